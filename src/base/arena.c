@@ -1,0 +1,187 @@
+#include "base/arena.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ALIGNMENT _Alignof(max_align_t)
+
+struct block {
+	struct block *next;
+	size_t size; /* of the data */
+	size_t used;
+	_Alignas(max_align_t) char data[];
+};
+
+struct arena {
+	struct block *first; /* kept over resets */
+	struct block *current;
+	size_t block_size;
+	size_t limit;
+	size_t total; /* bytes of all blocks */
+	size_t used;
+	bool exhausted;
+};
+
+static struct block *block_new(size_t size)
+{
+	struct block *block = malloc(sizeof(*block) + size);
+
+	if (block != NULL) {
+		block->next = NULL;
+		block->size = size;
+		block->used = 0;
+	}
+	return block;
+}
+
+struct arena *arena_new(size_t block_size, size_t limit)
+{
+	struct arena *arena = calloc(1, sizeof(*arena));
+
+	if (arena == NULL)
+		return NULL;
+	arena->first = block_new(block_size);
+	if (arena->first == NULL) {
+		free(arena);
+		return NULL;
+	}
+	arena->current = arena->first;
+	arena->block_size = block_size;
+	arena->limit = limit;
+	arena->total = block_size;
+	return arena;
+}
+
+static void free_blocks(struct block *block)
+{
+	while (block != NULL) {
+		struct block *next = block->next;
+
+		free(block);
+		block = next;
+	}
+}
+
+void arena_free(struct arena *arena)
+{
+	if (arena == NULL)
+		return;
+	free_blocks(arena->first);
+	free(arena);
+}
+
+void arena_reset(struct arena *arena)
+{
+	free_blocks(arena->first->next);
+	arena->first->next = NULL;
+	arena->first->used = 0;
+	arena->current = arena->first;
+	arena->total = arena->first->size;
+	arena->used = 0;
+	arena->exhausted = false;
+}
+
+size_t arena_used(const struct arena *arena)
+{
+	return arena->used;
+}
+
+int arena_exhausted(const struct arena *arena)
+{
+	return arena->exhausted;
+}
+
+/* A larger request gets a block of its own size, so that no request is too large for the block
+ * size. */
+static struct block *add_block(struct arena *arena, size_t size)
+{
+	size_t wanted = size > arena->block_size ? size : arena->block_size;
+	struct block *block;
+
+	if (arena->total + wanted > arena->limit || arena->total + wanted < arena->total)
+		return NULL;
+	block = block_new(wanted);
+	if (block == NULL)
+		return NULL;
+	arena->total += wanted;
+	arena->current->next = block;
+	arena->current = block;
+	return block;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	struct block *block = arena->current;
+	size_t rounded = (size + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
+	void *memory;
+
+	if (rounded < size) {
+		arena->exhausted = true;
+		return NULL;
+	}
+	if (block->size - block->used < rounded) {
+		block = add_block(arena, rounded);
+		if (block == NULL) {
+			arena->exhausted = true;
+			return NULL;
+		}
+	}
+	memory = block->data + block->used;
+	block->used += rounded;
+	arena->used += rounded;
+	return memset(memory, 0, size);
+}
+
+void *arena_alloc_array(struct arena *arena, size_t count, size_t size)
+{
+	if (size != 0 && count > SIZE_MAX / size) {
+		arena->exhausted = true;
+		return NULL;
+	}
+	return arena_alloc(arena, count * size);
+}
+
+char *arena_copy(struct arena *arena, const char *data, size_t length)
+{
+	char *copy = arena_alloc(arena, length + 1);
+
+	if (copy != NULL && length > 0)
+		memcpy(copy, data, length);
+	return copy;
+}
+
+struct str arena_str(struct arena *arena, struct str text)
+{
+	char *copy = arena_copy(arena, text.data, text.length);
+
+	return (struct str){ copy, copy != NULL ? text.length : 0 };
+}
+
+const char *arena_vprintf(struct arena *arena, const char *format, va_list arguments)
+{
+	va_list again;
+	char *text;
+	int length;
+
+	va_copy(again, arguments);
+	length = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	if (length < 0)
+		return "";
+	text = arena_alloc(arena, (size_t)length + 1);
+	if (text == NULL)
+		return "";
+	vsnprintf(text, (size_t)length + 1, format, arguments);
+	return text;
+}
+
+const char *arena_printf(struct arena *arena, const char *format, ...)
+{
+	va_list arguments;
+	const char *text;
+
+	va_start(arguments, format);
+	text = arena_vprintf(arena, format, arguments);
+	va_end(arguments);
+	return text;
+}

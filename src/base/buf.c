@@ -1,0 +1,176 @@
+#include "base/buf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define BUF_FIRST_CAPACITY 256
+
+void buf_free(struct buf *buf)
+{
+	free(buf->data);
+	buf->data = NULL;
+	buf->length = 0;
+	buf->capacity = 0;
+	buf->failed = false;
+}
+
+void buf_reset(struct buf *buf, size_t keep)
+{
+	if (buf->capacity > keep) {
+		buf_free(buf);
+		return;
+	}
+	buf->length = 0;
+	buf->failed = false;
+	if (buf->data != NULL)
+		buf->data[0] = '\0';
+}
+
+bool buf_reserve(struct buf *buf, size_t extra)
+{
+	size_t needed = buf->length + extra + 1;
+	size_t capacity = buf->capacity > 0 ? buf->capacity : BUF_FIRST_CAPACITY;
+	char *data;
+
+	if (buf->failed)
+		return false;
+	/* Twice the capacity must be a number too. */
+	if (needed <= extra || needed > SIZE_MAX / 2 ||
+	    (buf->limit != 0 && needed - 1 > buf->limit)) {
+		buf->failed = true;
+		return false;
+	}
+	if (needed <= buf->capacity)
+		return true;
+	while (capacity < needed)
+		capacity *= 2;
+	data = realloc(buf->data, capacity);
+	if (data == NULL) {
+		buf->failed = true;
+		return false;
+	}
+	buf->data = data;
+	buf->capacity = capacity;
+	return true;
+}
+
+void buf_append(struct buf *buf, const char *data, size_t length)
+{
+	if (!buf_reserve(buf, length))
+		return;
+	if (length > 0)
+		memcpy(buf->data + buf->length, data, length);
+	buf->length += length;
+	buf->data[buf->length] = '\0';
+}
+
+void buf_append_str(struct buf *buf, struct str text)
+{
+	buf_append(buf, text.data, text.length);
+}
+
+void buf_append_text(struct buf *buf, const char *text)
+{
+	buf_append(buf, text, strlen(text));
+}
+
+void buf_append_char(struct buf *buf, char byte)
+{
+	buf_append(buf, &byte, 1);
+}
+
+void buf_append_int64(struct buf *buf, int64_t value)
+{
+	char digits[24];
+	char *end = digits + sizeof(digits);
+	char *start = end;
+	uint64_t number = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+
+	do {
+		*--start = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	if (value < 0)
+		*--start = '-';
+	buf_append(buf, start, (size_t)(end - start));
+}
+
+void buf_vprintf(struct buf *buf, const char *format, va_list arguments)
+{
+	va_list again;
+	int length;
+
+	va_copy(again, arguments);
+	length = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	if (length < 0 || !buf_reserve(buf, (size_t)length))
+		return;
+	vsnprintf(buf->data + buf->length, (size_t)length + 1, format, arguments);
+	buf->length += (size_t)length;
+}
+
+void buf_printf(struct buf *buf, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	buf_vprintf(buf, format, arguments);
+	va_end(arguments);
+}
+
+/* Bytes of the escapable character at `text` (0 = none): controls, quotes, U+0085, U+2028, U+2029.
+ */
+static size_t escapable(const unsigned char *text, size_t left)
+{
+	if (text[0] < 0x20 || text[0] == '"' || text[0] == '\\')
+		return 1;
+	if (left >= 2 && text[0] == 0xC2 && text[1] == 0x85)
+		return 2;
+	if (left >= 3 && text[0] == 0xE2 && text[1] == 0x80 && (text[2] == 0xA8 || text[2] == 0xA9))
+		return 3;
+	return 0;
+}
+
+static void append_escape(struct buf *buf, const unsigned char *text, size_t length)
+{
+	static const char short_names[] = "btn\0fr"; /* U+0008 to U+000D */
+
+	if (length == 2)
+		buf_append_text(buf, "\\u0085");
+	else if (length == 3)
+		buf_append_text(buf, text[2] == 0xA8 ? "\\u2028" : "\\u2029");
+	else if (text[0] == '"' || text[0] == '\\')
+		buf_printf(buf, "\\%c", text[0]);
+	else if (text[0] >= 0x08 && text[0] <= 0x0D && text[0] != 0x0B)
+		buf_printf(buf, "\\%c", short_names[text[0] - 0x08]);
+	else
+		buf_printf(buf, "\\u%04x", text[0]);
+}
+
+void buf_append_json_string(struct buf *buf, struct str text)
+{
+	const unsigned char *bytes = (const unsigned char *)text.data;
+	size_t start = 0;
+	size_t i = 0;
+
+	buf_append_char(buf, '"');
+	while (i < text.length) {
+		size_t length = escapable(bytes + i, text.length - i);
+
+		if (length == 0) {
+			i++;
+			continue;
+		}
+		buf_append(buf, text.data + start, i - start);
+		append_escape(buf, bytes + i, length);
+		i += length;
+		start = i;
+	}
+	buf_append(buf, text.data + start, text.length - start);
+	buf_append_char(buf, '"');
+}
+
+struct str buf_str(const struct buf *buf)
+{
+	return (struct str){ buf->data, buf->length };
+}

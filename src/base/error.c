@@ -1,0 +1,110 @@
+#include "base/error.h"
+
+static const struct {
+	const char *word;
+	const char *message;
+} codes[ERROR__MAX] = {
+	[ERROR_NONE] = { "OK", "" },
+	[ERROR_MALFORMED] = { "MALFORMED", "The request body cannot be read." },
+	[ERROR_INVALID] = { "VALIDATION_FAILED", "The request is invalid." },
+	[ERROR_UNAUTHENTICATED] = { "UNAUTHORIZED",
+	    "Authorization has been denied for this request." },
+	[ERROR_FORBIDDEN] = { "FORBIDDEN", "This credential does not allow the operation." },
+	[ERROR_NO_ROUTE] = { "NO_SUCH_PATH", "No operation was found at this path." },
+	[ERROR_METHOD] = { "METHOD_NOT_ALLOWED",
+	    "The requested resource does not support this method." },
+	[ERROR_NOT_FOUND] = { "NOT_FOUND", "The item was not found." },
+	[ERROR_CONFLICT] = { "DUPLICATE", "A value that must be unique is already in use." },
+	[ERROR_IN_USE] = { "IN_USE", "The item is still used by others." },
+	[ERROR_STALE] = { "STALE", "The item has changed since it was read (If-Match)." },
+	[ERROR_TOO_LARGE] = { "TOO_LARGE", "The request body is too large." },
+	[ERROR_URI_TOO_LONG] = { "URI_TOO_LONG", "The query string is too long." },
+	[ERROR_MEDIA_TYPE] = { "UNSUPPORTED_MEDIA_TYPE",
+	    "The media type of the body is not supported." },
+	[ERROR_MISMATCH] = { "IDEMPOTENCY_MISMATCH",
+	    "The Idempotency-Key was used before for another request." },
+	[ERROR_TOO_MANY] = { "TOO_MANY_REQUESTS", "Too many requests; try again later." },
+	[ERROR_UNAVAILABLE] = { "UNAVAILABLE",
+	    "The service is temporarily unavailable; try again." },
+	[ERROR_INTERNAL] = { "INTERNAL", "An error has occurred." },
+};
+
+void error_init(struct error *error, struct arena *arena)
+{
+	*error = (struct error){ .arena = arena };
+}
+
+void error_clear(struct error *error)
+{
+	error_init(error, error->arena);
+}
+
+int error_set(struct error *error, enum error_code code, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	error->code = code;
+	error->message = arena_vprintf(error->arena, format, arguments);
+	va_end(arguments);
+	return -1;
+}
+
+int error_set_word(
+    struct error *error, enum error_code code, const char *word, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	error->code = code;
+	error->word = word;
+	error->message = arena_vprintf(error->arena, format, arguments);
+	va_end(arguments);
+	return -1;
+}
+
+int error_set_detail(struct error *error, enum error_code code, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	error->code = code;
+	error->detail = arena_vprintf(error->arena, format, arguments);
+	va_end(arguments);
+	return -1;
+}
+
+int error_add_fault(struct error *error, const char *path, const char *format, ...)
+{
+	struct fault *fault;
+	va_list arguments;
+
+	if (error->code == ERROR_NONE)
+		error->code = ERROR_INVALID;
+	if (error->fault_count == ERROR_FAULTS_MAX)
+		return -1;
+	fault = arena_alloc(error->arena, sizeof(*fault));
+	if (fault == NULL)
+		return -1;
+	va_start(arguments, format);
+	fault->path = arena_printf(error->arena, "%s", path);
+	fault->message = arena_vprintf(error->arena, format, arguments);
+	va_end(arguments);
+	if (error->last_fault != NULL)
+		error->last_fault->next = fault;
+	else
+		error->faults = fault;
+	error->last_fault = fault;
+	error->fault_count++;
+	return -1;
+}
+
+const char *error_code_word(enum error_code code)
+{
+	return codes[code].word;
+}
+
+const char *error_code_message(enum error_code code)
+{
+	return codes[code].message;
+}

@@ -1,0 +1,201 @@
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/timestamp.h"
+
+/* Longest value of one text field; the rest of it is cut. */
+#define LOG_VALUE_MAX ((size_t)4096)
+#define LOG_LINE_KEPT ((size_t)16 * 1024)
+
+enum log_kind { LOG_TO_DESCRIPTOR, LOG_TO_SYSLOG };
+
+static struct {
+	enum log_kind kind;
+	enum log_format format;
+	enum log_level least;
+	int descriptor;
+	char target[512];
+	struct buf line; /* kept between lines, so that logging seldom allocates */
+} sink = { .least = LOG_LEVEL_INFO, .descriptor = STDERR_FILENO, .target = "stderr" };
+
+static const struct {
+	const char *name;
+	int priority; /* of syslog */
+} levels[LOG_LEVEL__MAX] = {
+	[LOG_LEVEL_DEBUG] = { "debug", LOG_DEBUG },
+	[LOG_LEVEL_INFO] = { "info", LOG_INFO },
+	[LOG_LEVEL_WARNING] = { "warning", LOG_WARNING },
+	[LOG_LEVEL_ERROR] = { "error", LOG_ERR },
+};
+
+static void close_sink(void)
+{
+	if (sink.kind == LOG_TO_SYSLOG)
+		closelog();
+	else if (sink.descriptor != STDERR_FILENO)
+		(void)close(sink.descriptor);
+}
+
+int log_open(const char *target, enum log_format format, enum log_level least)
+{
+	enum log_kind kind = LOG_TO_DESCRIPTOR;
+	int descriptor = STDERR_FILENO;
+
+	if (strlen(target) >= sizeof(sink.target)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	if (strcmp(target, "syslog") == 0) {
+		kind = LOG_TO_SYSLOG;
+	} else if (strcmp(target, "stderr") != 0) {
+		descriptor =
+		    open(target, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+		if (descriptor < 0)
+			return -1;
+	}
+	close_sink();
+	sink.kind = kind;
+	sink.descriptor = descriptor;
+	sink.format = format;
+	sink.least = least;
+	if (target != sink.target)
+		memcpy(sink.target, target, strlen(target) + 1);
+	if (kind == LOG_TO_SYSLOG)
+		openlog("clientele", LOG_PID | LOG_NDELAY, LOG_DAEMON);
+	return 0;
+}
+
+int log_reopen(void)
+{
+	return log_open(sink.target, sink.format, sink.least);
+}
+
+bool log_enabled(enum log_level level)
+{
+	return level >= sink.least;
+}
+
+/* Appends a quoted string in which bytes that are no UTF-8 have become question marks. */
+static void append_quoted(struct buf *line, struct str text)
+{
+	char clean[LOG_VALUE_MAX];
+	size_t length = 0;
+
+	while (text.length > 0 && length < sizeof(clean)) {
+		size_t valid = str_utf8_valid(text);
+
+		if (valid > sizeof(clean) - length)
+			valid = sizeof(clean) - length;
+		memcpy(clean + length, text.data, valid);
+		length += valid;
+		text = str_slice(text, valid, text.length);
+		if (text.length > 0 && length < sizeof(clean)) {
+			clean[length++] = '?';
+			text = str_slice(text, 1, text.length);
+		}
+	}
+	/* A cut must not leave half a character. */
+	length = str_utf8_valid((struct str){ clean, length });
+	buf_append_json_string(line, (struct str){ clean, length });
+}
+
+/* True when a value can stand in a text line without quotes. */
+static bool plain(struct str text)
+{
+	if (text.length == 0 || text.length > LOG_VALUE_MAX)
+		return false;
+	for (size_t i = 0; i < text.length; i++) {
+		unsigned char byte = (unsigned char)text.data[i];
+
+		if (byte <= ' ' || byte >= 0x7f || byte == '"' || byte == '\\' || byte == '=')
+			return false;
+	}
+	return true;
+}
+
+static void append_time(struct buf *line)
+{
+	timestamp_print(line, timestamp_now(), TIMESTAMP_UTC);
+}
+
+static void append_text_field(struct buf *line, const struct log_field *field)
+{
+	buf_append_char(line, ' ');
+	buf_append_text(line, field->name);
+	buf_append_char(line, '=');
+	if (field->kind == LOG_FIELD_INTEGER)
+		buf_append_int64(line, field->integer);
+	else if (plain(field->text))
+		buf_append_str(line, field->text);
+	else
+		append_quoted(line, field->text);
+}
+
+static void append_json_field(struct buf *line, const struct log_field *field)
+{
+	buf_append_char(line, ',');
+	buf_append_json_string(line, str_from(field->name));
+	buf_append_char(line, ':');
+	if (field->kind == LOG_FIELD_INTEGER)
+		buf_append_int64(line, field->integer);
+	else
+		append_quoted(line, field->text);
+}
+
+static void append_text_head(struct buf *line, enum log_level level, const char *event)
+{
+	/* syslog adds time and process itself. */
+	if (sink.kind == LOG_TO_DESCRIPTOR) {
+		append_time(line);
+		buf_printf(line, " %s [%ld] ", levels[level].name, (long)getpid());
+	}
+	buf_append_text(line, event);
+}
+
+static void append_json_head(struct buf *line, enum log_level level, const char *event)
+{
+	buf_append_text(line, "{\"time\":\"");
+	append_time(line);
+	buf_printf(
+	    line, "\",\"level\":\"%s\",\"pid\":%ld,\"event\":", levels[level].name, (long)getpid());
+	buf_append_json_string(line, str_from(event));
+}
+
+void log_write(enum log_level level, const char *event, const struct log_field *const *fields)
+{
+	struct buf *line = &sink.line;
+	bool json = sink.format == LOG_FORMAT_JSON;
+	int saved = errno;
+
+	if (!log_enabled(level))
+		return;
+	buf_reset(line, LOG_LINE_KEPT);
+	if (json)
+		append_json_head(line, level, event);
+	else
+		append_text_head(line, level, event);
+	for (unsigned i = 0; fields[i] != NULL; i++) {
+		if (json)
+			append_json_field(line, fields[i]);
+		else
+			append_text_field(line, fields[i]);
+	}
+	if (json)
+		buf_append_char(line, '}');
+	if (sink.kind == LOG_TO_SYSLOG) {
+		syslog(levels[level].priority, STR_FORMAT, STR_ARGUMENTS(buf_str(line)));
+	} else {
+		buf_append_char(line, '\n');
+		/* One call, so that lines of several processes do not mix; nothing can be done on
+		 * failure. */
+		if (!line->failed && write(sink.descriptor, line->data, line->length) < 0)
+			errno = saved;
+	}
+	errno = saved;
+}

@@ -1,0 +1,68 @@
+/*
+ * The values of all options. server/config holds the option table that fills them; every layer may
+ * read them. Sizes are bytes, durations seconds unless the name says otherwise.
+ */
+#ifndef CLIENTELE_BASE_SETTINGS_H
+#define CLIENTELE_BASE_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum discovery_auth { DISCOVERY_AUTH_NONE, DISCOVERY_AUTH_KEY };
+
+/* What one request may bring. */
+struct limits {
+	int64_t body_bytes;     /* request body */
+	int64_t body_values;    /* members, items and scalars in one body */
+	int64_t body_depth;     /* nesting of one body */
+	int64_t query_bytes;    /* query string */
+	int64_t parameters;     /* query or form parameters */
+	int64_t request_memory; /* arena of one request */
+	int64_t list_rows;      /* most rows of one page */
+};
+
+struct settings {
+	/* Database */
+	const char *database_hosts; /* "host[:port],…", or empty for the socket */
+	const char *database_socket;
+	const char *database_name;
+	const char *database_user;
+	const char *database_password;      /* never printed */
+	const char *database_password_file; /* read when the options are; empty = none */
+	int64_t database_connect_timeout;
+	int64_t database_read_timeout;
+	int64_t database_wsrep_sync_wait;
+	int64_t database_statements; /* prepared statements kept per worker */
+
+	/* HTTP and families */
+	const char *base_path; /* prefix taken off every path, such as "/registry" */
+	const char *time_zone;
+	int64_t discovery_auth; /* enum discovery_auth */
+	struct limits limits;
+
+	/* Pool */
+	const char *listen; /* "unix:/path", "tcp:host:port"; empty = inherited */
+	const char *listen_owner;
+	const char *listen_group;
+	int64_t listen_mode; /* permission bits of the socket */
+	int64_t listen_backlog;
+	const char *user; /* drop to this user and group when started as root */
+	const char *group;
+	int64_t workers;          /* 0 = 2 × processors, at least 4 */
+	int64_t max_requests;     /* a worker leaves after so many; 0 = never */
+	int64_t request_deadline; /* a worker that takes longer is killed; 0 = never */
+	int64_t read_timeout;     /* how long a request may take to arrive */
+	int64_t send_timeout;     /* how long an answer may take to be sent */
+	int64_t drain_timeout;    /* how long old workers may finish */
+	int64_t worker_memory;    /* RLIMIT_AS of a worker; 0 = none */
+	bool core_dumps;          /* workers may dump core and be traced */
+	const char *pid_file;     /* the supervisor's process number goes here; empty = nowhere */
+	const char *runtime_directory; /* shared counter file lives here */
+
+	/* Log */
+	const char *log_target;
+	int64_t log_format; /* enum log_format */
+	int64_t log_level;  /* enum log_level */
+};
+
+#endif

@@ -1,0 +1,72 @@
+/*
+ * Slices of text: a pointer and a length, not owned, not necessarily NUL-terminated.
+ */
+#ifndef CLIENTELE_BASE_STR_H
+#define CLIENTELE_BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct str {
+	const char *data;
+	size_t length;
+};
+
+/* A slice of a string literal. */
+#define STR(literal) ((struct str){ "" literal, sizeof(literal) - 1 })
+
+/* For printf's "%.*s". */
+#define STR_FORMAT "%.*s"
+#define STR_ARGUMENTS(text) (int)(text).length, (text).data != NULL ? (text).data : ""
+
+/* A slice of a NUL-terminated string; NULL gives an empty slice. */
+struct str str_from(const char *text);
+
+/* `length` bytes from `start`, clipped to the slice. */
+struct str str_slice(struct str text, size_t start, size_t length);
+
+bool str_equal(struct str a, struct str b);
+
+/* Compare with ASCII letters folded; other bytes must be the same. */
+bool str_equal_ignore_case(struct str a, struct str b);
+bool str_starts_with(struct str text, struct str prefix);
+bool str_starts_with_ignore_case(struct str text, struct str prefix);
+bool str_ends_with(struct str text, struct str suffix);
+
+/* True when `needle` is in `text`, ASCII letters folded. */
+bool str_contains_ignore_case(struct str text, struct str needle);
+
+/* Position of the first `byte`, or text.length. */
+size_t str_find(struct str text, char byte);
+
+/* Removes leading and trailing space, tab, CR and LF. */
+struct str str_trim(struct str text);
+
+/*
+ * Cuts the part before the next `separator` off the front of `*rest`. Returns false when nothing is
+ * left. "a,,b" gives "a", "" and "b".
+ */
+bool str_next(struct str *rest, char separator, struct str *part);
+
+/* Reads a whole slice as a decimal integer ("-12", "+7", "007"). False on anything else or
+ * overflow. */
+bool str_to_int64(struct str text, int64_t *value);
+
+/* Lower-case of an ASCII letter, other bytes unchanged. */
+char str_lower(char byte);
+
+/* Value of a hexadecimal digit, -1 when it is none. */
+int str_hex_digit(char byte);
+
+/*
+ * Checks for well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above
+ * U+10FFFF). Returns the length of the valid beginning: text.length when all is valid.
+ */
+size_t str_utf8_valid(struct str text);
+
+/* Number of code points of well-formed UTF-8. */
+size_t str_utf8_length(struct str text);
+
+#endif

@@ -1,0 +1,114 @@
+#include "base/uuid.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+
+static bool is_dash_place(size_t digit)
+{
+	return digit == 8 || digit == 12 || digit == 16 || digit == 20;
+}
+
+/* Reads 32 digits, with all four dashes or with none. */
+static bool parse_digits(struct str text, struct uuid *uuid)
+{
+	bool dashes = text.length == UUID_TEXT_LENGTH;
+	size_t position = 0;
+
+	if (!dashes && text.length != 32)
+		return false;
+	for (size_t digit = 0; digit < 32; digit++) {
+		int value;
+
+		if (dashes && is_dash_place(digit) && text.data[position++] != '-')
+			return false;
+		value = str_hex_digit(text.data[position++]);
+		if (value < 0)
+			return false;
+		if (digit % 2 == 0)
+			uuid->bytes[digit / 2] = (uint8_t)(value << 4);
+		else
+			uuid->bytes[digit / 2] |= (uint8_t)value;
+	}
+	return true;
+}
+
+bool uuid_parse(struct str text, struct uuid *uuid)
+{
+	text = str_trim(text);
+	if (text.length == UUID_TEXT_LENGTH + 2) {
+		char first = text.data[0], last = text.data[text.length - 1];
+
+		if (!(first == '{' && last == '}') && !(first == '(' && last == ')'))
+			return false;
+		text = str_slice(text, 1, UUID_TEXT_LENGTH);
+	}
+	return parse_digits(text, uuid);
+}
+
+void uuid_print(const struct uuid *uuid, char text[UUID_TEXT_LENGTH])
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t position = 0;
+
+	for (size_t digit = 0; digit < 32; digit++) {
+		uint8_t byte = uuid->bytes[digit / 2];
+
+		if (is_dash_place(digit))
+			text[position++] = '-';
+		text[position++] = digits[digit % 2 == 0 ? byte >> 4 : byte & 0x0F];
+	}
+}
+
+struct uuid uuid_random(void)
+{
+	struct uuid uuid;
+
+	random_bytes(uuid.bytes, sizeof(uuid.bytes));
+	uuid.bytes[6] = (uint8_t)((uuid.bytes[6] & 0x0F) | 0x40);
+	uuid.bytes[8] = (uint8_t)((uuid.bytes[8] & 0x3F) | 0x80);
+	return uuid;
+}
+
+bool uuid_equal(const struct uuid *a, const struct uuid *b)
+{
+	return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+}
+
+bool uuid_is_zero(const struct uuid *uuid)
+{
+	static const struct uuid zero;
+
+	return uuid_equal(uuid, &zero);
+}
+
+void random_bytes(void *out, size_t length)
+{
+	/* Without randomness no secret can be made; going on would be worse than stopping. */
+	while (length > 0) {
+		size_t step = length < 256 ? length : 256;
+
+		if (getentropy(out, step) != 0)
+			abort();
+		out = (char *)out + step;
+		length -= step;
+	}
+}
+
+void random_text(char *out, size_t length, const char *alphabet)
+{
+	size_t letters = strlen(alphabet);
+	unsigned limit =
+	    (unsigned)(256 - 256 % letters); /* bytes above would favour the first letters */
+	size_t filled = 0;
+
+	while (filled < length) {
+		uint8_t bytes[64];
+
+		random_bytes(bytes, sizeof(bytes));
+		for (size_t i = 0; i < sizeof(bytes) && filled < length; i++) {
+			if (bytes[i] < limit)
+				out[filled++] = alphabet[bytes[i] % letters];
+		}
+	}
+	out[length] = '\0';
+}

@@ -1,0 +1,247 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
+
+static char directory[] = "/tmp/clientele-log-XXXXXX";
+static char file[64];
+
+static int set_up(void **state)
+{
+	(void)state;
+	if (mkdtemp(directory) == NULL)
+		return -1;
+	snprintf(file, sizeof(file), "%s/log", directory);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	(void)log_open("stderr", LOG_FORMAT_TEXT, LOG_LEVEL_INFO);
+	(void)unlink(file);
+	return rmdir(directory);
+}
+
+/* Reads the log and empties it. */
+static void take(char text[65536])
+{
+	int fd = open(file, O_RDWR);
+	ssize_t count = fd >= 0 ? read(fd, text, 65535) : -1;
+
+	assert_true(count >= 0);
+	text[count] = '\0';
+	assert_int_equal(ftruncate(fd, 0), 0);
+	close(fd);
+}
+
+/* One text value and how it stands in a line. */
+static const struct {
+	const char *value;
+	const char *text; /* behind name= in the text format */
+} value_rows[] = {
+	{ "plain", "plain" },
+	{ "", "\"\"" },
+	{ NULL, "\"\"" },
+	{ "two words", "\"two words\"" },
+	{ "a=b", "\"a=b\"" },
+	{ "say \"hi\"", "\"say \\\"hi\\\"\"" },
+	{ "back\\slash", "\"back\\\\slash\"" },
+	{ "line\nbreak", "\"line\\nbreak\"" },
+	{ "\r\n2026-01-01T00:00:00Z info [1] forged",
+	    "\"\\r\\n2026-01-01T00:00:00Z info [1] forged\"" },
+	{ "nel\xc2\x85 ls\xe2\x80\xa8", "\"nel\\u0085 ls\\u2028\"" },
+	{ "bad\xff utf\xc3", "\"bad? utf?\"" },
+	{ "gr\xc3\xbc\xc3\x9f", "\"gr\xc3\xbc\xc3\x9f\"" },
+};
+
+static void test_text(void **state)
+{
+	char text[65536];
+
+	(void)state;
+	assert_int_equal(log_open(file, LOG_FORMAT_TEXT, LOG_LEVEL_INFO), 0);
+	for (unsigned i = 0; i < ROWS(value_rows); i++) {
+		char wanted[256];
+		char *line;
+
+		log_event(LOG_LEVEL_WARNING, "something happened",
+		    LOG_TEXT("field", value_rows[i].value), LOG_INT("number", -7));
+		take(text);
+		line = strchr(text, '[');
+		assert_non_null(line);
+		snprintf(wanted, sizeof(wanted), "[%ld] something happened field=%s number=-7\n",
+		    (long)getpid(), value_rows[i].text);
+		assert_string_equal(line, wanted);
+		assert_non_null(strstr(text, "Z warning ["));
+	}
+}
+
+static void test_json(void **state)
+{
+	char text[65536];
+
+	(void)state;
+	assert_int_equal(log_open(file, LOG_FORMAT_JSON, LOG_LEVEL_INFO), 0);
+	for (unsigned i = 0; i < ROWS(value_rows); i++) {
+		struct json_object *line, *member;
+
+		log_event(LOG_LEVEL_ERROR, "something \"odd\"",
+		    LOG_TEXT("field", value_rows[i].value), LOG_INT("number", INT64_MAX));
+		take(text);
+		assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
+		line = json_tokener_parse(text);
+		assert_non_null(line);
+		assert_true(json_object_object_get_ex(line, "level", &member));
+		assert_string_equal(json_object_get_string(member), "error");
+		assert_true(json_object_object_get_ex(line, "event", &member));
+		assert_string_equal(json_object_get_string(member), "something \"odd\"");
+		assert_true(json_object_object_get_ex(line, "pid", &member));
+		assert_int_equal(json_object_get_int(member), getpid());
+		assert_true(json_object_object_get_ex(line, "time", &member));
+		assert_true(json_object_object_get_ex(line, "number", &member));
+		assert_true(json_object_get_int64(member) == INT64_MAX);
+		assert_true(json_object_object_get_ex(line, "field", &member));
+		if (value_rows[i].value != NULL && strchr(value_rows[i].value, '\xff') == NULL)
+			assert_string_equal(json_object_get_string(member), value_rows[i].value);
+		json_object_put(line);
+	}
+}
+
+/* Any byte in any place: one line, and valid JSON. */
+static void test_every_byte(void **state)
+{
+	char text[65536];
+
+	(void)state;
+	for (int format = LOG_FORMAT_TEXT; format <= LOG_FORMAT_JSON; format++) {
+		assert_int_equal(log_open(file, (enum log_format)format, LOG_LEVEL_INFO), 0);
+		for (int byte = 0; byte < 256; byte++) {
+			char value[3] = { 'x', (char)byte, 'y' };
+
+			log_event(
+			    LOG_LEVEL_INFO, "bytes", LOG_STR("v", ((struct str){ value, 3 })));
+		}
+		take(text);
+		for (char *line = text; line != NULL && *line != '\0';) {
+			char *end = strchr(line, '\n');
+			struct json_object *object = NULL;
+
+			assert_non_null(end);
+			*end = '\0';
+			assert_non_null(strstr(line, "bytes"));
+			if (format == LOG_FORMAT_JSON) {
+				object = json_tokener_parse(line);
+				assert_non_null(object);
+				json_object_put(object);
+			}
+			line = end + 1;
+		}
+	}
+}
+
+static void test_long_value(void **state)
+{
+	static char value[20000];
+	char text[65536];
+
+	(void)state;
+	assert_int_equal(log_open(file, LOG_FORMAT_TEXT, LOG_LEVEL_INFO), 0);
+	/* Characters of two bytes, at an odd place, so that the cut would fall into one. */
+	value[0] = 'a';
+	for (size_t i = 1; i + 1 < sizeof(value) - 1; i += 2)
+		memcpy(value + i, "\xc3\xbc", 2);
+	log_event(LOG_LEVEL_INFO, "long", LOG_TEXT("v", value));
+	take(text);
+	assert_in_range(strlen(text), 4000, 4300);
+	assert_int_equal(str_utf8_valid(str_from(text)), strlen(text));
+}
+
+static void test_levels(void **state)
+{
+	char text[65536];
+
+	(void)state;
+	for (int least = 0; least < LOG_LEVEL__MAX; least++) {
+		assert_int_equal(log_open(file, LOG_FORMAT_TEXT, (enum log_level)least), 0);
+		for (int level = 0; level < LOG_LEVEL__MAX; level++) {
+			log_event((enum log_level)level, "x");
+			take(text);
+			assert_int_equal(text[0] != '\0', level >= least);
+			assert_int_equal(log_enabled((enum log_level)level), level >= least);
+		}
+	}
+}
+
+static void test_reopen(void **state)
+{
+	char old[80];
+	char text[65536];
+
+	(void)state;
+	snprintf(old, sizeof(old), "%s.1", file);
+	assert_int_equal(log_open(file, LOG_FORMAT_TEXT, LOG_LEVEL_INFO), 0);
+	assert_int_equal(rename(file, old), 0);
+	assert_int_equal(log_reopen(), 0);
+	log_event(LOG_LEVEL_INFO, "after rotation");
+	take(text);
+	assert_non_null(strstr(text, "after rotation"));
+	assert_int_equal(unlink(old), 0);
+	/* A place that cannot be opened leaves the log where it was. */
+	assert_int_equal(log_open("/nonexistent/log", LOG_FORMAT_TEXT, LOG_LEVEL_INFO), -1);
+	log_event(LOG_LEVEL_INFO, "still here");
+	take(text);
+	assert_non_null(strstr(text, "still here"));
+}
+
+/* Lines of several processes do not mix. */
+static void test_processes(void **state)
+{
+	static char text[65536];
+	int count = 0;
+
+	(void)state;
+	assert_int_equal(log_open(file, LOG_FORMAT_TEXT, LOG_LEVEL_INFO), 0);
+	for (int i = 0; i < 4; i++) {
+		if (fork() == 0) {
+			for (int j = 0; j < 100; j++)
+				log_event(LOG_LEVEL_INFO, "line",
+				    LOG_TEXT("a", "b b b b b b b b b b b b"));
+			_exit(0);
+		}
+	}
+	while (wait(NULL) > 0)
+		;
+	take(text);
+	for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n"), count++)
+		assert_non_null(strstr(line, "] line a=\"b b b b b b b b b b b b\""));
+	assert_int_equal(count, 400);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_every_byte),
+		cmocka_unit_test(test_long_value),
+		cmocka_unit_test(test_levels),
+		cmocka_unit_test(test_reopen),
+		cmocka_unit_test(test_processes),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
