@@ -1,0 +1,153 @@
+#include "schema/check.h"
+
+/* Where the faults of one check go. */
+struct check {
+	struct buf *report;
+	const struct resource *resource;
+	unsigned faults;
+};
+
+static void fault(struct check *check, const char *field, const char *message)
+{
+	buf_printf(check->report, "%s.%s: %s\n", check->resource->name, field, message);
+	check->faults++;
+}
+
+static void check_kind(struct check *check, const struct field *field)
+{
+	const struct field_type_info *type = field_type_info(field->type);
+	bool nested = type->lexical == LEXICAL_NESTED;
+	bool stored = field->column != NULL || field->expression != NULL;
+
+	if (!nested && !stored && !(field->flags & FIELD_NOT_STORED))
+		fault(check, field->name, "has neither a column nor an expression");
+	if (stored && (nested || (field->flags & FIELD_NOT_STORED)))
+		fault(check, field->name, "cannot have a column");
+	if (field->column != NULL && field->expression != NULL)
+		fault(check, field->name, "has both a column and an expression");
+	if (field->expression != NULL && !(field->flags & FIELD_READONLY))
+		fault(check, field->name, "is computed, so it must be read-only");
+	if ((field->type == FIELD_STRING || field->type == FIELD_STRING_LIST ||
+		field->type == FIELD_INT32_LIST) &&
+	    field->max == 0)
+		fault(check, field->name, "has no maximum");
+	if ((field->type == FIELD_ENUM || field->type == FIELD_CODE) !=
+	    (field->enumeration != NULL))
+		fault(check, field->name, "enumeration and type do not fit");
+	if ((field->type == FIELD_OBJECT) != (field->object != NULL))
+		fault(check, field->name, "part and type do not fit");
+	if ((field->type == FIELD_ONE || field->type == FIELD_MANY) != (field->relation != NULL))
+		fault(check, field->name, "relation and type do not fit");
+	if (field->type == FIELD_BINARY && !(field->flags & FIELD_HIDDEN))
+		fault(check, field->name, "holds bytes, so it must be hidden");
+	if (field->least > field->most)
+		fault(check, field->name, "has an empty range");
+}
+
+static void check_flags(struct check *check, const struct field *field)
+{
+	if ((field->flags & FIELD_KEY) && check->resource->table != NULL &&
+	    !(field->flags & (FIELD_READONLY | FIELD_CREATE_ONLY)))
+		fault(check, field->name, "is a key, so it must be read-only or create-only");
+	if ((field->flags & FIELD_READONLY) && (field->flags & FIELD_REQUIRED))
+		fault(check, field->name, "is read-only, so it cannot be required");
+	if ((field->flags & FIELD_READONLY) && (field->flags & FIELD_WRITEONLY))
+		fault(check, field->name, "is neither read nor written");
+}
+
+static void check_relation(struct check *check, const struct field *field)
+{
+	const struct relation *relation = field->relation;
+	int local = resource_field(check->resource, relation->local);
+	int foreign = resource_field(relation->target, relation->foreign);
+
+	if (local < 0)
+		fault(check, field->name, "is joined by a member that this resource has not");
+	else if (foreign < 0)
+		fault(check, field->name, "is joined by a member that its target has not");
+	else if (check->resource->fields[local].type != relation->target->fields[foreign].type)
+		fault(check, field->name, "is joined by members of different types");
+}
+
+static void check_twice(struct check *check, unsigned number)
+{
+	const struct field *field = &check->resource->fields[number];
+
+	for (unsigned i = 0; i < number; i++) {
+		const struct field *other = &check->resource->fields[i];
+
+		if (str_equal_ignore_case(str_from(other->name), str_from(field->name)))
+			fault(check, field->name, "is declared twice");
+		if (field->column != NULL && other->column != NULL &&
+		    strcmp(field->column, other->column) == 0)
+			fault(check, field->name, "shares its column with another member");
+	}
+}
+
+static void check_field(struct check *check, unsigned number)
+{
+	const struct field *field = &check->resource->fields[number];
+
+	if (field->doc == NULL && !(field->flags & FIELD_HIDDEN))
+		fault(check, field->name, "is not documented");
+	check_kind(check, field);
+	check_flags(check, field);
+	check_twice(check, number);
+	if (field->relation != NULL)
+		check_relation(check, field);
+	if (field->object != NULL)
+		check->faults += schema_check_resource(field->object, check->report);
+}
+
+unsigned schema_check_resource(const struct resource *resource, struct buf *report)
+{
+	struct check check = { .report = report, .resource = resource };
+	bool key = false, hole = false;
+
+	if (resource->field_count == 0 || resource->field_count > RESOURCE_FIELDS_MAX)
+		fault(&check, "*", "has no fields, or more than a mask can hold");
+	if (resource->type_name == NULL || resource->doc == NULL)
+		fault(&check, "*", "has no type name or documentation");
+	for (unsigned i = 0; i < resource->field_count && i < RESOURCE_FIELDS_MAX; i++) {
+		if (resource->fields[i].name == NULL || resource->fields[i].name[0] == '\0') {
+			fault(&check, "?", "has no name (a hole in the table)");
+			hole = true;
+		}
+	}
+	/* The rest looks members up by their names. */
+	if (hole)
+		return check.faults;
+	for (unsigned i = 0; i < resource->field_count && i < RESOURCE_FIELDS_MAX; i++) {
+		check_field(&check, i);
+		key = key || (resource->fields[i].flags & FIELD_KEY);
+	}
+	if (resource->table != NULL && !key)
+		fault(&check, "*", "has a table but no key");
+	for (unsigned i = 0; i < resource->unique_count; i++) {
+		if (resource_field(resource, resource->uniques[i].member) < 0)
+			fault(&check, resource->uniques[i].member,
+			    "is named by a unique key but is no member");
+	}
+	for (unsigned i = 0; i < resource->reference_count; i++) {
+		if (resource_field(resource, resource->references[i].member) < 0)
+			fault(&check, resource->references[i].member,
+			    "is named by a reference but is no member");
+	}
+	return check.faults;
+}
+
+unsigned schema_check(const struct family *family, struct buf *report)
+{
+	unsigned faults = 0;
+
+	if (family->name == NULL || family->prefix == NULL || family->doc == NULL ||
+	    (family->write_error == NULL && family->error.message == NULL) ||
+	    (family->begin_answer == NULL) != (family->end_answer == NULL)) {
+		buf_printf(
+		    report, "family %s: incomplete\n", family->name != NULL ? family->name : "?");
+		faults++;
+	}
+	for (unsigned i = 0; i < family->resource_count; i++)
+		faults += schema_check_resource(family->resources[i], report);
+	return faults;
+}

@@ -1,0 +1,186 @@
+/*
+ * Fields: what one member of a resource is called, where it is stored, and which rules it keeps.
+ */
+#ifndef CLIENTELE_SCHEMA_FIELD_H
+#define CLIENTELE_SCHEMA_FIELD_H
+
+#include "base/timestamp.h"
+#include "schema/node.h"
+#include "schema/value.h"
+
+enum field_type {
+	FIELD_BOOLEAN,
+	FIELD_INT32,
+	FIELD_INT64,
+	FIELD_DOUBLE,
+	FIELD_DECIMAL, /* DECIMAL(19,4); shortest exact text */
+	FIELD_STRING,  /* text; compares as its collation does */
+	FIELD_UUID,
+	FIELD_DATETIME,    /* a moment, microseconds */
+	FIELD_DATE,        /* a calendar day */
+	FIELD_ENUM,        /* number in JSON, name in XML */
+	FIELD_CODE,        /* one of a set of words */
+	FIELD_STRING_LIST, /* list of text, kept as one JSON column */
+	FIELD_INT32_LIST,
+	FIELD_BINARY, /* bytes for the program's own use: digests; always hidden */
+	FIELD_MAP,    /* text to any scalar, kept as one JSON column */
+	FIELD_OBJECT, /* part of the row: the target's columns are columns of the same table */
+	FIELD_ONE,    /* to-one relation */
+	FIELD_MANY,   /* to-many relation */
+	FIELD_TYPE__MAX
+};
+
+/* How a type travels to and from the database. */
+enum bind_kind {
+	BIND_NONE,    /* no column of its own */
+	BIND_INTEGER, /* TINYINT … BIGINT */
+	BIND_REAL,
+	BIND_TEXT,
+	BIND_BINARY, /* BINARY and VARBINARY: hashes */
+	BIND_UUID,   /* UUID column */
+	BIND_TIME,   /* DATETIME(6), UTC */
+	BIND_DATE,
+};
+
+enum field_flag {
+	FIELD_KEY = 1u << 0,       /* (part of) the primary key */
+	FIELD_READONLY = 1u << 1,  /* never taken from a body */
+	FIELD_WRITEONLY = 1u << 2, /* never read from the table: passwords, secrets */
+	FIELD_REQUIRED = 1u << 3,  /* must be in an insert, must not be null or blank */
+	FIELD_NOT_NULL = 1u << 4,  /* may be absent (the table's default holds), must not be null */
+	FIELD_CREATE_ONLY = 1u << 5,  /* ignored in an update */
+	FIELD_HIDDEN = 1u << 6,       /* fetched for the program's own use, never printed or read */
+	FIELD_XML_ONLY = 1u << 7,     /* left out of JSON */
+	FIELD_ON_DEMAND = 1u << 8,    /* fetched only when an operation asks for it */
+	FIELD_NOT_STORED = 1u << 9,   /* has no column: a hook uses or makes it */
+	FIELD_SECRET = 1u << 10,      /* its value never reaches a log or an error */
+	FIELD_OMIT_ABSENT = 1u << 11, /* left out (not null) when it was not fetched */
+	FIELD_ECHO = 1u << 12,        /* shown once, in the answer to the write that set it */
+};
+
+/* One word of an enumeration. */
+struct enumerator {
+	int32_t number;
+	const char *name;
+};
+
+struct enumeration {
+	const char *name; /* type name, for documentation */
+	const struct enumerator *enumerators;
+	unsigned count;
+};
+
+/* How a to-one or to-many relation is followed. */
+struct relation {
+	const struct resource *target;
+	const char *local;   /* member of this resource whose value is looked for */
+	const char *foreign; /* member of the target that must equal it */
+};
+
+struct field {
+	const char *name;       /* JSON name; the XML name follows by the family's rule */
+	const char *column;     /* of the resource's table; "alias.column" when it is joined in */
+	const char *expression; /* SQL of a computed, read-only value, instead of a column */
+	enum field_type type;
+	uint32_t flags;      /* enum field_flag */
+	uint32_t max;        /* longest text in code points; most items of a list */
+	int64_t least, most; /* range of numbers; both 0 = the type's own */
+	/* One more rule of text: NULL when it holds, else what is expected ("an e-mail address").
+	 */
+	const char *(*check)(struct str text);
+	const struct enumeration *enumeration; /* ENUM and CODE */
+	const struct resource *object;         /* OBJECT: the part's resource */
+	const struct relation *relation;       /* ONE and MANY */
+	const char
+	    *fallback;   /* text of the column's default, for the documentation and schema check */
+	const char *doc; /* one line */
+	const char *example; /* JSON text for the documentation; NULL = by type */
+};
+
+/*
+ * Name, column and type in one token: { INT32("id", "id"), .flags = FIELD_KEY, .doc = "…" }.
+ */
+#define FIELD_OF(field_type, field_name, field_column) \
+	.name = (field_name), .column = (field_column), .type = (field_type)
+#define BOOLEAN(name, column) FIELD_OF(FIELD_BOOLEAN, name, column)
+#define INT32(name, column) FIELD_OF(FIELD_INT32, name, column)
+#define INT64(name, column) FIELD_OF(FIELD_INT64, name, column)
+#define DOUBLE(name, column) FIELD_OF(FIELD_DOUBLE, name, column)
+#define DECIMAL(name, column) FIELD_OF(FIELD_DECIMAL, name, column)
+#define STRING(name, column, longest) FIELD_OF(FIELD_STRING, name, column), .max = (longest)
+#define UUID(name, column) FIELD_OF(FIELD_UUID, name, column)
+#define DATETIME(name, column) FIELD_OF(FIELD_DATETIME, name, column)
+#define DATE(name, column) FIELD_OF(FIELD_DATE, name, column)
+#define ENUM(name, column, words) FIELD_OF(FIELD_ENUM, name, column), .enumeration = (words)
+#define CODE(name, column, words) FIELD_OF(FIELD_CODE, name, column), .enumeration = (words)
+#define STRING_LIST(name, column, most_items) \
+	FIELD_OF(FIELD_STRING_LIST, name, column), .max = (most_items)
+#define INT32_LIST(name, column, most_items) \
+	FIELD_OF(FIELD_INT32_LIST, name, column), .max = (most_items)
+#define BINARY(name, column) FIELD_OF(FIELD_BINARY, name, column)
+#define MAP(name, column) FIELD_OF(FIELD_MAP, name, column)
+#define OBJECT(name, part) FIELD_OF(FIELD_OBJECT, name, NULL), .object = (part)
+#define ONE(member, target_resource, local_member, foreign_member)                                \
+	FIELD_OF(FIELD_ONE, member, NULL), .relation = &(const struct relation)                   \
+	{                                                                                         \
+		.target = (target_resource), .local = (local_member), .foreign = (foreign_member) \
+	}
+#define MANY(member, target_resource, local_member, foreign_member)                               \
+	FIELD_OF(FIELD_MANY, member, NULL), .relation = &(const struct relation)                  \
+	{                                                                                         \
+		.target = (target_resource), .local = (local_member), .foreign = (foreign_member) \
+	}
+
+/* How a printed value must be written. */
+enum lexical {
+	LEXICAL_LITERAL, /* a bare JSON token: number, true, false */
+	LEXICAL_QUOTED,  /* quoted in JSON, no character needs escaping */
+	LEXICAL_TEXT,    /* free text: value.text as it stands, escaped by the writer */
+	LEXICAL_JSON,    /* value.text holds JSON (lists and maps) */
+	LEXICAL_NESTED,  /* objects and relations: codec/row writes them member by member */
+};
+
+/* What printing depends on besides the value. */
+struct print_style {
+	enum timestamp_style time;
+	bool date_as_time; /* dates as a full local time with offset */
+	bool enum_as_name;
+};
+
+/* Everything that differs between types: one row per type, in types.c. */
+struct field_type_info {
+	const char *name; /* "int32" */
+	bool value_type;  /* a type that is never null in the original frameworks */
+	enum lexical lexical;
+	enum bind_kind bind;
+	const char *sql_types;      /* information_schema DATA_TYPEs that fit, blank-separated */
+	const char *openapi_type;   /* "integer" */
+	const char *openapi_format; /* "int32", or NULL */
+	const char *example;        /* JSON text */
+
+	/*
+	 * Turns a scalar (or list, map) of a body into a value. On a wrong type, form or range
+	 * returns false with `*reason` set to what was expected ("an integer", …) or to NULL for
+	 * the general sentence.
+	 */
+	bool (*parse)(struct arena *arena, const struct field *field, enum body_format format,
+	    const struct node *node, struct value *value, const char **reason);
+
+	/* Appends the text of a value that is not null; NULL where value.text is the text. */
+	void (*print)(struct buf *out, const struct field *field, const struct value *value,
+	    const struct print_style *style);
+
+	/* Order of two values that are not null: <0, 0, >0. NULL where there is none. */
+	int (*compare)(const struct value *a, const struct value *b);
+};
+
+/* The row of a type. */
+const struct field_type_info *field_type_info(enum field_type type);
+
+/* Name of an enumerator, NULL when the number is none of them. */
+const char *enumeration_name(const struct enumeration *enumeration, int64_t number);
+
+/* Looks a word up, ASCII letters folded. NULL when it is none of them. */
+const struct enumerator *enumeration_find(const struct enumeration *enumeration, struct str name);
+
+#endif

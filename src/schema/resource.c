@@ -1,0 +1,40 @@
+#include "schema/resource.h"
+
+int resource_field(const struct resource *resource, const char *name)
+{
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		if (strcmp(resource->fields[i].name, name) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+int resource_field_ignore_case(const struct resource *resource, struct str name)
+{
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		if (str_equal_ignore_case(str_from(resource->fields[i].name), name))
+			return (int)i;
+	}
+	return -1;
+}
+
+unsigned resource_key(const struct resource *resource)
+{
+	unsigned key = 0;
+
+	while (key + 1 < resource->field_count && !(resource->fields[key].flags & FIELD_KEY))
+		key++;
+	return key;
+}
+
+uint64_t resource_default_mask(const struct resource *resource)
+{
+	uint64_t mask = 0;
+
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		if (!(resource->fields[i].flags &
+			(FIELD_WRITEONLY | FIELD_ON_DEMAND | FIELD_NOT_STORED)))
+			mask |= FIELD_BIT(i);
+	}
+	return mask;
+}

@@ -1,0 +1,103 @@
+/*
+ * Resources: a table of the database as callers see it. All that is generic (SQL, bodies, rules,
+ * documentation) comes from these tables and nowhere else.
+ */
+#ifndef CLIENTELE_SCHEMA_RESOURCE_H
+#define CLIENTELE_SCHEMA_RESOURCE_H
+
+#include "schema/field.h"
+
+struct operation;
+
+#define RESOURCE_FIELDS_MAX 64
+
+/* A unique key of the table, and the member that a violation is reported for. */
+struct unique_key {
+	const char *index; /* name in the database */
+	const char *member;
+	const char *word;    /* stable error word; NULL = "DUPLICATE" */
+	const char *message; /* sentence; NULL = the general one */
+};
+
+/* A row of another table that this one needs, and the member that names it. */
+struct reference {
+	const char *constraint; /* name of the foreign key in the database */
+	const char *member;
+	const char *word;    /* stable error word; NULL = by code */
+	const char *message; /* sentence */
+};
+
+/* A table that refers to this one without cascading, and how it is called in the answer. */
+struct dependant {
+	const char *constraint; /* name of the foreign key in the database */
+	const char *name;       /* plural, for "still used by …" */
+};
+
+/*
+ * What the generic operations call at the places where a resource differs. Each returns 0, or -1
+ * with the error filled. They run inside the operation's transaction, and again when it is
+ * replayed.
+ */
+struct resource_hooks {
+	/*
+	 * Rules between members, looked at when the members' own rules have been, whether or not those
+	 * were kept, so that all faults are reported at once. `insert` tells a new row from changes.
+	 */
+	void (*check)(const struct row *row, bool insert, struct error *error);
+	/* After the rules, before the row is stored: derive values, check other tables. */
+	int (*before_insert)(struct operation *operation, struct row *row, struct error *error);
+	int (*before_update)(struct operation *operation, const struct row *key, struct row *row,
+	    struct error *error);
+	int (*before_delete)(
+	    struct operation *operation, const struct row *key, struct error *error);
+	/* After rows were fetched, before they are written. */
+	int (*after_select)(
+	    struct operation *operation, struct row **rows, unsigned count, struct error *error);
+};
+
+struct resource {
+	const char *name;      /* one of them, lower case: "group" */
+	const char *type_name; /* XML element and schema name: "DTOClientGroup" */
+	const char
+	    *plural; /* member name of a list in an envelope: "licenses"; NULL where none is */
+	const char *table; /* written table; NULL for parts and bodies that are not stored */
+	const char
+	    *from; /* FROM clause with joins, "… t JOIN …"; NULL = the table alone, alias t */
+	const char *condition; /* SQL that always holds ("t.deleted_at IS NULL"), or NULL */
+	const char *order_by;  /* default order of lists, ending in the key; NULL = the key */
+	const struct field *fields;
+	unsigned field_count;
+	const struct unique_key *uniques;
+	unsigned unique_count;
+	const struct reference *references;
+	unsigned reference_count;
+	const struct dependant *dependants;
+	unsigned dependant_count;
+	const struct relation
+	    *parent; /* whose list this is: an unknown parent is "not found", not empty */
+	struct resource_hooks hooks;
+	const char *doc;
+};
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+#define FIELDS(array) .fields = (array), .field_count = COUNT_OF(array)
+#define UNIQUES(array) .uniques = (array), .unique_count = COUNT_OF(array)
+#define REFERENCES(array) .references = (array), .reference_count = COUNT_OF(array)
+#define DEPENDANTS(array) .dependants = (array), .dependant_count = COUNT_OF(array)
+
+/* Bit of a field number in row.present and in masks. */
+#define FIELD_BIT(number) (UINT64_C(1) << (number))
+
+/* Number of the field called `name` (exact), or -1. */
+int resource_field(const struct resource *resource, const char *name);
+
+/* The same, ASCII letters folded, for names that callers send. */
+int resource_field_ignore_case(const struct resource *resource, struct str name);
+
+/* Number of the first field that is a key; every stored resource has one. */
+unsigned resource_key(const struct resource *resource);
+
+/* Mask of the fields that a plain read fetches: all but write-only, on-demand and unstored ones. */
+uint64_t resource_default_mask(const struct resource *resource);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * Making and reading rows.
+ */
+#ifndef CLIENTELE_SCHEMA_ROW_H
+#define CLIENTELE_SCHEMA_ROW_H
+
+#include "schema/resource.h"
+
+/* An empty row in the arena, nothing present, all null. NULL when the arena is exhausted. */
+struct row *row_new(struct arena *arena, const struct resource *resource);
+
+static inline bool row_has(const struct row *row, unsigned field)
+{
+	return (row->present & FIELD_BIT(field)) != 0;
+}
+
+/* True when the field is present and not null. */
+static inline bool row_filled(const struct row *row, unsigned field)
+{
+	return row_has(row, field) && !row->values[field].null;
+}
+
+/* Each sets one value and marks it present. Text is not copied. */
+void row_set_null(struct row *row, unsigned field);
+void row_set_integer(struct row *row, unsigned field, int64_t value);
+void row_set_boolean(struct row *row, unsigned field, bool value);
+void row_set_text(struct row *row, unsigned field, struct str value);
+void row_set_uuid(struct row *row, unsigned field, struct uuid value);
+void row_set_row(struct row *row, unsigned field, struct row *value);
+void row_set_list(struct row *row, unsigned field, struct row_list value);
+
+#endif
