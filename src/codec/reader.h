@@ -1,0 +1,46 @@
+/*
+ * Bodies in: JSON (json-c), XML (expat) and forms become one tree of nodes. Each reader bounds
+ * depth and number of values before memory is spent, checks UTF-8, refuses NUL, and reports the
+ * byte position of the first fault.
+ */
+#ifndef CLIENTELE_CODEC_READER_H
+#define CLIENTELE_CODEC_READER_H
+
+#include "base/settings.h"
+#include "schema/node.h"
+
+/*
+ * Each reads a whole body. Returns 0 with body->root set (NULL for an empty body, for JSON `null`
+ * and for blanks only), or -1 with ERROR_MALFORMED and a sentence that names the fault, the limit
+ * and the position. The nodes live in the arena; text may point into `text`, which must live as
+ * long.
+ */
+int json_read(struct arena *arena, const struct limits *limits, struct str text, struct body *body,
+    struct error *error) MUST_CHECK;
+
+/*
+ * What the root element must be. Children in another namespace than the root's are skipped.
+ */
+struct xml_root {
+	const char *name;
+	const char *xml_namespace; /* NULL = none */
+};
+
+/* XML: the root must be one of `roots`; refuses DOCTYPE, processing instructions, other encodings.
+ */
+int xml_read(struct arena *arena, const struct limits *limits, struct str text,
+    const struct xml_root *roots, unsigned root_count, struct body *body,
+    struct error *error) MUST_CHECK;
+
+/*
+ * application/x-www-form-urlencoded: "a", "a.b", "a[b]", "a[0]", "a[]" and repeated names become
+ * objects and arrays. Of a repeated scalar all values are kept in order (the row reader takes the
+ * first, a list takes all). An empty value is NODE_NULL. Limit: limits->parameters.
+ */
+int form_read(struct arena *arena, const struct limits *limits, struct str text, struct body *body,
+    struct error *error) MUST_CHECK;
+
+/* Decodes %XX and '+' (when `plus` is set) into the arena; bad escapes stay as they are. */
+struct str form_decode(struct arena *arena, struct str text, bool plus);
+
+#endif

@@ -1,0 +1,278 @@
+#include "codec/row.h"
+
+/* Numbers of a resource's fields in the order in which they are written. */
+struct member_order {
+	uint8_t fields[RESOURCE_FIELDS_MAX];
+};
+
+static char upper(char byte)
+{
+	return byte >= 'a' && byte <= 'z' ? (char)(byte - 'a' + 'A') : byte;
+}
+
+/* Byte order of element names: only the first letter can differ from the declared name. */
+static int compare_names(const struct family *family, const char *a, const char *b)
+{
+	char first_a = family->xml_pascal_case ? upper(a[0]) : a[0];
+	char first_b = family->xml_pascal_case ? upper(b[0]) : b[0];
+
+	if (first_a != first_b)
+		return (unsigned char)first_a - (unsigned char)first_b;
+	return strcmp(a + 1, b + 1);
+}
+
+static void order_members(
+    const struct writer *writer, const struct resource *resource, struct member_order *order)
+{
+	bool sorted = writer->format == MEDIA_XML && writer->family->xml_sorted;
+
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		unsigned place = i;
+
+		while (sorted && place > 0 &&
+		       compare_names(writer->family, resource->fields[i].name,
+			   resource->fields[order->fields[place - 1]].name) < 0) {
+			order->fields[place] = order->fields[place - 1];
+			place--;
+		}
+		order->fields[place] = (uint8_t)i;
+	}
+}
+
+static void write_member(struct writer *writer, const struct row *row, unsigned number)
+{
+	const struct field *field = &row->resource->fields[number];
+	const struct value *value = &row->values[number];
+
+	if (field->flags & FIELD_HIDDEN)
+		return;
+	if ((field->flags & FIELD_XML_ONLY) && writer->format == MEDIA_JSON)
+		return;
+	if (!row_has(row, number) && (field->flags & FIELD_OMIT_ABSENT))
+		return;
+	if (field->type == FIELD_MANY && !value->null)
+		row_write_list(writer, field->name, field->relation->target, value->list.rows,
+		    value->list.count);
+	else if (field->object != NULL || field->relation != NULL)
+		value->null ? writer_null(writer, field->name)
+			    : row_write(writer, field->name, value->row);
+	else
+		writer_value(writer, field->name, field, value);
+}
+
+static void write_ordered(struct writer *writer, const char *name, const struct row *row,
+    const struct member_order *order)
+{
+	writer_object_begin(writer, name);
+	for (unsigned i = 0; i < row->resource->field_count; i++)
+		write_member(writer, row, order->fields[i]);
+	writer_object_end(writer);
+}
+
+void row_write(struct writer *writer, const char *name, const struct row *row)
+{
+	struct member_order order;
+
+	order_members(writer, row->resource, &order);
+	write_ordered(writer, name, row, &order);
+}
+
+void row_write_list(struct writer *writer, const char *name, const struct resource *resource,
+    struct row *const *rows, unsigned count)
+{
+	struct member_order order;
+
+	order_members(writer, resource, &order);
+	writer_array_begin(writer, name, resource->type_name);
+	for (unsigned i = 0; i < count; i++)
+		write_ordered(writer, NULL, rows[i], &order);
+	writer_array_end(writer);
+}
+
+/* What reading one object needs. */
+struct row_reader {
+	struct arena *arena;
+	const struct family *family;
+	enum row_read_mode mode;
+	enum body_format format;
+	struct error *error;
+};
+
+static const char *member_path(const struct row_reader *reader, const char *path, const char *name)
+{
+	return path[0] == '\0' ? name : arena_printf(reader->arena, "%s.%s", path, name);
+}
+
+/*
+ * The member of an object for a field. In XML the element has the name by the family's rule; in
+ * JSON and forms names fold case.
+ */
+static const struct node *find_member(
+    const struct row_reader *reader, const struct node *object, const struct field *field)
+{
+	struct str name = str_from(field->name);
+
+	if (reader->format == BODY_XML && reader->family->xml_pascal_case) {
+		char *copy = arena_copy(reader->arena, name.data, name.length);
+
+		if (copy == NULL)
+			return NULL;
+		copy[0] = upper(copy[0]);
+		name.data = copy;
+	}
+	return node_member(object, reader->format, name);
+}
+
+/* Words that the original frameworks use, so that callers' parsers keep working. */
+static void fault_required(
+    const struct row_reader *reader, const char *path, const struct field *field)
+{
+	bool property = reader->format == BODY_FORM && field_type_info(field->type)->value_type;
+
+	error_add_fault(reader->error, path, "The %s %s is required.", field->name,
+	    property ? "property" : "field");
+}
+
+static void fault_value(const struct row_reader *reader, const char *path,
+    const struct field *field, const struct node *node, const char *reason)
+{
+	bool show = reader->format == BODY_FORM && node->kind == NODE_TEXT &&
+		    !(field->flags & FIELD_SECRET) && node->text.length <= 64 &&
+		    field_type_info(field->type)->value_type;
+
+	if (show)
+		error_add_fault(reader->error, path,
+		    "The value '" STR_FORMAT "' is not valid for %s.", STR_ARGUMENTS(node->text),
+		    field->name);
+	else
+		error_add_fault(
+		    reader->error, path, "The %s field must be %s.", field->name, reason);
+}
+
+static bool is_blank(const struct value *value, const struct field *field)
+{
+	return (field->type == FIELD_STRING || field->type == FIELD_CODE) &&
+	       str_trim(value->text).length == 0;
+}
+
+static void read_nested(const struct row_reader *reader, const char *path,
+    const struct field *field, const struct node *node, struct row *row, unsigned number)
+{
+	struct row *part;
+
+	if (node->kind != NODE_OBJECT && !(reader->format == BODY_XML && node->text.length == 0)) {
+		error_add_fault(
+		    reader->error, path, "The %s field must be an object.", field->name);
+		return;
+	}
+	if (row_read(reader->arena, reader->family, field->object, reader->mode, reader->format,
+		node, path, &part, reader->error) == 0)
+		row_set_row(row, number, part);
+}
+
+/* A member that was sent as null, or as nothing in a form. */
+static void read_null(const struct row_reader *reader, const char *path, const struct field *field,
+    struct row *row, unsigned number)
+{
+	if (field->flags & FIELD_REQUIRED)
+		fault_required(reader, path, field);
+	else if ((field->flags & FIELD_NOT_NULL) && reader->format == BODY_FORM)
+		error_add_fault(reader->error, path, "A value is required.");
+	else if (field->flags & FIELD_NOT_NULL)
+		error_add_fault(reader->error, path, "The %s field must not be null.", field->name);
+	else
+		row_set_null(row, number);
+}
+
+static void read_value(const struct row_reader *reader, const char *path, const struct field *field,
+    const struct node *node, struct row *row, unsigned number)
+{
+	const char *reason = NULL;
+	struct value value = { .null = false };
+
+	if (!field_type_info(field->type)
+		 ->parse(reader->arena, field, reader->format, node, &value, &reason)) {
+		fault_value(reader, path, field, node, reason);
+		return;
+	}
+	if ((field->flags & FIELD_REQUIRED) && is_blank(&value, field)) {
+		fault_required(reader, path, field);
+		return;
+	}
+	if (field->check != NULL && (reason = field->check(value.text)) != NULL) {
+		fault_value(reader, path, field, node, reason);
+		return;
+	}
+	row->values[number] = value;
+	row->present |= FIELD_BIT(number);
+}
+
+static void read_member(const struct row_reader *reader, const char *object_path,
+    const struct node *object, struct row *row, unsigned number)
+{
+	const struct field *field = &row->resource->fields[number];
+	const struct node *node;
+	const char *path;
+
+	if ((field->flags & (FIELD_READONLY | FIELD_HIDDEN)) || field->relation != NULL)
+		return;
+	if ((field->flags & FIELD_CREATE_ONLY) && reader->mode == ROW_READ_UPDATE)
+		return;
+	node = find_member(reader, object, field);
+	path = member_path(reader, object_path, field->name);
+	if (node == NULL) {
+		if ((field->flags & FIELD_REQUIRED) && reader->mode == ROW_READ_INSERT)
+			fault_required(reader, path, field);
+		return;
+	}
+	if (node->kind == NODE_NULL)
+		read_null(reader, path, field, row, number);
+	else if (field->object != NULL)
+		read_nested(reader, path, field, node, row, number);
+	else
+		read_value(reader, path, field, node, row, number);
+}
+
+int row_read(struct arena *arena, const struct family *family, const struct resource *resource,
+    enum row_read_mode mode, enum body_format format, const struct node *node, const char *path,
+    struct row **row, struct error *error)
+{
+	const struct row_reader reader = { arena, family, mode, format, error };
+	unsigned before = error->fault_count;
+
+	*row = row_new(arena, resource);
+	if (*row == NULL)
+		return error_set(
+		    error, ERROR_TOO_LARGE, "The request needs more memory than allowed.");
+	if (node->kind != NODE_OBJECT && !(format == BODY_XML && node->kind == NODE_TEXT))
+		return error_add_fault(error, path, "An object is expected here.");
+	for (unsigned i = 0; i < resource->field_count; i++)
+		read_member(&reader, path, node, *row, i);
+	return error->fault_count == before ? 0 : -1;
+}
+
+int row_read_list(struct arena *arena, const struct family *family, const struct resource *resource,
+    enum row_read_mode mode, enum body_format format, const struct node *node, const char *path,
+    struct row_list *rows, struct error *error)
+{
+	unsigned before = error->fault_count;
+
+	if (node->kind != NODE_ARRAY && format != BODY_XML)
+		return error_add_fault(error, path, "A list is expected here.");
+	rows->rows = arena_alloc_array(arena, node->child_count, sizeof(rows->rows[0]));
+	rows->count = 0;
+	if (rows->rows == NULL && node->child_count > 0)
+		return error_set(
+		    error, ERROR_TOO_LARGE, "The request needs more memory than allowed.");
+	for (const struct node *item = node->children; item != NULL; item = item->next) {
+		const char *item_path = arena_printf(arena, "%s[%u]", path, rows->count);
+
+		if (format == BODY_XML && !str_equal(item->name, str_from(resource->type_name)))
+			continue;
+		if (row_read(arena, family, resource, mode, format, item, item_path,
+			&rows->rows[rows->count], error) == 0 ||
+		    error->fault_count > before)
+			rows->count++;
+	}
+	return error->fault_count == before && error->code == ERROR_NONE ? 0 : -1;
+}

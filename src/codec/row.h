@@ -1,0 +1,44 @@
+/*
+ * Rows to writers, bodies to rows, by the resource's table.
+ */
+#ifndef CLIENTELE_CODEC_ROW_H
+#define CLIENTELE_CODEC_ROW_H
+
+#include "codec/writer.h"
+#include "schema/row.h"
+
+/*
+ * Writes a row as an object; `name` as for writer_object_begin(). Present members are written,
+ * absent ones that the resource normally has are written as null (FIELD_OMIT_ABSENT: left out).
+ * Order and names by the family.
+ */
+void row_write(struct writer *writer, const char *name, const struct row *row);
+
+/* Writes rows as an array; name NULL for a root array. */
+void row_write_list(struct writer *writer, const char *name, const struct resource *resource,
+    struct row *const *rows, unsigned count);
+
+enum row_read_mode {
+	ROW_READ_INSERT, /* required members must be there */
+	ROW_READ_UPDATE, /* absent members keep their value */
+};
+
+/*
+ * Reads an object node into a new row: names matched by the format's rule, unknown members skipped,
+ * read-only ones ignored, every fault of every member added to `error` with its path (below `path`,
+ * "" for the root). Checks types, ranges, lengths, required and null. Returns 0 with *row set, or
+ * -1.
+ */
+int row_read(struct arena *arena, const struct family *family, const struct resource *resource,
+    enum row_read_mode mode, enum body_format format, const struct node *node, const char *path,
+    struct row **row, struct error *error) MUST_CHECK;
+
+/*
+ * Reads an array node (JSON or form array, XML children named as the resource's type) item by item;
+ * paths are "[0].Name". A node that is no array is a fault.
+ */
+int row_read_list(struct arena *arena, const struct family *family, const struct resource *resource,
+    enum row_read_mode mode, enum body_format format, const struct node *node, const char *path,
+    struct row_list *rows, struct error *error) MUST_CHECK;
+
+#endif

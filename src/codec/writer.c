@@ -1,0 +1,394 @@
+#include "codec/writer.h"
+
+#include <json-c/json.h>
+
+#define NAMESPACE_INSTANCE "http://www.w3.org/2001/XMLSchema-instance"
+#define NAMESPACE_SCHEMA "http://www.w3.org/2001/XMLSchema"
+#define NAMESPACE_ARRAYS "http://schemas.microsoft.com/2003/10/Serialization/Arrays"
+#define NAMESPACE_SERIALIZATION "http://schemas.microsoft.com/2003/10/Serialization/"
+
+void writer_init(
+    struct writer *writer, enum media_format format, const struct family *family, struct buf *out)
+{
+	bool xml = format == MEDIA_XML;
+
+	*writer = (struct writer){ .format = format, .family = family, .out = out };
+	writer->style.time = xml ? family->xml_time : family->json_time;
+	writer->style.date_as_time = xml && family->xml_date_as_time;
+	writer->style.enum_as_name = xml;
+}
+
+static struct writer_scope *scope(struct writer *writer)
+{
+	return writer->depth > 0 ? &writer->scopes[writer->depth - 1] : NULL;
+}
+
+/* Text of an element: the three characters that must be, and CR, which readers would turn into LF.
+ */
+static void append_xml_text(struct buf *out, struct str text)
+{
+	size_t start = 0;
+
+	for (size_t i = 0; i < text.length; i++) {
+		unsigned char byte = (unsigned char)text.data[i];
+		const char *replacement = NULL;
+
+		if (byte == '&')
+			replacement = "&amp;";
+		else if (byte == '<')
+			replacement = "&lt;";
+		else if (byte == '>')
+			replacement = "&gt;";
+		else if (byte == '\r')
+			replacement = "&#xD;";
+		else if (byte < 0x20 && byte != '\t' && byte != '\n')
+			replacement = ""; /* XML 1.0 cannot carry it */
+		if (replacement == NULL)
+			continue;
+		buf_append(out, text.data + start, i - start);
+		buf_append_text(out, replacement);
+		start = i + 1;
+	}
+	buf_append(out, text.data + start, text.length - start);
+}
+
+static void append_element_name(
+    struct writer *writer, const char *prefix, const char *name, bool type_name)
+{
+	buf_append_text(writer->out, prefix);
+	if (type_name || writer->plain_names || !writer->family->xml_pascal_case || name[0] < 'a' ||
+	    name[0] > 'z') {
+		buf_append_text(writer->out, name);
+	} else {
+		buf_append_char(writer->out, (char)(name[0] - 'a' + 'A'));
+		buf_append_text(writer->out, name + 1);
+	}
+}
+
+/* Name declarations of a root element, in the order of the original serializers. */
+static void append_namespaces(struct writer *writer)
+{
+	if (writer->plain_root)
+		return;
+	if (writer->family->xml_style == XML_SERIALIZER)
+		buf_append_text(writer->out,
+		    " xmlns:xsd=\"" NAMESPACE_SCHEMA "\" xmlns:xsi=\"" NAMESPACE_INSTANCE "\"");
+	else
+		buf_append_text(writer->out, " xmlns:i=\"" NAMESPACE_INSTANCE "\"");
+	if (writer->family->xml_namespace != NULL)
+		buf_printf(writer->out, " xmlns=\"%s\"", writer->family->xml_namespace);
+}
+
+/* What stands before a value: JSON's comma and name, XML's start of the enclosing element's
+ * content. */
+static void begin_member(struct writer *writer, const char *name)
+{
+	struct writer_scope *outer = scope(writer);
+
+	if (outer != NULL && writer->format == MEDIA_XML && outer->is_empty)
+		buf_append_char(writer->out, '>');
+	if (outer != NULL && writer->format == MEDIA_JSON && !outer->is_empty)
+		buf_append_char(writer->out, ',');
+	if (outer != NULL)
+		outer->is_empty = false;
+	if (writer->format == MEDIA_JSON && name != NULL && outer != NULL && !outer->is_array) {
+		buf_append_json_string(writer->out, str_from(name));
+		buf_append_char(writer->out, ':');
+	}
+}
+
+/* Opens an element up to, but not including, the end of its start tag. */
+static struct writer_scope *begin_scope(struct writer *writer, struct writer_scope inner)
+{
+	struct writer_scope *outer = scope(writer);
+
+	begin_member(writer, inner.name);
+	if (outer != NULL && outer->is_array) {
+		inner.name = outer->item_name;
+		inner.type_name = true;
+	} else if (outer == NULL) {
+		inner.type_name = true;
+	}
+	inner.is_empty = true;
+	if (writer->format == MEDIA_XML) {
+		buf_append_char(writer->out, '<');
+		append_element_name(writer, inner.prefix, inner.name, inner.type_name);
+		if (outer == NULL)
+			append_namespaces(writer);
+	}
+	if (writer->depth == WRITER_DEPTH_MAX) {
+		writer->out->failed = true;
+		return NULL;
+	}
+	writer->scopes[writer->depth] = inner;
+	return &writer->scopes[writer->depth++];
+}
+
+static void end_scope(struct writer *writer, char bracket)
+{
+	struct writer_scope *inner = scope(writer);
+
+	writer->depth--;
+	if (writer->format == MEDIA_JSON) {
+		buf_append_char(writer->out, bracket);
+	} else if (inner->is_empty) {
+		buf_append_text(writer->out, " />");
+	} else {
+		buf_append_text(writer->out, "</");
+		append_element_name(writer, inner->prefix, inner->name, inner->type_name);
+		buf_append_char(writer->out, '>');
+	}
+}
+
+void writer_object_begin(struct writer *writer, const char *name)
+{
+	begin_scope(writer, (struct writer_scope){ .prefix = "", .name = name });
+	if (writer->format == MEDIA_JSON)
+		buf_append_char(writer->out, '{');
+}
+
+void writer_object_end(struct writer *writer)
+{
+	end_scope(writer, '}');
+}
+
+void writer_array_begin(struct writer *writer, const char *name, const char *item_name)
+{
+	bool root = name == NULL && writer->depth == 0;
+
+	begin_scope(writer, (struct writer_scope){ .prefix = root ? "ArrayOf" : "",
+				.name = root ? item_name : name,
+				.item_name = item_name,
+				.is_array = true });
+	if (writer->format == MEDIA_JSON)
+		buf_append_char(writer->out, '[');
+}
+
+void writer_array_end(struct writer *writer)
+{
+	end_scope(writer, ']');
+}
+
+/* An XML element with a text; `attributes` begins with a blank or is empty. */
+static void write_element(
+    struct writer *writer, const char *name, const char *attributes, struct str text)
+{
+	const struct writer_scope *outer = scope(writer);
+	bool type_name = outer == NULL || outer->is_array;
+
+	if (outer != NULL && outer->is_array)
+		name = outer->item_name;
+	begin_member(writer, name);
+	buf_append_char(writer->out, '<');
+	append_element_name(writer, "", name, type_name);
+	buf_append_text(writer->out, attributes);
+	if (text.data == NULL || (text.length == 0 && writer->family->xml_style == XML_SERIALIZER &&
+				     !writer->plain_root)) {
+		buf_append_text(writer->out, " />");
+		return;
+	}
+	buf_append_char(writer->out, '>');
+	append_xml_text(writer->out, text);
+	buf_append_text(writer->out, "</");
+	append_element_name(writer, "", name, type_name);
+	buf_append_char(writer->out, '>');
+}
+
+/* A member whose JSON form is the bare token `text`. */
+static void write_token(struct writer *writer, const char *name, struct str text)
+{
+	if (writer->format == MEDIA_XML) {
+		write_element(writer, name, "", text);
+		return;
+	}
+	begin_member(writer, name);
+	buf_append_str(writer->out, text);
+}
+
+void writer_null(struct writer *writer, const char *name)
+{
+	if (writer->format == MEDIA_JSON)
+		write_token(writer, name, STR("null"));
+	else if (writer->family->xml_style == XML_DATA_CONTRACT)
+		write_element(writer, name, " i:nil=\"true\"", (struct str){ NULL, 0 });
+	/* XmlSerializer leaves nulls out. */
+}
+
+void writer_boolean(struct writer *writer, const char *name, bool value)
+{
+	write_token(writer, name, value ? STR("true") : STR("false"));
+}
+
+void writer_integer(struct writer *writer, const char *name, int64_t value)
+{
+	struct buf digits = { 0 };
+
+	buf_append_int64(&digits, value);
+	write_token(writer, name, buf_str(&digits));
+	buf_free(&digits);
+}
+
+void writer_text(struct writer *writer, const char *name, struct str text)
+{
+	if (text.data == NULL)
+		text.data = "";
+	if (writer->format == MEDIA_XML) {
+		write_element(writer, name, "", text);
+		return;
+	}
+	begin_member(writer, name);
+	buf_append_json_string(writer->out, text);
+}
+
+/* Type of a dictionary value in XML Schema's words. */
+static const char *schema_type(struct json_object *value)
+{
+	switch (json_object_get_type(value)) {
+	case json_type_boolean:
+		return "boolean";
+	case json_type_int:
+		return json_object_get_int64(value) == json_object_get_int(value) ? "int" : "long";
+	case json_type_double:
+		return "double";
+	default:
+		return "string";
+	}
+}
+
+static void write_map_entry(
+    struct writer *writer, unsigned depth, const char *key, struct json_object *value)
+{
+	struct buf *out = writer->out;
+
+	buf_printf(out, "<d%up1:KeyValueOfstringanyType><d%up1:Key>", depth, depth);
+	append_xml_text(out, str_from(key));
+	buf_printf(out, "</d%up1:Key><d%up1:Value", depth, depth);
+	if (value == NULL) {
+		buf_append_text(out, " i:nil=\"true\" />");
+	} else if (json_object_is_type(value, json_type_object)) {
+		buf_append_text(out, " />");
+	} else {
+		buf_printf(out, " xmlns:d%up1=\"" NAMESPACE_SCHEMA "\" i:type=\"d%up1:%s\">",
+		    depth + 2, depth + 2, schema_type(value));
+		append_xml_text(out, str_from(json_object_get_string(value)));
+		buf_printf(out, "</d%up1:Value>", depth);
+	}
+	buf_printf(out, "</d%up1:KeyValueOfstringanyType>", depth);
+}
+
+/*
+ * Lists and maps are kept as JSON text that was checked on its way in. DataContract puts their
+ * items into a namespace of their own, under a prefix that tells the element's depth.
+ */
+static void write_xml_collection(
+    struct writer *writer, const char *name, const struct field *field, struct str text)
+{
+	bool prefixed = writer->family->xml_namespace != NULL;
+	unsigned depth = writer->depth + 1;
+	struct json_tokener *tokener = json_tokener_new();
+	struct json_object *json = NULL;
+	const char *item = field->type == FIELD_INT32_LIST ? "int" : "string";
+	struct buf prefix = { 0 };
+
+	if (tokener != NULL)
+		json = json_tokener_parse_ex(tokener, text.data, (int)text.length);
+	begin_scope(writer, (struct writer_scope){ .prefix = "", .name = name, .item_name = item });
+	if (prefixed) {
+		buf_printf(&prefix, "d%up1:", depth);
+		buf_printf(writer->out, " xmlns:d%up1=\"" NAMESPACE_ARRAYS "\"", depth);
+	}
+	if (json_object_is_type(json, json_type_array)) {
+		for (size_t i = 0; i < json_object_array_length(json); i++) {
+			struct json_object *value = json_object_array_get_idx(json, i);
+
+			begin_member(writer, NULL);
+			buf_printf(
+			    writer->out, "<%s%s>", prefix.data != NULL ? prefix.data : "", item);
+			append_xml_text(writer->out, str_from(json_object_get_string(value)));
+			buf_printf(
+			    writer->out, "</%s%s>", prefix.data != NULL ? prefix.data : "", item);
+		}
+	} else if (json_object_is_type(json, json_type_object)) {
+		json_object_object_foreach(json, key, value)
+		{
+			begin_member(writer, NULL);
+			write_map_entry(writer, depth, key, value);
+		}
+	}
+	end_scope(writer, '\0');
+	buf_free(&prefix);
+	json_object_put(json);
+	json_tokener_free(tokener);
+}
+
+/* A null of a type that cannot be null by itself is there with a mark; other nulls are left out. */
+static void write_null_value(
+    struct writer *writer, const char *name, const struct field_type_info *type)
+{
+	if (writer->format == MEDIA_XML && writer->family->xml_style == XML_SERIALIZER &&
+	    type->value_type)
+		write_element(writer, name, " xsi:nil=\"true\"", (struct str){ NULL, 0 });
+	else
+		writer_null(writer, name);
+}
+
+/*
+ * Printed values go straight behind the member's name: no copy for the common case of a row member.
+ */
+static void write_printed(struct writer *writer, const char *name, const struct field *field,
+    const struct value *value, const struct field_type_info *type)
+{
+	bool quoted = type->lexical == LEXICAL_QUOTED;
+
+	if (writer->format == MEDIA_JSON) {
+		begin_member(writer, name);
+		if (quoted)
+			buf_append_char(writer->out, '"');
+		type->print(writer->out, field, value, &writer->style);
+		if (quoted)
+			buf_append_char(writer->out, '"');
+		return;
+	}
+	begin_scope(writer, (struct writer_scope){ .prefix = "", .name = name });
+	begin_member(writer, NULL);
+	type->print(writer->out, field, value, &writer->style);
+	end_scope(writer, '\0');
+}
+
+void writer_value(
+    struct writer *writer, const char *name, const struct field *field, const struct value *value)
+{
+	const struct field_type_info *type = field_type_info(field->type);
+
+	if (value->null)
+		write_null_value(writer, name, type);
+	else if (type->lexical == LEXICAL_TEXT)
+		writer_text(writer, name, value->text);
+	else if (type->lexical == LEXICAL_JSON && writer->format == MEDIA_XML)
+		write_xml_collection(writer, name, field, value->text);
+	else if (type->lexical == LEXICAL_JSON)
+		write_token(writer, name, value->text);
+	else
+		write_printed(writer, name, field, value, type);
+}
+
+void writer_root_integer(struct writer *writer, int64_t value)
+{
+	if (writer->format == MEDIA_JSON)
+		buf_append_int64(writer->out, value);
+	else
+		buf_printf(writer->out, "<int xmlns=\"" NAMESPACE_SERIALIZATION "\">%lld</int>",
+		    (long long)value);
+}
+
+void writer_root_null(struct writer *writer, const char *type_name)
+{
+	if (writer->format == MEDIA_JSON) {
+		buf_append_text(writer->out, "null");
+		return;
+	}
+	buf_printf(writer->out, "<%s %s:nil=\"true\"", type_name,
+	    writer->family->xml_style == XML_SERIALIZER ? "xsi" : "i");
+	append_namespaces(writer);
+	buf_append_text(writer->out, " />");
+}

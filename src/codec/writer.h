@@ -1,0 +1,71 @@
+/*
+ * One interface to write JSON or XML as a stream, no tree in between. Names are the JSON names; the
+ * XML writer derives the element name by its family's rule. Strings must be valid UTF-8; characters
+ * that XML cannot carry are left out of it.
+ */
+#ifndef CLIENTELE_CODEC_WRITER_H
+#define CLIENTELE_CODEC_WRITER_H
+
+#include "schema/family.h"
+
+#define WRITER_DEPTH_MAX 64
+
+enum media_format { MEDIA_JSON, MEDIA_XML };
+
+struct writer_scope {
+	const char *prefix;    /* "ArrayOf" for root arrays, else "" */
+	const char *name;      /* element name to close */
+	const char *item_name; /* arrays: element name of the items */
+	bool type_name;        /* the name is a type's: the family's name rule does not apply */
+	bool is_array;
+	bool is_empty; /* nothing written inside so far */
+};
+
+struct writer {
+	enum media_format format;
+	const struct family *family;
+	struct buf *out;
+	struct print_style style;
+	bool plain_root; /* XML: no namespaces on the root (error bodies); set before the first call
+			  */
+	bool plain_names; /* XML: names as they are, whatever the family's rule (keys of faults) */
+	unsigned depth;
+	struct writer_scope scopes[WRITER_DEPTH_MAX];
+};
+
+/* Starts a document into `out` (appended). */
+void writer_init(
+    struct writer *writer, enum media_format format, const struct family *family, struct buf *out);
+
+/*
+ * Begins an object: the root (name = the root's type name), a member (name), or an item of an array
+ * (name NULL: the array's item name).
+ */
+void writer_object_begin(struct writer *writer, const char *name);
+void writer_object_end(struct writer *writer);
+
+/*
+ * Begins an array. `item_name` is the element name of its items, as it shall appear in XML. For a
+ * root array `name` is NULL and the element is called ArrayOf<item_name>.
+ */
+void writer_array_begin(struct writer *writer, const char *name, const char *item_name);
+void writer_array_end(struct writer *writer);
+
+/* One member or, with name NULL, one item or the root. */
+void writer_null(struct writer *writer, const char *name);
+void writer_boolean(struct writer *writer, const char *name, bool value);
+void writer_integer(struct writer *writer, const char *name, int64_t value);
+void writer_text(struct writer *writer, const char *name, struct str text);
+
+/* A value of a scalar, list or map type, by the field's row of types.c. */
+void writer_value(
+    struct writer *writer, const char *name, const struct field *field, const struct value *value);
+
+/*
+ * A bare root scalar or null: DataContract's <int xmlns="…">3</int>, or <Type i:nil="true" …/>;
+ * JSON writes the plain token.
+ */
+void writer_root_integer(struct writer *writer, int64_t value);
+void writer_root_null(struct writer *writer, const char *type_name);
+
+#endif
