@@ -1,0 +1,176 @@
+#include <mysql.h>
+
+#include <mysqld_error.h>
+#include <poll.h>
+#include <stdio.h>
+
+#include "base/timestamp.h"
+#include "db/connection.h"
+
+/* Not to be found in any schema but ours, and small. */
+#define PROBE "SELECT counter FROM revocation WHERE id = 1"
+
+#define LOCK_WAIT 5 /* seconds a statement waits for a row; the transaction is replayed then */
+#define MIGRATION_LOCK_WAIT 30
+
+/*
+ * READ COMMITTED: rules are guarded by unique and foreign keys and by locking reads, not by
+ * snapshots; a plain read after a locking one must see the same newest rows, and no gaps are
+ * locked, so that inserts side by side do not end in deadlocks.
+ */
+#define ISOLATION "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
+
+#define SESSION                                                                      \
+	"SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,"    \
+	"ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', " \
+	"innodb_lock_wait_timeout = %d, lock_wait_timeout = %d, max_statement_time = %.1f"
+
+static int fail(struct st_mysql *handle, struct failure *failure)
+{
+	failure->number = mysql_errno(handle);
+	snprintf(failure->sqlstate, sizeof(failure->sqlstate), "%s", mysql_sqlstate(handle));
+	snprintf(failure->message, sizeof(failure->message), "%s", mysql_error(handle));
+	return -1;
+}
+
+static int run(struct st_mysql *handle, const char *sql, struct failure *failure)
+{
+	MYSQL_RES *rows;
+
+	if (mysql_real_query(handle, sql, strlen(sql)) != 0)
+		return fail(handle, failure);
+	rows = mysql_store_result(handle);
+	if (rows == NULL && mysql_errno(handle) != 0)
+		return fail(handle, failure);
+	mysql_free_result(rows);
+	return 0;
+}
+
+static int set_up_session(struct st_mysql *handle, const struct settings *settings,
+    enum connection_use use, struct failure *failure)
+{
+	int64_t patience = settings->database_read_timeout;
+	int lock_wait = use == CONNECTION_MIGRATE ? MIGRATION_LOCK_WAIT : LOCK_WAIT;
+	double limit = 0; /* none */
+	char sql[512];
+
+	if (use == CONNECTION_SERVE && patience > 0) {
+		/* The server gives a statement up just before we would, so that nothing runs on
+		 * unwatched. */
+		limit = (double)patience - 0.5;
+		if (lock_wait >= patience)
+			lock_wait = patience > 1 ? (int)patience - 1 : 1;
+	}
+	snprintf(sql, sizeof(sql), SESSION, lock_wait, lock_wait, limit);
+	if (run(handle, sql, failure) < 0 || run(handle, ISOLATION, failure) < 0)
+		return -1;
+	snprintf(sql, sizeof(sql), "SET SESSION wsrep_sync_wait = %lld",
+	    (long long)settings->database_wsrep_sync_wait);
+	/* A server built without clustering does not know the variable, and needs no waiting
+	 * either. */
+	if (run(handle, sql, failure) < 0 && failure->number != ER_UNKNOWN_SYSTEM_VARIABLE)
+		return -1;
+	failure->number = 0;
+	return 0;
+}
+
+static void set_options(struct st_mysql *handle, const struct settings *settings,
+    const struct host *host, enum connection_use use)
+{
+	unsigned connect_timeout = (unsigned)settings->database_connect_timeout;
+	unsigned read_timeout = (unsigned)settings->database_read_timeout;
+	unsigned protocol = host->socket[0] != '\0' ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
+	unsigned local_files = 0;
+	my_bool reconnect = 0;
+
+	mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+	mysql_options(handle, MYSQL_OPT_RECONNECT, &reconnect);
+	mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &local_files);
+	mysql_options(handle, MYSQL_OPT_PROTOCOL, &protocol);
+	if (connect_timeout > 0)
+		mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect_timeout);
+	if (read_timeout > 0 && use == CONNECTION_SERVE) {
+		mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &read_timeout);
+		mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &read_timeout);
+	}
+}
+
+/* Empty text means "not given" to the library only as NULL. */
+static const char *given(const char *text)
+{
+	return text != NULL && text[0] != '\0' ? text : NULL;
+}
+
+static int open_host(const struct settings *settings, enum connection_use use,
+    struct connection *connection, struct failure *failure)
+{
+	const struct host *host = connection->host;
+	unsigned long flags = CLIENT_FOUND_ROWS;
+
+	if (use == CONNECTION_MIGRATE)
+		flags |= CLIENT_MULTI_STATEMENTS;
+	connection->handle = mysql_init(NULL);
+	if (connection->handle == NULL) {
+		*failure = (struct failure){
+			.number = 2008, .sqlstate = "HY001", .message = "out of memory"
+		};
+		return -1;
+	}
+	set_options(connection->handle, settings, host, use);
+	if (mysql_real_connect(connection->handle, given(host->name),
+		given(settings->database_user), given(settings->database_password),
+		given(settings->database_name), host->port, given(host->socket), flags) == NULL)
+		return fail(connection->handle, failure);
+	if (set_up_session(connection->handle, settings, use, failure) < 0)
+		return -1;
+	return connection_probe(connection, failure);
+}
+
+int connection_open(const struct settings *settings, struct hosts *hosts, enum connection_use use,
+    struct connection *connection, struct failure *failure)
+{
+	uint32_t tried = 0;
+	struct host *host;
+
+	*failure = (struct failure){
+		.number = 2005, .sqlstate = "HY000", .message = "no database host is left to try"
+	};
+	while ((host = hosts_next(hosts, timestamp_monotonic(), &tried)) != NULL) {
+		*connection = (struct connection){ .host = host };
+		if (open_host(settings, use, connection, failure) == 0)
+			return 0;
+		hosts_set_bad(host, timestamp_monotonic());
+		connection_close(connection);
+	}
+	return -1;
+}
+
+void connection_close(struct connection *connection)
+{
+	if (connection->handle != NULL)
+		mysql_close(connection->handle);
+	connection->handle = NULL;
+}
+
+int connection_probe(struct connection *connection, struct failure *failure)
+{
+	connection->schema_missing = false;
+	if (run(connection->handle, PROBE, failure) == 0)
+		return 0;
+	if (failure->number != ER_NO_SUCH_TABLE)
+		return -1;
+	connection->schema_missing = true;
+	return 0;
+}
+
+int connection_run(struct connection *connection, const char *sql, struct failure *failure)
+{
+	return run(connection->handle, sql, failure);
+}
+
+bool connection_is_stale(const struct connection *connection)
+{
+	struct pollfd idle = { .fd = mysql_get_socket(connection->handle), .events = POLLIN };
+
+	return poll(&idle, 1, 0) != 0;
+}

@@ -1,0 +1,54 @@
+/*
+ * Opening a connection: host after host, session set up, a real table probed.
+ */
+#ifndef CLIENTELE_DB_CONNECTION_H
+#define CLIENTELE_DB_CONNECTION_H
+
+#include "base/error.h"
+#include "db/hosts.h"
+
+struct st_mysql; /* the client library's MYSQL; its header stays in the .c files */
+
+/* What the server or the library said last. */
+struct failure {
+	unsigned number; /* 0 = nothing failed */
+	char sqlstate[6];
+	char message[512];
+};
+
+enum connection_use {
+	CONNECTION_SERVE,   /* short statements: strict timeouts */
+	CONNECTION_MIGRATE, /* several statements per call, no time limit but for locks */
+};
+
+struct connection {
+	struct st_mysql *handle;
+	struct host *host;
+	bool schema_missing; /* the probed table does not exist (yet) */
+};
+
+/*
+ * Connects to the next usable host of the list; hosts that refuse, do not answer, or cannot read a
+ * table are put aside and the next is tried. Returns 0, or -1 with `failure` filled by the last
+ * host. Close with connection_close().
+ */
+int connection_open(const struct settings *settings, struct hosts *hosts, enum connection_use use,
+    struct connection *connection, struct failure *failure) MUST_CHECK;
+
+void connection_close(struct connection *connection);
+
+/* Reads the probed table. Returns 0 (see schema_missing), or -1 with `failure` filled. */
+int connection_probe(struct connection *connection, struct failure *failure) MUST_CHECK;
+
+/* Runs statements without parameters and drops their rows. Returns 0, or -1 with `failure` filled.
+ */
+int connection_run(
+    struct connection *connection, const char *sql, struct failure *failure) MUST_CHECK;
+
+/*
+ * True when the server has closed an idle connection, or said something unasked; costs one poll, no
+ * network traffic.
+ */
+bool connection_is_stale(const struct connection *connection);
+
+#endif

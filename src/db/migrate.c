@@ -1,0 +1,404 @@
+#include <mysql.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "db/fault.h"
+#include "db/migrate.h"
+#include "db/statement.h"
+
+#define FILES_MAX 999
+#define FILE_SIZE_MAX (16 << 20)
+#define CHECKSUM_LENGTH 64
+#define MUTEX_WAIT "60"
+#define LEASE_WAIT (60 * MICROSECONDS_PER_SECOND)
+#define LEASE_PAUSE 200000000 /* nanoseconds */
+
+#define TAKE_MUTEX "SELECT GET_LOCK(CONCAT(DATABASE(), '.migrate'), " MUTEX_WAIT ")"
+
+#define MAKE_TABLES                                                                              \
+	"CREATE TABLE IF NOT EXISTS schema_version ("                                            \
+	"version INT NOT NULL PRIMARY KEY, name VARCHAR(255) NOT NULL, checksum CHAR(64) NOT "   \
+	"NULL, "                                                                                 \
+	"applied_at DATETIME(6) NOT NULL"                                                        \
+	") ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin; "                    \
+	"CREATE TABLE IF NOT EXISTS schema_lease ("                                              \
+	"id TINYINT NOT NULL PRIMARY KEY, holder VARCHAR(512) NOT NULL, expires_at DATETIME(6) " \
+	"NOT NULL"                                                                               \
+	") ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin; "                    \
+	"INSERT IGNORE INTO schema_lease (id, holder, expires_at) VALUES (1, '', '1970-01-02')"
+
+/*
+ * The lock of GET_LOCK() lives in one server; the lease is seen by all servers of a cluster. A
+ * lease that was taken through this server belongs to a run that is dead, since we hold the lock.
+ */
+#define THIS_SERVER "CONCAT(@@hostname, ':', @@port, ':', @@socket)"
+#define TAKE_LEASE                                              \
+	"UPDATE schema_lease SET holder = " THIS_SERVER         \
+	", expires_at = UTC_TIMESTAMP(6) + INTERVAL 10 MINUTE " \
+	"WHERE id = 1 AND (holder = " THIS_SERVER " OR expires_at <= UTC_TIMESTAMP(6))"
+#define GIVE_LEASE_BACK "UPDATE schema_lease SET expires_at = UTC_TIMESTAMP(6) WHERE id = 1"
+
+#define READ_VERSIONS "SELECT version, name, checksum FROM schema_version ORDER BY version"
+#define RECORD_VERSION                                                                       \
+	"INSERT INTO schema_version (version, name, checksum, applied_at) VALUES (?, ?, ?, " \
+	"UTC_TIMESTAMP(6))"
+
+struct file {
+	const char *name;
+	int version;
+};
+
+struct migration {
+	struct arena *arena;
+	const char *directory;
+	struct file files[FILES_MAX];
+	unsigned file_count;
+	struct connection connection;
+	struct statement_cache *statements;
+	const struct migrate_report *report;
+};
+
+/* A fault of the database while doing something that has a name. */
+static int fail(const struct failure *failure, const char *doing, struct error *error)
+{
+	const char *cause;
+
+	fault_report(failure->number, failure->sqlstate, failure->message, error);
+	cause = error->detail;
+	/* Taken values and missing rows are the migration's fault here, not a caller's. */
+	return error_set_detail(error,
+	    error->code == ERROR_UNAVAILABLE ? ERROR_UNAVAILABLE : ERROR_INTERNAL, "%s: %s", doing,
+	    cause);
+}
+
+/* The number of a name like "012_orders.sql"; 0 when it is of another form. */
+static int file_version(const char *name)
+{
+	struct str text = str_from(name);
+	int64_t number;
+
+	if (text.length < 9 || name[3] != '_' || !str_ends_with(text, STR(".sql")) ||
+	    name[0] < '0' || name[0] > '9' || !str_to_int64(str_slice(text, 0, 3), &number))
+		return 0;
+	return (int)number;
+}
+
+static int add_file(struct migration *migration, const char *name, struct error *error)
+{
+	int version = file_version(name);
+
+	if (!str_ends_with(str_from(name), STR(".sql")))
+		return 0;
+	if (version == 0)
+		return error_set_detail(error, ERROR_INTERNAL, "%s/%s is not called NNN_name.sql",
+		    migration->directory, name);
+	if (version != (int)migration->file_count + 1)
+		return error_set_detail(error, ERROR_INTERNAL,
+		    "%s/%s stands where number %03u belongs", migration->directory, name,
+		    migration->file_count + 1);
+	migration->files[migration->file_count++] = (struct file){
+		.name = arena_printf(migration->arena, "%s", name),
+		.version = version,
+	};
+	return 0;
+}
+
+static int list_files(struct migration *migration, struct error *error)
+{
+	struct dirent **entries;
+	int count = scandir(migration->directory, &entries, NULL, alphasort);
+	int status = 0;
+
+	if (count < 0)
+		return error_set_detail(
+		    error, ERROR_INTERNAL, "%s: %s", migration->directory, strerror(errno));
+	for (int i = 0; i < count; i++) {
+		if (status == 0)
+			status = add_file(migration, entries[i]->d_name, error);
+		free(entries[i]);
+	}
+	free(entries);
+	if (status == 0 && migration->file_count == 0)
+		return error_set_detail(
+		    error, ERROR_INTERNAL, "%s holds no NNN_name.sql", migration->directory);
+	return status;
+}
+
+static int read_file(
+    struct migration *migration, const struct file *file, struct str *text, struct error *error)
+{
+	const char *path =
+	    arena_printf(migration->arena, "%s/%s", migration->directory, file->name);
+	FILE *stream = fopen(path, "re");
+	char *data = NULL;
+	size_t length = 0;
+	struct stat status;
+
+	if (stream == NULL)
+		return error_set_detail(error, ERROR_INTERNAL, "%s: %s", path, strerror(errno));
+	if (fstat(fileno(stream), &status) == 0 && status.st_size <= FILE_SIZE_MAX &&
+	    (data = arena_alloc(migration->arena, (size_t)status.st_size + 1)) != NULL)
+		length = fread(data, 1, (size_t)status.st_size, stream);
+	fclose(stream);
+	if (data == NULL || length != (size_t)status.st_size)
+		return error_set_detail(error, ERROR_INTERNAL, "%s cannot be read", path);
+	*text = (struct str){ data, length };
+	return 0;
+}
+
+static void checksum(struct str text, char hex[CHECKSUM_LENGTH + 1])
+{
+	unsigned char digest[EVP_MAX_MD_SIZE] = { 0 };
+
+	EVP_Digest(text.data, text.length, digest, NULL, EVP_sha256(), NULL);
+	for (int i = 0; i < CHECKSUM_LENGTH / 2; i++)
+		snprintf(hex + (size_t)i * 2, 3, "%02x", digest[i]);
+}
+
+/*
+ * Sends a whole text of statements; the server splits it, so that quotes and comments are read by
+ * its rules. `*done` is the number of statements that succeeded.
+ */
+static int run_statements(
+    struct st_mysql *handle, struct str text, unsigned *done, struct failure *failure)
+{
+	int more = mysql_real_query(handle, text.data, text.length);
+
+	*done = 0;
+	while (more == 0) {
+		mysql_free_result(mysql_store_result(handle));
+		++*done;
+		more = mysql_next_result(handle);
+	}
+	if (more < 0)
+		return 0;
+	failure->number = mysql_errno(handle);
+	snprintf(failure->sqlstate, sizeof(failure->sqlstate), "%s", mysql_sqlstate(handle));
+	snprintf(failure->message, sizeof(failure->message), "%s", mysql_error(handle));
+	return -1;
+}
+
+static int run_file(
+    struct migration *migration, const struct file *file, struct str text, struct error *error)
+{
+	struct failure failure;
+	unsigned done;
+
+	if (run_statements(migration->connection.handle, text, &done, &failure) == 0)
+		return 0;
+	return fail(&failure,
+	    arena_printf(migration->arena, "%s, statement %u", file->name, done + 1), error);
+}
+
+static int select_rows(struct migration *migration, const char *sql, const enum bind_kind *kinds,
+    unsigned column_count, struct result *result, struct error *error)
+{
+	struct statement *statement =
+	    statement_cache_get(migration->statements, &migration->connection, sql);
+
+	if (statement != NULL && statement_select(migration->statements, statement,
+				     migration->arena, NULL, 0, kinds, column_count, result) == 0)
+		return 0;
+	return fail(
+	    statement_cache_failure(migration->statements), "reading the schema's version", error);
+}
+
+static int execute(struct migration *migration, const char *sql, const struct bind *parameters,
+    unsigned count, uint64_t *affected)
+{
+	struct statement *statement =
+	    statement_cache_get(migration->statements, &migration->connection, sql);
+	struct outcome outcome;
+
+	if (statement == NULL ||
+	    statement_execute(migration->statements, statement, parameters, count, &outcome) < 0)
+		return -1;
+	*affected = outcome.affected;
+	return 0;
+}
+
+static int take_mutex(struct migration *migration, struct error *error)
+{
+	static const enum bind_kind kinds[] = { BIND_INTEGER };
+	struct result result;
+
+	if (select_rows(migration, TAKE_MUTEX, kinds, 1, &result, error) < 0)
+		return -1;
+	if (result.rows[0][0].null || result.rows[0][0].integer != 1)
+		return error_set_detail(error, ERROR_UNAVAILABLE,
+		    "another migration of this database has not ended within " MUTEX_WAIT
+		    " seconds");
+	return 0;
+}
+
+static int take_lease(struct migration *migration, struct error *error)
+{
+	int64_t deadline = timestamp_monotonic() + LEASE_WAIT;
+	const struct failure *failure = statement_cache_failure(migration->statements);
+	struct timespec pause = { .tv_nsec = LEASE_PAUSE };
+	uint64_t taken;
+
+	for (;;) {
+		/* Of two servers that take the lease at once, the cluster refuses one: it waits
+		 * too. */
+		if (execute(migration, TAKE_LEASE, NULL, 0, &taken) < 0) {
+			if (fault_info(failure->number)->fault != DATABASE_FAULT_RETRY)
+				return fail(failure, "taking the migration's lease", error);
+		} else if (taken > 0) {
+			return 0;
+		}
+		if (timestamp_monotonic() > deadline)
+			return error_set_detail(error, ERROR_UNAVAILABLE,
+			    "another server of the cluster is migrating this database, or died "
+			    "doing "
+			    "so less than 10 minutes ago; try again later");
+		nanosleep(&pause, NULL);
+	}
+}
+
+static void give_lease_back(struct migration *migration)
+{
+	uint64_t affected;
+
+	/* A lease that cannot be given back runs out, or is taken over by the next run here. */
+	(void)execute(migration, GIVE_LEASE_BACK, NULL, 0, &affected);
+}
+
+static int record(
+    struct migration *migration, const struct file *file, const char *sum, struct error *error)
+{
+	const struct bind parameters[] = { BIND_INT(file->version), BIND_STR(str_from(file->name)),
+		BIND_STR(str_from(sum)) };
+	uint64_t affected;
+
+	if (execute(migration, RECORD_VERSION, parameters, 3, &affected) == 0)
+		return 0;
+	return fail(statement_cache_failure(migration->statements), file->name, error);
+}
+
+static const struct bind *find_version(const struct result *versions, int version)
+{
+	for (unsigned i = 0; i < versions->count; i++) {
+		if (versions->rows[i][0].integer == version)
+			return versions->rows[i];
+	}
+	return NULL;
+}
+
+static void report(const struct migration *migration, const struct file *file, const char *state)
+{
+	if (migration->report != NULL && migration->report->line != NULL)
+		migration->report->line(migration->report->context,
+		    arena_printf(migration->arena, "%s: %s", file->name, state));
+}
+
+static int apply_file(struct migration *migration, const struct file *file,
+    const struct result *versions, struct error *error)
+{
+	const struct bind *version = find_version(versions, file->version);
+	char sum[CHECKSUM_LENGTH + 1];
+	struct str text;
+
+	if (read_file(migration, file, &text, error) < 0)
+		return -1;
+	checksum(text, sum);
+	if (version != NULL) {
+		if (!str_equal(version[2].text, str_from(sum)))
+			return error_set_detail(error, ERROR_INTERNAL,
+			    "%s has changed since it was applied (as %.*s)", file->name,
+			    STR_ARGUMENTS(version[1].text));
+		report(migration, file, "already there");
+		return 0;
+	}
+	if (take_lease(migration, error) < 0 || run_file(migration, file, text, error) < 0 ||
+	    record(migration, file, sum, error) < 0)
+		return -1;
+	report(migration, file, "applied");
+	return 0;
+}
+
+static int apply_files(struct migration *migration, struct error *error)
+{
+	static const enum bind_kind kinds[] = { BIND_INTEGER, BIND_TEXT, BIND_TEXT };
+	struct result versions;
+	int64_t newest;
+
+	if (select_rows(migration, READ_VERSIONS, kinds, 3, &versions, error) < 0)
+		return -1;
+	newest = versions.count > 0 ? versions.rows[versions.count - 1][0].integer : 0;
+	if (newest > (int64_t)migration->file_count)
+		return error_set_detail(error, ERROR_INTERNAL,
+		    "the database's schema has version %d, newer than this program's %u: use the "
+		    "newer program",
+		    (int)newest, migration->file_count);
+	for (unsigned i = 0; i < migration->file_count; i++) {
+		if (apply_file(migration, &migration->files[i], &versions, error) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int migrate(struct migration *migration, struct error *error)
+{
+	struct failure failure;
+	unsigned done;
+	int status;
+
+	if (take_mutex(migration, error) < 0)
+		return -1;
+	if (run_statements(migration->connection.handle, STR(MAKE_TABLES), &done, &failure) < 0)
+		return fail(&failure, "preparing schema_version", error);
+	if (take_lease(migration, error) < 0)
+		return -1;
+	status = apply_files(migration, error);
+	give_lease_back(migration);
+	return status;
+}
+
+static int open_and_migrate(
+    struct migration *migration, const struct settings *settings, struct error *error)
+{
+	struct failure failure;
+	struct hosts hosts;
+	int status;
+
+	if (list_files(migration, error) < 0)
+		return -1;
+	if (!hosts_read(&hosts, settings, 0))
+		return error_set_detail(error, ERROR_UNAVAILABLE,
+		    "the option database_hosts or database_socket cannot be understood");
+	if (connection_open(
+		settings, &hosts, CONNECTION_MIGRATE, &migration->connection, &failure) < 0)
+		return fail(&failure, "connecting", error);
+	status = migrate(migration, error);
+	connection_close(&migration->connection); /* gives the mutex back too */
+	return status;
+}
+
+int migrate_run(const struct settings *settings, const char *directory,
+    const struct migrate_report *report_lines, struct error *error)
+{
+	struct migration *migration = calloc(1, sizeof(*migration));
+	int status = -1;
+
+	if (migration == NULL)
+		return error_set_detail(error, ERROR_INTERNAL, "out of memory");
+	migration->arena = error->arena;
+	migration->directory = directory;
+	migration->report = report_lines;
+	migration->statements = statement_cache_new(8);
+	if (migration->statements != NULL)
+		status = open_and_migrate(migration, settings, error);
+	else
+		error_set_detail(error, ERROR_INTERNAL, "out of memory");
+	statement_cache_free(migration->statements);
+	free(migration);
+	return status;
+}

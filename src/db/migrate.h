@@ -1,0 +1,28 @@
+/*
+ * Schema migrations: sql/NNN_name.sql, applied in order, each recorded in schema_version with its
+ * checksum and time.
+ */
+#ifndef CLIENTELE_DB_MIGRATE_H
+#define CLIENTELE_DB_MIGRATE_H
+
+#include "base/error.h"
+#include "base/settings.h"
+
+/* Version of the schema that this program was built for: the highest NNN of sql/. */
+#define SCHEMA_VERSION 1
+
+struct migrate_report {
+	void (*line)(void *context, const char *text); /* one line per file: applied or already there */
+	void *context;
+};
+
+/*
+ * Applies what is missing from `directory`. Takes a named lock and a lease row, so that two runs on one
+ * database (or cluster) wait for each other. Every statement of a file is repeatable: a run that failed
+ * anywhere is run again. A recorded file whose checksum differs is an error that names it.
+ * Returns 0, or -1 with ERROR_UNAVAILABLE or ERROR_INTERNAL and the file and statement in the detail.
+ */
+int migrate_run(const struct settings *settings, const char *directory,
+    const struct migrate_report *report, struct error *error) MUST_CHECK;
+
+#endif

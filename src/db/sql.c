@@ -1,0 +1,353 @@
+#include "db/sql.h"
+
+#define FIRST_TEXT_CAPACITY 512
+#define FIRST_BIND_CAPACITY 16
+#define COLUMNS_MAX 192
+
+void sql_init(struct sql *sql, struct arena *arena)
+{
+	*sql = (struct sql){ .arena = arena };
+	sql_append(sql, "");
+}
+
+/* Makes room in the arena: the old piece stays behind, which is cheap for texts of this size. */
+static bool grow(
+    struct sql *sql, void **memory, size_t *capacity, size_t needed, size_t size, size_t first)
+{
+	size_t wanted = *capacity > 0 ? *capacity : first;
+	void *larger;
+
+	if (needed <= *capacity)
+		return true;
+	while (wanted < needed)
+		wanted *= 2;
+	larger = arena_alloc_array(sql->arena, wanted, size);
+	if (larger == NULL) {
+		sql->failed = true;
+		return false;
+	}
+	if (*memory != NULL)
+		memcpy(larger, *memory, *capacity * size);
+	*memory = larger;
+	*capacity = wanted;
+	return true;
+}
+
+void sql_append(struct sql *sql, const char *text)
+{
+	size_t length = strlen(text);
+	void *memory = sql->text;
+
+	if (!grow(sql, &memory, &sql->capacity, sql->length + length + 1, 1, FIRST_TEXT_CAPACITY))
+		return;
+	sql->text = memory;
+	memcpy(sql->text + sql->length, text, length + 1);
+	sql->length += length;
+}
+
+void sql_bind(struct sql *sql, struct bind value)
+{
+	size_t capacity = sql->bind_capacity;
+	void *memory = sql->binds;
+
+	if (!grow(sql, &memory, &capacity, sql->bind_count + 1, sizeof(value), FIRST_BIND_CAPACITY))
+		return;
+	sql->binds = memory;
+	sql->bind_capacity = (unsigned)capacity;
+	sql->binds[sql->bind_count++] = value;
+}
+
+/* A column as SELECT and WHERE name it: of the resource's own table unless it names another. */
+static void append_column(struct sql *sql, const struct field *field)
+{
+	if (field->expression != NULL) {
+		sql_append(sql, field->expression);
+		return;
+	}
+	if (strchr(field->column, '.') == NULL)
+		sql_append(sql, "t.");
+	sql_append(sql, field->column);
+}
+
+static void select_fields(struct sql *sql, const struct resource *resource, uint64_t mask)
+{
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		const struct field *field = &resource->fields[i];
+
+		if (!(mask & FIELD_BIT(i)))
+			continue;
+		if (field->object != NULL) {
+			select_fields(sql, field->object, resource_default_mask(field->object));
+		} else if (field->relation == NULL && sql->column_count < COLUMNS_MAX) {
+			if (sql->column_count > 0)
+				sql_append(sql, ", ");
+			append_column(sql, field);
+			sql->columns[sql->column_count++] = field_type_info(field->type)->bind;
+		}
+	}
+}
+
+static void append_from(struct sql *sql, const struct resource *resource)
+{
+	sql_append(sql, " FROM ");
+	sql_append(sql, resource->from != NULL ? resource->from : resource->table);
+	if (resource->from == NULL)
+		sql_append(sql, " t");
+	if (resource->condition != NULL)
+		sql_where(sql, resource->condition);
+}
+
+void sql_select(struct sql *sql, const struct resource *resource, uint64_t mask)
+{
+	sql->columns = arena_alloc_array(sql->arena, COLUMNS_MAX, sizeof(sql->columns[0]));
+	if (sql->columns == NULL) {
+		sql->failed = true;
+		return;
+	}
+	sql_append(sql, "SELECT ");
+	select_fields(sql, resource, mask);
+	append_from(sql, resource);
+}
+
+void sql_count(struct sql *sql, const struct resource *resource)
+{
+	static enum bind_kind count_column = BIND_INTEGER;
+
+	sql->columns = &count_column;
+	sql->column_count = 1;
+	sql_append(sql, "SELECT COUNT(*)");
+	append_from(sql, resource);
+}
+
+void sql_where(struct sql *sql, const char *condition)
+{
+	sql_append(sql, sql->has_condition ? " AND " : " WHERE ");
+	sql_append(sql, condition);
+	sql->has_condition = true;
+}
+
+void sql_where_field(
+    struct sql *sql, const struct resource *resource, unsigned field, const struct value *value)
+{
+	sql_where(sql, "");
+	append_column(sql, &resource->fields[field]);
+	sql_append(sql, " = ?");
+	sql_bind(sql, sql_bind_of(&resource->fields[field], value));
+}
+
+/* Lists are padded to powers of two with their last value, so that few statements serve all
+ * lengths. */
+void sql_where_in(struct sql *sql, const struct resource *resource, unsigned field,
+    const struct value *values, unsigned count)
+{
+	unsigned padded = 1;
+
+	while (padded < count)
+		padded *= 2;
+	sql_where(sql, "");
+	append_column(sql, &resource->fields[field]);
+	sql_append(sql, " IN (");
+	for (unsigned i = 0; i < padded; i++) {
+		sql_append(sql, i == 0 ? "?" : ",?");
+		sql_bind(
+		    sql, sql_bind_of(&resource->fields[field], &values[i < count ? i : count - 1]));
+	}
+	sql_append(sql, ")");
+}
+
+void sql_order(struct sql *sql, const struct resource *resource)
+{
+	bool first = true;
+
+	sql_append(sql, " ORDER BY ");
+	if (resource->order_by != NULL) {
+		sql_append(sql, resource->order_by);
+		return;
+	}
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		if (!(resource->fields[i].flags & FIELD_KEY))
+			continue;
+		if (!first)
+			sql_append(sql, ", ");
+		append_column(sql, &resource->fields[i]);
+		first = false;
+	}
+}
+
+void sql_limit(struct sql *sql, int64_t count, int64_t skip)
+{
+	sql_append(sql, " LIMIT ? OFFSET ?");
+	sql_bind(sql, BIND_INT(count));
+	sql_bind(sql, BIND_INT(skip));
+}
+
+/* Calls `each` for every present field with a column of the resource's own table, parts included.
+ */
+static void each_stored(struct sql *sql, const struct row *row,
+    void (*each)(
+	struct sql *sql, const struct field *field, const struct value *value, unsigned *count),
+    unsigned *count)
+{
+	for (unsigned i = 0; i < row->resource->field_count; i++) {
+		const struct field *field = &row->resource->fields[i];
+
+		if (!row_has(row, i))
+			continue;
+		if (field->object != NULL && !row->values[i].null)
+			each_stored(sql, row->values[i].row, each, count);
+		else if (field->column != NULL && strchr(field->column, '.') == NULL)
+			each(sql, field, &row->values[i], count);
+	}
+}
+
+static void append_insert_column(
+    struct sql *sql, const struct field *field, const struct value *value, unsigned *count)
+{
+	if ((*count)++ > 0)
+		sql_append(sql, ", ");
+	sql_append(sql, field->column);
+	sql_bind(sql, sql_bind_of(field, value));
+}
+
+void sql_insert(struct sql *sql, const struct row *row)
+{
+	unsigned count = 0;
+
+	sql_append(sql, "INSERT INTO ");
+	sql_append(sql, row->resource->table);
+	sql_append(sql, " (");
+	each_stored(sql, row, append_insert_column, &count);
+	sql_append(sql, ") VALUES (");
+	for (unsigned i = 0; i < count; i++)
+		sql_append(sql, i == 0 ? "?" : ", ?");
+	sql_append(sql, ")");
+}
+
+static void append_assignment(
+    struct sql *sql, const struct field *field, const struct value *value, unsigned *count)
+{
+	if (field->flags & FIELD_KEY)
+		return;
+	if ((*count)++ > 0)
+		sql_append(sql, ", ");
+	sql_append(sql, "t.");
+	sql_append(sql, field->column);
+	sql_append(sql, " = ?");
+	sql_bind(sql, sql_bind_of(field, value));
+}
+
+static bool has_column(const struct resource *resource, const char *column)
+{
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		if (resource->fields[i].column != NULL &&
+		    strcmp(resource->fields[i].column, column) == 0)
+			return true;
+	}
+	return false;
+}
+
+unsigned sql_update(struct sql *sql, const struct row *row)
+{
+	unsigned count = 0;
+
+	sql_append(sql, "UPDATE ");
+	sql_append(sql, row->resource->table);
+	sql_append(sql, " t SET ");
+	each_stored(sql, row, append_assignment, &count);
+	if (count > 0 && has_column(row->resource, "updated_at"))
+		sql_append(sql, ", t.updated_at = UTC_TIMESTAMP(6)");
+	return count;
+}
+
+void sql_delete(struct sql *sql, const struct resource *resource)
+{
+	sql_append(sql, "DELETE t FROM ");
+	sql_append(sql, resource->table);
+	sql_append(sql, " t");
+}
+
+struct bind sql_bind_of(const struct field *field, const struct value *value)
+{
+	struct bind bind = { .kind = field_type_info(field->type)->bind, .null = value->null };
+
+	if (value->null)
+		return bind;
+	switch (bind.kind) {
+	case BIND_INTEGER:
+	case BIND_TIME:
+	case BIND_DATE:
+		bind.integer = field->type == FIELD_BOOLEAN ? value->boolean : value->integer;
+		break;
+	case BIND_REAL:
+		bind.real = value->real;
+		break;
+	case BIND_UUID:
+		bind.uuid = value->uuid;
+		break;
+	default:
+		bind.text = value->text;
+		break;
+	}
+	return bind;
+}
+
+struct value sql_value_of(const struct field *field, const struct bind *bind)
+{
+	struct value value = { .null = bind->null };
+
+	if (bind->null)
+		return value;
+	switch (bind->kind) {
+	case BIND_INTEGER:
+	case BIND_TIME:
+	case BIND_DATE:
+		if (field->type == FIELD_BOOLEAN)
+			value.boolean = bind->integer != 0;
+		else
+			value.integer = bind->integer;
+		break;
+	case BIND_REAL:
+		value.real = bind->real;
+		break;
+	case BIND_UUID:
+		value.uuid = bind->uuid;
+		break;
+	default:
+		value.text = bind->text;
+		break;
+	}
+	return value;
+}
+
+static struct row *take_row(
+    struct arena *arena, const struct resource *resource, uint64_t mask, const struct bind **next)
+{
+	struct row *row = row_new(arena, resource);
+
+	if (row == NULL)
+		return NULL;
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		const struct field *field = &resource->fields[i];
+
+		if (!(mask & FIELD_BIT(i)) || field->relation != NULL)
+			continue;
+		if (field->object != NULL) {
+			struct row *part = take_row(
+			    arena, field->object, resource_default_mask(field->object), next);
+
+			if (part == NULL)
+				return NULL;
+			row_set_row(row, i, part);
+		} else {
+			row->values[i] = sql_value_of(field, (*next)++);
+			row->present |= FIELD_BIT(i);
+		}
+	}
+	return row;
+}
+
+struct row *sql_row(
+    struct arena *arena, const struct resource *resource, uint64_t mask, const struct bind *record)
+{
+	return take_row(arena, resource, mask, &record);
+}

@@ -1,0 +1,76 @@
+/*
+ * SQL text from resource tables. Identifiers come only from the tables, values are only bound.
+ */
+#ifndef CLIENTELE_DB_SQL_H
+#define CLIENTELE_DB_SQL_H
+
+#include "db/database.h"
+#include "schema/row.h"
+
+/* A statement being put together, in a request's arena. */
+struct sql {
+	struct arena *arena;
+	char *text;
+	size_t length, capacity;
+	struct bind *binds;
+	unsigned bind_count, bind_capacity;
+	enum bind_kind *columns; /* of a SELECT, in order */
+	unsigned column_count;
+	bool has_condition; /* the next condition is joined by AND */
+	bool failed;        /* the arena is exhausted */
+};
+
+void sql_init(struct sql *sql, struct arena *arena);
+
+/* Appends constant SQL text. Never pass anything that came from a caller. */
+void sql_append(struct sql *sql, const char *text);
+
+/* Adds a value for the next '?' of the text. */
+void sql_bind(struct sql *sql, struct bind value);
+
+/* "SELECT … FROM … [WHERE condition]" of the fields in `mask`; records the column kinds. */
+void sql_select(struct sql *sql, const struct resource *resource, uint64_t mask);
+
+/* "SELECT COUNT(*) FROM … [WHERE condition]". */
+void sql_count(struct sql *sql, const struct resource *resource);
+
+/* Adds "WHERE" or "AND" and constant text; bind its values with sql_bind(). */
+void sql_where(struct sql *sql, const char *condition);
+
+/* Adds the condition that a member of the resource equals a value. */
+void sql_where_field(
+    struct sql *sql, const struct resource *resource, unsigned field, const struct value *value);
+
+/* Adds the condition that a member is one of `count` (> 0) values. */
+void sql_where_in(struct sql *sql, const struct resource *resource, unsigned field,
+    const struct value *values, unsigned count);
+
+/* " ORDER BY" the resource's order, or its key. */
+void sql_order(struct sql *sql, const struct resource *resource);
+
+/* " LIMIT count OFFSET skip", bound. */
+void sql_limit(struct sql *sql, int64_t count, int64_t skip);
+
+/* "INSERT INTO table (…) VALUES (…)" of what is present in the row and has a column of the table.
+ */
+void sql_insert(struct sql *sql, const struct row *row);
+
+/*
+ * "UPDATE table t SET …" of what is present, keys left out, and updated_at where the table has a
+ * member stored there. Returns the number of columns set besides that; with 0 there is nothing to
+ * run.
+ */
+unsigned sql_update(struct sql *sql, const struct row *row);
+
+/* "DELETE t FROM table t". */
+void sql_delete(struct sql *sql, const struct resource *resource);
+
+/* A value as it is bound for its field, and back. */
+struct bind sql_bind_of(const struct field *field, const struct value *value);
+struct value sql_value_of(const struct field *field, const struct bind *bind);
+
+/* Turns one record of a select of `mask` into a row. NULL when the arena is exhausted. */
+struct row *sql_row(
+    struct arena *arena, const struct resource *resource, uint64_t mask, const struct bind *record);
+
+#endif

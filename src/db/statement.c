@@ -1,0 +1,352 @@
+#include <mysql.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "db/lane.h"
+#include "db/statement.h"
+
+#define FIRST_ROWS 16
+
+/* Numbers of the client library for faults that are found here. */
+#define NO_MEMORY 2008
+#define WRONG_PARAMETERS 2034
+#define WRONG_COLUMNS 2036
+
+struct statement {
+	MYSQL_STMT *handle;
+	MYSQL *connection;
+	char *sql;
+	size_t length;
+	uint64_t hash;
+	struct statement *chain;         /* next in the same bucket */
+	struct statement *newer, *older; /* order of use */
+};
+
+struct statement_cache {
+	struct statement **buckets;
+	size_t bucket_mask;
+	struct statement *newest, *oldest;
+	unsigned count, size;
+	uint64_t prepared;
+	struct lane parameters, columns;
+	struct failure failure;
+};
+
+/* Eight bytes a step: statements are long, and this is done for each execution. */
+static uint64_t hash_text(const char *text, size_t length)
+{
+	uint64_t hash = UINT64_C(0x9e3779b97f4a7c15) ^ length;
+	uint64_t word;
+
+	while (length > 0) {
+		size_t step = length < sizeof(word) ? length : sizeof(word);
+
+		word = 0;
+		memcpy(&word, text, step);
+		hash = (hash ^ word) * UINT64_C(0xff51afd7ed558ccd);
+		hash ^= hash >> 32;
+		text += step;
+		length -= step;
+	}
+	return hash;
+}
+
+static int fail_here(struct statement_cache *cache, unsigned number, const char *message)
+{
+	cache->failure = (struct failure){ .number = number, .sqlstate = "HY000" };
+	snprintf(cache->failure.message, sizeof(cache->failure.message), "%s", message);
+	return -1;
+}
+
+static int fail(struct statement_cache *cache, const struct statement *statement)
+{
+	MYSQL_STMT *handle = statement->handle;
+
+	if (mysql_stmt_errno(handle) != 0) {
+		fail_here(cache, mysql_stmt_errno(handle), mysql_stmt_error(handle));
+		snprintf(cache->failure.sqlstate, sizeof(cache->failure.sqlstate), "%s",
+		    mysql_stmt_sqlstate(handle));
+		return -1;
+	}
+	/* A result that breaks off is noted at the connection only. */
+	fail_here(cache, mysql_errno(statement->connection), mysql_error(statement->connection));
+	snprintf(cache->failure.sqlstate, sizeof(cache->failure.sqlstate), "%s",
+	    mysql_sqlstate(statement->connection));
+	return -1;
+}
+
+struct statement_cache *statement_cache_new(unsigned size)
+{
+	struct statement_cache *cache = calloc(1, sizeof(*cache));
+	size_t buckets = 16;
+
+	if (cache == NULL)
+		return NULL;
+	cache->size = size > 0 ? size : 1;
+	while (buckets < 2 * (size_t)cache->size)
+		buckets *= 2;
+	cache->bucket_mask = buckets - 1;
+	cache->buckets = calloc(buckets, sizeof(*cache->buckets));
+	if (cache->buckets == NULL) {
+		free(cache);
+		return NULL;
+	}
+	return cache;
+}
+
+void statement_cache_free(struct statement_cache *cache)
+{
+	if (cache == NULL)
+		return;
+	statement_cache_clear(cache);
+	lane_free(&cache->parameters);
+	lane_free(&cache->columns);
+	free(cache->buckets);
+	free(cache);
+}
+
+void statement_cache_clear(struct statement_cache *cache)
+{
+	while (cache->oldest != NULL)
+		statement_cache_drop(cache, cache->oldest);
+}
+
+unsigned statement_cache_count(const struct statement_cache *cache)
+{
+	return cache->count;
+}
+
+uint64_t statement_cache_prepared(const struct statement_cache *cache)
+{
+	return cache->prepared;
+}
+
+const struct failure *statement_cache_failure(const struct statement_cache *cache)
+{
+	return &cache->failure;
+}
+
+static void unlink_use(struct statement_cache *cache, struct statement *statement)
+{
+	if (statement->newer != NULL)
+		statement->newer->older = statement->older;
+	else
+		cache->newest = statement->older;
+	if (statement->older != NULL)
+		statement->older->newer = statement->newer;
+	else
+		cache->oldest = statement->newer;
+}
+
+static void link_newest(struct statement_cache *cache, struct statement *statement)
+{
+	statement->newer = NULL;
+	statement->older = cache->newest;
+	if (cache->newest != NULL)
+		cache->newest->newer = statement;
+	else
+		cache->oldest = statement;
+	cache->newest = statement;
+}
+
+static void statement_free(struct statement *statement)
+{
+	if (statement->handle != NULL)
+		mysql_stmt_close(statement->handle);
+	free(statement->sql);
+	free(statement);
+}
+
+void statement_cache_drop(struct statement_cache *cache, struct statement *statement)
+{
+	struct statement **at = &cache->buckets[statement->hash & cache->bucket_mask];
+
+	while (*at != statement)
+		at = &(*at)->chain;
+	*at = statement->chain;
+	unlink_use(cache, statement);
+	cache->count--;
+	statement_free(statement);
+}
+
+static struct statement *prepare(struct statement_cache *cache, const struct connection *connection,
+    const char *sql, size_t length)
+{
+	struct statement *statement = calloc(1, sizeof(*statement));
+
+	if (statement == NULL || (statement->sql = malloc(length + 1)) == NULL ||
+	    (statement->handle = mysql_stmt_init(connection->handle)) == NULL) {
+		if (statement != NULL)
+			statement_free(statement);
+		fail_here(cache, NO_MEMORY, "no memory for a statement");
+		return NULL;
+	}
+	memcpy(statement->sql, sql, length + 1);
+	statement->length = length;
+	statement->connection = connection->handle;
+	cache->prepared++;
+	if (mysql_stmt_prepare(statement->handle, sql, length) != 0) {
+		fail(cache, statement);
+		statement_free(statement);
+		return NULL;
+	}
+	return statement;
+}
+
+struct statement *statement_cache_get(
+    struct statement_cache *cache, const struct connection *connection, const char *sql)
+{
+	size_t length = strlen(sql);
+	uint64_t hash = hash_text(sql, length);
+	struct statement **bucket = &cache->buckets[hash & cache->bucket_mask];
+	struct statement *statement;
+
+	for (statement = *bucket; statement != NULL; statement = statement->chain) {
+		if (statement->hash == hash && statement->length == length &&
+		    memcmp(statement->sql, sql, length) == 0)
+			break;
+	}
+	if (statement != NULL) {
+		unlink_use(cache, statement);
+		link_newest(cache, statement);
+		return statement;
+	}
+	statement = prepare(cache, connection, sql, length);
+	if (statement == NULL)
+		return NULL;
+	if (cache->count == cache->size)
+		statement_cache_drop(cache, cache->oldest);
+	statement->hash = hash;
+	statement->chain = *bucket;
+	*bucket = statement;
+	link_newest(cache, statement);
+	cache->count++;
+	return statement;
+}
+
+static int bind_and_run(struct statement_cache *cache, struct statement *statement,
+    const struct bind *parameters, unsigned count)
+{
+	struct lane *lane = &cache->parameters;
+
+	if (mysql_stmt_param_count(statement->handle) != count)
+		return fail_here(cache, WRONG_PARAMETERS, "wrong number of parameters");
+	if (!lane_reserve(lane, count))
+		return fail_here(cache, NO_MEMORY, "no memory for parameters");
+	for (unsigned i = 0; i < count; i++)
+		lane_put(lane, i, &parameters[i]);
+	if ((count > 0 && mysql_stmt_bind_param(statement->handle, lane->binds) != 0) ||
+	    mysql_stmt_execute(statement->handle) != 0)
+		return fail(cache, statement);
+	return 0;
+}
+
+static int bind_columns(struct statement_cache *cache, struct statement *statement,
+    const enum bind_kind *kinds, unsigned count)
+{
+	struct lane *lane = &cache->columns;
+
+	if (count == 0 || mysql_stmt_field_count(statement->handle) != count)
+		return fail_here(cache, WRONG_COLUMNS, "wrong number of columns");
+	if (!lane_reserve(lane, count))
+		return fail_here(cache, NO_MEMORY, "no memory for columns");
+	for (unsigned i = 0; i < count; i++)
+		lane_expect(lane, i, kinds[i]);
+	if (mysql_stmt_bind_result(statement->handle, lane->binds) != 0)
+		return fail(cache, statement);
+	return 0;
+}
+
+static int fail_memory(struct statement_cache *cache)
+{
+	return fail_here(cache, NO_MEMORY, "the result does not fit into the request's memory");
+}
+
+static int take_row(struct statement_cache *cache, struct statement *statement, struct arena *arena,
+    const enum bind_kind *kinds, unsigned count, struct bind **row)
+{
+	*row = arena_alloc_array(arena, count, sizeof(**row));
+	if (*row == NULL)
+		return fail_memory(cache);
+	for (unsigned i = 0; i < count; i++) {
+		switch (
+		    lane_take(&cache->columns, statement->handle, arena, i, kinds[i], &(*row)[i])) {
+		case LANE_OK:
+			break;
+		case LANE_NO_MEMORY:
+			return fail_memory(cache);
+		case LANE_UNFIT:
+			return fail_here(cache, WRONG_COLUMNS, "a column does not fit its kind");
+		case LANE_REFUSED:
+			return fail(cache, statement);
+		}
+	}
+	return 0;
+}
+
+/* Makes room for one more row; what was there is copied, since an arena cannot grow in place. */
+static bool result_reserve(struct arena *arena, struct result *result, unsigned *room)
+{
+	struct bind **rows;
+
+	if (result->count < *room)
+		return true;
+	rows = arena_alloc_array(
+	    arena, *room == 0 ? FIRST_ROWS : 2 * (size_t)*room, sizeof(struct bind *));
+	if (rows == NULL)
+		return false;
+	if (result->count > 0)
+		memcpy(rows, result->rows, result->count * sizeof(struct bind *));
+	*room = *room == 0 ? FIRST_ROWS : 2 * *room;
+	result->rows = rows;
+	return true;
+}
+
+static int fetch_rows(struct statement_cache *cache, struct statement *statement,
+    struct arena *arena, const enum bind_kind *kinds, unsigned count, struct result *result)
+{
+	unsigned room = 0;
+	int status;
+
+	while (
+	    (status = mysql_stmt_fetch(statement->handle)) == 0 || status == MYSQL_DATA_TRUNCATED) {
+		if (!result_reserve(arena, result, &room))
+			return fail_memory(cache);
+		if (take_row(cache, statement, arena, kinds, count, &result->rows[result->count]) <
+		    0)
+			return -1;
+		result->count++;
+	}
+	return status == MYSQL_NO_DATA ? 0 : fail(cache, statement);
+}
+
+int statement_select(struct statement_cache *cache, struct statement *statement,
+    struct arena *arena, const struct bind *parameters, unsigned parameter_count,
+    const enum bind_kind *kinds, unsigned column_count, struct result *result)
+{
+	int status;
+
+	*result = (struct result){ NULL, 0 };
+	if (bind_columns(cache, statement, kinds, column_count) < 0 ||
+	    bind_and_run(cache, statement, parameters, parameter_count) < 0)
+		return -1;
+	status = fetch_rows(cache, statement, arena, kinds, column_count, result);
+	/* Rows that were not read would stand in the way of the next statement. */
+	mysql_stmt_free_result(statement->handle);
+	return status;
+}
+
+int statement_execute(struct statement_cache *cache, struct statement *statement,
+    const struct bind *parameters, unsigned parameter_count, struct outcome *outcome)
+{
+	if (bind_and_run(cache, statement, parameters, parameter_count) < 0)
+		return -1;
+	if (mysql_stmt_field_count(statement->handle) > 0)
+		mysql_stmt_free_result(statement->handle);
+	if (outcome != NULL) {
+		outcome->affected = mysql_stmt_affected_rows(statement->handle);
+		outcome->insert_id = mysql_stmt_insert_id(statement->handle);
+	}
+	return 0;
+}
