@@ -1,0 +1,37 @@
+/*
+ * The border between the server (processes, sockets, FastCGI records) and the program that answers:
+ * a CGI environment and a body go in, bytes of a CGI response come out.
+ */
+#ifndef CLIENTELE_HTTP_EXCHANGE_H
+#define CLIENTELE_HTTP_EXCHANGE_H
+
+#include <sys/types.h>
+
+#include "base/buf.h"
+
+/* What comes in. */
+struct exchange_input {
+	char *const *environment; /* "NAME=value", NULL-terminated; of this request only */
+
+	/*
+	 * Reads up to `size` bytes of the body. Returns the number, 0 at its end, -1 when it broke
+	 * off. NULL = no body.
+	 */
+	ssize_t (*read_body)(void *context, char *out, size_t size);
+	void *context;
+};
+
+/* What happened, for the log and the metrics. Text lives until the next request. */
+struct exchange_outcome {
+	int status;
+	const char *method; /* "GET" … or "?" */
+	const char *route;  /* pattern of the route, never the path itself; "-" when none matched */
+	const char *family;
+	const char *request_id;
+	const char *error_word; /* NULL for a success */
+	const char *detail;     /* for the log only, or NULL */
+	unsigned queries;
+	bool database_error;
+};
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * Which format an answer has, by the rules of ASP.NET Web API 2: JSON first, XML second, never 406.
+ */
+#ifndef CLIENTELE_HTTP_NEGOTIATE_H
+#define CLIENTELE_HTTP_NEGOTIATE_H
+
+#include "codec/writer.h"
+
+struct media {
+	enum media_format format;
+	const char *type; /* "application/json", "text/xml", … */
+};
+
+/* Chooses by Accept, X-Requested-With and the body's Content-Type; each may be empty. */
+struct media negotiate_answer(
+    struct str accept, struct str requested_with, struct str content_type);
+
+enum body_media { BODY_MEDIA_JSON, BODY_MEDIA_XML, BODY_MEDIA_FORM, BODY_MEDIA_UNKNOWN };
+
+/* Which reader a body's Content-Type asks for. Parameters and case do not matter. */
+enum body_media negotiate_body(struct str content_type);
+
+/* "type/subtype" of a header value: without parameters and blanks. */
+struct str negotiate_media_type(struct str header);
+
+#endif

@@ -1,0 +1,246 @@
+#include "http/request.h"
+
+#include "base/uuid.h"
+#include "codec/reader.h"
+
+static const char *const method_names[] = {
+	[METHOD_GET] = "GET",
+	[METHOD_HEAD] = "HEAD",
+	[METHOD_POST] = "POST",
+	[METHOD_PUT] = "PUT",
+	[METHOD_DELETE] = "DELETE",
+	[METHOD_OPTIONS] = "OPTIONS",
+	[METHOD_OTHER] = "?",
+};
+
+const char *request_method_name(enum method method)
+{
+	return method_names[method];
+}
+
+/* CGI variables that are wanted, and where they go. */
+struct variables {
+	struct str method, script_name, path_info, request_uri, query, content_length, request_id,
+	    https, server_name;
+};
+
+static void take_variable(
+    struct request *request, struct variables *variables, struct str name, struct str value)
+{
+	const struct {
+		struct str name;
+		struct str *target;
+	} wanted[] = {
+		{ STR("REQUEST_METHOD"), &variables->method },
+		{ STR("SCRIPT_NAME"), &variables->script_name },
+		{ STR("PATH_INFO"), &variables->path_info },
+		{ STR("REQUEST_URI"), &variables->request_uri },
+		{ STR("QUERY_STRING"), &request->query },
+		{ STR("CONTENT_LENGTH"), &variables->content_length },
+		{ STR("CONTENT_TYPE"), &request->content_type },
+		{ STR("HTTP_ACCEPT"), &request->accept },
+		{ STR("HTTP_X_REQUESTED_WITH"), &request->requested_with },
+		{ STR("HTTP_AUTHORIZATION"), &request->authorization },
+		{ STR("HTTP_X_API_KEY"), &request->api_key },
+		{ STR("HTTP_IF_MATCH"), &request->if_match },
+		{ STR("HTTP_IF_NONE_MATCH"), &request->if_none_match },
+		{ STR("HTTP_IDEMPOTENCY_KEY"), &request->idempotency_key },
+		{ STR("HTTP_X_REQUEST_ID"), &variables->request_id },
+		{ STR("HTTP_HOST"), &request->host },
+		{ STR("HTTPS"), &variables->https },
+		{ STR("SERVER_NAME"), &variables->server_name },
+		{ STR("REMOTE_ADDR"), &request->remote_address },
+	};
+
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		/* The first of a repeated variable counts, as in every FastCGI library. */
+		if (str_equal(wanted[i].name, name) && wanted[i].target->data == NULL) {
+			*wanted[i].target = value;
+			return;
+		}
+	}
+}
+
+static void read_environment(
+    struct request *request, struct variables *variables, char *const *environment)
+{
+	for (; environment != NULL && *environment != NULL; environment++) {
+		struct str entry = str_from(*environment);
+		size_t equals = str_find(entry, '=');
+
+		take_variable(request, variables, str_slice(entry, 0, equals),
+		    str_slice(entry, equals + 1, entry.length));
+	}
+}
+
+static enum method find_method(struct str name)
+{
+	for (unsigned i = 0; i < METHOD_OTHER; i++) {
+		if (str_equal_ignore_case(str_from(method_names[i]), name))
+			return (enum method)i;
+	}
+	return METHOD_OTHER;
+}
+
+static bool id_is_good(struct str id)
+{
+	if (id.length == 0 || id.length > REQUEST_ID_MAX)
+		return false;
+	for (size_t i = 0; i < id.length; i++) {
+		char byte = str_lower(id.data[i]);
+
+		if (!(byte >= 'a' && byte <= 'z') && !(byte >= '0' && byte <= '9') && byte != '.' &&
+		    byte != '_' && byte != '-')
+			return false;
+	}
+	return true;
+}
+
+static const char *choose_id(struct arena *arena, struct str sent)
+{
+	char made[25];
+
+	if (id_is_good(sent))
+		return arena_printf(arena, STR_FORMAT, STR_ARGUMENTS(sent));
+	random_text(made, sizeof(made) - 1, RANDOM_HEX_LOWER);
+	return arena_printf(arena, "%s", made);
+}
+
+/* Path of a request target: without query, and without "http://host" of the absolute form. */
+static struct str target_path(struct str target)
+{
+	size_t scheme;
+
+	target = str_slice(target, 0, str_find(target, '?'));
+	scheme = str_find(target, ':');
+	if (target.length > 0 && target.data[0] != '/' && scheme + 3 < target.length &&
+	    str_equal(str_slice(target, scheme, 3), STR("://"))) {
+		target = str_slice(target, scheme + 3, target.length);
+		target = str_slice(target, str_find(target, '/'), target.length);
+	}
+	return target;
+}
+
+/*
+ * The end of `raw` whose decoded form is `decoded`; data == NULL when raw does not end so. Web
+ * servers hand the path over decoded, and only the raw one still tells "%2F" from "/".
+ */
+static struct str raw_tail(struct arena *arena, struct str raw, struct str decoded)
+{
+	struct str whole = form_decode(arena, raw, false);
+	size_t skip, position = 0;
+
+	if (!str_ends_with(whole, decoded))
+		return (struct str){ NULL, 0 };
+	skip = whole.length - decoded.length;
+	while (skip-- > 0) {
+		bool escaped = raw.data[position] == '%' && raw.length - position >= 3 &&
+			       str_hex_digit(raw.data[position + 1]) >= 0 &&
+			       str_hex_digit(raw.data[position + 2]) >= 0;
+
+		position += escaped ? 3 : 1;
+	}
+	return str_slice(raw, position, raw.length);
+}
+
+static bool segment_is_good(struct str segment)
+{
+	for (size_t i = 0; i < segment.length; i++) {
+		if ((unsigned char)segment.data[i] < 0x20 || segment.data[i] == 0x7F)
+			return false;
+	}
+	return segment.length > 0 && str_utf8_valid(segment) == segment.length;
+}
+
+static void split_path(struct request *request, struct arena *arena, struct str path, bool decode)
+{
+	struct str part;
+
+	request->path_valid = path.length > 0 && path.data[0] == '/';
+	if (!request->path_valid)
+		return;
+	path = str_slice(path, 1, path.length);
+	while (str_next(&path, '/', &part)) {
+		bool last_empty =
+		    part.length == 0 && path.data == NULL; /* one trailing slash is tolerated */
+
+		if (last_empty)
+			return;
+		if (decode)
+			part = form_decode(arena, part, false);
+		if (request->segment_count == SEGMENTS_MAX || !segment_is_good(part)) {
+			request->path_valid = false;
+			return;
+		}
+		request->segments[request->segment_count++] = part;
+	}
+}
+
+static void find_path(struct request *request, struct arena *arena,
+    const struct variables *variables, const char *base_path)
+{
+	struct str path = str_from(arena_printf(arena, STR_FORMAT STR_FORMAT,
+	    STR_ARGUMENTS(variables->script_name), STR_ARGUMENTS(variables->path_info)));
+	struct str base = str_from(base_path);
+	struct str raw;
+
+	if (path.length == 0)
+		path = form_decode(arena, target_path(variables->request_uri), false);
+	while (base.length > 0 && base.data[base.length - 1] == '/')
+		base.length--;
+	if (base.length > 0 && str_starts_with_ignore_case(path, base) &&
+	    (path.length == base.length || path.data[base.length] == '/'))
+		path = str_slice(path, base.length, path.length);
+	request->path = arena_printf(arena, STR_FORMAT, STR_ARGUMENTS(path));
+	raw = raw_tail(arena, target_path(variables->request_uri), path);
+	split_path(request, arena, raw.data != NULL ? raw : path, raw.data != NULL);
+}
+
+/* Reads to the end; what is over the limit is read and dropped. */
+static void read_body(struct request *request, const struct exchange_input *input, struct buf *body,
+    size_t limit, struct str announced)
+{
+	char block[16384];
+	int64_t length = -1;
+	uint64_t seen = 0;
+	ssize_t count = 0;
+
+	if (announced.length > 0 && str_to_int64(announced, &length) && length > (int64_t)limit)
+		request->body_too_large = true;
+	while (input->read_body != NULL &&
+	       (count = input->read_body(input->context, block, sizeof(block))) > 0) {
+		seen += (uint64_t)count;
+		if (seen > limit)
+			request->body_too_large = true;
+		if (!request->body_too_large)
+			buf_append(body, block, (size_t)count);
+	}
+	request->body_broken = count < 0 || (length > 0 && seen < (uint64_t)length);
+	if (body->failed)
+		request->body_too_large = true;
+	request->body = buf_str(body);
+}
+
+int request_read(struct request *request, struct arena *arena, const struct settings *settings,
+    const struct exchange_input *input, struct buf *body, struct error *error)
+{
+	struct variables variables = { 0 };
+
+	*request = (struct request){ .method = METHOD_OTHER };
+	read_environment(request, &variables, input->environment);
+	request->method = find_method(variables.method);
+	request->method_name =
+	    arena_printf(arena, STR_FORMAT, STR_ARGUMENTS(str_slice(variables.method, 0, 16)));
+	request->id = choose_id(arena, variables.request_id);
+	request->https = str_equal_ignore_case(variables.https, STR("on"));
+	if (request->host.length == 0)
+		request->host = variables.server_name;
+	find_path(request, arena, &variables, settings->base_path);
+	read_body(
+	    request, input, body, (size_t)settings->limits.body_bytes, variables.content_length);
+	if (request->query.length > (size_t)settings->limits.query_bytes)
+		return error_set(error, ERROR_URI_TOO_LONG,
+		    "The query string is longer than %lld bytes.",
+		    (long long)settings->limits.query_bytes);
+	return 0;
+}

@@ -1,0 +1,60 @@
+/*
+ * A request as the web server hands it over: CGI variables and a body.
+ */
+#ifndef CLIENTELE_HTTP_REQUEST_H
+#define CLIENTELE_HTTP_REQUEST_H
+
+#include "base/error.h"
+#include "base/settings.h"
+#include "http/exchange.h"
+
+enum method {
+	METHOD_GET,
+	METHOD_HEAD,
+	METHOD_POST,
+	METHOD_PUT,
+	METHOD_DELETE,
+	METHOD_OPTIONS,
+	METHOD_OTHER,
+};
+
+#define SEGMENTS_MAX 16
+#define REQUEST_ID_MAX 64
+
+struct request {
+	enum method method;
+	const char *method_name;           /* as sent, cut to 16 characters */
+	const char *path;                  /* decoded, without the base prefix; for messages */
+	struct str segments[SEGMENTS_MAX]; /* decoded one by one */
+	unsigned segment_count;
+	bool path_valid; /* false: an empty segment, too many, or bytes that no path has */
+	struct str query;
+	struct str body;     /* at most limits.body_bytes; NUL-terminated */
+	bool body_too_large; /* there was more */
+	bool body_broken;    /* it ended before its announced length */
+	struct str content_type;
+	struct str accept;
+	struct str requested_with;
+	struct str authorization;
+	struct str api_key;
+	struct str if_match;
+	struct str if_none_match;
+	struct str idempotency_key;
+	struct str host; /* host[:port] as the caller knows it */
+	bool https;
+	struct str remote_address;
+	const char *id; /* X-Request-Id, taken or made */
+};
+
+/*
+ * Reads variables and body. All text is in the arena or the environment; the body is kept in
+ * `body`, and always read to its end, since a web server that is still sending takes a close for a
+ * failure. 0, or -1 with ERROR_URI_TOO_LONG; the request is usable for an error answer either way.
+ */
+int request_read(struct request *request, struct arena *arena, const struct settings *settings,
+    const struct exchange_input *input, struct buf *body, struct error *error) MUST_CHECK;
+
+/* Name of a method that has one: "GET". */
+const char *request_method_name(enum method method);
+
+#endif

@@ -1,0 +1,285 @@
+#include "http/response.h"
+
+#define KEEP_CAPACITY (256 * 1024)
+#define RETRY_AFTER_SECONDS "2"
+
+static const int statuses[ERROR__MAX] = {
+	[ERROR_NONE] = 200,
+	[ERROR_MALFORMED] = 400,
+	[ERROR_INVALID] = 400,
+	[ERROR_UNAUTHENTICATED] = 401,
+	[ERROR_FORBIDDEN] = 403,
+	[ERROR_NO_ROUTE] = 404,
+	[ERROR_METHOD] = 405,
+	[ERROR_NOT_FOUND] = 404,
+	[ERROR_CONFLICT] = 409,
+	[ERROR_IN_USE] = 409,
+	[ERROR_STALE] = 412,
+	[ERROR_TOO_LARGE] = 413,
+	[ERROR_URI_TOO_LONG] = 414,
+	[ERROR_MEDIA_TYPE] = 415,
+	[ERROR_MISMATCH] = 422,
+	[ERROR_TOO_MANY] = 429,
+	[ERROR_UNAVAILABLE] = 503,
+	[ERROR_INTERNAL] = 500,
+};
+
+int response_status(enum error_code code)
+{
+	return statuses[code];
+}
+
+static const char *reason_phrase(int status)
+{
+	static const struct {
+		int status;
+		const char *phrase;
+	} phrases[] = {
+		{ 200, "OK" },
+		{ 201, "Created" },
+		{ 204, "No Content" },
+		{ 304, "Not Modified" },
+		{ 400, "Bad Request" },
+		{ 401, "Unauthorized" },
+		{ 403, "Forbidden" },
+		{ 404, "Not Found" },
+		{ 405, "Method Not Allowed" },
+		{ 409, "Conflict" },
+		{ 412, "Precondition Failed" },
+		{ 413, "Content Too Large" },
+		{ 414, "URI Too Long" },
+		{ 415, "Unsupported Media Type" },
+		{ 422, "Unprocessable Content" },
+		{ 429, "Too Many Requests" },
+		{ 500, "Internal Server Error" },
+		{ 503, "Service Unavailable" },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(phrases); i++) {
+		if (phrases[i].status == status)
+			return phrases[i].phrase;
+	}
+	return "Unknown";
+}
+
+void response_reset(struct response *response)
+{
+	response->status = 0;
+	response->has_body = false;
+	response->content_type = NULL;
+	buf_reset(&response->headers, KEEP_CAPACITY);
+	buf_reset(&response->body, KEEP_CAPACITY);
+}
+
+void response_free(struct response *response)
+{
+	buf_free(&response->headers);
+	buf_free(&response->body);
+}
+
+void response_header(struct response *response, const char *name, struct str value)
+{
+	buf_append_text(&response->headers, name);
+	buf_append_text(&response->headers, ": ");
+	for (size_t i = 0; i < value.length; i++) {
+		if ((unsigned char)value.data[i] >= 0x20 && value.data[i] != 0x7F)
+			buf_append_char(&response->headers, value.data[i]);
+	}
+	buf_append_text(&response->headers, "\r\n");
+}
+
+const char *response_begin(
+    struct response *response, const struct answer *answer, struct writer *writer)
+{
+	response->has_body = true;
+	writer_init(writer, answer->media.format, answer->family, &response->body);
+	return answer->family->begin_answer != NULL ? answer->family->begin_answer(writer, answer)
+						    : NULL;
+}
+
+void response_end(struct response *response, const struct answer *answer, struct writer *writer)
+{
+	(void)response;
+	if (answer->family->end_answer != NULL)
+		answer->family->end_answer(writer, answer);
+}
+
+/* "dto.ClientCode" of a member path; the body itself is "dto". */
+static void append_fault_key(
+    struct buf *out, const struct answer *answer, const struct fault *fault)
+{
+	const char *body = answer->route != NULL ? answer->route->body_name : NULL;
+
+	if (!answer->family->error.fault_prefix || body == NULL) {
+		buf_append_text(out, fault->path);
+		return;
+	}
+	buf_append_text(out, body);
+	if (fault->path[0] != '\0' && fault->path[0] != '[')
+		buf_append_char(out, '.');
+	buf_append_text(out, fault->path);
+}
+
+/* Element names take no brackets and no blanks: they are written as _xHHHH_, as the original does.
+ */
+static void encode_element_name(struct buf *out, const char *name)
+{
+	for (size_t i = 0; name[i] != '\0'; i++) {
+		unsigned char byte = (unsigned char)name[i];
+		char lower = str_lower(name[i]);
+		bool letter = (lower >= 'a' && lower <= 'z') || byte == '_' || byte >= 0x80;
+		bool later = (byte >= '0' && byte <= '9') || byte == '-' || byte == '.';
+
+		if (letter || (later && i > 0))
+			buf_append_char(out, name[i]);
+		else
+			buf_printf(out, "_x%04X_", byte);
+	}
+}
+
+static bool same_key(const struct fault *a, const struct fault *b)
+{
+	return strcmp(a->path, b->path) == 0;
+}
+
+static bool is_first_of_key(const struct error *error, const struct fault *fault)
+{
+	for (const struct fault *earlier = error->faults; earlier != fault;
+	     earlier = earlier->next) {
+		if (same_key(earlier, fault))
+			return false;
+	}
+	return true;
+}
+
+/* JSON: a list of messages per key. XML: one element per key, its messages joined by a blank. */
+static void write_messages(struct writer *writer, const char *key, const struct fault *fault)
+{
+	struct buf joined = { 0 };
+
+	if (writer->format == MEDIA_JSON)
+		writer_array_begin(writer, key, "string");
+	for (const struct fault *next = fault; next != NULL; next = next->next) {
+		if (!same_key(next, fault))
+			continue;
+		if (writer->format == MEDIA_JSON) {
+			writer_text(writer, NULL, str_from(next->message));
+			continue;
+		}
+		if (joined.length > 0)
+			buf_append_char(&joined, ' ');
+		buf_append_text(&joined, next->message);
+	}
+	if (writer->format == MEDIA_JSON)
+		writer_array_end(writer);
+	else
+		writer_text(writer, key, buf_str(&joined));
+	buf_free(&joined);
+}
+
+void response_write_faults(
+    struct writer *writer, const struct answer *answer, const char *name, const struct error *error)
+{
+	struct buf key = { 0 };
+
+	writer_object_begin(writer, name);
+	writer->plain_names = true;
+	for (const struct fault *fault = error->faults; fault != NULL; fault = fault->next) {
+		struct buf encoded = { 0 };
+
+		if (!is_first_of_key(error, fault))
+			continue;
+		buf_reset(&key, SIZE_MAX);
+		append_fault_key(&key, answer, fault);
+		/* An element cannot be without a name. */
+		if (key.length == 0)
+			buf_append_text(&key, "body");
+		if (writer->format == MEDIA_XML)
+			encode_element_name(&encoded, key.data);
+		write_messages(
+		    writer, writer->format == MEDIA_XML ? encoded.data : key.data, fault);
+		buf_free(&encoded);
+	}
+	writer->plain_names = false;
+	writer_object_end(writer);
+	buf_free(&key);
+}
+
+static void write_error(
+    struct writer *writer, const struct answer *answer, const struct error *error)
+{
+	const struct error_shape *shape = &answer->family->error;
+	const char *message = error->message;
+
+	if (message == NULL)
+		message = error_code_message(error->code);
+	/* A body that cannot be read is a fault of the whole body under the body's name. */
+	if (error->code == ERROR_MALFORMED && error->faults == NULL) {
+		struct fault whole = { .path = "", .message = message };
+		struct error invalid = *error;
+
+		invalid.faults = &whole;
+		invalid.code = ERROR_INVALID;
+		invalid.message = NULL;
+		write_error(writer, answer, &invalid);
+		return;
+	}
+	writer->plain_root = true;
+	writer_object_begin(writer, shape->xml_root);
+	writer_text(writer, shape->message, str_from(message));
+	if (error->faults != NULL)
+		response_write_faults(writer, answer, shape->faults, error);
+	writer_object_end(writer);
+}
+
+static void add_error_headers(
+    struct response *response, const struct answer *answer, enum error_code code)
+{
+	struct buf allow = { 0 };
+
+	if (code == ERROR_UNAUTHENTICATED)
+		response_header(response, "WWW-Authenticate", STR("Bearer realm=\"clientele\""));
+	if (code == ERROR_UNAVAILABLE)
+		response_header(response, "Retry-After", STR(RETRY_AFTER_SECONDS));
+	if (code == ERROR_METHOD) {
+		route_allow(answer->methods, &allow);
+		response_header(response, "Allow", buf_str(&allow));
+	}
+	buf_free(&allow);
+}
+
+void response_error(
+    struct response *response, const struct answer *answer, const struct error *error)
+{
+	struct writer writer;
+
+	response_reset(response);
+	response->status = statuses[error->code];
+	response->has_body = true;
+	add_error_headers(response, answer, error->code);
+	writer_init(&writer, answer->media.format, answer->family, &response->body);
+	if (answer->family->write_error != NULL)
+		answer->family->write_error(&writer, answer, error);
+	else
+		write_error(&writer, answer, error);
+}
+
+void response_print(const struct response *response, const struct answer *answer, struct buf *out)
+{
+	bool send_body = response->has_body && response->status != 204 && response->status != 304;
+
+	buf_printf(out, "Status: %d %s\r\n", response->status, reason_phrase(response->status));
+	if (send_body) {
+		if (response->content_type != NULL)
+			buf_printf(out, "Content-Type: %s\r\n", response->content_type);
+		else
+			buf_printf(out, "Content-Type: %s; charset=utf-8\r\n", answer->media.type);
+		buf_printf(out, "Content-Length: %zu\r\n", response->body.length);
+	}
+	buf_printf(out, "Vary: Accept\r\nCache-Control: no-cache, private\r\nX-Request-Id: %s\r\n",
+	    answer->request->id);
+	buf_append_str(out, buf_str(&response->headers));
+	buf_append_text(out, "\r\n");
+	if (send_body && answer->request->method != METHOD_HEAD)
+		buf_append_str(out, buf_str(&response->body));
+}

@@ -1,0 +1,66 @@
+/*
+ * Answers: status, headers, body. The only place where an error becomes a status and a body.
+ */
+#ifndef CLIENTELE_HTTP_RESPONSE_H
+#define CLIENTELE_HTTP_RESPONSE_H
+
+#include "http/negotiate.h"
+#include "http/route.h"
+
+/* What envelopes and error bodies need to know of the request that they answer. */
+struct answer {
+	struct media media;
+	const struct family *family;
+	const struct route *route; /* NULL where none matched */
+	const struct request *request;
+	struct arena *arena;      /* for names that envelopes put together */
+	const char *payload_type; /* type name of the payload, "ArrayOf…" for lists; NULL = none */
+	const struct uuid *caller; /* NULL = nobody known */
+	unsigned methods;          /* of the path, for 405 */
+};
+
+struct response {
+	int status; /* 0 = not yet decided */
+	bool has_body;
+	const char *content_type; /* full header value; NULL = the answer's media type, UTF-8 */
+	struct buf headers;       /* "Name: value\r\n" lines, without Status and Content-Type */
+	struct buf body;
+};
+
+/* Empties it for the next request; keeps the memory of ordinary ones. */
+void response_reset(struct response *response);
+void response_free(struct response *response);
+
+/* Adds one header line. The value must not hold line breaks: control characters are dropped. */
+void response_header(struct response *response, const char *name, struct str value);
+
+/*
+ * Opens the payload of a success: prepares `writer` on the body and writes what the family puts
+ * before the payload. Returns the payload's member name (NULL: it is the root).
+ */
+const char *response_begin(
+    struct response *response, const struct answer *answer, struct writer *writer);
+void response_end(struct response *response, const struct answer *answer, struct writer *writer);
+
+/* Replaces whatever was there by the answer to an error. */
+void response_error(
+    struct response *response, const struct answer *answer, const struct error *error);
+
+/*
+ * Writes the member `name` of an error body: an object of messages by the path of their member,
+ * JSON with a list per path, XML with one element per path. For families that write their own error
+ * bodies.
+ */
+void response_write_faults(struct writer *writer, const struct answer *answer, const char *name,
+    const struct error *error);
+
+/* Status of an error code. */
+int response_status(enum error_code code);
+
+/*
+ * Writes the whole CGI response to `out`: Status, headers (Vary, X-Request-Id, Content-Length among
+ * them), body (not for HEAD, 204 and 304).
+ */
+void response_print(const struct response *response, const struct answer *answer, struct buf *out);
+
+#endif

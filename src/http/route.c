@@ -1,0 +1,127 @@
+#include "http/route.h"
+
+static bool is_capture(struct str part)
+{
+	return part.length > 0 && part.data[0] == '{';
+}
+
+static bool match_path(
+    const char *pattern, const struct request *request, struct str captures[CAPTURES_MAX])
+{
+	struct str rest = str_from(pattern + 1);
+	struct str part;
+	unsigned segment = 0, captured = 0;
+
+	while (str_next(&rest, '/', &part)) {
+		if (segment == request->segment_count)
+			return false;
+		if (is_capture(part))
+			captures[captured++] = request->segments[segment];
+		else if (!str_equal_ignore_case(part, request->segments[segment]))
+			return false;
+		segment++;
+	}
+	return segment == request->segment_count;
+}
+
+/* True when, at the first place where only one of them has a literal, that one is `a`. */
+static bool is_more_specific(const char *a, const char *b)
+{
+	struct str rest_a = str_from(a), rest_b = str_from(b);
+	struct str part_a, part_b;
+
+	while (str_next(&rest_a, '/', &part_a) && str_next(&rest_b, '/', &part_b)) {
+		if (is_capture(part_a) != is_capture(part_b))
+			return is_capture(part_b);
+	}
+	return false;
+}
+
+/* Number of segments of a family's prefix that the path begins with; -1 when it does not. */
+static int match_prefix(const char *prefix, const struct request *request)
+{
+	struct str rest = str_from(prefix + 1);
+	struct str part;
+	unsigned segment = 0;
+
+	if (rest.length == 0)
+		return 0;
+	while (str_next(&rest, '/', &part)) {
+		if (segment == request->segment_count ||
+		    !str_equal_ignore_case(part, request->segments[segment]))
+			return -1;
+		segment++;
+	}
+	return (int)segment;
+}
+
+static const struct family *find_family(
+    const struct family *const *families, unsigned count, const struct request *request)
+{
+	const struct family *best = families[0];
+	int longest = -1;
+
+	for (unsigned i = 0; i < count; i++) {
+		int length = match_prefix(families[i]->prefix, request);
+
+		if (length > longest) {
+			longest = length;
+			best = families[i];
+		}
+	}
+	return best;
+}
+
+/* All routes of a path are of its most specific pattern: it alone tells the methods. */
+static void consider(struct route_match *match, const char **pattern, const struct family *family,
+    const struct route *route, const struct request *request)
+{
+	struct str captures[CAPTURES_MAX];
+	enum method wanted = request->method == METHOD_HEAD ? METHOD_GET : request->method;
+
+	if (!match_path(route->path, request, captures))
+		return;
+	if (*pattern == NULL || is_more_specific(route->path, *pattern)) {
+		*pattern = route->path;
+		match->route = NULL;
+		match->methods = 0;
+	} else if (is_more_specific(*pattern, route->path)) {
+		return;
+	}
+	match->family = family;
+	match->methods |= 1u << route->method;
+	if (route->method == wanted) {
+		match->route = route;
+		memcpy(match->captures, captures, sizeof(captures));
+	}
+}
+
+struct route_match route_find(
+    const struct family *const *families, unsigned count, const struct request *request)
+{
+	struct route_match match = { 0 };
+	const char *pattern = NULL;
+
+	match.family = find_family(families, count, request);
+	if (!request->path_valid)
+		return match;
+	for (unsigned i = 0; i < count; i++) {
+		for (unsigned j = 0; j < families[i]->route_count; j++)
+			consider(&match, &pattern, families[i], &families[i]->routes[j], request);
+	}
+	return match;
+}
+
+void route_allow(unsigned methods, struct buf *out)
+{
+	if (methods & (1u << METHOD_GET))
+		methods |= 1u << METHOD_HEAD;
+	methods |= 1u << METHOD_OPTIONS;
+	for (unsigned i = 0; i < METHOD_OTHER; i++) {
+		if (!(methods & (1u << i)))
+			continue;
+		if (out->length > 0)
+			buf_append_text(out, ", ");
+		buf_append_text(out, request_method_name((enum method)i));
+	}
+}
