@@ -1,0 +1,102 @@
+#include "auth/role.h"
+
+#define R PERMISSION_READ
+#define U PERMISSION_UPDATE
+#define D PERMISSION_DELETE
+#define C PERMISSION_CREATE
+#define ALL PERMISSION_ALL
+
+/* The identifiers of the first four are those that programs written for the reference API know. */
+static const struct role roles[] = {
+	{ .name = "Administrator", .id = "1734e428-eaa4-47e2-b66e-281443fe3e1d", .doc = "May do everything.",
+	    .permissions = {
+	        [AREA_DISCOVERY] = ALL,
+	        [AREA_CREDENTIALS] = ALL,
+	        [AREA_DELEGATES] = ALL,
+	        [AREA_HOSTING] = ALL,
+	        [AREA_LICENSES] = ALL,
+	        [AREA_PRODUCTS] = ALL,
+	        [AREA_RESOURCES] = ALL,
+	        [AREA_CUSTOMERS] = ALL,
+	        [AREA_ORDERS] = ALL,
+	        [AREA_LOG] = ALL,
+	        [AREA_OWN] = ALL,
+	        [AREA_ACTIVATION] = ALL,
+	    } },
+	{ .name = "Customer", .id = "825d86a9-f620-417c-93a9-edf4fdbdeebe",
+	    .doc = "Reads the own customer record, orders and licences.",
+	    .permissions = { [AREA_OWN] = R } },
+	{ .name = "LicenseManager", .id = "8659d2c3-13b1-46e7-9600-9cb3abf38843",
+	    .doc = "Manages licences and all that they are made from.",
+	    .permissions = {
+	        [AREA_LICENSES] = ALL,
+	        [AREA_PRODUCTS] = ALL,
+	        [AREA_RESOURCES] = ALL,
+	        [AREA_LOG] = R,
+	    } },
+	{ .name = "Sales", .id = "efc6b584-2c4a-4c2b-8f3a-51e5cf0e54cf",
+	    .doc = "Manages customers and orders, issues licences.",
+	    .permissions = {
+	        [AREA_LICENSES] = R | U | C,
+	        [AREA_PRODUCTS] = R,
+	        [AREA_RESOURCES] = R,
+	        [AREA_CUSTOMERS] = ALL,
+	        [AREA_ORDERS] = ALL,
+	        [AREA_LOG] = R,
+	    } },
+	{ .name = "Application", .id = "5b0c2f0e-6a5f-4d53-9f1e-0b7d3a1c8e42",
+	    .doc = "An installed program: activates, validates, reports, says hello.",
+	    .permissions = { [AREA_DISCOVERY] = ALL, [AREA_ACTIVATION] = ALL } },
+	{ .name = "HostingManager", .id = "c9d1a6b7-3e58-4f0a-8a64-2f7be1d90c15",
+	    .doc = "Manages hosting accounts and their domains.",
+	    .permissions = { [AREA_HOSTING] = ALL } },
+	{ .name = "DelegateManager", .id = "e47f8b12-90c3-4a6d-b5d8-716c2e03fa9b",
+	    .doc = "Manages delegate groups and their clients.",
+	    .permissions = { [AREA_DELEGATES] = ALL } },
+};
+
+const struct role *role_table(unsigned *count)
+{
+	*count = sizeof(roles) / sizeof(roles[0]);
+	return roles;
+}
+
+int role_find(struct str name)
+{
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+		if (str_equal_ignore_case(str_from(roles[i].name), name))
+			return (int)i;
+	}
+	return -1;
+}
+
+const char *role_area_name(enum area area)
+{
+	static const char *const names[AREA__MAX] = {
+		[AREA_DISCOVERY] = "discovery",
+		[AREA_CREDENTIALS] = "credentials",
+		[AREA_DELEGATES] = "delegates",
+		[AREA_HOSTING] = "hosting",
+		[AREA_LICENSES] = "licenses",
+		[AREA_PRODUCTS] = "products",
+		[AREA_RESOURCES] = "resources",
+		[AREA_CUSTOMERS] = "customers",
+		[AREA_ORDERS] = "orders",
+		[AREA_LOG] = "log",
+		[AREA_OWN] = "own",
+		[AREA_ACTIVATION] = "activation",
+	};
+
+	return names[area];
+}
+
+uint8_t role_permissions(uint32_t mask, enum area area)
+{
+	uint8_t permissions = 0;
+
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+		if (mask & (UINT32_C(1) << i))
+			permissions |= roles[i].permissions[area];
+	}
+	return permissions;
+}

@@ -1,0 +1,127 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "auth/password.h"
+#include "schema/resource.h"
+
+static void test_hash_and_verify(void **state)
+{
+	static const struct str passwords[] = { { "", 0 }, { "correct horse", 13 },
+		{ "\xc3\xa9\xf0\x9f\xa6\x8a", 6 } };
+	struct arena *arena = arena_new(4096, 1 << 20);
+	struct error error;
+	char hash[PASSWORD_HASH_MAX], again[PASSWORD_HASH_MAX];
+
+	(void)state;
+	error_init(&error, arena);
+	for (size_t i = 0; i < COUNT_OF(passwords); i++) {
+		assert_int_equal(password_hash(passwords[i], hash, &error), 0);
+		assert_int_equal(password_hash(passwords[i], again, &error), 0);
+		assert_memory_equal(hash, "$y$", 3);
+		assert_string_not_equal(hash, again);
+		assert_true(password_verify(passwords[i], hash));
+		assert_true(password_verify(passwords[i], again));
+		assert_false(password_verify(STR("wrong"), hash));
+	}
+	arena_free(arena);
+}
+
+static void test_refused_passwords(void **state)
+{
+	struct arena *arena = arena_new(4096, 1 << 20);
+	struct error error;
+	char hash[PASSWORD_HASH_MAX];
+	char *longest = malloc(600);
+
+	(void)state;
+	memset(longest, 'x', 600);
+	error_init(&error, arena);
+	assert_int_equal(password_hash((struct str){ "a\0b", 3 }, hash, &error), -1);
+	assert_int_equal(error.code, ERROR_INTERNAL);
+	error_clear(&error);
+	assert_int_equal(password_hash((struct str){ longest, 512 }, hash, &error), -1);
+	error_clear(&error);
+	assert_int_equal(password_hash((struct str){ longest, 511 }, hash, &error), 0);
+	assert_true(password_verify((struct str){ longest, 511 }, hash));
+	assert_false(password_verify((struct str){ longest, 510 }, hash));
+	assert_false(password_verify((struct str){ longest, 600 }, hash));
+	free(longest);
+	arena_free(arena);
+}
+
+/* Hashes made elsewhere; the last rows are none at all. */
+static void test_verify(void **state)
+{
+	static const struct {
+		const char *password, *hash;
+		bool fits;
+	} rows[] = {
+		{ "U*U", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", true },
+		{ "U*V", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", false },
+		{ "U*U", "$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", true },
+		{ "U*U", "$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOe", false },
+		{ "Hello world!",
+		    "$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjl/"
+		    "O817G3uBnIFNjnQJuesI68u4OTLiBFdcbYEdF"
+		    "CoEOfaS35inz1",
+		    true },
+		{ "", "", false },
+		{ "", "*0", false },
+		{ "", "*1", false },
+		{ "x", "plain", false },
+		{ "x", "$9$unknown$", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		assert_int_equal(
+		    password_verify(str_from(rows[i].password), rows[i].hash), rows[i].fits);
+}
+
+#define TAIL "CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"
+
+static void test_is_bcrypt(void **state)
+{
+	static const struct {
+		const char *hash;
+		bool valid;
+	} rows[] = {
+		{ "$2a$05$" TAIL, true },
+		{ "$2b$04$" TAIL, true },
+		{ "$2y$31$" TAIL, true },
+		{ "$2y$12$" TAIL, true },
+		{ "$2x$05$" TAIL, false },
+		{ "$2$05$0" TAIL, false },
+		{ "$1a$05$" TAIL, false },
+		{ "$2a$03$" TAIL, false },
+		{ "$2a$32$" TAIL, false },
+		{ "$2a$+5$" TAIL, false },
+		{ "$2a$5$$" TAIL, false },
+		{ "$2a$05." TAIL, false },
+		{ "$2a$05$" TAIL "x", false },
+		{ "$2a$05$", false },
+		{ "", false },
+		{ "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyO=W", false },
+		{ "$2a$05$CCCCCCCCCCCCCCCCCCCCC E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		assert_int_equal(password_is_bcrypt(str_from(rows[i].hash)), rows[i].valid);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_hash_and_verify),
+		cmocka_unit_test(test_refused_passwords),
+		cmocka_unit_test(test_verify),
+		cmocka_unit_test(test_is_bcrypt),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
