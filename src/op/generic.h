@@ -1,0 +1,31 @@
+/*
+ * The generic operations: nine in ten routes are one of these and need no code of their own.
+ */
+#ifndef CLIENTELE_OP_GENERIC_H
+#define CLIENTELE_OP_GENERIC_H
+
+#include "op/operation.h"
+
+/* Parameters `offset` and `count`, for routes whose lists are paged by them. */
+extern const struct parameter op_page_parameters[2];
+
+/* GET of a collection: all rows whose members equal the captures, in the resource's order, paged.
+ */
+int op_list(struct operation *operation, struct error *error) MUST_CHECK;
+
+/* GET of one row by the captures. */
+int op_get(struct operation *operation, struct error *error) MUST_CHECK;
+
+/*
+ * POST to a collection: reads a row, sets what the captures say, lets the hook complete it, stores
+ * it, and answers with the stored row (and Location where the family creates with 201).
+ */
+int op_insert(struct operation *operation, struct error *error) MUST_CHECK;
+
+/* PUT of one row: a merge of what was sent; answers with the stored row. */
+int op_update(struct operation *operation, struct error *error) MUST_CHECK;
+
+/* DELETE of one row. */
+int op_delete(struct operation *operation, struct error *error) MUST_CHECK;
+
+#endif

@@ -1,0 +1,368 @@
+#include "op/operation.h"
+
+#include <openssl/evp.h>
+
+#include "codec/reader.h"
+
+#define ETAG_BYTES 16
+
+int operation_out_of_memory(struct error *error)
+{
+	return error_set(
+	    error, ERROR_UNAVAILABLE, "The request needs more memory than one request may use.");
+}
+
+/* The tree of the body, or an error for a route that cannot do without one. */
+static int require_body(struct operation *operation, struct error *error)
+{
+	if (operation->body.root == NULL)
+		return error_set(error, ERROR_MALFORMED, "A non-empty request body is required.");
+	return 0;
+}
+
+int operation_read_row(
+    struct operation *operation, enum row_read_mode mode, struct row **row, struct error *error)
+{
+	const struct resource *body = operation->route->body;
+	int result;
+
+	if (require_body(operation, error) != 0)
+		return -1;
+	result = row_read(operation->arena, operation->family, body, mode, operation->body.format,
+	    operation->body.root, "", row, error);
+	if (body->hooks.check != NULL && *row != NULL)
+		body->hooks.check(*row, mode == ROW_READ_INSERT, error);
+	return result == 0 && error->fault_count == 0 ? 0 : -1;
+}
+
+int operation_read_list(struct operation *operation, enum row_read_mode mode, struct row_list *rows,
+    struct error *error)
+{
+	if (require_body(operation, error) != 0)
+		return -1;
+	return row_read_list(operation->arena, operation->family, operation->route->body, mode,
+	    operation->body.format, operation->body.root, "", rows, error);
+}
+
+/* Name of a capture in the route's path, for messages. */
+static const char *capture_name(struct arena *arena, const char *path, unsigned number)
+{
+	struct str rest = str_from(path);
+	struct str part;
+
+	while (str_next(&rest, '/', &part)) {
+		if (part.length > 0 && part.data[0] == '{' && number-- == 0)
+			return arena_printf(
+			    arena, STR_FORMAT, STR_ARGUMENTS(str_slice(part, 1, part.length - 2)));
+	}
+	return "path";
+}
+
+int operation_read_keys(struct operation *operation, struct row **keys, struct error *error)
+{
+	const struct route *route = operation->route;
+
+	*keys = row_new(operation->arena, route->resource);
+	if (*keys == NULL)
+		return operation_out_of_memory(error);
+	for (unsigned i = 0; i < route->key_count; i++) {
+		int number = resource_field(route->resource, route->keys[i]);
+		const struct field *field = &route->resource->fields[number];
+		const struct node node = { .kind = NODE_TEXT, .text = operation->captures[i] };
+		const char *name = capture_name(operation->arena, route->path, i);
+		const char *reason = NULL;
+
+		(*keys)->values[number].null = false;
+		if (field_type_info(field->type)
+			->parse(operation->arena, field, BODY_FORM, &node, &(*keys)->values[number],
+			    &reason))
+			(*keys)->present |= FIELD_BIT(number);
+		else if (field->type == FIELD_STRING)
+			return error_set(
+			    error, ERROR_NOT_FOUND, "The %s was not found.", route->resource->name);
+		else
+			error_add_fault(error, name, "The path's %s must be %s.", name, reason);
+	}
+	return error->fault_count == 0 ? 0 : -1;
+}
+
+/* Names the member or the dependants behind a constraint that the database has upheld. */
+static void explain(const struct resource *resource, enum database_fault fault, const char *key,
+    struct error *error)
+{
+	for (unsigned i = 0; fault == DATABASE_FAULT_DUPLICATE && i < resource->unique_count; i++) {
+		const struct unique_key *unique = &resource->uniques[i];
+
+		if (strcmp(unique->index, key) != 0)
+			continue;
+		error->word = unique->word;
+		error->message =
+		    unique->message != NULL
+			? unique->message
+			: arena_printf(error->arena, "The %s is already in use.", unique->member);
+		error_add_fault(error, unique->member, "%s", error->message);
+	}
+	for (unsigned i = 0; fault == DATABASE_FAULT_NO_PARENT && i < resource->reference_count;
+	     i++) {
+		const struct reference *reference = &resource->references[i];
+
+		if (strcmp(reference->constraint, key) != 0)
+			continue;
+		error->word = reference->word;
+		error_add_fault(error, reference->member, "%s", reference->message);
+	}
+	for (unsigned i = 0; fault == DATABASE_FAULT_REFERENCED && i < resource->dependant_count;
+	     i++) {
+		if (strcmp(resource->dependants[i].constraint, key) == 0)
+			error->message = arena_printf(error->arena, "The %s is still used by %s.",
+			    resource->name, resource->dependants[i].name);
+	}
+}
+
+int operation_execute(struct operation *operation, struct sql *sql, const struct resource *resource,
+    struct outcome *outcome, struct error *error)
+{
+	const char *key;
+
+	if (sql->failed)
+		return operation_out_of_memory(error);
+	if (database_execute(
+		operation->database, sql->text, sql->binds, sql->bind_count, outcome, error) == 0)
+		return 0;
+	key = database_fault_key(operation->database);
+	if (key != NULL)
+		explain(resource, database_fault(operation->database), key, error);
+	return -1;
+}
+
+struct transaction {
+	struct operation *operation;
+	int (*work)(struct operation *operation, void *context, struct error *error);
+	void *context;
+};
+
+static int run_work(void *context, struct error *error)
+{
+	struct transaction *transaction = context;
+
+	return transaction->work(transaction->operation, transaction->context, error);
+}
+
+int operation_transaction(struct operation *operation,
+    int (*work)(struct operation *operation, void *context, struct error *error), void *context,
+    struct error *error)
+{
+	struct transaction transaction = { operation, work, context };
+	int result;
+
+	if (operation->in_transaction)
+		return work(operation, context, error);
+	operation->in_transaction = true;
+	result = database_transaction(operation->database, run_work, &transaction, error);
+	operation->in_transaction = false;
+	return result;
+}
+
+static int success_status(const struct operation *operation)
+{
+	if (operation->route->status != 0)
+		return operation->route->status;
+	return operation->route->method == METHOD_POST ? operation->family->insert_status : 200;
+}
+
+/* The row without what is shown only once: a later read has the same tag. */
+static struct row *without_echo(struct arena *arena, const struct row *row)
+{
+	unsigned count = row->resource->field_count;
+	struct row *copy = row_new(arena, row->resource);
+
+	if (copy == NULL)
+		return NULL;
+	memcpy(copy->values, row->values, count * sizeof(row->values[0]));
+	copy->present = row->present;
+	for (unsigned i = 0; i < count; i++) {
+		if (row->resource->fields[i].flags & FIELD_ECHO) {
+			copy->present &= ~FIELD_BIT(i);
+			copy->values[i].null = true;
+		}
+	}
+	return copy;
+}
+
+/*
+ * The strong entity tag of a row, quotes included: a digest of its members, and a letter for the
+ * format of the answer.
+ */
+static const char *make_etag(struct operation *operation, const struct row *row)
+{
+	const struct row *shown = without_echo(operation->arena, row);
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	char text[2 * ETAG_BYTES + 1];
+	struct buf json = { 0 };
+	struct writer writer;
+	bool xml = operation->answer.media.format == MEDIA_XML;
+
+	/* The JSON form stands for the row in every format, so that If-Match works across them. */
+	writer_init(&writer, MEDIA_JSON, operation->family, &json);
+	if (shown != NULL)
+		row_write(&writer, NULL, shown);
+	if (shown == NULL || json.failed ||
+	    EVP_Digest(json.data, json.length, digest, NULL, EVP_sha256(), NULL) != 1)
+		memset(digest, 0, sizeof(digest));
+	buf_free(&json);
+	for (size_t i = 0; i < ETAG_BYTES; i++) {
+		text[2 * i] = RANDOM_HEX_LOWER[digest[i] >> 4];
+		text[2 * i + 1] = RANDOM_HEX_LOWER[digest[i] & 0x0F];
+	}
+	text[2 * ETAG_BYTES] = '\0';
+	return arena_printf(operation->arena, "\"%s-%c\"", text, xml ? 'x' : 'j');
+}
+
+/* If-None-Match: this very answer, format and all. A proxy that compresses may have weakened it. */
+static bool is_known(struct str header, struct str etag)
+{
+	struct str entry;
+
+	while (str_next(&header, ',', &entry)) {
+		entry = str_trim(entry);
+		if (str_starts_with(entry, STR("W/")))
+			entry = str_slice(entry, 2, entry.length);
+		if (str_equal(entry, STR("*")) || str_equal(entry, etag))
+			return true;
+	}
+	return false;
+}
+
+/* If-Match: the same row, in whatever format it was read. */
+static bool is_current(struct str header, struct str etag)
+{
+	struct str digest = str_slice(etag, 0, 1 + 2 * ETAG_BYTES);
+	struct str entry;
+
+	while (str_next(&header, ',', &entry)) {
+		entry = str_trim(entry);
+		if (str_equal(entry, STR("*")) ||
+		    (entry.length == etag.length && str_starts_with(entry, digest)))
+			return true;
+	}
+	return false;
+}
+
+/* Sets the entity tag of a row's answer; true when the caller has that row already. */
+static bool tag_answer(struct operation *operation, const struct row *row)
+{
+	const struct request *request = operation->request;
+	struct str etag = str_from(make_etag(operation, row));
+
+	response_header(operation->response, "ETag", etag);
+	return operation->route->method == METHOD_GET && request->if_none_match.length > 0 &&
+	       is_known(request->if_none_match, etag);
+}
+
+void operation_answer_row(struct operation *operation, const struct row *row)
+{
+	struct writer writer;
+	const char *name;
+
+	if ((operation->route->flags & ROUTE_ETAG) && tag_answer(operation, row)) {
+		operation->response->status = 304;
+		return;
+	}
+	operation->response->status = success_status(operation);
+	operation->answer.payload_type = operation->route->answer_type != NULL
+					     ? operation->route->answer_type
+					     : row->resource->type_name;
+	name = response_begin(operation->response, &operation->answer, &writer);
+	row_write(&writer, name != NULL ? name : operation->answer.payload_type, row);
+	response_end(operation->response, &operation->answer, &writer);
+}
+
+void operation_answer_list(
+    struct operation *operation, const struct resource *resource, const struct row_list *rows)
+{
+	struct writer writer;
+	const char *name;
+
+	operation->response->status = success_status(operation);
+	operation->answer.payload_type =
+	    arena_printf(operation->arena, "ArrayOf%s", resource->type_name);
+	name = response_begin(operation->response, &operation->answer, &writer);
+	row_write_list(&writer, name, resource, rows->rows, rows->count);
+	response_end(operation->response, &operation->answer, &writer);
+}
+
+void operation_answer_integer(struct operation *operation, int64_t value)
+{
+	struct writer writer;
+
+	operation->response->status = success_status(operation);
+	response_begin(operation->response, &operation->answer, &writer);
+	writer_root_integer(&writer, value);
+	response_end(operation->response, &operation->answer, &writer);
+}
+
+void operation_answer_null(struct operation *operation)
+{
+	struct writer writer;
+
+	operation->response->status = success_status(operation);
+	response_begin(operation->response, &operation->answer, &writer);
+	writer_root_null(&writer, operation->route->resource->type_name);
+	response_end(operation->response, &operation->answer, &writer);
+}
+
+void operation_answer_nothing(struct operation *operation, int status)
+{
+	struct writer writer;
+	const char *name;
+
+	operation->response->status = status;
+	if (status == 204)
+		return;
+	operation->answer.payload_type = NULL;
+	name = response_begin(operation->response, &operation->answer, &writer);
+	if (name != NULL)
+		writer_null(&writer, name);
+	response_end(operation->response, &operation->answer, &writer);
+}
+
+void operation_location(struct operation *operation, struct str id)
+{
+	const char *base = operation->settings->base_path;
+	struct str path = str_from(operation->request->path);
+
+	while (path.length > 1 && path.data[path.length - 1] == '/')
+		path.length--;
+	response_header(operation->response, "Location",
+	    str_from(arena_printf(operation->arena, "%s" STR_FORMAT "/" STR_FORMAT, base,
+		STR_ARGUMENTS(path), STR_ARGUMENTS(id))));
+}
+
+int operation_check_unchanged(
+    struct operation *operation, const struct row *keys, struct error *error)
+{
+	const struct resource *resource = operation->route->resource;
+	uint64_t mask = resource_default_mask(resource);
+	struct row_list rows;
+	struct sql sql;
+
+	if (operation->request->if_match.length == 0)
+		return 0;
+	sql_init(&sql, operation->arena);
+	sql_select(&sql, resource, mask);
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		if (row_has(keys, i))
+			sql_where_field(&sql, resource, i, &keys->values[i]);
+	}
+	/* Two callers with the same tag wait for each other here: the second one sees the change.
+	 */
+	sql_append(&sql, " FOR UPDATE");
+	if (operation_fetch(operation, &sql, resource, mask, &rows, error) != 0)
+		return -1;
+	if (rows.count == 0)
+		return error_set(error, ERROR_NOT_FOUND, "The %s was not found.", resource->name);
+	if (!is_current(operation->request->if_match, str_from(make_etag(operation, rows.rows[0]))))
+		return error_set(
+		    error, ERROR_STALE, "The %s has changed since it was read.", resource->name);
+	return 0;
+}

@@ -1,0 +1,103 @@
+/*
+ * One request being carried out: what handlers, generic or not, work with.
+ */
+#ifndef CLIENTELE_OP_OPERATION_H
+#define CLIENTELE_OP_OPERATION_H
+
+#include "auth/principal.h"
+#include "codec/row.h"
+#include "db/sql.h"
+#include "http/response.h"
+
+struct service_probe;
+
+struct operation {
+	struct arena *arena;
+	const struct settings *settings;
+	struct database *database;
+	const struct route *route;
+	const struct family *family;
+	const struct request *request;
+	struct response *response;
+	struct answer answer;
+	const struct principal *principal; /* NULL where no credential was needed */
+	struct str captures[CAPTURES_MAX];
+	struct parameters parameters;
+	struct body body;
+	const struct service_probe *probe; /* for the operational endpoints */
+	bool in_transaction;               /* a transaction is open around the whole operation */
+};
+
+/* ERROR_UNAVAILABLE or ERROR_TOO_LARGE for an exhausted arena. Always -1. */
+int operation_out_of_memory(struct error *error);
+
+/*
+ * Reads the body as one row of the route's body resource. A missing body is an error. The names of
+ * the faults are those of the resource.
+ */
+int operation_read_row(struct operation *operation, enum row_read_mode mode, struct row **row,
+    struct error *error) MUST_CHECK;
+
+/* Reads the body as a list of rows of the route's body resource. */
+int operation_read_list(struct operation *operation, enum row_read_mode mode, struct row_list *rows,
+    struct error *error) MUST_CHECK;
+
+/*
+ * Turns the path's captures into a row with the members that the route's keys name. Text that
+ * cannot be such a member: ERROR_NOT_FOUND for text keys, ERROR_INVALID with the capture named for
+ * others.
+ */
+int operation_read_keys(
+    struct operation *operation, struct row **keys, struct error *error) MUST_CHECK;
+
+/*
+ * Runs a finished SELECT of `mask` and makes rows of it; follows the relations in the mask with one
+ * query each; calls the resource's after_select. Rows live in the arena.
+ */
+int operation_fetch(struct operation *operation, struct sql *sql, const struct resource *resource,
+    uint64_t mask, struct row_list *rows, struct error *error) MUST_CHECK;
+
+/* What the route answers with: the resource's default members and those that the route includes. */
+uint64_t operation_mask(const struct operation *operation);
+
+/* The one row whose members equal those present in `keys`. ERROR_NOT_FOUND when there is none. */
+int operation_fetch_one(struct operation *operation, const struct resource *resource, uint64_t mask,
+    const struct row *keys, struct row **row, struct error *error) MUST_CHECK;
+
+/* Follows the relations of `mask` for rows that were fetched: one query per relation. */
+int operation_follow(struct operation *operation, const struct resource *resource, uint64_t mask,
+    const struct row_list *rows, struct error *error) MUST_CHECK;
+
+/* Runs a finished INSERT, UPDATE or DELETE. Refines duplicates and references by the resource's
+ * table. */
+int operation_execute(struct operation *operation, struct sql *sql, const struct resource *resource,
+    struct outcome *outcome, struct error *error) MUST_CHECK;
+
+/* Runs `work` in a transaction with the database's replay rules. */
+int operation_transaction(struct operation *operation,
+    int (*work)(struct operation *operation, void *context, struct error *error), void *context,
+    struct error *error) MUST_CHECK;
+
+/*
+ * Answers with one row (under its entity tag where the route has one; 304 when the caller has it),
+ * a list, a bare number, a null row, or nothing (status only).
+ */
+void operation_answer_row(struct operation *operation, const struct row *row);
+void operation_answer_list(
+    struct operation *operation, const struct resource *resource, const struct row_list *rows);
+void operation_answer_integer(struct operation *operation, int64_t value);
+void operation_answer_null(
+    struct operation *operation); /* a row that is not there is no error here */
+void operation_answer_nothing(struct operation *operation, int status);
+
+/* Adds a Location header: the path of the request with `id` as a further segment. */
+void operation_location(struct operation *operation, struct str id);
+
+/*
+ * Refuses with ERROR_STALE when the request has If-Match and the row that `keys` name is not any
+ * more what the caller has seen. Locks the row: must run in the transaction that changes it.
+ */
+int operation_check_unchanged(
+    struct operation *operation, const struct row *keys, struct error *error) MUST_CHECK;
+
+#endif
