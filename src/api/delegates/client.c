@@ -1,0 +1,406 @@
+#include "api/delegates/delegates.h"
+
+#include <json-c/json.h>
+
+#define TERM_LONGEST 255
+#define WORDS_MAX 8
+#define NAME_COLLATION "COLLATE utf8mb4_uca1400_as_ci"
+
+static const struct field client_fields[DELEGATE_CLIENT__MAX] = {
+	[DELEGATE_CLIENT_ID] = { INT32("clientId", "client_id"),
+	    .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier of the client." },
+	[DELEGATE_CLIENT_CODE] = { STRING("clientCode", "c.code", 64), .flags = FIELD_READONLY,
+	    .doc = "The client's code." },
+	[DELEGATE_CLIENT_FIRST_NAME] = { STRING("firstName", "c.first_name", 255),
+	    .flags = FIELD_READONLY, .doc = "The client's first name." },
+	[DELEGATE_CLIENT_LAST_NAME] = { STRING("lastName", "c.last_name", 255),
+	    .flags = FIELD_READONLY, .doc = "The client's last name." },
+	[DELEGATE_CLIENT_BIRTH_DATE] = { DATE("birthDate", "c.birth_date"), .flags = FIELD_READONLY,
+	    .doc = "The client's birth date, where it is known." },
+	[DELEGATE_CLIENT_START_DATE] = { DATETIME("startDate", "start_date"),
+	    .flags = FIELD_READONLY,
+	    .doc = "Begin of the association; delegates see nothing of the time before." },
+	[DELEGATE_CLIENT_EXPIRY_DATE] = { DATETIME("expiryDate", "expiry_date"),
+	    .flags = FIELD_READONLY, .doc = "End of the association; null: none." },
+	[DELEGATE_CLIENT_DYNAMICALLY_ADDED] = { BOOLEAN("dynamicallyAdded", "dynamically_added"),
+	    .flags = FIELD_READONLY, .doc = "Whether a rule added the client, not a call." },
+	[DELEGATE_CLIENT_PHONE_NUMBER] = { STRING("phoneNumber", "c.phone_number", 64),
+	    .flags = FIELD_READONLY, .doc = "The client's phone number." },
+	[DELEGATE_CLIENT_USER_DEFINED_FIELDS] = { MAP("userDefinedFields", "c.user_defined_fields"),
+	    .flags = FIELD_READONLY, .doc = "Further facts of the client, by name." },
+	[DELEGATE_CLIENT_GROUP_ID] = { INT32("delegateGroupId", "group_id"),
+	    .flags = FIELD_KEY | FIELD_READONLY | FIELD_HIDDEN },
+};
+
+static int require_group(struct operation *operation, const struct row *key, struct error *error)
+{
+	return delegate_group_require(
+	    operation, key->values[DELEGATE_CLIENT_GROUP_ID].integer, error);
+}
+
+const struct resource delegate_client_resource = {
+	.name = "client of the delegate group",
+	.type_name = "DelegateClientInfo",
+	.table = "delegate_association",
+	.from = "delegate_association t JOIN delegate_client c ON c.id = t.client_id "
+		"JOIN delegate_group g ON g.id = t.group_id AND g.deleted_at IS NULL",
+	.order_by = "c.last_name, c.first_name, t.client_id",
+	FIELDS(client_fields),
+	.hooks = { .before_delete = require_group },
+	.doc = "A client for whom the delegates of a group may act.",
+};
+
+static const struct field association_fields[ASSOCIATION__MAX] = {
+	[ASSOCIATION_CLIENT_ID] = { INT32("clientId", "client_id"), .flags = FIELD_REQUIRED,
+	    .doc = "Client to add; must exist." },
+	[ASSOCIATION_START_DATE] = { DATETIME("startDate", "start_date"),
+	    .doc = "Begin; default: now for a new association, else as it was." },
+	[ASSOCIATION_EXPIRY_DATE] = { DATETIME("expiryDate", "expiry_date"),
+	    .doc = "End; null: never expires; default: as it was." },
+};
+
+const struct resource delegate_association_resource = {
+	.name = "association",
+	.type_name = "DelegateGroupClient",
+	FIELDS(association_fields),
+	.doc = "The association of a client with a group.",
+};
+
+#define PARAMETER_INCLUDE_EXPIRED                                    \
+	{                                                            \
+		.name = "includeExpired", .kind = PARAMETER_BOOLEAN, \
+		.doc = "Also those whose association has expired."   \
+	}
+#define PARAMETER_SEARCH_TERM                                                       \
+	{                                                                           \
+		.name = "searchTerm", .kind = PARAMETER_TEXT, .most = TERM_LONGEST, \
+		.doc = "Words that must each be found in a column."                 \
+	}
+
+const struct parameter delegate_list_parameters[6] = {
+	PARAMETER_INCLUDE_EXPIRED,
+	{ .name = "offset",
+	    .kind = PARAMETER_INTEGER,
+	    .most = INT32_MAX,
+	    .doc = "Clients to skip." },
+	{ .name = "count",
+	    .kind = PARAMETER_INTEGER,
+	    .least = 1,
+	    .most = 1000,
+	    .fallback = 25,
+	    .doc = "Most clients to answer with." },
+	PARAMETER_SEARCH_TERM,
+	{ .name = "searchColumns",
+	    .kind = PARAMETER_TEXT_LIST,
+	    .most = 64,
+	    .doc = "Columns to search: firstName, lastName, clientId, clientCode, phoneNumber; "
+		   "default: the "
+		   "first four." },
+	{ .name = "userDefinedFields",
+	    .kind = PARAMETER_TEXT_LIST,
+	    .most = 255,
+	    .doc = "Names of user-defined fields to answer with; default: all." },
+};
+
+const struct parameter delegate_count_parameters[2] = {
+	PARAMETER_INCLUDE_EXPIRED,
+	PARAMETER_SEARCH_TERM,
+};
+
+/* Columns that a search may look at. Codes compare exactly elsewhere, but not when searched. */
+static const struct {
+	const char *name;
+	const char *condition;
+	bool by_default;
+} search_columns[] = {
+	{ "firstName", "c.first_name LIKE ?", true },
+	{ "lastName", "c.last_name LIKE ?", true },
+	{ "clientId", "CAST(t.client_id AS CHAR) LIKE ?", true },
+	{ "clientCode", "c.code " NAME_COLLATION " LIKE ?", true },
+	{ "phoneNumber", "c.phone_number LIKE ?", false },
+};
+
+/* Which columns are searched, as a mask of search_columns. */
+static int read_columns(const struct parameter_value *chosen, uint32_t *mask, struct error *error)
+{
+	*mask = 0;
+	for (unsigned i = 0; i < COUNT_OF(search_columns); i++) {
+		if (search_columns[i].by_default && (chosen == NULL || chosen->item_count == 0))
+			*mask |= 1u << i;
+	}
+	for (unsigned item = 0; chosen != NULL && item < chosen->item_count; item++) {
+		unsigned i = 0;
+
+		while (
+		    i < COUNT_OF(search_columns) &&
+		    !str_equal_ignore_case(str_from(search_columns[i].name), chosen->items[item]))
+			i++;
+		if (i == COUNT_OF(search_columns))
+			error_add_fault(error, "searchColumns",
+			    "The column '" STR_FORMAT
+			    "' cannot be searched; firstName, lastName, clientId, "
+			    "clientCode and phoneNumber can.",
+			    STR_ARGUMENTS(chosen->items[item]));
+		else
+			*mask |= 1u << i;
+	}
+	return error->fault_count == 0 ? 0 : -1;
+}
+
+/* "%word%" with the pattern characters of the word taken literally. */
+static struct str like_pattern(struct arena *arena, struct str word)
+{
+	struct buf pattern = { 0 };
+	struct str copy;
+
+	buf_append_char(&pattern, '%');
+	for (size_t i = 0; i < word.length; i++) {
+		if (word.data[i] == '%' || word.data[i] == '_' || word.data[i] == '\\')
+			buf_append_char(&pattern, '\\');
+		buf_append_char(&pattern, word.data[i]);
+	}
+	buf_append_char(&pattern, '%');
+	copy = arena_str(arena, buf_str(&pattern));
+	buf_free(&pattern);
+	return copy;
+}
+
+static void where_word(struct sql *sql, uint32_t columns, struct str pattern)
+{
+	bool first = true;
+
+	sql_where(sql, "(");
+	for (unsigned i = 0; i < COUNT_OF(search_columns); i++) {
+		if (!(columns & (1u << i)))
+			continue;
+		if (!first)
+			sql_append(sql, " OR ");
+		sql_append(sql, search_columns[i].condition);
+		sql_bind(sql, BIND_STR(pattern));
+		first = false;
+	}
+	sql_append(sql, ")");
+}
+
+/* What list and count have in common: the group, the dates, the words. */
+static int where_clients(struct operation *operation, struct sql *sql, int64_t group,
+    const struct parameter_value *chosen_columns, struct error *error)
+{
+	struct str rest = parameters_get(&operation->parameters, "searchTerm")->text;
+	struct str word;
+	uint32_t columns;
+	unsigned words = 0;
+
+	if (read_columns(chosen_columns, &columns, error) != 0)
+		return -1;
+	sql_where(sql, "t.group_id = ?");
+	sql_bind(sql, BIND_INT(group));
+	if (!parameters_get(&operation->parameters, "includeExpired")->integer) {
+		sql_where(sql, "(t.expiry_date IS NULL OR t.expiry_date > ?)");
+		sql_bind(sql, BIND_MOMENT(timestamp_now()));
+	}
+	while (str_next(&rest, ' ', &word)) {
+		if (word.length == 0)
+			continue;
+		if (++words > WORDS_MAX)
+			return error_add_fault(error, "searchTerm",
+			    "The searchTerm has more than %d words.", WORDS_MAX);
+		where_word(sql, columns, like_pattern(operation->arena, word));
+	}
+	return 0;
+}
+
+/* Keeps the named members of a JSON object that was stored by this program. */
+static struct str select_members(
+    struct arena *arena, struct str text, const struct parameter_value *names)
+{
+	const char *copy = arena_copy(arena, text.data, text.length);
+	struct json_object *all = copy != NULL ? json_tokener_parse(copy) : NULL;
+	struct json_object *kept = json_object_new_object();
+	struct str result;
+
+	if (!json_object_is_type(all, json_type_object)) {
+		json_object_put(kept);
+		json_object_put(all);
+		return text;
+	}
+
+	json_object_object_foreach(all, key, value)
+	{
+		for (unsigned i = 0; i < names->item_count; i++) {
+			if (str_equal_ignore_case(str_from(key), names->items[i]))
+				json_object_object_add(kept, key, json_object_get(value));
+		}
+	}
+	result = arena_str(arena, str_from(json_object_to_json_string_ext(kept,
+				      JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)));
+	json_object_put(kept);
+	json_object_put(all);
+	return result;
+}
+
+static void select_user_fields(struct operation *operation, const struct row_list *rows)
+{
+	const struct parameter_value *names =
+	    parameters_get(&operation->parameters, "userDefinedFields");
+
+	for (unsigned i = 0; i < rows->count && names->item_count > 0; i++) {
+		struct value *fields = &rows->rows[i]->values[DELEGATE_CLIENT_USER_DEFINED_FIELDS];
+
+		if (!fields->null)
+			fields->text = select_members(operation->arena, fields->text, names);
+	}
+}
+
+int delegate_client_list(struct operation *operation, struct error *error)
+{
+	uint64_t mask = resource_default_mask(&delegate_client_resource);
+	struct row_list rows;
+	struct row *keys;
+	struct sql sql;
+	int64_t group;
+
+	if (operation_read_keys(operation, &keys, error) != 0)
+		return -1;
+	group = keys->values[DELEGATE_CLIENT_GROUP_ID].integer;
+	sql_init(&sql, operation->arena);
+	sql_select(&sql, &delegate_client_resource, mask);
+	if (where_clients(operation, &sql, group,
+		parameters_get(&operation->parameters, "searchColumns"), error) != 0)
+		return -1;
+	sql_order(&sql, &delegate_client_resource);
+	sql_limit(&sql, parameters_get(&operation->parameters, "count")->integer,
+	    parameters_get(&operation->parameters, "offset")->integer);
+	if (operation_fetch(operation, &sql, &delegate_client_resource, mask, &rows, error) != 0)
+		return -1;
+	if (rows.count == 0 && delegate_group_require(operation, group, error) != 0)
+		return -1;
+	select_user_fields(operation, &rows);
+	operation_answer_list(operation, &delegate_client_resource, &rows);
+	return 0;
+}
+
+int delegate_client_count(struct operation *operation, struct error *error)
+{
+	struct result result;
+	struct row *keys;
+	struct sql sql;
+	int64_t group;
+
+	if (operation_read_keys(operation, &keys, error) != 0)
+		return -1;
+	group = keys->values[DELEGATE_CLIENT_GROUP_ID].integer;
+	sql_init(&sql, operation->arena);
+	sql_count(&sql, &delegate_client_resource);
+	if (where_clients(operation, &sql, group, NULL, error) != 0)
+		return -1;
+	if (sql.failed)
+		return operation_out_of_memory(error);
+	if (database_select(operation->database, operation->arena, sql.text, sql.binds,
+		sql.bind_count, sql.columns, sql.column_count, &result, error) != 0)
+		return -1;
+	if (result.rows[0][0].integer == 0 && delegate_group_require(operation, group, error) != 0)
+		return -1;
+	operation_answer_integer(operation, result.rows[0][0].integer);
+	return 0;
+}
+
+/* An association as it will be stored. */
+struct association {
+	const struct row *sent;
+	struct row *keys; /* group, and the client once it is known */
+	struct row *stored;
+};
+
+/* Dates that were not sent: as they are stored, and for a new association now and never. */
+static int complete_dates(struct operation *operation, const struct association *association,
+    struct value *start, struct value *expiry, struct error *error)
+{
+	static const char query[] =
+	    "SELECT a.start_date, a.expiry_date FROM delegate_association a "
+	    "WHERE a.group_id = ? AND a.client_id = ? FOR UPDATE";
+	static const enum bind_kind columns[] = { BIND_TIME, BIND_TIME };
+	const struct field *fields = delegate_association_resource.fields;
+	const struct row *sent = association->sent;
+	const struct bind parameters[] = {
+		BIND_INT(association->keys->values[DELEGATE_CLIENT_GROUP_ID].integer),
+		BIND_INT(sent->values[ASSOCIATION_CLIENT_ID].integer),
+	};
+	struct result result;
+	bool exists;
+
+	if (database_select(operation->database, operation->arena, query, parameters,
+		COUNT_OF(parameters), columns, COUNT_OF(columns), &result, error) != 0)
+		return -1;
+	exists = result.count == 1;
+	if (row_filled(sent, ASSOCIATION_START_DATE))
+		*start = sent->values[ASSOCIATION_START_DATE];
+	else if (exists)
+		*start = sql_value_of(&fields[ASSOCIATION_START_DATE], &result.rows[0][0]);
+	else
+		*start = (struct value){ .null = false, .integer = timestamp_now() };
+	if (row_has(sent, ASSOCIATION_EXPIRY_DATE))
+		*expiry = sent->values[ASSOCIATION_EXPIRY_DATE];
+	else if (exists)
+		*expiry = sql_value_of(&fields[ASSOCIATION_EXPIRY_DATE], &result.rows[0][1]);
+	else
+		*expiry = (struct value){ .null = true };
+	if (!expiry->null && expiry->integer < start->integer)
+		return error_add_fault(
+		    error, "expiryDate", "The expiryDate must not be before the startDate.");
+	return 0;
+}
+
+static int store_association(struct operation *operation, void *context, struct error *error)
+{
+	static const char upsert[] = "INSERT INTO delegate_association (group_id, client_id, "
+				     "start_date, expiry_date) VALUES (?, ?, ?, ?) "
+				     "ON DUPLICATE KEY UPDATE start_date = VALUES(start_date), "
+				     "expiry_date = VALUES(expiry_date), "
+				     "dynamically_added = FALSE";
+	struct association *association = context;
+	const struct field *fields = delegate_association_resource.fields;
+	int64_t group = association->keys->values[DELEGATE_CLIENT_GROUP_ID].integer;
+	int64_t client = association->sent->values[ASSOCIATION_CLIENT_ID].integer;
+	struct value start, expiry;
+	struct outcome outcome;
+
+	if (delegate_group_require(operation, group, error) != 0 ||
+	    complete_dates(operation, association, &start, &expiry, error) != 0)
+		return -1;
+	const struct bind parameters[] = {
+		BIND_INT(group),
+		BIND_INT(client),
+		sql_bind_of(&fields[ASSOCIATION_START_DATE], &start),
+		sql_bind_of(&fields[ASSOCIATION_EXPIRY_DATE], &expiry),
+	};
+
+	if (database_execute(operation->database, upsert, parameters, COUNT_OF(parameters),
+		&outcome, error) != 0) {
+		if (database_fault(operation->database) != DATABASE_FAULT_NO_PARENT)
+			return -1;
+		error_clear(error);
+		error->word = "UNKNOWN_CLIENT";
+		return error_add_fault(
+		    error, "clientId", "The clientId does not name an existing client.");
+	}
+	row_set_integer(association->keys, DELEGATE_CLIENT_ID, client);
+	return operation_fetch_one(operation, &delegate_client_resource,
+	    resource_default_mask(&delegate_client_resource), association->keys,
+	    &association->stored, error);
+}
+
+int delegate_client_upsert(struct operation *operation, struct error *error)
+{
+	struct association association = { 0 };
+	struct row *sent;
+
+	if (operation_read_keys(operation, &association.keys, error) != 0 ||
+	    operation_read_row(operation, ROW_READ_INSERT, &sent, error) != 0)
+		return -1;
+	association.sent = sent;
+	if (operation_transaction(operation, store_association, &association, error) != 0)
+		return -1;
+	operation_answer_row(operation, association.stored);
+	return 0;
+}

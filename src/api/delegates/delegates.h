@@ -1,0 +1,62 @@
+/*
+ * Resources and operations of the delegates family.
+ */
+#ifndef CLIENTELE_API_DELEGATES_DELEGATES_H
+#define CLIENTELE_API_DELEGATES_DELEGATES_H
+
+#include "op/operation.h"
+
+/* Members of delegate_client_resource, in the order of the JSON sample; the group comes last. */
+enum delegate_client_member {
+	DELEGATE_CLIENT_ID,
+	DELEGATE_CLIENT_CODE,
+	DELEGATE_CLIENT_FIRST_NAME,
+	DELEGATE_CLIENT_LAST_NAME,
+	DELEGATE_CLIENT_BIRTH_DATE,
+	DELEGATE_CLIENT_START_DATE,
+	DELEGATE_CLIENT_EXPIRY_DATE,
+	DELEGATE_CLIENT_DYNAMICALLY_ADDED,
+	DELEGATE_CLIENT_PHONE_NUMBER,
+	DELEGATE_CLIENT_USER_DEFINED_FIELDS,
+	DELEGATE_CLIENT_GROUP_ID,
+	DELEGATE_CLIENT__MAX
+};
+
+/* Members of delegate_association_resource, the body of an upsert. */
+enum delegate_association_member {
+	ASSOCIATION_CLIENT_ID,
+	ASSOCIATION_START_DATE,
+	ASSOCIATION_EXPIRY_DATE,
+	ASSOCIATION__MAX
+};
+
+extern const struct resource delegate_group_resource;
+extern const struct resource delegate_security_resource;
+extern const struct resource delegate_client_resource;
+extern const struct resource delegate_association_resource;
+
+/* Query parameters of the list of a group's clients, of their count, and of a group. */
+extern const struct parameter delegate_list_parameters[6];
+extern const struct parameter delegate_count_parameters[2];
+extern const struct parameter delegate_group_parameters[2];
+
+/* GET /api/delegategroups/{id}: the group, or null. */
+int delegate_group_get(struct operation *operation, struct error *error) MUST_CHECK;
+
+/* DELETE /api/delegategroups/{id}: marks the group as deleted; its associations stay stored. */
+int delegate_group_delete(struct operation *operation, struct error *error) MUST_CHECK;
+
+/* GET …/clients: page of the group's clients. */
+int delegate_client_list(struct operation *operation, struct error *error) MUST_CHECK;
+
+/* GET …/clients/count: how many there are. */
+int delegate_client_count(struct operation *operation, struct error *error) MUST_CHECK;
+
+/* POST …/clients: adds a client to the group, or changes the dates of its association. */
+int delegate_client_upsert(struct operation *operation, struct error *error) MUST_CHECK;
+
+/* The group of the path exists and is not deleted: 0, or -1 with ERROR_NOT_FOUND. */
+int delegate_group_require(
+    struct operation *operation, int64_t group, struct error *error) MUST_CHECK;
+
+#endif

@@ -1,0 +1,148 @@
+#include "api/delegates/delegates.h"
+
+static const struct field security_fields[] = {
+	{ BOOLEAN("canBookSubscriptions", "can_book_subscriptions"), .flags = FIELD_NOT_NULL,
+	    .doc = "May book subscriptions." },
+	{ BOOLEAN("canBookTrips", "can_book_trips"), .flags = FIELD_NOT_NULL,
+	    .doc = "May book trips." },
+	{ BOOLEAN("canEditProfile", "can_edit_profile"), .flags = FIELD_NOT_NULL,
+	    .doc = "May change the client's profile." },
+	{ BOOLEAN("canViewProfile", "can_view_profile"), .flags = FIELD_NOT_NULL,
+	    .doc = "May see the client's profile." },
+	{ BOOLEAN("canCancelTrips", "can_cancel_trips"), .flags = FIELD_NOT_NULL,
+	    .doc = "May cancel trips." },
+	{ BOOLEAN("canManagePassengerFeedback", "can_manage_passenger_feedback"),
+	    .flags = FIELD_NOT_NULL, .doc = "May manage passenger feedback." },
+	{ BOOLEAN("canEditCasualTrips", "can_edit_casual_trips"), .flags = FIELD_NOT_NULL,
+	    .doc = "May change casual trips." },
+	{ BOOLEAN("canEditSubscriptionTrips", "can_edit_subscription_trips"),
+	    .flags = FIELD_NOT_NULL, .doc = "May change trips of subscriptions." },
+	{ BOOLEAN("canTopUpAccount", "can_top_up_account"), .flags = FIELD_NOT_NULL,
+	    .doc = "May top up the client's account." },
+	{ BOOLEAN("canViewTransactionHistory", "can_view_transaction_history"),
+	    .flags = FIELD_NOT_NULL, .doc = "May see the client's transactions." },
+	{ BOOLEAN("canPerformMileageReimbursementTrips", "can_perform_mileage_reimbursement_trips"),
+	    .flags = FIELD_NOT_NULL, .doc = "May perform trips with mileage reimbursement." },
+	{ BOOLEAN("canBookMileageReimbursementTrips", "can_book_mileage_reimbursement_trips"),
+	    .flags = FIELD_NOT_NULL, .doc = "May book trips with mileage reimbursement." },
+};
+
+const struct resource delegate_security_resource = {
+	.name = "security settings",
+	.type_name = "DelegateSecurity",
+	FIELDS(security_fields),
+	.doc = "What the delegates of a group may do by default.",
+};
+
+static const struct enumerator group_types[] = { { 0, "Family" }, { 1, "Facility" } };
+static const struct enumeration group_type = { "DelegateGroupType", group_types,
+	COUNT_OF(group_types) };
+
+static const struct field group_fields[] = {
+	{ INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
+	    .doc = "Identifier of the group." },
+	{ INT32("tenantId", "tenant_id"), .doc = "Tenant of the group." },
+	{ STRING("name", "name", 255), .flags = FIELD_REQUIRED, .doc = "Name of the group." },
+	{ STRING("address", "address", 500), .doc = "Address of the group." },
+	{ ENUM("groupType", "group_type", &group_type), .flags = FIELD_NOT_NULL, .fallback = "0",
+	    .doc = "Family or facility." },
+	{ STRING("phone", "phone", 64), .doc = "Phone number of the group." },
+	{ STRING("description", "description", 2000), .doc = "What the group is for." },
+	{ INT32("fundingSourceId", "funding_source_id"), .doc = "Funding source of the group." },
+	{ INT32("serviceTypeId", "service_type_id"), .doc = "Superseded by serviceTypeIds." },
+	{ INT32_LIST("serviceTypeIds", "service_type_ids", 100),
+	    .doc = "Service types of the group." },
+	{ INT32("locationId", "location_id"), .doc = "Location of the group." },
+	{ OBJECT("securitySettings", &delegate_security_resource), .flags = FIELD_NOT_NULL,
+	    .doc = "What the delegates may do by default." },
+	{ INT32("numClients", NULL), .flags = FIELD_READONLY | FIELD_ON_DEMAND,
+	    .expression =
+		"(SELECT COUNT(*) FROM delegate_association a WHERE a.group_id = t.id AND "
+		"(a.expiry_date IS NULL OR a.expiry_date > UTC_TIMESTAMP(6)))",
+	    .doc = "Clients whose association has not expired; with includeClientCount." },
+};
+
+const struct resource delegate_group_resource = {
+	.name = "delegate group",
+	.type_name = "DelegateGroup",
+	.table = "delegate_group",
+	.order_by = "t.name, t.id",
+	FIELDS(group_fields),
+	.doc = "An agency whose delegates may act for its clients.",
+};
+
+const struct parameter delegate_group_parameters[2] = {
+	{ .name = "includeDeleted",
+	    .kind = PARAMETER_BOOLEAN,
+	    .doc = "Answer with a deleted group too." },
+	{ .name = "includeClientCount", .kind = PARAMETER_BOOLEAN, .doc = "Fill numClients." },
+};
+
+int delegate_group_get(struct operation *operation, struct error *error)
+{
+	uint64_t mask = resource_default_mask(&delegate_group_resource);
+	struct row_list rows;
+	struct row *keys;
+	struct sql sql;
+
+	if (operation_read_keys(operation, &keys, error) != 0)
+		return -1;
+	if (parameters_get(&operation->parameters, "includeClientCount")->integer)
+		mask |= FIELD_BIT(resource_field(&delegate_group_resource, "numClients"));
+	sql_init(&sql, operation->arena);
+	sql_select(&sql, &delegate_group_resource, mask);
+	sql_where_field(&sql, &delegate_group_resource, 0, &keys->values[0]);
+	if (!parameters_get(&operation->parameters, "includeDeleted")->integer)
+		sql_where(&sql, "t.deleted_at IS NULL");
+	if (operation_fetch(operation, &sql, &delegate_group_resource, mask, &rows, error) != 0)
+		return -1;
+	if (rows.count == 1)
+		operation_answer_row(operation, rows.rows[0]);
+	else
+		operation_answer_null(operation);
+	return 0;
+}
+
+static int remove_group(struct operation *operation, void *context, struct error *error)
+{
+	static const char update[] = "UPDATE delegate_group SET deleted_at = UTC_TIMESTAMP(6) "
+				     "WHERE id = ? AND deleted_at IS NULL";
+	const struct row *keys = context;
+	const struct bind id = BIND_INT(keys->values[0].integer);
+	struct outcome outcome;
+
+	if (operation_check_unchanged(operation, keys, error) != 0)
+		return -1;
+	if (database_execute(operation->database, update, &id, 1, &outcome, error) != 0)
+		return -1;
+	if (outcome.affected == 0)
+		return error_set(error, ERROR_NOT_FOUND, "The delegate group was not found.");
+	return 0;
+}
+
+int delegate_group_delete(struct operation *operation, struct error *error)
+{
+	struct row *keys;
+
+	if (operation_read_keys(operation, &keys, error) != 0 ||
+	    operation_transaction(operation, remove_group, keys, error) != 0)
+		return -1;
+	operation_answer_nothing(operation, 204);
+	return 0;
+}
+
+int delegate_group_require(struct operation *operation, int64_t group, struct error *error)
+{
+	static const char query[] =
+	    "SELECT g.id FROM delegate_group g WHERE g.id = ? AND g.deleted_at IS NULL";
+	static const enum bind_kind columns[] = { BIND_INTEGER };
+	const struct bind id = BIND_INT(group);
+	struct result result;
+
+	if (database_select(operation->database, operation->arena, query, &id, 1, columns, 1,
+		&result, error) != 0)
+		return -1;
+	if (result.count == 0)
+		return error_set(error, ERROR_NOT_FOUND, "The delegate group was not found.");
+	return 0;
+}

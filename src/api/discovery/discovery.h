@@ -1,0 +1,53 @@
+/*
+ * Resources and operations of the discovery family.
+ */
+#ifndef CLIENTELE_API_DISCOVERY_DISCOVERY_H
+#define CLIENTELE_API_DISCOVERY_DISCOVERY_H
+
+#include "op/operation.h"
+
+extern const struct resource discovery_group_resource;
+extern const struct resource discovery_client_resource;
+extern const struct resource discovery_association_resource;
+extern const struct resource discovery_hello_resource;    /* body of a hello */
+extern const struct resource discovery_item_resource;     /* item of the synchronisation's body */
+extern const struct resource discovery_response_resource; /* answer to both */
+
+/* Members of discovery_item_resource that code addresses. */
+enum discovery_item {
+	ITEM_ID,
+	ITEM_CLIENT_CODE,
+	ITEM_TOKEN,
+	ITEM_APP_NAME,
+	ITEM_APP_VERSION,
+	ITEM_GROUP_ID,
+	ITEM_GROUP,
+	ITEM_IP_ADDRESS,
+	ITEM_PORT,
+	ITEM__MAX
+};
+
+/* Length of the tokens made for clients, in characters. */
+#define DISCOVERY_TOKEN_LENGTH 32
+
+/*
+ * POST /api/ClientHello: stores who the caller is and where it can be reached; answers with all
+ * clients of its group, the group, and the caller's associations.
+ */
+int discovery_hello(struct operation *operation, struct error *error) MUST_CHECK;
+
+/*
+ * POST /api/ClientAddOrUpdateOrRemoveClients: the body is the full set of one group; clients are
+ * added, updated and removed until the group is that set. Answers as a hello, with the associations
+ * of all.
+ */
+int discovery_synchronise(struct operation *operation, struct error *error) MUST_CHECK;
+
+/*
+ * Answers with a group: `caller` is the code of the client whose associations are shown, empty for
+ * those of all.
+ */
+int discovery_answer(struct operation *operation, const struct uuid *group, struct str caller,
+    struct error *error) MUST_CHECK;
+
+#endif

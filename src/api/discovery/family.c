@@ -1,0 +1,56 @@
+#include "api/discovery/discovery.h"
+#include "api/families.h"
+
+static const struct resource *const resources[] = {
+	&discovery_group_resource,
+	&discovery_client_resource,
+	&discovery_association_resource,
+	&discovery_hello_resource,
+	&discovery_item_resource,
+	&discovery_response_resource,
+};
+
+static const struct route routes[] = {
+	{ .method = METHOD_POST,
+	    .path = "/api/ClientHello",
+	    .run = discovery_hello,
+	    .resource = &discovery_response_resource,
+	    .body = &discovery_hello_resource,
+	    .body_name = "dto",
+	    .area = AREA_DISCOVERY,
+	    .flags = ROUTE_NO_REPLAY,
+	    .doc = "Announces a client to its group and answers with what the group knows." },
+	{ .method = METHOD_POST,
+	    .path = "/api/ClientAddOrUpdateOrRemoveClients",
+	    .run = discovery_synchronise,
+	    .resource = &discovery_response_resource,
+	    .body = &discovery_item_resource,
+	    .body_name = "dto",
+	    .area = AREA_DISCOVERY,
+	    .flags = ROUTE_BODY_LIST | ROUTE_NO_REPLAY,
+	    .doc = "Makes a group exactly the set of clients in the body." },
+};
+
+const struct family discovery_family = {
+	.name = "discovery",
+	.title = "Discovery",
+	.prefix = "/",
+	.doc = "Installed programs announce themselves and find their peers.",
+	.xml_style = XML_DATA_CONTRACT,
+	.xml_namespace = "http://schemas.datacontract.org/2004/07/DueBit.DTO.RestClient",
+	.xml_pascal_case = true,
+	.xml_sorted = true,
+	.json_time = TIMESTAMP_LOCAL,
+	.xml_time = TIMESTAMP_OFFSET,
+	.key_optional = true,
+	.insert_status = 200,
+	.delete_status = 204,
+	.error = { .xml_root = "Error",
+	    .message = "Message",
+	    .faults = "ModelState",
+	    .fault_prefix = true },
+	.resources = resources,
+	.resource_count = COUNT_OF(resources),
+	.routes = routes,
+	.route_count = COUNT_OF(routes),
+};

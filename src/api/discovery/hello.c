@@ -1,0 +1,133 @@
+#include "api/discovery/discovery.h"
+
+/* Members of the answer, in the order of its table. */
+enum {
+	RESPONSE_CLIENTS,
+	RESPONSE_GROUPS,
+	RESPONSE_ASSOCIATIONS,
+	RESPONSE_GROUP_ID,
+	RESPONSE_CALLER_ID
+};
+
+/* Members of a hello, in the order of its table. */
+enum {
+	HELLO_CLIENT_CODE,
+	HELLO_GROUP_ID,
+	HELLO_APP_NAME,
+	HELLO_APP_VERSION,
+	HELLO_IP_ADDRESS,
+	HELLO_PORT
+};
+
+/* The associations of every client of the group. */
+static int fetch_all_associations(struct operation *operation, const struct uuid *group,
+    struct row_list *rows, struct error *error)
+{
+	uint64_t mask = resource_default_mask(&discovery_association_resource);
+	struct sql sql;
+
+	sql_init(&sql, operation->arena);
+	sql_select(&sql, &discovery_association_resource, mask);
+	sql_where(
+	    &sql, "t.client_id IN (SELECT c.id FROM discovery_client c WHERE c.group_id = ?)");
+	sql_bind(&sql, BIND_ID(*group));
+	sql_append(&sql, " ORDER BY t.client_id, t.associated_id");
+	return operation_fetch(operation, &sql, &discovery_association_resource, mask, rows, error);
+}
+
+/* The client of the answer that has the code; codes are unique in a group. */
+static const struct uuid *find_client(const struct row *response, struct str code)
+{
+	const struct row_list *clients = &response->values[RESPONSE_CLIENTS].list;
+	unsigned id = resource_key(&discovery_client_resource);
+	unsigned client_code = (unsigned)resource_field(&discovery_client_resource, "ClientCode");
+
+	for (unsigned i = 0; i < clients->count; i++) {
+		if (str_equal(clients->rows[i]->values[client_code].text, code))
+			return &clients->rows[i]->values[id].uuid;
+	}
+	return NULL;
+}
+
+int discovery_answer(
+    struct operation *operation, const struct uuid *group, struct str caller, struct error *error)
+{
+	const struct resource *resource = &discovery_response_resource;
+	uint64_t shared = FIELD_BIT(RESPONSE_CLIENTS) | FIELD_BIT(RESPONSE_GROUPS);
+	struct row *row = row_new(operation->arena, resource);
+	struct row_list all = { &row, 1 };
+	struct row_list associations;
+	const struct uuid *id;
+
+	if (row == NULL)
+		return operation_out_of_memory(error);
+	row_set_uuid(row, RESPONSE_GROUP_ID, *group);
+	if (operation_follow(operation, resource, shared, &all, error) != 0)
+		return -1;
+	if (caller.length > 0) {
+		id = find_client(row, caller);
+		if (id != NULL)
+			row_set_uuid(row, RESPONSE_CALLER_ID, *id);
+		if (operation_follow(
+			operation, resource, FIELD_BIT(RESPONSE_ASSOCIATIONS), &all, error) != 0)
+			return -1;
+	} else {
+		if (fetch_all_associations(operation, group, &associations, error) != 0)
+			return -1;
+		row_set_list(row, RESPONSE_ASSOCIATIONS, associations);
+	}
+	operation_answer_row(operation, row);
+	return 0;
+}
+
+static int store_hello(struct operation *operation, const struct row *row, struct error *error)
+{
+	static const char upsert[] =
+	    "INSERT INTO discovery_client (id, group_id, client_code, token, app_name, "
+	    "app_version, "
+	    "ip_address, port, added_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+	    "ON DUPLICATE KEY UPDATE app_name = VALUES(app_name), app_version = "
+	    "VALUES(app_version), "
+	    "ip_address = VALUES(ip_address), port = VALUES(port), updated_at = VALUES(updated_at)";
+	const struct value *values = row->values;
+	const struct field *fields = discovery_hello_resource.fields;
+	char token[DISCOVERY_TOKEN_LENGTH + 1];
+	struct bind now = BIND_MOMENT(timestamp_now());
+	struct str address = operation->request->remote_address;
+	struct outcome outcome;
+
+	random_text(token, DISCOVERY_TOKEN_LENGTH, RANDOM_ALPHANUMERIC_LOWER);
+	if (row_filled(row, HELLO_IP_ADDRESS) && values[HELLO_IP_ADDRESS].text.length > 0)
+		address = values[HELLO_IP_ADDRESS].text;
+	const struct bind parameters[] = {
+		BIND_ID(uuid_random()),
+		BIND_ID(values[HELLO_GROUP_ID].uuid),
+		BIND_STR(values[HELLO_CLIENT_CODE].text),
+		BIND_STR(str_from(token)),
+		BIND_STR(values[HELLO_APP_NAME].text),
+		BIND_STR(values[HELLO_APP_VERSION].text),
+		BIND_STR(address),
+		sql_bind_of(&fields[HELLO_PORT], &values[HELLO_PORT]),
+		now,
+		now,
+	};
+
+	if (database_execute(operation->database, upsert, parameters, COUNT_OF(parameters),
+		&outcome, error) == 0)
+		return 0;
+	if (database_fault(operation->database) != DATABASE_FAULT_NO_PARENT)
+		return -1;
+	error_clear(error);
+	return error_set(error, ERROR_NOT_FOUND, "The client group was not found.");
+}
+
+int discovery_hello(struct operation *operation, struct error *error)
+{
+	struct row *row;
+
+	if (operation_read_row(operation, ROW_READ_INSERT, &row, error) != 0 ||
+	    store_hello(operation, row, error) != 0)
+		return -1;
+	return discovery_answer(operation, &row->values[HELLO_GROUP_ID].uuid,
+	    row->values[HELLO_CLIENT_CODE].text, error);
+}

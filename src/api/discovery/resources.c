@@ -1,0 +1,146 @@
+#include "api/discovery/discovery.h"
+
+#define PORT_MOST 65535
+
+static const struct field group_fields[] = {
+	{ UUID("Id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
+	    .doc = "Identifier of the group." },
+	{ STRING("GroupName", "group_name", 255), .flags = FIELD_READONLY,
+	    .doc = "Name of the group." },
+};
+
+const struct resource discovery_group_resource = {
+	.name = "group",
+	.type_name = "DTOClientGroup",
+	.table = "discovery_group",
+	FIELDS(group_fields),
+	.doc = "A set of clients that may know each other.",
+};
+
+static const struct field client_fields[] = {
+	{ UUID("Id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
+	    .doc = "Identifier of the client." },
+	{ STRING("ClientCode", "client_code", 255), .flags = FIELD_READONLY,
+	    .doc = "The client's own name, unique in its group." },
+	{ STRING("Token", "token", 64), .flags = FIELD_READONLY,
+	    .doc = "Made at the first hello; only the group sees it." },
+	{ DATETIME("AddClientTime", "added_at"), .flags = FIELD_READONLY, .doc = "First hello." },
+	{ DATETIME("UpdClientTime", "updated_at"), .flags = FIELD_READONLY,
+	    .doc = "Latest hello." },
+	{ STRING("AppName", "app_name", 255), .flags = FIELD_READONLY,
+	    .doc = "Program that runs there." },
+	{ STRING("AppVersion", "app_version", 255), .flags = FIELD_READONLY,
+	    .doc = "Its version." },
+	{ UUID("ClientGroupsId", "group_id"), .flags = FIELD_READONLY,
+	    .doc = "Group of the client." },
+	{ ONE("DTOClientGroup", &discovery_group_resource, "ClientGroupsId", "Id"),
+	    .flags = FIELD_READONLY, .doc = "Group of the client." },
+	{ STRING("ClientIpAddress", "ip_address", 255), .flags = FIELD_READONLY,
+	    .doc = "Address at which the client can be reached." },
+	{ INT32("ClientPort", "port"), .flags = FIELD_READONLY, .doc = "Port at that address." },
+};
+
+const struct resource discovery_client_resource = {
+	.name = "client",
+	.type_name = "DTOClient",
+	.table = "discovery_client",
+	.order_by = "t.client_code",
+	FIELDS(client_fields),
+	.doc = "An installed program that has said hello.",
+};
+
+static const struct field association_fields[] = {
+	{ UUID("Id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
+	    .doc = "Identifier of the association." },
+	{ UUID("ClientId", "client_id"), .flags = FIELD_READONLY, .doc = "Client that has it." },
+	{ UUID("ClientIdAssociated", "associated_id"), .flags = FIELD_READONLY,
+	    .doc = "Client that it is paired with." },
+};
+
+const struct resource discovery_association_resource = {
+	.name = "association",
+	.type_name = "DTOClientAssociation",
+	.table = "discovery_association",
+	.order_by = "t.associated_id",
+	FIELDS(association_fields),
+	.doc = "A pairing of two clients, kept by the administrator.",
+};
+
+static const struct field hello_fields[] = {
+	{ STRING("ClientCode", "client_code", 255), .flags = FIELD_REQUIRED,
+	    .doc = "The client's own name, unique in its group." },
+	{ UUID("ClientGroupId", "group_id"), .flags = FIELD_REQUIRED,
+	    .doc = "Group to join: it must exist, and is the shared secret of its clients." },
+	{ STRING("AppName", "app_name", 255), .flags = FIELD_REQUIRED,
+	    .doc = "Program that runs there." },
+	{ STRING("AppVersion", "app_version", 255), .flags = FIELD_REQUIRED,
+	    .doc = "Its version." },
+	{ STRING("ClientIpAddress", "ip_address", 255),
+	    .doc =
+		"Address at which the client can be reached; default: where the call comes from." },
+	{ INT32("ClientPort", "port"), .least = 0, .most = PORT_MOST,
+	    .doc = "Port at that address." },
+};
+
+const struct resource discovery_hello_resource = {
+	.name = "hello",
+	.type_name = "DTOHello",
+	FIELDS(hello_fields),
+	.doc = "What a client says of itself.",
+};
+
+static const struct field item_group_fields[] = {
+	{ UUID("Id", NULL), .flags = FIELD_NOT_STORED, .doc = "Identifier of the group." },
+	{ STRING("GroupName", NULL, 255), .flags = FIELD_NOT_STORED, .doc = "Not looked at." },
+};
+
+static const struct resource item_group_resource = {
+	.name = "group",
+	.type_name = "DTOClientGroup",
+	FIELDS(item_group_fields),
+	.doc = "The group, as it was answered before.",
+};
+
+static const struct field item_fields[ITEM__MAX] = {
+	[ITEM_ID] = { UUID("Id", "id"), .doc = "Known: update. Unknown, empty or absent: add." },
+	[ITEM_CLIENT_CODE] = { STRING("ClientCode", "client_code", 255), .flags = FIELD_REQUIRED,
+	    .doc = "The client's own name, unique in its group." },
+	[ITEM_TOKEN] = { STRING("Token", "token", 64),
+	    .doc = "Kept as it is when it is not sent." },
+	[ITEM_APP_NAME] = { STRING("AppName", "app_name", 255), .doc = "Program that runs there." },
+	[ITEM_APP_VERSION] = { STRING("AppVersion", "app_version", 255), .doc = "Its version." },
+	[ITEM_GROUP_ID] = { UUID("ClientGroupsId", "group_id"),
+	    .doc = "Group of the client; the same in every item." },
+	[ITEM_GROUP] = { OBJECT("DTOClientGroup", &item_group_resource),
+	    .doc = "Names the group where ClientGroupsId is absent." },
+	[ITEM_IP_ADDRESS] = { STRING("ClientIpAddress", "ip_address", 255),
+	    .doc = "Address at which the client can be reached." },
+	[ITEM_PORT] = { INT32("ClientPort", "port"), .least = 0, .most = PORT_MOST,
+	    .doc = "Port at that address." },
+};
+
+const struct resource discovery_item_resource = {
+	.name = "client",
+	.type_name = "DTOClient",
+	FIELDS(item_fields),
+	.doc = "A client as it shall be.",
+};
+
+/* The hidden members say whose rows the lists hold. */
+static const struct field response_fields[] = {
+	{ MANY("DTOClients", &discovery_client_resource, "GroupId", "ClientGroupsId"),
+	    .doc = "All clients of the group." },
+	{ MANY("DTOClientGroups", &discovery_group_resource, "GroupId", "Id"),
+	    .doc = "The group." },
+	{ MANY("DTOClientAssociations", &discovery_association_resource, "CallerId", "ClientId"),
+	    .doc = "Associations of the caller." },
+	{ UUID("GroupId", NULL), .flags = FIELD_HIDDEN | FIELD_NOT_STORED },
+	{ UUID("CallerId", NULL), .flags = FIELD_HIDDEN | FIELD_NOT_STORED },
+};
+
+const struct resource discovery_response_resource = {
+	.name = "response",
+	.type_name = "DTOResponseHello",
+	FIELDS(response_fields),
+	.doc = "What a client learns of its group.",
+};

@@ -1,0 +1,322 @@
+#include "api/hosting/hosting.h"
+
+#include "auth/key.h"
+#include "auth/password.h"
+
+enum client_member {
+	CLIENT_ID,
+	CLIENT_USERNAME,
+	CLIENT_PASSWORD,
+	CLIENT_PASSWORD_HASH,
+	CLIENT_ACTIVE,
+	CLIENT_FIRST_NAME,
+	CLIENT_LAST_NAME,
+	CLIENT_EMAIL_ADDRESS,
+	CLIENT_COMPANY,
+	CLIENT_DOMAIN_COUNT,
+	CLIENT_DOMAIN_MAX_COUNT,
+	CLIENT_WHITELABEL_COUNT,
+	CLIENT_WHITELABEL_MAX_COUNT,
+	CLIENT_WIDGET_DISPLAY_COUNT,
+	CLIENT_WIDGET_DISPLAY_MAX_COUNT,
+	CLIENT_AUTO_CREATE_DOMAINS,
+	CLIENT_FEATURES,
+	CLIENT_API_KEY,
+	CLIENT_API_KEY_HASH,
+	CLIENT_ACTUAL_CALL_COUNT,
+	CLIENT_DOMAIN_COUNT_DATA,
+	CLIENT__MAX
+};
+
+#define FEATURE(name, column, text)                                                             \
+	{                                                                                       \
+		BOOLEAN(name, column), .flags = FIELD_NOT_NULL, .fallback = "true", .doc = text \
+	}
+
+static const struct field features_fields[] = {
+	FEATURE("canUseABTests", "can_use_ab_tests", "A/B tests."),
+	FEATURE("canUseAnalytics", "can_use_analytics", "Analytics."),
+	FEATURE(
+	    "canUseConsentSharing", "can_use_consent_sharing", "Consent sharing between domains."),
+	FEATURE("canUseDomAPI", "can_use_dom_api", "The account's own API."),
+	FEATURE("canUseIAB", "can_use_iab", "The IAB's framework."),
+	FEATURE("canUseIframeCSS", "can_use_iframe_css", "Styles of the iframe blocker."),
+	FEATURE("canUseIframes", "can_use_iframes", "Blocking of iframes."),
+	FEATURE("canUseIndCSS", "can_use_ind_css", "Individual styles."),
+	FEATURE("canUseMultiDom", "can_use_multi_dom", "Several domains."),
+	FEATURE("canUseOwnLogo", "can_use_own_logo", "An own logo."),
+	FEATURE("canUseScripts", "can_use_scripts", "Own scripts."),
+	FEATURE("canUseUserGroupRights", "can_use_user_group_rights", "Rights of user groups."),
+	FEATURE("moreThan2Lang", "more_than_2_lang", "More than two languages."),
+};
+
+const struct resource hosting_features_resource = {
+	.name = "features",
+	.type_name = "Features",
+	FIELDS(features_fields),
+	.doc = "What the account may use.",
+};
+
+static const struct field domain_count_fields[] = {
+	{ STRING("domName", "name", 253), .flags = FIELD_READONLY,
+	    .doc = "Host name of the domain." },
+	{ INT32("count", "call_count"), .flags = FIELD_READONLY,
+	    .doc = "Widget loads of the month." },
+	{ STRING("clientId", "client_id", HOSTING_ID_LENGTH),
+	    .flags = FIELD_READONLY | FIELD_HIDDEN },
+	{ STRING("id", "id", HOSTING_ID_LENGTH),
+	    .flags = FIELD_KEY | FIELD_READONLY | FIELD_HIDDEN },
+};
+
+static const struct resource domain_count_resource = {
+	.name = "domain count",
+	.type_name = "DomainCount",
+	.table = "hosting_domain",
+	.order_by = "t.name, t.id",
+	FIELDS(domain_count_fields),
+	.doc = "Widget loads of one domain.",
+};
+
+/* One "@" with a dotted host behind it and no blanks: a typing error is caught, no valid address
+ * is. */
+static const char *check_email(struct str text)
+{
+	static const char expected[] = "an e-mail address";
+	size_t at = str_find(text, '@');
+	struct str host = str_slice(text, at + 1, text.length);
+
+	if (at == 0 || at > 64 || at == text.length || str_find(host, '@') < host.length)
+		return expected;
+	for (size_t i = 0; i < text.length; i++) {
+		if ((unsigned char)text.data[i] <= 0x20 || text.data[i] == 0x7F)
+			return expected;
+	}
+	if (host.length == 0 || host.data[0] == '.' || host.data[host.length - 1] == '.' ||
+	    str_contains_ignore_case(host, STR("..")))
+		return expected;
+	return NULL;
+}
+
+static const char *check_password_hash(struct str text)
+{
+	return password_is_bcrypt(text) ? NULL : "a bcrypt hash ($2y$…)";
+}
+
+#define CALL_COUNT \
+	"(SELECT COALESCE(SUM(d.call_count), 0) FROM hosting_domain d WHERE d.client_id = t.id)"
+
+static const struct field client_fields[CLIENT__MAX] = {
+	[CLIENT_ID] = { STRING("id", "id", HOSTING_ID_LENGTH), .flags = FIELD_KEY | FIELD_READONLY,
+	    .doc = "Identifier of the account: seven hexadecimal characters.",
+	    .example = "\"b61cd4a\"" },
+	[CLIENT_USERNAME] = { STRING("username", "username", 255), .flags = FIELD_REQUIRED,
+	    .doc = "Name to log in with, unique." },
+	[CLIENT_PASSWORD] = { STRING("password", NULL, 256),
+	    .flags = FIELD_WRITEONLY | FIELD_NOT_STORED | FIELD_SECRET | FIELD_OMIT_ABSENT |
+		     FIELD_NOT_NULL,
+	    .doc =
+		"In plain text; needed to create, unless passwordHash is sent. Never answered." },
+	[CLIENT_PASSWORD_HASH] = { STRING("passwordHash", "password_hash", PASSWORD_HASH_MAX),
+	    .flags = FIELD_WRITEONLY | FIELD_SECRET | FIELD_OMIT_ABSENT | FIELD_NOT_NULL,
+	    .check = check_password_hash,
+	    .doc = "A bcrypt hash instead of the password, which has priority. Never answered." },
+	[CLIENT_ACTIVE] = { BOOLEAN("active", "active"), .flags = FIELD_NOT_NULL,
+	    .fallback = "false", .doc = "Whether the account can log in." },
+	[CLIENT_FIRST_NAME] = { STRING("firstName", "first_name", 255), .doc = "First name." },
+	[CLIENT_LAST_NAME] = { STRING("lastName", "last_name", 255), .doc = "Last name." },
+	[CLIENT_EMAIL_ADDRESS] = { STRING("emailAddress", "email_address", 254),
+	    .flags = FIELD_REQUIRED, .check = check_email, .doc = "E-mail address." },
+	[CLIENT_COMPANY] = { STRING("company", "company", 255), .doc = "Company." },
+	[CLIENT_DOMAIN_COUNT] = { INT32("domainCount", NULL), .flags = FIELD_READONLY,
+	    .expression = "(SELECT COUNT(*) FROM hosting_domain d WHERE d.client_id = t.id)",
+	    .doc = "Domains in use." },
+	[CLIENT_DOMAIN_MAX_COUNT] = { INT32("domainMaxCount", "domain_max_count"), .least = -1,
+	    .most = INT32_MAX, .flags = FIELD_NOT_NULL, .fallback = "0",
+	    .doc = "Most domains; -1 is unlimited." },
+	[CLIENT_WHITELABEL_COUNT] = { INT32("whitelabelCount", NULL), .flags = FIELD_READONLY,
+	    .expression =
+		"(SELECT COUNT(*) FROM hosting_domain d WHERE d.client_id = t.id AND d.whitelabel)",
+	    .doc = "White-label domains in use." },
+	[CLIENT_WHITELABEL_MAX_COUNT] = { INT32("whitelabelMaxCount", "whitelabel_max_count"),
+	    .least = -1, .most = INT32_MAX, .flags = FIELD_NOT_NULL, .fallback = "0",
+	    .doc = "Most white-label domains; -1 is unlimited." },
+	[CLIENT_WIDGET_DISPLAY_COUNT] = { INT32("widgetDisplayCount", NULL),
+	    .flags = FIELD_READONLY, .expression = CALL_COUNT,
+	    .doc = "Widget loads of the month." },
+	[CLIENT_WIDGET_DISPLAY_MAX_COUNT] = { INT32("widgetDisplayMaxCount",
+						  "widget_display_max_count"),
+	    .least = -1, .most = INT32_MAX, .flags = FIELD_NOT_NULL, .fallback = "0",
+	    .doc = "Most widget loads a month; -1 is unlimited." },
+	[CLIENT_AUTO_CREATE_DOMAINS] = { BOOLEAN("autoCreateDomains", "auto_create_domains"),
+	    .flags = FIELD_NOT_NULL, .fallback = "false",
+	    .doc = "Whether domains are made at their first widget load." },
+	[CLIENT_FEATURES] = { OBJECT("features", &hosting_features_resource),
+	    .flags = FIELD_NOT_NULL, .doc = "What the account may use; by default everything." },
+	[CLIENT_API_KEY] = { STRING("apiKey", NULL, KEY_TEXT_MAX),
+	    .flags =
+		FIELD_READONLY | FIELD_NOT_STORED | FIELD_ECHO | FIELD_SECRET | FIELD_OMIT_ABSENT,
+	    .doc = "The account's own key; shown once, when it is made." },
+	[CLIENT_API_KEY_HASH] = { BINARY("apiKeyHash", "api_key_hash"),
+	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET },
+	[CLIENT_ACTUAL_CALL_COUNT] = { INT32("actualCallCount", NULL),
+	    .flags = FIELD_READONLY | FIELD_ON_DEMAND | FIELD_OMIT_ABSENT, .expression = CALL_COUNT,
+	    .doc = "Widget loads of the month; in the list only." },
+	[CLIENT_DOMAIN_COUNT_DATA] = { MANY("domainCountData", &domain_count_resource, "id",
+					   "clientId"),
+	    .flags = FIELD_READONLY | FIELD_ON_DEMAND | FIELD_OMIT_ABSENT,
+	    .doc = "Widget loads by domain; in the list only." },
+};
+
+int hosting_make_id(
+    struct operation *operation, struct row *row, unsigned field, struct error *error)
+{
+	char *id = arena_alloc(operation->arena, HOSTING_ID_LENGTH + 1);
+
+	if (id == NULL)
+		return operation_out_of_memory(error);
+	random_text(id, HOSTING_ID_LENGTH, RANDOM_HEX_LOWER);
+	row_set_text(row, field, str_from(id));
+	return 0;
+}
+
+/* A password, where there is one, replaces whatever hash came along. */
+static int hash_password(struct operation *operation, struct row *row, struct error *error)
+{
+	char hash[PASSWORD_HASH_MAX];
+
+	if (!row_filled(row, CLIENT_PASSWORD))
+		return 0;
+	if (password_hash(row->values[CLIENT_PASSWORD].text, hash, error) != 0)
+		return -1;
+	row_set_text(row, CLIENT_PASSWORD_HASH, arena_str(operation->arena, str_from(hash)));
+	return 0;
+}
+
+static int make_key(struct operation *operation, struct row *row, struct error *error)
+{
+	uint8_t hash[KEY_HASH_LENGTH];
+	char key[KEY_TEXT_MAX];
+
+	key_make("api_", key);
+	key_hash(str_from(key), hash);
+	row_set_text(row, CLIENT_API_KEY, arena_str(operation->arena, str_from(key)));
+	row_set_text(row, CLIENT_API_KEY_HASH,
+	    arena_str(operation->arena, (struct str){ (const char *)hash, sizeof(hash) }));
+	if (row->values[CLIENT_API_KEY].text.data == NULL ||
+	    row->values[CLIENT_API_KEY_HASH].text.data == NULL)
+		return operation_out_of_memory(error);
+	return 0;
+}
+
+/* A new account needs a way to log in, and no password may be empty. */
+static void check_password(const struct row *row, bool insert, struct error *error)
+{
+	bool sent = row_filled(row, CLIENT_PASSWORD);
+	bool empty = sent && row->values[CLIENT_PASSWORD].text.length == 0;
+
+	if (empty || (insert && !sent && !row_has(row, CLIENT_PASSWORD_HASH)))
+		error_add_fault(
+		    error, "password", "The password field is required and must not be empty.");
+}
+
+static int before_insert(struct operation *operation, struct row *row, struct error *error)
+{
+	if (hosting_make_id(operation, row, CLIENT_ID, error) != 0 ||
+	    hash_password(operation, row, error) != 0)
+		return -1;
+	return make_key(operation, row, error);
+}
+
+static int before_update(
+    struct operation *operation, const struct row *key, struct row *row, struct error *error)
+{
+	(void)key;
+	return hash_password(operation, row, error);
+}
+
+static const struct unique_key client_uniques[] = {
+	{ .index = "hosting_client_username",
+	    .member = "username",
+	    .word = "DUPLICATE_USERNAME",
+	    .message = "The username is already in use." },
+};
+
+const struct resource hosting_client_resource = {
+	.name = "client",
+	.type_name = "Client",
+	.table = "hosting_client",
+	.order_by = "t.username, t.id",
+	FIELDS(client_fields),
+	UNIQUES(client_uniques),
+	.hooks = { .check = check_password,
+	    .before_insert = before_insert,
+	    .before_update = before_update },
+	.doc = "A hosting account.",
+};
+
+/* Answers with the one account that a condition with one value finds. */
+static int answer_found(struct operation *operation, struct sql *sql, struct error *error)
+{
+	struct row_list rows;
+
+	sql_append(sql, " LIMIT 1");
+	if (operation_fetch(operation, sql, &hosting_client_resource,
+		resource_default_mask(&hosting_client_resource), &rows, error) != 0)
+		return -1;
+	if (rows.count == 0)
+		return error_set(error, ERROR_NOT_FOUND, "The client was not found.");
+	operation_answer_row(operation, rows.rows[0]);
+	return 0;
+}
+
+int hosting_client_by_key(struct operation *operation, struct error *error)
+{
+	uint8_t hash[KEY_HASH_LENGTH];
+	struct sql sql;
+
+	key_hash(operation->captures[0], hash);
+	sql_init(&sql, operation->arena);
+	sql_select(&sql, &hosting_client_resource, resource_default_mask(&hosting_client_resource));
+	sql_where(&sql, "t.api_key_hash = ?");
+	sql_bind(&sql, BIND_BYTES(((struct str){ (const char *)hash, sizeof(hash) })));
+	return answer_found(operation, &sql, error);
+}
+
+int hosting_client_search(struct operation *operation, struct error *error)
+{
+	struct bind term = BIND_STR(operation->captures[0]);
+	struct sql sql;
+
+	sql_init(&sql, operation->arena);
+	sql_select(&sql, &hosting_client_resource, resource_default_mask(&hosting_client_resource));
+	sql_where(&sql, "(t.username = ? OR t.email_address = ?)");
+	sql_bind(&sql, term);
+	sql_bind(&sql, term);
+	sql_append(&sql, " ORDER BY t.username = ? DESC, t.username");
+	sql_bind(&sql, term);
+	return answer_found(operation, &sql, error);
+}
+
+int hosting_client_renew_key(struct operation *operation, struct error *error)
+{
+	const struct resource *resource = &hosting_client_resource;
+	struct row *keys, *row = row_new(operation->arena, resource), *stored;
+	struct outcome outcome;
+	struct sql sql;
+
+	if (row == NULL)
+		return operation_out_of_memory(error);
+	if (operation_read_keys(operation, &keys, error) != 0 ||
+	    make_key(operation, row, error) != 0)
+		return -1;
+	sql_init(&sql, operation->arena);
+	sql_update(&sql, row);
+	sql_where_field(&sql, resource, CLIENT_ID, &keys->values[CLIENT_ID]);
+	if (operation_execute(operation, &sql, resource, &outcome, error) != 0 ||
+	    operation_fetch_one(
+		operation, resource, resource_default_mask(resource), keys, &stored, error) != 0)
+		return -1;
+	row_set_text(stored, CLIENT_API_KEY, row->values[CLIENT_API_KEY].text);
+	operation_answer_row(operation, stored);
+	return 0;
+}

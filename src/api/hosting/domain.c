@@ -1,0 +1,316 @@
+#include "api/hosting/hosting.h"
+
+#define HOST_LONGEST 253
+#define LABEL_LONGEST 63
+#define PATH_LONGEST 1000
+#define ITEMS_MOST 1000
+
+static const struct enumerator storage_words[] = { { 0, "cookie" }, { 1, "localStorage" },
+	{ 2, "sessionStorage" } };
+static const struct enumeration storage = { "ConsentStorage", storage_words,
+	COUNT_OF(storage_words) };
+static const struct enumerator structure_words[] = { { 0, "cookie" }, { 1, "embedding" } };
+static const struct enumeration structure = { "ManagementStructure", structure_words,
+	COUNT_OF(structure_words) };
+static const struct enumerator block_words[] = { { 0, "blacklist" }, { 1, "whitelist" } };
+static const struct enumeration block_mode = { "IframeBlockMode", block_words,
+	COUNT_OF(block_words) };
+static const struct enumerator display_words[] = { { 0, "direct" }, { 1, "link" } };
+static const struct enumeration display_mode = { "DisplayMode", display_words,
+	COUNT_OF(display_words) };
+
+static const char *check_country(struct str text)
+{
+	bool good = text.length == 2;
+
+	for (size_t i = 0; i < text.length; i++)
+		good = good && text.data[i] >= 'A' && text.data[i] <= 'Z';
+	return good ? NULL : "two capital letters (ISO 3166-1), or ZZ for unknown";
+}
+
+static struct str strip_scheme(struct str text)
+{
+	if (str_starts_with_ignore_case(text, STR("https://")))
+		return str_slice(text, 8, text.length);
+	if (str_starts_with_ignore_case(text, STR("http://")))
+		return str_slice(text, 7, text.length);
+	return text;
+}
+
+/* Labels of letters, digits and hyphens (or any non-ASCII letter), with an optional port behind. */
+static bool host_is_good(struct str host)
+{
+	struct str name = str_slice(host, 0, str_find(host, ':'));
+	struct str port = str_slice(host, name.length + 1, host.length);
+	struct str label;
+	int64_t number;
+
+	if (name.length == 0 || host.length > HOST_LONGEST)
+		return false;
+	if (name.length < host.length &&
+	    (!str_to_int64(port, &number) || number < 1 || number > 65535))
+		return false;
+	while (str_next(&name, '.', &label)) {
+		if (label.length == 0 || label.length > LABEL_LONGEST || label.data[0] == '-')
+			return false;
+		for (size_t i = 0; i < label.length; i++) {
+			char byte = str_lower(label.data[i]);
+
+			if (!(byte >= 'a' && byte <= 'z') && !(byte >= '0' && byte <= '9') &&
+			    byte != '-' && (unsigned char)byte < 0x80)
+				return false;
+		}
+	}
+	return true;
+}
+
+/* Host and path of a website as callers write it: "https://www.mysite.xyz/shop/" or just the host.
+ */
+static void split_website(struct str text, struct str *host, struct str *path)
+{
+	text = strip_scheme(str_trim(text));
+	*path = str_slice(text, str_find(text, '/'), text.length);
+	*host = str_slice(text, 0, str_find(text, '/'));
+}
+
+static const char *check_website(struct str text)
+{
+	struct str host, path;
+
+	split_website(text, &host, &path);
+	if (str_utf8_length(path) > PATH_LONGEST)
+		return "a host name with a path of at most 1000 characters";
+	return host_is_good(host) ? NULL : "a host name, with scheme and path if need be";
+}
+
+#define SWITCH(name, column, preset, text)                                                      \
+	{                                                                                       \
+		BOOLEAN(name, column), .flags = FIELD_NOT_NULL, .fallback = preset, .doc = text \
+	}
+#define TEXTS(name, column, text)                                                                 \
+	{                                                                                         \
+		STRING_LIST(name, column, ITEMS_MOST), .flags = FIELD_NOT_NULL, .fallback = "[]", \
+						       .doc = text                                \
+	}
+#define NUMBERS(name, column, text)                                                              \
+	{                                                                                        \
+		INT32_LIST(name, column, ITEMS_MOST), .flags = FIELD_NOT_NULL, .fallback = "[]", \
+						      .doc = text                                \
+	}
+#define CHOICE(name, column, words, preset, text)                                       \
+	{                                                                               \
+		CODE(name, column, words), .flags = FIELD_NOT_NULL, .fallback = preset, \
+					   .doc = text                                  \
+	}
+
+/* Members that the code below addresses stand first, in the order of the table. */
+enum { DOMAIN_ID, DOMAIN_NAME, DOMAIN_PATH, DOMAIN_COUNTRY, DOMAIN_WHITELABEL };
+
+static const struct field domain_fields[] = {
+	[DOMAIN_ID] = { STRING("id", "id", HOSTING_ID_LENGTH), .flags = FIELD_KEY | FIELD_READONLY,
+	    .doc = "Identifier of the domain: seven hexadecimal characters.",
+	    .example = "\"1ed845d\"" },
+	[DOMAIN_NAME] = { STRING("name", "name", 1300), .flags = FIELD_REQUIRED,
+	    .check = check_website,
+	    .doc = "Host name; written with scheme and path too, answered as the host only." },
+	[DOMAIN_PATH] = { STRING("path", "path", PATH_LONGEST), .flags = FIELD_READONLY,
+	    .doc = "Path of the website on its host." },
+	[DOMAIN_COUNTRY] = { STRING("country", "country", 2), .check = check_country,
+	    .doc = "ISO 3166-1 code, ZZ unknown, null as in the account." },
+	[DOMAIN_WHITELABEL] =
+	    SWITCH("whitelabel", "whitelabel", "false", "Uses a white-label licence."),
+	CHOICE("consentStorage", "consent_storage", &storage, "localStorage",
+	    "Where consents are kept."),
+	{ INT32("consentCookieLifetime", "consent_cookie_lifetime"), .least = 0, .most = INT32_MAX,
+	    .flags = FIELD_NOT_NULL, .fallback = "365", .doc = "Lifetime of a consent, in days." },
+	SWITCH("consentCookieSecure", "consent_cookie_secure", "true",
+	    "Sends the cookie over TLS only."),
+	{ DATE("consentResetBeforeDate", "consent_reset_before_date"),
+	    .doc = "Older consents do not count." },
+	SWITCH("consentResetOnLegalChange", "consent_reset_on_legal_change", "false",
+	    "Asks again when the law changes."),
+	TEXTS("consentSharingDomains", "consent_sharing_domains", "Domains that share consents."),
+	SWITCH("consentSharingCrossDomain", "consent_sharing_cross_domain", "false",
+	    "Shares consents across domains."),
+	SWITCH("frontendWidgetEnabled", "frontend_widget_enabled", "true", "Shows the widget."),
+	SWITCH("frontendWidgetCache", "frontend_widget_cache", "true", "Caches the widget."),
+	SWITCH("frontendWidgetMinifyCode", "frontend_widget_minify_code", "true",
+	    "Minifies the widget."),
+	CHOICE("managementStructure", "management_structure", &structure, "embedding",
+	    "What is managed; cookie is obsolete."),
+	SWITCH(
+	    "deleteUnknownCookies", "delete_unknown_cookies", "false", "Deletes unknown cookies."),
+	SWITCH("deleteUnknownCookiesForceReload", "delete_unknown_cookies_force_reload", "false",
+	    "Reloads after deleting."),
+	SWITCH("requireConsentForMandatoryEmbeddings", "require_consent_for_mandatory_embeddings",
+	    "false", "Asks for necessary embeddings too."),
+	SWITCH("declineButtonEnforced", "decline_button_enforced", "false",
+	    "Always offers to decline."),
+	TEXTS("allowedScriptMarkers", "allowed_script_markers", "Marks of scripts that may run."),
+	TEXTS("blockedScriptMarkers", "blocked_script_markers", "Marks of scripts that may not."),
+	SWITCH("evalInlineScripts", "eval_inline_scripts", "false", "Evaluates inline scripts."),
+	SWITCH("recordScriptsOnWebsite", "record_scripts_on_website", "false",
+	    "Records scripts seen."),
+	SWITCH("blockNewScripts", "block_new_scripts", "false", "Blocks scripts not seen before."),
+	SWITCH(
+	    "blockFirstPartyScripts", "block_first_party_scripts", "false", "Blocks own scripts."),
+	SWITCH("blockInlineScripts", "block_inline_scripts", "false", "Blocks inline scripts."),
+	SWITCH("permanentScanEnabled", "permanent_scan_enabled", "false",
+	    "Scans the site continually."),
+	SWITCH("tcfEnabled", "tcf_enabled", "false", "Takes part in the TCF."),
+	SWITCH("tcfEnableNewVendorsAfterGvlUpdate", "tcf_enable_new_vendors_after_gvl_update",
+	    "false", "Enables vendors new in the list."),
+	NUMBERS("tcfVendorBlacklist", "tcf_vendor_blacklist", "Vendors that are left out."),
+	NUMBERS("tcfSpecialFeatures", "tcf_special_features", "Special features in use."),
+	SWITCH("tcfGoogleAdditionalConsentMode", "tcf_google_additional_consent_mode", "false",
+	    "Additional consent mode."),
+	NUMBERS("tcfGoogleAdditionalConsentAdProviders",
+	    "tcf_google_additional_consent_ad_providers", "Providers of that mode."),
+	SWITCH("tcfUrlMacroAutoAppend", "tcf_url_macro_auto_append", "false",
+	    "Appends the URL macro."),
+	SWITCH("tcfUrlMacroHandling", "tcf_url_macro_handling", "false", "Handles the URL macro."),
+	SWITCH("blockIframes", "block_iframes", "false", "Blocks iframes."),
+	SWITCH("rememberIframeConsentPerDomain", "remember_iframe_consent_per_domain", "false",
+	    "Remembers consents to iframes by domain."),
+	SWITCH("appendConsentSwitchToIframes", "append_consent_switch_to_iframes", "false",
+	    "Puts a switch below iframes."),
+	CHOICE("iframeBlockMode", "iframe_block_mode", &block_mode, "whitelist",
+	    "What the marks mean."),
+	TEXTS("iframeMarkers", "iframe_markers", "Marks of iframes."),
+	{ INT32("cookieDeclarationTableHeadingStartLevel",
+	      "cookie_declaration_table_heading_start_level"),
+	    .least = 2, .most = 5, .flags = FIELD_NOT_NULL, .fallback = "3",
+	    .doc = "Level of the first heading of the declaration." },
+	SWITCH("cookieDeclarationTablePrependConsentChangeLink",
+	    "cookie_declaration_table_prepend_consent_change_link", "false",
+	    "Puts a link before it."),
+	SWITCH("cookieDeclarationTablePrependIntroText",
+	    "cookie_declaration_table_prepend_intro_text", "false", "Puts a text before it."),
+	CHOICE("imprintDisplayMode", "imprint_display_mode", &display_mode, "link",
+	    "How the imprint is shown."),
+	CHOICE("privacyPolicyDisplayMode", "privacy_policy_display_mode", &display_mode, "link",
+	    "How the privacy policy is shown."),
+	SWITCH("imprintOpenInNewTab", "imprint_open_in_new_tab", "false", "Opens it in a new tab."),
+	SWITCH("imprintShowWidget", "imprint_show_widget", "false", "Shows the widget on it."),
+	SWITCH("privacyPolicyOpenInNewTab", "privacy_policy_open_in_new_tab", "false",
+	    "Opens it in a new tab."),
+	SWITCH("privacyPolicyShowWidget", "privacy_policy_show_widget", "false",
+	    "Shows the widget on it."),
+	CHOICE("accessibilityDisplayMode", "accessibility_display_mode", &display_mode, "link",
+	    "How the accessibility statement is shown."),
+	SWITCH("accessibilityLinkEnabled", "accessibility_link_enabled", "false", "Links to it."),
+	{ STRING("clientId", "client_id", HOSTING_ID_LENGTH),
+	    .flags = FIELD_READONLY | FIELD_HIDDEN, .doc = "Account of the domain." },
+};
+
+/* A website is stored as its host, in lower case, and its path. */
+static int split_name(struct operation *operation, struct row *row, struct error *error)
+{
+	struct str host, path;
+	char *lower;
+
+	if (!row_filled(row, DOMAIN_NAME))
+		return 0;
+	split_website(row->values[DOMAIN_NAME].text, &host, &path);
+	lower = arena_copy(operation->arena, host.data, host.length);
+	if (lower == NULL)
+		return operation_out_of_memory(error);
+	for (size_t i = 0; i < host.length; i++)
+		lower[i] = str_lower(lower[i]);
+	row_set_text(row, DOMAIN_NAME, (struct str){ lower, host.length });
+	row_set_text(row, DOMAIN_PATH, path.length > 0 ? path : STR("/"));
+	return 0;
+}
+
+static int check_limit(
+    int64_t used, int64_t most, const char *member, const char *limit, struct error *error)
+{
+	if (most < 0 || used < most)
+		return 0;
+	error->word = "LIMIT_REACHED";
+	return error_add_fault(
+	    error, member, "The account's %s of %lld is reached.", limit, (long long)most);
+}
+
+/*
+ * Counts against the account's limits. The account's row is locked, so that two calls at once
+ * cannot both take the last place. `domain` is left out of the count; NULL for a new one.
+ */
+static int check_limits(struct operation *operation, struct str client, const struct value *domain,
+    bool whitelabel, struct error *error)
+{
+	static const char lock[] =
+	    "SELECT c.domain_max_count, c.whitelabel_max_count FROM hosting_client c "
+	    "WHERE c.id = ? FOR UPDATE";
+	static const char count[] =
+	    "SELECT COUNT(*), COALESCE(SUM(d.whitelabel), 0) FROM hosting_domain d "
+	    "WHERE d.client_id = ? AND d.id <> ?";
+	static const enum bind_kind columns[] = { BIND_INTEGER, BIND_INTEGER };
+	const struct bind parameters[] = { BIND_STR(client),
+		BIND_STR(domain != NULL ? domain->text : STR("")) };
+	struct result most, used;
+
+	if (database_select(operation->database, operation->arena, lock, parameters, 1, columns, 2,
+		&most, error) != 0)
+		return -1;
+	if (most.count == 0)
+		return error_set(error, ERROR_NOT_FOUND, "The client was not found.");
+	if (database_select(operation->database, operation->arena, count, parameters, 2, columns, 2,
+		&used, error) != 0)
+		return -1;
+	if (domain == NULL && check_limit(used.rows[0][0].integer, most.rows[0][0].integer, "name",
+				  "domainMaxCount", error) != 0)
+		return -1;
+	if (whitelabel)
+		return check_limit(used.rows[0][1].integer, most.rows[0][1].integer, "whitelabel",
+		    "whitelabelMaxCount", error);
+	return 0;
+}
+
+static bool wants_whitelabel(const struct row *row)
+{
+	return row_filled(row, DOMAIN_WHITELABEL) && row->values[DOMAIN_WHITELABEL].boolean;
+}
+
+static int before_insert(struct operation *operation, struct row *row, struct error *error)
+{
+	if (check_limits(operation, operation->captures[0], NULL, wants_whitelabel(row), error) !=
+		0 ||
+	    split_name(operation, row, error) != 0)
+		return -1;
+	return hosting_make_id(operation, row, DOMAIN_ID, error);
+}
+
+static int before_update(
+    struct operation *operation, const struct row *key, struct row *row, struct error *error)
+{
+	if (wants_whitelabel(row) && check_limits(operation, operation->captures[0],
+					 &key->values[DOMAIN_ID], true, error) != 0)
+		return -1;
+	return split_name(operation, row, error);
+}
+
+static const struct unique_key domain_uniques[] = {
+	{ .index = "hosting_domain_name",
+	    .member = "name",
+	    .word = "DUPLICATE_DOMAIN",
+	    .message = "The account has a domain of this name and path already." },
+};
+
+static const struct relation domain_parent = {
+	.target = &hosting_client_resource,
+	.local = "clientId",
+	.foreign = "id",
+};
+
+const struct resource hosting_domain_resource = {
+	.name = "domain",
+	.type_name = "Domain",
+	.table = "hosting_domain",
+	.order_by = "t.name, t.path, t.id",
+	FIELDS(domain_fields),
+	UNIQUES(domain_uniques),
+	.parent = &domain_parent,
+	.hooks = { .before_insert = before_insert, .before_update = before_update },
+	.doc = "A website of a hosting account.",
+};

@@ -1,0 +1,30 @@
+/*
+ * Resources and operations of the hosting family.
+ */
+#ifndef CLIENTELE_API_HOSTING_HOSTING_H
+#define CLIENTELE_API_HOSTING_HOSTING_H
+
+#include "op/operation.h"
+
+#define HOSTING_ID_LENGTH 7 /* lower-case hexadecimal characters */
+
+extern const struct resource hosting_client_resource;
+extern const struct resource hosting_features_resource;
+extern const struct resource hosting_domain_resource;
+
+/* GET /hosting/api/client/by-apiKey/{apiKey}: the account whose own key it is. */
+int hosting_client_by_key(struct operation *operation, struct error *error) MUST_CHECK;
+
+/* GET /hosting/api/clientgetid/{searchTerm}: the account with that username, else that e-mail
+ * address. */
+int hosting_client_search(struct operation *operation, struct error *error) MUST_CHECK;
+
+/* POST /hosting/api/client/{clientId}/apiKey: a new own key, shown once; the old one ends at once.
+ */
+int hosting_client_renew_key(struct operation *operation, struct error *error) MUST_CHECK;
+
+/* Sets a field to a new random identifier in the arena. */
+int hosting_make_id(
+    struct operation *operation, struct row *row, unsigned field, struct error *error) MUST_CHECK;
+
+#endif

@@ -1,0 +1,89 @@
+/*
+ * Endpoints for those who run the server, not for callers: no credential, local address only in the
+ * shipped web server files.
+ */
+#include "api/families.h"
+#include "api/service.h"
+#include "db/migrate.h"
+#include "op/operation.h"
+
+static void answer_text(struct operation *operation, int status, const char *type, const char *text)
+{
+	operation->response->status = status;
+	operation->response->has_body = true;
+	operation->response->content_type = type;
+	buf_append_text(&operation->response->body, text);
+}
+
+/* The process runs and takes requests; nothing else is looked at. */
+static int get_health(struct operation *operation, struct error *error)
+{
+	(void)error;
+	answer_text(operation, 200, "application/json", "{\"status\":\"ok\"}");
+	return 0;
+}
+
+/* The database can be reached and has the schema that this program needs. */
+static int get_readiness(struct operation *operation, struct error *error)
+{
+	int version = -1;
+
+	if (database_ready(operation->database, error) == 0)
+		version = database_schema_version(operation->database, error);
+	error_clear(error);
+	if (version >= SCHEMA_VERSION) {
+		answer_text(operation, 200, "application/json",
+		    arena_printf(
+			operation->arena, "{\"status\":\"ready\",\"schemaVersion\":%d}", version));
+		return 0;
+	}
+	answer_text(operation, 503, "application/json",
+	    version < 0 ? "{\"status\":\"unavailable\",\"reason\":\"The database cannot be used.\"}"
+			: "{\"status\":\"unavailable\",\"reason\":\"The schema is out of date: run "
+			  "clientele "
+			  "migrate.\"}");
+	response_header(operation->response, "Retry-After", STR("2"));
+	return 0;
+}
+
+static int get_metrics(struct operation *operation, struct error *error)
+{
+	if (operation->probe == NULL || operation->probe->metrics == NULL)
+		return error_set(error, ERROR_UNAVAILABLE, "This process keeps no metrics.");
+	answer_text(operation, 200, "text/plain; version=0.0.4; charset=utf-8", "");
+	operation->probe->metrics(operation->probe->context, &operation->response->body);
+	return 0;
+}
+
+static const struct route routes[] = {
+	{ .method = METHOD_GET,
+	    .path = "/healthz",
+	    .run = get_health,
+	    .flags = ROUTE_PUBLIC,
+	    .doc = "Whether the process answers." },
+	{ .method = METHOD_GET,
+	    .path = "/readyz",
+	    .run = get_readiness,
+	    .flags = ROUTE_PUBLIC,
+	    .doc = "Whether the database can be used and has the right schema." },
+	{ .method = METHOD_GET,
+	    .path = "/metrics",
+	    .run = get_metrics,
+	    .flags = ROUTE_PUBLIC,
+	    .doc = "Counters in the Prometheus text format." },
+};
+
+const struct family operational_family = {
+	.name = "operational",
+	.title = "Operation",
+	.prefix = "/healthz",
+	.doc = "For those who run the server.",
+	.xml_style = XML_SERIALIZER,
+	.json_time = TIMESTAMP_UTC,
+	.xml_time = TIMESTAMP_UTC,
+	.insert_status = 200,
+	.delete_status = 204,
+	.error = { .xml_root = "Error", .message = "message", .faults = "errors" },
+	.routes = routes,
+	.route_count = COUNT_OF(routes),
+};

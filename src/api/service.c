@@ -1,0 +1,370 @@
+#include "api/service.h"
+
+#include <stdlib.h>
+
+#include "api/families.h"
+#include "auth/principal.h"
+#include "codec/reader.h"
+#include "db/migrate.h"
+#include "op/idempotency.h"
+#include "schema/check.h"
+
+#define ARENA_BLOCK (64 * 1024)
+#define BODY_KEEP (128 * 1024)
+#define POLL_INTERVAL MICROSECONDS_PER_SECOND
+
+struct service {
+	const struct settings *settings;
+	const struct service_probe *probe;
+	struct epoch *epoch;
+	struct arena *arena;
+	struct database *database;
+	struct principal_cache *principals;
+	struct response response;
+	struct buf body;
+	bool prepared; /* the statements of all tables were accepted by the database */
+};
+
+struct service *service_new(
+    const struct settings *settings, struct epoch *epoch, const struct service_probe *probe)
+{
+	struct service *service = calloc(1, sizeof(*service));
+
+	if (service == NULL)
+		return NULL;
+	service->settings = settings;
+	service->probe = probe;
+	service->epoch = epoch;
+	service->arena = arena_new(ARENA_BLOCK, (size_t)settings->limits.request_memory);
+	service->database = database_new(settings);
+	service->principals = principal_cache_new(epoch);
+	if (service->arena == NULL || service->database == NULL || service->principals == NULL) {
+		service_free(service);
+		return NULL;
+	}
+	return service;
+}
+
+void service_free(struct service *service)
+{
+	if (service == NULL)
+		return;
+	principal_cache_free(service->principals);
+	database_free(service->database);
+	arena_free(service->arena);
+	response_free(&service->response);
+	buf_free(&service->body);
+	free(service);
+}
+
+/* The credential of a request: header, bearer token, or in families that have it a query parameter.
+ */
+static struct str find_credential(const struct operation *operation)
+{
+	const struct request *request = operation->request;
+
+	if (request->api_key.length > 0)
+		return str_trim(request->api_key);
+	if (str_starts_with_ignore_case(request->authorization, STR("Bearer ")))
+		return str_trim(
+		    str_slice(request->authorization, 7, request->authorization.length));
+	if (operation->family->key_parameter)
+		return parameters_find(operation->arena, request->query, "apiKey");
+	return (struct str){ NULL, 0 };
+}
+
+static enum permission permission_of(const struct route *route)
+{
+	if (route->permission != 0)
+		return (enum permission)route->permission;
+	switch (route->method) {
+	case METHOD_POST:
+		return PERMISSION_CREATE;
+	case METHOD_PUT:
+		return PERMISSION_UPDATE;
+	case METHOD_DELETE:
+		return PERMISSION_DELETE;
+	default:
+		return PERMISSION_READ;
+	}
+}
+
+static int authorize(struct service *service, struct operation *operation,
+    struct principal *principal, struct error *error)
+{
+	const struct family *family = operation->family;
+
+	if (operation->route->flags & ROUTE_PUBLIC)
+		return 0;
+	if (family->key_optional && service->settings->discovery_auth == DISCOVERY_AUTH_NONE)
+		return 0;
+	if (principal_resolve(service->principals, service->database, service->arena,
+		find_credential(operation), principal, error) != 0)
+		return -1;
+	operation->principal = principal;
+	operation->answer.caller = &principal->user;
+	if (!principal_may(
+		principal, (enum area)operation->route->area, permission_of(operation->route)))
+		return error_set(error, ERROR_FORBIDDEN, "%s", error_code_message(ERROR_FORBIDDEN));
+	return 0;
+}
+
+static int refuse_media_type(const struct request *request, struct error *error)
+{
+	struct str type = str_slice(negotiate_media_type(request->content_type), 0, 100);
+
+	if (type.length == 0 || str_utf8_valid(type) < type.length)
+		return error_set(error, ERROR_MEDIA_TYPE,
+		    "The request contains an entity body but no Content-Type header. The inferred "
+		    "media type "
+		    "'application/octet-stream' is not supported for this resource.");
+	return error_set(error, ERROR_MEDIA_TYPE,
+	    "The request entity's media type '" STR_FORMAT "' is not supported for this resource.",
+	    STR_ARGUMENTS(type));
+}
+
+static int read_xml(struct operation *operation, const struct limits *limits, struct error *error)
+{
+	const struct route *route = operation->route;
+	const char *type = route->body_type != NULL ? route->body_type : route->body->type_name;
+	const struct xml_root root = {
+		.name = route->flags & ROUTE_BODY_LIST
+			    ? arena_printf(operation->arena, "ArrayOf%s", type)
+			    : type,
+		.xml_namespace = operation->family->xml_namespace,
+	};
+
+	return xml_read(
+	    operation->arena, limits, operation->request->body, &root, 1, &operation->body, error);
+}
+
+static int read_body(struct operation *operation, struct error *error)
+{
+	const struct request *request = operation->request;
+	const struct limits *limits = &operation->settings->limits;
+
+	if (operation->route->body == NULL)
+		return 0;
+	if (request->body_too_large)
+		return error_set(error, ERROR_TOO_LARGE,
+		    "The request body is longer than %lld bytes.", (long long)limits->body_bytes);
+	if (request->body_broken)
+		return error_set(
+		    error, ERROR_MALFORMED, "The request body ended before its announced length.");
+	if (request->body.length == 0)
+		return 0;
+	switch (negotiate_body(request->content_type)) {
+	case BODY_MEDIA_JSON:
+		return json_read(operation->arena, limits, request->body, &operation->body, error);
+	case BODY_MEDIA_XML:
+		return read_xml(operation, limits, error);
+	case BODY_MEDIA_FORM:
+		return form_read(operation->arena, limits, request->body, &operation->body, error);
+	default:
+		return refuse_media_type(request, error);
+	}
+}
+
+static int read_parameters(struct operation *operation, struct error *error)
+{
+	const struct route *route = operation->route;
+
+	return parameters_read(operation->arena, &operation->settings->limits,
+	    operation->request->query, route->parameters, route->parameter_count,
+	    operation->family->strict_parameters,
+	    operation->family->key_parameter ? "apiKey" : NULL, &operation->parameters, error);
+}
+
+static int refuse_path(
+    const struct operation *operation, const struct route_match *match, struct error *error)
+{
+	const struct request *request = operation->request;
+	struct str path = str_from(request->path);
+
+	if (match->methods != 0)
+		return error_set(error, ERROR_METHOD,
+		    "The requested resource does not support http method '%s'.",
+		    operation->request->method_name);
+	path.length = str_utf8_valid(str_slice(path, 0, 1000));
+	return error_set(error, ERROR_NO_ROUTE,
+	    "No HTTP resource was found that matches the request URI '%s://" STR_FORMAT STR_FORMAT
+	    "'.",
+	    request->https ? "https" : "http", STR_ARGUMENTS(request->host), STR_ARGUMENTS(path));
+}
+
+static void answer_options(struct operation *operation, unsigned methods)
+{
+	struct buf allow = { 0 };
+
+	route_allow(methods, &allow);
+	response_header(operation->response, "Allow", buf_str(&allow));
+	operation->response->status = 204;
+	buf_free(&allow);
+}
+
+/* All steps from path to answer; stops at the first that fails. */
+static int carry_out(struct service *service, struct operation *operation,
+    const struct route_match *match, struct principal *principal, struct error *error)
+{
+	const struct request *request = operation->request;
+
+	if (request->method == METHOD_OPTIONS && match->methods != 0) {
+		answer_options(operation, match->methods);
+		return 0;
+	}
+	if (match->route == NULL)
+		return refuse_path(operation, match, error);
+	operation->route = match->route;
+	memcpy(operation->captures, match->captures, sizeof(operation->captures));
+	if (authorize(service, operation, principal, error) != 0 ||
+	    read_parameters(operation, error) != 0 || read_body(operation, error) != 0)
+		return -1;
+	if (request->method == METHOD_POST && request->idempotency_key.length > 0 &&
+	    !(match->route->flags & ROUTE_NO_REPLAY))
+		return idempotency_run(operation, error);
+	return match->route->run(operation, error);
+}
+
+/* An answer must be whole: what ran out of memory on its way becomes an error. */
+static void finish(struct operation *operation, int result, struct error *error)
+{
+	struct response *response = operation->response;
+
+	if (result == 0 && (response->body.failed || response->headers.failed))
+		result = operation_out_of_memory(error);
+	if (result != 0)
+		response_error(response, &operation->answer, error);
+}
+
+static void report(
+    const struct operation *operation, const struct error *error, struct exchange_outcome *outcome)
+{
+	bool database = error->code == ERROR_UNAVAILABLE;
+
+	*outcome = (struct exchange_outcome){
+		.status = operation->response->status,
+		.method = request_method_name(operation->request->method),
+		.route = operation->route != NULL ? operation->route->path : "-",
+		.family = operation->family->name,
+		.request_id = operation->request->id,
+		.error_word = error->code == ERROR_NONE ? NULL
+			      : error->word != NULL     ? error->word
+							: error_code_word(error->code),
+		.detail = error->detail,
+		.queries = database_count(operation->database),
+		.database_error = database,
+	};
+}
+
+void service_handle(struct service *service, const struct exchange_input *input, struct buf *out,
+    struct exchange_outcome *outcome)
+{
+	struct principal principal;
+	struct route_match match;
+	struct request request;
+	struct error error;
+	unsigned family_count;
+	const struct family *const *families = families_table(&family_count);
+	struct operation operation = {
+		.arena = service->arena,
+		.settings = service->settings,
+		.database = service->database,
+		.request = &request,
+		.response = &service->response,
+		.probe = service->probe,
+	};
+	int result;
+
+	arena_reset(service->arena);
+	error_init(&error, service->arena);
+	response_reset(&service->response);
+	buf_reset(&service->body, BODY_KEEP);
+	database_count_reset(service->database);
+	result = request_read(
+	    &request, service->arena, service->settings, input, &service->body, &error);
+	match = route_find(families, family_count, &request);
+	operation.family = match.family;
+	operation.answer = (struct answer){
+		.media =
+		    negotiate_answer(request.accept, request.requested_with, request.content_type),
+		.family = match.family,
+		.route = match.route,
+		.request = &request,
+		.arena = service->arena,
+		.methods = match.methods,
+	};
+	if (result == 0)
+		result = carry_out(service, &operation, &match, &principal, &error);
+	finish(&operation, result, &error);
+	response_print(&service->response, &operation.answer, out);
+	report(&operation, &error, outcome);
+}
+
+/* Prepares what every resource needs, so that a misspelt column stops a worker and not a customer.
+ */
+static int prepare_resource(
+    struct service *service, const struct resource *resource, struct error *error)
+{
+	unsigned key = resource_key(resource);
+	const struct value any = { .null = true };
+	struct sql sql;
+
+	if (resource->table == NULL)
+		return 0;
+	sql_init(&sql, service->arena);
+	sql_select(&sql, resource, resource_default_mask(resource));
+	sql_where_field(&sql, resource, key, &any);
+	if (sql.failed)
+		return operation_out_of_memory(error);
+	return database_prepare(service->database, sql.text, error);
+}
+
+static int prepare_all(struct service *service, struct error *error)
+{
+	unsigned count;
+	const struct family *const *families = families_table(&count);
+
+	for (unsigned i = 0; i < count; i++) {
+		for (unsigned j = 0; j < families[i]->resource_count; j++) {
+			if (prepare_resource(service, families[i]->resources[j], error) != 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+/* The counter that all nodes of a cluster share; one worker of the machine looks, once a second. */
+static int follow_revocations(struct service *service, struct error *error)
+{
+	static const enum bind_kind columns[] = { BIND_INTEGER };
+	struct result result;
+
+	if (!database_connected(service->database) ||
+	    !epoch_claim_poll(service->epoch, timestamp_monotonic(), POLL_INTERVAL))
+		return 0;
+	if (database_select(service->database, service->arena,
+		"SELECT counter FROM revocation WHERE id = 1", NULL, 0, columns, 1, &result,
+		error) != 0)
+		return -1;
+	if (result.count == 1)
+		epoch_follow(service->epoch, (uint64_t)result.rows[0][0].integer);
+	return 0;
+}
+
+int service_idle(struct service *service, struct error *error)
+{
+	arena_reset(service->arena);
+	if (!service->prepared && database_ready(service->database, error) == 0 &&
+	    database_schema_version(service->database, error) >= SCHEMA_VERSION) {
+		if (prepare_all(service, error) == 0)
+			service->prepared = true;
+		else if (error->code == ERROR_INTERNAL)
+			return -1;
+	}
+	error_clear(error);
+	/* A database that is away is no reason to stop: the requests say so, and it may come back.
+	 */
+	if (follow_revocations(service, error) != 0)
+		error_clear(error);
+	return 0;
+}

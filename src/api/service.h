@@ -1,0 +1,46 @@
+/*
+ * The whole program as one call per request: routes, credentials, limits, rules, database, answers.
+ * The server calls it from its workers; the black box begins here.
+ */
+#ifndef CLIENTELE_API_SERVICE_H
+#define CLIENTELE_API_SERVICE_H
+
+#include "auth/epoch.h"
+#include "base/error.h"
+#include "base/settings.h"
+#include "http/exchange.h"
+
+struct service;
+
+/* Numbers that the operational endpoints print; the server fills them from its shared memory. */
+struct service_probe {
+	/* Appends the body of /metrics in Prometheus text format. */
+	void (*metrics)(void *context, struct buf *out);
+	void *context;
+};
+
+/*
+ * Makes what a worker keeps between requests: connection, statements, caches, arena. `epoch` is the
+ * revocation counter shared by all processes. Does not need the database to be up. NULL when there
+ * is no memory. All arguments must outlive it.
+ */
+struct service *service_new(
+    const struct settings *settings, struct epoch *epoch, const struct service_probe *probe);
+void service_free(struct service *service);
+
+/*
+ * Answers one request: appends a CGI response ("Status: 200 OK\r\n…\r\n\r\nbody") to `out`. Always
+ * answers; faults become error bodies.
+ */
+void service_handle(struct service *service, const struct exchange_input *input, struct buf *out,
+    struct exchange_outcome *outcome);
+
+/*
+ * What a worker does between requests, about once a second and never on a request's path: sees
+ * whether another node has revoked something, and prepares the default statements once the database
+ * is there. Returns -1 when the program and its schema do not fit (a statement of the tables is
+ * refused although the schema is current): the worker must stop with the detail logged.
+ */
+int service_idle(struct service *service, struct error *error) MUST_CHECK;
+
+#endif
