@@ -1,0 +1,64 @@
+/*
+ * clienteled: the supervisor and its FastCGI workers.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "server/supervisor.h"
+
+/* Prints a buffer; false when it could not be made or written. */
+static bool print(FILE *stream, const struct buf *text)
+{
+	return !text->failed && (text->length == 0 || fputs(text->data, stream) >= 0) &&
+	       fflush(stream) == 0;
+}
+
+static int act(struct config *config, bool valid, const struct buf *faults)
+{
+	struct buf out = { 0 };
+	bool printed;
+
+	switch (config->action) {
+	case CONFIG_HELP:
+		buf_append_text(&out, "usage: clienteled [--name=value ...]\n\n");
+		config_help(&out);
+		valid = true;
+		break;
+	case CONFIG_VERSION:
+		buf_append_text(&out, "clienteled " PACKAGE_VERSION "\n");
+		valid = true;
+		break;
+	case CONFIG_PRINT:
+		if (valid)
+			config_print(config, &out);
+		break;
+	case CONFIG_CHECK:
+		if (valid)
+			buf_append_text(&out, "The configuration is valid.\n");
+		break;
+	default:
+		break;
+	}
+	printed = valid ? print(stdout, &out) : print(stderr, faults);
+	buf_free(&out);
+	return valid && printed ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+	struct config config;
+	struct buf faults = { 0 };
+	bool valid = config_load(&config, argc, argv, 0, &faults) == 0;
+	int result;
+
+	if (valid && config.action == CONFIG_RUN) {
+		buf_free(&faults);
+		return supervisor_run(&config, argc, argv);
+	}
+	result = act(&config, valid, &faults);
+	buf_free(&faults);
+	config_free(&config);
+	return result;
+}

@@ -1,0 +1,58 @@
+/*
+ * Reads the options. Later sources win: built-in defaults, the configuration file, environment
+ * variables CLIENTELE_NAME, command-line flags --name=value. Used by clienteled and clientele
+ * alike.
+ */
+#ifndef CLIENTELE_SERVER_CONFIG_H
+#define CLIENTELE_SERVER_CONFIG_H
+
+#include "server/option.h"
+
+#define CONFIG_OPTIONS_MAX 64
+
+enum config_action {
+	CONFIG_RUN,
+	CONFIG_CHECK,   /* --check */
+	CONFIG_PRINT,   /* --print-config */
+	CONFIG_HELP,    /* --help */
+	CONFIG_VERSION, /* --version */
+};
+
+struct config {
+	struct settings settings; /* text belongs to the arena */
+	struct arena *arena;
+	enum config_action action;
+	const char *file;                        /* configuration file that was read, or NULL */
+	const char *sources[CONFIG_OPTIONS_MAX]; /* where each option's value comes from */
+	int first_operand;                       /* index in argv; argc when there is none */
+};
+
+enum config_flag {
+	CONFIG_OPERANDS = 1u << 0, /* words that are no flags may follow, and end the flags */
+};
+
+/*
+ * Fills `config` from all sources. `argv` is that of main(). Returns 0, or -1 when anything is
+ * wrong: then one line per fault is appended to `faults`, each with its place, the option and what
+ * was expected. --help and --version are recognised even then. In both cases the caller calls
+ * config_free() when the settings are no longer needed. Sets the process's time zone.
+ */
+int config_load(struct config *config, int argc, char *const *argv, unsigned flags,
+    struct buf *faults) MUST_CHECK;
+void config_free(struct config *config);
+
+/*
+ * For a reload: gives options that need a restart the values of `running`. Appends the names of
+ * those that differed to `names`, separated by blanks, and returns their number, or -1 when memory
+ * runs out.
+ */
+int config_keep(struct config *config, const struct config *running, struct buf *names);
+
+/* Appends the effective values with their sources, as a file that could be read again; secrets are
+ * masked. */
+void config_print(const struct config *config, struct buf *out);
+
+/* Appends the flags and all options with type, default and purpose. */
+void config_help(struct buf *out);
+
+#endif

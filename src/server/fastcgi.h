@@ -1,0 +1,64 @@
+/*
+ * FastCGI connections of one worker.
+ *
+ * The usual case costs five system calls: accept, one look at what is there, one read (by libfcgi,
+ * which parses parameters and body), one send with all records, close. libfcgi neither accepts,
+ * writes nor closes. Connections that bring nothing, and those that the web server keeps, wait in a
+ * bounded set and occupy nobody. Arrival and sending are bounded in time, so that no peer can hold
+ * the worker.
+ */
+#ifndef CLIENTELE_SERVER_FASTCGI_H
+#define CLIENTELE_SERVER_FASTCGI_H
+
+#include <signal.h>
+
+#include "http/exchange.h"
+
+/* Connections that may wait in one worker. */
+#define FASTCGI_WAITING_MAX 128
+
+struct fastcgi;
+
+/*
+ * Prepares for requests from a non-blocking listening socket, which stays the caller's. Timeouts in
+ * seconds. Uses SIGALRM and the process's real-time interval timer. One per process. NULL when
+ * there is no memory.
+ */
+struct fastcgi *fastcgi_new(int listener, int64_t read_timeout, int64_t send_timeout);
+void fastcgi_free(struct fastcgi *fastcgi);
+
+/*
+ * Stops listening. A kept connection is answered on and closed once it has been quiet for a quarter
+ * of a second; after ten seconds, with its next answer. With `empty_backlog` connections already
+ * made to the listener are still taken.
+ */
+void fastcgi_drain(struct fastcgi *fastcgi, bool empty_backlog);
+
+/* While draining: true when nothing waits any more, or nothing has come for ten seconds. */
+bool fastcgi_drained(const struct fastcgi *fastcgi);
+
+enum fastcgi_event {
+	FASTCGI_NOTHING, /* time is over or a signal came */
+	FASTCGI_REQUEST, /* `input` is filled; call fastcgi_respond() */
+	FASTCGI_REFUSED, /* a connection without a whole request was dealt with */
+};
+
+/*
+ * Waits for a request, at most `milliseconds`. Signals of the caller are let in by `mask`, the
+ * mask of ppoll(), and only while there is nothing to do: while requests queue up the caller must
+ * look for them itself. `input` is valid until fastcgi_respond().
+ */
+enum fastcgi_event fastcgi_wait(
+    struct fastcgi *fastcgi, const sigset_t *mask, int milliseconds, struct exchange_input *input);
+
+/* When the request of the last FASTCGI_REQUEST began to arrive: microseconds of the monotonic
+ * clock. */
+int64_t fastcgi_started(const struct fastcgi *fastcgi);
+
+/*
+ * Sends a CGI response and ends the request; the connection is kept when the web server asked for
+ * it and nothing is against it. Returns false when the peer had gone or did not read in time.
+ */
+bool fastcgi_respond(struct fastcgi *fastcgi, struct str response);
+
+#endif

@@ -1,0 +1,153 @@
+#include "server/metrics.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+
+#include "server/shared.h"
+
+#define MICROSECONDS 1e6
+
+enum metric_unit { UNIT_PLAIN, UNIT_SECONDS };
+
+/* Numbers that stand alone. */
+struct metric {
+	const char *name;
+	const char *type;
+	const char *help;
+	size_t offset;         /* in struct shared, of an _Atomic uint64_t or int64_t */
+	enum metric_unit unit; /* UNIT_SECONDS: kept in microseconds */
+};
+
+#define METRIC(member) .offset = offsetof(struct shared, member)
+
+static const struct metric metrics[] = {
+	{ "clientele_connections_refused_total", "counter",
+	    "FastCGI connections that brought no whole request.", METRIC(connections_refused) },
+	{ "clientele_database_errors_total", "counter",
+	    "Requests that failed because of the database.", METRIC(database_errors) },
+	{ "clientele_queries_total", "counter", "SQL statements sent.", METRIC(queries) },
+	{ "clientele_reloads_total", "counter", "Configurations taken on SIGHUP.",
+	    METRIC(reloads) },
+	{ "clientele_reloads_failed_total", "counter", "Configurations refused on SIGHUP.",
+	    METRIC(reloads_failed) },
+	{ "clientele_response_bytes_total", "counter", "Bytes of answers.",
+	    METRIC(response_bytes) },
+	{ "clientele_responses_lost_total", "counter",
+	    "Answers that the web server did not take any more.", METRIC(responses_lost) },
+	{ "clientele_start_time_seconds", "gauge", "When the pool started, since 1970.",
+	    METRIC(start_time), UNIT_SECONDS },
+	{ "clientele_workers_configured", "gauge", "Worker processes that should run.",
+	    METRIC(workers_configured) },
+};
+
+static void print_head(struct buf *out, const char *name, const char *type, const char *help)
+{
+	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void print_plain(struct buf *out, const struct shared *shared, const struct metric *metric)
+{
+	const void *place = (const char *)shared + metric->offset;
+	uint64_t value =
+	    atomic_load_explicit((const _Atomic uint64_t *)place, memory_order_relaxed);
+
+	print_head(out, metric->name, metric->type, metric->help);
+	if (metric->unit == UNIT_SECONDS)
+		buf_printf(out, "%s %.6f\n", metric->name, (double)value / MICROSECONDS);
+	else
+		buf_printf(out, "%s %" PRIu64 "\n", metric->name, value);
+}
+
+/* Combinations that have not occurred are left out: most never do. */
+static void print_requests(struct buf *out, const struct shared *shared)
+{
+	static const char *const methods[METHOD_CLASS__MAX] = {
+		[METHOD_READ] = "read",
+		[METHOD_WRITE] = "write",
+		[METHOD_OTHER] = "other",
+	};
+
+	print_head(out, "clientele_requests_total", "counter", "Requests answered.");
+	for (unsigned m = 0; m < METHOD_CLASS__MAX; m++) {
+		for (unsigned s = 0; s < SHARED_STATUS_CLASSES; s++) {
+			for (unsigned f = 0; f < SHARED_FAMILIES; f++) {
+				uint64_t value = atomic_load_explicit(
+				    &shared->requests[m][s][f], memory_order_relaxed);
+
+				if (value > 0)
+					buf_printf(out,
+					    "clientele_requests_total{method=\"%s\",status=\"%"
+					    "uxx\","
+					    "family=\"%s\"} %" PRIu64 "\n",
+					    methods[m], s + 1, shared_family_names[f], value);
+			}
+		}
+	}
+}
+
+static void print_latency(struct buf *out, const struct shared *shared)
+{
+	uint64_t count = 0;
+
+	print_head(out, "clientele_request_duration_seconds", "histogram",
+	    "Time from the arrival of a request to the end of its answer.");
+	for (unsigned i = 0; i < SHARED_BUCKETS; i++) {
+		count += atomic_load_explicit(&shared->latency[i], memory_order_relaxed);
+		buf_append_text(out, "clientele_request_duration_seconds_bucket{le=\"");
+		if (i < SHARED_BUCKETS - 1)
+			buf_printf(out, "%g", (double)shared_bucket_bounds[i] / MICROSECONDS);
+		else
+			buf_append_text(out, "+Inf");
+		buf_printf(out, "\"} %" PRIu64 "\n", count);
+	}
+	buf_printf(out,
+	    "clientele_request_duration_seconds_sum %.6f\n"
+	    "clientele_request_duration_seconds_count %" PRIu64 "\n",
+	    (double)atomic_load_explicit(&shared->latency_sum, memory_order_relaxed) / MICROSECONDS,
+	    count);
+}
+
+static void print_workers(struct buf *out, const struct shared *shared)
+{
+	const struct {
+		const char *name;
+		unsigned count;
+	} states[] = {
+		{ "starting", shared_workers(shared, WORKER_STARTING) },
+		{ "idle", shared_workers(shared, WORKER_IDLE) },
+		{ "busy", shared_workers(shared, WORKER_BUSY) },
+		{ "draining", shared_workers(shared, WORKER_DRAINING) +
+				  shared_workers(shared, WORKER_DRAINING_BUSY) },
+	};
+
+	print_head(out, "clientele_workers", "gauge", "Worker processes by state.");
+	for (unsigned i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		buf_printf(
+		    out, "clientele_workers{state=\"%s\"} %u\n", states[i].name, states[i].count);
+}
+
+static void print_restarts(struct buf *out, const struct shared *shared)
+{
+	static const char *const reasons[LEAVE_REASON__MAX] = {
+		[LEAVE_PLANNED] = "planned",
+		[LEAVE_EXIT] = "exit",
+		[LEAVE_SIGNAL] = "signal",
+		[LEAVE_DEADLINE] = "deadline",
+	};
+
+	print_head(
+	    out, "clientele_worker_restarts_total", "counter", "Workers replaced, by reason.");
+	for (unsigned i = 0; i < LEAVE_REASON__MAX; i++)
+		buf_printf(out, "clientele_worker_restarts_total{reason=\"%s\"} %" PRIu64 "\n",
+		    reasons[i], atomic_load_explicit(&shared->restarts[i], memory_order_relaxed));
+}
+
+void metrics_print(void *shared, struct buf *out)
+{
+	for (unsigned i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++)
+		print_plain(out, shared, &metrics[i]);
+	print_requests(out, shared);
+	print_latency(out, shared);
+	print_workers(out, shared);
+	print_restarts(out, shared);
+}

@@ -1,0 +1,369 @@
+#include "server/option.h"
+
+#include "base/log.h"
+
+static const char *const auth_choices[] = {
+	[DISCOVERY_AUTH_NONE] = "none",
+	[DISCOVERY_AUTH_KEY] = "key",
+	NULL,
+};
+
+static const char *const log_format_choices[] = {
+	[LOG_FORMAT_TEXT] = "text",
+	[LOG_FORMAT_JSON] = "json",
+	NULL,
+};
+
+static const char *const log_level_choices[] = {
+	[LOG_LEVEL_DEBUG] = "debug",
+	[LOG_LEVEL_INFO] = "info",
+	[LOG_LEVEL_WARNING] = "warning",
+	[LOG_LEVEL_ERROR] = "error",
+	NULL,
+};
+
+#define KIB INT64_C(1024)
+#define MIB (1024 * KIB)
+#define GIB (1024 * MIB)
+#define HOUR INT64_C(3600)
+
+#define OPTION(option_name, kind) \
+	.name = #option_name, .type = (kind), .offset = offsetof(struct settings, option_name)
+#define LIMIT(option_name, member, kind) \
+	.name = #option_name, .type = (kind), .offset = offsetof(struct settings, limits.member)
+#define RANGE(smallest, largest) .least = (smallest), .most = (largest)
+
+static const struct option options[] = {
+	{ OPTION(base_path, OPTION_TEXT), .fallback = "", .reloadable = true,
+	    .doc = "Prefix that is taken off every path, such as /registry." },
+	{ OPTION(core_dumps, OPTION_BOOLEAN), .fallback = "no", .reloadable = true,
+	    .doc = "Whether workers may dump core and be traced." },
+	{ OPTION(database_connect_timeout, OPTION_DURATION), .fallback = "5s", RANGE(1, 300),
+	    .reloadable = true, .doc = "Longest wait for a connection to one database host." },
+	{ OPTION(database_hosts, OPTION_TEXT), .fallback = "", .reloadable = true,
+	    .doc =
+		"Database hosts, host[:port], separated by commas; empty to use database_socket." },
+	{ OPTION(database_name, OPTION_TEXT), .fallback = "clientele", .reloadable = true,
+	    .doc = "Name of the database." },
+	{ OPTION(database_password, OPTION_TEXT), .fallback = "", .reloadable = true,
+	    .secret = true,
+	    .doc = "Password of the database user; better kept in database_password_file." },
+	{ OPTION(database_password_file, OPTION_TEXT), .fallback = "", .reloadable = true,
+	    .doc = "File whose first line is the password of the database user." },
+	{ OPTION(database_read_timeout, OPTION_DURATION), .fallback = "10s", RANGE(1, HOUR),
+	    .reloadable = true, .doc = "Longest wait for an answer of the database." },
+	{ OPTION(database_socket, OPTION_TEXT), .fallback = "/run/mysqld/mysqld.sock",
+	    .reloadable = true,
+	    .doc = "Unix socket of the database, used when database_hosts is empty." },
+	{ OPTION(database_statements, OPTION_INTEGER), .fallback = "256", RANGE(16, 4096),
+	    .reloadable = true, .doc = "Prepared statements that each worker keeps." },
+	{ OPTION(database_user, OPTION_TEXT), .fallback = "clientele", .reloadable = true,
+	    .doc = "User name at the database." },
+	{ OPTION(database_wsrep_sync_wait, OPTION_INTEGER), .fallback = "1", RANGE(0, 15),
+	    .reloadable = true,
+	    .doc = "Value of wsrep_sync_wait in each session; 1 makes reads current." },
+	{ OPTION(discovery_auth, OPTION_CHOICE), .fallback = "none", .choices = auth_choices,
+	    .reloadable = true, .doc = "Whether discovery calls need an API key." },
+	{ OPTION(drain_timeout, OPTION_DURATION), .fallback = "25s", RANGE(1, HOUR),
+	    .reloadable = true,
+	    .doc = "How long workers that must leave may finish what they have." },
+	{ OPTION(group, OPTION_TEXT), .fallback = "",
+	    .doc = "Group to change to when started as root; empty for the group of user." },
+	{ LIMIT(limit_body, body_bytes, OPTION_SIZE), .fallback = "1m", RANGE(KIB, GIB),
+	    .reloadable = true, .doc = "Largest request body." },
+	{ LIMIT(limit_body_depth, body_depth, OPTION_INTEGER), .fallback = "32", RANGE(4, 256),
+	    .reloadable = true, .doc = "Deepest nesting of a body." },
+	{ LIMIT(limit_body_values, body_values, OPTION_INTEGER), .fallback = "10000",
+	    RANGE(100, 10000000), .reloadable = true,
+	    .doc = "Most members, items and scalars in a body." },
+	{ LIMIT(limit_list_rows, list_rows, OPTION_INTEGER), .fallback = "1000", RANGE(1, 100000),
+	    .reloadable = true, .doc = "Most rows of one page of a list." },
+	{ LIMIT(limit_parameters, parameters, OPTION_INTEGER), .fallback = "1000",
+	    RANGE(10, 100000), .reloadable = true, .doc = "Most query or form parameters." },
+	{ LIMIT(limit_query, query_bytes, OPTION_SIZE), .fallback = "8k", RANGE(256, MIB),
+	    .reloadable = true, .doc = "Longest query string." },
+	{ LIMIT(limit_request_memory, request_memory, OPTION_SIZE), .fallback = "16m",
+	    RANGE(256 * KIB, 4 * GIB), .reloadable = true,
+	    .doc = "Most memory that one request may take." },
+	{ OPTION(listen, OPTION_TEXT), .fallback = "unix:/run/clientele/clientele.sock",
+	    .doc = "Where to listen unless a socket is inherited: unix:/path or tcp:host:port." },
+	{ OPTION(listen_backlog, OPTION_INTEGER), .fallback = "4096", RANGE(1, 65535),
+	    .doc = "Connections that may wait for a worker." },
+	{ OPTION(listen_group, OPTION_TEXT), .fallback = "",
+	    .doc = "Group of the listening unix socket; empty to leave it." },
+	{ OPTION(listen_mode, OPTION_MODE), .fallback = "0660", RANGE(0, 0777),
+	    .doc = "Permission bits of the listening unix socket." },
+	{ OPTION(listen_owner, OPTION_TEXT), .fallback = "",
+	    .doc = "Owner of the listening unix socket; empty to leave it." },
+	{ OPTION(log_format, OPTION_CHOICE), .fallback = "text", .choices = log_format_choices,
+	    .reloadable = true, .doc = "Form of log lines." },
+	{ OPTION(log_level, OPTION_CHOICE), .fallback = "info", .choices = log_level_choices,
+	    .reloadable = true, .doc = "Least level that is logged." },
+	{ OPTION(log_target, OPTION_TEXT), .fallback = "stderr", .reloadable = true,
+	    .doc = "Where the log goes: stderr, syslog or the absolute name of a file." },
+	{ OPTION(max_requests, OPTION_INTEGER), .fallback = "100000", RANGE(0, 1000000000),
+	    .reloadable = true, .doc = "Requests after which a worker is replaced; 0 for never." },
+	{ OPTION(pid_file, OPTION_TEXT), .fallback = "",
+	    .doc = "File for the supervisor's process number; empty for none." },
+	{ OPTION(read_timeout, OPTION_DURATION), .fallback = "10s", RANGE(1, HOUR),
+	    .reloadable = true,
+	    .doc = "How long a request may take to arrive from the web server." },
+	{ OPTION(request_deadline, OPTION_DURATION), .fallback = "1m", RANGE(0, 24 * HOUR),
+	    .reloadable = true,
+	    .doc = "A worker that is busy longer with one request is killed; 0 for never." },
+	{ OPTION(runtime_directory, OPTION_TEXT), .fallback = "/run/clientele",
+	    .doc = "Directory of the counter that is shared with the command line." },
+	{ OPTION(send_timeout, OPTION_DURATION), .fallback = "10s", RANGE(1, HOUR),
+	    .reloadable = true, .doc = "How long the web server may take to read an answer." },
+	{ OPTION(time_zone, OPTION_TEXT), .fallback = "UTC", .reloadable = true,
+	    .doc = "Time zone of local times, a name of the tz database." },
+	{ OPTION(user, OPTION_TEXT), .fallback = "",
+	    .doc = "User to change to when started as root; empty to stay root." },
+	{ OPTION(worker_memory, OPTION_SIZE), .fallback = "512m", RANGE(0, 1024 * GIB),
+	    .reloadable = true, .doc = "Address space that a worker may take; 0 for no limit." },
+	{ OPTION(workers, OPTION_INTEGER), .fallback = "0", RANGE(0, 400), .reloadable = true,
+	    .doc = "Worker processes; 0 for twice the number of processors, at least 4." },
+};
+
+#define OPTION_COUNT (sizeof(options) / sizeof(options[0]))
+
+const struct option *option_table(unsigned *count)
+{
+	*count = OPTION_COUNT;
+	return options;
+}
+
+static bool name_matches(const char *name, struct str text)
+{
+	for (size_t i = 0; i < text.length; i++) {
+		char byte = text.data[i] == '-' ? '_' : text.data[i];
+
+		if (name[i] == '\0' || name[i] != byte)
+			return false;
+	}
+	return name[text.length] == '\0';
+}
+
+const struct option *option_find(struct str name)
+{
+	for (unsigned i = 0; i < OPTION_COUNT; i++) {
+		if (name_matches(options[i].name, name))
+			return &options[i];
+	}
+	return NULL;
+}
+
+struct unit {
+	char suffix; /* 0 ends the list */
+	int64_t factor;
+};
+
+/* From large to small, so that printing finds the shortest form first. */
+static const struct unit size_units[] = { { 'g', GIB }, { 'm', MIB }, { 'k', KIB }, { 0, 1 } };
+static const struct unit duration_units[] = { { 'h', HOUR }, { 'm', 60 }, { 's', 1 }, { 0, 1 } };
+
+static void print_units(struct buf *out, int64_t value, const struct unit *units)
+{
+	while (units->suffix != 0 && (value == 0 || value % units->factor != 0))
+		units++;
+	buf_append_int64(out, value / units->factor);
+	if (units->suffix != 0)
+		buf_append_char(out, units->suffix);
+}
+
+static bool parse_units(struct str text, const struct unit *units, int64_t *value)
+{
+	int64_t factor = 1;
+	int64_t number;
+
+	for (const struct unit *unit = units; text.length > 0 && unit->suffix != 0; unit++) {
+		if (str_lower(text.data[text.length - 1]) == unit->suffix) {
+			factor = unit->factor;
+			text.length--;
+			break;
+		}
+	}
+	if (!str_to_int64(text, &number) || number > INT64_MAX / factor || number < 0)
+		return false;
+	*value = number * factor;
+	return true;
+}
+
+static bool parse_octal(struct str text, int64_t *value)
+{
+	*value = 0;
+	if (text.length == 0 || text.length > 6)
+		return false;
+	for (size_t i = 0; i < text.length; i++) {
+		if (text.data[i] < '0' || text.data[i] > '7')
+			return false;
+		*value = *value * 8 + (text.data[i] - '0');
+	}
+	return true;
+}
+
+static bool parse_choice(struct str text, const char *const *choices, int64_t *value)
+{
+	for (*value = 0; choices[*value] != NULL; (*value)++) {
+		if (str_equal_ignore_case(text, str_from(choices[*value])))
+			return true;
+	}
+	return false;
+}
+
+static bool parse_boolean(struct str text, bool *value)
+{
+	static const char *const words[] = { "no", "yes", "false", "true", "off", "on", "0", "1",
+		NULL };
+	int64_t number;
+
+	if (!parse_choice(text, words, &number))
+		return false;
+	*value = number % 2 != 0;
+	return true;
+}
+
+static void expect_number(const struct option *option, struct buf *expected)
+{
+	static const char *const forms[OPTION_TYPE__MAX] = {
+		[OPTION_DURATION] = "a duration such as 30s, 5m or 1h",
+		[OPTION_INTEGER] = "an integer",
+		[OPTION_MODE] = "an octal mode such as 0660",
+		[OPTION_SIZE] = "a size such as 512k, 8m or 1g",
+	};
+	struct settings bounds = { 0 };
+	int64_t *place = (int64_t *)(void *)((char *)&bounds + option->offset);
+
+	buf_append_text(expected, forms[option->type]);
+	buf_append_text(expected, " from ");
+	*place = option->least;
+	option_print(option, &bounds, expected);
+	buf_append_text(expected, " to ");
+	*place = option->most;
+	option_print(option, &bounds, expected);
+}
+
+static void expect_choice(const struct option *option, struct buf *expected)
+{
+	for (unsigned i = 0; option->choices[i] != NULL; i++) {
+		if (i > 0)
+			buf_append_text(expected, option->choices[i + 1] != NULL ? ", " : " or ");
+		buf_append_text(expected, option->choices[i]);
+	}
+}
+
+static bool parse_number(const struct option *option, struct str text, int64_t *value)
+{
+	bool read;
+
+	switch (option->type) {
+	case OPTION_DURATION:
+		read = parse_units(text, duration_units, value);
+		break;
+	case OPTION_MODE:
+		read = parse_octal(text, value);
+		break;
+	case OPTION_SIZE:
+		read = parse_units(text, size_units, value);
+		break;
+	default:
+		read = str_to_int64(text, value);
+		break;
+	}
+	return read && *value >= option->least && *value <= option->most;
+}
+
+/* Text goes to C interfaces and into files of one line per option. */
+static bool parse_text(struct arena *arena, struct str text, const char **value)
+{
+	for (size_t i = 0; i < text.length; i++) {
+		if ((unsigned char)text.data[i] < 0x20)
+			return false;
+	}
+	*value = arena_copy(arena, text.length > 0 ? text.data : "", text.length);
+	return *value != NULL;
+}
+
+bool option_parse(const struct option *option, struct arena *arena, struct str text,
+    struct settings *settings, struct buf *expected)
+{
+	void *place = (char *)settings + option->offset;
+	const char *copy;
+	int64_t number;
+	bool flag;
+
+	switch (option->type) {
+	case OPTION_TEXT:
+		if (!parse_text(arena, text, &copy)) {
+			buf_append_text(expected, "text without control characters");
+			return false;
+		}
+		*(const char **)place = copy;
+		return true;
+	case OPTION_BOOLEAN:
+		if (!parse_boolean(text, &flag)) {
+			buf_append_text(expected, "yes or no");
+			return false;
+		}
+		*(bool *)place = flag;
+		return true;
+	case OPTION_CHOICE:
+		if (!parse_choice(text, option->choices, &number)) {
+			expect_choice(option, expected);
+			return false;
+		}
+		*(int64_t *)place = number;
+		return true;
+	default:
+		if (!parse_number(option, text, &number)) {
+			expect_number(option, expected);
+			return false;
+		}
+		*(int64_t *)place = number;
+		return true;
+	}
+}
+
+void option_print(const struct option *option, const struct settings *settings, struct buf *out)
+{
+	const void *place = (const char *)settings + option->offset;
+
+	switch (option->type) {
+	case OPTION_TEXT:
+		buf_append_text(out, *(const char *const *)place);
+		break;
+	case OPTION_BOOLEAN:
+		buf_append_text(out, *(const bool *)place ? "yes" : "no");
+		break;
+	case OPTION_CHOICE:
+		buf_append_text(out, option->choices[*(const int64_t *)place]);
+		break;
+	case OPTION_DURATION:
+		print_units(out, *(const int64_t *)place, duration_units);
+		break;
+	case OPTION_MODE:
+		buf_printf(out, "%04o", (unsigned)*(const int64_t *)place);
+		break;
+	case OPTION_SIZE:
+		print_units(out, *(const int64_t *)place, size_units);
+		break;
+	default:
+		buf_append_int64(out, *(const int64_t *)place);
+		break;
+	}
+}
+
+const char *option_type_name(enum option_type type)
+{
+	static const char *const names[OPTION_TYPE__MAX] = {
+		[OPTION_BOOLEAN] = "boolean",
+		[OPTION_CHOICE] = "choice",
+		[OPTION_DURATION] = "duration",
+		[OPTION_INTEGER] = "integer",
+		[OPTION_MODE] = "mode",
+		[OPTION_SIZE] = "size",
+		[OPTION_TEXT] = "text",
+	};
+
+	return names[type];
+}

@@ -1,0 +1,55 @@
+/*
+ * The option table: every option of clienteled and clientele, once. Parsing, defaults, reload, the
+ * printed configuration and the test against the manual all come from it.
+ */
+#ifndef CLIENTELE_SERVER_OPTION_H
+#define CLIENTELE_SERVER_OPTION_H
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/settings.h"
+
+enum option_type {
+	OPTION_BOOLEAN,  /* bool: yes or no */
+	OPTION_CHOICE,   /* int64_t: number of the word */
+	OPTION_DURATION, /* int64_t: seconds; suffixes s, m, h */
+	OPTION_INTEGER,  /* int64_t */
+	OPTION_MODE,     /* int64_t: octal permission bits */
+	OPTION_SIZE,     /* int64_t: bytes; suffixes k, m, g */
+	OPTION_TEXT,     /* const char * */
+	OPTION_TYPE__MAX
+};
+
+struct option {
+	const char *name; /* as in the file: lower case with underscores */
+	enum option_type type;
+	size_t offset;        /* of the member in struct settings */
+	const char *fallback; /* default, as it would stand in the file */
+	int64_t least, most;  /* range of numbers */
+	const char *const
+	    *choices;    /* of OPTION_CHOICE, in the order of their numbers; NULL ends it */
+	bool reloadable; /* SIGHUP takes a new value */
+	bool secret;     /* never printed */
+	const char *doc; /* one line */
+};
+
+/* All options in alphabetical order; `*count` is set. */
+const struct option *option_table(unsigned *count);
+
+/* The option called `name`, dashes taken for underscores. NULL when there is none. */
+const struct option *option_find(struct str name);
+
+/* Name of a type for the manual and --help: "text", "duration", … */
+const char *option_type_name(enum option_type type);
+
+/*
+ * Reads `text` into the option's place. Text values are copied into `arena`. On failure returns
+ * false, nothing is changed and what was expected is appended to `expected`.
+ */
+bool option_parse(const struct option *option, struct arena *arena, struct str text,
+    struct settings *settings, struct buf *expected);
+
+/* Appends the value as it would stand in the file, secrets too. */
+void option_print(const struct option *option, const struct settings *settings, struct buf *out);
+
+#endif

@@ -1,0 +1,86 @@
+/*
+ * Memory that the supervisor shares with its workers: who does what (the scoreboard), and counters
+ * for the metrics. Every member is written without locks; readers see each number whole, not all at
+ * one instant.
+ */
+#ifndef CLIENTELE_SERVER_SHARED_H
+#define CLIENTELE_SERVER_SHARED_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "http/exchange.h"
+
+enum worker_state {
+	WORKER_NONE, /* the slot is free */
+	WORKER_STARTING,
+	WORKER_IDLE,
+	WORKER_BUSY,
+	WORKER_DRAINING,      /* leaves when its connections are done */
+	WORKER_DRAINING_BUSY, /* the same, with a request in hand */
+	WORKER_STATE__MAX
+};
+
+enum method_class { METHOD_READ, METHOD_WRITE, METHOD_OTHER, METHOD_CLASS__MAX };
+
+/* Why a worker was replaced. */
+enum leave_reason {
+	LEAVE_PLANNED, /* max_requests or a reload */
+	LEAVE_EXIT,    /* by itself, with a fault */
+	LEAVE_SIGNAL,
+	LEAVE_DEADLINE, /* killed: its request or its draining took too long */
+	LEAVE_REASON__MAX
+};
+
+#define SHARED_SLOTS 1024
+#define SHARED_FAMILIES 6
+#define SHARED_STATUS_CLASSES 5
+#define SHARED_BUCKETS 14
+
+/* Upper bounds of the latency histogram in microseconds; the last bucket has none. */
+extern const int64_t shared_bucket_bounds[SHARED_BUCKETS - 1];
+
+/* Families as the metrics name them; the last stands for everything else. */
+extern const char *const shared_family_names[SHARED_FAMILIES];
+
+/* One worker, on a cache line of its own. */
+struct shared_slot {
+	_Alignas(64) _Atomic int64_t pid;
+	_Atomic int64_t started; /* request in hand: its start, monotonic microseconds */
+	_Atomic uint64_t served; /* requests of this process */
+	_Atomic int state;       /* enum worker_state */
+};
+
+struct shared {
+	_Atomic bool empty_backlog; /* draining workers take what still waits in the listener */
+	_Atomic int64_t start_time; /* of the pool, real-time microseconds */
+	_Atomic int64_t workers_configured;
+	_Atomic uint64_t requests[METHOD_CLASS__MAX][SHARED_STATUS_CLASSES][SHARED_FAMILIES];
+	_Atomic uint64_t latency[SHARED_BUCKETS]; /* not cumulative */
+	_Atomic uint64_t latency_sum;             /* microseconds */
+	_Atomic uint64_t queries;
+	_Atomic uint64_t response_bytes;
+	_Atomic uint64_t database_errors;
+	_Atomic uint64_t responses_lost; /* the web server had gone */
+	_Atomic uint64_t
+	    connections_refused; /* silent, malformed or broken off before a request was there */
+	_Atomic uint64_t restarts[LEAVE_REASON__MAX];
+	_Atomic uint64_t reloads;
+	_Atomic uint64_t reloads_failed;
+	struct shared_slot slots[SHARED_SLOTS];
+};
+
+/* Maps it, anonymous and zeroed, for this process and its children. NULL with errno set on failure.
+ */
+struct shared *shared_new(void);
+void shared_free(struct shared *shared);
+
+/* Adds one finished request. */
+void shared_count_request(struct shared *shared, const struct exchange_outcome *outcome,
+    int64_t microseconds, uint64_t bytes);
+
+/* Number of workers in a state. */
+unsigned shared_workers(const struct shared *shared, enum worker_state state);
+
+#endif

@@ -1,0 +1,291 @@
+#define _GNU_SOURCE 1
+#include "server/worker.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "api/service.h"
+#include "base/log.h"
+#include "base/timestamp.h"
+#include "server/fastcgi.h"
+#include "server/metrics.h"
+
+#define IDLE_INTERVAL MICROSECONDS_PER_SECOND
+/* How often signals are looked for while requests queue up. */
+#define SIGNAL_INTERVAL (MICROSECONDS_PER_SECOND / 50)
+/* Memory of the response buffer that is kept between requests. */
+#define RESPONSE_KEPT ((size_t)64 * 1024)
+#define ERROR_MEMORY ((size_t)64 * 1024)
+
+/* The sanitizers reserve terabytes of address space for themselves. */
+#if defined(__SANITIZE_ADDRESS__)
+#define ADDRESS_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ADDRESS_SANITIZER 1
+#endif
+#endif
+#ifndef ADDRESS_SANITIZER
+#define ADDRESS_SANITIZER 0
+#endif
+
+static volatile sig_atomic_t stop_wanted;
+static volatile sig_atomic_t reopen_wanted;
+
+struct worker {
+	const struct worker_context *context;
+	struct fastcgi *fastcgi;
+	struct service *service;
+	struct arena *arena; /* of errors */
+	struct buf response;
+	sigset_t waiting_mask;
+	bool draining;
+	int64_t now; /* monotonic, after the last thing that took time */
+	int64_t next_idle;
+	int64_t next_signals;
+	int64_t served;
+	int64_t most; /* requests before it leaves; 0 = no end */
+};
+
+static void on_signal(int number)
+{
+	if (number == SIGUSR1)
+		reopen_wanted = 1;
+	else
+		stop_wanted = 1;
+}
+
+/* Signals of the supervisor are blocked but while the worker waits, so that no request sees them.
+ */
+static void set_signals(struct worker *worker)
+{
+	struct sigaction ours = { .sa_handler = on_signal };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct sigaction usual = { .sa_handler = SIG_DFL };
+	sigset_t blocked;
+
+	(void)sigaction(SIGTERM, &ours, NULL);
+	(void)sigaction(SIGUSR1, &ours, NULL);
+	/* A terminal sends these to all; the supervisor decides. */
+	(void)sigaction(SIGINT, &ignore, NULL);
+	(void)sigaction(SIGHUP, &ignore, NULL);
+	(void)sigaction(SIGCHLD, &usual, NULL);
+	(void)sigemptyset(&blocked);
+	(void)sigaddset(&blocked, SIGTERM);
+	(void)sigaddset(&blocked, SIGUSR1);
+	(void)sigprocmask(SIG_SETMASK, &blocked, NULL);
+	(void)sigemptyset(&worker->waiting_mask);
+}
+
+static void set_limits(const struct settings *settings)
+{
+	struct rlimit limit = { .rlim_cur = (rlim_t)settings->worker_memory,
+		.rlim_max = (rlim_t)settings->worker_memory };
+	struct rlimit none = { 0, 0 };
+
+	if (settings->worker_memory > 0 && !ADDRESS_SANITIZER && setrlimit(RLIMIT_AS, &limit) != 0)
+		log_event(LOG_LEVEL_WARNING, "worker_memory not set",
+		    LOG_TEXT("reason", strerror(errno)));
+	if (!settings->core_dumps) {
+		(void)setrlimit(RLIMIT_CORE, &none);
+		(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	}
+}
+
+/* Up to an eighth fewer than asked for, so that workers of one age do not leave together. */
+static int64_t most_requests(const struct worker_context *context)
+{
+	int64_t most = context->settings->max_requests;
+
+	if (most < 8)
+		return most;
+	return most - (context->number * INT64_C(2654435761) + getpid()) % (most / 8);
+}
+
+static void set_state(struct worker *worker, bool busy)
+{
+	enum worker_state state;
+
+	if (worker->draining)
+		state = busy ? WORKER_DRAINING_BUSY : WORKER_DRAINING;
+	else
+		state = busy ? WORKER_BUSY : WORKER_IDLE;
+	atomic_store_explicit(&worker->context->slot->state, (int)state, memory_order_relaxed);
+}
+
+static void drain(struct worker *worker)
+{
+	bool empty_backlog =
+	    atomic_load_explicit(&worker->context->shared->empty_backlog, memory_order_relaxed);
+
+	if (worker->draining)
+		return;
+	worker->draining = true;
+	fastcgi_drain(worker->fastcgi, stop_wanted && empty_backlog);
+	set_state(worker, false);
+}
+
+static enum log_level request_level(int status)
+{
+	if (status >= 500)
+		return LOG_LEVEL_ERROR;
+	if (status == 401 || status == 403 || status == 429)
+		return LOG_LEVEL_WARNING;
+	return LOG_LEVEL_INFO;
+}
+
+static void log_request(
+    const struct exchange_outcome *outcome, int64_t microseconds, size_t bytes, bool sent)
+{
+	const struct log_field *always[] = {
+		LOG_TEXT("id", outcome->request_id),
+		LOG_TEXT("method", outcome->method),
+		LOG_TEXT("route", outcome->route),
+		LOG_TEXT("family", outcome->family),
+		LOG_INT("status", outcome->status),
+		LOG_INT("microseconds", microseconds),
+		LOG_INT("queries", outcome->queries),
+		LOG_INT("bytes", (int64_t)bytes),
+	};
+	const struct log_field *error = LOG_TEXT("error", outcome->error_word);
+	const struct log_field *detail = LOG_TEXT("detail", outcome->detail);
+	const struct log_field *lost = LOG_TEXT("sent", "no");
+	const struct log_field *fields[sizeof(always) / sizeof(always[0]) + 4];
+	unsigned count = sizeof(always) / sizeof(always[0]);
+
+	memcpy(fields, always, sizeof(always));
+	if (outcome->error_word != NULL)
+		fields[count++] = error;
+	if (outcome->detail != NULL)
+		fields[count++] = detail;
+	if (!sent)
+		fields[count++] = lost;
+	fields[count] = NULL;
+	log_write(request_level(outcome->status), "request", fields);
+}
+
+static void serve(struct worker *worker, const struct exchange_input *input)
+{
+	struct shared *shared = worker->context->shared;
+	struct shared_slot *slot = worker->context->slot;
+	struct exchange_outcome outcome = { 0 };
+	int64_t started = fastcgi_started(worker->fastcgi);
+	bool sent;
+
+	atomic_store_explicit(&slot->started, started, memory_order_relaxed);
+	set_state(worker, true);
+	service_handle(worker->service, input, &worker->response, &outcome);
+	worker->served++;
+	if (worker->most > 0 && worker->served >= worker->most)
+		drain(worker);
+	sent = fastcgi_respond(worker->fastcgi, buf_str(&worker->response));
+	set_state(worker, false);
+	worker->now = timestamp_monotonic();
+	atomic_fetch_add_explicit(&slot->served, 1, memory_order_relaxed);
+	shared_count_request(shared, &outcome, worker->now - started, worker->response.length);
+	if (!sent)
+		atomic_fetch_add_explicit(&shared->responses_lost, 1, memory_order_relaxed);
+	log_request(&outcome, worker->now - started, worker->response.length, sent);
+	buf_reset(&worker->response, RESPONSE_KEPT);
+}
+
+/* Lets pending signals in: the wait does so only when there is nothing to do. */
+static void look_for_signals(struct worker *worker)
+{
+	sigset_t blocked;
+
+	if (worker->now < worker->next_signals)
+		return;
+	worker->next_signals = worker->now + SIGNAL_INTERVAL;
+	(void)sigprocmask(SIG_SETMASK, &worker->waiting_mask, &blocked);
+	(void)sigprocmask(SIG_SETMASK, &blocked, NULL);
+}
+
+/* Returns -1 when the worker must stop. */
+static int idle(struct worker *worker)
+{
+	struct error error;
+
+	if (worker->now < worker->next_idle)
+		return 0;
+	arena_reset(worker->arena);
+	error_init(&error, worker->arena);
+	if (service_idle(worker->service, &error) != 0) {
+		log_event(LOG_LEVEL_ERROR, "worker unfit",
+		    LOG_TEXT("detail", error.detail != NULL ? error.detail : error.message));
+		return -1;
+	}
+	worker->now = timestamp_monotonic();
+	worker->next_idle = worker->now + IDLE_INTERVAL;
+	return 0;
+}
+
+static enum worker_exit loop(struct worker *worker)
+{
+	struct exchange_input input = { 0 };
+
+	worker->now = timestamp_monotonic();
+	while (!fastcgi_drained(worker->fastcgi)) {
+		look_for_signals(worker);
+		if (reopen_wanted) {
+			reopen_wanted = 0;
+			if (log_reopen() != 0)
+				log_event(LOG_LEVEL_ERROR, "log not reopened",
+				    LOG_TEXT("reason", strerror(errno)));
+		}
+		if (stop_wanted)
+			drain(worker);
+		if (idle(worker) != 0)
+			return WORKER_EXIT_UNFIT;
+		switch (fastcgi_wait(worker->fastcgi, &worker->waiting_mask,
+		    (int)((worker->next_idle - worker->now) / 1000 + 1), &input)) {
+		case FASTCGI_REQUEST:
+			serve(worker, &input);
+			break;
+		case FASTCGI_REFUSED:
+			atomic_fetch_add_explicit(
+			    &worker->context->shared->connections_refused, 1, memory_order_relaxed);
+			worker->now = timestamp_monotonic();
+			break;
+		case FASTCGI_NOTHING:
+			worker->now = timestamp_monotonic();
+			break;
+		}
+	}
+	return WORKER_EXIT_DONE;
+}
+
+enum worker_exit worker_run(const struct worker_context *context)
+{
+	const struct settings *settings = context->settings;
+	struct service_probe probe = { .metrics = metrics_print, .context = context->shared };
+	struct worker worker = { .context = context, .most = most_requests(context) };
+	enum worker_exit result = WORKER_EXIT_FAULT;
+
+	/* Should the supervisor be killed, its workers finish what they have and leave. */
+	(void)prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
+	if (getppid() != context->supervisor)
+		return WORKER_EXIT_DONE;
+	set_limits(settings);
+	worker.fastcgi =
+	    fastcgi_new(context->listener, settings->read_timeout, settings->send_timeout);
+	set_signals(&worker);
+	worker.arena = arena_new(ERROR_MEMORY, ERROR_MEMORY);
+	worker.service = service_new(settings, context->epoch, &probe);
+	if (worker.fastcgi != NULL && worker.arena != NULL && worker.service != NULL) {
+		set_state(&worker, false);
+		result = loop(&worker);
+	} else {
+		log_event(
+		    LOG_LEVEL_ERROR, "worker not started", LOG_TEXT("reason", "out of memory"));
+	}
+	service_free(worker.service);
+	arena_free(worker.arena);
+	fastcgi_free(worker.fastcgi);
+	buf_free(&worker.response);
+	return result;
+}

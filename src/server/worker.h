@@ -1,0 +1,33 @@
+/*
+ * One worker process: takes requests, one at a time, until it is told to leave.
+ */
+#ifndef CLIENTELE_SERVER_WORKER_H
+#define CLIENTELE_SERVER_WORKER_H
+
+#include <sys/types.h>
+
+#include "auth/epoch.h"
+#include "base/settings.h"
+#include "server/shared.h"
+
+/* What a worker is given; all of it outlives the worker. */
+struct worker_context {
+	const struct settings *settings;
+	struct shared *shared;
+	struct shared_slot *slot;
+	struct epoch *epoch;
+	int listener;
+	pid_t supervisor;
+	unsigned number; /* of its slot */
+};
+
+enum worker_exit {
+	WORKER_EXIT_DONE,  /* told to leave, or max_requests reached */
+	WORKER_EXIT_FAULT, /* could not start */
+	WORKER_EXIT_UNFIT, /* program and schema do not fit */
+};
+
+/* Runs in the new process; its result is the exit status. */
+enum worker_exit worker_run(const struct worker_context *context);
+
+#endif

@@ -1,0 +1,381 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "server/config.h"
+
+#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
+
+/* One value given for one option: how it reads back, or what the fault must say. */
+struct value_row {
+	const char *option;
+	const char *value;
+	const char *printed; /* NULL = refused */
+	const char *fault;
+};
+
+static const struct value_row value_rows[] = {
+	{ "workers", "8", "8", NULL },
+	{ "workers", "400", "400", NULL },
+	{ "workers", "401", NULL, "an integer from 0 to 400" },
+	{ "workers", "-1", NULL, "an integer from 0 to 400" },
+	{ "workers", "", NULL, "an integer" },
+	{ "workers", "eight", NULL, "not \"eight\"" },
+	{ "workers", "8 9", NULL, "an integer" },
+	{ "limit_body", "1048576", "1m", NULL },
+	{ "limit_body", "2M", "2m", NULL },
+	{ "limit_body", "1536k", "1536k", NULL },
+	{ "limit_body", "1g", "1g", NULL },
+	{ "limit_body", "1025", "1025", NULL },
+	{ "limit_body", "2g", NULL, "a size such as 512k, 8m or 1g from 1k to 1g" },
+	{ "limit_body", "m", NULL, "a size" },
+	{ "limit_body", "9223372036854775807g", NULL, "a size" },
+	{ "limit_body", "1 m", NULL, "a size" },
+	{ "drain_timeout", "90", "90s", NULL },
+	{ "drain_timeout", "90s", "90s", NULL },
+	{ "drain_timeout", "2m", "2m", NULL },
+	{ "drain_timeout", "1h", "1h", NULL },
+	{ "drain_timeout", "0", NULL, "a duration such as 30s, 5m or 1h from 1s to 1h" },
+	{ "drain_timeout", "1d", NULL, "a duration" },
+	{ "request_deadline", "0", "0", NULL },
+	{ "core_dumps", "yes", "yes", NULL },
+	{ "core_dumps", "TRUE", "yes", NULL },
+	{ "core_dumps", "off", "no", NULL },
+	{ "core_dumps", "2", NULL, "yes or no" },
+	{ "log_level", "warning", "warning", NULL },
+	{ "log_level", "Error", "error", NULL },
+	{ "log_level", "warn", NULL, "debug, info, warning or error" },
+	{ "log_format", "xml", NULL, "text or json" },
+	{ "listen_mode", "0600", "0600", NULL },
+	{ "listen_mode", "666", "0666", NULL },
+	{ "listen_mode", "0888", NULL, "an octal mode such as 0660 from 0000 to 0777" },
+	{ "listen_mode", "1777", NULL, "an octal mode" },
+	{ "listen", "unix:/tmp/x.sock", "unix:/tmp/x.sock", NULL },
+	{ "listen", "tcp:[::1]:9000", "tcp:[::1]:9000", NULL },
+	{ "listen", "unix:relative", NULL, "absolute path" },
+	{ "listen", "/tmp/x.sock", NULL, "unix:/path or tcp:host:port" },
+	{ "listen", "tcp:localhost", NULL, "host:port" },
+	{ "base_path", "/registry", "/registry", NULL },
+	{ "base_path", "/registry/", NULL, "starts but does not end with /" },
+	{ "base_path", "registry", NULL, "starts but does not end with /" },
+	{ "time_zone", "UTC", "UTC", NULL },
+	{ "time_zone", "Atlantis/Capital", NULL, "no such time zone" },
+	{ "log_target", "/tmp/x.log", "/tmp/x.log", NULL },
+	{ "log_target", "syslog", "syslog", NULL },
+	{ "log_target", "x.log", NULL, "stderr, syslog or an absolute file name" },
+	{ "runtime_directory", "here", NULL, "an absolute file name" },
+	{ "database_name", "a\nb", NULL, "text without control characters" },
+	{ "database_hosts", "a:3306,b", "a:3306,b", NULL },
+	{ "database_hosts", "a,,b", NULL, "separated by commas" },
+	{ "database_socket", "", NULL, "an absolute file name" },
+	{ "user", "no-such-user-here", NULL, "no such user" },
+	{ "listen_group", "no-such-group-here", NULL, "no such group" },
+};
+
+/* A directory for files, and no variables of the caller's environment. */
+static int set_up(void **state)
+{
+	static char directory[] = "/tmp/clientele-config-XXXXXX";
+
+	unsetenv("CLIENTELE_WORKERS");
+	*state = mkdtemp(directory);
+	return *state != NULL ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	return rmdir(*state);
+}
+
+static void write_file(char path[256], const char *directory, const char *name, const char *content)
+{
+	int fd;
+
+	snprintf(path, 256, "%s/%s", directory, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, content, strlen(content)), (ssize_t)strlen(content));
+	close(fd);
+}
+
+/* Loads with up to four words behind the program's name. */
+static int load(struct config *config, struct buf *faults, const char *const *words)
+{
+	char texts[5][512];
+	char *argv[6] = { texts[0] };
+	int argc = 1;
+
+	snprintf(texts[0], sizeof(texts[0]), "clienteled");
+	for (; words[argc - 1] != NULL; argc++) {
+		snprintf(texts[argc], sizeof(texts[argc]), "%s", words[argc - 1]);
+		argv[argc] = texts[argc];
+	}
+	argv[argc] = NULL;
+	return config_load(config, argc, argv, 0, faults);
+}
+
+#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+static void assert_contains(const struct buf *text, const char *part)
+{
+	if (text->data == NULL || strstr(text->data, part) == NULL)
+		fail_msg("\"%s\" is not in \"%s\"", part, text->data != NULL ? text->data : "");
+}
+
+static void test_values(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < ROWS(value_rows); i++) {
+		const struct value_row *row = &value_rows[i];
+		struct config config;
+		struct buf faults = { 0 }, printed = { 0 };
+		char word[512];
+		int result;
+
+		snprintf(word, sizeof(word), "--%s=%s", row->option, row->value);
+		result = load(&config, &faults, WORDS(word));
+		if ((result == 0) != (row->printed != NULL))
+			fail_msg("%s: %s", word, result == 0 ? "taken" : faults.data);
+		if (result == 0) {
+			option_print(
+			    option_find(str_from(row->option)), &config.settings, &printed);
+			assert_string_equal(printed.data, row->printed);
+		} else {
+			assert_contains(&faults, row->option);
+			assert_contains(&faults, row->fault);
+		}
+		buf_free(&faults);
+		buf_free(&printed);
+		config_free(&config);
+	}
+}
+
+static void test_defaults(void **state)
+{
+	struct config config;
+	struct buf faults = { 0 };
+
+	(void)state;
+	assert_int_equal(load(&config, &faults, WORDS("--check")), 0);
+	assert_int_equal(config.action, CONFIG_CHECK);
+	assert_int_equal(config.settings.limits.body_bytes, 1024 * 1024);
+	assert_int_equal(config.settings.limits.query_bytes, 8192);
+	assert_int_equal(config.settings.limits.body_values, 10000);
+	assert_int_equal(config.settings.limits.body_depth, 32);
+	assert_int_equal(config.settings.limits.parameters, 1000);
+	assert_int_equal(config.settings.listen_backlog, 4096);
+	assert_int_equal(config.settings.listen_mode, 0660);
+	assert_string_equal(config.settings.time_zone, "UTC");
+	buf_free(&faults);
+	config_free(&config);
+}
+
+/* The file loses to the environment, and that to flags. */
+static void test_order(void **state)
+{
+	struct config config;
+	struct buf faults = { 0 }, printed = { 0 };
+	char path[256], flag[300];
+
+	write_file(path, *state, "order.conf",
+	    "# comment\n\nworkers = 3   # three\nmax_requests=5\n  listen_backlog =  \"77\"\n"
+	    "database_name = \"a \\\"b\\\" # c\"\ndatabase_password = secret#1\n");
+	setenv("CLIENTELE_MAX_REQUESTS", "6", 1);
+	setenv("CLIENTELE_LISTEN_BACKLOG", "78", 1);
+	snprintf(flag, sizeof(flag), "--config=%s", path);
+	assert_int_equal(load(&config, &faults, WORDS(flag, "--listen-backlog", "79")), 0);
+	assert_int_equal(config.settings.workers, 3);
+	assert_int_equal(config.settings.max_requests, 6);
+	assert_int_equal(config.settings.listen_backlog, 79);
+	assert_string_equal(config.settings.database_name, "a \"b\" # c");
+	assert_string_equal(config.settings.database_password, "secret#1");
+	assert_string_equal(config.file, path);
+	config_print(&config, &printed);
+	assert_contains(&printed, "listen_backlog = 79  # command line\n");
+	assert_contains(&printed, "max_requests = 6  # environment\n");
+	assert_contains(&printed, "order.conf:3\n");
+	assert_contains(&printed, "database_name = \"a \\\"b\\\" # c\"  # ");
+	assert_contains(&printed, "database_password = \"********\"  # ");
+	assert_null(strstr(printed.data, "secret"));
+	unsetenv("CLIENTELE_MAX_REQUESTS");
+	unsetenv("CLIENTELE_LISTEN_BACKLOG");
+	buf_free(&faults);
+	buf_free(&printed);
+	config_free(&config);
+	unlink(path);
+}
+
+/* What is printed can be read again and means the same. */
+static void test_print_reads_back(void **state)
+{
+	struct config first, second;
+	struct buf faults = { 0 }, printed = { 0 }, again = { 0 }, names = { 0 };
+	char path[256], flag[300];
+
+	assert_int_equal(load(&first, &faults, WORDS("--workers=5", "--database-name=a # b")), 0);
+	config_print(&first, &printed);
+	write_file(path, *state, "printed.conf", printed.data);
+	snprintf(flag, sizeof(flag), "--config=%s", path);
+	if (load(&second, &faults, WORDS(flag)) != 0)
+		fail_msg("%s", faults.data);
+	assert_int_equal(second.settings.workers, 5);
+	assert_string_equal(second.settings.database_name, "a # b");
+	buf_free(&faults);
+	buf_free(&printed);
+	buf_free(&again);
+	buf_free(&names);
+	config_free(&first);
+	config_free(&second);
+	unlink(path);
+}
+
+static void test_every_fault(void **state)
+{
+	struct config config;
+	struct buf faults = { 0 };
+	char path[256], flag[300];
+
+	write_file(path, *state, "faults.conf",
+	    "workers = many\nno_such = 1\nlog_level\nmax_requests = \"1\nlog_format = json\n"
+	    "log_format = text\ntime_zone = Nowhere\nlisten_mode = \"0660\" x\n"
+	    "database_password = \"a\n");
+	snprintf(flag, sizeof(flag), "--config=%s", path);
+	setenv("CLIENTELE_WORKERS", "x", 1);
+	assert_int_equal(
+	    load(&config, &faults, WORDS(flag, "--drain_timeout=never", "--nothing=1", "odd")), -1);
+	unsetenv("CLIENTELE_WORKERS");
+	assert_contains(
+	    &faults, "faults.conf:1: workers: expected an integer from 0 to 400, not \"many\"\n");
+	assert_contains(&faults, "faults.conf:2: no_such: there is no such option\n");
+	assert_contains(&faults, "faults.conf:3: expected name = value\n");
+	assert_contains(
+	    &faults, "faults.conf:4: max_requests: expected one value in double quotes\n");
+	assert_contains(&faults, "faults.conf:6: log_format: given twice in this file\n");
+	assert_contains(&faults, "faults.conf:7: time_zone: there is no such time zone\n");
+	assert_contains(
+	    &faults, "faults.conf:8: listen_mode: expected one value in double quotes\n");
+	assert_contains(&faults, "environment: CLIENTELE_WORKERS: expected an integer");
+	assert_contains(&faults, "command line: --drain_timeout: expected a duration");
+	assert_contains(&faults, "command line: --nothing: there is no such option\n");
+	assert_contains(&faults, "command line: odd: expected a flag");
+	buf_free(&faults);
+	config_free(&config);
+	unlink(path);
+}
+
+static void test_missing_file(void **state)
+{
+	struct config config;
+	struct buf faults = { 0 };
+
+	(void)state;
+	assert_int_equal(load(&config, &faults, WORDS("--config=/nonexistent/x.conf")), -1);
+	assert_contains(&faults, "/nonexistent/x.conf: No such file or directory\n");
+	buf_free(&faults);
+	config_free(&config);
+	assert_int_equal(load(&config, &faults, WORDS("--config")), -1);
+	assert_contains(&faults, "command line: --config: expected a value\n");
+	buf_free(&faults);
+	config_free(&config);
+}
+
+static void test_password_file(void **state)
+{
+	struct config config;
+	struct buf faults = { 0 };
+	char path[256], flag[300];
+
+	write_file(path, *state, "password", "pass word\nsecond line\n");
+	snprintf(flag, sizeof(flag), "--database-password-file=%s", path);
+	assert_int_equal(load(&config, &faults, WORDS(flag)), 0);
+	assert_string_equal(config.settings.database_password, "pass word");
+	config_free(&config);
+	assert_int_equal(load(&config, &faults, WORDS(flag, "--database-password=other")), -1);
+	assert_contains(&faults, "database_password is given as well");
+	assert_null(strstr(faults.data, "other"));
+	config_free(&config);
+	unlink(path);
+	assert_int_equal(load(&config, &faults, WORDS(flag)), -1);
+	assert_contains(&faults, "No such file");
+	buf_free(&faults);
+	config_free(&config);
+}
+
+static void test_keep(void **state)
+{
+	struct config running, fresh;
+	struct buf faults = { 0 }, names = { 0 };
+
+	(void)state;
+	assert_int_equal(load(&running, &faults, WORDS("--listen=tcp:*:9001", "--workers=2")), 0);
+	assert_int_equal(load(&fresh, &faults, WORDS("--listen=tcp:*:9002", "--workers=3")), 0);
+	assert_int_equal(config_keep(&fresh, &running, &names), 1);
+	config_free(&running);
+	assert_string_equal(names.data, "listen");
+	assert_string_equal(fresh.settings.listen, "tcp:*:9001");
+	assert_int_equal(fresh.settings.workers, 3);
+	buf_free(&names);
+	buf_free(&faults);
+	config_free(&fresh);
+}
+
+static void test_operands(void **state)
+{
+	char words[4][32] = { "clientele", "--workers=2", "key", "--prefix" };
+	char *argv[] = { words[0], words[1], words[2], words[3], NULL };
+	struct config config;
+	struct buf faults = { 0 };
+
+	(void)state;
+	assert_int_equal(config_load(&config, 4, argv, CONFIG_OPERANDS, &faults), 0);
+	assert_int_equal(config.first_operand, 2);
+	assert_int_equal(config.settings.workers, 2);
+	config_free(&config);
+	assert_int_equal(load(&config, &faults, WORDS("--workers=x", "--help")), -1);
+	assert_int_equal(config.action, CONFIG_HELP);
+	buf_free(&faults);
+	config_free(&config);
+}
+
+static void test_table(void **state)
+{
+	unsigned count;
+	const struct option *options = option_table(&count);
+
+	(void)state;
+	assert_true(count <= CONFIG_OPTIONS_MAX);
+	for (unsigned i = 0; i < count; i++) {
+		if (i > 0 && strcmp(options[i - 1].name, options[i].name) >= 0)
+			fail_msg("%s is not in order", options[i].name);
+		assert_ptr_equal(option_find(str_from(options[i].name)), &options[i]);
+		assert_non_null(options[i].doc);
+	}
+	assert_null(option_find(STR("worker")));
+	assert_null(option_find(STR("workers2")));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_print_reads_back),
+		cmocka_unit_test(test_every_fault),
+		cmocka_unit_test(test_missing_file),
+		cmocka_unit_test(test_password_file),
+		cmocka_unit_test(test_keep),
+		cmocka_unit_test(test_operands),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,150 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "server/metrics.h"
+#include "server/shared.h"
+
+#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
+
+static const struct {
+	struct exchange_outcome outcome;
+	int64_t microseconds;
+	const char *line; /* that must be there afterwards */
+} request_rows[] = {
+	{ { .status = 200, .method = "GET", .family = "hosting", .queries = 2 }, 400,
+	    "clientele_requests_total{method=\"read\",status=\"2xx\",family=\"hosting\"} 1\n" },
+	{ { .status = 204, .method = "HEAD", .family = "hosting" }, 500,
+	    "clientele_requests_total{method=\"read\",status=\"2xx\",family=\"hosting\"} 2\n" },
+	{ { .status = 404, .method = "DELETE", .family = "licensing" }, 501,
+	    "clientele_requests_total{method=\"write\",status=\"4xx\",family=\"licensing\"} 1\n" },
+	{ { .status = 503, .method = "POST", .family = "discovery", .database_error = true },
+	    3000000,
+	    "clientele_requests_total{method=\"write\",status=\"5xx\",family=\"discovery\"} 1\n" },
+	{ { .status = 200, .method = "BREW", .family = "kitchen" }, 10000001,
+	    "clientele_requests_total{method=\"other\",status=\"2xx\",family=\"other\"} 1\n" },
+	{ { .status = 0 }, -5,
+	    "clientele_requests_total{method=\"other\",status=\"5xx\",family=\"other\"} 1\n" },
+};
+
+static const char *const final_lines[] = {
+	"# TYPE clientele_request_duration_seconds histogram\n",
+	"clientele_request_duration_seconds_bucket{le=\"0.0005\"} 3\n",
+	"clientele_request_duration_seconds_bucket{le=\"0.001\"} 4\n",
+	"clientele_request_duration_seconds_bucket{le=\"2.5\"} 4\n",
+	"clientele_request_duration_seconds_bucket{le=\"10\"} 5\n",
+	"clientele_request_duration_seconds_bucket{le=\"+Inf\"} 6\n",
+	"clientele_request_duration_seconds_count 6\n",
+	"clientele_request_duration_seconds_sum 13.001402\n",
+	"clientele_queries_total 2\n",
+	"clientele_database_errors_total 1\n",
+	"clientele_response_bytes_total 60\n",
+	"clientele_workers{state=\"busy\"} 1\n",
+	"clientele_workers{state=\"draining\"} 2\n",
+	"clientele_worker_restarts_total{reason=\"signal\"} 3\n",
+	"clientele_start_time_seconds 1.500000\n",
+};
+
+static void assert_line(struct shared *shared, const char *line)
+{
+	struct buf out = { 0 };
+
+	metrics_print(shared, &out);
+	assert_false(out.failed);
+	if (strstr(out.data, line) == NULL)
+		fail_msg("%s is not in\n%s", line, out.data);
+	buf_free(&out);
+}
+
+static void test_requests(void **state)
+{
+	struct shared *shared = shared_new();
+
+	(void)state;
+	assert_non_null(shared);
+	for (unsigned i = 0; i < ROWS(request_rows); i++) {
+		shared_count_request(
+		    shared, &request_rows[i].outcome, request_rows[i].microseconds, 10);
+		assert_line(shared, request_rows[i].line);
+	}
+	atomic_store(&shared->slots[0].state, WORKER_BUSY);
+	atomic_store(&shared->slots[1].state, WORKER_DRAINING);
+	atomic_store(&shared->slots[SHARED_SLOTS - 1].state, WORKER_DRAINING_BUSY);
+	atomic_store(&shared->restarts[LEAVE_SIGNAL], 3);
+	atomic_store(&shared->start_time, 1500000);
+	for (unsigned i = 0; i < ROWS(final_lines); i++)
+		assert_line(shared, final_lines[i]);
+	shared_free(shared);
+}
+
+/* Every sample line belongs to a metric that has HELP and TYPE before it. */
+static void test_format(void **state)
+{
+	struct shared *shared = shared_new();
+	struct exchange_outcome outcome = { .status = 200, .method = "GET", .family = "hosting" };
+	struct buf out = { 0 };
+	struct str rest, line, name = STR("");
+
+	(void)state;
+	shared_count_request(shared, &outcome, 1, 1);
+	metrics_print(shared, &out);
+	assert_int_equal(out.data[out.length - 1], '\n');
+	rest = str_slice(buf_str(&out), 0, out.length - 1);
+	while (str_next(&rest, '\n', &line)) {
+		struct str previous = name;
+
+		if (str_starts_with(line, STR("# HELP "))) {
+			name = str_slice(line, 7, str_find(str_slice(line, 7, line.length), ' '));
+			assert_false(str_equal(name, previous));
+			assert_true(str_starts_with(name, STR("clientele_")));
+		} else if (str_starts_with(line, STR("# TYPE "))) {
+			assert_true(str_starts_with(str_slice(line, 7, line.length), name));
+		} else {
+			assert_true(str_starts_with(line, name));
+		}
+	}
+	buf_free(&out);
+	shared_free(shared);
+}
+
+/* Counting in several processes loses nothing. */
+static void test_processes(void **state)
+{
+	enum { PROCESSES = 4, REQUESTS = 20000 };
+	struct shared *shared = shared_new();
+	struct exchange_outcome outcome = { .status = 200, .method = "GET", .family = "hosting" };
+	char line[128];
+
+	(void)state;
+	for (int i = 0; i < PROCESSES; i++) {
+		if (fork() == 0) {
+			for (int j = 0; j < REQUESTS; j++)
+				shared_count_request(shared, &outcome, 1, 1);
+			_exit(0);
+		}
+	}
+	while (wait(NULL) > 0)
+		;
+	snprintf(line, sizeof(line), "clientele_response_bytes_total %d\n", PROCESSES * REQUESTS);
+	assert_line(shared, line);
+	shared_free(shared);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_requests),
+		cmocka_unit_test(test_format),
+		cmocka_unit_test(test_processes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
