@@ -1,0 +1,300 @@
+#include "cli/command.h"
+
+#include <stdlib.h>
+
+#include "cli/session.h"
+#include "config.h"
+
+#define MEMORY_LIMIT ((size_t)256 * 1024 * 1024)
+#define WORDS_MAX 2
+
+const struct command *command_table(unsigned number)
+{
+	static const struct command *const tables[] = { associate_commands, client_commands,
+		config_commands, group_commands, hosting_commands, key_commands, migrate_commands,
+		roles_commands, user_commands };
+
+	return number < sizeof(tables) / sizeof(tables[0]) ? tables[number] : NULL;
+}
+
+/* Number of the command's words that begin `words`: all of them, or 0. */
+static int match(const struct command *command, int count, char *const *words)
+{
+	struct str rest = str_from(command->words), word;
+	int matched = 0;
+
+	while (str_next(&rest, ' ', &word)) {
+		if (matched == count || !str_equal(word, str_from(words[matched])))
+			return 0;
+		matched++;
+	}
+	return matched;
+}
+
+static const struct command *find_command(int count, char *const *words, int *matched)
+{
+	for (unsigned t = 0; command_table(t) != NULL; t++) {
+		for (const struct command *c = command_table(t); c->words != NULL; c++) {
+			*matched = match(c, count, words);
+			if (*matched > 0)
+				return c;
+		}
+	}
+	return NULL;
+}
+
+static void help_line(struct session *session, const struct command *command)
+{
+	fprintf(session->out, "  %s%s%s\n        %s\n", command->words,
+	    command->arguments[0] != '\0' ? " " : "", command->arguments, command->doc);
+}
+
+static void help_all(struct session *session)
+{
+	fputs("Usage: clientele [--config FILE] [--OPTION=VALUE]... COMMAND "
+	      "[ARGUMENT]...\n\nCommands:\n",
+	    session->out);
+	for (unsigned t = 0; command_table(t) != NULL; t++) {
+		for (const struct command *c = command_table(t); c->words != NULL; c++)
+			help_line(session, c);
+	}
+	fputs("  help [COMMAND]\n        Explain a command.\n\n"
+	      "Options are those of clienteled; 'clientele config show' prints them with their "
+	      "values.\n",
+	    session->out);
+}
+
+static void help_command(struct session *session, const struct command *command)
+{
+	fputs("Usage: clientele [OPTION]...", session->out);
+	fprintf(session->out, " %s%s%s\n\n%s\n", command->words,
+	    command->arguments[0] != '\0' ? " " : "", command->arguments, command->doc);
+	if (command->flags != NULL && command->flags[0].name != NULL)
+		fputc('\n', session->out);
+	for (const struct command_flag *f = command->flags; f != NULL && f->name != NULL; f++)
+		fprintf(session->out, "  --%s%s%s\n        %s\n", f->name,
+		    f->value != NULL ? " " : "", f->value != NULL ? f->value : "", f->doc);
+}
+
+/* All commands whose first word this is. Returns how many. */
+static unsigned help_group(struct session *session, FILE *stream, const char *word)
+{
+	unsigned count = 0;
+	FILE *saved = session->out;
+
+	session->out = stream;
+	for (unsigned t = 0; command_table(t) != NULL; t++) {
+		for (const struct command *c = command_table(t); c->words != NULL; c++) {
+			struct str words = str_from(c->words);
+
+			if (!str_equal(str_slice(words, 0, str_find(words, ' ')), str_from(word)))
+				continue;
+			help_line(session, c);
+			count++;
+		}
+	}
+	session->out = saved;
+	return count;
+}
+
+static enum command_status unknown_command(struct session *session, const char *word)
+{
+	session->command = NULL;
+	fprintf(session->err, "clientele: \"%s\" is no command", word);
+	if (help_group(session, session->err, "") == 0)
+		fputs("; see 'clientele help'.\n", session->err);
+	return COMMAND_USAGE;
+}
+
+static enum command_status help(struct session *session, int count, char *const *words)
+{
+	const struct command *command;
+	int matched;
+
+	if (count == 0) {
+		help_all(session);
+		return COMMAND_OK;
+	}
+	command = find_command(count, words, &matched);
+	if (command != NULL && matched == count) {
+		help_command(session, command);
+		return COMMAND_OK;
+	}
+	if (count == 1 && help_group(session, session->out, words[0]) > 0)
+		return COMMAND_OK;
+	return unknown_command(session, words[count - 1]);
+}
+
+static const struct command_flag *find_flag(const struct command *command, struct str name)
+{
+	for (const struct command_flag *f = command->flags; f != NULL && f->name != NULL; f++) {
+		if (str_equal(str_from(f->name), name))
+			return f;
+	}
+	return NULL;
+}
+
+/* What stands on the command line: options of the program anywhere, and what is the command's. */
+struct line {
+	int argc; /* options only, as a command line of their own */
+	char **argv;
+	bool help;
+};
+
+static void add_option(struct line *line, char *word)
+{
+	line->argv[line->argc++] = word;
+}
+
+static enum command_status give_flag(
+    struct session *session, const struct command_flag *flag, const char *value)
+{
+	if (flag->value != NULL && value == NULL)
+		return session_usage(
+		    session, "The flag --%s needs a value (%s).", flag->name, flag->value);
+	if (flag->value == NULL && value != NULL)
+		return session_usage(session, "The flag --%s takes no value.", flag->name);
+	if (session->given_count == COMMAND_FLAGS_MAX)
+		return session_usage(session, "There are more than %d flags.", COMMAND_FLAGS_MAX);
+	session->given[session->given_count++] =
+	    (struct command_given){ .flag = flag, .value = value != NULL ? value : "" };
+	session->json = session->json || strcmp(flag->name, "json") == 0;
+	return COMMAND_OK;
+}
+
+/* Takes the flag at words[i], the command's own or an option of the program; *i moves over its
+ * value. */
+static enum command_status take_flag(
+    struct session *session, struct line *line, int count, char *const *words, int *i)
+{
+	char *word = words[*i];
+	struct str text = str_from(word + 2);
+	struct str name = str_slice(text, 0, str_find(text, '='));
+	const char *value = name.length < text.length ? text.data + name.length + 1 : NULL;
+	const struct command_flag *flag = find_flag(session->command, name);
+
+	if (flag != NULL) {
+		if (flag->value != NULL && value == NULL && *i + 1 < count)
+			value = words[++*i];
+		return give_flag(session, flag, value);
+	}
+	if (str_equal(text, STR("help"))) {
+		line->help = true;
+		return COMMAND_OK;
+	}
+	if (option_find(name) == NULL && !str_equal(name, STR("config")))
+		return session_usage(
+		    session, "There is no flag --" STR_FORMAT " here.", STR_ARGUMENTS(name));
+	add_option(line, word);
+	if (value == NULL && *i + 1 < count)
+		add_option(line, words[++*i]);
+	return COMMAND_OK;
+}
+
+static enum command_status take_words(
+    struct session *session, struct line *line, int count, char *const *words)
+{
+	bool flags_end = false;
+
+	for (int i = 0; i < count; i++) {
+		if (!flags_end && strcmp(words[i], "--") == 0) {
+			flags_end = true;
+		} else if (!flags_end && strncmp(words[i], "--", 2) == 0) {
+			enum command_status status = take_flag(session, line, count, words, &i);
+
+			if (status != COMMAND_OK)
+				return status;
+		} else if (session->operand_count == session->command->most) {
+			return session_usage(
+			    session, "There is one argument too many: \"%s\".", words[i]);
+		} else {
+			session->operands[session->operand_count++] = words[i];
+		}
+	}
+	if (!line->help && session->operand_count < session->command->least)
+		return session_usage(session, "An argument is missing.");
+	return COMMAND_OK;
+}
+
+static enum command_status run(struct session *session, const struct line *line)
+{
+	struct buf faults = { 0 };
+	enum command_status status;
+
+	config_free(&session->config);
+	if (config_load(&session->config, line->argc, line->argv, 0, &faults) < 0) {
+		fwrite(faults.data != NULL ? faults.data : "", 1, faults.length, session->err);
+		buf_free(&faults);
+		return session_fail(session, "The configuration has faults; mend the lines above.");
+	}
+	buf_free(&faults);
+	session->settings = &session->config.settings;
+	session->arena = arena_new(65536, MEMORY_LIMIT);
+	session->database = database_new(session->settings);
+	error_init(&session->error, session->arena);
+	if (session->arena == NULL || session->database == NULL)
+		status = session_fail(session, "There is not enough memory.");
+	else
+		status = session->command->run(session);
+	database_free(session->database);
+	arena_free(session->arena);
+	return status;
+}
+
+static enum command_status dispatch(
+    struct session *session, struct line *line, int count, char *const *words)
+{
+	enum command_status status;
+	int matched;
+
+	if (session->config.action == CONFIG_VERSION) {
+		fputs("clientele " PACKAGE_VERSION "\n", session->out);
+		return COMMAND_OK;
+	}
+	if (count > 0 && strcmp(words[0], "help") == 0)
+		return help(session, count - 1, words + 1);
+	if (session->config.action == CONFIG_HELP)
+		return help(session, count, words);
+	if (count == 0)
+		return session_usage(session, "A command is missing.");
+	session->command = find_command(count, words, &matched);
+	if (session->command == NULL) {
+		if (help_group(session, session->err, words[0]) == 0)
+			return unknown_command(session, words[0]);
+		return session_usage(
+		    session, "\"%s\" is followed by one of the words above.", words[0]);
+	}
+	status = take_words(session, line, count - matched, words + matched);
+	if (status != COMMAND_OK)
+		return status;
+	if (line->help) {
+		help_command(session, session->command);
+		return COMMAND_OK;
+	}
+	return run(session, line);
+}
+
+enum command_status command_line(int argc, char *const *argv, FILE *out, FILE *err)
+{
+	struct session session = { .out = out, .err = err };
+	struct line line = { .argv = calloc((size_t)argc + 2, sizeof(*line.argv)) };
+	struct buf unused = { 0 };
+	enum command_status status;
+	int first;
+
+	if (line.argv == NULL)
+		return session_fail(&session, "There is not enough memory.");
+	/* Only to learn where the options end; their faults are told when all options are known. */
+	if (config_load(&session.config, argc, argv, CONFIG_OPERANDS, &unused) < 0)
+		buf_free(&unused);
+	buf_free(&unused);
+	first = session.config.first_operand;
+	for (int i = 0; i < first && strcmp(argv[i], "--") != 0; i++)
+		add_option(&line, argv[i]);
+	status = dispatch(&session, &line, argc - first, argv + first);
+	config_free(&session.config);
+	free(line.argv);
+	if (fflush(out) != 0 || ferror(out))
+		status = session_fail(&session, "The output cannot be written.");
+	return status;
+}

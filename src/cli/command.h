@@ -1,0 +1,81 @@
+/*
+ * clientele(1): commands as a table, and what a command has at hand while it runs.
+ */
+#ifndef CLIENTELE_CLI_COMMAND_H
+#define CLIENTELE_CLI_COMMAND_H
+
+#include <stdio.h>
+
+#include "db/database.h"
+#include "server/config.h"
+
+#define COMMAND_OPERANDS_MAX 8
+#define COMMAND_FLAGS_MAX 64
+
+/* Exit statuses of the program. */
+enum command_status { COMMAND_OK, COMMAND_FAILED, COMMAND_USAGE };
+
+struct command_flag {
+	const char *name;  /* without its dashes; NULL ends a list */
+	const char *value; /* what follows it, for the help; NULL = it is a switch */
+	const char *doc;
+};
+
+#define COMMAND_FLAG_JSON                            \
+	{                                            \
+		.name = "json", .doc = "Print JSON." \
+	}
+
+struct session;
+
+struct command {
+	const char *words;     /* "user create"; NULL ends a table */
+	const char *arguments; /* "NAME", for the help */
+	unsigned least, most;  /* how many operands */
+	const struct command_flag *flags;
+	const char *doc; /* one sentence */
+	enum command_status (*run)(struct session *session);
+};
+
+/* A flag as it was given. */
+struct command_given {
+	const struct command_flag *flag;
+	const char *value;
+};
+
+struct session {
+	FILE *out, *err;
+	struct config config;
+	const struct settings *settings;
+	struct arena *arena; /* emptied by nobody but long commands themselves */
+	struct error error;
+	struct database *database; /* connects at its first use */
+	const struct command *command;
+	const char *operands[COMMAND_OPERANDS_MAX];
+	unsigned operand_count;
+	struct command_given given[COMMAND_FLAGS_MAX];
+	unsigned given_count;
+	bool json;
+};
+
+/* One table per file. */
+extern const struct command associate_commands[];
+extern const struct command client_commands[];
+extern const struct command config_commands[];
+extern const struct command group_commands[];
+extern const struct command hosting_commands[];
+extern const struct command key_commands[];
+extern const struct command migrate_commands[];
+extern const struct command roles_commands[];
+extern const struct command user_commands[];
+
+/* Table number `number`, or NULL after the last. */
+const struct command *command_table(unsigned number);
+
+/*
+ * Runs one command line: argv as of main(), with the results on `out` and everything said to people
+ * on `err`. Returns the exit status.
+ */
+enum command_status command_line(int argc, char *const *argv, FILE *out, FILE *err);
+
+#endif

@@ -1,0 +1,67 @@
+#include "db/migrate.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "cli/session.h"
+
+#define DEFAULT_DIRECTORY PKGDATADIR "/sql"
+
+static void print_line(void *context, const char *text)
+{
+	struct session *session = context;
+
+	fprintf(session->out, "%s\n", text);
+	fflush(session->out); /* the next file may take long */
+}
+
+static enum command_status check_version(struct session *session)
+{
+	int version = database_schema_version(session->database, &session->error);
+
+	if (version < 0)
+		return session_error(session);
+	if (version != SCHEMA_VERSION)
+		return session_fail(session,
+		    "The schema now has version %d, but this program needs %d; give the directory "
+		    "of the same "
+		    "release with --dir.",
+		    version, SCHEMA_VERSION);
+	return COMMAND_OK;
+}
+
+static enum command_status migrate(struct session *session)
+{
+	const struct migrate_report report = { .line = print_line, .context = session };
+	const char *given = session_flag(session, "dir");
+	const char *directory = given != NULL ? given : DEFAULT_DIRECTORY;
+
+	if (access(directory, R_OK | X_OK) != 0)
+		return session_fail(session,
+		    "The directory %s cannot be read (%s); name the one with the files by --dir.",
+		    directory, strerror(errno));
+	if (migrate_run(session->settings, directory, &report, &session->error) < 0) {
+		if (session->error.code == ERROR_UNAVAILABLE)
+			return session_error(session);
+		return session_fail(session,
+		    "The migration stopped: %s; mend that and run it again.",
+		    session->error.detail);
+	}
+	return check_version(session);
+}
+
+static const struct command_flag flags[] = {
+	{ .name = "dir",
+	    .value = "DIR",
+	    .doc = "Where the files are; default " DEFAULT_DIRECTORY "." },
+	{ 0 },
+};
+
+const struct command migrate_commands[] = {
+	{ .words = "migrate",
+	    .arguments = "",
+	    .flags = flags,
+	    .doc = "Bring the database's schema to the version of this program.",
+	    .run = migrate },
+	{ 0 },
+};

@@ -1,0 +1,264 @@
+#include "cli/print.h"
+
+#include "auth/role.h"
+#include "cli/session.h"
+#include "schema/resource.h"
+
+#define COLUMNS_MAX 16
+
+static const struct {
+	enum permission bit;
+	const char *word;
+} permission_words[] = {
+	{ PERMISSION_READ, "read" },
+	{ PERMISSION_UPDATE, "update" },
+	{ PERMISSION_DELETE, "delete" },
+	{ PERMISSION_CREATE, "create" },
+};
+
+void print_permissions(struct buf *out, unsigned permissions, const char *separator)
+{
+	size_t start = out->length;
+
+	for (size_t i = 0; i < COUNT_OF(permission_words); i++) {
+		if ((permissions & permission_words[i].bit) == 0)
+			continue;
+		if (out->length > start)
+			buf_append_text(out, separator);
+		buf_append_text(out, permission_words[i].word);
+	}
+	if (out->length == start)
+		buf_append_text(out, "none");
+}
+
+/* Name of the role with that identifier, or the identifier of one that another version knows. */
+static struct str role_name(struct str id)
+{
+	unsigned count;
+	const struct role *roles = role_table(&count);
+
+	for (unsigned i = 0; i < count; i++) {
+		if (str_equal_ignore_case(id, str_from(roles[i].id)))
+			return str_from(roles[i].name);
+	}
+	return id;
+}
+
+static void append_roles(struct buf *out, struct str ids, bool json)
+{
+	struct str id;
+	bool first = true;
+
+	while (str_next(&ids, ',', &id)) {
+		if (!first)
+			buf_append_char(out, ',');
+		first = false;
+		if (json)
+			buf_append_json_string(out, role_name(id));
+		else
+			buf_append_str(out, role_name(id));
+	}
+}
+
+/* Names may hold anything; a terminal must not be told to do things by them. */
+static void append_visible(struct buf *out, struct str text)
+{
+	for (size_t i = 0; i < text.length; i++) {
+		bool control = (unsigned char)text.data[i] < ' ' || text.data[i] == 0x7f;
+
+		buf_append_char(out, control ? '?' : text.data[i]);
+	}
+}
+
+static void append_value(struct buf *out, enum print_kind kind, const struct bind *value)
+{
+	char uuid[UUID_TEXT_LENGTH];
+
+	if (value->null) {
+		buf_append_char(out, '-');
+		return;
+	}
+	switch (kind) {
+	case PRINT_TEXT:
+		append_visible(out, value->text);
+		break;
+	case PRINT_INTEGER:
+		buf_append_int64(out, value->integer);
+		break;
+	case PRINT_BOOLEAN:
+		buf_append_text(out, value->integer != 0 ? "yes" : "no");
+		break;
+	case PRINT_UUID:
+		uuid_print(&value->uuid, uuid);
+		buf_append(out, uuid, sizeof(uuid));
+		break;
+	case PRINT_MOMENT:
+		timestamp_print(out, value->integer, TIMESTAMP_UTC);
+		break;
+	case PRINT_PERMISSIONS:
+		print_permissions(out, (unsigned)value->integer, ",");
+		break;
+	case PRINT_ROLES:
+		append_roles(out, value->text, false);
+		break;
+	}
+}
+
+static void append_json_value(struct buf *out, enum print_kind kind, const struct bind *value)
+{
+	if (kind == PRINT_ROLES) {
+		buf_append_char(out, '[');
+		if (!value->null)
+			append_roles(out, value->text, true);
+		buf_append_char(out, ']');
+	} else if (value->null) {
+		buf_append_text(out, "null");
+	} else if (kind == PRINT_INTEGER) {
+		buf_append_int64(out, value->integer);
+	} else if (kind == PRINT_BOOLEAN) {
+		buf_append_text(out, value->integer != 0 ? "true" : "false");
+	} else if (kind == PRINT_TEXT) {
+		buf_append_json_string(out, value->text);
+	} else if (kind == PRINT_PERMISSIONS) {
+		buf_append_char(out, '[');
+		if (value->integer != 0) {
+			buf_append_char(out, '"');
+			print_permissions(out, (unsigned)value->integer, "\",\"");
+			buf_append_char(out, '"');
+		}
+		buf_append_char(out, ']');
+	} else {
+		buf_append_char(out, '"');
+		append_value(out, kind, value);
+		buf_append_char(out, '"');
+	}
+}
+
+static void append_object(
+    struct buf *out, const struct print_column *columns, unsigned count, const struct bind *values)
+{
+	for (unsigned i = 0; i < count; i++) {
+		buf_append_char(out, i == 0 ? '{' : ',');
+		buf_append_json_string(out, str_from(columns[i].member));
+		buf_append_char(out, ':');
+		append_json_value(out, columns[i].kind, &values[i]);
+	}
+	buf_append_char(out, '}');
+}
+
+static enum command_status send_text(struct session *session, struct buf *text)
+{
+	enum command_status status = COMMAND_OK;
+
+	if (text->failed)
+		status = session_fail(session, "There is not enough memory for the output.");
+	else if (text->length > 0)
+		fwrite(text->data, 1, text->length, session->out);
+	buf_free(text);
+	return status;
+}
+
+void print_object(struct session *session, const struct print_column *columns, unsigned count,
+    const struct bind *values)
+{
+	struct buf text = { 0 };
+
+	append_object(&text, columns, count, values);
+	buf_append_char(&text, '\n');
+	(void)send_text(session, &text);
+}
+
+static enum command_status print_json(struct session *session, const struct print_column *columns,
+    unsigned count, const struct result *result)
+{
+	struct buf text = { 0 };
+
+	buf_append_char(&text, '[');
+	for (unsigned r = 0; r < result->count; r++) {
+		if (r > 0)
+			buf_append_text(&text, ",\n ");
+		append_object(&text, columns, count, result->rows[r]);
+	}
+	buf_append_text(&text, "]\n");
+	return send_text(session, &text);
+}
+
+/* One cell with the blanks that bring it to its column's width; the last column needs none. */
+static void append_cell(struct buf *text, const struct buf *cell, size_t width, bool last)
+{
+	size_t length = str_utf8_length(buf_str(cell));
+
+	buf_append_str(text, buf_str(cell));
+	for (size_t i = length; !last && i < width + 2; i++)
+		buf_append_char(text, ' ');
+	if (last)
+		buf_append_char(text, '\n');
+}
+
+static void measure(const struct print_column *columns, unsigned count, const struct result *result,
+    size_t widths[COLUMNS_MAX])
+{
+	struct buf cell = { 0 };
+
+	for (unsigned c = 0; c < count; c++) {
+		widths[c] = strlen(columns[c].title);
+		for (unsigned r = 0; r < result->count; r++) {
+			size_t length;
+
+			buf_reset(&cell, 4096);
+			append_value(&cell, columns[c].kind, &result->rows[r][c]);
+			length = str_utf8_length(buf_str(&cell));
+			if (length > widths[c])
+				widths[c] = length;
+		}
+	}
+	buf_free(&cell);
+}
+
+static enum command_status print_table(struct session *session, const struct print_column *columns,
+    unsigned count, const struct result *result)
+{
+	struct buf text = { 0 }, cell = { 0 };
+	size_t widths[COLUMNS_MAX];
+
+	measure(columns, count, result, widths);
+	for (unsigned c = 0; c < count; c++) {
+		buf_reset(&cell, 4096);
+		buf_append_text(&cell, columns[c].title);
+		append_cell(&text, &cell, widths[c], c + 1 == count);
+	}
+	for (unsigned r = 0; r < result->count; r++) {
+		for (unsigned c = 0; c < count; c++) {
+			buf_reset(&cell, 4096);
+			append_value(&cell, columns[c].kind, &result->rows[r][c]);
+			append_cell(&text, &cell, widths[c], c + 1 == count);
+		}
+	}
+	buf_free(&cell);
+	return send_text(session, &text);
+}
+
+enum command_status print_list(struct session *session, const char *sql,
+    const struct bind *parameters, unsigned parameter_count, const struct print_column *columns,
+    unsigned count)
+{
+	static const enum bind_kind binds[] = {
+		[PRINT_TEXT] = BIND_TEXT,
+		[PRINT_INTEGER] = BIND_INTEGER,
+		[PRINT_BOOLEAN] = BIND_INTEGER,
+		[PRINT_UUID] = BIND_UUID,
+		[PRINT_MOMENT] = BIND_TIME,
+		[PRINT_PERMISSIONS] = BIND_INTEGER,
+		[PRINT_ROLES] = BIND_TEXT,
+	};
+	enum bind_kind kinds[COLUMNS_MAX];
+	struct result result;
+
+	for (unsigned i = 0; i < count; i++)
+		kinds[i] = binds[columns[i].kind];
+	if (database_select(session->database, session->arena, sql, parameters, parameter_count,
+		kinds, count, &result, &session->error) < 0)
+		return session_error(session);
+	return session->json ? print_json(session, columns, count, &result)
+			     : print_table(session, columns, count, &result);
+}

@@ -1,0 +1,40 @@
+/*
+ * Rows for people (aligned columns) and for programs (JSON).
+ */
+#ifndef CLIENTELE_CLI_PRINT_H
+#define CLIENTELE_CLI_PRINT_H
+
+#include "cli/command.h"
+
+enum print_kind {
+	PRINT_TEXT,
+	PRINT_INTEGER,
+	PRINT_BOOLEAN,
+	PRINT_UUID,
+	PRINT_MOMENT,
+	PRINT_PERMISSIONS, /* bits of enum permission, as words */
+	PRINT_ROLES,       /* text: identifiers of roles separated by commas, as names */
+};
+
+struct print_column {
+	const char *member; /* JSON name */
+	const char *title;  /* heading for people */
+	enum print_kind kind;
+};
+
+/*
+ * Runs a SELECT whose columns are `columns` and prints all of its rows, as JSON when --json was
+ * given. Returns the command's status.
+ */
+enum command_status print_list(struct session *session, const char *sql,
+    const struct bind *parameters, unsigned parameter_count, const struct print_column *columns,
+    unsigned count);
+
+/* Prints one row as a JSON object on a line of its own. */
+void print_object(struct session *session, const struct print_column *columns, unsigned count,
+    const struct bind *values);
+
+/* Appends permission bits as words: "read,update", or "none". */
+void print_permissions(struct buf *out, unsigned permissions, const char *separator);
+
+#endif

@@ -1,0 +1,101 @@
+#include "auth/role.h"
+
+#include "cli/print.h"
+#include "cli/session.h"
+
+/* Letters in the order of the bits: "rud-" may not create. */
+static void append_letters(struct buf *out, uint8_t permissions)
+{
+	buf_append_char(out, permissions & PERMISSION_READ ? 'r' : '-');
+	buf_append_char(out, permissions & PERMISSION_UPDATE ? 'u' : '-');
+	buf_append_char(out, permissions & PERMISSION_DELETE ? 'd' : '-');
+	buf_append_char(out, permissions & PERMISSION_CREATE ? 'c' : '-');
+}
+
+static void append_json_areas(struct buf *out, const struct role *role)
+{
+	for (enum area area = 0; area < AREA__MAX; area++) {
+		buf_append_text(out, area == 0 ? "{" : ",");
+		buf_append_json_string(out, str_from(role_area_name(area)));
+		buf_append_char(out, ':');
+		if (role->permissions[area] == 0) {
+			buf_append_text(out, "[]");
+			continue;
+		}
+		buf_append_text(out, "[\"");
+		print_permissions(out, role->permissions[area], "\",\"");
+		buf_append_text(out, "\"]");
+	}
+	buf_append_char(out, '}');
+}
+
+static void append_json(struct buf *out)
+{
+	unsigned count;
+	const struct role *roles = role_table(&count);
+
+	for (unsigned i = 0; i < count; i++) {
+		buf_append_text(out, i == 0 ? "[{\"name\":" : ",\n {\"name\":");
+		buf_append_json_string(out, str_from(roles[i].name));
+		buf_append_text(out, ",\"id\":");
+		buf_append_json_string(out, str_from(roles[i].id));
+		buf_append_text(out, ",\"doc\":");
+		buf_append_json_string(out, str_from(roles[i].doc));
+		buf_append_text(out, ",\"permissions\":");
+		append_json_areas(out, &roles[i]);
+		buf_append_char(out, '}');
+	}
+	buf_append_text(out, "]\n");
+}
+
+/* Areas go down and roles across: there are more areas than roles, and their names are longer. */
+static void append_matrix(struct buf *out)
+{
+	unsigned count;
+	const struct role *roles = role_table(&count);
+
+	buf_printf(out, "%-12s", "AREA");
+	for (unsigned i = 0; i < count; i++)
+		buf_printf(out, "  %s", roles[i].name);
+	buf_append_char(out, '\n');
+	for (enum area area = 0; area < AREA__MAX; area++) {
+		buf_printf(out, "%-12s", role_area_name(area));
+		for (unsigned i = 0; i < count; i++) {
+			struct buf letters = { 0 };
+
+			append_letters(&letters, roles[i].permissions[area]);
+			buf_printf(out, "  %-*s", i + 1 < count ? (int)strlen(roles[i].name) : 0,
+			    letters.data != NULL ? letters.data : "");
+			buf_free(&letters);
+		}
+		buf_append_char(out, '\n');
+	}
+	buf_append_text(out, "\nr read, u update, d delete, c create\n\n");
+	for (unsigned i = 0; i < count; i++)
+		buf_printf(out, "%-16s %s\n", roles[i].name, roles[i].doc);
+}
+
+static enum command_status print_roles(struct session *session)
+{
+	struct buf text = { 0 };
+
+	if (session->json)
+		append_json(&text);
+	else
+		append_matrix(&text);
+	if (text.data != NULL)
+		fwrite(text.data, 1, text.length, session->out);
+	buf_free(&text);
+	return COMMAND_OK;
+}
+
+static const struct command_flag flags[] = { COMMAND_FLAG_JSON, { 0 } };
+
+const struct command roles_commands[] = {
+	{ .words = "roles",
+	    .arguments = "",
+	    .flags = flags,
+	    .doc = "Print which role may do what.",
+	    .run = print_roles },
+	{ 0 },
+};

@@ -1,0 +1,213 @@
+#include "cli/session.h"
+
+#include <errno.h>
+
+#include "auth/epoch.h"
+#include "auth/role.h"
+
+const char *session_flag(const struct session *session, const char *name)
+{
+	for (unsigned i = session->given_count; i-- > 0;) {
+		if (strcmp(session->given[i].flag->name, name) == 0)
+			return session->given[i].value;
+	}
+	return NULL;
+}
+
+static void say(struct session *session, const char *prefix, const char *format, va_list arguments)
+    __attribute__((format(printf, 3, 0)));
+
+static void say(struct session *session, const char *prefix, const char *format, va_list arguments)
+{
+	fputs(prefix, session->err);
+	vfprintf(session->err, format, arguments);
+	fputc('\n', session->err);
+}
+
+void session_note(struct session *session, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(session, "", format, arguments);
+	va_end(arguments);
+}
+
+enum command_status session_fail(struct session *session, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(session, "clientele: ", format, arguments);
+	va_end(arguments);
+	return COMMAND_FAILED;
+}
+
+enum command_status session_usage(struct session *session, const char *format, ...)
+{
+	const struct command *command = session->command;
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(session, "clientele: ", format, arguments);
+	va_end(arguments);
+	if (command != NULL)
+		fprintf(session->err, "Usage: clientele %s%s%s; see 'clientele help %s'.\n",
+		    command->words, command->arguments[0] != '\0' ? " " : "", command->arguments,
+		    command->words);
+	else
+		fputs("See 'clientele help'.\n", session->err);
+	return COMMAND_USAGE;
+}
+
+enum command_status session_error(struct session *session)
+{
+	const struct error *error = &session->error;
+	const char *detail = error->detail != NULL ? error->detail : "no more is known";
+
+	if (error->message != NULL)
+		return session_fail(session, "%s", error->message);
+	if (error->code == ERROR_UNAVAILABLE)
+		return session_fail(session,
+		    "The database cannot be used (%s); check that it runs, and the database "
+		    "options that "
+		    "'clientele config show' prints.",
+		    detail);
+	return session_fail(session, "%s (%s)", error_code_message(error->code), detail);
+}
+
+bool session_check_text(struct session *session, const char *what, const char *text, size_t most)
+{
+	struct str value = str_from(text);
+	bool control = false;
+
+	for (size_t i = 0; i < value.length; i++)
+		control = control || (unsigned char)value.data[i] < ' ' || value.data[i] == 0x7f;
+	if (str_utf8_valid(value) != value.length)
+		session_fail(session, "The %s is not valid UTF-8; give it in that encoding.", what);
+	else if (control)
+		session_fail(session, "The %s holds control characters; leave them out.", what);
+	else if (str_trim(value).length == 0)
+		session_fail(session, "The %s is blank; give one.", what);
+	else if (str_utf8_length(value) > most)
+		session_fail(session, "The %s is longer than %zu characters; give a shorter one.",
+		    what, most);
+	else
+		return true;
+	return false;
+}
+
+int session_find(struct session *session, const char *sql, struct bind parameter, struct uuid *id)
+{
+	static const enum bind_kind kinds[] = { BIND_UUID };
+	struct result result;
+
+	if (database_select(session->database, session->arena, sql, &parameter, 1, kinds, 1,
+		&result, &session->error) < 0)
+		return -1;
+	if (result.count == 0)
+		return 0;
+	*id = result.rows[0][0].uuid;
+	return 1;
+}
+
+/* By identifier where the text is one, else (or when there is none) by name. */
+static bool find_named(struct session *session, const char *text, const char *by_id,
+    const char *by_name, const char *what, struct uuid *id)
+{
+	struct uuid uuid;
+	int found = 0;
+
+	if (uuid_parse(str_from(text), &uuid))
+		found = session_find(session, by_id, BIND_ID(uuid), id);
+	if (found == 0)
+		found = session_find(session, by_name, BIND_STR(str_from(text)), id);
+	if (found < 0)
+		session_error(session);
+	else if (found == 0)
+		session_fail(
+		    session, "There is no %s \"%s\"; see 'clientele %s list'.", what, text, what);
+	return found > 0;
+}
+
+bool session_find_user(struct session *session, const char *text, struct uuid *id)
+{
+	return find_named(session, text, "SELECT id FROM user WHERE id = ?",
+	    "SELECT id FROM user WHERE user_name = ?", "user", id);
+}
+
+bool session_find_group(struct session *session, const char *text, struct uuid *id)
+{
+	return find_named(session, text, "SELECT id FROM discovery_group WHERE id = ?",
+	    "SELECT id FROM discovery_group WHERE group_name = ?", "group", id);
+}
+
+struct change {
+	struct database *database;
+	struct session_statement *statements;
+	unsigned count;
+	bool revokes;
+};
+
+static int make_change(void *context, struct error *error)
+{
+	const struct change *change = context;
+
+	for (unsigned i = 0; i < change->count; i++) {
+		struct session_statement *statement = &change->statements[i];
+
+		if (database_execute(change->database, statement->sql, statement->parameters,
+			statement->parameter_count, &statement->outcome, error) < 0)
+			return -1;
+	}
+	if (!change->revokes)
+		return 0;
+	return database_execute(change->database,
+	    "UPDATE revocation SET counter = counter + 1 WHERE id = 1", NULL, 0, NULL, error);
+}
+
+/* Tells the pool of this machine; other machines look at the database. */
+static void advance_epoch(struct session *session)
+{
+	struct epoch *epoch = epoch_open(session->settings->runtime_directory);
+
+	if (epoch != NULL)
+		epoch_advance(epoch);
+	else if (errno != ENOENT) /* without the directory no pool runs here */
+		session_note(session,
+		    "The pool of this machine cannot be told at once (%s: %s); it follows within "
+		    "seconds.",
+		    session->settings->runtime_directory, strerror(errno));
+	epoch_close(epoch);
+}
+
+int session_change(
+    struct session *session, struct session_statement *statements, unsigned count, bool revokes)
+{
+	struct change change = { session->database, statements, count, revokes };
+
+	if (database_transaction(session->database, make_change, &change, &session->error) < 0)
+		return -1;
+	if (revokes)
+		advance_epoch(session);
+	return 0;
+}
+
+int session_find_role(struct session *session, const char *text)
+{
+	unsigned count;
+	const struct role *roles = role_table(&count);
+	struct buf names = { 0 };
+	int number = role_find(str_from(text));
+
+	for (unsigned i = 0; number < 0 && i < count; i++) {
+		if (str_equal_ignore_case(str_from(text), str_from(roles[i].id)))
+			number = (int)i;
+		buf_printf(&names, "%s%s", i > 0 ? ", " : "", roles[i].name);
+	}
+	if (number < 0)
+		session_fail(session, "There is no role \"%s\"; the roles are %s.", text,
+		    names.data != NULL ? names.data : "");
+	buf_free(&names);
+	return number;
+}

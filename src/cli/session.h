@@ -1,0 +1,62 @@
+/*
+ * What commands share: flags, messages, look-ups, changes that revoke.
+ */
+#ifndef CLIENTELE_CLI_SESSION_H
+#define CLIENTELE_CLI_SESSION_H
+
+#include "cli/command.h"
+
+/* Value of a flag (the last one given), NULL when it was not given; "" for a switch. */
+const char *session_flag(const struct session *session, const char *name);
+
+/* Tells people something on the error stream, as a line. */
+void session_note(struct session *session, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Says what failed, and returns COMMAND_FAILED. */
+enum command_status session_fail(struct session *session, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Says what is wrong with the command line and how it should be, and returns COMMAND_USAGE. */
+enum command_status session_usage(struct session *session, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Says what session->error holds, with its detail, and returns COMMAND_FAILED. */
+enum command_status session_error(struct session *session);
+
+/*
+ * Checks a text that people give: UTF-8, not blank, no control characters, at most `most`
+ * characters. `what` names it in the message. Returns false after saying what is wrong.
+ */
+bool session_check_text(struct session *session, const char *what, const char *text, size_t most);
+
+/*
+ * Finds one row's id by `sql` with one parameter. Returns 1 with *id set, 0 when there is none, -1
+ * with session->error set.
+ */
+int session_find(struct session *session, const char *sql, struct bind parameter, struct uuid *id);
+
+/* Finds a user or a discovery group by name or identifier. False after saying why not. */
+bool session_find_user(struct session *session, const char *text, struct uuid *id);
+bool session_find_group(struct session *session, const char *text, struct uuid *id);
+
+/* One or more statements that belong together. */
+struct session_statement {
+	const char *sql;
+	const struct bind *parameters;
+	unsigned parameter_count;
+	struct outcome outcome; /* filled */
+};
+
+/*
+ * Runs statements in one transaction. With `revokes` set, cached credentials become worthless: at
+ * once in the pool of this machine, within a second on others. Returns 0, or -1 with session->error
+ * set.
+ */
+int session_change(
+    struct session *session, struct session_statement *statements, unsigned count, bool revokes);
+
+/* Number of the role called or identified by `text`, -1 after saying which roles there are. */
+int session_find_role(struct session *session, const char *text);
+
+#endif

@@ -1,0 +1,524 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "../lib/server.h"
+#include "auth/epoch.h"
+#include "auth/key.h"
+#include "cli/command.h"
+#include "schema/resource.h"
+
+#define DATABASE "commands"
+#define WORDS_MAX 24
+
+/* What the last command printed. */
+static char *out, *err;
+
+/* Splits a line at blanks; 'quotes' keep blanks. */
+static int split(char *line, char **words, int most)
+{
+	int count = 0;
+
+	while (*line != '\0') {
+		char end = ' ';
+
+		if (*line == ' ') {
+			line++;
+			continue;
+		}
+		if (*line == '\'') {
+			end = '\'';
+			line++;
+		}
+		assert_true(count < most);
+		words[count++] = line;
+		line += strcspn(line, (const char[]){ end, '\0' });
+		if (*line != '\0')
+			*line++ = '\0';
+	}
+	return count;
+}
+
+/* Runs one command line (without the options of the test's server); returns its exit status. */
+static int run(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static int run(const char *format, ...)
+{
+	static char options[3][300];
+	char line[2000], program[] = "clientele";
+	char user[] = "--database_user=root";
+	char *words[WORDS_MAX] = { program, options[0], options[1], options[2], user };
+	size_t out_size, err_size;
+	FILE *out_stream, *err_stream;
+	va_list arguments;
+	int status, count;
+
+	snprintf(options[0], sizeof(options[0]), "--database_socket=%s", server_socket());
+	snprintf(options[1], sizeof(options[1]), "--database_name=%s", DATABASE);
+	snprintf(options[2], sizeof(options[2]), "--runtime_directory=%s", server_directory());
+	va_start(arguments, format);
+	vsnprintf(line, sizeof(line), format, arguments);
+	va_end(arguments);
+	count = 5 + split(line, words + 5, WORDS_MAX - 5);
+	free(out);
+	free(err);
+	out_stream = open_memstream(&out, &out_size);
+	err_stream = open_memstream(&err, &err_size);
+	status = (int)command_line(count, words, out_stream, err_stream);
+	fclose(out_stream);
+	fclose(err_stream);
+	return status;
+}
+
+static void check_part(const char *text, const char *part)
+{
+	if (strstr(text, part) == NULL)
+		fail_msg("\"%s\" is not in \"%s\"", part, text);
+}
+
+/* Runs a command that must succeed. */
+static void check_run(const char *line, const char *out_part, const char *err_part)
+{
+	int status = run("%s", line);
+
+	if (status != COMMAND_OK)
+		fail_msg("%s: status %d, %s", line, status, err);
+	check_part(out, out_part);
+	check_part(err, err_part);
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	server_make_schema(DATABASE);
+	return 0;
+}
+
+static const char *value(const char *sql)
+{
+	return server_value(DATABASE, sql);
+}
+
+/* One row: a command line, its status and what it says. */
+struct expectation {
+	const char *line;
+	int status;
+	const char *said;
+};
+
+static void check_all(const struct expectation *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		int status = run("%s", rows[i].line);
+
+		if (status != rows[i].status)
+			fail_msg("%s: status %d, %s", rows[i].line, status, err);
+		check_part(err, rows[i].said);
+		if (status != COMMAND_OK)
+			assert_string_equal(out, "");
+	}
+}
+
+static void test_usage(void **state)
+{
+	static const struct expectation rows[] = {
+		{ "", 2, "A command is missing" },
+		{ "nonsense", 2, "\"nonsense\" is no command" },
+		{ "user", 2, "user create NAME" },
+		{ "user nonsense", 2, "user create NAME" },
+		{ "user create", 2, "An argument is missing" },
+		{ "user create a b", 2, "one argument too many: \"b\"" },
+		{ "user create a --email", 2, "--email needs a value (ADDRESS)" },
+		{ "user create a --bogus=1", 2, "no flag --bogus here" },
+		{ "user list --json=1", 2, "--json takes no value" },
+		{ "user role a take Sales", 2, "neither add nor remove" },
+		{ "key create", 2, "give --user NAME" },
+		{ "key revoke x", 2, "no number of a key" },
+		{ "group create a --id=zz", 2, "no GUID" },
+		{ "hosting calls", 2, "are missing" },
+		{ "hosting calls abcdef0 x", 2, "no number of calls" },
+		{ "hosting calls abcdef0 -1", 2, "no number of calls" },
+		{ "hosting calls abcdef0 2147483648", 2, "no number of calls" },
+		{ "hosting calls --reset x", 2, "for all domains" },
+		{ "help nonsense", 2, "\"nonsense\" is no command" },
+		{ "--workers=x user list", 1, "--workers: expected an integer" },
+		{ "user list --workers x", 1, "--workers: expected an integer" },
+		{ "--bogus=1 user list", 1, "there is no such option" },
+		{ "--config=/nonexistent user list", 1, "No such file" },
+		{ "migrate --dir /nonexistent", 1, "/nonexistent cannot be read" },
+		{ "--database_socket=/nonexistent user list", 1, "The database cannot be used" },
+		{ "user list --database_name nope", 1, "Unknown database" },
+		{ "client import /nonexistent.csv", 1, "cannot be opened" },
+	};
+
+	(void)state;
+	check_all(rows, COUNT_OF(rows));
+}
+
+/* Every command explains itself, and the general help names it. */
+static void test_help(void **state)
+{
+	(void)state;
+	for (unsigned t = 0; command_table(t) != NULL; t++) {
+		for (const struct command *c = command_table(t); c->words != NULL; c++) {
+			char line[200];
+
+			assert_true(c->least <= c->most && c->most <= COMMAND_OPERANDS_MAX);
+			assert_non_null(c->arguments);
+			assert_true(str_ends_with(str_from(c->doc), STR(".")));
+			snprintf(line, sizeof(line), "help %s", c->words);
+			check_run(line, c->doc, "");
+			for (const struct command_flag *f = c->flags; f != NULL && f->name != NULL;
+			     f++)
+				check_part(out, f->doc);
+			snprintf(line, sizeof(line), "%s --help", c->words);
+			check_run(line, c->doc, "");
+			check_run("help", c->words, "");
+			check_run("--help", c->doc, "");
+		}
+	}
+	check_run("help user", "user create NAME", "");
+	check_run("--version", "clientele ", "");
+}
+
+/* The manual names every command and every flag. */
+static void test_manual(void **state)
+{
+	FILE *file = fopen(server_source("man/clientele.1"), "r");
+	char *manual = calloc(1, 65536);
+
+	(void)state;
+	assert_non_null(file);
+	assert_true(fread(manual, 1, 65535, file) > 0);
+	fclose(file);
+	for (unsigned t = 0; command_table(t) != NULL; t++) {
+		for (const struct command *c = command_table(t); c->words != NULL; c++) {
+			char text[200];
+
+			snprintf(text, sizeof(text), ".It Cm %s", c->words);
+			check_part(manual, text);
+			for (const struct command_flag *f = c->flags; f != NULL && f->name != NULL;
+			     f++) {
+				snprintf(text, sizeof(text), "Fl -%s", f->name);
+				check_part(manual, text);
+			}
+		}
+	}
+	free(manual);
+}
+
+static void test_users(void **state)
+{
+	static const struct expectation faults[] = {
+		{ "user create ANN", 1, "There is a user \"ANN\" already" },
+		{ "user create x --role Emperor", 1, "the roles are Administrator, " },
+		{ "user create x --email nobody", 1, "no e-mail address" },
+		{ "user create '  '", 1, "name is blank" },
+		{ "user create \xff", 1, "not valid UTF-8" },
+		{ "user create a\tb", 1, "control characters" },
+		{ "user role nobody add Sales", 1, "There is no user \"nobody\"" },
+		{ "user role ann add Emperor", 1, "There is no role \"Emperor\"" },
+		{ "user enable nobody", 1, "There is no user" },
+		{ "user disable nobody", 1, "There is no user" },
+	};
+	char id[37];
+
+	(void)state;
+	check_run(
+	    "user create Ann --email ann@example.org --role sales --role Customer --role Sales", "",
+	    "User \"Ann\" was created.");
+	assert_int_equal(strlen(out), 37);
+	snprintf(id, sizeof(id), "%.36s", out);
+	assert_string_equal(id, value("SELECT id FROM user WHERE user_name = 'ann' AND enabled"));
+	check_all(faults, COUNT_OF(faults));
+	check_run("user list", id, "");
+	check_run("user list --json",
+	    "\"userName\":\"Ann\",\"email\":\"ann@example.org\",\"enabled\":true,\"roles\":[", "");
+	check_run("user create Bo --json", "\"userName\":\"Bo\",\"email\":null,\"roles\":[]}", "");
+	assert_string_equal(value("SELECT COUNT(*) FROM user_role"), "2");
+}
+
+static uint64_t epoch_now(void)
+{
+	struct epoch *epoch = epoch_open(server_directory());
+	uint64_t now = epoch_value(epoch);
+
+	epoch_close(epoch);
+	return now;
+}
+
+/* What takes rights away counts in the database, and in the memory of this machine. */
+static void test_revocations(void **state)
+{
+	static const struct {
+		const char *line, *sql, *result;
+	} rows[] = {
+		{ "user role Ann remove Customer", "SELECT COUNT(*) FROM user_role", "1" },
+		{ "user role Ann add HostingManager", "SELECT COUNT(*) FROM user_role", "2" },
+		{ "user role Ann add hostingmanager", "SELECT COUNT(*) FROM user_role", "2" },
+		{ "user disable Ann", "SELECT enabled FROM user WHERE user_name = 'Ann'", "0" },
+		{ "user enable Ann", "SELECT enabled FROM user WHERE user_name = 'Ann'", "1" },
+		{ "key revoke 1", "SELECT revoked FROM api_key WHERE id = 1", "1" },
+	};
+
+	(void)state;
+	check_run("key create --user Ann", "api_", "");
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		uint64_t epoch = epoch_now();
+		long counter = atol(value("SELECT counter FROM revocation"));
+
+		check_run(rows[i].line, "", ".");
+		assert_string_equal(out, "");
+		assert_string_equal(value(rows[i].sql), rows[i].result);
+		assert_int_equal(epoch_now(), epoch + 1);
+		assert_int_equal(atol(value("SELECT counter FROM revocation")), counter + 1);
+	}
+}
+
+static void test_keys(void **state)
+{
+	static const struct expectation faults[] = {
+		{ "key create --user nobody", 1, "There is no user" },
+		{ "key create --user Ann --permissions read,fly", 1, "\"fly\" is no permission" },
+		{ "key create --user Ann --permissions ''", 1, "\"\" is no permission" },
+		{ "key create --user Ann --expires yesterday", 1, "no date" },
+		{ "key create --user Ann --expires 2001-01-01", 1, "is past" },
+		{ "key revoke 4711", 1, "There is no key 4711" },
+	};
+	uint8_t hash[KEY_HASH_LENGTH];
+	char sql[200], key[64];
+	struct buf hex = { 0 };
+
+	(void)state;
+	check_all(faults, COUNT_OF(faults));
+	check_run(
+	    "key create 'for the test' --user Ann --permissions read,delete --expires 2999-12-31",
+	    "api_", "shown this once");
+	/* Nothing but the key, so that a shell can take it. */
+	assert_int_equal(strlen(out), 29);
+	snprintf(key, sizeof(key), "%.28s", out);
+	key_hash(str_from(key), hash);
+	for (size_t i = 0; i < sizeof(hash); i++)
+		buf_printf(&hex, "%02X", hash[i]);
+	snprintf(sql, sizeof(sql),
+	    "SELECT CONCAT(name, permissions, revoked, key_prefix, expires_at) FROM api_key WHERE "
+	    "HEX(key_hash) = '%s'",
+	    hex.data);
+	check_part(value(sql), "for the test50api_");
+	check_part(value(sql), "2999-12-31 00:00:00");
+	check_run("key list", "for the test", "");
+	check_part(out, "read,delete");
+	assert_null(strstr(out, key));
+	check_run("key list --user ann --json", "\"permissions\":[\"read\",\"delete\"]", "");
+	check_run("key list --user Bo --json", "[]", "");
+	check_run("key create --user Bo --name n --json", "{\"id\":", "");
+	check_part(
+	    out, "\"permissions\":[\"read\",\"update\",\"delete\",\"create\"],\"expiresAt\":null}");
+	buf_free(&hex);
+}
+
+static void test_groups_and_associations(void **state)
+{
+	static const struct expectation faults[] = {
+		{ "group create 'the SHOP'", 1, "already" },
+		{ "group create x --id 11111111-2222-3333-4444-555555555555", 1,
+		    "identifier already" },
+		{ "group delete nope", 1, "There is no group \"nope\"" },
+		{ "associate a a --group other", 1, "with itself" },
+		{ "associate a b", 1, "give --group too" },
+		{ "associate a c --group other", 1, "There is no client \"c\"" },
+		{ "associate a b --group nope", 1, "There is no group" },
+		{ "associate a b --group other --remove", 1, "was not associated" },
+	};
+	static const struct {
+		const char *line, *count;
+	} rows[] = {
+		{ "associate a b --group other", "1" },
+		{ "associate a b --group other", "1" },
+		{ "associate a b --group 11111111-2222-3333-4444-555555555555 --both", "2" },
+		{ "associate a b --group other --remove", "1" },
+		{ "associate b a --group other --remove --both", "0" },
+		{ "associate 11111111-0000-0000-0000-000000000001 "
+		  "11111111-0000-0000-0000-000000000002",
+		    "1" },
+	};
+
+	(void)state;
+	check_run("group create 'The shop'", "-", "was created");
+	assert_int_equal(strlen(out), 37);
+	check_run("group create other --json --id {11111111-2222-3333-4444-555555555555}",
+	    "{\"id\":\"11111111-2222-3333-4444-555555555555\",\"name\":\"other\"}", "");
+	server_run(DATABASE, "INSERT INTO discovery_client (id, group_id, client_code, token, "
+			     "added_at, updated_at) VALUES "
+			     "('11111111-0000-0000-0000-000000000001', "
+			     "'11111111-2222-3333-4444-555555555555', 'a', 't', NOW(), "
+			     "NOW()), ('11111111-0000-0000-0000-000000000002', "
+			     "'11111111-2222-3333-4444-555555555555', 'b', 't', "
+			     "NOW(), NOW())");
+	check_all(faults, COUNT_OF(faults));
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		check_run(rows[i].line, "", "associated");
+		assert_string_equal(
+		    value("SELECT COUNT(*) FROM discovery_association"), rows[i].count);
+	}
+	check_run("group list", "The shop", "");
+	check_run("group list --json", "\"name\":\"other\",\"clients\":2", "");
+	check_run("group delete OTHER", "", "deleted");
+	assert_string_equal(value("SELECT COUNT(*) FROM discovery_client"), "0");
+}
+
+static void test_hosting(void **state)
+{
+	(void)state;
+	server_run(DATABASE, "INSERT INTO hosting_client (id, username, password_hash, "
+			     "api_key_hash, email_address) VALUES "
+			     "('abcdef0', 'u', 'x', REPEAT('k', 32), 'a@b');"
+			     "INSERT INTO hosting_domain (id, client_id, name) VALUES ('abcdef1', "
+			     "'abcdef0', 'example.org')");
+	check_run("hosting calls abcdef1 5", "", "5 calls");
+	check_run("hosting calls abcdef1 0", "", "0 calls");
+	assert_string_equal(value("SELECT call_count FROM hosting_domain"), "5");
+	check_run("hosting calls abcdef1 2147483647", "", "calls");
+	assert_string_equal(value("SELECT call_count FROM hosting_domain"), "2147483647");
+	check_run("hosting calls --reset", "", "1 domains");
+	assert_string_equal(value("SELECT call_count FROM hosting_domain"), "0");
+	assert_int_equal(run("hosting calls abcdef9 5"), COMMAND_FAILED);
+	check_part(err, "There is no domain \"abcdef9\"");
+}
+
+static const char *write_table(const char *text)
+{
+	static char name[200];
+	FILE *file;
+
+	snprintf(name, sizeof(name), "%s/table.csv", server_directory());
+	file = fopen(name, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	return name;
+}
+
+static void test_import(void **state)
+{
+	static const char table[] =
+	    "ClientId,clientCode,firstName,lastName,birthDate,phoneNumber,language\n"
+	    "1,I1,\"Ann, Marie\",O'Neil,1950-02-28,555-1,en\n"
+	    "2,I2,Zo\xc3\xab,\xf0\x9f\xa6\x8a,,,\n"
+	    "x,I3,No,Number,1950-02-28,,\n"
+	    "4,I4,Bad,Birth,1950-02-30,,\n"
+	    "5,I1,Taken,Code,,,\n"
+	    "6,I6,too,few\n";
+	const char *name = write_table(table);
+
+	(void)state;
+	assert_int_equal(run("client import %s --dry-run", name), COMMAND_FAILED);
+	check_part(out, "6 read: 2 added, 0 updated, 4 refused (a trial, nothing was stored)");
+	assert_string_equal(value("SELECT COUNT(*) FROM delegate_client"), "0");
+	assert_int_equal(run("client import %s", name), COMMAND_FAILED);
+	check_part(out, "6 read: 2 added, 0 updated, 4 refused\n");
+	check_part(err, "table.csv:4: ClientId is no whole number");
+	check_part(err, "table.csv:5: birthDate is no date");
+	check_part(err, "table.csv:6: clientCode belongs to another client");
+	check_part(err, "table.csv:7: it has 4 fields, the header has 7");
+	assert_string_equal(
+	    value("SELECT CONCAT_WS('|', code, first_name, last_name, birth_date, "
+		  "phone_number, user_defined_fields) FROM delegate_client WHERE id = 1"),
+	    "I1|Ann, Marie|O'Neil|1950-02-28|555-1|{\"language\":\"en\"}");
+	assert_string_equal(
+	    value("SELECT CONCAT_WS('|', code, first_name, last_name, IFNULL(birth_date, "
+		  "'none'), user_defined_fields) FROM delegate_client WHERE id = 2"),
+	    "I2|Zo\xc3\xab|\xf0\x9f\xa6\x8a|none|{}");
+	assert_int_equal(run("client import %s --json", name), COMMAND_FAILED);
+	check_part(out,
+	    "{\"read\":6,\"added\":0,\"updated\":2,\"refused\":4,\"dryRun\":false,\"faults\":["
+	    "{\"line\":4,\"column\":\"ClientId\",");
+	assert_string_equal(err, "");
+}
+
+/* Columns that a file does not have keep their values; empty cells clear. */
+static void test_import_of_some_columns(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    run("client import %s",
+		write_table("clientid,phoneNumber,note,language\n1,,a \"\"\"quoted\"\"\" one,\n")),
+	    COMMAND_FAILED);
+	check_part(err, "a quotation mark stands where none may");
+	assert_int_equal(
+	    run("client import %s",
+		write_table("clientid,phoneNumber,note,language\n1,,\"a \"\"quoted\"\" one\",\n")),
+	    COMMAND_OK);
+	assert_string_equal(out, "1 read: 0 added, 1 updated, 0 refused\n");
+	assert_string_equal(value("SELECT CONCAT_WS('|', code, first_name, last_name, birth_date, "
+				  "IFNULL(phone_number, 'none'), "
+				  "user_defined_fields) FROM delegate_client WHERE id = 1"),
+	    "I1|Ann, Marie|O'Neil|1950-02-28|none|{\"note\":\"a \\\"quoted\\\" one\"}");
+	assert_int_equal(run("client import %s", write_table("id\n1\n")), COMMAND_FAILED);
+	check_part(err, "In the header there is no column clientId");
+	assert_int_equal(run("client import %s", write_table("")), COMMAND_FAILED);
+	check_part(err, "is empty");
+}
+
+/* More than one batch, with a refused line in each. */
+static void test_large_import(void **state)
+{
+	struct buf text = { 0 };
+
+	(void)state;
+	buf_append_text(&text, "clientId,clientCode\n");
+	for (int i = 1; i <= 1600; i++)
+		buf_printf(
+		    &text, "%d,%s%d\n", 1000 + i, i % 400 == 0 ? "L" : "L", i % 400 == 0 ? 1 : i);
+	assert_int_equal(run("client import %s", write_table(text.data)), COMMAND_FAILED);
+	assert_string_equal(out, "1600 read: 1596 added, 0 updated, 4 refused\n");
+	check_part(err, "table.csv:401: clientCode belongs to another client");
+	check_part(err, "table.csv:1601: clientCode belongs to another client");
+	assert_string_equal(value("SELECT COUNT(*) FROM delegate_client WHERE id > 1000"), "1596");
+	buf_free(&text);
+}
+
+static void test_other_commands(void **state)
+{
+	char line[300];
+
+	(void)state;
+	check_run("roles", "Administrator", "");
+	check_part(out, "HostingManager");
+	check_run("roles --json", "\"permissions\":{\"discovery\":[\"read\",", "");
+	check_run("config check", "", "in order");
+	check_run("config show", "database_name = commands", "");
+	check_part(out, "workers = ");
+	snprintf(line, sizeof(line), "migrate --dir %s", server_source("sql"));
+	check_run(line, "001_foundation.sql: already there\n", "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_usage),
+		cmocka_unit_test(test_help),
+		cmocka_unit_test(test_manual),
+		cmocka_unit_test(test_users),
+		cmocka_unit_test(test_revocations),
+		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_groups_and_associations),
+		cmocka_unit_test(test_hosting),
+		cmocka_unit_test(test_import),
+		cmocka_unit_test(test_import_of_some_columns),
+		cmocka_unit_test(test_large_import),
+		cmocka_unit_test(test_other_commands),
+	};
+	int failed;
+
+	server_begin();
+	failed = cmocka_run_group_tests(tests, begin, NULL);
+	server_end();
+	free(out);
+	free(err);
+	return failed;
+}
