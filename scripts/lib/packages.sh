@@ -1,0 +1,61 @@
+# Installs what is missing from Debian's packages, and nothing else. Sourced after common.sh.
+
+packages_build='gcc libc6-dev make autoconf automake pkg-config libfcgi-dev libjson-c-dev libmariadb-dev
+	libssl-dev libexpat1-dev libcrypt-dev libcsv-dev'
+packages_run='mariadb-server-core mariadb-client-core nginx curl'
+packages_test='libcmocka-dev python3 python3-pytest openssl wrk'
+packages_ci='clang clang-format cppcheck valgrind xz-utils'
+
+# packages_missing NAME...: prints those that are not installed.
+packages_missing() {
+	for package in "$@"; do
+		state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || state=
+		[ "$state" = installed ] || printf '%s ' "$package"
+	done
+}
+
+# Installing a server package starts that server unless a policy forbids it. The program run as root here
+# sets such a policy, installs, and puts back what was there before, whatever happens. A web server that it
+# has brought is not started at the next boot either.
+packages_installer='
+set -eu
+policy=/usr/sbin/policy-rc.d
+saved=$policy.before-clientele
+restore() {
+	rm -f "$policy"
+	[ ! -e "$saved" ] || mv "$saved" "$policy"
+}
+[ ! -e "$policy" ] || mv "$policy" "$saved"
+trap restore EXIT
+trap "exit 130" INT HUP TERM
+printf "#!/bin/sh\nexit 101\n" >"$policy"
+chmod 755 "$policy"
+
+had_nginx=no
+[ ! -e /usr/sbin/nginx ] || had_nginx=yes
+export DEBIAN_FRONTEND=noninteractive
+install() {
+	apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"
+}
+if ! ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1; then
+	apt-get update -o DPkg::Lock::Timeout=300
+fi
+install "$@" || { apt-get update -o DPkg::Lock::Timeout=300 && install "$@"; }
+if [ "$had_nginx" = no ] && [ -e /usr/sbin/nginx ]; then
+	update-rc.d nginx disable || true
+	rm -f /etc/systemd/system/multi-user.target.wants/nginx.service
+fi
+'
+
+# packages_install LOG NAME...: installs what is missing of the names.
+packages_install() {
+	packages_log=$1
+	shift
+	packages_wanted=$(packages_missing "$@")
+	[ -n "$packages_wanted" ] || return 0
+	command -v apt-get >/dev/null 2>&1 ||
+		die "please install these first (apt-get is not here to do it): $packages_wanted"
+	note "installing: $packages_wanted"
+	# shellcheck disable=SC2086 # one word per package
+	logged "$packages_log" as_root sh -c "$packages_installer" install-packages $packages_wanted
+}
