@@ -1,0 +1,201 @@
+"""Applications announce themselves and find their peers."""
+
+import uuid
+
+from harness.families import unique
+
+HELLO, SYNCHRONISE = "/api/ClientHello", "/api/ClientAddOrUpdateOrRemoveClients"
+
+
+def body(group, code="till-1", **members):
+    return {"ClientCode": code, "ClientGroupId": group, "AppName": "Till", "AppVersion": "1.0"} | members
+
+
+def hello(api, group, code="till-1", **members):
+    answer = api.post(HELLO, "DTOHello", body(group, code, **members))
+    assert answer.status == 200, answer
+    return answer.value
+
+
+def by_code(value, code):
+    [found] = [client for client in value["DTOClients"] if client["ClientCode"] == code]
+    return found
+
+
+def test_first_hello(discovery, group):
+    value = hello(discovery, group, ClientIpAddress="192.0.2.7", ClientPort=6)
+    discovery.check(value, {
+        "DTOClients": [{
+            "Id": lambda text: uuid.UUID(text), "ClientCode": "till-1", "Token": lambda text: len(text) >= 16,
+            "AddClientTime": ..., "UpdClientTime": ..., "AppName": "Till", "AppVersion": "1.0",
+            "ClientGroupsId": group, "DTOClientGroup": {"Id": group, "GroupName": ...},
+            "ClientIpAddress": "192.0.2.7", "ClientPort": 6}],
+        "DTOClientGroups": [{"Id": group}],
+        "DTOClientAssociations": []})
+
+
+def test_a_second_hello_updates(discovery, group):
+    first = hello(discovery, group)["DTOClients"][0]
+    second = hello(discovery, group, AppVersion="2.0")["DTOClients"][0]
+    assert (second["Id"], second["Token"]) == (first["Id"], first["Token"])
+    assert second["AddClientTime"] == first["AddClientTime"]
+    assert second["UpdClientTime"] > first["UpdClientTime"]
+    assert second["AppVersion"] == "2.0"
+
+
+def test_address_defaults_to_the_connection(discovery, group):
+    assert hello(discovery, group)["DTOClients"][0]["ClientIpAddress"] == "127.0.0.1"
+
+
+def test_port_may_be_missing(discovery, group):
+    assert hello(discovery, group)["DTOClients"][0]["ClientPort"] is None
+
+
+def test_group_sees_all_its_clients_and_no_others(installation, discovery, group):
+    other = installation.create_group(unique("other"))
+    hello(discovery, other, "stranger")
+    hello(discovery, group, "till-1")
+    value = hello(discovery, group, "till-2")
+    assert sorted(client["ClientCode"] for client in value["DTOClients"]) == ["till-1", "till-2"]
+
+
+def test_the_same_code_in_two_groups(installation, discovery, group):
+    other = installation.create_group(unique("other"))
+    assert hello(discovery, group)["DTOClients"][0]["Id"] != hello(discovery, other)["DTOClients"][0]["Id"]
+
+
+def test_codes_compare_exactly(discovery, group):
+    hello(discovery, group, "Till")
+    assert len(hello(discovery, group, "till")["DTOClients"]) == 2
+
+
+def test_unknown_group(discovery):
+    answer = discovery.post(HELLO, "DTOHello", body(str(uuid.uuid4())))
+    assert answer.status == 404, answer
+    assert answer.value["Message"]
+
+
+def test_guid_forms(anonymous, group):
+    plain = group.replace("-", "")
+    for form in (plain, f"{{{group}}}", f"({group})", group.upper()):
+        answer = anonymous.post(HELLO, body(form))
+        assert answer.status == 200, (form, answer)
+        assert answer.json()["DTOClientGroups"][0]["Id"] == group
+
+
+def test_lenient_json(anonymous, group):
+    """Names in any case, unknown members, the last of repeated ones, numbers as text and text as numbers."""
+    answer = anonymous.post(HELLO, (
+        '{"clientcode":"a","CLIENTCODE":"lenient","ClientGroupId":"%s","appName":5,"AppVersion":true,'
+        '"ClientPort":"6","$type":"x","Other":{"deep":[1,2,{}]}}') % group, content_type="application/json")
+    assert answer.status in (200, 400), answer
+    if answer.status == 400:  # a boolean is no text; the rest must be right
+        assert set(answer.json()["ModelState"]) == {"dto.AppVersion"}
+
+
+def test_numbers_and_text_change_places(anonymous, group):
+    answer = anonymous.post(HELLO, body(group, 5, ClientPort="6"))
+    assert answer.status == 200, answer
+    client = by_code(answer.json(), "5")
+    assert client["ClientPort"] == 6
+
+
+def test_xml_order_is_free(anonymous, group):
+    ns = "http://schemas.datacontract.org/2004/07/DueBit.DTO.RestClient"
+    answer = anonymous.post(
+        HELLO, f'<?xml version="1.0" encoding="UTF-8"?><!-- c --><p:DTOHello xmlns:p="{ns}"><p:Unknown><x/></p:Unknown>'
+        f"<p:ClientGroupId>{group}</p:ClientGroupId><p:ClientCode><![CDATA[a<b]]></p:ClientCode><p:AppVersion>1"
+        "</p:AppVersion><p:AppName>A &amp; B</p:AppName></p:DTOHello>", content_type="application/xml",
+        accept="application/json")
+    assert answer.status == 200, answer
+    assert by_code(answer.json(), "a<b")["AppName"] == "A & B"
+
+
+def test_text_keeps_every_character(discovery, group):
+    name = "Größe 🦊 & <b> \" ' \\ / \u2028 \u0085"
+    assert hello(discovery, group, AppName=name)["DTOClients"][0]["AppName"] == name
+
+
+def test_lengths(discovery, group):
+    assert hello(discovery, group, AppName="ä" * 255)
+    answer = discovery.post(HELLO, "DTOHello", body(group, AppName="ä" * 256))
+    assert answer.status == 400
+    assert "255" in discovery.faults(answer)["dto.AppName"]
+
+
+def test_time_zones(private_installation):
+    running = private_installation(time_zone="America/Denver")
+    value = body(running.create_group("zone"))
+    as_json = running.client().post(HELLO, value).json()["DTOClients"][0]["AddClientTime"]
+    assert "+" not in as_json and "Z" not in as_json and "-" not in as_json.partition("T")[2]
+    as_xml = running.client().post(HELLO, value, accept="application/xml").text
+    assert f"<AddClientTime>{as_json}-0" in as_xml
+
+
+def test_associations(installation, discovery, group):
+    first = hello(discovery, group, "a")["DTOClients"][0]
+    second = by_code(hello(discovery, group, "b"), "b")
+    installation.cli("associate", first["Id"], second["Id"])
+    mine = hello(discovery, group, "a")["DTOClientAssociations"]
+    discovery.check(mine, [{"Id": ..., "ClientId": first["Id"], "ClientIdAssociated": second["Id"]}])
+    assert hello(discovery, group, "b")["DTOClientAssociations"] == []
+
+
+def test_form_is_read_too(anonymous, group):
+    answer = anonymous.post(HELLO, f"ClientCode=f&ClientGroupId={group}&AppName=a+b&AppVersion=%31&ClientPort=7",
+                            content_type="application/x-www-form-urlencoded")
+    assert answer.status == 200, answer
+    assert by_code(answer.json(), "f")["AppName"] == "a b"
+
+
+# --- synchronisation ---
+
+def item(group, code, **members):
+    return {"ClientCode": code, "AppName": "Till", "AppVersion": "1", "ClientGroupsId": group} | members
+
+
+def synchronise(api, items):
+    return api.post(SYNCHRONISE, "DTOClient", items)
+
+
+def codes(value):
+    return sorted(client["ClientCode"] for client in value["DTOClients"])
+
+
+def test_the_array_is_the_whole_group(discovery, group):
+    hello(discovery, group, "leaves")
+    stays = by_code(hello(discovery, group, "stays"), "stays")
+    answer = synchronise(discovery, [item(group, "comes"), item(group, "stays", Id=stays["Id"], AppVersion="9")])
+    assert answer.status == 200, answer
+    assert codes(answer.value) == ["comes", "stays"]
+    now = by_code(answer.value, "stays")
+    assert (now["Id"], now["AppVersion"], now["Token"]) == (stays["Id"], "9", stays["Token"])
+    assert codes(hello(discovery, group, "stays")) == ["comes", "stays"]
+
+
+def test_synchronising_twice_is_the_same(discovery, group):
+    items = [item(group, "a"), item(group, "b")]
+    first, second = synchronise(discovery, items), synchronise(discovery, items)
+    assert (first.status, second.status) == (200, 200)
+    assert ({client["Id"] for client in first.value["DTOClients"]}
+            == {client["Id"] for client in second.value["DTOClients"]})
+
+
+def test_synchronise_two_groups_is_refused(installation, discovery, group):
+    other = installation.create_group(unique("other"))
+    assert synchronise(discovery, [item(group, "a"), item(other, "b")]).status == 400
+
+
+def test_synchronise_unknown_group(discovery):
+    assert synchronise(discovery, [item(str(uuid.uuid4()), "a")]).status == 404
+
+
+def test_synchronise_one_code_twice_is_refused(discovery, group):
+    assert synchronise(discovery, [item(group, "a"), item(group, "a")]).status in (400, 409)
+
+
+def test_synchronise_is_all_or_nothing(discovery, group):
+    hello(discovery, group, "stays")
+    answer = synchronise(discovery, [item(group, "comes"), item(group, "bad", ClientPort="many")])
+    assert answer.status == 400, answer
+    assert codes(hello(discovery, group, "stays")) == ["stays"]

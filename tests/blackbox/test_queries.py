@@ -1,0 +1,59 @@
+"""What a request costs, in queries."""
+
+import pytest
+
+from harness.families import unique
+
+
+@pytest.fixture
+def one_worker(private_installation):
+    return private_installation(workers=1)
+
+
+def make_api_client(client, user):
+    answer = client.post("/api/v1/admin/clients", {"Name": unique("q"), "Secret": "s", "UserID": user})
+    return "/api/v1/admin/clients/" + answer.json()["ResponseData"]["Detail"]["ID"]
+
+
+def make_account(client):
+    answer = client.post("/hosting/api/client", {"username": unique("q"), "password": "p",
+                                                 "emailAddress": "q@example.org"})
+    return "/hosting/api/client/" + answer.json()["id"]
+
+
+def test_by_id(one_worker):
+    """One query with a warm key cache, two with a cold one."""
+    admin = one_worker.client(one_worker.admin_key)
+    paths = [make_api_client(admin, one_worker.admin_id), make_account(admin)]
+    for path in paths:
+        key = one_worker.create_key("admin")
+        cold = one_worker.client(key).get(path)
+        assert (cold.status, cold.queries) == (200, 2), cold.log()
+        for _ in range(3):
+            warm = one_worker.client(key).get(path)
+            assert (warm.status, warm.queries) == (200, 1), warm.log()
+
+
+def test_refused_requests_are_cheap(one_worker):
+    admin = one_worker.client(one_worker.admin_key)
+    admin.get("/hosting/api/client/0000000")
+    assert admin.get("/there/is/nothing").queries == 0
+    assert admin.call("PATCH", "/hosting/api/client").queries == 0
+    assert admin.options("/hosting/api/client").queries == 0
+    assert admin.post("/hosting/api/client", b"{", content_type="application/json").queries == 0
+    assert one_worker.client().get("/hosting/api/client").queries == 0
+
+
+def test_lists_cost_the_same_however_long(one_worker):
+    admin = one_worker.client(one_worker.admin_key)
+    make_account(admin)
+    few = admin.get("/hosting/api/client").queries
+    for _ in range(20):
+        make_account(admin)
+    answer = admin.get("/hosting/api/client")
+    assert len(answer.json()) == 21
+    assert answer.queries == few <= 3
+
+
+def test_healthz_costs_nothing(one_worker):
+    assert one_worker.client().get("/healthz").status == 200

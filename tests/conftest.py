@@ -1,0 +1,54 @@
+"""Fixtures for the tests that talk to a running program."""
+
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+from harness.installation import Installation, NotInstalled  # noqa: E402
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow: takes more than some seconds")
+
+
+@pytest.fixture(scope="session")
+def installation():
+    """One installation for all tests that do not disturb it."""
+    try:
+        running = Installation().start()
+    except NotInstalled as reason:
+        pytest.fail(str(reason))
+    yield running
+    running.stop_nginx()
+    running.stop_pool()
+    reports = running.sanitizer_reports()
+    running.stop()
+    assert not reports, reports
+
+
+@pytest.fixture
+def private_installation(request):
+    """A factory of installations with options of their own."""
+    made = []
+
+    def make(**options):
+        made.append(Installation(**options).start())
+        return made[-1]
+
+    yield make
+    for running in made:
+        running.stop()
+
+
+@pytest.fixture
+def client(installation):
+    """A caller with the administrator's key."""
+    return installation.client(installation.admin_key)
+
+
+@pytest.fixture
+def anonymous(installation):
+    return installation.client()

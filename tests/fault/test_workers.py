@@ -1,0 +1,87 @@
+"""Workers that die, and workers that live long."""
+
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+
+from harness.installation import SANITIZED, alive, wait_until
+from harness.load import Writers, check_refusals, lost
+
+REQUESTS = 100_000
+RESIDENT_KIB = 24 * 1024
+
+
+def test_workers_killed_under_load(private_installation):
+    running = private_installation(workers=4, database_durable=True)
+    group = running.create_group("load")
+    killed = 0
+    with Writers(running, group) as writers:
+        end = time.monotonic() + 6
+        while time.monotonic() < end:
+            time.sleep(0.15)
+            victims = running.workers()
+            if victims:
+                os.kill(random.choice(victims), signal.SIGKILL)
+                killed += 1
+        wait_until(lambda: len([pid for pid in running.workers() if alive(pid)]) == 4, 30, "four workers")
+        before = writers.total
+        wait_until(lambda: writers.total > before + 50, 30, "work after the last kill")
+    assert killed > 5
+    check_refusals(writers)
+    assert lost(running, writers) == []
+    assert running.pool.poll() is None
+
+
+def test_the_supervisor_takes_its_workers_along(private_installation):
+    """A supervisor that is killed leaves no worker behind that would hold the socket."""
+    running = private_installation(workers=2)
+    workers = running.workers()
+    running.pool.kill()
+    running.pool.wait()
+    wait_until(lambda: not any(map(alive, workers)), 20, "end of the workers")
+    running.start_pool()
+    running.wait_ready()
+
+
+def test_drain_and_reload_lose_nothing(private_installation):
+    running = private_installation(workers=3)
+    group = running.create_group("reload")
+    with Writers(running, group) as writers:
+        for _ in range(4):
+            time.sleep(0.7)
+            running.pool.send_signal(signal.SIGHUP)
+        time.sleep(1)
+    check_refusals(writers)
+    assert not writers.refused, writers.refused[:3]
+    assert lost(running, writers) == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(SANITIZED, reason="memory of a sanitized program says nothing")
+@pytest.mark.skipif(not shutil.which("wrk"), reason="needs wrk")
+def test_memory_stays_flat(private_installation):
+    """100,000 mixed requests, good and hostile; afterwards every worker is small."""
+    running = private_installation(workers=2, max_requests=0)
+    group = running.create_group("mixed")
+    script = running.state / "mixed.lua"
+    text = (pathlib.Path(__file__).parent / "mixed.lua").read_text()
+    script.write_text(text.replace("@KEY@", running.admin_key).replace("@GROUP@", group)
+                      .replace("@USER@", running.admin_id))
+    done = 0
+    while done < REQUESTS:
+        result = subprocess.run(["wrk", "-t1", "-c8", "-d10s", "-s", str(script),
+                                 f"http://127.0.0.1:{running.port}"], capture_output=True, text=True, timeout=60)
+        assert result.returncode == 0, result.stderr
+        [line] = [line for line in result.stdout.splitlines() if "requests in" in line]
+        done += int(line.split()[0])
+        assert done > 0
+    sizes = {pid: running.resident_kib(pid) for pid in running.workers()}
+    print(f"{done} requests; resident KiB of the workers: {sizes}")
+    assert len(sizes) == 2
+    assert all(size < RESIDENT_KIB for size in sizes.values()), sizes

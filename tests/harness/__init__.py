@@ -1,0 +1,1 @@
+"""What the tests share that talk to a running program."""

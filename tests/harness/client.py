@@ -1,0 +1,125 @@
+"""A caller over HTTP that also sees the log line of what it called."""
+
+import http.client
+import itertools
+import json
+import os
+import time
+import xml.etree.ElementTree as ElementTree
+
+_serial = itertools.count(1)
+
+# Names of members in the log lines of clienteled.
+LOG_QUERIES = "queries"
+LOG_MICROSECONDS = "microseconds"
+
+
+class Answer:
+    def __init__(self, installation, request_id, status, headers, body):
+        self.installation = installation
+        self.request_id = request_id
+        self.status = status
+        self.headers = headers  # names in lower case; repeated ones as a list under `all_headers`
+        self.body = body
+
+    def __repr__(self):
+        return f"<{self.status} {self.headers.get('content-type')} {self.body[:2000]!r}>"
+
+    @property
+    def content_type(self):
+        return self.headers.get("content-type")
+
+    @property
+    def is_xml(self):
+        return "xml" in (self.content_type or "")
+
+    @property
+    def text(self):
+        return self.body.decode("utf-8")
+
+    def json(self):
+        return json.loads(self.text)
+
+    def xml(self):
+        return ElementTree.fromstring(self.body)
+
+    def log(self):
+        """The one log line of this request; waits a moment for it, since it is written after the answer."""
+        end = time.monotonic() + 5
+        while True:
+            lines = self.installation.log_lines(self.request_id)
+            if lines or time.monotonic() > end:
+                break
+            time.sleep(0.01)
+        assert len(lines) == 1, f"{len(lines)} log lines for {self.request_id}: {lines}"
+        return lines[0]
+
+    @property
+    def queries(self):
+        return self.log()[LOG_QUERIES]
+
+    @property
+    def microseconds(self):
+        return self.log()[LOG_MICROSECONDS]
+
+
+class Client:
+    """Calls are made on fresh connections, so that no test can break the next one's connection."""
+
+    def __init__(self, installation, key=None):
+        self.installation = installation
+        self.key = key
+
+    def call(self, method, path, body=None, headers=None, content_type=None, accept=None, key=None,
+             timeout=30):
+        """`body`: bytes or text as they are; anything else as JSON. `key` "" sends none."""
+        sent = {}
+        if body is not None and not isinstance(body, (bytes, str)):
+            body = json.dumps(body, ensure_ascii=False)
+            content_type = content_type or "application/json"
+        if isinstance(body, str):
+            body = body.encode("utf-8")
+        if content_type:
+            sent["Content-Type"] = content_type
+        if accept is not None:
+            sent["Accept"] = accept
+        key = self.key if key is None else key
+        if key:
+            sent["x-api-key"] = key
+        sent["X-Request-Id"] = f"test-{os.getpid()}-{next(_serial)}"
+        sent.update(headers or {})
+        connection = http.client.HTTPConnection("127.0.0.1", self.installation.port, timeout=timeout)
+        try:
+            # http.client adds no Accept of its own, but Accept-Encoding; leave that out too.
+            connection.putrequest(method, path, skip_accept_encoding=True)
+            for name, value in sent.items():
+                connection.putheader(name, value)
+            if body is not None:
+                connection.putheader("Content-Length", str(len(body)))
+            elif method in ("POST", "PUT"):
+                connection.putheader("Content-Length", "0")
+            connection.endheaders(body)
+            response = connection.getresponse()
+            data = response.read()
+        finally:
+            connection.close()
+        headers = {name.lower(): value for name, value in response.getheaders()}
+        return Answer(self.installation, sent["X-Request-Id"], response.status, headers, data)
+
+    def get(self, path, **options):
+        return self.call("GET", path, **options)
+
+    def post(self, path, body=None, **options):
+        return self.call("POST", path, body, **options)
+
+    def put(self, path, body=None, **options):
+        return self.call("PUT", path, body, **options)
+
+    def delete(self, path, **options):
+        return self.call("DELETE", path, **options)
+
+    def head(self, path, **options):
+        return self.call("HEAD", path, **options)
+
+    def options(self, path, **options):
+        return self.call("OPTIONS", path, **options)

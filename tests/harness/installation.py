@@ -1,0 +1,286 @@
+"""A whole installation of its own, in a temporary folder: MariaDB, the pool, nginx."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+from .client import Client
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+SANITIZED = bool(os.environ.get("CLIENTELE_TEST_SANITIZED"))
+UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+LOG_TAIL = 1 << 20  # bytes at the end of the log that are searched for a request
+KEY = re.compile(r"\b[a-z]+_[a-z0-9]{24}\b")
+
+
+class NotInstalled(Exception):
+    """A program that the tests need is not there."""
+
+
+def wait_until(condition, seconds, what):
+    """Calls condition until it is true; fails with `what` after so many seconds."""
+    end = time.monotonic() + seconds
+    while True:
+        result = condition()
+        if result:
+            return result
+        if time.monotonic() > end:
+            raise AssertionError(f"{what}: not within {seconds} s")
+        time.sleep(0.02)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def alive(pid):
+    """True while the process runs; a zombie does not."""
+    try:
+        text = pathlib.Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return text.rpartition(")")[2].split()[0] != "Z"
+
+
+class Installation:
+    """Options are those of clienteled, as keyword arguments; they win over the ones chosen here."""
+
+    def __init__(self, database_durable=False, **options):
+        self.build = pathlib.Path(os.environ.get("BUILD_DIR", TOP / "build-test"))
+        if not (self.build / "clienteled").exists():
+            raise NotInstalled(f"no clienteled in {self.build}; set BUILD_DIR")
+        self.state = pathlib.Path(tempfile.mkdtemp(prefix="clientele-"))
+        self.state.chmod(0o755)
+        for name in ("log", "run", "nginx"):
+            (self.state / name).mkdir()
+        self.durable = database_durable
+        self.options = options
+        self.port = free_port()
+        self.pool = None
+        self.log_file = self.state / "log" / "clienteled.json"
+        self.socket = self.state / "run" / "clienteled.sock"
+        self.database_socket = None
+
+    # --- life ---
+
+    def start(self):
+        try:
+            self.start_database()
+            self.sql("CREATE DATABASE IF NOT EXISTS clientele CHARACTER SET utf8mb4 "
+                     "COLLATE utf8mb4_nopad_bin", database=None)
+            self.cli("migrate", "--dir", TOP / "sql")
+            self.start_pool()
+            self.start_nginx()
+            self.wait_ready()
+            self.admin_id = self.create_user("admin", "Administrator")
+            self.admin_key = self.create_key("admin")
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def stop(self):
+        self.stop_nginx()
+        self.stop_pool()
+        self.stop_database()
+        if os.environ.get("CLIENTELE_TEST_KEEP"):
+            print(f"kept: {self.state}")
+            return
+        shutil.rmtree(self.state, ignore_errors=True)
+
+    # --- database ---
+
+    def mariadb_script(self, action):
+        environment = dict(os.environ)
+        if self.durable:
+            environment["CLIENTELE_TEST_DURABLE"] = "1"
+        result = subprocess.run(
+            ["sh", str(TOP / "tests/lib/mariadb.sh"), action, str(self.state / "db")],
+            stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, env=environment, text=True, timeout=120)
+        if result.returncode == 77:
+            raise NotInstalled("MariaDB is not installed")
+        result.check_returncode()
+        return result.stdout.strip()
+
+    def start_database(self):
+        self.database_socket = self.mariadb_script("start")
+
+    def stop_database(self):
+        if self.database_socket:
+            self.database_socket = None
+            self.mariadb_script("stop")
+
+    def kill_database(self, how=signal.SIGKILL):
+        """Ends the database and keeps its data; start_database() brings it back."""
+        pid = int((self.state / "db" / "mariadb.pid").read_text())
+        os.kill(pid, how)
+        wait_until(lambda: not alive(pid), 60, "end of the database")
+
+    def sql(self, statement, database="clientele"):
+        """Rows of a statement, as lists of text."""
+        command = ["mariadb", "--no-defaults", "--batch", "--skip-column-names", "-uroot",
+                   "-S", self.database_socket]
+        if database:
+            command.append(database)
+        result = subprocess.run(command, input=statement, capture_output=True, text=True, timeout=60)
+        assert result.returncode == 0, result.stderr
+        return [line.split("\t") for line in result.stdout.splitlines()]
+
+    # --- program ---
+
+    def environment(self):
+        options = {
+            "database_socket": self.database_socket or str(self.state / "db" / "mariadb.sock"),
+            "database_name": "clientele",
+            "database_user": "root",
+            "database_password": "",
+            "database_connect_timeout": "2s",
+            "listen": f"unix:{self.socket}",
+            "listen_mode": "0600",
+            "runtime_directory": str(self.state / "run"),
+            "log_target": str(self.log_file),
+            "log_format": "json",
+            "workers": "2",
+        }
+        if SANITIZED:
+            options["worker_memory"] = "0"
+        options.update(self.options)
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("CLIENTELE_")}
+        environment.update({f"CLIENTELE_{name.upper()}": str(value) for name, value in options.items()})
+        environment.setdefault("ASAN_OPTIONS", f"log_path={self.state}/log/sanitizer:detect_leaks=1")
+        environment.setdefault("UBSAN_OPTIONS", f"log_path={self.state}/log/sanitizer:print_stacktrace=1")
+        return environment
+
+    def configuration(self):
+        """An empty file, so that no installed one is read."""
+        path = self.state / "clientele.conf"
+        path.touch()
+        return f"--config={path}"
+
+    def cli(self, *arguments, check=True):
+        """Runs the command line; returns what it printed."""
+        result = subprocess.run(
+            [str(self.build / "clientele"), self.configuration(), *map(str, arguments)],
+            capture_output=True, text=True, env=self.environment(), stdin=subprocess.DEVNULL,
+            cwd=TOP, timeout=120)
+        if check:
+            assert result.returncode == 0, f"clientele {arguments}: {result.stdout}{result.stderr}"
+            return result.stdout
+        return result
+
+    def start_pool(self):
+        with open(self.state / "log" / "clienteled.err", "ab") as err:
+            self.pool = subprocess.Popen(
+                [str(self.build / "clienteled"), self.configuration()], stdin=subprocess.DEVNULL,
+                stdout=err, stderr=err, env=self.environment(), cwd=self.state, start_new_session=True)
+        wait_until(lambda: self.socket.exists() or self.pool.poll() is not None, 20, "pool's socket")
+        assert self.pool.poll() is None, self.pool_errors()
+
+    def stop_pool(self):
+        if self.pool is None:
+            return
+        if self.pool.poll() is None:
+            self.pool.send_signal(signal.SIGTERM)
+        try:
+            self.pool.wait(40)
+        except subprocess.TimeoutExpired:
+            self.pool.kill()
+            self.pool.wait()
+            raise
+        finally:
+            self.pool = None
+
+    def pool_errors(self):
+        texts = [path.read_text(errors="replace") for path in (self.state / "log").glob("clienteled.*")]
+        return "\n".join(text[-3000:] for text in texts)
+
+    def sanitizer_reports(self):
+        return "\n".join(path.read_text(errors="replace")
+                         for path in (self.state / "log").glob("sanitizer*"))
+
+    def workers(self):
+        """Process numbers of the supervisor's children."""
+        children = pathlib.Path(f"/proc/{self.pool.pid}/task/{self.pool.pid}/children")
+        return [int(word) for word in children.read_text().split()]
+
+    def resident_kib(self, pid):
+        for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1])
+        return 0
+
+    # --- web server ---
+
+    def start_nginx(self, extra=""):
+        """Starts nginx with the files of nginx/; `extra` stands inside its http block."""
+        folder = self.state / "nginx"
+        shutil.rmtree(folder / "clientele", ignore_errors=True)
+        (folder / "clientele").mkdir()
+        for path in (TOP / "nginx").glob("clientele-*.conf"):
+            shutil.copy(path, folder / "clientele")
+        text = (TOP / "nginx/instance.conf.in").read_text()
+        user = "user root;" if os.getuid() == 0 else ""
+        for word, value in (("STATE", self.state), ("SOCKET", self.socket), ("PORT", self.port),
+                            ("SHARE", TOP), ("USER", user), ("EXTRA", extra)):
+            text = text.replace(f"@{word}@", str(value))
+        (folder / "nginx.conf").write_text(text)
+        self.nginx_command()
+        wait_until(lambda: (self.state / "run/nginx.pid").exists(), 10, "nginx")
+
+    def nginx_command(self, *arguments):
+        path = os.environ["PATH"] + ":/usr/sbin:/sbin"
+        result = subprocess.run(
+            ["nginx", "-e", str(self.state / "log/nginx-error.log"), "-c", str(self.state / "nginx/nginx.conf"),
+             *arguments], capture_output=True, text=True, env={**os.environ, "PATH": path}, timeout=30)
+        assert result.returncode == 0, result.stderr
+
+    def stop_nginx(self):
+        pid_file = self.state / "run/nginx.pid"
+        if pid_file.exists():
+            pid = int(pid_file.read_text())
+            os.kill(pid, signal.SIGTERM)
+            wait_until(lambda: not alive(pid), 20, "end of nginx")
+
+    # --- talking ---
+
+    def client(self, key=None):
+        return Client(self, key)
+
+    def wait_ready(self, seconds=20):
+        client = self.client()
+        try:
+            wait_until(lambda: client.get("/readyz").status == 200, seconds, "readiness")
+        except AssertionError as fault:
+            raise AssertionError(f"{fault}\n{self.pool_errors()}") from None
+
+    def create_user(self, name, *roles):
+        arguments = ["user", "create", name]
+        for role in roles:
+            arguments += ["--role", role]
+        return UUID.search(self.cli(*arguments)).group()
+
+    def create_key(self, user, permissions=None, name=None):
+        arguments = ["key", "create", name or f"key of {user}", "--user", user]
+        if permissions is not None:
+            arguments += ["--permissions", permissions]
+        return KEY.search(self.cli(*arguments)).group()
+
+    def create_group(self, name):
+        return UUID.search(self.cli("group", "create", name)).group()
+
+    def log_lines(self, request_id):
+        """Log lines of one request, each as a dictionary."""
+        with open(self.log_file, "rb") as log:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - LOG_TAIL))
+            tail = log.read().decode("utf-8", "replace")
+        whole = tail[:tail.rfind("\n") + 1]
+        return [json.loads(line) for line in whole.splitlines() if f'"{request_id}"' in line]

@@ -1,0 +1,95 @@
+"""Writers that keep calling while something is done to the program, and remember what was acknowledged."""
+
+import http.client
+import threading
+import time
+
+from .families import unique
+
+RETRY_SECONDS = 0.02
+
+
+class Writers:
+    """
+    Each writer makes hosting accounts, associations of nobody, hellos: one family after the other. What
+    was answered with success goes into `acknowledged`, everything else into `refused`.
+    """
+
+    def __init__(self, installation, group, count=8):
+        self.client = installation.client(installation.admin_key)
+        self.group = group
+        self.acknowledged = {"hosting": [], "discovery": [], "credentials": []}
+        self.refused = []   # (family, answer)
+        self.broken = []    # exceptions: the web server itself did not answer
+        self.user = installation.admin_id
+        self._lock = threading.Lock()
+        self._end = threading.Event()
+        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(count)]
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *reason):
+        self._end.set()
+        for thread in self._threads:
+            thread.join(60)
+
+    def _requests(self, name):
+        yield ("hosting", "/hosting/api/client",
+               {"username": name, "passwordHash": "$2y$10$" + "a" * 53, "emailAddress": "load@example.org"})
+        yield ("discovery", "/api/ClientHello",
+               {"ClientCode": name, "ClientGroupId": self.group, "AppName": "load", "AppVersion": "1"})
+        yield ("credentials", "/api/v1/admin/clients",
+               {"Name": name[-18:], "Secret": "load", "UserID": self.user})
+
+    def _run(self):
+        while not self._end.is_set():
+            for family, path, body in self._requests(unique("load")):
+                self._one(family, path, body, next(iter(body.values())))
+
+    def _one(self, family, path, body, name):
+        try:
+            answer = self.client.post(path, body, timeout=60)
+        except (OSError, http.client.HTTPException) as fault:
+            with self._lock:
+                self.broken.append(fault)
+            return
+        with self._lock:
+            if answer.status in (200, 201):
+                self.acknowledged[family].append(name)
+            else:
+                self.refused.append((family, answer))
+        if answer.status not in (200, 201):
+            time.sleep(RETRY_SECONDS)
+
+    @property
+    def total(self):
+        return sum(map(len, self.acknowledged.values()))
+
+
+TABLES = {"hosting": ("hosting_client", "username"), "discovery": ("discovery_client", "client_code"),
+          "credentials": ("api_client", "name")}
+
+
+def lost(installation, writers):
+    """Acknowledged rows that are not in the database."""
+    missing = []
+    for family, (table, column) in TABLES.items():
+        stored = {row[0] for row in installation.sql(f"SELECT {column} FROM {table}")}
+        missing += [(family, name) for name in writers.acknowledged[family] if name not in stored]
+    return missing
+
+
+def check_refusals(writers):
+    """Every refusal is a 503 in the shape of its family, with Retry-After. An account that was stored although
+    its answer got lost is met again by nobody, since no writer repeats a name."""
+    for family, answer in writers.refused:
+        assert answer.status == 503, (family, answer)
+        assert int(answer.headers["retry-after"]) > 0, (family, answer)
+        body = answer.json()
+        message = {"hosting": lambda: body["message"], "discovery": lambda: body["Message"],
+                   "credentials": lambda: body["Error"]["ErrorReason"]}[family]()
+        assert message, (family, answer)
+    assert not writers.broken, writers.broken[:3]
