@@ -166,7 +166,8 @@ void buf_append_json_string(struct buf *buf, struct str text)
 		i += length;
 		start = i;
 	}
-	buf_append(buf, text.data + start, text.length - start);
+	if (start < text.length)
+		buf_append(buf, text.data + start, text.length - start);
 	buf_append_char(buf, '"');
 }
 

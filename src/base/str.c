@@ -13,7 +13,7 @@ struct str str_slice(struct str text, size_t start, size_t length)
 		start = text.length;
 	if (length > text.length - start)
 		length = text.length - start;
-	return (struct str){ text.data + start, length };
+	return (struct str){ text.data != NULL ? text.data + start : NULL, length };
 }
 
 bool str_equal(struct str a, struct str b)

@@ -159,8 +159,9 @@ static void read_nested(const struct row_reader *reader, const char *path,
     const struct field *field, const struct node *node, struct row *row, unsigned number)
 {
 	struct row *part;
+	bool empty = reader->format == BODY_XML && str_trim(node->text).length == 0;
 
-	if (node->kind != NODE_OBJECT && !(reader->format == BODY_XML && node->text.length == 0)) {
+	if (node->kind != NODE_OBJECT && !empty) {
 		error_add_fault(
 		    reader->error, path, "The %s field must be an object.", field->name);
 		return;
@@ -174,10 +175,12 @@ static void read_nested(const struct row_reader *reader, const char *path,
 static void read_null(const struct row_reader *reader, const char *path, const struct field *field,
     struct row *row, unsigned number)
 {
-	if (field->flags & FIELD_REQUIRED)
-		fault_required(reader, path, field);
-	else if ((field->flags & FIELD_NOT_NULL) && reader->format == BODY_FORM)
+	bool needed = field->flags & (FIELD_REQUIRED | FIELD_NOT_NULL);
+
+	if (needed && reader->format == BODY_FORM && field_type_info(field->type)->value_type)
 		error_add_fault(reader->error, path, "A value is required.");
+	else if (field->flags & FIELD_REQUIRED)
+		fault_required(reader, path, field);
 	else if (field->flags & FIELD_NOT_NULL)
 		error_add_fault(reader->error, path, "The %s field must not be null.", field->name);
 	else
@@ -248,6 +251,10 @@ int row_read(struct arena *arena, const struct family *family, const struct reso
 		return error_add_fault(error, path, "An object is expected here.");
 	for (unsigned i = 0; i < resource->field_count; i++)
 		read_member(&reader, path, node, *row, i);
+	/* Names and faults that found no room must not pass for absent ones. */
+	if (arena_exhausted(arena))
+		return error_set(
+		    error, ERROR_TOO_LARGE, "The request needs more memory than allowed.");
 	return error->fault_count == before ? 0 : -1;
 }
 

@@ -1,5 +1,7 @@
 #include "codec/writer.h"
 
+#include <stdio.h>
+
 #include <json-c/json.h>
 
 #define NAMESPACE_INSTANCE "http://www.w3.org/2001/XMLSchema-instance"
@@ -20,7 +22,16 @@ void writer_init(
 
 static struct writer_scope *scope(struct writer *writer)
 {
-	return writer->depth > 0 ? &writer->scopes[writer->depth - 1] : NULL;
+	unsigned depth = writer->depth < WRITER_DEPTH_MAX ? writer->depth : WRITER_DEPTH_MAX;
+
+	return depth > 0 ? &writer->scopes[depth - 1] : NULL;
+}
+
+/* U+FFFE and U+FFFF are no characters of XML, though they are valid in UTF-8. */
+static bool is_no_character(struct str text, size_t at)
+{
+	return text.length - at >= 3 && memcmp(text.data + at, "\xEF\xBF", 2) == 0 &&
+	       (unsigned char)text.data[at + 2] >= 0xBE;
 }
 
 /* Text of an element: the three characters that must be, and CR, which readers would turn into LF.
@@ -32,6 +43,7 @@ static void append_xml_text(struct buf *out, struct str text)
 	for (size_t i = 0; i < text.length; i++) {
 		unsigned char byte = (unsigned char)text.data[i];
 		const char *replacement = NULL;
+		size_t length = 1;
 
 		if (byte == '&')
 			replacement = "&amp;";
@@ -43,11 +55,14 @@ static void append_xml_text(struct buf *out, struct str text)
 			replacement = "&#xD;";
 		else if (byte < 0x20 && byte != '\t' && byte != '\n')
 			replacement = ""; /* XML 1.0 cannot carry it */
+		else if (byte == 0xEF && is_no_character(text, i))
+			replacement = "", length = 3;
 		if (replacement == NULL)
 			continue;
 		buf_append(out, text.data + start, i - start);
 		buf_append_text(out, replacement);
-		start = i + 1;
+		start = i + length;
+		i = start - 1;
 	}
 	buf_append(out, text.data + start, text.length - start);
 }
@@ -98,7 +113,7 @@ static void begin_member(struct writer *writer, const char *name)
 }
 
 /* Opens an element up to, but not including, the end of its start tag. */
-static struct writer_scope *begin_scope(struct writer *writer, struct writer_scope inner)
+static void begin_scope(struct writer *writer, struct writer_scope inner)
 {
 	struct writer_scope *outer = scope(writer);
 
@@ -116,12 +131,11 @@ static struct writer_scope *begin_scope(struct writer *writer, struct writer_sco
 		if (outer == NULL)
 			append_namespaces(writer);
 	}
-	if (writer->depth == WRITER_DEPTH_MAX) {
+	if (writer->depth < WRITER_DEPTH_MAX)
+		writer->scopes[writer->depth] = inner;
+	else
 		writer->out->failed = true;
-		return NULL;
-	}
-	writer->scopes[writer->depth] = inner;
-	return &writer->scopes[writer->depth++];
+	writer->depth++;
 }
 
 static void end_scope(struct writer *writer, char bracket)
@@ -276,6 +290,25 @@ static void write_map_entry(
 	buf_printf(out, "</d%up1:KeyValueOfstringanyType>", depth);
 }
 
+/* Items of lists and maps have a namespace of their own where the family has one at all. */
+static bool prefixes_items(const struct writer *writer)
+{
+	return writer->family->xml_style == XML_DATA_CONTRACT &&
+	       writer->family->xml_namespace != NULL;
+}
+
+static void write_item(struct writer *writer, const char *prefix, const char *name, struct str text)
+{
+	begin_member(writer, NULL);
+	if (text.length == 0 && writer->family->xml_style == XML_SERIALIZER) {
+		buf_printf(writer->out, "<%s%s />", prefix, name);
+		return;
+	}
+	buf_printf(writer->out, "<%s%s>", prefix, name);
+	append_xml_text(writer->out, text);
+	buf_printf(writer->out, "</%s%s>", prefix, name);
+}
+
 /*
  * Lists and maps are kept as JSON text that was checked on its way in. DataContract puts their
  * items into a namespace of their own, under a prefix that tells the element's depth.
@@ -283,7 +316,7 @@ static void write_map_entry(
 static void write_xml_collection(
     struct writer *writer, const char *name, const struct field *field, struct str text)
 {
-	bool prefixed = writer->family->xml_namespace != NULL;
+	bool prefixed = prefixes_items(writer);
 	unsigned depth = writer->depth + 1;
 	struct json_tokener *tokener = json_tokener_new();
 	struct json_object *json = NULL;
@@ -299,14 +332,8 @@ static void write_xml_collection(
 	}
 	if (json_object_is_type(json, json_type_array)) {
 		for (size_t i = 0; i < json_object_array_length(json); i++) {
-			struct json_object *value = json_object_array_get_idx(json, i);
-
-			begin_member(writer, NULL);
-			buf_printf(
-			    writer->out, "<%s%s>", prefix.data != NULL ? prefix.data : "", item);
-			append_xml_text(writer->out, str_from(json_object_get_string(value)));
-			buf_printf(
-			    writer->out, "</%s%s>", prefix.data != NULL ? prefix.data : "", item);
+			write_item(writer, prefix.data != NULL ? prefix.data : "", item,
+			    str_from(json_object_get_string(json_object_array_get_idx(json, i))));
 		}
 	} else if (json_object_is_type(json, json_type_object)) {
 		json_object_object_foreach(json, key, value)
@@ -325,11 +352,20 @@ static void write_xml_collection(
 static void write_null_value(
     struct writer *writer, const char *name, const struct field_type_info *type)
 {
-	if (writer->format == MEDIA_XML && writer->family->xml_style == XML_SERIALIZER &&
-	    type->value_type)
+	bool serializer = writer->family->xml_style == XML_SERIALIZER;
+	char attributes[sizeof(NAMESPACE_ARRAYS) + 64];
+
+	if (writer->format == MEDIA_XML && serializer && type->value_type) {
 		write_element(writer, name, " xsi:nil=\"true\"", (struct str){ NULL, 0 });
-	else
+	} else if (writer->format == MEDIA_XML && type->lexical == LEXICAL_JSON &&
+		   prefixes_items(writer)) {
+		/* Lists and maps bring their namespace also where there is nothing in it. */
+		snprintf(attributes, sizeof(attributes),
+		    " xmlns:d%up1=\"" NAMESPACE_ARRAYS "\" i:nil=\"true\"", writer->depth + 1);
+		write_element(writer, name, attributes, (struct str){ NULL, 0 });
+	} else {
 		writer_null(writer, name);
+	}
 }
 
 /*

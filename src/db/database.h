@@ -1,9 +1,10 @@
 /*
  * One connection to MariaDB or a Galera cluster, with its prepared statements.
  *
- * A database keeps its own list of hosts, tries them in turn, probes a real table after each connect, and
- * sets up its session itself; the client library's own reconnect stays off (it loses the session inside a
- * transaction). Values are always bound. All calls block; timeouts come from the settings.
+ * A database keeps its own list of hosts, tries them in turn, probes a real table after each
+ * connect, and sets up its session itself; the client library's own reconnect stays off (it loses
+ * the session inside a transaction). Values are always bound. All calls block; timeouts come from
+ * the settings.
  */
 #ifndef CLIENTELE_DB_DATABASE_H
 #define CLIENTELE_DB_DATABASE_H
@@ -47,17 +48,17 @@ struct result {
 /* Why a statement failed, for those who must tell cases apart. */
 enum database_fault {
 	DATABASE_FAULT_NONE,
-	DATABASE_FAULT_DUPLICATE,   /* 1062; see database_fault_key() */
-	DATABASE_FAULT_REFERENCED,  /* 1451: others depend on the row */
-	DATABASE_FAULT_NO_PARENT,   /* 1452: the row named does not exist */
-	DATABASE_FAULT_RETRY,       /* 1213, 1205: the transaction is gone, replay it */
-	DATABASE_FAULT_LOST,        /* connection gone, or the node left its cluster */
+	DATABASE_FAULT_DUPLICATE,  /* 1062; see database_fault_key() */
+	DATABASE_FAULT_REFERENCED, /* 1451: others depend on the row */
+	DATABASE_FAULT_NO_PARENT,  /* 1452: the row named does not exist */
+	DATABASE_FAULT_RETRY,      /* 1213, 1205: the transaction is gone, replay it */
+	DATABASE_FAULT_LOST,       /* connection gone, or the node left its cluster */
 	DATABASE_FAULT_OTHER,
 };
 
 /*
- * Makes a database that connects at its first use. `settings` must outlive it. NULL when there is no
- * memory.
+ * Makes a database that connects at its first use. `settings` must outlive it. NULL when there is
+ * no memory.
  */
 struct database *database_new(const struct settings *settings);
 void database_free(struct database *database);
@@ -66,41 +67,43 @@ void database_free(struct database *database);
 bool database_connected(const struct database *database);
 
 /*
- * Connects if need be, and reads a real table of the schema. Returns 0, or -1 with ERROR_UNAVAILABLE
- * when no host can be used or the schema is missing.
+ * Connects if need be, and reads a real table of the schema. Returns 0, or -1 with
+ * ERROR_UNAVAILABLE when no host can be used or the schema is missing.
  */
 int database_ready(struct database *database, struct error *error) MUST_CHECK;
 
-/* Highest version in schema_version; 0 when the table is missing. -1 with an error when unreachable. */
+/* Highest version in schema_version; 0 when the table is missing. -1 with an error when
+ * unreachable. */
 int database_schema_version(struct database *database, struct error *error);
 
 /*
- * Runs a SELECT and copies its rows into `arena`. `kinds` has one entry per column. The statement is
- * prepared once and kept (by its text) in a least-recently-used cache. Text longer than any bound is
- * fetched whole.
+ * Runs a SELECT and copies its rows into `arena`. `kinds` has one entry per column. The statement
+ * is prepared once and kept (by its text) in a least-recently-used cache. Text longer than any
+ * bound is fetched whole.
  *
- * Errors: ERROR_UNAVAILABLE (unreachable, not writable, timed out), ERROR_INTERNAL (SQL refused). Outside
- * a transaction a lost connection is remade and the SELECT run once more.
+ * Errors: ERROR_UNAVAILABLE (unreachable, not writable, timed out), ERROR_INTERNAL (SQL refused).
+ * Outside a transaction a lost connection is remade and the SELECT run once more.
  */
 int database_select(struct database *database, struct arena *arena, const char *sql,
     const struct bind *parameters, unsigned parameter_count, const enum bind_kind *kinds,
     unsigned column_count, struct result *result, struct error *error) MUST_CHECK;
 
 /*
- * Runs INSERT, UPDATE, DELETE. Outside a transaction it commits by itself; deadlocks are retried then.
- * Errors as database_select(), and ERROR_CONFLICT for a duplicate, ERROR_IN_USE for a row still
- * referenced, ERROR_INVALID for a missing parent; the op layer refines these by the resource's table.
+ * Runs INSERT, UPDATE, DELETE. Outside a transaction it commits by itself; deadlocks are retried
+ * then. Errors as database_select(), and ERROR_CONFLICT for a duplicate, ERROR_IN_USE for a row
+ * still referenced, ERROR_INVALID for a missing parent; the op layer refines these by the
+ * resource's table.
  */
 int database_execute(struct database *database, const char *sql, const struct bind *parameters,
     unsigned parameter_count, struct outcome *outcome, struct error *error) MUST_CHECK;
 
 /*
- * Runs `work` in a transaction and commits. When the database ends the transaction by deadlock, lock
- * time-out or Galera certification, or the connection is lost before COMMIT was sent, everything is rolled
- * back and `work` runs again from its start (5 times at most, with jitter), so it must have no effect
- * outside the database and its own results. When `work` returns -1 with another error, the transaction
- * is rolled back and that error returned. A connection lost during COMMIT is ERROR_UNAVAILABLE: the
- * outcome is unknown and is not acknowledged.
+ * Runs `work` in a transaction and commits. When the database ends the transaction by deadlock,
+ * lock time-out or Galera certification, or the connection is lost before COMMIT was sent,
+ * everything is rolled back and `work` runs again from its start (5 times at most, with jitter), so
+ * it must have no effect outside the database and its own results. When `work` returns -1 with
+ * another error, the transaction is rolled back and that error returned. A connection lost during
+ * COMMIT is ERROR_UNAVAILABLE: the outcome is unknown and is not acknowledged.
  */
 int database_transaction(struct database *database, int (*work)(void *context, struct error *error),
     void *context, struct error *error) MUST_CHECK;

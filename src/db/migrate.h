@@ -12,15 +12,17 @@
 #define SCHEMA_VERSION 1
 
 struct migrate_report {
-	void (*line)(void *context, const char *text); /* one line per file: applied or already there */
+	void (*line)(
+	    void *context, const char *text); /* one line per file: applied or already there */
 	void *context;
 };
 
 /*
- * Applies what is missing from `directory`. Takes a named lock and a lease row, so that two runs on one
- * database (or cluster) wait for each other. Every statement of a file is repeatable: a run that failed
- * anywhere is run again. A recorded file whose checksum differs is an error that names it.
- * Returns 0, or -1 with ERROR_UNAVAILABLE or ERROR_INTERNAL and the file and statement in the detail.
+ * Applies what is missing from `directory`. Takes a named lock and a lease row, so that two runs on
+ * one database (or cluster) wait for each other. Every statement of a file is repeatable: a run
+ * that failed anywhere is run again. A recorded file whose checksum differs is an error that names
+ * it. Returns 0, or -1 with ERROR_UNAVAILABLE or ERROR_INTERNAL and the file and statement in the
+ * detail.
  */
 int migrate_run(const struct settings *settings, const char *directory,
     const struct migrate_report *report, struct error *error) MUST_CHECK;

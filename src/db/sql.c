@@ -3,6 +3,7 @@
 #define FIRST_TEXT_CAPACITY 512
 #define FIRST_BIND_CAPACITY 16
 #define COLUMNS_MAX 192
+#define CHANGED_AT "updated_at" /* column that every update sets by itself */
 
 void sql_init(struct sql *sql, struct arena *arena)
 {
@@ -226,7 +227,7 @@ void sql_insert(struct sql *sql, const struct row *row)
 static void append_assignment(
     struct sql *sql, const struct field *field, const struct value *value, unsigned *count)
 {
-	if (field->flags & FIELD_KEY)
+	if ((field->flags & FIELD_KEY) || strcmp(field->column, CHANGED_AT) == 0)
 		return;
 	if ((*count)++ > 0)
 		sql_append(sql, ", ");
@@ -254,8 +255,8 @@ unsigned sql_update(struct sql *sql, const struct row *row)
 	sql_append(sql, row->resource->table);
 	sql_append(sql, " t SET ");
 	each_stored(sql, row, append_assignment, &count);
-	if (count > 0 && has_column(row->resource, "updated_at"))
-		sql_append(sql, ", t.updated_at = UTC_TIMESTAMP(6)");
+	if (count > 0 && has_column(row->resource, CHANGED_AT))
+		sql_append(sql, ", t." CHANGED_AT " = UTC_TIMESTAMP(6)");
 	return count;
 }
 

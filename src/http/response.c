@@ -120,20 +120,37 @@ static void append_fault_key(
 	buf_append_text(out, fault->path);
 }
 
-/* Element names take no brackets and no blanks: they are written as _xHHHH_, as the original does.
+/* The character at the beginning of valid UTF-8; sets its length in bytes. */
+static uint32_t first_character(const char *text, size_t *length)
+{
+	unsigned char first = (unsigned char)text[0];
+	size_t bytes = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+	uint32_t character = bytes == 1 ? first : first & (0xFFu >> (bytes + 1));
+
+	*length = 1;
+	while (*length < bytes && ((unsigned char)text[*length] & 0xC0) == 0x80)
+		character = character << 6 | ((unsigned char)text[(*length)++] & 0x3F);
+	return character;
+}
+
+/*
+ * Element names take no brackets and no blanks: they are written as _xHHHH_, as the original does.
+ * So is all that is not ASCII, of which a name takes a part only.
  */
 static void encode_element_name(struct buf *out, const char *name)
 {
-	for (size_t i = 0; name[i] != '\0'; i++) {
-		unsigned char byte = (unsigned char)name[i];
-		char lower = str_lower(name[i]);
-		bool letter = (lower >= 'a' && lower <= 'z') || byte == '_' || byte >= 0x80;
-		bool later = (byte >= '0' && byte <= '9') || byte == '-' || byte == '.';
+	size_t length;
 
-		if (letter || (later && i > 0))
-			buf_append_char(out, name[i]);
+	for (const char *at = name; *at != '\0'; at += length) {
+		uint32_t character = first_character(at, &length);
+		char lower = str_lower(*at);
+		bool letter = (lower >= 'a' && lower <= 'z') || *at == '_';
+		bool later = (*at >= '0' && *at <= '9') || *at == '-' || *at == '.';
+
+		if (letter || (later && at > name))
+			buf_append_char(out, *at);
 		else
-			buf_printf(out, "_x%04X_", byte);
+			buf_printf(out, character > 0xFFFF ? "_x%08X_" : "_x%04X_", character);
 	}
 }
 

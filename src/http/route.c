@@ -76,7 +76,7 @@ static const struct family *find_family(
 static void consider(struct route_match *match, const char **pattern, const struct family *family,
     const struct route *route, const struct request *request)
 {
-	struct str captures[CAPTURES_MAX];
+	struct str captures[CAPTURES_MAX] = { { NULL, 0 } };
 	enum method wanted = request->method == METHOD_HEAD ? METHOD_GET : request->method;
 
 	if (!match_path(route->path, request, captures))

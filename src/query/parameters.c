@@ -77,7 +77,7 @@ static void read_boolean(const struct parameter *row, struct parameter_value *va
 
 static bool check_text(const struct parameter *row, struct str text, struct error *error)
 {
-	if (str_utf8_valid(text) < text.length || memchr(text.data, '\0', text.length) != NULL) {
+	if (str_utf8_valid(text) < text.length || str_find(text, '\0') < text.length) {
 		error_add_fault(
 		    error, row->name, "The parameter %s is not valid UTF-8 text.", row->name);
 		return false;

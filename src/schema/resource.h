@@ -40,8 +40,9 @@ struct dependant {
  */
 struct resource_hooks {
 	/*
-	 * Rules between members, looked at when the members' own rules have been, whether or not those
-	 * were kept, so that all faults are reported at once. `insert` tells a new row from changes.
+	 * Rules between members, looked at when the members' own rules have been, whether or not
+	 * those were kept, so that all faults are reported at once. `insert` tells a new row from
+	 * changes.
 	 */
 	void (*check)(const struct row *row, bool insert, struct error *error);
 	/* After the rules, before the row is stored: derive values, check other tables. */

@@ -272,8 +272,8 @@ static bool parse_list(struct arena *arena, const struct field *field, enum body
 
 		if (count++ > 0)
 			buf_append_char(&json, ',');
-		good = count <= field->max &&
-		       (item->kind == NODE_TEXT || item->kind == NODE_NUMBER);
+		good =
+		    count <= field->max && (item->kind == NODE_TEXT || item->kind == NODE_NUMBER);
 		if (good && numbers) {
 			const struct field any = { .name = field->name };
 

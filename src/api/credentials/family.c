@@ -11,6 +11,7 @@ enum client_member {
 	CLIENT_SECRET,
 	CLIENT_USER_ID,
 	CLIENT_SECRET_HASH,
+	CLIENT_UPDATED_AT,
 	CLIENT__MAX
 };
 
@@ -27,6 +28,8 @@ static const struct field client_fields[CLIENT__MAX] = {
 	    .doc = "User on whose behalf the client acts; must exist." },
 	[CLIENT_SECRET_HASH] = { STRING("SecretHash", "secret_hash", PASSWORD_HASH_MAX),
 	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET },
+	[CLIENT_UPDATED_AT] = { DATETIME("UpdatedAt", "updated_at"),
+	    .flags = FIELD_HIDDEN | FIELD_READONLY | FIELD_ON_DEMAND },
 };
 
 /* Callers choose their secrets, so they are kept as passwords are. */

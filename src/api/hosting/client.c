@@ -25,6 +25,7 @@ enum client_member {
 	CLIENT_API_KEY_HASH,
 	CLIENT_ACTUAL_CALL_COUNT,
 	CLIENT_DOMAIN_COUNT_DATA,
+	CLIENT_UPDATED_AT,
 	CLIENT__MAX
 };
 
@@ -165,6 +166,8 @@ static const struct field client_fields[CLIENT__MAX] = {
 					   "clientId"),
 	    .flags = FIELD_READONLY | FIELD_ON_DEMAND | FIELD_OMIT_ABSENT,
 	    .doc = "Widget loads by domain; in the list only." },
+	[CLIENT_UPDATED_AT] = { DATETIME("updatedAt", "updated_at"),
+	    .flags = FIELD_HIDDEN | FIELD_READONLY | FIELD_ON_DEMAND },
 };
 
 int hosting_make_id(

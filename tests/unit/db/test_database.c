@@ -8,9 +8,9 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include "../lib/server.h"
 #include "db/database.h"
 #include "schema/resource.h"
-#include "../lib/server.h"
 
 #define DATABASE "unit"
 #define DEADLOCK "SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213, MESSAGE_TEXT = 'told so'"

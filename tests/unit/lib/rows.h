@@ -17,7 +17,10 @@
 #define ROWS(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Slice of a literal that may hold NUL bytes. */
-#define BYTES(literal) { "" literal, sizeof(literal) - 1 }
+#define BYTES(literal)                          \
+	{                                       \
+		"" literal, sizeof(literal) - 1 \
+	}
 
 /* Fails unless the text is the expected one; NULL expects data == NULL. */
 static inline void expect_str(size_t row, struct str actual, const char *expected)

@@ -1,0 +1,12 @@
+-- select
+SELECT t.id, t.name, t.user_id FROM api_client t WHERE t.id = ?;
+-- select with every member on demand
+SELECT t.id, t.name, t.user_id, t.updated_at FROM api_client t ORDER BY t.name, t.id LIMIT ? OFFSET ?;
+-- count
+SELECT COUNT(*) FROM api_client t;
+-- insert
+INSERT INTO api_client (id, name, user_id, secret_hash, updated_at) VALUES (?, ?, ?, ?, ?);
+-- update
+UPDATE api_client t SET t.name = ?, t.user_id = ?, t.secret_hash = ?, t.updated_at = UTC_TIMESTAMP(6) WHERE t.id = ?;
+-- delete
+DELETE t FROM api_client t WHERE t.id = ?;

@@ -1,0 +1,12 @@
+-- select
+SELECT t.id, t.tenant_id, t.name, t.address, t.group_type, t.phone, t.description, t.funding_source_id, t.service_type_id, t.service_type_ids, t.location_id, t.can_book_subscriptions, t.can_book_trips, t.can_edit_profile, t.can_view_profile, t.can_cancel_trips, t.can_manage_passenger_feedback, t.can_edit_casual_trips, t.can_edit_subscription_trips, t.can_top_up_account, t.can_view_transaction_history, t.can_perform_mileage_reimbursement_trips, t.can_book_mileage_reimbursement_trips FROM delegate_group t WHERE t.id = ?;
+-- select with every member on demand
+SELECT t.id, t.tenant_id, t.name, t.address, t.group_type, t.phone, t.description, t.funding_source_id, t.service_type_id, t.service_type_ids, t.location_id, t.can_book_subscriptions, t.can_book_trips, t.can_edit_profile, t.can_view_profile, t.can_cancel_trips, t.can_manage_passenger_feedback, t.can_edit_casual_trips, t.can_edit_subscription_trips, t.can_top_up_account, t.can_view_transaction_history, t.can_perform_mileage_reimbursement_trips, t.can_book_mileage_reimbursement_trips, (SELECT COUNT(*) FROM delegate_association a WHERE a.group_id = t.id AND (a.expiry_date IS NULL OR a.expiry_date > UTC_TIMESTAMP(6))) FROM delegate_group t ORDER BY t.name, t.id LIMIT ? OFFSET ?;
+-- count
+SELECT COUNT(*) FROM delegate_group t;
+-- insert
+INSERT INTO delegate_group (id, tenant_id, name, address, group_type, phone, description, funding_source_id, service_type_id, service_type_ids, location_id, can_book_subscriptions, can_book_trips, can_edit_profile, can_view_profile, can_cancel_trips, can_manage_passenger_feedback, can_edit_casual_trips, can_edit_subscription_trips, can_top_up_account, can_view_transaction_history, can_perform_mileage_reimbursement_trips, can_book_mileage_reimbursement_trips) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+-- update
+UPDATE delegate_group t SET t.tenant_id = ?, t.name = ?, t.address = ?, t.group_type = ?, t.phone = ?, t.description = ?, t.funding_source_id = ?, t.service_type_id = ?, t.service_type_ids = ?, t.location_id = ?, t.can_book_subscriptions = ?, t.can_book_trips = ?, t.can_edit_profile = ?, t.can_view_profile = ?, t.can_cancel_trips = ?, t.can_manage_passenger_feedback = ?, t.can_edit_casual_trips = ?, t.can_edit_subscription_trips = ?, t.can_top_up_account = ?, t.can_view_transaction_history = ?, t.can_perform_mileage_reimbursement_trips = ?, t.can_book_mileage_reimbursement_trips = ? WHERE t.id = ?;
+-- delete
+DELETE t FROM delegate_group t WHERE t.id = ?;

@@ -1,0 +1,12 @@
+-- select
+SELECT t.id, t.client_code, t.token, t.added_at, t.updated_at, t.app_name, t.app_version, t.group_id, t.ip_address, t.port FROM discovery_client t WHERE t.id = ?;
+-- select with every member on demand
+SELECT t.id, t.client_code, t.token, t.added_at, t.updated_at, t.app_name, t.app_version, t.group_id, t.ip_address, t.port FROM discovery_client t ORDER BY t.client_code LIMIT ? OFFSET ?;
+-- count
+SELECT COUNT(*) FROM discovery_client t;
+-- insert
+INSERT INTO discovery_client (id, client_code, token, added_at, updated_at, app_name, app_version, group_id, ip_address, port) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+-- update
+UPDATE discovery_client t SET t.client_code = ?, t.token = ?, t.added_at = ?, t.app_name = ?, t.app_version = ?, t.group_id = ?, t.ip_address = ?, t.port = ?, t.updated_at = UTC_TIMESTAMP(6) WHERE t.id = ?;
+-- delete
+DELETE t FROM discovery_client t WHERE t.id = ?;

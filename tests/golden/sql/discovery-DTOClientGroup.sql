@@ -1,0 +1,12 @@
+-- select
+SELECT t.id, t.group_name FROM discovery_group t WHERE t.id = ?;
+-- select with every member on demand
+SELECT t.id, t.group_name FROM discovery_group t ORDER BY t.id LIMIT ? OFFSET ?;
+-- count
+SELECT COUNT(*) FROM discovery_group t;
+-- insert
+INSERT INTO discovery_group (id, group_name) VALUES (?, ?);
+-- update
+UPDATE discovery_group t SET t.group_name = ? WHERE t.id = ?;
+-- delete
+DELETE t FROM discovery_group t WHERE t.id = ?;

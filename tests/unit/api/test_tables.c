@@ -1,0 +1,241 @@
+#include "../lib/rows.h"
+#include "api/families.h"
+#include "auth/role.h"
+#include "http/route.h"
+#include "schema/check.h"
+
+static const struct family *const *families;
+static unsigned family_count;
+
+static int begin(void **state)
+{
+	(void)state;
+	families = families_table(&family_count);
+	return 0;
+}
+
+/* Calls `check` for every route of every family. */
+static void each_route(void (*check)(const struct family *family, const struct route *route))
+{
+	for (unsigned i = 0; i < family_count; i++) {
+		for (unsigned j = 0; j < families[i]->route_count; j++)
+			check(families[i], &families[i]->routes[j]);
+	}
+}
+
+static void fail_route(const struct family *family, const struct route *route, const char *what)
+{
+	fail_msg(
+	    "%s: %s %s %s", family->name, request_method_name(route->method), route->path, what);
+}
+
+static void test_schema(void **state)
+{
+	(void)state;
+	assert_true(family_count >= 5);
+	for (unsigned i = 0; i < family_count; i++) {
+		struct buf report = { 0 };
+
+		if (schema_check(families[i], &report) != 0)
+			fail_msg("%s:\n%s", families[i]->name, report.data);
+		buf_free(&report);
+		for (unsigned j = 0; j < i; j++) {
+			assert_string_not_equal(families[i]->name, families[j]->name);
+			assert_string_not_equal(families[i]->prefix, families[j]->prefix);
+		}
+	}
+	assert_string_equal(families[0]->prefix, "/");
+}
+
+/* Paths outside their family's prefix, each for a reason. */
+static bool is_excepted(const struct route *route)
+{
+	static const char *const paths[] = {
+		/* Beside /healthz: what probes ask for by their usual names. */
+		"/readyz",
+		"/metrics",
+	};
+
+	for (size_t i = 0; i < ROWS(paths); i++) {
+		if (strcmp(paths[i], route->path) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void check_path(const struct family *family, const struct route *route)
+{
+	struct str path = str_from(route->path), prefix = str_from(family->prefix);
+	struct str rest = str_slice(path, 1, path.length), part;
+	unsigned captures = 0, segments = 0;
+
+	if (path.length < 2 || path.data[0] != '/' || str_ends_with(path, STR("/")))
+		fail_route(family, route, "is no path");
+	if (!is_excepted(route) && prefix.length > 1 &&
+	    (!str_starts_with(path, prefix) ||
+		(path.length > prefix.length && path.data[prefix.length] != '/')))
+		fail_route(family, route, "is not below the family's prefix");
+	while (str_next(&rest, '/', &part)) {
+		bool capture = str_starts_with(part, STR("{"));
+
+		if (part.length == 0 || capture != str_ends_with(part, STR("}")) ||
+		    (!capture && str_find(part, '{') < part.length))
+			fail_route(family, route, "has a bad segment");
+		captures += capture;
+		segments++;
+	}
+	if (captures > CAPTURES_MAX || segments > SEGMENTS_MAX)
+		fail_route(family, route, "has too many segments");
+	if (route->keys != NULL && captures != route->key_count)
+		fail_route(family, route, "has another number of captures than of keys");
+}
+
+static void check_keys(const struct family *family, const struct route *route)
+{
+	for (unsigned i = 0; i < route->key_count; i++) {
+		if (route->resource == NULL || resource_field(route->resource, route->keys[i]) < 0)
+			fail_route(family, route, "has a key that is no member");
+	}
+	for (unsigned i = 0; route->include != NULL && route->include[i] != NULL; i++) {
+		int number = resource_field(route->resource, route->include[i]);
+
+		if (number < 0 || !(route->resource->fields[number].flags & FIELD_ON_DEMAND))
+			fail_route(family, route, "includes what is no member on demand");
+	}
+}
+
+static bool is_listed(const struct family *family, const struct resource *resource)
+{
+	for (unsigned i = 0; i < family->resource_count; i++) {
+		if (family->resources[i] == resource)
+			return true;
+	}
+	return resource == NULL;
+}
+
+static void check_resources(const struct family *family, const struct route *route)
+{
+	if (!is_listed(family, route->resource) || !is_listed(family, route->body))
+		fail_route(family, route, "has a resource that the family does not list");
+	if (route->body != NULL && family->error.fault_prefix && route->body_name == NULL)
+		fail_route(family, route, "has a body without a name for faults");
+	if (route->body != NULL && route->method != METHOD_POST && route->method != METHOD_PUT)
+		fail_route(family, route, "has a method without body");
+	if (route->body == NULL && (route->flags & ROUTE_BODY_LIST))
+		fail_route(family, route, "has a list of nothing as body");
+}
+
+static void check_rest(const struct family *family, const struct route *route)
+{
+	if (route->run == NULL || route->doc == NULL || route->doc[0] == '\0')
+		fail_route(family, route, "has no function or documentation");
+	if (route->method == METHOD_HEAD || route->method >= METHOD_OPTIONS)
+		fail_route(family, route, "has a method that is answered by itself");
+	if (route->area < 0 || route->area >= AREA__MAX || route->permission > PERMISSION_ALL)
+		fail_route(family, route, "has no such area or permission");
+	if (route->status != 0 && (route->status < 200 || route->status > 299))
+		fail_route(family, route, "has a status that is no success");
+}
+
+static void check_parameters(const struct family *family, const struct route *route)
+{
+	if (route->parameter_count > PARAMETERS_MAX)
+		fail_route(family, route, "has too many parameters");
+	for (unsigned i = 0; i < route->parameter_count; i++) {
+		const struct parameter *row = &route->parameters[i];
+		bool text = row->kind == PARAMETER_TEXT || row->kind == PARAMETER_TEXT_LIST;
+
+		if (row->name == NULL || row->doc == NULL)
+			fail_route(family, route, "has a parameter without name or documentation");
+		if (text && row->most <= 0)
+			fail_route(family, route, "has a text parameter without a length");
+		if (row->kind == PARAMETER_INTEGER &&
+		    (row->least > row->most || row->fallback < row->least ||
+			row->fallback > row->most))
+			fail_route(family, route, "has a default outside its range");
+		for (unsigned j = 0; j < i; j++) {
+			if (str_equal_ignore_case(
+				str_from(row->name), str_from(route->parameters[j].name)))
+				fail_route(family, route, "has a parameter twice");
+		}
+	}
+}
+
+static void test_routes(void **state)
+{
+	(void)state;
+	each_route(check_path);
+	each_route(check_keys);
+	each_route(check_resources);
+	each_route(check_rest);
+	each_route(check_parameters);
+}
+
+/* Two paths that differ in nothing but case and the names of their captures are the same. */
+static bool same_path(const char *a, const char *b)
+{
+	struct str rest_a = str_from(a), rest_b = str_from(b), part_a, part_b;
+
+	for (;;) {
+		bool more_a = str_next(&rest_a, '/', &part_a);
+		bool more_b = str_next(&rest_b, '/', &part_b);
+		bool captures = more_a && more_b && str_starts_with(part_a, STR("{")) &&
+				str_starts_with(part_b, STR("{"));
+
+		if (!more_a || !more_b)
+			return more_a == more_b;
+		if (!captures && !str_equal_ignore_case(part_a, part_b))
+			return false;
+	}
+}
+
+static const struct route *seen[1024];
+static unsigned seen_count;
+
+static void check_unique(const struct family *family, const struct route *route)
+{
+	for (unsigned i = 0; i < seen_count; i++) {
+		if (seen[i]->method == route->method && same_path(seen[i]->path, route->path))
+			fail_route(family, route, "is there twice");
+	}
+	assert_true(seen_count < ROWS(seen));
+	seen[seen_count++] = route;
+}
+
+static void test_unique(void **state)
+{
+	(void)state;
+	each_route(check_unique);
+}
+
+/* Every route is found by a request of its own path. */
+static void check_found(const struct family *family, const struct route *route)
+{
+	struct request request = { .method = route->method, .path_valid = true };
+	struct str rest = str_from(route->path + 1), part;
+	struct route_match match;
+
+	while (str_next(&rest, '/', &part))
+		request.segments[request.segment_count++] = part;
+	match = route_find(families, family_count, &request);
+	if (match.route != route || match.family != family)
+		fail_route(family, route, "is not found");
+}
+
+static void test_found(void **state)
+{
+	(void)state;
+	each_route(check_found);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_schema),
+		cmocka_unit_test(test_routes),
+		cmocka_unit_test(test_unique),
+		cmocka_unit_test(test_found),
+	};
+
+	return cmocka_run_group_tests(tests, begin, NULL);
+}

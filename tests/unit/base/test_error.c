@@ -1,0 +1,128 @@
+#include "../lib/rows.h"
+#include "base/error.h"
+
+static struct arena *arena;
+static struct error error;
+
+static int begin(void **state)
+{
+	(void)state;
+	arena = arena_new(4096, 1 << 20);
+	error_init(&error, arena);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	arena_free(arena);
+	return 0;
+}
+
+static void test_set(void **state)
+{
+	(void)state;
+	assert_int_equal(error.code, ERROR_NONE);
+	assert_int_equal(error_set(&error, ERROR_NOT_FOUND, "No %s.", "client"), -1);
+	assert_int_equal(error.code, ERROR_NOT_FOUND);
+	assert_string_equal(error.message, "No client.");
+	assert_null(error.word);
+	assert_null(error.detail);
+	error_clear(&error);
+	assert_int_equal(error.code, ERROR_NONE);
+	assert_null(error.message);
+	assert_ptr_equal(error.arena, arena);
+	assert_int_equal(error_set_word(&error, ERROR_CONFLICT, "DUPLICATE_NAME", "%d", 5), -1);
+	assert_string_equal(error.word, "DUPLICATE_NAME");
+	assert_string_equal(error.message, "5");
+	error_clear(&error);
+	assert_int_equal(error_set_detail(&error, ERROR_INTERNAL, "errno %d", 5), -1);
+	assert_string_equal(error.detail, "errno 5");
+	assert_null(error.message);
+}
+
+static void test_faults(void **state)
+{
+	char path[] = "a.b";
+
+	(void)state;
+	assert_int_equal(error_add_fault(&error, path, "Wrong: %s.", "x"), -1);
+	path[0] = 'z';
+	assert_int_equal(error_add_fault(&error, "", "Second."), -1);
+	assert_int_equal(error.code, ERROR_INVALID);
+	assert_int_equal(error.fault_count, 2);
+	assert_string_equal(error.faults->path, "a.b");
+	assert_string_equal(error.faults->message, "Wrong: x.");
+	assert_string_equal(error.faults->next->path, "");
+	assert_ptr_equal(error.last_fault, error.faults->next);
+	assert_null(error.faults->next->next);
+}
+
+/* A code that is there already stays. */
+static void test_fault_keeps_code(void **state)
+{
+	(void)state;
+	error.code = ERROR_CONFLICT;
+	error_add_fault(&error, "name", "Taken.");
+	assert_int_equal(error.code, ERROR_CONFLICT);
+}
+
+static void test_faults_max(void **state)
+{
+	unsigned count = 0;
+
+	(void)state;
+	for (int i = 0; i < 2 * ERROR_FAULTS_MAX; i++)
+		assert_int_equal(error_add_fault(&error, "x", "%d", i), -1);
+	for (const struct fault *fault = error.faults; fault != NULL; fault = fault->next)
+		count++;
+	assert_int_equal(count, ERROR_FAULTS_MAX);
+	assert_int_equal(error.fault_count, ERROR_FAULTS_MAX);
+}
+
+/* An exhausted arena loses the fault, not the code. */
+static void test_exhausted(void **state)
+{
+	(void)state;
+	while (arena_alloc(arena, 16) != NULL)
+		;
+	assert_int_equal(error_add_fault(&error, "x", "y"), -1);
+	assert_int_equal(error.code, ERROR_INVALID);
+	assert_null(error.faults);
+	error_clear(&error);
+	error_set(&error, ERROR_NOT_FOUND, "long %100d", 1);
+	assert_string_equal(error.message, "");
+}
+
+static void test_codes(void **state)
+{
+	(void)state;
+	for (int i = 0; i < ERROR__MAX; i++) {
+		const char *word = error_code_word((enum error_code)i);
+		const char *message = error_code_message((enum error_code)i);
+
+		assert_non_null(word);
+		assert_non_null(message);
+		for (const char *at = word; *at != '\0'; at++)
+			assert_true((*at >= 'A' && *at <= 'Z') || *at == '_');
+		if (i != ERROR_NONE)
+			assert_true(message[0] != '\0' && message[strlen(message) - 1] == '.');
+		for (int j = 0; j < i; j++)
+			assert_string_not_equal(word, error_code_word((enum error_code)j));
+	}
+	assert_string_equal(error_code_word(ERROR_INVALID), "VALIDATION_FAILED");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_set, begin, end),
+		cmocka_unit_test_setup_teardown(test_faults, begin, end),
+		cmocka_unit_test_setup_teardown(test_fault_keeps_code, begin, end),
+		cmocka_unit_test_setup_teardown(test_faults_max, begin, end),
+		cmocka_unit_test_setup_teardown(test_exhausted, begin, end),
+		cmocka_unit_test(test_codes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,324 @@
+/*
+ * The tables of the program against the tables of the database, made by the migrations.
+ */
+#include <stdio.h>
+
+#include "../lib/rows.h"
+#include "../lib/server.h"
+#include "../lib/tables.h"
+#include "db/sql.h"
+
+#define DATABASE "schema"
+
+static struct table_entry entries[TABLES_MAX];
+static unsigned entry_count;
+
+static int begin(void **state)
+{
+	(void)state;
+	server_make_schema(DATABASE);
+	entry_count = tables_collect(entries);
+	return 0;
+}
+
+/* What information_schema says of a column; texts are empty where it is NULL. */
+struct column {
+	bool exists, nullable;
+	char type[64], fallback[256];
+	long longest;
+};
+
+/* Table behind an alias of a FROM clause: the word before the alias. */
+static struct str table_of_alias(const struct resource *resource, struct str alias)
+{
+	struct str rest = str_from(resource->from), word, before = STR("");
+
+	while (str_next(&rest, ' ', &word)) {
+		if (str_equal(word, alias))
+			return before;
+		before = word;
+	}
+	return str_from(resource->table);
+}
+
+/* Text defaults come as SQL literals. */
+static void unquote(char *text)
+{
+	size_t length = strlen(text);
+
+	if (length >= 2 && text[0] == '\'' && text[length - 1] == '\'') {
+		memmove(text, text + 1, length - 2);
+		text[length - 2] = '\0';
+	}
+}
+
+static struct column find_column(const struct resource *table, const struct field *field)
+{
+	struct str name = str_from(field->column);
+	struct str owner = str_from(table->table);
+	struct column column = { .exists = false };
+	char sql[1024], nullable[8] = "";
+	const char *value;
+
+	if (str_find(name, '.') < name.length) {
+		owner = table_of_alias(table, str_slice(name, 0, str_find(name, '.')));
+		name = str_slice(name, str_find(name, '.') + 1, name.length);
+	}
+	snprintf(sql, sizeof(sql),
+	    "SELECT CONCAT_WS(' ', DATA_TYPE, IS_NULLABLE, COALESCE(CHARACTER_MAXIMUM_LENGTH, 0), "
+	    "COALESCE(COLUMN_DEFAULT, '')) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = "
+	    "'" DATABASE "' AND TABLE_NAME = '" STR_FORMAT "' AND COLUMN_NAME = '" STR_FORMAT "'",
+	    STR_ARGUMENTS(owner), STR_ARGUMENTS(name));
+	value = server_value(DATABASE, sql);
+	column.exists = sscanf(value, "%63s %7s %ld %255[^\n]", column.type, nullable,
+			    &column.longest, column.fallback) >= 3;
+	column.nullable = strcmp(nullable, "YES") == 0;
+	unquote(column.fallback);
+	return column;
+}
+
+static void fail_field(const struct table_entry *entry, const struct field *field, const char *what)
+{
+	fail_msg("%s, %s.%s (%s): %s", entry->family->name, entry->resource->type_name, field->name,
+	    field->column, what);
+}
+
+/* Members whose column is shorter than what callers may send, each for a reason. */
+static bool may_be_shorter(const struct table_entry *entry, const struct field *field)
+{
+	/* Callers may write a domain with scheme and path; only its host is stored here. */
+	return strcmp(entry->resource->table, "hosting_domain") == 0 &&
+	       strcmp(field->name, "name") == 0;
+}
+
+/* Members that a hook always fills, so that their column needs no default. */
+static bool is_always_filled(const struct table_entry *entry, const struct field *field)
+{
+	/* Made from the password where it is not sent itself. */
+	return strcmp(entry->resource->table, "hosting_client") == 0 &&
+	       strcmp(field->name, "passwordHash") == 0;
+}
+
+static void check_type(
+    const struct table_entry *entry, const struct field *field, const struct column *column)
+{
+	struct str rest = str_from(field_type_info(field->type)->sql_types), type;
+	unsigned long longest = field->type == FIELD_STRING ? field->max : 0;
+	bool fits = false;
+
+	while (str_next(&rest, ' ', &type))
+		fits = fits || str_equal(type, str_from(column->type));
+	if (!fits)
+		fail_field(entry, field, "has a column of another type");
+	for (unsigned i = 0; field->type == FIELD_CODE && i < field->enumeration->count; i++) {
+		if (strlen(field->enumeration->enumerators[i].name) > longest)
+			longest = strlen(field->enumeration->enumerators[i].name);
+	}
+	if ((unsigned long)column->longest < longest && !may_be_shorter(entry, field))
+		fail_field(entry, field, "has a column that is too short");
+}
+
+static void check_null(
+    const struct table_entry *entry, const struct field *field, const struct column *column)
+{
+	bool never_null = field->flags & (FIELD_REQUIRED | FIELD_NOT_NULL);
+
+	/* What callers do not write is the program's own affair. */
+	if (field->flags & (FIELD_READONLY | FIELD_HIDDEN))
+		return;
+	if (never_null && column->nullable)
+		fail_field(entry, field, "must not be null, but its column may");
+	if (!never_null && !column->nullable)
+		fail_field(entry, field, "may be null, but its column must not");
+	if ((field->flags & FIELD_NOT_NULL) && column->fallback[0] == '\0' &&
+	    !is_always_filled(entry, field))
+		fail_field(entry, field, "may be absent, but its column has no default");
+}
+
+static void check_fallback(
+    const struct table_entry *entry, const struct field *field, const struct column *column)
+{
+	const char *expected = field->fallback != NULL ? field->fallback : "";
+	const char *actual = strcmp(column->fallback, "NULL") == 0 ? "" : column->fallback;
+
+	if (field->type == FIELD_BOOLEAN && strcmp(expected, "true") == 0)
+		expected = "1";
+	else if (field->type == FIELD_BOOLEAN && strcmp(expected, "false") == 0)
+		expected = "0";
+	if ((field->flags & (FIELD_READONLY | FIELD_HIDDEN)) && field->fallback == NULL)
+		return;
+	if (strcmp(expected, actual) != 0)
+		fail_field(entry, field, "has another default than its column");
+}
+
+/* `resource` is the entry's, or a part of it: its columns are in the same table. */
+static void check_columns(const struct table_entry *entry, const struct resource *resource)
+{
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		const struct field *field = &resource->fields[i];
+		struct column column;
+
+		if (field->object != NULL)
+			check_columns(entry, field->object);
+		if (field->column == NULL)
+			continue;
+		column = find_column(entry->resource, field);
+		if (!column.exists)
+			fail_field(entry, field, "has no column");
+		check_type(entry, field, &column);
+		check_null(entry, field, &column);
+		check_fallback(entry, field, &column);
+	}
+}
+
+static void test_columns(void **state)
+{
+	(void)state;
+	assert_true(entry_count >= 8);
+	for (unsigned i = 0; i < entry_count; i++)
+		check_columns(&entries[i], entries[i].resource);
+}
+
+/* The answer of the database to a question with a table and a name; "" = no row. */
+static const char *ask(const char *question, const char *table, const char *name)
+{
+	char sql[1024];
+
+	snprintf(sql, sizeof(sql), question, table, name);
+	return server_value(DATABASE, sql);
+}
+
+static void test_indexes(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < entry_count; i++) {
+		const struct resource *resource = entries[i].resource;
+
+		for (unsigned j = 0; j < resource->unique_count; j++) {
+			const char *unique =
+			    ask("SELECT NON_UNIQUE FROM information_schema.STATISTICS WHERE "
+				"TABLE_SCHEMA = '" DATABASE "' AND TABLE_NAME = '%s' AND "
+				"INDEX_NAME = '%s' LIMIT 1",
+				resource->table, resource->uniques[j].index);
+
+			if (strcmp(unique, "0") != 0)
+				fail_msg("%s has no unique index %s", resource->table,
+				    resource->uniques[j].index);
+		}
+	}
+}
+
+static void test_constraints(void **state)
+{
+	static const char own[] =
+	    "SELECT 'yes' FROM information_schema.TABLE_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = "
+	    "'" DATABASE "' AND CONSTRAINT_TYPE = 'FOREIGN KEY' AND TABLE_NAME = '%s' AND "
+	    "CONSTRAINT_NAME = '%s'";
+	static const char foreign[] =
+	    "SELECT 'yes' FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA "
+	    "= "
+	    "'" DATABASE "' AND REFERENCED_TABLE_NAME = '%s' AND CONSTRAINT_NAME = '%s'";
+
+	(void)state;
+	for (unsigned i = 0; i < entry_count; i++) {
+		const struct resource *resource = entries[i].resource;
+
+		for (unsigned j = 0; j < resource->reference_count; j++) {
+			const char *name = resource->references[j].constraint;
+
+			if (strcmp(ask(own, resource->table, name), "yes") != 0)
+				fail_msg("%s has no foreign key %s", resource->table, name);
+		}
+		for (unsigned j = 0; j < resource->dependant_count; j++) {
+			const char *name = resource->dependants[j].constraint;
+
+			if (strcmp(ask(foreign, resource->table, name), "yes") != 0)
+				fail_msg("%s is not the target of %s", resource->table, name);
+		}
+	}
+}
+
+/* Keys of a resource are unique in the database too: their columns are the primary key. */
+static void test_keys(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < entry_count; i++) {
+		const struct resource *resource = entries[i].resource;
+		unsigned keys = 0, found = 0;
+
+		for (unsigned j = 0; j < resource->field_count; j++) {
+			const struct field *field = &resource->fields[j];
+
+			if (!(field->flags & FIELD_KEY))
+				continue;
+			keys++;
+			found +=
+			    strcmp(ask("SELECT 'yes' FROM information_schema.STATISTICS WHERE "
+				       "TABLE_SCHEMA = '" DATABASE "' AND TABLE_NAME = '%s' AND "
+				       "INDEX_NAME = 'PRIMARY' AND COLUMN_NAME = '%s'",
+				       resource->table, field->column),
+				"yes") == 0;
+		}
+		if (keys == 0 || keys != found)
+			fail_msg("%s: its keys are not the primary key", resource->table);
+	}
+}
+
+/* A statement that the database takes apart without complaint. */
+static void prepare(const struct sql *sql)
+{
+	struct buf text = { 0 };
+
+	buf_append_text(&text, "PREPARE statement FROM '");
+	for (size_t i = 0; i < sql->length; i++) {
+		if (sql->text[i] == '\'' || sql->text[i] == '\\')
+			buf_append_char(&text, '\\');
+		buf_append_char(&text, sql->text[i]);
+	}
+	buf_append_text(&text, "'");
+	server_run(DATABASE, text.data);
+	buf_free(&text);
+}
+
+static void test_selects(void **state)
+{
+	struct arena *arena = arena_new(65536, 16 << 20);
+
+	(void)state;
+	for (unsigned i = 0; i < entry_count; i++) {
+		const struct resource *resource = entries[i].resource;
+		uint64_t mask = resource_default_mask(resource);
+		struct sql sql;
+
+		for (unsigned j = 0; j < resource->field_count; j++) {
+			if (resource->fields[j].flags & FIELD_ON_DEMAND)
+				mask |= FIELD_BIT(j);
+		}
+		sql_init(&sql, arena);
+		sql_select(&sql, resource, mask);
+		sql_order(&sql, resource);
+		sql_limit(&sql, 1, 0);
+		prepare(&sql);
+		sql_init(&sql, arena);
+		sql_count(&sql, resource);
+		prepare(&sql);
+	}
+	arena_free(arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_columns),
+		cmocka_unit_test(test_indexes),
+		cmocka_unit_test(test_constraints),
+		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_selects),
+	};
+	int failed;
+
+	server_begin();
+	failed = cmocka_run_group_tests(tests, begin, NULL);
+	server_end();
+	return failed;
+}

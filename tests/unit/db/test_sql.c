@@ -1,0 +1,407 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../lib/rows.h"
+#include "../lib/tables.h"
+#include "db/sql.h"
+
+static struct arena *arena;
+
+static int begin(void **state)
+{
+	(void)state;
+	arena = arena_new(65536, 16 << 20);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	arena_free(arena);
+	return 0;
+}
+
+/* A row in which everything is set that has a column, parts too. */
+static struct row *full_row(const struct resource *resource)
+{
+	struct row *row = row_new(arena, resource);
+
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		const struct field *field = &resource->fields[i];
+
+		if (field->object != NULL)
+			row_set_row(row, i, full_row(field->object));
+		else if (field->column != NULL)
+			row_set_null(row, i);
+	}
+	return row;
+}
+
+static unsigned count_marks(const char *text)
+{
+	unsigned count = 0;
+
+	for (; *text != '\0'; text++)
+		count += *text == '?';
+	return count;
+}
+
+static void add(struct buf *out, const char *title, const struct sql *sql)
+{
+	assert_false(sql->failed);
+	assert_int_equal(strlen(sql->text), sql->length);
+	assert_int_equal(count_marks(sql->text), sql->bind_count);
+	buf_printf(out, "-- %s\n%s;\n", title, sql->text);
+}
+
+static void where_keys(struct sql *sql, const struct resource *resource)
+{
+	static const struct value none = { .null = true };
+
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		if (resource->fields[i].flags & FIELD_KEY)
+			sql_where_field(sql, resource, i, &none);
+	}
+}
+
+/* All statements that the generic operations make of a resource. */
+static void describe(struct buf *out, const struct resource *resource)
+{
+	uint64_t mask = resource_default_mask(resource), demand = mask;
+	struct sql sql;
+
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		if (resource->fields[i].flags & FIELD_ON_DEMAND)
+			demand |= FIELD_BIT(i);
+	}
+	sql_init(&sql, arena);
+	sql_select(&sql, resource, mask);
+	where_keys(&sql, resource);
+	add(out, "select", &sql);
+	sql_init(&sql, arena);
+	sql_select(&sql, resource, demand);
+	sql_order(&sql, resource);
+	sql_limit(&sql, 25, 50);
+	add(out, "select with every member on demand", &sql);
+	sql_init(&sql, arena);
+	sql_count(&sql, resource);
+	add(out, "count", &sql);
+	sql_init(&sql, arena);
+	sql_insert(&sql, full_row(resource));
+	add(out, "insert", &sql);
+	sql_init(&sql, arena);
+	sql_update(&sql, full_row(resource));
+	where_keys(&sql, resource);
+	add(out, "update", &sql);
+	sql_init(&sql, arena);
+	sql_delete(&sql, resource);
+	where_keys(&sql, resource);
+	add(out, "delete", &sql);
+}
+
+static void read_file(const char *path, struct buf *content)
+{
+	FILE *file = fopen(path, "r");
+	char block[4096];
+	size_t count;
+
+	if (file == NULL)
+		fail_msg("%s: %s (GOLDEN_UPDATE=1 makes it)", path, strerror(errno));
+	while ((count = fread(block, 1, sizeof(block), file)) > 0)
+		buf_append(content, block, count);
+	fclose(file);
+}
+
+static void write_file(const char *path, const struct buf *content)
+{
+	FILE *file = fopen(path, "w");
+
+	if (file == NULL)
+		fail_msg("%s: %s", path, strerror(errno));
+	assert_int_equal(fwrite(content->data, 1, content->length, file), content->length);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* Up to a line's length of text around a position. */
+static struct str around(struct str line, size_t position)
+{
+	return str_slice(line, position > 30 ? position - 30 : 0, 90);
+}
+
+/* Names the first place that differs. */
+static void compare(const char *path, const struct buf *made, const struct buf *golden)
+{
+	struct str rest = buf_str(made), rest_golden = buf_str(golden);
+	struct str line = STR(""), line_golden = STR("");
+	unsigned number = 0;
+	size_t column = 0;
+
+	if (str_equal(rest, rest_golden))
+		return;
+	while (str_equal(line, line_golden)) {
+		number++;
+		if (!str_next(&rest, '\n', &line))
+			line = STR("(end)");
+		if (!str_next(&rest_golden, '\n', &line_golden))
+			line_golden = STR("(end)");
+	}
+	while (column < line.length && column < line_golden.length &&
+	       line.data[column] == line_golden.data[column])
+		column++;
+	fail_msg("%s:%u:%zu differs\n  golden: " STR_FORMAT "\n  made:   " STR_FORMAT
+		 "\nRun this test with GOLDEN_UPDATE=1 and look at the difference.",
+	    path, number, column + 1, STR_ARGUMENTS(around(line_golden, column)),
+	    STR_ARGUMENTS(around(line, column)));
+}
+
+static void test_golden(void **state)
+{
+	static struct table_entry entries[TABLES_MAX];
+	unsigned count = tables_collect(entries);
+	const char *top = getenv("srcdir");
+
+	(void)state;
+	assert_true(count >= 8);
+	for (unsigned i = 0; i < count; i++) {
+		struct buf made = { 0 }, golden = { 0 };
+		const char *path;
+
+		arena_reset(arena);
+		path = arena_printf(arena, "%s/tests/golden/sql/%s-%s.sql", top != NULL ? top : ".",
+		    entries[i].family->name, entries[i].resource->type_name);
+		describe(&made, entries[i].resource);
+		if (getenv("GOLDEN_UPDATE") != NULL)
+			write_file(path, &made);
+		read_file(path, &golden);
+		compare(path, &made, &golden);
+		buf_free(&made);
+		buf_free(&golden);
+	}
+}
+
+enum { ID, GROUP, NAME, ACTIVE, PART, COMPUTED, UPDATED, JOINED };
+
+static const struct field part_fields[] = {
+	{ INT32("x", "part_x") },
+	{ INT32("y", "part_y") },
+};
+static const struct resource part = { .name = "part", FIELDS(part_fields) };
+static const struct field fields[] = {
+	[ID] = { INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY },
+	[GROUP] = { UUID("group", "group_id"), .flags = FIELD_KEY | FIELD_READONLY },
+	[NAME] = { STRING("name", "name", 10) },
+	[ACTIVE] = { BOOLEAN("active", "active") },
+	[PART] = { OBJECT("part", &part) },
+	[COMPUTED] = { INT32("computed", NULL), .expression = "(1 + 1)", .flags = FIELD_READONLY },
+	[UPDATED] = { DATETIME("updated", "updated_at"), .flags = FIELD_READONLY },
+	[JOINED] = { STRING("joined", "o.name", 10), .flags = FIELD_READONLY },
+};
+static const struct resource resource = { .name = "thing",
+	.table = "thing",
+	.from = "thing t JOIN other o ON o.id = t.id",
+	.condition = "t.deleted_at IS NULL",
+	FIELDS(fields) };
+
+static void expect_sql(struct sql *sql, const char *expected)
+{
+	assert_false(sql->failed);
+	assert_string_equal(sql->text, expected);
+	sql_init(sql, arena);
+}
+
+static void test_select(void **state)
+{
+	static const enum bind_kind kinds[] = { BIND_INTEGER, BIND_UUID, BIND_TEXT, BIND_INTEGER,
+		BIND_INTEGER, BIND_INTEGER, BIND_INTEGER, BIND_TIME, BIND_TEXT };
+	struct value value = { .integer = 5 };
+	struct sql sql;
+
+	(void)state;
+	sql_init(&sql, arena);
+	sql_select(&sql, &resource, resource_default_mask(&resource));
+	sql_where_field(&sql, &resource, ID, &value);
+	sql_where(&sql, "x > ?");
+	sql_bind(&sql, BIND_INT(1));
+	sql_order(&sql, &resource);
+	sql_limit(&sql, 10, 20);
+	assert_int_equal(sql.column_count, ROWS(kinds));
+	assert_memory_equal(sql.columns, kinds, sizeof(kinds));
+	assert_int_equal(sql.bind_count, 4);
+	assert_int_equal(sql.binds[0].integer, 5);
+	assert_int_equal(sql.binds[2].integer, 10);
+	assert_int_equal(sql.binds[3].integer, 20);
+	expect_sql(&sql, "SELECT t.id, t.group_id, t.name, t.active, t.part_x, t.part_y, (1 + 1), "
+			 "t.updated_at, o.name "
+			 "FROM thing t JOIN other o ON o.id = t.id WHERE t.deleted_at IS NULL AND "
+			 "t.id = ? AND x > ? "
+			 "ORDER BY t.id, t.group_id LIMIT ? OFFSET ?");
+	sql_count(&sql, &resource);
+	sql_where_field(&sql, &resource, JOINED, &value);
+	assert_int_equal(sql.column_count, 1);
+	expect_sql(&sql, "SELECT COUNT(*) FROM thing t JOIN other o ON o.id = t.id WHERE "
+			 "t.deleted_at IS NULL AND "
+			 "o.name = ?");
+	sql_where_field(&sql, &resource, COMPUTED, &value);
+	expect_sql(&sql, " WHERE (1 + 1) = ?");
+}
+
+static void test_where_in(void **state)
+{
+	static const struct value values[] = { { .integer = 1 }, { .integer = 2 }, { .integer = 3 },
+		{ .integer = 4 }, { .integer = 5 } };
+	static const char *const expected[] = { " WHERE t.id IN (?)", " WHERE t.id IN (?,?)",
+		" WHERE t.id IN (?,?,?,?)", " WHERE t.id IN (?,?,?,?)",
+		" WHERE t.id IN (?,?,?,?,?,?,?,?)" };
+	struct sql sql;
+
+	(void)state;
+	sql_init(&sql, arena);
+	for (unsigned count = 1; count <= 5; count++) {
+		sql_where_in(&sql, &resource, ID, values, count);
+		assert_int_equal(sql.bind_count, count_marks(sql.text));
+		for (unsigned i = 0; i < sql.bind_count; i++)
+			assert_int_equal(sql.binds[i].integer, i < count ? i + 1 : count);
+		expect_sql(&sql, expected[count - 1]);
+	}
+}
+
+static void test_write(void **state)
+{
+	struct row *row = row_new(arena, &resource), *inner = row_new(arena, &part);
+	struct sql sql;
+
+	(void)state;
+	sql_init(&sql, arena);
+	assert_int_equal(sql_update(&sql, row), 0);
+	row_set_integer(row, ID, 7);
+	row_set_text(row, JOINED, STR("not here"));
+	sql_init(&sql, arena);
+	assert_int_equal(sql_update(&sql, row), 0);
+	assert_int_equal(sql.bind_count, 0);
+	row_set_text(row, NAME, STR("n"));
+	row_set_boolean(row, ACTIVE, true);
+	row_set_integer(inner, 1, 9);
+	row_set_row(row, PART, inner);
+	sql_init(&sql, arena);
+	sql_insert(&sql, row);
+	assert_int_equal(sql.bind_count, 4);
+	assert_int_equal(sql.binds[0].integer, 7);
+	assert_int_equal(sql.binds[2].integer, 1);
+	assert_int_equal(sql.binds[3].integer, 9);
+	expect_sql(&sql, "INSERT INTO thing (id, name, active, part_y) VALUES (?, ?, ?, ?)");
+	assert_int_equal(sql_update(&sql, row), 3);
+	where_keys(&sql, &resource);
+	assert_int_equal(sql.bind_count, 5);
+	expect_sql(&sql, "UPDATE thing t SET t.name = ?, t.active = ?, t.part_y = ?, t.updated_at "
+			 "= UTC_TIMESTAMP(6) "
+			 "WHERE t.id = ? AND t.group_id = ?");
+	row_set_null(row, NAME);
+	row_set_row(row, PART, NULL);
+	sql_insert(&sql, row);
+	assert_true(sql.binds[1].null);
+	expect_sql(&sql, "INSERT INTO thing (id, name, active) VALUES (?, ?, ?)");
+	sql_delete(&sql, &resource);
+	expect_sql(&sql, "DELETE t FROM thing t");
+}
+
+/* Values survive the way to a bind and back. */
+static void test_bind(void **state)
+{
+	static const struct field kinds[] = { { BOOLEAN("a", "a") }, { INT32("a", "a") },
+		{ DOUBLE("a", "a") }, { STRING("a", "a", 9) }, { UUID("a", "a") },
+		{ DATETIME("a", "a") }, { DATE("a", "a") }, { DECIMAL("a", "a") },
+		{ MAP("a", "a") } };
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(kinds); i++) {
+		const struct field *field = &kinds[i];
+		struct value value = { .null = false }, back;
+		struct bind bind;
+
+		if (field->type == FIELD_BOOLEAN)
+			value.boolean = true;
+		else if (field->type == FIELD_DOUBLE)
+			value.real = 1.5;
+		else if (field->type == FIELD_UUID)
+			value.uuid = uuid_random();
+		else if (field_type_info(field->type)->bind == BIND_TEXT)
+			value.text = STR("text");
+		else
+			value.integer = -5;
+		bind = sql_bind_of(field, &value);
+		expect_int(i, bind.kind, field_type_info(field->type)->bind);
+		back = sql_value_of(field, &bind);
+		expect_int(i, back.null, false);
+		if (field->type == FIELD_UUID)
+			expect_int(i, uuid_equal(&back.uuid, &value.uuid), true);
+		else if (field->type == FIELD_BOOLEAN)
+			expect_int(i, back.boolean, true);
+		else if (field->type == FIELD_DOUBLE)
+			expect_int(i, back.real == 1.5, true);
+		else if (bind.kind == BIND_TEXT)
+			expect_str(i, back.text, "text");
+		else
+			expect_int(i, back.integer, -5);
+		value.null = true;
+		bind = sql_bind_of(field, &value);
+		expect_int(i, bind.null, true);
+		expect_int(i, sql_value_of(field, &bind).null, true);
+	}
+}
+
+static void test_row(void **state)
+{
+	const struct bind record[] = { BIND_INT(1), BIND_INT(2), BIND_INT(3), BIND_INT(4),
+		{ .kind = BIND_TEXT, .null = true } };
+	struct row *row = sql_row(arena, &resource,
+	    FIELD_BIT(ID) | FIELD_BIT(PART) | FIELD_BIT(COMPUTED) | FIELD_BIT(JOINED), record);
+
+	(void)state;
+	assert_int_equal(row->values[ID].integer, 1);
+	assert_int_equal(row->values[PART].row->values[0].integer, 2);
+	assert_int_equal(row->values[PART].row->values[1].integer, 3);
+	assert_int_equal(row->values[COMPUTED].integer, 4);
+	assert_true(row_has(row, JOINED));
+	assert_false(row_filled(row, JOINED));
+	assert_false(row_has(row, NAME));
+}
+
+/* Text and binds grow; without memory that is remembered. */
+static void test_grow(void **state)
+{
+	struct arena *small = arena_new(4096, 4096);
+	struct sql sql;
+
+	(void)state;
+	sql_init(&sql, arena);
+	for (int i = 0; i < 1000; i++) {
+		sql_append(&sql, ",?");
+		sql_bind(&sql, BIND_INT(i));
+	}
+	assert_int_equal(sql.length, 2000);
+	assert_int_equal(sql.bind_count, 1000);
+	assert_int_equal(sql.binds[999].integer, 999);
+	sql_init(&sql, small);
+	for (int i = 0; i < 1000 && !sql.failed; i++) {
+		sql_append(&sql, "text");
+		sql_bind(&sql, BIND_INT(i));
+	}
+	assert_true(sql.failed);
+	arena_free(small);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_golden, begin, end),
+		cmocka_unit_test_setup_teardown(test_select, begin, end),
+		cmocka_unit_test_setup_teardown(test_where_in, begin, end),
+		cmocka_unit_test_setup_teardown(test_write, begin, end),
+		cmocka_unit_test_setup_teardown(test_bind, begin, end),
+		cmocka_unit_test_setup_teardown(test_row, begin, end),
+		cmocka_unit_test_setup_teardown(test_grow, begin, end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,180 @@
+#include "../lib/rows.h"
+#include "http/negotiate.h"
+
+#define AJ "application/json"
+#define TJ "text/json"
+#define AX "application/xml"
+#define TX "text/xml"
+#define FORM "application/x-www-form-urlencoded"
+
+static const struct {
+	const char *accept; /* NULL = no such header */
+	const char *content_type;
+	const char *expected;
+} rows[] = {
+	/* Nothing that names a type that can be written. */
+	{ NULL, NULL, AJ },
+	{ "", NULL, AJ },
+	{ " ", NULL, AJ },
+	{ "*/*", NULL, AJ },
+	{ "application/*", NULL, AJ },
+	{ "text/html", NULL, AJ },
+	{ FORM, NULL, AJ },
+	{ "text/plain", NULL, AJ },
+	{ "image/*", NULL, AJ },
+	/* Literals and ranges. */
+	{ AJ, NULL, AJ },
+	{ TJ, NULL, TJ },
+	{ "text/*", NULL, TJ },
+	{ "text/*,application/json;q=0.5", NULL, TJ },
+	{ TX, NULL, TX },
+	{ AX, NULL, AX },
+	{ "APPLICATION/XML", NULL, AX },
+	{ "Text/*", NULL, TJ },
+	/* Ties between the formats go to JSON. */
+	{ "application/xml,application/json", NULL, AJ },
+	{ "application/json,application/xml", NULL, AJ },
+	{ "application/xml;q=0.9,application/json;q=0.9", NULL, AJ },
+	/* Quality. */
+	{ "application/json;q=0.5,application/xml", NULL, AX },
+	{ "application/json;q=0.5,application/xml;q=0.51", NULL, AX },
+	{ "application/json;q=0.501,application/xml;q=0.5", NULL, AJ },
+	{ "application/xml;q=0.9,*/*", NULL, AJ },
+	{ "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", NULL, AX },
+	{ "text/xml;q=0.5,application/xml;q=0.5", NULL, TX },
+	{ "application/xml;q=0.5,text/xml;q=0.5", NULL, AX },
+	{ "text/xml;q=0.4,application/xml;q=0.5", NULL, AX },
+	{ "*/*;q=0.1,application/xml;q=0.1", NULL, AX },
+	{ "application/*;q=0.1,text/xml;q=0.1", NULL, TX },
+	{ "application/xml; Q=0.2 , application/json;q=0.1", NULL, AX },
+	/* Quality 0 is no exclusion, only no match. */
+	{ "application/json;q=0", NULL, AJ },
+	{ "*/*;q=0", NULL, AJ },
+	{ "application/json;q=0.000,application/xml", NULL, AX },
+	/* Further parameters do not hurt. */
+	{ "application/xml;version=1", NULL, AX },
+	{ "application/xml;charset=utf-8;q=0.7, application/json;version=2;q=0.3", NULL, AX },
+	/* The body's type where Accept says nothing of use. */
+	{ NULL, TX, TX },
+	{ "text/html", TX, TX },
+	{ NULL, "text/xml; charset=utf-8", TX },
+	{ "*/*", TX, AJ },
+	{ AJ, TX, AJ },
+	{ NULL, TJ, TJ },
+	{ NULL, "Application/XML", AX },
+	{ NULL, FORM, AJ },
+	{ NULL, "application/vnd.x+xml", AJ },
+	{ "application/json;q=0", AX, AX },
+	/* Garbage. */
+	{ ",,;,", NULL, AJ },
+	{ ";q=1", NULL, AJ },
+	{ "application/xml;q=", AJ, AJ },
+	{ "application/xml;q=x", NULL, AJ },
+	{ "application", NULL, AJ },
+	{ "application/", NULL, AJ },
+	{ "*/xml", NULL, AJ },
+	{ "/", NULL, AJ },
+};
+
+static struct str optional(const char *text)
+{
+	return text != NULL ? str_from(text) : (struct str){ NULL, 0 };
+}
+
+static void test_answer(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct media media = negotiate_answer(
+		    optional(rows[i].accept), optional(NULL), optional(rows[i].content_type));
+
+		expect_str(i, str_from(media.type), rows[i].expected);
+		expect_int(i, media.format,
+		    strstr(rows[i].expected, "xml") != NULL ? MEDIA_XML : MEDIA_JSON);
+	}
+}
+
+/* A script's request gets JSON unless it asks for something. */
+static void test_requested_with(void **state)
+{
+	static const struct {
+		const char *requested_with, *accept, *content_type, *expected;
+	} scripts[] = {
+		{ "XMLHttpRequest", NULL, TX, AJ },
+		{ "xmlhttprequest", "", TX, AJ },
+		{ "XMLHttpRequest", "*/*", TX, AJ },
+		{ "XMLHttpRequest", AX, NULL, AX },
+		{ "XMLHttpRequest", "text/html", TX, TX },
+		{ "XMLHttpRequest", "text/*", NULL, TJ },
+		{ "fetch", NULL, TX, TX },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(scripts); i++)
+		expect_str(i,
+		    str_from(negotiate_answer(optional(scripts[i].accept),
+			str_from(scripts[i].requested_with), optional(scripts[i].content_type))
+				 .type),
+		    scripts[i].expected);
+}
+
+static void test_body(void **state)
+{
+	static const struct {
+		const char *content_type;
+		enum body_media media;
+	} bodies[] = {
+		{ AJ, BODY_MEDIA_JSON },
+		{ TJ, BODY_MEDIA_JSON },
+		{ "application/json; charset=utf-8", BODY_MEDIA_JSON },
+		{ " Application/JSON ;charset=utf-8", BODY_MEDIA_JSON },
+		{ "application/json-patch+json", BODY_MEDIA_JSON },
+		{ "application/vnd.x+JSON;v=1", BODY_MEDIA_JSON },
+		{ AX, BODY_MEDIA_XML },
+		{ TX, BODY_MEDIA_XML },
+		{ "application/vnd.x+xml", BODY_MEDIA_XML },
+		{ FORM, BODY_MEDIA_FORM },
+		{ "Application/X-WWW-Form-UrlEncoded; charset=utf-8", BODY_MEDIA_FORM },
+		{ "", BODY_MEDIA_UNKNOWN },
+		{ NULL, BODY_MEDIA_UNKNOWN },
+		{ "text/plain", BODY_MEDIA_UNKNOWN },
+		{ "multipart/form-data; boundary=x", BODY_MEDIA_UNKNOWN },
+		{ "text/x+json", BODY_MEDIA_UNKNOWN },
+		{ "application/jsonp", BODY_MEDIA_UNKNOWN },
+		{ "application/octet-stream", BODY_MEDIA_UNKNOWN },
+		{ "json", BODY_MEDIA_UNKNOWN },
+		{ "application/x; a=application/json", BODY_MEDIA_UNKNOWN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(bodies); i++)
+		expect_int(i, negotiate_body(optional(bodies[i].content_type)), bodies[i].media);
+}
+
+static void test_media_type(void **state)
+{
+	static const char *const types[][2] = {
+		{ "a/b", "a/b" },
+		{ " a/b ; c=d", "a/b" },
+		{ "a/b;c", "a/b" },
+		{ ";", "" },
+		{ "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(types); i++)
+		expect_str(i, negotiate_media_type(str_from(types[i][0])), types[i][1]);
+	assert_int_equal(negotiate_media_type(optional(NULL)).length, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_answer),
+		cmocka_unit_test(test_requested_with),
+		cmocka_unit_test(test_body),
+		cmocka_unit_test(test_media_type),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,218 @@
+#include "../lib/rows.h"
+#include "schema/check.h"
+
+static const struct enumerator words[] = { { 0, "A" } };
+static const struct enumeration enumeration = { "Kind", words, 1 };
+static const struct field target_fields[] = {
+	{ UUID("Id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "D." },
+};
+static const struct resource target = { .name = "target",
+	.type_name = "Target",
+	.table = "target",
+	FIELDS(target_fields),
+	.doc = "D." };
+static const struct field bad_part_fields[] = { { STRING("x", "x", 0), .doc = "D." } };
+static const struct resource bad_part = {
+	.name = "part", .type_name = "Part", FIELDS(bad_part_fields), .doc = "D."
+};
+
+#define KEY_FIELD                                                                   \
+	{                                                                           \
+		INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "D." \
+	}
+#define DOC .doc = "D."
+
+/* Two fields beside a good key, and what the report must say. */
+static const struct {
+	struct field fields[2];
+	const char *report; /* "" = no fault */
+} rows[] = {
+	{ { { STRING("a", "a", 5), DOC }, { INT32("b", "b"), DOC } }, "" },
+	{ { { STRING("a", "a", 5), DOC }, { .name = NULL } },
+	    "thing.?: has no name (a hole in the table)\n" },
+	{ { { STRING("a", "a", 5), DOC }, { INT32("", "b"), DOC } },
+	    "thing.?: has no name (a hole in the table)\n" },
+	{ { { STRING("a", "a", 5), DOC }, { INT32("b", "b") } }, "thing.b: is not documented\n" },
+	{ { { STRING("a", "a", 5), DOC }, { INT32("b", "b"), .flags = FIELD_HIDDEN } }, "" },
+	{ { { STRING("a", "a", 5), DOC }, { INT32("A", "b"), DOC } },
+	    "thing.A: is declared twice\n" },
+	{ { { STRING("a", "a", 5), DOC }, { INT32("b", "a"), DOC } },
+	    "thing.b: shares its column with another member\n" },
+	{ { { STRING("a", "a", 5), DOC }, { INT32("b", NULL), DOC } },
+	    "thing.b: has neither a column nor an expression\n" },
+	{ { { STRING("a", "a", 5), DOC }, { INT32("b", NULL), .flags = FIELD_NOT_STORED, DOC } },
+	    "" },
+	{ { { STRING("a", "a", 5), DOC }, { INT32("b", "b"), .flags = FIELD_NOT_STORED, DOC } },
+	    "thing.b: cannot have a column\n" },
+	{ { { STRING("a", "a", 5), DOC },
+	      { FIELD_OF(FIELD_OBJECT, "b", "b"), .object = &target, DOC } },
+	    "thing.b: cannot have a column\n" },
+	{ { { STRING("a", "a", 5), DOC },
+	      { INT32("b", "b"), .expression = "1", .flags = FIELD_READONLY, DOC } },
+	    "thing.b: has both a column and an expression\n" },
+	{ { { STRING("a", "a", 5), DOC }, { INT32("b", NULL), .expression = "1", DOC } },
+	    "thing.b: is computed, so it must be read-only\n" },
+	{ { { STRING("a", "a", 0), DOC }, { INT32("b", "b"), DOC } }, "thing.a: has no maximum\n" },
+	{ { { STRING_LIST("a", "a", 0), DOC }, { INT32_LIST("b", "b", 0), DOC } },
+	    "thing.a: has no maximum\nthing.b: has no maximum\n" },
+	{ { { ENUM("a", "a", NULL), DOC }, { CODE("b", "b", NULL), DOC } },
+	    "thing.a: enumeration and type do not fit\nthing.b: enumeration and type do not "
+	    "fit\n" },
+	{ { { INT32("a", "a"), .enumeration = &enumeration, DOC }, { INT32("b", "b"), DOC } },
+	    "thing.a: enumeration and type do not fit\n" },
+	{ { { OBJECT("a", NULL), DOC }, { INT32("b", "b"), .object = &target, DOC } },
+	    "thing.a: part and type do not fit\nthing.b: part and type do not fit\n" },
+	{ { { FIELD_OF(FIELD_ONE, "a", NULL), DOC }, { FIELD_OF(FIELD_MANY, "b", NULL), DOC } },
+	    "thing.a: relation and type do not fit\nthing.b: relation and type do not fit\n" },
+	{ { { BINARY("a", "a"), DOC }, { BINARY("b", "b"), .flags = FIELD_HIDDEN } },
+	    "thing.a: holds bytes, so it must be hidden\n" },
+	{ { { INT32("a", "a"), .least = 5, .most = 4, DOC }, { INT32("b", "b"), DOC } },
+	    "thing.a: has an empty range\n" },
+	{ { { INT32("a", "a"), .flags = FIELD_KEY, DOC },
+	      { INT32("b", "b"), .flags = FIELD_KEY | FIELD_CREATE_ONLY, DOC } },
+	    "thing.a: is a key, so it must be read-only or create-only\n" },
+	{ { { INT32("a", "a"), .flags = FIELD_READONLY | FIELD_REQUIRED, DOC },
+	      { INT32("b", "b"), .flags = FIELD_READONLY | FIELD_WRITEONLY, DOC } },
+	    "thing.a: is read-only, so it cannot be required\nthing.b: is neither read nor "
+	    "written\n" },
+	{ { { UUID("a", "a"), DOC }, { ONE("b", &target, "a", "Id"), DOC } }, "" },
+	{ { { UUID("a", "a"), DOC }, { ONE("b", &target, "c", "Id"), DOC } },
+	    "thing.b: is joined by a member that this resource has not\n" },
+	{ { { UUID("a", "a"), DOC }, { MANY("b", &target, "a", "id"), DOC } },
+	    "thing.b: is joined by a member that its target has not\n" },
+	{ { { INT32("a", "a"), DOC }, { MANY("b", &target, "a", "Id"), DOC } },
+	    "thing.b: is joined by members of different types\n" },
+	{ { { INT32("a", "a"), DOC }, { OBJECT("b", &bad_part), DOC } },
+	    "part.x: has no maximum\n" },
+};
+
+static void test_fields(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		const struct field fields[] = { KEY_FIELD, rows[i].fields[0], rows[i].fields[1] };
+		const struct resource resource = { .name = "thing",
+			.type_name = "Thing",
+			.table = "thing",
+			FIELDS(fields),
+			.doc = "D." };
+		struct buf report = { 0 };
+		unsigned lines = 0;
+		unsigned faults = schema_check_resource(&resource, &report);
+
+		expect_str(i, report.length > 0 ? buf_str(&report) : STR(""), rows[i].report);
+		for (const char *at = rows[i].report; *at != '\0'; at++)
+			lines += *at == '\n';
+		expect_int(i, faults, lines);
+		buf_free(&report);
+	}
+}
+
+static void expect_report(const struct resource *resource, const char *expected)
+{
+	struct buf report = { 0 };
+	unsigned faults = schema_check_resource(resource, &report);
+
+	expect_str(0, report.length > 0 ? buf_str(&report) : STR(""), expected);
+	assert_int_equal(faults > 0, expected[0] != '\0');
+	buf_free(&report);
+}
+
+static void test_resource(void **state)
+{
+	static const struct field keyless[] = { { INT32("a", "a"), DOC } };
+	static const struct field many[RESOURCE_FIELDS_MAX + 1] = { KEY_FIELD };
+	static const struct unique_key uniques[] = { { .index = "i", .member = "b" } };
+	static const struct reference references[] = { { .constraint = "c", .member = "b" } };
+	struct resource resource = { .name = "thing", .type_name = "Thing", FIELDS(keyless), DOC };
+	struct buf report = { 0 };
+
+	(void)state;
+	expect_report(&resource, "");
+	resource.table = "thing";
+	expect_report(&resource, "thing.*: has a table but no key\n");
+	resource.table = NULL;
+	resource.uniques = uniques;
+	resource.unique_count = 1;
+	expect_report(&resource, "thing.b: is named by a unique key but is no member\n");
+	resource.unique_count = 0;
+	resource.references = references;
+	resource.reference_count = 1;
+	expect_report(&resource, "thing.b: is named by a reference but is no member\n");
+	resource.reference_count = 0;
+	resource.doc = NULL;
+	expect_report(&resource, "thing.*: has no type name or documentation\n");
+	resource.doc = "D.";
+	resource.type_name = NULL;
+	expect_report(&resource, "thing.*: has no type name or documentation\n");
+	resource.type_name = "Thing";
+	resource.field_count = 0;
+	expect_report(&resource, "thing.*: has no fields, or more than a mask can hold\n");
+	resource.fields = many;
+	resource.field_count = COUNT_OF(many);
+	assert_true(schema_check_resource(&resource, &report) > 0);
+	assert_non_null(
+	    strstr(report.data, "thing.*: has no fields, or more than a mask can hold"));
+	buf_free(&report);
+}
+
+/* A hole in a table is reported also where other rules look members up by name. */
+static void test_hole_and_look_up(void **state)
+{
+	const struct field fields[] = { KEY_FIELD, { .name = NULL },
+		{ ONE("b", &target, "a", "Id"), DOC }, { UUID("a", "a"), DOC } };
+	static const struct unique_key uniques[] = { { .index = "i", .member = "a" } };
+	const struct resource resource = {
+		.name = "thing", .type_name = "Thing", FIELDS(fields), UNIQUES(uniques), DOC
+	};
+
+	(void)state;
+	expect_report(&resource, "thing.?: has no name (a hole in the table)\n");
+}
+
+static const char *begin_answer(struct writer *writer, const struct answer *answer)
+{
+	(void)writer, (void)answer;
+	return NULL;
+}
+
+static void test_family(void **state)
+{
+	static const struct resource *const resources[] = { &target, &bad_part };
+	const struct family good = { .name = "f",
+		.prefix = "/f",
+		DOC,
+		.error = { .xml_root = "Error", .message = "m", .faults = "f" } };
+	struct family family = good;
+	struct buf report = { 0 };
+
+	(void)state;
+	assert_int_equal(schema_check(&family, &report), 0);
+	family.prefix = NULL;
+	assert_int_equal(schema_check(&family, &report), 1);
+	family = good;
+	family.error.message = NULL;
+	assert_int_equal(schema_check(&family, &report), 1);
+	family = good;
+	family.begin_answer = begin_answer;
+	assert_int_equal(schema_check(&family, &report), 1);
+	buf_reset(&report, 4096);
+	family = good;
+	family.resources = resources;
+	family.resource_count = COUNT_OF(resources);
+	assert_int_equal(schema_check(&family, &report), 1);
+	expect_str(0, buf_str(&report), "part.x: has no maximum\n");
+	buf_free(&report);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_fields),
+		cmocka_unit_test(test_resource),
+		cmocka_unit_test(test_hole_and_look_up),
+		cmocka_unit_test(test_family),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
