@@ -50,6 +50,7 @@ CREATE TABLE IF NOT EXISTS discovery_group (
 	id UUID NOT NULL PRIMARY KEY,
 	group_name VARCHAR(255) COLLATE utf8mb4_uca1400_as_ci NOT NULL,
 	created_at DATETIME(6) NOT NULL DEFAULT UTC_TIMESTAMP(6),
+	synchronised_at DATETIME(6) NOT NULL DEFAULT UTC_TIMESTAMP(6),
 	UNIQUE KEY discovery_group_name (group_name)
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
 

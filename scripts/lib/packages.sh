@@ -3,7 +3,7 @@
 packages_build='gcc libc6-dev make autoconf automake pkg-config libfcgi-dev libjson-c-dev libmariadb-dev
 	libssl-dev libexpat1-dev libcrypt-dev libcsv-dev'
 packages_run='mariadb-server-core mariadb-client-core nginx curl'
-packages_test='libcmocka-dev python3 python3-pytest openssl wrk'
+packages_test='libcmocka-dev python3 python3-pytest openssl wrk galera-4'
 packages_ci='clang clang-format cppcheck valgrind xz-utils'
 
 # packages_missing NAME...: prints those that are not installed.

@@ -11,7 +11,9 @@
 
 #define ARENA_BLOCK (64 * 1024)
 #define BODY_KEEP (128 * 1024)
-#define POLL_INTERVAL MICROSECONDS_PER_SECOND
+/* A worker may ask just before its turn and then not before its next idle moment: twice this is
+ * the longest that a revocation on another node goes unseen. */
+#define POLL_INTERVAL (MICROSECONDS_PER_SECOND / 2)
 
 struct service {
 	const struct settings *settings;
@@ -333,7 +335,8 @@ static int prepare_all(struct service *service, struct error *error)
 	return 0;
 }
 
-/* The counter that all nodes of a cluster share; one worker of the machine looks, once a second. */
+/* The counter that all nodes of a cluster share; one worker of the machine looks, twice a second.
+ */
 static int follow_revocations(struct service *service, struct error *error)
 {
 	static const enum bind_kind columns[] = { BIND_INTEGER };

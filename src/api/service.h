@@ -36,7 +36,7 @@ void service_handle(struct service *service, const struct exchange_input *input,
     struct exchange_outcome *outcome);
 
 /*
- * What a worker does between requests, about once a second and never on a request's path: sees
+ * What a worker does between requests, about twice a second and never on a request's path: sees
  * whether another node has revoked something, and prepares the default statements once the database
  * is there. Returns -1 when the program and its schema do not fit (a statement of the tables is
  * refused although the schema is current): the worker must stop with the detail logged.

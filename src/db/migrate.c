@@ -19,6 +19,7 @@
 #define MUTEX_WAIT "60"
 #define LEASE_WAIT (60 * MICROSECONDS_PER_SECOND)
 #define LEASE_PAUSE 200000000 /* nanoseconds */
+#define RETRIES 20
 
 #define TAKE_MUTEX "SELECT GET_LOCK(CONCAT(DATABASE(), '.migrate'), " MUTEX_WAIT ")"
 
@@ -163,6 +164,21 @@ static void checksum(struct str text, char hex[CHECKSUM_LENGTH + 1])
 }
 
 /*
+ * True, after a pause, when a statement was ended in favour of another server's and may be sent
+ * again: in a cluster a change of the schema ends what stands in its way elsewhere.
+ */
+static bool wait_and_retry(const struct failure *failure, unsigned *retries)
+{
+	struct timespec pause = { .tv_nsec = LEASE_PAUSE };
+
+	if (fault_info(failure->number)->fault != DATABASE_FAULT_RETRY || *retries == RETRIES)
+		return false;
+	++*retries;
+	nanosleep(&pause, NULL);
+	return true;
+}
+
+/*
  * Sends a whole text of statements; the server splits it, so that quotes and comments are read by
  * its rules. `*done` is the number of statements that succeeded.
  */
@@ -185,13 +201,26 @@ static int run_statements(
 	return -1;
 }
 
+/* All statements here are repeatable, so that the text may begin again from its start. */
+static int run_repeatable(
+    struct st_mysql *handle, struct str text, unsigned *done, struct failure *failure)
+{
+	unsigned retries = 0;
+
+	do {
+		if (run_statements(handle, text, done, failure) == 0)
+			return 0;
+	} while (wait_and_retry(failure, &retries));
+	return -1;
+}
+
 static int run_file(
     struct migration *migration, const struct file *file, struct str text, struct error *error)
 {
 	struct failure failure;
 	unsigned done;
 
-	if (run_statements(migration->connection.handle, text, &done, &failure) == 0)
+	if (run_repeatable(migration->connection.handle, text, &done, &failure) == 0)
 		return 0;
 	return fail(&failure,
 	    arena_printf(migration->arena, "%s, statement %u", file->name, done + 1), error);
@@ -277,9 +306,12 @@ static int record(
 	const struct bind parameters[] = { BIND_INT(file->version), BIND_STR(str_from(file->name)),
 		BIND_STR(str_from(sum)) };
 	uint64_t affected;
+	unsigned retries = 0;
 
-	if (execute(migration, RECORD_VERSION, parameters, 3, &affected) == 0)
-		return 0;
+	do {
+		if (execute(migration, RECORD_VERSION, parameters, 3, &affected) == 0)
+			return 0;
+	} while (wait_and_retry(statement_cache_failure(migration->statements), &retries));
 	return fail(statement_cache_failure(migration->statements), file->name, error);
 }
 
@@ -353,7 +385,7 @@ static int migrate(struct migration *migration, struct error *error)
 
 	if (take_mutex(migration, error) < 0)
 		return -1;
-	if (run_statements(migration->connection.handle, STR(MAKE_TABLES), &done, &failure) < 0)
+	if (run_repeatable(migration->connection.handle, STR(MAKE_TABLES), &done, &failure) < 0)
 		return fail(&failure, "preparing schema_version", error);
 	if (take_lease(migration, error) < 0)
 		return -1;

@@ -59,9 +59,10 @@ static const struct option options[] = {
 	    .reloadable = true, .doc = "Prepared statements that each worker keeps." },
 	{ OPTION(database_user, OPTION_TEXT), .fallback = "clientele", .reloadable = true,
 	    .doc = "User name at the database." },
-	{ OPTION(database_wsrep_sync_wait, OPTION_INTEGER), .fallback = "1", RANGE(0, 15),
+	{ OPTION(database_wsrep_sync_wait, OPTION_INTEGER), .fallback = "7", RANGE(0, 15),
 	    .reloadable = true,
-	    .doc = "Value of wsrep_sync_wait in each session; 1 makes reads current." },
+	    .doc = "Value of wsrep_sync_wait in each session; 7 makes reads and changes meet what "
+		   "any node has acknowledged." },
 	{ OPTION(discovery_auth, OPTION_CHOICE), .fallback = "none", .choices = auth_choices,
 	    .reloadable = true, .doc = "Whether discovery calls need an API key." },
 	{ OPTION(drain_timeout, OPTION_DURATION), .fallback = "25s", RANGE(1, HOUR),

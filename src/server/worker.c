@@ -14,7 +14,7 @@
 #include "server/fastcgi.h"
 #include "server/metrics.h"
 
-#define IDLE_INTERVAL MICROSECONDS_PER_SECOND
+#define IDLE_INTERVAL (MICROSECONDS_PER_SECOND / 2)
 /* How often signals are looked for while requests queue up. */
 #define SIGNAL_INTERVAL (MICROSECONDS_PER_SECOND / 50)
 /* Memory of the response buffer that is kept between requests. */

@@ -75,14 +75,11 @@ class Installation:
     def start(self):
         try:
             self.start_database()
-            self.sql("CREATE DATABASE IF NOT EXISTS clientele CHARACTER SET utf8mb4 "
-                     "COLLATE utf8mb4_nopad_bin", database=None)
-            self.cli("migrate", "--dir", TOP / "sql")
+            self.create_schema()
             self.start_pool()
             self.start_nginx()
             self.wait_ready()
-            self.admin_id = self.create_user("admin", "Administrator")
-            self.admin_key = self.create_key("admin")
+            self.create_administrator()
         except BaseException:
             self.stop()
             raise
@@ -96,6 +93,15 @@ class Installation:
             print(f"kept: {self.state}")
             return
         shutil.rmtree(self.state, ignore_errors=True)
+
+    def create_schema(self):
+        self.sql("CREATE DATABASE IF NOT EXISTS clientele CHARACTER SET utf8mb4 "
+                 "COLLATE utf8mb4_nopad_bin", database=None)
+        self.cli("migrate", "--dir", TOP / "sql")
+
+    def create_administrator(self):
+        self.admin_id = self.create_user("admin", "Administrator")
+        self.admin_key = self.create_key("admin")
 
     # --- database ---
 

@@ -87,22 +87,27 @@ static int check_items(struct operation *operation, const struct row_list *items
 	return 0;
 }
 
-/* Locks the group, so that two synchronisations of it follow one another, and reads its clients. */
+/*
+ * Reads the group's clients. The group's row is written, so that two synchronisations follow one
+ * another: a mere lock holds in one server, and a cluster of them only compares what was written.
+ */
 static int read_known(
     struct operation *operation, struct synchronisation *work, struct error *error)
 {
-	static const char lock[] = "SELECT g.id FROM discovery_group g WHERE g.id = ? FOR UPDATE";
+	static const char touch[] =
+	    "UPDATE discovery_group SET synchronised_at = GREATEST(UTC_TIMESTAMP(6), "
+	    "synchronised_at + INTERVAL 1 MICROSECOND) WHERE id = ?";
 	static const char clients[] =
 	    "SELECT c.id, c.client_code FROM discovery_client c WHERE c.group_id = ? "
 	    "FOR UPDATE";
 	static const enum bind_kind columns[] = { BIND_UUID, BIND_TEXT };
 	const struct bind group = BIND_ID(work->group);
+	struct outcome outcome;
 	struct result result;
 
-	if (database_select(operation->database, operation->arena, lock, &group, 1, columns, 1,
-		&result, error) != 0)
+	if (database_execute(operation->database, touch, &group, 1, &outcome, error) != 0)
 		return -1;
-	if (result.count == 0)
+	if (outcome.affected == 0)
 		return error_set(error, ERROR_NOT_FOUND, "The client group was not found.");
 	if (database_select(operation->database, operation->arena, clients, &group, 1, columns, 2,
 		&result, error) != 0)

@@ -199,6 +199,8 @@ static const struct field domain_fields[] = {
 	CHOICE("accessibilityDisplayMode", "accessibility_display_mode", &display_mode, "link",
 	    "How the accessibility statement is shown."),
 	SWITCH("accessibilityLinkEnabled", "accessibility_link_enabled", "false", "Links to it."),
+	{ DATETIME("updatedAt", "updated_at"),
+	    .flags = FIELD_HIDDEN | FIELD_READONLY | FIELD_ON_DEMAND },
 	{ STRING("clientId", "client_id", HOSTING_ID_LENGTH),
 	    .flags = FIELD_READONLY | FIELD_HIDDEN, .doc = "Account of the domain." },
 };
@@ -233,37 +235,43 @@ static int check_limit(
 }
 
 /*
- * Counts against the account's limits. The account's row is locked, so that two calls at once
- * cannot both take the last place. `domain` is left out of the count; NULL for a new one.
+ * Counts against the account's limits. The account's row is written, so that two calls at once
+ * cannot both take the last place: a mere lock holds in one server, and a cluster of them only
+ * compares what was written. `domain` is left out of the count; NULL for a new one.
  */
 static int check_limits(struct operation *operation, struct str client, const struct value *domain,
     bool whitelabel, struct error *error)
 {
-	static const char lock[] =
-	    "SELECT c.domain_max_count, c.whitelabel_max_count FROM hosting_client c "
-	    "WHERE c.id = ? FOR UPDATE";
+	static const char touch[] =
+	    "UPDATE hosting_client SET updated_at = GREATEST(UTC_TIMESTAMP(6), "
+	    "updated_at + INTERVAL 1 MICROSECOND) WHERE id = ?";
 	static const char count[] =
-	    "SELECT COUNT(*), COALESCE(SUM(d.whitelabel), 0) FROM hosting_domain d "
-	    "WHERE d.client_id = ? AND d.id <> ?";
-	static const enum bind_kind columns[] = { BIND_INTEGER, BIND_INTEGER };
-	const struct bind parameters[] = { BIND_STR(client),
-		BIND_STR(domain != NULL ? domain->text : STR("")) };
-	struct result most, used;
+	    "SELECT c.domain_max_count, c.whitelabel_max_count, COUNT(d.id), "
+	    "COALESCE(SUM(d.whitelabel), 0) FROM hosting_client c "
+	    "LEFT JOIN hosting_domain d ON d.client_id = c.id AND d.id <> ? WHERE c.id = ?";
+	static const enum bind_kind columns[] = { BIND_INTEGER, BIND_INTEGER, BIND_INTEGER,
+		BIND_INTEGER };
+	const struct bind account = BIND_STR(client);
+	const struct bind parameters[] = { BIND_STR(domain != NULL ? domain->text : STR("")),
+		account };
+	struct outcome outcome;
+	struct result result;
+	const struct bind *row;
 
-	if (database_select(operation->database, operation->arena, lock, parameters, 1, columns, 2,
-		&most, error) != 0)
+	if (database_execute(operation->database, touch, &account, 1, &outcome, error) != 0)
 		return -1;
-	if (most.count == 0)
+	if (outcome.affected == 0)
 		return error_set(error, ERROR_NOT_FOUND, "The client was not found.");
-	if (database_select(operation->database, operation->arena, count, parameters, 2, columns, 2,
-		&used, error) != 0)
+	if (database_select(operation->database, operation->arena, count, parameters,
+		COUNT_OF(parameters), columns, COUNT_OF(columns), &result, error) != 0)
 		return -1;
-	if (domain == NULL && check_limit(used.rows[0][0].integer, most.rows[0][0].integer, "name",
-				  "domainMaxCount", error) != 0)
+	row = result.rows[0];
+	if (domain == NULL &&
+	    check_limit(row[2].integer, row[0].integer, "name", "domainMaxCount", error) != 0)
 		return -1;
 	if (whitelabel)
-		return check_limit(used.rows[0][1].integer, most.rows[0][1].integer, "whitelabel",
-		    "whitelabelMaxCount", error);
+		return check_limit(
+		    row[3].integer, row[1].integer, "whitelabel", "whitelabelMaxCount", error);
 	return 0;
 }
 

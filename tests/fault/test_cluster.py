@@ -1,0 +1,347 @@
+"""Several pools on a Galera cluster: nodes that die or lose the others, conflicts, reads, revocation, migration."""
+
+import collections
+import signal
+import threading
+import time
+
+import pytest
+
+from harness.cluster import Cluster, ClusterInstallation
+from harness.families import unique
+from harness.installation import TOP, NotInstalled, wait_until
+from harness.load import Writers, check_refusals, lost
+
+ACCOUNTS = "/hosting/api/client"
+BCRYPT = "$2y$10$" + "a" * 53
+GIVEN_UP = 15  # most 503 of some hundred calls that all change one row: five replays met a conflict each
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    try:
+        running = Cluster().start()
+    except NotInstalled as reason:
+        pytest.skip(str(reason))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def pools(cluster):
+    """Pools on node 1 alone, on node 2 alone, and on all three."""
+    made = []
+    try:
+        for numbers, workers in (([1], 4), ([2], 4), ([1, 2, 3], 6)):
+            beside = made[0] if made else None
+            made.append(ClusterInstallation(cluster, numbers, beside, workers=workers).start())
+        yield made
+    finally:
+        for pool in reversed(made):
+            pool.stop()
+
+
+@pytest.fixture
+def callers(pools):
+    """Administrators at the first two pools."""
+    return [pool.client(pool.admin_key) for pool in pools[:2]]
+
+
+@pytest.fixture
+def everywhere(pools):
+    return pools[2]
+
+
+# --- helpers ---
+
+
+def together(*functions):
+    """Runs all at once, each in a thread; returns their results."""
+    results, faults = [None] * len(functions), []
+    start = threading.Barrier(len(functions))
+
+    def run(number):
+        try:
+            start.wait(10)
+            results[number] = functions[number]()
+        except Exception as fault:  # pylint: disable=broad-except
+            faults.append(fault)
+
+    threads = [threading.Thread(target=run, args=[number]) for number in range(len(functions))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    if faults:
+        raise faults[0]
+    return results
+
+
+def conflicts(cluster):
+    return sum(int(node.status(name)) for node in cluster.nodes for name in ("local_cert_failures", "local_bf_aborts"))
+
+
+def make_account(caller, **members):
+    answer = caller.post(ACCOUNTS, {"username": unique("cluster"), "passwordHash": BCRYPT,
+                                    "emailAddress": "cluster@example.org"} | members)
+    assert answer.status == 201, answer
+    return f"{ACCOUNTS}/{answer.json()['id']}"
+
+
+def watch(writers, seconds):
+    """Longest time without an acknowledgement, and the time of the last refusal, in seconds from now."""
+    begin = moved = time.monotonic()
+    acknowledged, refused, pause, last_refusal = writers.total, len(writers.refused), 0, 0
+    while (now := time.monotonic()) < begin + seconds:
+        if writers.total != acknowledged:
+            acknowledged, moved = writers.total, now
+        if len(writers.refused) != refused:
+            refused, last_refusal = len(writers.refused), now - begin
+        pause = max(pause, now - moved)
+        time.sleep(0.01)
+    return pause, last_refusal
+
+
+def check_all_stored(cluster, writers):
+    """The nodes apply what the others wrote a moment later, but they do."""
+    for node in cluster.nodes:
+        wait_until(lambda node=node: lost(node, writers) == [], 5, f"acknowledged rows on node {node.number}")
+
+
+# --- nodes that go away ---
+
+
+def test_a_node_is_killed_under_load(cluster, everywhere):
+    victim = cluster.node(3)
+    group = everywhere.create_group("killed")
+    with Writers(everywhere, group) as writers:
+        wait_until(lambda: writers.total > 200, 30, "first writes")
+        assert victim.connections() > 0
+        victim.kill()
+        pause, last_refusal = watch(writers, 6)
+        victim.start_again()
+        cluster.wait_whole()
+        before = writers.total
+        wait_until(lambda: writers.total > before + 200, 30, "writes with the node back")
+    check_refusals(writers)
+    print(f"killed: {writers.total} acknowledged, {len(writers.refused)} refused, pause {pause:.1f} s, "
+          f"last refusal after {last_refusal:.1f} s")
+    assert pause < 5 and last_refusal < 5
+    check_all_stored(cluster, writers)
+
+
+def test_a_node_loses_the_others(cluster, everywhere):
+    """A node outside of the primary component accepts connections and refuses tables: pools leave it alone."""
+    victim = cluster.node(3)
+    group = everywhere.create_group("isolated")
+    with Writers(everywhere, group) as writers:
+        everywhere.pool.send_signal(signal.SIGHUP)
+        wait_until(lambda: writers.total > 200 and victim.connections() > 0, 30, "writes through the node")
+        victim.isolate(True)
+        pause, last_refusal = watch(writers, 6)
+        assert victim.status("cluster_status") != "Primary"
+        refused = len(writers.refused)
+        everywhere.pool.send_signal(signal.SIGHUP)  # new workers meet the node first, some of them
+        watch(writers, 2)
+        assert len(writers.refused) == refused
+        victim.isolate(False)
+        cluster.wait_whole()
+        everywhere.pool.send_signal(signal.SIGHUP)
+        wait_until(lambda: victim.connections() > 0, 30, "use of the node that is back")
+        before = writers.total
+        wait_until(lambda: writers.total > before + 200, 30, "writes with the node back")
+    check_refusals(writers)
+    print(f"isolated: {writers.total} acknowledged, {len(writers.refused)} refused, pause {pause:.1f} s, "
+          f"last refusal after {last_refusal:.1f} s")
+    assert pause < 5 and last_refusal < 5
+    check_all_stored(cluster, writers)
+
+
+# --- conflicts ---
+
+
+def test_changes_of_one_row_on_two_nodes(cluster, callers):
+    """Each caller counts in a member of its own: no acknowledged count may be gone at the end."""
+    path = make_account(callers[0])
+    before = conflicts(cluster)
+
+    def count(caller, member):
+        statuses, last = collections.Counter(), None
+        for number in range(150):
+            answer = caller.put(path, {member: str(number)})
+            statuses[answer.status] += 1
+            if answer.status == 200:
+                last = str(number)
+        return statuses, member, last
+
+    results = together(*[lambda caller=caller, member=member: count(caller, member)
+                         for caller, member in zip(callers * 2, ("firstName", "lastName", "company"))])
+    print(f"one row: {[dict(statuses) for statuses, _, _ in results]}, {conflicts(cluster) - before} conflicts")
+    stored = callers[1].get(path).json()
+    assert conflicts(cluster) > before
+    for statuses, member, last in results:
+        assert set(statuses) <= {200, 503} and statuses[503] <= GIVEN_UP
+        assert stored[member] == last
+
+
+def test_changes_with_etags_on_two_nodes(cluster, callers):
+    """A counter that is read and written back with If-Match: it ends at the number of acknowledged writes."""
+    path = make_account(callers[0], company="0")
+    before = conflicts(cluster)
+
+    def count(caller):
+        statuses = collections.Counter()
+        end = time.monotonic() + 3
+        while time.monotonic() < end:
+            read = caller.get(path)
+            assert read.status == 200, read
+            answer = caller.put(path, {"company": str(int(read.json()["company"]) + 1)},
+                                headers={"If-Match": read.headers["etag"]})
+            statuses[answer.status] += 1
+        return statuses
+
+    statuses = sum(together(*[lambda caller=caller: count(caller) for caller in callers * 2]), collections.Counter())
+    print(f"If-Match: {dict(statuses)}, {conflicts(cluster) - before} conflicts")
+    assert set(statuses) == {200, 412}
+    assert int(callers[0].get(path).json()["company"]) == statuses[200]
+
+
+def test_hellos_of_one_client_on_two_nodes(cluster, pools, callers):
+    group = pools[0].create_group("hellos")
+    before = conflicts(cluster)
+
+    def greet(caller, name):
+        statuses = collections.Counter()
+        for number in range(150):
+            answer = caller.post("/api/ClientHello", {
+                "ClientCode": "one", "ClientGroupId": group, "AppName": name, "AppVersion": str(number)})
+            statuses[answer.status] += 1
+        return statuses
+
+    statuses = sum(together(*[lambda caller=caller, name=name: greet(caller, name)
+                              for caller, name in zip(callers * 2, "ABCD")]), collections.Counter())
+    print(f"hellos: {dict(statuses)}, {conflicts(cluster) - before} conflicts")
+    assert set(statuses) <= {200, 503} and statuses[503] <= GIVEN_UP
+    rows = pools[0].sql("SELECT app_version FROM discovery_client c JOIN discovery_group g ON g.id = c.group_id "
+                        f"WHERE g.id = '{group}'")
+    assert rows == [["149"]]
+
+
+def test_last_places_on_two_nodes(cluster, callers):
+    """An account with room for three domains gets three, whoever asks where."""
+    before = conflicts(cluster)
+    seen = collections.Counter()
+    over = []
+    for turn in range(40):
+        path = make_account(callers[0], domainMaxCount=3)
+        answers = together(*[lambda caller=caller, n=n: caller.post(
+            f"{path}/domain", {"name": f"d{n}.example.org"}).status for n, caller in enumerate(callers * 3)])
+        seen.update(answers)
+        count = callers[1].get(path).json()["domainCount"]
+        if count != 3 or answers.count(201) != 3:
+            over.append((turn, count, answers))
+    print(f"last places: {dict(seen)}, {conflicts(cluster) - before} conflicts")
+    assert not over, f"{len(over)}: {over[:5]}"
+    assert set(seen) == {201, 400}
+
+
+def test_synchronisations_of_one_group_on_two_nodes(cluster, pools, callers):
+    """A list is the whole group: of two lists at once one is left, not the sum of both."""
+    before = conflicts(cluster)
+    seen = collections.Counter()
+    mixed = []
+    for turn in range(40):
+        group = pools[0].create_group(unique("lists"))
+
+        def send(caller, letter, turn=turn):
+            items = [{"ClientCode": f"{letter}{turn}-{n}", "ClientGroupsId": group, "AppName": "x",
+                      "AppVersion": "1"} for n in range(3)]
+            return caller.post("/api/ClientAddOrUpdateOrRemoveClients", items).status
+        seen.update(together(*[lambda caller=caller, letter=letter: send(caller, letter)
+                               for caller, letter in zip(callers, "ab")]))
+        rows = pools[0].sql(f"SELECT client_code FROM discovery_client WHERE group_id = '{group}'")
+        if len(rows) != 3 or len({code[0] for [code] in rows}) != 1:
+            mixed.append((turn, sorted(code for [code] in rows)))
+    print(f"lists: {dict(seen)}, {conflicts(cluster) - before} conflicts")
+    assert not mixed, f"{len(mixed)}: {mixed[:5]}"
+    assert set(seen) == {200}
+
+
+def test_one_idempotency_key_on_two_nodes(cluster, callers):
+    """The same POST at two pools at once makes one account, and both answer with it."""
+    before = conflicts(cluster)
+    for _ in range(40):
+        name = unique("once")
+        account = {"username": name, "passwordHash": BCRYPT, "emailAddress": "once@example.org"}
+        answers = together(*[lambda caller=caller: caller.post(ACCOUNTS, account, headers={"Idempotency-Key": name})
+                             for caller in callers])
+        assert [answer.status for answer in answers] == [201, 201], answers
+        assert answers[0].json() == answers[1].json()
+    print(f"idempotency: {conflicts(cluster) - before} conflicts")
+
+
+# --- reads, revocation, migration ---
+
+
+def test_what_was_acknowledged_is_there_on_another_node(pools, callers):
+    """Reads find it, changes change it, and its parts can be made."""
+    stale, turns = collections.Counter(), 150
+    group = pools[0].create_group("reads")
+    with Writers(pools[0], group, count=3):
+        for turn in range(turns):
+            path = make_account(callers[0], domainMaxCount=1)
+            stale["read"] += callers[1].get(path).status != 200
+            path = make_account(callers[0], domainMaxCount=1)
+            changed = callers[1].put(path, {"company": "changed"})
+            stale["change"] += changed.status != 200 or changed.json()["company"] != "changed"
+            path = make_account(callers[0], domainMaxCount=1)
+            stale["part"] += callers[1].post(f"{path}/domain", {"name": "part.example.org"}).status != 201
+            path = make_account(callers[0])
+            stale["removal"] += callers[1].delete(path).status != 204
+    print(f"stale of {turns} each: {dict(stale)}")
+    assert sum(stale.values()) == 0
+
+
+def test_revocation_reaches_other_nodes(pools, callers):
+    """Every worker of the other pool has met the key; within a second none takes it any more."""
+    late = []
+    path = make_account(callers[0])
+    for turn in range(3):
+        name = unique("revoked")
+        key = pools[0].create_key("admin", name=name)
+        caller = pools[1].client(key)
+        [[number]] = pools[0].sql(f"SELECT id FROM api_key WHERE name = '{name}'")
+        together(*[lambda: [caller.get(path) for _ in range(20)]] * 8)
+        time.sleep(0.3 * turn)  # at any time between two looks at the counter
+        pools[0].cli("key", "revoke", number)
+        revoked = time.monotonic()
+
+        def last_use():
+            last = 0
+            while (sent := time.monotonic()) < revoked + 1.5:
+                if caller.get(path).status == 200:
+                    last = sent - revoked
+            return last
+        late.append(max(together(*[last_use] * 3)))
+    print("revocation: last use after", ", ".join(f"{seconds:.2f} s" for seconds in late))
+    assert max(late) <= 1
+
+
+def test_two_migrations_at_once(cluster):
+    """Both succeed, and every file is applied once."""
+    files = len(list((TOP / "sql").glob("*.sql")))
+    programs = []
+    try:
+        for turn in range(4):
+            name = f"migrated{turn}"
+            cluster.node(1).sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin", None)
+            pair = [ClusterInstallation(cluster, [number], database_name=name) for number in (1, 2)]
+            programs += pair
+            outputs = together(*[lambda one=one: one.cli("migrate", "--dir", TOP / "sql") for one in pair])
+            assert sum(output.count(": applied") for output in outputs) == files, outputs
+            assert cluster.node(3).sql("SELECT COUNT(*) FROM schema_version", name) == [[str(files)]]
+    finally:
+        for program in programs:
+            program.stop()

@@ -1,0 +1,184 @@
+"""A Galera cluster of three nodes on the loopback interface, and installations that use it."""
+
+import os
+import pathlib
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+
+from .installation import TOP, Installation, NotInstalled, alive, free_port, wait_until
+
+PROVIDERS = [pathlib.Path("/usr/lib/galera/libgalera_smm.so"), pathlib.Path("/usr/lib64/galera-4/libgalera_smm.so")]
+NODES = (1, 2, 3)
+
+# A lost node is given up after about one second instead of five, so that the others do not stall long.
+TIMEOUTS = ("evs.keepalive_period=PT0.3S;evs.suspect_timeout=PT1S;evs.inactive_timeout=PT2S;"
+            "evs.inactive_check_period=PT0.3S;evs.install_timeout=PT2S")
+
+
+class Node:
+    """One server of the cluster; `sql` runs on it alone."""
+
+    def __init__(self, cluster, number):
+        self.cluster = cluster
+        self.number = number
+        self.directory = cluster.state / f"n{number}"
+        self.socket = self.directory / "mariadb.sock"
+        self.port, self.group_port, self.transfer_port = free_port(), free_port(), free_port()
+
+    def options(self):
+        provider = (f"gmcast.listen_addr=tcp://127.0.0.1:{self.group_port};"
+                    f"ist.recv_addr=127.0.0.1:{self.transfer_port};gcache.size=32M;gcache.page_size=16M;{TIMEOUTS}")
+        addresses = ",".join(f"127.0.0.1:{node.group_port}" for node in self.cluster.nodes)
+        return [
+            "--skip-networking=0", "--bind-address=127.0.0.1", f"--port={self.port}", f"--server-id={self.number}",
+            "--binlog-format=ROW", "--innodb-autoinc-lock-mode=2", "--innodb-log-file-size=16M", "--wsrep-on=ON",
+            f"--wsrep-provider={self.cluster.provider}", "--wsrep-cluster-name=clientele-test",
+            f"--wsrep-cluster-address=gcomm://{addresses}", f"--wsrep-node-name=n{self.number}",
+            f"--wsrep-node-address=127.0.0.1:{self.group_port}",
+            f"--wsrep-node-incoming-address=127.0.0.1:{self.port}", "--wsrep-sst-method=note",
+            "--wsrep-sst-receive-address=127.0.0.1", "--wsrep-slave-threads=2",
+            f"--wsrep-provider-options={provider}"]
+
+    def script(self, action, *more):
+        path = os.environ["PATH"] + f":/usr/sbin:/sbin:{self.cluster.programs}"
+        result = subprocess.run(
+            ["sh", str(TOP / "tests/lib/mariadb.sh"), action, str(self.directory)], stdout=subprocess.PIPE,
+            stdin=subprocess.DEVNULL, text=True, timeout=120,
+            env={**os.environ, "PATH": path, "CLIENTELE_TEST_OPTIONS": " ".join([*self.options(), *more])})
+        if result.returncode == 77:
+            raise NotInstalled("MariaDB is not installed")
+        result.check_returncode()
+
+    def start(self, *more):
+        self.script("start", *more)
+
+    def halt(self):
+        self.script("halt")
+
+    @property
+    def pid(self):
+        return int((self.directory / "mariadb.pid").read_text())
+
+    def kill(self):
+        pid = self.pid
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not alive(pid), 60, f"end of node {self.number}")
+
+    def recovered_position(self):
+        """Where a node stood that was killed: the others then send it what it lacks."""
+        log = self.directory / "recover.log"
+        owner = pwd.getpwuid((self.directory / "data").stat().st_uid).pw_name
+        subprocess.run(
+            ["mariadbd", "--no-defaults", f"--user={owner}", f"--datadir={self.directory}/data",
+             f"--socket={self.socket}", f"--log-error={log}", *self.options(), "--wsrep-recover"],
+            check=True, timeout=60, stdin=subprocess.DEVNULL,
+            env={**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"})
+        [line] = [line for line in log.read_text(errors="replace").splitlines() if "Recovered position:" in line]
+        return line.rpartition("Recovered position:")[2].strip().split(",")[0]
+
+    def start_again(self):
+        """Brings back a node that was killed."""
+        self.start(f"--wsrep-start-position={self.recovered_position()}")
+
+    def isolate(self, isolated):
+        """Cuts the node off from the others, or lets it back."""
+        self.sql(f"SET GLOBAL wsrep_provider_options = 'gmcast.isolate={int(isolated)}'", database=None)
+
+    def sql(self, statement, database="clientele"):
+        """Rows of a statement, as lists of text."""
+        command = ["mariadb", "--no-defaults", "--batch", "--skip-column-names", "-uroot", "-S", str(self.socket)]
+        result = subprocess.run(command + ([database] if database else []), input=statement, capture_output=True,
+                                text=True, timeout=60)
+        assert result.returncode == 0, result.stderr
+        return [line.split("\t") for line in result.stdout.splitlines()]
+
+    def status(self, name):
+        return self.sql(f"SHOW STATUS LIKE 'wsrep_{name}'", database=None)[0][1]
+
+    def connections(self):
+        """Connections over the network, which are those of the pools."""
+        return int(self.sql("SELECT COUNT(*) FROM information_schema.processlist "
+                            "WHERE host LIKE '127.0.0.1:%'", database=None)[0][0])
+
+
+class Cluster:
+    def __init__(self):
+        found = [path for path in PROVIDERS if path.exists()]
+        if not found:
+            raise NotInstalled("the Galera provider is not installed (Debian's galera-4)")
+        self.provider = found[0]
+        self.state = pathlib.Path(tempfile.mkdtemp(prefix="clientele-"))
+        self.state.chmod(0o755)
+        # The nodes may belong to a user who cannot reach the source tree.
+        self.programs = self.state / "bin"
+        self.programs.mkdir()
+        shutil.copy(TOP / "tests/lib/wsrep_sst_note", self.programs)
+        self.nodes = [Node(self, number) for number in NODES]
+
+    def node(self, number):
+        return self.nodes[number - 1]
+
+    def start(self):
+        """The first node makes the cluster; copies of it join, so that nothing has to be transferred."""
+        try:
+            first, *others = self.nodes
+            first.start("--wsrep-new-cluster")
+            first.halt()
+            for node in others:
+                node.directory.mkdir()
+                subprocess.run(["cp", "-a", str(first.directory / "data"), str(node.directory)], check=True)
+            first.start("--wsrep-new-cluster")
+            for node in others:
+                node.start()
+            self.wait_whole()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def wait_whole(self):
+        def whole():
+            return all((node.status("cluster_size"), node.status("local_state_comment")) == (str(len(NODES)), "Synced")
+                       for node in self.nodes)
+        wait_until(whole, 30, "whole cluster")
+
+    def stop(self):
+        for node in self.nodes:
+            if (node.directory / "mariadb.pid").exists() and alive(node.pid):
+                node.kill()
+        if os.environ.get("CLIENTELE_TEST_KEEP"):
+            print(f"kept: {self.state}")
+            return
+        shutil.rmtree(self.state, ignore_errors=True)
+
+
+class ClusterInstallation(Installation):
+    """A pool and a web server that use nodes of a cluster; `beside` is the one that made the schema."""
+
+    def __init__(self, cluster, numbers, beside=None, **options):
+        options.setdefault("database_hosts", ",".join(f"127.0.0.1:{cluster.node(n).port}" for n in numbers))
+        super().__init__(**options)
+        self.node = cluster.node(numbers[0])
+        self.beside = beside
+
+    def start_database(self):
+        pass
+
+    def stop_database(self):
+        pass
+
+    def sql(self, statement, database="clientele"):
+        return self.node.sql(statement, database)
+
+    def create_schema(self):
+        if self.beside is None:
+            super().create_schema()
+
+    def create_administrator(self):
+        if self.beside is None:
+            super().create_administrator()
+        else:
+            self.admin_id, self.admin_key = self.beside.admin_id, self.beside.admin_key
