@@ -65,7 +65,8 @@ int op_list(struct operation *operation, struct error *error)
 
 	if (operation_read_keys(operation, &keys, error) != 0)
 		return -1;
-	if (has_parameter(operation, "count"))
+	if (has_parameter(operation, "count") &&
+	    parameters_get(&operation->parameters, "count")->integer < count)
 		count = parameters_get(&operation->parameters, "count")->integer;
 	if (has_parameter(operation, "offset"))
 		skip = parameters_get(&operation->parameters, "offset")->integer;

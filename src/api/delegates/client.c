@@ -258,10 +258,12 @@ int delegate_client_list(struct operation *operation, struct error *error)
 	struct row_list rows;
 	struct row *keys;
 	struct sql sql;
-	int64_t group;
+	int64_t group, count = parameters_get(&operation->parameters, "count")->integer;
 
 	if (operation_read_keys(operation, &keys, error) != 0)
 		return -1;
+	if (count > operation->settings->limits.list_rows)
+		count = operation->settings->limits.list_rows;
 	group = keys->values[DELEGATE_CLIENT_GROUP_ID].integer;
 	sql_init(&sql, operation->arena);
 	sql_select(&sql, &delegate_client_resource, mask);
@@ -269,8 +271,7 @@ int delegate_client_list(struct operation *operation, struct error *error)
 		parameters_get(&operation->parameters, "searchColumns"), error) != 0)
 		return -1;
 	sql_order(&sql, &delegate_client_resource);
-	sql_limit(&sql, parameters_get(&operation->parameters, "count")->integer,
-	    parameters_get(&operation->parameters, "offset")->integer);
+	sql_limit(&sql, count, parameters_get(&operation->parameters, "offset")->integer);
 	if (operation_fetch(operation, &sql, &delegate_client_resource, mask, &rows, error) != 0)
 		return -1;
 	if (rows.count == 0 && delegate_group_require(operation, group, error) != 0)
