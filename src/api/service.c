@@ -204,6 +204,65 @@ static void answer_options(struct operation *operation, unsigned methods)
 	buf_free(&allow);
 }
 
+/* Prepares what every resource needs, so that a misspelt column stops a worker and not a customer.
+ */
+static int prepare_resource(
+    struct service *service, const struct resource *resource, struct error *error)
+{
+	unsigned key = resource_key(resource);
+	const struct value any = { .null = true };
+	struct sql sql;
+
+	if (resource->table == NULL)
+		return 0;
+	sql_init(&sql, service->arena);
+	sql_select(&sql, resource, resource_default_mask(resource));
+	sql_where_field(&sql, resource, key, &any);
+	if (sql.failed)
+		return operation_out_of_memory(error);
+	return database_prepare(service->database, sql.text, error);
+}
+
+static int prepare_all(struct service *service, struct error *error)
+{
+	unsigned count;
+	const struct family *const *families = families_table(&count);
+
+	for (unsigned i = 0; i < count; i++) {
+		for (unsigned j = 0; j < families[i]->resource_count; j++) {
+			if (prepare_resource(service, families[i]->resources[j], error) != 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+/*
+ * Makes sure, once per worker, that the database has the schema that the tables are written for: a
+ * request must not find out by a statement that fails.
+ */
+static int prepare(struct service *service, struct error *error)
+{
+	int version;
+
+	if (service->prepared)
+		return 0;
+	if (database_ready(service->database, error) != 0)
+		return -1;
+	version = database_schema_version(service->database, error);
+	if (version < 0)
+		return -1;
+	if (version < SCHEMA_VERSION)
+		return error_set_detail(error, ERROR_UNAVAILABLE,
+		    "the schema has version %d, %d is needed; run 'clientele migrate'", version,
+		    SCHEMA_VERSION);
+	if (prepare_all(service, error) != 0)
+		return -1;
+	service->prepared = true;
+	database_count_reset(service->database);
+	return 0;
+}
+
 /* All steps from path to answer; stops at the first that fails. */
 static int carry_out(struct service *service, struct operation *operation,
     const struct route_match *match, struct principal *principal, struct error *error)
@@ -218,6 +277,8 @@ static int carry_out(struct service *service, struct operation *operation,
 		return refuse_path(operation, match, error);
 	operation->route = match->route;
 	memcpy(operation->captures, match->captures, sizeof(operation->captures));
+	if (operation->family != &operational_family && prepare(service, error) != 0)
+		return -1;
 	if (authorize(service, operation, principal, error) != 0 ||
 	    read_parameters(operation, error) != 0 || read_body(operation, error) != 0)
 		return -1;
@@ -234,6 +295,8 @@ static void finish(struct operation *operation, int result, struct error *error)
 
 	if (result == 0 && (response->body.failed || response->headers.failed))
 		result = operation_out_of_memory(error);
+	if (result != 0 && error->code == ERROR_NONE)
+		error_set_detail(error, ERROR_INTERNAL, "an operation failed without a reason");
 	if (result != 0)
 		response_error(response, &operation->answer, error);
 }
@@ -302,39 +365,6 @@ void service_handle(struct service *service, const struct exchange_input *input,
 	report(&operation, &error, outcome);
 }
 
-/* Prepares what every resource needs, so that a misspelt column stops a worker and not a customer.
- */
-static int prepare_resource(
-    struct service *service, const struct resource *resource, struct error *error)
-{
-	unsigned key = resource_key(resource);
-	const struct value any = { .null = true };
-	struct sql sql;
-
-	if (resource->table == NULL)
-		return 0;
-	sql_init(&sql, service->arena);
-	sql_select(&sql, resource, resource_default_mask(resource));
-	sql_where_field(&sql, resource, key, &any);
-	if (sql.failed)
-		return operation_out_of_memory(error);
-	return database_prepare(service->database, sql.text, error);
-}
-
-static int prepare_all(struct service *service, struct error *error)
-{
-	unsigned count;
-	const struct family *const *families = families_table(&count);
-
-	for (unsigned i = 0; i < count; i++) {
-		for (unsigned j = 0; j < families[i]->resource_count; j++) {
-			if (prepare_resource(service, families[i]->resources[j], error) != 0)
-				return -1;
-		}
-	}
-	return 0;
-}
-
 /* The counter that all nodes of a cluster share; one worker of the machine looks, twice a second.
  */
 static int follow_revocations(struct service *service, struct error *error)
@@ -357,16 +387,11 @@ static int follow_revocations(struct service *service, struct error *error)
 int service_idle(struct service *service, struct error *error)
 {
 	arena_reset(service->arena);
-	if (!service->prepared && database_ready(service->database, error) == 0 &&
-	    database_schema_version(service->database, error) >= SCHEMA_VERSION) {
-		if (prepare_all(service, error) == 0)
-			service->prepared = true;
-		else if (error->code == ERROR_INTERNAL)
-			return -1;
-	}
-	error_clear(error);
 	/* A database that is away is no reason to stop: the requests say so, and it may come back.
 	 */
+	if (prepare(service, error) != 0 && error->code == ERROR_INTERNAL)
+		return -1;
+	error_clear(error);
 	if (follow_revocations(service, error) != 0)
 		error_clear(error);
 	return 0;

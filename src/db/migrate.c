@@ -336,7 +336,7 @@ static int apply_file(struct migration *migration, const struct file *file,
 {
 	const struct bind *version = find_version(versions, file->version);
 	char sum[CHECKSUM_LENGTH + 1];
-	struct str text;
+	struct str text = { NULL, 0 };
 
 	if (read_file(migration, file, &text, error) < 0)
 		return -1;

@@ -8,8 +8,8 @@
 #include "base/error.h"
 #include "base/settings.h"
 
-/* Version of the schema that this program was built for: the highest NNN of sql/. */
-#define SCHEMA_VERSION 1
+/* Made by the build: SCHEMA_VERSION, the version of the schema that this program needs. */
+#include "schema_version.h"
 
 struct migrate_report {
 	void (*line)(

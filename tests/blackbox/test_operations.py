@@ -173,3 +173,17 @@ def test_faults_of_the_command_line(installation, arguments):
     result = installation.cli(*arguments, check=False)
     assert result.returncode != 0
     assert result.stderr.strip()
+
+
+def test_a_schema_that_is_too_old(private_installation):
+    """Nobody is served by tables that do not fit; the pool goes on by itself once they do."""
+    running = private_installation()
+    running.stop_pool()
+    running.sql("RENAME TABLE schema_version TO schema_version_away")
+    running.start_pool()
+    wait_until(lambda: running.client().get("/healthz").status == 200, 10, "an answer")
+    assert running.client().get("/readyz").status == 503
+    refused = running.client(running.admin_key).get("/hosting/api/client")
+    assert (refused.status, "retry-after" in refused.headers) == (503, True)
+    running.sql("RENAME TABLE schema_version_away TO schema_version")
+    assert running.client(running.admin_key).get("/hosting/api/client").status == 200
