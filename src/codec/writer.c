@@ -336,10 +336,13 @@ static void write_xml_collection(
 			    str_from(json_object_get_string(json_object_array_get_idx(json, i))));
 		}
 	} else if (json_object_is_type(json, json_type_object)) {
-		json_object_object_foreach(json, key, value)
-		{
+		struct json_object_iterator entry = json_object_iter_begin(json);
+		struct json_object_iterator end = json_object_iter_end(json);
+
+		for (; !json_object_iter_equal(&entry, &end); json_object_iter_next(&entry)) {
 			begin_member(writer, NULL);
-			write_map_entry(writer, depth, key, value);
+			write_map_entry(writer, depth, json_object_iter_peek_name(&entry),
+			    json_object_iter_peek_value(&entry));
 		}
 	}
 	end_scope(writer, '\0');

@@ -9,7 +9,7 @@
 #include "base/settings.h"
 
 /* Made by the build: SCHEMA_VERSION, the version of the schema that this program needs. */
-#include "schema_version.h"
+#include "db/schema_version.h"
 
 struct migrate_report {
 	void (*line)(

@@ -210,6 +210,15 @@ static int where_clients(struct operation *operation, struct sql *sql, int64_t g
 	return 0;
 }
 
+static bool is_chosen(const struct parameter_value *names, struct str name)
+{
+	for (unsigned i = 0; i < names->item_count; i++) {
+		if (str_equal_ignore_case(name, names->items[i]))
+			return true;
+	}
+	return false;
+}
+
 /* Keeps the named members of a JSON object that was stored by this program. */
 static struct str select_members(
     struct arena *arena, struct str text, const struct parameter_value *names)
@@ -217,6 +226,7 @@ static struct str select_members(
 	const char *copy = arena_copy(arena, text.data, text.length);
 	struct json_object *all = copy != NULL ? json_tokener_parse(copy) : NULL;
 	struct json_object *kept = json_object_new_object();
+	struct json_object_iterator entry, end;
 	struct str result;
 
 	if (!json_object_is_type(all, json_type_object)) {
@@ -224,13 +234,14 @@ static struct str select_members(
 		json_object_put(all);
 		return text;
 	}
+	end = json_object_iter_end(all);
+	for (entry = json_object_iter_begin(all); !json_object_iter_equal(&entry, &end);
+	     json_object_iter_next(&entry)) {
+		const char *name = json_object_iter_peek_name(&entry);
 
-	json_object_object_foreach(all, key, value)
-	{
-		for (unsigned i = 0; i < names->item_count; i++) {
-			if (str_equal_ignore_case(str_from(key), names->items[i]))
-				json_object_object_add(kept, key, json_object_get(value));
-		}
+		if (is_chosen(names, str_from(name)))
+			json_object_object_add(
+			    kept, name, json_object_get(json_object_iter_peek_value(&entry)));
 	}
 	result = arena_str(arena, str_from(json_object_to_json_string_ext(kept,
 				      JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)));

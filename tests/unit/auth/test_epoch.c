@@ -45,6 +45,9 @@ static void run(void (*work)(void))
 	assert_int_equal(status, 0);
 }
 
+/* Of the test that runs; its processes close what they have inherited. */
+static struct epoch *inherited;
+
 static void advance_once(void)
 {
 	struct epoch *epoch = epoch_open(directory);
@@ -53,33 +56,33 @@ static void advance_once(void)
 		_exit(1);
 	epoch_advance(epoch);
 	epoch_close(epoch);
+	epoch_close(inherited);
 }
 
 /* Two processes that know of each other by the directory only. */
 static void test_file(void **state)
 {
-	struct epoch *epoch = epoch_open(directory);
 	struct stat status;
 	uint64_t before;
 
 	(void)state;
-	assert_non_null(epoch);
+	inherited = epoch_open(directory);
+	assert_non_null(inherited);
 	assert_int_equal(stat(file, &status), 0);
 	assert_int_equal(status.st_mode & 0777, 0600);
-	before = epoch_value(epoch);
+	before = epoch_value(inherited);
 	run(advance_once);
-	assert_int_equal(epoch_value(epoch), before + 1);
-	epoch_close(epoch);
-	epoch = epoch_open(directory);
-	assert_int_equal(epoch_value(epoch), before + 1);
-	epoch_close(epoch);
+	assert_int_equal(epoch_value(inherited), before + 1);
+	epoch_close(inherited);
+	inherited = epoch_open(directory);
+	assert_int_equal(epoch_value(inherited), before + 1);
+	epoch_close(inherited);
 }
-
-static struct epoch *inherited;
 
 static void advance_inherited(void)
 {
 	epoch_advance(inherited);
+	epoch_close(inherited);
 }
 
 static void test_anonymous(void **state)
@@ -135,9 +138,13 @@ static void test_claim_once(void **state)
 		assert_int_equal(pipe(gate), 0);
 		for (int i = 0; i < PROCESSES; i++) {
 			if (fork() == 0) {
+				bool claimed;
+
 				close(gate[1]);
 				(void)!read(gate[0], &byte, 1);
-				_exit(epoch_claim_poll(inherited, round * 1000 + i, 1000));
+				claimed = epoch_claim_poll(inherited, round * 1000 + i, 1000);
+				epoch_close(inherited);
+				_exit(claimed);
 			}
 		}
 		close(gate[0]);
