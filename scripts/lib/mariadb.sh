@@ -15,7 +15,7 @@ database_sql() {
 database_create() {
 	[ ! -d "$state/db/data" ] || return 0
 	rm -rf "$state/db/new"
-	set -- --no-defaults --datadir="$state/db/new" --skip-test-db --skip-name-resolve \
+	set -- --no-defaults --force --datadir="$state/db/new" --skip-test-db --skip-name-resolve \
 		--auth-root-authentication-method=socket --auth-root-socket-user="$(id -un)" \
 		--innodb-log-file-size=16M
 	! is_root || set -- "$@" --user="$run_user"

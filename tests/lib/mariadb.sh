@@ -35,7 +35,7 @@ make_template() {
 	mkdir -p "$cache"
 	fresh=$template.$$
 	rm -rf "$fresh"
-	mariadb-install-db --no-defaults --user="$(id -un)" --datadir="$fresh" \
+	mariadb-install-db --no-defaults --force --user="$(id -un)" --datadir="$fresh" \
 		--auth-root-authentication-method=normal --skip-test-db --skip-name-resolve \
 		--innodb-log-file-size=4M >"$fresh.log" 2>&1 || {
 		cat "$fresh.log" >&2
