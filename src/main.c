@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "api/openapi/openapi.h"
 #include "server/supervisor.h"
 
 /* Prints a buffer; false when it could not be made or written. */
@@ -33,6 +34,10 @@ static int act(struct config *config, bool valid, const struct buf *faults)
 	case CONFIG_PRINT:
 		if (valid)
 			config_print(config, &out);
+		break;
+	case CONFIG_OPENAPI:
+		if (valid)
+			openapi_print_indented(config->settings.base_path, &out);
 		break;
 	case CONFIG_CHECK:
 		if (valid)

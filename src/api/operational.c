@@ -3,6 +3,7 @@
  * shipped web server files.
  */
 #include "api/families.h"
+#include "api/openapi/openapi.h"
 #include "api/service.h"
 #include "db/migrate.h"
 #include "op/operation.h"
@@ -55,20 +56,78 @@ static int get_metrics(struct operation *operation, struct error *error)
 	return 0;
 }
 
+/* The document does not change while the process lives, so it is made once. */
+static int get_openapi(struct operation *operation, struct error *error)
+{
+	static struct buf document;
+
+	if (document.length == 0)
+		openapi_print(operation->settings->base_path, &document);
+	if (document.failed) {
+		buf_free(&document);
+		return operation_out_of_memory(error);
+	}
+	answer_text(operation, 200, "application/json", document.data);
+	return 0;
+}
+
+static const struct field health_fields[] = {
+	{ STRING("status", NULL, 0), .flags = FIELD_NOT_NULL | FIELD_NOT_STORED,
+	    .doc = "In one word.", .example = "\"ok\"" },
+	{ INT32("schemaVersion", NULL),
+	    .flags = FIELD_NOT_NULL | FIELD_NOT_STORED | FIELD_OMIT_ABSENT,
+	    .doc = "Version of the database's schema; of /readyz only." },
+};
+
+static const struct resource health_resource = {
+	.name = "health",
+	.type_name = "Health",
+	FIELDS(health_fields),
+	.doc = "How the server is.",
+};
+
+static const struct field error_fields[] = {
+	{ STRING("status", NULL, 0), .flags = FIELD_NOT_NULL | FIELD_OMIT_ABSENT,
+	    .doc = "In one word; of /readyz only." },
+	{ STRING("reason", NULL, 0), .flags = FIELD_NOT_NULL | FIELD_OMIT_ABSENT,
+	    .doc = "What is missing, in a sentence; of /readyz only." },
+	{ STRING("message", NULL, 0), .flags = FIELD_NOT_NULL | FIELD_OMIT_ABSENT,
+	    .doc = "What is wrong, in a sentence." },
+};
+
+static const struct resource error_body = {
+	.name = "error",
+	.type_name = "Error",
+	FIELDS(error_fields),
+	.doc = "What every error answers.",
+};
+
 static const struct route routes[] = {
+	{ .method = METHOD_GET,
+	    .path = "/openapi.json",
+	    .run = get_openapi,
+	    .resource = &openapi_anything,
+	    .media = "application/json",
+	    .flags = ROUTE_PUBLIC,
+	    .doc = "This document." },
 	{ .method = METHOD_GET,
 	    .path = "/healthz",
 	    .run = get_health,
+	    .resource = &health_resource,
+	    .media = "application/json",
 	    .flags = ROUTE_PUBLIC,
 	    .doc = "Whether the process answers." },
 	{ .method = METHOD_GET,
 	    .path = "/readyz",
 	    .run = get_readiness,
+	    .resource = &health_resource,
+	    .media = "application/json",
 	    .flags = ROUTE_PUBLIC,
 	    .doc = "Whether the database can be used and has the right schema." },
 	{ .method = METHOD_GET,
 	    .path = "/metrics",
 	    .run = get_metrics,
+	    .media = "text/plain",
 	    .flags = ROUTE_PUBLIC,
 	    .doc = "Counters in the Prometheus text format." },
 };
@@ -84,6 +143,7 @@ const struct family operational_family = {
 	.insert_status = 200,
 	.delete_status = 204,
 	.error = { .xml_root = "Error", .message = "message", .faults = "errors" },
+	.error_body = &error_body,
 	.routes = routes,
 	.route_count = COUNT_OF(routes),
 };

@@ -75,10 +75,10 @@ static struct str find_credential(const struct operation *operation)
 	return (struct str){ NULL, 0 };
 }
 
-static enum permission permission_of(const struct route *route)
+unsigned service_permission(const struct route *route)
 {
 	if (route->permission != 0)
-		return (enum permission)route->permission;
+		return route->permission;
 	switch (route->method) {
 	case METHOD_POST:
 		return PERMISSION_CREATE;
@@ -89,6 +89,14 @@ static enum permission permission_of(const struct route *route)
 	default:
 		return PERMISSION_READ;
 	}
+}
+
+/* A customer may read what is the customer's own, where the area as a whole is closed. */
+static bool may_read_own(const struct route *route, const struct principal *principal)
+{
+	return service_permission(route) == PERMISSION_READ && route->resource != NULL &&
+	       route->resource->owner_condition != NULL && principal->customer_id != 0 &&
+	       principal_may(principal, AREA_OWN, PERMISSION_READ);
 }
 
 static int authorize(struct service *service, struct operation *operation,
@@ -105,9 +113,12 @@ static int authorize(struct service *service, struct operation *operation,
 		return -1;
 	operation->principal = principal;
 	operation->answer.caller = &principal->user;
-	if (!principal_may(
-		principal, (enum area)operation->route->area, permission_of(operation->route)))
+	if (principal_may(principal, (enum area)operation->route->area,
+		(enum permission)service_permission(operation->route)))
+		return 0;
+	if (!may_read_own(operation->route, principal))
 		return error_set(error, ERROR_FORBIDDEN, "%s", error_code_message(ERROR_FORBIDDEN));
+	operation->own_rows_only = true;
 	return 0;
 }
 
@@ -360,6 +371,10 @@ void service_handle(struct service *service, const struct exchange_input *input,
 	};
 	if (result == 0)
 		result = carry_out(service, &operation, &match, &principal, &error);
+	/* After the commit, and even where its outcome is unknown: no cache may be older than it.
+	 */
+	if (operation.revokes)
+		epoch_advance(service->epoch);
 	finish(&operation, result, &error);
 	response_print(&service->response, &operation.answer, out);
 	report(&operation, &error, outcome);

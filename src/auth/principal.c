@@ -75,12 +75,13 @@ static void keep(struct principal_cache *cache, const uint8_t hash[KEY_HASH_LENG
 }
 
 /* One row per role of the owner (one with NULL when there is none). */
-static const char key_query[] = "SELECT k.id, k.owner_id, k.permissions, k.expires_at, r.role_id "
+static const char key_query[] = "SELECT k.id, k.owner_id, k.permissions, k.expires_at, r.role_id, "
+				"COALESCE(u.customer_id, 0) "
 				"FROM api_key k JOIN user u ON u.id = k.owner_id "
 				"LEFT JOIN user_role r ON r.user_id = u.id "
 				"WHERE k.key_hash = ? AND NOT k.revoked AND u.enabled";
 static const enum bind_kind key_columns[] = { BIND_INTEGER, BIND_UUID, BIND_INTEGER, BIND_TIME,
-	BIND_UUID };
+	BIND_UUID, BIND_INTEGER };
 
 static uint32_t role_bit(const struct uuid *id)
 {
@@ -113,6 +114,7 @@ static int look_up(struct database *database, struct arena *arena,
 		.user = result.rows[0][1].uuid,
 		.permissions = (uint8_t)result.rows[0][2].integer,
 		.expires = result.rows[0][3].null ? INT64_MAX : result.rows[0][3].integer,
+		.customer_id = result.rows[0][5].integer,
 	};
 	for (unsigned i = 0; i < result.count; i++) {
 		if (!result.rows[i][4].null)

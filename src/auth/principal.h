@@ -11,6 +11,7 @@
 struct principal {
 	struct uuid user;
 	int64_t key_id;
+	int64_t customer_id; /* whose own rows the user may see; 0 = no customer's */
 	uint32_t roles;      /* bit i = role i of role_table() */
 	uint8_t permissions; /* of the key */
 	int64_t expires;     /* moment, INT64_MAX = never */

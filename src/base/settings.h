@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 enum discovery_auth { DISCOVERY_AUTH_NONE, DISCOVERY_AUTH_KEY };
+enum mail_tls { MAIL_TLS_NONE, MAIL_TLS_STARTTLS, MAIL_TLS_TLS };
 
 /* What one request may bring. */
 struct limits {
@@ -40,6 +41,14 @@ struct settings {
 	int64_t discovery_auth; /* enum discovery_auth */
 	struct limits limits;
 
+	/* Identifiers that are made, as base/identifier.h has it */
+	const char *activation_token_format;
+	const char *customer_code_format;
+	const char *floating_token_format;
+	const char *license_id_format;
+	const char *order_number_format;
+	const char *user_key_format;
+
 	/* Pool */
 	const char *listen; /* "unix:/path", "tcp:host:port"; empty = inherited */
 	const char *listen_owner;
@@ -59,7 +68,21 @@ struct settings {
 	const char *pid_file;     /* the supervisor's process number goes here; empty = nowhere */
 	const char *runtime_directory; /* shared counter file lives here */
 
+	/* Mail */
+	const char *mail_server; /* "host[:port]"; empty = this machine sends none */
+	int64_t mail_tls;        /* enum mail_tls */
+	const char
+	    *mail_ca_file;     /* who may have signed the server's certificate; empty = system's */
+	const char *mail_user; /* empty = no authentication */
+	const char *mail_password;      /* never printed */
+	const char *mail_password_file; /* read when the options are; empty = none */
+	const char *mail_from;          /* address that mail comes from */
+	int64_t mail_timeout;           /* one delivery, from connect to answer */
+	int64_t mail_retries;           /* attempts after the first before a delivery has failed */
+	int64_t mail_retention;         /* outbox rows that are done are kept so long; 0 = ever */
+
 	/* Log */
+	int64_t log_retention; /* entries of the log table are kept so long; 0 = ever */
 	const char *log_target;
 	int64_t log_format; /* enum log_format */
 	int64_t log_level;  /* enum log_level */

@@ -11,8 +11,8 @@
 const struct command *command_table(unsigned number)
 {
 	static const struct command *const tables[] = { associate_commands, client_commands,
-		config_commands, group_commands, hosting_commands, key_commands, migrate_commands,
-		roles_commands, user_commands };
+		config_commands, expire_commands, group_commands, hosting_commands, key_commands,
+		migrate_commands, roles_commands, user_commands };
 
 	return number < sizeof(tables) / sizeof(tables[0]) ? tables[number] : NULL;
 }

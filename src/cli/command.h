@@ -62,6 +62,7 @@ struct session {
 extern const struct command associate_commands[];
 extern const struct command client_commands[];
 extern const struct command config_commands[];
+extern const struct command expire_commands[];
 extern const struct command group_commands[];
 extern const struct command hosting_commands[];
 extern const struct command key_commands[];

@@ -238,6 +238,13 @@ static enum command_status print_table(struct session *session, const struct pri
 	return send_text(session, &text);
 }
 
+enum command_status print_rows(struct session *session, const struct print_column *columns,
+    unsigned count, const struct result *result)
+{
+	return session->json ? print_json(session, columns, count, result)
+			     : print_table(session, columns, count, result);
+}
+
 enum command_status print_list(struct session *session, const char *sql,
     const struct bind *parameters, unsigned parameter_count, const struct print_column *columns,
     unsigned count)
@@ -259,6 +266,5 @@ enum command_status print_list(struct session *session, const char *sql,
 	if (database_select(session->database, session->arena, sql, parameters, parameter_count,
 		kinds, count, &result, &session->error) < 0)
 		return session_error(session);
-	return session->json ? print_json(session, columns, count, &result)
-			     : print_table(session, columns, count, &result);
+	return print_rows(session, columns, count, &result);
 }

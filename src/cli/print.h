@@ -30,6 +30,10 @@ enum command_status print_list(struct session *session, const char *sql,
     const struct bind *parameters, unsigned parameter_count, const struct print_column *columns,
     unsigned count);
 
+/* Prints rows, as JSON when --json was given. Returns the command's status. */
+enum command_status print_rows(struct session *session, const struct print_column *columns,
+    unsigned count, const struct result *result);
+
 /* Prints one row as a JSON object on a line of its own. */
 void print_object(struct session *session, const struct print_column *columns, unsigned count,
     const struct bind *values);

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "auth/epoch.h"
+#include "auth/revocation.h"
 #include "auth/role.h"
 
 const char *session_flag(const struct session *session, const char *name)
@@ -160,10 +161,7 @@ static int make_change(void *context, struct error *error)
 			statement->parameter_count, &statement->outcome, error) < 0)
 			return -1;
 	}
-	if (!change->revokes)
-		return 0;
-	return database_execute(change->database,
-	    "UPDATE revocation SET counter = counter + 1 WHERE id = 1", NULL, 0, NULL, error);
+	return change->revokes ? revocation_raise(change->database, error) : 0;
 }
 
 /* Tells the pool of this machine; other machines look at the database. */

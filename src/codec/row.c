@@ -39,7 +39,7 @@ static void order_members(
 	}
 }
 
-static void write_member(struct writer *writer, const struct row *row, unsigned number)
+void row_write_member(struct writer *writer, const struct row *row, unsigned number)
 {
 	const struct field *field = &row->resource->fields[number];
 	const struct value *value = &row->values[number];
@@ -48,7 +48,7 @@ static void write_member(struct writer *writer, const struct row *row, unsigned 
 		return;
 	if ((field->flags & FIELD_XML_ONLY) && writer->format == MEDIA_JSON)
 		return;
-	if (!row_has(row, number) && (field->flags & FIELD_OMIT_ABSENT))
+	if (!row_has(row, number) && (row->narrowed || (field->flags & FIELD_OMIT_ABSENT)))
 		return;
 	if (field->type == FIELD_MANY && !value->null)
 		row_write_list(writer, field->name, field->relation->target, value->list.rows,
@@ -65,7 +65,7 @@ static void write_ordered(struct writer *writer, const char *name, const struct 
 {
 	writer_object_begin(writer, name);
 	for (unsigned i = 0; i < row->resource->field_count; i++)
-		write_member(writer, row, order->fields[i]);
+		row_write_member(writer, row, order->fields[i]);
 	writer_object_end(writer);
 }
 
@@ -96,7 +96,11 @@ struct row_reader {
 	enum row_read_mode mode;
 	enum body_format format;
 	struct error *error;
+	uint64_t given; /* members that are not taken from the body: the row's owner sets them */
 };
+
+static int read_list(const struct row_reader *reader, const struct resource *resource,
+    const struct node *node, const char *path, struct row_list *rows);
 
 static const char *member_path(const struct row_reader *reader, const char *path, const char *name)
 {
@@ -171,6 +175,25 @@ static void read_nested(const struct row_reader *reader, const char *path,
 		row_set_row(row, number, part);
 }
 
+/* Rows that are written with this one: those of a new one, whatever becomes of it. */
+static void read_owned(const struct row_reader *reader, const char *path, const struct field *field,
+    const struct node *node, struct row *row, unsigned number)
+{
+	const struct relation *relation = field->relation;
+	struct row_reader items = *reader;
+	struct row_list rows = { NULL, 0 };
+
+	items.mode = ROW_READ_INSERT;
+	items.given = FIELD_BIT(resource_field(relation->target, relation->foreign));
+	if (node->kind != NODE_NULL && read_list(&items, relation->target, node, path, &rows) != 0)
+		return;
+	if (rows.count > field->max)
+		error_add_fault(reader->error, path, "The %s field must have at most %u items.",
+		    field->name, (unsigned)field->max);
+	else
+		row_set_list(row, number, rows);
+}
+
 /* A member that was sent as null, or as nothing in a form. */
 static void read_null(const struct row_reader *reader, const char *path, const struct field *field,
     struct row *row, unsigned number)
@@ -198,6 +221,9 @@ static void read_value(const struct row_reader *reader, const char *path, const 
 		fault_value(reader, path, field, node, reason);
 		return;
 	}
+	/* Whoever sends back what was read does not mean to change it. */
+	if ((field->flags & FIELD_MASKED) && str_equal(value.text, STR(FIELD_MASK)))
+		return;
 	if ((field->flags & FIELD_REQUIRED) && is_blank(&value, field)) {
 		fault_required(reader, path, field);
 		return;
@@ -217,9 +243,12 @@ static void read_member(const struct row_reader *reader, const char *object_path
 	const struct node *node;
 	const char *path;
 
-	if ((field->flags & (FIELD_READONLY | FIELD_HIDDEN)) || field->relation != NULL)
+	if ((field->flags & (FIELD_READONLY | FIELD_HIDDEN)) ||
+	    (field->relation != NULL && !(field->flags & FIELD_OWNED)))
 		return;
 	if ((field->flags & FIELD_CREATE_ONLY) && reader->mode == ROW_READ_UPDATE)
+		return;
+	if (reader->given & FIELD_BIT(number))
 		return;
 	node = find_member(reader, object, field);
 	path = member_path(reader, object_path, field->name);
@@ -228,7 +257,9 @@ static void read_member(const struct row_reader *reader, const char *object_path
 			fault_required(reader, path, field);
 		return;
 	}
-	if (node->kind == NODE_NULL)
+	if (field->relation != NULL)
+		read_owned(reader, path, field, node, row, number);
+	else if (node->kind == NODE_NULL)
 		read_null(reader, path, field, row, number);
 	else if (field->object != NULL)
 		read_nested(reader, path, field, node, row, number);
@@ -236,50 +267,76 @@ static void read_member(const struct row_reader *reader, const char *object_path
 		read_value(reader, path, field, node, row, number);
 }
 
+static int read_object(const struct row_reader *reader, const struct resource *resource,
+    const struct node *node, const char *path, struct row **row)
+{
+	struct error *error = reader->error;
+	unsigned before = error->fault_count;
+
+	*row = row_new(reader->arena, resource);
+	if (*row == NULL)
+		return error_set(
+		    error, ERROR_TOO_LARGE, "The request needs more memory than allowed.");
+	if (node->kind != NODE_OBJECT && !(reader->format == BODY_XML && node->kind == NODE_TEXT))
+		return error_add_fault(error, path, "An object is expected here.");
+	for (unsigned i = 0; i < resource->field_count; i++)
+		read_member(reader, path, node, *row, i);
+	/* Names and faults that found no room must not pass for absent ones. */
+	if (arena_exhausted(reader->arena))
+		return error_set(
+		    reader->error, ERROR_TOO_LARGE, "The request needs more memory than allowed.");
+	return error->fault_count == before ? 0 : -1;
+}
+
+static int read_list(const struct row_reader *reader, const struct resource *resource,
+    const struct node *node, const char *path, struct row_list *rows)
+{
+	struct error *error = reader->error;
+	unsigned before = error->fault_count;
+
+	if (node->kind != NODE_ARRAY && reader->format != BODY_XML)
+		return error_add_fault(error, path, "A list is expected here.");
+	rows->rows = arena_alloc_array(reader->arena, node->child_count, sizeof(rows->rows[0]));
+	rows->count = 0;
+	if (rows->rows == NULL && node->child_count > 0)
+		return error_set(
+		    error, ERROR_TOO_LARGE, "The request needs more memory than allowed.");
+	for (const struct node *item = node->children; item != NULL; item = item->next) {
+		const char *item_path = arena_printf(reader->arena, "%s[%u]", path, rows->count);
+
+		if (reader->format == BODY_XML &&
+		    !str_equal(item->name, str_from(resource->type_name)))
+			continue;
+		if (read_object(reader, resource, item, item_path, &rows->rows[rows->count]) == 0 ||
+		    error->fault_count > before)
+			rows->count++;
+	}
+	return error->fault_count == before && error->code == ERROR_NONE ? 0 : -1;
+}
+
 int row_read(struct arena *arena, const struct family *family, const struct resource *resource,
     enum row_read_mode mode, enum body_format format, const struct node *node, const char *path,
     struct row **row, struct error *error)
 {
-	const struct row_reader reader = { arena, family, mode, format, error };
-	unsigned before = error->fault_count;
+	const struct row_reader reader = { arena, family, mode, format, error, 0 };
 
-	*row = row_new(arena, resource);
-	if (*row == NULL)
-		return error_set(
-		    error, ERROR_TOO_LARGE, "The request needs more memory than allowed.");
-	if (node->kind != NODE_OBJECT && !(format == BODY_XML && node->kind == NODE_TEXT))
-		return error_add_fault(error, path, "An object is expected here.");
-	for (unsigned i = 0; i < resource->field_count; i++)
-		read_member(&reader, path, node, *row, i);
-	/* Names and faults that found no room must not pass for absent ones. */
-	if (arena_exhausted(arena))
-		return error_set(
-		    error, ERROR_TOO_LARGE, "The request needs more memory than allowed.");
-	return error->fault_count == before ? 0 : -1;
+	return read_object(&reader, resource, node, path, row);
 }
 
 int row_read_list(struct arena *arena, const struct family *family, const struct resource *resource,
     enum row_read_mode mode, enum body_format format, const struct node *node, const char *path,
     struct row_list *rows, struct error *error)
 {
-	unsigned before = error->fault_count;
+	const struct row_reader reader = { arena, family, mode, format, error, 0 };
 
-	if (node->kind != NODE_ARRAY && format != BODY_XML)
-		return error_add_fault(error, path, "A list is expected here.");
-	rows->rows = arena_alloc_array(arena, node->child_count, sizeof(rows->rows[0]));
-	rows->count = 0;
-	if (rows->rows == NULL && node->child_count > 0)
-		return error_set(
-		    error, ERROR_TOO_LARGE, "The request needs more memory than allowed.");
-	for (const struct node *item = node->children; item != NULL; item = item->next) {
-		const char *item_path = arena_printf(arena, "%s[%u]", path, rows->count);
+	return read_list(&reader, resource, node, path, rows);
+}
 
-		if (format == BODY_XML && !str_equal(item->name, str_from(resource->type_name)))
-			continue;
-		if (row_read(arena, family, resource, mode, format, item, item_path,
-			&rows->rows[rows->count], error) == 0 ||
-		    error->fault_count > before)
-			rows->count++;
-	}
-	return error->fault_count == before && error->code == ERROR_NONE ? 0 : -1;
+const struct node *row_find_member(struct arena *arena, const struct family *family,
+    enum body_format format, const struct node *object, const char *name)
+{
+	const struct field field = { .name = name };
+	const struct row_reader reader = { .arena = arena, .family = family, .format = format };
+
+	return find_member(&reader, object, &field);
 }

@@ -14,6 +14,9 @@
  */
 void row_write(struct writer *writer, const char *name, const struct row *row);
 
+/* Writes one member of a row into the object that is open; what is not shown is left out. */
+void row_write_member(struct writer *writer, const struct row *row, unsigned number);
+
 /* Writes rows as an array; name NULL for a root array. */
 void row_write_list(struct writer *writer, const char *name, const struct resource *resource,
     struct row *const *rows, unsigned count);
@@ -40,5 +43,12 @@ int row_read(struct arena *arena, const struct family *family, const struct reso
 int row_read_list(struct arena *arena, const struct family *family, const struct resource *resource,
     enum row_read_mode mode, enum body_format format, const struct node *node, const char *path,
     struct row_list *rows, struct error *error) MUST_CHECK;
+
+/*
+ * The member of a body's object that has the JSON name `name`, by the rules of the format and the
+ * family. NULL when it is not there.
+ */
+const struct node *row_find_member(struct arena *arena, const struct family *family,
+    enum body_format format, const struct node *object, const char *name);
 
 #endif

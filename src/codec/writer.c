@@ -269,16 +269,22 @@ static const char *schema_type(struct json_object *value)
 	}
 }
 
+/* `texts`: all values are texts, so that none tells its type. */
 static void write_map_entry(
-    struct writer *writer, unsigned depth, const char *key, struct json_object *value)
+    struct writer *writer, unsigned depth, const char *key, struct json_object *value, bool texts)
 {
+	const char *entry = texts ? "KeyValueOfstringstring" : "KeyValueOfstringanyType";
 	struct buf *out = writer->out;
 
-	buf_printf(out, "<d%up1:KeyValueOfstringanyType><d%up1:Key>", depth, depth);
+	buf_printf(out, "<d%up1:%s><d%up1:Key>", depth, entry, depth);
 	append_xml_text(out, str_from(key));
 	buf_printf(out, "</d%up1:Key><d%up1:Value", depth, depth);
 	if (value == NULL) {
 		buf_append_text(out, " i:nil=\"true\" />");
+	} else if (texts) {
+		buf_append_char(out, '>');
+		append_xml_text(out, str_from(json_object_get_string(value)));
+		buf_printf(out, "</d%up1:Value>", depth);
 	} else if (json_object_is_type(value, json_type_object)) {
 		buf_append_text(out, " />");
 	} else {
@@ -287,7 +293,7 @@ static void write_map_entry(
 		append_xml_text(out, str_from(json_object_get_string(value)));
 		buf_printf(out, "</d%up1:Value>", depth);
 	}
-	buf_printf(out, "</d%up1:KeyValueOfstringanyType>", depth);
+	buf_printf(out, "</d%up1:%s>", depth, entry);
 }
 
 /* Items of lists and maps have a namespace of their own where the family has one at all. */
@@ -342,11 +348,30 @@ static void write_xml_collection(
 		for (; !json_object_iter_equal(&entry, &end); json_object_iter_next(&entry)) {
 			begin_member(writer, NULL);
 			write_map_entry(writer, depth, json_object_iter_peek_name(&entry),
-			    json_object_iter_peek_value(&entry));
+			    json_object_iter_peek_value(&entry), field->type == FIELD_STRING_MAP);
 		}
 	}
 	end_scope(writer, '\0');
 	buf_free(&prefix);
+	json_object_put(json);
+	json_tokener_free(tokener);
+}
+
+/* A scalar kept as JSON text: XML has its bare text. */
+static void write_xml_scalar(struct writer *writer, const char *name, struct str text)
+{
+	struct json_tokener *tokener;
+	struct json_object *json = NULL;
+
+	if (text.length == 0 || text.data[0] != '"') {
+		writer_text(writer, name, text);
+		return;
+	}
+	tokener = json_tokener_new();
+	if (tokener != NULL)
+		json = json_tokener_parse_ex(tokener, text.data, (int)text.length);
+	writer_text(writer, name,
+	    (struct str){ json_object_get_string(json), (size_t)json_object_get_string_len(json) });
 	json_object_put(json);
 	json_tokener_free(tokener);
 }
@@ -403,6 +428,8 @@ void writer_value(
 		write_null_value(writer, name, type);
 	else if (type->lexical == LEXICAL_TEXT)
 		writer_text(writer, name, value->text);
+	else if (field->type == FIELD_SCALAR && writer->format == MEDIA_XML)
+		write_xml_scalar(writer, name, value->text);
 	else if (type->lexical == LEXICAL_JSON && writer->format == MEDIA_XML)
 		write_xml_collection(writer, name, field, value->text);
 	else if (type->lexical == LEXICAL_JSON)

@@ -128,6 +128,9 @@ void lane_expect(struct lane *lane, unsigned number, enum bind_kind kind)
 
 	*bind =
 	    (MYSQL_BIND){ .is_null = &cell->null, .error = &cell->error, .length = &cell->length };
+	/* The library sets it where it converts, and leaves it alone where it need not: a long text
+	 * of an earlier statement must not spoil a number of this one. */
+	cell->error = 0;
 	switch (kind) {
 	case BIND_INTEGER:
 		bind->buffer_type = MYSQL_TYPE_LONGLONG;

@@ -58,8 +58,7 @@ void sql_bind(struct sql *sql, struct bind value)
 	sql->binds[sql->bind_count++] = value;
 }
 
-/* A column as SELECT and WHERE name it: of the resource's own table unless it names another. */
-static void append_column(struct sql *sql, const struct field *field)
+void sql_column(struct sql *sql, const struct field *field)
 {
 	if (field->expression != NULL) {
 		sql_append(sql, field->expression);
@@ -68,6 +67,16 @@ static void append_column(struct sql *sql, const struct field *field)
 	if (strchr(field->column, '.') == NULL)
 		sql_append(sql, "t.");
 	sql_append(sql, field->column);
+}
+
+/* A stored secret is never fetched: a constant stands for it. */
+static void append_selected(struct sql *sql, const struct field *field)
+{
+	if (field->flags & FIELD_MASKED)
+		sql_append(sql, "IF(");
+	sql_column(sql, field);
+	if (field->flags & FIELD_MASKED)
+		sql_append(sql, " IS NULL, NULL, '" FIELD_MASK "')");
 }
 
 static void select_fields(struct sql *sql, const struct resource *resource, uint64_t mask)
@@ -82,7 +91,7 @@ static void select_fields(struct sql *sql, const struct resource *resource, uint
 		} else if (field->relation == NULL && sql->column_count < COLUMNS_MAX) {
 			if (sql->column_count > 0)
 				sql_append(sql, ", ");
-			append_column(sql, field);
+			append_selected(sql, field);
 			sql->columns[sql->column_count++] = field_type_info(field->type)->bind;
 		}
 	}
@@ -91,14 +100,25 @@ static void select_fields(struct sql *sql, const struct resource *resource, uint
 static void append_from(struct sql *sql, const struct resource *resource)
 {
 	sql_append(sql, " FROM ");
-	sql_append(sql, resource->from != NULL ? resource->from : resource->table);
-	if (resource->from == NULL)
-		sql_append(sql, " t");
+	sql_tables(sql, resource);
 	if (resource->condition != NULL)
 		sql_where(sql, resource->condition);
 }
 
-void sql_select(struct sql *sql, const struct resource *resource, uint64_t mask)
+void sql_tables(struct sql *sql, const struct resource *resource)
+{
+	sql_append(sql, resource->from != NULL ? resource->from : resource->table);
+	if (resource->from == NULL)
+		sql_append(sql, " t");
+}
+
+void sql_result(struct sql *sql, enum bind_kind kind)
+{
+	if (sql->column_count < COLUMNS_MAX)
+		sql->columns[sql->column_count++] = kind;
+}
+
+void sql_select_members(struct sql *sql, const struct resource *resource, uint64_t mask)
 {
 	sql->columns = arena_alloc_array(sql->arena, COLUMNS_MAX, sizeof(sql->columns[0]));
 	if (sql->columns == NULL) {
@@ -107,6 +127,11 @@ void sql_select(struct sql *sql, const struct resource *resource, uint64_t mask)
 	}
 	sql_append(sql, "SELECT ");
 	select_fields(sql, resource, mask);
+}
+
+void sql_select(struct sql *sql, const struct resource *resource, uint64_t mask)
+{
+	sql_select_members(sql, resource, mask);
 	append_from(sql, resource);
 }
 
@@ -131,7 +156,7 @@ void sql_where_field(
     struct sql *sql, const struct resource *resource, unsigned field, const struct value *value)
 {
 	sql_where(sql, "");
-	append_column(sql, &resource->fields[field]);
+	sql_column(sql, &resource->fields[field]);
 	sql_append(sql, " = ?");
 	sql_bind(sql, sql_bind_of(&resource->fields[field], value));
 }
@@ -146,7 +171,7 @@ void sql_where_in(struct sql *sql, const struct resource *resource, unsigned fie
 	while (padded < count)
 		padded *= 2;
 	sql_where(sql, "");
-	append_column(sql, &resource->fields[field]);
+	sql_column(sql, &resource->fields[field]);
 	sql_append(sql, " IN (");
 	for (unsigned i = 0; i < padded; i++) {
 		sql_append(sql, i == 0 ? "?" : ",?");
@@ -170,7 +195,7 @@ void sql_order(struct sql *sql, const struct resource *resource)
 			continue;
 		if (!first)
 			sql_append(sql, ", ");
-		append_column(sql, &resource->fields[i]);
+		sql_column(sql, &resource->fields[i]);
 		first = false;
 	}
 }
@@ -237,6 +262,23 @@ static void append_assignment(
 	sql_bind(sql, sql_bind_of(field, value));
 }
 
+/* Nothing of a part is left when the part is null. */
+static void append_cleared_parts(struct sql *sql, const struct row *row, unsigned *count)
+{
+	static const struct value nothing = { .null = true };
+
+	for (unsigned i = 0; i < row->resource->field_count; i++) {
+		const struct resource *part = row->resource->fields[i].object;
+
+		if (part == NULL || !row_has(row, i) || !row->values[i].null)
+			continue;
+		for (unsigned j = 0; j < part->field_count; j++) {
+			if (part->fields[j].column != NULL)
+				append_assignment(sql, &part->fields[j], &nothing, count);
+		}
+	}
+}
+
 static bool has_column(const struct resource *resource, const char *column)
 {
 	for (unsigned i = 0; i < resource->field_count; i++) {
@@ -255,9 +297,20 @@ unsigned sql_update(struct sql *sql, const struct row *row)
 	sql_append(sql, row->resource->table);
 	sql_append(sql, " t SET ");
 	each_stored(sql, row, append_assignment, &count);
+	append_cleared_parts(sql, row, &count);
 	if (count > 0 && has_column(row->resource, CHANGED_AT))
 		sql_append(sql, ", t." CHANGED_AT " = UTC_TIMESTAMP(6)");
 	return count;
+}
+
+bool sql_touch(struct sql *sql, const struct resource *resource)
+{
+	if (!has_column(resource, CHANGED_AT))
+		return false;
+	sql_append(sql, "UPDATE ");
+	sql_append(sql, resource->table);
+	sql_append(sql, " t SET t." CHANGED_AT " = UTC_TIMESTAMP(6)");
+	return true;
 }
 
 void sql_delete(struct sql *sql, const struct resource *resource)
@@ -320,6 +373,18 @@ struct value sql_value_of(const struct field *field, const struct bind *bind)
 	return value;
 }
 
+/* A part that may be null is null when all of it is. */
+static bool is_missing(const struct field *field, const struct row *part)
+{
+	if (field->flags & FIELD_NOT_NULL)
+		return false;
+	for (unsigned i = 0; i < part->resource->field_count; i++) {
+		if (row_filled(part, i))
+			return false;
+	}
+	return true;
+}
+
 static struct row *take_row(
     struct arena *arena, const struct resource *resource, uint64_t mask, const struct bind **next)
 {
@@ -338,7 +403,7 @@ static struct row *take_row(
 
 			if (part == NULL)
 				return NULL;
-			row_set_row(row, i, part);
+			row_set_row(row, i, is_missing(field, part) ? NULL : part);
 		} else {
 			row->values[i] = sql_value_of(field, (*next)++);
 			row->present |= FIELD_BIT(i);

@@ -31,6 +31,16 @@ void sql_bind(struct sql *sql, struct bind value);
 /* "SELECT … FROM … [WHERE condition]" of the fields in `mask`; records the column kinds. */
 void sql_select(struct sql *sql, const struct resource *resource, uint64_t mask);
 
+/*
+ * The parts that it is made of, for those who put a statement together otherwise: "SELECT …" alone,
+ * one more column of the result, the tables as FROM names them, and a column as SELECT and WHERE
+ * name it: of the resource's own table unless it names another.
+ */
+void sql_select_members(struct sql *sql, const struct resource *resource, uint64_t mask);
+void sql_result(struct sql *sql, enum bind_kind kind);
+void sql_tables(struct sql *sql, const struct resource *resource);
+void sql_column(struct sql *sql, const struct field *field);
+
 /* "SELECT COUNT(*) FROM … [WHERE condition]". */
 void sql_count(struct sql *sql, const struct resource *resource);
 
@@ -61,6 +71,9 @@ void sql_insert(struct sql *sql, const struct row *row);
  * run.
  */
 unsigned sql_update(struct sql *sql, const struct row *row);
+
+/* "UPDATE table t SET t.updated_at = …"; false, and nothing, where there is no such member. */
+bool sql_touch(struct sql *sql, const struct resource *resource);
 
 /* "DELETE t FROM table t". */
 void sql_delete(struct sql *sql, const struct resource *resource);

@@ -7,6 +7,16 @@
 #include "http/negotiate.h"
 #include "http/route.h"
 
+/* What the envelope of a list says besides its rows. */
+struct list_answer {
+	const char *plural;      /* member that holds the rows: "licenses" */
+	const char *total_name;  /* member that holds the total: "totalLicensesCount" */
+	bool has_total;          /* else the total is null */
+	int64_t total;           /* of all pages */
+	unsigned count;          /* rows of this page */
+	const char *next_cursor; /* where the next page begins; NULL = this is the last one */
+};
+
 /* What envelopes and error bodies need to know of the request that they answer. */
 struct answer {
 	struct media media;
@@ -15,6 +25,10 @@ struct answer {
 	const struct request *request;
 	struct arena *arena;      /* for names that envelopes put together */
 	const char *payload_type; /* type name of the payload, "ArrayOf…" for lists; NULL = none */
+	const struct list_answer *list; /* of answers to list queries, else NULL */
+	const struct row *changed;      /* stored row of an answer to a write, else NULL */
+	const struct row *beside;  /* its members stand beside those of the envelope; NULL = none */
+	const char *message;       /* remark for people, in envelopes that have one; NULL = none */
 	const struct uuid *caller; /* NULL = nobody known */
 	unsigned methods;          /* of the path, for 405 */
 };

@@ -8,13 +8,28 @@
 #include "query/parameters.h"
 #include "schema/family.h"
 
+struct sql;
+
 #define CAPTURES_MAX 4
 
 enum route_flag {
-	ROUTE_PUBLIC = 1u << 0,    /* no credential is looked at */
-	ROUTE_BODY_LIST = 1u << 1, /* the body is an array of the body resource */
-	ROUTE_ETAG = 1u << 2,      /* the answer is one row: ETag, If-Match, If-None-Match */
-	ROUTE_NO_REPLAY = 1u << 3, /* Idempotency-Key is not looked at: repeating does no harm */
+	ROUTE_PUBLIC = 1u << 0,      /* no credential is looked at */
+	ROUTE_BODY_LIST = 1u << 1,   /* the body is an array of the body resource */
+	ROUTE_ETAG = 1u << 2,        /* the answer is one row: ETag, If-Match, If-None-Match */
+	ROUTE_NO_REPLAY = 1u << 3,   /* Idempotency-Key is not looked at: repeating does no harm */
+	ROUTE_KEY_IN_BODY = 1u << 4, /* the row's key is taken from the body, not from the path */
+
+	/* What handlers of their own answer with, for the documentation; without any: one row. */
+	ROUTE_ANSWERS_LIST = 1u << 16,
+	ROUTE_ANSWERS_COUNT = 1u << 17,
+	ROUTE_ANSWERS_NULL = 1u << 18, /* a row, or null where there is none */
+	ROUTE_ANSWERS_NOTHING = 1u << 19,
+};
+
+/* A member of the answer to a write that shows a member of the stored row. */
+struct extra {
+	const char *name;
+	const char *member;
 };
 
 struct route {
@@ -25,22 +40,38 @@ struct route {
 	int (*run)(struct operation *operation, struct error *error);
 	const struct resource *resource; /* what is answered */
 	const struct resource *body;     /* what is read; NULL = no body */
-	const char *body_type;      /* XML root of the body; NULL = the body resource's type name */
-	const char *body_name;      /* parameter name in fault paths: "dto" */
-	const char *answer_type;    /* payload's type name; NULL = the resource's */
+	const char *body_type; /* XML root of the body; NULL = the body resource's type name */
+	const struct resource *body_beside; /* members beside body_member that a hook reads */
+	const char *body_name;              /* parameter name in fault paths: "dto" */
+	const char *body_member; /* member of the body that holds the row; NULL = the whole body */
+	const char *answer_type; /* payload's type name; NULL = the resource's */
+	const struct relation *parent; /* as the resource's, of this route only; NULL = that one */
+	/* Writes of families that answer with a message: the member that tells the row's key (NULL
+	 * = none), and more of the stored row. */
+	const char *id_member;
+	const struct extra *extras;
+	unsigned extra_count;
 	const char *const *include; /* members on demand that this route fetches; NULL-terminated */
 	const struct parameter *parameters;
 	unsigned parameter_count;
+	/* Lists: adds conditions (sql_where) to the page and to its total alike. */
+	int (*narrow)(struct operation *operation, struct sql *sql, struct error *error);
 	int area;            /* enum area of auth/role.h */
 	unsigned permission; /* enum permission; 0 = by method */
 	uint32_t flags;      /* enum route_flag */
+	uint32_t errors;     /* ERROR_BITs of a handler of its own that the tables do not tell */
+	const char *media;   /* of an answer in one format only; NULL = JSON and XML */
 	int status;          /* of a success; 0 = by method and family */
 	const char *doc;
 };
 
+#define ERROR_BIT(code) (UINT32_C(1) << (code))
 #define KEYS(...)                                     \
 	.keys = (const char *const[]){ __VA_ARGS__ }, \
 	.key_count = sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *)
+#define EXTRAS(...)                                      \
+	.extras = (const struct extra[]){ __VA_ARGS__ }, \
+	.extra_count = sizeof((const struct extra[]){ __VA_ARGS__ }) / sizeof(struct extra)
 #define PARAMETERS(table) .parameters = (table), .parameter_count = COUNT_OF(table)
 
 /* Result of looking a path up. */

@@ -6,29 +6,47 @@
 
 #include <stdlib.h>
 
-/* Values of one member over all rows, nulls left out; the member may not be fetched. */
+void operation_where_own(
+    const struct operation *operation, struct sql *sql, const struct resource *resource)
+{
+	if (!operation->own_rows_only)
+		return;
+	/* Who may see own rows only sees nothing where none are anybody's. */
+	sql_where(sql, resource->owner_condition != NULL ? resource->owner_condition : "FALSE");
+	if (resource->owner_condition != NULL)
+		sql_bind(sql, BIND_INT(operation->principal->customer_id));
+}
+
+/* Values of one query: far below the 65,535 that a statement may bind. */
+#define VALUES_AT_ONCE 8192
+
+static int compare_values(const void *a, const void *b, void *type)
+{
+	return ((const struct field_type_info *)type)->compare(a, b);
+}
+
+/* Different values of one member over all rows, nulls left out; the member may not be fetched. */
 static unsigned gather(struct operation *operation, const struct row_list *rows, unsigned member,
     struct value **values)
 {
-	enum field_type type;
-	unsigned count = 0;
+	const struct field_type_info *type;
+	unsigned count = 0, kept = 0;
 
 	*values = arena_alloc_array(operation->arena, rows->count, sizeof(**values));
 	if (*values == NULL || rows->count == 0)
 		return 0;
-	type = rows->rows[0]->resource->fields[member].type;
+	type = field_type_info(rows->rows[0]->resource->fields[member].type);
 	for (unsigned i = 0; i < rows->count; i++) {
-		const struct value *value = &rows->rows[i]->values[member];
-
-		if (!row_filled(rows->rows[i], member))
-			continue;
-		/* Neighbours often share a parent; this keeps the usual list short without a set.
-		 */
-		if (count > 0 && field_type_info(type)->compare(&(*values)[count - 1], value) == 0)
-			continue;
-		(*values)[count++] = *value;
+		if (row_filled(rows->rows[i], member))
+			(*values)[count++] = rows->rows[i]->values[member];
 	}
-	return count;
+	if (count > 1)
+		qsort_r(*values, count, sizeof(**values), compare_values, (void *)(uintptr_t)type);
+	for (unsigned i = 0; i < count; i++) {
+		if (kept == 0 || type->compare(&(*values)[kept - 1], &(*values)[i]) != 0)
+			(*values)[kept++] = (*values)[i];
+	}
+	return kept;
 }
 
 /* Targets of one value: they come ordered by the foreign member, so they stand together. */
@@ -114,50 +132,165 @@ static int attach(struct operation *operation, const struct row_list *rows, unsi
 	return 0;
 }
 
-static int follow(struct operation *operation, const struct resource *resource, unsigned number,
-    const struct row_list *rows, struct error *error)
+/* Lists come ordered by their owner, then in their own order. */
+static void order_targets(struct sql *sql, const struct resource *target, unsigned foreign)
 {
-	const struct relation *relation = resource->fields[number].relation;
-	unsigned local = (unsigned)resource_field(resource, relation->local);
-	unsigned foreign = (unsigned)resource_field(relation->target, relation->foreign);
-	struct row_list targets = { NULL, 0 };
-	struct value *values;
-	unsigned count = gather(operation, rows, local, &values);
-	struct sql sql;
-
-	if (values == NULL && rows->count > 0)
-		return operation_out_of_memory(error);
-	if (count > 0) {
-		sql_init(&sql, operation->arena);
-		sql_select(&sql, relation->target, resource_default_mask(relation->target));
-		sql_where_in(&sql, relation->target, foreign, values, count);
-		sql_append(&sql, " ORDER BY t.");
-		sql_append(&sql, relation->target->fields[foreign].column);
-		if (relation->target->order_by != NULL) {
-			sql_append(&sql, ", ");
-			sql_append(&sql, relation->target->order_by);
-		}
-		if (operation_fetch(operation, &sql, relation->target,
-			resource_default_mask(relation->target), &targets, error) != 0)
-			return -1;
+	sql_append(sql, " ORDER BY ");
+	sql_column(sql, &target->fields[foreign]);
+	if (target->order_by != NULL) {
+		sql_append(sql, ", ");
+		sql_append(sql, target->order_by);
+		return;
 	}
-	return attach(operation, rows, number, &targets, error);
+	for (unsigned i = 0; i < target->field_count; i++) {
+		if (!(target->fields[i].flags & FIELD_KEY) || i == foreign)
+			continue;
+		sql_append(sql, ", ");
+		sql_column(sql, &target->fields[i]);
+	}
 }
 
-int operation_follow(struct operation *operation, const struct resource *resource, uint64_t mask,
-    const struct row_list *rows, struct error *error)
+static int append_rows(struct operation *operation, struct row_list *rows,
+    const struct row_list *more, struct error *error)
 {
-	for (unsigned i = 0; i < resource->field_count && rows->count > 0; i++) {
-		if (!(mask & FIELD_BIT(i)) || resource->fields[i].relation == NULL)
-			continue;
-		if (follow(operation, resource, i, rows, error) != 0)
+	struct row **all;
+
+	if (rows->count == 0) {
+		*rows = *more;
+		return 0;
+	}
+	all = arena_alloc_array(operation->arena, rows->count + more->count, sizeof(all[0]));
+	if (all == NULL)
+		return operation_out_of_memory(error);
+	memcpy(all, rows->rows, rows->count * sizeof(all[0]));
+	if (more->count > 0)
+		memcpy(all + rows->count, more->rows, more->count * sizeof(all[0]));
+	rows->rows = all;
+	rows->count += more->count;
+	return 0;
+}
+
+static int fetch_targets(struct operation *operation, const struct field *field,
+    const struct selection *part, const struct value *values, unsigned count,
+    struct row_list *targets, struct error *error)
+{
+	const struct resource *target = field->relation->target;
+	unsigned foreign = (unsigned)resource_field(target, field->relation->foreign);
+	/* Whatever is no part of a row leads to what may be another's. */
+	bool own = target->owner_condition != NULL || !(field->flags & FIELD_OWNED);
+
+	for (unsigned done = 0; done < count; done += VALUES_AT_ONCE) {
+		unsigned now = count - done < VALUES_AT_ONCE ? count - done : VALUES_AT_ONCE;
+		struct row_list more;
+		struct sql sql;
+
+		sql_init(&sql, operation->arena);
+		sql_select(&sql, target, part->fetched);
+		sql_where_in(&sql, target, foreign, values + done, now);
+		if (own)
+			operation_where_own(operation, &sql, target);
+		if (field->type == FIELD_MANY)
+			order_targets(&sql, target, foreign);
+		if (operation_fetch_selection(operation, &sql, part, &more, error) != 0 ||
+		    append_rows(operation, targets, &more, error) != 0)
 			return -1;
 	}
 	return 0;
 }
 
-int operation_fetch(struct operation *operation, struct sql *sql, const struct resource *resource,
-    uint64_t mask, struct row_list *rows, struct error *error)
+static int follow(struct operation *operation, const struct resource *resource, unsigned number,
+    const struct selection *part, const struct row_list *rows, struct error *error)
+{
+	const struct relation *relation = resource->fields[number].relation;
+	unsigned local = (unsigned)resource_field(resource, relation->local);
+	struct row_list targets = { NULL, 0 };
+	struct selection ordinary;
+	struct value *values;
+	unsigned count = gather(operation, rows, local, &values);
+
+	if (values == NULL && rows->count > 0)
+		return operation_out_of_memory(error);
+	if (part == NULL) {
+		selection_begin(
+		    &ordinary, relation->target, resource_default_mask(relation->target));
+		part = &ordinary;
+	}
+	if (fetch_targets(
+		operation, &resource->fields[number], part, values, count, &targets, error) != 0)
+		return -1;
+	return attach(operation, rows, number, &targets, error);
+}
+
+static int follow_all(struct operation *operation, const struct selection *selection,
+    const struct row_list *rows, struct error *error)
+{
+	const struct resource *resource = selection->resource;
+
+	for (unsigned i = 0; i < resource->field_count && rows->count > 0; i++) {
+		if (!(selection->fetched & FIELD_BIT(i)) || resource->fields[i].relation == NULL)
+			continue;
+		if (follow(operation, resource, i, selection->parts[i], rows, error) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int operation_follow(struct operation *operation, const struct resource *resource, uint64_t mask,
+    const struct row_list *rows, struct error *error)
+{
+	struct selection selection;
+
+	selection_begin(&selection, resource, mask);
+	return follow_all(operation, &selection, rows, error);
+}
+
+/* Leaves what the caller chose: besides it, what was needed to make it was fetched. */
+static void narrow(struct row *row, const struct selection *selection)
+{
+	row->narrowed = selection->narrowed;
+	for (unsigned i = 0; i < row->resource->field_count; i++) {
+		const struct field *field = &row->resource->fields[i];
+		bool shown = (selection->shown & FIELD_BIT(i)) != 0;
+
+		if (selection->narrowed && !shown)
+			row->present &= ~FIELD_BIT(i);
+		else if (selection->narrowed && !row_has(row, i) && field->relation == NULL &&
+			 !(field->flags & FIELD_OMIT_ABSENT))
+			row_set_null(row, i);
+		if (field->object != NULL && selection->parts[i] != NULL && row_filled(row, i))
+			narrow(row->values[i].row, selection->parts[i]);
+	}
+}
+
+int operation_load(struct operation *operation, const struct selection *selection,
+    const struct result *result, struct row_list *rows, struct error *error)
+{
+	const struct resource *resource = selection->resource;
+
+	rows->count = 0;
+	rows->rows = arena_alloc_array(operation->arena, result->count, sizeof(rows->rows[0]));
+	if (rows->rows == NULL)
+		return operation_out_of_memory(error);
+	for (unsigned i = 0; i < result->count; i++) {
+		struct row *row =
+		    sql_row(operation->arena, resource, selection->fetched, result->rows[i]);
+
+		if (row == NULL)
+			return operation_out_of_memory(error);
+		rows->rows[rows->count++] = row;
+	}
+	if (follow_all(operation, selection, rows, error) != 0)
+		return -1;
+	if (resource->hooks.after_select != NULL &&
+	    resource->hooks.after_select(operation, rows->rows, rows->count, error) != 0)
+		return -1;
+	for (unsigned i = 0; i < rows->count; i++)
+		narrow(rows->rows[i], selection);
+	return 0;
+}
+
+int operation_fetch_selection(struct operation *operation, struct sql *sql,
+    const struct selection *selection, struct row_list *rows, struct error *error)
 {
 	struct result result;
 
@@ -166,22 +299,16 @@ int operation_fetch(struct operation *operation, struct sql *sql, const struct r
 	if (database_select(operation->database, operation->arena, sql->text, sql->binds,
 		sql->bind_count, sql->columns, sql->column_count, &result, error) != 0)
 		return -1;
-	rows->count = 0;
-	rows->rows = arena_alloc_array(operation->arena, result.count, sizeof(rows->rows[0]));
-	if (rows->rows == NULL)
-		return operation_out_of_memory(error);
-	for (unsigned i = 0; i < result.count; i++) {
-		struct row *row = sql_row(operation->arena, resource, mask, result.rows[i]);
+	return operation_load(operation, selection, &result, rows, error);
+}
 
-		if (row == NULL)
-			return operation_out_of_memory(error);
-		rows->rows[rows->count++] = row;
-	}
-	if (operation_follow(operation, resource, mask, rows, error) != 0)
-		return -1;
-	if (resource->hooks.after_select != NULL)
-		return resource->hooks.after_select(operation, rows->rows, rows->count, error);
-	return 0;
+int operation_fetch(struct operation *operation, struct sql *sql, const struct resource *resource,
+    uint64_t mask, struct row_list *rows, struct error *error)
+{
+	struct selection selection;
+
+	selection_begin(&selection, resource, mask);
+	return operation_fetch_selection(operation, sql, &selection, rows, error);
 }
 
 uint64_t operation_mask(const struct operation *operation)
@@ -207,6 +334,7 @@ int operation_fetch_one(struct operation *operation, const struct resource *reso
 		if (row_has(keys, i))
 			sql_where_field(&sql, resource, i, &keys->values[i]);
 	}
+	operation_where_own(operation, &sql, resource);
 	if (operation_fetch(operation, &sql, resource, mask, &rows, error) != 0)
 		return -1;
 	if (rows.count == 0)

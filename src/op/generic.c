@@ -1,5 +1,9 @@
 #include "op/generic.h"
 
+#include "op/audit.h"
+#include "op/owned.h"
+#include "op/row_count.h"
+
 #define KEY_ATTEMPTS 5
 
 const struct parameter op_page_parameters[2] = {
@@ -33,23 +37,42 @@ static void where_keys(struct sql *sql, const struct row *keys)
 	}
 }
 
-/* An empty list is the answer only where there is something that could have members. */
-static int check_parent(struct operation *operation, const struct resource *resource,
-    const struct row *keys, struct error *error)
+/* Members that both resources call alike, of the keys in the path. */
+static void copy_common(struct row *row, const struct row *keys)
 {
-	const struct relation *parent = resource->parent;
+	for (unsigned i = 0; i < keys->resource->field_count; i++) {
+		int number = resource_field(row->resource, keys->resource->fields[i].name);
+
+		if (row_has(keys, i) && number >= 0 &&
+		    row->resource->fields[number].type == keys->resource->fields[i].type &&
+		    !(row->resource->fields[number].flags & FIELD_KEY) &&
+		    !(keys->resource->fields[i].flags & FIELD_KEY)) {
+			row->values[number] = keys->values[i];
+			row->present |= FIELD_BIT(number);
+		}
+	}
+}
+
+int op_check_parent(struct operation *operation, const struct row *keys, struct error *error)
+{
+	const struct relation *parent = operation->route->parent;
 	struct row *parent_keys, *row;
 	unsigned foreign, local;
 
 	if (parent == NULL)
+		parent = keys->resource->parent;
+	if (parent == NULL)
 		return 0;
-	local = (unsigned)resource_field(resource, parent->local);
+	local = (unsigned)resource_field(keys->resource, parent->local);
 	foreign = (unsigned)resource_field(parent->target, parent->foreign);
+	if (!row_has(keys, local))
+		return 0;
 	parent_keys = row_new(operation->arena, parent->target);
 	if (parent_keys == NULL)
 		return operation_out_of_memory(error);
+	copy_common(parent_keys, keys);
 	parent_keys->values[foreign] = keys->values[local];
-	parent_keys->present = FIELD_BIT(foreign);
+	parent_keys->present |= FIELD_BIT(foreign);
 	return operation_fetch_one(
 	    operation, parent->target, FIELD_BIT(foreign), parent_keys, &row, error);
 }
@@ -77,7 +100,7 @@ int op_list(struct operation *operation, struct error *error)
 	sql_limit(&sql, count, skip);
 	if (operation_fetch(operation, &sql, resource, mask, &rows, error) != 0)
 		return -1;
-	if (rows.count == 0 && check_parent(operation, resource, keys, error) != 0)
+	if (rows.count == 0 && op_check_parent(operation, keys, error) != 0)
 		return -1;
 	operation_answer_list(operation, resource, &rows);
 	return 0;
@@ -111,6 +134,7 @@ static void echo(const struct row *written, struct row *stored)
 struct write {
 	struct row *keys;
 	struct row *row;
+	struct row *before; /* only where changes are logged */
 	struct row *stored;
 };
 
@@ -124,17 +148,73 @@ static void copy_keys(struct row *row, const struct row *keys)
 	}
 }
 
+/* Changes of this row and of what belongs to it are one transaction. */
+static bool needs_transaction(const struct operation *operation, bool hooked)
+{
+	const struct resource *resource = operation->route->resource;
+
+	return hooked || operation->family->audited || resource->counted ||
+	       resource->cascade_count > 0 || resource->hooks.after_write != NULL ||
+	       owned_members(resource) != 0 || operation->request->if_match.length > 0;
+}
+
+static int run(struct operation *operation, bool transaction,
+    int (*work)(struct operation *operation, void *context, struct error *error),
+    struct write *write, struct error *error)
+{
+	return transaction ? operation_transaction(operation, work, write, error)
+			   : work(operation, write, error);
+}
+
+static void answer(struct operation *operation, const struct row *stored)
+{
+	if (operation->family->change_answers)
+		operation_answer_change(operation, stored);
+	else
+		operation_answer_row(operation, stored);
+}
+
+/* The key of a row that was stored just now: what was not given, the database has made. */
+static struct row *key_of_new(
+    struct operation *operation, const struct row *row, const struct outcome *outcome)
+{
+	struct row *key = row_new(operation->arena, row->resource);
+
+	for (unsigned i = 0; key != NULL && i < row->resource->field_count; i++) {
+		if (!(row->resource->fields[i].flags & FIELD_KEY))
+			continue;
+		if (row_has(row, i)) {
+			key->values[i] = row->values[i];
+			key->present |= FIELD_BIT(i);
+		} else {
+			row_set_integer(key, i, (int64_t)outcome->insert_id);
+		}
+	}
+	return key;
+}
+
+/* What belongs to a row and is stored elsewhere. */
+static int store_rest(struct operation *operation, const struct row *sent, const struct row *key,
+    bool insert, struct error *error)
+{
+	const struct resource *resource = sent->resource;
+
+	if (owned_write(operation, sent, key, insert, error) != 0)
+		return -1;
+	if (resource->hooks.after_write != NULL)
+		return resource->hooks.after_write(operation, sent, key, insert, error);
+	return 0;
+}
+
 static int store_new(struct operation *operation, void *context, struct error *error)
 {
 	struct write *write = context;
 	const struct resource *resource = operation->route->resource;
 	unsigned key = resource_key(resource);
-	struct row *stored_key = row_new(operation->arena, resource);
+	struct row *stored_key;
 	struct outcome outcome;
 	struct sql sql;
 
-	if (stored_key == NULL)
-		return operation_out_of_memory(error);
 	if (resource->hooks.before_insert != NULL &&
 	    resource->hooks.before_insert(operation, write->row, error) != 0)
 		return -1;
@@ -144,17 +224,19 @@ static int store_new(struct operation *operation, void *context, struct error *e
 	sql_insert(&sql, write->row);
 	if (operation_execute(operation, &sql, resource, &outcome, error) != 0)
 		return -1;
-	if (row_has(write->row, key)) {
-		stored_key->values[key] = write->row->values[key];
-		stored_key->present |= FIELD_BIT(key);
-	} else {
-		row_set_integer(stored_key, key, (int64_t)outcome.insert_id);
-	}
-	if (operation_fetch_one(operation, resource, resource_default_mask(resource), stored_key,
+	stored_key = key_of_new(operation, write->row, &outcome);
+	if (stored_key == NULL)
+		return operation_out_of_memory(error);
+	if (store_rest(operation, write->row, stored_key, true, error) != 0 ||
+	    operation_fetch_one(operation, resource, resource_default_mask(resource), stored_key,
 		&write->stored, error) != 0)
 		return -1;
+	if (operation->family->audited &&
+	    audit_record(operation, AUDIT_INSERT, resource, NULL, write->stored, error) != 0)
+		return -1;
 	echo(write->row, write->stored);
-	return 0;
+	return resource->counted ? row_count_add(operation->database, resource->table, 1, error)
+				 : 0;
 }
 
 /* Text of the key, for Location. */
@@ -174,18 +256,51 @@ static struct str key_text(struct operation *operation, const struct row *row)
 	return copy;
 }
 
-/* Short random keys may be taken; the hook then draws another one. */
-static bool drew_taken_key(const struct operation *operation, const struct error *error)
+/* What was drawn at random may be taken; another one is drawn then. */
+static bool drew_taken(
+    const struct operation *operation, const struct write *write, const struct error *error)
 {
+	const struct resource *resource = operation->route->resource;
 	const char *key = database_fault_key(operation->database);
 
-	return error->code == ERROR_CONFLICT && key != NULL && strcmp(key, "PRIMARY") == 0;
+	if (error->code != ERROR_CONFLICT || key == NULL)
+		return false;
+	for (unsigned i = 0; i < resource->unique_count; i++) {
+		int member = resource_field(resource, resource->uniques[i].member);
+
+		if (strcmp(resource->uniques[i].index, key) == 0)
+			return member >= 0 && (operation->made & FIELD_BIT(member));
+	}
+	return strcmp(key, "PRIMARY") == 0 && !row_has(write->keys, resource_key(resource));
+}
+
+/* What the path names and is not there is not found; the same in a body is a fault of the body. */
+static int refine_missing(
+    const struct operation *operation, const struct write *write, struct error *error)
+{
+	const struct resource *resource = operation->route->resource;
+	const char *key = database_fault_key(operation->database);
+
+	if (error->code != ERROR_INVALID || key == NULL ||
+	    database_fault(operation->database) != DATABASE_FAULT_NO_PARENT)
+		return -1;
+	for (unsigned i = 0; i < resource->reference_count; i++) {
+		const struct reference *reference = &resource->references[i];
+
+		if (strcmp(reference->constraint, key) != 0 ||
+		    !row_has(write->keys, (unsigned)resource_field(resource, reference->member)))
+			continue;
+		error_clear(error);
+		return error_set(error, ERROR_NOT_FOUND, "%s", reference->message);
+	}
+	return -1;
 }
 
 int op_insert(struct operation *operation, struct error *error)
 {
 	struct write write = { 0 };
-	bool hooked = operation->route->resource->hooks.before_insert != NULL;
+	bool transaction =
+	    needs_transaction(operation, operation->route->resource->hooks.before_insert != NULL);
 	int attempts = KEY_ATTEMPTS;
 	int result;
 
@@ -195,61 +310,74 @@ int op_insert(struct operation *operation, struct error *error)
 	copy_keys(write.row, write.keys);
 	do {
 		error_clear(error);
-		result = hooked ? operation_transaction(operation, store_new, &write, error)
-				: store_new(operation, &write, error);
-	} while (result != 0 && --attempts > 0 && drew_taken_key(operation, error));
+		write.row->present &= ~operation->made;
+		operation->made = 0;
+		result = run(operation, transaction, store_new, &write, error);
+	} while (result != 0 && --attempts > 0 && drew_taken(operation, &write, error));
 	if (result != 0)
-		return -1;
+		return refine_missing(operation, &write, error);
 	if (operation->family->insert_status == 201)
 		operation_location(operation, key_text(operation, write.stored));
-	operation_answer_row(operation, write.stored);
+	answer(operation, write.stored);
 	return 0;
+}
+
+/* The statement that changes a row; a list that belongs to it counts as a change. */
+static bool make_change(
+    struct operation *operation, const struct row *row, bool owned, struct sql *sql)
+{
+	sql_init(sql, operation->arena);
+	if (sql_update(sql, row) > 0)
+		return true;
+	sql_init(sql, operation->arena);
+	return owned && sql_touch(sql, row->resource);
 }
 
 static int store_changes(struct operation *operation, void *context, struct error *error)
 {
 	struct write *write = context;
 	const struct resource *resource = operation->route->resource;
+	uint64_t owned = owned_members(resource) & write->row->present;
+	uint64_t mask = resource_default_mask(resource);
 	struct outcome outcome;
 	struct sql sql;
 
 	if (operation_check_unchanged(operation, write->keys, error) != 0)
 		return -1;
+	if (operation->family->audited && operation_fetch_locked(operation, resource, mask | owned,
+					      write->keys, &write->before, error) != 0)
+		return -1;
 	if (resource->hooks.before_update != NULL &&
 	    resource->hooks.before_update(operation, write->keys, write->row, error) != 0)
 		return -1;
-	sql_init(&sql, operation->arena);
-	if (sql_update(&sql, write->row) > 0) {
+	if (make_change(operation, write->row, owned != 0, &sql)) {
 		where_keys(&sql, write->keys);
 		if (operation_execute(operation, &sql, resource, &outcome, error) != 0)
 			return -1;
 	}
-	/* A row that is not there shows here: the update then matched nothing. */
-	if (operation_fetch_one(operation, resource, resource_default_mask(resource), write->keys,
-		&write->stored, error) != 0)
+	/* A row that is not there shows here at the latest: the update then matched nothing. */
+	if (store_rest(operation, write->row, write->keys, false, error) != 0 ||
+	    operation_fetch_one(
+		operation, resource, mask | owned, write->keys, &write->stored, error) != 0)
+		return -1;
+	if (operation->family->audited && audit_record(operation, AUDIT_UPDATE, resource,
+					      write->before, write->stored, error) != 0)
 		return -1;
 	echo(write->row, write->stored);
 	return 0;
 }
 
-static bool needs_transaction(const struct operation *operation, bool hooked)
-{
-	return hooked || operation->request->if_match.length > 0;
-}
-
 int op_update(struct operation *operation, struct error *error)
 {
 	struct write write = { 0 };
-	bool hooked = operation->route->resource->hooks.before_update != NULL;
+	bool transaction =
+	    needs_transaction(operation, operation->route->resource->hooks.before_update != NULL);
 
 	if (operation_read_keys(operation, &write.keys, error) != 0 ||
-	    operation_read_row(operation, ROW_READ_UPDATE, &write.row, error) != 0)
+	    operation_read_row(operation, ROW_READ_UPDATE, &write.row, error) != 0 ||
+	    run(operation, transaction, store_changes, &write, error) != 0)
 		return -1;
-	if ((needs_transaction(operation, hooked)
-		    ? operation_transaction(operation, store_changes, &write, error)
-		    : store_changes(operation, &write, error)) != 0)
-		return -1;
-	operation_answer_row(operation, write.stored);
+	answer(operation, write.stored);
 	return 0;
 }
 
@@ -262,8 +390,14 @@ static int remove_row(struct operation *operation, void *context, struct error *
 
 	if (operation_check_unchanged(operation, write->keys, error) != 0)
 		return -1;
+	if (operation->family->audited &&
+	    operation_fetch_locked(operation, resource, resource_default_mask(resource),
+		write->keys, &write->before, error) != 0)
+		return -1;
 	if (resource->hooks.before_delete != NULL &&
 	    resource->hooks.before_delete(operation, write->keys, error) != 0)
+		return -1;
+	if (row_count_before_delete(operation, resource, write->keys, error) != 0)
 		return -1;
 	sql_init(&sql, operation->arena);
 	sql_delete(&sql, resource);
@@ -272,20 +406,25 @@ static int remove_row(struct operation *operation, void *context, struct error *
 		return -1;
 	if (outcome.affected == 0)
 		return error_set(error, ERROR_NOT_FOUND, "The %s was not found.", resource->name);
-	return 0;
+	if (operation->family->audited &&
+	    audit_record(operation, AUDIT_DELETE, resource, write->before, NULL, error) != 0)
+		return -1;
+	return resource->counted ? row_count_add(operation->database, resource->table, -1, error)
+				 : 0;
 }
 
 int op_delete(struct operation *operation, struct error *error)
 {
 	struct write write = { 0 };
-	bool hooked = operation->route->resource->hooks.before_delete != NULL;
+	bool transaction =
+	    needs_transaction(operation, operation->route->resource->hooks.before_delete != NULL);
 
-	if (operation_read_keys(operation, &write.keys, error) != 0)
+	if (operation_read_keys(operation, &write.keys, error) != 0 ||
+	    run(operation, transaction, remove_row, &write, error) != 0)
 		return -1;
-	if ((needs_transaction(operation, hooked)
-		    ? operation_transaction(operation, remove_row, &write, error)
-		    : remove_row(operation, &write, error)) != 0)
-		return -1;
-	operation_answer_nothing(operation, operation->family->delete_status);
+	if (operation->family->change_answers)
+		operation_answer_change(operation, write.before);
+	else
+		operation_answer_nothing(operation, operation->family->delete_status);
 	return 0;
 }

@@ -13,6 +13,13 @@ extern const struct parameter op_page_parameters[2];
  */
 int op_list(struct operation *operation, struct error *error) MUST_CHECK;
 
+/*
+ * Whether the row exists whose list is asked for: that of the route's parent, else of the
+ * resource's. ERROR_NOT_FOUND when it does not; nothing to do where there is no parent.
+ */
+int op_check_parent(
+    struct operation *operation, const struct row *keys, struct error *error) MUST_CHECK;
+
 /* GET of one row by the captures. */
 int op_get(struct operation *operation, struct error *error) MUST_CHECK;
 

@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include "auth/revocation.h"
 #include "codec/reader.h"
 
 #define ETAG_BYTES 16
@@ -20,18 +21,57 @@ static int require_body(struct operation *operation, struct error *error)
 	return 0;
 }
 
-int operation_read_row(
-    struct operation *operation, enum row_read_mode mode, struct row **row, struct error *error)
+const char *operation_path(const struct operation *operation, const char *member)
 {
-	const struct resource *body = operation->route->body;
-	int result;
+	const char *outer = operation->route->body_member;
+
+	return outer == NULL ? member : arena_printf(operation->arena, "%s.%s", outer, member);
+}
+
+/* The node of the row in the body, or an error. */
+static int find_row(struct operation *operation, const struct node **node, struct error *error)
+{
+	const char *member = operation->route->body_member;
 
 	if (require_body(operation, error) != 0)
 		return -1;
-	result = row_read(operation->arena, operation->family, body, mode, operation->body.format,
-	    operation->body.root, "", row, error);
-	if (body->hooks.check != NULL && *row != NULL)
-		body->hooks.check(*row, mode == ROW_READ_INSERT, error);
+	*node = operation->body.root;
+	if (member == NULL)
+		return 0;
+	*node = row_find_member(operation->arena, operation->family, operation->body.format,
+	    operation->body.root, member);
+	if (*node == NULL || (*node)->kind == NODE_NULL)
+		return error_add_fault(error, member, "The %s field is required.", member);
+	return 0;
+}
+
+/* Rules between members name them as the row does; callers know them by the whole body. */
+static void check_members(
+    struct operation *operation, const struct row *row, bool insert, struct error *error)
+{
+	struct fault *last = error->last_fault;
+
+	if (row == NULL || row->resource->hooks.check == NULL)
+		return;
+	row->resource->hooks.check(row, insert, error);
+	for (struct fault *fault = last != NULL ? last->next : error->faults; fault != NULL;
+	     fault = fault->next)
+		fault->path = operation_path(operation, fault->path);
+}
+
+int operation_read_row(
+    struct operation *operation, enum row_read_mode mode, struct row **row, struct error *error)
+{
+	const char *path = operation->route->body_member;
+	const struct node *node;
+	int result;
+
+	*row = NULL;
+	if (find_row(operation, &node, error) != 0)
+		return -1;
+	result = row_read(operation->arena, operation->family, operation->route->body, mode,
+	    operation->body.format, node, path != NULL ? path : "", row, error);
+	check_members(operation, *row, mode == ROW_READ_INSERT, error);
 	return result == 0 && error->fault_count == 0 ? 0 : -1;
 }
 
@@ -56,6 +96,37 @@ static const char *capture_name(struct arena *arena, const char *path, unsigned 
 			    arena, STR_FORMAT, STR_ARGUMENTS(str_slice(part, 1, part.length - 2)));
 	}
 	return "path";
+}
+
+/* The members of the key that the path does not tell. */
+static int read_body_keys(struct operation *operation, struct row *keys, struct error *error)
+{
+	const struct resource *resource = keys->resource;
+	const struct node *object, *node;
+
+	if (find_row(operation, &object, error) != 0)
+		return -1;
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		const struct field *field = &resource->fields[i];
+		const char *path = operation_path(operation, field->name);
+		const char *reason = NULL;
+
+		if (!(field->flags & FIELD_KEY) || row_has(keys, i))
+			continue;
+		node = row_find_member(operation->arena, operation->family, operation->body.format,
+		    object, field->name);
+		keys->values[i].null = false;
+		if (node == NULL || node->kind == NODE_NULL)
+			error_add_fault(error, path, "The %s field is required.", field->name);
+		else if (!field_type_info(field->type)
+			      ->parse(operation->arena, field, operation->body.format, node,
+				  &keys->values[i], &reason))
+			error_add_fault(
+			    error, path, "The %s field must be %s.", field->name, reason);
+		else
+			keys->present |= FIELD_BIT(i);
+	}
+	return error->fault_count == 0 ? 0 : -1;
 }
 
 int operation_read_keys(struct operation *operation, struct row **keys, struct error *error)
@@ -83,12 +154,14 @@ int operation_read_keys(struct operation *operation, struct row **keys, struct e
 		else
 			error_add_fault(error, name, "The path's %s must be %s.", name, reason);
 	}
+	if (error->fault_count == 0 && (route->flags & ROUTE_KEY_IN_BODY))
+		return read_body_keys(operation, *keys, error);
 	return error->fault_count == 0 ? 0 : -1;
 }
 
 /* Names the member or the dependants behind a constraint that the database has upheld. */
-static void explain(const struct resource *resource, enum database_fault fault, const char *key,
-    struct error *error)
+static void explain(const struct operation *operation, const struct resource *resource,
+    enum database_fault fault, const char *key, struct error *error)
 {
 	for (unsigned i = 0; fault == DATABASE_FAULT_DUPLICATE && i < resource->unique_count; i++) {
 		const struct unique_key *unique = &resource->uniques[i];
@@ -100,7 +173,8 @@ static void explain(const struct resource *resource, enum database_fault fault, 
 		    unique->message != NULL
 			? unique->message
 			: arena_printf(error->arena, "The %s is already in use.", unique->member);
-		error_add_fault(error, unique->member, "%s", error->message);
+		error_add_fault(
+		    error, operation_path(operation, unique->member), "%s", error->message);
 	}
 	for (unsigned i = 0; fault == DATABASE_FAULT_NO_PARENT && i < resource->reference_count;
 	     i++) {
@@ -109,7 +183,8 @@ static void explain(const struct resource *resource, enum database_fault fault, 
 		if (strcmp(reference->constraint, key) != 0)
 			continue;
 		error->word = reference->word;
-		error_add_fault(error, reference->member, "%s", reference->message);
+		error_add_fault(
+		    error, operation_path(operation, reference->member), "%s", reference->message);
 	}
 	for (unsigned i = 0; fault == DATABASE_FAULT_REFERENCED && i < resource->dependant_count;
 	     i++) {
@@ -131,7 +206,7 @@ int operation_execute(struct operation *operation, struct sql *sql, const struct
 		return 0;
 	key = database_fault_key(operation->database);
 	if (key != NULL)
-		explain(resource, database_fault(operation->database), key, error);
+		explain(operation, resource, database_fault(operation->database), key, error);
 	return -1;
 }
 
@@ -326,6 +401,35 @@ void operation_answer_nothing(struct operation *operation, int status)
 	response_end(operation->response, &operation->answer, &writer);
 }
 
+/* An envelope without a payload. */
+static void answer_envelope(struct operation *operation)
+{
+	struct writer writer;
+
+	operation->response->status = success_status(operation);
+	operation->answer.payload_type = operation->route->answer_type;
+	response_begin(operation->response, &operation->answer, &writer);
+	response_end(operation->response, &operation->answer, &writer);
+}
+
+void operation_answer_change(struct operation *operation, const struct row *stored)
+{
+	operation->answer.changed = stored;
+	answer_envelope(operation);
+}
+
+void operation_answer_members(struct operation *operation, const struct row *row)
+{
+	operation->answer.beside = row;
+	answer_envelope(operation);
+}
+
+int operation_revoke(struct operation *operation, struct error *error)
+{
+	operation->revokes = true;
+	return revocation_raise(operation->database, error);
+}
+
 void operation_location(struct operation *operation, struct str id)
 {
 	const char *base = operation->settings->base_path;
@@ -338,30 +442,41 @@ void operation_location(struct operation *operation, struct str id)
 		STR_ARGUMENTS(path), STR_ARGUMENTS(id))));
 }
 
-int operation_check_unchanged(
-    struct operation *operation, const struct row *keys, struct error *error)
+int operation_fetch_locked(struct operation *operation, const struct resource *resource,
+    uint64_t mask, const struct row *keys, struct row **row, struct error *error)
 {
-	const struct resource *resource = operation->route->resource;
-	uint64_t mask = resource_default_mask(resource);
 	struct row_list rows;
 	struct sql sql;
 
-	if (operation->request->if_match.length == 0)
-		return 0;
 	sql_init(&sql, operation->arena);
 	sql_select(&sql, resource, mask);
 	for (unsigned i = 0; i < resource->field_count; i++) {
 		if (row_has(keys, i))
 			sql_where_field(&sql, resource, i, &keys->values[i]);
 	}
-	/* Two callers with the same tag wait for each other here: the second one sees the change.
-	 */
 	sql_append(&sql, " FOR UPDATE");
 	if (operation_fetch(operation, &sql, resource, mask, &rows, error) != 0)
 		return -1;
 	if (rows.count == 0)
 		return error_set(error, ERROR_NOT_FOUND, "The %s was not found.", resource->name);
-	if (!is_current(operation->request->if_match, str_from(make_etag(operation, rows.rows[0]))))
+	*row = rows.rows[0];
+	return 0;
+}
+
+int operation_check_unchanged(
+    struct operation *operation, const struct row *keys, struct error *error)
+{
+	const struct resource *resource = operation->route->resource;
+	struct row *row;
+
+	if (operation->request->if_match.length == 0)
+		return 0;
+	/* Two callers with the same tag wait for each other here: the second one sees the change.
+	 */
+	if (operation_fetch_locked(
+		operation, resource, resource_default_mask(resource), keys, &row, error) != 0)
+		return -1;
+	if (!is_current(operation->request->if_match, str_from(make_etag(operation, row))))
 		return error_set(
 		    error, ERROR_STALE, "The %s has changed since it was read.", resource->name);
 	return 0;

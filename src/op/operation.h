@@ -8,6 +8,7 @@
 #include "codec/row.h"
 #include "db/sql.h"
 #include "http/response.h"
+#include "query/select.h"
 
 struct service_probe;
 
@@ -26,14 +27,20 @@ struct operation {
 	struct body body;
 	const struct service_probe *probe; /* for the operational endpoints */
 	bool in_transaction;               /* a transaction is open around the whole operation */
+	bool own_rows_only; /* the caller sees own rows only: resource.owner_condition */
+	bool revokes;       /* cached credentials must go when it is done: operation_revoke() */
+	uint64_t made;      /* members of the inserted row that were drawn, not sent */
 };
 
 /* ERROR_UNAVAILABLE or ERROR_TOO_LARGE for an exhausted arena. Always -1. */
 int operation_out_of_memory(struct error *error);
 
+/* "license.name": a member's path in the body of the route. */
+const char *operation_path(const struct operation *operation, const char *member);
+
 /*
- * Reads the body as one row of the route's body resource. A missing body is an error. The names of
- * the faults are those of the resource.
+ * Reads the body, or the member of it that the route names, as one row of the route's body
+ * resource. A missing body is an error. The names of the faults are those of the resource.
  */
 int operation_read_row(struct operation *operation, enum row_read_mode mode, struct row **row,
     struct error *error) MUST_CHECK;
@@ -45,7 +52,8 @@ int operation_read_list(struct operation *operation, enum row_read_mode mode, st
 /*
  * Turns the path's captures into a row with the members that the route's keys name. Text that
  * cannot be such a member: ERROR_NOT_FOUND for text keys, ERROR_INVALID with the capture named for
- * others.
+ * others. With ROUTE_KEY_IN_BODY, the rest of the resource's key comes from the body, where it is
+ * required.
  */
 int operation_read_keys(
     struct operation *operation, struct row **keys, struct error *error) MUST_CHECK;
@@ -57,12 +65,34 @@ int operation_read_keys(
 int operation_fetch(struct operation *operation, struct sql *sql, const struct resource *resource,
     uint64_t mask, struct row_list *rows, struct error *error) MUST_CHECK;
 
+/*
+ * The same with a tree of members: what it fetches must be what the statement selects. Relations
+ * are followed with one query for each relation of the tree, whatever the number of rows.
+ */
+int operation_fetch_selection(struct operation *operation, struct sql *sql,
+    const struct selection *selection, struct row_list *rows, struct error *error) MUST_CHECK;
+
+/* The same of records that were read already. */
+int operation_load(struct operation *operation, const struct selection *selection,
+    const struct result *result, struct row_list *rows, struct error *error) MUST_CHECK;
+
+/* Adds the condition that the rows are the caller's own, where the caller may see no others. */
+void operation_where_own(
+    const struct operation *operation, struct sql *sql, const struct resource *resource);
+
 /* What the route answers with: the resource's default members and those that the route includes. */
 uint64_t operation_mask(const struct operation *operation);
 
-/* The one row whose members equal those present in `keys`. ERROR_NOT_FOUND when there is none. */
+/*
+ * The one row whose members equal those present in `keys`. ERROR_NOT_FOUND when there is none, or
+ * it is not the caller's own and the caller may see no others.
+ */
 int operation_fetch_one(struct operation *operation, const struct resource *resource, uint64_t mask,
     const struct row *keys, struct row **row, struct error *error) MUST_CHECK;
+
+/* The same row, locked until the transaction ends. */
+int operation_fetch_locked(struct operation *operation, const struct resource *resource,
+    uint64_t mask, const struct row *keys, struct row **row, struct error *error) MUST_CHECK;
 
 /* Follows the relations of `mask` for rows that were fetched: one query per relation. */
 int operation_follow(struct operation *operation, const struct resource *resource, uint64_t mask,
@@ -89,6 +119,18 @@ void operation_answer_integer(struct operation *operation, int64_t value);
 void operation_answer_null(
     struct operation *operation); /* a row that is not there is no error here */
 void operation_answer_nothing(struct operation *operation, int status);
+
+/* Answers a write with the family's envelope and what the route shows of the stored row. */
+void operation_answer_change(struct operation *operation, const struct row *stored);
+
+/* Answers with the members of a row beside those of the family's envelope. */
+void operation_answer_members(struct operation *operation, const struct row *row);
+
+/*
+ * Makes cached credentials worthless: at once in the pool of this machine, within a second on other
+ * nodes. Must run in the transaction that revokes.
+ */
+int operation_revoke(struct operation *operation, struct error *error) MUST_CHECK;
 
 /* Adds a Location header: the path of the request with `id` as a further segment. */
 void operation_location(struct operation *operation, struct str id);

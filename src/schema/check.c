@@ -25,8 +25,9 @@ static void check_kind(struct check *check, const struct field *field)
 		fault(check, field->name, "cannot have a column");
 	if (field->column != NULL && field->expression != NULL)
 		fault(check, field->name, "has both a column and an expression");
-	if (field->expression != NULL && !(field->flags & FIELD_READONLY))
-		fault(check, field->name, "is computed, so it must be read-only");
+	if (field->expression != NULL && !(field->flags & (FIELD_READONLY | FIELD_BY_HOOK)))
+		fault(
+		    check, field->name, "is computed, so it must be read-only or stored by a hook");
 	if ((field->type == FIELD_STRING || field->type == FIELD_STRING_LIST ||
 		field->type == FIELD_INT32_LIST) &&
 	    field->max == 0)
@@ -53,6 +54,16 @@ static void check_flags(struct check *check, const struct field *field)
 		fault(check, field->name, "is read-only, so it cannot be required");
 	if ((field->flags & FIELD_READONLY) && (field->flags & FIELD_WRITEONLY))
 		fault(check, field->name, "is neither read nor written");
+}
+
+static void check_kept(struct check *check, const struct field *field)
+{
+	if ((field->flags & FIELD_OWNED) && (field->type != FIELD_MANY || field->max == 0))
+		fault(check, field->name, "is owned, so it must be a list with a maximum");
+	if ((field->flags & FIELD_MASKED) && (field->type != FIELD_STRING || field->column == NULL))
+		fault(check, field->name, "is masked, so it must be a text with a column");
+	if ((field->flags & FIELD_BY_HOOK) && (field->flags & FIELD_READONLY))
+		fault(check, field->name, "is read-only, so no hook can store it");
 }
 
 static void check_relation(struct check *check, const struct field *field)
@@ -92,6 +103,7 @@ static void check_field(struct check *check, unsigned number)
 		fault(check, field->name, "is not documented");
 	check_kind(check, field);
 	check_flags(check, field);
+	check_kept(check, field);
 	check_twice(check, number);
 	if (field->relation != NULL)
 		check_relation(check, field);

@@ -47,9 +47,12 @@ struct family {
 	bool key_parameter;     /* ?apiKey= is a credential */
 	bool key_optional;      /* callers need no key unless an option demands it */
 
+	bool audited; /* changes of rows are logged in their transaction: op/audit.h */
+
 	/* Answers */
-	int insert_status; /* of a generic insert: 200 or 201 */
-	int delete_status; /* of a generic delete: 200 or 204 */
+	bool change_answers; /* writes answer with the envelope alone, see route.id_member */
+	int insert_status;   /* of a generic insert: 200 or 201 */
+	int delete_status;   /* of a generic delete: 200 or 204 */
 
 	/*
 	 * Called around the payload of a success (NULL = bare). `begin` opens what stands before
@@ -62,6 +65,14 @@ struct family {
 	void (*write_error)(
 	    struct writer *writer, const struct answer *answer, const struct error *error);
 	struct error_shape error;
+
+	/*
+	 * For the documentation: the body of the route's success as a resource whose fields are
+	 * the members that `begin_answer` and `end_answer` put together, the payload's among them.
+	 * Made in the arena, or a table. NULL (either) = the payload alone.
+	 */
+	const struct resource *(*describe_answer)(struct arena *arena, const struct route *route);
+	const struct resource *error_body; /* what `write_error` writes; NULL = by the shape */
 
 	const struct resource *const
 	    *resources; /* all of the family, for checks and documentation */

@@ -22,11 +22,13 @@ enum field_type {
 	FIELD_CODE,        /* one of a set of words */
 	FIELD_STRING_LIST, /* list of text, kept as one JSON column */
 	FIELD_INT32_LIST,
-	FIELD_BINARY, /* bytes for the program's own use: digests; always hidden */
-	FIELD_MAP,    /* text to any scalar, kept as one JSON column */
-	FIELD_OBJECT, /* part of the row: the target's columns are columns of the same table */
-	FIELD_ONE,    /* to-one relation */
-	FIELD_MANY,   /* to-many relation */
+	FIELD_BINARY,     /* bytes for the program's own use: digests; always hidden */
+	FIELD_MAP,        /* text to any scalar, kept as one JSON column */
+	FIELD_STRING_MAP, /* text to text, kept as one JSON column */
+	FIELD_SCALAR,     /* text, number or boolean, kept as JSON; XML and forms know text only */
+	FIELD_OBJECT,     /* part of the row: the target's columns are columns of the same table */
+	FIELD_ONE,        /* to-one relation */
+	FIELD_MANY,       /* to-many relation */
 	FIELD_TYPE__MAX
 };
 
@@ -56,7 +58,13 @@ enum field_flag {
 	FIELD_SECRET = 1u << 10,      /* its value never reaches a log or an error */
 	FIELD_OMIT_ABSENT = 1u << 11, /* left out (not null) when it was not fetched */
 	FIELD_ECHO = 1u << 12,        /* shown once, in the answer to the write that set it */
+	FIELD_OWNED = 1u << 13,  /* MANY: written with its row, as a whole whenever it is sent */
+	FIELD_MASKED = 1u << 14, /* read as FIELD_MASK unless null; FIELD_MASK in a body keeps it */
+	FIELD_BY_HOOK = 1u << 15, /* computed when it is read, stored by a hook when it is sent */
 };
+
+/* What stands for a stored secret. */
+#define FIELD_MASK "********"
 
 /* One word of an enumeration. */
 struct enumerator {
@@ -83,7 +91,7 @@ struct field {
 	const char *expression; /* SQL of a computed, read-only value, instead of a column */
 	enum field_type type;
 	uint32_t flags;      /* enum field_flag */
-	uint32_t max;        /* longest text in code points; most items of a list */
+	uint32_t max;        /* longest text in code points; most items of a list, owned ones too */
 	int64_t least, most; /* range of numbers; both 0 = the type's own */
 	/* One more rule of text: NULL when it holds, else what is expected ("an e-mail address").
 	 */
@@ -119,6 +127,8 @@ struct field {
 	FIELD_OF(FIELD_INT32_LIST, name, column), .max = (most_items)
 #define BINARY(name, column) FIELD_OF(FIELD_BINARY, name, column)
 #define MAP(name, column) FIELD_OF(FIELD_MAP, name, column)
+#define SCALAR(name, column) FIELD_OF(FIELD_SCALAR, name, column)
+#define STRING_MAP(name, column) FIELD_OF(FIELD_STRING_MAP, name, column)
 #define OBJECT(name, part) FIELD_OF(FIELD_OBJECT, name, NULL), .object = (part)
 #define ONE(member, target_resource, local_member, foreign_member)                                \
 	FIELD_OF(FIELD_ONE, member, NULL), .relation = &(const struct relation)                   \

@@ -17,6 +17,7 @@ struct unique_key {
 	const char *member;
 	const char *word;    /* stable error word; NULL = "DUPLICATE" */
 	const char *message; /* sentence; NULL = the general one */
+	bool alone;          /* no other column is in it: the member tells rows apart */
 };
 
 /* A row of another table that this one needs, and the member that names it. */
@@ -31,6 +32,12 @@ struct reference {
 struct dependant {
 	const char *constraint; /* name of the foreign key in the database */
 	const char *name;       /* plural, for "still used by …" */
+};
+
+/* Rows of a counted table that the database deletes together with their parent. */
+struct cascade {
+	const struct resource *child;
+	const char *member; /* of the child, that names the parent's key */
 };
 
 /*
@@ -51,6 +58,12 @@ struct resource_hooks {
 	    struct error *error);
 	int (*before_delete)(
 	    struct operation *operation, const struct row *key, struct error *error);
+	/*
+	 * After a row was stored: what belongs to it elsewhere. `sent` is what the body and the
+	 * hooks gave, `key` names the stored row.
+	 */
+	int (*after_write)(struct operation *operation, const struct row *sent,
+	    const struct row *key, bool insert, struct error *error);
 	/* After rows were fetched, before they are written. */
 	int (*after_select)(
 	    struct operation *operation, struct row **rows, unsigned count, struct error *error);
@@ -75,7 +88,15 @@ struct resource {
 	const struct dependant *dependants;
 	unsigned dependant_count;
 	const struct relation
-	    *parent; /* whose list this is: an unknown parent is "not found", not empty */
+	    *parent;  /* whose list this is: an unknown parent is "not found", not empty */
+	bool counted; /* its rows are counted where they are inserted and deleted: op/row_count.h */
+	const struct cascade *cascades; /* counted rows that go with one of these */
+	unsigned cascade_count;
+	const char *total_name; /* member of a list's total; NULL = "total" + plural + "Count" */
+	const char *count_name; /* member of a list that holds the number of its rows, or NULL */
+	/* SQL with one '?' for a customer's id: the rows that are that customer's own; NULL = none
+	 */
+	const char *owner_condition;
 	struct resource_hooks hooks;
 	const char *doc;
 };
@@ -84,6 +105,7 @@ struct resource {
 #define FIELDS(array) .fields = (array), .field_count = COUNT_OF(array)
 #define UNIQUES(array) .uniques = (array), .unique_count = COUNT_OF(array)
 #define REFERENCES(array) .references = (array), .reference_count = COUNT_OF(array)
+#define CASCADES(array) .cascades = (array), .cascade_count = COUNT_OF(array)
 #define DEPENDANTS(array) .dependants = (array), .dependant_count = COUNT_OF(array)
 
 /* Bit of a field number in row.present and in masks. */

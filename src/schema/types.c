@@ -299,8 +299,9 @@ static bool parse_int32_list(PARSE_ARGUMENTS)
 	return parse_list(arena, field, format, node, value, reason, true);
 }
 
-/* One entry of a map: any JSON scalar keeps its kind. */
-static void append_map_entry(struct buf *json, struct str name, const struct node *scalar)
+/* One entry of a map: any JSON scalar keeps its kind, unless all are to be texts. */
+static void append_map_entry(
+    struct buf *json, struct str name, const struct node *scalar, bool texts)
 {
 	if (json->length > 1)
 		buf_append_char(json, ',');
@@ -308,21 +309,20 @@ static void append_map_entry(struct buf *json, struct str name, const struct nod
 	buf_append_char(json, ':');
 	if (scalar->kind == NODE_NULL)
 		buf_append_text(json, "null");
-	else if (scalar->kind == NODE_TEXT)
+	else if (texts || scalar->kind == NODE_TEXT)
 		buf_append_json_string(json, scalar->text);
 	else
 		buf_append_str(json, scalar->text);
 }
 
-static bool parse_map(PARSE_ARGUMENTS)
+static bool parse_entries(struct arena *arena, enum body_format format, const struct node *node,
+    struct value *value, bool texts)
 {
 	struct buf json = { 0 };
 	/* XML writes a dictionary as elements with a Key and a Value, forms as items with both. */
 	bool pairs = format == BODY_XML || (format == BODY_FORM && node->kind == NODE_ARRAY);
 	bool good = pairs || node->kind == NODE_OBJECT;
 
-	(void)field;
-	*reason = "an object whose members are text, numbers, true, false or null";
 	if (str_trim(node->text).length > 0)
 		return false;
 	buf_append_char(&json, '{');
@@ -340,12 +340,44 @@ static bool parse_map(PARSE_ARGUMENTS)
 		}
 		good = good && (is_scalar(scalar) || scalar->kind == NODE_NULL);
 		if (good)
-			append_map_entry(&json, name, scalar);
+			append_map_entry(&json, name, scalar, texts);
 	}
 	buf_append_char(&json, '}');
 	value->text = good ? arena_str(arena, buf_str(&json)) : (struct str){ NULL, 0 };
 	buf_free(&json);
 	return value->text.data != NULL;
+}
+
+static bool parse_map(PARSE_ARGUMENTS)
+{
+	(void)field;
+	*reason = "an object whose members are text, numbers, true, false or null";
+	return parse_entries(arena, format, node, value, false);
+}
+
+static bool parse_scalar(PARSE_ARGUMENTS)
+{
+	struct buf json = { 0 };
+
+	(void)field;
+	(void)format;
+	*reason = "text, a number, true or false";
+	if (!is_scalar(node))
+		return false;
+	if (node->kind == NODE_TEXT)
+		buf_append_json_string(&json, node->text);
+	else
+		buf_append_str(&json, node->text);
+	value->text = arena_str(arena, buf_str(&json));
+	buf_free(&json);
+	return value->text.data != NULL;
+}
+
+static bool parse_string_map(PARSE_ARGUMENTS)
+{
+	(void)field;
+	*reason = "an object whose members are text or null";
+	return parse_entries(arena, format, node, value, true);
 }
 
 #define PRINT_ARGUMENTS                                                        \
@@ -604,6 +636,20 @@ static const struct field_type_info types[FIELD_TYPE__MAX] = {
 	    .openapi_type = "object",
 	    .example = "{\"name\":\"text\"}",
 	    .parse = parse_map },
+	[FIELD_SCALAR] = { .name = "scalar",
+	    .lexical = LEXICAL_JSON,
+	    .bind = BIND_TEXT,
+	    .sql_types = "longtext",
+	    .openapi_type = "scalar",
+	    .example = "\"text\"",
+	    .parse = parse_scalar },
+	[FIELD_STRING_MAP] = { .name = "map of strings",
+	    .lexical = LEXICAL_JSON,
+	    .bind = BIND_TEXT,
+	    .sql_types = "longtext",
+	    .openapi_type = "object",
+	    .example = "{\"name\":\"text\"}",
+	    .parse = parse_string_map },
 	[FIELD_OBJECT] = { .name = "object",
 	    .lexical = LEXICAL_NESTED,
 	    .bind = BIND_NONE,

@@ -36,6 +36,7 @@ struct value {
 struct row {
 	const struct resource *resource;
 	uint64_t present;
+	bool narrowed; /* the caller chose the members: what is not present is left out, not null */
 	struct value values[];
 };
 

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/identifier.h"
+#include "base/mail_address.h"
 #include "base/timestamp.h"
 #include "server/listener.h"
 
@@ -222,6 +224,7 @@ static bool take_action(struct config *config, struct str name)
 		{ "check", CONFIG_CHECK },
 		{ "foreground", CONFIG_RUN },
 		{ "help", CONFIG_HELP },
+		{ "openapi", CONFIG_OPENAPI },
 		{ "print-config", CONFIG_PRINT },
 		{ "version", CONFIG_VERSION },
 	};
@@ -311,30 +314,50 @@ static void fault_option(struct loading *loading, const char *name, const char *
 	fault(loading, place != NULL ? place : "default", name, text);
 }
 
-static void read_password_file(struct loading *loading)
+/* A secret that may stand in a file of its own. */
+struct secret_option {
+	const char *name, *file_name;
+	size_t value, file; /* offsets in struct settings */
+};
+
+static const struct secret_option secrets[] = {
+	{ "database_password", "database_password_file",
+	    offsetof(struct settings, database_password),
+	    offsetof(struct settings, database_password_file) },
+	{ "mail_password", "mail_password_file", offsetof(struct settings, mail_password),
+	    offsetof(struct settings, mail_password_file) },
+};
+
+static const char *text_setting(const struct loading *loading, size_t offset)
 {
-	struct settings *settings = &loading->config->settings;
-	const char *name = settings->database_password_file;
+	const char *place = (const char *)&loading->config->settings + offset;
+
+	return *(const char *const *)(const void *)place;
+}
+
+static void read_password_file(struct loading *loading, const struct secret_option *secret)
+{
+	const char *name = text_setting(loading, secret->file);
 	struct buf content = { 0 };
 	struct str rest, line = STR("");
 
 	if (name[0] == '\0')
 		return;
-	if (settings->database_password[0] != '\0') {
-		fault_option(
-		    loading, "database_password_file", "database_password is given as well");
+	if (text_setting(loading, secret->value)[0] != '\0') {
+		fault_option(loading, secret->file_name,
+		    arena_printf(loading->config->arena, "%s is given as well", secret->name));
 		return;
 	}
 	if (read_file(name, CONFIG_PASSWORD_LIMIT, &content) != 0) {
-		fault_option(loading, "database_password_file",
+		fault_option(loading, secret->file_name,
 		    arena_printf(loading->config->arena, "%s: %s", name, strerror(errno)));
 	} else {
+		const struct option *file = option_find(str_from(secret->file_name));
+
 		rest = buf_str(&content);
 		(void)str_next(&rest, '\n', &line);
-		assign(loading, option_find(STR("database_password")), str_trim(line),
-		    loading->config
-			->sources[option_number(option_find(STR("database_password_file")))],
-		    "database_password");
+		assign(loading, option_find(str_from(secret->name)), str_trim(line),
+		    loading->config->sources[option_number(file)], secret->name);
 		if (content.data != NULL)
 			explicit_bzero(content.data, content.length);
 	}
@@ -352,6 +375,8 @@ static void check_paths(struct loading *loading)
 		{ "database_password_file", settings->database_password_file, true },
 		{ "database_socket", settings->database_socket,
 		    settings->database_hosts[0] != '\0' },
+		{ "mail_ca_file", settings->mail_ca_file, true },
+		{ "mail_password_file", settings->mail_password_file, true },
 		{ "pid_file", settings->pid_file, true },
 		{ "runtime_directory", settings->runtime_directory, false },
 	};
@@ -394,6 +419,47 @@ static void check_hosts(struct loading *loading)
 	}
 }
 
+static void check_mail(struct loading *loading)
+{
+	const struct settings *settings = &loading->config->settings;
+	struct str server = str_from(settings->mail_server);
+	struct str host;
+	unsigned port;
+
+	if (server.length > 0 && !mail_server_parse(server, &host, &port))
+		fault_option(loading, "mail_server", "expected host[:port]");
+	if (settings->mail_from[0] != '\0' && !mail_address_is_good(str_from(settings->mail_from)))
+		fault_option(loading, "mail_from", "expected an e-mail address");
+	if (server.length > 0 && settings->mail_from[0] == '\0')
+		fault_option(
+		    loading, "mail_from", "expected an address where mail_server is given");
+	if (settings->mail_user[0] == '\0' && settings->mail_password[0] != '\0')
+		fault_option(loading, "mail_password", "expected mail_user beside it");
+}
+
+/* An identifier that cannot be drawn at random would be taken from the second row on. */
+static void check_formats(struct loading *loading)
+{
+	const struct settings *settings = &loading->config->settings;
+	const struct {
+		const char *name, *format;
+	} formats[] = {
+		{ "activation_token_format", settings->activation_token_format },
+		{ "customer_code_format", settings->customer_code_format },
+		{ "floating_token_format", settings->floating_token_format },
+		{ "license_id_format", settings->license_id_format },
+		{ "order_number_format", settings->order_number_format },
+		{ "user_key_format", settings->user_key_format },
+	};
+
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		if (!identifier_format_is_good(str_from(formats[i].format)))
+			fault_option(loading, formats[i].name,
+			    "expected text of at most 64 characters with places such as {TOKEN:8} "
+			    "or {HEX:8}");
+	}
+}
+
 /* What no single value shows. */
 static void check_settings(struct loading *loading)
 {
@@ -412,6 +478,8 @@ static void check_settings(struct loading *loading)
 	check_paths(loading);
 	check_accounts(loading);
 	check_hosts(loading);
+	check_mail(loading);
+	check_formats(loading);
 }
 
 int config_load(
@@ -431,7 +499,8 @@ int config_load(
 	read_config_file(&loading);
 	read_environment(&loading);
 	assign_flags(&loading);
-	read_password_file(&loading);
+	for (unsigned i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
+		read_password_file(&loading, &secrets[i]);
 	check_settings(&loading);
 	if (arena_exhausted(config->arena))
 		fault(&loading, "configuration", NULL, "out of memory");
@@ -524,6 +593,7 @@ void config_help(struct buf *out)
 	buf_append_text(out,
 	    "  --config FILE     read this file instead of " CONFIG_FILE_NAME "\n"
 	    "  --check           report every fault of the configuration and leave\n"
+	    "  --openapi         print the OpenAPI document of all operations and leave\n"
 	    "  --print-config    print the effective values with their sources and leave\n"
 	    "  --foreground      accepted for service managers; there is no other mode\n"
 	    "  --version, --help\n"

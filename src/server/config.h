@@ -8,12 +8,13 @@
 
 #include "server/option.h"
 
-#define CONFIG_OPTIONS_MAX 64
+#define CONFIG_OPTIONS_MAX 128
 
 enum config_action {
 	CONFIG_RUN,
 	CONFIG_CHECK,   /* --check */
 	CONFIG_PRINT,   /* --print-config */
+	CONFIG_OPENAPI, /* --openapi */
 	CONFIG_HELP,    /* --help */
 	CONFIG_VERSION, /* --version */
 };

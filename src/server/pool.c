@@ -187,17 +187,15 @@ static void bury(struct pool *pool, unsigned number, int status, int64_t now)
 	clear_slot(pool, number);
 }
 
-void pool_reap(struct pool *pool, int64_t now)
+bool pool_bury(struct pool *pool, pid_t pid, int status, int64_t now)
 {
-	int status;
-	pid_t pid;
-
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		for (unsigned i = 0; i < SHARED_SLOTS; i++) {
-			if (pool->workers[i].pid == pid)
-				bury(pool, i, status, now);
+	for (unsigned i = 0; i < SHARED_SLOTS; i++) {
+		if (pool->workers[i].pid == pid) {
+			bury(pool, i, status, now);
+			return true;
 		}
 	}
+	return false;
 }
 
 static void kill_worker(struct pool *pool, unsigned number, const char *event, int64_t age)

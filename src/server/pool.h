@@ -39,8 +39,8 @@ unsigned pool_size(const struct settings *settings);
  */
 void pool_start_missing(struct pool *pool, int64_t now);
 
-/* Collects processes that have ended, and logs why. */
-void pool_reap(struct pool *pool, int64_t now);
+/* Takes note of a process that has ended, and logs why; false when it was no worker. */
+bool pool_bury(struct pool *pool, pid_t pid, int status, int64_t now);
 
 /* Kills workers whose request or draining has taken too long. */
 void pool_enforce_deadlines(struct pool *pool, int64_t now);

@@ -9,11 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/timestamp.h"
 #include "server/listener.h"
+#include "server/mailer_process.h"
 #include "server/notify.h"
 #include "server/pool.h"
 
@@ -27,6 +29,7 @@ struct supervisor {
 	char *const *argv;
 	struct listener listener;
 	struct pool pool;
+	struct mailer_process mailer;
 	sigset_t signals; /* handled by the loop, one after the other */
 	bool announced;   /* the service manager knows that we are ready */
 };
@@ -194,6 +197,7 @@ static void take_over(struct supervisor *supervisor, struct config *fresh)
 	atomic_store(&pool->shared->workers_configured, (int64_t)pool_size(pool->settings));
 	atomic_fetch_add(&pool->shared->reloads, 1);
 	pool_renew(pool);
+	mailer_process_renew(&supervisor->mailer, pool->settings, timestamp_monotonic());
 }
 
 static void reload(struct supervisor *supervisor)
@@ -232,13 +236,26 @@ static void stop(struct supervisor *supervisor, int64_t now)
 		atomic_store(&supervisor->pool.shared->empty_backlog, true);
 	}
 	pool_stop(&supervisor->pool, now);
+	mailer_process_stop(&supervisor->mailer, supervisor->pool.settings, now);
+}
+
+/* Collects the children that have ended. */
+static void reap(struct supervisor *supervisor, int64_t now)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (!mailer_process_bury(&supervisor->mailer, pid, status, now))
+			(void)pool_bury(&supervisor->pool, pid, status, now);
+	}
 }
 
 static void handle_signal(struct supervisor *supervisor, int number, int64_t now)
 {
 	switch (number) {
 	case SIGCHLD:
-		pool_reap(&supervisor->pool, now);
+		reap(supervisor, now);
 		break;
 	case SIGHUP:
 		if (!supervisor->pool.stopping)
@@ -249,6 +266,7 @@ static void handle_signal(struct supervisor *supervisor, int number, int64_t now
 			log_event(LOG_LEVEL_ERROR, "log not reopened",
 			    LOG_TEXT("reason", strerror(errno)));
 		pool_signal(&supervisor->pool, SIGUSR1);
+		mailer_process_signal(&supervisor->mailer, SIGUSR1);
 		break;
 	default:
 		stop(supervisor, now);
@@ -261,7 +279,7 @@ static void loop(struct supervisor *supervisor)
 	static const struct timespec tick = { 0, (long)TICK * 1000 };
 	struct pool *pool = &supervisor->pool;
 
-	while (!pool->stopping || pool_alive(pool) > 0) {
+	while (!pool->stopping || pool_alive(pool) > 0 || supervisor->mailer.pid != 0) {
 		int64_t now = timestamp_monotonic();
 		struct timespec wait = tick;
 		int number;
@@ -269,6 +287,7 @@ static void loop(struct supervisor *supervisor)
 		pool_start_missing(pool, now);
 		pool_retire_old(pool, now);
 		pool_enforce_deadlines(pool, now);
+		mailer_process_keep(&supervisor->mailer, pool->settings, pool->listener, now);
 		announce(supervisor);
 		if (now < pool->next_start && pool->next_start - now < TICK)
 			wait.tv_nsec = (long)(pool->next_start - now) * 1000;

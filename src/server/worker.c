@@ -81,7 +81,7 @@ static void set_signals(struct worker *worker)
 	(void)sigemptyset(&worker->waiting_mask);
 }
 
-static void set_limits(const struct settings *settings)
+void worker_set_limits(const struct settings *settings)
 {
 	struct rlimit limit = { .rlim_cur = (rlim_t)settings->worker_memory,
 		.rlim_max = (rlim_t)settings->worker_memory };
@@ -270,7 +270,7 @@ enum worker_exit worker_run(const struct worker_context *context)
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
 	if (getppid() != context->supervisor)
 		return WORKER_EXIT_DONE;
-	set_limits(settings);
+	worker_set_limits(settings);
 	worker.fastcgi =
 	    fastcgi_new(context->listener, settings->read_timeout, settings->send_timeout);
 	set_signals(&worker);

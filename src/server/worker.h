@@ -27,6 +27,9 @@ enum worker_exit {
 	WORKER_EXIT_UNFIT, /* program and schema do not fit */
 };
 
+/* Sets what a child of the supervisor may take: address space, and whether it dumps core. */
+void worker_set_limits(const struct settings *settings);
+
 /* Runs in the new process; its result is the exit status. */
 enum worker_exit worker_run(const struct worker_context *context);
 

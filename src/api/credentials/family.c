@@ -1,4 +1,5 @@
 #include "api/families.h"
+#include "api/openapi/openapi.h"
 #include "auth/password.h"
 #include "op/generic.h"
 
@@ -215,6 +216,82 @@ static void write_error(
 	buf_free(&reason);
 }
 
+/* What the functions above write, for the documentation. */
+static const struct field identification_fields[] = {
+	{ UUID("UserId", NULL), .flags = FIELD_NOT_STORED, .doc = "User who calls." },
+};
+
+static const struct resource identification_part = {
+	.name = "identification",
+	.type_name = "Identification",
+	FIELDS(identification_fields),
+	.doc = "Who calls.",
+};
+
+static const struct field reason_fields[] = {
+	{ STRING("ErrorCode", NULL, 0), .flags = FIELD_NOT_NULL, .doc = "Stable word." },
+	{ STRING("ErrorReason", NULL, 0), .flags = FIELD_NOT_NULL,
+	    .doc = "Everything that is wrong, in sentences." },
+};
+
+static const struct resource reason_part = {
+	.name = "error",
+	.type_name = "ResponseError",
+	FIELDS(reason_fields),
+	.doc = "What is wrong.",
+};
+
+static const struct field error_fields[] = {
+	{ OBJECT("Error", &reason_part), .flags = FIELD_NOT_NULL, .doc = "What is wrong." },
+	{ OBJECT("ResponseData", &openapi_anything), .doc = "Always null." },
+};
+
+static const struct resource error_body = {
+	.name = "error",
+	.type_name = "ErrorResponse",
+	FIELDS(error_fields),
+	.doc = "What every error answers; the XML root is that of the success.",
+};
+
+static const struct resource *make_part(struct arena *arena, const char *name,
+    const struct field *fields, unsigned count, const char *doc)
+{
+	struct resource *part = arena_alloc(arena, sizeof(*part));
+
+	if (part != NULL)
+		*part = (struct resource){ .name = "part",
+			.type_name = name,
+			.fields = fields,
+			.field_count = count,
+			.doc = doc };
+	return part;
+}
+
+static const struct resource *describe_answer(struct arena *arena, const struct route *route)
+{
+	const struct answer answer = { .route = route, .arena = arena };
+	const char *payload = expected_payload(&answer);
+	struct field *data = arena_alloc_array(arena, 3, sizeof(*data));
+	struct field *envelope = arena_alloc_array(arena, 2, sizeof(*envelope));
+	const struct resource *part;
+
+	if (data == NULL || envelope == NULL ||
+	    openapi_payload_field(arena, route, "Detail", &data[2]) != 0)
+		return NULL;
+	data[0] = (struct field){ OBJECT("Identification", &identification_part),
+		.flags = FIELD_NOT_NULL, .doc = "Who calls." };
+	data[1] = (struct field){ STRING("Result", NULL, 0), .flags = FIELD_NOT_NULL, .doc = "OK.",
+		.example = "\"OK\"" };
+	part = make_part(arena,
+	    arena_printf(arena, "ResponseDataOf%s", payload != NULL ? payload : "Object"), data, 3,
+	    "The answer and who asked for it.");
+	envelope[0] = (struct field){ OBJECT("Error", &reason_part), .doc = "Null in a success." };
+	envelope[1] = (struct field){ OBJECT("ResponseData", part), .flags = FIELD_NOT_NULL,
+		.doc = "The answer and who asked for it." };
+	return make_part(
+	    arena, root_name(&answer, payload), envelope, 2, "The envelope of every success.");
+}
+
 const struct family credentials_family = {
 	.name = "credentials",
 	.title = "Credentials",
@@ -229,6 +306,8 @@ const struct family credentials_family = {
 	.begin_answer = begin_answer,
 	.end_answer = end_answer,
 	.write_error = write_error,
+	.describe_answer = describe_answer,
+	.error_body = &error_body,
 	.resources = resources,
 	.resource_count = COUNT_OF(resources),
 	.routes = routes,

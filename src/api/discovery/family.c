@@ -19,6 +19,7 @@ static const struct route routes[] = {
 	    .body_name = "dto",
 	    .area = AREA_DISCOVERY,
 	    .flags = ROUTE_NO_REPLAY,
+	    .errors = ERROR_BIT(ERROR_NOT_FOUND),
 	    .doc = "Announces a client to its group and answers with what the group knows." },
 	{ .method = METHOD_POST,
 	    .path = "/api/ClientAddOrUpdateOrRemoveClients",
@@ -28,6 +29,7 @@ static const struct route routes[] = {
 	    .body_name = "dto",
 	    .area = AREA_DISCOVERY,
 	    .flags = ROUTE_BODY_LIST | ROUTE_NO_REPLAY,
+	    .errors = ERROR_BIT(ERROR_NOT_FOUND) | ERROR_BIT(ERROR_CONFLICT),
 	    .doc = "Makes a group exactly the set of clients in the body." },
 };
 

@@ -1,41 +1,396 @@
 #include "api/families.h"
-#include "codec/writer.h"
-#include "http/response.h"
+#include "api/licensing/irregular.h"
+#include "api/licensing/licensing.h"
+#include "op/generic.h"
+#include "op/query.h"
 
-/* Stable numbers of errors, part of the documentation; new ones are added at the end. */
-static const int codes[ERROR__MAX] = {
-	[ERROR_INTERNAL] = 1,
-	[ERROR_MALFORMED] = 2,
-	[ERROR_INVALID] = 3,
-	[ERROR_UNAUTHENTICATED] = 4,
-	[ERROR_FORBIDDEN] = 5,
-	[ERROR_NO_ROUTE] = 6,
-	[ERROR_METHOD] = 7,
-	[ERROR_NOT_FOUND] = 8,
-	[ERROR_CONFLICT] = 9,
-	[ERROR_IN_USE] = 10,
-	[ERROR_STALE] = 11,
-	[ERROR_TOO_LARGE] = 12,
-	[ERROR_URI_TOO_LONG] = 13,
-	[ERROR_MEDIA_TYPE] = 14,
-	[ERROR_MISMATCH] = 15,
-	[ERROR_TOO_MANY] = 16,
-	[ERROR_UNAVAILABLE] = 17,
+static const struct resource *const resources[] = {
+	&licensing_api_key_resource,
+	&licensing_assembly_resource,
+	&licensing_contact_resource,
+	&licensing_customer_resource,
+	&licensing_feature_resource,
+	&licensing_field_resource,
+	&licensing_license_assembly_resource,
+	&licensing_license_resource,
+	&licensing_licensee_resource,
+	&licensing_order_product_resource,
+	&licensing_order_resource,
+	&licensing_product_info_resource,
+	&licensing_product_order_resource,
+	&licensing_product_resource,
+	&licensing_release_assembly_resource,
+	&licensing_release_resource,
+	&licensing_report_property_resource,
+	&licensing_report_resource,
+	&licensing_resource_resource,
+	&licensing_restriction_resource,
+	&licensing_result_resource,
+	&licensing_role_resource,
+	&licensing_template_resource,
+	&licensing_token_resource,
+	&licensing_trace_resource,
+	&licensing_user_resource,
+	&licensing_user_role_resource,
+	&licensing_user_setting_resource,
+	&log_deletion_resource,
+	&log_entry_resource,
+	&log_levels_resource,
+	&mail_license_resource,
+	&mail_send_resource,
+	&server_info_resource,
+	&server_settings_resource,
+	&settings_change_resource,
+	&trace_deletion_resource,
+	&user_roles_resource,
 };
 
-static void write_error(
-    struct writer *writer, const struct answer *answer, const struct error *error)
-{
-	(void)answer;
-	writer_object_begin(writer, "Error");
-	writer_boolean(writer, "success", false);
-	writer_integer(writer, "code", codes[error->code]);
-	writer_text(writer, "message",
-	    str_from(error->message != NULL ? error->message : error_code_message(error->code)));
-	if (error->faults != NULL)
-		response_write_faults(writer, answer, "errors", error);
-	writer_object_end(writer);
-}
+static const struct parameter user_parameters[] = {
+	OP_QUERY_PARAMETERS,
+	{ .name = "roles",
+	    .kind = PARAMETER_TEXT,
+	    .most = 1000,
+	    .doc = "Only users with one of these roles, comma-separated." },
+};
+
+static const struct parameter token_parameters[] = {
+	OP_QUERY_PARAMETERS,
+	{ .name = "countOnly",
+	    .kind = PARAMETER_BOOLEAN,
+	    .doc = "Only the total, without the tokens." },
+};
+
+static const struct parameter trace_parameters[] = {
+	OP_QUERY_PARAMETERS,
+	{ .name = "licenseId",
+	    .kind = PARAMETER_INTEGER,
+	    .least = 1,
+	    .most = INT32_MAX,
+	    .doc = "Only traces of this licence." },
+};
+
+/* Whose list a route answers, where the resource alone does not tell. */
+#define OF(name, owner, member)                                        \
+	static const struct relation name = {                          \
+		.target = &(owner), .local = (member), .foreign = "id" \
+	}
+OF(of_customer, licensing_customer_resource, "customerId");
+OF(of_order, licensing_order_resource, "orderId");
+OF(of_product, licensing_product_resource, "productId");
+OF(of_release, licensing_release_resource, "releaseId");
+OF(of_template, licensing_template_resource, "templateId");
+
+/*
+ * The regular shapes. `rows` is the resource's name in the code, `may` its area, `schema` the
+ * middle of the names of request and answer ("Insert…Request"), `part` the member of the body that
+ * holds the row.
+ */
+#define ROWS(rows) .resource = &licensing_##rows##_resource
+#define LIST(where, rows, may, answer, text, ...)                                                 \
+	{                                                                                         \
+		.method = METHOD_GET, .path = (where), .run = op_query, ROWS(rows),               \
+		.answer_type = "Get" answer "Response", .area = (may), .doc = (text), __VA_ARGS__ \
+	}
+#define INSERT(where, rows, may, schema, part, text, ...)                                        \
+	{                                                                                        \
+		.method = METHOD_POST, .path = (where), .run = op_insert, ROWS(rows),            \
+		.body = &licensing_##rows##_resource, .body_type = "Insert" schema "Request",    \
+		.body_member = (part), .answer_type = "Insert" schema "Response", .area = (may), \
+		.doc = (text), __VA_ARGS__                                                       \
+	}
+#define UPDATE(where, rows, may, schema, part, text, ...)                                        \
+	{                                                                                        \
+		.method = METHOD_PUT, .path = (where), .run = op_update, ROWS(rows),             \
+		.body = &licensing_##rows##_resource, .body_type = "Update" schema "Request",    \
+		.body_member = (part), .answer_type = "Update" schema "Response", .area = (may), \
+		.doc = (text), __VA_ARGS__                                                       \
+	}
+#define DELETE(where, rows, may, schema, text, ...)                                      \
+	{                                                                                \
+		.method = METHOD_DELETE, .path = (where), .run = op_delete, ROWS(rows),  \
+		.answer_type = "Delete" schema "Response", .area = (may), .doc = (text), \
+		__VA_ARGS__                                                              \
+	}
+#define QUERY PARAMETERS(op_query_parameters)
+#define BY_ID .flags = ROUTE_KEY_IN_BODY
+
+#define API_KEYS "/v1/api-keys"
+#define USERS "/v1/users"
+#define USER_SETTINGS USERS "/{userId}/settings"
+#define USER_ROLES USERS "/{userId}/roles"
+#define ASSEMBLIES "/v1/assemblies"
+#define LICENSES "/v1/licenses"
+#define TOKENS LICENSES "/{licenseId}/tokens"
+#define TRACES "/v1/license-traces"
+#define TEMPLATES "/v1/license-templates"
+#define CUSTOMERS "/v1/customers"
+#define ONE_CUSTOMER CUSTOMERS "/{customerId}"
+#define CONTACTS "/v1/contacts"
+#define PRODUCTS "/v1/products"
+#define RELEASES PRODUCTS "/{productId}/releases"
+#define RELEASE_ASSEMBLIES RELEASES "/{releaseId}/assemblies"
+#define ORDERS "/v1/orders"
+#define ONE_ORDER ORDERS "/{orderId}"
+#define ORDER_PRODUCT ONE_ORDER "/products/{productId}"
+#define RESOURCES "/v1/resources"
+#define REPORTS "/v1/reports"
+
+static const struct route routes[] = {
+	LIST(API_KEYS, api_key, AREA_CREDENTIALS, "ApiKeys", "API keys; the keys are masked.",
+	    QUERY),
+	INSERT(API_KEYS, api_key, AREA_CREDENTIALS, "ApiKey", "apiKey",
+	    "Makes an API key and shows it, this once.", .id_member = "apiKeyId",
+	    EXTRAS({ "apiKey", "key" })),
+	UPDATE(API_KEYS, api_key, AREA_CREDENTIALS, "ApiKey", "apiKey",
+	    "Changes an API key, or revokes it; takes effect at once.", BY_ID),
+	DELETE(API_KEYS "/{apiKeyId}", api_key, AREA_CREDENTIALS, "ApiKey",
+	    "Deletes an API key; it is refused at once.", KEYS("id")),
+
+	LIST(USERS, user, AREA_CREDENTIALS, "Users", "Users.", PARAMETERS(user_parameters),
+	    .narrow = licensing_narrow_users),
+	INSERT(USERS, user, AREA_CREDENTIALS, "User", "user",
+	    "Adds a user; the member password, beside user, is the password.",
+	    .body_beside = &licensing_new_user_beside, .id_member = "userId"),
+	UPDATE(USERS, user, AREA_CREDENTIALS, "User", "user",
+	    "Changes a user; the members newPassword and currentPassword, beside user, change the "
+	    "password.",
+	    .body_beside = &licensing_changed_user_beside, BY_ID),
+	DELETE(USERS "/{userId}", user, AREA_CREDENTIALS, "User",
+	    "Deletes a user with its keys, settings and roles.", KEYS("id")),
+	LIST(USER_SETTINGS, user_setting, AREA_CREDENTIALS, "UserSettings", "Settings of a user.",
+	    KEYS("userId"), QUERY),
+	INSERT(USER_SETTINGS, user_setting, AREA_CREDENTIALS, "UserSetting", "setting",
+	    "Adds a setting to a user.", KEYS("userId"), .id_member = "settingId"),
+	UPDATE(USER_SETTINGS, user_setting, AREA_CREDENTIALS, "UserSetting", "setting",
+	    "Changes a setting of a user.", KEYS("userId"), BY_ID, .id_member = "settingsId"),
+	DELETE(USER_SETTINGS "/{settingId}", user_setting, AREA_CREDENTIALS, "UserSetting",
+	    "Deletes a setting of a user.", KEYS("userId", "id")),
+	LIST("/v1/roles", role, AREA_CREDENTIALS, "Roles", "All roles.", QUERY),
+	LIST(USER_ROLES, user_role, AREA_CREDENTIALS, "UserRoles", "Roles of a user.",
+	    KEYS("userId"), QUERY),
+	{ .method = METHOD_POST,
+	    .path = USER_ROLES,
+	    .run = licensing_user_role_add,
+	    .resource = &licensing_result_resource,
+	    .body = &user_roles_resource,
+	    .body_type = "AddUserToRoleRequest",
+	    .answer_type = "AddUserToRoleResponse",
+	    .area = AREA_CREDENTIALS,
+	    .errors = ERROR_BIT(ERROR_NOT_FOUND),
+	    .doc = "Gives roles to a user; takes effect at once." },
+	{ .method = METHOD_DELETE,
+	    .path = USER_ROLES,
+	    .run = licensing_user_role_remove,
+	    .resource = &licensing_result_resource,
+	    .body = &user_roles_resource,
+	    .body_type = "RemoveUserFromRoleRequest",
+	    .answer_type = "RemoveUserFromRoleResponse",
+	    .area = AREA_CREDENTIALS,
+	    .errors = ERROR_BIT(ERROR_NOT_FOUND),
+	    .doc = "Takes roles from a user; takes effect at once." },
+
+	LIST(ASSEMBLIES, assembly, AREA_PRODUCTS, "Assemblies", "Assemblies.", QUERY),
+	INSERT(ASSEMBLIES, assembly, AREA_PRODUCTS, "Assembly", "assembly", "Adds an assembly.",
+	    .id_member = "assemblyId"),
+	UPDATE(ASSEMBLIES, assembly, AREA_PRODUCTS, "Assembly", "assembly", "Changes an assembly.",
+	    BY_ID),
+	DELETE(ASSEMBLIES "/{assemblyId}", assembly, AREA_PRODUCTS, "Assembly",
+	    "Deletes an assembly.", KEYS("id")),
+
+	LIST(LICENSES, license, AREA_LICENSES, "Licenses", "Licences.", QUERY),
+	INSERT(LICENSES, license, AREA_LICENSES, "License", "license",
+	    "Adds a licence; what the body does not say comes from its template.",
+	    .id_member = "licenseId",
+	    EXTRAS({ "licenseKeyId", "licenseId" }, { "userKey", "userKey" },
+		{ "licenseKey", "licenseKey" })),
+	UPDATE(LICENSES, license, AREA_LICENSES, "License", "license",
+	    "Changes a licence; a list that is sent replaces the one before.", BY_ID,
+	    EXTRAS({ "licenseKeyId", "licenseId" }, { "userKey", "userKey" },
+		{ "licenseKey", "licenseKey" })),
+	DELETE(LICENSES "/{licenseId}", license, AREA_LICENSES, "License",
+	    "Deletes a licence with its tokens and traces.", KEYS("id")),
+	LIST("/v1/license-tokens", token, AREA_LICENSES, "LicenseTokens", "Tokens of all licences.",
+	    PARAMETERS(token_parameters)),
+	LIST(TOKENS, token, AREA_LICENSES, "LicenseTokens", "Tokens of a licence.",
+	    KEYS("licenseId"), PARAMETERS(token_parameters)),
+	INSERT(TOKENS, token, AREA_LICENSES, "LicenseToken", "licenseToken",
+	    "Adds a token to a licence.", KEYS("licenseId"),
+	    EXTRAS({ "licenseId", "licenseId" }, { "licenseTokenId", "id" }, { "token", "token" })),
+	DELETE(TOKENS "/{tokenId}", token, AREA_LICENSES, "LicenseToken",
+	    "Deletes a token of a licence.", KEYS("licenseId", "id")),
+	LIST(TRACES, trace, AREA_LICENSES, "LicenseTraces", "Records of the use of licences.",
+	    PARAMETERS(trace_parameters), .narrow = licensing_narrow_traces),
+	{ .method = METHOD_DELETE,
+	    .path = TRACES,
+	    .run = licensing_traces_delete,
+	    .resource = &licensing_result_resource,
+	    .body = &trace_deletion_resource,
+	    .answer_type = "DeleteLicenseTraceResponse",
+	    .area = AREA_LICENSES,
+	    .errors = ERROR_BIT(ERROR_NOT_FOUND),
+	    .doc = "Deletes records of the use of licences." },
+
+	LIST(TEMPLATES, template, AREA_LICENSES, "LicenseTemplates", "Licence templates.", QUERY),
+	INSERT(TEMPLATES, template, AREA_LICENSES, "LicenseTemplate", "licenseTemplate",
+	    "Adds a licence template.", .id_member = "templateId",
+	    EXTRAS({ "template", "template" })),
+	UPDATE(TEMPLATES, template, AREA_LICENSES, "LicenseTemplate", "licenseTemplate",
+	    "Changes a licence template; a list that is sent replaces the one before.", BY_ID,
+	    EXTRAS({ "template", "template" })),
+	LIST(TEMPLATES "/{templateId}/licenses", license, AREA_LICENSES, "LicenseTemplateLicenses",
+	    "Licences that were made from a template.", KEYS("templateId"), .parent = &of_template,
+	    QUERY),
+	DELETE(TEMPLATES "/{templateId}", template, AREA_LICENSES, "LicenseTemplate",
+	    "Deletes a licence template.", KEYS("id")),
+
+	LIST(CUSTOMERS, customer, AREA_CUSTOMERS, "Customers", "Customers.", QUERY),
+	INSERT(CUSTOMERS, customer, AREA_CUSTOMERS, "Customer", "customer", "Adds a customer.",
+	    .id_member = "customerId", EXTRAS({ "customerCode", "code" })),
+	UPDATE(CUSTOMERS, customer, AREA_CUSTOMERS, "Customer", "customer",
+	    "Changes a customer; contacts that are sent replace the ones before.", BY_ID),
+	LIST(ONE_CUSTOMER "/contacts", contact, AREA_CUSTOMERS, "CustomerContacts",
+	    "Contacts of a customer.", KEYS("customerId"), .parent = &of_customer, QUERY),
+	LIST(ONE_CUSTOMER "/orders", order, AREA_ORDERS, "CustomerOrders", "Orders of a customer.",
+	    KEYS("customerId"), .parent = &of_customer, QUERY),
+	LIST(ONE_CUSTOMER "/licenses", license, AREA_LICENSES, "CustomerLicenses",
+	    "Licences of a customer.", KEYS("customerId"), .parent = &of_customer, QUERY),
+	DELETE(ONE_CUSTOMER, customer, AREA_CUSTOMERS, "Customer",
+	    "Deletes a customer with its contacts.", KEYS("id")),
+	LIST(CONTACTS, contact, AREA_CUSTOMERS, "Contacts", "Contacts.", QUERY),
+	INSERT(CONTACTS, contact, AREA_CUSTOMERS, "Contact", "contact", "Adds a contact.",
+	    .id_member = "contactId"),
+	UPDATE(
+	    CONTACTS, contact, AREA_CUSTOMERS, "Contact", "contact", "Changes a contact.", BY_ID),
+	DELETE(CONTACTS "/{contactId}", contact, AREA_CUSTOMERS, "Contact", "Deletes a contact.",
+	    KEYS("id")),
+
+	LIST(PRODUCTS, product, AREA_PRODUCTS, "Products", "Products.", QUERY),
+	INSERT(PRODUCTS, product, AREA_PRODUCTS, "Product", "product", "Adds a product.",
+	    .id_member = "productId"),
+	UPDATE(PRODUCTS, product, AREA_PRODUCTS, "Product", "product", "Changes a product.", BY_ID),
+	DELETE(PRODUCTS "/{productId}", product, AREA_PRODUCTS, "Product",
+	    "Deletes a product with its releases.", KEYS("id")),
+	LIST(PRODUCTS "/{productId}/orders", product_order, AREA_ORDERS, "ProductOrders",
+	    "Orders that a product is on.", KEYS("productId"), .parent = &of_product, QUERY),
+	LIST(RELEASES, release, AREA_PRODUCTS, "ProductReleases", "Releases of a product.",
+	    KEYS("productId"), QUERY),
+	INSERT(RELEASES, release, AREA_PRODUCTS, "ProductRelease", "release",
+	    "Adds a release to a product.", KEYS("productId"), .id_member = "releaseId"),
+	UPDATE(RELEASES, release, AREA_PRODUCTS, "ProductRelease", "release",
+	    "Changes a release of a product.", KEYS("productId"), BY_ID, .id_member = "releaseId"),
+	DELETE(RELEASES "/{releaseId}", release, AREA_PRODUCTS, "ProductRelease",
+	    "Deletes a release of a product with its assemblies.", KEYS("productId", "id")),
+	LIST(RELEASE_ASSEMBLIES, release_assembly, AREA_PRODUCTS, "ProductReleaseAssemblies",
+	    "Assemblies of a release.", KEYS("productId", "releaseId"), QUERY),
+	INSERT(RELEASE_ASSEMBLIES, release_assembly, AREA_PRODUCTS, "ProductReleaseAssembly",
+	    "assembly", "Adds an assembly to a release.", KEYS("productId", "releaseId"),
+	    .id_member = "assemblyId"),
+	UPDATE(RELEASE_ASSEMBLIES, release_assembly, AREA_PRODUCTS, "ProductReleaseAssembly",
+	    "assembly", "Changes an assembly of a release.", KEYS("productId", "releaseId"), BY_ID,
+	    .id_member = "assemblyId"),
+	DELETE(RELEASE_ASSEMBLIES "/{assemblyId}", release_assembly, AREA_PRODUCTS,
+	    "ProductReleaseAssembly", "Deletes an assembly of a release.",
+	    KEYS("productId", "releaseId", "id")),
+	LIST(RELEASES "/{releaseId}/license-templates", template, AREA_LICENSES,
+	    "ProductReleaseLicenseTemplates", "Licence templates of a release.",
+	    KEYS("productId", "releaseId"), .parent = &of_release, QUERY),
+
+	LIST(ORDERS, order, AREA_ORDERS, "Orders", "Orders.", QUERY),
+	INSERT(ORDERS, order, AREA_ORDERS, "Order", "order", "Adds an order.",
+	    .id_member = "orderId", EXTRAS({ "orderNumber", "orderNumber" })),
+	UPDATE(ORDERS, order, AREA_ORDERS, "Order", "order", "Changes an order.", BY_ID),
+	DELETE(ONE_ORDER, order, AREA_ORDERS, "Order", "Deletes an order.", KEYS("id")),
+	LIST(ONE_ORDER "/products", order_product, AREA_ORDERS, "OrderProducts",
+	    "Products on an order.", KEYS("orderId"), .parent = &of_order, QUERY),
+	INSERT(ORDER_PRODUCT, product_order, AREA_ORDERS, "ProductOrder", "productOrder",
+	    "Puts a product on an order.", KEYS("orderId", "productId")),
+	UPDATE(ORDER_PRODUCT, product_order, AREA_ORDERS, "ProductOrder", "productOrder",
+	    "Changes a product on an order.", KEYS("orderId", "productId")),
+	DELETE(ORDER_PRODUCT, product_order, AREA_ORDERS, "ProductOrder",
+	    "Takes a product off an order.", KEYS("orderId", "productId")),
+	LIST(ONE_ORDER "/licenses", license, AREA_LICENSES, "OrderLicenses",
+	    "Licences that came from an order.", KEYS("orderId"), .parent = &of_order, QUERY),
+
+	LIST(RESOURCES, resource, AREA_RESOURCES, "Resources", "Stored files, keys and texts.",
+	    QUERY),
+	INSERT(RESOURCES, resource, AREA_RESOURCES, "Resource", "resource", "Adds a resource.",
+	    .id_member = "resourceId"),
+	UPDATE(RESOURCES, resource, AREA_RESOURCES, "Resource", "resource", "Changes a resource.",
+	    BY_ID),
+	DELETE(RESOURCES "/{resourceId}", resource, AREA_RESOURCES, "Resource",
+	    "Deletes a resource.", KEYS("id")),
+	LIST(REPORTS, report, AREA_PRODUCTS, "Report", "Reports of installed programs.", QUERY),
+	DELETE(REPORTS "/{reportId}", report, AREA_PRODUCTS, "Report", "Deletes a report.",
+	    KEYS("id")),
+
+	{ .method = METHOD_GET,
+	    .path = "/v1/log/levels",
+	    .run = licensing_log_levels,
+	    .resource = &log_levels_resource,
+	    .answer_type = "GetLogLevelsResponse",
+	    PARAMETERS(licensing_log_level_parameters),
+	    .area = AREA_LOG,
+	    .doc = "How many entries of the log there are, by time and level." },
+	{ .method = METHOD_GET,
+	    .path = "/v1/log",
+	    .run = op_query,
+	    .resource = &log_entry_resource,
+	    .answer_type = "GetLogResponse",
+	    PARAMETERS(licensing_log_parameters),
+	    .narrow = licensing_log_narrow,
+	    .area = AREA_LOG,
+	    .doc = "Entries of the log." },
+	{ .method = METHOD_DELETE,
+	    .path = "/v1/log",
+	    .run = licensing_log_delete,
+	    .resource = &log_deletion_resource,
+	    .answer_type = "DeleteLogResponse",
+	    PARAMETERS(licensing_log_deletion_parameters),
+	    .area = AREA_LOG,
+	    .errors = ERROR_BIT(ERROR_INVALID),
+	    .doc = "Deletes entries of the log." },
+	{ .method = METHOD_GET,
+	    .path = "/v1/settings",
+	    .run = licensing_settings_get,
+	    .resource = &server_settings_resource,
+	    .answer_type = "GetSettingsResponse",
+	    PARAMETERS(licensing_settings_parameters),
+	    .area = AREA_CREDENTIALS,
+	    .doc = "Settings of the server." },
+	{ .method = METHOD_PUT,
+	    .path = "/v1/settings",
+	    .run = licensing_settings_put,
+	    .resource = &licensing_result_resource,
+	    .body = &settings_change_resource,
+	    .body_type = "UpdateSettingsRequest",
+	    .answer_type = "UpdateSettingsResponse",
+	    .area = AREA_CREDENTIALS,
+	    .doc = "Changes settings of the server." },
+	{ .method = METHOD_GET,
+	    .path = "/v1/info",
+	    .run = licensing_info,
+	    .resource = &server_info_resource,
+	    .answer_type = "GetServerInfoResponse",
+	    .area = AREA_LICENSES,
+	    .doc = "The server and its numbers." },
+	{ .method = METHOD_POST,
+	    .path = "/v1/email/send",
+	    .run = licensing_mail_send,
+	    .resource = &licensing_result_resource,
+	    .body = &mail_send_resource,
+	    .answer_type = "SendEmailResponse",
+	    .area = AREA_LICENSES,
+	    .doc = "Sends an e-mail." },
+	{ .method = METHOD_POST,
+	    .path = "/v1/email/license",
+	    .run = licensing_mail_license,
+	    .resource = &licensing_result_resource,
+	    .body = &mail_license_resource,
+	    .answer_type = "SendLicenseEmailResponse",
+	    .area = AREA_LICENSES,
+	    .errors = ERROR_BIT(ERROR_NOT_FOUND),
+	    .doc = "Sends a licence to its holder." },
+};
 
 const struct family licensing_family = {
 	.name = "licensing",
@@ -49,7 +404,17 @@ const struct family licensing_family = {
 	.json_time = TIMESTAMP_UTC,
 	.xml_time = TIMESTAMP_UTC,
 	.strict_parameters = true,
+	.audited = true,
 	.insert_status = 200,
 	.delete_status = 200,
-	.write_error = write_error,
+	.change_answers = true,
+	.begin_answer = licensing_begin_answer,
+	.end_answer = licensing_end_answer,
+	.write_error = licensing_write_error,
+	.describe_answer = licensing_describe_answer,
+	.error_body = &licensing_error_body,
+	.resources = resources,
+	.resource_count = COUNT_OF(resources),
+	.routes = routes,
+	.route_count = COUNT_OF(routes),
 };

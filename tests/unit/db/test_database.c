@@ -10,6 +10,7 @@
 
 #include "../lib/server.h"
 #include "db/database.h"
+#include "db/migrate.h"
 #include "schema/resource.h"
 
 #define DATABASE "unit"
@@ -697,7 +698,7 @@ static void test_restart_in_between(void **state)
 	assert_int_equal(database_ready(scene->database, &scene->error), 0);
 	restart();
 	assert_int_equal(database_ready(scene->database, &scene->error), 0);
-	assert_int_equal(database_schema_version(scene->database, &scene->error), 1);
+	assert_int_equal(database_schema_version(scene->database, &scene->error), SCHEMA_VERSION);
 }
 
 static void test_schema_missing(void **state)
@@ -717,7 +718,7 @@ static void test_schema_missing(void **state)
 	assert_int_equal(database_count(bare), 0);
 	server_make_schema("bare");
 	assert_int_equal(database_ready(bare, &scene->error), 0);
-	assert_int_equal(database_schema_version(bare, &scene->error), 1);
+	assert_int_equal(database_schema_version(bare, &scene->error), SCHEMA_VERSION);
 	database_free(bare);
 }
 

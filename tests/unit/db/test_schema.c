@@ -23,7 +23,7 @@ static int begin(void **state)
 
 /* What information_schema says of a column; texts are empty where it is NULL. */
 struct column {
-	bool exists, nullable;
+	bool exists, nullable, has_default;
 	char type[64], fallback[256];
 	long longest;
 };
@@ -59,6 +59,7 @@ static struct column find_column(const struct resource *table, const struct fiel
 	struct column column = { .exists = false };
 	char sql[1024], nullable[8] = "";
 	const char *value;
+	int has_default = 0;
 
 	if (str_find(name, '.') < name.length) {
 		owner = table_of_alias(table, str_slice(name, 0, str_find(name, '.')));
@@ -66,12 +67,14 @@ static struct column find_column(const struct resource *table, const struct fiel
 	}
 	snprintf(sql, sizeof(sql),
 	    "SELECT CONCAT_WS(' ', DATA_TYPE, IS_NULLABLE, COALESCE(CHARACTER_MAXIMUM_LENGTH, 0), "
-	    "COALESCE(COLUMN_DEFAULT, '')) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = "
+	    "COLUMN_DEFAULT IS NOT NULL, COALESCE(COLUMN_DEFAULT, '')) FROM "
+	    "information_schema.COLUMNS WHERE TABLE_SCHEMA = "
 	    "'" DATABASE "' AND TABLE_NAME = '" STR_FORMAT "' AND COLUMN_NAME = '" STR_FORMAT "'",
 	    STR_ARGUMENTS(owner), STR_ARGUMENTS(name));
 	value = server_value(DATABASE, sql);
-	column.exists = sscanf(value, "%63s %7s %ld %255[^\n]", column.type, nullable,
-			    &column.longest, column.fallback) >= 3;
+	column.exists = sscanf(value, "%63s %7s %ld %d %255[^\n]", column.type, nullable,
+			    &column.longest, &has_default, column.fallback) >= 4;
+	column.has_default = has_default != 0;
 	column.nullable = strcmp(nullable, "YES") == 0;
 	unquote(column.fallback);
 	return column;
@@ -94,9 +97,24 @@ static bool may_be_shorter(const struct table_entry *entry, const struct field *
 /* Members that a hook always fills, so that their column needs no default. */
 static bool is_always_filled(const struct table_entry *entry, const struct field *field)
 {
-	/* Made from the password where it is not sent itself. */
-	return strcmp(entry->resource->table, "hosting_client") == 0 &&
-	       strcmp(field->name, "passwordHash") == 0;
+	static const struct {
+		const char *table, *member;
+	} filled[] = {
+		{ "hosting_client", "passwordHash" }, /* made from the password */
+		{ "api_key", "ownerId" },             /* the caller */
+		{ "customer", "code" },               /* these are drawn */
+		{ "customer_order", "orderNumber" },
+		{ "license", "licenseId" },
+		{ "license", "userKey" },
+		{ "license_token", "token" },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(filled); i++) {
+		if (strcmp(entry->resource->table, filled[i].table) == 0 &&
+		    strcmp(field->name, filled[i].member) == 0)
+			return true;
+	}
+	return false;
 }
 
 static void check_type(
@@ -130,7 +148,7 @@ static void check_null(
 		fail_field(entry, field, "must not be null, but its column may");
 	if (!never_null && !column->nullable)
 		fail_field(entry, field, "may be null, but its column must not");
-	if ((field->flags & FIELD_NOT_NULL) && column->fallback[0] == '\0' &&
+	if ((field->flags & FIELD_NOT_NULL) && !column->has_default &&
 	    !is_always_filled(entry, field))
 		fail_field(entry, field, "may be absent, but its column has no default");
 }
@@ -214,10 +232,13 @@ static void test_constraints(void **state)
 	    "SELECT 'yes' FROM information_schema.TABLE_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = "
 	    "'" DATABASE "' AND CONSTRAINT_TYPE = 'FOREIGN KEY' AND TABLE_NAME = '%s' AND "
 	    "CONSTRAINT_NAME = '%s'";
+	/* Rows that go with a row may have dependants of their own. */
 	static const char foreign[] =
-	    "SELECT 'yes' FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA "
-	    "= "
-	    "'" DATABASE "' AND REFERENCED_TABLE_NAME = '%s' AND CONSTRAINT_NAME = '%s'";
+	    "SELECT 'yes' FROM information_schema.REFERENTIAL_CONSTRAINTS c WHERE "
+	    "CONSTRAINT_SCHEMA = '" DATABASE "' AND '%s' IN (REFERENCED_TABLE_NAME, (SELECT "
+	    "p.REFERENCED_TABLE_NAME FROM information_schema.REFERENTIAL_CONSTRAINTS p WHERE "
+	    "p.CONSTRAINT_SCHEMA = '" DATABASE "' AND p.DELETE_RULE = 'CASCADE' AND p.TABLE_NAME "
+	    "= c.REFERENCED_TABLE_NAME)) AND CONSTRAINT_NAME = '%s'";
 
 	(void)state;
 	for (unsigned i = 0; i < entry_count; i++) {

@@ -76,6 +76,17 @@ static const struct value_row value_rows[] = {
 	{ "database_hosts", "a:3306,b", "a:3306,b", NULL },
 	{ "database_hosts", "a,,b", NULL, "separated by commas" },
 	{ "database_socket", "", NULL, "an absolute file name" },
+	{ "mail_server", "mail.example.com:99999", NULL, "host[:port]" },
+	{ "mail_server", "smtp://mail.example.com", NULL, "host[:port]" },
+
+	{ "mail_from", "registry@example.com", "registry@example.com", NULL },
+	{ "mail_from", "a@example.com\nBcc: b", NULL, "text without control characters" },
+	{ "mail_from", "registry", NULL, "an e-mail address" },
+	{ "mail_password", "x", NULL, "expected mail_user beside it" },
+	{ "mail_tls", "ssl", NULL, "none, starttls or tls" },
+	{ "mail_ca_file", "ca.pem", NULL, "an absolute file name" },
+	{ "mail_timeout", "301", NULL, "from 1s to 5m" },
+	{ "log_retention", "0", "0", NULL },
 	{ "user", "no-such-user-here", NULL, "no such user" },
 	{ "listen_group", "no-such-group-here", NULL, "no such group" },
 };

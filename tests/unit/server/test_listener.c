@@ -175,6 +175,19 @@ static void test_other_file_is_left_alone(void **state)
 	assert_int_equal(stat(fixture->path, &status), 0);
 }
 
+/* Opens some port of the host: another program may have any one of them. */
+static int open_some_port(struct fixture *fixture, const char *host, struct listener *listener)
+{
+	for (int attempt = 0; attempt < 20; attempt++) {
+		error_clear(&fixture->error);
+		snprintf(fixture->listen, sizeof(fixture->listen), "%s%d", host,
+		    20000 + ((int)getpid() + attempt * 131) % 12000);
+		if (listener_open(listener, &fixture->settings, &fixture->error) == 0)
+			return 0;
+	}
+	return -1;
+}
+
 static void test_tcp(void **state)
 {
 	static const char *const hosts[] = { "tcp:127.0.0.1:", "tcp:[::1]:" };
@@ -183,9 +196,7 @@ static void test_tcp(void **state)
 	for (unsigned i = 0; i < ROWS(hosts); i++) {
 		struct listener listener;
 
-		snprintf(fixture->listen, sizeof(fixture->listen), "%s%d", hosts[i],
-		    20000 + (int)getpid() % 20000);
-		if (listener_open(&listener, &fixture->settings, &fixture->error) != 0) {
+		if (open_some_port(fixture, hosts[i], &listener) != 0) {
 			/* Machines without IPv6 exist. */
 			assert_int_equal(i, 1);
 			continue;

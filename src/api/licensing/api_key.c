@@ -1,0 +1,128 @@
+/*
+ * API keys: made here, shown whole once, kept as digests.
+ */
+#include "api/licensing/licensing.h"
+#include "auth/key.h"
+#include "auth/password.h"
+
+#define KEY_PREFIX "api_"
+
+enum key_member {
+	KEY_ID,
+	KEY_NAME,
+	KEY_KEY,
+	KEY_CLIENT_SECRET,
+	KEY_CREATED_DATE,
+	KEY_EXPIRE_DATE,
+	KEY_OWNER_ID,
+	KEY_REVOKED,
+	KEY_PERMISSIONS,
+	KEY_DESCRIPTION,
+	KEY_HASH,
+	KEY_SHOWN,
+	KEY__MAX
+};
+
+static const struct field key_fields[KEY__MAX] = {
+	[KEY_ID] = { INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
+	[KEY_NAME] = { STRING("name", "name", 255), .flags = FIELD_REQUIRED,
+	    .doc = "What the key is for." },
+	[KEY_KEY] = { STRING("key", NULL, KEY_TEXT_MAX),
+	    .flags = FIELD_READONLY | FIELD_ECHO | FIELD_SECRET,
+	    .expression = "CONCAT(t.key_prefix, '…')",
+	    .doc = "First characters of the key; the whole key in the answer that makes it.",
+	    .example = "\"api_ab12…\"" },
+	[KEY_CLIENT_SECRET] = { STRING("clientSecret", "client_secret_hash", PASSWORD_HASH_MAX),
+	    .flags = FIELD_MASKED | FIELD_SECRET,
+	    .doc = "Secret that belongs to the key. Answered as " FIELD_MASK "." },
+	[KEY_CREATED_DATE] = { DATETIME("createdDate", "created_at"), .flags = FIELD_READONLY,
+	    .doc = "When the key was made." },
+	[KEY_EXPIRE_DATE] = { DATETIME("expireDate", "expires_at"),
+	    .doc = "When it ends; null never." },
+	[KEY_OWNER_ID] = { UUID("ownerId", "owner_id"), .flags = FIELD_NOT_NULL,
+	    .doc = "User whose key it is; the caller when it is absent." },
+	[KEY_REVOKED] = { BOOLEAN("revoked", "revoked"), .flags = FIELD_NOT_NULL,
+	    .fallback = "false", .doc = "Whether it is refused." },
+	[KEY_PERMISSIONS] = { INT32("permissions", "permissions"), .least = 0,
+	    .most = PERMISSION_ALL, .flags = FIELD_NOT_NULL, .fallback = "15",
+	    .doc = "Sum of 1 read, 2 update, 4 delete, 8 create." },
+	[KEY_DESCRIPTION] = { STRING("description", "description", 1000), .doc = "Description." },
+	[KEY_HASH] = { BINARY("keyHash", "key_hash"),
+	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET },
+	[KEY_SHOWN] = { STRING("keyPrefix", "key_prefix", 16),
+	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET },
+};
+
+static int hash_secret(struct operation *operation, struct row *row, struct error *error)
+{
+	char hash[PASSWORD_HASH_MAX];
+
+	if (!row_filled(row, KEY_CLIENT_SECRET))
+		return 0;
+	if (password_hash(row->values[KEY_CLIENT_SECRET].text, hash, error) != 0)
+		return -1;
+	row_set_text(row, KEY_CLIENT_SECRET, arena_str(operation->arena, str_from(hash)));
+	return 0;
+}
+
+static int make_key(struct operation *operation, struct row *row, struct error *error)
+{
+	uint8_t hash[KEY_HASH_LENGTH];
+	char key[KEY_TEXT_MAX];
+	struct str copy, digest;
+
+	key_make(KEY_PREFIX, key);
+	key_hash(str_from(key), hash);
+	copy = arena_str(operation->arena, str_from(key));
+	digest = arena_str(operation->arena, (struct str){ (const char *)hash, sizeof(hash) });
+	explicit_bzero(key, sizeof(key));
+	if (copy.data == NULL || digest.data == NULL)
+		return operation_out_of_memory(error);
+	row_set_text(row, KEY_KEY, copy);
+	row_set_text(row, KEY_SHOWN, str_slice(copy, 0, KEY_PREFIX_LENGTH));
+	row_set_text(row, KEY_HASH, digest);
+	return 0;
+}
+
+static int before_insert(struct operation *operation, struct row *row, struct error *error)
+{
+	if (!row_has(row, KEY_OWNER_ID))
+		row_set_uuid(row, KEY_OWNER_ID, operation->principal->user);
+	if (make_key(operation, row, error) != 0)
+		return -1;
+	return hash_secret(operation, row, error);
+}
+
+static int before_update(
+    struct operation *operation, const struct row *key, struct row *row, struct error *error)
+{
+	(void)key;
+	if (hash_secret(operation, row, error) != 0)
+		return -1;
+	return operation_revoke(operation, error);
+}
+
+static int before_delete(struct operation *operation, const struct row *key, struct error *error)
+{
+	(void)key;
+	return operation_revoke(operation, error);
+}
+
+static const struct reference key_references[] = {
+	{ .constraint = "api_key_owner",
+	    .member = "ownerId",
+	    .message = "The user was not found." },
+};
+
+const struct resource licensing_api_key_resource = {
+	.name = "API key",
+	.type_name = "ApiKey",
+	.plural = "apiKeys",
+	.table = "api_key",
+	FIELDS(key_fields),
+	REFERENCES(key_references),
+	.hooks = { .before_insert = before_insert,
+	    .before_update = before_update,
+	    .before_delete = before_delete },
+	.doc = "A key that programs call with.",
+};

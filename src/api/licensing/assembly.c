@@ -1,0 +1,73 @@
+/*
+ * Assemblies (compiled modules), on their own, of a release, and of a licence or template.
+ */
+#include "api/licensing/licensing.h"
+
+#define ASSEMBLY_FIELDS                                                                       \
+	{ INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },     \
+	    { STRING("name", "name", 255), .flags = FIELD_REQUIRED,                           \
+		    .doc = "Name without suffix." },                                          \
+	    { STRING("version", "version", 64),                                               \
+		    .doc = "Version: exact, with *, or a range [1.0.0.0-2.0.0.0]." },         \
+	    { STRING("culture", "culture", 64), .doc = "Culture; null is neutral." },         \
+	    { STRING("publicKeyToken", "public_key_token", 64),                               \
+		    .doc = "Token of the key that it is signed with." },                      \
+	    { INT32("mappingFileId", "mapping_file_id"), .doc = "Map of obfuscated names." }, \
+	{                                                                                     \
+		STRING("debugSymbolsKey", "debug_symbols_key", 255),                          \
+		    .doc = "Where its debugging symbols are kept."                            \
+	}
+
+static const struct field assembly_fields[] = { ASSEMBLY_FIELDS };
+
+const struct resource licensing_assembly_resource = {
+	.name = "assembly",
+	.type_name = "Assembly",
+	.plural = "assemblies",
+	.table = "assembly",
+	FIELDS(assembly_fields),
+	.doc = "A compiled module of a product.",
+};
+
+static const struct field release_assembly_fields[] = {
+	ASSEMBLY_FIELDS,
+	{ INT32("productId", "product_id"), .flags = LICENSING_HIDDEN },
+	{ INT32("releaseId", "release_id"), .flags = LICENSING_HIDDEN },
+};
+
+static const struct reference release_assembly_references[] = {
+	{ .constraint = "release_assembly_release",
+	    .member = "releaseId",
+	    .message = "The release was not found." },
+};
+
+static const struct relation release_assembly_parent = {
+	.target = &licensing_release_resource,
+	.local = "releaseId",
+	.foreign = "id",
+};
+
+const struct resource licensing_release_assembly_resource = {
+	.name = "assembly",
+	.type_name = "Assembly",
+	.plural = "assemblies",
+	.table = "release_assembly",
+	FIELDS(release_assembly_fields),
+	REFERENCES(release_assembly_references),
+	.parent = &release_assembly_parent,
+	.doc = "A compiled module that a release consists of.",
+};
+
+static const struct field license_assembly_fields[] = {
+	ASSEMBLY_FIELDS,
+	{ INT32("licenseId", "license_id"), .flags = LICENSING_HIDDEN },
+	{ INT32("templateId", "template_id"), .flags = LICENSING_HIDDEN },
+};
+
+const struct resource licensing_license_assembly_resource = {
+	.name = "assembly",
+	.type_name = "Assembly",
+	.table = "license_assembly",
+	FIELDS(license_assembly_fields),
+	.doc = "A compiled module that a licence is for.",
+};

@@ -1,0 +1,160 @@
+/*
+ * Customers and their contacts.
+ */
+#include "api/licensing/licensing.h"
+
+enum customer_member {
+	CUSTOMER_ID,
+	CUSTOMER_TITLE,
+	CUSTOMER_FIRST_NAME,
+	CUSTOMER_LAST_NAME,
+	CUSTOMER_COMPANY,
+	CUSTOMER_CODE,
+	CUSTOMER_VAT_CODE,
+	CUSTOMER_INVOICE_CODE,
+	CUSTOMER_RATING,
+	CUSTOMER_CREATED_AT,
+	CUSTOMER_UPDATED_AT,
+	CUSTOMER_ADDRESS,
+	CUSTOMER_ADDRESS1,
+	CUSTOMER_ADDRESS2,
+	CUSTOMER_POSTAL_CODE,
+	CUSTOMER_REGION,
+	CUSTOMER_CITY,
+	CUSTOMER_COUNTRY,
+	CUSTOMER_COUNTRY_CODE,
+	CUSTOMER_MAP_COORDINATES,
+	CUSTOMER_MAP_ZOOM_LEVEL,
+	CUSTOMER_EMAIL,
+	CUSTOMER_PHONE,
+	CUSTOMER_MOBILE,
+	CUSTOMER_FAX,
+	CUSTOMER_WEBSITE,
+	CUSTOMER_NOTES,
+	CUSTOMER_IS_RESELLER,
+	CUSTOMER_IMAGE,
+	CUSTOMER_META,
+	CUSTOMER_CONTACTS,
+	CUSTOMER__MAX
+};
+
+static const struct field customer_fields[CUSTOMER__MAX] = {
+	[CUSTOMER_ID] = { INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
+	    .doc = "Identifier." },
+	[CUSTOMER_TITLE] = { STRING("title", "title", 64), .doc = "Form of address." },
+	[CUSTOMER_FIRST_NAME] = { STRING("firstName", "first_name", 255), .doc = "First name." },
+	[CUSTOMER_LAST_NAME] = { STRING("lastName", "last_name", 255), .doc = "Last name." },
+	[CUSTOMER_COMPANY] = { STRING("company", "company", 255), .doc = "Company." },
+	[CUSTOMER_CODE] = { STRING("code", "code", 64), .flags = FIELD_NOT_NULL,
+	    .check = licensing_check_filled, .doc = "Unique code; made when it is absent.",
+	    .example = "\"C-7KQ2MZ9X\"" },
+	[CUSTOMER_VAT_CODE] = { STRING("vatCode", "vat_code", 64), .doc = "Tax number." },
+	[CUSTOMER_INVOICE_CODE] = { STRING("invoiceCode", "invoice_code", 64),
+	    .doc = "Code for electronic invoices." },
+	[CUSTOMER_RATING] = { INT32("rating", "rating"), .flags = FIELD_NOT_NULL, .fallback = "0",
+	    .doc = "Rating." },
+	[CUSTOMER_CREATED_AT] = { DATETIME("createdAt", "created_at"), .flags = FIELD_READONLY,
+	    .doc = "When the record was made." },
+	[CUSTOMER_UPDATED_AT] = { DATETIME("updatedAt", "updated_at"), .flags = FIELD_READONLY,
+	    .doc = "When it was changed last." },
+	[CUSTOMER_ADDRESS] = { STRING("address", "address", 500), .doc = "Street and number." },
+	[CUSTOMER_ADDRESS1] = { STRING("address1", "address1", 500),
+	    .doc = "Second line of the address." },
+	[CUSTOMER_ADDRESS2] = { STRING("address2", "address2", 500),
+	    .doc = "Third line of the address." },
+	[CUSTOMER_POSTAL_CODE] = { STRING("postalCode", "postal_code", 32), .doc = "Postal code." },
+	[CUSTOMER_REGION] = { STRING("region", "region", 255), .doc = "State or province." },
+	[CUSTOMER_CITY] = { STRING("city", "city", 255), .doc = "City." },
+	[CUSTOMER_COUNTRY] = { STRING("country", "country", 255), .doc = "Country." },
+	[CUSTOMER_COUNTRY_CODE] = { STRING("countryCode", "country_code", 16),
+	    .doc = "Code of the country." },
+	[CUSTOMER_MAP_COORDINATES] = { STRING("mapCoordinates", "map_coordinates", 255),
+	    .doc = "Latitude and longitude." },
+	[CUSTOMER_MAP_ZOOM_LEVEL] = { DOUBLE("mapZoomLevel", "map_zoom_level"),
+	    .doc = "Scale of the map." },
+	[CUSTOMER_EMAIL] = { STRING("email", "email", 255), .doc = "E-mail address." },
+	[CUSTOMER_PHONE] = { STRING("phone", "phone", 64), .doc = "Telephone." },
+	[CUSTOMER_MOBILE] = { STRING("mobile", "mobile", 64), .doc = "Mobile telephone." },
+	[CUSTOMER_FAX] = { STRING("fax", "fax", 64), .doc = "Fax." },
+	[CUSTOMER_WEBSITE] = { STRING("website", "website", 1000), .doc = "Web page." },
+	[CUSTOMER_NOTES] = { STRING("notes", "notes", LICENSING_TEXT_LONGEST), .doc = "Notes." },
+	[CUSTOMER_IS_RESELLER] = { BOOLEAN("isReseller", "is_reseller"), .flags = FIELD_NOT_NULL,
+	    .fallback = "false", .doc = "Whether it sells licences on." },
+	[CUSTOMER_IMAGE] = { STRING("image", "image", LICENSING_CONTENT_LONGEST),
+	    .doc = "Picture, in base64 or by its address." },
+	[CUSTOMER_META] = { STRING("meta", "meta", LICENSING_TEXT_LONGEST),
+	    .doc = "Free text for programs." },
+	[CUSTOMER_CONTACTS] = { MANY("contacts", &licensing_contact_resource, "id", "customerId"),
+	    .flags = LICENSING_OWNED, .max = LICENSING_ITEMS_MOST, .doc = "People to talk to." },
+};
+
+static int before_insert(struct operation *operation, struct row *row, struct error *error)
+{
+	return licensing_draw(
+	    operation, row, CUSTOMER_CODE, operation->settings->customer_code_format, error);
+}
+
+static const struct unique_key customer_uniques[] = {
+	{ .index = "customer_code", .member = "code", .word = "DUPLICATE_CODE", .alone = true },
+};
+
+static const struct dependant customer_dependants[] = {
+	{ .constraint = "customer_order_customer", .name = "orders" },
+	{ .constraint = "customer_order_reseller", .name = "orders" },
+	{ .constraint = "license_customer", .name = "licenses" },
+	{ .constraint = "user_customer", .name = "users" },
+};
+
+static const struct cascade customer_cascades[] = {
+	{ .child = &licensing_contact_resource, .member = "customerId" },
+};
+
+const struct resource licensing_customer_resource = {
+	.name = "customer",
+	.type_name = "Customer",
+	.plural = "customers",
+	.table = "customer",
+	.counted = true,
+	.owner_condition = "t.id = ?",
+	FIELDS(customer_fields),
+	UNIQUES(customer_uniques),
+	DEPENDANTS(customer_dependants),
+	CASCADES(customer_cascades),
+	.hooks = { .before_insert = before_insert },
+	.doc = "Who buys.",
+};
+
+static const struct field contact_fields[] = {
+	{ INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
+	{ STRING("title", "title", 64), .doc = "Form of address." },
+	{ STRING("firstName", "first_name", 255), .doc = "First name." },
+	{ STRING("lastName", "last_name", 255), .doc = "Last name." },
+	{ STRING("email", "email", 255), .doc = "E-mail address." },
+	{ STRING("phone", "phone", 64), .doc = "Telephone." },
+	{ STRING("mobile", "mobile", 64), .doc = "Mobile telephone." },
+	{ STRING("fax", "fax", 64), .doc = "Fax." },
+	{ STRING("details", "details", LICENSING_TEXT_LONGEST), .doc = "More about the person." },
+	{ BOOLEAN("notify", "notify"), .flags = FIELD_NOT_NULL, .fallback = "false",
+	    .doc = "Whether mail for the customer goes here too." },
+	{ INT32("customerId", "customer_id"), .flags = FIELD_REQUIRED, .least = 1,
+	    .most = INT32_MAX, .doc = "Customer whose contact it is." },
+	{ STRING("meta", "meta", LICENSING_TEXT_LONGEST), .doc = "Free text for programs." },
+};
+
+static const struct reference contact_references[] = {
+	{ .constraint = "contact_customer",
+	    .member = "customerId",
+	    .message = "The customer was not found." },
+};
+
+const struct resource licensing_contact_resource = {
+	.name = "contact",
+	.type_name = "Contact",
+	.plural = "contacts",
+	.table = "contact",
+	.counted = true,
+	.owner_condition = "t.customer_id = ?",
+	FIELDS(contact_fields),
+	REFERENCES(contact_references),
+	.doc = "A person to talk to at a customer.",
+};

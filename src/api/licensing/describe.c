@@ -1,0 +1,159 @@
+/*
+ * What the family's envelope writes, for the documentation.
+ */
+#include "api/licensing/licensing.h"
+#include "api/openapi/openapi.h"
+#include "op/generic.h"
+#include "op/query.h"
+
+#define ENVELOPE_FIELDS_MAX (RESOURCE_FIELDS_MAX + 16)
+
+struct description {
+	struct arena *arena;
+	struct field *fields;
+	unsigned count;
+};
+
+static void add(struct description *description, struct field field)
+{
+	if (description->count < ENVELOPE_FIELDS_MAX)
+		description->fields[description->count++] = field;
+}
+
+static void add_result(struct description *description)
+{
+	add(description, (struct field){ BOOLEAN("success", NULL), .flags = FIELD_NOT_NULL,
+			     .doc = "Whether it was done." });
+	add(description, (struct field){ INT32("code", NULL), .flags = FIELD_NOT_NULL,
+			     .doc = "0, or the number of an error.", .example = "0" });
+	add(description,
+	    (struct field){ STRING("message", NULL, 0), .doc = "A sentence, or null." });
+}
+
+static void add_list(struct description *description, const struct route *route)
+{
+	const struct resource *resource = route->resource;
+	struct field rows;
+
+	if (openapi_payload_field(description->arena, route, resource->plural, &rows) != 0)
+		return;
+	rows.doc = resource->doc;
+	add(description, rows);
+	if (resource->count_name != NULL)
+		add(description,
+		    (struct field){ INT32(resource->count_name, NULL), .flags = FIELD_NOT_NULL,
+			.doc = "How many rows there are in this answer." });
+	add(description,
+	    (struct field){ INT64(op_query_total_name(description->arena, resource), NULL),
+		.doc = "How many rows there are in all; null where it was not asked for." });
+	add(description, (struct field){ STRING("nextCursor", NULL, 0),
+			     .flags = FIELD_NOT_NULL | FIELD_OMIT_ABSENT,
+			     .doc = "For the parameter after; absent on the last page." });
+}
+
+/* A member of the stored row under the name that the answer gives it. */
+static void add_member(struct description *description, const struct resource *resource,
+    const char *name, unsigned number)
+{
+	struct field field = resource->fields[number];
+
+	field.name = name;
+	field.flags = 0;
+	add(description, field);
+}
+
+static void add_change(struct description *description, const struct route *route)
+{
+	const struct resource *resource = route->resource;
+
+	if (route->id_member != NULL)
+		add_member(description, resource, route->id_member, resource_key(resource));
+	add_result(description);
+	for (unsigned i = 0; i < route->extra_count; i++) {
+		int number = resource_field(resource, route->extras[i].member);
+
+		if (number >= 0)
+			add_member(description, resource, route->extras[i].name, (unsigned)number);
+	}
+}
+
+static bool is_change(const struct route *route)
+{
+	return route->run == op_insert || route->run == op_update || route->run == op_delete;
+}
+
+const struct resource *licensing_describe_answer(struct arena *arena, const struct route *route)
+{
+	struct description description = {
+		.arena = arena,
+		.fields = arena_alloc_array(arena, ENVELOPE_FIELDS_MAX, sizeof(struct field)),
+	};
+	struct resource *body = arena_alloc(arena, sizeof(*body));
+	const struct resource *resource = route->resource;
+
+	if (description.fields == NULL || body == NULL)
+		return NULL;
+	if (is_change(route)) {
+		add_change(&description, route);
+	} else {
+		add_result(&description);
+		if (openapi_payload(route) == OPENAPI_LIST)
+			add_list(&description, route);
+		for (unsigned i = 0;
+		     openapi_payload(route) == OPENAPI_ROW && i < resource->field_count; i++)
+			add(&description, resource->fields[i]);
+	}
+	*body = (struct resource){ .name = "answer",
+		.type_name = route->answer_type != NULL ? route->answer_type : resource->type_name,
+		.fields = description.fields,
+		.field_count = description.count,
+		.doc = route->doc };
+	return body;
+}
+
+#define PASSWORD_FIELD(name, text)                                                          \
+	{                                                                                   \
+		STRING(name, NULL, 0), .flags = FIELD_WRITEONLY | FIELD_SECRET, .doc = text \
+	}
+
+static const struct field new_user_fields[] = {
+	PASSWORD_FIELD("password", "Password of the new user; without one, only keys work."),
+};
+
+const struct resource licensing_new_user_beside = {
+	.name = "password",
+	.type_name = "InsertUserRequest",
+	FIELDS(new_user_fields),
+	.doc = "What stands beside a new user.",
+};
+
+static const struct field changed_user_fields[] = {
+	PASSWORD_FIELD(
+	    "currentPassword", "The password as it is; who changes an own one must know it."),
+	PASSWORD_FIELD("newPassword", "The password as it shall be; absent: it stays."),
+};
+
+const struct resource licensing_changed_user_beside = {
+	.name = "passwords",
+	.type_name = "UpdateUserRequest",
+	FIELDS(changed_user_fields),
+	.doc = "What stands beside a user that is changed.",
+};
+
+static const struct field error_fields[] = {
+	{ BOOLEAN("success", NULL), .flags = FIELD_NOT_NULL, .doc = "Always false.",
+	    .example = "false" },
+	{ INT32("code", NULL), .flags = FIELD_NOT_NULL,
+	    .doc = "Stable number of the error; the table of errors has them all." },
+	{ STRING("message", NULL, 0), .flags = FIELD_NOT_NULL,
+	    .doc = "What is wrong, in a sentence." },
+	{ OBJECT("errors", &openapi_faults), .flags = FIELD_NOT_NULL | FIELD_OMIT_ABSENT,
+	    .doc = "Every fault of the request." },
+};
+
+const struct resource licensing_error_body = {
+	.name = "error",
+	.type_name = "Error",
+	FIELDS(error_fields),
+	.doc = "What every error answers.",
+};

@@ -1,0 +1,169 @@
+#include <unistd.h>
+
+#include "api/licensing/irregular.h"
+#include "config.h"
+
+#define HOST_NAME_MAX_LENGTH 256
+
+enum licensing_mode { MODE_FILE, MODE_ACTIVATION, MODE_FLOATING };
+
+enum {
+	INFO_PRODUCT,
+	INFO_EDITION,
+	INFO_VERSION,
+	INFO_LICENSE,
+	INFO_SERVER_HOST,
+	INFO_SERVER_TIME,
+	INFO_CLIENT_ADDRESS,
+	INFO_ACTIVE_TOKENS,
+	INFO_MAX_TOKENS,
+	INFO_ACTIVATION_TOKENS,
+	INFO_FLOATING_TOKENS,
+	INFO_EXPIRED_TOKENS,
+	INFO_TOTAL_LICENSES,
+	INFO_REVOKED_LICENSES,
+	INFO_TRACED_LICENSES,
+	INFO_ACTIVATION_LICENSES,
+	INFO_FLOATING_LICENSES,
+	INFO_FILE_LICENSES,
+};
+
+#define TEXT_FIELD(name, text)                                                  \
+	{                                                                       \
+		STRING(name, NULL, 255), .flags = FIELD_NOT_STORED, .doc = text \
+	}
+#define COUNT_FIELD(name, text)                                           \
+	{                                                                 \
+		INT64(name, NULL), .flags = FIELD_NOT_STORED, .doc = text \
+	}
+
+static const struct field info_fields[] = {
+	[INFO_PRODUCT] = TEXT_FIELD("product", "Name of the program."),
+	[INFO_EDITION] = { INT32("edition", NULL), .flags = FIELD_NOT_STORED,
+	    .doc = "0: there is one edition only." },
+	[INFO_VERSION] = TEXT_FIELD("version", "Version of the program."),
+	[INFO_LICENSE] = TEXT_FIELD("license", "Licence of the program."),
+	[INFO_SERVER_HOST] = TEXT_FIELD("serverHost", "Name of the machine that answers."),
+	[INFO_SERVER_TIME] = { DATETIME("serverTime", NULL), .flags = FIELD_NOT_STORED,
+	    .doc = "Its clock." },
+	[INFO_CLIENT_ADDRESS] = TEXT_FIELD("clientAddress", "Where the request came from."),
+	[INFO_ACTIVE_TOKENS] = COUNT_FIELD("activeTokens", "Tokens that have not expired."),
+	[INFO_MAX_TOKENS] =
+	    COUNT_FIELD("maxTokens", "Tokens that all licences not revoked allow together."),
+	[INFO_ACTIVATION_TOKENS] =
+	    COUNT_FIELD("activationTokens", "Active tokens of activation licences."),
+	[INFO_FLOATING_TOKENS] =
+	    COUNT_FIELD("floatingTokens", "Active tokens of floating licences."),
+	[INFO_EXPIRED_TOKENS] = COUNT_FIELD("expiredTokens", "Tokens that have expired."),
+	[INFO_TOTAL_LICENSES] = COUNT_FIELD("totalLicenses", "All licences."),
+	[INFO_REVOKED_LICENSES] = COUNT_FIELD("revokedLicenses", "Licences that were revoked."),
+	[INFO_TRACED_LICENSES] = COUNT_FIELD("tracedLicenses", "Licences whose use leaves traces."),
+	[INFO_ACTIVATION_LICENSES] =
+	    COUNT_FIELD("activationLicenses", "Licences of mode 1, activation."),
+	[INFO_FLOATING_LICENSES] = COUNT_FIELD("floatingLicenses", "Licences of mode 2, floating."),
+	[INFO_FILE_LICENSES] = COUNT_FIELD("fileLicenses", "Licences of mode 0, file."),
+};
+
+const struct resource server_info_resource = {
+	.name = "server",
+	.type_name = "GetServerInfoResponse",
+	FIELDS(info_fields),
+	.doc = "The server, and how much it holds.",
+};
+
+/* Adds to a count of the answer, which begins at 0. */
+static void add(struct row *answer, unsigned field, int64_t count)
+{
+	answer->values[field].integer += count;
+}
+
+static void add_licenses(struct row *answer, const struct bind *record)
+{
+	int64_t mode = record[1].integer;
+	bool revoked = record[2].integer != 0;
+	int64_t count = record[3].integer;
+
+	add(answer, INFO_TOTAL_LICENSES, count);
+	add(answer, INFO_TRACED_LICENSES, record[4].integer);
+	if (revoked)
+		add(answer, INFO_REVOKED_LICENSES, count);
+	else if (mode != MODE_FILE)
+		add(answer, INFO_MAX_TOKENS, record[5].integer);
+	if (mode == MODE_FILE)
+		add(answer, INFO_FILE_LICENSES, count);
+	else if (mode == MODE_ACTIVATION)
+		add(answer, INFO_ACTIVATION_LICENSES, count);
+	else if (mode == MODE_FLOATING)
+		add(answer, INFO_FLOATING_LICENSES, count);
+}
+
+static void add_tokens(struct row *answer, const struct bind *record)
+{
+	int64_t mode = record[1].integer;
+	bool expired = record[2].integer != 0;
+	int64_t count = record[3].integer;
+
+	add(answer, expired ? INFO_EXPIRED_TOKENS : INFO_ACTIVE_TOKENS, count);
+	if (!expired && mode == MODE_ACTIVATION)
+		add(answer, INFO_ACTIVATION_TOKENS, count);
+	else if (!expired && mode == MODE_FLOATING)
+		add(answer, INFO_FLOATING_TOKENS, count);
+}
+
+/* All counts by one statement, each table read once, licences from an index alone. */
+static int count_all(struct operation *operation, struct row *answer, struct error *error)
+{
+	static const char sql[] =
+	    "SELECT 0, licensing_mode, revoked, COUNT(*), CAST(SUM(traced) AS SIGNED), "
+	    "CAST(SUM(max_allowed_sites) AS SIGNED) FROM license GROUP BY licensing_mode, revoked "
+	    "UNION ALL "
+	    "SELECT 1, l.licensing_mode, COALESCE(t.expire_date <= ?, 0) AS expired, COUNT(*), 0, "
+	    "0 "
+	    "FROM license_token t JOIN license l ON l.id = t.license_id "
+	    "GROUP BY l.licensing_mode, expired";
+	static const enum bind_kind columns[] = { BIND_INTEGER, BIND_INTEGER, BIND_INTEGER,
+		BIND_INTEGER, BIND_INTEGER, BIND_INTEGER };
+	const struct bind now = BIND_MOMENT(timestamp_now());
+	struct result result;
+
+	if (database_select(operation->database, operation->arena, sql, &now, 1, columns,
+		COUNT_OF(columns), &result, error) != 0)
+		return -1;
+	for (unsigned i = INFO_ACTIVE_TOKENS; i <= INFO_FILE_LICENSES; i++)
+		row_set_integer(answer, i, 0);
+	for (unsigned i = 0; i < result.count; i++) {
+		if (result.rows[i][0].integer == 0)
+			add_licenses(answer, result.rows[i]);
+		else
+			add_tokens(answer, result.rows[i]);
+	}
+	return 0;
+}
+
+static struct str host_name(struct arena *arena)
+{
+	char name[HOST_NAME_MAX_LENGTH] = "";
+
+	if (gethostname(name, sizeof(name) - 1) != 0)
+		name[0] = '\0';
+	return arena_str(arena, str_from(name));
+}
+
+int licensing_info(struct operation *operation, struct error *error)
+{
+	struct row *answer = row_new(operation->arena, &server_info_resource);
+
+	if (answer == NULL)
+		return operation_out_of_memory(error);
+	if (count_all(operation, answer, error) != 0)
+		return -1;
+	row_set_text(answer, INFO_PRODUCT, STR("Clientele"));
+	row_set_integer(answer, INFO_EDITION, 0);
+	row_set_text(answer, INFO_VERSION, STR(PACKAGE_VERSION));
+	row_set_text(answer, INFO_LICENSE, STR("Apache-2.0"));
+	row_set_text(answer, INFO_SERVER_HOST, host_name(operation->arena));
+	row_set_integer(answer, INFO_SERVER_TIME, timestamp_now());
+	row_set_text(answer, INFO_CLIENT_ADDRESS, operation->request->remote_address);
+	operation_answer_members(operation, answer);
+	return 0;
+}

@@ -1,0 +1,221 @@
+/*
+ * Licences.
+ */
+#include "api/licensing/licensing.h"
+#include "base/identifier.h"
+
+enum license_member {
+	LICENSE_ID,
+	LICENSE_LICENSE_ID,
+	LICENSE_TYPE,
+	LICENSE_FORMAT,
+	LICENSE_DESCRIPTION,
+	LICENSE_CREATED_AT,
+	LICENSE_UPDATED_AT,
+	LICENSE_ISSUE_DATE,
+	LICENSE_EXPIRE_DATE,
+	LICENSE_SUPPORT_EXPIRE_DATE,
+	LICENSE_REVOKED,
+	LICENSE_TRACE,
+	LICENSE_LICENSE_KEY,
+	LICENSE_MAX_ALLOWED_SITES,
+	LICENSE_USER_KEY,
+	LICENSE_LICENSING_MODE,
+	LICENSE_LICENSEE_NAME,
+	LICENSE_LICENSEE_COMPANY,
+	LICENSE_LICENSEE_EMAIL,
+	LICENSE_HASH,
+	LICENSE_META,
+	LICENSE_TEMPLATE_ID,
+	LICENSE_SIGNATURE_KEYS_ID,
+	LICENSE_CUSTOMER_ID,
+	LICENSE_ORDER_ID,
+	LICENSE_PRODUCT,
+	LICENSE_ORDER,
+	LICENSE_CUSTOMER,
+	LICENSE_TEMPLATE,
+	LICENSE_LICENSEE,
+	LICENSE_COMPONENTS,
+	LICENSE_ASSEMBLIES,
+	LICENSE_FIELDS,
+	LICENSE_FEATURES,
+	LICENSE_RESTRICTIONS,
+	LICENSE__MAX
+};
+
+static const struct field license_fields[LICENSE__MAX] = {
+	[LICENSE_ID] = { INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
+	    .doc = "Identifier." },
+	[LICENSE_LICENSE_ID] = { STRING("licenseId", "license_id", 64), .flags = FIELD_NOT_NULL,
+	    .check = licensing_check_filled,
+	    .doc = "Unique identifier in the licence itself; made when it is absent.",
+	    .example = "\"lic7F02C9D1\"" },
+	[LICENSE_TYPE] = { STRING("licenseType", "license_type", 255),
+	    .doc = "Free text, such as Enterprise or Trial." },
+	[LICENSE_FORMAT] = { INT32("format", "format"), .least = 0, .most = INT32_MAX,
+	    .flags = FIELD_NOT_NULL, .fallback = "0", .doc = "Format of the licence; 0 is XML." },
+	[LICENSE_DESCRIPTION] = { STRING("description", "description", LICENSING_TEXT_LONGEST),
+	    .doc = "Description." },
+	[LICENSE_CREATED_AT] = { DATETIME("createdAt", "created_at"), .flags = FIELD_READONLY,
+	    .doc = "When the record was made." },
+	[LICENSE_UPDATED_AT] = { DATETIME("updatedAt", "updated_at"), .flags = FIELD_READONLY,
+	    .doc = "When it was changed last." },
+	[LICENSE_ISSUE_DATE] = { DATETIME("issueDate", "issue_date"),
+	    .doc = "When the licence was issued; now when it is absent." },
+	[LICENSE_EXPIRE_DATE] = { DATETIME("expireDate", "expire_date"),
+	    .doc = "When it ends; null never." },
+	[LICENSE_SUPPORT_EXPIRE_DATE] = { DATETIME("supportExpireDate", "support_expire_date"),
+	    .doc = "When support and updates end; null never." },
+	[LICENSE_REVOKED] = { BOOLEAN("revoked", "revoked"), .flags = FIELD_NOT_NULL,
+	    .fallback = "false", .doc = "Whether it counts no more." },
+	[LICENSE_TRACE] = { BOOLEAN("trace", "traced"), .flags = FIELD_NOT_NULL,
+	    .fallback = "false", .doc = "Whether its use is recorded." },
+	[LICENSE_LICENSE_KEY] = { STRING("licenseKey", "license_key", LICENSING_CONTENT_LONGEST),
+	    .doc = "The licence as the program reads it." },
+	[LICENSE_MAX_ALLOWED_SITES] = { INT32("maxAllowedSites", "max_allowed_sites"), .least = 0,
+	    .most = INT32_MAX, .flags = FIELD_NOT_NULL, .fallback = "0",
+	    .doc = "Most machines or seats; 0 is unlimited." },
+	[LICENSE_USER_KEY] = { STRING("userKey", "user_key", 64), .flags = FIELD_NOT_NULL,
+	    .check = licensing_check_filled,
+	    .doc = "Unique key that the user types in; made when it is absent.",
+	    .example = "\"K7Q2M-ZX94T-HW8PD-3NVRB\"" },
+	[LICENSE_LICENSING_MODE] = { INT32("licensingMode", "licensing_mode"), .least = 0,
+	    .most = 2, .flags = FIELD_NOT_NULL, .fallback = "0",
+	    .doc = "0 a file, 1 activation, 2 floating." },
+	[LICENSE_LICENSEE_NAME] = { STRING("licenseeName", "licensee_name", 255),
+	    .doc = "Name of the holder." },
+	[LICENSE_LICENSEE_COMPANY] = { STRING("licenseeCompany", "licensee_company", 255),
+	    .doc = "Company of the holder." },
+	[LICENSE_LICENSEE_EMAIL] = { STRING("licenseeEmail", "licensee_email", 255),
+	    .doc = "E-mail address of the holder." },
+	[LICENSE_HASH] = { STRING("hash", "hash", 255), .doc = "Digest of the licence." },
+	[LICENSE_META] = { STRING("meta", "meta", LICENSING_TEXT_LONGEST),
+	    .doc = "Free text for programs." },
+	[LICENSE_TEMPLATE_ID] = { INT32("templateId", "template_id"),
+	    .doc = "Template; a new licence takes from it what the body does not say." },
+	[LICENSE_SIGNATURE_KEYS_ID] = { INT32("signatureKeysId", "signature_keys_id"),
+	    .doc = "Keys that sign it." },
+	[LICENSE_CUSTOMER_ID] = { INT32("customerId", "customer_id"), .doc = "Whose it is." },
+	[LICENSE_ORDER_ID] = { INT32("orderId", "order_id"), .doc = "Order that it came from." },
+	[LICENSE_PRODUCT] = { OBJECT("product", &licensing_product_info_resource),
+	    .doc = "What it is for." },
+	[LICENSE_ORDER] = { ONE("order", &licensing_order_resource, "orderId", "id"),
+	    .flags = LICENSING_RELATED, .doc = "Order that it came from." },
+	[LICENSE_CUSTOMER] = { ONE("customer", &licensing_customer_resource, "customerId", "id"),
+	    .flags = LICENSING_RELATED, .doc = "Whose it is." },
+	[LICENSE_TEMPLATE] = { ONE("template", &licensing_template_resource, "templateId", "id"),
+	    .flags = LICENSING_RELATED, .doc = "Template that it was made from." },
+	[LICENSE_LICENSEE] = { OBJECT("licensee", &licensing_licensee_resource),
+	    .doc = "Holder, as it stands in the licence." },
+	[LICENSE_COMPONENTS] = { STRING_LIST("components", "components", LICENSING_ITEMS_MOST),
+	    .doc = "Components that may be used." },
+	[LICENSE_ASSEMBLIES] = { MANY("assemblies", &licensing_license_assembly_resource, "id",
+				     "licenseId"),
+	    .flags = LICENSING_OWNED, .max = LICENSING_ITEMS_MOST,
+	    .doc = "Modules that it is for." },
+	[LICENSE_FIELDS] = { MANY("fields", &licensing_field_resource, "id", "licenseId"),
+	    .flags = LICENSING_OWNED, .max = LICENSING_ITEMS_MOST, .doc = "Named values." },
+	[LICENSE_FEATURES] = { MANY("features", &licensing_feature_resource, "id", "licenseId"),
+	    .flags = LICENSING_OWNED, .max = LICENSING_ITEMS_MOST,
+	    .doc = "Features that it unlocks." },
+	[LICENSE_RESTRICTIONS] = { MANY("restrictions", &licensing_restriction_resource, "id",
+				       "licenseId"),
+	    .flags = LICENSING_OWNED, .max = LICENSING_ITEMS_MOST, .doc = "Limits on its use." },
+};
+
+/* Lists are searched by the record's own members; the licence's holder is the same person. */
+static void name_licensee(struct row *row)
+{
+	static const struct {
+		unsigned member;
+		const char *part;
+	} names[] = { { LICENSE_LICENSEE_NAME, "name" }, { LICENSE_LICENSEE_COMPANY, "company" } };
+	const struct row *licensee;
+
+	if (!row_filled(row, LICENSE_LICENSEE))
+		return;
+	licensee = row->values[LICENSE_LICENSEE].row;
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		unsigned part = (unsigned)resource_field(licensee->resource, names[i].part);
+
+		if (!row_has(row, names[i].member) && row_filled(licensee, part))
+			row_set_text(row, names[i].member, licensee->values[part].text);
+	}
+}
+
+static int before_insert(struct operation *operation, struct row *row, struct error *error)
+{
+	const struct settings *settings = operation->settings;
+	const char *user_key_format = settings->user_key_format;
+
+	licensing_clear_zero_references(row);
+	if (row_filled(row, LICENSE_TEMPLATE_ID) &&
+	    licensing_apply_template(operation, row, &user_key_format, error) != 0)
+		return -1;
+	if (!row_has(row, LICENSE_ISSUE_DATE))
+		row_set_integer(row, LICENSE_ISSUE_DATE, timestamp_now());
+	name_licensee(row);
+	if (licensing_draw(
+		operation, row, LICENSE_LICENSE_ID, settings->license_id_format, error) != 0)
+		return -1;
+	return licensing_draw(operation, row, LICENSE_USER_KEY, user_key_format, error);
+}
+
+static int before_update(
+    struct operation *operation, const struct row *key, struct row *row, struct error *error)
+{
+	(void)operation, (void)key, (void)error;
+	licensing_clear_zero_references(row);
+	return 0;
+}
+
+static const struct unique_key license_uniques[] = {
+	{ .index = "license_license_id",
+	    .member = "licenseId",
+	    .word = "DUPLICATE_LICENSE_ID",
+	    .alone = true },
+	{ .index = "license_user_key",
+	    .member = "userKey",
+	    .word = "DUPLICATE_USER_KEY",
+	    .alone = true },
+};
+
+static const struct reference license_references[] = {
+	{ .constraint = "license_template",
+	    .member = "templateId",
+	    .message = "The license template was not found." },
+	{ .constraint = "license_signature_keys",
+	    .member = "signatureKeysId",
+	    .message = "The resource was not found." },
+	{ .constraint = "license_customer",
+	    .member = "customerId",
+	    .message = "The customer was not found." },
+	{ .constraint = "license_order",
+	    .member = "orderId",
+	    .message = "The order was not found." },
+};
+
+static const struct dependant license_dependants[] = {
+	{ .constraint = "license_token_node_locked", .name = "license tokens" },
+};
+
+static const struct cascade license_cascades[] = {
+	{ .child = &licensing_token_resource, .member = "licenseId" },
+	{ .child = &licensing_trace_resource, .member = "licenseId" },
+};
+
+const struct resource licensing_license_resource = {
+	.name = "license",
+	.type_name = "License",
+	.plural = "licenses",
+	.table = "license",
+	.counted = true,
+	.owner_condition = "t.customer_id = ?",
+	FIELDS(license_fields),
+	UNIQUES(license_uniques),
+	REFERENCES(license_references),
+	DEPENDANTS(license_dependants),
+	CASCADES(license_cascades),
+	.hooks = { .before_insert = before_insert, .before_update = before_update },
+	.doc = "A licence for a product.",
+};

@@ -1,0 +1,87 @@
+/*
+ * The licensing family's own: resources, hooks that several of them share, and operations that are
+ * no generic ones; those of info, log, settings, mail, roles of users and traces, with all that
+ * their routes need, are in api/licensing/irregular.h.
+ */
+#ifndef CLIENTELE_API_LICENSING_LICENSING_H
+#define CLIENTELE_API_LICENSING_LICENSING_H
+
+#include "op/operation.h"
+
+#define LICENSING_TEXT_LONGEST 16000      /* TEXT columns, in characters */
+#define LICENSING_CONTENT_LONGEST 4000000 /* MEDIUMTEXT columns */
+#define LICENSING_ITEMS_MOST 1000         /* of one list that is written with its row */
+
+/* Flags of members that are other rows. */
+#define LICENSING_RELATED (FIELD_READONLY | FIELD_ON_DEMAND | FIELD_OMIT_ABSENT)
+#define LICENSING_OWNED (FIELD_OWNED | FIELD_ON_DEMAND | FIELD_OMIT_ABSENT)
+#define LICENSING_HIDDEN (FIELD_READONLY | FIELD_HIDDEN)
+
+extern const struct resource licensing_api_key_resource;
+extern const struct resource licensing_assembly_resource;
+extern const struct resource licensing_contact_resource;
+extern const struct resource licensing_customer_resource;
+extern const struct resource licensing_feature_resource;
+extern const struct resource licensing_field_resource;
+extern const struct resource licensing_license_assembly_resource;
+extern const struct resource licensing_license_resource;
+extern const struct resource licensing_licensee_resource;
+extern const struct resource licensing_order_product_resource; /* the products of an order */
+extern const struct resource licensing_order_resource;
+extern const struct resource licensing_product_info_resource;
+extern const struct resource licensing_product_order_resource; /* the orders of a product */
+extern const struct resource licensing_product_resource;
+extern const struct resource licensing_release_assembly_resource;
+extern const struct resource licensing_release_resource;
+extern const struct resource licensing_report_property_resource;
+extern const struct resource licensing_report_resource;
+extern const struct resource licensing_resource_resource;
+extern const struct resource licensing_restriction_resource;
+extern const struct resource licensing_role_resource;
+extern const struct resource licensing_template_resource;
+extern const struct resource licensing_token_resource;
+extern const struct resource licensing_trace_resource;
+extern const struct resource licensing_user_resource;
+extern const struct resource licensing_user_role_resource; /* the roles of a user */
+extern const struct resource licensing_user_setting_resource;
+
+/* Rule of texts that identify a row. */
+const char *licensing_check_filled(struct str text);
+
+/*
+ * Draws an identifier of a format (base/identifier.h) for a text member that is absent; op_insert()
+ * draws another one when it is taken. 0, or -1 when memory runs out.
+ */
+int licensing_draw(struct operation *operation, struct row *row, unsigned field, const char *format,
+    struct error *error) MUST_CHECK;
+
+/* Turns the references (numbers that name other rows) of a row that are 0 into null. */
+void licensing_clear_zero_references(struct row *row);
+
+/*
+ * Completes a new licence by the template that it names: whatever the template says and the row
+ * does not. `*user_key_format` becomes the template's where it has one. ERROR_INVALID with a fault
+ * when there is no such template.
+ */
+int licensing_apply_template(struct operation *operation, struct row *row,
+    const char **user_key_format, struct error *error) MUST_CHECK;
+
+/* List parameters of their own. */
+int licensing_narrow_users(
+    struct operation *operation, struct sql *sql, struct error *error) MUST_CHECK;
+int licensing_narrow_traces(
+    struct operation *operation, struct sql *sql, struct error *error) MUST_CHECK;
+
+/* What stands before and after the payload of an answer, and error bodies. */
+const char *licensing_begin_answer(struct writer *writer, const struct answer *answer);
+void licensing_end_answer(struct writer *writer, const struct answer *answer);
+void licensing_write_error(
+    struct writer *writer, const struct answer *answer, const struct error *error);
+
+/* What these functions write, for the documentation. */
+const struct resource *licensing_describe_answer(struct arena *arena, const struct route *route);
+extern const struct resource licensing_error_body;
+extern const struct resource licensing_new_user_beside;     /* body_beside of POST /v1/users */
+extern const struct resource licensing_changed_user_beside; /* … and of PUT */
+
+#endif

@@ -1,0 +1,391 @@
+#include "api/licensing/irregular.h"
+#include "api/licensing/log_bucket.h"
+#include "op/audit.h"
+#include "op/query.h"
+
+#define FILTER_LONGEST 65536
+#define DATE_LONGEST 40
+#define DAY (24 * 3600 * MICROSECONDS_PER_SECOND)
+#define INTERVALS_USUAL 24
+/* How long one request goes on deleting. */
+#define DELETION_MOST (15 * MICROSECONDS_PER_SECOND)
+
+enum { ENTRY_ID, ENTRY_MESSAGE, ENTRY_TEMPLATE, ENTRY_LEVEL, ENTRY_TIME_STAMP };
+
+static const struct field entry_fields[] = {
+	[ENTRY_ID] = { INT64("id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
+	    .doc = "Number of the entry." },
+	[ENTRY_MESSAGE] = { STRING("message", "message", 1000), .flags = FIELD_READONLY,
+	    .doc = "What happened, for people.", .example = "\"The license 12 was changed.\"" },
+	[ENTRY_TEMPLATE] = { STRING("messageTemplate", "message_template", 255),
+	    .flags = FIELD_READONLY, .doc = "The message with names for what varies in it.",
+	    .example = "\"The {Resource} {Key} was {Action}.\"" },
+	[ENTRY_LEVEL] = { STRING("level", "level", 16), .flags = FIELD_READONLY,
+	    .doc = "Verbose, Debug, Information, Warning, Error or Fatal.",
+	    .example = "\"Information\"" },
+	[ENTRY_TIME_STAMP] = { DATETIME("timeStamp", "time_stamp"), .flags = FIELD_READONLY,
+	    .doc = "When it happened." },
+	{ STRING("exception", "exception", 65535), .flags = FIELD_READONLY,
+	    .doc = "What went wrong, or null." },
+	{ STRING("properties", "properties", INT32_MAX), .flags = FIELD_READONLY,
+	    .doc = "JSON text: action, resource, key, userId, keyId, requestId, clientAddress, and "
+		   "the row before and after, secrets masked.",
+	    .example = "\"{\\\"action\\\":\\\"delete\\\",\\\"resource\\\":\\\"order\\\"}\"" },
+};
+
+const struct resource log_entry_resource = {
+	.name = "log entry",
+	.type_name = "LogEntry",
+	.plural = "logEntries",
+	.table = "log_entry",
+	FIELDS(entry_fields),
+	.doc = "What was changed through the API, by whom.",
+};
+
+#define DATE_PARAMETERS                                                          \
+	{ .name = "startDate",                                                   \
+		.kind = PARAMETER_TEXT,                                          \
+		.most = DATE_LONGEST,                                            \
+		.doc = "Only entries of this moment and later." },               \
+	{                                                                        \
+		.name = "endDate", .kind = PARAMETER_TEXT, .most = DATE_LONGEST, \
+		.doc = "Only entries before this moment."                        \
+	}
+
+const struct parameter licensing_log_parameters[9] = {
+	OP_QUERY_PARAMETER_SELECT,
+	OP_QUERY_PARAMETER_FILTER,
+	OP_QUERY_PARAMETER_SORT,
+	OP_QUERY_PARAMETER_TAKE,
+	OP_QUERY_PARAMETER_SKIP,
+	OP_QUERY_PARAMETER_AFTER,
+	OP_QUERY_PARAMETER_TOTAL,
+	DATE_PARAMETERS,
+};
+
+const struct parameter licensing_log_level_parameters[3] = {
+	DATE_PARAMETERS,
+	{ .name = "intervals",
+	    .kind = PARAMETER_INTEGER,
+	    .least = 1,
+	    .most = 1000,
+	    .fallback = INTERVALS_USUAL,
+	    .doc = "Into how many parts the time is to be cut, about." },
+};
+
+const struct parameter licensing_log_deletion_parameters[5] = {
+	{ .name = "id",
+	    .kind = PARAMETER_INTEGER,
+	    .least = 1,
+	    .most = INT64_MAX,
+	    .doc = "Only this entry." },
+	{ .name = "filter",
+	    .kind = PARAMETER_TEXT,
+	    .most = FILTER_LONGEST,
+	    .doc = "Only entries that meet this condition." },
+	DATE_PARAMETERS,
+	{ .name = "deleteAll",
+	    .kind = PARAMETER_BOOLEAN,
+	    .doc = "All entries; only without any of the others." },
+};
+
+/* Range of time that a request names; an absent end is open. */
+struct range {
+	int64_t start, end;
+	bool has_start, has_end;
+};
+
+static int read_range(struct operation *operation, struct range *range, struct error *error)
+{
+	range->has_start = irregular_moment(operation, "startDate", &range->start, error);
+	range->has_end = irregular_moment(operation, "endDate", &range->end, error);
+	return error->fault_count == 0 ? 0 : -1;
+}
+
+static void where_range(struct sql *sql, const struct range *range)
+{
+	if (range->has_start) {
+		sql_where(sql, "t.time_stamp >= ?");
+		sql_bind(sql, BIND_MOMENT(range->start));
+	}
+	if (range->has_end) {
+		sql_where(sql, "t.time_stamp < ?");
+		sql_bind(sql, BIND_MOMENT(range->end));
+	}
+}
+
+int licensing_log_narrow(struct operation *operation, struct sql *sql, struct error *error)
+{
+	struct range range;
+
+	if (read_range(operation, &range, error) != 0)
+		return -1;
+	where_range(sql, &range);
+	return 0;
+}
+
+/* --- levels --- */
+
+enum { LEVEL_DATE, LEVEL_LEVEL, LEVEL_COUNT };
+
+static const struct field level_fields[] = {
+	[LEVEL_DATE] = { DATETIME("date", NULL), .flags = FIELD_NOT_STORED,
+	    .doc = "Begin of the part of time." },
+	[LEVEL_LEVEL] = { STRING("level", NULL, 16), .flags = FIELD_NOT_STORED,
+	    .doc = "Level of the entries.", .example = "\"Information\"" },
+	[LEVEL_COUNT] = { INT64("count", NULL), .flags = FIELD_NOT_STORED,
+	    .doc = "How many there are." },
+	HIDDEN_LINK,
+};
+
+static const struct resource level_resource = {
+	.name = "log level",
+	.type_name = "LogLevel",
+	FIELDS(level_fields),
+	.doc = "Entries of one level in one part of time.",
+};
+
+enum { LEVELS_LIST, LEVELS_GROUP_BY, LEVELS_TOTAL };
+
+static const struct field levels_fields[] = {
+	[LEVELS_LIST] = { MANY("logLevels", &level_resource, "link", "link"),
+	    .doc = "Counts in the order of time; parts without entries are left out." },
+	[LEVELS_GROUP_BY] = { STRING("groupBy", NULL, 8), .flags = FIELD_NOT_STORED,
+	    .doc = "Length of a part: minute, hour, day, week or month.", .example = "\"hour\"" },
+	[LEVELS_TOTAL] = { INT64("totalLogLevelEntriesCount", NULL), .flags = FIELD_NOT_STORED,
+	    .doc = "Entries in all parts." },
+	HIDDEN_LINK,
+};
+
+const struct resource log_levels_resource = {
+	.name = "log levels",
+	.type_name = "GetLogLevelsResponse",
+	FIELDS(levels_fields),
+	.doc = "How many entries of each level there were when.",
+};
+
+/* The time that is asked for; a day up to now unless the caller says else. */
+static int levels_range(struct operation *operation, struct range *range, struct error *error)
+{
+	if (read_range(operation, range, error) != 0)
+		return -1;
+	if (!range->has_end)
+		range->end = range->has_start && range->start > timestamp_now() ? range->start + DAY
+										: timestamp_now();
+	if (!range->has_start)
+		range->start = range->end - DAY;
+	range->has_start = range->has_end = true;
+	if (range->start >= range->end)
+		return error_add_fault(
+		    error, "endDate", "The parameter endDate must be later than startDate.");
+	return 0;
+}
+
+static int count_levels(struct operation *operation, const struct log_bucket *bucket,
+    const struct range *range, struct result *result, struct error *error)
+{
+	static const enum bind_kind columns[] = { BIND_TIME, BIND_TEXT, BIND_INTEGER };
+	struct sql sql;
+
+	sql_init(&sql, operation->arena);
+	sql_append(&sql, "SELECT CAST(");
+	sql_append(&sql, bucket->expression);
+	sql_append(&sql, " AS DATETIME(6)) AS part, t.level, COUNT(*) FROM log_entry t");
+	where_range(&sql, range);
+	sql_append(&sql, " GROUP BY part, t.level ORDER BY part, t.level");
+	if (sql.failed)
+		return operation_out_of_memory(error);
+	return database_select(operation->database, operation->arena, sql.text, sql.binds,
+	    sql.bind_count, columns, COUNT_OF(columns), result, error);
+}
+
+static int list_levels(struct operation *operation, const struct result *result, struct row *answer,
+    struct error *error)
+{
+	struct row_list list = { .count = result->count };
+	int64_t total = 0;
+
+	list.rows = arena_alloc_array(operation->arena, result->count, sizeof(list.rows[0]));
+	for (unsigned i = 0; i < result->count && list.rows != NULL; i++) {
+		const struct bind *record = result->rows[i];
+
+		list.rows[i] = row_new(operation->arena, &level_resource);
+		if (list.rows[i] == NULL)
+			return operation_out_of_memory(error);
+		row_set_integer(list.rows[i], LEVEL_DATE, record[0].integer);
+		row_set_text(list.rows[i], LEVEL_LEVEL, record[1].text);
+		row_set_integer(list.rows[i], LEVEL_COUNT, record[2].integer);
+		total += record[2].integer;
+	}
+	if (list.rows == NULL && list.count > 0)
+		return operation_out_of_memory(error);
+	row_set_list(answer, LEVELS_LIST, list);
+	row_set_integer(answer, LEVELS_TOTAL, total);
+	return 0;
+}
+
+int licensing_log_levels(struct operation *operation, struct error *error)
+{
+	struct row *answer = row_new(operation->arena, &log_levels_resource);
+	const struct log_bucket *bucket;
+	struct result result;
+	struct range range;
+
+	if (answer == NULL)
+		return operation_out_of_memory(error);
+	if (levels_range(operation, &range, error) != 0)
+		return -1;
+	bucket = log_bucket_choose(
+	    range.end - range.start, parameters_get(&operation->parameters, "intervals")->integer);
+	if (count_levels(operation, bucket, &range, &result, error) != 0 ||
+	    list_levels(operation, &result, answer, error) != 0)
+		return -1;
+	row_set_text(answer, LEVELS_GROUP_BY, str_from(bucket->name));
+	operation_answer_members(operation, answer);
+	return 0;
+}
+
+/* --- deletion --- */
+
+enum { DELETION_COUNT };
+
+static const struct field deletion_fields[] = {
+	[DELETION_COUNT] = { INT64("deletedLogCount", NULL), .flags = FIELD_NOT_STORED,
+	    .doc = "Entries that were deleted." },
+};
+
+const struct resource log_deletion_resource = {
+	.name = "log deletion",
+	.type_name = "DeleteLogResponse",
+	FIELDS(deletion_fields),
+	.doc = "What was deleted of the log.",
+};
+
+/* What is to be deleted. */
+struct deletion {
+	struct range range;
+	struct filter *filter;
+	int64_t id;   /* 0 = any */
+	int64_t last; /* newest entry at the start: the deletion's own entry must stay */
+	int64_t count;
+	bool recorded;
+};
+
+static int read_deletion(
+    struct operation *operation, struct deletion *deletion, struct error *error)
+{
+	const struct parameters *parameters = &operation->parameters;
+	const struct parameter_value *id = parameters_get(parameters, "id");
+	const struct parameter_value *filter = parameters_get(parameters, "filter");
+	bool all = parameters_get(parameters, "deleteAll")->integer != 0;
+	bool some;
+
+	if (filter_read(
+		operation->arena, &log_entry_resource, filter->text, &deletion->filter, error) != 0)
+		return -1;
+	if (read_range(operation, &deletion->range, error) != 0)
+		return -1;
+	deletion->id = id->sent ? id->integer : 0;
+	some = id->sent || deletion->filter != NULL || deletion->range.has_start ||
+	       deletion->range.has_end;
+	if (all && some)
+		return error_add_fault(error, "deleteAll",
+		    "The parameter deleteAll cannot be true beside id, filter, startDate or "
+		    "endDate.");
+	if (!all && !some)
+		return error_add_fault(error, "deleteAll",
+		    "Say what to delete by id, filter, startDate or endDate, or set deleteAll to "
+		    "true.");
+	return 0;
+}
+
+static int find_last(struct operation *operation, int64_t *last, struct error *error)
+{
+	static const enum bind_kind columns[] = { BIND_INTEGER };
+	struct result result;
+
+	if (database_select(operation->database, operation->arena,
+		"SELECT COALESCE(MAX(id), 0) FROM log_entry", NULL, 0, columns, 1, &result,
+		error) != 0)
+		return -1;
+	*last = result.rows[0][0].integer;
+	return 0;
+}
+
+/* The deletion itself is kept in the log, with what the caller asked for. */
+static int record_deletion(struct operation *operation, struct error *error)
+{
+	struct buf detail = { 0 };
+	int result;
+
+	buf_append_text(&detail, "{\"query\":");
+	buf_append_json_string(&detail, str_slice(operation->request->query, 0, 2000));
+	buf_append_char(&detail, '}');
+	result = audit_record_event(
+	    operation, AUDIT_DELETE, "log", (struct str){ NULL, 0 }, buf_str(&detail), error);
+	buf_free(&detail);
+	return result;
+}
+
+/* Older than the deletion, so that its own entry stays. */
+static void narrow_deletion(struct sql *sql, const void *context)
+{
+	const struct deletion *deletion = context;
+
+	sql_where(sql, "t.id <= ?");
+	sql_bind(sql, BIND_INT(deletion->last));
+	if (deletion->id != 0) {
+		sql_where(sql, "t.id = ?");
+		sql_bind(sql, BIND_INT(deletion->id));
+	}
+	where_range(sql, &deletion->range);
+}
+
+static int delete_chunk(struct operation *operation, void *context, struct error *error)
+{
+	struct deletion *deletion = context;
+	const struct irregular_deletion rows = { &log_entry_resource, deletion->filter,
+		narrow_deletion, deletion };
+
+	if (!deletion->recorded && record_deletion(operation, error) != 0)
+		return -1;
+	return irregular_delete(operation, &rows, &deletion->count, error);
+}
+
+/* Chunk after chunk, each a transaction, so that no other writer waits long. */
+static int delete_entries(struct operation *operation, struct deletion *deletion, int64_t *total,
+    bool *whole, struct error *error)
+{
+	int64_t end = timestamp_monotonic() + DELETION_MOST;
+
+	*total = 0;
+	do {
+		if (operation_transaction(operation, delete_chunk, deletion, error) != 0)
+			return -1;
+		deletion->recorded = true;
+		*total += deletion->count;
+		*whole = deletion->count < IRREGULAR_CHUNK;
+	} while (!*whole && timestamp_monotonic() < end);
+	return 0;
+}
+
+int licensing_log_delete(struct operation *operation, struct error *error)
+{
+	struct deletion deletion = { 0 };
+	struct row *answer;
+	int64_t total;
+	bool whole;
+
+	if (read_deletion(operation, &deletion, error) != 0 ||
+	    find_last(operation, &deletion.last, error) != 0 ||
+	    delete_entries(operation, &deletion, &total, &whole, error) != 0)
+		return -1;
+	answer = row_new(operation->arena, &log_deletion_resource);
+	if (answer == NULL)
+		return operation_out_of_memory(error);
+	if (!whole)
+		operation->answer.message = "There are more; send the request again.";
+	row_set_integer(answer, DELETION_COUNT, total);
+	operation_answer_members(operation, answer);
+	return 0;
+}

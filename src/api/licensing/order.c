@@ -1,0 +1,144 @@
+/*
+ * Orders, and the products of an order (which are the orders of a product).
+ */
+#include "api/licensing/licensing.h"
+
+enum { ORDER_ID, ORDER_NUMBER };
+
+static const struct field order_fields[] = {
+	[ORDER_ID] = { INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
+	    .doc = "Identifier." },
+	[ORDER_NUMBER] = { STRING("orderNumber", "order_number", 64), .flags = FIELD_NOT_NULL,
+	    .check = licensing_check_filled, .doc = "Unique number; made when it is absent.",
+	    .example = "\"O-4WXM8T2H\"" },
+	{ STRING("status", "status", 64), .doc = "Where the order stands." },
+	{ STRING("processedBy", "processed_by", 255), .doc = "Who deals with it." },
+	{ STRING("purchaseOrder", "purchase_order", 255), .doc = "The customer's own number." },
+	{ DECIMAL("total", "total"), .doc = "Sum." },
+	{ STRING("currency", "currency", 16), .doc = "Currency of the sum." },
+	{ DATETIME("createdAt", "created_at"), .flags = FIELD_READONLY,
+	    .doc = "When the order was made." },
+	{ DATETIME("updatedAt", "updated_at"), .flags = FIELD_READONLY,
+	    .doc = "When it was changed last." },
+	{ STRING("invoiceNumber", "invoice_number", 255), .doc = "Number of the invoice." },
+	{ STRING("paymentType", "payment_type", 64), .doc = "How it is paid." },
+	{ STRING("paymentNumber", "payment_number", 255), .doc = "Number of the payment." },
+	{ STRING("paymentStatus", "payment_status", 64), .doc = "Where the payment stands." },
+	{ DATETIME("paymentDate", "payment_date"), .doc = "When it was paid." },
+	{ STRING("description", "description", LICENSING_TEXT_LONGEST), .doc = "Description." },
+	{ INT32("customerId", "customer_id"), .doc = "Who ordered." },
+	{ ONE("customer", &licensing_customer_resource, "customerId", "id"),
+	    .flags = LICENSING_RELATED, .doc = "Who ordered." },
+	{ INT32("resellerId", "reseller_id"), .doc = "Customer who sold it on." },
+};
+
+static int before_insert(struct operation *operation, struct row *row, struct error *error)
+{
+	licensing_clear_zero_references(row);
+	return licensing_draw(
+	    operation, row, ORDER_NUMBER, operation->settings->order_number_format, error);
+}
+
+static int before_update(
+    struct operation *operation, const struct row *key, struct row *row, struct error *error)
+{
+	(void)operation, (void)key, (void)error;
+	licensing_clear_zero_references(row);
+	return 0;
+}
+
+static const struct unique_key order_uniques[] = {
+	{ .index = "customer_order_number",
+	    .member = "orderNumber",
+	    .word = "DUPLICATE_NUMBER",
+	    .alone = true },
+};
+
+static const struct reference order_references[] = {
+	{ .constraint = "customer_order_customer",
+	    .member = "customerId",
+	    .message = "The customer was not found." },
+	{ .constraint = "customer_order_reseller",
+	    .member = "resellerId",
+	    .message = "The reseller was not found." },
+};
+
+static const struct dependant order_dependants[] = {
+	{ .constraint = "license_order", .name = "licenses" },
+	{ .constraint = "order_product_order", .name = "order products" },
+};
+
+const struct resource licensing_order_resource = {
+	.name = "order",
+	.type_name = "Order",
+	.plural = "orders",
+	.table = "customer_order",
+	.counted = true,
+	.owner_condition = "t.customer_id = ?",
+	FIELDS(order_fields),
+	UNIQUES(order_uniques),
+	REFERENCES(order_references),
+	DEPENDANTS(order_dependants),
+	.hooks = { .before_insert = before_insert, .before_update = before_update },
+	.doc = "An order of a customer.",
+};
+
+#define PART_OF_KEY (FIELD_KEY | FIELD_READONLY)
+
+static const struct field product_fields[] = {
+	{ INT32("productId", "product_id"), .flags = PART_OF_KEY, .doc = "What is ordered." },
+	{ INT32("orderId", "order_id"), .flags = PART_OF_KEY, .doc = "Order that it is on." },
+	{ INT32("quantity", "quantity"), .flags = FIELD_NOT_NULL, .fallback = "1",
+	    .doc = "How many." },
+	{ DECIMAL("unitPrice", "unit_price"), .doc = "Price of one." },
+	{ DECIMAL("discount", "discount"), .doc = "Discount." },
+	{ DECIMAL("taxes", "taxes"), .doc = "Taxes." },
+	{ STRING("description", "description", LICENSING_TEXT_LONGEST), .doc = "Description." },
+	{ ONE("product", &licensing_product_resource, "productId", "id"),
+	    .flags = LICENSING_RELATED, .doc = "What is ordered." },
+	{ ONE("order", &licensing_order_resource, "orderId", "id"), .flags = LICENSING_RELATED,
+	    .doc = "Order that it is on." },
+};
+
+static const struct unique_key product_uniques[] = {
+	{ .index = "PRIMARY",
+	    .member = "productId",
+	    .word = "DUPLICATE_PRODUCT",
+	    .message = "The product is on the order already." },
+};
+
+static const struct reference product_references[] = {
+	{ .constraint = "order_product_product",
+	    .member = "productId",
+	    .message = "The product was not found." },
+	{ .constraint = "order_product_order",
+	    .member = "orderId",
+	    .message = "The order was not found." },
+};
+
+#define OWN_ORDERS "t.order_id IN (SELECT o.id FROM customer_order o WHERE o.customer_id = ?)"
+
+const struct resource licensing_product_order_resource = {
+	.name = "product order",
+	.type_name = "ProductOrder",
+	.plural = "productOrders",
+	.table = "order_product",
+	.order_by = "t.order_id, t.product_id",
+	FIELDS(product_fields),
+	UNIQUES(product_uniques),
+	REFERENCES(product_references),
+	.doc = "A product on an order.",
+};
+
+const struct resource licensing_order_product_resource = {
+	.name = "product order",
+	.type_name = "ProductOrder",
+	.plural = "orderProducts",
+	.table = "order_product",
+	.order_by = "t.order_id, t.product_id",
+	.owner_condition = OWN_ORDERS,
+	FIELDS(product_fields),
+	UNIQUES(product_uniques),
+	REFERENCES(product_references),
+	.doc = "A product on an order.",
+};

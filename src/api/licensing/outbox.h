@@ -1,0 +1,43 @@
+/*
+ * Mail on its way out: put into the outbox in the caller's transaction, sent by the mailer process
+ * later.
+ */
+#ifndef CLIENTELE_API_LICENSING_OUTBOX_H
+#define CLIENTELE_API_LICENSING_OUTBOX_H
+
+#include "op/operation.h"
+
+struct outbox_recipient {
+	struct str name; /* empty = none */
+	struct str email;
+};
+
+struct outbox_attachment {
+	struct str file_name;
+	struct str content_type;
+	struct str content; /* base64 */
+};
+
+struct outbox_mail {
+	struct str sender_name; /* empty = none */
+	struct str reply_to;    /* empty = none */
+	const struct outbox_recipient *recipients;
+	unsigned recipient_count; /* at least one, no address twice */
+	struct str subject;       /* at most 255 characters, one line */
+	struct str body;
+	bool is_html;
+	const struct outbox_attachment *attachments;
+	unsigned attachment_count;
+};
+
+/*
+ * Stores the message with one delivery for each recipient, and an entry in the log. Must run in a
+ * transaction. Addresses and texts must have been checked.
+ */
+int outbox_store(
+    struct operation *operation, const struct outbox_mail *mail, struct error *error) MUST_CHECK;
+
+/* What the caller is told beside success: nothing, or that nobody here sends mail. */
+const char *outbox_remark(const struct operation *operation);
+
+#endif

@@ -1,0 +1,101 @@
+/*
+ * What licences and templates are put together from: parts of their rows, and lists of their own.
+ * One table holds the items of both; the owner is a licence or a template.
+ */
+#include "api/licensing/licensing.h"
+
+static const struct field product_info_fields[] = {
+	{ STRING("id", "product_code", 64), .doc = "Product as the licence names it." },
+	{ STRING("name", "product_name", 255), .doc = "Display name." },
+	{ STRING("version", "product_version", 64), .doc = "Version." },
+	{ STRING("copyright", "product_copyright", 500), .doc = "Copyright notice." },
+	{ STRING("url", "product_url", 1000), .doc = "Web page." },
+	{ STRING("description", "product_description", LICENSING_TEXT_LONGEST),
+	    .doc = "What it is." },
+};
+
+const struct resource licensing_product_info_resource = {
+	.name = "product",
+	.type_name = "LicenseProduct",
+	FIELDS(product_info_fields),
+	.doc = "The product that a licence is for, as it stands in the licence itself.",
+};
+
+static const struct field licensee_fields[] = {
+	{ STRING("name", "holder_name", 255), .doc = "Name." },
+	{ STRING("company", "holder_company", 255), .doc = "Company." },
+	{ STRING("contactInfo", "holder_contact_info", 500), .doc = "How to reach the licensee." },
+	{ STRING("url", "holder_url", 1000), .doc = "Web page." },
+};
+
+const struct resource licensing_licensee_resource = {
+	.name = "licensee",
+	.type_name = "Licensee",
+	FIELDS(licensee_fields),
+	.doc = "Who holds a licence, as it stands in the licence itself.",
+};
+
+/* Who an item belongs to; the other one is null. */
+#define OWNERS                                                                \
+	{ INT32("licenseId", "license_id"), .flags = LICENSING_HIDDEN },      \
+	{                                                                     \
+		INT32("templateId", "template_id"), .flags = LICENSING_HIDDEN \
+	}
+#define NUMBER                                                                   \
+	{                                                                        \
+		INT64("number", "number"), .flags = LICENSING_HIDDEN | FIELD_KEY \
+	}
+
+static const struct field field_fields[] = {
+	NUMBER,
+	{ STRING("name", "name", 255), .flags = FIELD_REQUIRED, .doc = "Name of the field." },
+	{ STRING("value", "value", LICENSING_TEXT_LONGEST), .doc = "Its value." },
+	OWNERS,
+};
+
+const struct resource licensing_field_resource = {
+	.name = "field",
+	.type_name = "LicenseField",
+	.table = "license_field",
+	FIELDS(field_fields),
+	.doc = "A named value in a licence.",
+};
+
+static const struct field feature_fields[] = {
+	NUMBER,
+	{ STRING("id", "feature_id", 64), .doc = "Identifier that the program asks for." },
+	{ STRING("name", "name", 255), .doc = "Display name." },
+	{ STRING("description", "description", LICENSING_TEXT_LONGEST), .doc = "What it is." },
+	{ DATETIME("expireDate", "expire_date"), .doc = "When it ends; null never." },
+	{ STRING("key", "feature_key", 1000), .doc = "Key that unlocks it." },
+	{ STRING("data", "data", LICENSING_CONTENT_LONGEST),
+	    .doc = "What the program makes of it." },
+	OWNERS,
+};
+
+const struct resource licensing_feature_resource = {
+	.name = "feature",
+	.type_name = "LicenseFeature",
+	.table = "license_feature",
+	FIELDS(feature_fields),
+	.doc = "A feature that a licence unlocks.",
+};
+
+static const struct field restriction_fields[] = {
+	NUMBER,
+	{ STRING("id", "restriction_id", 64), .doc = "Identifier of the restriction." },
+	{ STRING("name", "name", 255), .doc = "Kind of restriction, such as Trial or Hardware." },
+	{ DATETIME("expireDate", "expire_date"), .doc = "When it ends; null never." },
+	{ STRING_MAP("properties", "properties"), .doc = "Settings of the restriction." },
+	{ STRING("customXmlContent", "custom_xml_content", LICENSING_CONTENT_LONGEST),
+	    .doc = "XML that is put into the licence as it is." },
+	OWNERS,
+};
+
+const struct resource licensing_restriction_resource = {
+	.name = "restriction",
+	.type_name = "LicenseRestriction",
+	.table = "license_restriction",
+	FIELDS(restriction_fields),
+	.doc = "A limit on the use of a licence.",
+};

@@ -1,0 +1,27 @@
+/*
+ * Texts with {{placeholders}}.
+ */
+#ifndef CLIENTELE_API_LICENSING_PLACEHOLDER_H
+#define CLIENTELE_API_LICENSING_PLACEHOLDER_H
+
+#include "base/buf.h"
+#include "base/error.h"
+
+/*
+ * Looks a name up: true with its text (empty where there is none), false when there is no such
+ * name.
+ */
+typedef bool placeholder_lookup(void *context, struct str name, struct str *text);
+
+/*
+ * Copies `text` with each {{name}} replaced, blanks around the name allowed; `html` escapes what is
+ * put in. A "{{" that nothing closes on its line stays as it is. Returns 0, or -1 with one fault of
+ * `path` for each name that is not known.
+ */
+int placeholder_fill(struct arena *arena, struct str text, bool html, placeholder_lookup *lookup,
+    void *context, const char *path, struct str *filled, struct error *error) MUST_CHECK;
+
+/* Appends text as HTML: & < > " and ' as references. */
+void placeholder_append_html(struct buf *out, struct str text);
+
+#endif

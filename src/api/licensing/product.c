@@ -1,0 +1,151 @@
+/*
+ * Products, their releases, and the stored resources (keys, texts) that they use.
+ */
+#include "api/licensing/licensing.h"
+
+static const struct field product_fields[] = {
+	{ INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
+	{ STRING("code", "code", 64), .doc = "Unique code." },
+	{ STRING("name", "name", 255), .flags = FIELD_REQUIRED, .doc = "Display name." },
+	{ STRING("description", "description", LICENSING_TEXT_LONGEST), .doc = "What it is." },
+	{ STRING("url", "url", 1000), .doc = "Web page." },
+	{ STRING("copyright", "copyright", 500), .doc = "Copyright notice." },
+	{ DATETIME("createdAt", "created_at"), .flags = FIELD_READONLY,
+	    .doc = "When the record was made." },
+	{ STRING("image", "image", LICENSING_CONTENT_LONGEST),
+	    .doc = "Picture, in base64 or by its address." },
+	{ DECIMAL("price", "price"), .doc = "List price." },
+	{ DECIMAL("resellerPrice", "reseller_price"), .doc = "Price for resellers." },
+	{ STRING("currency", "currency", 16), .doc = "Currency of the prices." },
+	{ INT32("signatureKeysId", "signature_keys_id"), .doc = "Keys that sign its licences." },
+	{ STRING("meta", "meta", LICENSING_TEXT_LONGEST), .doc = "Free text for programs." },
+	{ ONE("signatureKeys", &licensing_resource_resource, "signatureKeysId", "id"),
+	    .flags = LICENSING_RELATED, .doc = "Keys that sign its licences." },
+	{ MANY("productOrders", &licensing_product_order_resource, "id", "productId"),
+	    .flags = LICENSING_RELATED, .doc = "Orders that it is on." },
+};
+
+static int before_insert(struct operation *operation, struct row *row, struct error *error)
+{
+	(void)operation, (void)error;
+	licensing_clear_zero_references(row);
+	return 0;
+}
+
+static int before_update(
+    struct operation *operation, const struct row *key, struct row *row, struct error *error)
+{
+	(void)operation, (void)key, (void)error;
+	licensing_clear_zero_references(row);
+	return 0;
+}
+
+static const struct unique_key product_uniques[] = {
+	{ .index = "product_code", .member = "code", .word = "DUPLICATE_CODE", .alone = true },
+};
+
+static const struct reference product_references[] = {
+	{ .constraint = "product_signature_keys",
+	    .member = "signatureKeysId",
+	    .message = "The resource was not found." },
+};
+
+static const struct dependant product_dependants[] = {
+	{ .constraint = "license_template_product", .name = "license templates" },
+	{ .constraint = "license_template_release", .name = "license templates" },
+	{ .constraint = "license_template_product_release", .name = "license templates" },
+	{ .constraint = "order_product_product", .name = "orders" },
+};
+
+const struct resource licensing_product_resource = {
+	.name = "product",
+	.type_name = "Product",
+	.plural = "products",
+	.table = "product",
+	.counted = true,
+	FIELDS(product_fields),
+	UNIQUES(product_uniques),
+	REFERENCES(product_references),
+	DEPENDANTS(product_dependants),
+	.hooks = { .before_insert = before_insert, .before_update = before_update },
+	.doc = "What is sold.",
+};
+
+static const struct field release_fields[] = {
+	{ INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
+	{ DATETIME("releaseDate", "release_date"), .doc = "When it came out." },
+	{ STRING("name", "name", 255), .doc = "Display name." },
+	{ STRING("version", "version", 64), .doc = "Version." },
+	{ STRING("description", "description", LICENSING_TEXT_LONGEST), .doc = "What is new." },
+	{ INT32("productId", "product_id"), .flags = LICENSING_HIDDEN },
+};
+
+static const struct reference release_references[] = {
+	{ .constraint = "product_release_product",
+	    .member = "productId",
+	    .message = "The product was not found." },
+};
+
+static const struct dependant release_dependants[] = {
+	{ .constraint = "license_template_release", .name = "license templates" },
+	{ .constraint = "license_template_product_release", .name = "license templates" },
+};
+
+static const struct relation release_parent = {
+	.target = &licensing_product_resource,
+	.local = "productId",
+	.foreign = "id",
+};
+
+const struct resource licensing_release_resource = {
+	.name = "release",
+	.type_name = "Release",
+	.plural = "releases",
+	.table = "product_release",
+	FIELDS(release_fields),
+	REFERENCES(release_references),
+	DEPENDANTS(release_dependants),
+	.parent = &release_parent,
+	.doc = "A release of a product.",
+};
+
+static const struct field resource_fields[] = {
+	{ INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
+	{ STRING("name", "name", 255), .flags = FIELD_REQUIRED, .doc = "Display name." },
+	{ STRING("type", "type", 64), .doc = "What it is: RSA, email, …" },
+	{ STRING("code", "code", 64), .doc = "Unique code." },
+	{ STRING("description", "description", LICENSING_TEXT_LONGEST), .doc = "What it is for." },
+	{ STRING("source", "source", 1000), .doc = "Where it came from, such as a file's name." },
+	{ STRING("password", "password", 1000), .flags = FIELD_MASKED | FIELD_SECRET,
+	    .doc = "Password of the data. Answered as " FIELD_MASK "." },
+	{ DATETIME("createdAt", "created_at"), .flags = FIELD_READONLY,
+	    .doc = "When it was stored." },
+	{ DATETIME("updatedAt", "updated_at"), .flags = FIELD_READONLY,
+	    .doc = "When it was changed last." },
+	{ STRING("data", "data", LICENSING_CONTENT_LONGEST), .flags = FIELD_SECRET,
+	    .doc = "Content, bytes in base64." },
+	{ STRING("dataFormat", "data_format", 64), .doc = "Form of the content, such as SNK." },
+	{ STRING("meta", "meta", LICENSING_TEXT_LONGEST), .doc = "Free text for programs." },
+};
+
+static const struct unique_key resource_uniques[] = {
+	{ .index = "resource_code", .member = "code", .word = "DUPLICATE_CODE", .alone = true },
+};
+
+static const struct dependant resource_dependants[] = {
+	{ .constraint = "product_signature_keys", .name = "products" },
+	{ .constraint = "license_template_signature_keys", .name = "license templates" },
+	{ .constraint = "license_signature_keys", .name = "licenses" },
+};
+
+const struct resource licensing_resource_resource = {
+	.name = "resource",
+	.type_name = "Resource",
+	.plural = "resources",
+	.table = "resource",
+	.counted = true,
+	FIELDS(resource_fields),
+	UNIQUES(resource_uniques),
+	DEPENDANTS(resource_dependants),
+	.doc = "A stored file, key or text.",
+};

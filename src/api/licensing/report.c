@@ -1,0 +1,46 @@
+/*
+ * Reports that installed programs have sent.
+ */
+#include "api/licensing/licensing.h"
+
+static const struct field report_fields[] = {
+	{ INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
+	{ STRING("uid", "uid", 64), .doc = "The program's own identifier of the report." },
+	{ STRING("name", "name", 255), .doc = "Kind of report, such as ExceptionReport." },
+	{ STRING("version", "version", 64), .doc = "Version of the program." },
+	{ DATETIME("date", "report_date"), .flags = FIELD_READONLY, .doc = "When it was sent." },
+	{ STRING("userKey", "user_key", 64), .doc = "User key of the licence." },
+	{ STRING("machineId", "machine_id", 255), .doc = "The machine." },
+	{ STRING("clientId", "client_id", 255), .doc = "The installed program." },
+	{ STRING("clientName", "client_name", 255), .doc = "Its name." },
+	{ STRING("contentType", "content_type", 255), .doc = "Media type of the content." },
+	{ STRING("content", "content", LICENSING_CONTENT_LONGEST), .doc = "Content." },
+	{ STRING("address", "address", 255), .doc = "Address of the machine." },
+	{ MANY("properties", &licensing_report_property_resource, "id", "reportId"),
+	    .flags = LICENSING_RELATED, .doc = "Named values." },
+};
+
+const struct resource licensing_report_resource = {
+	.name = "report",
+	.type_name = "Report",
+	.plural = "reports",
+	.table = "report",
+	.counted = true,
+	FIELDS(report_fields),
+	.doc = "A report of an installed program.",
+};
+
+static const struct field property_fields[] = {
+	{ INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
+	{ STRING("name", "name", 255), .flags = FIELD_REQUIRED, .doc = "Name of the value." },
+	{ STRING("value", "value", LICENSING_TEXT_LONGEST), .doc = "The value." },
+	{ INT32("reportId", "report_id"), .flags = FIELD_REQUIRED, .doc = "Report it is of." },
+};
+
+const struct resource licensing_report_property_resource = {
+	.name = "report property",
+	.type_name = "ReportProperty",
+	.table = "report_property",
+	FIELDS(property_fields),
+	.doc = "A named value of a report.",
+};

@@ -1,0 +1,262 @@
+/*
+ * Licence templates, and what a new licence takes from one.
+ */
+#include "api/licensing/licensing.h"
+#include "base/identifier.h"
+
+#define DAY (INT64_C(86400) * MICROSECONDS_PER_SECOND)
+
+enum template_member {
+	TEMPLATE_ID,
+	TEMPLATE_NAME,
+	TEMPLATE_CODE,
+	TEMPLATE_TYPE,
+	TEMPLATE_FORMAT,
+	TEMPLATE_LICENSING_MODE,
+	TEMPLATE_FILE_NAME,
+	TEMPLATE_ISSUE_DATE,
+	TEMPLATE_EXPIRE_DAYS,
+	TEMPLATE_SUPPORT_DAYS,
+	TEMPLATE_GENERATE_KEY_INFO,
+	TEMPLATE_USER_KEY,
+	TEMPLATE_DESCRIPTION,
+	TEMPLATE_TEMPLATE,
+	TEMPLATE_PRODUCT_ID,
+	TEMPLATE_SIGNATURE_KEYS_ID,
+	TEMPLATE_RELEASE_ID,
+	TEMPLATE_PRODUCT,
+	TEMPLATE_COMPONENTS,
+	TEMPLATE_ASSEMBLIES,
+	TEMPLATE_FIELDS,
+	TEMPLATE_FEATURES,
+	TEMPLATE_RESTRICTIONS,
+	TEMPLATE__MAX
+};
+
+static const struct field template_fields[TEMPLATE__MAX] = {
+	[TEMPLATE_ID] = { INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
+	    .doc = "Identifier." },
+	[TEMPLATE_NAME] = { STRING("name", "name", 255), .flags = FIELD_REQUIRED,
+	    .doc = "Display name." },
+	[TEMPLATE_CODE] = { STRING("code", "code", 64), .doc = "Unique code." },
+	[TEMPLATE_TYPE] = { STRING("licenseType", "license_type", 255),
+	    .doc = "Type of the licences." },
+	[TEMPLATE_FORMAT] = { INT32("format", "format"), .least = 0, .most = INT32_MAX,
+	    .flags = FIELD_NOT_NULL, .fallback = "0", .doc = "Format of the licences; 0 is XML." },
+	[TEMPLATE_LICENSING_MODE] = { INT32("licensingMode", "licensing_mode"), .least = 0,
+	    .most = 2, .flags = FIELD_NOT_NULL, .fallback = "0",
+	    .doc = "0 a file, 1 activation, 2 floating." },
+	[TEMPLATE_FILE_NAME] = { STRING("licenseFileName", "license_file_name", 255),
+	    .doc = "Name of the licence's file." },
+	[TEMPLATE_ISSUE_DATE] = { BOOLEAN("issueDate", "issue_date"), .flags = FIELD_NOT_NULL,
+	    .fallback = "true", .doc = "Whether the licences tell when they were issued." },
+	[TEMPLATE_EXPIRE_DAYS] = { INT32("expireDays", "expire_days"), .least = 0,
+	    .most = INT32_MAX, .doc = "Days until a licence ends; null or 0 never." },
+	[TEMPLATE_SUPPORT_DAYS] = { INT32("supportDays", "support_days"), .least = 0,
+	    .most = INT32_MAX, .doc = "Days until its support ends; null or 0 never." },
+	[TEMPLATE_GENERATE_KEY_INFO] = { BOOLEAN("generateKeyInfo", "generate_key_info"),
+	    .flags = FIELD_NOT_NULL, .fallback = "false",
+	    .doc = "Whether the licences tell the key that signed them." },
+	[TEMPLATE_USER_KEY] = { STRING("userKey", "user_key", 64),
+	    .doc = "Form of the licences' user keys, such as {TOKEN:5}-{TOKEN:5}." },
+	[TEMPLATE_DESCRIPTION] = { STRING("description", "description", LICENSING_TEXT_LONGEST),
+	    .doc = "Description." },
+	[TEMPLATE_TEMPLATE] = { STRING("template", "template", LICENSING_CONTENT_LONGEST),
+	    .doc = "The licence's document before it is filled in." },
+	[TEMPLATE_PRODUCT_ID] = { INT32("productId", "product_id"), .doc = "Product." },
+	[TEMPLATE_SIGNATURE_KEYS_ID] = { INT32("signatureKeysId", "signature_keys_id"),
+	    .doc = "Keys that sign the licences." },
+	[TEMPLATE_RELEASE_ID] = { INT32("releaseId", "release_id"),
+	    .doc = "Release of the product." },
+	[TEMPLATE_PRODUCT] = { OBJECT("product", &licensing_product_info_resource),
+	    .doc = "Product, as it stands in the licences." },
+	[TEMPLATE_COMPONENTS] = { STRING_LIST("components", "components", LICENSING_ITEMS_MOST),
+	    .doc = "Components that may be used." },
+	[TEMPLATE_ASSEMBLIES] = { MANY("assemblies", &licensing_license_assembly_resource, "id",
+				      "templateId"),
+	    .flags = LICENSING_OWNED, .max = LICENSING_ITEMS_MOST,
+	    .doc = "Modules that the licences are for." },
+	[TEMPLATE_FIELDS] = { MANY("fields", &licensing_field_resource, "id", "templateId"),
+	    .flags = LICENSING_OWNED, .max = LICENSING_ITEMS_MOST, .doc = "Named values." },
+	[TEMPLATE_FEATURES] = { MANY("features", &licensing_feature_resource, "id", "templateId"),
+	    .flags = LICENSING_OWNED, .max = LICENSING_ITEMS_MOST,
+	    .doc = "Features that the licences unlock." },
+	[TEMPLATE_RESTRICTIONS] = { MANY("restrictions", &licensing_restriction_resource, "id",
+					"templateId"),
+	    .flags = LICENSING_OWNED, .max = LICENSING_ITEMS_MOST, .doc = "Limits on their use." },
+};
+
+/* A release is of one product: it tells the product where the body does not. */
+static int find_product(struct operation *operation, struct row *row, struct error *error)
+{
+	static const enum bind_kind columns[] = { BIND_INTEGER };
+	struct result result;
+	struct bind release;
+
+	licensing_clear_zero_references(row);
+	if (!row_filled(row, TEMPLATE_RELEASE_ID) || row_filled(row, TEMPLATE_PRODUCT_ID))
+		return 0;
+	release = BIND_INT(row->values[TEMPLATE_RELEASE_ID].integer);
+	if (database_select(operation->database, operation->arena,
+		"SELECT r.product_id FROM product_release r WHERE r.id = ?", &release, 1, columns,
+		1, &result, error) != 0)
+		return -1;
+	if (result.count == 0)
+		return error_add_fault(
+		    error, operation_path(operation, "releaseId"), "The release was not found.");
+	row_set_integer(row, TEMPLATE_PRODUCT_ID, result.rows[0][0].integer);
+	return 0;
+}
+
+static int before_update(
+    struct operation *operation, const struct row *key, struct row *row, struct error *error)
+{
+	(void)key;
+	return find_product(operation, row, error);
+}
+
+static const struct unique_key template_uniques[] = {
+	{ .index = "license_template_code",
+	    .member = "code",
+	    .word = "DUPLICATE_CODE",
+	    .alone = true },
+};
+
+static const struct reference template_references[] = {
+	{ .constraint = "license_template_product",
+	    .member = "productId",
+	    .message = "The product was not found." },
+	{ .constraint = "license_template_signature_keys",
+	    .member = "signatureKeysId",
+	    .message = "The resource was not found." },
+	{ .constraint = "license_template_release",
+	    .member = "releaseId",
+	    .message = "The release was not found." },
+	{ .constraint = "license_template_product_release",
+	    .member = "releaseId",
+	    .message = "The product has no such release." },
+};
+
+static const struct dependant template_dependants[] = {
+	{ .constraint = "license_template", .name = "licenses" },
+};
+
+const struct resource licensing_template_resource = {
+	.name = "license template",
+	.type_name = "LicenseTemplate",
+	.plural = "licenseTemplates",
+	.table = "license_template",
+	.counted = true,
+	FIELDS(template_fields),
+	UNIQUES(template_uniques),
+	REFERENCES(template_references),
+	DEPENDANTS(template_dependants),
+	.hooks = { .before_insert = find_product, .before_update = before_update },
+	.doc = "What licences are made from.",
+};
+
+/* Items that are to be stored again for another owner. */
+static int copy_items(struct operation *operation, const struct row_list *items,
+    struct row_list *copies, struct error *error)
+{
+	copies->count = items->count;
+	copies->rows = arena_alloc_array(operation->arena, items->count, sizeof(copies->rows[0]));
+	if (copies->rows == NULL && items->count > 0)
+		return operation_out_of_memory(error);
+	for (unsigned i = 0; i < items->count; i++) {
+		const struct resource *resource = items->rows[i]->resource;
+		struct row *copy = row_new(operation->arena, resource);
+
+		if (copy == NULL)
+			return operation_out_of_memory(error);
+		memcpy(copy->values, items->rows[i]->values,
+		    resource->field_count * sizeof(copy->values[0]));
+		copy->present = items->rows[i]->present & ~FIELD_BIT(resource_key(resource)) &
+				~FIELD_BIT(resource_field(resource, "templateId"));
+		copies->rows[i] = copy;
+	}
+	return 0;
+}
+
+/* Takes over what both call alike and the licence does not say. */
+static int copy_members(
+    struct operation *operation, const struct row *template, struct row *row, struct error *error)
+{
+	static const unsigned members[] = { TEMPLATE_TYPE, TEMPLATE_FORMAT, TEMPLATE_LICENSING_MODE,
+		TEMPLATE_SIGNATURE_KEYS_ID, TEMPLATE_PRODUCT, TEMPLATE_COMPONENTS,
+		TEMPLATE_ASSEMBLIES, TEMPLATE_FIELDS, TEMPLATE_FEATURES, TEMPLATE_RESTRICTIONS };
+
+	for (size_t i = 0; i < COUNT_OF(members); i++) {
+		const struct field *field = &template_fields[members[i]];
+		unsigned target = (unsigned)resource_field(row->resource, field->name);
+		const struct value *value = &template->values[members[i]];
+		struct row_list items;
+
+		if (row_has(row, target) || !row_filled(template, members[i]))
+			continue;
+		if (field->type != FIELD_MANY) {
+			row->values[target] = *value;
+			row->present |= FIELD_BIT(target);
+			continue;
+		}
+		if (copy_items(operation, &value->list, &items, error) != 0)
+			return -1;
+		row_set_list(row, target, items);
+	}
+	return 0;
+}
+
+static void set_end(
+    struct row *row, const char *member, const struct row *template, unsigned days, int64_t start)
+{
+	unsigned target = (unsigned)resource_field(row->resource, member);
+	int64_t end = start;
+
+	if (row_has(row, target) || !row_filled(template, days) ||
+	    template->values[days].integer == 0)
+		return;
+	/* A term beyond the calendar ends with it. */
+	if (template->values[days].integer > (TIMESTAMP_MAXIMUM - start) / DAY)
+		end = TIMESTAMP_MAXIMUM;
+	else
+		end += template->values[days].integer * DAY;
+	row_set_integer(row, target, end);
+}
+
+int licensing_apply_template(
+    struct operation *operation, struct row *row, const char **user_key_format, struct error *error)
+{
+	const struct resource *resource = &licensing_template_resource;
+	unsigned template_id = (unsigned)resource_field(row->resource, "templateId");
+	unsigned issue_date = (unsigned)resource_field(row->resource, "issueDate");
+	uint64_t mask = resource_default_mask(resource) | FIELD_BIT(TEMPLATE_ASSEMBLIES) |
+			FIELD_BIT(TEMPLATE_FIELDS) | FIELD_BIT(TEMPLATE_FEATURES) |
+			FIELD_BIT(TEMPLATE_RESTRICTIONS);
+	struct row *key = row_new(operation->arena, resource), *template;
+	int64_t start;
+
+	if (key == NULL)
+		return operation_out_of_memory(error);
+	row_set_integer(key, TEMPLATE_ID, row->values[template_id].integer);
+	if (operation_fetch_one(operation, resource, mask, key, &template, error) != 0) {
+		if (error->code != ERROR_NOT_FOUND)
+			return -1;
+		error_clear(error);
+		return error_add_fault(error, operation_path(operation, "templateId"),
+		    "The license template was not found.");
+	}
+	if (copy_members(operation, template, row, error) != 0)
+		return -1;
+	start = row_filled(row, issue_date) ? row->values[issue_date].integer : timestamp_now();
+	if (!row_has(row, issue_date) && template->values[TEMPLATE_ISSUE_DATE].boolean)
+		row_set_integer(row, issue_date, start);
+	else if (!row_has(row, issue_date))
+		row_set_null(row, issue_date);
+	set_end(row, "expireDate", template, TEMPLATE_EXPIRE_DAYS, start);
+	set_end(row, "supportExpireDate", template, TEMPLATE_SUPPORT_DAYS, start);
+	if (row_filled(template, TEMPLATE_USER_KEY) &&
+	    identifier_format_is_good(template->values[TEMPLATE_USER_KEY].text))
+		*user_key_format = arena_printf(operation->arena, STR_FORMAT,
+		    STR_ARGUMENTS(template->values[TEMPLATE_USER_KEY].text));
+	return 0;
+}

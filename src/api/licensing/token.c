@@ -1,0 +1,157 @@
+/*
+ * Tokens (seats that are taken) and traces (what happened) of licences.
+ */
+#include "api/licensing/licensing.h"
+
+#define MODE_FLOATING 2
+
+enum token_member {
+	TOKEN_ID,
+	TOKEN_TOKEN,
+	TOKEN_ADDRESS,
+	TOKEN_CLIENT_ID,
+	TOKEN_CLIENT_NAME,
+	TOKEN_MACHINE_ID,
+	TOKEN_ISSUE_DATE,
+	TOKEN_EXPIRE_DATE,
+	TOKEN_LAST_HEARTBEAT,
+	TOKEN_HASH,
+	TOKEN_LICENSE_ID,
+	TOKEN_LICENSE,
+	TOKEN_NODE_LOCKED_LICENSE_ID,
+	TOKEN_NODE_LOCKED_LICENSE,
+	TOKEN__MAX
+};
+
+static const struct field token_fields[TOKEN__MAX] = {
+	[TOKEN_ID] = { INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
+	    .doc = "Identifier." },
+	[TOKEN_TOKEN] = { STRING("token", "token", 64), .flags = FIELD_NOT_NULL,
+	    .check = licensing_check_filled, .doc = "Unique token; made when it is absent.",
+	    .example = "\"actk_x2k8w0qpd41n\"" },
+	[TOKEN_ADDRESS] = { STRING("address", "address", 255), .doc = "Address of the machine." },
+	[TOKEN_CLIENT_ID] = { STRING("clientId", "client_id", 255),
+	    .doc = "The installed program." },
+	[TOKEN_CLIENT_NAME] = { STRING("clientName", "client_name", 255), .doc = "Its name." },
+	[TOKEN_MACHINE_ID] = { STRING("machineId", "machine_id", 255), .doc = "The machine." },
+	[TOKEN_ISSUE_DATE] = { DATETIME("issueDate", "issue_date"),
+	    .doc = "When it was issued; now when it is absent." },
+	[TOKEN_EXPIRE_DATE] = { DATETIME("expireDate", "expire_date"),
+	    .doc = "When it ends; null never." },
+	[TOKEN_LAST_HEARTBEAT] = { DATETIME("lastHeartbeat", "last_heartbeat"),
+	    .doc = "When the program was heard of last." },
+	[TOKEN_HASH] = { STRING("hash", "hash", 255), .doc = "Digest of the machine." },
+	[TOKEN_LICENSE_ID] = { INT32("licenseId", "license_id"), .flags = FIELD_READONLY,
+	    .doc = "Licence whose token it is." },
+	[TOKEN_LICENSE] = { ONE("license", &licensing_license_resource, "licenseId", "id"),
+	    .flags = LICENSING_RELATED, .doc = "Licence whose token it is." },
+	[TOKEN_NODE_LOCKED_LICENSE_ID] = { INT32("nodeLockedLicenseId", "node_locked_license_id"),
+	    .doc = "Licence that was made for the machine alone." },
+	[TOKEN_NODE_LOCKED_LICENSE] = { ONE("nodeLockedLicense", &licensing_license_resource,
+					    "nodeLockedLicenseId", "id"),
+	    .flags = LICENSING_RELATED, .doc = "Licence that was made for the machine alone." },
+};
+
+/* Tokens tell by their form what they are for. */
+static int choose_format(
+    struct operation *operation, const struct row *row, const char **format, struct error *error)
+{
+	static const enum bind_kind columns[] = { BIND_INTEGER };
+	struct bind license = BIND_INT(row->values[TOKEN_LICENSE_ID].integer);
+	struct result result;
+
+	if (database_select(operation->database, operation->arena,
+		"SELECT l.licensing_mode FROM license l WHERE l.id = ?", &license, 1, columns, 1,
+		&result, error) != 0)
+		return -1;
+	*format = result.count > 0 && result.rows[0][0].integer == MODE_FLOATING
+		      ? operation->settings->floating_token_format
+		      : operation->settings->activation_token_format;
+	return 0;
+}
+
+static int before_insert(struct operation *operation, struct row *row, struct error *error)
+{
+	const char *format;
+
+	licensing_clear_zero_references(row);
+	if (!row_has(row, TOKEN_ISSUE_DATE))
+		row_set_integer(row, TOKEN_ISSUE_DATE, timestamp_now());
+	if (choose_format(operation, row, &format, error) != 0)
+		return -1;
+	return licensing_draw(operation, row, TOKEN_TOKEN, format, error);
+}
+
+static const struct unique_key token_uniques[] = {
+	{ .index = "license_token_token",
+	    .member = "token",
+	    .word = "DUPLICATE_TOKEN",
+	    .alone = true },
+};
+
+static const struct reference token_references[] = {
+	{ .constraint = "license_token_license",
+	    .member = "licenseId",
+	    .message = "The license was not found." },
+	{ .constraint = "license_token_node_locked",
+	    .member = "nodeLockedLicenseId",
+	    .message = "The node-locked license was not found." },
+};
+
+static const struct relation token_parent = {
+	.target = &licensing_license_resource,
+	.local = "licenseId",
+	.foreign = "id",
+};
+
+const struct resource licensing_token_resource = {
+	.name = "license token",
+	.type_name = "LicenseToken",
+	.plural = "licenseTokens",
+	.table = "license_token",
+	.count_name = "licenseTokensCount",
+	.counted = true,
+	FIELDS(token_fields),
+	UNIQUES(token_uniques),
+	REFERENCES(token_references),
+	.parent = &token_parent,
+	.hooks = { .before_insert = before_insert },
+	.doc = "A seat of a licence that is taken.",
+};
+
+static const struct field trace_fields[] = {
+	{ INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
+	{ STRING("clientIp", "client_ip", 64), .doc = "Address of the machine." },
+	{ STRING("clientId", "client_id", 255), .doc = "The installed program." },
+	{ STRING("clientName", "client_name", 255), .doc = "Its name." },
+	{ STRING("machineId", "machine_id", 255), .doc = "The machine." },
+	{ DATETIME("createdDate", "created_at"), .flags = FIELD_READONLY, .doc = "When it was." },
+	{ INT32("action", "action"), .flags = FIELD_NOT_NULL, .fallback = "0",
+	    .doc = "What happened." },
+	{ STRING("geoLocation", "geo_location", 255), .doc = "Where the address is." },
+	{ STRING("meta", "meta", LICENSING_TEXT_LONGEST), .doc = "Free text for programs." },
+	{ INT32("licenseId", "license_id"), .flags = FIELD_REQUIRED,
+	    .doc = "Licence that was used." },
+};
+
+int licensing_narrow_traces(struct operation *operation, struct sql *sql, struct error *error)
+{
+	const struct parameter_value *license = parameters_get(&operation->parameters, "licenseId");
+
+	(void)error;
+	if (!license->sent)
+		return 0;
+	sql_where(sql, "t.license_id = ?");
+	sql_bind(sql, BIND_INT(license->integer));
+	return 0;
+}
+
+const struct resource licensing_trace_resource = {
+	.name = "license trace",
+	.type_name = "LicenseTrace",
+	.plural = "licenseTraces",
+	.table = "license_trace",
+	.counted = true,
+	FIELDS(trace_fields),
+	.doc = "A record of the use of a licence.",
+};

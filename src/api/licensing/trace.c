@@ -1,0 +1,110 @@
+#include "api/licensing/irregular.h"
+#include "api/licensing/licensing.h"
+#include "op/audit.h"
+
+enum { TRACE_ID, TRACE_LICENSE_ID, TRACE_FILTER };
+
+static const struct field deletion_fields[] = {
+	[TRACE_ID] = { INT32("traceId", NULL), .flags = FIELD_NOT_STORED, .least = 0,
+	    .most = INT32_MAX, .doc = "Only this trace; 0 as if absent." },
+	[TRACE_LICENSE_ID] = { INT32("licenseId", NULL), .flags = FIELD_NOT_STORED, .least = 0,
+	    .most = INT32_MAX, .doc = "Only traces of this licence; 0 as if absent." },
+	[TRACE_FILTER] = { STRING("filter", NULL, 65536), .flags = FIELD_NOT_STORED,
+	    .doc = "Only traces that meet this condition.", .example = "\"action = 1\"" },
+};
+
+const struct resource trace_deletion_resource = {
+	.name = "trace deletion",
+	.type_name = "DeleteLicenseTraceRequest",
+	FIELDS(deletion_fields),
+	.doc = "Which traces to delete: those that all its members allow; one at least is needed.",
+};
+
+struct deletion {
+	const struct row *body;
+	struct filter *filter;
+};
+
+/* Programs that fill in every member send 0 and "" for what they do not mean. */
+static bool is_given(const struct row *body, unsigned field)
+{
+	return row_filled(body, field) &&
+	       (field == TRACE_FILTER ? str_trim(body->values[field].text).length > 0
+				      : body->values[field].integer != 0);
+}
+
+static void narrow(struct sql *sql, const void *context)
+{
+	const struct row *body = ((const struct deletion *)context)->body;
+
+	if (is_given(body, TRACE_ID)) {
+		sql_where(sql, "t.id = ?");
+		sql_bind(sql, BIND_INT(body->values[TRACE_ID].integer));
+	}
+	if (is_given(body, TRACE_LICENSE_ID)) {
+		sql_where(sql, "t.license_id = ?");
+		sql_bind(sql, BIND_INT(body->values[TRACE_LICENSE_ID].integer));
+	}
+}
+
+static int record(
+    struct operation *operation, const struct row *body, int64_t count, struct error *error)
+{
+	struct buf detail = { 0 };
+	int result;
+
+	buf_printf(&detail, "{\"deleted\":%lld", (long long)count);
+	if (is_given(body, TRACE_ID))
+		buf_printf(&detail, ",\"traceId\":%lld", (long long)body->values[TRACE_ID].integer);
+	if (is_given(body, TRACE_LICENSE_ID))
+		buf_printf(&detail, ",\"licenseId\":%lld",
+		    (long long)body->values[TRACE_LICENSE_ID].integer);
+	if (is_given(body, TRACE_FILTER)) {
+		buf_append_text(&detail, ",\"filter\":");
+		buf_append_json_string(&detail, body->values[TRACE_FILTER].text);
+	}
+	buf_append_char(&detail, '}');
+	result = audit_record_event(operation, AUDIT_DELETE, "license traces",
+	    (struct str){ NULL, 0 }, buf_str(&detail), error);
+	buf_free(&detail);
+	return result;
+}
+
+/* One transaction: whoever names traces wants all of them gone, or none. */
+static int delete_all(struct operation *operation, void *context, struct error *error)
+{
+	const struct deletion *deletion = context;
+	const struct irregular_deletion rows = { &licensing_trace_resource, deletion->filter,
+		narrow, deletion };
+	int64_t count, total = 0;
+
+	do {
+		if (irregular_delete(operation, &rows, &count, error) != 0)
+			return -1;
+		total += count;
+	} while (count == IRREGULAR_CHUNK);
+	if (total == 0 && is_given(deletion->body, TRACE_ID))
+		return error_set(error, ERROR_NOT_FOUND, "The license trace was not found.");
+	return total > 0 ? record(operation, deletion->body, total, error) : 0;
+}
+
+int licensing_traces_delete(struct operation *operation, struct error *error)
+{
+	struct deletion deletion = { 0 };
+	struct row *body;
+
+	if (operation_read_row(operation, ROW_READ_INSERT, &body, error) != 0)
+		return -1;
+	deletion.body = body;
+	if (is_given(body, TRACE_FILTER) &&
+	    filter_read(operation->arena, &licensing_trace_resource,
+		body->values[TRACE_FILTER].text, &deletion.filter, error) != 0)
+		return -1;
+	if (!is_given(body, TRACE_ID) && !is_given(body, TRACE_LICENSE_ID) &&
+	    deletion.filter == NULL)
+		return error_add_fault(
+		    error, "traceId", "Say what to delete by traceId, licenseId or filter.");
+	if (operation_transaction(operation, delete_all, &deletion, error) != 0)
+		return -1;
+	return irregular_done(operation, NULL, error);
+}

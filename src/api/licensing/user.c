@@ -1,0 +1,355 @@
+/*
+ * Users, their settings, and their roles.
+ */
+#include "api/licensing/licensing.h"
+#include "auth/password.h"
+
+#define ROLES_MOST 32
+
+enum user_member {
+	USER_ID,
+	USER_USER_NAME,
+	USER_EMAIL,
+	USER_PHONE_NUMBER,
+	USER_TITLE,
+	USER_FIRST_NAME,
+	USER_LAST_NAME,
+	USER_DEPARTMENT,
+	USER_BIRTH_DATE,
+	USER_CREATED_AT,
+	USER_UPDATED_AT,
+	USER_LAST_DISMISS_MESSAGES,
+	USER_LAST_LOG_IN,
+	USER_RANK,
+	USER_IMAGE,
+	USER_ADDRESS,
+	USER_POSTAL_CODE,
+	USER_REGION,
+	USER_CITY,
+	USER_COUNTRY,
+	USER_COUNTRY_CODE,
+	USER_MOBILE,
+	USER_NOTES,
+	USER_CUSTOMER_ID,
+	USER_ROLES,
+	USER_API_KEYS,
+	USER_SETTINGS,
+	USER_PASSWORD_HASH,
+	USER__MAX
+};
+
+#define ROLE_NAMES                                                                 \
+	"COALESCE((SELECT JSON_ARRAYAGG(r.name ORDER BY r.name) FROM user_role u " \
+	"JOIN role r ON r.id = u.role_id WHERE u.user_id = t.id), '[]')"
+
+static const struct field user_fields[USER__MAX] = {
+	[USER_ID] = { UUID("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
+	[USER_USER_NAME] = { STRING("userName", "user_name", 255), .flags = FIELD_REQUIRED,
+	    .doc = "Unique name to log in with." },
+	[USER_EMAIL] = { STRING("email", "email", 255), .doc = "E-mail address." },
+	[USER_PHONE_NUMBER] = { STRING("phoneNumber", "phone_number", 64), .doc = "Telephone." },
+	[USER_TITLE] = { STRING("title", "title", 64), .doc = "Form of address." },
+	[USER_FIRST_NAME] = { STRING("firstName", "first_name", 255), .doc = "First name." },
+	[USER_LAST_NAME] = { STRING("lastName", "last_name", 255), .doc = "Last name." },
+	[USER_DEPARTMENT] = { STRING("department", "department", 255), .doc = "Department." },
+	[USER_BIRTH_DATE] = { DATE("birthDate", "birth_date"), .doc = "Date of birth." },
+	[USER_CREATED_AT] = { DATETIME("createdAt", "created_at"), .flags = FIELD_READONLY,
+	    .doc = "When the record was made." },
+	[USER_UPDATED_AT] = { DATETIME("updatedAt", "updated_at"), .flags = FIELD_READONLY,
+	    .doc = "When it was changed last." },
+	[USER_LAST_DISMISS_MESSAGES] = { DATETIME("lastDismissMessages", "last_dismiss_messages"),
+	    .doc = "When the user last put messages aside." },
+	[USER_LAST_LOG_IN] = { DATETIME("lastLogIn", "last_log_in"),
+	    .doc = "When the user last logged in." },
+	[USER_RANK] = { INT32("rank", "user_rank"), .flags = FIELD_NOT_NULL, .fallback = "0",
+	    .doc = "Place among the users." },
+	[USER_IMAGE] = { STRING("image", "image", LICENSING_CONTENT_LONGEST),
+	    .doc = "Picture, in base64 or by its address." },
+	[USER_ADDRESS] = { STRING("address", "address", 500), .doc = "Street and number." },
+	[USER_POSTAL_CODE] = { STRING("postalCode", "postal_code", 32), .doc = "Postal code." },
+	[USER_REGION] = { STRING("region", "region", 255), .doc = "State or province." },
+	[USER_CITY] = { STRING("city", "city", 255), .doc = "City." },
+	[USER_COUNTRY] = { STRING("country", "country", 255), .doc = "Country." },
+	[USER_COUNTRY_CODE] = { STRING("countryCode", "country_code", 16),
+	    .doc = "Code of the country." },
+	[USER_MOBILE] = { STRING("mobile", "mobile", 64), .doc = "Mobile telephone." },
+	[USER_NOTES] = { STRING("notes", "notes", LICENSING_TEXT_LONGEST), .doc = "Notes." },
+	[USER_CUSTOMER_ID] = { INT32("customerId", "customer_id"),
+	    .doc = "Customer whose own rows the user may see." },
+	[USER_ROLES] = { STRING_LIST("roles", NULL, ROLES_MOST), .flags = FIELD_BY_HOOK,
+	    .expression = ROLE_NAMES, .doc = "Names of the user's roles." },
+	[USER_API_KEYS] = { MANY("apiKeys", &licensing_api_key_resource, "id", "ownerId"),
+	    .flags = LICENSING_RELATED, .doc = "The user's keys." },
+	[USER_SETTINGS] = { MANY("settings", &licensing_user_setting_resource, "id", "userId"),
+	    .flags = LICENSING_OWNED, .max = LICENSING_ITEMS_MOST, .doc = "The user's settings." },
+	[USER_PASSWORD_HASH] = { STRING("passwordHash", "password_hash", PASSWORD_HASH_MAX),
+	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET },
+};
+
+/* A text beside the user in the body; data == NULL when it is not there. */
+static int read_secret(
+    struct operation *operation, const char *name, struct str *secret, struct error *error)
+{
+	const struct node *node = row_find_member(operation->arena, operation->family,
+	    operation->body.format, operation->body.root, name);
+
+	*secret = (struct str){ NULL, 0 };
+	if (node == NULL || node->kind == NODE_NULL)
+		return 0;
+	if (node->kind != NODE_TEXT || node->text.length == 0)
+		return error_add_fault(
+		    error, name, "The %s field must be text that is not empty.", name);
+	*secret = node->text;
+	return 0;
+}
+
+static int set_password(
+    struct operation *operation, struct row *row, struct str password, struct error *error)
+{
+	char hash[PASSWORD_HASH_MAX];
+
+	if (password.data == NULL)
+		return 0;
+	if (password_hash(password, hash, error) != 0)
+		return -1;
+	row_set_text(row, USER_PASSWORD_HASH, arena_str(operation->arena, str_from(hash)));
+	return 0;
+}
+
+static int before_insert(struct operation *operation, struct row *row, struct error *error)
+{
+	struct str password;
+
+	licensing_clear_zero_references(row);
+	if (read_secret(operation, "password", &password, error) != 0)
+		return -1;
+	return set_password(operation, row, password, error);
+}
+
+/* Who knows the password may change it; who changes another's need not know it, but must not err.
+ */
+static int check_current(
+    struct operation *operation, const struct row *key, struct str current, struct error *error)
+{
+	static const enum bind_kind columns[] = { BIND_TEXT };
+	struct bind user = BIND_ID(key->values[USER_ID].uuid);
+	bool own = uuid_equal(&operation->principal->user, &key->values[USER_ID].uuid);
+	struct result result;
+	const char *hash = "";
+
+	if (database_select(operation->database, operation->arena,
+		"SELECT u.password_hash FROM user u WHERE u.id = ?", &user, 1, columns, 1, &result,
+		error) != 0)
+		return -1;
+	if (result.count > 0 && !result.rows[0][0].null)
+		hash = arena_printf(
+		    operation->arena, STR_FORMAT, STR_ARGUMENTS(result.rows[0][0].text));
+	if (current.data == NULL && (!own || hash[0] == '\0'))
+		return 0;
+	if (current.data != NULL && password_verify(current, hash))
+		return 0;
+	return error_add_fault(error, "currentPassword", "The current password is not right.");
+}
+
+static int before_update(
+    struct operation *operation, const struct row *key, struct row *row, struct error *error)
+{
+	struct str current, wanted;
+
+	licensing_clear_zero_references(row);
+	if (read_secret(operation, "currentPassword", &current, error) != 0 ||
+	    read_secret(operation, "newPassword", &wanted, error) != 0)
+		return -1;
+	if (wanted.data != NULL && check_current(operation, key, current, error) != 0)
+		return -1;
+	if (set_password(operation, row, wanted, error) != 0)
+		return -1;
+	return operation_revoke(operation, error);
+}
+
+static int before_delete(struct operation *operation, const struct row *key, struct error *error)
+{
+	(void)key;
+	return operation_revoke(operation, error);
+}
+
+#define NAMED_ROLES                                                          \
+	"FROM JSON_TABLE(?, '$[*]' COLUMNS (name VARCHAR(255) PATH '$')) j " \
+	"LEFT JOIN role r ON r.name = j.name COLLATE utf8mb4_uca1400_as_ci "
+
+static int check_roles(struct operation *operation, struct bind names, struct error *error)
+{
+	static const enum bind_kind columns[] = { BIND_TEXT };
+	struct result unknown;
+
+	if (database_select(operation->database, operation->arena,
+		"SELECT j.name " NAMED_ROLES "WHERE r.id IS NULL LIMIT 1", &names, 1, columns, 1,
+		&unknown, error) != 0)
+		return -1;
+	if (unknown.count > 0)
+		return error_add_fault(error, operation_path(operation, "roles"),
+		    "There is no role '" STR_FORMAT "'.", STR_ARGUMENTS(unknown.rows[0][0].text));
+	return 0;
+}
+
+/* The roles of a user are replaced as a whole. */
+static int after_write(struct operation *operation, const struct row *sent, const struct row *key,
+    bool insert, struct error *error)
+{
+	struct bind user = BIND_ID(key->values[USER_ID].uuid);
+	struct outcome outcome;
+
+	if (!row_has(sent, USER_ROLES))
+		return 0;
+	if (!insert &&
+	    database_execute(operation->database, "DELETE FROM user_role WHERE user_id = ?", &user,
+		1, &outcome, error) != 0)
+		return -1;
+	if (sent->values[USER_ROLES].null)
+		return 0;
+
+	struct bind names = BIND_STR(sent->values[USER_ROLES].text);
+	const struct bind parameters[] = { user, names };
+
+	if (check_roles(operation, names, error) != 0)
+		return -1;
+	return database_execute(operation->database,
+	    "INSERT IGNORE INTO user_role (user_id, role_id) SELECT ?, r.id " NAMED_ROLES,
+	    parameters, 2, &outcome, error);
+}
+
+int licensing_narrow_users(struct operation *operation, struct sql *sql, struct error *error)
+{
+	const struct parameter_value *roles = parameters_get(&operation->parameters, "roles");
+	struct str rest = roles->text, name;
+	bool first = true;
+
+	(void)error;
+	if (!roles->sent)
+		return 0;
+	sql_where(sql, "t.id IN (SELECT u.user_id FROM user_role u JOIN role r ON r.id = u.role_id "
+		       "WHERE r.name IN (");
+	while (str_next(&rest, ',', &name) || first) {
+		sql_append(sql, first ? "?" : ", ?");
+		sql_bind(sql, BIND_STR(str_trim(name)));
+		first = false;
+	}
+	sql_append(sql, "))");
+	return 0;
+}
+
+static const struct unique_key user_uniques[] = {
+	{ .index = "user_user_name",
+	    .member = "userName",
+	    .word = "DUPLICATE_NAME",
+	    .alone = true },
+};
+
+static const struct reference user_references[] = {
+	{ .constraint = "user_customer",
+	    .member = "customerId",
+	    .message = "The customer was not found." },
+};
+
+static const struct dependant user_dependants[] = {
+	{ .constraint = "api_client_user", .name = "API clients" },
+};
+
+const struct resource licensing_user_resource = {
+	.name = "user",
+	.type_name = "User",
+	.plural = "users",
+	.table = "user",
+	FIELDS(user_fields),
+	UNIQUES(user_uniques),
+	REFERENCES(user_references),
+	DEPENDANTS(user_dependants),
+	.hooks = { .before_insert = before_insert,
+	    .before_update = before_update,
+	    .before_delete = before_delete,
+	    .after_write = after_write },
+	.doc = "A person or program that may call.",
+};
+
+static const struct field setting_fields[] = {
+	{ INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
+	{ STRING("category", "category", 64), .flags = FIELD_NOT_NULL, .fallback = "",
+	    .doc = "Category." },
+	{ STRING("group", "group_name", 64), .flags = FIELD_NOT_NULL, .fallback = "",
+	    .doc = "Group in the category." },
+	{ STRING("name", "name", 128), .flags = FIELD_REQUIRED,
+	    .doc = "Name, unique in its group." },
+	{ STRING("value", "value", LICENSING_TEXT_LONGEST), .doc = "Value, as text." },
+	{ STRING("type", "type", 64), .doc = "Type of the value." },
+	{ STRING("description", "description", 1000), .doc = "What it is for." },
+	{ BOOLEAN("readOnly", "read_only"), .flags = FIELD_NOT_NULL, .fallback = "false",
+	    .doc = "Whether programs should not offer to change it." },
+	{ UUID("userId", "user_id"), .flags = FIELD_READONLY, .doc = "Whose setting it is." },
+};
+
+static const struct unique_key setting_uniques[] = {
+	{ .index = "user_setting_name",
+	    .member = "name",
+	    .word = "DUPLICATE_NAME",
+	    .message = "The user has a setting of this name already." },
+};
+
+static const struct reference setting_references[] = {
+	{ .constraint = "user_setting_user",
+	    .member = "userId",
+	    .message = "The user was not found." },
+};
+
+static const struct relation of_user = {
+	.target = &licensing_user_resource,
+	.local = "userId",
+	.foreign = "id",
+};
+
+const struct resource licensing_user_setting_resource = {
+	.name = "setting",
+	.type_name = "UserSetting",
+	.plural = "settings",
+	.table = "user_setting",
+	FIELDS(setting_fields),
+	UNIQUES(setting_uniques),
+	REFERENCES(setting_references),
+	.parent = &of_user,
+	.doc = "A setting of a user.",
+};
+
+static const struct field role_fields[] = {
+	{ UUID("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
+	{ STRING("name", "name", 64), .flags = FIELD_READONLY, .doc = "Name." },
+	{ STRING("description", "description", 255), .flags = FIELD_READONLY,
+	    .doc = "What it may do." },
+};
+
+const struct resource licensing_role_resource = {
+	.name = "role",
+	.type_name = "Role",
+	.plural = "roles",
+	.table = "role",
+	FIELDS(role_fields),
+	.doc = "What users may do.",
+};
+
+static const struct field user_role_fields[] = {
+	{ UUID("id", "role_id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
+	{ STRING("name", "r.name", 64), .flags = FIELD_READONLY, .doc = "Name." },
+	{ STRING("description", "r.description", 255), .flags = FIELD_READONLY,
+	    .doc = "What it may do." },
+	{ UUID("userId", "user_id"), .flags = FIELD_KEY | LICENSING_HIDDEN },
+};
+
+const struct resource licensing_user_role_resource = {
+	.name = "role",
+	.type_name = "Role",
+	.plural = "roles",
+	.table = "user_role",
+	.from = "user_role t JOIN role r ON r.id = t.role_id",
+	.order_by = "r.name, t.role_id, t.user_id",
+	FIELDS(user_role_fields),
+	.parent = &of_user,
+	.doc = "A role that a user has.",
+};

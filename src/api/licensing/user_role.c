@@ -1,0 +1,139 @@
+#include "api/licensing/irregular.h"
+#include "op/audit.h"
+
+#define ROLES_MOST 32
+
+enum { BODY_ROLES };
+
+static const struct field role_fields[] = {
+	[BODY_ROLES] = { STRING("roles", NULL, 1000), .flags = FIELD_REQUIRED | FIELD_NOT_STORED,
+	    .doc = "Names of roles, separated by commas.", .example = "\"Sales,LicenseManager\"" },
+};
+
+const struct resource user_roles_resource = {
+	.name = "user roles",
+	.type_name = "AddUserToRoleRequest",
+	FIELDS(role_fields),
+	.doc = "Roles to give to a user, or to take away.",
+};
+
+/* What is to be changed for whom. */
+struct change {
+	struct uuid user;
+	const struct role *roles[ROLES_MOST];
+	unsigned count;
+	bool add;
+	struct str names; /* as sent */
+};
+
+static int read_roles(struct operation *operation, struct change *change, struct error *error)
+{
+	unsigned known;
+	const struct role *table = role_table(&known);
+	struct str rest, name;
+	struct row *body;
+
+	if (operation_read_row(operation, ROW_READ_INSERT, &body, error) != 0)
+		return -1;
+	rest = change->names = body->values[BODY_ROLES].text;
+	while (rest.length > 0 && str_next(&rest, ',', &name)) {
+		int number = role_find(str_trim(name));
+
+		if (number < 0)
+			error_add_fault(error, "roles", "There is no role \"" STR_FORMAT "\".",
+			    STR_ARGUMENTS(str_trim(name)));
+		else if (change->count < ROLES_MOST)
+			change->roles[change->count++] = &table[number];
+		else
+			return error_add_fault(error, "roles",
+			    "The roles field must have at most %d names.", ROLES_MOST);
+	}
+	return error->fault_count == 0 ? 0 : -1;
+}
+
+/* Locks the user, so that two changes of one user's roles follow each other. */
+static int find_user(struct operation *operation, const struct change *change, struct error *error)
+{
+	static const enum bind_kind columns[] = { BIND_UUID };
+	const struct bind id = BIND_ID(change->user);
+	struct result result;
+
+	if (database_select(operation->database, operation->arena,
+		"SELECT id FROM user WHERE id = ? FOR UPDATE", &id, 1, columns, 1, &result,
+		error) != 0)
+		return -1;
+	if (result.count == 0)
+		return error_set(error, ERROR_NOT_FOUND, "The user was not found.");
+	return 0;
+}
+
+static int change_role(struct operation *operation, const struct change *change,
+    const struct role *role, struct error *error)
+{
+	static const char add[] = "INSERT IGNORE INTO user_role (user_id, role_id) VALUES (?, ?)";
+	static const char remove[] = "DELETE FROM user_role WHERE user_id = ? AND role_id = ?";
+	struct uuid id;
+	struct outcome outcome;
+
+	if (!uuid_parse(str_from(role->id), &id))
+		return error_set_detail(
+		    error, ERROR_INTERNAL, "role %s has no identifier", role->name);
+	const struct bind values[] = { BIND_ID(change->user), BIND_ID(id) };
+
+	return database_execute(operation->database, change->add ? add : remove, values,
+	    COUNT_OF(values), &outcome, error);
+}
+
+static int record(struct operation *operation, const struct change *change, struct error *error)
+{
+	struct buf detail = { 0 };
+	char user[UUID_TEXT_LENGTH];
+	int result;
+
+	uuid_print(&change->user, user);
+	buf_append_text(&detail, change->add ? "{\"added\":" : "{\"removed\":");
+	buf_append_json_string(&detail, change->names);
+	buf_append_char(&detail, '}');
+	result = audit_record_event(operation, AUDIT_UPDATE, "role list of user",
+	    (struct str){ user, sizeof(user) }, buf_str(&detail), error);
+	buf_free(&detail);
+	return result;
+}
+
+static int store(struct operation *operation, void *context, struct error *error)
+{
+	const struct change *change = context;
+
+	if (find_user(operation, change, error) != 0)
+		return -1;
+	for (unsigned i = 0; i < change->count; i++) {
+		if (change_role(operation, change, change->roles[i], error) != 0)
+			return -1;
+	}
+	if (record(operation, change, error) != 0)
+		return -1;
+	/* Cached credentials know the old roles. */
+	return operation_revoke(operation, error);
+}
+
+static int change_roles(struct operation *operation, bool add, struct error *error)
+{
+	struct change change = { .add = add };
+
+	if (!uuid_parse(operation->captures[0], &change.user))
+		return error_add_fault(error, "userId", "The path's userId must be a GUID.");
+	if (read_roles(operation, &change, error) != 0 ||
+	    operation_transaction(operation, store, &change, error) != 0)
+		return -1;
+	return irregular_done(operation, NULL, error);
+}
+
+int licensing_user_role_add(struct operation *operation, struct error *error)
+{
+	return change_roles(operation, true, error);
+}
+
+int licensing_user_role_remove(struct operation *operation, struct error *error)
+{
+	return change_roles(operation, false, error);
+}

@@ -1,0 +1,386 @@
+#include "api/families.h"
+#include "api/openapi/parts.h"
+#include "op/generic.h"
+#include "op/query.h"
+
+#define NAMESPACE_SERIALIZATION "http://schemas.microsoft.com/2003/10/Serialization/"
+
+/* Statuses that errors have, in the order of the document. */
+static const int statuses[] = { 400, 401, 403, 404, 409, 412, 413, 414, 415, 422, 429, 500, 503 };
+
+enum openapi_payload openapi_payload(const struct route *route)
+{
+	if (route->run == op_delete || (route->flags & ROUTE_ANSWERS_NOTHING))
+		return OPENAPI_NOTHING;
+	if (route->run == op_list || route->run == op_query || (route->flags & ROUTE_ANSWERS_LIST))
+		return OPENAPI_LIST;
+	if (route->flags & ROUTE_ANSWERS_COUNT)
+		return OPENAPI_COUNT;
+	return route->resource != NULL ? OPENAPI_ROW : OPENAPI_NOTHING;
+}
+
+int openapi_payload_field(
+    struct arena *arena, const struct route *route, const char *name, struct field *field)
+{
+	struct relation *relation;
+
+	*field =
+	    (struct field){ .name = name, .flags = FIELD_NOT_NULL, .doc = "What was asked for." };
+	switch (openapi_payload(route)) {
+	case OPENAPI_ROW:
+		field->type = FIELD_OBJECT;
+		field->object = route->resource;
+		return 0;
+	case OPENAPI_LIST:
+		relation = arena_alloc(arena, sizeof(*relation));
+		if (relation == NULL)
+			return -1;
+		relation->target = route->resource;
+		field->type = FIELD_MANY;
+		field->relation = relation;
+		return 0;
+	case OPENAPI_COUNT:
+		field->type = FIELD_INT32;
+		return 0;
+	default:
+		field->type = FIELD_OBJECT;
+		field->object = &openapi_anything;
+		return 0;
+	}
+}
+
+bool openapi_has_etag(const struct family *family, const struct route *route)
+{
+	for (unsigned i = 0; i < family->route_count; i++) {
+		if ((family->routes[i].flags & ROUTE_ETAG) &&
+		    family->routes[i].method == METHOD_GET &&
+		    strcmp(family->routes[i].path, route->path) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int success_status(const struct family *family, const struct route *route)
+{
+	if (route->status != 0)
+		return route->status;
+	if (route->method == METHOD_DELETE)
+		return family->delete_status;
+	return route->method == METHOD_POST ? family->insert_status : 200;
+}
+
+/* Path values that are no text may be of a wrong form. */
+static bool has_typed_key(const struct route *route)
+{
+	for (unsigned i = 0; i < route->key_count; i++) {
+		int number = resource_field(route->resource, route->keys[i]);
+
+		if (route->resource->fields[number].type != FIELD_STRING)
+			return true;
+	}
+	return false;
+}
+
+/* Codes of the errors that an operation can give, as a mask. */
+static uint32_t possible_errors(const struct family *family, const struct route *route)
+{
+	uint32_t errors = route->errors | ERROR_BIT(ERROR_UNAVAILABLE);
+	const struct resource *resource = route->resource;
+	bool writes = route->method == METHOD_POST || route->method == METHOD_PUT;
+
+	if (family->strict_parameters || route->parameter_count > 0 || has_typed_key(route))
+		errors |= ERROR_BIT(ERROR_INVALID);
+	if (route->body != NULL)
+		errors |= ERROR_BIT(ERROR_INVALID) | ERROR_BIT(ERROR_MALFORMED) |
+			  ERROR_BIT(ERROR_TOO_LARGE) | ERROR_BIT(ERROR_MEDIA_TYPE);
+	if (!(route->flags & ROUTE_PUBLIC))
+		errors |= ERROR_BIT(ERROR_UNAUTHENTICATED) | ERROR_BIT(ERROR_FORBIDDEN) |
+			  ERROR_BIT(ERROR_URI_TOO_LONG) | ERROR_BIT(ERROR_INTERNAL);
+	if ((strchr(route->path, '{') != NULL || (route->flags & ROUTE_KEY_IN_BODY)) &&
+	    !(route->flags & ROUTE_ANSWERS_NULL))
+		errors |= ERROR_BIT(ERROR_NOT_FOUND);
+	if (writes && resource != NULL && resource->unique_count > 0)
+		errors |= ERROR_BIT(ERROR_CONFLICT);
+	if (route->method == METHOD_DELETE && resource != NULL && resource->dependant_count > 0)
+		errors |= ERROR_BIT(ERROR_IN_USE);
+	if ((route->method == METHOD_PUT || route->method == METHOD_DELETE) &&
+	    openapi_has_etag(family, route))
+		errors |= ERROR_BIT(ERROR_STALE);
+	if (route->method == METHOD_POST && !(route->flags & (ROUTE_NO_REPLAY | ROUTE_PUBLIC)))
+		errors |= ERROR_BIT(ERROR_MISMATCH);
+	return errors;
+}
+
+static bool has_status(uint32_t errors, int status)
+{
+	for (unsigned code = ERROR_NONE + 1; code < ERROR__MAX; code++) {
+		if ((errors & ERROR_BIT(code)) && response_status((enum error_code)code) == status)
+			return true;
+	}
+	return false;
+}
+
+static void write_header(struct openapi *openapi, const char *name, const char *component)
+{
+	openapi_raw(openapi, name,
+	    arena_printf(openapi->arena, "{\"$ref\":\"#/components/headers/%s\"}", component));
+}
+
+/* --- success --- */
+
+static void write_row(struct openapi *openapi, const struct route *route)
+{
+	struct writer *writer = &openapi->writer;
+	enum schema_use use = openapi_answer_use(route);
+
+	if (!(route->flags & ROUTE_ANSWERS_NULL)) {
+		openapi_reference(openapi, route->resource, use, route->answer_type);
+		return;
+	}
+	writer_array_begin(writer, "anyOf", "schema");
+	writer_object_begin(writer, NULL);
+	openapi_reference(openapi, route->resource, use, route->answer_type);
+	writer_object_end(writer);
+	openapi_raw(openapi, NULL, "{\"type\":\"null\"}");
+	writer_array_end(writer);
+}
+
+static void write_payload(struct openapi *openapi, const struct route *route)
+{
+	switch (openapi_payload(route)) {
+	case OPENAPI_LIST:
+		openapi_text(openapi, "type", "array");
+		openapi_list(openapi, route->resource, openapi_answer_use(route),
+		    arena_printf(openapi->arena, "ArrayOf%s", route->resource->type_name), NULL);
+		break;
+	case OPENAPI_COUNT:
+		openapi_text(openapi, "type", "integer");
+		openapi_text(openapi, "format", "int32");
+		openapi_xml(openapi, "int", NAMESPACE_SERIALIZATION, false);
+		break;
+	case OPENAPI_ROW:
+		write_row(openapi, route);
+		break;
+	default:
+		openapi_text(openapi, "type", "object");
+		break;
+	}
+}
+
+static void write_success_schema(struct openapi *openapi, const struct route *route)
+{
+	const struct family *family = openapi->family;
+	const struct resource *envelope =
+	    family->describe_answer != NULL ? family->describe_answer(openapi->arena, route) : NULL;
+
+	writer_object_begin(&openapi->writer, "schema");
+	if (envelope != NULL)
+		openapi_envelope(openapi, envelope, openapi_answer_use(route));
+	else
+		write_payload(openapi, route);
+	writer_object_end(&openapi->writer);
+}
+
+static void write_success_content(struct openapi *openapi, const struct route *route)
+{
+	static const char *const both[] = { "application/json", "application/xml" };
+	const char *const *media = route->media != NULL ? &route->media : both;
+	unsigned count = route->media != NULL ? 1 : COUNT_OF(both);
+	struct writer *writer = &openapi->writer;
+
+	writer_object_begin(writer, "content");
+	for (unsigned i = 0; i < count; i++) {
+		writer_object_begin(writer, media[i]);
+		if (route->media == NULL || strcmp(media[i], "application/json") == 0)
+			write_success_schema(openapi, route);
+		else
+			openapi_raw(openapi, "schema", "{\"type\":\"string\"}");
+		writer_object_end(writer);
+	}
+	writer_object_end(writer);
+}
+
+static void write_success(struct openapi *openapi, const struct route *route)
+{
+	int status = success_status(openapi->family, route);
+	struct writer *writer = &openapi->writer;
+
+	writer_object_begin(writer, arena_printf(openapi->arena, "%d", status));
+	openapi_text(openapi, "description",
+	    status == 201   ? "It was made."
+	    : status == 204 ? "It was done; there is nothing to answer."
+			    : "It was done.");
+	writer_object_begin(writer, "headers");
+	write_header(openapi, "X-Request-Id", "RequestId");
+	if (route->flags & ROUTE_ETAG)
+		write_header(openapi, "ETag", "ETag");
+	if (status == 201)
+		write_header(openapi, "Location", "Location");
+	writer_object_end(writer);
+	if (status != 204)
+		write_success_content(openapi, route);
+	writer_object_end(writer);
+}
+
+void openapi_answers(struct openapi *openapi, const struct route *route)
+{
+	uint32_t errors = possible_errors(openapi->family, route);
+	struct writer *writer = &openapi->writer;
+
+	writer_object_begin(writer, "responses");
+	write_success(openapi, route);
+	if (route->method == METHOD_GET && (route->flags & ROUTE_ETAG))
+		openapi_raw(openapi, "304", "{\"$ref\":\"#/components/responses/NotModified\"}");
+	for (unsigned i = 0; i < COUNT_OF(statuses); i++) {
+		if (!has_status(errors, statuses[i]))
+			continue;
+		openapi_raw(openapi, arena_printf(openapi->arena, "%d", statuses[i]),
+		    arena_printf(openapi->arena, "{\"$ref\":\"#/components/responses/%s.%d\"}",
+			openapi->family->name, statuses[i]));
+	}
+	writer_object_end(writer);
+}
+
+/* --- errors --- */
+
+/* What the general error writer writes, by the family's names. */
+static const struct resource *shape_body(struct openapi *openapi)
+{
+	const struct error_shape *shape = &openapi->family->error;
+	struct field *fields = arena_alloc_array(openapi->arena, 2, sizeof(*fields));
+	struct resource *body = arena_alloc(openapi->arena, sizeof(*body));
+
+	if (fields == NULL || body == NULL)
+		return NULL;
+	fields[0] = (struct field){ .name = shape->message,
+		.type = FIELD_STRING,
+		.flags = FIELD_NOT_NULL,
+		.doc = "What is wrong, in a sentence." };
+	fields[1] = (struct field){ .name = shape->faults,
+		.type = FIELD_OBJECT,
+		.object = &openapi_faults,
+		.flags = FIELD_NOT_NULL | FIELD_OMIT_ABSENT,
+		.doc = openapi_faults.doc };
+	*body = (struct resource){ .name = "error",
+		.type_name = shape->xml_root,
+		.fields = fields,
+		.field_count = 2,
+		.doc = "What every error answers." };
+	openapi->plain = body;
+	return body;
+}
+
+/* The error's body as the program writes it. */
+static void write_example(struct openapi *openapi, const struct route *route, enum error_code code)
+{
+	struct error error;
+	struct response response = { 0 };
+	const struct answer answer = {
+		.media = { .format = MEDIA_JSON },
+		.family = openapi->family,
+		.route = route,
+		.arena = openapi->arena,
+	};
+
+	error_init(&error, openapi->arena);
+	if (code == ERROR_INVALID)
+		error_add_fault(&error, "name", "The name field is required.");
+	else
+		error.code = code;
+	response_error(&response, &answer, &error);
+	writer_object_begin(&openapi->writer, error_code_word(code));
+	openapi_text(openapi, "summary", error_code_message(code));
+	openapi_raw(openapi, "value", response.body.data);
+	writer_object_end(&openapi->writer);
+	response_free(&response);
+}
+
+static void write_error_content(
+    struct openapi *openapi, const struct resource *body, uint32_t errors, int status)
+{
+	struct writer *writer = &openapi->writer;
+
+	writer_object_begin(writer, "content");
+	writer_object_begin(writer, "application/json");
+	writer_object_begin(writer, "schema");
+	openapi_reference(openapi, body, SCHEMA_READ, NULL);
+	writer_object_end(writer);
+	writer_object_begin(writer, "examples");
+	for (unsigned code = ERROR_NONE + 1; code < ERROR__MAX; code++) {
+		if ((errors & ERROR_BIT(code)) && response_status((enum error_code)code) == status)
+			write_example(openapi, openapi->family->routes, (enum error_code)code);
+	}
+	writer_object_end(writer);
+	writer_object_end(writer);
+	writer_object_begin(writer, "application/xml");
+	writer_object_begin(writer, "schema");
+	openapi_reference(openapi, body, SCHEMA_READ, NULL);
+	writer_object_end(writer);
+	writer_object_end(writer);
+	writer_object_end(writer);
+}
+
+static const char *describe_status(struct openapi *openapi, uint32_t errors, int status)
+{
+	const char *text = "";
+
+	for (unsigned code = ERROR_NONE + 1; code < ERROR__MAX; code++) {
+		if ((errors & ERROR_BIT(code)) && response_status((enum error_code)code) == status)
+			text = arena_printf(openapi->arena, "%s%s%s", text,
+			    text[0] != '\0' ? " Or: " : "",
+			    error_code_message((enum error_code)code));
+	}
+	return text;
+}
+
+static void write_error_answer(
+    struct openapi *openapi, const struct resource *body, uint32_t errors, int status)
+{
+	struct writer *writer = &openapi->writer;
+
+	writer_object_begin(
+	    writer, arena_printf(openapi->arena, "%s.%d", openapi->family->name, status));
+	openapi_text(openapi, "description", describe_status(openapi, errors, status));
+	writer_object_begin(writer, "headers");
+	write_header(openapi, "X-Request-Id", "RequestId");
+	if (status == 401)
+		write_header(openapi, "WWW-Authenticate", "WWWAuthenticate");
+	if (status == 503 || status == 429)
+		write_header(openapi, "Retry-After", "RetryAfter");
+	writer_object_end(writer);
+	write_error_content(openapi, body, errors, status);
+	writer_object_end(writer);
+}
+
+static void write_family_errors(struct openapi *openapi, const struct family *family)
+{
+	const struct resource *body = family->error_body;
+	uint32_t errors = 0;
+
+	openapi->family = family;
+	if (body == NULL)
+		body = shape_body(openapi);
+	for (unsigned i = 0; i < family->route_count; i++)
+		errors |= possible_errors(family, &family->routes[i]);
+	for (unsigned i = 0; i < COUNT_OF(statuses) && body != NULL; i++) {
+		if (has_status(errors, statuses[i]))
+			write_error_answer(openapi, body, errors, statuses[i]);
+	}
+}
+
+void openapi_error_answers(struct openapi *openapi)
+{
+	unsigned count;
+	const struct family *const *families = families_table(&count);
+
+	writer_object_begin(&openapi->writer, "responses");
+	openapi_raw(openapi, "NotModified",
+	    "{\"description\":\"The caller has this very answer already (If-None-Match).\","
+	    "\"headers\":{\"ETag\":{\"$ref\":\"#/components/headers/ETag\"},"
+	    "\"X-Request-Id\":{\"$ref\":\"#/components/headers/RequestId\"}}}");
+	for (unsigned i = 0; i < count; i++) {
+		if (families[i]->route_count > 0)
+			write_family_errors(openapi, families[i]);
+	}
+	writer_object_end(&openapi->writer);
+}

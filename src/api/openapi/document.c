@@ -1,0 +1,158 @@
+#include "config.h"
+
+#include <json-c/json.h>
+
+#include "api/families.h"
+#include "api/openapi/parts.h"
+
+#define DOCUMENT_BLOCK ((size_t)256 * 1024)
+#define DOCUMENT_MEMORY ((size_t)64 * 1024 * 1024)
+
+static const char description[] =
+    "A registry of clients, accounts, licences and their credentials, behind the addresses that "
+    "their "
+    "callers already use.\n\n"
+    "`Accept` chooses between JSON and XML; bodies may be JSON, XML or a form, as `Content-Type` "
+    "says. "
+    "Member names of JSON bodies and forms fold case, unknown members are skipped, and read-only "
+    "ones "
+    "are ignored. `PUT` merges: what is absent stays, `null` clears. Every list of faults is "
+    "whole. "
+    "Each answer has an `X-Request-Id`, taken from the request where it has one; the server's log "
+    "has "
+    "it too. After a 503, wait as long as `Retry-After` says and try again.";
+
+/* Parts that belong to no table: they are the same for all families. */
+static const char security_schemes[] =
+    "{\"apiKey\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"x-api-key\","
+    "\"description\":\"A key, made with `clientele key create`.\"},"
+    "\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\",\"description\":\"A key, as a bearer "
+    "token.\"},"
+    "\"apiKeyParameter\":{\"type\":\"apiKey\",\"in\":\"query\",\"name\":\"apiKey\","
+    "\"description\":\"A key, in the address; the headers are better, since addresses get "
+    "logged.\"}}";
+
+static const char parameters[] =
+    "{\"IdempotencyKey\":{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"description\":"
+    "\"Repeating a "
+    "request with the same key and body answers what the first one was answered; kept for a day.\","
+    "\"schema\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":64}},"
+    "\"IfMatch\":{\"name\":\"If-Match\",\"in\":\"header\",\"description\":\"Entity tag that the "
+    "item must "
+    "still have.\",\"schema\":{\"type\":\"string\"}},"
+    "\"IfNoneMatch\":{\"name\":\"If-None-Match\",\"in\":\"header\",\"description\":\"Entity tag of "
+    "what "
+    "the caller has already.\",\"schema\":{\"type\":\"string\"}}}";
+
+static const char headers[] =
+    "{\"RequestId\":{\"description\":\"Identifies the request in the server's log.\","
+    "\"required\":true,\"schema\":{\"type\":\"string\"}},"
+    "\"ETag\":{\"description\":\"Tag of the item as it is now; a null has none.\","
+    "\"schema\":{\"type\":\"string\"}},"
+    "\"Location\":{\"description\":\"Path of the new item.\",\"required\":true,"
+    "\"schema\":{\"type\":\"string\"}},"
+    "\"RetryAfter\":{\"description\":\"Seconds to wait.\",\"required\":true,"
+    "\"schema\":{\"type\":\"integer\"}},"
+    "\"WWWAuthenticate\":{\"description\":\"What kind of credential is missing.\","
+    "\"required\":true,\"schema\":{\"type\":\"string\"}}}";
+
+static void write_info(struct openapi *openapi)
+{
+	struct writer *writer = &openapi->writer;
+
+	writer_object_begin(writer, "info");
+	openapi_text(openapi, "title", "Clientele");
+	openapi_text(openapi, "version", PACKAGE_VERSION);
+	openapi_text(openapi, "description", description);
+	openapi_raw(
+	    openapi, "license", "{\"name\":\"Apache License 2.0\",\"identifier\":\"Apache-2.0\"}");
+	writer_object_end(writer);
+}
+
+static void write_servers(struct openapi *openapi, const char *base_path)
+{
+	struct writer *writer = &openapi->writer;
+
+	writer_array_begin(writer, "servers", "server");
+	writer_object_begin(writer, NULL);
+	openapi_text(openapi, "url", base_path[0] != '\0' ? base_path : "/");
+	openapi_text(openapi, "description", "The server that this document comes from.");
+	writer_object_end(writer);
+	writer_array_end(writer);
+}
+
+static void write_tags(struct openapi *openapi)
+{
+	struct writer *writer = &openapi->writer;
+	unsigned count;
+	const struct family *const *families = families_table(&count);
+
+	writer_array_begin(writer, "tags", "tag");
+	for (unsigned i = 0; i < count; i++) {
+		if (families[i]->route_count == 0)
+			continue;
+		writer_object_begin(writer, NULL);
+		openapi_text(openapi, "name", families[i]->title);
+		openapi_text(openapi, "description", families[i]->doc);
+		writer_object_end(writer);
+	}
+	writer_array_end(writer);
+}
+
+static void write_components(struct openapi *openapi)
+{
+	writer_object_begin(&openapi->writer, "components");
+	openapi_error_answers(openapi);
+	openapi_schemas(openapi);
+	openapi_raw(openapi, "parameters", parameters);
+	openapi_raw(openapi, "headers", headers);
+	openapi_raw(openapi, "securitySchemes", security_schemes);
+	writer_object_end(&openapi->writer);
+}
+
+void openapi_print(const char *base_path, struct buf *out)
+{
+	unsigned count;
+	const struct family *const *families = families_table(&count);
+	struct openapi openapi = { .arena = arena_new(DOCUMENT_BLOCK, DOCUMENT_MEMORY) };
+
+	if (openapi.arena != NULL)
+		openapi.schemas =
+		    arena_alloc_array(openapi.arena, OPENAPI_SCHEMAS_MAX, sizeof(*openapi.schemas));
+	if (openapi.schemas == NULL) {
+		arena_free(openapi.arena);
+		out->failed = true;
+		return;
+	}
+	writer_init(&openapi.writer, MEDIA_JSON, families[0], out);
+	writer_object_begin(&openapi.writer, "openapi");
+	openapi_text(&openapi, "openapi", "3.1.0");
+	write_info(&openapi);
+	write_servers(&openapi, base_path);
+	write_tags(&openapi);
+	openapi_paths(&openapi);
+	write_components(&openapi);
+	writer_object_end(&openapi.writer);
+	out->failed = out->failed || arena_exhausted(openapi.arena);
+	arena_free(openapi.arena);
+}
+
+void openapi_print_indented(const char *base_path, struct buf *out)
+{
+	struct buf compact = { 0 };
+	struct json_object *document = NULL;
+
+	openapi_print(base_path, &compact);
+	if (!compact.failed)
+		document = json_tokener_parse(compact.data);
+	if (document == NULL) {
+		out->failed = true;
+	} else {
+		buf_append_text(out, json_object_to_json_string_ext(document,
+					 JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_PRETTY_TAB |
+					     JSON_C_TO_STRING_NOSLASHESCAPE));
+		buf_append_char(out, '\n');
+	}
+	json_object_put(document);
+	buf_free(&compact);
+}

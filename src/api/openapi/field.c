@@ -1,0 +1,253 @@
+/*
+ * The schema of one field.
+ */
+#include "api/openapi/parts.h"
+
+#define NAMESPACE_ARRAYS "http://schemas.microsoft.com/2003/10/Serialization/Arrays"
+#define SAMPLE_TEXT "text"
+#define SAMPLE_MOMENT (INT64_C(1769860800) * MICROSECONDS_PER_SECOND) /* 2026-01-31T12:00:00Z */
+
+/* Element name of a member by the family's rule. */
+static const char *element_name(const struct openapi *openapi, const char *name)
+{
+	if (!openapi->family->xml_pascal_case || name[0] < 'a' || name[0] > 'z')
+		return name;
+	return arena_printf(openapi->arena, "%c%s", name[0] - 'a' + 'A', name + 1);
+}
+
+/* "type": one word, or the word and "null". */
+static void write_type(struct openapi *openapi, const char *type, bool nullable)
+{
+	static const char *const scalars[] = { "boolean", "number", "string" };
+	struct writer *writer = &openapi->writer;
+	bool scalar = strcmp(type, "scalar") == 0;
+
+	if (!nullable && !scalar) {
+		openapi_text(openapi, "type", type);
+		return;
+	}
+	writer_array_begin(writer, "type", "type");
+	for (unsigned i = 0; scalar && i < COUNT_OF(scalars); i++)
+		openapi_text(openapi, NULL, scalars[i]);
+	if (!scalar)
+		openapi_text(openapi, NULL, type);
+	if (nullable)
+		openapi_text(openapi, NULL, "null");
+	writer_array_end(writer);
+}
+
+/* Owned rows are replaced as a whole, so each is sent as a new one. */
+static enum schema_use part_use(const struct openapi *openapi, const struct field *field)
+{
+	bool read = schema_is_read(openapi->part_use);
+
+	return !read && (field->flags & FIELD_OWNED) ? SCHEMA_INSERT : openapi->part_use;
+}
+
+static void write_reference(
+    struct openapi *openapi, const struct resource *resource, enum schema_use use, bool nullable)
+{
+	struct writer *writer = &openapi->writer;
+
+	if (!nullable) {
+		openapi_reference(openapi, resource, use, NULL);
+		return;
+	}
+	writer_array_begin(writer, "anyOf", "schema");
+	writer_object_begin(writer, NULL);
+	openapi_reference(openapi, resource, use, NULL);
+	writer_object_end(writer);
+	openapi_raw(openapi, NULL, "{\"type\":\"null\"}");
+	writer_array_end(writer);
+}
+
+void openapi_list(struct openapi *openapi, const struct resource *resource, enum schema_use use,
+    const char *xml_name, const char *item_name)
+{
+	struct writer *writer = &openapi->writer;
+
+	writer_object_begin(writer, "items");
+	openapi_reference(openapi, resource, use, item_name);
+	writer_object_end(writer);
+	openapi_xml(
+	    openapi, xml_name, xml_name != NULL ? openapi->family->xml_namespace : NULL, true);
+}
+
+/* Lists of plain values; in DataContract their items are in a namespace of their own. */
+static void write_scalar_list(struct openapi *openapi, const struct field *field)
+{
+	struct writer *writer = &openapi->writer;
+	bool numbers = field->type == FIELD_INT32_LIST;
+
+	writer_integer(writer, "maxItems", field->max);
+	writer_object_begin(writer, "items");
+	openapi_text(openapi, "type", numbers ? "integer" : "string");
+	if (numbers)
+		openapi_text(openapi, "format", "int32");
+	openapi_xml(openapi, numbers ? "int" : "string",
+	    openapi->family->xml_namespace != NULL ? NAMESPACE_ARRAYS : NULL, false);
+	writer_object_end(writer);
+}
+
+static void write_enumeration(struct openapi *openapi, const struct field *field, bool nullable)
+{
+	const struct enumeration *words = field->enumeration;
+	struct writer *writer = &openapi->writer;
+
+	writer_array_begin(writer, "enum", "value");
+	for (unsigned i = 0; i < words->count; i++) {
+		if (field->type == FIELD_ENUM)
+			writer_integer(writer, NULL, words->enumerators[i].number);
+		else
+			openapi_text(openapi, NULL, words->enumerators[i].name);
+	}
+	if (nullable)
+		writer_null(writer, NULL);
+	writer_array_end(writer);
+	if (field->type != FIELD_ENUM)
+		return;
+	writer_array_begin(writer, "x-enum-varnames", "name");
+	for (unsigned i = 0; i < words->count; i++)
+		openapi_text(openapi, NULL, words->enumerators[i].name);
+	writer_array_end(writer);
+}
+
+/* Length, range, format: what a value must keep to. */
+static void write_rules(struct openapi *openapi, const struct field *field, enum schema_use use)
+{
+	const char *format = field_type_info(field->type)->openapi_format;
+	struct writer *writer = &openapi->writer;
+
+	if (field->type == FIELD_DATETIME && schema_is_read(use) &&
+	    openapi->family->json_time == TIMESTAMP_LOCAL)
+		format = "date-time-local";
+	if (format != NULL)
+		openapi_text(openapi, "format", format);
+	if (field->type == FIELD_STRING && field->max > 0)
+		writer_integer(writer, "maxLength", field->max);
+	if (field->type == FIELD_STRING && !schema_is_read(use) && (field->flags & FIELD_REQUIRED))
+		writer_integer(writer, "minLength", 1);
+	if (field->least != 0 || field->most != 0) {
+		writer_integer(writer, "minimum", field->least);
+		writer_integer(writer, "maximum", field->most);
+	}
+	/* Maps that older programs have left may hold more than scalars. */
+	if (field->type == FIELD_MAP)
+		openapi_raw(openapi, "additionalProperties",
+		    schema_is_read(use)
+			? "true"
+			: "{\"type\":[\"string\",\"number\",\"boolean\",\"null\"]}");
+	if (field->type == FIELD_STRING_MAP)
+		openapi_raw(openapi, "additionalProperties", "{\"type\":[\"string\",\"null\"]}");
+}
+
+/* JSON text of a value that the field could have; NULL where none is known to be right. */
+static const char *make_example(const struct openapi *openapi, const struct field *field)
+{
+	const struct print_style style = { .time = openapi->family->json_time };
+	const struct value moment = { .integer = SAMPLE_MOMENT };
+	struct buf text = { 0 };
+	const char *copy;
+
+	if (field->example != NULL)
+		return field->example;
+	if (field->enumeration != NULL && field->type == FIELD_ENUM)
+		return arena_printf(
+		    openapi->arena, "%d", (int)field->enumeration->enumerators[0].number);
+	if (field->enumeration != NULL)
+		return arena_printf(
+		    openapi->arena, "\"%s\"", field->enumeration->enumerators[0].name);
+	if (field->type == FIELD_STRING &&
+	    (field->check != NULL || field->max < sizeof(SAMPLE_TEXT) - 1))
+		return NULL;
+	if (field->least > 1)
+		return arena_printf(openapi->arena, "%lld", (long long)field->least);
+	if (field->type != FIELD_DATETIME)
+		return field_type_info(field->type)->example;
+	buf_append_char(&text, '"');
+	field_type_info(FIELD_DATETIME)->print(&text, field, &moment, &style);
+	buf_append_char(&text, '"');
+	copy = arena_copy(openapi->arena, text.data, text.length);
+	buf_free(&text);
+	return copy;
+}
+
+/* The column's default, as JSON. */
+static void write_default(struct openapi *openapi, const struct field *field)
+{
+	const char *fallback = field->fallback;
+	enum lexical lexical = field_type_info(field->type)->lexical;
+
+	if (lexical == LEXICAL_LITERAL || lexical == LEXICAL_JSON)
+		openapi_raw(openapi, "default", fallback);
+	else
+		openapi_text(openapi, "default", fallback);
+}
+
+static void write_description(struct openapi *openapi, const struct field *field)
+{
+	const char *text = field->doc;
+	const struct enumeration *words = field->enumeration;
+
+	if (text == NULL)
+		return;
+	for (unsigned i = 0; words != NULL && field->type == FIELD_ENUM && i < words->count; i++)
+		text = arena_printf(openapi->arena, "%s%s %d = %s%s", text, i == 0 ? "" : ",",
+		    (int)words->enumerators[i].number, words->enumerators[i].name,
+		    i + 1 == words->count ? "; XML has the word." : "");
+	openapi_text(openapi, "description", text);
+}
+
+static void write_scalar(
+    struct openapi *openapi, const struct field *field, enum schema_use use, bool nullable)
+{
+	struct writer *writer = &openapi->writer;
+	const char *example = make_example(openapi, field);
+	bool list = field->type == FIELD_STRING_LIST || field->type == FIELD_INT32_LIST;
+
+	write_type(openapi, field_type_info(field->type)->openapi_type, nullable);
+	write_rules(openapi, field, use);
+	if (field->enumeration != NULL)
+		write_enumeration(openapi, field, nullable);
+	if (list)
+		write_scalar_list(openapi, field);
+	if (use == SCHEMA_INSERT && field->fallback != NULL)
+		write_default(openapi, field);
+	if (example != NULL) {
+		writer_array_begin(writer, "examples", "example");
+		openapi_raw(openapi, NULL, example);
+		writer_array_end(writer);
+	}
+}
+
+void openapi_field(struct openapi *openapi, const char *name, const struct field *field,
+    enum schema_use use, bool nullable)
+{
+	struct writer *writer = &openapi->writer;
+	const char *element = element_name(openapi, field->name);
+	bool list = field_type_info(field->type)->openapi_type[0] == 'a';
+	bool renamed = strcmp(element, field->name) != 0;
+
+	writer_object_begin(writer, name);
+	if (field->type == FIELD_MANY) {
+		write_type(openapi, "array", nullable);
+		if (field->max > 0)
+			writer_integer(writer, "maxItems", field->max);
+		openapi_list(openapi, field->relation->target, part_use(openapi, field),
+		    renamed ? element : NULL, NULL);
+	} else if (field->object != NULL || field->relation != NULL) {
+		write_reference(openapi,
+		    field->object != NULL ? field->object : field->relation->target,
+		    part_use(openapi, field), nullable);
+	} else {
+		write_scalar(openapi, field, use, nullable);
+	}
+	write_description(openapi, field);
+	if (schema_is_read(use) && (field->flags & FIELD_READONLY))
+		writer_boolean(writer, "readOnly", true);
+	if (!schema_is_read(use) && (field->flags & FIELD_WRITEONLY))
+		writer_boolean(writer, "writeOnly", true);
+	if (field->type != FIELD_MANY && (renamed || list))
+		openapi_xml(openapi, renamed ? element : NULL, NULL, list);
+	writer_object_end(writer);
+}

@@ -1,0 +1,43 @@
+/*
+ * The OpenAPI 3.1 document: everything in it comes from the tables of families, routes, resources,
+ * fields, parameters and roles.
+ */
+#ifndef CLIENTELE_API_OPENAPI_OPENAPI_H
+#define CLIENTELE_API_OPENAPI_OPENAPI_H
+
+#include "http/route.h"
+
+/*
+ * Appends the document as JSON without white space. `base_path` is the prefix of all paths as
+ * callers see them, "" for none. When it cannot be made (no memory, two types of one name) the
+ * buffer is marked as failed.
+ */
+void openapi_print(const char *base_path, struct buf *out);
+
+/* The same with line breaks and tabs, for people and for version control. */
+void openapi_print_indented(const char *base_path, struct buf *out);
+
+/* What stands in the body of a route's success, inside the family's envelope if there is one. */
+enum openapi_payload {
+	OPENAPI_NOTHING,
+	OPENAPI_ROW,
+	OPENAPI_LIST,
+	OPENAPI_COUNT,
+};
+
+enum openapi_payload openapi_payload(const struct route *route);
+
+/*
+ * For describe_answer(): makes `field` hold the route's payload under its name: a row, a list of
+ * rows, a number or an empty object. 0, or -1 without memory.
+ */
+int openapi_payload_field(
+    struct arena *arena, const struct route *route, const char *name, struct field *field);
+
+/* For error bodies: an object whose members are lists of messages, by the path of their member. */
+extern const struct resource openapi_faults;
+
+/* For parts of bodies that hold anything. */
+extern const struct resource openapi_anything;
+
+#endif

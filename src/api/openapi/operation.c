@@ -1,0 +1,330 @@
+#include "api/families.h"
+#include "api/openapi/parts.h"
+#include "api/service.h"
+#include "auth/role.h"
+
+/* "getApiV1AdminClientsById": method and path, so that it stays when tables are sorted anew. */
+static const char *operation_id(struct openapi *openapi, const struct route *route)
+{
+	struct str rest = str_from(route->path), part;
+	const char *id = arena_printf(openapi->arena, "%s", request_method_name(route->method));
+	char *copy = arena_copy(openapi->arena, id, strlen(id));
+	struct buf text = { 0 };
+
+	for (size_t i = 0; copy != NULL && copy[i] != '\0'; i++)
+		copy[i] = str_lower(copy[i]);
+	buf_append_text(&text, copy != NULL ? copy : "");
+	while (str_next(&rest, '/', &part)) {
+		bool upper = true;
+
+		if (part.length > 0 && part.data[0] == '{')
+			buf_append_text(&text, "By");
+		for (size_t i = 0; i < part.length; i++) {
+			char byte = part.data[i];
+			char lower = str_lower(byte);
+			bool word = (lower >= 'a' && lower <= 'z') || (byte >= '0' && byte <= '9');
+
+			if (word)
+				buf_append_char(&text, upper && byte == lower && byte > '9'
+							   ? (char)(byte - 'a' + 'A')
+							   : byte);
+			upper = !word;
+		}
+	}
+	id = arena_copy(openapi->arena, text.data, text.length);
+	buf_free(&text);
+	return id != NULL ? id : "";
+}
+
+static const char *const permission_words[] = {
+	[PERMISSION_READ] = "read",
+	[PERMISSION_UPDATE] = "update",
+	[PERMISSION_DELETE] = "delete",
+	[PERMISSION_CREATE] = "create",
+};
+
+/* Who may call it, from the table of roles. */
+static void write_permission(struct openapi *openapi, const struct route *route)
+{
+	unsigned permission = service_permission(route), count;
+	const struct role *roles = role_table(&count);
+	const char *text = arena_printf(openapi->arena,
+	    openapi->family->key_optional
+		? "Where a key is demanded, it needs %s on %s, which have: "
+		: "Needs %s on %s, which have: ",
+	    permission_words[permission], role_area_name((enum area)route->area));
+	bool first = true;
+
+	for (unsigned i = 0; i < count; i++) {
+		if (!(roles[i].permissions[route->area] & permission))
+			continue;
+		text =
+		    arena_printf(openapi->arena, "%s%s%s", text, first ? "" : ", ", roles[i].name);
+		first = false;
+	}
+	openapi_text(openapi, "description", arena_printf(openapi->arena, "%s.", text));
+}
+
+static void write_security(struct openapi *openapi, const struct route *route)
+{
+	const struct family *family = openapi->family;
+	struct writer *writer = &openapi->writer;
+
+	writer_array_begin(writer, "security", "scheme");
+	if (!(route->flags & ROUTE_PUBLIC)) {
+		if (family->key_optional)
+			openapi_raw(openapi, NULL, "{}");
+		openapi_raw(openapi, NULL, "{\"apiKey\":[]}");
+		openapi_raw(openapi, NULL, "{\"bearer\":[]}");
+		if (family->key_parameter)
+			openapi_raw(openapi, NULL, "{\"apiKeyParameter\":[]}");
+	}
+	writer_array_end(writer);
+}
+
+/* The member that the number-th capture names; text where a handler looks it up by itself. */
+static void write_path_parameter(
+    struct openapi *openapi, const struct route *route, unsigned number, struct str name)
+{
+	static const struct field text = { STRING("", NULL, 0), .doc = "What is looked for." };
+	struct writer *writer = &openapi->writer;
+	const struct field *field = &text;
+
+	if (number < route->key_count)
+		field =
+		    &route->resource->fields[resource_field(route->resource, route->keys[number])];
+	writer_object_begin(writer, NULL);
+	writer_text(writer, "name", name);
+	openapi_text(openapi, "in", "path");
+	writer_boolean(writer, "required", true);
+	openapi_text(openapi, "description", field->doc != NULL ? field->doc : "Identifier.");
+	openapi_field(openapi, "schema",
+	    &(struct field){ .name = field->name,
+		.type = field->type,
+		.max = field->max,
+		.least = field->least,
+		.most = field->most,
+		.check = field->check,
+		.enumeration = field->enumeration,
+		.example = field->example },
+	    SCHEMA_UPDATE, false);
+	writer_object_end(writer);
+}
+
+static void write_parameter_schema(struct openapi *openapi, const struct parameter *parameter)
+{
+	struct writer *writer = &openapi->writer;
+	bool ranged = parameter->least != 0 || parameter->most != 0;
+	int64_t fallback = parameter->fallback;
+
+	writer_object_begin(writer, "schema");
+	switch (parameter->kind) {
+	case PARAMETER_INTEGER:
+		openapi_text(openapi, "type", "integer");
+		openapi_text(openapi, "format", parameter->most > INT32_MAX ? "int64" : "int32");
+		if (ranged) {
+			writer_integer(writer, "minimum", parameter->least);
+			writer_integer(writer, "maximum", parameter->most);
+		}
+		if (!ranged || (fallback >= parameter->least && fallback <= parameter->most))
+			writer_integer(writer, "default", fallback);
+		break;
+	case PARAMETER_BOOLEAN:
+		openapi_text(openapi, "type", "boolean");
+		writer_boolean(writer, "default", fallback != 0);
+		break;
+	case PARAMETER_TEXT:
+		openapi_text(openapi, "type", "string");
+		if (parameter->most > 0)
+			writer_integer(writer, "maxLength", parameter->most);
+		break;
+	case PARAMETER_TEXT_LIST:
+		openapi_text(openapi, "type", "array");
+		writer_integer(writer, "maxItems", PARAMETER_LIST_MAX);
+		writer_object_begin(writer, "items");
+		openapi_text(openapi, "type", "string");
+		if (parameter->most > 0)
+			writer_integer(writer, "maxLength", parameter->most);
+		writer_object_end(writer);
+		break;
+	}
+	writer_object_end(writer);
+}
+
+static void write_parameter(struct openapi *openapi, const struct parameter *parameter)
+{
+	struct writer *writer = &openapi->writer;
+
+	writer_object_begin(writer, NULL);
+	openapi_text(openapi, "name", parameter->name);
+	openapi_text(openapi, "in", "query");
+	openapi_text(openapi, "description", parameter->doc);
+	write_parameter_schema(openapi, parameter);
+	writer_object_end(writer);
+}
+
+static void write_header_parameters(struct openapi *openapi, const struct route *route)
+{
+	bool etag = openapi_has_etag(openapi->family, route);
+
+	if (route->method == METHOD_POST && !(route->flags & (ROUTE_NO_REPLAY | ROUTE_PUBLIC)))
+		openapi_raw(openapi, NULL, "{\"$ref\":\"#/components/parameters/IdempotencyKey\"}");
+	if (etag && route->method == METHOD_GET)
+		openapi_raw(openapi, NULL, "{\"$ref\":\"#/components/parameters/IfNoneMatch\"}");
+	if (etag && (route->method == METHOD_PUT || route->method == METHOD_DELETE))
+		openapi_raw(openapi, NULL, "{\"$ref\":\"#/components/parameters/IfMatch\"}");
+}
+
+static void write_parameters(struct openapi *openapi, const struct route *route)
+{
+	struct str rest = str_from(route->path), part;
+	unsigned number = 0;
+
+	writer_array_begin(&openapi->writer, "parameters", "parameter");
+	while (str_next(&rest, '/', &part)) {
+		if (part.length > 0 && part.data[0] == '{')
+			write_path_parameter(
+			    openapi, route, number++, str_slice(part, 1, part.length - 2));
+	}
+	for (unsigned i = 0; i < route->parameter_count; i++)
+		write_parameter(openapi, &route->parameters[i]);
+	write_header_parameters(openapi, route);
+	writer_array_end(&openapi->writer);
+}
+
+/* A row inside a member of the body, and what stands beside it. */
+static const struct resource *wrap_body(struct openapi *openapi, const struct route *route)
+{
+	const struct resource *beside = route->body_beside;
+	unsigned count = 1 + (beside != NULL ? beside->field_count : 0);
+	struct field *fields = arena_alloc_array(openapi->arena, count, sizeof(*fields));
+	struct resource *wrapped = arena_alloc(openapi->arena, sizeof(*wrapped));
+
+	if (fields == NULL || wrapped == NULL)
+		return NULL;
+	fields[0] = (struct field){ .name = route->body_member,
+		.type = FIELD_OBJECT,
+		.object = route->body,
+		.flags = FIELD_REQUIRED,
+		.doc = route->body->doc };
+	for (unsigned i = 1; i < count; i++)
+		fields[i] = beside->fields[i - 1];
+	*wrapped = (struct resource){ .name = "request",
+		.type_name = route->body_type != NULL ? route->body_type : route->body->type_name,
+		.fields = fields,
+		.field_count = count,
+		.doc = route->doc };
+	return wrapped;
+}
+
+static enum schema_use body_use(const struct route *route)
+{
+	if (route->flags & ROUTE_KEY_IN_BODY)
+		return SCHEMA_KEYED;
+	return route->method == METHOD_PUT ? SCHEMA_UPDATE : SCHEMA_INSERT;
+}
+
+static void write_body_schema(struct openapi *openapi, const struct route *route)
+{
+	struct writer *writer = &openapi->writer;
+	const struct resource *wrapped;
+	const char *type = route->body_type != NULL ? route->body_type : route->body->type_name;
+
+	writer_object_begin(writer, "schema");
+	if (route->flags & ROUTE_BODY_LIST) {
+		openapi_text(openapi, "type", "array");
+		openapi_list(openapi, route->body, body_use(route),
+		    arena_printf(openapi->arena, "ArrayOf%s", type), route->body_type);
+	} else if (route->body_member != NULL) {
+		wrapped = wrap_body(openapi, route);
+		if (wrapped != NULL)
+			openapi_envelope(openapi, wrapped, body_use(route));
+	} else {
+		openapi_reference(openapi, route->body, body_use(route), route->body_type);
+	}
+	writer_object_end(writer);
+}
+
+static void write_body(struct openapi *openapi, const struct route *route)
+{
+	static const char *const media[] = { "application/json", "application/xml",
+		"application/x-www-form-urlencoded" };
+	struct writer *writer = &openapi->writer;
+
+	writer_object_begin(writer, "requestBody");
+	writer_boolean(writer, "required", true);
+	writer_object_begin(writer, "content");
+	for (unsigned i = 0; i < COUNT_OF(media); i++) {
+		writer_object_begin(writer, media[i]);
+		write_body_schema(openapi, route);
+		writer_object_end(writer);
+	}
+	writer_object_end(writer);
+	writer_object_end(writer);
+}
+
+static void write_operation(struct openapi *openapi, const struct route *route)
+{
+	struct writer *writer = &openapi->writer;
+	struct str summary = str_from(route->doc);
+	const char *name = request_method_name(route->method);
+	char method[16] = { 0 };
+
+	for (size_t i = 0; i < sizeof(method) - 1 && name[i] != '\0'; i++)
+		method[i] = str_lower(name[i]);
+	if (str_ends_with(summary, STR(".")))
+		summary.length--;
+	writer_object_begin(writer, method);
+	openapi_text(openapi, "operationId", operation_id(openapi, route));
+	writer_text(writer, "summary", summary);
+	if (!(route->flags & ROUTE_PUBLIC))
+		write_permission(openapi, route);
+	writer_array_begin(writer, "tags", "tag");
+	openapi_text(openapi, NULL, openapi->family->title);
+	writer_array_end(writer);
+	write_security(openapi, route);
+	write_parameters(openapi, route);
+	if (route->body != NULL)
+		write_body(openapi, route);
+	openapi_answers(openapi, route);
+	writer_object_end(writer);
+}
+
+static bool is_first_of_path(const struct family *family, const struct route *route)
+{
+	for (const struct route *earlier = family->routes; earlier != route; earlier++) {
+		if (strcmp(earlier->path, route->path) == 0)
+			return false;
+	}
+	return true;
+}
+
+static void write_family(struct openapi *openapi, const struct family *family)
+{
+	const struct route *end = family->routes + family->route_count;
+
+	openapi->family = family;
+	for (const struct route *route = family->routes; route != end; route++) {
+		if (!is_first_of_path(family, route))
+			continue;
+		writer_object_begin(&openapi->writer, route->path);
+		for (const struct route *same = route; same != end; same++) {
+			if (strcmp(same->path, route->path) == 0)
+				write_operation(openapi, same);
+		}
+		writer_object_end(&openapi->writer);
+	}
+}
+
+void openapi_paths(struct openapi *openapi)
+{
+	unsigned count;
+	const struct family *const *families = families_table(&count);
+
+	writer_object_begin(&openapi->writer, "paths");
+	for (unsigned i = 0; i < count; i++) {
+		if (families[i]->route_count > 0)
+			write_family(openapi, families[i]);
+	}
+	writer_object_end(&openapi->writer);
+}

@@ -1,0 +1,102 @@
+/*
+ * What the parts of the OpenAPI printer share.
+ */
+#ifndef CLIENTELE_API_OPENAPI_PARTS_H
+#define CLIENTELE_API_OPENAPI_PARTS_H
+
+#include "api/openapi/openapi.h"
+#include "codec/writer.h"
+
+/* One resource has a schema for each way in which it is used. */
+enum schema_use {
+	SCHEMA_READ,     /* as it is answered */
+	SCHEMA_SELECTED, /* as it is answered where callers choose the members */
+	SCHEMA_INSERT,   /* as it is sent to make a row */
+	SCHEMA_UPDATE,   /* as it is sent to change a row */
+	SCHEMA_KEYED,    /* the same, with the key inside */
+};
+
+static inline bool schema_is_read(enum schema_use use)
+{
+	return use == SCHEMA_READ || use == SCHEMA_SELECTED;
+}
+
+/* A schema that something has referred to. */
+struct schema_entry {
+	const struct family *family;
+	const struct resource *resource;
+	enum schema_use use;
+	enum schema_use part_use; /* of what it refers to */
+	const char *name;         /* of the component */
+	const char *xml_name;     /* of the root element */
+	const char *xml_namespace;
+};
+
+#define OPENAPI_SCHEMAS_MAX 1024
+
+struct openapi {
+	struct arena *arena;
+	struct writer writer;
+	const struct family *family;  /* whose part is being written */
+	const struct resource *plain; /* its XML root is in no namespace */
+	enum schema_use part_use;     /* of what the schema being written refers to */
+	struct schema_entry *schemas;
+	unsigned schema_count;
+};
+
+/* --- schema.c --- */
+
+/*
+ * Writes { "$ref": … } members for a resource and remembers that its schema is needed. `root` is
+ * the root element's name; NULL = the resource's type. The object around must be open.
+ */
+void openapi_reference(struct openapi *openapi, const struct resource *resource,
+    enum schema_use use, const char *root);
+
+/*
+ * The same for what stands around a payload: all its own members are answered, or sent, whatever
+ * the use of the payload.
+ */
+void openapi_envelope(
+    struct openapi *openapi, const struct resource *envelope, enum schema_use part_use);
+
+/* The member "schemas" of the components: all that were referred to. */
+void openapi_schemas(struct openapi *openapi);
+
+/* How the answer's rows are used by a route. */
+enum schema_use openapi_answer_use(const struct route *route);
+
+/* The member "xml"; NULL for a name or namespace that need not be told. */
+void openapi_xml(struct openapi *openapi, const char *name, const char *xml_namespace, bool list);
+
+/* A member whose value is JSON text as it stands. */
+void openapi_raw(struct openapi *openapi, const char *name, const char *json);
+void openapi_text(struct openapi *openapi, const char *name, const char *text);
+
+/* --- field.c --- */
+
+/* The members of a list's schema, items by reference; the object around must be open. */
+void openapi_list(struct openapi *openapi, const struct resource *resource, enum schema_use use,
+    const char *xml_name, const char *item_name);
+
+/* A member whose value is the schema of one field; `nullable` may be false for parameters. */
+void openapi_field(struct openapi *openapi, const char *name, const struct field *field,
+    enum schema_use use, bool nullable);
+
+/* --- operation.c --- */
+
+/* The member "paths". */
+void openapi_paths(struct openapi *openapi);
+
+/* --- answer.c --- */
+
+/* The member "responses" of an operation. */
+void openapi_answers(struct openapi *openapi, const struct route *route);
+
+/* The member "responses" of the components: each family's errors, with an example of each code. */
+void openapi_error_answers(struct openapi *openapi);
+
+/* True when answers of some route of this path have an entity tag. */
+bool openapi_has_etag(const struct family *family, const struct route *route);
+
+#endif

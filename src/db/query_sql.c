@@ -1,0 +1,482 @@
+#include "db/query_sql.h"
+
+/* Number of the join behind `parent` and `field`, made where it is missing; too many: 0. */
+static unsigned join_number(
+    struct query_sql *query_sql, unsigned parent, const struct field *field, bool *overflow)
+{
+	for (unsigned i = 0; i < query_sql->join_count; i++) {
+		if (query_sql->joins[i].parent == parent && query_sql->joins[i].field == field)
+			return i + 1;
+	}
+	if (query_sql->join_count == QUERY_JOINS_MAX) {
+		*overflow = true;
+		return 0;
+	}
+	query_sql->joins[query_sql->join_count++] = (struct query_join){ field, parent };
+	return query_sql->join_count;
+}
+
+/* Number of the join that has the member at the path's end; 0 = the resource itself. */
+static unsigned path_join(struct query_sql *query_sql, const struct path *path, bool *overflow)
+{
+	unsigned number = 0;
+
+	for (unsigned i = 0; i < path->step_count; i++) {
+		if (path->steps[i]->type == FIELD_ONE)
+			number = join_number(query_sql, number, path->steps[i], overflow);
+	}
+	return number;
+}
+
+static void join_filter(struct query_sql *query_sql, const struct filter *filter, bool *overflow)
+{
+	if (filter->path.step_count > 0)
+		path_join(query_sql, &filter->path, overflow);
+	for (const struct filter *child = filter->children; child != NULL; child = child->next)
+		join_filter(query_sql, child, overflow);
+}
+
+static void join_sort(struct query_sql *query_sql, bool *overflow)
+{
+	const struct sort *sort = query_sql->query->sort;
+
+	for (unsigned i = 0; i < sort->count; i++)
+		path_join(query_sql, &sort->keys[i].path, overflow);
+}
+
+static const char *alias(const struct query_sql *query_sql, unsigned join)
+{
+	return join == 0 ? "t" : arena_printf(query_sql->sql->arena, "r%u", join);
+}
+
+static bool is_name_byte(char byte)
+{
+	char lower = str_lower(byte);
+
+	return (lower >= 'a' && lower <= 'z') || (byte >= '0' && byte <= '9') || byte == '_' ||
+	       byte == '.' || byte == '`';
+}
+
+/* Constant SQL of a resource, where its own table is called t, under another alias. */
+static void append_renamed(struct query_sql *query_sql, const char *text, unsigned join)
+{
+	const char *from = text;
+
+	for (const char *at = strstr(text, "t."); at != NULL; at = strstr(at + 1, "t.")) {
+		if (at > text && is_name_byte(at[-1]))
+			continue;
+		sql_append(query_sql->sql, arena_printf(query_sql->sql->arena, "%.*s%s",
+					       (int)(at - from), from, alias(query_sql, join)));
+		from = at + 1;
+	}
+	sql_append(query_sql->sql, from);
+}
+
+static void append_column(struct query_sql *query_sql, const struct field *field, unsigned join)
+{
+	struct sql *sql = query_sql->sql;
+
+	if (join == 0) {
+		sql_column(sql, field);
+	} else if (field->expression != NULL) {
+		append_renamed(query_sql, field->expression, join);
+	} else {
+		sql_append(sql, alias(query_sql, join));
+		sql_append(sql, ".");
+		sql_append(sql, field->column);
+	}
+}
+
+static void append_path(struct query_sql *query_sql, const struct path *path)
+{
+	bool overflow = false;
+
+	append_column(query_sql, path_field(path), path_join(query_sql, path, &overflow));
+}
+
+static void append_joins(struct query_sql *query_sql)
+{
+	struct sql *sql = query_sql->sql;
+
+	for (unsigned i = 0; i < query_sql->join_count; i++) {
+		const struct query_join *join = &query_sql->joins[i];
+		const struct relation *relation = join->field->relation;
+		const struct resource *owner =
+		    join->parent == 0 ? query_sql->query->resource
+				      : query_sql->joins[join->parent - 1].field->relation->target;
+		const struct resource *target = relation->target;
+
+		sql_append(sql, " LEFT JOIN ");
+		sql_append(sql, target->table);
+		sql_append(sql, " ");
+		sql_append(sql, alias(query_sql, i + 1));
+		sql_append(sql, " ON ");
+		append_column(
+		    query_sql, &target->fields[resource_field(target, relation->foreign)], i + 1);
+		sql_append(sql, " = ");
+		append_column(query_sql, &owner->fields[resource_field(owner, relation->local)],
+		    join->parent);
+		if (target->condition != NULL) {
+			sql_append(sql, " AND ");
+			append_renamed(query_sql, target->condition, i + 1);
+		}
+	}
+}
+
+/* A decimal sent as text would be compared as a binary fraction. */
+static void append_value(
+    struct query_sql *query_sql, const struct field *field, const struct value *value)
+{
+	sql_append(query_sql->sql, field->type == FIELD_DECIMAL ? "CAST(? AS DECIMAL(19,4))" : "?");
+	sql_bind(query_sql->sql, sql_bind_of(field, value));
+}
+
+/* Each comparison, and its opposite where there are no nulls. */
+static const struct {
+	const char *text;
+	enum filter_operator opposite;
+} comparisons[] = {
+	[FILTER_EQUAL] = { " = ", FILTER_NOT_EQUAL },
+	[FILTER_NOT_EQUAL] = { " <> ", FILTER_EQUAL },
+	[FILTER_LESS] = { " < ", FILTER_GREATER_EQUAL },
+	[FILTER_LESS_EQUAL] = { " <= ", FILTER_GREATER },
+	[FILTER_GREATER] = { " > ", FILTER_LESS_EQUAL },
+	[FILTER_GREATER_EQUAL] = { " >= ", FILTER_LESS },
+};
+
+static void append_comparison(
+    struct query_sql *query_sql, const struct filter *filter, bool negated)
+{
+	enum filter_operator operator= negated
+	    ? comparisons[filter->operator].opposite : filter->operator;
+
+	append_path(query_sql, &filter->path);
+	if (filter->values[0].null) {
+		sql_append(query_sql->sql, operator== FILTER_EQUAL ? " IS NULL" : " IS NOT NULL");
+		return;
+	}
+	sql_append(query_sql->sql, comparisons[operator].text);
+	append_value(query_sql, path_field(&filter->path), &filter->values[0]);
+}
+
+/* Padded to powers of two like sql_where_in(). */
+static void append_in(struct query_sql *query_sql, const struct filter *filter, bool negated)
+{
+	unsigned padded = 1;
+
+	while (padded < filter->value_count)
+		padded *= 2;
+	append_path(query_sql, &filter->path);
+	sql_append(query_sql->sql, negated ? " NOT IN (" : " IN (");
+	for (unsigned i = 0; i < padded; i++) {
+		unsigned number = i < filter->value_count ? i : filter->value_count - 1;
+
+		if (i > 0)
+			sql_append(query_sql->sql, ", ");
+		append_value(query_sql, path_field(&filter->path), &filter->values[number]);
+	}
+	sql_append(query_sql->sql, ")");
+}
+
+/* The text with what LIKE takes for more than itself escaped by '|'. */
+static struct str like_pattern(struct arena *arena, struct str text, bool open_start, bool open_end)
+{
+	char *pattern = arena_alloc(arena, 2 * text.length + 3);
+	size_t length = 0;
+
+	if (pattern == NULL)
+		return (struct str){ NULL, 0 };
+	if (open_start)
+		pattern[length++] = '%';
+	for (size_t i = 0; i < text.length; i++) {
+		if (text.data[i] == '%' || text.data[i] == '_' || text.data[i] == '|')
+			pattern[length++] = '|';
+		pattern[length++] = text.data[i];
+	}
+	if (open_end)
+		pattern[length++] = '%';
+	return (struct str){ pattern, length };
+}
+
+static void append_match(struct query_sql *query_sql, const struct filter *filter, bool negated)
+{
+	struct sql *sql = query_sql->sql;
+	struct str pattern = like_pattern(sql->arena, filter->values[0].text,
+	    filter->operator!= FILTER_STARTS_WITH, filter->operator!= FILTER_ENDS_WITH);
+
+	if (pattern.data == NULL)
+		sql->failed = true;
+	append_path(query_sql, &filter->path);
+	sql_append(sql, negated ? " NOT LIKE ? ESCAPE '|'" : " LIKE ? ESCAPE '|'");
+	sql_bind(sql, BIND_STR(pattern));
+}
+
+/*
+ * One comparison. SQL finds a null neither equal nor different; here it is different, as the
+ * language says.
+ */
+static void append_leaf(struct query_sql *query_sql, const struct filter *filter, bool negated)
+{
+	bool with_null = filter->kind == FILTER_COMPARE && filter->values[0].null;
+	bool differs = filter->kind == FILTER_COMPARE && filter->operator== FILTER_NOT_EQUAL
+			   ? !negated
+			   : negated;
+	bool add_null = differs && !with_null && path_may_be_null(&filter->path);
+
+	if (add_null)
+		sql_append(query_sql->sql, "(");
+	if (filter->kind == FILTER_COMPARE)
+		append_comparison(query_sql, filter, negated);
+	else if (filter->kind == FILTER_IN)
+		append_in(query_sql, filter, negated);
+	else
+		append_match(query_sql, filter, negated);
+	if (add_null) {
+		sql_append(query_sql->sql, " OR ");
+		append_path(query_sql, &filter->path);
+		sql_append(query_sql->sql, " IS NULL)");
+	}
+}
+
+/* Negations are carried down to the comparisons, where indexes can serve them. */
+static void append_filter(struct query_sql *query_sql, const struct filter *filter, bool negated)
+{
+	bool both = (filter->kind == FILTER_AND) != negated;
+
+	if (filter->kind == FILTER_NOT) {
+		append_filter(query_sql, filter->children, !negated);
+		return;
+	}
+	if (filter->kind != FILTER_AND && filter->kind != FILTER_OR) {
+		append_leaf(query_sql, filter, negated);
+		return;
+	}
+	sql_append(query_sql->sql, "(");
+	for (const struct filter *child = filter->children; child != NULL; child = child->next) {
+		if (child != filter->children)
+			sql_append(query_sql->sql, both ? " AND " : " OR ");
+		append_filter(query_sql, child, negated);
+	}
+	sql_append(query_sql->sql, ")");
+}
+
+static void append_is_null(struct query_sql *query_sql, unsigned number, const char *test)
+{
+	append_path(query_sql, &query_sql->query->sort->keys[number].path);
+	sql_append(query_sql->sql, test);
+}
+
+static void append_after(struct query_sql *query_sql, unsigned number);
+
+/* Behind a null: in ascending order all that is none, in descending order nothing but equals. */
+static void append_after_null(struct query_sql *query_sql, unsigned number, bool last)
+{
+	bool descending = query_sql->query->sort->keys[number].descending;
+
+	if (last) {
+		append_is_null(
+		    query_sql, number, descending ? " IS NULL AND FALSE" : " IS NOT NULL");
+		return;
+	}
+	sql_append(query_sql->sql, descending ? "" : "(");
+	append_is_null(query_sql, number, descending ? " IS NULL AND " : " IS NOT NULL OR ");
+	if (!descending)
+		append_is_null(query_sql, number, " IS NULL AND ");
+	append_after(query_sql, number + 1);
+	sql_append(query_sql->sql, descending ? "" : ")");
+}
+
+/* The column compared with the cursor's value. */
+static void append_compared(struct query_sql *query_sql, unsigned number, const char *comparison)
+{
+	const struct sort_key *key = &query_sql->query->sort->keys[number];
+
+	append_path(query_sql, &key->path);
+	sql_append(query_sql->sql, comparison);
+	append_value(query_sql, path_field(&key->path), &query_sql->query->after->values[number]);
+}
+
+/*
+ * The rows behind the cursor, from sort key `number` on: a > ? OR a = ? AND id > ?. Written out,
+ * since MariaDB does not use an index for comparisons of whole rows, and in this form since it
+ * makes ranges of (a, id) from it: with a >= ? AND (a > ? OR id > ?) it reads all rows of one `a`.
+ */
+static void append_after(struct query_sql *query_sql, unsigned number)
+{
+	const struct sort *sort = query_sql->query->sort;
+	const struct sort_key *key = &sort->keys[number];
+	bool last = number + 1 == sort->count;
+	bool nulls_follow = key->descending && path_may_be_null(&key->path);
+
+	if (query_sql->query->after->values[number].null) {
+		append_after_null(query_sql, number, last);
+		return;
+	}
+	if (!last || nulls_follow)
+		sql_append(query_sql->sql, "(");
+	append_compared(query_sql, number, key->descending ? " < " : " > ");
+	if (!last) {
+		sql_append(query_sql->sql, " OR ");
+		append_compared(query_sql, number, " = ");
+		sql_append(query_sql->sql, " AND ");
+		append_after(query_sql, number + 1);
+	}
+	if (nulls_follow) {
+		sql_append(query_sql->sql, " OR ");
+		append_is_null(query_sql, number, " IS NULL");
+	}
+	if (!last || nulls_follow)
+		sql_append(query_sql->sql, ")");
+}
+
+static void append_order(struct query_sql *query_sql)
+{
+	const struct sort *sort = query_sql->query->sort;
+
+	sql_append(query_sql->sql, " ORDER BY ");
+	for (unsigned i = 0; i < sort->count; i++) {
+		if (i > 0)
+			sql_append(query_sql->sql, ", ");
+		append_path(query_sql, &sort->keys[i].path);
+		if (sort->keys[i].descending)
+			sql_append(query_sql->sql, " DESC");
+	}
+}
+
+static int begin(struct query_sql *query_sql, struct sql *sql, const struct query *query,
+    bool sorted, struct error *error)
+{
+	bool overflow = false;
+
+	*query_sql = (struct query_sql){ .query = query, .sql = sql };
+	if (query->filter != NULL)
+		join_filter(query_sql, query->filter, &overflow);
+	if (sorted)
+		join_sort(query_sql, &overflow);
+	if (overflow)
+		return error_add_fault(error, "filter",
+		    "The filter and the sort look into more than %d relations.", QUERY_JOINS_MAX);
+	return 0;
+}
+
+static void append_from(struct query_sql *query_sql)
+{
+	sql_append(query_sql->sql, " FROM ");
+	sql_tables(query_sql->sql, query_sql->query->resource);
+	append_joins(query_sql);
+	if (query_sql->query->resource->condition != NULL)
+		sql_where(query_sql->sql, query_sql->query->resource->condition);
+}
+
+/* Calls for each key column: "t.id" in the inner select, "t.id = k.id" to join it. */
+static void append_keys(struct query_sql *query_sql, const char *separator, bool joined)
+{
+	const struct resource *resource = query_sql->query->resource;
+	bool first = true;
+
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		if (!(resource->fields[i].flags & FIELD_KEY))
+			continue;
+		sql_append(query_sql->sql, first ? "" : separator);
+		sql_column(query_sql->sql, &resource->fields[i]);
+		if (joined) {
+			sql_append(query_sql->sql, " = k.");
+			sql_append(query_sql->sql, resource->fields[i].column);
+		}
+		first = false;
+	}
+}
+
+/* Whether the keys are columns of the resource's own table. */
+static bool has_plain_keys(const struct resource *resource)
+{
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		const struct field *field = &resource->fields[i];
+
+		if ((field->flags & FIELD_KEY) &&
+		    (field->column == NULL || strchr(field->column, '.') != NULL))
+			return false;
+	}
+	return true;
+}
+
+int query_sql_begin_page(
+    struct query_sql *query_sql, struct sql *sql, const struct query *query, struct error *error)
+{
+	if (begin(query_sql, sql, query, true, error) != 0)
+		return -1;
+	query_sql->deep = query->skip >= QUERY_DEEP_SKIP && has_plain_keys(query->resource);
+	sql_select_members(sql, query->resource, query->selection->fetched);
+	if (sql->failed)
+		return 0;
+	query_sql->sort_column = sql->column_count;
+	for (unsigned i = 0; i < query->sort->count; i++) {
+		const struct path *path = &query->sort->keys[i].path;
+
+		sql_append(sql, ", ");
+		append_path(query_sql, path);
+		sql_result(sql, field_type_info(path_field(path)->type)->bind);
+	}
+	if (query_sql->deep) {
+		sql_append(sql, " FROM (SELECT ");
+		append_keys(query_sql, ", ", false);
+	}
+	append_from(query_sql);
+	return 0;
+}
+
+void query_sql_end_page(struct query_sql *query_sql)
+{
+	const struct query *query = query_sql->query;
+
+	if (query->filter != NULL) {
+		sql_where(query_sql->sql, "");
+		append_filter(query_sql, query->filter, false);
+	}
+	if (query->after != NULL) {
+		sql_where(query_sql->sql, "");
+		append_after(query_sql, 0);
+	}
+	append_order(query_sql);
+	sql_limit(query_sql->sql, query->take + 1, query->skip);
+	if (!query_sql->deep)
+		return;
+	sql_append(query_sql->sql, ") k JOIN (");
+	sql_tables(query_sql->sql, query->resource);
+	sql_append(query_sql->sql, ") ON ");
+	append_keys(query_sql, " AND ", true);
+	append_joins(query_sql);
+	append_order(query_sql);
+}
+
+int query_sql_begin_total(
+    struct query_sql *query_sql, struct sql *sql, const struct query *query, struct error *error)
+{
+	static enum bind_kind count_column = BIND_INTEGER;
+
+	if (begin(query_sql, sql, query, false, error) != 0)
+		return -1;
+	sql->columns = &count_column;
+	sql->column_count = 1;
+	sql_append(sql, "SELECT COUNT(*)");
+	append_from(query_sql);
+	return 0;
+}
+
+void query_sql_end_total(struct query_sql *query_sql)
+{
+	if (query_sql->query->filter == NULL)
+		return;
+	sql_where(query_sql->sql, "");
+	append_filter(query_sql, query_sql->query->filter, false);
+}
+
+void query_sql_cursor(
+    const struct query_sql *query_sql, const struct bind *record, struct cursor *cursor)
+{
+	const struct sort *sort = query_sql->query->sort;
+
+	for (unsigned i = 0; i < sort->count; i++)
+		cursor->values[i] = sql_value_of(
+		    path_field(&sort->keys[i].path), &record[query_sql->sort_column + i]);
+}

@@ -1,0 +1,246 @@
+#include "op/audit.h"
+
+#define TEXT_KEPT 1000 /* longest text of one member, in bytes */
+#define TEMPLATE "The {Resource} {Key} was {Action}."
+#define TEMPLATE_EVENT "The {Resource} was {Action}."
+
+static const char *const action_words[] = {
+	[AUDIT_INSERT] = "created",
+	[AUDIT_UPDATE] = "changed",
+	[AUDIT_DELETE] = "deleted",
+};
+
+/* A licence or an image would swell the log: what it began with and how long it was will do. */
+static void write_text(struct writer *writer, const char *name, struct str text)
+{
+	struct buf cut = { 0 };
+	size_t kept = TEXT_KEPT;
+
+	if (text.length <= TEXT_KEPT) {
+		writer_text(writer, name, text);
+		return;
+	}
+	kept = str_utf8_valid(str_slice(text, 0, TEXT_KEPT));
+	buf_append(&cut, text.data, kept);
+	buf_printf(&cut, "… (%zu bytes)", text.length);
+	writer_text(writer, name, buf_str(&cut));
+	buf_free(&cut);
+}
+
+static bool is_secret(const struct field *field)
+{
+	return (field->flags & (FIELD_SECRET | FIELD_ECHO | FIELD_WRITEONLY | FIELD_MASKED)) != 0;
+}
+
+static void write_members(
+    struct writer *writer, const char *name, const struct row *row, uint64_t mask);
+
+static void write_list(struct writer *writer, const char *name, const struct row_list *list)
+{
+	writer_array_begin(writer, name, "item");
+	for (unsigned i = 0; i < list->count; i++)
+		write_members(writer, NULL, list->rows[i], UINT64_MAX);
+	writer_array_end(writer);
+}
+
+static void write_member(struct writer *writer, const struct row *row, unsigned number)
+{
+	const struct field *field = &row->resource->fields[number];
+	const struct value *value = &row->values[number];
+
+	if (is_secret(field) && !value->null)
+		writer_text(writer, field->name, STR(FIELD_MASK));
+	else if (value->null)
+		writer_null(writer, field->name);
+	else if (field->type == FIELD_MANY)
+		write_list(writer, field->name, &value->list);
+	else if (field->type == FIELD_OBJECT || field->type == FIELD_ONE)
+		write_members(writer, field->name, value->row, UINT64_MAX);
+	else if (field_type_info(field->type)->lexical == LEXICAL_TEXT)
+		write_text(writer, field->name, value->text);
+	else
+		writer_value(writer, field->name, field, value);
+}
+
+/* Rows that are only looked up belong to another entry. */
+static bool is_recorded(const struct row *row, unsigned number)
+{
+	const struct field *field = &row->resource->fields[number];
+
+	return row_has(row, number) && !(field->flags & FIELD_HIDDEN) && field->type != FIELD_ONE;
+}
+
+static void write_members(
+    struct writer *writer, const char *name, const struct row *row, uint64_t mask)
+{
+	writer_object_begin(writer, name);
+	for (unsigned i = 0; i < row->resource->field_count; i++) {
+		if ((mask & FIELD_BIT(i)) && is_recorded(row, i))
+			write_member(writer, row, i);
+	}
+	writer_object_end(writer);
+}
+
+/* Compares by what would be printed, unmasked, since types know no equality of their own. */
+static bool is_changed(
+    struct operation *operation, const struct row *before, const struct row *after, unsigned number)
+{
+	const struct row *rows[] = { before, after };
+	const struct field *field = &after->resource->fields[number];
+	struct buf texts[2] = { { 0 }, { 0 } };
+	bool changed;
+
+	if (!row_has(before, number))
+		return true;
+	for (unsigned i = 0; i < COUNT_OF(rows); i++) {
+		const struct value *value = &rows[i]->values[number];
+		struct writer writer;
+
+		writer_init(&writer, MEDIA_JSON, operation->family, &texts[i]);
+		if (value->null)
+			writer_null(&writer, NULL);
+		else if (field->type == FIELD_MANY)
+			row_write_list(&writer, NULL, field->relation->target, value->list.rows,
+			    value->list.count);
+		else if (field->type == FIELD_OBJECT)
+			row_write(&writer, NULL, value->row);
+		else
+			writer_value(&writer, NULL, field, value);
+	}
+	changed = !str_equal(buf_str(&texts[0]), buf_str(&texts[1]));
+	buf_free(&texts[0]);
+	buf_free(&texts[1]);
+	return changed;
+}
+
+/* Members that an update has changed. */
+static uint64_t changed_mask(
+    struct operation *operation, const struct row *before, const struct row *after)
+{
+	uint64_t mask = 0;
+
+	for (unsigned i = 0; i < after->resource->field_count; i++) {
+		if (is_recorded(after, i) && is_changed(operation, before, after, i))
+			mask |= FIELD_BIT(i);
+	}
+	return mask;
+}
+
+static struct str key_text(struct operation *operation, const struct row *row)
+{
+	const struct print_style style = { .time = TIMESTAMP_UTC };
+	struct buf text = { 0 };
+	struct str copy;
+
+	for (unsigned i = 0; i < row->resource->field_count; i++) {
+		const struct field *field = &row->resource->fields[i];
+		const struct field_type_info *type = field_type_info(field->type);
+
+		if (!(field->flags & FIELD_KEY) || !row_filled(row, i))
+			continue;
+		if (text.length > 0)
+			buf_append_char(&text, '/');
+		if (type->print != NULL)
+			type->print(&text, field, &row->values[i], &style);
+		else
+			buf_append_str(&text, row->values[i].text);
+	}
+	copy = arena_str(operation->arena, buf_str(&text));
+	buf_free(&text);
+	return copy;
+}
+
+/* Who, what and in which request: what all entries begin with. */
+static void write_origin(struct writer *writer, const struct operation *operation,
+    enum audit_action action, const char *what, struct str key)
+{
+	static const char *const actions[] = { "insert", "update", "delete" };
+	const struct principal *principal = operation->principal;
+	char user[UUID_TEXT_LENGTH];
+
+	writer_text(writer, "action", str_from(actions[action]));
+	writer_text(writer, "resource", str_from(what));
+	if (key.length > 0)
+		writer_text(writer, "key", key);
+	if (principal != NULL) {
+		uuid_print(&principal->user, user);
+		writer_text(writer, "userId", (struct str){ user, sizeof(user) });
+		writer_integer(writer, "keyId", principal->key_id);
+	}
+	writer_text(writer, "requestId", str_from(operation->request->id));
+	writer_text(writer, "clientAddress", operation->request->remote_address);
+}
+
+static int store(struct operation *operation, enum audit_action action, const char *what,
+    struct str key, struct buf *properties, struct error *error)
+{
+	static const char insert[] =
+	    "INSERT INTO log_entry (message, message_template, level, time_stamp, properties) "
+	    "VALUES (?, ?, 'Information', ?, ?)";
+	const char *message =
+	    key.length > 0
+		? arena_printf(operation->arena, "The %s " STR_FORMAT " was %s.", what,
+		      STR_ARGUMENTS(str_slice(key, 0, 800)), action_words[action])
+		: arena_printf(operation->arena, "The %s was %s.", what, action_words[action]);
+	struct outcome outcome;
+	int result;
+
+	if (properties->failed) {
+		result = operation_out_of_memory(error);
+	} else {
+		const struct bind values[] = {
+			BIND_STR(
+			    str_slice(str_from(message), 0, str_utf8_valid(str_from(message)))),
+			BIND_STR(str_from(key.length > 0 ? TEMPLATE : TEMPLATE_EVENT)),
+			BIND_MOMENT(timestamp_now()),
+			BIND_STR(buf_str(properties)),
+		};
+
+		result = database_execute(
+		    operation->database, insert, values, COUNT_OF(values), &outcome, error);
+	}
+	buf_free(properties);
+	return result;
+}
+
+int audit_record(struct operation *operation, enum audit_action action,
+    const struct resource *resource, const struct row *before, const struct row *after,
+    struct error *error)
+{
+	const struct row *named = after != NULL ? after : before;
+	struct str key = named != NULL ? key_text(operation, named) : STR("");
+	uint64_t mask = UINT64_MAX;
+	struct buf properties = { 0 };
+	struct writer writer;
+
+	if (before != NULL && after != NULL)
+		mask = changed_mask(operation, before, after);
+	writer_init(&writer, MEDIA_JSON, operation->family, &properties);
+	writer.style.time = TIMESTAMP_UTC; /* whatever the family's habit */
+	writer_object_begin(&writer, NULL);
+	write_origin(&writer, operation, action, resource->name, key);
+	if (before != NULL)
+		write_members(&writer, "before", before, mask);
+	if (after != NULL)
+		write_members(&writer, "after", after, mask);
+	writer_object_end(&writer);
+	return store(operation, action, resource->name, key, &properties, error);
+}
+
+int audit_record_event(struct operation *operation, enum audit_action action, const char *what,
+    struct str key, struct str detail, struct error *error)
+{
+	static const struct field detail_field = { .name = "detail", .type = FIELD_MAP };
+	struct buf properties = { 0 };
+	struct writer writer;
+
+	writer_init(&writer, MEDIA_JSON, operation->family, &properties);
+	writer.style.time = TIMESTAMP_UTC; /* whatever the family's habit */
+	writer_object_begin(&writer, NULL);
+	write_origin(&writer, operation, action, what, key);
+	if (detail.length > 0)
+		writer_value(
+		    &writer, "detail", &detail_field, &(const struct value){ .text = detail });
+	writer_object_end(&writer);
+	return store(operation, action, what, key, &properties, error);
+}

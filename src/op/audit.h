@@ -1,0 +1,35 @@
+/*
+ * The audit log: what the API changes, who did it, and what the row was before and is now, written
+ * in the transaction of the change itself, so that there is no change without its entry.
+ */
+#ifndef CLIENTELE_OP_AUDIT_H
+#define CLIENTELE_OP_AUDIT_H
+
+#include "op/operation.h"
+
+enum audit_action {
+	AUDIT_INSERT,
+	AUDIT_UPDATE,
+	AUDIT_DELETE,
+};
+
+/*
+ * Writes one entry for a changed row. `before` is NULL for an insert, `after` for a delete; for an
+ * update both are needed and only the members that differ are kept. Only members that are present
+ * count. Hidden members are left out, the values of secret ones replaced by FIELD_MASK. The row's
+ * key is taken from `after`, else from `before`. Must run in the transaction that changes the row.
+ * Returns 0, or -1 with the database's error.
+ */
+int audit_record(struct operation *operation, enum audit_action action,
+    const struct resource *resource, const struct row *before, const struct row *after,
+    struct error *error) MUST_CHECK;
+
+/*
+ * The same for a change that is no single row's: `what` names it in the message ("role list of
+ * user", "log"), `key` is the row it hangs on (empty = none), `detail` is a JSON object with more
+ * (empty = none).
+ */
+int audit_record_event(struct operation *operation, enum audit_action action, const char *what,
+    struct str key, struct str detail, struct error *error) MUST_CHECK;
+
+#endif

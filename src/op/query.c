@@ -1,0 +1,373 @@
+#include "op/query.h"
+
+#include "db/query_sql.h"
+#include "op/generic.h"
+#include "op/row_count.h"
+
+const struct parameter op_query_parameters[8] = { OP_QUERY_PARAMETERS };
+
+enum total_mode { TOTAL_EXACT, TOTAL_ESTIMATE, TOTAL_NONE };
+
+/* One list being answered. */
+struct list {
+	struct operation *operation;
+	struct row *keys; /* what the captures say */
+	struct query query;
+	struct selection *selection;
+	struct filter *filter;
+	struct sort sort;
+	struct cursor after;
+	uint64_t identity; /* of the list, for its cursors */
+	enum total_mode total_mode;
+	bool count_only;
+	bool more; /* there is a further page */
+	struct row_list rows;
+	struct list_answer answer;
+};
+
+/* A parameter's value; NULL where the route does not take it. */
+static const struct parameter_value *find(const struct operation *operation, const char *name)
+{
+	for (unsigned i = 0; i < operation->parameters.count; i++) {
+		if (strcmp(operation->parameters.table[i].name, name) == 0)
+			return &operation->parameters.values[i];
+	}
+	return NULL;
+}
+
+static struct str find_text(const struct operation *operation, const char *name)
+{
+	const struct parameter_value *value = find(operation, name);
+
+	return value != NULL ? value->text : (struct str){ NULL, 0 };
+}
+
+static int64_t find_integer(const struct operation *operation, const char *name, int64_t fallback)
+{
+	const struct parameter_value *value = find(operation, name);
+
+	return value != NULL ? value->integer : fallback;
+}
+
+static void read_total_mode(struct list *list, struct error *error)
+{
+	static const char *const words[] = { "exact", "estimate", "none" };
+	struct str text = str_trim(find_text(list->operation, "total"));
+
+	for (unsigned i = 0; i < COUNT_OF(words); i++) {
+		if (str_equal_ignore_case(text, str_from(words[i]))) {
+			list->total_mode = (enum total_mode)i;
+			return;
+		}
+	}
+	if (text.length > 0)
+		error_add_fault(
+		    error, "total", "The parameter total must be exact, estimate or none.");
+}
+
+/* Pages belong together when they are of the same path, filter and order. */
+static uint64_t identify(const struct operation *operation)
+{
+	uint64_t identity = cursor_identify(0, str_from(operation->route->path));
+
+	for (unsigned i = 0; i < operation->route->key_count; i++)
+		identity = cursor_identify(identity, operation->captures[i]);
+	identity = cursor_identify(identity, str_trim(find_text(operation, "filter")));
+	return cursor_identify(identity, str_trim(find_text(operation, "sort")));
+}
+
+static bool leads_away(const struct path *path)
+{
+	for (unsigned i = 0; i < path->step_count; i++) {
+		if (path->steps[i]->type == FIELD_ONE)
+			return true;
+	}
+	return false;
+}
+
+static bool filter_leads_away(const struct filter *filter)
+{
+	for (; filter != NULL; filter = filter->next) {
+		bool group = filter->kind == FILTER_AND || filter->kind == FILTER_OR ||
+			     filter->kind == FILTER_NOT;
+
+		if (group ? filter_leads_away(filter->children) : leads_away(&filter->path))
+			return true;
+	}
+	return false;
+}
+
+/* Who sees own rows only could ask about others' by conditions on them. */
+static void refuse_others(const struct list *list, struct error *error)
+{
+	static const char rule[] = "The parameter %s may name members of the rows themselves only.";
+
+	if (!list->operation->own_rows_only)
+		return;
+	if (filter_leads_away(list->filter))
+		error_add_fault(error, "filter", rule, "filter");
+	for (unsigned i = 0; i < list->sort.count; i++) {
+		if (leads_away(&list->sort.keys[i].path)) {
+			error_add_fault(error, "sort", rule, "sort");
+			break;
+		}
+	}
+}
+
+/* Reads all parameters; their faults are reported together. */
+static int read_query(struct list *list, struct error *error)
+{
+	struct operation *operation = list->operation;
+	const struct resource *resource = operation->route->resource;
+	const struct parameter_value *after = find(operation, "after");
+	bool failed = false, sorted;
+
+	failed |= filter_read(operation->arena, resource, find_text(operation, "filter"),
+		      &list->filter, error) != 0;
+	sorted = sort_read(operation->arena, resource, find_text(operation, "sort"), &list->sort,
+		     error) == 0;
+	failed |= !sorted;
+	failed |= selection_read(operation->arena, resource, find_text(operation, "select"),
+		      find_text(operation, "include"), &list->selection, error) != 0;
+	list->identity = identify(operation);
+	if (after != NULL && after->sent && sorted)
+		failed |= cursor_read(operation->arena, after->text, list->identity, &list->sort,
+			      &list->after, error) != 0;
+	read_total_mode(list, error);
+	if (!failed)
+		refuse_others(list, error);
+	list->count_only = find_integer(operation, "countOnly", false) != 0;
+	list->query = (struct query){
+		.resource = resource,
+		.selection = list->selection,
+		.filter = list->filter,
+		.sort = &list->sort,
+		.after = after != NULL && after->sent ? &list->after : NULL,
+		.take = find_integer(operation, "take", QUERY_TAKE_DEFAULT),
+		.skip = find_integer(operation, "skip", 0),
+	};
+	return failed || error->fault_count > 0 ? -1 : 0;
+}
+
+/* What page and total have in common besides the filter. */
+static int add_conditions(struct list *list, struct sql *sql, struct error *error)
+{
+	const struct operation *operation = list->operation;
+
+	for (unsigned i = 0; i < list->keys->resource->field_count; i++) {
+		if (row_has(list->keys, i))
+			sql_where_field(sql, list->keys->resource, i, &list->keys->values[i]);
+	}
+	operation_where_own(operation, sql, list->keys->resource);
+	if (operation->route->narrow != NULL)
+		return operation->route->narrow(list->operation, sql, error);
+	return 0;
+}
+
+static int run(
+    struct operation *operation, const struct sql *sql, struct result *result, struct error *error)
+{
+	if (sql->failed)
+		return operation_out_of_memory(error);
+	return database_select(operation->database, operation->arena, sql->text, sql->binds,
+	    sql->bind_count, sql->columns, sql->column_count, result, error);
+}
+
+static int fetch_page(struct list *list, struct error *error)
+{
+	struct operation *operation = list->operation;
+	struct query_sql query_sql;
+	struct result result;
+	struct cursor last;
+	struct sql sql;
+
+	sql_init(&sql, operation->arena);
+	if (query_sql_begin_page(&query_sql, &sql, &list->query, error) != 0 ||
+	    add_conditions(list, &sql, error) != 0)
+		return -1;
+	query_sql_end_page(&query_sql);
+	if (run(operation, &sql, &result, error) != 0)
+		return -1;
+	if (result.count > list->query.take) {
+		result.count = (unsigned)list->query.take;
+		query_sql_cursor(&query_sql, result.rows[result.count - 1], &last);
+		list->answer.next_cursor =
+		    cursor_print(operation->arena, list->identity, &list->sort, &last).data;
+		list->more = true;
+	}
+	return operation_load(operation, list->selection, &result, &list->rows, error);
+}
+
+static int begin_total(
+    struct list *list, struct query_sql *query_sql, struct sql *sql, struct error *error)
+{
+	if (query_sql_begin_total(query_sql, sql, &list->query, error) != 0 ||
+	    add_conditions(list, sql, error) != 0)
+		return -1;
+	query_sql_end_total(query_sql);
+	return 0;
+}
+
+static int count(struct list *list, struct error *error)
+{
+	struct query_sql query_sql;
+	struct result result;
+	struct sql sql;
+
+	sql_init(&sql, list->operation->arena);
+	if (begin_total(list, &query_sql, &sql, error) != 0 ||
+	    run(list->operation, &sql, &result, error) != 0)
+		return -1;
+	list->answer.total = result.rows[0][0].integer;
+	return 0;
+}
+
+/* A member of EXPLAIN, which prints numbers as text. */
+static double explained(struct arena *arena, const struct bind *cell, double fallback)
+{
+	struct value value;
+	const char *reason;
+	const struct field any = { .name = "" };
+	const struct node node = { .kind = NODE_TEXT, .text = cell->text };
+
+	if (cell->null ||
+	    !field_type_info(FIELD_DOUBLE)->parse(arena, &any, BODY_FORM, &node, &value, &reason))
+		return fallback;
+	return value.real;
+}
+
+/* What the optimizer expects to find, without looking. */
+static int estimate_filtered(struct list *list, struct error *error)
+{
+	enum { COLUMN_ROWS = 8, COLUMN_FILTERED = 9, COLUMNS = 11 };
+	struct operation *operation = list->operation;
+	enum bind_kind kinds[COLUMNS];
+	struct query_sql query_sql;
+	struct result result;
+	double rows = 1;
+	struct sql sql;
+
+	for (unsigned i = 0; i < COLUMNS; i++)
+		kinds[i] = BIND_TEXT;
+	sql_init(&sql, operation->arena);
+	sql_append(&sql, "EXPLAIN EXTENDED ");
+	if (begin_total(list, &query_sql, &sql, error) != 0)
+		return -1;
+	sql.columns = kinds;
+	sql.column_count = COLUMNS;
+	if (run(operation, &sql, &result, error) != 0)
+		return -1;
+	for (unsigned i = 0; i < result.count; i++)
+		rows *= explained(operation->arena, &result.rows[i][COLUMN_ROWS], 0) *
+			explained(operation->arena, &result.rows[i][COLUMN_FILTERED], 100) / 100;
+	list->answer.total = (int64_t)(rows + 0.5);
+	return 0;
+}
+
+static int estimate_table(struct list *list, struct error *error)
+{
+	static enum bind_kind kinds[] = { BIND_INTEGER };
+	struct operation *operation = list->operation;
+	struct result result;
+	struct sql sql;
+
+	sql_init(&sql, operation->arena);
+	sql_append(&sql,
+	    "SELECT TABLE_ROWS FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() "
+	    "AND TABLE_NAME = ?");
+	sql_bind(&sql, BIND_STR(str_from(list->query.resource->table)));
+	sql.columns = kinds;
+	sql.column_count = COUNT_OF(kinds);
+	if (run(operation, &sql, &result, error) != 0)
+		return -1;
+	list->answer.total =
+	    result.count > 0 && !result.rows[0][0].null ? result.rows[0][0].integer : 0;
+	return 0;
+}
+
+/* Whether every row of the table belongs to the list: nothing adds a condition. */
+static int find_whole_table(struct list *list, bool *whole, struct error *error)
+{
+	struct sql conditions;
+
+	sql_init(&conditions, list->operation->arena);
+	if (add_conditions(list, &conditions, error) != 0)
+		return -1;
+	*whole = list->filter == NULL && !conditions.has_condition &&
+		 list->query.resource->condition == NULL && list->query.resource->from == NULL;
+	return 0;
+}
+
+/* True when the page shows the number of all rows by itself. */
+static bool page_tells_total(const struct list *list)
+{
+	if (list->count_only || list->query.after != NULL || list->more)
+		return false;
+	return list->rows.count > 0 || (list->query.skip == 0 && list->query.take > 0);
+}
+
+static int find_total(struct list *list, struct error *error)
+{
+	struct operation *operation = list->operation;
+	bool known = false, whole;
+
+	if (list->total_mode == TOTAL_NONE && !list->count_only)
+		return 0;
+	list->answer.has_total = true;
+	if (page_tells_total(list)) {
+		list->answer.total = list->query.skip + list->rows.count;
+		return 0;
+	}
+	if (find_whole_table(list, &whole, error) != 0)
+		return -1;
+	if (whole && list->query.resource->counted &&
+	    row_count_read(operation->database, operation->arena, list->query.resource->table,
+		&list->answer.total, &known, error) != 0)
+		return -1;
+	if (known)
+		return 0;
+	if (list->total_mode != TOTAL_ESTIMATE)
+		return count(list, error);
+	return whole ? estimate_table(list, error) : estimate_filtered(list, error);
+}
+
+const char *op_query_total_name(struct arena *arena, const struct resource *resource)
+{
+	const char *plural = resource->plural;
+
+	if (resource->total_name != NULL || plural == NULL)
+		return resource->total_name;
+	return arena_printf(arena, "total%c%sCount",
+	    plural[0] >= 'a' && plural[0] <= 'z' ? plural[0] - 'a' + 'A' : plural[0], plural + 1);
+}
+
+static void answer(struct list *list)
+{
+	struct operation *operation = list->operation;
+	const struct resource *resource = list->query.resource;
+
+	list->answer.plural = resource->plural;
+	list->answer.total_name = op_query_total_name(operation->arena, resource);
+	list->answer.count = list->rows.count;
+	operation->answer.list = &list->answer;
+	operation_answer_list(operation, resource, &list->rows);
+	operation->answer.list = NULL; /* it ends with this call */
+}
+
+int op_query(struct operation *operation, struct error *error)
+{
+	struct list list = { .operation = operation };
+
+	if (operation_read_keys(operation, &list.keys, error) != 0)
+		return -1;
+	if (read_query(&list, error) != 0)
+		return error->code == ERROR_NONE ? operation_out_of_memory(error) : -1;
+	if (!list.count_only && list.query.take > 0 && fetch_page(&list, error) != 0)
+		return -1;
+	if (list.rows.count == 0 && op_check_parent(operation, list.keys, error) != 0)
+		return -1;
+	if (find_total(&list, error) != 0)
+		return -1;
+	answer(&list);
+	return 0;
+}

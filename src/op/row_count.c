@@ -1,0 +1,109 @@
+#include "op/row_count.h"
+
+/*
+ * Connections of one server follow each other, and servers of a cluster have different offsets:
+ * 120 shards keep both apart for clusters of up to six.
+ */
+#define SHARD "MOD(CONNECTION_ID() * @@auto_increment_increment + @@auto_increment_offset, 120)"
+
+int row_count_add(struct database *database, const char *table, int64_t change, struct error *error)
+{
+	const struct bind binds[] = { BIND_STR(str_from(table)), BIND_INT(change) };
+	struct outcome outcome;
+
+	if (change == 0)
+		return 0;
+	return database_execute(database,
+	    "INSERT INTO row_count (table_name, shard, count) VALUES (?, " SHARD
+	    ", ?) ON DUPLICATE KEY UPDATE count = count + VALUES(count)",
+	    binds, 2, &outcome, error);
+}
+
+/* The key of the row, locked: from now on nobody can add rows that would go with it. */
+static int lock(struct operation *operation, const struct resource *resource,
+    const struct row *keys, struct row_list *rows, struct error *error)
+{
+	uint64_t mask = FIELD_BIT(resource_key(resource));
+	struct sql sql;
+
+	sql_init(&sql, operation->arena);
+	sql_select(&sql, resource, mask);
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		if (row_has(keys, i))
+			sql_where_field(&sql, resource, i, &keys->values[i]);
+	}
+	sql_append(&sql, " FOR UPDATE");
+	return operation_fetch(operation, &sql, resource, mask, rows, error);
+}
+
+static int count_off(struct operation *operation, const struct cascade *cascade,
+    const struct value *key, struct error *error)
+{
+	static const enum bind_kind kinds[] = { BIND_INTEGER };
+	unsigned member = (unsigned)resource_field(cascade->child, cascade->member);
+	struct result result;
+	struct sql sql;
+
+	sql_init(&sql, operation->arena);
+	sql_append(&sql, "SELECT COUNT(*) FROM ");
+	sql_append(&sql, cascade->child->table);
+	sql_append(&sql, " t");
+	sql_where_field(&sql, cascade->child, member, key);
+	/* Locked too, so that nobody deletes (and counts off) one of them in between. */
+	sql_append(&sql, " FOR UPDATE");
+	if (sql.failed)
+		return operation_out_of_memory(error);
+	if (database_select(operation->database, operation->arena, sql.text, sql.binds,
+		sql.bind_count, kinds, 1, &result, error) != 0)
+		return -1;
+	return row_count_add(
+	    operation->database, cascade->child->table, -result.rows[0][0].integer, error);
+}
+
+int row_count_before_delete(struct operation *operation, const struct resource *resource,
+    const struct row *keys, struct error *error)
+{
+	struct row_list rows;
+
+	if (resource->cascade_count == 0)
+		return 0;
+	if (lock(operation, resource, keys, &rows, error) != 0)
+		return -1;
+	for (unsigned i = 0; i < resource->cascade_count && rows.count > 0; i++) {
+		if (count_off(operation, &resource->cascades[i],
+			&rows.rows[0]->values[resource_key(resource)], error) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int row_count_read(struct database *database, struct arena *arena, const char *table,
+    int64_t *total, bool *known, struct error *error)
+{
+	static const enum bind_kind kinds[] = { BIND_INTEGER, BIND_INTEGER };
+	const struct bind name = BIND_STR(str_from(table));
+	struct result result;
+
+	if (database_select(database, arena,
+		"SELECT CAST(SUM(count) AS SIGNED), MIN(shard) FROM row_count WHERE table_name = ?",
+		&name, 1, kinds, 2, &result, error) != 0)
+		return -1;
+	*known = !result.rows[0][1].null && result.rows[0][1].integer == -1;
+	*total = result.rows[0][0].integer;
+	return 0;
+}
+
+int row_count_rebuild(struct database *database, const char *table, struct error *error)
+{
+	const struct bind name = BIND_STR(str_from(table));
+	struct outcome outcome;
+	struct arena *arena = error->arena;
+	const char *fill = arena_printf(arena,
+	    "INSERT INTO row_count (table_name, shard, count) SELECT ?, -1, COUNT(*) FROM %s",
+	    table);
+
+	if (database_execute(database, "DELETE FROM row_count WHERE table_name = ?", &name, 1,
+		&outcome, error) != 0)
+		return -1;
+	return database_execute(database, fill, &name, 1, &outcome, error);
+}

@@ -1,0 +1,41 @@
+/*
+ * Row counters: how many rows a table has, kept by those who insert and delete, so that the total
+ * of an unfiltered list costs the same at any size.
+ *
+ * Table row_count has one row per table and shard; the total is their sum. Each connection adds to
+ * a shard of its own, so that writers do not wait for each other. Shard -1 is the base: it is made
+ * by the migration (or row_count_rebuild), and a table without one is not counted here.
+ *
+ * Rows that go because their parent goes are not seen by who deletes the parent: its resource names
+ * them in `cascades`, and row_count_before_delete() counts them off.
+ */
+#ifndef CLIENTELE_OP_ROW_COUNT_H
+#define CLIENTELE_OP_ROW_COUNT_H
+
+#include "op/operation.h"
+
+/*
+ * Adds `change` to the counter of a table; nothing to do for 0. Must run in the transaction that
+ * inserts or deletes the rows, best as its last statement but the commit.
+ */
+int row_count_add(
+    struct database *database, const char *table, int64_t change, struct error *error) MUST_CHECK;
+
+/*
+ * Before the row that `keys` name is deleted, in the same transaction: locks it, and counts off the
+ * rows of counted tables that go with it. Nothing to do for resources without such.
+ */
+int row_count_before_delete(struct operation *operation, const struct resource *resource,
+    const struct row *keys, struct error *error) MUST_CHECK;
+
+/* Rows of the table; *known is false (and the total unset) where it has no counter. */
+int row_count_read(struct database *database, struct arena *arena, const char *table,
+    int64_t *total, bool *known, struct error *error) MUST_CHECK;
+
+/*
+ * Counts the table anew, after rows were loaded by other means. Must run in a transaction, with no
+ * writers beside it.
+ */
+int row_count_rebuild(struct database *database, const char *table, struct error *error) MUST_CHECK;
+
+#endif

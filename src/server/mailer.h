@@ -1,0 +1,21 @@
+/*
+ * The mailer: a process beside the workers that sends what waits in the outbox, so that no request
+ * ever waits for a mail server.
+ *
+ * Several machines may share one outbox. Who sends a mail first moves its next attempt on; the
+ * others then do not see it, and should the sender die it falls due again.
+ */
+#ifndef CLIENTELE_SERVER_MAILER_H
+#define CLIENTELE_SERVER_MAILER_H
+
+#include <sys/types.h>
+
+#include "base/settings.h"
+
+/* Runs in the new process until SIGTERM; its result is the exit status. */
+int mailer_run(const struct settings *settings, pid_t supervisor);
+
+/* How long to wait after `attempts` (>= 1) attempts that failed, in microseconds. */
+int64_t mailer_delay(int64_t attempts);
+
+#endif

@@ -1,0 +1,12 @@
+-- select
+SELECT t.id, t.title, t.first_name, t.last_name, t.email, t.phone, t.mobile, t.fax, t.details, t.notify, t.customer_id, t.meta FROM contact t WHERE t.id = ?;
+-- select with every member on demand
+SELECT t.id, t.title, t.first_name, t.last_name, t.email, t.phone, t.mobile, t.fax, t.details, t.notify, t.customer_id, t.meta FROM contact t ORDER BY t.id LIMIT ? OFFSET ?;
+-- count
+SELECT COUNT(*) FROM contact t;
+-- insert
+INSERT INTO contact (id, title, first_name, last_name, email, phone, mobile, fax, details, notify, customer_id, meta) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+-- update
+UPDATE contact t SET t.title = ?, t.first_name = ?, t.last_name = ?, t.email = ?, t.phone = ?, t.mobile = ?, t.fax = ?, t.details = ?, t.notify = ?, t.customer_id = ?, t.meta = ? WHERE t.id = ?;
+-- delete
+DELETE t FROM contact t WHERE t.id = ?;

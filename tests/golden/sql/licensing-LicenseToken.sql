@@ -1,0 +1,12 @@
+-- select
+SELECT t.id, t.token, t.address, t.client_id, t.client_name, t.machine_id, t.issue_date, t.expire_date, t.last_heartbeat, t.hash, t.license_id, t.node_locked_license_id FROM license_token t WHERE t.id = ?;
+-- select with every member on demand
+SELECT t.id, t.token, t.address, t.client_id, t.client_name, t.machine_id, t.issue_date, t.expire_date, t.last_heartbeat, t.hash, t.license_id, t.node_locked_license_id FROM license_token t ORDER BY t.id LIMIT ? OFFSET ?;
+-- count
+SELECT COUNT(*) FROM license_token t;
+-- insert
+INSERT INTO license_token (id, token, address, client_id, client_name, machine_id, issue_date, expire_date, last_heartbeat, hash, license_id, node_locked_license_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+-- update
+UPDATE license_token t SET t.token = ?, t.address = ?, t.client_id = ?, t.client_name = ?, t.machine_id = ?, t.issue_date = ?, t.expire_date = ?, t.last_heartbeat = ?, t.hash = ?, t.license_id = ?, t.node_locked_license_id = ? WHERE t.id = ?;
+-- delete
+DELETE t FROM license_token t WHERE t.id = ?;

@@ -1,0 +1,12 @@
+-- select
+SELECT t.id, t.message, t.message_template, t.level, t.time_stamp, t.exception, t.properties FROM log_entry t WHERE t.id = ?;
+-- select with every member on demand
+SELECT t.id, t.message, t.message_template, t.level, t.time_stamp, t.exception, t.properties FROM log_entry t ORDER BY t.id LIMIT ? OFFSET ?;
+-- count
+SELECT COUNT(*) FROM log_entry t;
+-- insert
+INSERT INTO log_entry (id, message, message_template, level, time_stamp, exception, properties) VALUES (?, ?, ?, ?, ?, ?, ?);
+-- update
+UPDATE log_entry t SET t.message = ?, t.message_template = ?, t.level = ?, t.time_stamp = ?, t.exception = ?, t.properties = ? WHERE t.id = ?;
+-- delete
+DELETE t FROM log_entry t WHERE t.id = ?;

@@ -1,0 +1,12 @@
+-- select
+SELECT t.id, t.code, t.name, t.description, t.url, t.copyright, t.created_at, t.image, t.price, t.reseller_price, t.currency, t.signature_keys_id, t.meta FROM product t WHERE t.id = ?;
+-- select with every member on demand
+SELECT t.id, t.code, t.name, t.description, t.url, t.copyright, t.created_at, t.image, t.price, t.reseller_price, t.currency, t.signature_keys_id, t.meta FROM product t ORDER BY t.id LIMIT ? OFFSET ?;
+-- count
+SELECT COUNT(*) FROM product t;
+-- insert
+INSERT INTO product (id, code, name, description, url, copyright, created_at, image, price, reseller_price, currency, signature_keys_id, meta) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+-- update
+UPDATE product t SET t.code = ?, t.name = ?, t.description = ?, t.url = ?, t.copyright = ?, t.created_at = ?, t.image = ?, t.price = ?, t.reseller_price = ?, t.currency = ?, t.signature_keys_id = ?, t.meta = ? WHERE t.id = ?;
+-- delete
+DELETE t FROM product t WHERE t.id = ?;

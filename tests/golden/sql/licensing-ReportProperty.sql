@@ -1,0 +1,12 @@
+-- select
+SELECT t.id, t.name, t.value, t.report_id FROM report_property t WHERE t.id = ?;
+-- select with every member on demand
+SELECT t.id, t.name, t.value, t.report_id FROM report_property t ORDER BY t.id LIMIT ? OFFSET ?;
+-- count
+SELECT COUNT(*) FROM report_property t;
+-- insert
+INSERT INTO report_property (id, name, value, report_id) VALUES (?, ?, ?, ?);
+-- update
+UPDATE report_property t SET t.name = ?, t.value = ?, t.report_id = ? WHERE t.id = ?;
+-- delete
+DELETE t FROM report_property t WHERE t.id = ?;

@@ -1,0 +1,12 @@
+-- select
+SELECT t.id, t.name, t.description FROM role t WHERE t.id = ?;
+-- select with every member on demand
+SELECT t.id, t.name, t.description FROM role t ORDER BY t.id LIMIT ? OFFSET ?;
+-- count
+SELECT COUNT(*) FROM role t;
+-- insert
+INSERT INTO role (id, name, description) VALUES (?, ?, ?);
+-- update
+UPDATE role t SET t.name = ?, t.description = ? WHERE t.id = ?;
+-- delete
+DELETE t FROM role t WHERE t.id = ?;

@@ -1,0 +1,130 @@
+/*
+ * The OpenAPI document is the one that is kept in docs/, and it has every route.
+ *
+ * After a change of the tables: GOLDEN_UPDATE=1 make check
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "api/families.h"
+#include "api/openapi/openapi.h"
+#include "base/timestamp.h"
+
+#define GOLDEN_FILE SOURCE_DIRECTORY "/docs/openapi.json"
+
+static void read_golden(struct buf *text)
+{
+	FILE *file = fopen(GOLDEN_FILE, "r");
+	char block[4096];
+	size_t count;
+
+	if (file == NULL)
+		fail_msg(GOLDEN_FILE " cannot be read");
+	while ((count = fread(block, 1, sizeof(block), file)) > 0)
+		buf_append(text, block, count);
+	fclose(file);
+}
+
+static void write_golden(const struct buf *text)
+{
+	FILE *file = fopen(GOLDEN_FILE, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(text->data, 1, text->length, file), text->length);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void test_golden(void **state)
+{
+	const char *mode = getenv("GOLDEN_UPDATE");
+	struct buf made = { 0 }, kept = { 0 };
+	struct str made_rest, kept_rest, made_line, kept_line;
+	unsigned number = 0;
+
+	(void)state;
+	openapi_print_indented("", &made);
+	assert_false(made.failed);
+	if (mode != NULL && mode[0] != '\0')
+		write_golden(&made);
+	read_golden(&kept);
+	made_rest = buf_str(&made);
+	kept_rest = buf_str(&kept);
+	while (str_next(&made_rest, '\n', &made_line)) {
+		number++;
+		if (!str_next(&kept_rest, '\n', &kept_line) || !str_equal(made_line, kept_line))
+			fail_msg("docs/openapi.json:%u differs: " STR_FORMAT
+				 "\nGOLDEN_UPDATE=1 make check writes the file anew.",
+			    number, STR_ARGUMENTS(made_line));
+	}
+	assert_int_equal(kept_rest.length, 0);
+	buf_free(&made);
+	buf_free(&kept);
+}
+
+static struct json_object *member(struct json_object *object, const char *name)
+{
+	struct json_object *value = NULL;
+
+	if (!json_object_object_get_ex(object, name, &value))
+		fail_msg("%s is missing", name);
+	return value;
+}
+
+/* Each route is an operation with an identifier of its own. */
+static void test_routes(void **state)
+{
+	static const char *const methods[] = {
+		[METHOD_GET] = "get",
+		[METHOD_POST] = "post",
+		[METHOD_PUT] = "put",
+		[METHOD_DELETE] = "delete",
+	};
+	struct buf text = { 0 };
+	struct json_object *document, *seen = json_object_new_object();
+	unsigned count;
+	const struct family *const *families = families_table(&count);
+
+	(void)state;
+	openapi_print("/registry", &text);
+	assert_false(text.failed);
+	document = json_tokener_parse(text.data);
+	assert_non_null(document);
+	assert_string_equal(json_object_get_string(member(
+				json_object_array_get_idx(member(document, "servers"), 0), "url")),
+	    "/registry");
+	for (unsigned i = 0; i < count; i++) {
+		for (unsigned j = 0; j < families[i]->route_count; j++) {
+			const struct route *route = &families[i]->routes[j];
+			struct json_object *path = member(member(document, "paths"), route->path);
+			const char *id = json_object_get_string(
+			    member(member(path, methods[route->method]), "operationId"));
+
+			assert_false(json_object_object_get_ex(seen, id, NULL));
+			json_object_object_add(seen, id, NULL);
+		}
+	}
+	json_object_put(seen);
+	json_object_put(document);
+	buf_free(&text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_golden),
+		cmocka_unit_test(test_routes),
+	};
+
+	/* Examples of times are in the local zone. */
+	if (!timestamp_set_zone("UTC"))
+		return EXIT_FAILURE;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

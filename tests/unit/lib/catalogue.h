@@ -1,0 +1,22 @@
+/*
+ * A small family for tests of queries: items of every type, their makers and those makers'
+ * countries, their labels; and the tables behind them.
+ */
+#ifndef CLIENTELE_TESTS_CATALOGUE_H
+#define CLIENTELE_TESTS_CATALOGUE_H
+
+#include "http/route.h"
+
+extern const struct resource catalogue_item;
+extern const struct resource catalogue_maker;
+extern const struct resource catalogue_country;
+extern const struct resource catalogue_label;
+extern const struct family catalogue_family;
+
+/* Resource by its name; NULL when there is none. */
+const struct resource *catalogue_find(struct str name);
+
+/* Statements that make the tables, dropping old ones. */
+extern const char catalogue_tables[];
+
+#endif
