@@ -71,8 +71,9 @@ class Client:
         self.key = key
 
     def call(self, method, path, body=None, headers=None, content_type=None, accept=None, key=None,
-             timeout=30):
-        """`body`: bytes or text as they are; anything else as JSON. `key` "" sends none."""
+             timeout=30, check=True):
+        """`body`: bytes or text as they are; anything else as JSON. `key` "" sends none. `check`: the answer
+        must be one that the OpenAPI document describes."""
         sent = {}
         if body is not None and not isinstance(body, (bytes, str)):
             body = json.dumps(body, ensure_ascii=False)
@@ -104,7 +105,10 @@ class Client:
         finally:
             connection.close()
         headers = {name.lower(): value for name, value in response.getheaders()}
-        return Answer(self.installation, sent["X-Request-Id"], response.status, headers, data)
+        answer = Answer(self.installation, sent["X-Request-Id"], response.status, headers, data)
+        if check and self.installation.document is not None:
+            self.installation.document.check(method, path, answer)
+        return answer
 
     def get(self, path, **options):
         return self.call("GET", path, **options)

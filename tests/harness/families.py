@@ -21,6 +21,7 @@ class Family:
     pascal: bool = False        # XML names begin with an upper-case letter, JSON names do not
     serializer: bool = False    # xsd and xsi on the root, null members left out
     lists: dict = dataclasses.field(default_factory=dict)  # list members and the names of their items
+    maps: tuple = ()            # members that are dictionaries of texts (or, elsewhere, lists)
 
     # --- out ---
 
@@ -40,7 +41,8 @@ class Family:
 
     def _inside(self, value, item_name):
         if isinstance(value, dict):
-            return "".join(self._element(self._xml_name(name), item, self.lists.get(name, "string"))
+            return "".join(self._map(name, item) if name in self.maps and item is not None else
+                           self._element(self._xml_name(name), item, self.lists.get(name, "string"))
                            for name, item in value.items())
         if isinstance(value, list):
             return "".join(self._element(item_name, item, None) for item in value)
@@ -53,6 +55,11 @@ class Family:
             prefix = "xsi" if self.serializer else "i"
             return f'<{name} {prefix}:nil="true" />'
         return f"<{name}>{self._inside(value, item_name)}</{name}>"
+
+    def _map(self, name, value):
+        pairs = "".join(f"<KeyValueOfstringstring><Key>{escape(key)}</Key><Value>{escape(text)}</Value>"
+                        "</KeyValueOfstringstring>" for key, text in value.items())
+        return f"<{self._xml_name(name)}>{pairs}</{self._xml_name(name)}>"
 
     def _xml_name(self, name):
         return name[0].upper() + name[1:] if self.pascal else name
@@ -76,6 +83,9 @@ class Family:
             return None
         name = local_name(element.tag)
         children = list(element)
+        if self._json_name(element.tag) in self.maps and not (
+                children and local_name(children[0].tag).startswith("KeyValueOf")):
+            return [self._value(child) for child in children] or {}
         if name.startswith("ArrayOf") or self._json_name(element.tag) in self.lists:
             return [self._value(child) for child in children]
         if children and local_name(children[0].tag).startswith("KeyValueOf"):
@@ -100,7 +110,17 @@ DELEGATES = Family(
     "delegates", namespace="http://schemas.datacontract.org/2004/07/TS.DR.Resources.Delegates",
     pascal=True, lists={"serviceTypeIds": "int"})
 HOSTING = Family("hosting", lists={"domainCountData": "DomainCount", "consentSharingDomains": "string"})
-LICENSING = Family("licensing", namespace="http://schemas.datacontract.org/2004/07/Management")
+LICENSING = Family(
+    "licensing", namespace="http://schemas.datacontract.org/2004/07/Management", pascal=True,
+    lists={"apiKeys": "ApiKey", "assemblies": "Assembly", "components": "string", "contacts": "Contact",
+           "customers": "Customer", "features": "LicenseFeature", "fields": "LicenseField",
+           "licenseTemplates": "LicenseTemplate", "licenseTokens": "LicenseToken",
+           "licenseTraces": "LicenseTrace", "licenses": "License", "logEntries": "LogEntry",
+           "logLevels": "LogLevel", "orderProducts": "ProductOrder", "orders": "Order",
+           "productOrders": "ProductOrder", "products": "Product", "releases": "Release",
+           "reports": "Report", "resources": "Resource", "restrictions": "LicenseRestriction",
+           "roles": "string", "settings": "UserSetting", "users": "User"},
+    maps=("properties",))
 
 
 class Api:

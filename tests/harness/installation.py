@@ -12,6 +12,7 @@ import tempfile
 import time
 
 from .client import Client
+from .document import Document
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 SANITIZED = bool(os.environ.get("CLIENTELE_TEST_SANITIZED"))
@@ -69,6 +70,9 @@ class Installation:
         self.log_file = self.state / "log" / "clienteled.json"
         self.socket = self.state / "run" / "clienteled.sock"
         self.database_socket = None
+        self.share = TOP  # folder whose docs/ the web server shows
+        # What answers are held against; None where the program has other paths than the document.
+        self.document = None if options.get("base_path") else Document(TOP / "docs/openapi.json")
 
     # --- life ---
 
@@ -131,13 +135,13 @@ class Installation:
         os.kill(pid, how)
         wait_until(lambda: not alive(pid), 60, "end of the database")
 
-    def sql(self, statement, database="clientele"):
+    def sql(self, statement, database="clientele", timeout=60):
         """Rows of a statement, as lists of text."""
         command = ["mariadb", "--no-defaults", "--batch", "--skip-column-names", "-uroot",
                    "-S", self.database_socket]
         if database:
             command.append(database)
-        result = subprocess.run(command, input=statement, capture_output=True, text=True, timeout=60)
+        result = subprocess.run(command, input=statement, capture_output=True, text=True, timeout=timeout)
         assert result.returncode == 0, result.stderr
         return [line.split("\t") for line in result.stdout.splitlines()]
 
@@ -236,7 +240,7 @@ class Installation:
         text = (TOP / "nginx/instance.conf.in").read_text()
         user = "user root;" if os.getuid() == 0 else ""
         for word, value in (("STATE", self.state), ("SOCKET", self.socket), ("PORT", self.port),
-                            ("SHARE", TOP), ("USER", user), ("EXTRA", extra)):
+                            ("SHARE", self.share), ("USER", user), ("EXTRA", extra)):
             text = text.replace(f"@{word}@", str(value))
         (folder / "nginx.conf").write_text(text)
         self.nginx_command()

@@ -1,0 +1,155 @@
+"""The pages below /docs/, in a real browser: they must work without any other host."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+
+import pytest
+
+from harness.installation import TOP, Installation, NotInstalled
+
+SITE = pathlib.Path(os.environ.get("BUILD_DIR", TOP / "build-test")) / "web"
+SECONDS = 30
+
+if not shutil.which("chromium") or not shutil.which("chromedriver"):
+    pytest.skip("chromium and chromium-driver are not installed", allow_module_level=True)
+if not (SITE / "docs/reference.html").exists():
+    pytest.skip("the documentation is not built: make docs", allow_module_level=True)
+
+webdriver = pytest.importorskip("selenium.webdriver")
+from selenium.webdriver.chrome.service import Service  # noqa: E402
+from selenium.webdriver.common.by import By  # noqa: E402
+from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
+
+DOCUMENT = json.loads((TOP / "docs/openapi.json").read_text(encoding="utf-8"))
+FAMILIES = [tag["name"] for tag in DOCUMENT["tags"]]
+
+
+@pytest.fixture(scope="module")
+def site():
+    """An installation whose web server shows the built pages."""
+    try:
+        running = Installation()
+        running.share = SITE
+        running.start()
+    except NotInstalled as reason:
+        pytest.fail(str(reason))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def browser(site, tmp_path):
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium")
+    # Without these the browser looks for hosts of its maker at every start.
+    for flag in ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                 "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                 "--window-size=1200,2000", f"--user-data-dir={tmp_path}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(service=Service(shutil.which("chromedriver")), options=options)
+    driver.implicitly_wait(0)
+    yield driver
+    driver.quit()
+
+
+def wait(browser, condition, what):
+    return WebDriverWait(browser, SECONDS).until(condition, what)
+
+
+def find(browser, selector):
+    """The one element of a selector, once it is there and can be seen."""
+    def shown(_):
+        found = [one for one in browser.find_elements(By.CSS_SELECTOR, selector) if one.is_displayed()]
+        return found[0] if found else None
+    return wait(browser, shown, f"no {selector}")
+
+
+def click(browser, selector):
+    """A click by script: nothing that moves can be in its way."""
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'}); arguments[0].click();",
+                           find(browser, selector))
+
+
+def enter(browser, selector, text):
+    element = find(browser, selector)
+    element.clear()
+    element.send_keys(text)
+
+
+def open_reference(browser, site, fragment=""):
+    browser.get(f"http://127.0.0.1:{site.port}/docs/reference.html{fragment}")
+    find(browser, ".opblock-tag")
+
+
+def foreign_requests(browser, site):
+    own = (f"http://127.0.0.1:{site.port}/", "data:", "blob:", "chrome:")
+    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    return [message["params"]["request"]["url"] for message in messages
+            if message["method"] == "Network.requestWillBeSent"
+            and not message["params"]["request"]["url"].startswith(own)]
+
+
+def test_start_page_leads_everywhere(browser, site):
+    browser.get(f"http://127.0.0.1:{site.port}/docs/")
+    targets = [link.get_attribute("href") for link in browser.find_elements(By.CSS_SELECTOR, "li a")]
+    names = {target.rsplit("/", 1)[1] for target in targets}
+    assert {"reference.html", "discovery.html", "credentials.html", "delegates.html", "hosting.html",
+            "licensing.html", "errors.html"} <= names
+    for target in targets:
+        browser.get(target)
+        assert "Clientele" in browser.title
+    assert foreign_requests(browser, site) == []
+
+
+def test_links_between_pages(site):
+    """Every link of every page leads to a page, and to a place in it."""
+    pages = {path.name: path.read_text(encoding="utf-8") for path in (SITE / "docs").glob("*.html")}
+    broken = []
+    for name, text in pages.items():
+        for target in re.findall(r'<a href="([^":]*)"', text):
+            if target.startswith("../"):
+                if site.client().get(target[2:]).status != 200:
+                    broken.append((name, target))
+                continue
+            page, _, place = target.partition("#")
+            page = page.removeprefix("./") or (name if target.startswith("#") else "index.html")
+            if page not in pages:
+                broken.append((name, target))
+            elif place and not place.startswith("/") and f'id="{place}"' not in pages[page]:
+                broken.append((name, target))
+    assert not broken
+
+
+def test_every_family_is_there(browser, site):
+    open_reference(browser, site)
+    shown = {tag.get_attribute("data-tag") for tag in browser.find_elements(By.CSS_SELECTOR, ".opblock-tag")}
+    assert shown == set(FAMILIES)
+    for family in FAMILIES:
+        click(browser, f'.opblock-tag[data-tag="{family}"]')
+        find(browser, f'[id^="operations-{family.replace(" ", "_")}-"]')
+    assert foreign_requests(browser, site) == []
+    faults = [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
+    assert faults == []
+
+
+def test_a_call_is_answered(browser, site):
+    operation = "getApiV1AdminClients"
+    open_reference(browser, site)
+    click(browser, ".btn.authorize")
+    enter(browser, "#api_key_value, .auth-container input", site.admin_key)
+    click(browser, ".auth-btn-wrapper .authorize")
+    click(browser, ".btn-done")
+    click(browser, '.opblock-tag[data-tag="Credentials"]')
+    block = f"#operations-Credentials-{operation}"
+    click(browser, f"{block} .opblock-summary-control")
+    click(browser, f"{block} .try-out__btn")
+    click(browser, f"{block} .execute")
+    answer = find(browser, f"{block} .live-responses-table tr.response .response-col_status")
+    assert answer.text.startswith("200")
+    body = find(browser, f"{block} .live-responses-table tr.response .response-col_description pre")
+    wait(browser, lambda _: '"Result": "OK"' in body.text, f"no answer: {body.text}")
+    assert site.admin_id in body.text
