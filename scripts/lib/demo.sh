@@ -6,7 +6,8 @@
 demo_send() {
 	[ ! -e "$state/demo/$1" ] || return 0
 	demo_status=$(sed -e "s/@GROUP@/$(cat "$state/demo/group" 2>/dev/null)/" \
-		-e "s/@USER@/$(cat "$state/admin.id")/" "$3" |
+		-e "s/@USER@/$(cat "$state/admin.id")/" \
+		-e "s/@CUSTOMER@/$(demo_made customer)/" -e "s/@ORDER@/$(demo_made order)/" "$3" |
 		curl --silent --max-time 30 --noproxy '*' --output "$state/demo/$1.new" --write-out '%{http_code}' \
 			-H "x-api-key: $(cat "$state/admin.key")" -H 'Content-Type: application/json' \
 			--data-binary @- "$(address)$2") || die "demo: no answer to $3"
@@ -17,6 +18,12 @@ demo_send() {
 		die "demo: $3 was answered with $demo_status"
 		;;
 	esac
+}
+
+# demo_made NAME: the identifier in the answer to demo/licensing/NAME.json; nothing before it was sent.
+demo_made() {
+	[ ! -e "$state/demo/licensing-$1" ] ||
+		grep -oE "\"$1Id\": *[0-9]+" "$state/demo/licensing-$1" | sed 's/.*[: ]//'
 }
 
 # demo_identifier: the first member "id" of the JSON that comes in.
@@ -77,6 +84,14 @@ demo_hosting() {
 	done
 }
 
+# A customer who has ordered a product, and the licence for it.
+demo_licensing() {
+	demo_send licensing-product /v1/products "$root/demo/licensing/product.json"
+	demo_send licensing-customer /v1/customers "$root/demo/licensing/customer.json"
+	demo_send licensing-order /v1/orders "$root/demo/licensing/order.json"
+	demo_send licensing-license /v1/licenses "$root/demo/licensing/license.json"
+}
+
 demo_load() {
 	note "loading the example data"
 	mkdir -p "$state/demo"
@@ -85,4 +100,5 @@ demo_load() {
 	demo_credentials
 	demo_delegates
 	demo_hosting
+	demo_licensing
 }
