@@ -161,6 +161,14 @@ void sql_where_field(
 	sql_bind(sql, sql_bind_of(&resource->fields[field], value));
 }
 
+void sql_where_row(struct sql *sql, const struct row *keys)
+{
+	for (unsigned i = 0; i < keys->resource->field_count; i++) {
+		if (row_has(keys, i))
+			sql_where_field(sql, keys->resource, i, &keys->values[i]);
+	}
+}
+
 /* Lists are padded to powers of two with their last value, so that few statements serve all
  * lengths. */
 void sql_where_in(struct sql *sql, const struct resource *resource, unsigned field,

@@ -51,6 +51,9 @@ void sql_where(struct sql *sql, const char *condition);
 void sql_where_field(
     struct sql *sql, const struct resource *resource, unsigned field, const struct value *value);
 
+/* Adds the condition that the members present in `keys` equal theirs. */
+void sql_where_row(struct sql *sql, const struct row *keys);
+
 /* Adds the condition that a member is one of `count` (> 0) values. */
 void sql_where_in(struct sql *sql, const struct resource *resource, unsigned field,
     const struct value *values, unsigned count);

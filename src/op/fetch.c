@@ -322,23 +322,35 @@ uint64_t operation_mask(const struct operation *operation)
 	return mask;
 }
 
-int operation_fetch_one(struct operation *operation, const struct resource *resource, uint64_t mask,
-    const struct row *keys, struct row **row, struct error *error)
+/* The one row of the keys: of one's own where the caller sees no others, locked for a change. */
+static int fetch_named(struct operation *operation, const struct resource *resource, uint64_t mask,
+    const struct row *keys, bool locked, struct row **row, struct error *error)
 {
 	struct row_list rows;
 	struct sql sql;
 
 	sql_init(&sql, operation->arena);
 	sql_select(&sql, resource, mask);
-	for (unsigned i = 0; i < resource->field_count; i++) {
-		if (row_has(keys, i))
-			sql_where_field(&sql, resource, i, &keys->values[i]);
-	}
+	sql_where_row(&sql, keys);
 	operation_where_own(operation, &sql, resource);
+	if (locked)
+		sql_append(&sql, " FOR UPDATE");
 	if (operation_fetch(operation, &sql, resource, mask, &rows, error) != 0)
 		return -1;
 	if (rows.count == 0)
 		return error_set(error, ERROR_NOT_FOUND, "The %s was not found.", resource->name);
 	*row = rows.rows[0];
 	return 0;
+}
+
+int operation_fetch_one(struct operation *operation, const struct resource *resource, uint64_t mask,
+    const struct row *keys, struct row **row, struct error *error)
+{
+	return fetch_named(operation, resource, mask, keys, false, row, error);
+}
+
+int operation_fetch_locked(struct operation *operation, const struct resource *resource,
+    uint64_t mask, const struct row *keys, struct row **row, struct error *error)
+{
+	return fetch_named(operation, resource, mask, keys, true, row, error);
 }

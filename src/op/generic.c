@@ -29,14 +29,6 @@ static bool has_parameter(const struct operation *operation, const char *name)
 	return false;
 }
 
-static void where_keys(struct sql *sql, const struct row *keys)
-{
-	for (unsigned i = 0; i < keys->resource->field_count; i++) {
-		if (row_has(keys, i))
-			sql_where_field(sql, keys->resource, i, &keys->values[i]);
-	}
-}
-
 /* Members that both resources call alike, of the keys in the path. */
 static void copy_common(struct row *row, const struct row *keys)
 {
@@ -95,7 +87,7 @@ int op_list(struct operation *operation, struct error *error)
 		skip = parameters_get(&operation->parameters, "offset")->integer;
 	sql_init(&sql, operation->arena);
 	sql_select(&sql, resource, mask);
-	where_keys(&sql, keys);
+	sql_where_row(&sql, keys);
 	sql_order(&sql, resource);
 	sql_limit(&sql, count, skip);
 	if (operation_fetch(operation, &sql, resource, mask, &rows, error) != 0)
@@ -351,7 +343,7 @@ static int store_changes(struct operation *operation, void *context, struct erro
 	    resource->hooks.before_update(operation, write->keys, write->row, error) != 0)
 		return -1;
 	if (make_change(operation, write->row, owned != 0, &sql)) {
-		where_keys(&sql, write->keys);
+		sql_where_row(&sql, write->keys);
 		if (operation_execute(operation, &sql, resource, &outcome, error) != 0)
 			return -1;
 	}
@@ -401,7 +393,7 @@ static int remove_row(struct operation *operation, void *context, struct error *
 		return -1;
 	sql_init(&sql, operation->arena);
 	sql_delete(&sql, resource);
-	where_keys(&sql, write->keys);
+	sql_where_row(&sql, write->keys);
 	if (operation_execute(operation, &sql, resource, &outcome, error) != 0)
 		return -1;
 	if (outcome.affected == 0)

@@ -442,27 +442,6 @@ void operation_location(struct operation *operation, struct str id)
 		STR_ARGUMENTS(path), STR_ARGUMENTS(id))));
 }
 
-int operation_fetch_locked(struct operation *operation, const struct resource *resource,
-    uint64_t mask, const struct row *keys, struct row **row, struct error *error)
-{
-	struct row_list rows;
-	struct sql sql;
-
-	sql_init(&sql, operation->arena);
-	sql_select(&sql, resource, mask);
-	for (unsigned i = 0; i < resource->field_count; i++) {
-		if (row_has(keys, i))
-			sql_where_field(&sql, resource, i, &keys->values[i]);
-	}
-	sql_append(&sql, " FOR UPDATE");
-	if (operation_fetch(operation, &sql, resource, mask, &rows, error) != 0)
-		return -1;
-	if (rows.count == 0)
-		return error_set(error, ERROR_NOT_FOUND, "The %s was not found.", resource->name);
-	*row = rows.rows[0];
-	return 0;
-}
-
 int operation_check_unchanged(
     struct operation *operation, const struct row *keys, struct error *error)
 {

@@ -28,10 +28,7 @@ static int lock(struct operation *operation, const struct resource *resource,
 
 	sql_init(&sql, operation->arena);
 	sql_select(&sql, resource, mask);
-	for (unsigned i = 0; i < resource->field_count; i++) {
-		if (row_has(keys, i))
-			sql_where_field(&sql, resource, i, &keys->values[i]);
-	}
+	sql_where_row(&sql, keys);
 	sql_append(&sql, " FOR UPDATE");
 	return operation_fetch(operation, &sql, resource, mask, rows, error);
 }
