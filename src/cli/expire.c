@@ -1,6 +1,8 @@
 #include "base/timestamp.h"
 #include "cli/print.h"
 #include "cli/session.h"
+#include "op/audit.h"
+#include "op/row_count.h"
 #include "schema/resource.h"
 
 /* Rows of one statement: small enough that no writer waits long, nor a cluster. */
@@ -18,15 +20,17 @@ struct kind {
 	const char *table;
 	const char *condition; /* with one moment to bind: rows before it go */
 	size_t retention;      /* offset in struct settings; 0 = until now */
+	bool counted;          /* has a row counter */
 };
 
 static const struct kind kinds[] = {
-	{ "log entries", "log_entry", "time_stamp < ?", offsetof(struct settings, log_retention) },
+	{ "log entries", AUDIT_TABLE, "time_stamp < ?", offsetof(struct settings, log_retention),
+	    true },
 	{ "mail", "mail_message",
 	    "created_at < ? AND NOT EXISTS (SELECT 1 FROM mail_outbox o WHERE o.message_id = "
 	    "mail_message.id AND o.status = 'queued')",
-	    offsetof(struct settings, mail_retention) },
-	{ "idempotency keys", "idempotency", "expires_at < ?", 0 },
+	    offsetof(struct settings, mail_retention), false },
+	{ "idempotency keys", "idempotency", "expires_at < ?", 0, false },
 };
 
 /* Before which moment rows go; false when they are kept for ever. */
@@ -54,20 +58,44 @@ static int count_rows(
 	return 0;
 }
 
+/* One chunk on its way out, with its counter. */
+struct chunk {
+	struct database *database;
+	const struct kind *kind;
+	const char *sql;
+	struct bind moment;
+	int64_t deleted;
+};
+
+static int delete_chunk(void *context, struct error *error)
+{
+	struct chunk *chunk = context;
+	struct outcome outcome;
+
+	if (database_execute(chunk->database, chunk->sql, &chunk->moment, 1, &outcome, error) != 0)
+		return -1;
+	chunk->deleted = (int64_t)outcome.affected;
+	return chunk->kind->counted
+		   ? row_count_add(chunk->database, chunk->kind->table, -chunk->deleted, error)
+		   : 0;
+}
+
 static int delete_rows(
     struct session *session, const struct kind *kind, struct bind moment, int64_t *count)
 {
-	const char *sql = arena_printf(session->arena, "DELETE FROM %s WHERE %s LIMIT %d",
-	    kind->table, kind->condition, CHUNK);
-	struct outcome outcome;
+	struct chunk chunk = { .database = session->database,
+		.kind = kind,
+		.sql = arena_printf(session->arena, "DELETE FROM %s WHERE %s LIMIT %d", kind->table,
+		    kind->condition, CHUNK),
+		.moment = moment };
 
 	*count = 0;
 	do {
-		if (database_execute(
-			session->database, sql, &moment, 1, &outcome, &session->error) != 0)
+		if (database_transaction(
+			session->database, delete_chunk, &chunk, &session->error) != 0)
 			return -1;
-		*count += (int64_t)outcome.affected;
-	} while (outcome.affected == CHUNK);
+		*count += chunk.deleted;
+	} while (chunk.deleted == CHUNK);
 	return 0;
 }
 

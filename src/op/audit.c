@@ -1,5 +1,7 @@
 #include "op/audit.h"
 
+#include "op/row_count.h"
+
 #define TEXT_KEPT 1000 /* longest text of one member, in bytes */
 #define TEMPLATE "The {Resource} {Key} was {Action}."
 #define TEMPLATE_EVENT "The {Resource} was {Action}."
@@ -198,6 +200,8 @@ static int store(struct operation *operation, enum audit_action action, const ch
 
 		result = database_execute(
 		    operation->database, insert, values, COUNT_OF(values), &outcome, error);
+		if (result == 0)
+			result = row_count_add(operation->database, AUDIT_TABLE, 1, error);
 	}
 	buf_free(properties);
 	return result;

@@ -7,6 +7,9 @@
 
 #include "op/operation.h"
 
+/* Table of the log; it has a row counter, so whoever writes there counts too. */
+#define AUDIT_TABLE "log_entry"
+
 enum audit_action {
 	AUDIT_INSERT,
 	AUDIT_UPDATE,

@@ -11,6 +11,8 @@
 
 #include "base/log.h"
 #include "db/database.h"
+#include "op/audit.h"
+#include "op/row_count.h"
 #include "server/mail_delivery.h"
 #include "server/worker.h"
 
@@ -187,8 +189,10 @@ static int log_failure(const struct verdict *verdict, struct error *error)
 	};
 	struct outcome outcome;
 
-	return database_execute(
-	    verdict->mailer->database, sql, values, COUNT(values), &outcome, error);
+	if (database_execute(
+		verdict->mailer->database, sql, values, COUNT(values), &outcome, error) != 0)
+		return -1;
+	return row_count_add(verdict->mailer->database, AUDIT_TABLE, 1, error);
 }
 
 static int store_verdict(void *context, struct error *error)

@@ -62,9 +62,9 @@ static void print_plain(struct buf *out, const struct shared *shared, const stru
 static void print_requests(struct buf *out, const struct shared *shared)
 {
 	static const char *const methods[METHOD_CLASS__MAX] = {
-		[METHOD_READ] = "read",
-		[METHOD_WRITE] = "write",
-		[METHOD_OTHER] = "other",
+		[METHOD_CLASS_READ] = "read",
+		[METHOD_CLASS_WRITE] = "write",
+		[METHOD_CLASS_OTHER] = "other",
 	};
 
 	print_head(out, "clientele_requests_total", "counter", "Requests answered.");

@@ -53,19 +53,19 @@ static enum method_class classify_method(const char *method)
 		const char *method;
 		enum method_class class;
 	} classes[] = {
-		{ "GET", METHOD_READ },
-		{ "POST", METHOD_WRITE },
-		{ "PUT", METHOD_WRITE },
-		{ "HEAD", METHOD_READ },
-		{ "PATCH", METHOD_WRITE },
-		{ "DELETE", METHOD_WRITE },
+		{ "GET", METHOD_CLASS_READ },
+		{ "POST", METHOD_CLASS_WRITE },
+		{ "PUT", METHOD_CLASS_WRITE },
+		{ "HEAD", METHOD_CLASS_READ },
+		{ "PATCH", METHOD_CLASS_WRITE },
+		{ "DELETE", METHOD_CLASS_WRITE },
 	};
 
 	for (unsigned i = 0; method != NULL && i < sizeof(classes) / sizeof(classes[0]); i++) {
 		if (strcmp(method, classes[i].method) == 0)
 			return classes[i].class;
 	}
-	return METHOD_OTHER;
+	return METHOD_CLASS_OTHER;
 }
 
 static unsigned family_number(const char *name)

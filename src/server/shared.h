@@ -22,7 +22,7 @@ enum worker_state {
 	WORKER_STATE__MAX
 };
 
-enum method_class { METHOD_READ, METHOD_WRITE, METHOD_OTHER, METHOD_CLASS__MAX };
+enum method_class { METHOD_CLASS_READ, METHOD_CLASS_WRITE, METHOD_CLASS_OTHER, METHOD_CLASS__MAX };
 
 /* Why a worker was replaced. */
 enum leave_reason {

@@ -38,6 +38,7 @@ const struct resource log_entry_resource = {
 	.type_name = "LogEntry",
 	.plural = "logEntries",
 	.table = "log_entry",
+	.counted = true,
 	FIELDS(entry_fields),
 	.doc = "What was changed through the API, by whom.",
 };
