@@ -154,3 +154,34 @@ struct str body_repeat(const char *before, const char *part, size_t count, const
 	assert_false(out.failed);
 	return buf_str(&out);
 }
+
+void body_run_hostile_rows(body_reader *reader, const struct body_hostile *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct body_hostile *row = &rows[i];
+		struct str text = body_repeat(row->before, row->part, row->count, row->after);
+
+		body_run_hostile(reader, &body_limits, row->title, text, row->message);
+		free((char *)text.data);
+	}
+}
+
+void body_run_arena_limit(body_reader *reader, struct str text, size_t largest)
+{
+	static const size_t sizes[] = { 256, 1024, 4096, 65536, 262144 };
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]) && sizes[i] <= largest; i++) {
+		struct arena *arena = arena_new(128, sizes[i]);
+		struct arena *error_arena = arena_new(1024, 4096);
+		struct error error;
+		struct body body;
+
+		error_init(&error, error_arena);
+		assert_int_equal(reader(arena, &body_limits, text, &body, &error), -1);
+		assert_int_equal(error.code, ERROR_TOO_LARGE);
+		assert_null(body.root);
+		arena_free(arena);
+		arena_free(error_arena);
+	}
+	free((char *)text.data);
+}

@@ -43,6 +43,22 @@ const char *body_message(body_reader *reader, const struct limits *limits, struc
 void body_run_hostile(body_reader *reader, const struct limits *limits, const char *title,
     struct str text, const char *message);
 
+/* A hostile body: `count` times `part` between `before` and `after`. */
+struct body_hostile {
+	const char *title, *before, *part, *after;
+	size_t count;
+	const char *message;
+};
+
+/* body_run_hostile() for every row, with the usual limits. */
+void body_run_hostile_rows(body_reader *reader, const struct body_hostile *rows, size_t count);
+
+/*
+ * Reads a body that no arena of up to `largest` bytes can hold: each is refused as too large, and
+ * leaves no root. Frees the text.
+ */
+void body_run_arena_limit(body_reader *reader, struct str text, size_t largest);
+
 /*
  * The tree as text: null, true, #12 for numbers, "text", {name:value,…}, [value,…]. A body without
  * a root is "-".

@@ -214,33 +214,11 @@ static void test_decode(void **state)
 
 static void test_arena_limit(void **state)
 {
-	static const size_t sizes[] = { 256, 1024, 4096, 65536 };
-	struct str text = body_repeat("", "a[].b=text&", 1000, "");
-
 	(void)state;
-	for (size_t i = 0; i < COUNT(sizes); i++) {
-		struct arena *arena = arena_new(128, sizes[i]);
-		struct arena *error_arena = arena_new(1024, 4096);
-		struct error error;
-		struct body body;
-
-		error_init(&error, error_arena);
-		assert_int_equal(form_read(arena, &body_limits, text, &body, &error), -1);
-		assert_int_equal(error.code, ERROR_TOO_LARGE);
-		assert_null(body.root);
-		arena_free(arena);
-		arena_free(error_arena);
-	}
-	free((char *)text.data);
+	body_run_arena_limit(form_read, body_repeat("", "a[].b=text&", 1000, ""), 65536);
 }
 
-struct hostile {
-	const char *title, *before, *part, *after;
-	size_t count;
-	const char *message;
-};
-
-static const struct hostile hostile[] = {
+static const struct body_hostile hostile[] = {
 	{ "1 MiB of a&", "", "a&", "", 524288, AT("2001") "too many parameters" },
 	{ "1 MiB of &", "", "&", "", 1 << 20, "" },
 	{ "1 MiB of =", "", "=", "", 1 << 20, "" },
@@ -262,13 +240,7 @@ static void test_hostile(void **state)
 	struct buf out = { 0 };
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(hostile); i++) {
-		const struct hostile *row = &hostile[i];
-		struct str text = body_repeat(row->before, row->part, row->count, row->after);
-
-		body_run_hostile(form_read, &body_limits, row->title, text, row->message);
-		free((char *)text.data);
-	}
+	body_run_hostile_rows(form_read, hostile, COUNT(hostile));
 	for (int i = 999; i >= 0; i--)
 		buf_printf(&out, "a[%d].name%d=1&", i, i);
 	body_run_hostile(form_read, &body_limits, "1,000 items backwards", buf_str(&out), "");

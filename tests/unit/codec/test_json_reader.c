@@ -303,34 +303,12 @@ static void test_member(void **state)
 
 static void test_arena_limit(void **state)
 {
-	static const size_t sizes[] = { 256, 1024, 4096, 65536, 262144 };
-	struct str text =
-	    body_repeat("[", "{\"a\":\"text\",\"b\":12345678901234567890},", 3000, "1]");
-
 	(void)state;
-	for (size_t i = 0; i < COUNT(sizes); i++) {
-		struct arena *arena = arena_new(128, sizes[i]);
-		struct arena *error_arena = arena_new(1024, 4096);
-		struct error error;
-		struct body body;
-
-		error_init(&error, error_arena);
-		assert_int_equal(json_read(arena, &body_limits, text, &body, &error), -1);
-		assert_int_equal(error.code, ERROR_TOO_LARGE);
-		assert_null(body.root);
-		arena_free(arena);
-		arena_free(error_arena);
-	}
-	free((char *)text.data);
+	body_run_arena_limit(json_read,
+	    body_repeat("[", "{\"a\":\"text\",\"b\":12345678901234567890},", 3000, "1]"), 262144);
 }
 
-struct hostile {
-	const char *title, *before, *part, *after;
-	size_t count;
-	const char *message;
-};
-
-static const struct hostile hostile[] = {
+static const struct body_hostile hostile[] = {
 	{ "1 MiB of {},", "", "{},", "", 349526,
 	    "Line 1, column 3 of the JSON body: expected the end" },
 	{ "1 MiB of {}, in an array", "[", "{},", "{}]", 349526,
@@ -369,13 +347,7 @@ static const struct hostile hostile[] = {
 static void test_hostile(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < COUNT(hostile); i++) {
-		const struct hostile *row = &hostile[i];
-		struct str text = body_repeat(row->before, row->part, row->count, row->after);
-
-		body_run_hostile(json_read, &body_limits, row->title, text, row->message);
-		free((char *)text.data);
-	}
+	body_run_hostile_rows(json_read, hostile, COUNT(hostile));
 }
 
 int main(void)

@@ -301,33 +301,12 @@ static void test_long_root(void **state)
 
 static void test_arena_limit(void **state)
 {
-	static const size_t sizes[] = { 256, 1024, 4096, 65536, 262144 };
-	struct str text = body_repeat("<R>", "<A><B>text</B></A>", 4000, "</R>");
-
 	(void)state;
-	for (size_t i = 0; i < COUNT(sizes); i++) {
-		struct arena *arena = arena_new(128, sizes[i]);
-		struct arena *error_arena = arena_new(1024, 4096);
-		struct error error;
-		struct body body;
-
-		error_init(&error, error_arena);
-		assert_int_equal(read_xml(arena, &body_limits, text, &body, &error), -1);
-		assert_int_equal(error.code, ERROR_TOO_LARGE);
-		assert_null(body.root);
-		arena_free(arena);
-		arena_free(error_arena);
-	}
-	free((char *)text.data);
+	body_run_arena_limit(
+	    read_xml, body_repeat("<R>", "<A><B>text</B></A>", 4000, "</R>"), 262144);
 }
 
-struct hostile {
-	const char *title, *before, *part, *after;
-	size_t count;
-	const char *message;
-};
-
-static const struct hostile hostile[] = {
+static const struct body_hostile hostile[] = {
 	{ "nesting 300", "<R>", "<A>", "", 300, FOUND("97") "too many levels of nesting" },
 	{ "1 MiB of <A>", "<R>", "<A>", "", 349525, FOUND("97") "too many levels of nesting" },
 	{ "1 MiB of <A/>", "<R>", "<A/>", "</R>", 262144, FOUND("40000") "too many elements" },
@@ -366,13 +345,7 @@ static void test_hostile(void **state)
 			free((char *)text.data);
 		}
 	}
-	for (size_t i = 0; i < COUNT(hostile); i++) {
-		const struct hostile *row = &hostile[i];
-		struct str text = body_repeat(row->before, row->part, row->count, row->after);
-
-		body_run_hostile(read_xml, &body_limits, row->title, text, row->message);
-		free((char *)text.data);
-	}
+	body_run_hostile_rows(read_xml, hostile, COUNT(hostile));
 }
 
 int main(void)
