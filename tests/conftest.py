@@ -22,11 +22,11 @@ def installation():
     except NotInstalled as reason:
         pytest.fail(str(reason))
     yield running
-    running.stop_nginx()
-    running.stop_pool()
+    leaks = running.stop_and_search()
     reports = running.sanitizer_reports()
     running.stop()
     assert not reports, reports
+    assert not leaks, f"secrets stand in the clear in {leaks}"
 
 
 @pytest.fixture
@@ -39,8 +39,11 @@ def private_installation(request):
         return made[-1]
 
     yield make
+    leaks = []
     for running in made:
+        leaks += running.stop_and_search()
         running.stop()
+    assert not leaks, f"secrets stand in the clear in {leaks}"
 
 
 @pytest.fixture

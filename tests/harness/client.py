@@ -89,6 +89,7 @@ class Client:
             sent["x-api-key"] = key
         sent["X-Request-Id"] = f"test-{os.getpid()}-{next(_serial)}"
         sent.update(headers or {})
+        carried = self.installation.secrets.note_request(path, sent, body)
         connection = http.client.HTTPConnection("127.0.0.1", self.installation.port, timeout=timeout)
         try:
             # http.client adds no Accept of its own, but Accept-Encoding; leave that out too.
@@ -106,6 +107,10 @@ class Client:
             connection.close()
         headers = {name.lower(): value for name, value in response.getheaders()}
         answer = Answer(self.installation, sent["X-Request-Id"], response.status, headers, data)
+        text = data.decode("utf-8", "replace")
+        self.installation.secrets.note_text(text)
+        if response.status >= 400:
+            assert not [secret for secret in carried if secret in text], "an error shows a secret of its request"
         if check and self.installation.document is not None:
             self.installation.document.check(method, path, answer)
         return answer

@@ -13,6 +13,7 @@ import time
 
 from .client import Client
 from .document import Document
+from .secrets import Secrets
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 SANITIZED = bool(os.environ.get("CLIENTELE_TEST_SANITIZED"))
@@ -70,6 +71,7 @@ class Installation:
         self.log_file = self.state / "log" / "clienteled.json"
         self.socket = self.state / "run" / "clienteled.sock"
         self.database_socket = None
+        self.secrets = Secrets()
         self.share = TOP  # folder whose docs/ the web server shows
         # What answers are held against; None where the program has other paths than the document.
         self.document = None if options.get("base_path") else Document(TOP / "docs/openapi.json")
@@ -97,6 +99,16 @@ class Installation:
             print(f"kept: {self.state}")
             return
         shutil.rmtree(self.state, ignore_errors=True)
+
+    def stop_and_search(self):
+        """Ends all processes; returns the files that hold a secret of the tests: logs, metrics, database."""
+        if self.pool is not None and self.pool.poll() is None and (self.state / "run/nginx.pid").exists():
+            metrics = self.client().get("/metrics", check=False).body
+            (self.state / "log" / "metrics.txt").write_bytes(metrics)
+        self.stop_nginx()
+        self.stop_pool()
+        self.stop_database()
+        return self.secrets.leaks(self.state)
 
     def create_schema(self):
         self.sql("CREATE DATABASE IF NOT EXISTS clientele CHARACTER SET utf8mb4 "
@@ -182,6 +194,8 @@ class Installation:
             [str(self.build / "clientele"), self.configuration(), *map(str, arguments)],
             capture_output=True, text=True, env=self.environment(), stdin=subprocess.DEVNULL,
             cwd=TOP, timeout=120)
+        shown = self.secrets.note_text(result.stdout)
+        assert not [secret for secret in shown if secret in result.stderr], "a secret on the error stream"
         if check:
             assert result.returncode == 0, f"clientele {arguments}: {result.stdout}{result.stderr}"
             return result.stdout
