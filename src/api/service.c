@@ -19,6 +19,7 @@ struct service {
 	const struct settings *settings;
 	const struct service_probe *probe;
 	struct epoch *epoch;
+	struct guard *guard;
 	struct arena *arena;
 	struct database *database;
 	struct principal_cache *principals;
@@ -27,8 +28,8 @@ struct service {
 	bool prepared; /* the statements of all tables were accepted by the database */
 };
 
-struct service *service_new(
-    const struct settings *settings, struct epoch *epoch, const struct service_probe *probe)
+struct service *service_new(const struct settings *settings, struct epoch *epoch,
+    struct guard *guard, const struct service_probe *probe)
 {
 	struct service *service = calloc(1, sizeof(*service));
 
@@ -37,6 +38,7 @@ struct service *service_new(
 	service->settings = settings;
 	service->probe = probe;
 	service->epoch = epoch;
+	service->guard = guard;
 	service->arena = arena_new(ARENA_BLOCK, (size_t)settings->limits.request_memory);
 	service->database = database_new(settings);
 	service->principals = principal_cache_new(epoch);
@@ -99,6 +101,27 @@ static bool may_read_own(const struct route *route, const struct principal *prin
 	       principal_may(principal, AREA_OWN, PERMISSION_READ);
 }
 
+/*
+ * Finds out who calls. An address that has failed too often is refused before its credential is
+ * looked at; a wrong credential counts as one failure of its address, a missing one does not.
+ */
+static int authenticate(struct service *service, struct operation *operation,
+    struct principal *principal, struct error *error)
+{
+	struct throttle *throttle = service->guard->throttle;
+	struct str address = operation->request->remote_address;
+	struct str credential = find_credential(operation);
+
+	if (throttle_check(throttle, THROTTLE_ADDRESS, address, error) != 0)
+		return -1;
+	if (principal_resolve(service->principals, service->database, service->arena, credential,
+		principal, error) == 0)
+		return 0;
+	if (error->code == ERROR_UNAUTHENTICATED && credential.length > 0)
+		(void)throttle_fail(throttle, THROTTLE_ADDRESS, address);
+	return -1;
+}
+
 static int authorize(struct service *service, struct operation *operation,
     struct principal *principal, struct error *error)
 {
@@ -108,8 +131,7 @@ static int authorize(struct service *service, struct operation *operation,
 		return 0;
 	if (family->key_optional && service->settings->discovery_auth == DISCOVERY_AUTH_NONE)
 		return 0;
-	if (principal_resolve(service->principals, service->database, service->arena,
-		find_credential(operation), principal, error) != 0)
+	if (authenticate(service, operation, principal, error) != 0)
 		return -1;
 	operation->principal = principal;
 	operation->answer.caller = &principal->user;
@@ -345,6 +367,7 @@ void service_handle(struct service *service, const struct exchange_input *input,
 		.arena = service->arena,
 		.settings = service->settings,
 		.database = service->database,
+		.guard = service->guard,
 		.request = &request,
 		.response = &service->response,
 		.probe = service->probe,

@@ -6,6 +6,7 @@
 #define CLIENTELE_API_SERVICE_H
 
 #include "auth/epoch.h"
+#include "auth/guard.h"
 #include "base/error.h"
 #include "base/settings.h"
 #include "http/exchange.h"
@@ -22,11 +23,12 @@ struct service_probe {
 
 /*
  * Makes what a worker keeps between requests: connection, statements, caches, arena. `epoch` is the
- * revocation counter shared by all processes. Does not need the database to be up. NULL when there
+ * revocation counter shared by all processes, `guard` (configured) what they know together about
+ * callers. Does not need the database to be up. NULL when there
  * is no memory. All arguments must outlive it.
  */
-struct service *service_new(
-    const struct settings *settings, struct epoch *epoch, const struct service_probe *probe);
+struct service *service_new(const struct settings *settings, struct epoch *epoch,
+    struct guard *guard, const struct service_probe *probe);
 void service_free(struct service *service);
 
 /* What a caller must be allowed to do for a route: one of enum permission, by method unless the

@@ -63,6 +63,19 @@ int error_set_word(
 	return -1;
 }
 
+int error_set_wait(
+    struct error *error, enum error_code code, int64_t seconds, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	error->code = code;
+	error->retry_after = seconds;
+	error->message = arena_vprintf(error->arena, format, arguments);
+	va_end(arguments);
+	return -1;
+}
+
 int error_set_detail(struct error *error, enum error_code code, const char *format, ...)
 {
 	va_list arguments;

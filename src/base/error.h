@@ -46,6 +46,8 @@ struct error {
 	struct fault *faults;
 	struct fault *last_fault;
 	unsigned fault_count;
+	int64_t
+	    retry_after; /* seconds to wait, of ERROR_TOO_MANY and ERROR_UNAVAILABLE; 0 = by code */
 	const char *detail; /* for the log only, never sent */
 };
 
@@ -66,6 +68,13 @@ int error_set_word(struct error *error, enum error_code code, const char *word, 
 /* Fills an error whose text only the log may see. Always returns -1. */
 int error_set_detail(struct error *error, enum error_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/*
+ * Fills an error that says how long to wait: ERROR_TOO_MANY or ERROR_UNAVAILABLE. Always returns
+ * -1.
+ */
+int error_set_wait(struct error *error, enum error_code code, int64_t seconds, const char *format,
+    ...) __attribute__((format(printf, 4, 5)));
 
 /*
  * Adds a fault and makes the error one of ERROR_INVALID unless it already has a code. At most

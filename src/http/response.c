@@ -1,7 +1,9 @@
 #include "http/response.h"
 
+#include <stdio.h>
+
 #define KEEP_CAPACITY (256 * 1024)
-#define RETRY_AFTER_SECONDS "2"
+#define RETRY_AFTER_SECONDS 2
 
 static const int statuses[ERROR__MAX] = {
 	[ERROR_NONE] = 200,
@@ -249,15 +251,25 @@ static void write_error(
 	writer_object_end(writer);
 }
 
-static void add_error_headers(
-    struct response *response, const struct answer *answer, enum error_code code)
+static void add_retry_after(struct response *response, int64_t seconds)
 {
+	char text[24];
+	int length = snprintf(
+	    text, sizeof(text), "%lld", (long long)(seconds > 0 ? seconds : RETRY_AFTER_SECONDS));
+
+	response_header(response, "Retry-After", (struct str){ text, (size_t)length });
+}
+
+static void add_error_headers(
+    struct response *response, const struct answer *answer, const struct error *error)
+{
+	enum error_code code = error->code;
 	struct buf allow = { 0 };
 
 	if (code == ERROR_UNAUTHENTICATED)
 		response_header(response, "WWW-Authenticate", STR("Bearer realm=\"clientele\""));
-	if (code == ERROR_UNAVAILABLE)
-		response_header(response, "Retry-After", STR(RETRY_AFTER_SECONDS));
+	if (code == ERROR_UNAVAILABLE || code == ERROR_TOO_MANY)
+		add_retry_after(response, error->retry_after);
 	if (code == ERROR_METHOD) {
 		route_allow(answer->methods, &allow);
 		response_header(response, "Allow", buf_str(&allow));
@@ -273,7 +285,7 @@ void response_error(
 	response_reset(response);
 	response->status = statuses[error->code];
 	response->has_body = true;
-	add_error_headers(response, answer, error->code);
+	add_error_headers(response, answer, error);
 	writer_init(&writer, answer->media.format, answer->family, &response->body);
 	if (answer->family->write_error != NULL)
 		answer->family->write_error(&writer, answer, error);

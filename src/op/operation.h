@@ -4,6 +4,7 @@
 #ifndef CLIENTELE_OP_OPERATION_H
 #define CLIENTELE_OP_OPERATION_H
 
+#include "auth/guard.h"
 #include "auth/principal.h"
 #include "codec/row.h"
 #include "db/sql.h"
@@ -16,6 +17,7 @@ struct operation {
 	struct arena *arena;
 	const struct settings *settings;
 	struct database *database;
+	struct guard *guard;
 	const struct route *route;
 	const struct family *family;
 	const struct request *request;

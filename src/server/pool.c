@@ -55,6 +55,7 @@ static void run_worker(const struct pool *pool, unsigned number, pid_t superviso
 		.shared = pool->shared,
 		.slot = &pool->shared->slots[number],
 		.epoch = pool->epoch,
+		.guard = pool->guard,
 		.listener = pool->listener,
 		.supervisor = supervisor,
 		.number = number,

@@ -21,6 +21,7 @@ struct pool {
 	const struct settings *settings; /* of the workers to come */
 	struct shared *shared;
 	struct epoch *epoch;
+	struct guard *guard;
 	int listener;
 	unsigned generation;
 	unsigned failures;  /* in a row: workers that died at their start */

@@ -139,6 +139,10 @@ static int start(struct supervisor *supervisor, struct error *error)
 	if (pool->epoch == NULL)
 		return error_set_detail(error, ERROR_UNAVAILABLE, "counter file in %s: %s",
 		    settings->runtime_directory, strerror(errno));
+	pool->guard = guard_open(settings->runtime_directory);
+	if (pool->guard == NULL)
+		return error_set_detail(error, ERROR_UNAVAILABLE, "throttling files in %s: %s",
+		    settings->runtime_directory, strerror(errno));
 	pool->shared = shared_new();
 	if (pool->shared == NULL)
 		return error_set_detail(
@@ -157,6 +161,7 @@ static void finish(struct supervisor *supervisor)
 	if (supervisor->config.settings.pid_file[0] != '\0')
 		(void)unlink(supervisor->config.settings.pid_file);
 	epoch_close(supervisor->pool.epoch);
+	guard_close(supervisor->pool.guard);
 	shared_free(supervisor->pool.shared);
 	config_free(&supervisor->config);
 }

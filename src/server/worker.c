@@ -13,6 +13,7 @@
 #include "base/timestamp.h"
 #include "server/fastcgi.h"
 #include "server/metrics.h"
+#include "server/pool.h"
 
 #define IDLE_INTERVAL (MICROSECONDS_PER_SECOND / 2)
 /* How often signals are looked for while requests queue up. */
@@ -275,7 +276,8 @@ enum worker_exit worker_run(const struct worker_context *context)
 	    fastcgi_new(context->listener, settings->read_timeout, settings->send_timeout);
 	set_signals(&worker);
 	worker.arena = arena_new(ERROR_MEMORY, ERROR_MEMORY);
-	worker.service = service_new(settings, context->epoch, &probe);
+	guard_configure(context->guard, settings, pool_size(settings));
+	worker.service = service_new(settings, context->epoch, context->guard, &probe);
 	if (worker.fastcgi != NULL && worker.arena != NULL && worker.service != NULL) {
 		set_state(&worker, false);
 		result = loop(&worker);

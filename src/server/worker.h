@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "auth/epoch.h"
+#include "auth/guard.h"
 #include "base/settings.h"
 #include "server/shared.h"
 
@@ -16,6 +17,7 @@ struct worker_context {
 	struct shared *shared;
 	struct shared_slot *slot;
 	struct epoch *epoch;
+	struct guard *guard;
 	int listener;
 	pid_t supervisor;
 	unsigned number; /* of its slot */

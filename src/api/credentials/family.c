@@ -40,7 +40,8 @@ static int hash_secret(struct operation *operation, struct row *row, struct erro
 
 	if (!row_filled(row, CLIENT_SECRET))
 		return 0;
-	if (password_hash(row->values[CLIENT_SECRET].text, hash, error) != 0)
+	if (guard_hash_password(operation->guard, row->values[CLIENT_SECRET].text, hash, error) !=
+	    0)
 		return -1;
 	row_set_text(row, CLIENT_SECRET_HASH, arena_str(operation->arena, str_from(hash)));
 	return 0;

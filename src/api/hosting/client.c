@@ -189,7 +189,8 @@ static int hash_password(struct operation *operation, struct row *row, struct er
 
 	if (!row_filled(row, CLIENT_PASSWORD))
 		return 0;
-	if (password_hash(row->values[CLIENT_PASSWORD].text, hash, error) != 0)
+	if (guard_hash_password(operation->guard, row->values[CLIENT_PASSWORD].text, hash, error) !=
+	    0)
 		return -1;
 	row_set_text(row, CLIENT_PASSWORD_HASH, arena_str(operation->arena, str_from(hash)));
 	return 0;

@@ -110,7 +110,7 @@ static int set_password(
 
 	if (password.data == NULL)
 		return 0;
-	if (password_hash(password, hash, error) != 0)
+	if (guard_hash_password(operation->guard, password, hash, error) != 0)
 		return -1;
 	row_set_text(row, USER_PASSWORD_HASH, arena_str(operation->arena, str_from(hash)));
 	return 0;
@@ -136,6 +136,7 @@ static int check_current(
 	bool own = uuid_equal(&operation->principal->user, &key->values[USER_ID].uuid);
 	struct result result;
 	const char *hash = "";
+	bool right = false;
 
 	if (database_select(operation->database, operation->arena,
 		"SELECT u.password_hash FROM user u WHERE u.id = ?", &user, 1, columns, 1, &result,
@@ -146,7 +147,10 @@ static int check_current(
 		    operation->arena, STR_FORMAT, STR_ARGUMENTS(result.rows[0][0].text));
 	if (current.data == NULL && (!own || hash[0] == '\0'))
 		return 0;
-	if (current.data != NULL && password_verify(current, hash))
+	if (current.data != NULL &&
+	    guard_verify_password(operation->guard, current, hash, &right, error) != 0)
+		return -1;
+	if (right)
 		return 0;
 	return error_add_fault(error, "currentPassword", "The current password is not right.");
 }

@@ -261,9 +261,10 @@ static void test_constraints(void **state)
 	    "CONSTRAINT_NAME = '%s'";
 	/* Rows that go with a row may have dependants of their own. */
 	static const char foreign[] =
-	    "SELECT 'yes' FROM catalogue.REFERENTIAL_CONSTRAINTS c WHERE "
-	    "CONSTRAINT_SCHEMA = '" DATABASE "' AND '%s' IN (REFERENCED_TABLE_NAME, (SELECT "
-	    "p.REFERENCED_TABLE_NAME FROM catalogue.REFERENTIAL_CONSTRAINTS p WHERE "
+	    "SELECT 'yes' FROM catalogue.REFERENTIAL_CONSTRAINTS c JOIN (SELECT '%s' AS name) t "
+	    "WHERE CONSTRAINT_SCHEMA = '" DATABASE
+	    "' AND (REFERENCED_TABLE_NAME = t.name OR t.name "
+	    "IN (SELECT p.REFERENCED_TABLE_NAME FROM catalogue.REFERENTIAL_CONSTRAINTS p WHERE "
 	    "p.CONSTRAINT_SCHEMA = '" DATABASE "' AND p.DELETE_RULE = 'CASCADE' AND p.TABLE_NAME "
 	    "= c.REFERENCED_TABLE_NAME)) AND CONSTRAINT_NAME = '%s'";
 

@@ -1,0 +1,66 @@
+#include "auth/guard.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* Workers per concurrent hash, where no option says how many there may be. */
+#define WORKERS_PER_HASH 4
+
+struct guard *guard_open(const char *directory)
+{
+	struct guard *guard = calloc(1, sizeof(*guard));
+	int saved;
+
+	if (guard == NULL)
+		return NULL;
+	guard->throttle = throttle_open(directory);
+	if (guard->throttle != NULL)
+		guard->hashes = hash_slots_open(directory);
+	if (guard->hashes != NULL)
+		return guard;
+	saved = errno;
+	guard_close(guard);
+	errno = saved;
+	return NULL;
+}
+
+void guard_close(struct guard *guard)
+{
+	if (guard == NULL)
+		return;
+	hash_slots_close(guard->hashes);
+	throttle_close(guard->throttle);
+	free(guard);
+}
+
+void guard_configure(struct guard *guard, const struct settings *settings, unsigned workers)
+{
+	unsigned hashes = (unsigned)settings->password_hashes;
+
+	if (hashes == 0)
+		hashes = workers > WORKERS_PER_HASH ? workers / WORKERS_PER_HASH : 1;
+	throttle_configure(guard->throttle, settings->throttle_failures, settings->throttle_window);
+	hash_slots_configure(guard->hashes, hashes);
+}
+
+int guard_hash_password(
+    struct guard *guard, struct str password, char hash[PASSWORD_HASH_MAX], struct error *error)
+{
+	int status;
+
+	if (hash_slot_take(guard->hashes, error) != 0)
+		return -1;
+	status = password_hash(password, hash, error);
+	hash_slot_give(guard->hashes);
+	return status;
+}
+
+int guard_verify_password(
+    struct guard *guard, struct str password, const char *hash, bool *right, struct error *error)
+{
+	if (hash_slot_take(guard->hashes, error) != 0)
+		return -1;
+	*right = password_verify(password, hash);
+	hash_slot_give(guard->hashes);
+	return 0;
+}
