@@ -5,7 +5,8 @@
 #include <openssl/crypto.h>
 #include <stdlib.h>
 
-#define PASSWORD_MAX (CRYPT_MAX_PASSPHRASE_SIZE - 1)
+_Static_assert(PASSWORD_LONGEST < CRYPT_MAX_PASSPHRASE_SIZE, "crypt() cuts passwords");
+
 #define BCRYPT_LENGTH 60
 
 /*
@@ -18,7 +19,8 @@ static const char *hash_with(struct str password, const char *setting, struct cr
 	const char *hash;
 
 	/* A longer or NUL-holding password would be cut, and then fit others too. */
-	if (password.length > PASSWORD_MAX || memchr(password.data, '\0', password.length) != NULL)
+	if (password.length > PASSWORD_LONGEST ||
+	    memchr(password.data, '\0', password.length) != NULL)
 		return NULL;
 	memcpy(phrase, password.data, password.length);
 	phrase[password.length] = '\0';

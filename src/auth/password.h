@@ -7,6 +7,7 @@
 #include "base/error.h"
 
 #define PASSWORD_HASH_MAX 384
+#define PASSWORD_LONGEST 511 /* bytes: more would be cut by crypt() */
 
 /* Hashes with yescrypt and a random salt. 0, or -1 with ERROR_INTERNAL. `hash` is NUL-terminated.
  */

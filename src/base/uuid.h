@@ -32,5 +32,6 @@ void random_text(char *out, size_t length, const char *alphabet);
 
 #define RANDOM_HEX_LOWER "0123456789abcdef"
 #define RANDOM_ALPHANUMERIC_LOWER "0123456789abcdefghijklmnopqrstuvwxyz"
+#define RANDOM_BASE64URL "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 #endif
