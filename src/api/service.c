@@ -41,7 +41,7 @@ struct service *service_new(const struct settings *settings, struct epoch *epoch
 	service->guard = guard;
 	service->arena = arena_new(ARENA_BLOCK, (size_t)settings->limits.request_memory);
 	service->database = database_new(settings);
-	service->principals = principal_cache_new(epoch);
+	service->principals = principal_cache_new(epoch, guard);
 	if (service->arena == NULL || service->database == NULL || service->principals == NULL) {
 		service_free(service);
 		return NULL;
@@ -110,14 +110,18 @@ static int authenticate(struct service *service, struct operation *operation,
 {
 	struct throttle *throttle = service->guard->throttle;
 	struct str address = operation->request->remote_address;
-	struct str credential = find_credential(operation);
+	const struct credential credential = {
+		.text = find_credential(operation),
+		.secret = operation->request->client_secret,
+		.address = address,
+	};
 
 	if (throttle_check(throttle, THROTTLE_ADDRESS, address, error) != 0)
 		return -1;
-	if (principal_resolve(service->principals, service->database, service->arena, credential,
+	if (principal_resolve(service->principals, service->database, service->arena, &credential,
 		principal, error) == 0)
 		return 0;
-	if (error->code == ERROR_UNAUTHENTICATED && credential.length > 0)
+	if (error->code == ERROR_UNAUTHENTICATED && credential.text.length > 0)
 		(void)throttle_fail(throttle, THROTTLE_ADDRESS, address);
 	return -1;
 }

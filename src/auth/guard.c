@@ -64,3 +64,16 @@ int guard_verify_password(
 	hash_slot_give(guard->hashes);
 	return 0;
 }
+
+int guard_verify_secret(struct guard *guard, struct secret_memo *memo, struct str secret,
+    const char *hash, bool *right, struct error *error)
+{
+	bool quick = secret_is_quick(memo, secret, hash);
+
+	if (!quick && hash_slot_take(guard->hashes, error) != 0)
+		return -1;
+	*right = secret_verify(memo, secret, hash);
+	if (!quick)
+		hash_slot_give(guard->hashes);
+	return 0;
+}

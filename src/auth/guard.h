@@ -6,7 +6,7 @@
 #define CLIENTELE_AUTH_GUARD_H
 
 #include "auth/hash_slot.h"
-#include "auth/password.h"
+#include "auth/secret.h"
 #include "auth/throttle.h"
 #include "base/settings.h"
 
@@ -30,5 +30,9 @@ int guard_hash_password(struct guard *guard, struct str password, char hash[PASS
     struct error *error) MUST_CHECK;
 int guard_verify_password(struct guard *guard, struct str password, const char *hash, bool *right,
     struct error *error) MUST_CHECK;
+
+/* The same with secret_verify(), which needs a slot for what it has not verified before only. */
+int guard_verify_secret(struct guard *guard, struct secret_memo *memo, struct str secret,
+    const char *hash, bool *right, struct error *error) MUST_CHECK;
 
 #endif

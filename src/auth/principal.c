@@ -3,37 +3,57 @@
 #include <stdlib.h>
 
 #include "auth/key.h"
+#include "auth/token.h"
 
 #define CACHE_SLOTS 1024 /* power of two */
 #define CACHE_PROBES 8
 #define CACHE_LIFETIME (60 * MICROSECONDS_PER_SECOND)
-#define KEY_LONGEST 256
+#define CREDENTIAL_LONGEST 256
+#define SECRET_HASH_LONGEST 128 /* yescrypt takes 73, a digest 72 */
+
+/* A credential as the database has it. */
+struct known {
+	struct principal principal;
+	char secret_hash[SECRET_HASH_LONGEST]; /* of what must come along; empty = nothing */
+	unsigned network_count;                /* 0 = from anywhere */
+	struct network networks[PRINCIPAL_NETWORKS_MAX];
+};
 
 struct slot {
 	uint8_t hash[KEY_HASH_LENGTH];
-	struct principal principal;
-	int64_t until; /* monotonic; 0 = free */
+	int64_t until;  /* monotonic; 0 = free */
+	uint64_t epoch; /* value of the revocation counter for which it holds */
+	struct known known;
 };
 
 struct principal_cache {
 	struct epoch *epoch;
-	uint64_t epoch_value; /* of all slots */
+	struct guard *guard;
+	struct secret_memo *memo;
 	struct slot slots[CACHE_SLOTS];
 };
 
-struct principal_cache *principal_cache_new(struct epoch *epoch)
+struct principal_cache *principal_cache_new(struct epoch *epoch, struct guard *guard)
 {
 	struct principal_cache *cache = calloc(1, sizeof(*cache));
 
-	if (cache != NULL) {
-		cache->epoch = epoch;
-		cache->epoch_value = epoch_value(epoch);
+	if (cache == NULL)
+		return NULL;
+	cache->epoch = epoch;
+	cache->guard = guard;
+	cache->memo = secret_memo_new();
+	if (cache->memo == NULL) {
+		free(cache);
+		return NULL;
 	}
 	return cache;
 }
 
 void principal_cache_free(struct principal_cache *cache)
 {
+	if (cache == NULL)
+		return;
+	secret_memo_free(cache->memo);
 	free(cache);
 }
 
@@ -43,23 +63,21 @@ static size_t first_slot(const uint8_t hash[KEY_HASH_LENGTH])
 	return ((size_t)hash[0] << 8 | hash[1]) & (CACHE_SLOTS - 1);
 }
 
-static bool find(struct principal_cache *cache, const uint8_t hash[KEY_HASH_LENGTH], int64_t now,
-    struct principal *principal)
+static const struct known *find(const struct principal_cache *cache,
+    const uint8_t hash[KEY_HASH_LENGTH], uint64_t epoch, int64_t now)
 {
 	for (size_t i = 0; i < CACHE_PROBES; i++) {
 		const struct slot *slot = &cache->slots[(first_slot(hash) + i) & (CACHE_SLOTS - 1)];
 
-		if (slot->until > now && memcmp(slot->hash, hash, KEY_HASH_LENGTH) == 0) {
-			*principal = slot->principal;
-			return true;
-		}
+		if (slot->until > now && slot->epoch == epoch &&
+		    memcmp(slot->hash, hash, KEY_HASH_LENGTH) == 0)
+			return &slot->known;
 	}
-	return false;
+	return NULL;
 }
 
 /* Takes a free or outlived slot, else the one that would be outlived first. */
-static void keep(struct principal_cache *cache, const uint8_t hash[KEY_HASH_LENGTH], int64_t now,
-    const struct principal *principal)
+static struct slot *choose_slot(struct principal_cache *cache, const uint8_t hash[KEY_HASH_LENGTH])
 {
 	struct slot *chosen = NULL;
 
@@ -69,19 +87,8 @@ static void keep(struct principal_cache *cache, const uint8_t hash[KEY_HASH_LENG
 		if (chosen == NULL || slot->until < chosen->until)
 			chosen = slot;
 	}
-	memcpy(chosen->hash, hash, KEY_HASH_LENGTH);
-	chosen->principal = *principal;
-	chosen->until = now + CACHE_LIFETIME;
+	return chosen;
 }
-
-/* One row per role of the owner (one with NULL when there is none). */
-static const char key_query[] = "SELECT k.id, k.owner_id, k.permissions, k.expires_at, r.role_id, "
-				"COALESCE(u.customer_id, 0) "
-				"FROM api_key k JOIN user u ON u.id = k.owner_id "
-				"LEFT JOIN user_role r ON r.user_id = u.id "
-				"WHERE k.key_hash = ? AND NOT k.revoked AND u.enabled";
-static const enum bind_kind key_columns[] = { BIND_INTEGER, BIND_UUID, BIND_INTEGER, BIND_TIME,
-	BIND_UUID, BIND_INTEGER };
 
 static uint32_t role_bit(const struct uuid *id)
 {
@@ -97,56 +104,210 @@ static uint32_t role_bit(const struct uuid *id)
 	return 0;
 }
 
+/* Both queries have one row per role of the user (one with NULL when there is none). */
+enum looked_up {
+	LOOKED_USER,
+	LOOKED_CUSTOMER,
+	LOOKED_ROLE,
+	LOOKED_EXPIRES,
+	LOOKED_KEY,
+	LOOKED_PERMISSIONS,
+	LOOKED_RATE,
+	LOOKED_SECRET,
+	LOOKED_NETWORKS,
+	LOOKED_SESSION = LOOKED_KEY,
+	LOOKED_CLIENT,
+	LOOKED_CLIENT_EXPIRES,
+	LOOKED_SCOPE,
+	LOOKED_CLIENT_SCOPE,
+	LOOKED__MAX
+};
+
+/* How a kind of credential is looked up by its digest. */
+struct credential_kind {
+	const char *prefix; /* NULL = any */
+	const char *query;
+	enum bind_kind columns[LOOKED__MAX];
+	int (*take)(const struct result *result, struct known *known, struct error *error);
+};
+
+static int take_key(const struct result *result, struct known *known, struct error *error)
+{
+	const struct bind *row = result->rows[0];
+	int networks =
+	    network_parse_list(row[LOOKED_NETWORKS].text, known->networks, PRINCIPAL_NETWORKS_MAX);
+
+	known->principal.key_id = row[LOOKED_KEY].integer;
+	known->principal.permissions = (uint8_t)row[LOOKED_PERMISSIONS].integer;
+	known->principal.rate_limit = row[LOOKED_RATE].integer;
+	/* What cannot be read must not open the door. */
+	if (networks < 0)
+		return error_set_detail(error, ERROR_UNAUTHENTICATED,
+		    "the networks of key %lld cannot be read", (long long)known->principal.key_id);
+	known->network_count = (unsigned)networks;
+	if (row[LOOKED_SECRET].null)
+		return 0;
+	if (row[LOOKED_SECRET].text.length == 0 ||
+	    row[LOOKED_SECRET].text.length >= SECRET_HASH_LONGEST)
+		return error_set_detail(error, ERROR_UNAUTHENTICATED,
+		    "the secret of key %lld cannot be read", (long long)known->principal.key_id);
+	memcpy(known->secret_hash, row[LOOKED_SECRET].text.data, row[LOOKED_SECRET].text.length);
+	return 0;
+}
+
+static int take_token(const struct result *result, struct known *known, struct error *error)
+{
+	const struct bind *row = result->rows[0];
+	struct principal *principal = &known->principal;
+	struct scope scope, bound;
+
+	principal->session = row[LOOKED_SESSION].uuid;
+	if (!row[LOOKED_CLIENT].null)
+		principal->client = row[LOOKED_CLIENT].uuid;
+	if (!row[LOOKED_CLIENT_EXPIRES].null &&
+	    row[LOOKED_CLIENT_EXPIRES].integer < principal->expires)
+		principal->expires = row[LOOKED_CLIENT_EXPIRES].integer;
+	if (!scope_parse(row[LOOKED_SCOPE].text, &scope, NULL) ||
+	    !scope_parse(row[LOOKED_CLIENT_SCOPE].text, &bound, NULL))
+		return error_set_detail(
+		    error, ERROR_UNAUTHENTICATED, "the scope of a session cannot be read");
+	scope = scope_intersect(&scope, &bound);
+	principal->roles &= scope.roles;
+	principal->permissions = scope.permissions;
+	return 0;
+}
+
+static const struct credential_kind kinds[] = {
+	{ .prefix = TOKEN_ACCESS,
+	    .query = "SELECT s.user_id, COALESCE(u.customer_id, 0), r.role_id, t.expires_at, s.id, "
+		     "s.client_id, c.expires_at, s.scope, COALESCE(c.scope, '') "
+		     "FROM oauth_token t JOIN oauth_session s ON s.id = t.session_id "
+		     "JOIN user u ON u.id = s.user_id "
+		     "LEFT JOIN api_client c ON c.id = s.client_id "
+		     "LEFT JOIN user_role r ON r.user_id = u.id "
+		     "WHERE t.token_hash = ? AND NOT t.refresh AND u.enabled "
+		     "AND COALESCE(c.enabled, TRUE)",
+	    .columns = { BIND_UUID, BIND_INTEGER, BIND_UUID, BIND_TIME, BIND_UUID, BIND_UUID,
+		BIND_TIME, BIND_TEXT, BIND_TEXT },
+	    .take = take_token },
+	{ .query = "SELECT k.owner_id, COALESCE(u.customer_id, 0), r.role_id, k.expires_at, k.id, "
+		   "k.permissions, COALESCE(k.rate_limit, 0), k.client_secret_hash, "
+		   "k.allowed_networks "
+		   "FROM api_key k JOIN user u ON u.id = k.owner_id "
+		   "LEFT JOIN user_role r ON r.user_id = u.id "
+		   "WHERE k.key_hash = ? AND NOT k.revoked AND u.enabled",
+	    .columns = { BIND_UUID, BIND_INTEGER, BIND_UUID, BIND_TIME, BIND_INTEGER, BIND_INTEGER,
+		BIND_INTEGER, BIND_TEXT, BIND_TEXT },
+	    .take = take_key },
+};
+
+static const struct credential_kind *find_kind(struct str text)
+{
+	const struct credential_kind *kind = kinds;
+
+	while (kind->prefix != NULL && !token_is(kind->prefix, text))
+		kind++;
+	return kind;
+}
+
 static int look_up(struct database *database, struct arena *arena,
-    const uint8_t hash[KEY_HASH_LENGTH], struct principal *principal, struct error *error)
+    const struct credential_kind *kind, const uint8_t hash[KEY_HASH_LENGTH], struct known *known,
+    struct error *error)
 {
 	const struct bind parameter =
 	    BIND_BYTES(((struct str){ (const char *)hash, KEY_HASH_LENGTH }));
 	struct result result;
 
-	if (database_select(database, arena, key_query, &parameter, 1, key_columns,
-		sizeof(key_columns) / sizeof(key_columns[0]), &result, error) != 0)
+	if (database_select(database, arena, kind->query, &parameter, 1, kind->columns, LOOKED__MAX,
+		&result, error) != 0)
 		return -1;
 	if (result.count == 0)
-		return error_set_detail(error, ERROR_UNAUTHENTICATED, "no such key");
-	*principal = (struct principal){
-		.key_id = result.rows[0][0].integer,
-		.user = result.rows[0][1].uuid,
-		.permissions = (uint8_t)result.rows[0][2].integer,
-		.expires = result.rows[0][3].null ? INT64_MAX : result.rows[0][3].integer,
-		.customer_id = result.rows[0][5].integer,
+		return error_set_detail(error, ERROR_UNAUTHENTICATED, "no such credential");
+	*known = (struct known){
+		.principal = {
+		    .user = result.rows[0][LOOKED_USER].uuid,
+		    .customer_id = result.rows[0][LOOKED_CUSTOMER].integer,
+		    .expires = result.rows[0][LOOKED_EXPIRES].null
+				   ? INT64_MAX
+				   : result.rows[0][LOOKED_EXPIRES].integer,
+		},
 	};
 	for (unsigned i = 0; i < result.count; i++) {
-		if (!result.rows[i][4].null)
-			principal->roles |= role_bit(&result.rows[i][4].uuid);
+		if (!result.rows[i][LOOKED_ROLE].null)
+			known->principal.roles |= role_bit(&result.rows[i][LOOKED_ROLE].uuid);
 	}
+	return kind->take(&result, known, error);
+}
+
+int principal_user_roles(struct database *database, struct arena *arena, const struct uuid *user,
+    uint32_t *roles, struct error *error)
+{
+	static const enum bind_kind columns[] = { BIND_UUID };
+	struct bind parameter = BIND_ID(*user);
+	struct result result;
+
+	*roles = 0;
+	if (database_select(database, arena, "SELECT role_id FROM user_role WHERE user_id = ?",
+		&parameter, 1, columns, 1, &result, error) != 0)
+		return -1;
+	for (unsigned i = 0; i < result.count; i++)
+		*roles |= role_bit(&result.rows[i][0].uuid);
+	return 0;
+}
+
+/* What must hold besides the credential itself. */
+static int check_known(const struct principal_cache *cache, const struct known *known,
+    const struct credential *credential, struct error *error)
+{
+	bool allowed = known->network_count == 0, right = true;
+
+	if (known->principal.expires <= timestamp_now())
+		return error_set_detail(error, ERROR_UNAUTHENTICATED, "the credential has expired");
+	if (known->secret_hash[0] != '\0' &&
+	    guard_verify_secret(cache->guard, cache->memo, credential->secret, known->secret_hash,
+		&right, error) != 0)
+		return -1;
+	if (!right)
+		return error_set_detail(
+		    error, ERROR_UNAUTHENTICATED, "the secret of the key is missing or wrong");
+	for (unsigned i = 0; i < known->network_count && !allowed; i++)
+		allowed = network_contains(&known->networks[i], credential->address);
+	if (!allowed)
+		return error_set(
+		    error, ERROR_FORBIDDEN, "This key may not be used from this address.");
 	return 0;
 }
 
 int principal_resolve(struct principal_cache *cache, struct database *database, struct arena *arena,
-    struct str key, struct principal *principal, struct error *error)
+    const struct credential *credential, struct principal *principal, struct error *error)
 {
 	uint8_t hash[KEY_HASH_LENGTH];
 	int64_t now = timestamp_monotonic();
-	uint64_t current = epoch_value(cache->epoch);
-
-	if (key.length == 0 || key.length > KEY_LONGEST)
-		return error_set_detail(
-		    error, ERROR_UNAUTHENTICATED, "no key, or one too long to be one");
 	/* Read before the query: a revocation that comes in between makes the new entry worthless.
 	 */
-	if (current != cache->epoch_value) {
-		memset(cache->slots, 0, sizeof(cache->slots));
-		cache->epoch_value = current;
-	}
-	key_hash(key, hash);
-	if (!find(cache, hash, now, principal)) {
-		if (look_up(database, arena, hash, principal, error) != 0)
+	uint64_t epoch = epoch_value(cache->epoch);
+	const struct known *known;
+	struct slot *slot;
+
+	if (credential->text.length == 0 || credential->text.length > CREDENTIAL_LONGEST)
+		return error_set_detail(
+		    error, ERROR_UNAUTHENTICATED, "no credential, or one too long to be one");
+	key_hash(credential->text, hash);
+	known = find(cache, hash, epoch, now);
+	if (known == NULL) {
+		slot = choose_slot(cache, hash);
+		slot->until = 0;
+		if (look_up(database, arena, find_kind(credential->text), hash, &slot->known,
+			error) != 0)
 			return -1;
-		keep(cache, hash, now, principal);
+		memcpy(slot->hash, hash, KEY_HASH_LENGTH);
+		slot->until = now + CACHE_LIFETIME;
+		slot->epoch = epoch;
+		known = &slot->known;
 	}
-	if (principal->expires <= timestamp_now())
-		return error_set_detail(error, ERROR_UNAUTHENTICATED, "the key has expired");
+	if (check_known(cache, known, credential, error) != 0)
+		return -1;
+	*principal = known->principal;
 	return 0;
 }
 

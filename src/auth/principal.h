@@ -5,33 +5,53 @@
 #define CLIENTELE_AUTH_PRINCIPAL_H
 
 #include "auth/epoch.h"
-#include "auth/role.h"
+#include "auth/guard.h"
+#include "auth/network.h"
+#include "auth/scope.h"
 #include "db/database.h"
+
+#define PRINCIPAL_NETWORKS_MAX 32
+
+/* What a request brings. Texts that are not there are empty. */
+struct credential {
+	struct str text;    /* API key or access token; its prefix tells which */
+	struct str secret;  /* x-client-secret */
+	struct str address; /* of the caller */
+};
 
 struct principal {
 	struct uuid user;
-	int64_t key_id;
+	int64_t key_id;      /* of an API key, else 0 */
+	struct uuid session; /* of an access token, else all zero */
+	struct uuid client;  /* API client of the session, else all zero */
 	int64_t customer_id; /* whose own rows the user may see; 0 = no customer's */
-	uint32_t roles;      /* bit i = role i of role_table() */
-	uint8_t permissions; /* of the key */
+	uint32_t roles;      /* bit i = role i of role_table(); of the user and within the scope */
+	uint8_t permissions; /* of the key, or within the scope */
 	int64_t expires;     /* moment, INT64_MAX = never */
+	int64_t rate_limit;  /* requests a minute of the key; 0 = none of its own */
 };
 
 struct principal_cache;
 
-/* Credentials that one worker has seen. `epoch` must outlive it. */
-struct principal_cache *principal_cache_new(struct epoch *epoch);
+/* Credentials that one worker has seen. `epoch` and `guard` must outlive it. */
+struct principal_cache *principal_cache_new(struct epoch *epoch, struct guard *guard);
 void principal_cache_free(struct principal_cache *cache);
 
 /*
- * Resolves an API key: from the cache without a query while the revocation counter stands still,
+ * Resolves a credential: from the cache without a query while the revocation counter stands still,
  * else by one query. Returns 0, or -1 with ERROR_UNAUTHENTICATED (unknown, revoked, expired, owner
- * disabled: all alike) or the database's error.
+ * disabled, wrong secret: all alike), ERROR_FORBIDDEN (the key is not for this address),
+ * ERROR_UNAVAILABLE (too many slow hashes at work) or the database's error.
  */
 int principal_resolve(struct principal_cache *cache, struct database *database, struct arena *arena,
-    struct str key, struct principal *principal, struct error *error) MUST_CHECK;
+    const struct credential *credential, struct principal *principal,
+    struct error *error) MUST_CHECK;
 
-/* True when roles and key together allow it. */
+/* True when roles and credential together allow it. */
 bool principal_may(const struct principal *principal, enum area area, enum permission permission);
+
+/* Roles of a user at this moment, as a mask. Errors as database_select(). */
+int principal_user_roles(struct database *database, struct arena *arena, const struct uuid *user,
+    uint32_t *roles, struct error *error) MUST_CHECK;
 
 #endif

@@ -42,6 +42,7 @@ static void take_variable(
 		{ STR("HTTP_X_REQUESTED_WITH"), &request->requested_with },
 		{ STR("HTTP_AUTHORIZATION"), &request->authorization },
 		{ STR("HTTP_X_API_KEY"), &request->api_key },
+		{ STR("HTTP_X_CLIENT_SECRET"), &request->client_secret },
 		{ STR("HTTP_IF_MATCH"), &request->if_match },
 		{ STR("HTTP_IF_NONE_MATCH"), &request->if_none_match },
 		{ STR("HTTP_IDEMPOTENCY_KEY"), &request->idempotency_key },

@@ -37,6 +37,7 @@ struct request {
 	struct str requested_with;
 	struct str authorization;
 	struct str api_key;
+	struct str client_secret; /* x-client-secret, which some keys need beside them */
 	struct str if_match;
 	struct str if_none_match;
 	struct str idempotency_key;

@@ -469,7 +469,10 @@ def test_key_is_shown_once(world):
     key, secret = new_key(world, clientSecret="a secret", key="api_mine")
     row = key_row(world, key)
     assert row["key"] == secret[:8] + "…" and row["clientSecret"] == "********"
-    assert world.client.get("/v1/customers?take=1", key=secret).status == 200
+    assert world.client.get("/v1/customers?take=1", key=secret).status == 401
+    for sent, status in (("another secret", 401), ("a secret", 200)):
+        assert world.client.get("/v1/customers?take=1", key=secret,
+                                headers={"x-client-secret": sent}).status == status
     stored = world.installation.sql(
         f"SELECT name, HEX(key_hash), key_prefix, client_secret_hash FROM api_key WHERE id = {key}")
     assert "a secret" not in str(stored) and secret[8:] not in str(stored)

@@ -1,0 +1,81 @@
+#include "auth/network.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#define MAPPED_BITS 96
+
+/* Returns the bits of the address's kind: 32, 128, or 0 when it is none. */
+static unsigned read_address(struct str text, uint8_t address[16])
+{
+	char copy[NETWORK_TEXT_MAX];
+
+	if (text.length == 0 || text.length >= sizeof(copy))
+		return 0;
+	memcpy(copy, text.data, text.length);
+	copy[text.length] = '\0';
+	if (strlen(copy) != text.length)
+		return 0;
+	if (inet_pton(AF_INET6, copy, address) == 1)
+		return 128;
+	memset(address, 0, 10);
+	memset(address + 10, 0xFF, 2);
+	return inet_pton(AF_INET, copy, address + 12) == 1 ? 32 : 0;
+}
+
+static bool same_bits(const uint8_t a[16], const uint8_t b[16], unsigned bits)
+{
+	unsigned whole = bits / 8, rest = bits % 8;
+	uint8_t mask = (uint8_t)(0xFF00u >> rest);
+
+	return memcmp(a, b, whole) == 0 && (rest == 0 || ((a[whole] ^ b[whole]) & mask) == 0);
+}
+
+bool network_parse(struct str text, struct network *network)
+{
+	size_t slash = str_find(text, '/');
+	unsigned most = read_address(str_slice(text, 0, slash), network->address);
+	uint8_t masked[16] = { 0 };
+	int64_t bits = most;
+
+	if (most == 0)
+		return false;
+	if (slash < text.length) {
+		struct str digits = str_slice(text, slash + 1, text.length);
+
+		if (digits.length == 0 || digits.length > 3 || digits.data[0] == '+' ||
+		    digits.data[0] == '-' || !str_to_int64(digits, &bits) || bits > most)
+			return false;
+	}
+	network->bits = (uint8_t)(most == 32 ? MAPPED_BITS + bits : bits);
+	for (unsigned i = 0; i < 128; i++) {
+		if (i < network->bits)
+			masked[i / 8] |= (uint8_t)(network->address[i / 8] & (0x80u >> (i % 8)));
+	}
+	return memcmp(masked, network->address, sizeof(masked)) == 0;
+}
+
+bool network_contains(const struct network *network, struct str text)
+{
+	uint8_t address[16];
+
+	return read_address(text, address) != 0 &&
+	       same_bits(network->address, address, network->bits);
+}
+
+int network_parse_list(struct str text, struct network *networks, unsigned most)
+{
+	struct str part;
+	unsigned count = 0;
+	bool quoted = false;
+
+	/* No network has a quote in it, so every second part stands between two. */
+	if (text.length < 2 || text.data[0] != '[' || text.data[text.length - 1] != ']')
+		return -1;
+	while (str_next(&text, '"', &part)) {
+		if (quoted && (count == most || !network_parse(part, &networks[count++])))
+			return -1;
+		quoted = !quoted;
+	}
+	return (int)count;
+}

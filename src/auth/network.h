@@ -1,0 +1,32 @@
+/*
+ * Networks that a credential may come from: CIDR, IPv4 and IPv6 (RFC 4632, RFC 4291).
+ */
+#ifndef CLIENTELE_AUTH_NETWORK_H
+#define CLIENTELE_AUTH_NETWORK_H
+
+#include "base/str.h"
+
+#define NETWORK_TEXT_MAX 49 /* longest text: a whole IPv6 address, "/128" */
+
+/* IPv4 stands in its IPv6-mapped form (::ffff:0:0/96). */
+struct network {
+	uint8_t address[16];
+	uint8_t bits; /* how many of them count, 0 to 128 */
+};
+
+/*
+ * Reads "192.0.2.0/24", "2001:db8::/32", or an address alone. False when it is neither, or when
+ * bits after the prefix are set.
+ */
+bool network_parse(struct str text, struct network *network);
+
+/* True when an address is in it; false for a text that is no address. */
+bool network_contains(const struct network *network, struct str address);
+
+/*
+ * Reads a list as the database keeps it (JSON array of texts). Returns the number of networks, or
+ * -1 when it is not a list of at most `most`.
+ */
+int network_parse_list(struct str text, struct network *networks, unsigned most);
+
+#endif

@@ -1,0 +1,88 @@
+#include "auth/scope.h"
+
+static const struct {
+	struct str word;
+	uint8_t permission;
+} permissions[] = {
+	{ { "read", 4 }, PERMISSION_READ },
+	{ { "update", 6 }, PERMISSION_UPDATE },
+	{ { "delete", 6 }, PERMISSION_DELETE },
+	{ { "create", 6 }, PERMISSION_CREATE },
+};
+
+#define PERMISSION_WORDS (sizeof(permissions) / sizeof(permissions[0]))
+
+const struct scope scope_everything = { .roles = SCOPE_ALL_ROLES, .permissions = PERMISSION_ALL };
+
+static bool add_word(struct scope *scope, struct str word)
+{
+	int role = role_find(word);
+
+	if (role >= 0) {
+		scope->roles |= UINT32_C(1) << role;
+		return true;
+	}
+	for (size_t i = 0; i < PERMISSION_WORDS; i++) {
+		if (str_equal(permissions[i].word, word)) {
+			scope->permissions |= permissions[i].permission;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool scope_parse(struct str text, struct scope *scope, struct str *unknown)
+{
+	struct str word;
+
+	*scope = (struct scope){ 0 };
+	while (str_next(&text, ' ', &word)) {
+		if (word.length == 0 || add_word(scope, word))
+			continue;
+		if (unknown != NULL)
+			*unknown = word;
+		return false;
+	}
+	if (scope->roles == 0)
+		scope->roles = SCOPE_ALL_ROLES;
+	if (scope->permissions == 0)
+		scope->permissions = PERMISSION_ALL;
+	return true;
+}
+
+bool scope_within(const struct scope *wanted, const struct scope *bound)
+{
+	/* Who names no role asks for those that there are, whichever they may be. */
+	bool roles = wanted->roles == SCOPE_ALL_ROLES || (wanted->roles & ~bound->roles) == 0;
+
+	return roles && (wanted->permissions == PERMISSION_ALL ||
+			    (wanted->permissions & ~bound->permissions) == 0);
+}
+
+struct scope scope_intersect(const struct scope *a, const struct scope *b)
+{
+	return (struct scope){ .roles = a->roles & b->roles,
+		.permissions = a->permissions & b->permissions };
+}
+
+static void append_word(struct buf *out, struct str word)
+{
+	if (out->length > 0)
+		buf_append_char(out, ' ');
+	buf_append_str(out, word);
+}
+
+void scope_print(const struct scope *scope, uint32_t roles, struct buf *out)
+{
+	unsigned count;
+	const struct role *table = role_table(&count);
+
+	for (unsigned i = 0; i < count; i++) {
+		if (scope->roles & roles & (UINT32_C(1) << i))
+			append_word(out, str_from(table[i].name));
+	}
+	for (size_t i = 0; i < PERMISSION_WORDS; i++) {
+		if (scope->permissions & permissions[i].permission)
+			append_word(out, permissions[i].word);
+	}
+}
