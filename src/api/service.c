@@ -4,6 +4,7 @@
 
 #include "api/families.h"
 #include "auth/principal.h"
+#include "base/log.h"
 #include "codec/reader.h"
 #include "db/migrate.h"
 #include "op/idempotency.h"
@@ -23,6 +24,8 @@ struct service {
 	struct arena *arena;
 	struct database *database;
 	struct principal_cache *principals;
+	struct last_used *uses;
+	struct secret_memo *secrets;
 	struct response response;
 	struct buf body;
 	bool prepared; /* the statements of all tables were accepted by the database */
@@ -42,7 +45,10 @@ struct service *service_new(const struct settings *settings, struct epoch *epoch
 	service->arena = arena_new(ARENA_BLOCK, (size_t)settings->limits.request_memory);
 	service->database = database_new(settings);
 	service->principals = principal_cache_new(epoch, guard);
-	if (service->arena == NULL || service->database == NULL || service->principals == NULL) {
+	service->uses = last_used_new();
+	service->secrets = secret_memo_new();
+	if (service->arena == NULL || service->database == NULL || service->principals == NULL ||
+	    service->uses == NULL || service->secrets == NULL) {
 		service_free(service);
 		return NULL;
 	}
@@ -54,6 +60,8 @@ void service_free(struct service *service)
 	if (service == NULL)
 		return;
 	principal_cache_free(service->principals);
+	last_used_free(service->uses);
+	secret_memo_free(service->secrets);
 	database_free(service->database);
 	arena_free(service->arena);
 	response_free(&service->response);
@@ -101,6 +109,16 @@ static bool may_read_own(const struct route *route, const struct principal *prin
 	       principal_may(principal, AREA_OWN, PERMISSION_READ);
 }
 
+static void note_use(struct last_used *uses, const struct principal *principal)
+{
+	if (principal->key_id != 0)
+		last_used_note_key(uses, principal->key_id);
+	if (!uuid_is_zero(&principal->session))
+		last_used_note_session(uses, &principal->session);
+	if (!uuid_is_zero(&principal->client))
+		last_used_note_client(uses, &principal->client);
+}
+
 /*
  * Finds out who calls. An address that has failed too often is refused before its credential is
  * looked at; a wrong credential counts as one failure of its address, a missing one does not.
@@ -119,8 +137,10 @@ static int authenticate(struct service *service, struct operation *operation,
 	if (throttle_check(throttle, THROTTLE_ADDRESS, address, error) != 0)
 		return -1;
 	if (principal_resolve(service->principals, service->database, service->arena, &credential,
-		principal, error) == 0)
+		principal, error) == 0) {
+		note_use(service->uses, principal);
 		return 0;
+	}
 	if (error->code == ERROR_UNAUTHENTICATED && credential.text.length > 0)
 		(void)throttle_fail(throttle, THROTTLE_ADDRESS, address);
 	return -1;
@@ -372,6 +392,8 @@ void service_handle(struct service *service, const struct exchange_input *input,
 		.settings = service->settings,
 		.database = service->database,
 		.guard = service->guard,
+		.uses = service->uses,
+		.secrets = service->secrets,
 		.request = &request,
 		.response = &service->response,
 		.probe = service->probe,
@@ -436,5 +458,10 @@ int service_idle(struct service *service, struct error *error)
 	error_clear(error);
 	if (follow_revocations(service, error) != 0)
 		error_clear(error);
+	if (last_used_write(service->uses, service->database, error) != 0) {
+		log_event(LOG_LEVEL_WARNING, "last use of credentials not written",
+		    LOG_TEXT("detail", error->detail != NULL ? error->detail : ""));
+		error_clear(error);
+	}
 	return 0;
 }

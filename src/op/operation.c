@@ -245,7 +245,7 @@ static int success_status(const struct operation *operation)
 	return operation->route->method == METHOD_POST ? operation->family->insert_status : 200;
 }
 
-/* The row without what is shown only once: a later read has the same tag. */
+/* The row without what is shown only once or changes by itself: a later read has the same tag. */
 static struct row *without_echo(struct arena *arena, const struct row *row)
 {
 	unsigned count = row->resource->field_count;
@@ -256,7 +256,7 @@ static struct row *without_echo(struct arena *arena, const struct row *row)
 	memcpy(copy->values, row->values, count * sizeof(row->values[0]));
 	copy->present = row->present;
 	for (unsigned i = 0; i < count; i++) {
-		if (row->resource->fields[i].flags & FIELD_ECHO) {
+		if (row->resource->fields[i].flags & (FIELD_ECHO | FIELD_UNTAGGED)) {
 			copy->present &= ~FIELD_BIT(i);
 			copy->values[i].null = true;
 		}

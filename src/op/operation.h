@@ -5,7 +5,9 @@
 #define CLIENTELE_OP_OPERATION_H
 
 #include "auth/guard.h"
+#include "auth/last_used.h"
 #include "auth/principal.h"
+#include "auth/secret.h"
 #include "codec/row.h"
 #include "db/sql.h"
 #include "http/response.h"
@@ -18,6 +20,8 @@ struct operation {
 	const struct settings *settings;
 	struct database *database;
 	struct guard *guard;
+	struct last_used *uses;
+	struct secret_memo *secrets;
 	const struct route *route;
 	const struct family *family;
 	const struct request *request;

@@ -60,7 +60,8 @@ enum field_flag {
 	FIELD_ECHO = 1u << 12,        /* shown once, in the answer to the write that set it */
 	FIELD_OWNED = 1u << 13,  /* MANY: written with its row, as a whole whenever it is sent */
 	FIELD_MASKED = 1u << 14, /* read as FIELD_MASK unless null; FIELD_MASK in a body keeps it */
-	FIELD_BY_HOOK = 1u << 15, /* computed when it is read, stored by a hook when it is sent */
+	FIELD_BY_HOOK = 1u << 15,  /* computed when it is read, stored by a hook when it is sent */
+	FIELD_UNTAGGED = 1u << 16, /* changes by itself, so that entity tags leave it out */
 };
 
 /* What stands for a stored secret. */
