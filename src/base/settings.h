@@ -42,9 +42,10 @@ struct settings {
 	struct limits limits;
 
 	/* Credentials */
-	int64_t password_hashes;   /* at once, over all workers; 0 = a quarter of the workers */
-	int64_t throttle_failures; /* failed credentials that shut the door; 0 = never */
-	int64_t throttle_window;   /* in which they count, and for which it stays shut */
+	int64_t client_secret_grace; /* how long a former secret stays valid beside a new one */
+	int64_t password_hashes;     /* at once, over all workers; 0 = a quarter of the workers */
+	int64_t throttle_failures;   /* failed credentials that shut the door; 0 = never */
+	int64_t throttle_window;     /* in which they count, and for which it stays shut */
 
 	/* Identifiers that are made, as base/identifier.h has it */
 	const char *activation_token_format;

@@ -18,6 +18,7 @@ enum route_flag {
 	ROUTE_ETAG = 1u << 2,        /* the answer is one row: ETag, If-Match, If-None-Match */
 	ROUTE_NO_REPLAY = 1u << 3,   /* Idempotency-Key is not looked at: repeating does no harm */
 	ROUTE_KEY_IN_BODY = 1u << 4, /* the row's key is taken from the body, not from the path */
+	ROUTE_BODY_OPTIONAL = 1u << 5, /* no body is as an empty one */
 
 	/* What handlers of their own answer with, for the documentation; without any: one row. */
 	ROUTE_ANSWERS_LIST = 1u << 16,

@@ -31,8 +31,12 @@ const char *operation_path(const struct operation *operation, const char *member
 /* The node of the row in the body, or an error. */
 static int find_row(struct operation *operation, const struct node **node, struct error *error)
 {
+	static const struct node nothing = { .kind = NODE_OBJECT };
 	const char *member = operation->route->body_member;
 
+	*node = &nothing;
+	if (operation->body.root == NULL && (operation->route->flags & ROUTE_BODY_OPTIONAL))
+		return 0;
 	if (require_body(operation, error) != 0)
 		return -1;
 	*node = operation->body.root;

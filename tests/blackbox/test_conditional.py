@@ -11,7 +11,7 @@ CLIENTS, ACCOUNTS, GROUPS = "/api/v1/admin/clients", "/hosting/api/client", "/ap
 
 def new_client(api):
     answer = api.post(CLIENTS, "ClientRequest", {
-        "Name": unique("tag"), "Secret": "s", "UserID": api.client.installation.admin_id})
+        "Name": unique("tag"), "Secret": "its own secret", "UserID": api.client.installation.admin_id})
     return f"{CLIENTS}/{answer.value['ResponseData']['Detail']['ID']}", answer
 
 
@@ -207,8 +207,8 @@ def test_faults_come_before_the_tag(changeable):
 def test_tag_after_a_change_of_the_secret(client, media):
     """What is shown once is no part of the tag, so that the answer's tag can be used at once."""
     one = One(client, media, "client")
-    answer = one.api.put(one.path, "ClientRequest", {"Secret": "another"})
-    assert answer.value["ResponseData"]["Detail"]["Secret"] == "another"
+    answer = one.api.put(one.path, "ClientRequest", {"Secret": "another secret"})
+    assert answer.value["ResponseData"]["Detail"]["Secret"] == "another secret"
     assert answer.headers["etag"] == one.tag()
     assert one.change(answer.headers["etag"]).status == 200
 

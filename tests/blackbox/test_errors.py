@@ -103,7 +103,7 @@ def test_delegates_unknown_path(delegates, path):
 
 
 def test_credentials_shape(credentials):
-    answer = credentials.post("/api/v1/admin/clients", "ClientRequest", {"Name": "x" * 19})
+    answer = credentials.post("/api/v1/admin/clients", "ClientRequest", {"Name": "x" * 19, "Secret": "short"})
     assert answer.status == 400, answer
     assert answer.value["Error"]["ErrorCode"] == "VALIDATION_FAILED"
     assert answer.value.get("ResponseData") is None
@@ -144,7 +144,7 @@ def test_licensing_shape(licensing):
 
 def test_no_detail_leaves_the_program(client):
     """An error never names tables, columns or files."""
-    answer = client.post("/api/v1/admin/clients", {"Name": unique("d"), "Secret": "s",
+    answer = client.post("/api/v1/admin/clients", {"Name": unique("d"), "Secret": "its own secret",
                                                    "UserID": "00000000-0000-4000-8000-000000000000"})
     assert answer.status == 400, answer
     for word in ("api_client", "user_id", "CONSTRAINT", "SQL", "src/"):

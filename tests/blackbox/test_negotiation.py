@@ -90,7 +90,7 @@ def test_accept_of_an_error(client, accept, expected):
 
 @pytest.mark.parametrize("sent, accept, expected", BODY_ROWS)
 def test_type_of_the_body(installation, client, sent, accept, expected):
-    value = {"Name": unique("neg"), "Secret": "s", "UserID": installation.admin_id}
+    value = {"Name": unique("neg"), "Secret": "its own secret", "UserID": installation.admin_id}
     if "form" in sent:
         body = "&".join(f"{name}={item}" for name, item in value.items())
     elif "xml" in sent:

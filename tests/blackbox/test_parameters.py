@@ -166,7 +166,7 @@ def test_credentials_are_forgiving(credentials, query):
 def test_pages(client, installation, path):
     for _ in range(3):
         name = unique("page")
-        body = ({"Name": name, "Secret": "s", "UserID": installation.admin_id} if path == CLIENTS else
+        body = ({"Name": name, "Secret": "its own secret", "UserID": installation.admin_id} if path == CLIENTS else
                 {"username": name, "password": "p", "emailAddress": "p@example.org"})
         assert client.post(path, body).status in (200, 201)
 

@@ -11,7 +11,7 @@ def one_worker(private_installation):
 
 
 def make_api_client(client, user):
-    answer = client.post("/api/v1/admin/clients", {"Name": unique("q"), "Secret": "s", "UserID": user})
+    answer = client.post("/api/v1/admin/clients", {"Name": unique("q"), "Secret": "its own secret", "UserID": user})
     return "/api/v1/admin/clients/" + answer.json()["ResponseData"]["Detail"]["ID"]
 
 

@@ -118,7 +118,8 @@ def test_expiry_before_a_stored_begin(installation, delegates, group_path):  # n
 @pytest.mark.parametrize("members", [{"Name": None}, {"UserID": None}, {"Secret": None}, {"Name": ""}])
 def test_required_members_cannot_be_cleared(installation, credentials, members):
     made = credentials.post(CLIENTS, "ClientRequest", {
-        "Name": unique("merge"), "Secret": "s", "UserID": installation.admin_id}).value["ResponseData"]["Detail"]
+        "Name": unique("merge"), "Secret": "its own secret",
+        "UserID": installation.admin_id}).value["ResponseData"]["Detail"]
     before = installation.sql(f"SELECT * FROM api_client WHERE id = '{made['ID']}'")
     answer = credentials.put(f"{CLIENTS}/{made['ID']}", "ClientRequest", members)
     assert answer.status == 400, answer

@@ -42,7 +42,7 @@ class Writers:
         yield ("discovery", "/api/ClientHello",
                {"ClientCode": name, "ClientGroupId": self.group, "AppName": "load", "AppVersion": "1"})
         yield ("credentials", "/api/v1/admin/clients",
-               {"Name": name[-18:], "Secret": "load", "UserID": self.user})
+               {"Name": name[-18:], "Secret": "load of secrets", "UserID": self.user})
 
     def _run(self):
         while not self._end.is_set():

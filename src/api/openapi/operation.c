@@ -252,7 +252,7 @@ static void write_body(struct openapi *openapi, const struct route *route)
 	struct writer *writer = &openapi->writer;
 
 	writer_object_begin(writer, "requestBody");
-	writer_boolean(writer, "required", true);
+	writer_boolean(writer, "required", !(route->flags & ROUTE_BODY_OPTIONAL));
 	writer_object_begin(writer, "content");
 	for (unsigned i = 0; i < COUNT_OF(media); i++) {
 		writer_object_begin(writer, media[i]);

@@ -1,0 +1,59 @@
+/*
+ * The credentials family: API clients, their secrets, and the sessions that are open.
+ */
+#ifndef CLIENTELE_API_CREDENTIALS_CREDENTIALS_H
+#define CLIENTELE_API_CREDENTIALS_CREDENTIALS_H
+
+#include "op/operation.h"
+
+extern const struct resource credentials_client_resource;
+extern const struct resource credentials_secret_resource;
+extern const struct resource credentials_secret_request; /* body of credentials_secret_add() */
+extern const struct resource credentials_session_resource;
+
+/* Member of a body that may bring a secret; `doc` says what happens without one. */
+#define CREDENTIALS_SECRET(text)                                                                  \
+	{                                                                                         \
+		STRING("Secret", NULL, SECRET_LONGEST),                                           \
+		    .flags = FIELD_WRITEONLY | FIELD_NOT_STORED | FIELD_NOT_NULL | FIELD_SECRET | \
+			     FIELD_ECHO,                                                          \
+		    .check = credentials_check_secret, .doc = (text)                              \
+	}
+
+/* Rule of the member: at least SECRET_LEAST characters. */
+const char *credentials_check_secret(struct str text);
+
+/*
+ * Completes the member `secret` of a row: made where it is not filled. `hash` is its member for the
+ * hash; a row that has one, from an earlier try of the same transaction, is left alone. Errors as
+ * guard_hash_password().
+ */
+int credentials_secret_fill(struct operation *operation, struct row *row, unsigned secret,
+    unsigned hash, struct error *error) MUST_CHECK;
+
+/*
+ * Writes the client's row, so that whoever changes the same client's secrets waits, or on another
+ * node of a cluster has a conflict. ERROR_NOT_FOUND when there is none.
+ */
+int credentials_client_lock(
+    struct operation *operation, const struct uuid *client, struct error *error) MUST_CHECK;
+
+/* Makes a hash the only secret of a client that is new or locked. */
+int credentials_secret_replace(struct operation *operation, const struct uuid *client,
+    struct str hash, struct error *error) MUST_CHECK;
+
+/*
+ * POST …/clients/{id}/secrets. ERROR_CONFLICT with the word TOO_MANY_SECRETS when two are valid
+ * already.
+ */
+int credentials_secret_add(struct operation *operation, struct error *error) MUST_CHECK;
+
+/* The envelope; see struct family. */
+const char *credentials_begin_answer(struct writer *writer, const struct answer *answer);
+void credentials_end_answer(struct writer *writer, const struct answer *answer);
+void credentials_write_error(
+    struct writer *writer, const struct answer *answer, const struct error *error);
+const struct resource *credentials_describe_answer(struct arena *arena, const struct route *route);
+extern const struct resource credentials_error_body;
+
+#endif

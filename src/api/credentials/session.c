@@ -1,0 +1,49 @@
+/*
+ * Sessions: what has been granted to users and clients and has not ended.
+ */
+#include "api/credentials/credentials.h"
+
+static const struct field session_fields[] = {
+	{ UUID("ID", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
+	{ UUID("UserID", "user_id"), .flags = FIELD_READONLY,
+	    .doc = "User on whose behalf it is." },
+	{ STRING("UserName", "u.user_name", 255), .flags = FIELD_READONLY,
+	    .doc = "Name of the user." },
+	{ UUID("ClientID", "client_id"), .flags = FIELD_READONLY,
+	    .doc = "API client that opened it; null where a user did without one." },
+	{ STRING("ClientName", "c.name", 18), .flags = FIELD_READONLY,
+	    .doc = "Name of the client." },
+	{ INT32("SecretNumber", "secret_number"), .flags = FIELD_READONLY,
+	    .doc = "Number of the client's secret that opened it." },
+	{ STRING("GrantType", "grant_type", 32), .flags = FIELD_READONLY,
+	    .doc = "How it was opened.", .example = "\"client_credentials\"" },
+	{ STRING("Scope", "scope", SCOPE_LONGEST), .flags = FIELD_READONLY,
+	    .doc = "What its tokens may do at most." },
+	{ STRING("Address", "address", 64), .flags = FIELD_READONLY,
+	    .doc = "Address that opened it." },
+	{ DATETIME("CreatedAt", "created_at"), .flags = FIELD_READONLY,
+	    .doc = "When it was opened." },
+	{ DATETIME("LastUsedAt", "last_used_at"), .flags = FIELD_READONLY | FIELD_UNTAGGED,
+	    .doc = "When one of its tokens was last used, exact to a minute." },
+	{ DATETIME("ExpiresAt", "expires_at"), .flags = FIELD_READONLY, .doc = "When it ends." },
+};
+
+/* Its tokens go with it. */
+static int before_delete(struct operation *operation, const struct row *key, struct error *error)
+{
+	(void)key;
+	return operation_revoke(operation, error);
+}
+
+const struct resource credentials_session_resource = {
+	.name = "session",
+	.type_name = "Session",
+	.table = "oauth_session",
+	.from = "oauth_session t JOIN user u ON u.id = t.user_id "
+		"LEFT JOIN api_client c ON c.id = t.client_id",
+	.condition = "t.expires_at > UTC_TIMESTAMP(6)",
+	.order_by = "t.expires_at DESC, t.id",
+	FIELDS(session_fields),
+	.hooks = { .before_delete = before_delete },
+	.doc = "What a user or a client was granted: tokens that come and go until it ends.",
+};
