@@ -8,6 +8,7 @@ const struct family *const *families_table(unsigned *count)
 		&delegates_family,
 		&hosting_family,
 		&licensing_family,
+		&oauth_family,
 		&operational_family,
 	};
 

@@ -12,6 +12,7 @@ extern const struct family credentials_family;
 extern const struct family delegates_family;
 extern const struct family hosting_family;
 extern const struct family licensing_family;
+extern const struct family oauth_family;
 extern const struct family operational_family; /* /healthz, /readyz, /metrics */
 
 /* The table of all of them; `*count` is set. */

@@ -155,6 +155,8 @@ static int authorize(struct service *service, struct operation *operation,
 		return 0;
 	if (family->key_optional && service->settings->discovery_auth == DISCOVERY_AUTH_NONE)
 		return 0;
+	if ((operation->route->flags & ROUTE_CLIENT) && find_credential(operation).length == 0)
+		return 0;
 	if (authenticate(service, operation, principal, error) != 0)
 		return -1;
 	operation->principal = principal;
@@ -410,8 +412,10 @@ void service_handle(struct service *service, const struct exchange_input *input,
 	match = route_find(families, family_count, &request);
 	operation.family = match.family;
 	operation.answer = (struct answer){
-		.media =
-		    negotiate_answer(request.accept, request.requested_with, request.content_type),
+		.media = match.family->json_only
+			     ? (struct media){ MEDIA_JSON, "application/json" }
+			     : negotiate_answer(
+				   request.accept, request.requested_with, request.content_type),
 		.family = match.family,
 		.route = match.route,
 		.request = &request,

@@ -6,6 +6,20 @@
 /* Workers per concurrent hash, where no option says how many there may be. */
 #define WORKERS_PER_HASH 4
 
+/* A hash that nothing fits, so that looking for a user who is not there takes as long. */
+static int make_dummy(char hash[PASSWORD_HASH_MAX])
+{
+	char secret[SECRET_TEXT_MAX];
+	struct error error = { 0 };
+	int status;
+
+	secret_make("", secret);
+	status = password_hash(str_from(secret), hash, &error);
+	explicit_bzero(secret, sizeof(secret));
+	errno = ENOSYS;
+	return status;
+}
+
 struct guard *guard_open(const char *directory)
 {
 	struct guard *guard = calloc(1, sizeof(*guard));
@@ -16,7 +30,8 @@ struct guard *guard_open(const char *directory)
 	guard->throttle = throttle_open(directory);
 	if (guard->throttle != NULL)
 		guard->hashes = hash_slots_open(directory);
-	if (guard->hashes != NULL)
+	guard->memo = secret_memo_new();
+	if (guard->hashes != NULL && guard->memo != NULL && make_dummy(guard->dummy_hash) == 0)
 		return guard;
 	saved = errno;
 	guard_close(guard);
@@ -28,6 +43,7 @@ void guard_close(struct guard *guard)
 {
 	if (guard == NULL)
 		return;
+	secret_memo_free(guard->memo);
 	hash_slots_close(guard->hashes);
 	throttle_close(guard->throttle);
 	free(guard);
@@ -65,14 +81,14 @@ int guard_verify_password(
 	return 0;
 }
 
-int guard_verify_secret(struct guard *guard, struct secret_memo *memo, struct str secret,
-    const char *hash, bool *right, struct error *error)
+int guard_verify_secret(
+    struct guard *guard, struct str secret, const char *hash, bool *right, struct error *error)
 {
-	bool quick = secret_is_quick(memo, secret, hash);
+	bool quick = secret_is_quick(guard->memo, secret, hash);
 
 	if (!quick && hash_slot_take(guard->hashes, error) != 0)
 		return -1;
-	*right = secret_verify(memo, secret, hash);
+	*right = secret_verify(guard->memo, secret, hash);
 	if (!quick)
 		hash_slot_give(guard->hashes);
 	return 0;

@@ -13,6 +13,8 @@
 struct guard {
 	struct throttle *throttle;
 	struct hash_slots *hashes;
+	struct secret_memo *memo;           /* of this process */
+	char dummy_hash[PASSWORD_HASH_MAX]; /* of nobody's password, at today's cost */
 };
 
 /* NULL with errno set on failure. */
@@ -32,7 +34,7 @@ int guard_verify_password(struct guard *guard, struct str password, const char *
     struct error *error) MUST_CHECK;
 
 /* The same with secret_verify(), which needs a slot for what it has not verified before only. */
-int guard_verify_secret(struct guard *guard, struct secret_memo *memo, struct str secret,
-    const char *hash, bool *right, struct error *error) MUST_CHECK;
+int guard_verify_secret(struct guard *guard, struct str secret, const char *hash, bool *right,
+    struct error *error) MUST_CHECK;
 
 #endif

@@ -29,7 +29,6 @@ struct slot {
 struct principal_cache {
 	struct epoch *epoch;
 	struct guard *guard;
-	struct secret_memo *memo;
 	struct slot slots[CACHE_SLOTS];
 };
 
@@ -37,23 +36,15 @@ struct principal_cache *principal_cache_new(struct epoch *epoch, struct guard *g
 {
 	struct principal_cache *cache = calloc(1, sizeof(*cache));
 
-	if (cache == NULL)
-		return NULL;
-	cache->epoch = epoch;
-	cache->guard = guard;
-	cache->memo = secret_memo_new();
-	if (cache->memo == NULL) {
-		free(cache);
-		return NULL;
+	if (cache != NULL) {
+		cache->epoch = epoch;
+		cache->guard = guard;
 	}
 	return cache;
 }
 
 void principal_cache_free(struct principal_cache *cache)
 {
-	if (cache == NULL)
-		return;
-	secret_memo_free(cache->memo);
 	free(cache);
 }
 
@@ -180,7 +171,7 @@ static int take_token(const struct result *result, struct known *known, struct e
 static const struct credential_kind kinds[] = {
 	{ .prefix = TOKEN_ACCESS,
 	    .query = "SELECT s.user_id, COALESCE(u.customer_id, 0), r.role_id, t.expires_at, s.id, "
-		     "s.client_id, c.expires_at, s.scope, COALESCE(c.scope, '') "
+		     "s.client_id, c.expires_at, COALESCE(t.scope, s.scope), COALESCE(c.scope, '') "
 		     "FROM oauth_token t JOIN oauth_session s ON s.id = t.session_id "
 		     "JOIN user u ON u.id = s.user_id "
 		     "LEFT JOIN api_client c ON c.id = s.client_id "
@@ -263,9 +254,8 @@ static int check_known(const struct principal_cache *cache, const struct known *
 
 	if (known->principal.expires <= timestamp_now())
 		return error_set_detail(error, ERROR_UNAUTHENTICATED, "the credential has expired");
-	if (known->secret_hash[0] != '\0' &&
-	    guard_verify_secret(cache->guard, cache->memo, credential->secret, known->secret_hash,
-		&right, error) != 0)
+	if (known->secret_hash[0] != '\0' && guard_verify_secret(cache->guard, credential->secret,
+						 known->secret_hash, &right, error) != 0)
 		return -1;
 	if (!right)
 		return error_set_detail(

@@ -49,6 +49,7 @@ struct error {
 	int64_t
 	    retry_after; /* seconds to wait, of ERROR_TOO_MANY and ERROR_UNAVAILABLE; 0 = by code */
 	const char *detail; /* for the log only, never sent */
+	const char *challenge; /* WWW-Authenticate of ERROR_UNAUTHENTICATED; NULL = Bearer */
 };
 
 /* Prepares an error that allocates from `arena`. */

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 enum discovery_auth { DISCOVERY_AUTH_NONE, DISCOVERY_AUTH_KEY };
+enum oauth_registration { OAUTH_REGISTRATION_OFF, OAUTH_REGISTRATION_TOKEN };
 enum mail_tls { MAIL_TLS_NONE, MAIL_TLS_STARTTLS, MAIL_TLS_TLS };
 
 /* What one request may bring. */
@@ -42,6 +43,9 @@ struct settings {
 	struct limits limits;
 
 	/* Credentials */
+	int64_t oauth_access_lifetime;
+	int64_t oauth_refresh_lifetime;
+	int64_t oauth_registration;  /* enum oauth_registration */
 	int64_t client_secret_grace; /* how long a former secret stays valid beside a new one */
 	int64_t password_hashes;     /* at once, over all workers; 0 = a quarter of the workers */
 	int64_t throttle_failures;   /* failed credentials that shut the door; 0 = never */

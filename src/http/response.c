@@ -267,7 +267,9 @@ static void add_error_headers(
 	struct buf allow = { 0 };
 
 	if (code == ERROR_UNAUTHENTICATED)
-		response_header(response, "WWW-Authenticate", STR("Bearer realm=\"clientele\""));
+		response_header(response, "WWW-Authenticate",
+		    str_from(error->challenge != NULL ? error->challenge
+						      : "Bearer realm=\"clientele\""));
 	if (code == ERROR_UNAVAILABLE || code == ERROR_TOO_MANY)
 		add_retry_after(response, error->retry_after);
 	if (code == ERROR_METHOD) {
@@ -305,7 +307,9 @@ void response_print(const struct response *response, const struct answer *answer
 			buf_printf(out, "Content-Type: %s; charset=utf-8\r\n", answer->media.type);
 		buf_printf(out, "Content-Length: %zu\r\n", response->body.length);
 	}
-	buf_printf(out, "Vary: Accept\r\nCache-Control: no-cache, private\r\nX-Request-Id: %s\r\n",
+	buf_printf(out, "Vary: Accept\r\nCache-Control: %s\r\nX-Request-Id: %s\r\n",
+	    answer->family->cache_control != NULL ? answer->family->cache_control
+						  : "no-cache, private",
 	    answer->request->id);
 	buf_append_str(out, buf_str(&response->headers));
 	buf_append_text(out, "\r\n");

@@ -19,6 +19,9 @@ enum route_flag {
 	ROUTE_NO_REPLAY = 1u << 3,   /* Idempotency-Key is not looked at: repeating does no harm */
 	ROUTE_KEY_IN_BODY = 1u << 4, /* the row's key is taken from the body, not from the path */
 	ROUTE_BODY_OPTIONAL = 1u << 5, /* no body is as an empty one */
+	ROUTE_CLIENT =
+	    1u << 5,          /* without a key or token, the handler authenticates an API client */
+	ROUTE_FORM = 1u << 6, /* the body is a form, nothing else */
 
 	/* What handlers of their own answer with, for the documentation; without any: one row. */
 	ROUTE_ANSWERS_LIST = 1u << 16,

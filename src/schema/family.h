@@ -30,6 +30,7 @@ struct family {
 	const char *name;   /* "discovery" */
 	const char *title;  /* for the documentation */
 	const char *prefix; /* paths below it that match no route get this family's errors */
+	bool beyond_prefix; /* some of its paths are not below it: standards set them */
 	const char *doc;
 
 	/* XML */
@@ -50,9 +51,11 @@ struct family {
 	bool audited; /* changes of rows are logged in their transaction: op/audit.h */
 
 	/* Answers */
-	bool change_answers; /* writes answer with the envelope alone, see route.id_member */
-	int insert_status;   /* of a generic insert: 200 or 201 */
-	int delete_status;   /* of a generic delete: 200 or 204 */
+	bool json_only;            /* whatever Accept says */
+	const char *cache_control; /* of every answer; NULL = "no-cache, private" */
+	bool change_answers;       /* writes answer with the envelope alone, see route.id_member */
+	int insert_status;         /* of a generic insert: 200 or 201 */
+	int delete_status;         /* of a generic delete: 200 or 204 */
 
 	/*
 	 * Called around the payload of a success (NULL = bare). `begin` opens what stands before

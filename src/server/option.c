@@ -15,6 +15,12 @@ static const char *const mail_tls_choices[] = {
 	NULL,
 };
 
+static const char *const oauth_registration_choices[] = {
+	[OAUTH_REGISTRATION_OFF] = "off",
+	[OAUTH_REGISTRATION_TOKEN] = "token",
+	NULL,
+};
+
 static const char *const log_format_choices[] = {
 	[LOG_FORMAT_TEXT] = "text",
 	[LOG_FORMAT_JSON] = "json",
@@ -151,6 +157,15 @@ static const struct option options[] = {
 	    .doc = "User name at the mail server; empty for no authentication." },
 	{ OPTION(max_requests, OPTION_INTEGER), .fallback = "100000", RANGE(0, 1000000000),
 	    .reloadable = true, .doc = "Requests after which a worker is replaced; 0 for never." },
+	{ OPTION(oauth_access_lifetime, OPTION_DURATION), .fallback = "8h",
+	    RANGE(10, 30 * 24 * HOUR), .reloadable = true,
+	    .doc = "How long an access token lives." },
+	{ OPTION(oauth_refresh_lifetime, OPTION_DURATION), .fallback = "720h",
+	    RANGE(10, 366 * 24 * HOUR), .reloadable = true,
+	    .doc = "How long a refresh token lives; each gives a new one." },
+	{ OPTION(oauth_registration, OPTION_CHOICE), .fallback = "off",
+	    .choices = oauth_registration_choices, .reloadable = true,
+	    .doc = "Whether clients may register themselves: off, or token." },
 	{ OPTION(order_number_format, OPTION_TEXT), .fallback = "O-{TOKEN:8}", .reloadable = true,
 	    .doc = "Form of order numbers that are made; see Identifiers." },
 	{ OPTION(password_hashes, OPTION_INTEGER), .fallback = "0", RANGE(0, 1024),

@@ -25,6 +25,7 @@ const char *const shared_family_names[SHARED_FAMILIES] = {
 	"delegates",
 	"hosting",
 	"licensing",
+	"oauth",
 	"other",
 };
 

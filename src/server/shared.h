@@ -34,7 +34,7 @@ enum leave_reason {
 };
 
 #define SHARED_SLOTS 1024
-#define SHARED_FAMILIES 6
+#define SHARED_FAMILIES 7
 #define SHARED_STATUS_CLASSES 5
 #define SHARED_BUCKETS 14
 

@@ -313,11 +313,13 @@ static void write_error_content(
 	}
 	writer_object_end(writer);
 	writer_object_end(writer);
-	writer_object_begin(writer, "application/xml");
-	writer_object_begin(writer, "schema");
-	openapi_reference(openapi, body, SCHEMA_READ, NULL);
-	writer_object_end(writer);
-	writer_object_end(writer);
+	if (!openapi->family->json_only) {
+		writer_object_begin(writer, "application/xml");
+		writer_object_begin(writer, "schema");
+		openapi_reference(openapi, body, SCHEMA_READ, NULL);
+		writer_object_end(writer);
+		writer_object_end(writer);
+	}
 	writer_object_end(writer);
 }
 

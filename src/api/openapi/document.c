@@ -26,8 +26,10 @@ static const char description[] =
 static const char security_schemes[] =
     "{\"apiKey\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"x-api-key\","
     "\"description\":\"A key, made with `clientele key create`.\"},"
-    "\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\",\"description\":\"A key, as a bearer "
-    "token.\"},"
+    "\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\",\"description\":\"An access token "
+    "of /oauth2/token, or a key.\"},"
+    "\"client\":{\"type\":\"http\",\"scheme\":\"basic\",\"description\":\"Identifier and "
+    "secret of an API client.\"},"
     "\"apiKeyParameter\":{\"type\":\"apiKey\",\"in\":\"query\",\"name\":\"apiKey\","
     "\"description\":\"A key, in the address; the headers are better, since addresses get "
     "logged.\"}}";

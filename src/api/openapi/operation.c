@@ -78,6 +78,11 @@ static void write_security(struct openapi *openapi, const struct route *route)
 		openapi_raw(openapi, NULL, "{\"bearer\":[]}");
 		if (family->key_parameter)
 			openapi_raw(openapi, NULL, "{\"apiKeyParameter\":[]}");
+		if (route->flags & ROUTE_CLIENT)
+			openapi_raw(openapi, NULL, "{\"client\":[]}");
+	} else if (route->flags & ROUTE_FORM) {
+		openapi_raw(openapi, NULL, "{}");
+		openapi_raw(openapi, NULL, "{\"client\":[]}");
 	}
 	writer_array_end(writer);
 }
@@ -250,11 +255,13 @@ static void write_body(struct openapi *openapi, const struct route *route)
 	static const char *const media[] = { "application/json", "application/xml",
 		"application/x-www-form-urlencoded" };
 	struct writer *writer = &openapi->writer;
+	unsigned first = route->flags & ROUTE_FORM ? 2 : 0;
+	unsigned end = openapi->family->json_only && first == 0 ? 1 : COUNT_OF(media);
 
 	writer_object_begin(writer, "requestBody");
 	writer_boolean(writer, "required", !(route->flags & ROUTE_BODY_OPTIONAL));
 	writer_object_begin(writer, "content");
-	for (unsigned i = 0; i < COUNT_OF(media); i++) {
+	for (unsigned i = first; i < end; i++) {
 		writer_object_begin(writer, media[i]);
 		write_body_schema(openapi, route);
 		writer_object_end(writer);

@@ -73,7 +73,7 @@ static void check_path(const struct family *family, const struct route *route)
 
 	if (path.length < 2 || path.data[0] != '/' || str_ends_with(path, STR("/")))
 		fail_route(family, route, "is no path");
-	if (!is_excepted(route) && prefix.length > 1 &&
+	if (!is_excepted(route) && !family->beyond_prefix && prefix.length > 1 &&
 	    (!str_starts_with(path, prefix) ||
 		(path.length > prefix.length && path.data[prefix.length] != '/')))
 		fail_route(family, route, "is not below the family's prefix");

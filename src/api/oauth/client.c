@@ -1,0 +1,243 @@
+/*
+ * How programs prove who they are (RFC 6749 §2.3), and the parameters of form bodies.
+ */
+#include "api/oauth/oauth.h"
+#include "base/base64.h"
+#include "codec/reader.h"
+
+#define BASIC_CHALLENGE "Basic realm=\"clientele\", charset=\"UTF-8\""
+#define CREDENTIALS_LONGEST 1024
+
+int oauth_check_form(struct operation *operation, struct error *error)
+{
+	if (operation->body.root != NULL && operation->body.format == BODY_FORM)
+		return 0;
+	return error_set_word(error, ERROR_INVALID, OAUTH_INVALID_REQUEST,
+	    "The parameters must come in a body of the type application/x-www-form-urlencoded.");
+}
+
+int oauth_parameter(
+    struct operation *operation, const char *name, struct str *value, struct error *error)
+{
+	const struct node *root = operation->body.root;
+	bool found = false;
+
+	*value = (struct str){ NULL, 0 };
+	for (const struct node *node = root->children; node != NULL; node = node->next) {
+		if (!str_equal(node->name, str_from(name)))
+			continue;
+		if (found || (node->kind != NODE_TEXT && node->kind != NODE_NULL))
+			return error_set_word(error, ERROR_INVALID, OAUTH_INVALID_REQUEST,
+			    "The parameter %s is there more than once.", name);
+		found = true;
+		if (node->kind == NODE_TEXT && node->text.length > 0)
+			*value = node->text;
+	}
+	return 0;
+}
+
+int oauth_required_parameter(
+    struct operation *operation, const char *name, struct str *value, struct error *error)
+{
+	if (oauth_parameter(operation, name, value, error) != 0)
+		return -1;
+	if (value->data != NULL)
+		return 0;
+	return error_set_word(
+	    error, ERROR_INVALID, OAUTH_INVALID_REQUEST, "The parameter %s is required.", name);
+}
+
+static int refuse_client(struct error *error, const char *detail)
+{
+	error->challenge = BASIC_CHALLENGE;
+	(void)error_set_word(error, ERROR_UNAUTHENTICATED, OAUTH_INVALID_CLIENT,
+	    "The client is unknown, or its credentials are wrong.");
+	error->detail = detail;
+	return -1;
+}
+
+void oauth_count_failure(struct operation *operation, struct str name)
+{
+	struct throttle *throttle = operation->guard->throttle;
+
+	(void)throttle_fail(throttle, THROTTLE_ADDRESS, operation->request->remote_address);
+	(void)throttle_fail(throttle, THROTTLE_USER, name);
+}
+
+/* Splits "Basic …" into its two parts, each form-encoded. False when it cannot be read. */
+static bool read_basic(
+    struct operation *operation, struct str header, struct str *id, struct str *secret)
+{
+	struct str encoded = str_trim(str_slice(header, 6, header.length)), text;
+	size_t colon;
+	char *decoded;
+
+	if (encoded.length > CREDENTIALS_LONGEST)
+		return false;
+	decoded = arena_alloc(operation->arena, BASE64_DECODED_MAX(encoded.length));
+	if (decoded == NULL || !base64_decode(encoded, decoded, &text.length))
+		return false;
+	text.data = decoded;
+	colon = str_find(text, ':');
+	if (colon == text.length || memchr(decoded, '\0', text.length) != NULL)
+		return false;
+	*id = form_decode(operation->arena, str_slice(text, 0, colon), true);
+	*secret = form_decode(operation->arena, str_slice(text, colon + 1, text.length), true);
+	return id->data != NULL && secret->data != NULL;
+}
+
+/*
+ * The client's id and secret. Returns 1 when they are there, 0 when not, -1 with an error. The id
+ * alone in the body is not a try to authenticate.
+ */
+static int find_credentials(
+    struct operation *operation, struct str *id, struct str *secret, struct error *error)
+{
+	struct str header = operation->request->authorization, body_id, body_secret;
+
+	if (oauth_parameter(operation, "client_id", &body_id, error) != 0 ||
+	    oauth_parameter(operation, "client_secret", &body_secret, error) != 0)
+		return -1;
+	if (!str_starts_with_ignore_case(header, STR("Basic "))) {
+		*id = body_id;
+		*secret = body_secret;
+		if (body_secret.data != NULL && body_id.data == NULL)
+			return error_set_word(error, ERROR_INVALID, OAUTH_INVALID_REQUEST,
+			    "The parameter client_id is required beside client_secret.");
+		return body_secret.data != NULL;
+	}
+	if (!read_basic(operation, header, id, secret))
+		return refuse_client(error, "the Basic credentials cannot be read");
+	if (body_secret.data != NULL || (body_id.data != NULL && !str_equal(body_id, *id)))
+		return error_set_word(error, ERROR_INVALID, OAUTH_INVALID_REQUEST,
+		    "The client may use one way only to authenticate itself.");
+	return 1;
+}
+
+enum client_column {
+	CLIENT_USER,
+	CLIENT_SCOPE,
+	CLIENT_NUMBER,
+	CLIENT_HASH,
+	CLIENT_GRANTS,
+	CLIENT__MAX
+};
+
+/* One row per secret that counts. */
+static const char client_query[] =
+    "SELECT c.user_id, COALESCE(c.scope, ''), s.number, s.secret_hash, "
+    "COALESCE(JSON_EXTRACT(c.metadata, '$.grant_types'), '') "
+    "FROM api_client c JOIN user u ON u.id = c.user_id "
+    "JOIN api_client_secret s ON s.client_id = c.id "
+    "WHERE c.id = ? AND c.enabled AND u.enabled "
+    "AND (c.expires_at IS NULL OR c.expires_at > UTC_TIMESTAMP(6)) "
+    "AND (s.expires_at IS NULL OR s.expires_at > UTC_TIMESTAMP(6)) ORDER BY s.number DESC";
+static const enum bind_kind client_columns[] = { BIND_UUID, BIND_TEXT, BIND_INTEGER, BIND_TEXT,
+	BIND_TEXT };
+
+/* Returns 1 with the client when one of its secrets fits, 0 when none does, -1 with an error. */
+static int verify_client(struct operation *operation, struct str id, struct str secret,
+    struct oauth_client *client, struct error *error)
+{
+	struct result result;
+	struct bind parameter;
+	bool right = false;
+
+	if (!uuid_parse(id, &client->id))
+		return 0;
+	parameter = BIND_ID(client->id);
+	if (database_select(operation->database, operation->arena, client_query, &parameter, 1,
+		client_columns, CLIENT__MAX, &result, error) != 0)
+		return -1;
+	for (unsigned i = 0; i < result.count && !right; i++) {
+		const struct bind *row = result.rows[i];
+		const char *hash = arena_printf(
+		    operation->arena, STR_FORMAT, STR_ARGUMENTS(row[CLIENT_HASH].text));
+
+		if (guard_verify_secret(operation->guard, secret, hash, &right, error) != 0)
+			return -1;
+		client->user = row[CLIENT_USER].uuid;
+		client->scope = row[CLIENT_SCOPE].text;
+		client->grant_types = row[CLIENT_GRANTS].text;
+		client->secret_number = row[CLIENT_NUMBER].integer;
+	}
+	return right;
+}
+
+int oauth_authenticate_client(
+    struct operation *operation, struct oauth_client *client, struct error *error)
+{
+	struct throttle *throttle = operation->guard->throttle;
+	struct str id, secret;
+	int status = find_credentials(operation, &id, &secret, error);
+
+	if (status <= 0)
+		return status;
+	if (throttle_check(throttle, THROTTLE_ADDRESS, operation->request->remote_address, error) !=
+		0 ||
+	    throttle_check(throttle, THROTTLE_USER, id, error) != 0)
+		return -1;
+	status = verify_client(operation, id, secret, client, error);
+	if (status == 1)
+		throttle_clear(throttle, THROTTLE_USER, id);
+	if (status != 0)
+		return status;
+	oauth_count_failure(operation, id);
+	return refuse_client(error, "no such client, or no such secret");
+}
+
+int oauth_require_client(
+    struct operation *operation, struct oauth_client *client, struct error *error)
+{
+	int status = oauth_authenticate_client(operation, client, error);
+
+	if (status == 0)
+		return refuse_client(error, "no client credentials");
+	return status == 1 ? 0 : -1;
+}
+
+int oauth_check_grant(
+    const struct oauth_client *client, const char *grant_type, struct error *error)
+{
+	struct str list = client->grant_types, word;
+
+	if (list.length == 0)
+		return 0;
+	while (str_next(&list, '"', &word)) {
+		if (str_equal(word, str_from(grant_type)))
+			return 0;
+	}
+	return error_set_word(error, ERROR_INVALID, OAUTH_UNAUTHORIZED_CLIENT,
+	    "The client may not use this grant type.");
+}
+
+const char *oauth_base_url(struct operation *operation)
+{
+	const struct request *request = operation->request;
+
+	return arena_printf(operation->arena, "%s://" STR_FORMAT "%s",
+	    request->https ? "https" : "http", STR_ARGUMENTS(request->host),
+	    operation->settings->base_path);
+}
+
+void oauth_begin(struct operation *operation, int status, struct writer *writer)
+{
+	struct response *response = operation->response;
+
+	response->status = status;
+	response->has_body = true;
+	response_header(response, "Pragma", STR("no-cache"));
+	writer_init(writer, MEDIA_JSON, operation->family, &response->body);
+	writer_object_begin(writer, NULL);
+}
+
+void oauth_end(struct operation *operation, struct writer *writer)
+{
+	(void)operation;
+	writer_object_end(writer);
+}
+
+void oauth_write_moment(struct writer *writer, const char *name, int64_t moment)
+{
+	writer_integer(writer, name, moment / MICROSECONDS_PER_SECOND);
+}

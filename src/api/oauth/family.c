@@ -1,0 +1,271 @@
+#include "api/oauth/oauth.h"
+#include "api/openapi/openapi.h"
+
+#define CLIENT_PARAMETERS                                                            \
+	{ STRING("client_id", NULL, 36), .flags = FIELD_NOT_STORED,                  \
+		.doc = "Identifier of the client, unless it comes by HTTP Basic." }, \
+	{                                                                            \
+		STRING("client_secret", NULL, 0),                                    \
+		    .flags = FIELD_NOT_STORED | FIELD_SECRET,                        \
+		    .doc = "Secret of the client, unless it comes by HTTP Basic."    \
+	}
+
+static const struct field token_request_fields[] = {
+	{ STRING("grant_type", NULL, 0), .flags = FIELD_NOT_STORED | FIELD_REQUIRED,
+	    .doc = "client_credentials, password or refresh_token." },
+	CLIENT_PARAMETERS,
+	{ STRING("username", NULL, 0), .flags = FIELD_NOT_STORED,
+	    .doc = "Name of the user; with password." },
+	{ STRING("password", NULL, 0), .flags = FIELD_NOT_STORED | FIELD_SECRET,
+	    .doc = "Password of the user; with password." },
+	{ STRING("refresh_token", NULL, 0), .flags = FIELD_NOT_STORED | FIELD_SECRET,
+	    .doc = "The newest refresh token of a session; with refresh_token." },
+	{ STRING("scope", NULL, 0), .flags = FIELD_NOT_STORED,
+	    .doc = "Names of roles, and read, update, delete, create, with blanks between; all "
+		   "that there are when it is absent." },
+};
+
+static const struct resource token_request = {
+	.name = "token request",
+	.type_name = "TokenRequest",
+	FIELDS(token_request_fields),
+	.doc = "What the token endpoint is asked, as a form.",
+};
+
+static const struct field token_query_fields[] = {
+	{ STRING("token", NULL, 0), .flags = FIELD_NOT_STORED | FIELD_REQUIRED | FIELD_SECRET,
+	    .doc = "The token that it is about." },
+	{ STRING("token_type_hint", NULL, 0), .flags = FIELD_NOT_STORED,
+	    .doc = "access_token or refresh_token; not needed." },
+	CLIENT_PARAMETERS,
+};
+
+static const struct resource token_query = {
+	.name = "token query",
+	.type_name = "TokenQuery",
+	FIELDS(token_query_fields),
+	.doc = "Which token it is about, as a form.",
+};
+
+#define ANSWERED (FIELD_NOT_STORED | FIELD_NOT_NULL)
+#define SOMETIMES (ANSWERED | FIELD_OMIT_ABSENT)
+
+static const struct field token_fields[] = {
+	{ STRING("access_token", NULL, 0), .flags = ANSWERED | FIELD_SECRET,
+	    .doc = "What calls are made with: Authorization: Bearer." },
+	{ STRING("token_type", NULL, 0), .flags = ANSWERED, .doc = "Bearer." },
+	{ INT64("expires_in", NULL), .flags = ANSWERED, .doc = "Seconds that it lives." },
+	{ STRING("refresh_token", NULL, 0), .flags = ANSWERED | FIELD_SECRET,
+	    .doc = "Gets the next pair, once." },
+	{ STRING("scope", NULL, 0), .flags = ANSWERED, .doc = "What the token brings." },
+};
+
+static const struct resource token_answer = {
+	.name = "tokens",
+	.type_name = "Tokens",
+	FIELDS(token_fields),
+	.doc = "A pair of tokens.",
+};
+
+static const struct field introspection_fields[] = {
+	{ BOOLEAN("active", NULL), .flags = ANSWERED, .doc = "Whether it counts at this moment." },
+	{ STRING("scope", NULL, 0), .flags = SOMETIMES, .doc = "What it brings." },
+	{ UUID("client_id", NULL), .flags = SOMETIMES, .doc = "Client that it was issued to." },
+	{ STRING("username", NULL, 0), .flags = SOMETIMES, .doc = "User for whom it acts." },
+	{ STRING("token_type", NULL, 0), .flags = SOMETIMES, .doc = "Bearer." },
+	{ INT64("exp", NULL), .flags = SOMETIMES, .doc = "When it ends, seconds since 1970." },
+	{ INT64("iat", NULL), .flags = SOMETIMES, .doc = "When it was issued." },
+	{ UUID("sub", NULL), .flags = SOMETIMES, .doc = "Identifier of the user." },
+	{ STRING("iss", NULL, 0), .flags = SOMETIMES, .doc = "This server." },
+};
+
+static const struct resource introspection = {
+	.name = "introspection",
+	.type_name = "Introspection",
+	FIELDS(introspection_fields),
+	.doc = "What a token is.",
+};
+
+static const struct field registration_fields[] = {
+	{ UUID("client_id", NULL), .flags = ANSWERED, .doc = "Identifier of the client." },
+	{ STRING("client_secret", NULL, 0), .flags = SOMETIMES | FIELD_SECRET,
+	    .doc = "Its secret; shown once, when it is registered." },
+	{ INT64("client_secret_expires_at", NULL), .flags = SOMETIMES, .doc = "0: never." },
+	{ INT64("client_id_issued_at", NULL), .flags = ANSWERED,
+	    .doc = "When it was registered, seconds since 1970." },
+	{ STRING("registration_access_token", NULL, 0), .flags = ANSWERED | FIELD_SECRET,
+	    .doc = "What the registration is managed with." },
+	{ STRING("registration_client_uri", NULL, 0), .flags = ANSWERED,
+	    .doc = "Where it is managed." },
+	{ STRING("client_name", NULL, 0), .flags = SOMETIMES, .doc = "Name for people." },
+	{ STRING("client_uri", NULL, 0), .flags = SOMETIMES, .doc = "Page about the program." },
+	{ STRING_LIST("contacts", NULL, 16), .flags = SOMETIMES, .doc = "Who answers for it." },
+	{ STRING_LIST("grant_types", NULL, 16), .flags = SOMETIMES,
+	    .doc = "Grants that the client may use." },
+	{ STRING("token_endpoint_auth_method", NULL, 0), .flags = SOMETIMES,
+	    .doc = "How it authenticates itself." },
+	{ STRING("scope", NULL, 0), .flags = SOMETIMES, .doc = "Upper bound of its tokens." },
+	{ STRING("software_id", NULL, 0), .flags = SOMETIMES, .doc = "Identifier of the program." },
+	{ STRING("software_version", NULL, 0), .flags = SOMETIMES,
+	    .doc = "Version of the program." },
+};
+
+static const struct resource registration = {
+	.name = "registration",
+	.type_name = "ClientRegistration",
+	FIELDS(registration_fields),
+	.doc = "A client that has registered itself.",
+};
+
+static const struct field error_fields[] = {
+	{ STRING("error", NULL, 0), .flags = FIELD_NOT_NULL, .doc = "Stable word of the RFCs." },
+	{ STRING("error_description", NULL, 0), .flags = FIELD_NOT_NULL,
+	    .doc = "What is wrong, in sentences." },
+};
+
+static const struct resource error_body = {
+	.name = "error",
+	.type_name = "OAuthError",
+	FIELDS(error_fields),
+	.doc = "What every error answers.",
+};
+
+/* Words of the RFCs for faults that the handlers have not named themselves. */
+static const char *error_word(const struct answer *answer, const struct error *error)
+{
+	if (error->word != NULL)
+		return error->word;
+	switch (error->code) {
+	case ERROR_UNAUTHENTICATED:
+		return OAUTH_INVALID_TOKEN;
+	case ERROR_FORBIDDEN:
+		return "insufficient_scope";
+	case ERROR_TOO_MANY:
+	case ERROR_UNAVAILABLE:
+		return "temporarily_unavailable";
+	case ERROR_INTERNAL:
+		return "server_error";
+	case ERROR_INVALID:
+		return answer->route != NULL && answer->route->body == &oauth_metadata_resource
+			   ? OAUTH_INVALID_METADATA
+			   : OAUTH_INVALID_REQUEST;
+	default:
+		return OAUTH_INVALID_REQUEST;
+	}
+}
+
+static void write_error(
+    struct writer *writer, const struct answer *answer, const struct error *error)
+{
+	struct buf text = { 0 };
+
+	if (error->faults == NULL)
+		buf_append_text(&text,
+		    error->message != NULL ? error->message : error_code_message(error->code));
+	for (const struct fault *fault = error->faults; fault != NULL; fault = fault->next)
+		buf_printf(&text, "%s%s", text.length > 0 ? " " : "", fault->message);
+	writer_object_begin(writer, NULL);
+	writer_text(writer, "error", str_from(error_word(answer, error)));
+	writer_text(writer, "error_description", buf_str(&text));
+	writer_object_end(writer);
+	buf_free(&text);
+}
+
+#define TOKEN_ROUTE(route_path)                                                                 \
+	{                                                                                       \
+		.method = METHOD_POST, .path = (route_path), .run = oauth_token,                \
+		.resource = &token_answer, .body = &token_request, .media = "application/json", \
+		.flags = ROUTE_PUBLIC | ROUTE_NO_REPLAY | ROUTE_FORM,                           \
+		.errors = ERROR_BIT(ERROR_UNAUTHENTICATED) | ERROR_BIT(ERROR_TOO_MANY),         \
+		.status = 200, .doc = "Trades credentials for tokens (RFC 6749)."               \
+	}
+
+static const struct route routes[] = {
+	TOKEN_ROUTE(OAUTH_TOKEN_PATH),
+	TOKEN_ROUTE("/Token"),
+	{ .method = METHOD_POST,
+	    .path = OAUTH_INTROSPECT_PATH,
+	    .run = oauth_introspect,
+	    .resource = &introspection,
+	    .body = &token_query,
+	    .media = "application/json",
+	    .area = AREA_CREDENTIALS,
+	    .permission = PERMISSION_READ,
+	    .flags = ROUTE_CLIENT | ROUTE_NO_REPLAY | ROUTE_FORM,
+	    .status = 200,
+	    .doc = "Tells what a token is (RFC 7662): clients their own, who may read credentials "
+		   "any." },
+	{ .method = METHOD_POST,
+	    .path = OAUTH_REVOKE_PATH,
+	    .run = oauth_revoke,
+	    .body = &token_query,
+	    .resource = &openapi_anything,
+	    .media = "application/json",
+	    .flags = ROUTE_PUBLIC | ROUTE_NO_REPLAY | ROUTE_FORM,
+	    .errors = ERROR_BIT(ERROR_UNAUTHENTICATED) | ERROR_BIT(ERROR_TOO_MANY),
+	    .status = 200,
+	    .doc = "Ends a token (RFC 7009), a refresh token with its whole session." },
+	{ .method = METHOD_GET,
+	    .path = "/.well-known/oauth-authorization-server",
+	    .run = oauth_metadata,
+	    .resource = &openapi_anything,
+	    .media = "application/json",
+	    .flags = ROUTE_PUBLIC,
+	    .doc = "What this authorization server can do (RFC 8414)." },
+	{ .method = METHOD_POST,
+	    .path = OAUTH_REGISTER_PATH,
+	    .run = oauth_register,
+	    .resource = &registration,
+	    .body = &oauth_metadata_resource,
+	    .media = "application/json",
+	    .flags = ROUTE_PUBLIC | ROUTE_NO_REPLAY,
+	    .errors = ERROR_BIT(ERROR_UNAUTHENTICATED) | ERROR_BIT(ERROR_TOO_MANY) |
+		      ERROR_BIT(ERROR_NO_ROUTE),
+	    .status = 201,
+	    .doc = "Registers a client (RFC 7591); needs an initial access token as bearer." },
+	{ .method = METHOD_GET,
+	    .path = OAUTH_REGISTER_PATH "/{client_id}",
+	    .run = oauth_registration_get,
+	    .resource = &registration,
+	    .media = "application/json",
+	    .flags = ROUTE_PUBLIC,
+	    .errors = ERROR_BIT(ERROR_UNAUTHENTICATED) | ERROR_BIT(ERROR_TOO_MANY),
+	    .doc = "One registration (RFC 7592); needs its registration access token as bearer." },
+	{ .method = METHOD_PUT,
+	    .path = OAUTH_REGISTER_PATH "/{client_id}",
+	    .run = oauth_registration_put,
+	    .resource = &registration,
+	    .body = &oauth_metadata_resource,
+	    .media = "application/json",
+	    .flags = ROUTE_PUBLIC,
+	    .errors = ERROR_BIT(ERROR_UNAUTHENTICATED) | ERROR_BIT(ERROR_TOO_MANY),
+	    .doc = "Replaces the metadata; what is left out is cleared." },
+	{ .method = METHOD_DELETE,
+	    .path = OAUTH_REGISTER_PATH "/{client_id}",
+	    .run = oauth_registration_delete,
+	    .resource = &registration,
+	    .media = "application/json",
+	    .flags = ROUTE_PUBLIC | ROUTE_ANSWERS_NOTHING,
+	    .errors = ERROR_BIT(ERROR_UNAUTHENTICATED) | ERROR_BIT(ERROR_TOO_MANY),
+	    .status = 204,
+	    .doc = "Removes the client and ends all its sessions." },
+};
+
+const struct family oauth_family = {
+	.name = "oauth",
+	.title = "OAuth 2",
+	.prefix = "/oauth2",
+	.beyond_prefix = true,
+	.doc = "Programs and people trade credentials for tokens.",
+	.xml_style = XML_SERIALIZER,
+	.json_time = TIMESTAMP_UTC,
+	.xml_time = TIMESTAMP_UTC,
+	.json_only = true,
+	.cache_control = "no-store",
+	.insert_status = 200,
+	.delete_status = 204,
+	.write_error = write_error,
+	.error_body = &error_body,
+	.routes = routes,
+	.route_count = COUNT_OF(routes),
+};

@@ -1,0 +1,186 @@
+/*
+ * Introspection (RFC 7662) and revocation (RFC 7009) of tokens.
+ */
+#include "api/oauth/oauth.h"
+#include "auth/key.h"
+#include "auth/token.h"
+
+enum token_column {
+	TOKEN_SESSION,
+	TOKEN_REFRESHES,
+	TOKEN_CREATED,
+	TOKEN_EXPIRES,
+	TOKEN_USED,
+	TOKEN_CLIENT,
+	TOKEN_USER,
+	TOKEN_USER_NAME,
+	TOKEN_ACTIVE,
+	TOKEN_SCOPE,
+	TOKEN_CLIENT_SCOPE,
+	TOKEN__MAX
+};
+
+static const char token_query[] =
+    "SELECT s.id, t.refresh, t.created_at, t.expires_at, t.used_at, s.client_id, u.id, "
+    "u.user_name, u.enabled AND COALESCE(c.enabled AND "
+    "(c.expires_at IS NULL OR c.expires_at > UTC_TIMESTAMP(6)), TRUE), "
+    "COALESCE(t.scope, s.scope), COALESCE(c.scope, '') "
+    "FROM oauth_token t JOIN oauth_session s ON s.id = t.session_id "
+    "JOIN user u ON u.id = s.user_id LEFT JOIN api_client c ON c.id = s.client_id "
+    "WHERE t.token_hash = ?";
+static const enum bind_kind token_columns[] = { BIND_UUID, BIND_INTEGER, BIND_TIME, BIND_TIME,
+	BIND_TIME, BIND_UUID, BIND_UUID, BIND_TEXT, BIND_INTEGER, BIND_TEXT, BIND_TEXT };
+
+/* The row of a token of ours, or *row NULL. */
+static int find_token(
+    struct operation *operation, struct str token, const struct bind **row, struct error *error)
+{
+	uint8_t hash[KEY_HASH_LENGTH];
+	const struct bind parameter =
+	    BIND_BYTES(((struct str){ (const char *)hash, sizeof(hash) }));
+	struct result result;
+
+	*row = NULL;
+	if (!token_is(TOKEN_ACCESS, token) && !token_is(TOKEN_REFRESH, token))
+		return 0;
+	key_hash(token, hash);
+	if (database_select(operation->database, operation->arena, token_query, &parameter, 1,
+		token_columns, TOKEN__MAX, &result, error) != 0)
+		return -1;
+	if (result.count > 0)
+		*row = result.rows[0];
+	return 0;
+}
+
+static bool is_of_client(const struct bind *row, const struct oauth_client *client)
+{
+	return !row[TOKEN_CLIENT].null && uuid_equal(&row[TOKEN_CLIENT].uuid, &client->id);
+}
+
+static bool is_active(const struct bind *row)
+{
+	return row[TOKEN_ACTIVE].integer != 0 && row[TOKEN_USED].null &&
+	       row[TOKEN_EXPIRES].integer > timestamp_now();
+}
+
+/* The scope as it is now: of user, client and token together. */
+static int print_scope(
+    struct operation *operation, const struct bind *row, struct buf *out, struct error *error)
+{
+	struct scope scope, bound;
+	uint32_t roles;
+
+	if (principal_user_roles(
+		operation->database, operation->arena, &row[TOKEN_USER].uuid, &roles, error) != 0)
+		return -1;
+	if (!scope_parse(row[TOKEN_SCOPE].text, &scope, NULL) ||
+	    !scope_parse(row[TOKEN_CLIENT_SCOPE].text, &bound, NULL))
+		return error_set_detail(error, ERROR_INTERNAL, "a scope cannot be read");
+	scope = scope_intersect(&scope, &bound);
+	scope_print(&scope, roles, out);
+	return out->failed ? operation_out_of_memory(error) : 0;
+}
+
+static void write_uuid(struct writer *writer, const char *name, const struct uuid *id)
+{
+	char text[UUID_TEXT_LENGTH];
+
+	uuid_print(id, text);
+	writer_text(writer, name, (struct str){ text, sizeof(text) });
+}
+
+static int answer_active(struct operation *operation, const struct bind *row, struct error *error)
+{
+	struct buf scope = { 0 };
+	struct writer writer;
+
+	if (print_scope(operation, row, &scope, error) != 0) {
+		buf_free(&scope);
+		return -1;
+	}
+	oauth_begin(operation, 200, &writer);
+	writer_boolean(&writer, "active", true);
+	writer_text(&writer, "scope", buf_str(&scope));
+	if (!row[TOKEN_CLIENT].null)
+		write_uuid(&writer, "client_id", &row[TOKEN_CLIENT].uuid);
+	writer_text(&writer, "username", row[TOKEN_USER_NAME].text);
+	if (row[TOKEN_REFRESHES].integer == 0)
+		writer_text(&writer, "token_type", STR("Bearer"));
+	oauth_write_moment(&writer, "exp", row[TOKEN_EXPIRES].integer);
+	oauth_write_moment(&writer, "iat", row[TOKEN_CREATED].integer);
+	write_uuid(&writer, "sub", &row[TOKEN_USER].uuid);
+	writer_text(&writer, "iss", str_from(oauth_base_url(operation)));
+	oauth_end(operation, &writer);
+	buf_free(&scope);
+	return 0;
+}
+
+/*
+ * A client sees its own tokens; who may read credentials sees all. The dispatcher has resolved a
+ * key or bearer token where one came along.
+ */
+int oauth_introspect(struct operation *operation, struct error *error)
+{
+	bool reader = operation->principal != NULL;
+	struct oauth_client client;
+	const struct bind *row;
+	struct writer writer;
+	struct str token;
+
+	if (oauth_check_form(operation, error) != 0 ||
+	    (!reader && oauth_require_client(operation, &client, error) != 0) ||
+	    oauth_required_parameter(operation, "token", &token, error) != 0 ||
+	    find_token(operation, token, &row, error) != 0)
+		return -1;
+	if (row != NULL && is_active(row) && (reader || is_of_client(row, &client)))
+		return answer_active(operation, row, error);
+	oauth_begin(operation, 200, &writer);
+	writer_boolean(&writer, "active", false);
+	oauth_end(operation, &writer);
+	return 0;
+}
+
+static int end_token(struct operation *operation, void *context, struct error *error)
+{
+	const struct bind *row = context;
+	struct bind session = row[TOKEN_SESSION];
+	struct outcome outcome;
+
+	if (operation_revoke(operation, error) != 0)
+		return -1;
+	if (row[TOKEN_REFRESHES].integer != 0)
+		return session_end(operation->database, &session.uuid, error);
+	return database_execute(operation->database,
+	    "DELETE FROM oauth_token WHERE session_id = ? AND NOT refresh", &session, 1, &outcome,
+	    error);
+}
+
+/*
+ * A refresh token ends with its session; an access token ends with the other access tokens of its
+ * session, and may be refreshed. Whoever holds a token that no client was given may end it.
+ */
+int oauth_revoke(struct operation *operation, struct error *error)
+{
+	struct oauth_client client;
+	const struct bind *row;
+	struct writer writer;
+	struct str token;
+	int known;
+
+	if (oauth_check_form(operation, error) != 0 ||
+	    oauth_required_parameter(operation, "token", &token, error) != 0)
+		return -1;
+	known = oauth_authenticate_client(operation, &client, error);
+	if (known < 0 || find_token(operation, token, &row, error) != 0)
+		return -1;
+	if (row != NULL && !row[TOKEN_CLIENT].null && known == 0)
+		return oauth_require_client(operation, &client, error);
+	if (row != NULL && known == 1 && !is_of_client(row, &client))
+		return error_set_word(error, ERROR_INVALID, OAUTH_UNAUTHORIZED_CLIENT,
+		    "The token was not issued to this client.");
+	if (row != NULL && operation_transaction(operation, end_token, (void *)row, error) != 0)
+		return -1;
+	oauth_begin(operation, 200, &writer);
+	oauth_end(operation, &writer);
+	return 0;
+}

@@ -1,0 +1,434 @@
+/*
+ * Dynamic registration of clients (RFC 7591), and its management (RFC 7592).
+ */
+#include "api/oauth/oauth.h"
+#include "auth/key.h"
+#include "auth/token.h"
+#include "codec/reader.h"
+
+#define BEARER_CHALLENGE "Bearer realm=\"clientele\", error=\"invalid_token\""
+#define TEXT_LONGEST 255
+#define URL_LONGEST 2000
+#define LIST_MOST 16
+#define NAME_LENGTH 16 /* "reg-" and twelve characters: api_client.name holds 18 */
+
+enum metadata_member {
+	METADATA_NAME,
+	METADATA_URI,
+	METADATA_CONTACTS,
+	METADATA_GRANTS,
+	METADATA_METHOD,
+	METADATA_SCOPE,
+	METADATA_SOFTWARE_ID,
+	METADATA_SOFTWARE_VERSION,
+	METADATA__MAX
+};
+
+static const struct field metadata_fields[METADATA__MAX] = {
+	[METADATA_NAME] = { STRING("client_name", NULL, TEXT_LONGEST),
+	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "Name for people." },
+	[METADATA_URI] = { STRING("client_uri", NULL, URL_LONGEST),
+	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "Page about the program." },
+	[METADATA_CONTACTS] = { STRING_LIST("contacts", NULL, LIST_MOST),
+	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL,
+	    .doc = "How to reach who answers for it, mostly e-mail addresses." },
+	[METADATA_GRANTS] = { STRING_LIST("grant_types", NULL, LIST_MOST),
+	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL,
+	    .doc = "Grants that the client may use; client_credentials and refresh_token when it "
+		   "is absent." },
+	[METADATA_METHOD] = { STRING("token_endpoint_auth_method", NULL, TEXT_LONGEST),
+	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL,
+	    .doc = "client_secret_basic or client_secret_post; both work." },
+	[METADATA_SCOPE] = { STRING("scope", NULL, SCOPE_LONGEST),
+	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL,
+	    .doc = "Upper bound of what its tokens may bring." },
+	[METADATA_SOFTWARE_ID] = { STRING("software_id", NULL, TEXT_LONGEST),
+	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "Identifier of the program." },
+	[METADATA_SOFTWARE_VERSION] = { STRING("software_version", NULL, TEXT_LONGEST),
+	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "Version of the program." },
+};
+
+const struct resource oauth_metadata_resource = {
+	.name = "client metadata",
+	.type_name = "ClientMetadata",
+	FIELDS(metadata_fields),
+	.doc = "What a client says of itself.",
+};
+
+/* A client being registered or managed. */
+struct registration {
+	struct uuid client;
+	struct uuid user;
+	int64_t initial_token; /* id of the row that allows a new one */
+	struct row *metadata;
+	struct str stored; /* metadata as JSON */
+	char secret[SECRET_TEXT_MAX];
+	char token[SECRET_TEXT_MAX];
+	int64_t issued;
+};
+
+static int refuse_token(struct operation *operation, bool sent, struct error *error)
+{
+	struct throttle *throttle = operation->guard->throttle;
+
+	if (sent)
+		(void)throttle_fail(throttle, THROTTLE_ADDRESS, operation->request->remote_address);
+	error->challenge = sent ? BEARER_CHALLENGE : NULL;
+	return error_set_word(error, ERROR_UNAUTHENTICATED, OAUTH_INVALID_TOKEN,
+	    "The token is missing, wrong, or has ended.");
+}
+
+/* Digest of the bearer token, which must be of the kind `prefix`. */
+static int read_token(struct operation *operation, const char *prefix,
+    uint8_t hash[KEY_HASH_LENGTH], struct str *token, struct error *error)
+{
+	struct str header = operation->request->authorization;
+
+	if (operation->settings->oauth_registration == OAUTH_REGISTRATION_OFF)
+		return error_set(error, ERROR_NO_ROUTE, "Clients cannot register themselves here.");
+	if (throttle_check(operation->guard->throttle, THROTTLE_ADDRESS,
+		operation->request->remote_address, error) != 0)
+		return -1;
+	if (!str_starts_with_ignore_case(header, STR("Bearer ")))
+		return refuse_token(operation, false, error);
+	*token = str_trim(str_slice(header, 7, header.length));
+	if (!token_is(prefix, *token))
+		return refuse_token(operation, true, error);
+	key_hash(*token, hash);
+	return 0;
+}
+
+/* --- metadata --- */
+
+static int refuse_metadata(struct error *error, const char *sentence)
+{
+	return error_set_word(error, ERROR_INVALID, OAUTH_INVALID_METADATA, "%s", sentence);
+}
+
+/* Both lists hold few words, kept as a JSON array. */
+static bool knows_grants(struct str list)
+{
+	static const char *const known[] = { "client_credentials", "password", "refresh_token" };
+	struct str part;
+	bool quoted = false;
+
+	while (str_next(&list, '"', &part)) {
+		bool found = !quoted;
+
+		for (unsigned i = 0; i < COUNT_OF(known) && !found; i++)
+			found = str_equal(part, str_from(known[i]));
+		if (!found)
+			return false;
+		quoted = !quoted;
+	}
+	return true;
+}
+
+static int check_metadata(
+    struct operation *operation, const struct registration *registration, struct error *error)
+{
+	const struct row *row = registration->metadata;
+	struct scope wanted, bound;
+	struct str method;
+	uint32_t roles;
+
+	if (!knows_grants(row->values[METADATA_GRANTS].text))
+		return refuse_metadata(error,
+		    "The grant types may be client_credentials, password and refresh_token.");
+	method = row->values[METADATA_METHOD].text;
+	if (!str_equal(method, STR("client_secret_basic")) &&
+	    !str_equal(method, STR("client_secret_post")))
+		return refuse_metadata(error, "The method of authentication must be "
+					      "client_secret_basic or client_secret_post.");
+	if (!row_filled(row, METADATA_SCOPE))
+		return 0;
+	if (principal_user_roles(
+		operation->database, operation->arena, &registration->user, &roles, error) != 0)
+		return -1;
+	bound = (struct scope){ .roles = roles, .permissions = PERMISSION_ALL };
+	if (!scope_parse(row->values[METADATA_SCOPE].text, &wanted, NULL) ||
+	    !scope_within(&wanted, &bound))
+		return refuse_metadata(error, "The scope goes beyond what may be granted.");
+	return 0;
+}
+
+/* Reads the body, puts in what is left out, and makes the text that is stored. */
+static int read_metadata(
+    struct operation *operation, struct registration *registration, struct error *error)
+{
+	struct buf out = { 0 };
+	struct writer writer;
+	struct row *row;
+
+	if (operation->body.root == NULL || operation->body.format != BODY_JSON)
+		return refuse_metadata(error, "The metadata must come as a JSON object.");
+	if (operation_read_row(operation, ROW_READ_INSERT, &row, error) != 0)
+		return -1;
+	if (!row_has(row, METADATA_GRANTS))
+		row_set_text(
+		    row, METADATA_GRANTS, STR("[\"client_credentials\",\"refresh_token\"]"));
+	if (!row_has(row, METADATA_METHOD))
+		row_set_text(row, METADATA_METHOD, STR("client_secret_basic"));
+	registration->metadata = row;
+	if (check_metadata(operation, registration, error) != 0)
+		return -1;
+	writer_init(&writer, MEDIA_JSON, operation->family, &out);
+	writer_object_begin(&writer, NULL);
+	for (unsigned i = 0; i < METADATA__MAX; i++) {
+		if (row_has(row, i))
+			row_write_member(&writer, row, i);
+	}
+	writer_object_end(&writer);
+	registration->stored = arena_str(operation->arena, buf_str(&out));
+	buf_free(&out);
+	return registration->stored.data != NULL ? 0 : operation_out_of_memory(error);
+}
+
+/* The stored text as a row again. */
+static int load_metadata(
+    struct operation *operation, struct registration *registration, struct error *error)
+{
+	struct body body = { .format = BODY_JSON };
+
+	if (json_read(operation->arena, &operation->settings->limits, registration->stored, &body,
+		error) != 0 ||
+	    row_read(operation->arena, operation->family, &oauth_metadata_resource, ROW_READ_UPDATE,
+		BODY_JSON, body.root, "", &registration->metadata, error) != 0) {
+		error_clear(error);
+		return error_set_detail(
+		    error, ERROR_INTERNAL, "the metadata of a client cannot be read");
+	}
+	return 0;
+}
+
+static void answer(struct operation *operation, const struct registration *registration, int status,
+    const char *base)
+{
+	struct writer writer;
+	char id[UUID_TEXT_LENGTH];
+	struct str text = { id, sizeof(id) };
+
+	uuid_print(&registration->client, id);
+	oauth_begin(operation, status, &writer);
+	writer_text(&writer, "client_id", text);
+	if (registration->secret[0] != '\0') {
+		writer_text(&writer, "client_secret", str_from(registration->secret));
+		writer_integer(&writer, "client_secret_expires_at", 0);
+	}
+	oauth_write_moment(&writer, "client_id_issued_at", registration->issued);
+	writer_text(&writer, "registration_access_token", str_from(registration->token));
+	writer_text(&writer, "registration_client_uri",
+	    str_from(arena_printf(operation->arena, "%s" OAUTH_REGISTER_PATH "/" STR_FORMAT, base,
+		STR_ARGUMENTS(text))));
+	for (unsigned i = 0; i < METADATA__MAX; i++) {
+		if (row_has(registration->metadata, i))
+			row_write_member(&writer, registration->metadata, i);
+	}
+	oauth_end(operation, &writer);
+}
+
+/* --- a new client --- */
+
+static int find_initial_token(struct operation *operation, struct registration *registration,
+    const uint8_t hash[KEY_HASH_LENGTH], struct error *error)
+{
+	static const enum bind_kind columns[] = { BIND_INTEGER, BIND_UUID };
+	const struct bind parameter =
+	    BIND_BYTES(((struct str){ (const char *)hash, KEY_HASH_LENGTH }));
+	struct result result;
+
+	if (database_select(operation->database, operation->arena,
+		"SELECT r.id, r.user_id FROM oauth_registration_token r "
+		"JOIN user u ON u.id = r.user_id WHERE r.token_hash = ? AND u.enabled "
+		"AND (r.expires_at IS NULL OR r.expires_at > UTC_TIMESTAMP(6)) "
+		"AND COALESCE(r.uses_left, 1) > 0",
+		&parameter, 1, columns, 2, &result, error) != 0)
+		return -1;
+	if (result.count == 0)
+		return refuse_token(operation, true, error);
+	registration->initial_token = result.rows[0][0].integer;
+	registration->user = result.rows[0][1].uuid;
+	return 0;
+}
+
+/* The row is written in any case, so that two registrations of one use meet on all nodes. */
+static int use_initial_token(
+    struct operation *operation, const struct registration *registration, struct error *error)
+{
+	const struct bind parameter = BIND_INT(registration->initial_token);
+	struct outcome outcome;
+
+	if (database_execute(operation->database,
+		"UPDATE oauth_registration_token SET uses_left = uses_left - 1 "
+		"WHERE id = ? AND COALESCE(uses_left, 1) > 0",
+		&parameter, 1, &outcome, error) != 0)
+		return -1;
+	return outcome.affected == 1 ? 0 : refuse_token(operation, true, error);
+}
+
+static int store_client(struct operation *operation, void *context, struct error *error)
+{
+	struct registration *registration = context;
+	const struct row *row = registration->metadata;
+	char name[NAME_LENGTH], secret_text[PASSWORD_HASH_MAX];
+	uint8_t hash[KEY_HASH_LENGTH];
+	struct outcome outcome;
+
+	memcpy(name, "reg-", 4);
+	random_text(name + 4, NAME_LENGTH - 4, RANDOM_ALPHANUMERIC_LOWER);
+	key_hash(str_from(registration->token), hash);
+	if (secret_hash(str_from(registration->secret), true, secret_text, error) != 0 ||
+	    use_initial_token(operation, registration, error) != 0)
+		return -1;
+
+	struct bind client[] = {
+		BIND_ID(registration->client),
+		BIND_STR(((struct str){ name, NAME_LENGTH })),
+		BIND_ID(registration->user),
+		BIND_STR(row->values[METADATA_SCOPE].text),
+		BIND_BYTES(((struct str){ (const char *)hash, sizeof(hash) })),
+		BIND_STR(registration->stored),
+	};
+	const struct bind secret[] = { BIND_ID(registration->client),
+		BIND_STR(str_from(secret_text)) };
+
+	client[3].null = !row_filled(row, METADATA_SCOPE);
+	if (database_execute(operation->database,
+		"INSERT INTO api_client (id, name, user_id, scope, registration_hash, metadata) "
+		"VALUES (?, ?, ?, ?, ?, ?)",
+		client, 6, &outcome, error) != 0)
+		return -1;
+	return database_execute(operation->database,
+	    "INSERT INTO api_client_secret (client_id, number, secret_hash) VALUES (?, 1, ?)",
+	    secret, 2, &outcome, error);
+}
+
+int oauth_register(struct operation *operation, struct error *error)
+{
+	struct registration registration = { .client = uuid_random(), .issued = timestamp_now() };
+	const char *base = oauth_base_url(operation);
+	uint8_t hash[KEY_HASH_LENGTH];
+	char id[UUID_TEXT_LENGTH];
+	struct str token;
+	int status;
+
+	if (read_token(operation, TOKEN_INITIAL, hash, &token, error) != 0 ||
+	    find_initial_token(operation, &registration, hash, error) != 0 ||
+	    read_metadata(operation, &registration, error) != 0)
+		return -1;
+	secret_make(SECRET_CLIENT_PREFIX, registration.secret);
+	secret_make(TOKEN_REGISTRATION, registration.token);
+	status = operation_transaction(operation, store_client, &registration, error);
+	if (status == 0) {
+		uuid_print(&registration.client, id);
+		answer(operation, &registration, 201, base);
+		operation_location(operation, (struct str){ id, sizeof(id) });
+	}
+	explicit_bzero(registration.secret, sizeof(registration.secret));
+	explicit_bzero(registration.token, sizeof(registration.token));
+	return status;
+}
+
+/* --- a client that there is --- */
+
+static int find_registration(
+    struct operation *operation, struct registration *registration, struct error *error)
+{
+	static const enum bind_kind columns[] = { BIND_UUID, BIND_TEXT, BIND_TIME };
+	uint8_t hash[KEY_HASH_LENGTH];
+	struct bind parameters[2];
+	struct result result;
+	struct str token;
+
+	if (read_token(operation, TOKEN_REGISTRATION, hash, &token, error) != 0)
+		return -1;
+	if (!uuid_parse(operation->captures[0], &registration->client))
+		return refuse_token(operation, true, error);
+	parameters[0] = BIND_ID(registration->client);
+	parameters[1] = BIND_BYTES(((struct str){ (const char *)hash, sizeof(hash) }));
+	if (database_select(operation->database, operation->arena,
+		"SELECT user_id, metadata, created_at FROM api_client "
+		"WHERE id = ? AND registration_hash = ?",
+		parameters, 2, columns, 3, &result, error) != 0)
+		return -1;
+	if (result.count == 0)
+		return refuse_token(operation, true, error);
+	registration->user = result.rows[0][0].uuid;
+	registration->stored = result.rows[0][1].text;
+	registration->issued = result.rows[0][2].integer;
+	memcpy(registration->token, token.data, token.length);
+	return 0;
+}
+
+int oauth_registration_get(struct operation *operation, struct error *error)
+{
+	struct registration registration = { 0 };
+	const char *base = oauth_base_url(operation);
+
+	if (find_registration(operation, &registration, error) != 0 ||
+	    load_metadata(operation, &registration, error) != 0)
+		return -1;
+	answer(operation, &registration, 200, base);
+	return 0;
+}
+
+static int store_metadata(struct operation *operation, void *context, struct error *error)
+{
+	const struct registration *registration = context;
+	const struct row *row = registration->metadata;
+	struct bind parameters[] = { BIND_STR(registration->stored),
+		BIND_STR(row->values[METADATA_SCOPE].text), BIND_ID(registration->client) };
+	struct outcome outcome;
+
+	parameters[1].null = !row_filled(row, METADATA_SCOPE);
+	/* Tokens that are out bring no more than the new scope. */
+	if (operation_revoke(operation, error) != 0)
+		return -1;
+	return database_execute(operation->database,
+	    "UPDATE api_client SET metadata = ?, scope = ?, updated_at = UTC_TIMESTAMP(6) "
+	    "WHERE id = ?",
+	    parameters, 3, &outcome, error);
+}
+
+int oauth_registration_put(struct operation *operation, struct error *error)
+{
+	struct registration registration = { 0 };
+	const char *base = oauth_base_url(operation);
+	const struct node *id;
+	struct uuid sent;
+
+	if (find_registration(operation, &registration, error) != 0 ||
+	    read_metadata(operation, &registration, error) != 0)
+		return -1;
+	id = row_find_member(operation->arena, operation->family, operation->body.format,
+	    operation->body.root, "client_id");
+	if (id == NULL || !uuid_parse(id->text, &sent) || !uuid_equal(&sent, &registration.client))
+		return refuse_metadata(error, "The client_id must be that of the client.");
+	if (operation_transaction(operation, store_metadata, &registration, error) != 0)
+		return -1;
+	answer(operation, &registration, 200, base);
+	return 0;
+}
+
+static int remove_client(struct operation *operation, void *context, struct error *error)
+{
+	const struct registration *registration = context;
+	const struct bind parameter = BIND_ID(registration->client);
+	struct outcome outcome;
+
+	if (operation_revoke(operation, error) != 0)
+		return -1;
+	return database_execute(operation->database, "DELETE FROM api_client WHERE id = ?",
+	    &parameter, 1, &outcome, error);
+}
+
+int oauth_registration_delete(struct operation *operation, struct error *error)
+{
+	struct registration registration = { 0 };
+
+	if (find_registration(operation, &registration, error) != 0 ||
+	    operation_transaction(operation, remove_client, &registration, error) != 0)
+		return -1;
+	operation_answer_nothing(operation, 204);
+	return 0;
+}

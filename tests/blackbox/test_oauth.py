@@ -1,0 +1,478 @@
+"""OAuth 2: the token endpoint with its faults, introspection, revocation, metadata, registration."""
+
+import base64
+import time
+import urllib.parse
+
+import pytest
+
+from harness.families import unique
+
+TOKEN, INTROSPECT, REVOKE = "/oauth2/token", "/oauth2/introspect", "/oauth2/revoke"
+REGISTER = "/oauth2/register"
+CLIENTS = "/api/v1/admin/clients"
+PASSWORD = "a-passphrase-nobody-has-4711"
+FORM = "application/x-www-form-urlencoded"
+
+
+class World:
+    """An installation with a user of two roles, a client of that user, and another client."""
+
+    def __init__(self, installation):
+        self.installation = installation
+        self.admin = installation.client(installation.admin_key)
+        self.anonymous = installation.client()
+        self.user_name = unique("oauth")
+        answer = self.admin.post("/v1/users", {
+            "user": {"userName": self.user_name, "roles": ["LicenseManager", "Sales"]}, "password": PASSWORD})
+        assert answer.status == 200, answer
+        self.user = answer.json()["userId"]
+        self.id, self.secret = self.make_client()
+        self.other, self.other_secret = self.make_client()
+
+    def make_client(self, **members):
+        answer = self.admin.post(CLIENTS, {"Name": unique("oa")[:18], "UserID": self.user} | members)
+        assert answer.status == 200, answer
+        made = answer.json()["ResponseData"]["Detail"]
+        return made["ID"], made["Secret"]
+
+    def form(self, path, headers=None, basic=None, **members):
+        body = urllib.parse.urlencode({name: value for name, value in members.items() if value is not None})
+        headers = dict(headers or {})
+        if basic:
+            headers["Authorization"] = "Basic " + base64.b64encode(":".join(basic).encode()).decode()
+        return self.anonymous.post(path, body, content_type=FORM, headers=headers)
+
+    def client_form(self, path, **members):
+        return self.form(path, client_id=self.id, client_secret=self.secret, **members)
+
+    def tokens(self, **members):
+        answer = self.client_form(TOKEN, **({"grant_type": "client_credentials"} | members))
+        assert answer.status == 200, answer
+        return answer.json()
+
+    def call(self, token, method="GET", path="/v1/customers?take=1", body=None):
+        return self.anonymous.call(method, path, body, headers={"Authorization": f"Bearer {token}"})
+
+    def active(self, token):
+        answer = self.client_form(INTROSPECT, token=token)
+        assert answer.status == 200, answer
+        return answer.json()["active"]
+
+
+@pytest.fixture(scope="module")
+def world(installation):
+    return World(installation)
+
+
+def check_success(answer):
+    assert answer.status == 200, answer
+    assert answer.headers["cache-control"] == "no-store" and answer.headers["pragma"] == "no-cache"
+    assert answer.content_type == "application/json; charset=utf-8"
+    value = answer.json()
+    assert value["token_type"] == "Bearer" and value["expires_in"] == 8 * 3600
+    assert value["access_token"].startswith("cat_") and value["refresh_token"].startswith("crt_")
+    return value
+
+
+def check_error(answer, status, word):
+    assert answer.status == status, answer
+    assert answer.json()["error"] == word and answer.json()["error_description"], answer
+    assert answer.headers["cache-control"] == "no-store"
+    if word == "invalid_client":
+        assert answer.headers["www-authenticate"].startswith("Basic realm=")
+
+
+# --- success ---
+
+
+@pytest.mark.parametrize("path", ["/Token", "/token", TOKEN])
+@pytest.mark.parametrize("way", ["body", "basic"])
+def test_client_credentials(world, path, way):
+    if way == "body":
+        answer = world.form(path, grant_type="client_credentials", client_id=world.id, client_secret=world.secret)
+    else:
+        answer = world.form(path, grant_type="client_credentials", basic=(world.id, world.secret))
+    value = check_success(answer)
+    assert value["scope"].split() == ["LicenseManager", "Sales", "read", "update", "delete", "create"]
+    assert world.call(value["access_token"]).status == 200
+    assert world.call(value["access_token"], path=CLIENTS).status == 403
+
+
+def test_password_with_and_without_a_client(world):
+    for client in ({}, {"client_id": world.id, "client_secret": world.secret}):
+        value = check_success(world.form(
+            TOKEN, grant_type="password", username=world.user_name.upper(), password=PASSWORD, **client))
+        assert world.call(value["access_token"]).status == 200
+        assert check_success(world.form(TOKEN, grant_type="refresh_token",
+                                        refresh_token=value["refresh_token"], **client))
+    [[moment]] = world.installation.sql(f"SELECT last_log_in FROM user WHERE id = '{world.user}'")
+    assert moment != "NULL"
+
+
+def test_old_hashes_are_made_anew_at_a_login(world):
+    name = unique("bcrypt")
+    answer = world.admin.post("/v1/users", {"user": {"userName": name}, "password": PASSWORD})
+    assert answer.status == 200
+    import crypt  # pylint: disable=deprecated-module,import-outside-toplevel
+    salt = crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=16).replace("$2b$", "$2y$")
+    world.installation.sql(f"UPDATE user SET password_hash = '{crypt.crypt(PASSWORD, salt)}' WHERE user_name = '{name}'")
+    check_error(world.form(TOKEN, grant_type="password", username=name, password="wrong one"), 400, "invalid_grant")
+    check_success(world.form(TOKEN, grant_type="password", username=name, password=PASSWORD))
+    [[stored]] = world.installation.sql(f"SELECT password_hash FROM user WHERE user_name = '{name}'")
+    assert stored.startswith("$y$")
+    check_success(world.form(TOKEN, grant_type="password", username=name, password=PASSWORD))
+
+
+# --- every grant, every fault ---
+
+FAULTS = [
+    # what is changed of a right request, status, word
+    ("any", {"grant_type": None}, 400, "invalid_request"),
+    ("any", {"grant_type": ""}, 400, "invalid_request"),
+    ("any", {"grant_type": "implicit"}, 400, "unsupported_grant_type"),
+    ("any", {"client_secret": "wrong"}, 401, "invalid_client"),
+    ("any", {"client_id": "nobody"}, 401, "invalid_client"),
+    ("any", {"client_id": "00000000-0000-4000-8000-000000000000"}, 401, "invalid_client"),
+    ("any", {"client_id": None}, 400, "invalid_request"),
+    ("any", {"scope": "Nonsense"}, 400, "invalid_scope"),
+    ("any", {"scope": "Administrator"}, 400, "invalid_scope"),
+    ("any", {"scope": "x" * 1001}, 400, "invalid_scope"),
+    ("client_credentials", {"client_secret": None}, 401, "invalid_client"),
+    ("client_credentials", {"client_id": None, "client_secret": None}, 401, "invalid_client"),
+    ("password", {"username": None}, 400, "invalid_request"),
+    ("password", {"password": ""}, 400, "invalid_request"),
+    ("password", {"password": "not the password"}, 400, "invalid_grant"),
+    ("password", {"username": "nobody at all"}, 400, "invalid_grant"),
+    ("refresh_token", {"refresh_token": None}, 400, "invalid_request"),
+    ("refresh_token", {"refresh_token": "crt_" + "A" * 43}, 400, "invalid_grant"),
+    ("refresh_token", {"refresh_token": "nothing"}, 400, "invalid_grant"),
+    ("refresh_token", {"client_id": None, "client_secret": None}, 400, "invalid_grant"),
+]
+GRANTS = ["client_credentials", "password", "refresh_token"]
+
+
+def right_request(world, grant):
+    request = {"grant_type": grant, "client_id": world.id, "client_secret": world.secret}
+    if grant == "password":
+        request |= {"username": world.user_name, "password": PASSWORD}
+    if grant == "refresh_token":
+        request["refresh_token"] = world.tokens()["refresh_token"]
+    return request
+
+
+@pytest.mark.parametrize("grant,change,status,word", [
+    (grant, change, status, word) for kind, change, status, word in FAULTS
+    for grant in GRANTS if kind in ("any", grant)])
+def test_faults(world, grant, change, status, word):
+    check_error(world.form(TOKEN, **(right_request(world, grant) | change)), status, word)
+
+
+@pytest.mark.parametrize("grant", GRANTS)
+def test_right_requests_of_the_table_are_right(world, grant):
+    check_success(world.form(TOKEN, **right_request(world, grant)))
+
+
+@pytest.mark.parametrize("grant", GRANTS)
+def test_repeated_parameters_and_two_ways(world, grant):
+    request = right_request(world, grant)
+    body = urllib.parse.urlencode(request)
+    for name in request:
+        answer = world.anonymous.post(TOKEN, f"{body}&{name}=again", content_type=FORM)
+        check_error(answer, 400, "invalid_request")
+    check_error(world.form(TOKEN, basic=(world.id, world.secret), **request), 400, "invalid_request")
+
+
+def test_other_bodies_are_refused(world):
+    request = right_request(world, "client_credentials")
+    check_error(world.anonymous.post(TOKEN, request), 400, "invalid_request")
+    check_error(world.anonymous.post(TOKEN), 400, "invalid_request")
+    check_error(world.anonymous.post(TOKEN, "x", content_type="text/plain"), 415, "invalid_request")
+    answer = world.anonymous.get(TOKEN)
+    check_error(answer, 405, "invalid_request")
+    assert answer.headers["allow"] == "POST, OPTIONS"
+    check_error(world.anonymous.get("/oauth2/nothing"), 404, "invalid_request")
+
+
+@pytest.mark.parametrize("header", [
+    "Basic", "Basic ", "Basic !!!", "Basic " + base64.b64encode(b"no colon").decode(),
+    "Basic " + base64.b64encode(b"\0:\0").decode(), "Basic " + "A" * 5000, "basic eDp5"])
+def test_odd_basic_headers(world, header):
+    answer = world.form(TOKEN, grant_type="client_credentials", headers={"Authorization": header})
+    check_error(answer, 401, "invalid_client")
+
+
+def test_basic_is_form_encoded(world):
+    identifier, secret = world.make_client(Secret="a+b c:d%é-of-enough")
+    basic = (urllib.parse.quote(identifier), urllib.parse.quote_plus(secret))
+    check_success(world.form(TOKEN, grant_type="client_credentials", basic=basic))
+
+
+# --- refreshing ---
+
+
+def test_refresh_tokens_rotate_and_a_second_use_ends_the_session(world):
+    first = world.tokens()
+    second = check_success(world.client_form(
+        TOKEN, grant_type="refresh_token", refresh_token=first["refresh_token"]))
+    assert len({first["access_token"], second["access_token"], first["refresh_token"], second["refresh_token"]}) == 4
+    assert world.call(first["access_token"]).status == 200 and world.call(second["access_token"]).status == 200
+    check_error(world.client_form(TOKEN, grant_type="refresh_token", refresh_token=first["refresh_token"]),
+                400, "invalid_grant")
+    for token in (first["access_token"], second["access_token"]):
+        assert world.call(token).status == 401
+    check_error(world.client_form(TOKEN, grant_type="refresh_token", refresh_token=second["refresh_token"]),
+                400, "invalid_grant")
+
+
+def test_a_token_is_nothing_in_the_hands_of_another_client(world):
+    token = world.tokens()["refresh_token"]
+    check_error(world.form(TOKEN, grant_type="refresh_token", refresh_token=token,
+                           client_id=world.other, client_secret=world.other_secret), 400, "invalid_grant")
+    check_success(world.client_form(TOKEN, grant_type="refresh_token", refresh_token=token))
+
+
+# --- scope ---
+
+
+@pytest.mark.parametrize("scope,granted,read,write", [
+    ("Sales", "Sales read update delete create", 200, 200),
+    ("sales read", "Sales read", 200, 403),
+    ("read", "LicenseManager Sales read", 200, 403),
+    ("LicenseManager", "LicenseManager read update delete create", 403, 403),
+    ("  Sales   create ", "Sales create", 403, 200),
+])
+def test_scopes_narrow(world, scope, granted, read, write):
+    value = world.tokens(scope=scope)
+    assert value["scope"] == granted
+    assert world.call(value["access_token"]).status == read
+    answer = world.call(value["access_token"], "POST", "/v1/customers", {"customer": {"company": unique("c")}})
+    assert answer.status == write, answer
+
+
+def test_a_refresh_may_narrow_and_never_widen(world):
+    value = world.tokens(scope="Sales read")
+    narrow = check_success(world.client_form(
+        TOKEN, grant_type="refresh_token", refresh_token=value["refresh_token"], scope="read"))
+    assert narrow["scope"] == "Sales read"
+    for wider in ("Sales create", "LicenseManager"):
+        check_error(world.client_form(TOKEN, grant_type="refresh_token", scope=wider,
+                                      refresh_token=narrow["refresh_token"]), 400, "invalid_scope")
+    # A refused scope has not spent the token.
+    check_success(world.client_form(TOKEN, grant_type="refresh_token", refresh_token=narrow["refresh_token"]))
+
+
+def test_the_clients_scope_is_an_upper_bound(world):
+    identifier, secret = world.make_client(Scope="Sales read")
+    credentials = {"grant_type": "client_credentials", "client_id": identifier, "client_secret": secret}
+    value = check_success(world.form(TOKEN, **credentials))
+    assert value["scope"] == "Sales read"
+    check_error(world.form(TOKEN, scope="create", **credentials), 400, "invalid_scope")
+    answer = world.call(value["access_token"], "POST", "/v1/customers", {"customer": {"company": "x"}})
+    assert answer.status == 403
+
+
+# --- at once ---
+
+
+def put(world, path, body):
+    answer = world.admin.put(path, body)
+    assert answer.status == 200, answer
+
+
+def remove(world, path):
+    answer = world.admin.delete(path)
+    assert answer.status in (200, 204), answer
+
+
+ENDS = {
+    "client disabled": lambda world, made: put(world, f"{CLIENTS}/{made['client']}", {"Enabled": False}),
+    "client removed": lambda world, made: remove(world, f"{CLIENTS}/{made['client']}"),
+    "secret removed": lambda world, made: (
+        world.admin.post(f"{CLIENTS}/{made['client']}/secrets"),
+        remove(world, f"{CLIENTS}/{made['client']}/secrets/1")),
+    "session removed": lambda world, made: remove(world, f"/api/v1/admin/sessions/{made['session']}"),
+    "user by command line": lambda world, made: world.installation.cli("user", "disable", made["name"]),
+    "roles taken": lambda world, made: put(world, "/v1/users", {"user": {"id": made["user"], "roles": []}}),
+    "token revoked": lambda world, made: world.form(
+        REVOKE, token=made["token"], client_id=made["client"], client_secret=made["secret"]),
+}
+
+
+@pytest.mark.parametrize("end", sorted(ENDS))
+def test_the_very_next_request_is_refused(world, end):
+    name = unique("ends")
+    answer = world.admin.post("/v1/users", {"user": {"userName": name, "roles": ["Sales"]}, "password": PASSWORD})
+    user = answer.json()["userId"]
+    answer = world.admin.post(CLIENTS, {"Name": unique("e")[:18], "UserID": user})
+    made = answer.json()["ResponseData"]["Detail"]
+    value = check_success(world.form(TOKEN, grant_type="client_credentials", client_id=made["ID"],
+                                     client_secret=made["Secret"]))
+    [[session]] = world.installation.sql(f"SELECT id FROM oauth_session WHERE user_id = '{user}'")
+    for _ in range(6):  # every worker knows the token
+        assert world.call(value["access_token"]).status == 200
+    ENDS[end](world, {"client": made["ID"], "secret": made["Secret"], "session": session, "user": user,
+                      "name": name, "token": value["access_token"]})
+    for _ in range(6):
+        assert world.call(value["access_token"]).status == (403 if end == "roles taken" else 401)
+
+
+# --- introspection and revocation ---
+
+
+def test_introspection(world):
+    value = world.tokens(scope="Sales")
+    answer = world.client_form(INTROSPECT, token=value["access_token"], token_type_hint="refresh_token")
+    told = answer.json()
+    assert answer.status == 200 and answer.headers["cache-control"] == "no-store"
+    assert told["active"] is True and told["client_id"] == world.id and told["sub"] == world.user
+    assert told["username"] == world.user_name and told["scope"] == "Sales read update delete create"
+    assert told["token_type"] == "Bearer" and abs(told["exp"] - told["iat"] - 8 * 3600) <= 1
+    assert abs(told["iat"] - time.time()) < 60 and told["iss"].startswith("http://127.0.0.1")
+    refresh = world.client_form(INTROSPECT, token=value["refresh_token"]).json()
+    assert refresh["active"] is True and "token_type" not in refresh
+    other = world.form(INTROSPECT, token=value["access_token"], client_id=world.other,
+                       client_secret=world.other_secret)
+    assert other.status == 200 and other.json() == {"active": False}
+    for token in ("nothing", "cat_" + "B" * 43, world.installation.admin_key):
+        assert world.client_form(INTROSPECT, token=token).json() == {"active": False}
+    # Who may read credentials sees all; others are refused.
+    body = urllib.parse.urlencode({"token": value["access_token"]})
+    assert world.admin.post(INTROSPECT, body, content_type=FORM).json()["active"] is True
+    refused = world.anonymous.post(INTROSPECT, body, content_type=FORM,
+                                   headers={"Authorization": f"Bearer {value['access_token']}"})
+    check_error(refused, 403, "insufficient_scope")
+    check_error(world.form(INTROSPECT, token="x"), 401, "invalid_client")
+    check_error(world.client_form(INTROSPECT), 400, "invalid_request")
+
+
+def test_revocation(world):
+    value = world.tokens()
+    assert world.call(value["access_token"]).status == 200
+    check_error(world.form(REVOKE, token=value["access_token"], client_id=world.other,
+                           client_secret=world.other_secret), 400, "unauthorized_client")
+    check_error(world.form(REVOKE, token=value["access_token"]), 401, "invalid_client")
+    assert world.active(value["access_token"])
+    assert world.client_form(REVOKE, token=value["access_token"]).status == 200
+    assert world.call(value["access_token"]).status == 401 and not world.active(value["access_token"])
+    again = check_success(world.client_form(
+        TOKEN, grant_type="refresh_token", refresh_token=value["refresh_token"]))
+    assert world.client_form(REVOKE, token=again["refresh_token"]).status == 200
+    assert world.call(again["access_token"]).status == 401
+    check_error(world.client_form(TOKEN, grant_type="refresh_token", refresh_token=again["refresh_token"]),
+                400, "invalid_grant")
+    for token in ("unknown", again["refresh_token"]):
+        assert world.client_form(REVOKE, token=token).status == 200
+    check_error(world.client_form(REVOKE), 400, "invalid_request")
+
+
+def test_metadata(world):
+    answer = world.anonymous.get("/.well-known/oauth-authorization-server")
+    base = f"http://127.0.0.1:{world.installation.port}"
+    told = answer.json()
+    assert answer.status == 200 and told["issuer"] == base and told["token_endpoint"] == base + TOKEN
+    assert told["introspection_endpoint"] == base + INTROSPECT and told["revocation_endpoint"] == base + REVOKE
+    assert set(told["grant_types_supported"]) == set(GRANTS) and told["response_types_supported"] == []
+    assert {"Administrator", "read", "create"} <= set(told["scopes_supported"])
+    assert "registration_endpoint" not in told
+
+
+# --- registration ---
+
+
+def test_registration_is_off_by_default(world):
+    for method, path in (("POST", REGISTER), ("GET", f"{REGISTER}/{world.id}"), ("DELETE", f"{REGISTER}/{world.id}")):
+        answer = world.anonymous.call(method, path, {} if method == "POST" else None,
+                                      headers={"Authorization": "Bearer crg_" + "A" * 43})
+        check_error(answer, 404, "invalid_request")
+
+
+@pytest.fixture(scope="module")
+def open_world():
+    from harness.installation import Installation  # pylint: disable=import-outside-toplevel
+    running = Installation(oauth_registration="token").start()
+    yield World(running)
+    leaks = running.stop_and_search()
+    running.stop()
+    assert not leaks, leaks
+
+
+def initial_token(world, uses="NULL", expires="NULL"):
+    token = "cri_" + (unique("initial").replace("-", "") + "x" * 43)[:43]
+    world.installation.sql("INSERT INTO oauth_registration_token (token_hash, user_id, uses_left, expires_at) VALUES "
+                           f"(UNHEX(SHA2('{token}', 256)), '{world.user}', {uses}, {expires})")
+    return {"Authorization": f"Bearer {token}"}
+
+
+def test_registration_lifecycle(open_world):
+    world = open_world
+    body = {"client_name": "A program with a long name", "scope": "Sales read", "contacts": ["a@example.org"],
+            "grant_types": ["client_credentials"], "redirect_uris": ["https://example.org/ignored"]}
+    answer = world.anonymous.post(REGISTER, body, headers=initial_token(world, 1))
+    assert answer.status == 201, answer
+    made = answer.json()
+    assert made["client_secret"].startswith("cst_") and made["client_secret_expires_at"] == 0
+    assert made["client_name"] == body["client_name"] and made["grant_types"] == ["client_credentials"]
+    assert made["token_endpoint_auth_method"] == "client_secret_basic"
+    value = check_success(world.form(TOKEN, grant_type="client_credentials",
+                                     basic=(made["client_id"], made["client_secret"])))
+    assert value["scope"] == "Sales read"
+    check_error(world.form(TOKEN, grant_type="password", username=world.user_name, password=PASSWORD,
+                           client_id=made["client_id"], client_secret=made["client_secret"]),
+                400, "unauthorized_client")
+    path = urllib.parse.urlsplit(made["registration_client_uri"]).path
+    manager = {"Authorization": f"Bearer {made['registration_access_token']}"}
+    read = world.anonymous.get(path, headers=manager).json()
+    assert read["client_id"] == made["client_id"] and "client_secret" not in read
+    changed = world.anonymous.put(path, {"client_id": made["client_id"], "client_name": "B"}, headers=manager)
+    assert changed.status == 200 and changed.json()["client_name"] == "B" and "scope" not in changed.json()
+    check_error(world.anonymous.put(path, {"client_name": "B"}, headers=manager), 400, "invalid_client_metadata")
+    check_error(world.anonymous.get(f"{REGISTER}/{world.id}", headers=manager), 401, "invalid_token")
+    assert world.call(value["access_token"]).status == 200
+    assert world.anonymous.delete(path, headers=manager).status == 204
+    assert world.call(value["access_token"]).status == 401
+    check_error(world.anonymous.get(path, headers=manager), 401, "invalid_token")
+    assert world.anonymous.get("/.well-known/oauth-authorization-server").json()["registration_endpoint"]
+
+
+def test_registration_faults(open_world):
+    world = open_world
+    once = initial_token(world, 1)
+    assert world.anonymous.post(REGISTER, {}, headers=once).status == 201
+    check_error(world.anonymous.post(REGISTER, {}, headers=once), 401, "invalid_token")
+    expired = initial_token(world, expires="UTC_TIMESTAMP(6) - INTERVAL 1 SECOND")
+    check_error(world.anonymous.post(REGISTER, {}, headers=expired), 401, "invalid_token")
+    check_error(world.anonymous.post(REGISTER, {}), 401, "invalid_token")
+    many = initial_token(world)
+    for body in ({"scope": "Administrator"}, {"scope": "Nonsense"}, {"grant_types": ["implicit"]},
+                 {"token_endpoint_auth_method": "none"}, {"client_name": "x" * 256}, {"contacts": "a"}, []):
+        check_error(world.anonymous.post(REGISTER, body, headers=many), 400, "invalid_client_metadata")
+
+
+# --- queries ---
+
+
+def test_a_known_token_costs_no_query_and_an_unknown_one_costs_one(private_installation):
+    world = World(private_installation(workers=1))
+    token = world.tokens()["access_token"]
+    cold = world.call(token, path="/v1/roles").queries
+    assert world.call(token, path="/v1/roles").queries == cold - 1
+
+
+def test_wrong_user_and_wrong_password_are_alike(world):
+    def ask(name):
+        begin = time.perf_counter()
+        answer = world.form(TOKEN, grant_type="password", username=name, password="not the password")
+        return time.perf_counter() - begin, answer
+
+    times = {"there": [], "nobody": []}
+    for _ in range(12):
+        for kind, name in (("there", world.user_name), ("nobody", unique("nobody"))):
+            seconds, answer = ask(name)
+            times[kind].append(seconds)
+            assert answer.status == 400
+            assert answer.json() == {"error": "invalid_grant",
+                                     "error_description": "The user name or the password is wrong."}
+    best = {kind: min(seconds) for kind, seconds in times.items()}
+    # Both hash once; a hash that is left out would be a tenth of the time.
+    assert 0.5 < best["there"] / best["nobody"] < 2, best
