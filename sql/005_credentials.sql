@@ -34,7 +34,7 @@ INSERT IGNORE INTO api_client_secret (client_id, number, secret_hash, created_at
 UPDATE api_client SET secret_hash = '' WHERE secret_hash <> '';
 
 ALTER TABLE api_key
-	ADD COLUMN IF NOT EXISTS allowed_networks VARCHAR(2000) NOT NULL DEFAULT '[]',
+	ADD COLUMN IF NOT EXISTS allowed_networks LONGTEXT NOT NULL DEFAULT '[]',
 	ADD COLUMN IF NOT EXISTS rate_limit INT NULL,
 	ADD COLUMN IF NOT EXISTS last_used_at DATETIME(6) NULL,
 	ALGORITHM = INSTANT, LOCK = NONE;

@@ -4,7 +4,7 @@ import urllib.parse
 
 import pytest
 
-from harness.licensing import World, compare, find, operations, relations, without
+from harness.licensing import PASSWORD, World, compare, find, operations, relations, without
 
 REGULAR = [one for one in operations() if one.regular]
 
@@ -187,7 +187,7 @@ def test_update(licensing, world, operation):
         key = world.make(operation.kind)
     body = world.body(operation, key)
     if operation.kind == "user":
-        body.update(currentPassword="string", newPassword="another")
+        body.update(currentPassword=PASSWORD, newPassword="another " + PASSWORD)
     answer = licensing.put(world.path(operation, **captures), operation.request_type, body)
     assert answer.status == 200, answer
     compare(answer.value, operation.response, licensing.is_xml)

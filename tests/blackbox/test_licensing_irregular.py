@@ -108,7 +108,7 @@ def test_changes_are_logged(client, installation):
 
 
 def test_secrets_are_masked(client, installation):
-    kept, secret = unique("kept"), unique("secret")
+    kept, secret = unique("kept"), unique("secret of a user")
     done(client.post("/v1/resources", {"resource": {"name": unique("resource"), "password": kept}}))
     key = client.post("/v1/api-keys", {"apiKey": {"name": unique("key"), "ownerId": installation.admin_id,
                                                   "permissions": 1}})

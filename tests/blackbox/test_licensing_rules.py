@@ -8,7 +8,7 @@ import pytest
 
 from harness.families import LICENSING, Api, unique
 from harness.installation import TOP
-from harness.licensing import REFERENCES, World, find, operations
+from harness.licensing import PASSWORD, REFERENCES, World, find, operations
 
 NOBODY = 999999999
 NO_USER = "00000000-0000-4000-8000-000000000000"
@@ -548,10 +548,10 @@ def test_password(licensing, world):
     first = password_hash(world, user)
     assert first.startswith("$y$")
     wrong = licensing.put("/v1/users", "UpdateUserRequest", {
-        "user": {"id": user}, "currentPassword": "wrong", "newPassword": "new"})
+        "user": {"id": user}, "currentPassword": "wrong", "newPassword": "new " + PASSWORD})
     check_refused(wrong, 400, 3, "currentPassword", licensing=licensing)
     assert password_hash(world, user) == first
-    for body in ({"currentPassword": "string", "newPassword": "new"}, {"newPassword": "newer"}):
+    for body in ({"currentPassword": PASSWORD, "newPassword": "new " + PASSWORD}, {"newPassword": "newer " + PASSWORD}):
         assert licensing.put("/v1/users", "UpdateUserRequest", {"user": {"id": user}, **body}).status == 200
         assert password_hash(world, user) != first
         first = password_hash(world, user)
@@ -561,9 +561,9 @@ def test_password(licensing, world):
 def test_own_password_needs_the_current_one(world):
     user = world.make("user", roles=["Administrator"])
     _, secret = new_key(world, ownerId=user)
-    body = {"user": {"id": user}, "newPassword": "new"}
+    body = {"user": {"id": user}, "newPassword": "new " + PASSWORD}
     assert world.client.put("/v1/users", body, key=secret).status == 400
-    assert world.client.put("/v1/users", {**body, "currentPassword": "string"}, key=secret).status == 200
+    assert world.client.put("/v1/users", {**body, "currentPassword": PASSWORD}, key=secret).status == 200
 
 
 # --- who may ---

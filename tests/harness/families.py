@@ -112,7 +112,7 @@ DELEGATES = Family(
 HOSTING = Family("hosting", lists={"domainCountData": "DomainCount", "consentSharingDomains": "string"})
 LICENSING = Family(
     "licensing", namespace="http://schemas.datacontract.org/2004/07/Management", pascal=True,
-    lists={"apiKeys": "ApiKey", "assemblies": "Assembly", "components": "string", "contacts": "Contact",
+    lists={"allowedNetworks": "string", "apiKeys": "ApiKey", "assemblies": "Assembly", "components": "string", "contacts": "Contact",
            "customers": "Customer", "features": "LicenseFeature", "fields": "LicenseField",
            "licenseTemplates": "LicenseTemplate", "licenseTokens": "LicenseToken",
            "licenseTraces": "LicenseTrace", "licenses": "License", "logEntries": "LogEntry",

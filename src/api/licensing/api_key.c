@@ -6,6 +6,7 @@
 #include "auth/password.h"
 
 #define KEY_PREFIX "api_"
+#define RATE_MOST 1000000
 
 enum key_member {
 	KEY_ID,
@@ -18,6 +19,9 @@ enum key_member {
 	KEY_REVOKED,
 	KEY_PERMISSIONS,
 	KEY_DESCRIPTION,
+	KEY_ALLOWED_NETWORKS,
+	KEY_RATE_LIMIT,
+	KEY_LAST_USED,
 	KEY_HASH,
 	KEY_SHOWN,
 	KEY__MAX
@@ -47,11 +51,48 @@ static const struct field key_fields[KEY__MAX] = {
 	    .most = PERMISSION_ALL, .flags = FIELD_NOT_NULL, .fallback = "15",
 	    .doc = "Sum of 1 read, 2 update, 4 delete, 8 create." },
 	[KEY_DESCRIPTION] = { STRING("description", "description", 1000), .doc = "Description." },
+	[KEY_ALLOWED_NETWORKS] = { STRING_LIST("allowedNetworks", "allowed_networks",
+				       PRINCIPAL_NETWORKS_MAX),
+	    .flags = FIELD_NOT_NULL, .fallback = "[]",
+	    .doc = "Networks (CIDR) and addresses that it may be used from; none: from anywhere.",
+	    .example = "[\"192.0.2.0/24\",\"2001:db8::/32\"]" },
+	[KEY_RATE_LIMIT] = { INT32("rateLimit", "rate_limit"), .least = 1, .most = RATE_MOST,
+	    .doc = "Most requests a minute; null: as option key_rate_limit says.",
+	    .example = "600" },
+	[KEY_LAST_USED] = { DATETIME("lastUsed", "last_used_at"),
+	    .flags = FIELD_READONLY | FIELD_UNTAGGED,
+	    .doc = "When it was last used, exact to a minute; null never." },
 	[KEY_HASH] = { BINARY("keyHash", "key_hash"),
 	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET },
 	[KEY_SHOWN] = { STRING("keyPrefix", "key_prefix", 16),
 	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET },
 };
+
+/* Looks at each network of the list, which is JSON: no network has a quote or an escape in it. */
+static void check(const struct row *row, bool insert, struct error *error)
+{
+	struct str rest, part;
+	unsigned number = 0;
+	bool quoted = false, good = true;
+
+	(void)insert;
+	if (!row_filled(row, KEY_ALLOWED_NETWORKS))
+		return;
+	rest = row->values[KEY_ALLOWED_NETWORKS].text;
+	/* What follows a quote within a text cannot be told from the list's own. */
+	while (str_next(&rest, '"', &part) && (good || !str_ends_with(part, STR("\\")))) {
+		struct network network;
+
+		if (quoted && !(good = network_parse(part, &network)))
+			error_add_fault(error,
+			    arena_printf(error->arena, "allowedNetworks[%u]", number),
+			    "The allowedNetworks[%u] item must be a network such as 192.0.2.0/24 "
+			    "or 2001:db8::/32, with no bit set behind its prefix, or an address.",
+			    number);
+		number += quoted;
+		quoted = !quoted;
+	}
+}
 
 static int hash_secret(struct operation *operation, struct row *row, struct error *error)
 {
@@ -122,7 +163,8 @@ const struct resource licensing_api_key_resource = {
 	.table = "api_key",
 	FIELDS(key_fields),
 	REFERENCES(key_references),
-	.hooks = { .before_insert = before_insert,
+	.hooks = { .check = check,
+	    .before_insert = before_insert,
 	    .before_update = before_update,
 	    .before_delete = before_delete },
 	.doc = "A key that programs call with.",

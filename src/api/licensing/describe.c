@@ -117,7 +117,9 @@ const struct resource *licensing_describe_answer(struct arena *arena, const stru
 	}
 
 static const struct field new_user_fields[] = {
-	PASSWORD_FIELD("password", "Password of the new user; without one, only keys work."),
+	PASSWORD_FIELD("password", "Password of the new user, at least 12 characters; without one, "
+				   "only keys work."),
+	PASSWORD_FIELD("passwordHash", "Instead of the password its bcrypt hash, for imports."),
 };
 
 const struct resource licensing_new_user_beside = {

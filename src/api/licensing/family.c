@@ -186,7 +186,7 @@ static const struct route routes[] = {
 	    .body_type = "RemoveUserFromRoleRequest",
 	    .answer_type = "RemoveUserFromRoleResponse",
 	    .area = AREA_CREDENTIALS,
-	    .errors = ERROR_BIT(ERROR_NOT_FOUND),
+	    .errors = ERROR_BIT(ERROR_NOT_FOUND) | ERROR_BIT(ERROR_CONFLICT),
 	    .doc = "Takes roles from a user; takes effect at once." },
 
 	LIST(ASSEMBLIES, assembly, AREA_PRODUCTS, "Assemblies", "Assemblies.", QUERY),

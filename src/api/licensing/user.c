@@ -2,7 +2,8 @@
  * Users, their settings, and their roles.
  */
 #include "api/licensing/licensing.h"
-#include "auth/password.h"
+#include "auth/administrator.h"
+#include "auth/password_rule.h"
 
 #define ROLES_MOST 32
 
@@ -34,6 +35,7 @@ enum user_member {
 	USER_ROLES,
 	USER_API_KEYS,
 	USER_SETTINGS,
+	USER_ENABLED,
 	USER_PASSWORD_HASH,
 	USER__MAX
 };
@@ -82,6 +84,9 @@ static const struct field user_fields[USER__MAX] = {
 	    .flags = LICENSING_RELATED, .doc = "The user's keys." },
 	[USER_SETTINGS] = { MANY("settings", &licensing_user_setting_resource, "id", "userId"),
 	    .flags = LICENSING_OWNED, .max = LICENSING_ITEMS_MOST, .doc = "The user's settings." },
+	[USER_ENABLED] = { BOOLEAN("enabled", "enabled"), .flags = FIELD_NOT_NULL,
+	    .fallback = "true",
+	    .doc = "Whether the user may call and log in; ends sessions when it is no more." },
 	[USER_PASSWORD_HASH] = { STRING("passwordHash", "password_hash", PASSWORD_HASH_MAX),
 	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET },
 };
@@ -116,65 +121,136 @@ static int set_password(
 	return 0;
 }
 
+/* A password, or its bcrypt hash from where the user comes from; the next login hashes it anew. */
 static int before_insert(struct operation *operation, struct row *row, struct error *error)
 {
-	struct str password;
+	struct str password, hash;
 
 	licensing_clear_zero_references(row);
-	if (read_secret(operation, "password", &password, error) != 0)
+	if (row_has(row, USER_PASSWORD_HASH))
+		return 0; /* hashed in an earlier try of this transaction */
+	if (read_secret(operation, "password", &password, error) != 0 ||
+	    read_secret(operation, "passwordHash", &hash, error) != 0)
+		return -1;
+	if (password.data != NULL && hash.data != NULL)
+		return error_add_fault(
+		    error, "passwordHash", "Only one of password and passwordHash can be there.");
+	if (hash.data != NULL) {
+		if (!password_is_bcrypt(hash))
+			return error_add_fault(error, "passwordHash",
+			    "The passwordHash field must be a bcrypt hash ($2a$, $2b$ or $2y$).");
+		row_set_text(row, USER_PASSWORD_HASH, hash);
+		return 0;
+	}
+	if (password.data != NULL &&
+	    password_check_rule(password, row->values[USER_USER_NAME].text, "password", error) != 0)
 		return -1;
 	return set_password(operation, row, password, error);
 }
 
-/* Who knows the password may change it; who changes another's need not know it, but must not err.
- */
-static int check_current(
-    struct operation *operation, const struct row *key, struct str current, struct error *error)
+/* What a change of the password must know of the stored user. */
+struct stored_user {
+	struct str name;
+	const char *hash; /* "" = none */
+};
+
+static int read_stored(struct operation *operation, const struct row *key,
+    struct stored_user *stored, struct error *error)
 {
-	static const enum bind_kind columns[] = { BIND_TEXT };
+	static const enum bind_kind columns[] = { BIND_TEXT, BIND_TEXT };
 	struct bind user = BIND_ID(key->values[USER_ID].uuid);
-	bool own = uuid_equal(&operation->principal->user, &key->values[USER_ID].uuid);
 	struct result result;
-	const char *hash = "";
-	bool right = false;
 
 	if (database_select(operation->database, operation->arena,
-		"SELECT u.password_hash FROM user u WHERE u.id = ?", &user, 1, columns, 1, &result,
-		error) != 0)
+		"SELECT u.user_name, u.password_hash FROM user u WHERE u.id = ?", &user, 1, columns,
+		2, &result, error) != 0)
 		return -1;
-	if (result.count > 0 && !result.rows[0][0].null)
-		hash = arena_printf(
-		    operation->arena, STR_FORMAT, STR_ARGUMENTS(result.rows[0][0].text));
-	if (current.data == NULL && (!own || hash[0] == '\0'))
+	if (result.count == 0)
+		return error_set(error, ERROR_NOT_FOUND, "The user was not found.");
+	stored->name = result.rows[0][0].text;
+	stored->hash = result.rows[0][1].null ? ""
+					      : arena_printf(operation->arena, STR_FORMAT,
+						    STR_ARGUMENTS(result.rows[0][1].text));
+	return 0;
+}
+
+/*
+ * Who knows the password may change it; who changes another's need not know it, but must not err.
+ * Guessing here is guessing a login, so failures count as there.
+ */
+static int check_current(struct operation *operation, const struct row *key,
+    const struct stored_user *stored, struct str current, struct error *error)
+{
+	struct throttle *throttle = operation->guard->throttle;
+	bool own = uuid_equal(&operation->principal->user, &key->values[USER_ID].uuid);
+	bool right = false;
+
+	if (current.data == NULL && (!own || stored->hash[0] == '\0'))
 		return 0;
-	if (current.data != NULL &&
-	    guard_verify_password(operation->guard, current, hash, &right, error) != 0)
-		return -1;
-	if (right)
-		return 0;
+	if (current.data != NULL) {
+		if (throttle_check(throttle, THROTTLE_USER, stored->name, error) != 0 ||
+		    guard_verify_password(operation->guard, current, stored->hash, &right, error) !=
+			0)
+			return -1;
+		if (right) {
+			throttle_clear(throttle, THROTTLE_USER, stored->name);
+			return 0;
+		}
+		(void)throttle_fail(throttle, THROTTLE_USER, stored->name);
+		(void)throttle_fail(throttle, THROTTLE_ADDRESS, operation->request->remote_address);
+	}
 	return error_add_fault(error, "currentPassword", "The current password is not right.");
+}
+
+static int change_password(
+    struct operation *operation, const struct row *key, struct row *row, struct error *error)
+{
+	struct stored_user stored = { .hash = "" };
+	struct str current, wanted;
+
+	if (row_has(row, USER_PASSWORD_HASH))
+		return 0; /* done in an earlier try of this transaction */
+	if (read_secret(operation, "currentPassword", &current, error) != 0 ||
+	    read_secret(operation, "newPassword", &wanted, error) != 0)
+		return -1;
+	if (wanted.data == NULL)
+		return 0;
+	if (read_stored(operation, key, &stored, error) != 0 ||
+	    check_current(operation, key, &stored, current, error) != 0 ||
+	    password_check_rule(wanted,
+		row_filled(row, USER_USER_NAME) ? row->values[USER_USER_NAME].text : stored.name,
+		"newPassword", error) != 0)
+		return -1;
+	return set_password(operation, row, wanted, error);
+}
+
+static bool disables(const struct row *row)
+{
+	return row_has(row, USER_ENABLED) && !row->values[USER_ENABLED].boolean;
 }
 
 static int before_update(
     struct operation *operation, const struct row *key, struct row *row, struct error *error)
 {
-	struct str current, wanted;
+	const struct bind user = BIND_ID(key->values[USER_ID].uuid);
+	struct outcome outcome;
 
 	licensing_clear_zero_references(row);
-	if (read_secret(operation, "currentPassword", &current, error) != 0 ||
-	    read_secret(operation, "newPassword", &wanted, error) != 0)
+	if (change_password(operation, key, row, error) != 0)
 		return -1;
-	if (wanted.data != NULL && check_current(operation, key, current, error) != 0)
-		return -1;
-	if (set_password(operation, row, wanted, error) != 0)
+	if ((row_has(row, USER_PASSWORD_HASH) || disables(row)) &&
+	    database_execute(operation->database, "DELETE FROM oauth_session WHERE user_id = ?",
+		&user, 1, &outcome, error) != 0)
 		return -1;
 	return operation_revoke(operation, error);
 }
 
 static int before_delete(struct operation *operation, const struct row *key, struct error *error)
 {
-	(void)key;
-	return operation_revoke(operation, error);
+	if (operation_revoke(operation, error) != 0)
+		return -1;
+	return administrator_check_left(
+	    operation->database, operation->arena, &key->values[USER_ID].uuid, error);
 }
 
 #define NAMED_ROLES                                                          \
@@ -197,7 +273,7 @@ static int check_roles(struct operation *operation, struct bind names, struct er
 }
 
 /* The roles of a user are replaced as a whole. */
-static int after_write(struct operation *operation, const struct row *sent, const struct row *key,
+static int write_roles(struct operation *operation, const struct row *sent, const struct row *key,
     bool insert, struct error *error)
 {
 	struct bind user = BIND_ID(key->values[USER_ID].uuid);
@@ -220,6 +296,16 @@ static int after_write(struct operation *operation, const struct row *sent, cons
 	return database_execute(operation->database,
 	    "INSERT IGNORE INTO user_role (user_id, role_id) SELECT ?, r.id " NAMED_ROLES,
 	    parameters, 2, &outcome, error);
+}
+
+static int after_write(struct operation *operation, const struct row *sent, const struct row *key,
+    bool insert, struct error *error)
+{
+	if (write_roles(operation, sent, key, insert, error) != 0)
+		return -1;
+	if (insert || !(disables(sent) || row_has(sent, USER_ROLES)))
+		return 0;
+	return administrator_check_left(operation->database, operation->arena, NULL, error);
 }
 
 int licensing_narrow_users(struct operation *operation, struct sql *sql, struct error *error)

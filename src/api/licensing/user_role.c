@@ -1,4 +1,5 @@
 #include "api/licensing/irregular.h"
+#include "auth/administrator.h"
 #include "op/audit.h"
 
 #define ROLES_MOST 32
@@ -110,10 +111,12 @@ static int store(struct operation *operation, void *context, struct error *error
 		if (change_role(operation, change, change->roles[i], error) != 0)
 			return -1;
 	}
-	if (record(operation, change, error) != 0)
-		return -1;
 	/* Cached credentials know the old roles. */
-	return operation_revoke(operation, error);
+	if (record(operation, change, error) != 0 || operation_revoke(operation, error) != 0)
+		return -1;
+	return change->add
+		   ? 0
+		   : administrator_check_left(operation->database, operation->arena, NULL, error);
 }
 
 static int change_roles(struct operation *operation, bool add, struct error *error)

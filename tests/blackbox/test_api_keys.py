@@ -1,0 +1,174 @@
+"""API keys: networks, rates, expiry, permissions, secrets, and when they were used."""
+
+import ipaddress
+import time
+
+import pytest
+
+from harness.families import unique
+from harness.licensing import World
+
+PATH = "/v1/api-keys"
+
+
+@pytest.fixture(scope="module")
+def world(installation):
+    return World(installation)
+
+
+def make(api, **members):
+    answer = api.post(PATH, "InsertApiKeyRequest", {"apiKey": {"name": unique("key"), **members}})
+    assert answer.status == 200, answer
+    return answer.value["apiKeyId"], answer.value["apiKey"]
+
+
+def change(api, key, **members):
+    return api.put(PATH, "UpdateApiKeyRequest", {"apiKey": {"id": key, **members}})
+
+
+def row(api, key):
+    [found] = api.get(f"{PATH}?filter=id={key}").value["apiKeys"]
+    return found
+
+
+def status(installation, secret, method="GET", path="/v1/customers?take=1", **options):
+    return installation.client().call(method, path, key=secret, **options).status
+
+
+def test_members(licensing):
+    """They come back as they were sent; without them a key is free."""
+    key, _ = make(licensing)
+    licensing.check(row(licensing, key), {"allowedNetworks": [], "rateLimit": None, "lastUsed": None})
+    networks = ["192.0.2.0/24", "2001:db8::/32", "198.51.100.7", "0.0.0.0/0", "::/0", "::ffff:192.0.2.0/120"]
+    assert change(licensing, key, allowedNetworks=networks, rateLimit=600).status == 200
+    licensing.check(row(licensing, key), {"allowedNetworks": networks, "rateLimit": 600})
+    assert change(licensing, key, description="something else").status == 200
+    licensing.check(row(licensing, key), {"allowedNetworks": networks, "rateLimit": 600})
+    assert change(licensing, key, allowedNetworks=[], rateLimit=None,
+                  lastUsed="2030-01-01T00:00:00Z").status == 200
+    licensing.check(row(licensing, key), {"allowedNetworks": [], "rateLimit": None, "lastUsed": None})
+
+
+@pytest.mark.parametrize("members, path", [
+    ({"allowedNetworks": ["192.0.2.0/33"]}, "allowedNetworks[0]"),
+    ({"allowedNetworks": ["192.0.2.1/24"]}, "allowedNetworks[0]"),
+    ({"allowedNetworks": ["192.0.2.0/24", "example.org"]}, "allowedNetworks[1]"),
+    ({"allowedNetworks": ["192.0.2.0/24", "::/129", "::1"]}, "allowedNetworks[1]"),
+    ({"allowedNetworks": [""]}, "allowedNetworks[0]"),
+    ({"allowedNetworks": ['192.0.2.0/24","10.0.0.0/8']}, "allowedNetworks[0]"),
+    ({"allowedNetworks": ["192.0.2.0/-1"]}, "allowedNetworks[0]"),
+    ({"allowedNetworks": ["192.0.2"]}, "allowedNetworks[0]"),
+    ({"allowedNetworks": [str(ipaddress.ip_address(number)) for number in range(1, 34)]}, "allowedNetworks"),
+    ({"allowedNetworks": None}, "allowedNetworks"),
+    ({"allowedNetworks": "192.0.2.0/24"}, "allowedNetworks"),
+    ({"rateLimit": 0}, "rateLimit"),
+    ({"rateLimit": 1000001}, "rateLimit"),
+    ({"rateLimit": "fast"}, "rateLimit"),
+    ({"permissions": 16}, "permissions"),
+    ({"permissions": -1}, "permissions"),
+    ({"expireDate": "tomorrow"}, "expireDate"),
+])
+def test_rules(licensing, members, path):
+    """Each fault is told with its place, in a new key and in a change."""
+    key, _ = make(licensing)
+    before = row(licensing, key)
+    for answer in (licensing.post(PATH, "InsertApiKeyRequest", {"apiKey": {"name": unique("key"), **members}}),
+                   change(licensing, key, **members)):
+        assert answer.status == 400, answer
+        assert f"apiKey.{path}" in licensing.faults(answer), answer
+    assert row(licensing, key) == before
+
+
+def test_every_network_is_named(licensing):
+    answer = licensing.post(PATH, "InsertApiKeyRequest", {
+        "apiKey": {"name": "k", "allowedNetworks": ["a", "10.0.0.0/8", "b", "c"], "rateLimit": 0}})
+    assert answer.status == 400, answer
+    assert set(licensing.faults(answer)) == {"apiKey.allowedNetworks[0]", "apiKey.allowedNetworks[2]",
+                                             "apiKey.allowedNetworks[3]", "apiKey.rateLimit"}
+
+
+def test_networks_count(installation, licensing):
+    """A change counts at once, in every worker."""
+    key, secret = make(licensing, allowedNetworks=["127.0.0.0/8", "::1"])
+    for _ in range(8):
+        assert status(installation, secret) == 200
+    assert change(licensing, key, allowedNetworks=["192.0.2.0/24"]).status == 200
+    for _ in range(8):
+        assert status(installation, secret) == 403
+    assert change(licensing, key, allowedNetworks=[]).status == 200
+    assert status(installation, secret) == 200
+
+
+METHODS = {1: ("GET", "/v1/customers?take=1", None), 2: ("PUT", "/v1/customers", {"customer": {"id": 999999999}}),
+           4: ("DELETE", "/v1/customers/999999999", None), 8: ("POST", "/v1/customers", {"customer": {}})}
+
+
+@pytest.mark.parametrize("permissions", range(16))
+def test_permissions_of_each_method(installation, client, permissions):
+    made = client.post(PATH, {"apiKey": {"name": unique("key"), "permissions": permissions}}).json()["apiKey"]
+    for bit, (method, path, body) in METHODS.items():
+        answer = installation.client().call(method, path, body, key=made)
+        assert (answer.status != 403) == bool(permissions & bit), (permissions, method, answer)
+        assert answer.status in (200, 400, 403, 404), answer
+
+
+def test_expiry_and_revocation(installation, licensing):
+    key, secret = make(licensing, expireDate="2020-01-01T00:00:00Z")
+    assert status(installation, secret) == 401
+    assert change(licensing, key, expireDate=None).status == 200
+    assert status(installation, secret) == 200
+    assert change(licensing, key, revoked=True).status == 200
+    assert status(installation, secret) == 401
+    assert change(licensing, key, revoked=False).status == 200
+    assert status(installation, secret) == 200
+
+
+def test_client_secret(installation, licensing):
+    """It must come along, and a wrong one is as none."""
+    key, secret = make(licensing, clientSecret="a second secret")
+    assert status(installation, secret) == 401
+    assert status(installation, secret, headers={"x-client-secret": "another secret"}) == 401
+    assert status(installation, secret, headers={"x-client-secret": "a second secret"}) == 200
+    [[stored]] = installation.sql(f"SELECT client_secret_hash FROM api_key WHERE id = {key}")
+    assert stored.startswith("$y$")
+    assert change(licensing, key, clientSecret=None).status == 200
+    assert status(installation, secret) == 200
+
+
+def test_last_use(installation, client):
+    """Within a second or two, once a minute; neither the revocation counter nor a query of the request's."""
+    answer = client.post(PATH, {"apiKey": {"name": unique("key")}}).json()
+    key, secret = answer["apiKeyId"], answer["apiKey"]
+    [[before]] = installation.sql("SELECT counter FROM revocation")
+    assert status(installation, secret) == 200
+    limit, used = time.monotonic() + 10, None
+    while used in (None, "NULL") and time.monotonic() < limit:
+        [[used]] = installation.sql(f"SELECT last_used_at FROM api_key WHERE id = {key}")
+        time.sleep(0.1)
+    assert used not in (None, "NULL")
+    assert min(installation.client().get("/v1/info", key=secret).queries for _ in range(20)) <= 1
+    time.sleep(1.2)
+    assert installation.sql(f"SELECT last_used_at FROM api_key WHERE id = {key}") == [[used]]
+    assert installation.sql("SELECT counter FROM revocation") == [[before]]
+    shown = client.get(f"{PATH}?filter=id={key}").json()["apiKeys"][0]["lastUsed"]
+    assert shown[:19] == used.replace(" ", "T")[:19]
+
+
+@pytest.mark.parametrize("role", ["LicenseManager", "Sales", "Customer", "Application", "HostingManager",
+                                  "DelegateManager"])
+def test_only_administrators_make_keys(world, role):
+    """Nobody gets a key for somebody with more rights: who may make keys may do everything anyway."""
+    user = world.make("user", roles=[role])
+    key = world.client.post(PATH, {"apiKey": {"name": "k", "ownerId": user}}).json()["apiKey"]
+    client = world.installation.client()
+    admin = world.installation.admin_id
+    assert client.post(PATH, {"apiKey": {"name": "k", "ownerId": admin}}, key=key).status == 403
+    assert client.put(PATH, {"apiKey": {"id": 1, "ownerId": user}}, key=key).status == 403
+    assert client.post(f"/v1/users/{user}/roles", {"roles": "Administrator"}, key=key).status == 403
+    assert client.put("/v1/users", {"user": {"id": user, "roles": ["Administrator"]}}, key=key).status == 403
+
+
+def test_unknown_owner(licensing):
+    answer = licensing.post(PATH, "InsertApiKeyRequest", {
+        "apiKey": {"name": "k", "ownerId": "00000000-0000-4000-8000-000000000000"}})
+    assert answer.status in (400, 404), answer
