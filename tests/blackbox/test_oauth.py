@@ -292,6 +292,9 @@ ENDS = {
         world.admin.post(f"{CLIENTS}/{made['client']}/secrets"),
         remove(world, f"{CLIENTS}/{made['client']}/secrets/1")),
     "session removed": lambda world, made: remove(world, f"/api/v1/admin/sessions/{made['session']}"),
+    "user disabled": lambda world, made: put(world, "/v1/users", {"user": {"id": made["user"], "enabled": False}}),
+    "password changed": lambda world, made: put(
+        world, "/v1/users", {"user": {"id": made["user"]}, "newPassword": PASSWORD + "!"}),
     "user by command line": lambda world, made: world.installation.cli("user", "disable", made["name"]),
     "roles taken": lambda world, made: put(world, "/v1/users", {"user": {"id": made["user"], "roles": []}}),
     "token revoked": lambda world, made: world.form(
