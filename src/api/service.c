@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "api/families.h"
+#include "auth/hawk.h"
 #include "auth/principal.h"
 #include "base/log.h"
 #include "codec/reader.h"
@@ -21,11 +22,11 @@ struct service {
 	const struct service_probe *probe;
 	struct epoch *epoch;
 	struct guard *guard;
+	uint8_t hawk_key[HAWK_KEY_LENGTH];
 	struct arena *arena;
 	struct database *database;
 	struct principal_cache *principals;
 	struct last_used *uses;
-	struct secret_memo *secrets;
 	struct response response;
 	struct buf body;
 	bool prepared; /* the statements of all tables were accepted by the database */
@@ -42,13 +43,13 @@ struct service *service_new(const struct settings *settings, struct epoch *epoch
 	service->probe = probe;
 	service->epoch = epoch;
 	service->guard = guard;
+	hawk_derive_key(str_from(settings->hosting_hawk_secret), service->hawk_key);
 	service->arena = arena_new(ARENA_BLOCK, (size_t)settings->limits.request_memory);
 	service->database = database_new(settings);
 	service->principals = principal_cache_new(epoch, guard);
 	service->uses = last_used_new();
-	service->secrets = secret_memo_new();
 	if (service->arena == NULL || service->database == NULL || service->principals == NULL ||
-	    service->uses == NULL || service->secrets == NULL) {
+	    service->uses == NULL) {
 		service_free(service);
 		return NULL;
 	}
@@ -61,7 +62,6 @@ void service_free(struct service *service)
 		return;
 	principal_cache_free(service->principals);
 	last_used_free(service->uses);
-	secret_memo_free(service->secrets);
 	database_free(service->database);
 	arena_free(service->arena);
 	response_free(&service->response);
@@ -69,11 +69,18 @@ void service_free(struct service *service)
 	free(service);
 }
 
+static bool takes_signatures(const struct operation *operation)
+{
+	return operation->family->signed_requests &&
+	       operation->settings->hosting_hawk != HOSTING_HAWK_OFF;
+}
+
 /* The credential of a request: header, bearer token, or in families that have it a query parameter.
  */
 static struct str find_credential(const struct operation *operation)
 {
 	const struct request *request = operation->request;
+	struct str key = { NULL, 0 };
 
 	if (request->api_key.length > 0)
 		return str_trim(request->api_key);
@@ -81,8 +88,10 @@ static struct str find_credential(const struct operation *operation)
 		return str_trim(
 		    str_slice(request->authorization, 7, request->authorization.length));
 	if (operation->family->key_parameter)
-		return parameters_find(operation->arena, request->query, "apiKey");
-	return (struct str){ NULL, 0 };
+		key = parameters_find(operation->arena, request->query, "apiKey");
+	if (key.length == 0 && takes_signatures(operation))
+		key = hawk_id(request->authorization);
+	return key;
 }
 
 unsigned service_permission(const struct route *route)
@@ -120,6 +129,74 @@ static void note_use(struct last_used *uses, const struct principal *principal)
 }
 
 /*
+ * Where requests may be signed: one that is must be signed rightly, with the key that it shows. The
+ * body was read before, so that it can be checked too.
+ */
+static int check_signature(const struct service *service, const struct operation *operation,
+    struct str key, struct error *error)
+{
+	const struct request *request = operation->request;
+	const struct hawk_request signed_request = {
+		.method = request->method_name,
+		.target = request->target,
+		.host = request->host,
+		.https = request->https,
+		.content_type = request->content_type,
+		.body = request->body,
+	};
+
+	if (!takes_signatures(operation) ||
+	    (service->settings->hosting_hawk == HOSTING_HAWK_ACCEPTED &&
+		!hawk_is(request->authorization)))
+		return 0;
+	if (hawk_check(service->hawk_key, service->guard->nonces, request->authorization,
+		&signed_request, timestamp_now() / MICROSECONDS_PER_SECOND, error) != 0)
+		return -1;
+	if (!str_equal(hawk_id(request->authorization), key))
+		return error_set_detail(
+		    error, ERROR_UNAUTHENTICATED, "the id of the signature is another key");
+	return 0;
+}
+
+/* Requests of a key that has a rate, or of any where an option says so. */
+static int count_rate(struct service *service, struct operation *operation, struct error *error)
+{
+	const struct principal *principal = operation->principal;
+	int64_t limit =
+	    principal->rate_limit > 0 ? principal->rate_limit : service->settings->key_rate_limit;
+
+	if (limit == 0 || principal->key_id == 0)
+		return 0;
+	return rates_count(
+	    service->guard->rates, principal->key_id, limit, &operation->rate, error);
+}
+
+/* As the IETF's draft and most others have it: all in requests and seconds. */
+static void write_rate(struct operation *operation)
+{
+	const struct rate_state *rate = &operation->rate;
+	const struct {
+		const char *name;
+		const char *value;
+	} headers[] = {
+		{ "RateLimit-Limit",
+		    arena_printf(operation->arena, "%lld", (long long)rate->limit) },
+		{ "RateLimit-Remaining",
+		    arena_printf(operation->arena, "%lld", (long long)rate->remaining) },
+		{ "RateLimit-Reset",
+		    arena_printf(operation->arena, "%lld", (long long)rate->reset) },
+		{ "RateLimit-Policy", arena_printf(operation->arena, "%lld;w=%d",
+					  (long long)rate->limit, RATE_WINDOW) },
+	};
+
+	for (size_t i = 0; rate->limit > 0 && i < COUNT_OF(headers); i++) {
+		if (headers[i].value != NULL)
+			response_header(
+			    operation->response, headers[i].name, str_from(headers[i].value));
+	}
+}
+
+/*
  * Finds out who calls. An address that has failed too often is refused before its credential is
  * looked at; a wrong credential counts as one failure of its address, a missing one does not.
  */
@@ -137,7 +214,8 @@ static int authenticate(struct service *service, struct operation *operation,
 	if (throttle_check(throttle, THROTTLE_ADDRESS, address, error) != 0)
 		return -1;
 	if (principal_resolve(service->principals, service->database, service->arena, &credential,
-		principal, error) == 0) {
+		principal, error) == 0 &&
+	    check_signature(service, operation, credential.text, error) == 0) {
 		note_use(service->uses, principal);
 		return 0;
 	}
@@ -161,6 +239,8 @@ static int authorize(struct service *service, struct operation *operation,
 		return -1;
 	operation->principal = principal;
 	operation->answer.caller = &principal->user;
+	if (count_rate(service, operation, error) != 0)
+		return -1;
 	if (principal_may(principal, (enum area)operation->route->area,
 		(enum permission)service_permission(operation->route)))
 		return 0;
@@ -395,7 +475,6 @@ void service_handle(struct service *service, const struct exchange_input *input,
 		.database = service->database,
 		.guard = service->guard,
 		.uses = service->uses,
-		.secrets = service->secrets,
 		.request = &request,
 		.response = &service->response,
 		.probe = service->probe,
@@ -429,6 +508,7 @@ void service_handle(struct service *service, const struct exchange_input *input,
 	if (operation.revokes)
 		epoch_advance(service->epoch);
 	finish(&operation, result, &error);
+	write_rate(&operation);
 	response_print(&service->response, &operation.answer, out);
 	report(&operation, &error, outcome);
 }

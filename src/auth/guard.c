@@ -30,8 +30,12 @@ struct guard *guard_open(const char *directory)
 	guard->throttle = throttle_open(directory);
 	if (guard->throttle != NULL)
 		guard->hashes = hash_slots_open(directory);
+	if (guard->hashes != NULL)
+		guard->rates = rates_open(directory);
+	if (guard->rates != NULL)
+		guard->nonces = nonces_open(directory);
 	guard->memo = secret_memo_new();
-	if (guard->hashes != NULL && guard->memo != NULL && make_dummy(guard->dummy_hash) == 0)
+	if (guard->nonces != NULL && guard->memo != NULL && make_dummy(guard->dummy_hash) == 0)
 		return guard;
 	saved = errno;
 	guard_close(guard);
@@ -44,6 +48,8 @@ void guard_close(struct guard *guard)
 	if (guard == NULL)
 		return;
 	secret_memo_free(guard->memo);
+	nonces_close(guard->nonces);
+	rates_close(guard->rates);
 	hash_slots_close(guard->hashes);
 	throttle_close(guard->throttle);
 	free(guard);

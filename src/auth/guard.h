@@ -6,6 +6,8 @@
 #define CLIENTELE_AUTH_GUARD_H
 
 #include "auth/hash_slot.h"
+#include "auth/nonce.h"
+#include "auth/rate.h"
 #include "auth/secret.h"
 #include "auth/throttle.h"
 #include "base/settings.h"
@@ -13,6 +15,8 @@
 struct guard {
 	struct throttle *throttle;
 	struct hash_slots *hashes;
+	struct rates *rates;
+	struct nonces *nonces;
 	struct secret_memo *memo;           /* of this process */
 	char dummy_hash[PASSWORD_HASH_MAX]; /* of nobody's password, at today's cost */
 };

@@ -10,6 +10,7 @@
 
 enum discovery_auth { DISCOVERY_AUTH_NONE, DISCOVERY_AUTH_KEY };
 enum oauth_registration { OAUTH_REGISTRATION_OFF, OAUTH_REGISTRATION_TOKEN };
+enum hosting_hawk { HOSTING_HAWK_OFF, HOSTING_HAWK_ACCEPTED, HOSTING_HAWK_REQUIRED };
 enum mail_tls { MAIL_TLS_NONE, MAIL_TLS_STARTTLS, MAIL_TLS_TLS };
 
 /* What one request may bring. */
@@ -43,6 +44,10 @@ struct settings {
 	struct limits limits;
 
 	/* Credentials */
+	int64_t hosting_hawk;                 /* enum hosting_hawk */
+	const char *hosting_hawk_secret;      /* never printed */
+	const char *hosting_hawk_secret_file; /* read when the options are; empty = none */
+	int64_t key_rate_limit; /* requests a minute of keys without one of their own; 0 = none */
 	int64_t oauth_access_lifetime;
 	int64_t oauth_refresh_lifetime;
 	int64_t oauth_registration;  /* enum oauth_registration */

@@ -236,6 +236,7 @@ int request_read(struct request *request, struct arena *arena, const struct sett
 	request->https = str_equal_ignore_case(variables.https, STR("on"));
 	if (request->host.length == 0)
 		request->host = variables.server_name;
+	request->target = variables.request_uri;
 	find_path(request, arena, &variables, settings->base_path);
 	read_body(
 	    request, input, body, (size_t)settings->limits.body_bytes, variables.content_length);

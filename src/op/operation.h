@@ -21,7 +21,6 @@ struct operation {
 	struct database *database;
 	struct guard *guard;
 	struct last_used *uses;
-	struct secret_memo *secrets;
 	const struct route *route;
 	const struct family *family;
 	const struct request *request;
@@ -33,6 +32,7 @@ struct operation {
 	struct body body;
 	const struct service_probe *probe; /* for the operational endpoints */
 	bool in_transaction;               /* a transaction is open around the whole operation */
+	struct rate_state rate;            /* of the caller's key; limit 0 = none */
 	bool own_rows_only; /* the caller sees own rows only: resource.owner_condition */
 	bool revokes;       /* cached credentials must go when it is done: operation_revoke() */
 	uint64_t made;      /* members of the inserted row that were drawn, not sent */

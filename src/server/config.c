@@ -324,6 +324,9 @@ static const struct secret_option secrets[] = {
 	{ "database_password", "database_password_file",
 	    offsetof(struct settings, database_password),
 	    offsetof(struct settings, database_password_file) },
+	{ "hosting_hawk_secret", "hosting_hawk_secret_file",
+	    offsetof(struct settings, hosting_hawk_secret),
+	    offsetof(struct settings, hosting_hawk_secret_file) },
 	{ "mail_password", "mail_password_file", offsetof(struct settings, mail_password),
 	    offsetof(struct settings, mail_password_file) },
 };
@@ -375,6 +378,7 @@ static void check_paths(struct loading *loading)
 		{ "database_password_file", settings->database_password_file, true },
 		{ "database_socket", settings->database_socket,
 		    settings->database_hosts[0] != '\0' },
+		{ "hosting_hawk_secret_file", settings->hosting_hawk_secret_file, true },
 		{ "mail_ca_file", settings->mail_ca_file, true },
 		{ "mail_password_file", settings->mail_password_file, true },
 		{ "pid_file", settings->pid_file, true },

@@ -15,6 +15,13 @@ static const char *const mail_tls_choices[] = {
 	NULL,
 };
 
+static const char *const hosting_hawk_choices[] = {
+	[HOSTING_HAWK_OFF] = "off",
+	[HOSTING_HAWK_ACCEPTED] = "accepted",
+	[HOSTING_HAWK_REQUIRED] = "required",
+	NULL,
+};
+
 static const char *const oauth_registration_choices[] = {
 	[OAUTH_REGISTRATION_OFF] = "off",
 	[OAUTH_REGISTRATION_TOKEN] = "token",
@@ -94,6 +101,17 @@ static const struct option options[] = {
 	    .doc = "Form of the tokens of floating licences; see Identifiers." },
 	{ OPTION(group, OPTION_TEXT), .fallback = "",
 	    .doc = "Group to change to when started as root; empty for the group of user." },
+	{ OPTION(hosting_hawk, OPTION_CHOICE), .fallback = "off", .choices = hosting_hawk_choices,
+	    .reloadable = true,
+	    .doc = "Signed requests of the hosting family: off, accepted, or required." },
+	{ OPTION(hosting_hawk_secret, OPTION_TEXT), .fallback = "", .reloadable = true,
+	    .secret = true,
+	    .doc = "Shared secret of signed requests; better kept in hosting_hawk_secret_file." },
+	{ OPTION(hosting_hawk_secret_file, OPTION_TEXT), .fallback = "", .reloadable = true,
+	    .doc = "File whose first line is the shared secret of signed requests." },
+	{ OPTION(key_rate_limit, OPTION_INTEGER), .fallback = "0", RANGE(0, 1000000),
+	    .reloadable = true,
+	    .doc = "Requests a minute of keys that have no rate of their own; 0 for no limit." },
 	{ OPTION(license_id_format, OPTION_TEXT), .fallback = "lic{HEX:8}", .reloadable = true,
 	    .doc = "Form of licence identifiers that are made; see Identifiers." },
 	{ LIMIT(limit_body, body_bytes, OPTION_SIZE), .fallback = "1m", RANGE(KIB, GIB),

@@ -140,6 +140,7 @@ const struct family hosting_family = {
 	.xml_time = TIMESTAMP_UTC,
 	.strict_parameters = true,
 	.key_parameter = true,
+	.signed_requests = true,
 	.insert_status = 201,
 	.delete_status = 204,
 	.error = { .xml_root = "Error", .message = "message", .faults = "errors" },
