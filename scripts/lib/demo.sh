@@ -53,7 +53,7 @@ demo_delegates() {
 		# Read by the shell, because the program's user may not be able to read the source tree.
 		cp "$root/demo/delegates/persons.csv" "$state/run/persons.csv"
 		chmod 644 "$state/run/persons.csv"
-		cli client import "$state/run/persons.csv" >"$state/demo/persons.new" ||
+		cli person import "$state/run/persons.csv" >"$state/demo/persons.new" ||
 			{ cat "$state/demo/persons.new" >&2 && die "demo: the persons could not be imported"; }
 		rm -f "$state/run/persons.csv"
 		mv "$state/demo/persons.new" "$state/demo/persons"

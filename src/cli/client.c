@@ -1,300 +1,414 @@
-#include <errno.h>
+/*
+ * API clients: programs that trade an identifier and a secret for tokens.
+ */
 #include <stdlib.h>
 
-#include "cli/person.h"
+#include "auth/scope.h"
+#include "auth/secret.h"
+#include "cli/print.h"
+#include "cli/question.h"
 #include "cli/session.h"
+#include "schema/resource.h"
 
-#define BATCH 500
-#define STATEMENT_MAX 1024
+#define NAME_MAX_LENGTH 18
+#define SECRETS_MOST 2
 
-/* Names of the keys of delegate_client that a line may break. */
-#define CODE_KEY "delegate_client_code"
-
-struct import {
-	struct session *session;
-	const char *file;
-	bool dry_run;
-	bool has_header;
-	struct person_header header;
-	struct arena *arena; /* of one batch */
-	struct person *batch[BATCH];
-	unsigned count;
-	char update[STATEMENT_MAX], insert[STATEMENT_MAX];
-	unsigned read, added, updated, refused;
-	struct buf faults; /* JSON */
+static const struct print_column created_columns[] = {
+	{ "id", "ID", PRINT_UUID },
+	{ "secret", "SECRET", PRINT_TEXT },
+	{ "name", "NAME", PRINT_TEXT },
+	{ "user", "USER", PRINT_TEXT },
 };
 
-/*
- * What the file does not name keeps its value in an update, and has its default in an insert. The
- * order of parameters is: columns as in enum person_column without the id, user-defined fields, id.
- */
-static void make_statements(struct import *import)
-{
-	struct buf update = { 0 }, insert = { 0 }, marks = { 0 };
+static const struct print_column columns[] = {
+	{ "id", "ID", PRINT_UUID },
+	{ "name", "NAME", PRINT_TEXT },
+	{ "user", "USER", PRINT_TEXT },
+	{ "enabled", "ENABLED", PRINT_BOOLEAN },
+	{ "scope", "SCOPE", PRINT_TEXT },
+	{ "secrets", "SECRETS", PRINT_TEXT },
+	{ "sessions", "SESSIONS", PRINT_INTEGER },
+	{ "expiresAt", "EXPIRES", PRINT_MOMENT },
+	{ "lastUsedAt", "LAST USED", PRINT_MOMENT },
+	{ "createdAt", "CREATED", PRINT_MOMENT },
+};
 
-	buf_append_text(&update, "UPDATE delegate_client SET ");
-	buf_append_text(&insert, "INSERT INTO delegate_client (");
-	for (int i = PERSON_ID + 1; i < PERSON__MAX; i++) {
-		if (!import->header.present[i])
-			continue;
-		buf_printf(&update, "%s = ?, ", person_sql_name((enum person_column)i));
-		buf_printf(&insert, "%s, ", person_sql_name((enum person_column)i));
-		buf_append_text(&marks, "?, ");
+/* Secrets are shown by their numbers. */
+#define SELECT_CLIENTS                                                                            \
+	"SELECT c.id, c.name, u.user_name, c.enabled, c.scope, (SELECT GROUP_CONCAT(s.number "    \
+	"ORDER BY s.number) FROM api_client_secret s WHERE s.client_id = c.id AND (s.expires_at " \
+	"IS NULL OR s.expires_at > UTC_TIMESTAMP(6))), (SELECT COUNT(*) FROM oauth_session o "    \
+	"WHERE o.client_id = c.id), c.expires_at, c.last_used_at, c.created_at "                  \
+	"FROM api_client c JOIN user u ON u.id = c.user_id "
+
+/* Makes a secret, or reads one that was chosen, and hashes it. False after saying why not. */
+static bool take_secret(
+    struct session *session, char secret[QUESTION_ANSWER_MAX], char hash[PASSWORD_HASH_MAX])
+{
+	bool chosen = session_flag(session, "secret-stdin") != NULL;
+	char made[SECRET_TEXT_MAX];
+	size_t length;
+
+	if (!chosen) {
+		secret_make(SECRET_CLIENT_PREFIX, made);
+		memcpy(secret, made, sizeof(made));
+		explicit_bzero(made, sizeof(made));
+	} else if (question_secret(session, "secret-stdin", "Secret", secret) != 1) {
+		return false;
 	}
-	if (import->header.user_defined) {
-		/* The patch takes away the members that are null. */
-		buf_append_text(&update,
-		    "user_defined_fields = "
-		    "JSON_COMPACT(JSON_MERGE_PATCH(user_defined_fields, ?)), ");
-		buf_append_text(&insert, "user_defined_fields, ");
-		buf_append_text(&marks, "JSON_COMPACT(JSON_MERGE_PATCH('{}', ?)), ");
+	length = str_utf8_length(str_from(secret));
+	if (chosen && (length < SECRET_LEAST || length > SECRET_LONGEST)) {
+		session_fail(session, "A secret has %d to %d characters; this one has %zu.",
+		    SECRET_LEAST, SECRET_LONGEST, length);
+		return false;
 	}
-	buf_append_text(&update, "updated_at = UTC_TIMESTAMP(6) WHERE id = ?");
-	buf_printf(&insert, "id) VALUES (%s?)", marks.data != NULL ? marks.data : "");
-	snprintf(import->update, sizeof(import->update), "%s", update.data);
-	snprintf(import->insert, sizeof(import->insert), "%s", insert.data);
-	buf_free(&update);
-	buf_free(&insert);
-	buf_free(&marks);
+	if (secret_hash(str_from(secret), !chosen, hash, &session->error) == 0)
+		return true;
+	(void)session_error(session);
+	return false;
 }
 
-static unsigned fill_parameters(const struct import *import, const struct person *person,
-    struct bind parameters[PERSON__MAX + 1])
+static bool check_scope(struct session *session, const char *text)
 {
-	unsigned count = 0;
+	struct str unknown = { NULL, 0 };
+	struct scope scope;
 
-	for (int i = PERSON_ID + 1; i < PERSON__MAX; i++) {
-		if (import->header.present[i])
-			parameters[count++] = person->values[i];
-	}
-	if (import->header.user_defined)
-		parameters[count++] = BIND_STR(person->user_defined);
-	parameters[count++] = person->values[PERSON_ID];
-	return count;
+	if (text == NULL || scope_parse(str_from(text), &scope, &unknown))
+		return true;
+	session_fail(session,
+	    "There is no scope \"" STR_FORMAT
+	    "\"; give names of roles, and read, update, delete, create.",
+	    STR_ARGUMENTS(unknown));
+	return false;
 }
 
-/* Stores one person; a code that another has is a fault of the line, and not of the import. */
-static int store_person(struct import *import, struct person *person, struct error *error)
+/* The one line with the secret, or all of it as JSON. */
+static void show_secret(
+    struct session *session, struct uuid id, const char *secret, const char *name, const char *user)
 {
-	struct database *database = import->session->database;
-	struct bind parameters[PERSON__MAX + 1];
-	unsigned count = fill_parameters(import, person, parameters);
-	struct outcome outcome = { 0 };
-	int status = database_execute(database, import->update, parameters, count, &outcome, error);
+	struct bind values[] = { BIND_ID(id), BIND_STR(str_from(secret)), BIND_STR(str_from(name)),
+		BIND_STR(str_from(user)) };
+	char text[UUID_TEXT_LENGTH];
 
-	person->added = status == 0 && outcome.affected == 0;
-	if (person->added)
-		status =
-		    database_execute(database, import->insert, parameters, count, &outcome, error);
-	if (status == 0)
-		return 0;
-	if (database_fault(database) != DATABASE_FAULT_DUPLICATE)
-		return -1;
-	error_clear(error);
-	person_add_fault(import->arena, person,
-	    strcmp(database_fault_key(database), CODE_KEY) == 0 ? person_csv_name(PERSON_CODE)
-								: person_csv_name(PERSON_ID),
-	    "belongs to another client");
-	return 0;
-}
-
-static int store_batch(void *context, struct error *error)
-{
-	struct import *import = context;
-
-	for (unsigned i = 0; i < import->count; i++) {
-		struct person *person = import->batch[i];
-
-		/* A former run of this transaction may have found a fault that is gone. */
-		if (person->added_fault) {
-			person->faults = person->last_fault = NULL;
-			person->added_fault = false;
-		}
-		if (person->faults != NULL)
-			continue;
-		if (store_person(import, person, error) < 0)
-			return -1;
-		person->added_fault = person->faults != NULL;
-	}
-	/* Any error rolls back; the caller knows this one. */
-	return import->dry_run ? error_set(error, ERROR_STALE, "A trial.") : 0;
-}
-
-static void report_fault(
-    struct import *import, const struct person *person, const struct person_fault *fault)
-{
-	struct session *session = import->session;
-
-	if (!session->json) {
-		session_note(session, "%s:%u: %s%s%s", import->file, person->line, fault->column,
-		    fault->column[0] != '\0' ? " " : "", fault->reason);
+	values[3].null = user == NULL;
+	if (session->json) {
+		print_object(session, created_columns, COUNT_OF(created_columns), values);
 		return;
 	}
-	buf_printf(&import->faults,
-	    "%s{\"line\":%u,\"column\":", import->faults.length > 0 ? ",\n  " : "", person->line);
-	buf_append_json_string(&import->faults, str_from(fault->column));
-	buf_append_text(&import->faults, ",\"reason\":");
-	buf_append_json_string(&import->faults, str_from(fault->reason));
-	buf_append_char(&import->faults, '}');
+	uuid_print(&id, text);
+	fprintf(session->out, "client_id %.*s\nclient_secret %s\n", UUID_TEXT_LENGTH, text, secret);
+	session_note(session, "The secret is shown this once.");
 }
 
-static void report_batch(struct import *import)
+static enum command_status store(struct session *session, struct uuid id, struct uuid user,
+    const char *name, const char *scope, struct bind expiry, const char *hash)
 {
-	for (unsigned i = 0; i < import->count; i++) {
-		const struct person *person = import->batch[i];
+	struct bind client[] = { BIND_ID(id), BIND_STR(str_from(name)), BIND_ID(user),
+		BIND_STR(str_from(scope)), expiry };
+	const struct bind secret[] = { BIND_ID(id), BIND_STR(str_from(hash)) };
+	struct session_statement statements[] = {
+		{ .sql = "INSERT INTO api_client (id, name, user_id, scope, expires_at) "
+			 "VALUES (?, ?, ?, ?, ?)",
+		    .parameters = client,
+		    .parameter_count = COUNT_OF(client) },
+		{ .sql = "INSERT INTO api_client_secret (client_id, number, secret_hash) "
+			 "VALUES (?, 1, ?)",
+		    .parameters = secret,
+		    .parameter_count = COUNT_OF(secret) },
+	};
 
-		for (const struct person_fault *f = person->faults; f != NULL; f = f->next)
-			report_fault(import, person, f);
-		if (person->faults != NULL)
-			import->refused++;
-		else if (person->added)
-			import->added++;
-		else
-			import->updated++;
-	}
-}
-
-/* Stores what has been read. Returns 0, or -1 with the session's error set. */
-static int flush(struct import *import)
-{
-	struct session *session = import->session;
-	int status = 0;
-
-	if (import->count > 0)
-		status =
-		    database_transaction(session->database, store_batch, import, &session->error);
-	if (status < 0 && import->dry_run && session->error.code == ERROR_STALE) {
-		error_clear(&session->error);
-		status = 0;
-	}
-	if (status < 0)
-		return -1;
-	report_batch(import);
-	import->count = 0;
-	arena_reset(import->arena);
-	return 0;
-}
-
-static int take_header(struct import *import, const struct csv_file_record *record)
-{
-	const char *reason = record->fault;
-
-	if (reason == NULL)
-		reason = person_read_header(import->session->arena, record, &import->header);
-	if (reason != NULL) {
-		session_fail(import->session, "%s:%u: In the header %s; no line was read.",
-		    import->file, record->line, reason);
-		return 1;
-	}
-	import->has_header = true;
-	make_statements(import);
-	return 0;
-}
-
-static int take_record(void *context, const struct csv_file_record *record)
-{
-	struct import *import = context;
-	struct person *person;
-
-	if (!import->has_header)
-		return take_header(import, record);
-	person = arena_alloc(import->arena, sizeof(*person));
-	if (person == NULL)
-		return -1;
-	person_read(import->arena, &import->header, record, person);
-	if (arena_exhausted(import->arena))
-		return -1;
-	import->batch[import->count++] = person;
-	import->read++;
-	if (import->count < BATCH && arena_used(import->arena) < 8 * CSV_FILE_RECORD_MAX)
-		return 0;
-	if (flush(import) == 0)
-		return 0;
-	session_error(import->session);
-	return 1;
-}
-
-static void summarize(struct import *import)
-{
-	FILE *out = import->session->out;
-
-	if (!import->session->json) {
-		fprintf(out, "%u read: %u added, %u updated, %u refused%s\n", import->read,
-		    import->added, import->updated, import->refused,
-		    import->dry_run ? " (a trial, nothing was stored)" : "");
-		return;
-	}
-	fprintf(out,
-	    "{\"read\":%u,\"added\":%u,\"updated\":%u,\"refused\":%u,\"dryRun\":%s,\"faults\":[%s]}"
-	    "\n",
-	    import->read, import->added, import->updated, import->refused,
-	    import->dry_run ? "true" : "false",
-	    import->faults.data != NULL ? import->faults.data : "");
-}
-
-static enum command_status run_import(struct import *import, FILE *stream)
-{
-	struct session *session = import->session;
-	int status = csv_file_read(stream, take_record, import);
-
-	if (status == 0 && !import->has_header)
+	client[3].null = scope == NULL;
+	if (session_change(session, statements, COUNT_OF(statements), false) == 0)
+		return COMMAND_OK;
+	if (session->error.code == ERROR_CONFLICT)
 		return session_fail(
-		    session, "%s is empty; its first line must name the columns.", import->file);
-	if (status == 0 && flush(import) < 0) {
-		session_error(session);
-		status = 1;
-	}
-	if (status < 0)
-		session_fail(session, "%s cannot be read to its end (%s).", import->file,
-		    ferror(stream) ? strerror(errno) : "out of memory");
-	if (import->has_header)
-		summarize(import);
-	if (status != 0 && import->has_header)
-		session_note(session, "Lines after those are not stored; run the import again.");
-	return status == 0 && import->refused == 0 ? COMMAND_OK : COMMAND_FAILED;
+		    session, "There is a client \"%s\" already; choose another name.", name);
+	return session_error(session);
 }
 
-static enum command_status import_file(struct session *session)
+static enum command_status create(struct session *session)
 {
-	struct import *import;
-	enum command_status status;
-	FILE *stream = fopen(session->operands[0], "re");
+	const char *name = question_text(
+	    session, session->operand_count > 0 ? session->operands[0] : NULL, "Name");
+	const char *user = question_text(session, session_flag(session, "user"), "User");
+	const char *scope = session_flag(session, "scope");
+	char secret[QUESTION_ANSWER_MAX] = "", hash[PASSWORD_HASH_MAX];
+	struct uuid id = uuid_random(), owner;
+	struct bind expiry;
+	enum command_status status = COMMAND_FAILED;
 
-	if (stream == NULL)
-		return session_fail(
-		    session, "%s cannot be opened (%s).", session->operands[0], strerror(errno));
-	import = calloc(1, sizeof(*import));
-	if (import != NULL)
-		import->arena = arena_new(65536, 32 * CSV_FILE_RECORD_MAX);
-	if (import == NULL || import->arena == NULL) {
-		free(import);
-		fclose(stream);
-		return session_fail(session, "There is not enough memory.");
-	}
-	import->session = session;
-	import->file = session->operands[0];
-	import->dry_run = session_flag(session, "dry-run") != NULL;
-	status = run_import(import, stream);
-	buf_free(&import->faults);
-	arena_free(import->arena);
-	free(import);
-	fclose(stream);
+	if (name == NULL || user == NULL)
+		return session_usage(session, "The client needs a name and --user USER.");
+	if (session_check_text(session, "name", name, NAME_MAX_LENGTH) &&
+	    session_take_expiry(session, &expiry) && check_scope(session, scope) &&
+	    session_find_user(session, user, &owner) && take_secret(session, secret, hash))
+		status = store(session, id, owner, name, scope, expiry, hash);
+	if (status == COMMAND_OK)
+		show_secret(session, id, secret, name, user);
+	explicit_bzero(secret, sizeof(secret));
 	return status;
 }
 
-static const struct command_flag flags[] = {
-	{ .name = "dry-run", .doc = "Check everything, store nothing." },
+static enum command_status list(struct session *session)
+{
+	return print_list(
+	    session, SELECT_CLIENTS "ORDER BY c.name", NULL, 0, columns, COUNT_OF(columns));
+}
+
+static enum command_status show(struct session *session)
+{
+	struct uuid id;
+
+	if (!session_find_client(session, session->operands[0], &id))
+		return COMMAND_FAILED;
+	return print_one(session, SELECT_CLIENTS "WHERE c.id = ?", BIND_ID(id), columns,
+	    COUNT_OF(columns), "client");
+}
+
+/* Secrets of a client that count, in *count. */
+static int count_secrets(struct session *session, struct uuid id, int64_t *count)
+{
+	static const enum bind_kind kinds[] = { BIND_INTEGER };
+	struct bind parameter = BIND_ID(id);
+	struct result result;
+
+	if (database_select(session->database, session->arena,
+		"SELECT COUNT(*) FROM api_client_secret WHERE client_id = ? AND "
+		"(expires_at IS NULL OR expires_at > UTC_TIMESTAMP(6))",
+		&parameter, 1, kinds, 1, &result, &session->error) < 0)
+		return -1;
+	*count = result.rows[0][0].integer;
+	return 0;
+}
+
+/* The client's row is written, so that two who count its secrets meet, on all nodes. */
+static enum command_status add_secret(
+    struct session *session, struct uuid id, int64_t grace, const char *hash)
+{
+	struct bind client = BIND_ID(id);
+	const struct bind former[] = {
+		BIND_MOMENT(timestamp_now() + grace * MICROSECONDS_PER_SECOND), client
+	};
+	const struct bind secret[] = { client, BIND_STR(str_from(hash)), client };
+	struct session_statement statements[] = {
+		{ .sql = "UPDATE api_client SET updated_at = UTC_TIMESTAMP(6) WHERE id = ?",
+		    .parameters = &client,
+		    .parameter_count = 1 },
+		{ .sql = "DELETE FROM api_client_secret WHERE client_id = ? AND expires_at <= "
+			 "UTC_TIMESTAMP(6)",
+		    .parameters = &client,
+		    .parameter_count = 1 },
+		{ .sql = "UPDATE api_client_secret SET expires_at = ? WHERE client_id = ? AND "
+			 "expires_at IS NULL",
+		    .parameters = former,
+		    .parameter_count = 2 },
+		{ .sql = "INSERT INTO api_client_secret (client_id, number, secret_hash) SELECT ?, "
+			 "COALESCE(MAX(number), 0) + 1, ? FROM api_client_secret WHERE client_id = "
+			 "?",
+		    .parameters = secret,
+		    .parameter_count = 3 },
+	};
+
+	if (session_change(session, statements, COUNT_OF(statements), true) < 0)
+		return session_error(session);
+	return COMMAND_OK;
+}
+
+static enum command_status rotate(struct session *session)
+{
+	const char *name = session->operands[0];
+	char secret[QUESTION_ANSWER_MAX] = "", hash[PASSWORD_HASH_MAX];
+	enum command_status status = COMMAND_FAILED;
+	int64_t count, grace;
+	struct uuid id;
+
+	if (!session_find_client(session, name, &id) ||
+	    !session_take_number(
+		session, "grace", 0, session->settings->client_secret_grace, &grace))
+		return COMMAND_FAILED;
+	if (count_secrets(session, id, &count) < 0)
+		return session_error(session);
+	if (count >= SECRETS_MOST)
+		return session_fail(session,
+		    "Client \"%s\" has %d valid secrets already; remove one with 'clientele client "
+		    "revoke %s --secret NUMBER'.",
+		    name, SECRETS_MOST, name);
+	if (take_secret(session, secret, hash))
+		status = add_secret(session, id, grace, hash);
+	if (status == COMMAND_OK) {
+		show_secret(session, id, secret, name, NULL);
+		session_note(session, "The former secret counts %lld seconds more.",
+		    (long long)(count > 0 ? grace : 0));
+	}
+	explicit_bzero(secret, sizeof(secret));
+	return status;
+}
+
+/* One secret with its sessions. */
+static enum command_status revoke_secret(
+    struct session *session, struct uuid id, const char *name, int64_t number)
+{
+	const struct bind parameters[] = { BIND_ID(id), BIND_INT(number) };
+	struct session_statement statements[] = {
+		{ .sql = "DELETE FROM api_client_secret WHERE client_id = ? AND number = ?",
+		    .parameters = parameters,
+		    .parameter_count = 2 },
+		{ .sql = "DELETE FROM oauth_session WHERE client_id = ? AND secret_number = ?",
+		    .parameters = parameters,
+		    .parameter_count = 2 },
+	};
+
+	if (session_change(session, statements, COUNT_OF(statements), true) < 0)
+		return session_error(session);
+	if (statements[0].outcome.affected == 0)
+		return session_fail(
+		    session, "Client \"%s\" has no secret %lld.", name, (long long)number);
+	session_note(
+	    session, "Secret %lld of client \"%s\" is worthless.", (long long)number, name);
+	return COMMAND_OK;
+}
+
+/* Runs statements with the client's id; `done` is said with the name. */
+static enum command_status change(
+    struct session *session, const char *const *sql, unsigned count, const char *done)
+{
+	const char *name = session->operands[0];
+	struct session_statement statements[4] = { { 0 } };
+	struct bind parameter;
+	struct uuid id;
+
+	if (!session_find_client(session, name, &id))
+		return COMMAND_FAILED;
+	parameter = BIND_ID(id);
+	for (unsigned i = 0; i < count; i++)
+		statements[i] = (struct session_statement){
+			.sql = sql[i], .parameters = &parameter, .parameter_count = 1
+		};
+	if (session_change(session, statements, count, true) < 0)
+		return session_error(session);
+	session_note(session, "Client \"%s\" %s.", name, done);
+	return COMMAND_OK;
+}
+
+#define END_SESSIONS "DELETE FROM oauth_session WHERE client_id = ?"
+
+static enum command_status revoke(struct session *session)
+{
+	static const char *const sql[] = { "DELETE FROM api_client_secret WHERE client_id = ?",
+		END_SESSIONS };
+	struct uuid id;
+	int64_t number;
+
+	if (session_flag(session, "secret") == NULL)
+		return change(
+		    session, sql, 2, "has no secret any more, and its sessions have ended");
+	if (!session_take_number(session, "secret", 1, 0, &number) ||
+	    !session_find_client(session, session->operands[0], &id))
+		return COMMAND_FAILED;
+	return revoke_secret(session, id, session->operands[0], number);
+}
+
+static enum command_status enable(struct session *session)
+{
+	static const char *const sql[] = { "UPDATE api_client SET enabled = TRUE WHERE id = ?" };
+
+	return change(session, sql, 1, "is enabled");
+}
+
+static enum command_status disable(struct session *session)
+{
+	static const char *const sql[] = { "UPDATE api_client SET enabled = FALSE WHERE id = ?",
+		END_SESSIONS };
+
+	return change(session, sql, 2, "is disabled, and its sessions have ended");
+}
+
+static enum command_status delete_client(struct session *session)
+{
+	static const char *const sql[] = { "DELETE FROM api_client WHERE id = ?" };
+
+	if (session_flag(session, "yes") == NULL &&
+	    !question_yes(session, "Delete the client for ever?"))
+		return session_usage(session, "Give --yes to delete without a question.");
+	return change(session, sql, 1, "is deleted");
+}
+
+static const struct command_flag create_flags[] = {
+	{ .name = "user", .value = "USER", .doc = "For whom it acts; must be given." },
+	{ .name = "scope",
+	    .value = "WORDS",
+	    .doc = "Upper bound of its tokens: names of roles, and read, update, delete, create." },
+	{ .name = "expires", .value = "DATE", .doc = "When the client ends; without it never." },
+	{ .name = "secret-stdin",
+	    .doc = "Read the secret from standard input, instead of making one." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };
 
+static const struct command_flag rotate_flags[] = {
+	{ .name = "grace",
+	    .value = "SECONDS",
+	    .doc = "How long the former secret counts; without it as the option "
+		   "client_secret_grace says." },
+	{ .name = "secret-stdin",
+	    .doc = "Read the secret from standard input, instead of making one." },
+	COMMAND_FLAG_JSON,
+	{ 0 },
+};
+
+static const struct command_flag revoke_flags[] = {
+	{ .name = "secret", .value = "NUMBER", .doc = "Only this secret, with its sessions." },
+	{ 0 },
+};
+
+static const struct command_flag list_flags[] = { COMMAND_FLAG_JSON, { 0 } };
+
+static const struct command_flag delete_flags[] = {
+	{ .name = "yes", .doc = "Do not ask." },
+	{ 0 },
+};
+
+#define ONE_CLIENT .arguments = "CLIENT", .least = 1, .most = 1
+
 const struct command client_commands[] = {
-	{ .words = "client import",
-	    .arguments = "FILE.csv",
-	    .least = 1,
+	{ .words = "client create",
+	    .arguments = "NAME --user USER",
 	    .most = 1,
-	    .flags = flags,
-	    .doc = "Add or update the persons of the delegates family from a CSV file.",
-	    .run = import_file },
+	    .flags = create_flags,
+	    .doc = "Create an API client and print its secret, this once.",
+	    .run = create },
+	{ .words = "client delete",
+	    ONE_CLIENT,
+	    .flags = delete_flags,
+	    .doc = "Delete an API client with its sessions.",
+	    .run = delete_client },
+	{ .words = "client disable",
+	    ONE_CLIENT,
+	    .doc = "Refuse an API client from now on, and end its sessions.",
+	    .run = disable },
+	{ .words = "client enable",
+	    ONE_CLIENT,
+	    .doc = "Accept an API client again.",
+	    .run = enable },
+	{ .words = "client list",
+	    .arguments = "",
+	    .flags = list_flags,
+	    .doc = "List the API clients.",
+	    .run = list },
+	{ .words = "client revoke",
+	    ONE_CLIENT,
+	    .flags = revoke_flags,
+	    .doc = "Make the secrets of an API client worthless, and end its sessions.",
+	    .run = revoke },
+	{ .words = "client rotate",
+	    ONE_CLIENT,
+	    .flags = rotate_flags,
+	    .doc = "Give an API client a second secret and print it, this once.",
+	    .run = rotate },
+	{ .words = "client show",
+	    ONE_CLIENT,
+	    .flags = list_flags,
+	    .doc = "Show an API client.",
+	    .run = show },
 	{ 0 },
 };

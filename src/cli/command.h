@@ -67,7 +67,9 @@ extern const struct command group_commands[];
 extern const struct command hosting_commands[];
 extern const struct command key_commands[];
 extern const struct command migrate_commands[];
+extern const struct command person_commands[];
 extern const struct command roles_commands[];
+extern const struct command token_commands[];
 extern const struct command user_commands[];
 
 /* Table number `number`, or NULL after the last. */

@@ -30,6 +30,8 @@ static const struct kind kinds[] = {
 	    "created_at < ? AND NOT EXISTS (SELECT 1 FROM mail_outbox o WHERE o.message_id = "
 	    "mail_message.id AND o.status = 'queued')",
 	    offsetof(struct settings, mail_retention), false },
+	{ "sessions", "oauth_session", "expires_at < ?", 0, false },
+	{ "tokens", "oauth_token", "expires_at < ?", 0, false },
 	{ "idempotency keys", "idempotency", "expires_at < ?", 0, false },
 };
 

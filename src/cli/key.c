@@ -2,8 +2,11 @@
 
 #include <stdlib.h>
 
+#include "auth/network.h"
 #include "auth/role.h"
+#include "auth/secret.h"
 #include "cli/print.h"
+#include "cli/question.h"
 #include "cli/session.h"
 #include "schema/resource.h"
 
@@ -17,6 +20,7 @@ static const struct print_column created_columns[] = {
 	{ "user", "USER", PRINT_TEXT },
 	{ "permissions", "PERMISSIONS", PRINT_PERMISSIONS },
 	{ "expiresAt", "EXPIRES", PRINT_MOMENT },
+	{ "clientSecret", "SECRET", PRINT_TEXT },
 };
 
 static const struct print_column listed_columns[] = {
@@ -28,7 +32,17 @@ static const struct print_column listed_columns[] = {
 	{ "revoked", "REVOKED", PRINT_BOOLEAN },
 	{ "expiresAt", "EXPIRES", PRINT_MOMENT },
 	{ "createdAt", "CREATED", PRINT_MOMENT },
+	{ "lastUsedAt", "LAST USED", PRINT_MOMENT },
+	{ "allowedNetworks", "NETWORKS", PRINT_TEXT },
+	{ "rateLimit", "RATE", PRINT_INTEGER },
+	{ "needsSecret", "NEEDS SECRET", PRINT_BOOLEAN },
 };
+
+#define SELECT_KEYS                                                                                 \
+	"SELECT k.id, CONCAT(k.key_prefix, '…'), k.name, u.user_name, k.permissions, k.revoked, " \
+	"k.expires_at, k.created_at, k.last_used_at, NULLIF(k.allowed_networks, '[]'), "            \
+	"k.rate_limit, k.client_secret_hash IS NOT NULL "                                           \
+	"FROM api_key k JOIN user u ON u.id = k.owner_id "
 
 /* Reads "read,update" into bits. False after saying what is wrong. */
 static bool take_permissions(struct session *session, const char *text, unsigned *permissions)
@@ -65,130 +79,260 @@ static bool take_permissions(struct session *session, const char *text, unsigned
 	return true;
 }
 
-static bool take_expiry(struct session *session, struct bind *expiry)
-{
-	const char *text = session_flag(session, "expires");
+/* What is stored of a new key besides its hash. */
+struct new_key {
+	char key[KEY_TEXT_MAX];
+	char secret[SECRET_TEXT_MAX]; /* that must come along; empty = none */
+	const char *name;
+	struct uuid owner;
+	unsigned permissions;
+	struct bind expiry;
+	struct buf networks; /* JSON list */
+	int64_t rate;        /* 0 = none of its own */
+};
 
-	*expiry = BIND_MOMENT(0);
-	expiry->null = text == NULL;
-	if (text == NULL)
-		return true;
-	if (!timestamp_parse(str_from(text), &expiry->integer))
-		session_fail(session,
-		    "\"%s\" is no date; write it as 2030-12-31 or 2030-12-31T23:59:59Z.", text);
-	else if (expiry->integer <= timestamp_now())
-		session_fail(session, "\"%s\" is past; give a date to come.", text);
-	else
-		return true;
-	return false;
+/* The networks given with --network. False after saying what is wrong. */
+static bool take_networks(struct session *session, struct buf *list)
+{
+	struct network network;
+
+	buf_append_char(list, '[');
+	for (unsigned i = 0; i < session->given_count; i++) {
+		struct str text = str_from(session->given[i].value);
+
+		if (strcmp(session->given[i].flag->name, "network") != 0)
+			continue;
+		if (!network_parse(text, &network)) {
+			session_fail(session,
+			    "\"%s\" is no network; write it as 192.0.2.0/24 or 2001:db8::/32.",
+			    session->given[i].value);
+			return false;
+		}
+		if (list->length > 1)
+			buf_append_char(list, ',');
+		buf_append_json_string(list, text);
+	}
+	buf_append_char(list, ']');
+	return true;
 }
 
-static enum command_status store(struct session *session, struct bind *values, struct uuid owner)
+/* Stores it; *id is the key's number. */
+static enum command_status store(
+    struct session *session, const struct new_key *new_key, int64_t *id)
 {
 	uint8_t hash[KEY_HASH_LENGTH];
-	const struct bind parameters[] = {
-		values[2],
+	char secret[PASSWORD_HASH_MAX] = "";
+	struct str key = str_from(new_key->key);
+	struct bind parameters[] = {
+		BIND_STR(str_from(new_key->name)),
 		BIND_BYTES(((struct str){ (const char *)hash, sizeof(hash) })),
-		BIND_STR(str_slice(values[1].text, 0, KEY_PREFIX_LENGTH)),
-		BIND_ID(owner),
-		values[4],
-		values[5],
+		BIND_STR(str_slice(key, 0, KEY_PREFIX_LENGTH)),
+		BIND_ID(new_key->owner),
+		BIND_INT(new_key->permissions),
+		new_key->expiry,
+		BIND_STR(buf_str(&new_key->networks)),
+		BIND_INT(new_key->rate),
+		BIND_STR(str_from(secret)),
 	};
 	struct session_statement statement = {
 		.sql = "INSERT INTO api_key (name, key_hash, key_prefix, owner_id, permissions, "
-		       "expires_at) "
-		       "VALUES (?, ?, ?, ?, ?, ?)",
+		       "expires_at, allowed_networks, rate_limit, client_secret_hash) "
+		       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		.parameters = parameters,
 		.parameter_count = COUNT_OF(parameters),
 	};
 
-	key_hash(values[1].text, hash);
+	key_hash(key, hash);
+	if (new_key->secret[0] != '\0' &&
+	    secret_hash(str_from(new_key->secret), true, secret, &session->error) != 0)
+		return session_error(session);
+	parameters[7].null = new_key->rate == 0;
+	parameters[8] = BIND_STR(str_from(secret));
+	parameters[8].null = new_key->secret[0] == '\0';
 	if (session_change(session, &statement, 1, false) < 0)
 		return session_error(session);
-	values[0] = BIND_INT((int64_t)statement.outcome.insert_id);
+	*id = (int64_t)statement.outcome.insert_id;
 	return COMMAND_OK;
+}
+
+static void show_key(
+    struct session *session, const struct new_key *new_key, int64_t id, const char *user)
+{
+	struct bind values[] = { BIND_INT(id), BIND_STR(str_from(new_key->key)),
+		BIND_STR(str_from(new_key->name)), BIND_STR(str_from(user)),
+		BIND_INT(new_key->permissions), new_key->expiry,
+		BIND_STR(str_from(new_key->secret)) };
+
+	values[6].null = new_key->secret[0] == '\0';
+	if (session->json) {
+		print_object(session, created_columns, COUNT_OF(created_columns), values);
+		return;
+	}
+	fprintf(session->out, "%s\n", new_key->key);
+	if (new_key->secret[0] != '\0')
+		fprintf(session->out, "x-client-secret %s\n", new_key->secret);
+	session_note(
+	    session, "Key %lld of \"%s\" was created; it is shown this once.", (long long)id, user);
 }
 
 static enum command_status create(struct session *session)
 {
-	const char *user = session_flag(session, "user");
-	const char *name = session_flag(session, "name");
-	char key[KEY_TEXT_MAX];
-	unsigned permissions;
-	struct bind expiry;
-	struct uuid owner;
+	const char *user = question_text(session, session_flag(session, "user"), "User");
+	struct new_key new_key = { .name = session_flag(session, "name") };
+	enum command_status status = COMMAND_FAILED;
+	int64_t id = 0;
 
-	if (name == NULL)
-		name = session->operand_count > 0 ? session->operands[0] : user;
 	if (user == NULL)
 		return session_usage(session, "The owner of the key is missing; give --user NAME.");
-	if (!session_check_text(session, "name", name, NAME_MAX_LENGTH) ||
-	    !take_permissions(session, session_flag(session, "permissions"), &permissions) ||
-	    !take_expiry(session, &expiry) || !session_find_user(session, user, &owner))
-		return COMMAND_FAILED;
-	key_make(KEY_PREFIX, key);
-
-	struct bind values[] = { BIND_INT(0), BIND_STR(str_from(key)), BIND_STR(str_from(name)),
-		BIND_STR(str_from(user)), BIND_INT(permissions), expiry };
-	enum command_status status = store(session, values, owner);
-
-	if (status == COMMAND_OK && session->json) {
-		print_object(session, created_columns, COUNT_OF(created_columns), values);
-	} else if (status == COMMAND_OK) {
-		fprintf(session->out, "%s\n", key);
-		session_note(session, "Key %lld of \"%s\" was created; it is shown this once.",
-		    (long long)values[0].integer, user);
+	if (new_key.name == NULL)
+		new_key.name = session->operand_count > 0 ? session->operands[0] : user;
+	if (session_check_text(session, "name", new_key.name, NAME_MAX_LENGTH) &&
+	    take_permissions(session, session_flag(session, "permissions"), &new_key.permissions) &&
+	    session_take_expiry(session, &new_key.expiry) &&
+	    take_networks(session, &new_key.networks) &&
+	    session_take_number(session, "rate", 1, 0, &new_key.rate) &&
+	    session_find_user(session, user, &new_key.owner)) {
+		key_make(KEY_PREFIX, new_key.key);
+		if (session_flag(session, "client-secret") != NULL)
+			secret_make("", new_key.secret);
+		status = store(session, &new_key, &id);
 	}
-	explicit_bzero(key, sizeof(key));
+	if (status == COMMAND_OK)
+		show_key(session, &new_key, id, user);
+	buf_free(&new_key.networks);
+	explicit_bzero(&new_key, sizeof(new_key));
 	return status;
 }
 
 static enum command_status list(struct session *session)
 {
-	static const char all[] = "SELECT k.id, CONCAT(k.key_prefix, '…'), k.name, u.user_name, "
-				  "k.permissions, k.revoked, "
-				  "k.expires_at, k.created_at FROM api_key k JOIN user u ON u.id = "
-				  "k.owner_id ORDER BY k.id";
-	static const char of_user[] = "SELECT k.id, CONCAT(k.key_prefix, '…'), k.name, "
-				      "u.user_name, k.permissions, k.revoked, "
-				      "k.expires_at, k.created_at FROM api_key k JOIN user u ON "
-				      "u.id = k.owner_id WHERE u.id = ? "
-				      "ORDER BY k.id";
 	const char *user = session_flag(session, "user");
 	struct uuid owner;
 	struct bind parameter;
 
 	if (user == NULL)
-		return print_list(session, all, NULL, 0, listed_columns, COUNT_OF(listed_columns));
+		return print_list(session, SELECT_KEYS "ORDER BY k.id", NULL, 0, listed_columns,
+		    COUNT_OF(listed_columns));
 	if (!session_find_user(session, user, &owner))
 		return COMMAND_FAILED;
 	parameter = BIND_ID(owner);
-	return print_list(
-	    session, of_user, &parameter, 1, listed_columns, COUNT_OF(listed_columns));
+	return print_list(session, SELECT_KEYS "WHERE u.id = ? ORDER BY k.id", &parameter, 1,
+	    listed_columns, COUNT_OF(listed_columns));
+}
+
+/* The key's number that is given. False after saying that it is none. */
+static bool take_number(struct session *session, struct bind *id)
+{
+	int64_t number;
+
+	if (!str_to_int64(str_from(session->operands[0]), &number)) {
+		(void)session_usage(session,
+		    "\"%s\" is no number of a key; 'clientele key list' shows them.",
+		    session->operands[0]);
+		return false;
+	}
+	*id = BIND_INT(number);
+	return true;
+}
+
+/* Runs a statement with the key's number, and says what was done. */
+static enum command_status change(struct session *session, const char *sql, const char *done)
+{
+	struct bind parameter;
+	struct session_statement statement = {
+		.sql = sql, .parameters = &parameter, .parameter_count = 1
+	};
+
+	if (!take_number(session, &parameter))
+		return COMMAND_USAGE;
+	if (session_change(session, &statement, 1, true) < 0)
+		return session_error(session);
+	if (statement.outcome.affected == 0)
+		return session_fail(session, "There is no key %lld; see 'clientele key list'.",
+		    (long long)parameter.integer);
+	session_note(session, "Key %lld is %s.", (long long)parameter.integer, done);
+	return COMMAND_OK;
 }
 
 static enum command_status revoke(struct session *session)
 {
-	int64_t id;
-	struct bind parameter;
-	struct session_statement statement = {
-		.sql = "UPDATE api_key SET revoked = TRUE WHERE id = ?",
-		.parameters = &parameter,
-		.parameter_count = 1,
-	};
+	return change(session, "UPDATE api_key SET revoked = TRUE WHERE id = ?", "revoked");
+}
 
-	if (!str_to_int64(str_from(session->operands[0]), &id))
-		return session_usage(session,
-		    "\"%s\" is no number of a key; 'clientele key list' shows them.",
-		    session->operands[0]);
-	parameter = BIND_INT(id);
-	if (session_change(session, &statement, 1, true) < 0)
-		return session_error(session);
-	if (statement.outcome.affected == 0)
-		return session_fail(
-		    session, "There is no key %lld; see 'clientele key list'.", (long long)id);
-	session_note(session, "Key %lld is revoked.", (long long)id);
-	return COMMAND_OK;
+static enum command_status delete_key(struct session *session)
+{
+	if (session_flag(session, "yes") == NULL &&
+	    !question_yes(session, "Delete the key for ever?"))
+		return session_usage(session, "Give --yes to delete without a question.");
+	return change(session, "DELETE FROM api_key WHERE id = ?", "deleted");
+}
+
+static enum command_status show(struct session *session)
+{
+	struct bind id;
+
+	if (!take_number(session, &id))
+		return COMMAND_USAGE;
+	return print_one(session, SELECT_KEYS "WHERE k.id = ?", id, listed_columns,
+	    COUNT_OF(listed_columns), "key");
+}
+
+/* The same key under another text: name, owner, rights, limits and secret stay. */
+static enum command_status rotate(struct session *session)
+{
+	char key[KEY_TEXT_MAX];
+	uint8_t hash[KEY_HASH_LENGTH];
+	struct bind id;
+	int64_t grace;
+
+	if (!take_number(session, &id))
+		return COMMAND_USAGE;
+	if (!session_take_number(session, "grace", 0, 0, &grace))
+		return COMMAND_FAILED;
+	key_make(KEY_PREFIX, key);
+	key_hash(str_from(key), hash);
+
+	const struct bind copy[] = { BIND_BYTES(((struct str){ (const char *)hash, sizeof(hash) })),
+		BIND_STR(str_slice(str_from(key), 0, KEY_PREFIX_LENGTH)), id };
+	const struct bind end[] = { BIND_MOMENT(timestamp_now() + grace * MICROSECONDS_PER_SECOND),
+		id };
+	struct session_statement statements[] = {
+		{ .sql = "INSERT INTO api_key (name, key_hash, key_prefix, owner_id, permissions, "
+			 "expires_at, description, client_secret_hash, allowed_networks, "
+			 "rate_limit) "
+			 "SELECT name, ?, ?, owner_id, permissions, expires_at, description, "
+			 "client_secret_hash, allowed_networks, rate_limit FROM api_key "
+			 "WHERE id = ? AND NOT revoked",
+		    .parameters = copy,
+		    .parameter_count = 3 },
+		{ .sql = "UPDATE api_key SET expires_at = LEAST(COALESCE(expires_at, "
+			 "'9999-12-31'), ?) WHERE id = ?",
+		    .parameters = end,
+		    .parameter_count = 2 },
+	};
+	enum command_status status = COMMAND_OK;
+
+	if (session_change(session, statements, COUNT_OF(statements), true) < 0)
+		status = session_error(session);
+	else if (statements[0].outcome.affected == 0)
+		status = session_fail(session,
+		    "There is no key %lld that counts; see 'clientele key list'.",
+		    (long long)id.integer);
+	if (status == COMMAND_OK && session->json) {
+		struct bind values[] = { BIND_INT((int64_t)statements[0].outcome.insert_id),
+			BIND_STR(str_from(key)) };
+
+		print_object(session, created_columns, COUNT_OF(values), values);
+	} else if (status == COMMAND_OK) {
+		fprintf(session->out, "%s\n", key);
+		session_note(session,
+		    "Key %llu takes the place of key %lld, which counts %lld seconds more; it is "
+		    "shown this once.",
+		    (unsigned long long)statements[0].outcome.insert_id, (long long)id.integer,
+		    (long long)grace);
+	}
+	explicit_bzero(key, sizeof(key));
+	return status;
 }
 
 static const struct command_flag create_flags[] = {
@@ -199,6 +343,14 @@ static const struct command_flag create_flags[] = {
 	    .doc =
 		"Some of read,update,delete,create; without it all that the user's roles allow." },
 	{ .name = "expires", .value = "DATE", .doc = "When the key ends; without it never." },
+	{ .name = "network",
+	    .value = "CIDR",
+	    .doc = "A network that it may come from; may be repeated; without it any." },
+	{ .name = "rate",
+	    .value = "NUMBER",
+	    .doc = "Requests a minute; without it as options say." },
+	{ .name = "client-secret",
+	    .doc = "Make a secret that must come along as x-client-secret." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };
@@ -206,6 +358,21 @@ static const struct command_flag create_flags[] = {
 static const struct command_flag list_flags[] = {
 	{ .name = "user", .value = "USER", .doc = "Only the keys of this user." },
 	COMMAND_FLAG_JSON,
+	{ 0 },
+};
+
+static const struct command_flag rotate_flags[] = {
+	{ .name = "grace",
+	    .value = "SECONDS",
+	    .doc = "How long the former key counts; without it not at all." },
+	COMMAND_FLAG_JSON,
+	{ 0 },
+};
+
+static const struct command_flag show_flags[] = { COMMAND_FLAG_JSON, { 0 } };
+
+static const struct command_flag delete_flags[] = {
+	{ .name = "yes", .doc = "Do not ask." },
 	{ 0 },
 };
 
@@ -217,6 +384,13 @@ const struct command key_commands[] = {
 	    .flags = create_flags,
 	    .doc = "Create an API key and print it, this once.",
 	    .run = create },
+	{ .words = "key delete",
+	    .arguments = "ID",
+	    .least = 1,
+	    .most = 1,
+	    .flags = delete_flags,
+	    .doc = "Delete an API key.",
+	    .run = delete_key },
 	{ .words = "key list",
 	    .arguments = "",
 	    .flags = list_flags,
@@ -228,5 +402,19 @@ const struct command key_commands[] = {
 	    .most = 1,
 	    .doc = "Make an API key worthless, at once.",
 	    .run = revoke },
+	{ .words = "key rotate",
+	    .arguments = "ID",
+	    .least = 1,
+	    .most = 1,
+	    .flags = rotate_flags,
+	    .doc = "Replace an API key by a new one with the same rights, and print it, this once.",
+	    .run = rotate },
+	{ .words = "key show",
+	    .arguments = "ID",
+	    .least = 1,
+	    .most = 1,
+	    .flags = show_flags,
+	    .doc = "Show an API key.",
+	    .run = show },
 	{ 0 },
 };

@@ -245,9 +245,10 @@ enum command_status print_rows(struct session *session, const struct print_colum
 			     : print_table(session, columns, count, result);
 }
 
-enum command_status print_list(struct session *session, const char *sql,
-    const struct bind *parameters, unsigned parameter_count, const struct print_column *columns,
-    unsigned count)
+/* Runs a SELECT whose columns are those. */
+static int select_rows(struct session *session, const char *sql, const struct bind *parameters,
+    unsigned parameter_count, const struct print_column *columns, unsigned count,
+    struct result *result)
 {
 	static const enum bind_kind binds[] = {
 		[PRINT_TEXT] = BIND_TEXT,
@@ -259,12 +260,47 @@ enum command_status print_list(struct session *session, const char *sql,
 		[PRINT_ROLES] = BIND_TEXT,
 	};
 	enum bind_kind kinds[COLUMNS_MAX];
-	struct result result;
 
 	for (unsigned i = 0; i < count; i++)
 		kinds[i] = binds[columns[i].kind];
-	if (database_select(session->database, session->arena, sql, parameters, parameter_count,
-		kinds, count, &result, &session->error) < 0)
+	return database_select(session->database, session->arena, sql, parameters, parameter_count,
+	    kinds, count, result, &session->error);
+}
+
+enum command_status print_list(struct session *session, const char *sql,
+    const struct bind *parameters, unsigned parameter_count, const struct print_column *columns,
+    unsigned count)
+{
+	struct result result;
+
+	if (select_rows(session, sql, parameters, parameter_count, columns, count, &result) < 0)
 		return session_error(session);
 	return print_rows(session, columns, count, &result);
+}
+
+enum command_status print_one(struct session *session, const char *sql, struct bind parameter,
+    const struct print_column *columns, unsigned count, const char *what)
+{
+	struct buf text = { 0 };
+	struct result result;
+	int width = 0;
+
+	if (select_rows(session, sql, &parameter, 1, columns, count, &result) < 0)
+		return session_error(session);
+	if (result.count == 0)
+		return session_fail(
+		    session, "There is no such %s; see 'clientele %s list'.", what, what);
+	if (session->json) {
+		print_object(session, columns, count, result.rows[0]);
+		return COMMAND_OK;
+	}
+	for (unsigned i = 0; i < count; i++)
+		width =
+		    (int)strlen(columns[i].title) > width ? (int)strlen(columns[i].title) : width;
+	for (unsigned i = 0; i < count; i++) {
+		buf_printf(&text, "%-*s  ", width, columns[i].title);
+		append_value(&text, columns[i].kind, &result.rows[0][i]);
+		buf_append_char(&text, '\n');
+	}
+	return send_text(session, &text);
 }

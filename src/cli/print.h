@@ -30,6 +30,13 @@ enum command_status print_list(struct session *session, const char *sql,
     const struct bind *parameters, unsigned parameter_count, const struct print_column *columns,
     unsigned count);
 
+/*
+ * Runs a SELECT that finds one row and prints it, a line per column, as a JSON object when --json
+ * was given. `what` names it where there is none. Returns the command's status.
+ */
+enum command_status print_one(struct session *session, const char *sql, struct bind parameter,
+    const struct print_column *columns, unsigned count, const char *what);
+
 /* Prints rows, as JSON when --json was given. Returns the command's status. */
 enum command_status print_rows(struct session *session, const struct print_column *columns,
     unsigned count, const struct result *result);

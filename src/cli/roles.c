@@ -29,21 +29,27 @@ static void append_json_areas(struct buf *out, const struct role *role)
 	buf_append_char(out, '}');
 }
 
+static void append_json_role(struct buf *out, const struct role *role)
+{
+	buf_append_text(out, "{\"name\":");
+	buf_append_json_string(out, str_from(role->name));
+	buf_append_text(out, ",\"id\":");
+	buf_append_json_string(out, str_from(role->id));
+	buf_append_text(out, ",\"doc\":");
+	buf_append_json_string(out, str_from(role->doc));
+	buf_append_text(out, ",\"permissions\":");
+	append_json_areas(out, role);
+	buf_append_char(out, '}');
+}
+
 static void append_json(struct buf *out)
 {
 	unsigned count;
 	const struct role *roles = role_table(&count);
 
 	for (unsigned i = 0; i < count; i++) {
-		buf_append_text(out, i == 0 ? "[{\"name\":" : ",\n {\"name\":");
-		buf_append_json_string(out, str_from(roles[i].name));
-		buf_append_text(out, ",\"id\":");
-		buf_append_json_string(out, str_from(roles[i].id));
-		buf_append_text(out, ",\"doc\":");
-		buf_append_json_string(out, str_from(roles[i].doc));
-		buf_append_text(out, ",\"permissions\":");
-		append_json_areas(out, &roles[i]);
-		buf_append_char(out, '}');
+		buf_append_text(out, i == 0 ? "[" : ",\n ");
+		append_json_role(out, &roles[i]);
 	}
 	buf_append_text(out, "]\n");
 }
@@ -89,9 +95,53 @@ static enum command_status print_roles(struct session *session)
 	return COMMAND_OK;
 }
 
+static void append_role(struct buf *out, const struct role *role)
+{
+	buf_printf(out, "%s\n%s\n%s\n\n", role->name, role->id, role->doc);
+	for (enum area area = 0; area < AREA__MAX; area++) {
+		if (role->permissions[area] == 0)
+			continue;
+		buf_printf(out, "%-12s ", role_area_name(area));
+		print_permissions(out, role->permissions[area], ", ");
+		buf_append_char(out, '\n');
+	}
+}
+
+static enum command_status show(struct session *session)
+{
+	int number = session_find_role(session, session->operands[0]);
+	struct buf text = { 0 };
+	unsigned count;
+
+	if (number < 0)
+		return COMMAND_FAILED;
+	if (session->json) {
+		append_json_role(&text, &role_table(&count)[number]);
+		buf_append_char(&text, '\n');
+	} else {
+		append_role(&text, &role_table(&count)[number]);
+	}
+	if (text.data != NULL)
+		fwrite(text.data, 1, text.length, session->out);
+	buf_free(&text);
+	return COMMAND_OK;
+}
+
 static const struct command_flag flags[] = { COMMAND_FLAG_JSON, { 0 } };
 
 const struct command roles_commands[] = {
+	{ .words = "role list",
+	    .arguments = "",
+	    .flags = flags,
+	    .doc = "Print which role may do what; the same as 'clientele roles'.",
+	    .run = print_roles },
+	{ .words = "role show",
+	    .arguments = "ROLE",
+	    .least = 1,
+	    .most = 1,
+	    .flags = flags,
+	    .doc = "Print what one role may do.",
+	    .run = show },
 	{ .words = "roles",
 	    .arguments = "",
 	    .flags = flags,

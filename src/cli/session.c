@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "auth/administrator.h"
 #include "auth/epoch.h"
 #include "auth/revocation.h"
 #include "auth/role.h"
@@ -143,8 +144,47 @@ bool session_find_group(struct session *session, const char *text, struct uuid *
 	    "SELECT id FROM discovery_group WHERE group_name = ?", "group", id);
 }
 
+bool session_find_client(struct session *session, const char *text, struct uuid *id)
+{
+	return find_named(session, text, "SELECT id FROM api_client WHERE id = ?",
+	    "SELECT id FROM api_client WHERE name = ?", "client", id);
+}
+
+bool session_take_expiry(struct session *session, struct bind *expiry)
+{
+	const char *text = session_flag(session, "expires");
+
+	*expiry = BIND_MOMENT(0);
+	expiry->null = text == NULL;
+	if (text == NULL)
+		return true;
+	if (!timestamp_parse(str_from(text), &expiry->integer))
+		session_fail(session,
+		    "\"%s\" is no date; write it as 2030-12-31 or 2030-12-31T23:59:59Z.", text);
+	else if (expiry->integer <= timestamp_now())
+		session_fail(session, "\"%s\" is past; give a date to come.", text);
+	else
+		return true;
+	return false;
+}
+
+bool session_take_number(
+    struct session *session, const char *flag, int64_t least, int64_t fallback, int64_t *number)
+{
+	const char *text = session_flag(session, flag);
+
+	*number = fallback;
+	if (text == NULL ||
+	    (str_to_int64(str_from(text), number) && *number >= least && *number <= INT32_MAX))
+		return true;
+	session_fail(session, "\"%s\" is no whole number from %lld on; mend --%s.", text,
+	    (long long)least, flag);
+	return false;
+}
+
 struct change {
 	struct database *database;
+	struct arena *arena;
 	struct session_statement *statements;
 	unsigned count;
 	bool revokes;
@@ -153,6 +193,11 @@ struct change {
 static int make_change(void *context, struct error *error)
 {
 	const struct change *change = context;
+	bool demotes = false;
+
+	/* First of all: it is the row that meets others who do the same. */
+	if (change->revokes && revocation_raise(change->database, error) < 0)
+		return -1;
 
 	for (unsigned i = 0; i < change->count; i++) {
 		struct session_statement *statement = &change->statements[i];
@@ -160,8 +205,9 @@ static int make_change(void *context, struct error *error)
 		if (database_execute(change->database, statement->sql, statement->parameters,
 			statement->parameter_count, &statement->outcome, error) < 0)
 			return -1;
+		demotes = demotes || statement->demotes;
 	}
-	return change->revokes ? revocation_raise(change->database, error) : 0;
+	return demotes ? administrator_check_left(change->database, change->arena, NULL, error) : 0;
 }
 
 /* Tells the pool of this machine; other machines look at the database. */
@@ -182,7 +228,7 @@ static void advance_epoch(struct session *session)
 int session_change(
     struct session *session, struct session_statement *statements, unsigned count, bool revokes)
 {
-	struct change change = { session->database, statements, count, revokes };
+	struct change change = { session->database, session->arena, statements, count, revokes };
 
 	if (database_transaction(session->database, make_change, &change, &session->error) < 0)
 		return -1;

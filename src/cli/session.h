@@ -46,6 +46,7 @@ struct session_statement {
 	const struct bind *parameters;
 	unsigned parameter_count;
 	struct outcome outcome; /* filled */
+	bool demotes; /* an administrator may be lost by it: one must be left afterwards */
 };
 
 /*
@@ -55,6 +56,16 @@ struct session_statement {
  */
 int session_change(
     struct session *session, struct session_statement *statements, unsigned count, bool revokes);
+
+/* Finds an API client by name or identifier. False after saying why not. */
+bool session_find_client(struct session *session, const char *text, struct uuid *id);
+
+/* Reads --expires: a moment to come, null when it was not given. False after saying why not. */
+bool session_take_expiry(struct session *session, struct bind *expiry);
+
+/* Reads --FLAG as a whole number from `least` on; `fallback` when it was not given. */
+bool session_take_number(
+    struct session *session, const char *flag, int64_t least, int64_t fallback, int64_t *number);
 
 /* Number of the role called or identified by `text`, -1 after saying which roles there are. */
 int session_find_role(struct session *session, const char *text);

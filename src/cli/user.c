@@ -1,7 +1,10 @@
 #include <stdlib.h>
 
+#include "auth/password.h"
+#include "auth/password_rule.h"
 #include "auth/role.h"
 #include "cli/print.h"
+#include "cli/question.h"
 #include "cli/session.h"
 #include "schema/resource.h"
 
@@ -21,6 +24,20 @@ static const struct print_column listed_columns[] = {
 	{ "email", "E-MAIL", PRINT_TEXT },
 	{ "enabled", "ENABLED", PRINT_BOOLEAN },
 	{ "roles", "ROLES", PRINT_ROLES },
+	{ "createdAt", "CREATED", PRINT_MOMENT },
+};
+
+static const struct print_column shown_columns[] = {
+	{ "id", "ID", PRINT_UUID },
+	{ "userName", "NAME", PRINT_TEXT },
+	{ "email", "E-MAIL", PRINT_TEXT },
+	{ "enabled", "ENABLED", PRINT_BOOLEAN },
+	{ "roles", "ROLES", PRINT_ROLES },
+	{ "hasPassword", "PASSWORD", PRINT_BOOLEAN },
+	{ "keys", "KEYS", PRINT_INTEGER },
+	{ "clients", "CLIENTS", PRINT_INTEGER },
+	{ "sessions", "SESSIONS", PRINT_INTEGER },
+	{ "lastLogIn", "LAST LOGIN", PRINT_MOMENT },
 	{ "createdAt", "CREATED", PRINT_MOMENT },
 };
 
@@ -50,18 +67,43 @@ static bool take_roles(
 	return true;
 }
 
-static enum command_status store_user(struct session *session, struct uuid id, const char *name,
-    const char *email, const struct uuid *roles, unsigned role_count)
+/*
+ * Takes a password that the rules allow, and hashes it. Returns 1, 0 when none is given, -1 after
+ * saying what is wrong.
+ */
+static int take_password(struct session *session, const char *name, char hash[PASSWORD_HASH_MAX])
 {
-	struct bind user[] = { BIND_ID(id), BIND_STR(str_from(name)), BIND_STR(str_from(email)) };
+	char password[QUESTION_ANSWER_MAX];
+	int status =
+	    question_secret(session, "password-stdin", "Password (empty for none)", password);
+
+	if (status == 1 && password_check_rule(str_from(password), str_from(name), "password",
+			       &session->error) != 0) {
+		(void)session_fail(session, "%s", session->error.faults->message);
+		status = -1;
+	} else if (status == 1 && password_hash(str_from(password), hash, &session->error) != 0) {
+		(void)session_error(session);
+		status = -1;
+	}
+	explicit_bzero(password, sizeof(password));
+	return status;
+}
+
+static enum command_status store_user(struct session *session, struct uuid id, const char *name,
+    const char *email, const char *hash, const struct uuid *roles, unsigned role_count)
+{
+	struct bind user[] = { BIND_ID(id), BIND_STR(str_from(name)), BIND_STR(str_from(email)),
+		BIND_STR(str_from(hash)) };
 	struct bind pairs[ROLES_MAX][2];
 	struct session_statement statements[1 + ROLES_MAX] = {
-		{ .sql = "INSERT INTO user (id, user_name, email) VALUES (?, ?, ?)",
+		{ .sql = "INSERT INTO user (id, user_name, email, password_hash) "
+			 "VALUES (?, ?, ?, ?)",
 		    .parameters = user,
-		    .parameter_count = 3 },
+		    .parameter_count = 4 },
 	};
 
 	user[2].null = email == NULL;
+	user[3].null = hash[0] == '\0';
 	for (unsigned i = 0; i < role_count; i++) {
 		pairs[i][0] = BIND_ID(id);
 		pairs[i][1] = BIND_ID(roles[i]);
@@ -81,22 +123,27 @@ static enum command_status store_user(struct session *session, struct uuid id, c
 
 static enum command_status create(struct session *session)
 {
-	const char *name = session->operands[0];
+	const char *name = question_text(
+	    session, session->operand_count > 0 ? session->operands[0] : NULL, "Name");
 	const char *email = session_flag(session, "email");
+	char hash[PASSWORD_HASH_MAX] = "";
 	struct uuid id = uuid_random(), roles[ROLES_MAX];
 	char text[UUID_TEXT_LENGTH];
 	struct buf ids = { 0 };
 	unsigned role_count;
 	enum command_status status = COMMAND_FAILED;
 
+	if (name == NULL)
+		return session_usage(session, "The user needs a name.");
 	if (!session_check_text(session, "name", name, NAME_MAX_LENGTH) ||
 	    (email != NULL &&
 		!session_check_text(session, "e-mail address", email, NAME_MAX_LENGTH)))
 		return COMMAND_FAILED;
 	if (email != NULL && strchr(email, '@') == NULL)
 		return session_fail(session, "\"%s\" is no e-mail address; it needs an @.", email);
-	if (take_roles(session, roles, &role_count, &ids))
-		status = store_user(session, id, name, email, roles, role_count);
+	if (take_roles(session, roles, &role_count, &ids) &&
+	    take_password(session, name, hash) >= 0)
+		status = store_user(session, id, name, email, hash, roles, role_count);
 	if (status == COMMAND_OK && session->json) {
 		struct bind values[] = { BIND_ID(id), BIND_STR(str_from(name)),
 			BIND_STR(str_from(email)), BIND_STR(buf_str(&ids)) };
@@ -123,6 +170,96 @@ static enum command_status list(struct session *session)
 	    NULL, 0, listed_columns, COUNT_OF(listed_columns));
 }
 
+#define END_SESSIONS "DELETE FROM oauth_session WHERE user_id = ?"
+
+/* Whether a user counts as an administrator at the moment. */
+static bool is_administrator(struct session *session, struct uuid user)
+{
+	struct uuid found;
+
+	return session_find(session,
+		   "SELECT u.id FROM user u JOIN user_role r ON r.user_id = u.id "
+		   "JOIN role o ON o.id = r.role_id WHERE u.id = ? AND u.enabled AND "
+		   "o.name = 'Administrator'",
+		   BIND_ID(user), &found) == 1;
+}
+
+static enum command_status show(struct session *session)
+{
+	struct uuid user;
+
+	if (!session_find_user(session, session->operands[0], &user))
+		return COMMAND_FAILED;
+	return print_one(session,
+	    "SELECT u.id, u.user_name, u.email, u.enabled, (SELECT GROUP_CONCAT(r.role_id ORDER BY "
+	    "r.role_id) FROM user_role r WHERE r.user_id = u.id), u.password_hash IS NOT NULL, "
+	    "(SELECT COUNT(*) FROM api_key k WHERE k.owner_id = u.id AND NOT k.revoked), "
+	    "(SELECT COUNT(*) FROM api_client c WHERE c.user_id = u.id), "
+	    "(SELECT COUNT(*) FROM oauth_session s WHERE s.user_id = u.id), u.last_log_in, "
+	    "u.created_at FROM user u WHERE u.id = ?",
+	    BIND_ID(user), shown_columns, COUNT_OF(shown_columns), "user");
+}
+
+static enum command_status change_password(struct session *session)
+{
+	const char *name = session->operands[0];
+	char hash[PASSWORD_HASH_MAX];
+	struct uuid user;
+	int status;
+
+	if (!session_find_user(session, name, &user))
+		return COMMAND_FAILED;
+	status = take_password(session, name, hash);
+	if (status == 0)
+		return session_usage(session, "Give --password-stdin where there is no terminal.");
+	if (status < 0)
+		return COMMAND_FAILED;
+
+	struct bind parameters[] = { BIND_STR(str_from(hash)), BIND_ID(user) };
+	struct session_statement statements[] = {
+		{ .sql = "UPDATE user SET password_hash = ?, updated_at = UTC_TIMESTAMP(6) "
+			 "WHERE id = ?",
+		    .parameters = parameters,
+		    .parameter_count = 2 },
+		{ .sql = END_SESSIONS, .parameters = &parameters[1], .parameter_count = 1 },
+	};
+
+	if (session_change(session, statements, COUNT_OF(statements), true) < 0)
+		return session_error(session);
+	session_note(session, "User \"%s\" has a new password; its sessions have ended.", name);
+	return COMMAND_OK;
+}
+
+static enum command_status delete_user(struct session *session)
+{
+	const char *name = session->operands[0];
+	struct uuid user;
+
+	if (!session_find_user(session, name, &user))
+		return COMMAND_FAILED;
+	if (session_flag(session, "yes") == NULL &&
+	    !question_yes(session, "Delete the user with its keys and sessions for ever?"))
+		return session_usage(session, "Give --yes to delete without a question.");
+
+	struct bind parameter = BIND_ID(user);
+	struct session_statement statement = {
+		.sql = "DELETE FROM user WHERE id = ?",
+		.parameters = &parameter,
+		.parameter_count = 1,
+		.demotes = is_administrator(session, user),
+	};
+
+	if (session_change(session, &statement, 1, true) == 0) {
+		session_note(session, "User \"%s\" is deleted.", name);
+		return COMMAND_OK;
+	}
+	if (session->error.code == ERROR_IN_USE)
+		return session_fail(session,
+		    "API clients act for \"%s\"; delete them first, see 'clientele client list'.",
+		    name);
+	return session_error(session);
+}
+
 static enum command_status change_role(struct session *session)
 {
 	const char *name = session->operands[0], *verb = session->operands[1];
@@ -145,6 +282,7 @@ static enum command_status change_role(struct session *session)
 			   : "DELETE FROM user_role WHERE user_id = ? AND role_id = ?",
 		.parameters = parameters,
 		.parameter_count = 2,
+		.demotes = !add && is_administrator(session, user),
 	};
 
 	/* A new role counts at once too: caches hold the roles that a user had. */
@@ -164,16 +302,20 @@ static enum command_status set_enabled(struct session *session, bool enabled)
 		return COMMAND_FAILED;
 
 	struct bind parameters[] = { BIND_INT(enabled), BIND_ID(user) };
-	struct session_statement statement = {
-		.sql = "UPDATE user SET enabled = ?, updated_at = UTC_TIMESTAMP(6) WHERE id = ?",
-		.parameters = parameters,
-		.parameter_count = 2,
+	struct session_statement statements[] = {
+		{ .sql = "UPDATE user SET enabled = ?, updated_at = UTC_TIMESTAMP(6) WHERE id = ?",
+		    .parameters = parameters,
+		    .parameter_count = 2,
+		    .demotes = !enabled && is_administrator(session, user) },
+		{ .sql = END_SESSIONS, .parameters = &parameters[1], .parameter_count = 1 },
 	};
 
-	if (session_change(session, &statement, 1, true) < 0)
+	if (session_change(session, statements, enabled ? 1 : 2, true) < 0)
 		return session_error(session);
 	session_note(session, "User \"%s\" is %s.", name,
-	    enabled ? "enabled" : "disabled; none of its keys is accepted any more");
+	    enabled
+		? "enabled"
+		: "disabled; none of its keys is accepted any more, and its sessions have ended");
 	return COMMAND_OK;
 }
 
@@ -189,6 +331,7 @@ static enum command_status disable(struct session *session)
 
 static const struct command_flag create_flags[] = {
 	{ .name = "email", .value = "ADDRESS", .doc = "E-mail address of the user." },
+	{ .name = "password-stdin", .doc = "Read the password from standard input." },
 	{ .name = "role", .value = "ROLE", .doc = "A role that the user has; may be repeated." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
@@ -196,14 +339,30 @@ static const struct command_flag create_flags[] = {
 
 static const struct command_flag list_flags[] = { COMMAND_FLAG_JSON, { 0 } };
 
+static const struct command_flag delete_flags[] = {
+	{ .name = "yes", .doc = "Do not ask." },
+	{ 0 },
+};
+
+static const struct command_flag password_flags[] = {
+	{ .name = "password-stdin", .doc = "Read the password from standard input." },
+	{ 0 },
+};
+
 const struct command user_commands[] = {
 	{ .words = "user create",
 	    .arguments = "NAME",
-	    .least = 1,
 	    .most = 1,
 	    .flags = create_flags,
 	    .doc = "Create a user and print its identifier.",
 	    .run = create },
+	{ .words = "user delete",
+	    .arguments = "NAME",
+	    .least = 1,
+	    .most = 1,
+	    .flags = delete_flags,
+	    .doc = "Delete a user with its keys and sessions.",
+	    .run = delete_user },
 	{ .words = "user disable",
 	    .arguments = "NAME",
 	    .least = 1,
@@ -221,11 +380,25 @@ const struct command user_commands[] = {
 	    .flags = list_flags,
 	    .doc = "List all users with their roles.",
 	    .run = list },
+	{ .words = "user password",
+	    .arguments = "NAME",
+	    .least = 1,
+	    .most = 1,
+	    .flags = password_flags,
+	    .doc = "Set a user's password, and end its sessions.",
+	    .run = change_password },
 	{ .words = "user role",
 	    .arguments = "NAME add|remove ROLE",
 	    .least = 3,
 	    .most = 3,
 	    .doc = "Give a role to a user, or take it away.",
 	    .run = change_role },
+	{ .words = "user show",
+	    .arguments = "NAME",
+	    .least = 1,
+	    .most = 1,
+	    .flags = list_flags,
+	    .doc = "Show a user.",
+	    .run = show },
 	{ 0 },
 };

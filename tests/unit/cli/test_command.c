@@ -130,7 +130,7 @@ static void test_usage(void **state)
 		{ "nonsense", 2, "\"nonsense\" is no command" },
 		{ "user", 2, "user create NAME" },
 		{ "user nonsense", 2, "user create NAME" },
-		{ "user create", 2, "An argument is missing" },
+		{ "user create", 2, "The user needs a name" },
 		{ "user create a b", 2, "one argument too many: \"b\"" },
 		{ "user create a --email", 2, "--email needs a value (ADDRESS)" },
 		{ "user create a --bogus=1", 2, "no flag --bogus here" },
@@ -152,7 +152,7 @@ static void test_usage(void **state)
 		{ "migrate --dir /nonexistent", 1, "/nonexistent cannot be read" },
 		{ "--database_socket=/nonexistent user list", 1, "The database cannot be used" },
 		{ "user list --database_name nope", 1, "Unknown database" },
-		{ "client import /nonexistent.csv", 1, "cannot be opened" },
+		{ "person import /nonexistent.csv", 1, "cannot be opened" },
 	};
 
 	(void)state;
@@ -317,7 +317,7 @@ static void test_keys(void **state)
 	check_run("key list --user Bo --json", "[]", "");
 	check_run("key create --user Bo --name n --json", "{\"id\":", "");
 	check_part(
-	    out, "\"permissions\":[\"read\",\"update\",\"delete\",\"create\"],\"expiresAt\":null}");
+	    out, "\"permissions\":[\"read\",\"update\",\"delete\",\"create\"],\"expiresAt\":null,\"clientSecret\":null}");
 	buf_free(&hex);
 }
 
@@ -416,10 +416,10 @@ static void test_import(void **state)
 	const char *name = write_table(table);
 
 	(void)state;
-	assert_int_equal(run("client import %s --dry-run", name), COMMAND_FAILED);
+	assert_int_equal(run("person import %s --dry-run", name), COMMAND_FAILED);
 	check_part(out, "6 read: 2 added, 0 updated, 4 refused (a trial, nothing was stored)");
 	assert_string_equal(value("SELECT COUNT(*) FROM delegate_client"), "0");
-	assert_int_equal(run("client import %s", name), COMMAND_FAILED);
+	assert_int_equal(run("person import %s", name), COMMAND_FAILED);
 	check_part(out, "6 read: 2 added, 0 updated, 4 refused\n");
 	check_part(err, "table.csv:4: ClientId is no whole number");
 	check_part(err, "table.csv:5: birthDate is no date");
@@ -433,7 +433,7 @@ static void test_import(void **state)
 	    value("SELECT CONCAT_WS('|', code, first_name, last_name, IFNULL(birth_date, "
 		  "'none'), user_defined_fields) FROM delegate_client WHERE id = 2"),
 	    "I2|Zo\xc3\xab|\xf0\x9f\xa6\x8a|none|{}");
-	assert_int_equal(run("client import %s --json", name), COMMAND_FAILED);
+	assert_int_equal(run("person import %s --json", name), COMMAND_FAILED);
 	check_part(out,
 	    "{\"read\":6,\"added\":0,\"updated\":2,\"refused\":4,\"dryRun\":false,\"faults\":["
 	    "{\"line\":4,\"column\":\"ClientId\",");
@@ -445,12 +445,12 @@ static void test_import_of_some_columns(void **state)
 {
 	(void)state;
 	assert_int_equal(
-	    run("client import %s",
+	    run("person import %s",
 		write_table("clientid,phoneNumber,note,language\n1,,a \"\"\"quoted\"\"\" one,\n")),
 	    COMMAND_FAILED);
 	check_part(err, "a quotation mark stands where none may");
 	assert_int_equal(
-	    run("client import %s",
+	    run("person import %s",
 		write_table("clientid,phoneNumber,note,language\n1,,\"a \"\"quoted\"\" one\",\n")),
 	    COMMAND_OK);
 	assert_string_equal(out, "1 read: 0 added, 1 updated, 0 refused\n");
@@ -458,9 +458,9 @@ static void test_import_of_some_columns(void **state)
 				  "IFNULL(phone_number, 'none'), "
 				  "user_defined_fields) FROM delegate_client WHERE id = 1"),
 	    "I1|Ann, Marie|O'Neil|1950-02-28|none|{\"note\":\"a \\\"quoted\\\" one\"}");
-	assert_int_equal(run("client import %s", write_table("id\n1\n")), COMMAND_FAILED);
+	assert_int_equal(run("person import %s", write_table("id\n1\n")), COMMAND_FAILED);
 	check_part(err, "In the header there is no column clientId");
-	assert_int_equal(run("client import %s", write_table("")), COMMAND_FAILED);
+	assert_int_equal(run("person import %s", write_table("")), COMMAND_FAILED);
 	check_part(err, "is empty");
 }
 
@@ -474,7 +474,7 @@ static void test_large_import(void **state)
 	for (int i = 1; i <= 1600; i++)
 		buf_printf(
 		    &text, "%d,%s%d\n", 1000 + i, i % 400 == 0 ? "L" : "L", i % 400 == 0 ? 1 : i);
-	assert_int_equal(run("client import %s", write_table(text.data)), COMMAND_FAILED);
+	assert_int_equal(run("person import %s", write_table(text.data)), COMMAND_FAILED);
 	assert_string_equal(out, "1600 read: 1596 added, 0 updated, 4 refused\n");
 	check_part(err, "table.csv:401: clientCode belongs to another client");
 	check_part(err, "table.csv:1601: clientCode belongs to another client");

@@ -1,0 +1,300 @@
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cli/person.h"
+#include "cli/session.h"
+
+#define BATCH 500
+#define STATEMENT_MAX 1024
+
+/* Names of the keys of delegate_client that a line may break. */
+#define CODE_KEY "delegate_client_code"
+
+struct import {
+	struct session *session;
+	const char *file;
+	bool dry_run;
+	bool has_header;
+	struct person_header header;
+	struct arena *arena; /* of one batch */
+	struct person *batch[BATCH];
+	unsigned count;
+	char update[STATEMENT_MAX], insert[STATEMENT_MAX];
+	unsigned read, added, updated, refused;
+	struct buf faults; /* JSON */
+};
+
+/*
+ * What the file does not name keeps its value in an update, and has its default in an insert. The
+ * order of parameters is: columns as in enum person_column without the id, user-defined fields, id.
+ */
+static void make_statements(struct import *import)
+{
+	struct buf update = { 0 }, insert = { 0 }, marks = { 0 };
+
+	buf_append_text(&update, "UPDATE delegate_client SET ");
+	buf_append_text(&insert, "INSERT INTO delegate_client (");
+	for (int i = PERSON_ID + 1; i < PERSON__MAX; i++) {
+		if (!import->header.present[i])
+			continue;
+		buf_printf(&update, "%s = ?, ", person_sql_name((enum person_column)i));
+		buf_printf(&insert, "%s, ", person_sql_name((enum person_column)i));
+		buf_append_text(&marks, "?, ");
+	}
+	if (import->header.user_defined) {
+		/* The patch takes away the members that are null. */
+		buf_append_text(&update,
+		    "user_defined_fields = "
+		    "JSON_COMPACT(JSON_MERGE_PATCH(user_defined_fields, ?)), ");
+		buf_append_text(&insert, "user_defined_fields, ");
+		buf_append_text(&marks, "JSON_COMPACT(JSON_MERGE_PATCH('{}', ?)), ");
+	}
+	buf_append_text(&update, "updated_at = UTC_TIMESTAMP(6) WHERE id = ?");
+	buf_printf(&insert, "id) VALUES (%s?)", marks.data != NULL ? marks.data : "");
+	snprintf(import->update, sizeof(import->update), "%s", update.data);
+	snprintf(import->insert, sizeof(import->insert), "%s", insert.data);
+	buf_free(&update);
+	buf_free(&insert);
+	buf_free(&marks);
+}
+
+static unsigned fill_parameters(const struct import *import, const struct person *person,
+    struct bind parameters[PERSON__MAX + 1])
+{
+	unsigned count = 0;
+
+	for (int i = PERSON_ID + 1; i < PERSON__MAX; i++) {
+		if (import->header.present[i])
+			parameters[count++] = person->values[i];
+	}
+	if (import->header.user_defined)
+		parameters[count++] = BIND_STR(person->user_defined);
+	parameters[count++] = person->values[PERSON_ID];
+	return count;
+}
+
+/* Stores one person; a code that another has is a fault of the line, and not of the import. */
+static int store_person(struct import *import, struct person *person, struct error *error)
+{
+	struct database *database = import->session->database;
+	struct bind parameters[PERSON__MAX + 1];
+	unsigned count = fill_parameters(import, person, parameters);
+	struct outcome outcome = { 0 };
+	int status = database_execute(database, import->update, parameters, count, &outcome, error);
+
+	person->added = status == 0 && outcome.affected == 0;
+	if (person->added)
+		status =
+		    database_execute(database, import->insert, parameters, count, &outcome, error);
+	if (status == 0)
+		return 0;
+	if (database_fault(database) != DATABASE_FAULT_DUPLICATE)
+		return -1;
+	error_clear(error);
+	person_add_fault(import->arena, person,
+	    strcmp(database_fault_key(database), CODE_KEY) == 0 ? person_csv_name(PERSON_CODE)
+								: person_csv_name(PERSON_ID),
+	    "belongs to another client");
+	return 0;
+}
+
+static int store_batch(void *context, struct error *error)
+{
+	struct import *import = context;
+
+	for (unsigned i = 0; i < import->count; i++) {
+		struct person *person = import->batch[i];
+
+		/* A former run of this transaction may have found a fault that is gone. */
+		if (person->added_fault) {
+			person->faults = person->last_fault = NULL;
+			person->added_fault = false;
+		}
+		if (person->faults != NULL)
+			continue;
+		if (store_person(import, person, error) < 0)
+			return -1;
+		person->added_fault = person->faults != NULL;
+	}
+	/* Any error rolls back; the caller knows this one. */
+	return import->dry_run ? error_set(error, ERROR_STALE, "A trial.") : 0;
+}
+
+static void report_fault(
+    struct import *import, const struct person *person, const struct person_fault *fault)
+{
+	struct session *session = import->session;
+
+	if (!session->json) {
+		session_note(session, "%s:%u: %s%s%s", import->file, person->line, fault->column,
+		    fault->column[0] != '\0' ? " " : "", fault->reason);
+		return;
+	}
+	buf_printf(&import->faults,
+	    "%s{\"line\":%u,\"column\":", import->faults.length > 0 ? ",\n  " : "", person->line);
+	buf_append_json_string(&import->faults, str_from(fault->column));
+	buf_append_text(&import->faults, ",\"reason\":");
+	buf_append_json_string(&import->faults, str_from(fault->reason));
+	buf_append_char(&import->faults, '}');
+}
+
+static void report_batch(struct import *import)
+{
+	for (unsigned i = 0; i < import->count; i++) {
+		const struct person *person = import->batch[i];
+
+		for (const struct person_fault *f = person->faults; f != NULL; f = f->next)
+			report_fault(import, person, f);
+		if (person->faults != NULL)
+			import->refused++;
+		else if (person->added)
+			import->added++;
+		else
+			import->updated++;
+	}
+}
+
+/* Stores what has been read. Returns 0, or -1 with the session's error set. */
+static int flush(struct import *import)
+{
+	struct session *session = import->session;
+	int status = 0;
+
+	if (import->count > 0)
+		status =
+		    database_transaction(session->database, store_batch, import, &session->error);
+	if (status < 0 && import->dry_run && session->error.code == ERROR_STALE) {
+		error_clear(&session->error);
+		status = 0;
+	}
+	if (status < 0)
+		return -1;
+	report_batch(import);
+	import->count = 0;
+	arena_reset(import->arena);
+	return 0;
+}
+
+static int take_header(struct import *import, const struct csv_file_record *record)
+{
+	const char *reason = record->fault;
+
+	if (reason == NULL)
+		reason = person_read_header(import->session->arena, record, &import->header);
+	if (reason != NULL) {
+		session_fail(import->session, "%s:%u: In the header %s; no line was read.",
+		    import->file, record->line, reason);
+		return 1;
+	}
+	import->has_header = true;
+	make_statements(import);
+	return 0;
+}
+
+static int take_record(void *context, const struct csv_file_record *record)
+{
+	struct import *import = context;
+	struct person *person;
+
+	if (!import->has_header)
+		return take_header(import, record);
+	person = arena_alloc(import->arena, sizeof(*person));
+	if (person == NULL)
+		return -1;
+	person_read(import->arena, &import->header, record, person);
+	if (arena_exhausted(import->arena))
+		return -1;
+	import->batch[import->count++] = person;
+	import->read++;
+	if (import->count < BATCH && arena_used(import->arena) < 8 * CSV_FILE_RECORD_MAX)
+		return 0;
+	if (flush(import) == 0)
+		return 0;
+	session_error(import->session);
+	return 1;
+}
+
+static void summarize(struct import *import)
+{
+	FILE *out = import->session->out;
+
+	if (!import->session->json) {
+		fprintf(out, "%u read: %u added, %u updated, %u refused%s\n", import->read,
+		    import->added, import->updated, import->refused,
+		    import->dry_run ? " (a trial, nothing was stored)" : "");
+		return;
+	}
+	fprintf(out,
+	    "{\"read\":%u,\"added\":%u,\"updated\":%u,\"refused\":%u,\"dryRun\":%s,\"faults\":[%s]}"
+	    "\n",
+	    import->read, import->added, import->updated, import->refused,
+	    import->dry_run ? "true" : "false",
+	    import->faults.data != NULL ? import->faults.data : "");
+}
+
+static enum command_status run_import(struct import *import, FILE *stream)
+{
+	struct session *session = import->session;
+	int status = csv_file_read(stream, take_record, import);
+
+	if (status == 0 && !import->has_header)
+		return session_fail(
+		    session, "%s is empty; its first line must name the columns.", import->file);
+	if (status == 0 && flush(import) < 0) {
+		session_error(session);
+		status = 1;
+	}
+	if (status < 0)
+		session_fail(session, "%s cannot be read to its end (%s).", import->file,
+		    ferror(stream) ? strerror(errno) : "out of memory");
+	if (import->has_header)
+		summarize(import);
+	if (status != 0 && import->has_header)
+		session_note(session, "Lines after those are not stored; run the import again.");
+	return status == 0 && import->refused == 0 ? COMMAND_OK : COMMAND_FAILED;
+}
+
+static enum command_status import_file(struct session *session)
+{
+	struct import *import;
+	enum command_status status;
+	FILE *stream = fopen(session->operands[0], "re");
+
+	if (stream == NULL)
+		return session_fail(
+		    session, "%s cannot be opened (%s).", session->operands[0], strerror(errno));
+	import = calloc(1, sizeof(*import));
+	if (import != NULL)
+		import->arena = arena_new(65536, 32 * CSV_FILE_RECORD_MAX);
+	if (import == NULL || import->arena == NULL) {
+		free(import);
+		fclose(stream);
+		return session_fail(session, "There is not enough memory.");
+	}
+	import->session = session;
+	import->file = session->operands[0];
+	import->dry_run = session_flag(session, "dry-run") != NULL;
+	status = run_import(import, stream);
+	buf_free(&import->faults);
+	arena_free(import->arena);
+	free(import);
+	fclose(stream);
+	return status;
+}
+
+static const struct command_flag flags[] = {
+	{ .name = "dry-run", .doc = "Check everything, store nothing." },
+	COMMAND_FLAG_JSON,
+	{ 0 },
+};
+
+const struct command person_commands[] = {
+	{ .words = "person import",
+	    .arguments = "FILE.csv",
+	    .least = 1,
+	    .most = 1,
+	    .flags = flags,
+	    .doc = "Add or update the persons of the delegates family from a CSV file.",
+	    .run = import_file },
+	{ 0 },
+};

@@ -1,0 +1,228 @@
+/*
+ * Tokens: open sessions, and tokens that let clients register themselves.
+ */
+#include "auth/token.h"
+
+#include <stdlib.h>
+
+#include "auth/key.h"
+#include "auth/scope.h"
+#include "auth/secret.h"
+#include "cli/print.h"
+#include "cli/question.h"
+#include "cli/session.h"
+#include "schema/resource.h"
+
+static const struct print_column columns[] = {
+	{ "id", "ID", PRINT_UUID },
+	{ "user", "USER", PRINT_TEXT },
+	{ "client", "CLIENT", PRINT_TEXT },
+	{ "grant", "GRANT", PRINT_TEXT },
+	{ "scope", "SCOPE", PRINT_TEXT },
+	{ "address", "ADDRESS", PRINT_TEXT },
+	{ "createdAt", "CREATED", PRINT_MOMENT },
+	{ "lastUsedAt", "LAST USED", PRINT_MOMENT },
+	{ "expiresAt", "EXPIRES", PRINT_MOMENT },
+};
+
+static const struct print_column created_columns[] = {
+	{ "id", "ID", PRINT_INTEGER },
+	{ "token", "TOKEN", PRINT_TEXT },
+	{ "user", "USER", PRINT_TEXT },
+	{ "uses", "USES", PRINT_INTEGER },
+	{ "expiresAt", "EXPIRES", PRINT_MOMENT },
+};
+
+#define SELECT_SESSIONS                                                                      \
+	"SELECT s.id, u.user_name, c.name, s.grant_type, s.scope, s.address, s.created_at, " \
+	"s.last_used_at, s.expires_at FROM oauth_session s JOIN user u ON u.id = s.user_id " \
+	"LEFT JOIN api_client c ON c.id = s.client_id "
+
+/* The sessions that --user, --client or an identifier choose. */
+struct choice {
+	const char *condition;
+	struct bind parameter;
+	unsigned parameter_count;
+};
+
+static bool choose(struct session *session, struct choice *choice)
+{
+	const char *user = session_flag(session, "user"), *client = session_flag(session, "client");
+	struct uuid id;
+
+	*choice = (struct choice){ .condition = "TRUE", .parameter_count = 1 };
+	if (session->operand_count > 0) {
+		if (!uuid_parse(str_from(session->operands[0]), &id)) {
+			session_fail(session,
+			    "\"%s\" is no session; 'clientele token list' shows them.",
+			    session->operands[0]);
+			return false;
+		}
+		choice->condition = "s.id = ?";
+	} else if (user != NULL) {
+		if (!session_find_user(session, user, &id))
+			return false;
+		choice->condition = "s.user_id = ?";
+	} else if (client != NULL) {
+		if (!session_find_client(session, client, &id))
+			return false;
+		choice->condition = "s.client_id = ?";
+	} else {
+		choice->parameter_count = 0;
+		return true;
+	}
+	choice->parameter = BIND_ID(id);
+	return true;
+}
+
+static enum command_status list(struct session *session)
+{
+	struct choice choice;
+
+	if (!choose(session, &choice))
+		return COMMAND_FAILED;
+	return print_list(session,
+	    arena_printf(session->arena, "%sWHERE %s ORDER BY s.created_at, s.id", SELECT_SESSIONS,
+		choice.condition),
+	    &choice.parameter, choice.parameter_count, columns, COUNT_OF(columns));
+}
+
+static enum command_status show(struct session *session)
+{
+	struct choice choice;
+
+	if (!choose(session, &choice))
+		return COMMAND_FAILED;
+	return print_one(session, SELECT_SESSIONS "WHERE s.id = ?", choice.parameter, columns,
+	    COUNT_OF(columns), "token");
+}
+
+static enum command_status revoke(struct session *session)
+{
+	struct choice choice;
+	struct session_statement statement = { 0 };
+
+	if (!choose(session, &choice))
+		return COMMAND_FAILED;
+	if (choice.parameter_count == 0 && session_flag(session, "all") == NULL)
+		return session_usage(
+		    session, "Give a session, --user USER, --client CLIENT, or --all.");
+	statement.sql = arena_printf(
+	    session->arena, "DELETE s FROM oauth_session s WHERE %s", choice.condition);
+	statement.parameters = &choice.parameter;
+	statement.parameter_count = choice.parameter_count;
+	if (session_change(session, &statement, 1, true) < 0)
+		return session_error(session);
+	if (statement.outcome.affected == 0 && session->operand_count > 0)
+		return session_fail(session, "There is no session %s; see 'clientele token list'.",
+		    session->operands[0]);
+	session_note(
+	    session, "%llu sessions have ended.", (unsigned long long)statement.outcome.affected);
+	return COMMAND_OK;
+}
+
+static enum command_status create(struct session *session)
+{
+	const char *user = question_text(session, session_flag(session, "user"), "User");
+	char token[SECRET_TEXT_MAX];
+	uint8_t hash[KEY_HASH_LENGTH];
+	struct bind expiry;
+	struct uuid owner;
+	int64_t uses;
+
+	if (session_flag(session, "registration") == NULL)
+		return session_usage(session, "Say what the token is for: --registration.");
+	if (user == NULL)
+		return session_usage(
+		    session, "Whose rights new clients get is missing; give --user USER.");
+	if (!session_take_expiry(session, &expiry) ||
+	    !session_take_number(session, "uses", 1, 0, &uses) ||
+	    !session_find_user(session, user, &owner))
+		return COMMAND_FAILED;
+	secret_make(TOKEN_INITIAL, token);
+	key_hash(str_from(token), hash);
+
+	struct bind parameters[] = { BIND_BYTES(((struct str){ (const char *)hash, sizeof(hash) })),
+		BIND_ID(owner), BIND_INT(uses), expiry };
+	struct session_statement statement = {
+		.sql = "INSERT INTO oauth_registration_token (token_hash, user_id, uses_left, "
+		       "expires_at) VALUES (?, ?, ?, ?)",
+		.parameters = parameters,
+		.parameter_count = COUNT_OF(parameters),
+	};
+	enum command_status status = COMMAND_OK;
+
+	parameters[2].null = uses == 0;
+	if (session_change(session, &statement, 1, false) < 0)
+		status = session_error(session);
+	if (status == COMMAND_OK && session->json) {
+		const struct bind values[] = { BIND_INT((int64_t)statement.outcome.insert_id),
+			BIND_STR(str_from(token)), BIND_STR(str_from(user)), parameters[2],
+			expiry };
+
+		print_object(session, created_columns, COUNT_OF(created_columns), values);
+	} else if (status == COMMAND_OK) {
+		fprintf(session->out, "%s\n", token);
+		session_note(session,
+		    "Whoever has this token can register clients that act for \"%s\"; it is shown "
+		    "this once.%s",
+		    user,
+		    session->settings->oauth_registration == OAUTH_REGISTRATION_OFF
+			? " The option oauth_registration is off as yet."
+			: "");
+	}
+	explicit_bzero(token, sizeof(token));
+	return status;
+}
+
+static const struct command_flag create_flags[] = {
+	{ .name = "registration", .doc = "Let clients register themselves with it (RFC 7591)." },
+	{ .name = "user", .value = "USER", .doc = "For whom the clients act; must be given." },
+	{ .name = "uses", .value = "NUMBER", .doc = "How many clients; without it any number." },
+	{ .name = "expires", .value = "DATE", .doc = "When the token ends; without it never." },
+	COMMAND_FLAG_JSON,
+	{ 0 },
+};
+
+static const struct command_flag list_flags[] = {
+	{ .name = "user", .value = "USER", .doc = "Only the sessions of this user." },
+	{ .name = "client", .value = "CLIENT", .doc = "Only the sessions of this API client." },
+	COMMAND_FLAG_JSON,
+	{ 0 },
+};
+
+static const struct command_flag show_flags[] = { COMMAND_FLAG_JSON, { 0 } };
+
+static const struct command_flag revoke_flags[] = {
+	{ .name = "user", .value = "USER", .doc = "All sessions of this user." },
+	{ .name = "client", .value = "CLIENT", .doc = "All sessions of this API client." },
+	{ .name = "all", .doc = "All sessions of everybody." },
+	{ 0 },
+};
+
+const struct command token_commands[] = {
+	{ .words = "token create",
+	    .arguments = "--registration --user USER",
+	    .flags = create_flags,
+	    .doc = "Create a token that lets clients register, and print it, this once.",
+	    .run = create },
+	{ .words = "token list",
+	    .arguments = "",
+	    .flags = list_flags,
+	    .doc = "List the open sessions, each with its tokens.",
+	    .run = list },
+	{ .words = "token revoke",
+	    .arguments = "[SESSION]",
+	    .most = 1,
+	    .flags = revoke_flags,
+	    .doc = "End sessions with all their tokens, at once.",
+	    .run = revoke },
+	{ .words = "token show",
+	    .arguments = "SESSION",
+	    .least = 1,
+	    .most = 1,
+	    .flags = show_flags,
+	    .doc = "Show one session.",
+	    .run = show },
+	{ 0 },
+};
