@@ -18,6 +18,7 @@
 #include "server/mailer_process.h"
 #include "server/notify.h"
 #include "server/pool.h"
+#include "server/worker.h"
 
 /* How often deadlines are looked at. */
 #define TICK (MICROSECONDS_PER_SECOND / 4)
@@ -135,6 +136,7 @@ static int start(struct supervisor *supervisor, struct error *error)
 	if (open_log(settings) != 0)
 		return error_set_detail(error, ERROR_UNAVAILABLE, "open log %s: %s",
 		    settings->log_target, strerror(errno));
+	worker_forbid_dumps(settings);
 	pool->epoch = epoch_open(settings->runtime_directory);
 	if (pool->epoch == NULL)
 		return error_set_detail(error, ERROR_UNAVAILABLE, "counter file in %s: %s",

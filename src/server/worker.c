@@ -82,19 +82,25 @@ static void set_signals(struct worker *worker)
 	(void)sigemptyset(&worker->waiting_mask);
 }
 
+void worker_forbid_dumps(const struct settings *settings)
+{
+	struct rlimit none = { 0, 0 };
+
+	if (settings->core_dumps)
+		return;
+	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
 void worker_set_limits(const struct settings *settings)
 {
 	struct rlimit limit = { .rlim_cur = (rlim_t)settings->worker_memory,
 		.rlim_max = (rlim_t)settings->worker_memory };
-	struct rlimit none = { 0, 0 };
 
 	if (settings->worker_memory > 0 && !ADDRESS_SANITIZER && setrlimit(RLIMIT_AS, &limit) != 0)
 		log_event(LOG_LEVEL_WARNING, "worker_memory not set",
 		    LOG_TEXT("reason", strerror(errno)));
-	if (!settings->core_dumps) {
-		(void)setrlimit(RLIMIT_CORE, &none);
-		(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	}
+	worker_forbid_dumps(settings);
 }
 
 /* Up to an eighth fewer than asked for, so that workers of one age do not leave together. */

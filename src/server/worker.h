@@ -29,6 +29,12 @@ enum worker_exit {
 	WORKER_EXIT_UNFIT, /* program and schema do not fit */
 };
 
+/*
+ * Keeps secrets out of core files and from other processes of the same user, unless an option
+ * allows dumps. For the supervisor too.
+ */
+void worker_forbid_dumps(const struct settings *settings);
+
 /* Sets what a child of the supervisor may take: address space, and whether it dumps core. */
 void worker_set_limits(const struct settings *settings);
 

@@ -479,3 +479,10 @@ def test_wrong_user_and_wrong_password_are_alike(world):
     best = {kind: min(seconds) for kind, seconds in times.items()}
     # Both hash once; a hash that is left out would be a tenth of the time.
     assert 0.5 < best["there"] / best["nobody"] < 2, best
+
+
+def test_the_web_servers_own_errors_have_this_familys_shape(world):
+    for path in (TOKEN, "/Token"):
+        answer = world.anonymous.post(path, "x" * (3 << 20), content_type=FORM, check=False)
+        assert answer.status == 413 and answer.json()["error"] == "invalid_request"
+        assert answer.json()["error_description"]
