@@ -7,6 +7,7 @@ import urllib.parse
 import pytest
 
 from harness.families import unique
+from harness.installation import wait_until
 
 TOKEN, INTROSPECT, REVOKE = "/oauth2/token", "/oauth2/introspect", "/oauth2/revoke"
 REGISTER = "/oauth2/register"
@@ -122,6 +123,14 @@ def test_old_hashes_are_made_anew_at_a_login(world):
     [[stored]] = world.installation.sql(f"SELECT password_hash FROM user WHERE user_name = '{name}'")
     assert stored.startswith("$y$")
     check_success(world.form(TOKEN, grant_type="password", username=name, password=PASSWORD))
+
+
+def test_the_use_of_a_secret_is_noted(world):
+    identifier, secret = world.make_client()
+    check_success(world.form(TOKEN, grant_type="client_credentials", client_id=identifier, client_secret=secret))
+    wait_until(lambda: world.installation.sql(
+        "SELECT s.last_used_at IS NOT NULL AND c.last_used_at IS NOT NULL FROM api_client_secret s "
+        f"JOIN api_client c ON c.id = s.client_id WHERE c.id = '{identifier}'") == [["1"]], 10, "note of the use")
 
 
 # --- every grant, every fault ---

@@ -178,8 +178,11 @@ int oauth_authenticate_client(
 	    throttle_check(throttle, THROTTLE_USER, id, error) != 0)
 		return -1;
 	status = verify_client(operation, id, secret, client, error);
-	if (status == 1)
+	if (status == 1) {
 		throttle_clear(throttle, THROTTLE_USER, id);
+		last_used_note_client(operation->uses, &client->id);
+		last_used_note_secret(operation->uses, &client->id, client->secret_number);
+	}
 	if (status != 0)
 		return status;
 	oauth_count_failure(operation, id);

@@ -1,0 +1,86 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "auth/network.h"
+
+static void test_networks(void **state)
+{
+	static const struct {
+		const char *network;
+		const char *address;
+		bool contained;
+	} rows[] = {
+		{ "192.0.2.0/24", "192.0.2.255", true },
+		{ "192.0.2.0/24", "192.0.3.0", false },
+		{ "192.0.2.0/24", "::ffff:192.0.2.7", true },
+		{ "192.0.2.7", "192.0.2.7", true },
+		{ "192.0.2.7", "192.0.2.6", false },
+		{ "192.0.2.4/31", "192.0.2.5", true },
+		{ "192.0.2.4/31", "192.0.2.6", false },
+		{ "0.0.0.0/0", "255.255.255.255", true },
+		{ "0.0.0.0/0", "2001:db8::1", false },
+		{ "::/0", "192.0.2.1", true },
+		{ "2001:db8::/33", "2001:db8:7fff::1", true },
+		{ "2001:db8::/33", "2001:db8:8000::1", false },
+		{ "::1", "::1", true },
+		{ "::1", "", false },
+		{ "::1", "unix:", false },
+		{ "::ffff:192.0.2.0/120", "192.0.2.9", true },
+	};
+	struct network network;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (!network_parse(str_from(rows[i].network), &network))
+			fail_msg("row %zu: %s cannot be read", i, rows[i].network);
+		if (network_contains(&network, str_from(rows[i].address)) != rows[i].contained)
+			fail_msg("row %zu: %s in %s", i, rows[i].address, rows[i].network);
+	}
+}
+
+static void test_faults(void **state)
+{
+	static const char *const rows[] = { "", "/", "/8", "10.0.0.0/", "10.0.0.0/33",
+		"10.0.0.0/-1", "10.0.0.0/+8", "10.0.0.0/8 ", " 10.0.0.0/8", "10.0.0.1/8",
+		"10.0.0/8", "10.0.0.0/08x", "10.0.0.0/0000", "::/129", "2001:db8::1/32",
+		"example.org", "1", "10.0.0.0/8/8",
+		"1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb:cccc:dddd/128" };
+	struct network network;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (network_parse(str_from(rows[i]), &network))
+			fail_msg("\"%s\" was taken", rows[i]);
+	}
+}
+
+static void test_lists(void **state)
+{
+	struct network networks[2];
+
+	(void)state;
+	assert_int_equal(network_parse_list(STR("[]"), networks, 2), 0);
+	assert_int_equal(network_parse_list(STR("[\"10.0.0.0/8\",\"::1\"]"), networks, 2), 2);
+	assert_true(network_contains(&networks[0], STR("10.1.2.3")));
+	assert_true(network_contains(&networks[1], STR("::1")));
+	assert_int_equal(
+	    network_parse_list(STR("[\"10.0.0.0/8\",\"::1\",\"::2\"]"), networks, 2), -1);
+	assert_int_equal(network_parse_list(STR("[\"nothing\"]"), networks, 2), -1);
+	assert_int_equal(network_parse_list(STR(""), networks, 2), -1);
+	assert_int_equal(network_parse_list(STR("null"), networks, 2), -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_networks),
+		cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_lists),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
