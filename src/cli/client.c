@@ -11,6 +11,7 @@
 #include "schema/resource.h"
 
 #define NAME_MAX_LENGTH 18
+#define END_SESSIONS "DELETE FROM oauth_session WHERE client_id = ?"
 #define SECRETS_MOST 2
 
 static const struct print_column created_columns[] = {
@@ -190,6 +191,7 @@ static enum command_status add_secret(
 		BIND_MOMENT(timestamp_now() + grace * MICROSECONDS_PER_SECOND), client
 	};
 	const struct bind secret[] = { client, BIND_STR(str_from(hash)), client };
+	/* Without a grace time, what the former secret opened ends with it. */
 	struct session_statement statements[] = {
 		{ .sql = "UPDATE api_client SET updated_at = UTC_TIMESTAMP(6) WHERE id = ?",
 		    .parameters = &client,
@@ -207,9 +209,11 @@ static enum command_status add_secret(
 			 "?",
 		    .parameters = secret,
 		    .parameter_count = 3 },
+		{ .sql = END_SESSIONS, .parameters = &client, .parameter_count = 1 },
 	};
+	unsigned count = COUNT_OF(statements) - (grace > 0);
 
-	if (session_change(session, statements, COUNT_OF(statements), true) < 0)
+	if (session_change(session, statements, count, true) < 0)
 		return session_error(session);
 	return COMMAND_OK;
 }
@@ -289,8 +293,6 @@ static enum command_status change(
 	session_note(session, "Client \"%s\" %s.", name, done);
 	return COMMAND_OK;
 }
-
-#define END_SESSIONS "DELETE FROM oauth_session WHERE client_id = ?"
 
 static enum command_status revoke(struct session *session)
 {

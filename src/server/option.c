@@ -206,7 +206,7 @@ static const struct option options[] = {
 	    .doc = "Failed credentials after which an address or a user is refused; 0 for never." },
 	{ OPTION(throttle_window, OPTION_DURATION), .fallback = "5m", RANGE(1, 24 * HOUR),
 	    .reloadable = true,
-	    .doc = "Time in which failures count, and for which is refused after them." },
+	    .doc = "Time in which failures count, and for which the door then stays shut." },
 	{ OPTION(time_zone, OPTION_TEXT), .fallback = "UTC", .reloadable = true,
 	    .doc = "Time zone of local times, a name of the tz database." },
 	{ OPTION(user, OPTION_TEXT), .fallback = "",

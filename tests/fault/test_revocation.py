@@ -1,7 +1,6 @@
 """What is revoked is refused from the next request on, whatever load there is; on other nodes within a second."""
 
 import http.client
-import threading
 import time
 import urllib.parse
 
@@ -10,6 +9,7 @@ import pytest
 from harness.cluster import Cluster, ClusterInstallation
 from harness.families import unique
 from harness.installation import Installation, NotInstalled, wait_until
+from harness.load import Threads
 
 pytestmark = pytest.mark.slow
 
@@ -20,24 +20,13 @@ CALLERS = 6
 NODE_SECONDS = 1.0
 
 
-class Callers:
+class Callers(Threads):
     """Threads that keep calling with one credential and note when each call began and what came of it."""
 
     def __init__(self, installation, token):
         self.installation, self.token = installation, token
         self.calls = []  # (begin, status)
-        self._end = threading.Event()
-        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(CALLERS)]
-
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *reason):
-        self._end.set()
-        for thread in self._threads:
-            thread.join(30)
+        super().__init__(CALLERS)
 
     def _run(self):
         connection = http.client.HTTPConnection("127.0.0.1", self.installation.port, timeout=30)

@@ -9,7 +9,28 @@ from .families import unique
 RETRY_SECONDS = 0.02
 
 
-class Writers:
+class Threads:
+    """Threads that run `_run` until the block that they are used in ends."""
+
+    def __init__(self, count):
+        self._end = threading.Event()
+        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(count)]
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *reason):
+        self._end.set()
+        for thread in self._threads:
+            thread.join(60)
+
+    def _run(self):
+        raise NotImplementedError
+
+
+class Writers(Threads):
     """
     Each writer makes hosting accounts, associations of nobody, hellos: one family after the other. What
     was answered with success goes into `acknowledged`, everything else into `refused`.
@@ -23,18 +44,7 @@ class Writers:
         self.broken = []    # exceptions: the web server itself did not answer
         self.user = installation.admin_id
         self._lock = threading.Lock()
-        self._end = threading.Event()
-        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(count)]
-
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *reason):
-        self._end.set()
-        for thread in self._threads:
-            thread.join(60)
+        super().__init__(count)
 
     def _requests(self, name):
         yield ("hosting", "/hosting/api/client",

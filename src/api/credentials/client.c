@@ -2,6 +2,7 @@
  * API clients: what programs log in with, on behalf of a user.
  */
 #include "api/credentials/credentials.h"
+#include "auth/session.h"
 
 #define NAME_LONGEST 18
 
@@ -70,8 +71,7 @@ static int end_sessions(struct operation *operation, const struct row *row,
 
 	if (row_filled(row, CLIENT_SECRET) ||
 	    (row_has(row, CLIENT_ENABLED) && !row->values[CLIENT_ENABLED].boolean))
-		return database_execute(operation->database,
-		    "DELETE FROM oauth_session WHERE client_id = ?", binds, 1, &outcome, error);
+		return session_end_client(operation->database, client, 0, error);
 	if (!row_has(row, CLIENT_USER_ID))
 		return 0;
 	binds[1] = BIND_ID(row->values[CLIENT_USER_ID].uuid);

@@ -3,6 +3,7 @@
  * one before the old one ends.
  */
 #include "api/credentials/credentials.h"
+#include "auth/session.h"
 
 #define VALID_MOST 2
 #define GRACE_LONGEST (365 * 24 * 60 * 60)
@@ -185,8 +186,7 @@ static int end_former(
 		    "UPDATE api_client_secret SET expires_at = LEAST(COALESCE(expires_at, "
 		    "'9999-12-31'), UTC_TIMESTAMP(6) + INTERVAL ? SECOND) WHERE client_id = ?",
 		    ends, COUNT_OF(ends), &outcome, error);
-	if (database_execute(operation->database, "DELETE FROM oauth_session WHERE client_id = ?",
-		&ends[1], 1, &outcome, error) != 0 ||
+	if (session_end_client(operation->database, client, 0, error) != 0 ||
 	    clear(operation, client, error) != 0)
 		return -1;
 	return operation_revoke(operation, error);
@@ -246,8 +246,6 @@ static int before_delete(struct operation *operation, const struct row *key, str
 {
 	const struct uuid *client = &key->values[SECRET_CLIENT_ID].uuid;
 	int64_t number = key->values[SECRET_NUMBER].integer, others;
-	const struct bind binds[] = { BIND_ID(*client), BIND_INT(number) };
-	struct outcome outcome;
 	struct row *row;
 
 	if (credentials_client_lock(operation, client, error) != 0 ||
@@ -258,9 +256,7 @@ static int before_delete(struct operation *operation, const struct row *key, str
 	if (others == 0)
 		return error_set_word(error, ERROR_CONFLICT, "LAST_SECRET",
 		    "A client must have a secret; disable or remove the client instead.");
-	if (database_execute(operation->database,
-		"DELETE FROM oauth_session WHERE client_id = ? AND secret_number = ?", binds,
-		COUNT_OF(binds), &outcome, error) != 0)
+	if (session_end_client(operation->database, client, number, error) != 0)
 		return -1;
 	return operation_revoke(operation, error);
 }

@@ -4,6 +4,7 @@
 #include "api/licensing/licensing.h"
 #include "auth/administrator.h"
 #include "auth/password_rule.h"
+#include "auth/session.h"
 
 #define ROLES_MOST 32
 
@@ -232,15 +233,11 @@ static bool disables(const struct row *row)
 static int before_update(
     struct operation *operation, const struct row *key, struct row *row, struct error *error)
 {
-	const struct bind user = BIND_ID(key->values[USER_ID].uuid);
-	struct outcome outcome;
-
 	licensing_clear_zero_references(row);
 	if (change_password(operation, key, row, error) != 0)
 		return -1;
 	if ((row_has(row, USER_PASSWORD_HASH) || disables(row)) &&
-	    database_execute(operation->database, "DELETE FROM oauth_session WHERE user_id = ?",
-		&user, 1, &outcome, error) != 0)
+	    session_end_user(operation->database, &key->values[USER_ID].uuid, error) != 0)
 		return -1;
 	return operation_revoke(operation, error);
 }
