@@ -278,7 +278,7 @@ def test_import_of_persons(installation, delegates, group_path, tmp_path):
         "x,I3,No,Number,1950-02-28,,\n"
         "70004,I4,Bad,Birth,1950-02-30,,\n"
         "70005,I1,Taken,Code,,,\n", encoding="utf-8")
-    result = installation.cli("client", "import", table, check=False)
+    result = installation.cli("person", "import", table, check=False)
     report = result.stdout + result.stderr
     for line in ("4", "5", "6"):
         assert line in report, report

@@ -168,7 +168,7 @@ def test_listings(installation):
 @pytest.mark.parametrize("arguments", [
     ["nonsense"], ["user"], ["user", "create"], ["key", "create", "x", "--user", "nobody-at-all"],
     ["key", "revoke", "999999"], ["user", "create", "admin", "--role", "Administrator"],
-    ["user", "create", "fresh", "--role", "Emperor"], ["client", "import", "/nonexistent.csv"]])
+    ["user", "create", "fresh", "--role", "Emperor"], ["person", "import", "/nonexistent.csv"]])
 def test_faults_of_the_command_line(installation, arguments):
     result = installation.cli(*arguments, check=False)
     assert result.returncode != 0

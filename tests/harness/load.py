@@ -52,7 +52,7 @@ class Writers(Threads):
         yield ("discovery", "/api/ClientHello",
                {"ClientCode": name, "ClientGroupId": self.group, "AppName": "load", "AppVersion": "1"})
         yield ("credentials", "/api/v1/admin/clients",
-               {"Name": name[-18:], "Secret": "load of secrets", "UserID": self.user})
+               {"Name": name[-18:], "UserID": self.user})
 
     def _run(self):
         while not self._end.is_set():

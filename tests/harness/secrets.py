@@ -11,7 +11,8 @@ MADE = re.compile(r"\b(?:api|cat|crt|cst|crg|cri)_[A-Za-z0-9_-]{24,43}")
 # Members that hold what people choose.
 NAMES = {"secret", "clientsecret", "client_secret", "password", "newpassword", "currentpassword",
          "refresh_token", "access_token", "registration_access_token"}
-LEAST = 12  # shorter ones are ordinary words too
+LEAST = 12  # shorter ones are ordinary words too,
+DISTINCT = 6  # and so are those of few different characters
 
 
 class Secrets:
@@ -25,7 +26,8 @@ class Secrets:
         return found
 
     def _note_member(self, name, value):
-        if name.lower() in NAMES and isinstance(value, str) and len(value) >= LEAST:
+        if (name.lower() in NAMES and isinstance(value, str) and len(value) >= LEAST
+                and len(set(value)) >= DISTINCT):
             self.known.add(value)
             return {value}
         return set()
@@ -60,14 +62,15 @@ class Secrets:
         return found
 
     def leaks(self, folder):
-        """Names of the files below a folder that hold a secret in the clear, logs and database alike."""
+        """Files below a folder that hold a secret in the clear, logs and database alike: name and first finding."""
         if not self.known:
             return []
         with tempfile.NamedTemporaryFile("w", encoding="utf-8") as patterns:
             patterns.write("\n".join(sorted(self.known)) + "\n")
             patterns.flush()
             result = subprocess.run(
-                ["grep", "--recursive", "--files-with-matches", "--text", "--fixed-strings", "--devices=skip",
-                 "--file", patterns.name, str(folder)], capture_output=True, text=True, timeout=300)
+                ["grep", "--recursive", "--only-matching", "--max-count=1", "--text", "--fixed-strings",
+                 "--devices=skip", "--with-filename", "--file", patterns.name, str(folder)],
+                capture_output=True, text=True, timeout=300)
         assert result.returncode in (0, 1), result.stderr
-        return result.stdout.splitlines()
+        return sorted(set(result.stdout.splitlines()))
