@@ -18,6 +18,8 @@ static const char *hash_with(struct str password, const char *setting, struct cr
 	char phrase[CRYPT_MAX_PASSPHRASE_SIZE];
 	const char *hash;
 
+	if (password.length == 0)
+		password = STR(""); /* no bytes may have no address */
 	/* A longer or NUL-holding password would be cut, and then fit others too. */
 	if (password.length > PASSWORD_LONGEST ||
 	    memchr(password.data, '\0', password.length) != NULL)

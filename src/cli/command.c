@@ -1,9 +1,11 @@
 #include "cli/command.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "cli/session.h"
 #include "config.h"
+#include "server/identity.h"
 
 #define MEMORY_LIMIT ((size_t)256 * 1024 * 1024)
 #define WORDS_MAX 2
@@ -216,6 +218,21 @@ static enum command_status take_words(
 	return COMMAND_OK;
 }
 
+/*
+ * Root becomes the user of the pool: the database knows that one by its socket, and what a command
+ * leaves in the runtime directory must be the pool's own.
+ */
+static int take_identity(struct session *session)
+{
+	struct identity identity;
+
+	if (geteuid() != 0)
+		return 0;
+	if (identity_find(session->settings, &identity, &session->error) != 0)
+		return -1;
+	return identity_take(&identity, &session->error);
+}
+
 static enum command_status run(struct session *session, const struct line *line)
 {
 	struct buf faults = { 0 };
@@ -234,6 +251,9 @@ static enum command_status run(struct session *session, const struct line *line)
 	error_init(&session->error, session->arena);
 	if (session->arena == NULL || session->database == NULL)
 		status = session_fail(session, "There is not enough memory.");
+	else if (!session->command->as_caller && take_identity(session) != 0)
+		status = session_fail(session,
+		    "The command cannot run as the user of the pool (%s).", session->error.detail);
 	else
 		status = session->command->run(session);
 	database_free(session->database);

@@ -34,6 +34,8 @@ struct command {
 	unsigned least, most;  /* how many operands */
 	const struct command_flag *flags;
 	const char *doc; /* one sentence */
+	/* Stays who called it; without that, root becomes the user of the options. */
+	bool as_caller;
 	enum command_status (*run)(struct session *session);
 };
 

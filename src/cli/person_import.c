@@ -258,7 +258,8 @@ static enum command_status import_file(struct session *session)
 {
 	struct import *import;
 	enum command_status status;
-	FILE *stream = fopen(session->operands[0], "re");
+	bool standard = strcmp(session->operands[0], "-") == 0;
+	FILE *stream = standard ? stdin : fopen(session->operands[0], "re");
 
 	if (stream == NULL)
 		return session_fail(
@@ -268,17 +269,19 @@ static enum command_status import_file(struct session *session)
 		import->arena = arena_new(65536, 32 * CSV_FILE_RECORD_MAX);
 	if (import == NULL || import->arena == NULL) {
 		free(import);
-		fclose(stream);
+		if (!standard)
+			fclose(stream);
 		return session_fail(session, "There is not enough memory.");
 	}
 	import->session = session;
-	import->file = session->operands[0];
+	import->file = standard ? "the standard input" : session->operands[0];
 	import->dry_run = session_flag(session, "dry-run") != NULL;
 	status = run_import(import, stream);
 	buf_free(&import->faults);
 	arena_free(import->arena);
 	free(import);
-	fclose(stream);
+	if (!standard)
+		fclose(stream);
 	return status;
 }
 
@@ -294,7 +297,9 @@ const struct command person_commands[] = {
 	    .least = 1,
 	    .most = 1,
 	    .flags = flags,
-	    .doc = "Add or update the persons of the delegates family from a CSV file.",
+	    .doc = "Add or update the persons of the delegates family from a CSV file (- for the "
+		   "standard "
+		   "input).",
 	    .run = import_file },
 	{ 0 },
 };

@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +12,7 @@
 
 #include "base/log.h"
 #include "base/timestamp.h"
+#include "server/identity.h"
 #include "server/listener.h"
 #include "server/mailer_process.h"
 #include "server/notify.h"
@@ -67,54 +66,6 @@ static int write_pid_file(const char *path, struct error *error)
 	return 0;
 }
 
-/* Who the pool will be. */
-struct identity {
-	const char *user; /* NULL = stays as it is */
-	uid_t uid;
-	gid_t gid;
-};
-
-static int find_identity(
-    const struct settings *settings, struct identity *identity, struct error *error)
-{
-	const struct passwd *user;
-	const struct group *group;
-
-	*identity = (struct identity){ .uid = geteuid(), .gid = getegid() };
-	if (settings->user[0] != '\0') {
-		user = getpwnam(settings->user);
-		if (user == NULL)
-			return error_set_detail(
-			    error, ERROR_UNAVAILABLE, "no user %s", settings->user);
-		identity->user = settings->user;
-		identity->uid = user->pw_uid;
-		identity->gid = user->pw_gid;
-	}
-	if (settings->group[0] != '\0') {
-		group = getgrnam(settings->group);
-		if (group == NULL)
-			return error_set_detail(
-			    error, ERROR_UNAVAILABLE, "no group %s", settings->group);
-		identity->gid = group->gr_gid;
-	}
-	return 0;
-}
-
-static int drop_privileges(const struct identity *identity, struct error *error)
-{
-	if (geteuid() != 0) {
-		if (identity->uid != geteuid() || identity->gid != getegid())
-			log_event(LOG_LEVEL_WARNING, "user and group need root to change to");
-		return 0;
-	}
-	if (identity->user != NULL && initgroups(identity->user, identity->gid) != 0)
-		return error_set_detail(error, ERROR_UNAVAILABLE, "groups: %s", strerror(errno));
-	if (setgid(identity->gid) != 0 || setuid(identity->uid) != 0)
-		return error_set_detail(
-		    error, ERROR_UNAVAILABLE, "change user: %s", strerror(errno));
-	return 0;
-}
-
 static int open_log(const struct settings *settings)
 {
 	return log_open(settings->log_target, (enum log_format)settings->log_format,
@@ -127,11 +78,10 @@ static int start(struct supervisor *supervisor, struct error *error)
 	struct pool *pool = &supervisor->pool;
 	struct identity identity;
 
-	if (find_identity(settings, &identity, error) != 0 ||
+	if (identity_find(settings, &identity, error) != 0 ||
 	    make_directory(settings->runtime_directory, identity.uid, identity.gid, error) != 0 ||
 	    listener_open(&supervisor->listener, settings, error) != 0 ||
-	    write_pid_file(settings->pid_file, error) != 0 ||
-	    drop_privileges(&identity, error) != 0)
+	    write_pid_file(settings->pid_file, error) != 0 || identity_take(&identity, error) != 0)
 		return -1;
 	if (open_log(settings) != 0)
 		return error_set_detail(error, ERROR_UNAVAILABLE, "open log %s: %s",

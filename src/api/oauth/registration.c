@@ -270,7 +270,7 @@ static int store_client(struct operation *operation, void *context, struct error
 {
 	struct registration *registration = context;
 	const struct row *row = registration->metadata;
-	char name[NAME_LENGTH], secret_text[PASSWORD_HASH_MAX];
+	char name[NAME_LENGTH + 1], secret_text[PASSWORD_HASH_MAX];
 	uint8_t hash[KEY_HASH_LENGTH];
 	struct outcome outcome;
 

@@ -316,8 +316,8 @@ static void test_keys(void **state)
 	check_run("key list --user ann --json", "\"permissions\":[\"read\",\"delete\"]", "");
 	check_run("key list --user Bo --json", "[]", "");
 	check_run("key create --user Bo --name n --json", "{\"id\":", "");
-	check_part(
-	    out, "\"permissions\":[\"read\",\"update\",\"delete\",\"create\"],\"expiresAt\":null,\"clientSecret\":null}");
+	check_part(out, "\"permissions\":[\"read\",\"update\",\"delete\",\"create\"],\"expiresAt\":"
+			"null,\"clientSecret\":null}");
 	buf_free(&hex);
 }
 
