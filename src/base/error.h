@@ -48,7 +48,7 @@ struct error {
 	unsigned fault_count;
 	int64_t
 	    retry_after; /* seconds to wait, of ERROR_TOO_MANY and ERROR_UNAVAILABLE; 0 = by code */
-	const char *detail; /* for the log only, never sent */
+	const char *detail;    /* for the log only, never sent */
 	const char *challenge; /* WWW-Authenticate of ERROR_UNAUTHENTICATED; NULL = Bearer */
 };
 
