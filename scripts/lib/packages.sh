@@ -5,6 +5,8 @@ packages_build='gcc libc6-dev make autoconf automake pkg-config libfcgi-dev libj
 packages_run='mariadb-server-core mariadb-client-core nginx curl'
 packages_test='libcmocka-dev python3 python3-pytest python3-aiosmtpd python3-jsonschema openssl wrk galera-4'
 packages_browser='chromium chromium-driver python3-selenium'
+packages_package='debhelper dh-autoreconf dpkg-dev fakeroot po-debconf bash-completion'
+packages_package_test='devscripts lintian mmdebstrap piuparts systemd-container'
 packages_ci='clang clang-format cppcheck valgrind xz-utils'
 
 # packages_missing NAME...: prints those that are not installed.

@@ -54,7 +54,7 @@ static bool take_secret(
 		secret_make(SECRET_CLIENT_PREFIX, made);
 		memcpy(secret, made, sizeof(made));
 		explicit_bzero(made, sizeof(made));
-	} else if (question_secret(session, "secret-stdin", "Secret", secret) != 1) {
+	} else if (question_secret(session, "secret-stdin", "Secret", true, secret) != 1) {
 		return false;
 	}
 	length = str_utf8_length(str_from(secret));

@@ -1,11 +1,9 @@
 #include "cli/command.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "cli/session.h"
 #include "config.h"
-#include "server/identity.h"
 
 #define MEMORY_LIMIT ((size_t)256 * 1024 * 1024)
 #define WORDS_MAX 2
@@ -14,7 +12,8 @@ const struct command *command_table(unsigned number)
 {
 	static const struct command *const tables[] = { associate_commands, client_commands,
 		config_commands, expire_commands, group_commands, hosting_commands, key_commands,
-		migrate_commands, person_commands, roles_commands, token_commands, user_commands };
+		migrate_commands, person_commands, roles_commands, setup_commands, token_commands,
+		user_commands };
 
 	return number < sizeof(tables) / sizeof(tables[0]) ? tables[number] : NULL;
 }
@@ -218,21 +217,6 @@ static enum command_status take_words(
 	return COMMAND_OK;
 }
 
-/*
- * Root becomes the user of the pool: the database knows that one by its socket, and what a command
- * leaves in the runtime directory must be the pool's own.
- */
-static int take_identity(struct session *session)
-{
-	struct identity identity;
-
-	if (geteuid() != 0)
-		return 0;
-	if (identity_find(session->settings, &identity, &session->error) != 0)
-		return -1;
-	return identity_take(&identity, &session->error);
-}
-
 static enum command_status run(struct session *session, const struct line *line)
 {
 	struct buf faults = { 0 };
@@ -251,7 +235,7 @@ static enum command_status run(struct session *session, const struct line *line)
 	error_init(&session->error, session->arena);
 	if (session->arena == NULL || session->database == NULL)
 		status = session_fail(session, "There is not enough memory.");
-	else if (!session->command->as_caller && take_identity(session) != 0)
+	else if (!session->command->as_caller && !session_become_pool(session))
 		status = session_fail(session,
 		    "The command cannot run as the user of the pool (%s).", session->error.detail);
 	else

@@ -71,6 +71,7 @@ extern const struct command key_commands[];
 extern const struct command migrate_commands[];
 extern const struct command person_commands[];
 extern const struct command roles_commands[];
+extern const struct command setup_commands[];
 extern const struct command token_commands[];
 extern const struct command user_commands[];
 

@@ -3,9 +3,8 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "cli/migrate.h"
 #include "cli/session.h"
-
-#define DEFAULT_DIRECTORY PKGDATADIR "/sql"
 
 static void print_line(void *context, const char *text)
 {
@@ -30,11 +29,9 @@ static enum command_status check_version(struct session *session)
 	return COMMAND_OK;
 }
 
-static enum command_status migrate(struct session *session)
+enum command_status migrate_schema(struct session *session, const char *directory)
 {
 	const struct migrate_report report = { .line = print_line, .context = session };
-	const char *given = session_flag(session, "dir");
-	const char *directory = given != NULL ? given : DEFAULT_DIRECTORY;
 
 	if (access(directory, R_OK | X_OK) != 0)
 		return session_fail(session,
@@ -50,10 +47,17 @@ static enum command_status migrate(struct session *session)
 	return check_version(session);
 }
 
+static enum command_status migrate(struct session *session)
+{
+	const char *given = session_flag(session, "dir");
+
+	return migrate_schema(session, given != NULL ? given : MIGRATE_DIRECTORY);
+}
+
 static const struct command_flag flags[] = {
 	{ .name = "dir",
 	    .value = "DIR",
-	    .doc = "Where the files are; default " DEFAULT_DIRECTORY "." },
+	    .doc = "Where the files are; default " MIGRATE_DIRECTORY "." },
 	{ 0 },
 };
 

@@ -88,8 +88,8 @@ static bool ask_hidden(struct session *session, const char *prompt, char line[QU
 	return answered;
 }
 
-int question_secret(
-    struct session *session, const char *flag, const char *prompt, char secret[QUESTION_ANSWER_MAX])
+int question_secret(struct session *session, const char *flag, const char *prompt, bool is_new,
+    char secret[QUESTION_ANSWER_MAX])
 {
 	char again[QUESTION_ANSWER_MAX];
 	int status = 1;
@@ -105,6 +105,8 @@ int question_secret(
 	    !ask_hidden(session, arena_printf(session->arena, "%s: ", prompt), secret) ||
 	    secret[0] == '\0')
 		return 0;
+	if (!is_new)
+		return 1;
 	if (!ask_hidden(session, "Once more: ", again) || strcmp(again, secret) != 0) {
 		session_fail(session, "The two are not the same; nothing was changed.");
 		status = -1;

@@ -22,11 +22,11 @@ const char *question_text(struct session *session, const char *given, const char
 bool question_yes(struct session *session, const char *prompt);
 
 /*
- * Reads a new secret: with the flag --FLAG the first line of standard input, else from the terminal
- * without echo, twice. Returns 1 with it in `secret`, 0 when there is neither flag nor terminal or
- * nothing was typed, -1 after saying what is wrong. The caller wipes it.
+ * Reads a secret: with the flag --FLAG the first line of standard input, else from the terminal
+ * without echo, a new one twice. Returns 1 with it in `secret`, 0 when there is neither flag nor
+ * terminal or nothing was typed, -1 after saying what is wrong. The caller wipes it.
  */
-int question_secret(struct session *session, const char *flag, const char *prompt,
+int question_secret(struct session *session, const char *flag, const char *prompt, bool is_new,
     char secret[QUESTION_ANSWER_MAX]);
 
 #endif

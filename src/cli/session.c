@@ -1,11 +1,13 @@
 #include "cli/session.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "auth/administrator.h"
 #include "auth/epoch.h"
 #include "auth/revocation.h"
 #include "auth/role.h"
+#include "server/identity.h"
 
 const char *session_flag(const struct session *session, const char *name)
 {
@@ -76,6 +78,18 @@ enum command_status session_error(struct session *session)
 		    "'clientele config show' prints.",
 		    detail);
 	return session_fail(session, "%s (%s)", error_code_message(error->code), detail);
+}
+
+bool session_become_pool(struct session *session)
+{
+	struct identity identity;
+
+	if (geteuid() != 0 || (identity_find(session->settings, &identity, &session->error) == 0 &&
+				  identity_take(&identity, &session->error) == 0))
+		return true;
+	session_fail(session, "The command cannot run as the user \"%s\" (%s).",
+	    session->settings->user, session->error.detail);
+	return false;
 }
 
 bool session_check_text(struct session *session, const char *what, const char *text, size_t most)

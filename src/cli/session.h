@@ -25,6 +25,13 @@ enum command_status session_usage(struct session *session, const char *format, .
 enum command_status session_error(struct session *session);
 
 /*
+ * Root becomes the user that the options name, for good: the database knows that one by its socket,
+ * and what a command leaves in the runtime directory must be the pool's own. False after saying why
+ * that cannot be.
+ */
+bool session_become_pool(struct session *session);
+
+/*
  * Checks a text that people give: UTF-8, not blank, no control characters, at most `most`
  * characters. `what` names it in the message. Returns false after saying what is wrong.
  */

@@ -75,7 +75,7 @@ static int take_password(struct session *session, const char *name, char hash[PA
 {
 	char password[QUESTION_ANSWER_MAX];
 	int status =
-	    question_secret(session, "password-stdin", "Password (empty for none)", password);
+	    question_secret(session, "password-stdin", "Password (empty for none)", true, password);
 
 	if (status == 1 && password_check_rule(str_from(password), str_from(name), "password",
 			       &session->error) != 0) {

@@ -50,7 +50,7 @@ static int set_up_session(struct st_mysql *handle, const struct settings *settin
     enum connection_use use, struct failure *failure)
 {
 	int64_t patience = settings->database_read_timeout;
-	int lock_wait = use == CONNECTION_MIGRATE ? MIGRATION_LOCK_WAIT : LOCK_WAIT;
+	int lock_wait = use == CONNECTION_SERVE ? LOCK_WAIT : MIGRATION_LOCK_WAIT;
 	double limit = 0; /* none */
 	char sql[512];
 
@@ -119,11 +119,12 @@ static int open_host(const struct settings *settings, enum connection_use use,
 	set_options(connection->handle, settings, host, use);
 	if (mysql_real_connect(connection->handle, given(host->name),
 		given(settings->database_user), given(settings->database_password),
-		given(settings->database_name), host->port, given(host->socket), flags) == NULL)
+		use == CONNECTION_ADMINISTER ? NULL : given(settings->database_name), host->port,
+		given(host->socket), flags) == NULL)
 		return fail(connection->handle, failure);
 	if (set_up_session(connection->handle, settings, use, failure) < 0)
 		return -1;
-	return connection_probe(connection, failure);
+	return use == CONNECTION_ADMINISTER ? 0 : connection_probe(connection, failure);
 }
 
 int connection_open(const struct settings *settings, struct hosts *hosts, enum connection_use use,

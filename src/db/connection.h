@@ -17,8 +17,9 @@ struct failure {
 };
 
 enum connection_use {
-	CONNECTION_SERVE,   /* short statements: strict timeouts */
-	CONNECTION_MIGRATE, /* several statements per call, no time limit but for locks */
+	CONNECTION_SERVE,      /* short statements: strict timeouts */
+	CONNECTION_MIGRATE,    /* several statements per call, no time limit but for locks */
+	CONNECTION_ADMINISTER, /* as migrating, but to the server: there may be no database yet */
 };
 
 struct connection {

@@ -1,0 +1,40 @@
+/*
+ * Making the database and its user, as an administrator of the server.
+ */
+#ifndef CLIENTELE_DB_PROVISION_H
+#define CLIENTELE_DB_PROVISION_H
+
+#include "base/error.h"
+#include "base/settings.h"
+
+struct provision {
+	const char *database;
+	const char *user;
+	const char *from;     /* host that the user may come from: localhost, %, an address */
+	const char *password; /* NULL: the server knows the user by the socket (unix_socket) */
+};
+
+/*
+ * Checks the names: up to 64 letters, digits, "_", "-" and "$" for the database and up to 80 of
+ * them and "." for the user. Returns NULL, or what is wrong with which.
+ */
+const char *provision_check(const struct provision *provision);
+
+/*
+ * The statements, one after the other, each repeatable: the database in our character set, the user
+ * with that way of proving itself, and the privileges that serving and migrating need on that
+ * database alone. NULL ends the list. With `show`, a password is written as '***'. Texts are in the
+ * arena; a password's copy is wiped by whoever empties that.
+ */
+#define PROVISION_STATEMENTS 5
+void provision_statements(const struct provision *provision, bool show, struct arena *arena,
+    const char *statements[PROVISION_STATEMENTS]);
+
+/*
+ * Runs them. `administrator` holds how to reach the server and as whom. Returns 0, or -1 with
+ * ERROR_UNAVAILABLE (no connection) or ERROR_INTERNAL (refused) and the server's words as detail.
+ */
+int provision_run(const struct settings *administrator, const struct provision *provision,
+    struct error *error) MUST_CHECK;
+
+#endif

@@ -1,0 +1,82 @@
+"""The packages, built once for all tests of them, and machines to install them on."""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+import machine as machines  # noqa: E402
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+
+
+class Packages:
+    """What scripts/package has made."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def file(self, pattern):
+        [path] = self.folder.glob(pattern)
+        return path
+
+    @property
+    def server(self):
+        return self.file("clientele_*.deb")
+
+    def field(self, name):
+        return subprocess.run(["dpkg-deb", "--field", str(self.server), name], capture_output=True, text=True,
+                              check=True).stdout.strip()
+
+    def newer(self, folder):
+        """The server's package again, with the next version."""
+        unpacked = folder / "unpacked"
+        subprocess.run(["dpkg-deb", "--raw-extract", str(self.server), str(unpacked)], check=True)
+        control = unpacked / "DEBIAN/control"
+        version = self.field("Version") + "+next1"
+        control.write_text(re.sub(r"(?m)^Version: .*", f"Version: {version}", control.read_text()))
+        result = folder / f"clientele_{version}.deb"
+        subprocess.run(["dpkg-deb", "--root-owner-group", "--build", str(unpacked), str(result)], check=True,
+                       stdout=subprocess.DEVNULL)
+        return result
+
+
+@pytest.fixture(scope="session")
+def work(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("package")
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def packages(work):
+    if not shutil.which("dpkg-buildpackage"):
+        pytest.skip("Debian's packaging tools are not installed")
+    folder = work / "first"
+    result = subprocess.run([str(TOP / "scripts/package"), "--build", str(work / "build"), "--output", str(folder)],
+                            capture_output=True, text=True, timeout=600, env=dict(os.environ))
+    assert result.returncode == 0, result.stdout + result.stderr + "".join(
+        path.read_text(errors="replace")[-3000:] for path in (work / "build").glob("*.log"))
+    return Packages(folder)
+
+
+@pytest.fixture(scope="session")
+def base(work, packages):
+    """A Debian tree, or a skip where machines cannot be booted."""
+    try:
+        machines.require()
+    except machines.Impossible as reason:
+        pytest.skip(str(reason))
+    return machines.make_base(work / "base", packages.server)
+
+
+@pytest.fixture
+def machine(base):
+    with machines.Machine(base) as running:
+        yield running

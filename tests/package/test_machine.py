@@ -1,0 +1,250 @@
+"""What an administrator meets: the package on a fresh machine that runs systemd."""
+
+import json
+import re
+import subprocess
+import time
+
+import pytest
+
+from conftest import TOP
+
+SECONDS_TO_FIRST_CALL = 60
+POOL_KIB = 60 * 1024
+QUIET = "curl --silent --show-error --insecure --max-time 20"
+STATUS = f"{QUIET} --output /dev/null --write-out '%{{http_code}}'"
+READY = f"{QUIET} https://localhost/readyz"
+# Each request adds a client of its own; the count at the end is what was acknowledged.
+LOAD = """
+local number, failed, done = 0, 0, 0
+function request()
+	number = number + 1
+	return wrk.format("POST", "/api/ClientHello", {["Content-Type"] = "application/json"},
+		string.format('{"ClientCode":"RUN-%d","ClientGroupId":"GROUP","AppName":"load","AppVersion":"1"}', number))
+end
+function response(status)
+	if status == 200 then done = done + 1 else failed = failed + 1 end
+	if failed > 0 and failed < 4 then io.write("status ", status, "\\n") end
+	if (done + failed) % 50 == 0 then
+		local file = io.open("/root/RUN.count", "w")
+		file:write(done, " ", failed)
+		file:close()
+	end
+end
+"""
+
+
+def wait_ready(machine, seconds=30):
+    machine.run(f"for i in $(seq {seconds * 5}); do [ \"$({STATUS} https://localhost/readyz)\" != 200 ] || exit 0; "
+                f"sleep 0.2; done; {READY}; systemctl --no-pager status clientele; exit 1")
+
+
+def call(machine, key, path, arguments=""):
+    """Body and status of a call through nginx."""
+    output = machine.run(f"{QUIET} --write-out '\\n%{{http_code}}' -H 'Authorization: Bearer {key}' {arguments} "
+                         f"'https://localhost{path}'").stdout
+    body, _, status = output.rpartition("\n")
+    return body, int(status)
+
+
+def create_key(machine):
+    machine.run("clientele user create admin --role Administrator")
+    return re.search(r"api_[a-z0-9]{24}", machine.run("clientele key create first --user admin").stdout).group()
+
+
+def install(machine, package):
+    """Installs with all that is recommended; returns what was said."""
+    return machine.install(f"/root/{package.name}", frontend="readline")
+
+
+class Load:
+    """POSTs through nginx for some seconds, side by side with what happens in the with block."""
+
+    def __init__(self, machine, seconds):
+        self.machine = machine
+        self.name = f"load{time.monotonic_ns()}"
+        self.seconds = seconds
+        self.process = None
+
+    def __enter__(self):
+        group = self.machine.run(f"clientele group create {self.name}").stdout.strip().splitlines()[-1]
+        script = LOAD.replace("RUN", self.name).replace("GROUP", re.search(r"[0-9a-f-]{36}", group).group())
+        self.machine.run(f"cat >/root/{self.name}.lua <<'END'\n{script}\nEND")
+        self.process = self.machine.start(f"wrk -t1 -c8 -d{self.seconds}s --timeout 20s -s /root/{self.name}.lua "
+                                          "https://localhost/")
+        time.sleep(1)
+        return self
+
+    def __exit__(self, kind, *_):
+        output, _ = self.process.communicate(timeout=self.seconds + 60)
+        if kind is not None:
+            return
+        assert "Non-2xx" not in output and "Socket errors" not in output and "status" not in output, output
+        requests = int(re.search(r"(\d+) requests in", output).group(1))
+        rows = int(self.machine.run("mariadb -N clientele -e \"SELECT COUNT(*) FROM discovery_client WHERE "
+                                    f"client_code LIKE '{self.name}-%'\"").stdout)
+        print(f"{requests} requests, none failed")
+        assert requests > 100 and rows >= requests
+
+
+def test_from_installation_to_purge(machine, packages):
+    """One machine's whole life, in order."""
+    started = time.monotonic()
+    said = install(machine, packages.server)
+    wait_ready(machine)
+    key = create_key(machine)
+    body, status = call(machine, key, "/v1/users")
+    seconds = time.monotonic() - started
+    print(f"from installation to the first answered call: {seconds:.1f} s")
+    assert status == 200 and json.loads(body)["users"][0]["userName"] == "admin"
+    assert seconds < SECONDS_TO_FIRST_CALL
+    assert "Configuring clientele" not in said.stdout, "a question was asked"
+    assert "rror" not in said.stdout.split("Setting up clientele")[1], said.stdout
+    xml, status = call(machine, key, "/v1/users", "-H 'Accept: application/xml'")
+    assert status == 200 and xml.startswith("<GetUsersResponse ") and "<UserName>admin</UserName>" in xml
+    assert call(machine, "wrong", "/v1/users")[1] == 401
+
+    # No password anywhere, and nobody else reads the configuration.
+    assert machine.run("stat -c '%U:%G %a' /etc/clientele/clientele.conf").stdout == "root:clientele 640\n"
+    assert "database_password =" not in re.sub(r"(?m)^#.*", "", machine.run("cat /etc/clientele/clientele.conf").stdout)
+    assert "unix_socket" in machine.run("mariadb -N -e 'SHOW GRANTS FOR clientele@localhost'").stdout
+    assert machine.run("stat -c '%U:%G %a' /run/clientele/clientele.sock").stdout == "root:www-data 660\n"
+    exposure = machine.run("systemd-analyze security --no-pager clientele.service | tail -n 1").stdout
+    assert float(re.search(r": ([0-9.]+) ", exposure).group(1)) <= 1.3, exposure
+    machine.run("systemctl start clientele-expire.service && systemctl is-active clientele-expire.timer")
+    assert machine.run("systemctl is-enabled clientele-backup.timer", check=False).stdout == "disabled\n"
+    machine.run("logrotate --debug /etc/logrotate.d/clientele")
+
+    check_memory(machine)
+    check_without_database(machine)
+    with Load(machine, 8):
+        machine.run("systemctl restart clientele; sleep 1; systemctl reload clientele; sleep 1; "
+                    "systemctl kill --kill-who=main --signal=KILL clientele; sleep 2; systemctl is-active clientele")
+    check_upgrade(machine, packages, key)
+    check_removal(machine, packages, key)
+
+
+def check_memory(machine):
+    machine.run("sed -i 's/^#workers = .*/workers = 8/' /etc/clientele/clientele.conf && clientele config check && "
+                "systemctl reload clientele && sleep 1")
+    machine.run(f"for i in $(seq 200); do {READY} >/dev/null; done")
+    pids = machine.run("cat /sys/fs/cgroup/system.slice/clientele.service/cgroup.procs 2>/dev/null || "
+                       "pgrep clienteled").stdout.split()
+    assert len(pids) == 9, pids
+    rollups = machine.run(f"cat {' '.join(f'/proc/{pid}/smaps_rollup' for pid in pids)}").stdout
+    kib = sum(int(number) for number in re.findall(r"(?m)^Pss:\s+(\d+) kB", rollups))
+    print(f"a pool of 8 workers: {kib} KiB, shared pages counted once")
+    assert 0 < kib < POOL_KIB
+
+
+def check_without_database(machine):
+    machine.run("systemctl stop mariadb")
+    assert machine.run(f"{STATUS} https://localhost/readyz").stdout == "503"
+    machine.run("systemctl restart clientele")
+    assert machine.run(f"{STATUS} https://localhost/healthz").stdout == "200"
+    refusal = machine.run(f"{QUIET} -i -H 'Authorization: Bearer x' https://localhost/v1/users").stdout
+    assert " 503" in refusal.splitlines()[0] and "retry-after" in refusal.lower()
+    machine.run("systemctl start mariadb")
+    wait_ready(machine)
+
+
+def check_upgrade(machine, packages, key):
+    """dpkg replaces everything under load; the administrator's changes stay."""
+    machine.run("echo '# kept by the administrator' >>/etc/clientele/clientele.conf; "
+                "echo '# mine too' >>/etc/nginx/sites-available/clientele")
+    newer = packages.newer(machine.folder)
+    subprocess.run(["cp", str(newer), str(machine.root / "root/newer.deb")], check=True)
+    first = machine.run("systemctl show -P MainPID clientele").stdout
+    with Load(machine, 15):
+        machine.run("DEBIAN_FRONTEND=noninteractive dpkg --install /root/newer.deb")
+    assert machine.run("systemctl show -P MainPID clientele").stdout != first
+    assert "next1" in machine.run("dpkg-query -W -f '${Version}' clientele").stdout
+    assert call(machine, key, "/v1/users")[1] == 200
+    assert "# kept by the administrator" in machine.run("cat /etc/clientele/clientele.conf").stdout
+    assert "# mine too" in machine.run("cat /etc/nginx/sites-available/clientele").stdout
+
+
+def check_removal(machine, packages, key):
+    machine.run("apt-get remove --yes clientele")
+    assert machine.run("systemctl is-active clientele.service clientele.socket", check=False).stdout.split() == [
+        "inactive", "inactive"]
+    machine.run("nginx -t && systemctl is-active nginx && test -e /etc/clientele/clientele.conf && "
+                "test ! -e /etc/nginx/sites-enabled/clientele")
+    machine.install(f"/root/{packages.server.name}", options="--allow-downgrades")
+    wait_ready(machine)
+    assert call(machine, key, "/v1/users")[1] == 200, "a reinstallation keeps the data"
+    assert "# kept by the administrator" in machine.run("cat /etc/clientele/clientele.conf").stdout
+
+    machine.run("apt-get purge --yes clientele", DEBIAN_FRONTEND="noninteractive")
+    left = machine.run("ls -d /etc/clientele /etc/nginx/clientele /etc/nginx/sites-available/clientele "
+                       "/var/log/clientele /run/clientele /usr/share/clientele 2>/dev/null || true").stdout
+    assert left == "", left
+    machine.run("nginx -t && systemctl is-active nginx mariadb")
+    assert machine.run("systemctl --failed --plain --no-legend").stdout == ""
+    machine.install(f"/root/{packages.server.name}")
+    wait_ready(machine)
+    assert call(machine, key, "/v1/users")[1] == 200, "even a purge leaves the data in the database"
+
+
+def test_database_and_web_server_come_later(machine, packages):
+    """Without anything that is recommended; what is missing is set up when it comes."""
+    said = machine.install(f"/root/{packages.server.name}", options="--no-install-recommends").stdout
+    assert "clientele setup-db" in said and "No web server" in said
+    machine.run("systemctl is-active clientele")
+    said = machine.install("mariadb-server", "nginx", "ssl-cert", options="--no-install-recommends").stdout
+    wait_ready(machine)
+    assert call(machine, create_key(machine), "/v1/users")[1] == 200
+
+
+def test_dbconfig_no_thanks(machine, packages):
+    """Nothing is done to a database before the administrator says so; then one command does it."""
+    said = machine.install("dbconfig-no-thanks", "mariadb-server", "nginx", "ssl-cert",
+                           f"/root/{packages.server.name}", options="--no-install-recommends").stdout
+    assert "clientele setup-db" in said
+    assert machine.run("mariadb -N -e \"SHOW DATABASES LIKE 'clientele'\"").stdout == ""
+    assert machine.run(f"{STATUS} https://localhost/readyz").stdout == "503"
+    machine.run("clientele setup-db")
+    wait_ready(machine)
+    assert call(machine, create_key(machine), "/v1/users")[1] == 200
+
+
+def test_other_sites_keep_what_they_have(machine, packages):
+    """A machine whose nginx uses port 443 already."""
+    machine.install("nginx", "ssl-cert", options="--no-install-recommends")
+    machine.run("printf 'server {\\n\\tlisten 443 ssl;\\n\\tssl_certificate /etc/ssl/certs/ssl-cert-snakeoil.pem;\\n"
+                "\\tssl_certificate_key /etc/ssl/private/ssl-cert-snakeoil.key;\\n\\treturn 204;\\n}\\n' "
+                ">/etc/nginx/conf.d/shop.conf; systemctl reload nginx")
+    said = install(machine, packages.server).stdout
+    assert "Another site of nginx uses port 443" in said
+    assert machine.run(f"{STATUS} https://localhost/").stdout == "204"
+    machine.run("test ! -e /etc/nginx/sites-enabled/clientele; nginx -t")
+
+
+def test_pool_of_a_site(machine, packages):
+    """Shared hosting, as README.Debian tells it, word for word."""
+    install(machine, packages.server)
+    text = (TOP / "debian/clientele.README.Debian").read_text()
+    part = text.split("Several sites on one machine\n")[1].split("Its socket is")[0]
+    commands = [line.strip() for line in part.replace("\\\n", " ").splitlines() if line.startswith("    ")]
+    options = dict(re.findall(r"(\w+) = (\S+)", "\n".join(line for line in commands if line.startswith("#"))))
+    assert set(options) == {"user", "database_name", "database_user", "runtime_directory"}
+    for command in commands:
+        if command.startswith("editor"):
+            command = "sed -i -e '/^user = /d' /etc/clientele/sites/alice.conf; " + "; ".join(
+                f"echo '{name} = {value}' >>/etc/clientele/sites/alice.conf" for name, value in options.items())
+        if not command.startswith("#"):
+            machine.run(command)
+    machine.run("systemctl is-active clientele clientele@alice clientele@alice.socket")
+    assert machine.run("ps -o user= -C clienteled | sort -u").stdout.split() == ["alice", "clienteled"[:9]]
+    machine.run("sed -e 's|/run/clientele/|/run/clientele-alice/|' -e 's/upstream clientele/upstream alice/' "
+                "-e '/clientele-http.conf/d' -e 's/listen 443/listen 8443/' -e 's/:443/:8443/' "
+                "/etc/nginx/sites-available/clientele >/etc/nginx/sites-enabled/alice; "
+                "mkdir /etc/nginx/alice && cp /usr/share/clientele/nginx/* /etc/nginx/alice/ && "
+                "sed -i 's/fastcgi_pass clientele;/fastcgi_pass alice;/' /etc/nginx/alice/clientele-fastcgi.conf && "
+                "sed -i 's|clientele/clientele-|alice/clientele-|' /etc/nginx/alice/*.conf /etc/nginx/sites-enabled/alice "
+                "&& nginx -t && systemctl reload nginx && sleep 1")
+    assert machine.run(f"{STATUS} https://localhost:8443/readyz").stdout == "200"
+    machine.run("clientele --config=/etc/clientele/sites/alice.conf user create alice")
+    assert "alice" not in machine.run("clientele user list").stdout
+    machine.run("apt-get remove --yes clientele")
+    assert machine.run("systemctl is-active clientele@alice", check=False).stdout == "inactive\n"
