@@ -10,6 +10,7 @@ import urllib.parse
 import pytest
 
 from harness.families import unique
+from harness.installation import wait_until
 
 PASSWORD = "only-here-4711-and-nowhere"
 FORM = "application/x-www-form-urlencoded"
@@ -153,6 +154,9 @@ def test_sessions_are_listed_and_end(installation, api_client, user):
     for end in ("one", "user", "client"):
         access = token(installation, **credentials(api_client)).json()["access_token"]
         assert call(installation, access) == 200
+        # The use is noted after the answer; what changes in between would differ between list and show.
+        wait_until(lambda: listed(installation, "token", "list", "--client", api_client[0])[0]["lastUsedAt"], 5,
+                   "note of the token's use")
         [row] = listed(installation, "token", "list", "--client", api_client[0])
         assert row["user"] == user and row["client"] == api_client[0] and row["grant"] == "client_credentials"
         assert row == listed(installation, "token", "show", row["id"])

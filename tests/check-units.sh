@@ -1,5 +1,5 @@
 #!/bin/sh
-# check-units: what systemd says of the units in $UNITS: whether they can be read, and that none exposes more
+# check-units.sh: what systemd says of the units in $UNITS: whether they can be read, and that none exposes more
 # than 1.3 of 10. Left out (77) where systemd is not installed.
 set -eu
 
