@@ -205,11 +205,13 @@ static int64_t worth(const struct throttle *throttle, const struct slot *slot, i
 	return seconds + throttle->window <= now ? 0 : seconds;
 }
 
-/* A slot of the name's own: two workers that race may count one failure less, never another's. */
+/* A slot of the name's own. Where all are in use, workers that race for one may count a failure
+ * less, never another's. */
 static struct slot *find_or_take(const struct throttle *throttle, uint64_t name, int64_t now)
 {
 	struct slot *set = set_of(throttle, name), *slot = find(throttle, name);
 	uint64_t before;
+	bool ended;
 
 	if (slot != NULL)
 		return slot;
@@ -218,8 +220,11 @@ static struct slot *find_or_take(const struct throttle *throttle, uint64_t name,
 		if (worth(throttle, &set[i], now) < worth(throttle, slot, now))
 			slot = &set[i];
 	}
+	/* What is free or has ended begins anew when it is counted; emptied here, it could lose the
+	 * count of a worker that has found the slot meanwhile. */
+	ended = worth(throttle, slot, now) <= 0;
 	before = atomic_load(&slot->name);
-	if (atomic_compare_exchange_strong(&slot->name, &before, name))
+	if (atomic_compare_exchange_strong(&slot->name, &before, name) && !ended)
 		atomic_store(&slot->state, STATE(now, 0));
 	return atomic_load(&slot->name) == name ? slot : NULL;
 }
@@ -254,7 +259,7 @@ static uint64_t count_one(const struct throttle *throttle, uint64_t state, int64
 
 	if (failures == REFUSED && begun > now)
 		return state;
-	if (failures == REFUSED || begun + throttle->window <= now) {
+	if (failures == REFUSED || failures == 0 || begun + throttle->window <= now) {
 		failures = 0;
 		begun = now;
 	}

@@ -71,7 +71,7 @@ class Load:
         script = LOAD.replace("RUN", self.name).replace("GROUP", re.search(r"[0-9a-f-]{36}", group).group())
         self.machine.run(f"cat >/root/{self.name}.lua <<'END'\n{script}\nEND")
         self.process = self.machine.start(f"wrk -t1 -c8 -d{self.seconds}s --timeout 20s -s /root/{self.name}.lua "
-                                          "https://localhost/")
+                                          "https://localhost:443/")
         time.sleep(1)
         return self
 
