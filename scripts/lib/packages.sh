@@ -6,7 +6,7 @@ packages_run='mariadb-server-core mariadb-client-core nginx curl'
 packages_test='libcmocka-dev python3 python3-pytest python3-aiosmtpd python3-jsonschema openssl wrk galera-4'
 packages_browser='chromium chromium-driver python3-selenium'
 packages_package='debhelper dh-autoreconf dpkg-dev fakeroot po-debconf bash-completion'
-packages_package_test='devscripts lintian mmdebstrap piuparts systemd-container'
+packages_package_test='autopkgtest devscripts lintian mmdebstrap piuparts systemd-container'
 packages_ci='clang clang-format cppcheck valgrind xz-utils'
 
 # packages_missing NAME...: prints those that are not installed.

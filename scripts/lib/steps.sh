@@ -3,8 +3,8 @@
 
 step_failures=
 
-# step NAME COMMAND...: runs the command; prints its name, result and duration, and its output when it fails.
-# Returns the command's success; the names of failed steps gather in $step_failures.
+# step NAME COMMAND...: runs the command; prints its name, result and duration, its output when it fails, and why tests
+# were left out (as pytest -rs says). Returns the command's success; the names of failed steps gather in $step_failures.
 step() {
 	step_name=$1
 	shift
@@ -13,6 +13,7 @@ step() {
 	printf '%s ... ' "$step_name"
 	if "$@" >"$step_log" 2>&1; then
 		printf 'ok (%s s)\n' "$(($(date +%s) - step_begin))"
+		sed -n 's/^SKIPPED \[\([0-9]*\)\] [^ ]*: /  left out (\1): /p' "$step_log"
 		return 0
 	fi
 	printf 'FAILED (%s s)\n' "$(($(date +%s) - step_begin))"

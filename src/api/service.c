@@ -29,7 +29,8 @@ struct service {
 	struct last_used *uses;
 	struct response response;
 	struct buf body;
-	bool prepared; /* the statements of all tables were accepted by the database */
+	bool prepared;   /* the statements of all tables were accepted by the database */
+	bool complained; /* why they were not stands in the log */
 };
 
 struct service *service_new(const struct settings *settings, struct epoch *epoch,
@@ -395,7 +396,11 @@ static int prepare(struct service *service, struct error *error)
 		return error_set_detail(error, ERROR_UNAVAILABLE,
 		    "the schema has version %d, %d is needed; run 'clientele migrate'", version,
 		    SCHEMA_VERSION);
-	if (prepare_all(service, error) != 0)
+	if (prepare_all(service, error) != 0 && error->code == ERROR_INTERNAL)
+		return error_set_detail(error, ERROR_UNAVAILABLE,
+		    "the schema has version %d, but does not fit this program: %s", version,
+		    error->detail != NULL ? error->detail : "there is not enough memory");
+	if (error->code != ERROR_NONE)
 		return -1;
 	service->prepared = true;
 	database_count_reset(service->database);
@@ -532,13 +537,20 @@ static int follow_revocations(struct service *service, struct error *error)
 	return 0;
 }
 
-int service_idle(struct service *service, struct error *error)
+/* Tells the operator once why requests will fail; each of them tries again. */
+static void complain(struct service *service, const struct error *error)
+{
+	if (!service->complained)
+		log_event(LOG_LEVEL_ERROR, "database not usable",
+		    LOG_TEXT("detail", error->detail != NULL ? error->detail : ""));
+	service->complained = true;
+}
+
+void service_idle(struct service *service, struct error *error)
 {
 	arena_reset(service->arena);
-	/* A database that is away is no reason to stop: the requests say so, and it may come back.
-	 */
-	if (prepare(service, error) != 0 && error->code == ERROR_INTERNAL)
-		return -1;
+	if (prepare(service, error) != 0)
+		complain(service, error);
 	error_clear(error);
 	if (follow_revocations(service, error) != 0)
 		error_clear(error);
@@ -547,5 +559,4 @@ int service_idle(struct service *service, struct error *error)
 		    LOG_TEXT("detail", error->detail != NULL ? error->detail : ""));
 		error_clear(error);
 	}
-	return 0;
 }

@@ -45,9 +45,9 @@ void service_handle(struct service *service, const struct exchange_input *input,
 /*
  * What a worker does between requests, about twice a second and never on a request's path: sees
  * whether another node has revoked something, and prepares the default statements once the database
- * is there. Returns -1 when the program and its schema do not fit (a statement of the tables is
- * refused although the schema is current): the worker must stop with the detail logged.
+ * is there. A database that is away, or whose tables are not those of the program, is logged once:
+ * requests answer 503 until it is mended. `error` is only room for what is on the way.
  */
-int service_idle(struct service *service, struct error *error) MUST_CHECK;
+void service_idle(struct service *service, struct error *error);
 
 #endif

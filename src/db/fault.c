@@ -56,7 +56,8 @@ static const struct fault_info fault_infos[] = {
 	BUSY(1317),       /* query interrupted */
 	ROW(1451, REFERENCED, IN_USE), ROW(1452, NO_PARENT, INVALID),
 	BUSY(1461),                                       /* too many prepared statements */
-	ROW(1586, DUPLICATE, CONFLICT), LOST(1836, true), /* read-only mode */
+	ROW(1586, DUPLICATE, CONFLICT), LOST(1698, true), /* access denied by the socket's owner */
+	LOST(1836, true),                                 /* read-only mode */
 	LOST(1927, false),                                /* connection killed */
 	BUSY(1969),                                       /* statement timeout */
 	LOST(2000, false),                                /* unknown client error */

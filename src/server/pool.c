@@ -172,7 +172,6 @@ static void bury(struct pool *pool, unsigned number, int status, int64_t now)
 	const struct pool_worker *worker = &pool->workers[number];
 	enum leave_reason reason = LEAVE_PLANNED;
 	bool early = now - worker->started < EARLY_DEATH;
-	bool unfit = false;
 
 	if (worker->killed)
 		reason = LEAVE_DEADLINE;
@@ -180,10 +179,9 @@ static void bury(struct pool *pool, unsigned number, int status, int64_t now)
 		reason = LEAVE_SIGNAL;
 	else if (WEXITSTATUS(status) != WORKER_EXIT_DONE)
 		reason = LEAVE_EXIT;
-	unfit = reason == LEAVE_EXIT && WEXITSTATUS(status) == WORKER_EXIT_UNFIT;
 	atomic_fetch_add(&pool->shared->restarts[reason], 1);
 	log_leave(pool, number, status, reason, now);
-	if (!pool->stopping && reason != LEAVE_PLANNED && (early || unfit))
+	if (!pool->stopping && reason != LEAVE_PLANNED && early)
 		note_failure(pool, now);
 	clear_slot(pool, number);
 }

@@ -212,23 +212,17 @@ static void look_for_signals(struct worker *worker)
 	(void)sigprocmask(SIG_SETMASK, &blocked, NULL);
 }
 
-/* Returns -1 when the worker must stop. */
-static int idle(struct worker *worker)
+static void idle(struct worker *worker)
 {
 	struct error error;
 
 	if (worker->now < worker->next_idle)
-		return 0;
+		return;
 	arena_reset(worker->arena);
 	error_init(&error, worker->arena);
-	if (service_idle(worker->service, &error) != 0) {
-		log_event(LOG_LEVEL_ERROR, "worker unfit",
-		    LOG_TEXT("detail", error.detail != NULL ? error.detail : error.message));
-		return -1;
-	}
+	service_idle(worker->service, &error);
 	worker->now = timestamp_monotonic();
 	worker->next_idle = worker->now + IDLE_INTERVAL;
-	return 0;
 }
 
 static enum worker_exit loop(struct worker *worker)
@@ -246,8 +240,7 @@ static enum worker_exit loop(struct worker *worker)
 		}
 		if (stop_wanted)
 			drain(worker);
-		if (idle(worker) != 0)
-			return WORKER_EXIT_UNFIT;
+		idle(worker);
 		switch (fastcgi_wait(worker->fastcgi, &worker->waiting_mask,
 		    (int)((worker->next_idle - worker->now) / 1000 + 1), &input)) {
 		case FASTCGI_REQUEST:

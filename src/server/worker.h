@@ -26,7 +26,6 @@ struct worker_context {
 enum worker_exit {
 	WORKER_EXIT_DONE,  /* told to leave, or max_requests reached */
 	WORKER_EXIT_FAULT, /* could not start */
-	WORKER_EXIT_UNFIT, /* program and schema do not fit */
 };
 
 /*

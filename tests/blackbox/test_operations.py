@@ -175,6 +175,38 @@ def test_faults_of_the_command_line(installation, arguments):
     assert result.stderr.strip()
 
 
+UNUSABLE = {
+    "a column is missing": (
+        "ALTER TABLE hosting_client RENAME COLUMN company TO away",
+        "ALTER TABLE hosting_client RENAME COLUMN away TO company"),
+    "the socket's owner is somebody else": (
+        "CREATE OR REPLACE USER pool@localhost IDENTIFIED VIA unix_socket",
+        "CREATE OR REPLACE USER pool@localhost; GRANT ALL ON clientele.* TO pool@localhost"),
+}
+
+
+@pytest.mark.parametrize("case", UNUSABLE)
+def test_a_database_that_does_not_fit(private_installation, case):
+    """Callers are told at once, and the workers stay to see it mended."""
+    running = private_installation()
+    breaks, mends = UNUSABLE[case]
+    running.stop_pool()
+    running.sql("CREATE USER pool@localhost; GRANT ALL ON clientele.* TO pool@localhost")
+    running.options["database_user"] = "pool"
+    running.sql(breaks)
+    running.start_pool()
+    caller = running.client(running.admin_key)
+    wait_until(lambda: running.client().get("/healthz").status == 200, 10, "an answer")
+    workers = running.workers()
+    wait_until(lambda: running.log_file.read_text().count('"database not usable"') == len(workers), 10, "a line of each")
+    for _ in workers * 2:
+        refused = caller.get("/hosting/api/client")
+        assert (refused.status, "retry-after" in refused.headers) == (503, True)
+    running.sql(mends)
+    wait_until(lambda: caller.get("/hosting/api/client").status == 200, 10, "an answer from the database")
+    assert running.workers() == workers
+
+
 def test_a_schema_that_is_too_old(private_installation):
     """Nobody is served by tables that do not fit; the pool goes on by itself once they do."""
     running = private_installation()

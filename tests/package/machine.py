@@ -12,7 +12,7 @@ import time
 SOURCES = [path for path in map(pathlib.Path, ("/etc/apt/sources.list.d/debian.sources", "/etc/apt/sources.list"))
            if path.exists() and path.stat().st_size > 0]
 # What a machine has before anything is installed, and what it may install without a network.
-INCLUDED = ["systemd-sysv", "curl", "ca-certificates", "procps", "wrk", "logrotate", "adduser"]
+INCLUDED = ["systemd-sysv", "curl", "ca-certificates", "netbase", "procps", "wrk", "logrotate", "adduser"]
 AVAILABLE = ["apache2", "autopkgtest", "bash-completion", "dbconfig-no-thanks", "default-mysql-server", "dpkg-dev",
              "libcgi-fast-perl", "lighttpd", "lighttpd-mod-openssl", "mariadb-client", "nginx", "ssl-cert", "zstd"]
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C.UTF-8", "TERM": "dumb"}
@@ -45,6 +45,7 @@ def make_base(folder, package):
     base = pathlib.Path(folder)
     subprocess.run(["mmdebstrap", "--quiet", "--variant=apt", "--include=" + ",".join(INCLUDED), "bookworm",
                     str(base), *map(str, SOURCES)], check=True, timeout=300)
+    (base / "etc/hosts").write_text("127.0.0.1 localhost\n::1 localhost\n")
     shutil.copy(package, base / "root")
     if pathlib.Path("/etc/resolv.conf").exists():
         shutil.copy("/etc/resolv.conf", base / "etc/resolv.conf")

@@ -10,6 +10,7 @@ import pytest
 from conftest import TOP
 
 SECONDS_TO_FIRST_CALL = 60
+WORKERS = 8
 POOL_KIB = 60 * 1024
 QUIET = "curl --silent --show-error --insecure --max-time 20"
 STATUS = f"{QUIET} --output /dev/null --write-out '%{{http_code}}'"
@@ -58,9 +59,13 @@ def install(machine, package):
 
 
 class Load:
-    """POSTs through nginx for some seconds, side by side with what happens in the with block."""
+    """POSTs through nginx for some seconds, side by side with what happens in the with block.
 
-    def __init__(self, machine, seconds):
+    At most `lost` of them may fail, and none that was acknowledged may be missing afterwards.
+    """
+
+    def __init__(self, machine, seconds, lost=0):
+        self.lost = lost
         self.machine = machine
         self.name = f"load{time.monotonic_ns()}"
         self.seconds = seconds
@@ -71,7 +76,7 @@ class Load:
         script = LOAD.replace("RUN", self.name).replace("GROUP", re.search(r"[0-9a-f-]{36}", group).group())
         self.machine.run(f"cat >/root/{self.name}.lua <<'END'\n{script}\nEND")
         self.process = self.machine.start(f"wrk -t1 -c8 -d{self.seconds}s --timeout 20s -s /root/{self.name}.lua "
-                                          "https://localhost:443/")
+                                          "https://localhost/")
         time.sleep(1)
         return self
 
@@ -79,12 +84,14 @@ class Load:
         output, _ = self.process.communicate(timeout=self.seconds + 60)
         if kind is not None:
             return
-        assert "Non-2xx" not in output and "Socket errors" not in output and "status" not in output, output
+        failed = re.search(r"Non-2xx or 3xx responses: (\d+)", output)
+        failed = int(failed.group(1)) if failed else 0
+        assert failed <= self.lost and "Socket errors" not in output, output
         requests = int(re.search(r"(\d+) requests in", output).group(1))
         rows = int(self.machine.run("mariadb -N clientele -e \"SELECT COUNT(*) FROM discovery_client WHERE "
                                     f"client_code LIKE '{self.name}-%'\"").stdout)
-        print(f"{requests} requests, none failed")
-        assert requests > 100 and rows >= requests
+        print(f"{requests} requests, {failed} failed")
+        assert requests > 100 and rows >= requests - failed
 
 
 def test_from_installation_to_purge(machine, packages):
@@ -119,18 +126,21 @@ def test_from_installation_to_purge(machine, packages):
     check_without_database(machine)
     with Load(machine, 8):
         machine.run("systemctl restart clientele; sleep 1; systemctl reload clientele; sleep 1; "
-                    "systemctl kill --kill-who=main --signal=KILL clientele; sleep 2; systemctl is-active clientele")
+                    "systemctl is-active clientele")
+    # Only what the workers had in hand goes with them.
+    with Load(machine, 8, lost=WORKERS):
+        machine.run("systemctl kill --kill-who=main --signal=KILL clientele; sleep 2; systemctl is-active clientele")
     check_upgrade(machine, packages, key)
     check_removal(machine, packages, key)
 
 
 def check_memory(machine):
-    machine.run("sed -i 's/^#workers = .*/workers = 8/' /etc/clientele/clientele.conf && clientele config check && "
+    machine.run(f"sed -i 's/^#workers = .*/workers = {WORKERS}/' /etc/clientele/clientele.conf && clientele config check && "
                 "systemctl reload clientele && sleep 1")
     machine.run(f"for i in $(seq 200); do {READY} >/dev/null; done")
     pids = machine.run("cat /sys/fs/cgroup/system.slice/clientele.service/cgroup.procs 2>/dev/null || "
                        "pgrep clienteled").stdout.split()
-    assert len(pids) == 9, pids
+    assert len(pids) == WORKERS + 1, pids
     rollups = machine.run(f"cat {' '.join(f'/proc/{pid}/smaps_rollup' for pid in pids)}").stdout
     kib = sum(int(number) for number in re.findall(r"(?m)^Pss:\s+(\d+) kB", rollups))
     print(f"a pool of 8 workers: {kib} KiB, shared pages counted once")
