@@ -16,6 +16,12 @@ import machine as machines  # noqa: E402
 TOP = pathlib.Path(__file__).resolve().parents[2]
 
 
+def readme_commands(chapter):
+    """What stands indented below that heading of README.md, as shell commands."""
+    text = (TOP / "README.md").read_text().split(f"\n### {chapter}\n")[1].split("\n##")[0]
+    return [line.strip() for line in text.replace("\\\n", " ").splitlines() if line.startswith("    ")]
+
+
 class Packages:
     """What scripts/package has made."""
 
@@ -25,6 +31,11 @@ class Packages:
     def file(self, pattern):
         [path] = self.folder.glob(pattern)
         return path
+
+    @property
+    def source(self):
+        """The archive of the release."""
+        return self.file("clientele_*.orig.tar.xz")
 
     @property
     def server(self):
@@ -73,7 +84,8 @@ def base(work, packages):
         machines.require()
     except machines.Impossible as reason:
         pytest.skip(str(reason))
-    return machines.make_base(work / "base", packages.server)
+    [wanted] = [line for line in readme_commands("From source") if line.startswith("apt install ")]
+    return machines.make_base(work / "base", packages.server, wanted.split()[2:])
 
 
 @pytest.fixture

@@ -40,8 +40,8 @@ def require():
             raise Impossible("overlays cannot be mounted here")
 
 
-def make_base(folder, package):
-    """A Debian tree that holds, unpacked or ready to install, all that the tests need with `package`."""
+def make_base(folder, package, more):
+    """A Debian tree that holds, unpacked or ready to install, all that the tests need with `package`, and `more`."""
     base = pathlib.Path(folder)
     subprocess.run(["mmdebstrap", "--quiet", "--variant=apt", "--include=" + ",".join(INCLUDED), "bookworm",
                     str(base), *map(str, SOURCES)], check=True, timeout=300)
@@ -51,7 +51,7 @@ def make_base(folder, package):
         shutil.copy("/etc/resolv.conf", base / "etc/resolv.conf")
     subprocess.run(["chroot", str(base), "apt-get", "-qq", "update"], check=True, timeout=300, env=ENVIRONMENT)
     # One after the other: some of them exclude each other.
-    for names in ([name] for name in (*AVAILABLE, f"/root/{package.name}")):
+    for names in (*([name] for name in (*AVAILABLE, f"/root/{package.name}")), more):
         subprocess.run(["chroot", str(base), "apt-get", "-qq", "install", "--yes", "--download-only", *names],
                        check=True, timeout=300, env=ENVIRONMENT, stdout=subprocess.DEVNULL)
     return base

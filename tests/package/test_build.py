@@ -67,3 +67,14 @@ def test_flags_of_the_compiler(packages, tmp_path):
 
 def test_the_server_is_small(packages):
     assert int(packages.field("Installed-Size")) < SERVER_KIB
+
+
+@pytest.mark.skipif(not shutil.which("piuparts"), reason="piuparts is not installed")
+def test_nothing_stays_after_a_purge(base, packages):
+    """In a tree without systemd and without a database: installed, removed, purged, with each file accounted for."""
+    result = subprocess.run(
+        ["piuparts", "--no-eatmydata", "--distribution=bookworm", f"--existing-chroot={base}", "--keep-sources-list",
+         "--ignore=/var/lib/logrotate/status", str(packages.server)], capture_output=True, text=True, timeout=300,
+        check=False)
+    said = result.stdout + result.stderr
+    assert result.returncode == 0, "\n".join(line for line in said.splitlines() if "ERROR" in line or "FAIL" in line) + said[-1500:]

@@ -36,7 +36,7 @@ end
 
 
 def wait_ready(machine, seconds=30):
-    machine.run(f"for i in $(seq {seconds * 5}); do [ \"$({STATUS} https://localhost/readyz)\" != 200 ] || exit 0; "
+    machine.run(f"for i in $(seq {seconds * 5}); do [ \"$({STATUS} https://localhost/readyz 2>/dev/null)\" != 200 ] || exit 0; "
                 f"sleep 0.2; done; {READY}; systemctl --no-pager status clientele; exit 1")
 
 
