@@ -18,4 +18,10 @@ extern const struct family operational_family; /* /healthz, /readyz, /metrics */
 /* The table of all of them; `*count` is set. */
 const struct family *const *families_table(unsigned *count);
 
+/* The routes of all families, numbered from 1 on in the order of the tables. */
+unsigned families_route_number(const struct family *family, const struct route *route);
+
+/* Route number `number`, NULL when there is none. */
+const struct route *families_route(unsigned number);
+
 #endif

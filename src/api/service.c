@@ -454,6 +454,9 @@ static void report(
 		.status = operation->response->status,
 		.method = request_method_name(operation->request->method),
 		.route = operation->route != NULL ? operation->route->path : "-",
+		.route_number = operation->route != NULL
+				    ? families_route_number(operation->family, operation->route)
+				    : 0,
 		.family = operation->family->name,
 		.request_id = operation->request->id,
 		.error_word = error->code == ERROR_NONE ? NULL

@@ -243,6 +243,17 @@ static int open_inherited(struct listener *listener, int64_t sockets, struct err
 	return 0;
 }
 
+void listener_path(const struct listener *listener, char *path, size_t size)
+{
+	struct sockaddr_un address = { 0 };
+	socklen_t length = sizeof(address) - 1;
+
+	if (getsockname(listener->fd, (struct sockaddr *)&address, &length) != 0 ||
+	    address.sun_family != AF_UNIX)
+		address.sun_path[0] = '\0';
+	snprintf(path, size, "%s", address.sun_path);
+}
+
 int listener_open(struct listener *listener, const struct settings *settings, struct error *error)
 {
 	struct listener_address address;

@@ -41,6 +41,9 @@ struct listener {
 int listener_open(
     struct listener *listener, const struct settings *settings, struct error *error) MUST_CHECK;
 
+/* Writes the path of a unix socket into `path`; empty for any other one. */
+void listener_path(const struct listener *listener, char *path, size_t size);
+
 /* Removes the name of a unix socket made here, so that nobody can connect any more. */
 void listener_unlink(struct listener *listener);
 

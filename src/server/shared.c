@@ -1,7 +1,18 @@
 #include "server/shared.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/shared_file.h"
+/* In angle brackets: this folder has a config.h of its own. */
+#include <config.h>
+
+#define SHARED_FILE_NAME "clientele.status"
 
 const int64_t shared_bucket_bounds[SHARED_BUCKETS - 1] = {
 	500,
@@ -29,12 +40,88 @@ const char *const shared_family_names[SHARED_FAMILIES] = {
 	"other",
 };
 
-struct shared *shared_new(void)
+static int fail(struct error *error, const char *directory)
 {
-	void *memory = mmap(
-	    NULL, sizeof(struct shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	return error_set_detail(
+	    error, ERROR_UNAVAILABLE, "%s in %s: %s", SHARED_FILE_NAME, directory, strerror(errno));
+}
 
-	return memory != MAP_FAILED ? memory : NULL;
+struct shared *shared_new(const char *directory, struct error *error)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	struct shared *shared = shared_file_map(directory, SHARED_FILE_NAME, sizeof(*shared));
+	/* Stays open: the lock is gone as soon as the process closes the file anywhere. */
+	int fd =
+	    shared != NULL ? shared_file_open(directory, SHARED_FILE_NAME, sizeof(*shared)) : -1;
+
+	if (fd < 0) {
+		fail(error, directory);
+	} else if (fcntl(fd, F_SETLK, &lock) == 0) {
+		memset(shared, 0, sizeof(*shared));
+		snprintf(shared->version, sizeof(shared->version), "%s", PACKAGE_VERSION);
+		shared->size = sizeof(*shared);
+		return shared;
+	} else {
+		error_set_detail(error, ERROR_UNAVAILABLE,
+		    "another pool uses the runtime directory %s", directory);
+		(void)close(fd);
+	}
+	shared_free(shared);
+	return NULL;
+}
+
+/* Process that holds the lock; 0 = nobody does. */
+static int64_t lock_holder(int fd)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	return fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK ? lock.l_pid : 0;
+}
+
+static const struct shared *look(
+    const char *directory, int fd, int64_t *supervisor, struct error *error)
+{
+	const struct shared *shared;
+	void *memory;
+
+	*supervisor = lock_holder(fd);
+	if (*supervisor == 0) {
+		error_set_detail(error, ERROR_UNAVAILABLE, "no pool runs with %s", directory);
+		return NULL;
+	}
+	memory = mmap(NULL, sizeof(*shared), PROT_READ, MAP_SHARED, fd, 0);
+	if (memory == MAP_FAILED) {
+		fail(error, directory);
+		return NULL;
+	}
+	shared = memory;
+	if (shared->size == sizeof(*shared) &&
+	    strncmp(shared->version, PACKAGE_VERSION, sizeof(shared->version)) == 0)
+		return shared;
+	error_set_detail(error, ERROR_UNAVAILABLE,
+	    "the pool that runs has version %.*s, this program %s; restart it",
+	    (int)sizeof(shared->version), shared->version, PACKAGE_VERSION);
+	(void)munmap(memory, sizeof(*shared));
+	return NULL;
+}
+
+const struct shared *shared_look(const char *directory, int64_t *supervisor, struct error *error)
+{
+	const struct shared *shared;
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", directory, SHARED_FILE_NAME);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		error_set_detail(error, ERROR_UNAVAILABLE, "no pool runs with %s", directory);
+	else if (fd < 0)
+		fail(error, directory);
+	if (fd < 0)
+		return NULL;
+	shared = look(directory, fd, supervisor, error);
+	(void)close(fd);
+	return shared;
 }
 
 void shared_free(struct shared *shared)
@@ -81,6 +168,21 @@ static unsigned family_number(const char *name)
 	return SHARED_FAMILIES - 1;
 }
 
+static void count_route(
+    struct shared_route *route, const struct exchange_outcome *outcome, uint64_t microseconds)
+{
+	uint64_t longest = atomic_load_explicit(&route->longest, memory_order_relaxed);
+
+	add(&route->requests, 1);
+	add(&route->microseconds, microseconds);
+	if (outcome->status >= 500)
+		add(&route->failures, 1);
+	while (microseconds > longest &&
+	       !atomic_compare_exchange_weak_explicit(&route->longest, &longest, microseconds,
+		   memory_order_relaxed, memory_order_relaxed))
+		;
+}
+
 void shared_count_request(struct shared *shared, const struct exchange_outcome *outcome,
     int64_t microseconds, uint64_t bytes)
 {
@@ -95,7 +197,12 @@ void shared_count_request(struct shared *shared, const struct exchange_outcome *
 	while (bucket < SHARED_BUCKETS - 1 && microseconds > shared_bucket_bounds[bucket])
 		bucket++;
 	add(&shared->latency[bucket], 1);
-	add(&shared->latency_sum, microseconds > 0 ? (uint64_t)microseconds : 0);
+	if (microseconds < 0)
+		microseconds = 0;
+	add(&shared->latency_sum, (uint64_t)microseconds);
+	if (outcome->route_number < SHARED_ROUTES)
+		count_route(
+		    &shared->routes[outcome->route_number], outcome, (uint64_t)microseconds);
 	add(&shared->queries, outcome->queries);
 	add(&shared->response_bytes, bytes);
 	if (outcome->database_error)

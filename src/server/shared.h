@@ -1,7 +1,8 @@
 /*
- * Memory that the supervisor shares with its workers: who does what (the scoreboard), and counters
- * for the metrics. Every member is written without locks; readers see each number whole, not all at
- * one instant.
+ * What the supervisor shares with its workers and shows to 'clientele status': who does what (the
+ * scoreboard), and counters for the metrics. It is a file of the runtime directory, so that it can
+ * be read while all workers are busy or stuck. Every member is written without locks; readers see
+ * each number whole, not all at one instant.
  */
 #ifndef CLIENTELE_SERVER_SHARED_H
 #define CLIENTELE_SERVER_SHARED_H
@@ -10,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/error.h"
 #include "http/exchange.h"
 
 enum worker_state {
@@ -37,6 +39,8 @@ enum leave_reason {
 #define SHARED_FAMILIES 7
 #define SHARED_STATUS_CLASSES 5
 #define SHARED_BUCKETS 14
+#define SHARED_ROUTES 256 /* those beyond are counted, but not each */
+#define SHARED_SOCKET 108
 
 /* Upper bounds of the latency histogram in microseconds; the last bucket has none. */
 extern const int64_t shared_bucket_bounds[SHARED_BUCKETS - 1];
@@ -52,7 +56,16 @@ struct shared_slot {
 	_Atomic int state;       /* enum worker_state */
 };
 
+/* One route, by its number. */
+struct shared_route {
+	_Atomic uint64_t requests, failures; /* failures: 5xx */
+	_Atomic uint64_t microseconds, longest;
+};
+
 struct shared {
+	char version[16];           /* of the program */
+	uint64_t size;              /* of this: other builds may lay it out in another way */
+	char socket[SHARED_SOCKET]; /* path that the pool listens at; empty = none */
 	_Atomic bool empty_backlog; /* draining workers take what still waits in the listener */
 	_Atomic int64_t start_time; /* of the pool, real-time microseconds */
 	_Atomic int64_t workers_configured;
@@ -68,13 +81,22 @@ struct shared {
 	_Atomic uint64_t restarts[LEAVE_REASON__MAX];
 	_Atomic uint64_t reloads;
 	_Atomic uint64_t reloads_failed;
+	struct shared_route routes[SHARED_ROUTES];
 	struct shared_slot slots[SHARED_SLOTS];
 };
 
-/* Maps it, anonymous and zeroed, for this process and its children. NULL with errno set on failure.
+/*
+ * Makes it anew in the runtime directory, for this process (whose lock tells that it lives) and its
+ * children. NULL with `error` filled when it cannot be made, or another pool has it.
  */
-struct shared *shared_new(void);
+struct shared *shared_new(const char *directory, struct error *error);
 void shared_free(struct shared *shared);
+
+/*
+ * Looks at the memory of the pool that runs with that directory, for reading only; *supervisor is
+ * set to its process. NULL with `error` filled when none runs, or one of another version.
+ */
+const struct shared *shared_look(const char *directory, int64_t *supervisor, struct error *error);
 
 /* Adds one finished request. */
 void shared_count_request(struct shared *shared, const struct exchange_outcome *outcome,

@@ -95,10 +95,10 @@ static int start(struct supervisor *supervisor, struct error *error)
 	if (pool->guard == NULL)
 		return error_set_detail(error, ERROR_UNAVAILABLE, "throttling files in %s: %s",
 		    settings->runtime_directory, strerror(errno));
-	pool->shared = shared_new();
+	pool->shared = shared_new(settings->runtime_directory, error);
 	if (pool->shared == NULL)
-		return error_set_detail(
-		    error, ERROR_UNAVAILABLE, "shared memory: %s", strerror(errno));
+		return -1;
+	listener_path(&supervisor->listener, pool->shared->socket, sizeof(pool->shared->socket));
 	atomic_store(&pool->shared->start_time, timestamp_now());
 	atomic_store(&pool->shared->workers_configured, (int64_t)pool_size(settings));
 	pool->settings = settings;

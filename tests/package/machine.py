@@ -15,7 +15,7 @@ SOURCES = [path for path in map(pathlib.Path, ("/etc/apt/sources.list.d/debian.s
 INCLUDED = ["systemd-sysv", "curl", "ca-certificates", "netbase", "procps", "wrk", "logrotate", "adduser"]
 AVAILABLE = ["apache2", "autopkgtest", "bash-completion", "dbconfig-no-thanks", "default-mysql-server", "dpkg-dev",
              "libcgi-fast-perl", "lighttpd", "lighttpd-mod-openssl", "mariadb-client", "nginx", "ssl-cert", "zstd"]
-ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C.UTF-8", "TERM": "dumb"}
+ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C.UTF-8", "TERM": "dumb"}
 
 
 class Impossible(Exception):

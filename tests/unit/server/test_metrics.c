@@ -53,6 +53,19 @@ static const char *const final_lines[] = {
 	"clientele_start_time_seconds 1.500000\n",
 };
 
+static struct shared *make_shared(void)
+{
+	struct arena *arena = arena_new(1024, 4096);
+	struct error error;
+	struct shared *shared;
+
+	error_init(&error, arena);
+	shared = shared_new(NULL, &error);
+	arena_free(arena);
+	assert_non_null(shared);
+	return shared;
+}
+
 static void assert_line(struct shared *shared, const char *line)
 {
 	struct buf out = { 0 };
@@ -66,7 +79,7 @@ static void assert_line(struct shared *shared, const char *line)
 
 static void test_requests(void **state)
 {
-	struct shared *shared = shared_new();
+	struct shared *shared = make_shared();
 
 	(void)state;
 	assert_non_null(shared);
@@ -88,7 +101,7 @@ static void test_requests(void **state)
 /* Every sample line belongs to a metric that has HELP and TYPE before it. */
 static void test_format(void **state)
 {
-	struct shared *shared = shared_new();
+	struct shared *shared = make_shared();
 	struct exchange_outcome outcome = { .status = 200, .method = "GET", .family = "hosting" };
 	struct buf out = { 0 };
 	struct str rest, line, name = STR("");
@@ -119,7 +132,7 @@ static void test_format(void **state)
 static void test_processes(void **state)
 {
 	enum { PROCESSES = 4, REQUESTS = 20000 };
-	struct shared *shared = shared_new();
+	struct shared *shared = make_shared();
 	struct exchange_outcome outcome = { .status = 200, .method = "GET", .family = "hosting" };
 	char line[128];
 

@@ -1,0 +1,155 @@
+#include "cli/pool_view.h"
+
+#include "base/timestamp.h"
+#include "schema/resource.h"
+
+static uint64_t load(const _Atomic uint64_t *counter)
+{
+	return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+static void look_at_workers(struct pool_view *view)
+{
+	for (unsigned i = 0; i < SHARED_SLOTS; i++) {
+		const struct shared_slot *slot = &view->shared->slots[i];
+		int state = atomic_load_explicit(&slot->state, memory_order_relaxed);
+		int64_t age =
+		    view->taken - atomic_load_explicit(&slot->started, memory_order_relaxed);
+
+		if (state < 0 || state >= WORKER_STATE__MAX)
+			continue;
+		view->workers[state]++;
+		if ((state == WORKER_BUSY || state == WORKER_DRAINING_BUSY) && age > view->longest)
+			view->longest = age;
+	}
+}
+
+static void look_at_requests(struct pool_view *view)
+{
+	const struct shared *shared = view->shared;
+
+	for (unsigned m = 0; m < METHOD_CLASS__MAX; m++) {
+		for (unsigned s = 0; s < SHARED_STATUS_CLASSES; s++) {
+			for (unsigned f = 0; f < SHARED_FAMILIES; f++)
+				view->by_status[s] += load(&shared->requests[m][s][f]);
+		}
+	}
+	for (unsigned i = 0; i < SHARED_BUCKETS; i++) {
+		view->latency[i] = load(&shared->latency[i]);
+		view->requests += view->latency[i];
+	}
+	view->microseconds = load(&shared->latency_sum);
+	for (unsigned i = 0; i < SHARED_ROUTES; i++) {
+		const struct shared_route *route = &shared->routes[i];
+
+		view->routes[i] = (struct route_view){ load(&route->requests),
+			load(&route->failures), load(&route->microseconds), load(&route->longest) };
+	}
+}
+
+bool pool_view_take(struct session *session, struct pool_view *view)
+{
+	*view = (struct pool_view){ .taken = timestamp_monotonic() };
+	view->shared =
+	    shared_look(session->settings->runtime_directory, &view->supervisor, &session->error);
+	if (view->shared == NULL)
+		return false;
+	look_at_workers(view);
+	look_at_requests(view);
+	view->queue_known = view->shared->socket[0] != '\0' &&
+			    socket_queue_read(view->shared->socket, &view->queue);
+	return true;
+}
+
+unsigned pool_view_serving(const struct pool_view *view)
+{
+	return view->workers[WORKER_STARTING] + view->workers[WORKER_IDLE] +
+	       view->workers[WORKER_BUSY];
+}
+
+int64_t pool_view_quantile(const struct pool_view *view, double share)
+{
+	uint64_t below = 0;
+
+	if (view->requests == 0)
+		return 0;
+	for (unsigned i = 0; i < SHARED_BUCKETS - 1; i++) {
+		below += view->latency[i];
+		if ((double)below >= share * (double)view->requests)
+			return shared_bucket_bounds[i];
+	}
+	return -1;
+}
+
+struct route_view pool_view_route(
+    const struct pool_view *view, const struct pool_view *before, unsigned number)
+{
+	struct route_view route = view->routes[number];
+
+	if (before != NULL) {
+		route.requests -= before->routes[number].requests;
+		route.failures -= before->routes[number].failures;
+		route.microseconds -= before->routes[number].microseconds;
+	}
+	return route;
+}
+
+static double mean(const struct route_view *route)
+{
+	return route->requests > 0 ? (double)route->microseconds / (double)route->requests : -1;
+}
+
+unsigned pool_view_slowest(
+    const struct pool_view *view, const struct pool_view *before, unsigned *numbers, unsigned most)
+{
+	unsigned count = 0;
+
+	for (unsigned n = 1; n < SHARED_ROUTES; n++) {
+		struct route_view route = pool_view_route(view, before, n);
+		unsigned place = count;
+
+		if (route.requests == 0)
+			continue;
+		while (place > 0) {
+			struct route_view other = pool_view_route(view, before, numbers[place - 1]);
+
+			if (mean(&other) >= mean(&route))
+				break;
+			if (place < most)
+				numbers[place] = numbers[place - 1];
+			place--;
+		}
+		if (place < most)
+			numbers[place] = n;
+		if (count < most)
+			count++;
+	}
+	return count;
+}
+
+void database_view_take(struct session *session, struct database_view *view)
+{
+	static const char sql[] =
+	    "SELECT VERSION(), @@max_connections, (SELECT CAST(VARIABLE_VALUE AS SIGNED) FROM "
+	    "information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'Threads_connected')";
+	static const enum bind_kind kinds[] = { BIND_TEXT, BIND_INTEGER, BIND_INTEGER };
+	struct result result;
+	int64_t begun;
+
+	*view = (struct database_view){ 0 };
+	if (database_ready(session->database, &session->error) == 0) {
+		begun = timestamp_monotonic();
+		view->schema = database_schema_version(session->database, &session->error);
+		view->ping = timestamp_monotonic() - begun;
+		view->usable = view->schema >= 0 &&
+			       database_select(session->database, session->arena, sql, NULL, 0,
+				   kinds, COUNT_OF(kinds), &result, &session->error) == 0;
+	}
+	if (!view->usable) {
+		view->detail = session->error.detail != NULL ? session->error.detail : "";
+		return;
+	}
+	view->version = result.rows[0][0].text;
+	view->most_connections = result.rows[0][1].integer;
+	view->connections = result.rows[0][2].integer;
+}

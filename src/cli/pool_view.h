@@ -1,0 +1,62 @@
+/*
+ * What a running pool and its database are doing, for the commands that show it.
+ */
+#ifndef CLIENTELE_CLI_POOL_VIEW_H
+#define CLIENTELE_CLI_POOL_VIEW_H
+
+#include "cli/session.h"
+#include "cli/socket_queue.h"
+#include "server/shared.h"
+
+/* Sums of the counters at one moment. Times are microseconds. */
+struct pool_view {
+	const struct shared *shared;
+	int64_t supervisor; /* process */
+	int64_t taken;      /* when, monotonic */
+	unsigned workers[WORKER_STATE__MAX];
+	int64_t longest; /* how long the oldest request in hand takes */
+	struct socket_queue queue;
+	bool queue_known;
+	uint64_t requests, microseconds;
+	uint64_t by_status[SHARED_STATUS_CLASSES]; /* 1xx … 5xx */
+	uint64_t latency[SHARED_BUCKETS];
+	struct route_view {
+		uint64_t requests, failures, microseconds, longest;
+	} routes[SHARED_ROUTES];
+};
+
+struct database_view {
+	bool usable;
+	const char *detail; /* why not */
+	struct str version;
+	int64_t schema;
+	int64_t connections, most_connections;
+	int64_t ping; /* microseconds */
+};
+
+/* Takes a view. False with session->error filled when no pool runs. `*view` is kept by the caller.
+ */
+bool pool_view_take(struct session *session, struct pool_view *view);
+
+/* Workers that take or will take requests. */
+unsigned pool_view_serving(const struct pool_view *view);
+
+/* The bound (microseconds) below which that share of the requests stayed; 0 without requests, -1
+ * above all bounds. */
+int64_t pool_view_quantile(const struct pool_view *view, double share);
+
+/* Connects, and asks. */
+void database_view_take(struct session *session, struct database_view *view);
+
+/*
+ * Numbers of the routes with requests since `before` (NULL = ever), the slowest mean first. Returns
+ * how many of the at most `most` were written to `numbers`.
+ */
+unsigned pool_view_slowest(
+    const struct pool_view *view, const struct pool_view *before, unsigned *numbers, unsigned most);
+
+/* What was counted of a route since `before` (NULL = ever). */
+struct route_view pool_view_route(
+    const struct pool_view *view, const struct pool_view *before, unsigned number);
+
+#endif

@@ -1,0 +1,337 @@
+/*
+ * How the pool and its database are, at one moment.
+ */
+#include <json-c/json_object.h>
+
+#include "api/families.h"
+#include "base/timestamp.h"
+#include "cli/pool_view.h"
+#include "db/migrate.h"
+#include "http/route.h"
+
+#define ROUTES_FALLBACK 5
+#define MILLISECONDS 1000.0
+
+static const char *const worker_words[WORKER_STATE__MAX] = {
+	[WORKER_STARTING] = "starting",
+	[WORKER_IDLE] = "idle",
+	[WORKER_BUSY] = "busy",
+	[WORKER_DRAINING] = "leaving",
+	[WORKER_DRAINING_BUSY] = "leavingBusy",
+};
+
+static const char *const leave_words[LEAVE_REASON__MAX] = {
+	[LEAVE_PLANNED] = "planned",
+	[LEAVE_EXIT] = "exit",
+	[LEAVE_SIGNAL] = "signal",
+	[LEAVE_DEADLINE] = "deadline",
+};
+
+static const struct {
+	double share;
+	const char *word;
+} quantiles[] = { { 0.5, "median" }, { 0.9, "p90" }, { 0.99, "p99" } };
+
+struct status {
+	struct session *session;
+	struct pool_view pool;
+	bool runs;
+	const char *why_not; /* it does not run */
+	struct database_view database;
+	unsigned slowest[SHARED_ROUTES];
+	unsigned slowest_count;
+};
+
+static bool is_healthy(const struct status *status)
+{
+	return status->runs && pool_view_serving(&status->pool) > 0 && status->database.usable &&
+	       status->database.schema >= SCHEMA_VERSION;
+}
+
+static int64_t uptime(const struct pool_view *pool)
+{
+	int64_t seconds = (timestamp_now() - pool->shared->start_time) / MICROSECONDS_PER_SECOND;
+
+	return seconds > 0 ? seconds : 0;
+}
+
+static uint64_t load(const _Atomic uint64_t *counter)
+{
+	return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+/* "3 d 4 h", "12 min 5 s" */
+static const char *duration(struct arena *arena, int64_t seconds)
+{
+	if (seconds >= 86400)
+		return arena_printf(arena, "%lld d %lld h", (long long)(seconds / 86400),
+		    (long long)(seconds % 86400 / 3600));
+	if (seconds >= 3600)
+		return arena_printf(arena, "%lld h %lld min", (long long)(seconds / 3600),
+		    (long long)(seconds % 3600 / 60));
+	return arena_printf(
+	    arena, "%lld min %lld s", (long long)(seconds / 60), (long long)(seconds % 60));
+}
+
+static void print_pool(const struct status *status)
+{
+	const struct pool_view *pool = &status->pool;
+	const unsigned *workers = pool->workers;
+	FILE *out = status->session->out;
+
+	fprintf(out, "Pool      clientele %s, process %lld, for %s\n", pool->shared->version,
+	    (long long)pool->supervisor, duration(status->session->arena, uptime(pool)));
+	fprintf(out, "Workers   %u of %lld: %u idle, %u busy, %u starting; %u leaving\n",
+	    pool_view_serving(pool), (long long)atomic_load(&pool->shared->workers_configured),
+	    workers[WORKER_IDLE], workers[WORKER_BUSY], workers[WORKER_STARTING],
+	    workers[WORKER_DRAINING] + workers[WORKER_DRAINING_BUSY]);
+	if (pool->longest > 0)
+		fprintf(out, "          the oldest request in hand has taken %.1f ms\n",
+		    (double)pool->longest / MILLISECONDS);
+	if (pool->queue_known)
+		fprintf(out, "Queue     %u of %u connections wait at %s\n", pool->queue.waiting,
+		    pool->queue.most, pool->shared->socket);
+	fputs("Replaced ", out);
+	for (unsigned i = 0; i < LEAVE_REASON__MAX; i++)
+		fprintf(out, " %s %llu%s", leave_words[i],
+		    (unsigned long long)load(&pool->shared->restarts[i]),
+		    i + 1 < LEAVE_REASON__MAX ? "," : "");
+	fprintf(out, "; %llu reloads, %llu refused\n",
+	    (unsigned long long)load(&pool->shared->reloads),
+	    (unsigned long long)load(&pool->shared->reloads_failed));
+}
+
+static void print_requests(const struct status *status)
+{
+	const struct pool_view *pool = &status->pool;
+	FILE *out = status->session->out;
+
+	fprintf(out, "Requests  %llu: %llu well, %llu refused (4xx), %llu failed (5xx)\n",
+	    (unsigned long long)pool->requests,
+	    (unsigned long long)(pool->by_status[1] + pool->by_status[2]),
+	    (unsigned long long)pool->by_status[3], (unsigned long long)pool->by_status[4]);
+	if (pool->requests == 0)
+		return;
+	fprintf(out, "          mean %.2f ms",
+	    (double)pool->microseconds / (double)pool->requests / MILLISECONDS);
+	for (unsigned i = 0; i < COUNT_OF(quantiles); i++) {
+		int64_t bound = pool_view_quantile(pool, quantiles[i].share);
+
+		fprintf(out, ", %s %s %g ms", quantiles[i].word, bound < 0 ? "above" : "below",
+		    (double)(bound < 0 ? shared_bucket_bounds[SHARED_BUCKETS - 2] : bound) /
+			MILLISECONDS);
+	}
+	fputc('\n', out);
+}
+
+static void print_database(const struct status *status)
+{
+	const struct database_view *database = &status->database;
+	FILE *out = status->session->out;
+
+	if (!database->usable) {
+		fprintf(out, "Database  cannot be used: %s\n", database->detail);
+		return;
+	}
+	fprintf(out,
+	    "Database  " STR_FORMAT ", schema %lld%s, %lld of %lld connections, ping %.2f ms\n",
+	    STR_ARGUMENTS(database->version), (long long)database->schema,
+	    database->schema < SCHEMA_VERSION ? " (too old; run 'clientele migrate')" : "",
+	    (long long)database->connections, (long long)database->most_connections,
+	    (double)database->ping / MILLISECONDS);
+}
+
+static void print_routes(const struct status *status)
+{
+	FILE *out = status->session->out;
+
+	if (status->slowest_count == 0)
+		return;
+	fprintf(out, "\n%10s %8s %10s %10s  %s\n", "REQUESTS", "FAILED", "MEAN MS", "MOST MS",
+	    "SLOWEST ROUTES");
+	for (unsigned i = 0; i < status->slowest_count; i++) {
+		struct route_view view = pool_view_route(&status->pool, NULL, status->slowest[i]);
+		const struct route *route = families_route(status->slowest[i]);
+
+		fprintf(out, "%10llu %8llu %10.2f %10.2f  %s %s\n",
+		    (unsigned long long)view.requests, (unsigned long long)view.failures,
+		    (double)view.microseconds / (double)view.requests / MILLISECONDS,
+		    (double)view.longest / MILLISECONDS, request_method_name(route->method),
+		    route->path);
+	}
+}
+
+static void add_integer(struct json_object *object, const char *name, int64_t value)
+{
+	json_object_object_add(object, name, json_object_new_int64(value));
+}
+
+static struct json_object *describe_workers(const struct pool_view *pool)
+{
+	struct json_object *workers = json_object_new_object();
+
+	add_integer(workers, "configured", atomic_load(&pool->shared->workers_configured));
+	for (unsigned i = WORKER_STARTING; i < WORKER_STATE__MAX; i++)
+		add_integer(workers, worker_words[i], pool->workers[i]);
+	add_integer(workers, "oldestRequestMicroseconds", pool->longest);
+	return workers;
+}
+
+static struct json_object *describe_queue(const struct pool_view *pool)
+{
+	struct json_object *queue = json_object_new_object();
+
+	json_object_object_add(queue, "socket", json_object_new_string(pool->shared->socket));
+	add_integer(queue, "waiting", pool->queue.waiting);
+	add_integer(queue, "most", pool->queue.most);
+	return queue;
+}
+
+static struct json_object *describe_requests(const struct pool_view *pool)
+{
+	static const char *const names[SHARED_STATUS_CLASSES] = { "1xx", "2xx", "3xx", "4xx",
+		"5xx" };
+	struct json_object *requests = json_object_new_object();
+
+	add_integer(requests, "total", (int64_t)pool->requests);
+	for (unsigned i = 0; i < SHARED_STATUS_CLASSES; i++)
+		add_integer(requests, names[i], (int64_t)pool->by_status[i]);
+	add_integer(requests, "microseconds", (int64_t)pool->microseconds);
+	for (unsigned i = 0; i < COUNT_OF(quantiles); i++) {
+		int64_t bound = pool_view_quantile(pool, quantiles[i].share);
+
+		json_object_object_add(
+		    requests, quantiles[i].word, bound >= 0 ? json_object_new_int64(bound) : NULL);
+	}
+	return requests;
+}
+
+static struct json_object *describe_routes(const struct status *status)
+{
+	struct json_object *routes = json_object_new_array();
+
+	for (unsigned i = 0; i < status->slowest_count; i++) {
+		struct route_view view = pool_view_route(&status->pool, NULL, status->slowest[i]);
+		const struct route *route = families_route(status->slowest[i]);
+		struct json_object *object = json_object_new_object();
+
+		json_object_object_add(
+		    object, "method", json_object_new_string(request_method_name(route->method)));
+		json_object_object_add(object, "path", json_object_new_string(route->path));
+		add_integer(object, "requests", (int64_t)view.requests);
+		add_integer(object, "failures", (int64_t)view.failures);
+		add_integer(object, "microseconds", (int64_t)view.microseconds);
+		add_integer(object, "longestMicroseconds", (int64_t)view.longest);
+		json_object_array_add(routes, object);
+	}
+	return routes;
+}
+
+static struct json_object *describe_replaced(const struct shared *shared)
+{
+	struct json_object *replaced = json_object_new_object();
+
+	for (unsigned i = 0; i < LEAVE_REASON__MAX; i++)
+		add_integer(replaced, leave_words[i], (int64_t)load(&shared->restarts[i]));
+	return replaced;
+}
+
+static struct json_object *describe_pool(const struct status *status)
+{
+	const struct pool_view *pool = &status->pool;
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "version", json_object_new_string(pool->shared->version));
+	add_integer(object, "process", pool->supervisor);
+	add_integer(object, "uptimeSeconds", uptime(pool));
+	json_object_object_add(object, "workers", describe_workers(pool));
+	json_object_object_add(object, "queue", pool->queue_known ? describe_queue(pool) : NULL);
+	json_object_object_add(object, "replaced", describe_replaced(pool->shared));
+	json_object_object_add(object, "requests", describe_requests(pool));
+	json_object_object_add(object, "slowestRoutes", describe_routes(status));
+	return object;
+}
+
+static struct json_object *describe_database(const struct database_view *database)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "usable", json_object_new_boolean(database->usable));
+	if (!database->usable) {
+		json_object_object_add(object, "detail", json_object_new_string(database->detail));
+		return object;
+	}
+	json_object_object_add(object, "version",
+	    json_object_new_string_len(database->version.data, (int)database->version.length));
+	add_integer(object, "schema", database->schema);
+	add_integer(object, "schemaNeeded", SCHEMA_VERSION);
+	add_integer(object, "connections", database->connections);
+	add_integer(object, "mostConnections", database->most_connections);
+	add_integer(object, "pingMicroseconds", database->ping);
+	return object;
+}
+
+static void print_json(const struct status *status)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "healthy", json_object_new_boolean(is_healthy(status)));
+	json_object_object_add(object, "pool", status->runs ? describe_pool(status) : NULL);
+	json_object_object_add(object, "database", describe_database(&status->database));
+	fprintf(status->session->out, "%s\n",
+	    json_object_to_json_string_ext(object, JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(object);
+}
+
+static void print_text(const struct status *status)
+{
+	if (status->runs) {
+		print_pool(status);
+		print_requests(status);
+	} else {
+		fprintf(status->session->out, "Pool      not seen: %s\n", status->why_not);
+	}
+	print_database(status);
+	if (status->runs)
+		print_routes(status);
+}
+
+static enum command_status status_command(struct session *session)
+{
+	struct status *status = arena_alloc(session->arena, sizeof(*status));
+	int64_t routes;
+
+	if (status == NULL)
+		return session_fail(session, "There is not enough memory.");
+	if (!session_take_number(session, "routes", 0, ROUTES_FALLBACK, &routes))
+		return COMMAND_FAILED;
+	*status = (struct status){ .session = session };
+	status->runs = pool_view_take(session, &status->pool);
+	status->why_not = session->error.detail;
+	error_clear(&session->error);
+	database_view_take(session, &status->database);
+	if (status->runs)
+		status->slowest_count = pool_view_slowest(&status->pool, NULL, status->slowest,
+		    routes < SHARED_ROUTES ? (unsigned)routes : SHARED_ROUTES);
+	if (session->json)
+		print_json(status);
+	else
+		print_text(status);
+	return is_healthy(status) ? COMMAND_OK : COMMAND_FAILED;
+}
+
+static const struct command_flag flags[] = {
+	{ "routes", "NUMBER", "How many of the slowest routes to show (default: 5)." },
+	COMMAND_FLAG_JSON,
+	{ 0 },
+};
+
+const struct command status_commands[] = {
+	{ .words = "status",
+	    .arguments = "",
+	    .flags = flags,
+	    .doc = "Show workers, queue, requests, slowest routes and database; fails unless all "
+		   "is well.",
+	    .run = status_command },
+	{ 0 },
+};
