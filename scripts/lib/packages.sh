@@ -3,7 +3,8 @@
 packages_build='gcc libc6-dev make autoconf automake pkg-config libfcgi-dev libjson-c-dev libmariadb-dev
 	libssl-dev libexpat1-dev libcrypt-dev libcsv-dev libcurl4-openssl-dev'
 packages_run='mariadb-server-core mariadb-client-core nginx curl'
-packages_test='libcmocka-dev python3 python3-pytest python3-aiosmtpd python3-jsonschema openssl wrk galera-4'
+packages_test='libcmocka-dev python3 python3-pytest python3-aiosmtpd python3-jsonschema openssl wrk galera-4
+	mariadb-client zstd'
 packages_browser='chromium chromium-driver python3-selenium'
 packages_package='debhelper dh-autoreconf dpkg-dev fakeroot po-debconf bash-completion'
 packages_package_test='autopkgtest devscripts lintian mmdebstrap piuparts systemd-container'

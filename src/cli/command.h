@@ -62,6 +62,7 @@ struct session {
 
 /* One table per file. */
 extern const struct command associate_commands[];
+extern const struct command backup_commands[];
 extern const struct command client_commands[];
 extern const struct command config_commands[];
 extern const struct command expire_commands[];
@@ -70,6 +71,7 @@ extern const struct command hosting_commands[];
 extern const struct command key_commands[];
 extern const struct command migrate_commands[];
 extern const struct command person_commands[];
+extern const struct command restore_commands[];
 extern const struct command roles_commands[];
 extern const struct command setup_commands[];
 extern const struct command status_commands[];

@@ -122,6 +122,7 @@ def test_from_installation_to_purge(machine, packages):
     assert machine.run("systemctl is-enabled clientele-backup.timer", check=False).stdout == "disabled\n"
     machine.run("logrotate --debug /etc/logrotate.d/clientele")
 
+    check_backup(machine, key)
     check_memory(machine)
     check_without_database(machine)
     with Load(machine, 8):
@@ -132,6 +133,19 @@ def test_from_installation_to_purge(machine, packages):
         machine.run("systemctl kill --kill-who=main --signal=KILL clientele; sleep 2; systemctl is-active clientele")
     check_upgrade(machine, packages, key)
     check_removal(machine, packages, key)
+
+
+def check_backup(machine, key):
+    """By the timer's unit, inside of its sandbox; and back."""
+    machine.run("systemctl start clientele-backup.service")
+    [made] = machine.run("ls -d /var/backups/clientele/*").stdout.split()
+    assert machine.run(f"stat -c '%U:%G %a' {made}").stdout == "clientele:clientele 700\n"
+    assert machine.run(f"ls {made}").stdout.split() == ["clientele.conf", "database.sql.zst", "manifest.json"]
+    machine.run("clientele user create later && systemctl stop clientele.socket clientele.service && "
+                f"clientele restore --replace {made} && systemctl start clientele.socket clientele.service")
+    wait_ready(machine)
+    assert "later" not in machine.run("clientele user list").stdout
+    assert call(machine, key, "/v1/users")[1] == 200
 
 
 def check_memory(machine):

@@ -1,0 +1,300 @@
+/*
+ * Back-ups of the database and the configuration.
+ */
+#define _GNU_SOURCE 1
+#include "cli/backup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/backup_folder.h"
+#include "cli/database_tool.h"
+#include "cli/pool_view.h"
+#include "config.h"
+#include "schema/resource.h"
+
+#define PARTIAL ".partial"
+
+/* One back-up that is being made. */
+struct backup {
+	struct session *session;
+	struct backup_manifest manifest;
+	int parent, folder;
+	const char *name; /* of the folder, in the end */
+	const char *partial;
+};
+
+static int fail(const struct backup *backup, const char *what, const char *name)
+{
+	return error_set_detail(
+	    &backup->session->error, ERROR_UNAVAILABLE, "%s %s: %s", what, name, strerror(errno));
+}
+
+static const char *print_time(struct session *session, time_t now, const char *format)
+{
+	char text[32];
+	struct tm parts;
+
+	(void)gmtime_r(&now, &parts);
+	(void)strftime(text, sizeof(text), format, &parts);
+	return arena_printf(session->arena, "%s", text);
+}
+
+/* Adds a file of the folder. Returns its descriptor, or -1 with the error filled. */
+static int create_file(const struct backup *backup, const char *name)
+{
+	int fd = openat(backup->folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	return fd >= 0 ? fd : fail(backup, "create", name);
+}
+
+static int list_file(struct backup *backup, const char *name)
+{
+	struct backup_manifest *manifest = &backup->manifest;
+	struct backup_file *file = &manifest->files[manifest->file_count++];
+	struct backup_stream stream;
+	int fd = openat(backup->folder, name, O_RDONLY | O_CLOEXEC), result;
+
+	if (fd < 0)
+		return fail(backup, "open", name);
+	result = backup_copy(backup->session, fd, -1, &stream);
+	if (result == 0 && fsync(fd) != 0)
+		result = fail(backup, "write", name);
+	(void)close(fd);
+	*file = (struct backup_file){ .name = name, .bytes = stream.bytes };
+	memcpy(file->digest, stream.digest, sizeof(file->digest));
+	return result;
+}
+
+/* From the database's program through our digest into the packer. */
+static int dump_into(struct backup *backup, int fd)
+{
+	static const char *const packer[] = { "zstd", "--quiet", "--stdout", NULL };
+	struct session *session = backup->session;
+	struct backup_stream stream;
+	struct child dump, pack;
+
+	if (child_start(&pack, packer, CHILD_FEED, fd, -1, &session->error) != 0)
+		return -1;
+	if (database_tool_dump(session, &dump) != 0) {
+		child_abandon(&pack);
+		return -1;
+	}
+	if (backup_copy(session, dump.fd, pack.fd, &stream) != 0) {
+		child_abandon(&dump);
+		child_abandon(&pack);
+		return -1;
+	}
+	memcpy(backup->manifest.dump_digest, stream.digest, sizeof(stream.digest));
+	if (child_finish(&dump, &session->error) != 0) {
+		child_abandon(&pack);
+		return -1;
+	}
+	return child_finish(&pack, &session->error);
+}
+
+static int write_dump(struct backup *backup)
+{
+	int fd = create_file(backup, BACKUP_DUMP), result;
+
+	if (fd < 0)
+		return -1;
+	result = dump_into(backup, fd);
+	(void)close(fd);
+	return result == 0 ? list_file(backup, BACKUP_DUMP) : -1;
+}
+
+static int copy_file(struct backup *backup, const char *path, const char *name)
+{
+	int from = open(path, O_RDONLY | O_CLOEXEC), to, result = -1;
+	struct backup_stream stream;
+
+	if (from < 0)
+		return fail(backup, "open", path);
+	to = create_file(backup, name);
+	if (to >= 0) {
+		result = backup_copy(backup->session, from, to, &stream);
+		(void)close(to);
+	}
+	(void)close(from);
+	return result == 0 ? list_file(backup, name) : -1;
+}
+
+/* The configuration, and the files of secrets that it names. */
+static int copy_configuration(struct backup *backup, bool secrets)
+{
+	const struct session *session = backup->session;
+	const struct {
+		const char *path, *name;
+		bool wanted;
+	} files[] = {
+		{ session->config.file, "clientele.conf", true },
+		{ session->settings->database_password_file, "database_password_file", secrets },
+		{ session->settings->mail_password_file, "mail_password_file", secrets },
+	};
+
+	for (unsigned i = 0; i < COUNT_OF(files); i++) {
+		if (files[i].wanted && files[i].path != NULL && files[i].path[0] != '\0' &&
+		    copy_file(backup, files[i].path, files[i].name) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int fill(struct backup *backup, bool secrets)
+{
+	if (write_dump(backup) != 0 || copy_configuration(backup, secrets) != 0 ||
+	    backup_write_manifest(backup->session, backup->folder, &backup->manifest) != 0)
+		return -1;
+	return fsync(backup->folder) == 0 ? 0 : fail(backup, "write", backup->partial);
+}
+
+static bool exists(const struct backup *backup, const char *name)
+{
+	struct stat status;
+
+	return fstatat(backup->parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* What an earlier run has left when it was killed; the lock tells that it is not at work. */
+static int remove_partial(struct backup *backup)
+{
+	return exists(backup, backup->partial)
+		   ? backup_remove(backup->session, backup->parent, backup->partial)
+		   : 0;
+}
+
+static int make_folder(struct backup *backup, bool secrets)
+{
+	if (remove_partial(backup) != 0)
+		return -1;
+	if (mkdirat(backup->parent, backup->partial, 0700) != 0)
+		return fail(backup, "create", backup->partial);
+	backup->folder =
+	    openat(backup->parent, backup->partial, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (backup->folder < 0)
+		return fail(backup, "open", backup->partial);
+	if (fill(backup, secrets) != 0)
+		return -1;
+	if (renameat(backup->parent, backup->partial, backup->parent, backup->name) != 0)
+		return fail(backup, "create", backup->name);
+	return fsync(backup->parent) == 0 ? 0 : fail(backup, "write", backup->name);
+}
+
+static int open_parent(struct backup *backup, const char *directory)
+{
+	backup->parent = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (backup->parent < 0)
+		return fail(backup, "open", directory);
+	if (flock(backup->parent, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	return errno == EWOULDBLOCK ? error_set_detail(&backup->session->error, ERROR_UNAVAILABLE,
+					  "another back-up is being made in %s", directory)
+				    : fail(backup, "lock", directory);
+}
+
+/* The names tell seconds; one that is made in the same second as another waits for the next. */
+static time_t choose_name(struct backup *backup)
+{
+	struct session *session = backup->session;
+	const char *prefix = backup_prefix(session);
+	time_t now;
+
+	for (;;) {
+		now = time(NULL);
+		backup->name = arena_printf(
+		    session->arena, "%s%s", prefix, print_time(session, now, "%Y%m%dT%H%M%SZ"));
+		if (!exists(backup, backup->name))
+			break;
+		(void)sleep(1);
+	}
+	backup->partial = arena_printf(session->arena, "%s%s", prefix, PARTIAL);
+	return now;
+}
+
+static int describe(struct backup *backup)
+{
+	struct session *session = backup->session;
+	struct database_view database;
+	time_t now;
+
+	database_view_take(session, &database);
+	if (!database.usable)
+		return -1;
+	now = choose_name(backup);
+	backup->manifest = (struct backup_manifest){
+		.created = print_time(session, now, "%Y-%m-%dT%H:%M:%SZ"),
+		.version = PACKAGE_VERSION,
+		.server = arena_printf(session->arena, STR_FORMAT, STR_ARGUMENTS(database.version)),
+		.database = session->settings->database_name,
+		.schema = database.schema,
+	};
+	return 0;
+}
+
+/* Removes what a failure has left, and keeps its reason. */
+static void clean_up(struct backup *backup)
+{
+	struct error reason = backup->session->error;
+
+	(void)remove_partial(backup);
+	backup->session->error = reason;
+}
+
+int backup_make(
+    struct session *session, const char *directory, bool secrets, int64_t keep, const char **made)
+{
+	struct backup backup = { .session = session, .parent = -1, .folder = -1 };
+	int result = -1;
+
+	if (open_parent(&backup, directory) == 0 && describe(&backup) == 0) {
+		result = make_folder(&backup, secrets);
+		if (result != 0)
+			clean_up(&backup);
+		else if (keep > 0)
+			result = backup_keep(session, backup.parent, keep);
+	}
+	if (result == 0)
+		*made = arena_printf(session->arena, "%s/%s", directory, backup.name);
+	if (backup.folder >= 0)
+		(void)close(backup.folder);
+	if (backup.parent >= 0)
+		(void)close(backup.parent);
+	return result;
+}
+
+static enum command_status backup_command(struct session *session)
+{
+	const char *made;
+	int64_t keep;
+
+	if (!session_take_number(session, "keep", 1, 0, &keep))
+		return COMMAND_FAILED;
+	if (backup_make(session, session->operands[0],
+		session_flag(session, "without-secrets") == NULL, keep, &made) != 0)
+		return session_fail(session, "No back-up was made: %s.", session->error.detail);
+	fprintf(session->out, "%s\n", made);
+	return COMMAND_OK;
+}
+
+static const struct command_flag flags[] = {
+	{ "keep", "NUMBER", "Remove the oldest back-ups of this database, but for so many." },
+	{ "without-secrets", NULL,
+	    "Leave out the files of passwords that the configuration names." },
+	{ 0 },
+};
+
+const struct command backup_commands[] = {
+	{ .words = "backup",
+	    .arguments = "DIRECTORY",
+	    .least = 1,
+	    .most = 1,
+	    .flags = flags,
+	    .doc = "Back the database and the configuration up into a new folder of DIRECTORY.",
+	    .run = backup_command },
+	{ 0 },
+};

@@ -1,0 +1,65 @@
+/*
+ * A back-up as it lies on the disk: a folder "clientele-DATABASE-20261127T023000Z" with the dump of
+ * the database, the files of the configuration, and a manifest that names them with their digests.
+ */
+#ifndef CLIENTELE_CLI_BACKUP_FOLDER_H
+#define CLIENTELE_CLI_BACKUP_FOLDER_H
+
+#include "cli/session.h"
+
+#define BACKUP_DUMP "database.sql.zst"
+#define BACKUP_FILES_MAX 8
+#define BACKUP_DIGEST 65 /* hexadecimal SHA-256 and a NUL */
+
+struct backup_file {
+	const char *name;
+	char digest[BACKUP_DIGEST];
+	int64_t bytes;
+};
+
+struct backup_manifest {
+	const char *created; /* UTC, "2026-11-27T02:30:00Z" */
+	const char *version; /* of the program */
+	const char *server;  /* version of the database's */
+	const char *database;
+	int64_t schema;
+	char dump_digest[BACKUP_DIGEST]; /* of the dump before it was compressed */
+	struct backup_file files[BACKUP_FILES_MAX];
+	unsigned file_count;
+};
+
+/* What becomes of bytes on their way from one descriptor to another. */
+struct backup_stream {
+	int64_t bytes;
+	char digest[BACKUP_DIGEST];
+};
+
+/*
+ * Moves all bytes from `from` to `to` (-1 = nowhere) and tells their number and digest. Returns 0,
+ * or -1 with session->error filled.
+ */
+int backup_copy(struct session *session, int from, int to, struct backup_stream *stream) MUST_CHECK;
+
+/* Writes manifest.json into the open folder. Returns 0, or -1 with session->error filled. */
+int backup_write_manifest(
+    struct session *session, int folder, const struct backup_manifest *manifest) MUST_CHECK;
+
+/*
+ * Reads it and compares every file with its digest. Strings live as long as the session's arena.
+ * Returns 0, or -1 with session->error filled.
+ */
+int backup_verify(struct session *session, int folder, struct backup_manifest *manifest) MUST_CHECK;
+
+/*
+ * Removes a folder `name` of `parent` with the files in it; folders in it stay, and it with them.
+ * Returns 0, or -1 with session->error filled.
+ */
+int backup_remove(struct session *session, int parent, const char *name) MUST_CHECK;
+
+/* Removes the oldest back-ups of this database in `parent` but for `keep`. Returns as above. */
+int backup_keep(struct session *session, int parent, int64_t keep) MUST_CHECK;
+
+/* "clientele-DATABASE-", which the names of all back-ups of this database begin with. */
+const char *backup_prefix(struct session *session);
+
+#endif

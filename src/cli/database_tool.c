@@ -1,0 +1,113 @@
+#define _GNU_SOURCE 1
+#include "cli/database_tool.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "db/connection.h"
+#include "db/fault.h"
+
+/* The file of options that stands at CHILD_EXTRA_FD. */
+#define DEFAULTS "--defaults-file=/proc/self/fd/3"
+
+static void add_option(struct buf *out, const char *name, const char *value)
+{
+	if (value == NULL || value[0] == '\0')
+		return;
+	buf_printf(out, "%s = \"", name);
+	for (const char *c = value; *c != '\0'; c++) {
+		if (*c == '"' || *c == '\\')
+			buf_append_char(out, '\\');
+		buf_append_char(out, *c);
+	}
+	buf_append_text(out, "\"\n");
+}
+
+/* The first server of the list that can be used. */
+static int find_host(struct session *session, struct host *found)
+{
+	const struct settings *settings = session->settings;
+	struct connection connection = { 0 };
+	struct failure failure;
+	struct hosts hosts;
+
+	(void)hosts_read(&hosts, settings, 0);
+	if (connection_open(settings, &hosts, CONNECTION_MIGRATE, &connection, &failure) != 0)
+		return fault_report(
+		    failure.number, failure.sqlstate, failure.message, &session->error);
+	*found = *connection.host;
+	connection_close(&connection);
+	return 0;
+}
+
+static void write_options(const struct settings *settings, const struct host *host, struct buf *out)
+{
+	buf_append_text(out, "[client]\n");
+	add_option(out, "user", settings->database_user);
+	add_option(out, "password", settings->database_password);
+	add_option(out, "socket", host->socket);
+	add_option(out, "host", host->name);
+	if (host->socket[0] == '\0')
+		buf_printf(out, "port = %u\nprotocol = tcp\n", host->port);
+}
+
+/* The password stands in memory that only the program inherits: in no file, argument or variable.
+ */
+static int make_defaults(struct session *session, int *fd)
+{
+	struct buf text = { 0 };
+	struct host host;
+	ssize_t written = -1;
+
+	if (find_host(session, &host) != 0)
+		return -1;
+	write_options(session->settings, &host, &text);
+	*fd = memfd_create("clientele-options", MFD_CLOEXEC);
+	/* The programs ignore a file that anybody may write. */
+	if (*fd >= 0 && !text.failed && fchmod(*fd, 0600) == 0)
+		written = pwrite(*fd, text.data, text.length, 0);
+	if (written != (ssize_t)text.length) {
+		error_set_detail(&session->error, ERROR_UNAVAILABLE,
+		    "options of the database's programs: %s", strerror(errno));
+		if (*fd >= 0)
+			(void)close(*fd);
+		*fd = -1;
+	}
+	if (text.data != NULL)
+		explicit_bzero(text.data, text.length);
+	buf_free(&text);
+	return *fd >= 0 ? 0 : -1;
+}
+
+static int start(struct session *session, struct child *child, const char *const *arguments,
+    enum child_pipe pipe)
+{
+	int defaults = -1, result;
+
+	if (make_defaults(session, &defaults) != 0)
+		return -1;
+	result = child_start(child, arguments, pipe, -1, defaults, &session->error);
+	(void)close(defaults);
+	return result;
+}
+
+int database_tool_dump(struct session *session, struct child *child)
+{
+	/* Without comments: they hold names and times. No routines or events: the schema has none.
+	 */
+	const char *const arguments[] = { "mariadb-dump", DEFAULTS, "--single-transaction",
+		"--quick", "--hex-blob", "--no-tablespaces", "--skip-comments", "--triggers",
+		"--default-character-set=utf8mb4", "--", session->settings->database_name, NULL };
+
+	return start(session, child, arguments, CHILD_READ);
+}
+
+int database_tool_client(struct session *session, struct child *child)
+{
+	const char *const arguments[] = { "mariadb", DEFAULTS, "--batch",
+		"--default-character-set=utf8mb4", "--", session->settings->database_name, NULL };
+
+	return start(session, child, arguments, CHILD_FEED);
+}

@@ -1,0 +1,19 @@
+/*
+ * MariaDB's own programs, run on the database of the configuration.
+ */
+#ifndef CLIENTELE_CLI_DATABASE_TOOL_H
+#define CLIENTELE_CLI_DATABASE_TOOL_H
+
+#include "cli/child.h"
+#include "cli/session.h"
+
+/*
+ * Starts mariadb-dump; the caller reads the dump from child->fd. It is one snapshot of all tables,
+ * and two dumps of the same rows are the same bytes. Returns 0, or -1 with session->error filled.
+ */
+int database_tool_dump(struct session *session, struct child *child) MUST_CHECK;
+
+/* Starts mariadb; the caller feeds it statements through child->fd. The same otherwise. */
+int database_tool_client(struct session *session, struct child *child) MUST_CHECK;
+
+#endif

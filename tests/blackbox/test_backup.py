@@ -1,0 +1,228 @@
+"""clientele backup and restore: real rows, on a real disk, with what goes wrong there."""
+
+import fcntl
+import json
+import os
+import pathlib
+import re
+import resource
+import shutil
+import subprocess
+
+import pytest
+
+from harness.installation import TOP
+from harness.load import Writers
+
+PATH = "/hosting/api/client"
+
+
+@pytest.fixture
+def running(private_installation):
+    return private_installation()
+
+
+@pytest.fixture
+def folder(running):
+    path = running.state / "backups"
+    path.mkdir(mode=0o700)
+    return path
+
+
+def add_account(running, number):
+    answer = running.client(running.admin_key).post(PATH, {
+        "username": f"account{number}", "firstName": "\u00c4nne ' \\",
+        "passwordHash": "$2y$10$" + "a" * 53, "emailAddress": "a@example.org"})
+    assert answer.status == 201, answer
+    return answer.json()["id"]
+
+
+def checksums(running):
+    names = [row[0] for row in running.sql("SHOW TABLES")]
+    return running.sql("CHECKSUM TABLE " + ", ".join(f"`{name}`" for name in names))
+
+
+def backup(running, folder, *arguments):
+    [path] = running.cli("backup", *arguments, folder).splitlines()
+    return pathlib.Path(path)
+
+
+def refused(running, *arguments):
+    result = running.cli(*arguments, check=False)
+    assert (result.returncode, result.stdout) == (1, "")
+    return result.stderr
+
+
+def restore(running, path, *arguments):
+    """As an administrator does: the pool is stopped meanwhile."""
+    running.stop_pool()
+    result = running.cli("restore", *arguments, "--dir", TOP / "sql", path, check=False)
+    running.start_pool()
+    running.wait_ready()
+    return result
+
+
+def test_there_and_back(running, folder):
+    first = add_account(running, 1)
+    before = checksums(running)
+    path = backup(running, folder)
+    assert re.fullmatch(r"clientele-clientele-\d{8}T\d{6}Z", path.name)
+    assert {file.name: oct(file.stat().st_mode & 0o777) for file in path.iterdir()} == {
+        "database.sql.zst": "0o600", "manifest.json": "0o600", "clientele.conf": "0o600"}
+    assert path.stat().st_mode & 0o777 == 0o700
+    manifest = json.loads((path / "manifest.json").read_text())
+    assert manifest["schema"] == len(list((TOP / "sql").glob("*.sql"))) and "MariaDB" in manifest["server"]
+
+    second = add_account(running, 2)
+    running.sql("DELETE FROM hosting_client WHERE id = '%s'" % first)
+    running.sql("CREATE TABLE later (id INT PRIMARY KEY)")
+    result = restore(running, path, "--replace")
+    assert result.returncode == 0, result.stderr
+    assert "The database is as it was on" in result.stderr
+    caller = running.client(running.admin_key)
+    assert caller.get(f"{PATH}/{first}").json()["firstName"] == "\u00c4nne ' \\"
+    assert caller.get(f"{PATH}/{second}").status == 404
+    running.stop_pool()
+    # The use of the key is noted anew.
+    assert [row for row in checksums(running) if "api_key" not in row[0]] == [
+        row for row in before if "api_key" not in row[0]]
+    running.start_pool()
+
+    # What was replaced is there, too, and can be had back.
+    kept = pathlib.Path(re.search(r"until now: (\S+)", result.stderr).group(1))
+    assert kept.parent == folder and kept != path
+    assert restore(running, kept, "--replace", "--discard").returncode == 0
+    assert running.client(running.admin_key).get(f"{PATH}/{second}").status == 200
+    assert running.sql("SELECT COUNT(*) FROM later") == [["0"]]
+
+
+def test_into_an_empty_database(running, folder):
+    add_account(running, 1)
+    path = backup(running, folder)
+    running.stop_pool()
+    running.sql("DROP DATABASE clientele; CREATE DATABASE clientele", database="")
+    running.cli("restore", "--dir", TOP / "sql", path)
+    assert len(list(folder.iterdir())) == 1, "there was nothing to keep"
+    running.start_pool()
+    running.wait_ready()
+    assert len(running.client(running.admin_key).get(PATH).json()) == 1
+
+
+def test_under_load_and_with_an_old_schema(running, folder):
+    """One moment of a database that changes all the time; an older schema is brought up to date afterwards."""
+    group = running.create_group("backup")
+    with Writers(running, group) as load:
+        path = backup(running, folder)
+    assert load.acknowledged["hosting"] and not load.refused and not load.broken
+    assert restore(running, path, "--replace", "--discard").returncode == 0
+    manifest = json.loads((path / "manifest.json").read_text())
+    running.sql("DELETE FROM schema_version WHERE version = (SELECT MAX(version) FROM schema_version)")
+    older = backup(running, folder)
+    result = restore(running, older, "--replace", "--discard")
+    assert result.returncode == 0 and ": applied" in result.stdout
+    assert running.sql("SELECT MAX(version) FROM schema_version") == [[str(manifest["schema"])]]
+
+
+def test_secrets(private_installation, tmp_path):
+    secret = tmp_path / "password"
+    secret.write_text('a "quoted\\ password\n')
+    secret.chmod(0o600)
+    running = private_installation()
+    running.sql("CREATE USER pool@localhost IDENTIFIED BY 'a \"quoted\\\\ password'; "
+                "GRANT ALL ON clientele.* TO pool@localhost")
+    options = ("--database-user=pool", f"--database-password-file={secret}")
+    folder = running.state / "backups"
+    folder.mkdir()
+    shutil.copy(secret, running.state / "copy")
+    path = pathlib.Path(running.cli("backup", *options, folder).strip())
+    assert (path / "database_password_file").read_bytes() == secret.read_bytes()
+    path = pathlib.Path(running.cli("backup", "--without-secrets", *options, "--keep", "1", folder).strip())
+    assert [file.name for file in sorted(path.iterdir())] == ["clientele.conf", "database.sql.zst", "manifest.json"]
+
+
+def test_keep(running, folder):
+    names = [f"clientele-clientele-2026010{day}T000000Z" for day in range(1, 6)]
+    others = ["clientele-other-20260101T000000Z", "clientele-clientele-notes", "clientele-clientele-20260101T000000Z.old"]
+    for name in (*names, *others):
+        (folder / name).mkdir()
+        (folder / name / "file").touch()
+    new = backup(running, folder, "--keep", "3")
+    assert sorted(path.name for path in folder.iterdir()) == sorted((*names[3:], new.name, *others))
+    assert "keep" in running.cli("backup", "--keep", "0", folder, check=False).stderr
+
+
+@pytest.mark.parametrize("how", ["changed", "cut", "gone", "manifest"])
+def test_a_damaged_backup_changes_nothing(running, folder, how):
+    add_account(running, 1)
+    path = backup(running, folder)
+    before = checksums(running)
+    dump = path / "database.sql.zst"
+    data = bytearray(dump.read_bytes())
+    if how == "changed":
+        data[len(data) // 2] ^= 1
+        dump.write_bytes(data)
+    elif how == "cut":
+        dump.write_bytes(data[:-10])
+    elif how == "gone":
+        dump.unlink()
+    else:
+        text = (path / "manifest.json").read_text()
+        (path / "manifest.json").write_text(text.replace("database.sql.zst", "../other"))
+    assert "cannot be restored" in refused(running, "restore", "--dry-run", path)
+    result = restore(running, path, "--replace")
+    assert result.returncode == 1 and "cannot be restored" in result.stderr
+    assert checksums(running) == before
+    assert [other for other in folder.iterdir() if other != path] == []
+
+
+def test_refusals(running, folder):
+    path = backup(running, folder)
+    running.cli("restore", "--dry-run", path)
+    assert "The pool runs" in refused(running, "restore", "--replace", path)
+    running.stop_pool()
+    assert "not empty; --replace" in refused(running, "restore", path)
+    text = (path / "manifest.json").read_text()
+    (path / "manifest.json").write_text(re.sub(r'"schema": ?\d+', '"schema":9999', text))
+    assert "this program knows" in refused(running, "restore", "--replace", path)
+    assert "No such file" in refused(running, "restore", folder / "nothing")
+    assert "No such file" in refused(running, "backup", folder / "nothing")
+    assert running.cli("backup", check=False).returncode == 2
+
+
+def test_what_fails_leaves_nothing_behind(running, folder):
+    existing = backup(running, folder)
+
+    def run(**more):
+        result = subprocess.run([str(running.build / "clientele"), running.configuration(), "backup", str(folder)],
+                                capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60, check=False,
+                                **({"env": running.environment()} | more))
+        assert result.returncode == 1 and result.stdout == ""
+        assert list(folder.iterdir()) == [existing]
+        return result.stderr
+
+    # A disk that is full: no file may grow beyond some bytes.
+    assert "No back-up was made: " in run(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000)))
+    assert "mariadb-dump is not installed" in run(env=running.environment() | {"PATH": only(running, "zstd")})
+    assert "zstd is not installed" in run(env=running.environment() | {"PATH": only(running, "mariadb-dump")})
+    lock = os.open(folder, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    assert "another back-up is being made" in run()
+    os.close(lock)
+    # What a killed one has left is removed by the next.
+    (folder / "clientele-clientele-.partial").mkdir()
+    (folder / "clientele-clientele-.partial/database.sql.zst").touch()
+    backup(running, folder)
+    assert not [path for path in folder.iterdir() if path.name.endswith(".partial")]
+    running.stop_database()
+    before = sorted(folder.iterdir())
+    result = running.cli("backup", folder, check=False)
+    assert result.returncode == 1 and "2002" in result.stderr and sorted(folder.iterdir()) == before
+    running.start_database()
+
+
+def only(running, program):
+    """A PATH with that program alone."""
+    folder = running.state / f"only-{program}"
+    folder.mkdir()
+    (folder / program).symlink_to(shutil.which(program))
+    return str(folder)
