@@ -464,6 +464,7 @@ static void report(
 							: error_code_word(error->code),
 		.detail = error->detail,
 		.queries = database_count(operation->database),
+		.timing = database_timing(operation->database),
 		.database_error = database,
 	};
 }

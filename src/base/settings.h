@@ -81,7 +81,9 @@ struct settings {
 	int64_t worker_memory;    /* RLIMIT_AS of a worker; 0 = none */
 	bool core_dumps;          /* workers may dump core and be traced */
 	const char *pid_file;     /* the supervisor's process number goes here; empty = nowhere */
-	const char *runtime_directory; /* shared counter file lives here */
+	int64_t slow_request_milliseconds; /* requests that take longer are logged in detail; 0 =
+					      none */
+	const char *runtime_directory;     /* shared counter file lives here */
 
 	/* Mail */
 	const char *mail_server; /* "host[:port]"; empty = this machine sends none */

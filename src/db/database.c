@@ -32,6 +32,7 @@ struct database {
 	enum database_fault fault;
 	char fault_key[FAULT_KEY_MAX];
 	unsigned count;
+	struct timing timing;
 	uint64_t errors;
 };
 
@@ -177,13 +178,19 @@ static bool must_prepare_again(const struct failure *failure)
 static int run_statement(
     struct database *database, struct statement *statement, const struct call *call)
 {
+	int64_t begun = timestamp_monotonic();
+	int result;
+
 	database->count++;
 	if (call->kinds != NULL)
-		return statement_select(database->statements, statement, call->arena,
-		    call->parameters, call->parameter_count, call->kinds, call->column_count,
-		    call->result);
-	return statement_execute(database->statements, statement, call->parameters,
-	    call->parameter_count, call->outcome);
+		result =
+		    statement_select(database->statements, statement, call->arena, call->parameters,
+			call->parameter_count, call->kinds, call->column_count, call->result);
+	else
+		result = statement_execute(database->statements, statement, call->parameters,
+		    call->parameter_count, call->outcome);
+	timing_add(&database->timing, call->sql, timestamp_monotonic() - begun);
+	return result;
 }
 
 /* Runs a call on the connection that stands. */
@@ -325,11 +332,12 @@ int database_prepare(struct database *database, const char *sql, struct error *e
 
 static int control(struct database *database, const char *sql, struct error *error)
 {
+	int64_t begun = timestamp_monotonic();
 	struct failure failure;
+	int result = connection_run(&database->connection, sql, &failure);
 
-	if (connection_run(&database->connection, sql, &failure) == 0)
-		return 0;
-	return fail(database, &failure, error);
+	timing_add(&database->timing, sql, timestamp_monotonic() - begun);
+	return result == 0 ? 0 : fail(database, &failure, error);
 }
 
 /* A connection that cannot even roll back is not worth keeping. */
@@ -430,9 +438,15 @@ unsigned database_count(const struct database *database)
 	return database->count;
 }
 
+const struct timing *database_timing(const struct database *database)
+{
+	return &database->timing;
+}
+
 void database_count_reset(struct database *database)
 {
 	database->count = 0;
+	timing_reset(&database->timing);
 }
 
 uint64_t database_errors(const struct database *database)

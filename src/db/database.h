@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/settings.h"
+#include "db/timing.h"
 #include "schema/field.h"
 
 struct database;
@@ -118,6 +119,9 @@ const char *database_fault_key(const struct database *database);
 /* Statements sent since database_count_reset(), BEGIN and COMMIT not counted. */
 unsigned database_count(const struct database *database);
 void database_count_reset(struct database *database);
+
+/* Where the time went since then. */
+const struct timing *database_timing(const struct database *database);
 
 /* Errors of the connection (not of the caller's data) since the start, for the metrics. */
 uint64_t database_errors(const struct database *database);

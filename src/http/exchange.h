@@ -9,6 +9,8 @@
 
 #include "base/buf.h"
 
+struct timing;
+
 /* What comes in. */
 struct exchange_input {
 	char *const *environment; /* "NAME=value", NULL-terminated; of this request only */
@@ -32,6 +34,7 @@ struct exchange_outcome {
 	const char *error_word; /* NULL for a success */
 	const char *detail;     /* for the log only, or NULL */
 	unsigned queries;
+	const struct timing *timing; /* of the queries; NULL = not known */
 	bool database_error;
 };
 

@@ -201,6 +201,10 @@ static const struct option options[] = {
 	    .doc = "Directory of the counter that is shared with the command line." },
 	{ OPTION(send_timeout, OPTION_DURATION), .fallback = "10s", RANGE(1, HOUR),
 	    .reloadable = true, .doc = "How long the web server may take to read an answer." },
+	{ OPTION(slow_request_milliseconds, OPTION_INTEGER), .fallback = "1000", RANGE(0, 3600000),
+	    .reloadable = true,
+	    .doc = "Requests that take at least so long are logged with their slowest statements; "
+		   "0 for none." },
 	{ OPTION(throttle_failures, OPTION_INTEGER), .fallback = "5", RANGE(0, 10000),
 	    .reloadable = true,
 	    .doc = "Failed credentials after which an address or a user is refused; 0 for never." },

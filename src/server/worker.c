@@ -11,6 +11,7 @@
 #include "api/service.h"
 #include "base/log.h"
 #include "base/timestamp.h"
+#include "db/timing.h"
 #include "server/fastcgi.h"
 #include "server/metrics.h"
 #include "server/pool.h"
@@ -175,6 +176,25 @@ static void log_request(
 	log_write(request_level(outcome->status), "request", fields);
 }
 
+/* Told to the operator beside the line of the request: where its time went. */
+static void log_slow(
+    const struct worker *worker, const struct exchange_outcome *outcome, int64_t microseconds)
+{
+	int64_t limit = worker->context->settings->slow_request_milliseconds * 1000;
+	const struct timing *timing = outcome->timing;
+
+	if (limit == 0 || microseconds < limit || timing == NULL)
+		return;
+	log_event(LOG_LEVEL_WARNING, "slow request", LOG_TEXT("id", outcome->request_id),
+	    LOG_TEXT("route", outcome->route), LOG_INT("microseconds", microseconds),
+	    LOG_INT("database_microseconds", timing->microseconds));
+	for (unsigned i = 0; i < TIMING_SLOWEST && timing->slowest[i].runs > 0; i++)
+		log_event(LOG_LEVEL_WARNING, "slow statement", LOG_TEXT("id", outcome->request_id),
+		    LOG_INT("microseconds", timing->slowest[i].microseconds),
+		    LOG_INT("runs", timing->slowest[i].runs),
+		    LOG_TEXT("sql", timing->slowest[i].sql));
+}
+
 static void serve(struct worker *worker, const struct exchange_input *input)
 {
 	struct shared *shared = worker->context->shared;
@@ -197,6 +217,7 @@ static void serve(struct worker *worker, const struct exchange_input *input)
 	if (!sent)
 		atomic_fetch_add_explicit(&shared->responses_lost, 1, memory_order_relaxed);
 	log_request(&outcome, worker->now - started, worker->response.length, sent);
+	log_slow(worker, &outcome, worker->now - started);
 	buf_reset(&worker->response, RESPONSE_KEPT);
 }
 

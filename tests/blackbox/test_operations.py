@@ -5,6 +5,7 @@ import json
 import os
 import ssl
 import subprocess
+import threading
 
 import pytest
 
@@ -219,3 +220,29 @@ def test_a_schema_that_is_too_old(private_installation):
     assert (refused.status, "retry-after" in refused.headers) == (503, True)
     running.sql("RENAME TABLE schema_version_away TO schema_version")
     assert running.client(running.admin_key).get("/hosting/api/client").status == 200
+
+
+def test_slow_requests(private_installation):
+    """Where the time of a slow request went: statements by their shape, without any value."""
+    running = private_installation(slow_request_milliseconds="300")
+    caller = running.client(running.admin_key)
+    assert caller.get("/hosting/api/client").status == 200
+    lock = threading.Thread(target=running.sql, args=("LOCK TABLES hosting_client WRITE; SELECT SLEEP(1.5)",))
+    lock.start()
+    wait_until(lambda: running.sql("SELECT 1 FROM information_schema.processlist WHERE state = 'User sleep'"), 5, "lock")
+    slow = caller.post("/hosting/api/client", {"username": "secretive", "passwordHash": "$2y$10$" + "a" * 53,
+                                               "emailAddress": "a@example.org"})
+    lock.join()
+    assert slow.status == 201, slow
+
+    def lines(event):
+        return [line for line in map(json.loads, running.log_file.read_text().splitlines()) if line["event"] == event]
+
+    [line] = wait_until(lambda: lines("slow request"), 5, "its line")
+    assert (line["id"], line["route"], line["level"]) == (slow.request_id, "/hosting/api/client", "warning")
+    assert 300_000 <= line["database_microseconds"] <= line["microseconds"]
+    statements = lines("slow statement")
+    assert 1 <= len(statements) <= 3 and {statement["id"] for statement in statements} == {slow.request_id}
+    assert statements[0]["sql"].startswith("INSERT INTO hosting_client") and statements[0]["runs"] == 1
+    assert statements[0]["microseconds"] >= 300_000
+    assert "secretive" not in running.log_file.read_text()

@@ -1,0 +1,39 @@
+/*
+ * Where the time of a request goes in the database: all of it, and the slowest statements by their
+ * fingerprint, for the log of slow requests.
+ */
+#ifndef CLIENTELE_DB_TIMING_H
+#define CLIENTELE_DB_TIMING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define TIMING_SLOWEST 3
+#define TIMING_TEXT 1024
+
+struct timing_statement {
+	char sql[TIMING_TEXT]; /* its fingerprint */
+	int64_t microseconds;  /* of all runs */
+	int64_t runs;
+};
+
+struct timing {
+	int64_t microseconds; /* of all statements */
+	struct timing_statement
+	    slowest[TIMING_SLOWEST]; /* the slowest first; without runs = free */
+};
+
+/* Forgets everything. */
+void timing_reset(struct timing *timing);
+
+/* Adds one run. Which are slowest is sure for those that stay among them from their first run on.
+ */
+void timing_add(struct timing *timing, const char *sql, int64_t microseconds);
+
+/*
+ * Writes the fingerprint of a statement into `out` (`size` bytes, terminated, cut where it is
+ * longer): values are bound and so not in it, and lists of any length look alike.
+ */
+void timing_fingerprint(const char *sql, char *out, size_t size);
+
+#endif

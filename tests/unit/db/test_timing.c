@@ -1,0 +1,92 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "db/timing.h"
+
+static const struct {
+	const char *sql, *fingerprint;
+} rows[] = {
+	{ "", "" },
+	{ "COMMIT", "COMMIT" },
+	{ "SELECT a FROM t WHERE b = ?", "SELECT a FROM t WHERE b = ?" },
+	{ "SELECT a FROM t WHERE b IN (?)", "SELECT a FROM t WHERE b IN (?)" },
+	{ "SELECT a FROM t WHERE b IN (?, ?, ?) AND c = ?",
+	    "SELECT a FROM t WHERE b IN (?, ...) AND c = ?" },
+	{ "INSERT INTO t (a, b) VALUES (?, ?), (?, ?), (?, ?) ON DUPLICATE KEY UPDATE a = ?",
+	    "INSERT INTO t (a, b) VALUES (?, ...), ... ON DUPLICATE KEY UPDATE a = ?" },
+	{ "INSERT INTO t VALUES (?, NULL), (?, NULL)", "INSERT INTO t VALUES (?, NULL), ..." },
+	{ "VALUES (?), (?, ?)", "VALUES (?), (?, ...)" },
+	{ "SELECT f(), ()", "SELECT f(), ()" },
+	{ "SELECT (SELECT (?", "SELECT (SELECT (?" },
+};
+
+static void test_fingerprints(void **state)
+{
+	char out[TIMING_TEXT];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		timing_fingerprint(rows[i].sql, out, sizeof(out));
+		assert_string_equal(out, rows[i].fingerprint);
+	}
+}
+
+static void test_cut(void **state)
+{
+	char sql[4096], out[40];
+
+	(void)state;
+	for (size_t length = 0; length < 200; length++) {
+		memset(sql, 'x', length);
+		snprintf(sql + length, sizeof(sql) - length, "?, ?, ?, (?), (?)");
+		timing_fingerprint(sql, out, sizeof(out));
+		assert_true(strlen(out) < sizeof(out));
+		assert_memory_equal(out, sql, length < 30 ? length : 30);
+	}
+}
+
+static void test_slowest(void **state)
+{
+	struct timing timing = { 0 };
+
+	(void)state;
+	timing_add(&timing, "a", 10);
+	timing_add(&timing, "b IN (?, ?)", 30);
+	timing_add(&timing, "c", 20);
+	timing_add(&timing, "d", 5); /* faster than all that are kept */
+	timing_add(&timing, "b IN (?, ?, ?)", 1);
+	timing_add(&timing, "e", 15); /* takes the place of a */
+	timing_add(&timing, "e", 100);
+	assert_int_equal(timing.microseconds, 181);
+	assert_string_equal(timing.slowest[0].sql, "e");
+	assert_int_equal(timing.slowest[0].microseconds, 115);
+	assert_int_equal(timing.slowest[0].runs, 2);
+	assert_string_equal(timing.slowest[1].sql, "b IN (?, ...)");
+	assert_int_equal(timing.slowest[1].microseconds, 31);
+	assert_int_equal(timing.slowest[1].runs, 2);
+	assert_string_equal(timing.slowest[2].sql, "c");
+	timing_reset(&timing);
+	assert_int_equal(timing.microseconds, 0);
+	assert_int_equal(timing.slowest[0].runs, 0);
+	timing_add(&timing, "a", 1);
+	assert_string_equal(timing.slowest[0].sql, "a");
+	assert_int_equal(timing.slowest[0].microseconds, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_fingerprints),
+		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_slowest),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
