@@ -5,6 +5,7 @@ packages_build='gcc libc6-dev make autoconf automake pkg-config libfcgi-dev libj
 packages_run='mariadb-server-core mariadb-client-core nginx curl'
 packages_test='libcmocka-dev python3 python3-pytest python3-aiosmtpd python3-jsonschema openssl wrk galera-4
 	mariadb-client zstd'
+packages_webservers='apache2 lighttpd lighttpd-mod-openssl'
 packages_browser='chromium chromium-driver python3-selenium'
 packages_package='debhelper dh-autoreconf dpkg-dev fakeroot po-debconf bash-completion'
 packages_package_test='autopkgtest devscripts lintian mmdebstrap piuparts systemd-container'
@@ -35,8 +36,10 @@ trap "exit 130" INT HUP TERM
 printf "#!/bin/sh\nexit 101\n" >"$policy"
 chmod 755 "$policy"
 
-had_nginx=no
-[ ! -e /usr/sbin/nginx ] || had_nginx=yes
+brought=
+for server in nginx apache2 lighttpd; do
+	[ -e "/usr/sbin/$server" ] || brought="$brought $server"
+done
 export DEBIAN_FRONTEND=noninteractive
 install() {
 	apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"
@@ -45,10 +48,11 @@ if ! ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1; then
 	apt-get update -o DPkg::Lock::Timeout=300
 fi
 install "$@" || { apt-get update -o DPkg::Lock::Timeout=300 && install "$@"; }
-if [ "$had_nginx" = no ] && [ -e /usr/sbin/nginx ]; then
-	update-rc.d nginx disable || true
-	rm -f /etc/systemd/system/multi-user.target.wants/nginx.service
-fi
+for server in $brought; do
+	[ -e "/usr/sbin/$server" ] || continue
+	update-rc.d "$server" disable || true
+	rm -f "/etc/systemd/system/multi-user.target.wants/$server.service"
+done
 '
 
 # packages_install LOG NAME...: installs what is missing of the names.

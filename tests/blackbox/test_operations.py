@@ -1,15 +1,11 @@
 """What operators see: health, metrics, logs, the shipped web server files, the command line."""
 
-import http.client
 import json
-import os
-import ssl
-import subprocess
 import threading
 
 import pytest
 
-from harness.installation import TOP, UUID, Installation, free_port, wait_until
+from harness.installation import TOP, UUID, wait_until
 
 
 def test_healthz_and_readyz(anonymous):
@@ -68,87 +64,6 @@ def test_documentation_root(anonymous):
     missing = anonymous.get("/docs/nothing")
     assert missing.status == 404
     assert missing.json()["Message"]
-
-
-@pytest.fixture(scope="module")
-def pool_away():
-    """An installation whose web server is alone."""
-    running = Installation().start()
-    running.stop_pool()
-    yield running
-    running.stop()
-
-
-@pytest.mark.parametrize("path, message", [
-    ("/api/ClientHello", lambda body: body["Message"]),
-    ("/api/v1/admin/clients", lambda body: body["Error"]["ErrorReason"]),
-    ("/api/delegategroups/1", lambda body: body["message"]),
-    ("/hosting/api/client", lambda body: body["message"]),
-    ("/v1/products", lambda body: body["message"] if body["success"] is False else None),
-])
-def test_pool_away(pool_away, path, message):
-    answer = pool_away.client().get(path)
-    assert answer.status == 503, answer
-    assert int(answer.headers["retry-after"]) > 0
-    assert message(answer.json())
-
-
-def test_tls_site(installation, tmp_path):
-    """The shipped site file, with its names, ports and certificate replaced and nothing else."""
-    running = installation
-    certificate, key = tmp_path / "c.pem", tmp_path / "c.key"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
-                    "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out",
-                    str(certificate)], check=True, capture_output=True)
-    secure, plain = free_port(), free_port()
-    folder = running.state / "nginx-tls"
-    site = (TOP / "nginx/clientele-site.conf").read_text()
-    for old, new in (("listen [::]:443 ssl http2;", ""), ("listen [::]:80;", ""),
-                     ("listen 443", f"listen 127.0.0.1:{secure}"), ("listen 80", f"listen 127.0.0.1:{plain}"),
-                     ("clientele.example.org", "localhost"), ("/etc/ssl/certs/clientele.pem", certificate),
-                     ("/etc/ssl/private/clientele.key", key), ("/usr/share/clientele", TOP),
-                     ("unix:/run/clientele/clientele.sock", f"unix:{running.socket}"),
-                     ("/var/log/nginx", running.state / "log")):
-        assert old in site, old
-        site = site.replace(old, str(new))
-    user = "user root; " if os.geteuid() == 0 else ""
-    folder.mkdir()
-    (folder / "clientele").symlink_to(TOP / "nginx")
-    (folder / "site.conf").write_text(site)
-    temporary = "".join(f"{name}_temp_path {folder}/{name};" for name in
-                        ("client_body", "fastcgi", "proxy", "scgi", "uwsgi"))
-    (folder / "nginx.conf").write_text(
-        f"{user}daemon off; pid {folder}/pid; error_log {folder}/error.log; events {{}} "
-        f"http {{ {temporary} include site.conf; }}")
-    web = subprocess.Popen(["nginx", "-e", f"{folder}/error.log", "-c", f"{folder}/nginx.conf"],
-                           env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
-    try:
-        wait_until(lambda: (folder / "pid").exists() and (folder / "pid").read_text(), 10, "nginx with TLS")
-        context = ssl.create_default_context(cafile=str(certificate))
-        connection = http.client.HTTPSConnection("localhost", secure, context=context, timeout=10)
-        connection.request("GET", "/api/v1/admin/clients", headers={"x-api-key": running.admin_key})
-        response = connection.getresponse()
-        assert response.status == 200, response.read()
-        assert "max-age=" in response.getheader("Strict-Transport-Security")
-        assert response.getheader("X-Request-Id")
-        connection.close()
-        connection = http.client.HTTPSConnection("localhost", secure, context=context, timeout=10)
-        connection.request("GET", "/docs/")
-        response = connection.getresponse()
-        assert response.status == 200
-        assert "max-age=" in response.getheader("Strict-Transport-Security")
-        connection.close()
-        old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        old.maximum_version = ssl.TLSVersion.TLSv1_2
-        old.load_verify_locations(str(certificate))
-        with pytest.raises((ssl.SSLError, ConnectionError)):
-            http.client.HTTPSConnection("localhost", secure, context=old, timeout=10).connect()
-        connection = http.client.HTTPConnection("localhost", plain, timeout=10)
-        connection.request("GET", "/api/v1/admin/clients")
-        assert connection.getresponse().status == 403
-    finally:
-        web.terminate()
-        web.wait(20)
 
 
 # --- command line ---

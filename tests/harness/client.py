@@ -66,14 +66,21 @@ class Answer:
 class Client:
     """Calls are made on fresh connections, so that no test can break the next one's connection."""
 
-    def __init__(self, installation, key=None):
+    def __init__(self, installation, key=None, connect=None, prefix=""):
+        """`connect`, called with a time-out, makes a connection to another place than the installation's own web
+        server; `prefix` is the application's place there."""
         self.installation = installation
         self.key = key
+        self.connect = connect or self.connect_to_installation
+        self.prefix = prefix
+
+    def connect_to_installation(self, timeout):
+        return http.client.HTTPConnection("127.0.0.1", self.installation.port, timeout=timeout)
 
     def call(self, method, path, body=None, headers=None, content_type=None, accept=None, key=None,
-             timeout=30, check=True):
-        """`body`: bytes or text as they are; anything else as JSON. `key` "" sends none. `check`: the answer
-        must be one that the OpenAPI document describes."""
+             timeout=30, check=True, chunked=False):
+        """`body`: bytes or text as they are; anything else as JSON. `key` "" sends none. A header that is None is
+        not sent. `check`: the answer must be one that the OpenAPI document describes."""
         sent = {}
         if body is not None and not isinstance(body, (bytes, str)):
             body = json.dumps(body, ensure_ascii=False)
@@ -90,17 +97,18 @@ class Client:
         sent["X-Request-Id"] = f"test-{os.getpid()}-{next(_serial)}"
         sent.update(headers or {})
         carried = self.installation.secrets.note_request(path, sent, body)
-        connection = http.client.HTTPConnection("127.0.0.1", self.installation.port, timeout=timeout)
+        if chunked:
+            sent["Transfer-Encoding"] = "chunked"
+        elif body is not None or method in ("POST", "PUT"):
+            sent.setdefault("Content-Length", str(len(body or b"")))
+        connection = self.connect(timeout)
         try:
             # http.client adds no Accept of its own, but Accept-Encoding; leave that out too.
-            connection.putrequest(method, path, skip_accept_encoding=True)
+            connection.putrequest(method, self.prefix + path, skip_accept_encoding=True)
             for name, value in sent.items():
-                connection.putheader(name, value)
-            if body is not None:
-                connection.putheader("Content-Length", str(len(body)))
-            elif method in ("POST", "PUT"):
-                connection.putheader("Content-Length", "0")
-            connection.endheaders(body)
+                if value is not None:
+                    connection.putheader(name, value)
+            connection.endheaders([body] if chunked else body, encode_chunked=chunked)
             response = connection.getresponse()
             data = response.read()
         finally:

@@ -45,7 +45,8 @@ class Secrets:
     def note_request(self, path, headers, body):
         """Remembers what one request carries; returns it."""
         text = (body or b"").decode("utf-8", "replace")
-        found = self.note_text("\n".join([path, text, *headers.values()]))
+        sent = [value for value in headers.values() if value is not None]
+        found = self.note_text("\n".join([path, text, *sent]))
         if "x-client-secret" in headers:
             found |= self._note_member("secret", headers["x-client-secret"])
         kind = headers.get("Content-Type", "")

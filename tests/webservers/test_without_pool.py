@@ -1,0 +1,36 @@
+"""What callers are told while the application is away."""
+
+import pytest
+
+from test_webservers import SHAPES
+
+
+@pytest.fixture(scope="module", autouse=True)
+def without_pool(installation):
+    installation.stop_pool()
+    yield
+    installation.start_pool()
+    installation.wait_ready()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_pool_away(front, shape):
+    path, _ = SHAPES[shape]
+    answer = front.client().get(path)
+    named = "camel_case" if shape in ("delegates", "hosting") else shape
+    assert (answer.status, answer.text) == (503, front.site.error_body(named, 503)), answer
+    assert answer.content_type.startswith("application/json")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert int(answer.headers.get("retry-after", 0)) > 0 or not front.server.asks_to_retry
+    assert front.site.log_entries(lambda entry: int(entry["status"]) == 503)
+
+
+def test_documentation_stays(front):
+    assert front.client().get("/docs/").status == 200
+
+
+def test_no_key_in_the_error_log(front):
+    key = "api_" + "downdowndowndowndowndown"
+    assert front.client().get(f"/hosting/api/client/by-apiKey/{key}").status == 503
+    for path in front.site.log.iterdir():
+        assert key not in path.read_text(errors="replace"), path
