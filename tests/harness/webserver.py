@@ -88,7 +88,8 @@ SERVERS = [
         below_prefix=defined_prefix, log_entry=words_of, user="User www-data\nGroup www-data\n"),
     Server(
         name="lighttpd", program="lighttpd", site="lighttpd/clientele-site.conf",
-        words={'"[::]:443"': '"[::1]:{secure}"', '":443"': '"127.0.0.1:{secure}"',
+        words={'":443"': '"127.0.0.1:{secure}"', '":443$"': '":{secure}$"',
+               'include_shell "/usr/share/lighttpd/use-ipv6.pl 443"\n': "",
                "/etc/ssl/certs/ssl-cert-snakeoil.pem": "{certificate}",
                "/etc/ssl/private/ssl-cert-snakeoil.key": "{key}", 'share = "/usr/share/clientele"':
                'share = "{share}"', "/run/clientele/clientele.sock": "{socket}", "/var/log/lighttpd": "{log}",
