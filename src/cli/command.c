@@ -11,9 +11,9 @@
 const struct command *command_table(unsigned number)
 {
 	static const struct command *const tables[] = { associate_commands, backup_commands,
-		client_commands, config_commands, expire_commands, group_commands, hosting_commands,
-		key_commands, migrate_commands, person_commands, restore_commands, roles_commands,
-		setup_commands, status_commands, token_commands, user_commands };
+		client_commands, config_commands, doctor_commands, expire_commands, group_commands,
+		hosting_commands, key_commands, migrate_commands, person_commands, restore_commands,
+		roles_commands, setup_commands, status_commands, token_commands, user_commands };
 
 	return number < sizeof(tables) / sizeof(tables[0]) ? tables[number] : NULL;
 }
@@ -217,6 +217,23 @@ static enum command_status take_words(
 	return COMMAND_OK;
 }
 
+/* The faults of a configuration, as they are or as the command wants them. */
+static enum command_status tell_faults(struct session *session, const struct buf *faults)
+{
+	enum command_status status;
+
+	if (session->command->run_faulty == NULL) {
+		fwrite(faults->data != NULL ? faults->data : "", 1, faults->length, session->err);
+		return session_fail(session, "The configuration has faults; mend the lines above.");
+	}
+	session->arena = arena_new(65536, MEMORY_LIMIT);
+	if (session->arena == NULL)
+		return session_fail(session, "There is not enough memory.");
+	status = session->command->run_faulty(session, buf_str(faults));
+	arena_free(session->arena);
+	return status;
+}
+
 static enum command_status run(struct session *session, const struct line *line)
 {
 	struct buf faults = { 0 };
@@ -224,9 +241,9 @@ static enum command_status run(struct session *session, const struct line *line)
 
 	config_free(&session->config);
 	if (config_load(&session->config, line->argc, line->argv, 0, &faults) < 0) {
-		fwrite(faults.data != NULL ? faults.data : "", 1, faults.length, session->err);
+		status = tell_faults(session, &faults);
 		buf_free(&faults);
-		return session_fail(session, "The configuration has faults; mend the lines above.");
+		return status;
 	}
 	buf_free(&faults);
 	session->settings = &session->config.settings;

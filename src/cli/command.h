@@ -37,6 +37,9 @@ struct command {
 	/* Stays who called it; without that, root becomes the user of the options. */
 	bool as_caller;
 	enum command_status (*run)(struct session *session);
+	/* Runs instead where the configuration has faults, one in each line; NULL = they are
+	 * refused. */
+	enum command_status (*run_faulty)(struct session *session, struct str faults);
 };
 
 /* A flag as it was given. */
@@ -65,6 +68,7 @@ extern const struct command associate_commands[];
 extern const struct command backup_commands[];
 extern const struct command client_commands[];
 extern const struct command config_commands[];
+extern const struct command doctor_commands[];
 extern const struct command expire_commands[];
 extern const struct command group_commands[];
 extern const struct command hosting_commands[];

@@ -122,6 +122,7 @@ def test_from_installation_to_purge(machine, packages):
     assert machine.run("systemctl is-enabled clientele-backup.timer", check=False).stdout == "disabled\n"
     machine.run("logrotate --debug /etc/logrotate.d/clientele")
 
+    check_doctor(machine)
     check_backup(machine, key)
     check_memory(machine)
     check_without_database(machine)
@@ -133,6 +134,37 @@ def test_from_installation_to_purge(machine, packages):
         machine.run("systemctl kill --kill-who=main --signal=KILL clientele; sleep 2; systemctl is-active clientele")
     check_upgrade(machine, packages, key)
     check_removal(machine, packages, key)
+
+
+def doctor(machine):
+    """What it finds besides what is well: {(check, state): remedy}."""
+    output = machine.run("clientele doctor --json", check=False).stdout
+    return {(finding["check"], finding["state"]): finding["remedy"]
+            for finding in json.loads(output[output.index("["):]) if finding["state"] in ("fault", "warning")}
+
+
+def check_doctor(machine):
+    """A fresh machine has no fault; the certificate is its own, and nothing keeps its clock or makes back-ups."""
+    assert set(doctor(machine)) <= {("certificate", "warning"), ("clock", "warning"), ("timers", "warning")}
+    machine.run("clientele doctor")
+    breaks = {
+        ("socket", "fault"): ("chgrp daemon /run/clientele/clientele.sock",
+                              "chgrp www-data /run/clientele/clientele.sock"),
+        ("web server", "fault"): ("echo nonsense >/etc/nginx/conf.d/broken.conf", "rm /etc/nginx/conf.d/broken.conf"),
+        ("web server", "warning"): ("mv /etc/nginx/sites-enabled/clientele /root/",
+                                    "mv /root/clientele /etc/nginx/sites-enabled/"),
+        ("certificate", "fault"): ("mv /etc/ssl/certs/ssl-cert-snakeoil.pem /root/",
+                                   "mv /root/ssl-cert-snakeoil.pem /etc/ssl/certs/"),
+        ("pool", "fault"): ("systemctl stop clientele.socket clientele.service",
+                            "systemctl start clientele.socket clientele.service"),
+        ("database", "fault"): ("systemctl stop mariadb", "systemctl start mariadb"),
+    }
+    for found, (broken, mended) in breaks.items():
+        machine.run(broken)
+        assert doctor(machine).get(found), found
+        machine.run(mended)
+    wait_ready(machine)
+    assert not [state for _, state in doctor(machine) if state == "fault"]
 
 
 def check_backup(machine, key):
@@ -244,11 +276,23 @@ def test_other_sites_keep_what_they_have(machine, packages):
     machine.run("test ! -e /etc/nginx/sites-enabled/clientele; nginx -t")
 
 
+def check_upgrade_of_a_site(machine, packages):
+    """Its tables are brought up to date, and its pool takes the new program."""
+    newest = "mariadb -N alice -e 'SELECT MAX(version) FROM schema_version'"
+    version = machine.run(newest).stdout
+    machine.run(f"mariadb alice -e 'DELETE FROM schema_version WHERE version = {version.strip()}'")
+    before = machine.run("systemctl show -P MainPID clientele@alice").stdout
+    subprocess.run(["cp", str(packages.newer(machine.folder)), str(machine.root / "root/newer.deb")], check=True)
+    machine.run("dpkg --install /root/newer.deb", DEBIAN_FRONTEND="noninteractive")
+    assert machine.run(newest).stdout == version
+    assert machine.run("systemctl show -P MainPID clientele@alice").stdout not in (before, "0\n")
+
+
 def test_pool_of_a_site(machine, packages):
     """Shared hosting, as README.Debian tells it, word for word."""
     install(machine, packages.server)
     text = (TOP / "debian/clientele.README.Debian").read_text()
-    part = text.split("Several sites on one machine\n")[1].split("Its socket is")[0]
+    part = text.split("Several sites on one machine\n")[1].split("In Apache and lighttpd")[0]
     commands = [line.strip() for line in part.replace("\\\n", " ").splitlines() if line.startswith("    ")]
     options = dict(re.findall(r"(\w+) = (\S+)", "\n".join(line for line in commands if line.startswith("#"))))
     assert set(options) == {"user", "database_name", "database_user", "runtime_directory"}
@@ -259,16 +303,21 @@ def test_pool_of_a_site(machine, packages):
         if not command.startswith("#"):
             machine.run(command)
     machine.run("systemctl is-active clientele clientele@alice clientele@alice.socket")
+    assert machine.run("stat -c '%U:%G %a' /run/clientele-sites/alice.sock").stdout == "root:www-data 660\n"
     assert machine.run("ps -o user= -C clienteled | sort -u").stdout.split() == ["alice", "clienteled"[:9]]
-    machine.run("sed -e 's|/run/clientele/|/run/clientele-alice/|' -e 's/upstream clientele/upstream alice/' "
-                "-e '/clientele-http.conf/d' -e 's/listen 443/listen 8443/' -e 's/:443/:8443/' "
-                "/etc/nginx/sites-available/clientele >/etc/nginx/sites-enabled/alice; "
-                "mkdir /etc/nginx/alice && cp /usr/share/clientele/nginx/* /etc/nginx/alice/ && "
-                "sed -i 's/fastcgi_pass clientele;/fastcgi_pass alice;/' /etc/nginx/alice/clientele-fastcgi.conf && "
-                "sed -i 's|clientele/clientele-|alice/clientele-|' /etc/nginx/alice/*.conf /etc/nginx/sites-enabled/alice "
-                "&& nginx -t && systemctl reload nginx && sleep 1")
-    assert machine.run(f"{STATUS} https://localhost:8443/readyz").stdout == "200"
+    time.sleep(1)
+    for host in ("alice.example.org", "localhost"):
+        answer = machine.run(f"{QUIET} --resolve {host}:443:127.0.0.1 -o /dev/null -w '%{{http_code}}' "
+                             f"https://{host}/readyz").stdout
+        assert answer == "200", host
+    # Each host has the pool of its own.
+    machine.run("systemctl stop clientele@alice.socket clientele@alice.service")
+    assert machine.run(f"{STATUS} https://localhost/readyz").stdout == "200"
+    assert machine.run(f"{STATUS} --resolve alice.example.org:443:127.0.0.1 https://alice.example.org/readyz"
+                       ).stdout == "503"
+    machine.run("systemctl start clientele@alice.socket clientele@alice.service")
     machine.run("clientele --config=/etc/clientele/sites/alice.conf user create alice")
+    check_upgrade_of_a_site(machine, packages)
     assert "alice" not in machine.run("clientele user list").stdout
     machine.run("apt-get remove --yes clientele")
     assert machine.run("systemctl is-active clientele@alice", check=False).stdout == "inactive\n"

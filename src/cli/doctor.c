@@ -1,0 +1,176 @@
+/*
+ * The list of checks, and what they have found.
+ */
+#include "cli/doctor.h"
+
+#include <json-c/json_object.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+#include "schema/resource.h"
+
+/* The database knows the pool by its user: from here on root is that user. */
+static void become_pool(struct doctor *doctor)
+{
+	struct session *session = doctor->session;
+
+	if (!session_become_pool(session))
+		doctor_note(doctor, DOCTOR_FAULT, "set the option user to one that exists",
+		    "root cannot become the user \"%s\" of the pool", session->settings->user);
+	error_clear(&session->error);
+}
+
+static const struct {
+	const char *name; /* NULL = no check, a step between them */
+	void (*run)(struct doctor *doctor);
+} checks[] = {
+	{ "configuration", doctor_check_options },
+	{ "files", doctor_check_files },
+	{ "socket", doctor_check_socket },
+	{ "web server", doctor_check_web_servers },
+	{ "certificate", doctor_check_certificates },
+	{ "clock", doctor_check_clock },
+	{ "disk", doctor_check_disks },
+	{ "timers", doctor_check_timers },
+	{ NULL, become_pool },
+	{ "pool", doctor_check_pool },
+	{ "database", doctor_check_database },
+	{ "administrator", doctor_check_administrator },
+};
+
+static const struct {
+	const char *word; /* in JSON */
+	const char *mark; /* for people, at the beginning of a line */
+} states[DOCTOR_STATE__MAX] = {
+	[DOCTOR_OK] = { "ok", "ok" },
+	[DOCTOR_SKIPPED] = { "skipped", "--" },
+	[DOCTOR_WARNING] = { "warning", "WARN" },
+	[DOCTOR_FAULT] = { "fault", "FAULT" },
+};
+
+void doctor_note(
+    struct doctor *doctor, enum doctor_state state, const char *remedy, const char *format, ...)
+{
+	struct arena *arena = doctor->session->arena;
+	struct doctor_finding *finding = &doctor->findings[doctor->count];
+	va_list arguments;
+
+	if (doctor->count == DOCTOR_FINDINGS_MAX)
+		return;
+	doctor->count++;
+	va_start(arguments, format);
+	*finding = (struct doctor_finding){
+		.state = state,
+		.check = doctor->check,
+		.text = arena_vprintf(arena, format, arguments),
+		.remedy = remedy,
+	};
+	va_end(arguments);
+}
+
+static unsigned count_state(const struct doctor *doctor, enum doctor_state state)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < doctor->count; i++)
+		count += doctor->findings[i].state == state;
+	return count;
+}
+
+static void print_text(const struct doctor *doctor)
+{
+	FILE *out = doctor->session->out;
+
+	for (unsigned i = 0; i < doctor->count; i++) {
+		const struct doctor_finding *finding = &doctor->findings[i];
+
+		fprintf(out, "%-6s%s: %s\n", states[finding->state].mark, finding->check,
+		    finding->text);
+		if (finding->remedy != NULL)
+			fprintf(out, "      -> %s\n", finding->remedy);
+	}
+	fprintf(out, "%u faults, %u warnings.\n", count_state(doctor, DOCTOR_FAULT),
+	    count_state(doctor, DOCTOR_WARNING));
+}
+
+static void add_text(struct json_object *object, const char *name, const char *text)
+{
+	json_object_object_add(object, name, text != NULL ? json_object_new_string(text) : NULL);
+}
+
+static void print_json(const struct doctor *doctor)
+{
+	struct json_object *findings = json_object_new_array();
+
+	for (unsigned i = 0; i < doctor->count; i++) {
+		const struct doctor_finding *finding = &doctor->findings[i];
+		struct json_object *object = json_object_new_object();
+
+		add_text(object, "check", finding->check);
+		add_text(object, "state", states[finding->state].word);
+		add_text(object, "finding", finding->text);
+		add_text(object, "remedy", finding->remedy);
+		json_object_array_add(findings, object);
+	}
+	fprintf(doctor->session->out, "%s\n",
+	    json_object_to_json_string_ext(findings, JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(findings);
+}
+
+static enum command_status report(const struct doctor *doctor)
+{
+	if (doctor->session->json)
+		print_json(doctor);
+	else
+		print_text(doctor);
+	return count_state(doctor, DOCTOR_FAULT) == 0 ? COMMAND_OK : COMMAND_FAILED;
+}
+
+static enum command_status run_doctor(struct session *session)
+{
+	struct doctor *doctor = arena_alloc(session->arena, sizeof(*doctor));
+
+	if (doctor == NULL)
+		return session_fail(session, "There is not enough memory.");
+	*doctor = (struct doctor){ .session = session, .is_root = geteuid() == 0 };
+	for (unsigned i = 0; i < COUNT_OF(checks); i++) {
+		doctor->check = checks[i].name != NULL ? checks[i].name : "pool";
+		checks[i].run(doctor);
+		error_clear(&session->error);
+	}
+	return report(doctor);
+}
+
+/* Without options nothing else can be looked at. */
+static enum command_status run_faulty(struct session *session, struct str faults)
+{
+	struct doctor *doctor = arena_alloc(session->arena, sizeof(*doctor));
+	struct str line;
+
+	if (doctor == NULL)
+		return session_fail(session, "There is not enough memory.");
+	*doctor = (struct doctor){ .session = session, .check = "configuration" };
+	while (faults.length > 0 && str_next(&faults, '\n', &line)) {
+		if (line.length > 0)
+			doctor_note(doctor, DOCTOR_FAULT,
+			    "mend it there, then run: clientele config check", STR_FORMAT,
+			    STR_ARGUMENTS(line));
+	}
+	return report(doctor);
+}
+
+static const struct command_flag flags[] = {
+	COMMAND_FLAG_JSON,
+	{ 0 },
+};
+
+const struct command doctor_commands[] = {
+	{ .words = "doctor",
+	    .arguments = "",
+	    .flags = flags,
+	    .doc = "Look for what is wrong with the installation, and say what to do about it.",
+	    .as_caller = true,
+	    .run = run_doctor,
+	    .run_faulty = run_faulty },
+	{ 0 },
+};

@@ -1,0 +1,54 @@
+/*
+ * Checks of an installation: what is found, and what to do about it.
+ */
+#ifndef CLIENTELE_CLI_DOCTOR_H
+#define CLIENTELE_CLI_DOCTOR_H
+
+#include "cli/session.h"
+
+enum doctor_state {
+	DOCTOR_OK,
+	DOCTOR_SKIPPED, /* could not be looked at; the sentence says why */
+	DOCTOR_WARNING,
+	DOCTOR_FAULT,
+	DOCTOR_STATE__MAX
+};
+
+struct doctor_finding {
+	enum doctor_state state;
+	const char *check; /* name of the check that found it */
+	const char *text;
+	const char *remedy; /* a command or a sentence; NULL where nothing is to be done */
+};
+
+#define DOCTOR_FINDINGS_MAX 128
+
+struct doctor {
+	struct session *session;
+	const char *check; /* the one that runs */
+	bool is_root;      /* when it began */
+	struct doctor_finding findings[DOCTOR_FINDINGS_MAX];
+	unsigned count;
+};
+
+/* Notes a finding; `remedy` may be NULL. Findings beyond the last place are dropped. */
+void doctor_note(struct doctor *doctor, enum doctor_state state, const char *remedy,
+    const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Whether a web server that is installed as a service has an enabled site of ours. */
+bool doctor_site_is_enabled(void);
+
+/* The checks, in the order in which they run; each notes one finding at least. */
+void doctor_check_options(struct doctor *doctor);
+void doctor_check_files(struct doctor *doctor);
+void doctor_check_socket(struct doctor *doctor);
+void doctor_check_web_servers(struct doctor *doctor);
+void doctor_check_certificates(struct doctor *doctor);
+void doctor_check_clock(struct doctor *doctor);
+void doctor_check_disks(struct doctor *doctor);
+void doctor_check_timers(struct doctor *doctor);
+void doctor_check_pool(struct doctor *doctor);
+void doctor_check_database(struct doctor *doctor);
+void doctor_check_administrator(struct doctor *doctor);
+
+#endif

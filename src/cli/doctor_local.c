@@ -1,0 +1,184 @@
+/*
+ * What can be seen of the program's own files and sockets.
+ */
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "cli/doctor.h"
+#include "server/identity.h"
+#include "server/listener.h"
+#include "server/shared.h"
+
+#define STOP_TIMEOUT 30                    /* TimeoutStopSec of the units, seconds */
+#define WEB_SERVER_BODY ((int64_t)2 << 20) /* client_max_body_size of the shipped files */
+#define WEB_SERVER_TIMEOUT 60              /* fastcgi_read_timeout there, seconds */
+#define WEB_SERVER_USER "www-data"
+
+void doctor_check_options(struct doctor *doctor)
+{
+	const struct settings *s = doctor->session->settings;
+	unsigned before = doctor->count;
+
+	if (s->request_deadline > 0 && s->database_read_timeout >= s->request_deadline)
+		doctor_note(doctor, DOCTOR_WARNING,
+		    "set database_read_timeout below request_deadline",
+		    "a worker that waits for the database is killed before it can answer 503");
+	if (s->request_deadline == 0 || s->request_deadline > WEB_SERVER_TIMEOUT)
+		doctor_note(doctor, DOCTOR_WARNING,
+		    "set request_deadline to 60s at most, or raise the web server's time-out, too",
+		    "the web server gives up after %d s, while the worker goes on",
+		    WEB_SERVER_TIMEOUT);
+	if (s->drain_timeout >= STOP_TIMEOUT)
+		doctor_note(doctor, DOCTOR_WARNING,
+		    "set drain_timeout below 30s, or raise TimeoutStopSec= with systemctl edit",
+		    "systemd kills after %d s what may still finish its requests", STOP_TIMEOUT);
+	if (s->limits.body_bytes > WEB_SERVER_BODY)
+		doctor_note(doctor, DOCTOR_WARNING,
+		    "raise client_max_body_size of nginx (or its like) above limit_body",
+		    "the web server refuses bodies that limit_body allows");
+	if (doctor->count == before)
+		doctor_note(doctor, DOCTOR_OK, NULL, "%s%s has no faults",
+		    doctor->session->config.file != NULL ? "" : "without a file, it ",
+		    doctor->session->config.file != NULL ? doctor->session->config.file : "");
+}
+
+/* A file that holds a secret is for its owner and group. */
+static void check_secret_file(struct doctor *doctor, const char *path)
+{
+	struct arena *arena = doctor->session->arena;
+	struct stat status;
+
+	if (path == NULL || path[0] == '\0')
+		return;
+	if (stat(path, &status) != 0)
+		doctor_note(doctor, DOCTOR_FAULT, arena_printf(arena, "create %s", path),
+		    "%s cannot be read: %s", path, strerror(errno));
+	else if ((status.st_mode & S_IRWXO) != 0)
+		doctor_note(doctor, DOCTOR_FAULT, arena_printf(arena, "chmod o-rwx %s", path),
+		    "every user of the machine can read the secret in %s", path);
+	else
+		doctor_note(doctor, DOCTOR_OK, NULL, "%s is kept from other users", path);
+}
+
+static void check_runtime_directory(struct doctor *doctor)
+{
+	const struct settings *settings = doctor->session->settings;
+	const char *path = settings->runtime_directory;
+	struct identity identity;
+	struct stat status;
+
+	if (identity_find(settings, &identity, &doctor->session->error) != 0)
+		doctor_note(doctor, DOCTOR_FAULT,
+		    "create the user, or set the option user to another",
+		    "the pool's user is not known: %s", doctor->session->error.detail);
+	else if (stat(path, &status) != 0)
+		doctor_note(doctor, DOCTOR_FAULT, "systemctl start clientele (it makes the folder)",
+		    "the runtime directory %s: %s", path, strerror(errno));
+	else if (identity.user != NULL && status.st_uid != identity.uid && identity.uid != 0)
+		doctor_note(doctor, DOCTOR_FAULT,
+		    arena_printf(doctor->session->arena, "chown %s %s", identity.user, path),
+		    "the runtime directory %s does not belong to the pool's user", path);
+	else
+		doctor_note(doctor, DOCTOR_OK, NULL, "the runtime directory is %s", path);
+}
+
+void doctor_check_files(struct doctor *doctor)
+{
+	const struct settings *settings = doctor->session->settings;
+
+	if (settings->database_password != NULL && settings->database_password[0] != '\0' &&
+	    settings->database_password_file[0] == '\0')
+		check_secret_file(doctor, doctor->session->config.file);
+	check_secret_file(doctor, settings->database_password_file);
+	check_secret_file(doctor, settings->mail_password_file);
+	check_runtime_directory(doctor);
+}
+
+/* Path of the pool's socket: where one listens now, else where the options put it. */
+static const char *socket_path(struct session *session, const char **of_pool)
+{
+	struct listener_address address;
+	const struct shared *shared;
+	const char *reason;
+	int64_t supervisor;
+
+	shared = shared_look(session->settings->runtime_directory, &supervisor, &session->error);
+	error_clear(&session->error);
+	*of_pool = shared != NULL ? "the pool listens at" : "the pool should listen at";
+	if (shared != NULL)
+		return shared->socket;
+	if (!listener_parse(str_from(session->settings->listen), &address, &reason) ||
+	    address.kind != LISTENER_UNIX)
+		return "";
+	return arena_printf(session->arena, "%s", address.path);
+}
+
+static bool accepts(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool result;
+
+	if (fd < 0 || strlen(path) >= sizeof(address.sun_path)) {
+		if (fd >= 0)
+			(void)close(fd);
+		return false;
+	}
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	result = connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0;
+	(void)close(fd);
+	return result;
+}
+
+/* Whether the web server's user may write to the socket; nobody's word where there is no such user.
+ */
+static bool web_server_may(const struct stat *status)
+{
+	const struct passwd *user = getpwnam(WEB_SERVER_USER);
+	const struct group *group;
+
+	if (user == NULL || (status->st_mode & S_IWOTH) != 0 || status->st_uid == user->pw_uid)
+		return true;
+	if ((status->st_mode & S_IWGRP) == 0)
+		return false;
+	if (status->st_gid == user->pw_gid)
+		return true;
+	group = getgrgid(status->st_gid);
+	for (char **member = group != NULL ? group->gr_mem : NULL;
+	     member != NULL && *member != NULL; member++) {
+		if (strcmp(*member, WEB_SERVER_USER) == 0)
+			return true;
+	}
+	return false;
+}
+
+void doctor_check_socket(struct doctor *doctor)
+{
+	const char *who, *path = socket_path(doctor->session, &who);
+	struct stat status;
+
+	if (path[0] == '\0')
+		doctor_note(doctor, DOCTOR_SKIPPED, NULL, "the pool does not listen at a path");
+	else if (stat(path, &status) != 0)
+		doctor_note(doctor, DOCTOR_FAULT, "systemctl enable --now clientele.socket",
+		    "%s %s: %s", who, path, strerror(errno));
+	else if (!S_ISSOCK(status.st_mode))
+		doctor_note(doctor, DOCTOR_FAULT,
+		    "remove it and run: systemctl restart clientele.socket", "%s is no socket",
+		    path);
+	else if (doctor_site_is_enabled() && !web_server_may(&status))
+		doctor_note(doctor, DOCTOR_FAULT,
+		    "set SocketGroup= (listen_group) to www-data, with mode 0660",
+		    "the web server's user (" WEB_SERVER_USER ") may not write to %s", path);
+	else if (doctor->is_root && !accepts(path))
+		doctor_note(doctor, DOCTOR_FAULT,
+		    "systemctl restart clientele.socket clientele.service", "nobody listens at %s",
+		    path);
+	else
+		doctor_note(doctor, DOCTOR_OK, NULL, "%s %s", who, path);
+}

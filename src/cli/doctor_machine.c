@@ -1,0 +1,316 @@
+/*
+ * What can be seen of the machine: web servers and their certificates, clock, disks, timers.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/timex.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/child.h"
+#include "cli/doctor.h"
+#include "schema/resource.h"
+
+#define CERTIFICATE_DAYS 14
+#define EARLIEST_TIME INT64_C(1764547200) /* 2025-12-01: a clock before that is wrong */
+#define DISK_LEAST ((uint64_t)100 << 20)
+#define LINE_MAX_LENGTH 4096
+#define BACKUPS "/var/backups/clientele"
+#define BACKUP_DAYS 2
+
+/* Web servers as Debian installs them. */
+static const struct web_server {
+	const char *name;
+	const char *program;
+	const char *sites;       /* glob of the enabled sites */
+	const char *mark;        /* what a site of ours has in it */
+	const char *check;       /* asks the server whether it can read its configuration */
+	const char *enable;      /* remedy where no site is enabled */
+	const char *certificate; /* what stands before the certificate's path */
+} web_servers[] = {
+	{ "nginx", "/usr/sbin/nginx", "/etc/nginx/sites-enabled/*", "clientele/clientele-",
+	    "nginx -t 2>&1",
+	    "ln -s ../sites-available/clientele /etc/nginx/sites-enabled/ && systemctl reload "
+	    "nginx",
+	    "ssl_certificate " },
+	{ "Apache", "/usr/sbin/apache2", "/etc/apache2/sites-enabled/*", "apache/clientele.conf",
+	    "apache2ctl configtest 2>&1",
+	    "a2enmod headers http2 proxy_fcgi ssl unique_id && a2ensite clientele && systemctl "
+	    "restart "
+	    "apache2",
+	    "SSLCertificateFile " },
+	{ "lighttpd", "/usr/sbin/lighttpd", "/etc/lighttpd/conf-enabled/*",
+	    "lighttpd/clientele.conf", "lighttpd -tt -f /etc/lighttpd/lighttpd.conf 2>&1",
+	    "lighty-enable-mod clientele && systemctl restart lighttpd", "ssl.pemfile" },
+};
+
+/* Calls `look` for each line of a file without what stands before it. False when it cannot be read.
+ */
+static bool for_lines(
+    const char *path, void (*look)(void *context, const char *line), void *context)
+{
+	char line[LINE_MAX_LENGTH];
+	FILE *file = fopen(path, "re");
+
+	if (file == NULL)
+		return false;
+	while (fgets(line, sizeof(line), file) != NULL)
+		look(context, line + strspn(line, " \t"));
+	(void)fclose(file);
+	return true;
+}
+
+struct search {
+	const char *mark;
+	bool found;
+};
+
+static void look_for_mark(void *context, const char *line)
+{
+	struct search *search = context;
+
+	search->found = search->found || (line[0] != '#' && strstr(line, search->mark) != NULL);
+}
+
+/* The enabled sites of ours, one after the other; NULL after the last. `*next` begins at 0. */
+static const char *next_site(const struct web_server *server, const glob_t *files, size_t *next)
+{
+	while (*next < files->gl_pathc) {
+		struct search search = { .mark = server->mark };
+		const char *path = files->gl_pathv[(*next)++];
+
+		if (for_lines(path, look_for_mark, &search) && search.found)
+			return path;
+	}
+	return NULL;
+}
+
+static bool is_enabled(const struct web_server *server)
+{
+	glob_t files = { 0 };
+	size_t next = 0;
+	bool found =
+	    glob(server->sites, 0, NULL, &files) == 0 && next_site(server, &files, &next) != NULL;
+
+	globfree(&files);
+	return found;
+}
+
+bool doctor_site_is_enabled(void)
+{
+	for (size_t i = 0; i < COUNT_OF(web_servers); i++) {
+		if (is_enabled(&web_servers[i]))
+			return true;
+	}
+	return false;
+}
+
+static void ask_web_server(struct doctor *doctor, const struct web_server *server)
+{
+	const char *const arguments[] = { "sh", "-c", server->check, NULL };
+	struct error *error = &doctor->session->error;
+	char said[1024] = "";
+	struct child child;
+	ssize_t length;
+
+	if (!doctor->is_root) {
+		doctor_note(doctor, DOCTOR_SKIPPED, "run it as root",
+		    "%s has a site of ours; only root can ask whether it can read it",
+		    server->name);
+		return;
+	}
+	if (child_start(&child, arguments, CHILD_READ, -1, -1, error) != 0) {
+		doctor_note(doctor, DOCTOR_SKIPPED, NULL, "%s", error->detail);
+		return;
+	}
+	length = read(child.fd, said, sizeof(said) - 1);
+	said[length > 0 ? strcspn(said, "\n") : 0] = '\0';
+	if (child_finish(&child, error) != 0)
+		doctor_note(doctor, DOCTOR_FAULT, server->check, "%s refuses its configuration: %s",
+		    server->name, said);
+	else
+		doctor_note(doctor, DOCTOR_OK, NULL, "%s passes calls on", server->name);
+}
+
+void doctor_check_web_servers(struct doctor *doctor)
+{
+	const struct web_server *installed = NULL;
+	bool enabled = false;
+
+	for (size_t i = 0; i < COUNT_OF(web_servers); i++) {
+		if (access(web_servers[i].program, F_OK) != 0)
+			continue;
+		if (installed == NULL)
+			installed = &web_servers[i];
+		if (!is_enabled(&web_servers[i]))
+			continue;
+		enabled = true;
+		ask_web_server(doctor, &web_servers[i]);
+	}
+	if (installed == NULL)
+		doctor_note(doctor, DOCTOR_WARNING, "apt install nginx",
+		    "no web server is installed that could pass calls on");
+	else if (!enabled)
+		doctor_note(doctor, DOCTOR_WARNING, installed->enable,
+		    "%s is installed, but has no site of ours", installed->name);
+}
+
+static void judge_certificate(struct doctor *doctor, const char *path, X509 *certificate)
+{
+	const char *renew = "renew the certificate, and reload the web server";
+	int days = 0, seconds = 0;
+
+	if (ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(certificate)) != 1)
+		doctor_note(doctor, DOCTOR_FAULT, renew, "%s has no end that can be read", path);
+	else if (days < 0 || seconds < 0)
+		doctor_note(doctor, DOCTOR_FAULT, renew, "%s has ended %d days ago", path, -days);
+	else if (days < CERTIFICATE_DAYS)
+		doctor_note(doctor, DOCTOR_WARNING, renew, "%s ends in %d days", path, days);
+	else if (X509_NAME_cmp(
+		     X509_get_issuer_name(certificate), X509_get_subject_name(certificate)) == 0)
+		doctor_note(doctor, DOCTOR_WARNING,
+		    "set one of a certification authority in the site",
+		    "%s is signed by itself: callers must be told to trust it", path);
+	else
+		doctor_note(doctor, DOCTOR_OK, NULL, "%s is good for %d days", path, days);
+}
+
+static void check_certificate(struct doctor *doctor, const char *path)
+{
+	FILE *file = fopen(path, "re");
+	X509 *certificate = file != NULL ? PEM_read_X509(file, NULL, NULL, NULL) : NULL;
+
+	if (file == NULL)
+		doctor_note(doctor, DOCTOR_FAULT, "put it there, or name another in the site",
+		    "%s cannot be read: %s", path, strerror(errno));
+	else if (certificate == NULL)
+		doctor_note(doctor, DOCTOR_FAULT, "put one in PEM format there",
+		    "%s holds no certificate", path);
+	else
+		judge_certificate(doctor, path, certificate);
+	X509_free(certificate);
+	if (file != NULL)
+		(void)fclose(file);
+}
+
+struct certificate_search {
+	struct doctor *doctor;
+	const char *directive;
+};
+
+/* Cuts the path out of "ssl_certificate /etc/x.pem;" or "ssl.pemfile = "/etc/x.pem"". */
+static void look_for_certificate(void *context, const char *line)
+{
+	const struct certificate_search *search = context;
+	const char *path = line + strlen(search->directive);
+
+	if (strncmp(line, search->directive, strlen(search->directive)) != 0)
+		return;
+	path += strspn(path, " \t=\"");
+	check_certificate(search->doctor, arena_printf(search->doctor->session->arena, "%.*s",
+					      (int)strcspn(path, ";\"\n"), path));
+}
+
+void doctor_check_certificates(struct doctor *doctor)
+{
+	unsigned before = doctor->count;
+
+	for (size_t i = 0; i < COUNT_OF(web_servers); i++) {
+		struct certificate_search search = { doctor, web_servers[i].certificate };
+		glob_t files = { 0 };
+		const char *site;
+		size_t next = 0;
+
+		if (glob(web_servers[i].sites, 0, NULL, &files) == 0) {
+			while ((site = next_site(&web_servers[i], &files, &next)) != NULL)
+				(void)for_lines(site, look_for_certificate, &search);
+		}
+		globfree(&files);
+	}
+	if (doctor->count == before)
+		doctor_note(doctor, DOCTOR_SKIPPED, NULL, "no enabled site names one");
+}
+
+void doctor_check_clock(struct doctor *doctor)
+{
+	struct timex state = { 0 };
+
+	if ((int64_t)time(NULL) < EARLIEST_TIME)
+		doctor_note(doctor, DOCTOR_FAULT, "apt install systemd-timesyncd",
+		    "the clock is far behind: expiries and signatures will be wrong");
+	else if (adjtimex(&state) == TIME_ERROR || (state.status & STA_UNSYNC) != 0)
+		doctor_note(doctor, DOCTOR_WARNING, "apt install systemd-timesyncd",
+		    "nothing keeps the clock right");
+	else
+		doctor_note(doctor, DOCTOR_OK, NULL, "it is kept right");
+}
+
+static void check_disk(struct doctor *doctor, const char *path)
+{
+	struct statvfs disk;
+	uint64_t bytes;
+
+	if (statvfs(path, &disk) != 0)
+		return;
+	bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
+	if (bytes < DISK_LEAST || disk.f_bavail < disk.f_blocks / 100)
+		doctor_note(doctor, DOCTOR_FAULT, "make room there", "only %llu MiB are free in %s",
+		    (unsigned long long)(bytes >> 20), path);
+	else if (disk.f_files > 0 && disk.f_favail < disk.f_files / 100)
+		doctor_note(doctor, DOCTOR_FAULT, "remove files there",
+		    "hardly any file can be made in %s", path);
+	else
+		doctor_note(doctor, DOCTOR_OK, NULL, "%llu MiB are free in %s",
+		    (unsigned long long)(bytes >> 20), path);
+}
+
+void doctor_check_disks(struct doctor *doctor)
+{
+	const struct settings *settings = doctor->session->settings;
+	const char *log = settings->log_target;
+	const char *slash = log[0] == '/' ? strrchr(log, '/') : NULL;
+
+	check_disk(doctor, settings->runtime_directory);
+	check_disk(doctor, "/var/lib/mysql");
+	check_disk(doctor, BACKUPS);
+	if (slash != NULL)
+		check_disk(
+		    doctor, arena_printf(doctor->session->arena, "%.*s", (int)(slash - log), log));
+}
+
+static void check_backups(struct doctor *doctor)
+{
+	struct stat status;
+
+	/* A back-up is a new entry of the folder. */
+	if (stat(BACKUPS, &status) != 0 || status.st_nlink <= 2)
+		doctor_note(doctor, DOCTOR_WARNING, "systemctl enable --now clientele-backup.timer",
+		    "there is no back-up in " BACKUPS);
+	else if (time(NULL) - status.st_mtime > BACKUP_DAYS * 86400)
+		doctor_note(doctor, DOCTOR_WARNING, "journalctl -u clientele-backup",
+		    "the newest back-up in " BACKUPS " is older than %d days", BACKUP_DAYS);
+	else
+		doctor_note(
+		    doctor, DOCTOR_OK, NULL, "there is a back-up of the last %d days", BACKUP_DAYS);
+}
+
+void doctor_check_timers(struct doctor *doctor)
+{
+	if (access("/run/systemd/system", F_OK) != 0) {
+		doctor_note(doctor, DOCTOR_SKIPPED, NULL,
+		    "systemd does not run; see that 'clientele expire' and 'backup' are run daily");
+		return;
+	}
+	if (access("/etc/systemd/system/timers.target.wants/clientele-expire.timer", F_OK) != 0)
+		doctor_note(doctor, DOCTOR_WARNING, "systemctl enable --now clientele-expire.timer",
+		    "old rows are not removed");
+	else
+		doctor_note(doctor, DOCTOR_OK, NULL, "old rows are removed");
+	check_backups(doctor);
+}

@@ -1,0 +1,224 @@
+/*
+ * What can be seen of the running pool and of its database.
+ */
+#include <stdlib.h>
+
+#include "auth/administrator.h"
+#include "base/timestamp.h"
+#include "cli/doctor.h"
+#include "cli/pool_view.h"
+#include "db/hosts.h"
+#include "db/migrate.h"
+#include "schema/resource.h"
+#include "server/pool.h"
+
+#define SERVER_LEAST_MAJOR 10
+#define SERVER_LEAST_MINOR 6
+#define CLOCK_DIFFERENCE (2 * MICROSECONDS_PER_SECOND)
+
+static void judge_workers(struct doctor *doctor, const struct pool_view *view)
+{
+	uint64_t died = 0;
+
+	for (unsigned i = 0; i < LEAVE_REASON__MAX; i++)
+		died += i == LEAVE_PLANNED ? 0 : atomic_load(&view->shared->restarts[i]);
+	if (pool_view_serving(view) == 0)
+		doctor_note(doctor, DOCTOR_FAULT, "journalctl -u clientele", "no worker serves");
+	else if (died > 0)
+		doctor_note(doctor, DOCTOR_WARNING, "journalctl -u clientele | grep 'worker left'",
+		    "%llu workers have died since the pool started", (unsigned long long)died);
+	else
+		doctor_note(doctor, DOCTOR_OK, NULL, "%u workers serve", pool_view_serving(view));
+	if (view->queue_known && view->queue.waiting > view->queue.most / 2)
+		doctor_note(doctor, DOCTOR_WARNING, "clientele status",
+		    "%u of %u connections wait for a worker", view->queue.waiting,
+		    view->queue.most);
+}
+
+void doctor_check_pool(struct doctor *doctor)
+{
+	struct session *session = doctor->session;
+	struct pool_view *view = arena_alloc(session->arena, sizeof(*view));
+
+	if (view == NULL)
+		return;
+	if (pool_view_take(session, view))
+		judge_workers(doctor, view);
+	else
+		doctor_note(doctor, DOCTOR_FAULT,
+		    "systemctl restart clientele; journalctl -u clientele", "%s",
+		    session->error.detail);
+}
+
+/* Each server of a list by itself: the pool would go on with the others, and nobody would notice.
+ */
+static void check_hosts(struct doctor *doctor)
+{
+	struct settings settings = *doctor->session->settings;
+	struct hosts hosts;
+
+	(void)hosts_read(&hosts, &settings, 0);
+	for (unsigned i = 0; hosts.count > 1 && i < hosts.count; i++) {
+		struct error *error = &doctor->session->error;
+		struct database *database;
+		const char *host = arena_printf(doctor->session->arena,
+		    strchr(hosts.list[i].name, ':') != NULL ? "[%s]:%u" : "%s:%u",
+		    hosts.list[i].name, hosts.list[i].port);
+
+		settings.database_hosts =
+		    hosts.list[i].socket[0] != '\0' ? hosts.list[i].socket : host;
+		database = database_new(&settings);
+		if (database == NULL || database_ready(database, error) != 0)
+			doctor_note(doctor, DOCTOR_FAULT,
+			    "see that it runs and belongs to its cluster", "%s cannot be used: %s",
+			    settings.database_hosts,
+			    error->detail != NULL ? error->detail : "no memory");
+		else
+			doctor_note(
+			    doctor, DOCTOR_OK, NULL, "%s can be used", settings.database_hosts);
+		database_free(database);
+		error_clear(error);
+	}
+}
+
+static void judge_version(struct doctor *doctor, const struct database_view *view)
+{
+	char *end;
+	long major = strtol(view->version.data, &end, 10);
+	long minor = *end == '.' ? strtol(end + 1, NULL, 10) : 0;
+
+	if (major < SERVER_LEAST_MAJOR ||
+	    (major == SERVER_LEAST_MAJOR && minor < SERVER_LEAST_MINOR))
+		doctor_note(doctor, DOCTOR_FAULT, "install MariaDB 10.6 or newer",
+		    "the server has version " STR_FORMAT, STR_ARGUMENTS(view->version));
+	else
+		doctor_note(doctor, DOCTOR_OK, NULL, STR_FORMAT " answers in %.1f ms",
+		    STR_ARGUMENTS(view->version), (double)view->ping / 1000);
+}
+
+static void judge_schema(struct doctor *doctor, const struct database_view *view)
+{
+	if (view->schema < SCHEMA_VERSION)
+		doctor_note(doctor, DOCTOR_FAULT, "clientele migrate",
+		    "its schema has version %lld, the program needs %d", (long long)view->schema,
+		    SCHEMA_VERSION);
+	else
+		doctor_note(doctor, DOCTOR_OK, NULL, "its schema has version %lld",
+		    (long long)view->schema);
+}
+
+static void judge_connections(struct doctor *doctor, const struct database_view *view)
+{
+	unsigned workers = pool_size(doctor->session->settings);
+
+	/* While it reloads, a pool has old workers beside the new ones. */
+	if (view->most_connections < 2 * (int64_t)workers)
+		doctor_note(doctor, DOCTOR_WARNING,
+		    "raise max_connections of MariaDB, or lower workers",
+		    "the server takes %lld connections; %u workers need twice their number at a "
+		    "reload",
+		    (long long)view->most_connections, workers);
+	else
+		doctor_note(doctor, DOCTOR_OK, NULL, "%lld connections suffice for %u workers",
+		    (long long)view->most_connections, workers);
+}
+
+static void check_clock_of_database(struct doctor *doctor)
+{
+	static const enum bind_kind kinds[] = { BIND_TIME };
+	struct session *session = doctor->session;
+	struct result result;
+	int64_t difference;
+
+	if (database_select(session->database, session->arena, "SELECT UTC_TIMESTAMP(6)", NULL, 0,
+		kinds, COUNT_OF(kinds), &result, &session->error) != 0)
+		return;
+	difference = result.rows[0][0].integer - timestamp_now();
+	if (difference > CLOCK_DIFFERENCE || difference < -CLOCK_DIFFERENCE)
+		doctor_note(doctor, DOCTOR_FAULT, "keep the clocks of both machines right",
+		    "the clocks of server and machine differ by %lld s",
+		    (long long)(difference / MICROSECONDS_PER_SECOND));
+}
+
+/* Privileges as the server words them; what only a migration needs may belong to somebody else. */
+static const struct {
+	const char *name;
+	enum doctor_state missing;
+} privileges[] = {
+	{ "SELECT", DOCTOR_FAULT },
+	{ "INSERT", DOCTOR_FAULT },
+	{ "UPDATE", DOCTOR_FAULT },
+	{ "DELETE", DOCTOR_FAULT },
+	{ "CREATE", DOCTOR_WARNING },
+	{ "ALTER", DOCTOR_WARNING },
+	{ "DROP", DOCTOR_WARNING },
+	{ "INDEX", DOCTOR_WARNING },
+	{ "REFERENCES", DOCTOR_WARNING },
+};
+
+static bool has_privilege(const struct result *held, const char *name)
+{
+	for (unsigned i = 0; i < held->count; i++) {
+		if (str_equal(held->rows[i][0].text, str_from(name)))
+			return true;
+	}
+	return false;
+}
+
+static void check_privileges(struct doctor *doctor)
+{
+	static const char sql[] =
+	    "SELECT PRIVILEGE_TYPE FROM information_schema.SCHEMA_PRIVILEGES WHERE DATABASE() LIKE "
+	    "TABLE_SCHEMA UNION SELECT PRIVILEGE_TYPE FROM information_schema.USER_PRIVILEGES "
+	    "WHERE "
+	    "REPLACE(GRANTEE, '''', '') = CURRENT_USER()";
+	static const enum bind_kind kinds[] = { BIND_TEXT };
+	struct session *session = doctor->session;
+	struct result held;
+
+	if (database_select(session->database, session->arena, sql, NULL, 0, kinds, COUNT_OF(kinds),
+		&held, &session->error) != 0)
+		return;
+	for (size_t i = 0; i < COUNT_OF(privileges); i++) {
+		if (!has_privilege(&held, privileges[i].name))
+			doctor_note(doctor, privileges[i].missing,
+			    privileges[i].missing == DOCTOR_FAULT
+				? "clientele setup-db"
+				: "let 'clientele migrate' run as another user of the database",
+			    "its user has no privilege %s", privileges[i].name);
+	}
+}
+
+void doctor_check_database(struct doctor *doctor)
+{
+	struct database_view view;
+
+	database_view_take(doctor->session, &view);
+	if (!view.usable) {
+		doctor_note(doctor, DOCTOR_FAULT,
+		    "see that MariaDB runs (systemctl status mariadb), then: clientele setup-db",
+		    "it cannot be used: %s", view.detail);
+		return;
+	}
+	judge_version(doctor, &view);
+	judge_schema(doctor, &view);
+	judge_connections(doctor, &view);
+	check_hosts(doctor);
+	check_clock_of_database(doctor);
+	check_privileges(doctor);
+}
+
+void doctor_check_administrator(struct doctor *doctor)
+{
+	struct session *session = doctor->session;
+	struct error *error = &session->error;
+
+	if (administrator_check_left(session->database, session->arena, NULL, error) == 0)
+		doctor_note(doctor, DOCTOR_OK, NULL, "there is one");
+	else if (error->code == ERROR_CONFLICT)
+		doctor_note(doctor, DOCTOR_FAULT,
+		    "clientele user create admin --role Administrator",
+		    "no enabled user has the role Administrator");
+	else
+		doctor_note(doctor, DOCTOR_SKIPPED, NULL, "the database could not be asked");
+}

@@ -1,0 +1,95 @@
+"""clientele doctor: faults that are made for real, and the remedies that it names. Web servers, certificates and timers
+are looked at on machines of their own (tests/package)."""
+
+import json
+import shutil
+
+import pytest
+
+
+def findings(running, *arguments):
+    """(check, state) of all findings, and their texts with remedies."""
+    result = running.cli("doctor", "--json", *arguments, check=False)
+    found = json.loads(result.stdout)
+    faults = [finding for finding in found if finding["state"] == "fault"]
+    assert result.returncode == (1 if faults else 0)
+    assert all(finding["remedy"] for finding in found if finding["state"] in ("fault", "warning"))
+    return found
+
+
+def one(running, check, state, *arguments):
+    """Text and remedy of the only finding of that kind."""
+    [finding] = [finding for finding in findings(running, *arguments)
+                 if (finding["check"], finding["state"]) == (check, state)]
+    return finding["finding"], finding["remedy"]
+
+
+def test_healthy(installation):
+    found = findings(installation)
+    assert not [finding for finding in found if finding["state"] == "fault"]
+    states = {(finding["check"], finding["state"]) for finding in found}
+    assert {(check, "ok") for check in ("configuration", "files", "socket", "disk", "pool", "database",
+                                        "administrator")} <= states
+    text = installation.cli("doctor")
+    assert "ok    pool: 2 workers serve\n" in text and "0 faults, " in text
+
+
+def test_faulty_configuration(installation, tmp_path):
+    path = tmp_path / "clientele.conf"
+    path.write_text("workers = none\nno_such_option = 1\n")
+    result = installation.cli("doctor", f"--config={path}", check=False)
+    assert result.returncode == 1
+    assert result.stdout.count("FAULT configuration: ") == 2 and "workers" in result.stdout
+    assert "-> mend it there" in result.stdout and "2 faults, 0 warnings." in result.stdout
+
+
+@pytest.mark.parametrize(("option", "words"), [
+    ("--database-read-timeout=2m", "below request_deadline"),
+    ("--request-deadline=0", "60s at most"),
+    ("--drain-timeout=30s", "TimeoutStopSec"),
+    ("--limit-body=3m", "client_max_body_size"),
+])
+def test_options_that_contradict(installation, option, words):
+    remedies = [finding["remedy"] for finding in findings(installation, option)
+                if (finding["check"], finding["state"]) == ("configuration", "warning")]
+    assert any(words in remedy for remedy in remedies)
+
+
+def test_files(private_installation, tmp_path):
+    running = private_installation()
+    secret = tmp_path / "password"
+    secret.write_text("secret\n")
+    secret.chmod(0o644)
+    text, remedy = one(running, "files", "fault", "--mail-user=u", f"--mail-password-file={secret}")
+    assert str(secret) in text and remedy == f"chmod o-rwx {secret}"
+    secret.chmod(0o640)
+    assert not [finding for finding in findings(running, "--mail-user=u", f"--mail-password-file={secret}")
+                if finding["state"] == "fault"]
+    text, remedy = one(running, "files", "fault", f"--runtime-directory={tmp_path}/none")
+    assert "No such file" in text and "systemctl start" in remedy
+
+
+def test_pool_and_socket(private_installation):
+    running = private_installation()
+    shutil.copy("/dev/null", running.state / "no-socket")
+    running.stop_pool()
+    assert "no pool runs" in one(running, "pool", "fault")[0]
+    assert "systemctl enable --now clientele.socket" == one(running, "socket", "fault")[1]
+    text, _ = one(running, "socket", "fault", f"--listen=unix:{running.state}/no-socket")
+    assert "is no socket" in text
+
+
+def test_database(private_installation):
+    running = private_installation()
+    running.sql("CREATE USER reader@localhost; GRANT SELECT, INSERT, UPDATE ON clientele.* TO reader@localhost")
+    missing = [finding["finding"] for finding in findings(running, "--database-user=reader")
+               if finding["check"] == "database" and finding["state"] == "fault"]
+    assert missing == ["its user has no privilege DELETE"]
+    running.sql("DELETE FROM schema_version WHERE version = (SELECT * FROM (SELECT MAX(version) FROM schema_version) v)")
+    assert one(running, "database", "fault")[1] == "clientele migrate"
+    running.sql("UPDATE user SET enabled = 0")
+    assert one(running, "administrator", "fault")[1] == "clientele user create admin --role Administrator"
+    assert "raise max_connections" in one(running, "database", "warning", "--workers=200")[1]
+    running.stop_database()
+    text, remedy = one(running, "database", "fault")
+    assert "2002" in text and "clientele setup-db" in remedy

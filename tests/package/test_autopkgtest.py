@@ -1,0 +1,16 @@
+"""debian/tests, run as Debian's own machines run them."""
+
+import shutil
+
+
+def test_autopkgtest(machine, packages):
+    """README.Debian's words on nginx, Apache and lighttpd."""
+    for path in packages.folder.iterdir():
+        if path.suffix in (".deb", ".dsc", ".xz") and "dbgsym" not in path.name:
+            shutil.copy(path, machine.root / "root")
+    machine.install("autopkgtest", "dpkg-dev")
+    result = machine.run("cd /root && autopkgtest --no-built-binaries --summary-file=summary ./*.deb ./*.dsc -- null",
+                         check=False, timeout=600)
+    summary = (machine.root / "root/summary").read_text()
+    print(summary)
+    assert result.returncode == 0 and summary.count("PASS") == 3, summary + result.stdout[-6000:]
