@@ -29,20 +29,20 @@ static int get_readiness(struct operation *operation, struct error *error)
 {
 	int version = -1;
 
-	if (database_ready(operation->database, error) == 0)
-		version = database_schema_version(operation->database, error);
-	error_clear(error);
-	if (version >= SCHEMA_VERSION) {
+	if (database_ready(operation->database, error) == 0 &&
+	    database_check_schema(operation->database, &version, error) == 0) {
 		answer_text(operation, 200, "application/json",
 		    arena_printf(
 			operation->arena, "{\"status\":\"ready\",\"schemaVersion\":%d}", version));
 		return 0;
 	}
+	error_clear(error);
 	answer_text(operation, 503, "application/json",
 	    version < 0 ? "{\"status\":\"unavailable\",\"reason\":\"The database cannot be used.\"}"
-			: "{\"status\":\"unavailable\",\"reason\":\"The schema is out of date: run "
-			  "clientele "
-			  "migrate.\"}");
+	    : version < SCHEMA_VERSION
+		? "{\"status\":\"unavailable\",\"reason\":\"The schema is out of date: run "
+		  "clientele migrate.\"}"
+		: "{\"status\":\"unavailable\",\"reason\":\"The schema needs a newer program.\"}");
 	response_header(operation->response, "Retry-After", STR("2"));
 	return 0;
 }

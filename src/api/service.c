@@ -11,6 +11,8 @@
 #include "op/idempotency.h"
 #include "schema/check.h"
 
+#define SCHEMA_INTERVAL (5 * MICROSECONDS_PER_SECOND)
+
 #define ARENA_BLOCK (64 * 1024)
 #define BODY_KEEP (128 * 1024)
 /* A worker may ask just before its turn and then not before its next idle moment: twice this is
@@ -29,8 +31,9 @@ struct service {
 	struct last_used *uses;
 	struct response response;
 	struct buf body;
-	bool prepared;   /* the statements of all tables were accepted by the database */
-	bool complained; /* why they were not stands in the log */
+	bool prepared;             /* the statements of all tables were accepted by the database */
+	bool complained;           /* why they were not stands in the log */
+	int64_t next_schema_check; /* monotonic; a migration may have shut this program out */
 };
 
 struct service *service_new(const struct settings *settings, struct epoch *epoch,
@@ -389,13 +392,8 @@ static int prepare(struct service *service, struct error *error)
 		return 0;
 	if (database_ready(service->database, error) != 0)
 		return -1;
-	version = database_schema_version(service->database, error);
-	if (version < 0)
+	if (database_check_schema(service->database, &version, error) != 0)
 		return -1;
-	if (version < SCHEMA_VERSION)
-		return error_set_detail(error, ERROR_UNAVAILABLE,
-		    "the schema has version %d, %d is needed; run 'clientele migrate'", version,
-		    SCHEMA_VERSION);
 	if (prepare_all(service, error) != 0 && error->code == ERROR_INTERNAL)
 		return error_set_detail(error, ERROR_UNAVAILABLE,
 		    "the schema has version %d, but does not fit this program: %s", version,
@@ -403,6 +401,7 @@ static int prepare(struct service *service, struct error *error)
 	if (error->code != ERROR_NONE)
 		return -1;
 	service->prepared = true;
+	service->complained = false;
 	database_count_reset(service->database);
 	return 0;
 }
@@ -550,9 +549,28 @@ static void complain(struct service *service, const struct error *error)
 	service->complained = true;
 }
 
+/* Sees a migration that is not for this program any more: from then on requests are refused. */
+static void follow_schema(struct service *service, struct error *error)
+{
+	int64_t now = timestamp_monotonic();
+	int version;
+
+	if (!service->prepared || now < service->next_schema_check)
+		return;
+	service->next_schema_check = now + SCHEMA_INTERVAL;
+	if (database_check_schema(service->database, &version, error) == 0 || version < 0) {
+		error_clear(error);
+		return;
+	}
+	service->prepared = false;
+	complain(service, error);
+	error_clear(error);
+}
+
 void service_idle(struct service *service, struct error *error)
 {
 	arena_reset(service->arena);
+	follow_schema(service, error);
 	if (prepare(service, error) != 0)
 		complain(service, error);
 	error_clear(error);

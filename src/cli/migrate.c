@@ -16,17 +16,16 @@ static void print_line(void *context, const char *text)
 
 static enum command_status check_version(struct session *session)
 {
-	int version = database_schema_version(session->database, &session->error);
+	int version;
 
-	if (version < 0)
+	if (database_check_schema(session->database, &version, &session->error) == 0)
+		return COMMAND_OK;
+	if (version < 0 || version > SCHEMA_VERSION)
 		return session_error(session);
-	if (version != SCHEMA_VERSION)
-		return session_fail(session,
-		    "The schema now has version %d, but this program needs %d; give the directory "
-		    "of the same "
-		    "release with --dir.",
-		    version, SCHEMA_VERSION);
-	return COMMAND_OK;
+	return session_fail(session,
+	    "The schema now has version %d, but this program needs %d; give the directory of the "
+	    "same release with --dir.",
+	    version, SCHEMA_VERSION);
 }
 
 enum command_status migrate_schema(struct session *session, const char *directory)

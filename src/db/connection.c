@@ -11,7 +11,8 @@
 #define PROBE "SELECT counter FROM revocation WHERE id = 1"
 
 #define LOCK_WAIT 5 /* seconds a statement waits for a row; the transaction is replayed then */
-#define MIGRATION_LOCK_WAIT 30
+/* Calls queue up behind a change of a table that waits: it gives way, and tries again. */
+#define MIGRATION_LOCK_WAIT 1
 
 /*
  * READ COMMITTED: rules are guarded by unique and foreign keys and by locking reads, not by

@@ -4,6 +4,7 @@
 
 #include "db/database.h"
 #include "db/fault.h"
+#include "db/migrate.h"
 #include "db/statement.h"
 
 #define RETRIES 5
@@ -14,6 +15,7 @@
 /* The server has forgotten a statement, or the table has changed too much under it. */
 #define UNKNOWN_STATEMENT 1243
 #define NEED_REPREPARE 1615
+#define NO_SUCH_COLUMN 1054
 #define NO_SUCH_TABLE 1146
 
 /* The library could not even send the command. */
@@ -298,27 +300,64 @@ int database_execute(struct database *database, const char *sql, const struct bi
 	return run(database, &call, error);
 }
 
-int database_schema_version(struct database *database, struct error *error)
+/* Reads version and compatible_from, both 0 where there are none. */
+static int read_schema(
+    struct database *database, int *version, int *compatible_from, struct error *error)
 {
-	static const enum bind_kind kinds[] = { BIND_INTEGER };
+	static const enum bind_kind kinds[] = { BIND_INTEGER, BIND_INTEGER };
 	struct result result;
 	const struct call call = {
-		.sql = "SELECT MAX(version) FROM schema_version",
+		.sql = "SELECT IFNULL(MAX(version), 0), IFNULL(MAX(compatible_from), 0) FROM "
+		       "schema_version",
 		.arena = error->arena,
 		.kinds = kinds,
-		.column_count = 1,
+		.column_count = 2,
 		.result = &result,
 	};
 
+	*version = *compatible_from = -1;
 	if (ensure_connected(database, error) < 0)
 		return -1;
 	if (run_call(database, &call, error) < 0) {
-		if (database->failure.number != NO_SUCH_TABLE)
+		if (database->failure.number != NO_SUCH_TABLE &&
+		    database->failure.number != NO_SUCH_COLUMN)
 			return -1;
 		error_clear(error);
+		/* A table without the column is older than any program that asks for it. */
+		*version = database->failure.number == NO_SUCH_COLUMN ? 1 : 0;
+		*compatible_from = 0;
 		return 0;
 	}
-	return result.rows[0][0].null ? 0 : (int)result.rows[0][0].integer;
+	*version = (int)result.rows[0][0].integer;
+	*compatible_from = (int)result.rows[0][1].integer;
+	return 0;
+}
+
+int database_schema_version(struct database *database, struct error *error)
+{
+	int version, compatible_from;
+
+	(void)read_schema(database, &version, &compatible_from, error);
+	return version;
+}
+
+int database_check_schema(struct database *database, int *version, struct error *error)
+{
+	int compatible_from;
+
+	if (read_schema(database, version, &compatible_from, error) != 0)
+		return -1;
+	if (*version < SCHEMA_VERSION)
+		return error_set_detail(error, ERROR_UNAVAILABLE,
+		    "the schema has version %d, %d is needed; run 'clientele migrate'", *version,
+		    SCHEMA_VERSION);
+	if (compatible_from > SCHEMA_VERSION)
+		return error_set_detail(error, ERROR_UNAVAILABLE,
+		    "the schema has version %d and is for programs of version %d at least, this "
+		    "one "
+		    "has %d; install the newer program",
+		    *version, compatible_from, SCHEMA_VERSION);
+	return 0;
 }
 
 int database_prepare(struct database *database, const char *sql, struct error *error)

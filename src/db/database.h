@@ -78,6 +78,13 @@ int database_ready(struct database *database, struct error *error) MUST_CHECK;
 int database_schema_version(struct database *database, struct error *error);
 
 /*
+ * Whether this program can work with the schema that is there: one that is at least as new as its
+ * own, and not made for newer programs only. Returns 0 with *version set, or -1 with
+ * ERROR_UNAVAILABLE and what to do in the detail; *version is then as above.
+ */
+int database_check_schema(struct database *database, int *version, struct error *error) MUST_CHECK;
+
+/*
  * Runs a SELECT and copies its rows into `arena`. `kinds` has one entry per column. The statement
  * is prepared once and kept (by its text) in a least-recently-used cache. Text longer than any
  * bound is fetched whole.

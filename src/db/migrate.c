@@ -19,7 +19,8 @@
 #define MUTEX_WAIT "60"
 #define LEASE_WAIT (60 * MICROSECONDS_PER_SECOND)
 #define LEASE_PAUSE 200000000 /* nanoseconds */
-#define RETRIES 20
+#define LOCK_WAIT_TIMEOUT 1205
+#define RETRIES 25 /* with LEASE_PAUSE and the lock wait of a second: 30 seconds in all */
 
 #define TAKE_MUTEX "SELECT GET_LOCK(CONCAT(DATABASE(), '.migrate'), " MUTEX_WAIT ")"
 
@@ -27,8 +28,11 @@
 	"CREATE TABLE IF NOT EXISTS schema_version ("                                            \
 	"version INT NOT NULL PRIMARY KEY, name VARCHAR(255) NOT NULL, checksum CHAR(64) NOT "   \
 	"NULL, "                                                                                 \
-	"applied_at DATETIME(6) NOT NULL"                                                        \
+	"applied_at DATETIME(6) NOT NULL, compatible_from INT NOT NULL DEFAULT 0"                \
 	") ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin; "                    \
+	"ALTER TABLE schema_version ADD COLUMN IF NOT EXISTS compatible_from INT NOT NULL "      \
+	"DEFAULT 0, "                                                                            \
+	"ALGORITHM = INSTANT, LOCK = NONE; "                                                     \
 	"CREATE TABLE IF NOT EXISTS schema_lease ("                                              \
 	"id TINYINT NOT NULL PRIMARY KEY, holder VARCHAR(512) NOT NULL, expires_at DATETIME(6) " \
 	"NOT NULL"                                                                               \
@@ -46,10 +50,16 @@
 	"WHERE id = 1 AND (holder = " THIS_SERVER " OR expires_at <= UTC_TIMESTAMP(6))"
 #define GIVE_LEASE_BACK "UPDATE schema_lease SET expires_at = UTC_TIMESTAMP(6) WHERE id = 1"
 
-#define READ_VERSIONS "SELECT version, name, checksum FROM schema_version ORDER BY version"
+#define READ_VERSIONS                                                                             \
+	"SELECT version, name, checksum, MAX(compatible_from) OVER () FROM schema_version ORDER " \
+	"BY "                                                                                     \
+	"version"
 #define RECORD_VERSION                                                                       \
-	"INSERT INTO schema_version (version, name, checksum, applied_at) VALUES (?, ?, ?, " \
-	"UTC_TIMESTAMP(6))"
+	"INSERT INTO schema_version (version, name, checksum, compatible_from, applied_at) " \
+	"VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6))"
+
+/* In a comment at the head of a file: the oldest schema whose programs can go on with it. */
+#define COMPATIBLE_MARK "-- compatible-from:"
 
 struct file {
 	const char *name;
@@ -163,6 +173,27 @@ static void checksum(struct str text, char hex[CHECKSUM_LENGTH + 1])
 		snprintf(hex + (size_t)i * 2, 3, "%02x", digest[i]);
 }
 
+/* Reads the mark among the comments at the head of a file; 0 without one. -1 when it is no number.
+ */
+static int compatible_from(struct str text)
+{
+	struct str line;
+	int64_t number = 0;
+
+	while (text.length > 0 && str_next(&text, '\n', &line)) {
+		if (!str_starts_with(line, STR("--")))
+			break;
+		if (str_starts_with(line, STR(COMPATIBLE_MARK)))
+			return str_to_int64(str_trim(str_slice(
+						line, sizeof(COMPATIBLE_MARK) - 1, line.length)),
+				   &number) &&
+				       number > 0 && number <= FILES_MAX
+				   ? (int)number
+				   : -1;
+	}
+	return 0;
+}
+
 /*
  * True, after a pause, when a statement was ended in favour of another server's and may be sent
  * again: in a cluster a change of the schema ends what stands in its way elsewhere.
@@ -218,12 +249,18 @@ static int run_file(
     struct migration *migration, const struct file *file, struct str text, struct error *error)
 {
 	struct failure failure;
+	const char *doing;
 	unsigned done;
 
 	if (run_repeatable(migration->connection.handle, text, &done, &failure) == 0)
 		return 0;
-	return fail(&failure,
-	    arena_printf(migration->arena, "%s, statement %u", file->name, done + 1), error);
+	doing = arena_printf(migration->arena, "%s, statement %u", file->name, done + 1);
+	if (failure.number == LOCK_WAIT_TIMEOUT)
+		return error_set_detail(error, ERROR_UNAVAILABLE,
+		    "%s: a transaction of somebody else has held the table for half a minute; "
+		    "end it (SHOW PROCESSLIST shows it), and migrate again",
+		    doing);
+	return fail(&failure, doing, error);
 }
 
 static int select_rows(struct migration *migration, const char *sql, const enum bind_kind *kinds,
@@ -300,16 +337,16 @@ static void give_lease_back(struct migration *migration)
 	(void)execute(migration, GIVE_LEASE_BACK, NULL, 0, &affected);
 }
 
-static int record(
-    struct migration *migration, const struct file *file, const char *sum, struct error *error)
+static int record(struct migration *migration, const struct file *file, const char *sum,
+    int compatible, struct error *error)
 {
 	const struct bind parameters[] = { BIND_INT(file->version), BIND_STR(str_from(file->name)),
-		BIND_STR(str_from(sum)) };
+		BIND_STR(str_from(sum)), BIND_INT(compatible) };
 	uint64_t affected;
 	unsigned retries = 0;
 
 	do {
-		if (execute(migration, RECORD_VERSION, parameters, 3, &affected) == 0)
+		if (execute(migration, RECORD_VERSION, parameters, 4, &affected) == 0)
 			return 0;
 	} while (wait_and_retry(statement_cache_failure(migration->statements), &retries));
 	return fail(statement_cache_failure(migration->statements), file->name, error);
@@ -337,10 +374,16 @@ static int apply_file(struct migration *migration, const struct file *file,
 	const struct bind *version = find_version(versions, file->version);
 	char sum[CHECKSUM_LENGTH + 1];
 	struct str text = { NULL, 0 };
+	int compatible;
 
 	if (read_file(migration, file, &text, error) < 0)
 		return -1;
 	checksum(text, sum);
+	compatible = compatible_from(text);
+	if (compatible < 0 || compatible > file->version)
+		return error_set_detail(error, ERROR_INTERNAL,
+		    "%s: \"" COMPATIBLE_MARK "\" is followed by a number from 1 to %d", file->name,
+		    file->version);
 	if (version != NULL) {
 		if (!str_equal(version[2].text, str_from(sum)))
 			return error_set_detail(error, ERROR_INTERNAL,
@@ -350,7 +393,7 @@ static int apply_file(struct migration *migration, const struct file *file,
 		return 0;
 	}
 	if (take_lease(migration, error) < 0 || run_file(migration, file, text, error) < 0 ||
-	    record(migration, file, sum, error) < 0)
+	    record(migration, file, sum, compatible, error) < 0)
 		return -1;
 	report(migration, file, "applied");
 	return 0;
@@ -358,18 +401,19 @@ static int apply_file(struct migration *migration, const struct file *file,
 
 static int apply_files(struct migration *migration, struct error *error)
 {
-	static const enum bind_kind kinds[] = { BIND_INTEGER, BIND_TEXT, BIND_TEXT };
+	static const enum bind_kind kinds[] = { BIND_INTEGER, BIND_TEXT, BIND_TEXT, BIND_INTEGER };
 	struct result versions;
 	int64_t newest;
 
-	if (select_rows(migration, READ_VERSIONS, kinds, 3, &versions, error) < 0)
+	if (select_rows(migration, READ_VERSIONS, kinds, 4, &versions, error) < 0)
 		return -1;
 	newest = versions.count > 0 ? versions.rows[versions.count - 1][0].integer : 0;
-	if (newest > (int64_t)migration->file_count)
+	if (newest > (int64_t)migration->file_count &&
+	    versions.rows[0][3].integer > (int64_t)migration->file_count)
 		return error_set_detail(error, ERROR_INTERNAL,
-		    "the database's schema has version %d, newer than this program's %u: use the "
-		    "newer program",
-		    (int)newest, migration->file_count);
+		    "the database's schema has version %d, newer than this program's %u, and needs "
+		    "a program of version %d at least: use the newer program",
+		    (int)newest, migration->file_count, (int)versions.rows[0][3].integer);
 	for (unsigned i = 0; i < migration->file_count; i++) {
 		if (apply_file(migration, &migration->files[i], &versions, error) < 0)
 			return -1;

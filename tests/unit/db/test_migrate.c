@@ -150,9 +150,35 @@ static void test_directories_at_fault(void **state)
 	check_failure(scene, ERROR_INTERNAL, "001_a.sql has changed since it was applied");
 	write_text(scene, "001_a.sql", "DO 1");
 	remove_file(scene, "002_b.sql");
-	check_failure(scene, ERROR_INTERNAL, "schema has version 2, newer than this program's 1");
+	check_run(scene, "001_a.sql: already there;");
 	snprintf(scene->directory, sizeof(scene->directory), "%s/nowhere", server_directory());
 	check_failure(scene, ERROR_INTERNAL, "nowhere: No such file or directory");
+}
+
+/* A newer schema is fine for older programs, unless one of its files says otherwise. */
+static void test_compatible(void **state)
+{
+	static const char *const wrong[] = { "", " 0", " 4", " x", " 1 2", "-1" };
+	struct scene *scene = *state;
+	char text[64];
+
+	write_text(scene, "001_a.sql", "DO 1");
+	write_text(scene, "002_b.sql", "-- text\n-- compatible-from: 1\nDO 1");
+	check_run(scene, "001_a.sql: applied;002_b.sql: applied;");
+	remove_file(scene, "002_b.sql");
+	check_run(scene, "001_a.sql: already there;");
+	write_text(scene, "002_b.sql", "-- text\n-- compatible-from: 1\nDO 1");
+	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+		snprintf(text, sizeof(text), "-- compatible-from:%s\nDO 1", wrong[i]);
+		write_text(scene, "003_c.sql", text);
+		check_failure(scene, ERROR_INTERNAL, "followed by a number from 1 to 3");
+	}
+	write_text(scene, "003_c.sql", "-- compatible-from: 2\nDO 1\n");
+	check_run(scene, "001_a.sql: already there;002_b.sql: already there;003_c.sql: applied;");
+	remove_file(scene, "003_c.sql");
+	check_run(scene, "001_a.sql: already there;002_b.sql: already there;");
+	remove_file(scene, "002_b.sql");
+	check_failure(scene, ERROR_INTERNAL, "needs a program of version 2 at least");
 }
 
 static void test_faulty_statement(void **state)
@@ -318,6 +344,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SCENE(test_in_order_and_once),
 		SCENE(test_directories_at_fault),
+		SCENE(test_compatible),
 		SCENE(test_faulty_statement),
 		SCENE(test_no_server),
 		SCENE(test_side_by_side),
