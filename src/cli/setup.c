@@ -6,6 +6,9 @@
 #include "cli/migrate.h"
 #include "cli/question.h"
 #include "cli/session.h"
+#include "server/pool.h"
+
+#define OTHER_CONNECTIONS 4 /* beside those of workers: mailer, commands, back-up */
 
 /* Whom the server knows by the socket: the user that the pool runs as. */
 static const char *pool_user(const struct settings *settings)
@@ -29,6 +32,7 @@ static bool take_provision(struct session *session, struct provision *provision)
 	const struct settings *settings = session->settings;
 	bool by_socket = settings->database_hosts[0] == '\0';
 	const char *from = session_flag(session, "from");
+	int64_t least = 2 * (int64_t)pool_size(settings) + OTHER_CONNECTIONS;
 	const char *fault;
 
 	*provision = (struct provision){
@@ -40,6 +44,15 @@ static bool take_provision(struct session *session, struct provision *provision)
 		.password =
 		    is_given(settings->database_password) ? settings->database_password : NULL,
 	};
+	if (!session_take_number(session, "max-connections", 0, -1, &provision->connections))
+		return false;
+	if (provision->connections > 0 && provision->connections < least) {
+		session_fail(session,
+		    "--max-connections must be %lld at least: a reload has %u workers twice, and "
+		    "commands and mail need some, too. Lower the option workers, or give more.",
+		    (long long)least, pool_size(settings));
+		return false;
+	}
 	fault = provision_check(provision);
 	if (fault != NULL) {
 		session_fail(session, "Nothing was made: %s.", fault);
@@ -127,6 +140,9 @@ static const struct command_flag flags[] = {
 	    .value = "HOST",
 	    .doc = "Host that the pool comes from; default localhost by the socket, else any." },
 	{ .name = "dir", .value = "DIR", .doc = "Where the files of the schema are." },
+	{ .name = "max-connections",
+	    .value = "NUMBER",
+	    .doc = "Most connections of the user at a time, 0 for no limit; default: as it is." },
 	{ .name = "dry-run", .doc = "Print the statements, do nothing." },
 	{ 0 },
 };

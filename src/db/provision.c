@@ -72,15 +72,19 @@ void provision_statements(const struct provision *provision, bool show, struct a
     const char *statements[PROVISION_STATEMENTS])
 {
 	const char *proof = identification(provision, show, arena);
+	const char *limit = "";
 
+	if (provision->connections >= 0)
+		limit = arena_printf(
+		    arena, " WITH MAX_USER_CONNECTIONS %lld", (long long)provision->connections);
 	statements[0] = arena_printf(arena,
 	    "CREATE DATABASE IF NOT EXISTS `%s` CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin",
 	    provision->database);
 	statements[1] = arena_printf(arena, "CREATE USER IF NOT EXISTS '%s'@'%s' %s",
 	    provision->user, provision->from, proof);
 	/* One that was there may have proved itself in another way. */
-	statements[2] =
-	    arena_printf(arena, "ALTER USER '%s'@'%s' %s", provision->user, provision->from, proof);
+	statements[2] = arena_printf(
+	    arena, "ALTER USER '%s'@'%s' %s%s", provision->user, provision->from, proof, limit);
 	statements[3] = arena_printf(arena, "GRANT " PRIVILEGES " ON `%s`.* TO '%s'@'%s'",
 	    grant_pattern(provision->database, arena), provision->user, provision->from);
 	statements[4] = NULL;

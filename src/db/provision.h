@@ -12,6 +12,7 @@ struct provision {
 	const char *user;
 	const char *from;     /* host that the user may come from: localhost, %, an address */
 	const char *password; /* NULL: the server knows the user by the socket (unix_socket) */
+	int64_t connections;  /* most at a time, 0 = as many as the server takes; -1 leaves it */
 };
 
 /*

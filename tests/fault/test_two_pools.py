@@ -1,0 +1,186 @@
+"""Two pools of one machine, behind one nginx and one MariaDB: what one of them does is not its neighbour's trouble."""
+
+import http.client
+import socket
+import subprocess
+import threading
+import time
+
+import pytest
+
+from harness.client import Client
+from harness.installation import TOP, free_port, wait_until
+
+WORKERS = 2
+DEADLINE = 3
+CALL_SECONDS = 5  # far above what a call takes, far below what it would take to wait behind the other site's
+PATH = "/hosting/api/client"
+ACCOUNT = {"passwordHash": "$2y$10$" + "a" * 53, "emailAddress": "a@example.org"}
+
+SITE = """
+upstream neighbour {{
+	server unix:{socket} max_fails=0;
+}}
+server {{
+	listen 127.0.0.1:{port};
+	server_name neighbour;
+	set $clientele_pool neighbour;
+	set $clientele_share "";
+	access_log off;
+	include clientele/clientele-locations.conf;
+}}
+"""
+
+
+class Neighbour:
+    """A second pool with a database of its own in the server of the first."""
+
+    def __init__(self, running, folder):
+        self.running = running
+        self.port = free_port()
+        self.socket = folder / "clientele.sock"
+        password = folder / "password"
+        password.write_text("neighbours password\n")
+        password.chmod(0o600)
+        self.options = [f"--runtime-directory={folder}", "--database-name=neighbour", "--database-user=neighbour",
+                        f"--database-password-file={password}", f"--listen=unix:{self.socket}", f"--workers={WORKERS}",
+                        f"--log-target={folder}/log"]
+        self.environment = {name: value for name, value in running.environment().items()
+                            if name not in ("CLIENTELE_DATABASE_PASSWORD", "CLIENTELE_WORKERS")}
+        self.cli("setup-db", "--dir", TOP / "sql", "--max-connections", 2 * WORKERS + 4)
+        self.cli("user", "create", "admin", "--role", "Administrator")
+        self.key = self.cli("key", "create", "--user", "admin").strip()
+        running.secrets.note_text(self.key)
+        self.pool = subprocess.Popen([str(running.build / "clienteled"), running.configuration(), *self.options],
+                                     env=self.environment, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        running.stop_nginx()
+        running.start_nginx(SITE.format(socket=self.socket, port=self.port))
+
+    def cli(self, *arguments):
+        result = subprocess.run([str(self.running.build / "clientele"), self.running.configuration(), *self.options,
+                                 *map(str, arguments)], env=self.environment, stdin=subprocess.DEVNULL,
+                                capture_output=True, text=True, timeout=60, check=False)
+        assert result.returncode == 0, result.stderr
+        return result.stdout
+
+    def client(self):
+        def connect(timeout):
+            return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        return Client(self.running, self.key, connect)
+
+    def stop(self):
+        self.pool.terminate()
+        self.pool.wait(40)
+
+
+@pytest.fixture
+def sites(private_installation, tmp_path):
+    """A pool that will misbehave, and its neighbour."""
+    running = private_installation(workers=WORKERS, request_deadline=f"{DEADLINE}s", database_read_timeout="2s",
+                                   worker_memory="256m")
+    neighbour = Neighbour(running, tmp_path)
+    wait_until(lambda: neighbour.client().get("/readyz").status == 200, 10, "the neighbour")
+    yield running, neighbour
+    neighbour.stop()
+
+
+class Calls(threading.Thread):
+    """Calls of the neighbour, one after the other; each is to be answered as if it were alone."""
+
+    def __init__(self, neighbour):
+        super().__init__()
+        self.client = neighbour.client()
+        self.end = threading.Event()
+        self.seconds = []
+        self.wrong = []
+
+    def run(self):
+        while not self.end.is_set():
+            begun = time.monotonic()
+            name = f"neighbour{len(self.seconds)}"
+            made = self.client.post(PATH, ACCOUNT | {"username": name})
+            if made.status == 201:
+                made = self.client.get(f"{PATH}/{made.json()['id']}")
+            if made.status != 200 or made.json()["username"] != name:
+                self.wrong.append(made)
+            self.seconds.append(time.monotonic() - begun)
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.end.set()
+        self.join(60)
+
+
+def bodies_that_are_too_large(running):
+    client = running.client(running.admin_key)
+    assert client.post(PATH, b"[" * 1_900_000, content_type="application/json", timeout=60).status in (400, 413, 503)
+
+
+def bodies_that_take_memory(running):
+    client = running.client(running.admin_key)
+    body = b'{"username":"' + b"x" * 1_000_000 + b'"}'
+    assert client.post(PATH, body, content_type="application/json", timeout=60).status in (400, 413, 503)
+
+
+def requests_that_hang(running):
+    client = running.client(running.admin_key)
+    assert client.get(PATH, timeout=60).status in (200, 503)
+
+
+def connections_that_say_nothing(running):
+    silent = [socket.create_connection(("127.0.0.1", running.port)) for _ in range(40)]
+    time.sleep(1)
+    for connection in silent:
+        connection.close()
+
+
+@pytest.mark.parametrize("misbehave", [bodies_that_are_too_large, bodies_that_take_memory, requests_that_hang,
+                                       connections_that_say_nothing])
+def test_a_neighbour_that_misbehaves(sites, misbehave):
+    running, neighbour = sites
+    end = time.monotonic() + 8
+    faults = []
+
+    def go_on():
+        while time.monotonic() < end and not faults:
+            try:
+                misbehave(running)
+            except Exception as fault:  # pylint: disable=broad-except
+                faults.append(fault)
+
+    if misbehave is requests_that_hang:
+        holder = threading.Thread(target=running.sql, args=("LOCK TABLES hosting_client WRITE; SELECT SLEEP(7)",))
+        holder.start()
+    threads = [threading.Thread(target=go_on) for _ in range(12)]
+    with Calls(neighbour) as calls:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    if misbehave is requests_that_hang:
+        holder.join()
+    assert not faults and not calls.wrong
+    assert len(calls.seconds) > 20 and max(calls.seconds) < CALL_SECONDS
+    wait_until(lambda: running.client(running.admin_key).get(PATH).status == 200, 20, "the site itself")
+
+
+def test_connections_of_the_database(sites):
+    """A site has its share of them: one that takes too many is refused by the server, and nobody else is."""
+    running, neighbour = sites
+    most = 2 * WORKERS + 4
+    password = "neighbours password"
+    command = ["mariadb", "--no-defaults", "-uneighbour", f"-p{password}", "-S", running.database_socket, "-e",
+               "SELECT SLEEP(3)"]
+    greedy = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+              for _ in range(most + 3)]
+    refused = [process for process in greedy if "max_user_connections" in process.communicate(timeout=30)[1]]
+    assert len(refused) >= 3
+    assert running.client(running.admin_key).get(PATH).status == 200
+    assert neighbour.client().get("/readyz").status == 200
+    refusal = subprocess.run([str(running.build / "clientele"), running.configuration(), *neighbour.options, "setup-db",
+                              "--max-connections", str(most - 1)], env=neighbour.environment, capture_output=True,
+                             text=True, timeout=60, check=False)
+    assert refusal.returncode == 1 and f"must be {most} at least" in refusal.stderr
