@@ -9,7 +9,7 @@ packages_webservers='apache2 lighttpd lighttpd-mod-openssl'
 packages_browser='chromium chromium-driver python3-selenium'
 packages_package='debhelper dh-autoreconf dpkg-dev fakeroot po-debconf bash-completion'
 packages_package_test='autopkgtest devscripts lintian mmdebstrap piuparts systemd-container'
-packages_ci='clang clang-format cppcheck valgrind xz-utils'
+packages_ci='clang clang-format cppcheck prometheus valgrind xz-utils'
 
 # packages_missing NAME...: prints those that are not installed.
 packages_missing() {
