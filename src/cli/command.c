@@ -107,11 +107,62 @@ static enum command_status unknown_command(struct session *session, const char *
 	return COMMAND_USAGE;
 }
 
+static void complete_options(struct session *session)
+{
+	unsigned count;
+	const struct option *options = option_table(&count);
+
+	fputs("--config\n--help\n--version\nhelp\n", session->out);
+	for (unsigned i = 0; i < count; i++) {
+		fputs("--", session->out);
+		for (const char *c = options[i].name; *c != '\0'; c++)
+			fputc(*c == '_' ? '-' : *c, session->out);
+		fputs("=\n", session->out);
+	}
+}
+
+/* The word that follows in a command whose first words are these, if that is so. */
+static void complete_words(
+    struct session *session, const struct command *command, int count, char *const *words)
+{
+	struct str rest = str_from(command->words), word;
+	int place = 0;
+
+	while (str_next(&rest, ' ', &word)) {
+		if (place == count) {
+			fprintf(session->out, STR_FORMAT "\n", STR_ARGUMENTS(word));
+			return;
+		}
+		if (!str_equal(word, str_from(words[place++])))
+			return;
+	}
+}
+
+/* For shells: what may follow these words, one in each line. */
+static enum command_status complete(struct session *session, int count, char *const *words)
+{
+	int matched;
+	const struct command *command = find_command(count, words, &matched);
+
+	if (count == 0)
+		complete_options(session);
+	for (unsigned t = 0; command_table(t) != NULL; t++) {
+		for (const struct command *c = command_table(t); c->words != NULL; c++)
+			complete_words(session, c, count, words);
+	}
+	for (const struct command_flag *f = command != NULL ? command->flags : NULL;
+	     f != NULL && f->name != NULL; f++)
+		fprintf(session->out, "--%s\n", f->name);
+	return COMMAND_OK;
+}
+
 static enum command_status help(struct session *session, int count, char *const *words)
 {
 	const struct command *command;
 	int matched;
 
+	if (count > 0 && strcmp(words[0], "--complete") == 0)
+		return complete(session, count - 1, words + 1);
 	if (count == 0) {
 		help_all(session);
 		return COMMAND_OK;
