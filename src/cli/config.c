@@ -1,16 +1,81 @@
 #include "server/config.h"
 
+#include "cli/print.h"
 #include "cli/session.h"
+#include "schema/resource.h"
 
-static enum command_status show(struct session *session)
+static const struct print_column show_columns[] = {
+	{ "name", "NAME", PRINT_TEXT },
+	{ "value", "VALUE", PRINT_TEXT },
+	{ "source", "SOURCE", PRINT_TEXT },
+	{ "changed", "CHANGED", PRINT_BOOLEAN },
+};
+
+/* One option as `show_columns` tell it. NULL when memory runs out. */
+static struct bind *make_row(struct session *session, unsigned number, const char *name)
+{
+	struct bind *row = arena_alloc_array(session->arena, COUNT_OF(show_columns), sizeof(*row));
+	struct buf value = { 0 };
+
+	config_print_value(&session->config, number, &value);
+	if (row != NULL) {
+		row[0] = BIND_STR(str_from(name));
+		row[1] = BIND_STR(arena_str(session->arena, buf_str(&value)));
+		row[2] = BIND_STR(str_from(session->config.sources[number]));
+		row[3] = BIND_INT(config_is_changed(&session->config, number));
+	}
+	buf_free(&value);
+	return row;
+}
+
+static enum command_status show_text(
+    struct session *session, const unsigned *numbers, unsigned count)
 {
 	struct buf text = { 0 };
 
-	config_print(&session->config, &text);
+	for (unsigned i = 0; i < count; i++)
+		config_print_option(&session->config, numbers[i], &text);
 	if (text.data != NULL)
 		fwrite(text.data, 1, text.length, session->out);
 	buf_free(&text);
 	return COMMAND_OK;
+}
+
+static enum command_status show_json(
+    struct session *session, const unsigned *numbers, unsigned count)
+{
+	unsigned all;
+	const struct option *options = option_table(&all);
+	struct bind *rows[CONFIG_OPTIONS_MAX];
+	struct result result = { .rows = rows, .count = count };
+
+	for (unsigned i = 0; i < count; i++)
+		rows[i] = make_row(session, numbers[i], options[numbers[i]].name);
+	if (arena_exhausted(session->arena))
+		return session_fail(session, "There is not enough memory.");
+	return print_rows(session, show_columns, COUNT_OF(show_columns), &result);
+}
+
+static enum command_status show(struct session *session)
+{
+	unsigned count, chosen = 0, numbers[CONFIG_OPTIONS_MAX];
+	const struct option *options = option_table(&count), *wanted = NULL;
+	bool changed = session_flag(session, "changed") != NULL;
+
+	if (session->operand_count > 0) {
+		wanted = option_find(str_from(session->operands[0]));
+		if (wanted == NULL)
+			return session_fail(session,
+			    "There is no option \"%s\"; 'clientele config show' lists them all.",
+			    session->operands[0]);
+	}
+	for (unsigned i = 0; i < count; i++) {
+		if ((wanted == NULL || wanted == &options[i]) &&
+		    (!changed || config_is_changed(&session->config, i)))
+			numbers[chosen++] = i;
+	}
+	return session->json ? show_json(session, numbers, chosen)
+			     : show_text(session, numbers, chosen);
 }
 
 /* A faulty configuration has been refused, fault by fault, before any command runs. */
@@ -23,14 +88,22 @@ static enum command_status check(struct session *session)
 	return COMMAND_OK;
 }
 
+static const struct command_flag show_flags[] = {
+	{ .name = "changed", .doc = "Only those that differ from their defaults." },
+	COMMAND_FLAG_JSON,
+	{ 0 },
+};
+
 const struct command config_commands[] = {
 	{ .words = "config check",
 	    .arguments = "",
 	    .doc = "Report every fault of the configuration.",
 	    .run = check },
 	{ .words = "config show",
-	    .arguments = "",
-	    .doc = "Print all options with their values and where these come from.",
+	    .arguments = "[NAME]",
+	    .most = 1,
+	    .flags = show_flags,
+	    .doc = "Print all options, or one, with their values and where these come from.",
 	    .run = show },
 	{ 0 },
 };

@@ -546,47 +546,82 @@ int config_keep(struct config *config, const struct config *running, struct buf 
 	return differing;
 }
 
-static void print_value(
-    struct buf *out, const struct option *option, const struct settings *settings)
+void config_print_value(const struct config *config, unsigned number, struct buf *out)
 {
+	unsigned count;
+	const struct option *option = &option_table(&count)[number];
 	struct buf value = { 0 };
-	struct str text;
 
-	option_print(option, settings, &value);
-	text = buf_str(&value);
-	if (option->secret && text.length > 0)
-		buf_append_text(out, "\"********\"");
-	else if (option->type != OPTION_TEXT)
-		buf_append_str(out, text);
-	else if (text.length > 0 && strcspn(value.data, " #\"\\") == text.length)
-		buf_append_str(out, text);
-	else {
-		buf_append_char(out, '"');
-		for (size_t i = 0; i < text.length; i++) {
-			if (text.data[i] == '"' || text.data[i] == '\\')
-				buf_append_char(out, '\\');
-			buf_append_char(out, text.data[i]);
-		}
-		buf_append_char(out, '"');
-	}
-	if (option->secret && value.data != NULL)
+	option_print(option, &config->settings, &value);
+	if (option->secret && value.length > 0) {
+		buf_append_text(out, "********");
 		explicit_bzero(value.data, value.length);
+	} else {
+		buf_append_str(out, buf_str(&value));
+	}
+	buf_free(&value);
+}
+
+static void append_quoted(struct buf *out, struct str text)
+{
+	buf_append_char(out, '"');
+	for (size_t i = 0; i < text.length; i++) {
+		if (text.data[i] == '"' || text.data[i] == '\\')
+			buf_append_char(out, '\\');
+		buf_append_char(out, text.data[i]);
+	}
+	buf_append_char(out, '"');
+}
+
+void config_print_option(const struct config *config, unsigned number, struct buf *out)
+{
+	unsigned count;
+	const struct option *option = &option_table(&count)[number];
+	struct buf value = { 0 };
+	bool bare;
+
+	config_print_value(config, number, &value);
+	bare = option->type != OPTION_TEXT || (!option->secret && value.length > 0 &&
+						  strcspn(value.data, " #\"\\") == value.length);
+	buf_append_text(out, option->name);
+	buf_append_text(out, " = ");
+	if (bare)
+		buf_append_str(out, buf_str(&value));
+	else
+		append_quoted(out, buf_str(&value));
+	buf_append_text(out, "  # ");
+	buf_append_text(out, config->sources[number]);
+	buf_append_char(out, '\n');
 	buf_free(&value);
 }
 
 void config_print(const struct config *config, struct buf *out)
 {
 	unsigned count;
-	const struct option *options = option_table(&count);
 
-	for (unsigned i = 0; i < count; i++) {
-		buf_append_text(out, options[i].name);
-		buf_append_text(out, " = ");
-		print_value(out, &options[i], &config->settings);
-		buf_append_text(out, "  # ");
-		buf_append_text(out, config->sources[i]);
-		buf_append_char(out, '\n');
-	}
+	(void)option_table(&count);
+	for (unsigned i = 0; i < count; i++)
+		config_print_option(config, i, out);
+}
+
+bool config_is_changed(const struct config *config, unsigned number)
+{
+	unsigned count;
+	const struct option *option = &option_table(&count)[number];
+	struct settings settings = config->settings;
+	struct buf value = { 0 }, fallback = { 0 };
+	bool changed;
+
+	option_print(option, &settings, &value);
+	changed =
+	    !option_parse(option, config->arena, str_from(option->fallback), &settings, &fallback);
+	option_print(option, &settings, &fallback);
+	changed = changed || !str_equal(buf_str(&value), buf_str(&fallback));
+	if (option->secret && value.data != NULL)
+		explicit_bzero(value.data, value.length);
+	buf_free(&value);
+	buf_free(&fallback);
+	return changed;
 }
 
 void config_help(struct buf *out)

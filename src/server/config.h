@@ -53,6 +53,14 @@ int config_keep(struct config *config, const struct config *running, struct buf 
  * masked. */
 void config_print(const struct config *config, struct buf *out);
 
+/* The same for one option, by its number in option_table(): its line, or its value alone, without
+ * quotes. */
+void config_print_option(const struct config *config, unsigned number, struct buf *out);
+void config_print_value(const struct config *config, unsigned number, struct buf *out);
+
+/* Whether the value differs from the default, wherever it comes from. */
+bool config_is_changed(const struct config *config, unsigned number);
+
 /* Appends the flags and all options with type, default and purpose. */
 void config_help(struct buf *out);
 

@@ -482,6 +482,38 @@ static void test_large_import(void **state)
 	buf_free(&text);
 }
 
+static void test_config_show(void **state)
+{
+	static const struct expectation rows[] = {
+		{ "config show nothing", COMMAND_FAILED,
+		    "There is no option \"nothing\"; 'clientele" },
+		{ "config show workers one", COMMAND_USAGE, "one argument too many: \"one\"" },
+	};
+
+	(void)state;
+	check_run("config show", "database_name = commands", "");
+	check_part(out, "workers = ");
+	check_run("config show database-name", "", "");
+	assert_string_equal(out, "database_name = commands  # command line\n");
+	check_run("config show --changed", "database_name = commands  # command line\n", "");
+	assert_null(strstr(out, "log_level"));
+	check_run("config show --changed log_level", "", "");
+	assert_string_equal(out, "");
+	check_run("config show --json database_name", "", "");
+	assert_string_equal(out,
+	    "[{\"name\":\"database_name\",\"value\":\"commands\",\"source\":\"command line\","
+	    "\"changed\":true}]\n");
+	check_run("--database_password=hidden config show --json --changed",
+	    "{\"name\":\"database_password\",\"value\":\"********\",\"source\":\"command line\","
+	    "\"changed\":true}",
+	    "");
+	check_run("--database_password=hidden config show database_password",
+	    "database_password = \"********\"", "");
+	check_run("--log_level=info config show --changed log_level", "", "");
+	assert_string_equal(out, "");
+	check_all(rows, COUNT_OF(rows));
+}
+
 static void test_other_commands(void **state)
 {
 	char line[300];
@@ -491,8 +523,6 @@ static void test_other_commands(void **state)
 	check_part(out, "HostingManager");
 	check_run("roles --json", "\"permissions\":{\"discovery\":[\"read\",", "");
 	check_run("config check", "", "in order");
-	check_run("config show", "database_name = commands", "");
-	check_part(out, "workers = ");
 	snprintf(line, sizeof(line), "migrate --dir %s", server_source("sql"));
 	check_run(line, "001_foundation.sql: already there\n", "");
 }
@@ -511,6 +541,7 @@ int main(void)
 		cmocka_unit_test(test_import),
 		cmocka_unit_test(test_import_of_some_columns),
 		cmocka_unit_test(test_large_import),
+		cmocka_unit_test(test_config_show),
 		cmocka_unit_test(test_other_commands),
 	};
 	int failed;
