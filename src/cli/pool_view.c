@@ -61,6 +61,12 @@ bool pool_view_take(struct session *session, struct pool_view *view)
 	return true;
 }
 
+void pool_view_drop(struct pool_view *view)
+{
+	shared_free((struct shared *)(uintptr_t)view->shared);
+	view->shared = NULL;
+}
+
 unsigned pool_view_serving(const struct pool_view *view)
 {
 	return view->workers[WORKER_STARTING] + view->workers[WORKER_IDLE] +
@@ -94,13 +100,20 @@ struct route_view pool_view_route(
 	return route;
 }
 
-static double mean(const struct route_view *route)
+static double rank(const struct route_view *route, enum pool_order order)
 {
-	return route->requests > 0 ? (double)route->microseconds / (double)route->requests : -1;
+	switch (order) {
+	case POOL_ORDER_MEAN:
+		return (double)route->microseconds / (double)route->requests;
+	case POOL_ORDER_FAILURES:
+		return (double)route->failures;
+	default:
+		return (double)route->requests;
+	}
 }
 
-unsigned pool_view_slowest(
-    const struct pool_view *view, const struct pool_view *before, unsigned *numbers, unsigned most)
+unsigned pool_view_order(const struct pool_view *view, const struct pool_view *before,
+    enum pool_order order, unsigned *numbers, unsigned most)
 {
 	unsigned count = 0;
 
@@ -113,7 +126,7 @@ unsigned pool_view_slowest(
 		while (place > 0) {
 			struct route_view other = pool_view_route(view, before, numbers[place - 1]);
 
-			if (mean(&other) >= mean(&route))
+			if (rank(&other, order) >= rank(&route, order))
 				break;
 			if (place < most)
 				numbers[place] = numbers[place - 1];

@@ -38,6 +38,9 @@ struct database_view {
  */
 bool pool_view_take(struct session *session, struct pool_view *view);
 
+/* Gives back what a view holds of the pool; its sums stay. */
+void pool_view_drop(struct pool_view *view);
+
 /* Workers that take or will take requests. */
 unsigned pool_view_serving(const struct pool_view *view);
 
@@ -48,12 +51,15 @@ int64_t pool_view_quantile(const struct pool_view *view, double share);
 /* Connects, and asks. */
 void database_view_take(struct session *session, struct database_view *view);
 
+/* By what routes are put in order, the greatest first. */
+enum pool_order { POOL_ORDER_MEAN, POOL_ORDER_REQUESTS, POOL_ORDER_FAILURES };
+
 /*
- * Numbers of the routes with requests since `before` (NULL = ever), the slowest mean first. Returns
- * how many of the at most `most` were written to `numbers`.
+ * Numbers of the routes with requests since `before` (NULL = ever), in order. Returns how many of
+ * the at most `most` were written to `numbers`.
  */
-unsigned pool_view_slowest(
-    const struct pool_view *view, const struct pool_view *before, unsigned *numbers, unsigned most);
+unsigned pool_view_order(const struct pool_view *view, const struct pool_view *before,
+    enum pool_order order, unsigned *numbers, unsigned most);
 
 /* What was counted of a route since `before` (NULL = ever). */
 struct route_view pool_view_route(

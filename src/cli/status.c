@@ -3,11 +3,10 @@
  */
 #include <json-c/json_object.h>
 
-#include "api/families.h"
 #include "base/timestamp.h"
 #include "cli/pool_view.h"
 #include "db/migrate.h"
-#include "http/route.h"
+#include "schema/resource.h"
 
 #define ROUTES_FALLBACK 5
 #define MILLISECONDS 1000.0
@@ -151,13 +150,12 @@ static void print_routes(const struct status *status)
 	    "SLOWEST ROUTES");
 	for (unsigned i = 0; i < status->slowest_count; i++) {
 		struct route_view view = pool_view_route(&status->pool, NULL, status->slowest[i]);
-		const struct route *route = families_route(status->slowest[i]);
 
-		fprintf(out, "%10llu %8llu %10.2f %10.2f  %s %s\n",
-		    (unsigned long long)view.requests, (unsigned long long)view.failures,
+		fprintf(out, "%10llu %8llu %10.2f %10.2f  %s\n", (unsigned long long)view.requests,
+		    (unsigned long long)view.failures,
 		    (double)view.microseconds / (double)view.requests / MILLISECONDS,
-		    (double)view.longest / MILLISECONDS, request_method_name(route->method),
-		    route->path);
+		    (double)view.longest / MILLISECONDS,
+		    status->pool.shared->routes[status->slowest[i]].name);
 	}
 }
 
@@ -212,12 +210,10 @@ static struct json_object *describe_routes(const struct status *status)
 
 	for (unsigned i = 0; i < status->slowest_count; i++) {
 		struct route_view view = pool_view_route(&status->pool, NULL, status->slowest[i]);
-		const struct route *route = families_route(status->slowest[i]);
+		const char *name = status->pool.shared->routes[status->slowest[i]].name;
 		struct json_object *object = json_object_new_object();
 
-		json_object_object_add(
-		    object, "method", json_object_new_string(request_method_name(route->method)));
-		json_object_object_add(object, "path", json_object_new_string(route->path));
+		json_object_object_add(object, "route", json_object_new_string(name));
 		add_integer(object, "requests", (int64_t)view.requests);
 		add_integer(object, "failures", (int64_t)view.failures);
 		add_integer(object, "microseconds", (int64_t)view.microseconds);
@@ -311,8 +307,8 @@ static enum command_status status_command(struct session *session)
 	error_clear(&session->error);
 	database_view_take(session, &status->database);
 	if (status->runs)
-		status->slowest_count = pool_view_slowest(&status->pool, NULL, status->slowest,
-		    routes < SHARED_ROUTES ? (unsigned)routes : SHARED_ROUTES);
+		status->slowest_count = pool_view_order(&status->pool, NULL, POOL_ORDER_MEAN,
+		    status->slowest, routes < SHARED_ROUTES ? (unsigned)routes : SHARED_ROUTES);
 	if (session->json)
 		print_json(status);
 	else

@@ -8,7 +8,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "api/families.h"
 #include "base/shared_file.h"
+#include "http/route.h"
 /* In angle brackets: this folder has a config.h of its own. */
 #include <config.h>
 
@@ -122,6 +124,15 @@ const struct shared *shared_look(const char *directory, int64_t *supervisor, str
 	shared = look(directory, fd, supervisor, error);
 	(void)close(fd);
 	return shared;
+}
+
+void shared_name_routes(struct shared *shared)
+{
+	const struct route *route;
+
+	for (unsigned i = 1; i < SHARED_ROUTES && (route = families_route(i)) != NULL; i++)
+		snprintf(shared->routes[i].name, SHARED_ROUTE_NAME, "%s %s",
+		    request_method_name(route->method), route->path);
 }
 
 void shared_free(struct shared *shared)

@@ -40,6 +40,7 @@ enum leave_reason {
 #define SHARED_STATUS_CLASSES 5
 #define SHARED_BUCKETS 14
 #define SHARED_ROUTES 256 /* those beyond are counted, but not each */
+#define SHARED_ROUTE_NAME 128
 #define SHARED_SOCKET 108
 
 /* Upper bounds of the latency histogram in microseconds; the last bucket has none. */
@@ -58,6 +59,7 @@ struct shared_slot {
 
 /* One route, by its number. */
 struct shared_route {
+	char name[SHARED_ROUTE_NAME];        /* "GET /v1/users"; empty = there is none */
 	_Atomic uint64_t requests, failures; /* failures: 5xx */
 	_Atomic uint64_t microseconds, longest;
 };
@@ -91,6 +93,9 @@ struct shared {
  */
 struct shared *shared_new(const char *directory, struct error *error);
 void shared_free(struct shared *shared);
+
+/* Writes the names of all routes, for those who look at it. */
+void shared_name_routes(struct shared *shared);
 
 /*
  * Looks at the memory of the pool that runs with that directory, for reading only; *supervisor is

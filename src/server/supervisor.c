@@ -98,6 +98,7 @@ static int start(struct supervisor *supervisor, struct error *error)
 	pool->shared = shared_new(settings->runtime_directory, error);
 	if (pool->shared == NULL)
 		return -1;
+	shared_name_routes(pool->shared);
 	listener_path(&supervisor->listener, pool->shared->socket, sizeof(pool->shared->socket));
 	atomic_store(&pool->shared->start_time, timestamp_now());
 	atomic_store(&pool->shared->workers_configured, (int64_t)pool_size(settings));

@@ -1,9 +1,17 @@
 """clientele status: what an operator sees of a pool, whether it is well or not."""
 
+import fcntl
 import json
+import os
+import pty
+import select
 import signal
+import struct
 import subprocess
+import termios
 import threading
+
+import pytest
 
 from harness.installation import wait_until
 
@@ -32,8 +40,8 @@ def test_a_pool_that_is_well(private_installation):
     assert pool["requests"]["2xx"] >= 3 and pool["requests"]["4xx"] == 2 and pool["requests"]["5xx"] == 0
     assert pool["requests"]["total"] == sum(pool["requests"][f"{digit}xx"] for digit in range(1, 6))
     assert pool["requests"]["median"] <= pool["requests"]["p90"] <= pool["requests"]["p99"]
-    listed = [route for route in pool["slowestRoutes"] if route["path"] == "/hosting/api/client"]
-    assert [(route["method"], route["requests"], route["failures"]) for route in listed] == [("GET", 3, 0)]
+    listed = [route for route in pool["slowestRoutes"] if route["route"] == "GET /hosting/api/client"]
+    assert [(route["requests"], route["failures"]) for route in listed] == [(3, 0)]
     assert 0 < listed[0]["longestMicroseconds"] <= listed[0]["microseconds"]
     means = [route["microseconds"] / route["requests"] for route in pool["slowestRoutes"]]
     assert means == sorted(means, reverse=True)
@@ -104,3 +112,59 @@ def test_runtime_directory_of_two(private_installation):
     assert second.returncode != 0
     assert f"another pool uses the runtime directory {running.state}/run" in second.stderr
     assert status(running)[1]
+
+
+def test_top_without_a_terminal(private_installation):
+    """Two views, the second of what happened since the first."""
+    running = private_installation()
+    caller = running.client(running.admin_key)
+    with open(running.state / "top", "wb") as output:
+        top = subprocess.Popen([str(running.build / "clientele"), running.configuration(), "top", "--count", "2",
+                                "--interval", "2"], stdin=subprocess.DEVNULL, stdout=output, env=running.environment())
+        wait_until(lambda: "ROUTE" in (running.state / "top").read_text(), 5, "the first view")
+        for _ in range(4):
+            assert caller.get("/hosting/api/client").status == 200
+        assert top.wait(10) == 0
+    first, second = (running.state / "top").read_text().split("\n\nclientele ")
+    assert "GET /hosting/api/client" not in first
+    assert "Workers   2 idle, 0 busy" in second and "Queue     0 of" in second
+    [line] = [line for line in second.splitlines() if line.endswith(" GET /hosting/api/client")]
+    assert 1 <= float(line.split()[0]) <= 4 and float(line.split()[1]) > 0
+    running.stop_pool()
+    result = running.cli("top", check=False)
+    assert result.returncode == 1 and result.stdout.startswith("No pool is seen: no pool runs")
+    assert running.cli("top", "--interval", "0", check=False).returncode != 0
+
+
+@pytest.mark.parametrize("leave", [b"q", signal.SIGTERM])
+def test_top_on_a_terminal(private_installation, leave):
+    """It draws, obeys keys, and gives the terminal back however it ends."""
+    running = private_installation()
+    running.client(running.admin_key).get("/hosting/api/client")
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
+    before = termios.tcgetattr(slave)
+    top = subprocess.Popen([str(running.build / "clientele"), running.configuration(), "top", "--interval", "60"],
+                           stdin=slave, stdout=slave, env=running.environment() | {"TERM": "xterm"})
+    seen = b""
+
+    def read_until(words):
+        nonlocal seen
+        while words not in seen:
+            assert select.select([master], [], [], 10)[0], seen
+            seen += os.read(master, 65536)
+
+    read_until(b"f failures")
+    assert b"GET /hosting/api/client" in seen and b"Workers" in seen and b"by slowest" in seen
+    seen = b""
+    os.write(master, b"f")
+    read_until(b"failures")
+    if isinstance(leave, bytes):
+        os.write(master, leave)
+    else:
+        top.send_signal(leave)
+    assert top.wait(10) == 0
+    read_until(b"\x1b[?1049l")
+    assert termios.tcgetattr(slave) == before
+    os.close(master)
+    os.close(slave)
