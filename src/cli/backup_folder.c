@@ -1,5 +1,6 @@
 #define _GNU_SOURCE 1
 #include "cli/backup_folder.h"
+#include "cli/print.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -89,30 +90,24 @@ int backup_copy(struct session *session, int from, int to, struct backup_stream 
 	return result;
 }
 
-static void add_text(struct json_object *object, const char *name, const char *text)
-{
-	json_object_object_add(object, name, json_object_new_string(text));
-}
-
 static struct json_object *describe(const struct backup_manifest *manifest)
 {
 	struct json_object *object = json_object_new_object(), *files = json_object_new_array();
 
 	json_object_object_add(object, "format", json_object_new_int(FORMAT));
-	add_text(object, "created", manifest->created);
-	add_text(object, "version", manifest->version);
-	add_text(object, "server", manifest->server);
-	add_text(object, "database", manifest->database);
-	json_object_object_add(object, "schema", json_object_new_int64(manifest->schema));
-	add_text(object, "dumpSha256", manifest->dump_digest);
+	print_add_text(object, "created", manifest->created);
+	print_add_text(object, "version", manifest->version);
+	print_add_text(object, "server", manifest->server);
+	print_add_text(object, "database", manifest->database);
+	print_add_integer(object, "schema", manifest->schema);
+	print_add_text(object, "dumpSha256", manifest->dump_digest);
 	json_object_object_add(object, "files", files);
 	for (unsigned i = 0; i < manifest->file_count; i++) {
 		struct json_object *file = json_object_new_object();
 
-		add_text(file, "name", manifest->files[i].name);
-		add_text(file, "sha256", manifest->files[i].digest);
-		json_object_object_add(
-		    file, "bytes", json_object_new_int64(manifest->files[i].bytes));
+		print_add_text(file, "name", manifest->files[i].name);
+		print_add_text(file, "sha256", manifest->files[i].digest);
+		print_add_integer(file, "bytes", manifest->files[i].bytes);
 		json_object_array_add(files, file);
 	}
 	return object;

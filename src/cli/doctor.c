@@ -2,6 +2,7 @@
  * The list of checks, and what they have found.
  */
 #include "cli/doctor.h"
+#include "cli/print.h"
 
 #include <json-c/json_object.h>
 #include <stdarg.h>
@@ -93,12 +94,7 @@ static void print_text(const struct doctor *doctor)
 	    count_state(doctor, DOCTOR_WARNING));
 }
 
-static void add_text(struct json_object *object, const char *name, const char *text)
-{
-	json_object_object_add(object, name, text != NULL ? json_object_new_string(text) : NULL);
-}
-
-static void print_json(const struct doctor *doctor)
+static void describe_findings(const struct doctor *doctor)
 {
 	struct json_object *findings = json_object_new_array();
 
@@ -106,21 +102,19 @@ static void print_json(const struct doctor *doctor)
 		const struct doctor_finding *finding = &doctor->findings[i];
 		struct json_object *object = json_object_new_object();
 
-		add_text(object, "check", finding->check);
-		add_text(object, "state", states[finding->state].word);
-		add_text(object, "finding", finding->text);
-		add_text(object, "remedy", finding->remedy);
+		print_add_text(object, "check", finding->check);
+		print_add_text(object, "state", states[finding->state].word);
+		print_add_text(object, "finding", finding->text);
+		print_add_text(object, "remedy", finding->remedy);
 		json_object_array_add(findings, object);
 	}
-	fprintf(doctor->session->out, "%s\n",
-	    json_object_to_json_string_ext(findings, JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(findings);
+	print_value(doctor->session, findings);
 }
 
 static enum command_status report(const struct doctor *doctor)
 {
 	if (doctor->session->json)
-		print_json(doctor);
+		describe_findings(doctor);
 	else
 		print_text(doctor);
 	return count_state(doctor, DOCTOR_FAULT) == 0 ? COMMAND_OK : COMMAND_FAILED;

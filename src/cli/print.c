@@ -1,5 +1,7 @@
 #include "cli/print.h"
 
+#include <json-c/json_object.h>
+
 #include "auth/role.h"
 #include "cli/session.h"
 #include "schema/resource.h"
@@ -29,6 +31,23 @@ void print_permissions(struct buf *out, unsigned permissions, const char *separa
 	}
 	if (out->length == start)
 		buf_append_text(out, "none");
+}
+
+void print_add_text(struct json_object *object, const char *name, const char *text)
+{
+	json_object_object_add(object, name, text != NULL ? json_object_new_string(text) : NULL);
+}
+
+void print_add_integer(struct json_object *object, const char *name, int64_t value)
+{
+	json_object_object_add(object, name, json_object_new_int64(value));
+}
+
+void print_value(struct session *session, struct json_object *value)
+{
+	fprintf(session->out, "%s\n",
+	    json_object_to_json_string_ext(value, JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(value);
 }
 
 /* Name of the role with that identifier, or the identifier of one that another version knows. */

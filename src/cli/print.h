@@ -6,6 +6,8 @@
 
 #include "cli/command.h"
 
+struct json_object;
+
 enum print_kind {
 	PRINT_TEXT,
 	PRINT_INTEGER,
@@ -44,6 +46,13 @@ enum command_status print_rows(struct session *session, const struct print_colum
 /* Prints one row as a JSON object on a line of its own. */
 void print_object(struct session *session, const struct print_column *columns, unsigned count,
     const struct bind *values);
+
+/* Members of a JSON object that is put together; a text that is NULL becomes null. */
+void print_add_text(struct json_object *object, const char *name, const char *text);
+void print_add_integer(struct json_object *object, const char *name, int64_t value);
+
+/* Prints a JSON value on a line of its own, and frees it. */
+void print_value(struct session *session, struct json_object *value);
 
 /* Appends permission bits as words: "read,update", or "none". */
 void print_permissions(struct buf *out, unsigned permissions, const char *separator);

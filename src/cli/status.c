@@ -5,6 +5,7 @@
 
 #include "base/timestamp.h"
 #include "cli/pool_view.h"
+#include "cli/print.h"
 #include "db/migrate.h"
 #include "schema/resource.h"
 
@@ -54,11 +55,6 @@ static int64_t uptime(const struct pool_view *pool)
 	return seconds > 0 ? seconds : 0;
 }
 
-static uint64_t load(const _Atomic uint64_t *counter)
-{
-	return atomic_load_explicit(counter, memory_order_relaxed);
-}
-
 /* "3 d 4 h", "12 min 5 s" */
 static const char *duration(struct arena *arena, int64_t seconds)
 {
@@ -93,11 +89,11 @@ static void print_pool(const struct status *status)
 	fputs("Replaced ", out);
 	for (unsigned i = 0; i < LEAVE_REASON__MAX; i++)
 		fprintf(out, " %s %llu%s", leave_words[i],
-		    (unsigned long long)load(&pool->shared->restarts[i]),
+		    (unsigned long long)atomic_load(&pool->shared->restarts[i]),
 		    i + 1 < LEAVE_REASON__MAX ? "," : "");
 	fprintf(out, "; %llu reloads, %llu refused\n",
-	    (unsigned long long)load(&pool->shared->reloads),
-	    (unsigned long long)load(&pool->shared->reloads_failed));
+	    (unsigned long long)atomic_load(&pool->shared->reloads),
+	    (unsigned long long)atomic_load(&pool->shared->reloads_failed));
 }
 
 static void print_requests(const struct status *status)
@@ -159,19 +155,14 @@ static void print_routes(const struct status *status)
 	}
 }
 
-static void add_integer(struct json_object *object, const char *name, int64_t value)
-{
-	json_object_object_add(object, name, json_object_new_int64(value));
-}
-
 static struct json_object *describe_workers(const struct pool_view *pool)
 {
 	struct json_object *workers = json_object_new_object();
 
-	add_integer(workers, "configured", atomic_load(&pool->shared->workers_configured));
+	print_add_integer(workers, "configured", atomic_load(&pool->shared->workers_configured));
 	for (unsigned i = WORKER_STARTING; i < WORKER_STATE__MAX; i++)
-		add_integer(workers, worker_words[i], pool->workers[i]);
-	add_integer(workers, "oldestRequestMicroseconds", pool->longest);
+		print_add_integer(workers, worker_words[i], pool->workers[i]);
+	print_add_integer(workers, "oldestRequestMicroseconds", pool->longest);
 	return workers;
 }
 
@@ -179,9 +170,9 @@ static struct json_object *describe_queue(const struct pool_view *pool)
 {
 	struct json_object *queue = json_object_new_object();
 
-	json_object_object_add(queue, "socket", json_object_new_string(pool->shared->socket));
-	add_integer(queue, "waiting", pool->queue.waiting);
-	add_integer(queue, "most", pool->queue.most);
+	print_add_text(queue, "socket", pool->shared->socket);
+	print_add_integer(queue, "waiting", pool->queue.waiting);
+	print_add_integer(queue, "most", pool->queue.most);
 	return queue;
 }
 
@@ -191,10 +182,10 @@ static struct json_object *describe_requests(const struct pool_view *pool)
 		"5xx" };
 	struct json_object *requests = json_object_new_object();
 
-	add_integer(requests, "total", (int64_t)pool->requests);
+	print_add_integer(requests, "total", (int64_t)pool->requests);
 	for (unsigned i = 0; i < SHARED_STATUS_CLASSES; i++)
-		add_integer(requests, names[i], (int64_t)pool->by_status[i]);
-	add_integer(requests, "microseconds", (int64_t)pool->microseconds);
+		print_add_integer(requests, names[i], (int64_t)pool->by_status[i]);
+	print_add_integer(requests, "microseconds", (int64_t)pool->microseconds);
 	for (unsigned i = 0; i < COUNT_OF(quantiles); i++) {
 		int64_t bound = pool_view_quantile(pool, quantiles[i].share);
 
@@ -213,11 +204,11 @@ static struct json_object *describe_routes(const struct status *status)
 		const char *name = status->pool.shared->routes[status->slowest[i]].name;
 		struct json_object *object = json_object_new_object();
 
-		json_object_object_add(object, "route", json_object_new_string(name));
-		add_integer(object, "requests", (int64_t)view.requests);
-		add_integer(object, "failures", (int64_t)view.failures);
-		add_integer(object, "microseconds", (int64_t)view.microseconds);
-		add_integer(object, "longestMicroseconds", (int64_t)view.longest);
+		print_add_text(object, "route", name);
+		print_add_integer(object, "requests", (int64_t)view.requests);
+		print_add_integer(object, "failures", (int64_t)view.failures);
+		print_add_integer(object, "microseconds", (int64_t)view.microseconds);
+		print_add_integer(object, "longestMicroseconds", (int64_t)view.longest);
 		json_object_array_add(routes, object);
 	}
 	return routes;
@@ -228,7 +219,8 @@ static struct json_object *describe_replaced(const struct shared *shared)
 	struct json_object *replaced = json_object_new_object();
 
 	for (unsigned i = 0; i < LEAVE_REASON__MAX; i++)
-		add_integer(replaced, leave_words[i], (int64_t)load(&shared->restarts[i]));
+		print_add_integer(
+		    replaced, leave_words[i], (int64_t)atomic_load(&shared->restarts[i]));
 	return replaced;
 }
 
@@ -237,9 +229,9 @@ static struct json_object *describe_pool(const struct status *status)
 	const struct pool_view *pool = &status->pool;
 	struct json_object *object = json_object_new_object();
 
-	json_object_object_add(object, "version", json_object_new_string(pool->shared->version));
-	add_integer(object, "process", pool->supervisor);
-	add_integer(object, "uptimeSeconds", uptime(pool));
+	print_add_text(object, "version", pool->shared->version);
+	print_add_integer(object, "process", pool->supervisor);
+	print_add_integer(object, "uptimeSeconds", uptime(pool));
 	json_object_object_add(object, "workers", describe_workers(pool));
 	json_object_object_add(object, "queue", pool->queue_known ? describe_queue(pool) : NULL);
 	json_object_object_add(object, "replaced", describe_replaced(pool->shared));
@@ -254,29 +246,27 @@ static struct json_object *describe_database(const struct database_view *databas
 
 	json_object_object_add(object, "usable", json_object_new_boolean(database->usable));
 	if (!database->usable) {
-		json_object_object_add(object, "detail", json_object_new_string(database->detail));
+		print_add_text(object, "detail", database->detail);
 		return object;
 	}
 	json_object_object_add(object, "version",
 	    json_object_new_string_len(database->version.data, (int)database->version.length));
-	add_integer(object, "schema", database->schema);
-	add_integer(object, "schemaNeeded", SCHEMA_VERSION);
-	add_integer(object, "connections", database->connections);
-	add_integer(object, "mostConnections", database->most_connections);
-	add_integer(object, "pingMicroseconds", database->ping);
+	print_add_integer(object, "schema", database->schema);
+	print_add_integer(object, "schemaNeeded", SCHEMA_VERSION);
+	print_add_integer(object, "connections", database->connections);
+	print_add_integer(object, "mostConnections", database->most_connections);
+	print_add_integer(object, "pingMicroseconds", database->ping);
 	return object;
 }
 
-static void print_json(const struct status *status)
+static void describe_all(const struct status *status)
 {
 	struct json_object *object = json_object_new_object();
 
 	json_object_object_add(object, "healthy", json_object_new_boolean(is_healthy(status)));
 	json_object_object_add(object, "pool", status->runs ? describe_pool(status) : NULL);
 	json_object_object_add(object, "database", describe_database(&status->database));
-	fprintf(status->session->out, "%s\n",
-	    json_object_to_json_string_ext(object, JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(object);
+	print_value(status->session, object);
 }
 
 static void print_text(const struct status *status)
@@ -310,7 +300,7 @@ static enum command_status status_command(struct session *session)
 		status->slowest_count = pool_view_order(&status->pool, NULL, POOL_ORDER_MEAN,
 		    status->slowest, routes < SHARED_ROUTES ? (unsigned)routes : SHARED_ROUTES);
 	if (session->json)
-		print_json(status);
+		describe_all(status);
 	else
 		print_text(status);
 	return is_healthy(status) ? COMMAND_OK : COMMAND_FAILED;
