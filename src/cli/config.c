@@ -1,5 +1,7 @@
 #include "server/config.h"
 
+#include <json-c/json_object.h>
+
 #include "cli/print.h"
 #include "cli/session.h"
 #include "schema/resource.h"
@@ -78,9 +80,37 @@ static enum command_status show(struct session *session)
 			     : show_text(session, numbers, chosen);
 }
 
-/* A faulty configuration has been refused, fault by fault, before any command runs. */
+/* The file and each fault, for programs. */
+static void print_check(struct session *session, struct str faults)
+{
+	struct json_object *object = json_object_new_object(), *list = json_object_new_array();
+	struct str line;
+
+	while (faults.length > 0 && str_next(&faults, '\n', &line)) {
+		if (line.length > 0)
+			json_object_array_add(
+			    list, json_object_new_string_len(line.data, (int)line.length));
+	}
+	print_add_text(object, "file", session->config.file);
+	json_object_object_add(object, "faults", list);
+	print_value(session, object);
+}
+
+static enum command_status check_faulty(struct session *session, struct str faults)
+{
+	if (session->json)
+		print_check(session, faults);
+	else
+		fwrite(faults.data, 1, faults.length, session->err);
+	return session_fail(session, "The configuration has faults; mend the lines above.");
+}
+
 static enum command_status check(struct session *session)
 {
+	if (session->json) {
+		print_check(session, STR(""));
+		return COMMAND_OK;
+	}
 	if (session->config.file != NULL)
 		session_note(session, "The configuration is in order (%s).", session->config.file);
 	else
@@ -94,11 +124,18 @@ static const struct command_flag show_flags[] = {
 	{ 0 },
 };
 
+static const struct command_flag check_flags[] = {
+	COMMAND_FLAG_JSON,
+	{ 0 },
+};
+
 const struct command config_commands[] = {
 	{ .words = "config check",
 	    .arguments = "",
+	    .flags = check_flags,
 	    .doc = "Report every fault of the configuration.",
-	    .run = check },
+	    .run = check,
+	    .run_faulty = check_faulty },
 	{ .words = "config show",
 	    .arguments = "[NAME]",
 	    .most = 1,

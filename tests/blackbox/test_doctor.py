@@ -43,6 +43,22 @@ def test_faulty_configuration(installation, tmp_path):
     assert "-> mend it there" in result.stdout and "2 faults, 0 warnings." in result.stdout
 
 
+def test_config_check(installation, tmp_path):
+    """The same faults, with their places, for people and for programs."""
+    path = tmp_path / "clientele.conf"
+    path.write_text("# a comment\nworkers = none\nno_such_option = 1\n")
+    result = installation.cli("config", "check", "--json", f"--config={path}", check=False)
+    assert result.returncode == 1
+    checked = json.loads(result.stdout)
+    assert [fault.split(": ")[:2] for fault in checked["faults"]] == [
+        [f"{path}:2", "workers"], [f"{path}:3", "no_such_option"]]
+    text = installation.cli("config", "check", f"--config={path}", check=False)
+    assert (text.returncode, text.stdout) == (1, "") and all(fault in text.stderr for fault in checked["faults"])
+    path.write_text("# a comment\n")
+    result = installation.cli("config", "check", "--json", f"--config={path}")
+    assert json.loads(result) == {"file": str(path), "faults": []}
+
+
 @pytest.mark.parametrize(("option", "words"), [
     ("--database-read-timeout=2m", "below request_deadline"),
     ("--request-deadline=0", "60s at most"),
