@@ -14,6 +14,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import machine as machines  # noqa: E402
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
+NEXT_SCHEMA = len(list((TOP / "sql").glob("*.sql"))) + 1
 
 
 def readme_commands(chapter):
@@ -46,12 +47,16 @@ class Packages:
                               check=True).stdout.strip()
 
     def newer(self, folder):
-        """The server's package again, with the next version."""
+        """The server's package again, with the next version and a change of the busiest table."""
         unpacked = folder / "unpacked"
         subprocess.run(["dpkg-deb", "--raw-extract", str(self.server), str(unpacked)], check=True)
         control = unpacked / "DEBIAN/control"
         version = self.field("Version") + "+next1"
         control.write_text(re.sub(r"(?m)^Version: .*", f"Version: {version}", control.read_text()))
+        later = unpacked / f"usr/share/clientele/sql/{NEXT_SCHEMA:03}_next.sql"
+        later.write_text("ALTER TABLE discovery_client ADD COLUMN IF NOT EXISTS next INT NULL, "
+                         "ALGORITHM = INSTANT, LOCK = NONE;\nALTER TABLE discovery_client ADD KEY IF NOT EXISTS "
+                         "discovery_client_next (next), ALGORITHM = NOCOPY, LOCK = NONE;\n")
         result = folder / f"clientele_{version}.deb"
         subprocess.run(["dpkg-deb", "--root-owner-group", "--build", str(unpacked), str(result)], check=True,
                        stdout=subprocess.DEVNULL)
