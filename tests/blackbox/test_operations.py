@@ -153,10 +153,10 @@ def test_slow_requests(private_installation):
     def lines(event):
         return [line for line in map(json.loads, running.log_file.read_text().splitlines()) if line["event"] == event]
 
-    [line] = wait_until(lambda: lines("slow request"), 5, "its line")
+    statements = wait_until(lambda: lines("slow statement"), 5, "the lines, which are written after the answer")
+    [line] = lines("slow request")
     assert (line["id"], line["route"], line["level"]) == (slow.request_id, "/hosting/api/client", "warning")
     assert 300_000 <= line["database_microseconds"] <= line["microseconds"]
-    statements = lines("slow statement")
     assert 1 <= len(statements) <= 3 and {statement["id"] for statement in statements} == {slow.request_id}
     assert statements[0]["sql"].startswith("INSERT INTO hosting_client") and statements[0]["runs"] == 1
     assert statements[0]["microseconds"] >= 300_000
