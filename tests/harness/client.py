@@ -114,8 +114,7 @@ class Client:
         finally:
             connection.close()
         headers = {name.lower(): value for name, value in response.getheaders()}
-        request_id = headers.get("x-request-id", sent["X-Request-Id"])
-        answer = Answer(self.installation, request_id, response.status, headers, data)
+        answer = Answer(self.installation, sent["X-Request-Id"], response.status, headers, data)
         text = data.decode("utf-8", "replace")
         self.installation.secrets.note_text(text)
         if response.status >= 400:
