@@ -14,7 +14,7 @@ struct metric {
 	const char *name;
 	const char *type;
 	const char *help;
-	size_t offset;         /* in struct shared, of an _Atomic uint64_t or int64_t */
+	size_t offset;         /* in its structure, of an _Atomic uint64_t or int64_t */
 	enum metric_unit unit; /* UNIT_SECONDS: kept in microseconds */
 };
 
@@ -40,22 +40,56 @@ static const struct metric metrics[] = {
 	    METRIC(workers_configured) },
 };
 
+#define ROUTE_METRIC(member) .offset = offsetof(struct shared_route, member)
+
+/* Numbers of each route. */
+static const struct metric route_metrics[] = {
+	{ "clientele_route_requests_total", "counter", "Requests answered, by route.",
+	    ROUTE_METRIC(requests) },
+	{ "clientele_route_failures_total", "counter", "Those of them answered with 5xx.",
+	    ROUTE_METRIC(failures) },
+	{ "clientele_route_duration_seconds_total", "counter", "Time that they took in all.",
+	    ROUTE_METRIC(microseconds), UNIT_SECONDS },
+};
+
 static void print_head(struct buf *out, const char *name, const char *type, const char *help)
 {
 	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-static void print_plain(struct buf *out, const struct shared *shared, const struct metric *metric)
+/* The value of a metric that is kept in `structure`, and the end of its line. */
+static void print_value(struct buf *out, const void *structure, const struct metric *metric)
 {
-	const void *place = (const char *)shared + metric->offset;
+	const void *place = (const char *)structure + metric->offset;
 	uint64_t value =
 	    atomic_load_explicit((const _Atomic uint64_t *)place, memory_order_relaxed);
 
-	print_head(out, metric->name, metric->type, metric->help);
 	if (metric->unit == UNIT_SECONDS)
-		buf_printf(out, "%s %.6f\n", metric->name, (double)value / MICROSECONDS);
+		buf_printf(out, " %.6f\n", (double)value / MICROSECONDS);
 	else
-		buf_printf(out, "%s %" PRIu64 "\n", metric->name, value);
+		buf_printf(out, " %" PRIu64 "\n", value);
+}
+
+static void print_plain(struct buf *out, const struct shared *shared, const struct metric *metric)
+{
+	print_head(out, metric->name, metric->type, metric->help);
+	buf_append_text(out, metric->name);
+	print_value(out, shared, metric);
+}
+
+/* Routes that nobody has called are left out: of two hundred, a site uses some dozen. */
+static void print_routes(struct buf *out, const struct shared *shared, const struct metric *metric)
+{
+	print_head(out, metric->name, metric->type, metric->help);
+	for (unsigned i = 0; i < SHARED_ROUTES; i++) {
+		const struct shared_route *route = &shared->routes[i];
+
+		if (route->name[0] == '\0' ||
+		    atomic_load_explicit(&route->requests, memory_order_relaxed) == 0)
+			continue;
+		buf_printf(out, "%s{route=\"%s\"}", metric->name, route->name);
+		print_value(out, route, metric);
+	}
 }
 
 /* Combinations that have not occurred are left out: most never do. */
@@ -148,6 +182,8 @@ void metrics_print(void *shared, struct buf *out)
 		print_plain(out, shared, &metrics[i]);
 	print_requests(out, shared);
 	print_latency(out, shared);
+	for (unsigned i = 0; i < sizeof(route_metrics) / sizeof(route_metrics[0]); i++)
+		print_routes(out, shared, &route_metrics[i]);
 	print_workers(out, shared);
 	print_restarts(out, shared);
 }

@@ -63,18 +63,32 @@ def test_dashboard_uses_what_there_is(exposed):
     for expression in expressions:
         check(expression, exposed)
         for names in re.findall(r"by \(([^)]*)\)", expression):
-            [name] = {name for name, _ in SELECTOR.findall(expression)}
-            assert all(label in OWN_LABELS or label in exposed[name] for label in names.split(", "))
+            for name, _ in SELECTOR.findall(expression):
+                assert all(label in OWN_LABELS or label in exposed[name] for label in names.split(", "))
     used = {name for expression in expressions for name, _ in SELECTOR.findall(expression)}
     assert used == set(exposed), "each metric has its place"
     places = [(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in board["panels"]]
     assert len(set(places)) == len(places) == len({panel["id"] for panel in board["panels"]})
 
 
-@pytest.mark.skipif(not shutil.which("promtool"), reason="promtool (Debian's package prometheus) is not installed")
+def promtool(folder, *arguments):
+    if not shutil.which("promtool"):
+        pytest.skip("promtool (Debian's package prometheus) is not installed")
+    result = subprocess.run(["promtool", *arguments], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    assert result.returncode == 0 and "SUCCESS" in result.stdout, result.stdout + result.stderr
+
+
 @pytest.mark.parametrize("arguments", [("check", "rules", "clientele.rules.yml"),
                                        ("test", "rules", "clientele.rules.test.yml")])
-def test_promtool(arguments):
-    result = subprocess.run(["promtool", *arguments], cwd=RULES.parent, capture_output=True, text=True, timeout=60,
-                            check=False)
-    assert result.returncode == 0 and "SUCCESS" in result.stdout, result.stdout + result.stderr
+def test_rules_in_prometheus(arguments):
+    promtool(RULES.parent, *arguments)
+
+
+def test_dashboard_in_prometheus(tmp_path):
+    """Each expression of the dashboard is one that Prometheus takes; Grafana fills in the variables."""
+    expressions = [target["expr"].replace("$__rate_interval", "5m").replace("$instance", ".+")
+                   for panel in json.loads(DASHBOARD.read_text())["panels"] for target in panel["targets"]]
+    assert not any("$" in expression for expression in expressions)
+    (tmp_path / "dashboard.yml").write_text(json.dumps({"groups": [{"name": "dashboard", "rules": [
+        {"record": f"panel:{number}", "expr": expression} for number, expression in enumerate(expressions)]}]}))
+    promtool(tmp_path, "check", "rules", "dashboard.yml")

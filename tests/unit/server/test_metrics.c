@@ -15,6 +15,8 @@
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
+#define LAST_ROUTE (SHARED_ROUTES - 1)
+
 static const struct {
 	struct exchange_outcome outcome;
 	int64_t microseconds;
@@ -26,10 +28,15 @@ static const struct {
 	    "clientele_requests_total{method=\"read\",status=\"2xx\",family=\"hosting\"} 2\n" },
 	{ { .status = 404, .method = "DELETE", .family = "licensing" }, 501,
 	    "clientele_requests_total{method=\"write\",status=\"4xx\",family=\"licensing\"} 1\n" },
-	{ { .status = 503, .method = "POST", .family = "discovery", .database_error = true },
+	{ { .status = 503,
+	      .method = "POST",
+	      .family = "discovery",
+	      .database_error = true,
+	      .route_number = 1 },
 	    3000000,
 	    "clientele_requests_total{method=\"write\",status=\"5xx\",family=\"discovery\"} 1\n" },
-	{ { .status = 200, .method = "BREW", .family = "kitchen" }, 10000001,
+	{ { .status = 200, .method = "BREW", .family = "kitchen", .route_number = LAST_ROUTE },
+	    10000001,
 	    "clientele_requests_total{method=\"other\",status=\"2xx\",family=\"other\"} 1\n" },
 	{ { .status = 0 }, -5,
 	    "clientele_requests_total{method=\"other\",status=\"5xx\",family=\"other\"} 1\n" },
@@ -44,6 +51,11 @@ static const char *const final_lines[] = {
 	"clientele_request_duration_seconds_bucket{le=\"+Inf\"} 6\n",
 	"clientele_request_duration_seconds_count 6\n",
 	"clientele_request_duration_seconds_sum 13.001402\n",
+	"clientele_route_requests_total{route=\"POST /first\"} 1\n",
+	"clientele_route_failures_total{route=\"POST /first\"} 1\n",
+	"clientele_route_duration_seconds_total{route=\"POST /first\"} 3.000000\n",
+	"clientele_route_requests_total{route=\"GET /last\"} 1\n",
+	"clientele_route_failures_total{route=\"GET /last\"} 0\n",
 	"clientele_queries_total 2\n",
 	"clientele_database_errors_total 1\n",
 	"clientele_response_bytes_total 60\n",
@@ -63,6 +75,9 @@ static struct shared *make_shared(void)
 	shared = shared_new(NULL, &error);
 	arena_free(arena);
 	assert_non_null(shared);
+	strcpy(shared->routes[1].name, "POST /first");
+	strcpy(shared->routes[2].name, "PUT /unused");
+	strcpy(shared->routes[LAST_ROUTE].name, "GET /last");
 	return shared;
 }
 
@@ -80,9 +95,9 @@ static void assert_line(struct shared *shared, const char *line)
 static void test_requests(void **state)
 {
 	struct shared *shared = make_shared();
+	struct buf out = { 0 };
 
 	(void)state;
-	assert_non_null(shared);
 	for (unsigned i = 0; i < ROWS(request_rows); i++) {
 		shared_count_request(
 		    shared, &request_rows[i].outcome, request_rows[i].microseconds, 10);
@@ -95,6 +110,10 @@ static void test_requests(void **state)
 	atomic_store(&shared->start_time, 1500000);
 	for (unsigned i = 0; i < ROWS(final_lines); i++)
 		assert_line(shared, final_lines[i]);
+	metrics_print(shared, &out);
+	assert_null(strstr(out.data, "route=\"\""));
+	assert_null(strstr(out.data, "PUT /unused"));
+	buf_free(&out);
 	shared_free(shared);
 }
 
