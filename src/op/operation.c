@@ -214,6 +214,26 @@ int operation_execute(struct operation *operation, struct sql *sql, const struct
 	return -1;
 }
 
+int operation_claim(struct operation *operation, const struct resource *resource,
+    const char *column, const struct value *key, struct error *error)
+{
+	struct outcome outcome;
+	struct sql sql;
+
+	sql_init(&sql, operation->arena);
+	/* Two claims in one microsecond must differ, or the later one would write nothing. */
+	sql_append(&sql,
+	    arena_printf(operation->arena,
+		"UPDATE %s t SET t.%s = GREATEST(UTC_TIMESTAMP(6), t.%s + INTERVAL 1 MICROSECOND)",
+		resource->table, column, column));
+	sql_where_field(&sql, resource, resource_key(resource), key);
+	if (operation_execute(operation, &sql, resource, &outcome, error) != 0)
+		return -1;
+	if (outcome.affected == 0)
+		return error_set(error, ERROR_NOT_FOUND, "The %s was not found.", resource->name);
+	return 0;
+}
+
 struct transaction {
 	struct operation *operation;
 	int (*work)(struct operation *operation, void *context, struct error *error);

@@ -109,6 +109,15 @@ int operation_follow(struct operation *operation, const struct resource *resourc
 int operation_execute(struct operation *operation, struct sql *sql, const struct resource *resource,
     struct outcome *outcome, struct error *error) MUST_CHECK;
 
+/*
+ * Writes a row that others count or list by, so that transactions that claim it follow one another:
+ * a mere lock holds in one server, and a cluster of them only compares what was written. `key` is
+ * the value of the resource's key; `column` of its table holds a time, which grows with each claim.
+ * ERROR_NOT_FOUND when there is no such row. Must run in the transaction that counts.
+ */
+int operation_claim(struct operation *operation, const struct resource *resource,
+    const char *column, const struct value *key, struct error *error) MUST_CHECK;
+
 /* Runs `work` in a transaction with the database's replay rules. */
 int operation_transaction(struct operation *operation,
     int (*work)(struct operation *operation, void *context, struct error *error), void *context,

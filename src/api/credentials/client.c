@@ -100,7 +100,7 @@ static int after_write(struct operation *operation, const struct row *sent, cons
 	if (!row_filled(sent, CLIENT_SECRET))
 		return 0;
 	/* The update that a new secret comes with need not have written anything. */
-	if (!insert && credentials_client_lock(operation, client, error) != 0)
+	if (!insert && credentials_client_claim(operation, client, error) != 0)
 		return -1;
 	return credentials_secret_replace(
 	    operation, client, sent->values[CLIENT_SECRET_HASH].text, error);

@@ -136,20 +136,12 @@ int credentials_secret_replace(
 	return insert_secret(operation, client, number, hash, error);
 }
 
-/* Writes the client's row: who counts secrets on another node then has a conflict. */
-int credentials_client_lock(
+int credentials_client_claim(
     struct operation *operation, const struct uuid *client, struct error *error)
 {
-	const struct bind id = BIND_ID(*client);
-	struct outcome outcome;
+	const struct value key = { .uuid = *client };
 
-	if (database_execute(operation->database,
-		"UPDATE api_client SET updated_at = UTC_TIMESTAMP(6) WHERE id = ?", &id, 1,
-		&outcome, error) != 0)
-		return -1;
-	if (outcome.affected == 0)
-		return error_set(error, ERROR_NOT_FOUND, "The client was not found.");
-	return 0;
+	return operation_claim(operation, &credentials_client_resource, "updated_at", &key, error);
 }
 
 /* Valid secrets of a client besides the one of that number (0 = none). */
@@ -206,7 +198,7 @@ static int store(struct operation *operation, void *context, struct error *error
 	const struct uuid *client = &addition->keys->values[SECRET_CLIENT_ID].uuid;
 	int64_t valid, number;
 
-	if (credentials_client_lock(operation, client, error) != 0 ||
+	if (credentials_client_claim(operation, client, error) != 0 ||
 	    count_valid(operation, client, 0, &valid, error) != 0)
 		return -1;
 	if (valid >= VALID_MOST)
@@ -248,7 +240,7 @@ static int before_delete(struct operation *operation, const struct row *key, str
 	int64_t number = key->values[SECRET_NUMBER].integer, others;
 	struct row *row;
 
-	if (credentials_client_lock(operation, client, error) != 0 ||
+	if (credentials_client_claim(operation, client, error) != 0 ||
 	    operation_fetch_one(operation, key->resource, resource_default_mask(key->resource), key,
 		&row, error) != 0 ||
 	    count_valid(operation, client, number, &others, error) != 0)

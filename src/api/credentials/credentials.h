@@ -31,14 +31,11 @@ const char *credentials_check_secret(struct str text);
 int credentials_secret_fill(struct operation *operation, struct row *row, unsigned secret,
     unsigned hash, struct error *error) MUST_CHECK;
 
-/*
- * Writes the client's row, so that whoever changes the same client's secrets waits, or on another
- * node of a cluster has a conflict. ERROR_NOT_FOUND when there is none.
- */
-int credentials_client_lock(
+/* operation_claim() for a client, before its secrets are counted or changed. */
+int credentials_client_claim(
     struct operation *operation, const struct uuid *client, struct error *error) MUST_CHECK;
 
-/* Makes a hash the only secret of a client that is new or locked. */
+/* Makes a hash the only secret of a client that is new or claimed. */
 int credentials_secret_replace(struct operation *operation, const struct uuid *client,
     struct str hash, struct error *error) MUST_CHECK;
 

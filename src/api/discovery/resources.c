@@ -10,7 +10,7 @@ static const struct field group_fields[] = {
 };
 
 const struct resource discovery_group_resource = {
-	.name = "group",
+	.name = "client group",
 	.type_name = "DTOClientGroup",
 	.table = "discovery_group",
 	FIELDS(group_fields),

@@ -88,27 +88,22 @@ static int check_items(struct operation *operation, const struct row_list *items
 }
 
 /*
- * Reads the group's clients. The group's row is written, so that two synchronisations follow one
- * another: a mere lock holds in one server, and a cluster of them only compares what was written.
+ * Reads the group's clients; the group is claimed, so that two synchronisations follow one another.
  */
 static int read_known(
     struct operation *operation, struct synchronisation *work, struct error *error)
 {
-	static const char touch[] =
-	    "UPDATE discovery_group SET synchronised_at = GREATEST(UTC_TIMESTAMP(6), "
-	    "synchronised_at + INTERVAL 1 MICROSECOND) WHERE id = ?";
 	static const char clients[] =
 	    "SELECT c.id, c.client_code FROM discovery_client c WHERE c.group_id = ? "
 	    "FOR UPDATE";
 	static const enum bind_kind columns[] = { BIND_UUID, BIND_TEXT };
+	const struct value key = { .uuid = work->group };
 	const struct bind group = BIND_ID(work->group);
-	struct outcome outcome;
 	struct result result;
 
-	if (database_execute(operation->database, touch, &group, 1, &outcome, error) != 0)
+	if (operation_claim(operation, &discovery_group_resource, "synchronised_at", &key, error) !=
+	    0)
 		return -1;
-	if (outcome.affected == 0)
-		return error_set(error, ERROR_NOT_FOUND, "The client group was not found.");
 	if (database_select(operation->database, operation->arena, clients, &group, 1, columns, 2,
 		&result, error) != 0)
 		return -1;

@@ -235,33 +235,27 @@ static int check_limit(
 }
 
 /*
- * Counts against the account's limits. The account's row is written, so that two calls at once
- * cannot both take the last place: a mere lock holds in one server, and a cluster of them only
- * compares what was written. `domain` is left out of the count; NULL for a new one.
+ * Counts against the account's limits; the account is claimed, so that two calls at once cannot
+ * both take the last place. `domain` is left out of the count; NULL for a new one.
  */
 static int check_limits(struct operation *operation, struct str client, const struct value *domain,
     bool whitelabel, struct error *error)
 {
-	static const char touch[] =
-	    "UPDATE hosting_client SET updated_at = GREATEST(UTC_TIMESTAMP(6), "
-	    "updated_at + INTERVAL 1 MICROSECOND) WHERE id = ?";
 	static const char count[] =
 	    "SELECT c.domain_max_count, c.whitelabel_max_count, COUNT(d.id), "
 	    "COALESCE(SUM(d.whitelabel), 0) FROM hosting_client c "
 	    "LEFT JOIN hosting_domain d ON d.client_id = c.id AND d.id <> ? WHERE c.id = ?";
 	static const enum bind_kind columns[] = { BIND_INTEGER, BIND_INTEGER, BIND_INTEGER,
 		BIND_INTEGER };
-	const struct bind account = BIND_STR(client);
+	const struct value account = { .text = client };
 	const struct bind parameters[] = { BIND_STR(domain != NULL ? domain->text : STR("")),
-		account };
-	struct outcome outcome;
+		BIND_STR(client) };
 	struct result result;
 	const struct bind *row;
 
-	if (database_execute(operation->database, touch, &account, 1, &outcome, error) != 0)
+	if (operation_claim(operation, &hosting_client_resource, "updated_at", &account, error) !=
+	    0)
 		return -1;
-	if (outcome.affected == 0)
-		return error_set(error, ERROR_NOT_FOUND, "The client was not found.");
 	if (database_select(operation->database, operation->arena, count, parameters,
 		COUNT_OF(parameters), columns, COUNT_OF(columns), &result, error) != 0)
 		return -1;
