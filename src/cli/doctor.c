@@ -30,6 +30,7 @@ static const struct {
 	{ "socket", doctor_check_socket },
 	{ "web server", doctor_check_web_servers },
 	{ "certificate", doctor_check_certificates },
+	{ "call", doctor_check_call },
 	{ "clock", doctor_check_clock },
 	{ "disk", doctor_check_disks },
 	{ "timers", doctor_check_timers },
@@ -123,7 +124,13 @@ static enum command_status report(const struct doctor *doctor)
 static enum command_status run_doctor(struct session *session)
 {
 	struct doctor *doctor = arena_alloc(session->arena, sizeof(*doctor));
+	const char *url = session_flag(session, "url");
 
+	if (url != NULL && !doctor_url_is_usable(url))
+		return session_usage(session,
+		    "--url must be an http or https URL of at most %d characters, without query, "
+		    "fragment, user or password.",
+		    DOCTOR_URL_MAX);
 	if (doctor == NULL)
 		return session_fail(session, "There is not enough memory.");
 	*doctor = (struct doctor){ .session = session, .is_root = geteuid() == 0 };
@@ -154,6 +161,7 @@ static enum command_status run_faulty(struct session *session, struct str faults
 }
 
 static const struct command_flag flags[] = {
+	{ "url", "URL", "Call the service there, as its callers do." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };

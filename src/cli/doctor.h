@@ -22,6 +22,7 @@ struct doctor_finding {
 };
 
 #define DOCTOR_FINDINGS_MAX 128
+#define DOCTOR_URL_MAX 1000 /* characters */
 
 struct doctor {
 	struct session *session;
@@ -38,12 +39,19 @@ void doctor_note(struct doctor *doctor, enum doctor_state state, const char *rem
 /* Whether a web server that is installed as a service has an enabled site of ours. */
 bool doctor_site_is_enabled(void);
 
+/*
+ * Whether the text is a URL to whose end a path can be added: http or https, without query,
+ * fragment, user or password.
+ */
+bool doctor_url_is_usable(const char *url);
+
 /* The checks, in the order in which they run; each notes one finding at least. */
 void doctor_check_options(struct doctor *doctor);
 void doctor_check_files(struct doctor *doctor);
 void doctor_check_socket(struct doctor *doctor);
 void doctor_check_web_servers(struct doctor *doctor);
 void doctor_check_certificates(struct doctor *doctor);
+void doctor_check_call(struct doctor *doctor);
 void doctor_check_clock(struct doctor *doctor);
 void doctor_check_disks(struct doctor *doctor);
 void doctor_check_timers(struct doctor *doctor);

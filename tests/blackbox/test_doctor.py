@@ -6,6 +6,8 @@ import shutil
 
 import pytest
 
+from harness.installation import free_port
+
 
 def findings(running, *arguments):
     """(check, state) of all findings, and their texts with remedies."""
@@ -32,6 +34,40 @@ def test_healthy(installation):
                                         "administrator")} <= states
     text = installation.cli("doctor")
     assert "ok    pool: 2 workers serve\n" in text and "0 faults, " in text
+
+
+def test_call(private_installation):
+    """As callers do: through the web server, to the pool and back."""
+    running = private_installation()
+    url = f"http://127.0.0.1:{running.port}"
+    for given in (url, f"{url}/"):
+        text, _ = one(running, "call", "ok", f"--url={given}")
+        assert text.startswith(f"{url}/openapi.json answers in ") and text.endswith(" ms")
+    text, remedy = one(running, "call", "skipped")
+    assert "no URL" in text and "--url" in remedy
+    for given, reason, mend in (
+            (f"{url}/registry", "nothing of ours is there (status 404)", "base_path"),
+            (f"http://127.0.0.1:{free_port()}", "Failed to connect", "start the web server"),
+            ("http://no-such-name.invalid", "Could not resolve host", "/etc/hosts"),
+            (f"https://127.0.0.1:{running.port}", "SSL", "protocols of the site")):
+        text, remedy = one(running, "call", "fault", f"--url={given}")
+        assert text.startswith(f"{given}/openapi.json: ") and reason in text and mend in remedy
+    running.stop_pool()
+    text, remedy = one(running, "call", "fault", f"--url={url}")
+    assert "does not reach the pool" in text and remedy.startswith("clientele status")
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1", "ftp://127.0.0.1", "file:///etc/passwd", "http://a?b", "http://a#b", "",
+                                 "http://user:secret@127.0.0.1", "http://a b", "http://" + "a" * 1000])
+def test_call_of_a_wrong_url(installation, url):
+    result = installation.cli("doctor", f"--url={url}", check=False)
+    assert result.returncode == 2 and "--url must be an http or https URL" in result.stderr and result.stdout == ""
+
+
+def test_call_without_curl(installation, monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    text, remedy = one(installation, "call", "skipped", f"--url=http://127.0.0.1:{installation.port}")
+    assert text == "the program curl is not installed" and remedy == "apt install curl"
 
 
 def test_faulty_configuration(installation, tmp_path):

@@ -136,9 +136,9 @@ def test_from_installation_to_purge(machine, packages):
     check_removal(machine, packages, key)
 
 
-def doctor(machine):
+def doctor(machine, *arguments):
     """What it finds besides what is well: {(check, state): remedy}."""
-    output = machine.run("clientele doctor --json", check=False).stdout
+    output = machine.run(f"clientele doctor --json {' '.join(arguments)}", check=False).stdout
     return {(finding["check"], finding["state"]): finding["remedy"]
             for finding in json.loads(output[output.index("["):]) if finding["state"] in ("fault", "warning")}
 
@@ -147,6 +147,7 @@ def check_doctor(machine):
     """A fresh machine has no fault; the certificate is its own, and nothing keeps its clock or makes back-ups."""
     assert set(doctor(machine)) <= {("certificate", "warning"), ("clock", "warning"), ("timers", "warning")}
     machine.run("clientele doctor")
+    assert "an authority that callers trust" in doctor(machine, "--url=https://localhost")["call", "fault"]
     breaks = {
         ("socket", "fault"): ("chgrp daemon /run/clientele/clientele.sock",
                               "chgrp www-data /run/clientele/clientele.sock"),

@@ -87,6 +87,18 @@ def test_escaped_segment(front, name):
     assert line["route"].endswith("/by-username/{username}"), line
 
 
+def test_doctor_calls(installation, site, monkeypatch):
+    """The certificate is not trusted until curl is told to."""
+    url = f"https://localhost:{site.secure}{site.prefix}"
+    for trusted in (False, True):
+        if trusted:
+            monkeypatch.setenv("CURL_CA_BUNDLE", str(site.certificate))
+        found = json.loads(installation.cli("doctor", "--json", f"--url={url}", check=False).stdout)
+        [call] = [finding for finding in found if finding["check"] == "call"]
+        assert call["state"] == ("ok" if trusted else "fault"), call
+        assert trusted or "signed by an authority" in call["remedy"], call
+
+
 def test_authorization(front, installation):
     path = "/api/v1/admin/clients"
     client = front.client()

@@ -1,0 +1,140 @@
+/*
+ * One call of the service as its callers make it: by name, through TLS, web server, socket and
+ * pool.
+ */
+#include <stdio.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "cli/child.h"
+#include "cli/doctor.h"
+#include "cli/session.h"
+#include "schema/resource.h"
+
+#define CALL_PATH "/openapi.json" /* public, and answered by the pool without its database */
+#define CALL_SECONDS "10"
+#define CALL_FORMAT "%{exitcode} %{http_code} %{time_total} %{errormsg}"
+#define CALL_SAID_MAX 1024
+
+/* What curl has found. */
+struct call {
+	int failure; /* its exit status; 0 = there was an answer */
+	int status;
+	double seconds;
+	char reason[CALL_SAID_MAX];
+};
+
+/* Exit statuses of curl, and what to do about them. */
+static const struct {
+	int failure;
+	const char *remedy;
+} failures[] = {
+	{ 3, "see how the URL is written" },
+	{ 6, "make the name known to the domain name system, or to /etc/hosts" },
+	{ 7, "start the web server, and see what its site listens at" },
+	{ 28, "clientele status; a firewall may swallow the call" },
+	{ 35, "see the certificate and the protocols of the site" },
+	{ 60, "set a certificate for that name, signed by an authority that callers trust" },
+};
+
+/* Answers other than the right one. */
+static const struct {
+	int status;
+	const char *finding, *remedy;
+} answers[] = {
+	{ 403, "the web server does not let this machine in", "see what its site allows" },
+	{ 404, "nothing of ours is there",
+	    "give base_path and the application's place in the site the same prefix" },
+	{ 502, "the web server does not reach the pool",
+	    "clientele status; then the web server's error log" },
+	{ 503, "the web server does not reach the pool, or it is full",
+	    "clientele status; then the web server's error log" },
+	{ 504, "the pool does not answer in time", "clientele top" },
+};
+
+static bool is_web_address(const char *url)
+{
+	return strncasecmp(url, "https://", 8) == 0 || strncasecmp(url, "http://", 7) == 0;
+}
+
+bool doctor_url_is_usable(const char *url)
+{
+	return is_web_address(url) && strlen(url) <= DOCTOR_URL_MAX &&
+	       strpbrk(url, "?# @\"\\") == NULL;
+}
+
+/* Runs curl, which follows no configuration, proxy or redirection. -1 with `error` filled. */
+static int make_call(const char *url, struct call *call, struct error *error)
+{
+	const char *const arguments[] = { "curl", "--disable", "--silent", "--head", "--globoff",
+		"--noproxy", "*", "--max-time", CALL_SECONDS, "--output", "/dev/null",
+		"--write-out", CALL_FORMAT, "--url", url, NULL };
+	char said[CALL_SAID_MAX] = "";
+	size_t length = 0;
+	struct child child;
+	ssize_t got;
+	int begin = 0;
+
+	if (child_start(&child, arguments, CHILD_READ, -1, -1, error) != 0)
+		return -1;
+	while ((got = read(child.fd, said + length, sizeof(said) - 1 - length)) > 0)
+		length += (size_t)got;
+	said[length] = '\0';
+	child_abandon(&child); /* its status is in what it said */
+	if (sscanf(said, "%d %d %lf %n", &call->failure, &call->status, &call->seconds, &begin) < 3)
+		return error_set_detail(
+		    error, ERROR_UNAVAILABLE, "curl is not of version 7.75 or newer");
+	snprintf(call->reason, sizeof(call->reason), "%s", said + begin);
+	return 0;
+}
+
+static void judge_failure(struct doctor *doctor, const char *url, const struct call *call)
+{
+	const char *remedy = arena_printf(doctor->session->arena, "curl --head %s", url);
+
+	for (size_t i = 0; i < COUNT_OF(failures); i++) {
+		if (failures[i].failure == call->failure)
+			remedy = failures[i].remedy;
+	}
+	doctor_note(doctor, DOCTOR_FAULT, remedy, "%s: %s", url, call->reason);
+}
+
+static void judge_answer(struct doctor *doctor, const char *url, const struct call *call)
+{
+	for (size_t i = 0; i < COUNT_OF(answers); i++) {
+		if (answers[i].status == call->status) {
+			doctor_note(doctor, DOCTOR_FAULT, answers[i].remedy, "%s: %s (status %d)",
+			    url, answers[i].finding, call->status);
+			return;
+		}
+	}
+	doctor_note(doctor, DOCTOR_FAULT,
+	    call->status / 100 == 3 ? "give the URL that it leads to"
+				    : "see the logs of the web server and of the pool",
+	    "%s: the answer has status %d", url, call->status);
+}
+
+void doctor_check_call(struct doctor *doctor)
+{
+	struct session *session = doctor->session;
+	const char *base = session_flag(session, "url"), *url;
+	struct call call = { 0 };
+
+	if (base == NULL) {
+		doctor_note(doctor, DOCTOR_SKIPPED, "clientele doctor --url https://name/prefix",
+		    "no URL was given at which callers find the service");
+		return;
+	}
+	url = arena_printf(session->arena, "%.*s" CALL_PATH,
+	    (int)(strlen(base) - (base[strlen(base) - 1] == '/')), base);
+	if (make_call(url, &call, &session->error) != 0)
+		doctor_note(
+		    doctor, DOCTOR_SKIPPED, "apt install curl", "%s", session->error.detail);
+	else if (call.failure != 0)
+		judge_failure(doctor, url, &call);
+	else if (call.status != 200)
+		judge_answer(doctor, url, &call);
+	else
+		doctor_note(
+		    doctor, DOCTOR_OK, NULL, "%s answers in %.1f ms", url, call.seconds * 1000);
+}
