@@ -320,17 +320,33 @@ static int read_parameters(struct operation *operation, struct error *error)
 	    operation->family->key_parameter ? "apiKey" : NULL, &operation->parameters, error);
 }
 
+/* The path as an error may repeat it: short, and without the key of one that finds a row by it. */
+static struct str shown_path(const struct operation *operation)
+{
+	struct str path = str_from(operation->request->path), rest = path, segment;
+
+	while (str_next(&rest, '/', &segment)) {
+		if (rest.length == 0 || !str_equal_ignore_case(segment, STR("by-apiKey")))
+			continue;
+		path.length = (size_t)(rest.data - path.data);
+		path =
+		    str_from(arena_printf(operation->arena, STR_FORMAT "***", STR_ARGUMENTS(path)));
+		break;
+	}
+	path.length = str_utf8_valid(str_slice(path, 0, 1000));
+	return path;
+}
+
 static int refuse_path(
     const struct operation *operation, const struct route_match *match, struct error *error)
 {
 	const struct request *request = operation->request;
-	struct str path = str_from(request->path);
+	struct str path = shown_path(operation);
 
 	if (match->methods != 0)
 		return error_set(error, ERROR_METHOD,
 		    "The requested resource does not support http method '%s'.",
 		    operation->request->method_name);
-	path.length = str_utf8_valid(str_slice(path, 0, 1000));
 	return error_set(error, ERROR_NO_ROUTE,
 	    "No HTTP resource was found that matches the request URI '%s://" STR_FORMAT STR_FORMAT
 	    "'.",

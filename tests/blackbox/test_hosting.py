@@ -46,6 +46,10 @@ def test_own_key_is_shown_at_creation_only(hosting, made):
     assert found.status == 200, found
     assert found.value["id"] == made["id"]
     assert hosting.get(f"{PATH}/by-apiKey/wrong").status == 404
+    for segment in ("by-apiKey", "BY-APIKEY", "by%2DapiKey"):
+        answer = hosting.get(f"{PATH}/{segment}/{made['apiKey']}/more")
+        assert answer.status == 404 and made["apiKey"] not in answer.text, answer
+        assert answer.value["message"].lower().endswith(f"{PATH}/by-apikey/***'."), answer
 
 
 def test_own_key_is_in_no_log(installation, hosting, made):
