@@ -34,15 +34,22 @@ static int fail(struct st_mysql *handle, struct failure *failure)
 	return -1;
 }
 
+/* *rows is to be freed; NULL where the statement has none. */
+static int query(
+    struct st_mysql *handle, const char *sql, MYSQL_RES **rows, struct failure *failure)
+{
+	if (mysql_real_query(handle, sql, strlen(sql)) != 0)
+		return fail(handle, failure);
+	*rows = mysql_store_result(handle);
+	return *rows == NULL && mysql_errno(handle) != 0 ? fail(handle, failure) : 0;
+}
+
 static int run(struct st_mysql *handle, const char *sql, struct failure *failure)
 {
 	MYSQL_RES *rows;
 
-	if (mysql_real_query(handle, sql, strlen(sql)) != 0)
-		return fail(handle, failure);
-	rows = mysql_store_result(handle);
-	if (rows == NULL && mysql_errno(handle) != 0)
-		return fail(handle, failure);
+	if (query(handle, sql, &rows, failure) < 0)
+		return -1;
 	mysql_free_result(rows);
 	return 0;
 }
@@ -168,6 +175,19 @@ int connection_probe(struct connection *connection, struct failure *failure)
 int connection_run(struct connection *connection, const char *sql, struct failure *failure)
 {
 	return run(connection->handle, sql, failure);
+}
+
+int connection_in_transaction(struct connection *connection, bool *open, struct failure *failure)
+{
+	MYSQL_RES *rows;
+	MYSQL_ROW row;
+
+	if (query(connection->handle, "SELECT @@in_transaction", &rows, failure) < 0)
+		return -1;
+	row = mysql_fetch_row(rows);
+	*open = row != NULL && strcmp(row[0], "1") == 0;
+	mysql_free_result(rows);
+	return 0;
 }
 
 bool connection_is_stale(const struct connection *connection)

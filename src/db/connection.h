@@ -47,6 +47,13 @@ int connection_run(
     struct connection *connection, const char *sql, struct failure *failure) MUST_CHECK;
 
 /*
+ * Asks the server whether the session is in a transaction. Returns 0 with *open set, or -1 with
+ * `failure` filled.
+ */
+int connection_in_transaction(
+    struct connection *connection, bool *open, struct failure *failure) MUST_CHECK;
+
+/*
  * True when the server has closed an idle connection, or said something unasked; costs one poll, no
  * network traffic.
  */

@@ -18,6 +18,8 @@
 #define NO_SUCH_COLUMN 1054
 #define NO_SUCH_TABLE 1146
 
+#define DEADLOCK 1213
+
 /* The library could not even send the command. */
 #define NOT_SENT 2006
 
@@ -195,26 +197,66 @@ static int run_statement(
 	return result;
 }
 
+/*
+ * A node of a cluster that has ended a transaction for the sake of another's says so in its next
+ * answer, unless that is the answer to a PREPARE: then it forgets it, and what follows would run,
+ * and be stored, outside of any transaction.
+ */
+static int check_transaction(struct database *database, struct failure *failure)
+{
+	bool open;
+
+	if (connection_in_transaction(&database->connection, &open, failure) < 0)
+		return -1;
+	if (open)
+		return 0;
+	*failure = (struct failure){
+		.number = DEADLOCK,
+		.sqlstate = "40001",
+		.message = "the transaction was ended before a statement was prepared in it",
+	};
+	return -1;
+}
+
+/* The statement, prepared if it is not yet; NULL with `failure` filled. */
+static struct statement *take_statement(
+    struct database *database, const char *sql, struct failure *failure)
+{
+	uint64_t prepared = statement_cache_prepared(database->statements);
+	struct statement *statement =
+	    statement_cache_get(database->statements, &database->connection, sql);
+
+	if (statement == NULL) {
+		*failure = *statement_cache_failure(database->statements);
+		return NULL;
+	}
+	if (database->in_transaction &&
+	    statement_cache_prepared(database->statements) != prepared &&
+	    check_transaction(database, failure) < 0)
+		return NULL;
+	return statement;
+}
+
 /* Runs a call on the connection that stands. */
 static int run_call(struct database *database, const struct call *call, struct error *error)
 {
-	const struct failure *failure = statement_cache_failure(database->statements);
+	struct failure failure;
 
 	database->fault = DATABASE_FAULT_NONE;
 	database->fault_key[0] = '\0';
 	for (int round = 0; round < 2; round++) {
-		struct statement *statement =
-		    statement_cache_get(database->statements, &database->connection, call->sql);
+		struct statement *statement = take_statement(database, call->sql, &failure);
 
 		if (statement == NULL)
 			break;
 		if (run_statement(database, statement, call) == 0)
 			return 0;
-		if (!must_prepare_again(failure))
+		failure = *statement_cache_failure(database->statements);
+		if (!must_prepare_again(&failure))
 			break;
 		statement_cache_drop(database->statements, statement);
 	}
-	return fail(database, failure, error);
+	return fail(database, &failure, error);
 }
 
 /* Neighbours that met once would meet again if all waited alike. */
@@ -362,11 +404,13 @@ int database_check_schema(struct database *database, int *version, struct error 
 
 int database_prepare(struct database *database, const char *sql, struct error *error)
 {
+	struct failure failure;
+
 	if (ensure_schema(database, error) < 0)
 		return -1;
-	if (statement_cache_get(database->statements, &database->connection, sql) != NULL)
+	if (take_statement(database, sql, &failure) != NULL)
 		return 0;
-	return fail(database, statement_cache_failure(database->statements), error);
+	return fail(database, &failure, error);
 }
 
 static int control(struct database *database, const char *sql, struct error *error)
