@@ -97,6 +97,8 @@ def test_doctor_calls(installation, site, monkeypatch):
         [call] = [finding for finding in found if finding["check"] == "call"]
         assert call["state"] == ("ok" if trusted else "fault"), call
         assert trusted or "signed by an authority" in call["remedy"], call
+    # curl speaks HTTP/2, and all that the server writes about it can be read.
+    assert site.log_entries(lambda entry: entry["path"] == f"{site.prefix}/openapi.json")
 
 
 def test_authorization(front, installation):
