@@ -241,7 +241,7 @@ def take_last_places(cluster, callers, turns):
         statuses = collections.Counter(answer.status for answer in answers)
         seen += statuses
         unexpected += [(turn, f"node {n % 2 + 1}", answer, answer.log()) for n, answer in enumerate(answers)
-                       if answer.status not in (201, 400, 503)]
+                       if answer.status not in (201, 400)]
         count = callers[1].get(path).json()["domainCount"]
         if count != 3 or statuses[201] != 3:
             over.append((turn, count, statuses))
@@ -254,7 +254,8 @@ def test_last_places_on_two_nodes(cluster, callers):
     seen, over, unexpected = take_last_places(cluster, callers, 40)
     print(f"last places: {dict(seen)}, {conflicts(cluster) - before} conflicts")
     assert not over, f"{len(over)}: {over[:5]}"
-    assert unexpected == [] and seen[503] <= GIVEN_UP
+    assert unexpected == []
+    assert set(seen) == {201, 400}
 
 
 def test_conflicts_while_statements_are_prepared(cluster, pools):
@@ -268,7 +269,7 @@ def test_conflicts_while_statements_are_prepared(cluster, pools):
         seen, over, unexpected = take_last_places(cluster, [pool.client(pool.admin_key) for pool in made], 250)
         print(f"prepared anew: {dict(seen)}, {conflicts(cluster) - before} conflicts")
         assert not over, f"{len(over)}: {over[:5]}"
-        assert unexpected == [] and seen[503] <= GIVEN_UP
+        assert unexpected == []
     finally:
         for pool in reversed(made):
             pool.stop()
@@ -314,7 +315,7 @@ def test_one_idempotency_key_on_two_nodes(cluster, callers):
 
 def test_what_was_acknowledged_is_there_on_another_node(pools, callers):
     """Reads find it, changes change it, and its parts can be made."""
-    stale, turns = collections.Counter(), 100
+    stale, turns = collections.Counter(), 150
     group = pools[0].create_group("reads")
     with Writers(pools[0], group, count=3):
         for turn in range(turns):
