@@ -3,11 +3,13 @@
  */
 #include <stdlib.h>
 
+#include "api/credentials/credentials.h"
 #include "auth/scope.h"
 #include "auth/secret.h"
 #include "cli/print.h"
 #include "cli/question.h"
 #include "cli/session.h"
+#include "db/sql.h"
 #include "schema/resource.h"
 
 #define NAME_MAX_LENGTH 18
@@ -182,20 +184,27 @@ static int count_secrets(struct session *session, struct uuid id, int64_t *count
 	return 0;
 }
 
-/* The client's row is written, so that two who count its secrets meet, on all nodes. */
+/* The client is claimed, as operation_claim() does it, so that two who count its secrets meet. */
 static enum command_status add_secret(
     struct session *session, struct uuid id, int64_t grace, const char *hash)
 {
+	const struct value key = { .uuid = id };
 	struct bind client = BIND_ID(id);
+	struct sql claim;
 	const struct bind former[] = {
 		BIND_MOMENT(timestamp_now() + grace * MICROSECONDS_PER_SECOND), client
 	};
 	const struct bind secret[] = { client, BIND_STR(str_from(hash)), client };
+
+	sql_init(&claim, session->arena);
+	sql_claim(&claim, &credentials_client_resource, "updated_at", &key);
+	if (claim.failed)
+		return session_fail(session, "There is not enough memory.");
 	/* Without a grace time, what the former secret opened ends with it. */
 	struct session_statement statements[] = {
-		{ .sql = "UPDATE api_client SET updated_at = UTC_TIMESTAMP(6) WHERE id = ?",
-		    .parameters = &client,
-		    .parameter_count = 1 },
+		{ .sql = claim.text,
+		    .parameters = claim.binds,
+		    .parameter_count = claim.bind_count },
 		{ .sql = "DELETE FROM api_client_secret WHERE client_id = ? AND expires_at <= "
 			 "UTC_TIMESTAMP(6)",
 		    .parameters = &client,

@@ -297,13 +297,18 @@ static bool has_column(const struct resource *resource, const char *column)
 	return false;
 }
 
+static void begin_update(struct sql *sql, const struct resource *resource)
+{
+	sql_append(sql, "UPDATE ");
+	sql_append(sql, resource->table);
+	sql_append(sql, " t SET ");
+}
+
 unsigned sql_update(struct sql *sql, const struct row *row)
 {
 	unsigned count = 0;
 
-	sql_append(sql, "UPDATE ");
-	sql_append(sql, row->resource->table);
-	sql_append(sql, " t SET ");
+	begin_update(sql, row->resource);
 	each_stored(sql, row, append_assignment, &count);
 	append_cleared_parts(sql, row, &count);
 	if (count > 0 && has_column(row->resource, CHANGED_AT))
@@ -315,10 +320,21 @@ bool sql_touch(struct sql *sql, const struct resource *resource)
 {
 	if (!has_column(resource, CHANGED_AT))
 		return false;
-	sql_append(sql, "UPDATE ");
-	sql_append(sql, resource->table);
-	sql_append(sql, " t SET t." CHANGED_AT " = UTC_TIMESTAMP(6)");
+	begin_update(sql, resource);
+	sql_append(sql, "t." CHANGED_AT " = UTC_TIMESTAMP(6)");
 	return true;
+}
+
+void sql_claim(
+    struct sql *sql, const struct resource *resource, const char *column, const struct value *key)
+{
+	begin_update(sql, resource);
+	sql_append(sql, "t.");
+	sql_append(sql, column);
+	sql_append(sql, " = GREATEST(UTC_TIMESTAMP(6), t.");
+	sql_append(sql, column);
+	sql_append(sql, " + INTERVAL 1 MICROSECOND)");
+	sql_where_field(sql, resource, resource_key(resource), key);
 }
 
 void sql_delete(struct sql *sql, const struct resource *resource)

@@ -78,6 +78,14 @@ unsigned sql_update(struct sql *sql, const struct row *row);
 /* "UPDATE table t SET t.updated_at = …"; false, and nothing, where there is no such member. */
 bool sql_touch(struct sql *sql, const struct resource *resource);
 
+/*
+ * "UPDATE table t SET t.column = … WHERE t.key = ?", all of it: writes a time that is later than
+ * the one that stands there, even within one microsecond, since the same once more would write
+ * nothing.
+ */
+void sql_claim(
+    struct sql *sql, const struct resource *resource, const char *column, const struct value *key);
+
 /* "DELETE t FROM table t". */
 void sql_delete(struct sql *sql, const struct resource *resource);
 

@@ -221,12 +221,7 @@ int operation_claim(struct operation *operation, const struct resource *resource
 	struct sql sql;
 
 	sql_init(&sql, operation->arena);
-	/* Two claims in one microsecond must differ, or the later one would write nothing. */
-	sql_append(&sql,
-	    arena_printf(operation->arena,
-		"UPDATE %s t SET t.%s = GREATEST(UTC_TIMESTAMP(6), t.%s + INTERVAL 1 MICROSECOND)",
-		resource->table, column, column));
-	sql_where_field(&sql, resource, resource_key(resource), key);
+	sql_claim(&sql, resource, column, key);
 	if (operation_execute(operation, &sql, resource, &outcome, error) != 0)
 		return -1;
 	if (outcome.affected == 0)

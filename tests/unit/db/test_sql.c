@@ -323,6 +323,10 @@ static void test_write(void **state)
 	expect_sql(&sql, "UPDATE thing t SET t.updated_at = UTC_TIMESTAMP(6)");
 	assert_false(sql_touch(&sql, &part));
 	expect_sql(&sql, "");
+	sql_claim(&sql, &resource, "seen_at", &row->values[ID]);
+	assert_int_equal(sql.binds[0].integer, 7);
+	expect_sql(&sql, "UPDATE thing t SET t.seen_at = GREATEST(UTC_TIMESTAMP(6), t.seen_at + "
+			 "INTERVAL 1 MICROSECOND) WHERE t.id = ?");
 	sql_delete(&sql, &resource);
 	expect_sql(&sql, "DELETE t FROM thing t");
 }
