@@ -70,6 +70,16 @@ int child_start(struct child *child, const char *const *arguments, enum child_pi
 	    error, ERROR_UNAVAILABLE, "start %s: %s", child->program, strerror(failure));
 }
 
+void child_read_text(const struct child *child, char *text, size_t size)
+{
+	size_t length = 0;
+	ssize_t got;
+
+	while ((got = read(child->fd, text + length, size - 1 - length)) > 0)
+		length += (size_t)got;
+	text[length] = '\0';
+}
+
 /* Status of the ended program, as wait() gives it; -1 when it cannot be had. */
 static int wait_for(struct child *child)
 {

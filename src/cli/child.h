@@ -32,6 +32,12 @@ int child_start(struct child *child, const char *const *arguments, enum child_pi
     int extra, struct error *error) MUST_CHECK;
 
 /*
+ * Reads what a program of CHILD_READ writes, until its end or until `text` is full; a NUL follows
+ * it. `size` is that of `text`, at least 1.
+ */
+void child_read_text(const struct child *child, char *text, size_t size);
+
+/*
  * Closes the pipe and waits for the program's end. Returns 0 when it ended well, or -1 with
  * ERROR_UNAVAILABLE and how it ended in the detail.
  */

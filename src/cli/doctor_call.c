@@ -4,7 +4,6 @@
  */
 #include <stdio.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "cli/child.h"
 #include "cli/doctor.h"
@@ -52,15 +51,10 @@ static const struct {
 	{ 504, "the pool does not answer in time", "clientele top" },
 };
 
-static bool is_web_address(const char *url)
-{
-	return strncasecmp(url, "https://", 8) == 0 || strncasecmp(url, "http://", 7) == 0;
-}
-
 bool doctor_url_is_usable(const char *url)
 {
-	return is_web_address(url) && strlen(url) <= DOCTOR_URL_MAX &&
-	       strpbrk(url, "?# @\"\\") == NULL;
+	return (strncasecmp(url, "https://", 8) == 0 || strncasecmp(url, "http://", 7) == 0) &&
+	       strlen(url) <= DOCTOR_URL_MAX && strpbrk(url, "?# @\"\\") == NULL;
 }
 
 /* Runs curl, which follows no configuration, proxy or redirection. -1 with `error` filled. */
@@ -69,17 +63,13 @@ static int make_call(const char *url, struct call *call, struct error *error)
 	const char *const arguments[] = { "curl", "--disable", "--silent", "--head", "--globoff",
 		"--noproxy", "*", "--max-time", CALL_SECONDS, "--output", "/dev/null",
 		"--write-out", CALL_FORMAT, "--url", url, NULL };
-	char said[CALL_SAID_MAX] = "";
-	size_t length = 0;
+	char said[CALL_SAID_MAX];
 	struct child child;
-	ssize_t got;
 	int begin = 0;
 
 	if (child_start(&child, arguments, CHILD_READ, -1, -1, error) != 0)
 		return -1;
-	while ((got = read(child.fd, said + length, sizeof(said) - 1 - length)) > 0)
-		length += (size_t)got;
-	said[length] = '\0';
+	child_read_text(&child, said, sizeof(said));
 	child_abandon(&child); /* its status is in what it said */
 	if (sscanf(said, "%d %d %lf %n", &call->failure, &call->status, &call->seconds, &begin) < 3)
 		return error_set_detail(

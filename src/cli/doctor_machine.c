@@ -115,9 +115,8 @@ static void ask_web_server(struct doctor *doctor, const struct web_server *serve
 {
 	const char *const arguments[] = { "sh", "-c", server->check, NULL };
 	struct error *error = &doctor->session->error;
-	char said[1024] = "";
+	char said[1024];
 	struct child child;
-	ssize_t length;
 
 	if (!doctor->is_root) {
 		doctor_note(doctor, DOCTOR_SKIPPED, "run it as root",
@@ -129,8 +128,8 @@ static void ask_web_server(struct doctor *doctor, const struct web_server *serve
 		doctor_note(doctor, DOCTOR_SKIPPED, NULL, "%s", error->detail);
 		return;
 	}
-	length = read(child.fd, said, sizeof(said) - 1);
-	said[length > 0 ? strcspn(said, "\n") : 0] = '\0';
+	child_read_text(&child, said, sizeof(said));
+	said[strcspn(said, "\n")] = '\0';
 	if (child_finish(&child, error) != 0)
 		doctor_note(doctor, DOCTOR_FAULT, server->check, "%s refuses its configuration: %s",
 		    server->name, said);
