@@ -341,12 +341,13 @@ static int refuse_path(
     const struct operation *operation, const struct route_match *match, struct error *error)
 {
 	const struct request *request = operation->request;
-	struct str path = shown_path(operation);
+	struct str path;
 
 	if (match->methods != 0)
 		return error_set(error, ERROR_METHOD,
 		    "The requested resource does not support http method '%s'.",
 		    operation->request->method_name);
+	path = shown_path(operation);
 	return error_set(error, ERROR_NO_ROUTE,
 	    "No HTTP resource was found that matches the request URI '%s://" STR_FORMAT STR_FORMAT
 	    "'.",
