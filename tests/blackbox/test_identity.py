@@ -29,12 +29,12 @@ def test_root_becomes_the_user(private_installation):
     key = running.create_key("admin")
     assert {path.owner() for path in (running.state / "run").glob("clientele.*")} <= {USER}
     running.start_pool()
+    running.wait_ready()  # the socket is there before root is left
     for pid in [running.pool.pid, *running.workers()]:
         status = dict(line.split(":\t", 1) for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
                       if ":\t" in line)
         assert set(status["Uid"].split()) == {str(pwd.getpwnam(USER).pw_uid)}, status["Uid"]
         assert status["CapEff"] == status["CapPrm"] == "0" * 16
-    running.wait_ready()
     assert running.client(key).get("/v1/users").status == 200
     assert {path.owner() for path in (running.state / "run").glob("clientele.*")} == {USER}
 
