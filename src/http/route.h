@@ -4,6 +4,7 @@
 #ifndef CLIENTELE_HTTP_ROUTE_H
 #define CLIENTELE_HTTP_ROUTE_H
 
+#include "base/flags.h"
 #include "http/request.h"
 #include "query/parameters.h"
 #include "schema/family.h"
@@ -19,9 +20,9 @@ enum route_flag {
 	ROUTE_NO_REPLAY = 1u << 3,   /* Idempotency-Key is not looked at: repeating does no harm */
 	ROUTE_KEY_IN_BODY = 1u << 4, /* the row's key is taken from the body, not from the path */
 	ROUTE_BODY_OPTIONAL = 1u << 5, /* no body is as an empty one */
-	ROUTE_CLIENT =
-	    1u << 5,          /* without a key or token, the handler authenticates an API client */
-	ROUTE_FORM = 1u << 6, /* the body is a form, nothing else */
+	ROUTE_FORM = 1u << 6,          /* the body is a form, nothing else */
+	/* Without a key or token, the handler authenticates an API client. */
+	ROUTE_CLIENT = 1u << 7,
 
 	/* What handlers of their own answer with, for the documentation; without any: one row. */
 	ROUTE_ANSWERS_LIST = 1u << 16,
@@ -29,6 +30,12 @@ enum route_flag {
 	ROUTE_ANSWERS_NULL = 1u << 18, /* a row, or null where there is none */
 	ROUTE_ANSWERS_NOTHING = 1u << 19,
 };
+
+#define ROUTE_FLAGS(op)                                                                           \
+	(ROUTE_PUBLIC op ROUTE_BODY_LIST op ROUTE_ETAG op ROUTE_NO_REPLAY op ROUTE_KEY_IN_BODY op \
+		ROUTE_BODY_OPTIONAL op ROUTE_FORM op ROUTE_CLIENT op ROUTE_ANSWERS_LIST op        \
+		    ROUTE_ANSWERS_COUNT op ROUTE_ANSWERS_NULL op ROUTE_ANSWERS_NOTHING)
+ASSERT_FLAGS_DISTINCT(ROUTE_FLAGS);
 
 /* A member of the answer to a write that shows a member of the stored row. */
 struct extra {

@@ -1,5 +1,7 @@
 #include "query/filter.h"
 
+#include "base/flags.h"
+
 #define OUT_OF_MEMORY "The request needs more memory than one request may use."
 
 /* Kinds of literals, as bits. */
@@ -9,6 +11,9 @@ enum literal {
 	LITERAL_BOOLEAN = 1u << 2,
 	LITERAL_TIME = 1u << 3, /* DateTime(…) */
 };
+
+#define LITERAL_FLAGS(op) (LITERAL_TEXT op LITERAL_NUMBER op LITERAL_BOOLEAN op LITERAL_TIME)
+ASSERT_FLAGS_DISTINCT(LITERAL_FLAGS);
 
 struct parser {
 	struct lexer lexer;

@@ -4,6 +4,7 @@
 #ifndef CLIENTELE_SCHEMA_FIELD_H
 #define CLIENTELE_SCHEMA_FIELD_H
 
+#include "base/flags.h"
 #include "base/timestamp.h"
 #include "schema/node.h"
 #include "schema/value.h"
@@ -63,6 +64,13 @@ enum field_flag {
 	FIELD_BY_HOOK = 1u << 15,  /* computed when it is read, stored by a hook when it is sent */
 	FIELD_UNTAGGED = 1u << 16, /* changes by itself, so that entity tags leave it out */
 };
+
+#define FIELD_FLAGS(op)                                                                        \
+	(FIELD_KEY op FIELD_READONLY op FIELD_WRITEONLY op FIELD_REQUIRED op FIELD_NOT_NULL op \
+		FIELD_CREATE_ONLY op FIELD_HIDDEN op FIELD_XML_ONLY op FIELD_ON_DEMAND op      \
+		    FIELD_NOT_STORED op FIELD_SECRET op FIELD_OMIT_ABSENT op FIELD_ECHO op     \
+			FIELD_OWNED op FIELD_MASKED op FIELD_BY_HOOK op FIELD_UNTAGGED)
+ASSERT_FLAGS_DISTINCT(FIELD_FLAGS);
 
 /* What stands for a stored secret. */
 #define FIELD_MASK "********"
