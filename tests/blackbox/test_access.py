@@ -28,7 +28,10 @@ WORTHLESS = {
     "none": {},
     "empty key": {"x-api-key": ""},
     "wrong key": {"x-api-key": "api_" + "0" * 24},
+    "long key": {"x-api-key": "x" * 3000},
     "wrong token": {"Authorization": "Bearer cat_" + "0" * 43},
+    "no token": {"Authorization": "Bearer nonsense"},
+    "empty bearer": {"Authorization": "Bearer"},
     "no bearer": {"Authorization": "Basic YTpi"},
     "client secret only": {"x-client-secret": "cst_" + "0" * 43},
 }
