@@ -98,26 +98,10 @@ static struct str find_credential(const struct operation *operation)
 	return key;
 }
 
-unsigned service_permission(const struct route *route)
-{
-	if (route->permission != 0)
-		return route->permission;
-	switch (route->method) {
-	case METHOD_POST:
-		return PERMISSION_CREATE;
-	case METHOD_PUT:
-		return PERMISSION_UPDATE;
-	case METHOD_DELETE:
-		return PERMISSION_DELETE;
-	default:
-		return PERMISSION_READ;
-	}
-}
-
 /* A customer may read what is the customer's own, where the area as a whole is closed. */
 static bool may_read_own(const struct route *route, const struct principal *principal)
 {
-	return service_permission(route) == PERMISSION_READ && route->resource != NULL &&
+	return route_permission(route) == PERMISSION_READ && route->resource != NULL &&
 	       route->resource->owner_condition != NULL && principal->customer_id != 0 &&
 	       principal_may(principal, AREA_OWN, PERMISSION_READ);
 }
@@ -245,8 +229,7 @@ static int authorize(struct service *service, struct operation *operation,
 	operation->answer.caller = &principal->user;
 	if (count_rate(service, operation, error) != 0)
 		return -1;
-	if (principal_may(principal, (enum area)operation->route->area,
-		(enum permission)service_permission(operation->route)))
+	if (principal_may(principal, operation->route->area, route_permission(operation->route)))
 		return 0;
 	if (!may_read_own(operation->route, principal))
 		return error_set(error, ERROR_FORBIDDEN, "%s", error_code_message(ERROR_FORBIDDEN));

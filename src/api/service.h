@@ -11,7 +11,6 @@
 #include "base/settings.h"
 #include "http/exchange.h"
 
-struct route;
 struct service;
 
 /* Numbers that the operational endpoints print; the server fills them from its shared memory. */
@@ -30,10 +29,6 @@ struct service_probe {
 struct service *service_new(const struct settings *settings, struct epoch *epoch,
     struct guard *guard, const struct service_probe *probe);
 void service_free(struct service *service);
-
-/* What a caller must be allowed to do for a route: one of enum permission, by method unless the
- * route says else. */
-unsigned service_permission(const struct route *route);
 
 /*
  * Answers one request: appends a CGI response ("Status: 200 OK\r\n…\r\n\r\nbody") to `out`. Always

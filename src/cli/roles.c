@@ -14,8 +14,8 @@ static void append_letters(struct buf *out, uint8_t permissions)
 
 static void append_json_areas(struct buf *out, const struct role *role)
 {
-	for (enum area area = 0; area < AREA__MAX; area++) {
-		buf_append_text(out, area == 0 ? "{" : ",");
+	for (enum area area = AREA_NONE + 1; area < AREA__MAX; area++) {
+		buf_append_text(out, area == AREA_NONE + 1 ? "{" : ",");
 		buf_append_json_string(out, str_from(role_area_name(area)));
 		buf_append_char(out, ':');
 		if (role->permissions[area] == 0) {
@@ -64,7 +64,7 @@ static void append_matrix(struct buf *out)
 	for (unsigned i = 0; i < count; i++)
 		buf_printf(out, "  %s", roles[i].name);
 	buf_append_char(out, '\n');
-	for (enum area area = 0; area < AREA__MAX; area++) {
+	for (enum area area = AREA_NONE + 1; area < AREA__MAX; area++) {
 		buf_printf(out, "%-12s", role_area_name(area));
 		for (unsigned i = 0; i < count; i++) {
 			struct buf letters = { 0 };
@@ -98,7 +98,7 @@ static enum command_status print_roles(struct session *session)
 static void append_role(struct buf *out, const struct role *role)
 {
 	buf_printf(out, "%s\n%s\n%s\n\n", role->name, role->id, role->doc);
-	for (enum area area = 0; area < AREA__MAX; area++) {
+	for (enum area area = AREA_NONE + 1; area < AREA__MAX; area++) {
 		if (role->permissions[area] == 0)
 			continue;
 		buf_printf(out, "%-12s ", role_area_name(area));

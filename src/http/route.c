@@ -112,6 +112,22 @@ struct route_match route_find(
 	return match;
 }
 
+enum permission route_permission(const struct route *route)
+{
+	if (route->permission != 0)
+		return route->permission;
+	switch (route->method) {
+	case METHOD_POST:
+		return PERMISSION_CREATE;
+	case METHOD_PUT:
+		return PERMISSION_UPDATE;
+	case METHOD_DELETE:
+		return PERMISSION_DELETE;
+	default:
+		return PERMISSION_READ;
+	}
+}
+
 void route_allow(unsigned methods, struct buf *out)
 {
 	if (methods & (1u << METHOD_GET))

@@ -7,6 +7,7 @@
 #include "base/flags.h"
 #include "http/request.h"
 #include "query/parameters.h"
+#include "schema/access.h"
 #include "schema/family.h"
 
 struct sql;
@@ -67,12 +68,12 @@ struct route {
 	unsigned parameter_count;
 	/* Lists: adds conditions (sql_where) to the page and to its total alike. */
 	int (*narrow)(struct operation *operation, struct sql *sql, struct error *error);
-	int area;            /* enum area of auth/role.h */
-	unsigned permission; /* enum permission; 0 = by method */
-	uint32_t flags;      /* enum route_flag */
-	uint32_t errors;     /* ERROR_BITs of a handler of its own that the tables do not tell */
-	const char *media;   /* of an answer in one format only; NULL = JSON and XML */
-	int status;          /* of a success; 0 = by method and family */
+	enum area area;
+	enum permission permission; /* 0 = by method: route_permission() */
+	uint32_t flags;             /* enum route_flag */
+	uint32_t errors;   /* ERROR_BITs of a handler of its own that the tables do not tell */
+	const char *media; /* of an answer in one format only; NULL = JSON and XML */
+	int status;        /* of a success; 0 = by method and family */
 	const char *doc;
 };
 
@@ -99,6 +100,9 @@ struct route_match {
  */
 struct route_match route_find(
     const struct family *const *families, unsigned count, const struct request *request);
+
+/* What a caller must be allowed to do in the route's area. */
+enum permission route_permission(const struct route *route);
 
 /* Appends "GET, HEAD, POST, OPTIONS" for Allow. */
 void route_allow(unsigned methods, struct buf *out);

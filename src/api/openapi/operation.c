@@ -1,6 +1,5 @@
 #include "api/families.h"
 #include "api/openapi/parts.h"
-#include "api/service.h"
 #include "auth/role.h"
 
 /* "getApiV1AdminClientsById": method and path, so that it stays when tables are sorted anew. */
@@ -46,13 +45,14 @@ static const char *const permission_words[] = {
 /* Who may call it, from the table of roles. */
 static void write_permission(struct openapi *openapi, const struct route *route)
 {
-	unsigned permission = service_permission(route), count;
+	enum permission permission = route_permission(route);
+	unsigned count;
 	const struct role *roles = role_table(&count);
 	const char *text = arena_printf(openapi->arena,
 	    openapi->family->key_optional
 		? "Where a key is demanded, it needs %s on %s, which have: "
 		: "Needs %s on %s, which have: ",
-	    permission_words[permission], role_area_name((enum area)route->area));
+	    permission_words[permission], role_area_name(route->area));
 	bool first = true;
 
 	for (unsigned i = 0; i < count; i++) {

@@ -136,7 +136,7 @@ static void check_rest(const struct family *family, const struct route *route)
 		fail_route(family, route, "has no function or documentation");
 	if (route->method == METHOD_HEAD || route->method >= METHOD_OPTIONS)
 		fail_route(family, route, "has a method that is answered by itself");
-	if (route->area < 0 || route->area >= AREA__MAX || route->permission > PERMISSION_ALL)
+	if (route->area >= AREA__MAX || route->permission > PERMISSION_ALL)
 		fail_route(family, route, "has no such area or permission");
 	if (route->status != 0 && (route->status < 200 || route->status > 299))
 		fail_route(family, route, "has a status that is no success");

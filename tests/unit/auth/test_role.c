@@ -12,7 +12,7 @@ static const struct {
 	const char *role;
 	uint8_t areas[AREA__MAX];
 } rows[] = {
-	{ "Administrator", { ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL } },
+	{ "Administrator", { 0, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL } },
 	{ "LicenseManager", { [AREA_LICENSES] = ALL,
 				[AREA_PRODUCTS] = ALL,
 				[AREA_RESOURCES] = ALL,
@@ -87,9 +87,10 @@ static void test_table(void **state)
 			assert_false(uuid_equal(&id, &other));
 		}
 	}
-	for (int area = 0; area < AREA__MAX; area++) {
+	assert_null(role_area_name(AREA_NONE));
+	for (int area = AREA_NONE + 1; area < AREA__MAX; area++) {
 		assert_non_null(role_area_name((enum area)area));
-		for (int other = 0; other < area; other++)
+		for (int other = AREA_NONE + 1; other < area; other++)
 			assert_string_not_equal(
 			    role_area_name((enum area)area), role_area_name((enum area)other));
 	}
