@@ -212,16 +212,29 @@ static int authenticate(struct service *service, struct operation *operation,
 	return -1;
 }
 
+/* The only place that lets a handler run without a caller: what the route's row says, no more. */
+static bool needs_no_key(const struct operation *operation)
+{
+	switch (operation->route->access) {
+	case ACCESS_PUBLIC:
+	case ACCESS_CLIENT:
+	case ACCESS_REGISTRATION:
+		return true;
+	case ACCESS_GROUP:
+		return operation->settings->discovery_auth == DISCOVERY_AUTH_NONE;
+	case ACCESS_KEY_OR_CLIENT:
+		return find_credential(operation).length == 0;
+	case ACCESS_KEY:
+	case ACCESS__MAX:
+		break;
+	}
+	return false;
+}
+
 static int authorize(struct service *service, struct operation *operation,
     struct principal *principal, struct error *error)
 {
-	const struct family *family = operation->family;
-
-	if (operation->route->flags & ROUTE_PUBLIC)
-		return 0;
-	if (family->key_optional && service->settings->discovery_auth == DISCOVERY_AUTH_NONE)
-		return 0;
-	if ((operation->route->flags & ROUTE_CLIENT) && find_credential(operation).length == 0)
+	if (needs_no_key(operation))
 		return 0;
 	if (authenticate(service, operation, principal, error) != 0)
 		return -1;

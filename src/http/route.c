@@ -112,6 +112,12 @@ struct route_match route_find(
 	return match;
 }
 
+bool route_takes_key(const struct route *route)
+{
+	return route->access == ACCESS_KEY || route->access == ACCESS_GROUP ||
+	       route->access == ACCESS_KEY_OR_CLIENT;
+}
+
 enum permission route_permission(const struct route *route)
 {
 	if (route->permission != 0)

@@ -15,15 +15,12 @@ struct sql;
 #define CAPTURES_MAX 4
 
 enum route_flag {
-	ROUTE_PUBLIC = 1u << 0,      /* no credential is looked at */
 	ROUTE_BODY_LIST = 1u << 1,   /* the body is an array of the body resource */
 	ROUTE_ETAG = 1u << 2,        /* the answer is one row: ETag, If-Match, If-None-Match */
 	ROUTE_NO_REPLAY = 1u << 3,   /* Idempotency-Key is not looked at: repeating does no harm */
 	ROUTE_KEY_IN_BODY = 1u << 4, /* the row's key is taken from the body, not from the path */
 	ROUTE_BODY_OPTIONAL = 1u << 5, /* no body is as an empty one */
 	ROUTE_FORM = 1u << 6,          /* the body is a form, nothing else */
-	/* Without a key or token, the handler authenticates an API client. */
-	ROUTE_CLIENT = 1u << 7,
 
 	/* What handlers of their own answer with, for the documentation; without any: one row. */
 	ROUTE_ANSWERS_LIST = 1u << 16,
@@ -33,9 +30,9 @@ enum route_flag {
 };
 
 #define ROUTE_FLAGS(op)                                                                           \
-	(ROUTE_PUBLIC op ROUTE_BODY_LIST op ROUTE_ETAG op ROUTE_NO_REPLAY op ROUTE_KEY_IN_BODY op \
-		ROUTE_BODY_OPTIONAL op ROUTE_FORM op ROUTE_CLIENT op ROUTE_ANSWERS_LIST op        \
-		    ROUTE_ANSWERS_COUNT op ROUTE_ANSWERS_NULL op ROUTE_ANSWERS_NOTHING)
+	(ROUTE_BODY_LIST op ROUTE_ETAG op ROUTE_NO_REPLAY op ROUTE_KEY_IN_BODY op                 \
+		ROUTE_BODY_OPTIONAL op ROUTE_FORM op ROUTE_ANSWERS_LIST op ROUTE_ANSWERS_COUNT op \
+		    ROUTE_ANSWERS_NULL op ROUTE_ANSWERS_NOTHING)
 ASSERT_FLAGS_DISTINCT(ROUTE_FLAGS);
 
 /* A member of the answer to a write that shows a member of the stored row. */
@@ -68,6 +65,7 @@ struct route {
 	unsigned parameter_count;
 	/* Lists: adds conditions (sql_where) to the page and to its total alike. */
 	int (*narrow)(struct operation *operation, struct sql *sql, struct error *error);
+	enum access access; /* 0 = a key is needed */
 	enum area area;
 	enum permission permission; /* 0 = by method: route_permission() */
 	uint32_t flags;             /* enum route_flag */
@@ -100,6 +98,9 @@ struct route_match {
  */
 struct route_match route_find(
     const struct family *const *families, unsigned count, const struct request *request);
+
+/* Whether keys and tokens are looked at, and area and permission count. */
+bool route_takes_key(const struct route *route);
 
 /* What a caller must be allowed to do in the route's area. */
 enum permission route_permission(const struct route *route);

@@ -7,6 +7,21 @@
 
 #include "base/flags.h"
 
+/*
+ * Who may call a route. A route that says nothing wants a key: api/service.c lets nobody else in,
+ * and a handler has a caller (operation.principal) unless its route's row says otherwise.
+ */
+enum access {
+	ACCESS_KEY,    /* an API key or access token that may do it in the route's area */
+	ACCESS_PUBLIC, /* anybody; no credential is looked at */
+	/* Whoever knows the identifier of a group; a key besides where discovery_auth says so. */
+	ACCESS_GROUP,
+	ACCESS_CLIENT,        /* an API client by its secret, which the handler checks */
+	ACCESS_KEY_OR_CLIENT, /* as ACCESS_KEY; without any key or token as ACCESS_CLIENT */
+	ACCESS_REGISTRATION,  /* a token of RFC 7591 or 7592, which the handler checks */
+	ACCESS__MAX
+};
+
 #define PERMISSION_FLAGS(op) \
 	(PERMISSION_READ op PERMISSION_UPDATE op PERMISSION_DELETE op PERMISSION_CREATE)
 

@@ -47,7 +47,6 @@ struct family {
 	bool strict_parameters; /* unknown or repeated query parameters are errors */
 	bool key_parameter;     /* ?apiKey= is a credential */
 	bool signed_requests;   /* Hawk, as an option says */
-	bool key_optional;      /* callers need no key unless an option demands it */
 
 	bool audited; /* changes of rows are logged in their transaction: op/audit.h */
 

@@ -175,7 +175,7 @@ static void write_error(
 	{                                                                                       \
 		.method = METHOD_POST, .path = (route_path), .run = oauth_token,                \
 		.resource = &token_answer, .body = &token_request, .media = "application/json", \
-		.flags = ROUTE_PUBLIC | ROUTE_NO_REPLAY | ROUTE_FORM,                           \
+		.access = ACCESS_CLIENT, .flags = ROUTE_NO_REPLAY | ROUTE_FORM,                 \
 		.errors = ERROR_BIT(ERROR_UNAUTHENTICATED) | ERROR_BIT(ERROR_TOO_MANY),         \
 		.status = 200, .doc = "Trades credentials for tokens (RFC 6749)."               \
 	}
@@ -189,9 +189,10 @@ static const struct route routes[] = {
 	    .resource = &introspection,
 	    .body = &token_query,
 	    .media = "application/json",
+	    .access = ACCESS_KEY_OR_CLIENT,
 	    .area = AREA_CREDENTIALS,
 	    .permission = PERMISSION_READ,
-	    .flags = ROUTE_CLIENT | ROUTE_NO_REPLAY | ROUTE_FORM,
+	    .flags = ROUTE_NO_REPLAY | ROUTE_FORM,
 	    .status = 200,
 	    .doc = "Tells what a token is (RFC 7662): clients their own, who may read credentials "
 		   "any." },
@@ -201,7 +202,8 @@ static const struct route routes[] = {
 	    .body = &token_query,
 	    .resource = &openapi_anything,
 	    .media = "application/json",
-	    .flags = ROUTE_PUBLIC | ROUTE_NO_REPLAY | ROUTE_FORM,
+	    .access = ACCESS_CLIENT,
+	    .flags = ROUTE_NO_REPLAY | ROUTE_FORM,
 	    .errors = ERROR_BIT(ERROR_UNAUTHENTICATED) | ERROR_BIT(ERROR_TOO_MANY),
 	    .status = 200,
 	    .doc = "Ends a token (RFC 7009), a refresh token with its whole session." },
@@ -210,7 +212,7 @@ static const struct route routes[] = {
 	    .run = oauth_metadata,
 	    .resource = &openapi_anything,
 	    .media = "application/json",
-	    .flags = ROUTE_PUBLIC,
+	    .access = ACCESS_PUBLIC,
 	    .doc = "What this authorization server can do (RFC 8414)." },
 	{ .method = METHOD_POST,
 	    .path = OAUTH_REGISTER_PATH,
@@ -218,7 +220,8 @@ static const struct route routes[] = {
 	    .resource = &registration,
 	    .body = &oauth_metadata_resource,
 	    .media = "application/json",
-	    .flags = ROUTE_PUBLIC | ROUTE_NO_REPLAY,
+	    .access = ACCESS_REGISTRATION,
+	    .flags = ROUTE_NO_REPLAY,
 	    .errors = ERROR_BIT(ERROR_UNAUTHENTICATED) | ERROR_BIT(ERROR_TOO_MANY) |
 		      ERROR_BIT(ERROR_NO_ROUTE),
 	    .status = 201,
@@ -228,7 +231,7 @@ static const struct route routes[] = {
 	    .run = oauth_registration_get,
 	    .resource = &registration,
 	    .media = "application/json",
-	    .flags = ROUTE_PUBLIC,
+	    .access = ACCESS_REGISTRATION,
 	    .errors = ERROR_BIT(ERROR_UNAUTHENTICATED) | ERROR_BIT(ERROR_TOO_MANY),
 	    .doc = "One registration (RFC 7592); needs its registration access token as bearer." },
 	{ .method = METHOD_PUT,
@@ -237,7 +240,7 @@ static const struct route routes[] = {
 	    .resource = &registration,
 	    .body = &oauth_metadata_resource,
 	    .media = "application/json",
-	    .flags = ROUTE_PUBLIC,
+	    .access = ACCESS_REGISTRATION,
 	    .errors = ERROR_BIT(ERROR_UNAUTHENTICATED) | ERROR_BIT(ERROR_TOO_MANY),
 	    .doc = "Replaces the metadata; what is left out is cleared." },
 	{ .method = METHOD_DELETE,
@@ -245,7 +248,8 @@ static const struct route routes[] = {
 	    .run = oauth_registration_delete,
 	    .resource = &registration,
 	    .media = "application/json",
-	    .flags = ROUTE_PUBLIC | ROUTE_ANSWERS_NOTHING,
+	    .access = ACCESS_REGISTRATION,
+	    .flags = ROUTE_ANSWERS_NOTHING,
 	    .errors = ERROR_BIT(ERROR_UNAUTHENTICATED) | ERROR_BIT(ERROR_TOO_MANY),
 	    .status = 204,
 	    .doc = "Removes the client and ends all its sessions." },

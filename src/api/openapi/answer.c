@@ -93,7 +93,7 @@ static uint32_t possible_errors(const struct family *family, const struct route 
 	if (route->body != NULL)
 		errors |= ERROR_BIT(ERROR_INVALID) | ERROR_BIT(ERROR_MALFORMED) |
 			  ERROR_BIT(ERROR_TOO_LARGE) | ERROR_BIT(ERROR_MEDIA_TYPE);
-	if (!(route->flags & ROUTE_PUBLIC))
+	if (route_takes_key(route))
 		errors |= ERROR_BIT(ERROR_UNAUTHENTICATED) | ERROR_BIT(ERROR_TOO_MANY) |
 			  ERROR_BIT(ERROR_FORBIDDEN) | ERROR_BIT(ERROR_URI_TOO_LONG) |
 			  ERROR_BIT(ERROR_INTERNAL);
@@ -107,7 +107,7 @@ static uint32_t possible_errors(const struct family *family, const struct route 
 	if ((route->method == METHOD_PUT || route->method == METHOD_DELETE) &&
 	    openapi_has_etag(family, route))
 		errors |= ERROR_BIT(ERROR_STALE);
-	if (route->method == METHOD_POST && !(route->flags & (ROUTE_NO_REPLAY | ROUTE_PUBLIC)))
+	if (route->method == METHOD_POST && !(route->flags & ROUTE_NO_REPLAY))
 		errors |= ERROR_BIT(ERROR_MISMATCH);
 	return errors;
 }

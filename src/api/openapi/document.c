@@ -30,6 +30,8 @@ static const char security_schemes[] =
     "of /oauth2/token, or a key.\"},"
     "\"client\":{\"type\":\"http\",\"scheme\":\"basic\",\"description\":\"Identifier and "
     "secret of an API client.\"},"
+    "\"registration\":{\"type\":\"http\",\"scheme\":\"bearer\",\"description\":\"An initial "
+    "access token; for one registration, the access token that registering answered.\"},"
     "\"apiKeyParameter\":{\"type\":\"apiKey\",\"in\":\"query\",\"name\":\"apiKey\","
     "\"description\":\"A key, in the address; the headers are better, since addresses get "
     "logged.\"}}";

@@ -49,7 +49,7 @@ static void write_permission(struct openapi *openapi, const struct route *route)
 	unsigned count;
 	const struct role *roles = role_table(&count);
 	const char *text = arena_printf(openapi->arena,
-	    openapi->family->key_optional
+	    route->access == ACCESS_GROUP
 		? "Where a key is demanded, it needs %s on %s, which have: "
 		: "Needs %s on %s, which have: ",
 	    permission_words[permission], role_area_name(route->area));
@@ -65,26 +65,30 @@ static void write_permission(struct openapi *openapi, const struct route *route)
 	openapi_text(openapi, "description", arena_printf(openapi->arena, "%s.", text));
 }
 
+#define NOBODY "{}"
+#define API_KEY "{\"apiKey\":[]}"
+#define BEARER "{\"bearer\":[]}"
+#define CLIENT "{\"client\":[]}"
+#define REGISTRATION "{\"registration\":[]}"
+
 static void write_security(struct openapi *openapi, const struct route *route)
 {
-	const struct family *family = openapi->family;
-	struct writer *writer = &openapi->writer;
+	/* Each is enough; without any, nobody is asked. */
+	static const char *const ways[ACCESS__MAX][4] = {
+		[ACCESS_KEY] = { API_KEY, BEARER },
+		[ACCESS_GROUP] = { NOBODY, API_KEY, BEARER },
+		[ACCESS_CLIENT] = { NOBODY, CLIENT },
+		[ACCESS_KEY_OR_CLIENT] = { API_KEY, BEARER, CLIENT },
+		[ACCESS_REGISTRATION] = { REGISTRATION },
+	};
+	const char *const *way = ways[route->access];
 
-	writer_array_begin(writer, "security", "scheme");
-	if (!(route->flags & ROUTE_PUBLIC)) {
-		if (family->key_optional)
-			openapi_raw(openapi, NULL, "{}");
-		openapi_raw(openapi, NULL, "{\"apiKey\":[]}");
-		openapi_raw(openapi, NULL, "{\"bearer\":[]}");
-		if (family->key_parameter)
-			openapi_raw(openapi, NULL, "{\"apiKeyParameter\":[]}");
-		if (route->flags & ROUTE_CLIENT)
-			openapi_raw(openapi, NULL, "{\"client\":[]}");
-	} else if (route->flags & ROUTE_FORM) {
-		openapi_raw(openapi, NULL, "{}");
-		openapi_raw(openapi, NULL, "{\"client\":[]}");
-	}
-	writer_array_end(writer);
+	writer_array_begin(&openapi->writer, "security", "scheme");
+	for (; *way != NULL; way++)
+		openapi_raw(openapi, NULL, *way);
+	if (openapi->family->key_parameter && route_takes_key(route))
+		openapi_raw(openapi, NULL, "{\"apiKeyParameter\":[]}");
+	writer_array_end(&openapi->writer);
 }
 
 /* The member that the number-th capture names; text where a handler looks it up by itself. */
@@ -172,7 +176,7 @@ static void write_header_parameters(struct openapi *openapi, const struct route 
 {
 	bool etag = openapi_has_etag(openapi->family, route);
 
-	if (route->method == METHOD_POST && !(route->flags & (ROUTE_NO_REPLAY | ROUTE_PUBLIC)))
+	if (route->method == METHOD_POST && !(route->flags & ROUTE_NO_REPLAY))
 		openapi_raw(openapi, NULL, "{\"$ref\":\"#/components/parameters/IdempotencyKey\"}");
 	if (etag && route->method == METHOD_GET)
 		openapi_raw(openapi, NULL, "{\"$ref\":\"#/components/parameters/IfNoneMatch\"}");
@@ -284,7 +288,7 @@ static void write_operation(struct openapi *openapi, const struct route *route)
 	writer_object_begin(writer, method);
 	openapi_text(openapi, "operationId", operation_id(openapi, route));
 	writer_text(writer, "summary", summary);
-	if (!(route->flags & ROUTE_PUBLIC))
+	if (route_takes_key(route))
 		write_permission(openapi, route);
 	writer_array_begin(writer, "tags", "tag");
 	openapi_text(openapi, NULL, openapi->family->title);

@@ -130,14 +130,33 @@ static void check_resources(const struct family *family, const struct route *rou
 		fail_route(family, route, "has a list of nothing as body");
 }
 
+/* Where a caller is known, its permission counts; without one, nothing generic is done. */
+static void check_access(const struct family *family, const struct route *route)
+{
+	bool keyed = route_takes_key(route);
+
+	if (route->access >= ACCESS__MAX)
+		fail_route(family, route, "has no such access");
+	if (keyed != (route->area > AREA_NONE && route->area < AREA__MAX))
+		fail_route(
+		    family, route, keyed ? "has no area" : "has an area that does not count");
+	if (route->permission > PERMISSION_ALL || (!keyed && route->permission != 0))
+		fail_route(family, route, "has no such permission, or one that does not count");
+	if (!keyed && (route->narrow != NULL || route->keys != NULL || route->id_member != NULL ||
+			  route->include != NULL))
+		fail_route(family, route, "is generic, which needs a caller");
+	/* Answers are kept by caller. */
+	if (route->access != ACCESS_KEY && route->method == METHOD_POST &&
+	    !(route->flags & ROUTE_NO_REPLAY))
+		fail_route(family, route, "is repeated for a caller that nobody knows");
+}
+
 static void check_rest(const struct family *family, const struct route *route)
 {
 	if (route->run == NULL || route->doc == NULL || route->doc[0] == '\0')
 		fail_route(family, route, "has no function or documentation");
 	if (route->method == METHOD_HEAD || route->method >= METHOD_OPTIONS)
 		fail_route(family, route, "has a method that is answered by itself");
-	if (route->area >= AREA__MAX || route->permission > PERMISSION_ALL)
-		fail_route(family, route, "has no such area or permission");
 	if (route->status != 0 && (route->status < 200 || route->status > 299))
 		fail_route(family, route, "has a status that is no success");
 }
@@ -172,6 +191,7 @@ static void test_routes(void **state)
 	(void)state;
 	each_route(check_path);
 	each_route(check_keys);
+	each_route(check_access);
 	each_route(check_resources);
 	each_route(check_rest);
 	each_route(check_parameters);

@@ -1,14 +1,13 @@
 /*
  * Golden tests: what a list asks for, and the statement that it becomes. Each file of
  * tests/golden/query holds cases of "name: text" lines, parted by blank lines. After a wanted
- * change run the program with UPDATE_GOLDEN=1 and read the difference.
+ * change run the program with GOLDEN_UPDATE=1 and read the difference.
  */
 #include "../lib/catalogue.h"
+#include "../lib/golden.h"
 #include "../lib/rows.h"
 
 #include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "db/query_sql.h"
 
@@ -190,19 +189,6 @@ static void print_case(struct buf *out, const struct query_case *given)
 	print_relations(out, "", selection);
 }
 
-static struct str read_file(const char *path)
-{
-	FILE *file = fopen(path, "rb");
-	char *text = arena_alloc(arena, 1 << 18);
-	size_t length;
-
-	if (file == NULL)
-		fail_msg("cannot read %s", path);
-	length = fread(text, 1, 1 << 18, file);
-	fclose(file);
-	return (struct str){ text, length };
-}
-
 /* The file as it should be: all given lines and comments as they are, the results anew. */
 static void print_file(struct buf *out, struct str text)
 {
@@ -235,39 +221,15 @@ static void print_file(struct buf *out, struct str text)
 		print_case(out, &given);
 }
 
-/* Line by line, so that a difference is seen at once. */
-static void compare(const char *path, struct str expected, struct str actual)
-{
-	struct str wanted, got;
-	unsigned number_of_line = 0;
-
-	while (str_next(&expected, '\n', &wanted)) {
-		number_of_line++;
-		if (!str_next(&actual, '\n', &got))
-			got = STR("(nothing)");
-		if (!str_equal(wanted, got))
-			fail_msg("%s:%u\n  wanted: " STR_FORMAT "\n  got:    " STR_FORMAT, path,
-			    number_of_line, STR_ARGUMENTS(wanted), STR_ARGUMENTS(got));
-	}
-	assert_int_equal(actual.length, 0);
-}
-
 static void check_file(const char *path)
 {
-	struct str text = read_file(path);
-	struct buf actual = { 0 };
-	FILE *file;
+	struct buf kept = { 0 }, made = { 0 };
 
-	print_file(&actual, text);
-	if (getenv("UPDATE_GOLDEN") != NULL) {
-		file = fopen(path, "wb");
-		assert_non_null(file);
-		fwrite(actual.data, 1, actual.length, file);
-		fclose(file);
-	} else {
-		compare(path, text, buf_str(&actual));
-	}
-	buf_free(&actual);
+	golden_read(path, &kept);
+	print_file(&made, buf_str(&kept));
+	golden_check(path, &made);
+	buf_free(&kept);
+	buf_free(&made);
 }
 
 static void test_golden(void **state)

@@ -1,7 +1,6 @@
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "../lib/golden.h"
 #include "../lib/rows.h"
 #include "../lib/tables.h"
 #include "db/sql.h"
@@ -100,61 +99,6 @@ static void describe(struct buf *out, const struct resource *resource)
 	add(out, "delete", &sql);
 }
 
-static void read_file(const char *path, struct buf *content)
-{
-	FILE *file = fopen(path, "r");
-	char block[4096];
-	size_t count;
-
-	if (file == NULL)
-		fail_msg("%s: %s (GOLDEN_UPDATE=1 makes it)", path, strerror(errno));
-	while ((count = fread(block, 1, sizeof(block), file)) > 0)
-		buf_append(content, block, count);
-	fclose(file);
-}
-
-static void write_file(const char *path, const struct buf *content)
-{
-	FILE *file = fopen(path, "w");
-
-	if (file == NULL)
-		fail_msg("%s: %s", path, strerror(errno));
-	assert_int_equal(fwrite(content->data, 1, content->length, file), content->length);
-	assert_int_equal(fclose(file), 0);
-}
-
-/* Up to a line's length of text around a position. */
-static struct str around(struct str line, size_t position)
-{
-	return str_slice(line, position > 30 ? position - 30 : 0, 90);
-}
-
-/* Names the first place that differs. */
-static void compare(const char *path, const struct buf *made, const struct buf *golden)
-{
-	struct str rest = buf_str(made), rest_golden = buf_str(golden);
-	struct str line = STR(""), line_golden = STR("");
-	unsigned number = 0;
-	size_t column = 0;
-
-	if (str_equal(rest, rest_golden))
-		return;
-	while (str_equal(line, line_golden)) {
-		number++;
-		if (!str_next(&rest, '\n', &line))
-			line = STR("(end)");
-		if (!str_next(&rest_golden, '\n', &line_golden))
-			line_golden = STR("(end)");
-	}
-	while (column < line.length && column < line_golden.length &&
-	       line.data[column] == line_golden.data[column])
-		column++;
-	fail_msg("%s:%u:%zu differs\n  golden: " STR_FORMAT "\n  made:   " STR_FORMAT
-		 "\nRun this test with GOLDEN_UPDATE=1 and look at the difference.",
-	    path, number, column + 1, STR_ARGUMENTS(around(line_golden, column)),
-	    STR_ARGUMENTS(around(line, column)));
-}
-
 /* Several tables may look the same to callers: the later ones' files tell the table too. */
 static const char *golden_path(const struct table_entry *entries, unsigned number)
 {
@@ -178,18 +122,12 @@ static void test_golden(void **state)
 	(void)state;
 	assert_true(count >= 8);
 	for (unsigned i = 0; i < count; i++) {
-		struct buf made = { 0 }, golden = { 0 };
-		const char *path;
+		struct buf made = { 0 };
 
 		arena_reset(arena);
-		path = golden_path(entries, i);
 		describe(&made, entries[i].resource);
-		if (getenv("GOLDEN_UPDATE") != NULL)
-			write_file(path, &made);
-		read_file(path, &golden);
-		compare(path, &made, &golden);
+		golden_check(golden_path(entries, i), &made);
 		buf_free(&made);
-		buf_free(&golden);
 	}
 }
 

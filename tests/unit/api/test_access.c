@@ -1,0 +1,109 @@
+/*
+ * Who may call what: a line for each route in tests/golden/access.txt, so that whoever reads a
+ * change sees each change of access. Its last column is made from the roles, as callers meet them.
+ */
+#include "../lib/golden.h"
+#include "../lib/rows.h"
+#include "api/families.h"
+#include "auth/role.h"
+#include "http/route.h"
+
+#define GOLDEN_FILE SOURCE_DIRECTORY "/tests/golden/access.txt"
+
+static const char *const access_names[ACCESS__MAX] = {
+	[ACCESS_KEY] = "key",
+	[ACCESS_PUBLIC] = "public",
+	[ACCESS_GROUP] = "group",
+	[ACCESS_CLIENT] = "client",
+	[ACCESS_KEY_OR_CLIENT] = "key or client",
+	[ACCESS_REGISTRATION] = "registration",
+};
+
+static const char *permission_name(enum permission permission)
+{
+	switch (permission) {
+	case PERMISSION_READ:
+		return "read";
+	case PERMISSION_UPDATE:
+		return "update";
+	case PERMISSION_DELETE:
+		return "delete";
+	case PERMISSION_CREATE:
+		return "create";
+	default:
+		fail_msg("%u is not one permission", permission);
+		return NULL;
+	}
+}
+
+static void print_roles(struct buf *out, const struct route *route)
+{
+	unsigned count;
+	const struct role *roles = role_table(&count);
+	enum permission permission = route_permission(route);
+	bool own = route->resource != NULL && route->resource->owner_condition != NULL &&
+		   permission == PERMISSION_READ;
+	const char *separator = "";
+
+	for (unsigned i = 0; i < count; i++) {
+		bool all = roles[i].permissions[route->area] & permission;
+
+		if (!all && !(own && (roles[i].permissions[AREA_OWN] & permission)))
+			continue;
+		buf_printf(out, "%s%s%s", separator, roles[i].name, all ? "" : " (own rows)");
+		separator = ", ";
+	}
+}
+
+static void print_route(struct buf *out, const struct route *route)
+{
+	bool keyed = route_takes_key(route);
+
+	buf_printf(out, "%-6s  %-76s  %-13s  %-11s  %-6s  ", request_method_name(route->method),
+	    route->path, access_names[route->access], keyed ? role_area_name(route->area) : "-",
+	    keyed ? permission_name(route_permission(route)) : "-");
+	if (keyed)
+		print_roles(out, route);
+	else
+		buf_append_text(out, "-");
+	buf_append_char(out, '\n');
+}
+
+static void test_golden(void **state)
+{
+	struct buf made = { 0 };
+	unsigned count;
+	const struct family *const *families = families_table(&count);
+
+	(void)state;
+	buf_printf(&made, "%-6s  %-76s  %-13s  %-11s  %-6s  %s\n", "METHOD", "PATH", "ACCESS",
+	    "AREA", "MAY", "ROLES");
+	for (unsigned i = 0; i < count; i++) {
+		for (unsigned j = 0; j < families[i]->route_count; j++)
+			print_route(&made, &families[i]->routes[j]);
+	}
+	golden_check(GOLDEN_FILE, &made);
+	buf_free(&made);
+}
+
+/* A zeroed row is shut: it wants a key, and no role may do anything in the area that it lacks. */
+static void test_zero(void **state)
+{
+	static const struct route zero;
+
+	(void)state;
+	assert_int_equal(zero.access, ACCESS_KEY);
+	assert_true(route_takes_key(&zero));
+	assert_int_equal(zero.area, AREA_NONE);
+	assert_int_equal(role_permissions(UINT32_MAX, AREA_NONE), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_golden),
+		cmocka_unit_test(test_zero),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
