@@ -453,6 +453,10 @@ static void finish(struct operation *operation, int result, struct error *error)
 		result = operation_out_of_memory(error);
 	if (result != 0 && error->code == ERROR_NONE)
 		error_set_detail(error, ERROR_INTERNAL, "an operation failed without a reason");
+	/* Whoever met it deeper down had no words for it, and perhaps no room for any. */
+	if (error->code == ERROR_UNAVAILABLE && error->message == NULL &&
+	    arena_exhausted(operation->arena))
+		operation_out_of_memory(error);
 	if (result != 0)
 		response_error(response, &operation->answer, error);
 }

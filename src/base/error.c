@@ -1,5 +1,7 @@
 #include "base/error.h"
 
+#include <string.h>
+
 static const struct {
 	const char *word;
 	const char *message;
@@ -39,13 +41,27 @@ void error_clear(struct error *error)
 	error_init(error, error->arena);
 }
 
+/*
+ * A text of the error's arena. When that has no memory left, which may be the very fault, a format
+ * without conversions is its own text, and any other one is told by `otherwise`.
+ */
+static const char *print(
+    struct error *error, const char *format, va_list arguments, const char *otherwise)
+{
+	const char *text = arena_vprintf(error->arena, format, arguments);
+
+	if (text[0] != '\0')
+		return text;
+	return strchr(format, '%') == NULL ? format : otherwise;
+}
+
 int error_set(struct error *error, enum error_code code, const char *format, ...)
 {
 	va_list arguments;
 
 	va_start(arguments, format);
 	error->code = code;
-	error->message = arena_vprintf(error->arena, format, arguments);
+	error->message = print(error, format, arguments, codes[code].message);
 	va_end(arguments);
 	return -1;
 }
@@ -58,7 +74,7 @@ int error_set_word(
 	va_start(arguments, format);
 	error->code = code;
 	error->word = word;
-	error->message = arena_vprintf(error->arena, format, arguments);
+	error->message = print(error, format, arguments, codes[code].message);
 	va_end(arguments);
 	return -1;
 }
@@ -71,7 +87,7 @@ int error_set_wait(
 	va_start(arguments, format);
 	error->code = code;
 	error->retry_after = seconds;
-	error->message = arena_vprintf(error->arena, format, arguments);
+	error->message = print(error, format, arguments, codes[code].message);
 	va_end(arguments);
 	return -1;
 }
@@ -82,7 +98,7 @@ int error_set_detail(struct error *error, enum error_code code, const char *form
 
 	va_start(arguments, format);
 	error->code = code;
-	error->detail = arena_vprintf(error->arena, format, arguments);
+	error->detail = print(error, format, arguments, codes[code].message);
 	va_end(arguments);
 	return -1;
 }
@@ -101,7 +117,7 @@ int error_add_fault(struct error *error, const char *path, const char *format, .
 		return -1;
 	va_start(arguments, format);
 	fault->path = arena_printf(error->arena, "%s", path);
-	fault->message = arena_vprintf(error->arena, format, arguments);
+	fault->message = print(error, format, arguments, codes[error->code].message);
 	va_end(arguments);
 	if (error->last_fault != NULL)
 		error->last_fault->next = fault;

@@ -21,6 +21,7 @@ struct limits {
 	int64_t query_bytes;    /* query string */
 	int64_t parameters;     /* query or form parameters */
 	int64_t request_memory; /* arena of one request */
+	int64_t group_clients;  /* most clients of a discovery group */
 	int64_t list_rows;      /* most rows of one page */
 };
 

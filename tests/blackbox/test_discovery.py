@@ -2,7 +2,10 @@
 
 import uuid
 
-from harness.families import unique
+import pytest
+
+from harness.families import DISCOVERY, Api, unique
+from harness.installation import Installation
 
 HELLO, SYNCHRONISE = "/api/ClientHello", "/api/ClientAddOrUpdateOrRemoveClients"
 
@@ -199,3 +202,65 @@ def test_synchronise_is_all_or_nothing(discovery, group):
     answer = synchronise(discovery, [item(group, "comes"), item(group, "bad", ClientPort="many")])
     assert answer.status == 400, answer
     assert codes(hello(discovery, group, "stays")) == ["stays"]
+
+
+# --- large groups ---
+
+
+def fill(installation, group, count, length):
+    """Clients with texts of that length, put into the database."""
+    installation.sql(
+        "INSERT INTO discovery_client (id, group_id, client_code, token, app_name, app_version, ip_address, added_at, "
+        f"updated_at) SELECT UUID(), '{group}', CONCAT('c', seq), REPEAT('a', 32), REPEAT('n', {length}), "
+        f"REPEAT('v', {length}), REPEAT('i', {length}), NOW(6), NOW(6) FROM seq_1_to_{count}")
+
+
+def stored(installation, group):
+    return int(installation.sql(f"SELECT COUNT(*) FROM discovery_client WHERE group_id = '{group}'")[0][0])
+
+
+@pytest.fixture(scope="module")
+def small():
+    """An installation where groups are small, and so is the memory of a request."""
+    running = Installation(limit_group_clients="20", limit_request_memory="1m").start()
+    yield running
+    running.stop()
+
+
+@pytest.mark.parametrize("media", ["json", "xml"])
+def test_a_full_group_takes_nobody_in(small, media):
+    api, group = Api(small.client(), DISCOVERY, media), small.create_group(unique("full"))
+    fill(small, group, 19, 10)
+    assert len(hello(api, group, "last one in")["DTOClients"]) == 20
+    answer = api.post(HELLO, "DTOHello", body(group, "one too many"))
+    assert answer.status == 400, answer
+    assert "at most 20 clients (limit_group_clients)" in answer.text and "dto.ClientGroupId" in answer.text
+    assert stored(small, group) == 20
+    # Who is in already goes on, even where the limit was lowered under the group.
+    assert len(hello(api, group, "last one in")["DTOClients"]) == 20
+    small.sql(f"INSERT INTO discovery_client (id, group_id, client_code, token, added_at, updated_at, app_name, "
+              f"app_version) VALUES (UUID(), '{group}', 'z', 'z', NOW(6), NOW(6), 'a', '1')")
+    assert len(hello(api, group, "last one in")["DTOClients"]) == 21
+
+
+@pytest.mark.parametrize("media", ["json", "xml"])
+def test_a_synchronisation_is_no_larger_than_a_group(small, media):
+    api, group = Api(small.client(), DISCOVERY, media), small.create_group(unique("full"))
+    items = [{"ClientCode": f"c{number}", "ClientGroupsId": group} for number in range(21)]
+    answer = api.post(SYNCHRONISE, "DTOClient", items)
+    assert answer.status == 400 and "at most 20 clients" in answer.text, answer
+    assert stored(small, group) == 0
+    assert api.post(SYNCHRONISE, "DTOClient", items[1:]).status == 200
+
+
+@pytest.mark.parametrize("media", ["json", "xml"])
+def test_what_cannot_be_answered_is_not_stored(small, media):
+    """The answer of a group whose texts are too long for a request's memory: an error with words, and nothing done."""
+    api, group = Api(small.client(), DISCOVERY, media), small.create_group(unique("long"))
+    fill(small, group, 2000, 255)
+    answer = api.post(HELLO, "DTOHello", body(group, "new"))
+    assert answer.status == 503 and "more memory than one request may use" in answer.text, answer
+    assert stored(small, group) == 2000
+    answer = api.post(HELLO, "DTOHello", body(group, "c1", AppName="changed"))
+    assert answer.status == 503, answer
+    assert small.sql(f"SELECT COUNT(*) FROM discovery_client WHERE app_name = 'changed' AND group_id = '{group}'") == [["0"]]

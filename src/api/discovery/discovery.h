@@ -44,10 +44,15 @@ int discovery_hello(struct operation *operation, struct error *error) MUST_CHECK
 int discovery_synchronise(struct operation *operation, struct error *error) MUST_CHECK;
 
 /*
- * Answers with a group: `caller` is the code of the client whose associations are shown, empty for
- * those of all.
+ * Reads what callers learn of a group into a row of discovery_response_resource, for
+ * operation_answer_row() after the commit: `caller` is the code of the client whose associations
+ * are shown, empty for those of all. Errors as operation_follow().
  */
-int discovery_answer(struct operation *operation, const struct uuid *group, struct str caller,
+int discovery_fetch(struct operation *operation, const struct uuid *group, struct str caller,
+    struct row **answer, struct error *error) MUST_CHECK;
+
+/* ERROR_INVALID for the member at `path` when a group of `count` clients is too large. */
+int discovery_check_size(const struct operation *operation, const char *path, unsigned count,
     struct error *error) MUST_CHECK;
 
 #endif

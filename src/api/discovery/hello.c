@@ -49,8 +49,8 @@ static const struct uuid *find_client(const struct row *response, struct str cod
 	return NULL;
 }
 
-int discovery_answer(
-    struct operation *operation, const struct uuid *group, struct str caller, struct error *error)
+int discovery_fetch(struct operation *operation, const struct uuid *group, struct str caller,
+    struct row **answer, struct error *error)
 {
 	const struct resource *resource = &discovery_response_resource;
 	uint64_t shared = FIELD_BIT(RESPONSE_CLIENTS) | FIELD_BIT(RESPONSE_GROUPS);
@@ -76,11 +76,29 @@ int discovery_answer(
 			return -1;
 		row_set_list(row, RESPONSE_ASSOCIATIONS, associations);
 	}
-	operation_answer_row(operation, row);
+	*answer = row;
 	return 0;
 }
 
-static int store_hello(struct operation *operation, const struct row *row, struct error *error)
+int discovery_check_size(
+    const struct operation *operation, const char *path, unsigned count, struct error *error)
+{
+	int64_t most = operation->settings->limits.group_clients;
+
+	if (count <= most)
+		return 0;
+	return error_add_fault(error, path,
+	    "A group has at most %lld clients (limit_group_clients).", (long long)most);
+}
+
+/* A hello under way. */
+struct hello {
+	const struct row *row;
+	struct uuid drawn; /* identifier of the client, should it be new */
+	struct row *answer;
+};
+
+static int store_hello(struct operation *operation, struct hello *hello, struct error *error)
 {
 	static const char upsert[] =
 	    "INSERT INTO discovery_client (id, group_id, client_code, token, app_name, "
@@ -89,6 +107,7 @@ static int store_hello(struct operation *operation, const struct row *row, struc
 	    "ON DUPLICATE KEY UPDATE app_name = VALUES(app_name), app_version = "
 	    "VALUES(app_version), "
 	    "ip_address = VALUES(ip_address), port = VALUES(port), updated_at = VALUES(updated_at)";
+	const struct row *row = hello->row;
 	const struct value *values = row->values;
 	const struct field *fields = discovery_hello_resource.fields;
 	char token[DISCOVERY_TOKEN_LENGTH + 1];
@@ -96,11 +115,12 @@ static int store_hello(struct operation *operation, const struct row *row, struc
 	struct str address = operation->request->remote_address;
 	struct outcome outcome;
 
+	hello->drawn = uuid_random();
 	random_text(token, DISCOVERY_TOKEN_LENGTH, RANDOM_ALPHANUMERIC_LOWER);
 	if (row_filled(row, HELLO_IP_ADDRESS) && values[HELLO_IP_ADDRESS].text.length > 0)
 		address = values[HELLO_IP_ADDRESS].text;
 	const struct bind parameters[] = {
-		BIND_ID(uuid_random()),
+		BIND_ID(hello->drawn),
 		BIND_ID(values[HELLO_GROUP_ID].uuid),
 		BIND_STR(values[HELLO_CLIENT_CODE].text),
 		BIND_STR(str_from(token)),
@@ -121,13 +141,34 @@ static int store_hello(struct operation *operation, const struct row *row, struc
 	return error_set(error, ERROR_NOT_FOUND, "The client group was not found.");
 }
 
+/* What cannot be answered is not stored. */
+static int greet(struct operation *operation, void *context, struct error *error)
+{
+	struct hello *hello = context;
+	const struct value *values = hello->row->values;
+	const struct uuid *id;
+
+	if (store_hello(operation, hello, error) != 0 ||
+	    discovery_fetch(operation, &values[HELLO_GROUP_ID].uuid, values[HELLO_CLIENT_CODE].text,
+		&hello->answer, error) != 0)
+		return -1;
+	id = find_client(hello->answer, values[HELLO_CLIENT_CODE].text);
+	if (id == NULL || !uuid_equal(id, &hello->drawn))
+		return 0;
+	return discovery_check_size(operation, operation_path(operation, "ClientGroupId"),
+	    hello->answer->values[RESPONSE_CLIENTS].list.count, error);
+}
+
 int discovery_hello(struct operation *operation, struct error *error)
 {
+	struct hello hello = { 0 };
 	struct row *row;
 
-	if (operation_read_row(operation, ROW_READ_INSERT, &row, error) != 0 ||
-	    store_hello(operation, row, error) != 0)
+	if (operation_read_row(operation, ROW_READ_INSERT, &row, error) != 0)
 		return -1;
-	return discovery_answer(operation, &row->values[HELLO_GROUP_ID].uuid,
-	    row->values[HELLO_CLIENT_CODE].text, error);
+	hello.row = row;
+	if (operation_transaction(operation, greet, &hello, error) != 0)
+		return -1;
+	operation_answer_row(operation, hello.answer);
+	return 0;
 }

@@ -13,6 +13,7 @@ struct synchronisation {
 	struct uuid group;
 	struct known *known;
 	unsigned known_count;
+	struct row *answer;
 };
 
 static bool has_id(const struct row *item)
@@ -218,11 +219,10 @@ static int remove_client(
 	    &id, 1, &outcome, error);
 }
 
-/* Removals come first: their codes may be taken over by clients that are added. */
-static int apply(struct operation *operation, void *context, struct error *error)
+/* Adds, changes and removes; removals come first: their codes may be taken over by clients that are
+ * added. */
+static int apply(struct operation *operation, struct synchronisation *work, struct error *error)
 {
-	struct synchronisation *work = context;
-
 	if (read_known(operation, work, error) != 0)
 		return -1;
 	for (unsigned i = 0; i < work->items->count; i++) {
@@ -246,6 +246,16 @@ static int apply(struct operation *operation, void *context, struct error *error
 	return 0;
 }
 
+/* What cannot be answered is not stored. */
+static int synchronise(struct operation *operation, void *context, struct error *error)
+{
+	struct synchronisation *work = context;
+
+	if (apply(operation, work, error) != 0)
+		return -1;
+	return discovery_fetch(operation, &work->group, STR(""), &work->answer, error);
+}
+
 int discovery_synchronise(struct operation *operation, struct error *error)
 {
 	struct synchronisation work = { 0 };
@@ -254,8 +264,10 @@ int discovery_synchronise(struct operation *operation, struct error *error)
 	if (operation_read_list(operation, ROW_READ_INSERT, &items, error) != 0)
 		return -1;
 	work.items = &items;
-	if (check_items(operation, &items, &work.group, error) != 0 ||
-	    operation_transaction(operation, apply, &work, error) != 0)
+	if (discovery_check_size(operation, "", items.count, error) != 0 ||
+	    check_items(operation, &items, &work.group, error) != 0 ||
+	    operation_transaction(operation, synchronise, &work, error) != 0)
 		return -1;
-	return discovery_answer(operation, &work.group, STR(""), error);
+	operation_answer_row(operation, work.answer);
+	return 0;
 }

@@ -80,7 +80,7 @@ static void test_faults_max(void **state)
 	assert_int_equal(error.fault_count, ERROR_FAULTS_MAX);
 }
 
-/* An exhausted arena loses the fault, not the code. */
+/* An exhausted arena loses the fault, not the code; and no message is empty. */
 static void test_exhausted(void **state)
 {
 	(void)state;
@@ -90,8 +90,12 @@ static void test_exhausted(void **state)
 	assert_int_equal(error.code, ERROR_INVALID);
 	assert_null(error.faults);
 	error_clear(&error);
+	error_set(&error, ERROR_NOT_FOUND, "A text without conversions.");
+	assert_string_equal(error.message, "A text without conversions.");
 	error_set(&error, ERROR_NOT_FOUND, "long %100d", 1);
-	assert_string_equal(error.message, "");
+	assert_string_equal(error.message, error_code_message(ERROR_NOT_FOUND));
+	error_set_wait(&error, ERROR_TOO_MANY, 7, "long %100d", 1);
+	assert_string_equal(error.message, error_code_message(ERROR_TOO_MANY));
 }
 
 static void test_codes(void **state)
