@@ -1,6 +1,6 @@
 # Installs what is missing from Debian's packages, and nothing else. Sourced after common.sh.
 
-packages_build='gcc libc6-dev make autoconf automake pkg-config libfcgi-dev libjson-c-dev libmariadb-dev
+packages_build='gcc libc6-dev make autoconf automake pkg-config libjson-c-dev libmariadb-dev
 	libssl-dev libexpat1-dev libcrypt-dev libcsv-dev libcurl4-openssl-dev libncurses-dev'
 packages_run='mariadb-server-core mariadb-client-core nginx curl'
 packages_test='libcmocka-dev python3 python3-pytest python3-aiosmtpd python3-jsonschema openssl wrk galera-4

@@ -2,21 +2,21 @@
 #include "server/fastcgi.h"
 
 #include <errno.h>
-#include <fastcgi.h>
-#include <fcgiapp.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/timestamp.h"
+#include "server/incoming.h"
 #include "server/record.h"
 
-/* How long a new connection may take to bring its first bytes before it has to wait among the
- * others. */
-#define FIRST_BYTES_MILLISECONDS 3
+/* How long the next bytes of a request that has just come are waited for, each time and in all,
+ * before its connection has to wait among the others. */
+#define NEXT_BYTES_MILLISECONDS 3
+#define PATIENCE (MICROSECONDS_PER_SECOND / 40)
 /* How long a draining worker goes on keeping connections that are in use, and waits for those that
  * are not. */
 #define DRAIN_KEEPING (10 * MICROSECONDS_PER_SECOND)
@@ -24,15 +24,17 @@
 /* How long a kept connection must have been quiet before a draining worker closes it. */
 #define DRAIN_QUIET (MICROSECONDS_PER_SECOND / 4)
 #define DRAIN_POLL_MILLISECONDS 50
-/* How long the rest of a body that nobody wants may take. */
-#define DISCARD_SECONDS 2
-/* As much as libfcgi reads at once: what is seen whole here costs it one read. */
-#define PEEK_LENGTH 8192
+/* What one read takes, and how many one connection may have before the others' turn. */
+#define READ_LENGTH ((size_t)64 * 1024)
+#define READS_MAX 16
+/* What requests that are still arriving may hold together, beside four largest bodies. */
+#define HELD_BASE ((size_t)8 * 1024 * 1024)
 
-struct waiting {
+struct connection {
 	int fd;
-	bool kept;     /* has been answered before; else it has brought nothing yet */
-	int64_t since; /* when it was accepted, or answered last */
+	bool kept;     /* has been answered before */
+	int64_t since; /* when it was accepted, answered last, or the request began to arrive */
+	struct incoming incoming;
 };
 
 struct fastcgi {
@@ -40,80 +42,45 @@ struct fastcgi {
 	bool draining;
 	bool prefer_listener;
 	bool hot;             /* the last wait brought a request: there may be another */
-	int64_t read_timeout; /* seconds */
+	int64_t read_timeout; /* microseconds */
 	int64_t send_timeout;
+	size_t body_limit;
 	int64_t last_activity;
 	int64_t drain_started;
 
 	/* The request in hand. */
-	FCGX_Request request;
-	int fd;
-	bool broken;    /* its body broke off */
-	bool pipelined; /* more than it has been sent, and libfcgi will have lost that */
+	struct connection current;
+	size_t body_read;
+	bool pipelined; /* something came behind it */
 	int64_t started;
+	char *environment[INCOMING_PARAMETERS_MAX + 1];
 
 	unsigned count;
 	unsigned turn;
-	struct waiting waiting[FASTCGI_WAITING_MAX];
+	struct connection waiting[FASTCGI_WAITING_MAX];
+	unsigned char bytes[READ_LENGTH];
 };
 
-/*
- * The guard: libfcgi reads with plain read(), so when the time is over, the signal's handler ends
- * the reading side of the socket; reads then see its end. Works whenever the signal comes.
- */
-static volatile sig_atomic_t guarded_fd = -1;
-static volatile sig_atomic_t guard_expired;
-
-static void on_alarm(int number)
+struct fastcgi *fastcgi_new(
+    int listener, int64_t read_timeout, int64_t send_timeout, size_t body_limit)
 {
-	int saved = errno;
-
-	(void)number;
-	guard_expired = 1;
-	if (guarded_fd >= 0)
-		(void)shutdown(guarded_fd, SHUT_RD);
-	errno = saved;
-}
-
-static void guard_start(int fd, int64_t seconds)
-{
-	struct itimerval timer = { { 1, 0 }, { (time_t)seconds, 0 } };
-
-	guard_expired = 0;
-	guarded_fd = fd;
-	(void)setitimer(ITIMER_REAL, &timer, NULL);
-}
-
-static void guard_stop(void)
-{
-	static const struct itimerval never;
-
-	if (guarded_fd < 0)
-		return;
-	(void)setitimer(ITIMER_REAL, &never, NULL);
-	guarded_fd = -1;
-}
-
-struct fastcgi *fastcgi_new(int listener, int64_t read_timeout, int64_t send_timeout)
-{
-	struct sigaction action = { .sa_handler = on_alarm, .sa_flags = SA_RESTART };
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	struct fastcgi *fastcgi = calloc(1, sizeof(*fastcgi));
 
-	/* libfcgi leaves SIGPIPE alone when it is ignored already. */
 	(void)sigaction(SIGPIPE, &ignore, NULL);
-	if (fastcgi == NULL || FCGX_Init() != 0) {
-		free(fastcgi);
+	if (fastcgi == NULL)
 		return NULL;
-	}
-	(void)sigaction(SIGALRM, &action, NULL);
 	fastcgi->listener = listener;
-	fastcgi->fd = -1;
-	fastcgi->read_timeout = read_timeout;
-	fastcgi->send_timeout = send_timeout;
-	/* No listening socket for libfcgi: after a fault its own accept fails at once. */
-	(void)FCGX_InitRequest(&fastcgi->request, -1, FCGI_FAIL_ACCEPT_ON_INTR);
+	fastcgi->read_timeout = read_timeout * MICROSECONDS_PER_SECOND;
+	fastcgi->send_timeout = send_timeout * MICROSECONDS_PER_SECOND;
+	fastcgi->body_limit = body_limit;
 	return fastcgi;
+}
+
+static void drop(struct connection *connection)
+{
+	(void)close(connection->fd);
+	incoming_clear(&connection->incoming);
 }
 
 void fastcgi_free(struct fastcgi *fastcgi)
@@ -121,7 +88,7 @@ void fastcgi_free(struct fastcgi *fastcgi)
 	if (fastcgi == NULL)
 		return;
 	for (unsigned i = 0; i < fastcgi->count; i++)
-		(void)close(fastcgi->waiting[i].fd);
+		drop(&fastcgi->waiting[i]);
 	free(fastcgi);
 }
 
@@ -148,47 +115,70 @@ static void forget(struct fastcgi *fastcgi, unsigned index)
 
 static void close_waiting(struct fastcgi *fastcgi, unsigned index)
 {
-	(void)close(fastcgi->waiting[index].fd);
+	drop(&fastcgi->waiting[index]);
 	forget(fastcgi, index);
 }
 
-/* Index of the connection that has been silent longest since it was accepted, or -1. */
-static int oldest_silent(const struct fastcgi *fastcgi)
+/* Whether a request is awaited from it, or a part of one has come: it may not take its time. */
+static bool is_arriving(const struct connection *connection)
+{
+	return !connection->kept || incoming_begun(&connection->incoming);
+}
+
+/* Index of the connection whose request has been awaited longest, or -1. */
+static int oldest_arriving(const struct fastcgi *fastcgi)
 {
 	int oldest = -1;
 
 	for (unsigned i = 0; i < fastcgi->count; i++) {
-		const struct waiting *candidate = &fastcgi->waiting[i];
+		const struct connection *candidate = &fastcgi->waiting[i];
 
-		if (!candidate->kept &&
+		if (is_arriving(candidate) &&
 		    (oldest < 0 || candidate->since < fastcgi->waiting[oldest].since))
 			oldest = (int)i;
 	}
 	return oldest;
 }
 
-/* Lets a connection wait. A full set gives up its oldest silent one, never a kept one. */
-static void let_wait(struct fastcgi *fastcgi, int fd, bool kept, int64_t since)
+/* Whether requests that are still arriving hold more memory than they may. */
+static bool holds_too_much(const struct fastcgi *fastcgi)
+{
+	size_t held = 0;
+
+	for (unsigned i = 0; i < fastcgi->count; i++)
+		held += incoming_held(&fastcgi->waiting[i].incoming);
+	return held > HELD_BASE && (held - HELD_BASE) / 4 > fastcgi->body_limit;
+}
+
+/*
+ * Lets a connection wait. A full set gives up the one whose request has been awaited longest, never
+ * one that is kept for the next request; so does one that holds too much memory, since honest peers
+ * are quick.
+ */
+static void let_wait(struct fastcgi *fastcgi, const struct connection *connection)
 {
 	if (fastcgi->count == FASTCGI_WAITING_MAX) {
-		int oldest = oldest_silent(fastcgi);
+		int oldest = oldest_arriving(fastcgi);
 
 		if (oldest < 0) {
-			(void)close(fd);
+			struct connection refused = *connection;
+
+			drop(&refused);
 			return;
 		}
 		close_waiting(fastcgi, (unsigned)oldest);
 	}
-	fastcgi->waiting[fastcgi->count++] =
-	    (struct waiting){ .fd = fd, .kept = kept, .since = since };
+	fastcgi->waiting[fastcgi->count++] = *connection;
+	while (holds_too_much(fastcgi))
+		close_waiting(fastcgi, (unsigned)oldest_arriving(fastcgi));
 }
 
-static bool close_silent(struct fastcgi *fastcgi)
+static bool close_late(struct fastcgi *fastcgi)
 {
-	int oldest = oldest_silent(fastcgi);
-	int64_t limit = fastcgi->read_timeout * MICROSECONDS_PER_SECOND;
+	int oldest = oldest_arriving(fastcgi);
 
-	if (oldest < 0 || timestamp_monotonic() - fastcgi->waiting[oldest].since < limit)
+	if (oldest < 0 ||
+	    timestamp_monotonic() - fastcgi->waiting[oldest].since < fastcgi->read_timeout)
 		return false;
 	close_waiting(fastcgi, (unsigned)oldest);
 	return true;
@@ -205,9 +195,9 @@ static void close_quiet(struct fastcgi *fastcgi)
 	char byte;
 
 	while (i < fastcgi->count) {
-		const struct waiting *candidate = &fastcgi->waiting[i];
+		const struct connection *candidate = &fastcgi->waiting[i];
 
-		if (candidate->kept && now - candidate->since > DRAIN_QUIET &&
+		if (!is_arriving(candidate) && now - candidate->since > DRAIN_QUIET &&
 		    recv(candidate->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0)
 			close_waiting(fastcgi, i);
 		else
@@ -218,30 +208,13 @@ static void close_quiet(struct fastcgi *fastcgi)
 static ssize_t read_body(void *context, char *out, size_t size)
 {
 	struct fastcgi *fastcgi = context;
-	int wanted = size < INT_MAX ? (int)size : INT_MAX;
-	int count = FCGX_GetStr(out, wanted, fastcgi->request.in);
+	struct str body = buf_str(&fastcgi->current.incoming.body);
+	struct str part = str_slice(body, fastcgi->body_read, size);
 
-	if (count < wanted) {
-		if (FCGX_GetError(fastcgi->request.in) != 0)
-			fastcgi->broken = true;
-		guard_stop();
-	}
-	return fastcgi->broken ? -1 : count;
-}
-
-static enum record_scan look(int fd, struct record_summary *summary)
-{
-	unsigned char bytes[PEEK_LENGTH];
-	ssize_t count;
-
-	do
-		count = recv(fd, bytes, sizeof(bytes), MSG_PEEK | MSG_DONTWAIT);
-	while (count < 0 && errno == EINTR);
-	if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-		return RECORD_NOTHING;
-	if (count <= 0)
-		return RECORD_REFUSED;
-	return record_scan(bytes, (size_t)count, summary);
+	if (part.length > 0)
+		memcpy(out, part.data, part.length);
+	fastcgi->body_read += part.length;
+	return (ssize_t)part.length;
 }
 
 static int milliseconds_until(int64_t moment)
@@ -251,14 +224,14 @@ static int milliseconds_until(int64_t moment)
 	return left > 0 ? (int)(left / 1000 + 1) : 0;
 }
 
-static bool send_records(struct fastcgi *fastcgi, struct record_output *output)
+static bool send_records(struct fastcgi *fastcgi, int fd, struct record_output *output)
 {
 	int64_t deadline = 0;
 	struct msghdr message = { 0 };
 
 	while (record_next(output, &message.msg_iov, &message.msg_iovlen)) {
-		ssize_t count = sendmsg(fastcgi->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-		struct pollfd poll_fd = { .fd = fastcgi->fd, .events = POLLOUT };
+		ssize_t count = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+		struct pollfd poll_fd = { .fd = fd, .events = POLLOUT };
 
 		if (count >= 0) {
 			record_sent(output, (size_t)count);
@@ -269,112 +242,206 @@ static bool send_records(struct fastcgi *fastcgi, struct record_output *output)
 		if (errno != EAGAIN && errno != EWOULDBLOCK)
 			return false;
 		if (deadline == 0)
-			deadline =
-			    timestamp_monotonic() + fastcgi->send_timeout * MICROSECONDS_PER_SECOND;
+			deadline = timestamp_monotonic() + fastcgi->send_timeout;
 		if (poll(&poll_fd, 1, milliseconds_until(deadline)) == 0)
 			return false;
 	}
 	return true;
 }
 
-/* Tells the web server that only responders live here. */
-static enum fastcgi_event refuse_role(struct fastcgi *fastcgi, int fd, unsigned request_id)
+/* Sends a short answer without waiting: a peer that does not read the answers to its questions is
+ * not worth it. */
+static bool send_short(
+    const struct connection *connection, const unsigned char *answer, size_t length)
+{
+	return send(connection->fd, answer, length, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)length;
+}
+
+static bool send_end(
+    const struct connection *connection, unsigned request_id, enum record_status status)
+{
+	unsigned char answer[RECORD_SHORT_LENGTH];
+
+	record_answer_end(request_id, status, answer);
+	return send_short(connection, answer, sizeof(answer));
+}
+
+static bool send_values(const struct connection *connection)
+{
+	const struct incoming *incoming = &connection->incoming;
+	const struct str question = { (const char *)incoming->control, incoming->control_length };
+	unsigned char answer[RECORD_VALUES_MAX];
+
+	return send_short(connection, answer, record_answer_values(question, answer));
+}
+
+static bool send_unknown(const struct connection *connection)
+{
+	unsigned char answer[RECORD_SHORT_LENGTH];
+
+	record_answer_unknown(connection->incoming.event_type, answer);
+	return send_short(connection, answer, sizeof(answer));
+}
+
+/* Answers a request whose parameters are too large to look at. */
+static void send_too_large(const struct connection *connection)
 {
 	struct record_output output;
+	struct msghdr message = { 0 };
 
-	fastcgi->fd = fd;
-	record_begin_refusal(&output, request_id, FCGI_UNKNOWN_ROLE);
-	(void)send_records(fastcgi, &output);
-	(void)close(fd);
-	fastcgi->fd = -1;
+	record_begin(&output, connection->incoming.request_id,
+	    STR("Status: 431 Request Header Fields Too Large\r\nContent-Type: text/plain\r\n\r\n"
+		"The header fields of the request are too large.\n"));
+	if (record_next(&output, &message.msg_iov, &message.msg_iovlen))
+		(void)sendmsg(connection->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+/* Gives a connection up, and tells the operator why. */
+static enum fastcgi_event refuse(struct connection *connection, enum incoming_event event)
+{
+	const char *reason = connection->incoming.reason;
+
+	if (event == INCOMING_TOO_LARGE) {
+		reason = "parameters too large";
+		send_too_large(connection);
+	} else if (event == INCOMING_ROLE) {
+		reason = "a role other than responder";
+		(void)send_end(connection, connection->incoming.request_id, RECORD_UNKNOWN_ROLE);
+	} else if (event == INCOMING_NO_MEMORY) {
+		reason = "out of memory";
+	}
+	log_event(LOG_LEVEL_WARNING, "FastCGI connection refused", LOG_TEXT("reason", reason));
+	drop(connection);
 	return FASTCGI_REFUSED;
 }
 
-/*
- * Answers FCGI_GET_VALUES. libfcgi would do so only after the bytes that follow it. Whether the
- * peer takes the answer shows when it goes on.
- */
-static enum fastcgi_event answer_values(struct fastcgi *fastcgi, int fd, size_t length)
+/* The request is whole: hands it to the application. */
+static enum fastcgi_event begin(struct fastcgi *fastcgi, struct connection *connection,
+    bool pipelined, struct exchange_input *input)
 {
-	unsigned char bytes[PEEK_LENGTH];
-	unsigned char answer[RECORD_VALUES_MAX];
+	enum incoming_event event =
+	    incoming_environment(&connection->incoming, fastcgi->environment);
 
-	if (recv(fd, bytes, length, MSG_DONTWAIT) != (ssize_t)length) {
-		(void)close(fd);
-		return FASTCGI_REFUSED;
-	}
-	(void)send(fd, answer, record_answer_values(bytes, answer), MSG_NOSIGNAL | MSG_DONTWAIT);
-	let_wait(fastcgi, fd, false, fastcgi->last_activity);
-	return FASTCGI_NOTHING;
-}
-
-/* Hands a connection to libfcgi, which reads up to the end of the parameters. */
-static enum fastcgi_event begin(
-    struct fastcgi *fastcgi, int fd, enum record_scan scan, struct exchange_input *input)
-{
-	FCGX_Request *request = &fastcgi->request;
-
-	fastcgi->fd = fd;
-	fastcgi->broken = false;
+	if (event != INCOMING_REQUEST)
+		return refuse(connection, event);
+	fastcgi->current = *connection;
+	fastcgi->body_read = 0;
+	fastcgi->pipelined = pipelined;
 	fastcgi->started = timestamp_monotonic();
-	request->ipcFd = fd;
-	request->keepConnection = 1; /* else the connection would be closed before it is read */
-	request->detached = 1;       /* no lingering when libfcgi closes after a fault */
-	fastcgi->pipelined = scan == RECORD_PIPELINED;
-	if (scan == RECORD_PARTIAL)
-		guard_start(fd, fastcgi->read_timeout);
-	if (FCGX_Accept_r(request) < 0) {
-		guard_stop();
-		fastcgi->fd = -1;
-		return FASTCGI_REFUSED;
-	}
-	/* libfcgi takes parameters that broke off between two of them for complete. */
-	if (FCGX_GetError(request->in) != 0) {
-		guard_stop();
-		FCGX_Free(request, 0);
-		(void)close(fd);
-		fastcgi->fd = -1;
-		return FASTCGI_REFUSED;
-	}
-	if (request->role != FCGI_RESPONDER) {
-		guard_stop();
-		FCGX_Free(request, 0);
-		return refuse_role(fastcgi, fd, (unsigned)request->requestId);
-	}
-	input->environment = request->envp;
+	input->environment = fastcgi->environment;
 	input->read_body = read_body;
 	input->context = fastcgi;
 	return FASTCGI_REQUEST;
 }
 
-/* Deals with a readable connection that is in no list. */
-static enum fastcgi_event take(
-    struct fastcgi *fastcgi, int fd, bool kept, struct exchange_input *input)
+/* The web server takes a request back. */
+static bool end_aborted(struct connection *connection)
 {
-	struct record_summary summary = { 0 };
-	enum record_scan scan = look(fd, &summary);
+	bool keep = connection->incoming.keep;
+	bool sent = send_end(connection, connection->incoming.request_id, RECORD_COMPLETE);
 
-	fastcgi->last_activity = timestamp_monotonic();
-	if (scan == RECORD_NOTHING && !kept) {
-		struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+	incoming_clear(&connection->incoming);
+	connection->kept = true;
+	connection->since = timestamp_monotonic();
+	return sent && keep;
+}
 
-		(void)poll(&poll_fd, 1, FIRST_BYTES_MILLISECONDS);
-		scan = look(fd, &summary);
-	}
-	switch (scan) {
-	case RECORD_NOTHING:
-		let_wait(fastcgi, fd, kept, fastcgi->last_activity);
-		return FASTCGI_NOTHING;
-	case RECORD_VALUES:
-		return answer_values(fastcgi, fd, summary.values_length);
-	case RECORD_ROLE:
-		return refuse_role(fastcgi, fd, summary.request_id);
-	case RECORD_REFUSED:
-		(void)close(fd);
-		return kept ? FASTCGI_NOTHING : FASTCGI_REFUSED;
+/* Answers what is no request. False when the connection is to be closed. */
+static bool answer_event(struct connection *connection, enum incoming_event event)
+{
+	switch (event) {
+	case INCOMING_VALUES:
+		return send_values(connection);
+	case INCOMING_UNKNOWN:
+		return send_unknown(connection);
+	case INCOMING_BUSY:
+		return send_end(connection, connection->incoming.event_id, RECORD_CANNOT_MULTIPLEX);
 	default:
-		return begin(fastcgi, fd, scan, input);
+		return end_aborted(connection);
 	}
+}
+
+/* Deals with bytes that have come. FASTCGI_NOTHING means that there must be more. */
+static enum fastcgi_event feed(struct fastcgi *fastcgi, struct connection *connection,
+    size_t length, struct exchange_input *input)
+{
+	const unsigned char *bytes = fastcgi->bytes;
+
+	while (length > 0) {
+		size_t taken;
+		enum incoming_event event =
+		    incoming_feed(&connection->incoming, bytes, length, &taken);
+
+		bytes += taken;
+		length -= taken;
+		switch (event) {
+		case INCOMING_MORE:
+			break;
+		case INCOMING_REQUEST:
+			return begin(fastcgi, connection, length > 0, input);
+		case INCOMING_ROLE:
+		case INCOMING_TOO_LARGE:
+		case INCOMING_MALFORMED:
+		case INCOMING_NO_MEMORY:
+			return refuse(connection, event);
+		default:
+			if (!answer_event(connection, event)) {
+				drop(connection);
+				return FASTCGI_REFUSED;
+			}
+			break;
+		}
+	}
+	return FASTCGI_NOTHING;
+}
+
+/* Waits a moment for more bytes, but no longer than `until`. */
+static bool wait_for_more(const struct connection *connection, int64_t until)
+{
+	struct pollfd poll_fd = { .fd = connection->fd, .events = POLLIN };
+
+	return timestamp_monotonic() < until && poll(&poll_fd, 1, NEXT_BYTES_MILLISECONDS) > 0;
+}
+
+/*
+ * Reads from a connection that is in no list, until its request is whole or nothing comes; then it
+ * waits among the others.
+ */
+static enum fastcgi_event take(
+    struct fastcgi *fastcgi, struct connection *connection, struct exchange_input *input)
+{
+	int64_t now = timestamp_monotonic();
+	/* One that has been waited for already is not waited for again. */
+	int64_t patience = incoming_begun(&connection->incoming) ? now : now + PATIENCE;
+
+	fastcgi->last_activity = now;
+	for (unsigned reads = 0; reads < READS_MAX;) {
+		bool begun = incoming_begun(&connection->incoming);
+		ssize_t count =
+		    recv(connection->fd, fastcgi->bytes, sizeof(fastcgi->bytes), MSG_DONTWAIT);
+		enum fastcgi_event event;
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+			if (!wait_for_more(connection, patience))
+				break;
+			continue;
+		}
+		if (count <= 0) {
+			event = is_arriving(connection) ? FASTCGI_REFUSED : FASTCGI_NOTHING;
+			drop(connection);
+			return event;
+		}
+		if (!begun && connection->kept)
+			connection->since = now;
+		event = feed(fastcgi, connection, (size_t)count, input);
+		if (event != FASTCGI_NOTHING)
+			return event;
+		reads++;
+	}
+	let_wait(fastcgi, connection);
+	return FASTCGI_NOTHING;
 }
 
 static int accept_connection(struct fastcgi *fastcgi)
@@ -405,12 +472,20 @@ static int readable(struct fastcgi *fastcgi, const struct pollfd *polled)
 	return -1;
 }
 
+static enum fastcgi_event take_new(struct fastcgi *fastcgi, int fd, struct exchange_input *input)
+{
+	struct connection connection = { .fd = fd, .since = timestamp_monotonic() };
+
+	incoming_init(&connection.incoming, fastcgi->body_limit);
+	return take(fastcgi, &connection, input);
+}
+
 static enum fastcgi_event serve_polled(
     struct fastcgi *fastcgi, const struct pollfd *polled, struct exchange_input *input)
 {
 	bool listener_ready = polled[fastcgi->count].revents != 0;
 	int index = readable(fastcgi, polled);
-	struct waiting chosen;
+	struct connection chosen;
 	int fd;
 
 	/* Both in turn, so that neither new nor kept connections starve. */
@@ -418,10 +493,10 @@ static enum fastcgi_event serve_polled(
 	if (index >= 0 && !(listener_ready && fastcgi->prefer_listener)) {
 		chosen = fastcgi->waiting[index];
 		forget(fastcgi, (unsigned)index);
-		return take(fastcgi, chosen.fd, chosen.kept, input);
+		return take(fastcgi, &chosen, input);
 	}
 	fd = listener_ready ? accept_connection(fastcgi) : -1;
-	return fd >= 0 ? take(fastcgi, fd, false, input) : FASTCGI_NOTHING;
+	return fd >= 0 ? take_new(fastcgi, fd, input) : FASTCGI_NOTHING;
 }
 
 enum fastcgi_event fastcgi_wait(
@@ -436,7 +511,7 @@ enum fastcgi_event fastcgi_wait(
 	    ((fastcgi->hot && fastcgi->count == 0) || fastcgi->draining)) {
 		fd = accept_connection(fastcgi);
 		if (fd >= 0)
-			return take(fastcgi, fd, false, input);
+			return take_new(fastcgi, fd, input);
 	}
 	fastcgi->hot = false;
 	if (fastcgi->draining) {
@@ -445,7 +520,7 @@ enum fastcgi_event fastcgi_wait(
 	}
 	if (fastcgi_drained(fastcgi))
 		return FASTCGI_NOTHING;
-	if (close_silent(fastcgi))
+	if (close_late(fastcgi))
 		return FASTCGI_REFUSED;
 	for (unsigned i = 0; i < fastcgi->count; i++)
 		polled[i] = (struct pollfd){ .fd = fastcgi->waiting[i].fd, .events = POLLIN };
@@ -461,52 +536,30 @@ int64_t fastcgi_started(const struct fastcgi *fastcgi)
 	return fastcgi->started;
 }
 
-/*
- * Reads what is left of the body: closing with unread bytes would reset the connection, and the web
- * server could lose the answer. nginx sends no more once it has an answer, and waits for the end of
- * it. Returns false when the connection cannot be kept.
- */
-static bool discard_body(struct fastcgi *fastcgi)
-{
-	char trash[4096];
-	bool on_its_way = guarded_fd >= 0;
-
-	if (fastcgi->broken || FCGX_HasSeenEOF(fastcgi->request.in))
-		return !fastcgi->broken;
-	if (on_its_way) {
-		(void)shutdown(fastcgi->fd, SHUT_WR);
-		guard_start(fastcgi->fd, DISCARD_SECONDS);
-	}
-	while (read_body(fastcgi, trash, sizeof(trash)) == (ssize_t)sizeof(trash))
-		;
-	return !fastcgi->broken && !on_its_way;
-}
-
 static bool may_keep(const struct fastcgi *fastcgi)
 {
-	if (fastcgi->request.keepConnection == 0 || fastcgi->count == FASTCGI_WAITING_MAX)
+	if (!fastcgi->current.incoming.keep || fastcgi->pipelined ||
+	    fastcgi->count == FASTCGI_WAITING_MAX)
 		return false;
 	return !fastcgi->draining || fastcgi->started - fastcgi->drain_started < DRAIN_KEEPING;
 }
 
 bool fastcgi_respond(struct fastcgi *fastcgi, struct str response)
 {
+	struct connection *connection = &fastcgi->current;
 	struct record_output output;
 	bool keep = may_keep(fastcgi);
 	bool sent;
 
-	record_begin(&output, (unsigned)fastcgi->request.requestId, response);
-	sent = send_records(fastcgi, &output);
-	keep = sent && discard_body(fastcgi) && keep && !fastcgi->pipelined && guard_expired == 0;
-	guard_stop();
-	FCGX_Free(&fastcgi->request, 0);
-	fastcgi->request.ipcFd = -1;
-	if (keep)
-		let_wait(fastcgi, fastcgi->fd, true, timestamp_monotonic());
+	record_begin(&output, connection->incoming.request_id, response);
+	sent = send_records(fastcgi, connection->fd, &output);
+	incoming_clear(&connection->incoming);
+	connection->kept = true;
+	connection->since = timestamp_monotonic();
+	if (sent && keep)
+		let_wait(fastcgi, connection);
 	else
-		(void)close(fastcgi->fd);
-	fastcgi->fd = -1;
+		drop(connection);
 	fastcgi->hot = true;
-	guard_expired = 0;
 	return sent;
 }

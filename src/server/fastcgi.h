@@ -1,11 +1,10 @@
 /*
  * FastCGI connections of one worker.
  *
- * The usual case costs five system calls: accept, one look at what is there, one read (by libfcgi,
- * which parses parameters and body), one send with all records, close. libfcgi neither accepts,
- * writes nor closes. Connections that bring nothing, and those that the web server keeps, wait in a
- * bounded set and occupy nobody. Arrival and sending are bounded in time, so that no peer can hold
- * the worker.
+ * The usual case costs four system calls: accept, one read, one send with all records, close. A
+ * request is handed over when it is whole. Connections that have brought nothing or a part, and
+ * those that the web server keeps, wait in a bounded set and occupy nobody but for a little memory,
+ * which is bounded too. Arrival and sending are bounded in time.
  */
 #ifndef CLIENTELE_SERVER_FASTCGI_H
 #define CLIENTELE_SERVER_FASTCGI_H
@@ -21,10 +20,11 @@ struct fastcgi;
 
 /*
  * Prepares for requests from a non-blocking listening socket, which stays the caller's. Timeouts in
- * seconds. Uses SIGALRM and the process's real-time interval timer. One per process. NULL when
- * there is no memory.
+ * seconds. Of a body that is longer than `body_limit` one byte more is handed over, and the rest is
+ * read and dropped. NULL when there is no memory.
  */
-struct fastcgi *fastcgi_new(int listener, int64_t read_timeout, int64_t send_timeout);
+struct fastcgi *fastcgi_new(
+    int listener, int64_t read_timeout, int64_t send_timeout, size_t body_limit);
 void fastcgi_free(struct fastcgi *fastcgi);
 
 /*
@@ -51,8 +51,7 @@ enum fastcgi_event {
 enum fastcgi_event fastcgi_wait(
     struct fastcgi *fastcgi, const sigset_t *mask, int milliseconds, struct exchange_input *input);
 
-/* When the request of the last FASTCGI_REQUEST began to arrive: microseconds of the monotonic
- * clock. */
+/* When the request of the last FASTCGI_REQUEST was whole: microseconds of the monotonic clock. */
 int64_t fastcgi_started(const struct fastcgi *fastcgi);
 
 /*

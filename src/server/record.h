@@ -1,5 +1,5 @@
 /*
- * FastCGI records: looking ahead at a request, and writing an answer.
+ * FastCGI records: their numbers, and writing an answer.
  */
 #ifndef CLIENTELE_SERVER_RECORD_H
 #define CLIENTELE_SERVER_RECORD_H
@@ -8,32 +8,47 @@
 
 #include "base/str.h"
 
-enum record_scan {
-	RECORD_NOTHING,   /* no byte is there */
-	RECORD_COMPLETE,  /* the whole request is there and nothing else */
-	RECORD_PIPELINED, /* the whole request is there, and something behind it */
-	RECORD_PARTIAL,   /* well-formed so far */
-	RECORD_REFUSED,   /* no FastCGI, aborted, or closed */
-	RECORD_VALUES,    /* a whole FCGI_GET_VALUES comes first */
-	RECORD_ROLE,      /* asks for something else than a responder */
+#define RECORD_VERSION 1
+#define RECORD_HEADER_LENGTH 8
+/* Content of FCGI_BEGIN_REQUEST, FCGI_END_REQUEST and FCGI_UNKNOWN_TYPE. */
+#define RECORD_BEGIN_LENGTH 8
+#define RECORD_END_LENGTH 8
+
+enum record_type {
+	RECORD_BEGIN_REQUEST = 1,
+	RECORD_ABORT_REQUEST = 2,
+	RECORD_END_REQUEST = 3,
+	RECORD_PARAMS = 4,
+	RECORD_STDIN = 5,
+	RECORD_STDOUT = 6,
+	RECORD_GET_VALUES = 9,
+	RECORD_GET_VALUES_RESULT = 10,
+	RECORD_UNKNOWN_TYPE = 11,
 };
 
-struct record_summary {
-	unsigned request_id;  /* 0 when no request has begun */
-	size_t values_length; /* of the record of RECORD_VALUES, padding included */
+/* How a request ended, for the web server. */
+enum record_status {
+	RECORD_COMPLETE = 0,
+	RECORD_CANNOT_MULTIPLEX = 1,
+	RECORD_UNKNOWN_ROLE = 3,
 };
 
-/* Looks at the first bytes of a connection, without changing anything. */
-enum record_scan record_scan(
-    const unsigned char *bytes, size_t length, struct record_summary *summary);
-
+/* Longest answer of record_answer_values(), and length of the two others. */
 #define RECORD_VALUES_MAX 80
+#define RECORD_SHORT_LENGTH (RECORD_HEADER_LENGTH + RECORD_END_LENGTH)
 
 /*
- * Makes the answer to the FCGI_GET_VALUES record at `bytes` (seen whole by record_scan()): one
- * connection, one request at a time. Returns its length.
+ * Makes the answer to an FCGI_GET_VALUES record with the content `question`: one connection, one
+ * request at a time. Returns its length.
  */
-size_t record_answer_values(const unsigned char *bytes, unsigned char answer[RECORD_VALUES_MAX]);
+size_t record_answer_values(struct str question, unsigned char answer[RECORD_VALUES_MAX]);
+
+/* Makes the answer to a management record of a type that is not known. */
+void record_answer_unknown(unsigned type, unsigned char answer[RECORD_SHORT_LENGTH]);
+
+/* Makes the end of a request that has no answer. */
+void record_answer_end(
+    unsigned request_id, enum record_status status, unsigned char answer[RECORD_SHORT_LENGTH]);
 
 /* Most records of content sent by one system call, and their content. */
 #define RECORD_BATCH 64
@@ -43,22 +58,16 @@ size_t record_answer_values(const unsigned char *bytes, unsigned char answer[REC
 struct record_output {
 	struct str content; /* not yet put into `vector` */
 	unsigned request_id;
-	unsigned protocol_status;
-	bool end_stdout; /* an empty FCGI_STDOUT is due */
-	bool ended;      /* FCGI_END_REQUEST is in `vector` */
-	unsigned count;  /* entries of `vector` */
-	unsigned first;  /* first entry not wholly sent */
+	bool ended;     /* FCGI_END_REQUEST is in `vector` */
+	unsigned count; /* entries of `vector` */
+	unsigned first; /* first entry not wholly sent */
 	struct iovec vector[2 * RECORD_BATCH + 1];
-	unsigned char headers[RECORD_BATCH][8];
-	unsigned char tail[24];
+	unsigned char headers[RECORD_BATCH][RECORD_HEADER_LENGTH];
+	unsigned char tail[RECORD_HEADER_LENGTH + RECORD_SHORT_LENGTH];
 };
 
 /* Prepares the records of an answer. `content` must live until all is sent. */
 void record_begin(struct record_output *output, unsigned request_id, struct str content);
-
-/* Prepares an end without content, with a protocol status such as FCGI_UNKNOWN_ROLE. */
-void record_begin_refusal(
-    struct record_output *output, unsigned request_id, unsigned protocol_status);
 
 /* What to send next; false when all is sent. */
 bool record_next(struct record_output *output, struct iovec **vector, size_t *count);

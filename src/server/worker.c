@@ -292,8 +292,8 @@ enum worker_exit worker_run(const struct worker_context *context)
 	if (getppid() != context->supervisor)
 		return WORKER_EXIT_DONE;
 	worker_set_limits(settings);
-	worker.fastcgi =
-	    fastcgi_new(context->listener, settings->read_timeout, settings->send_timeout);
+	worker.fastcgi = fastcgi_new(context->listener, settings->read_timeout,
+	    settings->send_timeout, (size_t)settings->limits.body_bytes);
 	set_signals(&worker);
 	worker.arena = arena_new(ERROR_MEMORY, ERROR_MEMORY);
 	guard_configure(context->guard, settings, pool_size(settings));
