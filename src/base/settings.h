@@ -11,6 +11,7 @@
 enum discovery_auth { DISCOVERY_AUTH_NONE, DISCOVERY_AUTH_KEY };
 enum oauth_registration { OAUTH_REGISTRATION_OFF, OAUTH_REGISTRATION_TOKEN };
 enum hosting_hawk { HOSTING_HAWK_OFF, HOSTING_HAWK_ACCEPTED, HOSTING_HAWK_REQUIRED };
+enum database_tls { DATABASE_TLS_AUTO, DATABASE_TLS_OFF, DATABASE_TLS_ON };
 enum mail_tls { MAIL_TLS_NONE, MAIL_TLS_STARTTLS, MAIL_TLS_TLS };
 
 /* What one request may bring. */
@@ -31,8 +32,12 @@ struct settings {
 	const char *database_socket;
 	const char *database_name;
 	const char *database_user;
-	const char *database_password;      /* never printed */
-	const char *database_password_file; /* read when the options are; empty = none */
+	const char *database_password;        /* never printed */
+	const char *database_password_file;   /* read when the options are; empty = none */
+	int64_t database_tls;                 /* enum database_tls */
+	const char *database_tls_ca;          /* who may have signed; empty = the system's */
+	const char *database_tls_certificate; /* our own, and its key; empty = none */
+	const char *database_tls_key;
 	int64_t database_connect_timeout;
 	int64_t database_read_timeout;
 	int64_t database_wsrep_sync_wait;

@@ -51,6 +51,14 @@ static void write_options(const struct settings *settings, const struct host *ho
 	add_option(out, "host", host->name);
 	if (host->socket[0] == '\0')
 		buf_printf(out, "port = %u\nprotocol = tcp\n", host->port);
+	if (!host_wants_tls(host, settings)) {
+		buf_append_text(out, "skip-ssl\n");
+		return;
+	}
+	buf_append_text(out, "ssl\nssl-verify-server-cert\ntls-version = TLSv1.2,TLSv1.3\n");
+	add_option(out, "ssl-ca", settings->database_tls_ca);
+	add_option(out, "ssl-cert", settings->database_tls_certificate);
+	add_option(out, "ssl-key", settings->database_tls_key);
 }
 
 /* The password stands in memory that only the program inherits: in no file, argument or variable.

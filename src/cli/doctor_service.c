@@ -96,6 +96,25 @@ static void judge_version(struct doctor *doctor, const struct database_view *vie
 		    STR_ARGUMENTS(view->version), (double)view->ping / 1000);
 }
 
+static void judge_encryption(struct doctor *doctor)
+{
+	struct database_wire wire;
+
+	if (!database_wire(doctor->session->database, &wire))
+		return;
+	if (wire.cipher != NULL)
+		doctor_note(doctor, DOCTOR_OK, NULL,
+		    "the connection to %s is encrypted (%s), its certificate checked", wire.host,
+		    wire.cipher);
+	else if (wire.local)
+		doctor_note(doctor, DOCTOR_OK, NULL, "the connection does not leave the machine");
+	else
+		doctor_note(doctor, DOCTOR_WARNING,
+		    "set database_tls = auto, and give the server a certificate",
+		    "the connection to %s is not encrypted: passwords and rows cross the network",
+		    wire.host);
+}
+
 static void judge_schema(struct doctor *doctor, const struct database_view *view)
 {
 	if (view->schema < SCHEMA_VERSION)
@@ -201,6 +220,7 @@ void doctor_check_database(struct doctor *doctor)
 		return;
 	}
 	judge_version(doctor, &view);
+	judge_encryption(doctor);
 	judge_schema(doctor, &view);
 	judge_connections(doctor, &view);
 	check_hosts(doctor);

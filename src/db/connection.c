@@ -82,6 +82,30 @@ static int set_up_session(struct st_mysql *handle, const struct settings *settin
 	return 0;
 }
 
+/* Empty text means "not given" to the library only as NULL. */
+static const char *given(const char *text)
+{
+	return text != NULL && text[0] != '\0' ? text : NULL;
+}
+
+/*
+ * The library goes on in the clear where a server says that it has no TLS, unless told twice. It is
+ * told for plain connections, too: what the system's option files say is not asked.
+ */
+static void set_tls(struct st_mysql *handle, const struct settings *settings, bool wanted)
+{
+	my_bool on = wanted;
+
+	mysql_options(handle, MYSQL_OPT_SSL_ENFORCE, &on);
+	mysql_options(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &on);
+	if (!wanted)
+		return;
+	mysql_options(handle, MYSQL_OPT_SSL_CA, given(settings->database_tls_ca));
+	mysql_options(handle, MYSQL_OPT_SSL_CERT, given(settings->database_tls_certificate));
+	mysql_options(handle, MYSQL_OPT_SSL_KEY, given(settings->database_tls_key));
+	mysql_options(handle, MYSQL_OPT_TLS_VERSION, "TLSv1.2,TLSv1.3");
+}
+
 static void set_options(struct st_mysql *handle, const struct settings *settings,
     const struct host *host, enum connection_use use)
 {
@@ -95,18 +119,13 @@ static void set_options(struct st_mysql *handle, const struct settings *settings
 	mysql_options(handle, MYSQL_OPT_RECONNECT, &reconnect);
 	mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &local_files);
 	mysql_options(handle, MYSQL_OPT_PROTOCOL, &protocol);
+	set_tls(handle, settings, host_wants_tls(host, settings));
 	if (connect_timeout > 0)
 		mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect_timeout);
 	if (read_timeout > 0 && use == CONNECTION_SERVE) {
 		mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &read_timeout);
 		mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &read_timeout);
 	}
-}
-
-/* Empty text means "not given" to the library only as NULL. */
-static const char *given(const char *text)
-{
-	return text != NULL && text[0] != '\0' ? text : NULL;
 }
 
 static int open_host(const struct settings *settings, enum connection_use use,
@@ -188,6 +207,11 @@ int connection_in_transaction(struct connection *connection, bool *open, struct 
 	*open = row != NULL && strcmp(row[0], "1") == 0;
 	mysql_free_result(rows);
 	return 0;
+}
+
+const char *connection_cipher(const struct connection *connection)
+{
+	return mysql_get_ssl_cipher(connection->handle);
 }
 
 bool connection_is_stale(const struct connection *connection)

@@ -53,6 +53,9 @@ int connection_run(
 int connection_in_transaction(
     struct connection *connection, bool *open, struct failure *failure) MUST_CHECK;
 
+/* Name of the cipher that encrypts the connection; NULL when it is in the clear. */
+const char *connection_cipher(const struct connection *connection);
+
 /*
  * True when the server has closed an idle connection, or said something unasked; costs one poll, no
  * network traffic.

@@ -90,6 +90,20 @@ bool database_connected(const struct database *database)
 	return database->connection.handle != NULL;
 }
 
+bool database_wire(const struct database *database, struct database_wire *wire)
+{
+	const struct connection *connection = &database->connection;
+
+	if (connection->handle == NULL)
+		return false;
+	*wire = (struct database_wire){
+		.host = connection->host->name,
+		.cipher = connection_cipher(connection),
+		.local = host_is_local(connection->host),
+	};
+	return true;
+}
+
 /* Remembers what went wrong, drops a connection that is of no use any more, and fills `error`. */
 static int fail(struct database *database, const struct failure *failure, struct error *error)
 {

@@ -67,6 +67,16 @@ void database_free(struct database *database);
 /* True while a connection stands; does not touch the network. */
 bool database_connected(const struct database *database);
 
+/* How a standing connection is protected. */
+struct database_wire {
+	const char *host;   /* name of the server; empty for a unix socket */
+	const char *cipher; /* NULL when it is in the clear */
+	bool local;         /* does not leave the machine */
+};
+
+/* False when no connection stands. Texts live as long as that. */
+bool database_wire(const struct database *database, struct database_wire *wire);
+
 /*
  * Connects if need be, and reads a real table of the schema. Returns 0, or -1 with
  * ERROR_UNAVAILABLE when no host can be used or the schema is missing.

@@ -1,3 +1,4 @@
+#include <arpa/inet.h>
 #include <stdio.h>
 
 #include "db/hosts.h"
@@ -92,6 +93,26 @@ struct host *hosts_next(struct hosts *hosts, int64_t now, uint32_t *tried)
 		return NULL;
 	*tried = UINT32_MAX;
 	return rested;
+}
+
+bool host_is_local(const struct host *host)
+{
+	struct str name = str_from(host->name);
+	struct in6_addr six;
+	struct in_addr four;
+
+	if (host->socket[0] != '\0' || str_equal_ignore_case(name, STR("localhost")))
+		return true;
+	if (inet_pton(AF_INET, host->name, &four) == 1)
+		return ntohl(four.s_addr) >> 24 == 127;
+	return inet_pton(AF_INET6, host->name, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
+}
+
+bool host_wants_tls(const struct host *host, const struct settings *settings)
+{
+	if (host->socket[0] != '\0' || settings->database_tls == DATABASE_TLS_OFF)
+		return false;
+	return settings->database_tls == DATABASE_TLS_ON || !host_is_local(host);
 }
 
 void hosts_set_bad(struct host *host, int64_t now)

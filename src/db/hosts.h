@@ -39,6 +39,13 @@ bool hosts_read(struct hosts *hosts, const struct settings *settings, unsigned s
  */
 struct host *hosts_next(struct hosts *hosts, int64_t now, uint32_t *tried);
 
+/* True for a server of this machine: a socket, localhost, 127.0.0.0/8 or ::1. Names are not looked
+ * up. */
+bool host_is_local(const struct host *host);
+
+/* Whether a connection to it must be encrypted, and the server's certificate be good. */
+bool host_wants_tls(const struct host *host, const struct settings *settings);
+
 /* Puts a host aside for HOSTS_REST. */
 void hosts_set_bad(struct host *host, int64_t now);
 

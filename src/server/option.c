@@ -8,6 +8,13 @@ static const char *const auth_choices[] = {
 	NULL,
 };
 
+static const char *const database_tls_choices[] = {
+	[DATABASE_TLS_AUTO] = "auto",
+	[DATABASE_TLS_OFF] = "off",
+	[DATABASE_TLS_ON] = "on",
+	NULL,
+};
+
 static const char *const mail_tls_choices[] = {
 	[MAIL_TLS_NONE] = "none",
 	[MAIL_TLS_STARTTLS] = "starttls",
@@ -85,6 +92,17 @@ static const struct option options[] = {
 	    .doc = "Unix socket of the database, used when database_hosts is empty." },
 	{ OPTION(database_statements, OPTION_INTEGER), .fallback = "256", RANGE(16, 4096),
 	    .reloadable = true, .doc = "Prepared statements that each worker keeps." },
+	{ OPTION(database_tls, OPTION_CHOICE), .fallback = "auto", .choices = database_tls_choices,
+	    .reloadable = true,
+	    .doc = "Encryption of database connections: auto for hosts that are not local, off, or "
+		   "on." },
+	{ OPTION(database_tls_ca, OPTION_TEXT), .fallback = "", .reloadable = true,
+	    .doc = "File of certificates that may sign the database's; empty for the system's." },
+	{ OPTION(database_tls_certificate, OPTION_TEXT), .fallback = "", .reloadable = true,
+	    .doc =
+		"File of the certificate that the program shows to the database; empty for none." },
+	{ OPTION(database_tls_key, OPTION_TEXT), .fallback = "", .reloadable = true,
+	    .doc = "File of the private key of database_tls_certificate." },
 	{ OPTION(database_user, OPTION_TEXT), .fallback = "clientele", .reloadable = true,
 	    .doc = "User name at the database." },
 	{ OPTION(database_wsrep_sync_wait, OPTION_INTEGER), .fallback = "7", RANGE(0, 15),

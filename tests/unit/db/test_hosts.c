@@ -106,12 +106,52 @@ static void test_bad_hosts_rest(void **state)
 	assert_string_equal(next_name(&hosts, 500, &tried), "-");
 }
 
+static const struct {
+	const char *list;
+	bool local;
+} local_rows[] = {
+	{ "/run/mysqld/mysqld.sock", true },
+	{ "localhost", true },
+	{ "LocalHost:3307", true },
+	{ "127.0.0.1", true },
+	{ "127.255.0.9:3306", true },
+	{ "[::1]:3306", true },
+	{ "128.0.0.1", false },
+	{ "12.0.0.1", false },
+	{ "[::2]", false },
+	{ "[::ffff:10.0.0.1]", false },
+	{ "127.1", false },
+	{ "localhost.example.org", false },
+	{ "db1.example.org", false },
+};
+
+static void test_local(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < sizeof(local_rows) / sizeof(local_rows[0]); i++) {
+		struct settings settings = { .database_hosts = local_rows[i].list };
+		bool socket = local_rows[i].list[0] == '/';
+		struct hosts hosts;
+
+		assert_true(hosts_read(&hosts, &settings, 0));
+		if (host_is_local(&hosts.list[0]) != local_rows[i].local)
+			fail_msg("%s", local_rows[i].list);
+		settings.database_tls = DATABASE_TLS_AUTO;
+		assert_int_equal(host_wants_tls(&hosts.list[0], &settings), !local_rows[i].local);
+		settings.database_tls = DATABASE_TLS_ON;
+		assert_int_equal(host_wants_tls(&hosts.list[0], &settings), !socket);
+		settings.database_tls = DATABASE_TLS_OFF;
+		assert_false(host_wants_tls(&hosts.list[0], &settings));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_read),
 		cmocka_unit_test(test_turns),
 		cmocka_unit_test(test_bad_hosts_rest),
+		cmocka_unit_test(test_local),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
