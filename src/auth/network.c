@@ -63,19 +63,50 @@ bool network_contains(const struct network *network, struct str text)
 	       same_bits(network->address, address, network->bits);
 }
 
-int network_parse_list(struct str text, struct network *networks, unsigned most)
+bool network_within(const struct network *inner, const struct network *outer)
+{
+	return inner->bits >= outer->bits && same_bits(inner->address, outer->address, outer->bits);
+}
+
+void network_print(const struct network *network, struct buf *out)
+{
+	static const uint8_t mapped[MAPPED_BITS / 8] = { [10] = 0xFF, [11] = 0xFF };
+	bool four =
+	    network->bits >= MAPPED_BITS && memcmp(network->address, mapped, sizeof(mapped)) == 0;
+	unsigned bits = four ? network->bits - MAPPED_BITS : network->bits;
+	char text[INET6_ADDRSTRLEN];
+
+	if (inet_ntop(four ? AF_INET : AF_INET6, network->address + (four ? 12 : 0), text,
+		sizeof(text)) == NULL)
+		return;
+	buf_append_text(out, text);
+	if (bits < (four ? 32u : 128u))
+		buf_printf(out, "/%u", bits);
+}
+
+bool network_list_parse(struct str text, struct network_list *list)
 {
 	struct str part;
-	unsigned count = 0;
 	bool quoted = false;
 
+	list->count = 0;
 	/* No network has a quote in it, so every second part stands between two. */
 	if (text.length < 2 || text.data[0] != '[' || text.data[text.length - 1] != ']')
-		return -1;
+		return false;
 	while (str_next(&text, '"', &part)) {
-		if (quoted && (count == most || !network_parse(part, &networks[count++])))
-			return -1;
+		if (quoted && (list->count == NETWORK_LIST_MAX ||
+				  !network_parse(part, &list->items[list->count++])))
+			return false;
 		quoted = !quoted;
 	}
-	return (int)count;
+	return true;
+}
+
+void network_list_print(const struct network_list *list, struct buf *out)
+{
+	for (unsigned i = 0; i < list->count; i++) {
+		buf_append_text(out, i == 0 ? "[\"" : "\",\"");
+		network_print(&list->items[i], out);
+	}
+	buf_append_text(out, list->count == 0 ? "[]" : "\"]");
 }

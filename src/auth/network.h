@@ -4,7 +4,7 @@
 #ifndef CLIENTELE_AUTH_NETWORK_H
 #define CLIENTELE_AUTH_NETWORK_H
 
-#include "base/str.h"
+#include "base/buf.h"
 
 #define NETWORK_TEXT_MAX 49 /* longest text: a whole IPv6 address, "/128" */
 
@@ -12,6 +12,14 @@
 struct network {
 	uint8_t address[16];
 	uint8_t bits; /* how many of them count, 0 to 128 */
+};
+
+#define NETWORK_LIST_MAX 32
+
+/* Networks of one credential; none: it may come from anywhere. */
+struct network_list {
+	unsigned count;
+	struct network items[NETWORK_LIST_MAX];
 };
 
 /*
@@ -23,10 +31,19 @@ bool network_parse(struct str text, struct network *network);
 /* True when an address is in it; false for a text that is no address. */
 bool network_contains(const struct network *network, struct str address);
 
+/* True when all addresses of `inner` are in `outer`. */
+bool network_within(const struct network *inner, const struct network *outer);
+
+/* Appends it as network_parse() reads it. */
+void network_print(const struct network *network, struct buf *out);
+
 /*
- * Reads a list as the database keeps it (JSON array of texts). Returns the number of networks, or
- * -1 when it is not a list of at most `most`.
+ * Reads a list as the database keeps it (JSON array of texts). False when it is not a list of at
+ * most NETWORK_LIST_MAX.
  */
-int network_parse_list(struct str text, struct network *networks, unsigned most);
+bool network_list_parse(struct str text, struct network_list *list);
+
+/* Appends a list in that form. */
+void network_list_print(const struct network_list *list, struct buf *out);
 
 #endif

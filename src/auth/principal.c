@@ -15,8 +15,6 @@
 struct known {
 	struct principal principal;
 	char secret_hash[SECRET_HASH_LONGEST]; /* of what must come along; empty = nothing */
-	unsigned network_count;                /* 0 = from anywhere */
-	struct network networks[PRINCIPAL_NETWORKS_MAX];
 };
 
 struct slot {
@@ -125,17 +123,15 @@ struct credential_kind {
 static int take_key(const struct result *result, struct known *known, struct error *error)
 {
 	const struct bind *row = result->rows[0];
-	int networks =
-	    network_parse_list(row[LOOKED_NETWORKS].text, known->networks, PRINCIPAL_NETWORKS_MAX);
 
 	known->principal.key_id = row[LOOKED_KEY].integer;
 	known->principal.permissions = (uint8_t)row[LOOKED_PERMISSIONS].integer;
 	known->principal.rate_limit = row[LOOKED_RATE].integer;
+	known->principal.renewed_until = known->principal.expires;
 	/* What cannot be read must not open the door. */
-	if (networks < 0)
+	if (!network_list_parse(row[LOOKED_NETWORKS].text, &known->principal.networks))
 		return error_set_detail(error, ERROR_UNAUTHENTICATED,
 		    "the networks of key %lld cannot be read", (long long)known->principal.key_id);
-	known->network_count = (unsigned)networks;
 	if (row[LOOKED_SECRET].null)
 		return 0;
 	if (row[LOOKED_SECRET].text.length == 0 ||
@@ -155,9 +151,11 @@ static int take_token(const struct result *result, struct known *known, struct e
 	principal->session = row[LOOKED_SESSION].uuid;
 	if (!row[LOOKED_CLIENT].null)
 		principal->client = row[LOOKED_CLIENT].uuid;
-	if (!row[LOOKED_CLIENT_EXPIRES].null &&
-	    row[LOOKED_CLIENT_EXPIRES].integer < principal->expires)
-		principal->expires = row[LOOKED_CLIENT_EXPIRES].integer;
+	/* A token ends soon, and the next one is there for the asking: that is what binds. */
+	principal->renewed_until =
+	    row[LOOKED_CLIENT_EXPIRES].null ? INT64_MAX : row[LOOKED_CLIENT_EXPIRES].integer;
+	if (principal->renewed_until < principal->expires)
+		principal->expires = principal->renewed_until;
 	if (!scope_parse(row[LOOKED_SCOPE].text, &scope, NULL) ||
 	    !scope_parse(row[LOOKED_CLIENT_SCOPE].text, &bound, NULL))
 		return error_set_detail(
@@ -250,7 +248,8 @@ int principal_user_roles(struct database *database, struct arena *arena, const s
 static int check_known(const struct principal_cache *cache, const struct known *known,
     const struct credential *credential, struct error *error)
 {
-	bool allowed = known->network_count == 0, right = true;
+	const struct network_list *networks = &known->principal.networks;
+	bool allowed = networks->count == 0, right = true;
 
 	if (known->principal.expires <= timestamp_now())
 		return error_set_detail(error, ERROR_UNAUTHENTICATED, "the credential has expired");
@@ -260,8 +259,8 @@ static int check_known(const struct principal_cache *cache, const struct known *
 	if (!right)
 		return error_set_detail(
 		    error, ERROR_UNAUTHENTICATED, "the secret of the key is missing or wrong");
-	for (unsigned i = 0; i < known->network_count && !allowed; i++)
-		allowed = network_contains(&known->networks[i], credential->address);
+	for (unsigned i = 0; i < networks->count && !allowed; i++)
+		allowed = network_contains(&networks->items[i], credential->address);
 	if (!allowed)
 		return error_set(
 		    error, ERROR_FORBIDDEN, "This key may not be used from this address.");

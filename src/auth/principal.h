@@ -10,8 +10,6 @@
 #include "auth/scope.h"
 #include "db/database.h"
 
-#define PRINCIPAL_NETWORKS_MAX 32
-
 /* What a request brings. Texts that are not there are empty. */
 struct credential {
 	struct str text;    /* API key or access token; its prefix tells which */
@@ -28,7 +26,9 @@ struct principal {
 	uint32_t roles;      /* bit i = role i of role_table(); of the user and within the scope */
 	uint8_t permissions; /* of the key, or within the scope */
 	int64_t expires;     /* moment, INT64_MAX = never */
-	int64_t rate_limit;  /* requests a minute of the key; 0 = none of its own */
+	int64_t renewed_until; /* the same of what gives the next one: a key itself, a client */
+	struct network_list networks; /* that the key may be used from */
+	int64_t rate_limit;           /* requests a minute of the key; 0 = none of its own */
 };
 
 struct principal_cache;

@@ -443,6 +443,15 @@ void operation_answer_members(struct operation *operation, const struct row *row
 	answer_envelope(operation);
 }
 
+int operation_check_grant(const struct operation *operation, const struct authority *made,
+    const struct authority *former, const struct authority *bound, const struct grant_kind *kind,
+    struct error *error)
+{
+	const char *member = operation->route->body_member;
+
+	return grant_check(made, former, bound, kind, member != NULL ? member : "", error);
+}
+
 int operation_revoke(struct operation *operation, struct error *error)
 {
 	operation->revokes = true;

@@ -4,9 +4,9 @@
 #ifndef CLIENTELE_OP_OPERATION_H
 #define CLIENTELE_OP_OPERATION_H
 
+#include "auth/grant.h"
 #include "auth/guard.h"
 #include "auth/last_used.h"
-#include "auth/principal.h"
 #include "auth/secret.h"
 #include "codec/row.h"
 #include "db/sql.h"
@@ -140,6 +140,11 @@ void operation_answer_change(struct operation *operation, const struct row *stor
 
 /* Answers with the members of a row beside those of the family's envelope. */
 void operation_answer_members(struct operation *operation, const struct row *row);
+
+/* grant_check() of what the body makes or changes: faults are told with paths in the body. */
+int operation_check_grant(const struct operation *operation, const struct authority *made,
+    const struct authority *former, const struct authority *bound, const struct grant_kind *kind,
+    struct error *error) MUST_CHECK;
 
 /*
  * Makes cached credentials worthless: at once in the pool of this machine, within a second on other

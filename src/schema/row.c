@@ -21,6 +21,17 @@ static struct value *set(struct row *row, unsigned field, bool null)
 	return &row->values[field];
 }
 
+struct row *row_merge(struct arena *arena, const struct row *row, const struct row *changes)
+{
+	struct row *merged = row_new(arena, row->resource);
+
+	for (unsigned i = 0; merged != NULL && i < row->resource->field_count; i++)
+		merged->values[i] = row_has(changes, i) ? changes->values[i] : row->values[i];
+	if (merged != NULL)
+		merged->present = row->present | changes->present;
+	return merged;
+}
+
 void row_set_null(struct row *row, unsigned field)
 {
 	set(row, field, true);

@@ -9,6 +9,12 @@
 /* An empty row in the arena, nothing present, all null. NULL when the arena is exhausted. */
 struct row *row_new(struct arena *arena, const struct resource *resource);
 
+/*
+ * A new row that has what `changes` has, and else what `row` has; both of the same resource. NULL
+ * when the arena is exhausted.
+ */
+struct row *row_merge(struct arena *arena, const struct row *row, const struct row *changes);
+
 static inline bool row_has(const struct row *row, unsigned field)
 {
 	return (row->present & FIELD_BIT(field)) != 0;

@@ -43,13 +43,13 @@ static const struct field client_fields[CLIENT__MAX] = {
 	[CLIENT_ENABLED] = { BOOLEAN("Enabled", "enabled"), .flags = FIELD_NOT_NULL,
 	    .fallback = "true", .doc = "Whether it may log in." },
 	[CLIENT_EXPIRES_AT] = { DATETIME("ExpiresAt", "expires_at"),
-	    .doc = "When it ends; null never." },
+	    .doc = "When it ends; null never. Absent from a POST: as the caller's." },
 	[CLIENT_LAST_USED_AT] = { DATETIME("LastUsedAt", "last_used_at"),
 	    .flags = FIELD_READONLY | FIELD_UNTAGGED,
 	    .doc = "When it was last used, exact to a minute." },
 	[CLIENT_SCOPE] = { STRING("Scope", "scope", SCOPE_LONGEST), .check = check_scope,
 	    .doc = "Roles and permissions that its tokens may have at most; null: all of the "
-		   "user's.",
+		   "user's. Absent from a POST: as the caller's.",
 	    .example = "\"LicenseManager read\"" },
 	[CLIENT_SECRET_HASH] = { STRING("SecretHash", NULL, PASSWORD_HASH_MAX),
 	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET | FIELD_NOT_STORED },
@@ -57,8 +57,103 @@ static const struct field client_fields[CLIENT__MAX] = {
 	    .flags = FIELD_HIDDEN | FIELD_READONLY | FIELD_ON_DEMAND },
 };
 
+static const struct grant_kind grant_kind = {
+	.name = "client",
+	.members = { [GRANT_ROLES] = "Scope",
+	    [GRANT_PERMISSIONS] = "Scope",
+	    [GRANT_EXPIRY] = "ExpiresAt" },
+};
+
+/* What a whole row lets its holder do. */
+static int read_authority(struct operation *operation, const struct row *row,
+    struct authority *authority, struct error *error)
+{
+	struct scope scope = scope_everything;
+	uint32_t roles;
+
+	if (principal_user_roles(operation->database, operation->arena,
+		&row->values[CLIENT_USER_ID].uuid, &roles, error) != 0)
+		return -1;
+	if (row_filled(row, CLIENT_SCOPE) &&
+	    !scope_parse(row->values[CLIENT_SCOPE].text, &scope, NULL))
+		return error_set_detail(error, ERROR_INTERNAL, "a client's scope cannot be read");
+	*authority = grant_of_user(roles);
+	grant_narrow(authority, &scope);
+	if (row_filled(row, CLIENT_EXPIRES_AT))
+		authority->expires = row->values[CLIENT_EXPIRES_AT].integer;
+	return 0;
+}
+
+/* What a new client's maker has not said is as with the maker's own. */
+static int inherit(struct operation *operation, const struct authority *bound, struct row *row,
+    struct error *error)
+{
+	struct buf words = { 0 };
+	uint32_t roles;
+
+	if (!row_has(row, CLIENT_EXPIRES_AT) && bound->expires != INT64_MAX)
+		row_set_integer(row, CLIENT_EXPIRES_AT, bound->expires);
+	if (row_has(row, CLIENT_SCOPE))
+		return 0;
+	if (principal_user_roles(operation->database, operation->arena,
+		&row->values[CLIENT_USER_ID].uuid, &roles, error) != 0)
+		return -1;
+	grant_print_scope(bound, roles, &words);
+	row_set_text(row, CLIENT_SCOPE, arena_str(operation->arena, buf_str(&words)));
+	buf_free(&words);
+	return row->values[CLIENT_SCOPE].text.data != NULL ? 0 : operation_out_of_memory(error);
+}
+
+static int check_new(struct operation *operation, struct row *row, struct error *error)
+{
+	const struct authority bound = grant_of_caller(operation->principal, 0);
+	struct authority made;
+
+	if (grant_is_everything(&bound))
+		return 0;
+	if (inherit(operation, &bound, row, error) != 0 ||
+	    read_authority(operation, row, &made, error) != 0)
+		return -1;
+	return operation_check_grant(operation, &made, NULL, &bound, &grant_kind, error);
+}
+
+#define GRANTING                                                                           \
+	(FIELD_BIT(CLIENT_USER_ID) | FIELD_BIT(CLIENT_ENABLED) | FIELD_BIT(CLIENT_SCOPE) | \
+	    FIELD_BIT(CLIENT_EXPIRES_AT) | FIELD_BIT(CLIENT_SECRET))
+
+int credentials_client_check_grant(struct operation *operation, const struct row *key,
+    const struct row *changes, struct error *error)
+{
+	const struct authority bound = grant_of_caller(operation->principal, 0);
+	const struct resource *resource = &credentials_client_resource;
+	struct row *before, *after;
+	struct authority made, former;
+	bool same;
+
+	if (grant_is_everything(&bound) || (changes != NULL && !(changes->present & GRANTING)))
+		return 0;
+	if (operation_fetch_locked(
+		operation, resource, resource_default_mask(resource), key, &before, error) != 0)
+		return -1;
+	after = changes != NULL ? row_merge(operation->arena, before, changes) : before;
+	if (after == NULL)
+		return operation_out_of_memory(error);
+	if (read_authority(operation, after, &made, error) != 0 ||
+	    read_authority(operation, before, &former, error) != 0)
+		return -1;
+	/* A secret is a way in; what only becomes narrower may be changed by anybody. */
+	same =
+	    changes != NULL && !row_filled(changes, CLIENT_SECRET) &&
+	    before->values[CLIENT_ENABLED].boolean >= after->values[CLIENT_ENABLED].boolean &&
+	    uuid_equal(&before->values[CLIENT_USER_ID].uuid, &after->values[CLIENT_USER_ID].uuid);
+	return operation_check_grant(
+	    operation, &made, same ? &former : NULL, &bound, &grant_kind, error);
+}
+
 static int before_insert(struct operation *operation, struct row *row, struct error *error)
 {
+	if (check_new(operation, row, error) != 0)
+		return -1;
 	return credentials_secret_fill(operation, row, CLIENT_SECRET, CLIENT_SECRET_HASH, error);
 }
 
@@ -84,6 +179,8 @@ static int end_sessions(struct operation *operation, const struct row *row,
 static int before_update(
     struct operation *operation, const struct row *key, struct row *row, struct error *error)
 {
+	if (credentials_client_check_grant(operation, key, row, error) != 0)
+		return -1;
 	if (row_filled(row, CLIENT_SECRET) &&
 	    credentials_secret_fill(operation, row, CLIENT_SECRET, CLIENT_SECRET_HASH, error) != 0)
 		return -1;

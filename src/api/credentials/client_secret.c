@@ -192,6 +192,18 @@ struct addition {
 	int64_t grace;
 };
 
+/* Who has a secret of a client has what the client has. */
+static int check_grant(struct operation *operation, const struct uuid *client, struct error *error)
+{
+	const struct resource *resource = &credentials_client_resource;
+	struct row *key = row_new(operation->arena, resource);
+
+	if (key == NULL)
+		return operation_out_of_memory(error);
+	row_set_uuid(key, resource_key(resource), *client);
+	return credentials_client_check_grant(operation, key, NULL, error);
+}
+
 static int store(struct operation *operation, void *context, struct error *error)
 {
 	struct addition *addition = context;
@@ -199,6 +211,7 @@ static int store(struct operation *operation, void *context, struct error *error
 	int64_t valid, number;
 
 	if (credentials_client_claim(operation, client, error) != 0 ||
+	    check_grant(operation, client, error) != 0 ||
 	    count_valid(operation, client, 0, &valid, error) != 0)
 		return -1;
 	if (valid >= VALID_MOST)

@@ -35,6 +35,13 @@ int credentials_secret_fill(struct operation *operation, struct row *row, unsign
 int credentials_client_claim(
     struct operation *operation, const struct uuid *client, struct error *error) MUST_CHECK;
 
+/*
+ * Whether the caller may grant what the client that `key` names holds once it has `changes`; NULL
+ * where it is given another secret. Errors as grant_check().
+ */
+int credentials_client_check_grant(struct operation *operation, const struct row *key,
+    const struct row *changes, struct error *error) MUST_CHECK;
+
 /* Makes a hash the only secret of a client that is new or claimed. */
 int credentials_secret_replace(struct operation *operation, const struct uuid *client,
     struct str hash, struct error *error) MUST_CHECK;

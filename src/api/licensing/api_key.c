@@ -42,22 +42,26 @@ static const struct field key_fields[KEY__MAX] = {
 	[KEY_CREATED_DATE] = { DATETIME("createdDate", "created_at"), .flags = FIELD_READONLY,
 	    .doc = "When the key was made." },
 	[KEY_EXPIRE_DATE] = { DATETIME("expireDate", "expires_at"),
-	    .doc = "When it ends; null never." },
+	    .doc =
+		"When it ends; null never. When a new key is sent without it, as the caller's." },
 	[KEY_OWNER_ID] = { UUID("ownerId", "owner_id"), .flags = FIELD_NOT_NULL,
 	    .doc = "User whose key it is; the caller when it is absent." },
 	[KEY_REVOKED] = { BOOLEAN("revoked", "revoked"), .flags = FIELD_NOT_NULL,
 	    .fallback = "false", .doc = "Whether it is refused." },
 	[KEY_PERMISSIONS] = { INT32("permissions", "permissions"), .least = 0,
 	    .most = PERMISSION_ALL, .flags = FIELD_NOT_NULL, .fallback = "15",
-	    .doc = "Sum of 1 read, 2 update, 4 delete, 8 create." },
+	    .doc = "Sum of 1 read, 2 update, 4 delete, 8 create; at most the caller's own, and "
+		   "those when a new key is sent without it." },
 	[KEY_DESCRIPTION] = { STRING("description", "description", 1000), .doc = "Description." },
-	[KEY_ALLOWED_NETWORKS] = { STRING_LIST("allowedNetworks", "allowed_networks",
-				       PRINCIPAL_NETWORKS_MAX),
+	[KEY_ALLOWED_NETWORKS] = { STRING_LIST(
+				       "allowedNetworks", "allowed_networks", NETWORK_LIST_MAX),
 	    .flags = FIELD_NOT_NULL, .fallback = "[]",
-	    .doc = "Networks (CIDR) and addresses that it may be used from; none: from anywhere.",
+	    .doc = "Networks (CIDR) and addresses that it may be used from; none: from anywhere. "
+		   "When a new key is sent without it, those of the caller.",
 	    .example = "[\"192.0.2.0/24\",\"2001:db8::/32\"]" },
 	[KEY_RATE_LIMIT] = { INT32("rateLimit", "rate_limit"), .least = 1, .most = RATE_MOST,
-	    .doc = "Most requests a minute; null: as option key_rate_limit says.",
+	    .doc = "Most requests a minute; null: as option key_rate_limit says. When a new key is "
+		   "sent without it, as the caller's.",
 	    .example = "600" },
 	[KEY_LAST_USED] = { DATETIME("lastUsed", "last_used_at"),
 	    .flags = FIELD_READONLY | FIELD_UNTAGGED,
@@ -126,19 +130,121 @@ static int make_key(struct operation *operation, struct row *row, struct error *
 	return 0;
 }
 
-static int before_insert(struct operation *operation, struct row *row, struct error *error)
+static const struct grant_kind grant_kind = {
+	.name = "API key",
+	.members = { [GRANT_ROLES] = "ownerId",
+	    [GRANT_PERMISSIONS] = "permissions",
+	    [GRANT_NETWORKS] = "allowedNetworks",
+	    [GRANT_EXPIRY] = "expireDate",
+	    [GRANT_RATE] = "rateLimit" },
+};
+
+static struct authority caller_authority(const struct operation *operation)
 {
+	return grant_of_caller(operation->principal, operation->settings->key_rate_limit);
+}
+
+/* What a whole row lets its holder do. */
+static int read_authority(struct operation *operation, const struct row *row,
+    struct authority *authority, struct error *error)
+{
+	bool rated = row_filled(row, KEY_RATE_LIMIT);
+
+	*authority = (struct authority){
+		.permissions = (uint8_t)row->values[KEY_PERMISSIONS].integer,
+		.expires = row_filled(row, KEY_EXPIRE_DATE) ? row->values[KEY_EXPIRE_DATE].integer
+							    : INT64_MAX,
+		.rate_limit = rated ? row->values[KEY_RATE_LIMIT].integer
+				    : operation->settings->key_rate_limit,
+	};
+	if (!network_list_parse(row->values[KEY_ALLOWED_NETWORKS].text, &authority->networks))
+		return error_set_detail(
+		    error, ERROR_INTERNAL, "the networks of a key cannot be read");
+	return principal_user_roles(operation->database, operation->arena,
+	    &row->values[KEY_OWNER_ID].uuid, &authority->roles, error);
+}
+
+/* What a new key's maker has not said is as with the maker's own. */
+static int inherit(const struct operation *operation, const struct authority *bound,
+    struct row *row, struct error *error)
+{
+	struct buf networks = { 0 };
+	int64_t rate = operation->principal->rate_limit;
+
 	if (!row_has(row, KEY_OWNER_ID))
 		row_set_uuid(row, KEY_OWNER_ID, operation->principal->user);
+	if (!row_has(row, KEY_PERMISSIONS))
+		row_set_integer(row, KEY_PERMISSIONS, bound->permissions);
+	if (!row_has(row, KEY_EXPIRE_DATE) && bound->expires != INT64_MAX)
+		row_set_integer(row, KEY_EXPIRE_DATE, bound->expires);
+	if (!row_has(row, KEY_RATE_LIMIT) && rate != 0)
+		row_set_integer(row, KEY_RATE_LIMIT, rate);
+	if (row_has(row, KEY_ALLOWED_NETWORKS))
+		return 0;
+	network_list_print(&bound->networks, &networks);
+	row_set_text(row, KEY_ALLOWED_NETWORKS, arena_str(operation->arena, buf_str(&networks)));
+	buf_free(&networks);
+	return row->values[KEY_ALLOWED_NETWORKS].text.data != NULL ? 0
+								   : operation_out_of_memory(error);
+}
+
+static int before_insert(struct operation *operation, struct row *row, struct error *error)
+{
+	const struct authority bound = caller_authority(operation);
+	struct authority made;
+
+	if (inherit(operation, &bound, row, error) != 0)
+		return -1;
+	if (!grant_is_everything(&bound) &&
+	    (read_authority(operation, row, &made, error) != 0 ||
+		operation_check_grant(operation, &made, NULL, &bound, &grant_kind, error) != 0))
+		return -1;
 	if (make_key(operation, row, error) != 0)
 		return -1;
 	return hash_secret(operation, row, error);
 }
 
+#define GRANTING                                                                         \
+	(FIELD_BIT(KEY_OWNER_ID) | FIELD_BIT(KEY_REVOKED) | FIELD_BIT(KEY_PERMISSIONS) | \
+	    FIELD_BIT(KEY_ALLOWED_NETWORKS) | FIELD_BIT(KEY_EXPIRE_DATE) |               \
+	    FIELD_BIT(KEY_RATE_LIMIT) | FIELD_BIT(KEY_CLIENT_SECRET))
+
+/*
+ * A key that counted before, with the same owner and behind the same secret, may become narrower by
+ * anybody's hand; any other change makes it anew.
+ */
+static int check_change(
+    struct operation *operation, const struct row *key, const struct row *row, struct error *error)
+{
+	const struct authority bound = caller_authority(operation);
+	struct row *before, *after;
+	struct authority made, former;
+	bool same;
+
+	if (!(row->present & GRANTING) || grant_is_everything(&bound))
+		return 0;
+	if (operation_fetch_locked(operation, key->resource, resource_default_mask(key->resource),
+		key, &before, error) != 0)
+		return -1;
+	after = row_merge(operation->arena, before, row);
+	if (after == NULL)
+		return operation_out_of_memory(error);
+	if (after->values[KEY_REVOKED].boolean)
+		return 0;
+	if (read_authority(operation, after, &made, error) != 0 ||
+	    read_authority(operation, before, &former, error) != 0)
+		return -1;
+	same = !before->values[KEY_REVOKED].boolean && !row_has(row, KEY_CLIENT_SECRET) &&
+	       uuid_equal(&before->values[KEY_OWNER_ID].uuid, &after->values[KEY_OWNER_ID].uuid);
+	return operation_check_grant(
+	    operation, &made, same ? &former : NULL, &bound, &grant_kind, error);
+}
+
 static int before_update(
     struct operation *operation, const struct row *key, struct row *row, struct error *error)
 {
-	(void)key;
+	if (check_change(operation, key, row, error) != 0)
+		return -1;
 	if (hash_secret(operation, row, error) != 0)
 		return -1;
 	return operation_revoke(operation, error);

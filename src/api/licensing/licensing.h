@@ -66,6 +66,14 @@ void licensing_clear_zero_references(struct row *row);
 int licensing_apply_template(struct operation *operation, struct row *row,
     const char **user_key_format, struct error *error) MUST_CHECK;
 
+/*
+ * Whether the caller may grant what a user holds: with the roles that are stored in the transaction
+ * so far, logging in from anywhere. `former_roles` are those before the change, NULL where the user
+ * is let in anew. Errors as grant_check().
+ */
+int licensing_user_check_grant(struct operation *operation, const struct uuid *user,
+    const uint32_t *former_roles, struct error *error) MUST_CHECK;
+
 /* List parameters of their own. */
 int licensing_narrow_users(
     struct operation *operation, struct sql *sql, struct error *error) MUST_CHECK;

@@ -149,6 +149,28 @@ static int before_insert(struct operation *operation, struct row *row, struct er
 	return set_password(operation, row, password, error);
 }
 
+static const struct grant_kind grant_kind = {
+	.name = "user",
+	.members = { [GRANT_ROLES] = "roles" },
+};
+
+int licensing_user_check_grant(struct operation *operation, const struct uuid *user,
+    const uint32_t *former_roles, struct error *error)
+{
+	const struct authority bound = grant_of_caller(operation->principal, 0);
+	struct authority made, former;
+	uint32_t roles;
+
+	if (grant_is_everything(&bound))
+		return 0;
+	if (principal_user_roles(operation->database, operation->arena, user, &roles, error) != 0)
+		return -1;
+	made = grant_of_user(roles);
+	former = grant_of_user(former_roles != NULL ? *former_roles : 0);
+	return operation_check_grant(
+	    operation, &made, former_roles != NULL ? &former : NULL, &bound, &grant_kind, error);
+}
+
 /* What a change of the password must know of the stored user. */
 struct stored_user {
 	struct str name;
@@ -180,7 +202,7 @@ static int read_stored(struct operation *operation, const struct row *key,
  * Guessing here is guessing a login, so failures count as there.
  */
 static int check_current(struct operation *operation, const struct row *key,
-    const struct stored_user *stored, struct str current, struct error *error)
+    const struct stored_user *stored, struct str current, bool *proven, struct error *error)
 {
 	struct throttle *throttle = operation->guard->throttle;
 	bool own = uuid_equal(&operation->principal->user, &key->values[USER_ID].uuid);
@@ -193,6 +215,7 @@ static int check_current(struct operation *operation, const struct row *key,
 		    guard_verify_password(operation->guard, current, stored->hash, &right, error) !=
 			0)
 			return -1;
+		*proven = right;
 		if (right) {
 			throttle_clear(throttle, THROTTLE_USER, stored->name);
 			return 0;
@@ -208,6 +231,7 @@ static int change_password(
 {
 	struct stored_user stored = { .hash = "" };
 	struct str current, wanted;
+	bool proven = false;
 
 	if (row_has(row, USER_PASSWORD_HASH))
 		return 0; /* done in an earlier try of this transaction */
@@ -217,7 +241,10 @@ static int change_password(
 	if (wanted.data == NULL)
 		return 0;
 	if (read_stored(operation, key, &stored, error) != 0 ||
-	    check_current(operation, key, &stored, current, error) != 0 ||
+	    check_current(operation, key, &stored, current, &proven, error) != 0 ||
+	    /* Who knows the password has what it gives already. */
+	    (!proven && licensing_user_check_grant(
+			    operation, &key->values[USER_ID].uuid, NULL, error) != 0) ||
 	    password_check_rule(wanted,
 		row_filled(row, USER_USER_NAME) ? row->values[USER_USER_NAME].text : stored.name,
 		"newPassword", error) != 0)
@@ -230,11 +257,35 @@ static bool disables(const struct row *row)
 	return row_has(row, USER_ENABLED) && !row->values[USER_ENABLED].boolean;
 }
 
+/* Who is let in again, or gets to see another customer's rows, is given something. */
+static int check_change(
+    struct operation *operation, const struct row *key, const struct row *row, struct error *error)
+{
+	static const uint64_t members = FIELD_BIT(USER_ENABLED) | FIELD_BIT(USER_CUSTOMER_ID);
+	struct row *before;
+	bool enables, moves;
+
+	if (!(row->present & members))
+		return 0;
+	if (operation_fetch_locked(operation, &licensing_user_resource,
+		members | FIELD_BIT(USER_ID), key, &before, error) != 0)
+		return -1;
+	enables = row_has(row, USER_ENABLED) && row->values[USER_ENABLED].boolean &&
+		  !before->values[USER_ENABLED].boolean;
+	moves = row_filled(row, USER_CUSTOMER_ID) && (before->values[USER_CUSTOMER_ID].null ||
+							 before->values[USER_CUSTOMER_ID].integer !=
+							     row->values[USER_CUSTOMER_ID].integer);
+	if (!enables && !moves)
+		return 0;
+	return licensing_user_check_grant(operation, &key->values[USER_ID].uuid, NULL, error);
+}
+
 static int before_update(
     struct operation *operation, const struct row *key, struct row *row, struct error *error)
 {
 	licensing_clear_zero_references(row);
-	if (change_password(operation, key, row, error) != 0)
+	if (check_change(operation, key, row, error) != 0 ||
+	    change_password(operation, key, row, error) != 0)
 		return -1;
 	if ((row_has(row, USER_PASSWORD_HASH) || disables(row)) &&
 	    session_end_user(operation->database, &key->values[USER_ID].uuid, error) != 0)
@@ -274,10 +325,14 @@ static int write_roles(struct operation *operation, const struct row *sent, cons
     bool insert, struct error *error)
 {
 	struct bind user = BIND_ID(key->values[USER_ID].uuid);
+	uint32_t former = 0;
 	struct outcome outcome;
 
 	if (!row_has(sent, USER_ROLES))
 		return 0;
+	if (!insert && principal_user_roles(
+			   operation->database, operation->arena, &user.uuid, &former, error) != 0)
+		return -1;
 	if (!insert &&
 	    database_execute(operation->database, "DELETE FROM user_role WHERE user_id = ?", &user,
 		1, &outcome, error) != 0)
@@ -288,11 +343,12 @@ static int write_roles(struct operation *operation, const struct row *sent, cons
 	struct bind names = BIND_STR(sent->values[USER_ROLES].text);
 	const struct bind parameters[] = { user, names };
 
-	if (check_roles(operation, names, error) != 0)
+	if (check_roles(operation, names, error) != 0 ||
+	    database_execute(operation->database,
+		"INSERT IGNORE INTO user_role (user_id, role_id) SELECT ?, r.id " NAMED_ROLES,
+		parameters, 2, &outcome, error) != 0)
 		return -1;
-	return database_execute(operation->database,
-	    "INSERT IGNORE INTO user_role (user_id, role_id) SELECT ?, r.id " NAMED_ROLES,
-	    parameters, 2, &outcome, error);
+	return licensing_user_check_grant(operation, &user.uuid, &former, error);
 }
 
 static int after_write(struct operation *operation, const struct row *sent, const struct row *key,
@@ -300,6 +356,9 @@ static int after_write(struct operation *operation, const struct row *sent, cons
 {
 	if (write_roles(operation, sent, key, insert, error) != 0)
 		return -1;
+	if (insert && row_filled(sent, USER_PASSWORD_HASH))
+		return licensing_user_check_grant(
+		    operation, &key->values[USER_ID].uuid, NULL, error);
 	if (insert || !(disables(sent) || row_has(sent, USER_ROLES)))
 		return 0;
 	return administrator_check_left(operation->database, operation->arena, NULL, error);

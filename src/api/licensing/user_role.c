@@ -1,4 +1,5 @@
 #include "api/licensing/irregular.h"
+#include "api/licensing/licensing.h"
 #include "auth/administrator.h"
 #include "op/audit.h"
 
@@ -104,13 +105,18 @@ static int record(struct operation *operation, const struct change *change, stru
 static int store(struct operation *operation, void *context, struct error *error)
 {
 	const struct change *change = context;
+	uint32_t former;
 
-	if (find_user(operation, change, error) != 0)
+	if (find_user(operation, change, error) != 0 ||
+	    principal_user_roles(
+		operation->database, operation->arena, &change->user, &former, error) != 0)
 		return -1;
 	for (unsigned i = 0; i < change->count; i++) {
 		if (change_role(operation, change, change->roles[i], error) != 0)
 			return -1;
 	}
+	if (licensing_user_check_grant(operation, &change->user, &former, error) != 0)
+		return -1;
 	/* Cached credentials know the old roles. */
 	if (record(operation, change, error) != 0 || operation_revoke(operation, error) != 0)
 		return -1;

@@ -60,18 +60,55 @@ static void test_faults(void **state)
 
 static void test_lists(void **state)
 {
-	struct network networks[2];
+	static const char *const printed[] = { "[]", "[\"10.0.0.0/8\",\"::1\"]",
+		"[\"0.0.0.0/0\",\"192.0.2.7\",\"2001:db8::/32\",\"::/0\"]" };
+	static const char *const refused[] = { "[\"nothing\"]", "", "null", "[", "[\"::1\",\"\"]" };
+	struct network_list list;
+	struct buf text = { 0 };
 
 	(void)state;
-	assert_int_equal(network_parse_list(STR("[]"), networks, 2), 0);
-	assert_int_equal(network_parse_list(STR("[\"10.0.0.0/8\",\"::1\"]"), networks, 2), 2);
-	assert_true(network_contains(&networks[0], STR("10.1.2.3")));
-	assert_true(network_contains(&networks[1], STR("::1")));
-	assert_int_equal(
-	    network_parse_list(STR("[\"10.0.0.0/8\",\"::1\",\"::2\"]"), networks, 2), -1);
-	assert_int_equal(network_parse_list(STR("[\"nothing\"]"), networks, 2), -1);
-	assert_int_equal(network_parse_list(STR(""), networks, 2), -1);
-	assert_int_equal(network_parse_list(STR("null"), networks, 2), -1);
+	for (size_t i = 0; i < sizeof(printed) / sizeof(printed[0]); i++) {
+		assert_true(network_list_parse(str_from(printed[i]), &list));
+		buf_reset(&text, 0);
+		network_list_print(&list, &text);
+		assert_true(str_equal(buf_str(&text), str_from(printed[i])));
+	}
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+		assert_false(network_list_parse(str_from(refused[i]), &list));
+	buf_reset(&text, 0);
+	for (unsigned i = 0; i <= NETWORK_LIST_MAX; i++)
+		buf_append_text(&text, i == 0 ? "[\"::1\"" : ",\"::1\"");
+	buf_append_char(&text, ']');
+	assert_false(network_list_parse(buf_str(&text), &list));
+	buf_free(&text);
+}
+
+static void test_within(void **state)
+{
+	static const struct {
+		const char *inner, *outer;
+		bool within;
+	} rows[] = {
+		{ "10.1.0.0/16", "10.0.0.0/8", true },
+		{ "10.0.0.0/8", "10.0.0.0/8", true },
+		{ "10.0.0.0/8", "10.1.0.0/16", false },
+		{ "192.0.2.7", "192.0.2.0/24", true },
+		{ "192.0.3.7", "192.0.2.0/24", false },
+		{ "::ffff:192.0.2.0/120", "192.0.2.0/24", true },
+		{ "192.0.2.0/24", "::/0", true },
+		{ "::/0", "0.0.0.0/0", false },
+		{ "2001:db8::/33", "2001:db8::/32", true },
+		{ "2001:db9::1", "2001:db8::/32", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct network inner, outer;
+
+		assert_true(network_parse(str_from(rows[i].inner), &inner));
+		assert_true(network_parse(str_from(rows[i].outer), &outer));
+		assert_int_equal(network_within(&inner, &outer), rows[i].within);
+	}
 }
 
 int main(void)
@@ -80,6 +117,7 @@ int main(void)
 		cmocka_unit_test(test_networks),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_within),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
