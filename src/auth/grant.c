@@ -82,31 +82,31 @@ bool grant_is_everything(const struct authority *bound)
 
 void grant_print_scope(const struct authority *bound, uint32_t user_roles, struct buf *out)
 {
-	const struct scope scope = { .roles = SCOPE_ALL_ROLES, .permissions = bound->permissions };
-	uint32_t covered = 0;
+	struct scope scope = { .permissions = bound->permissions };
 
 	for (unsigned i = 0; i < 32; i++) {
 		uint32_t role = UINT32_C(1) << i;
 
 		if ((user_roles & role) != 0 && covers_roles(bound->roles, role))
-			covered |= role;
+			scope.roles |= role;
 	}
-	scope_print(&scope, covered, out);
+	scope_print_words(&scope, out);
 }
 
 static void print_bound(const struct authority *bound, enum grant_bound respect, struct buf *out)
 {
 	const struct scope roles = { .roles = bound->roles };
-	const struct scope permissions = { .permissions = bound->permissions };
+	const struct scope permissions = { .roles = SCOPE_ALL_ROLES,
+		.permissions = bound->permissions };
 
 	switch (respect) {
 	case GRANT_ROLES:
 		buf_append_text(out, "the roles");
-		scope_print(&roles, UINT32_MAX, out);
+		scope_print_words(&roles, out);
 		break;
 	case GRANT_PERMISSIONS:
 		buf_printf(out, "%d =", bound->permissions);
-		scope_print(&permissions, 0, out);
+		scope_print_words(&permissions, out);
 		break;
 	case GRANT_NETWORKS:
 		for (unsigned i = 0; i < bound->networks.count; i++) {

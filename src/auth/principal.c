@@ -229,14 +229,16 @@ static int look_up(struct database *database, struct arena *arena,
 }
 
 int principal_user_roles(struct database *database, struct arena *arena, const struct uuid *user,
-    uint32_t *roles, struct error *error)
+    bool lock, uint32_t *roles, struct error *error)
 {
 	static const enum bind_kind columns[] = { BIND_UUID };
 	struct bind parameter = BIND_ID(*user);
 	struct result result;
 
 	*roles = 0;
-	if (database_select(database, arena, "SELECT role_id FROM user_role WHERE user_id = ?",
+	if (database_select(database, arena,
+		lock ? "SELECT role_id FROM user_role WHERE user_id = ? LOCK IN SHARE MODE"
+		     : "SELECT role_id FROM user_role WHERE user_id = ?",
 		&parameter, 1, columns, 1, &result, error) != 0)
 		return -1;
 	for (unsigned i = 0; i < result.count; i++)

@@ -50,8 +50,11 @@ int principal_resolve(struct principal_cache *cache, struct database *database, 
 /* True when roles and credential together allow it. */
 bool principal_may(const struct principal *principal, enum area area, enum permission permission);
 
-/* Roles of a user at this moment, as a mask. Errors as database_select(). */
+/*
+ * Roles of a user at this moment, as a mask; with `lock` none of them can be taken until the
+ * transaction ends. Errors as database_select().
+ */
 int principal_user_roles(struct database *database, struct arena *arena, const struct uuid *user,
-    uint32_t *roles, struct error *error) MUST_CHECK;
+    bool lock, uint32_t *roles, struct error *error) MUST_CHECK;
 
 #endif

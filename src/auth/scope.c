@@ -72,17 +72,28 @@ static void append_word(struct buf *out, struct str word)
 	buf_append_str(out, word);
 }
 
-void scope_print(const struct scope *scope, uint32_t roles, struct buf *out)
+static void append_words(struct buf *out, uint32_t roles, uint8_t granted)
 {
 	unsigned count;
 	const struct role *table = role_table(&count);
 
 	for (unsigned i = 0; i < count; i++) {
-		if (scope->roles & roles & (UINT32_C(1) << i))
+		if (roles & (UINT32_C(1) << i))
 			append_word(out, str_from(table[i].name));
 	}
 	for (size_t i = 0; i < PERMISSION_WORDS; i++) {
-		if (scope->permissions & permissions[i].permission)
+		if (granted & permissions[i].permission)
 			append_word(out, permissions[i].word);
 	}
+}
+
+void scope_print(const struct scope *scope, uint32_t roles, struct buf *out)
+{
+	if ((scope->roles & roles) != 0 && scope->permissions != 0)
+		append_words(out, scope->roles & roles, scope->permissions);
+}
+
+void scope_print_words(const struct scope *scope, struct buf *out)
+{
+	append_words(out, scope->roles == SCOPE_ALL_ROLES ? 0 : scope->roles, scope->permissions);
 }

@@ -28,7 +28,14 @@ bool scope_within(const struct scope *wanted, const struct scope *bound);
 /* What both allow. */
 struct scope scope_intersect(const struct scope *a, const struct scope *b);
 
-/* Appends the words of a scope of which `roles` are there: always roles and permissions by name. */
+/*
+ * Appends the words of a scope of which `roles` are there: always roles and permissions by name.
+ * Nothing where no role or no permission is left, as words of one kind alone would mean all of the
+ * other.
+ */
 void scope_print(const struct scope *scope, uint32_t roles, struct buf *out);
+
+/* Appends words that scope_parse() reads as the same scope: roles only where not all are meant. */
+void scope_print_words(const struct scope *scope, struct buf *out);
 
 #endif

@@ -1,7 +1,14 @@
 /*
  * Sessions: what one grant of the token endpoint gave, and its tokens. A session ends as a whole.
+ *
+ * A grant is checked first, which may take long (a password is hashed), and acted on later.
+ * session_open() and session_refresh() are the only places where sessions, their tokens and
+ * upgraded password hashes are stored: they lock what was checked and look at it again, so that a
+ * password that is reset, or a client that is disabled in between, is seen.
+ *
  * All functions must run in a transaction of the caller's; whoever ends sessions calls
- * revocation_raise() in it.
+ * revocation_raise() in it. Rows are locked in this order: API client, user, session; whoever
+ * changes one of them and ends sessions for it must lock it before the sessions are looked at.
  */
 #ifndef CLIENTELE_AUTH_SESSION_H
 #define CLIENTELE_AUTH_SESSION_H
@@ -9,38 +16,78 @@
 #include "auth/secret.h"
 #include "db/database.h"
 
+/* What the database says under lock of user and client. */
+struct session_state {
+	uint32_t roles;           /* of the user, bit i = role i of role_table() */
+	struct str client_scope;  /* upper bound of the client; empty = none */
+	struct str client_grants; /* JSON list of the grants that it may use; empty = all */
+	struct str session_scope; /* of the session that is refreshed, as it was asked for */
+};
+
 struct session_grant {
 	struct uuid id;
 	struct uuid user;
-	struct uuid client;    /* when has_client */
-	int64_t secret_number; /* of the client, that opened it */
+	struct uuid client; /* when has_client */
 	bool has_client;
+	bool of_owner; /* the user must be the one that the client acts for */
 	const char *grant_type;
 	struct str scope;   /* words as asked for */
 	struct str address; /* of the caller */
+
+	/* What was found and checked before the transaction. */
+	int64_t secret_number;    /* of the client's secret that fitted */
+	struct str secret_hash;   /* of it, as it was stored */
+	struct str password_hash; /* as it was stored; data == NULL: no password was checked */
+	struct str token_hash;    /* of the refresh token; for session_refresh() alone */
+
+	struct str new_password_hash; /* replaces the stored one; data == NULL: it stays */
+	bool refreshes;               /* a refresh token is given, too */
+
+	/*
+	 * Decides upon what was found under lock: refuses with an error, or lets the tokens be
+	 * stored. May change `scope` of a new session, and `token_scope`.
+	 */
+	int (*admit)(void *context, const struct session_state *state, struct error *error);
+	void *context;
+	struct str token_scope; /* of this access token alone; data == NULL: the session's */
+};
+
+enum session_outcome {
+	SESSION_FAILED = -1, /* with the error filled */
+	SESSION_OPEN,        /* stored */
+	SESSION_CHANGED,     /* nothing stored: what was checked is not so any more */
+	SESSION_REUSED,      /* the refresh token was spent before: the session is ended */
 };
 
 /* What a program is given. To be wiped. */
 struct session_tokens {
 	char access[SECRET_TEXT_MAX];
-	char refresh[SECRET_TEXT_MAX];
+	char refresh[SECRET_TEXT_MAX];           /* empty = none */
 	int64_t access_expires, refresh_expires; /* moments */
 };
 
-/* Makes the texts and moments of a pair. Lifetimes in seconds. */
-void session_make_tokens(
-    int64_t access_lifetime, int64_t refresh_lifetime, struct session_tokens *tokens);
-
-/* Stores a session and its first tokens. Errors as database_execute(). */
-int session_store(struct database *database, const struct session_grant *grant,
-    const struct session_tokens *tokens, struct error *error) MUST_CHECK;
+/* Makes the texts and moments of a pair, or of an access token alone. Lifetimes in seconds. */
+void session_make_tokens(int64_t access_lifetime, int64_t refresh_lifetime, bool refreshes,
+    struct session_tokens *tokens);
 
 /*
- * Stores further tokens of a session; `scope` of the access token may be narrower than the
- * session's (data == NULL: the same).
+ * Stores a session and its first tokens, and a new password hash with it. No user has more than
+ * `most` sessions through one client, nor without one: those that would end first end now; caches
+ * may hold their access tokens for a minute more. Errors as database_execute(), and those of
+ * admit().
  */
-int session_add_tokens(struct database *database, const struct uuid *session, struct str scope,
-    const struct session_tokens *tokens, struct error *error) MUST_CHECK;
+enum session_outcome session_open(struct database *database, struct arena *arena,
+    const struct session_grant *grant, int64_t most, const struct session_tokens *tokens,
+    struct error *error) MUST_CHECK;
+
+/*
+ * Spends the refresh token of a session and stores the next tokens. One that was spent already is
+ * in two hands, one of them a thief's: the whole session ends (RFC 6819 §5.2.2.3). Whoever gets
+ * SESSION_REUSED commits, and has cached credentials forgotten.
+ */
+enum session_outcome session_refresh(struct database *database, struct arena *arena,
+    const struct session_grant *grant, const struct session_tokens *tokens,
+    struct error *error) MUST_CHECK;
 
 /* Ends one session, all of a user, or those that one secret of a client opened (0 = any secret). */
 int session_end(

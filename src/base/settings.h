@@ -57,6 +57,7 @@ struct settings {
 	int64_t oauth_access_lifetime;
 	int64_t oauth_refresh_lifetime;
 	int64_t oauth_registration;  /* enum oauth_registration */
+	int64_t oauth_sessions;      /* most of one user through one client */
 	int64_t client_secret_grace; /* how long a former secret stays valid beside a new one */
 	int64_t password_hashes;     /* at once, over all workers; 0 = a quarter of the workers */
 	int64_t throttle_failures;   /* failed credentials that shut the door; 0 = never */

@@ -76,7 +76,14 @@ static bool check_scope(struct session *session, const char *text)
 	struct str unknown = { NULL, 0 };
 	struct scope scope;
 
-	if (text == NULL || scope_parse(str_from(text), &scope, &unknown))
+	if (text == NULL)
+		return true;
+	if (str_trim(str_from(text)).length == 0) {
+		session_fail(
+		    session, "--scope is empty; leave it out for all that the user may do.");
+		return false;
+	}
+	if (scope_parse(str_from(text), &scope, &unknown))
 		return true;
 	session_fail(session,
 	    "There is no scope \"" STR_FORMAT

@@ -205,6 +205,10 @@ static const struct option options[] = {
 	{ OPTION(oauth_registration, OPTION_CHOICE), .fallback = "off",
 	    .choices = oauth_registration_choices, .reloadable = true,
 	    .doc = "Whether clients may register themselves: off, or token." },
+	{ OPTION(oauth_sessions, OPTION_INTEGER), .fallback = "100", RANGE(1, 100000),
+	    .reloadable = true,
+	    .doc = "Most sessions of one user through one API client; the one that would end first "
+		   "ends." },
 	{ OPTION(order_number_format, OPTION_TEXT), .fallback = "O-{TOKEN:8}", .reloadable = true,
 	    .doc = "Form of order numbers that are made; see Identifiers." },
 	{ OPTION(password_hashes, OPTION_INTEGER), .fallback = "0", RANGE(0, 1024),

@@ -9,6 +9,7 @@ import pytest
 from harness.families import unique
 from harness.installation import wait_until
 
+MOST = 4  # sessions of one user through one client, where registration is open
 TOKEN, INTROSPECT, REVOKE = "/oauth2/token", "/oauth2/introspect", "/oauth2/revoke"
 REGISTER = "/oauth2/register"
 CLIENTS = "/api/v1/admin/clients"
@@ -48,7 +49,9 @@ class World:
         return self.form(path, client_id=self.id, client_secret=self.secret, **members)
 
     def tokens(self, **members):
-        answer = self.client_form(TOKEN, **({"grant_type": "client_credentials"} | members))
+        """A pair for the user through the client."""
+        answer = self.client_form(TOKEN, **({"grant_type": "password", "username": self.user_name,
+                                             "password": PASSWORD} | members))
         assert answer.status == 200, answer
         return answer.json()
 
@@ -66,13 +69,17 @@ def world(installation):
     return World(installation)
 
 
-def check_success(answer):
+def check_success(answer, refreshes=True):
     assert answer.status == 200, answer
     assert answer.headers["cache-control"] == "no-store" and answer.headers["pragma"] == "no-cache"
     assert answer.content_type == "application/json; charset=utf-8"
     value = answer.json()
     assert value["token_type"] == "Bearer" and value["expires_in"] == 8 * 3600
-    assert value["access_token"].startswith("cat_") and value["refresh_token"].startswith("crt_")
+    assert value["access_token"].startswith("cat_")
+    if refreshes:
+        assert value["refresh_token"].startswith("crt_")
+    else:
+        assert "refresh_token" not in value
     return value
 
 
@@ -94,7 +101,7 @@ def test_client_credentials(world, path, way):
         answer = world.form(path, grant_type="client_credentials", client_id=world.id, client_secret=world.secret)
     else:
         answer = world.form(path, grant_type="client_credentials", basic=(world.id, world.secret))
-    value = check_success(answer)
+    value = check_success(answer, refreshes=False)
     assert value["scope"].split() == ["LicenseManager", "Sales", "read", "update", "delete", "create"]
     assert world.call(value["access_token"]).status == 200
     assert world.call(value["access_token"], path=CLIENTS).status == 403
@@ -113,7 +120,7 @@ def test_password_with_and_without_a_client(world):
 
 def test_old_hashes_are_made_anew_at_a_login(world):
     name = unique("bcrypt")
-    answer = world.admin.post("/v1/users", {"user": {"userName": name}, "password": PASSWORD})
+    answer = world.admin.post("/v1/users", {"user": {"userName": name, "roles": ["Sales"]}, "password": PASSWORD})
     assert answer.status == 200
     import crypt  # pylint: disable=deprecated-module,import-outside-toplevel
     salt = crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=16).replace("$2b$", "$2y$")
@@ -127,7 +134,7 @@ def test_old_hashes_are_made_anew_at_a_login(world):
 
 def test_the_use_of_a_secret_is_noted(world):
     identifier, secret = world.make_client()
-    check_success(world.form(TOKEN, grant_type="client_credentials", client_id=identifier, client_secret=secret))
+    check_success(world.form(TOKEN, grant_type="client_credentials", client_id=identifier, client_secret=secret), False)
     wait_until(lambda: world.installation.sql(
         "SELECT s.last_used_at IS NOT NULL AND c.last_used_at IS NOT NULL FROM api_client_secret s "
         f"JOIN api_client c ON c.id = s.client_id WHERE c.id = '{identifier}'") == [["1"]], 10, "note of the use")
@@ -179,7 +186,7 @@ def test_faults(world, grant, change, status, word):
 
 @pytest.mark.parametrize("grant", GRANTS)
 def test_right_requests_of_the_table_are_right(world, grant):
-    check_success(world.form(TOKEN, **right_request(world, grant)))
+    check_success(world.form(TOKEN, **right_request(world, grant)), refreshes=grant != "client_credentials")
 
 
 @pytest.mark.parametrize("grant", GRANTS)
@@ -214,7 +221,7 @@ def test_odd_basic_headers(world, header):
 def test_basic_is_form_encoded(world):
     identifier, secret = world.make_client(Secret="a+b c:d%é-of-enough")
     basic = (urllib.parse.quote(identifier), urllib.parse.quote_plus(secret))
-    check_success(world.form(TOKEN, grant_type="client_credentials", basic=basic))
+    check_success(world.form(TOKEN, grant_type="client_credentials", basic=basic), False)
 
 
 # --- refreshing ---
@@ -274,11 +281,61 @@ def test_a_refresh_may_narrow_and_never_widen(world):
 def test_the_clients_scope_is_an_upper_bound(world):
     identifier, secret = world.make_client(Scope="Sales read")
     credentials = {"grant_type": "client_credentials", "client_id": identifier, "client_secret": secret}
-    value = check_success(world.form(TOKEN, **credentials))
+    value = check_success(world.form(TOKEN, **credentials), False)
     assert value["scope"] == "Sales read"
     check_error(world.form(TOKEN, scope="create", **credentials), 400, "invalid_scope")
     answer = world.call(value["access_token"], "POST", "/v1/customers", {"customer": {"company": "x"}})
     assert answer.status == 403
+
+
+def test_no_role_is_no_scope(world):
+    """Words of permissions alone mean all roles that there are; where there is none they must not mean all."""
+    name = unique("norole")
+    answer = world.admin.post("/v1/users", {"user": {"userName": name, "roles": ["Sales"]}, "password": PASSWORD})
+    user = answer.json()["userId"]
+    identifier, secret = world.make_client(UserID=user, Scope="Sales read")
+    client = {"client_id": identifier, "client_secret": secret}
+    login = {"grant_type": "password", "username": name, "password": PASSWORD} | client
+    value = check_success(world.form(TOKEN, **login))
+    for roles in ([], ["LicenseManager"]):  # the second one is none that the client may bring
+        put(world, "/v1/users", {"user": {"id": user, "roles": roles}})
+        for scope in (None, "read"):
+            check_error(world.form(TOKEN, scope=scope, **login), 400, "invalid_scope")
+            check_error(world.form(TOKEN, grant_type="client_credentials", scope=scope, **client), 400, "invalid_scope")
+            check_error(world.form(TOKEN, grant_type="refresh_token", refresh_token=value["refresh_token"], scope=scope,
+                                   **client), 400, "invalid_scope")
+        told = world.form(INTROSPECT, token=value["access_token"], **client).json()
+        assert told["active"] is True and told["scope"] == ""
+        assert world.call(value["access_token"]).status == 403
+    # What is left of "create" within "read" is nothing, not all.
+    put(world, "/v1/users", {"user": {"id": user, "roles": ["Sales"]}})
+    put(world, f"{CLIENTS}/{identifier}", {"Scope": "Sales"})
+    value = check_success(world.form(TOKEN, scope="create", **login))
+    put(world, f"{CLIENTS}/{identifier}", {"Scope": "Sales read"})
+    assert world.form(INTROSPECT, token=value["access_token"], **client).json()["scope"] == ""
+    assert world.call(value["access_token"]).status == 403
+
+
+@pytest.mark.parametrize("scope", ["", "   "])
+def test_a_clients_scope_is_no_empty_list(world, scope):
+    for answer in (world.admin.post(CLIENTS, {"Name": unique("oa")[:18], "UserID": world.user, "Scope": scope}),
+                   world.admin.put(f"{CLIENTS}/{world.id}", {"Scope": scope})):
+        assert answer.status == 400 and "Scope" in answer.text, answer
+    result = world.installation.cli("client", "create", unique("oa")[:18], "--user", world.user_name, "--scope", scope,
+                                    check=False)
+    assert result.returncode != 0 and "--scope is empty" in result.stderr
+
+
+def test_refresh_tokens_of_client_credentials_are_none(world):
+    """Earlier versions gave some."""
+    value = check_success(world.form(TOKEN, **right_request(world, "client_credentials")), refreshes=False)
+    token = "crt_" + ("old" + unique("x").replace("-", "") + "y" * 43)[:43]
+    world.installation.sql(
+        "INSERT INTO oauth_token (token_hash, session_id, refresh, expires_at) SELECT "
+        f"UNHEX(SHA2('{token}', 256)), session_id, TRUE, '9999-12-31' FROM oauth_token "
+        f"WHERE token_hash = UNHEX(SHA2('{value['access_token']}', 256))")
+    check_error(world.client_form(TOKEN, grant_type="refresh_token", refresh_token=token), 400, "invalid_grant")
+    assert world.call(value["access_token"]).status == 200
 
 
 # --- at once ---
@@ -319,7 +376,7 @@ def test_the_very_next_request_is_refused(world, end):
     answer = world.admin.post(CLIENTS, {"Name": unique("e")[:18], "UserID": user})
     made = answer.json()["ResponseData"]["Detail"]
     value = check_success(world.form(TOKEN, grant_type="client_credentials", client_id=made["ID"],
-                                     client_secret=made["Secret"]))
+                                     client_secret=made["Secret"]), False)
     [[session]] = world.installation.sql(f"SELECT id FROM oauth_session WHERE user_id = '{user}'")
     for _ in range(6):  # every worker knows the token
         assert world.call(value["access_token"]).status == 200
@@ -402,7 +459,7 @@ def test_registration_is_off_by_default(world):
 @pytest.fixture(scope="module")
 def open_world():
     from harness.installation import Installation  # pylint: disable=import-outside-toplevel
-    running = Installation(oauth_registration="token").start()
+    running = Installation(oauth_registration="token", oauth_sessions=MOST).start()
     yield World(running)
     leaks = running.stop_and_search()
     running.stop()
@@ -427,17 +484,22 @@ def test_registration_lifecycle(open_world):
     assert made["client_name"] == body["client_name"] and made["grant_types"] == ["client_credentials"]
     assert made["token_endpoint_auth_method"] == "client_secret_basic"
     value = check_success(world.form(TOKEN, grant_type="client_credentials",
-                                     basic=(made["client_id"], made["client_secret"])))
+                                     basic=(made["client_id"], made["client_secret"])), False)
     assert value["scope"] == "Sales read"
-    check_error(world.form(TOKEN, grant_type="password", username=world.user_name, password=PASSWORD,
-                           client_id=made["client_id"], client_secret=made["client_secret"]),
-                400, "unauthorized_client")
+    login = {"grant_type": "password", "username": world.user_name, "password": PASSWORD,
+             "client_id": made["client_id"], "client_secret": made["client_secret"]}
+    check_error(world.form(TOKEN, **login), 400, "unauthorized_client")
     path = urllib.parse.urlsplit(made["registration_client_uri"]).path
     manager = {"Authorization": f"Bearer {made['registration_access_token']}"}
     read = world.anonymous.get(path, headers=manager).json()
     assert read["client_id"] == made["client_id"] and "client_secret" not in read
     changed = world.anonymous.put(path, {"client_id": made["client_id"], "client_name": "B"}, headers=manager)
     assert changed.status == 200 and changed.json()["client_name"] == "B" and "scope" not in changed.json()
+    # Whoever may not refresh is given no token for it.
+    for grants, refreshes in ((["password"], False), (["password", "refresh_token"], True)):
+        body = {"client_id": made["client_id"], "client_name": "B", "grant_types": grants}
+        assert world.anonymous.put(path, body, headers=manager).status == 200
+        check_success(world.form(TOKEN, **login), refreshes)
     check_error(world.anonymous.put(path, {"client_name": "B"}, headers=manager), 400, "invalid_client_metadata")
     check_error(world.anonymous.get(f"{REGISTER}/{world.id}", headers=manager), 401, "invalid_token")
     assert world.call(value["access_token"]).status == 200
@@ -459,6 +521,33 @@ def test_registration_faults(open_world):
     for body in ({"scope": "Administrator"}, {"scope": "Nonsense"}, {"grant_types": ["implicit"]},
                  {"token_endpoint_auth_method": "none"}, {"client_name": "x" * 256}, {"contacts": "a"}, []):
         check_error(world.anonymous.post(REGISTER, body, headers=many), 400, "invalid_client_metadata")
+
+
+@pytest.mark.parametrize("grant", ["client_credentials", "password", "password without a client"])
+def test_sessions_have_a_limit(open_world, grant):
+    """Of one user through one client; another client's, and those without one, count for themselves."""
+    world = open_world
+    identifier, secret = world.make_client()
+    client = {} if "without" in grant else {"client_id": identifier, "client_secret": secret}
+    where = f"client_id = '{identifier}'" if client else f"client_id IS NULL AND user_id = '{world.user}'"
+    others = [check_success(world.form(TOKEN, grant_type="client_credentials", client_id=world.id,
+                                       client_secret=world.secret), False)]
+    request = {"grant_type": grant.split()[0], "username": world.user_name, "password": PASSWORD} | client
+    # Unlike a password's, a client's session ends with its access token: the first ones end first.
+    made = [check_success(world.form(TOKEN, **request), grant != "client_credentials") for _ in range(MOST + 2)]
+    assert world.installation.sql(f"SELECT COUNT(*) FROM oauth_session WHERE {where}") == [[str(MOST)]]
+    kept = [world.installation.sql("SELECT COUNT(*) FROM oauth_token WHERE token_hash = "
+                                   f"UNHEX(SHA2('{value['access_token']}', 256))") == [["1"]] for value in made]
+    assert kept == [False] * 2 + [True] * MOST
+    assert world.call(made[-1]["access_token"]).status == world.call(others[0]["access_token"]).status == 200
+    # A lowered limit is reached step by step, whatever has come together.
+    world.installation.sql(
+        "INSERT INTO oauth_session (id, user_id, client_id, grant_type, expires_at) SELECT UUID(), user_id, client_id, "
+        f"grant_type, expires_at - INTERVAL 1 SECOND FROM oauth_session, seq_1_to_30 WHERE {where}")
+    check_success(world.form(TOKEN, **request), grant != "client_credentials")
+    assert int(world.installation.sql(f"SELECT COUNT(*) FROM oauth_session WHERE {where}")[0][0]) < 31
+    check_success(world.form(TOKEN, **request), grant != "client_credentials")
+    assert world.installation.sql(f"SELECT COUNT(*) FROM oauth_session WHERE {where}") == [[str(MOST)]]
 
 
 # --- queries ---

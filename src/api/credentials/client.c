@@ -24,7 +24,8 @@ static const char *check_scope(struct str text)
 {
 	struct scope scope;
 
-	return scope_parse(text, &scope, NULL)
+	/* An empty list of words would mean all of them; who means all leaves it out. */
+	return str_trim(text).length > 0 && scope_parse(text, &scope, NULL)
 		   ? NULL
 		   : "names of roles and the words read, update, delete, create, "
 		     "with blanks between them";
@@ -72,7 +73,7 @@ static int read_authority(struct operation *operation, const struct row *row,
 	uint32_t roles;
 
 	if (principal_user_roles(operation->database, operation->arena,
-		&row->values[CLIENT_USER_ID].uuid, &roles, error) != 0)
+		&row->values[CLIENT_USER_ID].uuid, false, &roles, error) != 0)
 		return -1;
 	if (row_filled(row, CLIENT_SCOPE) &&
 	    !scope_parse(row->values[CLIENT_SCOPE].text, &scope, NULL))
@@ -96,7 +97,7 @@ static int inherit(struct operation *operation, const struct authority *bound, s
 	if (row_has(row, CLIENT_SCOPE))
 		return 0;
 	if (principal_user_roles(operation->database, operation->arena,
-		&row->values[CLIENT_USER_ID].uuid, &roles, error) != 0)
+		&row->values[CLIENT_USER_ID].uuid, false, &roles, error) != 0)
 		return -1;
 	grant_print_scope(bound, roles, &words);
 	row_set_text(row, CLIENT_SCOPE, arena_str(operation->arena, buf_str(&words)));
@@ -184,6 +185,9 @@ static int before_update(
 	if (row_filled(row, CLIENT_SECRET) &&
 	    credentials_secret_fill(operation, row, CLIENT_SECRET, CLIENT_SECRET_HASH, error) != 0)
 		return -1;
+	/* Before its sessions are looked at, so that none is opened meanwhile: auth/session.h. */
+	if (credentials_client_claim(operation, &key->values[CLIENT_ID].uuid, error) != 0)
+		return -1;
 	if (end_sessions(operation, row, &key->values[CLIENT_ID].uuid, error) != 0)
 		return -1;
 	return operation_revoke(operation, error);
@@ -192,15 +196,11 @@ static int before_update(
 static int after_write(struct operation *operation, const struct row *sent, const struct row *key,
     bool insert, struct error *error)
 {
-	const struct uuid *client = &key->values[CLIENT_ID].uuid;
-
+	(void)insert;
 	if (!row_filled(sent, CLIENT_SECRET))
 		return 0;
-	/* The update that a new secret comes with need not have written anything. */
-	if (!insert && credentials_client_claim(operation, client, error) != 0)
-		return -1;
 	return credentials_secret_replace(
-	    operation, client, sent->values[CLIENT_SECRET_HASH].text, error);
+	    operation, &key->values[CLIENT_ID].uuid, sent->values[CLIENT_SECRET_HASH].text, error);
 }
 
 /* Secrets and sessions go with it. */

@@ -161,7 +161,7 @@ static int read_authority(struct operation *operation, const struct row *row,
 		return error_set_detail(
 		    error, ERROR_INTERNAL, "the networks of a key cannot be read");
 	return principal_user_roles(operation->database, operation->arena,
-	    &row->values[KEY_OWNER_ID].uuid, &authority->roles, error);
+	    &row->values[KEY_OWNER_ID].uuid, false, &authority->roles, error);
 }
 
 /* What a new key's maker has not said is as with the maker's own. */

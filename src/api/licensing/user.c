@@ -163,7 +163,8 @@ int licensing_user_check_grant(struct operation *operation, const struct uuid *u
 
 	if (grant_is_everything(&bound))
 		return 0;
-	if (principal_user_roles(operation->database, operation->arena, user, &roles, error) != 0)
+	if (principal_user_roles(
+		operation->database, operation->arena, user, false, &roles, error) != 0)
 		return -1;
 	made = grant_of_user(roles);
 	former = grant_of_user(former_roles != NULL ? *former_roles : 0);
@@ -330,8 +331,8 @@ static int write_roles(struct operation *operation, const struct row *sent, cons
 
 	if (!row_has(sent, USER_ROLES))
 		return 0;
-	if (!insert && principal_user_roles(
-			   operation->database, operation->arena, &user.uuid, &former, error) != 0)
+	if (!insert && principal_user_roles(operation->database, operation->arena, &user.uuid, true,
+			   &former, error) != 0)
 		return -1;
 	if (!insert &&
 	    database_execute(operation->database, "DELETE FROM user_role WHERE user_id = ?", &user,

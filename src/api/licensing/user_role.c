@@ -109,7 +109,7 @@ static int store(struct operation *operation, void *context, struct error *error
 
 	if (find_user(operation, change, error) != 0 ||
 	    principal_user_roles(
-		operation->database, operation->arena, &change->user, &former, error) != 0)
+		operation->database, operation->arena, &change->user, true, &former, error) != 0)
 		return -1;
 	for (unsigned i = 0; i < change->count; i++) {
 		if (change_role(operation, change, change->roles[i], error) != 0)

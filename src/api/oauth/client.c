@@ -160,6 +160,7 @@ static int verify_client(struct operation *operation, struct str id, struct str 
 		client->scope = row[CLIENT_SCOPE].text;
 		client->grant_types = row[CLIENT_GRANTS].text;
 		client->secret_number = row[CLIENT_NUMBER].integer;
+		client->secret_hash = row[CLIENT_HASH].text;
 	}
 	return right;
 }
@@ -199,17 +200,23 @@ int oauth_require_client(
 	return status == 1 ? 0 : -1;
 }
 
-int oauth_check_grant(
-    const struct oauth_client *client, const char *grant_type, struct error *error)
+bool oauth_may_use(struct str grant_types, const char *grant_type)
 {
-	struct str list = client->grant_types, word;
+	struct str word;
 
-	if (list.length == 0)
-		return 0;
-	while (str_next(&list, '"', &word)) {
+	if (grant_types.length == 0)
+		return true;
+	while (str_next(&grant_types, '"', &word)) {
 		if (str_equal(word, str_from(grant_type)))
-			return 0;
+			return true;
 	}
+	return false;
+}
+
+int oauth_check_grant(struct str grant_types, const char *grant_type, struct error *error)
+{
+	if (oauth_may_use(grant_types, grant_type))
+		return 0;
 	return error_set_word(error, ERROR_INVALID, OAUTH_UNAUTHORIZED_CLIENT,
 	    "The client may not use this grant type.");
 }

@@ -55,8 +55,8 @@ static const struct field token_fields[] = {
 	    .doc = "What calls are made with: Authorization: Bearer." },
 	{ STRING("token_type", NULL, 0), .flags = ANSWERED, .doc = "Bearer." },
 	{ INT64("expires_in", NULL), .flags = ANSWERED, .doc = "Seconds that it lives." },
-	{ STRING("refresh_token", NULL, 0), .flags = ANSWERED | FIELD_SECRET,
-	    .doc = "Gets the next pair, once." },
+	{ STRING("refresh_token", NULL, 0), .flags = SOMETIMES | FIELD_SECRET,
+	    .doc = "Gets the next pair, once; not given for client_credentials." },
 	{ STRING("scope", NULL, 0), .flags = ANSWERED, .doc = "What the token brings." },
 };
 
@@ -64,7 +64,7 @@ static const struct resource token_answer = {
 	.name = "tokens",
 	.type_name = "Tokens",
 	FIELDS(token_fields),
-	.doc = "A pair of tokens.",
+	.doc = "An access token, and mostly a refresh token.",
 };
 
 static const struct field introspection_fields[] = {

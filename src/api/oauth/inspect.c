@@ -70,8 +70,8 @@ static int print_scope(
 	struct scope scope, bound;
 	uint32_t roles;
 
-	if (principal_user_roles(
-		operation->database, operation->arena, &row[TOKEN_USER].uuid, &roles, error) != 0)
+	if (principal_user_roles(operation->database, operation->arena, &row[TOKEN_USER].uuid,
+		false, &roles, error) != 0)
 		return -1;
 	if (!scope_parse(row[TOKEN_SCOPE].text, &scope, NULL) ||
 	    !scope_parse(row[TOKEN_CLIENT_SCOPE].text, &bound, NULL))

@@ -33,6 +33,7 @@ struct oauth_client {
 	struct str scope;       /* upper bound of its own; empty = none */
 	struct str grant_types; /* JSON list of those that it may use; empty = all */
 	int64_t secret_number;
+	struct str secret_hash; /* of the secret that fitted, as it is stored */
 };
 
 /*
@@ -60,9 +61,12 @@ int oauth_authenticate_client(
 int oauth_require_client(
     struct operation *operation, struct oauth_client *client, struct error *error) MUST_CHECK;
 
+/* Whether a client may use a grant: `grant_types` as in struct oauth_client. */
+bool oauth_may_use(struct str grant_types, const char *grant_type);
+
 /* Refuses a grant that the client has not registered for. */
 int oauth_check_grant(
-    const struct oauth_client *client, const char *grant_type, struct error *error) MUST_CHECK;
+    struct str grant_types, const char *grant_type, struct error *error) MUST_CHECK;
 
 /* What a credential names counts as failed, for the caller's address too. */
 void oauth_count_failure(struct operation *operation, struct str name);

@@ -142,8 +142,10 @@ static int check_metadata(
 					      "client_secret_basic or client_secret_post.");
 	if (!row_filled(row, METADATA_SCOPE))
 		return 0;
-	if (principal_user_roles(
-		operation->database, operation->arena, &registration->user, &roles, error) != 0)
+	if (str_trim(row->values[METADATA_SCOPE].text).length == 0)
+		return refuse_metadata(error, "The scope must not be empty; leave it out instead.");
+	if (principal_user_roles(operation->database, operation->arena, &registration->user, false,
+		&roles, error) != 0)
 		return -1;
 	bound = (struct scope){ .roles = roles, .permissions = PERMISSION_ALL };
 	if (!scope_parse(row->values[METADATA_SCOPE].text, &wanted, NULL) ||

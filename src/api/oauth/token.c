@@ -4,18 +4,19 @@
 #include "auth/token.h"
 #include "api/oauth/oauth.h"
 #include "auth/key.h"
-#include "auth/revocation.h"
+
+/* How often a grant is checked anew because something has changed before it could be stored. */
+#define ATTEMPTS 3
 
 /* What is to be granted, and to whom. */
 struct grant {
 	struct session_grant session;
 	struct session_tokens tokens;
-	struct str client_scope; /* upper bound; empty = none */
-	struct str narrowed; /* scope of this access token alone; data == NULL = the session's */
-	struct str hash;     /* of the refresh token that is spent */
-	bool password_upgrade;
-	char password_hash[PASSWORD_HASH_MAX];
-	bool reused; /* the refresh token was spent before */
+	struct operation *operation;
+	struct str narrowed;  /* scope that a refresh asks for; data == NULL = the session's */
+	struct buf effective; /* what the access token brings, for the answer */
+	enum session_outcome outcome;
+	char password_hash[PASSWORD_HASH_MAX]; /* the new one */
 };
 
 static int refuse_grant(struct error *error, const char *sentence)
@@ -23,90 +24,82 @@ static int refuse_grant(struct error *error, const char *sentence)
 	return error_set_word(error, ERROR_INVALID, OAUTH_INVALID_GRANT, "%s", sentence);
 }
 
+static int refuse_scope(struct error *error, const char *sentence)
+{
+	return error_set_word(error, ERROR_INVALID, OAUTH_INVALID_SCOPE, "%s", sentence);
+}
+
 /* What user and client may have, and what is asked of it. */
-static int check_scope(struct operation *operation, const struct grant *grant, struct str words,
-    struct buf *effective, struct error *error)
+static int check_scope(
+    struct grant *grant, const struct session_state *state, struct str words, struct error *error)
 {
 	struct scope wanted, bound, allowed;
 	struct str unknown = { NULL, 0 };
-	uint32_t roles;
 
 	if (words.length > SCOPE_LONGEST || !scope_parse(words, &wanted, &unknown))
 		return error_set_word(error, ERROR_INVALID, OAUTH_INVALID_SCOPE,
 		    "There is no scope '" STR_FORMAT "'.",
 		    STR_ARGUMENTS(str_slice(unknown, 0, 64)));
-	if (principal_user_roles(
-		operation->database, operation->arena, &grant->session.user, &roles, error) != 0)
-		return -1;
-	if (!scope_parse(grant->client_scope, &bound, NULL))
+	if (!scope_parse(state->client_scope, &bound, NULL))
 		return error_set_detail(error, ERROR_INTERNAL, "a client's scope cannot be read");
-	allowed = (struct scope){ .roles = bound.roles & roles, .permissions = bound.permissions };
+	allowed =
+	    (struct scope){ .roles = bound.roles & state->roles, .permissions = bound.permissions };
 	if (!scope_within(&wanted, &allowed))
-		return error_set_word(error, ERROR_INVALID, OAUTH_INVALID_SCOPE,
-		    "The scope goes beyond what may be granted.");
+		return refuse_scope(error, "The scope goes beyond what may be granted.");
 	wanted = scope_intersect(&wanted, &allowed);
-	scope_print(&wanted, roles, effective);
-	return effective->failed ? operation_out_of_memory(error) : 0;
+	/* No role is no right, and never the same as "all that there are". */
+	if (wanted.roles == 0)
+		return refuse_scope(error, "The user has no role that a token could bring.");
+	buf_reset(&grant->effective, SIZE_MAX);
+	scope_print(&wanted, state->roles, &grant->effective);
+	return grant->effective.failed ? operation_out_of_memory(error) : 0;
 }
 
-static int store(struct operation *operation, void *context, struct error *error)
+static void make_tokens(struct grant *grant)
 {
-	const struct grant *grant = context;
-	struct bind parameters[] = { BIND_STR(str_from(grant->password_hash)),
-		BIND_ID(grant->session.user) };
-	struct outcome outcome;
+	const struct settings *settings = grant->operation->settings;
 
-	if (session_store(operation->database, &grant->session, &grant->tokens, error) != 0)
-		return -1;
-	if (strcmp(grant->session.grant_type, "password") != 0)
-		return 0;
-	if (grant->password_upgrade &&
-	    database_execute(operation->database, "UPDATE user SET password_hash = ? WHERE id = ?",
-		parameters, 2, &outcome, error) != 0)
-		return -1;
-	return database_execute(operation->database,
-	    "UPDATE user SET last_log_in = UTC_TIMESTAMP(6) WHERE id = ?", &parameters[1], 1,
-	    &outcome, error);
+	session_make_tokens(settings->oauth_access_lifetime, settings->oauth_refresh_lifetime,
+	    grant->session.refreshes, &grant->tokens);
 }
 
-static void answer_tokens(
-    struct operation *operation, const struct session_tokens *tokens, struct str scope)
+/* Decides upon a new session. Only people's sessions go on by refreshing: RFC 6749 §4.4.3. */
+static int admit(void *context, const struct session_state *state, struct error *error)
 {
+	struct grant *grant = context;
+	struct session_grant *session = &grant->session;
+
+	if (oauth_check_grant(state->client_grants, session->grant_type, error) != 0 ||
+	    check_scope(grant, state, session->scope, error) != 0)
+		return -1;
+	session->refreshes =
+	    !session->of_owner && oauth_may_use(state->client_grants, "refresh_token");
+	make_tokens(grant);
+	return 0;
+}
+
+static int open_session(struct operation *operation, void *context, struct error *error)
+{
+	struct grant *grant = context;
+
+	grant->outcome = session_open(operation->database, operation->arena, &grant->session,
+	    operation->settings->oauth_sessions, &grant->tokens, error);
+	return grant->outcome == SESSION_FAILED ? -1 : 0;
+}
+
+static void answer_tokens(struct operation *operation, const struct grant *grant)
+{
+	const struct session_tokens *tokens = &grant->tokens;
 	struct writer writer;
 
 	oauth_begin(operation, 200, &writer);
 	writer_text(&writer, "access_token", str_from(tokens->access));
 	writer_text(&writer, "token_type", STR("Bearer"));
 	writer_integer(&writer, "expires_in", operation->settings->oauth_access_lifetime);
-	writer_text(&writer, "refresh_token", str_from(tokens->refresh));
-	writer_text(&writer, "scope", scope);
+	if (tokens->refresh[0] != '\0')
+		writer_text(&writer, "refresh_token", str_from(tokens->refresh));
+	writer_text(&writer, "scope", buf_str(&grant->effective));
 	oauth_end(operation, &writer);
-}
-
-static void make_tokens(struct operation *operation, struct grant *grant)
-{
-	session_make_tokens(operation->settings->oauth_access_lifetime,
-	    operation->settings->oauth_refresh_lifetime, &grant->tokens);
-}
-
-/* The first tokens of a new session. */
-static int begin_session(struct operation *operation, struct grant *grant, struct error *error)
-{
-	struct buf effective = { 0 };
-	int status;
-
-	grant->session.id = uuid_random();
-	grant->session.address = str_slice(operation->request->remote_address, 0, 64);
-	status = check_scope(operation, grant, grant->session.scope, &effective, error);
-	if (status == 0) {
-		make_tokens(operation, grant);
-		status = operation_transaction(operation, store, grant, error);
-	}
-	if (status == 0)
-		answer_tokens(operation, &grant->tokens, buf_str(&effective));
-	explicit_bzero(&grant->tokens, sizeof(grant->tokens));
-	buf_free(&effective);
-	return status;
 }
 
 /* Binds the grant to a client that has authenticated itself. */
@@ -114,22 +107,33 @@ static int take_client(struct grant *grant, const struct oauth_client *client, s
 {
 	grant->session.client = client->id;
 	grant->session.secret_number = client->secret_number;
+	grant->session.secret_hash = client->secret_hash;
 	grant->session.has_client = true;
-	grant->client_scope = client->scope;
-	return oauth_check_grant(client, grant->session.grant_type, error);
+	return oauth_check_grant(client->grant_types, grant->session.grant_type, error);
 }
 
-static int grant_client_credentials(struct operation *operation, struct error *error)
+/* Takes a client where one authenticates itself. */
+static int take_optional_client(struct grant *grant, struct error *error)
 {
-	struct grant grant = { .session = { .grant_type = "client_credentials" } };
+	struct oauth_client client;
+	int status = oauth_authenticate_client(grant->operation, &client, error);
+
+	return status == 1 ? take_client(grant, &client, error) : status;
+}
+
+/* --- client_credentials --- */
+
+static int check_client_credentials(struct grant *grant, struct error *error)
+{
 	struct oauth_client client;
 
-	if (oauth_require_client(operation, &client, error) != 0 ||
-	    oauth_parameter(operation, "scope", &grant.session.scope, error) != 0 ||
-	    take_client(&grant, &client, error) != 0)
+	if (oauth_require_client(grant->operation, &client, error) != 0 ||
+	    oauth_parameter(grant->operation, "scope", &grant->session.scope, error) != 0 ||
+	    take_client(grant, &client, error) != 0)
 		return -1;
-	grant.session.user = client.user;
-	return begin_session(operation, &grant, error);
+	grant->session.user = client.user;
+	grant->session.of_owner = true;
+	return 0;
 }
 
 /* --- password --- */
@@ -159,10 +163,12 @@ static int find_user(struct operation *operation, struct str name, struct str pa
 	if (!there || !right)
 		return 0;
 	grant->session.user = result.rows[0][0].uuid;
-	grant->password_upgrade = strncmp(hash, "$y$", 3) != 0;
-	if (grant->password_upgrade &&
-	    guard_hash_password(guard, password, grant->password_hash, error) != 0)
+	grant->session.password_hash = result.rows[0][1].text;
+	if (strncmp(hash, "$y$", 3) == 0)
+		return 1;
+	if (guard_hash_password(guard, password, grant->password_hash, error) != 0)
 		return -1;
+	grant->session.new_password_hash = str_from(grant->password_hash);
 	return 1;
 }
 
@@ -187,178 +193,176 @@ static int log_in(struct operation *operation, struct str name, struct str passw
 	return 0;
 }
 
-static int grant_password(struct operation *operation, struct error *error)
+static int check_password(struct grant *grant, struct error *error)
 {
-	struct grant grant = { .session = { .grant_type = "password" } };
-	struct oauth_client client;
+	struct operation *operation = grant->operation;
 	struct str name, password;
-	int status;
 
 	if (oauth_required_parameter(operation, "username", &name, error) != 0 ||
 	    oauth_required_parameter(operation, "password", &password, error) != 0 ||
-	    oauth_parameter(operation, "scope", &grant.session.scope, error) != 0)
+	    oauth_parameter(operation, "scope", &grant->session.scope, error) != 0 ||
+	    take_optional_client(grant, error) != 0)
 		return -1;
-	status = oauth_authenticate_client(operation, &client, error);
-	if (status < 0 || (status == 1 && take_client(&grant, &client, error) != 0))
-		return -1;
-	if (log_in(operation, name, password, &grant, error) != 0)
-		return -1;
-	return begin_session(operation, &grant, error);
+	return log_in(operation, name, password, grant, error);
 }
 
 /* --- refresh_token --- */
 
-enum refresh_column {
-	REFRESH_SESSION,
-	REFRESH_USED,
-	REFRESH_EXPIRES,
-	REFRESH_CLIENT,
-	REFRESH_USER,
-	REFRESH_SCOPE,
-	REFRESH_CLIENT_SCOPE,
-	REFRESH__MAX
-};
-
+/* Client credentials had refresh tokens once; they are none any more. */
 static const char refresh_query[] =
-    "SELECT s.id, t.used_at, t.expires_at, s.client_id, s.user_id, s.scope, COALESCE(c.scope, '') "
-    "FROM oauth_token t JOIN oauth_session s ON s.id = t.session_id "
-    "JOIN user u ON u.id = s.user_id LEFT JOIN api_client c ON c.id = s.client_id "
-    "WHERE t.token_hash = ? AND t.refresh AND u.enabled AND COALESCE(c.enabled, TRUE)";
-static const enum bind_kind refresh_columns[] = { BIND_UUID, BIND_TIME, BIND_TIME, BIND_UUID,
-	BIND_UUID, BIND_TEXT, BIND_TEXT };
+    "SELECT s.id, s.user_id FROM oauth_token t JOIN oauth_session s ON s.id = t.session_id "
+    "WHERE t.token_hash = ? AND t.refresh AND t.expires_at > UTC_TIMESTAMP(6) "
+    "AND s.grant_type <> 'client_credentials' AND s.client_id <=> ?";
 
-/* Finds the session of a refresh token that may be spent, or was. */
-static int find_refresh(struct operation *operation, struct grant *grant, struct error *error)
+/* Finds the session of a refresh token; one client's token is nothing in the hands of another. */
+static int find_refresh(struct grant *grant, struct error *error)
 {
-	const struct bind parameter = BIND_BYTES(grant->hash);
-	const struct bind *row;
+	static const enum bind_kind columns[] = { BIND_UUID, BIND_UUID };
+	struct bind parameters[] = { BIND_BYTES(grant->session.token_hash),
+		BIND_ID(grant->session.client) };
 	struct result result;
 
-	if (database_select(operation->database, operation->arena, refresh_query, &parameter, 1,
-		refresh_columns, REFRESH__MAX, &result, error) != 0)
+	parameters[1].null = !grant->session.has_client;
+	if (database_select(grant->operation->database, grant->operation->arena, refresh_query,
+		parameters, COUNT_OF(parameters), columns, COUNT_OF(columns), &result, error) != 0)
 		return -1;
 	if (result.count == 0)
-		return refuse_grant(error, "The refresh token is not valid.");
-	row = result.rows[0];
-	/* A token of one client is nothing in the hands of another. */
-	if (row[REFRESH_CLIENT].null != !grant->session.has_client ||
-	    (grant->session.has_client &&
-		!uuid_equal(&row[REFRESH_CLIENT].uuid, &grant->session.client)))
-		return refuse_grant(error, "The refresh token is not valid.");
-	if (row[REFRESH_EXPIRES].integer <= timestamp_now())
-		return refuse_grant(error, "The refresh token has expired.");
-	grant->session.id = row[REFRESH_SESSION].uuid;
-	grant->session.user = row[REFRESH_USER].uuid;
-	grant->session.scope = row[REFRESH_SCOPE].text;
-	grant->client_scope = row[REFRESH_CLIENT_SCOPE].text;
-	grant->reused = !row[REFRESH_USED].null;
+		return refuse_grant(error, "The refresh token is not valid, or has expired.");
+	grant->session.id = result.rows[0][0].uuid;
+	grant->session.user = result.rows[0][1].uuid;
 	return 0;
 }
 
-/*
- * Spends the refresh token. One that was spent already is in two hands, one of them a thief's: the
- * whole session ends (RFC 6819 §5.2.2.3), and that is committed although the answer is an error.
- */
-static int spend(struct operation *operation, void *context, struct error *error)
-{
-	struct grant *grant = context;
-	struct bind parameter = BIND_BYTES(grant->hash);
-	struct bind expiry[] = { BIND_MOMENT(grant->tokens.refresh_expires),
-		BIND_ID(grant->session.id) };
-	struct outcome outcome;
-
-	if (database_execute(operation->database,
-		"UPDATE oauth_token SET used_at = UTC_TIMESTAMP(6) "
-		"WHERE token_hash = ? AND used_at IS NULL",
-		&parameter, 1, &outcome, error) != 0)
-		return -1;
-	grant->reused = outcome.affected == 0;
-	if (grant->reused) {
-		if (operation_revoke(operation, error) != 0)
-			return -1;
-		return session_end(operation->database, &grant->session.id, error);
-	}
-	if (session_add_tokens(operation->database, &grant->session.id, grant->narrowed,
-		&grant->tokens, error) != 0)
-		return -1;
-	return database_execute(operation->database,
-	    "UPDATE oauth_session SET expires_at = ? WHERE id = ?", expiry, 2, &outcome, error);
-}
-
 /* A narrower scope may be asked for; a wider one than the session's may not. */
-static int check_narrowed(
-    struct operation *operation, struct grant *grant, struct buf *effective, struct error *error)
+static int narrow(struct grant *grant, struct str session_words, struct error *error)
 {
 	struct scope wanted, session;
-	struct str words = grant->narrowed.data != NULL ? grant->narrowed : grant->session.scope;
 
-	if (grant->narrowed.data != NULL && scope_parse(grant->narrowed, &wanted, NULL) &&
-	    scope_parse(grant->session.scope, &session, NULL)) {
-		if (!scope_within(&wanted, &session))
-			return error_set_word(error, ERROR_INVALID, OAUTH_INVALID_SCOPE,
-			    "The scope goes beyond that of the session.");
-		/* Words that were left out keep the bounds of the session. */
-		wanted = scope_intersect(&wanted, &session);
-		scope_print(&wanted, wanted.roles == SCOPE_ALL_ROLES ? 0 : wanted.roles, effective);
-		words = arena_str(operation->arena, buf_str(effective));
-		grant->narrowed = words;
-		buf_reset(effective, 0);
-	}
-	return check_scope(operation, grant, words, effective, error);
+	if (!scope_parse(grant->narrowed, &wanted, NULL) ||
+	    !scope_parse(session_words, &session, NULL))
+		return 0; /* check_scope() says what is wrong with it */
+	if (!scope_within(&wanted, &session))
+		return refuse_scope(error, "The scope goes beyond that of the session.");
+	/* Words that were left out keep the bounds of the session. */
+	wanted = scope_intersect(&wanted, &session);
+	buf_reset(&grant->effective, SIZE_MAX);
+	scope_print_words(&wanted, &grant->effective);
+	grant->session.token_scope = arena_str(grant->operation->arena, buf_str(&grant->effective));
+	return 0;
 }
 
-static int refresh(struct operation *operation, struct grant *grant, struct error *error)
+static int admit_refresh(void *context, const struct session_state *state, struct error *error)
 {
-	struct buf effective = { 0 };
-	int status = 0;
+	struct grant *grant = context;
 
-	if (!grant->reused)
-		status = check_narrowed(operation, grant, &effective, error);
-	if (status == 0) {
-		make_tokens(operation, grant);
-		status = operation_transaction(operation, spend, grant, error);
-	}
-	if (status == 0 && grant->reused)
-		status = refuse_grant(error,
-		    "The refresh token was used before; all tokens of its session have ended.");
-	if (status == 0)
-		answer_tokens(operation, &grant->tokens, buf_str(&effective));
-	explicit_bzero(&grant->tokens, sizeof(grant->tokens));
-	buf_free(&effective);
-	return status;
+	grant->session.token_scope = grant->narrowed;
+	if (oauth_check_grant(state->client_grants, grant->session.grant_type, error) != 0 ||
+	    (grant->narrowed.data != NULL && narrow(grant, state->session_scope, error) != 0) ||
+	    check_scope(grant, state,
+		grant->narrowed.data != NULL ? grant->session.token_scope : state->session_scope,
+		error) != 0)
+		return -1;
+	make_tokens(grant);
+	return 0;
 }
 
-static int grant_refresh_token(struct operation *operation, struct error *error)
+static int refresh_session(struct operation *operation, void *context, struct error *error)
 {
-	struct grant grant = { .session = { .grant_type = "refresh_token" } };
+	struct grant *grant = context;
+
+	grant->outcome = session_refresh(
+	    operation->database, operation->arena, &grant->session, &grant->tokens, error);
+	if (grant->outcome == SESSION_REUSED)
+		return operation_revoke(operation, error);
+	return grant->outcome == SESSION_FAILED ? -1 : 0;
+}
+
+static int check_refresh_token(struct grant *grant, struct error *error)
+{
+	struct operation *operation = grant->operation;
 	uint8_t hash[KEY_HASH_LENGTH];
-	struct oauth_client client;
 	struct str token;
-	int status;
 
 	if (oauth_required_parameter(operation, "refresh_token", &token, error) != 0 ||
-	    oauth_parameter(operation, "scope", &grant.narrowed, error) != 0)
-		return -1;
-	status = oauth_authenticate_client(operation, &client, error);
-	if (status < 0 || (status == 1 && take_client(&grant, &client, error) != 0))
+	    oauth_parameter(operation, "scope", &grant->narrowed, error) != 0 ||
+	    take_optional_client(grant, error) != 0)
 		return -1;
 	if (!token_is(TOKEN_REFRESH, token))
-		return refuse_grant(error, "The refresh token is not valid.");
+		return refuse_grant(error, "The refresh token is not valid, or has expired.");
 	key_hash(token, hash);
-	grant.hash = (struct str){ (const char *)hash, sizeof(hash) };
-	if (find_refresh(operation, &grant, error) != 0)
-		return -1;
-	return refresh(operation, &grant, error);
+	grant->session.token_hash =
+	    arena_str(operation->arena, (struct str){ (const char *)hash, sizeof(hash) });
+	grant->session.refreshes = true;
+	return find_refresh(grant, error);
 }
 
-static const struct {
+/* --- all of them --- */
+
+/* How a grant is checked, which may take long, and how it is carried out in a transaction. */
+struct grant_row {
 	const char *type;
-	int (*run)(struct operation *operation, struct error *error);
-} grants[] = {
-	{ "client_credentials", grant_client_credentials },
-	{ "password", grant_password },
-	{ "refresh_token", grant_refresh_token },
+	int (*check)(struct grant *grant, struct error *error);
+	int (*admit)(void *context, const struct session_state *state, struct error *error);
+	int (*act)(struct operation *operation, void *context, struct error *error);
 };
+
+static const struct grant_row kinds[] = {
+	{ "client_credentials", check_client_credentials, admit, open_session },
+	{ "password", check_password, admit, open_session },
+	{ "refresh_token", check_refresh_token, admit_refresh, refresh_session },
+};
+
+/* Returns 0 with grant->outcome, or -1 with an error. */
+static int try_grant(struct operation *operation, const struct grant_row *kind, struct grant *grant,
+    struct error *error)
+{
+	*grant = (struct grant){
+		.operation = operation,
+		.session = {
+		    .id = uuid_random(),
+		    .grant_type = kind->type,
+		    .address = str_slice(operation->request->remote_address, 0, 64),
+		    .admit = kind->admit,
+		    .context = grant,
+		},
+	};
+	if (kind->check(grant, error) != 0)
+		return -1;
+	return operation_transaction(operation, kind->act, grant, error);
+}
+
+static int finish_grant(struct operation *operation, const struct grant *grant, struct error *error)
+{
+	switch (grant->outcome) {
+	case SESSION_OPEN:
+		answer_tokens(operation, grant);
+		return 0;
+	case SESSION_REUSED:
+		return refuse_grant(error,
+		    "The refresh token was used before; all tokens of its session have ended.");
+	default:
+		return error_set_wait(error, ERROR_UNAVAILABLE, 1,
+		    "The credentials were changed at this moment; try again.");
+	}
+}
+
+/* What has changed between the check and the act is checked anew, as if it had come later. */
+static int run_grant(struct operation *operation, const struct grant_row *kind, struct error *error)
+{
+	int attempts = ATTEMPTS, status;
+	struct grant grant;
+	bool again;
+
+	do {
+		status = try_grant(operation, kind, &grant, error);
+		again = status == 0 && grant.outcome == SESSION_CHANGED && --attempts > 0;
+		if (status == 0 && !again)
+			status = finish_grant(operation, &grant, error);
+		explicit_bzero(&grant.tokens, sizeof(grant.tokens));
+		buf_free(&grant.effective);
+	} while (again);
+	return status;
+}
 
 int oauth_token(struct operation *operation, struct error *error)
 {
@@ -367,9 +371,9 @@ int oauth_token(struct operation *operation, struct error *error)
 	if (oauth_check_form(operation, error) != 0 ||
 	    oauth_required_parameter(operation, "grant_type", &type, error) != 0)
 		return -1;
-	for (size_t i = 0; i < COUNT_OF(grants); i++) {
-		if (str_equal(type, str_from(grants[i].type)))
-			return grants[i].run(operation, error);
+	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+		if (str_equal(type, str_from(kinds[i].type)))
+			return run_grant(operation, &kinds[i], error);
 	}
 	return error_set_word(error, ERROR_INVALID, OAUTH_UNSUPPORTED_GRANT,
 	    "The grant type must be client_credentials, password or refresh_token.");

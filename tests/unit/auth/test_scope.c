@@ -62,8 +62,9 @@ static void test_bounds(void **state)
 		{ "Sales read", "", true, "Sales read" },
 		{ "", "Sales read", true, "Sales read" },
 		{ "Sales", "Sales read", true, "Sales read" },
-		{ "create", "Sales read", false, "Sales" },
-		{ "LicenseManager", "Sales", false, "read update delete create" },
+		{ "create", "Sales read", false, "" },
+		{ "LicenseManager", "Sales", false, "" },
+		{ "read", "Customer", true, "" }, /* the user is no customer */
 		{ "Sales update", "Sales read update", true, "Sales update" },
 	};
 	struct scope wanted, bound;
@@ -79,6 +80,25 @@ static void test_bounds(void **state)
 		wanted = scope_intersect(&wanted, &bound);
 		scope_print(&wanted, SALES | LICENSE_MANAGER, &out);
 		assert_true(str_equal(buf_str(&out), str_from(rows[i].effective)));
+		buf_free(&out);
+	}
+}
+
+static void test_words_are_read_as_they_were(void **state)
+{
+	static const char *const rows[] = { "", "Sales", "read", "Sales update",
+		"Customer Sales create" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct scope scope, again;
+		struct buf out = { 0 };
+
+		assert_true(scope_parse(str_from(rows[i]), &scope, NULL));
+		scope_print_words(&scope, &out);
+		assert_true(scope_parse(buf_str(&out), &again, NULL));
+		assert_int_equal(again.roles, scope.roles);
+		assert_int_equal(again.permissions, scope.permissions);
 		buf_free(&out);
 	}
 }
@@ -103,6 +123,7 @@ int main(void)
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_unknown_words),
 		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_words_are_read_as_they_were),
 		cmocka_unit_test(test_tokens),
 	};
 

@@ -1,0 +1,225 @@
+"""Nothing is granted on what has changed since it was checked: each change comes between the check and the act, which
+stops at a row that the test holds, and the change stands before it in the queue."""
+
+import crypt  # pylint: disable=deprecated-module
+import hashlib
+import json
+import subprocess
+import urllib.parse
+import uuid
+
+import pytest
+
+from harness.families import unique
+from harness.locks import connected, in_turn
+
+TOKEN, CLIENTS, FORM = "/oauth2/token", "/api/v1/admin/clients", "application/x-www-form-urlencoded"
+OLD, NEW = "an-old-passphrase-of-4711", "a-new-passphrase-of-4712"
+OLD_HASH = crypt.crypt(OLD, crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=16).replace("$2b$", "$2y$"))
+ROLES = ("Sales", "LicenseManager")
+
+GRANTS = ["password", "password of a client", "client_credentials", "refresh_token", "refresh_token of a client"]
+WITH_CLIENT = [grant for grant in GRANTS if "client" in grant]
+WITHOUT = [grant for grant in GRANTS if "client" not in grant]
+OF_USER = ["password", "password of a client"]
+REFRESHES = ["refresh_token", "refresh_token of a client"]
+
+
+class World:
+    def __init__(self, installation, holder):
+        self.installation = installation
+        self.holder = holder
+        self.admin = installation.client(installation.admin_key)
+        self.anonymous = installation.client()
+        self.roles = {name: identifier for identifier, name in installation.sql("SELECT id, name FROM role")}
+
+    def form(self, **members):
+        return self.anonymous.post(TOKEN, urllib.parse.urlencode(members), content_type=FORM)
+
+    def put(self, path, body):
+        answer = self.admin.put(path, body)
+        assert answer.status == 200, answer
+
+    def delete(self, path):
+        answer = self.admin.delete(path)
+        assert answer.status in (200, 204), answer
+
+    def sql(self, statement):
+        """In a process of its own: it waits for rows that the holder has."""
+        self.installation.sql(statement)
+
+
+class Party:
+    """A user with an old hash, a client of that user with two secrets, and the request of one grant."""
+
+    def __init__(self, world, grant, asked=None):
+        self.world = world
+        self.name = unique("act")
+        self.user, self.client, self.other = (str(uuid.uuid4()) for _ in range(3))
+        self.secret = f"secret-{uuid.uuid4().hex}"
+        digest = hashlib.sha256(self.secret.encode()).hexdigest()
+        statements = [
+            f"INSERT INTO user (id, user_name, password_hash) VALUES ('{self.user}', '{self.name}', '{OLD_HASH}'), "
+            f"('{self.other}', '{self.name}-other', NULL)"]
+        for role in ROLES:
+            statements.append("INSERT INTO user_role (user_id, role_id) VALUES "
+                              f"('{self.user}', '{world.roles[role]}'), ('{self.other}', '{world.roles[role]}')")
+        if grant in WITH_CLIENT:
+            statements.append("INSERT INTO api_client (id, name, user_id) VALUES "
+                              f"('{self.client}', '{unique('a')[:18]}', '{self.user}')")
+            statements.append("INSERT INTO api_client_secret (client_id, number, secret_hash) VALUES "
+                              f"('{self.client}', 1, '{{sha256}}{digest}'), ('{self.client}', 2, '{{sha256}}{'0' * 64}')")
+        world.installation.sql("; ".join(statements))
+        self.request = {"grant_type": grant.split()[0]}
+        if grant in WITH_CLIENT:
+            self.request |= {"client_id": self.client, "client_secret": self.secret}
+        if asked:
+            self.request["scope"] = asked
+        if grant in OF_USER:
+            self.request |= {"username": self.name, "password": OLD}
+        if grant in REFRESHES:
+            self.request["refresh_token"] = self.insert_session(f"'{self.client}', 1" if grant in WITH_CLIENT else
+                                                                "NULL, NULL")
+
+    def insert_session(self, client):
+        """By hand: a worker that has served a client writes its last use later, and would stop at a row that is held."""
+        token = "crt_" + (uuid.uuid4().hex * 2)[:43]
+        session = uuid.uuid4()
+        self.world.installation.sql(
+            "INSERT INTO oauth_session (id, user_id, client_id, secret_number, grant_type, scope, expires_at) VALUES "
+            f"('{session}', '{self.user}', {client}, 'password', '{self.request.pop('scope', '')}', '9999-12-31'); "
+            "INSERT INTO oauth_token (token_hash, session_id, refresh, expires_at) VALUES "
+            f"(UNHEX('{hashlib.sha256(token.encode()).hexdigest()}'), '{session}', TRUE, '9999-12-31')")
+        return token
+
+    def ask(self):
+        return self.world.form(**self.request)
+
+    @property
+    def rows(self):
+        return {"user": f"user WHERE id = '{self.user}'", "client": f"api_client WHERE id = '{self.client}'",
+                "roles": f"user_role WHERE user_id = '{self.user}'",
+                "session": f"oauth_session WHERE user_id = '{self.user}'"}
+
+    def sessions(self):
+        return self.world.installation.sql(
+            f"SELECT user_id, scope FROM oauth_session WHERE user_id IN ('{self.user}', '{self.other}')")
+
+
+@pytest.fixture(scope="module")
+def world(installation):
+    with connected(installation) as holder:
+        yield World(installation, holder)
+
+
+def change_user(world, party, body, **beside):
+    world.put("/v1/users", {"user": {"id": party.user} | body} | beside)
+
+
+def change_client(world, party, body):
+    world.put(f"{CLIENTS}/{party.client}", body)
+
+
+def cli(world, *arguments, text=None):
+    result = subprocess.run([str(world.installation.build / "clientele"), world.installation.configuration(), *arguments],
+                            input=text, capture_output=True, text=True, env=world.installation.environment(), timeout=60)
+    assert result.returncode == 0, result.stderr
+
+
+# The change; the row at which both stop; what is asked for beyond the default; and by grant, the answer.
+GONE, CLIENT, SCOPE, GRANT = "invalid_grant", "invalid_client", "invalid_scope", "unauthorized_client"
+CHANGES = {
+    "password reset": (
+        lambda world, party: change_user(world, party, {}, newPassword=NEW), "user", None,
+        dict.fromkeys(OF_USER + REFRESHES, GONE) | {"client_credentials": None}),
+    "password changed by command line": (
+        lambda world, party: cli(world, "user", "password", party.name, "--password-stdin", text=NEW + "\n"), "user",
+        None, dict.fromkeys(OF_USER + REFRESHES, GONE) | {"client_credentials": None}),
+    "user disabled": (
+        lambda world, party: change_user(world, party, {"enabled": False}), "user", None,
+        dict.fromkeys(WITHOUT, GONE) | dict.fromkeys(WITH_CLIENT, CLIENT)),
+    "user disabled by command line": (
+        lambda world, party: cli(world, "user", "disable", party.name), "user", None,
+        dict.fromkeys(WITHOUT, GONE) | dict.fromkeys(WITH_CLIENT, CLIENT)),
+    "user deleted": (
+        lambda world, party: world.delete(f"/v1/users/{party.user}"), "user", None, dict.fromkeys(WITHOUT, GONE)),
+    "roles taken": (
+        lambda world, party: change_user(world, party, {"roles": []}), "user", None, dict.fromkeys(GRANTS, SCOPE)),
+    "one role taken by command line": (
+        lambda world, party: cli(world, "user", "role", party.name, "remove", "Sales"), "roles", "Sales read",
+        dict.fromkeys(GRANTS, SCOPE)),
+    "client disabled": (
+        lambda world, party: change_client(world, party, {"Enabled": False}), "client", None,
+        dict.fromkeys(WITH_CLIENT, CLIENT)),
+    "client disabled by command line": (
+        lambda world, party: cli(world, "client", "disable", party.client), "client", None,
+        dict.fromkeys(WITH_CLIENT, CLIENT)),
+    "client deleted": (
+        lambda world, party: world.delete(f"{CLIENTS}/{party.client}"), "client", None,
+        dict.fromkeys(WITH_CLIENT, CLIENT)),
+    "secret removed": (
+        lambda world, party: world.delete(f"{CLIENTS}/{party.client}/secrets/1"), "client", None,
+        dict.fromkeys(WITH_CLIENT, CLIENT)),
+    "secret replaced": (
+        lambda world, party: change_client(world, party, {"Secret": NEW}), "client", None,
+        dict.fromkeys(WITH_CLIENT, CLIENT)),
+    "client's scope narrowed": (
+        lambda world, party: change_client(world, party, {"Scope": "Sales read"}), "client", "LicenseManager",
+        dict.fromkeys(WITH_CLIENT, SCOPE)),
+    "client's grants narrowed": (
+        lambda world, party: world.sql("UPDATE api_client SET metadata = '" + json.dumps({"grant_types": ["x"]}) +
+                                       f"' WHERE id = '{party.client}'"), "client", None,
+        dict.fromkeys(WITH_CLIENT, GRANT)),
+    "client given to another user": (
+        lambda world, party: change_client(world, party, {"UserID": party.other}), "client", None,
+        dict.fromkeys(WITH_CLIENT)),
+    "session ended": (
+        lambda world, party: world.delete("/api/v1/admin/sessions/" + world.installation.sql(
+            f"SELECT id FROM oauth_session WHERE user_id = '{party.user}'")[0][0]), "session", None,
+        dict.fromkeys(REFRESHES, GONE)),
+}
+CASES = [(change, grant) for change, (_, _, _, words) in CHANGES.items() for grant in words]
+
+
+@pytest.mark.parametrize("change,grant", CASES)
+def test_a_change_between_check_and_act(world, change, grant):
+    run, rows, asked, words = CHANGES[change]
+    party = Party(world, grant, asked)
+    _, answer = in_turn(world.holder, party.rows[rows], lambda: run(world, party), party.ask)
+    if words[grant] is None:
+        assert answer.status == 200, answer
+        owner = party.other if (change, grant) == ("client given to another user", "client_credentials") else party.user
+        assert [session[0] for session in party.sessions()] == [owner]
+        return
+    assert answer.status in (400, 401) and answer.json()["error"] == words[grant], answer
+    # What was open before may stay where the change takes no session; nothing has come to it.
+    assert len(party.sessions()) == (words[grant] in (SCOPE, GRANT) and grant in REFRESHES)
+    if change.startswith("password"):
+        for password, status in ((OLD, 400), (NEW, 200)):
+            assert world.form(grant_type="password", username=party.name, password=password).status == status
+
+
+def test_every_grant_meets_every_change_that_concerns_it():
+    for change, (_, rows, _, words) in CHANGES.items():
+        if rows == "session":
+            assert set(words) == set(REFRESHES), change
+        elif rows == "client":
+            assert set(words) == set(WITH_CLIENT), change
+        elif change != "user deleted":  # a user with clients cannot be
+            assert set(words) == set(GRANTS), change
+
+
+def test_two_first_logins_with_an_old_hash_are_both_right(world):
+    """The first one replaces the hash that the second one has checked: that is checked anew, and is no failure."""
+    party = Party(world, "password")
+    answers = in_turn(world.holder, party.rows["user"], party.ask, party.ask)
+    assert [answer.status for answer in answers] == [200, 200]
+    [[stored]] = world.installation.sql(f"SELECT password_hash FROM user WHERE id = '{party.user}'")
+    assert stored.startswith("$y$") and party.ask().status == 200
+
+
+def test_a_refresh_token_is_spent_once(world):
+    party = Party(world, "refresh_token")
+    answers = in_turn(world.holder, party.rows["session"], party.ask, party.ask)
+    assert [answer.status for answer in answers] == [200, 400] and answers[1].json()["error"] == "invalid_grant"
+    assert party.sessions() == []
