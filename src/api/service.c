@@ -99,11 +99,12 @@ static struct str find_credential(const struct operation *operation)
 }
 
 /* A customer may read what is the customer's own, where the area as a whole is closed. */
-static bool may_read_own(const struct route *route, const struct principal *principal)
+static bool may_read_own(const struct operation *operation)
 {
+	const struct route *route = operation->route;
+
 	return route_permission(route) == PERMISSION_READ && route->resource != NULL &&
-	       route->resource->owner_condition != NULL && principal->customer_id != 0 &&
-	       principal_may(principal, AREA_OWN, PERMISSION_READ);
+	       sight_may_see(&operation->sight, route->resource) == SIGHT_OWN;
 }
 
 static void note_use(struct last_used *uses, const struct principal *principal)
@@ -234,17 +235,25 @@ static bool needs_no_key(const struct operation *operation)
 static int authorize(struct service *service, struct operation *operation,
     struct principal *principal, struct error *error)
 {
+	struct sight sight;
+
+	/* Who needs no key, or came by knowing a group, came for what the route itself answers. */
+	if (needs_no_key(operation) || operation->route->access == ACCESS_GROUP)
+		operation->sight.areas = AREA_BIT(operation->route->area);
 	if (needs_no_key(operation))
 		return 0;
 	if (authenticate(service, operation, principal, error) != 0)
 		return -1;
 	operation->principal = principal;
 	operation->answer.caller = &principal->user;
+	sight = principal_sight(principal);
+	operation->sight.areas |= sight.areas;
+	operation->sight.own = sight.own;
 	if (count_rate(service, operation, error) != 0)
 		return -1;
 	if (principal_may(principal, operation->route->area, route_permission(operation->route)))
 		return 0;
-	if (!may_read_own(operation->route, principal))
+	if (!may_read_own(operation))
 		return error_set(error, ERROR_FORBIDDEN, "%s", error_code_message(ERROR_FORBIDDEN));
 	operation->own_rows_only = true;
 	return 0;

@@ -307,3 +307,15 @@ bool principal_may(const struct principal *principal, enum area area, enum permi
 	return (role_permissions(principal->roles, area) & principal->permissions & permission) !=
 	       0;
 }
+
+struct sight principal_sight(const struct principal *principal)
+{
+	struct sight sight = { .own = principal->customer_id != 0 &&
+				      principal_may(principal, AREA_OWN, PERMISSION_READ) };
+
+	for (enum area area = AREA_NONE + 1; area < AREA__MAX; area++) {
+		if (principal_may(principal, area, PERMISSION_READ))
+			sight.areas |= AREA_BIT(area);
+	}
+	return sight;
+}

@@ -9,6 +9,7 @@
 #include "auth/network.h"
 #include "auth/scope.h"
 #include "db/database.h"
+#include "schema/sight.h"
 
 /* What a request brings. Texts that are not there are empty. */
 struct credential {
@@ -49,6 +50,9 @@ int principal_resolve(struct principal_cache *cache, struct database *database, 
 
 /* True when roles and credential together allow it. */
 bool principal_may(const struct principal *principal, enum area area, enum permission permission);
+
+/* What roles and credential together let it read. */
+struct sight principal_sight(const struct principal *principal);
 
 /*
  * Roles of a user at this moment, as a mask; with `lock` none of them can be taken until the

@@ -6,15 +6,35 @@
 
 #include <stdlib.h>
 
-void operation_where_own(
+/* Nothing where the rows are nobody's. */
+static void where_owner(
     const struct operation *operation, struct sql *sql, const struct resource *resource)
 {
-	if (!operation->own_rows_only)
-		return;
-	/* Who may see own rows only sees nothing where none are anybody's. */
 	sql_where(sql, resource->owner_condition != NULL ? resource->owner_condition : "FALSE");
 	if (resource->owner_condition != NULL)
 		sql_bind(sql, BIND_INT(operation->principal->customer_id));
+}
+
+void operation_where_own(
+    const struct operation *operation, struct sql *sql, const struct resource *resource)
+{
+	if (operation->own_rows_only)
+		where_owner(operation, sql, resource);
+}
+
+void operation_where_seen(
+    const struct operation *operation, struct sql *sql, const struct resource *resource)
+{
+	switch (sight_may_see(&operation->sight, resource)) {
+	case SIGHT_ALL:
+		break;
+	case SIGHT_OWN:
+		where_owner(operation, sql, resource);
+		break;
+	case SIGHT_NONE:
+		sql_where(sql, "FALSE");
+		break;
+	}
 }
 
 /* Values of one query: far below the 65,535 that a statement may bind. */
@@ -176,8 +196,6 @@ static int fetch_targets(struct operation *operation, const struct field *field,
 {
 	const struct resource *target = field->relation->target;
 	unsigned foreign = (unsigned)resource_field(target, field->relation->foreign);
-	/* Whatever is no part of a row leads to what may be another's. */
-	bool own = target->owner_condition != NULL || !(field->flags & FIELD_OWNED);
 
 	for (unsigned done = 0; done < count; done += VALUES_AT_ONCE) {
 		unsigned now = count - done < VALUES_AT_ONCE ? count - done : VALUES_AT_ONCE;
@@ -187,8 +205,9 @@ static int fetch_targets(struct operation *operation, const struct field *field,
 		sql_init(&sql, operation->arena);
 		sql_select(&sql, target, part->fetched);
 		sql_where_in(&sql, target, foreign, values + done, now);
-		if (own)
-			operation_where_own(operation, &sql, target);
+		/* Parts are seen with their row; whatever is none leads to another's. */
+		if (!(field->flags & FIELD_OWNED))
+			operation_where_seen(operation, &sql, target);
 		if (field->type == FIELD_MANY)
 			order_targets(&sql, target, foreign);
 		if (operation_fetch_selection(operation, &sql, part, &more, error) != 0 ||

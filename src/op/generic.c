@@ -48,12 +48,15 @@ static void copy_common(struct row *row, const struct row *keys)
 int op_check_parent(struct operation *operation, const struct row *keys, struct error *error)
 {
 	const struct relation *parent = operation->route->parent;
-	struct row *parent_keys, *row;
+	struct row *parent_keys;
+	struct row_list rows;
 	unsigned foreign, local;
+	struct sql sql;
 
 	if (parent == NULL)
 		parent = keys->resource->parent;
-	if (parent == NULL)
+	/* Whether a row is there is told to those who may see it. */
+	if (parent == NULL || sight_may_see(&operation->sight, parent->target) == SIGHT_NONE)
 		return 0;
 	local = (unsigned)resource_field(keys->resource, parent->local);
 	foreign = (unsigned)resource_field(parent->target, parent->foreign);
@@ -65,8 +68,16 @@ int op_check_parent(struct operation *operation, const struct row *keys, struct 
 	copy_common(parent_keys, keys);
 	parent_keys->values[foreign] = keys->values[local];
 	parent_keys->present |= FIELD_BIT(foreign);
-	return operation_fetch_one(
-	    operation, parent->target, FIELD_BIT(foreign), parent_keys, &row, error);
+	sql_init(&sql, operation->arena);
+	sql_select(&sql, parent->target, FIELD_BIT(foreign));
+	sql_where_row(&sql, parent_keys);
+	operation_where_seen(operation, &sql, parent->target);
+	if (operation_fetch(operation, &sql, parent->target, FIELD_BIT(foreign), &rows, error) != 0)
+		return -1;
+	if (rows.count == 0)
+		return error_set(
+		    error, ERROR_NOT_FOUND, "The %s was not found.", parent->target->name);
+	return 0;
 }
 
 int op_list(struct operation *operation, struct error *error)
@@ -158,8 +169,11 @@ static int run(struct operation *operation, bool transaction,
 			   : work(operation, write, error);
 }
 
-static void answer(struct operation *operation, const struct row *stored)
+static void answer(struct operation *operation, const struct write *write)
 {
+	const struct row *stored = write->stored;
+
+	operation->sent = write->row;
 	if (operation->family->change_answers)
 		operation_answer_change(operation, stored);
 	else
@@ -310,7 +324,7 @@ int op_insert(struct operation *operation, struct error *error)
 		return refine_missing(operation, &write, error);
 	if (operation->family->insert_status == 201)
 		operation_location(operation, key_text(operation, write.stored));
-	answer(operation, write.stored);
+	answer(operation, &write);
 	return 0;
 }
 
@@ -369,7 +383,7 @@ int op_update(struct operation *operation, struct error *error)
 	    operation_read_row(operation, ROW_READ_UPDATE, &write.row, error) != 0 ||
 	    run(operation, transaction, store_changes, &write, error) != 0)
 		return -1;
-	answer(operation, write.stored);
+	answer(operation, &write);
 	return 0;
 }
 

@@ -15,7 +15,8 @@ int op_list(struct operation *operation, struct error *error) MUST_CHECK;
 
 /*
  * Whether the row exists whose list is asked for: that of the route's parent, else of the
- * resource's. ERROR_NOT_FOUND when it does not; nothing to do where there is no parent.
+ * resource's. ERROR_NOT_FOUND when it does not, or the caller may see others only; nothing to do
+ * where there is no parent, or one that the caller may not see.
  */
 int op_check_parent(
     struct operation *operation, const struct row *keys, struct error *error) MUST_CHECK;

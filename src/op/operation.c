@@ -192,9 +192,12 @@ static void explain(const struct operation *operation, const struct resource *re
 	}
 	for (unsigned i = 0; fault == DATABASE_FAULT_REFERENCED && i < resource->dependant_count;
 	     i++) {
-		if (strcmp(resource->dependants[i].constraint, key) == 0)
-			error->message = arena_printf(error->arena, "The %s is still used by %s.",
-			    resource->name, resource->dependants[i].name);
+		const struct dependant *dependant = &resource->dependants[i];
+		bool told = (operation->sight.areas & AREA_BIT(dependant->area)) != 0;
+
+		if (strcmp(dependant->constraint, key) == 0)
+			error->message = arena_printf(error->arena, "The %s is still used%s%s.",
+			    resource->name, told ? " by " : "", told ? dependant->name : "");
 	}
 }
 
@@ -342,6 +345,46 @@ static bool is_current(struct str header, struct str etag)
 	return false;
 }
 
+/* The members of a row that were sent, those that name it, and those that are shown only now. */
+static struct row *take_sent(struct arena *arena, const struct row *row, const struct row *sent)
+{
+	struct row *taken = row_new(arena, row->resource);
+
+	if (taken == NULL)
+		return NULL;
+	taken->narrowed = true;
+	for (unsigned i = 0; i < row->resource->field_count; i++) {
+		const struct field *field = &row->resource->fields[i];
+		bool brought = sent != NULL && row_has(sent, i);
+
+		if (!row_has(row, i) || !(brought || (field->flags & (FIELD_KEY | FIELD_ECHO))))
+			continue;
+		taken->values[i] = row->values[i];
+		taken->present |= FIELD_BIT(i);
+		if (field->object != NULL && row_filled(row, i))
+			row_set_row(taken, i,
+			    take_sent(arena, row->values[i].row,
+				brought && row_filled(sent, i) ? sent->values[i].row : NULL));
+	}
+	return taken;
+}
+
+/* Whether the caller came with a key that lets it do something to rows that it may not read. */
+static bool is_unseen(const struct operation *operation, const struct row *row)
+{
+	return row != NULL && operation->principal != NULL &&
+	       sight_may_see(&operation->sight, row->resource) == SIGHT_NONE;
+}
+
+/* The part of a row that such a caller is answered. */
+static const struct row *show_sent(struct operation *operation, const struct row *row)
+{
+	const struct row *shown = take_sent(operation->arena, row, operation->sent);
+
+	operation->response->body.failed |= shown == NULL;
+	return shown;
+}
+
 /* Sets the entity tag of a row's answer; true when the caller has that row already. */
 static bool tag_answer(struct operation *operation, const struct row *row)
 {
@@ -358,7 +401,11 @@ void operation_answer_row(struct operation *operation, const struct row *row)
 	struct writer writer;
 	const char *name;
 
-	if ((operation->route->flags & ROUTE_ETAG) && tag_answer(operation, row)) {
+	if (is_unseen(operation, row)) {
+		row = show_sent(operation, row);
+		if (row == NULL)
+			return;
+	} else if ((operation->route->flags & ROUTE_ETAG) && tag_answer(operation, row)) {
 		operation->response->status = 304;
 		return;
 	}
@@ -433,7 +480,8 @@ static void answer_envelope(struct operation *operation)
 
 void operation_answer_change(struct operation *operation, const struct row *stored)
 {
-	operation->answer.changed = stored;
+	operation->answer.changed =
+	    is_unseen(operation, stored) ? show_sent(operation, stored) : stored;
 	answer_envelope(operation);
 }
 

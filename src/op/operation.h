@@ -33,9 +33,12 @@ struct operation {
 	const struct service_probe *probe; /* for the operational endpoints */
 	bool in_transaction;               /* a transaction is open around the whole operation */
 	struct rate_state rate;            /* of the caller's key; limit 0 = none */
-	bool own_rows_only; /* the caller sees own rows only: resource.owner_condition */
-	bool revokes;       /* cached credentials must go when it is done: operation_revoke() */
-	uint64_t made;      /* members of the inserted row that were drawn, not sent */
+	struct sight sight;                /* what the caller may see */
+	bool own_rows_only; /* the route lets the caller in for own rows only: SIGHT_OWN */
+	/* Members that the caller of a write has brought; NULL = none, or unknown. */
+	const struct row *sent;
+	bool revokes;  /* cached credentials must go when it is done: operation_revoke() */
+	uint64_t made; /* members of the inserted row that were drawn, not sent */
 };
 
 /* ERROR_UNAVAILABLE or ERROR_TOO_LARGE for an exhausted arena. Always -1. */
@@ -82,8 +85,12 @@ int operation_fetch_selection(struct operation *operation, struct sql *sql,
 int operation_load(struct operation *operation, const struct selection *selection,
     const struct result *result, struct row_list *rows, struct error *error) MUST_CHECK;
 
-/* Adds the condition that the rows are the caller's own, where the caller may see no others. */
+/* Adds the condition that the rows are the caller's own, where the route lets in for no others. */
 void operation_where_own(
+    const struct operation *operation, struct sql *sql, const struct resource *resource);
+
+/* Adds the condition that the caller may see the rows. */
+void operation_where_seen(
     const struct operation *operation, struct sql *sql, const struct resource *resource);
 
 /* What the route answers with: the resource's default members and those that the route includes. */
@@ -125,7 +132,8 @@ int operation_transaction(struct operation *operation,
 
 /*
  * Answers with one row (under its entity tag where the route has one; 304 when the caller has it),
- * a list, a bare number, a null row, or nothing (status only).
+ * a list, a bare number, a null row, or nothing (status only). Who may write the row but not read
+ * it is shown its key, what operation.sent brought and what is shown once, and no tag.
  */
 void operation_answer_row(struct operation *operation, const struct row *row);
 void operation_answer_list(
@@ -135,7 +143,8 @@ void operation_answer_null(
     struct operation *operation); /* a row that is not there is no error here */
 void operation_answer_nothing(struct operation *operation, int status);
 
-/* Answers a write with the family's envelope and what the route shows of the stored row. */
+/* Answers a write with the family's envelope and what the route shows of the stored row; the same
+ * rule. */
 void operation_answer_change(struct operation *operation, const struct row *stored);
 
 /* Answers with the members of a row beside those of the family's envelope. */

@@ -76,66 +76,27 @@ static uint64_t identify(const struct operation *operation)
 	return cursor_identify(identity, str_trim(find_text(operation, "sort")));
 }
 
-static bool leads_away(const struct path *path)
-{
-	for (unsigned i = 0; i < path->step_count; i++) {
-		if (path->steps[i]->type == FIELD_ONE)
-			return true;
-	}
-	return false;
-}
-
-static bool filter_leads_away(const struct filter *filter)
-{
-	for (; filter != NULL; filter = filter->next) {
-		bool group = filter->kind == FILTER_AND || filter->kind == FILTER_OR ||
-			     filter->kind == FILTER_NOT;
-
-		if (group ? filter_leads_away(filter->children) : leads_away(&filter->path))
-			return true;
-	}
-	return false;
-}
-
-/* Who sees own rows only could ask about others' by conditions on them. */
-static void refuse_others(const struct list *list, struct error *error)
-{
-	static const char rule[] = "The parameter %s may name members of the rows themselves only.";
-
-	if (!list->operation->own_rows_only)
-		return;
-	if (filter_leads_away(list->filter))
-		error_add_fault(error, "filter", rule, "filter");
-	for (unsigned i = 0; i < list->sort.count; i++) {
-		if (leads_away(&list->sort.keys[i].path)) {
-			error_add_fault(error, "sort", rule, "sort");
-			break;
-		}
-	}
-}
-
 /* Reads all parameters; their faults are reported together. */
 static int read_query(struct list *list, struct error *error)
 {
 	struct operation *operation = list->operation;
 	const struct resource *resource = operation->route->resource;
+	const struct sight *sight = &operation->sight;
 	const struct parameter_value *after = find(operation, "after");
 	bool failed = false, sorted;
 
-	failed |= filter_read(operation->arena, resource, find_text(operation, "filter"),
+	failed |= filter_read(operation->arena, sight, resource, find_text(operation, "filter"),
 		      &list->filter, error) != 0;
-	sorted = sort_read(operation->arena, resource, find_text(operation, "sort"), &list->sort,
-		     error) == 0;
+	sorted = sort_read(operation->arena, sight, resource, find_text(operation, "sort"),
+		     &list->sort, error) == 0;
 	failed |= !sorted;
-	failed |= selection_read(operation->arena, resource, find_text(operation, "select"),
+	failed |= selection_read(operation->arena, sight, resource, find_text(operation, "select"),
 		      find_text(operation, "include"), &list->selection, error) != 0;
 	list->identity = identify(operation);
 	if (after != NULL && after->sent && sorted)
 		failed |= cursor_read(operation->arena, after->text, list->identity, &list->sort,
 			      &list->after, error) != 0;
 	read_total_mode(list, error);
-	if (!failed)
-		refuse_others(list, error);
 	list->count_only = find_integer(operation, "countOnly", false) != 0;
 	list->query = (struct query){
 		.resource = resource,

@@ -17,6 +17,7 @@ ASSERT_FLAGS_DISTINCT(LITERAL_FLAGS);
 
 struct parser {
 	struct lexer lexer;
+	const struct sight *sight;
 	const struct resource *resource;
 	unsigned depth, values;
 };
@@ -344,7 +345,7 @@ static struct filter *read_condition(struct parser *parser)
 	int result;
 
 	if (filter == NULL ||
-	    path_read(&parser->lexer, parser->resource, &filter->path, &call) != 0)
+	    path_read(&parser->lexer, parser->sight, parser->resource, &filter->path, &call) != 0)
 		return NULL;
 	if (call)
 		return read_match(parser, filter) == 0 ? filter : NULL;
@@ -407,10 +408,10 @@ static struct filter *read_or(struct parser *parser)
 	return read_joined(parser, FILTER_OR, read_and, "||", "or", "orelse");
 }
 
-int filter_read(struct arena *arena, const struct resource *resource, struct str text,
-    struct filter **filter, struct error *error)
+int filter_read(struct arena *arena, const struct sight *sight, const struct resource *resource,
+    struct str text, struct filter **filter, struct error *error)
 {
-	struct parser parser = { .resource = resource };
+	struct parser parser = { .sight = sight, .resource = resource };
 
 	lexer_begin(&parser.lexer, "filter", text, arena, error);
 	*filter = NULL;

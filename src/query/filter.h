@@ -55,10 +55,11 @@ struct filter {
 };
 
 /*
- * Reads a filter on rows of `resource`. *filter is NULL for an empty text: all rows match. Returns
- * 0, or -1 with a fault of the parameter "filter" that tells the position.
+ * Reads a filter on rows of `resource` by somebody with that sight. *filter is NULL for an empty
+ * text: all rows match. Returns 0, or -1 with a fault of the parameter "filter" that tells the
+ * position.
  */
-int filter_read(struct arena *arena, const struct resource *resource, struct str text,
-    struct filter **filter, struct error *error) MUST_CHECK;
+int filter_read(struct arena *arena, const struct sight *sight, const struct resource *resource,
+    struct str text, struct filter **filter, struct error *error) MUST_CHECK;
 
 #endif

@@ -29,7 +29,8 @@ const struct resource *path_target(const struct field *field)
 	return field->relation != NULL ? field->relation->target : field->object;
 }
 
-const struct field *path_read_member(struct lexer *lexer, const struct resource *resource)
+const struct field *path_read_member(struct lexer *lexer, const struct sight *sight,
+    enum sight_rows least, const struct resource *resource)
 {
 	const char *expected = arena_printf(lexer->arena, "a member of the %s", resource->name);
 	int number = lexer->token.kind == TOKEN_NAME
@@ -38,6 +39,10 @@ const struct field *path_read_member(struct lexer *lexer, const struct resource 
 
 	if (number < 0 || (resource->fields[number].flags & FIELD_HIDDEN)) {
 		lexer_fault(lexer, &lexer->token, expected);
+		return NULL;
+	}
+	if (sight_may_follow(sight, &resource->fields[number]) < least) {
+		lexer_fault(lexer, &lexer->token, "a member that this credential may read");
 		return NULL;
 	}
 	return &resource->fields[number];
@@ -76,19 +81,23 @@ static bool leads_on(const struct field *field)
 	return field->type == FIELD_OBJECT || field->type == FIELD_ONE;
 }
 
-int path_read(struct lexer *lexer, const struct resource *resource, struct path *path, bool *call)
+int path_read(struct lexer *lexer, const struct sight *sight, const struct resource *resource,
+    struct path *path, bool *call)
 {
 	const char *refused;
 	struct token last;
 
 	path->step_count = 0;
+	if (sight_may_see(sight, resource) == SIGHT_NONE)
+		return lexer_fault(lexer, &lexer->token,
+		    "no condition and no order (this credential may not read the rows)");
 	for (;;) {
 		const struct field *field;
 
 		last = lexer->token;
 		if (path->step_count == PATH_STEPS_MAX)
 			return lexer_fault(lexer, &last, "a path of at most 4 names");
-		field = path_read_member(lexer, resource);
+		field = path_read_member(lexer, sight, SIGHT_ALL, resource);
 		if (field == NULL)
 			return -1;
 		path->steps[path->step_count++] = field;

@@ -5,7 +5,7 @@
 #define CLIENTELE_QUERY_PATH_H
 
 #include "query/lexer.h"
-#include "schema/resource.h"
+#include "schema/sight.h"
 
 #define PATH_STEPS_MAX 4
 
@@ -28,17 +28,19 @@ bool path_equal(const struct path *a, const struct path *b);
 const struct resource *path_target(const struct field *field);
 
 /*
- * The member that the lexer's token names, in any case; hidden ones are not found. NULL with a
- * fault.
+ * The member that the lexer's token names, in any case; hidden ones are not found, and those that
+ * lead to fewer rows than `least` of what is seen are refused. NULL with a fault.
  */
-const struct field *path_read_member(struct lexer *lexer, const struct resource *resource);
+const struct field *path_read_member(struct lexer *lexer, const struct sight *sight,
+    enum sight_rows least, const struct resource *resource);
 
 /*
- * Reads a path to a member that rows can be compared by: no list, no map, nothing secret. Stops
+ * Reads a path to a member that rows can be compared by: no list, no map, nothing secret, and
+ * nothing of rows that are not seen, since a comparison tells about them, too. Stops
  * behind the last name. When `call` is not NULL, a path may be followed by a dot and a function's
  * name: then *call is set and the lexer stands on that name. Returns 0, or -1 with a fault.
  */
-int path_read(
-    struct lexer *lexer, const struct resource *resource, struct path *path, bool *call) MUST_CHECK;
+int path_read(struct lexer *lexer, const struct sight *sight, const struct resource *resource,
+    struct path *path, bool *call) MUST_CHECK;
 
 #endif

@@ -2,6 +2,7 @@
 
 struct reader {
 	struct lexer lexer;
+	const struct sight *sight;
 	unsigned relations; /* to be followed, so far */
 };
 
@@ -68,7 +69,8 @@ static int read_member_path(struct reader *reader, struct selection *selection)
 
 		if (depth == PATH_STEPS_MAX)
 			return too_deep(reader);
-		field = path_read_member(&reader->lexer, selection->resource);
+		field =
+		    path_read_member(&reader->lexer, reader->sight, SIGHT_OWN, selection->resource);
 		if (field == NULL)
 			return -1;
 		number = (unsigned)(field - selection->resource->fields);
@@ -97,6 +99,7 @@ static int include_all(struct reader *reader, struct selection *selection)
 		const struct field *field = &selection->resource->fields[i];
 
 		if (field->relation != NULL && !(field->flags & FIELD_HIDDEN) &&
+		    sight_may_follow(reader->sight, field) != SIGHT_NONE &&
 		    enter(reader, selection, i, false) == NULL)
 			return -1;
 	}
@@ -113,7 +116,8 @@ static int read_relation_path(struct reader *reader, struct selection *selection
 			return too_deep(reader);
 		if (lexer_accept_sign(&reader->lexer, "*"))
 			return include_all(reader, selection);
-		field = path_read_member(&reader->lexer, selection->resource);
+		field =
+		    path_read_member(&reader->lexer, reader->sight, SIGHT_OWN, selection->resource);
 		if (field == NULL)
 			return -1;
 		if (field->relation == NULL)
@@ -187,10 +191,10 @@ void selection_begin(struct selection *selection, const struct resource *resourc
 	*selection = (struct selection){ .resource = resource, .fetched = mask, .shown = mask };
 }
 
-int selection_read(struct arena *arena, const struct resource *resource, struct str select,
-    struct str include, struct selection **selection, struct error *error)
+int selection_read(struct arena *arena, const struct sight *sight, const struct resource *resource,
+    struct str select, struct str include, struct selection **selection, struct error *error)
 {
-	struct reader reader = { .relations = 0 };
+	struct reader reader = { .sight = sight };
 	int result = 0;
 
 	lexer_begin(&reader.lexer, "select", select, arena, error);

@@ -23,10 +23,11 @@ void selection_begin(struct selection *selection, const struct resource *resourc
 
 /*
  * Reads the parameters `select` (members to keep; the key is always kept; a relation that is named
- * is included) and `include` (relations; "*" is every one of a level). Empty texts mean: not sent.
- * Returns 0, or -1 with faults of either parameter that tell the position.
+ * is included) and `include` (relations; "*" is every one of a level that is seen). Empty texts
+ * mean: not sent. Returns 0, or -1 with faults of either parameter that tell the position.
  */
-int selection_read(struct arena *arena, const struct resource *resource, struct str select,
-    struct str include, struct selection **selection, struct error *error) MUST_CHECK;
+int selection_read(struct arena *arena, const struct sight *sight, const struct resource *resource,
+    struct str select, struct str include, struct selection **selection,
+    struct error *error) MUST_CHECK;
 
 #endif

@@ -95,8 +95,8 @@ static int read_direction(struct lexer *lexer, bool *descending)
 	    ascending || *descending ? "a comma or the end" : "asc, desc, a comma or the end");
 }
 
-int sort_read(struct arena *arena, const struct resource *resource, struct str text,
-    struct sort *sort, struct error *error)
+int sort_read(struct arena *arena, const struct sight *sight, const struct resource *resource,
+    struct str text, struct sort *sort, struct error *error)
 {
 	struct lexer lexer;
 
@@ -110,7 +110,7 @@ int sort_read(struct arena *arena, const struct resource *resource, struct str t
 
 		if (sort->count == SORT_NAMED_MAX)
 			return lexer_fault(&lexer, &lexer.token, "the end (at most 8 members)");
-		if (path_read(&lexer, resource, &path, NULL) != 0 ||
+		if (path_read(&lexer, sight, resource, &path, NULL) != 0 ||
 		    read_direction(&lexer, &descending) != 0)
 			return -1;
 		add_key(sort, &path, descending);

@@ -20,12 +20,13 @@ struct sort {
 };
 
 /*
- * Reads "path [asc|ascending|desc|descending], …"; an empty text is the resource's own order. The
+ * Reads "path [asc|ascending|desc|descending], …", asked for by somebody with that sight; an empty
+ * text is the resource's own order. The
  * key is added at the end, in the direction of what stands before it, so that one index can serve
  * both. Nulls come first in ascending order. Returns 0, or -1 with a fault of the parameter "sort"
  * that tells the position.
  */
-int sort_read(struct arena *arena, const struct resource *resource, struct str text,
-    struct sort *sort, struct error *error) MUST_CHECK;
+int sort_read(struct arena *arena, const struct sight *sight, const struct resource *resource,
+    struct str text, struct sort *sort, struct error *error) MUST_CHECK;
 
 #endif

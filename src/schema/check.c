@@ -66,6 +66,16 @@ static void check_kept(struct check *check, const struct field *field)
 		fault(check, field->name, "is read-only, so no hook can store it");
 }
 
+/* What has nothing to show needs no area. */
+static bool is_shown(const struct resource *resource)
+{
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		if (!(resource->fields[i].flags & FIELD_HIDDEN))
+			return true;
+	}
+	return false;
+}
+
 static void check_relation(struct check *check, const struct field *field)
 {
 	const struct relation *relation = field->relation;
@@ -78,6 +88,12 @@ static void check_relation(struct check *check, const struct field *field)
 		fault(check, field->name, "is joined by a member that its target has not");
 	else if (check->resource->fields[local].type != relation->target->fields[foreign].type)
 		fault(check, field->name, "is joined by members of different types");
+	if (!is_shown(relation->target))
+		return;
+	if (relation->target->area == AREA_NONE)
+		fault(check, field->name, "leads to a resource without an area");
+	else if ((field->flags & FIELD_OWNED) && relation->target->area != check->resource->area)
+		fault(check, field->name, "is owned, so its area must be its owner's");
 }
 
 static void check_twice(struct check *check, unsigned number)
@@ -107,8 +123,11 @@ static void check_field(struct check *check, unsigned number)
 	check_twice(check, number);
 	if (field->relation != NULL)
 		check_relation(check, field);
-	if (field->object != NULL)
+	if (field->object != NULL) {
 		check->faults += schema_check_resource(field->object, check->report);
+		if (field->object->area != check->resource->area)
+			fault(check, field->name, "is a part, so its area must be its owner's");
+	}
 }
 
 unsigned schema_check_resource(const struct resource *resource, struct buf *report)
@@ -133,6 +152,8 @@ unsigned schema_check_resource(const struct resource *resource, struct buf *repo
 		check_field(&check, i);
 		key = key || (resource->fields[i].flags & FIELD_KEY);
 	}
+	if (resource->area == AREA_NONE && is_shown(resource))
+		fault(&check, "*", "has no area, so nobody may see it");
 	if (resource->table != NULL && !key)
 		fault(&check, "*", "has a table but no key");
 	for (unsigned i = 0; i < resource->unique_count; i++) {
@@ -144,6 +165,11 @@ unsigned schema_check_resource(const struct resource *resource, struct buf *repo
 		if (resource_field(resource, resource->references[i].member) < 0)
 			fault(&check, resource->references[i].member,
 			    "is named by a reference but is no member");
+	}
+	for (unsigned i = 0; i < resource->dependant_count; i++) {
+		if (resource->dependants[i].area == AREA_NONE)
+			fault(
+			    &check, resource->dependants[i].name, "depends on it without an area");
 	}
 	return check.faults;
 }

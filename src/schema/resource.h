@@ -5,6 +5,7 @@
 #ifndef CLIENTELE_SCHEMA_RESOURCE_H
 #define CLIENTELE_SCHEMA_RESOURCE_H
 
+#include "schema/access.h"
 #include "schema/field.h"
 
 struct operation;
@@ -32,6 +33,7 @@ struct reference {
 struct dependant {
 	const char *constraint; /* name of the foreign key in the database */
 	const char *name;       /* plural, for "still used by …" */
+	enum area area;         /* who may not read there is not told the name */
 };
 
 /* Rows of a counted table that the database deletes together with their parent. */
@@ -72,6 +74,9 @@ struct resource_hooks {
 struct resource {
 	const char *name;      /* one of them, lower case: "group" */
 	const char *type_name; /* XML element and schema name: "DTOClientGroup" */
+	/* What it is about: who may read there sees its rows (schema/sight.h). Parts have their
+	 * owner's. */
+	enum area area;
 	const char
 	    *plural; /* member name of a list in an envelope: "licenses"; NULL where none is */
 	const char *table; /* written table; NULL for parts and bodies that are not stored */

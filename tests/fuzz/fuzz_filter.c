@@ -74,16 +74,17 @@ static void run(struct arena *arena, uint8_t choice, struct str text)
 	struct query query = { .resource = &catalogue_item, .sort = &sort, .take = 10 };
 
 	error_init(&error, arena);
-	if (filter_read(arena, &catalogue_item, choice % 5 == 0 ? text : none, &filter, &error) !=
-	    0) {
+	if (filter_read(arena, &catalogue_sight, &catalogue_item, choice % 5 == 0 ? text : none,
+		&filter, &error) != 0) {
 		check_refusal(&error, "filter", text);
 		return;
 	}
-	if (sort_read(arena, &catalogue_item, choice % 5 == 1 ? text : none, &sort, &error) != 0) {
+	if (sort_read(arena, &catalogue_sight, &catalogue_item, choice % 5 == 1 ? text : none,
+		&sort, &error) != 0) {
 		check_refusal(&error, "sort", text);
 		return;
 	}
-	if (selection_read(arena, &catalogue_item, choice % 5 == 2 ? text : none,
+	if (selection_read(arena, &catalogue_sight, &catalogue_item, choice % 5 == 2 ? text : none,
 		choice % 5 == 3 ? text : none, &selection, &error) != 0) {
 		check_refusal(&error, choice % 5 == 2 ? "select" : "include", text);
 		return;

@@ -227,6 +227,7 @@ static const struct reference client_references[] = {
 const struct resource credentials_client_resource = {
 	.name = "client",
 	.type_name = "ClientResponse",
+	.area = AREA_CREDENTIALS,
 	.table = "api_client",
 	.order_by = "t.name, t.id",
 	FIELDS(client_fields),

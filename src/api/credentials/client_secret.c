@@ -50,6 +50,7 @@ static const struct field request_fields[] = {
 const struct resource credentials_secret_request = {
 	.name = "secret",
 	.type_name = "ClientSecretRequest",
+	.area = AREA_CREDENTIALS,
 	FIELDS(request_fields),
 	.doc = "A second secret for an API client.",
 };
@@ -275,6 +276,7 @@ static const struct relation of_client = {
 const struct resource credentials_secret_resource = {
 	.name = "secret",
 	.type_name = "ClientSecret",
+	.area = AREA_CREDENTIALS,
 	.table = "api_client_secret",
 	.order_by = "t.number DESC, t.client_id",
 	FIELDS(secret_fields),

@@ -38,6 +38,7 @@ static int before_delete(struct operation *operation, const struct row *key, str
 const struct resource credentials_session_resource = {
 	.name = "session",
 	.type_name = "Session",
+	.area = AREA_CREDENTIALS,
 	.table = "oauth_session",
 	.from = "oauth_session t JOIN user u ON u.id = t.user_id "
 		"LEFT JOIN api_client c ON c.id = t.client_id",

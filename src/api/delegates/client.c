@@ -41,6 +41,7 @@ static int require_group(struct operation *operation, const struct row *key, str
 const struct resource delegate_client_resource = {
 	.name = "client of the delegate group",
 	.type_name = "DelegateClientInfo",
+	.area = AREA_DELEGATES,
 	.table = "delegate_association",
 	.from = "delegate_association t JOIN delegate_client c ON c.id = t.client_id "
 		"JOIN delegate_group g ON g.id = t.group_id AND g.deleted_at IS NULL",
@@ -62,6 +63,7 @@ static const struct field association_fields[ASSOCIATION__MAX] = {
 const struct resource delegate_association_resource = {
 	.name = "association",
 	.type_name = "DelegateGroupClient",
+	.area = AREA_DELEGATES,
 	FIELDS(association_fields),
 	.doc = "The association of a client with a group.",
 };

@@ -34,6 +34,7 @@ static const struct field security_fields[] = {
 const struct resource delegate_security_resource = {
 	.name = "security settings",
 	.type_name = "DelegateSecurity",
+	.area = AREA_DELEGATES,
 	FIELDS(security_fields),
 	.doc = "What the delegates of a group may do by default.",
 };
@@ -69,6 +70,7 @@ static const struct field group_fields[] = {
 const struct resource delegate_group_resource = {
 	.name = "delegate group",
 	.type_name = "DelegateGroup",
+	.area = AREA_DELEGATES,
 	.table = "delegate_group",
 	.order_by = "t.name, t.id",
 	FIELDS(group_fields),

@@ -12,6 +12,7 @@ static const struct field group_fields[] = {
 const struct resource discovery_group_resource = {
 	.name = "client group",
 	.type_name = "DTOClientGroup",
+	.area = AREA_DISCOVERY,
 	.table = "discovery_group",
 	FIELDS(group_fields),
 	.doc = "A set of clients that may know each other.",
@@ -43,6 +44,7 @@ static const struct field client_fields[] = {
 const struct resource discovery_client_resource = {
 	.name = "client",
 	.type_name = "DTOClient",
+	.area = AREA_DISCOVERY,
 	.table = "discovery_client",
 	.order_by = "t.client_code",
 	FIELDS(client_fields),
@@ -60,6 +62,7 @@ static const struct field association_fields[] = {
 const struct resource discovery_association_resource = {
 	.name = "association",
 	.type_name = "DTOClientAssociation",
+	.area = AREA_DISCOVERY,
 	.table = "discovery_association",
 	.order_by = "t.associated_id",
 	FIELDS(association_fields),
@@ -85,6 +88,7 @@ static const struct field hello_fields[] = {
 const struct resource discovery_hello_resource = {
 	.name = "hello",
 	.type_name = "DTOHello",
+	.area = AREA_DISCOVERY,
 	FIELDS(hello_fields),
 	.doc = "What a client says of itself.",
 };
@@ -97,6 +101,7 @@ static const struct field item_group_fields[] = {
 static const struct resource item_group_resource = {
 	.name = "group",
 	.type_name = "DTOClientGroup",
+	.area = AREA_DISCOVERY,
 	FIELDS(item_group_fields),
 	.doc = "The group, as it was answered before.",
 };
@@ -122,6 +127,7 @@ static const struct field item_fields[ITEM__MAX] = {
 const struct resource discovery_item_resource = {
 	.name = "client",
 	.type_name = "DTOClient",
+	.area = AREA_DISCOVERY,
 	FIELDS(item_fields),
 	.doc = "A client as it shall be.",
 };
@@ -141,6 +147,7 @@ static const struct field response_fields[] = {
 const struct resource discovery_response_resource = {
 	.name = "response",
 	.type_name = "DTOResponseHello",
+	.area = AREA_DISCOVERY,
 	FIELDS(response_fields),
 	.doc = "What a client learns of its group.",
 };

@@ -54,6 +54,7 @@ static const struct field features_fields[] = {
 const struct resource hosting_features_resource = {
 	.name = "features",
 	.type_name = "Features",
+	.area = AREA_HOSTING,
 	FIELDS(features_fields),
 	.doc = "What the account may use.",
 };
@@ -72,6 +73,7 @@ static const struct field domain_count_fields[] = {
 static const struct resource domain_count_resource = {
 	.name = "domain count",
 	.type_name = "DomainCount",
+	.area = AREA_HOSTING,
 	.table = "hosting_domain",
 	.order_by = "t.name, t.id",
 	FIELDS(domain_count_fields),
@@ -248,6 +250,7 @@ static const struct unique_key client_uniques[] = {
 const struct resource hosting_client_resource = {
 	.name = "client",
 	.type_name = "Client",
+	.area = AREA_HOSTING,
 	.table = "hosting_client",
 	.order_by = "t.username, t.id",
 	FIELDS(client_fields),

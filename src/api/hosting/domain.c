@@ -308,6 +308,7 @@ static const struct relation domain_parent = {
 const struct resource hosting_domain_resource = {
 	.name = "domain",
 	.type_name = "Domain",
+	.area = AREA_HOSTING,
 	.table = "hosting_domain",
 	.order_by = "t.name, t.path, t.id",
 	FIELDS(domain_fields),

@@ -265,6 +265,7 @@ static const struct reference key_references[] = {
 const struct resource licensing_api_key_resource = {
 	.name = "API key",
 	.type_name = "ApiKey",
+	.area = AREA_CREDENTIALS,
 	.plural = "apiKeys",
 	.table = "api_key",
 	FIELDS(key_fields),

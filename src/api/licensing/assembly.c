@@ -23,6 +23,7 @@ static const struct field assembly_fields[] = { ASSEMBLY_FIELDS };
 const struct resource licensing_assembly_resource = {
 	.name = "assembly",
 	.type_name = "Assembly",
+	.area = AREA_PRODUCTS,
 	.plural = "assemblies",
 	.table = "assembly",
 	FIELDS(assembly_fields),
@@ -50,6 +51,7 @@ static const struct relation release_assembly_parent = {
 const struct resource licensing_release_assembly_resource = {
 	.name = "assembly",
 	.type_name = "Assembly",
+	.area = AREA_PRODUCTS,
 	.plural = "assemblies",
 	.table = "release_assembly",
 	FIELDS(release_assembly_fields),
@@ -67,6 +69,7 @@ static const struct field license_assembly_fields[] = {
 const struct resource licensing_license_assembly_resource = {
 	.name = "assembly",
 	.type_name = "Assembly",
+	.area = AREA_LICENSES,
 	.table = "license_assembly",
 	FIELDS(license_assembly_fields),
 	.doc = "A compiled module that a licence is for.",

@@ -99,10 +99,10 @@ static const struct unique_key customer_uniques[] = {
 };
 
 static const struct dependant customer_dependants[] = {
-	{ .constraint = "customer_order_customer", .name = "orders" },
-	{ .constraint = "customer_order_reseller", .name = "orders" },
-	{ .constraint = "license_customer", .name = "licenses" },
-	{ .constraint = "user_customer", .name = "users" },
+	{ .constraint = "customer_order_customer", .name = "orders", .area = AREA_ORDERS },
+	{ .constraint = "customer_order_reseller", .name = "orders", .area = AREA_ORDERS },
+	{ .constraint = "license_customer", .name = "licenses", .area = AREA_LICENSES },
+	{ .constraint = "user_customer", .name = "users", .area = AREA_CREDENTIALS },
 };
 
 static const struct cascade customer_cascades[] = {
@@ -112,6 +112,7 @@ static const struct cascade customer_cascades[] = {
 const struct resource licensing_customer_resource = {
 	.name = "customer",
 	.type_name = "Customer",
+	.area = AREA_CUSTOMERS,
 	.plural = "customers",
 	.table = "customer",
 	.counted = true,
@@ -150,6 +151,7 @@ static const struct reference contact_references[] = {
 const struct resource licensing_contact_resource = {
 	.name = "contact",
 	.type_name = "Contact",
+	.area = AREA_CUSTOMERS,
 	.plural = "contacts",
 	.table = "contact",
 	.counted = true,

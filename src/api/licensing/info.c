@@ -67,6 +67,7 @@ static const struct field info_fields[] = {
 const struct resource server_info_resource = {
 	.name = "server",
 	.type_name = "GetServerInfoResponse",
+	.area = AREA_LICENSES,
 	FIELDS(info_fields),
 	.doc = "The server, and how much it holds.",
 };

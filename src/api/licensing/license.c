@@ -196,7 +196,9 @@ static const struct reference license_references[] = {
 };
 
 static const struct dependant license_dependants[] = {
-	{ .constraint = "license_token_node_locked", .name = "license tokens" },
+	{ .constraint = "license_token_node_locked",
+	    .name = "license tokens",
+	    .area = AREA_LICENSES },
 };
 
 static const struct cascade license_cascades[] = {
@@ -207,6 +209,7 @@ static const struct cascade license_cascades[] = {
 const struct resource licensing_license_resource = {
 	.name = "license",
 	.type_name = "License",
+	.area = AREA_LICENSES,
 	.plural = "licenses",
 	.table = "license",
 	.counted = true,

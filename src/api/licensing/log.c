@@ -36,6 +36,7 @@ static const struct field entry_fields[] = {
 const struct resource log_entry_resource = {
 	.name = "log entry",
 	.type_name = "LogEntry",
+	.area = AREA_LOG,
 	.plural = "logEntries",
 	.table = "log_entry",
 	.counted = true,
@@ -142,6 +143,7 @@ static const struct field level_fields[] = {
 static const struct resource level_resource = {
 	.name = "log level",
 	.type_name = "LogLevel",
+	.area = AREA_LOG,
 	FIELDS(level_fields),
 	.doc = "Entries of one level in one part of time.",
 };
@@ -161,6 +163,7 @@ static const struct field levels_fields[] = {
 const struct resource log_levels_resource = {
 	.name = "log levels",
 	.type_name = "GetLogLevelsResponse",
+	.area = AREA_LOG,
 	FIELDS(levels_fields),
 	.doc = "How many entries of each level there were when.",
 };
@@ -258,6 +261,7 @@ static const struct field deletion_fields[] = {
 const struct resource log_deletion_resource = {
 	.name = "log deletion",
 	.type_name = "DeleteLogResponse",
+	.area = AREA_LOG,
 	FIELDS(deletion_fields),
 	.doc = "What was deleted of the log.",
 };
@@ -281,8 +285,8 @@ static int read_deletion(
 	bool all = parameters_get(parameters, "deleteAll")->integer != 0;
 	bool some;
 
-	if (filter_read(
-		operation->arena, &log_entry_resource, filter->text, &deletion->filter, error) != 0)
+	if (filter_read(operation->arena, &operation->sight, &log_entry_resource, filter->text,
+		&deletion->filter, error) != 0)
 		return -1;
 	if (read_range(operation, &deletion->range, error) != 0)
 		return -1;

@@ -22,6 +22,7 @@ static const struct field request_fields[] = {
 const struct resource mail_license_resource = {
 	.name = "licence mail",
 	.type_name = "SendLicenseEmailRequest",
+	.area = AREA_LICENSES,
 	FIELDS(request_fields),
 	.doc = "A licence to be sent to its holder.",
 };
@@ -29,6 +30,7 @@ const struct resource mail_license_resource = {
 /* Rows that placeholders can name, by the word before the dot. */
 struct subject {
 	struct arena *arena;
+	const struct sight *sight; /* of the caller */
 	const struct row *license, *licensee, *product, *customer, *order, *template;
 };
 
@@ -89,7 +91,7 @@ static struct str holder_fallback(const struct subject *subject, struct str memb
 	return STR("");
 }
 
-static bool look_up(void *context, struct str name, struct str *text)
+static enum placeholder_found look_up(void *context, struct str name, struct str *text)
 {
 	const struct subject *subject = context;
 	const struct {
@@ -115,15 +117,17 @@ static bool look_up(void *context, struct str name, struct str *text)
 			continue;
 		field = &words[i].resource->fields[number];
 		if (!is_printable(field))
-			return false;
+			return PLACEHOLDER_UNKNOWN;
+		if (sight_may_see(subject->sight, words[i].resource) != SIGHT_ALL)
+			return PLACEHOLDER_UNSEEN;
 		*text = words[i].row != NULL
 			    ? print_value(subject->arena, field, &words[i].row->values[number])
 			    : STR("");
 		if (text->length == 0 && words[i].resource == &licensing_licensee_resource)
 			*text = holder_fallback(subject, member);
-		return true;
+		return PLACEHOLDER_FOUND;
 	}
-	return false;
+	return PLACEHOLDER_UNKNOWN;
 }
 
 static int find_row(struct operation *operation, const struct resource *resource,
@@ -135,6 +139,10 @@ static int find_row(struct operation *operation, const struct resource *resource
 
 	if (keys == NULL)
 		return operation_out_of_memory(error);
+	if (sight_may_see(&operation->sight, resource) != SIGHT_ALL)
+		return error_set(error, ERROR_FORBIDDEN,
+		    "This credential may not read the %s of %s.", resource->name,
+		    request->resource->fields[field].name);
 	for (; *relations != NULL; relations++)
 		mask |= FIELD_BIT(resource_field(resource, *relations));
 	row_set_integer(keys, resource_key(resource), request->values[field].integer);
@@ -158,6 +166,7 @@ static int find_subject(struct operation *operation, const struct row *request,
 		return -1;
 	*subject = (struct subject){
 		.arena = operation->arena,
+		.sight = &operation->sight,
 		.license = license,
 		.licensee = row_of(license, "licensee"),
 		.product = row_of(license, "product"),
@@ -168,7 +177,10 @@ static int find_subject(struct operation *operation, const struct row *request,
 	return 0;
 }
 
-/* The holder's address, else the customer's. */
+/*
+ * The holder's address, else the customer's where the caller may read customers: whom a mail went
+ * to stands in the log, and whether there was an address in the answer.
+ */
 static int find_recipient(
     const struct subject *subject, struct outbox_recipient *recipient, struct error *error)
 {
@@ -187,6 +199,10 @@ static int find_recipient(
 			recipient->name = STR("");
 		return 0;
 	}
+	if (sight_may_see(subject->sight, &licensing_customer_resource) != SIGHT_ALL)
+		return error_add_fault(error, "licenseId",
+		    "The license has no e-mail address, and this credential may not read "
+		    "customers.");
 	return error_add_fault(
 	    error, "licenseId", "Neither the license nor its customer has an e-mail address.");
 }

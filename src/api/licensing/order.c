@@ -64,13 +64,14 @@ static const struct reference order_references[] = {
 };
 
 static const struct dependant order_dependants[] = {
-	{ .constraint = "license_order", .name = "licenses" },
-	{ .constraint = "order_product_order", .name = "order products" },
+	{ .constraint = "license_order", .name = "licenses", .area = AREA_LICENSES },
+	{ .constraint = "order_product_order", .name = "order products", .area = AREA_ORDERS },
 };
 
 const struct resource licensing_order_resource = {
 	.name = "order",
 	.type_name = "Order",
+	.area = AREA_ORDERS,
 	.plural = "orders",
 	.table = "customer_order",
 	.counted = true,
@@ -121,6 +122,7 @@ static const struct reference product_references[] = {
 const struct resource licensing_product_order_resource = {
 	.name = "product order",
 	.type_name = "ProductOrder",
+	.area = AREA_ORDERS,
 	.plural = "productOrders",
 	.table = "order_product",
 	.order_by = "t.order_id, t.product_id",
@@ -133,6 +135,7 @@ const struct resource licensing_product_order_resource = {
 const struct resource licensing_order_product_resource = {
 	.name = "product order",
 	.type_name = "ProductOrder",
+	.area = AREA_ORDERS,
 	.plural = "orderProducts",
 	.table = "order_product",
 	.order_by = "t.order_id, t.product_id",

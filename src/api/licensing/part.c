@@ -17,6 +17,7 @@ static const struct field product_info_fields[] = {
 const struct resource licensing_product_info_resource = {
 	.name = "product",
 	.type_name = "LicenseProduct",
+	.area = AREA_LICENSES,
 	FIELDS(product_info_fields),
 	.doc = "The product that a licence is for, as it stands in the licence itself.",
 };
@@ -31,6 +32,7 @@ static const struct field licensee_fields[] = {
 const struct resource licensing_licensee_resource = {
 	.name = "licensee",
 	.type_name = "Licensee",
+	.area = AREA_LICENSES,
 	FIELDS(licensee_fields),
 	.doc = "Who holds a licence, as it stands in the licence itself.",
 };
@@ -56,6 +58,7 @@ static const struct field field_fields[] = {
 const struct resource licensing_field_resource = {
 	.name = "field",
 	.type_name = "LicenseField",
+	.area = AREA_LICENSES,
 	.table = "license_field",
 	FIELDS(field_fields),
 	.doc = "A named value in a licence.",
@@ -76,6 +79,7 @@ static const struct field feature_fields[] = {
 const struct resource licensing_feature_resource = {
 	.name = "feature",
 	.type_name = "LicenseFeature",
+	.area = AREA_LICENSES,
 	.table = "license_feature",
 	FIELDS(feature_fields),
 	.doc = "A feature that a licence unlocks.",
@@ -95,6 +99,7 @@ static const struct field restriction_fields[] = {
 const struct resource licensing_restriction_resource = {
 	.name = "restriction",
 	.type_name = "LicenseRestriction",
+	.area = AREA_LICENSES,
 	.table = "license_restriction",
 	FIELDS(restriction_fields),
 	.doc = "A limit on the use of a licence.",

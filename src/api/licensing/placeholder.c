@@ -53,13 +53,18 @@ int placeholder_fill(struct arena *arena, struct str text, bool html, placeholde
 	for (size_t i = 0; i < text.length;) {
 		struct str name, value = { NULL, 0 };
 		size_t length = find_placeholder(str_slice(text, i, text.length), &name);
+		enum placeholder_found found;
 
 		if (length == 0) {
 			buf_append_char(&out, text.data[i++]);
 			continue;
 		}
-		if (!lookup(context, name, &value))
-			error_add_fault(error, path, "There is no placeholder {{" STR_FORMAT "}}.",
+		found = lookup(context, name, &value);
+		if (found != PLACEHOLDER_FOUND)
+			error_add_fault(error, path,
+			    found == PLACEHOLDER_UNSEEN
+				? "This credential may not read the placeholder {{" STR_FORMAT "}}."
+				: "There is no placeholder {{" STR_FORMAT "}}.",
 			    STR_ARGUMENTS(name));
 		else if (html)
 			placeholder_append_html(&out, value);

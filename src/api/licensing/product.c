@@ -51,15 +51,22 @@ static const struct reference product_references[] = {
 };
 
 static const struct dependant product_dependants[] = {
-	{ .constraint = "license_template_product", .name = "license templates" },
-	{ .constraint = "license_template_release", .name = "license templates" },
-	{ .constraint = "license_template_product_release", .name = "license templates" },
-	{ .constraint = "order_product_product", .name = "orders" },
+	{ .constraint = "license_template_product",
+	    .name = "license templates",
+	    .area = AREA_LICENSES },
+	{ .constraint = "license_template_release",
+	    .name = "license templates",
+	    .area = AREA_LICENSES },
+	{ .constraint = "license_template_product_release",
+	    .name = "license templates",
+	    .area = AREA_LICENSES },
+	{ .constraint = "order_product_product", .name = "orders", .area = AREA_ORDERS },
 };
 
 const struct resource licensing_product_resource = {
 	.name = "product",
 	.type_name = "Product",
+	.area = AREA_PRODUCTS,
 	.plural = "products",
 	.table = "product",
 	.counted = true,
@@ -87,8 +94,12 @@ static const struct reference release_references[] = {
 };
 
 static const struct dependant release_dependants[] = {
-	{ .constraint = "license_template_release", .name = "license templates" },
-	{ .constraint = "license_template_product_release", .name = "license templates" },
+	{ .constraint = "license_template_release",
+	    .name = "license templates",
+	    .area = AREA_LICENSES },
+	{ .constraint = "license_template_product_release",
+	    .name = "license templates",
+	    .area = AREA_LICENSES },
 };
 
 static const struct relation release_parent = {
@@ -100,6 +111,7 @@ static const struct relation release_parent = {
 const struct resource licensing_release_resource = {
 	.name = "release",
 	.type_name = "Release",
+	.area = AREA_PRODUCTS,
 	.plural = "releases",
 	.table = "product_release",
 	FIELDS(release_fields),
@@ -133,14 +145,17 @@ static const struct unique_key resource_uniques[] = {
 };
 
 static const struct dependant resource_dependants[] = {
-	{ .constraint = "product_signature_keys", .name = "products" },
-	{ .constraint = "license_template_signature_keys", .name = "license templates" },
-	{ .constraint = "license_signature_keys", .name = "licenses" },
+	{ .constraint = "product_signature_keys", .name = "products", .area = AREA_PRODUCTS },
+	{ .constraint = "license_template_signature_keys",
+	    .name = "license templates",
+	    .area = AREA_LICENSES },
+	{ .constraint = "license_signature_keys", .name = "licenses", .area = AREA_LICENSES },
 };
 
 const struct resource licensing_resource_resource = {
 	.name = "resource",
 	.type_name = "Resource",
+	.area = AREA_RESOURCES,
 	.plural = "resources",
 	.table = "resource",
 	.counted = true,

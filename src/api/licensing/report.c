@@ -23,6 +23,7 @@ static const struct field report_fields[] = {
 const struct resource licensing_report_resource = {
 	.name = "report",
 	.type_name = "Report",
+	.area = AREA_PRODUCTS,
 	.plural = "reports",
 	.table = "report",
 	.counted = true,
@@ -40,6 +41,7 @@ static const struct field property_fields[] = {
 const struct resource licensing_report_property_resource = {
 	.name = "report property",
 	.type_name = "ReportProperty",
+	.area = AREA_PRODUCTS,
 	.table = "report_property",
 	FIELDS(property_fields),
 	.doc = "A named value of a report.",

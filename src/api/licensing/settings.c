@@ -74,6 +74,7 @@ static const struct field item_fields[] = {
 static const struct resource item_resource = {
 	.name = "setting",
 	.type_name = "Setting",
+	.area = AREA_CREDENTIALS,
 	FIELDS(item_fields),
 	.doc = "One setting of the server.",
 };
@@ -89,6 +90,7 @@ static const struct field list_fields[] = {
 const struct resource server_settings_resource = {
 	.name = "settings",
 	.type_name = "GetSettingsResponse",
+	.area = AREA_CREDENTIALS,
 	FIELDS(list_fields),
 	.doc = "Settings of the server.",
 };
@@ -104,6 +106,7 @@ static const struct field change_fields[] = {
 const struct resource settings_change_resource = {
 	.name = "settings",
 	.type_name = "UpdateSettingsRequest",
+	.area = AREA_CREDENTIALS,
 	FIELDS(change_fields),
 	.doc = "Settings to change; the others stay.",
 };

@@ -138,12 +138,13 @@ static const struct reference template_references[] = {
 };
 
 static const struct dependant template_dependants[] = {
-	{ .constraint = "license_template", .name = "licenses" },
+	{ .constraint = "license_template", .name = "licenses", .area = AREA_LICENSES },
 };
 
 const struct resource licensing_template_resource = {
 	.name = "license template",
 	.type_name = "LicenseTemplate",
+	.area = AREA_LICENSES,
 	.plural = "licenseTemplates",
 	.table = "license_template",
 	.counted = true,

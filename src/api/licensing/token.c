@@ -107,6 +107,7 @@ static const struct relation token_parent = {
 const struct resource licensing_token_resource = {
 	.name = "license token",
 	.type_name = "LicenseToken",
+	.area = AREA_LICENSES,
 	.plural = "licenseTokens",
 	.table = "license_token",
 	.count_name = "licenseTokensCount",
@@ -149,6 +150,7 @@ int licensing_narrow_traces(struct operation *operation, struct sql *sql, struct
 const struct resource licensing_trace_resource = {
 	.name = "license trace",
 	.type_name = "LicenseTrace",
+	.area = AREA_LICENSES,
 	.plural = "licenseTraces",
 	.table = "license_trace",
 	.counted = true,

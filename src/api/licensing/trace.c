@@ -16,6 +16,7 @@ static const struct field deletion_fields[] = {
 const struct resource trace_deletion_resource = {
 	.name = "trace deletion",
 	.type_name = "DeleteLicenseTraceRequest",
+	.area = AREA_LICENSES,
 	FIELDS(deletion_fields),
 	.doc = "Which traces to delete: those that all its members allow; one at least is needed.",
 };
@@ -97,7 +98,7 @@ int licensing_traces_delete(struct operation *operation, struct error *error)
 		return -1;
 	deletion.body = body;
 	if (is_given(body, TRACE_FILTER) &&
-	    filter_read(operation->arena, &licensing_trace_resource,
+	    filter_read(operation->arena, &operation->sight, &licensing_trace_resource,
 		body->values[TRACE_FILTER].text, &deletion.filter, error) != 0)
 		return -1;
 	if (!is_given(body, TRACE_ID) && !is_given(body, TRACE_LICENSE_ID) &&

@@ -399,12 +399,13 @@ static const struct reference user_references[] = {
 };
 
 static const struct dependant user_dependants[] = {
-	{ .constraint = "api_client_user", .name = "API clients" },
+	{ .constraint = "api_client_user", .name = "API clients", .area = AREA_CREDENTIALS },
 };
 
 const struct resource licensing_user_resource = {
 	.name = "user",
 	.type_name = "User",
+	.area = AREA_CREDENTIALS,
 	.plural = "users",
 	.table = "user",
 	FIELDS(user_fields),
@@ -456,6 +457,7 @@ static const struct relation of_user = {
 const struct resource licensing_user_setting_resource = {
 	.name = "setting",
 	.type_name = "UserSetting",
+	.area = AREA_CREDENTIALS,
 	.plural = "settings",
 	.table = "user_setting",
 	FIELDS(setting_fields),
@@ -475,6 +477,7 @@ static const struct field role_fields[] = {
 const struct resource licensing_role_resource = {
 	.name = "role",
 	.type_name = "Role",
+	.area = AREA_CREDENTIALS,
 	.plural = "roles",
 	.table = "role",
 	FIELDS(role_fields),
@@ -492,6 +495,7 @@ static const struct field user_role_fields[] = {
 const struct resource licensing_user_role_resource = {
 	.name = "role",
 	.type_name = "Role",
+	.area = AREA_CREDENTIALS,
 	.plural = "roles",
 	.table = "user_role",
 	.from = "user_role t JOIN role r ON r.id = t.role_id",

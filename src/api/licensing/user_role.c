@@ -15,6 +15,7 @@ static const struct field role_fields[] = {
 const struct resource user_roles_resource = {
 	.name = "user roles",
 	.type_name = "AddUserToRoleRequest",
+	.area = AREA_CREDENTIALS,
 	FIELDS(role_fields),
 	.doc = "Roles to give to a user, or to take away.",
 };

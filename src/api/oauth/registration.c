@@ -51,6 +51,7 @@ static const struct field metadata_fields[METADATA__MAX] = {
 const struct resource oauth_metadata_resource = {
 	.name = "client metadata",
 	.type_name = "ClientMetadata",
+	.area = AREA_CREDENTIALS,
 	FIELDS(metadata_fields),
 	.doc = "What a client says of itself.",
 };

@@ -132,7 +132,7 @@ static void write_header(struct openapi *openapi, const char *name, const char *
 static void write_row(struct openapi *openapi, const struct route *route)
 {
 	struct writer *writer = &openapi->writer;
-	enum schema_use use = openapi_answer_use(route);
+	enum schema_use use = openapi_answer_use(openapi, route);
 
 	if (!(route->flags & ROUTE_ANSWERS_NULL)) {
 		openapi_reference(openapi, route->resource, use, route->answer_type);
@@ -151,7 +151,7 @@ static void write_payload(struct openapi *openapi, const struct route *route)
 	switch (openapi_payload(route)) {
 	case OPENAPI_LIST:
 		openapi_text(openapi, "type", "array");
-		openapi_list(openapi, route->resource, openapi_answer_use(route),
+		openapi_list(openapi, route->resource, openapi_answer_use(openapi, route),
 		    arena_printf(openapi->arena, "ArrayOf%s", route->resource->type_name), NULL);
 		break;
 	case OPENAPI_COUNT:
@@ -176,7 +176,7 @@ static void write_success_schema(struct openapi *openapi, const struct route *ro
 
 	writer_object_begin(&openapi->writer, "schema");
 	if (envelope != NULL)
-		openapi_envelope(openapi, envelope, openapi_answer_use(route));
+		openapi_envelope(openapi, envelope, openapi_answer_use(openapi, route));
 	else
 		write_payload(openapi, route);
 	writer_object_end(&openapi->writer);

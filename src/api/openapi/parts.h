@@ -11,6 +11,7 @@
 enum schema_use {
 	SCHEMA_READ,     /* as it is answered */
 	SCHEMA_SELECTED, /* as it is answered where callers choose the members */
+	SCHEMA_WRITTEN,  /* as a write answers it: whoever may not read it sees what was sent */
 	SCHEMA_INSERT,   /* as it is sent to make a row */
 	SCHEMA_UPDATE,   /* as it is sent to change a row */
 	SCHEMA_KEYED,    /* the same, with the key inside */
@@ -18,7 +19,7 @@ enum schema_use {
 
 static inline bool schema_is_read(enum schema_use use)
 {
-	return use == SCHEMA_READ || use == SCHEMA_SELECTED;
+	return use == SCHEMA_READ || use == SCHEMA_SELECTED || use == SCHEMA_WRITTEN;
 }
 
 /* A schema that something has referred to. */
@@ -64,7 +65,7 @@ void openapi_envelope(
 void openapi_schemas(struct openapi *openapi);
 
 /* How the answer's rows are used by a route. */
-enum schema_use openapi_answer_use(const struct route *route);
+enum schema_use openapi_answer_use(const struct openapi *openapi, const struct route *route);
 
 /* The member "xml"; NULL for a name or namespace that need not be told. */
 void openapi_xml(struct openapi *openapi, const char *name, const char *xml_namespace, bool list);

@@ -1,4 +1,5 @@
 #include "api/openapi/parts.h"
+#include "auth/role.h"
 
 const struct resource openapi_faults = {
 	.name = "faults",
@@ -25,13 +26,26 @@ void openapi_raw(struct openapi *openapi, const char *name, const char *json)
 	writer_value(&openapi->writer, name, &map, &value);
 }
 
-enum schema_use openapi_answer_use(const struct route *route)
+static const char *const suffixes[] = {
+	[SCHEMA_READ] = "",
+	[SCHEMA_SELECTED] = "",
+	[SCHEMA_WRITTEN] = ".Written",
+	[SCHEMA_INSERT] = ".Insert",
+	[SCHEMA_UPDATE] = ".Update",
+	[SCHEMA_KEYED] = ".Update",
+};
+
+enum schema_use openapi_answer_use(const struct openapi *openapi, const struct route *route)
 {
+	bool writes = route->access == ACCESS_KEY && route_permission(route) != PERMISSION_READ;
+
 	for (unsigned i = 0; i < route->parameter_count; i++) {
 		if (strcmp(route->parameters[i].name, "select") == 0)
 			return SCHEMA_SELECTED;
 	}
-	return SCHEMA_READ;
+	return writes && !openapi->family->change_answers && openapi_payload(route) == OPENAPI_ROW
+		   ? SCHEMA_WRITTEN
+		   : SCHEMA_READ;
 }
 
 static bool is_shown(const struct field *field, enum schema_use use)
@@ -56,6 +70,7 @@ static bool is_required(const struct field *field, enum schema_use use)
 	case SCHEMA_READ:
 		return !(field->flags & (FIELD_OMIT_ABSENT | FIELD_XML_ONLY));
 	case SCHEMA_SELECTED:
+	case SCHEMA_WRITTEN:
 	case SCHEMA_KEYED:
 		return field->flags & FIELD_KEY;
 	case SCHEMA_INSERT:
@@ -87,14 +102,6 @@ void openapi_xml(struct openapi *openapi, const char *name, const char *xml_name
 		writer_boolean(writer, "wrapped", true);
 	writer_object_end(writer);
 }
-
-static const char *const suffixes[] = {
-	[SCHEMA_READ] = "",
-	[SCHEMA_SELECTED] = "",
-	[SCHEMA_INSERT] = ".Insert",
-	[SCHEMA_UPDATE] = ".Update",
-	[SCHEMA_KEYED] = ".Update",
-};
 
 /* The first field from `number` on that is shown; the count of fields when there is none. */
 static unsigned next_shown(const struct resource *resource, enum schema_use use, unsigned number)
@@ -175,10 +182,11 @@ void openapi_reference(
 void openapi_envelope(
     struct openapi *openapi, const struct resource *envelope, enum schema_use part_use)
 {
-	bool answer = part_use == SCHEMA_READ || part_use == SCHEMA_SELECTED;
+	const char *suffix = part_use == SCHEMA_WRITTEN ? suffixes[SCHEMA_WRITTEN] : "";
 	struct schema_entry *entry =
-	    need_schema(openapi, envelope, answer ? SCHEMA_READ : SCHEMA_INSERT,
-		arena_printf(openapi->arena, "%s.%s", openapi->family->name, envelope->type_name));
+	    need_schema(openapi, envelope, schema_is_read(part_use) ? SCHEMA_READ : SCHEMA_INSERT,
+		arena_printf(
+		    openapi->arena, "%s.%s%s", openapi->family->name, envelope->type_name, suffix));
 
 	if (entry != NULL)
 		entry->part_use = part_use;
@@ -227,6 +235,8 @@ static void write_schema(struct openapi *openapi, const struct schema_entry *ent
 	writer_object_begin(writer, entry->name);
 	openapi_text(openapi, "type", "object");
 	openapi_text(openapi, "description", entry->resource->doc);
+	if (schema_is_read(entry->use) && entry->resource->area != AREA_NONE)
+		openapi_text(openapi, "x-area", role_area_name(entry->resource->area));
 	if (entry->resource == &openapi_faults)
 		openapi_raw(openapi, "additionalProperties",
 		    "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}");

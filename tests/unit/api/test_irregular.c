@@ -38,7 +38,7 @@ static void test_buckets(void **state)
 		    rows[i].name);
 }
 
-static bool look_up(void *context, struct str name, struct str *text)
+static enum placeholder_found look_up(void *context, struct str name, struct str *text)
 {
 	(void)context;
 	if (str_equal(name, STR("name")))
@@ -46,8 +46,8 @@ static bool look_up(void *context, struct str name, struct str *text)
 	else if (str_equal(name, STR("empty")))
 		*text = (struct str){ NULL, 0 };
 	else
-		return false;
-	return true;
+		return str_equal(name, STR("unseen")) ? PLACEHOLDER_UNSEEN : PLACEHOLDER_UNKNOWN;
+	return PLACEHOLDER_FOUND;
 }
 
 static void test_placeholders(void **state)
@@ -74,6 +74,8 @@ static void test_placeholders(void **state)
 		{ "{{{empty}}}", false, "{}", NULL },
 		{ "p { color: red }", true, "p { color: red }", NULL },
 		{ "{{other}}", false, NULL, "There is no placeholder {{other}}." },
+		{ "{{unseen}}", false, NULL,
+		    "This credential may not read the placeholder {{unseen}}." },
 		{ "{{}}", false, NULL, "There is no placeholder {{}}." },
 	};
 	struct arena *arena = arena_new(65536, 1048576);

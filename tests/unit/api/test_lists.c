@@ -28,6 +28,7 @@ static bool list(const struct family *family, const struct route *route, const c
 	queries->route.keys = NULL;
 	queries->route.key_count = 0;
 	queries->operation.family = family;
+	queries->operation.sight.areas = UINT32_MAX;
 	return queries_run(queries, query) != NULL;
 }
 

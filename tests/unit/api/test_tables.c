@@ -161,6 +161,18 @@ static void check_rest(const struct family *family, const struct route *route)
 		fail_route(family, route, "has a status that is no success");
 }
 
+/* What a route answers is of the area that its caller was let into. */
+static void check_area(const struct family *family, const struct route *route)
+{
+	const struct resource *resource = route->resource;
+
+	if (route->area == AREA_NONE || resource == NULL || !is_listed(family, resource) ||
+	    family->resource_count == 0 || resource->area == AREA_NONE)
+		return;
+	if (resource->area != route->area)
+		fail_route(family, route, "answers with rows of another area");
+}
+
 static void check_parameters(const struct family *family, const struct route *route)
 {
 	if (route->parameter_count > PARAMETERS_MAX)
@@ -194,6 +206,7 @@ static void test_routes(void **state)
 	each_route(check_access);
 	each_route(check_resources);
 	each_route(check_rest);
+	each_route(check_area);
 	each_route(check_parameters);
 }
 

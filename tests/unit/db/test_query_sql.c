@@ -164,9 +164,10 @@ static void print_case(struct buf *out, const struct query_case *given)
 	struct query query;
 
 	error_init(&error, arena);
-	if (filter_read(arena, resource, given->filter, &filter, &error) != 0 ||
-	    sort_read(arena, resource, given->sort, &sort, &error) != 0 ||
-	    selection_read(arena, resource, given->select, given->include, &selection, &error) != 0)
+	if (filter_read(arena, &catalogue_sight, resource, given->filter, &filter, &error) != 0 ||
+	    sort_read(arena, &catalogue_sight, resource, given->sort, &sort, &error) != 0 ||
+	    selection_read(arena, &catalogue_sight, resource, given->select, given->include,
+		&selection, &error) != 0)
 		fail_msg(STR_FORMAT ": %s", STR_ARGUMENTS(given->filter), error.faults->message);
 	if (given->after.length > 0)
 		read_cursor(&sort, given->after, &after);
@@ -255,7 +256,11 @@ static void test_joins(void **state)
 {
 	static struct field fields[QUERY_JOINS_MAX + 2];
 	static struct resource many = {
-		.name = "hub", .table = "hub", .fields = fields, .field_count = COUNT_OF(fields)
+		.name = "hub",
+		.area = AREA_PRODUCTS,
+		.table = "hub",
+		.fields = fields,
+		.field_count = COUNT_OF(fields),
 	};
 	static const struct relation home = { &catalogue_country, "id", "id" };
 	struct query query = { .resource = &many };
@@ -275,8 +280,9 @@ static void test_joins(void **state)
 		buf_printf(&text, "%sc%u.code = 'x'", i > 1 ? " or " : "", i);
 	}
 	error_init(&error, arena);
-	assert_int_equal(filter_read(arena, &many, buf_str(&text), &filter, &error), 0);
-	assert_int_equal(sort_read(arena, &many, STR(""), &sort, &error), 0);
+	assert_int_equal(
+	    filter_read(arena, &catalogue_sight, &many, buf_str(&text), &filter, &error), 0);
+	assert_int_equal(sort_read(arena, &catalogue_sight, &many, STR(""), &sort, &error), 0);
 	query.filter = filter;
 	query.sort = &sort;
 	sql_init(&sql, arena);

@@ -19,6 +19,7 @@ static const struct field country_fields[] = {
 const struct resource catalogue_country = {
 	.name = "country",
 	.type_name = "Country",
+	.area = AREA_CUSTOMERS,
 	.plural = "countries",
 	.table = "country",
 	FIELDS(country_fields),
@@ -42,6 +43,7 @@ static const struct field maker_fields[] = {
 const struct resource catalogue_maker = {
 	.name = "maker",
 	.type_name = "Maker",
+	.area = AREA_PRODUCTS,
 	.plural = "makers",
 	.table = "maker",
 	.condition = "t.deleted_at IS NULL",
@@ -58,6 +60,7 @@ static const struct field label_fields[] = {
 const struct resource catalogue_label = {
 	.name = "label",
 	.type_name = "Label",
+	.area = AREA_PRODUCTS,
 	.plural = "labels",
 	.table = "label",
 	.counted = true,
@@ -70,9 +73,11 @@ static const struct field size_fields[] = {
 	{ INT32("height", "height"), .doc = "Height." },
 };
 
-static const struct resource size = {
-	.name = "size", .type_name = "Size", FIELDS(size_fields), .doc = "A size."
-};
+static const struct resource size = { .name = "size",
+	.type_name = "Size",
+	.area = AREA_PRODUCTS,
+	FIELDS(size_fields),
+	.doc = "A size." };
 
 static const struct field item_fields[] = {
 	{ INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Key." },
@@ -107,6 +112,7 @@ static const struct cascade item_cascades[] = { { &catalogue_label, "itemId" } }
 const struct resource catalogue_item = {
 	.name = "item",
 	.type_name = "Item",
+	.area = AREA_PRODUCTS,
 	.plural = "items",
 	.table = "item",
 	.counted = true,
@@ -114,6 +120,9 @@ const struct resource catalogue_item = {
 	CASCADES(item_cascades),
 	.doc = "An item.",
 };
+
+const struct sight catalogue_sight = { .areas =
+					   AREA_BIT(AREA_PRODUCTS) | AREA_BIT(AREA_CUSTOMERS) };
 
 static const struct resource *const resources[] = { &catalogue_item, &catalogue_maker,
 	&catalogue_country, &catalogue_label };

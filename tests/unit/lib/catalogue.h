@@ -6,12 +6,16 @@
 #define CLIENTELE_TESTS_CATALOGUE_H
 
 #include "http/route.h"
+#include "schema/sight.h"
 
 extern const struct resource catalogue_item;
 extern const struct resource catalogue_maker;
 extern const struct resource catalogue_country;
 extern const struct resource catalogue_label;
 extern const struct family catalogue_family;
+
+/* Of somebody who sees all of them. Countries are of an area of their own. */
+extern const struct sight catalogue_sight;
 
 /* Resource by its name; NULL when there is none. */
 const struct resource *catalogue_find(struct str name);

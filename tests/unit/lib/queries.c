@@ -57,6 +57,7 @@ void queries_prepare(
 		.request = &queries->request,
 		.response = &queries->response,
 		.principal = &queries->principal,
+		.sight = catalogue_sight,
 		.captures = { str_from(capture) },
 		.answer = { .family = &catalogue_family,
 		    .route = &queries->route,

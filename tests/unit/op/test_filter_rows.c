@@ -254,8 +254,8 @@ static struct row_list read_rows(struct queries *queries, struct arena *arena)
 	error_init(&error, arena);
 	queries_prepare(queries, &catalogue_item, NULL, NULL);
 	queries->operation.arena = arena;
-	assert_int_equal(selection_read(arena, &catalogue_item, STR(""), STR("maker.country"),
-			     &selection, &error),
+	assert_int_equal(selection_read(arena, &catalogue_sight, &catalogue_item, STR(""),
+			     STR("maker.country"), &selection, &error),
 	    0);
 	sql_init(&sql, arena);
 	sql_select(&sql, &catalogue_item, selection->fetched);
@@ -278,8 +278,8 @@ static void check_filter(struct queries *queries, const struct row_list *rows, c
 		fail_msg("%s: %s %s", text,
 		    queries->error.faults != NULL ? queries->error.faults->message : "",
 		    queries->error.detail != NULL ? queries->error.detail : "");
-	assert_int_equal(
-	    filter_read(queries->arena, &catalogue_item, str_from(text), &filter, &queries->error),
+	assert_int_equal(filter_read(queries->arena, &catalogue_sight, &catalogue_item,
+			     str_from(text), &filter, &queries->error),
 	    0);
 	for (unsigned i = 0; i < rows->count; i++) {
 		const char *id = arena_printf(

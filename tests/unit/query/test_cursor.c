@@ -26,7 +26,8 @@ static struct sort sort_of(const char *text)
 	struct sort sort;
 
 	error_init(&error, arena);
-	assert_int_equal(sort_read(arena, &catalogue_item, str_from(text), &sort, &error), 0);
+	assert_int_equal(
+	    sort_read(arena, &catalogue_sight, &catalogue_item, str_from(text), &sort, &error), 0);
 	return sort;
 }
 

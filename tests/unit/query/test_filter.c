@@ -23,7 +23,7 @@ static int end(void **state)
 static int read_filter(const char *text, struct filter **filter, struct error *error)
 {
 	error_init(error, arena);
-	return filter_read(arena, &catalogue_item, str_from(text), filter, error);
+	return filter_read(arena, &catalogue_sight, &catalogue_item, str_from(text), filter, error);
 }
 
 /* What is wrong: where (in characters, from 1), what is expected, what was found (NULL = the end).

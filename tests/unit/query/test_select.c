@@ -2,6 +2,7 @@
 
 #include "../lib/catalogue.h"
 #include "../lib/rows.h"
+#include "query/filter.h"
 #include "query/select.h"
 #include "query/sort.h"
 
@@ -76,8 +77,9 @@ static void test_select(void **state)
 		struct buf text = { 0 };
 
 		error_init(&error, arena);
-		if (selection_read(arena, &catalogue_item, str_from(selections[i].select),
-			str_from(selections[i].include), &selection, &error) != 0)
+		if (selection_read(arena, &catalogue_sight, &catalogue_item,
+			str_from(selections[i].select), str_from(selections[i].include), &selection,
+			&error) != 0)
 			fail_msg("row %zu: %s", i, error.faults->message);
 		assert_true(selection->narrowed);
 		print_names(&text, selection, selection->shown);
@@ -101,18 +103,23 @@ static void test_include(void **state)
 
 	(void)state;
 	error_init(&error, arena);
-	assert_int_equal(selection_read(arena, item, STR(""), STR(""), &selection, &error), 0);
+	assert_int_equal(
+	    selection_read(arena, &catalogue_sight, item, STR(""), STR(""), &selection, &error), 0);
 	assert_false(selection->narrowed);
 	assert_int_equal(selection->fetched, ordinary);
-	assert_int_equal(selection_read(arena, item, STR(""), STR("*"), &selection, &error), 0);
+	assert_int_equal(
+	    selection_read(arena, &catalogue_sight, item, STR(""), STR("*"), &selection, &error),
+	    0);
 	assert_int_equal(selection->fetched, ordinary | FIELD_BIT(maker) | FIELD_BIT(labels));
 	assert_int_equal(selection->parts[maker]->fetched, resource_default_mask(&catalogue_maker));
-	assert_int_equal(
-	    selection_read(arena, item, STR(""), STR("Maker.Country"), &selection, &error), 0);
+	assert_int_equal(selection_read(arena, &catalogue_sight, item, STR(""),
+			     STR("Maker.Country"), &selection, &error),
+	    0);
 	assert_true(selection->parts[maker]->fetched & FIELD_BIT(country));
 	assert_null(selection->parts[labels]);
-	assert_int_equal(
-	    selection_read(arena, item, STR(""), STR("maker.*"), &selection, &error), 0);
+	assert_int_equal(selection_read(arena, &catalogue_sight, item, STR(""), STR("maker.*"),
+			     &selection, &error),
+	    0);
 	assert_non_null(selection->parts[maker]->parts[country]);
 }
 
@@ -166,10 +173,11 @@ static void test_malformed(void **state)
 
 		error_init(&error, arena);
 		if (strcmp(malformed[i].parameter, "sort") == 0)
-			result = sort_read(arena, &catalogue_item, text, &sort, &error);
+			result = sort_read(
+			    arena, &catalogue_sight, &catalogue_item, text, &sort, &error);
 		else
-			result = selection_read(arena, &catalogue_item, select ? text : none,
-			    select ? none : text, &selection, &error);
+			result = selection_read(arena, &catalogue_sight, &catalogue_item,
+			    select ? text : none, select ? none : text, &selection, &error);
 		expect_int(i, result, -1);
 		assert_string_equal(error.faults->path, malformed[i].parameter);
 		snprintf(place, sizeof(place),
@@ -206,7 +214,7 @@ static void test_sort(void **state)
 
 		error_init(&error, arena);
 		expect_int(i,
-		    sort_read(arena, catalogue_find(str_from(sorts[i].resource)),
+		    sort_read(arena, &catalogue_sight, catalogue_find(str_from(sorts[i].resource)),
 			str_from(sorts[i].text), &sort, &error),
 		    0);
 		for (unsigned j = 0; j < sort.count; j++)
@@ -218,6 +226,94 @@ static void test_sort(void **state)
 	}
 }
 
+/* What somebody asks for who may not read countries, and where that is refused. */
+static const struct {
+	const char *parameter, *text;
+	unsigned position; /* 0 = taken */
+} unseen[] = {
+	{ "select", "maker.name", 0 },
+	{ "select", "maker.country", 7 },
+	{ "select", "name,maker.country.code", 12 },
+	{ "include", "maker", 0 },
+	{ "include", "maker.*", 0 },
+	{ "include", "maker.country", 7 },
+	{ "include", "maker.country.makers", 7 },
+	{ "sort", "maker.name", 0 },
+	{ "sort", "maker.country.code", 7 },
+	{ "sort", "name,maker.country.code desc", 12 },
+	{ "filter", "maker.name = 'x'", 0 },
+	{ "filter", "maker.country.code = 'x'", 7 },
+	{ "filter", "id = 1 or not (Maker.Country.Code in ('x'))", 22 },
+	{ "filter", "maker.country.code.startswith('x')", 7 },
+};
+
+static int read_by(const struct sight *sight, const char *parameter, const char *text,
+    struct selection **selection, struct error *error)
+{
+	struct filter *filter;
+	struct sort sort;
+
+	if (strcmp(parameter, "filter") == 0)
+		return filter_read(arena, sight, &catalogue_item, str_from(text), &filter, error);
+	if (strcmp(parameter, "sort") == 0)
+		return sort_read(arena, sight, &catalogue_item, str_from(text), &sort, error);
+	return selection_read(arena, sight, &catalogue_item,
+	    str_from(strcmp(parameter, "select") == 0 ? text : NULL),
+	    str_from(strcmp(parameter, "include") == 0 ? text : NULL), selection, error);
+}
+
+static void test_unseen(void **state)
+{
+	const struct sight sight = { .areas = AREA_BIT(AREA_PRODUCTS) };
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(unseen); i++) {
+		struct selection *selection;
+		struct error error;
+
+		error_init(&error, arena);
+		expect_int(i,
+		    read_by(&sight, unseen[i].parameter, unseen[i].text, &selection, &error),
+		    unseen[i].position == 0 ? 0 : -1);
+		if (unseen[i].position == 0)
+			continue;
+		assert_string_equal(error.faults->path, unseen[i].parameter);
+		assert_non_null(strstr(error.faults->message,
+		    arena_printf(arena, "at position %u: a member that this credential may read",
+			unseen[i].position)));
+	}
+}
+
+/* "*" is what is seen: nothing of another area comes with it. */
+static void test_star_leaves_out(void **state)
+{
+	const struct sight sight = { .areas = AREA_BIT(AREA_PRODUCTS) };
+	unsigned country = (unsigned)resource_field(&catalogue_maker, "country");
+	unsigned maker = (unsigned)resource_field(&catalogue_item, "maker");
+	struct selection *selection;
+	struct error error;
+
+	(void)state;
+	error_init(&error, arena);
+	assert_int_equal(read_by(&sight, "include", "maker.*", &selection, &error), 0);
+	assert_false(selection->parts[maker]->shown & FIELD_BIT(country));
+	assert_null(selection->parts[maker]->parts[country]);
+}
+
+/* Conditions and orders tell of rows that are not seen themselves. */
+static void test_blind(void **state)
+{
+	const struct sight blind = { 0 };
+	struct selection *selection;
+	struct error error;
+
+	(void)state;
+	error_init(&error, arena);
+	assert_int_equal(read_by(&blind, "filter", "id = 1", &selection, &error), -1);
+	assert_int_equal(read_by(&blind, "sort", "id", &selection, &error), -1);
+	assert_int_equal(error.fault_count, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +321,9 @@ int main(void)
 		cmocka_unit_test(test_include),
 		cmocka_unit_test(test_malformed),
 		cmocka_unit_test(test_sort),
+		cmocka_unit_test(test_unseen),
+		cmocka_unit_test(test_star_leaves_out),
+		cmocka_unit_test(test_blind),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

@@ -8,13 +8,16 @@ static const struct field target_fields[] = {
 };
 static const struct resource target = { .name = "target",
 	.type_name = "Target",
+	.area = AREA_ORDERS,
 	.table = "target",
 	FIELDS(target_fields),
 	.doc = "D." };
 static const struct field bad_part_fields[] = { { STRING("x", "x", 0), .doc = "D." } };
-static const struct resource bad_part = {
-	.name = "part", .type_name = "Part", FIELDS(bad_part_fields), .doc = "D."
-};
+static const struct resource bad_part = { .name = "part",
+	.type_name = "Part",
+	.area = AREA_ORDERS,
+	FIELDS(bad_part_fields),
+	.doc = "D." };
 
 #define KEY_FIELD                                                                   \
 	{                                                                           \
@@ -93,6 +96,7 @@ static void test_fields(void **state)
 		const struct field fields[] = { KEY_FIELD, rows[i].fields[0], rows[i].fields[1] };
 		const struct resource resource = { .name = "thing",
 			.type_name = "Thing",
+			.area = AREA_ORDERS,
 			.table = "thing",
 			FIELDS(fields),
 			.doc = "D." };
@@ -124,7 +128,9 @@ static void test_resource(void **state)
 	static const struct field many[RESOURCE_FIELDS_MAX + 1] = { KEY_FIELD };
 	static const struct unique_key uniques[] = { { .index = "i", .member = "b" } };
 	static const struct reference references[] = { { .constraint = "c", .member = "b" } };
-	struct resource resource = { .name = "thing", .type_name = "Thing", FIELDS(keyless), DOC };
+	struct resource resource = {
+		.name = "thing", .type_name = "Thing", .area = AREA_ORDERS, FIELDS(keyless), DOC
+	};
 	struct buf report = { 0 };
 
 	(void)state;
@@ -156,15 +162,55 @@ static void test_resource(void **state)
 	buf_free(&report);
 }
 
+/* What is shown has an area; parts and what is written with a row have the same one. */
+static void test_area(void **state)
+{
+	static const struct field hidden[] = { { INT32("a", NULL),
+	    .flags = FIELD_HIDDEN | FIELD_NOT_STORED } };
+	static const struct resource blank = {
+		.name = "blank", .type_name = "Blank", FIELDS(target_fields), DOC
+	};
+	static const struct resource foreign = { .name = "foreign",
+		.type_name = "Foreign",
+		.area = AREA_CUSTOMERS,
+		FIELDS(target_fields),
+		DOC };
+	const struct field fields[] = { { UUID("a", "a"), .flags = FIELD_KEY | FIELD_READONLY,
+					    DOC },
+		{ ONE("b", &foreign, "a", "Id"), DOC },
+		{ MANY("c", &foreign, "a", "Id"), .flags = FIELD_OWNED, .max = 1, DOC },
+		{ ONE("d", &blank, "a", "Id"), DOC }, { OBJECT("e", &foreign), DOC } };
+	static const struct dependant dependants[] = { { .constraint = "c", .name = "others" } };
+	struct resource resource = { .name = "thing", .type_name = "Thing", FIELDS(hidden), DOC };
+
+	(void)state;
+	expect_report(&resource, "");
+	resource.fields = target_fields;
+	expect_report(&resource, "thing.*: has no area, so nobody may see it\n");
+	resource.area = AREA_ORDERS;
+	resource.fields = fields;
+	resource.field_count = COUNT_OF(fields);
+	expect_report(&resource, "thing.c: is owned, so its area must be its owner's\n"
+				 "thing.d: leads to a resource without an area\n"
+				 "thing.e: is a part, so its area must be its owner's\n");
+	resource.field_count = 1;
+	resource.dependants = dependants;
+	resource.dependant_count = 1;
+	expect_report(&resource, "thing.others: depends on it without an area\n");
+}
+
 /* A hole in a table is reported also where other rules look members up by name. */
 static void test_hole_and_look_up(void **state)
 {
 	const struct field fields[] = { KEY_FIELD, { .name = NULL },
 		{ ONE("b", &target, "a", "Id"), DOC }, { UUID("a", "a"), DOC } };
 	static const struct unique_key uniques[] = { { .index = "i", .member = "a" } };
-	const struct resource resource = {
-		.name = "thing", .type_name = "Thing", FIELDS(fields), UNIQUES(uniques), DOC
-	};
+	const struct resource resource = { .name = "thing",
+		.type_name = "Thing",
+		.area = AREA_ORDERS,
+		FIELDS(fields),
+		UNIQUES(uniques),
+		DOC };
 
 	(void)state;
 	expect_report(&resource, "thing.?: has no name (a hole in the table)\n");
@@ -210,6 +256,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_resource),
+		cmocka_unit_test(test_area),
 		cmocka_unit_test(test_hole_and_look_up),
 		cmocka_unit_test(test_family),
 	};
