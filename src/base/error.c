@@ -26,6 +26,7 @@ static const struct {
 	[ERROR_MISMATCH] = { "IDEMPOTENCY_MISMATCH",
 	    "The Idempotency-Key was used before for another request." },
 	[ERROR_TOO_MANY] = { "TOO_MANY_REQUESTS", "Too many requests; try again later." },
+	[ERROR_BUSY] = { "BUSY", "The service is busy at the moment; try again." },
 	[ERROR_UNAVAILABLE] = { "UNAVAILABLE",
 	    "The service is temporarily unavailable; try again." },
 	[ERROR_INTERNAL] = { "INTERNAL", "An error has occurred." },

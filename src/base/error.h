@@ -26,7 +26,8 @@ enum error_code {
 	ERROR_MEDIA_TYPE,      /* body of a type that is not read */
 	ERROR_MISMATCH,        /* Idempotency-Key used again for another request */
 	ERROR_TOO_MANY,        /* throttled */
-	ERROR_UNAVAILABLE,     /* database away, or the server is out of a resource; try later */
+	ERROR_BUSY,            /* the server is out of a resource of its own; try later */
+	ERROR_UNAVAILABLE,     /* the database is away or cannot do it; try later */
 	ERROR_INTERNAL,        /* our fault */
 	ERROR__MAX
 };
@@ -46,8 +47,7 @@ struct error {
 	struct fault *faults;
 	struct fault *last_fault;
 	unsigned fault_count;
-	int64_t
-	    retry_after; /* seconds to wait, of ERROR_TOO_MANY and ERROR_UNAVAILABLE; 0 = by code */
+	int64_t retry_after;   /* seconds to wait, of the codes that one waits for; 0 = by code */
 	const char *detail;    /* for the log only, never sent */
 	const char *challenge; /* WWW-Authenticate of ERROR_UNAUTHENTICATED; NULL = Bearer */
 };
@@ -71,8 +71,8 @@ int error_set_detail(struct error *error, enum error_code code, const char *form
     __attribute__((format(printf, 3, 4)));
 
 /*
- * Fills an error that says how long to wait: ERROR_TOO_MANY or ERROR_UNAVAILABLE. Always returns
- * -1.
+ * Fills an error that says how long to wait: ERROR_TOO_MANY, ERROR_BUSY or ERROR_UNAVAILABLE.
+ * Always returns -1.
  */
 int error_set_wait(struct error *error, enum error_code code, int64_t seconds, const char *format,
     ...) __attribute__((format(printf, 4, 5)));

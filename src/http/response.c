@@ -22,6 +22,7 @@ static const int statuses[ERROR__MAX] = {
 	[ERROR_MEDIA_TYPE] = 415,
 	[ERROR_MISMATCH] = 422,
 	[ERROR_TOO_MANY] = 429,
+	[ERROR_BUSY] = 503,
 	[ERROR_UNAVAILABLE] = 503,
 	[ERROR_INTERNAL] = 500,
 };
@@ -270,7 +271,7 @@ static void add_error_headers(
 		response_header(response, "WWW-Authenticate",
 		    str_from(error->challenge != NULL ? error->challenge
 						      : "Bearer realm=\"clientele\""));
-	if (code == ERROR_UNAVAILABLE || code == ERROR_TOO_MANY)
+	if (code == ERROR_BUSY || code == ERROR_UNAVAILABLE || code == ERROR_TOO_MANY)
 		add_retry_after(response, error->retry_after);
 	if (code == ERROR_METHOD) {
 		route_allow(answer->methods, &allow);

@@ -10,7 +10,7 @@
 int operation_out_of_memory(struct error *error)
 {
 	return error_set(
-	    error, ERROR_UNAVAILABLE, "The request needs more memory than one request may use.");
+	    error, ERROR_BUSY, "The request needs more memory than one request may use.");
 }
 
 /* The tree of the body, or an error for a route that cannot do without one. */

@@ -41,7 +41,7 @@ struct operation {
 	uint64_t made; /* members of the inserted row that were drawn, not sent */
 };
 
-/* ERROR_UNAVAILABLE or ERROR_TOO_LARGE for an exhausted arena. Always -1. */
+/* ERROR_BUSY or ERROR_TOO_LARGE for an exhausted arena. Always -1. */
 int operation_out_of_memory(struct error *error);
 
 /* "license.name": a member's path in the body of the route. */

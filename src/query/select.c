@@ -12,7 +12,7 @@ static struct selection *new_selection(
 	struct selection *selection = arena_alloc(reader->lexer.arena, sizeof(*selection));
 
 	if (selection == NULL) {
-		error_set(reader->lexer.error, ERROR_UNAVAILABLE,
+		error_set(reader->lexer.error, ERROR_BUSY,
 		    "The request needs more memory than one request may use.");
 		return NULL;
 	}

@@ -24,6 +24,7 @@ static const int codes[ERROR__MAX] = {
 	[ERROR_MEDIA_TYPE] = 14,
 	[ERROR_MISMATCH] = 15,
 	[ERROR_TOO_MANY] = 16,
+	[ERROR_BUSY] = 17,
 	[ERROR_UNAVAILABLE] = 17,
 };
 

@@ -75,7 +75,7 @@ int placeholder_fill(struct arena *arena, struct str text, bool html, placeholde
 	*filled = arena_str(arena, buf_str(&out));
 	buf_free(&out);
 	if (filled->data == NULL)
-		return error_set(error, ERROR_UNAVAILABLE,
-		    "The request needs more memory than one request may use.");
+		return error_set(
+		    error, ERROR_BUSY, "The request needs more memory than one request may use.");
 	return error->fault_count == before ? 0 : -1;
 }

@@ -141,6 +141,7 @@ static const char *error_word(const struct answer *answer, const struct error *e
 	case ERROR_FORBIDDEN:
 		return "insufficient_scope";
 	case ERROR_TOO_MANY:
+	case ERROR_BUSY:
 	case ERROR_UNAVAILABLE:
 		return "temporarily_unavailable";
 	case ERROR_INTERNAL:

@@ -84,7 +84,7 @@ static bool has_typed_key(const struct route *route)
 /* Codes of the errors that an operation can give, as a mask. */
 static uint32_t possible_errors(const struct family *family, const struct route *route)
 {
-	uint32_t errors = route->errors | ERROR_BIT(ERROR_UNAVAILABLE);
+	uint32_t errors = route->errors | ERROR_BIT(ERROR_BUSY) | ERROR_BIT(ERROR_UNAVAILABLE);
 	const struct resource *resource = route->resource;
 	bool writes = route->method == METHOD_POST || route->method == METHOD_PUT;
 

@@ -73,6 +73,7 @@ static void test_status(void **state)
 		{ ERROR_MISMATCH, 422 },
 		{ ERROR_TOO_MANY, 429 },
 		{ ERROR_INTERNAL, 500 },
+		{ ERROR_BUSY, 503 },
 		{ ERROR_UNAVAILABLE, 503 },
 	};
 
