@@ -9,7 +9,8 @@
 #include "base/timestamp.h"
 
 #define RATE_FILE_NAME "clientele.rates"
-#define SETS 2048 /* power of two */
+#define LAYOUT UINT64_C(0x0001736574617201) /* changes with the layout below */
+#define SETS 2048                           /* power of two */
 #define WAYS 8
 #define WINDOW ((int64_t)RATE_WINDOW * MICROSECONDS_PER_SECOND)
 
@@ -20,6 +21,7 @@ struct slot {
 };
 
 struct rates_memory {
+	struct shared_file_header header;
 	struct slot slots[SETS][WAYS];
 };
 
@@ -34,7 +36,8 @@ struct rates *rates_open(const char *directory)
 
 	if (rates == NULL)
 		return NULL;
-	rates->memory = shared_file_map(directory, RATE_FILE_NAME, sizeof(*rates->memory));
+	rates->memory =
+	    shared_file_map_current(directory, RATE_FILE_NAME, sizeof(*rates->memory), LAYOUT);
 	if (rates->memory != NULL)
 		return rates;
 	saved = errno;
