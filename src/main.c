@@ -18,7 +18,7 @@ static bool print(FILE *stream, const struct buf *text)
 
 static int act(struct config *config, bool valid, const struct buf *faults)
 {
-	struct buf out = { 0 };
+	struct buf out = { 0 }, note = { 0 };
 	bool printed;
 
 	switch (config->action) {
@@ -42,12 +42,15 @@ static int act(struct config *config, bool valid, const struct buf *faults)
 	case CONFIG_CHECK:
 		if (valid)
 			buf_append_text(&out, "The configuration is valid.\n");
+		if (valid && !config_check_key(config, &note))
+			fprintf(stderr, "clienteled: before the start: %s\n", note.data);
 		break;
 	default:
 		break;
 	}
 	printed = valid ? print(stdout, &out) : print(stderr, faults);
 	buf_free(&out);
+	buf_free(&note);
 	return valid && printed ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
@@ -55,7 +58,7 @@ int main(int argc, char **argv)
 {
 	struct config config;
 	struct buf faults = { 0 };
-	bool valid = config_load(&config, argc, argv, 0, &faults) == 0;
+	bool valid = config_load(&config, argc, argv, CONFIG_SERVES, &faults) == 0;
 	int result;
 
 	if (valid && config.action == CONFIG_RUN) {

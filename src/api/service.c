@@ -5,6 +5,7 @@
 #include "api/families.h"
 #include "auth/hawk.h"
 #include "auth/principal.h"
+#include "auth/sealing.h"
 #include "base/log.h"
 #include "codec/reader.h"
 #include "db/migrate.h"
@@ -408,6 +409,7 @@ static int prepare_all(struct service *service, struct error *error)
  */
 static int prepare(struct service *service, struct error *error)
 {
+	char key[SEAL_ID_TEXT];
 	int version;
 
 	if (service->prepared)
@@ -421,6 +423,8 @@ static int prepare(struct service *service, struct error *error)
 		    "the schema has version %d, but does not fit this program: %s", version,
 		    error->detail != NULL ? error->detail : "there is not enough memory");
 	if (error->code != ERROR_NONE)
+		return -1;
+	if (sealing_check(service->database, service->settings, service->arena, key, error) != 0)
 		return -1;
 	service->prepared = true;
 	service->complained = false;

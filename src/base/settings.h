@@ -26,6 +26,8 @@ struct limits {
 	int64_t list_rows;      /* most rows of one page */
 };
 
+struct seal_keys;
+
 struct settings {
 	/* Database */
 	const char *database_hosts; /* "host[:port],…", or empty for the socket */
@@ -59,6 +61,9 @@ struct settings {
 	int64_t oauth_registration;  /* enum oauth_registration */
 	int64_t oauth_sessions;      /* most of one user through one client */
 	int64_t client_secret_grace; /* how long a former secret stays valid beside a new one */
+	const char *secret_key_file; /* empty = beside the configuration */
+	const char *secret_key_path; /* where that is; no option of its own */
+	struct seal_keys *seal_keys; /* what is in it; NULL where there is no such file */
 	int64_t password_hashes;     /* at once, over all workers; 0 = a quarter of the workers */
 	int64_t throttle_failures;   /* failed credentials that shut the door; 0 = never */
 	int64_t throttle_window;     /* in which they count, and for which it stays shut */

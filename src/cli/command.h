@@ -77,6 +77,7 @@ extern const struct command migrate_commands[];
 extern const struct command person_commands[];
 extern const struct command restore_commands[];
 extern const struct command roles_commands[];
+extern const struct command secret_commands[];
 extern const struct command setup_commands[];
 extern const struct command status_commands[];
 extern const struct command token_commands[];

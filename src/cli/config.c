@@ -107,6 +107,8 @@ static enum command_status check_faulty(struct session *session, struct str faul
 
 static enum command_status check(struct session *session)
 {
+	struct buf note = { 0 };
+
 	if (session->json) {
 		print_check(session, STR(""));
 		return COMMAND_OK;
@@ -115,6 +117,9 @@ static enum command_status check(struct session *session)
 		session_note(session, "The configuration is in order (%s).", session->config.file);
 	else
 		session_note(session, "The configuration is in order; there is no file.");
+	if (!config_check_key(&session->config, &note))
+		session_note(session, "Before the start of the pool: %s", note.data);
+	buf_free(&note);
 	return COMMAND_OK;
 }
 

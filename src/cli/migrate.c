@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/migrate.h"
+#include "cli/secret.h"
 #include "cli/session.h"
 
 static void print_line(void *context, const char *text)
@@ -32,6 +33,8 @@ enum command_status migrate_schema(struct session *session, const char *director
 {
 	const struct migrate_report report = { .line = print_line, .context = session };
 
+	if (secret_make_first(session) != COMMAND_OK)
+		return COMMAND_FAILED;
 	if (access(directory, R_OK | X_OK) != 0)
 		return session_fail(session,
 		    "The directory %s cannot be read (%s); name the one with the files by --dir.",

@@ -5,6 +5,7 @@
 
 #include "cli/migrate.h"
 #include "cli/question.h"
+#include "cli/secret.h"
 #include "cli/session.h"
 #include "server/pool.h"
 
@@ -116,6 +117,8 @@ static enum command_status set_up(struct session *session)
 		return COMMAND_FAILED;
 	if (session_flag(session, "dry-run") != NULL)
 		return print_statements(session, &provision);
+	if (secret_make_file(session) != COMMAND_OK)
+		return COMMAND_FAILED;
 	/* Root at the server's own machine needs no password; anybody else is asked for one. */
 	if ((given != NULL || session_flag(session, "admin-password-stdin") != NULL) &&
 	    question_secret(session, "admin-password-stdin",
@@ -151,7 +154,7 @@ const struct command setup_commands[] = {
 	{ .words = "setup-db",
 	    .arguments = "",
 	    .flags = flags,
-	    .doc = "Make the database and its user, and bring the schema up to date.",
+	    .doc = "Make the database, its user and the key file, and bring the schema up to date.",
 	    .as_caller = true,
 	    .run = set_up },
 	{ 0 },

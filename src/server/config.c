@@ -9,6 +9,7 @@
 
 #include "base/identifier.h"
 #include "base/mail_address.h"
+#include "base/seal.h"
 #include "base/timestamp.h"
 #include "server/listener.h"
 
@@ -314,57 +315,113 @@ static void fault_option(struct loading *loading, const char *name, const char *
 	fault(loading, place != NULL ? place : "default", name, text);
 }
 
-/* A secret that may stand in a file of its own. */
-struct secret_option {
-	const char *name, *file_name;
-	size_t value, file; /* offsets in struct settings */
-};
-
-static const struct secret_option secrets[] = {
-	{ "database_password", "database_password_file",
-	    offsetof(struct settings, database_password),
-	    offsetof(struct settings, database_password_file) },
-	{ "hosting_hawk_secret", "hosting_hawk_secret_file",
-	    offsetof(struct settings, hosting_hawk_secret),
-	    offsetof(struct settings, hosting_hawk_secret_file) },
-	{ "mail_password", "mail_password_file", offsetof(struct settings, mail_password),
-	    offsetof(struct settings, mail_password_file) },
-};
-
-static const char *text_setting(const struct loading *loading, size_t offset)
+/* A secret that may stand in a file of its own: the first line of it. */
+static void read_secret_file(struct loading *loading, const struct option *file)
 {
-	const char *place = (const char *)&loading->config->settings + offset;
-
-	return *(const char *const *)(const void *)place;
-}
-
-static void read_password_file(struct loading *loading, const struct secret_option *secret)
-{
-	const char *name = text_setting(loading, secret->file);
+	struct config *config = loading->config;
+	const struct option *secret = option_find(str_from(file->value_of));
+	const char *name = option_text(file, &config->settings);
 	struct buf content = { 0 };
 	struct str rest, line = STR("");
 
 	if (name[0] == '\0')
 		return;
-	if (text_setting(loading, secret->value)[0] != '\0') {
-		fault_option(loading, secret->file_name,
-		    arena_printf(loading->config->arena, "%s is given as well", secret->name));
+	if (option_text(secret, &config->settings)[0] != '\0') {
+		fault_option(loading, file->name,
+		    arena_printf(config->arena, "%s is given as well", secret->name));
 		return;
 	}
 	if (read_file(name, CONFIG_PASSWORD_LIMIT, &content) != 0) {
-		fault_option(loading, secret->file_name,
-		    arena_printf(loading->config->arena, "%s: %s", name, strerror(errno)));
+		fault_option(loading, file->name,
+		    arena_printf(config->arena, "%s: %s", name, strerror(errno)));
 	} else {
-		const struct option *file = option_find(str_from(secret->file_name));
-
 		rest = buf_str(&content);
 		(void)str_next(&rest, '\n', &line);
-		assign(loading, option_find(str_from(secret->name)), str_trim(line),
-		    loading->config->sources[option_number(file)], secret->name);
+		assign(loading, secret, str_trim(line), config->sources[option_number(file)],
+		    secret->name);
 		if (content.data != NULL)
 			explicit_bzero(content.data, content.length);
 	}
 	buf_free(&content);
+}
+
+static void read_secret_files(struct loading *loading)
+{
+	unsigned count;
+	const struct option *options = option_table(&count);
+
+	for (unsigned i = 0; i < count; i++) {
+		if (options[i].file == OPTION_FILE_VALUE)
+			read_secret_file(loading, &options[i]);
+	}
+}
+
+/* Beside the configuration, so that each site of a machine has one of its own. */
+static const char *key_path(const struct config *config)
+{
+	const char *file = config->file != NULL ? config->file : CONFIG_FILE_NAME;
+	struct str name = str_from(file);
+
+	if (config->settings.secret_key_file[0] != '\0')
+		return config->settings.secret_key_file;
+	if (str_ends_with(name, STR(".conf")))
+		name.length -= sizeof(".conf") - 1;
+	return arena_printf(config->arena, STR_FORMAT ".key", STR_ARGUMENTS(name));
+}
+
+bool config_check_key(const struct config *config, struct buf *fault)
+{
+	if (config->settings.seal_keys != NULL)
+		return true;
+	buf_printf(fault, "%s is missing; make it with: clientele%s%s secret init",
+	    config->settings.secret_key_path, config->file != NULL ? " --config=" : "",
+	    config->file != NULL ? config->file : "");
+	return false;
+}
+
+int config_read_key(struct config *config, struct buf *fault)
+{
+	struct settings *settings = &config->settings;
+	struct seal_keys *keys;
+
+	if (seal_keys_read(settings->secret_key_path, &keys, fault) == SEAL_FILE_REFUSED)
+		return -1;
+	seal_keys_free(settings->seal_keys);
+	settings->seal_keys = keys;
+	return 0;
+}
+
+static void read_key(struct loading *loading, unsigned flags)
+{
+	struct config *config = loading->config;
+	bool needed = (flags & CONFIG_SERVES) != 0 && config->action == CONFIG_RUN;
+	struct buf text = { 0 };
+
+	config->settings.secret_key_path = key_path(config);
+	if (config->settings.secret_key_path == NULL)
+		return; /* seen by arena_exhausted() at the end */
+	if (config_read_key(config, &text) != 0)
+		fault_option(loading, "secret_key_file",
+		    arena_printf(config->arena, "%s: %s", config->settings.secret_key_path,
+			text.data != NULL ? text.data : ""));
+	else if (needed && !config_check_key(config, &text))
+		fault_option(loading, "secret_key_file", text.data != NULL ? text.data : "");
+	buf_free(&text);
+}
+
+static void check_secret_paths(struct loading *loading)
+{
+	unsigned count;
+	const struct option *options = option_table(&count);
+
+	for (unsigned i = 0; i < count; i++) {
+		const char *name = options[i].file != OPTION_FILE_NONE
+				       ? option_text(&options[i], &loading->config->settings)
+				       : "";
+
+		if (name[0] != '\0' && name[0] != '/')
+			fault_option(loading, options[i].name, "expected an absolute file name");
+	}
 }
 
 static void check_paths(struct loading *loading)
@@ -375,15 +432,12 @@ static void check_paths(struct loading *loading)
 		const char *value;
 		bool optional;
 	} paths[] = {
-		{ "database_password_file", settings->database_password_file, true },
 		{ "database_socket", settings->database_socket,
 		    settings->database_hosts[0] != '\0' },
 		{ "database_tls_ca", settings->database_tls_ca, true },
 		{ "database_tls_certificate", settings->database_tls_certificate, true },
 		{ "database_tls_key", settings->database_tls_key, true },
-		{ "hosting_hawk_secret_file", settings->hosting_hawk_secret_file, true },
 		{ "mail_ca_file", settings->mail_ca_file, true },
-		{ "mail_password_file", settings->mail_password_file, true },
 		{ "pid_file", settings->pid_file, true },
 		{ "runtime_directory", settings->runtime_directory, false },
 	};
@@ -483,6 +537,7 @@ static void check_settings(struct loading *loading)
 	if (!timestamp_set_zone(settings->time_zone))
 		fault_option(loading, "time_zone", "there is no such time zone");
 	check_paths(loading);
+	check_secret_paths(loading);
 	check_accounts(loading);
 	check_hosts(loading);
 	check_mail(loading);
@@ -506,8 +561,8 @@ int config_load(
 	read_config_file(&loading);
 	read_environment(&loading);
 	assign_flags(&loading);
-	for (unsigned i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
-		read_password_file(&loading, &secrets[i]);
+	read_secret_files(&loading);
+	read_key(&loading, flags);
 	check_settings(&loading);
 	if (arena_exhausted(config->arena))
 		fault(&loading, "configuration", NULL, "out of memory");
@@ -516,6 +571,7 @@ int config_load(
 
 void config_free(struct config *config)
 {
+	seal_keys_free(config->settings.seal_keys);
 	arena_free(config->arena);
 	memset(config, 0, sizeof(*config));
 }

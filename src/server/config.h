@@ -6,6 +6,7 @@
 #ifndef CLIENTELE_SERVER_CONFIG_H
 #define CLIENTELE_SERVER_CONFIG_H
 
+#include "base/flags.h"
 #include "server/option.h"
 
 #define CONFIG_OPTIONS_MAX 128
@@ -30,7 +31,11 @@ struct config {
 
 enum config_flag {
 	CONFIG_OPERANDS = 1u << 0, /* words that are no flags may follow, and end the flags */
+	CONFIG_SERVES = 1u << 1,   /* for a pool: its key file must be there to run */
 };
+
+#define CONFIG_FLAGS(op) (CONFIG_OPERANDS op CONFIG_SERVES)
+ASSERT_FLAGS_DISTINCT(CONFIG_FLAGS);
 
 /*
  * Fills `config` from all sources. `argv` is that of main(). Returns 0, or -1 when anything is
@@ -41,6 +46,15 @@ enum config_flag {
 int config_load(struct config *config, int argc, char *const *argv, unsigned flags,
     struct buf *faults) MUST_CHECK;
 void config_free(struct config *config);
+
+/* Whether there is a key file; where not, `fault` says so and how it is made. */
+bool config_check_key(const struct config *config, struct buf *fault);
+
+/*
+ * Reads the key file that was made or changed meanwhile. Returns 0, or -1 with what is wrong in
+ * `fault`: then the keys are those of before.
+ */
+int config_read_key(struct config *config, struct buf *fault) MUST_CHECK;
 
 /*
  * For a reload: gives options that need a restart the values of `running`. Appends the names of

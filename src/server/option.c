@@ -84,6 +84,7 @@ static const struct option options[] = {
 	    .secret = true,
 	    .doc = "Password of the database user; better kept in database_password_file." },
 	{ OPTION(database_password_file, OPTION_TEXT), .fallback = "", .reloadable = true,
+	    .file = OPTION_FILE_VALUE, .value_of = "database_password",
 	    .doc = "File whose first line is the password of the database user." },
 	{ OPTION(database_read_timeout, OPTION_DURATION), .fallback = "10s", RANGE(1, HOUR),
 	    .reloadable = true, .doc = "Longest wait for an answer of the database." },
@@ -126,6 +127,7 @@ static const struct option options[] = {
 	    .secret = true,
 	    .doc = "Shared secret of signed requests; better kept in hosting_hawk_secret_file." },
 	{ OPTION(hosting_hawk_secret_file, OPTION_TEXT), .fallback = "", .reloadable = true,
+	    .file = OPTION_FILE_VALUE, .value_of = "hosting_hawk_secret",
 	    .doc = "File whose first line is the shared secret of signed requests." },
 	{ OPTION(key_rate_limit, OPTION_INTEGER), .fallback = "0", RANGE(0, 1000000),
 	    .reloadable = true,
@@ -178,6 +180,7 @@ static const struct option options[] = {
 	{ OPTION(mail_password, OPTION_TEXT), .fallback = "", .reloadable = true, .secret = true,
 	    .doc = "Password of mail_user; better kept in mail_password_file." },
 	{ OPTION(mail_password_file, OPTION_TEXT), .fallback = "", .reloadable = true,
+	    .file = OPTION_FILE_VALUE, .value_of = "mail_password",
 	    .doc = "File whose first line is the password of mail_user." },
 	{ OPTION(mail_retention, OPTION_DURATION), .fallback = "720h", RANGE(0, 87600 * HOUR),
 	    .reloadable = true,
@@ -224,6 +227,11 @@ static const struct option options[] = {
 	    .doc = "A worker that is busy longer with one request is killed; 0 for never." },
 	{ OPTION(runtime_directory, OPTION_TEXT), .fallback = "/run/clientele",
 	    .doc = "Directory of the counter that is shared with the command line." },
+	{ OPTION(secret_key_file, OPTION_TEXT), .fallback = "", .reloadable = true,
+	    .file = OPTION_FILE_KEYS,
+	    .doc =
+		"Key file of the secrets in the database; empty for the configuration's name with "
+		".key instead of .conf." },
 	{ OPTION(send_timeout, OPTION_DURATION), .fallback = "10s", RANGE(1, HOUR),
 	    .reloadable = true, .doc = "How long the web server may take to read an answer." },
 	{ OPTION(slow_request_milliseconds, OPTION_INTEGER), .fallback = "1000", RANGE(0, 3600000),
@@ -275,6 +283,25 @@ const struct option *option_find(struct str name)
 			return &options[i];
 	}
 	return NULL;
+}
+
+const char *option_text(const struct option *option, const struct settings *settings)
+{
+	const char *place = (const char *)settings + option->offset;
+
+	return *(const char *const *)(const void *)place;
+}
+
+const char *option_secret_file(const struct option *option, const struct settings *settings)
+{
+	switch (option->file) {
+	case OPTION_FILE_VALUE:
+		return option_text(option, settings);
+	case OPTION_FILE_KEYS:
+		return settings->secret_key_path;
+	default:
+		return "";
+	}
 }
 
 struct unit {

@@ -20,6 +20,13 @@ enum option_type {
 	OPTION_TYPE__MAX
 };
 
+/* What an option's value names that is a secret of its own. */
+enum option_file {
+	OPTION_FILE_NONE,
+	OPTION_FILE_VALUE, /* a file whose first line is the value of the option `value_of` */
+	OPTION_FILE_KEYS, /* the file of base/seal, which goes into a back-up only when asked for */
+};
+
 struct option {
 	const char *name; /* as in the file: lower case with underscores */
 	enum option_type type;
@@ -30,7 +37,11 @@ struct option {
 	    *choices;    /* of OPTION_CHOICE, in the order of their numbers; NULL ends it */
 	bool reloadable; /* SIGHUP takes a new value */
 	bool secret;     /* never printed */
-	const char *doc; /* one line */
+	/* Files of secrets: the only list of them, for reading, checking, backing up and the
+	 * doctor. */
+	enum option_file file;
+	const char *value_of; /* of OPTION_FILE_VALUE */
+	const char *doc;      /* one line */
 };
 
 /* All options in alphabetical order; `*count` is set. */
@@ -38,6 +49,12 @@ const struct option *option_table(unsigned *count);
 
 /* The option called `name`, dashes taken for underscores. NULL when there is none. */
 const struct option *option_find(struct str name);
+
+/* Value of an option of text. */
+const char *option_text(const struct option *option, const struct settings *settings);
+
+/* The file of secrets that an option names, "" when it names none: see enum option_file. */
+const char *option_secret_file(const struct option *option, const struct settings *settings);
 
 /* Name of a type for the manual and --help: "text", "duration", … */
 const char *option_type_name(enum option_type type);

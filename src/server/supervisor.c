@@ -166,7 +166,7 @@ static void reload(struct supervisor *supervisor)
 
 	notify_reloading();
 	supervisor->announced = false;
-	if (config_load(&fresh, supervisor->argc, supervisor->argv, 0, &text) != 0 ||
+	if (config_load(&fresh, supervisor->argc, supervisor->argv, CONFIG_SERVES, &text) != 0 ||
 	    (kept = config_keep(&fresh, &supervisor->config, &text)) < 0) {
 		log_faults(buf_str(&text));
 		config_free(&fresh);

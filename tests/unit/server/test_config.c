@@ -8,8 +8,10 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/seal.h"
 #include "server/config.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
@@ -320,6 +322,84 @@ static void test_password_file(void **state)
 	config_free(&config);
 }
 
+/* Every secret may stand in a file of its own, and every such file is one of a secret. */
+static void test_secret_files(void **state)
+{
+	unsigned count;
+	const struct option *options = option_table(&count);
+
+	(void)state;
+	for (unsigned i = 0; i < count; i++) {
+		const struct option *value =
+		    options[i].value_of != NULL ? option_find(str_from(options[i].value_of)) : NULL;
+		bool named = false;
+
+		for (unsigned j = 0; j < count; j++)
+			named = named || (options[j].value_of != NULL &&
+					     strcmp(options[j].value_of, options[i].name) == 0);
+		assert_int_equal(named, options[i].secret);
+		assert_int_equal(options[i].file == OPTION_FILE_VALUE, value != NULL);
+		if (options[i].file != OPTION_FILE_NONE)
+			assert_int_equal(options[i].type, OPTION_TEXT);
+		/* Whatever is called like one is in the list. */
+		assert_int_equal(options[i].file != OPTION_FILE_NONE,
+		    str_ends_with(str_from(options[i].name), STR("_file")) &&
+			(strstr(options[i].name, "secret") != NULL ||
+			    strstr(options[i].name, "password") != NULL));
+	}
+}
+
+#define KEY "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"
+
+static void test_key_file(void **state)
+{
+	struct config config;
+	struct buf faults = { 0 };
+	char file[256], key[256], other[256], flag[300], program[] = "clienteled";
+	char *const argv[] = { program, flag, NULL };
+
+	/* Beside the configuration. */
+	write_file(file, *state, "site.conf", "workers = 2\n");
+	snprintf(flag, sizeof(flag), "--config=%s", file);
+	assert_int_equal(load(&config, &faults, WORDS(flag)), 0);
+	assert_null(config.settings.seal_keys);
+	assert_false(config_check_key(&config, &faults));
+	assert_contains(&faults, "site.key is missing; make it with: clientele --config=");
+	config_free(&config);
+	assert_int_equal(config_load(&config, 2, argv, CONFIG_SERVES, &faults), -1);
+	assert_contains(&faults, "secret_key_file: ");
+	config_free(&config);
+	write_file(key, *state, "site.key", KEY);
+	assert_int_equal(config_load(&config, 2, argv, CONFIG_SERVES, &faults), 0);
+	assert_int_equal(seal_keys_count(config.settings.seal_keys), 1);
+	config_free(&config);
+	/* Readable by others, or no keys at all. */
+	assert_int_equal(chmod(key, 0644), 0);
+	assert_int_equal(load(&config, &faults, WORDS(flag)), -1);
+	assert_contains(&faults, "chmod 0600");
+	config_free(&config);
+	unlink(key);
+	write_file(key, *state, "site.key", "hunter2\n");
+	assert_int_equal(load(&config, &faults, WORDS(flag)), -1);
+	assert_contains(&faults, "line 1: expected 64 hexadecimal digits");
+	assert_null(strstr(faults.data, "hunter2"));
+	config_free(&config);
+	/* Wherever the option says. */
+	write_file(other, *state, "other", KEY);
+	snprintf(flag, sizeof(flag), "--secret-key-file=%s", other);
+	assert_int_equal(load(&config, &faults, WORDS(flag)), 0);
+	assert_string_equal(config.settings.secret_key_path, other);
+	assert_non_null(config.settings.seal_keys);
+	config_free(&config);
+	assert_int_equal(load(&config, &faults, WORDS("--secret-key-file=relative")), -1);
+	assert_contains(&faults, "secret_key_file: expected an absolute file name");
+	config_free(&config);
+	buf_free(&faults);
+	unlink(file);
+	unlink(key);
+	unlink(other);
+}
+
 static void test_keep(void **state)
 {
 	struct config running, fresh;
@@ -384,6 +464,8 @@ int main(void)
 		cmocka_unit_test(test_every_fault),
 		cmocka_unit_test(test_missing_file),
 		cmocka_unit_test(test_password_file),
+		cmocka_unit_test(test_secret_files),
+		cmocka_unit_test(test_key_file),
 		cmocka_unit_test(test_keep),
 		cmocka_unit_test(test_operands),
 	};
