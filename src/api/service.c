@@ -474,8 +474,8 @@ static void finish(struct operation *operation, int result, struct error *error)
 		response_error(response, &operation->answer, error);
 }
 
-static void report(
-    const struct operation *operation, const struct error *error, struct exchange_outcome *outcome)
+static void report(const struct operation *operation, uint64_t computed, const struct error *error,
+    struct exchange_outcome *outcome)
 {
 	bool database = error->code == ERROR_UNAVAILABLE;
 
@@ -493,6 +493,7 @@ static void report(
 							: error_code_word(error->code),
 		.detail = error->detail,
 		.queries = database_count(operation->database),
+		.hashes = (unsigned)(password_computed() - computed),
 		.timing = database_timing(operation->database),
 		.database_error = database,
 	};
@@ -517,6 +518,7 @@ void service_handle(struct service *service, const struct exchange_input *input,
 		.response = &service->response,
 		.probe = service->probe,
 	};
+	uint64_t computed = password_computed();
 	int result;
 
 	arena_reset(service->arena);
@@ -548,7 +550,7 @@ void service_handle(struct service *service, const struct exchange_input *input,
 	finish(&operation, result, &error);
 	write_rate(&operation);
 	response_print(&service->response, &operation.answer, out);
-	report(&operation, &error, outcome);
+	report(&operation, computed, &error, outcome);
 }
 
 /* The counter that all nodes of a cluster share; one worker of the machine looks, twice a second.

@@ -8,6 +8,16 @@
 _Static_assert(PASSWORD_LONGEST < CRYPT_MAX_PASSPHRASE_SIZE, "crypt() cuts passwords");
 
 #define BCRYPT_LENGTH 60
+#define BCRYPT_SALT 7 /* where salt and digest begin */
+#define STRING_OF_(number) #number
+#define STRING_OF(number) STRING_OF_(number)
+
+static uint64_t computed;
+
+uint64_t password_computed(void)
+{
+	return computed;
+}
 
 /*
  * Hashes with the method, cost and salt of `setting`. Returns crypt's text in `data`, or NULL.
@@ -26,6 +36,7 @@ static const char *hash_with(struct str password, const char *setting, struct cr
 		return NULL;
 	memcpy(phrase, password.data, password.length);
 	phrase[password.length] = '\0';
+	computed++;
 	hash = crypt_rn(phrase, setting, data, sizeof(*data));
 	explicit_bzero(phrase, sizeof(phrase));
 	return hash;
@@ -60,8 +71,10 @@ bool password_verify(struct str password, const char *hash)
 	const char *text;
 	bool same;
 
-	if (data == NULL)
+	if (data == NULL || !password_is_affordable(hash)) {
+		free(data);
 		return false;
+	}
 	text = hash_with(password, hash, data);
 	/* The empty text is no hash, and "*0" or "*1" mean that hashing failed. */
 	same = text != NULL && text[0] != '*' && length > 0 && strlen(text) == length &&
@@ -71,26 +84,99 @@ bool password_verify(struct str password, const char *hash)
 	return same;
 }
 
-static bool is_bcrypt_character(char byte)
+/* --- what hashes cost --- */
+
+/* Digits of base 64 as crypt(3) has them; -1 for other characters. */
+static int digit_value(char digit)
 {
-	return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
-	       (byte >= 'a' && byte <= 'z') || byte == '.' || byte == '/';
+	static const char digits[] =
+	    "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	const char *found = digit != '\0' ? strchr(digits, digit) : NULL;
+
+	return found != NULL ? (int)(found - digits) : -1;
 }
 
-bool password_is_bcrypt(struct str hash)
+static bool is_cheap_bcrypt(const char *parameters)
 {
 	int64_t cost;
 
-	if (hash.length != BCRYPT_LENGTH || hash.data[0] != '$' || hash.data[1] != '2' ||
-	    hash.data[2] == '\0' || strchr("aby", hash.data[2]) == NULL || hash.data[3] != '$' ||
-	    hash.data[6] != '$')
-		return false;
-	if (hash.data[4] < '0' || hash.data[4] > '3' ||
-	    !str_to_int64(str_slice(hash, 4, 2), &cost) || cost < 4 || cost > 31)
-		return false;
-	for (size_t i = 7; i < hash.length; i++) {
-		if (!is_bcrypt_character(hash.data[i]))
-			return false;
+	return strnlen(parameters, 3) == 3 && parameters[2] == '$' && parameters[0] >= '0' &&
+	       parameters[0] <= '3' && str_to_int64((struct str){ parameters, 2 }, &cost) &&
+	       cost >= PASSWORD_BCRYPT_LEAST && cost <= PASSWORD_BCRYPT_MOST;
+}
+
+/* "j9T$": flavour, log2 N - 1, r - 1; further ones (parallelism, time, ROM) are not taken. */
+static bool is_cheap_yescrypt(const char *parameters)
+{
+	return strnlen(parameters, 4) == 4 && parameters[3] == '$' &&
+	       digit_value(parameters[0]) >= 0 && digit_value(parameters[1]) >= 0 &&
+	       digit_value(parameters[1]) + 1 <= PASSWORD_SCRYPT_LOG2_MOST &&
+	       digit_value(parameters[2]) >= 0 &&
+	       digit_value(parameters[2]) + 1 <= PASSWORD_SCRYPT_R_MOST;
+}
+
+/* "CU..../....": log2 N, and r and p in five digits each, the lowest first; p is 1. */
+static bool is_cheap_scrypt(const char *parameters)
+{
+	return strnlen(parameters, 11) == 11 && digit_value(parameters[0]) >= 1 &&
+	       digit_value(parameters[0]) <= PASSWORD_SCRYPT_LOG2_MOST &&
+	       digit_value(parameters[1]) >= 1 &&
+	       digit_value(parameters[1]) <= PASSWORD_SCRYPT_R_MOST &&
+	       memcmp(parameters + 2, "..../....", 9) == 0;
+}
+
+static bool is_cheap_sha(const char *parameters)
+{
+	static const char word[] = "rounds=";
+	struct str rest = str_from(parameters), digits;
+	int64_t rounds;
+
+	if (strncmp(parameters, word, sizeof(word) - 1) != 0)
+		return true; /* 5000 */
+	rest = str_slice(rest, sizeof(word) - 1, rest.length);
+	return str_next(&rest, '$', &digits) && str_to_int64(digits, &rounds) && rounds > 0 &&
+	       rounds <= PASSWORD_SHA_ROUNDS_MOST;
+}
+
+static const struct {
+	const char *prefix;
+	bool (*is_cheap)(const char *parameters);
+} methods[] = {
+	{ "$2a$", is_cheap_bcrypt },
+	{ "$2b$", is_cheap_bcrypt },
+	{ "$2y$", is_cheap_bcrypt },
+	{ "$5$", is_cheap_sha },
+	{ "$6$", is_cheap_sha },
+	{ "$7$", is_cheap_scrypt },
+	{ "$y$", is_cheap_yescrypt },
+};
+
+bool password_is_affordable(const char *hash)
+{
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+		size_t length = strlen(methods[i].prefix);
+
+		if (strncmp(hash, methods[i].prefix, length) == 0)
+			return methods[i].is_cheap(hash + length);
 	}
-	return true;
+	return false;
+}
+
+const char *password_check_bcrypt(struct str hash)
+{
+	static const char expected[] = "a bcrypt hash ($2a$, $2b$ or $2y$) of cost " STRING_OF(
+	    PASSWORD_BCRYPT_LEAST) " to " STRING_OF(PASSWORD_BCRYPT_MOST);
+	char text[BCRYPT_LENGTH + 1];
+
+	if (hash.length != BCRYPT_LENGTH || !str_starts_with(hash, STR("$2")))
+		return expected;
+	memcpy(text, hash.data, BCRYPT_LENGTH);
+	text[BCRYPT_LENGTH] = '\0';
+	if (!password_is_affordable(text))
+		return expected;
+	for (size_t i = BCRYPT_SALT; i < BCRYPT_LENGTH; i++) {
+		if (digit_value(text[i]) < 0)
+			return expected;
+	}
+	return NULL;
 }

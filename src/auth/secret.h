@@ -10,6 +10,7 @@
 
 #define SECRET_LEAST 12    /* shortest one that a caller may choose, in characters */
 #define SECRET_LONGEST 50  /* longest one */
+#define SECRETS_MOST 2     /* valid ones of a client at the same time */
 #define SECRET_TEXT_MAX 64 /* one that is made here, with its NUL */
 #define SECRET_CLIENT_PREFIX "cst_"
 

@@ -14,7 +14,6 @@
 
 #define NAME_MAX_LENGTH 18
 #define END_SESSIONS "DELETE FROM oauth_session WHERE client_id = ?"
-#define SECRETS_MOST 2
 
 static const struct print_column created_columns[] = {
 	{ "id", "ID", PRINT_UUID },

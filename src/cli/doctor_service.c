@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "auth/administrator.h"
+#include "auth/password.h"
 #include "base/timestamp.h"
 #include "cli/doctor.h"
 #include "cli/pool_view.h"
@@ -208,6 +209,36 @@ static void check_privileges(struct doctor *doctor)
 	}
 }
 
+/* Hashes that were stored before there was a limit, or by hand. */
+static void check_password_costs(struct doctor *doctor)
+{
+	static const enum bind_kind kinds[] = { BIND_TEXT, BIND_TEXT };
+	struct session *session = doctor->session;
+	struct result users;
+	unsigned dear = 0;
+
+	if (database_select(session->database, session->arena,
+		"SELECT user_name, password_hash FROM user "
+		"WHERE password_hash IS NOT NULL AND password_hash NOT LIKE '$y$j9T$%'",
+		NULL, 0, kinds, COUNT_OF(kinds), &users, &session->error) != 0)
+		return;
+	for (unsigned i = 0; i < users.count; i++) {
+		const char *hash =
+		    arena_printf(session->arena, STR_FORMAT, STR_ARGUMENTS(users.rows[i][1].text));
+
+		if (hash == NULL || password_is_affordable(hash))
+			continue;
+		if (dear++ == 0)
+			doctor_note(doctor, DOCTOR_WARNING, "clientele user password NAME",
+			    "user \"" STR_FORMAT
+			    "\" cannot log in: the stored password hash costs too much",
+			    STR_ARGUMENTS(str_slice(users.rows[i][0].text, 0, 64)));
+	}
+	if (dear > 1)
+		doctor_note(doctor, DOCTOR_WARNING, "clientele user password NAME",
+		    "%u users have such password hashes", dear);
+}
+
 void doctor_check_database(struct doctor *doctor)
 {
 	struct database_view view;
@@ -226,6 +257,7 @@ void doctor_check_database(struct doctor *doctor)
 	check_hosts(doctor);
 	check_clock_of_database(doctor);
 	check_privileges(doctor);
+	check_password_costs(doctor);
 }
 
 void doctor_check_administrator(struct doctor *doctor)

@@ -34,6 +34,7 @@ struct exchange_outcome {
 	const char *error_word; /* NULL for a success */
 	const char *detail;     /* for the log only, or NULL */
 	unsigned queries;
+	unsigned hashes;             /* of passwords and chosen secrets, slow ones */
 	const struct timing *timing; /* of the queries; NULL = not known */
 	bool database_error;
 };

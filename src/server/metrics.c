@@ -25,6 +25,8 @@ static const struct metric metrics[] = {
 	    "FastCGI connections that brought no whole request.", METRIC(connections_refused) },
 	{ "clientele_database_errors_total", "counter",
 	    "Requests that failed because of the database.", METRIC(database_errors) },
+	{ "clientele_password_hashes_total", "counter",
+	    "Passwords and chosen secrets hashed by requests.", METRIC(password_hashes) },
 	{ "clientele_queries_total", "counter", "SQL statements sent.", METRIC(queries) },
 	{ "clientele_reloads_total", "counter", "Configurations taken on SIGHUP.",
 	    METRIC(reloads) },

@@ -75,6 +75,7 @@ struct shared {
 	_Atomic uint64_t latency[SHARED_BUCKETS]; /* not cumulative */
 	_Atomic uint64_t latency_sum;             /* microseconds */
 	_Atomic uint64_t queries;
+	_Atomic uint64_t password_hashes;
 	_Atomic uint64_t response_bytes;
 	_Atomic uint64_t database_errors;
 	_Atomic uint64_t responses_lost; /* the web server had gone */

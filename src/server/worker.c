@@ -157,6 +157,7 @@ static void log_request(
 		LOG_INT("status", outcome->status),
 		LOG_INT("microseconds", microseconds),
 		LOG_INT("queries", outcome->queries),
+		LOG_INT("hashes", outcome->hashes),
 		LOG_INT("bytes", (int64_t)bytes),
 	};
 	const struct log_field *error = LOG_TEXT("error", outcome->error_word);

@@ -5,7 +5,6 @@
 #include "api/credentials/credentials.h"
 #include "auth/session.h"
 
-#define VALID_MOST 2
 #define GRACE_LONGEST (365 * 24 * 60 * 60)
 #define VALID "(expires_at IS NULL OR expires_at > UTC_TIMESTAMP(6))"
 
@@ -215,10 +214,10 @@ static int store(struct operation *operation, void *context, struct error *error
 	    check_grant(operation, client, error) != 0 ||
 	    count_valid(operation, client, 0, &valid, error) != 0)
 		return -1;
-	if (valid >= VALID_MOST)
+	if (valid >= SECRETS_MOST)
 		return error_set_word(error, ERROR_CONFLICT, "TOO_MANY_SECRETS",
 		    "The client has %d valid secrets already; remove one of them first.",
-		    VALID_MOST);
+		    SECRETS_MOST);
 	if (next_number(operation, client, &number, error) != 0 ||
 	    end_former(operation, client, addition->grace, error) != 0 ||
 	    insert_secret(operation, client, number, addition->request->values[REQUEST_HASH].text,

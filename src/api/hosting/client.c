@@ -100,11 +100,6 @@ static const char *check_email(struct str text)
 	return NULL;
 }
 
-static const char *check_password_hash(struct str text)
-{
-	return password_is_bcrypt(text) ? NULL : "a bcrypt hash ($2y$…)";
-}
-
 #define CALL_COUNT \
 	"(SELECT COALESCE(SUM(d.call_count), 0) FROM hosting_domain d WHERE d.client_id = t.id)"
 
@@ -121,7 +116,7 @@ static const struct field client_fields[CLIENT__MAX] = {
 		"In plain text; needed to create, unless passwordHash is sent. Never answered." },
 	[CLIENT_PASSWORD_HASH] = { STRING("passwordHash", "password_hash", PASSWORD_HASH_MAX),
 	    .flags = FIELD_WRITEONLY | FIELD_SECRET | FIELD_OMIT_ABSENT | FIELD_NOT_NULL,
-	    .check = check_password_hash,
+	    .check = password_check_bcrypt,
 	    .doc = "A bcrypt hash instead of the password, which has priority. Never answered." },
 	[CLIENT_ACTIVE] = { BOOLEAN("active", "active"), .flags = FIELD_NOT_NULL,
 	    .fallback = "false", .doc = "Whether the account can log in." },

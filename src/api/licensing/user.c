@@ -126,6 +126,7 @@ static int set_password(
 static int before_insert(struct operation *operation, struct row *row, struct error *error)
 {
 	struct str password, hash;
+	const char *expected;
 
 	licensing_clear_zero_references(row);
 	if (row_has(row, USER_PASSWORD_HASH))
@@ -137,9 +138,10 @@ static int before_insert(struct operation *operation, struct row *row, struct er
 		return error_add_fault(
 		    error, "passwordHash", "Only one of password and passwordHash can be there.");
 	if (hash.data != NULL) {
-		if (!password_is_bcrypt(hash))
-			return error_add_fault(error, "passwordHash",
-			    "The passwordHash field must be a bcrypt hash ($2a$, $2b$ or $2y$).");
+		expected = password_check_bcrypt(hash);
+		if (expected != NULL)
+			return error_add_fault(
+			    error, "passwordHash", "The passwordHash field must be %s.", expected);
 		row_set_text(row, USER_PASSWORD_HASH, hash);
 		return 0;
 	}

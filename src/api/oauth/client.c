@@ -135,20 +135,42 @@ static const char client_query[] =
 static const enum bind_kind client_columns[] = { BIND_UUID, BIND_TEXT, BIND_INTEGER, BIND_TEXT,
 	BIND_TEXT };
 
+/*
+ * A client that is refused costs as many hashes whether it is there or not, and whichever secrets
+ * it has: neither time nor load tells which identifiers there are.
+ */
+static int spend_the_same(
+    struct operation *operation, struct str secret, uint64_t begin, struct error *error)
+{
+	bool ignored;
+
+	while (password_computed() - begin < SECRETS_MOST) {
+		uint64_t before = password_computed();
+
+		if (guard_verify_password(operation->guard, secret, operation->guard->dummy_hash,
+			&ignored, error) != 0)
+			return -1;
+		if (password_computed() == before)
+			return 0; /* no secret could be so long: none of the others was hashed */
+	}
+	return 0;
+}
+
 /* Returns 1 with the client when one of its secrets fits, 0 when none does, -1 with an error. */
 static int verify_client(struct operation *operation, struct str id, struct str secret,
     struct oauth_client *client, struct error *error)
 {
-	struct result result;
+	uint64_t begin = password_computed();
+	struct result result = { 0 };
 	struct bind parameter;
 	bool right = false;
 
-	if (!uuid_parse(id, &client->id))
-		return 0;
-	parameter = BIND_ID(client->id);
-	if (database_select(operation->database, operation->arena, client_query, &parameter, 1,
-		client_columns, CLIENT__MAX, &result, error) != 0)
-		return -1;
+	if (uuid_parse(id, &client->id)) {
+		parameter = BIND_ID(client->id);
+		if (database_select(operation->database, operation->arena, client_query, &parameter,
+			1, client_columns, CLIENT__MAX, &result, error) != 0)
+			return -1;
+	}
 	for (unsigned i = 0; i < result.count && !right; i++) {
 		const struct bind *row = result.rows[i];
 		const char *hash = arena_printf(
@@ -162,6 +184,8 @@ static int verify_client(struct operation *operation, struct str id, struct str 
 		client->secret_number = row[CLIENT_NUMBER].integer;
 		client->secret_hash = row[CLIENT_HASH].text;
 	}
+	if (!right && spend_the_same(operation, secret, begin, error) != 0)
+		return -1;
 	return right;
 }
 

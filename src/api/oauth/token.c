@@ -4,6 +4,7 @@
 #include "auth/token.h"
 #include "api/oauth/oauth.h"
 #include "auth/key.h"
+#include "base/log.h"
 
 /* How often a grant is checked anew because something has changed before it could be stored. */
 #define ATTEMPTS 3
@@ -138,6 +139,17 @@ static int check_client_credentials(struct grant *grant, struct error *error)
 
 /* --- password --- */
 
+/* Nobody may have a hash computed that takes hours, whoever has stored it. */
+static void log_too_dear(const struct uuid *user)
+{
+	char text[UUID_TEXT_LENGTH + 1];
+
+	uuid_print(user, text);
+	text[UUID_TEXT_LENGTH] = '\0';
+	log_event(LOG_LEVEL_WARNING, "login refused: the stored password hash costs too much",
+	    LOG_TEXT("user", text));
+}
+
 /* Finds a user by name and password. Returns 1, 0 when they do not fit, -1 with an error. */
 static int find_user(struct operation *operation, struct str name, struct str password,
     struct grant *grant, struct error *error)
@@ -145,7 +157,7 @@ static int find_user(struct operation *operation, struct str name, struct str pa
 	static const enum bind_kind columns[] = { BIND_UUID, BIND_TEXT, BIND_INTEGER };
 	struct guard *guard = operation->guard;
 	const struct bind parameter = BIND_STR(name);
-	const char *hash = guard->dummy_hash;
+	const char *hash = guard->dummy_hash, *stored = "";
 	struct result result;
 	bool right, there;
 
@@ -155,12 +167,18 @@ static int find_user(struct operation *operation, struct str name, struct str pa
 		return -1;
 	there = result.count == 1 && !result.rows[0][1].null && result.rows[0][2].integer != 0;
 	if (there)
-		hash = arena_printf(
+		stored = arena_printf(
 		    operation->arena, STR_FORMAT, STR_ARGUMENTS(result.rows[0][1].text));
+	if (stored == NULL)
+		return operation_out_of_memory(error);
+	if (password_is_affordable(stored))
+		hash = stored;
+	else if (there)
+		log_too_dear(&result.rows[0][0].uuid);
 	/* Hashed whoever it is: how long it takes must not tell who exists. */
 	if (guard_verify_password(guard, password, hash, &right, error) != 0)
 		return -1;
-	if (!there || !right)
+	if (hash != stored || !right)
 		return 0;
 	grant->session.user = result.rows[0][0].uuid;
 	grant->session.password_hash = result.rows[0][1].text;

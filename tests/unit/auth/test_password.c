@@ -84,7 +84,7 @@ static void test_verify(void **state)
 
 #define TAIL "CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"
 
-static void test_is_bcrypt(void **state)
+static void test_check_bcrypt(void **state)
 {
 	static const struct {
 		const char *hash;
@@ -92,7 +92,9 @@ static void test_is_bcrypt(void **state)
 	} rows[] = {
 		{ "$2a$05$" TAIL, true },
 		{ "$2b$04$" TAIL, true },
-		{ "$2y$31$" TAIL, true },
+		{ "$2y$14$" TAIL, true },
+		{ "$2y$15$" TAIL, false },
+		{ "$2y$31$" TAIL, false },
 		{ "$2y$12$" TAIL, true },
 		{ "$2x$05$" TAIL, false },
 		{ "$2$05$0" TAIL, false },
@@ -111,7 +113,65 @@ static void test_is_bcrypt(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
-		assert_int_equal(password_is_bcrypt(str_from(rows[i].hash)), rows[i].valid);
+		assert_int_equal(
+		    password_check_bcrypt(str_from(rows[i].hash)) == NULL, rows[i].valid);
+	assert_string_equal(
+	    password_check_bcrypt(STR("")), "a bcrypt hash ($2a$, $2b$ or $2y$) of cost 4 to 14");
+}
+
+/* Dear ones are refused without being computed; "cheap" ones are computed once. */
+static void test_cost(void **state)
+{
+	static const struct {
+		const char *hash;
+		bool cheap;
+	} rows[] = {
+		{ "$2y$04$" TAIL, true },
+		{ "$2a$15$" TAIL, false },
+		{ "$2y$31$" TAIL, false },
+		{ "$2b$99$" TAIL, false },
+		{ "$2y$", false },
+		{ "$2x$04$" TAIL, false },
+		{ "$y$j9T$saltsaltsaltsaltsalt..$", true },
+		{ "$y$jBT$saltsaltsaltsaltsalt..$", true },
+		{ "$y$jCT$saltsaltsaltsaltsalt..$", false },
+		{ "$y$jKT$saltsaltsaltsaltsalt..$", false },
+		{ "$y$j9U$saltsaltsaltsaltsalt..$", false },
+		{ "$y$j9T5$saltsaltsaltsaltsalt..$", false }, /* a time, a ROM */
+		{ "$y$j9", false },
+		{ "$gy$j9T$saltsaltsaltsaltsalt..$", false },
+		{ "$7$CU..../....salt$", true },
+		{ "$7$DU..../....salt$", false },
+		{ "$7$CV..../....salt$", false },
+		{ "$7$CU/.../....salt$", false },
+		{ "$7$CU....0....salt$", false },
+		{ "$7$C", false },
+		{ "$6$salt$", true },
+		{ "$6$rounds=5001$salt$", true },
+		{ "$6$rounds=1000001$salt$", false },
+		{ "$6$rounds=999999999$salt$", false },
+		{ "$5$rounds=99999999999999999999999$salt$", false },
+		{ "$6$rounds=$salt$", false },
+		{ "$6$rounds=-1$salt$", false },
+		{ "$5$rounds=1000", true },
+		{ "$1$salt$", false },
+		{ "$sha1$4294967295$salt$", false },
+		{ "$md5,rounds=4294967295$salt$", false },
+		{ "_zzzzsalt", false },
+		{ "ab", false },
+		{ "*0", false },
+		{ "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		uint64_t before = password_computed();
+
+		if (password_is_affordable(rows[i].hash) != rows[i].cheap)
+			fail_msg("%s", rows[i].hash);
+		assert_false(password_verify(STR("secret"), rows[i].hash));
+		assert_int_equal(password_computed() - before, rows[i].cheap);
+	}
 }
 
 int main(void)
@@ -120,7 +180,8 @@ int main(void)
 		cmocka_unit_test(test_hash_and_verify),
 		cmocka_unit_test(test_refused_passwords),
 		cmocka_unit_test(test_verify),
-		cmocka_unit_test(test_is_bcrypt),
+		cmocka_unit_test(test_check_bcrypt),
+		cmocka_unit_test(test_cost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

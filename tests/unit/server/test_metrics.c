@@ -22,7 +22,7 @@ static const struct {
 	int64_t microseconds;
 	const char *line; /* that must be there afterwards */
 } request_rows[] = {
-	{ { .status = 200, .method = "GET", .family = "hosting", .queries = 2 }, 400,
+	{ { .status = 200, .method = "GET", .family = "hosting", .queries = 2, .hashes = 3 }, 400,
 	    "clientele_requests_total{method=\"read\",status=\"2xx\",family=\"hosting\"} 1\n" },
 	{ { .status = 204, .method = "HEAD", .family = "hosting" }, 500,
 	    "clientele_requests_total{method=\"read\",status=\"2xx\",family=\"hosting\"} 2\n" },
@@ -57,6 +57,7 @@ static const char *const final_lines[] = {
 	"clientele_route_requests_total{route=\"GET /last\"} 1\n",
 	"clientele_route_failures_total{route=\"GET /last\"} 0\n",
 	"clientele_queries_total 2\n",
+	"clientele_password_hashes_total 3\n",
 	"clientele_database_errors_total 1\n",
 	"clientele_response_bytes_total 60\n",
 	"clientele_workers{state=\"busy\"} 1\n",
