@@ -26,6 +26,14 @@ void buf_reset(struct buf *buf, size_t keep)
 		buf->data[0] = '\0';
 }
 
+void buf_truncate(struct buf *buf, size_t length)
+{
+	if (length >= buf->length)
+		return;
+	buf->length = length;
+	buf->data[length] = '\0';
+}
+
 bool buf_reserve(struct buf *buf, size_t extra)
 {
 	size_t needed = buf->length + extra + 1;

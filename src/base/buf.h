@@ -23,6 +23,9 @@ void buf_free(struct buf *buf);
 /* Empties the buffer and clears `failed`; memory above `keep` bytes is given back. */
 void buf_reset(struct buf *buf, size_t keep);
 
+/* Takes away what follows the first `length` bytes. */
+void buf_truncate(struct buf *buf, size_t length);
+
 /* Makes room for `extra` more bytes. Returns false (and sets `failed`) when that is not possible.
  */
 bool buf_reserve(struct buf *buf, size_t extra);

@@ -74,6 +74,21 @@ void response_reset(struct response *response)
 	buf_reset(&response->body, KEEP_CAPACITY);
 }
 
+struct response_mark response_mark(const struct response *response)
+{
+	return (struct response_mark){ response->status, response->has_body, response->content_type,
+		response->headers.length, response->body.length };
+}
+
+void response_go_back(struct response *response, const struct response_mark *mark)
+{
+	response->status = mark->status;
+	response->has_body = mark->has_body;
+	response->content_type = mark->content_type;
+	buf_truncate(&response->headers, mark->headers);
+	buf_truncate(&response->body, mark->body);
+}
+
 void response_free(struct response *response)
 {
 	buf_free(&response->headers);

@@ -45,6 +45,19 @@ struct response {
 void response_reset(struct response *response);
 void response_free(struct response *response);
 
+/* Where an answer stood. */
+struct response_mark {
+	int status;
+	bool has_body;
+	const char *content_type;
+	size_t headers, body; /* bytes */
+};
+
+struct response_mark response_mark(const struct response *response);
+
+/* Takes away what was written since. */
+void response_go_back(struct response *response, const struct response_mark *mark);
+
 /* Adds one header line. The value must not hold line breaks: control characters are dropped. */
 void response_header(struct response *response, const char *name, struct str value);
 

@@ -136,7 +136,8 @@ static void echo(const struct row *written, struct row *stored)
 /* What one write hands from step to step. */
 struct write {
 	struct row *keys;
-	struct row *row;
+	struct row *sent;   /* as it was read and prepared: stays as it is */
+	struct row *row;    /* its copy of this attempt, which the hooks change */
 	struct row *before; /* only where changes are logged */
 	struct row *stored;
 };
@@ -180,6 +181,23 @@ static void answer(struct operation *operation, const struct write *write)
 		operation_answer_row(operation, stored);
 }
 
+/* The hooks of one attempt, or of one drawn value, must not see what they did to the row before. */
+static int copy_sent(struct operation *operation, struct write *write, struct error *error)
+{
+	operation->made = 0;
+	write->row = row_copy(operation->arena, write->sent);
+	return write->row != NULL ? 0 : operation_out_of_memory(error);
+}
+
+static int prepare(
+    struct operation *operation, const struct row *key, struct row *row, struct error *error)
+{
+	const struct resource *resource = operation->route->resource;
+
+	return resource->hooks.prepare != NULL ? resource->hooks.prepare(operation, key, row, error)
+					       : 0;
+}
+
 /* The key of a row that was stored just now: what was not given, the database has made. */
 static struct row *key_of_new(
     struct operation *operation, const struct row *row, const struct outcome *outcome)
@@ -221,8 +239,9 @@ static int store_new(struct operation *operation, void *context, struct error *e
 	struct outcome outcome;
 	struct sql sql;
 
-	if (resource->hooks.before_insert != NULL &&
-	    resource->hooks.before_insert(operation, write->row, error) != 0)
+	if (copy_sent(operation, write, error) != 0 ||
+	    (resource->hooks.before_insert != NULL &&
+		resource->hooks.before_insert(operation, write->row, error) != 0))
 		return -1;
 	if (!row_has(write->row, key) && resource->fields[key].type == FIELD_UUID)
 		row_set_uuid(write->row, key, uuid_random());
@@ -311,13 +330,13 @@ int op_insert(struct operation *operation, struct error *error)
 	int result;
 
 	if (operation_read_keys(operation, &write.keys, error) != 0 ||
-	    operation_read_row(operation, ROW_READ_INSERT, &write.row, error) != 0)
+	    operation_read_row(operation, ROW_READ_INSERT, &write.sent, error) != 0)
 		return -1;
-	copy_keys(write.row, write.keys);
+	copy_keys(write.sent, write.keys);
+	if (prepare(operation, NULL, write.sent, error) != 0)
+		return -1;
 	do {
 		error_clear(error);
-		write.row->present &= ~operation->made;
-		operation->made = 0;
 		result = run(operation, transaction, store_new, &write, error);
 	} while (result != 0 && --attempts > 0 && drew_taken(operation, &write, error));
 	if (result != 0)
@@ -343,12 +362,13 @@ static int store_changes(struct operation *operation, void *context, struct erro
 {
 	struct write *write = context;
 	const struct resource *resource = operation->route->resource;
-	uint64_t owned = owned_members(resource) & write->row->present;
+	uint64_t owned = owned_members(resource) & write->sent->present;
 	uint64_t mask = resource_default_mask(resource);
 	struct outcome outcome;
 	struct sql sql;
 
-	if (operation_check_unchanged(operation, write->keys, error) != 0)
+	if (copy_sent(operation, write, error) != 0 ||
+	    operation_check_unchanged(operation, write->keys, error) != 0)
 		return -1;
 	if (operation->family->audited && operation_fetch_locked(operation, resource, mask | owned,
 					      write->keys, &write->before, error) != 0)
@@ -380,7 +400,8 @@ int op_update(struct operation *operation, struct error *error)
 	    needs_transaction(operation, operation->route->resource->hooks.before_update != NULL);
 
 	if (operation_read_keys(operation, &write.keys, error) != 0 ||
-	    operation_read_row(operation, ROW_READ_UPDATE, &write.row, error) != 0 ||
+	    operation_read_row(operation, ROW_READ_UPDATE, &write.sent, error) != 0 ||
+	    prepare(operation, write.keys, write.sent, error) != 0 ||
 	    run(operation, transaction, store_changes, &write, error) != 0)
 		return -1;
 	answer(operation, &write);

@@ -236,25 +236,37 @@ struct transaction {
 	struct operation *operation;
 	int (*work)(struct operation *operation, void *context, struct error *error);
 	void *context;
+	struct operation before; /* as it was when the transaction began */
+	struct response_mark mark;
 };
 
 static int run_work(void *context, struct error *error)
 {
 	struct transaction *transaction = context;
+	struct operation *operation = transaction->operation;
+	bool revokes = operation->revokes;
 
-	return transaction->work(transaction->operation, transaction->context, error);
+	*operation = transaction->before;
+	/* An attempt whose end is unknown may have been carried out. */
+	operation->revokes = revokes;
+	response_go_back(operation->response, &transaction->mark);
+	return transaction->work(operation, transaction->context, error);
 }
 
 int operation_transaction(struct operation *operation,
     int (*work)(struct operation *operation, void *context, struct error *error), void *context,
     struct error *error)
 {
-	struct transaction transaction = { operation, work, context };
+	struct transaction transaction = {
+		.operation = operation, .work = work, .context = context
+	};
 	int result;
 
 	if (operation->in_transaction)
 		return work(operation, context, error);
 	operation->in_transaction = true;
+	transaction.before = *operation;
+	transaction.mark = response_mark(operation->response);
 	result = database_transaction(operation->database, run_work, &transaction, error);
 	operation->in_transaction = false;
 	return result;

@@ -125,7 +125,11 @@ int operation_execute(struct operation *operation, struct sql *sql, const struct
 int operation_claim(struct operation *operation, const struct resource *resource,
     const char *column, const struct value *key, struct error *error) MUST_CHECK;
 
-/* Runs `work` in a transaction with the database's replay rules. */
+/*
+ * Runs `work` in a transaction with the database's replay rules. When it is run again, operation
+ * and response are what they were before; `context` and what it points at are not, so that `work`
+ * leaves alone what it has read from there.
+ */
 int operation_transaction(struct operation *operation,
     int (*work)(struct operation *operation, void *context, struct error *error), void *context,
     struct error *error) MUST_CHECK;

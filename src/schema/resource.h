@@ -44,8 +44,8 @@ struct cascade {
 
 /*
  * What the generic operations call at the places where a resource differs. Each returns 0, or -1
- * with the error filled. They run inside the operation's transaction, and again when it is
- * replayed.
+ * with the error filled. All but `prepare` run inside the operation's transaction, and again when
+ * it is replayed: each time on a copy of the row as `prepare` has left it.
  */
 struct resource_hooks {
 	/*
@@ -54,6 +54,13 @@ struct resource_hooks {
 	 * changes.
 	 */
 	void (*check)(const struct row *row, bool insert, struct error *error);
+	/*
+	 * Once, before the transaction and its locks: what takes long, such as hashing. What it
+	 * has looked up may have changed when the row is stored: a later hook looks again. `key`
+	 * is NULL for a new row.
+	 */
+	int (*prepare)(struct operation *operation, const struct row *key, struct row *row,
+	    struct error *error);
 	/* After the rules, before the row is stored: derive values, check other tables. */
 	int (*before_insert)(struct operation *operation, struct row *row, struct error *error);
 	int (*before_update)(struct operation *operation, const struct row *key, struct row *row,

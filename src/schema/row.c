@@ -13,6 +13,46 @@ struct row *row_new(struct arena *arena, const struct resource *resource)
 	return row;
 }
 
+/* Puts copies in the place of what a copied value points at. False when the arena is exhausted. */
+static bool copy_value(struct arena *arena, enum field_type type, struct value *value)
+{
+	struct row_list list;
+
+	if (value->null)
+		return true;
+	if (type == FIELD_OBJECT || type == FIELD_ONE) {
+		value->row = row_copy(arena, value->row);
+		return value->row != NULL;
+	}
+	if (type != FIELD_MANY || value->list.count == 0)
+		return true;
+	list = value->list;
+	value->list.rows = arena_alloc_array(arena, list.count, sizeof(*list.rows));
+	for (unsigned i = 0; value->list.rows != NULL && i < list.count; i++) {
+		value->list.rows[i] = row_copy(arena, list.rows[i]);
+		if (value->list.rows[i] == NULL)
+			return false;
+	}
+	return value->list.rows != NULL;
+}
+
+struct row *row_copy(struct arena *arena, const struct row *row)
+{
+	struct row *copy = row_new(arena, row->resource);
+
+	if (copy == NULL)
+		return NULL;
+	copy->present = row->present;
+	copy->narrowed = row->narrowed;
+	for (unsigned i = 0; i < row->resource->field_count; i++) {
+		copy->values[i] = row->values[i];
+		if (row_has(row, i) &&
+		    !copy_value(arena, row->resource->fields[i].type, &copy->values[i]))
+			return NULL;
+	}
+	return copy;
+}
+
 /* Marks the field present and returns its value to be filled. */
 static struct value *set(struct row *row, unsigned field, bool null)
 {

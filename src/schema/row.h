@@ -15,6 +15,12 @@ struct row *row_new(struct arena *arena, const struct resource *resource);
  */
 struct row *row_merge(struct arena *arena, const struct row *row, const struct row *changes);
 
+/*
+ * A copy in the arena that can be changed while `row` stays: with rows and lists of its own, down
+ * to the last. Texts, which nobody changes, are shared. NULL when the arena is exhausted.
+ */
+struct row *row_copy(struct arena *arena, const struct row *row);
+
 static inline bool row_has(const struct row *row, unsigned field)
 {
 	return (row->present & FIELD_BIT(field)) != 0;

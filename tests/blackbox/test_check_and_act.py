@@ -199,6 +199,18 @@ def test_a_change_between_check_and_act(world, change, grant):
             assert world.form(grant_type="password", username=party.name, password=password).status == status
 
 
+def test_a_password_is_changed_by_whoever_knows_the_one_that_there_is(world):
+    """The current password is checked, which takes long, and is not current any more when the new one is stored."""
+    party = Party(world, "password")
+    reset, own = in_turn(
+        world.holder, party.rows["user"],
+        lambda: world.admin.put("/v1/users", {"user": {"id": party.user}, "newPassword": NEW}),
+        lambda: world.admin.put("/v1/users", {"user": {"id": party.user}, "currentPassword": OLD,
+                                              "newPassword": "a-third-passphrase-of-4713"}))
+    assert (reset.status, own.status) == (200, 409) and "The password was changed at this moment" in own.text
+    assert world.form(grant_type="password", username=party.name, password=NEW).status == 200
+
+
 def test_every_grant_meets_every_change_that_concerns_it():
     for change, (_, rows, _, words) in CHANGES.items():
         if rows == "session":

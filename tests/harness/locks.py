@@ -16,7 +16,7 @@ class Connection:
 
     def __init__(self, installation):
         self.process = subprocess.Popen(
-            ["mariadb", "--no-defaults", "--batch", "--skip-column-names", "--unbuffered", "-uroot",
+            ["mariadb", "--no-defaults", "--batch", "--skip-column-names", "--unbuffered", "--binary-as-hex", "-uroot",
              "-S", installation.database_socket, "clientele"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 

@@ -153,8 +153,15 @@ int credentials_client_check_grant(struct operation *operation, const struct row
 
 static int before_insert(struct operation *operation, struct row *row, struct error *error)
 {
-	if (check_new(operation, row, error) != 0)
-		return -1;
+	return check_new(operation, row, error);
+}
+
+/* A new client always has a secret; a stored one is given another where the body has one. */
+static int prepare(
+    struct operation *operation, const struct row *key, struct row *row, struct error *error)
+{
+	if (key != NULL && !row_filled(row, CLIENT_SECRET))
+		return 0;
 	return credentials_secret_fill(operation, row, CLIENT_SECRET, CLIENT_SECRET_HASH, error);
 }
 
@@ -181,9 +188,6 @@ static int before_update(
     struct operation *operation, const struct row *key, struct row *row, struct error *error)
 {
 	if (credentials_client_check_grant(operation, key, row, error) != 0)
-		return -1;
-	if (row_filled(row, CLIENT_SECRET) &&
-	    credentials_secret_fill(operation, row, CLIENT_SECRET, CLIENT_SECRET_HASH, error) != 0)
 		return -1;
 	/* Before its sessions are looked at, so that none is opened meanwhile: auth/session.h. */
 	if (credentials_client_claim(operation, &key->values[CLIENT_ID].uuid, error) != 0)
@@ -233,7 +237,8 @@ const struct resource credentials_client_resource = {
 	FIELDS(client_fields),
 	UNIQUES(client_uniques),
 	REFERENCES(client_references),
-	.hooks = { .before_insert = before_insert,
+	.hooks = { .prepare = prepare,
+	    .before_insert = before_insert,
 	    .before_update = before_update,
 	    .before_delete = before_delete,
 	    .after_write = after_write },

@@ -69,8 +69,6 @@ int credentials_secret_fill(struct operation *operation, struct row *row, unsign
 	char text[SECRET_TEXT_MAX], hashed[PASSWORD_HASH_MAX];
 	int result;
 
-	if (row_filled(row, hash))
-		return 0;
 	if (made) {
 		secret_make(SECRET_CLIENT_PREFIX, text);
 		row_set_text(row, secret, arena_str(operation->arena, str_from(text)));

@@ -180,10 +180,12 @@ int hosting_make_id(
 }
 
 /* A password, where there is one, replaces whatever hash came along. */
-static int hash_password(struct operation *operation, struct row *row, struct error *error)
+static int hash_password(
+    struct operation *operation, const struct row *key, struct row *row, struct error *error)
 {
 	char hash[PASSWORD_HASH_MAX];
 
+	(void)key;
 	if (!row_filled(row, CLIENT_PASSWORD))
 		return 0;
 	if (guard_hash_password(operation->guard, row->values[CLIENT_PASSWORD].text, hash, error) !=
@@ -222,17 +224,9 @@ static void check_password(const struct row *row, bool insert, struct error *err
 
 static int before_insert(struct operation *operation, struct row *row, struct error *error)
 {
-	if (hosting_make_id(operation, row, CLIENT_ID, error) != 0 ||
-	    hash_password(operation, row, error) != 0)
+	if (hosting_make_id(operation, row, CLIENT_ID, error) != 0)
 		return -1;
 	return make_key(operation, row, error);
-}
-
-static int before_update(
-    struct operation *operation, const struct row *key, struct row *row, struct error *error)
-{
-	(void)key;
-	return hash_password(operation, row, error);
 }
 
 static const struct unique_key client_uniques[] = {
@@ -251,8 +245,8 @@ const struct resource hosting_client_resource = {
 	FIELDS(client_fields),
 	UNIQUES(client_uniques),
 	.hooks = { .check = check_password,
-	    .before_insert = before_insert,
-	    .before_update = before_update },
+	    .prepare = hash_password,
+	    .before_insert = before_insert },
 	.doc = "A hosting account.",
 };
 

@@ -98,10 +98,12 @@ static void check(const struct row *row, bool insert, struct error *error)
 	}
 }
 
-static int hash_secret(struct operation *operation, struct row *row, struct error *error)
+static int hash_secret(
+    struct operation *operation, const struct row *key, struct row *row, struct error *error)
 {
 	char hash[PASSWORD_HASH_MAX];
 
+	(void)key;
 	if (!row_filled(row, KEY_CLIENT_SECRET))
 		return 0;
 	if (guard_hash_password(
@@ -199,9 +201,7 @@ static int before_insert(struct operation *operation, struct row *row, struct er
 	    (read_authority(operation, row, &made, error) != 0 ||
 		operation_check_grant(operation, &made, NULL, &bound, &grant_kind, error) != 0))
 		return -1;
-	if (make_key(operation, row, error) != 0)
-		return -1;
-	return hash_secret(operation, row, error);
+	return make_key(operation, row, error);
 }
 
 #define GRANTING                                                                         \
@@ -245,8 +245,6 @@ static int before_update(
 {
 	if (check_change(operation, key, row, error) != 0)
 		return -1;
-	if (hash_secret(operation, row, error) != 0)
-		return -1;
 	return operation_revoke(operation, error);
 }
 
@@ -271,6 +269,7 @@ const struct resource licensing_api_key_resource = {
 	FIELDS(key_fields),
 	REFERENCES(key_references),
 	.hooks = { .check = check,
+	    .prepare = hash_secret,
 	    .before_insert = before_insert,
 	    .before_update = before_update,
 	    .before_delete = before_delete },

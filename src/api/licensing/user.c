@@ -38,6 +38,7 @@ enum user_member {
 	USER_SETTINGS,
 	USER_ENABLED,
 	USER_PASSWORD_HASH,
+	USER_CHECKED_HASH,
 	USER__MAX
 };
 
@@ -90,6 +91,9 @@ static const struct field user_fields[USER__MAX] = {
 	    .doc = "Whether the user may call and log in; ends sessions when it is no more." },
 	[USER_PASSWORD_HASH] = { STRING("passwordHash", "password_hash", PASSWORD_HASH_MAX),
 	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET },
+	/* What was stored when the current password was checked; empty = none. */
+	[USER_CHECKED_HASH] = { STRING("checkedHash", NULL, PASSWORD_HASH_MAX),
+	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET | FIELD_NOT_STORED },
 };
 
 /* A text beside the user in the body; data == NULL when it is not there. */
@@ -123,14 +127,11 @@ static int set_password(
 }
 
 /* A password, or its bcrypt hash from where the user comes from; the next login hashes it anew. */
-static int before_insert(struct operation *operation, struct row *row, struct error *error)
+static int take_password(struct operation *operation, struct row *row, struct error *error)
 {
 	struct str password, hash;
 	const char *expected;
 
-	licensing_clear_zero_references(row);
-	if (row_has(row, USER_PASSWORD_HASH))
-		return 0; /* hashed in an earlier try of this transaction */
 	if (read_secret(operation, "password", &password, error) != 0 ||
 	    read_secret(operation, "passwordHash", &hash, error) != 0)
 		return -1;
@@ -174,13 +175,20 @@ int licensing_user_check_grant(struct operation *operation, const struct uuid *u
 	    operation, &made, former_roles != NULL ? &former : NULL, &bound, &grant_kind, error);
 }
 
+static int before_insert(struct operation *operation, struct row *row, struct error *error)
+{
+	(void)operation, (void)error;
+	licensing_clear_zero_references(row);
+	return 0;
+}
+
 /* What a change of the password must know of the stored user. */
 struct stored_user {
 	struct str name;
 	const char *hash; /* "" = none */
 };
 
-static int read_stored(struct operation *operation, const struct row *key,
+static int read_stored(struct operation *operation, const struct row *key, bool lock,
     struct stored_user *stored, struct error *error)
 {
 	static const enum bind_kind columns[] = { BIND_TEXT, BIND_TEXT };
@@ -188,8 +196,9 @@ static int read_stored(struct operation *operation, const struct row *key,
 	struct result result;
 
 	if (database_select(operation->database, operation->arena,
-		"SELECT u.user_name, u.password_hash FROM user u WHERE u.id = ?", &user, 1, columns,
-		2, &result, error) != 0)
+		lock ? "SELECT u.user_name, u.password_hash FROM user u WHERE u.id = ? FOR UPDATE"
+		     : "SELECT u.user_name, u.password_hash FROM user u WHERE u.id = ?",
+		&user, 1, columns, 2, &result, error) != 0)
 		return -1;
 	if (result.count == 0)
 		return error_set(error, ERROR_NOT_FOUND, "The user was not found.");
@@ -204,13 +213,15 @@ static int read_stored(struct operation *operation, const struct row *key,
  * Who knows the password may change it; who changes another's need not know it, but must not err.
  * Guessing here is guessing a login, so failures count as there.
  */
-static int check_current(struct operation *operation, const struct row *key,
-    const struct stored_user *stored, struct str current, bool *proven, struct error *error)
+static int check_current(struct operation *operation, const struct row *key, struct row *row,
+    const struct stored_user *stored, struct str current, struct error *error)
 {
 	struct throttle *throttle = operation->guard->throttle;
 	bool own = uuid_equal(&operation->principal->user, &key->values[USER_ID].uuid);
 	bool right = false;
 
+	if (own || current.data != NULL)
+		row_set_text(row, USER_CHECKED_HASH, str_from(stored->hash));
 	if (current.data == NULL && (!own || stored->hash[0] == '\0'))
 		return 0;
 	if (current.data != NULL) {
@@ -218,7 +229,6 @@ static int check_current(struct operation *operation, const struct row *key,
 		    guard_verify_password(operation->guard, current, stored->hash, &right, error) !=
 			0)
 			return -1;
-		*proven = right;
 		if (right) {
 			throttle_clear(throttle, THROTTLE_USER, stored->name);
 			return 0;
@@ -234,25 +244,55 @@ static int change_password(
 {
 	struct stored_user stored = { .hash = "" };
 	struct str current, wanted;
-	bool proven = false;
 
-	if (row_has(row, USER_PASSWORD_HASH))
-		return 0; /* done in an earlier try of this transaction */
 	if (read_secret(operation, "currentPassword", &current, error) != 0 ||
 	    read_secret(operation, "newPassword", &wanted, error) != 0)
 		return -1;
 	if (wanted.data == NULL)
 		return 0;
-	if (read_stored(operation, key, &stored, error) != 0 ||
-	    check_current(operation, key, &stored, current, &proven, error) != 0 ||
-	    /* Who knows the password has what it gives already. */
-	    (!proven && licensing_user_check_grant(
-			    operation, &key->values[USER_ID].uuid, NULL, error) != 0) ||
+	if (read_stored(operation, key, false, &stored, error) != 0 ||
+	    check_current(operation, key, row, &stored, current, error) != 0 ||
 	    password_check_rule(wanted,
 		row_filled(row, USER_USER_NAME) ? row->values[USER_USER_NAME].text : stored.name,
 		"newPassword", error) != 0)
 		return -1;
 	return set_password(operation, row, wanted, error);
+}
+
+static int prepare(
+    struct operation *operation, const struct row *key, struct row *row, struct error *error)
+{
+	return key == NULL ? take_password(operation, row, error)
+			   : change_password(operation, key, row, error);
+}
+
+/* Whoever knew the password knows it no more where it has been changed since it was checked. */
+static int check_still_current(
+    struct operation *operation, const struct row *key, struct row *row, struct error *error)
+{
+	struct stored_user stored = { .hash = "" };
+
+	if (!row_has(row, USER_CHECKED_HASH))
+		return 0;
+	if (read_stored(operation, key, true, &stored, error) != 0)
+		return -1;
+	if (str_equal(str_from(stored.hash), row->values[USER_CHECKED_HASH].text))
+		return 0;
+	return error_set(error, ERROR_CONFLICT,
+	    "The password was changed at this moment; try again with the new one.");
+}
+
+static int check_password_change(
+    struct operation *operation, const struct row *key, struct row *row, struct error *error)
+{
+	if (!row_has(row, USER_PASSWORD_HASH))
+		return 0;
+	if (check_still_current(operation, key, row, error) != 0)
+		return -1;
+	/* Who knows the password has what it gives already. */
+	if (row_has(row, USER_CHECKED_HASH) && row->values[USER_CHECKED_HASH].text.length > 0)
+		return 0;
+	return licensing_user_check_grant(operation, &key->values[USER_ID].uuid, NULL, error);
 }
 
 static bool disables(const struct row *row)
@@ -288,7 +328,7 @@ static int before_update(
 {
 	licensing_clear_zero_references(row);
 	if (check_change(operation, key, row, error) != 0 ||
-	    change_password(operation, key, row, error) != 0)
+	    check_password_change(operation, key, row, error) != 0)
 		return -1;
 	if ((row_has(row, USER_PASSWORD_HASH) || disables(row)) &&
 	    session_end_user(operation->database, &key->values[USER_ID].uuid, error) != 0)
@@ -414,7 +454,8 @@ const struct resource licensing_user_resource = {
 	UNIQUES(user_uniques),
 	REFERENCES(user_references),
 	DEPENDANTS(user_dependants),
-	.hooks = { .before_insert = before_insert,
+	.hooks = { .prepare = prepare,
+	    .before_insert = before_insert,
 	    .before_update = before_update,
 	    .before_delete = before_delete,
 	    .after_write = after_write },

@@ -283,6 +283,31 @@ static void test_header(void **state)
 	assert_int_equal(response.status, 0);
 }
 
+static void test_go_back(void **state)
+{
+	struct response_mark mark;
+
+	(void)state;
+	response_reset(&response);
+	mark = response_mark(&response);
+	response_go_back(&response, &mark); /* there is nothing yet */
+	response_header(&response, "A", STR("b"));
+	buf_append_text(&response.body, "{");
+	mark = response_mark(&response);
+	response.status = 201;
+	response.has_body = true;
+	response.content_type = "text/plain";
+	response_header(&response, "Location", STR("/x"));
+	buf_append_text(&response.body, "}");
+	response_go_back(&response, &mark);
+	assert_int_equal(response.status, 0);
+	assert_false(response.has_body);
+	assert_null(response.content_type);
+	expect_str(0, buf_str(&response.headers), "A: b\r\n");
+	expect_str(1, buf_str(&response.body), "{");
+	assert_int_equal(response.body.data[1], '\0');
+}
+
 #define ALWAYS "Vary: Accept\r\nCache-Control: no-cache, private\r\nX-Request-Id: id-1\r\n"
 
 static void test_print(void **state)
@@ -339,6 +364,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_error_headers, begin, end),
 		cmocka_unit_test_setup_teardown(test_envelope, begin, end),
 		cmocka_unit_test_setup_teardown(test_header, begin, end),
+		cmocka_unit_test_setup_teardown(test_go_back, begin, end),
 		cmocka_unit_test_setup_teardown(test_print, begin, end),
 	};
 

@@ -63,11 +63,61 @@ static void test_set(void **state)
 	arena_free(arena);
 }
 
+static void test_copy(void **state)
+{
+	static const struct relation relation = { .target = &part };
+	static const struct field owners[] = {
+		{ STRING("name", "name", 10) },
+		{ OBJECT("part", &part) },
+		{ .name = "parts", .type = FIELD_MANY, .relation = &relation },
+		{ INT32("other", "other") },
+	};
+	static const struct resource owner = { .name = "owner", FIELDS(owners) };
+	struct arena *arena = arena_new(4096, 8192);
+	struct row *row = row_new(arena, &owner), *child = row_new(arena, &part);
+	struct row *items[] = { row_new(arena, &part), row_new(arena, &part) };
+	struct row *copy;
+
+	(void)state;
+	row_set_text(row, 0, STR("a"));
+	row_set_row(row, 1, child);
+	row_set_list(row, 2, (struct row_list){ items, 2 });
+	row_set_integer(child, 0, 1);
+	row_set_integer(items[1], 0, 2);
+	row->narrowed = true;
+	copy = row_copy(arena, row);
+	assert_int_equal(copy->present, 7);
+	assert_true(copy->narrowed && copy->resource == &owner);
+	assert_int_equal(copy->values[1].row->values[0].integer, 1);
+	assert_int_equal(copy->values[2].list.count, 2);
+	assert_int_equal(copy->values[2].list.rows[1]->values[0].integer, 2);
+	/* What happens to the copy does not happen to the row. */
+	row_set_text(copy, 0, STR("b"));
+	row_set_integer(copy, 3, 9);
+	row_set_integer(copy->values[1].row, 0, 9);
+	row_set_integer(copy->values[2].list.rows[0], 0, 9);
+	copy->values[2].list.rows[1] = NULL;
+	expect_str(0, row->values[0].text, "a");
+	assert_int_equal(row->present, 7);
+	assert_int_equal(child->values[0].integer, 1);
+	assert_false(row_has(items[0], 0));
+	assert_ptr_equal(row->values[2].list.rows[1], items[1]);
+	row_set_null(row, 1);
+	row_set_list(row, 2, (struct row_list){ NULL, 0 });
+	copy = row_copy(arena, row);
+	assert_true(row_has(copy, 1) && !row_filled(copy, 1));
+	assert_int_equal(copy->values[2].list.count, 0);
+	while (row_copy(arena, row) != NULL)
+		;
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_new),
 		cmocka_unit_test(test_set),
+		cmocka_unit_test(test_copy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
