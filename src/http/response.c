@@ -323,9 +323,8 @@ void response_print(const struct response *response, const struct answer *answer
 			buf_printf(out, "Content-Type: %s; charset=utf-8\r\n", answer->media.type);
 		buf_printf(out, "Content-Length: %zu\r\n", response->body.length);
 	}
-	buf_printf(out, "Vary: Accept\r\nCache-Control: %s\r\nX-Request-Id: %s\r\n",
-	    answer->family->cache_control != NULL ? answer->family->cache_control
-						  : "no-cache, private",
+	/* What one caller may see is kept by nobody in between, nor on a disk. */
+	buf_printf(out, "Vary: Accept\r\nCache-Control: no-store\r\nX-Request-Id: %s\r\n",
 	    answer->request->id);
 	buf_append_str(out, buf_str(&response->headers));
 	buf_append_text(out, "\r\n");

@@ -52,7 +52,6 @@ struct family {
 
 	/* Answers */
 	bool json_only;            /* whatever Accept says */
-	const char *cache_control; /* of every answer; NULL = "no-cache, private" */
 	bool change_answers;       /* writes answer with the envelope alone, see route.id_member */
 	int insert_status;         /* of a generic insert: 200 or 201 */
 	int delete_status;         /* of a generic delete: 200 or 204 */

@@ -1,11 +1,13 @@
 """One set of calls for all web servers: what they pass on, what they answer themselves, what they write down."""
 
 import json
+import re
 import ssl
 
 import pytest
 
 from harness.families import CREDENTIALS, DELEGATES, DISCOVERY, HOSTING, LICENSING, unique
+from harness.installation import TOP
 from harness.webserver import PROXY
 
 # A path of each family, and the words in its error bodies that come before what differs.
@@ -123,6 +125,7 @@ def test_conditional_requests(front, installation):
         assert first.status == 200 and "content-encoding" not in first.headers
         again = client.get(path, accept=accept, headers={"If-None-Match": first.headers["etag"]})
         assert again.status == 304, again
+        assert first.headers["cache-control"] == again.headers["cache-control"] == "no-store"
 
 
 def test_errors_of_the_application(front, installation, shape):
@@ -198,6 +201,37 @@ def test_documentation(front):
     assert (answer.status, answer.text) == (404, front.site.error_body("discovery", 404)), answer
     assert answer.content_type.startswith("application/json")
     assert front.client().get("/docs/%2e%2e/errors/plain-403.html").status == 404
+
+
+def policy(answer):
+    """Directives of the answer's content security policy."""
+    directives = (directive.split() for directive in answer.headers["content-security-policy"].split(";"))
+    return {name: sorted(sources) for name, *sources in directives}
+
+
+def test_documentation_is_framed_by_nobody(front):
+    """Its pages run scripts of their own only, which the pages themselves must keep to."""
+    for path in ("/docs/", "/docs/index.html", "/docs/openapi.json", "/docs/index.html?x=1"):
+        answer = front.client().get(path, check=False)
+        assert answer.status == 200, answer
+        allowed = policy(answer)
+        assert allowed["default-src"] == allowed["frame-ancestors"] == allowed["base-uri"] == ["'none'"]
+        assert allowed["script-src"] == allowed["connect-src"] == ["'self'"]
+        assert answer.headers["x-frame-options"] == "DENY" and answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "max-age=" in answer.headers["strict-transport-security"]
+    for page in [*(TOP / "docs").glob("*.html"), *(TOP / "docs/web").glob("*.html")]:
+        text = page.read_text(encoding="utf-8")
+        assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+\s*=|javascript:|<(?:script|link|img|iframe)[^>]*=.https?:",
+                             text, re.I), page
+
+
+def test_nothing_with_data_is_kept(front, installation):
+    client = front.client(installation.admin_key)
+    for answer in (client.get("/v1/users"), client.get("/v1/users", accept="application/xml"), client.get("/v1/nothing"),
+                   client.get("/hosting/api/client", key=""), client.head("/v1/users"), client.options("/v1/users"),
+                   client.get("/openapi.json"), client.get("/api/v1/admin/clients"), client.get("/api/delegategroups/1")):
+        assert answer.headers["cache-control"] == "no-store", answer
 
 
 def test_error_documents_are_no_pages(front):

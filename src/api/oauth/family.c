@@ -266,7 +266,6 @@ const struct family oauth_family = {
 	.json_time = TIMESTAMP_UTC,
 	.xml_time = TIMESTAMP_UTC,
 	.json_only = true,
-	.cache_control = "no-store",
 	.insert_status = 200,
 	.delete_status = 204,
 	.write_error = write_error,

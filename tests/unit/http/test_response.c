@@ -308,7 +308,7 @@ static void test_go_back(void **state)
 	assert_int_equal(response.body.data[1], '\0');
 }
 
-#define ALWAYS "Vary: Accept\r\nCache-Control: no-cache, private\r\nX-Request-Id: id-1\r\n"
+#define ALWAYS "Vary: Accept\r\nCache-Control: no-store\r\nX-Request-Id: id-1\r\n"
 
 static void test_print(void **state)
 {
