@@ -61,10 +61,24 @@ struct service *service_new(const struct settings *settings, struct epoch *epoch
 	return service;
 }
 
+/* What was counted since the last idle moment. */
+static void flush_uses(struct service *service)
+{
+	struct error error;
+
+	if (service->arena == NULL || service->database == NULL || service->uses == NULL)
+		return;
+	error_init(&error, service->arena);
+	if (last_used_flush(service->uses, service->database, &error) != 0)
+		log_event(LOG_LEVEL_WARNING, "last use of credentials not written",
+		    LOG_TEXT("detail", error.detail != NULL ? error.detail : ""));
+}
+
 void service_free(struct service *service)
 {
 	if (service == NULL)
 		return;
+	flush_uses(service);
 	principal_cache_free(service->principals);
 	last_used_free(service->uses);
 	database_free(service->database);

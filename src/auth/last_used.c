@@ -6,7 +6,7 @@
 #define PROBES 8
 #define INTERVAL (LAST_USED_INTERVAL * MICROSECONDS_PER_SECOND)
 
-enum kind { KIND_KEY, KIND_CLIENT, KIND_SECRET, KIND_SESSION, KIND__MAX };
+enum kind { KIND_KEY, KIND_CLIENT, KIND_SECRET, KIND_SESSION, KIND_REGISTRATION, KIND__MAX };
 
 /* Whose use it is. */
 struct name {
@@ -17,8 +17,9 @@ struct name {
 
 struct slot {
 	struct name name;
-	int64_t used; /* moment of the use that is to be written; 0 = none */
-	int64_t next; /* monotonic: earlier uses are not noted; 0 = free */
+	int64_t used;  /* moment of the last use that is to be written */
+	int64_t count; /* uses that are to be written */
+	int64_t next;  /* monotonic: not written before; 0 = free */
 };
 
 struct last_used {
@@ -26,20 +27,20 @@ struct last_used {
 	unsigned cursor; /* where the next write begins to look */
 };
 
-/*
- * None of them changes a row that another worker or node has changed in the same minute, so that
- * a cluster has no conflict of it.
- */
+/* An older use that is written later does not count as the last one. */
+#define SET_USED(column, count)                                                                \
+	"SET " column " = GREATEST(COALESCE(" column ", '0001-01-01'), ?), " count " = " count \
+	" + ? "
+
 static const char *const statements[KIND__MAX] = {
-	[KIND_KEY] = "UPDATE api_key SET last_used_at = ? "
-		     "WHERE id = ? AND (last_used_at IS NULL OR last_used_at <= ?)",
-	[KIND_CLIENT] = "UPDATE api_client SET last_used_at = ? "
-			"WHERE id = ? AND (last_used_at IS NULL OR last_used_at <= ?)",
-	[KIND_SECRET] = "UPDATE api_client_secret SET last_used_at = ? "
-			"WHERE client_id = ? AND number = ? "
-			"AND (last_used_at IS NULL OR last_used_at <= ?)",
-	[KIND_SESSION] = "UPDATE oauth_session SET last_used_at = ? "
-			 "WHERE id = ? AND (last_used_at IS NULL OR last_used_at <= ?)",
+	[KIND_KEY] = "UPDATE api_key " SET_USED("last_used_at", "use_count") "WHERE id = ?",
+	[KIND_CLIENT] = "UPDATE api_client " SET_USED("last_used_at", "use_count") "WHERE id = ?",
+	[KIND_SECRET] = "UPDATE api_client_secret " SET_USED(
+	    "last_used_at", "use_count") "WHERE client_id = ? AND number = ?",
+	[KIND_SESSION] =
+	    "UPDATE oauth_session " SET_USED("last_used_at", "use_count") "WHERE id = ?",
+	[KIND_REGISTRATION] = "UPDATE api_client " SET_USED(
+	    "registration_used_at", "registration_use_count") "WHERE id = ?",
 };
 
 struct last_used *last_used_new(void)
@@ -78,7 +79,7 @@ static struct slot *find_slot(struct last_used *uses, const struct name *name)
 
 		if (slot->next != 0 && same_name(&slot->name, name))
 			return slot;
-		if (slot->used == 0 && (found == NULL || slot->next < found->next))
+		if (slot->count == 0 && (found == NULL || slot->next < found->next))
 			found = slot;
 	}
 	return found;
@@ -91,9 +92,10 @@ static void note(struct last_used *uses, struct name name)
 
 	if (slot == NULL)
 		return;
-	if (slot->next != 0 && same_name(&slot->name, &name) && now < slot->next)
-		return;
-	*slot = (struct slot){ .name = name, .used = timestamp_now(), .next = now + INTERVAL };
+	if (slot->next == 0 || !same_name(&slot->name, &name))
+		*slot = (struct slot){ .name = name, .next = now };
+	slot->used = timestamp_now();
+	slot->count++;
 }
 
 void last_used_note_key(struct last_used *uses, int64_t key_id)
@@ -116,6 +118,11 @@ void last_used_note_session(struct last_used *uses, const struct uuid *session)
 	note(uses, (struct name){ .kind = KIND_SESSION, .uuid = *session });
 }
 
+void last_used_note_registration(struct last_used *uses, const struct uuid *client)
+{
+	note(uses, (struct name){ .kind = KIND_REGISTRATION, .uuid = *client });
+}
+
 static int write_slot(const struct slot *slot, struct database *database, struct error *error)
 {
 	const struct name *name = &slot->name;
@@ -124,29 +131,41 @@ static int write_slot(const struct slot *slot, struct database *database, struct
 	struct outcome outcome;
 
 	binds[count++] = BIND_MOMENT(slot->used);
+	binds[count++] = BIND_INT(slot->count);
 	binds[count++] = name->kind == KIND_KEY ? BIND_INT(name->number) : BIND_ID(name->uuid);
 	if (name->kind == KIND_SECRET)
 		binds[count++] = BIND_INT(name->number);
-	binds[count++] = BIND_MOMENT(slot->used - INTERVAL);
 	return database_execute(database, statements[name->kind], binds, count, &outcome, error);
 }
 
-int last_used_write(struct last_used *uses, struct database *database, struct error *error)
+static int write_due(struct last_used *uses, struct database *database, int64_t until,
+    unsigned most, struct error *error)
 {
 	unsigned written = 0;
 
 	if (!database_connected(database))
 		return 0;
-	for (unsigned i = 0; i < SLOTS && written < LAST_USED_BATCH; i++) {
+	for (unsigned i = 0; i < SLOTS && written < most; i++) {
 		struct slot *slot = &uses->slots[uses->cursor];
 
-		if (slot->used != 0) {
+		if (slot->count != 0 && slot->next <= until) {
 			if (write_slot(slot, database, error) != 0)
 				return -1;
-			slot->used = 0;
+			slot->count = 0;
+			slot->next = timestamp_monotonic() + INTERVAL;
 			written++;
 		}
 		uses->cursor = (uses->cursor + 1) & (SLOTS - 1);
 	}
 	return 0;
+}
+
+int last_used_write(struct last_used *uses, struct database *database, struct error *error)
+{
+	return write_due(uses, database, timestamp_monotonic(), LAST_USED_BATCH, error);
+}
+
+int last_used_flush(struct last_used *uses, struct database *database, struct error *error)
+{
+	return write_due(uses, database, INT64_MAX, SLOTS, error);
 }

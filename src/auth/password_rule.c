@@ -25,7 +25,7 @@ static bool is_common(struct str word)
 
 static bool is_letter(char byte)
 {
-	return (byte >= 'a' && byte <= 'z') || (unsigned char)byte >= 0x80;
+	return (str_lower(byte) >= 'a' && str_lower(byte) <= 'z') || (unsigned char)byte >= 0x80;
 }
 
 /* Without the digits and signs at its end; all of it where there is nothing else. */
@@ -68,8 +68,13 @@ static bool is_name(struct str word, struct str name)
 {
 	struct str local = str_slice(name, 0, str_find(name, '@'));
 
-	return (name.length > 0 && str_equal_ignore_case(word, name)) ||
-	       (local.length > 0 && str_equal_ignore_case(word, local));
+	const struct str names[] = { name, local, strip(name), strip(local) };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (names[i].length > 0 && str_equal_ignore_case(word, names[i]))
+			return true;
+	}
+	return false;
 }
 
 static bool is_repetition(struct str word)

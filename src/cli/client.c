@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "api/credentials/credentials.h"
-#include "auth/scope.h"
 #include "auth/secret.h"
 #include "cli/print.h"
 #include "cli/question.h"
@@ -32,7 +31,20 @@ static const struct print_column columns[] = {
 	{ "sessions", "SESSIONS", PRINT_INTEGER },
 	{ "expiresAt", "EXPIRES", PRINT_MOMENT },
 	{ "lastUsedAt", "LAST USED", PRINT_MOMENT },
+	{ "useCount", "USES", PRINT_INTEGER },
+	{ "registered", "REGISTERED", PRINT_BOOLEAN },
+	{ "registrationExpiresAt", "REGISTRATION EXPIRES", PRINT_MOMENT },
+	{ "registrationUsedAt", "REGISTRATION USED", PRINT_MOMENT },
+	{ "registrationUseCount", "REGISTRATION USES", PRINT_INTEGER },
 	{ "createdAt", "CREATED", PRINT_MOMENT },
+};
+
+static const struct print_column secret_columns[] = {
+	{ "number", "NUMBER", PRINT_INTEGER },
+	{ "createdAt", "CREATED", PRINT_MOMENT },
+	{ "expiresAt", "EXPIRES", PRINT_MOMENT },
+	{ "lastUsedAt", "LAST USED", PRINT_MOMENT },
+	{ "useCount", "USES", PRINT_INTEGER },
 };
 
 /* Secrets are shown by their numbers. */
@@ -40,7 +52,9 @@ static const struct print_column columns[] = {
 	"SELECT c.id, c.name, u.user_name, c.enabled, c.scope, (SELECT GROUP_CONCAT(s.number "    \
 	"ORDER BY s.number) FROM api_client_secret s WHERE s.client_id = c.id AND (s.expires_at " \
 	"IS NULL OR s.expires_at > UTC_TIMESTAMP(6))), (SELECT COUNT(*) FROM oauth_session o "    \
-	"WHERE o.client_id = c.id), c.expires_at, c.last_used_at, c.created_at "                  \
+	"WHERE o.client_id = c.id), c.expires_at, c.last_used_at, c.use_count, "                  \
+	"c.registration_hash IS NOT NULL, c.registration_expires_at, c.registration_used_at, "    \
+	"c.registration_use_count, c.created_at "                                                 \
 	"FROM api_client c JOIN user u ON u.id = c.user_id "
 
 /* Makes a secret, or reads one that was chosen, and hashes it. False after saying why not. */
@@ -67,27 +81,6 @@ static bool take_secret(
 	if (secret_hash(str_from(secret), !chosen, hash, &session->error) == 0)
 		return true;
 	(void)session_error(session);
-	return false;
-}
-
-static bool check_scope(struct session *session, const char *text)
-{
-	struct str unknown = { NULL, 0 };
-	struct scope scope;
-
-	if (text == NULL)
-		return true;
-	if (str_trim(str_from(text)).length == 0) {
-		session_fail(
-		    session, "--scope is empty; leave it out for all that the user may do.");
-		return false;
-	}
-	if (scope_parse(str_from(text), &scope, &unknown))
-		return true;
-	session_fail(session,
-	    "There is no scope \"" STR_FORMAT
-	    "\"; give names of roles, and read, update, delete, create.",
-	    STR_ARGUMENTS(unknown));
 	return false;
 }
 
@@ -149,7 +142,7 @@ static enum command_status create(struct session *session)
 	if (name == NULL || user == NULL)
 		return session_usage(session, "The client needs a name and --user USER.");
 	if (session_check_text(session, "name", name, NAME_MAX_LENGTH) &&
-	    session_take_expiry(session, &expiry) && check_scope(session, scope) &&
+	    session_take_expiry(session, &expiry) && session_check_scope(session, scope) &&
 	    session_find_user(session, user, &owner) && take_secret(session, secret, hash))
 		status = store(session, id, owner, name, scope, expiry, hash);
 	if (status == COMMAND_OK)
@@ -174,6 +167,20 @@ static enum command_status show(struct session *session)
 	    COUNT_OF(columns), "client");
 }
 
+static enum command_status list_secrets(struct session *session)
+{
+	struct bind parameter;
+	struct uuid id;
+
+	if (!session_find_client(session, session->operands[0], &id))
+		return COMMAND_FAILED;
+	parameter = BIND_ID(id);
+	return print_list(session,
+	    "SELECT number, created_at, expires_at, last_used_at, use_count FROM api_client_secret "
+	    "WHERE client_id = ? ORDER BY number DESC",
+	    &parameter, 1, secret_columns, COUNT_OF(secret_columns));
+}
+
 /* Secrets of a client that count, in *count. */
 static int count_secrets(struct session *session, struct uuid id, int64_t *count)
 {
@@ -192,7 +199,7 @@ static int count_secrets(struct session *session, struct uuid id, int64_t *count
 
 /* The client is claimed, as operation_claim() does it, so that two who count its secrets meet. */
 static enum command_status add_secret(
-    struct session *session, struct uuid id, int64_t grace, const char *hash)
+    struct session *session, struct uuid id, const char *name, int64_t grace, const char *hash)
 {
 	const struct value key = { .uuid = id };
 	struct bind client = BIND_ID(id);
@@ -200,7 +207,8 @@ static enum command_status add_secret(
 	const struct bind former[] = {
 		BIND_MOMENT(timestamp_now() + grace * MICROSECONDS_PER_SECOND), client
 	};
-	const struct bind secret[] = { client, BIND_STR(str_from(hash)), client };
+	const struct bind secret[] = { client, client, BIND_STR(str_from(hash)), client,
+		BIND_INT(SECRETS_MOST) };
 
 	sql_init(&claim, session->arena);
 	sql_claim(&claim, &credentials_client_resource, "updated_at", &key);
@@ -210,7 +218,8 @@ static enum command_status add_secret(
 	struct session_statement statements[] = {
 		{ .sql = claim.text,
 		    .parameters = claim.binds,
-		    .parameter_count = claim.bind_count },
+		    .parameter_count = claim.bind_count,
+		    .missing = "The client is gone meanwhile; nothing was changed." },
 		{ .sql = "DELETE FROM api_client_secret WHERE client_id = ? AND expires_at <= "
 			 "UTC_TIMESTAMP(6)",
 		    .parameters = &client,
@@ -219,11 +228,17 @@ static enum command_status add_secret(
 			 "expires_at IS NULL",
 		    .parameters = former,
 		    .parameter_count = 2 },
+		/* Numbers are not used again while a session knows one of them. */
 		{ .sql = "INSERT INTO api_client_secret (client_id, number, secret_hash) SELECT ?, "
-			 "COALESCE(MAX(number), 0) + 1, ? FROM api_client_secret WHERE client_id = "
-			 "?",
+			 "1 + GREATEST(COALESCE(MAX(number), 0), COALESCE((SELECT "
+			 "MAX(secret_number) FROM oauth_session WHERE client_id = ?), 0)), ? "
+			 "FROM api_client_secret WHERE client_id = ? HAVING COUNT(*) < ?",
 		    .parameters = secret,
-		    .parameter_count = 3 },
+		    .parameter_count = COUNT_OF(secret),
+		    .missing = arena_printf(session->arena,
+			"Client \"%s\" has %d valid secrets already; remove one with 'clientele "
+			"client revoke %s --secret NUMBER'.",
+			name, SECRETS_MOST, name) },
 		{ .sql = END_SESSIONS, .parameters = &client, .parameter_count = 1 },
 	};
 	unsigned count = COUNT_OF(statements) - (grace > 0);
@@ -247,13 +262,8 @@ static enum command_status rotate(struct session *session)
 		return COMMAND_FAILED;
 	if (count_secrets(session, id, &count) < 0)
 		return session_error(session);
-	if (count >= SECRETS_MOST)
-		return session_fail(session,
-		    "Client \"%s\" has %d valid secrets already; remove one with 'clientele client "
-		    "revoke %s --secret NUMBER'.",
-		    name, SECRETS_MOST, name);
 	if (take_secret(session, secret, hash))
-		status = add_secret(session, id, grace, hash);
+		status = add_secret(session, id, name, grace, hash);
 	if (status == COMMAND_OK) {
 		show_secret(session, id, secret, name, NULL);
 		session_note(session, "The former secret counts %lld seconds more.",
@@ -271,7 +281,9 @@ static enum command_status revoke_secret(
 	struct session_statement statements[] = {
 		{ .sql = "DELETE FROM api_client_secret WHERE client_id = ? AND number = ?",
 		    .parameters = parameters,
-		    .parameter_count = 2 },
+		    .parameter_count = 2,
+		    .missing = arena_printf(session->arena, "Client \"%s\" has no secret %lld.",
+			name, (long long)number) },
 		{ .sql = "DELETE FROM oauth_session WHERE client_id = ? AND secret_number = ?",
 		    .parameters = parameters,
 		    .parameter_count = 2 },
@@ -279,9 +291,6 @@ static enum command_status revoke_secret(
 
 	if (session_change(session, statements, COUNT_OF(statements), true) < 0)
 		return session_error(session);
-	if (statements[0].outcome.affected == 0)
-		return session_fail(
-		    session, "Client \"%s\" has no secret %lld.", name, (long long)number);
 	session_note(
 	    session, "Secret %lld of client \"%s\" is worthless.", (long long)number, name);
 	return COMMAND_OK;
@@ -313,9 +322,14 @@ static enum command_status revoke(struct session *session)
 {
 	static const char *const sql[] = { "DELETE FROM api_client_secret WHERE client_id = ?",
 		END_SESSIONS };
+	static const char *const unregister[] = {
+		"UPDATE api_client SET registration_hash = NULL WHERE id = ?"
+	};
 	struct uuid id;
 	int64_t number;
 
+	if (session_flag(session, "registration") != NULL)
+		return change(session, unregister, 1, "cannot manage itself any more");
 	if (session_flag(session, "secret") == NULL)
 		return change(
 		    session, sql, 2, "has no secret any more, and its sessions have ended");
@@ -375,6 +389,8 @@ static const struct command_flag rotate_flags[] = {
 
 static const struct command_flag revoke_flags[] = {
 	{ .name = "secret", .value = "NUMBER", .doc = "Only this secret, with its sessions." },
+	{ .name = "registration",
+	    .doc = "Only the token with which the client manages its registration (RFC 7592)." },
 	{ 0 },
 };
 
@@ -422,6 +438,11 @@ const struct command client_commands[] = {
 	    .flags = rotate_flags,
 	    .doc = "Give an API client a second secret and print it, this once.",
 	    .run = rotate },
+	{ .words = "client secrets",
+	    ONE_CLIENT,
+	    .flags = list_flags,
+	    .doc = "List the secrets of an API client, by their numbers.",
+	    .run = list_secrets },
 	{ .words = "client show",
 	    ONE_CLIENT,
 	    .flags = list_flags,

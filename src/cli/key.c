@@ -33,6 +33,7 @@ static const struct print_column listed_columns[] = {
 	{ "expiresAt", "EXPIRES", PRINT_MOMENT },
 	{ "createdAt", "CREATED", PRINT_MOMENT },
 	{ "lastUsedAt", "LAST USED", PRINT_MOMENT },
+	{ "useCount", "USES", PRINT_INTEGER },
 	{ "allowedNetworks", "NETWORKS", PRINT_TEXT },
 	{ "rateLimit", "RATE", PRINT_INTEGER },
 	{ "needsSecret", "NEEDS SECRET", PRINT_BOOLEAN },
@@ -40,7 +41,8 @@ static const struct print_column listed_columns[] = {
 
 #define SELECT_KEYS                                                                                 \
 	"SELECT k.id, CONCAT(k.key_prefix, '…'), k.name, u.user_name, k.permissions, k.revoked, " \
-	"k.expires_at, k.created_at, k.last_used_at, NULLIF(k.allowed_networks, '[]'), "            \
+	"k.expires_at, k.created_at, k.last_used_at, k.use_count, NULLIF(k.allowed_networks, "      \
+	"'[]'), "                                                                                   \
 	"k.rate_limit, k.client_secret_hash IS NOT NULL "                                           \
 	"FROM api_key k JOIN user u ON u.id = k.owner_id "
 
@@ -245,11 +247,10 @@ static enum command_status change(struct session *session, const char *sql, cons
 
 	if (!take_number(session, &parameter))
 		return COMMAND_USAGE;
+	statement.missing = arena_printf(session->arena,
+	    "There is no key %lld; see 'clientele key list'.", (long long)parameter.integer);
 	if (session_change(session, &statement, 1, true) < 0)
 		return session_error(session);
-	if (statement.outcome.affected == 0)
-		return session_fail(session, "There is no key %lld; see 'clientele key list'.",
-		    (long long)parameter.integer);
 	session_note(session, "Key %lld is %s.", (long long)parameter.integer, done);
 	return COMMAND_OK;
 }
@@ -302,9 +303,14 @@ static enum command_status rotate(struct session *session)
 			 "rate_limit) "
 			 "SELECT name, ?, ?, owner_id, permissions, expires_at, description, "
 			 "client_secret_hash, allowed_networks, rate_limit FROM api_key "
-			 "WHERE id = ? AND NOT revoked",
+			 "WHERE id = ? AND NOT revoked "
+			 "AND (expires_at IS NULL OR expires_at > UTC_TIMESTAMP(6))",
 		    .parameters = copy,
-		    .parameter_count = 3 },
+		    .parameter_count = 3,
+		    .missing = arena_printf(session->arena,
+			"There is no key %lld that counts, so nothing was changed; see 'clientele "
+			"key list'.",
+			(long long)id.integer) },
 		{ .sql = "UPDATE api_key SET expires_at = LEAST(COALESCE(expires_at, "
 			 "'9999-12-31'), ?) WHERE id = ?",
 		    .parameters = end,
@@ -314,10 +320,6 @@ static enum command_status rotate(struct session *session)
 
 	if (session_change(session, statements, COUNT_OF(statements), true) < 0)
 		status = session_error(session);
-	else if (statements[0].outcome.affected == 0)
-		status = session_fail(session,
-		    "There is no key %lld that counts; see 'clientele key list'.",
-		    (long long)id.integer);
 	if (status == COMMAND_OK && session->json) {
 		struct bind values[] = { BIND_INT((int64_t)statements[0].outcome.insert_id),
 			BIND_STR(str_from(key)) };

@@ -7,6 +7,7 @@
 #include "auth/epoch.h"
 #include "auth/revocation.h"
 #include "auth/role.h"
+#include "auth/scope.h"
 #include "server/identity.h"
 
 const char *session_flag(const struct session *session, const char *name)
@@ -219,6 +220,8 @@ static int make_change(void *context, struct error *error)
 		if (database_execute(change->database, statement->sql, statement->parameters,
 			statement->parameter_count, &statement->outcome, error) < 0)
 			return -1;
+		if (statement->missing != NULL && statement->outcome.affected == 0)
+			return error_set(error, ERROR_NOT_FOUND, "%s", statement->missing);
 		demotes = demotes || statement->demotes;
 	}
 	return demotes ? administrator_check_left(change->database, change->arena, NULL, error) : 0;
@@ -249,6 +252,27 @@ int session_change(
 	if (revokes)
 		advance_epoch(session);
 	return 0;
+}
+
+bool session_check_scope(struct session *session, const char *text)
+{
+	struct str unknown = { NULL, 0 };
+	struct scope scope;
+
+	if (text == NULL)
+		return true;
+	if (str_trim(str_from(text)).length == 0) {
+		session_fail(
+		    session, "--scope is empty; leave it out for all that the user may do.");
+		return false;
+	}
+	if (scope_parse(str_from(text), &scope, &unknown))
+		return true;
+	session_fail(session,
+	    "There is no scope \"" STR_FORMAT
+	    "\"; give names of roles, and read, update, delete, create.",
+	    STR_ARGUMENTS(unknown));
+	return false;
 }
 
 int session_find_role(struct session *session, const char *text)

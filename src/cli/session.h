@@ -54,6 +54,8 @@ struct session_statement {
 	unsigned parameter_count;
 	struct outcome outcome; /* filled */
 	bool demotes; /* an administrator may be lost by it: one must be left afterwards */
+	/* What to say when it hits no row: nothing of all is done then. NULL = that is no fault. */
+	const char *missing;
 };
 
 /*
@@ -73,6 +75,9 @@ bool session_take_expiry(struct session *session, struct bind *expiry);
 /* Reads --FLAG as a whole number from `least` on; `fallback` when it was not given. */
 bool session_take_number(
     struct session *session, const char *flag, int64_t least, int64_t fallback, int64_t *number);
+
+/* Checks the words of a scope; NULL is a good one. False after saying which word is wrong. */
+bool session_check_scope(struct session *session, const char *text);
 
 /* Number of the role called or identified by `text`, -1 after saying which roles there are. */
 int session_find_role(struct session *session, const char *text);

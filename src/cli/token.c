@@ -6,12 +6,13 @@
 #include <stdlib.h>
 
 #include "auth/key.h"
-#include "auth/scope.h"
 #include "auth/secret.h"
 #include "cli/print.h"
 #include "cli/question.h"
 #include "cli/session.h"
 #include "schema/resource.h"
+
+#define NAME_MAX_LENGTH 255
 
 static const struct print_column columns[] = {
 	{ "id", "ID", PRINT_UUID },
@@ -22,6 +23,7 @@ static const struct print_column columns[] = {
 	{ "address", "ADDRESS", PRINT_TEXT },
 	{ "createdAt", "CREATED", PRINT_MOMENT },
 	{ "lastUsedAt", "LAST USED", PRINT_MOMENT },
+	{ "useCount", "USES", PRINT_INTEGER },
 	{ "expiresAt", "EXPIRES", PRINT_MOMENT },
 };
 
@@ -33,9 +35,29 @@ static const struct print_column created_columns[] = {
 	{ "expiresAt", "EXPIRES", PRINT_MOMENT },
 };
 
-#define SELECT_SESSIONS                                                                      \
-	"SELECT s.id, u.user_name, c.name, s.grant_type, s.scope, s.address, s.created_at, " \
-	"s.last_used_at, s.expires_at FROM oauth_session s JOIN user u ON u.id = s.user_id " \
+/* Of tokens that let clients register. */
+static const struct print_column initial_columns[] = {
+	{ "id", "ID", PRINT_INTEGER },
+	{ "name", "NAME", PRINT_TEXT },
+	{ "user", "USER", PRINT_TEXT },
+	{ "scope", "SCOPE", PRINT_TEXT },
+	{ "usesLeft", "USES LEFT", PRINT_INTEGER },
+	{ "useCount", "USES", PRINT_INTEGER },
+	{ "lastUsedAt", "LAST USED", PRINT_MOMENT },
+	{ "createdAt", "CREATED", PRINT_MOMENT },
+	{ "expiresAt", "EXPIRES", PRINT_MOMENT },
+	{ "clientsExpireAt", "CLIENTS EXPIRE", PRINT_MOMENT },
+};
+
+#define SELECT_INITIAL                                                                          \
+	"SELECT t.id, t.name, u.user_name, t.scope, t.uses_left, t.use_count, t.last_used_at, " \
+	"t.created_at, t.expires_at, t.clients_expire_at "                                      \
+	"FROM oauth_registration_token t JOIN user u ON u.id = t.user_id "
+
+#define SELECT_SESSIONS                                                                         \
+	"SELECT s.id, u.user_name, c.name, s.grant_type, s.scope, s.address, s.created_at, "    \
+	"s.last_used_at, s.use_count, s.expires_at FROM oauth_session s JOIN user u ON u.id = " \
+	"s.user_id "                                                                            \
 	"LEFT JOIN api_client c ON c.id = s.client_id "
 
 /* The sessions that --user, --client or an identifier choose. */
@@ -75,10 +97,48 @@ static bool choose(struct session *session, struct choice *choice)
 	return true;
 }
 
+/* The number of a token for registration. False after saying that it is none. */
+static bool take_initial(struct session *session, struct bind *id)
+{
+	int64_t number;
+
+	if (session->operand_count == 0 || !str_to_int64(str_from(session->operands[0]), &number)) {
+		session_fail(session, "Give the number of a token; 'clientele token list "
+				      "--registration' shows them.");
+		return false;
+	}
+	*id = BIND_INT(number);
+	return true;
+}
+
+static enum command_status revoke_initial(struct session *session)
+{
+	struct bind id;
+	struct session_statement statement = {
+		.sql = "DELETE FROM oauth_registration_token WHERE id = ?",
+		.parameters = &id,
+		.parameter_count = 1,
+	};
+
+	if (!take_initial(session, &id))
+		return COMMAND_FAILED;
+	statement.missing = arena_printf(session->arena,
+	    "There is no token %lld; see 'clientele token list --registration'.",
+	    (long long)id.integer);
+	if (session_change(session, &statement, 1, false) < 0)
+		return session_error(session);
+	session_note(
+	    session, "No client can register with token %lld any more.", (long long)id.integer);
+	return COMMAND_OK;
+}
+
 static enum command_status list(struct session *session)
 {
 	struct choice choice;
 
+	if (session_flag(session, "registration") != NULL)
+		return print_list(session, SELECT_INITIAL "ORDER BY t.id", NULL, 0, initial_columns,
+		    COUNT_OF(initial_columns));
 	if (!choose(session, &choice))
 		return COMMAND_FAILED;
 	return print_list(session,
@@ -90,7 +150,13 @@ static enum command_status list(struct session *session)
 static enum command_status show(struct session *session)
 {
 	struct choice choice;
+	struct bind id;
 
+	if (session_flag(session, "registration") != NULL)
+		return take_initial(session, &id)
+			   ? print_one(session, SELECT_INITIAL "WHERE t.id = ?", id,
+				 initial_columns, COUNT_OF(initial_columns), "token")
+			   : COMMAND_FAILED;
 	if (!choose(session, &choice))
 		return COMMAND_FAILED;
 	return print_one(session, SELECT_SESSIONS "WHERE s.id = ?", choice.parameter, columns,
@@ -102,6 +168,8 @@ static enum command_status revoke(struct session *session)
 	struct choice choice;
 	struct session_statement statement = { 0 };
 
+	if (session_flag(session, "registration") != NULL)
+		return revoke_initial(session);
 	if (!choose(session, &choice))
 		return COMMAND_FAILED;
 	if (choice.parameter_count == 0 && session_flag(session, "all") == NULL)
@@ -111,11 +179,11 @@ static enum command_status revoke(struct session *session)
 	    session->arena, "DELETE s FROM oauth_session s WHERE %s", choice.condition);
 	statement.parameters = &choice.parameter;
 	statement.parameter_count = choice.parameter_count;
+	if (session->operand_count > 0)
+		statement.missing = arena_printf(session->arena,
+		    "There is no session %s; see 'clientele token list'.", session->operands[0]);
 	if (session_change(session, &statement, 1, true) < 0)
 		return session_error(session);
-	if (statement.outcome.affected == 0 && session->operand_count > 0)
-		return session_fail(session, "There is no session %s; see 'clientele token list'.",
-		    session->operands[0]);
 	session_note(
 	    session, "%llu sessions have ended.", (unsigned long long)statement.outcome.affected);
 	return COMMAND_OK;
@@ -126,6 +194,7 @@ static enum command_status create(struct session *session)
 	const char *user = question_text(session, session_flag(session, "user"), "User");
 	char token[SECRET_TEXT_MAX];
 	uint8_t hash[KEY_HASH_LENGTH];
+	const char *name = session_flag(session, "name"), *scope = session_flag(session, "scope");
 	struct bind expiry;
 	struct uuid owner;
 	int64_t uses;
@@ -135,7 +204,8 @@ static enum command_status create(struct session *session)
 	if (user == NULL)
 		return session_usage(
 		    session, "Whose rights new clients get is missing; give --user USER.");
-	if (!session_take_expiry(session, &expiry) ||
+	if ((name != NULL && !session_check_text(session, "name", name, NAME_MAX_LENGTH)) ||
+	    !session_check_scope(session, scope) || !session_take_expiry(session, &expiry) ||
 	    !session_take_number(session, "uses", 1, 0, &uses) ||
 	    !session_find_user(session, user, &owner))
 		return COMMAND_FAILED;
@@ -143,16 +213,19 @@ static enum command_status create(struct session *session)
 	key_hash(str_from(token), hash);
 
 	struct bind parameters[] = { BIND_BYTES(((struct str){ (const char *)hash, sizeof(hash) })),
-		BIND_ID(owner), BIND_INT(uses), expiry };
+		BIND_ID(owner), BIND_INT(uses), expiry, BIND_STR(str_from(name)),
+		BIND_STR(str_from(scope)) };
 	struct session_statement statement = {
 		.sql = "INSERT INTO oauth_registration_token (token_hash, user_id, uses_left, "
-		       "expires_at) VALUES (?, ?, ?, ?)",
+		       "expires_at, name, scope) VALUES (?, ?, ?, ?, ?, ?)",
 		.parameters = parameters,
 		.parameter_count = COUNT_OF(parameters),
 	};
 	enum command_status status = COMMAND_OK;
 
 	parameters[2].null = uses == 0;
+	parameters[4].null = name == NULL;
+	parameters[5].null = scope == NULL;
 	if (session_change(session, &statement, 1, false) < 0)
 		status = session_error(session);
 	if (status == COMMAND_OK && session->json) {
@@ -180,20 +253,31 @@ static const struct command_flag create_flags[] = {
 	{ .name = "user", .value = "USER", .doc = "For whom the clients act; must be given." },
 	{ .name = "uses", .value = "NUMBER", .doc = "How many clients; without it any number." },
 	{ .name = "expires", .value = "DATE", .doc = "When the token ends; without it never." },
+	{ .name = "name", .value = "NAME", .doc = "What the token is for, in lists." },
+	{ .name = "scope",
+	    .value = "WORDS",
+	    .doc =
+		"Upper bound of the clients: names of roles, and read, update, delete, create." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };
 
 static const struct command_flag list_flags[] = {
+	{ .name = "registration", .doc = "The tokens that let clients register, instead." },
 	{ .name = "user", .value = "USER", .doc = "Only the sessions of this user." },
 	{ .name = "client", .value = "CLIENT", .doc = "Only the sessions of this API client." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };
 
-static const struct command_flag show_flags[] = { COMMAND_FLAG_JSON, { 0 } };
+static const struct command_flag show_flags[] = {
+	{ .name = "registration", .doc = "A token that lets clients register, by its number." },
+	COMMAND_FLAG_JSON,
+	{ 0 },
+};
 
 static const struct command_flag revoke_flags[] = {
+	{ .name = "registration", .doc = "A token that lets clients register, by its number." },
 	{ .name = "user", .value = "USER", .doc = "All sessions of this user." },
 	{ .name = "client", .value = "CLIENT", .doc = "All sessions of this API client." },
 	{ .name = "all", .doc = "All sessions of everybody." },
@@ -209,20 +293,21 @@ const struct command token_commands[] = {
 	{ .words = "token list",
 	    .arguments = "",
 	    .flags = list_flags,
-	    .doc = "List the open sessions, each with its tokens.",
+	    .doc = "List the open sessions, each with its tokens, or the tokens for registration.",
 	    .run = list },
 	{ .words = "token revoke",
-	    .arguments = "[SESSION]",
+	    .arguments = "[SESSION | --registration ID]",
 	    .most = 1,
 	    .flags = revoke_flags,
-	    .doc = "End sessions with all their tokens, at once.",
+	    .doc = "End sessions with all their tokens, at once, or revoke a token for "
+		   "registration.",
 	    .run = revoke },
 	{ .words = "token show",
-	    .arguments = "SESSION",
+	    .arguments = "SESSION | --registration ID",
 	    .least = 1,
 	    .most = 1,
 	    .flags = show_flags,
-	    .doc = "Show one session.",
+	    .doc = "Show one session or token for registration.",
 	    .run = show },
 	{ 0 },
 };

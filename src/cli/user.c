@@ -200,14 +200,35 @@ static enum command_status show(struct session *session)
 	    BIND_ID(user), shown_columns, COUNT_OF(shown_columns), "user");
 }
 
+/* How the user is called, whatever the command line says. NULL after saying why not. */
+static const char *find_name(struct session *session, struct uuid user)
+{
+	static const enum bind_kind kinds[] = { BIND_TEXT };
+	struct bind parameter = BIND_ID(user);
+	struct result result;
+
+	if (database_select(session->database, session->arena,
+		"SELECT user_name FROM user WHERE id = ?", &parameter, 1, kinds, 1, &result,
+		&session->error) != 0) {
+		(void)session_error(session);
+		return NULL;
+	}
+	if (result.count == 0) {
+		(void)session_fail(session, "The user is gone meanwhile; nothing was changed.");
+		return NULL;
+	}
+	return arena_printf(session->arena, STR_FORMAT, STR_ARGUMENTS(result.rows[0][0].text));
+}
+
 static enum command_status change_password(struct session *session)
 {
-	const char *name = session->operands[0];
+	const char *name;
 	char hash[PASSWORD_HASH_MAX];
 	struct uuid user;
 	int status;
 
-	if (!session_find_user(session, name, &user))
+	if (!session_find_user(session, session->operands[0], &user) ||
+	    (name = find_name(session, user)) == NULL)
 		return COMMAND_FAILED;
 	status = take_password(session, name, hash);
 	if (status == 0)

@@ -174,6 +174,52 @@ def test_a_token_for_registrations(installation, user):
     assert uses == "2"
 
 
+def test_secrets_of_a_client_are_listed(installation, api_client):
+    assert token(installation, **credentials(api_client)).status == 200
+    installation.cli("client", "rotate", api_client[0])
+    wait_until(lambda: listed(installation, "client", "secrets", api_client[0])[1]["useCount"], 5, "count of uses")
+    newer, older = listed(installation, "client", "secrets", api_client[0])
+    assert (newer["number"], newer["useCount"], newer["lastUsedAt"], newer["expiresAt"]) == (2, 0, None, None)
+    assert (older["number"], older["useCount"]) == (1, 1) and older["lastUsedAt"] and older["expiresAt"]
+
+
+# --- all or nothing ---
+
+
+@pytest.mark.parametrize("state", ["revoked = TRUE", "expires_at = '2020-01-01'"])
+def test_a_key_that_does_not_count_is_not_rotated(installation, user, state):
+    """Neither is a new one made nor the old one changed."""
+    made = listed(installation, "key", "create", "--user", user)
+    installation.sql(f"UPDATE api_key SET {state} WHERE id = {made['id']}")
+    before = listed(installation, "key", "list", "--user", user)
+    result = run(installation, "key", "rotate", made["id"])
+    assert result.returncode == 1 and f"no key {made['id']} that counts" in result.stderr and result.stdout == ""
+    assert listed(installation, "key", "list", "--user", user) == before
+
+
+def test_rotations_at_once_leave_two_secrets(installation, api_client):
+    """However many try: whoever comes late is refused, and changes nothing."""
+    started = [subprocess.Popen(
+        [str(installation.build / "clientele"), installation.configuration(), "client", "rotate", api_client[0]],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=installation.environment()) for _ in range(4)]
+    results = [(process, *process.communicate(timeout=60)) for process in started]
+    for _, out, _ in results:
+        installation.secrets.note_text(out)
+    assert sorted(process.returncode for process, _, _ in results) == [0, 1, 1, 1], results
+    assert all("2 valid secrets" in errors for process, _, errors in results if process.returncode)
+    assert [row["number"] for row in listed(installation, "client", "secrets", api_client[0])] == [2, 1]
+
+
+def test_a_password_is_compared_with_the_users_name(installation):
+    """However the user is called on the command line."""
+    name = unique("a-long-user-name")
+    identifier = installation.create_user(name)
+    for operand in (name, name.upper(), identifier, "{" + identifier.upper() + "}"):
+        for password in (name, name.upper() + "!1"):
+            result = run(installation, "user", "password", operand, "--password-stdin", text=password)
+            assert result.returncode == 1 and "user name" in result.stderr, result
+
+
 # --- keys ---
 
 

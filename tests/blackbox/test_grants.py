@@ -126,7 +126,7 @@ def members(**choices):
 
 KEY_MEMBERS = list(members(permissions=[15, *BITS, 0], allowedNetworks=[[], LOCAL, ["127.0.0.1"], ["0.0.0.0/0"]],
                            expireDate=[None, LATER, SOON], rateLimit=[None, 6000, 5000, 1]))
-CLIENT_MEMBERS = list(members(Scope=[None, "", "Administrator", "read", "update create", "Administrator delete",
+CLIENT_MEMBERS = list(members(Scope=[None, "Administrator", "read", "update create", "Administrator delete",
                                      "Sales create"], ExpiresAt=[None, LATER, SOON]))
 
 

@@ -1,12 +1,13 @@
 """OAuth 2: the token endpoint with its faults, introspection, revocation, metadata, registration."""
 
 import base64
+import json
 import time
 import urllib.parse
 
 import pytest
 
-from harness.families import unique
+from harness.families import CREDENTIALS, Api, unique
 from harness.installation import wait_until
 
 MOST = 4  # sessions of one user through one client, where registration is open
@@ -494,7 +495,7 @@ def test_registration_lifecycle(open_world):
     read = world.anonymous.get(path, headers=manager).json()
     assert read["client_id"] == made["client_id"] and "client_secret" not in read
     changed = world.anonymous.put(path, {"client_id": made["client_id"], "client_name": "B"}, headers=manager)
-    assert changed.status == 200 and changed.json()["client_name"] == "B" and "scope" not in changed.json()
+    assert changed.status == 200 and changed.json()["client_name"] == "B" and changed.json()["scope"] == "Sales read"
     # Whoever may not refresh is given no token for it.
     for grants, refreshes in ((["password"], False), (["password", "refresh_token"], True)):
         body = {"client_id": made["client_id"], "client_name": "B", "grant_types": grants}
@@ -548,6 +549,144 @@ def test_sessions_have_a_limit(open_world, grant):
     assert int(world.installation.sql(f"SELECT COUNT(*) FROM oauth_session WHERE {where}")[0][0]) < 31
     check_success(world.form(TOKEN, **request), grant != "client_credentials")
     assert world.installation.sql(f"SELECT COUNT(*) FROM oauth_session WHERE {where}") == [[str(MOST)]]
+
+
+TOKENS, REGISTRATIONS = "/api/v1/admin/registration-tokens", "/api/v1/admin/registrations"
+
+
+def token_api(world, media, key=None):
+    return Api(world.installation.client(key or world.installation.admin_key), CREDENTIALS, media)
+
+
+def make_token(world, media="json", key=None, **members):
+    answer = token_api(world, media, key).post(TOKENS, "RegistrationTokenRequest", {"UserID": world.user} | members)
+    assert answer.status == 200, answer
+    return answer.value["ResponseData"]["Detail"]
+
+
+def register(world, token, **metadata):
+    return world.anonymous.post(REGISTER, metadata, headers={"Authorization": f"Bearer {token}"})
+
+
+def registered(world, **members):
+    """A new client: its answer, its path, and the header that manages it."""
+    answer = register(world, make_token(world, **members)["Token"], client_name="one")
+    assert answer.status == 201, answer
+    made = answer.json()
+    return made, urllib.parse.urlsplit(made["registration_client_uri"]).path, {
+        "Authorization": f"Bearer {made['registration_access_token']}"}
+
+
+def test_tokens_for_registration_are_made_listed_and_revoked(open_world, media):
+    world, api = open_world, token_api(open_world, media)
+    made = make_token(world, media, Name="for one", UsesLeft=2, Scope="Sales read", ExpiresAt="2040-01-01T00:00:00Z")
+    assert made["Token"].startswith("cri_")
+    for answer in (api.get(f"{TOKENS}/{made['ID']}"), api.get(f"{TOKENS}?count=1000")):
+        assert answer.status == 200 and "cri_" not in answer.text, answer
+    assert register(world, made["Token"]).status == 201
+    api.check(api.get(f"{TOKENS}/{made['ID']}").value["ResponseData"]["Detail"], {"Name": "for one", "UsesLeft": 1, "UseCount": 1, "Scope": "Sales read", "LastUsedAt": ...})
+    listed = json.loads(world.installation.cli("token", "show", made["ID"], "--registration", "--json"))
+    assert listed["usesLeft"] == 1 and listed["useCount"] == 1 and listed["name"] == "for one"
+    assert api.delete(f"{TOKENS}/{made['ID']}").status == 200
+    assert api.get(f"{TOKENS}/{made['ID']}").status == 404
+    check_error(register(world, made["Token"]), 401, "invalid_token")
+    other = make_token(world, media)
+    world.installation.cli("token", "revoke", other["ID"], "--registration")
+    check_error(register(world, other["Token"]), 401, "invalid_token")
+
+
+@pytest.mark.parametrize("scope, asked, got", [
+    ("Sales read", None, "Sales read"), ("Sales read", "Sales", "Sales read"), ("Sales read", "read", "Sales read"),
+    ("Sales", "read", "Sales read"), ("read update", "Sales read", "Sales read"), ("Sales read", "Sales update", None),
+    ("Sales read", "LicenseManager read", None), ("read", "read create", None), (None, "read", "read"),
+    (None, None, None)])
+def test_registered_clients_stay_within_the_token(open_world, scope, asked, got):
+    world = open_world
+    token = make_token(world, **({"Scope": scope} if scope else {}))["Token"]
+    answer = register(world, token, **({"scope": asked} if asked else {}))
+    if got is None and asked:
+        check_error(answer, 400, "invalid_client_metadata")
+        return
+    assert answer.status == 201 and answer.json().get("scope") == got, answer
+    [[stored]] = world.installation.sql(f"SELECT COALESCE(scope, '') FROM api_client WHERE id = '{answer.json()['client_id']}'")
+    assert stored == (got or "")
+
+
+def test_tokens_and_their_clients_stay_within_the_maker(open_world, media):
+    world = open_world
+    soon = "2031-01-01T00:00:00Z"
+
+    def maker(**members):
+        return world.admin.post("/v1/api-keys", {"apiKey": {"name": unique("k")} | members}).json()["apiKey"]
+
+    creator, ending, bound = maker(permissions=8), maker(expireDate=soon), maker(allowedNetworks=["127.0.0.0/8"])
+    made = make_token(world, media, creator)
+    assert made["Scope"] == "LicenseManager Sales create"
+    client = register(world, made["Token"]).json()
+    assert client["scope"] == "LicenseManager Sales create"
+    made = make_token(world, media, ending)
+    assert made["ExpiresAt"][:19] == made["ClientsExpireAt"][:19] == soon[:19]
+    client = register(world, made["Token"]).json()
+    assert world.installation.sql(f"SELECT expires_at, registration_expires_at FROM api_client WHERE id = "
+                                  f"'{client['client_id']}'") == [["2031-01-01 00:00:00.000000"] * 2]
+    for key, members, words in ((creator, {"Scope": "read"}, "Scope"), (bound, {}, "127.0.0.0/8"),
+                                (ending, {"ExpiresAt": "2032-01-01"}, "The ExpiresAt field"),
+                                (ending, {"ClientsExpireAt": "2032-01-01"}, "The ClientsExpireAt field")):
+        answer = token_api(world, media, key).post(TOKENS, "RegistrationTokenRequest", {"UserID": world.user} | members)
+        assert answer.status == 403 and words in answer.value["Error"]["ErrorReason"], answer
+
+
+def test_a_registration_never_widens(open_world):
+    """What an administrator has narrowed stays so, whatever the client says of itself."""
+    world = open_world
+    made, path, manager = registered(world)
+    assert world.admin.put(f"{CLIENTS}/{made['client_id']}", {"Scope": "Sales read"}).status == 200
+    assert world.anonymous.get(path, headers=manager).json()["scope"] == "Sales read"
+    for scope, status in (("LicenseManager", 400), ("Sales read update", 400), (None, 200), ("Sales", 200), ("read", 200)):
+        body = {"client_id": made["client_id"]} | ({"scope": scope} if scope else {})
+        answer = world.anonymous.put(path, body, headers=manager)
+        assert answer.status == status, answer
+        assert world.installation.sql(f"SELECT scope FROM api_client WHERE id = '{made['client_id']}'") == [["Sales read"]]
+        if status == 200:
+            assert answer.json()["scope"] == "Sales read"
+
+
+@pytest.mark.parametrize("end", ["disabled", "expired", "owner", "revoked", "revoked by cli", "ended"])
+def test_a_client_that_does_not_count_cannot_manage_itself(open_world, end):
+    world = open_world
+    owner = world.admin.post("/v1/users", {"user": {"userName": unique("owner"), "roles": ["Sales"]}}).json()["userId"]
+    made, path, manager = registered(world, UserID=owner)
+    one = f"{CLIENTS}/{made['client_id']}"
+    registration = f"{REGISTRATIONS}/{made['client_id']}"
+    assert world.anonymous.get(path, headers=manager).status == 200
+    if end == "disabled":
+        answer = world.admin.put(one, {"Enabled": False})
+    elif end == "expired":
+        answer = world.admin.put(one, {"ExpiresAt": "2020-01-01T00:00:00Z"})
+    elif end == "owner":
+        answer = world.admin.put("/v1/users", {"user": {"id": owner, "enabled": False}})
+    elif end == "revoked":
+        answer = world.admin.delete(registration)
+    elif end == "ended":
+        answer = world.admin.put(registration, {"ExpiresAt": "2020-01-01T00:00:00Z"})
+    else:
+        world.installation.cli("client", "revoke", made["client_id"], "--registration")
+        answer = world.admin.get(one)
+    assert answer.status == 200, answer
+    assert world.admin.get(registration).status == (404 if "revoked" in end else 200)
+    for method, body in (("GET", None), ("PUT", {"client_id": made["client_id"]}), ("DELETE", None)):
+        check_error(world.anonymous.call(method, path, body, headers=manager), 401, "invalid_token")
+    assert world.admin.get(one).status == 200
+
+
+def test_uses_of_a_registration_are_counted(open_world):
+    world = open_world
+    made, path, manager = registered(world)
+    assert world.anonymous.get(path, headers=manager).status == 200
+    wait_until(lambda: world.admin.get(f"{REGISTRATIONS}/{made['client_id']}").json()["ResponseData"]["Detail"]["UseCount"],
+               5, "count of uses")
+    [row] = [row for row in json.loads(world.installation.cli("client", "list", "--json")) if row["id"] == made["client_id"]]
+    assert row["registered"] and row["registrationUseCount"] == 1 and row["registrationUsedAt"]
 
 
 # --- queries ---

@@ -93,13 +93,13 @@ def test_credentials(installation, client, media, sent):
     if media == "xml":
         # What is ours stands behind the sample's members.
         expected = sample("credentials/client.response.xml").replace("sample string 1", name)
-        ours = '<Enabled>true</Enabled><ExpiresAt xsi:nil="true" /><LastUsedAt xsi:nil="true" />'
+        ours = '<Enabled>true</Enabled><ExpiresAt xsi:nil="true" /><LastUsedAt xsi:nil="true" /><UseCount>0</UseCount>'
         check_bytes(answer, re.sub(r"(</UserID>)(\s*</Detail>)", rf"\1{ours}\2", expected))
         return
     expected = json.loads(sample("credentials/client.response.json"))
     expected["Error"] = None
     expected["ResponseData"]["Identification"]["UserId"] = installation.admin_id
-    expected["ResponseData"]["Detail"] |= {"Enabled": True, "ExpiresAt": None, "LastUsedAt": None, "Scope": None}
+    expected["ResponseData"]["Detail"] |= {"Enabled": True, "ExpiresAt": None, "LastUsedAt": None, "UseCount": 0, "Scope": None}
     assert shape(answer.json()) == shape(expected)
     detail = answer.json()["ResponseData"]["Detail"]
     assert list(detail)[:4] == ["ID", "Name", "Secret", "UserID"]

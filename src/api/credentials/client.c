@@ -14,13 +14,14 @@ enum client_member {
 	CLIENT_ENABLED,
 	CLIENT_EXPIRES_AT,
 	CLIENT_LAST_USED_AT,
+	CLIENT_USE_COUNT,
 	CLIENT_SCOPE,
 	CLIENT_SECRET_HASH,
 	CLIENT_UPDATED_AT,
 	CLIENT__MAX
 };
 
-static const char *check_scope(struct str text)
+const char *credentials_check_scope(struct str text)
 {
 	struct scope scope;
 
@@ -48,7 +49,11 @@ static const struct field client_fields[CLIENT__MAX] = {
 	[CLIENT_LAST_USED_AT] = { DATETIME("LastUsedAt", "last_used_at"),
 	    .flags = FIELD_READONLY | FIELD_UNTAGGED,
 	    .doc = "When it was last used, exact to a minute." },
-	[CLIENT_SCOPE] = { STRING("Scope", "scope", SCOPE_LONGEST), .check = check_scope,
+	[CLIENT_USE_COUNT] = { INT64("UseCount", "use_count"),
+	    .flags = FIELD_READONLY | FIELD_UNTAGGED,
+	    .doc = "How often it and its tokens were used, exact to a minute." },
+	[CLIENT_SCOPE] = { STRING("Scope", "scope", SCOPE_LONGEST),
+	    .check = credentials_check_scope,
 	    .doc = "Roles and permissions that its tokens may have at most; null: all of the "
 		   "user's. Absent from a POST: as the caller's.",
 	    .example = "\"LicenseManager read\"" },
@@ -65,21 +70,47 @@ static const struct grant_kind grant_kind = {
 	    [GRANT_EXPIRY] = "ExpiresAt" },
 };
 
-/* What a whole row lets its holder do. */
-static int read_authority(struct operation *operation, const struct row *row,
-    struct authority *authority, struct error *error)
+int credentials_scope_authority(struct operation *operation, const struct row *row,
+    unsigned user_id, unsigned scope_member, struct authority *authority, struct error *error)
 {
 	struct scope scope = scope_everything;
 	uint32_t roles;
 
-	if (principal_user_roles(operation->database, operation->arena,
-		&row->values[CLIENT_USER_ID].uuid, false, &roles, error) != 0)
+	if (principal_user_roles(operation->database, operation->arena, &row->values[user_id].uuid,
+		false, &roles, error) != 0)
 		return -1;
-	if (row_filled(row, CLIENT_SCOPE) &&
-	    !scope_parse(row->values[CLIENT_SCOPE].text, &scope, NULL))
-		return error_set_detail(error, ERROR_INTERNAL, "a client's scope cannot be read");
+	if (row_filled(row, scope_member) &&
+	    !scope_parse(row->values[scope_member].text, &scope, NULL))
+		return error_set_detail(error, ERROR_INTERNAL, "a stored scope cannot be read");
 	*authority = grant_of_user(roles);
 	grant_narrow(authority, &scope);
+	return 0;
+}
+
+int credentials_scope_inherit(struct operation *operation, const struct authority *bound,
+    struct row *row, unsigned user_id, unsigned scope_member, struct error *error)
+{
+	struct buf words = { 0 };
+	uint32_t roles;
+
+	if (row_has(row, scope_member))
+		return 0;
+	if (principal_user_roles(operation->database, operation->arena, &row->values[user_id].uuid,
+		false, &roles, error) != 0)
+		return -1;
+	grant_print_scope(bound, roles, &words);
+	row_set_text(row, scope_member, arena_str(operation->arena, buf_str(&words)));
+	buf_free(&words);
+	return row->values[scope_member].text.data != NULL ? 0 : operation_out_of_memory(error);
+}
+
+/* What a whole row lets its holder do. */
+static int read_authority(struct operation *operation, const struct row *row,
+    struct authority *authority, struct error *error)
+{
+	if (credentials_scope_authority(
+		operation, row, CLIENT_USER_ID, CLIENT_SCOPE, authority, error) != 0)
+		return -1;
 	if (row_filled(row, CLIENT_EXPIRES_AT))
 		authority->expires = row->values[CLIENT_EXPIRES_AT].integer;
 	return 0;
@@ -89,20 +120,10 @@ static int read_authority(struct operation *operation, const struct row *row,
 static int inherit(struct operation *operation, const struct authority *bound, struct row *row,
     struct error *error)
 {
-	struct buf words = { 0 };
-	uint32_t roles;
-
 	if (!row_has(row, CLIENT_EXPIRES_AT) && bound->expires != INT64_MAX)
 		row_set_integer(row, CLIENT_EXPIRES_AT, bound->expires);
-	if (row_has(row, CLIENT_SCOPE))
-		return 0;
-	if (principal_user_roles(operation->database, operation->arena,
-		&row->values[CLIENT_USER_ID].uuid, false, &roles, error) != 0)
-		return -1;
-	grant_print_scope(bound, roles, &words);
-	row_set_text(row, CLIENT_SCOPE, arena_str(operation->arena, buf_str(&words)));
-	buf_free(&words);
-	return row->values[CLIENT_SCOPE].text.data != NULL ? 0 : operation_out_of_memory(error);
+	return credentials_scope_inherit(
+	    operation, bound, row, CLIENT_USER_ID, CLIENT_SCOPE, error);
 }
 
 static int check_new(struct operation *operation, struct row *row, struct error *error)

@@ -15,6 +15,7 @@ enum secret_member {
 	SECRET_CREATED_AT,
 	SECRET_EXPIRES_AT,
 	SECRET_LAST_USED_AT,
+	SECRET_USE_COUNT,
 	SECRET__MAX
 };
 
@@ -31,6 +32,9 @@ static const struct field secret_fields[SECRET__MAX] = {
 	[SECRET_LAST_USED_AT] = { DATETIME("LastUsedAt", "last_used_at"),
 	    .flags = FIELD_READONLY | FIELD_UNTAGGED,
 	    .doc = "When it was last used, exact to a minute." },
+	[SECRET_USE_COUNT] = { INT64("UseCount", "use_count"),
+	    .flags = FIELD_READONLY | FIELD_UNTAGGED,
+	    .doc = "How often it was used, exact to a minute." },
 };
 
 enum request_member { REQUEST_SECRET, REQUEST_GRACE, REQUEST_HASH };

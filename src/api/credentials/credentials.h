@@ -10,6 +10,8 @@ extern const struct resource credentials_client_resource;
 extern const struct resource credentials_secret_resource;
 extern const struct resource credentials_secret_request; /* body of credentials_secret_add() */
 extern const struct resource credentials_session_resource;
+extern const struct resource credentials_registration_token_resource;
+extern const struct resource credentials_registration_resource;
 
 /* Member of a body that may bring a secret; `doc` says what happens without one. */
 #define CREDENTIALS_SECRET(text)                                                                  \
@@ -22,6 +24,21 @@ extern const struct resource credentials_session_resource;
 
 /* Rule of the member: at least SECRET_LEAST characters. */
 const char *credentials_check_secret(struct str text);
+
+/* Rule of members that hold a scope. */
+const char *credentials_check_scope(struct str text);
+
+/*
+ * What the holder of a scope of a user can do; `user_id` and `scope_member` are members of the row.
+ * Errors as database_select().
+ */
+int credentials_scope_authority(struct operation *operation, const struct row *row,
+    unsigned user_id, unsigned scope_member, struct authority *authority,
+    struct error *error) MUST_CHECK;
+
+/* Sets a scope that was not sent to that of the maker. Errors as database_select(). */
+int credentials_scope_inherit(struct operation *operation, const struct authority *bound,
+    struct row *row, unsigned user_id, unsigned scope_member, struct error *error) MUST_CHECK;
 
 /*
  * Completes the member `secret` of a row: made where it is not filled. `hash` is its member for the
@@ -51,6 +68,9 @@ int credentials_secret_replace(struct operation *operation, const struct uuid *c
  * already.
  */
 int credentials_secret_add(struct operation *operation, struct error *error) MUST_CHECK;
+
+/* DELETE …/registrations/{id}: the client stays, and cannot manage itself any more. */
+int credentials_registration_revoke(struct operation *operation, struct error *error) MUST_CHECK;
 
 /* The envelope; see struct family. */
 const char *credentials_begin_answer(struct writer *writer, const struct answer *answer);

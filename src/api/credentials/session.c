@@ -25,6 +25,8 @@ static const struct field session_fields[] = {
 	    .doc = "When it was opened." },
 	{ DATETIME("LastUsedAt", "last_used_at"), .flags = FIELD_READONLY | FIELD_UNTAGGED,
 	    .doc = "When one of its tokens was last used, exact to a minute." },
+	{ INT64("UseCount", "use_count"), .flags = FIELD_READONLY | FIELD_UNTAGGED,
+	    .doc = "How often its tokens were used, exact to a minute." },
 	{ DATETIME("ExpiresAt", "expires_at"), .flags = FIELD_READONLY, .doc = "When it ends." },
 };
 

@@ -22,6 +22,7 @@ enum key_member {
 	KEY_ALLOWED_NETWORKS,
 	KEY_RATE_LIMIT,
 	KEY_LAST_USED,
+	KEY_USE_COUNT,
 	KEY_HASH,
 	KEY_SHOWN,
 	KEY__MAX
@@ -66,6 +67,9 @@ static const struct field key_fields[KEY__MAX] = {
 	[KEY_LAST_USED] = { DATETIME("lastUsed", "last_used_at"),
 	    .flags = FIELD_READONLY | FIELD_UNTAGGED,
 	    .doc = "When it was last used, exact to a minute; null never." },
+	[KEY_USE_COUNT] = { INT64("useCount", "use_count"),
+	    .flags = FIELD_READONLY | FIELD_UNTAGGED,
+	    .doc = "How often it was used, exact to a minute." },
 	[KEY_HASH] = { BINARY("keyHash", "key_hash"),
 	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET },
 	[KEY_SHOWN] = { STRING("keyPrefix", "key_prefix", 16),

@@ -61,10 +61,14 @@ struct registration {
 	struct uuid client;
 	struct uuid user;
 	int64_t initial_token; /* id of the row that allows a new one */
+	/* What binds it: of the initial token, later its own. */
+	struct str bound;   /* scope; data == NULL = no bound */
+	struct bind expiry; /* when the client ends */
 	struct row *metadata;
 	struct str stored; /* metadata as JSON */
 	char secret[SECRET_TEXT_MAX];
 	char token[SECRET_TEXT_MAX];
+	uint8_t hash[KEY_HASH_LENGTH]; /* of the token that manages it */
 	int64_t issued;
 };
 
@@ -125,13 +129,45 @@ static bool knows_grants(struct str list)
 	return true;
 }
 
+/*
+ * The scope that is asked for, within the bound; that of the bound where none is. Words that were
+ * left out are those of the bound.
+ */
+static int bind_scope(
+    struct operation *operation, const struct registration *registration, struct error *error)
+{
+	struct row *row = registration->metadata;
+	struct scope wanted, bound, held;
+	struct buf words = { 0 };
+	uint32_t roles;
+
+	if (!row_filled(row, METADATA_SCOPE) && registration->bound.data != NULL)
+		row_set_text(row, METADATA_SCOPE, registration->bound);
+	if (!row_filled(row, METADATA_SCOPE))
+		return 0;
+	if (principal_user_roles(operation->database, operation->arena, &registration->user, false,
+		&roles, error) != 0)
+		return -1;
+	if (!scope_parse(registration->bound, &bound, NULL))
+		return error_set_detail(error, ERROR_INTERNAL, "a scope cannot be read");
+	held = (struct scope){ .roles = bound.roles & roles, .permissions = bound.permissions };
+	if (!scope_parse(row->values[METADATA_SCOPE].text, &wanted, NULL) ||
+	    !scope_within(&wanted, registration->bound.data != NULL ? &bound : &held))
+		return refuse_metadata(error, "The scope goes beyond what may be granted.");
+	if (registration->bound.data == NULL)
+		return 0;
+	wanted = scope_intersect(&wanted, &bound);
+	scope_print_words(&wanted, &words);
+	row_set_text(row, METADATA_SCOPE, arena_str(operation->arena, buf_str(&words)));
+	buf_free(&words);
+	return row->values[METADATA_SCOPE].text.data != NULL ? 0 : operation_out_of_memory(error);
+}
+
 static int check_metadata(
     struct operation *operation, const struct registration *registration, struct error *error)
 {
 	const struct row *row = registration->metadata;
-	struct scope wanted, bound;
 	struct str method;
-	uint32_t roles;
 
 	if (!knows_grants(row->values[METADATA_GRANTS].text))
 		return refuse_metadata(error,
@@ -141,18 +177,10 @@ static int check_metadata(
 	    !str_equal(method, STR("client_secret_post")))
 		return refuse_metadata(error, "The method of authentication must be "
 					      "client_secret_basic or client_secret_post.");
-	if (!row_filled(row, METADATA_SCOPE))
-		return 0;
-	if (str_trim(row->values[METADATA_SCOPE].text).length == 0)
+	if (row_filled(row, METADATA_SCOPE) &&
+	    str_trim(row->values[METADATA_SCOPE].text).length == 0)
 		return refuse_metadata(error, "The scope must not be empty; leave it out instead.");
-	if (principal_user_roles(operation->database, operation->arena, &registration->user, false,
-		&roles, error) != 0)
-		return -1;
-	bound = (struct scope){ .roles = roles, .permissions = PERMISSION_ALL };
-	if (!scope_parse(row->values[METADATA_SCOPE].text, &wanted, NULL) ||
-	    !scope_within(&wanted, &bound))
-		return refuse_metadata(error, "The scope goes beyond what may be granted.");
-	return 0;
+	return bind_scope(operation, registration, error);
 }
 
 /* Reads the body, puts in what is left out, and makes the text that is stored. */
@@ -201,6 +229,11 @@ static int load_metadata(
 		return error_set_detail(
 		    error, ERROR_INTERNAL, "the metadata of a client cannot be read");
 	}
+	/* What counts is what an administrator may have changed since. */
+	if (registration->bound.data != NULL)
+		row_set_text(registration->metadata, METADATA_SCOPE, registration->bound);
+	else
+		registration->metadata->present &= ~FIELD_BIT(METADATA_SCOPE);
 	return 0;
 }
 
@@ -232,25 +265,36 @@ static void answer(struct operation *operation, const struct registration *regis
 
 /* --- a new client --- */
 
+static struct str text_or_none(const struct bind *column)
+{
+	return column->null || column->text.length == 0 ? (struct str){ NULL, 0 } : column->text;
+}
+
+/* Of r and u, the user that its clients act for. */
+#define INITIAL_COUNTS                                                             \
+	"u.enabled AND (r.expires_at IS NULL OR r.expires_at > UTC_TIMESTAMP(6)) " \
+	"AND COALESCE(r.uses_left, 1) > 0"
+
 static int find_initial_token(struct operation *operation, struct registration *registration,
     const uint8_t hash[KEY_HASH_LENGTH], struct error *error)
 {
-	static const enum bind_kind columns[] = { BIND_INTEGER, BIND_UUID };
+	static const enum bind_kind columns[] = { BIND_INTEGER, BIND_UUID, BIND_TEXT, BIND_TIME };
 	const struct bind parameter =
 	    BIND_BYTES(((struct str){ (const char *)hash, KEY_HASH_LENGTH }));
 	struct result result;
 
 	if (database_select(operation->database, operation->arena,
-		"SELECT r.id, r.user_id FROM oauth_registration_token r "
-		"JOIN user u ON u.id = r.user_id WHERE r.token_hash = ? AND u.enabled "
-		"AND (r.expires_at IS NULL OR r.expires_at > UTC_TIMESTAMP(6)) "
-		"AND COALESCE(r.uses_left, 1) > 0",
-		&parameter, 1, columns, 2, &result, error) != 0)
+		"SELECT r.id, r.user_id, r.scope, r.clients_expire_at "
+		"FROM oauth_registration_token r JOIN user u ON u.id = r.user_id "
+		"WHERE r.token_hash = ? AND " INITIAL_COUNTS,
+		&parameter, 1, columns, 4, &result, error) != 0)
 		return -1;
 	if (result.count == 0)
 		return refuse_token(operation, true, error);
 	registration->initial_token = result.rows[0][0].integer;
 	registration->user = result.rows[0][1].uuid;
+	registration->bound = text_or_none(&result.rows[0][2]);
+	registration->expiry = result.rows[0][3];
 	return 0;
 }
 
@@ -262,8 +306,9 @@ static int use_initial_token(
 	struct outcome outcome;
 
 	if (database_execute(operation->database,
-		"UPDATE oauth_registration_token SET uses_left = uses_left - 1 "
-		"WHERE id = ? AND COALESCE(uses_left, 1) > 0",
+		"UPDATE oauth_registration_token r JOIN user u ON u.id = r.user_id "
+		"SET r.uses_left = r.uses_left - 1, r.use_count = r.use_count + 1, "
+		"r.last_used_at = UTC_TIMESTAMP(6) WHERE r.id = ? AND " INITIAL_COUNTS,
 		&parameter, 1, &outcome, error) != 0)
 		return -1;
 	return outcome.affected == 1 ? 0 : refuse_token(operation, true, error);
@@ -291,15 +336,17 @@ static int store_client(struct operation *operation, void *context, struct error
 		BIND_STR(row->values[METADATA_SCOPE].text),
 		BIND_BYTES(((struct str){ (const char *)hash, sizeof(hash) })),
 		BIND_STR(registration->stored),
+		registration->expiry,
+		registration->expiry,
 	};
 	const struct bind secret[] = { BIND_ID(registration->client),
 		BIND_STR(str_from(secret_text)) };
 
 	client[3].null = !row_filled(row, METADATA_SCOPE);
 	if (database_execute(operation->database,
-		"INSERT INTO api_client (id, name, user_id, scope, registration_hash, metadata) "
-		"VALUES (?, ?, ?, ?, ?, ?)",
-		client, 6, &outcome, error) != 0)
+		"INSERT INTO api_client (id, name, user_id, scope, registration_hash, metadata, "
+		"expires_at, registration_expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		client, COUNT_OF(client), &outcome, error) != 0)
 		return -1;
 	return database_execute(operation->database,
 	    "INSERT INTO api_client_secret (client_id, number, secret_hash) VALUES (?, 1, ?)",
@@ -334,93 +381,127 @@ int oauth_register(struct operation *operation, struct error *error)
 
 /* --- a client that there is --- */
 
+/*
+ * The client is locked, so that what is changed is what was looked at. One that may not log in may
+ * not manage itself either.
+ */
 static int find_registration(
     struct operation *operation, struct registration *registration, struct error *error)
 {
-	static const enum bind_kind columns[] = { BIND_UUID, BIND_TEXT, BIND_TIME };
-	uint8_t hash[KEY_HASH_LENGTH];
-	struct bind parameters[2];
+	static const enum bind_kind columns[] = { BIND_UUID, BIND_TEXT, BIND_TIME, BIND_TEXT };
+	const struct bind parameters[] = { BIND_ID(registration->client),
+		BIND_BYTES(((struct str){ (const char *)registration->hash, KEY_HASH_LENGTH })) };
 	struct result result;
-	struct str token;
 
-	if (read_token(operation, TOKEN_REGISTRATION, hash, &token, error) != 0)
-		return -1;
-	if (!uuid_parse(operation->captures[0], &registration->client))
-		return refuse_token(operation, true, error);
-	parameters[0] = BIND_ID(registration->client);
-	parameters[1] = BIND_BYTES(((struct str){ (const char *)hash, sizeof(hash) }));
 	if (database_select(operation->database, operation->arena,
-		"SELECT user_id, metadata, created_at FROM api_client "
-		"WHERE id = ? AND registration_hash = ?",
-		parameters, 2, columns, 3, &result, error) != 0)
+		"SELECT c.user_id, c.metadata, c.created_at, c.scope "
+		"FROM api_client c JOIN user u ON u.id = c.user_id "
+		"WHERE c.id = ? AND c.registration_hash = ? AND c.enabled AND u.enabled "
+		"AND (c.expires_at IS NULL OR c.expires_at > UTC_TIMESTAMP(6)) "
+		"AND (c.registration_expires_at IS NULL "
+		"OR c.registration_expires_at > UTC_TIMESTAMP(6)) FOR UPDATE",
+		parameters, 2, columns, 4, &result, error) != 0)
 		return -1;
 	if (result.count == 0)
 		return refuse_token(operation, true, error);
 	registration->user = result.rows[0][0].uuid;
 	registration->stored = result.rows[0][1].text;
 	registration->issued = result.rows[0][2].integer;
-	memcpy(registration->token, token.data, token.length);
+	registration->bound = text_or_none(&result.rows[0][3]);
+	last_used_note_registration(operation->uses, &registration->client);
 	return 0;
+}
+
+/* Finds the client and does something with it, in one transaction. */
+static int manage(struct operation *operation, struct registration *registration,
+    int (*work)(struct operation *operation, void *context, struct error *error),
+    struct error *error)
+{
+	const char *base = oauth_base_url(operation);
+	struct str token;
+
+	if (read_token(operation, TOKEN_REGISTRATION, registration->hash, &token, error) != 0)
+		return -1;
+	if (!uuid_parse(operation->captures[0], &registration->client))
+		return refuse_token(operation, true, error);
+	memcpy(registration->token, token.data, token.length);
+	if (operation_transaction(operation, work, registration, error) != 0)
+		return -1;
+	if (registration->metadata != NULL)
+		answer(operation, registration, 200, base);
+	else
+		operation_answer_nothing(operation, 204);
+	return 0;
+}
+
+static int read_client(struct operation *operation, void *context, struct error *error)
+{
+	struct registration *registration = context;
+
+	if (find_registration(operation, registration, error) != 0)
+		return -1;
+	return load_metadata(operation, registration, error);
 }
 
 int oauth_registration_get(struct operation *operation, struct error *error)
 {
 	struct registration registration = { 0 };
-	const char *base = oauth_base_url(operation);
 
-	if (find_registration(operation, &registration, error) != 0 ||
-	    load_metadata(operation, &registration, error) != 0)
-		return -1;
-	answer(operation, &registration, 200, base);
+	return manage(operation, &registration, read_client, error);
+}
+
+static int check_id(
+    struct operation *operation, const struct registration *registration, struct error *error)
+{
+	const struct node *id = row_find_member(operation->arena, operation->family,
+	    operation->body.format, operation->body.root, "client_id");
+	struct uuid sent;
+
+	if (id == NULL || !uuid_parse(id->text, &sent) || !uuid_equal(&sent, &registration->client))
+		return refuse_metadata(error, "The client_id must be that of the client.");
 	return 0;
 }
 
-static int store_metadata(struct operation *operation, void *context, struct error *error)
+static int change_client(struct operation *operation, void *context, struct error *error)
 {
-	const struct registration *registration = context;
-	const struct row *row = registration->metadata;
-	struct bind parameters[] = { BIND_STR(registration->stored),
-		BIND_STR(row->values[METADATA_SCOPE].text), BIND_ID(registration->client) };
+	struct registration *registration = context;
+	struct bind parameters[3];
 	struct outcome outcome;
 
-	parameters[1].null = !row_filled(row, METADATA_SCOPE);
+	if (find_registration(operation, registration, error) != 0 ||
+	    read_metadata(operation, registration, error) != 0 ||
+	    check_id(operation, registration, error) != 0)
+		return -1;
+	parameters[0] = BIND_STR(registration->stored);
+	parameters[1] = BIND_STR(registration->metadata->values[METADATA_SCOPE].text);
+	parameters[1].null = !row_filled(registration->metadata, METADATA_SCOPE);
+	parameters[2] = BIND_ID(registration->client);
 	/* Tokens that are out bring no more than the new scope. */
 	if (operation_revoke(operation, error) != 0)
 		return -1;
 	return database_execute(operation->database,
 	    "UPDATE api_client SET metadata = ?, scope = ?, updated_at = UTC_TIMESTAMP(6) "
 	    "WHERE id = ?",
-	    parameters, 3, &outcome, error);
+	    parameters, COUNT_OF(parameters), &outcome, error);
 }
 
 int oauth_registration_put(struct operation *operation, struct error *error)
 {
 	struct registration registration = { 0 };
-	const char *base = oauth_base_url(operation);
-	const struct node *id;
-	struct uuid sent;
 
-	if (find_registration(operation, &registration, error) != 0 ||
-	    read_metadata(operation, &registration, error) != 0)
-		return -1;
-	id = row_find_member(operation->arena, operation->family, operation->body.format,
-	    operation->body.root, "client_id");
-	if (id == NULL || !uuid_parse(id->text, &sent) || !uuid_equal(&sent, &registration.client))
-		return refuse_metadata(error, "The client_id must be that of the client.");
-	if (operation_transaction(operation, store_metadata, &registration, error) != 0)
-		return -1;
-	answer(operation, &registration, 200, base);
-	return 0;
+	return manage(operation, &registration, change_client, error);
 }
 
 static int remove_client(struct operation *operation, void *context, struct error *error)
 {
-	const struct registration *registration = context;
-	const struct bind parameter = BIND_ID(registration->client);
+	struct registration *registration = context;
+	struct bind parameter;
 	struct outcome outcome;
 
-	if (operation_revoke(operation, error) != 0)
+	if (find_registration(operation, registration, error) != 0 ||
+	    operation_revoke(operation, error) != 0)
 		return -1;
+	parameter = BIND_ID(registration->client);
 	return database_execute(operation->database, "DELETE FROM api_client WHERE id = ?",
 	    &parameter, 1, &outcome, error);
 }
@@ -429,9 +510,5 @@ int oauth_registration_delete(struct operation *operation, struct error *error)
 {
 	struct registration registration = { 0 };
 
-	if (find_registration(operation, &registration, error) != 0 ||
-	    operation_transaction(operation, remove_client, &registration, error) != 0)
-		return -1;
-	operation_answer_nothing(operation, 204);
-	return 0;
+	return manage(operation, &registration, remove_client, error);
 }

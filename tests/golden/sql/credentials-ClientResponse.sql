@@ -1,12 +1,12 @@
 -- select
-SELECT t.id, t.name, t.user_id, t.enabled, t.expires_at, t.last_used_at, t.scope FROM api_client t WHERE t.id = ?;
+SELECT t.id, t.name, t.user_id, t.enabled, t.expires_at, t.last_used_at, t.use_count, t.scope FROM api_client t WHERE t.id = ?;
 -- select with every member on demand
-SELECT t.id, t.name, t.user_id, t.enabled, t.expires_at, t.last_used_at, t.scope, t.updated_at FROM api_client t ORDER BY t.name, t.id LIMIT ? OFFSET ?;
+SELECT t.id, t.name, t.user_id, t.enabled, t.expires_at, t.last_used_at, t.use_count, t.scope, t.updated_at FROM api_client t ORDER BY t.name, t.id LIMIT ? OFFSET ?;
 -- count
 SELECT COUNT(*) FROM api_client t;
 -- insert
-INSERT INTO api_client (id, name, user_id, enabled, expires_at, last_used_at, scope, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO api_client (id, name, user_id, enabled, expires_at, last_used_at, use_count, scope, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
 -- update
-UPDATE api_client t SET t.name = ?, t.user_id = ?, t.enabled = ?, t.expires_at = ?, t.last_used_at = ?, t.scope = ?, t.updated_at = UTC_TIMESTAMP(6) WHERE t.id = ?;
+UPDATE api_client t SET t.name = ?, t.user_id = ?, t.enabled = ?, t.expires_at = ?, t.last_used_at = ?, t.use_count = ?, t.scope = ?, t.updated_at = UTC_TIMESTAMP(6) WHERE t.id = ?;
 -- delete
 DELETE t FROM api_client t WHERE t.id = ?;

@@ -1,12 +1,12 @@
 -- select
-SELECT t.client_id, t.number, t.created_at, t.expires_at, t.last_used_at FROM api_client_secret t WHERE t.client_id = ? AND t.number = ?;
+SELECT t.client_id, t.number, t.created_at, t.expires_at, t.last_used_at, t.use_count FROM api_client_secret t WHERE t.client_id = ? AND t.number = ?;
 -- select with every member on demand
-SELECT t.client_id, t.number, t.created_at, t.expires_at, t.last_used_at FROM api_client_secret t ORDER BY t.number DESC, t.client_id LIMIT ? OFFSET ?;
+SELECT t.client_id, t.number, t.created_at, t.expires_at, t.last_used_at, t.use_count FROM api_client_secret t ORDER BY t.number DESC, t.client_id LIMIT ? OFFSET ?;
 -- count
 SELECT COUNT(*) FROM api_client_secret t;
 -- insert
-INSERT INTO api_client_secret (client_id, number, created_at, expires_at, last_used_at) VALUES (?, ?, ?, ?, ?);
+INSERT INTO api_client_secret (client_id, number, created_at, expires_at, last_used_at, use_count) VALUES (?, ?, ?, ?, ?, ?);
 -- update
-UPDATE api_client_secret t SET t.created_at = ?, t.expires_at = ?, t.last_used_at = ? WHERE t.client_id = ? AND t.number = ?;
+UPDATE api_client_secret t SET t.created_at = ?, t.expires_at = ?, t.last_used_at = ?, t.use_count = ? WHERE t.client_id = ? AND t.number = ?;
 -- delete
 DELETE t FROM api_client_secret t WHERE t.client_id = ? AND t.number = ?;

@@ -1,12 +1,12 @@
 -- select
-SELECT t.id, t.name, CONCAT(t.key_prefix, '…'), IF(t.client_secret_hash IS NULL, NULL, '********'), t.created_at, t.expires_at, t.owner_id, t.revoked, t.permissions, t.description, t.allowed_networks, t.rate_limit, t.last_used_at FROM api_key t WHERE t.id = ?;
+SELECT t.id, t.name, CONCAT(t.key_prefix, '…'), IF(t.client_secret_hash IS NULL, NULL, '********'), t.created_at, t.expires_at, t.owner_id, t.revoked, t.permissions, t.description, t.allowed_networks, t.rate_limit, t.last_used_at, t.use_count FROM api_key t WHERE t.id = ?;
 -- select with every member on demand
-SELECT t.id, t.name, CONCAT(t.key_prefix, '…'), IF(t.client_secret_hash IS NULL, NULL, '********'), t.created_at, t.expires_at, t.owner_id, t.revoked, t.permissions, t.description, t.allowed_networks, t.rate_limit, t.last_used_at FROM api_key t ORDER BY t.id LIMIT ? OFFSET ?;
+SELECT t.id, t.name, CONCAT(t.key_prefix, '…'), IF(t.client_secret_hash IS NULL, NULL, '********'), t.created_at, t.expires_at, t.owner_id, t.revoked, t.permissions, t.description, t.allowed_networks, t.rate_limit, t.last_used_at, t.use_count FROM api_key t ORDER BY t.id LIMIT ? OFFSET ?;
 -- count
 SELECT COUNT(*) FROM api_key t;
 -- insert
-INSERT INTO api_key (id, name, client_secret_hash, created_at, expires_at, owner_id, revoked, permissions, description, allowed_networks, rate_limit, last_used_at, key_hash, key_prefix) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO api_key (id, name, client_secret_hash, created_at, expires_at, owner_id, revoked, permissions, description, allowed_networks, rate_limit, last_used_at, use_count, key_hash, key_prefix) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 -- update
-UPDATE api_key t SET t.name = ?, t.client_secret_hash = ?, t.created_at = ?, t.expires_at = ?, t.owner_id = ?, t.revoked = ?, t.permissions = ?, t.description = ?, t.allowed_networks = ?, t.rate_limit = ?, t.last_used_at = ?, t.key_hash = ?, t.key_prefix = ? WHERE t.id = ?;
+UPDATE api_key t SET t.name = ?, t.client_secret_hash = ?, t.created_at = ?, t.expires_at = ?, t.owner_id = ?, t.revoked = ?, t.permissions = ?, t.description = ?, t.allowed_networks = ?, t.rate_limit = ?, t.last_used_at = ?, t.use_count = ?, t.key_hash = ?, t.key_prefix = ? WHERE t.id = ?;
 -- delete
 DELETE t FROM api_key t WHERE t.id = ?;

@@ -43,6 +43,7 @@ static const struct {
 	{ "1q2w3e4r5t6y", "anna", COMMON },
 	/* the name */
 	{ "margaret.hamilton", "margaret.hamilton", NAME },
+	{ "anna-maria!12345", "Anna-Maria89", NAME },
 	{ "Margaret.Hamilton1969", "margaret.hamilton", NAME },
 	{ "margarethamilton2", "margarethamilton@example.org", NAME },
 	{ "zebulonzebulon", "zebulon", NAME },

@@ -1,0 +1,206 @@
+/*
+ * Registration as administrators see it (RFC 7591, RFC 7592): the tokens that let clients register
+ * themselves, and those that let a registered client manage itself.
+ */
+#include "api/credentials/credentials.h"
+#include "auth/key.h"
+#include "auth/token.h"
+
+#define USES_MOST 1000000
+
+enum initial_member {
+	INITIAL_ID,
+	INITIAL_NAME,
+	INITIAL_TEXT,
+	INITIAL_USER_ID,
+	INITIAL_SCOPE,
+	INITIAL_USES_LEFT,
+	INITIAL_CREATED_AT,
+	INITIAL_EXPIRES_AT,
+	INITIAL_CLIENTS_EXPIRE_AT,
+	INITIAL_LAST_USED_AT,
+	INITIAL_USE_COUNT,
+	INITIAL_HASH,
+	INITIAL__MAX
+};
+
+static const struct field initial_fields[INITIAL__MAX] = {
+	[INITIAL_ID] = { INT32("ID", "id"), .flags = FIELD_KEY | FIELD_READONLY,
+	    .doc = "Number of the token." },
+	[INITIAL_NAME] = { STRING("Name", "name", 255), .doc = "What it is for." },
+	[INITIAL_TEXT] = { STRING("Token", NULL, SECRET_TEXT_MAX),
+	    .flags = FIELD_READONLY | FIELD_NOT_STORED | FIELD_SECRET | FIELD_ECHO,
+	    .doc = "Shown once, in the answer to the call that made it; kept as a hash." },
+	[INITIAL_USER_ID] = { UUID("UserID", "user_id"), .flags = FIELD_REQUIRED,
+	    .doc = "User on whose behalf the clients act." },
+	[INITIAL_SCOPE] = { STRING("Scope", "scope", SCOPE_LONGEST),
+	    .check = credentials_check_scope,
+	    .doc = "Roles and permissions that its clients may have at most; null: all of the "
+		   "user's. When absent, as the caller's.",
+	    .example = "\"Application\"" },
+	[INITIAL_USES_LEFT] = { INT32("UsesLeft", "uses_left"), .least = 0, .most = USES_MOST,
+	    .doc = "How many clients may still register with it; null any number." },
+	[INITIAL_CREATED_AT] = { DATETIME("CreatedAt", "created_at"), .flags = FIELD_READONLY,
+	    .doc = "When it was made." },
+	[INITIAL_EXPIRES_AT] = { DATETIME("ExpiresAt", "expires_at"),
+	    .doc = "When it ends; null never. When absent, as the caller's credential." },
+	[INITIAL_CLIENTS_EXPIRE_AT] = { DATETIME("ClientsExpireAt", "clients_expire_at"),
+	    .doc = "When the clients end that register with it; null never. When absent, as the "
+		   "caller's credential." },
+	[INITIAL_LAST_USED_AT] = { DATETIME("LastUsedAt", "last_used_at"),
+	    .flags = FIELD_READONLY | FIELD_UNTAGGED, .doc = "When it was last used." },
+	[INITIAL_USE_COUNT] = { INT64("UseCount", "use_count"),
+	    .flags = FIELD_READONLY | FIELD_UNTAGGED,
+	    .doc = "How many clients have registered with it." },
+	[INITIAL_HASH] = { BINARY("TokenHash", "token_hash"),
+	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET },
+};
+
+static const struct grant_kind grant_kind = {
+	.name = "token",
+	.members = { [GRANT_ROLES] = "Scope",
+	    [GRANT_PERMISSIONS] = "Scope",
+	    [GRANT_EXPIRY] = "ClientsExpireAt" },
+};
+
+static int make_token(struct operation *operation, struct row *row, struct error *error)
+{
+	char token[SECRET_TEXT_MAX];
+	uint8_t hash[KEY_HASH_LENGTH];
+	struct str copy, digest;
+
+	secret_make(TOKEN_INITIAL, token);
+	key_hash(str_from(token), hash);
+	copy = arena_str(operation->arena, str_from(token));
+	digest = arena_str(operation->arena, (struct str){ (const char *)hash, sizeof(hash) });
+	explicit_bzero(token, sizeof(token));
+	if (copy.data == NULL || digest.data == NULL)
+		return operation_out_of_memory(error);
+	row_set_text(row, INITIAL_TEXT, copy);
+	row_set_text(row, INITIAL_HASH, digest);
+	return 0;
+}
+
+static int64_t moment_of(const struct row *row, unsigned member)
+{
+	return row_filled(row, member) ? row->values[member].integer : INT64_MAX;
+}
+
+/* Neither the token nor what it brings about outlasts the maker's credential. */
+static int check_grant(struct operation *operation, struct row *row, struct error *error)
+{
+	const struct authority bound = grant_of_caller(operation->principal, 0);
+	struct grant_kind kind = grant_kind;
+	struct authority made;
+
+	if (grant_is_everything(&bound))
+		return 0;
+	for (unsigned i = INITIAL_EXPIRES_AT; i <= INITIAL_CLIENTS_EXPIRE_AT; i++) {
+		if (!row_has(row, i) && bound.expires != INT64_MAX)
+			row_set_integer(row, i, bound.expires);
+	}
+	if (credentials_scope_inherit(
+		operation, &bound, row, INITIAL_USER_ID, INITIAL_SCOPE, error) != 0 ||
+	    credentials_scope_authority(
+		operation, row, INITIAL_USER_ID, INITIAL_SCOPE, &made, error) != 0)
+		return -1;
+	made.expires = moment_of(row, INITIAL_CLIENTS_EXPIRE_AT);
+	if (made.expires <= bound.expires && moment_of(row, INITIAL_EXPIRES_AT) > bound.expires) {
+		made.expires = moment_of(row, INITIAL_EXPIRES_AT);
+		kind.members[GRANT_EXPIRY] = "ExpiresAt";
+	}
+	return operation_check_grant(operation, &made, NULL, &bound, &kind, error);
+}
+
+static int before_insert(struct operation *operation, struct row *row, struct error *error)
+{
+	if (check_grant(operation, row, error) != 0)
+		return -1;
+	return make_token(operation, row, error);
+}
+
+static const struct reference token_references[] = {
+	{ .constraint = "oauth_registration_token_user",
+	    .member = "UserID",
+	    .word = "UNKNOWN_USER",
+	    .message = "The UserID does not name an existing user." },
+};
+
+const struct resource credentials_registration_token_resource = {
+	.name = "registration token",
+	.type_name = "RegistrationToken",
+	.table = "oauth_registration_token",
+	.area = AREA_CREDENTIALS,
+	.order_by = "t.id",
+	FIELDS(initial_fields),
+	REFERENCES(token_references),
+	.hooks = { .before_insert = before_insert },
+	.doc = "An initial access token: whoever has it may register clients (RFC 7591).",
+};
+
+static const struct field registration_fields[] = {
+	{ UUID("ID", "id"), .flags = FIELD_KEY | FIELD_READONLY,
+	    .doc = "Identifier of the API client." },
+	{ STRING("Name", "name", 18), .flags = FIELD_READONLY, .doc = "Name of the client." },
+	{ DATETIME("CreatedAt", "created_at"), .flags = FIELD_READONLY,
+	    .doc = "When it registered itself." },
+	{ DATETIME("ExpiresAt", "registration_expires_at"),
+	    .doc = "When its token ends; null never." },
+	{ DATETIME("LastUsedAt", "registration_used_at"), .flags = FIELD_READONLY | FIELD_UNTAGGED,
+	    .doc = "When the token was last used, exact to a minute." },
+	{ INT64("UseCount", "registration_use_count"), .flags = FIELD_READONLY | FIELD_UNTAGGED,
+	    .doc = "How often the token was used, exact to a minute." },
+};
+
+/* Whoever lets a client manage itself for longer must be able to grant what it has. */
+static int before_update(
+    struct operation *operation, const struct row *key, struct row *row, struct error *error)
+{
+	const struct resource *resource = &credentials_client_resource;
+	struct row *client = row_new(operation->arena, resource);
+
+	(void)row;
+	if (client == NULL)
+		return operation_out_of_memory(error);
+	row_set_uuid(client, resource_key(resource), key->values[resource_key(key->resource)].uuid);
+	return credentials_client_check_grant(operation, client, NULL, error);
+}
+
+const struct resource credentials_registration_resource = {
+	.name = "registration",
+	.type_name = "Registration",
+	.table = "api_client",
+	.area = AREA_CREDENTIALS,
+	.condition = "t.registration_hash IS NOT NULL",
+	.order_by = "t.name, t.id",
+	FIELDS(registration_fields),
+	.hooks = { .before_update = before_update },
+	.doc = "The token that lets a registered client manage itself (RFC 7592).",
+};
+
+static int revoke(struct operation *operation, void *context, struct error *error)
+{
+	const struct row *keys = context;
+	const struct bind client = BIND_ID(keys->values[resource_key(keys->resource)].uuid);
+	struct outcome outcome;
+
+	if (database_execute(operation->database,
+		"UPDATE api_client SET registration_hash = NULL "
+		"WHERE id = ? AND registration_hash IS NOT NULL",
+		&client, 1, &outcome, error) != 0)
+		return -1;
+	if (outcome.affected == 0)
+		return error_set(error, ERROR_NOT_FOUND, "The registration was not found.");
+	return 0;
+}
+
+int credentials_registration_revoke(struct operation *operation, struct error *error)
+{
+	struct row *keys;
+
+	if (operation_read_keys(operation, &keys, error) != 0 ||
+	    operation_transaction(operation, revoke, keys, error) != 0)
+		return -1;
+	operation_answer_nothing(operation, operation->family->delete_status);
+	return 0;
+}

@@ -1,0 +1,12 @@
+-- select
+SELECT t.id, t.name, t.user_id, t.scope, t.uses_left, t.created_at, t.expires_at, t.clients_expire_at, t.last_used_at, t.use_count FROM oauth_registration_token t WHERE t.id = ?;
+-- select with every member on demand
+SELECT t.id, t.name, t.user_id, t.scope, t.uses_left, t.created_at, t.expires_at, t.clients_expire_at, t.last_used_at, t.use_count FROM oauth_registration_token t ORDER BY t.id LIMIT ? OFFSET ?;
+-- count
+SELECT COUNT(*) FROM oauth_registration_token t;
+-- insert
+INSERT INTO oauth_registration_token (id, name, user_id, scope, uses_left, created_at, expires_at, clients_expire_at, last_used_at, use_count, token_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+-- update
+UPDATE oauth_registration_token t SET t.name = ?, t.user_id = ?, t.scope = ?, t.uses_left = ?, t.created_at = ?, t.expires_at = ?, t.clients_expire_at = ?, t.last_used_at = ?, t.use_count = ?, t.token_hash = ? WHERE t.id = ?;
+-- delete
+DELETE t FROM oauth_registration_token t WHERE t.id = ?;
