@@ -1,5 +1,7 @@
 #include "codec/row.h"
 
+#include "base/nearest.h"
+
 /* Numbers of a resource's fields in the order in which they are written. */
 struct member_order {
 	uint8_t fields[RESOURCE_FIELDS_MAX];
@@ -107,6 +109,21 @@ static const char *member_path(const struct row_reader *reader, const char *path
 	return path[0] == '\0' ? name : arena_printf(reader->arena, "%s.%s", path, name);
 }
 
+/* A field's name as it stands in the body. data == NULL when the arena is exhausted. */
+static struct str sent_name(const struct row_reader *reader, const struct field *field)
+{
+	struct str name = str_from(field->name);
+	char *copy;
+
+	if (reader->format != BODY_XML || !reader->family->xml_pascal_case)
+		return name;
+	copy = arena_copy(reader->arena, name.data, name.length);
+	if (copy == NULL)
+		return (struct str){ NULL, 0 };
+	copy[0] = upper(copy[0]);
+	return (struct str){ copy, name.length };
+}
+
 /*
  * The member of an object for a field. In XML the element has the name by the family's rule; in
  * JSON and forms names fold case.
@@ -114,17 +131,9 @@ static const char *member_path(const struct row_reader *reader, const char *path
 static const struct node *find_member(
     const struct row_reader *reader, const struct node *object, const struct field *field)
 {
-	struct str name = str_from(field->name);
+	struct str name = sent_name(reader, field);
 
-	if (reader->format == BODY_XML && reader->family->xml_pascal_case) {
-		char *copy = arena_copy(reader->arena, name.data, name.length);
-
-		if (copy == NULL)
-			return NULL;
-		copy[0] = upper(copy[0]);
-		name.data = copy;
-	}
-	return node_member(object, reader->format, name);
+	return name.data != NULL ? node_member(object, reader->format, name) : NULL;
 }
 
 /* Words that the original frameworks use, so that callers' parsers keep working. */
@@ -339,4 +348,84 @@ const struct node *row_find_member(struct arena *arena, const struct family *fam
 	const struct row_reader reader = { .arena = arena, .family = family, .format = format };
 
 	return find_member(&reader, object, &field);
+}
+
+static void check_names(const struct row_reader *reader, const struct resource *resource,
+    const struct node *object, const char *path);
+
+/* What belongs to a row and is sent with it has names of its own. */
+static void check_inner_names(const struct row_reader *reader, const struct field *field,
+    const struct node *node, const char *path)
+{
+	unsigned number = 0;
+
+	if (field->object != NULL)
+		check_names(reader, field->object, node, path);
+	if (!(field->flags & FIELD_OWNED))
+		return;
+	for (const struct node *item = node->children; item != NULL; item = item->next)
+		check_names(reader, field->relation->target, item,
+		    arena_printf(reader->arena, "%s[%u]", path, number++));
+}
+
+static void fault_unknown(const struct row_reader *reader, const struct resource *resource,
+    const struct node *member, const char *path)
+{
+	struct nearest nearest = { .word = member->name };
+	struct str name = str_slice(member->name, 0, NEAREST_WORD_MAX);
+	const char *shown;
+
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		const struct field *field = &resource->fields[i];
+
+		if (!(field->flags & (FIELD_HIDDEN | FIELD_READONLY)) &&
+		    (field->relation == NULL || (field->flags & FIELD_OWNED)))
+			nearest_offer(&nearest, sent_name(reader, field));
+	}
+	name.length = str_utf8_valid(name);
+	shown = arena_printf(reader->arena, STR_FORMAT, STR_ARGUMENTS(name));
+	if (nearest.best.data == NULL)
+		error_add_fault(reader->error, member_path(reader, path, shown),
+		    "There is no field %s.", shown);
+	else
+		error_add_fault(reader->error, member_path(reader, path, shown),
+		    "There is no field %s; did you mean " STR_FORMAT "?", shown,
+		    STR_ARGUMENTS(nearest.best));
+}
+
+static void check_names(const struct row_reader *reader, const struct resource *resource,
+    const struct node *object, const char *path)
+{
+	if (object->kind != NODE_OBJECT)
+		return;
+	for (const struct node *member = object->children; member != NULL; member = member->next) {
+		const struct field *found = NULL;
+
+		for (unsigned i = 0; i < resource->field_count && found == NULL; i++) {
+			const struct field *field = &resource->fields[i];
+			struct str name = sent_name(reader, field);
+
+			if ((!(field->flags & FIELD_HIDDEN) || (field->flags & FIELD_IGNORED)) &&
+			    (reader->format == BODY_XML
+				    ? str_equal(name, member->name)
+				    : str_equal_ignore_case(name, member->name)))
+				found = field;
+		}
+		if (found == NULL)
+			fault_unknown(reader, resource, member, path);
+		else
+			check_inner_names(
+			    reader, found, member, member_path(reader, path, found->name));
+	}
+}
+
+void row_check_names(struct arena *arena, const struct family *family,
+    const struct resource *resource, enum body_format format, const struct node *object,
+    const char *path, struct error *error)
+{
+	const struct row_reader reader = {
+		.arena = arena, .family = family, .format = format, .error = error
+	};
+
+	check_names(&reader, resource, object, path);
 }

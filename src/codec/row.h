@@ -51,4 +51,12 @@ int row_read_list(struct arena *arena, const struct family *family, const struct
 const struct node *row_find_member(struct arena *arena, const struct family *family,
     enum body_format format, const struct node *object, const char *name);
 
+/*
+ * Adds a fault for each member of a body's object that the resource does not have, with the nearest
+ * one that can be sent; also in the parts and rows that belong to it.
+ */
+void row_check_names(struct arena *arena, const struct family *family,
+    const struct resource *resource, enum body_format format, const struct node *object,
+    const char *path, struct error *error);
+
 #endif

@@ -21,6 +21,9 @@ enum route_flag {
 	ROUTE_KEY_IN_BODY = 1u << 4, /* the row's key is taken from the body, not from the path */
 	ROUTE_BODY_OPTIONAL = 1u << 5, /* no body is as an empty one */
 	ROUTE_FORM = 1u << 6,          /* the body is a form, nothing else */
+	/* Members of the body that are not known are skipped whatever the area: a standard says so.
+	 */
+	ROUTE_OPEN_BODY = 1u << 7,
 
 	/* What handlers of their own answer with, for the documentation; without any: one row. */
 	ROUTE_ANSWERS_LIST = 1u << 16,
@@ -29,10 +32,10 @@ enum route_flag {
 	ROUTE_ANSWERS_NOTHING = 1u << 19,
 };
 
-#define ROUTE_FLAGS(op)                                                                           \
-	(ROUTE_BODY_LIST op ROUTE_ETAG op ROUTE_NO_REPLAY op ROUTE_KEY_IN_BODY op                 \
-		ROUTE_BODY_OPTIONAL op ROUTE_FORM op ROUTE_ANSWERS_LIST op ROUTE_ANSWERS_COUNT op \
-		    ROUTE_ANSWERS_NULL op ROUTE_ANSWERS_NOTHING)
+#define ROUTE_FLAGS(op)                                                                       \
+	(ROUTE_BODY_LIST op ROUTE_ETAG op ROUTE_NO_REPLAY op ROUTE_KEY_IN_BODY op             \
+		ROUTE_BODY_OPTIONAL op ROUTE_FORM op ROUTE_OPEN_BODY op ROUTE_ANSWERS_LIST op \
+		    ROUTE_ANSWERS_COUNT op ROUTE_ANSWERS_NULL op ROUTE_ANSWERS_NOTHING)
 ASSERT_FLAGS_DISTINCT(ROUTE_FLAGS);
 
 /* A member of the answer to a write that shows a member of the stored row. */

@@ -63,6 +63,31 @@ static void check_members(
 		fault->path = operation_path(operation, fault->path);
 }
 
+static bool knows_all_names(const struct route *route)
+{
+	return !(route->flags & ROUTE_OPEN_BODY) && !area_skips_unknown(route->area);
+}
+
+/* The row's own members, and where it stands in a member of the body, those beside it. */
+static void check_names(
+    struct operation *operation, const struct node *node, const char *path, struct error *error)
+{
+	const struct route *route = operation->route;
+	const struct resource *beside = route->body_beside;
+	struct field fields[1 + RESOURCE_FIELDS_MAX] = { { .name = route->body_member } };
+	const struct resource outer = { .fields = fields,
+		.field_count = 1 + (beside != NULL ? beside->field_count : 0) };
+
+	row_check_names(operation->arena, operation->family, route->body, operation->body.format,
+	    node, path, error);
+	if (route->body_member == NULL || operation->body.root == NULL)
+		return;
+	for (unsigned i = 1; i < outer.field_count; i++)
+		fields[i] = beside->fields[i - 1];
+	row_check_names(operation->arena, operation->family, &outer, operation->body.format,
+	    operation->body.root, "", error);
+}
+
 int operation_read_row(
     struct operation *operation, enum row_read_mode mode, struct row **row, struct error *error)
 {
@@ -73,8 +98,12 @@ int operation_read_row(
 	*row = NULL;
 	if (find_row(operation, &node, error) != 0)
 		return -1;
+	if (path == NULL)
+		path = "";
+	if (knows_all_names(operation->route))
+		check_names(operation, node, path, error);
 	result = row_read(operation->arena, operation->family, operation->route->body, mode,
-	    operation->body.format, node, path != NULL ? path : "", row, error);
+	    operation->body.format, node, path, row, error);
 	check_members(operation, *row, mode == ROW_READ_INSERT, error);
 	return result == 0 && error->fault_count == 0 ? 0 : -1;
 }
@@ -82,10 +111,19 @@ int operation_read_row(
 int operation_read_list(struct operation *operation, enum row_read_mode mode, struct row_list *rows,
     struct error *error)
 {
+	const struct node *item;
+	unsigned number = 0;
+
 	if (require_body(operation, error) != 0)
 		return -1;
-	return row_read_list(operation->arena, operation->family, operation->route->body, mode,
-	    operation->body.format, operation->body.root, "", rows, error);
+	item = knows_all_names(operation->route) ? operation->body.root->children : NULL;
+	for (; item != NULL; item = item->next)
+		check_names(
+		    operation, item, arena_printf(operation->arena, "[%u]", number++), error);
+	if (row_read_list(operation->arena, operation->family, operation->route->body, mode,
+		operation->body.format, operation->body.root, "", rows, error) != 0)
+		return -1;
+	return error->fault_count == 0 ? 0 : -1;
 }
 
 /* Name of a capture in the route's path, for messages. */

@@ -5,6 +5,8 @@
 #ifndef CLIENTELE_SCHEMA_ACCESS_H
 #define CLIENTELE_SCHEMA_ACCESS_H
 
+#include <stdbool.h>
+
 #include "base/flags.h"
 
 /*
@@ -51,5 +53,11 @@ enum area {
 	AREA_ACTIVATION, /* activate, validate, heartbeat, release, report */
 	AREA__MAX
 };
+
+/*
+ * Whether members of a body that are not known are skipped, as callers of old programs expect.
+ * Where a body decides who may do what, a misspelt bound would be no bound: there they are faults.
+ */
+bool area_skips_unknown(enum area area);
 
 #endif

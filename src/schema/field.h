@@ -63,13 +63,16 @@ enum field_flag {
 	FIELD_MASKED = 1u << 14, /* read as FIELD_MASK unless null; FIELD_MASK in a body keeps it */
 	FIELD_BY_HOOK = 1u << 15,  /* computed when it is read, stored by a hook when it is sent */
 	FIELD_UNTAGGED = 1u << 16, /* changes by itself, so that entity tags leave it out */
+	FIELD_IGNORED =
+	    1u << 17, /* hidden, and no fault in a body: the original's samples have it */
 };
 
 #define FIELD_FLAGS(op)                                                                        \
 	(FIELD_KEY op FIELD_READONLY op FIELD_WRITEONLY op FIELD_REQUIRED op FIELD_NOT_NULL op \
 		FIELD_CREATE_ONLY op FIELD_HIDDEN op FIELD_XML_ONLY op FIELD_ON_DEMAND op      \
 		    FIELD_NOT_STORED op FIELD_SECRET op FIELD_OMIT_ABSENT op FIELD_ECHO op     \
-			FIELD_OWNED op FIELD_MASKED op FIELD_BY_HOOK op FIELD_UNTAGGED)
+			FIELD_OWNED op FIELD_MASKED op FIELD_BY_HOOK op FIELD_UNTAGGED op      \
+			    FIELD_IGNORED)
 ASSERT_FLAGS_DISTINCT(FIELD_FLAGS);
 
 /* What stands for a stored secret. */

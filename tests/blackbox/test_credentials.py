@@ -164,7 +164,7 @@ def test_form_rules(installation, client):
     """Of a repeated value the first one counts; names in any case; a missing one is named."""
     form = "application/x-www-form-urlencoded"
     name = unique("form")
-    answer = client.post(PATH, f"NAME={name}&Name=other&secret=a%2Bb+c+and+so+on&UserID={installation.admin_id}&x=1",
+    answer = client.post(PATH, f"NAME={name}&Name=other&secret=a%2Bb+c+and+so+on&UserID={installation.admin_id}",
                          content_type=form)
     assert answer.status == 200, answer
     assert answer.json()["ResponseData"]["Detail"]["Name"] == name

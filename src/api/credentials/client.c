@@ -18,6 +18,7 @@ enum client_member {
 	CLIENT_SCOPE,
 	CLIENT_SECRET_HASH,
 	CLIENT_UPDATED_AT,
+	CLIENT_ACCOUNT_ID,
 	CLIENT__MAX
 };
 
@@ -61,6 +62,8 @@ static const struct field client_fields[CLIENT__MAX] = {
 	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET | FIELD_NOT_STORED },
 	[CLIENT_UPDATED_AT] = { DATETIME("UpdatedAt", "updated_at"),
 	    .flags = FIELD_HIDDEN | FIELD_READONLY | FIELD_ON_DEMAND },
+	[CLIENT_ACCOUNT_ID] = { UUID("AccountID", NULL),
+	    .flags = FIELD_HIDDEN | FIELD_READONLY | FIELD_NOT_STORED | FIELD_IGNORED },
 };
 
 static const struct grant_kind grant_kind = {

@@ -222,7 +222,7 @@ static const struct route routes[] = {
 	    .body = &oauth_metadata_resource,
 	    .media = "application/json",
 	    .access = ACCESS_REGISTRATION,
-	    .flags = ROUTE_NO_REPLAY,
+	    .flags = ROUTE_NO_REPLAY | ROUTE_OPEN_BODY,
 	    .errors = ERROR_BIT(ERROR_UNAUTHENTICATED) | ERROR_BIT(ERROR_TOO_MANY) |
 		      ERROR_BIT(ERROR_NO_ROUTE),
 	    .status = 201,
@@ -242,8 +242,10 @@ static const struct route routes[] = {
 	    .body = &oauth_metadata_resource,
 	    .media = "application/json",
 	    .access = ACCESS_REGISTRATION,
+	    .flags = ROUTE_OPEN_BODY,
 	    .errors = ERROR_BIT(ERROR_UNAUTHENTICATED) | ERROR_BIT(ERROR_TOO_MANY),
-	    .doc = "Replaces the metadata; what is left out is cleared." },
+	    .doc = "Replaces the metadata; what is left out is cleared, but the scope, which stays "
+		   "as it is. It never becomes wider." },
 	{ .method = METHOD_DELETE,
 	    .path = OAUTH_REGISTER_PATH "/{client_id}",
 	    .run = oauth_registration_delete,
