@@ -15,41 +15,57 @@ async function call(token) {
 	return answer.status
 }
 
-async function live(client, authentication) {
-	let tokens = await oauth.processClientCredentialsResponse(server, client,
-		await oauth.clientCredentialsGrantRequest(server, client, authentication, { scope: 'Sales read' }, insecure))
+async function check(client, authentication, tokens) {
 	assert.equal(tokens.token_type, 'bearer')
 	assert.equal(tokens.scope, 'Sales read')
 	assert.equal(await call(tokens.access_token), 200)
-
-	const first = tokens
-	tokens = await oauth.processRefreshTokenResponse(server, client,
-		await oauth.refreshTokenGrantRequest(server, client, authentication, first.refresh_token, insecure))
-	assert.notEqual(tokens.access_token, first.access_token)
-	assert.notEqual(tokens.refresh_token, first.refresh_token)
-
 	const told = await oauth.processIntrospectionResponse(server, client,
 		await oauth.introspectionRequest(server, client, authentication, tokens.access_token, insecure))
 	assert.equal(told.active, true)
 	assert.equal(told.client_id, client.client_id)
+}
 
+async function revoke(client, authentication, token) {
 	await oauth.processRevocationResponse(
-		await oauth.revocationRequest(server, client, authentication, tokens.refresh_token, insecure))
+		await oauth.revocationRequest(server, client, authentication, token, insecure))
+}
+
+// A program of its own: it asks again when its token ends, so it gets none to refresh (RFC 6749, 4.4.3).
+async function live(client, authentication) {
+	const tokens = await oauth.processClientCredentialsResponse(server, client,
+		await oauth.clientCredentialsGrantRequest(server, client, authentication, { scope: 'Sales read' }, insecure))
+	await check(client, authentication, tokens)
+	assert.equal(tokens.refresh_token, undefined)
+	await revoke(client, authentication, tokens.access_token)
+	assert.equal(await call(tokens.access_token), 401)
+}
+
+// A person at a program.
+async function liveForUser(client, authentication) {
+	const refresh = async token => oauth.processRefreshTokenResponse(server, client,
+		await oauth.refreshTokenGrantRequest(server, client, authentication, token, insecure))
+	const first = await oauth.processGenericTokenEndpointResponse(server, client,
+		await oauth.genericTokenEndpointRequest(server, client, authentication, 'password',
+			{ username: USER_NAME, password: USER_PASSWORD, scope: 'Sales read' }, insecure))
+	await check(client, authentication, first)
+
+	const tokens = await refresh(first.refresh_token)
+	await check(client, authentication, tokens)
+	assert.notEqual(tokens.access_token, first.access_token)
+	assert.notEqual(tokens.refresh_token, first.refresh_token)
+
+	await revoke(client, authentication, tokens.refresh_token)
 	assert.equal(await call(tokens.access_token), 401)
 	assert.equal(await call(first.access_token), 401)
-	await assert.rejects(async () => oauth.processRefreshTokenResponse(server, client,
-		await oauth.refreshTokenGrantRequest(server, client, authentication, tokens.refresh_token, insecure)),
-	{ name: 'ResponseBodyError', error: 'invalid_grant', status: 400 })
+	await assert.rejects(() => refresh(tokens.refresh_token),
+		{ name: 'ResponseBodyError', error: 'invalid_grant', status: 400 })
 }
 
 const client = { client_id: CLIENT_ID }
-await live(client, oauth.ClientSecretBasic(CLIENT_SECRET))
-await live(client, oauth.ClientSecretPost(CLIENT_SECRET))
-
-const login = await oauth.processGenericTokenEndpointResponse(server, client,
-	await oauth.genericTokenEndpointRequest(server, client, oauth.ClientSecretPost(CLIENT_SECRET), 'password',
-		{ username: USER_NAME, password: USER_PASSWORD }, insecure))
-assert.equal(await call(login.access_token), 200)
+for (const authentication of [oauth.ClientSecretBasic(CLIENT_SECRET), oauth.ClientSecretPost(CLIENT_SECRET)]) {
+	await live(client, authentication)
+	await liveForUser(client, authentication)
+}
 
 await assert.rejects(async () => oauth.processClientCredentialsResponse(server, client,
 	await oauth.clientCredentialsGrantRequest(server, client, oauth.ClientSecretBasic('wrong'), {}, insecure)),
