@@ -53,6 +53,7 @@ static int get_metrics(struct operation *operation, struct error *error)
 		return error_set(error, ERROR_UNAVAILABLE, "This process keeps no metrics.");
 	answer_text(operation, 200, "text/plain; version=0.0.4; charset=utf-8", "");
 	operation->probe->metrics(operation->probe->context, &operation->response->body);
+	gate_print_metrics(operation->guard->gate, &operation->response->body);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "api/families.h"
+#include "auth/attempt.h"
 #include "auth/hawk.h"
 #include "auth/principal.h"
 #include "auth/sealing.h"
@@ -137,7 +138,7 @@ static void note_use(struct last_used *uses, const struct principal *principal)
  * body was read before, so that it can be checked too.
  */
 static int check_signature(const struct service *service, const struct operation *operation,
-    struct str key, struct error *error)
+    const struct principal *principal, struct str key, struct error *error)
 {
 	const struct request *request = operation->request;
 	const struct hawk_request signed_request = {
@@ -148,17 +149,27 @@ static int check_signature(const struct service *service, const struct operation
 		.content_type = request->content_type,
 		.body = request->body,
 	};
+	struct attempt attempt;
+	bool forged;
 
 	if (!takes_signatures(operation) ||
 	    (service->settings->hosting_hawk == HOSTING_HAWK_ACCEPTED &&
 		!hawk_is(request->authorization)))
 		return 0;
-	if (hawk_check(service->hawk_key, service->guard->nonces, request->authorization,
-		&signed_request, timestamp_now() / MICROSECONDS_PER_SECOND, error) != 0)
+	attempt_begin_owner(
+	    &attempt, service->guard, request->remote_address, throttle_key(principal->key_id));
+	if (!attempt_is_known(&attempt) && attempt_check(&attempt, error) != 0)
 		return -1;
+	if (hawk_check(service->hawk_key, service->guard->nonces, request->authorization,
+		&signed_request, timestamp_now() / MICROSECONDS_PER_SECOND, &forged, error) != 0) {
+		if (error->code == ERROR_BUSY)
+			gate_count(service->guard->gate, GATE_EVENT_NONCES_FULL);
+		return forged ? attempt_fail(&attempt, error) : -1;
+	}
 	if (!str_equal(hawk_id(request->authorization), key))
 		return error_set_detail(
 		    error, ERROR_UNAUTHENTICATED, "the id of the signature is another key");
+	attempt_succeed(&attempt);
 	return 0;
 }
 
@@ -171,8 +182,11 @@ static int count_rate(struct service *service, struct operation *operation, stru
 
 	if (limit == 0 || principal->key_id == 0)
 		return 0;
-	return rates_count(
-	    service->guard->rates, principal->key_id, limit, &operation->rate, error);
+	if (rates_count(service->guard->rates, principal->key_id, limit, &operation->rate, error) ==
+	    0)
+		return 0;
+	gate_count(service->guard->gate, GATE_EVENT_RATE);
+	return -1;
 }
 
 /* As the IETF's draft and most others have it: all in requests and seconds. */
@@ -200,32 +214,34 @@ static void write_rate(struct operation *operation)
 	}
 }
 
-/*
- * Finds out who calls. An address that has failed too often is refused before its credential is
- * looked at; a wrong credential counts as one failure of its address, a missing one does not.
- */
+/* Heavy work is shared out by credential: a user's programs are callers of their own. */
+static void name_caller(const struct service *service, const struct principal *principal)
+{
+	struct {
+		int64_t key;
+		struct uuid user, client;
+	} identity = { principal->key_id, principal->user, principal->client };
+
+	gate_set_caller(service->guard->gate, &identity, sizeof(identity));
+}
+
+/* Finds out who calls. */
 static int authenticate(struct service *service, struct operation *operation,
     struct principal *principal, struct error *error)
 {
-	struct throttle *throttle = service->guard->throttle;
-	struct str address = operation->request->remote_address;
 	const struct credential credential = {
 		.text = find_credential(operation),
 		.secret = operation->request->client_secret,
-		.address = address,
+		.address = operation->request->remote_address,
 	};
 
-	if (throttle_check(throttle, THROTTLE_ADDRESS, address, error) != 0)
-		return -1;
 	if (principal_resolve(service->principals, service->database, service->arena, &credential,
-		principal, error) == 0 &&
-	    check_signature(service, operation, credential.text, error) == 0) {
-		note_use(service->uses, principal);
-		return 0;
-	}
-	if (error->code == ERROR_UNAUTHENTICATED && credential.text.length > 0)
-		(void)throttle_fail(throttle, THROTTLE_ADDRESS, address);
-	return -1;
+		principal, error) != 0 ||
+	    check_signature(service, operation, principal, credential.text, error) != 0)
+		return -1;
+	note_use(service->uses, principal);
+	name_caller(service, principal);
+	return 0;
 }
 
 /* The only place that lets a handler run without a caller: what the route's row says, no more. */
@@ -542,6 +558,7 @@ void service_handle(struct service *service, const struct exchange_input *input,
 	database_count_reset(service->database);
 	result = request_read(
 	    &request, service->arena, service->settings, input, &service->body, &error);
+	gate_begin(service->guard->gate, request.remote_address);
 	match = route_find(families, family_count, &request);
 	operation.family = match.family;
 	operation.answer = (struct answer){
@@ -561,6 +578,7 @@ void service_handle(struct service *service, const struct exchange_input *input,
 	 */
 	if (operation.revokes)
 		epoch_advance(service->epoch);
+	gate_end(service->guard->gate);
 	finish(&operation, result, &error);
 	write_rate(&operation);
 	response_print(&service->response, &operation.answer, out);
@@ -583,6 +601,31 @@ static int follow_revocations(struct service *service, struct error *error)
 		return -1;
 	if (result.count == 1)
 		epoch_follow(service->epoch, (uint64_t)result.rows[0][0].integer);
+	return 0;
+}
+
+/* What the database has of keys is known before it is asked for: see auth/known. */
+static int load_known(struct service *service, struct error *error)
+{
+	static const enum bind_kind columns[] = { BIND_INTEGER, BIND_BINARY };
+	struct known_set *known = service->guard->known;
+	struct bind after = BIND_INT(0);
+	struct result result;
+
+	if (!database_connected(service->database) ||
+	    !known_claim_load(known, timestamp_monotonic(), &after.integer))
+		return 0;
+	if (database_select(service->database, service->arena,
+		"SELECT id, key_hash FROM api_key WHERE id > ? AND NOT revoked ORDER BY id "
+		"LIMIT 1000",
+		&after, 1, columns, 2, &result, error) != 0)
+		return -1;
+	for (unsigned i = 0; i < result.count; i++) {
+		if (result.rows[i][1].text.length == KNOWN_DIGEST_LENGTH)
+			known_add(known, (const uint8_t *)result.rows[i][1].text.data);
+	}
+	known_loaded(
+	    known, result.count > 0 ? result.rows[result.count - 1][0].integer : after.integer);
 	return 0;
 }
 
@@ -621,6 +664,8 @@ void service_idle(struct service *service, struct error *error)
 		complain(service, error);
 	error_clear(error);
 	if (follow_revocations(service, error) != 0)
+		error_clear(error);
+	if (load_known(service, error) != 0)
 		error_clear(error);
 	if (last_used_write(service->uses, service->database, error) != 0) {
 		log_event(LOG_LEVEL_WARNING, "last use of credentials not written",

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/uuid.h"
+
 /* Workers per concurrent hash, where no option says how many there may be. */
 #define WORKERS_PER_HASH 4
 
@@ -20,6 +22,20 @@ static int make_dummy(char hash[PASSWORD_HASH_MAX])
 	return status;
 }
 
+static bool open_files(struct guard *guard, const char *directory)
+{
+	guard->throttle = throttle_open(directory);
+	if (guard->throttle != NULL)
+		guard->known = known_open(directory);
+	if (guard->known != NULL)
+		guard->rates = rates_open(directory);
+	if (guard->rates != NULL)
+		guard->nonces = nonces_open(directory);
+	if (guard->nonces != NULL)
+		guard->gate = gate_open();
+	return guard->gate != NULL;
+}
+
 struct guard *guard_open(const char *directory)
 {
 	struct guard *guard = calloc(1, sizeof(*guard));
@@ -27,15 +43,10 @@ struct guard *guard_open(const char *directory)
 
 	if (guard == NULL)
 		return NULL;
-	guard->throttle = throttle_open(directory);
-	if (guard->throttle != NULL)
-		guard->hashes = hash_slots_open(directory);
-	if (guard->hashes != NULL)
-		guard->rates = rates_open(directory);
-	if (guard->rates != NULL)
-		guard->nonces = nonces_open(directory);
 	guard->memo = secret_memo_new();
-	if (guard->nonces != NULL && guard->memo != NULL && make_dummy(guard->dummy_hash) == 0)
+	random_bytes(guard->pool_key, sizeof(guard->pool_key));
+	if (guard->memo != NULL && open_files(guard, directory) &&
+	    make_dummy(guard->dummy_hash) == 0)
 		return guard;
 	saved = errno;
 	guard_close(guard);
@@ -50,19 +61,27 @@ void guard_close(struct guard *guard)
 	secret_memo_free(guard->memo);
 	nonces_close(guard->nonces);
 	rates_close(guard->rates);
-	hash_slots_close(guard->hashes);
+	gate_close(guard->gate);
+	known_close(guard->known);
 	throttle_close(guard->throttle);
 	free(guard);
 }
 
 void guard_configure(struct guard *guard, const struct settings *settings, unsigned workers)
 {
-	unsigned hashes = (unsigned)settings->password_hashes;
+	struct gate_limits limits = {
+		.workers = workers,
+		.hashes = (unsigned)settings->password_hashes,
+		.share = (unsigned)(workers * settings->gate_share / 100),
+		.wait_milliseconds = settings->gate_wait_milliseconds,
+	};
 
-	if (hashes == 0)
-		hashes = workers > WORKERS_PER_HASH ? workers / WORKERS_PER_HASH : 1;
+	if (limits.hashes == 0)
+		limits.hashes = workers > WORKERS_PER_HASH ? workers / WORKERS_PER_HASH : 1;
+	if (limits.share == 0)
+		limits.share = 1;
 	throttle_configure(guard->throttle, settings->throttle_failures, settings->throttle_window);
-	hash_slots_configure(guard->hashes, hashes);
+	gate_configure(guard->gate, &limits);
 }
 
 int guard_hash_password(
@@ -70,20 +89,20 @@ int guard_hash_password(
 {
 	int status;
 
-	if (hash_slot_take(guard->hashes, error) != 0)
+	if (gate_enter(guard->gate, GATE_HASH, error) != 0)
 		return -1;
 	status = password_hash(password, hash, error);
-	hash_slot_give(guard->hashes);
+	gate_leave(guard->gate, GATE_HASH);
 	return status;
 }
 
 int guard_verify_password(
     struct guard *guard, struct str password, const char *hash, bool *right, struct error *error)
 {
-	if (hash_slot_take(guard->hashes, error) != 0)
+	if (gate_enter(guard->gate, GATE_HASH, error) != 0)
 		return -1;
 	*right = password_verify(password, hash);
-	hash_slot_give(guard->hashes);
+	gate_leave(guard->gate, GATE_HASH);
 	return 0;
 }
 
@@ -92,10 +111,10 @@ int guard_verify_secret(
 {
 	bool quick = secret_is_quick(guard->memo, secret, hash);
 
-	if (!quick && hash_slot_take(guard->hashes, error) != 0)
+	if (!quick && gate_enter(guard->gate, GATE_HASH, error) != 0)
 		return -1;
 	*right = secret_verify(guard->memo, secret, hash);
 	if (!quick)
-		hash_slot_give(guard->hashes);
+		gate_leave(guard->gate, GATE_HASH);
 	return 0;
 }

@@ -235,7 +235,7 @@ static int use_nonce(struct nonces *nonces, const struct str attributes[ATTRIBUT
 	       EVP_Digest(text.data, text.length, digest, NULL, EVP_sha256(), NULL) == 1;
 	buf_free(&text);
 	if (!done)
-		return error_set_detail(error, ERROR_UNAVAILABLE, "no memory for a nonce");
+		return error_set_detail(error, ERROR_BUSY, "no memory for a nonce");
 	status = nonces_use(nonces, digest, now, ts + HAWK_SKEW + 1, error);
 	if (status == 0)
 		return refuse(error, "Invalid nonce");
@@ -243,10 +243,12 @@ static int use_nonce(struct nonces *nonces, const struct str attributes[ATTRIBUT
 }
 
 int hawk_check(const uint8_t key[HAWK_KEY_LENGTH], struct nonces *nonces, struct str authorization,
-    const struct hawk_request *request, int64_t now, struct error *error)
+    const struct hawk_request *request, int64_t now, bool *forged, struct error *error)
 {
 	struct str attributes[ATTRIBUTE__MAX];
 	int64_t ts;
+
+	*forged = false;
 
 	if (!hawk_is(authorization))
 		return refuse(error, "Missing Authorization header");
@@ -254,7 +256,8 @@ int hawk_check(const uint8_t key[HAWK_KEY_LENGTH], struct nonces *nonces, struct
 	    attributes[ATTRIBUTE_NONCE].length == 0 || attributes[ATTRIBUTE_MAC].length == 0 ||
 	    !str_to_int64(attributes[ATTRIBUTE_TS], &ts))
 		return refuse(error, "Missing attributes");
-	if (!mac_fits(key, request, attributes))
+	*forged = !mac_fits(key, request, attributes);
+	if (*forged)
 		return refuse(error, "Bad MAC");
 	if (ts < now - HAWK_SKEW || ts > now + HAWK_SKEW)
 		return refuse_time(key, now, error);

@@ -33,10 +33,11 @@ struct str hawk_id(struct str authorization);
 
 /*
  * Checks a header against the request: form, MAC, time, body, and that its nonce is new. `now` is
- * in seconds since 1970. Returns 0, or -1 with ERROR_UNAUTHENTICATED and its challenge, or
- * ERROR_UNAVAILABLE when no more nonces can be remembered.
+ * in seconds since 1970. Returns 0, or -1 with ERROR_UNAUTHENTICATED and its challenge (*forged is
+ * true where the MAC was wrong, which is a try to guess the secret), or ERROR_BUSY when no more
+ * nonces can be remembered.
  */
 int hawk_check(const uint8_t key[HAWK_KEY_LENGTH], struct nonces *nonces, struct str authorization,
-    const struct hawk_request *request, int64_t now, struct error *error) MUST_CHECK;
+    const struct hawk_request *request, int64_t now, bool *forged, struct error *error) MUST_CHECK;
 
 #endif

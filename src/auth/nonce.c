@@ -7,12 +7,14 @@
 #include "base/shared_file.h"
 
 #define NONCE_FILE_NAME "clientele.nonces"
-#define SETS 8192 /* power of two */
+#define LAYOUT UINT64_C(0x000165636e6f6e01) /* changes with the layout below */
+#define SETS 8192                           /* power of two */
 #define WAYS 16
 #define WAIT_SECONDS 5
 
 /* 48 bits of the digest, and the moment until which it counts, modulo 2^16 seconds; 0 = free. */
 struct nonces_memory {
+	struct shared_file_header header;
 	_Atomic uint64_t entries[SETS][WAYS];
 };
 
@@ -27,7 +29,8 @@ struct nonces *nonces_open(const char *directory)
 
 	if (nonces == NULL)
 		return NULL;
-	nonces->memory = shared_file_map(directory, NONCE_FILE_NAME, sizeof(*nonces->memory));
+	nonces->memory =
+	    shared_file_map_current(directory, NONCE_FILE_NAME, sizeof(*nonces->memory), LAYOUT);
 	if (nonces->memory != NULL)
 		return nonces;
 	saved = errno;
@@ -83,5 +86,5 @@ int nonces_use(struct nonces *nonces, const uint8_t digest[32], int64_t now, int
 		return count_entry(set, entry) == 1;
 	}
 	return error_set_wait(
-	    error, ERROR_UNAVAILABLE, WAIT_SECONDS, "There are too many signed requests at once.");
+	    error, ERROR_BUSY, WAIT_SECONDS, "There are too many signed requests at once.");
 }

@@ -10,14 +10,14 @@
 
 struct nonces;
 
-/* Maps the table, as shared_file_map() does. NULL with errno set on failure. */
+/* Maps the table, as shared_file_map_current() does. NULL with errno set on failure. */
 struct nonces *nonces_open(const char *directory);
 void nonces_close(struct nonces *nonces);
 
 /*
  * Uses a nonce, told by the digest of all that makes it unique, until `until` (seconds since 1970,
  * at most some hours ahead of `now`). Returns 1 the first time, 0 when it was used before, -1 with
- * ERROR_UNAVAILABLE when there is no room.
+ * ERROR_BUSY when there is no room.
  */
 int nonces_use(struct nonces *nonces, const uint8_t digest[32], int64_t now, int64_t until,
     struct error *error) MUST_CHECK;

@@ -2,12 +2,14 @@
 
 #include <stdlib.h>
 
-#include "auth/key.h"
+#include "auth/attempt.h"
 #include "auth/token.h"
 
 #define CACHE_SLOTS 1024 /* power of two */
 #define CACHE_PROBES 8
 #define CACHE_LIFETIME (60 * MICROSECONDS_PER_SECOND)
+#define MISSING_SLOTS 256 /* power of two */
+#define MISSING_LIFETIME (2 * MICROSECONDS_PER_SECOND)
 #define CREDENTIAL_LONGEST 256
 #define SECRET_HASH_LONGEST 128 /* yescrypt takes 73, a digest 72 */
 
@@ -24,10 +26,18 @@ struct slot {
 	struct known known;
 };
 
+/* A credential that nobody has: the same wrong one costs no second query. */
+struct missing {
+	uint8_t hash[KEY_HASH_LENGTH];
+	int64_t until;
+	uint64_t epoch;
+};
+
 struct principal_cache {
 	struct epoch *epoch;
 	struct guard *guard;
 	struct slot slots[CACHE_SLOTS];
+	struct missing missing[MISSING_SLOTS];
 };
 
 struct principal_cache *principal_cache_new(struct epoch *epoch, struct guard *guard)
@@ -246,27 +256,92 @@ int principal_user_roles(struct database *database, struct arena *arena, const s
 	return 0;
 }
 
+static struct missing *find_missing(
+    struct principal_cache *cache, const uint8_t hash[KEY_HASH_LENGTH])
+{
+	return &cache->missing[hash[0] & (MISSING_SLOTS - 1)];
+}
+
+static bool is_missing(
+    struct principal_cache *cache, const uint8_t hash[KEY_HASH_LENGTH], uint64_t epoch, int64_t now)
+{
+	const struct missing *missing = find_missing(cache, hash);
+
+	return missing->until > now && missing->epoch == epoch &&
+	       memcmp(missing->hash, hash, KEY_HASH_LENGTH) == 0;
+}
+
+static int refuse_secret(struct error *error)
+{
+	return error_set_detail(
+	    error, ERROR_UNAUTHENTICATED, "the secret of the key is missing or wrong");
+}
+
+/* The secret that must come along with the key, where the key has one. */
+static int check_secret(const struct principal_cache *cache, const struct known *known,
+    const struct credential *credential, struct error *error)
+{
+	struct attempt attempt;
+	bool right;
+
+	if (known->secret_hash[0] == '\0')
+		return 0;
+	if (credential->secret.length == 0)
+		return refuse_secret(error);
+	attempt_begin_owner(
+	    &attempt, cache->guard, credential->address, throttle_key(known->principal.key_id));
+	if (attempt_verify_secret(
+		&attempt, credential->secret, known->secret_hash, &right, error) != 0)
+		return -1;
+	if (!right) {
+		refuse_secret(error);
+		return attempt_fail(&attempt, error);
+	}
+	attempt_succeed(&attempt);
+	return 0;
+}
+
 /* What must hold besides the credential itself. */
 static int check_known(const struct principal_cache *cache, const struct known *known,
     const struct credential *credential, struct error *error)
 {
 	const struct network_list *networks = &known->principal.networks;
-	bool allowed = networks->count == 0, right = true;
+	bool allowed = networks->count == 0;
 
 	if (known->principal.expires <= timestamp_now())
 		return error_set_detail(error, ERROR_UNAUTHENTICATED, "the credential has expired");
-	if (known->secret_hash[0] != '\0' && guard_verify_secret(cache->guard, credential->secret,
-						 known->secret_hash, &right, error) != 0)
+	if (check_secret(cache, known, credential, error) != 0)
 		return -1;
-	if (!right)
-		return error_set_detail(
-		    error, ERROR_UNAUTHENTICATED, "the secret of the key is missing or wrong");
 	for (unsigned i = 0; i < networks->count && !allowed; i++)
 		allowed = network_contains(&networks->items[i], credential->address);
 	if (!allowed)
 		return error_set(
 		    error, ERROR_FORBIDDEN, "This key may not be used from this address.");
 	return 0;
+}
+
+/* Looks a credential up that the worker does not know, unless too many wrong ones came before. */
+static int find_in_database(struct principal_cache *cache, struct database *database,
+    struct arena *arena, const struct credential *credential, const uint8_t hash[KEY_HASH_LENGTH],
+    struct known *known, uint64_t epoch, struct error *error)
+{
+	int64_t now = timestamp_monotonic();
+	struct attempt attempt;
+
+	if (attempt_begin_lookup(&attempt, cache->guard, credential->address, hash, error) != 0)
+		return -1;
+	if (is_missing(cache, hash, epoch, now))
+		error_set_detail(error, ERROR_UNAUTHENTICATED, "no such credential");
+	else if (look_up(database, arena, find_kind(credential->text), hash, known, error) == 0) {
+		attempt_succeed(&attempt);
+		return 0;
+	}
+	if (error->code != ERROR_UNAUTHENTICATED)
+		return -1;
+	*find_missing(cache, hash) =
+	    (struct missing){ .until = now + MISSING_LIFETIME, .epoch = epoch };
+	memcpy(find_missing(cache, hash)->hash, hash, KEY_HASH_LENGTH);
+	return attempt_fail(&attempt, error);
 }
 
 int principal_resolve(struct principal_cache *cache, struct database *database, struct arena *arena,
@@ -288,8 +363,8 @@ int principal_resolve(struct principal_cache *cache, struct database *database, 
 	if (known == NULL) {
 		slot = choose_slot(cache, hash);
 		slot->until = 0;
-		if (look_up(database, arena, find_kind(credential->text), hash, &slot->known,
-			error) != 0)
+		if (find_in_database(
+			cache, database, arena, credential, hash, &slot->known, epoch, error) != 0)
 			return -1;
 		memcpy(slot->hash, hash, KEY_HASH_LENGTH);
 		slot->until = now + CACHE_LIFETIME;

@@ -42,7 +42,8 @@ void principal_cache_free(struct principal_cache *cache);
  * Resolves a credential: from the cache without a query while the revocation counter stands still,
  * else by one query. Returns 0, or -1 with ERROR_UNAUTHENTICATED (unknown, revoked, expired, owner
  * disabled, wrong secret: all alike), ERROR_FORBIDDEN (the key is not for this address),
- * ERROR_UNAVAILABLE (too many slow hashes at work) or the database's error.
+ * ERROR_TOO_MANY (unknown, and too many were before), ERROR_BUSY (too many slow hashes at work) or
+ * the database's error.
  */
 int principal_resolve(struct principal_cache *cache, struct database *database, struct arena *arena,
     const struct credential *credential, struct principal *principal,

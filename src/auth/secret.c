@@ -94,7 +94,7 @@ static void hash_random(struct str secret, char hash[SHA256_TEXT_LENGTH + 1])
 	explicit_bzero(digest, sizeof(digest));
 }
 
-static bool is_random(const char *hash)
+bool secret_is_random(const char *hash)
 {
 	return strncmp(hash, SHA256_PREFIX, SHA256_PREFIX_LENGTH) == 0;
 }
@@ -112,7 +112,7 @@ bool secret_verify(struct secret_memo *memo, struct str secret, const char *hash
 	char text[SHA256_TEXT_LENGTH + 1];
 	uint8_t digest[KEY_HASH_LENGTH];
 
-	if (is_random(hash)) {
+	if (secret_is_random(hash)) {
 		hash_random(secret, text);
 		return strlen(hash) == SHA256_TEXT_LENGTH &&
 		       CRYPTO_memcmp(text, hash, SHA256_TEXT_LENGTH) == 0;
@@ -130,7 +130,7 @@ bool secret_is_quick(const struct secret_memo *memo, struct str secret, const ch
 {
 	uint8_t digest[KEY_HASH_LENGTH];
 
-	if (is_random(hash))
+	if (secret_is_random(hash))
 		return true;
 	digest_pair(secret, hash, digest);
 	return memo_has(memo, digest);

@@ -26,11 +26,14 @@ void secret_make(const char *prefix, char secret[SECRET_TEXT_MAX]);
 
 /*
  * Hashes a secret: `random` for one from secret_make(), which gives "{sha256}" and 64 hexadecimal
- * digits, else as password_hash() does, in a slot of auth/hash_slot where requests are served. 0,
+ * digits, else as password_hash() does, in a place of auth/gate where requests are served. 0,
  * or -1 with ERROR_INTERNAL. `hash` is NUL-terminated.
  */
 int secret_hash(
     struct str secret, bool random, char hash[PASSWORD_HASH_MAX], struct error *error) MUST_CHECK;
+
+/* True for the hash of a secret that was made here. */
+bool secret_is_random(const char *hash);
 
 /*
  * True when the secret fits the hash; compares in constant time. A pair that fits is remembered in
@@ -40,7 +43,7 @@ bool secret_verify(struct secret_memo *memo, struct str secret, const char *hash
 
 /*
  * True when secret_verify() has no slow hash to compute for this pair: whoever serves requests
- * takes a slot of auth/hash_slot otherwise. Says nothing about whether the secret fits.
+ * takes a place of auth/gate otherwise. Says nothing about whether the secret fits.
  */
 bool secret_is_quick(const struct secret_memo *memo, struct str secret, const char *hash);
 

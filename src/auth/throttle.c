@@ -2,24 +2,18 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <openssl/evp.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/shared_file.h"
-#include "base/uuid.h"
 
 #define THROTTLE_FILE_NAME "clientele.throttle"
-#define LAYOUT UINT64_C(0x0001746f72687401) /* changes with the layout below */
+#define LAYOUT UINT64_C(0x0002746f72687402) /* changes with the layout below */
 #define SETS 4096                           /* power of two */
 #define WAYS 8
-#define KEY_LENGTH 32
-#define BOOT_ID_LENGTH 36
-#define NAME_LONGEST 512
+#define SPARE_PER_SECOND 5
 
 /* When a window began or a refusal ends (seconds since boot), and the failures of the window. */
 #define STATE(seconds, failures) ((uint64_t)(seconds) << 16 | (uint64_t)(failures))
@@ -27,15 +21,22 @@
 #define STATE_FAILURES(state) ((int64_t)((state)&0xFFFF))
 #define REFUSED 0xFFFF /* in place of the failures: refused until `seconds` */
 
+/* What a counter is of, as it is hashed, and as the command line shows it. */
+struct label {
+	uint8_t scope, address_length, owner_kind, unused[5];
+	uint8_t address[16];
+	uint8_t owner[16];
+};
+
 struct slot {
-	_Atomic uint64_t name; /* keyed hash; 0 = free */
+	_Atomic uint64_t name; /* keyed hash of the label; 0 = free */
 	_Atomic uint64_t state;
+	_Atomic uint64_t spare; /* STATE of the looks had in this second */
+	struct label label;     /* counts where its hash is `name`: it is written after it */
 };
 
 struct throttle_memory {
-	uint64_t layout;
-	char boot_id[BOOT_ID_LENGTH];
-	uint8_t key[KEY_LENGTH];
+	struct shared_file_header header;
 	struct slot slots[SETS][WAYS];
 };
 
@@ -43,6 +44,98 @@ struct throttle {
 	struct throttle_memory *memory;
 	int64_t failures, window;
 };
+
+struct throttle_owner throttle_user(const struct uuid *id)
+{
+	return (struct throttle_owner){ THROTTLE_USER, *id };
+}
+
+struct throttle_owner throttle_client(const struct uuid *id)
+{
+	return (struct throttle_owner){ THROTTLE_CLIENT, *id };
+}
+
+struct throttle_owner throttle_key(int64_t number)
+{
+	struct throttle_owner owner = { .kind = THROTTLE_KEY };
+
+	for (unsigned i = 0; i < 8; i++)
+		owner.id.bytes[15 - i] = (uint8_t)((uint64_t)number >> (8 * i));
+	return owner;
+}
+
+int64_t throttle_key_number(const struct throttle_owner *owner)
+{
+	uint64_t number = 0;
+
+	for (unsigned i = 8; i < 16; i++)
+		number = number << 8 | owner->id.bytes[i];
+	return (int64_t)number;
+}
+
+const char *throttle_owner_word(enum throttle_owner_kind kind)
+{
+	static const char *const words[THROTTLE_OWNER__MAX] = {
+		[THROTTLE_NOBODY] = "",
+		[THROTTLE_USER] = "user",
+		[THROTTLE_CLIENT] = "client",
+		[THROTTLE_KEY] = "key",
+	};
+
+	return words[kind];
+}
+
+static void digest(const void *bytes, size_t length, uint8_t out[EVP_MAX_MD_SIZE])
+{
+	/* Without its digest no counter can be told from another: there is no way to go on. */
+	if (EVP_Digest(bytes, length, out, NULL, EVP_sha256(), NULL) != 1)
+		abort();
+}
+
+struct throttle_address throttle_address(struct str text)
+{
+	static const uint8_t mapped[12] = { [10] = 0xFF, [11] = 0xFF };
+	struct throttle_address address = { .length = 4 };
+	uint8_t bytes[EVP_MAX_MD_SIZE];
+	char copy[INET6_ADDRSTRLEN];
+
+	if (text.length < sizeof(copy)) {
+		if (text.length > 0)
+			memcpy(copy, text.data, text.length);
+		copy[text.length] = '\0';
+		if (inet_pton(AF_INET, copy, address.bytes) == 1)
+			return address;
+		if (inet_pton(AF_INET6, copy, bytes) == 1) {
+			bool v4 = memcmp(bytes, mapped, sizeof(mapped)) == 0;
+
+			address.length = v4 ? 4 : 8;
+			memcpy(address.bytes, v4 ? bytes + 12 : bytes, address.length);
+			return address;
+		}
+	}
+	/* A caller through a unix socket, or none that the web server tells. */
+	digest(text.length > 0 ? text.data : "", text.length, bytes);
+	address.length = sizeof(address.bytes);
+	memcpy(address.bytes, bytes, sizeof(address.bytes));
+	return address;
+}
+
+void throttle_address_print(const struct throttle_address *address, struct buf *out)
+{
+	uint8_t bytes[16] = { 0 };
+	char text[INET6_ADDRSTRLEN];
+
+	if (address->length == 4) {
+		if (inet_ntop(AF_INET, address->bytes, text, sizeof(text)) != NULL)
+			buf_append_text(out, text);
+	} else if (address->length == 8) {
+		memcpy(bytes, address->bytes, 8);
+		if (inet_ntop(AF_INET6, bytes, text, sizeof(text)) != NULL)
+			buf_printf(out, "%s/64", text);
+	} else if (address->length > 0) {
+		buf_append_text(out, "local");
+	}
+}
 
 /* Seconds since boot, those asleep included: they agree in all processes and never go back. */
 static int64_t seconds_now(void)
@@ -53,39 +146,6 @@ static int64_t seconds_now(void)
 	return now.tv_sec;
 }
 
-static void read_boot_id(char boot_id[BOOT_ID_LENGTH])
-{
-	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
-
-	memset(boot_id, 0, BOOT_ID_LENGTH);
-	if (file == NULL)
-		return;
-	if (fread(boot_id, 1, BOOT_ID_LENGTH, file) != BOOT_ID_LENGTH)
-		memset(boot_id, 0, BOOT_ID_LENGTH);
-	(void)fclose(file);
-}
-
-/* Empties what another layout or an earlier boot has left. The lock ends with the descriptor. */
-static int begin(const char *directory, struct throttle_memory *memory)
-{
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	char boot_id[BOOT_ID_LENGTH];
-	int fd = shared_file_open(directory, THROTTLE_FILE_NAME, sizeof(*memory));
-
-	if (fd < 0)
-		return -1;
-	while (fcntl(fd, F_SETLKW, &lock) != 0 && errno == EINTR)
-		;
-	read_boot_id(boot_id);
-	if (memory->layout != LAYOUT || memcmp(memory->boot_id, boot_id, BOOT_ID_LENGTH) != 0) {
-		memset(memory, 0, sizeof(*memory));
-		memcpy(memory->boot_id, boot_id, BOOT_ID_LENGTH);
-		random_bytes(memory->key, KEY_LENGTH);
-		memory->layout = LAYOUT;
-	}
-	return close(fd);
-}
-
 struct throttle *throttle_open(const char *directory)
 {
 	struct throttle *throttle = calloc(1, sizeof(*throttle));
@@ -93,9 +153,9 @@ struct throttle *throttle_open(const char *directory)
 
 	if (throttle == NULL)
 		return NULL;
-	throttle->memory =
-	    shared_file_map(directory, THROTTLE_FILE_NAME, sizeof(*throttle->memory));
-	if (throttle->memory != NULL && begin(directory, throttle->memory) == 0)
+	throttle->memory = shared_file_map_current(
+	    directory, THROTTLE_FILE_NAME, sizeof(*throttle->memory), LAYOUT);
+	if (throttle->memory != NULL)
 		return throttle;
 	saved = errno;
 	throttle_close(throttle);
@@ -117,79 +177,51 @@ void throttle_configure(struct throttle *throttle, int64_t failures, int64_t win
 	throttle->window = window;
 }
 
-/*
- * Writes what an address is counted by: four bytes, or the first eight of an IPv6 address. Of a
- * text that is no address (a unix socket's caller), the text. Returns the length.
- */
-static size_t reduce_address(struct str name, uint8_t out[NAME_LONGEST])
+/* Only what belongs to the scope: what else a caller has filled in makes no counter of its own. */
+static struct label label_of(const struct throttle_counter *counter)
 {
-	static const uint8_t mapped[12] = { [10] = 0xFF, [11] = 0xFF };
-	char text[INET6_ADDRSTRLEN];
-	uint8_t address[16];
+	struct label label = { .scope = (uint8_t)counter->scope };
 
-	if (name.length < sizeof(text)) {
-		memcpy(text, name.data, name.length);
-		text[name.length] = '\0';
-		if (inet_pton(AF_INET, text, out) == 1)
-			return 4;
-		if (inet_pton(AF_INET6, text, address) == 1) {
-			bool v4 = memcmp(address, mapped, sizeof(mapped)) == 0;
-
-			memcpy(out, v4 ? address + 12 : address, v4 ? 4 : 8);
-			return v4 ? 4 : 8;
-		}
+	if (counter->scope != THROTTLE_BY_OWNER) {
+		label.address_length = counter->address.length;
+		memcpy(label.address, counter->address.bytes, counter->address.length);
 	}
-	name = str_slice(name, 0, NAME_LONGEST);
-	memcpy(out, name.data, name.length);
-	return name.length;
+	if (counter->scope == THROTTLE_BY_OWNER || counter->scope == THROTTLE_BY_BOTH) {
+		label.owner_kind = (uint8_t)counter->owner.kind;
+		memcpy(label.owner, counter->owner.id.bytes, sizeof(label.owner));
+	}
+	return label;
 }
 
-static size_t reduce_user(struct str name, uint8_t out[NAME_LONGEST])
+static uint64_t hash_label(const struct throttle *throttle, const struct label *label)
 {
-	name = str_slice(name, 0, NAME_LONGEST);
-	for (size_t i = 0; i < name.length; i++) {
-		uint8_t byte = (uint8_t)name.data[i];
-
-		out[i] = byte >= 'A' && byte <= 'Z' ? (uint8_t)(byte | 0x20) : byte;
-	}
-	return name.length;
-}
-
-static uint64_t hash_name(const struct throttle *throttle, enum throttle_kind kind, struct str name)
-{
-	uint8_t text[KEY_LENGTH + 1 + NAME_LONGEST], digest[EVP_MAX_MD_SIZE];
-	uint8_t *rest = text + KEY_LENGTH + 1;
-	size_t length;
+	uint8_t text[SHARED_FILE_KEY + sizeof(*label)], out[EVP_MAX_MD_SIZE];
 	uint64_t hash;
 
-	memcpy(text, throttle->memory->key, KEY_LENGTH);
-	text[KEY_LENGTH] = (uint8_t)kind;
-	if (name.length == 0)
-		length = 0;
-	else if (kind == THROTTLE_ADDRESS)
-		length = reduce_address(name, rest);
-	else
-		length = reduce_user(name, rest);
-	if (EVP_Digest(text, KEY_LENGTH + 1 + length, digest, NULL, EVP_sha256(), NULL) != 1)
-		abort();
-	memcpy(&hash, digest, sizeof(hash));
+	memcpy(text, throttle->memory->header.key, SHARED_FILE_KEY);
+	memcpy(text + SHARED_FILE_KEY, label, sizeof(*label));
+	digest(text, sizeof(text), out);
+	memcpy(&hash, out, sizeof(hash));
 	return hash != 0 ? hash : 1;
-}
-
-static struct slot *set_of(const struct throttle *throttle, uint64_t name)
-{
-	return throttle->memory->slots[name & (SETS - 1)];
 }
 
 static struct slot *find(const struct throttle *throttle, uint64_t name)
 {
-	struct slot *set = set_of(throttle, name);
+	struct slot *set = throttle->memory->slots[name & (SETS - 1)];
 
 	for (unsigned i = 0; i < WAYS; i++) {
 		if (atomic_load(&set[i].name) == name)
 			return &set[i];
 	}
 	return NULL;
+}
+
+static struct slot *find_counter(
+    const struct throttle *throttle, const struct throttle_counter *counter)
+{
+	struct label label = label_of(counter);
+
+	return throttle->failures > 0 ? find(throttle, hash_label(throttle, &label)) : NULL;
 }
 
 /* How little is lost when the slot is taken for another name: the smallest goes first. */
@@ -207,10 +239,13 @@ static int64_t worth(const struct throttle *throttle, const struct slot *slot, i
 
 /* A slot of the name's own. Where all are in use, workers that race for one may count a failure
  * less, never another's. */
-static struct slot *find_or_take(const struct throttle *throttle, uint64_t name, int64_t now)
+static struct slot *find_or_take(
+    const struct throttle *throttle, const struct throttle_counter *counter, int64_t now)
 {
-	struct slot *set = set_of(throttle, name), *slot = find(throttle, name);
-	uint64_t before;
+	struct label label = label_of(counter);
+	uint64_t name = hash_label(throttle, &label), before;
+	struct slot *set = throttle->memory->slots[name & (SETS - 1)];
+	struct slot *slot = find(throttle, name);
 	bool ended;
 
 	if (slot != NULL)
@@ -224,32 +259,51 @@ static struct slot *find_or_take(const struct throttle *throttle, uint64_t name,
 	 * count of a worker that has found the slot meanwhile. */
 	ended = worth(throttle, slot, now) <= 0;
 	before = atomic_load(&slot->name);
-	if (atomic_compare_exchange_strong(&slot->name, &before, name) && !ended)
-		atomic_store(&slot->state, STATE(now, 0));
+	if (atomic_compare_exchange_strong(&slot->name, &before, name)) {
+		slot->label = label;
+		if (!ended)
+			atomic_store(&slot->state, STATE(now, 0));
+	}
 	return atomic_load(&slot->name) == name ? slot : NULL;
 }
 
-int throttle_check(
-    struct throttle *throttle, enum throttle_kind kind, struct str name, struct error *error)
+static int64_t refused_for(const struct slot *slot, int64_t now)
 {
-	static const char *const who[THROTTLE_KIND__MAX] = {
-		[THROTTLE_ADDRESS] = "from this address",
-		[THROTTLE_USER] = "for this user",
-	};
-	const struct slot *slot;
-	int64_t now = seconds_now();
-	uint64_t state;
+	uint64_t state = atomic_load(&slot->state);
 
-	if (throttle->failures == 0)
-		return 0;
-	slot = find(throttle, hash_name(throttle, kind, name));
-	if (slot == NULL)
-		return 0;
-	state = atomic_load(&slot->state);
 	if (STATE_FAILURES(state) != REFUSED || STATE_SECONDS(state) <= now)
 		return 0;
-	return error_set_wait(error, ERROR_TOO_MANY, STATE_SECONDS(state) - now,
-	    "There were too many failed credentials %s; try again later.", who[kind]);
+	return STATE_SECONDS(state) - now;
+}
+
+int64_t throttle_wait(const struct throttle *throttle, const struct throttle_counter *counter)
+{
+	const struct slot *slot = find_counter(throttle, counter);
+
+	return slot != NULL ? refused_for(slot, seconds_now()) : 0;
+}
+
+int throttle_refuse(enum throttle_scope scope, int64_t seconds, struct error *error)
+{
+	static const char *const whose[THROTTLE_SCOPE__MAX] = {
+		[THROTTLE_BY_LOOKUP] = "keys or tokens from this address",
+		[THROTTLE_BY_ADDRESS] = "passwords or secrets from this address",
+		[THROTTLE_BY_OWNER] = "passwords or secrets for this account",
+		[THROTTLE_BY_BOTH] = "passwords or secrets for this account from this address",
+	};
+
+	error_clear(error); /* of what was wrong with the last one */
+	return error_set_wait(error, ERROR_TOO_MANY, seconds,
+	    "Too many failed %s; try again in %lld second%s.", whose[scope], (long long)seconds,
+	    seconds == 1 ? "" : "s");
+}
+
+int throttle_check(
+    struct throttle *throttle, const struct throttle_counter *counter, struct error *error)
+{
+	int64_t seconds = throttle_wait(throttle, counter);
+
+	return seconds == 0 ? 0 : throttle_refuse(counter->scope, seconds, error);
 }
 
 /* What one more failure makes of a state. */
@@ -269,7 +323,7 @@ static uint64_t count_one(const struct throttle *throttle, uint64_t state, int64
 	return STATE(begun, failures);
 }
 
-bool throttle_fail(struct throttle *throttle, enum throttle_kind kind, struct str name)
+bool throttle_fail(struct throttle *throttle, const struct throttle_counter *counter)
 {
 	int64_t now = seconds_now();
 	struct slot *slot;
@@ -277,7 +331,7 @@ bool throttle_fail(struct throttle *throttle, enum throttle_kind kind, struct st
 
 	if (throttle->failures == 0)
 		return false;
-	slot = find_or_take(throttle, hash_name(throttle, kind, name), now);
+	slot = find_or_take(throttle, counter, now);
 	if (slot == NULL)
 		return false;
 	before = atomic_load(&slot->state);
@@ -287,14 +341,11 @@ bool throttle_fail(struct throttle *throttle, enum throttle_kind kind, struct st
 	return after != before && STATE_FAILURES(after) == REFUSED;
 }
 
-void throttle_clear(struct throttle *throttle, enum throttle_kind kind, struct str name)
+void throttle_clear(struct throttle *throttle, const struct throttle_counter *counter)
 {
-	struct slot *slot;
+	struct slot *slot = find_counter(throttle, counter);
 	uint64_t before;
 
-	if (throttle->failures == 0)
-		return;
-	slot = find(throttle, hash_name(throttle, kind, name));
 	if (slot == NULL)
 		return;
 	before = atomic_load(&slot->state);
@@ -302,4 +353,90 @@ void throttle_clear(struct throttle *throttle, enum throttle_kind kind, struct s
 	    STATE_FAILURES(before) != REFUSED && STATE_FAILURES(before) != 0 &&
 	    !atomic_compare_exchange_weak(&slot->state, &before, STATE(STATE_SECONDS(before), 0)))
 		;
+}
+
+bool throttle_spare(struct throttle *throttle, const struct throttle_counter *counter)
+{
+	struct slot *slot = find_counter(throttle, counter);
+	int64_t now = seconds_now(), had;
+	uint64_t before;
+
+	if (slot == NULL)
+		return true;
+	before = atomic_load(&slot->spare);
+	do {
+		had = STATE_SECONDS(before) == now ? STATE_FAILURES(before) : 0;
+		if (had == SPARE_PER_SECOND)
+			return false;
+	} while (!atomic_compare_exchange_weak(&slot->spare, &before, STATE(now, had + 1)));
+	return true;
+}
+
+/* False where there is none, or somebody is just taking the slot. */
+static bool read_slot(const struct throttle *throttle, const struct slot *slot, int64_t now,
+    struct throttle_entry *entry)
+{
+	uint64_t name = atomic_load(&slot->name), state = atomic_load(&slot->state);
+	struct label label = slot->label;
+
+	if (name == 0 || label.scope >= THROTTLE_SCOPE__MAX ||
+	    label.owner_kind >= THROTTLE_OWNER__MAX || label.address_length > 16 ||
+	    hash_label(throttle, &label) != name)
+		return false;
+	*entry = (struct throttle_entry){
+		.counter = { .scope = (enum throttle_scope)label.scope,
+		    .address.length = label.address_length,
+		    .owner.kind = (enum throttle_owner_kind)label.owner_kind },
+		.refused = STATE_FAILURES(state) == REFUSED,
+		.seconds = STATE_SECONDS(state) - now,
+	};
+	memcpy(entry->counter.address.bytes, label.address, sizeof(label.address));
+	memcpy(entry->counter.owner.id.bytes, label.owner, sizeof(label.owner));
+	if (!entry->refused) {
+		entry->failures = STATE_FAILURES(state);
+		entry->seconds += throttle->window;
+	}
+	return entry->seconds > 0 && (entry->refused || entry->failures > 0);
+}
+
+void throttle_list(const struct throttle *throttle,
+    void (*see)(void *context, const struct throttle_entry *entry), void *context)
+{
+	int64_t now = seconds_now();
+	struct throttle_entry entry;
+
+	for (unsigned i = 0; i < SETS * WAYS; i++) {
+		if (read_slot(throttle, &throttle->memory->slots[i / WAYS][i % WAYS], now, &entry))
+			see(context, &entry);
+	}
+}
+
+static bool is_of(const struct throttle_counter *counter, const struct throttle_address *address,
+    const struct throttle_owner *owner)
+{
+	if (address->length > 0 &&
+	    (counter->address.length != address->length ||
+		memcmp(counter->address.bytes, address->bytes, address->length) != 0))
+		return false;
+	return owner->kind == THROTTLE_NOBODY ||
+	       (counter->owner.kind == owner->kind && uuid_equal(&counter->owner.id, &owner->id));
+}
+
+unsigned throttle_forget(struct throttle *throttle, const struct throttle_address *address,
+    const struct throttle_owner *owner)
+{
+	int64_t now = seconds_now();
+	struct throttle_entry entry;
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < SETS * WAYS; i++) {
+		struct slot *slot = &throttle->memory->slots[i / WAYS][i % WAYS];
+
+		if (!read_slot(throttle, slot, now, &entry) ||
+		    !is_of(&entry.counter, address, owner))
+			continue;
+		atomic_store(&slot->state, STATE(now, 0));
+		count++;
+	}
+	return count;
 }

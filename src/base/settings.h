@@ -16,14 +16,15 @@ enum mail_tls { MAIL_TLS_NONE, MAIL_TLS_STARTTLS, MAIL_TLS_TLS };
 
 /* What one request may bring. */
 struct limits {
-	int64_t body_bytes;     /* request body */
-	int64_t body_values;    /* members, items and scalars in one body */
-	int64_t body_depth;     /* nesting of one body */
-	int64_t query_bytes;    /* query string */
-	int64_t parameters;     /* query or form parameters */
-	int64_t request_memory; /* arena of one request */
-	int64_t group_clients;  /* most clients of a discovery group */
-	int64_t list_rows;      /* most rows of one page */
+	int64_t body_bytes;      /* request body */
+	int64_t body_values;     /* members, items and scalars in one body */
+	int64_t body_depth;      /* nesting of one body */
+	int64_t query_bytes;     /* query string */
+	int64_t parameters;      /* query or form parameters */
+	int64_t request_memory;  /* arena of one request */
+	int64_t group_clients;   /* most clients of a discovery group */
+	int64_t list_rows;       /* most rows of one page */
+	int64_t filter_searches; /* Contains, EndsWith and StartsWith in one filter */
 };
 
 struct seal_keys;
@@ -65,8 +66,13 @@ struct settings {
 	const char *secret_key_path; /* where that is; no option of its own */
 	struct seal_keys *seal_keys; /* what is in it; NULL where there is no such file */
 	int64_t password_hashes;     /* at once, over all workers; 0 = a quarter of the workers */
-	int64_t throttle_failures;   /* failed credentials that shut the door; 0 = never */
-	int64_t throttle_window;     /* in which they count, and for which it stays shut */
+	int64_t throttle_failures;   /* wrong credentials after which more are refused; 0 = never */
+	int64_t throttle_window;     /* in which they count, and for which they are refused */
+
+	/* What is scarce */
+	int64_t gate_share;             /* of the workers, for one caller's heavy work; percent */
+	int64_t gate_wait_milliseconds; /* longest wait for heavy work to begin */
+	int64_t list_timeout;           /* of one statement that finds a list */
 
 	/* Identifiers that are made, as base/identifier.h has it */
 	const char *activation_token_format;

@@ -13,8 +13,8 @@ const struct command *command_table(unsigned number)
 	static const struct command *const tables[] = { associate_commands, backup_commands,
 		client_commands, config_commands, doctor_commands, expire_commands, group_commands,
 		hosting_commands, key_commands, migrate_commands, person_commands, restore_commands,
-		roles_commands, secret_commands, setup_commands, status_commands, token_commands,
-		top_commands, user_commands };
+		roles_commands, secret_commands, setup_commands, status_commands, throttle_commands,
+		token_commands, top_commands, user_commands };
 
 	return number < sizeof(tables) / sizeof(tables[0]) ? tables[number] : NULL;
 }

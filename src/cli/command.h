@@ -80,6 +80,7 @@ extern const struct command roles_commands[];
 extern const struct command secret_commands[];
 extern const struct command setup_commands[];
 extern const struct command status_commands[];
+extern const struct command throttle_commands[];
 extern const struct command token_commands[];
 extern const struct command top_commands[];
 extern const struct command user_commands[];

@@ -154,6 +154,7 @@ static enum command_status store(
 	if (session_change(session, &statement, 1, false) < 0)
 		return session_error(session);
 	*id = (int64_t)statement.outcome.insert_id;
+	session_tell_key(session, hash);
 	return COMMAND_OK;
 }
 
@@ -320,6 +321,8 @@ static enum command_status rotate(struct session *session)
 
 	if (session_change(session, statements, COUNT_OF(statements), true) < 0)
 		status = session_error(session);
+	else
+		session_tell_key(session, hash);
 	if (status == COMMAND_OK && session->json) {
 		struct bind values[] = { BIND_INT((int64_t)statements[0].outcome.insert_id),
 			BIND_STR(str_from(key)) };

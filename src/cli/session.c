@@ -5,6 +5,7 @@
 
 #include "auth/administrator.h"
 #include "auth/epoch.h"
+#include "auth/known.h"
 #include "auth/revocation.h"
 #include "auth/role.h"
 #include "auth/scope.h"
@@ -240,6 +241,16 @@ static void advance_epoch(struct session *session)
 		    "seconds.",
 		    session->settings->runtime_directory, strerror(errno));
 	epoch_close(epoch);
+}
+
+void session_tell_key(struct session *session, const uint8_t hash[KNOWN_DIGEST_LENGTH])
+{
+	struct known_set *known = known_open(session->settings->runtime_directory);
+
+	/* Without it the pool finds out by itself, within seconds. */
+	if (known != NULL)
+		known_add(known, hash);
+	known_close(known);
 }
 
 int session_change(

@@ -54,6 +54,7 @@ enum database_fault {
 	DATABASE_FAULT_NO_PARENT,  /* 1452: the row named does not exist */
 	DATABASE_FAULT_RETRY,      /* 1213, 1205: the transaction is gone, replay it */
 	DATABASE_FAULT_LOST,       /* connection gone, or the node left its cluster */
+	DATABASE_FAULT_TIMEOUT,    /* 1969: the statement took longer than it may */
 	DATABASE_FAULT_OTHER,
 };
 

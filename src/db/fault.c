@@ -59,7 +59,7 @@ static const struct fault_info fault_infos[] = {
 	ROW(1586, DUPLICATE, CONFLICT), LOST(1698, true), /* access denied by the socket's owner */
 	LOST(1836, true),                                 /* read-only mode */
 	LOST(1927, false),                                /* connection killed */
-	BUSY(1969),                                       /* statement timeout */
+	ROW(1969, TIMEOUT, UNAVAILABLE),                  /* statement timeout */
 	LOST(2000, false),                                /* unknown client error */
 	LOST(2001, true),                                 /* cannot create socket */
 	LOST(2002, true),                                 /* cannot connect through the socket */

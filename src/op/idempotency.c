@@ -139,9 +139,11 @@ static int answer_again(
 	if (database_select(operation->database, operation->arena, query, &key, 1, columns,
 		COUNT_OF(columns), &result, error) != 0)
 		return -1;
-	if (result.count == 0)
+	if (result.count == 0) {
+		gate_count(operation->guard->gate, GATE_EVENT_REPEATED);
 		return error_set(
-		    error, ERROR_UNAVAILABLE, "The first request is still under way; try again.");
+		    error, ERROR_BUSY, "The first request is still under way; try again.");
+	}
 	if (result.rows[0][0].text.length != KEY_HASH_LENGTH ||
 	    CRYPTO_memcmp(result.rows[0][0].text.data, replay->request_hash, KEY_HASH_LENGTH) != 0)
 		return error_set(error, ERROR_MISMATCH, "%s", error_code_message(ERROR_MISMATCH));

@@ -85,8 +85,8 @@ static int read_query(struct list *list, struct error *error)
 	const struct parameter_value *after = find(operation, "after");
 	bool failed = false, sorted;
 
-	failed |= filter_read(operation->arena, sight, resource, find_text(operation, "filter"),
-		      &list->filter, error) != 0;
+	failed |= filter_read(operation->arena, sight, &operation->settings->limits, resource,
+		      find_text(operation, "filter"), &list->filter, error) != 0;
 	sorted = sort_read(operation->arena, sight, resource, find_text(operation, "sort"),
 		     &list->sort, error) == 0;
 	failed |= !sorted;
@@ -125,13 +125,41 @@ static int add_conditions(struct list *list, struct sql *sql, struct error *erro
 	return 0;
 }
 
+static int run_text(struct operation *operation, const char *text, const struct sql *sql,
+    struct result *result, struct error *error)
+{
+	if (sql->failed || text == NULL)
+		return operation_out_of_memory(error);
+	return database_select(operation->database, operation->arena, text, sql->binds,
+	    sql->bind_count, sql->columns, sql->column_count, result, error);
+}
+
 static int run(
     struct operation *operation, const struct sql *sql, struct result *result, struct error *error)
 {
-	if (sql->failed)
-		return operation_out_of_memory(error);
-	return database_select(operation->database, operation->arena, sql->text, sql->binds,
-	    sql->bind_count, sql->columns, sql->column_count, result, error);
+	return run_text(operation, sql->text, sql, result, error);
+}
+
+/* What callers' conditions and orders may cost: the database gives up in time. */
+static int run_bounded(
+    struct operation *operation, const struct sql *sql, struct result *result, struct error *error)
+{
+	long long seconds = (long long)operation->settings->list_timeout;
+	const char *text =
+	    sql->failed ? NULL
+			: arena_printf(operation->arena,
+			      "SET STATEMENT max_statement_time = %lld FOR %s", seconds, sql->text);
+
+	if (run_text(operation, text, sql, result, error) == 0)
+		return 0;
+	if (error->code != ERROR_UNAVAILABLE ||
+	    database_fault(operation->database) != DATABASE_FAULT_TIMEOUT)
+		return -1;
+	error_clear(error);
+	return error_set_wait(error, ERROR_BUSY, seconds,
+	    "The list takes the database longer than %lld seconds; narrow the filter, or sort by "
+	    "fewer members.",
+	    seconds);
 }
 
 static int fetch_page(struct list *list, struct error *error)
@@ -147,7 +175,7 @@ static int fetch_page(struct list *list, struct error *error)
 	    add_conditions(list, &sql, error) != 0)
 		return -1;
 	query_sql_end_page(&query_sql);
-	if (run(operation, &sql, &result, error) != 0)
+	if (run_bounded(operation, &sql, &result, error) != 0)
 		return -1;
 	if (result.count > list->query.take) {
 		result.count = (unsigned)list->query.take;
@@ -177,7 +205,7 @@ static int count(struct list *list, struct error *error)
 
 	sql_init(&sql, list->operation->arena);
 	if (begin_total(list, &query_sql, &sql, error) != 0 ||
-	    run(list->operation, &sql, &result, error) != 0)
+	    run_bounded(list->operation, &sql, &result, error) != 0)
 		return -1;
 	list->answer.total = result.rows[0][0].integer;
 	return 0;
@@ -315,6 +343,12 @@ static void answer(struct list *list)
 	operation->answer.list = NULL; /* it ends with this call */
 }
 
+/* What looks at many rows for each that it answers with. */
+static bool is_heavy(const struct list *list)
+{
+	return filter_searches(list->filter) > 0 || list->query.skip >= QUERY_DEEP_SKIP;
+}
+
 int op_query(struct operation *operation, struct error *error)
 {
 	struct list list = { .operation = operation };
@@ -323,12 +357,15 @@ int op_query(struct operation *operation, struct error *error)
 		return -1;
 	if (read_query(&list, error) != 0)
 		return error->code == ERROR_NONE ? operation_out_of_memory(error) : -1;
+	if (gate_enter_list(operation->guard->gate, is_heavy(&list), error) != 0)
+		return -1;
 	if (!list.count_only && list.query.take > 0 && fetch_page(&list, error) != 0)
 		return -1;
 	if (list.rows.count == 0 && op_check_parent(operation, list.keys, error) != 0)
 		return -1;
 	if (find_total(&list, error) != 0)
 		return -1;
+	gate_leave(operation->guard->gate, GATE_LIST);
 	answer(&list);
 	return 0;
 }

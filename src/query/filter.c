@@ -19,7 +19,8 @@ struct parser {
 	struct lexer lexer;
 	const struct sight *sight;
 	const struct resource *resource;
-	unsigned depth, values;
+	int64_t most_searches;
+	unsigned depth, values, searches;
 };
 
 /* A comparison's operators: signs and words, and which members they are for. */
@@ -67,7 +68,7 @@ static int fault(struct parser *parser, const char *expected)
 
 static int out_of_memory(struct parser *parser)
 {
-	return error_set(parser->lexer.error, ERROR_UNAVAILABLE, OUT_OF_MEMORY);
+	return error_set(parser->lexer.error, ERROR_BUSY, OUT_OF_MEMORY);
 }
 
 static struct filter *new_filter(struct parser *parser, enum filter_kind kind)
@@ -216,6 +217,11 @@ static int read_match(struct parser *parser, struct filter *filter)
 
 	if (row == NULL)
 		return fault(parser, "Contains, StartsWith or EndsWith");
+	if (++parser->searches > parser->most_searches)
+		return lexer_fault(&parser->lexer, &parser->lexer.token,
+		    arena_printf(parser->lexer.arena,
+			"an end (at most %lld of Contains, StartsWith and EndsWith)",
+			(long long)parser->most_searches));
 	if (field->type != FIELD_STRING && field->type != FIELD_CODE)
 		return fault(parser, "an operator (only text has functions)");
 	filter->kind = FILTER_MATCH;
@@ -408,10 +414,25 @@ static struct filter *read_or(struct parser *parser)
 	return read_joined(parser, FILTER_OR, read_and, "||", "or", "orelse");
 }
 
-int filter_read(struct arena *arena, const struct sight *sight, const struct resource *resource,
-    struct str text, struct filter **filter, struct error *error)
+unsigned filter_searches(const struct filter *filter)
 {
-	struct parser parser = { .sight = sight, .resource = resource };
+	unsigned count = 0;
+
+	for (; filter != NULL; filter = filter->next) {
+		if (filter->kind == FILTER_MATCH)
+			count++;
+		else if (filter->kind != FILTER_COMPARE && filter->kind != FILTER_IN)
+			count += filter_searches(filter->children);
+	}
+	return count;
+}
+
+int filter_read(struct arena *arena, const struct sight *sight, const struct limits *limits,
+    const struct resource *resource, struct str text, struct filter **filter, struct error *error)
+{
+	struct parser parser = { .sight = sight,
+		.resource = resource,
+		.most_searches = limits != NULL ? limits->filter_searches : INT64_MAX };
 
 	lexer_begin(&parser.lexer, "filter", text, arena, error);
 	*filter = NULL;

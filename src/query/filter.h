@@ -13,6 +13,7 @@
 #ifndef CLIENTELE_QUERY_FILTER_H
 #define CLIENTELE_QUERY_FILTER_H
 
+#include "base/settings.h"
 #include "query/path.h"
 
 #define FILTER_NESTING_MAX 32
@@ -56,10 +57,14 @@ struct filter {
 
 /*
  * Reads a filter on rows of `resource` by somebody with that sight. *filter is NULL for an empty
- * text: all rows match. Returns 0, or -1 with a fault of the parameter "filter" that tells the
- * position.
+ * text: all rows match. `limits` bounds how often it may search texts; NULL = as often as it likes.
+ * Returns 0, or -1 with a fault of the parameter "filter" that tells the position.
  */
-int filter_read(struct arena *arena, const struct sight *sight, const struct resource *resource,
-    struct str text, struct filter **filter, struct error *error) MUST_CHECK;
+int filter_read(struct arena *arena, const struct sight *sight, const struct limits *limits,
+    const struct resource *resource, struct str text, struct filter **filter,
+    struct error *error) MUST_CHECK;
+
+/* How often it searches texts: each looks at the text of every row that nothing else excludes. */
+unsigned filter_searches(const struct filter *filter);
 
 #endif

@@ -46,6 +46,7 @@ static void clear_slot(struct pool *pool, unsigned number)
 	atomic_store(&slot->state, WORKER_NONE);
 	atomic_store(&slot->pid, 0);
 	atomic_store(&slot->served, 0);
+	gate_forget(pool->guard->gate, number);
 }
 
 static void run_worker(const struct pool *pool, unsigned number, pid_t supervisor)

@@ -298,6 +298,7 @@ enum worker_exit worker_run(const struct worker_context *context)
 	set_signals(&worker);
 	worker.arena = arena_new(ERROR_MEMORY, ERROR_MEMORY);
 	guard_configure(context->guard, settings, pool_size(settings));
+	gate_attach(context->guard->gate, context->number);
 	worker.service = service_new(settings, context->epoch, context->guard, &probe);
 	if (worker.fastcgi != NULL && worker.arena != NULL && worker.service != NULL) {
 		set_state(&worker, false);

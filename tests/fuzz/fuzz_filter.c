@@ -74,8 +74,8 @@ static void run(struct arena *arena, uint8_t choice, struct str text)
 	struct query query = { .resource = &catalogue_item, .sort = &sort, .take = 10 };
 
 	error_init(&error, arena);
-	if (filter_read(arena, &catalogue_sight, &catalogue_item, choice % 5 == 0 ? text : none,
-		&filter, &error) != 0) {
+	if (filter_read(arena, &catalogue_sight, NULL, &catalogue_item,
+		choice % 5 == 0 ? text : none, &filter, &error) != 0) {
 		check_refusal(&error, "filter", text);
 		return;
 	}

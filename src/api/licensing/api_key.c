@@ -133,6 +133,7 @@ static int make_key(struct operation *operation, struct row *row, struct error *
 	row_set_text(row, KEY_KEY, copy);
 	row_set_text(row, KEY_SHOWN, str_slice(copy, 0, KEY_PREFIX_LENGTH));
 	row_set_text(row, KEY_HASH, digest);
+	known_add(operation->guard->known, hash);
 	return 0;
 }
 

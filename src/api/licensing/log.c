@@ -285,8 +285,8 @@ static int read_deletion(
 	bool all = parameters_get(parameters, "deleteAll")->integer != 0;
 	bool some;
 
-	if (filter_read(operation->arena, &operation->sight, &log_entry_resource, filter->text,
-		&deletion->filter, error) != 0)
+	if (filter_read(operation->arena, &operation->sight, &operation->settings->limits,
+		&log_entry_resource, filter->text, &deletion->filter, error) != 0)
 		return -1;
 	if (read_range(operation, &deletion->range, error) != 0)
 		return -1;
@@ -382,6 +382,7 @@ int licensing_log_delete(struct operation *operation, struct error *error)
 	bool whole;
 
 	if (read_deletion(operation, &deletion, error) != 0 ||
+	    gate_enter_list(operation->guard->gate, true, error) != 0 ||
 	    find_last(operation, &deletion.last, error) != 0 ||
 	    delete_entries(operation, &deletion, &total, &whole, error) != 0)
 		return -1;

@@ -178,11 +178,6 @@ static int take_attachments(struct operation *operation, const struct row_list *
 	return error->fault_count == 0 ? 0 : -1;
 }
 
-static int store(struct operation *operation, void *context, struct error *error)
-{
-	return outbox_store(operation, context, error);
-}
-
 int licensing_mail_send(struct operation *operation, struct error *error)
 {
 	struct server_settings settings;
@@ -199,7 +194,7 @@ int licensing_mail_send(struct operation *operation, struct error *error)
 	mail.subject = text_of(body, SEND_SUBJECT);
 	mail.body = text_of(body, SEND_BODY);
 	mail.is_html = row_filled(body, SEND_IS_HTML) && body->values[SEND_IS_HTML].boolean;
-	if (operation_transaction(operation, store, &mail, error) != 0)
+	if (outbox_submit(operation, &mail, error) != 0)
 		return -1;
 	return irregular_done(operation, outbox_remark(operation), error);
 }

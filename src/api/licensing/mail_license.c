@@ -293,11 +293,6 @@ static int attach_license(struct operation *operation, const struct subject *sub
 	return attachment->content.data != NULL ? 0 : operation_out_of_memory(error);
 }
 
-static int store(struct operation *operation, void *context, struct error *error)
-{
-	return outbox_store(operation, context, error);
-}
-
 int licensing_mail_license(struct operation *operation, struct error *error)
 {
 	struct outbox_attachment attachment;
@@ -318,7 +313,7 @@ int licensing_mail_license(struct operation *operation, struct error *error)
 		return -1;
 	mail.sender_name = settings.mail_sender_name;
 	mail.reply_to = settings.mail_reply_to;
-	if (operation_transaction(operation, store, &mail, error) != 0)
+	if (outbox_submit(operation, &mail, error) != 0)
 		return -1;
 	return irregular_done(operation, outbox_remark(operation), error);
 }

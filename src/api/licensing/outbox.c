@@ -102,8 +102,9 @@ static int store_deliveries(struct operation *operation, const struct outbox_mai
 	    operation->database, sql.text, sql.binds, sql.bind_count, &outcome, error);
 }
 
-int outbox_store(struct operation *operation, const struct outbox_mail *mail, struct error *error)
+static int store(struct operation *operation, void *context, struct error *error)
 {
+	const struct outbox_mail *mail = context;
 	struct uuid id = uuid_random();
 	char text[UUID_TEXT_LENGTH];
 	struct buf detail = { 0 };
@@ -121,6 +122,18 @@ int outbox_store(struct operation *operation, const struct outbox_mail *mail, st
 	    (struct str){ text, sizeof(text) }, buf_str(&detail), error);
 	buf_free(&detail);
 	return result;
+}
+
+/* The gate comes first: nobody waits with rows locked. */
+int outbox_submit(struct operation *operation, struct outbox_mail *mail, struct error *error)
+{
+	int status;
+
+	if (gate_enter(operation->guard->gate, GATE_MAIL, error) != 0)
+		return -1;
+	status = operation_transaction(operation, store, mail, error);
+	gate_leave(operation->guard->gate, GATE_MAIL);
+	return status;
 }
 
 const char *outbox_remark(const struct operation *operation)

@@ -31,11 +31,11 @@ struct outbox_mail {
 };
 
 /*
- * Stores the message with one delivery for each recipient, and an entry in the log. Must run in a
- * transaction. Addresses and texts must have been checked.
+ * Stores the message with one delivery for each recipient, and an entry in the log, in a
+ * transaction, when the gate lets the caller in. Addresses and texts must have been checked.
  */
-int outbox_store(
-    struct operation *operation, const struct outbox_mail *mail, struct error *error) MUST_CHECK;
+int outbox_submit(
+    struct operation *operation, struct outbox_mail *mail, struct error *error) MUST_CHECK;
 
 /* What the caller is told beside success: nothing, or that nobody here sends mail. */
 const char *outbox_remark(const struct operation *operation);

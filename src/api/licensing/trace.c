@@ -98,14 +98,16 @@ int licensing_traces_delete(struct operation *operation, struct error *error)
 		return -1;
 	deletion.body = body;
 	if (is_given(body, TRACE_FILTER) &&
-	    filter_read(operation->arena, &operation->sight, &licensing_trace_resource,
-		body->values[TRACE_FILTER].text, &deletion.filter, error) != 0)
+	    filter_read(operation->arena, &operation->sight, &operation->settings->limits,
+		&licensing_trace_resource, body->values[TRACE_FILTER].text, &deletion.filter,
+		error) != 0)
 		return -1;
 	if (!is_given(body, TRACE_ID) && !is_given(body, TRACE_LICENSE_ID) &&
 	    deletion.filter == NULL)
 		return error_add_fault(
 		    error, "traceId", "Say what to delete by traceId, licenseId or filter.");
-	if (operation_transaction(operation, delete_all, &deletion, error) != 0)
+	if (gate_enter_list(operation->guard->gate, true, error) != 0 ||
+	    operation_transaction(operation, delete_all, &deletion, error) != 0)
 		return -1;
 	return irregular_done(operation, NULL, error);
 }

@@ -3,6 +3,7 @@
  */
 #include "api/licensing/licensing.h"
 #include "auth/administrator.h"
+#include "auth/attempt.h"
 #include "auth/password_rule.h"
 #include "auth/session.h"
 
@@ -216,7 +217,7 @@ static int read_stored(struct operation *operation, const struct row *key, bool 
 static int check_current(struct operation *operation, const struct row *key, struct row *row,
     const struct stored_user *stored, struct str current, struct error *error)
 {
-	struct throttle *throttle = operation->guard->throttle;
+	struct attempt attempt;
 	bool own = uuid_equal(&operation->principal->user, &key->values[USER_ID].uuid);
 	bool right = false;
 
@@ -225,18 +226,17 @@ static int check_current(struct operation *operation, const struct row *key, str
 	if (current.data == NULL && (!own || stored->hash[0] == '\0'))
 		return 0;
 	if (current.data != NULL) {
-		if (throttle_check(throttle, THROTTLE_USER, stored->name, error) != 0 ||
-		    guard_verify_password(operation->guard, current, stored->hash, &right, error) !=
-			0)
+		attempt_begin_owner(&attempt, operation->guard, operation->request->remote_address,
+		    throttle_user(&key->values[USER_ID].uuid));
+		if (attempt_verify_password(&attempt, current, stored->hash, &right, error) != 0)
 			return -1;
 		if (right) {
-			throttle_clear(throttle, THROTTLE_USER, stored->name);
+			attempt_succeed(&attempt);
 			return 0;
 		}
-		(void)throttle_fail(throttle, THROTTLE_USER, stored->name);
-		(void)throttle_fail(throttle, THROTTLE_ADDRESS, operation->request->remote_address);
 	}
-	return error_add_fault(error, "currentPassword", "The current password is not right.");
+	error_add_fault(error, "currentPassword", "The current password is not right.");
+	return current.data != NULL ? attempt_fail(&attempt, error) : -1;
 }
 
 static int change_password(

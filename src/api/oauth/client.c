@@ -2,6 +2,7 @@
  * How programs prove who they are (RFC 6749 §2.3), and the parameters of form bodies.
  */
 #include "api/oauth/oauth.h"
+#include "auth/attempt.h"
 #include "base/base64.h"
 #include "codec/reader.h"
 
@@ -54,14 +55,6 @@ static int refuse_client(struct error *error, const char *detail)
 	    "The client is unknown, or its credentials are wrong.");
 	error->detail = detail;
 	return -1;
-}
-
-void oauth_count_failure(struct operation *operation, struct str name)
-{
-	struct throttle *throttle = operation->guard->throttle;
-
-	(void)throttle_fail(throttle, THROTTLE_ADDRESS, operation->request->remote_address);
-	(void)throttle_fail(throttle, THROTTLE_USER, name);
 }
 
 /* Splits "Basic …" into its two parts, each form-encoded. False when it cannot be read. */
@@ -137,18 +130,18 @@ static const enum bind_kind client_columns[] = { BIND_UUID, BIND_TEXT, BIND_INTE
 
 /*
  * A client that is refused costs as many hashes whether it is there or not, and whichever secrets
- * it has: neither time nor load tells which identifiers there are.
+ * it has: neither time nor load tells which identifiers there are. None where too many were wrong.
  */
-static int spend_the_same(
-    struct operation *operation, struct str secret, uint64_t begin, struct error *error)
+static int spend_the_same(struct operation *operation, struct attempt *attempt, struct str secret,
+    uint64_t begin, struct error *error)
 {
 	bool ignored;
 
 	while (password_computed() - begin < SECRETS_MOST) {
 		uint64_t before = password_computed();
 
-		if (guard_verify_password(operation->guard, secret, operation->guard->dummy_hash,
-			&ignored, error) != 0)
+		if (attempt_verify_password(
+			attempt, secret, operation->guard->dummy_hash, &ignored, error) != 0)
 			return -1;
 		if (password_computed() == before)
 			return 0; /* no secret could be so long: none of the others was hashed */
@@ -157,8 +150,8 @@ static int spend_the_same(
 }
 
 /* Returns 1 with the client when one of its secrets fits, 0 when none does, -1 with an error. */
-static int verify_client(struct operation *operation, struct str id, struct str secret,
-    struct oauth_client *client, struct error *error)
+static int verify_client(struct operation *operation, struct attempt *attempt, struct str id,
+    struct str secret, struct oauth_client *client, struct error *error)
 {
 	uint64_t begin = password_computed();
 	struct result result = { 0 };
@@ -171,12 +164,16 @@ static int verify_client(struct operation *operation, struct str id, struct str 
 			1, client_columns, CLIENT__MAX, &result, error) != 0)
 			return -1;
 	}
+	if (result.count > 0) {
+		attempt_set_owner(attempt, throttle_client(&client->id));
+		gate_set_caller(operation->guard->gate, client->id.bytes, sizeof(client->id.bytes));
+	}
 	for (unsigned i = 0; i < result.count && !right; i++) {
 		const struct bind *row = result.rows[i];
 		const char *hash = arena_printf(
 		    operation->arena, STR_FORMAT, STR_ARGUMENTS(row[CLIENT_HASH].text));
 
-		if (guard_verify_secret(operation->guard, secret, hash, &right, error) != 0)
+		if (attempt_verify_secret(attempt, secret, hash, &right, error) != 0)
 			return -1;
 		client->user = row[CLIENT_USER].uuid;
 		client->scope = row[CLIENT_SCOPE].text;
@@ -184,7 +181,7 @@ static int verify_client(struct operation *operation, struct str id, struct str 
 		client->secret_number = row[CLIENT_NUMBER].integer;
 		client->secret_hash = row[CLIENT_HASH].text;
 	}
-	if (!right && spend_the_same(operation, secret, begin, error) != 0)
+	if (!right && spend_the_same(operation, attempt, secret, begin, error) != 0)
 		return -1;
 	return right;
 }
@@ -192,26 +189,25 @@ static int verify_client(struct operation *operation, struct str id, struct str 
 int oauth_authenticate_client(
     struct operation *operation, struct oauth_client *client, struct error *error)
 {
-	struct throttle *throttle = operation->guard->throttle;
+	struct attempt attempt;
 	struct str id, secret;
 	int status = find_credentials(operation, &id, &secret, error);
 
 	if (status <= 0)
 		return status;
-	if (throttle_check(throttle, THROTTLE_ADDRESS, operation->request->remote_address, error) !=
-		0 ||
-	    throttle_check(throttle, THROTTLE_USER, id, error) != 0)
+	if (attempt_begin_name(&attempt, operation->guard, operation->request->remote_address, id,
+		secret, error) != 0)
 		return -1;
-	status = verify_client(operation, id, secret, client, error);
+	status = verify_client(operation, &attempt, id, secret, client, error);
 	if (status == 1) {
-		throttle_clear(throttle, THROTTLE_USER, id);
+		attempt_succeed(&attempt);
 		last_used_note_client(operation->uses, &client->id);
 		last_used_note_secret(operation->uses, &client->id, client->secret_number);
 	}
 	if (status != 0)
 		return status;
-	oauth_count_failure(operation, id);
-	return refuse_client(error, "no such client, or no such secret");
+	refuse_client(error, "no such client, or no such secret");
+	return attempt_fail(&attempt, error);
 }
 
 int oauth_require_client(

@@ -2,7 +2,7 @@
  * Introspection (RFC 7662) and revocation (RFC 7009) of tokens.
  */
 #include "api/oauth/oauth.h"
-#include "auth/key.h"
+#include "auth/attempt.h"
 #include "auth/token.h"
 
 enum token_column {
@@ -49,6 +49,24 @@ static int find_token(
 		return -1;
 	if (result.count > 0)
 		*row = result.rows[0];
+	return 0;
+}
+
+/* The same for a caller who has proved nothing: it may be guessing. */
+static int find_token_of_anybody(
+    struct operation *operation, struct str token, const struct bind **row, struct error *error)
+{
+	uint8_t hash[KEY_HASH_LENGTH];
+	struct attempt attempt;
+
+	key_hash(token, hash);
+	if (attempt_begin_lookup(
+		&attempt, operation->guard, operation->request->remote_address, hash, error) != 0 ||
+	    find_token(operation, token, row, error) != 0)
+		return -1;
+	if (*row == NULL)
+		return attempt_fail(&attempt, error);
+	attempt_succeed(&attempt);
 	return 0;
 }
 
@@ -171,7 +189,8 @@ int oauth_revoke(struct operation *operation, struct error *error)
 	    oauth_required_parameter(operation, "token", &token, error) != 0)
 		return -1;
 	known = oauth_authenticate_client(operation, &client, error);
-	if (known < 0 || find_token(operation, token, &row, error) != 0)
+	if (known < 0 || (known == 1 ? find_token(operation, token, &row, error)
+				     : find_token_of_anybody(operation, token, &row, error)) != 0)
 		return -1;
 	if (row != NULL && !row[TOKEN_CLIENT].null && known == 0)
 		return oauth_require_client(operation, &client, error);

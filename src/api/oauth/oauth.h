@@ -68,9 +68,6 @@ bool oauth_may_use(struct str grant_types, const char *grant_type);
 int oauth_check_grant(
     struct str grant_types, const char *grant_type, struct error *error) MUST_CHECK;
 
-/* What a credential names counts as failed, for the caller's address too. */
-void oauth_count_failure(struct operation *operation, struct str name);
-
 /* Scheme, host and base path of this server as the caller knows it, without a slash at the end. */
 const char *oauth_base_url(struct operation *operation);
 

@@ -2,7 +2,7 @@
  * Dynamic registration of clients (RFC 7591), and its management (RFC 7592).
  */
 #include "api/oauth/oauth.h"
-#include "auth/key.h"
+#include "auth/attempt.h"
 #include "auth/token.h"
 #include "codec/reader.h"
 
@@ -69,38 +69,43 @@ struct registration {
 	char secret[SECRET_TEXT_MAX];
 	char token[SECRET_TEXT_MAX];
 	uint8_t hash[KEY_HASH_LENGTH]; /* of the token that manages it */
+	struct attempt attempt;        /* with a token of either kind */
 	int64_t issued;
 };
 
-static int refuse_token(struct operation *operation, bool sent, struct error *error)
+static int refuse_token(bool sent, struct error *error)
 {
-	struct throttle *throttle = operation->guard->throttle;
-
-	if (sent)
-		(void)throttle_fail(throttle, THROTTLE_ADDRESS, operation->request->remote_address);
 	error->challenge = sent ? BEARER_CHALLENGE : NULL;
 	return error_set_word(error, ERROR_UNAUTHENTICATED, OAUTH_INVALID_TOKEN,
 	    "The token is missing, wrong, or has ended.");
 }
 
-/* Digest of the bearer token, which must be of the kind `prefix`. */
-static int read_token(struct operation *operation, const char *prefix,
+/* The token that was sent is nobody's. */
+static int fail_token(struct attempt *attempt, struct error *error)
+{
+	refuse_token(true, error);
+	return attempt_fail(attempt, error);
+}
+
+/*
+ * Digest of the bearer token, which must be of the kind `prefix`, as the begin of an attempt: its
+ * caller ends it.
+ */
+static int read_token(struct operation *operation, const char *prefix, struct attempt *attempt,
     uint8_t hash[KEY_HASH_LENGTH], struct str *token, struct error *error)
 {
 	struct str header = operation->request->authorization;
 
 	if (operation->settings->oauth_registration == OAUTH_REGISTRATION_OFF)
 		return error_set(error, ERROR_NO_ROUTE, "Clients cannot register themselves here.");
-	if (throttle_check(operation->guard->throttle, THROTTLE_ADDRESS,
-		operation->request->remote_address, error) != 0)
-		return -1;
 	if (!str_starts_with_ignore_case(header, STR("Bearer ")))
-		return refuse_token(operation, false, error);
+		return refuse_token(false, error);
 	*token = str_trim(str_slice(header, 7, header.length));
-	if (!token_is(prefix, *token))
-		return refuse_token(operation, true, error);
 	key_hash(*token, hash);
-	return 0;
+	if (attempt_begin_lookup(
+		attempt, operation->guard, operation->request->remote_address, hash, error) != 0)
+		return -1;
+	return token_is(prefix, *token) ? 0 : fail_token(attempt, error);
 }
 
 /* --- metadata --- */
@@ -290,7 +295,8 @@ static int find_initial_token(struct operation *operation, struct registration *
 		&parameter, 1, columns, 4, &result, error) != 0)
 		return -1;
 	if (result.count == 0)
-		return refuse_token(operation, true, error);
+		return fail_token(&registration->attempt, error);
+	attempt_succeed(&registration->attempt);
 	registration->initial_token = result.rows[0][0].integer;
 	registration->user = result.rows[0][1].uuid;
 	registration->bound = text_or_none(&result.rows[0][2]);
@@ -311,7 +317,7 @@ static int use_initial_token(
 		"r.last_used_at = UTC_TIMESTAMP(6) WHERE r.id = ? AND " INITIAL_COUNTS,
 		&parameter, 1, &outcome, error) != 0)
 		return -1;
-	return outcome.affected == 1 ? 0 : refuse_token(operation, true, error);
+	return outcome.affected == 1 ? 0 : refuse_token(true, error);
 }
 
 static int store_client(struct operation *operation, void *context, struct error *error)
@@ -362,7 +368,7 @@ int oauth_register(struct operation *operation, struct error *error)
 	struct str token;
 	int status;
 
-	if (read_token(operation, TOKEN_INITIAL, hash, &token, error) != 0 ||
+	if (read_token(operation, TOKEN_INITIAL, &registration.attempt, hash, &token, error) != 0 ||
 	    find_initial_token(operation, &registration, hash, error) != 0 ||
 	    read_metadata(operation, &registration, error) != 0)
 		return -1;
@@ -403,7 +409,8 @@ static int find_registration(
 		parameters, 2, columns, 4, &result, error) != 0)
 		return -1;
 	if (result.count == 0)
-		return refuse_token(operation, true, error);
+		return fail_token(&registration->attempt, error);
+	attempt_succeed(&registration->attempt);
 	registration->user = result.rows[0][0].uuid;
 	registration->stored = result.rows[0][1].text;
 	registration->issued = result.rows[0][2].integer;
@@ -420,10 +427,11 @@ static int manage(struct operation *operation, struct registration *registration
 	const char *base = oauth_base_url(operation);
 	struct str token;
 
-	if (read_token(operation, TOKEN_REGISTRATION, registration->hash, &token, error) != 0)
+	if (read_token(operation, TOKEN_REGISTRATION, &registration->attempt, registration->hash,
+		&token, error) != 0)
 		return -1;
 	if (!uuid_parse(operation->captures[0], &registration->client))
-		return refuse_token(operation, true, error);
+		return fail_token(&registration->attempt, error);
 	memcpy(registration->token, token.data, token.length);
 	if (operation_transaction(operation, work, registration, error) != 0)
 		return -1;

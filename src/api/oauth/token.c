@@ -3,7 +3,7 @@
  */
 #include "auth/token.h"
 #include "api/oauth/oauth.h"
-#include "auth/key.h"
+#include "auth/attempt.h"
 #include "base/log.h"
 
 /* How often a grant is checked anew because something has changed before it could be stored. */
@@ -88,11 +88,22 @@ static int open_session(struct operation *operation, void *context, struct error
 	return grant->outcome == SESSION_FAILED ? -1 : 0;
 }
 
+/* It works at once even from where many wrong ones come. */
+static void make_known(struct operation *operation, const char *token)
+{
+	uint8_t hash[KEY_HASH_LENGTH];
+
+	key_hash(str_from(token), hash);
+	known_add(operation->guard->known, hash);
+}
+
 static void answer_tokens(struct operation *operation, const struct grant *grant)
 {
 	const struct session_tokens *tokens = &grant->tokens;
 	struct writer writer;
 
+	make_known(operation, tokens->access);
+	make_known(operation, tokens->refresh);
 	oauth_begin(operation, 200, &writer);
 	writer_text(&writer, "access_token", str_from(tokens->access));
 	writer_text(&writer, "token_type", STR("Bearer"));
@@ -151,8 +162,8 @@ static void log_too_dear(const struct uuid *user)
 }
 
 /* Finds a user by name and password. Returns 1, 0 when they do not fit, -1 with an error. */
-static int find_user(struct operation *operation, struct str name, struct str password,
-    struct grant *grant, struct error *error)
+static int find_user(struct operation *operation, struct attempt *attempt, struct str name,
+    struct str password, struct grant *grant, struct error *error)
 {
 	static const enum bind_kind columns[] = { BIND_UUID, BIND_TEXT, BIND_INTEGER };
 	struct guard *guard = operation->guard;
@@ -175,8 +186,13 @@ static int find_user(struct operation *operation, struct str name, struct str pa
 		hash = stored;
 	else if (there)
 		log_too_dear(&result.rows[0][0].uuid);
+	if (result.count == 1) {
+		attempt_set_owner(attempt, throttle_user(&result.rows[0][0].uuid));
+		gate_set_caller(guard->gate, result.rows[0][0].uuid.bytes,
+		    sizeof(result.rows[0][0].uuid.bytes));
+	}
 	/* Hashed whoever it is: how long it takes must not tell who exists. */
-	if (guard_verify_password(guard, password, hash, &right, error) != 0)
+	if (attempt_verify_password(attempt, password, hash, &right, error) != 0)
 		return -1;
 	if (hash != stored || !right)
 		return 0;
@@ -193,21 +209,21 @@ static int find_user(struct operation *operation, struct str name, struct str pa
 static int log_in(struct operation *operation, struct str name, struct str password,
     struct grant *grant, struct error *error)
 {
-	struct throttle *throttle = operation->guard->throttle;
+	const struct str none = { NULL, 0 };
+	struct attempt attempt;
 	int status;
 
-	if (throttle_check(throttle, THROTTLE_ADDRESS, operation->request->remote_address, error) !=
-		0 ||
-	    throttle_check(throttle, THROTTLE_USER, name, error) != 0)
+	if (attempt_begin_name(&attempt, operation->guard, operation->request->remote_address, name,
+		none, error) != 0)
 		return -1;
-	status = find_user(operation, name, password, grant, error);
+	status = find_user(operation, &attempt, name, password, grant, error);
 	if (status < 0)
 		return -1;
 	if (status == 0) {
-		oauth_count_failure(operation, name);
-		return refuse_grant(error, "The user name or the password is wrong.");
+		refuse_grant(error, "The user name or the password is wrong.");
+		return attempt_fail(&attempt, error);
 	}
-	throttle_clear(throttle, THROTTLE_USER, name);
+	attempt_succeed(&attempt);
 	return 0;
 }
 
@@ -299,6 +315,7 @@ static int check_refresh_token(struct grant *grant, struct error *error)
 {
 	struct operation *operation = grant->operation;
 	uint8_t hash[KEY_HASH_LENGTH];
+	struct attempt attempt;
 	struct str token;
 
 	if (oauth_required_parameter(operation, "refresh_token", &token, error) != 0 ||
@@ -311,7 +328,13 @@ static int check_refresh_token(struct grant *grant, struct error *error)
 	grant->session.token_hash =
 	    arena_str(operation->arena, (struct str){ (const char *)hash, sizeof(hash) });
 	grant->session.refreshes = true;
-	return find_refresh(grant, error);
+	if (attempt_begin_lookup(
+		&attempt, operation->guard, operation->request->remote_address, hash, error) != 0)
+		return -1;
+	if (find_refresh(grant, error) != 0)
+		return error->code == ERROR_INVALID ? attempt_fail(&attempt, error) : -1;
+	attempt_succeed(&attempt);
+	return 0;
 }
 
 /* --- all of them --- */
@@ -344,7 +367,8 @@ static int try_grant(struct operation *operation, const struct grant_row *kind, 
 		    .context = grant,
 		},
 	};
-	if (kind->check(grant, error) != 0)
+	if (kind->check(grant, error) != 0 ||
+	    gate_enter(operation->guard->gate, GATE_SESSION, error) != 0)
 		return -1;
 	return operation_transaction(operation, kind->act, grant, error);
 }
@@ -359,7 +383,7 @@ static int finish_grant(struct operation *operation, const struct grant *grant, 
 		return refuse_grant(error,
 		    "The refresh token was used before; all tokens of its session have ended.");
 	default:
-		return error_set_wait(error, ERROR_UNAVAILABLE, 1,
+		return error_set_wait(error, ERROR_BUSY, 1,
 		    "The credentials were changed at this moment; try again.");
 	}
 }

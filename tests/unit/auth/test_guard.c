@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "auth/guard.h"
+#include "auth/attempt.h"
 
 #define FAILURES 3
 #define WINDOW 2 /* seconds */
@@ -30,7 +30,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	static const char *const names[] = { "clientele.throttle", "clientele.hash" };
+	static const char *const names[] = { "clientele.throttle", "clientele.known" };
 	char path[128];
 
 	(void)state;
@@ -51,85 +51,105 @@ static struct throttle *open_throttle(void)
 	return throttle;
 }
 
-static bool refused(struct throttle *throttle, enum throttle_kind kind, const char *name)
+static struct throttle_counter of_address(enum throttle_scope scope, const char *address)
 {
-	int status;
+	return (struct throttle_counter){ .scope = scope,
+		.address = throttle_address(str_from(address)) };
+}
+
+static struct throttle_counter of_user(unsigned number)
+{
+	struct uuid id = { { (uint8_t)number, (uint8_t)(number >> 8), (uint8_t)(number >> 16),
+	    1 } };
+
+	return (struct throttle_counter){ .scope = THROTTLE_BY_OWNER, .owner = throttle_user(&id) };
+}
+
+static bool refused(struct throttle *throttle, struct throttle_counter counter)
+{
+	char seconds[32];
 
 	error_clear(&error);
-	status = throttle_check(throttle, kind, str_from(name), &error);
-	if (status == 0)
+	if (throttle_check(throttle, &counter, &error) == 0)
 		return false;
 	assert_int_equal(error.code, ERROR_TOO_MANY);
 	assert_in_range(error.retry_after, 1, WINDOW);
+	snprintf(seconds, sizeof(seconds), "in %d second", (int)error.retry_after);
+	assert_non_null(strstr(error.message, seconds));
 	return true;
 }
 
-static void fail_often(struct throttle *throttle, enum throttle_kind kind, const char *name)
+static void fail_often(struct throttle *throttle, struct throttle_counter counter)
 {
 	for (unsigned i = 1; i <= FAILURES; i++) {
-		assert_false(refused(throttle, kind, name));
-		assert_int_equal(throttle_fail(throttle, kind, str_from(name)), i == FAILURES);
+		assert_false(refused(throttle, counter));
+		assert_int_equal(throttle_fail(throttle, &counter), i == FAILURES);
 	}
 }
 
-static void test_names(void **state)
+static void test_addresses(void **state)
 {
 	static const struct {
-		enum throttle_kind kind;
-		const char *failed, *other;
+		const char *failed, *other, *printed;
 		bool same;
 	} rows[] = {
-		{ THROTTLE_ADDRESS, "192.0.2.1", "192.0.2.1", true },
-		{ THROTTLE_ADDRESS, "192.0.2.7", "::ffff:192.0.2.7", true },
-		{ THROTTLE_ADDRESS, "192.0.2.2", "192.0.2.3", false },
-		{ THROTTLE_ADDRESS, "2001:db8:1:2::1", "2001:db8:1:2:ffff::9", true },
-		{ THROTTLE_ADDRESS, "2001:db8:1:3::1", "2001:db8:1:4::1", false },
-		{ THROTTLE_ADDRESS, "", "unix:", false },
-		{ THROTTLE_USER, "Ann", "aNN", true },
-		{ THROTTLE_USER, "bob", "bobby", false },
-		{ THROTTLE_USER, "192.0.2.9", "192.0.2.99", false },
+		{ "192.0.2.1", "192.0.2.1", "192.0.2.1", true },
+		{ "192.0.2.7", "::ffff:192.0.2.7", "192.0.2.7", true },
+		{ "192.0.2.2", "192.0.2.3", "192.0.2.2", false },
+		{ "2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "2001:db8:1:2::/64", true },
+		{ "2001:db8:1:3::1", "2001:db8:1:4::1", "2001:db8:1:3::/64", false },
+		{ "", "unix:", "local", false },
 	};
 	struct throttle *throttle = open_throttle();
+	struct buf text = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		fail_often(throttle, rows[i].kind, rows[i].failed);
-		if (refused(throttle, rows[i].kind, rows[i].other) != rows[i].same)
+		struct throttle_counter failed = of_address(THROTTLE_BY_ADDRESS, rows[i].failed);
+
+		fail_often(throttle, failed);
+		if (refused(throttle, of_address(THROTTLE_BY_ADDRESS, rows[i].other)) !=
+		    rows[i].same)
 			fail_msg("row %zu: \"%s\"", i, rows[i].other);
+		throttle_address_print(&failed.address, &text);
+		assert_true(str_equal(buf_str(&text), str_from(rows[i].printed)));
+		buf_reset(&text, 0);
 	}
-	/* The kinds are apart. */
-	assert_false(refused(throttle, THROTTLE_USER, "192.0.2.1"));
-	assert_false(refused(throttle, THROTTLE_ADDRESS, "ann"));
+	/* The scopes are apart. */
+	assert_false(refused(throttle, of_address(THROTTLE_BY_LOOKUP, "192.0.2.1")));
+	buf_free(&text);
 	throttle_close(throttle);
 }
 
 static void test_right_credentials(void **state)
 {
 	struct throttle *throttle = open_throttle();
+	struct throttle_counter carol = of_user(1);
 
 	(void)state;
 	for (unsigned i = 0; i < FAILURES - 1; i++)
-		assert_false(throttle_fail(throttle, THROTTLE_USER, STR("carol")));
-	throttle_clear(throttle, THROTTLE_USER, STR("carol"));
-	fail_often(throttle, THROTTLE_USER, "carol");
+		assert_false(throttle_fail(throttle, &carol));
+	throttle_clear(throttle, &carol);
+	fail_often(throttle, carol);
 	/* Whoever knows the password as well waits like everybody else. */
-	throttle_clear(throttle, THROTTLE_USER, STR("carol"));
-	assert_true(refused(throttle, THROTTLE_USER, "carol"));
+	throttle_clear(throttle, &carol);
+	assert_true(refused(throttle, carol));
 	throttle_configure(throttle, 0, WINDOW);
-	assert_false(refused(throttle, THROTTLE_USER, "carol"));
+	assert_false(refused(throttle, carol));
 	throttle_close(throttle);
 }
 
 static void test_processes_and_time(void **state)
 {
 	struct throttle *throttle = open_throttle();
+	struct throttle_counter dora = of_user(2), emil = of_user(3);
 	pid_t children[FAILURES];
 
 	(void)state;
 	for (unsigned i = 0; i < FAILURES; i++) {
 		children[i] = fork();
 		if (children[i] == 0) {
-			(void)throttle_fail(throttle, THROTTLE_USER, STR("dora"));
+			(void)throttle_fail(throttle, &dora);
 			(void)kill(getpid(), SIGKILL);
 		}
 	}
@@ -137,14 +157,14 @@ static void test_processes_and_time(void **state)
 		(void)waitpid(children[i], NULL, 0);
 	throttle_close(throttle);
 	throttle = open_throttle();
-	assert_true(refused(throttle, THROTTLE_USER, "dora"));
-	(void)throttle_fail(throttle, THROTTLE_USER, STR("emil"));
-	(void)throttle_fail(throttle, THROTTLE_USER, STR("emil"));
+	assert_true(refused(throttle, dora));
+	(void)throttle_fail(throttle, &emil);
+	(void)throttle_fail(throttle, &emil);
 	(void)sleep(WINDOW + 1);
-	assert_false(refused(throttle, THROTTLE_USER, "dora"));
+	assert_false(refused(throttle, dora));
 	/* The first two are forgotten. */
-	assert_false(throttle_fail(throttle, THROTTLE_USER, STR("emil")));
-	assert_false(refused(throttle, THROTTLE_USER, "emil"));
+	assert_false(throttle_fail(throttle, &emil));
+	assert_false(refused(throttle, emil));
 	throttle_close(throttle);
 }
 
@@ -152,78 +172,342 @@ static void test_processes_and_time(void **state)
 static void test_flood(void **state)
 {
 	struct throttle *throttle = open_throttle();
-	char name[32];
 	unsigned forgotten = 0;
 
 	(void)state;
 	throttle_configure(throttle, FAILURES, 3600);
 	for (unsigned i = 0; i < 64; i++) {
-		snprintf(name, sizeof(name), "victim%u", i);
+		struct throttle_counter victim = of_user(1000 + i);
+
 		for (unsigned j = 0; j < FAILURES; j++)
-			(void)throttle_fail(throttle, THROTTLE_USER, str_from(name));
+			(void)throttle_fail(throttle, &victim);
 	}
 	for (unsigned i = 0; i < 200000; i++) {
-		snprintf(name, sizeof(name), "flood%u", i);
-		(void)throttle_fail(throttle, THROTTLE_USER, str_from(name));
+		struct throttle_counter flood = of_user(10000 + i);
+
+		(void)throttle_fail(throttle, &flood);
 	}
 	for (unsigned i = 0; i < 64; i++) {
-		snprintf(name, sizeof(name), "victim%u", i);
+		struct throttle_counter victim = of_user(1000 + i);
+
 		error_clear(&error);
-		if (throttle_check(throttle, THROTTLE_USER, str_from(name), &error) == 0)
+		if (throttle_check(throttle, &victim, &error) == 0)
 			forgotten++;
 	}
 	assert_int_equal(forgotten, 0);
 	throttle_close(throttle);
 }
 
-static void take_and_wait(struct hash_slots *slots, int ready)
+static void count_entry(void *context, const struct throttle_entry *entry)
 {
-	if (hash_slot_take(slots, &error) == 0 && write(ready, "y", 1) == 1)
-		(void)pause();
-	_exit(1);
+	unsigned *counts = context;
+
+	counts[entry->counter.scope] += 1 + (entry->refused ? 100 : 0);
 }
 
-static void test_hash_slots(void **state)
+static void test_list_and_forget(void **state)
 {
-	struct hash_slots *slots = hash_slots_open(directory);
+	static const struct throttle_owner anybody;
+	static const struct throttle_address anywhere;
+	struct throttle *throttle = throttle_open(NULL);
+	struct throttle_counter key = of_address(THROTTLE_BY_BOTH, "198.51.100.1");
+	struct throttle_counter address = of_address(THROTTLE_BY_LOOKUP, "198.51.100.1");
+	unsigned counts[THROTTLE_SCOPE__MAX] = { 0 };
+
+	(void)state;
+	assert_non_null(throttle);
+	throttle_configure(throttle, FAILURES, 3600);
+	key.owner = throttle_key(INT64_C(0x1122334455));
+	assert_int_equal(throttle_key_number(&key.owner), INT64_C(0x1122334455));
+	(void)throttle_fail(throttle, &key);
+	for (unsigned i = 0; i < FAILURES; i++)
+		(void)throttle_fail(throttle, &address);
+	key.scope = THROTTLE_BY_OWNER;
+	(void)throttle_fail(throttle, &key);
+	throttle_list(throttle, count_entry, counts);
+	assert_int_equal(counts[THROTTLE_BY_BOTH], 1);
+	assert_int_equal(counts[THROTTLE_BY_LOOKUP], 101);
+	assert_int_equal(counts[THROTTLE_BY_OWNER], 1);
+	assert_int_equal(throttle_forget(throttle, &address.address, &anybody), 2);
+	assert_int_equal(throttle_wait(throttle, &address), 0);
+	assert_int_equal(throttle_forget(throttle, &anywhere, &key.owner), 1);
+	assert_int_equal(throttle_forget(throttle, &anywhere, &anybody), 0);
+	throttle_close(throttle);
+}
+
+/* --- attempts --- */
+
+static struct guard *open_guard(void)
+{
+	const struct settings settings = { .throttle_failures = FAILURES,
+		.throttle_window = 3600,
+		.gate_share = 50,
+		.gate_wait_milliseconds = 100 };
+	struct guard *guard = guard_open(NULL);
+
+	assert_non_null(guard);
+	guard_configure(guard, &settings, 4);
+	return guard;
+}
+
+/* One look-up; returns what the caller is told. */
+static enum error_code look_up(
+    struct guard *guard, const char *address, const char *key, bool right)
+{
+	uint8_t hash[KEY_HASH_LENGTH];
+	struct attempt attempt;
+
+	error_clear(&error);
+	key_hash(str_from(key), hash);
+	if (attempt_begin_lookup(&attempt, guard, str_from(address), hash, &error) != 0)
+		return error.code;
+	if (right) {
+		attempt_succeed(&attempt);
+		return ERROR_NONE;
+	}
+	error_set(&error, ERROR_UNAUTHENTICATED, "No.");
+	assert_int_equal(attempt_fail(&attempt, &error), -1);
+	return error.code;
+}
+
+static void test_right_keys_are_never_refused(void **state)
+{
+	struct guard *guard = open_guard();
+	uint8_t fresh[KEY_HASH_LENGTH];
+	unsigned looked = 0;
+	char key[32];
+
+	(void)state;
+	assert_int_equal(look_up(guard, "10.0.0.1", "old", true), ERROR_NONE);
+	for (unsigned i = 0; i < FAILURES; i++)
+		assert_int_equal(look_up(guard, "10.0.0.1", "x", false), ERROR_UNAUTHENTICATED);
+	key_hash(STR("fresh"), fresh);
+	known_add(guard->known, fresh);
+	for (unsigned i = 0; i < 10000; i++) {
+		struct attempt attempt;
+		uint8_t hash[KEY_HASH_LENGTH];
+
+		snprintf(key, sizeof(key), "guess %u", i);
+		key_hash(str_from(key), hash);
+		error_clear(&error);
+		looked += attempt_begin_lookup(&attempt, guard, STR("10.0.0.1"), hash, &error) == 0;
+		if (i % 1000 != 0)
+			continue;
+		assert_int_equal(look_up(guard, "10.0.0.1", "old", true), ERROR_NONE);
+		assert_int_equal(look_up(guard, "10.0.0.1", "fresh", true), ERROR_NONE);
+		assert_int_equal(look_up(guard, "10.0.0.1", "y", false), ERROR_TOO_MANY);
+	}
+	/* A few in a second, and those that the filter mistakes. */
+	assert_in_range(looked, 0, 100);
+	assert_int_equal(look_up(guard, "10.0.0.2", "z", false), ERROR_UNAUTHENTICATED);
+	guard_close(guard);
+}
+
+/* One login; returns what the caller is told, with the hash never computed where it is refused. */
+static enum error_code log_in(
+    struct guard *guard, const char *address, const char *name, unsigned user, bool right)
+{
+	const struct str none = { NULL, 0 };
+	struct uuid id = { { (uint8_t)user } };
+	struct attempt attempt;
+
+	error_clear(&error);
+	if (attempt_begin_name(&attempt, guard, str_from(address), str_from(name), none, &error) !=
+	    0)
+		return error.code;
+	if (user != 0)
+		attempt_set_owner(&attempt, throttle_user(&id));
+	if (attempt_check(&attempt, &error) != 0)
+		return error.code;
+	if (right) {
+		attempt_succeed(&attempt);
+		return ERROR_NONE;
+	}
+	error_set(&error, ERROR_UNAUTHENTICATED, "No.");
+	assert_int_equal(attempt_fail(&attempt, &error), -1);
+	return error.code;
+}
+
+static void test_owners_are_counted_not_names(void **state)
+{
+	static const char *const forms[] = { "robot", "robot ", "ROBOT" };
+	struct guard *guard = open_guard();
+	char address[32];
+
+	(void)state;
+	assert_int_equal(log_in(guard, "10.1.0.9", "robot", 7, true), ERROR_NONE);
+	for (unsigned i = 0; i < FAILURES; i++) {
+		snprintf(address, sizeof(address), "10.1.0.%u", i);
+		assert_int_equal(log_in(guard, address, forms[i], 7, false), ERROR_UNAUTHENTICATED);
+	}
+	assert_int_equal(log_in(guard, "10.1.0.8", "robot\u00ad", 7, true), ERROR_TOO_MANY);
+	/* Where it was right before, others' failures do not count. */
+	assert_int_equal(log_in(guard, "10.1.0.9", "robot", 7, true), ERROR_NONE);
+	for (unsigned i = 0; i < FAILURES; i++)
+		assert_int_equal(
+		    log_in(guard, "10.1.0.9", "nobody", 0, false), ERROR_UNAUTHENTICATED);
+	assert_int_equal(log_in(guard, "10.1.0.9", "nobody else", 0, false), ERROR_TOO_MANY);
+	assert_int_equal(log_in(guard, "10.1.0.9", "other", 8, true), ERROR_TOO_MANY);
+	for (unsigned i = 0; i < FAILURES; i++)
+		assert_int_equal(
+		    log_in(guard, "10.1.0.9", "robot", 7, false), ERROR_UNAUTHENTICATED);
+	assert_int_equal(log_in(guard, "10.1.0.9", "robot", 7, true), ERROR_TOO_MANY);
+	guard_close(guard);
+}
+
+/* --- the gate --- */
+
+#define WORKERS 4
+
+static struct gate *open_gate(int64_t wait)
+{
+	const struct gate_limits limits = {
+		.workers = WORKERS, .hashes = 1, .share = 2, .wait_milliseconds = wait
+	};
+	struct gate *gate = gate_open();
+
+	assert_non_null(gate);
+	gate_configure(gate, &limits);
+	return gate;
+}
+
+static void begin_as(struct gate *gate, const char *address, const char *caller)
+{
+	gate_begin(gate, str_from(address));
+	if (caller != NULL)
+		gate_set_caller(gate, caller, strlen(caller));
+}
+
+/*
+ * A worker that enters and stays in until it is killed. Returns its process when it is in, or in
+ * the queue where `queued`.
+ */
+static pid_t start_worker(struct gate *gate, unsigned number, const char *address,
+    const char *caller, enum gate_kind kind, bool queued)
+{
 	int ready[2];
 	char byte;
 	pid_t child;
 
-	(void)state;
-	assert_non_null(slots);
 	assert_int_equal(pipe(ready), 0);
-	hash_slots_configure(slots, 1);
 	child = fork();
-	if (child == 0)
-		take_and_wait(slots, ready[1]);
+	if (child == 0) {
+		gate_attach(gate, number);
+		begin_as(gate, address, caller);
+		if (queued)
+			(void)!write(ready[1], "q", 1);
+		if (gate_enter(gate, kind, &error) == 0) {
+			(void)!write(ready[1], "y", 1);
+			(void)pause();
+		}
+		_exit(0);
+	}
 	assert_int_equal(read(ready[0], &byte, 1), 1);
-	error_clear(&error);
-	assert_int_equal(hash_slot_take(slots, &error), -1);
-	assert_int_equal(error.code, ERROR_UNAVAILABLE);
-	assert_int_equal(error.retry_after, 1);
-	hash_slots_configure(slots, 2);
-	assert_int_equal(hash_slot_take(slots, &error), 0);
-	hash_slot_give(slots);
-	hash_slots_configure(slots, 1);
-	/* A slot ends with its process. */
-	(void)kill(child, SIGKILL);
-	(void)waitpid(child, NULL, 0);
-	assert_int_equal(hash_slot_take(slots, &error), 0);
-	hash_slot_give(slots);
+	if (queued)
+		(void)usleep(30000);
 	(void)close(ready[0]);
 	(void)close(ready[1]);
-	hash_slots_close(slots);
+	return child;
+}
+
+static void end_worker(struct gate *gate, unsigned number, pid_t child)
+{
+	(void)kill(child, SIGKILL);
+	(void)waitpid(child, NULL, 0);
+	gate_forget(gate, number);
+}
+
+static bool enters(struct gate *gate, enum gate_kind kind)
+{
+	error_clear(&error);
+	if (gate_enter(gate, kind, &error) == 0) {
+		gate_leave(gate, kind);
+		return true;
+	}
+	assert_int_equal(error.code, ERROR_BUSY);
+	assert_int_equal(error.retry_after, 1);
+	return false;
+}
+
+/* A slot ends with its process; who waits enters then. */
+static void test_gate_waits(void **state)
+{
+	struct gate *gate = open_gate(50);
+	pid_t child;
+
+	(void)state;
+	assert_true(enters(gate, GATE_HASH)); /* this is no worker */
+	child = start_worker(gate, 1, "10.0.0.1", NULL, GATE_HASH, false);
+	gate_attach(gate, 0);
+	begin_as(gate, "10.0.0.2", NULL);
+	assert_false(enters(gate, GATE_HASH));
+	assert_true(enters(gate, GATE_SESSION));
+	end_worker(gate, 1, child);
+	assert_true(enters(gate, GATE_HASH));
+	gate_close(gate);
+}
+
+static void test_gate_shares(void **state)
+{
+	struct gate *gate = open_gate(50);
+	pid_t children[2];
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++)
+		children[i] = start_worker(gate, 1 + i, "10.0.0.1", "reader", GATE_LIST, false);
+	gate_attach(gate, 0);
+	begin_as(gate, "10.0.0.1", "reader");
+	error_clear(&error);
+	assert_int_equal(gate_enter_list(gate, true, &error), -1);
+	assert_int_equal(error.code, ERROR_BUSY);
+	/* Another caller from the same address has a share of its own. */
+	begin_as(gate, "10.0.0.1", "another");
+	error_clear(&error);
+	assert_int_equal(gate_enter_list(gate, true, &error), 0);
+	gate_end(gate);
+	assert_int_equal(gate_enter_list(gate, false, &error), 0);
+	gate_end(gate);
+	for (unsigned i = 0; i < 2; i++)
+		end_worker(gate, 1 + i, children[i]);
+	gate_close(gate);
+}
+
+/* One worker is kept free; who has nothing puts out one that waits of who has several. */
+static void test_gate_reserve(void **state)
+{
+	struct gate *gate = open_gate(60000);
+	pid_t children[3];
+
+	(void)state;
+	children[0] = start_worker(gate, 1, "10.0.0.1", NULL, GATE_HASH, false);
+	children[1] = start_worker(gate, 2, "10.0.0.1", NULL, GATE_HASH, true);
+	children[2] = start_worker(gate, 3, "10.0.0.2", NULL, GATE_SESSION, false);
+	gate_attach(gate, 0);
+	begin_as(gate, "10.0.0.1", NULL);
+	assert_false(enters(gate, GATE_HASH));
+	begin_as(gate, "10.0.0.2", NULL);
+	assert_false(enters(gate, GATE_MAIL));
+	begin_as(gate, "10.0.0.3", NULL);
+	assert_true(enters(gate, GATE_MAIL));
+	(void)waitpid(children[1], NULL, 0); /* it was refused */
+	end_worker(gate, 1, children[0]);
+	end_worker(gate, 3, children[2]);
+	gate_close(gate);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_right_credentials),
 		cmocka_unit_test(test_processes_and_time),
 		cmocka_unit_test(test_flood),
-		cmocka_unit_test(test_hash_slots),
+		cmocka_unit_test(test_list_and_forget),
+		cmocka_unit_test(test_right_keys_are_never_refused),
+		cmocka_unit_test(test_owners_are_counted_not_names),
+		cmocka_unit_test(test_gate_waits),
+		cmocka_unit_test(test_gate_shares),
+		cmocka_unit_test(test_gate_reserve),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -164,7 +164,8 @@ static void print_case(struct buf *out, const struct query_case *given)
 	struct query query;
 
 	error_init(&error, arena);
-	if (filter_read(arena, &catalogue_sight, resource, given->filter, &filter, &error) != 0 ||
+	if (filter_read(arena, &catalogue_sight, NULL, resource, given->filter, &filter, &error) !=
+		0 ||
 	    sort_read(arena, &catalogue_sight, resource, given->sort, &sort, &error) != 0 ||
 	    selection_read(arena, &catalogue_sight, resource, given->select, given->include,
 		&selection, &error) != 0)
@@ -281,7 +282,7 @@ static void test_joins(void **state)
 	}
 	error_init(&error, arena);
 	assert_int_equal(
-	    filter_read(arena, &catalogue_sight, &many, buf_str(&text), &filter, &error), 0);
+	    filter_read(arena, &catalogue_sight, NULL, &many, buf_str(&text), &filter, &error), 0);
 	assert_int_equal(sort_read(arena, &catalogue_sight, &many, STR(""), &sort, &error), 0);
 	query.filter = filter;
 	query.sort = &sort;

@@ -14,6 +14,9 @@ int queries_begin(void **state)
 
 	queries->settings = server_settings(QUERIES_DATABASE);
 	queries->settings.limits.parameters = 100;
+	queries->settings.limits.filter_searches = 20;
+	queries->settings.list_timeout = 10;
+	queries->guard = guard_open(NULL);
 	queries->database = database_new(&queries->settings);
 	queries->arena = arena_new(65536, 64 << 20);
 	error_init(&queries->error, queries->arena);
@@ -27,6 +30,7 @@ int queries_end(void **state)
 	struct queries *queries = *state;
 
 	database_free(queries->database);
+	guard_close(queries->guard);
 	arena_free(queries->arena);
 	response_free(&queries->response);
 	free(queries);
@@ -52,6 +56,7 @@ void queries_prepare(
 	queries->operation = (struct operation){ .arena = queries->arena,
 		.settings = &queries->settings,
 		.database = queries->database,
+		.guard = queries->guard,
 		.route = &queries->route,
 		.family = &catalogue_family,
 		.request = &queries->request,

@@ -15,6 +15,7 @@
 struct queries {
 	struct settings settings;
 	struct database *database;
+	struct guard *guard;
 	struct arena *arena; /* emptied by each request */
 	struct error error;
 	struct response response;

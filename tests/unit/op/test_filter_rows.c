@@ -278,7 +278,7 @@ static void check_filter(struct queries *queries, const struct row_list *rows, c
 		fail_msg("%s: %s %s", text,
 		    queries->error.faults != NULL ? queries->error.faults->message : "",
 		    queries->error.detail != NULL ? queries->error.detail : "");
-	assert_int_equal(filter_read(queries->arena, &catalogue_sight, &catalogue_item,
+	assert_int_equal(filter_read(queries->arena, &catalogue_sight, NULL, &catalogue_item,
 			     str_from(text), &filter, &queries->error),
 	    0);
 	for (unsigned i = 0; i < rows->count; i++) {

@@ -23,7 +23,8 @@ static int end(void **state)
 static int read_filter(const char *text, struct filter **filter, struct error *error)
 {
 	error_init(error, arena);
-	return filter_read(arena, &catalogue_sight, &catalogue_item, str_from(text), filter, error);
+	return filter_read(
+	    arena, &catalogue_sight, NULL, &catalogue_item, str_from(text), filter, error);
 }
 
 /* What is wrong: where (in characters, from 1), what is expected, what was found (NULL = the end).
@@ -260,12 +261,38 @@ static void test_tree(void **state)
 	assert_int_equal(filter->values[0].integer, INT64_C(1582934400000000));
 }
 
+/* Each function counts, wherever it stands. */
+static void test_searches(void **state)
+{
+	static const char three[] =
+	    "not (code.Contains('a') or id = 1 and name.StartsWith('b')) and name.EndsWith('c')";
+	struct limits limits = { .filter_searches = 3 };
+	struct filter *filter;
+	struct error error;
+
+	(void)state;
+	error_init(&error, arena);
+	assert_int_equal(filter_read(arena, &catalogue_sight, &limits, &catalogue_item,
+			     str_from(three), &filter, &error),
+	    0);
+	assert_int_equal(filter_searches(filter), 3);
+	assert_int_equal(filter_searches(NULL), 0);
+	limits.filter_searches = 2;
+	assert_int_equal(filter_read(arena, &catalogue_sight, &limits, &catalogue_item,
+			     str_from(three), &filter, &error),
+	    -1);
+	assert_string_equal(error.faults->path, "filter");
+	assert_non_null(strstr(error.faults->message, "position 70"));
+	assert_non_null(strstr(error.faults->message, "at most 2 of Contains"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_malformed),
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_searches),
 		cmocka_unit_test(test_tree),
 	};
 

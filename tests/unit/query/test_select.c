@@ -254,7 +254,8 @@ static int read_by(const struct sight *sight, const char *parameter, const char 
 	struct sort sort;
 
 	if (strcmp(parameter, "filter") == 0)
-		return filter_read(arena, sight, &catalogue_item, str_from(text), &filter, error);
+		return filter_read(
+		    arena, sight, NULL, &catalogue_item, str_from(text), &filter, error);
 	if (strcmp(parameter, "sort") == 0)
 		return sort_read(arena, sight, &catalogue_item, str_from(text), &sort, error);
 	return selection_read(arena, sight, &catalogue_item,

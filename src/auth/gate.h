@@ -1,0 +1,84 @@
+/*
+ * The gate before what is scarce: who may hash a password, run a heavy list, submit mail or make a
+ * session, of all workers together. A worker that must wait for it stands in a queue for a bounded
+ * time and then is refused; nobody waits behind the caller who came before with more requests.
+ *
+ * Each worker has a place in shared memory. Of all workers, one is always left to answer what is
+ * light (and whether the server is alive): heavy work, waiting included, takes the others at most,
+ * and of one caller or address no more than its share. Where all are taken, a caller who has none
+ * puts out one that waits of a caller who has several.
+ *
+ * The memory belongs to one supervisor and its children. A lock that a killed process held is taken
+ * over, and its place is emptied by gate_forget().
+ */
+#ifndef CLIENTELE_AUTH_GATE_H
+#define CLIENTELE_AUTH_GATE_H
+
+#include "base/buf.h"
+#include "base/error.h"
+
+enum gate_kind {
+	GATE_HASH,    /* of a password or a chosen secret */
+	GATE_LIST,    /* rows found by conditions of the caller's */
+	GATE_MAIL,    /* put into the outbox */
+	GATE_SESSION, /* made at the token endpoint */
+	GATE__MAX
+};
+
+/* Other refusals that are nobody's fault, for the metrics. */
+enum gate_event {
+	GATE_EVENT_THROTTLED,   /* auth/throttle */
+	GATE_EVENT_RATE,        /* auth/rate */
+	GATE_EVENT_NONCES_FULL, /* auth/nonce */
+	GATE_EVENT_REPEATED,    /* an Idempotency-Key whose first request is under way */
+	GATE_EVENT__MAX
+};
+
+struct gate_limits {
+	unsigned workers;          /* of the pool */
+	unsigned hashes;           /* at once */
+	unsigned share;            /* of one caller or address, at least 1 */
+	int64_t wait_milliseconds; /* longest */
+};
+
+struct gate;
+
+/* Makes the memory. NULL with errno set on failure. */
+struct gate *gate_open(void);
+void gate_close(struct gate *gate);
+
+/* From now on, for this process. */
+void gate_configure(struct gate *gate, const struct gate_limits *limits);
+
+/* This process is worker number `number`. Without it, as in a command, nothing is limited. */
+void gate_attach(struct gate *gate, unsigned number);
+
+/* The worker of that number has ended. */
+void gate_forget(struct gate *gate, unsigned number);
+
+/* A request of this worker begins: from an address, of nobody yet. */
+void gate_begin(struct gate *gate, struct str address);
+
+/* It is over: what it still holds is given back. */
+void gate_end(struct gate *gate);
+
+/* The request is of this caller: `identity` bytes that are the same for all of the caller's. */
+void gate_set_caller(struct gate *gate, const void *identity, size_t length);
+
+/*
+ * Enters, waiting if need be. Returns 0, or -1 with ERROR_BUSY and the time to wait. A list that is
+ * not expected to be heavy does not wait: it is refused only where others of the caller's, or all
+ * others, run for long already.
+ */
+int gate_enter(struct gate *gate, enum gate_kind kind, struct error *error) MUST_CHECK;
+int gate_enter_list(struct gate *gate, bool heavy, struct error *error) MUST_CHECK;
+
+/* Leaves; nothing where it is not in. A list that took long makes the caller's next ones heavy. */
+void gate_leave(struct gate *gate, enum gate_kind kind);
+
+void gate_count(struct gate *gate, enum gate_event event);
+
+/* Appends waits and refusals in Prometheus text format. */
+void gate_print_metrics(const struct gate *gate, struct buf *out);
+
+#endif

@@ -1,0 +1,153 @@
+#include "auth/known.h"
+
+#include <errno.h>
+#include <openssl/evp.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/shared_file.h"
+#include "base/timestamp.h"
+
+#define KNOWN_FILE_NAME "clientele.known"
+#define LAYOUT UINT64_C(0x00016e776f6e6b01) /* changes with the layout below */
+#define BITS (UINT32_C(1) << 22)            /* of a half; power of two */
+#define WORDS (BITS / 64)
+#define PROBES 4
+#define MOST 150000 /* credentials of a half */
+#define LOAD_INTERVAL MICROSECONDS_PER_SECOND
+#define RELOAD_INTERVAL (300 * MICROSECONDS_PER_SECOND)
+
+struct half {
+	_Atomic uint64_t count;
+	_Atomic uint64_t words[WORDS];
+};
+
+struct known_memory {
+	struct shared_file_header header;
+	_Atomic unsigned current; /* half that is told what is new */
+	_Atomic int64_t load_after;
+	_Atomic int64_t next_load, next_reload;
+	struct half halves[2];
+};
+
+struct known_set {
+	struct known_memory *memory;
+};
+
+struct known_set *known_open(const char *directory)
+{
+	struct known_set *set = malloc(sizeof(*set));
+	int saved;
+
+	if (set == NULL)
+		return NULL;
+	set->memory =
+	    shared_file_map_current(directory, KNOWN_FILE_NAME, sizeof(*set->memory), LAYOUT);
+	if (set->memory != NULL)
+		return set;
+	saved = errno;
+	free(set);
+	errno = saved;
+	return NULL;
+}
+
+void known_close(struct known_set *set)
+{
+	if (set == NULL)
+		return;
+	shared_file_unmap(set->memory, sizeof(*set->memory));
+	free(set);
+}
+
+/* Places under the file's key: nobody can choose what meets others' bits. */
+static void find_places(
+    const struct known_set *set, const uint8_t digest[KNOWN_DIGEST_LENGTH], uint32_t places[PROBES])
+{
+	uint8_t text[SHARED_FILE_KEY + KNOWN_DIGEST_LENGTH], out[EVP_MAX_MD_SIZE];
+
+	memcpy(text, set->memory->header.key, SHARED_FILE_KEY);
+	memcpy(text + SHARED_FILE_KEY, digest, KNOWN_DIGEST_LENGTH);
+	if (EVP_Digest(text, sizeof(text), out, NULL, EVP_sha256(), NULL) != 1)
+		abort();
+	memcpy(places, out, PROBES * sizeof(*places));
+}
+
+static bool half_has(const struct half *half, const uint32_t places[PROBES])
+{
+	for (unsigned i = 0; i < PROBES; i++) {
+		uint32_t bit = places[i] & (BITS - 1);
+
+		if (!(atomic_load_explicit(&half->words[bit / 64], memory_order_relaxed) >>
+			    (bit % 64) &
+			1))
+			return false;
+	}
+	return true;
+}
+
+/* The other half is emptied and becomes the current one; what it still knew is told again. */
+static void turn(struct known_memory *memory, unsigned current)
+{
+	struct half *other = &memory->halves[1 - current];
+
+	if (!atomic_compare_exchange_strong(&memory->current, &current, 1 - current))
+		return;
+	for (unsigned i = 0; i < WORDS; i++)
+		atomic_store_explicit(&other->words[i], 0, memory_order_relaxed);
+	atomic_store(&other->count, 0);
+	atomic_store(&memory->load_after, 0);
+}
+
+void known_add(struct known_set *set, const uint8_t digest[KNOWN_DIGEST_LENGTH])
+{
+	unsigned current = atomic_load(&set->memory->current) & 1;
+	struct half *half = &set->memory->halves[current];
+	uint32_t places[PROBES];
+
+	find_places(set, digest, places);
+	if (half_has(half, places))
+		return;
+	for (unsigned i = 0; i < PROBES; i++) {
+		uint32_t bit = places[i] & (BITS - 1);
+
+		atomic_fetch_or_explicit(
+		    &half->words[bit / 64], UINT64_C(1) << (bit % 64), memory_order_relaxed);
+	}
+	if (atomic_fetch_add(&half->count, 1) + 1 >= MOST)
+		turn(set->memory, current);
+}
+
+bool known_has(const struct known_set *set, const uint8_t digest[KNOWN_DIGEST_LENGTH])
+{
+	uint32_t places[PROBES];
+
+	find_places(set, digest, places);
+	return half_has(&set->memory->halves[0], places) ||
+	       half_has(&set->memory->halves[1], places);
+}
+
+/* True for one caller when the moment has come, which is then moved on. */
+static bool claim(_Atomic int64_t *moment, int64_t now, int64_t interval)
+{
+	int64_t next = atomic_load(moment);
+
+	return (now >= next || next > now + interval) &&
+	       atomic_compare_exchange_strong(moment, &next, now + interval);
+}
+
+bool known_claim_load(struct known_set *set, int64_t now, int64_t *after)
+{
+	struct known_memory *memory = set->memory;
+
+	if (!claim(&memory->next_load, now, LOAD_INTERVAL))
+		return false;
+	if (claim(&memory->next_reload, now, RELOAD_INTERVAL))
+		atomic_store(&memory->load_after, 0);
+	*after = atomic_load(&memory->load_after);
+	return true;
+}
+
+void known_loaded(struct known_set *set, int64_t last)
+{
+	atomic_store(&set->memory->load_after, last);
+}
