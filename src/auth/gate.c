@@ -15,8 +15,8 @@
 #define MARKS 256   /* power of two */
 #define POLL_NANOSECONDS 3000000
 #define RETRY_SECONDS 1
-/* A list that runs so long is heavy, and for so long the next ones of its caller are. */
-#define LIST_LONG MICROSECONDS_PER_SECOND
+/* What takes so long is heavy, whatever it is; and for so long the next lists of its caller are. */
+#define LONG MICROSECONDS_PER_SECOND
 #define MARK_LIFETIME (60 * MICROSECONDS_PER_SECOND)
 /* Below it, a pool has no worker to spare. */
 #define WORKERS_WITH_RESERVE 3
@@ -27,7 +27,7 @@
 struct place {
 	_Alignas(64) uint64_t caller, address; /* hashes; 0 = nobody */
 	uint64_t ticket;                       /* order of those who wait */
-	int64_t list_since;                    /* monotonic; of GATE_LIST */
+	int64_t since;                         /* of what is held or waited for; monotonic */
 	uint32_t held;                         /* bit per kind */
 	uint8_t waiting;                       /* kind, or NOTHING */
 	bool attached, heavy_list, put_out;
@@ -136,7 +136,6 @@ static void empty(struct place *place)
 	place->held = 0;
 	place->waiting = NOTHING;
 	place->heavy_list = place->put_out = false;
-	place->list_since = 0;
 }
 
 void gate_attach(struct gate *gate, unsigned number)
@@ -197,15 +196,24 @@ static bool holds(const struct place *place, enum gate_kind kind)
 	return (place->held >> kind & 1) != 0;
 }
 
+static bool is_in(const struct place *place, enum gate_kind kind)
+{
+	return holds(place, kind) || place->waiting == kind;
+}
+
 /* Whether the worker is taken by heavy work, or waits for it. */
 static bool is_taken(const struct place *place, int64_t now)
 {
-	if (!place->attached)
+	if (!place->attached || (place->held == 0 && place->waiting == NOTHING))
 		return false;
-	if (place->waiting != NOTHING || (place->held & ~(1u << GATE_LIST)) != 0)
-		return true;
-	return holds(place, GATE_LIST) &&
-	       (place->heavy_list || now - place->list_since >= LIST_LONG);
+	return is_in(place, GATE_HASH) || (is_in(place, GATE_LIST) && place->heavy_list) ||
+	       now - place->since >= LONG;
+}
+
+/* Lists that are light and short do not count: they come and go as other requests do. */
+static bool counts(const struct place *place, enum gate_kind kind, int64_t now)
+{
+	return place->attached && holds(place, kind) && (kind != GATE_LIST || is_taken(place, now));
 }
 
 /* Numbers at this moment, this worker's own place left out. */
@@ -222,14 +230,15 @@ static struct census take_census(const struct gate *gate, enum gate_kind kind, i
 
 	for (unsigned i = 0; i < memory->highest; i++) {
 		const struct place *place = &memory->places[i];
-		bool same, in;
+		bool same, taken, in;
 
-		if (place == gate->place || !is_taken(place, now))
+		if (place == gate->place)
 			continue;
 		same = same_caller(place, gate->place);
-		in = holds(place, kind);
-		census.taken++;
-		census.shared += same && (in || place->waiting == kind);
+		taken = is_taken(place, now);
+		in = counts(place, kind, now);
+		census.taken += taken;
+		census.shared += taken && same && is_in(place, kind);
 		census.holding += in;
 		census.holding_same += in && same;
 	}
@@ -262,6 +271,11 @@ static unsigned most_holding_same(const struct gate *gate, enum gate_kind kind)
 	return kind == GATE_LIST ? gate->limits.share : 1;
 }
 
+static bool is_queued(const struct place *place)
+{
+	return place->attached && place->waiting != NOTHING && !place->put_out;
+}
+
 static unsigned count_same(const struct gate *gate, const struct place *of, int64_t now)
 {
 	unsigned count = 0;
@@ -287,7 +301,7 @@ static bool put_out_another(struct gate *gate, int64_t now)
 		struct place *place = &gate->memory->places[i];
 		unsigned count;
 
-		if (!place->attached || place->waiting == NOTHING || place->put_out)
+		if (!is_queued(place))
 			continue;
 		count = count_same(gate, place, now);
 		if (count > most ||
@@ -311,12 +325,11 @@ static bool is_first(const struct gate *gate, enum gate_kind kind, int64_t now)
 		const struct place *place = &memory->places[i];
 		unsigned same = 0;
 
-		if (place == gate->place || !place->attached || place->waiting != kind ||
-		    place->put_out || place->ticket > gate->place->ticket)
+		if (place == gate->place || !is_queued(place) || place->waiting != kind ||
+		    place->ticket > gate->place->ticket)
 			continue;
 		for (unsigned j = 0; j < memory->highest; j++)
-			same += is_taken(&memory->places[j], now) &&
-				holds(&memory->places[j], kind) &&
+			same += counts(&memory->places[j], kind, now) &&
 				same_caller(&memory->places[j], place);
 		if (same < most_holding_same(gate, kind))
 			return false;
@@ -332,15 +345,11 @@ static bool may_hold(const struct gate *gate, enum gate_kind kind, int64_t now)
 	       census.holding_same < most_holding_same(gate, kind) && is_first(gate, kind, now);
 }
 
-static void hold(struct place *place, enum gate_kind kind, bool heavy, int64_t now)
+static void hold(struct place *place, enum gate_kind kind, int64_t now)
 {
-	place->waiting = NOTHING;
-	place->put_out = false;
+	if (place->held == 0)
+		place->since = now;
 	place->held |= 1u << kind;
-	if (kind != GATE_LIST)
-		return;
-	place->heavy_list = heavy;
-	place->list_since = now;
 }
 
 static void add(_Atomic uint64_t *counter, uint64_t value)
@@ -364,6 +373,8 @@ static bool stand_in_queue(struct gate *gate, enum gate_kind kind)
 	bool turn;
 
 	gate->place->waiting = (uint8_t)kind;
+	if (gate->place->held == 0)
+		gate->place->since = now;
 	gate->place->ticket = ++gate->memory->last_ticket;
 	while (!(turn = may_hold(gate, kind, now)) && now < end && !gate->place->put_out) {
 		unlock(gate);
@@ -372,7 +383,7 @@ static bool stand_in_queue(struct gate *gate, enum gate_kind kind)
 		now = timestamp_monotonic();
 	}
 	if (turn)
-		hold(gate->place, kind, true, now);
+		hold(gate->place, kind, now);
 	gate->place->waiting = NOTHING;
 	gate->place->put_out = false;
 	if (now > begun) {
@@ -382,22 +393,30 @@ static bool stand_in_queue(struct gate *gate, enum gate_kind kind)
 	return turn;
 }
 
-int gate_enter(struct gate *gate, enum gate_kind kind, struct error *error)
+/* Locked. */
+static bool enter(struct gate *gate, enum gate_kind kind, int64_t now)
 {
 	struct place *place = gate->place;
-	int64_t now = timestamp_monotonic();
 	struct census census;
 	bool entered = false;
 
-	if (place == NULL || holds(place, kind))
-		return 0;
-	lock(gate);
 	place->caller = gate->caller;
 	place->address = gate->address;
 	census = take_census(gate, kind, now);
 	if ((!kinds[kind].shared_out || census.shared < gate->limits.share) &&
 	    (place->held != 0 || census.taken < most_taken(gate) || put_out_another(gate, now)))
 		entered = stand_in_queue(gate, kind);
+	return entered;
+}
+
+int gate_enter(struct gate *gate, enum gate_kind kind, struct error *error)
+{
+	bool entered;
+
+	if (gate->place == NULL || holds(gate->place, kind))
+		return 0;
+	lock(gate);
+	entered = enter(gate, kind, timestamp_monotonic());
 	unlock(gate);
 	return entered ? 0 : refuse(gate, kind, error);
 }
@@ -422,11 +441,14 @@ static bool is_marked(const struct gate *gate, int64_t now)
 /* Nobody waits for a list that is light. */
 static bool enter_light_list(struct gate *gate, int64_t now)
 {
-	struct census census = take_census(gate, GATE_LIST, now);
+	struct census census;
 
+	gate->place->caller = gate->caller;
+	gate->place->address = gate->address;
+	census = take_census(gate, GATE_LIST, now);
 	if (census.taken >= most_taken(gate) || census.holding_same >= gate->limits.share)
 		return false;
-	hold(gate->place, GATE_LIST, false, now);
+	hold(gate->place, GATE_LIST, now);
 	return true;
 }
 
@@ -439,15 +461,9 @@ int gate_enter_list(struct gate *gate, bool heavy, struct error *error)
 	if (place == NULL || holds(place, GATE_LIST))
 		return 0;
 	lock(gate);
-	heavy = heavy || is_marked(gate, now);
-	if (!heavy) {
-		place->caller = gate->caller;
-		place->address = gate->address;
-		entered = enter_light_list(gate, now);
-	}
+	place->heavy_list = heavy || is_marked(gate, now);
+	entered = place->heavy_list ? enter(gate, GATE_LIST, now) : enter_light_list(gate, now);
 	unlock(gate);
-	if (heavy)
-		return gate_enter(gate, GATE_LIST, error);
 	return entered ? 0 : refuse(gate, GATE_LIST, error);
 }
 
@@ -461,7 +477,7 @@ void gate_leave(struct gate *gate, enum gate_kind kind)
 	now = timestamp_monotonic();
 	lock(gate);
 	place->held &= ~(1u << kind);
-	if (kind == GATE_LIST && now - place->list_since >= LIST_LONG)
+	if (kind == GATE_LIST && now - place->since >= LONG)
 		*find_mark(gate) = (struct mark){ who(gate), now + MARK_LIFETIME };
 	unlock(gate);
 }

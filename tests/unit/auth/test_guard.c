@@ -396,7 +396,8 @@ static pid_t start_worker(struct gate *gate, unsigned number, const char *addres
 		begin_as(gate, address, caller);
 		if (queued)
 			(void)!write(ready[1], "q", 1);
-		if (gate_enter(gate, kind, &error) == 0) {
+		if ((kind == GATE_LIST ? gate_enter_list(gate, true, &error)
+				       : gate_enter(gate, kind, &error)) == 0) {
 			(void)!write(ready[1], "y", 1);
 			(void)pause();
 		}
@@ -481,12 +482,12 @@ static void test_gate_reserve(void **state)
 	(void)state;
 	children[0] = start_worker(gate, 1, "10.0.0.1", NULL, GATE_HASH, false);
 	children[1] = start_worker(gate, 2, "10.0.0.1", NULL, GATE_HASH, true);
-	children[2] = start_worker(gate, 3, "10.0.0.2", NULL, GATE_SESSION, false);
+	children[2] = start_worker(gate, 3, "10.0.0.2", NULL, GATE_HASH, true);
 	gate_attach(gate, 0);
 	begin_as(gate, "10.0.0.1", NULL);
 	assert_false(enters(gate, GATE_HASH));
 	begin_as(gate, "10.0.0.2", NULL);
-	assert_false(enters(gate, GATE_MAIL));
+	assert_false(enters(gate, GATE_HASH));
 	begin_as(gate, "10.0.0.3", NULL);
 	assert_true(enters(gate, GATE_MAIL));
 	(void)waitpid(children[1], NULL, 0); /* it was refused */
