@@ -50,7 +50,7 @@ static int get_readiness(struct operation *operation, struct error *error)
 static int get_metrics(struct operation *operation, struct error *error)
 {
 	if (operation->probe == NULL || operation->probe->metrics == NULL)
-		return error_set(error, ERROR_UNAVAILABLE, "This process keeps no metrics.");
+		return error_set(error, ERROR_BUSY, "This process keeps no metrics.");
 	answer_text(operation, 200, "text/plain; version=0.0.4; charset=utf-8", "");
 	operation->probe->metrics(operation->probe->context, &operation->response->body);
 	gate_print_metrics(operation->guard->gate, &operation->response->body);

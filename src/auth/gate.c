@@ -15,6 +15,7 @@
 #define MARKS 256   /* power of two */
 #define POLL_NANOSECONDS 3000000
 #define RETRY_SECONDS 1
+#define LOCK_SECONDS 1
 /* What takes so long is heavy, whatever it is; and for so long the next lists of its caller are. */
 #define LONG MICROSECONDS_PER_SECOND
 #define MARK_LIFETIME (60 * MICROSECONDS_PER_SECOND)
@@ -72,6 +73,7 @@ static const char *const event_names[GATE_EVENT__MAX] = {
 	[GATE_EVENT_RATE] = "rate",
 	[GATE_EVENT_NONCES_FULL] = "nonces",
 	[GATE_EVENT_REPEATED] = "idempotency",
+	[GATE_EVENT_LIST_TIMEOUT] = "list_timeout",
 };
 
 struct gate *gate_open(void)
@@ -126,6 +128,20 @@ static void lock(struct gate *gate)
 		(void)pthread_mutex_consistent(&gate->memory->mutex);
 }
 
+/* The supervisor waits for no worker: one that is stopped inside loses its place all the same. */
+static bool lock_bounded(struct gate *gate)
+{
+	struct timespec end;
+	int result;
+
+	(void)clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += LOCK_SECONDS;
+	result = pthread_mutex_timedlock(&gate->memory->mutex, &end);
+	if (result == EOWNERDEAD)
+		(void)pthread_mutex_consistent(&gate->memory->mutex);
+	return result == 0 || result == EOWNERDEAD;
+}
+
 static void unlock(struct gate *gate)
 {
 	(void)pthread_mutex_unlock(&gate->memory->mutex);
@@ -153,12 +169,15 @@ void gate_attach(struct gate *gate, unsigned number)
 
 void gate_forget(struct gate *gate, unsigned number)
 {
+	bool locked;
+
 	if (number >= PLACES)
 		return;
-	lock(gate);
+	locked = lock_bounded(gate);
 	empty(&gate->memory->places[number]);
 	gate->memory->places[number].attached = false;
-	unlock(gate);
+	if (locked)
+		unlock(gate);
 }
 
 /* FNV-1a: who would meet another's only shares a share with it. */

@@ -27,10 +27,11 @@ enum gate_kind {
 
 /* Other refusals that are nobody's fault, for the metrics. */
 enum gate_event {
-	GATE_EVENT_THROTTLED,   /* auth/throttle */
-	GATE_EVENT_RATE,        /* auth/rate */
-	GATE_EVENT_NONCES_FULL, /* auth/nonce */
-	GATE_EVENT_REPEATED,    /* an Idempotency-Key whose first request is under way */
+	GATE_EVENT_THROTTLED,    /* auth/throttle */
+	GATE_EVENT_RATE,         /* auth/rate */
+	GATE_EVENT_NONCES_FULL,  /* auth/nonce */
+	GATE_EVENT_REPEATED,     /* an Idempotency-Key whose first request is under way */
+	GATE_EVENT_LIST_TIMEOUT, /* a list that the database gave up */
 	GATE_EVENT__MAX
 };
 

@@ -144,7 +144,7 @@ static int run(
 static int run_bounded(
     struct operation *operation, const struct sql *sql, struct result *result, struct error *error)
 {
-	long long seconds = (long long)operation->settings->list_timeout;
+	const long long seconds = (long long)operation->settings->list_timeout;
 	const char *text =
 	    sql->failed ? NULL
 			: arena_printf(operation->arena,
@@ -155,6 +155,7 @@ static int run_bounded(
 	if (error->code != ERROR_UNAVAILABLE ||
 	    database_fault(operation->database) != DATABASE_FAULT_TIMEOUT)
 		return -1;
+	gate_count(operation->guard->gate, GATE_EVENT_LIST_TIMEOUT);
 	error_clear(error);
 	return error_set_wait(error, ERROR_BUSY, seconds,
 	    "The list takes the database longer than %lld seconds; narrow the filter, or sort by "

@@ -1,6 +1,7 @@
 """Whoever takes all that there is of one thing, and whoever needs a little beside: the second is served."""
 
 import concurrent.futures
+import re
 import socket
 import threading
 import time
@@ -9,12 +10,13 @@ import urllib.parse
 import pytest
 
 from harness.families import unique
-from harness.installation import Installation
+from harness.installation import Installation, wait_until
 
 WORKERS = 4
 SECONDS = 0.8    # of each hog
 BOUND = 10       # seconds that no victim's call may take, however slow the machine
-ROWS = 2000
+ROWS = 1500
+LIST_TIMEOUT = 2
 PASSWORD = "the-right-passphrase-77"
 FORM = "application/x-www-form-urlencoded"
 TRUSTED = "set_real_ip_from 127.0.0.1;\nreal_ip_header X-Forwarded-For;\n"
@@ -24,7 +26,8 @@ SEARCHES = " or ".join(f'notes.Contains("absent {number}")' for number in range(
 
 @pytest.fixture(scope="module")
 def running():
-    made = Installation(workers=WORKERS, throttle_failures=3, throttle_window="1h", gate_wait_milliseconds=5000)
+    made = Installation(workers=WORKERS, throttle_failures=3, throttle_window="1h", gate_wait_milliseconds=5000,
+                        list_timeout=LIST_TIMEOUT)
     start = made.start_nginx
     made.start_nginx = lambda: start(TRUSTED)
     made.start()
@@ -141,7 +144,7 @@ TABLE = []
 
 # Name; what the hog does, in so many threads; what the victim does.
 CASES = {
-    "nobody": (None, 0, ("log_in", "reset", "get_session", "read", "search", "write_mail", "look")),
+    "nobody": (None, 0, ("log_in", "reset", "get_session", "read", "search_little", "write_mail", "look")),
     "logins, one after another": ("log_in", 1, ("log_in", "reset", "read", "look")),
     "logins at once": ("log_in", 12, ("log_in", "reset", "read", "look")),
     "wrong passwords": ("miss", 12, ("log_in", "read", "look")),
@@ -181,6 +184,36 @@ def test_the_victim_is_served(hog, victim, case):
                  f"p99 {1e3 * times[int(0.99 * (len(times) - 1))]:7.1f} ms  longest {1e3 * times[-1]:7.1f} ms   hog {counts}")
     assert not failures, failures[:3]
     assert times[-1] < BOUND, times[-1]
+
+
+def metric(running, name):
+    text = running.client().get("/metrics").text
+    return int(float(re.search(rf"^{re.escape(name)} (\S+)$", text, re.M)[1]))
+
+
+def test_a_list_is_given_up(running, victim):
+    """Whatever makes a list long, its statement ends in time; that is no error of the database's."""
+    names = ("clientele_database_errors_total", 'clientele_refusals_total{reason="list_timeout"}')
+    before = [metric(running, name) for name in names]
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        held = pool.submit(running.sql, f"LOCK TABLES customer WRITE; DO SLEEP({LIST_TIMEOUT + 1}); UNLOCK TABLES")
+        wait_until(lambda: running.sql("SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE 'DO SLEEP%'"), 5,
+                   "the lock")
+        answer = victim.read()
+        assert victim.look().status == 200
+        held.result()
+    assert answer.status == 503 and answer.headers["retry-after"] == str(LIST_TIMEOUT), answer
+    assert f"longer than {LIST_TIMEOUT} seconds" in answer.text
+    assert [metric(running, name) for name in names] == [before[0], before[1] + 1]
+    assert victim.read().status == 200
+
+
+def test_a_filter_searches_so_often(running, victim):
+    searches = SEARCHES + ' or not notes.EndsWith("one more")'
+    answer = victim.search(searches)
+    assert answer.status == 400 and "at most 20 of Contains, StartsWith and EndsWith" in answer.text, answer
+    assert victim.call("DELETE", f"/v1/log?filter={urllib.parse.quote(searches.replace('notes', 'message'))}",
+                       key=victim.key).status == 400
 
 
 def test_the_table():
