@@ -1,11 +1,11 @@
 #include "op/generic.h"
 
 #include "op/audit.h"
+#include "op/list.h"
 #include "op/owned.h"
 #include "op/row_count.h"
 
 #define KEY_ATTEMPTS 5
-#define OP_DEEP_SKIP 1000 /* rows that are read and thrown away */
 
 const struct parameter op_page_parameters[2] = {
 	{ .name = "offset",
@@ -102,10 +102,8 @@ int op_list(struct operation *operation, struct error *error)
 	sql_where_row(&sql, keys);
 	sql_order(&sql, resource);
 	sql_limit(&sql, count, skip);
-	if (gate_enter_list(operation->guard->gate, skip >= OP_DEEP_SKIP, error) != 0 ||
-	    operation_fetch(operation, &sql, resource, mask, &rows, error) != 0)
+	if (list_fetch(operation, &sql, resource, mask, skip >= QUERY_DEEP_SKIP, &rows, error) != 0)
 		return -1;
-	gate_leave(operation->guard->gate, GATE_LIST);
 	if (rows.count == 0 && op_check_parent(operation, keys, error) != 0)
 		return -1;
 	operation_answer_list(operation, resource, &rows);

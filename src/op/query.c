@@ -2,6 +2,7 @@
 
 #include "db/query_sql.h"
 #include "op/generic.h"
+#include "op/list.h"
 #include "op/row_count.h"
 
 const struct parameter op_query_parameters[8] = { OP_QUERY_PARAMETERS };
@@ -125,42 +126,13 @@ static int add_conditions(struct list *list, struct sql *sql, struct error *erro
 	return 0;
 }
 
-static int run_text(struct operation *operation, const char *text, const struct sql *sql,
-    struct result *result, struct error *error)
-{
-	if (sql->failed || text == NULL)
-		return operation_out_of_memory(error);
-	return database_select(operation->database, operation->arena, text, sql->binds,
-	    sql->bind_count, sql->columns, sql->column_count, result, error);
-}
-
 static int run(
     struct operation *operation, const struct sql *sql, struct result *result, struct error *error)
 {
-	return run_text(operation, sql->text, sql, result, error);
-}
-
-/* What callers' conditions and orders may cost: the database gives up in time. */
-static int run_bounded(
-    struct operation *operation, const struct sql *sql, struct result *result, struct error *error)
-{
-	const long long seconds = (long long)operation->settings->list_timeout;
-	const char *text =
-	    sql->failed ? NULL
-			: arena_printf(operation->arena,
-			      "SET STATEMENT max_statement_time = %lld FOR %s", seconds, sql->text);
-
-	if (run_text(operation, text, sql, result, error) == 0)
-		return 0;
-	if (error->code != ERROR_UNAVAILABLE ||
-	    database_fault(operation->database) != DATABASE_FAULT_TIMEOUT)
-		return -1;
-	gate_count(operation->guard->gate, GATE_EVENT_LIST_TIMEOUT);
-	error_clear(error);
-	return error_set_wait(error, ERROR_BUSY, seconds,
-	    "The list takes the database longer than %lld seconds; narrow the filter, or sort by "
-	    "fewer members.",
-	    seconds);
+	if (sql->failed)
+		return operation_out_of_memory(error);
+	return database_select(operation->database, operation->arena, sql->text, sql->binds,
+	    sql->bind_count, sql->columns, sql->column_count, result, error);
 }
 
 static int fetch_page(struct list *list, struct error *error)
@@ -176,7 +148,7 @@ static int fetch_page(struct list *list, struct error *error)
 	    add_conditions(list, &sql, error) != 0)
 		return -1;
 	query_sql_end_page(&query_sql);
-	if (run_bounded(operation, &sql, &result, error) != 0)
+	if (list_select(operation, &sql, &result, error) != 0)
 		return -1;
 	if (result.count > list->query.take) {
 		result.count = (unsigned)list->query.take;
@@ -206,7 +178,7 @@ static int count(struct list *list, struct error *error)
 
 	sql_init(&sql, list->operation->arena);
 	if (begin_total(list, &query_sql, &sql, error) != 0 ||
-	    run_bounded(list->operation, &sql, &result, error) != 0)
+	    list_select(list->operation, &sql, &result, error) != 0)
 		return -1;
 	list->answer.total = result.rows[0][0].integer;
 	return 0;

@@ -1,4 +1,5 @@
 #include "api/delegates/delegates.h"
+#include "op/list.h"
 
 #include <json-c/json.h>
 
@@ -265,6 +266,11 @@ static void select_user_fields(struct operation *operation, const struct row_lis
 	}
 }
 
+static bool searches(const struct operation *operation)
+{
+	return parameters_get(&operation->parameters, "searchTerm")->text.length > 0;
+}
+
 int delegate_client_list(struct operation *operation, struct error *error)
 {
 	uint64_t mask = resource_default_mask(&delegate_client_resource);
@@ -272,6 +278,7 @@ int delegate_client_list(struct operation *operation, struct error *error)
 	struct row *keys;
 	struct sql sql;
 	int64_t group, count = parameters_get(&operation->parameters, "count")->integer;
+	int64_t offset = parameters_get(&operation->parameters, "offset")->integer;
 
 	if (operation_read_keys(operation, &keys, error) != 0)
 		return -1;
@@ -284,8 +291,9 @@ int delegate_client_list(struct operation *operation, struct error *error)
 		parameters_get(&operation->parameters, "searchColumns"), error) != 0)
 		return -1;
 	sql_order(&sql, &delegate_client_resource);
-	sql_limit(&sql, count, parameters_get(&operation->parameters, "offset")->integer);
-	if (operation_fetch(operation, &sql, &delegate_client_resource, mask, &rows, error) != 0)
+	sql_limit(&sql, count, offset);
+	if (list_fetch(operation, &sql, &delegate_client_resource, mask,
+		searches(operation) || offset >= QUERY_DEEP_SKIP, &rows, error) != 0)
 		return -1;
 	if (rows.count == 0 && delegate_group_require(operation, group, error) != 0)
 		return -1;
@@ -306,12 +314,9 @@ int delegate_client_count(struct operation *operation, struct error *error)
 	group = keys->values[DELEGATE_CLIENT_GROUP_ID].integer;
 	sql_init(&sql, operation->arena);
 	sql_count(&sql, &delegate_client_resource);
-	if (where_clients(operation, &sql, group, NULL, error) != 0)
-		return -1;
-	if (sql.failed)
-		return operation_out_of_memory(error);
-	if (database_select(operation->database, operation->arena, sql.text, sql.binds,
-		sql.bind_count, sql.columns, sql.column_count, &result, error) != 0)
+	if (where_clients(operation, &sql, group, NULL, error) != 0 ||
+	    gate_enter_list(operation->guard->gate, searches(operation), error) != 0 ||
+	    list_select(operation, &sql, &result, error) != 0)
 		return -1;
 	if (result.rows[0][0].integer == 0 && delegate_group_require(operation, group, error) != 0)
 		return -1;
