@@ -110,9 +110,11 @@ int attempt_begin_lookup(struct attempt *attempt, struct guard *guard, struct st
 	begin(attempt, guard, address);
 	attempt->lookup = attempt->has_secret = true;
 	memcpy(attempt->secret, hash, KEY_HASH_LENGTH);
+	attempt->was_right = known_has(guard->known, attempt->secret);
+	if (attempt->was_right)
+		return 0;
 	ask(attempt, THROTTLE_BY_LOOKUP);
-	if (attempt->seconds == 0 || known_has(guard->known, attempt->secret) ||
-	    spare(attempt, THROTTLE_BY_LOOKUP))
+	if (attempt->seconds == 0 || spare(attempt, THROTTLE_BY_LOOKUP))
 		return 0;
 	return attempt_check(attempt, error);
 }
@@ -134,13 +136,10 @@ int attempt_begin_name(struct attempt *attempt, struct guard *guard, struct str 
 	ask(attempt, THROTTLE_BY_ADDRESS);
 	if (attempt->seconds == 0)
 		return 0;
-	if (known_has(guard->known, attempt->name) ||
-	    (attempt->has_secret && known_has(guard->known, attempt->secret))) {
-		attempt->seconds = 0;
-		return 0;
-	}
+	attempt->excused = known_has(guard->known, attempt->name) ||
+			   (attempt->has_secret && known_has(guard->known, attempt->secret));
 	/* A secret that was made here costs nothing to compare. */
-	if (attempt->has_secret && spare(attempt, THROTTLE_BY_ADDRESS))
+	if (attempt->excused || (attempt->has_secret && spare(attempt, THROTTLE_BY_ADDRESS)))
 		return 0;
 	return attempt_check(attempt, error);
 }
@@ -148,6 +147,8 @@ int attempt_begin_name(struct attempt *attempt, struct guard *guard, struct str 
 void attempt_set_owner(struct attempt *attempt, struct throttle_owner owner)
 {
 	attempt->owner = owner;
+	if (attempt->excused)
+		attempt->seconds = 0;
 	ask(attempt, THROTTLE_BY_BOTH);
 	if (!attempt_is_known(attempt))
 		ask(attempt, THROTTLE_BY_OWNER);
@@ -191,7 +192,9 @@ int attempt_verify_secret(
 	}
 	if (guard_verify_secret(guard, secret, hash, right, error) != 0)
 		return -1;
-	if (*right && !quick)
+	if (!*right)
+		return 0;
+	if (!quick)
 		known_add(guard->known, pair);
 	attempt->has_secret = attempt->has_secret && secret_is_random(hash);
 	return 0;
@@ -220,7 +223,7 @@ void attempt_succeed(struct attempt *attempt)
 
 int attempt_fail(struct attempt *attempt, struct error *error)
 {
-	if (attempt->lookup)
+	if (attempt->lookup && !attempt->was_right)
 		fail(attempt, THROTTLE_BY_LOOKUP);
 	if (attempt->counts_address)
 		fail(attempt, THROTTLE_BY_ADDRESS);

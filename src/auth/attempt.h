@@ -23,6 +23,8 @@ struct attempt {
 	enum throttle_scope scope; /* of what it is refused by */
 	int64_t seconds;           /* for which it is refused unless it is right; 0 = it is not */
 	bool lookup, counts_address;
+	bool was_right; /* the key or token was right before: it has ended, nobody guesses it */
+	bool excused;   /* from what the address has done, if the name is anybody's */
 	bool has_name, has_secret;       /* which digests are there */
 	uint8_t secret[KEY_HASH_LENGTH]; /* of what was sent, where it is random */
 	uint8_t name[KEY_HASH_LENGTH];   /* of address and name as it was sent */

@@ -170,6 +170,20 @@ def form(running, path, address, **members):
                                  headers={"X-Forwarded-For": address})
 
 
+def test_ended_keys_are_no_guesses(proxied, address):
+    """A program that goes on with a revoked key or an ended token is told so, and shuts nobody out."""
+    key = proxied.create_key("admin", name=unique("ended"))
+    pair = log_in(proxied, "ended", None, address, setup=True)
+    assert call(proxied, PATHS["hosting"], address, key).status == 200
+    [[number]] = proxied.sql(f"SELECT id FROM api_key WHERE key_hash = UNHEX(SHA2('{key}', 256))")
+    proxied.cli("key", "revoke", number)
+    form(proxied, "/oauth2/revoke", address, token=pair["refresh_token"])
+    for _ in range(2 * FAILURES):
+        assert call(proxied, PATHS["hosting"], address, key).status == 401
+        assert form(proxied, "/oauth2/token", address, grant_type="refresh_token", **pair).status == 400
+    assert listed(proxied, address) == set()
+
+
 # --- users ---
 
 @pytest.fixture

@@ -294,6 +294,8 @@ static void test_right_keys_are_never_refused(void **state)
 		if (i % 1000 != 0)
 			continue;
 		assert_int_equal(look_up(guard, "10.0.0.1", "old", true), ERROR_NONE);
+		/* Revoked meanwhile: not right any more, and no guess either. */
+		assert_int_equal(look_up(guard, "10.0.0.1", "old", false), ERROR_UNAUTHENTICATED);
 		assert_int_equal(look_up(guard, "10.0.0.1", "fresh", true), ERROR_NONE);
 		assert_int_equal(look_up(guard, "10.0.0.1", "y", false), ERROR_TOO_MANY);
 	}
@@ -348,6 +350,8 @@ static void test_owners_are_counted_not_names(void **state)
 		    log_in(guard, "10.1.0.9", "nobody", 0, false), ERROR_UNAUTHENTICATED);
 	assert_int_equal(log_in(guard, "10.1.0.9", "nobody else", 0, false), ERROR_TOO_MANY);
 	assert_int_equal(log_in(guard, "10.1.0.9", "other", 8, true), ERROR_TOO_MANY);
+	/* A name that was somebody's is no way to have nobody's password hashed. */
+	assert_int_equal(log_in(guard, "10.1.0.9", "robot", 0, false), ERROR_TOO_MANY);
 	for (unsigned i = 0; i < FAILURES; i++)
 		assert_int_equal(
 		    log_in(guard, "10.1.0.9", "robot", 7, false), ERROR_UNAUTHENTICATED);
