@@ -604,31 +604,6 @@ static int follow_revocations(struct service *service, struct error *error)
 	return 0;
 }
 
-/* What the database has of keys is known before it is asked for: see auth/known. */
-static int load_known(struct service *service, struct error *error)
-{
-	static const enum bind_kind columns[] = { BIND_INTEGER, BIND_BINARY };
-	struct known_set *known = service->guard->known;
-	struct bind after = BIND_INT(0);
-	struct result result;
-
-	if (!database_connected(service->database) ||
-	    !known_claim_load(known, timestamp_monotonic(), &after.integer))
-		return 0;
-	if (database_select(service->database, service->arena,
-		"SELECT id, key_hash FROM api_key WHERE id > ? AND NOT revoked ORDER BY id "
-		"LIMIT 1000",
-		&after, 1, columns, 2, &result, error) != 0)
-		return -1;
-	for (unsigned i = 0; i < result.count; i++) {
-		if (result.rows[i][1].text.length == KNOWN_DIGEST_LENGTH)
-			known_add(known, (const uint8_t *)result.rows[i][1].text.data);
-	}
-	known_loaded(
-	    known, result.count > 0 ? result.rows[result.count - 1][0].integer : after.integer);
-	return 0;
-}
-
 /* Tells the operator once why requests will fail; each of them tries again. */
 static void complain(struct service *service, const struct error *error)
 {
@@ -665,7 +640,7 @@ void service_idle(struct service *service, struct error *error)
 	error_clear(error);
 	if (follow_revocations(service, error) != 0)
 		error_clear(error);
-	if (load_known(service, error) != 0)
+	if (known_load(service->guard->known, service->database, service->arena, error) != 0)
 		error_clear(error);
 	if (last_used_write(service->uses, service->database, error) != 0) {
 		log_event(LOG_LEVEL_WARNING, "last use of credentials not written",

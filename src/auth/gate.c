@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "auth/place.h"
 #include "base/shared_file.h"
 #include "base/timestamp.h"
 
@@ -16,23 +17,11 @@
 #define POLL_NANOSECONDS 3000000
 #define RETRY_SECONDS 1
 #define LOCK_SECONDS 1
-/* What takes so long is heavy, whatever it is; and for so long the next lists of its caller are. */
-#define LONG MICROSECONDS_PER_SECOND
+#define LAST_WORKER_PATIENCE (MICROSECONDS_PER_SECOND / 10)
+/* For so long after a long list, the next ones of its caller are heavy. */
 #define MARK_LIFETIME (60 * MICROSECONDS_PER_SECOND)
 /* Below it, a pool has no worker to spare. */
 #define WORKERS_WITH_RESERVE 3
-
-#define NOTHING GATE__MAX
-
-/* What one worker has entered or waits for. */
-struct place {
-	_Alignas(64) uint64_t caller, address; /* hashes; 0 = nobody */
-	uint64_t ticket;                       /* order of those who wait */
-	int64_t since;                         /* of what is held or waited for; monotonic */
-	uint32_t held;                         /* bit per kind */
-	uint8_t waiting;                       /* kind, or NOTHING */
-	bool attached, heavy_list, put_out;
-};
 
 /* A caller whose lists take long. */
 struct mark {
@@ -59,13 +48,13 @@ struct gate {
 
 static const struct {
 	const char *name;
-	const char *busy;
+	const char *plural;
 	bool shared_out; /* a caller's share bounds what waits, too */
 } kinds[GATE__MAX] = {
-	[GATE_HASH] = { "hash", "Too many passwords are being checked at the moment", true },
-	[GATE_LIST] = { "list", "Too many long lists are being made at the moment", true },
-	[GATE_MAIL] = { "mail", "Too much mail is being submitted at the moment", false },
-	[GATE_SESSION] = { "session", "Too many sessions are being made at the moment", false },
+	[GATE_HASH] = { "hash", "password checks", true },
+	[GATE_LIST] = { "list", "long lists", true },
+	[GATE_MAIL] = { "mail", "submissions of mail", false },
+	[GATE_SESSION] = { "session", "logins", false },
 };
 
 static const char *const event_names[GATE_EVENT__MAX] = {
@@ -103,7 +92,7 @@ struct gate *gate_open(void)
 		return NULL;
 	}
 	for (unsigned i = 0; i < PLACES; i++)
-		gate->memory->places[i].waiting = NOTHING;
+		gate->memory->places[i].waiting = PLACE_NOTHING;
 	return gate;
 }
 
@@ -147,20 +136,13 @@ static void unlock(struct gate *gate)
 	(void)pthread_mutex_unlock(&gate->memory->mutex);
 }
 
-static void empty(struct place *place)
-{
-	place->held = 0;
-	place->waiting = NOTHING;
-	place->heavy_list = place->put_out = false;
-}
-
 void gate_attach(struct gate *gate, unsigned number)
 {
 	if (number >= PLACES)
 		return;
 	lock(gate);
 	gate->place = &gate->memory->places[number];
-	empty(gate->place);
+	place_empty(gate->place);
 	gate->place->attached = true;
 	if (number >= gate->memory->highest)
 		gate->memory->highest = number + 1;
@@ -174,7 +156,7 @@ void gate_forget(struct gate *gate, unsigned number)
 	if (number >= PLACES)
 		return;
 	locked = lock_bounded(gate);
-	empty(&gate->memory->places[number]);
+	place_empty(&gate->memory->places[number]);
 	gate->memory->places[number].attached = false;
 	if (locked)
 		unlock(gate);
@@ -202,39 +184,6 @@ void gate_set_caller(struct gate *gate, const void *identity, size_t length)
 	gate->caller = hash_bytes(identity, length);
 }
 
-/* Who is known by more than an address is told from others who come from there. */
-static bool same_caller(const struct place *a, const struct place *b)
-{
-	if (a->caller != 0 && b->caller != 0)
-		return a->caller == b->caller;
-	return a->address != 0 && a->address == b->address;
-}
-
-static bool holds(const struct place *place, enum gate_kind kind)
-{
-	return (place->held >> kind & 1) != 0;
-}
-
-static bool is_in(const struct place *place, enum gate_kind kind)
-{
-	return holds(place, kind) || place->waiting == kind;
-}
-
-/* Whether the worker is taken by heavy work, or waits for it. */
-static bool is_taken(const struct place *place, int64_t now)
-{
-	if (!place->attached || (place->held == 0 && place->waiting == NOTHING))
-		return false;
-	return is_in(place, GATE_HASH) || (is_in(place, GATE_LIST) && place->heavy_list) ||
-	       now - place->since >= LONG;
-}
-
-/* Lists that are light and short do not count: they come and go as other requests do. */
-static bool counts(const struct place *place, enum gate_kind kind, int64_t now)
-{
-	return place->attached && holds(place, kind) && (kind != GATE_LIST || is_taken(place, now));
-}
-
 /* Numbers at this moment, this worker's own place left out. */
 struct census {
 	unsigned taken;  /* by heavy work of anybody */
@@ -253,11 +202,11 @@ static struct census take_census(const struct gate *gate, enum gate_kind kind, i
 
 		if (place == gate->place)
 			continue;
-		same = same_caller(place, gate->place);
-		taken = is_taken(place, now);
-		in = counts(place, kind, now);
+		same = place_same_caller(place, gate->place);
+		taken = place_is_taken(place, now);
+		in = place_counts(place, kind, now);
 		census.taken += taken;
-		census.shared += taken && same && is_in(place, kind);
+		census.shared += taken && same && place_is_in(place, kind);
 		census.holding += in;
 		census.holding_same += in && same;
 	}
@@ -290,39 +239,23 @@ static unsigned most_holding_same(const struct gate *gate, enum gate_kind kind)
 	return kind == GATE_LIST ? gate->limits.share : 1;
 }
 
-static bool is_queued(const struct place *place)
-{
-	return place->attached && place->waiting != NOTHING && !place->put_out;
-}
-
-static unsigned count_same(const struct gate *gate, const struct place *of, int64_t now)
-{
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < gate->memory->highest; i++) {
-		const struct place *place = &gate->memory->places[i];
-
-		count += is_taken(place, now) && same_caller(place, of);
-	}
-	return count;
-}
-
 /*
  * All workers are taken: one that waits, of the caller who has most, gives way to this caller when
  * that one has at least two more. The newest, who has waited least. False when there is none.
  */
 static bool put_out_another(struct gate *gate, int64_t now)
 {
+	struct gate_memory *memory = gate->memory;
 	struct place *chosen = NULL;
-	unsigned most = count_same(gate, gate->place, now) + 1;
+	unsigned most = place_count_same(memory->places, memory->highest, gate->place, now) + 1;
 
-	for (unsigned i = 0; i < gate->memory->highest; i++) {
-		struct place *place = &gate->memory->places[i];
+	for (unsigned i = 0; i < memory->highest; i++) {
+		struct place *place = &memory->places[i];
 		unsigned count;
 
-		if (!is_queued(place))
+		if (!place_is_queued(place))
 			continue;
-		count = count_same(gate, place, now);
+		count = place_count_same(memory->places, memory->highest, place, now);
 		if (count > most ||
 		    (chosen != NULL && count == most && place->ticket > chosen->ticket)) {
 			chosen = place;
@@ -344,12 +277,12 @@ static bool is_first(const struct gate *gate, enum gate_kind kind, int64_t now)
 		const struct place *place = &memory->places[i];
 		unsigned same = 0;
 
-		if (place == gate->place || !is_queued(place) || place->waiting != kind ||
+		if (place == gate->place || !place_is_queued(place) || place->waiting != kind ||
 		    place->ticket > gate->place->ticket)
 			continue;
 		for (unsigned j = 0; j < memory->highest; j++)
-			same += counts(&memory->places[j], kind, now) &&
-				same_caller(&memory->places[j], place);
+			same += place_counts(&memory->places[j], kind, now) &&
+				place_same_caller(&memory->places[j], place);
 		if (same < most_holding_same(gate, kind))
 			return false;
 	}
@@ -364,23 +297,43 @@ static bool may_hold(const struct gate *gate, enum gate_kind kind, int64_t now)
 	       census.holding_same < most_holding_same(gate, kind) && is_first(gate, kind, now);
 }
 
-static void hold(struct place *place, enum gate_kind kind, int64_t now)
-{
-	if (place->held == 0)
-		place->since = now;
-	place->held |= 1u << kind;
-}
-
 static void add(_Atomic uint64_t *counter, uint64_t value)
 {
 	atomic_fetch_add_explicit(counter, value, memory_order_relaxed);
 }
 
-static int refuse(struct gate *gate, enum gate_kind kind, struct error *error)
+/* What came of trying to enter. */
+enum verdict {
+	VERDICT_IN,
+	VERDICT_SHARE, /* the caller has what it may have */
+	VERDICT_BUSY,  /* others have it all, or it did not come to this caller's turn */
+};
+
+static int report(struct gate *gate, enum gate_kind kind, enum verdict verdict, struct error *error)
 {
+	if (verdict == VERDICT_IN)
+		return 0;
 	add(&gate->memory->refusals[kind], 1);
-	return error_set_wait(
-	    error, ERROR_BUSY, RETRY_SECONDS, "%s; try again in a second.", kinds[kind].busy);
+	return error_set_wait(error, ERROR_BUSY, RETRY_SECONDS,
+	    verdict == VERDICT_SHARE
+		? "You have as many %s at work as one caller may; try again in a second."
+		: "Too many %s are at work at the moment; try again in a second.",
+	    kinds[kind].plural);
+}
+
+/*
+ * For what is quick, a worker beside whom all others stand inside does not stay away from everybody
+ * else for long. What is slow was let in only where a worker is left.
+ */
+static int64_t patience(const struct gate *gate, enum gate_kind kind)
+{
+	const struct gate_memory *memory = gate->memory;
+	int64_t most = gate->limits.wait_milliseconds * 1000;
+
+	if (kinds[kind].shared_out || most <= LAST_WORKER_PATIENCE ||
+	    place_count_others(memory->places, memory->highest, gate->place) < most_taken(gate))
+		return most;
+	return LAST_WORKER_PATIENCE;
 }
 
 /* Stands in the queue until it is this worker's turn. True when it holds. Locked. */
@@ -388,22 +341,22 @@ static bool stand_in_queue(struct gate *gate, enum gate_kind kind)
 {
 	static const struct timespec pause = { 0, POLL_NANOSECONDS };
 	int64_t begun = timestamp_monotonic(), now = begun;
-	int64_t end = begun + gate->limits.wait_milliseconds * 1000;
 	bool turn;
 
 	gate->place->waiting = (uint8_t)kind;
 	if (gate->place->held == 0)
 		gate->place->since = now;
 	gate->place->ticket = ++gate->memory->last_ticket;
-	while (!(turn = may_hold(gate, kind, now)) && now < end && !gate->place->put_out) {
+	while (!(turn = may_hold(gate, kind, now)) && now - begun < patience(gate, kind) &&
+	       !gate->place->put_out) {
 		unlock(gate);
 		(void)nanosleep(&pause, NULL);
 		lock(gate);
 		now = timestamp_monotonic();
 	}
 	if (turn)
-		hold(gate->place, kind, now);
-	gate->place->waiting = NOTHING;
+		place_hold(gate->place, kind, now);
+	gate->place->waiting = PLACE_NOTHING;
 	gate->place->put_out = false;
 	if (now > begun) {
 		add(&gate->memory->waits[kind], 1);
@@ -413,31 +366,31 @@ static bool stand_in_queue(struct gate *gate, enum gate_kind kind)
 }
 
 /* Locked. */
-static bool enter(struct gate *gate, enum gate_kind kind, int64_t now)
+static enum verdict enter(struct gate *gate, enum gate_kind kind, int64_t now)
 {
 	struct place *place = gate->place;
 	struct census census;
-	bool entered = false;
 
 	place->caller = gate->caller;
 	place->address = gate->address;
 	census = take_census(gate, kind, now);
-	if ((!kinds[kind].shared_out || census.shared < gate->limits.share) &&
-	    (place->held != 0 || census.taken < most_taken(gate) || put_out_another(gate, now)))
-		entered = stand_in_queue(gate, kind);
-	return entered;
+	if (kinds[kind].shared_out && census.shared >= gate->limits.share)
+		return VERDICT_SHARE;
+	if (place->held == 0 && census.taken >= most_taken(gate) && !put_out_another(gate, now))
+		return VERDICT_BUSY;
+	return stand_in_queue(gate, kind) ? VERDICT_IN : VERDICT_BUSY;
 }
 
 int gate_enter(struct gate *gate, enum gate_kind kind, struct error *error)
 {
-	bool entered;
+	enum verdict verdict;
 
-	if (gate->place == NULL || holds(gate->place, kind))
+	if (gate->place == NULL || place_holds(gate->place, kind))
 		return 0;
 	lock(gate);
-	entered = enter(gate, kind, timestamp_monotonic());
+	verdict = enter(gate, kind, timestamp_monotonic());
 	unlock(gate);
-	return entered ? 0 : refuse(gate, kind, error);
+	return report(gate, kind, verdict, error);
 }
 
 static uint64_t who(const struct gate *gate)
@@ -458,32 +411,34 @@ static bool is_marked(const struct gate *gate, int64_t now)
 }
 
 /* Nobody waits for a list that is light. */
-static bool enter_light_list(struct gate *gate, int64_t now)
+static enum verdict enter_light_list(struct gate *gate, int64_t now)
 {
 	struct census census;
 
 	gate->place->caller = gate->caller;
 	gate->place->address = gate->address;
 	census = take_census(gate, GATE_LIST, now);
-	if (census.taken >= most_taken(gate) || census.holding_same >= gate->limits.share)
-		return false;
-	hold(gate->place, GATE_LIST, now);
-	return true;
+	if (census.holding_same >= gate->limits.share)
+		return VERDICT_SHARE;
+	if (census.taken >= most_taken(gate))
+		return VERDICT_BUSY;
+	place_hold(gate->place, GATE_LIST, now);
+	return VERDICT_IN;
 }
 
 int gate_enter_list(struct gate *gate, bool heavy, struct error *error)
 {
 	int64_t now = timestamp_monotonic();
 	struct place *place = gate->place;
-	bool entered;
+	enum verdict verdict;
 
-	if (place == NULL || holds(place, GATE_LIST))
+	if (place == NULL || place_holds(place, GATE_LIST))
 		return 0;
 	lock(gate);
 	place->heavy_list = heavy || is_marked(gate, now);
-	entered = place->heavy_list ? enter(gate, GATE_LIST, now) : enter_light_list(gate, now);
+	verdict = place->heavy_list ? enter(gate, GATE_LIST, now) : enter_light_list(gate, now);
 	unlock(gate);
-	return entered ? 0 : refuse(gate, GATE_LIST, error);
+	return report(gate, GATE_LIST, verdict, error);
 }
 
 void gate_leave(struct gate *gate, enum gate_kind kind)
@@ -491,12 +446,12 @@ void gate_leave(struct gate *gate, enum gate_kind kind)
 	struct place *place = gate->place;
 	int64_t now;
 
-	if (place == NULL || !holds(place, kind))
+	if (place == NULL || !place_holds(place, kind))
 		return;
 	now = timestamp_monotonic();
 	lock(gate);
 	place->held &= ~(1u << kind);
-	if (kind == GATE_LIST && now - place->since >= LONG)
+	if (kind == GATE_LIST && now - place->since >= PLACE_LONG)
 		*find_mark(gate) = (struct mark){ who(gate), now + MARK_LIFETIME };
 	unlock(gate);
 }

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "base/shared_file.h"
-#include "base/timestamp.h"
 
 #define KNOWN_FILE_NAME "clientele.known"
 #define LAYOUT UINT64_C(0x00016e776f6e6b01) /* changes with the layout below */
@@ -135,9 +134,10 @@ static bool claim(_Atomic int64_t *moment, int64_t now, int64_t interval)
 	       atomic_compare_exchange_strong(moment, &next, now + interval);
 }
 
-bool known_claim_load(struct known_set *set, int64_t now, int64_t *after)
+/* True for one caller at a time, which shall read the keys that follow number *after. */
+static bool claim_load(struct known_memory *memory, int64_t *after)
 {
-	struct known_memory *memory = set->memory;
+	int64_t now = timestamp_monotonic();
 
 	if (!claim(&memory->next_load, now, LOAD_INTERVAL))
 		return false;
@@ -147,7 +147,25 @@ bool known_claim_load(struct known_set *set, int64_t now, int64_t *after)
 	return true;
 }
 
-void known_loaded(struct known_set *set, int64_t last)
+int known_load(
+    struct known_set *set, struct database *database, struct arena *arena, struct error *error)
 {
-	atomic_store(&set->memory->load_after, last);
+	static const enum bind_kind columns[] = { BIND_INTEGER, BIND_BINARY };
+	struct bind after = BIND_INT(0);
+	struct result result;
+
+	if (!database_connected(database) || !claim_load(set->memory, &after.integer))
+		return 0;
+	if (database_select(database, arena,
+		"SELECT id, key_hash FROM api_key WHERE id > ? AND NOT revoked ORDER BY id "
+		"LIMIT 1000",
+		&after, 1, columns, 2, &result, error) != 0)
+		return -1;
+	for (unsigned i = 0; i < result.count; i++) {
+		if (result.rows[i][1].text.length == KNOWN_DIGEST_LENGTH)
+			known_add(set, (const uint8_t *)result.rows[i][1].text.data);
+		after.integer = result.rows[i][0].integer;
+	}
+	atomic_store(&set->memory->load_after, after.integer);
+	return 0;
 }

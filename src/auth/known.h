@@ -10,7 +10,7 @@
 #ifndef CLIENTELE_AUTH_KNOWN_H
 #define CLIENTELE_AUTH_KNOWN_H
 
-#include "base/error.h"
+#include "db/database.h"
 
 #define KNOWN_DIGEST_LENGTH 32
 
@@ -25,12 +25,11 @@ void known_add(struct known_set *set, const uint8_t digest[KNOWN_DIGEST_LENGTH])
 bool known_has(const struct known_set *set, const uint8_t digest[KNOWN_DIGEST_LENGTH]);
 
 /*
- * The keys of the database become known a portion at a time, beginning again every few minutes and
- * with each new half. True for one caller at a time, about once a second in all: it shall read the
- * keys that follow number *after and call known_loaded() with the last number that it got (*after
- * again when it got none). `now` in microseconds of the monotonic clock.
+ * Makes the keys of the database known, a portion about once a second by one of all callers, over
+ * and over again: those made on other nodes, too. Does nothing without a connection. Errors as
+ * database_select().
  */
-bool known_claim_load(struct known_set *set, int64_t now, int64_t *after);
-void known_loaded(struct known_set *set, int64_t last);
+int known_load(struct known_set *set, struct database *database, struct arena *arena,
+    struct error *error) MUST_CHECK;
 
 #endif

@@ -209,8 +209,13 @@ static int find_owner(struct session *session, enum throttle_owner_kind kind, st
 	return session_find(session, queries[kind].by_name, BIND_STR(text), &owner->id);
 }
 
+/* "local" is who comes through a unix socket of the web server. */
 static bool find_address(struct str text, struct throttle_address *address)
 {
+	if (str_equal(text, STR("local"))) {
+		*address = throttle_address(STR("unix:"));
+		return true;
+	}
 	*address = throttle_address(str_slice(text, 0, str_find(text, '/')));
 	return address->length == 4 || address->length == 8;
 }

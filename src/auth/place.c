@@ -1,0 +1,72 @@
+#include "auth/place.h"
+
+void place_empty(struct place *place)
+{
+	place->held = 0;
+	place->waiting = PLACE_NOTHING;
+	place->heavy_list = place->put_out = false;
+}
+
+void place_hold(struct place *place, enum gate_kind kind, int64_t now)
+{
+	if (place->held == 0)
+		place->since = now;
+	place->held |= 1u << kind;
+}
+
+bool place_holds(const struct place *place, enum gate_kind kind)
+{
+	return (place->held >> kind & 1) != 0;
+}
+
+bool place_is_in(const struct place *place, enum gate_kind kind)
+{
+	return place_holds(place, kind) || place->waiting == kind;
+}
+
+bool place_is_queued(const struct place *place)
+{
+	return place->attached && place->waiting != PLACE_NOTHING && !place->put_out;
+}
+
+bool place_is_taken(const struct place *place, int64_t now)
+{
+	if (!place->attached || (place->held == 0 && place->waiting == PLACE_NOTHING))
+		return false;
+	return place_is_in(place, GATE_HASH) ||
+	       (place_is_in(place, GATE_LIST) && place->heavy_list) ||
+	       now - place->since >= PLACE_LONG;
+}
+
+bool place_counts(const struct place *place, enum gate_kind kind, int64_t now)
+{
+	return place->attached && place_holds(place, kind) &&
+	       (kind != GATE_LIST || place_is_taken(place, now));
+}
+
+bool place_same_caller(const struct place *a, const struct place *b)
+{
+	if (a->caller != 0 && b->caller != 0)
+		return a->caller == b->caller;
+	return a->address != 0 && a->address == b->address;
+}
+
+unsigned place_count_same(
+    const struct place *places, unsigned count, const struct place *of, int64_t now)
+{
+	unsigned same = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		same += place_is_taken(&places[i], now) && place_same_caller(&places[i], of);
+	return same;
+}
+
+unsigned place_count_others(const struct place *places, unsigned count, const struct place *own)
+{
+	unsigned others = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		others += &places[i] != own && places[i].attached &&
+			  (places[i].held != 0 || places[i].waiting != PLACE_NOTHING);
+	return others;
+}

@@ -1,0 +1,53 @@
+/*
+ * The place of one worker before the gate (auth/gate): what it has entered or waits for, and what
+ * is asked of it. Nothing here locks: places are looked at under the lock of the gate.
+ */
+#ifndef CLIENTELE_AUTH_PLACE_H
+#define CLIENTELE_AUTH_PLACE_H
+
+#include "auth/gate.h"
+#include "base/timestamp.h"
+
+#define PLACE_NOTHING GATE__MAX
+/* What takes so long is heavy, whatever it is. */
+#define PLACE_LONG MICROSECONDS_PER_SECOND
+
+struct place {
+	_Alignas(64) uint64_t caller, address; /* hashes; 0 = nobody */
+	uint64_t ticket;                       /* order of those who wait */
+	int64_t since;                         /* of what is held or waited for; monotonic */
+	uint32_t held;                         /* bit per kind */
+	uint8_t waiting;                       /* kind, or PLACE_NOTHING */
+	bool attached, heavy_list, put_out;
+};
+
+/* Neither holds nor waits for anything. */
+void place_empty(struct place *place);
+
+void place_hold(struct place *place, enum gate_kind kind, int64_t now);
+bool place_holds(const struct place *place, enum gate_kind kind);
+
+/* Holds it or waits for it. */
+bool place_is_in(const struct place *place, enum gate_kind kind);
+
+/* Waits, and has not been told to give way. */
+bool place_is_queued(const struct place *place);
+
+/* Whether the worker is taken by heavy work, or waits for it. */
+bool place_is_taken(const struct place *place, int64_t now);
+
+/*
+ * Whether what it holds counts for the limits of a kind. Lists that are light and short do not:
+ * they come and go as other requests do.
+ */
+bool place_counts(const struct place *place, enum gate_kind kind, int64_t now);
+
+/* Who is known by more than an address is told from others who come from there. */
+bool place_same_caller(const struct place *a, const struct place *b);
+
+/* Of `count` places: those of this caller that are taken; those beside `own` that are not empty. */
+unsigned place_count_same(
+    const struct place *places, unsigned count, const struct place *of, int64_t now);
+unsigned place_count_others(const struct place *places, unsigned count, const struct place *own);
+
+#endif
