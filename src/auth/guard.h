@@ -40,6 +40,9 @@ int guard_hash_password(struct guard *guard, struct str password, char hash[PASS
 int guard_verify_password(struct guard *guard, struct str password, const char *hash, bool *right,
     struct error *error) MUST_CHECK;
 
+/* A key or token was made: it works at once, even from where many wrong ones come. */
+void guard_make_known(struct guard *guard, struct str credential);
+
 /* secret_verify() with the worker's memory; behind the gate only when it is slow. */
 int guard_verify_secret(struct guard *guard, struct str secret, const char *hash, bool *right,
     struct error *error) MUST_CHECK;

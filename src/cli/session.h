@@ -67,8 +67,8 @@ int session_change(
     struct session *session, struct session_statement *statements, unsigned count, bool revokes);
 
 /*
- * Tells the pool of this machine of a key that was made, so that it works at once even from where
- * many wrong ones come. `hash` is that of key_hash().
+ * Tells the pool of this machine of a key or token that was made, so that it works at once even
+ * from where many wrong ones come. `hash` is that of key_hash().
  */
 void session_tell_key(struct session *session, const uint8_t hash[32]);
 

@@ -228,6 +228,8 @@ static enum command_status create(struct session *session)
 	parameters[5].null = scope == NULL;
 	if (session_change(session, &statement, 1, false) < 0)
 		status = session_error(session);
+	else
+		session_tell_key(session, hash);
 	if (status == COMMAND_OK && session->json) {
 		const struct bind values[] = { BIND_INT((int64_t)statement.outcome.insert_id),
 			BIND_STR(str_from(token)), BIND_STR(str_from(user)), parameters[2],

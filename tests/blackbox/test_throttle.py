@@ -184,6 +184,25 @@ def test_ended_keys_are_no_guesses(proxied, address):
     assert listed(proxied, address) == set()
 
 
+def test_what_is_made_meanwhile_works_at_once(proxied, address):
+    """Tokens of every kind that are made while an address is refused, and nobody has seen before."""
+    shut(proxied, address)
+    for _ in range(3):
+        initial = proxied.cli("token", "create", "--registration", "--user", "admin").split()[0]
+        proxied.secrets.note_text(initial)
+        for _ in range(8):
+            assert call(proxied, PATHS["hosting"], address, wrong()).status == 429
+        answer = call(proxied, "/oauth2/register", address, method="POST", body={}, Authorization=f"Bearer {initial}")
+        assert answer.status == 201, answer
+        manage = answer.json()["registration_access_token"]
+        path = "/oauth2/register/" + answer.json()["client_id"]
+        assert call(proxied, path, address, Authorization=f"Bearer {manage}").status == 200
+        pair = token(proxied, answer.json()["client_id"], answer.json()["client_secret"], address)
+        assert pair.status == 200, pair
+        bearer = f"Bearer {pair.json()['access_token']}"
+        assert call(proxied, PATHS["hosting"], address, Authorization=bearer).status == 200
+
+
 # --- users ---
 
 @pytest.fixture

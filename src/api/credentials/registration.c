@@ -71,6 +71,7 @@ static int make_token(struct operation *operation, struct row *row, struct error
 
 	secret_make(TOKEN_INITIAL, token);
 	key_hash(str_from(token), hash);
+	guard_make_known(operation->guard, str_from(token));
 	copy = arena_str(operation->arena, str_from(token));
 	digest = arena_str(operation->arena, (struct str){ (const char *)hash, sizeof(hash) });
 	explicit_bzero(token, sizeof(token));

@@ -125,6 +125,7 @@ static int make_key(struct operation *operation, struct row *row, struct error *
 
 	key_make(KEY_PREFIX, key);
 	key_hash(str_from(key), hash);
+	guard_make_known(operation->guard, str_from(key));
 	copy = arena_str(operation->arena, str_from(key));
 	digest = arena_str(operation->arena, (struct str){ (const char *)hash, sizeof(hash) });
 	explicit_bzero(key, sizeof(key));
@@ -133,7 +134,6 @@ static int make_key(struct operation *operation, struct row *row, struct error *
 	row_set_text(row, KEY_KEY, copy);
 	row_set_text(row, KEY_SHOWN, str_slice(copy, 0, KEY_PREFIX_LENGTH));
 	row_set_text(row, KEY_HASH, digest);
-	known_add(operation->guard->known, hash);
 	return 0;
 }
 

@@ -376,6 +376,7 @@ int oauth_register(struct operation *operation, struct error *error)
 	secret_make(TOKEN_REGISTRATION, registration.token);
 	status = operation_transaction(operation, store_client, &registration, error);
 	if (status == 0) {
+		guard_make_known(operation->guard, str_from(registration.token));
 		uuid_print(&registration.client, id);
 		answer(operation, &registration, 201, base);
 		operation_location(operation, (struct str){ id, sizeof(id) });

@@ -88,22 +88,13 @@ static int open_session(struct operation *operation, void *context, struct error
 	return grant->outcome == SESSION_FAILED ? -1 : 0;
 }
 
-/* It works at once even from where many wrong ones come. */
-static void make_known(struct operation *operation, const char *token)
-{
-	uint8_t hash[KEY_HASH_LENGTH];
-
-	key_hash(str_from(token), hash);
-	known_add(operation->guard->known, hash);
-}
-
 static void answer_tokens(struct operation *operation, const struct grant *grant)
 {
 	const struct session_tokens *tokens = &grant->tokens;
 	struct writer writer;
 
-	make_known(operation, tokens->access);
-	make_known(operation, tokens->refresh);
+	guard_make_known(operation->guard, str_from(tokens->access));
+	guard_make_known(operation->guard, str_from(tokens->refresh));
 	oauth_begin(operation, 200, &writer);
 	writer_text(&writer, "access_token", str_from(tokens->access));
 	writer_text(&writer, "token_type", STR("Bearer"));
