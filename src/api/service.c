@@ -156,7 +156,7 @@ static int check_signature(const struct service *service, const struct operation
 	    (service->settings->hosting_hawk == HOSTING_HAWK_ACCEPTED &&
 		!hawk_is(request->authorization)))
 		return 0;
-	attempt_begin_owner(
+	attempt_begin_signature(
 	    &attempt, service->guard, request->remote_address, throttle_key(principal->key_id));
 	if (!attempt_is_known(&attempt) && attempt_check(&attempt, error) != 0)
 		return -1;

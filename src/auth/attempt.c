@@ -6,7 +6,7 @@
 #include "schema/resource.h"
 
 /* What digests are of, so that none is taken for another. */
-enum digest_kind { DIGEST_NAME = 1, DIGEST_OWNER, DIGEST_PAIR };
+enum digest_kind { DIGEST_NAME = 1, DIGEST_OWNER, DIGEST_SIGNER, DIGEST_PAIR };
 
 struct part {
 	const void *data;
@@ -42,7 +42,7 @@ static void digest_owner(const struct attempt *attempt, uint8_t out[KEY_HASH_LEN
 		{ attempt->owner.id.bytes, sizeof(attempt->owner.id.bytes) },
 	};
 
-	digest_parts(DIGEST_OWNER, parts, COUNT_OF(parts), out);
+	digest_parts(attempt->signs ? DIGEST_SIGNER : DIGEST_OWNER, parts, COUNT_OF(parts), out);
 }
 
 /* Under a key that no file has: the filter is no way to try secrets that people choose. */
@@ -158,6 +158,14 @@ void attempt_begin_owner(
     struct attempt *attempt, struct guard *guard, struct str address, struct throttle_owner owner)
 {
 	begin(attempt, guard, address);
+	attempt_set_owner(attempt, owner);
+}
+
+void attempt_begin_signature(
+    struct attempt *attempt, struct guard *guard, struct str address, struct throttle_owner owner)
+{
+	begin(attempt, guard, address);
+	attempt->signs = true;
 	attempt_set_owner(attempt, owner);
 }
 

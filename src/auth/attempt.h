@@ -25,6 +25,7 @@ struct attempt {
 	bool lookup, counts_address;
 	bool was_right; /* the key or token was right before: it has ended, nobody guesses it */
 	bool excused;   /* from what the address has done, if the name is anybody's */
+	bool signs;     /* it is a signature, not a secret */
 	bool has_name, has_secret;       /* which digests are there */
 	uint8_t secret[KEY_HASH_LENGTH]; /* of what was sent, where it is random */
 	uint8_t name[KEY_HASH_LENGTH];   /* of address and name as it was sent */
@@ -46,6 +47,10 @@ int attempt_begin_name(struct attempt *attempt, struct guard *guard, struct str 
 
 /* Begins where it is known already whose the secret would be. */
 void attempt_begin_owner(
+    struct attempt *attempt, struct guard *guard, struct str address, struct throttle_owner owner);
+
+/* Begins with a request that the owner of a key has signed, or somebody else. */
+void attempt_begin_signature(
     struct attempt *attempt, struct guard *guard, struct str address, struct throttle_owner owner);
 
 /* The name was looked up: this is whose it is. Without this call it is nobody's. */
@@ -74,8 +79,8 @@ void attempt_succeed(struct attempt *attempt);
 int attempt_fail(struct attempt *attempt, struct error *error) MUST_CHECK;
 
 /*
- * True when a program has shown before, from this address, that it is this owner. Asked where a
- * check costs nothing, so that others' failures do not shut it out.
+ * True when the owner was right before, from this address and in the same way. Asked where a check
+ * costs nothing, so that others' failures do not shut a right one out.
  */
 bool attempt_is_known(const struct attempt *attempt);
 

@@ -52,6 +52,33 @@ def call(running, method="GET", target=None, body=None, key="", content_type=Non
                                  headers={"Authorization": header})
 
 
+def test_forged_signatures_shut_no_signer_out(tmp_path):
+    """Signatures with another secret are guesses: counted by key and address, of strangers only."""
+    name = tmp_path / "secret"
+    name.write_text(SECRET + "\n")
+    running = Installation(hosting_hawk="required", hosting_hawk_secret_file=name, workers=2, throttle_failures=3,
+                           throttle_window="1h").start()
+    running.mode = "required"
+    try:
+        key = running.admin_key
+        for expected in (401, 401, 401, 429, 429):
+            answer = call(running, header=hawk_header(running, key, "GET", PATH, secret="a guess"), target=PATH)
+            assert answer.status == expected, answer
+        assert call(running, target=PATH).status == 429  # nobody has signed rightly from here as yet
+        running.cli("throttle", "clear", "--all")
+        assert call(running, target=PATH).status == 200
+        for _ in range(5):
+            assert call(running, header=hawk_header(running, key, "GET", PATH, ts=0), target=PATH).status == 401
+        for expected in (401, 401, 401, 429, 429):
+            answer = call(running, header=hawk_header(running, key, "GET", PATH, secret="a guess"), target=PATH)
+            assert answer.status == expected, answer
+        for _ in range(4):
+            assert call(running, target=PATH).status == 200
+        assert not running.stop_and_search()
+    finally:
+        running.stop()
+
+
 def test_signed_requests_pass(signed):
     assert call(signed).status == 200
     assert call(signed, target=PATH).status == 200  # the id is the key
