@@ -1,22 +1,18 @@
 #include "op/idempotency.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/kdf.h>
 
 #include "auth/key.h"
+#include "auth/sealing.h"
+#include "codec/reader.h"
 
 #define KEY_LONGEST 64
 #define LIFETIME (INT64_C(24) * 3600 * MICROSECONDS_PER_SECOND)
-#define NONCE_LENGTH 12
-#define TAG_LENGTH 16
-#define CIPHER_KEY_LENGTH 32
 
-/* What identifies a repetition, and what opens its stored answer. */
+/* What identifies a repetition. */
 struct replay {
 	uint8_t key_hash[KEY_HASH_LENGTH];     /* caller and Idempotency-Key: the row's key */
-	uint8_t request_hash[KEY_HASH_LENGTH]; /* method, path, query and body */
-	struct str secret;                     /* text that only the caller has */
+	uint8_t request_hash[KEY_HASH_LENGTH]; /* method, path, query, body, and the rights */
 };
 
 static bool key_is_good(struct str key)
@@ -28,95 +24,73 @@ static bool key_is_good(struct str key)
 	return key.length > 0 && key.length <= KEY_LONGEST;
 }
 
-static struct str caller_secret(const struct operation *operation)
+static void append_uuid(struct buf *text, const struct uuid *id)
 {
-	const struct request *request = operation->request;
+	char printed[UUID_TEXT_LENGTH];
 
-	if (request->api_key.length > 0)
-		return request->api_key;
-	return request->authorization.length > 0 ? request->authorization : request->query;
+	uuid_print(id, printed);
+	buf_append(text, printed, sizeof(printed));
+	buf_append_char(text, '\n');
 }
 
-static void identify(struct operation *operation, struct replay *replay)
+/*
+ * Who calls: a key, or a user through a client or without one. Not the text that proves it, which
+ * is another one with each signature, and after each refresh.
+ */
+static void append_caller(struct buf *text, const struct principal *principal)
+{
+	append_uuid(text, &principal->user);
+	append_uuid(text, &principal->client);
+	buf_printf(text, "%lld\n", (long long)principal->key_id);
+}
+
+/* The query string without the credential that it may hold. */
+static void append_query(struct buf *text, const struct operation *operation)
+{
+	struct str rest = operation->request->query, part;
+
+	while (rest.length > 0 && str_next(&rest, '&', &part)) {
+		struct str name =
+		    form_decode(operation->arena, str_slice(part, 0, str_find(part, '=')), true);
+
+		if (part.length == 0 || (operation->family->key_parameter &&
+					    str_equal_ignore_case(name, STR("apiKey"))))
+			continue;
+		buf_append_str(text, part);
+		buf_append_char(text, '&');
+	}
+}
+
+/* False when memory is out. */
+static bool identify(struct operation *operation, struct replay *replay)
 {
 	const struct request *request = operation->request;
-	struct buf text = { 0 };
+	const struct principal *principal = operation->principal;
+	struct buf caller = { 0 }, text = { 0 };
+	bool good;
 
-	replay->secret = str_from(arena_printf(operation->arena, STR_FORMAT "\n" STR_FORMAT,
-	    STR_ARGUMENTS(caller_secret(operation)), STR_ARGUMENTS(request->idempotency_key)));
-	buf_append_text(&text, "idempotency\n");
-	buf_append_str(&text, replay->secret);
-	key_hash(buf_str(&text), replay->key_hash);
-	buf_reset(&text, SIZE_MAX);
-	buf_printf(&text, "%s\n%s\n" STR_FORMAT "\n" STR_FORMAT "\n", request->method_name,
-	    request->path, STR_ARGUMENTS(request->query),
+	buf_append_text(&caller, "idempotency\n");
+	append_caller(&caller, principal);
+	buf_append_str(&caller, request->idempotency_key);
+	buf_printf(&text, "%s\n%s\n", request->method_name, request->path);
+	append_query(&text, operation);
+	buf_printf(&text, "\n" STR_FORMAT "\n",
 	    STR_ARGUMENTS(negotiate_media_type(request->content_type)));
+	/* An answer is for whoever may do and see what its first reader could. */
+	buf_printf(&text, "%x\n%x\n%lld\n", principal->roles, principal->permissions,
+	    (long long)principal->customer_id);
 	buf_append_str(&text, request->body);
+	key_hash(buf_str(&caller), replay->key_hash);
 	key_hash(buf_str(&text), replay->request_hash);
+	good = !caller.failed && !text.failed;
+	buf_free(&caller);
 	buf_free(&text);
-}
-
-static bool derive_key(const struct replay *replay, uint8_t key[CIPHER_KEY_LENGTH])
-{
-	static const unsigned char purpose[] = "stored answer";
-	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_id(EVP_PKEY_HKDF, NULL);
-	size_t length = CIPHER_KEY_LENGTH;
-	bool good = context != NULL && EVP_PKEY_derive_init(context) == 1 &&
-		    EVP_PKEY_CTX_set_hkdf_md(context, EVP_sha256()) == 1 &&
-		    EVP_PKEY_CTX_set1_hkdf_key(context, (const unsigned char *)replay->secret.data,
-			(int)replay->secret.length) == 1 &&
-		    EVP_PKEY_CTX_add1_hkdf_info(context, purpose, sizeof(purpose) - 1) == 1 &&
-		    EVP_PKEY_derive(context, key, &length) == 1;
-
-	EVP_PKEY_CTX_free(context);
 	return good;
 }
 
-/* AES-256-GCM in either direction over nonce, text and tag laid out one after the other. */
-static struct str seal(struct arena *arena, const struct replay *replay, struct str plain)
+static struct str associated(const struct replay *replay)
 {
-	uint8_t key[CIPHER_KEY_LENGTH];
-	char *sealed = arena_alloc(arena, NONCE_LENGTH + plain.length + TAG_LENGTH);
-	unsigned char *out = (unsigned char *)sealed;
-	EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
-	int length = 0;
-	bool good = sealed != NULL && cipher != NULL && derive_key(replay, key);
-
-	if (good) {
-		random_bytes(out, NONCE_LENGTH);
-		good = EVP_EncryptInit_ex(cipher, EVP_aes_256_gcm(), NULL, key, out) == 1 &&
-		       EVP_EncryptUpdate(cipher, out + NONCE_LENGTH, &length,
-			   (const unsigned char *)plain.data, (int)plain.length) == 1 &&
-		       EVP_EncryptFinal_ex(cipher, out + NONCE_LENGTH + length, &length) == 1 &&
-		       EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_GET_TAG, TAG_LENGTH,
-			   out + NONCE_LENGTH + plain.length) == 1;
-	}
-	EVP_CIPHER_CTX_free(cipher);
-	OPENSSL_cleanse(key, sizeof(key));
-	return good ? (struct str){ sealed, NONCE_LENGTH + plain.length + TAG_LENGTH }
-		    : (struct str){ NULL, 0 };
-}
-
-static struct str unseal(struct arena *arena, const struct replay *replay, struct str sealed)
-{
-	uint8_t key[CIPHER_KEY_LENGTH];
-	size_t plain_length = sealed.length - NONCE_LENGTH - TAG_LENGTH;
-	char *plain =
-	    sealed.length > NONCE_LENGTH + TAG_LENGTH ? arena_alloc(arena, plain_length + 1) : NULL;
-	const unsigned char *in = (const unsigned char *)sealed.data;
-	EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
-	int length = 0;
-	bool good = plain != NULL && cipher != NULL && derive_key(replay, key) &&
-		    EVP_DecryptInit_ex(cipher, EVP_aes_256_gcm(), NULL, key, in) == 1 &&
-		    EVP_DecryptUpdate(cipher, (unsigned char *)plain, &length, in + NONCE_LENGTH,
-			(int)plain_length) == 1 &&
-		    EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_SET_TAG, TAG_LENGTH,
-			(void *)(in + NONCE_LENGTH + plain_length)) == 1 &&
-		    EVP_DecryptFinal_ex(cipher, (unsigned char *)plain + length, &length) == 1;
-
-	EVP_CIPHER_CTX_free(cipher);
-	OPENSSL_cleanse(key, sizeof(key));
-	return good ? (struct str){ plain, plain_length } : (struct str){ NULL, 0 };
+	return (struct str){ (const char *)replay->key_hash, KEY_HASH_LENGTH };
 }
 
 static struct bind hash_bind(const uint8_t hash[KEY_HASH_LENGTH])
@@ -134,6 +108,7 @@ static int answer_again(
 	const struct bind key = hash_bind(replay->key_hash);
 	struct response *response = operation->response;
 	struct str plain, media, headers;
+	enum seal_state state;
 	struct result result;
 
 	if (database_select(operation->database, operation->arena, query, &key, 1, columns,
@@ -147,9 +122,15 @@ static int answer_again(
 	if (result.rows[0][0].text.length != KEY_HASH_LENGTH ||
 	    CRYPTO_memcmp(result.rows[0][0].text.data, replay->request_hash, KEY_HASH_LENGTH) != 0)
 		return error_set(error, ERROR_MISMATCH, "%s", error_code_message(ERROR_MISMATCH));
-	plain = unseal(operation->arena, replay, result.rows[0][2].text);
-	if (!str_next(&plain, '\0', &media) || !str_next(&plain, '\0', &headers))
-		return error_set_detail(error, ERROR_INTERNAL, "a stored answer cannot be opened");
+	state = unseal(operation->settings->seal_keys, SEAL_ANSWER, associated(replay),
+	    result.rows[0][2].text, operation->arena, &plain);
+	if (state != SEAL_GOOD || !str_next(&plain, '\0', &media) ||
+	    !str_next(&plain, '\0', &headers)) {
+		(void)error_set(error, ERROR_CONFLICT,
+		    "The request was carried out before, but its answer cannot be shown again.");
+		error->detail = seal_state_text(state);
+		return -1;
+	}
 	response_reset(response);
 	response->status = (int)result.rows[0][1].integer;
 	response->has_body = plain.length > 0;
@@ -168,17 +149,25 @@ static int store_answer(
 	    "UPDATE idempotency SET status = ?, response = ? WHERE key_hash = ?";
 	const struct response *response = operation->response;
 	struct buf plain = { 0 };
+	char key[SEAL_ID_TEXT];
+	enum seal_state state;
 	struct str sealed;
 	struct outcome outcome;
+
+	if (sealing_hold(operation->database, operation->settings, operation->arena, key, error) !=
+	    0)
+		return -1;
 
 	buf_append(&plain, operation->answer.media.type, strlen(operation->answer.media.type) + 1);
 	buf_append_str(&plain, buf_str(&response->headers));
 	buf_append_char(&plain, '\0');
 	buf_append_str(&plain, buf_str(&response->body));
-	sealed = seal(operation->arena, replay, buf_str(&plain));
+	state = seal_under(operation->settings->seal_keys, key, SEAL_ANSWER, associated(replay),
+	    buf_str(&plain), operation->arena, &sealed);
 	buf_free(&plain);
-	if (sealed.data == NULL)
-		return error_set_detail(error, ERROR_INTERNAL, "an answer cannot be stored");
+	if (state != SEAL_GOOD)
+		return error_set_detail(error, ERROR_UNAVAILABLE, "an answer cannot be stored: %s",
+		    seal_state_text(state));
 	const struct bind parameters[] = { BIND_INT(response->status), BIND_BYTES(sealed),
 		hash_bind(replay->key_hash) };
 
@@ -238,7 +227,11 @@ int idempotency_run(struct operation *operation, struct error *error)
 		return error_add_fault(error, "Idempotency-Key",
 		    "The Idempotency-Key must be 1 to %d printable characters without blanks.",
 		    KEY_LONGEST);
-	identify(operation, &replay);
+	/* Where everybody may call, nobody can be told from another. */
+	if (operation->principal == NULL)
+		return operation->route->run(operation, error);
+	if (!identify(operation, &replay))
+		return operation_out_of_memory(error);
 	if (operation_transaction(operation, run_once, &replay, error) != 0)
 		return -1;
 	drop_outlived(operation);

@@ -51,10 +51,10 @@ struct family {
 	bool audited; /* changes of rows are logged in their transaction: op/audit.h */
 
 	/* Answers */
-	bool json_only;            /* whatever Accept says */
-	bool change_answers;       /* writes answer with the envelope alone, see route.id_member */
-	int insert_status;         /* of a generic insert: 200 or 201 */
-	int delete_status;         /* of a generic delete: 200 or 204 */
+	bool json_only;      /* whatever Accept says */
+	bool change_answers; /* writes answer with the envelope alone, see route.id_member */
+	int insert_status;   /* of a generic insert: 200 or 201 */
+	int delete_status;   /* of a generic delete: 200 or 204 */
 
 	/*
 	 * Called around the payload of a success (NULL = bare). `begin` opens what stands before

@@ -87,6 +87,20 @@ def test_signed_requests_pass(signed):
     assert answer.status == 201, answer
 
 
+def test_a_repetition_has_a_signature_of_its_own(signed):
+    """The caller is the key: who signs anew, or signs no more, is still the one who began."""
+    body = json.dumps({"username": unique("hawk"), "password": "geheim", "emailAddress": "a@example.org"}).encode()
+    once = {"Idempotency-Key": unique("once")}
+    answers = [signed.client().call("POST", PATH, body, content_type="application/json", headers=once | {
+        "Authorization": hawk_header(signed, signed.admin_key, "POST", PATH, body, "application/json")})
+               for _ in range(2)]
+    assert [answer.status for answer in answers] == [201, 201] and answers[0].body == answers[1].body
+    assert answers[1].headers["idempotency-replayed"] == "true"
+    if signed.mode == "accepted":
+        answer = signed.client(signed.admin_key).post(PATH, body, content_type="application/json", headers=once)
+        assert answer.body == answers[0].body and answer.headers["idempotency-replayed"] == "true"
+
+
 def test_unsigned_requests_pass_where_both_are_accepted(signed):
     answer = signed.client(signed.admin_key).get(PATH)
     assert answer.status == (200 if signed.mode == "accepted" else 401)

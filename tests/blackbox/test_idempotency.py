@@ -1,6 +1,7 @@
 """A POST that is sent again with its Idempotency-Key does nothing twice and answers the same."""
 
 import concurrent.futures
+import urllib.parse
 import uuid
 
 import pytest
@@ -117,6 +118,94 @@ def test_another_caller(installation, kind):
     assert "idempotency-replayed" not in answer.headers
     assert kind.rows() == rows + 1
     assert_same(answer, kind.send(key, body, api=other))
+
+
+# --- the same caller, known by another text ---
+
+
+def test_a_key_in_another_place(kind):
+    key, body = new_key(), kind.new_body()
+    first = kind.send(key, body)
+    assert first.status == kind.status, first
+    rows = kind.rows()
+    nobody = Api(kind.installation.client(), kind.api.family, kind.api.media)
+    bearer = {"Idempotency-Key": key, "Authorization": f"Bearer {kind.installation.admin_key}"}
+    assert_same(first, nobody.post(kind.path, kind.type_name, body, headers=bearer))
+    if kind.path == ACCOUNTS:
+        for query in (f"?apiKey={kind.installation.admin_key}", f"?&APIKEY={kind.installation.admin_key}"):
+            assert_same(first, nobody.post(kind.path + query, kind.type_name, body, headers={"Idempotency-Key": key}))
+    assert kind.rows() == rows
+
+
+class TokenUser:
+    """A user, and clients that act for that user."""
+
+    def __init__(self, installation):
+        self.admin = installation.client(installation.admin_key)
+        self.anonymous = installation.client()
+        self.name, self.password = unique("idem"), f"password-{uuid.uuid4().hex}"
+        answer = self.admin.post("/v1/users", {"user": {"userName": self.name, "roles": ["Administrator"]},
+                                               "password": self.password})
+        assert answer.status == 200, answer
+        user = answer.json()["userId"]
+        made = [self.admin.post(CLIENTS, {"Name": unique("i")[:18], "UserID": user}) for _ in range(2)]
+        self.clients = [answer.json()["ResponseData"]["Detail"] for answer in made]
+
+    def token(self, grant, client=None, **members):
+        form = {"grant_type": grant} | members
+        if client is not None:
+            form |= {"client_id": self.clients[client]["ID"], "client_secret": self.clients[client]["Secret"]}
+        if grant == "password":
+            form |= {"username": self.name, "password": self.password}
+        answer = self.anonymous.post("/oauth2/token", urllib.parse.urlencode(form),
+                                     content_type="application/x-www-form-urlencoded")
+        assert answer.status == 200, answer
+        return answer.json()
+
+
+@pytest.fixture(scope="module")
+def token_user(installation):
+    return TokenUser(installation)
+
+
+def test_refreshed_and_new_tokens(kind, token_user):
+    key, body = new_key(), kind.new_body()
+    nobody = Api(kind.installation.client(), kind.api.family, kind.api.media)
+
+    def send(tokens):
+        return nobody.post(kind.path, kind.type_name, body, headers={
+            "Idempotency-Key": key, "Authorization": f"Bearer {tokens['access_token']}"})
+
+    tokens = token_user.token("password", 0)
+    first = send(tokens)
+    assert first.status == kind.status and "idempotency-replayed" not in first.headers, first
+    rows = kind.rows()
+    refreshed = token_user.token("refresh_token", 0, refresh_token=tokens["refresh_token"])
+    for again in (tokens, refreshed, token_user.token("password", 0), token_user.token("client_credentials", 0)):
+        assert_same(first, send(again))
+    # Fewer rights might not have been shown that answer; what was done is not done again.
+    assert send(token_user.token("password", 0, scope="create")).status == 422
+    assert kind.rows() == rows
+    # Through another client, or without one, it is another caller: the name is taken.
+    for other in (token_user.token("client_credentials", 1), token_user.token("password")):
+        assert send(other).status == 409
+    assert kind.rows() == rows
+
+
+def test_an_answer_that_does_not_open(kind):
+    """As when the key file was exchanged: what was done is not done again."""
+    key, body = new_key(), kind.new_body()
+    assert kind.send(key, body).status == kind.status
+    rows = kind.rows()
+    for broken in ("CONCAT(LEFT(response, LENGTH(response) - 1), 'x')", "''", "'short'",
+                   "(SELECT o.response FROM (SELECT * FROM idempotency) o WHERE o.key_hash <> i.key_hash LIMIT 1)"):
+        kind.send(new_key(), kind.new_body())
+        kind.installation.sql("UPDATE idempotency i JOIN (SELECT key_hash FROM idempotency ORDER BY expires_at DESC "
+                              f"LIMIT 50) n ON n.key_hash = i.key_hash SET i.response = {broken}")
+        rows = kind.rows()
+        answer = kind.send(key, body)
+        assert answer.status == 409 and "was carried out before" in answer.text, answer
+        assert kind.rows() == rows
 
 
 def test_failures_are_not_kept(kind):
