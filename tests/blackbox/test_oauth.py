@@ -9,6 +9,7 @@ import pytest
 
 from harness.families import CREDENTIALS, Api, unique
 from harness.installation import wait_until
+from harness.locks import connected, in_turn
 
 MOST = 4  # sessions of one user through one client, where registration is open
 TOKEN, INTROSPECT, REVOKE = "/oauth2/token", "/oauth2/introspect", "/oauth2/revoke"
@@ -508,6 +509,49 @@ def test_registration_lifecycle(open_world):
     assert world.call(value["access_token"]).status == 401
     check_error(world.anonymous.get(path, headers=manager), 401, "invalid_token")
     assert world.anonymous.get("/.well-known/oauth-authorization-server").json()["registration_endpoint"]
+
+
+REGISTRATION_CHANGES = {
+    "initial token removed": ("token", lambda world, made: world.installation.sql(
+        f"DELETE FROM oauth_registration_token WHERE id = {made['initial']}"), 401, "invalid_token"),
+    "initial token used": ("token", lambda world, made: world.installation.sql(
+        f"UPDATE oauth_registration_token SET uses_left = 0 WHERE id = {made['initial']}"), 401, "invalid_token"),
+    "client disabled": ("client", lambda world, made: put(
+        world, f"{CLIENTS}/{made['client_id']}", {"Enabled": False}), 401, "invalid_token"),
+    "client removed": ("client", lambda world, made: remove(
+        world, f"{CLIENTS}/{made['client_id']}"), 401, "invalid_token"),
+    "client narrowed": ("client", lambda world, made: put(
+        world, f"{CLIENTS}/{made['client_id']}", {"Scope": "Sales read"}), 200, None),
+}
+
+
+@pytest.mark.parametrize("change", REGISTRATION_CHANGES)
+def test_registration_looks_again(open_world, change):
+    """What has changed before a registration is stored or changed counts, however it was when it was looked at."""
+    world = open_world
+    row, run, status, word = REGISTRATION_CHANGES[change]
+    header = initial_token(world, 9)
+    made = world.anonymous.post(REGISTER, {"scope": "Sales"}, headers=header).json()
+    [[made["initial"]]] = world.installation.sql("SELECT id FROM oauth_registration_token WHERE token_hash = UNHEX(SHA2("
+                                                 f"'{header['Authorization'].split()[1]}', 256))")
+    path = urllib.parse.urlsplit(made["registration_client_uri"]).path
+    manager = {"Authorization": f"Bearer {made['registration_access_token']}"}
+    rows, step = {
+        "token": (f"oauth_registration_token WHERE id = {made['initial']}",
+                  lambda: world.anonymous.post(REGISTER, {"scope": "Sales"}, headers=header)),
+        "client": (f"api_client WHERE id = '{made['client_id']}'",
+                   lambda: world.anonymous.put(path, {"client_id": made["client_id"], "scope": "Sales"}, headers=manager)),
+    }[row]
+    clients = world.installation.sql("SELECT id, scope, enabled FROM api_client ORDER BY id")
+    with connected(world.installation) as holder:
+        _, answer = in_turn(holder, rows, lambda: run(world, made), step)
+    if word is None:
+        assert answer.status == status and answer.json()["scope"] == "Sales read", answer
+    else:
+        check_error(answer, status, word)
+    now = world.installation.sql("SELECT id, scope, enabled FROM api_client ORDER BY id")
+    assert [one for one in now if one[0] != made["client_id"]] == [one for one in clients if one[0] != made["client_id"]]
+    assert change != "client narrowed" or [made["client_id"], "Sales read", "1"] in now
 
 
 def test_registration_faults(open_world):
