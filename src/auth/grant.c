@@ -90,7 +90,11 @@ void grant_print_scope(const struct authority *bound, uint32_t user_roles, struc
 		if ((user_roles & role) != 0 && covers_roles(bound->roles, role))
 			scope.roles |= role;
 	}
-	scope_print_words(&scope, out);
+	/* Permissions alone would mean all roles, also those that the user is given later. */
+	if (user_roles == 0 || scope.permissions == 0)
+		buf_append_text(out, SCOPE_NOTHING);
+	else
+		scope_print_words(&scope, out);
 }
 
 static void print_bound(const struct authority *bound, enum grant_bound respect, struct buf *out)

@@ -36,6 +36,8 @@ bool scope_parse(struct str text, struct scope *scope, struct str *unknown)
 	struct str word;
 
 	*scope = (struct scope){ 0 };
+	if (str_equal(str_trim(text), STR(SCOPE_NOTHING)))
+		return true;
 	while (str_next(&text, ' ', &word)) {
 		if (word.length == 0 || add_word(scope, word))
 			continue;

@@ -1,6 +1,7 @@
 /*
  * Scopes (RFC 6749 §3.3): which of the user's roles and which permissions a token brings. Words are
  * the names of roles, and read, update, delete, create; no word of a kind means all of that kind.
+ * What brings nothing is the word none, so that no empty list of words ever stands for it.
  */
 #ifndef CLIENTELE_AUTH_SCOPE_H
 #define CLIENTELE_AUTH_SCOPE_H
@@ -15,6 +16,9 @@ struct scope {
 	uint32_t roles; /* bit i = role i of role_table(); SCOPE_ALL_ROLES = whatever there is */
 	uint8_t permissions; /* enum permission bits */
 };
+
+/* The words of a scope that brings nothing. */
+#define SCOPE_NOTHING "none"
 
 /* Everything. */
 extern const struct scope scope_everything;

@@ -30,7 +30,7 @@ const char *credentials_check_scope(struct str text)
 	return str_trim(text).length > 0 && scope_parse(text, &scope, NULL)
 		   ? NULL
 		   : "names of roles and the words read, update, delete, create, "
-		     "with blanks between them";
+		     "with blanks between them, or none";
 }
 
 static const struct field client_fields[CLIENT__MAX] = {

@@ -168,7 +168,8 @@ static void test_scopes(void **state)
 	} rows[] = {
 		{ ADMINISTRATOR, PERMISSION_CREATE, SALES | CUSTOMER, "Customer Sales create" },
 		{ SALES, PERMISSION_ALL, SALES | ADMINISTRATOR, "Sales read update delete create" },
-		{ SALES, PERMISSION_READ, ADMINISTRATOR, "read" },
+		{ SALES, PERMISSION_READ, ADMINISTRATOR, "read" }, /* refused for that */
+		{ SALES, PERMISSION_READ, 0, "none" },
 	};
 
 	(void)state;

@@ -48,6 +48,9 @@ static void test_unknown_words(void **state)
 	assert_false(scope_parse(STR("Sales Read more"), &scope, &unknown));
 	assert_true(str_equal(unknown, STR("Read"))); /* permissions are written as they are */
 	assert_false(scope_parse(STR("*"), &scope, NULL));
+	assert_false(scope_parse(STR("none read"), &scope, NULL)); /* either or */
+	assert_true(scope_parse(STR(" none "), &scope, NULL));
+	assert_int_equal(scope.roles | scope.permissions, 0);
 	assert_false(scope_parse(STR("Sales\tread"), &scope, NULL));
 }
 
