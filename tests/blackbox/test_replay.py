@@ -24,6 +24,7 @@ class Database:
 
     def __init__(self, connection):
         self.connection = connection
+        self.connection.run("SET group_concat_max_len = 100000")
         self.connection.run(
             "CREATE TABLE replay_left (n INT, hits INT) ENGINE = MyISAM; INSERT INTO replay_left VALUES (0, 0);"
             "CREATE TABLE replay_touched (name VARCHAR(64) PRIMARY KEY) ENGINE = MyISAM")
@@ -45,9 +46,10 @@ SELECT 1""")
             f"CREATE TRIGGER replay_{table}_{verb} BEFORE {verb} ON {table} FOR EACH ROW CALL replay_fault('{table}')"
             for table in tables for verb in ("INSERT", "UPDATE", "DELETE")))
         # Workers write the last use of a credential when they find time, which no test can foresee.
-        self.columns = {table: self.connection.run(
-            "SELECT GROUP_CONCAT(CONCAT('`', COLUMN_NAME, '`')) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = "
-            f"DATABASE() AND TABLE_NAME = '{table}' AND COLUMN_NAME <> 'last_used_at'")[0][0] for table in tables}
+        self.columns = dict(self.connection.run(
+            "SELECT TABLE_NAME, GROUP_CONCAT(CONCAT('`', COLUMN_NAME, '`')) FROM information_schema.COLUMNS "
+            "WHERE TABLE_SCHEMA = DATABASE() AND COLUMN_NAME NOT LIKE '%last_used_at' "
+            "AND COLUMN_NAME NOT LIKE '%use_count' GROUP BY TABLE_NAME"))
         self.rows = {table: self.read(table) for table in tables}
 
     def read(self, table):
