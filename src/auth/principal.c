@@ -377,6 +377,41 @@ int principal_resolve(struct principal_cache *cache, struct database *database, 
 	return 0;
 }
 
+static const char confirm_key[] =
+    "SELECT k.permissions FROM api_key k JOIN user u ON u.id = k.owner_id "
+    "WHERE k.id = ? AND u.id = ? AND NOT k.revoked AND u.enabled "
+    "AND (k.expires_at IS NULL OR k.expires_at > UTC_TIMESTAMP(6)) LOCK IN SHARE MODE";
+static const char confirm_session[] =
+    "SELECT 15 FROM oauth_session s JOIN user u ON u.id = s.user_id "
+    "LEFT JOIN api_client c ON c.id = s.client_id "
+    "WHERE s.id = ? AND u.id = ? AND u.enabled AND COALESCE(c.enabled, TRUE) "
+    "AND (c.expires_at IS NULL OR c.expires_at > UTC_TIMESTAMP(6)) LOCK IN SHARE MODE";
+
+_Static_assert(PERMISSION_ALL == 15, "a session bounds no permission that its scope has not");
+
+int principal_confirm(struct database *database, struct arena *arena,
+    const struct principal *principal, struct error *error)
+{
+	static const enum bind_kind columns[] = { BIND_INTEGER };
+	bool keyed = principal->key_id != 0;
+	const struct bind parameters[] = {
+		keyed ? BIND_INT(principal->key_id) : BIND_ID(principal->session),
+		BIND_ID(principal->user),
+	};
+	struct result result;
+	uint32_t roles;
+
+	if (database_select(database, arena, keyed ? confirm_key : confirm_session, parameters, 2,
+		columns, 1, &result, error) != 0 ||
+	    principal_user_roles(database, arena, &principal->user, true, &roles, error) != 0)
+		return -1;
+	if (result.count == 1 && (principal->roles & ~roles) == 0 &&
+	    (principal->permissions & ~result.rows[0][0].integer) == 0)
+		return 0;
+	return error_set_detail(
+	    error, ERROR_UNAUTHENTICATED, "the credential has ended during the request");
+}
+
 bool principal_may(const struct principal *principal, enum area area, enum permission permission)
 {
 	return (role_permissions(principal->roles, area) & principal->permissions & permission) !=

@@ -56,6 +56,15 @@ bool principal_may(const struct principal *principal, enum area area, enum permi
 struct sight principal_sight(const struct principal *principal);
 
 /*
+ * Looks again, under lock, whether the caller may still do what the principal says: a key that was
+ * revoked while its request was under way must not leave another one behind. To be called first in
+ * each transaction that makes or changes what lets somebody in. ERROR_UNAUTHENTICATED where key,
+ * session or user have ended or lost rights; errors as database_select().
+ */
+int principal_confirm(struct database *database, struct arena *arena,
+    const struct principal *principal, struct error *error) MUST_CHECK;
+
+/*
  * Roles of a user at this moment, as a mask; with `lock` none of them can be taken until the
  * transaction ends. Errors as database_select().
  */

@@ -158,7 +158,7 @@ static bool needs_transaction(const struct operation *operation, bool hooked)
 {
 	const struct resource *resource = operation->route->resource;
 
-	return hooked || operation->family->audited || resource->counted ||
+	return hooked || operation->family->audited || resource->mints || resource->counted ||
 	       resource->cascade_count > 0 || resource->hooks.after_write != NULL ||
 	       owned_members(resource) != 0 || operation->request->if_match.length > 0;
 }
@@ -180,6 +180,15 @@ static void answer(struct operation *operation, const struct write *write)
 		operation_answer_change(operation, stored);
 	else
 		operation_answer_row(operation, stored);
+}
+
+/* Nobody who has lost a credential meanwhile makes another one. */
+static int confirm_caller(struct operation *operation, struct error *error)
+{
+	if (!operation->route->resource->mints)
+		return 0;
+	return principal_confirm(
+	    operation->database, operation->arena, operation->principal, error);
 }
 
 /* The hooks of one attempt, or of one drawn value, must not see what they did to the row before. */
@@ -240,7 +249,7 @@ static int store_new(struct operation *operation, void *context, struct error *e
 	struct outcome outcome;
 	struct sql sql;
 
-	if (copy_sent(operation, write, error) != 0 ||
+	if (confirm_caller(operation, error) != 0 || copy_sent(operation, write, error) != 0 ||
 	    (resource->hooks.before_insert != NULL &&
 		resource->hooks.before_insert(operation, write->row, error) != 0))
 		return -1;
@@ -368,7 +377,7 @@ static int store_changes(struct operation *operation, void *context, struct erro
 	struct outcome outcome;
 	struct sql sql;
 
-	if (copy_sent(operation, write, error) != 0 ||
+	if (confirm_caller(operation, error) != 0 || copy_sent(operation, write, error) != 0 ||
 	    operation_check_unchanged(operation, write->keys, error) != 0)
 		return -1;
 	if (operation->family->audited && operation_fetch_locked(operation, resource, mask | owned,

@@ -221,6 +221,84 @@ def test_every_grant_meets_every_change_that_concerns_it():
             assert set(words) == set(GRANTS), change
 
 
+# --- what a caller makes who is shut out meanwhile ---
+
+class Maker:
+    """An administrator with a key, or a session, of its own; and what the calls below need."""
+
+    def __init__(self, world):
+        self.world = world
+        self.user, self.other, self.client, self.session = (str(uuid.uuid4()) for _ in range(4))
+        self.name = unique("maker")
+        self.key, self.token = f"api_{uuid.uuid4().hex[:24]}", "cat_" + (uuid.uuid4().hex * 2)[:43]
+        role = world.roles["Administrator"]
+        world.installation.sql(
+            f"INSERT INTO user (id, user_name) VALUES ('{self.user}', '{self.name}'), ('{self.other}', '{self.name}-o');"
+            f"INSERT INTO user_role (user_id, role_id) VALUES ('{self.user}', '{role}');"
+            "INSERT INTO api_key (name, key_hash, key_prefix, owner_id) VALUES "
+            f"('{self.name}', UNHEX('{hashlib.sha256(self.key.encode()).hexdigest()}'), 'api_', '{self.user}');"
+            f"INSERT INTO api_client (id, name, user_id) VALUES ('{self.client}', '{unique('m')[:18]}', '{self.other}');"
+            f"INSERT INTO api_client_secret (client_id, number, secret_hash) VALUES ('{self.client}', 1, 'x');"
+            f"INSERT INTO oauth_session (id, user_id, grant_type, expires_at) VALUES ('{self.session}', '{self.user}', "
+            "'password', '9999-12-31');"
+            "INSERT INTO oauth_token (token_hash, session_id, refresh, expires_at) VALUES "
+            f"(UNHEX('{hashlib.sha256(self.token.encode()).hexdigest()}'), '{self.session}', FALSE, '9999-12-31')")
+        [[self.number]] = world.installation.sql(f"SELECT id FROM api_key WHERE name = '{self.name}'")
+
+    def call(self, credential, method, path, body):
+        text = self.key if credential == "key" else self.token
+        return self.world.anonymous.call(method, path, body, headers={"Authorization": f"Bearer {text}"})
+
+    def rows(self):
+        """All that lets anybody in, without when it was used."""
+        return self.world.installation.sql(
+            "SELECT id, user_name, password_hash, enabled FROM user; SELECT user_id, role_id FROM user_role; "
+            "SELECT name, owner_id, permissions FROM api_key; SELECT id, name, user_id, scope FROM api_client; "
+            "SELECT client_id, number, secret_hash FROM api_client_secret")
+
+
+MADE = {
+    "API key": lambda m: ("POST", "/v1/api-keys", {"apiKey": {"name": unique("made")}}),
+    "changed API key": lambda m: ("PUT", "/v1/api-keys", {"apiKey": {"id": int(m.number), "permissions": 15}}),
+    "API client": lambda m: ("POST", CLIENTS, {"Name": unique("m")[:18], "UserID": m.other}),
+    "changed API client": lambda m: ("PUT", f"{CLIENTS}/{m.client}", {"UserID": m.user}),
+    "secret": lambda m: ("POST", f"{CLIENTS}/{m.client}/secrets", {}),
+    "user": lambda m: ("POST", "/v1/users", {"user": {"userName": unique("made"), "roles": ["Administrator"]}}),
+    "changed user": lambda m: ("PUT", "/v1/users", {"user": {"id": m.other}, "newPassword": NEW}),
+    "role": lambda m: ("POST", f"/v1/users/{m.other}/roles", {"roles": "Administrator"}),
+}
+SHUT_OUT = {
+    "key revoked": ("key", "api_key WHERE id = {number}", lambda m: m.world.put(
+        "/v1/api-keys", {"apiKey": {"id": int(m.number), "name": m.name, "revoked": True}})),
+    "key narrowed": ("key", "api_key WHERE id = {number}", lambda m: m.world.put(
+        "/v1/api-keys", {"apiKey": {"id": int(m.number), "name": m.name, "permissions": 1}})),
+    "key revoked by command line": ("key", "api_key WHERE id = {number}", lambda m: cli(
+        m.world, "key", "revoke", m.number)),
+    "user disabled": ("key", "user WHERE id = '{user}'", lambda m: m.world.put(
+        "/v1/users", {"user": {"id": m.user, "enabled": False}})),
+    "role taken": ("session", "user_role WHERE user_id = '{user}'", lambda m: cli(
+        m.world, "user", "role", m.name, "remove", "Administrator")),
+    "session ended": ("session", "oauth_session WHERE id = '{session}'", lambda m: m.world.delete(
+        f"/api/v1/admin/sessions/{m.session}")),
+}
+
+
+@pytest.mark.parametrize("made,end", [(made, "key revoked") for made in MADE] + [("API key", end) for end in SHUT_OUT])
+def test_whoever_is_shut_out_makes_no_other_way_in(world, made, end):
+    maker = Maker(world)
+    credential, rows, run = SHUT_OUT[end]
+    before = []
+
+    def shut_out():
+        run(maker)
+        before.extend(maker.rows())
+
+    _, answer = in_turn(world.holder, rows.format(**vars(maker)), shut_out,
+                        lambda: maker.call(credential, *MADE[made](maker)))
+    assert answer.status == 401, answer
+    assert maker.rows() == before
+
+
 def test_two_first_logins_with_an_old_hash_are_both_right(world):
     """The first one replaces the hash that the second one has checked: that is checked anew, and is no failure."""
     party = Party(world, "password")

@@ -257,6 +257,7 @@ const struct resource credentials_client_resource = {
 	.type_name = "ClientResponse",
 	.area = AREA_CREDENTIALS,
 	.table = "api_client",
+	.mints = true,
 	.order_by = "t.name, t.id",
 	FIELDS(client_fields),
 	UNIQUES(client_uniques),

@@ -271,6 +271,7 @@ const struct resource licensing_api_key_resource = {
 	.area = AREA_CREDENTIALS,
 	.plural = "apiKeys",
 	.table = "api_key",
+	.mints = true,
 	FIELDS(key_fields),
 	REFERENCES(key_references),
 	.hooks = { .check = check,

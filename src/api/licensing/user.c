@@ -450,6 +450,7 @@ const struct resource licensing_user_resource = {
 	.area = AREA_CREDENTIALS,
 	.plural = "users",
 	.table = "user",
+	.mints = true,
 	FIELDS(user_fields),
 	UNIQUES(user_uniques),
 	REFERENCES(user_references),

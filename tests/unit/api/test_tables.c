@@ -2,6 +2,7 @@
 #include "api/families.h"
 #include "auth/role.h"
 #include "http/route.h"
+#include "op/generic.h"
 #include "schema/check.h"
 
 static const struct family *const *families;
@@ -261,6 +262,25 @@ static void check_found(const struct family *family, const struct route *route)
 		fail_route(family, route, "is not found");
 }
 
+/* What lets somebody in is written by callers only who still count: principal_confirm(). */
+static void check_mints(const struct family *family, const struct route *route)
+{
+	static const char *const tables[] = { "api_client", "api_client_secret", "api_key",
+		"oauth_registration_token", "user", "user_role" };
+	bool writes = route->run == op_insert || route->run == op_update;
+
+	for (unsigned i = 0; writes && i < ROWS(tables); i++) {
+		if (strcmp(route->resource->table, tables[i]) == 0 && !route->resource->mints)
+			fail_route(family, route, "writes a credential that is not marked as one");
+	}
+}
+
+static void test_mints(void **state)
+{
+	(void)state;
+	each_route(check_mints);
+}
+
 static void test_found(void **state)
 {
 	(void)state;
@@ -274,6 +294,7 @@ int main(void)
 		cmocka_unit_test(test_routes),
 		cmocka_unit_test(test_unique),
 		cmocka_unit_test(test_found),
+		cmocka_unit_test(test_mints),
 	};
 
 	return cmocka_run_group_tests(tests, begin, NULL);
