@@ -22,6 +22,8 @@ static const struct role roles[] = {
 	        [AREA_LOG] = ALL,
 	        [AREA_OWN] = ALL,
 	        [AREA_ACTIVATION] = ALL,
+	        [AREA_MAIL] = ALL,
+	        [AREA_FREE_MAIL] = ALL,
 	    } },
 	{ .name = "Customer", .id = "825d86a9-f620-417c-93a9-edf4fdbdeebe",
 	    .doc = "Reads the own customer record, orders and licences.",
@@ -33,6 +35,8 @@ static const struct role roles[] = {
 	        [AREA_PRODUCTS] = ALL,
 	        [AREA_RESOURCES] = ALL,
 	        [AREA_LOG] = R,
+	        [AREA_MAIL] = C,
+	        [AREA_FREE_MAIL] = C, /* who writes the stored texts may write any */
 	    } },
 	{ .name = "Sales", .id = "efc6b584-2c4a-4c2b-8f3a-51e5cf0e54cf",
 	    .doc = "Manages customers and orders, issues licences.",
@@ -43,6 +47,7 @@ static const struct role roles[] = {
 	        [AREA_CUSTOMERS] = ALL,
 	        [AREA_ORDERS] = ALL,
 	        [AREA_LOG] = R,
+	        [AREA_MAIL] = C,
 	    } },
 	{ .name = "Application", .id = "5b0c2f0e-6a5f-4d53-9f1e-0b7d3a1c8e42",
 	    .doc = "An installed program: activates, validates, reports, says hello.",
@@ -85,6 +90,8 @@ const char *role_area_name(enum area area)
 		[AREA_LOG] = "log",
 		[AREA_OWN] = "own",
 		[AREA_ACTIVATION] = "activation",
+		[AREA_MAIL] = "mail",
+		[AREA_FREE_MAIL] = "freeMail",
 	};
 
 	return names[area];

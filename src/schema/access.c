@@ -13,6 +13,8 @@ static const bool skips_unknown[AREA__MAX] = {
 	[AREA_LOG] = true,
 	[AREA_OWN] = true,
 	[AREA_ACTIVATION] = true,
+	[AREA_MAIL] = true,
+	[AREA_FREE_MAIL] = true,
 };
 
 bool area_skips_unknown(enum area area)

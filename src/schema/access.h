@@ -51,6 +51,8 @@ enum area {
 	AREA_LOG,
 	AREA_OWN,        /* a customer's own record, orders and licences */
 	AREA_ACTIVATION, /* activate, validate, heartbeat, release, report */
+	AREA_MAIL,       /* mail with a stored text */
+	AREA_FREE_MAIL,  /* mail with a text of the caller's own */
 	AREA__MAX
 };
 

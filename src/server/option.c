@@ -194,6 +194,9 @@ static const struct option options[] = {
 	{ OPTION(mail_password_file, OPTION_TEXT), .fallback = "", .reloadable = true,
 	    .file = OPTION_FILE_VALUE, .value_of = "mail_password",
 	    .doc = "File whose first line is the password of mail_user." },
+	{ OPTION(mail_quota, OPTION_INTEGER), .fallback = "200", RANGE(0, 1000000),
+	    .reloadable = true,
+	    .doc = "Most recipients of mail that one user may have in an hour; 0 for any number." },
 	{ OPTION(mail_retention, OPTION_DURATION), .fallback = "720h", RANGE(0, 87600 * HOUR),
 	    .reloadable = true,
 	    .doc =

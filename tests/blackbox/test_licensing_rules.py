@@ -573,6 +573,7 @@ AREAS = {
     "credentials": {}, "licenses": {"LicenseManager": ALL, "Sales": R | U | C},
     "products": {"LicenseManager": ALL, "Sales": R}, "resources": {"LicenseManager": ALL, "Sales": R},
     "customers": {"Sales": ALL}, "orders": {"Sales": ALL}, "log": {"LicenseManager": R, "Sales": R},
+    "mail": {"LicenseManager": C, "Sales": C}, "freeMail": {"LicenseManager": C},
 }
 BITS = {"GET": R, "POST": C, "PUT": U, "DELETE": D}
 # The last word of a path tells its area.
@@ -581,7 +582,7 @@ WORDS = {
     "licenses": "licenses", "license-tokens": "licenses", "tokens": "licenses", "license-traces": "licenses",
     "license-templates": "licenses", "customers": "customers", "contacts": "customers", "orders": "orders",
     "releases": "products", "resources": "resources", "reports": "products", "log": "log", "levels": "log",
-    "info": "licenses", "send": "licenses", "license": "licenses", "settings": "credentials",
+    "info": "licenses", "send": "freeMail", "license": "mail", "settings": "credentials",
 }
 ROLES = ["Administrator", "LicenseManager", "Sales", "Customer", "Application", "HostingManager",
          "DelegateManager"]

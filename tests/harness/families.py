@@ -119,7 +119,7 @@ LICENSING = Family(
            "logLevels": "LogLevel", "orderProducts": "ProductOrder", "orders": "Order",
            "productOrders": "ProductOrder", "products": "Product", "releases": "Release",
            "reports": "Report", "resources": "Resource", "restrictions": "LicenseRestriction",
-           "roles": "string", "settings": "UserSetting", "users": "User"},
+           "roles": "string", "settings": "UserSetting", "to": "EmailAddress", "users": "User"},
     maps=("properties",))
 
 

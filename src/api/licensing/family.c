@@ -379,7 +379,8 @@ static const struct route routes[] = {
 	    .resource = &licensing_result_resource,
 	    .body = &mail_send_resource,
 	    .answer_type = "SendEmailResponse",
-	    .area = AREA_LICENSES,
+	    .area = AREA_FREE_MAIL,
+	    .errors = ERROR_BIT(ERROR_TOO_MANY),
 	    .doc = "Sends an e-mail." },
 	{ .method = METHOD_POST,
 	    .path = "/v1/email/license",
@@ -387,8 +388,8 @@ static const struct route routes[] = {
 	    .resource = &licensing_result_resource,
 	    .body = &mail_license_resource,
 	    .answer_type = "SendLicenseEmailResponse",
-	    .area = AREA_LICENSES,
-	    .errors = ERROR_BIT(ERROR_NOT_FOUND),
+	    .area = AREA_MAIL,
+	    .errors = ERROR_BIT(ERROR_NOT_FOUND) | ERROR_BIT(ERROR_TOO_MANY),
 	    .doc = "Sends a licence to its holder." },
 };
 

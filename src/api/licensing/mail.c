@@ -49,7 +49,7 @@ static const struct field recipient_fields[] = {
 static const struct resource recipient_resource = {
 	.name = "recipient",
 	.type_name = "EmailAddress",
-	.area = AREA_LICENSES,
+	.area = AREA_FREE_MAIL,
 	FIELDS(recipient_fields),
 	.doc = "Whom a mail goes to.",
 };
@@ -73,7 +73,7 @@ static const struct field attachment_fields[] = {
 static const struct resource attachment_resource = {
 	.name = "attachment",
 	.type_name = "EmailAttachment",
-	.area = AREA_LICENSES,
+	.area = AREA_FREE_MAIL,
 	FIELDS(attachment_fields),
 	.doc = "A file that goes with a mail.",
 };
@@ -99,7 +99,7 @@ static const struct field send_fields[] = {
 const struct resource mail_send_resource = {
 	.name = "mail",
 	.type_name = "SendEmailRequest",
-	.area = AREA_LICENSES,
+	.area = AREA_FREE_MAIL,
 	FIELDS(send_fields),
 	.doc = "A mail to be sent.",
 };

@@ -22,7 +22,7 @@ static const struct field request_fields[] = {
 const struct resource mail_license_resource = {
 	.name = "licence mail",
 	.type_name = "SendLicenseEmailRequest",
-	.area = AREA_LICENSES,
+	.area = AREA_MAIL,
 	FIELDS(request_fields),
 	.doc = "A licence to be sent to its holder.",
 };

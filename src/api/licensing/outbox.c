@@ -2,6 +2,9 @@
 
 #include "op/audit.h"
 
+#define QUOTA_SECONDS 3600
+#define QUOTA_WINDOW "INTERVAL 3600 SECOND"
+
 static void append_member(struct buf *json, const char *name, struct str text, bool first)
 {
 	buf_append_text(json, first ? "{" : ",");
@@ -102,6 +105,60 @@ static int store_deliveries(struct operation *operation, const struct outbox_mai
 	    operation->database, sql.text, sql.binds, sql.bind_count, &outcome, error);
 }
 
+/* How long the caller waits until the quota has room for mail that takes so long of it. */
+static int refuse_quota(
+    struct operation *operation, struct bind user, struct bind cost, struct error *error)
+{
+	static const enum bind_kind columns[] = { BIND_INTEGER };
+	const struct bind binds[] = { cost, user };
+	struct result result;
+	int64_t wait = 1;
+
+	if (database_select(operation->database, operation->arena,
+		"SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(6) + " QUOTA_WINDOW ", "
+		"full_at + INTERVAL ? MICROSECOND) + 1 FROM mail_quota WHERE user_id = ?",
+		binds, COUNT_OF(binds), columns, 1, &result, error) != 0)
+		return -1;
+	if (result.count == 1)
+		wait = result.rows[0][0].integer;
+	return error_set_wait(error, ERROR_TOO_MANY, wait,
+	    "A user may send mail to %lld recipients an hour; try again in %lld seconds.",
+	    (long long)operation->settings->mail_quota, (long long)wait);
+}
+
+/*
+ * Takes the recipients off the quota of the user, whatever the credential (the generic cell rate
+ * algorithm). The row is written first, so that all who send for one user follow one another, on
+ * all nodes.
+ */
+static int take_quota(struct operation *operation, unsigned recipients, struct error *error)
+{
+	int64_t quota = operation->settings->mail_quota;
+	const struct bind user = BIND_ID(operation->principal->user);
+	struct bind binds[] = { BIND_INT(0), user, BIND_INT(0) };
+	struct outcome outcome;
+
+	if (quota == 0)
+		return 0;
+	if (recipients > quota)
+		return error_add_fault(error, "to",
+		    "The to field has more items than the %lld that a user may send to in an hour.",
+		    (long long)quota);
+	binds[0] = binds[2] =
+	    BIND_INT(QUOTA_SECONDS * MICROSECONDS_PER_SECOND * recipients / quota);
+	if (database_execute(operation->database,
+		"INSERT INTO mail_quota (user_id, full_at) VALUES (?, UTC_TIMESTAMP(6)) "
+		"ON DUPLICATE KEY UPDATE full_at = GREATEST(full_at, UTC_TIMESTAMP(6))",
+		&user, 1, &outcome, error) != 0 ||
+	    database_execute(operation->database,
+		"UPDATE mail_quota SET full_at = full_at + INTERVAL ? MICROSECOND WHERE user_id = "
+		"? "
+		"AND full_at + INTERVAL ? MICROSECOND <= UTC_TIMESTAMP(6) + " QUOTA_WINDOW,
+		binds, COUNT_OF(binds), &outcome, error) != 0)
+		return -1;
+	return outcome.affected == 1 ? 0 : refuse_quota(operation, user, binds[0], error);
+}
+
 static int store(struct operation *operation, void *context, struct error *error)
 {
 	const struct outbox_mail *mail = context;
@@ -110,7 +167,8 @@ static int store(struct operation *operation, void *context, struct error *error
 	struct buf detail = { 0 };
 	int result;
 
-	if (store_message(operation, mail, id, error) != 0 ||
+	if (take_quota(operation, mail->recipient_count, error) != 0 ||
+	    store_message(operation, mail, id, error) != 0 ||
 	    store_deliveries(operation, mail, id, error) != 0)
 		return -1;
 	uuid_print(&id, text);

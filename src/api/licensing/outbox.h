@@ -33,6 +33,8 @@ struct outbox_mail {
 /*
  * Stores the message with one delivery for each recipient, and an entry in the log, in a
  * transaction, when the gate lets the caller in. Addresses and texts must have been checked.
+ * ERROR_TOO_MANY with the time to wait when the user has sent too much within an hour (option
+ * mail_quota).
  */
 int outbox_submit(
     struct operation *operation, struct outbox_mail *mail, struct error *error) MUST_CHECK;

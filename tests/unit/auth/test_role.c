@@ -12,12 +12,16 @@ static const struct {
 	const char *role;
 	uint8_t areas[AREA__MAX];
 } rows[] = {
-	{ "Administrator", { 0, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL } },
-	{ "LicenseManager", { [AREA_LICENSES] = ALL,
+	{ "Administrator",
+	    { 0, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL } },
+	{ "LicenseManager", { [AREA_MAIL] = C,
+				[AREA_FREE_MAIL] = C,
+				[AREA_LICENSES] = ALL,
 				[AREA_PRODUCTS] = ALL,
 				[AREA_RESOURCES] = ALL,
 				[AREA_LOG] = R } },
-	{ "Sales", { [AREA_CUSTOMERS] = ALL,
+	{ "Sales", { [AREA_MAIL] = C,
+		       [AREA_CUSTOMERS] = ALL,
 		       [AREA_ORDERS] = ALL,
 		       [AREA_LICENSES] = R | U | C,
 		       [AREA_PRODUCTS] = R,
@@ -88,6 +92,9 @@ static void test_table(void **state)
 		}
 	}
 	assert_null(role_area_name(AREA_NONE));
+	assert_false(area_skips_unknown(AREA_NONE));
+	assert_false(area_skips_unknown(AREA_CREDENTIALS));
+	assert_true(area_skips_unknown(AREA_LICENSES));
 	for (int area = AREA_NONE + 1; area < AREA__MAX; area++) {
 		assert_non_null(role_area_name((enum area)area));
 		for (int other = AREA_NONE + 1; other < area; other++)
