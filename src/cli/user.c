@@ -220,6 +220,28 @@ static const char *find_name(struct session *session, struct uuid user)
 	return arena_printf(session->arena, STR_FORMAT, STR_ARGUMENTS(result.rows[0][0].text));
 }
 
+/* Stores a hash, or none at all (data == NULL), and ends what the former password has opened. */
+static enum command_status store_password(
+    struct session *session, struct uuid user, struct str hash, const char *name)
+{
+	struct bind parameters[] = { BIND_STR(hash), BIND_ID(user) };
+	struct session_statement statements[] = {
+		{ .sql = "UPDATE user SET password_hash = ?, updated_at = UTC_TIMESTAMP(6) "
+			 "WHERE id = ?",
+		    .parameters = parameters,
+		    .parameter_count = 2,
+		    .missing = "The user is gone meanwhile; nothing was changed." },
+		{ .sql = END_SESSIONS, .parameters = &parameters[1], .parameter_count = 1 },
+	};
+
+	parameters[0].null = hash.data == NULL;
+	if (session_change(session, statements, COUNT_OF(statements), true) < 0)
+		return session_error(session);
+	session_note(session, "User \"%s\" has %s; its sessions have ended.", name,
+	    hash.data != NULL ? "a new password" : "no password any more");
+	return COMMAND_OK;
+}
+
 static enum command_status change_password(struct session *session)
 {
 	const char *name;
@@ -230,25 +252,13 @@ static enum command_status change_password(struct session *session)
 	if (!session_find_user(session, session->operands[0], &user) ||
 	    (name = find_name(session, user)) == NULL)
 		return COMMAND_FAILED;
+	if (session_flag(session, "remove") != NULL)
+		return store_password(session, user, (struct str){ NULL, 0 }, name);
 	status = take_password(session, name, hash);
 	if (status == 0)
-		return session_usage(session, "Give --password-stdin where there is no terminal.");
-	if (status < 0)
-		return COMMAND_FAILED;
-
-	struct bind parameters[] = { BIND_STR(str_from(hash)), BIND_ID(user) };
-	struct session_statement statements[] = {
-		{ .sql = "UPDATE user SET password_hash = ?, updated_at = UTC_TIMESTAMP(6) "
-			 "WHERE id = ?",
-		    .parameters = parameters,
-		    .parameter_count = 2 },
-		{ .sql = END_SESSIONS, .parameters = &parameters[1], .parameter_count = 1 },
-	};
-
-	if (session_change(session, statements, COUNT_OF(statements), true) < 0)
-		return session_error(session);
-	session_note(session, "User \"%s\" has a new password; its sessions have ended.", name);
-	return COMMAND_OK;
+		return session_usage(session,
+		    "Give --password-stdin where there is no terminal, or --remove for none.");
+	return status < 0 ? COMMAND_FAILED : store_password(session, user, str_from(hash), name);
 }
 
 static enum command_status delete_user(struct session *session)
@@ -367,6 +377,7 @@ static const struct command_flag delete_flags[] = {
 
 static const struct command_flag password_flags[] = {
 	{ .name = "password-stdin", .doc = "Read the password from standard input." },
+	{ .name = "remove", .doc = "Leave the user without a password: only keys work then." },
 	{ 0 },
 };
 
@@ -406,7 +417,7 @@ const struct command user_commands[] = {
 	    .least = 1,
 	    .most = 1,
 	    .flags = password_flags,
-	    .doc = "Set a user's password, and end its sessions.",
+	    .doc = "Set or remove a user's password, and end its sessions.",
 	    .run = change_password },
 	{ .words = "user role",
 	    .arguments = "NAME add|remove ROLE",

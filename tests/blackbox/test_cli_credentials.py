@@ -210,6 +210,17 @@ def test_rotations_at_once_leave_two_secrets(installation, api_client):
     assert [row["number"] for row in listed(installation, "client", "secrets", api_client[0])] == [2, 1]
 
 
+def test_a_password_is_removed(installation, user):
+    """Nobody logs in with it any more, and what it has opened has ended."""
+    assert run(installation, "user", "password", user, "--password-stdin", text=PASSWORD).returncode == 0
+    form = {"grant_type": "password", "username": user, "password": PASSWORD}
+    access = token(installation, **form).json()["access_token"]
+    assert call(installation, access) == 200 and listed(installation, "user", "show", user)["hasPassword"]
+    assert "no password any more" in run(installation, "user", "password", user, "--remove").stderr
+    assert call(installation, access) == 401 and not listed(installation, "user", "show", user)["hasPassword"]
+    assert token(installation, **form).status == 400
+
+
 def test_a_password_is_compared_with_the_users_name(installation):
     """However the user is called on the command line."""
     name = unique("a-long-user-name")

@@ -1,6 +1,5 @@
 """Nobody grants more than the own credential holds: each maker against each way of making or widening something."""
 
-import itertools
 import json
 
 import pytest
@@ -45,9 +44,9 @@ class World:
         self.sales = self.user("Sales")
         self.makers = list(self.make_makers())
 
-    def user(self, *roles, **members):
-        answer = self.admin.post(USERS, {"user": {"userName": unique("grant"), "roles": list(roles)} | members,
-                                         "password": PASSWORD})
+    def user(self, *roles, password=None, **members):
+        body = {"user": {"userName": unique("grant"), "roles": list(roles)} | members}
+        answer = self.admin.post(USERS, body | ({"password": password} if password else {}))
         assert answer.status == 200, answer
         return answer.json()["userId"]
 
@@ -130,14 +129,14 @@ CLIENT_MEMBERS = list(members(Scope=[None, "Administrator", "read", "update crea
                                      "Sales create"], ExpiresAt=[None, LATER, SOON]))
 
 
-def refusal(answer):
-    assert answer.status in (400, 403), answer
-    return answer
+def choices(maker, sent):
+    """Whoever may do nothing in this area is refused whatever is sent."""
+    return sent if maker.administrator else sent[:1]
 
 
 def test_new_keys(world, media):
     made = refused = 0
-    for maker, sent in itertools.product(world.makers, KEY_MEMBERS):
+    for maker, sent in ((maker, sent) for maker in world.makers for sent in choices(maker, KEY_MEMBERS)):
         api = maker.api(world.installation, LICENSING, media)
         answer = api.post(KEYS, "InsertApiKeyRequest", {"apiKey": {"name": unique("made")} | sent})
         if answer.status == 200:
@@ -171,7 +170,7 @@ def test_changed_keys(world, media, before):
     for maker in world.makers:
         number = world.key(**before)["apiKeyId"]
         api = maker.api(world.installation, LICENSING, media)
-        for sent in [*KEY_MEMBERS[1:], {"revoked": False}, {"ownerId": world.administrator}, {"clientSecret": None}]:
+        for sent in choices(maker, [*KEY_MEMBERS[1:], {"revoked": False}, {"ownerId": world.administrator}, {"clientSecret": None}]):
             was = world.stored_key(number)
             answer = api.put(KEYS, "UpdateApiKeyRequest", {"apiKey": {"id": number} | sent})
             now = world.stored_key(number)
@@ -208,7 +207,7 @@ def test_new_and_changed_clients_and_secrets(world, media):
     for maker in world.makers:
         api = maker.api(world.installation, CREDENTIALS, media)
         wide, narrow = world.client(), world.client(Scope="read", ExpiresAt=SOON)
-        for sent in CLIENT_MEMBERS:
+        for sent in choices(maker, CLIENT_MEMBERS):
             answer = api.post(CLIENTS, "ClientRequest", {"Name": unique("g")[:18], "UserID": world.administrator} | sent)
             if answer.status == 200:
                 world.check_client(maker, answer.value["ResponseData"]["Detail"]["ID"])
@@ -220,8 +219,7 @@ def test_new_and_changed_clients_and_secrets(world, media):
             if answer.status == 200 and (was["Scope"], was["ExpiresAt"]) != (now["Scope"], now["ExpiresAt"]):
                 world.check_client(maker, narrow["ID"])
             assert answer.status in (200, 403), (maker.name, sent, answer)
-        for path, call in (("", api.put), ("/secrets", api.post)):
-            body = {"Secret": "a-secret-of-my-own-choice"}
+        for path, call, body in (("", api.put, {"Secret": "a-secret-of-my-own-choice"}), ("/secrets", api.post, {})):
             answer = call(f"{CLIENTS}/{wide['ID']}{path}",
                           "ClientSecretRequest" if path else "ClientRequest", body)
             assert answer.status == (200 if maker.free else 403), (maker.name, path, answer)
@@ -257,7 +255,7 @@ def test_who_knows_a_password_may_change_it(world, media):
     """It gives nothing that the caller has not."""
     narrow = world.key(permissions=2, ownerId=world.administrator)["apiKey"]
     api = Api(world.installation.client(narrow), LICENSING, media)
-    body = {"user": {"id": world.user("Sales")}, "newPassword": "another-" + PASSWORD, "currentPassword": PASSWORD}
+    body = {"user": {"id": world.user("Sales", password=PASSWORD)}, "newPassword": "another-" + PASSWORD, "currentPassword": PASSWORD}
     assert api.put(USERS, "UpdateUserRequest", body).status == 200
 
 
