@@ -155,6 +155,15 @@ static void append_escape(struct buf *buf, const unsigned char *text, size_t len
 		buf_printf(buf, "\\u%04x", text[0]);
 }
 
+void buf_append_cut(struct buf *buf, struct str text, size_t most)
+{
+	struct str kept = str_cut(text, most);
+
+	buf_append_str(buf, kept);
+	if (kept.length < text.length)
+		buf_printf(buf, "… (%zu bytes)", text.length);
+}
+
 void buf_append_json_string(struct buf *buf, struct str text)
 {
 	const unsigned char *bytes = (const unsigned char *)text.data;

@@ -39,6 +39,12 @@ void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(
 void buf_vprintf(struct buf *buf, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
 
+/*
+ * Appends text of which at most `most` bytes are to be kept, and says so where it was cut:
+ * "beginning… (12000 bytes)".
+ */
+void buf_append_cut(struct buf *buf, struct str text, size_t most);
+
 /* Appends a JSON string with its quotes: escapes `"`, `\`, controls, U+0085, U+2028 and U+2029. */
 void buf_append_json_string(struct buf *buf, struct str text);
 

@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "base/timestamp.h"
 
-/* Longest value of one text field; the rest of it is cut. */
+/* Longest value of one text field; the rest of it is cut, and a mark stands there. */
 #define LOG_VALUE_MAX ((size_t)4096)
 #define LOG_LINE_KEPT ((size_t)16 * 1024)
 
@@ -84,24 +84,28 @@ bool log_enabled(enum log_level level)
 /* Appends a quoted string in which bytes that are no UTF-8 have become question marks. */
 static void append_quoted(struct buf *line, struct str text)
 {
-	char clean[LOG_VALUE_MAX];
+	static const char mark[] = "…";
+	char clean[LOG_VALUE_MAX + 4];
 	size_t length = 0;
 
-	while (text.length > 0 && length < sizeof(clean)) {
-		size_t valid = str_utf8_valid(text);
+	while (text.length > 0 && length < LOG_VALUE_MAX) {
+		struct str valid = str_slice(text, 0, str_utf8_valid(text));
+		struct str kept = str_cut(valid, LOG_VALUE_MAX - length);
 
-		if (valid > sizeof(clean) - length)
-			valid = sizeof(clean) - length;
-		memcpy(clean + length, text.data, valid);
-		length += valid;
-		text = str_slice(text, valid, text.length);
-		if (text.length > 0 && length < sizeof(clean)) {
+		memcpy(clean + length, kept.data, kept.length);
+		length += kept.length;
+		text = str_slice(text, kept.length, text.length);
+		if (kept.length < valid.length)
+			break;
+		if (text.length > 0 && length < LOG_VALUE_MAX) {
 			clean[length++] = '?';
 			text = str_slice(text, 1, text.length);
 		}
 	}
-	/* A cut must not leave half a character. */
-	length = str_utf8_valid((struct str){ clean, length });
+	if (text.length > 0) {
+		memcpy(clean + length, mark, sizeof(mark) - 1);
+		length += sizeof(mark) - 1;
+	}
 	buf_append_json_string(line, (struct str){ clean, length });
 }
 

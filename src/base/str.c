@@ -182,6 +182,15 @@ size_t str_utf8_valid(struct str text)
 	return position;
 }
 
+struct str str_cut(struct str text, size_t most)
+{
+	if (text.length <= most)
+		return text;
+	while (most > 0 && ((unsigned char)text.data[most] & 0xC0) == 0x80)
+		most--;
+	return (struct str){ text.data, most };
+}
+
 size_t str_utf8_length(struct str text)
 {
 	size_t count = 0;

@@ -66,6 +66,9 @@ int str_hex_digit(char byte);
  */
 size_t str_utf8_valid(struct str text);
 
+/* The beginning of well-formed UTF-8 of at most `most` bytes that ends between two characters. */
+struct str str_cut(struct str text, size_t most);
+
 /* Number of code points of well-formed UTF-8. */
 size_t str_utf8_length(struct str text);
 

@@ -1,8 +1,13 @@
 #include "op/audit.h"
 
+#include <openssl/evp.h>
+#include <openssl/sha.h>
+
+#include "auth/role.h"
 #include "op/row_count.h"
 
 #define TEXT_KEPT 1000 /* longest text of one member, in bytes */
+#define KEY_KEPT 800   /* of the message, which holds 1,000 characters; the entry has it whole */
 #define TEMPLATE "The {Resource} {Key} was {Action}."
 #define TEMPLATE_EVENT "The {Resource} was {Action}."
 
@@ -12,19 +17,22 @@ static const char *const action_words[] = {
 	[AUDIT_DELETE] = "deleted",
 };
 
-/* A licence or an image would swell the log: what it began with and how long it was will do. */
+/*
+ * A licence or an image would swell the log: what it began with and how long it was will do. The
+ * digest shows whether it has changed behind that, and which of two copies it was.
+ */
 static void write_text(struct writer *writer, const char *name, struct str text)
 {
 	struct buf cut = { 0 };
-	size_t kept = TEXT_KEPT;
+	uint8_t digest[EVP_MAX_MD_SIZE];
 
-	if (text.length <= TEXT_KEPT) {
-		writer_text(writer, name, text);
-		return;
+	buf_append_cut(&cut, text, TEXT_KEPT);
+	if (text.length > TEXT_KEPT &&
+	    EVP_Digest(text.data, text.length, digest, NULL, EVP_sha256(), NULL) == 1) {
+		buf_append_text(&cut, ", SHA-256 ");
+		for (size_t i = 0; i < SHA256_DIGEST_LENGTH; i++)
+			buf_printf(&cut, "%02x", digest[i]);
 	}
-	kept = str_utf8_valid(str_slice(text, 0, TEXT_KEPT));
-	buf_append(&cut, text.data, kept);
-	buf_printf(&cut, "… (%zu bytes)", text.length);
 	writer_text(writer, name, buf_str(&cut));
 	buf_free(&cut);
 }
@@ -173,33 +181,59 @@ static void write_origin(struct writer *writer, const struct operation *operatio
 	writer_text(writer, "clientAddress", operation->request->remote_address);
 }
 
-static int store(struct operation *operation, enum audit_action action, const char *what,
-    struct str key, struct buf *properties, struct error *error)
+static struct bind bind_area(enum area area)
 {
-	static const char insert[] =
-	    "INSERT INTO log_entry (message, message_template, level, time_stamp, properties) "
-	    "VALUES (?, ?, 'Information', ?, ?)";
+	struct bind bind = BIND_STR(str_from(role_area_name(area)));
+
+	bind.null = area == AREA_NONE;
+	return bind;
+}
+
+void audit_where_seen(const struct operation *operation, struct sql *sql)
+{
+	bool first = true;
+
+	if (sight_is_whole(&operation->sight))
+		return;
+	sql_where(sql, "t.area IN (");
+	for (enum area area = AREA_NONE + 1; area < AREA__MAX; area++) {
+		if (!(operation->sight.areas & AREA_BIT(area)))
+			continue;
+		sql_append(sql, first ? "?" : ", ?");
+		sql_bind(sql, bind_area(area));
+		first = false;
+	}
+	sql_append(sql, first ? "NULL)" : ")");
+}
+
+static int store(struct operation *operation, enum audit_action action, enum area area,
+    const char *what, struct str key, struct buf *properties, struct error *error)
+{
+	static const char insert[] = "INSERT INTO log_entry (message, message_template, level, "
+				     "time_stamp, area, properties) "
+				     "VALUES (?, ?, 'Information', ?, ?, ?)";
 	const char *message =
 	    key.length > 0
 		? arena_printf(operation->arena, "The %s " STR_FORMAT " was %s.", what,
-		      STR_ARGUMENTS(str_slice(key, 0, 800)), action_words[action])
+		      STR_ARGUMENTS(str_cut(key, KEY_KEPT)), action_words[action])
 		: arena_printf(operation->arena, "The %s was %s.", what, action_words[action]);
-	struct outcome outcome;
+	struct outcome outcome = { 0 };
 	int result;
 
 	if (properties->failed) {
 		result = operation_out_of_memory(error);
 	} else {
 		const struct bind values[] = {
-			BIND_STR(
-			    str_slice(str_from(message), 0, str_utf8_valid(str_from(message)))),
+			BIND_STR(str_from(message)),
 			BIND_STR(str_from(key.length > 0 ? TEMPLATE : TEMPLATE_EVENT)),
 			BIND_MOMENT(timestamp_now()),
+			bind_area(area),
 			BIND_STR(buf_str(properties)),
 		};
 
 		result = database_execute(
 		    operation->database, insert, values, COUNT_OF(values), &outcome, error);
+		operation->log_entry = (int64_t)outcome.insert_id;
 		if (result == 0)
 			result = row_count_add(operation->database, AUDIT_TABLE, 1, error);
 	}
@@ -228,11 +262,11 @@ int audit_record(struct operation *operation, enum audit_action action,
 	if (after != NULL)
 		write_members(&writer, "after", after, mask);
 	writer_object_end(&writer);
-	return store(operation, action, resource->name, key, &properties, error);
+	return store(operation, action, resource->area, resource->name, key, &properties, error);
 }
 
-int audit_record_event(struct operation *operation, enum audit_action action, const char *what,
-    struct str key, struct str detail, struct error *error)
+int audit_record_event(struct operation *operation, enum audit_action action, enum area area,
+    const char *what, struct str key, struct str detail, struct error *error)
 {
 	static const struct field detail_field = { .name = "detail", .type = FIELD_MAP };
 	struct buf properties = { 0 };
@@ -246,5 +280,5 @@ int audit_record_event(struct operation *operation, enum audit_action action, co
 		writer_value(
 		    &writer, "detail", &detail_field, &(const struct value){ .text = detail });
 	writer_object_end(&writer);
-	return store(operation, action, what, key, &properties, error);
+	return store(operation, action, area, what, key, &properties, error);
 }

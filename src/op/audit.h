@@ -17,6 +17,8 @@ enum audit_action {
 };
 
 /*
+ * Every entry has the area of what it tells of, and /v1/log shows it to those who may read there.
+ *
  * Writes one entry for a changed row. `before` is NULL for an insert, `after` for a delete; for an
  * update both are needed and only the members that differ are kept. Only members that are present
  * count. Hidden members are left out, the values of secret ones replaced by FIELD_MASK. The row's
@@ -30,9 +32,15 @@ int audit_record(struct operation *operation, enum audit_action action,
 /*
  * The same for a change that is no single row's: `what` names it in the message ("role list of
  * user", "log"), `key` is the row it hangs on (empty = none), `detail` is a JSON object with more
- * (empty = none).
+ * (empty = none). `area` is what it tells of; AREA_NONE where that may be anything.
  */
-int audit_record_event(struct operation *operation, enum audit_action action, const char *what,
-    struct str key, struct str detail, struct error *error) MUST_CHECK;
+int audit_record_event(struct operation *operation, enum audit_action action, enum area area,
+    const char *what, struct str key, struct str detail, struct error *error) MUST_CHECK;
+
+/*
+ * Adds the condition that entries tell of what the caller may read. Without an area they tell of
+ * anything, so that only those see them who may read everything.
+ */
+void audit_where_seen(const struct operation *operation, struct sql *sql);
 
 #endif

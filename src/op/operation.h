@@ -37,8 +37,9 @@ struct operation {
 	bool own_rows_only; /* the route lets the caller in for own rows only: SIGHT_OWN */
 	/* Members that the caller of a write has brought; NULL = none, or unknown. */
 	const struct row *sent;
-	bool revokes;  /* cached credentials must go when it is done: operation_revoke() */
-	uint64_t made; /* members of the inserted row that were drawn, not sent */
+	bool revokes;      /* cached credentials must go when it is done: operation_revoke() */
+	int64_t log_entry; /* number of the entry of the log that was written last */
+	uint64_t made;     /* members of the inserted row that were drawn, not sent */
 };
 
 /* ERROR_BUSY or ERROR_TOO_LARGE for an exhausted arena. Always -1. */

@@ -67,4 +67,10 @@ int filter_read(struct arena *arena, const struct sight *sight, const struct lim
 /* How often it searches texts: each looks at the text of every row that nothing else excludes. */
 unsigned filter_searches(const struct filter *filter);
 
+/*
+ * Appends a filter as it was understood, in one form whatever way it was written: for logs that
+ * must say what was carried out. Reading it again gives the same filter.
+ */
+void filter_print(struct buf *out, const struct filter *filter);
+
 #endif

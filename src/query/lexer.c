@@ -194,9 +194,8 @@ int lexer_fault(struct lexer *lexer, const struct token *token, const char *expe
 {
 	size_t before = (size_t)(token->text.data - lexer->text.data);
 	size_t position = str_utf8_length(str_slice(lexer->text, 0, before)) + 1;
-	struct str shown = str_slice(token->text, 0, SHOWN_LONGEST);
+	struct str shown = str_cut(token->text, SHOWN_LONGEST);
 
-	shown.length = str_utf8_valid(shown);
 	if (token->expected != NULL)
 		expected = token->expected;
 	if (token->kind == TOKEN_END)

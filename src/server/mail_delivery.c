@@ -334,6 +334,8 @@ static void explain(
 	length = text.length < MAIL_REASON_MAX ? text.length : MAIL_REASON_MAX - 1;
 	for (size_t i = 0; i < length; i++)
 		reason[i] = text.data[i] >= 0x20 && text.data[i] < 0x7F ? text.data[i] : '?';
+	if (length < text.length)
+		memset(reason + length - 3, '.', 3);
 	reason[length] = '\0';
 	buf_free(&text);
 }

@@ -174,6 +174,7 @@ struct verdict {
 static int log_failure(const struct verdict *verdict, struct error *error)
 {
 	static const char sql[] =
+	    /* No area: a mail may tell of anything. */
 	    "INSERT INTO log_entry (message, message_template, level, time_stamp, exception, "
 	    "properties) VALUES (?, 'The mail {Id} was not delivered.', 'Error', ?, ?, ?)";
 	struct arena *arena = verdict->mailer->arena;

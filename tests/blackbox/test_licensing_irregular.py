@@ -223,6 +223,7 @@ def test_log_deletion_of_all(private_installation):
     body = done(running.client(running.admin_key).delete("/v1/log?deleteAll=true"))
     assert body["deletedLogCount"] >= 120000 and body["message"] is None
     assert running.sql("SELECT COUNT(*) FROM log_entry") == [["1"]]
+    assert running.sql("SELECT JSON_VALUE(properties, '$.detail.deleted') FROM log_entry") == [[str(body["deletedLogCount"])]]
 
 
 def test_expire(private_installation):

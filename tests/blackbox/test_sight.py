@@ -148,3 +148,96 @@ def test_conditions_of_deletions_need_the_right_to_read(viewers, world):
     answer = viewers.client("Administrator", permissions=4).delete("/v1/log?filter=" + urllib.parse.quote("id = 0"))
     assert answer.status == 400 and "may not read" in answer.text, answer
     assert deleter.call("DELETE", "/v1/license-traces", {"traceId": trace}).status == 200
+
+
+# --- the log ---
+
+
+def entries(client, query=""):
+    """Entries of the log: (what they tell of, properties)."""
+    answer = client.get(f"/v1/log?take=1000&sort=id+desc{query}")
+    assert answer.status == 200, answer
+    return [(json.loads(row["properties"])["resource"], json.loads(row["properties"]))
+            for row in answer.json()["logEntries"] if row["properties"]]
+
+
+@pytest.fixture(scope="module")
+def logged(viewers, world):
+    """A row of each kind is made and changed; returns a word that stands in each entry, by its area."""
+    words = {}
+    for kind, member, area in (("customer", "notes", "customers"), ("contact", "details", "customers"),
+                               ("order", "description", "orders"), ("license", "description", "licenses"),
+                               ("template", "description", "licenses"), ("product", "description", "products"),
+                               ("resource", "description", "resources"), ("user", "notes", "credentials")):
+        word = unique("word") + "x"
+        world.make(kind, **{member: word})
+        words[word] = area
+    return words
+
+
+@pytest.mark.parametrize("role", ["Administrator", "LicenseManager", "Sales"])
+def test_log_shows_what_may_be_read(viewers, logged, role):
+    client = viewers.client(role)
+    text = json.dumps(entries(client))
+    for word, area in logged.items():
+        assert (word in text) == (area in READ[role]), (word, area)
+    kinds = {kind for kind, _ in entries(client)}
+    assert ("user" in kinds) == (role == "Administrator") and "license" in kinds
+
+
+@pytest.mark.parametrize("role", ["LicenseManager", "Sales"])
+def test_log_tells_nothing_of_the_rest(viewers, world, logged, role):
+    """Neither totals, conditions, orders nor levels count what is not shown."""
+    client = viewers.client(role)
+    hidden = [word for word, area in logged.items() if area not in READ[role]]
+    for word in hidden:
+        query = urllib.parse.urlencode({"filter": f'properties.contains("{word}")'})
+        body = client.get(f"/v1/log?{query}&take=1").json()
+        assert body["logEntries"] == [] and body["totalLogEntriesCount"] == 0, body
+        assert world.client.get(f"/v1/log?{query}").json()["totalLogEntriesCount"] > 0
+    rows, query = [], {"take": 50, "sort": "id"}
+    while query:
+        body = client.get("/v1/log?" + urllib.parse.urlencode(query)).json()
+        rows += body["logEntries"]
+        query = {"take": 50, "sort": "id", "after": body["nextCursor"]} if body.get("nextCursor") else None
+    assert not [word for word in hidden if word in json.dumps(rows)]
+    assert abs(body["totalLogEntriesCount"] - len(rows)) <= 1
+    levels = client.get("/v1/log/levels?intervals=1").json()["totalLogLevelEntriesCount"]
+    assert levels < world.client.get("/v1/log/levels?intervals=1").json()["totalLogLevelEntriesCount"]
+
+
+def test_mails_and_deletions_are_for_those_who_may_read_all(viewers, client):
+    word = unique("subject") + "x"
+    mail = {"to": [{"email": f"{word}@example.org"}], "subject": word, "body": "-"}
+    assert client.post("/v1/email/send", mail).status == 200
+    query = urllib.parse.quote(f'message = "{word}"')
+    assert client.delete(f"/v1/log?filter={query}").status == 200
+    assert json.dumps(entries(client)).count(word) >= 3
+    for role in ("LicenseManager", "Sales"):
+        assert word not in json.dumps(entries(viewers.client(role)))
+
+
+@pytest.mark.parametrize("before", ["", "&" * 2000, "&" * 1990 + "startDate=2020-01-01&"], ids=["plain", "filled", "cut"])
+def test_deletion_says_what_was_carried_out(client, world, before):
+    """However it was written: parsed, whole, and with the number of entries."""
+    word = unique("gone") + "ü" * 20 + '"'
+    identifier = world.make("customer", company=word)
+    entry = world.installation.sql("SELECT MAX(id) FROM log_entry")[0][0]
+    condition = urllib.parse.quote(f"!(id<>{entry})&&properties.Contains('{word[:20]}')&&not(message='\"')")
+    answer = client.delete(f"/v1/log?{before}filter={condition}&endDate=2999-01-01")
+    assert answer.status == 200 and answer.json()["deletedLogCount"] == 1, (identifier, answer)
+    kind, properties = entries(client)[0]
+    start = "startDate=2020-01-01T00:00:00Z&" if "startDate" in before else ""
+    assert kind == "log" and properties["detail"] == {"deleted": 1, "query": (
+        f'{start}endDate=2999-01-01T00:00:00Z&filter='
+        f'(not (id != {entry}) and properties.contains("{word[:20]}") and not (message = """"))')}
+
+
+def test_long_members_are_cut_between_characters(client, world):
+    """What is cut says so, keeps its beginning, and a change behind it shows."""
+    customer = world.make("customer", notes="a" + "ü" * 5000)
+    assert client.put("/v1/customers", {"customer": {"id": customer, "notes": "a" + "ü" * 4999 + "x"}}).status == 200
+    _, properties = entries(client)[0]
+    before, after = properties["before"]["notes"], properties["after"]["notes"]
+    assert before.startswith("aüü") and "… (10001 bytes), SHA-256 " in before and "… (10000 bytes)" in after
+    assert before.split("SHA-256")[1] != after.split("SHA-256")[1]

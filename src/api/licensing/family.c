@@ -330,7 +330,8 @@ static const struct route routes[] = {
 	    .answer_type = "GetLogLevelsResponse",
 	    PARAMETERS(licensing_log_level_parameters),
 	    .area = AREA_LOG,
-	    .doc = "How many entries of the log there are, by time and level." },
+	    .doc =
+		"How many entries of the log the caller may read there are, by time and level." },
 	{ .method = METHOD_GET,
 	    .path = "/v1/log",
 	    .run = op_query,
@@ -339,7 +340,7 @@ static const struct route routes[] = {
 	    PARAMETERS(licensing_log_parameters),
 	    .narrow = licensing_log_narrow,
 	    .area = AREA_LOG,
-	    .doc = "Entries of the log." },
+	    .doc = "Entries of the log that tell of what the caller may read." },
 	{ .method = METHOD_DELETE,
 	    .path = "/v1/log",
 	    .run = licensing_log_delete,

@@ -123,6 +123,7 @@ int licensing_log_narrow(struct operation *operation, struct sql *sql, struct er
 	if (read_range(operation, &range, error) != 0)
 		return -1;
 	where_range(sql, &range);
+	audit_where_seen(operation, sql);
 	return 0;
 }
 
@@ -196,6 +197,7 @@ static int count_levels(struct operation *operation, const struct log_bucket *bu
 	sql_append(&sql, bucket->expression);
 	sql_append(&sql, " AS DATETIME(6)) AS part, t.level, COUNT(*) FROM log_entry t");
 	where_range(&sql, range);
+	audit_where_seen(operation, &sql);
 	sql_append(&sql, " GROUP BY part, t.level ORDER BY part, t.level");
 	if (sql.failed)
 		return operation_out_of_memory(error);
@@ -268,12 +270,14 @@ const struct resource log_deletion_resource = {
 
 /* What is to be deleted. */
 struct deletion {
+	const struct operation *operation;
 	struct range range;
 	struct filter *filter;
-	int64_t id;   /* 0 = any */
-	int64_t last; /* newest entry at the start: the deletion's own entry must stay */
-	int64_t count;
+	int64_t id;           /* 0 = any */
+	int64_t last;         /* newest entry at the start: the deletion's own entry must stay */
+	int64_t count, total; /* of this transaction, and of those before */
 	bool recorded;
+	int64_t entry; /* of the deletion itself, once it is recorded */
 };
 
 static int read_deletion(
@@ -317,19 +321,66 @@ static int find_last(struct operation *operation, int64_t *last, struct error *e
 	return 0;
 }
 
-/* The deletion itself is kept in the log, with what the caller asked for. */
-static int record_deletion(struct operation *operation, struct error *error)
+static void append_moment(struct buf *text, const char *name, int64_t moment)
 {
-	struct buf detail = { 0 };
+	buf_printf(text, "%s=", name);
+	timestamp_print(text, moment, TIMESTAMP_UTC);
+	buf_append_char(text, '&');
+}
+
+/* What is carried out: the parameters as they were understood, however they were written. */
+static void print_query(struct buf *text, const struct deletion *deletion)
+{
+	if (deletion->id != 0)
+		buf_printf(text, "id=%lld&", (long long)deletion->id);
+	if (deletion->range.has_start)
+		append_moment(text, "startDate", deletion->range.start);
+	if (deletion->range.has_end)
+		append_moment(text, "endDate", deletion->range.end);
+	if (deletion->filter != NULL) {
+		buf_append_text(text, "filter=");
+		filter_print(text, deletion->filter);
+	} else if (text->length > 0) {
+		text->length--;
+	} else {
+		buf_append_text(text, "deleteAll=true");
+	}
+}
+
+/* The deletion itself is kept in the log, with the first of its rows. */
+static int record_deletion(
+    struct operation *operation, struct deletion *deletion, struct error *error)
+{
+	struct buf detail = { 0 }, query = { 0 };
 	int result;
 
-	buf_append_text(&detail, "{\"query\":");
-	buf_append_json_string(&detail, str_slice(operation->request->query, 0, 2000));
+	print_query(&query, deletion);
+	buf_printf(&detail, "{\"deleted\":%lld,\"query\":", (long long)deletion->count);
+	buf_append_json_string(&detail, buf_str(&query));
 	buf_append_char(&detail, '}');
-	result = audit_record_event(
-	    operation, AUDIT_DELETE, "log", (struct str){ NULL, 0 }, buf_str(&detail), error);
+	/* The condition may quote members of anything. */
+	result = detail.failed || query.failed
+		     ? operation_out_of_memory(error)
+		     : audit_record_event(operation, AUDIT_DELETE, AREA_NONE, "log",
+			   (struct str){ NULL, 0 }, buf_str(&detail), error);
+	buf_free(&query);
 	buf_free(&detail);
+	deletion->entry = operation->log_entry;
 	return result;
+}
+
+/* The same entry tells how many there are by now, in the transaction that deletes them. */
+static int record_progress(
+    struct operation *operation, const struct deletion *deletion, struct error *error)
+{
+	const struct bind values[] = { BIND_INT(deletion->total + deletion->count),
+		BIND_INT(deletion->entry) };
+	struct outcome outcome;
+
+	return database_execute(operation->database,
+	    "UPDATE log_entry SET properties = JSON_SET(properties, '$.detail.deleted', ?) "
+	    "WHERE id = ?",
+	    values, COUNT_OF(values), &outcome, error);
 }
 
 /* Older than the deletion, so that its own entry stays. */
@@ -344,6 +395,9 @@ static void narrow_deletion(struct sql *sql, const void *context)
 		sql_bind(sql, BIND_INT(deletion->id));
 	}
 	where_range(sql, &deletion->range);
+	/* How many entries meet a condition tells of them. */
+	if (deletion->filter != NULL)
+		audit_where_seen(deletion->operation, sql);
 }
 
 static int delete_chunk(struct operation *operation, void *context, struct error *error)
@@ -352,23 +406,23 @@ static int delete_chunk(struct operation *operation, void *context, struct error
 	const struct irregular_deletion rows = { &log_entry_resource, deletion->filter,
 		narrow_deletion, deletion };
 
-	if (!deletion->recorded && record_deletion(operation, error) != 0)
+	if (irregular_delete(operation, &rows, &deletion->count, error) != 0)
 		return -1;
-	return irregular_delete(operation, &rows, &deletion->count, error);
+	return deletion->recorded ? record_progress(operation, deletion, error)
+				  : record_deletion(operation, deletion, error);
 }
 
 /* Chunk after chunk, each a transaction, so that no other writer waits long. */
-static int delete_entries(struct operation *operation, struct deletion *deletion, int64_t *total,
-    bool *whole, struct error *error)
+static int delete_entries(
+    struct operation *operation, struct deletion *deletion, bool *whole, struct error *error)
 {
 	int64_t end = timestamp_monotonic() + DELETION_MOST;
 
-	*total = 0;
 	do {
 		if (operation_transaction(operation, delete_chunk, deletion, error) != 0)
 			return -1;
 		deletion->recorded = true;
-		*total += deletion->count;
+		deletion->total += deletion->count;
 		*whole = deletion->count < IRREGULAR_CHUNK;
 	} while (!*whole && timestamp_monotonic() < end);
 	return 0;
@@ -376,22 +430,21 @@ static int delete_entries(struct operation *operation, struct deletion *deletion
 
 int licensing_log_delete(struct operation *operation, struct error *error)
 {
-	struct deletion deletion = { 0 };
+	struct deletion deletion = { .operation = operation };
 	struct row *answer;
-	int64_t total;
 	bool whole;
 
 	if (read_deletion(operation, &deletion, error) != 0 ||
 	    gate_enter_list(operation->guard->gate, true, error) != 0 ||
 	    find_last(operation, &deletion.last, error) != 0 ||
-	    delete_entries(operation, &deletion, &total, &whole, error) != 0)
+	    delete_entries(operation, &deletion, &whole, error) != 0)
 		return -1;
 	answer = row_new(operation->arena, &log_deletion_resource);
 	if (answer == NULL)
 		return operation_out_of_memory(error);
 	if (!whole)
 		operation->answer.message = "There are more; send the request again.";
-	row_set_integer(answer, DELETION_COUNT, total);
+	row_set_integer(answer, DELETION_COUNT, deletion.total);
 	operation_answer_members(operation, answer);
 	return 0;
 }

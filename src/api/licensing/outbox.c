@@ -176,7 +176,8 @@ static int store(struct operation *operation, void *context, struct error *error
 	buf_append_text(&detail, ",\"recipients\":");
 	append_recipients(&detail, mail);
 	buf_append_char(&detail, '}');
-	result = audit_record_event(operation, AUDIT_INSERT, "mail",
+	/* Whom it goes to and what it is called may come from anywhere. */
+	result = audit_record_event(operation, AUDIT_INSERT, AREA_NONE, "mail",
 	    (struct str){ text, sizeof(text) }, buf_str(&detail), error);
 	buf_free(&detail);
 	return result;

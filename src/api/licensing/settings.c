@@ -453,8 +453,8 @@ static int store_change(struct operation *operation, void *context, struct error
 	}
 	buf_append_char(&detail, '}');
 	if (result == 0 && detail.length > 2)
-		result = audit_record_event(operation, AUDIT_UPDATE, "server settings",
-		    (struct str){ NULL, 0 }, buf_str(&detail), error);
+		result = audit_record_event(operation, AUDIT_UPDATE, server_settings_resource.area,
+		    "server settings", (struct str){ NULL, 0 }, buf_str(&detail), error);
 	buf_free(&detail);
 	return result;
 }

@@ -48,10 +48,11 @@ static void narrow(struct sql *sql, const void *context)
 	}
 }
 
-static int record(
-    struct operation *operation, const struct row *body, int64_t count, struct error *error)
+static int record(struct operation *operation, const struct deletion *deletion, int64_t count,
+    struct error *error)
 {
-	struct buf detail = { 0 };
+	const struct row *body = deletion->body;
+	struct buf detail = { 0 }, condition = { 0 };
 	int result;
 
 	buf_printf(&detail, "{\"deleted\":%lld", (long long)count);
@@ -61,12 +62,17 @@ static int record(
 		buf_printf(&detail, ",\"licenseId\":%lld",
 		    (long long)body->values[TRACE_LICENSE_ID].integer);
 	if (is_given(body, TRACE_FILTER)) {
+		filter_print(&condition, deletion->filter);
 		buf_append_text(&detail, ",\"filter\":");
-		buf_append_json_string(&detail, body->values[TRACE_FILTER].text);
+		buf_append_json_string(&detail, buf_str(&condition));
 	}
 	buf_append_char(&detail, '}');
-	result = audit_record_event(operation, AUDIT_DELETE, "license traces",
-	    (struct str){ NULL, 0 }, buf_str(&detail), error);
+	if (detail.failed || condition.failed)
+		result = operation_out_of_memory(error);
+	else
+		result = audit_record_event(operation, AUDIT_DELETE, licensing_trace_resource.area,
+		    "license traces", (struct str){ NULL, 0 }, buf_str(&detail), error);
+	buf_free(&condition);
 	buf_free(&detail);
 	return result;
 }
@@ -86,7 +92,7 @@ static int delete_all(struct operation *operation, void *context, struct error *
 	} while (count == IRREGULAR_CHUNK);
 	if (total == 0 && is_given(deletion->body, TRACE_ID))
 		return error_set(error, ERROR_NOT_FOUND, "The license trace was not found.");
-	return total > 0 ? record(operation, deletion->body, total, error) : 0;
+	return total > 0 ? record(operation, deletion, total, error) : 0;
 }
 
 int licensing_traces_delete(struct operation *operation, struct error *error)

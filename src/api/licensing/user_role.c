@@ -97,8 +97,8 @@ static int record(struct operation *operation, const struct change *change, stru
 	buf_append_text(&detail, change->add ? "{\"added\":" : "{\"removed\":");
 	buf_append_json_string(&detail, change->names);
 	buf_append_char(&detail, '}');
-	result = audit_record_event(operation, AUDIT_UPDATE, "role list of user",
-	    (struct str){ user, sizeof(user) }, buf_str(&detail), error);
+	result = audit_record_event(operation, AUDIT_UPDATE, user_roles_resource.area,
+	    "role list of user", (struct str){ user, sizeof(user) }, buf_str(&detail), error);
 	buf_free(&detail);
 	return result;
 }

@@ -39,8 +39,7 @@ static int check_scope(
 
 	if (words.length > SCOPE_LONGEST || !scope_parse(words, &wanted, &unknown))
 		return error_set_word(error, ERROR_INVALID, OAUTH_INVALID_SCOPE,
-		    "There is no scope '" STR_FORMAT "'.",
-		    STR_ARGUMENTS(str_slice(unknown, 0, 64)));
+		    "There is no scope '" STR_FORMAT "'.", STR_ARGUMENTS(str_cut(unknown, 64)));
 	if (!scope_parse(state->client_scope, &bound, NULL))
 		return error_set_detail(error, ERROR_INTERNAL, "a client's scope cannot be read");
 	allowed =

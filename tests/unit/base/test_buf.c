@@ -176,6 +176,17 @@ static void test_json_string(void **state)
 	}
 }
 
+static void test_cut(void **state)
+{
+	struct buf buf = { 0 };
+
+	(void)state;
+	buf_append_cut(&buf, STR("abc"), 3);
+	buf_append_cut(&buf, STR("-\xC3\xA9\xC3\xA9"), 4);
+	expect_str(0, buf_str(&buf), "abc-\xC3\xA9\xE2\x80\xA6 (5 bytes)");
+	buf_free(&buf);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,6 +198,7 @@ int main(void)
 		cmocka_unit_test(test_reserve),
 		cmocka_unit_test(test_reset),
 		cmocka_unit_test(test_json_string),
+		cmocka_unit_test(test_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -168,6 +168,8 @@ static void test_long_value(void **state)
 	take(text);
 	assert_in_range(strlen(text), 4000, 4300);
 	assert_int_equal(str_utf8_valid(str_from(text)), strlen(text));
+	/* Whoever reads it sees that there was more. */
+	assert_non_null(strstr(text, "\xC3\xBC\xE2\x80\xA6\""));
 }
 
 static void test_levels(void **state)

@@ -236,6 +236,29 @@ static void test_utf8(void **state)
 	}
 }
 
+static void test_cut(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t most;
+		const char *cut;
+	} rows[] = {
+		{ "", 0, "" },
+		{ "abc", 3, "abc" },
+		{ "abc", 2, "ab" },
+		{ "abc", 0, "" },
+		{ "a\xC3\xA9z", 1, "a" },
+		{ "a\xC3\xA9z", 2, "a" },
+		{ "a\xC3\xA9z", 3, "a\xC3\xA9" },
+		{ "\xF0\x9F\x98\x80", 3, "" },
+		{ "\xF0\x9F\x98\x80", 4, "\xF0\x9F\x98\x80" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++)
+		expect_str(i, str_cut(str_from(rows[i].text), rows[i].most), rows[i].cut);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -247,6 +270,7 @@ int main(void)
 		cmocka_unit_test(test_to_int64),
 		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_utf8),
+		cmocka_unit_test(test_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -286,6 +286,48 @@ static void test_searches(void **state)
 	assert_non_null(strstr(error.faults->message, "at most 2 of Contains"));
 }
 
+static void test_print(void **state)
+{
+	static const struct {
+		const char *text, *printed;
+	} rows[] = {
+		{ "ID eq 1", "id = 1" },
+		{ "  id==1&&&&", NULL },
+		{ "id==1 && name<>'a\"b'", "(id = 1 and name != \"a\"\"b\")" },
+		{ "not(id in(1,2,3))", "not (id in (1, 2, 3))" },
+		{ "id not in (1)", "not (id in (1))" },
+		{ "!(id = 1 or name = null)", "not (id = 1 or name = null)" },
+		{ "id = 1 or id = 2 and active eq true", "(id = 1 or (id = 2 and active = true))" },
+		{ "Maker.Country.Code.StartsWith('d')", "maker.country.code.startsWith(\"d\")" },
+		{ "price >= 1.50 and weight lt 2.5", "(price >= 1.5 and weight < 2.5)" },
+		{ "kind = 'Floating' and level = 'error'", "(kind = 2 and level = \"Error\")" },
+		{ "made > DateTime(2020,2,29,1,2,3)", "made > \"2020-02-29T01:02:03Z\"" },
+		{ "day = '2020-02-29'", "day = \"2020-02-29\"" },
+		{ "serial = '{0F8FAD5B-D9CB-469F-A165-70867728950E}'",
+		    "serial = \"0f8fad5b-d9cb-469f-a165-70867728950e\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct buf first = { 0 }, second = { 0 };
+		struct filter *filter;
+		struct error error;
+
+		expect_int(i, read_filter(rows[i].text, &filter, &error),
+		    rows[i].printed != NULL ? 0 : -1);
+		if (rows[i].printed == NULL)
+			continue;
+		filter_print(&first, filter);
+		expect_str(i, buf_str(&first), rows[i].printed);
+		/* What is printed is read as the same. */
+		expect_int(i, read_filter(first.data, &filter, &error), 0);
+		filter_print(&second, filter);
+		expect_str(i, buf_str(&second), rows[i].printed);
+		buf_free(&first);
+		buf_free(&second);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -294,6 +336,7 @@ int main(void)
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_searches),
 		cmocka_unit_test(test_tree),
+		cmocka_unit_test(test_print),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);
