@@ -95,8 +95,8 @@ static int read_query(struct list *list, struct error *error)
 		      find_text(operation, "include"), &list->selection, error) != 0;
 	list->identity = identify(operation);
 	if (after != NULL && after->sent && sorted)
-		failed |= cursor_read(operation->arena, after->text, list->identity, &list->sort,
-			      &list->after, error) != 0;
+		failed |= cursor_read(operation->settings->seal_keys, operation->arena, after->text,
+			      list->identity, &list->sort, &list->after, error) != 0;
 	read_total_mode(list, error);
 	list->count_only = find_integer(operation, "countOnly", false) != 0;
 	list->query = (struct query){
@@ -153,8 +153,9 @@ static int fetch_page(struct list *list, struct error *error)
 	if (result.count > list->query.take) {
 		result.count = (unsigned)list->query.take;
 		query_sql_cursor(&query_sql, result.rows[result.count - 1], &last);
-		list->answer.next_cursor =
-		    cursor_print(operation->arena, list->identity, &list->sort, &last).data;
+		list->answer.next_cursor = cursor_print(operation->settings->seal_keys,
+		    operation->arena, list->identity, &list->sort, &last)
+					       .data;
 		list->more = true;
 	}
 	return operation_load(operation, list->selection, &result, &list->rows, error);

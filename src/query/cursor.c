@@ -3,8 +3,9 @@
 #include <math.h>
 #include <openssl/evp.h>
 
-#define VERSION 1
-#define BYTES_MAX (CURSOR_TEXT_MAX / 4 * 3)
+#define VERSION 2
+#define SEALED_MAX (CURSOR_TEXT_MAX / 4 * 3)
+#define BYTES_MAX (SEALED_MAX - SEAL_OVERHEAD)
 
 /* FNV-1a, 64 bits: it tells lists apart, it protects nothing. The values are only ever bound. */
 #define HASH_BASIS UINT64_C(0xcbf29ce484222325)
@@ -12,7 +13,7 @@
 
 /* A cursor's bytes: while they are written, and while they are read. */
 struct bytes {
-	uint8_t data[BYTES_MAX + 4];
+	uint8_t data[BYTES_MAX];
 	size_t length, next;
 	bool failed;
 };
@@ -154,10 +155,11 @@ static void take_value(
 	}
 }
 
-struct str cursor_print(
-    struct arena *arena, uint64_t identity, const struct sort *sort, const struct cursor *cursor)
+struct str cursor_print(const struct seal_keys *keys, struct arena *arena, uint64_t identity,
+    const struct sort *sort, const struct cursor *cursor)
 {
 	struct bytes bytes = { .length = 0 };
+	struct str sealed = { NULL, 0 };
 	char *text;
 	size_t length;
 
@@ -165,10 +167,14 @@ struct str cursor_print(
 	put_number(&bytes, identity, 8);
 	for (unsigned i = 0; i < sort->count; i++)
 		put_value(&bytes, path_field(&sort->keys[i].path), &cursor->values[i]);
-	text = bytes.failed ? NULL : arena_alloc(arena, CURSOR_TEXT_MAX + 1);
+	if (!bytes.failed)
+		sealed = seal(keys, SEAL_CURSOR, STR(""),
+		    (struct str){ (const char *)bytes.data, bytes.length }, arena);
+	text = sealed.data == NULL ? NULL : arena_alloc(arena, CURSOR_TEXT_MAX + 1);
 	if (text == NULL)
 		return (struct str){ NULL, 0 };
-	length = (size_t)EVP_EncodeBlock((unsigned char *)text, bytes.data, (int)bytes.length);
+	length = (size_t)EVP_EncodeBlock(
+	    (unsigned char *)text, (const unsigned char *)sealed.data, (int)sealed.length);
 	while (length > 0 && text[length - 1] == '=')
 		length--;
 	text[length] = '\0';
@@ -181,12 +187,12 @@ struct str cursor_print(
 	return (struct str){ text, length };
 }
 
-/* base64url without padding; false when it is not. */
-static bool decode(struct bytes *bytes, struct str text)
+/* base64url without padding; *length bytes into `data`; false when it is not. */
+static bool decode(struct str text, unsigned char data[SEALED_MAX + 4], size_t *length)
 {
 	unsigned char copy[CURSOR_TEXT_MAX + 4];
 	size_t padded = (text.length + 3) / 4 * 4;
-	int length;
+	int decoded;
 
 	if (text.length == 0 || text.length > CURSOR_TEXT_MAX || text.length % 4 == 1)
 		return false;
@@ -200,19 +206,41 @@ static bool decode(struct bytes *bytes, struct str text)
 			return false;
 		copy[i] = (unsigned char)(byte == '-' ? '+' : byte == '_' ? '/' : byte);
 	}
-	length = EVP_DecodeBlock(bytes->data, copy, (int)padded);
-	if (length < 0)
+	decoded = EVP_DecodeBlock(data, copy, (int)padded);
+	if (decoded < 0)
 		return false;
-	bytes->length = (size_t)length - (padded - text.length);
+	*length = (size_t)decoded - (padded - text.length);
 	return true;
 }
 
-int cursor_read(struct arena *arena, struct str text, uint64_t identity, const struct sort *sort,
-    struct cursor *cursor, struct error *error)
+/* The bytes of a cursor that was made here or by another node. */
+static enum seal_state open_text(
+    struct seal_keys *keys, struct arena *arena, struct str text, struct bytes *bytes)
+{
+	unsigned char sealed[SEALED_MAX + 4];
+	struct str plain;
+	size_t length;
+	enum seal_state state;
+
+	if (!decode(text, sealed, &length))
+		return SEAL_BROKEN;
+	state = unseal(keys, SEAL_CURSOR, STR(""), (struct str){ (const char *)sealed, length },
+	    arena, &plain);
+	if (state == SEAL_GOOD)
+		put(bytes, plain.data, plain.length);
+	return state;
+}
+
+int cursor_read(struct seal_keys *keys, struct arena *arena, struct str text, uint64_t identity,
+    const struct sort *sort, struct cursor *cursor, struct error *error)
 {
 	struct bytes bytes = { .length = 0 };
+	enum seal_state state = open_text(keys, arena, text, &bytes);
 
-	bytes.failed = !decode(&bytes, text);
+	if (state == SEAL_FAILED)
+		return error_set(error, ERROR_UNAVAILABLE,
+		    "The request needs more memory than one request may use.");
+	bytes.failed = bytes.failed || state != SEAL_GOOD;
 	if (take_number(&bytes, 1) != VERSION)
 		bytes.failed = true;
 	else if (take_number(&bytes, 8) != identity && !bytes.failed)

@@ -1,9 +1,13 @@
 /*
- * Cursors: where a page ended, as text that callers hand back without looking into it.
+ * Cursors: where a page ended, as text that callers hand back and cannot look into. They hold
+ * values of the last row, so they are sealed, under a key that all nodes have: any of them reads
+ * what another one has made, before and after a restart. A cursor only says where to go on: each
+ * page asks anew what its caller may see, so that it does not matter whose it was.
  */
 #ifndef CLIENTELE_QUERY_CURSOR_H
 #define CLIENTELE_QUERY_CURSOR_H
 
+#include "base/seal.h"
 #include "query/sort.h"
 #include "schema/value.h"
 
@@ -21,14 +25,14 @@ uint64_t cursor_identify(uint64_t identity, struct str text);
  * Text of a cursor in the arena: base64url. data == NULL when it would be longer than
  * CURSOR_TEXT_MAX or the arena is exhausted.
  */
-struct str cursor_print(
-    struct arena *arena, uint64_t identity, const struct sort *sort, const struct cursor *cursor);
+struct str cursor_print(const struct seal_keys *keys, struct arena *arena, uint64_t identity,
+    const struct sort *sort, const struct cursor *cursor);
 
 /*
  * Reads a cursor that was made for the same identity and sort. Returns 0, or -1 with a fault of the
- * parameter "after".
+ * parameter "after", or ERROR_UNAVAILABLE without memory.
  */
-int cursor_read(struct arena *arena, struct str text, uint64_t identity, const struct sort *sort,
-    struct cursor *cursor, struct error *error) MUST_CHECK;
+int cursor_read(struct seal_keys *keys, struct arena *arena, struct str text, uint64_t identity,
+    const struct sort *sort, struct cursor *cursor, struct error *error) MUST_CHECK;
 
 #endif

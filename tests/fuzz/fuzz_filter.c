@@ -71,8 +71,12 @@ static void run(struct arena *arena, uint8_t choice, struct str text)
 	struct cursor after;
 	struct error error;
 	struct sort sort;
+	static struct seal_keys *keys;
 	struct query query = { .resource = &catalogue_item, .sort = &sort, .take = 10 };
 
+	if (keys == NULL)
+		keys = seal_keys_make();
+	require(keys != NULL);
 	error_init(&error, arena);
 	if (filter_read(arena, &catalogue_sight, NULL, &catalogue_item,
 		choice % 5 == 0 ? text : none, &filter, &error) != 0) {
@@ -90,7 +94,7 @@ static void run(struct arena *arena, uint8_t choice, struct str text)
 		return;
 	}
 	if (choice % 5 == 4) {
-		if (cursor_read(arena, text, 0, &sort, &after, &error) != 0)
+		if (cursor_read(keys, arena, text, 0, &sort, &after, &error) != 0)
 			return;
 		query.after = &after;
 	}

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/seal.h"
 #include "server.h"
 
 #define OPENING "\xE2\x80\xB9"
@@ -17,6 +18,7 @@ int queries_begin(void **state)
 	queries->settings.limits.filter_searches = 20;
 	queries->settings.list_timeout = 10;
 	queries->guard = guard_open(NULL);
+	queries->settings.seal_keys = seal_keys_make();
 	queries->database = database_new(&queries->settings);
 	queries->arena = arena_new(65536, 64 << 20);
 	error_init(&queries->error, queries->arena);
@@ -31,6 +33,7 @@ int queries_end(void **state)
 
 	database_free(queries->database);
 	guard_close(queries->guard);
+	seal_keys_free(queries->settings.seal_keys);
 	arena_free(queries->arena);
 	response_free(&queries->response);
 	free(queries);
