@@ -46,7 +46,7 @@ void row_write_member(struct writer *writer, const struct row *row, unsigned num
 	const struct field *field = &row->resource->fields[number];
 	const struct value *value = &row->values[number];
 
-	if (field->flags & FIELD_HIDDEN)
+	if ((field->flags & FIELD_HIDDEN) || (row->left_out & FIELD_BIT(number)))
 		return;
 	if ((field->flags & FIELD_XML_ONLY) && writer->format == MEDIA_JSON)
 		return;

@@ -9,7 +9,8 @@
 
 /*
  * Writes a row as an object; `name` as for writer_object_begin(). Present members are written,
- * absent ones that the resource normally has are written as null (FIELD_OMIT_ABSENT: left out).
+ * absent ones that the resource normally has are written as null (FIELD_OMIT_ABSENT: left out; so
+ * are those in row.left_out, whose null would be a value).
  * Order and names by the family.
  */
 void row_write(struct writer *writer, const char *name, const struct row *row);

@@ -70,16 +70,22 @@ void sql_column(struct sql *sql, const struct field *field)
 }
 
 /* A stored secret is never fetched: a constant stands for it. */
-static void append_selected(struct sql *sql, const struct field *field)
+static void append_selected(struct sql *sql, const struct field *field, bool bounded)
 {
+	if (bounded)
+		sql_append(sql, "LEFT(");
 	if (field->flags & FIELD_MASKED)
 		sql_append(sql, "IF(");
 	sql_column(sql, field);
 	if (field->flags & FIELD_MASKED)
 		sql_append(sql, " IS NULL, NULL, '" FIELD_MASK "')");
+	/* One more than is shown, so that longer ones can be told. */
+	if (bounded)
+		sql_append(sql, arena_printf(sql->arena, ", %d)", FIELD_LISTED_MAX + 1));
 }
 
-static void select_fields(struct sql *sql, const struct resource *resource, uint64_t mask)
+static void select_fields(
+    struct sql *sql, const struct resource *resource, uint64_t mask, uint64_t bounded)
 {
 	for (unsigned i = 0; i < resource->field_count; i++) {
 		const struct field *field = &resource->fields[i];
@@ -87,11 +93,11 @@ static void select_fields(struct sql *sql, const struct resource *resource, uint
 		if (!(mask & FIELD_BIT(i)))
 			continue;
 		if (field->object != NULL) {
-			select_fields(sql, field->object, resource_default_mask(field->object));
+			select_fields(sql, field->object, resource_default_mask(field->object), 0);
 		} else if (field->relation == NULL && sql->column_count < COLUMNS_MAX) {
 			if (sql->column_count > 0)
 				sql_append(sql, ", ");
-			append_selected(sql, field);
+			append_selected(sql, field, (bounded & FIELD_BIT(i)) != 0);
 			sql->columns[sql->column_count++] = field_type_info(field->type)->bind;
 		}
 	}
@@ -126,7 +132,7 @@ void sql_select_members(struct sql *sql, const struct resource *resource, uint64
 		return;
 	}
 	sql_append(sql, "SELECT ");
-	select_fields(sql, resource, mask);
+	select_fields(sql, resource, mask, sql->bounded);
 }
 
 void sql_select(struct sql *sql, const struct resource *resource, uint64_t mask)

@@ -16,6 +16,7 @@ struct sql {
 	unsigned bind_count, bind_capacity;
 	enum bind_kind *columns; /* of a SELECT, in order */
 	unsigned column_count;
+	uint64_t bounded;   /* members that a SELECT reads FIELD_LISTED_MAX + 1 characters of */
 	bool has_condition; /* the next condition is joined by AND */
 	bool failed;        /* the arena is exhausted */
 };

@@ -203,6 +203,7 @@ static int fetch_targets(struct operation *operation, const struct field *field,
 		struct sql sql;
 
 		sql_init(&sql, operation->arena);
+		sql.bounded = part->bounded;
 		sql_select(&sql, target, part->fetched);
 		sql_where_in(&sql, target, foreign, values + done, now);
 		/* Parts are seen with their row; whatever is none leads to another's. */
@@ -263,6 +264,18 @@ int operation_follow(struct operation *operation, const struct resource *resourc
 	return follow_all(operation, &selection, rows, error);
 }
 
+/* Values of which a beginning was read only, since the list does not show such large ones. */
+static void leave_large(struct row *row, uint64_t bounded)
+{
+	for (unsigned i = 0; bounded >> i != 0; i++) {
+		if (!((bounded >> i) & 1) || !row_filled(row, i) ||
+		    str_utf8_length(row->values[i].text) <= FIELD_LISTED_MAX)
+			continue;
+		row->present &= ~FIELD_BIT(i);
+		row->left_out |= FIELD_BIT(i);
+	}
+}
+
 /* Leaves what the caller chose: besides it, what was needed to make it was fetched. */
 static void narrow(struct row *row, const struct selection *selection)
 {
@@ -296,6 +309,7 @@ int operation_load(struct operation *operation, const struct selection *selectio
 
 		if (row == NULL)
 			return operation_out_of_memory(error);
+		leave_large(row, selection->bounded);
 		rows->rows[rows->count++] = row;
 	}
 	if (follow_all(operation, selection, rows, error) != 0)

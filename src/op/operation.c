@@ -576,6 +576,11 @@ int operation_check_unchanged(
 
 	if (operation->request->if_match.length == 0)
 		return 0;
+	/* Who may not read the row has no tag of it, and could try its members by guessed ones. */
+	if (operation->principal != NULL &&
+	    sight_may_see(&operation->sight, resource) == SIGHT_NONE)
+		return error_set(error, ERROR_STALE,
+		    "This credential may not read the %s, so it has no tag of it.", resource->name);
 	/* Two callers with the same tag wait for each other here: the second one sees the change.
 	 */
 	if (operation_fetch_locked(

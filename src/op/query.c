@@ -144,6 +144,7 @@ static int fetch_page(struct list *list, struct error *error)
 	struct sql sql;
 
 	sql_init(&sql, operation->arena);
+	sql.bounded = list->selection->bounded;
 	if (query_sql_begin_page(&query_sql, &sql, &list->query, error) != 0 ||
 	    add_conditions(list, &sql, error) != 0)
 		return -1;
@@ -159,6 +160,17 @@ static int fetch_page(struct list *list, struct error *error)
 		list->more = true;
 	}
 	return operation_load(operation, list->selection, &result, &list->rows, error);
+}
+
+/* A page that does not fit says what helps; waiting does not. */
+static int refuse_page(const struct list *list, struct error *error)
+{
+	if (!arena_exhausted(list->operation->arena))
+		return -1;
+	error_clear(error);
+	return error_set(error, ERROR_TOO_LARGE,
+	    "The page is larger than one answer may be (option limit_request_memory). Ask for "
+	    "fewer rows with take, or for fewer members with select.");
 }
 
 static int begin_total(
@@ -334,7 +346,7 @@ int op_query(struct operation *operation, struct error *error)
 	if (gate_enter_list(operation->guard->gate, is_heavy(&list), error) != 0)
 		return -1;
 	if (!list.count_only && list.query.take > 0 && fetch_page(&list, error) != 0)
-		return -1;
+		return refuse_page(&list, error);
 	if (list.rows.count == 0 && op_check_parent(operation, list.keys, error) != 0)
 		return -1;
 	if (find_total(&list, error) != 0)

@@ -80,8 +80,10 @@ static int read_member_path(struct reader *reader, struct selection *selection)
 		if (path_target(field) == NULL && !whole)
 			return lexer_fault(&reader->lexer, &reader->lexer.token,
 			    "a comma or the end (the member has no members)");
-		if (path_target(field) == NULL)
+		if (path_target(field) == NULL) {
+			selection->named |= FIELD_BIT(number);
 			return 0;
+		}
 		selection = enter(reader, selection, number, !whole);
 		if (selection == NULL)
 			return -1;
@@ -170,9 +172,26 @@ static uint64_t needed(const struct selection *selection)
 	return mask;
 }
 
-static void finish(struct selection *selection)
+static uint64_t large(const struct selection *selection)
+{
+	uint64_t mask = 0;
+
+	for (unsigned i = 0; i < selection->resource->field_count; i++) {
+		if (field_is_large(&selection->resource->fields[i]))
+			mask |= FIELD_BIT(i);
+	}
+	return mask;
+}
+
+/*
+ * `owned`: the rows are written as a whole with the one that they belong to. Whoever sends them
+ * back must have been given all of them.
+ */
+static void finish(struct selection *selection, bool owned)
 {
 	selection->fetched |= needed(selection);
+	if (!owned)
+		selection->bounded = selection->fetched & large(selection) & ~selection->named;
 	for (unsigned i = 0; i < selection->resource->field_count; i++) {
 		const struct relation *relation = selection->resource->fields[i].relation;
 		struct selection *part = selection->parts[i];
@@ -182,7 +201,7 @@ static void finish(struct selection *selection)
 		if (relation != NULL)
 			part->fetched |= FIELD_BIT(
 			    (unsigned)resource_field(relation->target, relation->foreign));
-		finish(part);
+		finish(part, (selection->resource->fields[i].flags & FIELD_OWNED) != 0);
 	}
 }
 
@@ -208,6 +227,6 @@ int selection_read(struct arena *arena, const struct sight *sight, const struct 
 	    read_paths(&reader, *selection, read_relation_path) != 0)
 		result = -1;
 	if (result == 0)
-		finish(*selection);
+		finish(*selection, false);
 	return result;
 }

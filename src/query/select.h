@@ -13,6 +13,8 @@ struct selection {
 	const struct resource *resource;
 	uint64_t fetched; /* members that are read, and relations that are followed */
 	uint64_t shown;   /* members that are answered */
+	uint64_t named;   /* members whose values the caller named, however large they are */
+	uint64_t bounded; /* members that are read up to FIELD_LISTED_MAX, and left out beyond */
 	bool narrowed;    /* the caller named the members: no others are answered */
 	/* Of parts and relations, by field number; NULL = their ordinary members. */
 	struct selection *parts[RESOURCE_FIELDS_MAX];

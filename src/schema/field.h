@@ -78,6 +78,12 @@ ASSERT_FLAGS_DISTINCT(FIELD_FLAGS);
 /* What stands for a stored secret. */
 #define FIELD_MASK "********"
 
+/*
+ * Longest text, in characters, that lists show of a member that may be longer, unless the caller
+ * names the member: see field_is_large().
+ */
+#define FIELD_LISTED_MAX 16384
+
 /* One word of an enumeration. */
 struct enumerator {
 	int32_t number;
@@ -198,6 +204,16 @@ struct field_type_info {
 
 /* The row of a type. */
 const struct field_type_info *field_type_info(enum field_type type);
+
+/*
+ * Whether values may be too large for a list: contents, pictures, documents. Lists leave such
+ * values out, and the others in.
+ */
+static inline bool field_is_large(const struct field *field)
+{
+	return field->type == FIELD_STRING && field->max > FIELD_LISTED_MAX &&
+	       !(field->flags & FIELD_MASKED);
+}
 
 /* Name of an enumerator, NULL when the number is none of them. */
 const char *enumeration_name(const struct enumeration *enumeration, int64_t number);

@@ -36,6 +36,7 @@ struct value {
 struct row {
 	const struct resource *resource;
 	uint64_t present;
+	uint64_t left_out; /* has a value that is too large for where it is shown */
 	bool narrowed; /* the caller chose the members: what is not present is left out, not null */
 	struct value values[];
 };

@@ -90,6 +90,8 @@ static uint32_t possible_errors(const struct family *family, const struct route 
 
 	if (family->strict_parameters || route->parameter_count > 0 || has_typed_key(route))
 		errors |= ERROR_BIT(ERROR_INVALID);
+	if (openapi_selects(route))
+		errors |= ERROR_BIT(ERROR_TOO_LARGE);
 	if (route->body != NULL)
 		errors |= ERROR_BIT(ERROR_INVALID) | ERROR_BIT(ERROR_MALFORMED) |
 			  ERROR_BIT(ERROR_TOO_LARGE) | ERROR_BIT(ERROR_MEDIA_TYPE);

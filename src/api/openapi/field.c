@@ -184,7 +184,8 @@ static void write_default(struct openapi *openapi, const struct field *field)
 		openapi_text(openapi, "default", fallback);
 }
 
-static void write_description(struct openapi *openapi, const struct field *field)
+static void write_description(
+    struct openapi *openapi, const struct field *field, enum schema_use use)
 {
 	const char *text = field->doc;
 	const struct enumeration *words = field->enumeration;
@@ -195,6 +196,11 @@ static void write_description(struct openapi *openapi, const struct field *field
 		text = arena_printf(openapi->arena, "%s%s %d = %s%s", text, i == 0 ? "" : ",",
 		    (int)words->enumerators[i].number, words->enumerators[i].name,
 		    i + 1 == words->count ? "; XML has the word." : "");
+	if (use == SCHEMA_SELECTED && field_is_large(field))
+		text = arena_printf(openapi->arena,
+		    "%s Lists leave out what is longer than %d characters, unless select names "
+		    "it.",
+		    text, FIELD_LISTED_MAX);
 	openapi_text(openapi, "description", text);
 }
 
@@ -242,7 +248,7 @@ void openapi_field(struct openapi *openapi, const char *name, const struct field
 	} else {
 		write_scalar(openapi, field, use, nullable);
 	}
-	write_description(openapi, field);
+	write_description(openapi, field, use);
 	if (schema_is_read(use) && (field->flags & FIELD_READONLY))
 		writer_boolean(writer, "readOnly", true);
 	if (!schema_is_read(use) && (field->flags & FIELD_WRITEONLY))

@@ -35,14 +35,21 @@ static const char *const suffixes[] = {
 	[SCHEMA_KEYED] = ".Update",
 };
 
+bool openapi_selects(const struct route *route)
+{
+	for (unsigned i = 0; i < route->parameter_count; i++) {
+		if (strcmp(route->parameters[i].name, "select") == 0)
+			return true;
+	}
+	return false;
+}
+
 enum schema_use openapi_answer_use(const struct openapi *openapi, const struct route *route)
 {
 	bool writes = route->access == ACCESS_KEY && route_permission(route) != PERMISSION_READ;
 
-	for (unsigned i = 0; i < route->parameter_count; i++) {
-		if (strcmp(route->parameters[i].name, "select") == 0)
-			return SCHEMA_SELECTED;
-	}
+	if (openapi_selects(route))
+		return SCHEMA_SELECTED;
 	return writes && !openapi->family->change_answers && openapi_payload(route) == OPENAPI_ROW
 		   ? SCHEMA_WRITTEN
 		   : SCHEMA_READ;
