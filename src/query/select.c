@@ -6,6 +6,15 @@ struct reader {
 	unsigned relations; /* to be followed, so far */
 };
 
+/*
+ * Who sees own rows learns row by row which those are: a relation that leads to none of them is
+ * null or empty. Anybody else is told that there is nothing to see.
+ */
+static enum sight_rows least(const struct reader *reader)
+{
+	return reader->sight->own ? SIGHT_NONE : SIGHT_OWN;
+}
+
 static struct selection *new_selection(
     struct reader *reader, const struct resource *resource, bool narrowed)
 {
@@ -69,8 +78,8 @@ static int read_member_path(struct reader *reader, struct selection *selection)
 
 		if (depth == PATH_STEPS_MAX)
 			return too_deep(reader);
-		field =
-		    path_read_member(&reader->lexer, reader->sight, SIGHT_OWN, selection->resource);
+		field = path_read_member(
+		    &reader->lexer, reader->sight, least(reader), selection->resource);
 		if (field == NULL)
 			return -1;
 		number = (unsigned)(field - selection->resource->fields);
@@ -101,7 +110,7 @@ static int include_all(struct reader *reader, struct selection *selection)
 		const struct field *field = &selection->resource->fields[i];
 
 		if (field->relation != NULL && !(field->flags & FIELD_HIDDEN) &&
-		    sight_may_follow(reader->sight, field) != SIGHT_NONE &&
+		    sight_may_follow(reader->sight, field) >= least(reader) &&
 		    enter(reader, selection, i, false) == NULL)
 			return -1;
 	}
@@ -118,8 +127,8 @@ static int read_relation_path(struct reader *reader, struct selection *selection
 			return too_deep(reader);
 		if (lexer_accept_sign(&reader->lexer, "*"))
 			return include_all(reader, selection);
-		field =
-		    path_read_member(&reader->lexer, reader->sight, SIGHT_OWN, selection->resource);
+		field = path_read_member(
+		    &reader->lexer, reader->sight, least(reader), selection->resource);
 		if (field == NULL)
 			return -1;
 		if (field->relation == NULL)
