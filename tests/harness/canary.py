@@ -1,0 +1,120 @@
+"""Secret words: one in every stored member that takes text (tests/golden/members.txt), and who may read it."""
+
+import base64
+import itertools
+import re
+import subprocess
+
+from . import licensing
+from .access import ROUTES
+from .families import unique
+from .installation import TOP
+
+WORD = re.compile(r"cnry[a-z]{6}")
+CURSOR = re.compile(r'"nextCursor":"([^"]+)"')
+# The program's own rows, which are the same everywhere.
+FIXED = {"role"}
+# A hidden column that a member of another name shows the beginning of.
+SHOWN_OTHERWISE = {("api_key", "key_prefix")}
+FORMS = {"text": "{}", "list": '["{}"]', "map": '{{"k":"{}"}}', "scalar": '"{}"'}
+
+_serial = itertools.count()
+
+
+def members():
+    """(table, column, kind, whether it is shown, area), each column once."""
+    lines = (TOP / "tests/golden/members.txt").read_text(encoding="utf-8").splitlines()[1:]
+    found = {}
+    for table, column, kind, shown, area in (re.split(r"\s{2,}", line) for line in lines):
+        if table not in FIXED and (table, column) not in SHOWN_OTHERWISE:
+            found.setdefault((table, column), (table, column, kind, shown, area))
+    return list(found.values())
+
+
+def word():
+    number, letters = next(_serial), ""
+    for _ in range(6):
+        number, rest = divmod(number, 26)
+        letters = chr(ord("a") + rest) + letters
+    return "cnry" + letters
+
+
+class Canary(licensing.World):
+    """A vendor's world with a word in every member: those that the API was given, then those of the database."""
+
+    def __init__(self, installation):
+        super().__init__(installation)
+        self.words = {}  # word: area; None = nobody may see it
+        self.stored = {}  # word: (table, column), of those that the database holds
+        self.area = None
+
+    # --- by the API, so that the log has them ---
+
+    def body(self, operation, key=None):
+        self.area = next(route.area for route in ROUTES if (route.method, route.path) == (operation.method, operation.path))
+        usual, licensing.unique = licensing.unique, self.new_word
+        try:
+            return super().body(operation, key)
+        finally:
+            licensing.unique = usual
+
+    def new_word(self, _stem=None):
+        made = word()
+        self.words[made] = self.area
+        return made
+
+    # --- in the database, so that no member is forgotten ---
+
+    def store(self):
+        """A word in each column of one row of each table; the rows must be there."""
+        rows = {"user": f"id = '{self.get('user')}'", "api_key": f"id = {self.get('apiKey')}",
+                "log_entry": "area = 'licenses'"}
+        script = []
+        for table, column, kind, shown, area in members():
+            made = word()
+            self.words[made] = area if shown == "shown" else None
+            self.stored[made] = (table, column)
+            value = FORMS[kind].format(made)
+            script.append(f"UPDATE `{table}` SET `{column}` = '{value}' WHERE {rows.get(table, 'TRUE')} LIMIT 1;")
+        command = ["mariadb", "--no-defaults", "--force", "-uroot", "-S", self.installation.database_socket, "clientele"]
+        subprocess.run(command, input="\n".join(script), capture_output=True, text=True, timeout=60, check=False)
+        held = self.installation.sql("".join(f"SELECT COUNT(*) FROM `{table}` WHERE `{column}` LIKE '%{made}%';"
+                                             for made, (table, column) in self.stored.items()))
+        self.stored = {made: place for (made, place), [count] in zip(self.stored.items(), held) if int(count) > 0}
+
+
+def fill_other_families(installation, client):
+    """A row in each table that the licensing world does not fill; returns values of the paths' captures."""
+    account = client.post("/hosting/api/client", {"username": unique("acc"), "emailAddress": "a@example.org",
+                                                  "password": "p4ss,w0rd", "domainMaxCount": 5}).json()
+    domain = client.post(f"/hosting/api/client/{account['id']}/domain", {"name": "one.example.org"}).json()
+    group = client.post("/api/delegategroups", {"name": unique("group")}).json()
+    installation.sql("INSERT INTO delegate_client (id, code) VALUES (7, 'c'); INSERT INTO delegate_association "
+                     f"(group_id, client_id, start_date) VALUES ({group['id']}, 7, '2020-01-01')")
+    user = installation.create_user(unique("api"), "Administrator")
+    made = client.post("/api/v1/admin/clients", {"Name": unique("api")[:18], "UserID": user}).json()["ResponseData"]["Detail"]
+    form = f"grant_type=client_credentials&client_id={made['ID']}&client_secret={made['Secret']}"
+    token = client.post("/oauth2/token", form, content_type="application/x-www-form-urlencoded", key="")
+    assert token.status == 200, token
+    session = installation.sql("SELECT id FROM oauth_session")[0][0]
+    found = installation.create_group(unique("found"))
+    hello = {"ClientCode": "till", "ClientGroupId": found, "AppName": "Till", "AppVersion": "1"}
+    assert client.post("/api/ClientHello", hello, key="").status == 200
+    return {"/hosting": {"clientId": account["id"], "domainId": domain["id"], "username": account["username"],
+                         "apiKey": account["apiKey"], "searchTerm": account["username"]},
+            "/api/delegategroups": {"id": group["id"], "delegateGroupId": group["id"]},
+            "/api/v1/admin/clients": {"id": made["ID"]}, "/api/v1/admin/sessions": {"id": session},
+            "/oauth2": {"client_id": made["ID"]}}
+
+
+def decoded(text):
+    """What somebody finds who looks into the cursors of an answer."""
+    found = b""
+    for cursor in CURSOR.findall(text):
+        found += base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    return found.decode("latin-1")
+
+
+def words_in(answer):
+    text = answer.body.decode("utf-8", "replace") + str(answer.headers)
+    return set(WORD.findall(text + decoded(text)))
