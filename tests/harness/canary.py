@@ -97,6 +97,7 @@ def fill_other_families(installation, client):
     token = client.post("/oauth2/token", form, content_type="application/x-www-form-urlencoded", key="")
     assert token.status == 200, token
     session = installation.sql("SELECT id FROM oauth_session")[0][0]
+    registration = client.post("/api/v1/admin/registration-tokens", {"UserID": user}).json()["ResponseData"]["Detail"]
     found = installation.create_group(unique("found"))
     hello = {"ClientCode": "till", "ClientGroupId": found, "AppName": "Till", "AppVersion": "1"}
     assert client.post("/api/ClientHello", hello, key="").status == 200
@@ -104,6 +105,7 @@ def fill_other_families(installation, client):
                          "apiKey": account["apiKey"], "searchTerm": account["username"]},
             "/api/delegategroups": {"id": group["id"], "delegateGroupId": group["id"]},
             "/api/v1/admin/clients": {"id": made["ID"]}, "/api/v1/admin/sessions": {"id": session},
+            "/api/v1/admin/registration-tokens": {"id": registration["ID"]},
             "/oauth2": {"client_id": made["ID"]}}
 
 
