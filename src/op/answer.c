@@ -1,0 +1,276 @@
+/*
+ * Answers: rows, lists and numbers, their entity tags, and what is left of a row that the caller
+ * may write and not read.
+ */
+#include "op/operation.h"
+
+#include <openssl/evp.h>
+
+#define ETAG_BYTES 16
+
+static int success_status(const struct operation *operation)
+{
+	if (operation->route->status != 0)
+		return operation->route->status;
+	return operation->route->method == METHOD_POST ? operation->family->insert_status : 200;
+}
+
+/* The row without what is shown only once or changes by itself: a later read has the same tag. */
+static struct row *without_echo(struct arena *arena, const struct row *row)
+{
+	unsigned count = row->resource->field_count;
+	struct row *copy = row_new(arena, row->resource);
+
+	if (copy == NULL)
+		return NULL;
+	memcpy(copy->values, row->values, count * sizeof(row->values[0]));
+	copy->present = row->present;
+	for (unsigned i = 0; i < count; i++) {
+		if (row->resource->fields[i].flags & (FIELD_ECHO | FIELD_UNTAGGED)) {
+			copy->present &= ~FIELD_BIT(i);
+			copy->values[i].null = true;
+		}
+	}
+	return copy;
+}
+
+/*
+ * The strong entity tag of a row, quotes included: a digest of its members, and a letter for the
+ * format of the answer.
+ */
+static const char *make_etag(struct operation *operation, const struct row *row)
+{
+	const struct row *shown = without_echo(operation->arena, row);
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	char text[2 * ETAG_BYTES + 1];
+	struct buf json = { 0 };
+	struct writer writer;
+	bool xml = operation->answer.media.format == MEDIA_XML;
+
+	/* The JSON form stands for the row in every format, so that If-Match works across them. */
+	writer_init(&writer, MEDIA_JSON, operation->family, &json);
+	if (shown != NULL)
+		row_write(&writer, NULL, shown);
+	if (shown == NULL || json.failed ||
+	    EVP_Digest(json.data, json.length, digest, NULL, EVP_sha256(), NULL) != 1)
+		memset(digest, 0, sizeof(digest));
+	buf_free(&json);
+	for (size_t i = 0; i < ETAG_BYTES; i++) {
+		text[2 * i] = RANDOM_HEX_LOWER[digest[i] >> 4];
+		text[2 * i + 1] = RANDOM_HEX_LOWER[digest[i] & 0x0F];
+	}
+	text[2 * ETAG_BYTES] = '\0';
+	return arena_printf(operation->arena, "\"%s-%c\"", text, xml ? 'x' : 'j');
+}
+
+/* If-None-Match: this very answer, format and all. A proxy that compresses may have weakened it. */
+static bool is_known(struct str header, struct str etag)
+{
+	struct str entry;
+
+	while (str_next(&header, ',', &entry)) {
+		entry = str_trim(entry);
+		if (str_starts_with(entry, STR("W/")))
+			entry = str_slice(entry, 2, entry.length);
+		if (str_equal(entry, STR("*")) || str_equal(entry, etag))
+			return true;
+	}
+	return false;
+}
+
+/* If-Match: the same row, in whatever format it was read. */
+static bool is_current(struct str header, struct str etag)
+{
+	struct str digest = str_slice(etag, 0, 1 + 2 * ETAG_BYTES);
+	struct str entry;
+
+	while (str_next(&header, ',', &entry)) {
+		entry = str_trim(entry);
+		if (str_equal(entry, STR("*")) ||
+		    (entry.length == etag.length && str_starts_with(entry, digest)))
+			return true;
+	}
+	return false;
+}
+
+/* The members of a row that were sent, those that name it, and those that are shown only now. */
+static struct row *take_sent(struct arena *arena, const struct row *row, const struct row *sent)
+{
+	struct row *taken = row_new(arena, row->resource);
+
+	if (taken == NULL)
+		return NULL;
+	taken->narrowed = true;
+	for (unsigned i = 0; i < row->resource->field_count; i++) {
+		const struct field *field = &row->resource->fields[i];
+		bool brought = sent != NULL && row_has(sent, i);
+
+		if (!row_has(row, i) || !(brought || (field->flags & (FIELD_KEY | FIELD_ECHO))))
+			continue;
+		taken->values[i] = row->values[i];
+		taken->present |= FIELD_BIT(i);
+		if (field->object != NULL && row_filled(row, i))
+			row_set_row(taken, i,
+			    take_sent(arena, row->values[i].row,
+				brought && row_filled(sent, i) ? sent->values[i].row : NULL));
+	}
+	return taken;
+}
+
+/* Whether the caller came with a key that lets it do something to rows that it may not read. */
+static bool is_unseen(const struct operation *operation, const struct row *row)
+{
+	return row != NULL && operation->principal != NULL &&
+	       sight_may_see(&operation->sight, row->resource) == SIGHT_NONE;
+}
+
+/* The part of a row that such a caller is answered. */
+static const struct row *show_sent(struct operation *operation, const struct row *row)
+{
+	const struct row *shown = take_sent(operation->arena, row, operation->sent);
+
+	operation->response->body.failed |= shown == NULL;
+	return shown;
+}
+
+/* Sets the entity tag of a row's answer; true when the caller has that row already. */
+static bool tag_answer(struct operation *operation, const struct row *row)
+{
+	const struct request *request = operation->request;
+	struct str etag = str_from(make_etag(operation, row));
+
+	response_header(operation->response, "ETag", etag);
+	return operation->route->method == METHOD_GET && request->if_none_match.length > 0 &&
+	       is_known(request->if_none_match, etag);
+}
+
+void operation_answer_row(struct operation *operation, const struct row *row)
+{
+	struct writer writer;
+	const char *name;
+
+	if (is_unseen(operation, row)) {
+		row = show_sent(operation, row);
+		if (row == NULL)
+			return;
+	} else if ((operation->route->flags & ROUTE_ETAG) && tag_answer(operation, row)) {
+		operation->response->status = 304;
+		return;
+	}
+	operation->response->status = success_status(operation);
+	operation->answer.payload_type = operation->route->answer_type != NULL
+					     ? operation->route->answer_type
+					     : row->resource->type_name;
+	name = response_begin(operation->response, &operation->answer, &writer);
+	row_write(&writer, name != NULL ? name : operation->answer.payload_type, row);
+	response_end(operation->response, &operation->answer, &writer);
+}
+
+void operation_answer_list(
+    struct operation *operation, const struct resource *resource, const struct row_list *rows)
+{
+	struct writer writer;
+	const char *name;
+
+	operation->response->status = success_status(operation);
+	operation->answer.payload_type =
+	    arena_printf(operation->arena, "ArrayOf%s", resource->type_name);
+	name = response_begin(operation->response, &operation->answer, &writer);
+	row_write_list(&writer, name, resource, rows->rows, rows->count);
+	response_end(operation->response, &operation->answer, &writer);
+}
+
+void operation_answer_integer(struct operation *operation, int64_t value)
+{
+	struct writer writer;
+
+	operation->response->status = success_status(operation);
+	response_begin(operation->response, &operation->answer, &writer);
+	writer_root_integer(&writer, value);
+	response_end(operation->response, &operation->answer, &writer);
+}
+
+void operation_answer_null(struct operation *operation)
+{
+	struct writer writer;
+
+	operation->response->status = success_status(operation);
+	response_begin(operation->response, &operation->answer, &writer);
+	writer_root_null(&writer, operation->route->resource->type_name);
+	response_end(operation->response, &operation->answer, &writer);
+}
+
+void operation_answer_nothing(struct operation *operation, int status)
+{
+	struct writer writer;
+	const char *name;
+
+	operation->response->status = status;
+	if (status == 204)
+		return;
+	operation->answer.payload_type = NULL;
+	name = response_begin(operation->response, &operation->answer, &writer);
+	if (name != NULL)
+		writer_null(&writer, name);
+	response_end(operation->response, &operation->answer, &writer);
+}
+
+/* An envelope without a payload. */
+static void answer_envelope(struct operation *operation)
+{
+	struct writer writer;
+
+	operation->response->status = success_status(operation);
+	operation->answer.payload_type = operation->route->answer_type;
+	response_begin(operation->response, &operation->answer, &writer);
+	response_end(operation->response, &operation->answer, &writer);
+}
+
+void operation_answer_change(struct operation *operation, const struct row *stored)
+{
+	operation->answer.changed =
+	    is_unseen(operation, stored) ? show_sent(operation, stored) : stored;
+	answer_envelope(operation);
+}
+
+void operation_answer_members(struct operation *operation, const struct row *row)
+{
+	operation->answer.beside = row;
+	answer_envelope(operation);
+}
+
+void operation_location(struct operation *operation, struct str id)
+{
+	const char *base = operation->settings->base_path;
+	struct str path = str_from(operation->request->path);
+
+	while (path.length > 1 && path.data[path.length - 1] == '/')
+		path.length--;
+	response_header(operation->response, "Location",
+	    str_from(arena_printf(operation->arena, "%s" STR_FORMAT "/" STR_FORMAT, base,
+		STR_ARGUMENTS(path), STR_ARGUMENTS(id))));
+}
+
+int operation_check_unchanged(
+    struct operation *operation, const struct row *keys, struct error *error)
+{
+	const struct resource *resource = operation->route->resource;
+	struct row *row;
+
+	if (operation->request->if_match.length == 0)
+		return 0;
+	/* Who may not read the row has no tag of it, and could try its members by guessed ones. */
+	if (operation->principal != NULL &&
+	    sight_may_see(&operation->sight, resource) == SIGHT_NONE)
+		return error_set(error, ERROR_STALE,
+		    "This credential may not read the %s, so it has no tag of it.", resource->name);
+	/* Two callers with the same tag wait for each other here: the second one sees the change.
+	 */
+	if (operation_fetch_locked(
+		operation, resource, resource_default_mask(resource), keys, &row, error) != 0)
+		return -1;
+	if (!is_current(operation->request->if_match, str_from(make_etag(operation, row))))
+		return error_set(
+		    error, ERROR_STALE, "The %s has changed since it was read.", resource->name);
+	return 0;
+}
