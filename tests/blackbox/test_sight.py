@@ -10,6 +10,7 @@ import pytest
 
 from harness import access
 from harness.families import unique
+from harness.installation import TOP
 from harness.licensing import World
 from harness.sight import READ, Viewers, queried_lists, relations, scalars
 
@@ -152,6 +153,20 @@ def test_conditions_of_deletions_need_the_right_to_read(viewers, world):
     assert deleter.call("DELETE", "/v1/license-traces", {"traceId": trace}).status == 200
 
 
+def test_mails_use_no_address_that_may_not_be_read(viewers, world):
+    """Whom a mail goes to stands in the log, and that there is an address shows in the answer."""
+    customer = world.make("customer", email=f"{unique('hidden')}@example.org")
+    license_id = world.make("license", customerId=customer, licenseeEmail=None, licensee=None)
+    resource = world.make("resource", type="email", data="Your licence {{license.userKey}}.", dataFormat="text")
+    request = {"licenseId": license_id, "resourceId": resource}
+    answer = viewers.client("LicenseManager").post("/v1/email/license", request)
+    assert answer.status == 400 and "may not read customers" in answer.text, answer
+    assert viewers.client("Sales").post("/v1/email/license", request).status == 200
+    # A key that may make and not read: neither the licence nor the text.
+    answer = viewers.client("LicenseManager", permissions=8).post("/v1/email/license", request)
+    assert answer.status == 403, answer
+
+
 # --- the log ---
 
 
@@ -206,6 +221,17 @@ def test_log_tells_nothing_of_the_rest(viewers, world, logged, role):
     assert abs(body["totalLogEntriesCount"] - len(rows)) <= 1
     levels = client.get("/v1/log/levels?intervals=1").json()["totalLogLevelEntriesCount"]
     assert levels < world.client.get("/v1/log/levels?intervals=1").json()["totalLogLevelEntriesCount"]
+
+
+def test_older_entries_get_their_area(installation, logged):
+    """What the migration says of entries that were there before it, by the names that the program gives them."""
+    areas = "SELECT id, COALESCE(area, '-') FROM log_entry ORDER BY id"
+    before = installation.sql(areas)
+    assert {area for _, area in before} >= {"customers", "orders", "licenses", "products", "resources", "credentials"}
+    installation.sql("UPDATE log_entry SET area = NULL")
+    for _ in range(2):
+        installation.sql(next(TOP.glob("sql/*_log_area.sql")).read_text(encoding="utf-8"))
+        assert installation.sql(areas) == before
 
 
 def test_mails_and_deletions_are_for_those_who_may_read_all(viewers, client):

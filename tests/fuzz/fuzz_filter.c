@@ -63,6 +63,28 @@ static void check_statement(struct arena *arena, const struct query *query)
 		require(count_marks(sql.text) == sql.bind_count);
 }
 
+/* What is printed is a filter again, unless its parentheses have become too many. */
+static void check_print(struct arena *arena, const struct filter *filter)
+{
+	struct buf first = { 0 }, second = { 0 };
+	struct filter *again;
+	struct error error;
+
+	error_init(&error, arena);
+	filter_print(&first, filter);
+	require(!first.failed && str_utf8_valid(buf_str(&first)) == first.length);
+	if (filter_read(arena, &catalogue_sight, NULL, &catalogue_item, buf_str(&first), &again,
+		&error) == 0) {
+		filter_print(&second, again);
+		require(str_equal(buf_str(&first), buf_str(&second)));
+	} else {
+		require(arena_exhausted(arena) ||
+			strstr(error.faults->message, "nesting goes 32 deep") != NULL);
+	}
+	buf_free(&first);
+	buf_free(&second);
+}
+
 static void run(struct arena *arena, uint8_t choice, struct str text)
 {
 	const struct str none = { NULL, 0 };
@@ -83,6 +105,8 @@ static void run(struct arena *arena, uint8_t choice, struct str text)
 		check_refusal(&error, "filter", text);
 		return;
 	}
+	if (filter != NULL)
+		check_print(arena, filter);
 	if (sort_read(arena, &catalogue_sight, &catalogue_item, choice % 5 == 1 ? text : none,
 		&sort, &error) != 0) {
 		check_refusal(&error, "sort", text);
