@@ -21,7 +21,7 @@ enum error_code {
 	ERROR_CONFLICT,        /* a unique value is taken */
 	ERROR_IN_USE,          /* others depend on the row */
 	ERROR_STALE,           /* If-Match does not match any more */
-	ERROR_TOO_LARGE,       /* body over its limit */
+	ERROR_TOO_LARGE,       /* body or page over its limit */
 	ERROR_URI_TOO_LONG,    /* query string over its limit */
 	ERROR_MEDIA_TYPE,      /* body of a type that is not read */
 	ERROR_MISMATCH,        /* Idempotency-Key used again for another request */
