@@ -31,7 +31,9 @@ def running():
     installation = Installation().start()
     yield installation
     leaks = installation.stop_and_search()
+    reports = installation.sanitizer_reports()
     installation.stop()
+    assert not reports, reports
     assert not leaks, f"secrets stand in the clear in {leaks}"
 
 
