@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/timestamp.h"
 #include "base/uuid.h"
 
 #define VERSION 1
@@ -20,7 +19,6 @@
 #define NONCE_LENGTH 12
 #define TAG_LENGTH 16
 #define DIGITS (2 * SEAL_KEY_LENGTH)
-#define LOOK_AGAIN MICROSECONDS_PER_SECOND
 
 _Static_assert(
     SEAL_OVERHEAD == HEADER_LENGTH + NONCE_LENGTH + TAG_LENGTH, "overhead of a sealed value");
@@ -35,8 +33,11 @@ struct key {
 struct seal_keys {
 	struct key keys[SEAL_KEYS_MAX];
 	unsigned count;
-	char *path;        /* of the file that they came from, or NULL */
-	int64_t next_look; /* monotonic */
+	char *path; /* of the file that they came from, or NULL */
+	/* What that file was: another one is read again. */
+	dev_t device;
+	ino_t inode;
+	struct timespec changed;
 };
 
 /* --- the cipher --- */
@@ -192,17 +193,32 @@ static const struct key *find_key(const struct seal_keys *keys, const char *id)
 	return NULL;
 }
 
+static void remember_file(struct seal_keys *keys, const struct stat *status)
+{
+	keys->device = status->st_dev;
+	keys->inode = status->st_ino;
+	keys->changed = status->st_ctim;
+}
+
+static bool is_same_file(const struct seal_keys *keys, const struct stat *status)
+{
+	return keys->device == status->st_dev && keys->inode == status->st_ino &&
+	       keys->changed.tv_sec == status->st_ctim.tv_sec &&
+	       keys->changed.tv_nsec == status->st_ctim.tv_nsec;
+}
+
 /* Another process may have put a key into the file. */
 static const struct key *look_for_key(struct seal_keys *keys, const char *id)
 {
 	const struct key *key = find_key(keys, id);
-	int64_t now = timestamp_monotonic();
-	struct seal_keys *fresh;
 	struct buf unused = { 0 };
+	struct seal_keys *fresh;
+	struct stat status;
 
-	if (key != NULL || keys->path == NULL || now < keys->next_look)
+	if (key != NULL || keys->path == NULL || stat(keys->path, &status) != 0 ||
+	    is_same_file(keys, &status))
 		return key;
-	keys->next_look = now + LOOK_AGAIN;
+	remember_file(keys, &status);
 	if (seal_keys_read(keys->path, &fresh, &unused) == SEAL_FILE_READ) {
 		memcpy(keys->keys, fresh->keys, sizeof(keys->keys));
 		keys->count = fresh->count;
@@ -360,6 +376,8 @@ static struct seal_keys *read_open_file(int fd, struct buf *reason)
 		buf_append_text(reason, fault);
 	else
 		keys = seal_keys_parse((struct str){ text, (size_t)length }, reason);
+	if (keys != NULL)
+		remember_file(keys, &status);
 	OPENSSL_cleanse(text, sizeof(text));
 	return keys;
 }

@@ -65,7 +65,7 @@ enum seal_state seal_under(struct seal_keys *keys, const char *id, enum seal_pur
 
 /*
  * Opens what was sealed for the same purpose and place, into the arena; a NUL follows the text.
- * Also reads the file again for a key that is not known, at most once a second.
+ * Also reads the file again for a key that is not known, if it is another one than before.
  */
 enum seal_state unseal(struct seal_keys *keys, enum seal_purpose purpose, struct str associated,
     struct str sealed, struct arena *arena, struct str *plain);

@@ -1,5 +1,6 @@
 #include "base/timestamp.h"
 #include "cli/print.h"
+#include "cli/secret.h"
 #include "cli/session.h"
 #include "op/audit.h"
 #include "op/row_count.h"
@@ -123,6 +124,8 @@ static enum command_status expire(struct session *session)
 	}
 	if (dry)
 		session_note(session, "Nothing was deleted.");
+	else if (secret_convert(session) != COMMAND_OK)
+		return COMMAND_FAILED;
 	return print_rows(session, columns, COUNT_OF(columns), &result);
 }
 

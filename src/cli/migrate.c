@@ -46,7 +46,9 @@ enum command_status migrate_schema(struct session *session, const char *director
 		    "The migration stopped: %s; mend that and run it again.",
 		    session->error.detail);
 	}
-	return check_version(session);
+	if (check_version(session) != COMMAND_OK)
+		return COMMAND_FAILED;
+	return secret_convert(session);
 }
 
 static enum command_status migrate(struct session *session)

@@ -11,6 +11,7 @@
 #include "cli/database_tool.h"
 #include "cli/migrate.h"
 #include "cli/pool_view.h"
+#include "cli/secret.h"
 #include "db/migrate.h"
 #include "schema/resource.h"
 
@@ -220,6 +221,8 @@ static enum command_status bring_back(struct restore *restore)
 	if (restore->manifest.schema < SCHEMA_VERSION &&
 	    migrate_schema(session, directory != NULL ? directory : MIGRATE_DIRECTORY) !=
 		COMMAND_OK)
+		return COMMAND_FAILED;
+	if (secret_look_after_restore(session) != COMMAND_OK)
 		return COMMAND_FAILED;
 	session_note(session, "The database is as it was on %s.", restore->manifest.created);
 	if (restore->manifest.file_count > 1)

@@ -69,7 +69,7 @@ void sql_column(struct sql *sql, const struct field *field)
 	sql_append(sql, field->column);
 }
 
-/* A stored secret is never fetched: a constant stands for it. */
+/* A stored secret is never fetched: a constant stands for it, wherever it is stored. */
 static void append_selected(struct sql *sql, const struct field *field, bool bounded)
 {
 	if (bounded)
@@ -77,8 +77,13 @@ static void append_selected(struct sql *sql, const struct field *field, bool bou
 	if (field->flags & FIELD_MASKED)
 		sql_append(sql, "IF(");
 	sql_column(sql, field);
-	if (field->flags & FIELD_MASKED)
+	if (field->flags & FIELD_MASKED) {
+		if (field->former != NULL) {
+			sql_append(sql, " IS NULL AND t.");
+			sql_append(sql, field->former);
+		}
 		sql_append(sql, " IS NULL, NULL, '" FIELD_MASK "')");
+	}
 	/* One more than is shown, so that longer ones can be told. */
 	if (bounded)
 		sql_append(sql, arena_printf(sql->arena, ", %d)", FIELD_LISTED_MAX + 1));
@@ -221,7 +226,9 @@ void sql_limit(struct sql *sql, int64_t count, int64_t skip)
 	sql_bind(sql, BIND_INT(skip));
 }
 
-/* Calls `each` for every present field with a column of the resource's own table, parts included.
+/*
+ * Calls `each` for every present field with a column of the resource's own table, parts included;
+ * not for what is stored sealed, which is not known here.
  */
 static void each_stored(struct sql *sql, const struct row *row,
     void (*each)(
@@ -235,7 +242,8 @@ static void each_stored(struct sql *sql, const struct row *row,
 			continue;
 		if (field->object != NULL && !row->values[i].null)
 			each_stored(sql, row->values[i].row, each, count);
-		else if (field->column != NULL && strchr(field->column, '.') == NULL)
+		else if (field->column != NULL && strchr(field->column, '.') == NULL &&
+			 !(field->flags & FIELD_ENCRYPTED))
 			each(sql, field, &row->values[i], count);
 	}
 }
@@ -293,16 +301,6 @@ static void append_cleared_parts(struct sql *sql, const struct row *row, unsigne
 	}
 }
 
-static bool has_column(const struct resource *resource, const char *column)
-{
-	for (unsigned i = 0; i < resource->field_count; i++) {
-		if (resource->fields[i].column != NULL &&
-		    strcmp(resource->fields[i].column, column) == 0)
-			return true;
-	}
-	return false;
-}
-
 static void begin_update(struct sql *sql, const struct resource *resource)
 {
 	sql_append(sql, "UPDATE ");
@@ -317,14 +315,14 @@ unsigned sql_update(struct sql *sql, const struct row *row)
 	begin_update(sql, row->resource);
 	each_stored(sql, row, append_assignment, &count);
 	append_cleared_parts(sql, row, &count);
-	if (count > 0 && has_column(row->resource, CHANGED_AT))
+	if (count > 0 && resource_has_column(row->resource, CHANGED_AT))
 		sql_append(sql, ", t." CHANGED_AT " = UTC_TIMESTAMP(6)");
 	return count;
 }
 
 bool sql_touch(struct sql *sql, const struct resource *resource)
 {
-	if (!has_column(resource, CHANGED_AT))
+	if (!resource_has_column(resource, CHANGED_AT))
 		return false;
 	begin_update(sql, resource);
 	sql_append(sql, "t." CHANGED_AT " = UTC_TIMESTAMP(6)");

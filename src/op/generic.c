@@ -4,6 +4,7 @@
 #include "op/list.h"
 #include "op/owned.h"
 #include "op/row_count.h"
+#include "op/sealed.h"
 
 #define KEY_ATTEMPTS 5
 
@@ -160,7 +161,8 @@ static bool needs_transaction(const struct operation *operation, bool hooked)
 
 	return hooked || operation->family->audited || resource->mints || resource->counted ||
 	       resource->cascade_count > 0 || resource->hooks.after_write != NULL ||
-	       owned_members(resource) != 0 || operation->request->if_match.length > 0;
+	       owned_members(resource) != 0 || sealed_members(resource) != 0 ||
+	       operation->request->if_match.length > 0;
 }
 
 static int run(struct operation *operation, bool transaction,
@@ -233,7 +235,8 @@ static int store_rest(struct operation *operation, const struct row *sent, const
 {
 	const struct resource *resource = sent->resource;
 
-	if (owned_write(operation, sent, key, insert, error) != 0)
+	if (sealed_write(operation, sent, key, error) != 0 ||
+	    owned_write(operation, sent, key, insert, error) != 0)
 		return -1;
 	if (resource->hooks.after_write != NULL)
 		return resource->hooks.after_write(operation, sent, key, insert, error);
@@ -357,15 +360,15 @@ int op_insert(struct operation *operation, struct error *error)
 	return 0;
 }
 
-/* The statement that changes a row; a list that belongs to it counts as a change. */
+/* The statement that changes a row; what is stored apart from it counts as a change, too. */
 static bool make_change(
-    struct operation *operation, const struct row *row, bool owned, struct sql *sql)
+    struct operation *operation, const struct row *row, bool apart, struct sql *sql)
 {
 	sql_init(sql, operation->arena);
 	if (sql_update(sql, row) > 0)
 		return true;
 	sql_init(sql, operation->arena);
-	return owned && sql_touch(sql, row->resource);
+	return apart && sql_touch(sql, row->resource);
 }
 
 static int store_changes(struct operation *operation, void *context, struct error *error)
@@ -375,6 +378,7 @@ static int store_changes(struct operation *operation, void *context, struct erro
 	uint64_t owned = owned_members(resource) & write->sent->present;
 	uint64_t mask = resource_default_mask(resource);
 	struct outcome outcome;
+	bool apart;
 	struct sql sql;
 
 	if (confirm_caller(operation, error) != 0 || copy_sent(operation, write, error) != 0 ||
@@ -386,7 +390,8 @@ static int store_changes(struct operation *operation, void *context, struct erro
 	if (resource->hooks.before_update != NULL &&
 	    resource->hooks.before_update(operation, write->keys, write->row, error) != 0)
 		return -1;
-	if (make_change(operation, write->row, owned != 0, &sql)) {
+	apart = owned != 0 || (sealed_members(resource) & write->row->present) != 0;
+	if (make_change(operation, write->row, apart, &sql)) {
 		sql_where_row(&sql, write->keys);
 		if (operation_execute(operation, &sql, resource, &outcome, error) != 0)
 			return -1;

@@ -76,6 +76,81 @@ static bool is_shown(const struct resource *resource)
 	return false;
 }
 
+/* Whether a member is called like something that must not be known. */
+static bool sounds_secret(const struct field *field)
+{
+	static const char *const words[] = { "password", "passphrase", "secret", "private",
+		"credential", "access_token", "refresh_token" };
+
+	if (field->type != FIELD_STRING && field->type != FIELD_BINARY)
+		return false;
+	for (size_t i = 0; i < COUNT_OF(words); i++) {
+		if (str_contains_ignore_case(str_from(field->name), str_from(words[i])) ||
+		    (field->column != NULL &&
+			str_contains_ignore_case(str_from(field->column), str_from(words[i]))))
+			return true;
+	}
+	return false;
+}
+
+/* No secret is answered, and none is stored in clear. */
+static void check_secret(struct check *check, const struct field *field)
+{
+	const struct resource *resource = check->resource;
+	uint32_t flags = field->flags;
+
+	if (sounds_secret(field) && !(flags & FIELD_SECRET))
+		fault(check, field->name, "is called like a secret, so it must be one");
+	if ((flags & FIELD_SECRET) && field->column != NULL &&
+	    !(flags & (FIELD_ENCRYPTED | FIELD_HASHED)))
+		fault(check, field->name, "is a stored secret, so it must be encrypted or hashed");
+	if ((flags & (FIELD_ENCRYPTED | FIELD_HASHED)) &&
+	    (!(flags & FIELD_SECRET) || field->column == NULL))
+		fault(check, field->name, "is encrypted or hashed, so it must be a stored secret");
+	if (!(flags & FIELD_ENCRYPTED)) {
+		if (field->former != NULL)
+			fault(check, field->name, "has a former column without being encrypted");
+		return;
+	}
+	if (field->type != FIELD_STRING || (flags & (FIELD_KEY | FIELD_REQUIRED | FIELD_NOT_NULL)))
+		fault(check, field->name, "is encrypted, so it must be a text that may be null");
+	if (!(flags & FIELD_MASKED) &&
+	    (flags & (FIELD_HIDDEN | FIELD_WRITEONLY)) != (FIELD_HIDDEN | FIELD_WRITEONLY))
+		fault(check, field->name,
+		    "is encrypted, so it must be masked, or hidden and never read");
+	if (resource->table == NULL || strchr(field->column, '.') != NULL)
+		fault(
+		    check, field->name, "is encrypted, so its column must be of the written table");
+}
+
+/* Sealed values are bound to one key, and are written by the operations on rows of their own. */
+static bool holds_encrypted(const struct resource *resource)
+{
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		if (resource->fields[i].flags & FIELD_ENCRYPTED)
+			return true;
+	}
+	return false;
+}
+
+static void check_places_of_secrets(struct check *check)
+{
+	const struct resource *resource = check->resource;
+	unsigned keys = 0;
+
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		const struct field *field = &resource->fields[i];
+
+		keys += (field->flags & FIELD_KEY) != 0;
+		if (field->object != NULL && holds_encrypted(field->object))
+			fault(check, field->name, "is a part with an encrypted member");
+		if ((field->flags & FIELD_OWNED) && holds_encrypted(field->relation->target))
+			fault(check, field->name, "owns rows with an encrypted member");
+	}
+	if (holds_encrypted(resource) && keys != 1)
+		fault(check, "*", "has an encrypted member, so it must have one key");
+}
+
 static void check_relation(struct check *check, const struct field *field)
 {
 	const struct relation *relation = field->relation;
@@ -120,6 +195,7 @@ static void check_field(struct check *check, unsigned number)
 	check_kind(check, field);
 	check_flags(check, field);
 	check_kept(check, field);
+	check_secret(check, field);
 	check_twice(check, number);
 	if (field->relation != NULL)
 		check_relation(check, field);
@@ -154,6 +230,7 @@ unsigned schema_check_resource(const struct resource *resource, struct buf *repo
 	}
 	if (resource->area == AREA_NONE && is_shown(resource))
 		fault(&check, "*", "has no area, so nobody may see it");
+	check_places_of_secrets(&check);
 	if (resource->table != NULL && !key)
 		fault(&check, "*", "has a table but no key");
 	for (unsigned i = 0; i < resource->unique_count; i++) {

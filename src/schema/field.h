@@ -65,6 +65,9 @@ enum field_flag {
 	FIELD_UNTAGGED = 1u << 16, /* changes by itself, so that entity tags leave it out */
 	FIELD_IGNORED =
 	    1u << 17, /* hidden, and no fault in a body: the original's samples have it */
+	FIELD_ENCRYPTED = 1u << 18, /* stored sealed (op/sealed.h), because it must be used later */
+	FIELD_HASHED =
+	    1u << 19, /* what is stored is a hash of it, or so much that it is no secret */
 };
 
 #define FIELD_FLAGS(op)                                                                        \
@@ -72,7 +75,7 @@ enum field_flag {
 		FIELD_CREATE_ONLY op FIELD_HIDDEN op FIELD_XML_ONLY op FIELD_ON_DEMAND op      \
 		    FIELD_NOT_STORED op FIELD_SECRET op FIELD_OMIT_ABSENT op FIELD_ECHO op     \
 			FIELD_OWNED op FIELD_MASKED op FIELD_BY_HOOK op FIELD_UNTAGGED op      \
-			    FIELD_IGNORED)
+			    FIELD_IGNORED op FIELD_ENCRYPTED op FIELD_HASHED)
 ASSERT_FLAGS_DISTINCT(FIELD_FLAGS);
 
 /* What stands for a stored secret. */
@@ -107,6 +110,11 @@ struct field {
 	const char *name;       /* JSON name; the XML name follows by the family's rule */
 	const char *column;     /* of the resource's table; "alias.column" when it is joined in */
 	const char *expression; /* SQL of a computed, read-only value, instead of a column */
+	/*
+	 * ENCRYPTED: the column where it stood in clear before, and where older programs still put
+	 * it; with SQL that tells which of its values are secret, NULL = all.
+	 */
+	const char *former, *former_condition;
 	enum field_type type;
 	uint32_t flags;      /* enum field_flag */
 	uint32_t max;        /* longest text in code points; most items of a list, owned ones too */

@@ -18,6 +18,16 @@ int resource_field_ignore_case(const struct resource *resource, struct str name)
 	return -1;
 }
 
+bool resource_has_column(const struct resource *resource, const char *column)
+{
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		if (resource->fields[i].column != NULL &&
+		    strcmp(resource->fields[i].column, column) == 0)
+			return true;
+	}
+	return false;
+}
+
 unsigned resource_key(const struct resource *resource)
 {
 	unsigned key = 0;

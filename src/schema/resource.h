@@ -130,6 +130,9 @@ int resource_field(const struct resource *resource, const char *name);
 /* The same, ASCII letters folded, for names that callers send. */
 int resource_field_ignore_case(const struct resource *resource, struct str name);
 
+/* Whether a member is stored in the column of that name of the resource's own table. */
+bool resource_has_column(const struct resource *resource, const char *column);
+
 /* Number of the first field that is a key; every stored resource has one. */
 unsigned resource_key(const struct resource *resource);
 

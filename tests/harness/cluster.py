@@ -176,6 +176,8 @@ class ClusterInstallation(Installation):
     def create_schema(self):
         if self.beside is None:
             super().create_schema()
+        else:  # all nodes have the same key file
+            shutil.copy2(self.beside.state / "clientele.key", self.state / "clientele.key")
 
     def create_administrator(self):
         if self.beside is None:

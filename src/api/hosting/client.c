@@ -115,7 +115,8 @@ static const struct field client_fields[CLIENT__MAX] = {
 	    .doc =
 		"In plain text; needed to create, unless passwordHash is sent. Never answered." },
 	[CLIENT_PASSWORD_HASH] = { STRING("passwordHash", "password_hash", PASSWORD_HASH_MAX),
-	    .flags = FIELD_WRITEONLY | FIELD_SECRET | FIELD_OMIT_ABSENT | FIELD_NOT_NULL,
+	    .flags =
+		FIELD_WRITEONLY | FIELD_SECRET | FIELD_HASHED | FIELD_OMIT_ABSENT | FIELD_NOT_NULL,
 	    .check = password_check_bcrypt,
 	    .doc = "A bcrypt hash instead of the password, which has priority. Never answered." },
 	[CLIENT_ACTIVE] = { BOOLEAN("active", "active"), .flags = FIELD_NOT_NULL,
@@ -155,7 +156,7 @@ static const struct field client_fields[CLIENT__MAX] = {
 		FIELD_READONLY | FIELD_NOT_STORED | FIELD_ECHO | FIELD_SECRET | FIELD_OMIT_ABSENT,
 	    .doc = "The account's own key; shown once, when it is made." },
 	[CLIENT_API_KEY_HASH] = { BINARY("apiKeyHash", "api_key_hash"),
-	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET },
+	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET | FIELD_HASHED },
 	[CLIENT_ACTUAL_CALL_COUNT] = { INT32("actualCallCount", NULL),
 	    .flags = FIELD_READONLY | FIELD_ON_DEMAND | FIELD_OMIT_ABSENT, .expression = CALL_COUNT,
 	    .doc = "Widget loads of the month; in the list only." },

@@ -38,7 +38,7 @@ static const struct field key_fields[KEY__MAX] = {
 	    .doc = "First characters of the key; the whole key in the answer that makes it.",
 	    .example = "\"api_ab12…\"" },
 	[KEY_CLIENT_SECRET] = { STRING("clientSecret", "client_secret_hash", PASSWORD_HASH_MAX),
-	    .flags = FIELD_MASKED | FIELD_SECRET,
+	    .flags = FIELD_MASKED | FIELD_SECRET | FIELD_HASHED,
 	    .doc = "Secret that belongs to the key. Answered as " FIELD_MASK "." },
 	[KEY_CREATED_DATE] = { DATETIME("createdDate", "created_at"), .flags = FIELD_READONLY,
 	    .doc = "When the key was made." },
@@ -71,9 +71,9 @@ static const struct field key_fields[KEY__MAX] = {
 	    .flags = FIELD_READONLY | FIELD_UNTAGGED,
 	    .doc = "How often it was used, exact to a minute." },
 	[KEY_HASH] = { BINARY("keyHash", "key_hash"),
-	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET },
+	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET | FIELD_HASHED },
 	[KEY_SHOWN] = { STRING("keyPrefix", "key_prefix", 16),
-	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET },
+	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET | FIELD_HASHED },
 };
 
 /* Looks at each network of the list, which is JSON: no network has a quote or an escape in it. */

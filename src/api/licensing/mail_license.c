@@ -247,7 +247,9 @@ static int write_text(struct operation *operation, const struct row *request,
 		&resource, error) != 0)
 		return -1;
 	text = text_of(resource, "data");
-	if (!str_equal_ignore_case(text_of(resource, "type"), STR("email")) || text.length == 0)
+	/* Private content is no text for a mail, whatever type it has been given since. */
+	if (!str_equal_ignore_case(text_of(resource, "type"), STR("email")) || text.length == 0 ||
+	    str_equal(text, STR(FIELD_MASK)))
 		return error_add_fault(
 		    error, "resourceId", "The resource must be of type email and have data.");
 	mail->is_html = is_html(resource, text);

@@ -1,5 +1,5 @@
 /*
- * Products, their releases, and the stored resources (keys, texts) that they use.
+ * Products and their releases.
  */
 #include "api/licensing/licensing.h"
 
@@ -119,48 +119,4 @@ const struct resource licensing_release_resource = {
 	DEPENDANTS(release_dependants),
 	.parent = &release_parent,
 	.doc = "A release of a product.",
-};
-
-static const struct field resource_fields[] = {
-	{ INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
-	{ STRING("name", "name", 255), .flags = FIELD_REQUIRED, .doc = "Display name." },
-	{ STRING("type", "type", 64), .doc = "What it is: RSA, email, …" },
-	{ STRING("code", "code", 64), .doc = "Unique code." },
-	{ STRING("description", "description", LICENSING_TEXT_LONGEST), .doc = "What it is for." },
-	{ STRING("source", "source", 1000), .doc = "Where it came from, such as a file's name." },
-	{ STRING("password", "password", 1000), .flags = FIELD_MASKED | FIELD_SECRET,
-	    .doc = "Password of the data. Answered as " FIELD_MASK "." },
-	{ DATETIME("createdAt", "created_at"), .flags = FIELD_READONLY,
-	    .doc = "When it was stored." },
-	{ DATETIME("updatedAt", "updated_at"), .flags = FIELD_READONLY,
-	    .doc = "When it was changed last." },
-	{ STRING("data", "data", LICENSING_CONTENT_LONGEST), .flags = FIELD_SECRET,
-	    .doc = "Content, bytes in base64." },
-	{ STRING("dataFormat", "data_format", 64), .doc = "Form of the content, such as SNK." },
-	{ STRING("meta", "meta", LICENSING_TEXT_LONGEST), .doc = "Free text for programs." },
-};
-
-static const struct unique_key resource_uniques[] = {
-	{ .index = "resource_code", .member = "code", .word = "DUPLICATE_CODE", .alone = true },
-};
-
-static const struct dependant resource_dependants[] = {
-	{ .constraint = "product_signature_keys", .name = "products", .area = AREA_PRODUCTS },
-	{ .constraint = "license_template_signature_keys",
-	    .name = "license templates",
-	    .area = AREA_LICENSES },
-	{ .constraint = "license_signature_keys", .name = "licenses", .area = AREA_LICENSES },
-};
-
-const struct resource licensing_resource_resource = {
-	.name = "resource",
-	.type_name = "Resource",
-	.area = AREA_RESOURCES,
-	.plural = "resources",
-	.table = "resource",
-	.counted = true,
-	FIELDS(resource_fields),
-	UNIQUES(resource_uniques),
-	DEPENDANTS(resource_dependants),
-	.doc = "A stored file, key or text.",
 };

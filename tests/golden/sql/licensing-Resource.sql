@@ -1,12 +1,12 @@
 -- select
-SELECT t.id, t.name, t.type, t.code, t.description, t.source, IF(t.password IS NULL, NULL, '********'), t.created_at, t.updated_at, t.data, t.data_format, t.meta FROM resource t WHERE t.id = ?;
+SELECT t.id, t.name, t.type, t.code, t.description, t.source, IF(t.sealed_password IS NULL AND t.password IS NULL, NULL, '********'), t.created_at, t.updated_at, IF(t.private_data IS NOT NULL OR (t.data IS NOT NULL AND LOWER(CONCAT_WS(' ', t.type, t.data_format)) REGEXP '(^|[^a-z0-9])(rsa|dsa|ec|ecdsa|ed25519|ed448|snk|pem|pfx|p8|p12|pkcs|pvk|ppk|jwk|jks|sign|private|secret|credential)|key'), '********', t.data), t.data_format, t.meta FROM resource t WHERE t.id = ?;
 -- select with every member on demand
-SELECT t.id, t.name, t.type, t.code, t.description, t.source, IF(t.password IS NULL, NULL, '********'), t.created_at, t.updated_at, t.data, t.data_format, t.meta FROM resource t ORDER BY t.id LIMIT ? OFFSET ?;
+SELECT t.id, t.name, t.type, t.code, t.description, t.source, IF(t.sealed_password IS NULL AND t.password IS NULL, NULL, '********'), t.created_at, t.updated_at, IF(t.private_data IS NOT NULL OR (t.data IS NOT NULL AND LOWER(CONCAT_WS(' ', t.type, t.data_format)) REGEXP '(^|[^a-z0-9])(rsa|dsa|ec|ecdsa|ed25519|ed448|snk|pem|pfx|p8|p12|pkcs|pvk|ppk|jwk|jks|sign|private|secret|credential)|key'), '********', t.data), t.data_format, t.meta FROM resource t ORDER BY t.id LIMIT ? OFFSET ?;
 -- count
 SELECT COUNT(*) FROM resource t;
 -- insert
-INSERT INTO resource (id, name, type, code, description, source, password, created_at, updated_at, data, data_format, meta) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO resource (id, name, type, code, description, source, created_at, updated_at, data_format, meta, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 -- update
-UPDATE resource t SET t.name = ?, t.type = ?, t.code = ?, t.description = ?, t.source = ?, t.password = ?, t.created_at = ?, t.data = ?, t.data_format = ?, t.meta = ?, t.updated_at = UTC_TIMESTAMP(6) WHERE t.id = ?;
+UPDATE resource t SET t.name = ?, t.type = ?, t.code = ?, t.description = ?, t.source = ?, t.created_at = ?, t.data_format = ?, t.meta = ?, t.data = ?, t.updated_at = UTC_TIMESTAMP(6) WHERE t.id = ?;
 -- delete
 DELETE t FROM resource t WHERE t.id = ?;

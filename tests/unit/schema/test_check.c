@@ -19,6 +19,15 @@ static const struct resource bad_part = { .name = "part",
 	FIELDS(bad_part_fields),
 	.doc = "D." };
 
+#define ENCRYPTED (FIELD_SECRET | FIELD_ENCRYPTED)
+
+static const struct field sealed_part_fields[] = {
+	{ STRING("x", "x", 5), .flags = ENCRYPTED | FIELD_MASKED, .doc = "D." },
+};
+static const struct resource sealed_part = {
+	.name = "part", .type_name = "Part", FIELDS(sealed_part_fields), .doc = "D."
+};
+
 #define KEY_FIELD                                                                   \
 	{                                                                           \
 		INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "D." \
@@ -87,6 +96,45 @@ static const struct {
 	    "thing.b: is joined by members of different types\n" },
 	{ { { INT32("a", "a"), DOC }, { OBJECT("b", &bad_part), DOC } },
 	    "part.x: has no maximum\n" },
+	/* Secrets: no clear text in the database, none in an answer. */
+	{ { { STRING("userPassword", "a", 5), DOC }, { STRING("b", "client_secret", 5), DOC } },
+	    "thing.userPassword: is called like a secret, so it must be one\n"
+	    "thing.b: is called like a secret, so it must be one\n" },
+	{ { { STRING("privateKey", NULL, 5), .flags = FIELD_NOT_STORED | FIELD_SECRET, DOC },
+	      { INT32("secretNumber", "b"), DOC } },
+	    "" },
+	{ { { STRING("a", "a", 5), .flags = FIELD_SECRET, DOC },
+	      { STRING("password", "b", 5), .flags = FIELD_SECRET | FIELD_MASKED, DOC } },
+	    "thing.a: is a stored secret, so it must be encrypted or hashed\n"
+	    "thing.password: is a stored secret, so it must be encrypted or hashed\n" },
+	{ { { STRING("a", "a", 5), .flags = ENCRYPTED | FIELD_MASKED, DOC },
+	      { BINARY("b", "b"), .flags = FIELD_SECRET | FIELD_HASHED | FIELD_HIDDEN } },
+	    "" },
+	{ { { STRING("a", "a", 5), .flags = ENCRYPTED | FIELD_HIDDEN | FIELD_WRITEONLY,
+		.former = "b" },
+	      { STRING("b", "b", 5), DOC } },
+	    "" },
+	{ { { STRING("a", "a", 5), .flags = ENCRYPTED, DOC },
+	      { STRING("b", "b", 5), .flags = ENCRYPTED | FIELD_HIDDEN, DOC } },
+	    "thing.a: is encrypted, so it must be masked, or hidden and never read\n"
+	    "thing.b: is encrypted, so it must be masked, or hidden and never read\n" },
+	{ { { STRING("a", "a", 5), .flags = ENCRYPTED | FIELD_MASKED | FIELD_REQUIRED, DOC },
+	      { BINARY("b", "b"), .flags = ENCRYPTED | FIELD_HIDDEN | FIELD_WRITEONLY } },
+	    "thing.a: is encrypted, so it must be a text that may be null\n"
+	    "thing.b: is encrypted, so it must be a text that may be null\n" },
+	{ { { STRING("a", "a", 5), .flags = FIELD_ENCRYPTED | FIELD_MASKED, DOC },
+	      { STRING("b", "b", 5), .former = "c", DOC } },
+	    "thing.a: is encrypted or hashed, so it must be a stored secret\n"
+	    "thing.b: has a former column without being encrypted\n" },
+	{ { { STRING("a", "u.a", 5), .flags = ENCRYPTED | FIELD_MASKED, DOC },
+	      { OBJECT("b", &sealed_part), DOC } },
+	    "thing.a: is encrypted, so its column must be of the written table\n"
+	    "part.x: is encrypted, so its column must be of the written table\n"
+	    "part.*: has an encrypted member, so it must have one key\n"
+	    "thing.b: is a part with an encrypted member\n" },
+	{ { { INT32("a", "a"), .flags = FIELD_KEY | FIELD_CREATE_ONLY, DOC },
+	      { STRING("b", "b", 5), .flags = ENCRYPTED | FIELD_MASKED, DOC } },
+	    "thing.*: has an encrypted member, so it must have one key\n" },
 };
 
 static void test_fields(void **state)

@@ -1,0 +1,290 @@
+/*
+ * New keys for old secrets, while the pool serves.
+ *
+ * The key file gets the new key beside the former one, which every process that meets an unknown
+ * key sees by itself; the database makes it the active one; all values are sealed anew; the former
+ * key leaves the file. Whatever ends the command between, run again it goes on where it was: a file
+ * with several keys is a rotation that is not finished.
+ */
+#define _GNU_SOURCE 1
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "auth/sealing.h"
+#include "cli/question.h"
+#include "cli/secret.h"
+#include "cli/session.h"
+
+#define STAGED 3 /* status of a child: other nodes need the file first */
+
+static void tell_lost(
+    void *context, const struct sealed_work *work, struct str key, const char *reason)
+{
+	session_note(context, "%s.%s of row " STR_FORMAT " cannot be sealed anew: %s.",
+	    work->resource->table, work->resource->fields[work->field].column, STR_ARGUMENTS(key),
+	    reason);
+}
+
+/* --- the part of the database, as the pool's user --- */
+
+struct choice {
+	struct session *session;
+	const char *id;
+};
+
+static int choose(void *context, struct error *error)
+{
+	const struct choice *choice = context;
+
+	return sealing_choose(choice->session->database, choice->id, error);
+}
+
+/* Number of nodes of the cluster that the database is; 1 where it is none. -1 with an error. */
+static int64_t count_nodes(struct session *session)
+{
+	static const enum bind_kind kinds[] = { BIND_INTEGER };
+	struct result result;
+
+	if (database_select(session->database, session->arena,
+		"SELECT CAST(VARIABLE_VALUE AS SIGNED) FROM information_schema.GLOBAL_STATUS WHERE "
+		"VARIABLE_NAME = 'wsrep_cluster_size'",
+		NULL, 0, kinds, 1, &result, &session->error) != 0)
+		return -1;
+	return result.count > 0 && result.rows[0][0].integer > 1 ? result.rows[0][0].integer : 1;
+}
+
+static int renew(struct session *session, struct sealed_work *work)
+{
+	if (sealed_convert(work, &session->error) != 0)
+		return -1;
+	return sealed_renew(work, &session->error);
+}
+
+static int renew_all(struct session *session, int64_t nodes)
+{
+	struct sealed_work work = { .lost = tell_lost, .context = session };
+
+	if (secret_each(session, work, renew) != 0)
+		return -1;
+	if (nodes == 1)
+		return 0;
+	/* Transactions of other nodes do not wait for the change of the active key. */
+	session_note(session, "Waiting %lld s for what other nodes have begun.",
+	    (long long)session->settings->request_deadline + 1);
+	(void)sleep((unsigned)session->settings->request_deadline + 1);
+	work.lost = NULL;
+	return secret_each(session, work, renew);
+}
+
+static enum command_status change_key(struct session *session, bool fresh)
+{
+	struct choice choice = { session, seal_keys_id(session->settings->seal_keys, 0) };
+	int64_t nodes = count_nodes(session), others;
+	char id[SEAL_ID_TEXT];
+
+	if (nodes < 0)
+		return session_error(session);
+	if (nodes > 1 && fresh)
+		return (enum command_status)STAGED;
+	if (sealing_check(
+		session->database, session->settings, session->arena, id, &session->error) != 0 ||
+	    database_transaction(session->database, choose, &choice, &session->error) != 0 ||
+	    renew_all(session, nodes) != 0)
+		return session_error(session);
+	others = secret_count_others(session, choice.id);
+	if (others < 0)
+		return session_error(session);
+	if (others > 0)
+		return session_fail(session,
+		    "%lld secrets are still sealed under another key than %s, so the other keys "
+		    "stay in "
+		    "the file. Store these secrets again, or remove those whose key is lost by "
+		    "'clientele secret forget'; then run this again.",
+		    (long long)others, choice.id);
+	if (sealing_forget_others(session->database, &session->error) != 0)
+		return session_error(session);
+	return COMMAND_OK;
+}
+
+/* Root keeps the right to write the key file, and a child does what the pool's user does. */
+static int run_as_pool(struct session *session, bool fresh)
+{
+	int status = COMMAND_FAILED;
+	pid_t child;
+
+	fflush(session->out);
+	fflush(session->err);
+	child = fork();
+	if (child == 0) {
+		/* Without whom it was made for, it would end the rotation while another one begins.
+		 */
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+		if (session_become_pool(session))
+			status = (int)change_key(session, fresh);
+		fflush(session->out);
+		fflush(session->err);
+		_exit(status);
+	}
+	if (child < 0 || waitpid(child, &status, 0) < 0) {
+		session_fail(session, "No process could be started: %s.", strerror(errno));
+		return COMMAND_FAILED;
+	}
+	return WIFEXITED(status) ? WEXITSTATUS(status) : COMMAND_FAILED;
+}
+
+/* --- the part of the file --- */
+
+/* One rotation at a time: the lock of the folder that the file is in. -1 after saying why not. */
+static int take_lock(struct session *session)
+{
+	char *folder = strdup(session->settings->secret_key_path);
+	char *slash = folder != NULL ? strrchr(folder, '/') : NULL;
+	int fd = -1;
+
+	if (slash != NULL) {
+		slash[slash == folder] = '\0';
+		fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	} else if (folder != NULL) {
+		fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	free(folder);
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return fd;
+	session_fail(session, "The folder of %s cannot be locked: %s.",
+	    session->settings->secret_key_path,
+	    errno == EWOULDBLOCK ? "another rotation is under way" : strerror(errno));
+	if (fd >= 0)
+		(void)close(fd);
+	return -1;
+}
+
+static enum command_status drop_former(struct session *session)
+{
+	struct seal_keys *keys = session->settings->seal_keys;
+	enum command_status status;
+
+	while (seal_keys_count(keys) > 1)
+		(void)seal_keys_remove(keys, seal_keys_id(keys, 1));
+	status = secret_write_file(session, keys, true);
+	if (status == COMMAND_OK)
+		session_note(session,
+		    "All secrets are sealed under key %s, the only one in %s. Copy the file to the "
+		    "other "
+		    "nodes, and to where you keep it; back-ups of the database made before need "
+		    "the "
+		    "former one.",
+		    seal_keys_id(keys, 0), session->settings->secret_key_path);
+	return status;
+}
+
+static enum command_status stage(struct session *session)
+{
+	session_note(session,
+	    "Key %s waits in %s. Copy the file to all other nodes, then run 'clientele secret "
+	    "rotate'.",
+	    seal_keys_id(session->settings->seal_keys, 0), session->settings->secret_key_path);
+	return COMMAND_OK;
+}
+
+static enum command_status rotate_locked(struct session *session)
+{
+	bool fresh;
+	int status;
+
+	if (secret_read_file(session) != COMMAND_OK)
+		return COMMAND_FAILED;
+	if (session->settings->seal_keys == NULL)
+		return session_fail(session,
+		    "The key file %s is missing; make it by 'clientele secret init', or copy it "
+		    "from "
+		    "another node.",
+		    session->settings->secret_key_path);
+	fresh = seal_keys_count(session->settings->seal_keys) == 1;
+	if (fresh) {
+		if (!seal_keys_add(session->settings->seal_keys))
+			return session_fail(session, "No key could be made.");
+		if (secret_write_file(session, session->settings->seal_keys, true) != COMMAND_OK)
+			return COMMAND_FAILED;
+	}
+	if (session_flag(session, "stage") != NULL)
+		return stage(session);
+	status = run_as_pool(session, fresh);
+	if (status == STAGED)
+		return stage(session);
+	return status == COMMAND_OK ? drop_former(session) : COMMAND_FAILED;
+}
+
+enum command_status secret_rotate(struct session *session)
+{
+	int lock = take_lock(session);
+	enum command_status status;
+
+	if (lock < 0)
+		return COMMAND_FAILED;
+	status = rotate_locked(session);
+	(void)close(lock);
+	return status;
+}
+
+/* --- secrets whose key is lost --- */
+
+static void forget_key(void *context, const struct sealed_work *work, const char *id, int64_t count)
+{
+	struct sealed_work one = *work;
+	struct session *session = context;
+
+	if (seal_keys_have(session->settings->seal_keys, id))
+		return;
+	one.arena = arena_new((size_t)16 * 1024, (size_t)16 * 1024 * 1024);
+	if (one.arena != NULL && sealed_forget(&one, id, &session->error) == 0)
+		session_note(session, "Removed %lld values of %s.%s that were sealed under key %s.",
+		    (long long)count, work->resource->table,
+		    work->resource->fields[work->field].column, id);
+	arena_free(one.arena);
+}
+
+static int forget(struct session *session, struct sealed_work *work)
+{
+	if (sealed_count_by_key(work, forget_key, &session->error) != 0)
+		return -1;
+	return session->error.code == ERROR_NONE ? 0 : -1;
+}
+
+enum command_status secret_forget(struct session *session)
+{
+	struct choice choice = { .session = session };
+	char id[SEAL_ID_TEXT];
+	int64_t lost;
+	int chosen;
+
+	if (session->settings->seal_keys == NULL)
+		return session_fail(session,
+		    "The key file %s is missing; make it by 'clientele secret init'.",
+		    session->settings->secret_key_path);
+	lost = secret_count_others(session, NULL);
+	chosen = sealing_chosen(session->database, session->arena, id, &session->error);
+	if (lost < 0 || chosen < 0)
+		return session_error(session);
+	if (lost > 0 && session_flag(session, "yes") == NULL &&
+	    !question_yes(session, arena_printf(session->arena,
+				       "Remove %lld secrets whose key is lost?", (long long)lost)))
+		return session_fail(session, "Nothing was removed; --yes does without a question.");
+	if (lost > 0 &&
+	    secret_each(session, (struct sealed_work){ .context = session }, forget) != 0)
+		return session_error(session);
+	choice.id = seal_keys_id(session->settings->seal_keys, 0);
+	if (chosen == 0 || !seal_keys_have(session->settings->seal_keys, id)) {
+		if (database_transaction(session->database, choose, &choice, &session->error) !=
+			0 ||
+		    sealing_forget_others(session->database, &session->error) != 0)
+			return session_error(session);
+	}
+	session_note(session, "%lld secrets were removed.", (long long)lost);
+	return COMMAND_OK;
+}
