@@ -5,6 +5,7 @@
 #include "api/families.h"
 #include "api/openapi/openapi.h"
 #include "api/service.h"
+#include "auth/sealing.h"
 #include "db/migrate.h"
 #include "op/operation.h"
 
@@ -28,9 +29,21 @@ static int get_health(struct operation *operation, struct error *error)
 static int get_readiness(struct operation *operation, struct error *error)
 {
 	int version = -1;
+	const char *reason;
 
-	if (database_ready(operation->database, error) == 0 &&
-	    database_check_schema(operation->database, &version, error) == 0) {
+	if (database_ready(operation->database, error) != 0)
+		reason = "The database cannot be used.";
+	else if (database_check_schema(operation->database, &version, error) != 0)
+		reason = version < 0                ? "The database cannot be used."
+			 : version < SCHEMA_VERSION ? "The schema is out of date: run clientele "
+						      "migrate."
+						    : "The schema needs a newer program.";
+	else if (sealing_fits(operation->database, operation->settings, operation->arena, error) !=
+		 0)
+		reason = "The key file is not that of the database: see clientele secret status.";
+	else
+		reason = NULL;
+	if (reason == NULL) {
 		answer_text(operation, 200, "application/json",
 		    arena_printf(
 			operation->arena, "{\"status\":\"ready\",\"schemaVersion\":%d}", version));
@@ -38,11 +51,8 @@ static int get_readiness(struct operation *operation, struct error *error)
 	}
 	error_clear(error);
 	answer_text(operation, 503, "application/json",
-	    version < 0 ? "{\"status\":\"unavailable\",\"reason\":\"The database cannot be used.\"}"
-	    : version < SCHEMA_VERSION
-		? "{\"status\":\"unavailable\",\"reason\":\"The schema is out of date: run "
-		  "clientele migrate.\"}"
-		: "{\"status\":\"unavailable\",\"reason\":\"The schema needs a newer program.\"}");
+	    arena_printf(
+		operation->arena, "{\"status\":\"unavailable\",\"reason\":\"%s\"}", reason));
 	response_header(operation->response, "Retry-After", STR("2"));
 	return 0;
 }
@@ -124,7 +134,7 @@ static const struct route routes[] = {
 	    .resource = &health_resource,
 	    .media = "application/json",
 	    .access = ACCESS_PUBLIC,
-	    .doc = "Whether the database can be used and has the right schema." },
+	    .doc = "Whether the database can be used, and has the right schema and key." },
 	{ .method = METHOD_GET,
 	    .path = "/metrics",
 	    .run = get_metrics,

@@ -439,7 +439,6 @@ static int prepare_all(struct service *service, struct error *error)
  */
 static int prepare(struct service *service, struct error *error)
 {
-	char key[SEAL_ID_TEXT];
 	int version;
 
 	if (service->prepared)
@@ -454,7 +453,7 @@ static int prepare(struct service *service, struct error *error)
 		    error->detail != NULL ? error->detail : "there is not enough memory");
 	if (error->code != ERROR_NONE)
 		return -1;
-	if (sealing_check(service->database, service->settings, service->arena, key, error) != 0)
+	if (sealing_fits(service->database, service->settings, service->arena, error) != 0)
 		return -1;
 	service->prepared = true;
 	service->complained = false;

@@ -24,6 +24,25 @@ int sealing_chosen(
 	return select_active(database, arena, SELECT_ACTIVE, id, error);
 }
 
+static int check_file(const struct settings *settings, const char *id, struct error *error)
+{
+	if (settings->seal_keys != NULL && seal_keys_have(settings->seal_keys, id))
+		return 0;
+	return error_set_detail(error, ERROR_UNAVAILABLE,
+	    "the secrets in the database are sealed under key %s, which is not in the key file %s: "
+	    "put the right file there, or see 'clientele help secret'",
+	    id, settings->secret_key_path);
+}
+
+int sealing_fits(struct database *database, const struct settings *settings, struct arena *arena,
+    struct error *error)
+{
+	char id[SEAL_ID_TEXT];
+	int chosen = sealing_chosen(database, arena, id, error);
+
+	return chosen > 0 ? check_file(settings, id, error) : chosen;
+}
+
 static int check(struct database *database, const struct settings *settings, struct arena *arena,
     const char *sql, char id[SEAL_ID_TEXT], struct error *error)
 {
@@ -45,12 +64,7 @@ static int check(struct database *database, const struct settings *settings, str
 		    select_active(database, arena, sql, id, error) < 0)
 			return -1;
 	}
-	if (seal_keys_have(settings->seal_keys, id))
-		return 0;
-	return error_set_detail(error, ERROR_UNAVAILABLE,
-	    "the secrets in the database are sealed under key %s, which is not in the key file %s: "
-	    "put the right file there, or see 'clientele help secret'",
-	    id, settings->secret_key_path);
+	return check_file(settings, id, error);
 }
 
 int sealing_check(struct database *database, const struct settings *settings, struct arena *arena,

@@ -16,9 +16,14 @@ int sealing_chosen(
     struct database *database, struct arena *arena, char id[SEAL_ID_TEXT], struct error *error);
 
 /*
- * The same; where none was chosen, the newest of the key file is from now on. Checks that the file
- * has it. Returns 0, or -1 with ERROR_UNAVAILABLE and what to do in the detail, or as
- * database_select().
+ * Whether the key file has the key that was chosen, if any was. Returns 0, or -1 with
+ * ERROR_UNAVAILABLE and what to do in the detail, or as database_select(). Changes nothing.
+ */
+int sealing_fits(struct database *database, const struct settings *settings, struct arena *arena,
+    struct error *error) MUST_CHECK;
+
+/*
+ * The same; where none was chosen, the newest of the key file is from now on. Sets its id.
  */
 int sealing_check(struct database *database, const struct settings *settings, struct arena *arena,
     char id[SEAL_ID_TEXT], struct error *error) MUST_CHECK;

@@ -199,7 +199,15 @@ static int convert(struct session *session, struct sealed_work *work)
 enum command_status secret_convert(struct session *session)
 {
 	int64_t sealed = 0, clear = secret_count_clear(session);
+	char id[SEAL_ID_TEXT];
 
+	/* From now on a pool with another key file is told apart. */
+	if (clear == 0 && session->settings->seal_keys != NULL &&
+	    sealing_check(
+		session->database, session->settings, session->arena, id, &session->error) != 0) {
+		session_note(session, "The pool will answer 503: %s.", session->error.detail);
+		error_clear(&session->error);
+	}
 	if (clear == 0)
 		return COMMAND_OK;
 	if (clear > 0 && session->settings->seal_keys == NULL)

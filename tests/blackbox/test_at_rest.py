@@ -311,6 +311,8 @@ def test_wrong_key(stopped):
     client = stopped.client(stopped.admin_key)
     answer = client.get("/v1/resources")
     assert answer.status == 503, answer
+    ready = client.get("/readyz")
+    assert ready.status == 503 and ready.json()["reason"].startswith("The key file is not that of the database")
     assert f"under key {active}" in stopped.pool_errors() and right.split()[-1] not in stopped.pool_errors()
     assert stopped.cli("secret", "status", check=False).returncode == 1
     refused = stopped.cli("secret", "rotate", check=False)
