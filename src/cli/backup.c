@@ -124,28 +124,41 @@ static int copy_file(struct backup *backup, const char *path, const char *name)
 	return result == 0 ? list_file(backup, name) : -1;
 }
 
-/* The configuration, and the files of secrets that it names. */
-static int copy_configuration(struct backup *backup, bool secrets)
+/* Which of the files of secrets go along. */
+static bool wants_file(const struct option *option, enum backup_secrets secrets)
+{
+	switch (option->file) {
+	case OPTION_FILE_VALUE:
+		return secrets != BACKUP_NO_SECRETS;
+	case OPTION_FILE_KEYS:
+		/* Beside the dump it would open what is sealed there. */
+		return secrets == BACKUP_ALL_SECRETS;
+	default:
+		return false;
+	}
+}
+
+/* The configuration, and the files of secrets that it names, called like their options. */
+static int copy_configuration(struct backup *backup, enum backup_secrets secrets)
 {
 	const struct session *session = backup->session;
-	const struct {
-		const char *path, *name;
-		bool wanted;
-	} files[] = {
-		{ session->config.file, "clientele.conf", true },
-		{ session->settings->database_password_file, "database_password_file", secrets },
-		{ session->settings->mail_password_file, "mail_password_file", secrets },
-	};
+	unsigned count;
+	const struct option *options = option_table(&count);
 
-	for (unsigned i = 0; i < COUNT_OF(files); i++) {
-		if (files[i].wanted && files[i].path != NULL && files[i].path[0] != '\0' &&
-		    copy_file(backup, files[i].path, files[i].name) != 0)
+	if (session->config.file != NULL &&
+	    copy_file(backup, session->config.file, "clientele.conf") != 0)
+		return -1;
+	for (unsigned i = 0; i < count; i++) {
+		const char *path = option_secret_file(&options[i], session->settings);
+
+		if (path[0] != '\0' && wants_file(&options[i], secrets) &&
+		    copy_file(backup, path, options[i].name) != 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int fill(struct backup *backup, bool secrets)
+static int fill(struct backup *backup, enum backup_secrets secrets)
 {
 	if (write_dump(backup) != 0 || copy_configuration(backup, secrets) != 0 ||
 	    backup_write_manifest(backup->session, backup->folder, &backup->manifest) != 0)
@@ -168,7 +181,7 @@ static int remove_partial(struct backup *backup)
 		   : 0;
 }
 
-static int make_folder(struct backup *backup, bool secrets)
+static int make_folder(struct backup *backup, enum backup_secrets secrets)
 {
 	if (remove_partial(backup) != 0)
 		return -1;
@@ -245,8 +258,8 @@ static void clean_up(struct backup *backup)
 	backup->session->error = reason;
 }
 
-int backup_make(
-    struct session *session, const char *directory, bool secrets, int64_t keep, const char **made)
+int backup_make(struct session *session, const char *directory, enum backup_secrets secrets,
+    int64_t keep, const char **made)
 {
 	struct backup backup = { .session = session, .parent = -1, .folder = -1 };
 	int result = -1;
@@ -269,13 +282,21 @@ int backup_make(
 
 static enum command_status backup_command(struct session *session)
 {
+	bool with = session_flag(session, "with-secrets") != NULL;
+	bool without = session_flag(session, "without-secrets") != NULL;
 	const char *made;
 	int64_t keep;
 
+	if (with && without)
+		return session_usage(
+		    session, "--with-secrets and --without-secrets exclude each other.");
 	if (!session_take_number(session, "keep", 1, 0, &keep))
 		return COMMAND_FAILED;
 	if (backup_make(session, session->operands[0],
-		session_flag(session, "without-secrets") == NULL, keep, &made) != 0)
+		with      ? BACKUP_ALL_SECRETS
+		: without ? BACKUP_NO_SECRETS
+			  : BACKUP_PASSWORDS,
+		keep, &made) != 0)
 		return session_fail(session, "No back-up was made: %s.", session->error.detail);
 	fprintf(session->out, "%s\n", made);
 	return COMMAND_OK;
@@ -283,6 +304,8 @@ static enum command_status backup_command(struct session *session)
 
 static const struct command_flag flags[] = {
 	{ "keep", "NUMBER", "Remove the oldest back-ups of this database, but for so many." },
+	{ "with-secrets", NULL,
+	    "Add the key file: who has such a back-up can read the secrets in the database." },
 	{ "without-secrets", NULL,
 	    "Leave out the files of passwords that the configuration names." },
 	{ 0 },

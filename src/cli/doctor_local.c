@@ -90,12 +90,26 @@ static void check_runtime_directory(struct doctor *doctor)
 void doctor_check_files(struct doctor *doctor)
 {
 	const struct settings *settings = doctor->session->settings;
+	unsigned count;
+	const struct option *options = option_table(&count);
+	bool in_configuration = false;
 
-	if (settings->database_password != NULL && settings->database_password[0] != '\0' &&
-	    settings->database_password_file[0] == '\0')
+	for (unsigned i = 0; i < count; i++) {
+		const char *file = option_secret_file(&options[i], settings);
+
+		if (options[i].file == OPTION_FILE_KEYS && settings->seal_keys == NULL)
+			doctor_note(doctor, DOCTOR_FAULT, "clientele secret init",
+			    "the key file %s is missing: the pool does not start without it", file);
+		else
+			check_secret_file(doctor, file);
+		/* A secret that stands in the configuration makes that a file of secrets. */
+		in_configuration =
+		    in_configuration || (options[i].file == OPTION_FILE_VALUE && file[0] == '\0' &&
+					    option_text(option_find(str_from(options[i].value_of)),
+						settings)[0] != '\0');
+	}
+	if (in_configuration)
 		check_secret_file(doctor, doctor->session->config.file);
-	check_secret_file(doctor, settings->database_password_file);
-	check_secret_file(doctor, settings->mail_password_file);
 	check_runtime_directory(doctor);
 }
 

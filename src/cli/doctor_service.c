@@ -5,9 +5,11 @@
 
 #include "auth/administrator.h"
 #include "auth/password.h"
+#include "auth/sealing.h"
 #include "base/timestamp.h"
 #include "cli/doctor.h"
 #include "cli/pool_view.h"
+#include "cli/secret.h"
 #include "db/hosts.h"
 #include "db/migrate.h"
 #include "schema/resource.h"
@@ -239,6 +241,37 @@ static void check_password_costs(struct doctor *doctor)
 		    "%u users have such password hashes", dear);
 }
 
+/* The key of the secrets in the database, and whether all of them are sealed under it. */
+static void check_secrets(struct doctor *doctor, int64_t schema)
+{
+	struct session *session = doctor->session;
+	int64_t clear, lost;
+
+	if (schema < SEALING_SCHEMA || session->settings->seal_keys == NULL)
+		return;
+	if (sealing_fits(session->database, session->settings, session->arena, &session->error) !=
+	    0) {
+		doctor_note(doctor, DOCTOR_FAULT,
+		    "copy the right key file there; if it is lost: clientele secret forget", "%s",
+		    session->error.detail != NULL ? session->error.detail : "it cannot be asked");
+		error_clear(&session->error);
+		return;
+	}
+	clear = secret_count_clear(session);
+	lost = secret_count_others(session, NULL);
+	if (clear > 0)
+		doctor_note(doctor, DOCTOR_WARNING, "clientele migrate",
+		    "%lld secrets stand in clear in it", (long long)clear);
+	if (lost > 0)
+		doctor_note(doctor, DOCTOR_FAULT,
+		    "bring the former key back, or give them up: clientele secret forget",
+		    "%lld secrets are sealed under a key that is not in the key file",
+		    (long long)lost);
+	if (clear == 0 && lost == 0)
+		doctor_note(doctor, DOCTOR_OK, NULL, "its secrets are encrypted");
+	error_clear(&session->error);
+}
+
 void doctor_check_database(struct doctor *doctor)
 {
 	struct database_view view;
@@ -258,6 +291,7 @@ void doctor_check_database(struct doctor *doctor)
 	check_clock_of_database(doctor);
 	check_privileges(doctor);
 	check_password_costs(doctor);
+	check_secrets(doctor, view.schema);
 }
 
 void doctor_check_administrator(struct doctor *doctor)

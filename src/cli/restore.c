@@ -192,7 +192,7 @@ static enum command_status keep_present(struct restore *restore)
 	int result = -1;
 
 	if (directory != NULL)
-		result = backup_make(session, directory, true, 0, &made);
+		result = backup_make(session, directory, BACKUP_PASSWORDS, 0, &made);
 	else
 		error_set_detail(
 		    &session->error, ERROR_UNAVAILABLE, "%s: %s", parent, strerror(errno));

@@ -374,3 +374,61 @@ def test_forget(running, admin):
     assert read(admin, key)["password"] is None and read(admin, key)["data"] == MASK
     assert read(admin, kept)["password"] == MASK
     running.cli("secret", "status", "--verify")
+
+
+def test_restore_without_the_key(running, admin, stopped, tmp_path):
+    """On a machine with another key: what is lost, and how to go on, with the key or without it."""
+    running.start_pool()
+    running.wait_ready()
+    key = make(admin, type="RSA", password="backed up")
+    path = running.cli("backup", "--with-secrets", tmp_path).strip()
+    running.stop_pool()
+    file = running.state / "clientele.key"
+    file.write_text("cd" * 32 + "\n")
+    said = running.cli("restore", "--replace", "--discard", "--dir", TOP / "sql", path, check=False)
+    assert said.returncode == 0 and "secret_key_file" in said.stderr and "secret forget" in said.stderr
+    file.write_bytes((tmp_path / path / "secret_key_file").read_bytes())
+    running.start_pool()
+    running.wait_ready()
+    assert read(admin, key)["password"] == MASK
+    running.cli("secret", "status", "--verify")
+    running.stop_pool()
+    file.write_text("cd" * 32 + "\n")
+    running.cli("secret", "forget", "--yes")
+    running.start_pool()
+    running.wait_ready()
+    assert read(admin, key)["password"] is None
+    make(admin, type="RSA", password="under the new key")
+    running.cli("secret", "status", "--verify")
+    # A back-up that holds no secret needs no key.
+    running.sql("UPDATE resource SET sealed_password = NULL, private_data = NULL")
+    path = running.cli("backup", tmp_path).strip()
+    running.stop_pool()
+    file.write_text("ef" * 32 + "\n")
+    said = running.cli("restore", "--replace", "--discard", "--dir", TOP / "sql", path, check=False)
+    assert said.returncode == 0 and "forget" not in said.stderr
+    running.start_pool()
+    running.wait_ready()
+    shutil.copy2(file, file.with_suffix(".kept"))
+
+
+def test_doctor(running, admin, tmp_path):
+    def findings(*options):
+        rows = json.loads(running.cli(*options, "doctor", "--json", check=False).stdout)
+        return [row for row in rows if row["state"] != "ok"], [row["finding"] for row in rows]
+
+    make(admin, type="RSA", password="sealed")
+    assert "its secrets are encrypted" in findings()[1]
+    running.sql("UPDATE resource SET password = 'in clear' LIMIT 1")
+    assert any("stand in clear" in row["finding"] and row["remedy"] == "clientele migrate" for row in findings()[0])
+    running.cli("migrate", "--dir", TOP / "sql")
+    assert not any("in clear" in row["finding"] for row in findings()[0])
+    for name in ("hosting-hawk-secret-file", "database-password-file", "mail-password-file"):
+        path = tmp_path / name
+        path.write_text("secret")
+        path.chmod(0o604)
+        assert any(str(path) in row["finding"] and "o-rwx" in row["remedy"] for row in
+                   findings(f"--{name}={path}", "--mail-user=registry")[0]), name
+    missing = tmp_path / "nowhere.key"
+    assert any(str(missing) in row["finding"] and "secret init" in row["remedy"] for row in
+               findings(f"--secret-key-file={missing}")[0])

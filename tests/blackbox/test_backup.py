@@ -130,12 +130,23 @@ def test_secrets(private_installation, tmp_path):
     running = private_installation()
     running.sql("CREATE USER pool@localhost IDENTIFIED BY 'a \"quoted\\\\ password'; "
                 "GRANT ALL ON clientele.* TO pool@localhost")
-    options = ("--database-user=pool", f"--database-password-file={secret}")
+    others = {name: tmp_path / name for name in ("hosting_hawk_secret_file", "mail_password_file")}
+    for name, path in others.items():
+        path.write_text(name)
+    options = ("--database-user=pool", f"--database-password-file={secret}", "--mail-user=registry",
+               *(f"--{name}={path}" for name, path in others.items()))
     folder = running.state / "backups"
     folder.mkdir()
     shutil.copy(secret, running.state / "copy")
     path = pathlib.Path(running.cli("backup", *options, folder).strip())
     assert (path / "database_password_file").read_bytes() == secret.read_bytes()
+    for name in others:
+        assert (path / name).read_text() == name
+    assert not (path / "secret_key_file").exists(), "the key of the secrets in the dump goes elsewhere"
+    path = pathlib.Path(running.cli("backup", "--with-secrets", *options, folder).strip())
+    assert (path / "secret_key_file").read_bytes() == (running.state / "clientele.key").read_bytes()
+    assert (path / "secret_key_file").stat().st_mode & 0o777 == 0o600
+    assert running.cli("backup", "--with-secrets", "--without-secrets", folder, check=False).returncode == 2
     path = pathlib.Path(running.cli("backup", "--without-secrets", *options, "--keep", "1", folder).strip())
     assert [file.name for file in sorted(path.iterdir())] == ["clientele.conf", "database.sql.zst", "manifest.json"]
 
