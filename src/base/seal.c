@@ -132,6 +132,7 @@ static bool complete_key(struct key *key)
 		[SEAL_FIELD] = "clientele field",
 		[SEAL_CURSOR] = "clientele cursor",
 		[SEAL_ANSWER] = "clientele answer",
+		[SEAL_OPTION] = "clientele option",
 	};
 	bool good = derive(key->secret, "clientele key id", key->id, sizeof(key->id));
 

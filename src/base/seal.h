@@ -27,6 +27,7 @@ enum seal_purpose {
 	SEAL_FIELD,  /* members of resources, in the database */
 	SEAL_CURSOR, /* cursors of lists, in the hands of callers */
 	SEAL_ANSWER, /* stored answers */
+	SEAL_OPTION, /* secrets in the configuration */
 	SEAL_PURPOSE__MAX
 };
 

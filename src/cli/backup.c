@@ -129,6 +129,7 @@ static bool wants_file(const struct option *option, enum backup_secrets secrets)
 {
 	switch (option->file) {
 	case OPTION_FILE_VALUE:
+	case OPTION_FILE_PRIVATE:
 		return secrets != BACKUP_NO_SECRETS;
 	case OPTION_FILE_KEYS:
 		/* Beside the dump it would open what is sealed there. */

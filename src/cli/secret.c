@@ -8,6 +8,7 @@
 #include "api/families.h"
 #include "auth/sealing.h"
 #include "cli/print.h"
+#include "cli/question.h"
 #include "cli/session.h"
 #include "server/identity.h"
 
@@ -255,6 +256,37 @@ enum command_status secret_look_after_restore(struct session *session)
 	return COMMAND_OK;
 }
 
+/* --- secrets in the configuration --- */
+
+static enum command_status seal_option(struct session *session)
+{
+	const struct option *option = option_find(str_from(session->operands[0]));
+	char value[QUESTION_ANSWER_MAX];
+	enum command_status status = COMMAND_OK;
+	struct str sealed;
+	int answered;
+
+	if (option == NULL || !option->secret)
+		return session_fail(session, "There is no option \"%s\" that holds a secret.",
+		    session->operands[0]);
+	if (session->settings->seal_keys == NULL)
+		return session_fail(session,
+		    "The key file %s is missing; make it by 'clientele secret init'.",
+		    session->settings->secret_key_path);
+	answered = question_secret(session, "value-stdin", "Value", true, value);
+	if (answered < 0)
+		return COMMAND_FAILED;
+	if (answered == 0)
+		return session_usage(session, "Give the value by --value-stdin.");
+	sealed = config_seal(&session->config, option, str_from(value), session->arena);
+	if (sealed.data != NULL)
+		fprintf(session->out, STR_FORMAT "\n", STR_ARGUMENTS(sealed));
+	else
+		status = session_fail(session, "There is not enough memory.");
+	explicit_bzero(value, sizeof(value));
+	return status;
+}
+
 /* --- secret status --- */
 
 static const struct print_column columns[] = {
@@ -377,6 +409,11 @@ static enum command_status status(struct session *session)
 	return table.faulty == 0 ? COMMAND_OK : COMMAND_FAILED;
 }
 
+static const struct command_flag seal_flags[] = {
+	{ .name = "value-stdin", .doc = "Read the value from the standard input." },
+	{ 0 },
+};
+
 static const struct command_flag status_flags[] = {
 	{ .name = "verify", .doc = "Open every value, and name those that do not open." },
 	COMMAND_FLAG_JSON,
@@ -400,6 +437,14 @@ const struct command secret_commands[] = {
 	    .doc = "Make the key file of the secrets in the database, unless there is one.",
 	    .as_caller = true,
 	    .run = init },
+	{ .words = "secret seal",
+	    .arguments = "OPTION",
+	    .least = 1,
+	    .most = 1,
+	    .flags = seal_flags,
+	    .doc = "Print the value of a secret option encrypted, to stand in the configuration.",
+	    .as_caller = true,
+	    .run = seal_option },
 	{ .words = "secret status",
 	    .arguments = "",
 	    .flags = status_flags,

@@ -164,11 +164,40 @@ static int take_lock(struct session *session)
 	return -1;
 }
 
+/* Options that are sealed under a former key, as they should stand in the configuration now. */
+static unsigned print_options(struct session *session, const char *newest)
+{
+	unsigned count, found = 0;
+	const struct option *options = option_table(&count);
+
+	for (unsigned i = 0; i < count; i++) {
+		const char *id = session->config.sealed_under[i];
+		struct str sealed;
+
+		if (id == NULL || strcmp(id, newest) == 0)
+			continue;
+		sealed = config_seal(&session->config, &options[i],
+		    str_from(option_text(&options[i], session->settings)), session->arena);
+		fprintf(
+		    session->out, "%s = " STR_FORMAT "\n", options[i].name, STR_ARGUMENTS(sealed));
+		found++;
+	}
+	return found;
+}
+
 static enum command_status drop_former(struct session *session)
 {
 	struct seal_keys *keys = session->settings->seal_keys;
 	enum command_status status;
 
+	if (print_options(session, seal_keys_id(keys, 0)) > 0) {
+		session_note(session, "The options above are sealed under a former key, which "
+				      "stays in the key file: put "
+				      "the lines into the configuration, or their values into the "
+				      "files that it names, "
+				      "and run this again.");
+		return COMMAND_OK;
+	}
 	while (seal_keys_count(keys) > 1)
 		(void)seal_keys_remove(keys, seal_keys_id(keys, 1));
 	status = secret_write_file(session, keys, true);

@@ -11,36 +11,12 @@
 #include "base/mail_address.h"
 #include "base/seal.h"
 #include "base/timestamp.h"
+#include "server/config_load.h"
 #include "server/listener.h"
 
-#define CONFIG_FILE_NAME SYSCONFDIR "/clientele/clientele.conf"
 #define CONFIG_FILE_LIMIT ((size_t)256 * 1024)
-#define CONFIG_PASSWORD_LIMIT 1024
 #define CONFIG_MEMORY ((size_t)4 * 1024 * 1024)
 #define ENVIRONMENT_PREFIX "CLIENTELE_"
-
-/* One flag of the command line, kept until file and environment have been read. */
-struct assignment {
-	const struct option *option;
-	const char *value;
-	struct assignment *next;
-};
-
-struct loading {
-	struct config *config;
-	struct buf *faults;
-	unsigned fault_count;
-	const char *file; /* --config */
-	struct assignment *first;
-	struct assignment **last;
-};
-
-static unsigned option_number(const struct option *option)
-{
-	unsigned count;
-
-	return (unsigned)(option - option_table(&count));
-}
 
 static void fault(struct loading *loading, const char *place, const char *name, const char *text)
 {
@@ -55,7 +31,7 @@ static void fault(struct loading *loading, const char *place, const char *name, 
 	loading->fault_count++;
 }
 
-static void assign(struct loading *loading, const struct option *option, struct str text,
+void loading_assign(struct loading *loading, const struct option *option, struct str text,
     const char *place, const char *name)
 {
 	struct config *config = loading->config;
@@ -63,7 +39,7 @@ static void assign(struct loading *loading, const struct option *option, struct 
 
 	buf_append_text(&message, "expected ");
 	if (option_parse(option, config->arena, text, &config->settings, &message)) {
-		config->sources[option_number(option)] = place;
+		config->sources[option_number_of(option)] = place;
 	} else {
 		if (!option->secret) {
 			buf_append_text(&message, ", not ");
@@ -80,7 +56,7 @@ static void assign_defaults(struct loading *loading)
 	const struct option *options = option_table(&count);
 
 	for (unsigned i = 0; i < count; i++)
-		assign(loading, &options[i], str_from(options[i].fallback), "default",
+		loading_assign(loading, &options[i], str_from(options[i].fallback), "default",
 		    options[i].name);
 }
 
@@ -127,12 +103,12 @@ static void assign_line(struct loading *loading, struct str line, const char *pl
 		const char *text = arena_copy(loading->config->arena, name.data, name.length);
 
 		fault(loading, place, text, "there is no such option");
-	} else if (seen[option_number(option)]) {
+	} else if (seen[option_number_of(option)]) {
 		fault(loading, place, option->name, "given twice in this file");
 	} else {
-		seen[option_number(option)] = true;
+		seen[option_number_of(option)] = true;
 		if (take_value(str_trim(str_slice(line, equals + 1, line.length)), &value))
-			assign(loading, option, buf_str(&value), place, option->name);
+			loading_assign(loading, option, buf_str(&value), place, option->name);
 		else
 			fault(loading, place, option->name, "expected one value in double quotes");
 	}
@@ -140,7 +116,7 @@ static void assign_line(struct loading *loading, struct str line, const char *pl
 }
 
 /* Reads a file of at most `limit` bytes into `out`. Returns 0, or -1 with errno set. */
-static int read_file(const char *name, size_t limit, struct buf *out)
+int loading_read_file(const char *name, size_t limit, struct buf *out)
 {
 	char block[4096];
 	ssize_t count;
@@ -175,7 +151,7 @@ static void read_config_file(struct loading *loading)
 	struct str rest, line;
 	unsigned number = 0;
 
-	if (read_file(name, CONFIG_FILE_LIMIT, &content) != 0) {
+	if (loading_read_file(name, CONFIG_FILE_LIMIT, &content) != 0) {
 		/* Only a file that was asked for must be there. */
 		if (loading->file != NULL || errno != ENOENT)
 			fault(loading, name, NULL, strerror(errno));
@@ -211,7 +187,7 @@ static void read_environment(struct loading *loading)
 		name[length] = '\0';
 		value = getenv(name);
 		if (value != NULL)
-			assign(loading, &options[i], str_from(value), "environment",
+			loading_assign(loading, &options[i], str_from(value), "environment",
 			    arena_printf(loading->config->arena, "%s", name));
 	}
 }
@@ -303,125 +279,16 @@ static void scan_command_line(struct loading *loading, int argc, char *const *ar
 static void assign_flags(struct loading *loading)
 {
 	for (const struct assignment *a = loading->first; a != NULL; a = a->next)
-		assign(loading, a->option, str_from(a->value), "command line",
+		loading_assign(loading, a->option, str_from(a->value), "command line",
 		    arena_printf(loading->config->arena, "--%s", a->option->name));
 }
 
 /* Reports what is wrong with the value of one option, at the place where it was given. */
-static void fault_option(struct loading *loading, const char *name, const char *text)
+void loading_fault_option(struct loading *loading, const char *name, const char *text)
 {
-	const char *place = loading->config->sources[option_number(option_find(str_from(name)))];
+	const char *place = loading->config->sources[option_number_of(option_find(str_from(name)))];
 
 	fault(loading, place != NULL ? place : "default", name, text);
-}
-
-/* A secret that may stand in a file of its own: the first line of it. */
-static void read_secret_file(struct loading *loading, const struct option *file)
-{
-	struct config *config = loading->config;
-	const struct option *secret = option_find(str_from(file->value_of));
-	const char *name = option_text(file, &config->settings);
-	struct buf content = { 0 };
-	struct str rest, line = STR("");
-
-	if (name[0] == '\0')
-		return;
-	if (option_text(secret, &config->settings)[0] != '\0') {
-		fault_option(loading, file->name,
-		    arena_printf(config->arena, "%s is given as well", secret->name));
-		return;
-	}
-	if (read_file(name, CONFIG_PASSWORD_LIMIT, &content) != 0) {
-		fault_option(loading, file->name,
-		    arena_printf(config->arena, "%s: %s", name, strerror(errno)));
-	} else {
-		rest = buf_str(&content);
-		(void)str_next(&rest, '\n', &line);
-		assign(loading, secret, str_trim(line), config->sources[option_number(file)],
-		    secret->name);
-		if (content.data != NULL)
-			explicit_bzero(content.data, content.length);
-	}
-	buf_free(&content);
-}
-
-static void read_secret_files(struct loading *loading)
-{
-	unsigned count;
-	const struct option *options = option_table(&count);
-
-	for (unsigned i = 0; i < count; i++) {
-		if (options[i].file == OPTION_FILE_VALUE)
-			read_secret_file(loading, &options[i]);
-	}
-}
-
-/* Beside the configuration, so that each site of a machine has one of its own. */
-static const char *key_path(const struct config *config)
-{
-	const char *file = config->file != NULL ? config->file : CONFIG_FILE_NAME;
-	struct str name = str_from(file);
-
-	if (config->settings.secret_key_file[0] != '\0')
-		return config->settings.secret_key_file;
-	if (str_ends_with(name, STR(".conf")))
-		name.length -= sizeof(".conf") - 1;
-	return arena_printf(config->arena, STR_FORMAT ".key", STR_ARGUMENTS(name));
-}
-
-bool config_check_key(const struct config *config, struct buf *fault)
-{
-	if (config->settings.seal_keys != NULL)
-		return true;
-	buf_printf(fault, "%s is missing; make it with: clientele%s%s secret init",
-	    config->settings.secret_key_path, config->file != NULL ? " --config=" : "",
-	    config->file != NULL ? config->file : "");
-	return false;
-}
-
-int config_read_key(struct config *config, struct buf *fault)
-{
-	struct settings *settings = &config->settings;
-	struct seal_keys *keys;
-
-	if (seal_keys_read(settings->secret_key_path, &keys, fault) == SEAL_FILE_REFUSED)
-		return -1;
-	seal_keys_free(settings->seal_keys);
-	settings->seal_keys = keys;
-	return 0;
-}
-
-static void read_key(struct loading *loading, unsigned flags)
-{
-	struct config *config = loading->config;
-	bool needed = (flags & CONFIG_SERVES) != 0 && config->action == CONFIG_RUN;
-	struct buf text = { 0 };
-
-	config->settings.secret_key_path = key_path(config);
-	if (config->settings.secret_key_path == NULL)
-		return; /* seen by arena_exhausted() at the end */
-	if (config_read_key(config, &text) != 0)
-		fault_option(loading, "secret_key_file",
-		    arena_printf(config->arena, "%s: %s", config->settings.secret_key_path,
-			text.data != NULL ? text.data : ""));
-	else if (needed && !config_check_key(config, &text))
-		fault_option(loading, "secret_key_file", text.data != NULL ? text.data : "");
-	buf_free(&text);
-}
-
-static void check_secret_paths(struct loading *loading)
-{
-	unsigned count;
-	const struct option *options = option_table(&count);
-
-	for (unsigned i = 0; i < count; i++) {
-		const char *name = options[i].file != OPTION_FILE_NONE
-				       ? option_text(&options[i], &loading->config->settings)
-				       : "";
-
-		if (name[0] != '\0' && name[0] != '/')
-			fault_option(loading, options[i].name, "expected an absolute file name");
-	}
 }
 
 static void check_paths(struct loading *loading)
@@ -444,11 +311,12 @@ static void check_paths(struct loading *loading)
 
 	for (unsigned i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		if (paths[i].value[0] != '/' && !(paths[i].optional && paths[i].value[0] == '\0'))
-			fault_option(loading, paths[i].name, "expected an absolute file name");
+			loading_fault_option(
+			    loading, paths[i].name, "expected an absolute file name");
 	}
 	if (settings->log_target[0] != '/' && strcmp(settings->log_target, "stderr") != 0 &&
 	    strcmp(settings->log_target, "syslog") != 0)
-		fault_option(
+		loading_fault_option(
 		    loading, "log_target", "expected stderr, syslog or an absolute file name");
 }
 
@@ -457,13 +325,13 @@ static void check_accounts(struct loading *loading)
 	const struct settings *settings = &loading->config->settings;
 
 	if (settings->user[0] != '\0' && getpwnam(settings->user) == NULL)
-		fault_option(loading, "user", "there is no such user");
+		loading_fault_option(loading, "user", "there is no such user");
 	if (settings->listen_owner[0] != '\0' && getpwnam(settings->listen_owner) == NULL)
-		fault_option(loading, "listen_owner", "there is no such user");
+		loading_fault_option(loading, "listen_owner", "there is no such user");
 	if (settings->group[0] != '\0' && getgrnam(settings->group) == NULL)
-		fault_option(loading, "group", "there is no such group");
+		loading_fault_option(loading, "group", "there is no such group");
 	if (settings->listen_group[0] != '\0' && getgrnam(settings->listen_group) == NULL)
-		fault_option(loading, "listen_group", "there is no such group");
+		loading_fault_option(loading, "listen_group", "there is no such group");
 }
 
 static void check_hosts(struct loading *loading)
@@ -473,7 +341,7 @@ static void check_hosts(struct loading *loading)
 
 	while (rest.length > 0 && str_next(&rest, ',', &host)) {
 		if (str_trim(host).length == 0) {
-			fault_option(
+			loading_fault_option(
 			    loading, "database_hosts", "expected host[:port], separated by commas");
 			return;
 		}
@@ -488,14 +356,14 @@ static void check_mail(struct loading *loading)
 	unsigned port;
 
 	if (server.length > 0 && !mail_server_parse(server, &host, &port))
-		fault_option(loading, "mail_server", "expected host[:port]");
+		loading_fault_option(loading, "mail_server", "expected host[:port]");
 	if (settings->mail_from[0] != '\0' && !mail_address_is_good(str_from(settings->mail_from)))
-		fault_option(loading, "mail_from", "expected an e-mail address");
+		loading_fault_option(loading, "mail_from", "expected an e-mail address");
 	if (server.length > 0 && settings->mail_from[0] == '\0')
-		fault_option(
+		loading_fault_option(
 		    loading, "mail_from", "expected an address where mail_server is given");
 	if (settings->mail_user[0] == '\0' && settings->mail_password[0] != '\0')
-		fault_option(loading, "mail_password", "expected mail_user beside it");
+		loading_fault_option(loading, "mail_password", "expected mail_user beside it");
 }
 
 /* An identifier that cannot be drawn at random would be taken from the second row on. */
@@ -515,7 +383,7 @@ static void check_formats(struct loading *loading)
 
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
 		if (!identifier_format_is_good(str_from(formats[i].format)))
-			fault_option(loading, formats[i].name,
+			loading_fault_option(loading, formats[i].name,
 			    "expected text of at most 64 characters with places such as {TOKEN:8} "
 			    "or {HEX:8}");
 	}
@@ -530,14 +398,14 @@ static void check_settings(struct loading *loading)
 	const char *reason;
 
 	if (!listener_parse(str_from(settings->listen), &address, &reason))
-		fault_option(loading, "listen", reason);
+		loading_fault_option(loading, "listen", reason);
 	if (base.length > 0 && (base.data[0] != '/' || str_ends_with(base, STR("/"))))
-		fault_option(
+		loading_fault_option(
 		    loading, "base_path", "expected a path that starts but does not end with /");
 	if (!timestamp_set_zone(settings->time_zone))
-		fault_option(loading, "time_zone", "there is no such time zone");
+		loading_fault_option(loading, "time_zone", "there is no such time zone");
 	check_paths(loading);
-	check_secret_paths(loading);
+	loading_check_secret_paths(loading);
 	check_accounts(loading);
 	check_hosts(loading);
 	check_mail(loading);
@@ -561,8 +429,7 @@ int config_load(
 	read_config_file(&loading);
 	read_environment(&loading);
 	assign_flags(&loading);
-	read_secret_files(&loading);
-	read_key(&loading, flags);
+	loading_take_secrets(&loading, flags);
 	check_settings(&loading);
 	if (arena_exhausted(config->arena))
 		fault(&loading, "configuration", NULL, "out of memory");

@@ -26,7 +26,9 @@ struct config {
 	enum config_action action;
 	const char *file;                        /* configuration file that was read, or NULL */
 	const char *sources[CONFIG_OPTIONS_MAX]; /* where each option's value comes from */
-	int first_operand;                       /* index in argv; argc when there is none */
+	/* Id of the key that an option's value was sealed under; NULL where it stood in clear. */
+	const char *sealed_under[CONFIG_OPTIONS_MAX];
+	int first_operand; /* index in argv; argc when there is none */
 };
 
 enum config_flag {
@@ -55,6 +57,16 @@ bool config_check_key(const struct config *config, struct buf *fault);
  * `fault`: then the keys are those of before.
  */
 int config_read_key(struct config *config, struct buf *fault) MUST_CHECK;
+
+/* What a sealed value of an option begins with. */
+#define CONFIG_SEALED "{sealed}"
+
+/*
+ * Seals the value of a secret option as text that can stand in its place, in the configuration or
+ * in the option's file. There must be a key file. data == NULL when the arena is exhausted.
+ */
+struct str config_seal(const struct config *config, const struct option *option, struct str value,
+    struct arena *arena);
 
 /*
  * For a reload: gives options that need a restart the values of `running`. Appends the names of

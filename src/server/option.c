@@ -103,6 +103,7 @@ static const struct option options[] = {
 	    .doc =
 		"File of the certificate that the program shows to the database; empty for none." },
 	{ OPTION(database_tls_key, OPTION_TEXT), .fallback = "", .reloadable = true,
+	    .file = OPTION_FILE_PRIVATE,
 	    .doc = "File of the private key of database_tls_certificate." },
 	{ OPTION(database_user, OPTION_TEXT), .fallback = "clientele", .reloadable = true,
 	    .doc = "User name at the database." },
@@ -281,6 +282,11 @@ const struct option *option_table(unsigned *count)
 	return options;
 }
 
+unsigned option_number_of(const struct option *option)
+{
+	return (unsigned)(option - options);
+}
+
 static bool name_matches(const char *name, struct str text)
 {
 	for (size_t i = 0; i < text.length; i++) {
@@ -312,6 +318,7 @@ const char *option_secret_file(const struct option *option, const struct setting
 {
 	switch (option->file) {
 	case OPTION_FILE_VALUE:
+	case OPTION_FILE_PRIVATE:
 		return option_text(option, settings);
 	case OPTION_FILE_KEYS:
 		return settings->secret_key_path;

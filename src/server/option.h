@@ -23,7 +23,8 @@ enum option_type {
 /* What an option's value names that is a secret of its own. */
 enum option_file {
 	OPTION_FILE_NONE,
-	OPTION_FILE_VALUE, /* a file whose first line is the value of the option `value_of` */
+	OPTION_FILE_VALUE,   /* a file whose first line is the value of the option `value_of` */
+	OPTION_FILE_PRIVATE, /* a private key that a library reads */
 	OPTION_FILE_KEYS, /* the file of base/seal, which goes into a back-up only when asked for */
 };
 
@@ -46,6 +47,9 @@ struct option {
 
 /* All options in alphabetical order; `*count` is set. */
 const struct option *option_table(unsigned *count);
+
+/* Its number in the table. */
+unsigned option_number_of(const struct option *option);
 
 /* The option called `name`, dashes taken for underscores. NULL when there is none. */
 const struct option *option_find(struct str name);

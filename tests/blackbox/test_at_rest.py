@@ -268,6 +268,34 @@ def test_two_rotations_at_once(running):
     assert refused.returncode == 1 and "another rotation is under way" in refused.stderr
 
 
+def test_sealed_option(running, tmp_path):
+    """A secret in the configuration, sealed under the key file; a rotation says how it should stand then."""
+    def seal(option):
+        result = subprocess.run([str(running.build / "clientele"), running.configuration(), "secret", "seal", option,
+                                 "--value-stdin"], input="password of the mail server\n", capture_output=True, text=True,
+                                env=running.environment(), timeout=20, check=False)
+        return result.returncode, result.stdout.strip()
+
+    assert seal("workers")[0] == 1 and seal("nothing")[0] == 1
+    status, sealed = seal("mail_password")
+    assert status == 0 and re.fullmatch(r"\{sealed\}[A-Za-z0-9+/=]{80,}", sealed) and "mail server" not in sealed
+    path = tmp_path / "password"
+    path.write_text(sealed + "\n")
+    options = ("--mail-user=registry", f"--mail-password-file={path}")
+    assert "********" in running.cli(*options, "config", "show", "mail_password")
+    wrong = running.cli(f"--database-password={sealed}", "config", "check", check=False)
+    assert wrong.returncode == 1 and "does not open" in wrong.stderr
+    result = running.cli(*options, "secret", "rotate", check=False)
+    assert result.returncode == 0 and len(keys_of(running)) == 2
+    name, _, value = result.stdout.strip().partition(" = ")
+    assert name == "mail_password" and value != sealed
+    running.cli(*options, "config", "check")
+    path.write_text(value + "\n")
+    running.cli(*options, "secret", "rotate")
+    assert len(keys_of(running)) == 1
+    running.cli(*options, "config", "check")
+
+
 @pytest.fixture
 def stopped(running):
     """The key file as it was comes back, and the pool."""

@@ -24,9 +24,11 @@ static const struct resource bad_part = { .name = "part",
 static const struct field sealed_part_fields[] = {
 	{ STRING("x", "x", 5), .flags = ENCRYPTED | FIELD_MASKED, .doc = "D." },
 };
-static const struct resource sealed_part = {
-	.name = "part", .type_name = "Part", FIELDS(sealed_part_fields), .doc = "D."
-};
+static const struct resource sealed_part = { .name = "part",
+	.type_name = "Part",
+	.area = AREA_ORDERS,
+	FIELDS(sealed_part_fields),
+	.doc = "D." };
 
 #define KEY_FIELD                                                                   \
 	{                                                                           \

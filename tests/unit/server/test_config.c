@@ -343,9 +343,10 @@ static void test_secret_files(void **state)
 			assert_int_equal(options[i].type, OPTION_TEXT);
 		/* Whatever is called like one is in the list. */
 		assert_int_equal(options[i].file != OPTION_FILE_NONE,
-		    str_ends_with(str_from(options[i].name), STR("_file")) &&
-			(strstr(options[i].name, "secret") != NULL ||
-			    strstr(options[i].name, "password") != NULL));
+		    str_ends_with(str_from(options[i].name), STR("_tls_key")) ||
+			(str_ends_with(str_from(options[i].name), STR("_file")) &&
+			    (strstr(options[i].name, "secret") != NULL ||
+				strstr(options[i].name, "password") != NULL)));
 	}
 }
 
@@ -398,6 +399,49 @@ static void test_key_file(void **state)
 	unlink(file);
 	unlink(key);
 	unlink(other);
+}
+
+/* A sealed value opens as its own option alone, wherever it stands. */
+static void test_sealed_value(void **state)
+{
+	struct config config, other;
+	struct buf faults = { 0 };
+	char key[256], file[256], place[300], value[400], named[300];
+	struct str sealed;
+
+	write_file(key, *state, "sealed.key", KEY);
+	snprintf(place, sizeof(place), "--secret-key-file=%s", key);
+	assert_int_equal(load(&config, &faults, WORDS(place)), 0);
+	sealed = config_seal(
+	    &config, option_find(STR("mail_password")), STR("p\xc3\xa4ss"), config.arena);
+	snprintf(value, sizeof(value), "--mail-password=" STR_FORMAT, STR_ARGUMENTS(sealed));
+	assert_int_equal(load(&other, &faults, WORDS(place, value, "--mail-user=u")), 0);
+	assert_string_equal(other.settings.mail_password, "p\xc3\xa4ss");
+	assert_string_equal(other.sealed_under[option_number_of(option_find(STR("mail_password")))],
+	    seal_keys_id(config.settings.seal_keys, 0));
+	config_free(&other);
+	/* In the option's file. */
+	write_file(file, *state, "password", sealed.data);
+	snprintf(named, sizeof(named), "--mail-password-file=%s", file);
+	assert_int_equal(load(&other, &faults, WORDS(place, named, "--mail-user=u")), 0);
+	assert_string_equal(other.settings.mail_password, "p\xc3\xa4ss");
+	config_free(&other);
+	/* As another option, cut, or without the key. */
+	snprintf(value, sizeof(value), "--database-password=" STR_FORMAT, STR_ARGUMENTS(sealed));
+	assert_int_equal(load(&other, &faults, WORDS(place, value)), -1);
+	assert_contains(&faults, "database_password: it is sealed, but does not open");
+	config_free(&other);
+	assert_int_equal(
+	    load(&other, &faults, WORDS(place, "--database-password={sealed}AAAA")), -1);
+	config_free(&other);
+	assert_int_equal(load(&other, &faults, WORDS(value)), -1);
+	assert_contains(&faults, "there is no key file");
+	assert_null(strstr(faults.data, "p\xc3\xa4ss"));
+	config_free(&other);
+	config_free(&config);
+	buf_free(&faults);
+	unlink(key);
+	unlink(file);
 }
 
 static void test_keep(void **state)
@@ -466,6 +510,7 @@ int main(void)
 		cmocka_unit_test(test_password_file),
 		cmocka_unit_test(test_secret_files),
 		cmocka_unit_test(test_key_file),
+		cmocka_unit_test(test_sealed_value),
 		cmocka_unit_test(test_keep),
 		cmocka_unit_test(test_operands),
 	};
