@@ -277,23 +277,6 @@ static int store_new(struct operation *operation, void *context, struct error *e
 				 : 0;
 }
 
-/* Text of the key, for Location. */
-static struct str key_text(struct operation *operation, const struct row *row)
-{
-	unsigned key = resource_key(row->resource);
-	const struct field *field = &row->resource->fields[key];
-	const struct print_style style = { .time = TIMESTAMP_UTC };
-	struct buf text = { 0 };
-	struct str copy;
-
-	if (field_type_info(field->type)->print == NULL)
-		return row->values[key].text;
-	field_type_info(field->type)->print(&text, field, &row->values[key], &style);
-	copy = arena_str(operation->arena, buf_str(&text));
-	buf_free(&text);
-	return copy;
-}
-
 /* What was drawn at random may be taken; another one is drawn then. */
 static bool drew_taken(
     const struct operation *operation, const struct write *write, const struct error *error)
@@ -355,7 +338,9 @@ int op_insert(struct operation *operation, struct error *error)
 	if (result != 0)
 		return refine_missing(operation, &write, error);
 	if (operation->family->insert_status == 201)
-		operation_location(operation, key_text(operation, write.stored));
+		operation_location(
+		    operation, row_print_key(operation->arena, write.stored->resource,
+				   &write.stored->values[resource_key(write.stored->resource)]));
 	answer(operation, &write);
 	return 0;
 }

@@ -15,27 +15,11 @@ uint64_t sealed_members(const struct resource *resource)
 	return mask;
 }
 
-static struct str print_key(
-    struct arena *arena, const struct resource *resource, const struct value *key)
-{
-	const struct field *field = &resource->fields[resource_key(resource)];
-	const struct print_style style = { .time = TIMESTAMP_UTC };
-	struct buf text = { 0 };
-	struct str copy;
-
-	if (field_type_info(field->type)->print == NULL)
-		return key->text;
-	field_type_info(field->type)->print(&text, field, key, &style);
-	copy = arena_str(arena, buf_str(&text));
-	buf_free(&text);
-	return copy;
-}
-
 /* Where a value belongs: the table and column, not the member, whose name may change. */
 static struct str name_place(struct arena *arena, const struct resource *resource,
     const struct field *field, const struct value *key)
 {
-	struct str row = print_key(arena, resource, key);
+	struct str row = row_print_key(arena, resource, key);
 	struct buf text = { 0 };
 	struct str copy;
 
@@ -100,6 +84,9 @@ int sealed_write(
 	bool first = true;
 	struct sql sql;
 
+	if (members != 0 && !row_filled(key, resource_key(resource)))
+		return error_set_detail(
+		    error, ERROR_INTERNAL, "a secret of a %s without its key", resource->name);
 	begin_update(&sql, operation->arena, resource);
 	for (unsigned i = 0; i < resource->field_count; i++) {
 		struct str sealed = { NULL, 0 };
@@ -365,8 +352,8 @@ static int open_value(
 	}
 	work->failed++;
 	if (work->lost != NULL)
-		work->lost(work->context, work, print_key(work->arena, work->resource, &step.key),
-		    seal_state_text(state));
+		work->lost(work->context, work,
+		    row_print_key(work->arena, work->resource, &step.key), seal_state_text(state));
 	return 0;
 }
 

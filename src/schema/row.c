@@ -106,3 +106,19 @@ void row_set_list(struct row *row, unsigned field, struct row_list value)
 {
 	set(row, field, false)->list = value;
 }
+
+struct str row_print_key(
+    struct arena *arena, const struct resource *resource, const struct value *key)
+{
+	const struct field *field = &resource->fields[resource_key(resource)];
+	const struct print_style style = { .time = TIMESTAMP_UTC };
+	struct buf text = { 0 };
+	struct str copy;
+
+	if (field_type_info(field->type)->print == NULL)
+		return key->text;
+	field_type_info(field->type)->print(&text, field, key, &style);
+	copy = arena_str(arena, buf_str(&text));
+	buf_free(&text);
+	return copy;
+}

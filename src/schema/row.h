@@ -41,4 +41,8 @@ void row_set_uuid(struct row *row, unsigned field, struct uuid value);
 void row_set_row(struct row *row, unsigned field, struct row *value);
 void row_set_list(struct row *row, unsigned field, struct row_list value);
 
+/* Text of the value of a resource's key, in the arena or the value itself. */
+struct str row_print_key(
+    struct arena *arena, const struct resource *resource, const struct value *key);
+
 #endif

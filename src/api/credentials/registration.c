@@ -53,7 +53,7 @@ static const struct field initial_fields[INITIAL__MAX] = {
 	    .flags = FIELD_READONLY | FIELD_UNTAGGED,
 	    .doc = "How many clients have registered with it." },
 	[INITIAL_HASH] = { BINARY("TokenHash", "token_hash"),
-	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET },
+	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET | FIELD_HASHED },
 };
 
 static const struct grant_kind grant_kind = {
