@@ -97,7 +97,7 @@ void doctor_check_files(struct doctor *doctor)
 	for (unsigned i = 0; i < count; i++) {
 		const char *file = option_secret_file(&options[i], settings);
 
-		if (options[i].file == OPTION_FILE_KEYS && settings->seal_keys == NULL)
+		if (options[i].file == OPTION_FILE_KEYS && access(file, F_OK) != 0)
 			doctor_note(doctor, DOCTOR_FAULT, "clientele secret init",
 			    "the key file %s is missing: the pool does not start without it", file);
 		else

@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/base64.h"
 #include "base/seal.h"
@@ -68,6 +69,11 @@ bool config_check_key(const struct config *config, struct buf *fault)
 {
 	if (config->settings.seal_keys != NULL)
 		return true;
+	if (access(config->settings.secret_key_path, F_OK) == 0) {
+		buf_printf(
+		    fault, "%s cannot be read by this user", config->settings.secret_key_path);
+		return false;
+	}
 	buf_printf(fault, "%s is missing; make it with: clientele%s%s secret init",
 	    config->settings.secret_key_path, config->file != NULL ? " --config=" : "",
 	    config->file != NULL ? config->file : "");
@@ -95,6 +101,9 @@ static void read_key(struct loading *loading, unsigned flags)
 	config->settings.secret_key_path = key_path(config);
 	if (config->settings.secret_key_path == NULL)
 		return; /* seen by arena_exhausted() at the end */
+	/* Whoever may not read it can do whatever needs no key. */
+	if (!needed && access(config->settings.secret_key_path, R_OK) != 0)
+		return;
 	if (config_read_key(config, &text) != 0)
 		loading_fault_option(loading, "secret_key_file",
 		    arena_printf(config->arena, "%s: %s", config->settings.secret_key_path,

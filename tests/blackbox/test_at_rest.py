@@ -268,6 +268,16 @@ def test_two_rotations_at_once(running):
     assert refused.returncode == 1 and "another rotation is under way" in refused.stderr
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="another user is needed")
+def test_who_may_not_read_the_key(running):
+    """Does whatever needs none, and is told."""
+    result = subprocess.run([str(running.build / "clientele"), running.configuration(), "config", "check"], user="nobody",
+                            env=running.environment(), capture_output=True, text=True, timeout=20, check=False)
+    if "clientele.conf: Permission denied" in result.stderr or result.returncode == 126:
+        pytest.skip("the program itself cannot be reached")
+    assert result.returncode == 0 and "clientele.key cannot be read by this user" in result.stderr, result
+
+
 def test_sealed_option(running, tmp_path):
     """A secret in the configuration, sealed under the key file; a rotation says how it should stand then."""
     def seal(option):
