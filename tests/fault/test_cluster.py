@@ -1,6 +1,8 @@
 """Several pools on a Galera cluster: nodes that die or lose the others, conflicts, reads, revocation, migration."""
 
 import collections
+import json
+import shutil
 import signal
 import threading
 import time
@@ -355,6 +357,50 @@ def test_revocation_reaches_other_nodes(pools, callers):
         late.append(max(together(*[last_use] * 3)))
     print("revocation: last use after", ", ".join(f"{seconds:.2f} s" for seconds in late))
     assert max(late) <= 1
+
+
+def test_a_new_key_on_all_nodes(cluster, pools):
+    """The first run only stages the key; both nodes store secrets before, meanwhile and after, and all of them open."""
+    first, second = pools[:2]
+    files = [pool.state / "clientele.key" for pool in pools]
+    options = ("--request-deadline=1s",)
+
+    def store(pool):
+        answer = pool.client(pool.admin_key).post("/v1/resources", {"resource": {
+            "name": unique("key"), "type": "RSA", "password": unique("password"), "data": unique("data")}})
+        assert answer.status == 200, answer
+
+    def keys(path):
+        return [line for line in path.read_text().splitlines() if not line.startswith("#")]
+
+    store(first)
+    said = first.cli(*options, "secret", "rotate", check=False)
+    assert said.returncode == 0 and "Copy the file to all other nodes" in said.stderr
+    assert [len(keys(path)) for path in files] == [2, 1, 1]
+    store(second)
+    for path in files[1:]:
+        shutil.copy2(files[0], path)
+    stop = threading.Event()
+
+    def keep_storing():
+        while not stop.is_set():
+            store(second)
+
+    writer = threading.Thread(target=keep_storing)
+    writer.start()
+    try:
+        first.cli(*options, "secret", "rotate")
+    finally:
+        stop.set()
+        writer.join()
+    for path in files[1:]:
+        shutil.copy2(files[0], path)
+    assert [len(keys(path)) for path in files] == [1, 1, 1]
+    store(first)
+    store(second)
+    for pool in (first, second):
+        rows = json.loads(pool.cli("secret", "status", "--verify", "--json"))
+        assert {row["state"] for row in rows} == {"active"} and len({row["key"] for row in rows}) == 1
 
 
 def test_two_migrations_at_once(cluster):
