@@ -16,6 +16,7 @@
 #include "cli/pool_view.h"
 #include "config.h"
 #include "schema/resource.h"
+#include "server/config_load.h"
 
 #define PARTIAL ".partial"
 
@@ -124,6 +125,45 @@ static int copy_file(struct backup *backup, const char *path, const char *name)
 	return result == 0 ? list_file(backup, name) : -1;
 }
 
+/* The configuration, without the values of options that are secrets. */
+static void strip_secrets(struct str text, struct buf *out)
+{
+	struct str line;
+
+	while (text.length > 0 && str_next(&text, '\n', &line)) {
+		const struct option *option =
+		    option_find(str_trim(str_slice(line, 0, str_find(line, '='))));
+
+		if (option != NULL && option->secret)
+			buf_printf(out, "# %s was left out of the back-up.\n", option->name);
+		else
+			buf_printf(out, STR_FORMAT "\n", STR_ARGUMENTS(line));
+	}
+}
+
+static int write_stripped(struct backup *backup, const char *path, const char *name)
+{
+	struct buf text = { 0 }, stripped = { 0 };
+	int result = -1, fd = -1;
+
+	if (loading_read_file(path, CONFIG_FILE_LIMIT, &text) != 0)
+		result = fail(backup, "open", path);
+	else if ((fd = create_file(backup, name)) >= 0) {
+		strip_secrets(buf_str(&text), &stripped);
+		result = !stripped.failed && write(fd, stripped.data != NULL ? stripped.data : "",
+						 stripped.length) == (ssize_t)stripped.length
+			     ? 0
+			     : fail(backup, "write", name);
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	if (text.data != NULL)
+		explicit_bzero(text.data, text.length);
+	buf_free(&text);
+	buf_free(&stripped);
+	return result == 0 ? list_file(backup, name) : -1;
+}
+
 /* Which of the files of secrets go along. */
 static bool wants_file(const struct option *option, enum backup_secrets secrets)
 {
@@ -147,7 +187,8 @@ static int copy_configuration(struct backup *backup, enum backup_secrets secrets
 	const struct option *options = option_table(&count);
 
 	if (session->config.file != NULL &&
-	    copy_file(backup, session->config.file, "clientele.conf") != 0)
+	    (secrets == BACKUP_NO_SECRETS ? write_stripped : copy_file)(
+		backup, session->config.file, "clientele.conf") != 0)
 		return -1;
 	for (unsigned i = 0; i < count; i++) {
 		const char *path = option_secret_file(&options[i], session->settings);
@@ -308,7 +349,7 @@ static const struct command_flag flags[] = {
 	{ "with-secrets", NULL,
 	    "Add the key file: who has such a back-up can read the secrets in the database." },
 	{ "without-secrets", NULL,
-	    "Leave out the files of passwords that the configuration names." },
+	    "Leave out the secrets of the configuration, and the files of them that it names." },
 	{ 0 },
 };
 

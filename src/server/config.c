@@ -14,7 +14,6 @@
 #include "server/config_load.h"
 #include "server/listener.h"
 
-#define CONFIG_FILE_LIMIT ((size_t)256 * 1024)
 #define CONFIG_MEMORY ((size_t)4 * 1024 * 1024)
 #define ENVIRONMENT_PREFIX "CLIENTELE_"
 

@@ -7,6 +7,7 @@
 #include "server/config.h"
 
 #define CONFIG_FILE_NAME SYSCONFDIR "/clientele/clientele.conf"
+#define CONFIG_FILE_LIMIT ((size_t)256 * 1024)
 
 /* One flag of the command line, kept until file and environment have been read. */
 struct assignment {
