@@ -59,17 +59,21 @@ static bool decrypt(EVP_CIPHER_CTX *cipher, unsigned char *out, struct str in)
 				     (const unsigned char *)in.data, (int)in.length) == 1;
 }
 
-struct str seal_with(const uint8_t key[SEAL_KEY_LENGTH], struct str associated, struct str plain,
-    struct arena *arena)
+/* nonce | ciphertext | tag, behind a copy of `head`. */
+static struct str seal_behind(struct str head, const uint8_t key[SEAL_KEY_LENGTH],
+    struct str associated, struct str plain, struct arena *arena)
 {
-	size_t whole = NONCE_LENGTH + plain.length + TAG_LENGTH;
-	unsigned char *out = NULL;
+	size_t whole = head.length + NONCE_LENGTH + plain.length + TAG_LENGTH;
+	unsigned char *sealed = NULL, *out;
 	EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
 	int length = 0;
 	bool good = cipher != NULL && plain.length < INT_MAX - SEAL_OVERHEAD &&
-		    associated.length < INT_MAX && (out = arena_alloc(arena, whole)) != NULL;
+		    associated.length < INT_MAX && (sealed = arena_alloc(arena, whole)) != NULL;
 
 	if (good) {
+		if (head.length > 0)
+			memcpy(sealed, head.data, head.length);
+		out = sealed + head.length;
 		random_bytes(out, NONCE_LENGTH);
 		good =
 		    EVP_EncryptInit_ex(cipher, EVP_aes_256_gcm(), NULL, key, out) == 1 &&
@@ -80,7 +84,13 @@ struct str seal_with(const uint8_t key[SEAL_KEY_LENGTH], struct str associated, 
 			out + NONCE_LENGTH + plain.length) == 1;
 	}
 	EVP_CIPHER_CTX_free(cipher);
-	return good ? (struct str){ (const char *)out, whole } : (struct str){ NULL, 0 };
+	return good ? (struct str){ (const char *)sealed, whole } : (struct str){ NULL, 0 };
+}
+
+struct str seal_with(const uint8_t key[SEAL_KEY_LENGTH], struct str associated, struct str plain,
+    struct arena *arena)
+{
+	return seal_behind((struct str){ NULL, 0 }, key, associated, plain, arena);
 }
 
 struct str unseal_with(const uint8_t key[SEAL_KEY_LENGTH], struct str associated, struct str sealed,
@@ -162,21 +172,14 @@ static struct str seal_by(const struct key *key, enum seal_purpose purpose, stru
     struct str plain, struct arena *arena)
 {
 	uint8_t head[HEADER_LENGTH] = { VERSION };
-	struct str place, body;
-	char *sealed = NULL;
+	struct str place;
 
 	memcpy(head + 1, key->id, SEAL_ID_LENGTH);
 	place = bind_place(arena, head, associated);
 	if (place.data == NULL)
 		return place;
-	body = seal_with(key->purposes[purpose], place, plain, arena);
-	if (body.data != NULL)
-		sealed = arena_alloc(arena, HEADER_LENGTH + body.length);
-	if (sealed == NULL)
-		return (struct str){ NULL, 0 };
-	memcpy(sealed, head, HEADER_LENGTH);
-	memcpy(sealed + HEADER_LENGTH, body.data, body.length);
-	return (struct str){ sealed, HEADER_LENGTH + body.length };
+	return seal_behind((struct str){ (const char *)head, HEADER_LENGTH },
+	    key->purposes[purpose], place, plain, arena);
 }
 
 struct str seal(const struct seal_keys *keys, enum seal_purpose purpose, struct str associated,
