@@ -99,6 +99,7 @@ def test_from_installation_to_purge(machine, packages):
     started = time.monotonic()
     said = install(machine, packages.server)
     wait_ready(machine)
+    assert machine.run("stat -c '%U %a' /etc/clientele/clientele.key").stdout == "clientele 600\n"
     key = create_key(machine)
     body, status = call(machine, key, "/v1/users")
     seconds = time.monotonic() - started
@@ -233,6 +234,7 @@ def check_removal(machine, packages, key):
     assert call(machine, key, "/v1/users")[1] == 200, "a reinstallation keeps the data"
     assert "# kept by the administrator" in machine.run("cat /etc/clientele/clientele.conf").stdout
 
+    secret_key = machine.run("sha256sum </etc/clientele/clientele.key").stdout
     machine.run("apt-get purge --yes clientele", DEBIAN_FRONTEND="noninteractive")
     left = machine.run("ls -d /etc/clientele /etc/nginx/clientele /etc/nginx/sites-available/clientele "
                        "/var/log/clientele /run/clientele /usr/share/clientele 2>/dev/null || true").stdout
@@ -242,6 +244,8 @@ def check_removal(machine, packages, key):
     machine.install(f"/root/{packages.server.name}")
     wait_ready(machine)
     assert call(machine, key, "/v1/users")[1] == 200, "even a purge leaves the data in the database"
+    assert machine.run("sha256sum </etc/clientele/clientele.key").stdout == secret_key, "and the key that opens it"
+    assert machine.run("stat -c '%U %a' /etc/clientele/clientele.key").stdout == "clientele 600\n"
 
 
 def test_database_and_web_server_come_later(machine, packages):
@@ -303,6 +307,7 @@ def test_pool_of_a_site(machine, packages):
         if not command.startswith("#"):
             machine.run(command)
     machine.run("systemctl is-active clientele clientele@alice clientele@alice.socket")
+    assert machine.run("stat -c '%U %a' /etc/clientele/sites/alice.key").stdout == "alice 600\n"
     assert machine.run("stat -c '%U:%G %a' /run/clientele-sites/alice.sock").stdout == "root:www-data 660\n"
     assert machine.run("ps -o user= -C clienteled | sort -u").stdout.split() == ["alice", "clienteled"[:9]]
     time.sleep(1)
