@@ -4,6 +4,7 @@ stops at a row that the test holds, and the change stands before it in the queue
 import crypt  # pylint: disable=deprecated-module
 import hashlib
 import json
+import re
 import subprocess
 import urllib.parse
 import uuid
@@ -11,6 +12,7 @@ import uuid
 import pytest
 
 from harness.families import unique
+from harness.installation import TOP
 from harness.locks import connected, in_turn
 
 TOKEN, CLIENTS, FORM = "/oauth2/token", "/api/v1/admin/clients", "application/x-www-form-urlencoded"
@@ -209,6 +211,17 @@ def test_a_password_is_changed_by_whoever_knows_the_one_that_there_is(world):
                                               "newPassword": "a-third-passphrase-of-4713"}))
     assert (reset.status, own.status) == (200, 409) and "The password was changed at this moment" in own.text
     assert world.form(grant_type="password", username=party.name, password=NEW).status == 200
+
+
+def test_sessions_and_hashes_are_stored_in_one_place():
+    """What looks again must not be passed by; a reset by the command line does not rest on a check."""
+    places = {"INSERT INTO oauth_session": {"auth/session.c"}, "INSERT INTO oauth_token": {"auth/session.c"},
+              "UPDATE user SET password_hash": {"auth/session.c", "cli/user.c"},
+              "UPDATE oauth_token": {"auth/session.c"}}
+    texts = {str(path.relative_to(TOP / "src")): re.sub(r'"\s*"', "", path.read_text(encoding="utf-8"))
+             for path in (TOP / "src").rglob("*.c")}
+    for statement, expected in places.items():
+        assert {path for path, text in texts.items() if statement in text} == expected, statement
 
 
 def test_every_grant_meets_every_change_that_concerns_it():
