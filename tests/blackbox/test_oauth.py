@@ -318,6 +318,14 @@ def test_no_role_is_no_scope(world):
     assert world.call(value["access_token"]).status == 403
 
 
+def test_a_client_may_be_given_nothing(world):
+    identifier, secret = world.make_client(Scope="none")
+    client = {"client_id": identifier, "client_secret": secret}
+    for scope in (None, "read", "none", "Sales"):
+        check_error(world.form(TOKEN, grant_type="client_credentials", scope=scope, **client), 400, "invalid_scope")
+    check_error(world.client_form(TOKEN, grant_type="client_credentials", scope="none"), 400, "invalid_scope")
+
+
 @pytest.mark.parametrize("scope", ["", "   "])
 def test_a_clients_scope_is_no_empty_list(world, scope):
     for answer in (world.admin.post(CLIENTS, {"Name": unique("oa")[:18], "UserID": world.user, "Scope": scope}),
