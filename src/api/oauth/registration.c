@@ -1,60 +1,12 @@
 /*
  * Dynamic registration of clients (RFC 7591), and its management (RFC 7592).
  */
-#include "api/oauth/oauth.h"
+#include "api/oauth/client_metadata.h"
 #include "auth/attempt.h"
 #include "auth/token.h"
-#include "codec/reader.h"
 
 #define BEARER_CHALLENGE "Bearer realm=\"clientele\", error=\"invalid_token\""
-#define TEXT_LONGEST 255
-#define URL_LONGEST 2000
-#define LIST_MOST 16
 #define NAME_LENGTH 16 /* "reg-" and twelve characters: api_client.name holds 18 */
-
-enum metadata_member {
-	METADATA_NAME,
-	METADATA_URI,
-	METADATA_CONTACTS,
-	METADATA_GRANTS,
-	METADATA_METHOD,
-	METADATA_SCOPE,
-	METADATA_SOFTWARE_ID,
-	METADATA_SOFTWARE_VERSION,
-	METADATA__MAX
-};
-
-static const struct field metadata_fields[METADATA__MAX] = {
-	[METADATA_NAME] = { STRING("client_name", NULL, TEXT_LONGEST),
-	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "Name for people." },
-	[METADATA_URI] = { STRING("client_uri", NULL, URL_LONGEST),
-	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "Page about the program." },
-	[METADATA_CONTACTS] = { STRING_LIST("contacts", NULL, LIST_MOST),
-	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL,
-	    .doc = "How to reach who answers for it, mostly e-mail addresses." },
-	[METADATA_GRANTS] = { STRING_LIST("grant_types", NULL, LIST_MOST),
-	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL,
-	    .doc = "Grants that the client may use; client_credentials and refresh_token when it "
-		   "is absent." },
-	[METADATA_METHOD] = { STRING("token_endpoint_auth_method", NULL, TEXT_LONGEST),
-	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL,
-	    .doc = "client_secret_basic or client_secret_post; both work." },
-	[METADATA_SCOPE] = { STRING("scope", NULL, SCOPE_LONGEST),
-	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL,
-	    .doc = "Upper bound of what its tokens may bring." },
-	[METADATA_SOFTWARE_ID] = { STRING("software_id", NULL, TEXT_LONGEST),
-	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "Identifier of the program." },
-	[METADATA_SOFTWARE_VERSION] = { STRING("software_version", NULL, TEXT_LONGEST),
-	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "Version of the program." },
-};
-
-const struct resource oauth_metadata_resource = {
-	.name = "client metadata",
-	.type_name = "ClientMetadata",
-	.area = AREA_CREDENTIALS,
-	FIELDS(metadata_fields),
-	.doc = "What a client says of itself.",
-};
 
 /* A client being registered or managed. */
 struct registration {
@@ -64,8 +16,7 @@ struct registration {
 	/* What binds it: of the initial token, later its own. */
 	struct str bound;   /* scope; data == NULL = no bound */
 	struct bind expiry; /* when the client ends */
-	struct row *metadata;
-	struct str stored; /* metadata as JSON */
+	struct client_metadata metadata;
 	char secret[SECRET_TEXT_MAX];
 	char token[SECRET_TEXT_MAX];
 	uint8_t hash[KEY_HASH_LENGTH]; /* of the token that manages it */
@@ -108,140 +59,6 @@ static int read_token(struct operation *operation, const char *prefix, struct at
 	return token_is(prefix, *token) ? 0 : fail_token(attempt, error);
 }
 
-/* --- metadata --- */
-
-static int refuse_metadata(struct error *error, const char *sentence)
-{
-	return error_set_word(error, ERROR_INVALID, OAUTH_INVALID_METADATA, "%s", sentence);
-}
-
-/* Both lists hold few words, kept as a JSON array. */
-static bool knows_grants(struct str list)
-{
-	static const char *const known[] = { "client_credentials", "password", "refresh_token" };
-	struct str part;
-	bool quoted = false;
-
-	while (str_next(&list, '"', &part)) {
-		bool found = !quoted;
-
-		for (unsigned i = 0; i < COUNT_OF(known) && !found; i++)
-			found = str_equal(part, str_from(known[i]));
-		if (!found)
-			return false;
-		quoted = !quoted;
-	}
-	return true;
-}
-
-/*
- * The scope that is asked for, within the bound; that of the bound where none is. Words that were
- * left out are those of the bound.
- */
-static int bind_scope(
-    struct operation *operation, const struct registration *registration, struct error *error)
-{
-	struct row *row = registration->metadata;
-	struct scope wanted, bound, held;
-	struct buf words = { 0 };
-	uint32_t roles;
-
-	if (!row_filled(row, METADATA_SCOPE) && registration->bound.data != NULL)
-		row_set_text(row, METADATA_SCOPE, registration->bound);
-	if (!row_filled(row, METADATA_SCOPE))
-		return 0;
-	if (principal_user_roles(operation->database, operation->arena, &registration->user, false,
-		&roles, error) != 0)
-		return -1;
-	if (!scope_parse(registration->bound, &bound, NULL))
-		return error_set_detail(error, ERROR_INTERNAL, "a scope cannot be read");
-	held = (struct scope){ .roles = bound.roles & roles, .permissions = bound.permissions };
-	if (!scope_parse(row->values[METADATA_SCOPE].text, &wanted, NULL) ||
-	    !scope_within(&wanted, registration->bound.data != NULL ? &bound : &held))
-		return refuse_metadata(error, "The scope goes beyond what may be granted.");
-	if (registration->bound.data == NULL)
-		return 0;
-	wanted = scope_intersect(&wanted, &bound);
-	scope_print_words(&wanted, &words);
-	row_set_text(row, METADATA_SCOPE, arena_str(operation->arena, buf_str(&words)));
-	buf_free(&words);
-	return row->values[METADATA_SCOPE].text.data != NULL ? 0 : operation_out_of_memory(error);
-}
-
-static int check_metadata(
-    struct operation *operation, const struct registration *registration, struct error *error)
-{
-	const struct row *row = registration->metadata;
-	struct str method;
-
-	if (!knows_grants(row->values[METADATA_GRANTS].text))
-		return refuse_metadata(error,
-		    "The grant types may be client_credentials, password and refresh_token.");
-	method = row->values[METADATA_METHOD].text;
-	if (!str_equal(method, STR("client_secret_basic")) &&
-	    !str_equal(method, STR("client_secret_post")))
-		return refuse_metadata(error, "The method of authentication must be "
-					      "client_secret_basic or client_secret_post.");
-	if (row_filled(row, METADATA_SCOPE) &&
-	    str_trim(row->values[METADATA_SCOPE].text).length == 0)
-		return refuse_metadata(error, "The scope must not be empty; leave it out instead.");
-	return bind_scope(operation, registration, error);
-}
-
-/* Reads the body, puts in what is left out, and makes the text that is stored. */
-static int read_metadata(
-    struct operation *operation, struct registration *registration, struct error *error)
-{
-	struct buf out = { 0 };
-	struct writer writer;
-	struct row *row;
-
-	if (operation->body.root == NULL || operation->body.format != BODY_JSON)
-		return refuse_metadata(error, "The metadata must come as a JSON object.");
-	if (operation_read_row(operation, ROW_READ_INSERT, &row, error) != 0)
-		return -1;
-	if (!row_has(row, METADATA_GRANTS))
-		row_set_text(
-		    row, METADATA_GRANTS, STR("[\"client_credentials\",\"refresh_token\"]"));
-	if (!row_has(row, METADATA_METHOD))
-		row_set_text(row, METADATA_METHOD, STR("client_secret_basic"));
-	registration->metadata = row;
-	if (check_metadata(operation, registration, error) != 0)
-		return -1;
-	writer_init(&writer, MEDIA_JSON, operation->family, &out);
-	writer_object_begin(&writer, NULL);
-	for (unsigned i = 0; i < METADATA__MAX; i++) {
-		if (row_has(row, i))
-			row_write_member(&writer, row, i);
-	}
-	writer_object_end(&writer);
-	registration->stored = arena_str(operation->arena, buf_str(&out));
-	buf_free(&out);
-	return registration->stored.data != NULL ? 0 : operation_out_of_memory(error);
-}
-
-/* The stored text as a row again. */
-static int load_metadata(
-    struct operation *operation, struct registration *registration, struct error *error)
-{
-	struct body body = { .format = BODY_JSON };
-
-	if (json_read(operation->arena, &operation->settings->limits, registration->stored, &body,
-		error) != 0 ||
-	    row_read(operation->arena, operation->family, &oauth_metadata_resource, ROW_READ_UPDATE,
-		BODY_JSON, body.root, "", &registration->metadata, error) != 0) {
-		error_clear(error);
-		return error_set_detail(
-		    error, ERROR_INTERNAL, "the metadata of a client cannot be read");
-	}
-	/* What counts is what an administrator may have changed since. */
-	if (registration->bound.data != NULL)
-		row_set_text(registration->metadata, METADATA_SCOPE, registration->bound);
-	else
-		registration->metadata->present &= ~FIELD_BIT(METADATA_SCOPE);
-	return 0;
-}
-
 static void answer(struct operation *operation, const struct registration *registration, int status,
     const char *base)
 {
@@ -261,10 +78,7 @@ static void answer(struct operation *operation, const struct registration *regis
 	writer_text(&writer, "registration_client_uri",
 	    str_from(arena_printf(operation->arena, "%s" OAUTH_REGISTER_PATH "/" STR_FORMAT, base,
 		STR_ARGUMENTS(text))));
-	for (unsigned i = 0; i < METADATA__MAX; i++) {
-		if (row_has(registration->metadata, i))
-			row_write_member(&writer, registration->metadata, i);
-	}
+	client_metadata_write(&registration->metadata, &writer);
 	oauth_end(operation, &writer);
 }
 
@@ -323,7 +137,6 @@ static int use_initial_token(
 static int store_client(struct operation *operation, void *context, struct error *error)
 {
 	struct registration *registration = context;
-	const struct row *row = registration->metadata;
 	char name[NAME_LENGTH + 1], secret_text[PASSWORD_HASH_MAX];
 	uint8_t hash[KEY_HASH_LENGTH];
 	struct outcome outcome;
@@ -339,16 +152,15 @@ static int store_client(struct operation *operation, void *context, struct error
 		BIND_ID(registration->client),
 		BIND_STR(((struct str){ name, NAME_LENGTH })),
 		BIND_ID(registration->user),
-		BIND_STR(row->values[METADATA_SCOPE].text),
+		client_metadata_scope(&registration->metadata),
 		BIND_BYTES(((struct str){ (const char *)hash, sizeof(hash) })),
-		BIND_STR(registration->stored),
+		BIND_STR(registration->metadata.stored),
 		registration->expiry,
 		registration->expiry,
 	};
 	const struct bind secret[] = { BIND_ID(registration->client),
 		BIND_STR(str_from(secret_text)) };
 
-	client[3].null = !row_filled(row, METADATA_SCOPE);
 	if (database_execute(operation->database,
 		"INSERT INTO api_client (id, name, user_id, scope, registration_hash, metadata, "
 		"expires_at, registration_expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -370,7 +182,8 @@ int oauth_register(struct operation *operation, struct error *error)
 
 	if (read_token(operation, TOKEN_INITIAL, &registration.attempt, hash, &token, error) != 0 ||
 	    find_initial_token(operation, &registration, hash, error) != 0 ||
-	    read_metadata(operation, &registration, error) != 0)
+	    client_metadata_read(operation, &registration.user, registration.bound,
+		&registration.metadata, error) != 0)
 		return -1;
 	secret_make(SECRET_CLIENT_PREFIX, registration.secret);
 	secret_make(TOKEN_REGISTRATION, registration.token);
@@ -413,7 +226,7 @@ static int find_registration(
 		return fail_token(&registration->attempt, error);
 	attempt_succeed(&registration->attempt);
 	registration->user = result.rows[0][0].uuid;
-	registration->stored = result.rows[0][1].text;
+	registration->metadata.stored = result.rows[0][1].text;
 	registration->issued = result.rows[0][2].integer;
 	registration->bound = text_or_none(&result.rows[0][3]);
 	last_used_note_registration(operation->uses, &registration->client);
@@ -436,7 +249,7 @@ static int manage(struct operation *operation, struct registration *registration
 	memcpy(registration->token, token.data, token.length);
 	if (operation_transaction(operation, work, registration, error) != 0)
 		return -1;
-	if (registration->metadata != NULL)
+	if (registration->metadata.row != NULL)
 		answer(operation, registration, 200, base);
 	else
 		operation_answer_nothing(operation, 204);
@@ -449,7 +262,7 @@ static int read_client(struct operation *operation, void *context, struct error 
 
 	if (find_registration(operation, registration, error) != 0)
 		return -1;
-	return load_metadata(operation, registration, error);
+	return client_metadata_load(operation, registration->bound, &registration->metadata, error);
 }
 
 int oauth_registration_get(struct operation *operation, struct error *error)
@@ -467,7 +280,7 @@ static int check_id(
 	struct uuid sent;
 
 	if (id == NULL || !uuid_parse(id->text, &sent) || !uuid_equal(&sent, &registration->client))
-		return refuse_metadata(error, "The client_id must be that of the client.");
+		return client_metadata_refuse(error, "The client_id must be that of the client.");
 	return 0;
 }
 
@@ -478,12 +291,12 @@ static int change_client(struct operation *operation, void *context, struct erro
 	struct outcome outcome;
 
 	if (find_registration(operation, registration, error) != 0 ||
-	    read_metadata(operation, registration, error) != 0 ||
+	    client_metadata_read(operation, &registration->user, registration->bound,
+		&registration->metadata, error) != 0 ||
 	    check_id(operation, registration, error) != 0)
 		return -1;
-	parameters[0] = BIND_STR(registration->stored);
-	parameters[1] = BIND_STR(registration->metadata->values[METADATA_SCOPE].text);
-	parameters[1].null = !row_filled(registration->metadata, METADATA_SCOPE);
+	parameters[0] = BIND_STR(registration->metadata.stored);
+	parameters[1] = client_metadata_scope(&registration->metadata);
 	parameters[2] = BIND_ID(registration->client);
 	/* Tokens that are out bring no more than the new scope. */
 	if (operation_revoke(operation, error) != 0)

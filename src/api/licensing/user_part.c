@@ -1,0 +1,90 @@
+/*
+ * What belongs to users: their settings, and the roles that they have and that there are.
+ */
+#include "api/licensing/licensing.h"
+
+static const struct field setting_fields[] = {
+	{ INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
+	{ STRING("category", "category", 64), .flags = FIELD_NOT_NULL, .fallback = "",
+	    .doc = "Category." },
+	{ STRING("group", "group_name", 64), .flags = FIELD_NOT_NULL, .fallback = "",
+	    .doc = "Group in the category." },
+	{ STRING("name", "name", 128), .flags = FIELD_REQUIRED,
+	    .doc = "Name, unique in its group." },
+	{ STRING("value", "value", LICENSING_TEXT_LONGEST), .doc = "Value, as text." },
+	{ STRING("type", "type", 64), .doc = "Type of the value." },
+	{ STRING("description", "description", 1000), .doc = "What it is for." },
+	{ BOOLEAN("readOnly", "read_only"), .flags = FIELD_NOT_NULL, .fallback = "false",
+	    .doc = "Whether programs should not offer to change it." },
+	{ UUID("userId", "user_id"), .flags = FIELD_READONLY, .doc = "Whose setting it is." },
+};
+
+static const struct unique_key setting_uniques[] = {
+	{ .index = "user_setting_name",
+	    .member = "name",
+	    .word = "DUPLICATE_NAME",
+	    .message = "The user has a setting of this name already." },
+};
+
+static const struct reference setting_references[] = {
+	{ .constraint = "user_setting_user",
+	    .member = "userId",
+	    .message = "The user was not found." },
+};
+
+static const struct relation of_user = {
+	.target = &licensing_user_resource,
+	.local = "userId",
+	.foreign = "id",
+};
+
+const struct resource licensing_user_setting_resource = {
+	.name = "setting",
+	.type_name = "UserSetting",
+	.area = AREA_CREDENTIALS,
+	.plural = "settings",
+	.table = "user_setting",
+	FIELDS(setting_fields),
+	UNIQUES(setting_uniques),
+	REFERENCES(setting_references),
+	.parent = &of_user,
+	.doc = "A setting of a user.",
+};
+
+static const struct field role_fields[] = {
+	{ UUID("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
+	{ STRING("name", "name", 64), .flags = FIELD_READONLY, .doc = "Name." },
+	{ STRING("description", "description", 255), .flags = FIELD_READONLY,
+	    .doc = "What it may do." },
+};
+
+const struct resource licensing_role_resource = {
+	.name = "role",
+	.type_name = "Role",
+	.area = AREA_CREDENTIALS,
+	.plural = "roles",
+	.table = "role",
+	FIELDS(role_fields),
+	.doc = "What users may do.",
+};
+
+static const struct field user_role_fields[] = {
+	{ UUID("id", "role_id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
+	{ STRING("name", "r.name", 64), .flags = FIELD_READONLY, .doc = "Name." },
+	{ STRING("description", "r.description", 255), .flags = FIELD_READONLY,
+	    .doc = "What it may do." },
+	{ UUID("userId", "user_id"), .flags = FIELD_KEY | LICENSING_HIDDEN },
+};
+
+const struct resource licensing_user_role_resource = {
+	.name = "role",
+	.type_name = "Role",
+	.area = AREA_CREDENTIALS,
+	.plural = "roles",
+	.table = "user_role",
+	.from = "user_role t JOIN role r ON r.id = t.role_id",
+	.order_by = "r.name, t.role_id, t.user_id",
+	FIELDS(user_role_fields),
+	.parent = &of_user,
+	.doc = "A role that a user has.",
+};
