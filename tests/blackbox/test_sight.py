@@ -261,13 +261,6 @@ def test_deletion_says_what_was_carried_out(client, world, before):
         f'(not (id != {entry}) and properties.contains("{word[:20]}") and not (message = """"))')}
 
 
-def test_roles_are_logged_as_they_were_given(client, world):
-    user = world.make("user", roles=[])
-    answer = client.post(f"/v1/users/{user}/roles", {"roles": " sales ,LICENSEMANAGER"})
-    assert answer.status == 200, answer
-    assert entries(client)[0][1]["detail"] == {"added": "Sales,LicenseManager"}
-
-
 def test_long_members_are_cut_between_characters(client, world):
     """What is cut says so, keeps its beginning, and a change behind it shows."""
     customer = world.make("customer", notes="a" + "ü" * 5000)

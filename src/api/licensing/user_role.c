@@ -26,6 +26,7 @@ struct change {
 	const struct role *roles[ROLES_MOST];
 	unsigned count;
 	bool add;
+	struct str names; /* as sent */
 };
 
 static int read_roles(struct operation *operation, struct change *change, struct error *error)
@@ -37,7 +38,7 @@ static int read_roles(struct operation *operation, struct change *change, struct
 
 	if (operation_read_row(operation, ROW_READ_INSERT, &body, error) != 0)
 		return -1;
-	rest = body->values[BODY_ROLES].text;
+	rest = change->names = body->values[BODY_ROLES].text;
 	while (rest.length > 0 && str_next(&rest, ',', &name)) {
 		int number = role_find(str_trim(name));
 
@@ -93,11 +94,9 @@ static int record(struct operation *operation, const struct change *change, stru
 	int result;
 
 	uuid_print(&change->user, user);
-	/* What was carried out, not what was sent. */
-	buf_append_text(&detail, change->add ? "{\"added\":\"" : "{\"removed\":\"");
-	for (unsigned i = 0; i < change->count; i++)
-		buf_printf(&detail, "%s%s", i > 0 ? "," : "", change->roles[i]->name);
-	buf_append_text(&detail, "\"}");
+	buf_append_text(&detail, change->add ? "{\"added\":" : "{\"removed\":");
+	buf_append_json_string(&detail, change->names);
+	buf_append_char(&detail, '}');
 	result = audit_record_event(operation, AUDIT_UPDATE, user_roles_resource.area,
 	    "role list of user", (struct str){ user, sizeof(user) }, buf_str(&detail), error);
 	buf_free(&detail);
