@@ -70,14 +70,18 @@ class Canary(licensing.World):
     def store(self):
         """A word in each column of one row of each table; the rows must be there."""
         rows = {"user": f"id = '{self.get('user')}'", "api_key": f"id = {self.get('apiKey')}",
-                "log_entry": "area = 'licenses'"}
+                "log_entry": "area = 'licenses'",
+                # A row has a private content, which is answered to nobody, or one that is shown.
+                "resource": f"id = {self.make('resource', type='text', dataFormat='text', data='plain')}",
+                ("resource", "private_data"): f"id = {self.get('resource')}"}
         script = []
         for table, column, kind, shown, area in members():
             made = word()
             self.words[made] = area if shown == "shown" else None
             self.stored[made] = (table, column)
             value = FORMS[kind].format(made)
-            script.append(f"UPDATE `{table}` SET `{column}` = '{value}' WHERE {rows.get(table, 'TRUE')} LIMIT 1;")
+            script.append(f"UPDATE `{table}` SET `{column}` = '{value}' WHERE "
+                          f"{rows.get((table, column), rows.get(table, 'TRUE'))} LIMIT 1;")
         command = ["mariadb", "--no-defaults", "--force", "-uroot", "-S", self.installation.database_socket, "clientele"]
         subprocess.run(command, input="\n".join(script), capture_output=True, text=True, timeout=60, check=False)
         held = self.installation.sql("".join(f"SELECT COUNT(*) FROM `{table}` WHERE `{column}` LIKE '%{made}%';"
