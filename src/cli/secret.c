@@ -83,10 +83,8 @@ enum command_status secret_make_first(struct session *session)
 	if (chosen_key(session, id) > 0)
 		return session_fail(session,
 		    "The key file %s is missing, but the secrets in the database are sealed under "
-		    "key "
-		    "%s: copy the file from another node or from where you keep it. Where it is "
-		    "lost, "
-		    "run 'clientele secret init' and 'clientele secret forget'.",
+		    "key %s: copy the file from another node or from where you keep it. Where it "
+		    "is lost, run 'clientele secret init' and 'clientele secret forget'.",
 		    session->settings->secret_key_path, id);
 	if (secret_make_file(session) != COMMAND_OK)
 		session_note(session, "The pool does not start without it: run as root 'clientele "
@@ -246,12 +244,9 @@ enum command_status secret_look_after_restore(struct session *session)
 	}
 	session_note(session,
 	    "%lld passwords and private contents of resources are sealed under key %s, which is "
-	    "not "
-	    "in %s: the pool answers 503. Put the key file of the backed-up machine there (a "
-	    "back-up "
-	    "made with --with-secrets has it as secret_key_file), or give them up: clientele "
-	    "secret "
-	    "forget.",
+	    "not in %s: the pool answers 503. Put the key file of the backed-up machine there (a "
+	    "back-up made with --with-secrets has it as secret_key_file), or give them up: "
+	    "clientele secret forget.",
 	    (long long)lost, id, session->settings->secret_key_path);
 	return COMMAND_OK;
 }
@@ -376,18 +371,14 @@ static enum command_status status(struct session *session)
 	if (session->settings->seal_keys == NULL)
 		return session_fail(session,
 		    "The key file %s is missing; make it by 'clientele secret init', or copy it "
-		    "from "
-		    "another node.",
+		    "from another node.",
 		    session->settings->secret_key_path);
 	chosen = sealing_chosen(session->database, session->arena, id, &session->error);
 	table.active = id;
 	if (chosen < 0 || secret_each(session, work, add_member) != 0)
 		return session_error(session);
-	if (session_flag(session, "verify") != NULL) {
-		table.faulty = 0;
-		if (secret_each(session, work, verify) != 0)
-			return session_error(session);
-	}
+	if (session_flag(session, "verify") != NULL && secret_each(session, work, verify) != 0)
+		return session_error(session);
 	for (unsigned i = 0; i < seal_keys_count(session->settings->seal_keys); i++) {
 		const char *key = seal_keys_id(session->settings->seal_keys, i);
 
@@ -398,9 +389,7 @@ static enum command_status status(struct session *session)
 	}
 	if (chosen > 0 && !seal_keys_have(session->settings->seal_keys, id)) {
 		session_note(session,
-		    "Key %s, under which the database's secrets are sealed, is "
-		    "missing.",
-		    id);
+		    "Key %s, under which the database's secrets are sealed, is missing.", id);
 		table.faulty++;
 	}
 	result.count = table.count;

@@ -103,9 +103,8 @@ static enum command_status change_key(struct session *session, bool fresh)
 	if (others > 0)
 		return session_fail(session,
 		    "%lld secrets are still sealed under another key than %s, so the other keys "
-		    "stay in "
-		    "the file. Store these secrets again, or remove those whose key is lost by "
-		    "'clientele secret forget'; then run this again.",
+		    "stay in the file. Store these secrets again, or remove those whose key is "
+		    "lost by 'clientele secret forget'; then run this again.",
 		    (long long)others, choice.id);
 	if (sealing_forget_others(session->database, &session->error) != 0)
 		return session_error(session);
@@ -191,11 +190,10 @@ static enum command_status drop_former(struct session *session)
 	enum command_status status;
 
 	if (print_options(session, seal_keys_id(keys, 0)) > 0) {
-		session_note(session, "The options above are sealed under a former key, which "
-				      "stays in the key file: put "
-				      "the lines into the configuration, or their values into the "
-				      "files that it names, "
-				      "and run this again.");
+		session_note(session,
+		    "The options above are sealed under a former key, which stays in the "
+		    "key file: put the lines into the configuration, or their values into "
+		    "the files that it names, and run this again.");
 		return COMMAND_OK;
 	}
 	while (seal_keys_count(keys) > 1)
@@ -204,10 +202,8 @@ static enum command_status drop_former(struct session *session)
 	if (status == COMMAND_OK)
 		session_note(session,
 		    "All secrets are sealed under key %s, the only one in %s. Copy the file to the "
-		    "other "
-		    "nodes, and to where you keep it; back-ups of the database made before need "
-		    "the "
-		    "former one.",
+		    "other nodes, and to where you keep it; back-ups of the database made before "
+		    "need the former one.",
 		    seal_keys_id(keys, 0), session->settings->secret_key_path);
 	return status;
 }
@@ -231,8 +227,7 @@ static enum command_status rotate_locked(struct session *session)
 	if (session->settings->seal_keys == NULL)
 		return session_fail(session,
 		    "The key file %s is missing; make it by 'clientele secret init', or copy it "
-		    "from "
-		    "another node.",
+		    "from another node.",
 		    session->settings->secret_key_path);
 	fresh = seal_keys_count(session->settings->seal_keys) == 1;
 	if (fresh) {

@@ -391,7 +391,7 @@ def test_rows_of_the_schema_before(running, tmp_path):
         ("resource.private_data", "active", rows), ("resource.sealed_password", "active", rows)]
     # The older program goes on meanwhile; what it stores is sealed by the timer's command.
     running.sql("UPDATE resource SET password = 'clear password of the older program' WHERE name = 'r3'", OLD)
-    assert running.cli(option, "secret", "status", check=False).returncode == 1
+    assert running.cli(option, "secret", "status", "--verify", check=False).returncode == 1
     running.cli(option, "expire")
     assert running.sql("SELECT COUNT(password) FROM resource", OLD) == [["0"]]
     running.cli(option, "secret", "status", "--verify")

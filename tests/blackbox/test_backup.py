@@ -38,7 +38,8 @@ def add_account(running, number):
 
 
 def checksums(running):
-    names = [row[0] for row in running.sql("SHOW TABLES")]
+    """Of all tables but that of the keys: a worker notes when they are used."""
+    names = [row[0] for row in running.sql("SHOW TABLES") if row[0] != "api_key"]
     return running.sql("CHECKSUM TABLE " + ", ".join(f"`{name}`" for name in names))
 
 
@@ -83,9 +84,7 @@ def test_there_and_back(running, folder):
     assert caller.get(f"{PATH}/{first}").json()["firstName"] == "\u00c4nne ' \\"
     assert caller.get(f"{PATH}/{second}").status == 404
     running.stop_pool()
-    # The use of the key is noted anew.
-    assert [row for row in checksums(running) if "api_key" not in row[0]] == [
-        row for row in before if "api_key" not in row[0]]
+    assert checksums(running) == before
     running.start_pool()
 
     # What was replaced is there, too, and can be had back.
