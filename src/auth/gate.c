@@ -162,31 +162,21 @@ void gate_forget(struct gate *gate, unsigned number)
 		unlock(gate);
 }
 
-/* FNV-1a: who would meet another's only shares a share with it. */
-static uint64_t hash_bytes(const void *bytes, size_t length)
-{
-	const uint8_t *at = bytes;
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ at[i]) * UINT64_C(0x100000001b3);
-	return hash != 0 ? hash : 1;
-}
-
 void gate_begin(struct gate *gate, struct str address)
 {
 	gate->caller = 0;
-	gate->address = address.length > 0 ? hash_bytes(address.data, address.length) : 0;
+	gate->address = address.length > 0 ? place_hash_caller(address.data, address.length) : 0;
 }
 
 void gate_set_caller(struct gate *gate, const void *identity, size_t length)
 {
-	gate->caller = hash_bytes(identity, length);
+	gate->caller = place_hash_caller(identity, length);
 }
 
 /* Numbers at this moment, this worker's own place left out. */
 struct census {
 	unsigned taken;  /* by heavy work of anybody */
+	unsigned stuck;  /* of those, by what may go on for long: not by hashes */
 	unsigned shared; /* of those, by this caller or from this address, for or in this kind */
 	unsigned holding, holding_same; /* of this kind */
 };
@@ -206,6 +196,7 @@ static struct census take_census(const struct gate *gate, enum gate_kind kind, i
 		taken = place_is_taken(place, now);
 		in = place_counts(place, kind, now);
 		census.taken += taken;
+		census.stuck += taken && !place_is_in(place, GATE_HASH);
 		census.shared += taken && same && place_is_in(place, kind);
 		census.holding += in;
 		census.holding_same += in && same;
@@ -370,13 +361,16 @@ static enum verdict enter(struct gate *gate, enum gate_kind kind, int64_t now)
 {
 	struct place *place = gate->place;
 	struct census census;
+	unsigned taken;
 
 	place->caller = gate->caller;
 	place->address = gate->address;
 	census = take_census(gate, kind, now);
 	if (kinds[kind].shared_out && census.shared >= gate->limits.share)
 		return VERDICT_SHARE;
-	if (place->held == 0 && census.taken >= most_taken(gate) && !put_out_another(gate, now))
+	/* What is quick goes on beside hashes, which are short. */
+	taken = kinds[kind].shared_out ? census.taken : census.stuck;
+	if (place->held == 0 && taken >= most_taken(gate) && !put_out_another(gate, now))
 		return VERDICT_BUSY;
 	return stand_in_queue(gate, kind) ? VERDICT_IN : VERDICT_BUSY;
 }
@@ -420,7 +414,7 @@ static enum verdict enter_light_list(struct gate *gate, int64_t now)
 	census = take_census(gate, GATE_LIST, now);
 	if (census.holding_same >= gate->limits.share)
 		return VERDICT_SHARE;
-	if (census.taken >= most_taken(gate))
+	if (census.stuck >= most_taken(gate))
 		return VERDICT_BUSY;
 	place_hold(gate->place, GATE_LIST, now);
 	return VERDICT_IN;

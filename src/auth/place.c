@@ -1,5 +1,16 @@
 #include "auth/place.h"
 
+/* FNV-1a. */
+uint64_t place_hash_caller(const void *bytes, size_t length)
+{
+	const uint8_t *at = bytes;
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ at[i]) * UINT64_C(0x100000001b3);
+	return hash != 0 ? hash : 1;
+}
+
 void place_empty(struct place *place)
 {
 	place->held = 0;

@@ -21,6 +21,9 @@ struct place {
 	bool attached, heavy_list, put_out;
 };
 
+/* What a place calls a caller or an address: never 0. Two that met would only share a share. */
+uint64_t place_hash_caller(const void *bytes, size_t length);
+
 /* Neither holds nor waits for anything. */
 void place_empty(struct place *place);
 

@@ -1,6 +1,7 @@
 """Whoever takes all that there is of one thing, and whoever needs a little beside: the second is served."""
 
 import concurrent.futures
+import random
 import re
 import socket
 import threading
@@ -68,6 +69,12 @@ class Caller:
 
     def log_in(self, name=None, password=PASSWORD):
         return self.form(grant_type="password", username=name or self.name, password=password)
+
+    def log_in_anywhere(self):
+        """As nobody, each time from another address: no share stops that, but other work goes on."""
+        body = urllib.parse.urlencode({"grant_type": "password", "username": unique("x"), "password": PASSWORD})
+        address = f"10.{random.randrange(256)}.{random.randrange(256)}.{random.randrange(1, 255)}"
+        return self.running.client().post("/oauth2/token", body, content_type=FORM, headers={"X-Forwarded-For": address})
 
     def get_session(self):
         return self.form(grant_type="client_credentials", client_id=self.client["ID"], client_secret=self.client["Secret"])
@@ -149,6 +156,7 @@ CASES = {
     "nobody": (None, 0, ("log_in", "reset", "get_session", "read", "search_little", "write_mail", "look")),
     "logins, one after another": ("log_in", 1, ("log_in", "reset", "read", "look")),
     "logins at once": ("log_in", 12, ("log_in", "reset", "read", "look")),
+    "logins from everywhere": ("log_in_anywhere", 12, ("read", "get_session", "look")),
     "wrong passwords": ("miss", 12, ("log_in", "read", "look")),
     "wrong keys": ("guess", 12, ("read", "log_in", "look")),
     "sessions": ("get_session", 12, ("get_session", "log_in", "read", "look")),
