@@ -126,7 +126,7 @@ static const struct field *key_of(const struct sealed_work *work)
 
 static int out_of_memory(struct error *error)
 {
-	return error_set_detail(error, ERROR_UNAVAILABLE, "there is not enough memory");
+	return error_set_detail(error, ERROR_BUSY, "there is not enough memory");
 }
 
 static void append_column(struct sql *sql, const char *column)

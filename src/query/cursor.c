@@ -238,8 +238,8 @@ int cursor_read(struct seal_keys *keys, struct arena *arena, struct str text, ui
 	enum seal_state state = open_text(keys, arena, text, &bytes);
 
 	if (state == SEAL_FAILED)
-		return error_set(error, ERROR_UNAVAILABLE,
-		    "The request needs more memory than one request may use.");
+		return error_set(
+		    error, ERROR_BUSY, "The request needs more memory than one request may use.");
 	bytes.failed = bytes.failed || state != SEAL_GOOD;
 	if (take_number(&bytes, 1) != VERSION)
 		bytes.failed = true;
