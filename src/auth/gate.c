@@ -20,6 +20,8 @@
 #define LAST_WORKER_PATIENCE (MICROSECONDS_PER_SECOND / 10)
 /* For so long after a long list, the next ones of its caller are heavy. */
 #define MARK_LIFETIME (60 * MICROSECONDS_PER_SECOND)
+/* Of what is quick, a caller may always have so many at once. */
+#define QUICK_LEAST 2
 /* Below it, a pool has no worker to spare. */
 #define WORKERS_WITH_RESERVE 3
 
@@ -214,20 +216,16 @@ static unsigned most_taken(const struct gate *gate)
 
 static unsigned most_holding(const struct gate *gate, enum gate_kind kind)
 {
-	switch (kind) {
-	case GATE_HASH:
-		return gate->limits.hashes;
-	case GATE_MAIL:
-	case GATE_SESSION:
-		return gate->limits.share;
-	default:
-		return most_taken(gate);
-	}
+	return kind == GATE_HASH ? gate->limits.hashes : most_taken(gate);
 }
 
 static unsigned most_holding_same(const struct gate *gate, enum gate_kind kind)
 {
-	return kind == GATE_LIST ? gate->limits.share : 1;
+	if (kind == GATE_HASH)
+		return 1;
+	if (!kinds[kind].shared_out && gate->limits.share < QUICK_LEAST)
+		return QUICK_LEAST;
+	return gate->limits.share;
 }
 
 /*
