@@ -37,11 +37,16 @@ database_start() {
 	return 1
 }
 
-# database_account NAME PASSWORD: the program's own database and account; safe to repeat.
+# database_account NAME PASSWORD MIGRATE_PASSWORD: the program's own database, the account that serves, and the one
+# that may change the schema, as "clientele setup-db" makes them; safe to repeat.
 database_account() {
 	database_sql "
 		CREATE DATABASE IF NOT EXISTS $1 CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
 		CREATE USER IF NOT EXISTS '$1'@localhost IDENTIFIED BY '$2';
 		ALTER USER '$1'@localhost IDENTIFIED BY '$2';
-		GRANT ALL ON $1.* TO '$1'@localhost;"
+		CREATE USER IF NOT EXISTS '$1_migrate'@localhost IDENTIFIED BY '$3';
+		ALTER USER '$1_migrate'@localhost IDENTIFIED BY '$3';
+		GRANT ALL ON $1.* TO '$1_migrate'@localhost;
+		REVOKE ALL PRIVILEGES, GRANT OPTION FROM '$1'@localhost;
+		GRANT SELECT, INSERT, UPDATE, DELETE ON $1.* TO '$1'@localhost;"
 }

@@ -37,6 +37,9 @@ struct settings {
 	const char *database_user;
 	const char *database_password;        /* never printed */
 	const char *database_password_file;   /* read when the options are; empty = none */
+	const char *migrate_user;             /* for changes of the schema; empty = database_user */
+	const char *migrate_password;         /* never printed */
+	const char *migrate_password_file;    /* read by the command line; empty = none */
 	int64_t database_tls;                 /* enum database_tls */
 	const char *database_tls_ca;          /* who may have signed; empty = the system's */
 	const char *database_tls_certificate; /* our own, and its key; empty = none */

@@ -292,7 +292,7 @@ static enum command_status run(struct session *session, const struct line *line)
 	enum command_status status;
 
 	config_free(&session->config);
-	if (config_load(&session->config, line->argc, line->argv, 0, &faults) < 0) {
+	if (config_load(&session->config, line->argc, line->argv, CONFIG_MIGRATES, &faults) < 0) {
 		status = tell_faults(session, &faults);
 		buf_free(&faults);
 		return status;

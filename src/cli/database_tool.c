@@ -26,7 +26,7 @@ static void add_option(struct buf *out, const char *name, const char *value)
 }
 
 /* The first server of the list that can be used. */
-static int find_host(struct session *session, struct host *found)
+static int find_host(struct session *session, enum connection_use use, struct host *found)
 {
 	const struct settings *settings = session->settings;
 	struct connection connection = { 0 };
@@ -34,7 +34,7 @@ static int find_host(struct session *session, struct host *found)
 	struct hosts hosts;
 
 	(void)hosts_read(&hosts, settings, 0);
-	if (connection_open(settings, &hosts, CONNECTION_MIGRATE, &connection, &failure) != 0)
+	if (connection_open(settings, &hosts, use, &connection, &failure) != 0)
 		return fault_report(
 		    failure.number, failure.sqlstate, failure.message, &session->error);
 	*found = *connection.host;
@@ -42,11 +42,14 @@ static int find_host(struct session *session, struct host *found)
 	return 0;
 }
 
-static void write_options(const struct settings *settings, const struct host *host, struct buf *out)
+static void write_options(const struct settings *settings, enum connection_use use,
+    const struct host *host, struct buf *out)
 {
+	const struct connection_account account = connection_account(settings, use);
+
 	buf_append_text(out, "[client]\n");
-	add_option(out, "user", settings->database_user);
-	add_option(out, "password", settings->database_password);
+	add_option(out, "user", account.user);
+	add_option(out, "password", account.password);
 	add_option(out, "socket", host->socket);
 	add_option(out, "host", host->name);
 	if (host->socket[0] == '\0')
@@ -63,15 +66,15 @@ static void write_options(const struct settings *settings, const struct host *ho
 
 /* The password stands in memory that only the program inherits: in no file, argument or variable.
  */
-static int make_defaults(struct session *session, int *fd)
+static int make_defaults(struct session *session, enum connection_use use, int *fd)
 {
 	struct buf text = { 0 };
 	struct host host;
 	ssize_t written = -1;
 
-	if (find_host(session, &host) != 0)
+	if (find_host(session, use, &host) != 0)
 		return -1;
-	write_options(session->settings, &host, &text);
+	write_options(session->settings, use, &host, &text);
 	*fd = memfd_create("clientele-options", MFD_CLOEXEC);
 	/* The programs ignore a file that anybody may write. */
 	if (*fd >= 0 && !text.failed && fchmod(*fd, 0600) == 0)
@@ -90,11 +93,11 @@ static int make_defaults(struct session *session, int *fd)
 }
 
 static int start(struct session *session, struct child *child, const char *const *arguments,
-    enum child_pipe pipe)
+    enum child_pipe pipe, enum connection_use use)
 {
 	int defaults = -1, result;
 
-	if (make_defaults(session, &defaults) != 0)
+	if (make_defaults(session, use, &defaults) != 0)
 		return -1;
 	result = child_start(child, arguments, pipe, -1, defaults, &session->error);
 	(void)close(defaults);
@@ -109,7 +112,7 @@ int database_tool_dump(struct session *session, struct child *child)
 		"--quick", "--hex-blob", "--no-tablespaces", "--skip-comments", "--triggers",
 		"--default-character-set=utf8mb4", "--", session->settings->database_name, NULL };
 
-	return start(session, child, arguments, CHILD_READ);
+	return start(session, child, arguments, CHILD_READ, CONNECTION_SERVE);
 }
 
 int database_tool_client(struct session *session, struct child *child)
@@ -117,5 +120,5 @@ int database_tool_client(struct session *session, struct child *child)
 	const char *const arguments[] = { "mariadb", DEFAULTS, "--batch",
 		"--default-character-set=utf8mb4", "--", session->settings->database_name, NULL };
 
-	return start(session, child, arguments, CHILD_FEED);
+	return start(session, child, arguments, CHILD_FEED, CONNECTION_MIGRATE);
 }

@@ -9,11 +9,13 @@
 
 /*
  * Starts mariadb-dump; the caller reads the dump from child->fd. It is one snapshot of all tables,
- * and two dumps of the same rows are the same bytes. Returns 0, or -1 with session->error filled.
+ * and two dumps of the same rows are the same bytes. The serving user reads it. Returns 0, or -1
+ * with session->error filled.
  */
 int database_tool_dump(struct session *session, struct child *child) MUST_CHECK;
 
-/* Starts mariadb; the caller feeds it statements through child->fd. The same otherwise. */
+/* Starts mariadb as the user who may change the schema; the caller feeds it statements through
+ * child->fd. The same otherwise. */
 int database_tool_client(struct session *session, struct child *child) MUST_CHECK;
 
 #endif

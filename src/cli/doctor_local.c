@@ -65,6 +65,25 @@ static void check_secret_file(struct doctor *doctor, const char *path)
 		doctor_note(doctor, DOCTOR_OK, NULL, "%s is kept from other users", path);
 }
 
+/* What only changes of the schema need is for root alone: the pool's user must not read it. */
+static void check_migrate_file(struct doctor *doctor)
+{
+	const char *path = doctor->session->settings->migrate_password_file;
+	struct stat status;
+
+	if (path[0] == '\0')
+		return;
+	if (stat(path, &status) != 0)
+		doctor_note(doctor, DOCTOR_WARNING, "clientele setup-db",
+		    "%s cannot be read, and the schema not be changed: %s", path, strerror(errno));
+	else if ((status.st_mode & (S_IRWXO | S_IRWXG)) != 0)
+		doctor_note(doctor, DOCTOR_FAULT,
+		    arena_printf(doctor->session->arena, "chmod 600 %s", path),
+		    "others than its owner can read the secret in %s", path);
+	else
+		doctor_note(doctor, DOCTOR_OK, NULL, "%s is its owner's alone", path);
+}
+
 static void check_runtime_directory(struct doctor *doctor)
 {
 	const struct settings *settings = doctor->session->settings;
@@ -87,6 +106,20 @@ static void check_runtime_directory(struct doctor *doctor)
 		doctor_note(doctor, DOCTOR_OK, NULL, "the runtime directory is %s", path);
 }
 
+/* Whether the value of a secret stands in the configuration file itself. */
+static bool is_in_configuration(const struct session *session, const struct option *file)
+{
+	const struct config *config = &session->config;
+	const struct option *secret =
+	    file->value_of != NULL ? option_find(str_from(file->value_of)) : NULL;
+
+	return secret != NULL && config->file != NULL &&
+	       option_text(secret, session->settings)[0] != '\0' &&
+	       option_text(file, session->settings)[0] == '\0' &&
+	       str_starts_with(
+		   str_from(config->sources[option_number_of(secret)]), str_from(config->file));
+}
+
 void doctor_check_files(struct doctor *doctor)
 {
 	const struct settings *settings = doctor->session->settings;
@@ -104,12 +137,11 @@ void doctor_check_files(struct doctor *doctor)
 			check_secret_file(doctor, file);
 		/* A secret that stands in the configuration makes that a file of secrets. */
 		in_configuration =
-		    in_configuration || (options[i].file == OPTION_FILE_VALUE && file[0] == '\0' &&
-					    option_text(option_find(str_from(options[i].value_of)),
-						settings)[0] != '\0');
+		    in_configuration || is_in_configuration(doctor->session, &options[i]);
 	}
 	if (in_configuration)
 		check_secret_file(doctor, doctor->session->config.file);
+	check_migrate_file(doctor);
 	check_runtime_directory(doctor);
 }
 

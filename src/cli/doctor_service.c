@@ -162,20 +162,21 @@ static void check_clock_of_database(struct doctor *doctor)
 		    (long long)(difference / MICROSECONDS_PER_SECOND));
 }
 
-/* Privileges as the server words them; what only a migration needs may belong to somebody else. */
+/* Privileges as the server words them: what serving needs, and what only a migration does. */
 static const struct {
 	const char *name;
-	enum doctor_state missing;
+	bool changes;
 } privileges[] = {
-	{ "SELECT", DOCTOR_FAULT },
-	{ "INSERT", DOCTOR_FAULT },
-	{ "UPDATE", DOCTOR_FAULT },
-	{ "DELETE", DOCTOR_FAULT },
-	{ "CREATE", DOCTOR_WARNING },
-	{ "ALTER", DOCTOR_WARNING },
-	{ "DROP", DOCTOR_WARNING },
-	{ "INDEX", DOCTOR_WARNING },
-	{ "REFERENCES", DOCTOR_WARNING },
+	{ "SELECT", false },
+	{ "INSERT", false },
+	{ "UPDATE", false },
+	{ "DELETE", false },
+	{ "CREATE", true },
+	{ "ALTER", true },
+	{ "DROP", true },
+	{ "INDEX", true },
+	{ "REFERENCES", true },
+	{ "LOCK TABLES", true },
 };
 
 static bool has_privilege(const struct result *held, const char *name)
@@ -197,18 +198,25 @@ static void check_privileges(struct doctor *doctor)
 	static const enum bind_kind kinds[] = { BIND_TEXT };
 	struct session *session = doctor->session;
 	struct result held;
+	bool changes = false;
 
 	if (database_select(session->database, session->arena, sql, NULL, 0, kinds, COUNT_OF(kinds),
 		&held, &session->error) != 0)
 		return;
 	for (size_t i = 0; i < COUNT_OF(privileges); i++) {
-		if (!has_privilege(&held, privileges[i].name))
-			doctor_note(doctor, privileges[i].missing,
-			    privileges[i].missing == DOCTOR_FAULT
-				? "clientele setup-db"
-				: "let 'clientele migrate' run as another user of the database",
+		bool has = has_privilege(&held, privileges[i].name);
+
+		changes = changes || (has && privileges[i].changes);
+		if (!has && !privileges[i].changes)
+			doctor_note(doctor, DOCTOR_FAULT, "clientele setup-db",
 			    "its user has no privilege %s", privileges[i].name);
 	}
+	if (changes)
+		doctor_note(doctor, DOCTOR_WARNING, "clientele setup-db --split-users",
+		    "the user that serves may change and drop tables");
+	else
+		doctor_note(
+		    doctor, DOCTOR_OK, NULL, "the user that serves cannot change or drop tables");
 }
 
 /* Hashes that were stored before there was a limit, or by hand. */

@@ -39,6 +39,15 @@ enum command_status migrate_schema(struct session *session, const char *director
 		return session_fail(session,
 		    "The directory %s cannot be read (%s); name the one with the files by --dir.",
 		    directory, strerror(errno));
+	if (session->settings->migrate_user[0] != '\0' &&
+	    session->settings->migrate_password_file[0] != '\0' &&
+	    session->settings->migrate_password[0] == '\0')
+		return session_fail(session,
+		    "The password of \"%s\", who may change the schema, cannot be read from %s; "
+		    "run "
+		    "the command as the owner of that file, or make both with 'clientele "
+		    "setup-db'.",
+		    session->settings->migrate_user, session->settings->migrate_password_file);
 	if (migrate_run(session->settings, directory, &report, &session->error) < 0) {
 		if (session->error.code == ERROR_UNAVAILABLE)
 			return session_error(session);

@@ -1,8 +1,11 @@
 #include "db/provision.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <unistd.h>
 
+#include "base/uuid.h"
 #include "cli/migrate.h"
 #include "cli/question.h"
 #include "cli/secret.h"
@@ -10,6 +13,7 @@
 #include "server/pool.h"
 
 #define OTHER_CONNECTIONS 4 /* beside those of workers: mailer, commands, back-up */
+#define MADE_PASSWORD_LENGTH 32
 
 /* Whom the server knows by the socket: the user that the pool runs as. */
 static const char *pool_user(const struct settings *settings)
@@ -27,40 +31,32 @@ static bool is_given(const char *text)
 	return text != NULL && text[0] != '\0';
 }
 
-/* What to make, from the options and flags. False after saying what is missing. */
-static bool take_provision(struct session *session, struct provision *provision)
+static const char *password_or_null(const char *password)
+{
+	return is_given(password) ? password : NULL;
+}
+
+static bool check_connections(struct session *session, const struct provision *provision)
+{
+	int64_t least = 2 * (int64_t)pool_size(session->settings) + OTHER_CONNECTIONS;
+
+	if (provision->connections <= 0 || provision->connections >= least)
+		return true;
+	session_fail(session,
+	    "--max-connections must be %lld at least: a reload has %u workers twice, and "
+	    "commands and mail need some, too. Lower the option workers, or give more.",
+	    (long long)least, pool_size(session->settings));
+	return false;
+}
+
+/* The server knows only the pool's own user by the socket; everybody else needs a password. */
+static bool check_passwords(struct session *session, const struct provision *provision)
 {
 	const struct settings *settings = session->settings;
 	bool by_socket = settings->database_hosts[0] == '\0';
-	const char *from = session_flag(session, "from");
-	int64_t least = 2 * (int64_t)pool_size(settings) + OTHER_CONNECTIONS;
-	const char *fault;
 
-	*provision = (struct provision){
-		.database = settings->database_name,
-		.user = settings->database_user,
-		.from = from != NULL ? from
-			: by_socket  ? "localhost"
-				     : "%",
-		.password =
-		    is_given(settings->database_password) ? settings->database_password : NULL,
-	};
-	if (!session_take_number(session, "max-connections", 0, -1, &provision->connections))
-		return false;
-	if (provision->connections > 0 && provision->connections < least) {
-		session_fail(session,
-		    "--max-connections must be %lld at least: a reload has %u workers twice, and "
-		    "commands and mail need some, too. Lower the option workers, or give more.",
-		    (long long)least, pool_size(settings));
-		return false;
-	}
-	fault = provision_check(provision);
-	if (fault != NULL) {
-		session_fail(session, "Nothing was made: %s.", fault);
-		return false;
-	}
-	if (provision->password == NULL &&
-	    (!by_socket || strcmp(provision->user, pool_user(settings)) != 0)) {
+	if (provision->serving.password == NULL &&
+	    (!by_socket || strcmp(provision->serving.name, pool_user(settings)) != 0)) {
 		session_fail(session,
 		    by_socket ? "The database user \"%s\" needs a password, since the pool runs as "
 				"another "
@@ -68,10 +64,131 @@ static bool take_provision(struct session *session, struct provision *provision)
 			      : "The database user \"%s\" needs a password at a server reached by "
 				"database_hosts; put one into a file and name that by "
 				"database_password_file.",
-		    provision->user);
+		    provision->serving.name);
+		return false;
+	}
+	if (provision->migrating.name != NULL && provision->migrating.password == NULL &&
+	    !is_given(settings->migrate_password_file)) {
+		session_fail(session,
+		    "The database user \"%s\" needs a password; name a file for it by "
+		    "migrate_password_file, it is made if it is not there.",
+		    provision->migrating.name);
 		return false;
 	}
 	return true;
+}
+
+/* What to make, from the options and flags. False after saying what is missing. */
+static bool take_provision(struct session *session, struct provision *provision)
+{
+	const struct settings *settings = session->settings;
+	const char *from = session_flag(session, "from");
+	const char *fault;
+
+	*provision = (struct provision){
+		.database = settings->database_name,
+		.from = from != NULL                          ? from
+			: settings->database_hosts[0] == '\0' ? "localhost"
+							      : "%",
+		.serving = { settings->database_user,
+		    password_or_null(settings->database_password) },
+		.migrating = { password_or_null(settings->migrate_user),
+		    password_or_null(settings->migrate_password) },
+	};
+	if (!session_take_number(session, "max-connections", 0, -1, &provision->connections) ||
+	    !check_connections(session, provision))
+		return false;
+	fault = provision_check(provision);
+	if (fault != NULL) {
+		session_fail(session, "Nothing was made: %s.", fault);
+		return false;
+	}
+	return check_passwords(session, provision);
+}
+
+/* Writes all of a text, at the end of the file. */
+static bool write_file(const char *path, int flags, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
+	size_t length = strlen(text);
+	bool written;
+
+	if (fd < 0)
+		return false;
+	written = write(fd, text, length) == (ssize_t)length && fsync(fd) == 0;
+	return close(fd) == 0 && written;
+}
+
+/* A password for the migrating user, in a file that is the caller's alone. Where this command has
+ * named the file, one that is there is of a former run that came to nothing. */
+static bool make_password(struct session *session, struct provision *provision, bool named_here)
+{
+	const char *path = session->settings->migrate_password_file;
+	char password[MADE_PASSWORD_LENGTH + 2];
+
+	if (provision->migrating.name == NULL || provision->migrating.password != NULL)
+		return true;
+	if (named_here)
+		(void)unlink(path);
+	random_text(password, MADE_PASSWORD_LENGTH, RANDOM_HEX_LOWER);
+	provision->migrating.password = arena_printf(session->arena, "%s", password);
+	memcpy(password + MADE_PASSWORD_LENGTH, "\n", 2);
+	if (provision->migrating.password == NULL ||
+	    !write_file(path, O_CREAT | O_EXCL, password)) {
+		session_fail(session,
+		    errno == EEXIST
+			? "The file %s is there, but its password cannot be read (%s); run the "
+			  "command as its owner."
+			: "The file %s cannot be made (%s).",
+		    path, errno == EEXIST ? "not by this user, or it is empty" : strerror(errno));
+		return false;
+	}
+	explicit_bzero(password, sizeof(password));
+	return true;
+}
+
+/*
+ * Names for the second user where the configuration has none: beside the file that it is in, where
+ * note_second_user() adds them. False after saying why that cannot be.
+ */
+static bool name_second_user(struct session *session)
+{
+	struct settings *settings = &session->config.settings;
+	struct str file = str_from(session->config.file);
+
+	if (is_given(settings->migrate_user))
+		return true;
+	if (file.length == 0) {
+		session_fail(session, "There is no configuration file to note the second user in; "
+				      "set migrate_user and migrate_password_file yourself.");
+		return false;
+	}
+	if (str_ends_with(file, STR(".conf")))
+		file.length -= sizeof(".conf") - 1;
+	settings->migrate_user =
+	    arena_printf(session->arena, "%.72s_migrate", settings->database_user);
+	if (!is_given(settings->migrate_password_file))
+		settings->migrate_password_file = arena_printf(
+		    session->arena, STR_FORMAT "-migrate.password", STR_ARGUMENTS(file));
+	return settings->migrate_user != NULL && settings->migrate_password_file != NULL;
+}
+
+static enum command_status note_second_user(struct session *session)
+{
+	const struct settings *settings = session->settings;
+	const char *text = arena_printf(session->arena,
+	    "\n# Added by clientele setup-db --split-users.\nmigrate_user = \"%s\"\n"
+	    "migrate_password_file = \"%s\"\n",
+	    settings->migrate_user, settings->migrate_password_file);
+
+	if (text == NULL || !write_file(session->config.file, 0, text))
+		return session_fail(session,
+		    "%s cannot be written (%s); add these lines to it, and run the command "
+		    "again:%s",
+		    session->config.file, strerror(errno), text != NULL ? text : "");
+	session_note(session, "%s names the user \"%s\" now, whose password is in %s.",
+	    session->config.file, settings->migrate_user, settings->migrate_password_file);
+	return COMMAND_OK;
 }
 
 static enum command_status print_statements(
@@ -100,34 +217,57 @@ static enum command_status provision_as(struct session *session, const struct pr
 		    administrator,
 		    session->error.detail != NULL ? session->error.detail : "no more is known");
 	session_note(session, "The database \"%s\" and its user \"%s\"@\"%s\" (%s) are there.",
-	    provision->database, provision->user, provision->from,
-	    provision->password != NULL ? "with a password" : "known by the socket");
+	    provision->database, provision->serving.name, provision->from,
+	    provision->serving.password != NULL ? "with a password" : "known by the socket");
+	if (provision->migrating.name != NULL)
+		session_note(session, "Its schema is changed by \"%s\"@\"%s\" alone.",
+		    provision->migrating.name, provision->from);
 	return COMMAND_OK;
 }
 
-static enum command_status set_up(struct session *session)
+/* As an administrator of the server: makes what the provision says. */
+static enum command_status provision_all(
+    struct session *session, struct provision *provision, bool named_here)
 {
 	const char *given = session_flag(session, "admin-user");
-	const char *directory = session_flag(session, "dir");
 	char password[QUESTION_ANSWER_MAX] = "";
-	struct provision provision;
 	enum command_status status;
 
-	if (!take_provision(session, &provision))
-		return COMMAND_FAILED;
-	if (session_flag(session, "dry-run") != NULL)
-		return print_statements(session, &provision);
-	if (secret_make_file(session) != COMMAND_OK)
-		return COMMAND_FAILED;
 	/* Root at the server's own machine needs no password; anybody else is asked for one. */
 	if ((given != NULL || session_flag(session, "admin-password-stdin") != NULL) &&
 	    question_secret(session, "admin-password-stdin",
 		"Password of the administrator (empty for none)", false, password) < 0)
 		return COMMAND_FAILED;
-	status = provision_as(session, &provision, given != NULL ? given : "root", password);
+	if (!make_password(session, provision, named_here))
+		return COMMAND_FAILED;
+	status = provision_as(session, provision, given != NULL ? given : "root", password);
 	explicit_bzero(password, sizeof(password));
+	return status;
+}
+
+static enum command_status set_up(struct session *session)
+{
+	bool note = session_flag(session, "split-users") != NULL &&
+		    !is_given(session->settings->migrate_user);
+	const char *directory = session_flag(session, "dir");
+	struct provision provision;
+	enum command_status status;
+
+	if ((note && !name_second_user(session)) || !take_provision(session, &provision))
+		return COMMAND_FAILED;
+	if (session_flag(session, "dry-run") != NULL && provision.migrating.password == NULL)
+		provision.migrating.password = ""; /* it would be made, and is not shown */
+	if (session_flag(session, "dry-run") != NULL)
+		return print_statements(session, &provision);
+	if (secret_make_file(session) != COMMAND_OK)
+		return COMMAND_FAILED;
+	status = provision_all(session, &provision, note);
+	if (status == COMMAND_OK && note)
+		status = note_second_user(session);
 	if (status != COMMAND_OK)
 		return status;
+	session->config.settings.migrate_password =
+	    provision.migrating.password != NULL ? provision.migrating.password : "";
 	if (!session_become_pool(session))
 		return COMMAND_FAILED;
 	return migrate_schema(session, directory != NULL ? directory : MIGRATE_DIRECTORY);
@@ -146,6 +286,9 @@ static const struct command_flag flags[] = {
 	{ .name = "max-connections",
 	    .value = "NUMBER",
 	    .doc = "Most connections of the user at a time, 0 for no limit; default: as it is." },
+	{ .name = "split-users",
+	    .doc = "Serve with one user and change the schema with another, migrate_user; note it "
+		   "in the configuration." },
 	{ .name = "dry-run", .doc = "Print the statements, do nothing." },
 	{ 0 },
 };
@@ -154,7 +297,8 @@ const struct command setup_commands[] = {
 	{ .words = "setup-db",
 	    .arguments = "",
 	    .flags = flags,
-	    .doc = "Make the database, its user and the key file, and bring the schema up to date.",
+	    .doc =
+		"Make the database, its users and the key file, and bring the schema up to date.",
 	    .as_caller = true,
 	    .run = set_up },
 	{ 0 },

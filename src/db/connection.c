@@ -128,10 +128,20 @@ static void set_options(struct st_mysql *handle, const struct settings *settings
 	}
 }
 
+struct connection_account connection_account(
+    const struct settings *settings, enum connection_use use)
+{
+	if (use == CONNECTION_MIGRATE && given(settings->migrate_user) != NULL)
+		return (struct connection_account){ settings->migrate_user,
+			settings->migrate_password };
+	return (struct connection_account){ settings->database_user, settings->database_password };
+}
+
 static int open_host(const struct settings *settings, enum connection_use use,
     struct connection *connection, struct failure *failure)
 {
 	const struct host *host = connection->host;
+	const struct connection_account account = connection_account(settings, use);
 	unsigned long flags = CLIENT_FOUND_ROWS;
 
 	if (use == CONNECTION_MIGRATE)
@@ -144,8 +154,8 @@ static int open_host(const struct settings *settings, enum connection_use use,
 		return -1;
 	}
 	set_options(connection->handle, settings, host, use);
-	if (mysql_real_connect(connection->handle, given(host->name),
-		given(settings->database_user), given(settings->database_password),
+	if (mysql_real_connect(connection->handle, given(host->name), given(account.user),
+		given(account.password),
 		use == CONNECTION_ADMINISTER ? NULL : given(settings->database_name), host->port,
 		given(host->socket), flags) == NULL)
 		return fail(connection->handle, failure);

@@ -22,6 +22,14 @@ enum connection_use {
 	CONNECTION_ADMINISTER, /* as migrating, but to the server: there may be no database yet */
 };
 
+/* Who connects for that use: the user that may change the schema, where there is one. */
+struct connection_account {
+	const char *user, *password;
+};
+
+struct connection_account connection_account(
+    const struct settings *settings, enum connection_use use);
+
 struct connection {
 	struct st_mysql *handle;
 	struct host *host;

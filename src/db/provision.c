@@ -7,8 +7,10 @@
 #define USER_NAME_MAX 80
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-$"
 
-/* Serving needs the first four, migrating the rest. There are no routines, triggers or events. */
-#define PRIVILEGES "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES"
+/* There are no routines, triggers or events. */
+#define SERVING "SELECT, INSERT, UPDATE, DELETE"
+/* The last one is for back-ups, which lock each table while they fill it. */
+#define CHANGING "CREATE, ALTER, DROP, INDEX, REFERENCES, LOCK TABLES"
 
 static bool is_name(const char *text, const char *characters, size_t most)
 {
@@ -21,9 +23,16 @@ const char *provision_check(const struct provision *provision)
 {
 	if (!is_name(provision->database, NAME_CHARACTERS, DATABASE_NAME_MAX))
 		return "database_name must be 1 to 64 letters, digits, \"_\", \"-\" or \"$\"";
-	if (!is_name(provision->user, NAME_CHARACTERS ".", USER_NAME_MAX))
+	if (!is_name(provision->serving.name, NAME_CHARACTERS ".", USER_NAME_MAX))
 		return "database_user must be 1 to 80 letters, digits, \"_\", \"-\", \".\" or "
 		       "\"$\"";
+	if (provision->migrating.name != NULL) {
+		if (!is_name(provision->migrating.name, NAME_CHARACTERS ".", USER_NAME_MAX))
+			return "migrate_user must be 1 to 80 letters, digits, \"_\", \"-\", \".\" "
+			       "or \"$\"";
+		if (strcmp(provision->migrating.name, provision->serving.name) == 0)
+			return "migrate_user must be another user than database_user";
+	}
 	if (!is_name(provision->from, NAME_CHARACTERS ".:%/", DATABASE_NAME_MAX))
 		return "the host must be a name, an address, or a pattern with \"%\"";
 	return NULL;
@@ -47,19 +56,19 @@ static const char *grant_pattern(const char *name, struct arena *arena)
 
 /* How the user proves itself, for CREATE USER and ALTER USER. Quotes and backslashes are doubled.
  */
-static const char *identification(const struct provision *provision, bool show, struct arena *arena)
+static const char *identification(const struct provision_user *user, bool show, struct arena *arena)
 {
 	char *text, *end;
 
-	if (provision->password == NULL)
+	if (user->password == NULL)
 		return "IDENTIFIED VIA unix_socket";
 	if (show)
 		return "IDENTIFIED BY '***'";
-	text = arena_alloc(arena, 2 * strlen(provision->password) + sizeof("IDENTIFIED BY ''"));
+	text = arena_alloc(arena, 2 * strlen(user->password) + sizeof("IDENTIFIED BY ''"));
 	if (text == NULL)
 		return "";
 	end = stpcpy(text, "IDENTIFIED BY '");
-	for (const char *from = provision->password; *from != '\0'; from++) {
+	for (const char *from = user->password; *from != '\0'; from++) {
 		if (*from == '\'' || *from == '\\')
 			*end++ = *from;
 		*end++ = *from;
@@ -68,26 +77,63 @@ static const char *identification(const struct provision *provision, bool show, 
 	return text;
 }
 
+/* The statements under way. */
+struct list {
+	const struct provision *provision;
+	struct arena *arena;
+	const char **statements;
+	unsigned count;
+	bool show;
+};
+
+/* A user that is there, with its proof and no privileges yet. */
+static void add_user(struct list *list, const struct provision_user *user, const char *limit)
+{
+	const char *proof = identification(user, list->show, list->arena);
+	const char *from = list->provision->from;
+
+	list->statements[list->count++] = arena_printf(
+	    list->arena, "CREATE USER IF NOT EXISTS '%s'@'%s' %s", user->name, from, proof);
+	/* One that was there may have proved itself in another way. */
+	list->statements[list->count++] =
+	    arena_printf(list->arena, "ALTER USER '%s'@'%s' %s%s", user->name, from, proof, limit);
+}
+
+static void add_privileges(struct list *list, const struct provision_user *user, const char *verb,
+    const char *privileges, const char *preposition)
+{
+	list->statements[list->count++] = arena_printf(list->arena, "%s %s ON `%s`.* %s '%s'@'%s'",
+	    verb, privileges, grant_pattern(list->provision->database, list->arena), preposition,
+	    user->name, list->provision->from);
+}
+
 void provision_statements(const struct provision *provision, bool show, struct arena *arena,
     const char *statements[PROVISION_STATEMENTS])
 {
-	const char *proof = identification(provision, show, arena);
+	struct list list = {
+		.provision = provision, .arena = arena, .statements = statements, .show = show
+	};
+	const struct provision_user *serving = &provision->serving;
+	const struct provision_user *migrating = &provision->migrating;
 	const char *limit = "";
 
 	if (provision->connections >= 0)
 		limit = arena_printf(
 		    arena, " WITH MAX_USER_CONNECTIONS %lld", (long long)provision->connections);
-	statements[0] = arena_printf(arena,
+	statements[list.count++] = arena_printf(arena,
 	    "CREATE DATABASE IF NOT EXISTS `%s` CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin",
 	    provision->database);
-	statements[1] = arena_printf(arena, "CREATE USER IF NOT EXISTS '%s'@'%s' %s",
-	    provision->user, provision->from, proof);
-	/* One that was there may have proved itself in another way. */
-	statements[2] = arena_printf(
-	    arena, "ALTER USER '%s'@'%s' %s%s", provision->user, provision->from, proof, limit);
-	statements[3] = arena_printf(arena, "GRANT " PRIVILEGES " ON `%s`.* TO '%s'@'%s'",
-	    grant_pattern(provision->database, arena), provision->user, provision->from);
-	statements[4] = NULL;
+	add_user(&list, serving, limit);
+	if (migrating->name == NULL) {
+		add_privileges(&list, serving, "GRANT", SERVING ", " CHANGING, "TO");
+	} else {
+		add_user(&list, migrating, "");
+		add_privileges(&list, migrating, "GRANT", SERVING ", " CHANGING, "TO");
+		add_privileges(&list, serving, "GRANT", SERVING, "TO");
+		/* Last of all: until then a schema can be changed as before. */
+		add_privileges(&list, serving, "REVOKE", CHANGING, "FROM");
+	}
+	statements[list.count] = NULL;
 }
 
 int provision_run(

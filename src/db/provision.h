@@ -1,5 +1,5 @@
 /*
- * Making the database and its user, as an administrator of the server.
+ * Making the database and its users, as an administrator of the server.
  */
 #ifndef CLIENTELE_DB_PROVISION_H
 #define CLIENTELE_DB_PROVISION_H
@@ -7,27 +7,34 @@
 #include "base/error.h"
 #include "base/settings.h"
 
+struct provision_user {
+	const char *name;
+	const char *password; /* NULL: the server knows the user by the socket (unix_socket) */
+};
+
 struct provision {
 	const char *database;
-	const char *user;
-	const char *from;     /* host that the user may come from: localhost, %, an address */
-	const char *password; /* NULL: the server knows the user by the socket (unix_socket) */
-	int64_t connections;  /* most at a time, 0 = as many as the server takes; -1 leaves it */
+	const char *from; /* host that the users may come from: localhost, %, an address */
+	struct provision_user serving;
+	struct provision_user migrating; /* name NULL: one user does both */
+	int64_t connections; /* most of the serving user at a time, 0 = as many as the server takes;
+				-1 leaves it */
 };
 
 /*
  * Checks the names: up to 64 letters, digits, "_", "-" and "$" for the database and up to 80 of
- * them and "." for the user. Returns NULL, or what is wrong with which.
+ * them and "." for a user. Returns NULL, or what is wrong with which.
  */
 const char *provision_check(const struct provision *provision);
 
 /*
- * The statements, one after the other, each repeatable: the database in our character set, the user
- * with that way of proving itself, and the privileges that serving and migrating need on that
- * database alone. NULL ends the list. With `show`, a password is written as '***'. Texts are in the
- * arena; a password's copy is wiped by whoever empties that.
+ * The statements, one after the other, each repeatable: the database in our character set, the
+ * users with their way of proving themselves, and the privileges that each needs on that database
+ * alone; a serving user that could change tables before cannot any more. NULL ends the list. With
+ * `show`, a password is written as '***'. Texts are in the arena; a password's copy is wiped by
+ * whoever empties that.
  */
-#define PROVISION_STATEMENTS 5
+#define PROVISION_STATEMENTS 9
 void provision_statements(const struct provision *provision, bool show, struct arena *arena,
     const char *statements[PROVISION_STATEMENTS]);
 

@@ -304,6 +304,7 @@ static void check_paths(struct loading *loading)
 		{ "database_tls_certificate", settings->database_tls_certificate, true },
 		{ "database_tls_key", settings->database_tls_key, true },
 		{ "mail_ca_file", settings->mail_ca_file, true },
+		{ "migrate_password_file", settings->migrate_password_file, true },
 		{ "pid_file", settings->pid_file, true },
 		{ "runtime_directory", settings->runtime_directory, false },
 	};
@@ -430,6 +431,8 @@ int config_load(
 	assign_flags(&loading);
 	loading_take_secrets(&loading, flags);
 	check_settings(&loading);
+	if ((flags & CONFIG_MIGRATES) == 0)
+		config->settings.migrate_password = "";
 	if (arena_exhausted(config->arena))
 		fault(&loading, "configuration", NULL, "out of memory");
 	return loading.fault_count == 0 ? 0 : -1;

@@ -34,9 +34,10 @@ struct config {
 enum config_flag {
 	CONFIG_OPERANDS = 1u << 0, /* words that are no flags may follow, and end the flags */
 	CONFIG_SERVES = 1u << 1,   /* for a pool: its key file must be there to run */
+	CONFIG_MIGRATES = 1u << 2, /* the program may change the schema: it may know the password */
 };
 
-#define CONFIG_FLAGS(op) (CONFIG_OPERANDS op CONFIG_SERVES)
+#define CONFIG_FLAGS(op) (CONFIG_OPERANDS op CONFIG_SERVES op CONFIG_MIGRATES)
 ASSERT_FLAGS_DISTINCT(CONFIG_FLAGS);
 
 /*

@@ -28,6 +28,9 @@ static void read_secret_file(struct loading *loading, const struct option *file)
 		return;
 	}
 	if (loading_read_file(name, SECRET_FILE_LIMIT, &content) != 0) {
+		/* Whoever needs the one of a migration says so. */
+		if (file->file == OPTION_FILE_MIGRATE && (errno == EACCES || errno == ENOENT))
+			return;
 		loading_fault_option(loading, file->name,
 		    arena_printf(config->arena, "%s: %s", name, strerror(errno)));
 	} else {
@@ -41,13 +44,14 @@ static void read_secret_file(struct loading *loading, const struct option *file)
 	buf_free(&content);
 }
 
-static void read_secret_files(struct loading *loading)
+static void read_secret_files(struct loading *loading, unsigned flags)
 {
 	unsigned count;
 	const struct option *options = option_table(&count);
 
 	for (unsigned i = 0; i < count; i++) {
-		if (options[i].file == OPTION_FILE_VALUE)
+		if (options[i].file == OPTION_FILE_VALUE ||
+		    (options[i].file == OPTION_FILE_MIGRATE && (flags & CONFIG_MIGRATES) != 0))
 			read_secret_file(loading, &options[i]);
 	}
 }
@@ -192,7 +196,7 @@ void loading_take_secrets(struct loading *loading, unsigned flags)
 	unsigned count;
 	const struct option *options = option_table(&count);
 
-	read_secret_files(loading);
+	read_secret_files(loading, flags);
 	read_key(loading, flags);
 	for (unsigned i = 0; i < count; i++) {
 		if (options[i].secret)

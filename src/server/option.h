@@ -24,6 +24,8 @@ enum option_type {
 enum option_file {
 	OPTION_FILE_NONE,
 	OPTION_FILE_VALUE,   /* a file whose first line is the value of the option `value_of` */
+	OPTION_FILE_MIGRATE, /* the same, for the command line alone: no pool reads it, no back-up
+				has it */
 	OPTION_FILE_PRIVATE, /* a private key that a library reads */
 	OPTION_FILE_KEYS, /* the file of base/seal, which goes into a back-up only when asked for */
 };
@@ -41,7 +43,7 @@ struct option {
 	/* Files of secrets: the only list of them, for reading, checking, backing up and the
 	 * doctor. */
 	enum option_file file;
-	const char *value_of; /* of OPTION_FILE_VALUE */
+	const char *value_of; /* of OPTION_FILE_VALUE and OPTION_FILE_MIGRATE */
 	const char *doc;      /* one line */
 };
 
@@ -57,7 +59,8 @@ const struct option *option_find(struct str name);
 /* Value of an option of text. */
 const char *option_text(const struct option *option, const struct settings *settings);
 
-/* The file of secrets that an option names, "" when it names none: see enum option_file. */
+/* The file of a pool's secrets that an option names, "" when it names none: see enum option_file.
+ */
 const char *option_secret_file(const struct option *option, const struct settings *settings);
 
 /* Name of a type for the manual and --help: "text", "duration", … */

@@ -132,7 +132,7 @@ def test_secrets(private_installation, tmp_path):
     others = {name: tmp_path / name for name in ("hosting_hawk_secret_file", "mail_password_file")}
     for name, path in others.items():
         path.write_text(name)
-    options = ("--database-user=pool", f"--database-password-file={secret}", "--mail-user=registry",
+    options = ("--database-user=pool", "--database-password=", f"--database-password-file={secret}", "--mail-user=registry",
                *(f"--{name}={path}" for name, path in others.items()))
     folder = running.state / "backups"
     folder.mkdir()

@@ -53,7 +53,8 @@ class Server:
                          f"GRANT ALL ON clientele.* TO {USER}@'127.0.0.1'", database=None)
 
     def run(self, *arguments, host=REMOTE, **options):
-        given = {"database_hosts": f"{host}:{self.port}", "database_user": USER, "database_password": PASSWORD}
+        given = {"database_hosts": f"{host}:{self.port}", "database_user": USER, "database_password": PASSWORD,
+                 "migrate_user": ""}
         environment = self.running.environment() | {
             f"CLIENTELE_{name.upper()}": str(value) for name, value in (given | options).items()}
         return subprocess.run([self.running.build / "clientele", self.running.configuration(), *map(str, arguments)],
@@ -110,7 +111,7 @@ def test_serving_migrating_and_tools(encrypted, authority, tmp_path):
         result = encrypted.run("restore", "--replace", made, database_tls_ca=authority)
         assert result.returncode == 0, result.stderr
         running.options.update(database_hosts=f"{REMOTE}:{encrypted.port}", database_user=USER,
-                               database_password=PASSWORD, database_tls_ca=authority)
+                               database_password=PASSWORD, migrate_user="", database_tls_ca=authority)
         running.start_pool()
         running.wait_ready()
         assert running.client(running.admin_key).get("/v1/users").status == 200

@@ -108,7 +108,7 @@ def test_a_database_that_does_not_fit(private_installation, case):
     breaks, mends = UNUSABLE[case]
     running.stop_pool()
     running.sql("CREATE USER pool@localhost; GRANT ALL ON clientele.* TO pool@localhost")
-    running.options["database_user"] = "pool"
+    running.options |= {"database_user": "pool", "database_password": ""}
     running.sql(breaks)
     running.start_pool()
     caller = running.client(running.admin_key)

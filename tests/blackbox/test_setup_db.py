@@ -18,19 +18,27 @@ def bare(installation):
     installation.sql(f"CREATE USER IF NOT EXISTS {ADMIN}@localhost IDENTIFIED BY '{ADMIN_PASSWORD}'; "
                      f"GRANT ALL ON *.* TO {ADMIN}@localhost WITH GRANT OPTION", database=None)
 
-    def run(*arguments, text="", **options):
+    def run(*arguments, text="", command="setup-db", config=None, **options):
+        """None for an option leaves it to the configuration."""
+        given = {"database_name": name, "database_user": name, "database_password": "", "migrate_user": "",
+                 "migrate_password": ""} | options
+        environment = installation.environment()
+        for option, value in given.items():
+            environment.pop(f"CLIENTELE_{option.upper()}", None)
+            if value is not None:
+                environment[f"CLIENTELE_{option.upper()}"] = value
+        schema = [] if command == "doctor" else ["--dir", str(TOP / "sql")]
         result = subprocess.run(
-            [str(installation.build / "clientele"), installation.configuration(), "setup-db", "--dir",
-             str(TOP / "sql"), *arguments], capture_output=True, text=True, input=text, cwd=TOP, timeout=60,
-            env=installation.environment() | {f"CLIENTELE_{word.upper()}": value for word, value in
-                                              ({"database_name": name, "database_user": name} | options).items()})
+            [str(installation.build / "clientele"), f"--config={config}" if config else installation.configuration(),
+             command, *schema, *arguments], capture_output=True, text=True, input=text, cwd=TOP, timeout=60,
+            env=environment)
         assert ADMIN_PASSWORD not in result.stdout + result.stderr
         return result
 
     run.name = name
     yield run
-    installation.sql(f"DROP DATABASE IF EXISTS {name}; DROP USER IF EXISTS {name}@localhost, {name}@'%'",
-                     database=None)
+    installation.sql(f"DROP DATABASE IF EXISTS {name}; DROP USER IF EXISTS {name}@localhost, {name}@'%', "
+                     f"{name}_migrate@localhost", database=None)
 
 
 def grants(installation, user, host="localhost"):
@@ -51,7 +59,7 @@ def test_with_a_password(installation, bare, tmp_path):
     pattern = bare.name.replace("_", "\\\\_")
     assert f"ON `{pattern}`.* TO" in grant
     assert set(grant.split("GRANT ")[1].split(" ON ")[0].split(", ")) == {
-        "SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP", "INDEX", "REFERENCES"}
+        "SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP", "INDEX", "REFERENCES", "LOCK TABLES"}
     charset = installation.sql("SELECT default_character_set_name, default_collation_name FROM "
                                f"information_schema.schemata WHERE schema_name = '{bare.name}'", database=None)
     assert charset == [["utf8mb4", "utf8mb4_nopad_bin"]]
@@ -94,3 +102,80 @@ def test_refusals(installation, bare, options, arguments, said):
     result = bare(*arguments, **options)
     assert result.returncode == 1 and said in result.stderr, result.stderr
     assert installation.sql(f"SHOW DATABASES LIKE '{bare.name}'", database=None) == []
+
+
+SERVING = {"SELECT", "INSERT", "UPDATE", "DELETE"}
+
+
+def privileges(installation, user):
+    """What the user may do with its database."""
+    [grant] = [text for text in grants(installation, user) if " ON *.* " not in text]
+    return set(grant.split("GRANT ")[1].split(" ON ")[0].split(", "))
+
+
+def test_two_users(installation, bare, tmp_path):
+    secret = tmp_path / "migrate.password"
+    options = {"database_password": "enough", "migrate_user": f"{bare.name}_migrate",
+               "migrate_password_file": str(secret)}
+    for _ in range(2):
+        result = bare(**options)
+        assert result.returncode == 0, result.stderr
+        assert "is changed by" in result.stderr
+        made = secret.read_text()
+        assert secret.stat().st_mode & 0o777 == 0o600 and len(made) == 33
+        assert made.strip() not in result.stdout + result.stderr
+    assert privileges(installation, bare.name) == SERVING
+    assert privileges(installation, f"{bare.name}_migrate") > SERVING | {"CREATE", "ALTER", "DROP"}
+    # What serves may not change a table, nor may it migrate; what migrates may.
+    for statement in ("CREATE TABLE x (a INT)", "ALTER TABLE user ADD x INT", "DROP TABLE user", "TRUNCATE user",
+                      "CREATE VIEW x AS SELECT 1", "CREATE INDEX x ON user (enabled)", "DROP DATABASE " + bare.name):
+        refused = subprocess.run(["mariadb", "--no-defaults", f"-u{bare.name}", "-penough", "-S",
+                                  installation.database_socket, bare.name, "-e", statement],
+                                 capture_output=True, text=True, timeout=30)
+        assert refused.returncode != 0 and "command denied" in refused.stderr or "Access denied" in refused.stderr
+    secret.unlink()
+    result = bare(**options, command="migrate")
+    assert result.returncode == 1 and "cannot be read from" in result.stderr and str(secret) in result.stderr
+
+
+@pytest.mark.parametrize("options,said", [
+    ({"migrate_user": "a'b"}, "migrate_user must be"),
+    ({"migrate_user": "x", "database_user": "x"}, "must be another user"),
+    ({"migrate_user": "x"}, "name a file for it by migrate_password_file"),
+])
+def test_a_second_user_that_cannot_be(installation, bare, options, said):
+    result = bare(database_password="enough", **options)
+    assert result.returncode == 1 and said in result.stderr, result.stderr
+    assert installation.sql(f"SHOW DATABASES LIKE '{bare.name}'", database=None) == []
+
+
+def test_splitting_one_user(installation, bare, tmp_path):
+    """An installation with one user goes on; doctor names the command, which does all of it."""
+    configuration = tmp_path / "clientele.conf"
+    configuration.write_text("# of a test\n")
+    options = {"database_password": "enough", "migrate_user": None, "migrate_password": None,
+               "config": configuration}
+    assert bare(**options).returncode == 0
+    assert privileges(installation, bare.name) > SERVING
+    shown = bare("--split-users", "--dry-run", **options).stdout
+    assert shown.count(";\n") == 8 and shown.count("IDENTIFIED BY '***'") == 4 and "REVOKE CREATE" in shown
+    assert list(tmp_path.iterdir()) == [configuration]
+    told = bare(**options, command="doctor").stdout
+    assert "may change and drop tables" in told and "clientele setup-db --split-users" in told
+    # The file of a run that came to nothing does not stand in the way.
+    (tmp_path / "clientele-migrate.password").write_text("of a former run\n")
+    result = bare("--split-users", **options)
+    assert result.returncode == 0, result.stderr
+    text = configuration.read_text()
+    assert text.startswith("# of a test\n") and f'migrate_user = "{bare.name}_migrate"' in text
+    assert privileges(installation, bare.name) == SERVING
+    told = bare(**options, command="doctor").stdout
+    assert "cannot change or drop tables" in told, told
+    assert "is its owner's alone" in told
+    assert bare(**options, command="migrate").returncode == 0
+    again = bare("--split-users", **options)
+    assert again.returncode == 0 and configuration.read_text() == text
+    # The pool does not even know that password.
+    shown = subprocess.run([installation.build / "clienteled", f"--config={configuration}", "--print-config"],
+                           capture_output=True, text=True, timeout=30).stdout
+    assert 'migrate_password = ""' in shown

@@ -111,9 +111,8 @@ class Installation:
         return self.secrets.leaks(self.state)
 
     def create_schema(self):
-        self.sql("CREATE DATABASE IF NOT EXISTS clientele CHARACTER SET utf8mb4 "
-                 "COLLATE utf8mb4_nopad_bin", database=None)
-        self.cli("migrate", "--dir", TOP / "sql")
+        """As an operator does it: the pool's user of the database may change no table."""
+        self.cli("setup-db", "--dir", TOP / "sql")
 
     def create_administrator(self):
         self.admin_id = self.create_user("admin", "Administrator")
@@ -163,8 +162,10 @@ class Installation:
         options = {
             "database_socket": self.database_socket or str(self.state / "db" / "mariadb.sock"),
             "database_name": "clientele",
-            "database_user": "root",
-            "database_password": "",
+            "database_user": "clientele",
+            "database_password": "of the pool",
+            "migrate_user": "clientele_migrate",
+            "migrate_password": "of migrations",
             "database_connect_timeout": "2s",
             "listen": f"unix:{self.socket}",
             "listen_mode": "0600",
