@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "api/openapi/openapi.h"
+#include "server/config_rule.h"
 #include "server/supervisor.h"
 
 /* Prints a buffer; false when it could not be made or written. */
@@ -14,6 +15,11 @@ static bool print(FILE *stream, const struct buf *text)
 {
 	return !text->failed && (text->length == 0 || fputs(text->data, stream) >= 0) &&
 	       fflush(stream) == 0;
+}
+
+static void append_warning(void *context, const char *option, const char *text)
+{
+	buf_printf(context, "warning: %s: %s\n", option, text);
 }
 
 static int act(struct config *config, bool valid, const struct buf *faults)
@@ -40,8 +46,11 @@ static int act(struct config *config, bool valid, const struct buf *faults)
 			openapi_print_indented(config->settings.base_path, &out);
 		break;
 	case CONFIG_CHECK:
-		if (valid)
+		if (valid) {
+			config_rule_warnings(&config->settings,
+			    &(const struct config_listener){ append_warning, &out });
 			buf_append_text(&out, "The configuration is valid.\n");
+		}
 		if (valid && !config_check_key(config, &note))
 			fprintf(stderr, "clienteled: before the start: %s\n", note.data);
 		break;

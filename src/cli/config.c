@@ -5,6 +5,7 @@
 #include "cli/print.h"
 #include "cli/session.h"
 #include "schema/resource.h"
+#include "server/config_rule.h"
 
 static const struct print_column show_columns[] = {
 	{ "name", "NAME", PRINT_TEXT },
@@ -80,39 +81,62 @@ static enum command_status show(struct session *session)
 			     : show_text(session, numbers, chosen);
 }
 
-/* The file and each fault, for programs. */
-static void print_check(struct session *session, struct str faults)
+static struct json_object *list_lines(struct str lines)
 {
-	struct json_object *object = json_object_new_object(), *list = json_object_new_array();
+	struct json_object *list = json_object_new_array();
 	struct str line;
 
-	while (faults.length > 0 && str_next(&faults, '\n', &line)) {
+	while (lines.length > 0 && str_next(&lines, '\n', &line)) {
 		if (line.length > 0)
 			json_object_array_add(
 			    list, json_object_new_string_len(line.data, (int)line.length));
 	}
+	return list;
+}
+
+/* The file, each fault and each warning, for programs. */
+static void print_check(struct session *session, struct str faults, struct str warnings)
+{
+	struct json_object *object = json_object_new_object();
+
 	print_add_text(object, "file", session->config.file);
-	json_object_object_add(object, "faults", list);
+	json_object_object_add(object, "faults", list_lines(faults));
+	json_object_object_add(object, "warnings", list_lines(warnings));
 	print_value(session, object);
 }
 
 static enum command_status check_faulty(struct session *session, struct str faults)
 {
 	if (session->json)
-		print_check(session, faults);
+		print_check(session, faults, STR(""));
 	else
 		fwrite(faults.data, 1, faults.length, session->err);
 	return session_fail(session, "The configuration has faults; mend the lines above.");
 }
 
+static void append_warning(void *context, const char *option, const char *text)
+{
+	buf_printf(context, "%s: %s\n", option, text);
+}
+
 static enum command_status check(struct session *session)
 {
-	struct buf note = { 0 };
+	struct buf warnings = { 0 }, note = { 0 };
+	struct str rest, line;
 
+	config_rule_warnings(
+	    session->settings, &(const struct config_listener){ append_warning, &warnings });
+	rest = buf_str(&warnings);
 	if (session->json) {
-		print_check(session, STR(""));
+		print_check(session, STR(""), rest);
+		buf_free(&warnings);
 		return COMMAND_OK;
 	}
+	while (rest.length > 0 && str_next(&rest, '\n', &line)) {
+		if (line.length > 0)
+			session_note(session, "Warning: " STR_FORMAT, STR_ARGUMENTS(line));
+	}
+	buf_free(&warnings);
 	if (session->config.file != NULL)
 		session_note(session, "The configuration is in order (%s).", session->config.file);
 	else

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/doctor.h"
+#include "server/config_rule.h"
 #include "server/identity.h"
 #include "server/listener.h"
 #include "server/shared.h"
@@ -18,6 +19,17 @@
 #define WEB_SERVER_BODY ((int64_t)2 << 20) /* client_max_body_size of the shipped files */
 #define WEB_SERVER_TIMEOUT 60              /* fastcgi_read_timeout there, seconds */
 #define WEB_SERVER_USER "www-data"
+#define SOCKET_GROUP "clientele-socket"
+
+static void note_warning(void *context, const char *option, const char *text)
+{
+	struct doctor *doctor = context;
+
+	doctor_note(doctor, DOCTOR_WARNING,
+	    arena_printf(
+		doctor->session->arena, "change %s; clientele.conf(5) tells what it does", option),
+	    "%s: %s", option, text);
+}
 
 void doctor_check_options(struct doctor *doctor)
 {
@@ -41,6 +53,7 @@ void doctor_check_options(struct doctor *doctor)
 		doctor_note(doctor, DOCTOR_WARNING,
 		    "raise client_max_body_size of nginx (or its like) above limit_body",
 		    "the web server refuses bodies that limit_body allows");
+	config_rule_warnings(s, &(const struct config_listener){ note_warning, doctor });
 	if (doctor->count == before)
 		doctor_note(doctor, DOCTOR_OK, NULL, "%s%s has no faults",
 		    doctor->session->config.file != NULL ? "" : "without a file, it ",
@@ -203,6 +216,14 @@ static bool web_server_may(const struct stat *status)
 	return false;
 }
 
+/* The group that every program of a web server belongs to: CGI, PHP, other sites. */
+static bool belongs_to_web_server(const struct stat *status)
+{
+	const struct passwd *user = getpwnam(WEB_SERVER_USER);
+
+	return user != NULL && (status->st_mode & S_IWGRP) != 0 && status->st_gid == user->pw_gid;
+}
+
 void doctor_check_socket(struct doctor *doctor)
 {
 	const char *who, *path = socket_path(doctor->session, &who);
@@ -219,8 +240,18 @@ void doctor_check_socket(struct doctor *doctor)
 		    path);
 	else if (doctor_site_is_enabled() && !web_server_may(&status))
 		doctor_note(doctor, DOCTOR_FAULT,
-		    "set SocketGroup= (listen_group) to www-data, with mode 0660",
+		    "set SocketGroup= (listen_group) to " SOCKET_GROUP
+		    " with mode 0660, add " WEB_SERVER_USER
+		    " to it (gpasswd -a), restart the web server",
 		    "the web server's user (" WEB_SERVER_USER ") may not write to %s", path);
+	else if ((status.st_mode & S_IWOTH) != 0)
+		doctor_note(doctor, DOCTOR_FAULT, "set SocketMode= (listen_mode) to 0660",
+		    "every user of the machine can call as anybody through %s", path);
+	else if (belongs_to_web_server(&status))
+		doctor_note(doctor, DOCTOR_WARNING,
+		    "set SocketGroup= (listen_group) to " SOCKET_GROUP ", and add " WEB_SERVER_USER
+		    " to it (gpasswd -a)",
+		    "all that runs as the web server's group can call as anybody through %s", path);
 	else if (doctor->is_root && !accepts(path))
 		doctor_note(doctor, DOCTOR_FAULT,
 		    "systemctl restart clientele.socket clientele.service", "nobody listens at %s",

@@ -95,17 +95,21 @@ struct host *hosts_next(struct hosts *hosts, int64_t now, uint32_t *tried)
 	return rested;
 }
 
-bool host_is_local(const struct host *host)
+bool host_name_is_local(const char *name)
 {
-	struct str name = str_from(host->name);
 	struct in6_addr six;
 	struct in_addr four;
 
-	if (host->socket[0] != '\0' || str_equal_ignore_case(name, STR("localhost")))
+	if (str_equal_ignore_case(str_from(name), STR("localhost")))
 		return true;
-	if (inet_pton(AF_INET, host->name, &four) == 1)
+	if (inet_pton(AF_INET, name, &four) == 1)
 		return ntohl(four.s_addr) >> 24 == 127;
-	return inet_pton(AF_INET6, host->name, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
+	return inet_pton(AF_INET6, name, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
+}
+
+bool host_is_local(const struct host *host)
+{
+	return host->socket[0] != '\0' || host_name_is_local(host->name);
 }
 
 bool host_wants_tls(const struct host *host, const struct settings *settings)

@@ -39,8 +39,10 @@ bool hosts_read(struct hosts *hosts, const struct settings *settings, unsigned s
  */
 struct host *hosts_next(struct hosts *hosts, int64_t now, uint32_t *tried);
 
-/* True for a server of this machine: a socket, localhost, 127.0.0.0/8 or ::1. Names are not looked
- * up. */
+/* True for localhost, 127.0.0.0/8 and ::1, without brackets. Names are not looked up. */
+bool host_name_is_local(const char *name);
+
+/* True for a server of this machine: a socket, or a local name. */
 bool host_is_local(const struct host *host);
 
 /* Whether a connection to it must be encrypted, and the server's certificate be good. */

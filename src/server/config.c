@@ -12,6 +12,7 @@
 #include "base/seal.h"
 #include "base/timestamp.h"
 #include "server/config_load.h"
+#include "server/config_rule.h"
 #include "server/listener.h"
 
 #define CONFIG_MEMORY ((size_t)4 * 1024 * 1024)
@@ -290,6 +291,11 @@ void loading_fault_option(struct loading *loading, const char *name, const char 
 	fault(loading, place != NULL ? place : "default", name, text);
 }
 
+static void tell_fault(void *context, const char *option, const char *text)
+{
+	loading_fault_option(context, option, text);
+}
+
 static void check_paths(struct loading *loading)
 {
 	const struct settings *settings = &loading->config->settings;
@@ -359,11 +365,6 @@ static void check_mail(struct loading *loading)
 		loading_fault_option(loading, "mail_server", "expected host[:port]");
 	if (settings->mail_from[0] != '\0' && !mail_address_is_good(str_from(settings->mail_from)))
 		loading_fault_option(loading, "mail_from", "expected an e-mail address");
-	if (server.length > 0 && settings->mail_from[0] == '\0')
-		loading_fault_option(
-		    loading, "mail_from", "expected an address where mail_server is given");
-	if (settings->mail_user[0] == '\0' && settings->mail_password[0] != '\0')
-		loading_fault_option(loading, "mail_password", "expected mail_user beside it");
 }
 
 /* An identifier that cannot be drawn at random would be taken from the second row on. */
@@ -410,6 +411,7 @@ static void check_settings(struct loading *loading)
 	check_hosts(loading);
 	check_mail(loading);
 	check_formats(loading);
+	config_rule_faults(settings, &(const struct config_listener){ tell_fault, loading });
 }
 
 int config_load(

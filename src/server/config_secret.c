@@ -38,6 +38,9 @@ static void read_secret_file(struct loading *loading, const struct option *file)
 		(void)str_next(&rest, '\n', &line);
 		loading_assign(loading, secret, str_trim(line),
 		    config->sources[option_number_of(file)], secret->name);
+		if (option_text(secret, &config->settings)[0] == '\0')
+			loading_fault_option(loading, file->name,
+			    arena_printf(config->arena, "the first line of %s is empty", name));
 		if (content.data != NULL)
 			explicit_bzero(content.data, content.length);
 	}

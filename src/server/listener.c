@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "db/hosts.h"
+
 /* First descriptor that systemd passes. */
 #define LISTEN_FDS_START 3
 
@@ -67,6 +69,11 @@ bool listener_parse(struct str text, struct listener_address *address, const cha
 		return parse_tcp(str_slice(text, 4, text.length), address, reason);
 	*reason = "expected unix:/path or tcp:host:port";
 	return false;
+}
+
+bool listener_is_exposed(const struct listener_address *address)
+{
+	return address->kind == LISTENER_TCP && !host_name_is_local(address->host);
 }
 
 static bool is_listening(int fd)

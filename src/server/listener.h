@@ -25,6 +25,9 @@ struct listener_address {
  */
 bool listener_parse(struct str text, struct listener_address *address, const char **reason);
 
+/* Whether other machines may reach it: TCP at anything but a loopback address. */
+bool listener_is_exposed(const struct listener_address *address);
+
 struct listener {
 	int fd;
 	bool inherited;

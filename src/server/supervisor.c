@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "base/timestamp.h"
+#include "server/config_rule.h"
 #include "server/identity.h"
 #include "server/listener.h"
 #include "server/mailer_process.h"
@@ -119,6 +120,13 @@ static void finish(struct supervisor *supervisor)
 	config_free(&supervisor->config);
 }
 
+static void log_warning(void *context, const char *option, const char *text)
+{
+	(void)context;
+	log_event(LOG_LEVEL_WARNING, "configuration", LOG_TEXT("option", option),
+	    LOG_TEXT("warning", text));
+}
+
 static void announce(struct supervisor *supervisor)
 {
 	char status[64];
@@ -130,6 +138,8 @@ static void announce(struct supervisor *supervisor)
 	notify_ready(status);
 	log_event(LOG_LEVEL_INFO, "ready", LOG_INT("workers", serving),
 	    LOG_INT("generation", supervisor->pool.generation));
+	config_rule_warnings(
+	    &supervisor->config.settings, &(const struct config_listener){ log_warning, NULL });
 	supervisor->announced = true;
 }
 

@@ -93,7 +93,10 @@ def test_config_check(installation, tmp_path):
     assert (text.returncode, text.stdout) == (1, "") and all(fault in text.stderr for fault in checked["faults"])
     path.write_text("# a comment\n")
     result = installation.cli("config", "check", "--json", f"--config={path}")
-    assert json.loads(result) == {"file": str(path), "faults": []}
+    assert json.loads(result) == {"file": str(path), "faults": [], "warnings": []}
+    result = installation.cli("config", "check", "--json", f"--config={path}", "--listen=tcp:*:9000")
+    [warning] = json.loads(result)["warnings"]
+    assert warning.startswith("listen: every machine")
 
 
 @pytest.mark.parametrize(("option", "words"), [
@@ -101,6 +104,8 @@ def test_config_check(installation, tmp_path):
     ("--request-deadline=0", "60s at most"),
     ("--drain-timeout=30s", "TimeoutStopSec"),
     ("--limit-body=3m", "client_max_body_size"),
+    ("--listen=tcp:0.0.0.0:9000", "change listen"),
+    ("--listen-mode=0666", "change listen_mode"),
 ])
 def test_options_that_contradict(installation, option, words):
     remedies = [finding["remedy"] for finding in findings(installation, option)

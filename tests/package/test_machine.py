@@ -119,7 +119,7 @@ def test_from_installation_to_purge(machine, packages):
     assert machine.run("stat -c '%U:%G %a' /etc/clientele/clientele.conf").stdout == "root:clientele 640\n"
     assert "database_password =" not in re.sub(r"(?m)^#.*", "", machine.run("cat /etc/clientele/clientele.conf").stdout)
     assert "unix_socket" in machine.run("mariadb -N -e 'SHOW GRANTS FOR clientele@localhost'").stdout
-    assert machine.run("stat -c '%U:%G %a' /run/clientele/clientele.sock").stdout == "root:www-data 660\n"
+    assert machine.run("stat -c '%U:%G %a' /run/clientele/clientele.sock").stdout == "root:clientele-socket 660\n"
     exposure = machine.run("systemd-analyze security --no-pager clientele.service | tail -n 1").stdout
     assert float(re.search(r": ([0-9.]+) ", exposure).group(1)) <= 1.3, exposure
     machine.run("systemctl start clientele-expire.service && systemctl is-active clientele-expire.timer")
@@ -154,7 +154,7 @@ def check_doctor(machine):
     assert "an authority that callers trust" in doctor(machine, "--url=https://localhost")["call", "fault"]
     breaks = {
         ("socket", "fault"): ("chgrp daemon /run/clientele/clientele.sock",
-                              "chgrp www-data /run/clientele/clientele.sock"),
+                              "chgrp clientele-socket /run/clientele/clientele.sock"),
         ("web server", "fault"): ("echo nonsense >/etc/nginx/conf.d/broken.conf", "rm /etc/nginx/conf.d/broken.conf"),
         ("web server", "warning"): ("mv /etc/nginx/sites-enabled/clientele /root/",
                                     "mv /root/clientele /etc/nginx/sites-enabled/"),
@@ -311,7 +311,7 @@ def test_pool_of_a_site(machine, packages):
             machine.run(command)
     machine.run("systemctl is-active clientele clientele@alice clientele@alice.socket")
     assert machine.run("stat -c '%U %a' /etc/clientele/sites/alice.key").stdout == "alice 600\n"
-    assert machine.run("stat -c '%U:%G %a' /run/clientele-sites/alice.sock").stdout == "root:www-data 660\n"
+    assert machine.run("stat -c '%U:%G %a' /run/clientele-sites/alice.sock").stdout == "root:clientele-socket 660\n"
     assert machine.run("ps -o user= -C clienteled | sort -u").stdout.split() == ["alice", "clienteled"[:9]]
     time.sleep(1)
     for host in ("alice.example.org", "localhost"):

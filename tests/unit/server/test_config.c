@@ -13,6 +13,7 @@
 
 #include "base/seal.h"
 #include "server/config.h"
+#include "server/config_rule.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -338,7 +339,9 @@ static void test_secret_files(void **state)
 			named = named || (options[j].value_of != NULL &&
 					     strcmp(options[j].value_of, options[i].name) == 0);
 		assert_int_equal(named, options[i].secret);
-		assert_int_equal(options[i].file == OPTION_FILE_VALUE, value != NULL);
+		assert_int_equal(
+		    options[i].file == OPTION_FILE_VALUE || options[i].file == OPTION_FILE_MIGRATE,
+		    value != NULL);
 		if (options[i].file != OPTION_FILE_NONE)
 			assert_int_equal(options[i].type, OPTION_TEXT);
 		/* Whatever is called like one is in the list. */
@@ -444,6 +447,155 @@ static void test_sealed_value(void **state)
 	unlink(file);
 }
 
+/* Options that are worth nothing, or worse, without another one; "" in a file is as good as none.
+ */
+static void test_partners(void **state)
+{
+	static const struct {
+		const char *words[3];
+		const char *fault; /* NULL = none */
+	} rows[] = {
+		{ { "--hosting-hawk=required" },
+		    "command line: hosting_hawk: expected hosting_hawk_secret beside it\n" },
+		{ { "--hosting-hawk=accepted" }, "expected hosting_hawk_secret beside it\n" },
+		{ { "--hosting-hawk=required", "--hosting-hawk-secret=" },
+		    "expected hosting_hawk_secret beside it\n" },
+		{ { "--hosting-hawk=required", "--hosting-hawk-secret-file=EMPTY" },
+		    "hosting_hawk_secret_file: the first line of " },
+		{ { "--hosting-hawk=required", "--hosting-hawk-secret-file=BLANK" },
+		    "hosting_hawk_secret_file: the first line of " },
+		{ { "--hosting-hawk=required", "--hosting-hawk-secret-file=NONE" },
+		    "hosting_hawk_secret_file: " },
+		{ { "--hosting-hawk=required", "--hosting-hawk-secret=s" }, NULL },
+		{ { "--hosting-hawk=required", "--hosting-hawk-secret-file=FULL" }, NULL },
+		{ { "--hosting-hawk=off" }, NULL },
+		{ { "--database-password-file=EMPTY" }, "the first line of " },
+		{ { "--mail-user=u" }, "mail_user: expected mail_password beside it\n" },
+		{ { "--mail-user=u", "--mail-password-file=BLANK" }, "the first line of " },
+		{ { "--mail-server=localhost" }, "mail_server: expected mail_from beside it\n" },
+		{ { "--migrate-password=p" }, "expected migrate_user beside it\n" },
+		{ { "--migrate-password-file=FULL" }, "expected migrate_user beside it\n" },
+		{ { "--migrate-user=u", "--migrate-password-file=NONE" }, NULL },
+		{ { "--database-tls-certificate=FULL" }, "expected database_tls_key beside it\n" },
+		{ { "--database-tls-key=FULL" }, "expected database_tls_certificate beside it\n" },
+		{ { "--database-tls-certificate=FULL", "--database-tls-key=FULL" }, NULL },
+		{ { "--database-tls-ca=NONE" }, "NONE: No such file or directory\n" },
+		{ { "--database-tls-ca=EMPTY" }, "EMPTY: it is empty\n" },
+		{ { "--mail-ca-file=/" }, "mail_ca_file: /: it is no file\n" },
+		{ { "--database-tls-ca=relative.pem" }, "expected an absolute file name\n" },
+	};
+	char empty[256], blank[256], full[256];
+
+	write_file(empty, *state, "EMPTY", "");
+	write_file(blank, *state, "BLANK", "  \nsecond line\n");
+	write_file(full, *state, "FULL", "secret\n");
+	for (unsigned i = 0; i < ROWS(rows); i++) {
+		char words[2][512];
+		struct config config;
+		struct buf faults = { 0 };
+		int result;
+
+		for (unsigned j = 0; j < 2 && rows[i].words[j] != NULL; j++) {
+			const char *equals = strchr(rows[i].words[j], '=');
+			bool file = equals[1] >= 'A' && equals[1] <= 'Z';
+
+			snprintf(words[j], sizeof(words[j]), "%.*s=%s%s%s",
+			    (int)(equals - rows[i].words[j]), rows[i].words[j],
+			    file ? (const char *)*state : "", file ? "/" : "", equals + 1);
+		}
+		result = load(&config, &faults,
+		    rows[i].words[1] != NULL ? WORDS(words[0], words[1]) : WORDS(words[0]));
+		if ((result == 0) != (rows[i].fault == NULL))
+			fail_msg("row %u: %s", i, result == 0 ? "taken" : faults.data);
+		if (rows[i].fault != NULL)
+			assert_contains(&faults, rows[i].fault);
+		buf_free(&faults);
+		config_free(&config);
+	}
+	unlink(empty);
+	unlink(blank);
+	unlink(full);
+}
+
+static void collect(void *context, const char *option, const char *text)
+{
+	buf_printf(context, "%s: %s\n", option, text);
+}
+
+/* What can be used, but should be known. */
+static void test_warnings(void **state)
+{
+	static const struct {
+		const char *words[3];
+		const char *warning; /* how it begins; NULL = none */
+	} rows[] = {
+		{ { "--listen=unix:/run/x.sock" }, NULL },
+		{ { "--listen=tcp:127.0.0.1:9000" }, NULL },
+		{ { "--listen=tcp:127.9.9.9:9000" }, NULL },
+		{ { "--listen=tcp:localhost:9000" }, NULL },
+		{ { "--listen=tcp:[::1]:9000" }, NULL },
+		{ { "--listen=tcp:*:9000" }, "listen: every machine" },
+		{ { "--listen=tcp::9000" }, "listen: every machine" },
+		{ { "--listen=tcp:0.0.0.0:9000" }, "listen: every machine" },
+		{ { "--listen=tcp:[::]:9000" }, "listen: every machine" },
+		{ { "--listen=tcp:10.0.0.1:9000" }, "listen: every machine" },
+		{ { "--listen=tcp:registry.example.org:9000" }, "listen: every machine" },
+		{ { "--listen-mode=0666" }, "listen_mode: every user" },
+		{ { "--listen-mode=0660" }, NULL },
+		{ { "--database-hosts=db.example.org" }, NULL },
+		{ { "--database-hosts=127.0.0.1", "--database-tls=off" }, NULL },
+		{ { "--database-hosts=127.0.0.1,db.example.org", "--database-tls=off" },
+		    "database_tls: passwords and rows cross the network to db.example.org" },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < ROWS(rows); i++) {
+		struct config config;
+		struct buf faults = { 0 }, warnings = { 0 };
+
+		assert_int_equal(
+		    load(&config, &faults,
+			rows[i].words[1] != NULL ? WORDS(rows[i].words[0], rows[i].words[1])
+						 : WORDS(rows[i].words[0])),
+		    0);
+		config_rule_warnings(
+		    &config.settings, &(const struct config_listener){ collect, &warnings });
+		if ((rows[i].warning != NULL) != (warnings.length > 0))
+			fail_msg("row %u: %s", i, warnings.length > 0 ? warnings.data : "");
+		if (rows[i].warning != NULL)
+			assert_contains(&warnings, rows[i].warning);
+		buf_free(&faults);
+		buf_free(&warnings);
+		config_free(&config);
+	}
+}
+
+/* Who may change the schema is nothing for a pool to know. */
+static void test_migrate_password(void **state)
+{
+	char path[256], words[4][300];
+	char *argv[] = { words[0], words[1], words[2], NULL };
+	struct config config;
+	struct buf faults = { 0 };
+
+	write_file(path, *state, "migrate", "secret\n");
+	snprintf(words[0], sizeof(words[0]), "clientele");
+	snprintf(words[1], sizeof(words[1]), "--migrate-user=other");
+	snprintf(words[2], sizeof(words[2]), "--migrate-password-file=%s", path);
+	assert_int_equal(config_load(&config, 3, argv, CONFIG_MIGRATES, &faults), 0);
+	assert_string_equal(config.settings.migrate_password, "secret");
+	config_free(&config);
+	assert_int_equal(config_load(&config, 3, argv, 0, &faults), 0);
+	assert_string_equal(config.settings.migrate_password, "");
+	config_free(&config);
+	snprintf(words[2], sizeof(words[2]), "--migrate-password=secret");
+	assert_int_equal(config_load(&config, 3, argv, 0, &faults), 0);
+	assert_string_equal(config.settings.migrate_password, "");
+	config_free(&config);
+	buf_free(&faults);
+	unlink(path);
+}
+
 static void test_keep(void **state)
 {
 	struct config running, fresh;
@@ -511,6 +663,9 @@ int main(void)
 		cmocka_unit_test(test_secret_files),
 		cmocka_unit_test(test_key_file),
 		cmocka_unit_test(test_sealed_value),
+		cmocka_unit_test(test_partners),
+		cmocka_unit_test(test_warnings),
+		cmocka_unit_test(test_migrate_password),
 		cmocka_unit_test(test_keep),
 		cmocka_unit_test(test_operands),
 	};

@@ -1,0 +1,162 @@
+#include "server/config_rule.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mail_address.h"
+#include "db/hosts.h"
+#include "server/listener.h"
+
+/* An option that is worth nothing, or worse than nothing, without another one. */
+static const struct {
+	const char *given, *needed;
+} partners[] = {
+	{ "database_tls_certificate", "database_tls_key" },
+	{ "database_tls_key", "database_tls_certificate" },
+	{ "hosting_hawk", "hosting_hawk_secret" },
+	{ "mail_password", "mail_user" },
+	{ "mail_server", "mail_from" },
+	{ "mail_user", "mail_password" },
+	{ "migrate_password", "migrate_user" },
+	{ "migrate_password_file", "migrate_user" },
+};
+
+/* Files that other libraries read, late: that they can be is known here, early. */
+static const char *const files[] = { "database_tls_ca", "database_tls_certificate",
+	"database_tls_key", "mail_ca_file" };
+
+static const struct option *find(const char *name)
+{
+	return option_find(str_from(name));
+}
+
+/* Text that is not empty, or a choice other than its first word, which is "off" or "none". */
+static bool is_given(const struct settings *settings, const struct option *option)
+{
+	const char *place = (const char *)settings + option->offset;
+
+	if (option->type == OPTION_TEXT)
+		return option_text(option, settings)[0] != '\0';
+	return *(const int64_t *)(const void *)place != 0;
+}
+
+static void tell(const struct config_listener *listener, const char *option, const char *format,
+    ...) __attribute__((format(printf, 3, 4)));
+
+static void tell(
+    const struct config_listener *listener, const char *option, const char *format, ...)
+{
+	struct buf text = { 0 };
+	va_list arguments;
+
+	va_start(arguments, format);
+	buf_vprintf(&text, format, arguments);
+	va_end(arguments);
+	listener->tell(listener->context, option, text.data != NULL ? text.data : "out of memory");
+	buf_free(&text);
+}
+
+static void check_partners(const struct settings *settings, const struct config_listener *listener)
+{
+	for (size_t i = 0; i < sizeof(partners) / sizeof(partners[0]); i++) {
+		if (is_given(settings, find(partners[i].given)) &&
+		    !is_given(settings, find(partners[i].needed)))
+			tell(listener, partners[i].given, "expected %s beside it",
+			    partners[i].needed);
+	}
+}
+
+/* NULL, or why the file is of no use. */
+static const char *file_fault(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat status;
+	const char *fault = NULL;
+
+	if (fd < 0)
+		return strerror(errno);
+	if (fstat(fd, &status) != 0)
+		fault = strerror(errno);
+	else if (!S_ISREG(status.st_mode))
+		fault = "it is no file";
+	else if (status.st_size == 0)
+		fault = "it is empty";
+	(void)close(fd);
+	return fault;
+}
+
+static void check_files(const struct settings *settings, const struct config_listener *listener)
+{
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		const char *path = option_text(find(files[i]), settings);
+		const char *fault = path[0] == '/' ? file_fault(path) : NULL;
+
+		if (fault != NULL)
+			tell(listener, files[i], "%s: %s", path, fault);
+	}
+}
+
+void config_rule_faults(const struct settings *settings, const struct config_listener *listener)
+{
+	check_partners(settings, listener);
+	check_files(settings, listener);
+}
+
+static void warn_of_listener(
+    const struct settings *settings, const struct config_listener *listener)
+{
+	struct listener_address address;
+	const char *reason;
+
+	if (!listener_parse(str_from(settings->listen), &address, &reason))
+		return;
+	if (listener_is_exposed(&address))
+		tell(listener, "listen",
+		    "every machine that reaches this port can call as anybody it likes; listen at "
+		    "a "
+		    "unix socket or a loopback address");
+	if (address.kind == LISTENER_UNIX && (settings->listen_mode & S_IWOTH) != 0)
+		tell(listener, "listen_mode",
+		    "every user of this machine can call as anybody they like; 0660 and "
+		    "listen_group let the web server in alone");
+}
+
+static void warn_of_database(
+    const struct settings *settings, const struct config_listener *listener)
+{
+	struct hosts hosts;
+
+	(void)hosts_read(&hosts, settings, 0);
+	for (unsigned i = 0; i < hosts.count; i++) {
+		if (host_is_local(&hosts.list[i]) || host_wants_tls(&hosts.list[i], settings))
+			continue;
+		tell(listener, "database_tls",
+		    "passwords and rows cross the network to %s in the clear", hosts.list[i].name);
+	}
+}
+
+static void warn_of_mail(const struct settings *settings, const struct config_listener *listener)
+{
+	char name[256];
+	struct str host;
+	unsigned port;
+
+	if (settings->mail_tls != MAIL_TLS_NONE || settings->mail_password[0] == '\0' ||
+	    !mail_server_parse(str_from(settings->mail_server), &host, &port) ||
+	    host.length >= sizeof(name))
+		return;
+	memcpy(name, host.data, host.length);
+	name[host.length] = '\0';
+	if (!host_name_is_local(name))
+		tell(listener, "mail_tls", "mail_password crosses the network to %s in the clear",
+		    name);
+}
+
+void config_rule_warnings(const struct settings *settings, const struct config_listener *listener)
+{
+	warn_of_listener(settings, listener);
+	warn_of_database(settings, listener);
+	warn_of_mail(settings, listener);
+}
