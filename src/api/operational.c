@@ -1,6 +1,6 @@
 /*
- * Endpoints for those who run the server, not for callers: no credential, local address only in the
- * shipped web server files.
+ * Endpoints for those who run the server, not for callers: no credential, but for the document only
+ * addresses of operator_networks.
  */
 #include "api/families.h"
 #include "api/openapi/openapi.h"
@@ -73,7 +73,7 @@ static int get_openapi(struct operation *operation, struct error *error)
 	static struct buf document;
 
 	if (document.length == 0)
-		openapi_print(operation->settings->base_path, &document);
+		openapi_print(openapi_server(operation->settings), &document);
 	if (document.failed) {
 		buf_free(&document);
 		return operation_out_of_memory(error);
@@ -126,20 +126,20 @@ static const struct route routes[] = {
 	    .run = get_health,
 	    .resource = &health_resource,
 	    .media = "application/json",
-	    .access = ACCESS_PUBLIC,
+	    .access = ACCESS_OPERATOR,
 	    .doc = "Whether the process answers." },
 	{ .method = METHOD_GET,
 	    .path = "/readyz",
 	    .run = get_readiness,
 	    .resource = &health_resource,
 	    .media = "application/json",
-	    .access = ACCESS_PUBLIC,
+	    .access = ACCESS_OPERATOR,
 	    .doc = "Whether the database can be used, and has the right schema and key." },
 	{ .method = METHOD_GET,
 	    .path = "/metrics",
 	    .run = get_metrics,
 	    .media = "text/plain",
-	    .access = ACCESS_PUBLIC,
+	    .access = ACCESS_OPERATOR,
 	    .doc = "Counters in the Prometheus text format." },
 };
 

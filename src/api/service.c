@@ -251,6 +251,7 @@ static bool needs_no_key(const struct operation *operation)
 	case ACCESS_PUBLIC:
 	case ACCESS_CLIENT:
 	case ACCESS_REGISTRATION:
+	case ACCESS_OPERATOR:
 		return true;
 	case ACCESS_GROUP:
 		return operation->settings->discovery_auth == DISCOVERY_AUTH_NONE;
@@ -263,6 +264,16 @@ static bool needs_no_key(const struct operation *operation)
 	return false;
 }
 
+/* Web servers restrict these paths, too, but know neither every prefix nor every other way in. */
+static int check_operator(const struct operation *operation, struct error *error)
+{
+	if (network_allows(str_from(operation->settings->operator_networks),
+		operation->request->remote_address))
+		return 0;
+	return error_set(error, ERROR_FORBIDDEN,
+	    "This is answered to the operator only, who says from where (operator_networks).");
+}
+
 static int authorize(struct service *service, struct operation *operation,
     struct principal *principal, struct error *error)
 {
@@ -271,6 +282,8 @@ static int authorize(struct service *service, struct operation *operation,
 	/* Who needs no key, or came by knowing a group, came for what the route itself answers. */
 	if (needs_no_key(operation) || operation->route->access == ACCESS_GROUP)
 		operation->sight.areas = AREA_BIT(operation->route->area);
+	if (operation->route->access == ACCESS_OPERATOR)
+		return check_operator(operation, error);
 	if (needs_no_key(operation))
 		return 0;
 	if (authenticate(service, operation, principal, error) != 0)
@@ -376,7 +389,6 @@ static struct str shown_path(const struct operation *operation)
 static int refuse_path(
     const struct operation *operation, const struct route_match *match, struct error *error)
 {
-	const struct request *request = operation->request;
 	struct str path;
 
 	if (match->methods != 0)
@@ -385,9 +397,8 @@ static int refuse_path(
 		    operation->request->method_name);
 	path = shown_path(operation);
 	return error_set(error, ERROR_NO_ROUTE,
-	    "No HTTP resource was found that matches the request URI '%s://" STR_FORMAT STR_FORMAT
-	    "'.",
-	    request->https ? "https" : "http", STR_ARGUMENTS(request->host), STR_ARGUMENTS(path));
+	    "No HTTP resource was found that matches the request URI '%s" STR_FORMAT "'.",
+	    operation->request->base_url, STR_ARGUMENTS(path));
 }
 
 static void answer_options(struct operation *operation, unsigned methods)

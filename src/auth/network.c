@@ -63,6 +63,18 @@ bool network_contains(const struct network *network, struct str text)
 	       same_bits(network->address, address, network->bits);
 }
 
+bool network_allows(struct str networks, struct str address)
+{
+	struct network network;
+	struct str part;
+
+	while (networks.length > 0 && str_next(&networks, ',', &part)) {
+		if (network_parse(str_trim(part), &network) && network_contains(&network, address))
+			return true;
+	}
+	return false;
+}
+
 bool network_within(const struct network *inner, const struct network *outer)
 {
 	return inner->bits >= outer->bits && same_bits(inner->address, outer->address, outer->bits);

@@ -46,4 +46,8 @@ bool network_list_parse(struct str text, struct network_list *list);
 /* Appends a list in that form. */
 void network_list_print(const struct network_list *list, struct buf *out);
 
+/* True when an address is in one of the networks of a list divided by commas, with or without
+ * blanks; false for a text that is no address. A part that is no network holds none. */
+bool network_allows(struct str networks, struct str address);
+
 #endif

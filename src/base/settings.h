@@ -50,7 +50,9 @@ struct settings {
 	int64_t database_statements; /* prepared statements kept per worker */
 
 	/* HTTP and families */
-	const char *base_path; /* prefix taken off every path, such as "/registry" */
+	const char *base_path;  /* prefix taken off every path, such as "/registry" */
+	const char *public_url; /* how callers call the place of base_path; empty = as they say */
+	const char *operator_networks; /* who may see health and metrics, separated by commas */
 	const char *time_zone;
 	int64_t discovery_auth; /* enum discovery_auth */
 	struct limits limits;

@@ -53,6 +53,11 @@ void doctor_check_options(struct doctor *doctor)
 		doctor_note(doctor, DOCTOR_WARNING,
 		    "raise client_max_body_size of nginx (or its like) above limit_body",
 		    "the web server refuses bodies that limit_body allows");
+	if (s->public_url[0] == '\0')
+		doctor_note(doctor, DOCTOR_WARNING,
+		    "set public_url to the address that callers call, such as "
+		    "https://registry.example.org",
+		    "issuer and addresses in answers are what callers say in their Host header");
 	config_rule_warnings(s, &(const struct config_listener){ note_warning, doctor });
 	if (doctor->count == before)
 		doctor_note(doctor, DOCTOR_OK, NULL, "%s%s has no faults",

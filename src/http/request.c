@@ -1,5 +1,6 @@
 #include "http/request.h"
 
+#include "base/url.h"
 #include "base/uuid.h"
 #include "codec/reader.h"
 
@@ -222,10 +223,26 @@ static void read_body(struct request *request, const struct exchange_input *inpu
 	request->body = buf_str(body);
 }
 
+/* What a caller says of the host is believed only where the operator has not said it. */
+static void find_base(struct request *request, struct arena *arena, const struct settings *settings)
+{
+	struct str public_url = str_from(settings->public_url);
+
+	request->base_path = settings->base_path;
+	request->base_url = settings->public_url;
+	if (public_url.length > 0)
+		request->base_path = url_base_path(public_url).data;
+	else
+		request->base_url = arena_printf(arena, "%s://" STR_FORMAT "%s",
+		    request->https ? "https" : "http", STR_ARGUMENTS(request->host),
+		    settings->base_path != NULL ? settings->base_path : "");
+}
+
 int request_read(struct request *request, struct arena *arena, const struct settings *settings,
     const struct exchange_input *input, struct buf *body, struct error *error)
 {
 	struct variables variables = { 0 };
+	bool host_is_good;
 
 	*request = (struct request){ .method = METHOD_OTHER };
 	read_environment(request, &variables, input->environment);
@@ -236,10 +253,17 @@ int request_read(struct request *request, struct arena *arena, const struct sett
 	request->https = str_equal_ignore_case(variables.https, STR("on"));
 	if (request->host.length == 0)
 		request->host = variables.server_name;
+	host_is_good = request->host.length == 0 || url_host_is_good(request->host);
+	if (!host_is_good)
+		request->host = STR("");
+	find_base(request, arena, settings);
 	request->target = variables.request_uri;
 	find_path(request, arena, &variables, settings->base_path);
 	read_body(
 	    request, input, body, (size_t)settings->limits.body_bytes, variables.content_length);
+	if (!host_is_good)
+		return error_set(error, ERROR_MALFORMED,
+		    "The Host header is neither a host name nor an address.");
 	if (request->query.length > (size_t)settings->limits.query_bytes)
 		return error_set(error, ERROR_URI_TOO_LONG,
 		    "The query string is longer than %lld bytes.",

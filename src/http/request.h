@@ -42,7 +42,11 @@ struct request {
 	struct str if_match;
 	struct str if_none_match;
 	struct str idempotency_key;
-	struct str host; /* host[:port] as the caller knows it */
+	struct str host; /* host[:port] as the caller knows it; empty where that is no host */
+	/* The place of the application as callers know it, for addresses that answers hold:
+	 * public_url, else by the caller's host; and its path alone. */
+	const char *base_url;
+	const char *base_path;
 	bool https;
 	struct str remote_address;
 	const char *id; /* X-Request-Id, taken or made */
@@ -51,7 +55,8 @@ struct request {
 /*
  * Reads variables and body. All text is in the arena or the environment; the body is kept in
  * `body`, and always read to its end, since a web server that is still sending takes a close for a
- * failure. 0, or -1 with ERROR_URI_TOO_LONG; the request is usable for an error answer either way.
+ * failure. 0, or -1 with ERROR_URI_TOO_LONG, or ERROR_MALFORMED for a host that is none; the
+ * request is usable for an error answer either way.
  */
 int request_read(struct request *request, struct arena *arena, const struct settings *settings,
     const struct exchange_input *input, struct buf *body, struct error *error) MUST_CHECK;

@@ -241,7 +241,7 @@ void operation_answer_members(struct operation *operation, const struct row *row
 
 void operation_location(struct operation *operation, struct str id)
 {
-	const char *base = operation->settings->base_path;
+	const char *base = operation->request->base_path;
 	struct str path = str_from(operation->request->path);
 
 	while (path.length > 1 && path.data[path.length - 1] == '/')

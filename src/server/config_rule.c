@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "auth/network.h"
 #include "base/mail_address.h"
+#include "base/url.h"
 #include "db/hosts.h"
 #include "server/listener.h"
 
@@ -98,10 +100,28 @@ static void check_files(const struct settings *settings, const struct config_lis
 	}
 }
 
+static void check_networks(const struct settings *settings, const struct config_listener *listener)
+{
+	struct str rest = str_from(settings->operator_networks), part;
+	struct network network;
+
+	while (rest.length > 0 && str_next(&rest, ',', &part)) {
+		if (!network_parse(str_trim(part), &network))
+			tell(listener, "operator_networks",
+			    "expected networks such as 127.0.0.0/8,::1, not \"" STR_FORMAT "\"",
+			    STR_ARGUMENTS(part));
+	}
+}
+
 void config_rule_faults(const struct settings *settings, const struct config_listener *listener)
 {
 	check_partners(settings, listener);
 	check_files(settings, listener);
+	check_networks(settings, listener);
+	if (settings->public_url[0] != '\0' && !url_base_is_good(str_from(settings->public_url)))
+		tell(listener, "public_url",
+		    "expected an address such as https://registry.example.org/prefix, without a "
+		    "slash at the end");
 }
 
 static void warn_of_listener(

@@ -236,6 +236,9 @@ static const struct option options[] = {
 	    .reloadable = true,
 	    .doc = "Most sessions of one user through one API client; the one that would end first "
 		   "ends." },
+	{ OPTION(operator_networks, OPTION_TEXT), .fallback = "127.0.0.0/8,::1", .reloadable = true,
+	    .doc = "Networks that /healthz, /readyz and /metrics are answered to, separated by "
+		   "commas." },
 	{ OPTION(order_number_format, OPTION_TEXT), .fallback = "O-{TOKEN:8}", .reloadable = true,
 	    .doc = "Form of order numbers that are made; see Identifiers." },
 	{ OPTION(password_hashes, OPTION_INTEGER), .fallback = "0", RANGE(0, 1024),
@@ -243,6 +246,10 @@ static const struct option options[] = {
 	    .doc = "Passwords that may be hashed at once; 0 for a quarter of the workers." },
 	{ OPTION(pid_file, OPTION_TEXT), .fallback = "",
 	    .doc = "File for the supervisor's process number; empty for none." },
+	{ OPTION(public_url, OPTION_TEXT), .fallback = "", .reloadable = true,
+	    .doc =
+		"Address that callers call, such as https://registry.example.org; empty to go by "
+		"their Host header." },
 	{ OPTION(read_timeout, OPTION_DURATION), .fallback = "10s", RANGE(1, HOUR),
 	    .reloadable = true,
 	    .doc = "How long a request may take to arrive from the web server." },

@@ -27,7 +27,8 @@ def one(running, check, state, *arguments):
 
 
 def test_healthy(installation):
-    found = findings(installation)
+    assert "set public_url" in one(installation, "configuration", "warning")[1]
+    found = findings(installation, "--public-url=https://registry.example.org")
     assert not [finding for finding in found if finding["state"] == "fault"]
     states = {(finding["check"], finding["state"]) for finding in found}
     assert {(check, "ok") for check in ("configuration", "files", "socket", "disk", "pool", "database",

@@ -20,7 +20,8 @@ def pair(name, value):
 
 BEGIN = record(1, bytes([0, 1, 0, 0, 0, 0, 0, 0]))
 END = record(4) + record(5)
-REQUEST = BEGIN + record(4, pair(b"REQUEST_METHOD", b"GET") + pair(b"REQUEST_URI", b"/healthz")) + END
+HEALTH = pair(b"REQUEST_METHOD", b"GET") + pair(b"REQUEST_URI", b"/healthz") + pair(b"REMOTE_ADDR", b"127.0.0.1")
+REQUEST = BEGIN + record(4, HEALTH) + END
 HUGE = b"\xff\xff\xff\xff"  # 2^31 - 1
 
 # What is sent and what the connection then brings: an answer of that status, or its end.
@@ -34,10 +35,8 @@ ROWS = {
     "no FastCGI": (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", None),
     "body first": (BEGIN + record(5, b"x") + END, None),
     "zero byte": (BEGIN + record(4, pair(b"REQUEST_URI", b"/healthz\0x")) + END, None),
-    "nameless": (BEGIN + record(4, pair(b"", b"x") * 100 + pair(b"REQUEST_METHOD", b"GET")
-                                + pair(b"REQUEST_URI", b"/healthz")) + END, 200),
-    "most parameters": (BEGIN + record(4, pair(b"A", b"") * 510 + pair(b"REQUEST_METHOD", b"GET")
-                                       + pair(b"REQUEST_URI", b"/healthz")) + END, 200),
+    "nameless": (BEGIN + record(4, pair(b"", b"x") * 100 + HEALTH) + END, 200),
+    "most parameters": (BEGIN + record(4, pair(b"A", b"") * 509 + HEALTH) + END, 200),
     "too many parameters": (BEGIN + record(4, pair(b"A", b"") * 513) + END, 431),
     "long name": (BEGIN + record(4, pair(b"A" * 257, b"")) + END, 431),
     "too many bytes": (BEGIN + record(4, pair(b"A", b"x" * 60000)) * 3 + END, 431),

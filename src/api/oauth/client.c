@@ -241,15 +241,6 @@ int oauth_check_grant(struct str grant_types, const char *grant_type, struct err
 	    "The client may not use this grant type.");
 }
 
-const char *oauth_base_url(struct operation *operation)
-{
-	const struct request *request = operation->request;
-
-	return arena_printf(operation->arena, "%s://" STR_FORMAT "%s",
-	    request->https ? "https" : "http", STR_ARGUMENTS(request->host),
-	    operation->settings->base_path);
-}
-
 void oauth_begin(struct operation *operation, int status, struct writer *writer)
 {
 	struct response *response = operation->response;

@@ -127,7 +127,7 @@ static int answer_active(struct operation *operation, const struct bind *row, st
 	oauth_write_moment(&writer, "exp", row[TOKEN_EXPIRES].integer);
 	oauth_write_moment(&writer, "iat", row[TOKEN_CREATED].integer);
 	write_uuid(&writer, "sub", &row[TOKEN_USER].uuid);
-	writer_text(&writer, "iss", str_from(oauth_base_url(operation)));
+	writer_text(&writer, "iss", str_from(operation->request->base_url));
 	oauth_end(operation, &writer);
 	buf_free(&scope);
 	return 0;

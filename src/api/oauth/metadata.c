@@ -38,7 +38,7 @@ int oauth_metadata(struct operation *operation, struct error *error)
 	static const char *const methods[] = { "client_secret_basic", "client_secret_post" };
 	static const char *const revoking[] = { "client_secret_basic", "client_secret_post",
 		"none" };
-	const char *base = oauth_base_url(operation);
+	const char *base = operation->request->base_url;
 	struct writer writer;
 
 	if (base == NULL)

@@ -68,9 +68,6 @@ bool oauth_may_use(struct str grant_types, const char *grant_type);
 int oauth_check_grant(
     struct str grant_types, const char *grant_type, struct error *error) MUST_CHECK;
 
-/* Scheme, host and base path of this server as the caller knows it, without a slash at the end. */
-const char *oauth_base_url(struct operation *operation);
-
 /* Opens and ends a JSON answer. */
 void oauth_begin(struct operation *operation, int status, struct writer *writer);
 void oauth_end(struct operation *operation, struct writer *writer);

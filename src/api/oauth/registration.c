@@ -174,7 +174,7 @@ static int store_client(struct operation *operation, void *context, struct error
 int oauth_register(struct operation *operation, struct error *error)
 {
 	struct registration registration = { .client = uuid_random(), .issued = timestamp_now() };
-	const char *base = oauth_base_url(operation);
+	const char *base = operation->request->base_url;
 	uint8_t hash[KEY_HASH_LENGTH];
 	char id[UUID_TEXT_LENGTH];
 	struct str token;
@@ -238,7 +238,7 @@ static int manage(struct operation *operation, struct registration *registration
     int (*work)(struct operation *operation, void *context, struct error *error),
     struct error *error)
 {
-	const char *base = oauth_base_url(operation);
+	const char *base = operation->request->base_url;
 	struct str token;
 
 	if (read_token(operation, TOKEN_REGISTRATION, &registration->attempt, registration->hash,

@@ -73,13 +73,20 @@ static void write_info(struct openapi *openapi)
 	writer_object_end(writer);
 }
 
-static void write_servers(struct openapi *openapi, const char *base_path)
+const char *openapi_server(const struct settings *settings)
+{
+	if (settings->public_url[0] != '\0')
+		return settings->public_url;
+	return settings->base_path[0] != '\0' ? settings->base_path : "/";
+}
+
+static void write_servers(struct openapi *openapi, const char *server)
 {
 	struct writer *writer = &openapi->writer;
 
 	writer_array_begin(writer, "servers", "server");
 	writer_object_begin(writer, NULL);
-	openapi_text(openapi, "url", base_path[0] != '\0' ? base_path : "/");
+	openapi_text(openapi, "url", server);
 	openapi_text(openapi, "description", "The server that this document comes from.");
 	writer_object_end(writer);
 	writer_array_end(writer);
@@ -114,7 +121,7 @@ static void write_components(struct openapi *openapi)
 	writer_object_end(&openapi->writer);
 }
 
-void openapi_print(const char *base_path, struct buf *out)
+void openapi_print(const char *server, struct buf *out)
 {
 	unsigned count;
 	const struct family *const *families = families_table(&count);
@@ -132,7 +139,7 @@ void openapi_print(const char *base_path, struct buf *out)
 	writer_object_begin(&openapi.writer, "openapi");
 	openapi_text(&openapi, "openapi", "3.1.0");
 	write_info(&openapi);
-	write_servers(&openapi, base_path);
+	write_servers(&openapi, server);
 	write_tags(&openapi);
 	openapi_paths(&openapi);
 	write_components(&openapi);
@@ -141,12 +148,12 @@ void openapi_print(const char *base_path, struct buf *out)
 	arena_free(openapi.arena);
 }
 
-void openapi_print_indented(const char *base_path, struct buf *out)
+void openapi_print_indented(const char *server, struct buf *out)
 {
 	struct buf compact = { 0 };
 	struct json_object *document = NULL;
 
-	openapi_print(base_path, &compact);
+	openapi_print(server, &compact);
 	if (!compact.failed)
 		document = json_tokener_parse(compact.data);
 	if (document == NULL) {

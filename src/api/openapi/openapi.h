@@ -7,15 +7,18 @@
 
 #include "http/route.h"
 
-/*
- * Appends the document as JSON without white space. `base_path` is the prefix of all paths as
- * callers see them, "" for none. When it cannot be made (no memory, two types of one name) the
- * buffer is marked as failed.
+/* The address, or the path alone, of the place below which callers find the paths of the document.
  */
-void openapi_print(const char *base_path, struct buf *out);
+const char *openapi_server(const struct settings *settings);
+
+/*
+ * Appends the document as JSON without white space. `server` is that of openapi_server(). When it
+ * cannot be made (no memory, two types of one name) the buffer is marked as failed.
+ */
+void openapi_print(const char *server, struct buf *out);
 
 /* The same with line breaks and tabs, for people and for version control. */
-void openapi_print_indented(const char *base_path, struct buf *out);
+void openapi_print_indented(const char *server, struct buf *out);
 
 /* What stands in the body of a route's success, inside the family's envelope if there is one. */
 enum openapi_payload {

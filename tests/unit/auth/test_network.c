@@ -111,6 +111,36 @@ static void test_within(void **state)
 	}
 }
 
+static void test_allows(void **state)
+{
+	static const struct {
+		const char *networks, *address;
+		bool allowed;
+	} rows[] = {
+		{ "127.0.0.0/8,::1", "127.0.0.1", true },
+		{ "127.0.0.0/8,::1", "::1", true },
+		{ "127.0.0.0/8, ::1 ", "::1", true },
+		{ "127.0.0.0/8,::1", "::ffff:127.0.0.1", true },
+		{ "127.0.0.0/8,::1", "126.255.255.255", false },
+		{ "127.0.0.0/8,::1", "::2", false },
+		{ "127.0.0.0/8,::1", "", false },
+		{ "127.0.0.0/8,::1", "localhost", false },
+		{ "127.0.0.0/8,::1", "127.0.0.1,10.0.0.1", false },
+		{ "", "127.0.0.1", false },
+		{ ",", "127.0.0.1", false },
+		{ "nonsense,10.0.0.0/8", "10.1.2.3", true },
+		{ "0.0.0.0/0", "10.1.2.3", true },
+		{ "0.0.0.0/0", "2001:db8::1", false },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (network_allows(str_from(rows[i].networks), str_from(rows[i].address)) !=
+		    rows[i].allowed)
+			fail_msg("row %u", i);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -118,6 +148,7 @@ int main(void)
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_within),
+		cmocka_unit_test(test_allows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,21 @@
+/*
+ * Addresses of the web, as far as the program looks at them: hosts, and addresses that others begin
+ * with.
+ */
+#ifndef CLIENTELE_BASE_URL_H
+#define CLIENTELE_BASE_URL_H
+
+#include "base/str.h"
+
+/* True for "host", "host:port", "[v6]" and "[v6]:port" of at most 262 bytes: nothing that could end
+ * a header, an attribute or a path. */
+bool url_host_is_good(struct str host);
+
+/* True for "http://host" or "https://host" with or without a path that does not end with "/"; no
+ * user, query or fragment. */
+bool url_base_is_good(struct str url);
+
+/* The path of such an address, "" when it has none. */
+struct str url_base_path(struct str url);
+
+#endif
