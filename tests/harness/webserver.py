@@ -84,7 +84,9 @@ SERVERS = [
              "ErrorLog {log}/clientele-error.log\nDocumentRoot {folder}\nTypesConfig /etc/mime.types\n{modules}"
              "<Directory />\nAllowOverride None\nRequire all denied\n</Directory>\n"
              "<Directory {share}>\nRequire all granted\n</Directory>\nInclude {folder}/site.conf\n",
-        command="apache2 -f {folder}/main.conf -X",
+        # One process for the test, with as many threads as Debian's have together.
+        command="apache2 -f {folder}/main.conf -X -c 'ThreadLimit 150' -c 'ThreadsPerChild 150' "
+                "-c 'MaxRequestWorkers 150'",
         below_prefix=defined_prefix, log_entry=words_of, user="User www-data\nGroup www-data\n"),
     Server(
         name="lighttpd", program="lighttpd", site="lighttpd/clientele-site.conf",
