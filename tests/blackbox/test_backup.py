@@ -168,6 +168,7 @@ def test_keep(running, folder):
 def test_a_damaged_backup_changes_nothing(running, folder, how):
     add_account(running, 1)
     path = backup(running, folder)
+    running.stop_pool()  # which may have the last use of the key still to write
     before = checksums(running)
     dump = path / "database.sql.zst"
     data = bytearray(dump.read_bytes())
