@@ -109,7 +109,7 @@ static bool take_provision(struct session *session, struct provision *provision)
 /* Writes all of a text, at the end of the file. */
 static bool write_file(const char *path, int flags, const char *text)
 {
-	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
+	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | flags, 0600);
 	size_t length = strlen(text);
 	bool written;
 
@@ -161,6 +161,12 @@ static bool name_second_user(struct session *session)
 	if (file.length == 0) {
 		session_fail(session, "There is no configuration file to note the second user in; "
 				      "set migrate_user and migrate_password_file yourself.");
+		return false;
+	}
+	/* Before anything is made: the privileges must not be taken from a user who migrates. */
+	if (access(session->config.file, W_OK) != 0) {
+		session_fail(
+		    session, "%s cannot be written (%s).", session->config.file, strerror(errno));
 		return false;
 	}
 	if (str_ends_with(file, STR(".conf")))

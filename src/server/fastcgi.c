@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/timestamp.h"
 #include "server/incoming.h"
+#include "server/outgoing.h"
 #include "server/record.h"
 
 /* How long the next bytes of a request that has just come are waited for, each time and in all,
@@ -30,11 +31,23 @@
 /* What requests that are still arriving may hold together, beside four largest bodies. */
 #define HELD_BASE ((size_t)8 * 1024 * 1024)
 
+/* Answers that wait for their peers to read on: how many, and their bytes. More are waited for. */
+#define SENDING_MAX 64
+#define SENDING_HELD ((size_t)64 * 1024 * 1024)
+
 struct connection {
 	int fd;
 	bool kept;     /* has been answered before */
 	int64_t since; /* when it was accepted, answered last, or the request began to arrive */
 	struct incoming incoming;
+};
+
+/* An answer whose peer does not read as fast as it was written. */
+struct sending {
+	struct connection connection;
+	bool keep;
+	int64_t deadline;
+	struct outgoing outgoing;
 };
 
 struct fastcgi {
@@ -58,6 +71,8 @@ struct fastcgi {
 	unsigned count;
 	unsigned turn;
 	struct connection waiting[FASTCGI_WAITING_MAX];
+	unsigned sending_count;
+	struct sending sending[SENDING_MAX];
 	unsigned char bytes[READ_LENGTH];
 };
 
@@ -83,15 +98,6 @@ static void drop(struct connection *connection)
 	incoming_clear(&connection->incoming);
 }
 
-void fastcgi_free(struct fastcgi *fastcgi)
-{
-	if (fastcgi == NULL)
-		return;
-	for (unsigned i = 0; i < fastcgi->count; i++)
-		drop(&fastcgi->waiting[i]);
-	free(fastcgi);
-}
-
 void fastcgi_drain(struct fastcgi *fastcgi, bool empty_backlog)
 {
 	fastcgi->draining = true;
@@ -105,7 +111,8 @@ bool fastcgi_drained(const struct fastcgi *fastcgi)
 {
 	if (!fastcgi->draining || fastcgi->listener >= 0)
 		return false;
-	return fastcgi->count == 0 || timestamp_monotonic() - fastcgi->last_activity > DRAIN_IDLE;
+	return (fastcgi->count == 0 && fastcgi->sending_count == 0) ||
+	       timestamp_monotonic() - fastcgi->last_activity > DRAIN_IDLE;
 }
 
 static void forget(struct fastcgi *fastcgi, unsigned index)
@@ -173,6 +180,31 @@ static void let_wait(struct fastcgi *fastcgi, const struct connection *connectio
 		close_waiting(fastcgi, (unsigned)oldest_arriving(fastcgi));
 }
 
+/* The answer is out, or lost. */
+static void end_sending(struct fastcgi *fastcgi, unsigned index, bool sent)
+{
+	struct sending done = fastcgi->sending[index];
+
+	fastcgi->sending[index] = fastcgi->sending[--fastcgi->sending_count];
+	outgoing_free(&done.outgoing);
+	done.connection.since = timestamp_monotonic();
+	if (sent && done.keep)
+		let_wait(fastcgi, &done.connection);
+	else
+		drop(&done.connection);
+}
+
+void fastcgi_free(struct fastcgi *fastcgi)
+{
+	if (fastcgi == NULL)
+		return;
+	for (unsigned i = 0; i < fastcgi->count; i++)
+		drop(&fastcgi->waiting[i]);
+	while (fastcgi->sending_count > 0)
+		end_sending(fastcgi, 0, false);
+	free(fastcgi);
+}
+
 static bool close_late(struct fastcgi *fastcgi)
 {
 	int oldest = oldest_arriving(fastcgi);
@@ -217,36 +249,50 @@ static ssize_t read_body(void *context, char *out, size_t size)
 	return (ssize_t)part.length;
 }
 
-static int milliseconds_until(int64_t moment)
+/* Puts what is left of an answer aside, so that a peer that does not read holds nobody. False when
+ * there is no room for it. */
+static bool put_aside(struct fastcgi *fastcgi, bool keep, struct record_output *output)
 {
-	int64_t left = moment - timestamp_monotonic();
+	struct sending *sending = &fastcgi->sending[fastcgi->sending_count];
+	size_t held = output->content.length;
 
-	return left > 0 ? (int)(left / 1000 + 1) : 0;
+	for (unsigned i = 0; i < fastcgi->sending_count; i++)
+		held += fastcgi->sending[i].outgoing.rest.capacity;
+	if (fastcgi->sending_count == SENDING_MAX || held > SENDING_HELD)
+		return false;
+	*sending = (struct sending){ .connection = fastcgi->current,
+		.keep = keep,
+		.deadline = timestamp_monotonic() + fastcgi->send_timeout };
+	fastcgi->sending_count++;
+	if (!outgoing_keep(&sending->outgoing, output))
+		end_sending(fastcgi, fastcgi->sending_count - 1, false);
+	return true;
 }
 
-static bool send_records(struct fastcgi *fastcgi, int fd, struct record_output *output)
+/* Goes on with all answers that wait. FASTCGI_REQUEST means that none has ended, so that all have
+ * their places still. From the last one on, since one that has ended changes places with it. */
+static enum fastcgi_event send_on(struct fastcgi *fastcgi, const struct pollfd *polled)
 {
-	int64_t deadline = 0;
-	struct msghdr message = { 0 };
+	int64_t now = timestamp_monotonic();
+	enum fastcgi_event event = FASTCGI_REQUEST;
 
-	while (record_next(output, &message.msg_iov, &message.msg_iovlen)) {
-		ssize_t count = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-		struct pollfd poll_fd = { .fd = fd, .events = POLLOUT };
+	for (unsigned i = fastcgi->sending_count; i-- > 0;) {
+		struct sending *sending = &fastcgi->sending[i];
+		enum outgoing_progress progress = OUTGOING_BLOCKED;
 
-		if (count >= 0) {
-			record_sent(output, (size_t)count);
-			continue;
+		if (polled[i].revents != 0) {
+			progress = outgoing_go_on(&sending->outgoing, sending->connection.fd);
+			fastcgi->last_activity = now;
 		}
-		if (errno == EINTR)
+		if (progress == OUTGOING_BLOCKED && now < sending->deadline)
 			continue;
-		if (errno != EAGAIN && errno != EWOULDBLOCK)
-			return false;
-		if (deadline == 0)
-			deadline = timestamp_monotonic() + fastcgi->send_timeout;
-		if (poll(&poll_fd, 1, milliseconds_until(deadline)) == 0)
-			return false;
+		if (progress != OUTGOING_DONE)
+			event = FASTCGI_LOST;
+		else if (event == FASTCGI_REQUEST)
+			event = FASTCGI_NOTHING;
+		end_sending(fastcgi, i, progress == OUTGOING_DONE);
 	}
-	return true;
+	return event;
 }
 
 /* Sends a short answer without waiting: a peer that does not read the answers to its questions is
@@ -502,13 +548,15 @@ static enum fastcgi_event serve_polled(
 enum fastcgi_event fastcgi_wait(
     struct fastcgi *fastcgi, const sigset_t *mask, int milliseconds, struct exchange_input *input)
 {
-	struct pollfd polled[FASTCGI_WAITING_MAX + 1];
+	struct pollfd polled[FASTCGI_WAITING_MAX + 1 + SENDING_MAX];
 	struct timespec timeout = { milliseconds / 1000, (long)(milliseconds % 1000) * 1000000 };
-	int fd;
+	enum fastcgi_event event;
+	int fd, found;
 
 	/* While requests queue up, asking whether there is one would be a call for nothing. */
 	if (fastcgi->listener >= 0 &&
-	    ((fastcgi->hot && fastcgi->count == 0) || fastcgi->draining)) {
+	    ((fastcgi->hot && fastcgi->count == 0 && fastcgi->sending_count == 0) ||
+		fastcgi->draining)) {
 		fd = accept_connection(fastcgi);
 		if (fd >= 0)
 			return take_new(fastcgi, fd, input);
@@ -526,9 +574,16 @@ enum fastcgi_event fastcgi_wait(
 		polled[i] = (struct pollfd){ .fd = fastcgi->waiting[i].fd, .events = POLLIN };
 	/* A negative descriptor is passed over. */
 	polled[fastcgi->count] = (struct pollfd){ .fd = fastcgi->listener, .events = POLLIN };
-	if (ppoll(polled, fastcgi->count + 1, &timeout, mask) <= 0)
+	for (unsigned i = 0; i < fastcgi->sending_count; i++)
+		polled[fastcgi->count + 1 + i] =
+		    (struct pollfd){ .fd = fastcgi->sending[i].connection.fd, .events = POLLOUT };
+	found = ppoll(polled, fastcgi->count + 1 + fastcgi->sending_count, &timeout, mask);
+	if (found < 0)
 		return FASTCGI_NOTHING;
-	return serve_polled(fastcgi, polled, input);
+	event = send_on(fastcgi, polled + fastcgi->count + 1);
+	if (event != FASTCGI_REQUEST)
+		return event;
+	return found > 0 ? serve_polled(fastcgi, polled, input) : FASTCGI_NOTHING;
 }
 
 int64_t fastcgi_started(const struct fastcgi *fastcgi)
@@ -548,18 +603,22 @@ bool fastcgi_respond(struct fastcgi *fastcgi, struct str response)
 {
 	struct connection *connection = &fastcgi->current;
 	struct record_output output;
+	enum outgoing_progress progress;
 	bool keep = may_keep(fastcgi);
-	bool sent;
 
 	record_begin(&output, connection->incoming.request_id, response);
-	sent = send_records(fastcgi, connection->fd, &output);
 	incoming_clear(&connection->incoming);
 	connection->kept = true;
+	fastcgi->hot = true;
+	progress = outgoing_send(connection->fd, &output);
+	if (progress == OUTGOING_BLOCKED && put_aside(fastcgi, keep, &output))
+		return true;
+	if (progress == OUTGOING_BLOCKED)
+		progress = outgoing_send_waiting(connection->fd, &output, fastcgi->send_timeout);
 	connection->since = timestamp_monotonic();
-	if (sent && keep)
+	if (progress == OUTGOING_DONE && keep)
 		let_wait(fastcgi, connection);
 	else
 		drop(connection);
-	fastcgi->hot = true;
-	return sent;
+	return progress == OUTGOING_DONE;
 }

@@ -40,6 +40,7 @@ bool fastcgi_drained(const struct fastcgi *fastcgi);
 enum fastcgi_event {
 	FASTCGI_NOTHING, /* time is over or a signal came */
 	FASTCGI_REQUEST, /* `input` is filled; call fastcgi_respond() */
+	FASTCGI_LOST,    /* the peer of an earlier answer had gone or did not read in time */
 	FASTCGI_REFUSED, /* a connection without a whole request was dealt with */
 };
 
@@ -56,7 +57,9 @@ int64_t fastcgi_started(const struct fastcgi *fastcgi);
 
 /*
  * Sends a CGI response and ends the request; the connection is kept when the web server asked for
- * it and nothing is against it. Returns false when the peer had gone or did not read in time.
+ * it and nothing is against it. What the peer does not take at once waits among the connections,
+ * so that one that does not read holds nobody. Returns false when the peer had gone, or did not
+ * read in time where there was no more room; later losses are FASTCGI_LOST.
  */
 bool fastcgi_respond(struct fastcgi *fastcgi, struct str response);
 

@@ -273,6 +273,11 @@ static enum worker_exit loop(struct worker *worker)
 			    &worker->context->shared->connections_refused, 1, memory_order_relaxed);
 			worker->now = timestamp_monotonic();
 			break;
+		case FASTCGI_LOST:
+			atomic_fetch_add_explicit(
+			    &worker->context->shared->responses_lost, 1, memory_order_relaxed);
+			worker->now = timestamp_monotonic();
+			break;
 		case FASTCGI_NOTHING:
 			worker->now = timestamp_monotonic();
 			break;

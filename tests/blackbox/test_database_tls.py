@@ -1,7 +1,10 @@
 """TLS to the database: encrypted and checked, or not connected at all."""
 
 import os
+import pathlib
+import shutil
 import subprocess
+import tempfile
 
 import pytest
 
@@ -54,7 +57,7 @@ class Server:
 
     def run(self, *arguments, host=REMOTE, **options):
         given = {"database_hosts": f"{host}:{self.port}", "database_user": USER, "database_password": PASSWORD,
-                 "migrate_user": ""}
+                 "migrate_user": "", "migrate_password": ""}
         environment = self.running.environment() | {
             f"CLIENTELE_{name.upper()}": str(value) for name, value in (given | options).items()}
         return subprocess.run([self.running.build / "clientele", self.running.configuration(), *map(str, arguments)],
@@ -62,12 +65,12 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    path = tmp_path_factory.mktemp("tls")
-    for parent in (path, *path.parents[:3]):
-        if parent.stat().st_uid == os.getuid() and parent != path.parents[-1]:
-            parent.chmod(parent.stat().st_mode | 0o055)
-    return path
+def folder():
+    """For the server's user, too, who may not look into pytest's own folders."""
+    path = pathlib.Path(tempfile.mkdtemp(prefix="clientele-tls-"))
+    path.chmod(0o755)
+    yield path
+    shutil.rmtree(path)
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +114,8 @@ def test_serving_migrating_and_tools(encrypted, authority, tmp_path):
         result = encrypted.run("restore", "--replace", made, database_tls_ca=authority)
         assert result.returncode == 0, result.stderr
         running.options.update(database_hosts=f"{REMOTE}:{encrypted.port}", database_user=USER,
-                               database_password=PASSWORD, migrate_user="", database_tls_ca=authority)
+                               database_password=PASSWORD, migrate_user="", migrate_password="",
+                               database_tls_ca=authority)
         running.start_pool()
         running.wait_ready()
         assert running.client(running.admin_key).get("/v1/users").status == 200

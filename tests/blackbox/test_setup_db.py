@@ -162,6 +162,10 @@ def test_splitting_one_user(installation, bare, tmp_path):
     assert list(tmp_path.iterdir()) == [configuration]
     told = bare(**options, command="doctor").stdout
     assert "may change and drop tables" in told and "clientele setup-db --split-users" in told
+    # Where the lines cannot be noted, nothing is taken from anybody.
+    refused = bare("--split-users", **options | {"config": tmp_path / "none.conf"})
+    assert refused.returncode == 1
+    assert privileges(installation, bare.name) > SERVING
     # The file of a run that came to nothing does not stand in the way.
     (tmp_path / "clientele-migrate.password").write_text("of a former run\n")
     result = bare("--split-users", **options)

@@ -412,7 +412,7 @@ def test_two_migrations_at_once(cluster):
             name = f"migrated{turn}"
             cluster.node(1).sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin", None)
             pair = [ClusterInstallation(cluster, [number], database_name=name, database_user="root", database_password="",
-                                        migrate_user="") for number in (1, 2)]
+                                        migrate_user="", migrate_password="") for number in (1, 2)]
             programs += pair
             outputs = together(*[lambda one=one: one.cli("migrate", "--dir", TOP / "sql") for one in pair])
             assert sum(output.count(": applied") for output in outputs) == files, outputs

@@ -595,6 +595,44 @@ static void test_large_answer(void **state)
 	buf_free(&out);
 }
 
+/*
+ * Peers that ask for large answers and do not read them hold nobody; who reads late has all of it,
+ * on a connection that is good for another request.
+ */
+static void test_slow_readers(void **state)
+{
+	int fds[16]; /* as many as have room */
+	struct buf out = { 0 };
+	unsigned status;
+
+	(void)state;
+	for (int i = 0; i < 16; i++) {
+		fds[i] = connect_server();
+		send_bytes(fds[i], BYTES("\1\1\0\1\0\10\0\0\0\1\1\0\0\0\0\0"
+					 "\1\4\0\1\0\4\0\0\1\1Bb" PARAMS_END INPUT_END));
+	}
+	assert_serves();
+	for (int i = 0; i < 8; i++) {
+		receive(fds[i], &out, &status);
+		assert_int_equal(status, 0);
+		assert_int_equal(out.length, 3000000);
+		send_bytes(fds[i], BYTES(HEAD INPUT_END));
+		receive(fds[i], &out, &status);
+		assert_string_equal(out.data, "A=b body=0");
+	}
+	assert_serves();
+	for (int i = 8; i < 16; i++) {
+		/* Half of it is there, then the end. */
+		usleep(i == 8 ? 1500000 : 0);
+		receive(fds[i], &out, &status);
+		assert_int_equal(status, UINT32_MAX);
+	}
+	assert_serves();
+	for (int i = 0; i < 16; i++)
+		close(fds[i]);
+	buf_free(&out);
+}
+
 /* Kept connections are answered again and again, occupy nobody, and do not starve new ones. */
 static void test_kept(void **state)
 {
@@ -681,6 +719,7 @@ int main(void)
 		cmocka_unit_test(test_multiplexed),
 		cmocka_unit_test(test_aborted),
 		cmocka_unit_test(test_large_answer),
+		cmocka_unit_test(test_slow_readers),
 		cmocka_unit_test(test_kept),
 		cmocka_unit_test(test_drain),
 	};
