@@ -147,7 +147,7 @@ def test_secrets(private_installation, tmp_path):
     assert (path / "secret_key_file").stat().st_mode & 0o777 == 0o600
     assert running.cli("backup", "--with-secrets", "--without-secrets", folder, check=False).returncode == 2
     (running.state / "clientele.conf").write_text("# One\n hosting-hawk-secret =  inline secret \nworkers = 3\n")
-    path = pathlib.Path(running.cli("backup", "--without-secrets", *options[:2], "--keep", "1", folder).strip())
+    path = pathlib.Path(running.cli("backup", "--without-secrets", *options[:3], "--keep", "1", folder).strip())
     assert (path / "clientele.conf").read_text() == (
         "# One\n# hosting_hawk_secret was left out of the back-up.\nworkers = 3\n")
     assert [file.name for file in sorted(path.iterdir())] == ["clientele.conf", "database.sql.zst", "manifest.json"]
