@@ -371,7 +371,7 @@ def test_rows_of_the_schema_before(running, tmp_path):
     for path in sorted((TOP / "sql").glob("00[1-5]_*.sql")):
         shutil.copy(path, tmp_path)
     option = f"--database-name={OLD}"
-    running.cli(option, "migrate", "--dir", tmp_path, check=False)
+    running.cli(option, "setup-db", "--dir", tmp_path, check=False)
     rows = 40
     running.sql("INSERT INTO resource (name, type, password, data) VALUES " + ",".join(
         f"('r{i}', 'RSA', 'clear password {i} \u00fc', 'clear key {i}')" for i in range(rows)), OLD)
@@ -461,12 +461,13 @@ def test_doctor(running, admin, tmp_path):
     assert any("stand in clear" in row["finding"] and row["remedy"] == "clientele migrate" for row in findings()[0])
     running.cli("migrate", "--dir", TOP / "sql")
     assert not any("in clear" in row["finding"] for row in findings()[0])
-    for name in ("hosting-hawk-secret-file", "database-password-file", "mail-password-file"):
+    for name, besides in (("hosting-hawk-secret-file", []), ("database-password-file", ["--database-password="]),
+                          ("mail-password-file", ["--mail-user=registry"])):
         path = tmp_path / name
         path.write_text("secret")
         path.chmod(0o604)
         assert any(str(path) in row["finding"] and "o-rwx" in row["remedy"] for row in
-                   findings(f"--{name}={path}", "--mail-user=registry")[0]), name
+                   findings(f"--{name}={path}", *besides)[0]), name
     missing = tmp_path / "nowhere.key"
     assert any(str(missing) in row["finding"] and "secret init" in row["remedy"] for row in
                findings(f"--secret-key-file={missing}")[0])
