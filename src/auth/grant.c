@@ -60,6 +60,23 @@ struct authority grant_of_caller(const struct principal *caller, int64_t rate_li
 	};
 }
 
+int grant_confirm_caller(struct database *database, struct arena *arena,
+    const struct principal *caller, struct error *error)
+{
+	const struct authority held = grant_of_caller(caller, 0);
+	struct authority left;
+	struct principal now;
+
+	if (principal_look_again(database, arena, caller, &now, error) != 0)
+		return -1;
+	left = grant_of_caller(&now, 0);
+	if (uuid_equal(&caller->user, &now.user) && (caller->roles & ~now.roles) == 0 &&
+	    find_excess(&held, &left) == 0)
+		return 0;
+	return error_set_detail(
+	    error, ERROR_UNAUTHENTICATED, "the credential has lost rights during the request");
+}
+
 struct authority grant_of_user(uint32_t roles)
 {
 	return (struct authority){

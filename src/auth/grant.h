@@ -40,6 +40,15 @@ struct grant_kind {
  */
 struct authority grant_of_caller(const struct principal *caller, int64_t rate_limit);
 
+/*
+ * Looks again, under lock, whether the caller still holds what the principal says: who is revoked
+ * or narrowed while a request is under way must not leave something wider behind. To be called
+ * first in each transaction that makes or changes what lets somebody in. ERROR_UNAUTHENTICATED
+ * where it does not; errors as database_select().
+ */
+int grant_confirm_caller(struct database *database, struct arena *arena,
+    const struct principal *caller, struct error *error) MUST_CHECK;
+
 /* What a user holds who has these roles and logs in: all permissions, anywhere, for ever. */
 struct authority grant_of_user(uint32_t roles);
 

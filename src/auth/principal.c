@@ -176,8 +176,11 @@ static int take_token(const struct result *result, struct known *known, struct e
 	return 0;
 }
 
+/* In the order in which prefixes are tried. */
+enum { KIND_TOKEN, KIND_KEY };
+
 static const struct credential_kind kinds[] = {
-	{ .prefix = TOKEN_ACCESS,
+	[KIND_TOKEN] = { .prefix = TOKEN_ACCESS,
 	    .query = "SELECT s.user_id, COALESCE(u.customer_id, 0), r.role_id, t.expires_at, s.id, "
 		     "s.client_id, c.expires_at, COALESCE(t.scope, s.scope), COALESCE(c.scope, '') "
 		     "FROM oauth_token t JOIN oauth_session s ON s.id = t.session_id "
@@ -189,12 +192,13 @@ static const struct credential_kind kinds[] = {
 	    .columns = { BIND_UUID, BIND_INTEGER, BIND_UUID, BIND_TIME, BIND_UUID, BIND_UUID,
 		BIND_TIME, BIND_TEXT, BIND_TEXT },
 	    .take = take_token },
-	{ .query = "SELECT k.owner_id, COALESCE(u.customer_id, 0), r.role_id, k.expires_at, k.id, "
-		   "k.permissions, COALESCE(k.rate_limit, 0), k.client_secret_hash, "
-		   "k.allowed_networks "
-		   "FROM api_key k JOIN user u ON u.id = k.owner_id "
-		   "LEFT JOIN user_role r ON r.user_id = u.id "
-		   "WHERE k.key_hash = ? AND NOT k.revoked AND u.enabled",
+	[KIND_KEY] = { .query = "SELECT k.owner_id, COALESCE(u.customer_id, 0), r.role_id, "
+				"k.expires_at, k.id, "
+				"k.permissions, COALESCE(k.rate_limit, 0), k.client_secret_hash, "
+				"k.allowed_networks "
+				"FROM api_key k JOIN user u ON u.id = k.owner_id "
+				"LEFT JOIN user_role r ON r.user_id = u.id "
+				"WHERE k.key_hash = ? AND NOT k.revoked AND u.enabled",
 	    .columns = { BIND_UUID, BIND_INTEGER, BIND_UUID, BIND_TIME, BIND_INTEGER, BIND_INTEGER,
 		BIND_INTEGER, BIND_TEXT, BIND_TEXT },
 	    .take = take_key },
@@ -210,14 +214,16 @@ static const struct credential_kind *find_kind(struct str text)
 }
 
 static int look_up(struct database *database, struct arena *arena,
-    const struct credential_kind *kind, const uint8_t hash[KEY_HASH_LENGTH], struct known *known,
-    struct error *error)
+    const struct credential_kind *kind, const uint8_t hash[KEY_HASH_LENGTH], bool lock,
+    struct known *known, struct error *error)
 {
+	const char *query =
+	    lock ? arena_printf(arena, "%s LOCK IN SHARE MODE", kind->query) : kind->query;
 	const struct bind parameter =
 	    BIND_BYTES(((struct str){ (const char *)hash, KEY_HASH_LENGTH }));
 	struct result result;
 
-	if (database_select(database, arena, kind->query, &parameter, 1, kind->columns, LOOKED__MAX,
+	if (database_select(database, arena, query, &parameter, 1, kind->columns, LOOKED__MAX,
 		&result, error) != 0)
 		return -1;
 	if (result.count == 0)
@@ -231,6 +237,7 @@ static int look_up(struct database *database, struct arena *arena,
 				   : result.rows[0][LOOKED_EXPIRES].integer,
 		},
 	};
+	memcpy(known->principal.digest, hash, KEY_HASH_LENGTH);
 	for (unsigned i = 0; i < result.count; i++) {
 		if (!result.rows[i][LOOKED_ROLE].null)
 			known->principal.roles |= role_bit(&result.rows[i][LOOKED_ROLE].uuid);
@@ -332,7 +339,8 @@ static int find_in_database(struct principal_cache *cache, struct database *data
 		return -1;
 	if (is_missing(cache, hash, epoch, now))
 		error_set_detail(error, ERROR_UNAUTHENTICATED, "no such credential");
-	else if (look_up(database, arena, find_kind(credential->text), hash, known, error) == 0) {
+	else if (look_up(database, arena, find_kind(credential->text), hash, false, known, error) ==
+		 0) {
 		attempt_succeed(&attempt);
 		return 0;
 	}
@@ -377,36 +385,16 @@ int principal_resolve(struct principal_cache *cache, struct database *database, 
 	return 0;
 }
 
-static const char confirm_key[] =
-    "SELECT k.permissions FROM api_key k JOIN user u ON u.id = k.owner_id "
-    "WHERE k.id = ? AND u.id = ? AND NOT k.revoked AND u.enabled "
-    "AND (k.expires_at IS NULL OR k.expires_at > UTC_TIMESTAMP(6)) LOCK IN SHARE MODE";
-static const char confirm_session[] =
-    "SELECT 15 FROM oauth_session s JOIN user u ON u.id = s.user_id "
-    "LEFT JOIN api_client c ON c.id = s.client_id "
-    "WHERE s.id = ? AND u.id = ? AND u.enabled AND COALESCE(c.enabled, TRUE) "
-    "AND (c.expires_at IS NULL OR c.expires_at > UTC_TIMESTAMP(6)) LOCK IN SHARE MODE";
-
-_Static_assert(PERMISSION_ALL == 15, "a session bounds no permission that its scope has not");
-
-int principal_confirm(struct database *database, struct arena *arena,
-    const struct principal *principal, struct error *error)
+int principal_look_again(struct database *database, struct arena *arena,
+    const struct principal *principal, struct principal *now, struct error *error)
 {
-	static const enum bind_kind columns[] = { BIND_INTEGER };
-	bool keyed = principal->key_id != 0;
-	const struct bind parameters[] = {
-		keyed ? BIND_INT(principal->key_id) : BIND_ID(principal->session),
-		BIND_ID(principal->user),
-	};
-	struct result result;
-	uint32_t roles;
+	const struct credential_kind *kind = &kinds[principal->key_id != 0 ? KIND_KEY : KIND_TOKEN];
+	struct known known;
 
-	if (database_select(database, arena, keyed ? confirm_key : confirm_session, parameters, 2,
-		columns, 1, &result, error) != 0 ||
-	    principal_user_roles(database, arena, &principal->user, true, &roles, error) != 0)
+	if (look_up(database, arena, kind, principal->digest, true, &known, error) != 0)
 		return -1;
-	if (result.count == 1 && (principal->roles & ~roles) == 0 &&
-	    (principal->permissions & ~result.rows[0][0].integer) == 0)
+	*now = known.principal;
+	if (now->expires > timestamp_now())
 		return 0;
 	return error_set_detail(
 	    error, ERROR_UNAUTHENTICATED, "the credential has ended during the request");

@@ -6,6 +6,7 @@
 
 #include "auth/epoch.h"
 #include "auth/guard.h"
+#include "auth/key.h"
 #include "auth/network.h"
 #include "auth/scope.h"
 #include "db/database.h"
@@ -19,6 +20,7 @@ struct credential {
 };
 
 struct principal {
+	uint8_t digest[KEY_HASH_LENGTH]; /* of the credential */
 	struct uuid user;
 	int64_t key_id;      /* of an API key, else 0 */
 	struct uuid session; /* of an access token, else all zero */
@@ -56,13 +58,12 @@ bool principal_may(const struct principal *principal, enum area area, enum permi
 struct sight principal_sight(const struct principal *principal);
 
 /*
- * Looks again, under lock, whether the caller may still do what the principal says: a key that was
- * revoked while its request was under way must not leave another one behind. To be called first in
- * each transaction that makes or changes what lets somebody in. ERROR_UNAUTHENTICATED where key,
- * session or user have ended or lost rights; errors as database_select().
+ * Reads the caller's credential again, and locks it with its user, roles, session and client until
+ * the transaction ends: `now` is what it brings at this moment. ERROR_UNAUTHENTICATED where one of
+ * them has ended; errors as database_select().
  */
-int principal_confirm(struct database *database, struct arena *arena,
-    const struct principal *principal, struct error *error) MUST_CHECK;
+int principal_look_again(struct database *database, struct arena *arena,
+    const struct principal *principal, struct principal *now, struct error *error) MUST_CHECK;
 
 /*
  * Roles of a user at this moment, as a mask; with `lock` none of them can be taken until the

@@ -189,7 +189,7 @@ static int confirm_caller(struct operation *operation, struct error *error)
 {
 	if (!operation->route->resource->mints)
 		return 0;
-	return principal_confirm(
+	return grant_confirm_caller(
 	    operation->database, operation->arena, operation->principal, error);
 }
 

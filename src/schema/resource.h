@@ -101,7 +101,7 @@ struct resource {
 	unsigned dependant_count;
 	const struct relation
 	    *parent;  /* whose list this is: an unknown parent is "not found", not empty */
-	bool mints;   /* a row of it lets somebody in: principal_confirm() before it is written */
+	bool mints;   /* a row of it lets somebody in: grant_confirm_caller() before it is written */
 	bool counted; /* its rows are counted where they are inserted and deleted: op/row_count.h */
 	const struct cascade *cascades; /* counted rows that go with one of these */
 	unsigned cascade_count;

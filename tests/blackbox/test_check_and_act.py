@@ -284,6 +284,14 @@ SHUT_OUT = {
         "/v1/api-keys", {"apiKey": {"id": int(m.number), "name": m.name, "revoked": True}})),
     "key narrowed": ("key", "api_key WHERE id = {number}", lambda m: m.world.put(
         "/v1/api-keys", {"apiKey": {"id": int(m.number), "name": m.name, "permissions": 1}})),
+    "key bound to a network": ("key", "api_key WHERE id = {number}", lambda m: m.world.put(
+        "/v1/api-keys", {"apiKey": {"id": int(m.number), "name": m.name, "allowedNetworks": ["127.0.0.0/8"]}})),
+    "key given an end": ("key", "api_key WHERE id = {number}", lambda m: m.world.put(
+        "/v1/api-keys", {"apiKey": {"id": int(m.number), "name": m.name, "expireDate": "2999-01-01T00:00:00Z"}})),
+    "key given a rate": ("key", "api_key WHERE id = {number}", lambda m: m.world.put(
+        "/v1/api-keys", {"apiKey": {"id": int(m.number), "name": m.name, "rateLimit": 600}})),
+    "session narrowed": ("session", "oauth_session WHERE id = '{session}'", lambda m: m.world.installation.sql(
+        f"UPDATE oauth_session SET scope = 'read' WHERE id = '{m.session}'")),
     "key revoked by command line": ("key", "api_key WHERE id = {number}", lambda m: cli(
         m.world, "key", "revoke", m.number)),
     "user disabled": ("key", "user WHERE id = '{user}'", lambda m: m.world.put(

@@ -212,8 +212,8 @@ static int store(struct operation *operation, void *context, struct error *error
 	const struct uuid *client = &addition->keys->values[SECRET_CLIENT_ID].uuid;
 	int64_t valid, number;
 
-	if (principal_confirm(operation->database, operation->arena, operation->principal, error) !=
-		0 ||
+	if (grant_confirm_caller(
+		operation->database, operation->arena, operation->principal, error) != 0 ||
 	    credentials_client_claim(operation, client, error) != 0 ||
 	    check_grant(operation, client, error) != 0 ||
 	    count_valid(operation, client, 0, &valid, error) != 0)

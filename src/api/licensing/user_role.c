@@ -108,8 +108,8 @@ static int store(struct operation *operation, void *context, struct error *error
 	const struct change *change = context;
 	uint32_t former;
 
-	if (principal_confirm(operation->database, operation->arena, operation->principal, error) !=
-		0 ||
+	if (grant_confirm_caller(
+		operation->database, operation->arena, operation->principal, error) != 0 ||
 	    find_user(operation, change, error) != 0 ||
 	    principal_user_roles(
 		operation->database, operation->arena, &change->user, true, &former, error) != 0)

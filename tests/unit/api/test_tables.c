@@ -262,7 +262,7 @@ static void check_found(const struct family *family, const struct route *route)
 		fail_route(family, route, "is not found");
 }
 
-/* What lets somebody in is written by callers only who still count: principal_confirm(). */
+/* What lets somebody in is written by callers only who still count: grant_confirm_caller(). */
 static void check_mints(const struct family *family, const struct route *route)
 {
 	static const char *const tables[] = { "api_client", "api_client_secret", "api_key",
