@@ -236,7 +236,7 @@ static enum command_status run_restore(struct restore *restore)
 {
 	struct session *session = restore->session;
 	enum command_status status;
-	bool empty;
+	bool empty = false;
 
 	if (verify(restore) != 0)
 		return session_fail(
