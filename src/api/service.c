@@ -2,10 +2,8 @@
 
 #include <stdlib.h>
 
+#include "api/admission.h"
 #include "api/families.h"
-#include "auth/attempt.h"
-#include "auth/hawk.h"
-#include "auth/principal.h"
 #include "auth/sealing.h"
 #include "base/log.h"
 #include "codec/reader.h"
@@ -26,10 +24,9 @@ struct service {
 	const struct service_probe *probe;
 	struct epoch *epoch;
 	struct guard *guard;
-	uint8_t hawk_key[HAWK_KEY_LENGTH];
 	struct arena *arena;
 	struct database *database;
-	struct principal_cache *principals;
+	struct admission *admission;
 	struct last_used *uses;
 	struct response response;
 	struct buf body;
@@ -49,12 +46,11 @@ struct service *service_new(const struct settings *settings, struct epoch *epoch
 	service->probe = probe;
 	service->epoch = epoch;
 	service->guard = guard;
-	hawk_derive_key(str_from(settings->hosting_hawk_secret), service->hawk_key);
 	service->arena = arena_new(ARENA_BLOCK, (size_t)settings->limits.request_memory);
 	service->database = database_new(settings);
-	service->principals = principal_cache_new(epoch, guard);
+	service->admission = admission_new(settings, epoch, guard);
 	service->uses = last_used_new();
-	if (service->arena == NULL || service->database == NULL || service->principals == NULL ||
+	if (service->arena == NULL || service->database == NULL || service->admission == NULL ||
 	    service->uses == NULL) {
 		service_free(service);
 		return NULL;
@@ -80,227 +76,13 @@ void service_free(struct service *service)
 	if (service == NULL)
 		return;
 	flush_uses(service);
-	principal_cache_free(service->principals);
+	admission_free(service->admission);
 	last_used_free(service->uses);
 	database_free(service->database);
 	arena_free(service->arena);
 	response_free(&service->response);
 	buf_free(&service->body);
 	free(service);
-}
-
-static bool takes_signatures(const struct operation *operation)
-{
-	return operation->family->signed_requests &&
-	       operation->settings->hosting_hawk != HOSTING_HAWK_OFF;
-}
-
-/* The credential of a request: header, bearer token, or in families that have it a query parameter.
- */
-static struct str find_credential(const struct operation *operation)
-{
-	const struct request *request = operation->request;
-	struct str key = { NULL, 0 };
-
-	if (request->api_key.length > 0)
-		return str_trim(request->api_key);
-	if (str_starts_with_ignore_case(request->authorization, STR("Bearer ")))
-		return str_trim(
-		    str_slice(request->authorization, 7, request->authorization.length));
-	if (operation->family->key_parameter)
-		key = parameters_find(operation->arena, request->query, "apiKey");
-	if (key.length == 0 && takes_signatures(operation))
-		key = hawk_id(request->authorization);
-	return key;
-}
-
-/* A customer may read what is the customer's own, where the area as a whole is closed. */
-static bool may_read_own(const struct operation *operation)
-{
-	const struct route *route = operation->route;
-
-	return route_permission(route) == PERMISSION_READ && route->resource != NULL &&
-	       sight_may_see(&operation->sight, route->resource) == SIGHT_OWN;
-}
-
-static void note_use(struct last_used *uses, const struct principal *principal)
-{
-	if (principal->key_id != 0)
-		last_used_note_key(uses, principal->key_id);
-	if (!uuid_is_zero(&principal->session))
-		last_used_note_session(uses, &principal->session);
-	if (!uuid_is_zero(&principal->client))
-		last_used_note_client(uses, &principal->client);
-}
-
-/*
- * Where requests may be signed: one that is must be signed rightly, with the key that it shows. The
- * body was read before, so that it can be checked too.
- */
-static int check_signature(const struct service *service, const struct operation *operation,
-    const struct principal *principal, struct str key, struct error *error)
-{
-	const struct request *request = operation->request;
-	const struct hawk_request signed_request = {
-		.method = request->method_name,
-		.target = request->target,
-		.host = request->host,
-		.https = request->https,
-		.content_type = request->content_type,
-		.body = request->body,
-	};
-	struct attempt attempt;
-	bool forged;
-
-	if (!takes_signatures(operation) ||
-	    (service->settings->hosting_hawk == HOSTING_HAWK_ACCEPTED &&
-		!hawk_is(request->authorization)))
-		return 0;
-	attempt_begin_signature(
-	    &attempt, service->guard, request->remote_address, throttle_key(principal->key_id));
-	if (!attempt_is_known(&attempt) && attempt_check(&attempt, error) != 0)
-		return -1;
-	if (hawk_check(service->hawk_key, service->guard->nonces, request->authorization,
-		&signed_request, timestamp_now() / MICROSECONDS_PER_SECOND, &forged, error) != 0) {
-		if (error->code == ERROR_BUSY)
-			gate_count(service->guard->gate, GATE_EVENT_NONCES_FULL);
-		return forged ? attempt_fail(&attempt, error) : -1;
-	}
-	if (!str_equal(hawk_id(request->authorization), key))
-		return error_set_detail(
-		    error, ERROR_UNAUTHENTICATED, "the id of the signature is another key");
-	attempt_succeed(&attempt);
-	return 0;
-}
-
-/* Requests of a key that has a rate, or of any where an option says so. */
-static int count_rate(struct service *service, struct operation *operation, struct error *error)
-{
-	const struct principal *principal = operation->principal;
-	int64_t limit =
-	    principal->rate_limit > 0 ? principal->rate_limit : service->settings->key_rate_limit;
-
-	if (limit == 0 || principal->key_id == 0)
-		return 0;
-	if (rates_count(service->guard->rates, principal->key_id, limit, &operation->rate, error) ==
-	    0)
-		return 0;
-	gate_count(service->guard->gate, GATE_EVENT_RATE);
-	return -1;
-}
-
-/* As the IETF's draft and most others have it: all in requests and seconds. */
-static void write_rate(struct operation *operation)
-{
-	const struct rate_state *rate = &operation->rate;
-	const struct {
-		const char *name;
-		const char *value;
-	} headers[] = {
-		{ "RateLimit-Limit",
-		    arena_printf(operation->arena, "%lld", (long long)rate->limit) },
-		{ "RateLimit-Remaining",
-		    arena_printf(operation->arena, "%lld", (long long)rate->remaining) },
-		{ "RateLimit-Reset",
-		    arena_printf(operation->arena, "%lld", (long long)rate->reset) },
-		{ "RateLimit-Policy", arena_printf(operation->arena, "%lld;w=%d",
-					  (long long)rate->limit, RATE_WINDOW) },
-	};
-
-	for (size_t i = 0; rate->limit > 0 && i < COUNT_OF(headers); i++) {
-		if (headers[i].value != NULL)
-			response_header(
-			    operation->response, headers[i].name, str_from(headers[i].value));
-	}
-}
-
-/* Heavy work is shared out by credential: a user's programs are callers of their own. */
-static void name_caller(const struct service *service, const struct principal *principal)
-{
-	struct {
-		int64_t key;
-		struct uuid user, client;
-	} identity = { principal->key_id, principal->user, principal->client };
-
-	gate_set_caller(service->guard->gate, &identity, sizeof(identity));
-}
-
-/* Finds out who calls. */
-static int authenticate(struct service *service, struct operation *operation,
-    struct principal *principal, struct error *error)
-{
-	const struct credential credential = {
-		.text = find_credential(operation),
-		.secret = operation->request->client_secret,
-		.address = operation->request->remote_address,
-	};
-
-	if (principal_resolve(service->principals, service->database, service->arena, &credential,
-		principal, error) != 0 ||
-	    check_signature(service, operation, principal, credential.text, error) != 0)
-		return -1;
-	note_use(service->uses, principal);
-	name_caller(service, principal);
-	return 0;
-}
-
-/* The only place that lets a handler run without a caller: what the route's row says, no more. */
-static bool needs_no_key(const struct operation *operation)
-{
-	switch (operation->route->access) {
-	case ACCESS_PUBLIC:
-	case ACCESS_CLIENT:
-	case ACCESS_REGISTRATION:
-	case ACCESS_OPERATOR:
-		return true;
-	case ACCESS_GROUP:
-		return operation->settings->discovery_auth == DISCOVERY_AUTH_NONE;
-	case ACCESS_KEY_OR_CLIENT:
-		return find_credential(operation).length == 0;
-	case ACCESS_KEY:
-	case ACCESS__MAX:
-		break;
-	}
-	return false;
-}
-
-/* Web servers restrict these paths, too, but know neither every prefix nor every other way in. */
-static int check_operator(const struct operation *operation, struct error *error)
-{
-	if (network_allows(str_from(operation->settings->operator_networks),
-		operation->request->remote_address))
-		return 0;
-	return error_set(error, ERROR_FORBIDDEN,
-	    "This is answered to the operator only, who says from where (operator_networks).");
-}
-
-static int authorize(struct service *service, struct operation *operation,
-    struct principal *principal, struct error *error)
-{
-	struct sight sight;
-
-	/* Who needs no key, or came by knowing a group, came for what the route itself answers. */
-	if (needs_no_key(operation) || operation->route->access == ACCESS_GROUP)
-		operation->sight.areas = AREA_BIT(operation->route->area);
-	if (operation->route->access == ACCESS_OPERATOR)
-		return check_operator(operation, error);
-	if (needs_no_key(operation))
-		return 0;
-	if (authenticate(service, operation, principal, error) != 0)
-		return -1;
-	operation->principal = principal;
-	operation->answer.caller = &principal->user;
-	sight = principal_sight(principal);
-	operation->sight.areas |= sight.areas;
-	operation->sight.own = sight.own;
-	if (count_rate(service, operation, error) != 0)
-		return -1;
-	if (principal_may(principal, operation->route->area, route_permission(operation->route)))
-		return 0;
-	if (!may_read_own(operation))
-		return error_set(error, ERROR_FORBIDDEN, "%s", error_code_message(ERROR_FORBIDDEN));
-	operation->own_rows_only = true;
-	return 0;
 }
 
 static int refuse_media_type(const struct request *request, struct error *error)
@@ -488,7 +270,7 @@ static int carry_out(struct service *service, struct operation *operation,
 	memcpy(operation->captures, match->captures, sizeof(operation->captures));
 	if (operation->family != &operational_family && prepare(service, error) != 0)
 		return -1;
-	if (authorize(service, operation, principal, error) != 0 ||
+	if (admission_check(service->admission, operation, principal, error) != 0 ||
 	    read_parameters(operation, error) != 0 || read_body(operation, error) != 0)
 		return -1;
 	if (request->method == METHOD_POST && request->idempotency_key.length > 0 &&
@@ -590,7 +372,7 @@ void service_handle(struct service *service, const struct exchange_input *input,
 		epoch_advance(service->epoch);
 	gate_end(service->guard->gate);
 	finish(&operation, result, &error);
-	write_rate(&operation);
+	admission_write_rate(&operation);
 	response_print(&service->response, &operation.answer, out);
 	report(&operation, computed, &error, outcome);
 }

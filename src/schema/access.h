@@ -10,7 +10,7 @@
 #include "base/flags.h"
 
 /*
- * Who may call a route. A route that says nothing wants a key: api/service.c lets nobody else in,
+ * Who may call a route. A route that says nothing wants a key: api/admission.c lets nobody else in,
  * and a handler has a caller (operation.principal) unless its route's row says otherwise.
  */
 enum access {
