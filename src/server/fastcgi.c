@@ -13,6 +13,7 @@
 #include "server/incoming.h"
 #include "server/outgoing.h"
 #include "server/record.h"
+#include "server/reply.h"
 
 /* How long the next bytes of a request that has just come are waited for, each time and in all,
  * before its connection has to wait among the others. */
@@ -295,53 +296,6 @@ static enum fastcgi_event send_on(struct fastcgi *fastcgi, const struct pollfd *
 	return event;
 }
 
-/* Sends a short answer without waiting: a peer that does not read the answers to its questions is
- * not worth it. */
-static bool send_short(
-    const struct connection *connection, const unsigned char *answer, size_t length)
-{
-	return send(connection->fd, answer, length, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)length;
-}
-
-static bool send_end(
-    const struct connection *connection, unsigned request_id, enum record_status status)
-{
-	unsigned char answer[RECORD_SHORT_LENGTH];
-
-	record_answer_end(request_id, status, answer);
-	return send_short(connection, answer, sizeof(answer));
-}
-
-static bool send_values(const struct connection *connection)
-{
-	const struct incoming *incoming = &connection->incoming;
-	const struct str question = { (const char *)incoming->control, incoming->control_length };
-	unsigned char answer[RECORD_VALUES_MAX];
-
-	return send_short(connection, answer, record_answer_values(question, answer));
-}
-
-static bool send_unknown(const struct connection *connection)
-{
-	unsigned char answer[RECORD_SHORT_LENGTH];
-
-	record_answer_unknown(connection->incoming.event_type, answer);
-	return send_short(connection, answer, sizeof(answer));
-}
-
-/* Answers a request whose parameters are too large to look at. */
-static void send_too_large(const struct connection *connection)
-{
-	struct record_output output;
-	struct msghdr message = { 0 };
-
-	record_begin(&output, connection->incoming.request_id,
-	    STR("Status: 431 Request Header Fields Too Large\r\nContent-Type: text/plain\r\n\r\n"
-		"The header fields of the request are too large.\n"));
-	if (record_next(&output, &message.msg_iov, &message.msg_iovlen))
-		(void)sendmsg(connection->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-}
-
 /* Gives a connection up, and tells the operator why. */
 static enum fastcgi_event refuse(struct connection *connection, enum incoming_event event)
 {
@@ -349,10 +303,11 @@ static enum fastcgi_event refuse(struct connection *connection, enum incoming_ev
 
 	if (event == INCOMING_TOO_LARGE) {
 		reason = "parameters too large";
-		send_too_large(connection);
+		reply_too_large(connection->fd, &connection->incoming);
 	} else if (event == INCOMING_ROLE) {
 		reason = "a role other than responder";
-		(void)send_end(connection, connection->incoming.request_id, RECORD_UNKNOWN_ROLE);
+		(void)reply_end(
+		    connection->fd, connection->incoming.request_id, RECORD_UNKNOWN_ROLE);
 	} else if (event == INCOMING_NO_MEMORY) {
 		reason = "out of memory";
 	}
@@ -384,7 +339,7 @@ static enum fastcgi_event begin(struct fastcgi *fastcgi, struct connection *conn
 static bool end_aborted(struct connection *connection)
 {
 	bool keep = connection->incoming.keep;
-	bool sent = send_end(connection, connection->incoming.request_id, RECORD_COMPLETE);
+	bool sent = reply_end(connection->fd, connection->incoming.request_id, RECORD_COMPLETE);
 
 	incoming_clear(&connection->incoming);
 	connection->kept = true;
@@ -397,11 +352,12 @@ static bool answer_event(struct connection *connection, enum incoming_event even
 {
 	switch (event) {
 	case INCOMING_VALUES:
-		return send_values(connection);
+		return reply_values(connection->fd, &connection->incoming);
 	case INCOMING_UNKNOWN:
-		return send_unknown(connection);
+		return reply_unknown(connection->fd, &connection->incoming);
 	case INCOMING_BUSY:
-		return send_end(connection, connection->incoming.event_id, RECORD_CANNOT_MULTIPLEX);
+		return reply_end(
+		    connection->fd, connection->incoming.event_id, RECORD_CANNOT_MULTIPLEX);
 	default:
 		return end_aborted(connection);
 	}

@@ -1,0 +1,24 @@
+/*
+ * What FastCGI answers to by itself, without the application: ends of requests, questions, and
+ * requests that nobody looks at. Nothing waits: false when the peer does not take the answer at
+ * once, and is to be dropped.
+ */
+#ifndef CLIENTELE_SERVER_REPLY_H
+#define CLIENTELE_SERVER_REPLY_H
+
+#include "server/incoming.h"
+#include "server/record.h"
+
+/* FCGI_END_REQUEST without any output. */
+bool reply_end(int fd, unsigned request_id, enum record_status status);
+
+/* FCGI_GET_VALUES_RESULT to the question that has just come. */
+bool reply_values(int fd, const struct incoming *incoming);
+
+/* FCGI_UNKNOWN_TYPE to the record that has just come. */
+bool reply_unknown(int fd, const struct incoming *incoming);
+
+/* Status 431 to a request whose parameters are too large to look at. */
+void reply_too_large(int fd, const struct incoming *incoming);
+
+#endif
