@@ -26,7 +26,10 @@ database_create() {
 database_start() {
 	! service_pid mariadbd >/dev/null || return 0
 	database_create || return 1
-	service_spawn mariadbd mariadbd --no-defaults --datadir="$state/db/data" \
+	# A server empties its folder of temporary files when it starts, those of other servers too.
+	mkdir -p "$state/db/tmp"
+	! is_root || chown "$run_user" "$state/db/tmp"
+	service_spawn mariadbd mariadbd --no-defaults --datadir="$state/db/data" --tmpdir="$state/db/tmp" \
 		--socket="$(database_socket)" --pid-file="$state/db/mariadbd.pid" --skip-networking \
 		--skip-name-resolve --user="$run_user" --log-error="$state/log/mariadb-error.log" \
 		--innodb-log-file-size=16M --innodb-buffer-pool-size=128M --performance-schema=0 \

@@ -73,6 +73,7 @@ class Node:
         owner = pwd.getpwuid((self.directory / "data").stat().st_uid).pw_name
         subprocess.run(
             ["mariadbd", "--no-defaults", f"--user={owner}", f"--datadir={self.directory}/data",
+             f"--tmpdir={self.directory}/tmp",
              f"--socket={self.socket}", f"--log-error={log}", *self.options(), "--wsrep-recover"],
             check=True, timeout=60, stdin=subprocess.DEVNULL,
             env={**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"})

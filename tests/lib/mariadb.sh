@@ -91,11 +91,14 @@ start_server() {
 		[ "$owner" = "$(id -un)" ] || chown -R "$owner" "$dir/data.new"
 		mv "$dir/data.new" "$dir/data"
 	fi
+	# A server empties its folder of temporary files when it starts, those of other servers too.
+	mkdir -p "$dir/tmp"
+	[ "$owner" = "$(id -un)" ] || chown "$owner" "$dir/tmp"
 	speed="--innodb-flush-log-at-trx-commit=2 --innodb-flush-method=nosync --sync-frm=0"
 	[ "${CLIENTELE_TEST_DURABLE:-0}" != 1 ] || speed=
 	# shellcheck disable=SC2086 # several words on purpose
-	setsid mariadbd --no-defaults --user="$owner" --datadir="$dir/data" --socket="$socket" \
-		--pid-file="$pid_file" --log-error="$log" --skip-networking --skip-name-resolve \
+	setsid mariadbd --no-defaults --user="$owner" --datadir="$dir/data" --tmpdir="$dir/tmp" \
+		--socket="$socket" --pid-file="$pid_file" --log-error="$log" --skip-networking --skip-name-resolve \
 		--character-set-server=utf8mb4 --collation-server=utf8mb4_bin --performance-schema=0 \
 		--innodb-log-file-size=4M --innodb-buffer-pool-size=64M \
 		--innodb-buffer-pool-dump-at-shutdown=0 --innodb-buffer-pool-load-at-startup=0 \
@@ -131,7 +134,7 @@ start) start_server ;;
 halt) stop_server ;;
 stop)
 	stop_server
-	rm -rf "$dir/data" "$dir/data.new" "$log"
+	rm -rf "$dir/data" "$dir/data.new" "$dir/tmp" "$log"
 	rmdir "$dir" 2>/dev/null || true
 	;;
 *) fail "usage: mariadb.sh start|halt|stop DIR" ;;
