@@ -419,14 +419,14 @@ static void print_keys(const struct seal_keys *keys, struct buf *out)
 }
 
 /* Makes the file under a name of its own. Returns 0, or -1 with errno set. */
-static int write_beside(struct str text, const char *name, uid_t owner, gid_t group)
+static int write_beside(struct str text, const char *name, mode_t mode, uid_t owner, gid_t group)
 {
 	int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	bool good;
 
 	if (fd < 0)
 		return -1;
-	good = write(fd, text.data, text.length) == (ssize_t)text.length && fchmod(fd, 0600) == 0 &&
+	good = write(fd, text.data, text.length) == (ssize_t)text.length && fchmod(fd, mode) == 0 &&
 	       (geteuid() != 0 || fchown(fd, owner, group) == 0) && fsync(fd) == 0;
 	(void)close(fd);
 	return good ? 0 : -1;
@@ -460,12 +460,19 @@ int seal_keys_write(
 {
 	struct buf text = { 0 }, name = { 0 };
 	int result = -1, saved;
+	mode_t mode = 0600;
+	struct stat former;
 
+	if (replace && stat(path, &former) == 0) {
+		mode = former.st_mode & 0640;
+		owner = former.st_uid;
+		group = former.st_gid;
+	}
 	print_keys(keys, &text);
 	buf_printf(&name, "%s.%ld.new", path, (long)getpid());
 	if (text.failed || name.failed)
 		errno = ENOMEM;
-	else if (write_beside(buf_str(&text), name.data, owner, group) == 0)
+	else if (write_beside(buf_str(&text), name.data, mode, owner, group) == 0)
 		result = put_in_place(name.data, path, replace);
 	saved = errno;
 	if (name.data != NULL && !(replace && result == 0))

@@ -107,9 +107,9 @@ enum seal_file { SEAL_FILE_READ, SEAL_FILE_MISSING, SEAL_FILE_REFUSED };
 enum seal_file seal_keys_read(const char *path, struct seal_keys **keys, struct buf *reason);
 
 /*
- * Writes the keys to `path`, whole or not at all, mode 0600, and gives the file to that owner where
- * the caller is root. Without `replace` a file that is there stays: errno is EEXIST. Returns 0, or
- * -1 with errno set.
+ * Writes the keys to `path`, whole or not at all. A new file has mode 0600, and belongs to that
+ * owner where the caller is root; with `replace` owner and mode stay as they are. Without `replace`
+ * a file that is there stays: errno is EEXIST. Returns 0, or -1 with errno set.
  */
 int seal_keys_write(
     const struct seal_keys *keys, const char *path, uid_t owner, gid_t group, bool replace);

@@ -4,6 +4,7 @@
 #include "cli/secret.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "api/families.h"
 #include "auth/sealing.h"
@@ -80,6 +81,9 @@ enum command_status secret_make_first(struct session *session)
 
 	if (session->settings->seal_keys != NULL)
 		return COMMAND_OK;
+	/* One that is there and may not be read is not missing. */
+	if (access(session->settings->secret_key_path, F_OK) == 0)
+		return secret_read_file(session);
 	if (chosen_key(session, id) > 0)
 		return session_fail(session,
 		    "The key file %s is missing, but the secrets in the database are sealed under "

@@ -226,6 +226,20 @@ def test_rotation_while_the_pool_serves(running, admin):
     assert {row["key"] for row in rows} == {active} and {row["state"] for row in rows} == {"active"}
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gives files away")
+def test_rotation_by_root_leaves_the_file_to_its_user(running):
+    """Where no option names the user of the pool, its file does."""
+    path = running.state / "clientele.key"
+    before = path.stat()
+    try:
+        os.chown(path, 65534, 65534)
+        running.cli("secret", "rotate")
+        after = path.stat()
+        assert (after.st_uid, after.st_gid, after.st_mode) == (65534, 65534, before.st_mode)
+    finally:
+        os.chown(path, before.st_uid, before.st_gid)
+
+
 def test_rotation_that_is_killed(running, admin):
     """At any moment: both keys stay, nothing is lost, and the next run finishes it."""
     for _ in range(60):
@@ -473,3 +487,13 @@ def test_doctor(running, admin, tmp_path):
     missing = tmp_path / "nowhere.key"
     assert any(str(missing) in row["finding"] and "secret init" in row["remedy"] for row in
                findings(f"--secret-key-file={missing}")[0])
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root becomes another user")
+def test_a_file_that_may_not_be_read_is_not_missing(running):
+    result = subprocess.run([str(running.build / "clientele"), running.configuration(), "migrate", "--dir", TOP / "sql"],
+                            user="nobody", env=running.environment(), capture_output=True, text=True, timeout=20,
+                            check=False)
+    if "clientele.conf: Permission denied" in result.stderr or result.returncode == 126:
+        pytest.skip("the program itself cannot be reached")
+    assert result.returncode == 1 and "clientele.key cannot be used: Permission denied" in result.stderr, result

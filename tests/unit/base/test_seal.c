@@ -241,13 +241,17 @@ static void test_file_is_read_again(void **state)
 	struct seal_keys *writer = seal_keys_make(), *reader;
 	struct str sealed, plain;
 	const char *reason;
+	struct stat status;
 
 	(void)state;
 	assert_int_equal(seal_keys_write(writer, path, getuid(), getgid(), false), 0);
+	assert_int_equal(chmod(path, 0640), 0);
 	assert_int_equal(read_file(&reader, &reason), SEAL_FILE_READ);
 	assert_true(seal_keys_add(writer));
 	sealed = seal(writer, SEAL_FIELD, STR(PLACE), STR("new"), arena);
 	assert_int_equal(seal_keys_write(writer, path, getuid(), getgid(), true), 0);
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0640);
 	assert_int_equal(unseal(reader, SEAL_FIELD, STR(PLACE), sealed, arena, &plain), SEAL_GOOD);
 	assert_int_equal(seal_keys_count(reader), 2);
 	assert_true(seal_keys_have(reader, seal_keys_id(writer, 0)));
