@@ -11,6 +11,10 @@
 #define SERVING "SELECT, INSERT, UPDATE, DELETE"
 /* The last one is for back-ups, which lock each table while they fill it. */
 #define CHANGING "CREATE, ALTER, DROP, INDEX, REFERENCES, LOCK TABLES"
+/* What nobody needs here, but who was given everything has. */
+#define NEEDLESS                                                                                \
+	"ALTER ROUTINE, CREATE ROUTINE, CREATE TEMPORARY TABLES, CREATE VIEW, DELETE HISTORY, " \
+	"EVENT, EXECUTE, GRANT OPTION, SHOW VIEW, TRIGGER"
 
 static bool is_name(const char *text, const char *characters, size_t most)
 {
@@ -131,7 +135,7 @@ void provision_statements(const struct provision *provision, bool show, struct a
 		add_privileges(&list, migrating, "GRANT", SERVING ", " CHANGING, "TO");
 		add_privileges(&list, serving, "GRANT", SERVING, "TO");
 		/* Last of all: until then a schema can be changed as before. */
-		add_privileges(&list, serving, "REVOKE", CHANGING, "FROM");
+		add_privileges(&list, serving, "REVOKE", CHANGING ", " NEEDLESS, "FROM");
 	}
 	statements[list.count] = NULL;
 }

@@ -114,7 +114,8 @@ def test_from_installation_to_purge(machine, packages):
 
     # No password but root's own, and nobody else reads the configuration.
     assert machine.run("stat -c '%U:%G %a' /etc/clientele/clientele-migrate.password").stdout == "root:root 600\n"
-    assert "ALTER" not in machine.run("mariadb -N -e 'SHOW GRANTS FOR clientele@localhost'").stdout
+    assert "GRANT SELECT, INSERT, UPDATE, DELETE ON `clientele`.*" in machine.run(
+        "mariadb -N -e 'SHOW GRANTS FOR clientele@localhost'").stdout
     assert "ALTER" in machine.run("mariadb -N -e 'SHOW GRANTS FOR clientele_migrate@localhost'").stdout
     assert machine.run("stat -c '%U:%G %a' /etc/clientele/clientele.conf").stdout == "root:clientele 640\n"
     assert "database_password =" not in re.sub(r"(?m)^#.*", "", machine.run("cat /etc/clientele/clientele.conf").stdout)
