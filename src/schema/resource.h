@@ -100,8 +100,8 @@ struct resource {
 	const struct dependant *dependants;
 	unsigned dependant_count;
 	const struct relation
-	    *parent;  /* whose list this is: an unknown parent is "not found", not empty */
-	bool mints;   /* a row of it lets somebody in: grant_confirm_caller() before it is written */
+	    *parent; /* whose list this is: an unknown parent is "not found", not empty */
+	bool mints;  /* a row of it lets somebody in: grant_confirm_caller() before it is written */
 	bool counted; /* its rows are counted where they are inserted and deleted: op/row_count.h */
 	const struct cascade *cascades; /* counted rows that go with one of these */
 	unsigned cascade_count;
