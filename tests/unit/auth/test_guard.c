@@ -250,6 +250,18 @@ static struct guard *open_guard(void)
 	return guard;
 }
 
+/* What the caller is told at the end. */
+static enum error_code conclude(struct attempt *attempt, bool right)
+{
+	if (right) {
+		attempt_succeed(attempt);
+		return ERROR_NONE;
+	}
+	error_set(&error, ERROR_UNAUTHENTICATED, "No.");
+	assert_int_equal(attempt_fail(attempt, &error), -1);
+	return error.code;
+}
+
 /* One look-up; returns what the caller is told. */
 static enum error_code look_up(
     struct guard *guard, const char *address, const char *key, bool right)
@@ -261,13 +273,7 @@ static enum error_code look_up(
 	key_hash(str_from(key), hash);
 	if (attempt_begin_lookup(&attempt, guard, str_from(address), hash, &error) != 0)
 		return error.code;
-	if (right) {
-		attempt_succeed(&attempt);
-		return ERROR_NONE;
-	}
-	error_set(&error, ERROR_UNAUTHENTICATED, "No.");
-	assert_int_equal(attempt_fail(&attempt, &error), -1);
-	return error.code;
+	return conclude(&attempt, right);
 }
 
 static void test_right_keys_are_never_refused(void **state)
@@ -321,13 +327,7 @@ static enum error_code log_in(
 		attempt_set_owner(&attempt, throttle_user(&id));
 	if (attempt_check(&attempt, &error) != 0)
 		return error.code;
-	if (right) {
-		attempt_succeed(&attempt);
-		return ERROR_NONE;
-	}
-	error_set(&error, ERROR_UNAUTHENTICATED, "No.");
-	assert_int_equal(attempt_fail(&attempt, &error), -1);
-	return error.code;
+	return conclude(&attempt, right);
 }
 
 static void test_owners_are_counted_not_names(void **state)
