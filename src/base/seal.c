@@ -87,14 +87,9 @@ static struct str seal_behind(struct str head, const uint8_t key[SEAL_KEY_LENGTH
 	return good ? (struct str){ (const char *)sealed, whole } : (struct str){ NULL, 0 };
 }
 
-struct str seal_with(const uint8_t key[SEAL_KEY_LENGTH], struct str associated, struct str plain,
-    struct arena *arena)
-{
-	return seal_behind((struct str){ NULL, 0 }, key, associated, plain, arena);
-}
-
-struct str unseal_with(const uint8_t key[SEAL_KEY_LENGTH], struct str associated, struct str sealed,
-    struct arena *arena)
+/* Of nonce | ciphertext | tag; data == NULL on failure. */
+static struct str unseal_with(const uint8_t key[SEAL_KEY_LENGTH], struct str associated,
+    struct str sealed, struct arena *arena)
 {
 	const unsigned char *in = (const unsigned char *)sealed.data;
 	size_t plain = sealed.length - NONCE_LENGTH - TAG_LENGTH;

@@ -77,15 +77,6 @@ bool seal_id_of(struct str sealed, char id[SEAL_ID_TEXT]);
 /* Why a value did not open, for errors and logs. */
 const char *seal_state_text(enum seal_state state);
 
-/*
- * The cipher alone, under a key that the caller has: nonce | ciphertext | tag. data == NULL on
- * failure. Keys of callers must be as random as their length says.
- */
-struct str seal_with(const uint8_t key[SEAL_KEY_LENGTH], struct str associated, struct str plain,
-    struct arena *arena);
-struct str unseal_with(const uint8_t key[SEAL_KEY_LENGTH], struct str associated, struct str sealed,
-    struct arena *arena);
-
 /* --- keys --- */
 
 /*
