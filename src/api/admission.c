@@ -220,14 +220,15 @@ static int check_operator(const struct operation *operation, struct error *error
 int admission_check(struct admission *admission, struct operation *operation,
     struct principal *principal, struct error *error)
 {
+	bool open = needs_no_key(operation);
 	struct sight sight;
 
 	/* Who needs no key, or came by knowing a group, came for what the route itself answers. */
-	if (needs_no_key(operation) || operation->route->access == ACCESS_GROUP)
+	if (open || operation->route->access == ACCESS_GROUP)
 		operation->sight.areas = AREA_BIT(operation->route->area);
 	if (operation->route->access == ACCESS_OPERATOR)
 		return check_operator(operation, error);
-	if (needs_no_key(operation))
+	if (open)
 		return 0;
 	if (authenticate(admission, operation, principal, error) != 0)
 		return -1;

@@ -20,7 +20,6 @@ struct known {
 };
 
 struct slot {
-	uint8_t hash[KEY_HASH_LENGTH];
 	int64_t until;  /* monotonic; 0 = free */
 	uint64_t epoch; /* value of the revocation counter for which it holds */
 	struct known known;
@@ -69,7 +68,7 @@ static const struct known *find(const struct principal_cache *cache,
 		const struct slot *slot = &cache->slots[(first_slot(hash) + i) & (CACHE_SLOTS - 1)];
 
 		if (slot->until > now && slot->epoch == epoch &&
-		    memcmp(slot->hash, hash, KEY_HASH_LENGTH) == 0)
+		    memcmp(slot->known.principal.digest, hash, KEY_HASH_LENGTH) == 0)
 			return &slot->known;
 	}
 	return NULL;
@@ -374,7 +373,6 @@ int principal_resolve(struct principal_cache *cache, struct database *database, 
 		if (find_in_database(
 			cache, database, arena, credential, hash, &slot->known, epoch, error) != 0)
 			return -1;
-		memcpy(slot->hash, hash, KEY_HASH_LENGTH);
 		slot->until = now + CACHE_LIFETIME;
 		slot->epoch = epoch;
 		known = &slot->known;
