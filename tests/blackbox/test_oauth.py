@@ -471,9 +471,7 @@ def open_world():
     from harness.installation import Installation  # pylint: disable=import-outside-toplevel
     running = Installation(oauth_registration="token", oauth_sessions=MOST).start()
     yield World(running)
-    leaks = running.stop_and_search()
-    running.stop()
-    assert not leaks, leaks
+    running.finish()
 
 
 def initial_token(world, uses="NULL", expires="NULL"):

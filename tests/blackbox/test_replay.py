@@ -348,9 +348,7 @@ def setting():
     with connected(running) as connection:
         made.database = Database(connection)
         yield made
-    leaks = running.stop_and_search()
-    running.stop()
-    assert not leaks, leaks
+    running.finish()
 
 
 def run_once(setting, prepare, number):

@@ -110,6 +110,14 @@ class Installation:
         self.stop_database()
         return self.secrets.leaks(self.state)
 
+    def finish(self):
+        """Stops it; fails where a secret stands in what it wrote, or a sanitizer has found something."""
+        leaks = self.stop_and_search()
+        reports = self.sanitizer_reports()
+        self.stop()
+        assert not reports, reports
+        assert not leaks, f"secrets stand in the clear in {leaks}"
+
     def create_schema(self):
         """As an operator does it: the pool's user of the database may change no table."""
         self.cli("setup-db", "--dir", TOP / "sql")
