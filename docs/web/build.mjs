@@ -31,7 +31,7 @@ const markdown = new Marked({
 	},
 	walkTokens(token) {
 		if (token.type === "link")
-			token.href = token.href.replace(/^(?:\.\/)?(?:guide\/)?([\w-]+)\.md(?=#|$)/, "$1.html");
+			token.href = token.href.replace(/^(?:\.\.?\/)?(?:guide\/)?([\w-]+)\.md(?=#|$)/, "$1.html");
 	},
 });
 

@@ -18,9 +18,10 @@ NEXT_SCHEMA = len(list((TOP / "sql").glob("*.sql"))) + 1
 
 
 def readme_commands(chapter):
-    """What stands indented below that heading of README.md, as shell commands."""
+    """The examples below that heading of README.md, as shell commands."""
     text = (TOP / "README.md").read_text().split(f"\n### {chapter}\n")[1].split("\n##")[0]
-    return [line.strip() for line in text.replace("\\\n", " ").splitlines() if line.startswith("    ")]
+    blocks = re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return "".join(blocks).replace("\\\n", " ").splitlines()
 
 
 class Packages:
