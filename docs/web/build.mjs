@@ -11,7 +11,6 @@ import { Marked } from "marked";
 
 const [source, output] = process.argv.slice(2);
 const swagger = dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"));
-const openapi = JSON.parse(readFileSync(join(source, "openapi.json"), "utf8"));
 const start = readFileSync(join(source, "index.html"), "utf8");
 const style = /<style>([^]*?)<\/style>/.exec(start)[1];
 
@@ -53,49 +52,11 @@ ${body}
 </html>
 `;
 
-// One row per status and code that the document knows, from the examples of its answers.
-function errorTable() {
-	const codes = new Map();
-
-	for (const [name, answer] of Object.entries(openapi.components.responses)) {
-		const examples = answer.content?.["application/json"]?.examples ?? {};
-		for (const [word, example] of Object.entries(examples)) {
-			const known = codes.get(word) ?? { status: name.split(".").pop(), text: example.summary };
-			known.number ??= example.value.code;
-			codes.set(word, known);
-		}
-	}
-	const rows = [...codes].sort((a, b) => a[1].status - b[1].status).map(([word, code]) =>
-		`<tr><td>${code.status}</td><td><code>${escape(word)}</code></td><td>${code.number ?? ""}</td>` +
-		`<td>${escape(code.text)}</td></tr>`);
-	return `<table>
-<tr><th>Status</th><th>Word</th><th>Licensing code</th><th>Meaning</th></tr>
-${rows.join("\n")}
-</table>`;
-}
-
-function operationList(title) {
-	const lines = [];
-
-	for (const [path, item] of Object.entries(openapi.paths)) {
-		for (const [method, operation] of Object.entries(item)) {
-			if (operation.tags.includes(title))
-				lines.push(`<tr><td><code>${method.toUpperCase()}</code></td><td><a href="reference.html#/` +
-					`${encodeURIComponent(title)}/${operation.operationId}"><code>${escape(path)}</code></a></td>` +
-					`<td>${escape(operation.summary)}</td></tr>`);
-		}
-	}
-	return `<table>\n<tr><th>Method</th><th>Path</th><th></th></tr>\n${lines.join("\n")}\n</table>`;
-}
-
 function convert(file) {
 	const text = readFileSync(file, "utf8");
 	const title = /^# (.+)$/m.exec(text)?.[1] ?? basename(file, ".md");
-	const body = markdown.parse(text)
-		.replace(/<p>@ERRORS@<\/p>/, errorTable)
-		.replace(/<p>@OPERATIONS (.+?)@<\/p>/g, (_, family) => operationList(family));
 
-	writeFileSync(join(output, `${basename(file, ".md")}.html`), page(title, body));
+	writeFileSync(join(output, `${basename(file, ".md")}.html`), page(title, markdown.parse(text)));
 	return [`${basename(file, ".md")}.html`, title];
 }
 

@@ -1,0 +1,51 @@
+"""Tables of the documentation against the program's own; GOLDEN_UPDATE=1 writes them anew."""
+
+import os
+import re
+
+import pytest
+
+from harness.doc_examples import DOCUMENTS
+from harness.doc_tables import MARKED, OPENAPI, renewed
+from harness.installation import TOP
+
+API = TOP / "docs/api.md"
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_tables(path):
+    text = path.read_text(encoding="utf-8")
+    assert len(re.findall("<!-- table: ", text)) == len(MARKED.findall(text)) == text.count("<!-- end of table -->")
+    assert not re.search(r"@[A-Z]+( [\w ]+)?@", text), "something that nobody expands"
+    if os.environ.get("GOLDEN_UPDATE"):
+        path.write_text(renewed(text), encoding="utf-8")
+    else:
+        assert renewed(text) == text, "GOLDEN_UPDATE=1 renews the tables"
+
+
+def test_every_operation_is_told():
+    """In the API's table of its family, and nowhere as one that there is not."""
+    text = API.read_text(encoding="utf-8")
+    for path, item in OPENAPI["paths"].items():
+        for method in item:
+            assert f"`{method.upper()} {path}`" in text, f"{method} {path}"
+    for tag in OPENAPI["tags"]:
+        assert f"<!-- table: reference {tag['name']} -->" in text, tag["name"]
+
+
+def words_of_the_program():
+    """Words of errors, as the sources give them: those of error.c, and each that a message has for itself."""
+    found = set()
+    for path in sorted((TOP / "src").rglob("*.c")):
+        source = path.read_text(encoding="utf-8")
+        found |= set(re.findall(r'(?:error_set_word\([^;]*?|->word = |\.word = )"([A-Z_]{4,})"', source))
+    errors = (TOP / "src/base/error.c").read_text(encoding="utf-8")
+    return found | set(re.findall(r'\] = \{ "([A-Z_]+)"', errors)) - {"OK"}
+
+
+def test_every_word_of_an_error_is_told():
+    words = words_of_the_program()
+    assert len(words) > 25
+    text = API.read_text(encoding="utf-8")
+    for word in words:
+        assert f"`{word}`" in text, word

@@ -1,0 +1,194 @@
+"""Tables of the documentation that are made from the program's own: operations, objects, errors, limits.
+
+A document has `<!-- table: KIND ARGUMENT -->`, the table, and `<!-- end of table -->`. The sources are docs/openapi.json,
+which a unit test holds equal to the program, and docs/clientele.conf, which another one compares with its options.
+"""
+
+import json
+import re
+
+from .installation import TOP
+
+OPENAPI = json.loads((TOP / "docs/openapi.json").read_text(encoding="utf-8"))
+SCHEMAS = OPENAPI["components"]["schemas"]
+MARKED = re.compile(r"(<!-- table: (\w+)(?: ([^>]+?))? -->\n)(.*?)(<!-- end of table -->)", re.DOTALL)
+# What each operation with a body, or each with a key, can answer; the documents say so once.
+EVERYWHERE = {"401", "403", "413", "414", "415", "429", "500", "503"}
+
+
+def renewed(text):
+    """The document with its tables as the program has them."""
+    return MARKED.sub(lambda found: f"{found[1]}\n{KINDS[found[2]](found[3])}\n\n{found[5]}", text)
+
+
+def table(titles, rows):
+    lines = [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
+    return "\n".join([f"| {' | '.join(titles)} |", "|" + "---|" * len(titles), *lines])
+
+
+def resolve(value):
+    while "$ref" in value:
+        node = OPENAPI
+        for name in value["$ref"].split("/")[1:]:
+            node = node[name]
+        value = node
+    return value
+
+
+# --- operations ---
+
+
+def needs(operation):
+    found = re.search(r"needs? (\w+) on (\w+)", operation.get("description", ""), re.IGNORECASE)
+    return f"{found[1]} on {found[2]}" if found else ""
+
+
+def parameters(operation):
+    """Names of the parameters of the query; those that all filtered lists have are told once."""
+    names = [one["name"] for one in map(resolve, operation.get("parameters", [])) if one["in"] == "query"]
+    if "filter" in names:
+        return "those of [lists](query-language.md)" + \
+            "".join(f", `{name}`" for name in names if name not in LIST_PARAMETERS)
+    return ", ".join(f"`{name}`" for name in names)
+
+
+LIST_PARAMETERS = {"filter", "sort", "select", "include", "take", "skip", "after", "total"}
+
+
+def operations(tag, full=False):
+    rows = []
+    for path, item in OPENAPI["paths"].items():
+        for method, operation in item.items():
+            if tag not in operation["tags"]:
+                continue
+            row = [f"`{method.upper()} {path}`", operation["summary"]]
+            if full:
+                statuses = sorted(set(operation["responses"]) - EVERYWHERE)
+                row += [parameters(operation), needs(operation), ", ".join(statuses)]
+            rows.append(row)
+    return table(["Operation", "Does", "Parameters", "Needs", "Statuses"] if full else ["Operation", "Does"], rows)
+
+
+# --- objects ---
+
+
+def kind(schema):
+    """The type of a member, for people."""
+    schema = next((one for one in schema.get("anyOf", []) if one.get("type") != "null"), schema)
+    if "$ref" in schema:
+        return f"[{name_of(schema['$ref'])}](#{name_of(schema['$ref']).lower()})"
+    names = schema.get("type", "any")
+    name = names if isinstance(names, str) else next(one for one in names if one != "null")
+    name = FORMATS.get(schema.get("format"), {"string": "text", "array": "list"}.get(name, name))
+    if name == "list":
+        return "list of " + kind(schema["items"])
+    if "enum" in schema:
+        return ", ".join(f"`{word}`" for word in schema.get("x-enum-varnames", schema["enum"]))
+    if "maxLength" in schema and name == "text":
+        return f"text, {schema['maxLength']}"
+    if "minimum" in schema:
+        last = "" if schema.get("maximum", 2147483647) == 2147483647 else f" to {schema['maximum']}"
+        return f"{name}, {schema['minimum']}{last or ' and up'}"
+    return name
+
+
+FORMATS = {"uuid": "GUID", "date-time": "time", "date-time-local": "time", "date": "date", "double": "number"}
+
+
+def name_of(reference):
+    return reference.split("/")[-1].split(".")[1]
+
+
+def is_nullable(schema):
+    names = schema.get("type", [])
+    return "null" in names or any(one.get("type") == "null" for one in schema.get("anyOf", []))
+
+
+def meaning(schema, required):
+    words = [schema.get("description", "")]
+    if required:
+        words.append("Required.")
+    if schema.get("readOnly"):
+        words.append("Set by the server.")
+    elif schema.get("writeOnly"):
+        words.append("" if re.search("shown|never answered", words[0], re.IGNORECASE) else "Never answered.")
+    elif is_nullable(schema):
+        words.append("May be null.")
+    if "default" in schema and "default" not in words[0].lower():
+        words.append(f"Default `{json.dumps(schema['default'])}`.")
+    return " ".join(word for word in words if word)
+
+
+def members(answered, sent):
+    """Members of an object: as it is answered, with what only bodies have; what a body says of a member counts."""
+    sent = SCHEMAS.get(f"{sent}.Insert", {"properties": {}})
+    answered = SCHEMAS.get(answered, {"properties": {}})
+    found = {}
+    for member, schema in answered["properties"].items():
+        schema = sent["properties"].get(member, schema)
+        found[member] = (schema, member in sent.get("required", []))
+    for member, schema in sent["properties"].items():
+        found.setdefault(member, (schema, member in sent.get("required", [])))
+    return found
+
+
+def object_table(names):
+    """Of an object, or of two: as it is answered, and as a body has it."""
+    answered, sent = (names.split() * 2)[:2]
+    rows = [[f"`{member}`", kind(schema), meaning(schema, required)]
+            for member, (schema, required) in members(answered, sent).items()]
+    return table(["Member", "Type", "Meaning"], rows)
+
+
+def objects(family):
+    """Every object of a family but envelopes and errors, each below a heading of its own."""
+    names = dict.fromkeys(".".join(name.split(".")[:2]) for name in SCHEMAS if name.startswith(f"{family}."))
+    plain = [name for name in names if not re.search(r"(Response|Request|Error|Faults)$", name)]
+    return "\n\n".join(f"#### {name.split('.')[1]}\n\n{description(name)}\n\n{object_table(name)}" for name in plain)
+
+
+def description(name):
+    return (SCHEMAS.get(name) or SCHEMAS[f"{name}.Insert"]).get("description", "")
+
+
+# --- errors, headers, limits ---
+
+
+def errors(_):
+    """One row for each word of a whole class of errors."""
+    found = {}
+    for name, answer in OPENAPI["components"]["responses"].items():
+        for word, example in answer.get("content", {}).get("application/json", {}).get("examples", {}).items():
+            row = found.setdefault(word, [name.split(".")[-1], f"`{word}`", "", example["summary"]])
+            row[2] = row[2] or str(example["value"].get("code", ""))
+    return table(["Status", "Word", "Licensing `code`", "Meaning"], sorted(found.values(), key=lambda row: row[0]))
+
+
+def headers(_):
+    components = OPENAPI["components"]
+    rows = [[f"`{one['name']}`", "request", one["description"]] for one in components["parameters"].values()]
+    used = {}
+    for answer in [*components["responses"].values(), *(answer for item in OPENAPI["paths"].values()
+                   for operation in item.values() for answer in operation["responses"].values())]:
+        for name, header in resolve(answer).get("headers", {}).items():
+            used[name] = resolve(header)["description"]
+    return table(["Header", "In the", "Meaning"], rows + [[f"`{name}`", "answer", used[name]] for name in sorted(used)])
+
+
+def limits(_):
+    """The options whose names begin with limit_, with their defaults."""
+    text = (TOP / "docs/clientele.conf").read_text(encoding="utf-8")
+    rows = [[f"`{name}`", default, doc.replace("\n# ", " ")] for doc, name, default in
+            re.findall(r"^# ((?:.+\n# )*.+)\n#(limit_\w+) = (\S+)", text, re.MULTILINE)]
+    return table(["Option", "Default", "Limit"], rows)
+
+
+KINDS = {
+    "operations": operations,
+    "reference": lambda tag: operations(tag, full=True),
+    "object": object_table,
+    "objects": objects,
+    "errors": errors,
+    "headers": headers,
+    "limits": limits,
+}
