@@ -13,7 +13,6 @@
 
 #include "cli/backup_folder.h"
 #include "cli/database_tool.h"
-#include "cli/pool_view.h"
 #include "config.h"
 #include "schema/resource.h"
 #include "server/config_load.h"
@@ -23,6 +22,8 @@
 /* One back-up that is being made. */
 struct backup {
 	struct session *session;
+	const struct backup_plan *plan;
+	struct survey survey; /* of the database */
 	struct backup_manifest manifest;
 	int parent, folder;
 	const char *name; /* of the folder, in the end */
@@ -56,12 +57,17 @@ static int create_file(const struct backup *backup, const char *name)
 static int list_file(struct backup *backup, const char *name)
 {
 	struct backup_manifest *manifest = &backup->manifest;
-	struct backup_file *file = &manifest->files[manifest->file_count++];
+	struct backup_file *file;
 	struct backup_stream stream;
-	int fd = openat(backup->folder, name, O_RDONLY | O_CLOEXEC), result;
+	int fd, result;
 
+	if (manifest->file_count == BACKUP_FILES_MAX)
+		return error_set_detail(&backup->session->error, ERROR_INTERNAL,
+		    "a back-up has more than %d files", BACKUP_FILES_MAX);
+	fd = openat(backup->folder, name, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return fail(backup, "open", name);
+	file = &manifest->files[manifest->file_count++];
 	result = backup_copy(backup->session, fd, -1, &stream);
 	if (result == 0 && fsync(fd) != 0)
 		result = fail(backup, "write", name);
@@ -81,16 +87,16 @@ static int dump_into(struct backup *backup, int fd)
 
 	if (child_start(&pack, packer, CHILD_FEED, fd, -1, &session->error) != 0)
 		return -1;
-	if (database_tool_dump(session, &dump) != 0) {
+	if (database_tool_dump(session, backup->plan->use, &backup->survey, &dump) != 0) {
 		child_abandon(&pack);
 		return -1;
 	}
-	if (backup_copy(session, dump.fd, pack.fd, &stream) != 0) {
+	if (backup_copy_dump(session, dump.fd, pack.fd, &stream) != 0) {
 		child_abandon(&dump);
 		child_abandon(&pack);
 		return -1;
 	}
-	memcpy(backup->manifest.dump_digest, stream.digest, sizeof(stream.digest));
+	memcpy(backup->manifest.dump_digest, stream.dump_digest, sizeof(stream.dump_digest));
 	if (child_finish(&dump, &session->error) != 0) {
 		child_abandon(&pack);
 		return -1;
@@ -180,8 +186,9 @@ static bool wants_file(const struct option *option, enum backup_secrets secrets)
 }
 
 /* The configuration, and the files of secrets that it names, called like their options. */
-static int copy_configuration(struct backup *backup, enum backup_secrets secrets)
+static int copy_configuration(struct backup *backup)
 {
+	enum backup_secrets secrets = backup->plan->secrets;
 	const struct session *session = backup->session;
 	unsigned count;
 	const struct option *options = option_table(&count);
@@ -200,9 +207,9 @@ static int copy_configuration(struct backup *backup, enum backup_secrets secrets
 	return 0;
 }
 
-static int fill(struct backup *backup, enum backup_secrets secrets)
+static int fill(struct backup *backup)
 {
-	if (write_dump(backup) != 0 || copy_configuration(backup, secrets) != 0 ||
+	if (write_dump(backup) != 0 || copy_configuration(backup) != 0 ||
 	    backup_write_manifest(backup->session, backup->folder, &backup->manifest) != 0)
 		return -1;
 	return fsync(backup->folder) == 0 ? 0 : fail(backup, "write", backup->partial);
@@ -223,7 +230,7 @@ static int remove_partial(struct backup *backup)
 		   : 0;
 }
 
-static int make_folder(struct backup *backup, enum backup_secrets secrets)
+static int make_folder(struct backup *backup)
 {
 	if (remove_partial(backup) != 0)
 		return -1;
@@ -233,7 +240,7 @@ static int make_folder(struct backup *backup, enum backup_secrets secrets)
 	    openat(backup->parent, backup->partial, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (backup->folder < 0)
 		return fail(backup, "open", backup->partial);
-	if (fill(backup, secrets) != 0)
+	if (fill(backup) != 0)
 		return -1;
 	if (renameat(backup->parent, backup->partial, backup->parent, backup->name) != 0)
 		return fail(backup, "create", backup->name);
@@ -271,22 +278,42 @@ static time_t choose_name(struct backup *backup)
 	return now;
 }
 
+/* What no dump of this user's has; the rows are all there without it. */
+static void tell_left_out(const struct backup *backup)
+{
+	for (unsigned i = 0; i < backup->survey.unreadable_count; i++) {
+		const struct survey_object *object = &backup->survey.unreadable[i];
+
+		session_note(backup->session,
+		    "The %s \"%s\" is not in the back-up: the user of the database lacks the "
+		    "privilege %s.",
+		    object->trigger ? "trigger" : "view", object->name,
+		    object->trigger ? "TRIGGER" : "SHOW VIEW");
+	}
+}
+
 static int describe(struct backup *backup)
 {
 	struct session *session = backup->session;
-	struct database_view database;
+	struct error *error = &session->error;
+	int schema;
 	time_t now;
 
-	database_view_take(session, &database);
-	if (!database.usable)
+	/* An empty database must not push out what there was before it. */
+	if (!backup->plan->any_schema && database_ready(session->database, error) != 0)
 		return -1;
+	schema = database_schema_version(session->database, error);
+	if (schema < 0 || survey_take(session->settings, backup->plan->use, session->arena,
+			      &backup->survey, error) != 0)
+		return -1;
+	tell_left_out(backup);
 	now = choose_name(backup);
 	backup->manifest = (struct backup_manifest){
 		.created = print_time(session, now, "%Y-%m-%dT%H:%M:%SZ"),
 		.version = PACKAGE_VERSION,
-		.server = arena_printf(session->arena, STR_FORMAT, STR_ARGUMENTS(database.version)),
+		.server = arena_printf(session->arena, "%s", backup->survey.version),
 		.database = session->settings->database_name,
-		.schema = database.schema,
+		.schema = schema,
 	};
 	return 0;
 }
@@ -300,18 +327,31 @@ static void clean_up(struct backup *backup)
 	backup->session->error = reason;
 }
 
-int backup_make(struct session *session, const char *directory, enum backup_secrets secrets,
-    int64_t keep, const char **made)
+/* Reads the new one again before older ones go. */
+static int rotate(const struct backup *backup)
 {
-	struct backup backup = { .session = session, .parent = -1, .folder = -1 };
+	struct backup_manifest manifest;
+	struct backup_stream stream;
+
+	if (backup->plan->keep == 0)
+		return 0;
+	if (backup_prove(backup->session, backup->folder, &manifest, &stream) != 0)
+		return -1;
+	return backup_keep(backup->session, backup->parent, backup->plan->keep);
+}
+
+int backup_make(struct session *session, const char *directory, const struct backup_plan *plan,
+    const char **made)
+{
+	struct backup backup = { .session = session, .plan = plan, .parent = -1, .folder = -1 };
 	int result = -1;
 
 	if (open_parent(&backup, directory) == 0 && describe(&backup) == 0) {
-		result = make_folder(&backup, secrets);
+		result = make_folder(&backup);
 		if (result != 0)
 			clean_up(&backup);
-		else if (keep > 0)
-			result = backup_keep(session, backup.parent, keep);
+		else
+			result = rotate(&backup);
 	}
 	if (result == 0)
 		*made = arena_printf(session->arena, "%s/%s", directory, backup.name);
@@ -326,19 +366,20 @@ static enum command_status backup_command(struct session *session)
 {
 	bool with = session_flag(session, "with-secrets") != NULL;
 	bool without = session_flag(session, "without-secrets") != NULL;
+	struct backup_plan plan = {
+		.secrets = with      ? BACKUP_ALL_SECRETS
+			   : without ? BACKUP_NO_SECRETS
+				     : BACKUP_PASSWORDS,
+		.use = CONNECTION_SERVE,
+	};
 	const char *made;
-	int64_t keep;
 
 	if (with && without)
 		return session_usage(
 		    session, "--with-secrets and --without-secrets exclude each other.");
-	if (!session_take_number(session, "keep", 1, 0, &keep))
+	if (!session_take_number(session, "keep", 1, 0, &plan.keep))
 		return COMMAND_FAILED;
-	if (backup_make(session, session->operands[0],
-		with      ? BACKUP_ALL_SECRETS
-		: without ? BACKUP_NO_SECRETS
-			  : BACKUP_PASSWORDS,
-		keep, &made) != 0)
+	if (backup_make(session, session->operands[0], &plan, &made) != 0)
 		return session_fail(session, "No back-up was made: %s.", session->error.detail);
 	fprintf(session->out, "%s\n", made);
 	return COMMAND_OK;

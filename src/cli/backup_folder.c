@@ -54,39 +54,90 @@ static void print_digest(EVP_MD_CTX *context, char digest[BACKUP_DIGEST])
 	digest[BACKUP_DIGEST - 1] = '\0';
 }
 
-static int copy(struct session *session, EVP_MD_CTX *context, int from, int to, int64_t *bytes)
+/* Where bytes go, and what is made of them. */
+struct copying {
+	EVP_MD_CTX *digest, *dump_digest; /* NULL = no dump */
+	struct dump_filter *filter;
+	int to;
+};
+
+/* What has passed the filter; whole where there is none. */
+static bool pass_on(void *context, const char *data, size_t length)
+{
+	const struct copying *copying = context;
+
+	if (copying->dump_digest != NULL &&
+	    EVP_DigestUpdate(copying->dump_digest, data, length) != 1)
+		return false;
+	return copying->to < 0 || write_piece(copying->to, data, length);
+}
+
+static int copy(
+    struct session *session, struct copying *copying, int from, struct backup_stream *stream)
 {
 	char piece[PIECE];
 	ssize_t length;
 
-	*bytes = 0;
 	while ((length = read(from, piece, sizeof(piece))) != 0) {
 		if (length < 0 && errno == EINTR)
 			continue;
 		if (length < 0)
 			return fail(session, "read", "the data");
-		if (EVP_DigestUpdate(context, piece, (size_t)length) != 1)
+		if (EVP_DigestUpdate(copying->digest, piece, (size_t)length) != 1)
 			return error_set_detail(&session->error, ERROR_INTERNAL, "SHA-256 failed");
-		if (to >= 0 && !write_piece(to, piece, (size_t)length))
+		if (copying->filter != NULL
+			? !dump_filter_add(copying->filter, piece, (size_t)length)
+			: !pass_on(copying, piece, (size_t)length))
 			return fail(session, "write", "the data");
-		*bytes += length;
+		stream->bytes += length;
 	}
+	if (copying->filter != NULL && !dump_filter_end(copying->filter))
+		return fail(session, "write", "the data");
 	return 0;
+}
+
+static EVP_MD_CTX *new_digest(void)
+{
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+
+	if (context != NULL && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1)
+		return context;
+	EVP_MD_CTX_free(context);
+	return NULL;
 }
 
 int backup_copy(struct session *session, int from, int to, struct backup_stream *stream)
 {
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	struct copying copying = { .digest = new_digest(), .to = to };
 	int result = -1;
 
-	if (context != NULL && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1) {
-		result = copy(session, context, from, to, &stream->bytes);
-		if (result == 0)
-			print_digest(context, stream->digest);
+	*stream = (struct backup_stream){ 0 };
+	if (copying.digest == NULL)
+		return error_set_detail(&session->error, ERROR_INTERNAL, "there is no SHA-256");
+	result = copy(session, &copying, from, stream);
+	print_digest(copying.digest, stream->digest);
+	EVP_MD_CTX_free(copying.digest);
+	return result;
+}
+
+int backup_copy_dump(struct session *session, int from, int to, struct backup_stream *stream)
+{
+	struct copying copying = { .digest = new_digest(), .dump_digest = new_digest(), .to = to };
+	struct dump_filter filter = { .put = pass_on, .context = &copying };
+	int result = -1;
+
+	*stream = (struct backup_stream){ 0 };
+	copying.filter = &filter;
+	if (copying.digest != NULL && copying.dump_digest != NULL) {
+		result = copy(session, &copying, from, stream);
+		print_digest(copying.digest, stream->digest);
+		print_digest(copying.dump_digest, stream->dump_digest);
+		stream->content = filter.content;
 	} else {
 		error_set_detail(&session->error, ERROR_INTERNAL, "there is no SHA-256");
 	}
-	EVP_MD_CTX_free(context);
+	EVP_MD_CTX_free(copying.digest);
+	EVP_MD_CTX_free(copying.dump_digest);
 	return result;
 }
 
@@ -216,6 +267,40 @@ int backup_verify(struct session *session, int folder, struct backup_manifest *m
 			    (long long)file->bytes, file->digest);
 	}
 	return 0;
+}
+
+int backup_unpack(struct session *session, int folder, struct child *unpack)
+{
+	static const char *const unpacker[] = { "zstd", "--quiet", "--decompress", "--stdout",
+		NULL };
+	int fd = openat(folder, BACKUP_DUMP, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), result;
+
+	if (fd < 0)
+		return fail(session, "open", BACKUP_DUMP);
+	result = child_start(unpack, unpacker, CHILD_READ, fd, -1, &session->error);
+	(void)close(fd);
+	return result;
+}
+
+int backup_prove(struct session *session, int folder, struct backup_manifest *manifest,
+    struct backup_stream *stream)
+{
+	struct child unpack;
+
+	if (backup_verify(session, folder, manifest) != 0 ||
+	    backup_unpack(session, folder, &unpack) != 0)
+		return -1;
+	if (backup_copy_dump(session, unpack.fd, -1, stream) != 0) {
+		child_abandon(&unpack);
+		return -1;
+	}
+	if (child_finish(&unpack, &session->error) != 0)
+		return -1;
+	if (strcmp(stream->digest, manifest->dump_digest) == 0)
+		return 0;
+	return error_set_detail(&session->error, ERROR_UNAVAILABLE,
+	    "the unpacked dump has the digest %s, but the back-up was made of %s", stream->digest,
+	    manifest->dump_digest);
 }
 
 static int empty_folder(struct session *session, int fd, const char *name)

@@ -5,10 +5,12 @@
 #ifndef CLIENTELE_CLI_BACKUP_FOLDER_H
 #define CLIENTELE_CLI_BACKUP_FOLDER_H
 
+#include "cli/child.h"
+#include "cli/dump_filter.h"
 #include "cli/session.h"
 
 #define BACKUP_DUMP "database.sql.zst"
-#define BACKUP_FILES_MAX 8
+#define BACKUP_FILES_MAX 16
 #define BACKUP_DIGEST 65 /* hexadecimal SHA-256 and a NUL */
 
 struct backup_file {
@@ -30,8 +32,10 @@ struct backup_manifest {
 
 /* What becomes of bytes on their way from one descriptor to another. */
 struct backup_stream {
-	int64_t bytes;
+	int64_t bytes; /* that were read */
 	char digest[BACKUP_DIGEST];
+	char dump_digest[BACKUP_DIGEST]; /* of a dump: without definers */
+	struct dump_content content;     /* of a dump */
 };
 
 /*
@@ -39,6 +43,10 @@ struct backup_stream {
  * or -1 with session->error filled.
  */
 int backup_copy(struct session *session, int from, int to, struct backup_stream *stream) MUST_CHECK;
+
+/* The same for a dump: its definers are left out, and what is in it is told. */
+int backup_copy_dump(
+    struct session *session, int from, int to, struct backup_stream *stream) MUST_CHECK;
 
 /* Writes manifest.json into the open folder. Returns 0, or -1 with session->error filled. */
 int backup_write_manifest(
@@ -49,6 +57,16 @@ int backup_write_manifest(
  * Returns 0, or -1 with session->error filled.
  */
 int backup_verify(struct session *session, int folder, struct backup_manifest *manifest) MUST_CHECK;
+
+/* Starts to unpack the dump of the open folder. Returns 0, or -1 with session->error filled. */
+int backup_unpack(struct session *session, int folder, struct child *unpack) MUST_CHECK;
+
+/*
+ * Verifies the back-up, and unpacks its dump for nothing but to compare and describe it: what
+ * `stream` tells is of that. Returns 0, or -1 with session->error filled.
+ */
+int backup_prove(struct session *session, int folder, struct backup_manifest *manifest,
+    struct backup_stream *stream) MUST_CHECK;
 
 /*
  * Removes a folder `name` of `parent` with the files in it; folders in it stay, and it with them.

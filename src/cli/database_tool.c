@@ -8,9 +8,12 @@
 
 #include "db/connection.h"
 #include "db/fault.h"
+#include "schema/resource.h"
 
 /* The file of options that stands at CHILD_EXTRA_FD. */
 #define DEFAULTS "--defaults-file=/proc/self/fd/3"
+/* What the server takes is its own limit, not that of its programs. */
+#define LONG_STATEMENTS "--max-allowed-packet=1G"
 
 static void add_option(struct buf *out, const char *name, const char *value)
 {
@@ -104,20 +107,40 @@ static int start(struct session *session, struct child *child, const char *const
 	return result;
 }
 
-int database_tool_dump(struct session *session, struct child *child)
+int database_tool_dump(struct session *session, enum connection_use use,
+    const struct survey *survey, struct child *child)
 {
 	/* Without comments: they hold names and times. No routines or events: the schema has none.
 	 */
-	const char *const arguments[] = { "mariadb-dump", DEFAULTS, "--single-transaction",
-		"--quick", "--hex-blob", "--no-tablespaces", "--skip-comments", "--triggers",
-		"--default-character-set=utf8mb4", "--", session->settings->database_name, NULL };
+	static const char *const fixed[] = { "mariadb-dump", DEFAULTS, "--single-transaction",
+		"--quick", "--hex-blob", "--no-tablespaces", "--skip-comments", LONG_STATEMENTS,
+		"--default-character-set=utf8mb4" };
+	const char *database = session->settings->database_name;
+	const char **arguments = arena_alloc(
+	    session->arena, (COUNT_OF(fixed) + survey->unreadable_count + 4) * sizeof(*arguments));
+	const char *triggers = "--triggers";
+	size_t count = COUNT_OF(fixed);
 
-	return start(session, child, arguments, CHILD_READ, CONNECTION_SERVE);
+	if (arguments == NULL)
+		return error_set_detail(&session->error, ERROR_INTERNAL, "no memory");
+	memcpy(arguments, fixed, sizeof(fixed));
+	for (unsigned i = 0; i < survey->unreadable_count; i++) {
+		if (survey->unreadable[i].trigger)
+			triggers = "--skip-triggers";
+		else
+			arguments[count++] = arena_printf(session->arena, "--ignore-table=%s.%s",
+			    database, survey->unreadable[i].name);
+	}
+	arguments[count++] = triggers;
+	arguments[count++] = "--";
+	arguments[count++] = database;
+	arguments[count] = NULL;
+	return start(session, child, arguments, CHILD_READ, use);
 }
 
 int database_tool_client(struct session *session, struct child *child)
 {
-	const char *const arguments[] = { "mariadb", DEFAULTS, "--batch",
+	const char *const arguments[] = { "mariadb", DEFAULTS, "--batch", LONG_STATEMENTS,
 		"--default-character-set=utf8mb4", "--", session->settings->database_name, NULL };
 
 	return start(session, child, arguments, CHILD_FEED, CONNECTION_MIGRATE);

@@ -15,63 +15,26 @@
 #include "db/migrate.h"
 #include "schema/resource.h"
 
-/* Said before the dump: the database belongs to us, and may hold tables that the dump does not
- * know. */
-#define EMPTY_THE_DATABASE                                                                       \
-	"SET FOREIGN_KEY_CHECKS = 0; SET SESSION group_concat_max_len = 1048576; "               \
-	"SELECT IFNULL(CONCAT('DROP TABLE ', GROUP_CONCAT('`', TABLE_NAME, '`')), 'DO 0') INTO " \
-	"@clientele FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND "         \
-	"TABLE_TYPE = 'BASE TABLE'; EXECUTE IMMEDIATE @clientele; SET FOREIGN_KEY_CHECKS = 1;\n"
+/* Said before the dump: the database belongs to us, and may hold tables, views and sequences that
+ * the dump does not know. */
+#define EMPTY_THE_DATABASE                                                                   \
+	"SET FOREIGN_KEY_CHECKS = 0; SET SESSION group_concat_max_len = 1048576; " DROP_ALL( \
+	    "VIEW", "'VIEW'") DROP_ALL("TABLE", "'BASE TABLE', 'SYSTEM VERSIONED'")          \
+	    DROP_ALL("SEQUENCE", "'SEQUENCE'") "SET FOREIGN_KEY_CHECKS = 1;\n"
+#define DROP_ALL(kind, types)                                                        \
+	"SELECT IFNULL(CONCAT('DROP " kind                                           \
+	" ', GROUP_CONCAT('`', REPLACE(TABLE_NAME, '`', '``'), '`')), 'DO 0') INTO " \
+	"@clientele FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() " \
+	"AND TABLE_TYPE IN (" types "); EXECUTE IMMEDIATE @clientele; "
 
 struct restore {
 	struct session *session;
 	const char *path;
 	int folder;
 	struct backup_manifest manifest;
+	struct backup_stream dump; /* as it was read to verify it */
+	struct survey survey;      /* of the database, as the migrating user sees it */
 };
-
-/* Starts to unpack the dump. Returns 0, or -1 with the error filled. */
-static int start_unpacking(const struct restore *restore, struct child *unpack)
-{
-	static const char *const unpacker[] = { "zstd", "--quiet", "--decompress", "--stdout",
-		NULL };
-	struct error *error = &restore->session->error;
-	int fd = openat(restore->folder, BACKUP_DUMP, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), result;
-
-	if (fd < 0)
-		return error_set_detail(
-		    error, ERROR_UNAVAILABLE, "open %s: %s", BACKUP_DUMP, strerror(errno));
-	result = child_start(unpack, unpacker, CHILD_READ, fd, -1, error);
-	(void)close(fd);
-	return result;
-}
-
-static int compare_digest(
-    const struct restore *restore, const struct backup_stream *stream, const char *what)
-{
-	if (strcmp(stream->digest, restore->manifest.dump_digest) == 0)
-		return 0;
-	return error_set_detail(&restore->session->error, ERROR_UNAVAILABLE,
-	    "%s has the digest %s, but the back-up was made of %s", what, stream->digest,
-	    restore->manifest.dump_digest);
-}
-
-/* Unpacks the dump once for nothing: a restoration that begins shall not stop half-way. */
-static int verify_dump(const struct restore *restore)
-{
-	struct backup_stream stream;
-	struct child unpack;
-
-	if (start_unpacking(restore, &unpack) != 0)
-		return -1;
-	if (backup_copy(restore->session, unpack.fd, -1, &stream) != 0) {
-		child_abandon(&unpack);
-		return -1;
-	}
-	if (child_finish(&unpack, &restore->session->error) != 0)
-		return -1;
-	return compare_digest(restore, &stream, "the unpacked dump");
-}
 
 static int verify(struct restore *restore)
 {
@@ -81,14 +44,38 @@ static int verify(struct restore *restore)
 	if (restore->folder < 0)
 		return error_set_detail(
 		    error, ERROR_UNAVAILABLE, "open %s: %s", restore->path, strerror(errno));
-	if (backup_verify(restore->session, restore->folder, &restore->manifest) != 0)
+	if (backup_prove(restore->session, restore->folder, &restore->manifest, &restore->dump) !=
+	    0)
 		return -1;
 	if (restore->manifest.schema > SCHEMA_VERSION)
 		return error_set_detail(error, ERROR_UNAVAILABLE,
 		    "it was made by version %s with schema %lld, this program knows %d; install a "
 		    "newer one first",
 		    restore->manifest.version, (long long)restore->manifest.schema, SCHEMA_VERSION);
-	return verify_dump(restore);
+	return 0;
+}
+
+static int look_at_database(struct restore *restore)
+{
+	struct session *session = restore->session;
+
+	return survey_take(session->settings, CONNECTION_MIGRATE, session->arena, &restore->survey,
+	    &session->error);
+}
+
+/* That the back-up can be loaded into this database is tried before anything is taken away. */
+static int check_load(struct restore *restore)
+{
+	struct session *session = restore->session;
+	const struct dump_content *content = &restore->dump.content;
+	struct error *error = &session->error;
+
+	if (content->longest >= restore->survey.packet)
+		return error_set_detail(error, ERROR_UNAVAILABLE,
+		    "it has a statement of %zu bytes, and the server takes %llu; raise its "
+		    "max_allowed_packet",
+		    content->longest, (unsigned long long)restore->survey.packet);
+	return survey_prove(session->settings, content->views, content->triggers, error);
 }
 
 static int feed(const struct restore *restore, struct child *unpack, struct child *client)
@@ -100,7 +87,7 @@ static int feed(const struct restore *restore, struct child *unpack, struct chil
 	if (write(client->fd, EMPTY_THE_DATABASE, length) != (ssize_t)length)
 		return error_set_detail(
 		    &session->error, ERROR_UNAVAILABLE, "write to mariadb: %s", strerror(errno));
-	return backup_copy(session, unpack->fd, client->fd, &stream);
+	return backup_copy_dump(session, unpack->fd, client->fd, &stream);
 }
 
 static int load(const struct restore *restore)
@@ -109,7 +96,7 @@ static int load(const struct restore *restore)
 	struct child unpack, client;
 	int result;
 
-	if (start_unpacking(restore, &unpack) != 0)
+	if (backup_unpack(session, restore->folder, &unpack) != 0)
 		return -1;
 	if (database_tool_client(session, &client) != 0) {
 		child_abandon(&unpack);
@@ -126,73 +113,91 @@ static int load(const struct restore *restore)
 
 /*
  * Dumps what is there now, and compares: the same rows give the same bytes. Another version of the
- * server may write them in another way, and then the digest proves nothing.
+ * server may write them in another way, and then the digest proves nothing. Whoever has loaded the
+ * dump reads it, since the views and triggers are that user's now.
  */
 static int prove(const struct restore *restore)
 {
 	struct session *session = restore->session;
-	struct database_view database;
+	struct survey survey;
 	struct backup_stream stream;
 	struct child dump;
 
-	database_view_take(session, &database);
-	if (!database.usable)
+	if (survey_take(session->settings, CONNECTION_MIGRATE, session->arena, &survey,
+		&session->error) != 0)
 		return -1;
-	if (!str_equal(database.version, str_from(restore->manifest.server))) {
+	if (strcmp(survey.version, restore->manifest.server) != 0) {
 		session_note(session,
 		    "The server's version is not that of the back-up (%s), so the rows were not "
 		    "compared.",
 		    restore->manifest.server);
 		return 0;
 	}
-	if (database_tool_dump(session, &dump) != 0)
+	if (database_tool_dump(session, CONNECTION_MIGRATE, &survey, &dump) != 0)
 		return -1;
-	if (backup_copy(session, dump.fd, -1, &stream) != 0) {
+	if (backup_copy_dump(session, dump.fd, -1, &stream) != 0) {
 		child_abandon(&dump);
 		return -1;
 	}
 	if (child_finish(&dump, &session->error) != 0)
 		return -1;
-	return compare_digest(restore, &stream, "the restored database");
+	if (strcmp(stream.dump_digest, restore->dump.dump_digest) == 0)
+		return 0;
+	return error_set_detail(&session->error, ERROR_UNAVAILABLE,
+	    "the restored database has the digest %s, but the back-up has %s", stream.dump_digest,
+	    restore->dump.dump_digest);
 }
 
-/* Whom a restoration would pull the tables away from, and what it would overwrite. */
-static enum command_status check_target(struct restore *restore, bool *empty)
+/* Whom a restoration would pull the tables away from. NULL, or why it must not begin. */
+static const char *pool_in_the_way(struct session *session)
+{
+	int64_t supervisor = 0;
+	bool runs = shared_look(session->settings->runtime_directory, &supervisor,
+			&session->error) != NULL ||
+		    supervisor != 0;
+
+	error_clear(&session->error);
+	return runs ? arena_printf(session->arena,
+			  "The pool runs (process %lld); stop it first: systemctl stop clientele. "
+			  "Pools on other machines must be stopped, too.",
+			  (long long)supervisor)
+		    : NULL;
+}
+
+/* What would be overwritten, or lost with it. NULL, or why it must not be. */
+static const char *content_in_the_way(const struct restore *restore)
 {
 	struct session *session = restore->session;
-	int64_t supervisor = 0;
-	int schema;
+	const struct survey *survey = &restore->survey;
 
-	if (shared_look(session->settings->runtime_directory, &supervisor, &session->error) !=
-		NULL ||
-	    supervisor != 0)
-		return session_fail(session,
-		    "The pool runs (process %lld); stop it first: systemctl stop clientele. Pools "
-		    "on other machines must be stopped, too.",
-		    (long long)supervisor);
-	error_clear(&session->error);
-	schema = database_schema_version(session->database, &session->error);
-	if (schema < 0)
-		return session_error(session);
-	*empty = schema == 0;
-	if (!*empty && session_flag(session, "replace") == NULL)
-		return session_fail(session,
+	if (survey->objects == 0)
+		return NULL;
+	if (session_flag(session, "replace") == NULL)
+		return arena_printf(session->arena,
 		    "The database \"%s\" is not empty; --replace removes what is in it.",
 		    session->settings->database_name);
-	return COMMAND_OK;
+	if (survey->unreadable_count == 0 || session_flag(session, "discard") != NULL)
+		return NULL;
+	return arena_printf(session->arena,
+	    "The %s \"%s\" would be lost: the user of the database lacks the privilege %s to back "
+	    "it up. Save and remove it yourself, or give --discard.",
+	    survey->unreadable[0].trigger ? "trigger" : "view", survey->unreadable[0].name,
+	    survey->unreadable[0].trigger ? "TRIGGER" : "SHOW VIEW");
 }
 
 /* What is replaced is kept beside the back-up that replaces it. */
-static enum command_status keep_present(struct restore *restore)
+static enum command_status keep_present(struct restore *restore, const char **made)
 {
+	static const struct backup_plan plan = {
+		.secrets = BACKUP_PASSWORDS, .use = CONNECTION_MIGRATE, .any_schema = true
+	};
 	struct session *session = restore->session;
 	const char *parent = arena_printf(session->arena, "%s/..", restore->path);
 	char *directory = realpath(parent, NULL);
-	const char *made;
 	int result = -1;
 
 	if (directory != NULL)
-		result = backup_make(session, directory, BACKUP_PASSWORDS, 0, &made);
+		result = backup_make(session, directory, &plan, made);
 	else
 		error_set_detail(
 		    &session->error, ERROR_UNAVAILABLE, "%s: %s", parent, strerror(errno));
@@ -202,27 +207,32 @@ static enum command_status keep_present(struct restore *restore)
 		    "What is in the database now could not be backed up first: %s. Nothing was "
 		    "changed; --discard does without.",
 		    session->error.detail);
-	session_note(session, "What was in the database until now: %s", made);
+	session_note(session, "What was in the database until now: %s", *made);
 	return COMMAND_OK;
 }
 
-static enum command_status bring_back(struct restore *restore)
+static enum command_status bring_back(struct restore *restore, const char *kept)
 {
 	struct session *session = restore->session;
 	const char *directory = session_flag(session, "dir");
 
 	if (load(restore) != 0)
 		return session_fail(session,
-		    "The restoration stopped half-way: %s. Mend that and run it again.",
-		    session->error.detail);
+		    "The restoration stopped half-way: %s. Correct that and run it again%s%s.",
+		    session->error.detail,
+		    kept != NULL ? ", or bring back what was there with: clientele restore "
+				   "--replace --discard "
+				 : "",
+		    kept != NULL ? kept : "");
 	if (prove(restore) != 0)
 		return session_fail(
 		    session, "The restored rows could not be proved: %s.", session->error.detail);
-	if (restore->manifest.schema < SCHEMA_VERSION &&
+	/* A database that never was ours is not made so. */
+	if (restore->manifest.schema > 0 && restore->manifest.schema < SCHEMA_VERSION &&
 	    migrate_schema(session, directory != NULL ? directory : MIGRATE_DIRECTORY) !=
 		COMMAND_OK)
 		return COMMAND_FAILED;
-	if (secret_look_after_restore(session) != COMMAND_OK)
+	if (restore->manifest.schema > 0 && secret_look_after_restore(session) != COMMAND_OK)
 		return COMMAND_FAILED;
 	session_note(session, "The database is as it was on %s.", restore->manifest.created);
 	if (restore->manifest.file_count > 1)
@@ -232,25 +242,63 @@ static enum command_status bring_back(struct restore *restore)
 	return COMMAND_OK;
 }
 
+static void tell_whole(const struct restore *restore)
+{
+	session_note(restore->session, "%s is whole: \"%s\" as it was on %s, schema %lld.",
+	    restore->path, restore->manifest.database, restore->manifest.created,
+	    (long long)restore->manifest.schema);
+}
+
+/* Says all that a restoration would find. What only needs another flag, or a pool that is stopped,
+ * is no fault of the back-up. */
+static enum command_status rehearse(
+    const struct restore *restore, const char *pool, const char *content)
+{
+	struct session *session = restore->session;
+
+	tell_whole(restore);
+	if (pool != NULL)
+		session_note(session, "Before it can be restored: %s", pool);
+	if (content != NULL)
+		session_note(session, "Before it can be restored: %s", content);
+	return COMMAND_OK;
+}
+
 static enum command_status run_restore(struct restore *restore)
 {
 	struct session *session = restore->session;
-	enum command_status status;
-	bool empty = false;
+	bool dry = session_flag(session, "dry-run") != NULL;
+	const char *pool, *content, *kept = NULL;
 
 	if (verify(restore) != 0)
 		return session_fail(
 		    session, "%s cannot be restored: %s.", restore->path, session->error.detail);
-	if (session_flag(session, "dry-run") != NULL) {
-		session_note(session, "%s is whole: \"%s\" as it was on %s, schema %lld.",
-		    restore->path, restore->manifest.database, restore->manifest.created,
-		    (long long)restore->manifest.schema);
+	pool = pool_in_the_way(session);
+	if (pool != NULL && !dry)
+		return session_fail(session, "%s", pool);
+	if (look_at_database(restore) != 0) {
+		if (!dry)
+			return session_error(session);
+		/* Where back-ups are kept there may be none. */
+		tell_whole(restore);
+		session_note(session,
+		    "Whether it can be loaded was not tried: the database cannot be used (%s).",
+		    session->error.detail);
 		return COMMAND_OK;
 	}
-	status = check_target(restore, &empty);
-	if (status == COMMAND_OK && !empty && session_flag(session, "discard") == NULL)
-		status = keep_present(restore);
-	return status == COMMAND_OK ? bring_back(restore) : status;
+	if (check_load(restore) != 0)
+		return session_fail(session,
+		    "%s cannot be restored into \"%s\": %s. Nothing was changed.", restore->path,
+		    session->settings->database_name, session->error.detail);
+	content = content_in_the_way(restore);
+	if (dry)
+		return rehearse(restore, pool, content);
+	if (content != NULL)
+		return session_fail(session, "%s", content);
+	if (restore->survey.objects > 0 && session_flag(session, "discard") == NULL &&
+	    keep_present(restore, &kept) != COMMAND_OK)
+		return COMMAND_FAILED;
+	return bring_back(restore, kept);
 }
 
 static enum command_status restore_command(struct session *session)
@@ -267,7 +315,7 @@ static const struct command_flag flags[] = {
 	{ "replace", NULL,
 	    "Restore into a database that holds something; that is backed up first." },
 	{ "discard", NULL, "Do not back up what is replaced." },
-	{ "dry-run", NULL, "Only check that the back-up is whole." },
+	{ "dry-run", NULL, "Only say what would happen, and what is in the way." },
 	{ "dir", "DIR", "Where the files of the schema are; default " MIGRATE_DIRECTORY "." },
 	{ 0 },
 };

@@ -1,6 +1,7 @@
 """clientele backup and restore: real rows, on a real disk, with what goes wrong there."""
 
 import fcntl
+import hashlib
 import json
 import os
 import pathlib
@@ -228,6 +229,8 @@ def test_what_fails_leaves_nothing_behind(running, folder):
     backup(running, folder)
     assert not [path for path in folder.iterdir() if path.name.endswith(".partial")]
     running.stop_database()
+    said = running.cli("restore", "--dry-run", existing, check=False)
+    assert said.returncode == 0 and "is whole" in said.stderr and "was not tried" in said.stderr
     before = sorted(folder.iterdir())
     result = running.cli("backup", folder, check=False)
     assert result.returncode == 1 and "2002" in result.stderr and sorted(folder.iterdir()) == before
@@ -240,3 +243,146 @@ def only(running, program):
     folder.mkdir()
     (folder / program).symlink_to(shutil.which(program))
     return str(folder)
+
+
+# --- what else stands in the database ---
+
+OBJECTS = """
+    CREATE VIEW strange AS SELECT id FROM hosting_client;
+    CREATE DEFINER = gone@nowhere TRIGGER strange BEFORE INSERT ON hosting_client FOR EACH ROW SET NEW.company = NEW.company;
+    CREATE ALGORITHM = MERGE DEFINER = gone@nowhere SQL SECURITY INVOKER VIEW stranger AS SELECT id FROM strange"""
+READS = "GRANT SHOW VIEW, TRIGGER ON clientele.* TO clientele@localhost"
+MAKES = "GRANT CREATE VIEW, SHOW VIEW, TRIGGER ON clientele.* TO clientele_migrate@localhost"
+
+
+def objects(running):
+    """Views and triggers with their definers."""
+    return {tuple(row) for row in running.sql(
+        "SELECT TABLE_NAME, DEFINER FROM information_schema.VIEWS WHERE TABLE_SCHEMA = 'clientele' UNION ALL "
+        "SELECT TRIGGER_NAME, DEFINER FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = 'clientele'")}
+
+
+def with_definers(running, path):
+    """The back-up as it would be if definers went along, as they once did."""
+    dump = subprocess.run(["mariadb-dump", "--no-defaults", "-uroot", "-S", running.database_socket, "--single-transaction",
+                           "--hex-blob", "--skip-comments", "--triggers", "clientele"], capture_output=True, check=True).stdout
+    assert dump.count(b"DEFINER=`gone`@`nowhere`") == 2
+    packed = subprocess.run(["zstd", "--quiet", "--stdout"], input=dump, capture_output=True, check=True).stdout
+    (path / "database.sql.zst").write_bytes(packed)
+    manifest = json.loads((path / "manifest.json").read_text())
+    manifest["dumpSha256"] = hashlib.sha256(dump).hexdigest()
+    manifest["files"][0] |= {"sha256": hashlib.sha256(packed).hexdigest(), "bytes": len(packed)}
+    (path / "manifest.json").write_text(json.dumps(manifest))
+
+
+def test_definers_are_left_out(running, folder):
+    """Objects of somebody else, who may even be gone, come back as the restoring user's own."""
+    add_account(running, 1)
+    running.sql(f"{OBJECTS}; {READS}; {MAKES}")
+    path, older = backup(running, folder), backup(running, folder)
+    with_definers(running, older)
+    for each in (path, older):
+        assert restore(running, each, "--replace", "--discard").returncode == 0
+        assert objects(running) == {(name, "clientele_migrate@localhost") for name in ("strange", "stranger")}
+        assert len(running.client(running.admin_key).get(PATH).json()) == 1
+
+
+def test_what_cannot_be_loaded_is_found_first(running, folder):
+    """The privileges that tables, views and triggers need, one after the other."""
+    tables = backup(running, folder)
+    running.sql(f"{OBJECTS}; {READS}; {MAKES}")
+    path = backup(running, folder)
+    running.stop_pool()
+    for lacks in ("CREATE VIEW", "SHOW VIEW", "TRIGGER", "CREATE", "DROP", "ALTER", "INSERT", "LOCK TABLES"):
+        running.sql(f"REVOKE {lacks} ON clientele.* FROM clientele_migrate@localhost")
+        nothing_changes(running, path, "denied")
+        if lacks in ("CREATE", "DROP"):
+            nothing_changes(running, tables, "denied")
+        running.sql(f"GRANT {lacks} ON clientele.* TO clientele_migrate@localhost")
+    assert restore(running, path, "--replace", "--discard").returncode == 0
+
+
+def test_a_statement_too_long_is_found_first(running, folder):
+    running.sql("CREATE TABLE long_one (text LONGTEXT); INSERT INTO long_one VALUES (REPEAT('x', 3000000))")
+    path = backup(running, folder)
+    running.stop_pool()
+    running.sql("SET GLOBAL max_allowed_packet = 1048576")
+    nothing_changes(running, path, "raise its max_allowed_packet")
+    running.sql("SET GLOBAL max_allowed_packet = 16777216")
+
+
+def nothing_changes(running, path, reason):
+    """A restoration is refused for that reason, its rehearsal likewise, and nothing has moved."""
+    tables, others, files = checksums(running), objects(running), sorted(path.parent.iterdir())
+    for arguments in (("--dry-run",), ("--replace", "--discard")):
+        said = refused(running, "restore", *arguments, path)
+        assert reason in said and "Nothing was changed." in said, said
+    assert checksums(running) == tables and objects(running) == others
+    assert sorted(path.parent.iterdir()) == files
+
+
+def test_what_cannot_be_read_is_named(running, folder):
+    """A view or trigger of somebody else does not end the nightly back-ups, and is not lost unsaid."""
+    path = backup(running, folder)
+    running.sql(OBJECTS)
+    result = running.cli("backup", folder, check=False)
+    assert result.returncode == 0
+    assert 'The view "strange" is not in the back-up' in result.stderr and "privilege SHOW VIEW" in result.stderr
+    assert 'The trigger "strange" is not in the back-up' in result.stderr and "privilege TRIGGER" in result.stderr
+    running.stop_pool()
+    before = checksums(running), objects(running)
+    said = refused(running, "restore", "--replace", path)
+    assert "would be lost" in said and "--discard" in said
+    assert said.removeprefix("clientele: ") in running.cli("restore", "--dry-run", "--replace", path, check=False).stderr
+    assert (checksums(running), objects(running)) == before
+    running.cli("restore", "--replace", "--discard", "--dir", TOP / "sql", path)
+    assert objects(running) == set()
+
+
+OTHERS = (
+    "CREATE TABLE shop (id INT PRIMARY KEY)",
+    "CREATE TABLE shop (id INT PRIMARY KEY) WITH SYSTEM VERSIONING",
+    "CREATE VIEW shop AS SELECT 1",
+    "CREATE SEQUENCE shop",
+    "CREATE PROCEDURE shop() SELECT 1",
+    "CREATE EVENT shop ON SCHEDULE EVERY 1 YEAR DO SELECT 1",
+)
+
+
+def test_a_database_of_others_is_not_empty(running, folder):
+    """Without our tables, but with others': nothing goes without --replace, and not unsaved."""
+    path = backup(running, folder)
+    running.stop_pool()
+    running.sql("GRANT SHOW VIEW, CREATE VIEW, EXECUTE, EVENT ON clientele.* TO clientele_migrate@localhost")
+    for thing in OTHERS:
+        running.sql("DROP DATABASE clientele; CREATE DATABASE clientele", database="")
+        running.sql(thing)
+        before = running.sql("SHOW TABLES")
+        for arguments in ((), ("--discard",)):
+            assert "is not empty; --replace" in refused(running, "restore", *arguments, path), thing
+        assert "is not empty; --replace" in running.cli("restore", "--dry-run", path, check=False).stderr
+        assert running.sql("SHOW TABLES") == before
+    running.sql("; ".join(["DROP DATABASE clientele; CREATE DATABASE clientele; USE clientele", OTHERS[0],
+                           OTHERS[2].replace("shop", "till"), OTHERS[3].replace("shop", "counter")]), database="")
+    before = running.sql("SHOW TABLES")
+    said = running.cli("restore", "--replace", "--dir", TOP / "sql", path, check=False).stderr
+    assert not {"shop", "till", "counter"} & {row[0] for row in running.sql("SHOW TABLES")}, said
+    kept = re.search(r"until now: (\S+)", said).group(1)
+    running.cli("restore", "--replace", "--discard", kept)
+    assert running.sql("SHOW TABLES") == before, "what never was ours comes back as it was"
+
+
+def test_new_one_is_read_before_old_ones_go(running, folder):
+    """A disk that forgets: a back-up that cannot be read again pushes nothing out."""
+    old = backup(running, folder)
+    tools = running.state / "tools"
+    tools.mkdir()
+    forgetful = tools / "zstd"
+    forgetful.write_text('#!/bin/sh\ncase "$*" in *decompress*) exec /usr/bin/zstd "$@" ;; esac\n'
+                         '/usr/bin/zstd "$@" | head -c 1000\n')
+    forgetful.chmod(0o755)
+    result = subprocess.run([str(running.build / "clientele"), running.configuration(), "backup", "--keep=1", str(folder)],
+                            capture_output=True, text=True, check=False,
+                            env=running.environment() | {"PATH": f"{tools}:{os.environ['PATH']}"})
+    assert result.returncode == 1 and "No back-up was made" in result.stderr
+    assert old in folder.iterdir()
