@@ -6,6 +6,7 @@
 
 #include "base/timestamp.h"
 #include "db/connection.h"
+#include "query/sort.h"
 
 /* Not to be found in any schema but ours, and small. */
 #define PROBE "SELECT counter FROM revocation WHERE id = 1"
@@ -21,10 +22,11 @@
  */
 #define ISOLATION "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
 
-#define SESSION                                                                      \
-	"SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,"    \
-	"ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', " \
-	"innodb_lock_wait_timeout = %d, lock_wait_timeout = %d, max_statement_time = %.1f"
+#define SESSION                                                                              \
+	"SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,"            \
+	"ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', "         \
+	"innodb_lock_wait_timeout = %d, lock_wait_timeout = %d, max_statement_time = %.1f, " \
+	"max_sort_length = %d"
 
 static int fail(struct st_mysql *handle, struct failure *failure)
 {
@@ -69,7 +71,7 @@ static int set_up_session(struct st_mysql *handle, const struct settings *settin
 		if (lock_wait >= patience)
 			lock_wait = patience > 1 ? (int)patience - 1 : 1;
 	}
-	snprintf(sql, sizeof(sql), SESSION, lock_wait, lock_wait, limit);
+	snprintf(sql, sizeof(sql), SESSION, lock_wait, lock_wait, limit, SORT_DATABASE_BYTES);
 	if (run(handle, sql, failure) < 0 || run(handle, ISOLATION, failure) < 0)
 		return -1;
 	snprintf(sql, sizeof(sql), "SET SESSION wsrep_sync_wait = %lld",

@@ -1,4 +1,4 @@
-#include "db/query_sql.h"
+#include "db/filter_sql.h"
 
 /* Number of the join behind `parent` and `field`, made where it is missing; too many: 0. */
 static unsigned join_number(
@@ -87,7 +87,7 @@ static void append_column(struct query_sql *query_sql, const struct field *field
 	}
 }
 
-static void append_path(struct query_sql *query_sql, const struct path *path)
+void query_sql_path(struct query_sql *query_sql, const struct path *path)
 {
 	bool overflow = false;
 
@@ -124,145 +124,29 @@ static void append_joins(struct query_sql *query_sql)
 }
 
 /* A decimal sent as text would be compared as a binary fraction. */
-static void append_value(
+void query_sql_value(
     struct query_sql *query_sql, const struct field *field, const struct value *value)
 {
 	sql_append(query_sql->sql, field->type == FIELD_DECIMAL ? "CAST(? AS DECIMAL(19,4))" : "?");
 	sql_bind(query_sql->sql, sql_bind_of(field, value));
 }
 
-/* Each comparison, and its opposite where there are no nulls. */
-static const struct {
-	const char *text;
-	enum filter_operator opposite;
-} comparisons[] = {
-	[FILTER_EQUAL] = { " = ", FILTER_NOT_EQUAL },
-	[FILTER_NOT_EQUAL] = { " <> ", FILTER_EQUAL },
-	[FILTER_LESS] = { " < ", FILTER_GREATER_EQUAL },
-	[FILTER_LESS_EQUAL] = { " <= ", FILTER_GREATER },
-	[FILTER_GREATER] = { " > ", FILTER_LESS_EQUAL },
-	[FILTER_GREATER_EQUAL] = { " >= ", FILTER_LESS },
-};
-
-static void append_comparison(
-    struct query_sql *query_sql, const struct filter *filter, bool negated)
-{
-	enum filter_operator operator= negated
-	    ? comparisons[filter->operator].opposite : filter->operator;
-
-	append_path(query_sql, &filter->path);
-	if (filter->values[0].null) {
-		sql_append(query_sql->sql, operator== FILTER_EQUAL ? " IS NULL" : " IS NOT NULL");
-		return;
-	}
-	sql_append(query_sql->sql, comparisons[operator].text);
-	append_value(query_sql, path_field(&filter->path), &filter->values[0]);
-}
-
-/* Padded to powers of two like sql_where_in(). */
-static void append_in(struct query_sql *query_sql, const struct filter *filter, bool negated)
-{
-	unsigned padded = 1;
-
-	while (padded < filter->value_count)
-		padded *= 2;
-	append_path(query_sql, &filter->path);
-	sql_append(query_sql->sql, negated ? " NOT IN (" : " IN (");
-	for (unsigned i = 0; i < padded; i++) {
-		unsigned number = i < filter->value_count ? i : filter->value_count - 1;
-
-		if (i > 0)
-			sql_append(query_sql->sql, ", ");
-		append_value(query_sql, path_field(&filter->path), &filter->values[number]);
-	}
-	sql_append(query_sql->sql, ")");
-}
-
-/* The text with what LIKE takes for more than itself escaped by '|'. */
-static struct str like_pattern(struct arena *arena, struct str text, bool open_start, bool open_end)
-{
-	char *pattern = arena_alloc(arena, 2 * text.length + 3);
-	size_t length = 0;
-
-	if (pattern == NULL)
-		return (struct str){ NULL, 0 };
-	if (open_start)
-		pattern[length++] = '%';
-	for (size_t i = 0; i < text.length; i++) {
-		if (text.data[i] == '%' || text.data[i] == '_' || text.data[i] == '|')
-			pattern[length++] = '|';
-		pattern[length++] = text.data[i];
-	}
-	if (open_end)
-		pattern[length++] = '%';
-	return (struct str){ pattern, length };
-}
-
-static void append_match(struct query_sql *query_sql, const struct filter *filter, bool negated)
+/* What the rows are sorted by: nothing else may stand in the order and in comparisons with cursors.
+ */
+static void append_sort_key(struct query_sql *query_sql, const struct sort_key *key)
 {
 	struct sql *sql = query_sql->sql;
-	struct str pattern = like_pattern(sql->arena, filter->values[0].text,
-	    filter->operator!= FILTER_STARTS_WITH, filter->operator!= FILTER_ENDS_WITH);
 
-	if (pattern.data == NULL)
-		sql->failed = true;
-	append_path(query_sql, &filter->path);
-	sql_append(sql, negated ? " NOT LIKE ? ESCAPE '|'" : " LIKE ? ESCAPE '|'");
-	sql_bind(sql, BIND_STR(pattern));
-}
-
-/*
- * One comparison. SQL finds a null neither equal nor different; here it is different, as the
- * language says.
- */
-static void append_leaf(struct query_sql *query_sql, const struct filter *filter, bool negated)
-{
-	bool with_null = filter->kind == FILTER_COMPARE && filter->values[0].null;
-	bool differs = filter->kind == FILTER_COMPARE && filter->operator== FILTER_NOT_EQUAL
-			   ? !negated
-			   : negated;
-	bool add_null = differs && !with_null && path_may_be_null(&filter->path);
-
-	if (add_null)
-		sql_append(query_sql->sql, "(");
-	if (filter->kind == FILTER_COMPARE)
-		append_comparison(query_sql, filter, negated);
-	else if (filter->kind == FILTER_IN)
-		append_in(query_sql, filter, negated);
-	else
-		append_match(query_sql, filter, negated);
-	if (add_null) {
-		sql_append(query_sql->sql, " OR ");
-		append_path(query_sql, &filter->path);
-		sql_append(query_sql->sql, " IS NULL)");
-	}
-}
-
-/* Negations are carried down to the comparisons, where indexes can serve them. */
-static void append_filter(struct query_sql *query_sql, const struct filter *filter, bool negated)
-{
-	bool both = (filter->kind == FILTER_AND) != negated;
-
-	if (filter->kind == FILTER_NOT) {
-		append_filter(query_sql, filter->children, !negated);
-		return;
-	}
-	if (filter->kind != FILTER_AND && filter->kind != FILTER_OR) {
-		append_leaf(query_sql, filter, negated);
-		return;
-	}
-	sql_append(query_sql->sql, "(");
-	for (const struct filter *child = filter->children; child != NULL; child = child->next) {
-		if (child != filter->children)
-			sql_append(query_sql->sql, both ? " AND " : " OR ");
-		append_filter(query_sql, child, negated);
-	}
-	sql_append(query_sql->sql, ")");
+	if (key->text_max > 0)
+		sql_append(sql, "LEFT(");
+	query_sql_path(query_sql, &key->path);
+	if (key->text_max > 0)
+		sql_append(sql, arena_printf(sql->arena, ", %u)", key->text_max));
 }
 
 static void append_is_null(struct query_sql *query_sql, unsigned number, const char *test)
 {
-	append_path(query_sql, &query_sql->query->sort->keys[number].path);
+	query_sql_path(query_sql, &query_sql->query->sort->keys[number].path);
 	sql_append(query_sql->sql, test);
 }
 
@@ -291,9 +175,10 @@ static void append_compared(struct query_sql *query_sql, unsigned number, const 
 {
 	const struct sort_key *key = &query_sql->query->sort->keys[number];
 
-	append_path(query_sql, &key->path);
+	append_sort_key(query_sql, key);
 	sql_append(query_sql->sql, comparison);
-	append_value(query_sql, path_field(&key->path), &query_sql->query->after->values[number]);
+	query_sql_value(
+	    query_sql, path_field(&key->path), &query_sql->query->after->values[number]);
 }
 
 /*
@@ -337,7 +222,7 @@ static void append_order(struct query_sql *query_sql)
 	for (unsigned i = 0; i < sort->count; i++) {
 		if (i > 0)
 			sql_append(query_sql->sql, ", ");
-		append_path(query_sql, &sort->keys[i].path);
+		append_sort_key(query_sql, &sort->keys[i]);
 		if (sort->keys[i].descending)
 			sql_append(query_sql->sql, " DESC");
 	}
@@ -411,11 +296,11 @@ int query_sql_begin_page(
 		return 0;
 	query_sql->sort_column = sql->column_count;
 	for (unsigned i = 0; i < query->sort->count; i++) {
-		const struct path *path = &query->sort->keys[i].path;
+		const struct sort_key *key = &query->sort->keys[i];
 
 		sql_append(sql, ", ");
-		append_path(query_sql, path);
-		sql_result(sql, field_type_info(path_field(path)->type)->bind);
+		append_sort_key(query_sql, key);
+		sql_result(sql, field_type_info(path_field(&key->path)->type)->bind);
 	}
 	if (query_sql->deep) {
 		sql_append(sql, " FROM (SELECT ");
@@ -431,7 +316,7 @@ void query_sql_end_page(struct query_sql *query_sql)
 
 	if (query->filter != NULL) {
 		sql_where(query_sql->sql, "");
-		append_filter(query_sql, query->filter, false);
+		filter_sql(query_sql, query->filter);
 	}
 	if (query->after != NULL) {
 		sql_where(query_sql->sql, "");
@@ -468,7 +353,7 @@ void query_sql_end_total(struct query_sql *query_sql)
 	if (query_sql->query->filter == NULL)
 		return;
 	sql_where(query_sql->sql, "");
-	append_filter(query_sql, query_sql->query->filter, false);
+	filter_sql(query_sql, query_sql->query->filter);
 }
 
 void query_sql_cursor(

@@ -13,7 +13,7 @@ struct list_answer {
 	const char *total_name;  /* member that holds the total: "totalLicensesCount" */
 	bool has_total;          /* else the total is null */
 	int64_t total;           /* of all pages */
-	unsigned count;          /* rows of this page */
+	int64_t count;           /* rows of this page; where only they are counted, the total */
 	const char *next_cursor; /* where the next page begins; NULL = this is the last one */
 };
 

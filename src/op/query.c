@@ -157,6 +157,8 @@ static int fetch_page(struct list *list, struct error *error)
 		list->answer.next_cursor = cursor_print(operation->settings->seal_keys,
 		    operation->arena, list->identity, &list->sort, &last)
 					       .data;
+		if (list->answer.next_cursor == NULL)
+			return operation_out_of_memory(error);
 		list->more = true;
 	}
 	return operation_load(operation, list->selection, &result, &list->rows, error);
@@ -323,7 +325,7 @@ static void answer(struct list *list)
 
 	list->answer.plural = resource->plural;
 	list->answer.total_name = op_query_total_name(operation->arena, resource);
-	list->answer.count = list->rows.count;
+	list->answer.count = list->count_only ? list->answer.total : list->rows.count;
 	operation->answer.list = &list->answer;
 	operation_answer_list(operation, resource, &list->rows);
 	operation->answer.list = NULL; /* it ends with this call */

@@ -7,6 +7,10 @@
 #define SEALED_MAX (CURSOR_TEXT_MAX / 4 * 3)
 #define BYTES_MAX (SEALED_MAX - SEAL_OVERHEAD)
 
+#define HEAD 9 /* bytes in front of the values */
+
+_Static_assert(HEAD + SORT_BYTES_MAX <= BYTES_MAX, "a cursor holds the values of any sort");
+
 /* FNV-1a, 64 bits: it tells lists apart, it protects nothing. The values are only ever bound. */
 #define HASH_BASIS UINT64_C(0xcbf29ce484222325)
 #define HASH_PRIME UINT64_C(0x100000001b3)

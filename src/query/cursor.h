@@ -22,8 +22,8 @@ struct cursor {
 uint64_t cursor_identify(uint64_t identity, struct str text);
 
 /*
- * Text of a cursor in the arena: base64url. data == NULL when it would be longer than
- * CURSOR_TEXT_MAX or the arena is exhausted.
+ * Text of a cursor in the arena: base64url. The values are those that the rows were sorted by:
+ * texts of at most sort->keys[].text_max characters. data == NULL when the arena is exhausted.
  */
 struct str cursor_print(const struct seal_keys *keys, struct arena *arena, uint64_t identity,
     const struct sort *sort, const struct cursor *cursor);

@@ -52,10 +52,59 @@ static void add_own_order(struct sort *sort, const struct resource *resource)
 	}
 }
 
-/* Whether no two rows have the same value there, and none has none. */
-static bool tells_rows_apart(const struct resource *resource, const struct path *path)
+/* Most bytes of a member's value in a cursor, when texts are cut behind `characters`. */
+static unsigned value_bytes(const struct field *field, unsigned characters)
 {
-	if (path->step_count != 1 || path_may_be_null(path))
+	enum { NUMBER = 9, ID = 17, TEXT = 3, WORD = 64 };
+
+	switch (field_type_info(field->type)->bind) {
+	case BIND_TEXT:
+		if (field->type != FIELD_STRING)
+			return WORD;
+		return TEXT + 4 * (field->max < characters ? field->max : characters);
+	case BIND_UUID:
+		return ID;
+	default:
+		return NUMBER;
+	}
+}
+
+/* The same of all sort keys, and of the key that may follow. */
+static unsigned all_bytes(
+    const struct sort *sort, const struct resource *resource, unsigned characters)
+{
+	unsigned bytes = 0;
+
+	for (unsigned i = 0; i < sort->count; i++)
+		bytes += value_bytes(path_field(&sort->keys[i].path), characters);
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		if (resource->fields[i].flags & FIELD_KEY)
+			bytes += value_bytes(&resource->fields[i], characters);
+	}
+	return bytes;
+}
+
+/* Several texts share the room. Those that are short anyway are compared by all of them. */
+static void bound_texts(struct sort *sort, const struct resource *resource)
+{
+	unsigned characters = SORT_TEXT_MAX;
+
+	while (characters > 1 && all_bytes(sort, resource, characters) > SORT_BYTES_MAX)
+		characters = characters * 7 / 8;
+	for (unsigned i = 0; i < sort->count; i++) {
+		const struct field *field = path_field(&sort->keys[i].path);
+
+		if (field->type == FIELD_STRING && field->max > characters)
+			sort->keys[i].text_max = characters;
+	}
+}
+
+/* Whether no two rows have the same value there, and none has none. */
+static bool tells_rows_apart(const struct resource *resource, const struct sort_key *key)
+{
+	const struct path *path = &key->path;
+
+	if (path->step_count != 1 || path_may_be_null(path) || key->text_max > 0)
 		return false;
 	for (unsigned i = 0; i < resource->unique_count; i++) {
 		if (resource->uniques[i].alone &&
@@ -74,7 +123,7 @@ static void add_keys(struct sort *sort, const struct resource *resource)
 	bool descending = sort->count > 0 && sort->keys[sort->count - 1].descending;
 
 	for (unsigned i = 0; i < sort->count; i++) {
-		if (tells_rows_apart(resource, &sort->keys[i].path))
+		if (tells_rows_apart(resource, &sort->keys[i]))
 			return;
 	}
 	for (unsigned i = 0; i < resource->field_count; i++) {
@@ -117,6 +166,7 @@ int sort_read(struct arena *arena, const struct sight *sight, const struct resou
 		if (lexer_accept_sign(&lexer, ",") && lexer.token.kind == TOKEN_END)
 			return lexer_fault(&lexer, &lexer.token, "a member to sort by");
 	}
+	bound_texts(sort, resource);
 	add_keys(sort, resource);
 	return 0;
 }

@@ -61,6 +61,20 @@ static void read_line(struct query_case *given, struct str line)
 	}
 }
 
+/* Long texts by their beginning, which ends behind a whole character, and their length. */
+static void print_text(struct buf *out, struct str text)
+{
+	struct str shown = str_slice(text, 0, 16);
+
+	if (text.length <= 64) {
+		buf_append_json_string(out, text);
+		return;
+	}
+	shown.length = str_utf8_valid(shown);
+	buf_append_json_string(out, shown);
+	buf_printf(out, " … %zu bytes", text.length);
+}
+
 static void print_bind(struct buf *out, const struct bind *bind)
 {
 	char uuid[UUID_TEXT_LENGTH];
@@ -87,7 +101,7 @@ static void print_bind(struct buf *out, const struct bind *bind)
 		buf_append(out, uuid, sizeof(uuid));
 		break;
 	default:
-		buf_append_json_string(out, bind->text);
+		print_text(out, bind->text);
 		break;
 	}
 }
