@@ -55,3 +55,9 @@ void nearest_offer(struct nearest *nearest, struct str candidate)
 	nearest->best = candidate;
 	nearest->distance = distance;
 }
+
+bool nearest_is_likely(const struct nearest *nearest)
+{
+	return nearest->best.data != NULL &&
+	       nearest->distance <= (unsigned)(nearest->best.length + 2) / 3;
+}

@@ -21,6 +21,9 @@ struct nearest {
  */
 void nearest_offer(struct nearest *nearest, struct str candidate);
 
+/* Whether the best one was meant, as far as one can tell: at most a third of its letters differ. */
+bool nearest_is_likely(const struct nearest *nearest);
+
 /*
  * How many letters must be put in, left out, replaced, or swapped with their neighbour to get from
  * one word to the other; ASCII letters folded. UINT_MAX when one is longer than NEAREST_WORD_MAX.

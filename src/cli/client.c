@@ -27,7 +27,7 @@ static const struct print_column columns[] = {
 	{ "user", "USER", PRINT_TEXT },
 	{ "enabled", "ENABLED", PRINT_BOOLEAN },
 	{ "scope", "SCOPE", PRINT_TEXT },
-	{ "secrets", "SECRETS", PRINT_TEXT },
+	{ "secrets", "SECRETS", PRINT_NUMBERS },
 	{ "sessions", "SESSIONS", PRINT_INTEGER },
 	{ "expiresAt", "EXPIRES", PRINT_MOMENT },
 	{ "lastUsedAt", "LAST USED", PRINT_MOMENT },

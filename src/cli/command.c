@@ -2,21 +2,48 @@
 
 #include <stdlib.h>
 
+#include "cli/help.h"
 #include "cli/session.h"
 #include "config.h"
+#include "schema/resource.h"
 
 #define MEMORY_LIMIT ((size_t)256 * 1024 * 1024)
 #define WORDS_MAX 2
 
+static const struct {
+	const char *title; /* of a group in the help and the manual; may stand in several rows */
+	const struct command *commands;
+} tables[] = {
+	{ "Schema", migrate_commands },
+	{ "Schema", setup_commands },
+	{ "Secrets in the database", secret_commands },
+	{ "Back-ups", backup_commands },
+	{ "Back-ups", restore_commands },
+	{ "The running service", doctor_commands },
+	{ "The running service", status_commands },
+	{ "The running service", top_commands },
+	{ "Users and roles", user_commands },
+	{ "Users and roles", roles_commands },
+	{ "API keys", key_commands },
+	{ "Discovery groups", group_commands },
+	{ "Discovery groups", associate_commands },
+	{ "API clients", client_commands },
+	{ "Tokens", token_commands },
+	{ "Failed credentials", throttle_commands },
+	{ "Persons of delegate groups", person_commands },
+	{ "Hosting", hosting_commands },
+	{ "Old rows", expire_commands },
+	{ "Configuration", config_commands },
+};
+
 const struct command *command_table(unsigned number)
 {
-	static const struct command *const tables[] = { associate_commands, backup_commands,
-		client_commands, config_commands, doctor_commands, expire_commands, group_commands,
-		hosting_commands, key_commands, migrate_commands, person_commands, restore_commands,
-		roles_commands, secret_commands, setup_commands, status_commands, throttle_commands,
-		token_commands, top_commands, user_commands };
+	return number < COUNT_OF(tables) ? tables[number].commands : NULL;
+}
 
-	return number < sizeof(tables) / sizeof(tables[0]) ? tables[number] : NULL;
+const char *command_table_title(unsigned number)
+{
+	return tables[number].title;
 }
 
 /* Number of the command's words that begin `words`: all of them, or 0. */
@@ -33,7 +60,7 @@ static int match(const struct command *command, int count, char *const *words)
 	return matched;
 }
 
-static const struct command *find_command(int count, char *const *words, int *matched)
+const struct command *command_find(int count, char *const *words, int *matched)
 {
 	for (unsigned t = 0; command_table(t) != NULL; t++) {
 		for (const struct command *c = command_table(t); c->words != NULL; c++) {
@@ -43,139 +70,6 @@ static const struct command *find_command(int count, char *const *words, int *ma
 		}
 	}
 	return NULL;
-}
-
-static void help_line(struct session *session, const struct command *command)
-{
-	fprintf(session->out, "  %s%s%s\n        %s\n", command->words,
-	    command->arguments[0] != '\0' ? " " : "", command->arguments, command->doc);
-}
-
-static void help_all(struct session *session)
-{
-	fputs("Usage: clientele [--config FILE] [--OPTION=VALUE]... COMMAND "
-	      "[ARGUMENT]...\n\nCommands:\n",
-	    session->out);
-	for (unsigned t = 0; command_table(t) != NULL; t++) {
-		for (const struct command *c = command_table(t); c->words != NULL; c++)
-			help_line(session, c);
-	}
-	fputs("  help [COMMAND]\n        Explain a command.\n\n"
-	      "Options are those of clienteled; 'clientele config show' prints them with their "
-	      "values.\n",
-	    session->out);
-}
-
-static void help_command(struct session *session, const struct command *command)
-{
-	fputs("Usage: clientele [OPTION]...", session->out);
-	fprintf(session->out, " %s%s%s\n\n%s\n", command->words,
-	    command->arguments[0] != '\0' ? " " : "", command->arguments, command->doc);
-	if (command->flags != NULL && command->flags[0].name != NULL)
-		fputc('\n', session->out);
-	for (const struct command_flag *f = command->flags; f != NULL && f->name != NULL; f++)
-		fprintf(session->out, "  --%s%s%s\n        %s\n", f->name,
-		    f->value != NULL ? " " : "", f->value != NULL ? f->value : "", f->doc);
-}
-
-/* All commands whose first word this is. Returns how many. */
-static unsigned help_group(struct session *session, FILE *stream, const char *word)
-{
-	unsigned count = 0;
-	FILE *saved = session->out;
-
-	session->out = stream;
-	for (unsigned t = 0; command_table(t) != NULL; t++) {
-		for (const struct command *c = command_table(t); c->words != NULL; c++) {
-			struct str words = str_from(c->words);
-
-			if (!str_equal(str_slice(words, 0, str_find(words, ' ')), str_from(word)))
-				continue;
-			help_line(session, c);
-			count++;
-		}
-	}
-	session->out = saved;
-	return count;
-}
-
-static enum command_status unknown_command(struct session *session, const char *word)
-{
-	session->command = NULL;
-	fprintf(session->err, "clientele: \"%s\" is no command", word);
-	if (help_group(session, session->err, "") == 0)
-		fputs("; see 'clientele help'.\n", session->err);
-	return COMMAND_USAGE;
-}
-
-static void complete_options(struct session *session)
-{
-	unsigned count;
-	const struct option *options = option_table(&count);
-
-	fputs("--config\n--help\n--version\nhelp\n", session->out);
-	for (unsigned i = 0; i < count; i++) {
-		fputs("--", session->out);
-		for (const char *c = options[i].name; *c != '\0'; c++)
-			fputc(*c == '_' ? '-' : *c, session->out);
-		fputs("=\n", session->out);
-	}
-}
-
-/* The word that follows in a command whose first words are these, if that is so. */
-static void complete_words(
-    struct session *session, const struct command *command, int count, char *const *words)
-{
-	struct str rest = str_from(command->words), word;
-	int place = 0;
-
-	while (str_next(&rest, ' ', &word)) {
-		if (place == count) {
-			fprintf(session->out, STR_FORMAT "\n", STR_ARGUMENTS(word));
-			return;
-		}
-		if (!str_equal(word, str_from(words[place++])))
-			return;
-	}
-}
-
-/* For shells: what may follow these words, one in each line. */
-static enum command_status complete(struct session *session, int count, char *const *words)
-{
-	int matched;
-	const struct command *command = find_command(count, words, &matched);
-
-	if (count == 0)
-		complete_options(session);
-	for (unsigned t = 0; command_table(t) != NULL; t++) {
-		for (const struct command *c = command_table(t); c->words != NULL; c++)
-			complete_words(session, c, count, words);
-	}
-	for (const struct command_flag *f = command != NULL ? command->flags : NULL;
-	     f != NULL && f->name != NULL; f++)
-		fprintf(session->out, "--%s\n", f->name);
-	return COMMAND_OK;
-}
-
-static enum command_status help(struct session *session, int count, char *const *words)
-{
-	const struct command *command;
-	int matched;
-
-	if (count > 0 && strcmp(words[0], "--complete") == 0)
-		return complete(session, count - 1, words + 1);
-	if (count == 0) {
-		help_all(session);
-		return COMMAND_OK;
-	}
-	command = find_command(count, words, &matched);
-	if (command != NULL && matched == count) {
-		help_command(session, command);
-		return COMMAND_OK;
-	}
-	if (count == 1 && help_group(session, session->out, words[0]) > 0)
-		return COMMAND_OK;
-	return unknown_command(session, words[count - 1]);
 }
 
 static const struct command_flag *find_flag(const struct command *command, struct str name)
@@ -236,8 +130,7 @@ static enum command_status take_flag(
 		return COMMAND_OK;
 	}
 	if (option_find(name) == NULL && !str_equal(name, STR("config")))
-		return session_usage(
-		    session, "There is no flag --" STR_FORMAT " here.", STR_ARGUMENTS(name));
+		return help_unknown_option(session, name);
 	add_option(line, word);
 	if (value == NULL && *i + 1 < count)
 		add_option(line, words[++*i]);
@@ -252,6 +145,8 @@ static enum command_status take_words(
 	for (int i = 0; i < count; i++) {
 		if (!flags_end && strcmp(words[i], "--") == 0) {
 			flags_end = true;
+		} else if (!flags_end && strcmp(words[i], "-h") == 0) {
+			line->help = true;
 		} else if (!flags_end && strncmp(words[i], "--", 2) == 0) {
 			enum command_status status = take_flag(session, line, count, words, &i);
 
@@ -314,29 +209,41 @@ static enum command_status run(struct session *session, const struct line *line)
 	return status;
 }
 
+/* Words that name no command: help of those that begin so is asked for, or it is a fault. */
+static enum command_status dispatch_group(struct session *session, int count, char *const *words)
+{
+	bool asked = false;
+
+	for (int i = 1; i < count; i++)
+		asked = asked || strcmp(words[i], "--help") == 0 || strcmp(words[i], "-h") == 0 ||
+			strcmp(words[i], "help") == 0;
+	if (asked && help_group(session->out, words[0]) > 0)
+		return COMMAND_OK;
+	if (count > 1 || help_group(session->err, words[0]) == 0)
+		return help_unknown_command(session, count, words);
+	return session_usage(session, "\"%s\" is followed by one of the words above.", words[0]);
+}
+
 static enum command_status dispatch(
     struct session *session, struct line *line, int count, char *const *words)
 {
 	enum command_status status;
 	int matched;
 
-	if (session->config.action == CONFIG_VERSION) {
+	if (session->config.action == CONFIG_VERSION ||
+	    (count > 0 && strcmp(words[0], "version") == 0)) {
 		fputs("clientele " PACKAGE_VERSION "\n", session->out);
 		return COMMAND_OK;
 	}
 	if (count > 0 && strcmp(words[0], "help") == 0)
-		return help(session, count - 1, words + 1);
+		return help_run(session, count - 1, words + 1);
 	if (session->config.action == CONFIG_HELP)
-		return help(session, count, words);
+		return help_run(session, count, words);
 	if (count == 0)
 		return session_usage(session, "A command is missing.");
-	session->command = find_command(count, words, &matched);
-	if (session->command == NULL) {
-		if (help_group(session, session->err, words[0]) == 0)
-			return unknown_command(session, words[0]);
-		return session_usage(
-		    session, "\"%s\" is followed by one of the words above.", words[0]);
-	}
+	session->command = command_find(count, words, &matched);
+	if (session->command == NULL)
+		return dispatch_group(session, count, words);
 	status = take_words(session, line, count - matched, words + matched);
 	if (status != COMMAND_OK)
 		return status;

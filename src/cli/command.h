@@ -88,6 +88,13 @@ extern const struct command user_commands[];
 /* Table number `number`, or NULL after the last. */
 const struct command *command_table(unsigned number);
 
+/* Heading of that table in the help and the manual; neighbours may share one. */
+const char *command_table_title(unsigned number);
+
+/* The command that the words begin with, and how many of them are its own; NULL when there is none.
+ */
+const struct command *command_find(int count, char *const *words, int *matched);
+
 /*
  * Runs one command line: argv as of main(), with the results on `out` and everything said to people
  * on `err`. Returns the exit status.

@@ -4,31 +4,28 @@
 
 #include "cli/print.h"
 #include "cli/session.h"
-#include "schema/resource.h"
 #include "server/config_rule.h"
 
-static const struct print_column show_columns[] = {
-	{ "name", "NAME", PRINT_TEXT },
-	{ "value", "VALUE", PRINT_TEXT },
-	{ "source", "SOURCE", PRINT_TEXT },
-	{ "changed", "CHANGED", PRINT_BOOLEAN },
-};
-
-/* One option as `show_columns` tell it. NULL when memory runs out. */
-static struct bind *make_row(struct session *session, unsigned number, const char *name)
+/* One option; numbers and booleans are such, all other values are as in the file. */
+static struct json_object *describe(
+    struct session *session, unsigned number, const struct option *option)
 {
-	struct bind *row = arena_alloc_array(session->arena, COUNT_OF(show_columns), sizeof(*row));
+	struct json_object *object = json_object_new_object();
 	struct buf value = { 0 };
+	int64_t integer;
 
 	config_print_value(&session->config, number, &value);
-	if (row != NULL) {
-		row[0] = BIND_STR(str_from(name));
-		row[1] = BIND_STR(arena_str(session->arena, buf_str(&value)));
-		row[2] = BIND_STR(str_from(session->config.sources[number]));
-		row[3] = BIND_INT(config_is_changed(&session->config, number));
-	}
+	print_add_text(object, "name", option->name);
+	if (option->type == OPTION_BOOLEAN)
+		print_add_boolean(object, "value", str_equal(buf_str(&value), STR("yes")));
+	else if (option->type == OPTION_INTEGER && str_to_int64(buf_str(&value), &integer))
+		print_add_integer(object, "value", integer);
+	else
+		print_add_text(object, "value", value.data != NULL ? value.data : "");
+	print_add_text(object, "source", session->config.sources[number]);
+	print_add_boolean(object, "changed", config_is_changed(&session->config, number));
 	buf_free(&value);
-	return row;
+	return object;
 }
 
 static enum command_status show_text(
@@ -49,14 +46,12 @@ static enum command_status show_json(
 {
 	unsigned all;
 	const struct option *options = option_table(&all);
-	struct bind *rows[CONFIG_OPTIONS_MAX];
-	struct result result = { .rows = rows, .count = count };
+	struct json_object *list = json_object_new_array();
 
 	for (unsigned i = 0; i < count; i++)
-		rows[i] = make_row(session, numbers[i], options[numbers[i]].name);
-	if (arena_exhausted(session->arena))
-		return session_fail(session, "There is not enough memory.");
-	return print_rows(session, show_columns, COUNT_OF(show_columns), &result);
+		json_object_array_add(list, describe(session, numbers[i], &options[numbers[i]]));
+	print_value(session, list);
+	return COMMAND_OK;
 }
 
 static enum command_status show(struct session *session)

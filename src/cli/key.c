@@ -34,15 +34,14 @@ static const struct print_column listed_columns[] = {
 	{ "createdAt", "CREATED", PRINT_MOMENT },
 	{ "lastUsedAt", "LAST USED", PRINT_MOMENT },
 	{ "useCount", "USES", PRINT_INTEGER },
-	{ "allowedNetworks", "NETWORKS", PRINT_TEXT },
+	{ "allowedNetworks", "NETWORKS", PRINT_LIST },
 	{ "rateLimit", "RATE", PRINT_INTEGER },
 	{ "needsSecret", "NEEDS SECRET", PRINT_BOOLEAN },
 };
 
 #define SELECT_KEYS                                                                                 \
 	"SELECT k.id, CONCAT(k.key_prefix, '…'), k.name, u.user_name, k.permissions, k.revoked, " \
-	"k.expires_at, k.created_at, k.last_used_at, k.use_count, NULLIF(k.allowed_networks, "      \
-	"'[]'), "                                                                                   \
+	"k.expires_at, k.created_at, k.last_used_at, k.use_count, k.allowed_networks, "             \
 	"k.rate_limit, k.client_secret_hash IS NOT NULL "                                           \
 	"FROM api_key k JOIN user u ON u.id = k.owner_id "
 

@@ -1,7 +1,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include <json-c/json_object.h>
+
 #include "cli/person.h"
+#include "cli/print.h"
 #include "cli/session.h"
 
 #define BATCH 500
@@ -21,7 +24,7 @@ struct import {
 	unsigned count;
 	char update[STATEMENT_MAX], insert[STATEMENT_MAX];
 	unsigned read, added, updated, refused;
-	struct buf faults; /* JSON */
+	struct json_object *faults; /* with --json, one object each */
 };
 
 /*
@@ -124,18 +127,18 @@ static void report_fault(
     struct import *import, const struct person *person, const struct person_fault *fault)
 {
 	struct session *session = import->session;
+	struct json_object *object;
 
 	if (!session->json) {
 		session_note(session, "%s:%u: %s%s%s", import->file, person->line, fault->column,
 		    fault->column[0] != '\0' ? " " : "", fault->reason);
 		return;
 	}
-	buf_printf(&import->faults,
-	    "%s{\"line\":%u,\"column\":", import->faults.length > 0 ? ",\n  " : "", person->line);
-	buf_append_json_string(&import->faults, str_from(fault->column));
-	buf_append_text(&import->faults, ",\"reason\":");
-	buf_append_json_string(&import->faults, str_from(fault->reason));
-	buf_append_char(&import->faults, '}');
+	object = json_object_new_object();
+	print_add_integer(object, "line", person->line);
+	print_add_text(object, "column", fault->column);
+	print_add_text(object, "reason", fault->reason);
+	json_object_array_add(import->faults, object);
 }
 
 static void report_batch(struct import *import)
@@ -217,6 +220,7 @@ static int take_record(void *context, const struct csv_file_record *record)
 static void summarize(struct import *import)
 {
 	FILE *out = import->session->out;
+	struct json_object *object;
 
 	if (!import->session->json) {
 		fprintf(out, "%u read: %u added, %u updated, %u refused%s\n", import->read,
@@ -224,12 +228,14 @@ static void summarize(struct import *import)
 		    import->dry_run ? " (a trial, nothing was stored)" : "");
 		return;
 	}
-	fprintf(out,
-	    "{\"read\":%u,\"added\":%u,\"updated\":%u,\"refused\":%u,\"dryRun\":%s,\"faults\":[%s]}"
-	    "\n",
-	    import->read, import->added, import->updated, import->refused,
-	    import->dry_run ? "true" : "false",
-	    import->faults.data != NULL ? import->faults.data : "");
+	object = json_object_new_object();
+	print_add_integer(object, "read", import->read);
+	print_add_integer(object, "added", import->added);
+	print_add_integer(object, "updated", import->updated);
+	print_add_integer(object, "refused", import->refused);
+	print_add_boolean(object, "dryRun", import->dry_run);
+	json_object_object_add(object, "faults", json_object_get(import->faults));
+	print_value(import->session, object);
 }
 
 static enum command_status run_import(struct import *import, FILE *stream)
@@ -274,10 +280,11 @@ static enum command_status import_file(struct session *session)
 		return session_fail(session, "There is not enough memory.");
 	}
 	import->session = session;
+	import->faults = json_object_new_array();
 	import->file = standard ? "the standard input" : session->operands[0];
 	import->dry_run = session_flag(session, "dry-run") != NULL;
 	status = run_import(import, stream);
-	buf_free(&import->faults);
+	json_object_put(import->faults);
 	arena_free(import->arena);
 	free(import);
 	if (!standard)

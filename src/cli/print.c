@@ -33,25 +33,7 @@ void print_permissions(struct buf *out, unsigned permissions, const char *separa
 		buf_append_text(out, "none");
 }
 
-void print_add_text(struct json_object *object, const char *name, const char *text)
-{
-	json_object_object_add(object, name, text != NULL ? json_object_new_string(text) : NULL);
-}
-
-void print_add_integer(struct json_object *object, const char *name, int64_t value)
-{
-	json_object_object_add(object, name, json_object_new_int64(value));
-}
-
-void print_value(struct session *session, struct json_object *value)
-{
-	fprintf(session->out, "%s\n",
-	    json_object_to_json_string_ext(value, JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(value);
-}
-
-/* Name of the role with that identifier, or the identifier of one that another version knows. */
-static struct str role_name(struct str id)
+struct str print_role_name(struct str id)
 {
 	unsigned count;
 	const struct role *roles = role_table(&count);
@@ -63,7 +45,7 @@ static struct str role_name(struct str id)
 	return id;
 }
 
-static void append_roles(struct buf *out, struct str ids, bool json)
+static void append_roles(struct buf *out, struct str ids)
 {
 	struct str id;
 	bool first = true;
@@ -72,10 +54,7 @@ static void append_roles(struct buf *out, struct str ids, bool json)
 		if (!first)
 			buf_append_char(out, ',');
 		first = false;
-		if (json)
-			buf_append_json_string(out, role_name(id));
-		else
-			buf_append_str(out, role_name(id));
+		buf_append_str(out, print_role_name(id));
 	}
 }
 
@@ -89,6 +68,24 @@ static void append_visible(struct buf *out, struct str text)
 	}
 }
 
+/* A JSON list of texts, with commas between; nothing for people to read is "-". */
+static void append_list(struct buf *out, struct str text)
+{
+	struct json_object *list = print_parsed(text);
+	size_t count =
+	    json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0)
+			buf_append_char(out, ',');
+		append_visible(
+		    out, str_from(json_object_get_string(json_object_array_get_idx(list, i))));
+	}
+	if (count == 0)
+		buf_append_char(out, '-');
+	json_object_put(list);
+}
+
 static void append_value(struct buf *out, enum print_kind kind, const struct bind *value)
 {
 	char uuid[UUID_TEXT_LENGTH];
@@ -99,7 +96,11 @@ static void append_value(struct buf *out, enum print_kind kind, const struct bin
 	}
 	switch (kind) {
 	case PRINT_TEXT:
+	case PRINT_NUMBERS:
 		append_visible(out, value->text);
+		break;
+	case PRINT_LIST:
+		append_list(out, value->text);
 		break;
 	case PRINT_INTEGER:
 		buf_append_int64(out, value->integer);
@@ -118,51 +119,9 @@ static void append_value(struct buf *out, enum print_kind kind, const struct bin
 		print_permissions(out, (unsigned)value->integer, ",");
 		break;
 	case PRINT_ROLES:
-		append_roles(out, value->text, false);
+		append_roles(out, value->text);
 		break;
 	}
-}
-
-static void append_json_value(struct buf *out, enum print_kind kind, const struct bind *value)
-{
-	if (kind == PRINT_ROLES) {
-		buf_append_char(out, '[');
-		if (!value->null)
-			append_roles(out, value->text, true);
-		buf_append_char(out, ']');
-	} else if (value->null) {
-		buf_append_text(out, "null");
-	} else if (kind == PRINT_INTEGER) {
-		buf_append_int64(out, value->integer);
-	} else if (kind == PRINT_BOOLEAN) {
-		buf_append_text(out, value->integer != 0 ? "true" : "false");
-	} else if (kind == PRINT_TEXT) {
-		buf_append_json_string(out, value->text);
-	} else if (kind == PRINT_PERMISSIONS) {
-		buf_append_char(out, '[');
-		if (value->integer != 0) {
-			buf_append_char(out, '"');
-			print_permissions(out, (unsigned)value->integer, "\",\"");
-			buf_append_char(out, '"');
-		}
-		buf_append_char(out, ']');
-	} else {
-		buf_append_char(out, '"');
-		append_value(out, kind, value);
-		buf_append_char(out, '"');
-	}
-}
-
-static void append_object(
-    struct buf *out, const struct print_column *columns, unsigned count, const struct bind *values)
-{
-	for (unsigned i = 0; i < count; i++) {
-		buf_append_char(out, i == 0 ? '{' : ',');
-		buf_append_json_string(out, str_from(columns[i].member));
-		buf_append_char(out, ':');
-		append_json_value(out, columns[i].kind, &values[i]);
-	}
-	buf_append_char(out, '}');
 }
 
 static enum command_status send_text(struct session *session, struct buf *text)
@@ -180,26 +139,18 @@ static enum command_status send_text(struct session *session, struct buf *text)
 void print_object(struct session *session, const struct print_column *columns, unsigned count,
     const struct bind *values)
 {
-	struct buf text = { 0 };
-
-	append_object(&text, columns, count, values);
-	buf_append_char(&text, '\n');
-	(void)send_text(session, &text);
+	print_value(session, print_row(columns, count, values));
 }
 
 static enum command_status print_json(struct session *session, const struct print_column *columns,
     unsigned count, const struct result *result)
 {
-	struct buf text = { 0 };
+	struct json_object *rows = json_object_new_array();
 
-	buf_append_char(&text, '[');
-	for (unsigned r = 0; r < result->count; r++) {
-		if (r > 0)
-			buf_append_text(&text, ",\n ");
-		append_object(&text, columns, count, result->rows[r]);
-	}
-	buf_append_text(&text, "]\n");
-	return send_text(session, &text);
+	for (unsigned r = 0; r < result->count; r++)
+		json_object_array_add(rows, print_row(columns, count, result->rows[r]));
+	print_value(session, rows);
+	return COMMAND_OK;
 }
 
 /* One cell with the blanks that bring it to its column's width; the last column needs none. */
@@ -277,6 +228,8 @@ static int select_rows(struct session *session, const char *sql, const struct bi
 		[PRINT_MOMENT] = BIND_TIME,
 		[PRINT_PERMISSIONS] = BIND_INTEGER,
 		[PRINT_ROLES] = BIND_TEXT,
+		[PRINT_NUMBERS] = BIND_TEXT,
+		[PRINT_LIST] = BIND_TEXT,
 	};
 	enum bind_kind kinds[COLUMNS_MAX];
 

@@ -16,6 +16,8 @@ enum print_kind {
 	PRINT_MOMENT,
 	PRINT_PERMISSIONS, /* bits of enum permission, as words */
 	PRINT_ROLES,       /* text: identifiers of roles separated by commas, as names */
+	PRINT_NUMBERS,     /* text: numbers separated by commas */
+	PRINT_LIST,        /* text: a JSON list of texts */
 };
 
 struct print_column {
@@ -50,9 +52,21 @@ void print_object(struct session *session, const struct print_column *columns, u
 /* Members of a JSON object that is put together; a text that is NULL becomes null. */
 void print_add_text(struct json_object *object, const char *name, const char *text);
 void print_add_integer(struct json_object *object, const char *name, int64_t value);
+void print_add_boolean(struct json_object *object, const char *name, bool value);
 
-/* Prints a JSON value on a line of its own, and frees it. */
+/* A row as a JSON object, permission bits as a list of words, and the JSON value that a text is
+ * (NULL where it is none); the caller owns them. */
+struct json_object *print_row(
+    const struct print_column *columns, unsigned count, const struct bind *values);
+struct json_object *print_permission_list(unsigned permissions);
+struct json_object *print_parsed(struct str text);
+
+/* Prints a JSON value, a list with a line for each item, and frees it. All output of --json goes
+ * through this. */
 void print_value(struct session *session, struct json_object *value);
+
+/* Name of the role with that identifier, or the identifier of one that another version knows. */
+struct str print_role_name(struct str id);
 
 /* Appends permission bits as words: "read,update", or "none". */
 void print_permissions(struct buf *out, unsigned permissions, const char *separator);

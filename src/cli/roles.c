@@ -1,5 +1,7 @@
 #include "auth/role.h"
 
+#include <json-c/json_object.h>
+
 #include "cli/print.h"
 #include "cli/session.h"
 
@@ -12,46 +14,29 @@ static void append_letters(struct buf *out, uint8_t permissions)
 	buf_append_char(out, permissions & PERMISSION_CREATE ? 'c' : '-');
 }
 
-static void append_json_areas(struct buf *out, const struct role *role)
+static struct json_object *describe(const struct role *role)
 {
-	for (enum area area = AREA_NONE + 1; area < AREA__MAX; area++) {
-		buf_append_text(out, area == AREA_NONE + 1 ? "{" : ",");
-		buf_append_json_string(out, str_from(role_area_name(area)));
-		buf_append_char(out, ':');
-		if (role->permissions[area] == 0) {
-			buf_append_text(out, "[]");
-			continue;
-		}
-		buf_append_text(out, "[\"");
-		print_permissions(out, role->permissions[area], "\",\"");
-		buf_append_text(out, "\"]");
-	}
-	buf_append_char(out, '}');
+	struct json_object *object = json_object_new_object(), *areas = json_object_new_object();
+
+	for (enum area area = AREA_NONE + 1; area < AREA__MAX; area++)
+		json_object_object_add(
+		    areas, role_area_name(area), print_permission_list(role->permissions[area]));
+	print_add_text(object, "name", role->name);
+	print_add_text(object, "id", role->id);
+	print_add_text(object, "doc", role->doc);
+	json_object_object_add(object, "permissions", areas);
+	return object;
 }
 
-static void append_json_role(struct buf *out, const struct role *role)
-{
-	buf_append_text(out, "{\"name\":");
-	buf_append_json_string(out, str_from(role->name));
-	buf_append_text(out, ",\"id\":");
-	buf_append_json_string(out, str_from(role->id));
-	buf_append_text(out, ",\"doc\":");
-	buf_append_json_string(out, str_from(role->doc));
-	buf_append_text(out, ",\"permissions\":");
-	append_json_areas(out, role);
-	buf_append_char(out, '}');
-}
-
-static void append_json(struct buf *out)
+static void print_all(struct session *session)
 {
 	unsigned count;
 	const struct role *roles = role_table(&count);
+	struct json_object *list = json_object_new_array();
 
-	for (unsigned i = 0; i < count; i++) {
-		buf_append_text(out, i == 0 ? "[" : ",\n ");
-		append_json_role(out, &roles[i]);
-	}
-	buf_append_text(out, "]\n");
+	for (unsigned i = 0; i < count; i++)
+		json_object_array_add(list, describe(&roles[i]));
+	print_value(session, list);
 }
 
 /* Areas go down and roles across: there are more areas than roles, and their names are longer. */
@@ -85,10 +70,11 @@ static enum command_status print_roles(struct session *session)
 {
 	struct buf text = { 0 };
 
-	if (session->json)
-		append_json(&text);
-	else
-		append_matrix(&text);
+	if (session->json) {
+		print_all(session);
+		return COMMAND_OK;
+	}
+	append_matrix(&text);
 	if (text.data != NULL)
 		fwrite(text.data, 1, text.length, session->out);
 	buf_free(&text);
@@ -116,11 +102,10 @@ static enum command_status show(struct session *session)
 	if (number < 0)
 		return COMMAND_FAILED;
 	if (session->json) {
-		append_json_role(&text, &role_table(&count)[number]);
-		buf_append_char(&text, '\n');
-	} else {
-		append_role(&text, &role_table(&count)[number]);
+		print_value(session, describe(&role_table(&count)[number]));
+		return COMMAND_OK;
 	}
+	append_role(&text, &role_table(&count)[number]);
 	if (text.data != NULL)
 		fwrite(text.data, 1, text.length, session->out);
 	buf_free(&text);

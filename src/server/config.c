@@ -102,7 +102,7 @@ static void assign_line(struct loading *loading, struct str line, const char *pl
 	} else if (option == NULL) {
 		const char *text = arena_copy(loading->config->arena, name.data, name.length);
 
-		fault(loading, place, text, "there is no such option");
+		fault(loading, place, text, option_unknown(loading->config->arena, name));
 	} else if (seen[option_number_of(option)]) {
 		fault(loading, place, option->name, "given twice in this file");
 	} else {
@@ -192,22 +192,24 @@ static void read_environment(struct loading *loading)
 	}
 }
 
-static bool take_action(struct config *config, struct str name)
+static bool take_action(struct config *config, struct str word)
 {
 	static const struct {
-		const char *name;
+		const char *word;
 		enum config_action action;
 	} actions[] = {
-		{ "check", CONFIG_CHECK },
-		{ "foreground", CONFIG_RUN },
-		{ "help", CONFIG_HELP },
-		{ "openapi", CONFIG_OPENAPI },
-		{ "print-config", CONFIG_PRINT },
-		{ "version", CONFIG_VERSION },
+		{ "--check", CONFIG_CHECK },
+		{ "--foreground", CONFIG_RUN },
+		{ "--help", CONFIG_HELP },
+		{ "--openapi", CONFIG_OPENAPI },
+		{ "--print-config", CONFIG_PRINT },
+		{ "--version", CONFIG_VERSION },
+		{ "-h", CONFIG_HELP },
+		{ "-V", CONFIG_VERSION },
 	};
 
 	for (unsigned i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
-		if (str_equal(name, str_from(actions[i].name))) {
+		if (str_equal(word, str_from(actions[i].word))) {
 			if (actions[i].action > config->action)
 				config->action = actions[i].action;
 			return true;
@@ -237,12 +239,10 @@ static int take_flag(struct loading *loading, int i, int argc, char *const *argv
 	const struct option *option = option_find(name);
 	bool config_file = str_equal(name, STR("config"));
 
-	if (value == NULL && take_action(loading->config, name))
-		return 1;
 	if (option == NULL && !config_file) {
 		fault(loading, "command line",
 		    arena_printf(loading->config->arena, "--" STR_FORMAT, STR_ARGUMENTS(name)),
-		    "there is no such option");
+		    option_unknown(loading->config->arena, name));
 		return 1;
 	}
 	if (value == NULL && i + 1 >= argc) {
@@ -261,6 +261,10 @@ static void scan_command_line(struct loading *loading, int argc, char *const *ar
 	int i = 1;
 
 	while (i < argc) {
+		if (take_action(loading->config, str_from(argv[i]))) {
+			i++;
+			continue;
+		}
 		if (strncmp(argv[i], "--", 2) == 0 && argv[i][2] != '\0') {
 			i += take_flag(loading, i, argc, argv);
 			continue;

@@ -302,26 +302,6 @@ unsigned option_number_of(const struct option *option)
 	return (unsigned)(option - options);
 }
 
-static bool name_matches(const char *name, struct str text)
-{
-	for (size_t i = 0; i < text.length; i++) {
-		char byte = text.data[i] == '-' ? '_' : text.data[i];
-
-		if (name[i] == '\0' || name[i] != byte)
-			return false;
-	}
-	return name[text.length] == '\0';
-}
-
-const struct option *option_find(struct str name)
-{
-	for (unsigned i = 0; i < OPTION_COUNT; i++) {
-		if (name_matches(options[i].name, name))
-			return &options[i];
-	}
-	return NULL;
-}
-
 const char *option_text(const struct option *option, const struct settings *settings)
 {
 	const char *place = (const char *)settings + option->offset;

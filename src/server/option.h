@@ -56,6 +56,10 @@ unsigned option_number_of(const struct option *option);
 /* The option called `name`, dashes taken for underscores. NULL when there is none. */
 const struct option *option_find(struct str name);
 
+/* What to say of a name that no option has, with the one that was nearly meant. The text is of the
+ * arena. */
+const char *option_unknown(struct arena *arena, struct str name);
+
 /* Value of an option of text. */
 const char *option_text(const struct option *option, const struct settings *settings);
 

@@ -68,12 +68,26 @@ static void test_offers(void **state)
 	assert_true(str_equal(nearest.best, STR("UsesLeft")));
 }
 
+static void test_likely(void **state)
+{
+	struct nearest nearest = { .word = STR("lst") };
+
+	(void)state;
+	assert_false(nearest_is_likely(&nearest));
+	nearest_offer(&nearest, STR("list"));
+	assert_true(nearest_is_likely(&nearest));
+	nearest = (struct nearest){ .word = STR("nonsense") };
+	nearest_offer(&nearest, STR("clients"));
+	assert_false(nearest_is_likely(&nearest));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_distance),
 		cmocka_unit_test(test_length),
 		cmocka_unit_test(test_offers),
+		cmocka_unit_test(test_likely),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
