@@ -1,61 +1,45 @@
 #include "auth/epoch.h"
 
-#include <errno.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 
 #include "base/shared_file.h"
 
-#define EPOCH_FILE_NAME "clientele.epoch"
-
-/* What the file holds. All zero is a valid beginning. */
-struct epoch_memory {
+struct epoch {
+	struct shared_file_header header;
 	_Atomic uint64_t value;
 	_Atomic uint64_t told;     /* last database counter plus one; 0 = none yet */
 	_Atomic int64_t last_poll; /* monotonic microseconds */
 };
 
-struct epoch {
-	struct epoch_memory *memory;
+static const struct shared_file epoch_file = {
+	.name = "clientele.epoch",
+	.layout = 1,
+	.size = sizeof(struct epoch),
 };
 
 struct epoch *epoch_open(const char *directory)
 {
-	struct epoch *epoch = malloc(sizeof(*epoch));
-	int saved;
-
-	if (epoch == NULL)
-		return NULL;
-	epoch->memory = shared_file_map(directory, EPOCH_FILE_NAME, sizeof(*epoch->memory));
-	if (epoch->memory != NULL)
-		return epoch;
-	saved = errno;
-	free(epoch);
-	errno = saved;
-	return NULL;
+	return shared_file_map(&epoch_file, directory);
 }
 
 void epoch_close(struct epoch *epoch)
 {
-	if (epoch == NULL)
-		return;
-	shared_file_unmap(epoch->memory, sizeof(*epoch->memory));
-	free(epoch);
+	shared_file_unmap(epoch);
 }
 
 uint64_t epoch_value(const struct epoch *epoch)
 {
-	return atomic_load(&epoch->memory->value);
+	return atomic_load(&epoch->value);
 }
 
 void epoch_advance(struct epoch *epoch)
 {
-	atomic_fetch_add(&epoch->memory->value, 1);
+	atomic_fetch_add(&epoch->value, 1);
 }
 
 bool epoch_claim_poll(struct epoch *epoch, int64_t now, int64_t interval)
 {
-	int64_t last = atomic_load(&epoch->memory->last_poll);
+	int64_t last = atomic_load(&epoch->last_poll);
 
 	/*
 	 * Others may have read the clock a little later. A time far ahead was left by an earlier
@@ -63,11 +47,11 @@ bool epoch_claim_poll(struct epoch *epoch, int64_t now, int64_t interval)
 	 */
 	if (last != 0 && now - last < interval && last - now < interval)
 		return false;
-	return atomic_compare_exchange_strong(&epoch->memory->last_poll, &last, now);
+	return atomic_compare_exchange_strong(&epoch->last_poll, &last, now);
 }
 
 void epoch_follow(struct epoch *epoch, uint64_t database_counter)
 {
-	if (atomic_exchange(&epoch->memory->told, database_counter + 1) != database_counter + 1)
+	if (atomic_exchange(&epoch->told, database_counter + 1) != database_counter + 1)
 		epoch_advance(epoch);
 }

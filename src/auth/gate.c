@@ -11,7 +11,6 @@
 #include "base/shared_file.h"
 #include "base/timestamp.h"
 
-#define GATE_NAME "clientele.gate"
 #define PLACES 1024 /* as the pool has slots */
 #define MARKS 256   /* power of two */
 #define POLL_NANOSECONDS 3000000
@@ -32,6 +31,7 @@ struct mark {
 };
 
 struct gate_memory {
+	struct shared_file_header header;
 	pthread_mutex_t mutex; /* of all but the counters */
 	uint64_t last_ticket;
 	unsigned highest; /* places beyond it have never been used */
@@ -39,6 +39,12 @@ struct gate_memory {
 	struct place places[PLACES];
 	_Atomic uint64_t waits[GATE__MAX], waited[GATE__MAX], refusals[GATE__MAX];
 	_Atomic uint64_t events[GATE_EVENT__MAX];
+};
+
+static const struct shared_file gate_file = {
+	.name = "clientele.gate",
+	.layout = 1,
+	.size = sizeof(struct gate_memory),
 };
 
 struct gate {
@@ -75,7 +81,7 @@ struct gate *gate_open(void)
 
 	if (gate == NULL)
 		return NULL;
-	gate->memory = shared_file_map(NULL, GATE_NAME, sizeof(*gate->memory));
+	gate->memory = shared_file_map(&gate_file, NULL);
 	if (gate->memory == NULL) {
 		free(gate);
 		return NULL;
@@ -103,7 +109,7 @@ void gate_close(struct gate *gate)
 {
 	if (gate == NULL)
 		return;
-	shared_file_unmap(gate->memory, sizeof(*gate->memory));
+	shared_file_unmap(gate->memory);
 	free(gate);
 }
 

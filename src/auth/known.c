@@ -1,15 +1,12 @@
 #include "auth/known.h"
 
-#include <errno.h>
 #include <openssl/evp.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/shared_file.h"
 
-#define KNOWN_FILE_NAME "clientele.known"
-#define LAYOUT UINT64_C(0x00016e776f6e6b01) /* changes with the layout below */
-#define BITS (UINT32_C(1) << 22)            /* of a half; power of two */
+#define BITS (UINT32_C(1) << 22) /* of a half; power of two */
 #define WORDS (BITS / 64)
 #define PROBES 4
 #define MOST 150000 /* credentials of a half */
@@ -21,7 +18,7 @@ struct half {
 	_Atomic uint64_t words[WORDS];
 };
 
-struct known_memory {
+struct known_set {
 	struct shared_file_header header;
 	_Atomic unsigned current; /* half that is told what is new */
 	_Atomic int64_t load_after;
@@ -29,33 +26,20 @@ struct known_memory {
 	struct half halves[2];
 };
 
-struct known_set {
-	struct known_memory *memory;
+static const struct shared_file known_file = {
+	.name = "clientele.known",
+	.layout = 1,
+	.size = sizeof(struct known_set),
 };
 
 struct known_set *known_open(const char *directory)
 {
-	struct known_set *set = malloc(sizeof(*set));
-	int saved;
-
-	if (set == NULL)
-		return NULL;
-	set->memory =
-	    shared_file_map_current(directory, KNOWN_FILE_NAME, sizeof(*set->memory), LAYOUT);
-	if (set->memory != NULL)
-		return set;
-	saved = errno;
-	free(set);
-	errno = saved;
-	return NULL;
+	return shared_file_map(&known_file, directory);
 }
 
 void known_close(struct known_set *set)
 {
-	if (set == NULL)
-		return;
-	shared_file_unmap(set->memory, sizeof(*set->memory));
-	free(set);
+	shared_file_unmap(set);
 }
 
 /* Places under the file's key: nobody can choose what meets others' bits. */
@@ -64,7 +48,7 @@ static void find_places(
 {
 	uint8_t text[SHARED_FILE_KEY + KNOWN_DIGEST_LENGTH], out[EVP_MAX_MD_SIZE];
 
-	memcpy(text, set->memory->header.key, SHARED_FILE_KEY);
+	memcpy(text, set->header.key, SHARED_FILE_KEY);
 	memcpy(text + SHARED_FILE_KEY, digest, KNOWN_DIGEST_LENGTH);
 	if (EVP_Digest(text, sizeof(text), out, NULL, EVP_sha256(), NULL) != 1)
 		abort();
@@ -85,22 +69,22 @@ static bool half_has(const struct half *half, const uint32_t places[PROBES])
 }
 
 /* The other half is emptied and becomes the current one; what it still knew is told again. */
-static void turn(struct known_memory *memory, unsigned current)
+static void turn(struct known_set *set, unsigned current)
 {
-	struct half *other = &memory->halves[1 - current];
+	struct half *other = &set->halves[1 - current];
 
-	if (!atomic_compare_exchange_strong(&memory->current, &current, 1 - current))
+	if (!atomic_compare_exchange_strong(&set->current, &current, 1 - current))
 		return;
 	for (unsigned i = 0; i < WORDS; i++)
 		atomic_store_explicit(&other->words[i], 0, memory_order_relaxed);
 	atomic_store(&other->count, 0);
-	atomic_store(&memory->load_after, 0);
+	atomic_store(&set->load_after, 0);
 }
 
 void known_add(struct known_set *set, const uint8_t digest[KNOWN_DIGEST_LENGTH])
 {
-	unsigned current = atomic_load(&set->memory->current) & 1;
-	struct half *half = &set->memory->halves[current];
+	unsigned current = atomic_load(&set->current) & 1;
+	struct half *half = &set->halves[current];
 	uint32_t places[PROBES];
 
 	find_places(set, digest, places);
@@ -113,7 +97,7 @@ void known_add(struct known_set *set, const uint8_t digest[KNOWN_DIGEST_LENGTH])
 		    &half->words[bit / 64], UINT64_C(1) << (bit % 64), memory_order_relaxed);
 	}
 	if (atomic_fetch_add(&half->count, 1) + 1 >= MOST)
-		turn(set->memory, current);
+		turn(set, current);
 }
 
 bool known_has(const struct known_set *set, const uint8_t digest[KNOWN_DIGEST_LENGTH])
@@ -121,8 +105,7 @@ bool known_has(const struct known_set *set, const uint8_t digest[KNOWN_DIGEST_LE
 	uint32_t places[PROBES];
 
 	find_places(set, digest, places);
-	return half_has(&set->memory->halves[0], places) ||
-	       half_has(&set->memory->halves[1], places);
+	return half_has(&set->halves[0], places) || half_has(&set->halves[1], places);
 }
 
 /* True for one caller when the moment has come, which is then moved on. */
@@ -135,15 +118,15 @@ static bool claim(_Atomic int64_t *moment, int64_t now, int64_t interval)
 }
 
 /* True for one caller at a time, which shall read the keys that follow number *after. */
-static bool claim_load(struct known_memory *memory, int64_t *after)
+static bool claim_load(struct known_set *set, int64_t *after)
 {
 	int64_t now = timestamp_monotonic();
 
-	if (!claim(&memory->next_load, now, LOAD_INTERVAL))
+	if (!claim(&set->next_load, now, LOAD_INTERVAL))
 		return false;
-	if (claim(&memory->next_reload, now, RELOAD_INTERVAL))
-		atomic_store(&memory->load_after, 0);
-	*after = atomic_load(&memory->load_after);
+	if (claim(&set->next_reload, now, RELOAD_INTERVAL))
+		atomic_store(&set->load_after, 0);
+	*after = atomic_load(&set->load_after);
 	return true;
 }
 
@@ -154,7 +137,7 @@ int known_load(
 	struct bind after = BIND_INT(0);
 	struct result result;
 
-	if (!database_connected(database) || !claim_load(set->memory, &after.integer))
+	if (!database_connected(database) || !claim_load(set, &after.integer))
 		return 0;
 	if (database_select(database, arena,
 		"SELECT id, key_hash FROM api_key WHERE id > ? AND NOT revoked ORDER BY id "
@@ -166,6 +149,6 @@ int known_load(
 			known_add(set, (const uint8_t *)result.rows[i][1].text.data);
 		after.integer = result.rows[i][0].integer;
 	}
-	atomic_store(&set->memory->load_after, after.integer);
+	atomic_store(&set->load_after, after.integer);
 	return 0;
 }

@@ -16,7 +16,7 @@
 
 struct known_set;
 
-/* Maps the filter, as shared_file_map_current() does. NULL with errno set on failure. */
+/* Maps the filter, as shared_file_map() does. NULL with errno set on failure. */
 struct known_set *known_open(const char *directory);
 void known_close(struct known_set *set);
 

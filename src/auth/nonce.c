@@ -1,50 +1,33 @@
 #include "auth/nonce.h"
 
-#include <errno.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 
 #include "base/shared_file.h"
 
-#define NONCE_FILE_NAME "clientele.nonces"
-#define LAYOUT UINT64_C(0x000165636e6f6e01) /* changes with the layout below */
-#define SETS 8192                           /* power of two */
+#define SETS 8192 /* power of two */
 #define WAYS 16
 #define WAIT_SECONDS 5
 
 /* 48 bits of the digest, and the moment until which it counts, modulo 2^16 seconds; 0 = free. */
-struct nonces_memory {
+struct nonces {
 	struct shared_file_header header;
 	_Atomic uint64_t entries[SETS][WAYS];
 };
 
-struct nonces {
-	struct nonces_memory *memory;
+static const struct shared_file nonces_file = {
+	.name = "clientele.nonces",
+	.layout = 1,
+	.size = sizeof(struct nonces),
 };
 
 struct nonces *nonces_open(const char *directory)
 {
-	struct nonces *nonces = malloc(sizeof(*nonces));
-	int saved;
-
-	if (nonces == NULL)
-		return NULL;
-	nonces->memory =
-	    shared_file_map_current(directory, NONCE_FILE_NAME, sizeof(*nonces->memory), LAYOUT);
-	if (nonces->memory != NULL)
-		return nonces;
-	saved = errno;
-	free(nonces);
-	errno = saved;
-	return NULL;
+	return shared_file_map(&nonces_file, directory);
 }
 
 void nonces_close(struct nonces *nonces)
 {
-	if (nonces == NULL)
-		return;
-	shared_file_unmap(nonces->memory, sizeof(*nonces->memory));
-	free(nonces);
+	shared_file_unmap(nonces);
 }
 
 /* Whether an entry still counts: its moment is ahead by less than half of the circle. */
@@ -71,7 +54,7 @@ int nonces_use(struct nonces *nonces, const uint8_t digest[32], int64_t now, int
 	uint64_t bits, entry;
 
 	memcpy(&bits, digest, sizeof(bits));
-	set = nonces->memory->entries[bits & (SETS - 1)];
+	set = nonces->entries[bits & (SETS - 1)];
 	memcpy(&bits, digest + sizeof(bits), sizeof(bits));
 	entry = bits << 16 | (uint16_t)until;
 	if (count_entry(set, entry) > 0)

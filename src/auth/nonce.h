@@ -10,7 +10,7 @@
 
 struct nonces;
 
-/* Maps the table, as shared_file_map_current() does. NULL with errno set on failure. */
+/* Maps the table, as shared_file_map() does. NULL with errno set on failure. */
 struct nonces *nonces_open(const char *directory);
 void nonces_close(struct nonces *nonces);
 

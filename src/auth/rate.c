@@ -1,16 +1,12 @@
 #include "auth/rate.h"
 
-#include <errno.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <time.h>
 
 #include "base/shared_file.h"
 #include "base/timestamp.h"
 
-#define RATE_FILE_NAME "clientele.rates"
-#define LAYOUT UINT64_C(0x0001736574617201) /* changes with the layout below */
-#define SETS 2048                           /* power of two */
+#define SETS 2048 /* power of two */
 #define WAYS 8
 #define WINDOW ((int64_t)RATE_WINDOW * MICROSECONDS_PER_SECOND)
 
@@ -20,38 +16,25 @@ struct slot {
 	_Atomic int64_t full_at;
 };
 
-struct rates_memory {
+struct rates {
 	struct shared_file_header header;
 	struct slot slots[SETS][WAYS];
 };
 
-struct rates {
-	struct rates_memory *memory;
+static const struct shared_file rates_file = {
+	.name = "clientele.rates",
+	.layout = 1,
+	.size = sizeof(struct rates),
 };
 
 struct rates *rates_open(const char *directory)
 {
-	struct rates *rates = malloc(sizeof(*rates));
-	int saved;
-
-	if (rates == NULL)
-		return NULL;
-	rates->memory =
-	    shared_file_map_current(directory, RATE_FILE_NAME, sizeof(*rates->memory), LAYOUT);
-	if (rates->memory != NULL)
-		return rates;
-	saved = errno;
-	free(rates);
-	errno = saved;
-	return NULL;
+	return shared_file_map(&rates_file, directory);
 }
 
 void rates_close(struct rates *rates)
 {
-	if (rates == NULL)
-		return;
-	shared_file_unmap(rates->memory, sizeof(*rates->memory));
-	free(rates);
+	shared_file_unmap(rates);
 }
 
 static int64_t microseconds_now(void)
@@ -63,9 +46,9 @@ static int64_t microseconds_now(void)
 }
 
 /* The key's slot, or the one of its set that was quiet for longest: then it begins anew. */
-static struct slot *find(const struct rates *rates, int64_t key)
+static struct slot *find(struct rates *rates, int64_t key)
 {
-	struct slot *set = rates->memory->slots[(uint64_t)key & (SETS - 1)], *chosen = set;
+	struct slot *set = rates->slots[(uint64_t)key & (SETS - 1)], *chosen = set;
 	int64_t before;
 
 	for (unsigned i = 0; i < WAYS; i++) {

@@ -19,7 +19,7 @@ struct rate_state {
 	int64_t reset;     /* seconds until all of them are there again */
 };
 
-/* Maps the counters, as shared_file_map_current() does. NULL with errno set on failure. */
+/* Maps the counters, as shared_file_map() does. NULL with errno set on failure. */
 struct rates *rates_open(const char *directory);
 void rates_close(struct rates *rates);
 

@@ -9,9 +9,7 @@
 
 #include "base/shared_file.h"
 
-#define THROTTLE_FILE_NAME "clientele.throttle"
-#define LAYOUT UINT64_C(0x0002746f72687402) /* changes with the layout below */
-#define SETS 4096                           /* power of two */
+#define SETS 4096 /* power of two */
 #define WAYS 8
 #define SPARE_PER_SECOND 5
 
@@ -38,6 +36,12 @@ struct slot {
 struct throttle_memory {
 	struct shared_file_header header;
 	struct slot slots[SETS][WAYS];
+};
+
+static const struct shared_file throttle_file = {
+	.name = "clientele.throttle",
+	.layout = 3,
+	.size = sizeof(struct throttle_memory),
 };
 
 struct throttle {
@@ -153,8 +157,7 @@ struct throttle *throttle_open(const char *directory)
 
 	if (throttle == NULL)
 		return NULL;
-	throttle->memory = shared_file_map_current(
-	    directory, THROTTLE_FILE_NAME, sizeof(*throttle->memory), LAYOUT);
+	throttle->memory = shared_file_map(&throttle_file, directory);
 	if (throttle->memory != NULL)
 		return throttle;
 	saved = errno;
@@ -167,7 +170,7 @@ void throttle_close(struct throttle *throttle)
 {
 	if (throttle == NULL)
 		return;
-	shared_file_unmap(throttle->memory, sizeof(*throttle->memory));
+	shared_file_unmap(throttle->memory);
 	free(throttle);
 }
 

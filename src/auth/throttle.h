@@ -68,7 +68,7 @@ struct throttle_counter {
 
 struct throttle;
 
-/* Maps the counters, as shared_file_map_current() does. NULL with errno set on failure. */
+/* Maps the counters, as shared_file_map() does. NULL with errno set on failure. */
 struct throttle *throttle_open(const char *directory);
 void throttle_close(struct throttle *throttle);
 

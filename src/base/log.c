@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/own_file.h"
 #include "base/timestamp.h"
 
 /* Longest value of one text field; the rest of it is cut, and a mark stands there. */
@@ -54,8 +55,7 @@ int log_open(const char *target, enum log_format format, enum log_level least)
 	if (strcmp(target, "syslog") == 0) {
 		kind = LOG_TO_SYSLOG;
 	} else if (strcmp(target, "stderr") != 0) {
-		descriptor =
-		    open(target, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+		descriptor = own_file_open(target, O_WRONLY | O_APPEND | O_CREAT, 0640);
 		if (descriptor < 0)
 			return -1;
 	}

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/own_file.h"
 #include "base/uuid.h"
 
 #define VERSION 1
@@ -383,7 +384,7 @@ static struct seal_keys *read_open_file(int fd, struct buf *reason)
 
 enum seal_file seal_keys_read(const char *path, struct seal_keys **keys, struct buf *reason)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = own_file_open(path, O_RDONLY | O_NONBLOCK, 0);
 
 	*keys = NULL;
 	if (fd < 0) {

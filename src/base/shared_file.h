@@ -1,41 +1,63 @@
 /*
  * Memory that all processes of the machine share: a small file of the runtime directory, mapped.
+ *
+ * Each begins with a header that says what it is. What another program, another layout or an
+ * earlier boot of the machine has left under its name is never read: it loses the name, and a new
+ * file is made. Who has mapped it keeps what it has.
  */
 #ifndef CLIENTELE_BASE_SHARED_FILE_H
 #define CLIENTELE_BASE_SHARED_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define SHARED_FILE_KEY 32
 
-/*
- * Opens the file `name` of `directory` with at least `size` bytes, creating it (mode 0600, all
- * zero) if need be; with `directory` NULL or empty an unnamed file, shared with children only. One
- * that root makes belongs to the directory's owner. Returns a descriptor that the caller closes, or
- * -1 with errno set.
- */
-int shared_file_open(const char *directory, const char *name, size_t size);
-
-/* The same, mapped for reading and writing. NULL with errno set on failure. */
-void *shared_file_map(const char *directory, const char *name, size_t size);
-
-/* What such memory begins with, so that nobody reads what another program has left there. */
+/* What such memory begins with. */
 struct shared_file_header {
-	uint64_t layout; /* the caller's number of what follows */
-	uint64_t size;   /* of all of it */
+	char magic[8];
+	uint64_t layout;
+	uint64_t size; /* of all of it */
 	char boot_id[40];
 	uint8_t key[SHARED_FILE_KEY]; /* random, of this content */
 };
 
+/* What is in such a file. */
+struct shared_file {
+	const char *name; /* in the runtime directory */
+	uint64_t layout;  /* another one with each change of what follows the header */
+	size_t size;      /* with the header */
+	bool exclusive;   /* one process has it at a time; its lock tells which */
+};
+
 /*
- * shared_file_map() of memory that begins with that header: what another layout, another size or an
- * earlier boot of the machine has left is emptied first. `layout` must change with the layout.
+ * Maps the file of `directory` for reading and writing, making it (mode 0600, all zero but for the
+ * header) if need be; with `directory` NULL or empty it is unnamed, shared with children only. All
+ * of it has its place on the disk: writing to it cannot fail. One that root makes belongs to the
+ * directory's owner.
+ *
+ * Returns memory that begins with a struct shared_file_header, and which the caller gives to
+ * shared_file_unmap(); or NULL with errno set: ENOSPC when the file system is full, EBUSY when
+ * another process has an exclusive one. `file` is kept, and must outlive the memory.
  */
-void *shared_file_map_current(
-    const char *directory, const char *name, size_t size, uint64_t layout);
+void *shared_file_map(const struct shared_file *file, const char *directory);
 
 /* `memory` may be NULL. */
-void shared_file_unmap(void *memory, size_t size);
+void shared_file_unmap(void *memory);
+
+/* Whether what is mapped at `header` is such a file; a look at one that another process made. */
+bool shared_file_is(const struct shared_file *file, const struct shared_file_header *header);
+
+/* Looks at each file that this process has mapped; true when one is cut, overwritten or removed. */
+bool shared_file_damaged(void);
+
+/*
+ * Makes those whole again, empty, in the same place of memory. After a cut each touch ends a
+ * process (SIGBUS); now others that have mapped the file can go on. A file that was removed is made
+ * anew for this process and the children that it will have. Returns how many, with the name of the
+ * last one looked at in `*name`; -1 with errno set when one cannot be mended.
+ */
+int shared_file_mend(const char **name);
 
 #endif

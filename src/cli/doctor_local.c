@@ -167,15 +167,17 @@ void doctor_check_files(struct doctor *doctor)
 static const char *socket_path(struct session *session, const char **of_pool)
 {
 	struct listener_address address;
-	const struct shared *shared;
-	const char *reason;
-	int64_t supervisor;
+	struct shared_view view;
+	const char *path, *reason;
 
-	shared = shared_look(session->settings->runtime_directory, &supervisor, &session->error);
+	if (shared_look(session->settings->runtime_directory, &view, &session->error)) {
+		*of_pool = "the pool listens at";
+		path = arena_printf(session->arena, "%s", view.shared->socket);
+		shared_view_drop(&view);
+		return path != NULL ? path : "";
+	}
 	error_clear(&session->error);
-	*of_pool = shared != NULL ? "the pool listens at" : "the pool should listen at";
-	if (shared != NULL)
-		return shared->socket;
+	*of_pool = "the pool should listen at";
 	if (!listener_parse(str_from(session->settings->listen), &address, &reason) ||
 	    address.kind != LISTENER_UNIX)
 		return "";

@@ -50,10 +50,9 @@ static void look_at_requests(struct pool_view *view)
 bool pool_view_take(struct session *session, struct pool_view *view)
 {
 	*view = (struct pool_view){ .taken = timestamp_monotonic() };
-	view->shared =
-	    shared_look(session->settings->runtime_directory, &view->supervisor, &session->error);
-	if (view->shared == NULL)
+	if (!shared_look(session->settings->runtime_directory, &view->seen, &session->error))
 		return false;
+	view->shared = view->seen.shared;
 	look_at_workers(view);
 	look_at_requests(view);
 	view->queue_known = view->shared->socket[0] != '\0' &&
@@ -63,7 +62,7 @@ bool pool_view_take(struct session *session, struct pool_view *view)
 
 void pool_view_drop(struct pool_view *view)
 {
-	shared_free((struct shared *)(uintptr_t)view->shared);
+	shared_view_drop(&view->seen);
 	view->shared = NULL;
 }
 

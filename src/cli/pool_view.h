@@ -10,9 +10,9 @@
 
 /* Sums of the counters at one moment. Times are microseconds. */
 struct pool_view {
-	const struct shared *shared;
-	int64_t supervisor; /* process */
-	int64_t taken;      /* when, monotonic */
+	struct shared_view seen;
+	const struct shared *shared; /* of `seen` */
+	int64_t taken;               /* when, monotonic */
 	unsigned workers[WORKER_STATE__MAX];
 	int64_t longest; /* how long the oldest request in hand takes */
 	struct socket_queue queue;
@@ -34,7 +34,9 @@ struct database_view {
 	int64_t ping; /* microseconds */
 };
 
-/* Takes a view. False with session->error filled when no pool runs. `*view` is kept by the caller.
+/*
+ * Takes a view. False with session->error filled when no pool runs, or (view->seen.runs) when it
+ * cannot be looked into. `*view` is kept by the caller.
  */
 bool pool_view_take(struct session *session, struct pool_view *view);
 

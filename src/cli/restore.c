@@ -148,20 +148,33 @@ static int prove(const struct restore *restore)
 	    restore->dump.dump_digest);
 }
 
-/* Whom a restoration would pull the tables away from. NULL, or why it must not begin. */
+/* Whom a restoration would pull the tables away from: the pool, also one whose files are gone, and
+ * pools on other machines, which are seen by their connections. NULL, or why it must not begin. */
 static const char *pool_in_the_way(struct session *session)
 {
-	int64_t supervisor = 0;
-	bool runs = shared_look(session->settings->runtime_directory, &supervisor,
-			&session->error) != NULL ||
-		    supervisor != 0;
+	struct shared_view view;
+	struct survey_others others;
 
+	(void)shared_look(session->settings->runtime_directory, &view, &session->error);
+	shared_view_drop(&view);
+	if (view.runs)
+		return arena_printf(session->arena,
+		    "The pool runs (%s); stop it first: systemctl stop clientele. Pools on other "
+		    "machines must be stopped, too.",
+		    view.supervisor != 0
+			? arena_printf(session->arena, "process %lld", (long long)view.supervisor)
+			: session->error.detail);
 	error_clear(&session->error);
-	return runs ? arena_printf(session->arena,
-			  "The pool runs (process %lld); stop it first: systemctl stop clientele. "
-			  "Pools on other machines must be stopped, too.",
-			  (long long)supervisor)
-		    : NULL;
+	/* A database that cannot be used is told of by what looks at it next. */
+	if (survey_count_others(session->settings, CONNECTION_SERVE, &others, &session->error) != 0)
+		error_clear(&session->error);
+	return others.count == 0
+		   ? NULL
+		   : arena_printf(session->arena,
+			 "The database \"%s\" is in use: %lld other connection%s of its user, one "
+			 "from \"%s\"; stop the pools on all machines, and other commands, first.",
+			 session->settings->database_name, (long long)others.count,
+			 others.count == 1 ? "" : "s", others.host);
 }
 
 /* What would be overwritten, or lost with it. NULL, or why it must not be. */

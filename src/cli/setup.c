@@ -5,6 +5,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include "base/own_file.h"
 #include "base/uuid.h"
 #include "cli/migrate.h"
 #include "cli/question.h"
@@ -109,7 +110,7 @@ static bool take_provision(struct session *session, struct provision *provision)
 /* Writes all of a text, at the end of the file. */
 static bool write_file(const char *path, int flags, const char *text)
 {
-	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | flags, 0600);
+	int fd = own_file_open(path, O_WRONLY | O_APPEND | flags, 0600);
 	size_t length = strlen(text);
 	bool written;
 

@@ -75,7 +75,7 @@ static void print_pool(const struct status *status)
 	FILE *out = status->session->out;
 
 	fprintf(out, "Pool      clientele %s, process %lld, for %s\n", pool->shared->version,
-	    (long long)pool->supervisor, duration(status->session->arena, uptime(pool)));
+	    (long long)pool->seen.supervisor, duration(status->session->arena, uptime(pool)));
 	fprintf(out, "Workers   %u of %lld: %u idle, %u busy, %u starting; %u leaving\n",
 	    pool_view_serving(pool), (long long)atomic_load(&pool->shared->workers_configured),
 	    workers[WORKER_IDLE], workers[WORKER_BUSY], workers[WORKER_STARTING],
@@ -230,7 +230,7 @@ static struct json_object *describe_pool(const struct status *status)
 	struct json_object *object = json_object_new_object();
 
 	print_add_text(object, "version", pool->shared->version);
-	print_add_integer(object, "process", pool->supervisor);
+	print_add_integer(object, "process", pool->seen.supervisor);
 	print_add_integer(object, "uptimeSeconds", uptime(pool));
 	json_object_object_add(object, "workers", describe_workers(pool));
 	json_object_object_add(object, "queue", pool->queue_known ? describe_queue(pool) : NULL);
@@ -259,12 +259,26 @@ static struct json_object *describe_database(const struct database_view *databas
 	return object;
 }
 
+/* It runs, but cannot be looked into. */
+static struct json_object *describe_unseen(const struct status *status)
+{
+	struct json_object *object = json_object_new_object();
+
+	if (status->pool.seen.supervisor != 0)
+		print_add_integer(object, "process", status->pool.seen.supervisor);
+	print_add_text(object, "detail", status->why_not);
+	return object;
+}
+
 static void describe_all(const struct status *status)
 {
 	struct json_object *object = json_object_new_object();
 
 	json_object_object_add(object, "healthy", json_object_new_boolean(is_healthy(status)));
-	json_object_object_add(object, "pool", status->runs ? describe_pool(status) : NULL);
+	json_object_object_add(object, "pool",
+	    status->runs             ? describe_pool(status)
+	    : status->pool.seen.runs ? describe_unseen(status)
+				     : NULL);
 	json_object_object_add(object, "database", describe_database(&status->database));
 	print_value(status->session, object);
 }
@@ -275,7 +289,8 @@ static void print_text(const struct status *status)
 		print_pool(status);
 		print_requests(status);
 	} else {
-		fprintf(status->session->out, "Pool      not seen: %s\n", status->why_not);
+		fprintf(status->session->out, "Pool      %s: %s\n",
+		    status->pool.seen.runs ? "runs" : "not seen", status->why_not);
 	}
 	print_database(status);
 	if (status->runs)

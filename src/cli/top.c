@@ -49,7 +49,7 @@ static const struct pool_view *view_before(const struct top *top)
 	const struct pool_view *view = &top->views[top->current],
 			       *before = &top->views[1 - top->current];
 
-	return top->seen[1 - top->current] && before->supervisor == view->supervisor &&
+	return top->seen[1 - top->current] && before->seen.supervisor == view->seen.supervisor &&
 		       before->requests <= view->requests
 		   ? before
 		   : NULL;
@@ -85,7 +85,7 @@ static void print_head(
 	uint64_t failures = view->by_status[4] - (before != NULL ? before->by_status[4] : 0);
 
 	buf_printf(out, "clientele %s, process %lld\n", view->shared->version,
-	    (long long)view->supervisor);
+	    (long long)view->seen.supervisor);
 	buf_printf(out,
 	    "Workers   %u idle, %u busy, %u starting, %u leaving; oldest request %.1f ms\n",
 	    view->workers[WORKER_IDLE], view->workers[WORKER_BUSY], view->workers[WORKER_STARTING],

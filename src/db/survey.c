@@ -20,6 +20,11 @@
 	"DATABASE() AND IFNULL(VIEW_DEFINITION, '') = '' UNION ALL SELECT 'trigger', "         \
 	"TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE() AND " \
 	"IFNULL(ACTION_STATEMENT, '') = ''"
+/* Everybody may see the connections of the own user. */
+#define OTHERS                                                                                \
+	"SELECT COUNT(*), IFNULL(MIN(SUBSTRING_INDEX(HOST, ':', 1)), '') FROM "               \
+	"information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND DB = DATABASE() AND " \
+	"USER = SUBSTRING_INDEX(USER(), '@', 1)"
 #define PROBE_NAME 32
 
 /* As a dump does it. */
@@ -57,7 +62,7 @@ static int open_as(const struct settings *settings, enum connection_use use, str
 
 /* Runs a query, and calls `take` for each of its rows. */
 static int query(struct connection *connection, const char *sql,
-    void (*take)(struct survey *survey, char **row), struct survey *survey, struct error *error)
+    void (*take)(void *context, char **row), void *context, struct error *error)
 {
 	MYSQL *handle = connection->handle;
 	MYSQL_RES *rows = mysql_query(handle, sql) == 0 ? mysql_store_result(handle) : NULL;
@@ -67,26 +72,31 @@ static int query(struct connection *connection, const char *sql,
 		return fault_report(
 		    mysql_errno(handle), mysql_sqlstate(handle), mysql_error(handle), error);
 	while ((row = mysql_fetch_row(rows)) != NULL)
-		take(survey, row);
+		take(context, row);
 	mysql_free_result(rows);
 	return 0;
 }
 
-static void take_overview(struct survey *survey, char **row)
+static void take_overview(void *context, char **row)
 {
+	struct survey *survey = context;
+
 	snprintf(survey->version, sizeof(survey->version), "%s", row[0]);
 	survey->packet = strtoull(row[1], NULL, 10);
 	survey->objects = strtoull(row[2], NULL, 10);
 }
 
-static void count_unreadable(struct survey *survey, char **row)
+static void count_unreadable(void *context, char **row)
 {
+	struct survey *survey = context;
+
 	(void)row;
 	survey->unreadable_count++;
 }
 
-static void take_unreadable(struct survey *survey, char **row)
+static void take_unreadable(void *context, char **row)
 {
+	struct survey *survey = context;
 	struct survey_object *object = &survey->unreadable[survey->unreadable_count++];
 
 	object->trigger = row[0][0] == 't';
@@ -108,6 +118,29 @@ static int list_unreadable(
 	if (survey->unreadable == NULL)
 		return error_set_detail(error, ERROR_INTERNAL, "no memory for the list of views");
 	return query(connection, UNREADABLE, take_unreadable, survey, error);
+}
+
+static void take_others(void *context, char **row)
+{
+	struct survey_others *others = context;
+
+	others->count = strtoull(row[0], NULL, 10);
+	snprintf(others->host, sizeof(others->host), "%s", row[1]);
+}
+
+int survey_count_others(const struct settings *settings, enum connection_use use,
+    struct survey_others *others, struct error *error)
+{
+	struct connection connection = { 0 };
+	struct hosts hosts;
+	int result;
+
+	*others = (struct survey_others){ 0 };
+	if (open_as(settings, use, &hosts, &connection, error) != 0)
+		return -1;
+	result = query(&connection, OTHERS, take_others, others, error);
+	connection_close(&connection);
+	return result;
 }
 
 int survey_take(const struct settings *settings, enum connection_use use, struct arena *arena,

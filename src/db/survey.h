@@ -32,6 +32,20 @@ struct survey {
 int survey_take(const struct settings *settings, enum connection_use use, struct arena *arena,
     struct survey *survey, struct error *error) MUST_CHECK;
 
+/* Connections of others to the database, as the same user: of pools, wherever they run, and of
+ * commands. */
+struct survey_others {
+	uint64_t count;
+	char host[SURVEY_NAME]; /* of one; "localhost" for a socket */
+};
+
+/*
+ * Counts those of the user of `use`. Returns 0, or -1 with ERROR_UNAVAILABLE or ERROR_INTERNAL and
+ * nothing counted.
+ */
+int survey_count_others(const struct settings *settings, enum connection_use use,
+    struct survey_others *others, struct error *error) MUST_CHECK;
+
 /*
  * Proves that the migrating user can load a dump with tables (and views and triggers, where they
  * are asked for), by doing so: makes, fills and drops a table, trigger and view with a name of

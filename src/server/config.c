@@ -9,6 +9,7 @@
 
 #include "base/identifier.h"
 #include "base/mail_address.h"
+#include "base/own_file.h"
 #include "base/seal.h"
 #include "base/timestamp.h"
 #include "server/config_load.h"
@@ -121,7 +122,7 @@ int loading_read_file(const char *name, size_t limit, struct buf *out)
 	char block[4096];
 	ssize_t count;
 	int saved;
-	int fd = open(name, O_RDONLY | O_CLOEXEC);
+	int fd = own_file_open(name, O_RDONLY, 0);
 
 	if (fd < 0)
 		return -1;

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE 1
 #include "server/listener.h"
 
 #include <errno.h>
@@ -11,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/own_file.h"
 #include "db/hosts.h"
 
 /* First descriptor that systemd passes. */
@@ -170,8 +172,11 @@ static int bind_unix(
 	return result == 0 ? 0 : fail(error, "bind to", address->sun_path);
 }
 
-/* Owner and group are set before listen(), so that nobody connects in between. */
-static int hand_over(const char *path, const struct settings *settings, struct error *error)
+/*
+ * Owner and group are set before listen(), so that nobody connects in between; the mode has been
+ * right from the start. In a folder of another user the name may mean something else by now.
+ */
+static int give_away(int fd, const struct settings *settings, struct error *error)
 {
 	const struct passwd *user = NULL;
 	const struct group *group = NULL;
@@ -182,12 +187,28 @@ static int hand_over(const char *path, const struct settings *settings, struct e
 	if (settings->listen_group[0] != '\0' && (group = getgrnam(settings->listen_group)) == NULL)
 		return error_set_detail(
 		    error, ERROR_UNAVAILABLE, "no group %s", settings->listen_group);
-	if ((user != NULL || group != NULL) && lchown(path, user != NULL ? user->pw_uid : (uid_t)-1,
-						   group != NULL ? group->gr_gid : (gid_t)-1) != 0)
-		return fail(error, "change owner of", path);
-	if (chmod(path, (mode_t)settings->listen_mode) != 0)
-		return fail(error, "change mode of", path);
+	if ((user != NULL || group != NULL) &&
+	    fchownat(fd, "", user != NULL ? user->pw_uid : (uid_t)-1,
+		group != NULL ? group->gr_gid : (gid_t)-1, AT_EMPTY_PATH) != 0)
+		return fail(error, "change owner of", "the socket");
 	return 0;
+}
+
+static int hand_over(
+    struct listener *listener, const struct settings *settings, struct error *error)
+{
+	int fd = open(listener->path, O_PATH | O_NOFOLLOW | O_CLOEXEC), result = -1;
+
+	if (fd < 0)
+		return fail(error, "open", listener->path);
+	if (fstat(fd, &listener->bound) != 0 || !S_ISSOCK(listener->bound.st_mode) ||
+	    listener->bound.st_uid != geteuid() || listener->bound.st_nlink != 1)
+		error_set_detail(error, ERROR_UNAVAILABLE,
+		    "%s is not the socket that was made there", listener->path);
+	else
+		result = give_away(fd, settings, error);
+	(void)close(fd);
+	return result;
 }
 
 static int open_unix(struct listener *listener, const char *path, const struct settings *settings,
@@ -202,7 +223,7 @@ static int open_unix(struct listener *listener, const char *path, const struct s
 	if (bind_unix(listener->fd, &address, settings, error) != 0)
 		return -1;
 	memcpy(listener->path, path, strlen(path) + 1);
-	if (hand_over(path, settings, error) != 0)
+	if (hand_over(listener, settings, error) != 0)
 		return -1;
 	if (listen(listener->fd, (int)settings->listen_backlog) != 0)
 		return fail(error, "listen on", path);
@@ -287,7 +308,7 @@ int listener_open(struct listener *listener, const struct settings *settings, st
 void listener_unlink(struct listener *listener)
 {
 	if (listener->path[0] != '\0')
-		(void)unlink(listener->path);
+		own_file_unlink(listener->path, &listener->bound);
 	listener->path[0] = '\0';
 }
 

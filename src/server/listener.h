@@ -4,6 +4,7 @@
 #ifndef CLIENTELE_SERVER_LISTENER_H
 #define CLIENTELE_SERVER_LISTENER_H
 
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include "base/error.h"
@@ -31,8 +32,9 @@ bool listener_is_exposed(const struct listener_address *address);
 struct listener {
 	int fd;
 	bool inherited;
-	char path[sizeof(
-	    ((struct sockaddr_un *)0)->sun_path)]; /* to unlink at the end; empty = none */
+	/* To unlink at the end, unless another server has put its own there; empty = none. */
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	struct stat bound;
 };
 
 /*

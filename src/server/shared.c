@@ -1,20 +1,19 @@
+#define _GNU_SOURCE 1
 #include "server/shared.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "api/families.h"
-#include "base/shared_file.h"
+#include "base/own_file.h"
 #include "http/route.h"
 /* In angle brackets: this folder has a config.h of its own. */
 #include <config.h>
-
-#define SHARED_FILE_NAME "clientele.status"
 
 const int64_t shared_bucket_bounds[SHARED_BUCKETS - 1] = {
 	500,
@@ -42,34 +41,76 @@ const char *const shared_family_names[SHARED_FAMILIES] = {
 	"other",
 };
 
+static const struct shared_file status_file = {
+	.name = "clientele.status",
+	.layout = 1,
+	.size = sizeof(struct shared),
+	.exclusive = true,
+};
+
 static int fail(struct error *error, const char *directory)
 {
 	return error_set_detail(
-	    error, ERROR_UNAVAILABLE, "%s in %s: %s", SHARED_FILE_NAME, directory, strerror(errno));
+	    error, ERROR_UNAVAILABLE, "%s in %s: %s", status_file.name, directory, strerror(errno));
+}
+
+/*
+ * The file may be removed while the pool runs. A lock of the directory tells of the pool all the
+ * same, for as long as one of its processes lives: they inherit the descriptor.
+ */
+static void lock_directory(const char *directory)
+{
+	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0 && fcntl(fd, F_OFD_SETLK, &lock) != 0)
+		(void)close(fd);
+}
+
+static bool is_directory_locked(const char *directory)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool locked = fd >= 0 && fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+
+	if (fd >= 0)
+		(void)close(fd);
+	return locked;
+}
+
+void shared_describe(struct shared *shared)
+{
+	const struct route *route;
+
+	snprintf(shared->version, sizeof(shared->version), "%s", PACKAGE_VERSION);
+	for (unsigned i = 1; i < SHARED_ROUTES && (route = families_route(i)) != NULL; i++)
+		snprintf(shared->routes[i].name, SHARED_ROUTE_NAME, "%s %s",
+		    request_method_name(route->method), route->path);
 }
 
 struct shared *shared_new(const char *directory, struct error *error)
 {
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	struct shared *shared = shared_file_map(directory, SHARED_FILE_NAME, sizeof(*shared));
-	/* Stays open: the lock is gone as soon as the process closes the file anywhere. */
-	int fd =
-	    shared != NULL ? shared_file_open(directory, SHARED_FILE_NAME, sizeof(*shared)) : -1;
+	struct shared *shared = shared_file_map(&status_file, directory);
 
-	if (fd < 0) {
-		fail(error, directory);
-	} else if (fcntl(fd, F_SETLK, &lock) == 0) {
-		memset(shared, 0, sizeof(*shared));
-		snprintf(shared->version, sizeof(shared->version), "%s", PACKAGE_VERSION);
-		shared->size = sizeof(*shared);
-		return shared;
-	} else {
-		error_set_detail(error, ERROR_UNAVAILABLE,
-		    "another pool uses the runtime directory %s", directory);
-		(void)close(fd);
+	if (shared == NULL) {
+		if (errno == EBUSY)
+			error_set_detail(error, ERROR_UNAVAILABLE,
+			    "another pool uses the runtime directory %s", directory);
+		else
+			fail(error, directory);
+		return NULL;
 	}
-	shared_free(shared);
-	return NULL;
+	/* What a pool of this boot has counted. */
+	memset(
+	    (char *)shared + sizeof(shared->header), 0, sizeof(*shared) - sizeof(shared->header));
+	shared_describe(shared);
+	lock_directory(directory);
+	return shared;
+}
+
+void shared_free(struct shared *shared)
+{
+	shared_file_unmap(shared);
 }
 
 /* Process that holds the lock; 0 = nobody does. */
@@ -80,65 +121,69 @@ static int64_t lock_holder(int fd)
 	return fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK ? lock.l_pid : 0;
 }
 
-static const struct shared *look(
-    const char *directory, int fd, int64_t *supervisor, struct error *error)
+static bool is_readable(const struct shared *shared)
 {
-	const struct shared *shared;
+	return shared_file_is(&status_file, &shared->header) &&
+	       strncmp(shared->version, PACKAGE_VERSION, sizeof(shared->version)) == 0;
+}
+
+static int look(const char *directory, int fd, struct shared_view *view, struct error *error)
+{
+	struct stat status;
 	void *memory;
 
-	*supervisor = lock_holder(fd);
-	if (*supervisor == 0) {
-		error_set_detail(error, ERROR_UNAVAILABLE, "no pool runs with %s", directory);
-		return NULL;
+	view->supervisor = lock_holder(fd);
+	if (view->supervisor == 0)
+		return 0;
+	view->runs = true;
+	if (fstat(fd, &status) != 0)
+		return fail(error, directory);
+	if (status.st_size == (off_t)sizeof(struct shared)) {
+		memory = mmap(NULL, sizeof(struct shared), PROT_READ, MAP_SHARED, fd, 0);
+		if (memory == MAP_FAILED)
+			return fail(error, directory);
+		if (is_readable(memory)) {
+			view->shared = memory;
+			return 0;
+		}
+		(void)munmap(memory, sizeof(struct shared));
 	}
-	memory = mmap(NULL, sizeof(*shared), PROT_READ, MAP_SHARED, fd, 0);
-	if (memory == MAP_FAILED) {
-		fail(error, directory);
-		return NULL;
-	}
-	shared = memory;
-	if (shared->size == sizeof(*shared) &&
-	    strncmp(shared->version, PACKAGE_VERSION, sizeof(shared->version)) == 0)
-		return shared;
-	error_set_detail(error, ERROR_UNAVAILABLE,
-	    "the pool that runs has version %.*s, this program %s; restart it",
-	    (int)sizeof(shared->version), shared->version, PACKAGE_VERSION);
-	(void)munmap(memory, sizeof(*shared));
-	return NULL;
+	return error_set_detail(error, ERROR_UNAVAILABLE,
+	    "the pool that runs with %s is of another version than this program, " PACKAGE_VERSION
+	    "; restart it",
+	    directory);
 }
 
-const struct shared *shared_look(const char *directory, int64_t *supervisor, struct error *error)
+bool shared_look(const char *directory, struct shared_view *view, struct error *error)
 {
-	const struct shared *shared;
 	char path[PATH_MAX];
-	int fd;
+	int fd, result;
 
-	snprintf(path, sizeof(path), "%s/%s", directory, SHARED_FILE_NAME);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT)
+	*view = (struct shared_view){ 0 };
+	snprintf(path, sizeof(path), "%s/%s", directory, status_file.name);
+	fd = own_file_open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
+	result = fd >= 0           ? look(directory, fd, view, error)
+		 : errno == ENOENT ? 0
+				   : fail(error, directory);
+	if (fd >= 0)
+		(void)close(fd);
+	if (result != 0 || view->shared != NULL)
+		return view->shared != NULL;
+	view->runs = is_directory_locked(directory);
+	if (view->runs)
+		error_set_detail(error, ERROR_UNAVAILABLE,
+		    "a pool runs with %s, but its file %s is gone; restart the pool", directory,
+		    status_file.name);
+	else
 		error_set_detail(error, ERROR_UNAVAILABLE, "no pool runs with %s", directory);
-	else if (fd < 0)
-		fail(error, directory);
-	if (fd < 0)
-		return NULL;
-	shared = look(directory, fd, supervisor, error);
-	(void)close(fd);
-	return shared;
+	return false;
 }
 
-void shared_name_routes(struct shared *shared)
+void shared_view_drop(struct shared_view *view)
 {
-	const struct route *route;
-
-	for (unsigned i = 1; i < SHARED_ROUTES && (route = families_route(i)) != NULL; i++)
-		snprintf(shared->routes[i].name, SHARED_ROUTE_NAME, "%s %s",
-		    request_method_name(route->method), route->path);
-}
-
-void shared_free(struct shared *shared)
-{
-	if (shared != NULL)
-		(void)munmap(shared, sizeof(*shared));
+	if (view->shared != NULL)
+		(void)munmap((void *)(uintptr_t)view->shared, sizeof(*view->shared));
+	view->shared = NULL;
 }
 
 static void add(_Atomic uint64_t *counter, uint64_t value)

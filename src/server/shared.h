@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/shared_file.h"
 #include "http/exchange.h"
 
 enum worker_state {
@@ -65,8 +66,8 @@ struct shared_route {
 };
 
 struct shared {
+	struct shared_file_header header;
 	char version[16];           /* of the program */
-	uint64_t size;              /* of this: other builds may lay it out in another way */
 	char socket[SHARED_SOCKET]; /* path that the pool listens at; empty = none */
 	_Atomic bool empty_backlog; /* draining workers take what still waits in the listener */
 	_Atomic int64_t start_time; /* of the pool, real-time microseconds */
@@ -95,14 +96,22 @@ struct shared {
 struct shared *shared_new(const char *directory, struct error *error);
 void shared_free(struct shared *shared);
 
-/* Writes the names of all routes, for those who look at it. */
-void shared_name_routes(struct shared *shared);
+/* Writes what does not change: version, names of all routes. Anew when the file was mended. */
+void shared_describe(struct shared *shared);
+
+/* What is known of a pool, seen from outside. */
+struct shared_view {
+	const struct shared *shared; /* for reading only; NULL = none runs, or it cannot be seen */
+	int64_t supervisor;          /* its process; 0 = not known */
+	bool runs;                   /* also where its file is gone, or is of another version */
+};
 
 /*
- * Looks at the memory of the pool that runs with that directory, for reading only; *supervisor is
- * set to its process. NULL with `error` filled when none runs, or one of another version.
+ * Looks at the pool that runs with that directory. True when its memory can be read, which
+ * shared_view_drop() gives back; else `error` says why not.
  */
-const struct shared *shared_look(const char *directory, int64_t *supervisor, struct error *error);
+bool shared_look(const char *directory, struct shared_view *view, struct error *error);
+void shared_view_drop(struct shared_view *view);
 
 /* Adds one finished request. */
 void shared_count_request(struct shared *shared, const struct exchange_outcome *outcome,

@@ -11,18 +11,23 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/shared_file.h"
 #include "base/timestamp.h"
 #include "server/config_rule.h"
 #include "server/identity.h"
 #include "server/listener.h"
 #include "server/mailer_process.h"
 #include "server/notify.h"
+#include "server/pid_file.h"
 #include "server/pool.h"
 #include "server/worker.h"
 
 /* How often deadlines are looked at. */
 #define TICK (MICROSECONDS_PER_SECOND / 4)
 #define ERROR_MEMORY ((size_t)64 * 1024)
+
+/* By the handler of SIGBUS, which comes from our own touch of a file and from nowhere else. */
+static volatile sig_atomic_t files_mended;
 
 struct supervisor {
 	struct config config;
@@ -31,40 +36,29 @@ struct supervisor {
 	struct listener listener;
 	struct pool pool;
 	struct mailer_process mailer;
-	sigset_t signals; /* handled by the loop, one after the other */
-	bool announced;   /* the service manager knows that we are ready */
+	struct pid_file pid_file;
+	int64_t start_time; /* real-time microseconds */
+	sigset_t signals;   /* handled by the loop, one after the other */
+	bool announced;     /* the service manager knows that we are ready */
 };
 
 static int make_directory(const char *path, uid_t owner, gid_t group, struct error *error)
 {
-	if (mkdir(path, 0755) == 0) {
-		if (geteuid() == 0 && chown(path, owner, group) != 0)
-			return error_set_detail(error, ERROR_UNAVAILABLE, "change owner of %s: %s",
-			    path, strerror(errno));
-	} else if (errno != EEXIST) {
-		return error_set_detail(
-		    error, ERROR_UNAVAILABLE, "make %s: %s", path, strerror(errno));
-	}
-	return 0;
-}
-
-static int write_pid_file(const char *path, struct error *error)
-{
-	char text[32];
-	int length = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
 	int fd;
-	ssize_t written;
 
-	if (path[0] == '\0')
+	if (mkdir(path, 0755) != 0)
+		return errno == EEXIST ? 0
+				       : error_set_detail(error, ERROR_UNAVAILABLE, "make %s: %s",
+					     path, strerror(errno));
+	if (geteuid() != 0)
 		return 0;
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	written = fd >= 0 ? write(fd, text, (size_t)length) : -1;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fchown(fd, owner, group) != 0)
+		error_set_detail(
+		    error, ERROR_UNAVAILABLE, "change owner of %s: %s", path, strerror(errno));
 	if (fd >= 0)
 		(void)close(fd);
-	if (written != length)
-		return error_set_detail(
-		    error, ERROR_UNAVAILABLE, "write %s: %s", path, strerror(errno));
-	return 0;
+	return error->code == ERROR_NONE ? 0 : -1;
 }
 
 static int open_log(const struct settings *settings)
@@ -73,38 +67,58 @@ static int open_log(const struct settings *settings)
 	    (enum log_level)settings->log_level);
 }
 
+static int fail_file(const char *what, const char *directory, struct error *error)
+{
+	return error_set_detail(
+	    error, ERROR_UNAVAILABLE, "%s in %s: %s", what, directory, strerror(errno));
+}
+
+static int open_files(struct pool *pool, const char *directory, struct error *error)
+{
+	/* First: of two pools with one directory, the second shall touch nothing. */
+	pool->shared = shared_new(directory, error);
+	if (pool->shared == NULL)
+		return -1;
+	pool->epoch = epoch_open(directory);
+	if (pool->epoch == NULL)
+		return fail_file("counter file", directory, error);
+	pool->guard = guard_open(directory);
+	if (pool->guard == NULL)
+		return fail_file("throttling files", directory, error);
+	return 0;
+}
+
+/* What the scoreboard says of the pool as a whole. */
+static void describe(struct supervisor *supervisor)
+{
+	struct shared *shared = supervisor->pool.shared;
+
+	shared_describe(shared);
+	listener_path(&supervisor->listener, shared->socket, sizeof(shared->socket));
+	atomic_store(&shared->start_time, supervisor->start_time);
+	atomic_store(&shared->workers_configured, (int64_t)pool_size(&supervisor->config.settings));
+}
+
 static int start(struct supervisor *supervisor, struct error *error)
 {
 	const struct settings *settings = &supervisor->config.settings;
-	struct pool *pool = &supervisor->pool;
 	struct identity identity;
 
 	if (identity_find(settings, &identity, error) != 0 ||
 	    make_directory(settings->runtime_directory, identity.uid, identity.gid, error) != 0 ||
 	    listener_open(&supervisor->listener, settings, error) != 0 ||
-	    write_pid_file(settings->pid_file, error) != 0 || identity_take(&identity, error) != 0)
+	    pid_file_take(&supervisor->pid_file, settings->pid_file, error) != 0 ||
+	    identity_take(&identity, error) != 0)
 		return -1;
 	if (open_log(settings) != 0)
 		return error_set_detail(error, ERROR_UNAVAILABLE, "open log %s: %s",
 		    settings->log_target, strerror(errno));
 	worker_forbid_dumps(settings);
-	pool->epoch = epoch_open(settings->runtime_directory);
-	if (pool->epoch == NULL)
-		return error_set_detail(error, ERROR_UNAVAILABLE, "counter file in %s: %s",
-		    settings->runtime_directory, strerror(errno));
-	pool->guard = guard_open(settings->runtime_directory);
-	if (pool->guard == NULL)
-		return error_set_detail(error, ERROR_UNAVAILABLE, "throttling files in %s: %s",
-		    settings->runtime_directory, strerror(errno));
-	pool->shared = shared_new(settings->runtime_directory, error);
-	if (pool->shared == NULL)
+	if (open_files(&supervisor->pool, settings->runtime_directory, error) != 0)
 		return -1;
-	shared_name_routes(pool->shared);
-	listener_path(&supervisor->listener, pool->shared->socket, sizeof(pool->shared->socket));
-	atomic_store(&pool->shared->start_time, timestamp_now());
-	atomic_store(&pool->shared->workers_configured, (int64_t)pool_size(settings));
-	pool->settings = settings;
-	pool->listener = supervisor->listener.fd;
+	describe(supervisor);
+	supervisor->pool.settings = settings;
+	supervisor->pool.listener = supervisor->listener.fd;
 	return 0;
 }
 
@@ -112,8 +126,7 @@ static void finish(struct supervisor *supervisor)
 {
 	listener_unlink(&supervisor->listener);
 	listener_close(&supervisor->listener);
-	if (supervisor->config.settings.pid_file[0] != '\0')
-		(void)unlink(supervisor->config.settings.pid_file);
+	pid_file_drop(&supervisor->pid_file);
 	epoch_close(supervisor->pool.epoch);
 	guard_close(supervisor->pool.guard);
 	shared_free(supervisor->pool.shared);
@@ -207,6 +220,29 @@ static void stop(struct supervisor *supervisor, int64_t now)
 	mailer_process_stop(&supervisor->mailer, supervisor->pool.settings, now);
 }
 
+/*
+ * Looks whether somebody has cut or overwritten the files that all share, which ends each process
+ * that touches them. What was made anew is empty, so all workers begin anew, too.
+ */
+static void mend_files(struct supervisor *supervisor)
+{
+	const char *name = "";
+	int count = shared_file_mend(&name) + files_mended;
+
+	files_mended = 0;
+	if (count < 0) {
+		log_event(LOG_LEVEL_ERROR, "shared file lost", LOG_TEXT("file", name),
+		    LOG_TEXT("reason", strerror(errno)));
+		exit(EXIT_FAILURE);
+	}
+	if (count == 0)
+		return;
+	log_event(LOG_LEVEL_ERROR, "shared files were damaged and made anew",
+	    LOG_TEXT("directory", supervisor->config.settings.runtime_directory));
+	describe(supervisor);
+	pool_renew(&supervisor->pool);
+}
+
 /* Collects the children that have ended. */
 static void reap(struct supervisor *supervisor, int64_t now)
 {
@@ -214,6 +250,8 @@ static void reap(struct supervisor *supervisor, int64_t now)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS)
+			mend_files(supervisor);
 		if (!mailer_process_bury(&supervisor->mailer, pid, status, now))
 			(void)pool_bury(&supervisor->pool, pid, status, now);
 	}
@@ -252,6 +290,8 @@ static void loop(struct supervisor *supervisor)
 		struct timespec wait = tick;
 		int number;
 
+		if (shared_file_damaged() || files_mended > 0)
+			mend_files(supervisor);
 		pool_start_missing(pool, now);
 		pool_retire_old(pool, now);
 		pool_enforce_deadlines(pool, now);
@@ -281,6 +321,20 @@ static void block_signals(struct supervisor *supervisor)
 	(void)sigprocmask(SIG_BLOCK, &supervisor->signals, NULL);
 }
 
+/* The supervisor itself has met a file that was cut: it goes on where it was. */
+static void on_bus_error(int number)
+{
+	const char *name = "";
+	int count = shared_file_mend(&name);
+
+	if (count > 0) {
+		files_mended += count;
+		return;
+	}
+	log_event(LOG_LEVEL_ERROR, "shared file lost", LOG_TEXT("file", name));
+	(void)signal(number, SIG_DFL);
+}
+
 int supervisor_run(struct config *config, int argc, char *const *argv)
 {
 	/* Static: workers inherit it, and a leak checker should see what it points to. */
@@ -289,10 +343,13 @@ int supervisor_run(struct config *config, int argc, char *const *argv)
 	struct error error;
 	int result = EXIT_FAILURE;
 
-	supervisor = (struct supervisor){ .config = *config, .argc = argc, .argv = argv };
+	supervisor = (struct supervisor){
+		.config = *config, .argc = argc, .argv = argv, .start_time = timestamp_now()
+	};
 	supervisor.listener.fd = -1;
 	error_init(&error, arena);
 	block_signals(&supervisor);
+	(void)sigaction(SIGBUS, &(struct sigaction){ .sa_handler = on_bus_error }, NULL);
 	if (arena != NULL && start(&supervisor, &error) == 0) {
 		loop(&supervisor);
 		log_event(LOG_LEVEL_INFO, "stopped");

@@ -71,7 +71,7 @@ def test_no_pool(private_installation):
     running.start_pool()
     running.pool.send_signal(signal.SIGKILL)
     running.pool.wait(10)
-    assert status(running)[0]["pool"] is None
+    wait_until(lambda: status(running)[0]["pool"] is None, 20, "the last worker's end")
 
 
 def test_no_database(private_installation):
