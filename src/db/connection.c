@@ -6,33 +6,30 @@
 
 #include "base/timestamp.h"
 #include "db/connection.h"
+#include "db/session_variable.h"
 #include "query/sort.h"
 
 /* Not to be found in any schema but ours, and small. */
 #define PROBE "SELECT counter FROM revocation WHERE id = 1"
 
-#define LOCK_WAIT 5 /* seconds a statement waits for a row; the transaction is replayed then */
+#define NO_MEMORY 2008 /* as the client library numbers it */
+#define LOCK_WAIT 5    /* seconds a statement waits for a row; the transaction is replayed then */
 /* Calls queue up behind a change of a table that waits: it gives way, and tries again. */
 #define MIGRATION_LOCK_WAIT 1
-
-/*
- * READ COMMITTED: rules are guarded by unique and foreign keys and by locking reads, not by
- * snapshots; a plain read after a locking one must see the same newest rows, and no gaps are
- * locked, so that inserts side by side do not end in deadlocks.
- */
-#define ISOLATION "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
-
-#define SESSION                                                                              \
-	"SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,"            \
-	"ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', "         \
-	"innodb_lock_wait_timeout = %d, lock_wait_timeout = %d, max_statement_time = %.1f, " \
-	"max_sort_length = %d"
 
 static int fail(struct st_mysql *handle, struct failure *failure)
 {
 	failure->number = mysql_errno(handle);
 	snprintf(failure->sqlstate, sizeof(failure->sqlstate), "%s", mysql_sqlstate(handle));
 	snprintf(failure->message, sizeof(failure->message), "%s", mysql_error(handle));
+	return -1;
+}
+
+static int fail_memory(struct failure *failure)
+{
+	*failure = (struct failure){
+		.number = NO_MEMORY, .sqlstate = "HY001", .message = "out of memory"
+	};
 	return -1;
 }
 
@@ -56,32 +53,43 @@ static int run(struct st_mysql *handle, const char *sql, struct failure *failure
 	return 0;
 }
 
-static int set_up_session(struct st_mysql *handle, const struct settings *settings,
-    enum connection_use use, struct failure *failure)
+static struct session_limits session_limits(
+    const struct settings *settings, enum connection_use use)
 {
-	int64_t patience = settings->database_read_timeout;
-	int lock_wait = use == CONNECTION_SERVE ? LOCK_WAIT : MIGRATION_LOCK_WAIT;
-	double limit = 0; /* none */
-	char sql[512];
+	double patience = (double)settings->database_read_timeout;
+	struct session_limits limits = {
+		.lock_wait = use == CONNECTION_SERVE ? LOCK_WAIT : MIGRATION_LOCK_WAIT,
+		.sync_wait = (double)settings->database_wsrep_sync_wait,
+		.sort_length = SORT_DATABASE_BYTES,
+	};
 
 	if (use == CONNECTION_SERVE && patience > 0) {
 		/* The server gives a statement up just before we would, so that nothing runs on
 		 * unwatched. */
-		limit = (double)patience - 0.5;
-		if (lock_wait >= patience)
-			lock_wait = patience > 1 ? (int)patience - 1 : 1;
+		limits.statement_time = patience - 0.5;
+		if (limits.lock_wait >= patience)
+			limits.lock_wait = patience > 1 ? patience - 1 : 1;
 	}
-	snprintf(sql, sizeof(sql), SESSION, lock_wait, lock_wait, limit, SORT_DATABASE_BYTES);
-	if (run(handle, sql, failure) < 0 || run(handle, ISOLATION, failure) < 0)
-		return -1;
-	snprintf(sql, sizeof(sql), "SET SESSION wsrep_sync_wait = %lld",
-	    (long long)settings->database_wsrep_sync_wait);
-	/* A server built without clustering does not know the variable, and needs no waiting
-	 * either. */
-	if (run(handle, sql, failure) < 0 && failure->number != ER_UNKNOWN_SYSTEM_VARIABLE)
-		return -1;
-	failure->number = 0;
-	return 0;
+	return limits;
+}
+
+static int set_up_session(struct st_mysql *handle, const struct settings *settings,
+    enum connection_use use, struct failure *failure)
+{
+	const struct session_limits limits = session_limits(settings, use);
+	struct buf sql = { 0 };
+	bool optional;
+	int status = 0;
+
+	for (unsigned i = 0; status == 0 && session_variable_print(i, &limits, &sql, &optional);
+	     i++) {
+		status = sql.failed ? fail_memory(failure) : run(handle, sql.data, failure);
+		if (status < 0 && optional && failure->number == ER_UNKNOWN_SYSTEM_VARIABLE)
+			status = 0;
+		buf_reset(&sql, SIZE_MAX);
+	}
+	buf_free(&sql);
+	return status;
 }
 
 /* Empty text means "not given" to the library only as NULL. */
@@ -149,12 +157,8 @@ static int open_host(const struct settings *settings, enum connection_use use,
 	if (use == CONNECTION_MIGRATE)
 		flags |= CLIENT_MULTI_STATEMENTS;
 	connection->handle = mysql_init(NULL);
-	if (connection->handle == NULL) {
-		*failure = (struct failure){
-			.number = 2008, .sqlstate = "HY001", .message = "out of memory"
-		};
-		return -1;
-	}
+	if (connection->handle == NULL)
+		return fail_memory(failure);
 	set_options(connection->handle, settings, host, use);
 	if (mysql_real_connect(connection->handle, given(host->name), given(account.user),
 		given(account.password),
