@@ -1,45 +1,41 @@
 """Fixtures for the tests that talk to a running program."""
 
+import contextlib
 import pathlib
+import signal
 import sys
 
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from harness.installation import Installation, NotInstalled  # noqa: E402
+from harness.installation import Installation  # noqa: E402
 
 
 def pytest_configure(config):
+    # A run that is ended stops what it has started.
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("ended by a signal", 143))
     config.addinivalue_line("markers", "slow: takes more than some seconds")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def every_installation_is_finished():
+    yield
+    assert not Installation.unfinished, [running.options for running in Installation.unfinished]
+
+
 @pytest.fixture(scope="session")
-def installation():
+def installation(every_installation_is_finished):  # that one's end comes after this one's
     """One installation for all tests that do not disturb it."""
-    try:
-        running = Installation().start()
-    except NotInstalled as reason:
-        pytest.fail(str(reason))
-    yield running
-    running.finish()
+    with Installation() as running:
+        yield running
 
 
 @pytest.fixture
-def private_installation(request):
+def private_installation():
     """A factory of installations with options of their own."""
-    made = []
-
-    def make(**options):
-        made.append(Installation(**options).start())
-        return made[-1]
-
-    yield make
-    leaks = []
-    for running in made:
-        leaks += running.stop_and_search()
-        running.stop()
-    assert not leaks, f"secrets stand in the clear in {leaks}"
+    with contextlib.ExitStack() as stack:
+        yield lambda **options: stack.enter_context(Installation(**options))
 
 
 @pytest.fixture

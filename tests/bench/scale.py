@@ -209,7 +209,7 @@ def main():
                       f"{'  TOO SLOW' if name in slow else ''}", flush=True)
     finally:
         for side in sides:
-            side.installation.stop()
+            side.installation.remove()
     if arguments.json:
         print(json.dumps(results))
     return 1 if slow else 0

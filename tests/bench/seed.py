@@ -105,7 +105,7 @@ def start(licenses, **options):
     try:
         fill(installation, licenses)
     except BaseException:
-        installation.stop()
+        installation.remove()
         raise
     return installation
 
@@ -122,7 +122,7 @@ def main():
               f"mariadb -uroot -S {installation.database_socket} clientele\nEnter ends it.", flush=True)
         sys.stdin.readline()
     finally:
-        installation.stop()
+        installation.remove()
 
 
 if __name__ == "__main__":

@@ -88,7 +88,7 @@ def main():
             for name, url, headers, script in cases:
                 results[name].append(measure(url, arguments, headers, script))
     finally:
-        running.stop()
+        running.remove()
     medians = {name: tuple(statistics.median(column) for column in zip(*rows)) for name, rows in results.items()}
     if arguments.json:
         print(json.dumps(medians))

@@ -66,9 +66,8 @@ BODIES = {
 @pytest.fixture(scope="module")
 def shut():
     """An installation where hello wants a key, too, so that every route with an area is shut."""
-    running = Installation(discovery_auth="key").start()
-    yield running
-    running.finish()
+    with Installation(discovery_auth="key") as running:
+        yield running
 
 
 # --- what is written ---

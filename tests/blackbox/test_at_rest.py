@@ -23,9 +23,8 @@ SNK = base64.b64encode(bytes.fromhex("0702000000240000") + b"RSA2" + bytes(range
 
 @pytest.fixture(scope="module")
 def running():
-    one = Installation(workers=2).start()
-    yield one
-    one.finish()
+    with Installation(workers=2) as one:
+        yield one
 
 
 @pytest.fixture

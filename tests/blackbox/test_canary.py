@@ -28,9 +28,8 @@ PLACEHOLDERS = {"license": "License", "licensee": "Licensee", "product": "Licens
 
 @pytest.fixture(scope="module")
 def running():
-    installation = Installation().start()
-    yield installation
-    installation.finish()
+    with Installation() as installation:
+        yield installation
 
 
 @pytest.fixture(scope="module")

@@ -84,14 +84,14 @@ def encrypted(folder, authority):
     certificate, key = make_certificate(folder, "authority", "server", REMOTE)
     server = Server(f"--ssl-ca={authority}", f"--ssl-cert={certificate}", f"--ssl-key={key}")
     yield server
-    server.running.stop()
+    server.running.finish()
 
 
 @pytest.fixture(scope="module")
 def plain():
     server = Server()
     yield server
-    server.running.stop()
+    server.running.finish()
 
 
 def test_another_host_is_encrypted_by_default(encrypted, authority):

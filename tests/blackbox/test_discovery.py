@@ -222,9 +222,8 @@ def stored(installation, group):
 @pytest.fixture(scope="module")
 def small():
     """An installation where groups are small, and so is the memory of a request."""
-    running = Installation(limit_group_clients="20", limit_request_memory="1m").start()
-    yield running
-    running.stop()
+    with Installation(limit_group_clients="20", limit_request_memory="1m") as running:
+        yield running
 
 
 @pytest.mark.parametrize("media", ["json", "xml"])

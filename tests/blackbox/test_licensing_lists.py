@@ -20,9 +20,8 @@ each_list = pytest.mark.parametrize("operation", LISTS, ids=lambda one: one.path
 
 @pytest.fixture(scope="module")
 def lists():
-    running = Installation(workers=1).start()
-    yield Lists(running)
-    running.stop()
+    with Installation(workers=1) as running:
+        yield Lists(running)
 
 
 # --- parameters ---

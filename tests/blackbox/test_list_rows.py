@@ -126,11 +126,8 @@ class Rows(Lists):
 
 @pytest.fixture(scope="module")
 def rows():
-    running = Installation(workers=1).start()
-    try:
+    with Installation(workers=1) as running:
         yield Rows(running, random.Random(seed()))
-    finally:
-        running.stop()
 
 
 # --- how texts compare ---

@@ -56,9 +56,8 @@ def call(running, path, address="127.0.0.1", method="GET", body=b"", **headers):
 
 @pytest.fixture(scope="module")
 def running():
-    made = Installation().start()
-    yield made
-    made.stop()
+    with Installation() as made:
+        yield made
 
 
 def restart(running, **options):

@@ -22,10 +22,9 @@ def account(**members):
 def small():
     """An installation whose limits are low."""
     from harness.installation import Installation
-    running = Installation(limit_body="2k", limit_query="256", limit_parameters="10", limit_body_depth="4",
-                           limit_body_values="100", limit_list_rows="2").start()
-    yield running.client(running.admin_key)
-    running.stop()
+    with Installation(limit_body="2k", limit_query="256", limit_parameters="10", limit_body_depth="4",
+                      limit_body_values="100", limit_list_rows="2") as running:
+        yield running.client(running.admin_key)
 
 
 @pytest.mark.parametrize("body, status", [

@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 
-from harness.installation import TOP, Installation, NotInstalled
+from harness.installation import TOP, Installation
 
 SITE = pathlib.Path(os.environ.get("BUILD_DIR", TOP / "build-test")) / "web"
 SECONDS = 30
@@ -30,14 +30,10 @@ FAMILIES = [tag["name"] for tag in DOCUMENT["tags"]]
 @pytest.fixture(scope="module")
 def site():
     """An installation whose web server shows the built pages."""
-    try:
-        running = Installation()
-        running.share = SITE
-        running.start()
-    except NotInstalled as reason:
-        pytest.fail(str(reason))
-    yield running
-    running.stop()
+    running = Installation()
+    running.share = SITE
+    with running:
+        yield running
 
 
 @pytest.fixture

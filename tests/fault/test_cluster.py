@@ -1,6 +1,7 @@
 """Several pools on a Galera cluster: nodes that die or lose the others, conflicts, reads, revocation, migration."""
 
 import collections
+import contextlib
 import json
 import shutil
 import signal
@@ -35,14 +36,11 @@ def cluster():
 def pools(cluster):
     """Pools on node 1 alone, on node 2 alone, and on all three."""
     made = []
-    try:
+    with contextlib.ExitStack() as stack:
         for numbers, workers in (([1], 4), ([2], 4), ([1, 2, 3], 6)):
             beside = made[0] if made else None
-            made.append(ClusterInstallation(cluster, numbers, beside, workers=workers).start())
+            made.append(stack.enter_context(ClusterInstallation(cluster, numbers, beside, workers=workers)))
         yield made
-    finally:
-        for pool in reversed(made):
-            pool.stop()
 
 
 @pytest.fixture
@@ -263,18 +261,14 @@ def test_last_places_on_two_nodes(cluster, callers):
 def test_conflicts_while_statements_are_prepared(cluster, pools):
     """A worker at its first request prepares within the transaction, by which a node forgets to say that it has ended
     that transaction for another's. What came after was stored by itself, past all limits."""
-    made = []
-    try:
-        for number in (1, 2):
-            made.append(ClusterInstallation(cluster, [number], pools[0], workers=4, max_requests=2).start())
+    with contextlib.ExitStack() as stack:
+        made = [stack.enter_context(ClusterInstallation(cluster, [number], pools[0], workers=4, max_requests=2))
+                for number in (1, 2)]
         before = conflicts(cluster)
         seen, over, unexpected = take_last_places(cluster, [pool.client(pool.admin_key) for pool in made], 250)
         print(f"prepared anew: {dict(seen)}, {conflicts(cluster) - before} conflicts")
         assert not over, f"{len(over)}: {over[:5]}"
         assert unexpected == []
-    finally:
-        for pool in reversed(made):
-            pool.stop()
 
 
 def test_synchronisations_of_one_group_on_two_nodes(cluster, pools, callers):
@@ -419,4 +413,4 @@ def test_two_migrations_at_once(cluster):
             assert cluster.node(3).sql("SELECT COUNT(*) FROM schema_version", name) == [[str(files)]]
     finally:
         for program in programs:
-            program.stop()
+            program.remove()

@@ -1,5 +1,6 @@
 """What is revoked is refused from the next request on, whatever load there is; on other nodes within a second."""
 
+import contextlib
 import http.client
 import time
 import urllib.parse
@@ -84,9 +85,8 @@ ENDS = {
 
 @pytest.fixture(scope="module")
 def busy():
-    running = Installation(workers=4).start()
-    yield running
-    running.finish()
+    with Installation(workers=4) as running:
+        yield running
 
 
 @pytest.mark.parametrize("end", sorted(ENDS))
@@ -111,15 +111,10 @@ def nodes():
         cluster = Cluster().start()
     except NotInstalled as reason:
         pytest.skip(str(reason))
-    made = []
-    try:
-        made.append(ClusterInstallation(cluster, [1], workers=4).start())
-        made.append(ClusterInstallation(cluster, [2], made[0], workers=4).start())
-        yield made
-    finally:
-        for pool in reversed(made):
-            pool.stop()
-        cluster.stop()
+    with contextlib.ExitStack() as stack:
+        stack.callback(cluster.stop)
+        first = stack.enter_context(ClusterInstallation(cluster, [1], workers=4))
+        yield [first, stack.enter_context(ClusterInstallation(cluster, [2], first, workers=4))]
 
 
 @pytest.mark.parametrize("end", sorted(ENDS))

@@ -159,6 +159,8 @@ class Cluster:
 class ClusterInstallation(Installation):
     """A pool and a web server that use nodes of a cluster; `beside` is the one that made the schema."""
 
+    from_template = False
+
     def __init__(self, cluster, numbers, beside=None, **options):
         options.setdefault("database_hosts", ",".join(f"127.0.0.1:{cluster.node(n).port}" for n in numbers))
         super().__init__(**options)

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -11,6 +12,7 @@ import subprocess
 import tempfile
 import time
 
+from . import template
 from .client import Client
 from .document import Document
 from .secrets import Secrets
@@ -38,10 +40,30 @@ def wait_until(condition, seconds, what):
         time.sleep(0.02)
 
 
+PORTS = range(20000, 32768)  # below those that the kernel gives to connections (ip_local_port_range)
+_reserved = []
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody has, and that no other test on this computer gets while this process runs: the name of a socket
+    in the kernel's table reserves it."""
+    for port in random.SystemRandom().sample(PORTS, len(PORTS)):
+        reservation = socket.socket(socket.AF_UNIX)
+        try:
+            reservation.bind(f"\0clientele-test-port-{port}")
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            reservation.close()
+            continue
+        _reserved.append(reservation)
+        return port
+    raise AssertionError("all ports are taken")
+
+
+def system_environment():
+    """With the folders of servers in the path."""
+    return {**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"}
 
 
 def alive(pid):
@@ -54,7 +76,11 @@ def alive(pid):
 
 
 class Installation:
-    """Options are those of clienteled, as keyword arguments; they win over the ones chosen here."""
+    """Options are those of clienteled, as keyword arguments; they win over the ones chosen here. Use it in a with
+    statement, or call start() and finish()."""
+
+    unfinished = set()  # those that were started
+    from_template = True  # of the database, where the options allow it
 
     def __init__(self, database_durable=False, **options):
         self.build = pathlib.Path(os.environ.get("BUILD_DIR", TOP / "build-test"))
@@ -80,41 +106,54 @@ class Installation:
 
     def start(self):
         try:
-            self.start_database()
-            self.create_schema()
+            if self.from_template and template.fits(self.options):
+                template.fill(self)
+                self.start_database()
+            else:
+                self.start_database()
+                self.create_schema()
             self.start_pool()
             self.start_nginx()
             self.wait_ready()
             self.create_administrator()
         except BaseException:
-            self.stop()
+            self.remove()
             raise
+        Installation.unfinished.add(self)
         return self
 
-    def stop(self):
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *reason):
+        self.finish()
+
+    def end_processes(self):
         self.stop_nginx()
         self.stop_pool()
         self.stop_database()
+
+    def remove(self):
+        """Ends all processes and takes the folder away, whatever it holds."""
+        self.end_processes()
+        Installation.unfinished.discard(self)
         if os.environ.get("CLIENTELE_TEST_KEEP"):
             print(f"kept: {self.state}")
             return
         shutil.rmtree(self.state, ignore_errors=True)
 
-    def stop_and_search(self):
-        """Ends all processes; returns the files that hold a secret of the tests: logs, metrics, database."""
-        if self.pool is not None and self.pool.poll() is None and (self.state / "run/nginx.pid").exists():
-            metrics = self.client().get("/metrics", check=False).body
-            (self.state / "log" / "metrics.txt").write_bytes(metrics)
-        self.stop_nginx()
-        self.stop_pool()
-        self.stop_database()
-        return self.secrets.leaks(self.state)
-
     def finish(self):
-        """Stops it; fails where a secret stands in what it wrote, or a sanitizer has found something."""
-        leaks = self.stop_and_search()
-        reports = self.sanitizer_reports()
-        self.stop()
+        """Stops it; fails where a secret stands in what it wrote (logs, metrics, database), or a sanitizer has found
+        something. Whatever starts an installation calls this: the session fails otherwise."""
+        try:
+            if self.pool is not None and self.pool.poll() is None and (self.state / "run/nginx.pid").exists():
+                metrics = self.client().get("/metrics", check=False).body
+                (self.state / "log" / "metrics.txt").write_bytes(metrics)
+            self.end_processes()
+            leaks = self.secrets.leaks(self.state)
+            reports = self.sanitizer_reports()
+        finally:
+            self.remove()
         assert not reports, reports
         assert not leaks, f"secrets stand in the clear in {leaks}"
 
@@ -271,10 +310,9 @@ class Installation:
         wait_until(lambda: (self.state / "run/nginx.pid").exists(), 10, "nginx")
 
     def nginx_command(self, *arguments):
-        path = os.environ["PATH"] + ":/usr/sbin:/sbin"
         result = subprocess.run(
             ["nginx", "-e", str(self.state / "log/nginx-error.log"), "-c", str(self.state / "nginx/nginx.conf"),
-             *arguments], capture_output=True, text=True, env={**os.environ, "PATH": path}, timeout=30)
+             *arguments], capture_output=True, text=True, env=system_environment(), timeout=30)
         assert result.returncode == 0, result.stderr
 
     def stop_nginx(self):

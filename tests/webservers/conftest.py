@@ -16,13 +16,10 @@ FAMILIES = (DISCOVERY, CREDENTIALS, DELEGATES, HOSTING, LICENSING)
 
 
 @pytest.fixture(scope="session")
-def installation():
+def installation(every_installation_is_finished):
     """The pool takes calls with and without its base path. Its own nginx is at the root."""
-    running = Installation(base_path=PREFIX, workers=4, listen_mode="0666").start()
-    yield running
-    leaks = running.stop_and_search()
-    running.stop()
-    assert not leaks, f"secrets stand in the clear in {leaks}"
+    with Installation(base_path=PREFIX, workers=4, listen_mode="0666") as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
