@@ -84,17 +84,20 @@ def packages(work):
 
 
 @pytest.fixture(scope="session")
-def base(work, packages):
+def base(packages):
     """A Debian tree, or a skip where machines cannot be booted."""
     try:
         machines.require()
     except machines.Impossible as reason:
         pytest.skip(str(reason))
     [wanted] = [line for line in readme_commands("From source") if line.startswith("apt install ")]
-    return machines.make_base(work / "base", packages.server, wanted.split()[2:])
+    with machines.kept_base(packages.server, wanted.split()[2:]) as tree:
+        yield tree
 
 
 @pytest.fixture
-def machine(base):
+def machine(base, packages):
+    """A fresh machine with the package in root's folder."""
     with machines.Machine(base) as running:
+        shutil.copy(packages.server, running.root / "root")
         yield running

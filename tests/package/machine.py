@@ -1,6 +1,8 @@
 """Machines of their own: a fresh Debian tree, an overlay on it, systemd as its first process, no network."""
 
 import contextlib
+import fcntl
+import hashlib
 import os
 import pathlib
 import shutil
@@ -15,6 +17,8 @@ SOURCES = [path for path in map(pathlib.Path, ("/etc/apt/sources.list.d/debian.s
 INCLUDED = ["systemd-sysv", "curl", "ca-certificates", "netbase", "procps", "wrk", "logrotate", "adduser"]
 AVAILABLE = ["apache2", "autopkgtest", "bash-completion", "dbconfig-no-thanks", "default-mysql-server", "dpkg-dev",
              "dpkg-repack", "libcgi-fast-perl", "lighttpd", "lighttpd-mod-openssl", "mariadb-client", "nginx", "ssl-cert", "zstd"]
+RELEASE = "bookworm"
+KEPT_DAYS = 7    # of a tree; Debian's archive goes on meanwhile
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C.UTF-8", "TERM": "dumb"}
 
 
@@ -40,21 +44,66 @@ def require():
             raise Impossible("overlays cannot be mounted here")
 
 
-def make_base(folder, package, more):
-    """A Debian tree that holds, unpacked or ready to install, all that the tests need with `package`, and `more`."""
-    base = pathlib.Path(folder)
-    subprocess.run(["mmdebstrap", "--quiet", "--variant=apt", "--include=" + ",".join(INCLUDED), "bookworm",
+def make_base(base, package, more):
+    """A Debian tree that holds, unpacked or ready to install, all that the tests need with `package`, and `more`; not
+    the package itself."""
+    subprocess.run(["mmdebstrap", "--quiet", "--variant=apt", "--include=" + ",".join(INCLUDED), RELEASE,
                     str(base), *map(str, SOURCES)], check=True, timeout=300)
     (base / "etc/hosts").write_text("127.0.0.1 localhost\n::1 localhost\n")
-    shutil.copy(package, base / "root")
     if pathlib.Path("/etc/resolv.conf").exists():
         shutil.copy("/etc/resolv.conf", base / "etc/resolv.conf")
     subprocess.run(["chroot", str(base), "apt-get", "-qq", "update"], check=True, timeout=300, env=ENVIRONMENT)
+    wanted = shutil.copy(package, base / "root")
     # One after the other: some of them exclude each other.
     for names in (*([name] for name in (*AVAILABLE, f"/root/{package.name}")), more):
         subprocess.run(["chroot", str(base), "apt-get", "-qq", "install", "--yes", "--download-only", *names],
                        check=True, timeout=300, env=ENVIRONMENT, stdout=subprocess.DEVNULL)
-    return base
+    os.remove(wanted)
+
+
+def fingerprint(package, more):
+    """Of what a tree is made from, the archive's state apart."""
+    fields = subprocess.run(["dpkg-deb", "--field", str(package), "Pre-Depends", "Depends", "Recommends", "Suggests"],
+                            capture_output=True, check=True).stdout
+    digest = hashlib.sha256(fields + repr(more).encode())
+    for path in (pathlib.Path(__file__), *SOURCES):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:32]
+
+
+@contextlib.contextmanager
+def kept_base(package, more):
+    """Such a tree, which later runs find again where it is not older than KEPT_DAYS. Nobody removes it meanwhile."""
+    folder = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "clientele-test/machines"
+    folder.mkdir(parents=True, exist_ok=True)
+    base = folder / fingerprint(package, more)
+    with open(folder / "lock", "w", encoding="ascii") as making:
+        fcntl.flock(making, fcntl.LOCK_EX)
+        for path in folder.glob("*.used"):
+            remove_old(path)
+        if not base.exists():
+            new = base.with_suffix(".new")
+            shutil.rmtree(new, ignore_errors=True)
+            make_base(new, package, more)
+            base.with_suffix(".used").touch()
+            new.rename(base)
+        use = open(base.with_suffix(".used"), encoding="ascii")  # its time is that of the tree
+        fcntl.flock(use, fcntl.LOCK_SH)
+    with use:
+        yield base
+
+
+def remove_old(use):
+    """Takes a tree away that has had its days and that no run uses."""
+    if time.time() - use.stat().st_mtime < 86400 * KEPT_DAYS:
+        return
+    with open(use, encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return
+        shutil.rmtree(use.with_suffix(""), ignore_errors=True)
+        use.unlink()
 
 
 class Machine:
