@@ -3,8 +3,8 @@
 packages_build='gcc libc6-dev make autoconf automake pkg-config libjson-c-dev libmariadb-dev
 	libssl-dev libexpat1-dev libcrypt-dev libcsv-dev libcurl4-openssl-dev libncurses-dev'
 packages_run='mariadb-server-core mariadb-client-core nginx curl'
-packages_test='libcmocka-dev python3 python3-pytest python3-aiosmtpd python3-jsonschema openssl wrk galera-4
-	mariadb-client zstd'
+packages_test='libcmocka-dev python3 python3-pytest python3-pytest-xdist python3-aiosmtpd python3-jsonschema openssl wrk
+	galera-4 mariadb-client zstd'
 packages_webservers='apache2 lighttpd lighttpd-mod-openssl'
 packages_browser='chromium chromium-driver python3-selenium'
 packages_package='debhelper dh-autoreconf dpkg-dev fakeroot po-debconf bash-completion'
@@ -21,7 +21,8 @@ packages_missing() {
 
 # Installing a server package starts that server unless a policy forbids it. The program run as root here
 # sets such a policy, installs, and puts back what was there before, whatever happens. A web server that it
-# has brought is not started at the next boot either.
+# has brought is not started at the next boot either. One does that at a time, or it would take another's policy for
+# what was there before.
 packages_installer='
 set -eu
 policy=/usr/sbin/policy-rc.d
@@ -65,5 +66,6 @@ packages_install() {
 		die "please install these first (apt-get is not here to do it): $packages_wanted"
 	note "installing: $packages_wanted"
 	# shellcheck disable=SC2086 # one word per package
-	logged "$packages_log" as_root sh -c "$packages_installer" install-packages $packages_wanted
+	logged "$packages_log" as_root flock --close /run/lock/clientele-packages \
+		sh -c "$packages_installer" install-packages $packages_wanted
 }

@@ -1,53 +1,145 @@
-# Named steps with their durations, for the test runners. Sourced after common.sh; expects $step_logs, the folder
-# for their output.
+# Named steps with their durations, for the test runners: one after the other, or in lanes side by side. Sourced after
+# common.sh; expects $step_logs, the folder for their output and records.
+#
+# A lane is a function that runs steps. Each lane is a process of its own, so it sees the variables of the moment at
+# which it began, and none that others set later.
 
-step_failures=
+step_lanes=
+
+# steps_begin: before the first step. Whoever ends this program ends all that it has started.
+steps_begin() {
+	mkdir -p "$step_logs"
+	rm -f "$step_logs"/*.log
+	: >"$step_logs/failed"
+	: >"$step_logs/seconds"
+	: >"$step_logs/test-seconds"
+	trap 'steps_cancel 130' INT
+	trap 'steps_cancel 143' TERM HUP
+}
 
 # step NAME COMMAND...: runs the command; prints its name, result and duration, its output when it fails, and why tests
-# were left out (as pytest -rs says). Returns the command's success; the names of failed steps gather in $step_failures.
+# were left out (as pytest -rs says). Returns the command's success; records the names of failed steps.
 step() {
 	step_name=$1
 	shift
 	step_log=$step_logs/$(printf '%s' "$step_name" | tr -c 'A-Za-z0-9' '-').log
 	step_begin=$(date +%s)
-	printf '%s ... ' "$step_name"
-	if "$@" >"$step_log" 2>&1; then
-		printf 'ok (%s s)\n' "$(($(date +%s) - step_begin))"
-		sed -n 's/^SKIPPED \[\([0-9]*\)\] [^ ]*: /  left out (\1): /p' "$step_log"
-		return 0
-	fi
-	printf 'FAILED (%s s)\n' "$(($(date +%s) - step_begin))"
-	tail -n 200 "$step_log"
-	printf '%s\n' "(all of it: $step_log)"
-	step_failures="$step_failures
-  $step_name"
-	return 1
+	step_result=ok
+	# A shell handles signals while it waits, but not while a command runs before it.
+	("$@" || exit 1) >"$step_log" 2>&1 &
+	wait "$!" || step_result=FAILED
+	step_seconds=$(($(date +%s) - step_begin))
+	# Lanes report one after the other.
+	(
+		flock 9
+		step_report
+	) 9>"$step_logs/lock"
+	[ "$step_result" = ok ]
 }
 
-# steps_end: the last line of a run, and its exit status.
+step_report() {
+	printf '%s ... %s (%s s)\n' "$step_name" "$step_result" "$step_seconds"
+	printf '%s %s\n' "$step_seconds" "$step_name" >>"$step_logs/seconds"
+	if [ "$step_result" = ok ]; then
+		sed -n 's/^SKIPPED \[\([0-9]*\)\] [^ ]*: /  left out (\1): /p' "$step_log"
+		return
+	fi
+	tail -n 200 "$step_log"
+	printf '%s\n' "(all of it: $step_log)"
+	printf '  %s\n' "$step_name" >>"$step_logs/failed"
+}
+
+# lane FUNCTION ARGUMENT...: runs the function beside what follows; on a computer with one processor, before it.
+lane() {
+	if [ "$(processors)" -lt 2 ]; then
+		"$@" || true
+		return 0
+	fi
+	("$@" || true) &
+	step_lanes="$step_lanes $!"
+}
+
+# lanes_wait: returns when all lanes have ended.
+lanes_wait() {
+	for step_lane in $step_lanes; do
+		wait "$step_lane" || true
+	done
+	step_lanes=
+}
+
+# steps_end: the slowest steps and tests, and the last line of a run; returns its exit status.
 steps_end() {
-	if [ -z "$step_failures" ]; then
+	lanes_wait
+	say "slowest steps:"
+	slowest "$step_logs/seconds"
+	sed -n 's/^\([0-9.]*\)s \([a-z]*\) *\(tests\/.*\)/\1 \3 (\2)/p' "$step_logs"/*.log >>"$step_logs/test-seconds"
+	if [ -s "$step_logs/test-seconds" ]; then
+		say "slowest tests:"
+		slowest "$step_logs/test-seconds"
+	fi
+	if [ ! -s "$step_logs/failed" ]; then
 		say "all steps passed"
 		return 0
 	fi
-	say "these steps failed:$step_failures"
+	say "these steps failed:"
+	cat "$step_logs/failed"
 	return 1
 }
 
-# unit_tests BUILD ARGUMENT...: make check, with the output of every failed program.
+# slowest FILE: of its lines, each a number of seconds and a name, the ten with the highest numbers.
+slowest() {
+	sort -k 1,1 -n -r "$1" | sed 10q | while read -r slowest_seconds slowest_name; do
+		printf '%8.1f s  %s\n' "$slowest_seconds" "$slowest_name"
+	done
+}
+
+# steps_cancel STATUS: ends every process that a step has started, and this one. Tests get the time to stop the servers
+# that they have started.
+steps_cancel() {
+	trap '' INT TERM HUP
+	note "ending what runs"
+	step_processes=$(steps_descendants "$$")
+	# shellcheck disable=SC2086 # one word per process
+	kill -s TERM $step_processes 2>/dev/null || true
+	# shellcheck disable=SC2086
+	wait_until 60 steps_gone $step_processes || kill -s KILL $step_processes 2>/dev/null || true
+	exit "$1"
+}
+
+# steps_descendants PROCESS: prints its children, and theirs.
+steps_descendants() {
+	for step_process in $(cat /proc/"$1"/task/*/children 2>/dev/null); do
+		printf '%s ' "$step_process"
+		steps_descendants "$step_process"
+	done
+}
+
+# A zombie has ended, though its parent does not know it yet.
+steps_gone() {
+	for step_process in "$@"; do
+		! grep -q '^State:[[:space:]]*[^Z]' "/proc/$step_process/status" 2>/dev/null || return 1
+	done
+}
+
+# unit_tests BUILD ARGUMENT...: make check, with the output of every failed program. A command in $unit_wrapper runs
+# each program.
 unit_tests() {
 	unit_build=$1
 	shift
-	build_make "$unit_build" check "$@" && return 0
+	build_make "$unit_build" check "$@" \
+		LOG_COMPILER="sh $root/scripts/lib/timed.sh $step_logs/test-seconds ${unit_wrapper:-}" && return 0
 	cat "$unit_build/test-suite.log" 2>/dev/null
 	return 1
 }
 
-# service_tests BUILD ARGUMENT...: the tests that talk to a running program, against that build. A pattern that
-# no test fits (pytest's status 5) is no failure.
+# service_tests BUILD PROCESSES ARGUMENT...: the tests that talk to a running program, against that build; the files of
+# tests are dealt out to so many processes, each with an installation of its own. A pattern that no test fits (pytest's
+# status 5) is no failure.
 service_tests() {
 	service_build=$1
-	shift
+	service_processes=$2
+	shift 2
+	[ "$service_processes" -lt 2 ] || [ "$(processors)" -lt 2 ] || set -- -n "$service_processes" --dist loadfile "$@"
 	(cd "$root" && BUILD_DIR=$service_build PYTHONDONTWRITEBYTECODE=1 \
 		/usr/bin/python3 -m pytest -q --durations=10 -p no:cacheprovider "$@") || [ $? -eq 5 ]
 }
