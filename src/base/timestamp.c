@@ -1,12 +1,11 @@
 #include "base/timestamp.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <time.h>
 
+#include "base/zone.h"
+
 #define SECONDS_PER_DAY INT64_C(86400)
-#define ZONE_DIRECTORY "/usr/share/zoneinfo/"
 
 static int64_t clock_microseconds(clockid_t clock)
 {
@@ -24,24 +23,6 @@ int64_t timestamp_now(void)
 int64_t timestamp_monotonic(void)
 {
 	return clock_microseconds(CLOCK_MONOTONIC);
-}
-
-bool timestamp_set_zone(const char *name)
-{
-	struct stat file;
-	char path[256];
-
-	/* libc takes an unknown zone for UTC without a word, so look for its file first. */
-	if (name[0] == '\0' || name[0] == '/' || strstr(name, "..") != NULL)
-		return false;
-	if (strcmp(name, "UTC") != 0) {
-		snprintf(path, sizeof(path), ZONE_DIRECTORY "%s", name);
-		if (stat(path, &file) != 0 || !S_ISREG(file.st_mode))
-			return false;
-	}
-	setenv("TZ", strcmp(name, "UTC") == 0 ? "UTC0" : name, 1);
-	tzset();
-	return true;
 }
 
 /* Days since 1970-01-01 of a proleptic Gregorian date, and back (years counted from March). */
@@ -102,15 +83,6 @@ int64_t timestamp_join(const struct timestamp_fields *fields)
 	return seconds * MICROSECONDS_PER_SECOND + fields->microsecond;
 }
 
-/* Seconds east of UTC in the local zone at that moment. */
-static int64_t local_offset(int64_t timestamp)
-{
-	time_t seconds = (time_t)floor_divide(timestamp, MICROSECONDS_PER_SECOND);
-	struct tm local;
-
-	return localtime_r(&seconds, &local) != NULL ? local.tm_gmtoff : 0;
-}
-
 static void print_fraction(struct buf *out, int microsecond)
 {
 	char digits[7] = ".";
@@ -124,164 +96,73 @@ static void print_fraction(struct buf *out, int microsecond)
 		buf_append(out, digits, length);
 }
 
+static void print_day(struct buf *out, const struct timestamp_fields *fields)
+{
+	buf_printf(out, "%04d-%02d-%02d", fields->year, fields->month, fields->day);
+}
+
+static void print_offset(struct buf *out, int64_t offset)
+{
+	buf_printf(out, "%c%02d:%02d", offset < 0 ? '-' : '+', (int)(llabs(offset) / 3600),
+	    (int)(llabs(offset) / 60 % 60));
+}
+
+/* Whether the wall clock shows one of the years that can be written. */
+static bool is_writable(int64_t timestamp, int64_t offset)
+{
+	int64_t wall = timestamp + offset * MICROSECONDS_PER_SECOND;
+
+	return wall >= TIMESTAMP_MINIMUM && wall <= TIMESTAMP_MAXIMUM;
+}
+
+/* RFC 5322 wants the day and month in English, whatever the locale. */
+static void print_mail(struct buf *out, int64_t timestamp, const struct timestamp_fields *fields)
+{
+	/* From the first day of 1970 on, and round again before it. */
+	static const char days[][4] = { "Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed" };
+	static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug",
+		"Sep", "Oct", "Nov", "Dec" };
+	int64_t day = floor_divide(timestamp, SECONDS_PER_DAY * MICROSECONDS_PER_SECOND);
+
+	buf_printf(out, "%s, %d %s %04d %02d:%02d:%02d +0000", days[(day % 7 + 7) % 7], fields->day,
+	    months[fields->month - 1], fields->year, fields->hour, fields->minute, fields->second);
+}
+
 void timestamp_print(struct buf *out, int64_t timestamp, enum timestamp_style style)
 {
 	bool local = style == TIMESTAMP_LOCAL || style == TIMESTAMP_OFFSET;
-	int64_t offset = local ? local_offset(timestamp) : 0;
-	struct timestamp_fields fields =
-	    timestamp_split(timestamp + offset * MICROSECONDS_PER_SECOND);
+	int64_t offset = local ? zone_offset(timestamp) : 0;
+	bool writable = is_writable(timestamp, offset);
+	struct timestamp_fields fields;
 
-	buf_printf(out, "%04d-%02d-%02d", fields.year, fields.month, fields.day);
+	if (!writable)
+		offset = 0;
+	fields = timestamp_split(timestamp + offset * MICROSECONDS_PER_SECOND);
+	if (style == TIMESTAMP_MAIL) {
+		print_mail(out, timestamp, &fields);
+		return;
+	}
+	if (style == TIMESTAMP_COMPACT) {
+		buf_printf(out, "%04d%02d%02dT%02d%02d%02dZ", fields.year, fields.month, fields.day,
+		    fields.hour, fields.minute, fields.second);
+		return;
+	}
+	print_day(out, &fields);
 	if (style == TIMESTAMP_DATE_ONLY)
 		return;
 	buf_printf(out, "T%02d:%02d:%02d", fields.hour, fields.minute, fields.second);
 	print_fraction(out, fields.microsecond);
-	if (style == TIMESTAMP_UTC)
+	if (style == TIMESTAMP_OFFSET)
+		print_offset(out, offset);
+	else if (style == TIMESTAMP_UTC || !writable)
 		buf_append_char(out, 'Z');
-	else if (style == TIMESTAMP_OFFSET)
-		buf_printf(out, "%c%02d:%02d", offset < 0 ? '-' : '+', (int)(llabs(offset) / 3600),
-		    (int)(llabs(offset) / 60 % 60));
 }
 
-/* Takes exactly `count` digits off the front. */
-static bool take_number(struct str *text, size_t count, int *number)
+void timestamp_print_midnight(struct buf *out, int64_t day)
 {
-	*number = 0;
-	if (text->length < count)
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		if (text->data[i] < '0' || text->data[i] > '9')
-			return false;
-		*number = *number * 10 + (text->data[i] - '0');
-	}
-	*text = str_slice(*text, count, text->length);
-	return true;
-}
+	struct timestamp_fields fields = timestamp_split(day);
 
-static bool take_char(struct str *text, const char *allowed)
-{
-	if (text->length == 0 || text->data[0] == '\0' || strchr(allowed, text->data[0]) == NULL)
-		return false;
-	*text = str_slice(*text, 1, text->length);
-	return true;
-}
-
-static int days_in_month(int year, int month)
-{
-	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-
-	return days[month - 1] + (month == 2 && leap);
-}
-
-static bool take_date(struct str *text, struct timestamp_fields *fields)
-{
-	return take_number(text, 4, &fields->year) && take_char(text, "-") &&
-	       take_number(text, 2, &fields->month) && take_char(text, "-") &&
-	       take_number(text, 2, &fields->day) && fields->year >= 1 && fields->month >= 1 &&
-	       fields->month <= 12 && fields->day >= 1 &&
-	       fields->day <= days_in_month(fields->year, fields->month);
-}
-
-/* ".f" with one to seven digits; the seventh rounds, so the result may be a whole second. */
-static bool take_fraction(struct str *text, int *microsecond)
-{
-	int digits = 0, number = 0;
-
-	*microsecond = 0;
-	if (!take_char(text, "."))
-		return true;
-	while (text->length > 0 && text->data[0] >= '0' && text->data[0] <= '9') {
-		if (++digits > 7)
-			return false;
-		number = number * 10 + (text->data[0] - '0');
-		*text = str_slice(*text, 1, text->length);
-	}
-	if (digits == 0)
-		return false;
-	for (int i = digits; i < 7; i++)
-		number *= 10;
-	*microsecond = (number + 5) / 10;
-	return true;
-}
-
-static bool take_clock(struct str *text, struct timestamp_fields *fields)
-{
-	return take_number(text, 2, &fields->hour) && take_char(text, ":") &&
-	       take_number(text, 2, &fields->minute) && take_char(text, ":") &&
-	       take_number(text, 2, &fields->second) && fields->hour <= 23 &&
-	       fields->minute <= 59 && fields->second <= 59 &&
-	       take_fraction(text, &fields->microsecond);
-}
-
-/* "Z", "+hh:mm" or "-hh:mm" to seconds east of UTC. */
-static bool take_offset(struct str *text, int64_t *offset)
-{
-	int hours, minutes;
-	bool negative;
-
-	*offset = 0;
-	if (take_char(text, "Zz"))
-		return true;
-	negative = text->length > 0 && text->data[0] == '-';
-	if (!take_char(text, "+-") || !take_number(text, 2, &hours) || !take_char(text, ":") ||
-	    !take_number(text, 2, &minutes) || hours > 23 || minutes > 59)
-		return false;
-	*offset = (negative ? -1 : 1) * (int64_t)(hours * 3600 + minutes * 60);
-	return true;
-}
-
-/* Seconds east of UTC of a wall-clock time in the local zone. */
-static int64_t offset_of_local(const struct timestamp_fields *fields)
-{
-	struct tm local = {
-		.tm_year = fields->year - 1900,
-		.tm_mon = fields->month - 1,
-		.tm_mday = fields->day,
-		.tm_hour = fields->hour,
-		.tm_min = fields->minute,
-		.tm_sec = fields->second,
-		.tm_isdst = -1,
-	};
-
-	mktime(&local);
-	return local.tm_gmtoff;
-}
-
-bool timestamp_parse(struct str text, int64_t *timestamp)
-{
-	struct timestamp_fields fields = { 0 };
-	int64_t offset;
-
-	text = str_trim(text);
-	if (!take_date(&text, &fields))
-		return false;
-	if (text.length > 0 && !(take_char(&text, "Tt ") && take_clock(&text, &fields)))
-		return false;
-	if (text.length == 0)
-		offset = offset_of_local(&fields);
-	else if (!take_offset(&text, &offset) || text.length > 0)
-		return false;
-	*timestamp = timestamp_join(&fields) - offset * MICROSECONDS_PER_SECOND;
-	return *timestamp >= TIMESTAMP_MINIMUM && *timestamp <= TIMESTAMP_MAXIMUM;
-}
-
-bool timestamp_parse_date(struct str text, int64_t *timestamp)
-{
-	struct timestamp_fields fields = { 0 };
-	struct timestamp_fields midnight;
-	int64_t ignored;
-
-	text = str_trim(text);
-	if (!take_date(&text, &fields))
-		return false;
-	midnight = fields;
-	if (text.length > 0) {
-		if (!take_char(&text, "Tt ") || !take_clock(&text, &fields))
-			return false;
-		if (text.length > 0 && (!take_offset(&text, &ignored) || text.length > 0))
-			return false;
-	}
-	*timestamp = timestamp_join(&midnight);
-	return true;
+	print_day(out, &fields);
+	buf_append_text(out, "T00:00:00");
+	print_offset(out, zone_offset_of_wall(day));
 }

@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/backup_folder.h"
@@ -36,14 +35,15 @@ static int fail(const struct backup *backup, const char *what, const char *name)
 	    &backup->session->error, ERROR_UNAVAILABLE, "%s %s: %s", what, name, strerror(errno));
 }
 
-static const char *print_time(struct session *session, time_t now, const char *format)
+static const char *print_time(struct session *session, int64_t now, enum timestamp_style style)
 {
-	char text[32];
-	struct tm parts;
+	struct buf text = { 0 };
+	const char *copy;
 
-	(void)gmtime_r(&now, &parts);
-	(void)strftime(text, sizeof(text), format, &parts);
-	return arena_printf(session->arena, "%s", text);
+	timestamp_print(&text, now, style);
+	copy = arena_copy(session->arena, text.data, text.length);
+	buf_free(&text);
+	return copy;
 }
 
 /* Adds a file of the folder. Returns its descriptor, or -1 with the error filled. */
@@ -260,16 +260,16 @@ static int open_parent(struct backup *backup, const char *directory)
 }
 
 /* The names tell seconds; one that is made in the same second as another waits for the next. */
-static time_t choose_name(struct backup *backup)
+static int64_t choose_name(struct backup *backup)
 {
 	struct session *session = backup->session;
 	const char *prefix = backup_prefix(session);
-	time_t now;
+	int64_t now;
 
 	for (;;) {
-		now = time(NULL);
+		now = timestamp_now() / MICROSECONDS_PER_SECOND * MICROSECONDS_PER_SECOND;
 		backup->name = arena_printf(
-		    session->arena, "%s%s", prefix, print_time(session, now, "%Y%m%dT%H%M%SZ"));
+		    session->arena, "%s%s", prefix, print_time(session, now, TIMESTAMP_COMPACT));
 		if (!exists(backup, backup->name))
 			break;
 		(void)sleep(1);
@@ -297,7 +297,7 @@ static int describe(struct backup *backup)
 	struct session *session = backup->session;
 	struct error *error = &session->error;
 	int schema;
-	time_t now;
+	int64_t now;
 
 	/* An empty database must not push out what there was before it. */
 	if (!backup->plan->any_schema && database_ready(session->database, error) != 0)
@@ -309,7 +309,7 @@ static int describe(struct backup *backup)
 	tell_left_out(backup);
 	now = choose_name(backup);
 	backup->manifest = (struct backup_manifest){
-		.created = print_time(session, now, "%Y-%m-%dT%H:%M:%SZ"),
+		.created = print_time(session, now, TIMESTAMP_UTC),
 		.version = PACKAGE_VERSION,
 		.server = arena_printf(session->arena, "%s", backup->survey.version),
 		.database = session->settings->database_name,

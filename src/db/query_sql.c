@@ -127,7 +127,8 @@ static void append_joins(struct query_sql *query_sql)
 void query_sql_value(
     struct query_sql *query_sql, const struct field *field, const struct value *value)
 {
-	sql_append(query_sql->sql, field->type == FIELD_DECIMAL ? "CAST(? AS DECIMAL(19,4))" : "?");
+	sql_append(
+	    query_sql->sql, field->type == FIELD_DECIMAL ? "CAST(? AS DECIMAL(30,15))" : "?");
 	sql_bind(query_sql->sql, sql_bind_of(field, value));
 }
 

@@ -167,13 +167,13 @@ static int convert(struct parser *parser, const struct token *token, const struc
     struct str text, struct value *value)
 {
 	const struct node node = { .kind = NODE_TEXT, .text = text };
-	enum field_type type = field->type == FIELD_INT32 ? FIELD_INT64 : field->type;
+	const struct field_type_info *info = field_type_info(field->type);
 	const char *reason = NULL;
 	struct field any = *field;
 
 	any.least = any.most = 0;
 	any.max = UINT32_MAX;
-	if (field_type_info(type)->parse(
+	if ((info->parse_literal != NULL ? info->parse_literal : info->parse)(
 		parser->lexer.arena, &any, BODY_FORM, &node, value, &reason))
 		return 0;
 	if (arena_exhausted(parser->lexer.arena))

@@ -14,7 +14,7 @@ enum field_type {
 	FIELD_INT32,
 	FIELD_INT64,
 	FIELD_DOUBLE,
-	FIELD_DECIMAL, /* DECIMAL(19,4); shortest exact text */
+	FIELD_DECIMAL, /* DECIMAL(19,4); shortest exact text (schema/number.h) */
 	FIELD_STRING,  /* text; compares as its collation does */
 	FIELD_UUID,
 	FIELD_DATETIME,    /* a moment, microseconds */
@@ -201,6 +201,11 @@ struct field_type_info {
 	 */
 	bool (*parse)(struct arena *arena, const struct field *field, enum body_format format,
 	    const struct node *node, struct value *value, const char **reason);
+
+	/* The same for a literal of a filter, where it differs: NULL = parse. */
+	bool (*parse_literal)(struct arena *arena, const struct field *field,
+	    enum body_format format, const struct node *node, struct value *value,
+	    const char **reason);
 
 	/* Appends the text of a value that is not null; NULL where value.text is the text. */
 	void (*print)(struct buf *out, const struct field *field, const struct value *value,

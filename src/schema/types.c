@@ -5,15 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "schema/number.h"
 #include "schema/resource.h"
 
 #define PARSE_ARGUMENTS                                                          \
 	struct arena *arena, const struct field *field, enum body_format format, \
 	    const struct node *node, struct value *value, const char **reason
-
-/* Most digits of DECIMAL(19,4). */
-#define DECIMAL_WHOLE_DIGITS 15
-#define DECIMAL_FRACTION_DIGITS 4
 
 static bool is_scalar(const struct node *node)
 {
@@ -69,30 +66,6 @@ static bool parse_int64(PARSE_ARGUMENTS)
 	return parse_integer(field, node, INT64_MIN, INT64_MAX, value, reason, arena);
 }
 
-/* JSON's number grammar, with an optional sign in front. */
-static bool is_number(struct str text)
-{
-	size_t i = 0, digits = 0;
-
-	if (i < text.length && (text.data[i] == '-' || text.data[i] == '+'))
-		i++;
-	while (i < text.length && text.data[i] >= '0' && text.data[i] <= '9')
-		i++, digits++;
-	if (digits > 0 && i < text.length && text.data[i] == '.') {
-		i++, digits = 0;
-		while (i < text.length && text.data[i] >= '0' && text.data[i] <= '9')
-			i++, digits++;
-	}
-	if (digits > 0 && i < text.length && str_lower(text.data[i]) == 'e') {
-		i++, digits = 0;
-		if (i < text.length && (text.data[i] == '-' || text.data[i] == '+'))
-			i++;
-		while (i < text.length && text.data[i] >= '0' && text.data[i] <= '9')
-			i++, digits++;
-	}
-	return digits > 0 && i == text.length;
-}
-
 static bool parse_double(PARSE_ARGUMENTS)
 {
 	struct str text = str_trim(node->text);
@@ -100,7 +73,7 @@ static bool parse_double(PARSE_ARGUMENTS)
 
 	(void)field, (void)format;
 	*reason = "a number";
-	if ((node->kind != NODE_NUMBER && node->kind != NODE_TEXT) || !is_number(text))
+	if ((node->kind != NODE_NUMBER && node->kind != NODE_TEXT) || !number_is_valid(text))
 		return false;
 	copy = arena_copy(arena, text.data, text.length);
 	if (copy == NULL)
@@ -109,44 +82,28 @@ static bool parse_double(PARSE_ARGUMENTS)
 	return isfinite(value->real);
 }
 
-/*
- * Sums are exact: the text is checked and normalised, never turned into a binary fraction. No
- * exponent.
- */
 static bool parse_decimal(PARSE_ARGUMENTS)
 {
-	struct str text = str_trim(node->text);
-	struct str whole, fraction = { "", 0 };
-	struct str sign = { "", 0 };
-	size_t point;
-
 	(void)field, (void)format;
-	*reason = "a number with at most 15 digits before and 4 after the point";
-	if ((node->kind != NODE_NUMBER && node->kind != NODE_TEXT) || !is_number(text))
-		return false;
-	if (text.data[0] == '-' || text.data[0] == '+') {
-		if (text.data[0] == '-')
-			sign = str_slice(text, 0, 1);
-		text = str_slice(text, 1, text.length);
-	}
-	if (str_find(text, 'e') < text.length || str_find(text, 'E') < text.length)
-		return false;
-	point = str_find(text, '.');
-	whole = str_slice(text, 0, point);
-	if (point < text.length)
-		fraction = str_slice(text, point + 1, text.length);
-	while (whole.length > 1 && whole.data[0] == '0')
-		whole = str_slice(whole, 1, whole.length);
-	while (fraction.length > 0 && fraction.data[fraction.length - 1] == '0')
-		fraction.length--;
-	if (whole.length > DECIMAL_WHOLE_DIGITS || fraction.length > DECIMAL_FRACTION_DIGITS)
-		return false;
-	if (fraction.length == 0 && str_equal(whole, STR("0")))
-		sign.length = 0;
-	value->text =
-	    str_from(arena_printf(arena, STR_FORMAT STR_FORMAT "%s" STR_FORMAT, STR_ARGUMENTS(sign),
-		STR_ARGUMENTS(whole), fraction.length > 0 ? "." : "", STR_ARGUMENTS(fraction)));
-	return true;
+	*reason = "a number with at most 15 digits before the point";
+	return (node->kind == NODE_NUMBER || node->kind == NODE_TEXT) &&
+	       number_round(arena, str_trim(node->text), &value->text);
+}
+
+/* A literal may be any whole number, so that a comparison beyond the member's range matches nothing.
+ */
+static bool parse_integer_literal(PARSE_ARGUMENTS)
+{
+	(void)arena, (void)field, (void)format;
+	*reason = "a whole number";
+	return number_to_int64(str_trim(node->text), &value->integer);
+}
+
+static bool parse_decimal_literal(PARSE_ARGUMENTS)
+{
+	(void)field, (void)format;
+	*reason = "a number with at most 15 digits before the point";
+	return number_round_literal(arena, str_trim(node->text), &value->text);
 }
 
 static bool parse_text(PARSE_ARGUMENTS)
@@ -442,18 +399,11 @@ static void print_datetime(PRINT_ARGUMENTS)
 
 static void print_date(PRINT_ARGUMENTS)
 {
-	struct buf day = { 0 };
-	int64_t midnight;
-
 	(void)field;
-	timestamp_print(&day, value->integer, TIMESTAMP_DATE_ONLY);
-	/* As a time it is midnight in the local zone, so that the day stays the same for the
-	 * reader. */
-	if (style->date_as_time && timestamp_parse(buf_str(&day), &midnight))
-		timestamp_print(out, midnight, TIMESTAMP_OFFSET);
+	if (style->date_as_time)
+		timestamp_print_midnight(out, value->integer);
 	else
-		buf_append_str(out, buf_str(&day));
-	buf_free(&day);
+		timestamp_print(out, value->integer, TIMESTAMP_DATE_ONLY);
 }
 
 static void print_enum(PRINT_ARGUMENTS)
@@ -515,6 +465,7 @@ static const struct field_type_info types[FIELD_TYPE__MAX] = {
 	    .openapi_format = "int32",
 	    .example = "1",
 	    .parse = parse_int32,
+	    .parse_literal = parse_integer_literal,
 	    .print = print_integer,
 	    .compare = compare_integer },
 	[FIELD_INT64] = { .name = "int64",
@@ -526,6 +477,7 @@ static const struct field_type_info types[FIELD_TYPE__MAX] = {
 	    .openapi_format = "int64",
 	    .example = "1",
 	    .parse = parse_int64,
+	    .parse_literal = parse_integer_literal,
 	    .print = print_integer,
 	    .compare = compare_integer },
 	[FIELD_DOUBLE] = { .name = "double",
@@ -547,6 +499,7 @@ static const struct field_type_info types[FIELD_TYPE__MAX] = {
 	    .openapi_type = "number",
 	    .example = "19.9",
 	    .parse = parse_decimal,
+	    .parse_literal = parse_decimal_literal,
 	    .print = print_decimal },
 	[FIELD_STRING] = { .name = "string",
 	    .lexical = LEXICAL_TEXT,

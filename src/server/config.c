@@ -11,7 +11,7 @@
 #include "base/mail_address.h"
 #include "base/own_file.h"
 #include "base/seal.h"
-#include "base/timestamp.h"
+#include "base/zone.h"
 #include "server/config_load.h"
 #include "server/config_rule.h"
 #include "server/listener.h"
@@ -408,7 +408,7 @@ static void check_settings(struct loading *loading)
 	if (base.length > 0 && (base.data[0] != '/' || str_ends_with(base, STR("/"))))
 		loading_fault_option(
 		    loading, "base_path", "expected a path that starts but does not end with /");
-	if (!timestamp_set_zone(settings->time_zone))
+	if (!zone_set(settings->time_zone))
 		loading_fault_option(loading, "time_zone", "there is no such time zone");
 	check_paths(loading);
 	loading_check_secret_paths(loading);

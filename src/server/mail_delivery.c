@@ -3,7 +3,6 @@
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/base64.h"
 #include "base/mail_address.h"
@@ -80,21 +79,6 @@ static struct str member(const struct node *object, const char *name)
 	return node != NULL && node->kind == NODE_TEXT ? node->text : STR("");
 }
 
-/* RFC 5322 wants the day and month in English, whatever the locale. */
-static void append_date(struct buf *out, int64_t moment)
-{
-	static const char days[][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
-	static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug",
-		"Sep", "Oct", "Nov", "Dec" };
-	time_t seconds = (time_t)(moment / MICROSECONDS_PER_SECOND);
-	struct tm fields;
-
-	(void)gmtime_r(&seconds, &fields);
-	buf_printf(out, "%s, %d %s %d %02d:%02d:%02d +0000", days[fields.tm_wday], fields.tm_mday,
-	    months[fields.tm_mon], fields.tm_year + 1900, fields.tm_hour, fields.tm_min,
-	    fields.tm_sec);
-}
-
 static void add_recipients(struct parcel *parcel, struct buf *line)
 {
 	const char *separator = "To: ";
@@ -129,7 +113,7 @@ static void add_headers(struct parcel *parcel)
 	mail_text_append(&line, delivery->subject);
 	add_header(parcel, &line);
 	buf_append_text(&line, "Date: ");
-	append_date(&line, delivery->created_at);
+	timestamp_print(&line, delivery->created_at, TIMESTAMP_MAIL);
 	add_header(parcel, &line);
 	uuid_print(&delivery->message_id, id);
 	buf_printf(

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/shared_file.h"
 #include "base/timestamp.h"
+#include "base/zone.h"
 #include "server/config_rule.h"
 #include "server/identity.h"
 #include "server/listener.h"
@@ -193,7 +194,7 @@ static void reload(struct supervisor *supervisor)
 	    (kept = config_keep(&fresh, &supervisor->config, &text)) < 0) {
 		log_faults(buf_str(&text));
 		config_free(&fresh);
-		(void)timestamp_set_zone(supervisor->config.settings.time_zone);
+		(void)zone_set(supervisor->config.settings.time_zone);
 		atomic_fetch_add(&supervisor->pool.shared->reloads_failed, 1);
 	} else {
 		if (kept > 0)

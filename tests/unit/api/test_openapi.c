@@ -12,6 +12,7 @@
 #include "api/families.h"
 #include "api/openapi/openapi.h"
 #include "base/timestamp.h"
+#include "base/zone.h"
 
 static void test_golden(void **state)
 {
@@ -78,7 +79,7 @@ int main(void)
 	};
 
 	/* Examples of times are in the local zone. */
-	if (!timestamp_set_zone("UTC"))
+	if (!zone_set("UTC"))
 		return EXIT_FAILURE;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

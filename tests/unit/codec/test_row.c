@@ -1,4 +1,5 @@
 #include "../lib/rows.h"
+#include "base/zone.h"
 #include "codec/reader.h"
 #include "codec/row.h"
 
@@ -85,7 +86,7 @@ static int begin(void **state)
 {
 	(void)state;
 	arena = arena_new(65536, 4 << 20);
-	return timestamp_set_zone("UTC") ? 0 : -1;
+	return zone_set("UTC") ? 0 : -1;
 }
 
 static int end(void **state)

@@ -1,4 +1,5 @@
 #include "../lib/rows.h"
+#include "base/zone.h"
 #include "codec/writer.h"
 
 #define INSTANCE "http://www.w3.org/2001/XMLSchema-instance"
@@ -27,7 +28,7 @@ static const struct family bare = { .name = "bare",
 static int use_zone(void **state)
 {
 	(void)state;
-	return timestamp_set_zone("America/Denver") ? 0 : -1;
+	return zone_set("America/Denver") ? 0 : -1;
 }
 
 static const struct enumerator words[] = { { 0, "Family" }, { 1, "Facility" } };
