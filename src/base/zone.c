@@ -48,8 +48,8 @@ bool zone_set(const char *name)
 int64_t zone_offset(int64_t moment)
 {
 	/* Seconds before 1970 round down, too. */
-	time_t seconds = (time_t)(moment / MICROSECONDS_PER_SECOND -
-				  (moment % MICROSECONDS_PER_SECOND < 0));
+	time_t seconds =
+	    (time_t)(moment / MICROSECONDS_PER_SECOND - (moment % MICROSECONDS_PER_SECOND < 0));
 	struct tm local;
 
 	return localtime_r(&seconds, &local) != NULL ? local.tm_gmtoff / 60 * 60 : 0;

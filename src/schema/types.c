@@ -90,7 +90,8 @@ static bool parse_decimal(PARSE_ARGUMENTS)
 	       number_round(arena, str_trim(node->text), &value->text);
 }
 
-/* A literal may be any whole number, so that a comparison beyond the member's range matches nothing.
+/* A literal may be any whole number, so that a comparison beyond the member's range matches
+ * nothing.
  */
 static bool parse_integer_literal(PARSE_ARGUMENTS)
 {

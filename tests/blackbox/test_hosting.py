@@ -179,6 +179,21 @@ def domains(hosting):
     return f"{PATH}/{make(hosting, domainMaxCount=-1, whitelabelMaxCount=-1)['id']}/domain"
 
 
+def test_long_paths(hosting, domains):
+    """A domain is told apart by its whole path, however long; the same one twice is refused."""
+    stem = "/" + "a" * 500
+    for path in (f"{stem}/one", f"{stem}/two", stem, f"/{'ä' * 999}", f"/{'ä' * 998}b", f"{stem}/One"):
+        answer = hosting.post(domains, "Domain", {"name": f"long.example.org{path}"})
+        assert answer.status == 201, answer
+        answer = hosting.post(domains, "Domain", {"name": f"long.example.org{path}"})
+        assert answer.status == 409, answer
+    answer = hosting.post(domains, "Domain", {"name": f"other.example.org{stem}/one"})
+    assert answer.status == 201, answer
+    moved = hosting.put(f"{domains}/{answer.value['id']}", "Domain",
+                        {"name": f"long.example.org{stem}/one"})
+    assert moved.status == 409, moved
+
+
 @pytest.mark.parametrize("sent, name, path", [
     ("www.mysite.example", "www.mysite.example", "/"),
     ("www.mysite.example/website2/", "www.mysite.example", "/website2/"),

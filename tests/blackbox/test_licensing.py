@@ -130,7 +130,7 @@ def test_insert(licensing, world, operation):
 
 
 # Members that a body cannot set, and those whose answer is not what was sent.
-SERVER_SET = {"id", "createdAt", "updatedAt", "createdDate", "key", "clientSecret", "password", "birthDate",
+SERVER_SET = {"id", "createdAt", "updatedAt", "createdDate", "key", "clientSecret", "password",
               "productId", "orderId", "userId", "licenseId"}
 
 

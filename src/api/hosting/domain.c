@@ -293,7 +293,7 @@ static int before_update(
 }
 
 static const struct unique_key domain_uniques[] = {
-	{ .index = "hosting_domain_name",
+	{ .index = "hosting_domain_place",
 	    .member = "name",
 	    .word = "DUPLICATE_DOMAIN",
 	    .message = "The account has a domain of this name and path already." },

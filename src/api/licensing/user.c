@@ -57,7 +57,7 @@ static const struct field user_fields[USER__MAX] = {
 	[USER_FIRST_NAME] = { STRING("firstName", "first_name", 255), .doc = "First name." },
 	[USER_LAST_NAME] = { STRING("lastName", "last_name", 255), .doc = "Last name." },
 	[USER_DEPARTMENT] = { STRING("department", "department", 255), .doc = "Department." },
-	[USER_BIRTH_DATE] = { DATE("birthDate", "birth_date"), .doc = "Date of birth." },
+	[USER_BIRTH_DATE] = { DATETIME("birthDate", "born_at"), .doc = "Date of birth." },
 	[USER_CREATED_AT] = { DATETIME("createdAt", "created_at"), .flags = FIELD_READONLY,
 	    .doc = "When the record was made." },
 	[USER_UPDATED_AT] = { DATETIME("updatedAt", "updated_at"), .flags = FIELD_READONLY,
