@@ -273,6 +273,7 @@ static int carry_out(struct service *service, struct operation *operation,
 	if (admission_check(service->admission, operation, principal, error) != 0 ||
 	    read_parameters(operation, error) != 0 || read_body(operation, error) != 0)
 		return -1;
+	database_require_transactions(operation->database, true);
 	if (request->method == METHOD_POST && request->idempotency_key.length > 0 &&
 	    !(match->route->flags & ROUTE_NO_REPLAY))
 		return idempotency_run(operation, error);
@@ -299,7 +300,7 @@ static void finish(struct operation *operation, int result, struct error *error)
 static void report(const struct operation *operation, uint64_t computed, const struct error *error,
     struct exchange_outcome *outcome)
 {
-	bool database = error->code == ERROR_UNAVAILABLE;
+	bool database = error->code == ERROR_UNAVAILABLE || error->code == ERROR_OUTCOME_UNKNOWN;
 
 	*outcome = (struct exchange_outcome){
 		.status = operation->response->status,
@@ -370,6 +371,7 @@ void service_handle(struct service *service, const struct exchange_input *input,
 	 */
 	if (operation.revokes)
 		epoch_advance(service->epoch);
+	database_require_transactions(service->database, false);
 	gate_end(service->guard->gate);
 	finish(&operation, result, &error);
 	admission_write_rate(&operation);

@@ -28,6 +28,7 @@ enum error_code {
 	ERROR_TOO_MANY,        /* throttled */
 	ERROR_BUSY,            /* the server is out of a resource of its own; try later */
 	ERROR_UNAVAILABLE,     /* the database is away or cannot do it; try later */
+	ERROR_OUTCOME_UNKNOWN, /* the database did not say whether the change is stored */
 	ERROR_INTERNAL,        /* our fault */
 	ERROR__MAX
 };

@@ -1,14 +1,10 @@
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "db/database.h"
+#include "db/database_state.h"
 #include "db/fault.h"
 #include "db/migrate.h"
-#include "db/statement.h"
 
-#define RETRIES 5
-#define RETRY_PAUSE 4000 /* microseconds; doubled with each retry, at random below that */
 #define CONNECT_REST \
 	INT64_C(100000) /* after a failed connect no other is tried so long, microseconds */
 
@@ -19,26 +15,6 @@
 #define NO_SUCH_TABLE 1146
 
 #define DEADLOCK 1213
-
-/* The library could not even send the command. */
-#define NOT_SENT 2006
-
-struct database {
-	const struct settings *settings;
-	struct hosts hosts;
-	bool hosts_valid;
-	struct connection connection;
-	struct statement_cache *statements;
-	int64_t rest_until; /* monotonic; no connect before */
-	bool in_transaction;
-	bool spoiled; /* the running transaction is gone, whatever `work` makes of it */
-	struct failure failure;
-	enum database_fault fault;
-	char fault_key[FAULT_KEY_MAX];
-	unsigned count;
-	struct timing timing;
-	uint64_t errors;
-};
 
 /* One SELECT (kinds given) or one change. */
 struct call {
@@ -68,7 +44,7 @@ struct database *database_new(const struct settings *settings)
 	return database;
 }
 
-static void disconnect(struct database *database)
+void database_disconnect(struct database *database)
 {
 	/* First the connection: the statements then go without a word to a server that may not
 	 * listen. */
@@ -80,7 +56,7 @@ void database_free(struct database *database)
 {
 	if (database == NULL)
 		return;
-	disconnect(database);
+	database_disconnect(database);
 	statement_cache_free(database->statements);
 	free(database);
 }
@@ -104,8 +80,7 @@ bool database_wire(const struct database *database, struct database_wire *wire)
 	return true;
 }
 
-/* Remembers what went wrong, drops a connection that is of no use any more, and fills `error`. */
-static int fail(struct database *database, const struct failure *failure, struct error *error)
+int database_fail(struct database *database, const struct failure *failure, struct error *error)
 {
 	const struct fault_info *info = fault_info(failure->number);
 
@@ -116,7 +91,7 @@ static int fail(struct database *database, const struct failure *failure, struct
 		database->errors++;
 	if (info->fault == DATABASE_FAULT_LOST && database->connection.handle != NULL) {
 		hosts_set_bad(database->connection.host, timestamp_monotonic());
-		disconnect(database);
+		database_disconnect(database);
 	}
 	if (info->fault == DATABASE_FAULT_LOST || info->fault == DATABASE_FAULT_RETRY)
 		database->spoiled = database->in_transaction;
@@ -141,25 +116,25 @@ static int connect_now(struct database *database, struct error *error)
 	}
 	/* A dead database must not cost every request a round of connects. */
 	if (timestamp_monotonic() < database->rest_until)
-		return fail(database, &database->failure, error);
+		return database_fail(database, &database->failure, error);
 	if (connection_open(database->settings, &database->hosts, CONNECTION_SERVE,
 		&database->connection, &failure) == 0)
 		return 0;
 	database->rest_until = timestamp_monotonic() + CONNECT_REST;
-	return fail(database, &failure, error);
+	return database_fail(database, &failure, error);
 }
 
 static int ensure_connected(struct database *database, struct error *error)
 {
 	/* A new connection in the middle of a transaction would store one half of it. */
 	if (database->in_transaction)
-		return database->spoiled ? fail(database, &database->failure, error) : 0;
+		return database->spoiled ? database_fail(database, &database->failure, error) : 0;
 	if (database->connection.handle != NULL && connection_is_stale(&database->connection))
-		disconnect(database);
+		database_disconnect(database);
 	return database->connection.handle != NULL ? 0 : connect_now(database, error);
 }
 
-static int ensure_schema(struct database *database, struct error *error)
+int database_ensure_schema(struct database *database, struct error *error)
 {
 	struct failure failure;
 
@@ -168,7 +143,7 @@ static int ensure_schema(struct database *database, struct error *error)
 	if (!database->connection.schema_missing)
 		return 0;
 	if (connection_probe(&database->connection, &failure) < 0)
-		return fail(database, &failure, error);
+		return database_fail(database, &failure, error);
 	return database->connection.schema_missing ? schema_is_missing(database, error) : 0;
 }
 
@@ -177,13 +152,13 @@ int database_ready(struct database *database, struct error *error)
 	struct failure failure;
 
 	if (database->connection.handle == NULL)
-		return ensure_schema(database, error);
+		return database_ensure_schema(database, error);
 	if (connection_probe(&database->connection, &failure) < 0) {
-		fail(database, &failure, error);
+		database_fail(database, &failure, error);
 		if (database->fault != DATABASE_FAULT_LOST)
 			return -1;
 		error_clear(error);
-		return ensure_schema(database, error);
+		return database_ensure_schema(database, error);
 	}
 	return database->connection.schema_missing ? schema_is_missing(database, error) : 0;
 }
@@ -270,26 +245,7 @@ static int run_call(struct database *database, const struct call *call, struct e
 			break;
 		statement_cache_drop(database->statements, statement);
 	}
-	return fail(database, &failure, error);
-}
-
-/* Neighbours that met once would meet again if all waited alike. */
-static void pause_before_retry(int attempt)
-{
-	uint32_t number;
-	struct timespec pause = { 0 };
-
-	random_bytes(&number, sizeof(number));
-	pause.tv_nsec = 1000L * (long)(number % (RETRY_PAUSE << attempt));
-	nanosleep(&pause, NULL);
-}
-
-/* Retries end when the caller has waited as long as for one slow answer. */
-static bool is_out_of_time(const struct database *database, int64_t begun)
-{
-	int64_t patience = database->settings->database_read_timeout * MICROSECONDS_PER_SECOND;
-
-	return patience > 0 && timestamp_monotonic() - begun >= patience;
+	return database_fail(database, &failure, error);
 }
 
 static bool may_run_again(const struct database *database, const struct call *call, int attempt)
@@ -298,7 +254,7 @@ static bool may_run_again(const struct database *database, const struct call *ca
 
 	switch (database->fault) {
 	case DATABASE_FAULT_RETRY:
-		return attempt < RETRIES;
+		return attempt < TRANSACTION_RETRIES;
 	case DATABASE_FAULT_LOST:
 		return attempt == 0 && (call->kinds != NULL || info->no_effect);
 	default:
@@ -306,22 +262,35 @@ static bool may_run_again(const struct database *database, const struct call *ca
 	}
 }
 
+/* True where a change may have been stored though it failed. */
+static bool is_uncertain(const struct database *database, const struct call *call)
+{
+	return call->kinds == NULL && !database->in_transaction &&
+	       database->fault == DATABASE_FAULT_LOST &&
+	       !fault_info(database->failure.number)->no_effect;
+}
+
 static int run(struct database *database, const struct call *call, struct error *error)
 {
 	int64_t begun = 0;
 
+	if (call->kinds == NULL && database->transactions_required && !database->in_transaction)
+		return error_set_detail(error, ERROR_INTERNAL,
+		    "a change stands outside of a transaction: %.60s", call->sql);
 	for (int attempt = 0;; attempt++) {
-		if (ensure_schema(database, error) < 0)
+		if (database_ensure_schema(database, error) < 0)
 			return -1;
 		if (attempt == 0)
 			begun = timestamp_monotonic();
 		if (run_call(database, call, error) == 0)
 			return 0;
+		if (is_uncertain(database, call))
+			return transaction_outcome_unknown(database, call->sql, error);
 		if (database->in_transaction || !may_run_again(database, call, attempt) ||
-		    is_out_of_time(database, begun))
+		    transaction_is_late(database, begun))
 			return -1;
 		if (database->fault == DATABASE_FAULT_RETRY)
-			pause_before_retry(attempt);
+			transaction_pause(attempt);
 		error_clear(error);
 	}
 }
@@ -420,104 +389,11 @@ int database_prepare(struct database *database, const char *sql, struct error *e
 {
 	struct failure failure;
 
-	if (ensure_schema(database, error) < 0)
+	if (database_ensure_schema(database, error) < 0)
 		return -1;
 	if (take_statement(database, sql, &failure) != NULL)
 		return 0;
-	return fail(database, &failure, error);
-}
-
-static int control(struct database *database, const char *sql, struct error *error)
-{
-	int64_t begun = timestamp_monotonic();
-	struct failure failure;
-	int result = connection_run(&database->connection, sql, &failure);
-
-	timing_add(&database->timing, sql, timestamp_monotonic() - begun);
-	return result == 0 ? 0 : fail(database, &failure, error);
-}
-
-/* A connection that cannot even roll back is not worth keeping. */
-static void roll_back(struct database *database)
-{
-	struct failure failure;
-
-	if (database->connection.handle != NULL &&
-	    connection_run(&database->connection, "ROLLBACK", &failure) < 0)
-		disconnect(database);
-}
-
-/* True when a COMMIT that failed has surely stored nothing. */
-static bool may_replay_commit(const struct database *database)
-{
-	return database->fault == DATABASE_FAULT_RETRY || database->failure.number == NOT_SENT;
-}
-
-static int commit(struct database *database, struct error *error)
-{
-	if (control(database, "COMMIT", error) == 0)
-		return 0;
-	if (!may_replay_commit(database)) {
-		/* Whether it was stored nobody knows now. */
-		error_clear(error);
-		error_set_detail(error, ERROR_UNAVAILABLE,
-		    "COMMIT was not answered (database error %u)", database->failure.number);
-		disconnect(database);
-	}
-	return -1;
-}
-
-enum ending { ENDING_DONE, ENDING_FAILED, ENDING_REPLAY };
-
-static enum ending attempt_transaction(struct database *database,
-    int (*work)(void *context, struct error *error), void *context, struct error *error)
-{
-	int status;
-
-	if (ensure_schema(database, error) < 0)
-		return ENDING_FAILED;
-	if (control(database, "START TRANSACTION", error) < 0)
-		return database->fault == DATABASE_FAULT_LOST ? ENDING_REPLAY : ENDING_FAILED;
-	database->in_transaction = true;
-	database->spoiled = false;
-	status = work(context, error);
-	database->in_transaction = false;
-	if (database->spoiled || status < 0) {
-		roll_back(database);
-		return database->spoiled ? ENDING_REPLAY : ENDING_FAILED;
-	}
-	if (commit(database, error) == 0)
-		return ENDING_DONE;
-	if (!may_replay_commit(database))
-		return ENDING_FAILED;
-	roll_back(database);
-	return ENDING_REPLAY;
-}
-
-int database_transaction(struct database *database, int (*work)(void *context, struct error *error),
-    void *context, struct error *error)
-{
-	int64_t begun = timestamp_monotonic();
-	struct failure cause;
-
-	/* Inside another transaction the work is part of that one, and is replayed with it. */
-	if (database->in_transaction)
-		return work(context, error);
-	for (int attempt = 0;; attempt++) {
-		switch (attempt_transaction(database, work, context, error)) {
-		case ENDING_DONE:
-			return 0;
-		case ENDING_FAILED:
-			return -1;
-		case ENDING_REPLAY:
-			break;
-		}
-		cause = database->failure;
-		error_clear(error);
-		if (attempt == RETRIES || is_out_of_time(database, begun))
-			return fault_report(cause.number, cause.sqlstate, cause.message, error);
-		pause_before_retry(attempt);
-	}
+	return database_fail(database, &failure, error);
 }
 
 enum database_fault database_fault(const struct database *database)

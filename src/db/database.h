@@ -109,9 +109,9 @@ int database_select(struct database *database, struct arena *arena, const char *
 
 /*
  * Runs INSERT, UPDATE, DELETE. Outside a transaction it commits by itself; deadlocks are retried
- * then. Errors as database_select(), and ERROR_CONFLICT for a duplicate, ERROR_IN_USE for a row
- * still referenced, ERROR_INVALID for a missing parent; the op layer refines these by the
- * resource's table.
+ * then. Errors as database_select(), ERROR_OUTCOME_UNKNOWN outside a transaction, and
+ * ERROR_CONFLICT for a duplicate, ERROR_IN_USE for a row still referenced, ERROR_INVALID for a
+ * missing parent; the op layer refines these by the resource's table.
  */
 int database_execute(struct database *database, const char *sql, const struct bind *parameters,
     unsigned parameter_count, struct outcome *outcome, struct error *error) MUST_CHECK;
@@ -121,11 +121,25 @@ int database_execute(struct database *database, const char *sql, const struct bi
  * lock time-out or Galera certification, or the connection is lost before COMMIT was sent,
  * everything is rolled back and `work` runs again from its start (5 times at most, with jitter), so
  * it must have no effect outside the database and its own results. When `work` returns -1 with
- * another error, the transaction is rolled back and that error returned. A connection lost during
- * COMMIT is ERROR_UNAVAILABLE: the outcome is unknown and is not acknowledged.
+ * another error, the transaction is rolled back and that error returned. Every error but
+ * ERROR_OUTCOME_UNKNOWN says that nothing is stored; that one, that COMMIT was not answered.
  */
 int database_transaction(struct database *database, int (*work)(void *context, struct error *error),
     void *context, struct error *error) MUST_CHECK;
+
+/*
+ * The same for `work` that may be stored twice without harm: it looks for what an earlier run has
+ * stored, by a row with a unique key that it inserts first, or stores the same again. It is run
+ * again after a COMMIT without an answer, too.
+ */
+int database_transaction_once(struct database *database,
+    int (*work)(void *context, struct error *error), void *context, struct error *error) MUST_CHECK;
+
+/*
+ * From now on (or no more), database_execute() outside of a transaction is ERROR_INTERNAL: whoever
+ * answers a caller must have read the answer before the change is stored.
+ */
+void database_require_transactions(struct database *database, bool required);
 
 /* Prepares a statement now, so that a fault in it shows at start and not at its first use. */
 int database_prepare(struct database *database, const char *sql, struct error *error) MUST_CHECK;

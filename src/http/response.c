@@ -24,6 +24,7 @@ static const int statuses[ERROR__MAX] = {
 	[ERROR_TOO_MANY] = 429,
 	[ERROR_BUSY] = 503,
 	[ERROR_UNAVAILABLE] = 503,
+	[ERROR_OUTCOME_UNKNOWN] = 503,
 	[ERROR_INTERNAL] = 500,
 };
 
@@ -276,6 +277,14 @@ static void add_retry_after(struct response *response, int64_t seconds)
 	response_header(response, "Retry-After", (struct str){ text, (size_t)length });
 }
 
+/* Nobody is told to repeat what may have been done, unless the repetition does nothing twice. */
+static bool is_worth_waiting(const struct request *request, enum error_code code)
+{
+	return code == ERROR_BUSY || code == ERROR_UNAVAILABLE || code == ERROR_TOO_MANY ||
+	       (code == ERROR_OUTCOME_UNKNOWN && request != NULL &&
+		   request->idempotency_key.length > 0);
+}
+
 static void add_error_headers(
     struct response *response, const struct answer *answer, const struct error *error)
 {
@@ -286,8 +295,10 @@ static void add_error_headers(
 		response_header(response, "WWW-Authenticate",
 		    str_from(error->challenge != NULL ? error->challenge
 						      : "Bearer realm=\"clientele\""));
-	if (code == ERROR_BUSY || code == ERROR_UNAVAILABLE || code == ERROR_TOO_MANY)
+	if (is_worth_waiting(answer->request, code))
 		add_retry_after(response, error->retry_after);
+	if (code == ERROR_OUTCOME_UNKNOWN)
+		response_header(response, "Outcome", STR("unknown"));
 	if (code == ERROR_METHOD) {
 		route_allow(answer->methods, &allow);
 		response_header(response, "Allow", buf_str(&allow));

@@ -154,26 +154,7 @@ static void copy_keys(struct row *row, const struct row *keys)
 	}
 }
 
-/* Changes of this row and of what belongs to it are one transaction. */
-static bool needs_transaction(const struct operation *operation, bool hooked)
-{
-	const struct resource *resource = operation->route->resource;
-
-	return hooked || operation->family->audited || resource->mints || resource->counted ||
-	       resource->cascade_count > 0 || resource->hooks.after_write != NULL ||
-	       owned_members(resource) != 0 || sealed_members(resource) != 0 ||
-	       operation->request->if_match.length > 0;
-}
-
-static int run(struct operation *operation, bool transaction,
-    int (*work)(struct operation *operation, void *context, struct error *error),
-    struct write *write, struct error *error)
-{
-	return transaction ? operation_transaction(operation, work, write, error)
-			   : work(operation, write, error);
-}
-
-static void answer(struct operation *operation, const struct write *write)
+static void answer_stored(struct operation *operation, const struct write *write)
 {
 	const struct row *stored = write->stored;
 
@@ -182,6 +163,17 @@ static void answer(struct operation *operation, const struct write *write)
 		operation_answer_change(operation, stored);
 	else
 		operation_answer_row(operation, stored);
+}
+
+static void answer_new(struct operation *operation, const struct write *write)
+{
+	const struct row *stored = write->stored;
+	unsigned key = resource_key(stored->resource);
+
+	if (operation->family->insert_status == 201)
+		operation_location(operation,
+		    row_print_key(operation->arena, stored->resource, &stored->values[key]));
+	answer_stored(operation, write);
 }
 
 /* Nobody who has lost a credential meanwhile makes another one. */
@@ -272,9 +264,11 @@ static int store_new(struct operation *operation, void *context, struct error *e
 	if (operation->family->audited &&
 	    audit_record(operation, AUDIT_INSERT, resource, NULL, write->stored, error) != 0)
 		return -1;
+	if (resource->counted && row_count_add(operation->database, resource->table, 1, error) != 0)
+		return -1;
 	echo(write->row, write->stored);
-	return resource->counted ? row_count_add(operation->database, resource->table, 1, error)
-				 : 0;
+	answer_new(operation, write);
+	return 0;
 }
 
 /* What was drawn at random may be taken; another one is drawn then. */
@@ -320,8 +314,6 @@ static int refine_missing(
 int op_insert(struct operation *operation, struct error *error)
 {
 	struct write write = { 0 };
-	bool transaction =
-	    needs_transaction(operation, operation->route->resource->hooks.before_insert != NULL);
 	int attempts = KEY_ATTEMPTS;
 	int result;
 
@@ -333,16 +325,9 @@ int op_insert(struct operation *operation, struct error *error)
 		return -1;
 	do {
 		error_clear(error);
-		result = run(operation, transaction, store_new, &write, error);
+		result = operation_transaction(operation, store_new, &write, error);
 	} while (result != 0 && --attempts > 0 && drew_taken(operation, &write, error));
-	if (result != 0)
-		return refine_missing(operation, &write, error);
-	if (operation->family->insert_status == 201)
-		operation_location(
-		    operation, row_print_key(operation->arena, write.stored->resource,
-				   &write.stored->values[resource_key(write.stored->resource)]));
-	answer(operation, &write);
-	return 0;
+	return result == 0 ? 0 : refine_missing(operation, &write, error);
 }
 
 /* The statement that changes a row; what is stored apart from it counts as a change, too. */
@@ -390,22 +375,19 @@ static int store_changes(struct operation *operation, void *context, struct erro
 					      write->before, write->stored, error) != 0)
 		return -1;
 	echo(write->row, write->stored);
+	answer_stored(operation, write);
 	return 0;
 }
 
 int op_update(struct operation *operation, struct error *error)
 {
 	struct write write = { 0 };
-	bool transaction =
-	    needs_transaction(operation, operation->route->resource->hooks.before_update != NULL);
 
 	if (operation_read_keys(operation, &write.keys, error) != 0 ||
 	    operation_read_row(operation, ROW_READ_UPDATE, &write.sent, error) != 0 ||
-	    prepare(operation, write.keys, write.sent, error) != 0 ||
-	    run(operation, transaction, store_changes, &write, error) != 0)
+	    prepare(operation, write.keys, write.sent, error) != 0)
 		return -1;
-	answer(operation, &write);
-	return 0;
+	return operation_transaction(operation, store_changes, &write, error);
 }
 
 static int remove_row(struct operation *operation, void *context, struct error *error)
@@ -436,22 +418,21 @@ static int remove_row(struct operation *operation, void *context, struct error *
 	if (operation->family->audited &&
 	    audit_record(operation, AUDIT_DELETE, resource, write->before, NULL, error) != 0)
 		return -1;
-	return resource->counted ? row_count_add(operation->database, resource->table, -1, error)
-				 : 0;
+	if (resource->counted &&
+	    row_count_add(operation->database, resource->table, -1, error) != 0)
+		return -1;
+	if (operation->family->change_answers)
+		operation_answer_change(operation, write->before);
+	else
+		operation_answer_nothing(operation, operation->family->delete_status);
+	return 0;
 }
 
 int op_delete(struct operation *operation, struct error *error)
 {
 	struct write write = { 0 };
-	bool transaction =
-	    needs_transaction(operation, operation->route->resource->hooks.before_delete != NULL);
 
-	if (operation_read_keys(operation, &write.keys, error) != 0 ||
-	    run(operation, transaction, remove_row, &write, error) != 0)
+	if (operation_read_keys(operation, &write.keys, error) != 0)
 		return -1;
-	if (operation->family->change_answers)
-		operation_answer_change(operation, write.before);
-	else
-		operation_answer_nothing(operation, operation->family->delete_status);
-	return 0;
+	return operation_transaction(operation, remove_row, &write, error);
 }

@@ -204,21 +204,6 @@ static int run_once(struct operation *operation, void *context, struct error *er
 	return store_answer(operation, replay, error);
 }
 
-/* Every answer kept takes some older ones away, so that the table does not grow for ever. What goes
- * wrong here is no concern of the caller, whose request is done. */
-static void drop_outlived(struct operation *operation)
-{
-	static const char outlived[] =
-	    "DELETE FROM idempotency WHERE expires_at <= ? ORDER BY expires_at LIMIT 10";
-	const struct bind now = BIND_MOMENT(timestamp_now());
-	struct outcome outcome;
-	struct error ignored;
-
-	error_init(&ignored, operation->arena);
-	if (database_execute(operation->database, outlived, &now, 1, &outcome, &ignored) != 0)
-		error_clear(&ignored);
-}
-
 int idempotency_run(struct operation *operation, struct error *error)
 {
 	struct replay replay;
@@ -232,8 +217,5 @@ int idempotency_run(struct operation *operation, struct error *error)
 		return operation->route->run(operation, error);
 	if (!identify(operation, &replay))
 		return operation_out_of_memory(error);
-	if (operation_transaction(operation, run_once, &replay, error) != 0)
-		return -1;
-	drop_outlived(operation);
-	return 0;
+	return operation_transaction_once(operation, run_once, &replay, error);
 }

@@ -284,12 +284,17 @@ static int run_work(void *context, struct error *error)
 	/* An attempt whose end is unknown may have been carried out. */
 	operation->revokes = revokes;
 	response_go_back(operation->response, &transaction->mark);
-	return transaction->work(operation, transaction->context, error);
+	if (transaction->work(operation, transaction->context, error) != 0)
+		return -1;
+	/* What cannot be answered is not stored. */
+	return operation->response->body.failed || operation->response->headers.failed
+		   ? operation_out_of_memory(error)
+		   : 0;
 }
 
-int operation_transaction(struct operation *operation,
+static int run_transaction(struct operation *operation,
     int (*work)(struct operation *operation, void *context, struct error *error), void *context,
-    struct error *error)
+    bool once, struct error *error)
 {
 	struct transaction transaction = {
 		.operation = operation, .work = work, .context = context
@@ -301,9 +306,24 @@ int operation_transaction(struct operation *operation,
 	operation->in_transaction = true;
 	transaction.before = *operation;
 	transaction.mark = response_mark(operation->response);
-	result = database_transaction(operation->database, run_work, &transaction, error);
+	result = (once ? database_transaction_once : database_transaction)(
+	    operation->database, run_work, &transaction, error);
 	operation->in_transaction = false;
 	return result;
+}
+
+int operation_transaction(struct operation *operation,
+    int (*work)(struct operation *operation, void *context, struct error *error), void *context,
+    struct error *error)
+{
+	return run_transaction(operation, work, context, false, error);
+}
+
+int operation_transaction_once(struct operation *operation,
+    int (*work)(struct operation *operation, void *context, struct error *error), void *context,
+    struct error *error)
+{
+	return run_transaction(operation, work, context, true, error);
 }
 
 int operation_check_grant(const struct operation *operation, const struct authority *made,

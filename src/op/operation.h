@@ -129,9 +129,18 @@ int operation_claim(struct operation *operation, const struct resource *resource
 /*
  * Runs `work` in a transaction with the database's replay rules. When it is run again, operation
  * and response are what they were before; `context` and what it points at are not, so that `work`
- * leaves alone what it has read from there.
+ * leaves alone what it has read from there. It answers, too, or reads what the answer is made of:
+ * after COMMIT nothing may fail.
  */
 int operation_transaction(struct operation *operation,
+    int (*work)(struct operation *operation, void *context, struct error *error), void *context,
+    struct error *error) MUST_CHECK;
+
+/*
+ * The same of work that may be done twice: it finds what an earlier run has stored and changes
+ * nothing, or stores the same again. It is run again even when COMMIT was not answered.
+ */
+int operation_transaction_once(struct operation *operation,
     int (*work)(struct operation *operation, void *context, struct error *error), void *context,
     struct error *error) MUST_CHECK;
 

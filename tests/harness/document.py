@@ -64,6 +64,10 @@ class Document:
         for name, header in described.get("headers", {}).items():
             if self.resolve(header).get("required") and name.lower() not in answer.headers:
                 raise Undescribed(f"the header {name} is missing: {where}")
+        # Either it is known that nothing is stored, or it is said that it is not.
+        if answer.status == 503 and "retry-after" not in answer.headers and (
+                method == "GET" or answer.headers.get("outcome") != "unknown"):
+            raise Undescribed(f"the header Retry-After is missing: {where}")
         if answer.status in BODILESS:
             return
         media = (answer.content_type or "").split(";")[0]

@@ -228,9 +228,14 @@ static int store(struct operation *operation, void *context, struct error *error
 		error) != 0)
 		return -1;
 	row_set_integer(addition->keys, SECRET_NUMBER, number);
-	return operation_fetch_one(operation, &credentials_secret_resource,
-	    resource_default_mask(&credentials_secret_resource), addition->keys, &addition->stored,
-	    error);
+	if (operation_fetch_one(operation, &credentials_secret_resource,
+		resource_default_mask(&credentials_secret_resource), addition->keys,
+		&addition->stored, error) != 0)
+		return -1;
+	row_set_text(
+	    addition->stored, SECRET_SECRET, addition->request->values[REQUEST_SECRET].text);
+	operation_answer_row(operation, addition->stored);
+	return 0;
 }
 
 int credentials_secret_add(struct operation *operation, struct error *error)
@@ -244,11 +249,7 @@ int credentials_secret_add(struct operation *operation, struct error *error)
 		return -1;
 	if (row_filled(addition.request, REQUEST_GRACE))
 		addition.grace = addition.request->values[REQUEST_GRACE].integer;
-	if (operation_transaction(operation, store, &addition, error) != 0)
-		return -1;
-	row_set_text(addition.stored, SECRET_SECRET, addition.request->values[REQUEST_SECRET].text);
-	operation_answer_row(operation, addition.stored);
-	return 0;
+	return operation_transaction(operation, store, &addition, error);
 }
 
 static int before_delete(struct operation *operation, const struct row *key, struct error *error)

@@ -404,9 +404,12 @@ static int store_association(struct operation *operation, void *context, struct 
 		    error, "clientId", "The clientId does not name an existing client.");
 	}
 	row_set_integer(association->keys, DELEGATE_CLIENT_ID, client);
-	return operation_fetch_one(operation, &delegate_client_resource,
-	    resource_default_mask(&delegate_client_resource), association->keys,
-	    &association->stored, error);
+	if (operation_fetch_one(operation, &delegate_client_resource,
+		resource_default_mask(&delegate_client_resource), association->keys,
+		&association->stored, error) != 0)
+		return -1;
+	operation_answer_row(operation, association->stored);
+	return 0;
 }
 
 int delegate_client_upsert(struct operation *operation, struct error *error)
@@ -418,8 +421,5 @@ int delegate_client_upsert(struct operation *operation, struct error *error)
 	    operation_read_row(operation, ROW_READ_INSERT, &sent, error) != 0)
 		return -1;
 	association.sent = sent;
-	if (operation_transaction(operation, store_association, &association, error) != 0)
-		return -1;
-	operation_answer_row(operation, association.stored);
-	return 0;
+	return operation_transaction_once(operation, store_association, &association, error);
 }

@@ -153,10 +153,12 @@ static int greet(struct operation *operation, void *context, struct error *error
 		&hello->answer, error) != 0)
 		return -1;
 	id = find_client(hello->answer, values[HELLO_CLIENT_CODE].text);
-	if (id == NULL || !uuid_equal(id, &hello->drawn))
-		return 0;
-	return discovery_check_size(operation, operation_path(operation, "ClientGroupId"),
-	    hello->answer->values[RESPONSE_CLIENTS].list.count, error);
+	if (id != NULL && uuid_equal(id, &hello->drawn) &&
+	    discovery_check_size(operation, operation_path(operation, "ClientGroupId"),
+		hello->answer->values[RESPONSE_CLIENTS].list.count, error) != 0)
+		return -1;
+	operation_answer_row(operation, hello->answer);
+	return 0;
 }
 
 int discovery_hello(struct operation *operation, struct error *error)
@@ -167,8 +169,5 @@ int discovery_hello(struct operation *operation, struct error *error)
 	if (operation_read_row(operation, ROW_READ_INSERT, &row, error) != 0)
 		return -1;
 	hello.row = row;
-	if (operation_transaction(operation, greet, &hello, error) != 0)
-		return -1;
-	operation_answer_row(operation, hello.answer);
-	return 0;
+	return operation_transaction_once(operation, greet, &hello, error);
 }

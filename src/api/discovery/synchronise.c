@@ -251,9 +251,11 @@ static int synchronise(struct operation *operation, void *context, struct error 
 {
 	struct synchronisation *work = context;
 
-	if (apply(operation, work, error) != 0)
+	if (apply(operation, work, error) != 0 ||
+	    discovery_fetch(operation, &work->group, STR(""), &work->answer, error) != 0)
 		return -1;
-	return discovery_fetch(operation, &work->group, STR(""), &work->answer, error);
+	operation_answer_row(operation, work->answer);
+	return 0;
 }
 
 int discovery_synchronise(struct operation *operation, struct error *error)
@@ -265,9 +267,7 @@ int discovery_synchronise(struct operation *operation, struct error *error)
 		return -1;
 	work.items = &items;
 	if (discovery_check_size(operation, "", items.count, error) != 0 ||
-	    check_items(operation, &items, &work.group, error) != 0 ||
-	    operation_transaction(operation, synchronise, &work, error) != 0)
+	    check_items(operation, &items, &work.group, error) != 0)
 		return -1;
-	operation_answer_row(operation, work.answer);
-	return 0;
+	return operation_transaction_once(operation, synchronise, &work, error);
 }

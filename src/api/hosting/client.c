@@ -294,17 +294,17 @@ int hosting_client_search(struct operation *operation, struct error *error)
 	return answer_found(operation, &sql, error);
 }
 
-int hosting_client_renew_key(struct operation *operation, struct error *error)
+static int renew_key(struct operation *operation, void *context, struct error *error)
 {
 	const struct resource *resource = &hosting_client_resource;
-	struct row *keys, *row = row_new(operation->arena, resource), *stored;
+	const struct row *keys = context;
+	struct row *row = row_new(operation->arena, resource), *stored;
 	struct outcome outcome;
 	struct sql sql;
 
 	if (row == NULL)
 		return operation_out_of_memory(error);
-	if (operation_read_keys(operation, &keys, error) != 0 ||
-	    make_key(operation, row, error) != 0)
+	if (make_key(operation, row, error) != 0)
 		return -1;
 	sql_init(&sql, operation->arena);
 	sql_update(&sql, row);
@@ -316,4 +316,13 @@ int hosting_client_renew_key(struct operation *operation, struct error *error)
 	row_set_text(stored, CLIENT_API_KEY, row->values[CLIENT_API_KEY].text);
 	operation_answer_row(operation, stored);
 	return 0;
+}
+
+int hosting_client_renew_key(struct operation *operation, struct error *error)
+{
+	struct row *keys;
+
+	if (operation_read_keys(operation, &keys, error) != 0)
+		return -1;
+	return operation_transaction(operation, renew_key, keys, error);
 }

@@ -26,6 +26,7 @@ static const int codes[ERROR__MAX] = {
 	[ERROR_TOO_MANY] = 16,
 	[ERROR_BUSY] = 17,
 	[ERROR_UNAVAILABLE] = 17,
+	[ERROR_OUTCOME_UNKNOWN] = 18,
 };
 
 enum member_kind {

@@ -144,6 +144,8 @@ static const char *error_word(const struct answer *answer, const struct error *e
 	case ERROR_BUSY:
 	case ERROR_UNAVAILABLE:
 		return "temporarily_unavailable";
+	case ERROR_OUTCOME_UNKNOWN:
+		return "outcome_unknown";
 	case ERROR_INTERNAL:
 		return "server_error";
 	case ERROR_INVALID:

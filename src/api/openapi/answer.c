@@ -88,6 +88,8 @@ static uint32_t possible_errors(const struct family *family, const struct route 
 	const struct resource *resource = route->resource;
 	bool writes = route->method == METHOD_POST || route->method == METHOD_PUT;
 
+	if (route->method != METHOD_GET)
+		errors |= ERROR_BIT(ERROR_OUTCOME_UNKNOWN);
 	if (family->strict_parameters || route->parameter_count > 0 || has_typed_key(route))
 		errors |= ERROR_BIT(ERROR_INVALID);
 	if (openapi_selects(route))
@@ -352,8 +354,12 @@ static void write_error_answer(
 	write_header(openapi, "X-Request-Id", "RequestId");
 	if (status == 401)
 		write_header(openapi, "WWW-Authenticate", "WWWAuthenticate");
-	if (status == 503 || status == 429)
+	if (status == 503 && (errors & ERROR_BIT(ERROR_OUTCOME_UNKNOWN))) {
+		write_header(openapi, "Retry-After", "RetryAfterUnlessUnknown");
+		write_header(openapi, "Outcome", "Outcome");
+	} else if (status == 503 || status == 429) {
 		write_header(openapi, "Retry-After", "RetryAfter");
+	}
 	writer_object_end(writer);
 	write_error_content(openapi, body, errors, status);
 	writer_object_end(writer);

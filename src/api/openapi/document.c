@@ -20,7 +20,9 @@ static const char description[] =
     "whole. "
     "Each answer has an `X-Request-Id`, taken from the request where it has one; the server's log "
     "has "
-    "it too. After a 503, wait as long as `Retry-After` says and try again.";
+    "it too. After a 503, wait as long as `Retry-After` says and try again; with `Outcome: "
+    "unknown` "
+    "look first whether the change is stored.";
 
 /* Parts that belong to no table: they are the same for all families. */
 static const char security_schemes[] =
@@ -57,6 +59,12 @@ static const char headers[] =
     "\"schema\":{\"type\":\"string\"}},"
     "\"RetryAfter\":{\"description\":\"Seconds to wait.\",\"required\":true,"
     "\"schema\":{\"type\":\"integer\"}},"
+    "\"RetryAfterUnlessUnknown\":{\"description\":\"Seconds to wait. Absent where the outcome "
+    "is unknown, unless the request had an Idempotency-Key.\","
+    "\"schema\":{\"type\":\"integer\"}},"
+    "\"Outcome\":{\"description\":\"`unknown`: the change may or may not be stored. Absent from "
+    "every other error: nothing is stored.\","
+    "\"schema\":{\"type\":\"string\",\"enum\":[\"unknown\"]}},"
     "\"WWWAuthenticate\":{\"description\":\"What kind of credential is missing.\","
     "\"required\":true,\"schema\":{\"type\":\"string\"}}}";
 

@@ -532,7 +532,7 @@ static void test_lost_at_commit(void **state)
 		assert_int_equal(number(scene, "SELECT COUNT(*) FROM parent"), 2);
 	} else {
 		assert_int_equal(work.runs, 1);
-		assert_int_equal(scene->error.code, ERROR_UNAVAILABLE);
+		assert_int_equal(scene->error.code, ERROR_OUTCOME_UNKNOWN);
 		assert_int_equal(number(scene, "SELECT COUNT(*) FROM parent"), 0);
 	}
 }

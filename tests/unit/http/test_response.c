@@ -75,6 +75,7 @@ static void test_status(void **state)
 		{ ERROR_INTERNAL, 500 },
 		{ ERROR_BUSY, 503 },
 		{ ERROR_UNAVAILABLE, 503 },
+		{ ERROR_OUTCOME_UNKNOWN, 503 },
 	};
 
 	(void)state;
@@ -217,6 +218,14 @@ static void test_error_headers(void **state)
 	response_error(&response, &answer, &error);
 	assert_non_null(strstr(response.headers.data, "Retry-After: "));
 	assert_null(strstr(response.headers.data, "WWW-Authenticate"));
+	error.code = ERROR_OUTCOME_UNKNOWN;
+	response_error(&response, &answer, &error);
+	assert_string_equal(response.headers.data, "Outcome: unknown\r\n");
+	request.idempotency_key = STR("key");
+	response_error(&response, &answer, &error);
+	assert_non_null(strstr(response.headers.data, "Outcome: unknown\r\n"));
+	assert_non_null(strstr(response.headers.data, "Retry-After: "));
+	request.idempotency_key = STR("");
 	error.code = ERROR_METHOD;
 	answer.methods = 1u << METHOD_GET;
 	response_error(&response, &answer, &error);

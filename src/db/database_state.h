@@ -1,0 +1,55 @@
+/*
+ * The inside of a database, for the sources that make it up.
+ */
+#ifndef CLIENTELE_DB_DATABASE_STATE_H
+#define CLIENTELE_DB_DATABASE_STATE_H
+
+#include "db/fault.h"
+#include "db/statement.h"
+
+struct database {
+	const struct settings *settings;
+	struct hosts hosts;
+	bool hosts_valid;
+	struct connection connection;
+	struct statement_cache *statements;
+	int64_t rest_until; /* monotonic; no connect before */
+	bool in_transaction;
+	bool spoiled; /* the running transaction is gone, whatever `work` makes of it */
+	bool transactions_required;
+	struct failure failure;
+	enum database_fault fault;
+	char fault_key[FAULT_KEY_MAX];
+	unsigned count;
+	struct timing timing;
+	uint64_t errors;
+};
+
+/* Closes the connection; its statements and an open transaction are gone. */
+void database_disconnect(struct database *database);
+
+/*
+ * Connects if need be, and tells whether the schema is there. Within a transaction whose connection
+ * is gone it fails: a new connection would store one half of it. Returns 0, or -1 with an error.
+ */
+int database_ensure_schema(struct database *database, struct error *error) MUST_CHECK;
+
+/*
+ * Remembers what went wrong, drops a connection that is of no use any more, and fills `error`.
+ * Always returns -1.
+ */
+int database_fail(struct database *database, const struct failure *failure, struct error *error);
+
+/* How often a transaction, or a single change, is run again at most. */
+#define TRANSACTION_RETRIES 5
+
+/* Waits before the retry after an attempt, numbered from 0: longer each time, and at random. */
+void transaction_pause(int attempt);
+
+/* True when the caller has waited for as long as for one slow answer; `begun` is monotonic. */
+bool transaction_is_late(const struct database *database, int64_t begun);
+
+/* Makes an error of a change that nobody knows to be stored or not. Always returns -1. */
+int transaction_outcome_unknown(struct database *database, const char *sql, struct error *error);
+
+#endif

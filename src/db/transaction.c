@@ -1,0 +1,169 @@
+#include <time.h>
+
+#include "db/database_state.h"
+
+#define RETRY_PAUSE 4000 /* microseconds; doubled with each retry, at random below that */
+
+/* The library could not even send the command. */
+#define NOT_SENT 2006
+
+/* Neighbours that met once would meet again if all waited alike. */
+void transaction_pause(int attempt)
+{
+	uint32_t number;
+	struct timespec pause = { 0 };
+
+	random_bytes(&number, sizeof(number));
+	pause.tv_nsec = 1000L * (long)(number % (RETRY_PAUSE << attempt));
+	nanosleep(&pause, NULL);
+}
+
+bool transaction_is_late(const struct database *database, int64_t begun)
+{
+	int64_t patience = database->settings->database_read_timeout * MICROSECONDS_PER_SECOND;
+
+	return patience > 0 && timestamp_monotonic() - begun >= patience;
+}
+
+/* Whether it was stored nobody knows now. */
+int transaction_outcome_unknown(struct database *database, const char *sql, struct error *error)
+{
+	error_clear(error);
+	return error_set_detail(error, ERROR_OUTCOME_UNKNOWN,
+	    "%.6s was not answered (database error %u)", sql, database->failure.number);
+}
+
+static int control(struct database *database, const char *sql, struct error *error)
+{
+	int64_t begun = timestamp_monotonic();
+	struct failure failure;
+	int result = connection_run(&database->connection, sql, &failure);
+
+	timing_add(&database->timing, sql, timestamp_monotonic() - begun);
+	return result == 0 ? 0 : database_fail(database, &failure, error);
+}
+
+/* A connection that cannot even roll back is not worth keeping. */
+static void roll_back(struct database *database)
+{
+	struct failure failure;
+
+	if (database->connection.handle != NULL &&
+	    connection_run(&database->connection, "ROLLBACK", &failure) < 0)
+		database_disconnect(database);
+}
+
+/* True when a COMMIT that failed has surely stored nothing. */
+static bool may_replay_commit(const struct database *database)
+{
+	return database->fault == DATABASE_FAULT_RETRY || database->failure.number == NOT_SENT;
+}
+
+enum ending { ENDING_DONE, ENDING_FAILED, ENDING_REPLAY, ENDING_UNKNOWN };
+
+/* True when the server says that the transaction which it did not commit is still open. */
+static bool is_still_open(struct database *database)
+{
+	struct failure failure;
+	bool open;
+
+	return database->connection.handle != NULL &&
+	       connection_in_transaction(&database->connection, &open, &failure) == 0 && open;
+}
+
+static enum ending commit(struct database *database, struct error *error)
+{
+	bool replay;
+
+	if (control(database, "COMMIT", error) == 0)
+		return ENDING_DONE;
+	replay = may_replay_commit(database);
+	if (replay || is_still_open(database)) {
+		roll_back(database);
+		return replay ? ENDING_REPLAY : ENDING_FAILED;
+	}
+	database_disconnect(database);
+	transaction_outcome_unknown(database, "COMMIT", error);
+	return ENDING_UNKNOWN;
+}
+
+static enum ending attempt_transaction(struct database *database,
+    int (*work)(void *context, struct error *error), void *context, struct error *error)
+{
+	int status;
+
+	if (database_ensure_schema(database, error) < 0)
+		return ENDING_FAILED;
+	if (control(database, "START TRANSACTION", error) < 0)
+		return database->fault == DATABASE_FAULT_LOST ? ENDING_REPLAY : ENDING_FAILED;
+	database->in_transaction = true;
+	database->spoiled = false;
+	status = work(context, error);
+	database->in_transaction = false;
+	if (database->spoiled || status < 0) {
+		roll_back(database);
+		return database->spoiled ? ENDING_REPLAY : ENDING_FAILED;
+	}
+	return commit(database, error);
+}
+
+/* A run that could not look does not tell what became of the one before it. */
+static int refine_failure(struct database *database, bool unknown, struct error *error)
+{
+	switch (error->code) {
+	case ERROR_BUSY:
+	case ERROR_UNAVAILABLE:
+	case ERROR_INTERNAL:
+		return unknown ? transaction_outcome_unknown(database, "COMMIT", error) : -1;
+	default:
+		return -1;
+	}
+}
+
+static int run_transaction(struct database *database,
+    int (*work)(void *context, struct error *error), void *context, bool once, struct error *error)
+{
+	int64_t begun = timestamp_monotonic();
+	bool unknown = false, last;
+	enum ending ending;
+	struct failure cause;
+
+	/* Inside another transaction the work is part of that one, and is replayed with it. */
+	if (database->in_transaction)
+		return work(context, error);
+	for (int attempt = 0;; attempt++) {
+		ending = attempt_transaction(database, work, context, error);
+		last = attempt == TRANSACTION_RETRIES || transaction_is_late(database, begun);
+		unknown |= ending == ENDING_UNKNOWN;
+		if (ending == ENDING_DONE)
+			return 0;
+		if (ending == ENDING_FAILED)
+			return refine_failure(database, unknown, error);
+		if (ending == ENDING_UNKNOWN && (last || !once))
+			return -1;
+		cause = database->failure;
+		error_clear(error);
+		if (last) {
+			fault_report(cause.number, cause.sqlstate, cause.message, error);
+			return refine_failure(database, unknown, error);
+		}
+		transaction_pause(attempt);
+	}
+}
+
+int database_transaction(struct database *database, int (*work)(void *context, struct error *error),
+    void *context, struct error *error)
+{
+	return run_transaction(database, work, context, false, error);
+}
+
+int database_transaction_once(struct database *database,
+    int (*work)(void *context, struct error *error), void *context, struct error *error)
+{
+	return run_transaction(database, work, context, true, error);
+}
+
+void database_require_transactions(struct database *database, bool required)
+{
+	database->transactions_required = required;
+}

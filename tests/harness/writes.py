@@ -1,0 +1,480 @@
+"""Every operation that writes, of every family: what it needs is made anew each time, and what must hold after it
+is looked at. For the tests that let writes fail in all ways."""
+
+import base64
+import crypt  # pylint: disable=deprecated-module
+import re
+import urllib.parse
+import uuid
+
+from .families import unique
+from .licensing import PASSWORD, World, find, operations
+
+ADMIN = "/api/v1/admin"
+CLIENTS, SESSIONS = f"{ADMIN}/clients", f"{ADMIN}/sessions"
+INITIAL_TOKENS, REGISTRATIONS = f"{ADMIN}/registration-tokens", f"{ADMIN}/registrations"
+ACCOUNTS, GROUPS = "/hosting/api/client", "/api/delegategroups"
+FORM = "application/x-www-form-urlencoded"
+NEW_PASSWORD = "another one for the tests"
+
+
+class Refused(AssertionError):
+    """A call that was not answered with success."""
+
+    def __init__(self, answer):
+        super().__init__(repr(answer))
+        self.answer = answer
+
+
+def scrub(row):
+    row = re.sub(r"\$[0-9a-z]+\$[./$0-9A-Za-z]+", "HASH", row)
+    row = re.sub(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:.]+", "MOMENT", row)
+    return re.sub(r"[0-9A-Za-z]+", "x", row)
+
+
+class Setting:
+    """What the operations are about, each time anew."""
+
+    def __init__(self, installation):
+        self.world = World(installation)
+        self.installation = installation
+        self.admin = installation.client(installation.admin_key)
+        self.anonymous = installation.client()
+        self.made = {}
+        self.calls = []  # method and path of each, the newest last
+        self.headers = {}  # sent with each call
+        self.options = {}  # of the client, with each call
+
+    def once(self, name, make):
+        """What takes long to make and may be used several times."""
+        if name not in self.made:
+            self.made[name] = make()
+        return self.made[name]
+
+    def call(self, method, path, body=None, **options):
+        options["headers"] = self.headers | options.get("headers", {})
+        answer = self.admin.call(method, path, body, **options, **self.options)
+        self.calls.append((method, path))
+        if not 200 <= answer.status < 300:
+            raise Refused(answer)
+        return answer.json() if answer.body and not answer.is_xml else None
+
+    def user(self):
+        name = unique("replay")
+        return name, self.call("POST", "/v1/users", {"user": {"userName": name, "roles": ["Sales"]},
+                                                     "password": PASSWORD})["userId"]
+
+    def api_client(self):
+        owner = self.once("owner", self.user)[1]
+        return self.call("POST", CLIENTS, {"Name": unique("r")[:18], "UserID": owner})["ResponseData"]["Detail"]
+
+    def account(self):
+        name = unique("replay")
+        return self.call("POST", ACCOUNTS, {"username": name, "password": PASSWORD, "domainMaxCount": -1,
+                                            "emailAddress": f"{name}@example.org"})
+
+    def log_in(self, name, password=PASSWORD, status=200):
+        body = urllib.parse.urlencode({"grant_type": "password", "username": name, "password": password})
+        if status == 200:
+            return self.call("POST", "/oauth2/token", body, content_type=FORM, key="")
+        answer = self.anonymous.post("/oauth2/token", body, content_type=FORM)
+        assert answer.status == status, answer
+        return answer.json()
+
+    def token(self, client, secret):
+        body = urllib.parse.urlencode({"grant_type": "client_credentials"})
+        basic = base64.b64encode(f"{client}:{secret}".encode()).decode()
+        answer = self.anonymous.post("/oauth2/token", body, content_type=FORM, headers={"Authorization": f"Basic {basic}"})
+        assert answer.status == 200, answer
+
+    def hash(self, account):
+        return self.installation.sql(f"SELECT password_hash FROM hosting_client WHERE id = '{account}'")[0][0]
+
+
+# Each prepares, and returns the call and what must hold after it.
+
+def new_user(setting):
+    name = unique("replay")
+    body = {"user": {"userName": name, "roles": ["Sales"], "settings": [{"name": "a", "value": "b"}]}, "password": PASSWORD}
+    return lambda: setting.call("POST", "/v1/users", body), lambda _: setting.log_in(name)
+
+
+def changed_user(setting):
+    name, user = setting.user()
+    body = {"user": {"id": user, "roles": ["Sales"]}, "currentPassword": PASSWORD, "newPassword": NEW_PASSWORD}
+    return lambda: setting.call("PUT", "/v1/users", body), lambda _: setting.log_in(name, NEW_PASSWORD)
+
+
+def new_key(setting):
+    secret = f"secret-{uuid.uuid4().hex}"
+    body = {"apiKey": {"name": unique("replay"), "clientSecret": secret}}
+
+    def check(value):
+        check_key(setting, value["apiKey"], secret)
+    return lambda: setting.call("POST", "/v1/api-keys", body), check
+
+
+def changed_key(setting):
+    secret = f"secret-{uuid.uuid4().hex}"
+    made = setting.call("POST", "/v1/api-keys", {"apiKey": {"name": unique("replay")}})
+    body = {"apiKey": {"id": made["apiKeyId"], "name": "renamed", "clientSecret": secret}}
+    return lambda: setting.call("PUT", "/v1/api-keys", body), lambda _: check_key(setting, made["apiKey"], secret)
+
+
+def check_key(setting, key, secret):
+    assert setting.anonymous.get("/v1/roles", key=key, headers={"x-client-secret": secret}).status == 200
+    assert setting.anonymous.get("/v1/roles", key=key).status == 401
+
+
+def new_client(setting, **members):
+    body = {"Name": unique("r")[:18], "UserID": setting.once("owner", setting.user)[1]} | members
+    return lambda: setting.call("POST", CLIENTS, body)["ResponseData"]["Detail"], \
+        lambda made: setting.token(made["ID"], made["Secret"])
+
+
+def new_client_with_a_secret(setting):
+    return new_client(setting, Secret=f"chosen-{uuid.uuid4().hex}")
+
+
+def changed_client(setting):
+    made, secret = setting.api_client(), f"chosen-{uuid.uuid4().hex}"
+    body = {"Secret": secret, "Name": unique("s")[:18]}
+    return lambda: setting.call("PUT", f"{CLIENTS}/{made['ID']}", body), lambda _: setting.token(made["ID"], secret)
+
+
+def second_secret(setting):
+    made = setting.api_client()
+
+    def check(value):
+        for secret in (made["Secret"], value["ResponseData"]["Detail"]["Secret"]):
+            setting.token(made["ID"], secret)
+    return lambda: setting.call("POST", f"{CLIENTS}/{made['ID']}/secrets", {"GraceSeconds": 600}), check
+
+
+def new_account(setting):
+    name = unique("replay")
+    body = {"username": name, "password": PASSWORD, "emailAddress": f"{name}@example.org"}
+
+    def check(value):
+        assert crypt.crypt(PASSWORD, setting.hash(value["id"])) == setting.hash(value["id"])
+        assert setting.call("GET", f"{ACCOUNTS}/by-apiKey/{value['apiKey']}")["id"] == value["id"]
+    return lambda: setting.call("POST", ACCOUNTS, body), check
+
+
+def changed_account(setting):
+    made = setting.once("account", setting.account)
+
+    def check(_):
+        assert crypt.crypt(NEW_PASSWORD, setting.hash(made["id"])) == setting.hash(made["id"])
+    return lambda: setting.call("PUT", f"{ACCOUNTS}/{made['id']}", {"password": NEW_PASSWORD}), check
+
+
+def new_domain(setting):
+    made = setting.once("account", setting.account)
+    path = f"/{unique('a')}/path"
+    body = {"name": f"Replay.Example.org{path}"}
+
+    def check(value):
+        assert (value["name"], value["path"]) == ("replay.example.org", path), value
+    return lambda: setting.call("POST", f"{ACCOUNTS}/{made['id']}/domain", body), check
+
+
+def changed_domain(setting):
+    made = setting.once("account", setting.account)
+    place = f"/{unique('a')}/path"
+    domain = setting.call("POST", f"{ACCOUNTS}/{made['id']}/domain", {"name": f"one.example.org{place}"})
+    path = f"{ACCOUNTS}/{made['id']}/domain/{domain['id']}"
+
+    def check(value):
+        assert (value["name"], value["path"]) == ("two.example.org", place), value
+    return lambda: setting.call("PUT", path, {"name": f"two.example.org{place}"}), check
+
+
+def user_roles(setting):
+    _, user = setting.once("user_roles", setting.user)
+    setting.installation.sql(f"DELETE FROM user_role WHERE user_id = '{user}'")
+    return lambda: setting.call("POST", f"/v1/users/{user}/roles", {"roles": "Customer,LicenseManager"}), None
+
+
+def settings(setting):
+    body = {"settings": [{"group": "mail", "name": "licenseSubject", "value": unique("replay")}]}
+    return lambda: setting.call("PUT", "/v1/settings", body), None
+
+
+def hello(setting):
+    group = setting.installation.create_group(unique("replay"))
+    body = {"ClientCode": "c", "ClientGroupId": group, "AppName": "a", "AppVersion": "1"}
+    return lambda: setting.call("POST", "/api/ClientHello", body), None
+
+
+def synchronise(setting):
+    group = setting.installation.create_group(unique("replay"))
+    body = [{"ClientCode": code, "ClientGroupsId": group, "AppName": "a", "AppVersion": "1"} for code in "abc"]
+    return lambda: setting.call("POST", "/api/ClientAddOrUpdateOrRemoveClients", body), None
+
+
+def new_group(setting):
+    return lambda: setting.call("POST", GROUPS, {"name": unique("replay"), "canBookTrips": True}), None
+
+
+def association(setting):
+    group = setting.once("group", lambda: setting.call("POST", GROUPS, {"name": unique("replay")}))["id"]
+    person = int(unique("1").split("-")[-1]) + 1000
+    setting.installation.sql(f"INSERT INTO delegate_client (id) VALUES ({person})")
+    return lambda: setting.call("POST", f"{GROUPS}/{group}/clients", {"clientId": person}), None
+
+
+def refresh(setting):
+    name, _ = setting.once("login", setting.user)
+    body = urllib.parse.urlencode({"grant_type": "refresh_token",
+                                   "refresh_token": setting.log_in(name)["refresh_token"]})
+    return lambda: setting.call("POST", "/oauth2/token", body, content_type=FORM, key=""), \
+        lambda value: setting.call("GET", "/v1/customers", key="", headers={
+            "Authorization": f"Bearer {value['access_token']}"})
+
+
+def register(setting):
+    token = setting.once("initial", lambda: setting.installation.cli(
+        "token", "create", "--registration", "--user", setting.once("owner", setting.user)[0]).split()[0])
+    return lambda: setting.call("POST", "/oauth2/register", {"client_name": "r"}, key="", headers={
+        "Authorization": f"Bearer {token}"}), lambda made: setting.token(made["client_id"], made["client_secret"])
+
+
+def removed_client(setting):
+    made = setting.api_client()
+
+    def check(_):
+        assert setting.admin.get(f"{CLIENTS}/{made['ID']}").status == 404
+    return lambda: setting.call("DELETE", f"{CLIENTS}/{made['ID']}"), check
+
+
+def login(setting):
+    name, _ = setting.once("login", setting.user)
+    return lambda: setting.log_in(name), lambda value: setting.anonymous.get(
+        "/v1/customers", headers={"Authorization": f"Bearer {value['access_token']}"}).status == 200
+
+
+# --- what ends, and what is sent or recorded ---
+
+def of_answer(value):
+    return value["ResponseData"]["Detail"]
+
+
+def removed_secret(setting):
+    made = setting.api_client()
+    setting.call("POST", f"{CLIENTS}/{made['ID']}/secrets", {"GraceSeconds": 600})
+    return lambda: setting.call("DELETE", f"{CLIENTS}/{made['ID']}/secrets/1"), None
+
+
+def ended_session(setting):
+    name, user = setting.once("session", setting.user)
+    setting.log_in(name)
+    [[session]] = setting.installation.sql(
+        f"SELECT id FROM oauth_session WHERE user_id = '{user}' ORDER BY created_at DESC LIMIT 1")
+    return lambda: setting.call("DELETE", f"{SESSIONS}/{session}"), None
+
+
+def initial_token(setting):
+    body = {"UserID": setting.once("owner", setting.user)[1], "Name": unique("t")[:18]}
+    return lambda: setting.call("POST", INITIAL_TOKENS, body), None
+
+
+def removed_initial_token(setting):
+    made = of_answer(initial_token(setting)[0]())
+    return lambda: setting.call("DELETE", f"{INITIAL_TOKENS}/{made['ID']}"), None
+
+
+def registered(setting):
+    """A client that has registered itself: what it was answered, its path, and what manages it."""
+    made = register(setting)[0]()
+    return made, urllib.parse.urlsplit(made["registration_client_uri"]).path, {
+        "Authorization": f"Bearer {made['registration_access_token']}"}
+
+
+def changed_by_itself(setting):
+    made, path, manager = registered(setting)
+    body = {"client_id": made["client_id"], "client_name": unique("r")[:18]}
+    return lambda: setting.call("PUT", path, body, key="", headers=manager), None
+
+
+def removed_by_itself(setting):
+    _, path, manager = registered(setting)
+    return lambda: setting.call("DELETE", path, key="", headers=manager), None
+
+
+def changed_registration(setting):
+    path = f"{REGISTRATIONS}/{registered(setting)[0]['client_id']}"
+    return lambda: setting.call("PUT", path, {"ExpiresAt": "2040-01-01T00:00:00Z"}), None
+
+
+def removed_registration(setting):
+    path = f"{REGISTRATIONS}/{registered(setting)[0]['client_id']}"
+    return lambda: setting.call("DELETE", path), None
+
+
+def removed_group(setting):
+    group = new_group(setting)[0]()["id"]
+    return lambda: setting.call("DELETE", f"{GROUPS}/{group}"), None
+
+
+def removed_association(setting):
+    call = association(setting)[0]
+    call()
+    method, path = setting.calls[-1]
+    person = setting.installation.sql("SELECT MAX(client_id) FROM delegate_association")[0][0]
+    return lambda: setting.call("DELETE", f"{path}/{person}"), None
+
+
+def removed_account(setting):
+    made = setting.account()
+    return lambda: setting.call("DELETE", f"{ACCOUNTS}/{made['id']}"), None
+
+
+def renewed_account_key(setting):
+    made = setting.once("account", setting.account)
+    return lambda: setting.call("POST", f"{ACCOUNTS}/{made['id']}/apiKey"), \
+        lambda value: setting.call("GET", f"{ACCOUNTS}/by-apiKey/{value['apiKey']}")
+
+
+def removed_domain(setting):
+    made = setting.once("account", setting.account)
+    domain = setting.call("POST", f"{ACCOUNTS}/{made['id']}/domain", {"name": f"{unique('d')}.example.org"})
+    return lambda: setting.call("DELETE", f"{ACCOUNTS}/{made['id']}/domain/{domain['id']}"), None
+
+
+def removed_roles(setting):
+    _, user = setting.once("user_roles", setting.user)
+    setting.call("POST", f"/v1/users/{user}/roles", {"roles": "Customer,LicenseManager"})
+    return lambda: setting.call("DELETE", f"/v1/users/{user}/roles", {"roles": "Customer"}), None
+
+
+def removed_traces(setting):
+    trace = setting.world.make("trace")
+    return lambda: setting.call("DELETE", "/v1/license-traces", {"traceId": trace}), None
+
+
+def removed_log_entries(setting):
+    setting.call("POST", GROUPS, {"name": unique("replay")})
+    [[entry]] = setting.installation.sql(
+        "INSERT INTO log_entry (message, message_template, level, time_stamp, properties) VALUES "
+        "('m', 'm', 'Debug', '2003-01-01', '{}'); SELECT LAST_INSERT_ID()")
+    return lambda: setting.call("DELETE", f"/v1/log?id={entry}"), None
+
+
+def mail(setting):
+    body = {"to": [{"name": "Ada", "email": "ada@example.com"}], "subject": unique("mail"), "body": "Text"}
+    return lambda: setting.call("POST", "/v1/email/send", body), None
+
+
+def license_mail(setting):
+    def letter():
+        made = setting.call("POST", "/v1/resources", {"resource": {
+            "name": unique("mail"), "type": "email", "data": "Dear {{licensee.name}}"}})["resourceId"]
+        license_id = setting.call("POST", "/v1/licenses", {"license": {
+            "licenseeEmail": "a@example.org", "licenseeName": "Ada"}})["licenseId"]
+        return {"licenseId": license_id, "resourceId": made}
+    body = setting.once("letter", letter)
+    return lambda: setting.call("POST", "/v1/email/license", body), None
+
+
+def client_login(setting):
+    made = setting.api_client()
+    body = urllib.parse.urlencode({"grant_type": "client_credentials", "client_id": made["ID"],
+                                   "client_secret": made["Secret"]})
+    return lambda: setting.call("POST", "/Token", body, content_type=FORM, key=""), None
+
+
+def revoked_token(setting):
+    made = setting.log_in(setting.once("login", setting.user)[0])
+    body = urllib.parse.urlencode({"token": made["refresh_token"]})
+    return lambda: setting.call("POST", "/oauth2/revoke", body, content_type=FORM, key=""), None
+
+
+OURS = [new_user, changed_user, new_key, changed_key, new_client, new_client_with_a_secret, changed_client,
+        removed_client, register, refresh, new_group, association, synchronise,
+        second_secret, new_account, changed_account, new_domain, changed_domain, user_roles, settings, hello, login,
+        removed_secret, ended_session, initial_token, removed_initial_token, changed_by_itself, removed_by_itself,
+        changed_registration, removed_registration, removed_group, removed_association, removed_account,
+        renewed_account_key, removed_domain, removed_roles, removed_traces, removed_log_entries, mail, license_mail,
+        client_login, revoked_token]
+# Of the reference, whose bodies have every member.
+REFERENCE = [operation for operation in operations() if operation.method != "GET" and operation.regular]
+
+
+def of_reference(operation):
+    def prepare(setting):
+        world = setting.world
+        captures, body = {}, None
+        if operation.kind == "orderProduct":
+            captures = {"orderId": world.make("order"), "productId": world.make("product")}
+            body = world.body(find("POST", operation.path))
+            if operation.method != "POST":
+                setting.call("POST", world.path(operation, **captures), body)
+        elif operation.method == "DELETE":
+            captures = {operation.captures[-1]: world.make(operation.kind)}
+        elif operation.method == "PUT":
+            body = world.body(operation, world.make(operation.kind))
+        else:
+            body = world.body(operation)
+        path = world.path(operation, **captures)
+        return lambda: setting.call(operation.method, path, None if operation.method == "DELETE" else body), None
+    prepare.__name__ = operation.name
+    return prepare
+
+
+ALL = OURS + [of_reference(operation) for operation in REFERENCE]
+
+
+def make_parents(setting):
+    """Rows that the reference's paths name, so that no operation has to make them first."""
+    for operation in REFERENCE:
+        for capture in operation.captures if operation.method != "DELETE" else []:
+            setting.world.get(operation.capture_kind(capture))
+
+
+# --- what is stored ---
+
+# Workers write the use of a credential when they find time, which no test can foresee.
+USE = ("(COLUMN_NAME LIKE '%used_at' OR COLUMN_NAME LIKE '%use_count') AND TABLE_NAME <> 'oauth_token' "
+       "AND TABLE_SCHEMA = DATABASE()")
+COUNTERS = {"revocation", "row_count"}
+
+
+def tables(connection):
+    return [row[0] for row in connection.run(
+        "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() "
+        "AND ENGINE = 'InnoDB' AND TABLE_NAME <> 'schema_version'")]
+
+
+class Stored:
+    """The rows of all tables, through one connection, without what is written in idle moments."""
+
+    def __init__(self, connection):
+        self.connection = connection
+        connection.run("SET group_concat_max_len = 100000")
+        self.columns = dict(connection.run(
+            "SELECT TABLE_NAME, GROUP_CONCAT(CONCAT('`', COLUMN_NAME, '`')) FROM information_schema.COLUMNS "
+            f"WHERE TABLE_SCHEMA = DATABASE() AND NOT ({USE}) GROUP BY TABLE_NAME"))
+        self.rows = {table: self.read(table) for table in tables(connection)}
+
+    def read(self, table):
+        return ["\t".join(row) for row in self.connection.run(f"SELECT {self.columns[table]} FROM {table}")]
+
+    def note(self, table, left_out=()):
+        """Rows of a table that are there now and were not before, and how many more or less there are; None where
+        nothing has changed. What is drawn at random, and times, are masked."""
+        now, before = self.read(table), self.rows[table]
+        self.rows[table] = now
+        if now == before or table in left_out:
+            return None
+        old = set(before)
+        rows = [scrub(row) for row in now if row not in old]
+        if table == "log_entry":
+            rows = len(rows)  # what it tells of a change depends on the state before
+        else:
+            rows.sort()
+        return rows, len(now) - len(before)
+
+    def changes(self):
+        noted = {table: self.note(table, COUNTERS) for table in self.rows}
+        return {table: change for table, change in noted.items() if change is not None}
