@@ -254,6 +254,38 @@ static int prepare(struct service *service, struct error *error)
 	return 0;
 }
 
+/*
+ * The counter that all nodes of a cluster share; one worker of the machine looks, twice a second
+ * while there are requests. It is no query of a request.
+ */
+static int follow_revocations(struct service *service, struct error *error)
+{
+	static const enum bind_kind columns[] = { BIND_INTEGER };
+	struct result result;
+
+	if (!database_connected(service->database) ||
+	    !epoch_claim_poll(service->epoch, timestamp_monotonic(), POLL_INTERVAL))
+		return 0;
+	if (database_select(service->database, service->arena,
+		"SELECT counter FROM revocation WHERE id = 1", NULL, 0, columns, 1, &result,
+		error) != 0)
+		return -1;
+	if (result.count == 1)
+		epoch_follow(service->epoch, (uint64_t)result.rows[0][0].integer);
+	return 0;
+}
+
+/* A worker that was quiet may have seen no revocation for seconds. */
+static int be_ready(struct service *service, struct error *error)
+{
+	if (prepare(service, error) != 0)
+		return -1;
+	if (follow_revocations(service, error) != 0)
+		error_clear(error); /* the request will meet it, if it needs the database */
+	database_count_reset(service->database);
+	return 0;
+}
+
 /* All steps from path to answer; stops at the first that fails. */
 static int carry_out(struct service *service, struct operation *operation,
     const struct route_match *match, struct principal *principal, struct error *error)
@@ -268,7 +300,7 @@ static int carry_out(struct service *service, struct operation *operation,
 		return refuse_path(operation, match, error);
 	operation->route = match->route;
 	memcpy(operation->captures, match->captures, sizeof(operation->captures));
-	if (operation->family != &operational_family && prepare(service, error) != 0)
+	if (operation->family != &operational_family && be_ready(service, error) != 0)
 		return -1;
 	if (admission_check(service->admission, operation, principal, error) != 0 ||
 	    read_parameters(operation, error) != 0 || read_body(operation, error) != 0)
@@ -293,6 +325,10 @@ static void finish(struct operation *operation, int result, struct error *error)
 	if (error->code == ERROR_UNAVAILABLE && error->message == NULL &&
 	    arena_exhausted(operation->arena))
 		operation_out_of_memory(error);
+	if (error->cause == ERROR_CAUSE_MEMORY)
+		gate_count(operation->guard->gate, GATE_EVENT_MEMORY);
+	else if (error->cause == ERROR_CAUSE_KEY_FILE)
+		gate_count(operation->guard->gate, GATE_EVENT_KEY_FILE);
 	if (result != 0)
 		response_error(response, &operation->answer, error);
 }
@@ -318,7 +354,7 @@ static void report(const struct operation *operation, uint64_t computed, const s
 		.queries = database_count(operation->database),
 		.hashes = (unsigned)(password_computed() - computed),
 		.timing = database_timing(operation->database),
-		.database_error = database,
+		.database_error = database && error->cause == ERROR_CAUSE_CODE,
 	};
 }
 
@@ -379,25 +415,6 @@ void service_handle(struct service *service, const struct exchange_input *input,
 	report(&operation, computed, &error, outcome);
 }
 
-/* The counter that all nodes of a cluster share; one worker of the machine looks, twice a second.
- */
-static int follow_revocations(struct service *service, struct error *error)
-{
-	static const enum bind_kind columns[] = { BIND_INTEGER };
-	struct result result;
-
-	if (!database_connected(service->database) ||
-	    !epoch_claim_poll(service->epoch, timestamp_monotonic(), POLL_INTERVAL))
-		return 0;
-	if (database_select(service->database, service->arena,
-		"SELECT counter FROM revocation WHERE id = 1", NULL, 0, columns, 1, &result,
-		error) != 0)
-		return -1;
-	if (result.count == 1)
-		epoch_follow(service->epoch, (uint64_t)result.rows[0][0].integer);
-	return 0;
-}
-
 /* Tells the operator once why requests will fail; each of them tries again. */
 static void complain(struct service *service, const struct error *error)
 {
@@ -425,20 +442,28 @@ static void follow_schema(struct service *service, struct error *error)
 	error_clear(error);
 }
 
-void service_idle(struct service *service, struct error *error)
+bool service_idle(struct service *service, struct error *error)
 {
+	bool well = true;
+
 	arena_reset(service->arena);
 	follow_schema(service, error);
-	if (prepare(service, error) != 0)
+	if (prepare(service, error) != 0) {
 		complain(service, error);
+		well = false;
+	}
 	error_clear(error);
-	if (follow_revocations(service, error) != 0)
+	if (follow_revocations(service, error) != 0) {
 		error_clear(error);
+		well = false;
+	}
 	if (known_load(service->guard->known, service->database, service->arena, error) != 0)
 		error_clear(error);
 	if (last_used_write(service->uses, service->database, error) != 0) {
 		log_event(LOG_LEVEL_WARNING, "last use of credentials not written",
 		    LOG_TEXT("detail", error->detail != NULL ? error->detail : ""));
 		error_clear(error);
+		well = false;
 	}
+	return well;
 }

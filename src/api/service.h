@@ -41,8 +41,10 @@ void service_handle(struct service *service, const struct exchange_input *input,
  * What a worker does between requests, about twice a second and never on a request's path: sees
  * whether another node has revoked something, and prepares the default statements once the database
  * is there. A database that is away, or whose tables are not those of the program, is logged once:
- * requests answer 503 until it is mended. `error` is only room for what is on the way.
+ * requests answer 503 until it is mended. `error` is only room for what is on the way. Returns
+ * whether all is well, so that a worker without requests may do it less often: each request looks
+ * for revocations by itself where nobody has of late.
  */
-void service_idle(struct service *service, struct error *error);
+bool service_idle(struct service *service, struct error *error);
 
 #endif

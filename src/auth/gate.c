@@ -70,6 +70,8 @@ static const char *const event_names[GATE_EVENT__MAX] = {
 	[GATE_EVENT_RATE] = "rate",
 	[GATE_EVENT_NONCES_FULL] = "nonces",
 	[GATE_EVENT_REPEATED] = "idempotency",
+	[GATE_EVENT_MEMORY] = "memory",
+	[GATE_EVENT_KEY_FILE] = "key_file",
 	[GATE_EVENT_LIST_TIMEOUT] = "list_timeout",
 };
 

@@ -31,6 +31,8 @@ enum gate_event {
 	GATE_EVENT_RATE,         /* auth/rate */
 	GATE_EVENT_NONCES_FULL,  /* auth/nonce */
 	GATE_EVENT_REPEATED,     /* an Idempotency-Key whose first request is under way */
+	GATE_EVENT_MEMORY,       /* a request needs more than one may use */
+	GATE_EVENT_KEY_FILE,     /* secrets of the database under a key that is not here */
 	GATE_EVENT_LIST_TIMEOUT, /* a list that the database gave up */
 	GATE_EVENT__MAX
 };

@@ -28,6 +28,7 @@ static int check_file(const struct settings *settings, const char *id, struct er
 {
 	if (settings->seal_keys != NULL && seal_keys_have(settings->seal_keys, id))
 		return 0;
+	error->cause = ERROR_CAUSE_KEY_FILE;
 	return error_set_detail(error, ERROR_UNAVAILABLE,
 	    "the secrets in the database are sealed under key %s, which is not in the key file %s: "
 	    "put the right file there, or see 'clientele help secret'",
@@ -51,9 +52,11 @@ static int check(struct database *database, const struct settings *settings, str
 
 	if (chosen < 0)
 		return -1;
-	if (settings->seal_keys == NULL)
+	if (settings->seal_keys == NULL) {
+		error->cause = ERROR_CAUSE_KEY_FILE;
 		return error_set_detail(error, ERROR_UNAVAILABLE, "the key file %s is missing",
 		    settings->secret_key_path);
+	}
 	if (chosen == 0) {
 		const struct bind newest = BIND_STR(str_from(seal_keys_id(settings->seal_keys, 0)));
 

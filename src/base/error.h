@@ -33,6 +33,13 @@ enum error_code {
 	ERROR__MAX
 };
 
+/* What an error that says "later" comes from, where its code does not tell. */
+enum error_cause {
+	ERROR_CAUSE_CODE,
+	ERROR_CAUSE_MEMORY,   /* of one request */
+	ERROR_CAUSE_KEY_FILE, /* it does not fit the database */
+};
+
 /* One fault of a request: where, and what is wrong. */
 struct fault {
 	const char *path;    /* member path or parameter name, "" for the whole body */
@@ -43,6 +50,7 @@ struct fault {
 struct error {
 	struct arena *arena; /* owns message and faults; must be set before use (error_init) */
 	enum error_code code;
+	enum error_cause cause;
 	const char *word; /* stable word for the caller, such as "UNKNOWN_USER"; NULL = by code */
 	const char *message; /* a sentence for the caller; NULL = by code */
 	struct fault *faults;

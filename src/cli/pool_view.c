@@ -12,15 +12,11 @@ static void look_at_workers(struct pool_view *view)
 {
 	for (unsigned i = 0; i < SHARED_SLOTS; i++) {
 		const struct shared_slot *slot = &view->shared->slots[i];
-		int state = atomic_load_explicit(&slot->state, memory_order_relaxed);
-		int64_t age =
-		    view->taken - atomic_load_explicit(&slot->started, memory_order_relaxed);
+		struct shared_work work = shared_slot_work(slot);
 
-		if (state < 0 || state >= WORKER_STATE__MAX)
-			continue;
-		view->workers[state]++;
-		if ((state == WORKER_BUSY || state == WORKER_DRAINING_BUSY) && age > view->longest)
-			view->longest = age;
+		view->workers[work.state]++;
+		if (work.started != 0 && view->taken - work.started > view->longest)
+			view->longest = view->taken - work.started;
 	}
 }
 

@@ -165,9 +165,11 @@ static int store_answer(
 	state = seal_under(operation->settings->seal_keys, key, SEAL_ANSWER, associated(replay),
 	    buf_str(&plain), operation->arena, &sealed);
 	buf_free(&plain);
-	if (state != SEAL_GOOD)
+	if (state != SEAL_GOOD) {
+		error->cause = ERROR_CAUSE_KEY_FILE;
 		return error_set_detail(error, ERROR_UNAVAILABLE, "an answer cannot be stored: %s",
 		    seal_state_text(state));
+	}
 	const struct bind parameters[] = { BIND_INT(response->status), BIND_BYTES(sealed),
 		hash_bind(replay->key_hash) };
 

@@ -5,8 +5,9 @@
 
 int operation_out_of_memory(struct error *error)
 {
-	return error_set(
-	    error, ERROR_BUSY, "The request needs more memory than one request may use.");
+	error_set(error, ERROR_BUSY, "The request needs more memory than one request may use.");
+	error->cause = ERROR_CAUSE_MEMORY;
+	return -1;
 }
 
 /* The tree of the body, or an error for a route that cannot do without one. */

@@ -43,6 +43,7 @@ static int seal_value(const struct settings *settings, struct arena *arena, cons
 		    seal_under(settings->seal_keys, id, SEAL_FIELD, place, plain, arena, sealed);
 	if (state == SEAL_GOOD)
 		return 0;
+	error->cause = ERROR_CAUSE_KEY_FILE;
 	return error_set_detail(error, ERROR_UNAVAILABLE, "a value of %s.%s cannot be sealed: %s",
 	    resource->table, field->column, seal_state_text(state));
 }

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/timestamp.h"
+#include "server/drain.h"
 #include "server/mailer.h"
 
 #define BACK_OFF_FIRST (MICROSECONDS_PER_SECOND / 2)
@@ -43,6 +44,7 @@ static void start(
 	}
 	process->pid = pid;
 	process->started = now;
+	process->drain = drain_time(DRAIN_MAILER, settings);
 	process->leave_until = 0;
 }
 
@@ -82,9 +84,11 @@ bool mailer_process_bury(struct mailer_process *process, pid_t pid, int status, 
 
 static void leave(struct mailer_process *process, const struct settings *settings, int64_t now)
 {
+	int64_t drain = drain_time(DRAIN_MAILER, settings);
+
 	if (process->pid == 0)
 		return;
-	process->leave_until = now + settings->drain_timeout * MICROSECONDS_PER_SECOND;
+	process->leave_until = now + (drain > process->drain ? drain : process->drain);
 	mailer_process_signal(process, SIGTERM);
 }
 

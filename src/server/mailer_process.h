@@ -13,6 +13,7 @@
 struct mailer_process {
 	pid_t pid;           /* 0 = none runs */
 	int64_t started;     /* monotonic microseconds, as all below */
+	int64_t drain;       /* what the settings that it has give it; a reload may shorten it */
 	int64_t leave_until; /* killed then; 0 = not told to leave */
 	int64_t next_start;  /* not before */
 	unsigned failures;   /* in a row */

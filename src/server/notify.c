@@ -9,6 +9,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* For the end after the last child has left, in microseconds. */
+#define STOP_MARGIN 5000000
+
 bool notify_wanted(void)
 {
 	const char *name = getenv("NOTIFY_SOCKET");
@@ -56,9 +59,13 @@ void notify_reloading(void)
 	send_state(state);
 }
 
-void notify_stopping(void)
+void notify_stopping(int64_t microseconds)
 {
-	send_state("STOPPING=1\nSTATUS=Draining\n");
+	char state[128];
+
+	snprintf(state, sizeof(state), "STOPPING=1\nEXTEND_TIMEOUT_USEC=%lld\nSTATUS=Draining\n",
+	    (long long)microseconds + STOP_MARGIN);
+	send_state(state);
 }
 
 void notify_status(const char *status)

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/timestamp.h"
+#include "server/drain.h"
 
 #define WORKERS_LEAST 4
 #define WORKERS_PER_PROCESSOR 2
@@ -20,10 +21,12 @@
 
 unsigned pool_size(const struct settings *settings)
 {
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	static long processors; /* looked up once: that opens a file each time */
 
 	if (settings->workers > 0)
 		return (unsigned)settings->workers;
+	if (processors == 0)
+		processors = sysconf(_SC_NPROCESSORS_ONLN);
 	if (processors * WORKERS_PER_PROCESSOR < WORKERS_LEAST)
 		return WORKERS_LEAST;
 	return (unsigned)processors * WORKERS_PER_PROCESSOR;
@@ -43,7 +46,7 @@ static void clear_slot(struct pool *pool, unsigned number)
 	struct shared_slot *slot = &pool->shared->slots[number];
 
 	pool->workers[number] = (struct pool_worker){ 0 };
-	atomic_store(&slot->state, WORKER_NONE);
+	shared_slot_set(slot, WORKER_NONE, 0);
 	atomic_store(&slot->pid, 0);
 	atomic_store(&slot->served, 0);
 	gate_forget(pool->guard->gate, number);
@@ -76,7 +79,7 @@ static int start_worker(struct pool *pool, int64_t now)
 	if (number == SHARED_SLOTS)
 		return -1; /* several reloads at once: when old ones have left */
 	clear_slot(pool, number);
-	atomic_store(&pool->shared->slots[number].state, WORKER_STARTING);
+	shared_slot_set(&pool->shared->slots[number], WORKER_STARTING, 0);
 	pid = fork();
 	if (pid == 0)
 		run_worker(pool, number, supervisor);
@@ -118,7 +121,7 @@ static unsigned current(const struct pool *pool, bool serving)
 		if (worker->pid == 0 || worker->generation != pool->generation ||
 		    worker->drain_until != 0)
 			continue;
-		if (!serving || atomic_load(&pool->shared->slots[i].state) > WORKER_STARTING)
+		if (!serving || shared_slot_work(&pool->shared->slots[i]).state > WORKER_STARTING)
 			count++;
 	}
 	return count;
@@ -136,6 +139,18 @@ unsigned pool_alive(const struct pool *pool)
 	for (unsigned i = 0; i < SHARED_SLOTS; i++)
 		count += pool->workers[i].pid != 0;
 	return count;
+}
+
+bool pool_settled(const struct pool *pool)
+{
+	for (unsigned i = 0; i < SHARED_SLOTS; i++) {
+		const struct pool_worker *worker = &pool->workers[i];
+
+		if (worker->pid != 0 &&
+		    (worker->drain_until != 0 || worker->generation != pool->generation))
+			return false;
+	}
+	return !pool->stopping && current(pool, true) >= pool_size(pool->settings);
 }
 
 void pool_start_missing(struct pool *pool, int64_t now)
@@ -208,26 +223,18 @@ static void kill_worker(struct pool *pool, unsigned number, const char *event, i
 	(void)kill(worker->pid, SIGKILL);
 }
 
-static bool is_busy(const struct shared_slot *slot)
-{
-	int state = atomic_load(&slot->state);
-
-	return state == WORKER_BUSY || state == WORKER_DRAINING_BUSY;
-}
-
 void pool_enforce_deadlines(struct pool *pool, int64_t now)
 {
 	int64_t deadline = pool->settings->request_deadline * MICROSECONDS_PER_SECOND;
 
 	for (unsigned i = 0; i < SHARED_SLOTS; i++) {
 		const struct pool_worker *worker = &pool->workers[i];
-		const struct shared_slot *slot = &pool->shared->slots[i];
-		int64_t started = atomic_load(&slot->started);
+		struct shared_work work = shared_slot_work(&pool->shared->slots[i]);
 
 		if (worker->pid == 0 || worker->killed)
 			continue;
-		if (deadline > 0 && is_busy(slot) && now - started > deadline)
-			kill_worker(pool, i, "request over its deadline", now - started);
+		if (deadline > 0 && work.started != 0 && now - work.started > deadline)
+			kill_worker(pool, i, "request over its deadline", now - work.started);
 		else if (worker->drain_until != 0 && now > worker->drain_until)
 			kill_worker(pool, i, "worker did not leave in time", now - worker->started);
 	}
@@ -235,7 +242,7 @@ void pool_enforce_deadlines(struct pool *pool, int64_t now)
 
 static void retire(struct pool *pool, struct pool_worker *worker, int64_t now)
 {
-	worker->drain_until = now + pool->settings->drain_timeout * MICROSECONDS_PER_SECOND;
+	worker->drain_until = now + drain_time(DRAIN_WORKER, pool->settings);
 	(void)kill(worker->pid, SIGTERM);
 }
 

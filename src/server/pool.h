@@ -61,6 +61,9 @@ void pool_signal(const struct pool *pool, int number);
 
 /* Workers of the current generation that have begun to serve, and all processes there are. */
 unsigned pool_serving(const struct pool *pool);
+
+/* Whether all that should serve does, and nobody is about to leave. */
+bool pool_settled(const struct pool *pool);
 unsigned pool_alive(const struct pool *pool);
 
 #endif

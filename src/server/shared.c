@@ -15,6 +15,9 @@
 /* In angle brackets: this folder has a config.h of its own. */
 #include <config.h>
 
+#define STATE_BITS 3
+_Static_assert(WORKER_STATE__MAX <= 1 << STATE_BITS, "a state has its bits");
+
 const int64_t shared_bucket_bounds[SHARED_BUCKETS - 1] = {
 	500,
 	1000,
@@ -266,14 +269,27 @@ void shared_count_request(struct shared *shared, const struct exchange_outcome *
 		add(&shared->database_errors, 1);
 }
 
+void shared_slot_set(struct shared_slot *slot, enum worker_state state, int64_t started)
+{
+	atomic_store_explicit(
+	    &slot->work, (uint64_t)started << STATE_BITS | (uint64_t)state, memory_order_relaxed);
+}
+
+struct shared_work shared_slot_work(const struct shared_slot *slot)
+{
+	uint64_t work = atomic_load_explicit(&slot->work, memory_order_relaxed);
+	uint64_t state = work & ((1 << STATE_BITS) - 1);
+
+	if (state >= WORKER_STATE__MAX)
+		return (struct shared_work){ 0 };
+	return (struct shared_work){ (enum worker_state)state, (int64_t)(work >> STATE_BITS) };
+}
+
 unsigned shared_workers(const struct shared *shared, enum worker_state state)
 {
 	unsigned count = 0;
 
-	for (unsigned i = 0; i < SHARED_SLOTS; i++) {
-		if (atomic_load_explicit(&shared->slots[i].state, memory_order_relaxed) ==
-		    (int)state)
-			count++;
-	}
+	for (unsigned i = 0; i < SHARED_SLOTS; i++)
+		count += shared_slot_work(&shared->slots[i]).state == state;
 	return count;
 }

@@ -53,9 +53,16 @@ extern const char *const shared_family_names[SHARED_FAMILIES];
 /* One worker, on a cache line of its own. */
 struct shared_slot {
 	_Alignas(64) _Atomic int64_t pid;
-	_Atomic int64_t started; /* request in hand: its start, monotonic microseconds */
+	/* State, and start of the request in hand, in one: a worker that takes one is never seen
+	 * busy with the one before. By shared_slot_set() and shared_slot_work(). */
+	_Atomic uint64_t work;
 	_Atomic uint64_t served; /* requests of this process */
-	_Atomic int state;       /* enum worker_state */
+};
+
+/* What a worker does. */
+struct shared_work {
+	enum worker_state state;
+	int64_t started; /* of the request in hand, monotonic microseconds; 0 = none is in hand */
 };
 
 /* One route, by its number. */
@@ -116,6 +123,10 @@ void shared_view_drop(struct shared_view *view);
 /* Adds one finished request. */
 void shared_count_request(struct shared *shared, const struct exchange_outcome *outcome,
     int64_t microseconds, uint64_t bytes);
+
+/* `started`: 0 unless it is busy. */
+void shared_slot_set(struct shared_slot *slot, enum worker_state state, int64_t started);
+struct shared_work shared_slot_work(const struct shared_slot *slot);
 
 /* Number of workers in a state. */
 unsigned shared_workers(const struct shared *shared, enum worker_state state);

@@ -15,6 +15,7 @@
 #include "base/timestamp.h"
 #include "base/zone.h"
 #include "server/config_rule.h"
+#include "server/drain.h"
 #include "server/identity.h"
 #include "server/listener.h"
 #include "server/mailer_process.h"
@@ -23,8 +24,12 @@
 #include "server/pool.h"
 #include "server/worker.h"
 
-/* How often deadlines are looked at. */
+/* How often deadlines are looked at while something is under way, and at least. */
 #define TICK (MICROSECONDS_PER_SECOND / 4)
+#define TICK_MOST (2 * MICROSECONDS_PER_SECOND)
+#define TICK_UNTIL_READY (MICROSECONDS_PER_SECOND / 100)
+/* Of request_deadline, by which a worker may outlive it. */
+#define TICKS_PER_DEADLINE 8
 #define ERROR_MEMORY ((size_t)64 * 1024)
 
 /* By the handler of SIGBUS, which comes from our own touch of a file and from nowhere else. */
@@ -209,7 +214,8 @@ static void stop(struct supervisor *supervisor, int64_t now)
 {
 	if (supervisor->pool.stopping)
 		return;
-	notify_stopping();
+	notify_stopping(drain_time(
+	    supervisor->mailer.pid != 0 ? DRAIN_MAILER : DRAIN_WORKER, supervisor->pool.settings));
 	log_event(LOG_LEVEL_INFO, "stopping", LOG_INT("workers", pool_alive(&supervisor->pool)));
 	/* Nobody can connect from here on, so workers can empty the backlog; else it waits for the
 	 * next server. */
@@ -281,14 +287,39 @@ static void handle_signal(struct supervisor *supervisor, int number, int64_t now
 	}
 }
 
+/* The sooner of two moments; 0 = never. */
+static int64_t sooner(int64_t wait, int64_t moment, int64_t now)
+{
+	if (moment <= now || moment - now >= wait)
+		return wait;
+	return moment - now;
+}
+
+/* For how long nothing needs the supervisor, unless a signal comes. */
+static int64_t next_tick(const struct supervisor *supervisor, int64_t now)
+{
+	const struct pool *pool = &supervisor->pool;
+	int64_t wait =
+	    pool->settings->request_deadline * MICROSECONDS_PER_SECOND / TICKS_PER_DEADLINE;
+
+	if (!supervisor->announced && now >= pool->next_start)
+		return TICK_UNTIL_READY;
+	if (!pool_settled(pool) || supervisor->mailer.leave_until != 0 ||
+	    (wait != 0 && wait < TICK))
+		wait = TICK;
+	else if (wait == 0 || wait > TICK_MOST)
+		wait = TICK_MOST;
+	return sooner(sooner(wait, pool->next_start, now), supervisor->mailer.next_start, now);
+}
+
 static void loop(struct supervisor *supervisor)
 {
-	static const struct timespec tick = { 0, (long)TICK * 1000 };
 	struct pool *pool = &supervisor->pool;
 
 	while (!pool->stopping || pool_alive(pool) > 0 || supervisor->mailer.pid != 0) {
 		int64_t now = timestamp_monotonic();
-		struct timespec wait = tick;
+		struct timespec wait;
+		int64_t tick;
 		int number;
 
 		if (shared_file_damaged() || files_mended > 0)
@@ -298,10 +329,9 @@ static void loop(struct supervisor *supervisor)
 		pool_enforce_deadlines(pool, now);
 		mailer_process_keep(&supervisor->mailer, pool->settings, pool->listener, now);
 		announce(supervisor);
-		if (now < pool->next_start && pool->next_start - now < TICK)
-			wait.tv_nsec = (long)(pool->next_start - now) * 1000;
-		else if (!supervisor->announced)
-			wait.tv_nsec = 10 * 1000 * 1000;
+		tick = next_tick(supervisor, now);
+		wait.tv_sec = (time_t)(tick / MICROSECONDS_PER_SECOND);
+		wait.tv_nsec = (long)(tick % MICROSECONDS_PER_SECOND) * 1000;
 		number = sigtimedwait(&supervisor->signals, NULL, &wait);
 		if (number > 0)
 			handle_signal(supervisor, number, timestamp_monotonic());

@@ -17,6 +17,8 @@
 #include "server/pool.h"
 
 #define IDLE_INTERVAL (MICROSECONDS_PER_SECOND / 2)
+/* The same for one that has had no request meanwhile, and misses nothing. */
+#define QUIET_INTERVAL (2 * MICROSECONDS_PER_SECOND)
 /* How often signals are looked for while requests queue up. */
 #define SIGNAL_INTERVAL (MICROSECONDS_PER_SECOND / 50)
 /* Memory of the response buffer that is kept between requests. */
@@ -46,11 +48,12 @@ struct worker {
 	struct buf response;
 	sigset_t waiting_mask;
 	bool draining;
-	int64_t now; /* monotonic, after the last thing that took time */
+	int64_t in_hand; /* start of the request in hand; 0 = none is */
+	int64_t now;     /* monotonic, after the last thing that took time */
 	int64_t next_idle;
 	int64_t next_signals;
-	int64_t served;
-	int64_t most; /* requests before it leaves; 0 = no end */
+	int64_t served, served_before; /* when it was idle last */
+	int64_t most;                  /* requests before it leaves; 0 = no end */
 };
 
 static void on_signal(int number)
@@ -114,15 +117,16 @@ static int64_t most_requests(const struct worker_context *context)
 	return most - (context->number * INT64_C(2654435761) + getpid()) % (most / 8);
 }
 
-static void set_state(struct worker *worker, bool busy)
+static void set_state(const struct worker *worker)
 {
+	bool busy = worker->in_hand != 0;
 	enum worker_state state;
 
 	if (worker->draining)
 		state = busy ? WORKER_DRAINING_BUSY : WORKER_DRAINING;
 	else
 		state = busy ? WORKER_BUSY : WORKER_IDLE;
-	atomic_store_explicit(&worker->context->slot->state, (int)state, memory_order_relaxed);
+	shared_slot_set(worker->context->slot, state, worker->in_hand);
 }
 
 static void drain(struct worker *worker)
@@ -134,7 +138,7 @@ static void drain(struct worker *worker)
 		return;
 	worker->draining = true;
 	fastcgi_drain(worker->fastcgi, stop_wanted && empty_backlog);
-	set_state(worker, false);
+	set_state(worker);
 }
 
 static enum log_level request_level(int status)
@@ -204,14 +208,15 @@ static void serve(struct worker *worker, const struct exchange_input *input)
 	int64_t started = fastcgi_started(worker->fastcgi);
 	bool sent;
 
-	atomic_store_explicit(&slot->started, started, memory_order_relaxed);
-	set_state(worker, true);
+	worker->in_hand = started;
+	set_state(worker);
 	service_handle(worker->service, input, &worker->response, &outcome);
 	worker->served++;
 	if (worker->most > 0 && worker->served >= worker->most)
 		drain(worker);
 	sent = fastcgi_respond(worker->fastcgi, buf_str(&worker->response));
-	set_state(worker, false);
+	worker->in_hand = 0;
+	set_state(worker);
 	worker->now = timestamp_monotonic();
 	atomic_fetch_add_explicit(&slot->served, 1, memory_order_relaxed);
 	shared_count_request(shared, &outcome, worker->now - started, worker->response.length);
@@ -236,15 +241,18 @@ static void look_for_signals(struct worker *worker)
 
 static void idle(struct worker *worker)
 {
+	bool quiet = worker->served == worker->served_before;
 	struct error error;
 
 	if (worker->now < worker->next_idle)
 		return;
 	arena_reset(worker->arena);
 	error_init(&error, worker->arena);
-	service_idle(worker->service, &error);
+	if (!service_idle(worker->service, &error))
+		quiet = false;
+	worker->served_before = worker->served;
 	worker->now = timestamp_monotonic();
-	worker->next_idle = worker->now + IDLE_INTERVAL;
+	worker->next_idle = worker->now + (quiet ? QUIET_INTERVAL : IDLE_INTERVAL);
 }
 
 static enum worker_exit loop(struct worker *worker)
@@ -306,7 +314,7 @@ enum worker_exit worker_run(const struct worker_context *context)
 	gate_attach(context->guard->gate, context->number);
 	worker.service = service_new(settings, context->epoch, context->guard, &probe);
 	if (worker.fastcgi != NULL && worker.arena != NULL && worker.service != NULL) {
-		set_state(&worker, false);
+		set_state(&worker);
 		result = loop(&worker);
 	} else {
 		log_event(

@@ -262,4 +262,6 @@ def test_what_cannot_be_answered_is_not_stored(small, media):
     assert stored(small, group) == 2000
     answer = api.post(HELLO, "DTOHello", body(group, "c1", AppName="changed"))
     assert answer.status == 503, answer
+    metrics = small.client().get("/metrics").text
+    assert 'clientele_refusals_total{reason="memory"} 0' not in metrics and "clientele_database_errors_total 0" in metrics
     assert small.sql(f"SELECT COUNT(*) FROM discovery_client WHERE app_name = 'changed' AND group_id = '{group}'") == [["0"]]

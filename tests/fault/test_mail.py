@@ -284,6 +284,21 @@ def test_reload_takes_another_server(mail_server, installed):
     assert [message["Subject"] for message in first.wait(2)] == ["Hello", "Third"]
 
 
+@pytest.mark.parametrize("how", [signal.SIGHUP, signal.SIGTERM])
+def test_leaving_waits_for_a_delivery(mail_server, installed, how):
+    """A delivery may take longer than drain_timeout; whoever leaves ends it first, so that it is not sent twice."""
+    server = mail_server(delay=3)
+    running = installed(server, drain_timeout="1s")
+    send(running)
+    wait_until(lambda: outbox(running)[0][1] == 1, 20, "the first attempt")
+    running.pool.send_signal(how)
+    server.wait(1)
+    wait_until(lambda: outbox(running) == [("sent", 1, "")], 20, "its result")
+    assert "did not leave in time" not in running.log_file.read_text()
+    if how == signal.SIGTERM:
+        assert running.pool.wait(20) == 0
+
+
 def test_no_server_configured(private_installation):
     """The mail waits, and the caller is told so."""
     running = private_installation()

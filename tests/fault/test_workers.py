@@ -62,6 +62,38 @@ def test_drain_and_reload_lose_nothing(private_installation):
     assert lost(running, writers) == []
 
 
+def wakes(pid):
+    """How often a process has given its processor back by itself."""
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("voluntary_ctxt_switches"):
+            return int(line.split()[1])
+    raise AssertionError("no count")
+
+
+def test_an_idle_pool_sleeps(private_installation):
+    """Nobody calls: the supervisor looks at deadlines seldom, and workers at the database."""
+    running = private_installation(workers=4)
+    time.sleep(2.5)  # the last call is past, and each has been idle once since
+    processes = [running.pool.pid, *running.workers()]
+    before = [wakes(pid) for pid in processes]
+    time.sleep(4)
+    supervisor, *workers = [wakes(pid) - count for pid, count in zip(processes, before)]
+    assert supervisor <= 4, supervisor
+    # Twice each, and for each of the few statements that one of them sends.
+    assert sum(workers) <= 40, workers
+
+
+def test_a_request_after_long_idleness(private_installation):
+    """A worker that was idle for longer than a request may take is not killed for that."""
+    running = private_installation(workers=1, request_deadline="1s")
+    pids = running.workers()
+    for _ in range(3):
+        time.sleep(1.4)
+        for _ in range(20):
+            assert running.client(running.admin_key).get("/v1/products").status == 200
+    assert running.workers() == pids
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(SANITIZED, reason="memory of a sanitized program says nothing")
 @pytest.mark.skipif(not shutil.which("wrk"), reason="needs wrk")

@@ -36,7 +36,7 @@ class MailServer:
         self.process = None
 
     def start(self):
-        arguments = [f"--{name}={value}" for name, value in self.options.items()]
+        arguments = [f"--{name.replace('_', '-')}={value}" for name, value in self.options.items()]
         self.process = subprocess.Popen(
             [sys.executable, str(pathlib.Path(__file__).with_name("mail_process.py")), f"--port={self.port}",
              f"--folder={self.folder}", *arguments], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -104,9 +104,9 @@ static void test_requests(void **state)
 		    shared, &request_rows[i].outcome, request_rows[i].microseconds, 10);
 		assert_line(shared, request_rows[i].line);
 	}
-	atomic_store(&shared->slots[0].state, WORKER_BUSY);
-	atomic_store(&shared->slots[1].state, WORKER_DRAINING);
-	atomic_store(&shared->slots[SHARED_SLOTS - 1].state, WORKER_DRAINING_BUSY);
+	shared_slot_set(&shared->slots[0], WORKER_BUSY, 1);
+	shared_slot_set(&shared->slots[1], WORKER_DRAINING, 0);
+	shared_slot_set(&shared->slots[SHARED_SLOTS - 1], WORKER_DRAINING_BUSY, 1);
 	atomic_store(&shared->restarts[LEAVE_SIGNAL], 3);
 	atomic_store(&shared->start_time, 1500000);
 	for (unsigned i = 0; i < ROWS(final_lines); i++)

@@ -59,7 +59,7 @@ static void test_sockets(void **state)
 		expect(fd, "RELOADING=1\nMONOTONIC_USEC=");
 		notify_status("well");
 		expect(fd, "STATUS=well\n");
-		notify_stopping();
+		notify_stopping(65000000);
 		expect(fd, "STOPPING=1\n");
 		close(fd);
 	}
