@@ -2,6 +2,8 @@
 
 packages_build='gcc libc6-dev make autoconf automake pkg-config libjson-c-dev libmariadb-dev
 	libssl-dev libexpat1-dev libcrypt-dev libcsv-dev libcurl4-openssl-dev libncurses-dev'
+# Makes the pages of /docs/.
+packages_docs='lowdown'
 packages_run='mariadb-server-core mariadb-client-core nginx curl'
 packages_test='libcmocka-dev python3 python3-pytest python3-pytest-xdist python3-aiosmtpd python3-jsonschema openssl wrk
 	galera-4 mariadb-client zstd'

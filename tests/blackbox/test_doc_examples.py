@@ -13,7 +13,7 @@ import urllib.parse
 import pytest
 
 from harness.installation import TOP, Installation
-from harness.doc_examples import LANGUAGES, MANUALS, DOCUMENTS, manual_examples, markdown_examples, spans
+from harness.doc_examples import LANGUAGES, MANUALS, DOCUMENTS, Example, manual_examples, markdown_examples, spans
 from harness.reader import Reader
 
 START = TOP / "docs/guide/start.md"
@@ -93,6 +93,20 @@ def test_examples_run(reader, path):
     if path.name not in FROM_NOTHING:
         follow(reader, START)
     follow(reader, path)
+
+
+def test_last_words_of_quickstart(reader):
+    """Its calls can be pasted, and its command line is there."""
+    reader.begin()
+    state = reader.leave_quickstart()
+    script = ('state=$1 port=$2; . "$3/scripts/lib/welcome.sh"; welcome_command "$4" "env MARK=set"; welcome_print')
+    said = subprocess.run(["sh", "-euc", script, "-", str(state), str(reader.installation.port), str(TOP),
+                           str(reader.installation.build / "clientele")], capture_output=True, text=True, check=True).stdout
+    assert "/docs/start.html" in said and "/v1/licenses" in said
+    calls = re.findall(r"^  curl (?:.+\\\n)*.+$", said, re.MULTILINE)
+    assert len(calls) == 6
+    example = Example("scripts/lib/welcome.sh", "sh", "\n".join([*calls, f"{state}/clientele user list"]))
+    reader.run(example)
 
 
 def test_examples_are_marked():

@@ -50,11 +50,14 @@ class Reader:
         return {name for name, filled in rows if filled == "1"}
 
     def leave_quickstart(self):
-        """The key that quickstart leaves behind, as of its own administrator."""
+        """What quickstart leaves behind, as of its own administrator; returns the folder."""
         folder = self.folder / ".clientele"
-        folder.mkdir()
-        self.installation.create_user("quickstart", "Administrator")
+        folder.mkdir(exist_ok=True)
+        (folder / "admin.id").write_text(self.installation.create_user("quickstart", "Administrator") + "\n")
         (folder / "admin.key").write_text(self.installation.create_key("quickstart") + "\n")
+        (folder / "group.id").write_text(self.installation.create_group("Of quickstart") + "\n")
+        (folder / "clientele.conf").touch()
+        return folder
 
     def begin(self):
         """Forgets all that a former document has led to: rows, variables, identifiers."""
