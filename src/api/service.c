@@ -355,7 +355,27 @@ static void report(const struct operation *operation, uint64_t computed, const s
 		.hashes = (unsigned)(password_computed() - computed),
 		.timing = database_timing(operation->database),
 		.database_error = database && error->cause == ERROR_CAUSE_CODE,
+		.sent_before = operation->response->sent,
+		.broken = operation->response->broken,
 	};
+}
+
+/* What an answer in parts needs of its request. */
+struct parts {
+	struct operation *operation;
+	const struct exchange_input *input;
+};
+
+static void begin_parts(void *context)
+{
+	admission_write_rate(((const struct parts *)context)->operation);
+}
+
+static bool send_part(void *context, struct str part)
+{
+	const struct exchange_input *input = ((const struct parts *)context)->input;
+
+	return input->send_part(input->context, part);
 }
 
 void service_handle(struct service *service, const struct exchange_input *input, struct buf *out,
@@ -377,12 +397,15 @@ void service_handle(struct service *service, const struct exchange_input *input,
 		.response = &service->response,
 		.probe = service->probe,
 	};
+	struct parts parts = { &operation, input };
+	const struct response_sink sink = { begin_parts, send_part, &parts };
 	uint64_t computed = password_computed();
 	int result;
 
 	arena_reset(service->arena);
 	error_init(&error, service->arena);
 	response_reset(&service->response);
+	service->response.sink = input->send_part != NULL ? &sink : NULL;
 	buf_reset(&service->body, BODY_KEEP);
 	database_count_reset(service->database);
 	result = request_read(
@@ -410,9 +433,11 @@ void service_handle(struct service *service, const struct exchange_input *input,
 	database_require_transactions(service->database, false);
 	gate_end(service->guard->gate);
 	finish(&operation, result, &error);
-	admission_write_rate(&operation);
+	if (service->response.sent == 0)
+		admission_write_rate(&operation);
 	response_print(&service->response, &operation.answer, out);
 	report(&operation, computed, &error, outcome);
+	service->response.sink = NULL;
 }
 
 /* Tells the operator once why requests will fail; each of them tries again. */

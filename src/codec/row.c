@@ -79,15 +79,21 @@ void row_write(struct writer *writer, const char *name, const struct row *row)
 	write_ordered(writer, name, row, &order);
 }
 
-void row_write_list(struct writer *writer, const char *name, const struct resource *resource,
-    struct row *const *rows, unsigned count)
+void row_write_items(
+    struct writer *writer, const struct resource *resource, struct row *const *rows, unsigned count)
 {
 	struct member_order order;
 
 	order_members(writer, resource, &order);
-	writer_array_begin(writer, name, resource->type_name);
 	for (unsigned i = 0; i < count; i++)
 		write_ordered(writer, NULL, rows[i], &order);
+}
+
+void row_write_list(struct writer *writer, const char *name, const struct resource *resource,
+    struct row *const *rows, unsigned count)
+{
+	writer_array_begin(writer, name, resource->type_name);
+	row_write_items(writer, resource, rows, count);
 	writer_array_end(writer);
 }
 

@@ -22,6 +22,10 @@ void row_write_member(struct writer *writer, const struct row *row, unsigned num
 void row_write_list(struct writer *writer, const char *name, const struct resource *resource,
     struct row *const *rows, unsigned count);
 
+/* Writes rows as the next items of an array that is open. */
+void row_write_items(struct writer *writer, const struct resource *resource,
+    struct row *const *rows, unsigned count);
+
 enum row_read_mode {
 	ROW_READ_INSERT, /* required members must be there */
 	ROW_READ_UPDATE, /* absent members keep their value */

@@ -20,6 +20,13 @@ struct exchange_input {
 	 * off. NULL = no body.
 	 */
 	ssize_t (*read_body)(void *context, char *out, size_t size);
+
+	/*
+	 * Sends the next part of a CGI response that is too long to be held; the rest, if any, is
+	 * handed over when the request has been answered. Waits for the web server. False when it
+	 * has gone, or takes too long. NULL = every response is handed over whole.
+	 */
+	bool (*send_part)(void *context, struct str part);
 	void *context;
 };
 
@@ -37,6 +44,8 @@ struct exchange_outcome {
 	unsigned hashes;             /* of passwords and chosen secrets, slow ones */
 	const struct timing *timing; /* of the queries; NULL = not known */
 	bool database_error;
+	size_t sent_before; /* bytes of the response that were sent in parts */
+	bool broken;        /* it breaks off there: the web server must not take it for whole */
 };
 
 #endif

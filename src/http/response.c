@@ -5,6 +5,9 @@
 #define KEEP_CAPACITY (256 * 1024)
 #define RETRY_AFTER_SECONDS 2
 
+/* Bodies are sent in parts of this size at least; shorter ones are handed over whole. */
+#define PART ((size_t)128 * 1024)
+
 static const int statuses[ERROR__MAX] = {
 	[ERROR_NONE] = 200,
 	[ERROR_MALFORMED] = 400,
@@ -71,6 +74,8 @@ void response_reset(struct response *response)
 	response->status = 0;
 	response->has_body = false;
 	response->content_type = NULL;
+	response->sent = 0;
+	response->broken = false;
 	buf_reset(&response->headers, KEEP_CAPACITY);
 	buf_reset(&response->body, KEEP_CAPACITY);
 }
@@ -311,6 +316,11 @@ void response_error(
 {
 	struct writer writer;
 
+	if (response->sent > 0) {
+		response->status = statuses[error->code];
+		response->broken = true;
+		return;
+	}
 	response_reset(response);
 	response->status = statuses[error->code];
 	response->has_body = true;
@@ -322,23 +332,71 @@ void response_error(
 		write_error(&writer, answer, error);
 }
 
-void response_print(const struct response *response, const struct answer *answer, struct buf *out)
+static bool has_body(const struct response *response)
 {
-	bool send_body = response->has_body && response->status != 204 && response->status != 304;
+	return response->has_body && response->status != 204 && response->status != 304;
+}
 
+/* Status and headers; the length only of a body that is there as a whole. */
+static void print_head(
+    const struct response *response, const struct answer *answer, bool whole, struct buf *out)
+{
 	buf_printf(out, "Status: %d %s\r\n", response->status, reason_phrase(response->status));
-	if (send_body) {
+	if (has_body(response)) {
 		if (response->content_type != NULL)
 			buf_printf(out, "Content-Type: %s\r\n", response->content_type);
 		else
 			buf_printf(out, "Content-Type: %s; charset=utf-8\r\n", answer->media.type);
-		buf_printf(out, "Content-Length: %zu\r\n", response->body.length);
+		if (whole)
+			buf_printf(out, "Content-Length: %zu\r\n", response->body.length);
 	}
 	/* What one caller may see is kept by nobody in between, nor on a disk. */
 	buf_printf(out, "Vary: Accept\r\nCache-Control: no-store\r\nX-Request-Id: %s\r\n",
 	    answer->request->id);
 	buf_append_str(out, buf_str(&response->headers));
 	buf_append_text(out, "\r\n");
-	if (send_body && answer->request->method != METHOD_HEAD)
+}
+
+static bool send_part(struct response *response, struct str part)
+{
+	response->sent += part.length;
+	if (!response->sink->send(response->sink->context, part))
+		response->broken = true;
+	return !response->broken;
+}
+
+static bool send_head(struct response *response, const struct answer *answer)
+{
+	struct buf head = { 0 };
+	bool sent;
+
+	response->sink->begin(response->sink->context);
+	print_head(response, answer, false, &head);
+	sent = !head.failed && send_part(response, buf_str(&head));
+	buf_free(&head);
+	return sent;
+}
+
+bool response_flush(struct response *response, const struct answer *answer)
+{
+	bool head_only = answer->request->method == METHOD_HEAD;
+
+	if (response->sink == NULL || response->body.failed || response->body.length < PART)
+		return true;
+	if (response->sent == 0 && !send_head(response, answer))
+		return false;
+	if (!head_only && !send_part(response, buf_str(&response->body)))
+		return false;
+	buf_truncate(&response->body, 0);
+	return !head_only;
+}
+
+void response_print(const struct response *response, const struct answer *answer, struct buf *out)
+{
+	if (response->broken)
+		return;
+	if (response->sent == 0)
+		print_head(response, answer, true, out);
+	if (has_body(response) && answer->request->method != METHOD_HEAD)
 		buf_append_str(out, buf_str(&response->body));
 }

@@ -33,12 +33,24 @@ struct answer {
 	unsigned methods;          /* of the path, for 405 */
 };
 
+/* Where parts of an answer go that is too long to be held: functions of the service. */
+struct response_sink {
+	/* Called once, before the head is sent: last headers. */
+	void (*begin)(void *context);
+	/* False when the web server has gone. */
+	bool (*send)(void *context, struct str part);
+	void *context;
+};
+
 struct response {
 	int status; /* 0 = not yet decided */
 	bool has_body;
 	const char *content_type; /* full header value; NULL = the answer's media type, UTF-8 */
 	struct buf headers;       /* "Name: value\r\n" lines, without Status and Content-Type */
 	struct buf body;
+	const struct response_sink *sink; /* NULL = answers are handed over whole */
+	size_t sent;                      /* bytes sent in parts, head included; 0 = none yet */
+	bool broken;                      /* what was sent will not be followed by the rest */
 };
 
 /* Empties it for the next request; keeps the memory of ordinary ones. */
@@ -69,7 +81,17 @@ const char *response_begin(
     struct response *response, const struct answer *answer, struct writer *writer);
 void response_end(struct response *response, const struct answer *answer, struct writer *writer);
 
-/* Replaces whatever was there by the answer to an error. */
+/*
+ * Sends what is there of a long body, and the head before the first part of it; a short one stays.
+ * Nothing where there is no sink. Returns false when no more is wanted: nobody reads it, or the
+ * request was for the head alone.
+ */
+bool response_flush(struct response *response, const struct answer *answer);
+
+/*
+ * Replaces whatever was there by the answer to an error. What was sent in parts cannot be taken
+ * back: it breaks off.
+ */
 void response_error(
     struct response *response, const struct answer *answer, const struct error *error);
 
@@ -86,7 +108,7 @@ int response_status(enum error_code code);
 
 /*
  * Writes the whole CGI response to `out`: Status, headers (Vary, X-Request-Id, Content-Length among
- * them), body (not for HEAD, 204 and 304).
+ * them), body (not for HEAD, 204 and 304). Of one that was sent in parts, the rest.
  */
 void response_print(const struct response *response, const struct answer *answer, struct buf *out);
 

@@ -166,18 +166,32 @@ void operation_answer_row(struct operation *operation, const struct row *row)
 	response_end(operation->response, &operation->answer, &writer);
 }
 
-void operation_answer_list(
-    struct operation *operation, const struct resource *resource, const struct row_list *rows)
+void operation_begin_list(
+    struct operation *operation, const struct resource *resource, struct writer *writer)
 {
-	struct writer writer;
 	const char *name;
 
 	operation->response->status = success_status(operation);
 	operation->answer.payload_type =
 	    arena_printf(operation->arena, "ArrayOf%s", resource->type_name);
-	name = response_begin(operation->response, &operation->answer, &writer);
-	row_write_list(&writer, name, resource, rows->rows, rows->count);
-	response_end(operation->response, &operation->answer, &writer);
+	name = response_begin(operation->response, &operation->answer, writer);
+	writer_array_begin(writer, name, resource->type_name);
+}
+
+void operation_end_list(struct operation *operation, struct writer *writer)
+{
+	writer_array_end(writer);
+	response_end(operation->response, &operation->answer, writer);
+}
+
+void operation_answer_list(
+    struct operation *operation, const struct resource *resource, const struct row_list *rows)
+{
+	struct writer writer;
+
+	operation_begin_list(operation, resource, &writer);
+	row_write_items(&writer, resource, rows->rows, rows->count);
+	operation_end_list(operation, &writer);
 }
 
 void operation_answer_integer(struct operation *operation, int64_t value)

@@ -1,35 +1,11 @@
 #include "op/generic.h"
 
 #include "op/audit.h"
-#include "op/list.h"
 #include "op/owned.h"
 #include "op/row_count.h"
 #include "op/sealed.h"
 
 #define KEY_ATTEMPTS 5
-
-const struct parameter op_page_parameters[2] = {
-	{ .name = "offset",
-	    .kind = PARAMETER_INTEGER,
-	    .most = INT32_MAX,
-	    .fallback = 0,
-	    .doc = "Rows to skip." },
-	{ .name = "count",
-	    .kind = PARAMETER_INTEGER,
-	    .least = 1,
-	    .most = 1000,
-	    .fallback = 100,
-	    .doc = "Most rows to answer with." },
-};
-
-static bool has_parameter(const struct operation *operation, const char *name)
-{
-	for (unsigned i = 0; i < operation->parameters.count; i++) {
-		if (strcmp(operation->parameters.table[i].name, name) == 0)
-			return true;
-	}
-	return false;
-}
 
 /* Members that both resources call alike, of the keys in the path. */
 static void copy_common(struct row *row, const struct row *keys)
@@ -79,35 +55,6 @@ int op_check_parent(struct operation *operation, const struct row *keys, struct 
 	if (rows.count == 0)
 		return error_set(
 		    error, ERROR_NOT_FOUND, "The %s was not found.", parent->target->name);
-	return 0;
-}
-
-int op_list(struct operation *operation, struct error *error)
-{
-	const struct resource *resource = operation->route->resource;
-	uint64_t mask = operation_mask(operation);
-	int64_t count = operation->settings->limits.list_rows, skip = 0;
-	struct row_list rows;
-	struct row *keys;
-	struct sql sql;
-
-	if (operation_read_keys(operation, &keys, error) != 0)
-		return -1;
-	if (has_parameter(operation, "count") &&
-	    parameters_get(&operation->parameters, "count")->integer < count)
-		count = parameters_get(&operation->parameters, "count")->integer;
-	if (has_parameter(operation, "offset"))
-		skip = parameters_get(&operation->parameters, "offset")->integer;
-	sql_init(&sql, operation->arena);
-	sql_select(&sql, resource, mask);
-	sql_where_row(&sql, keys);
-	sql_order(&sql, resource);
-	sql_limit(&sql, count, skip);
-	if (list_fetch(operation, &sql, resource, mask, skip >= QUERY_DEEP_SKIP, &rows, error) != 0)
-		return -1;
-	if (rows.count == 0 && op_check_parent(operation, keys, error) != 0)
-		return -1;
-	operation_answer_list(operation, resource, &rows);
 	return 0;
 }
 

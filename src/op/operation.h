@@ -152,6 +152,12 @@ int operation_transaction_once(struct operation *operation,
 void operation_answer_row(struct operation *operation, const struct row *row);
 void operation_answer_list(
     struct operation *operation, const struct resource *resource, const struct row_list *rows);
+
+/* The same of a list whose rows come one after another: by row_write_items(), between these. */
+void operation_begin_list(
+    struct operation *operation, const struct resource *resource, struct writer *writer);
+void operation_end_list(struct operation *operation, struct writer *writer);
+
 void operation_answer_integer(struct operation *operation, int64_t value);
 void operation_answer_null(
     struct operation *operation); /* a row that is not there is no error here */

@@ -12,6 +12,7 @@
 #include "base/timestamp.h"
 #include "server/incoming.h"
 #include "server/outgoing.h"
+#include "server/peer.h"
 #include "server/record.h"
 #include "server/reply.h"
 
@@ -36,16 +37,9 @@
 #define SENDING_MAX 64
 #define SENDING_HELD ((size_t)64 * 1024 * 1024)
 
-struct connection {
-	int fd;
-	bool kept;     /* has been answered before */
-	int64_t since; /* when it was accepted, answered last, or the request began to arrive */
-	struct incoming incoming;
-};
-
 /* An answer whose peer does not read as fast as it was written. */
 struct sending {
-	struct connection connection;
+	struct peer connection;
 	bool keep;
 	int64_t deadline;
 	struct outgoing outgoing;
@@ -63,15 +57,16 @@ struct fastcgi {
 	int64_t drain_started;
 
 	/* The request in hand. */
-	struct connection current;
+	struct peer current;
 	size_t body_read;
-	bool pipelined; /* something came behind it */
+	int64_t send_left; /* microseconds that parts of its answer may wait for the peer */
+	bool pipelined;    /* something came behind it */
 	int64_t started;
 	char *environment[INCOMING_PARAMETERS_MAX + 1];
 
 	unsigned count;
 	unsigned turn;
-	struct connection waiting[FASTCGI_WAITING_MAX];
+	struct peer waiting[FASTCGI_WAITING_MAX];
 	unsigned sending_count;
 	struct sending sending[SENDING_MAX];
 	unsigned char bytes[READ_LENGTH];
@@ -91,12 +86,6 @@ struct fastcgi *fastcgi_new(
 	fastcgi->send_timeout = send_timeout * MICROSECONDS_PER_SECOND;
 	fastcgi->body_limit = body_limit;
 	return fastcgi;
-}
-
-static void drop(struct connection *connection)
-{
-	(void)close(connection->fd);
-	incoming_clear(&connection->incoming);
 }
 
 void fastcgi_drain(struct fastcgi *fastcgi, bool empty_backlog)
@@ -123,12 +112,12 @@ static void forget(struct fastcgi *fastcgi, unsigned index)
 
 static void close_waiting(struct fastcgi *fastcgi, unsigned index)
 {
-	drop(&fastcgi->waiting[index]);
+	peer_drop(&fastcgi->waiting[index]);
 	forget(fastcgi, index);
 }
 
 /* Whether a request is awaited from it, or a part of one has come: it may not take its time. */
-static bool is_arriving(const struct connection *connection)
+static bool is_arriving(const struct peer *connection)
 {
 	return !connection->kept || incoming_begun(&connection->incoming);
 }
@@ -139,7 +128,7 @@ static int oldest_arriving(const struct fastcgi *fastcgi)
 	int oldest = -1;
 
 	for (unsigned i = 0; i < fastcgi->count; i++) {
-		const struct connection *candidate = &fastcgi->waiting[i];
+		const struct peer *candidate = &fastcgi->waiting[i];
 
 		if (is_arriving(candidate) &&
 		    (oldest < 0 || candidate->since < fastcgi->waiting[oldest].since))
@@ -163,15 +152,15 @@ static bool holds_too_much(const struct fastcgi *fastcgi)
  * one that is kept for the next request; so does one that holds too much memory, since honest peers
  * are quick.
  */
-static void let_wait(struct fastcgi *fastcgi, const struct connection *connection)
+static void let_wait(struct fastcgi *fastcgi, const struct peer *connection)
 {
 	if (fastcgi->count == FASTCGI_WAITING_MAX) {
 		int oldest = oldest_arriving(fastcgi);
 
 		if (oldest < 0) {
-			struct connection refused = *connection;
+			struct peer refused = *connection;
 
-			drop(&refused);
+			peer_drop(&refused);
 			return;
 		}
 		close_waiting(fastcgi, (unsigned)oldest);
@@ -192,7 +181,7 @@ static void end_sending(struct fastcgi *fastcgi, unsigned index, bool sent)
 	if (sent && done.keep)
 		let_wait(fastcgi, &done.connection);
 	else
-		drop(&done.connection);
+		peer_drop(&done.connection);
 }
 
 void fastcgi_free(struct fastcgi *fastcgi)
@@ -200,7 +189,7 @@ void fastcgi_free(struct fastcgi *fastcgi)
 	if (fastcgi == NULL)
 		return;
 	for (unsigned i = 0; i < fastcgi->count; i++)
-		drop(&fastcgi->waiting[i]);
+		peer_drop(&fastcgi->waiting[i]);
 	while (fastcgi->sending_count > 0)
 		end_sending(fastcgi, 0, false);
 	free(fastcgi);
@@ -228,7 +217,7 @@ static void close_quiet(struct fastcgi *fastcgi)
 	char byte;
 
 	while (i < fastcgi->count) {
-		const struct connection *candidate = &fastcgi->waiting[i];
+		const struct peer *candidate = &fastcgi->waiting[i];
 
 		if (!is_arriving(candidate) && now - candidate->since > DRAIN_QUIET &&
 		    recv(candidate->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0)
@@ -248,6 +237,26 @@ static ssize_t read_body(void *context, char *out, size_t size)
 		memcpy(out, part.data, part.length);
 	fastcgi->body_read += part.length;
 	return (ssize_t)part.length;
+}
+
+/*
+ * A worker waits here for one peer, so the whole answer has the time that any other answer has for
+ * its way to a peer that does not read.
+ */
+static bool send_part(void *context, struct str part)
+{
+	struct fastcgi *fastcgi = context;
+	struct peer *connection = &fastcgi->current;
+	struct record_output output;
+	int64_t begun = timestamp_monotonic();
+	enum outgoing_progress progress;
+
+	if (part.length == 0)
+		return true;
+	record_begin_part(&output, connection->incoming.request_id, part);
+	progress = outgoing_send_waiting(connection->fd, &output, fastcgi->send_left);
+	fastcgi->send_left -= timestamp_monotonic() - begun;
+	return progress == OUTGOING_DONE;
 }
 
 /* Puts what is left of an answer aside, so that a peer that does not read holds nobody. False when
@@ -296,29 +305,15 @@ static enum fastcgi_event send_on(struct fastcgi *fastcgi, const struct pollfd *
 	return event;
 }
 
-/* Gives a connection up, and tells the operator why. */
-static enum fastcgi_event refuse(struct connection *connection, enum incoming_event event)
+static enum fastcgi_event refuse(struct peer *connection, enum incoming_event event)
 {
-	const char *reason = connection->incoming.reason;
-
-	if (event == INCOMING_TOO_LARGE) {
-		reason = "parameters too large";
-		reply_too_large(connection->fd, &connection->incoming);
-	} else if (event == INCOMING_ROLE) {
-		reason = "a role other than responder";
-		(void)reply_end(
-		    connection->fd, connection->incoming.request_id, RECORD_UNKNOWN_ROLE);
-	} else if (event == INCOMING_NO_MEMORY) {
-		reason = "out of memory";
-	}
-	log_event(LOG_LEVEL_WARNING, "FastCGI connection refused", LOG_TEXT("reason", reason));
-	drop(connection);
+	peer_refuse(connection, event);
 	return FASTCGI_REFUSED;
 }
 
 /* The request is whole: hands it to the application. */
-static enum fastcgi_event begin(struct fastcgi *fastcgi, struct connection *connection,
-    bool pipelined, struct exchange_input *input)
+static enum fastcgi_event begin(
+    struct fastcgi *fastcgi, struct peer *connection, bool pipelined, struct exchange_input *input)
 {
 	enum incoming_event event =
 	    incoming_environment(&connection->incoming, fastcgi->environment);
@@ -327,45 +322,19 @@ static enum fastcgi_event begin(struct fastcgi *fastcgi, struct connection *conn
 		return refuse(connection, event);
 	fastcgi->current = *connection;
 	fastcgi->body_read = 0;
+	fastcgi->send_left = fastcgi->send_timeout;
 	fastcgi->pipelined = pipelined;
 	fastcgi->started = timestamp_monotonic();
 	input->environment = fastcgi->environment;
 	input->read_body = read_body;
+	input->send_part = send_part;
 	input->context = fastcgi;
 	return FASTCGI_REQUEST;
 }
 
-/* The web server takes a request back. */
-static bool end_aborted(struct connection *connection)
-{
-	bool keep = connection->incoming.keep;
-	bool sent = reply_end(connection->fd, connection->incoming.request_id, RECORD_COMPLETE);
-
-	incoming_clear(&connection->incoming);
-	connection->kept = true;
-	connection->since = timestamp_monotonic();
-	return sent && keep;
-}
-
-/* Answers what is no request. False when the connection is to be closed. */
-static bool answer_event(struct connection *connection, enum incoming_event event)
-{
-	switch (event) {
-	case INCOMING_VALUES:
-		return reply_values(connection->fd, &connection->incoming);
-	case INCOMING_UNKNOWN:
-		return reply_unknown(connection->fd, &connection->incoming);
-	case INCOMING_BUSY:
-		return reply_end(
-		    connection->fd, connection->incoming.event_id, RECORD_CANNOT_MULTIPLEX);
-	default:
-		return end_aborted(connection);
-	}
-}
-
 /* Deals with bytes that have come. FASTCGI_NOTHING means that there must be more. */
-static enum fastcgi_event feed(struct fastcgi *fastcgi, struct connection *connection,
-    size_t length, struct exchange_input *input)
+static enum fastcgi_event feed(
+    struct fastcgi *fastcgi, struct peer *connection, size_t length, struct exchange_input *input)
 {
 	const unsigned char *bytes = fastcgi->bytes;
 
@@ -387,8 +356,8 @@ static enum fastcgi_event feed(struct fastcgi *fastcgi, struct connection *conne
 		case INCOMING_NO_MEMORY:
 			return refuse(connection, event);
 		default:
-			if (!answer_event(connection, event)) {
-				drop(connection);
+			if (!peer_answer(connection, event)) {
+				peer_drop(connection);
 				return FASTCGI_REFUSED;
 			}
 			break;
@@ -398,7 +367,7 @@ static enum fastcgi_event feed(struct fastcgi *fastcgi, struct connection *conne
 }
 
 /* Waits a moment for more bytes, but no longer than `until`. */
-static bool wait_for_more(const struct connection *connection, int64_t until)
+static bool wait_for_more(const struct peer *connection, int64_t until)
 {
 	struct pollfd poll_fd = { .fd = connection->fd, .events = POLLIN };
 
@@ -410,7 +379,7 @@ static bool wait_for_more(const struct connection *connection, int64_t until)
  * waits among the others.
  */
 static enum fastcgi_event take(
-    struct fastcgi *fastcgi, struct connection *connection, struct exchange_input *input)
+    struct fastcgi *fastcgi, struct peer *connection, struct exchange_input *input)
 {
 	int64_t now = timestamp_monotonic();
 	/* One that has been waited for already is not waited for again. */
@@ -432,7 +401,7 @@ static enum fastcgi_event take(
 		}
 		if (count <= 0) {
 			event = is_arriving(connection) ? FASTCGI_REFUSED : FASTCGI_NOTHING;
-			drop(connection);
+			peer_drop(connection);
 			return event;
 		}
 		if (!begun && connection->kept)
@@ -476,7 +445,7 @@ static int readable(struct fastcgi *fastcgi, const struct pollfd *polled)
 
 static enum fastcgi_event take_new(struct fastcgi *fastcgi, int fd, struct exchange_input *input)
 {
-	struct connection connection = { .fd = fd, .since = timestamp_monotonic() };
+	struct peer connection = { .fd = fd, .since = timestamp_monotonic() };
 
 	incoming_init(&connection.incoming, fastcgi->body_limit);
 	return take(fastcgi, &connection, input);
@@ -487,7 +456,7 @@ static enum fastcgi_event serve_polled(
 {
 	bool listener_ready = polled[fastcgi->count].revents != 0;
 	int index = readable(fastcgi, polled);
-	struct connection chosen;
+	struct peer chosen;
 	int fd;
 
 	/* Both in turn, so that neither new nor kept connections starve. */
@@ -557,7 +526,7 @@ static bool may_keep(const struct fastcgi *fastcgi)
 
 bool fastcgi_respond(struct fastcgi *fastcgi, struct str response)
 {
-	struct connection *connection = &fastcgi->current;
+	struct peer *connection = &fastcgi->current;
 	struct record_output output;
 	enum outgoing_progress progress;
 	bool keep = may_keep(fastcgi);
@@ -575,6 +544,13 @@ bool fastcgi_respond(struct fastcgi *fastcgi, struct str response)
 	if (progress == OUTGOING_DONE && keep)
 		let_wait(fastcgi, connection);
 	else
-		drop(connection);
+		peer_drop(connection);
 	return progress == OUTGOING_DONE;
+}
+
+void fastcgi_break_off(struct fastcgi *fastcgi)
+{
+	fastcgi->hot = true;
+	(void)reply_broken(fastcgi->current.fd, fastcgi->current.incoming.request_id);
+	peer_drop(&fastcgi->current);
 }

@@ -63,4 +63,10 @@ int64_t fastcgi_started(const struct fastcgi *fastcgi);
  */
 bool fastcgi_respond(struct fastcgi *fastcgi, struct str response);
 
+/*
+ * Instead of fastcgi_respond(), where parts were sent that the rest cannot follow: closes the
+ * connection so that the web server breaks its answer off, too.
+ */
+void fastcgi_break_off(struct fastcgi *fastcgi);
+
 #endif

@@ -75,13 +75,26 @@ void record_answer_end(
 	write_short(answer, RECORD_END_REQUEST, request_id, 4, (unsigned char)status);
 }
 
+void record_answer_broken(unsigned request_id, unsigned char answer[RECORD_SHORT_LENGTH])
+{
+	write_short(answer, RECORD_STDOUT, request_id, 0, 0);
+	answer[0] = 0; /* the version: there is none of this number */
+}
+
 void record_begin(struct record_output *output, unsigned request_id, struct str content)
 {
 	output->request_id = request_id;
 	output->content = content;
+	output->partial = false;
 	output->ended = false;
 	output->count = 0;
 	output->first = 0;
+}
+
+void record_begin_part(struct record_output *output, unsigned request_id, struct str content)
+{
+	record_begin(output, request_id, content);
+	output->partial = true;
 }
 
 static void add(struct record_output *output, const void *data, size_t length)
@@ -101,7 +114,6 @@ static void add_tail(struct record_output *output)
 	write_header(output->tail, RECORD_STDOUT, output->request_id, 0);
 	record_answer_end(output->request_id, RECORD_COMPLETE, output->tail + RECORD_HEADER_LENGTH);
 	add(output, output->tail, sizeof(output->tail));
-	output->ended = true;
 }
 
 static void fill(struct record_output *output)
@@ -116,8 +128,9 @@ static void fill(struct record_output *output)
 		add(output, part.data, part.length);
 		output->content = str_slice(output->content, part.length, output->content.length);
 	}
-	if (output->content.length == 0)
+	if (output->content.length == 0 && !output->partial)
 		add_tail(output);
+	output->ended = output->content.length == 0;
 }
 
 bool record_next(struct record_output *output, struct iovec **vector, size_t *count)

@@ -50,6 +50,12 @@ void record_answer_unknown(unsigned type, unsigned char answer[RECORD_SHORT_LENG
 void record_answer_end(
     unsigned request_id, enum record_status status, unsigned char answer[RECORD_SHORT_LENGTH]);
 
+/*
+ * Makes what ends an answer that cannot be finished: a record that no web server takes. FastCGI
+ * has no word for this, and nginx takes a connection that just ends for the end of the answer.
+ */
+void record_answer_broken(unsigned request_id, unsigned char answer[RECORD_SHORT_LENGTH]);
+
 /* Most records of content sent by one system call, and their content. */
 #define RECORD_BATCH 64
 #define RECORD_CONTENT ((size_t)65528)
@@ -58,7 +64,8 @@ void record_answer_end(
 struct record_output {
 	struct str content; /* not yet put into `vector` */
 	unsigned request_id;
-	bool ended;     /* FCGI_END_REQUEST is in `vector` */
+	bool partial;   /* more of the answer follows: no FCGI_END_REQUEST */
+	bool ended;     /* all of it is in `vector` */
 	unsigned count; /* entries of `vector` */
 	unsigned first; /* first entry not wholly sent */
 	struct iovec vector[2 * RECORD_BATCH + 1];
@@ -68,6 +75,9 @@ struct record_output {
 
 /* Prepares the records of an answer. `content` must live until all is sent. */
 void record_begin(struct record_output *output, unsigned request_id, struct str content);
+
+/* The same for a part that is followed by others, or by the answer's end. */
+void record_begin_part(struct record_output *output, unsigned request_id, struct str content);
 
 /* What to send next; false when all is sent. */
 bool record_next(struct record_output *output, struct iovec **vector, size_t *count);

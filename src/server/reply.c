@@ -18,6 +18,14 @@ bool reply_end(int fd, unsigned request_id, enum record_status status)
 	return send_short(fd, answer, sizeof(answer));
 }
 
+bool reply_broken(int fd, unsigned request_id)
+{
+	unsigned char answer[RECORD_SHORT_LENGTH];
+
+	record_answer_broken(request_id, answer);
+	return send_short(fd, answer, sizeof(answer));
+}
+
 bool reply_values(int fd, const struct incoming *incoming)
 {
 	const struct str question = { (const char *)incoming->control, incoming->control_length };

@@ -12,6 +12,9 @@
 /* FCGI_END_REQUEST without any output. */
 bool reply_end(int fd, unsigned request_id, enum record_status status);
 
+/* The end of an answer that was begun and cannot be finished; the connection is to be dropped. */
+bool reply_broken(int fd, unsigned request_id);
+
 /* FCGI_GET_VALUES_RESULT to the question that has just come. */
 bool reply_values(int fd, const struct incoming *incoming);
 

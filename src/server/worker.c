@@ -200,12 +200,22 @@ static void log_slow(
 		    LOG_TEXT("sql", timing->slowest[i].sql));
 }
 
+/* False when the web server did not get the whole of it. */
+static bool send_response(struct worker *worker, const struct exchange_outcome *outcome)
+{
+	if (!outcome->broken)
+		return fastcgi_respond(worker->fastcgi, buf_str(&worker->response));
+	fastcgi_break_off(worker->fastcgi);
+	return false;
+}
+
 static void serve(struct worker *worker, const struct exchange_input *input)
 {
 	struct shared *shared = worker->context->shared;
 	struct shared_slot *slot = worker->context->slot;
 	struct exchange_outcome outcome = { 0 };
 	int64_t started = fastcgi_started(worker->fastcgi);
+	size_t bytes;
 	bool sent;
 
 	worker->in_hand = started;
@@ -214,15 +224,16 @@ static void serve(struct worker *worker, const struct exchange_input *input)
 	worker->served++;
 	if (worker->most > 0 && worker->served >= worker->most)
 		drain(worker);
-	sent = fastcgi_respond(worker->fastcgi, buf_str(&worker->response));
+	sent = send_response(worker, &outcome);
 	worker->in_hand = 0;
 	set_state(worker);
 	worker->now = timestamp_monotonic();
 	atomic_fetch_add_explicit(&slot->served, 1, memory_order_relaxed);
-	shared_count_request(shared, &outcome, worker->now - started, worker->response.length);
+	bytes = outcome.sent_before + worker->response.length;
+	shared_count_request(shared, &outcome, worker->now - started, bytes);
 	if (!sent)
 		atomic_fetch_add_explicit(&shared->responses_lost, 1, memory_order_relaxed);
-	log_request(&outcome, worker->now - started, worker->response.length, sent);
+	log_request(&outcome, worker->now - started, bytes, sent);
 	log_slow(worker, &outcome, worker->now - started);
 	buf_reset(&worker->response, RESPONSE_KEPT);
 }

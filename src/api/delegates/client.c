@@ -1,4 +1,5 @@
 #include "api/delegates/delegates.h"
+#include "op/generic.h"
 #include "op/list.h"
 
 #include <json-c/json.h>
@@ -277,13 +278,17 @@ int delegate_client_list(struct operation *operation, struct error *error)
 	struct row_list rows;
 	struct row *keys;
 	struct sql sql;
-	int64_t group, count = parameters_get(&operation->parameters, "count")->integer;
+	int64_t group, count;
 	int64_t offset = parameters_get(&operation->parameters, "offset")->integer;
 
-	if (operation_read_keys(operation, &keys, error) != 0)
+	if (operation_read_keys(operation, &keys, error) != 0 ||
+	    op_read_count(operation, &count, error) != 0)
 		return -1;
-	if (count > operation->settings->limits.list_rows)
-		count = operation->settings->limits.list_rows;
+	if (count == 0) {
+		count = parameters_get(&operation->parameters, "count")->integer;
+		if (count > operation->settings->limits.list_rows)
+			count = operation->settings->limits.list_rows;
+	}
 	group = keys->values[DELEGATE_CLIENT_GROUP_ID].integer;
 	sql_init(&sql, operation->arena);
 	sql_select(&sql, &delegate_client_resource, mask);

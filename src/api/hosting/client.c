@@ -234,6 +234,7 @@ static const struct unique_key client_uniques[] = {
 	{ .index = "hosting_client_username",
 	    .member = "username",
 	    .word = "DUPLICATE_USERNAME",
+	    .alone = true,
 	    .message = "The username is already in use." },
 };
 
@@ -242,7 +243,7 @@ const struct resource hosting_client_resource = {
 	.type_name = "Client",
 	.area = AREA_HOSTING,
 	.table = "hosting_client",
-	.order_by = "t.username, t.id",
+	.order_by = "t.username",
 	FIELDS(client_fields),
 	UNIQUES(client_uniques),
 	.hooks = { .check = check_password,

@@ -362,6 +362,112 @@ static void test_print(void **state)
 	}
 }
 
+/* What a web server was sent in parts; it goes after some of them. */
+struct web_server {
+	struct buf got;
+	unsigned parts, most;
+};
+
+static void begin_parts(void *context)
+{
+	(void)context;
+	response_header(&response, "Last", STR("moment"));
+}
+
+static bool send_part(void *context, struct str part)
+{
+	struct web_server *server = context;
+
+	buf_append_str(&server->got, part);
+	return ++server->parts <= server->most;
+}
+
+/* A body of `length` bytes, more than is held where `pieces` > 1. */
+static void print_in_pieces(
+    struct web_server *server, enum method method, unsigned pieces, struct buf *rest)
+{
+	const struct response_sink sink = { begin_parts, send_part, server };
+
+	response_reset(&response);
+	response.status = 200;
+	response.has_body = true;
+	response.sink = &sink;
+	request.method = method;
+	for (unsigned i = 0; i < pieces; i++) {
+		for (unsigned j = 0; j < 20000; j++)
+			buf_append_text(&response.body, "0123456789");
+		if (i + 1 < pieces && !response_flush(&response, &answer))
+			break;
+	}
+	response_print(&response, &answer, rest);
+	response.sink = NULL;
+}
+
+static void test_parts(void **state)
+{
+	static const char head[] = "Status: 200 OK\r\nContent-Type: application/json; "
+				   "charset=utf-8\r\n" ALWAYS "Last: moment\r\n\r\n";
+	static const struct {
+		enum method method;
+		unsigned pieces, most, parts;
+		size_t got, rest;
+	} rows[] = {
+		{ METHOD_GET, 1, 9, 0, 0, 200000 },      /* whole, with its head */
+		{ METHOD_GET, 3, 9, 3, 400000, 200000 }, /* head and two parts, then the rest */
+		{ METHOD_HEAD, 3, 9, 1, 0, 0 },          /* only the head, at once */
+		{ METHOD_GET, 3, 2, 3, 400000, 0 },      /* gone after the first part */
+		{ METHOD_GET, 3, 0, 1, 0, 0 },           /* gone at once */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct web_server server = { .most = rows[i].most };
+		struct buf rest = { 0 };
+
+		print_in_pieces(&server, rows[i].method, rows[i].pieces, &rest);
+		assert_int_equal(server.parts, rows[i].parts);
+		assert_int_equal(response.broken, rows[i].parts > rows[i].most);
+		assert_int_equal(response.sent, server.got.length);
+		if (server.parts > 0) {
+			assert_true(str_starts_with(buf_str(&server.got), str_from(head)));
+			assert_int_equal(server.got.length, strlen(head) + rows[i].got);
+			assert_int_equal(rest.length, rows[i].rest);
+		} else {
+			assert_true(rest.length > rows[i].rest);
+			assert_non_null(strstr(rest.data, "Content-Length: 200000\r\n"));
+		}
+		buf_free(&server.got);
+		buf_free(&rest);
+	}
+}
+
+/* What was sent cannot be taken back: nothing of the error is sent behind it. */
+static void test_error_behind_parts(void **state)
+{
+	struct web_server server = { .most = 9 };
+	const struct response_sink sink = { begin_parts, send_part, &server };
+	struct buf rest = { 0 };
+
+	(void)state;
+	error_init(&error, arena);
+	response_reset(&response);
+	response.status = 200;
+	response.has_body = true;
+	response.sink = &sink;
+	request.method = METHOD_GET;
+	for (unsigned j = 0; j < 20000; j++)
+		buf_append_text(&response.body, "0123456789");
+	assert_true(response_flush(&response, &answer));
+	error_set(&error, ERROR_UNAVAILABLE, "Gone.");
+	response_error(&response, &answer, &error);
+	response_print(&response, &answer, &rest);
+	assert_int_equal(rest.length, 0);
+	assert_int_equal(response.status, 503);
+	assert_true(response.broken);
+	response.sink = NULL;
+	buf_free(&server.got);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -375,6 +481,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_header, begin, end),
 		cmocka_unit_test_setup_teardown(test_go_back, begin, end),
 		cmocka_unit_test_setup_teardown(test_print, begin, end),
+		cmocka_unit_test_setup_teardown(test_parts, begin, end),
+		cmocka_unit_test_setup_teardown(test_error_behind_parts, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "server/record.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
@@ -90,6 +91,33 @@ static void test_output(void **state)
 	free(content);
 }
 
+/* Parts, and the end behind them, are the records of one answer. */
+static void test_parts(void **state)
+{
+	struct record_output output;
+	struct buf all = { 0 };
+	const struct str parts[] = { STR("hel"), STR("l") };
+	unsigned char *bytes;
+	size_t length;
+
+	(void)state;
+	for (unsigned i = 0; i < ROWS(parts); i++) {
+		record_begin_part(&output, 258, parts[i]);
+		bytes = collect(&output, 5, &length);
+		buf_append(&all, (const char *)bytes, length);
+		free(bytes);
+	}
+	record_begin(&output, 258, STR("o"));
+	bytes = collect(&output, 5, &length);
+	buf_append(&all, (const char *)bytes, length);
+	free(bytes);
+	bytes = malloc(all.length);
+	memcpy(bytes, all.data, all.length);
+	check_records(bytes, all.length, STR("hello"));
+	free(bytes);
+	buf_free(&all);
+}
+
 static void test_single_bytes(void **state)
 {
 	struct record_output output;
@@ -160,12 +188,15 @@ static void test_short(void **state)
 	assert_memory_equal(answer, "\1\3\1\5\0\10\0\0\0\0\0\0\3\0\0\0", 16);
 	record_answer_unknown(200, answer);
 	assert_memory_equal(answer, "\1\13\0\0\0\10\0\0\310\0\0\0\0\0\0\0", 16);
+	record_answer_broken(261, answer);
+	assert_int_not_equal(answer[0], RECORD_VERSION);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_output),
+		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_single_bytes),
 		cmocka_unit_test(test_short),
 		cmocka_unit_test(test_values),

@@ -1,0 +1,181 @@
+/*
+ * Lists that are not queried: all rows of a collection, or a page of them.
+ */
+#include "op/generic.h"
+#include "op/list.h"
+
+/* Rows that are held at once. */
+#define PIECE 500
+#define PIECE_BLOCK ((size_t)256 * 1024)
+
+const struct parameter op_page_parameters[2] = {
+	{ .name = "offset",
+	    .kind = PARAMETER_INTEGER,
+	    .most = INT32_MAX,
+	    .fallback = 0,
+	    .doc = "Rows to skip." },
+	{ .name = "count",
+	    .kind = PARAMETER_INTEGER,
+	    .least = 1,
+	    .most = 1000,
+	    .doc = "Most rows to answer with; all of them where it is not sent." },
+};
+
+/* A list being answered. */
+struct listing {
+	struct operation *operation;
+	struct row *keys; /* what the captures say */
+	struct selection selection;
+	struct sort sort;
+	struct cursor last; /* row of the piece before */
+	struct query query;
+	int64_t left; /* most rows of this piece and the following ones */
+	bool more;    /* another piece follows */
+	/* Of this piece and of the one before, which has the texts of `last`. */
+	struct arena *arenas[2];
+};
+
+static const struct parameter_value *find(const struct operation *operation, const char *name)
+{
+	for (unsigned i = 0; i < operation->parameters.count; i++) {
+		if (strcmp(operation->parameters.table[i].name, name) == 0)
+			return &operation->parameters.values[i];
+	}
+	return NULL;
+}
+
+int op_read_count(struct operation *operation, int64_t *count, struct error *error)
+{
+	const struct parameter_value *value = find(operation, "count");
+	int64_t most = operation->settings->limits.list_rows;
+
+	*count = value != NULL && value->sent ? value->integer : 0;
+	if (*count > most)
+		return error_add_fault(error, "count",
+		    "The parameter count must be an integer from 1 to %lld.", (long long)most);
+	return 0;
+}
+
+static int begin(struct listing *listing, struct error *error)
+{
+	struct operation *operation = listing->operation;
+	const struct resource *resource = operation->route->resource;
+	const struct parameter_value *offset = find(operation, "offset");
+	int64_t count;
+
+	if (operation_read_keys(operation, &listing->keys, error) != 0 ||
+	    op_read_count(operation, &count, error) != 0 ||
+	    sort_read(operation->arena, &operation->sight, resource, (struct str){ NULL, 0 },
+		&listing->sort, error) != 0)
+		return -1;
+	selection_begin(&listing->selection, resource, operation_mask(operation));
+	listing->left = count > 0 ? count : INT64_MAX;
+	listing->query = (struct query){
+		.resource = resource,
+		.selection = &listing->selection,
+		.sort = &listing->sort,
+		.take = PIECE,
+		.skip = offset != NULL ? offset->integer : 0,
+	};
+	return 0;
+}
+
+static int fetch(struct listing *listing, struct row_list *rows, struct error *error)
+{
+	struct operation *operation = listing->operation;
+	struct query *query = &listing->query;
+	struct query_sql query_sql;
+	struct result result;
+	struct sql sql;
+
+	if (query->take > listing->left)
+		query->take = listing->left;
+	listing->left -= query->take;
+	sql_init(&sql, operation->arena);
+	sql.bounded = listing->selection.bounded;
+	if (query_sql_begin_page(&query_sql, &sql, query, error) != 0)
+		return -1;
+	sql_where_row(&sql, listing->keys);
+	operation_where_own(operation, &sql, query->resource);
+	query_sql_end_page(&query_sql);
+	if (list_select(operation, &sql, &result, error) != 0)
+		return -1;
+	listing->more = listing->left > 0 && result.count > query->take;
+	if (result.count > query->take)
+		result.count = (unsigned)query->take;
+	if (listing->more)
+		query_sql_cursor(&query_sql, result.rows[result.count - 1], &listing->last);
+	return operation_load(operation, &listing->selection, &result, rows, error);
+}
+
+/* The next piece goes into the memory of the one before the last: it begins behind the last. */
+static int next(struct listing *listing, unsigned number, struct error *error)
+{
+	struct arena **arena = &listing->arenas[number % 2];
+	size_t limit = (size_t)listing->operation->settings->limits.request_memory;
+
+	if (*arena == NULL)
+		*arena = arena_new(limit < PIECE_BLOCK ? limit : PIECE_BLOCK, limit);
+	else
+		arena_reset(*arena);
+	if (*arena == NULL)
+		return operation_out_of_memory(error);
+	listing->operation->arena = *arena;
+	listing->query.after = &listing->last;
+	listing->query.skip = 0;
+	return 0;
+}
+
+/* The pieces behind the first one, while somebody reads them. */
+static int answer_rest(struct listing *listing, struct writer *writer, struct error *error)
+{
+	struct operation *operation = listing->operation;
+	struct row_list rows;
+
+	for (unsigned number = 0; listing->more; number++) {
+		if (!response_flush(operation->response, &operation->answer))
+			return 0;
+		if (next(listing, number, error) != 0 || fetch(listing, &rows, error) != 0)
+			return -1;
+		row_write_items(writer, listing->query.resource, rows.rows, rows.count);
+	}
+	return 0;
+}
+
+static int answer(struct listing *listing, const struct row_list *rows, struct error *error)
+{
+	struct operation *operation = listing->operation;
+	const struct resource *resource = listing->query.resource;
+	struct arena *arena = operation->arena;
+	struct writer writer;
+	int result;
+
+	operation_begin_list(operation, resource, &writer);
+	row_write_items(&writer, resource, rows->rows, rows->count);
+	result = answer_rest(listing, &writer, error);
+	operation->arena = arena;
+	if (result == 0)
+		operation_end_list(operation, &writer);
+	for (unsigned i = 0; i < COUNT_OF(listing->arenas); i++)
+		arena_free(listing->arenas[i]);
+	return result;
+}
+
+int op_list(struct operation *operation, struct error *error)
+{
+	struct gate *gate = operation->guard->gate;
+	struct listing listing = { .operation = operation };
+	struct row_list rows;
+	int result;
+
+	if (begin(&listing, error) != 0 ||
+	    gate_enter_list(gate, listing.query.skip >= QUERY_DEEP_SKIP, error) != 0)
+		return -1;
+	result = fetch(&listing, &rows, error);
+	if (result == 0 && rows.count == 0)
+		result = op_check_parent(operation, listing.keys, error);
+	if (result == 0)
+		result = answer(&listing, &rows, error);
+	gate_leave(gate, GATE_LIST);
+	return result;
+}
