@@ -356,21 +356,49 @@ static bool is_backup(const char *name, const char *prefix)
 	return true;
 }
 
-int backup_keep(struct session *session, int parent, int64_t keep)
+int64_t backup_each(struct session *session, int parent,
+    bool (*look)(void *context, const char *name), void *context)
 {
 	const char *prefix = backup_prefix(session);
 	struct dirent **entries;
-	int count = scandirat(parent, ".", &entries, NULL, alphasort), result = 0;
+	int count = scandirat(parent, ".", &entries, NULL, alphasort);
+	bool going_on = true;
 	int64_t ours = 0;
 
 	if (count < 0)
 		return fail(session, "read", "the folder of back-ups");
 	/* The names end in times, so that the newest come last. */
 	for (int i = count - 1; i >= 0; i--) {
-		if (result == 0 && is_backup(entries[i]->d_name, prefix) && ++ours > keep)
-			result = backup_remove(session, parent, entries[i]->d_name);
+		if (going_on && is_backup(entries[i]->d_name, prefix)) {
+			ours++;
+			going_on = look(context, entries[i]->d_name);
+		}
 		free(entries[i]);
 	}
 	free(entries);
-	return result;
+	return ours;
+}
+
+struct keeping {
+	struct session *session;
+	int parent, result;
+	int64_t left; /* so many more stay */
+};
+
+static bool keep_or_remove(void *context, const char *name)
+{
+	struct keeping *keeping = context;
+
+	if (keeping->left-- <= 0)
+		keeping->result = backup_remove(keeping->session, keeping->parent, name);
+	return keeping->result == 0;
+}
+
+int backup_keep(struct session *session, int parent, int64_t keep)
+{
+	struct keeping keeping = { .session = session, .parent = parent, .left = keep };
+
+	if (backup_each(session, parent, keep_or_remove, &keeping) < 0)
+		return -1;
+	return keeping.result;
 }

@@ -77,6 +77,13 @@ int backup_remove(struct session *session, int parent, const char *name) MUST_CH
 /* Removes the oldest back-ups of this database in `parent` but for `keep`. Returns as above. */
 int backup_keep(struct session *session, int parent, int64_t keep) MUST_CHECK;
 
+/*
+ * Calls `look` for the back-ups of this database in `parent`, the newest first, until it returns
+ * false. Returns how many there were, or -1 with session->error filled.
+ */
+int64_t backup_each(struct session *session, int parent,
+    bool (*look)(void *context, const char *name), void *context);
+
 /* "clientele-DATABASE-", which the names of all back-ups of this database begin with. */
 const char *backup_prefix(struct session *session);
 

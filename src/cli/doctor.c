@@ -21,23 +21,30 @@ static void become_pool(struct doctor *doctor)
 	error_clear(&session->error);
 }
 
+#define ONLY(kind) (1u << (kind))
+#define ON_SERVICES (ONLY(DOCTOR_MACHINE) | ONLY(DOCTOR_SITE))
+
 static const struct {
 	const char *name; /* NULL = no check, a step between them */
 	void (*run)(struct doctor *doctor);
+	unsigned places; /* where it is of use; 0 = everywhere */
 } checks[] = {
-	{ "configuration", doctor_check_options },
-	{ "files", doctor_check_files },
-	{ "socket", doctor_check_socket },
-	{ "web server", doctor_check_web_servers },
-	{ "certificate", doctor_check_certificates },
-	{ "call", doctor_check_call },
-	{ "clock", doctor_check_clock },
-	{ "disk", doctor_check_disks },
-	{ "timers", doctor_check_timers },
-	{ NULL, become_pool },
-	{ "pool", doctor_check_pool },
-	{ "database", doctor_check_database },
-	{ "administrator", doctor_check_administrator },
+	{ "configuration", doctor_check_options, 0 },
+	{ "files", doctor_check_files, 0 },
+	{ "socket", doctor_check_socket, 0 },
+	{ "web server", doctor_check_web_servers, ON_SERVICES },
+	{ "certificate", doctor_check_certificates, ON_SERVICES },
+	{ "call", doctor_check_call, 0 },
+	/* A site looks at its own pieces only. */
+	{ "clock", doctor_check_clock, ONLY(DOCTOR_MACHINE) | ONLY(DOCTOR_QUICKSTART) },
+	{ "disk", doctor_check_disks, 0 },
+	{ "timers", doctor_check_timers, 0 },
+	{ "back-ups", doctor_check_backups, 0 },
+	{ "sites", doctor_check_sites, ONLY(DOCTOR_MACHINE) },
+	{ NULL, become_pool, 0 },
+	{ "pool", doctor_check_pool, 0 },
+	{ "database", doctor_check_database, 0 },
+	{ "administrator", doctor_check_administrator, 0 },
 };
 
 static const struct {
@@ -50,24 +57,45 @@ static const struct {
 	[DOCTOR_FAULT] = { "fault", "FAULT" },
 };
 
+/* Each machine has as many findings as it has; none may push another out. */
+static bool make_room(struct doctor *doctor)
+{
+	unsigned room = doctor->room > 0 ? 2 * doctor->room : 64;
+	struct doctor_finding *findings;
+
+	if (doctor->count < doctor->room)
+		return true;
+	findings = arena_alloc_array(doctor->session->arena, room, sizeof(*findings));
+	if (findings == NULL)
+		return false;
+	if (doctor->count > 0)
+		memcpy(findings, doctor->findings, doctor->count * sizeof(*findings));
+	doctor->findings = findings;
+	doctor->room = room;
+	return true;
+}
+
 void doctor_note(
     struct doctor *doctor, enum doctor_state state, const char *remedy, const char *format, ...)
 {
 	struct arena *arena = doctor->session->arena;
-	struct doctor_finding *finding = &doctor->findings[doctor->count];
+	struct doctor_finding *finding;
 	va_list arguments;
 
-	if (doctor->count == DOCTOR_FINDINGS_MAX)
+	if (!make_room(doctor)) {
+		doctor->lost = true;
 		return;
-	doctor->count++;
+	}
+	finding = &doctor->findings[doctor->count++];
 	va_start(arguments, format);
 	*finding = (struct doctor_finding){
 		.state = state,
 		.check = doctor->check,
 		.text = arena_vprintf(arena, format, arguments),
-		.remedy = remedy,
+		.remedy = doctor_place_expand(&doctor->place, remedy, arena),
 	};
 	va_end(arguments);
+	doctor->lost = doctor->lost || finding->text == NULL;
 }
 
 static unsigned count_state(const struct doctor *doctor, enum doctor_state state)
@@ -114,6 +142,9 @@ static void describe_findings(const struct doctor *doctor)
 
 static enum command_status report(const struct doctor *doctor)
 {
+	if (doctor->lost)
+		return session_fail(
+		    doctor->session, "There is not enough memory for all findings.");
 	if (doctor->session->json)
 		describe_findings(doctor);
 	else
@@ -134,7 +165,10 @@ static enum command_status run_doctor(struct session *session)
 	if (doctor == NULL)
 		return session_fail(session, "There is not enough memory.");
 	*doctor = (struct doctor){ .session = session, .is_root = geteuid() == 0 };
+	doctor_place_find(session, &doctor->place);
 	for (unsigned i = 0; i < COUNT_OF(checks); i++) {
+		if (checks[i].places != 0 && (checks[i].places & ONLY(doctor->place.kind)) == 0)
+			continue;
 		doctor->check = checks[i].name != NULL ? checks[i].name : "pool";
 		checks[i].run(doctor);
 		error_clear(&session->error);
@@ -151,10 +185,11 @@ static enum command_status run_faulty(struct session *session, struct str faults
 	if (doctor == NULL)
 		return session_fail(session, "There is not enough memory.");
 	*doctor = (struct doctor){ .session = session, .check = "configuration" };
+	doctor_place_find(session, &doctor->place);
 	while (faults.length > 0 && str_next(&faults, '\n', &line)) {
 		if (line.length > 0)
 			doctor_note(doctor, DOCTOR_FAULT,
-			    "mend it there, then run: clientele config check", STR_FORMAT,
+			    "mend it there, then run: {cli} config check", STR_FORMAT,
 			    STR_ARGUMENTS(line));
 	}
 	return report(doctor);
@@ -162,6 +197,7 @@ static enum command_status run_faulty(struct session *session, struct str faults
 
 static const struct command_flag flags[] = {
 	{ "url", "URL", "Call the service there, as its callers do." },
+	{ "backups", "DIRECTORY", "Look for back-ups there." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };

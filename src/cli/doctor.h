@@ -4,7 +4,7 @@
 #ifndef CLIENTELE_CLI_DOCTOR_H
 #define CLIENTELE_CLI_DOCTOR_H
 
-#include "cli/session.h"
+#include "cli/doctor_place.h"
 
 enum doctor_state {
 	DOCTOR_OK,
@@ -21,23 +21,34 @@ struct doctor_finding {
 	const char *remedy; /* a command or a sentence; NULL where nothing is to be done */
 };
 
-#define DOCTOR_FINDINGS_MAX 128
 #define DOCTOR_URL_MAX 1000 /* characters */
 
 struct doctor {
 	struct session *session;
+	struct doctor_place place;
 	const char *check; /* the one that runs */
 	bool is_root;      /* when it began */
-	struct doctor_finding findings[DOCTOR_FINDINGS_MAX];
-	unsigned count;
+	struct doctor_finding *findings;
+	unsigned count, room;
+	bool lost; /* memory ran out: there are more findings than these */
 };
 
-/* Notes a finding; `remedy` may be NULL. Findings beyond the last place are dropped. */
+/* Notes a finding; `remedy` may be NULL, and has its words for the place (doctor_place_expand). */
 void doctor_note(struct doctor *doctor, enum doctor_state state, const char *remedy,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* Whether a web server that is installed as a service has an enabled site of ours. */
-bool doctor_site_is_enabled(void);
+/* Whether a web server that is installed as a service passes calls on to this pool. */
+bool doctor_site_is_enabled(struct doctor *doctor);
+
+/* Path of the pool's socket: where one listens now, else where the options put it; "" where it is
+ * none. *of_pool is set to the words that say which of both. */
+const char *doctor_socket_path(struct session *session, const char **of_pool);
+
+/* The folder of this pool's back-ups. */
+const char *doctor_backups(const struct doctor *doctor);
+
+/* Whether systemd says that of a unit ("is-active", "is-failed"). */
+bool doctor_ask_systemd(struct doctor *doctor, const char *question, const char *unit);
 
 /*
  * Whether the text is a URL to whose end a path can be added: http or https, without query,
@@ -55,6 +66,8 @@ void doctor_check_call(struct doctor *doctor);
 void doctor_check_clock(struct doctor *doctor);
 void doctor_check_disks(struct doctor *doctor);
 void doctor_check_timers(struct doctor *doctor);
+void doctor_check_backups(struct doctor *doctor);
+void doctor_check_sites(struct doctor *doctor);
 void doctor_check_pool(struct doctor *doctor);
 void doctor_check_database(struct doctor *doctor);
 void doctor_check_administrator(struct doctor *doctor);

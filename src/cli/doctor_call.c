@@ -31,7 +31,7 @@ static const struct {
 	{ 3, "see how the URL is written" },
 	{ 6, "make the name known to the domain name system, or to /etc/hosts" },
 	{ 7, "start the web server, and see what its site listens at" },
-	{ 28, "clientele status; a firewall may swallow the call" },
+	{ 28, "{cli} status; a firewall may swallow the call" },
 	{ 35, "see the certificate and the protocols of the site" },
 	{ 60, "set a certificate for that name, signed by an authority that callers trust" },
 };
@@ -44,11 +44,9 @@ static const struct {
 	{ 403, "the web server does not let this machine in", "see what its site allows" },
 	{ 404, "nothing of ours is there",
 	    "give base_path and the application's place in the site the same prefix" },
-	{ 502, "the web server does not reach the pool",
-	    "clientele status; then the web server's error log" },
-	{ 503, "the web server does not reach the pool, or it is full",
-	    "clientele status; then the web server's error log" },
-	{ 504, "the pool does not answer in time", "clientele top" },
+	{ 502, "the web server does not reach the pool", "{web}" },
+	{ 503, "the web server does not reach the pool, or it is full", "{web}" },
+	{ 504, "the pool does not answer in time", "{cli} top" },
 };
 
 bool doctor_url_is_usable(const char *url)
@@ -111,7 +109,7 @@ void doctor_check_call(struct doctor *doctor)
 	struct call call = { 0 };
 
 	if (base == NULL) {
-		doctor_note(doctor, DOCTOR_SKIPPED, "clientele doctor --url https://name/prefix",
+		doctor_note(doctor, DOCTOR_SKIPPED, "{cli} doctor --url https://name/prefix",
 		    "no URL was given at which callers find the service");
 		return;
 	}

@@ -46,8 +46,7 @@ void doctor_check_options(struct doctor *doctor)
 		    "the web server gives up after %d s, while the worker goes on",
 		    WEB_SERVER_TIMEOUT);
 	if (s->drain_timeout >= STOP_TIMEOUT)
-		doctor_note(doctor, DOCTOR_WARNING,
-		    "set drain_timeout below 30s, or raise TimeoutStopSec= with systemctl edit",
+		doctor_note(doctor, DOCTOR_WARNING, "{drain}",
 		    "systemd kills after %d s what may still finish its requests", STOP_TIMEOUT);
 	if (s->limits.body_bytes > WEB_SERVER_BODY)
 		doctor_note(doctor, DOCTOR_WARNING,
@@ -92,7 +91,7 @@ static void check_migrate_file(struct doctor *doctor)
 	if (path[0] == '\0')
 		return;
 	if (stat(path, &status) != 0)
-		doctor_note(doctor, DOCTOR_WARNING, "clientele setup-db",
+		doctor_note(doctor, DOCTOR_WARNING, "{setup}",
 		    "%s cannot be read, and the schema not be changed: %s", path, strerror(errno));
 	else if ((status.st_mode & (S_IRWXO | S_IRWXG)) != 0)
 		doctor_note(doctor, DOCTOR_FAULT,
@@ -114,8 +113,8 @@ static void check_runtime_directory(struct doctor *doctor)
 		    "create the user, or set the option user to another",
 		    "the pool's user is not known: %s", doctor->session->error.detail);
 	else if (stat(path, &status) != 0)
-		doctor_note(doctor, DOCTOR_FAULT, "systemctl start clientele (it makes the folder)",
-		    "the runtime directory %s: %s", path, strerror(errno));
+		doctor_note(doctor, DOCTOR_FAULT, "{folder}", "the runtime directory %s: %s", path,
+		    strerror(errno));
 	else if (identity.user != NULL && status.st_uid != identity.uid && identity.uid != 0)
 		doctor_note(doctor, DOCTOR_FAULT,
 		    arena_printf(doctor->session->arena, "chown %s %s", identity.user, path),
@@ -149,7 +148,7 @@ void doctor_check_files(struct doctor *doctor)
 		const char *file = option_secret_file(&options[i], settings);
 
 		if (options[i].file == OPTION_FILE_KEYS && access(file, F_OK) != 0)
-			doctor_note(doctor, DOCTOR_FAULT, "clientele secret init",
+			doctor_note(doctor, DOCTOR_FAULT, "{key}",
 			    "the key file %s is missing: the pool does not start without it", file);
 		else
 			check_secret_file(doctor, file);
@@ -163,8 +162,7 @@ void doctor_check_files(struct doctor *doctor)
 	check_runtime_directory(doctor);
 }
 
-/* Path of the pool's socket: where one listens now, else where the options put it. */
-static const char *socket_path(struct session *session, const char **of_pool)
+const char *doctor_socket_path(struct session *session, const char **of_pool)
 {
 	struct listener_address address;
 	struct shared_view view;
@@ -233,19 +231,18 @@ static bool belongs_to_web_server(const struct stat *status)
 
 void doctor_check_socket(struct doctor *doctor)
 {
-	const char *who, *path = socket_path(doctor->session, &who);
+	const char *who, *path = doctor_socket_path(doctor->session, &who);
 	struct stat status;
 
 	if (path[0] == '\0')
 		doctor_note(doctor, DOCTOR_SKIPPED, NULL, "the pool does not listen at a path");
 	else if (stat(path, &status) != 0)
-		doctor_note(doctor, DOCTOR_FAULT, "systemctl enable --now clientele.socket",
-		    "%s %s: %s", who, path, strerror(errno));
+		doctor_note(
+		    doctor, DOCTOR_FAULT, "{enable}", "%s %s: %s", who, path, strerror(errno));
 	else if (!S_ISSOCK(status.st_mode))
-		doctor_note(doctor, DOCTOR_FAULT,
-		    "remove it and run: systemctl restart clientele.socket", "%s is no socket",
-		    path);
-	else if (doctor_site_is_enabled() && !web_server_may(&status))
+		doctor_note(
+		    doctor, DOCTOR_FAULT, "remove it and run: {restart}", "%s is no socket", path);
+	else if (doctor_site_is_enabled(doctor) && !web_server_may(&status))
 		doctor_note(doctor, DOCTOR_FAULT,
 		    "set SocketGroup= (listen_group) to " SOCKET_GROUP
 		    " with mode 0660, add " WEB_SERVER_USER
@@ -260,9 +257,7 @@ void doctor_check_socket(struct doctor *doctor)
 		    " to it (gpasswd -a)",
 		    "all that runs as the web server's group can call as anybody through %s", path);
 	else if (doctor->is_root && !accepts(path))
-		doctor_note(doctor, DOCTOR_FAULT,
-		    "systemctl restart clientele.socket clientele.service", "nobody listens at %s",
-		    path);
+		doctor_note(doctor, DOCTOR_FAULT, "{restart}", "nobody listens at %s", path);
 	else
 		doctor_note(doctor, DOCTOR_OK, NULL, "%s %s", who, path);
 }

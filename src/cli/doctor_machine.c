@@ -21,8 +21,7 @@
 #define EARLIEST_TIME INT64_C(1764547200) /* 2025-12-01: a clock before that is wrong */
 #define DISK_LEAST ((uint64_t)100 << 20)
 #define LINE_MAX_LENGTH 4096
-#define BACKUPS "/var/backups/clientele"
-#define BACKUP_DAYS 2
+#define ENABLE_SITE "see \"Several sites on one machine\" in /usr/share/doc/clientele/README.Debian"
 
 /* Web servers as Debian installs them. */
 static const struct web_server {
@@ -66,46 +65,65 @@ static bool for_lines(
 	return true;
 }
 
+/* The pool that a site passes calls on to is known by its socket. */
 struct search {
 	const char *mark;
-	bool found;
+	const char *socket;
+	bool marked, ours, others;
 };
 
 static void look_for_mark(void *context, const char *line)
 {
 	struct search *search = context;
 
-	search->found = search->found || (line[0] != '#' && strstr(line, search->mark) != NULL);
+	if (line[0] == '#')
+		return;
+	search->marked = search->marked || strstr(line, search->mark) != NULL;
+	if (search->socket[0] != '\0' && strstr(line, search->socket) != NULL)
+		search->ours = true;
+	else if (strstr(line, ".sock") != NULL)
+		search->others = true;
 }
 
-/* The enabled sites of ours, one after the other; NULL after the last. `*next` begins at 0. */
-static const char *next_site(const struct web_server *server, const glob_t *files, size_t *next)
+/* A site that names no socket has that of the machine's pool, which is in what it includes. */
+static bool belongs_here(const struct doctor *doctor, const struct search *search)
 {
+	if (!search->marked)
+		return false;
+	return search->ours || (!search->others && doctor->place.kind == DOCTOR_MACHINE);
+}
+
+/* The enabled sites of this pool, one after the other; NULL after the last. `*next` begins at 0. */
+static const char *next_site(
+    struct doctor *doctor, const struct web_server *server, const glob_t *files, size_t *next)
+{
+	const char *which, *socket = doctor_socket_path(doctor->session, &which);
+
 	while (*next < files->gl_pathc) {
-		struct search search = { .mark = server->mark };
+		struct search search = { .mark = server->mark, .socket = socket };
 		const char *path = files->gl_pathv[(*next)++];
 
-		if (for_lines(path, look_for_mark, &search) && search.found)
+		if (for_lines(path, look_for_mark, &search) && belongs_here(doctor, &search))
 			return path;
 	}
 	return NULL;
 }
 
-static bool is_enabled(const struct web_server *server)
+static bool is_enabled(struct doctor *doctor, const struct web_server *server)
 {
 	glob_t files = { 0 };
 	size_t next = 0;
-	bool found =
-	    glob(server->sites, 0, NULL, &files) == 0 && next_site(server, &files, &next) != NULL;
+	bool found = glob(server->sites, 0, NULL, &files) == 0 &&
+		     next_site(doctor, server, &files, &next) != NULL;
 
 	globfree(&files);
 	return found;
 }
 
-bool doctor_site_is_enabled(void)
+bool doctor_site_is_enabled(struct doctor *doctor)
 {
 	for (size_t i = 0; i < COUNT_OF(web_servers); i++) {
-		if (is_enabled(&web_servers[i]))
+		if (is_enabled(doctor, &web_servers[i]))
 			return true;
 	}
 	return false;
@@ -118,6 +136,11 @@ static void ask_web_server(struct doctor *doctor, const struct web_server *serve
 	char said[1024];
 	struct child child;
 
+	/* The other sites in its configuration are no business of one. */
+	if (doctor->place.kind == DOCTOR_SITE) {
+		doctor_note(doctor, DOCTOR_OK, NULL, "%s passes calls on", server->name);
+		return;
+	}
 	if (!doctor->is_root) {
 		doctor_note(doctor, DOCTOR_SKIPPED, "run it as root",
 		    "%s has a site of ours; only root can ask whether it can read it",
@@ -147,7 +170,7 @@ void doctor_check_web_servers(struct doctor *doctor)
 			continue;
 		if (installed == NULL)
 			installed = &web_servers[i];
-		if (!is_enabled(&web_servers[i]))
+		if (!is_enabled(doctor, &web_servers[i]))
 			continue;
 		enabled = true;
 		ask_web_server(doctor, &web_servers[i]);
@@ -156,8 +179,10 @@ void doctor_check_web_servers(struct doctor *doctor)
 		doctor_note(doctor, DOCTOR_WARNING, "apt install nginx",
 		    "no web server is installed that could pass calls on");
 	else if (!enabled)
-		doctor_note(doctor, DOCTOR_WARNING, installed->enable,
-		    "%s is installed, but has no site of ours", installed->name);
+		doctor_note(doctor, DOCTOR_WARNING,
+		    doctor->place.kind == DOCTOR_SITE ? ENABLE_SITE : installed->enable,
+		    "%s is installed, but has no site that passes calls on to this pool",
+		    installed->name);
 }
 
 static void judge_certificate(struct doctor *doctor, const char *path, X509 *certificate)
@@ -227,7 +252,7 @@ void doctor_check_certificates(struct doctor *doctor)
 		size_t next = 0;
 
 		if (glob(web_servers[i].sites, 0, NULL, &files) == 0) {
-			while ((site = next_site(&web_servers[i], &files, &next)) != NULL)
+			while ((site = next_site(doctor, &web_servers[i], &files, &next)) != NULL)
 				(void)for_lines(site, look_for_certificate, &search);
 		}
 		globfree(&files);
@@ -276,40 +301,50 @@ void doctor_check_disks(struct doctor *doctor)
 	const char *slash = log[0] == '/' ? strrchr(log, '/') : NULL;
 
 	check_disk(doctor, settings->runtime_directory);
-	check_disk(doctor, "/var/lib/mysql");
-	check_disk(doctor, BACKUPS);
+	if (doctor->place.kind != DOCTOR_QUICKSTART)
+		check_disk(doctor, "/var/lib/mysql");
+	check_disk(doctor, doctor_backups(doctor));
 	if (slash != NULL)
 		check_disk(
 		    doctor, arena_printf(doctor->session->arena, "%.*s", (int)(slash - log), log));
 }
 
-static void check_backups(struct doctor *doctor)
+bool doctor_ask_systemd(struct doctor *doctor, const char *question, const char *unit)
 {
-	struct stat status;
+	const char *const arguments[] = { "systemctl", "--quiet", question, unit, NULL };
+	struct error *error = &doctor->session->error;
+	struct child child;
+	char said[64];
+	bool yes;
 
-	/* A back-up is a new entry of the folder. */
-	if (stat(BACKUPS, &status) != 0 || status.st_nlink <= 2)
-		doctor_note(doctor, DOCTOR_WARNING, "systemctl enable --now clientele-backup.timer",
-		    "there is no back-up in " BACKUPS);
-	else if (time(NULL) - status.st_mtime > BACKUP_DAYS * 86400)
-		doctor_note(doctor, DOCTOR_WARNING, "journalctl -u clientele-backup",
-		    "the newest back-up in " BACKUPS " is older than %d days", BACKUP_DAYS);
-	else
-		doctor_note(
-		    doctor, DOCTOR_OK, NULL, "there is a back-up of the last %d days", BACKUP_DAYS);
+	if (child_start(&child, arguments, CHILD_READ, -1, -1, error) != 0) {
+		error_clear(error);
+		return false;
+	}
+	child_read_text(&child, said, sizeof(said));
+	yes = child_finish(&child, error) == 0;
+	error_clear(error);
+	return yes;
 }
 
 void doctor_check_timers(struct doctor *doctor)
 {
+	struct arena *arena = doctor->session->arena;
+
+	if (doctor->place.kind == DOCTOR_QUICKSTART) {
+		doctor_note(doctor, DOCTOR_SKIPPED, "{expire}", "no timer removes old rows here");
+		return;
+	}
 	if (access("/run/systemd/system", F_OK) != 0) {
 		doctor_note(doctor, DOCTOR_SKIPPED, NULL,
 		    "systemd does not run; see that 'clientele expire' and 'backup' are run daily");
 		return;
 	}
-	if (access("/etc/systemd/system/timers.target.wants/clientele-expire.timer", F_OK) != 0)
-		doctor_note(doctor, DOCTOR_WARNING, "systemctl enable --now clientele-expire.timer",
-		    "old rows are not removed");
+	if (!doctor_ask_systemd(doctor, "is-active",
+		doctor->place.kind == DOCTOR_SITE
+		    ? arena_printf(arena, "clientele-expire@%s.timer", doctor->place.name)
+		    : "clientele-expire.timer"))
+		doctor_note(doctor, DOCTOR_WARNING, "{expire}", "old rows are not removed");
 	else
 		doctor_note(doctor, DOCTOR_OK, NULL, "old rows are removed");
-	check_backups(doctor);
 }

@@ -26,14 +26,14 @@ static void judge_workers(struct doctor *doctor, const struct pool_view *view)
 	for (unsigned i = 0; i < LEAVE_REASON__MAX; i++)
 		died += i == LEAVE_PLANNED ? 0 : atomic_load(&view->shared->restarts[i]);
 	if (pool_view_serving(view) == 0)
-		doctor_note(doctor, DOCTOR_FAULT, "journalctl -u clientele", "no worker serves");
+		doctor_note(doctor, DOCTOR_FAULT, "{logs}", "no worker serves");
 	else if (died > 0)
-		doctor_note(doctor, DOCTOR_WARNING, "journalctl -u clientele | grep 'worker left'",
+		doctor_note(doctor, DOCTOR_WARNING, "{logs} | grep 'worker left'",
 		    "%llu workers have died since the pool started", (unsigned long long)died);
 	else
 		doctor_note(doctor, DOCTOR_OK, NULL, "%u workers serve", pool_view_serving(view));
 	if (view->queue_known && view->queue.waiting > view->queue.most / 2)
-		doctor_note(doctor, DOCTOR_WARNING, "clientele status",
+		doctor_note(doctor, DOCTOR_WARNING, "{cli} status",
 		    "%u of %u connections wait for a worker", view->queue.waiting,
 		    view->queue.most);
 }
@@ -48,9 +48,7 @@ void doctor_check_pool(struct doctor *doctor)
 	if (pool_view_take(session, view))
 		judge_workers(doctor, view);
 	else
-		doctor_note(doctor, DOCTOR_FAULT,
-		    "systemctl restart clientele; journalctl -u clientele", "%s",
-		    session->error.detail);
+		doctor_note(doctor, DOCTOR_FAULT, "{restart}; {logs}", "%s", session->error.detail);
 }
 
 /* Each server of a list by itself: the pool would go on with the others, and nobody would notice.
@@ -121,7 +119,7 @@ static void judge_encryption(struct doctor *doctor)
 static void judge_schema(struct doctor *doctor, const struct database_view *view)
 {
 	if (view->schema < SCHEMA_VERSION)
-		doctor_note(doctor, DOCTOR_FAULT, "clientele migrate",
+		doctor_note(doctor, DOCTOR_FAULT, "{migrate}",
 		    "its schema has version %lld, the program needs %d", (long long)view->schema,
 		    SCHEMA_VERSION);
 	else
@@ -208,11 +206,11 @@ static void check_privileges(struct doctor *doctor)
 
 		changes = changes || (has && privileges[i].changes);
 		if (!has && !privileges[i].changes)
-			doctor_note(doctor, DOCTOR_FAULT, "clientele setup-db",
-			    "its user has no privilege %s", privileges[i].name);
+			doctor_note(doctor, DOCTOR_FAULT, "{setup}", "its user has no privilege %s",
+			    privileges[i].name);
 	}
 	if (changes)
-		doctor_note(doctor, DOCTOR_WARNING, "clientele setup-db --split-users",
+		doctor_note(doctor, DOCTOR_WARNING, "{split}",
 		    "the user that serves may change and drop tables");
 	else
 		doctor_note(
@@ -239,13 +237,13 @@ static void check_password_costs(struct doctor *doctor)
 		if (hash == NULL || password_is_affordable(hash))
 			continue;
 		if (dear++ == 0)
-			doctor_note(doctor, DOCTOR_WARNING, "clientele user password NAME",
+			doctor_note(doctor, DOCTOR_WARNING, "{cli} user password NAME",
 			    "user \"" STR_FORMAT
 			    "\" cannot log in: the stored password hash costs too much",
 			    STR_ARGUMENTS(str_slice(users.rows[i][0].text, 0, 64)));
 	}
 	if (dear > 1)
-		doctor_note(doctor, DOCTOR_WARNING, "clientele user password NAME",
+		doctor_note(doctor, DOCTOR_WARNING, "{cli} user password NAME",
 		    "%u users have such password hashes", dear);
 }
 
@@ -260,7 +258,7 @@ static void check_secrets(struct doctor *doctor, int64_t schema)
 	if (sealing_fits(session->database, session->settings, session->arena, &session->error) !=
 	    0) {
 		doctor_note(doctor, DOCTOR_FAULT,
-		    "copy the right key file there; if it is lost: clientele secret forget", "%s",
+		    "copy the right key file there; if it is lost: {cli} secret forget", "%s",
 		    session->error.detail != NULL ? session->error.detail : "it cannot be asked");
 		error_clear(&session->error);
 		return;
@@ -268,11 +266,11 @@ static void check_secrets(struct doctor *doctor, int64_t schema)
 	clear = secret_count_clear(session);
 	lost = secret_count_others(session, NULL);
 	if (clear > 0)
-		doctor_note(doctor, DOCTOR_WARNING, "clientele migrate",
+		doctor_note(doctor, DOCTOR_WARNING, "{migrate}",
 		    "%lld secrets stand in clear in it", (long long)clear);
 	if (lost > 0)
 		doctor_note(doctor, DOCTOR_FAULT,
-		    "bring the former key back, or give them up: clientele secret forget",
+		    "bring the former key back, or give them up: {cli} secret forget",
 		    "%lld secrets are sealed under a key that is not in the key file",
 		    (long long)lost);
 	if (clear == 0 && lost == 0)
@@ -286,9 +284,8 @@ void doctor_check_database(struct doctor *doctor)
 
 	database_view_take(doctor->session, &view);
 	if (!view.usable) {
-		doctor_note(doctor, DOCTOR_FAULT,
-		    "see that MariaDB runs (systemctl status mariadb), then: clientele setup-db",
-		    "it cannot be used: %s", view.detail);
+		doctor_note(
+		    doctor, DOCTOR_FAULT, "{database}", "it cannot be used: %s", view.detail);
 		return;
 	}
 	judge_version(doctor, &view);
@@ -310,8 +307,7 @@ void doctor_check_administrator(struct doctor *doctor)
 	if (administrator_check_left(session->database, session->arena, NULL, error) == 0)
 		doctor_note(doctor, DOCTOR_OK, NULL, "there is one");
 	else if (error->code == ERROR_CONFLICT)
-		doctor_note(doctor, DOCTOR_FAULT,
-		    "clientele user create admin --role Administrator",
+		doctor_note(doctor, DOCTOR_FAULT, "{cli} user create admin --role Administrator",
 		    "no enabled user has the role Administrator");
 	else
 		doctor_note(doctor, DOCTOR_SKIPPED, NULL, "the database could not be asked");

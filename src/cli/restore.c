@@ -224,6 +224,36 @@ static enum command_status keep_present(struct restore *restore, const char **ma
 	return COMMAND_OK;
 }
 
+static bool is_in_backup(const struct restore *restore, const char *name)
+{
+	for (unsigned i = 0; i < restore->manifest.file_count; i++) {
+		if (strcmp(restore->manifest.files[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Files of secrets stand in the back-up by the names of their options: what this machine lacks of
+ * them is said, since calls and mails would be refused for want of it. */
+static void tell_missing_files(const struct restore *restore)
+{
+	struct session *session = restore->session;
+	unsigned count;
+	const struct option *options = option_table(&count);
+
+	for (unsigned i = 0; i < count; i++) {
+		const char *path = option_secret_file(&options[i], session->settings);
+
+		if (!is_in_backup(restore, options[i].name) ||
+		    (path[0] != '\0' && access(path, F_OK) == 0))
+			continue;
+		session_note(session,
+		    "%s is %s here; the back-up has the file: %s/%s. Copy it to its place.",
+		    options[i].name, path[0] == '\0' ? "not set" : "missing", restore->path,
+		    options[i].name);
+	}
+}
+
 static enum command_status bring_back(struct restore *restore, const char *kept)
 {
 	struct session *session = restore->session;
@@ -252,6 +282,7 @@ static enum command_status bring_back(struct restore *restore, const char *kept)
 		session_note(session,
 		    "The configuration was left as it is; that of the back-up is in %s.",
 		    restore->path);
+	tell_missing_files(restore);
 	return COMMAND_OK;
 }
 

@@ -15,6 +15,7 @@
 #include "server/config_load.h"
 #include "server/config_rule.h"
 #include "server/listener.h"
+#include "server/site.h"
 
 #define CONFIG_MEMORY ((size_t)4 * 1024 * 1024)
 #define ENVIRONMENT_PREFIX "CLIENTELE_"
@@ -417,6 +418,8 @@ static void check_settings(struct loading *loading)
 	check_mail(loading);
 	check_formats(loading);
 	config_rule_faults(settings, &(const struct config_listener){ tell_fault, loading });
+	site_faults(loading->config->file, settings,
+	    &(const struct config_listener){ tell_fault, loading });
 }
 
 int config_load(

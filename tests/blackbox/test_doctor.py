@@ -2,6 +2,8 @@
 are looked at on machines of their own (tests/package)."""
 
 import json
+import pathlib
+import re
 import shutil
 
 import pytest
@@ -152,3 +154,125 @@ def test_database(private_installation):
     running.stop_database()
     text, remedy = one(running, "database", "fault")
     assert "2002" in text and "clientele setup-db" in remedy
+
+
+# --- back-ups ---
+
+def backups(running, folder, *arguments):
+    """States and texts of what is said of them."""
+    return [(finding["state"], finding["finding"]) for finding in findings(running, f"--backups={folder}", *arguments)
+            if finding["check"] == "back-ups"]
+
+
+def test_newest_backup(private_installation):
+    """One that verifies, with the date that it has itself; times and counts of the folder say nothing."""
+    running = private_installation()
+    folder = running.state / "backups"
+    assert backups(running, folder) == [("warning", f"there is no back-up in {folder}")]
+    folder.mkdir()
+    assert backups(running, folder) == [("warning", f"there is no back-up in {folder}")]
+    path = pathlib.Path(running.cli("backup", folder).strip())
+    manifest = json.loads((path / "manifest.json").read_text())
+    assert backups(running, folder) == [("ok", f"the newest one is whole, of {manifest['created']}")]
+    # Nights that fail: the folder is new, the back-up in it is not.
+    old = path.rename(folder / "clientele-clientele-20260102T030405Z")
+    (old / "manifest.json").write_text(json.dumps(manifest | {"created": "2026-01-02T03:04:05Z"}))
+    (folder / "clientele-clientele-.partial").mkdir()
+    (folder / "clientele-other-20991231T000000Z").mkdir()
+    [(state, text)] = backups(running, folder)
+    assert state == "warning" and "of 2026-01-02T03:04:05Z, older than 2 days" in text
+    # Newer ones that are not whole are said, and do not hide the last one that is.
+    for name, damage in (("20260301T000000Z", lambda each: (each / "database.sql.zst").write_bytes(b"")),
+                         ("20260302T000000Z", lambda each: (each / "manifest.json").unlink())):
+        newer = shutil.copytree(old, folder / f"clientele-clientele-{name}")
+        damage(newer)
+    found = backups(running, folder)
+    assert [state for state, _ in found] == ["fault", "fault", "warning"]
+    assert "20260302T000000Z is not whole: open manifest.json" in found[0][1]
+    assert "20260301T000000Z is not whole: database.sql.zst is not what was backed up" in found[1][1]
+    shutil.rmtree(old)
+    assert backups(running, folder)[-1] == ("warning", f"there is no whole back-up in {folder}")
+
+
+# --- places ---
+
+def place(running, tmp_path, name):
+    """The configuration file of another place, which doctor() is asked for."""
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    return path
+
+
+def remedies(running, *arguments):
+    return [finding["remedy"] for finding in findings(running, *arguments) if finding["remedy"]]
+
+
+def test_a_site(private_installation, tmp_path):
+    """Its remedies are for itself: each command names its configuration, each unit is its own."""
+    running = private_installation()
+    config = place(running, tmp_path, "clientele/sites/alice.conf")
+    arguments = [f"--config={config}", "--log-target=stderr"]
+    shutil.copy(running.state / "clientele.key", config.with_suffix(".key"))
+    running.sql("DELETE FROM schema_version WHERE version = (SELECT * FROM (SELECT MAX(version) FROM schema_version) v)")
+    running.sql("UPDATE user SET enabled = 0")
+    said = remedies(running, *arguments)
+    running.stop_pool()
+    said += remedies(running, *arguments)
+    running.stop_database()
+    said += remedies(running, *arguments, "--drain-timeout=30s")
+    for word in (f"clientele --config={config} migrate", f"clientele --config={config} user create admin",
+                 "clientele@alice.socket", "journalctl -u clientele@alice", "clientele-backup@alice.timer",
+                 "systemctl edit clientele@alice", f"clientele --config={config} setup-db"):
+        assert any(word in remedy for remedy in said), (word, said)
+    for remedy in said:
+        assert not re.search(r"\bclientele (?!--config)\w|clientele\.(socket|service)|-u clientele\b(?!@)|"
+                             r"clientele-(backup|expire)\.", remedy), remedy
+    checks = {finding["check"] for finding in findings(running, *arguments)}
+    assert not checks & {"clock", "sites"}, "what is the machine's"
+
+
+def test_a_quickstart(private_installation, tmp_path):
+    """No unit and no server of the machine is named where there is none."""
+    running = private_installation()
+    config = place(running, tmp_path, "state/clientele.conf")
+    config.with_name("quickstart").write_text("/src/scripts/quickstart start --state /src/.clientele\n")
+    shutil.copy(running.state / "clientele.key", config.with_suffix(".key"))
+    running.sql("UPDATE user SET enabled = 0")
+    said = remedies(running, f"--config={config}")
+    running.stop_pool()
+    said += remedies(running, f"--config={config}")
+    running.stop_database()
+    said += remedies(running, f"--config={config}")
+    assert "/src/scripts/quickstart start --state /src/.clientele" in said
+    assert f"{config.parent}/build/clientele --config={config} user create admin --role Administrator" in said
+    for remedy in said:
+        assert "systemctl" not in remedy and "journalctl" not in remedy, remedy
+        assert not re.match(r"(ln|a2ensite|apt install (?!systemd-timesyncd))", remedy), remedy
+
+
+def test_options_of_a_site(installation, tmp_path):
+    """What its units would refuse is refused by the check."""
+    config = place(installation, tmp_path, "clientele/sites/alice.conf")
+
+    def faults(*arguments, file=config):
+        result = installation.cli("config", "check", "--json", f"--config={file}", "--log-target=stderr", *arguments, check=False)
+        return " ".join(json.loads(result.stdout)["faults"])
+
+    assert faults() == "" and faults("--log-target=/var/log/clientele-site-alice/log") == ""
+    for target in ("/var/log/clientele/log", "/tmp/log", "/var/log/clientele-site-alicex/log", "/var/log/clientele-site-alice"):
+        assert "a file in /var/log/clientele-site-alice/" in faults(f"--log-target={target}")
+    for folder in ("/run/clientele", "/run/clientele-alice", "/run/clientele-sites"):
+        assert "expected /run/clientele-site-alice," in faults(f"--runtime-directory={folder}")
+    for name in ("sites", "root", "clientele", "www-data", "Alice", "a b", "1a", "-a", "a.b", "\u00e4", "x" * 33):
+        assert "name of the site" in faults(file=place(installation, tmp_path, f"clientele/sites/{name}.conf")), name
+    assert faults(file=place(installation, tmp_path, "clientele/sites/" + "x" * 32 + ".conf")) == ""
+
+
+def test_no_finding_is_dropped(installation, tmp_path):
+    """As many as there are: faults of a configuration, one in each line."""
+    path = tmp_path / "clientele.conf"
+    path.write_text("".join(f"no_such_option_{number} = 1\n" for number in range(1000)))
+    result = installation.cli("doctor", f"--config={path}", check=False)
+    assert result.returncode == 1 and "1000 faults, 0 warnings." in result.stdout
+    assert result.stdout.count("FAULT configuration: ") == 1000
