@@ -15,7 +15,10 @@ database_sql() {
 database_create() {
 	[ ! -d "$state/db/data" ] || return 0
 	rm -rf "$state/db/new"
-	set -- --no-defaults --force --datadir="$state/db/new" --skip-test-db --skip-name-resolve \
+	# A server empties its folder of temporary files when it starts, those of other servers too: each has its own.
+	mkdir -p "$state/db/tmp"
+	! is_root || chown "$run_user" "$state/db/tmp"
+	set -- --no-defaults --force --datadir="$state/db/new" --tmpdir="$state/db/tmp" --skip-test-db --skip-name-resolve \
 		--auth-root-authentication-method=socket --auth-root-socket-user="$(id -un)" \
 		--innodb-log-file-size=16M
 	! is_root || set -- "$@" --user="$run_user"
@@ -26,7 +29,6 @@ database_create() {
 database_start() {
 	! service_pid mariadbd >/dev/null || return 0
 	database_create || return 1
-	# A server empties its folder of temporary files when it starts, those of other servers too.
 	mkdir -p "$state/db/tmp"
 	! is_root || chown "$run_user" "$state/db/tmp"
 	service_spawn mariadbd mariadbd --no-defaults --datadir="$state/db/data" --tmpdir="$state/db/tmp" \

@@ -9,15 +9,31 @@ packages_test='libcmocka-dev python3 python3-pytest python3-pytest-xdist python3
 	galera-4 mariadb-client zstd'
 packages_webservers='apache2 lighttpd lighttpd-mod-openssl'
 packages_browser='chromium chromium-driver python3-selenium'
-packages_package='debhelper dh-autoreconf dpkg-dev fakeroot po-debconf bash-completion'
 packages_package_test='autopkgtest devscripts lintian mmdebstrap piuparts systemd-container'
 packages_ci='clang clang-format cppcheck prometheus valgrind xz-utils'
 
-# packages_missing NAME...: prints those that are not installed.
+# packages_of_control PROFILE: the build dependencies of debian/control, where the package is built from it, without
+# those that the profile leaves out.
+packages_of_control() {
+	[ -e "$root/debian/control" ] || return 0
+	sed -n '/^Build-Depends:/,/^[^ ]/{/^ /p}' "$root/debian/control" | tr -d ',' |
+		while read -r control_name control_rest; do
+			case $control_rest in
+			*"<!$1>"*) ;;
+			*) printf '%s ' "${control_name%-compat}" ;;
+			esac
+		done
+}
+
+packages_package="dpkg-dev fakeroot xz-utils $(packages_of_control nocheck)"
+
+# packages_missing NAME...: prints those that are not installed, and not provided by another that is.
 packages_missing() {
 	for package in "$@"; do
 		state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || state=
-		[ "$state" = installed ] || printf '%s ' "$package"
+		[ "$state" = installed ] ||
+			dpkg-query -W -f '${db:Status-Status}, ${Provides},\n' 2>/dev/null |
+			grep -qE "^installed,.*[ ,]$package( \\(=[^,]*\\))?," || printf '%s ' "$package"
 	done
 }
 
@@ -33,7 +49,8 @@ restore() {
 	rm -f "$policy"
 	[ ! -e "$saved" ] || mv "$saved" "$policy"
 }
-[ ! -e "$policy" ] || mv "$policy" "$saved"
+# One that is saved already is the real one: a run that was killed has left its own in that place.
+[ -e "$saved" ] || [ ! -e "$policy" ] || mv "$policy" "$saved"
 trap restore EXIT
 trap "exit 130" INT HUP TERM
 printf "#!/bin/sh\nexit 101\n" >"$policy"

@@ -1,0 +1,114 @@
+"""scripts/: what they touch, and what they leave alone."""
+
+import fcntl
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+
+import pytest
+
+from harness.installation import TOP
+
+QUICKSTART = str(TOP / "scripts/quickstart")
+
+
+def run(*arguments, **more):
+    return subprocess.run(list(map(str, arguments)), capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60,
+                          check=False, **more)
+
+
+def rights(folder):
+    return {str(path): (path.lstat().st_mode, path.lstat().st_uid, path.lstat().st_mtime_ns) for path in folder.rglob("*")}
+
+
+def test_quickstart_leaves_other_folders_alone(tmp_path):
+    """A folder with files of others is not made a state directory, whatever its parts are called."""
+    folder = tmp_path / "home"
+    for name in ("log", "db", "run", "nginx"):
+        (folder / name).mkdir(parents=True)
+    folder.chmod(0o755)
+    before = rights(folder)
+    result = run(QUICKSTART, "start", "--state", folder)
+    assert result.returncode == 1 and f"there are other files in {folder}" in result.stderr
+    assert rights(folder) == before and folder.stat().st_mode & 0o777 == 0o755
+
+
+def test_quickstarts_of_one_state_wait_for_each_other(tmp_path):
+    (tmp_path / "run").mkdir()
+    with open(tmp_path / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        other = subprocess.Popen([QUICKSTART, "stop", "--state", str(tmp_path)], stderr=subprocess.PIPE, text=True)
+        assert "another quickstart is at work" in other.stderr.readline()
+        with pytest.raises(subprocess.TimeoutExpired):
+            other.wait(1)
+        status = run(QUICKSTART, "status", "--state", tmp_path)
+        assert status.returncode == 3 and "not running" in status.stdout, "who only looks does not wait"
+    assert other.wait(20) == 0
+    # What a start began does not hold the lock.
+    assert run("flock", "--nonblock", tmp_path / "lock", "true").returncode == 0
+
+
+@pytest.mark.parametrize("text", ["/", "{folder}", "/tmp/clientele.abcdef/../{name}", "/tmp/clientele.*"])
+def test_quickstart_removes_its_own_folder_of_sockets_only(tmp_path, text):
+    state, folder = tmp_path / "state", tmp_path / "precious"
+    (state / "run").mkdir(parents=True)
+    (state / "lock").touch()
+    folder.mkdir()
+    (folder / "file").touch()
+    (state / "sockets").write_text(text.format(folder=folder, name=folder.name) + "\n")
+    assert run(QUICKSTART, "stop", "--state", state).returncode == 0
+    assert (folder / "file").exists() and not (state / "sockets").exists()
+
+
+def test_quickstart_leaves_other_files_among_its_sockets(tmp_path):
+    with tempfile.TemporaryDirectory() as parent:
+        ours = pathlib.Path(tempfile.mkdtemp(prefix="x", dir=parent)).rename(f"/tmp/clientele.{os.getpid() % 900000 + 100000}")
+    (tmp_path / "run").mkdir()
+    (tmp_path / "lock").touch()
+    try:
+        (ours / "file").touch()
+        (tmp_path / "sockets").write_text(f"{ours}\n")
+        result = run(QUICKSTART, "stop", "--state", tmp_path)
+        assert result.returncode == 0 and "something else is in" in result.stderr and (ours / "file").exists()
+    finally:
+        shutil.rmtree(ours)
+
+
+def test_package_leaves_other_folders_alone(tmp_path):
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source/thesis").touch()
+    result = run(TOP / "scripts/package", "--build", tmp_path)
+    assert result.returncode == 1 and "no build directory of ours" in result.stderr
+    assert (tmp_path / "source/thesis").exists()
+
+
+def shell(script, **more):
+    result = run("sh", "-euc", f'root={TOP}; . "$root/scripts/lib/common.sh"; . "$root/scripts/lib/packages.sh"; {script}', **more)
+    assert result.returncode == 0, result.stderr
+    return result.stdout.split()
+
+
+@pytest.mark.skipif(not (TOP / "debian/control").exists(), reason="the release archive has no debian/")
+def test_build_dependencies_are_kept_once():
+    """The package's are those of debian/control; what builds from source is a part of them."""
+    text = re.search(r"(?ms)^Build-Depends:\n(.*?)^\S", (TOP / "debian/control").read_text()).group(1)
+    wanted = {line.split()[0].strip(",").removesuffix("-compat"): "<!nocheck>" in line for line in text.splitlines()}
+    assert set(shell("packages_of_control none")) == set(wanted)
+    assert set(shell("packages_of_control nocheck")) == {name for name, checks in wanted.items() if not checks}
+    libraries = {name for name in shell('echo "$packages_build"') if name.startswith("lib") and name != "libc6-dev"}
+    assert libraries <= set(wanted)
+    assert set(shell('packages_missing $(packages_of_control nocheck) no-such-package')) >= {"no-such-package"}
+
+
+def test_a_killed_installation_of_packages_loses_no_policy(tmp_path):
+    """The policy that was there before the first of two is there after the second."""
+    policy, saved = tmp_path / "policy-rc.d", tmp_path / "policy-rc.d.before-clientele"
+    saved.write_text("the administrator's")
+    policy.write_text("#!/bin/sh\nexit 101\n")
+    script = run("sh", "-c", f'root={TOP}; . "$root/scripts/lib/packages.sh"; printf %s "$packages_installer"').stdout
+    head = script[:script.index("brought=")].replace("/usr/sbin/policy-rc.d", str(policy))
+    assert run("sh", "-c", head + "\nexit 0").returncode == 0
+    assert policy.read_text() == "the administrator's" and not saved.exists()
