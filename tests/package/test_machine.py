@@ -1,5 +1,6 @@
 """What an administrator meets: the package on a fresh machine that runs systemd."""
 
+import fnmatch
 import json
 import re
 import subprocess
@@ -240,9 +241,14 @@ def check_removal(machine, packages, key):
     assert "# kept by the administrator" in machine.run("cat /etc/clientele/clientele.conf").stdout
 
     secret_key = machine.run("sha256sum </etc/clientele/clientele.key").stdout
-    machine.run("apt-get purge --yes clientele", DEBIAN_FRONTEND="noninteractive")
+    said = machine.run("apt-get purge --yes clientele", DEBIAN_FRONTEND="noninteractive").stdout
     left = machine.run("ls -d /etc/clientele /etc/nginx/clientele /etc/nginx/sites-available/clientele "
-                       "/var/log/clientele /run/clientele /usr/share/clientele 2>/dev/null || true").stdout
+                       "/var/log/clientele /run/clientele /usr/share/clientele /var/log/nginx/clientele-* "
+                       "/var/lib/systemd/timers/stamp-clientele-* 2>/dev/null || true").stdout
+    for path in machine.run("ls -d /var/backups/clientele /var/cache/dbconfig-common/backups/clientele_* 2>/dev/null || "
+                            "true").stdout.split():
+        assert any(fnmatch.fnmatch(path, word) for word in said.split()), (path, said)
+    assert "deluser --system clientele" in said
     assert left == "", left
     machine.run("nginx -t && systemctl is-active nginx mariadb")
     assert machine.run("systemctl --failed --plain --no-legend").stdout == ""
@@ -280,11 +286,97 @@ def test_other_sites_keep_what_they_have(machine, packages):
     machine.install("nginx", "ssl-cert", options="--no-install-recommends")
     machine.run("printf 'server {\\n\\tlisten 443 ssl;\\n\\tssl_certificate /etc/ssl/certs/ssl-cert-snakeoil.pem;\\n"
                 "\\tssl_certificate_key /etc/ssl/private/ssl-cert-snakeoil.key;\\n\\treturn 204;\\n}\\n' "
-                ">/etc/nginx/conf.d/shop.conf; systemctl reload nginx")
+                ">/etc/nginx/sites-available/shop; ln -s ../sites-available/shop /etc/nginx/sites-enabled/; "
+                "systemctl reload nginx")
     said = install(machine, packages.server).stdout
     assert "Another site of nginx uses port 443" in said
     assert machine.run(f"{STATUS} https://localhost/").stdout == "204"
     machine.run("test ! -e /etc/nginx/sites-enabled/clientele; nginx -t")
+
+
+@pytest.mark.parametrize("listen", ["server { listen [::]:443 ssl; }", "server {\n\tlisten 127.0.0.1:443 default_server ssl;\n}"])
+def test_port_443_is_found_wherever_it_is_said(machine, packages, listen):
+    """In one line, with an address, in a file that another one includes."""
+    machine.install("nginx", "ssl-cert", options="--no-install-recommends")
+    certificate = ("ssl_certificate /etc/ssl/certs/ssl-cert-snakeoil.pem; "
+                   "ssl_certificate_key /etc/ssl/private/ssl-cert-snakeoil.key; return 204; }")
+    machine.run(f"mkdir /srv/web; echo '{listen.rstrip('}')} {certificate}' >/srv/web/shop.conf; "
+                "echo 'include /srv/web/*.conf;' >/etc/nginx/sites-available/all; "
+                "ln -s ../sites-available/all /etc/nginx/sites-enabled/; nginx -t; systemctl reload nginx")
+    said = machine.install(f"/root/{packages.server.name}", "mariadb-server", options="--no-install-recommends").stdout
+    assert "Another site of nginx uses port 443" in said
+    machine.run("test ! -e /etc/nginx/sites-enabled/clientele")
+
+
+# The questions of dbconfig-common, each combination once: a server of this machine or one with an address (which is this
+# machine again), the usual names or others.
+QUESTIONS = [(method, user, name) for method in ("Unix socket", "TCP/IP") for user in ("clientele", "registry")
+             for name in ("clientele", "other_one")]
+
+
+def answers(method, user, name):
+    """As debconf-set-selections takes them."""
+    pairs = {"dbconfig-install": ("boolean", "true"), "mysql/method": ("select", method),
+             "db/app-user": ("string", f"{user}@localhost" if method == "Unix socket" else user),
+             "db/dbname": ("string", name), "mysql/app-pass": ("password", "of the questions"),
+             "app-password-confirm": ("password", "of the questions"), "mysql/admin-user": ("string", "boss"),
+             "mysql/admin-pass": ("password", "of the boss"), "remote/host": ("select", "new host"),
+             "remote/newhost": ("string", "127.0.0.1"), "remote/port": ("string", "")}
+    return "".join(f"clientele clientele/{key} {kind} {value}\n" for key, (kind, value) in pairs.items())
+
+
+def test_each_answer_to_the_questions(machine, packages):
+    """Installed, called, upgraded and purged with each of them; what the administrator has set stays."""
+    machine.install("mariadb-server", "nginx", "ssl-cert", "dbconfig-mysql", options="--no-install-recommends")
+    machine.run("mariadb -e \"GRANT ALL ON *.* TO boss@localhost IDENTIFIED BY 'of the boss' WITH GRANT OPTION; "
+                "GRANT ALL ON *.* TO boss@'127.0.0.1' IDENTIFIED BY 'of the boss' WITH GRANT OPTION\"")
+    for method, user, name in QUESTIONS:
+        machine.run(f"debconf-set-selections <<'END'\n{answers(method, user, name)}END")
+        said = machine.install(f"/root/{packages.server.name}", options="--no-install-recommends").stdout
+        wait_ready(machine)
+        assert call(machine, create_key(machine), "/v1/users")[1] == 200, (method, user, name, said)
+        conf = machine.run("grep -v '^#' /etc/clientele/clientele.conf").stdout
+        assert f'database_name = "{name}"' in conf and f'database_user = "{user}"' in conf
+        by_password = method != "Unix socket" or user != "clientele"
+        assert ("database_password_file" in conf) == by_password
+        assert ("database_hosts" in conf) == (method != "Unix socket")
+        assert (f'migrate_user = "{user}_migrate"' in conf) == (method == "Unix socket")
+        if by_password:
+            check_password_file(machine, packages)
+        machine.run("apt-get purge --yes clientele; mariadb -e 'DROP DATABASE " + name + "'; "
+                    "rm -rf /var/backups/clientele; echo PURGE | debconf-communicate clientele",
+                    DEBIAN_FRONTEND="noninteractive")
+
+
+def check_password_file(machine, packages):
+    """Owner, mode and text are the administrator's after the first installation; no other file is left."""
+    stat = "stat -c '%U:%G %a' /etc/clientele/database.password /etc/clientele/clientele.conf"
+    assert machine.run(stat).stdout.split("\n")[:2] == ["root:clientele 640"] * 2
+    assert machine.run("cat /etc/clientele/database.password").stdout == "of the questions\n"
+    machine.run("echo '# mine' >>/etc/clientele/database.password; chown clientele:root /etc/clientele/database.password "
+                "/etc/clientele/clientele.conf; chmod 400 /etc/clientele/database.password /etc/clientele/clientele.conf")
+    machine.install(f"/root/{packages.server.name}", options="--reinstall")
+    assert machine.run(stat).stdout.split("\n")[:2] == ["clientele:root 400"] * 2
+    assert machine.run("tail -n 1 /etc/clientele/database.password").stdout == "# mine\n"
+    assert machine.run("ls -A /etc/clientele").stdout.split() == [
+        name for name in machine.run("ls -A /etc/clientele").stdout.split() if not name.endswith((".new", ".ucf-new"))]
+
+
+def test_postinst_in_each_case(machine, packages):
+    """What dpkg may call it with; what it does not know fails."""
+    install(machine, packages.server)
+    wait_ready(machine)
+    script = "/var/lib/dpkg/info/clientele.postinst"
+    environment = {"DPKG_MAINTSCRIPT_PACKAGE": "clientele", "DPKG_MAINTSCRIPT_NAME": "postinst", "DEBIAN_FRONTEND": "noninteractive"}
+    for arguments in ("abort-upgrade 1.0", "abort-deconfigure in-favour other 1.0", "abort-remove", "abort-remove in-favour other 1.0"):
+        machine.run(f"{script} {arguments}", **environment)
+    assert machine.run(f"{script} nonsense", check=False, **environment).returncode != 0
+    # A removal that is taken back enables the site again.
+    machine.run("DPKG_MAINTSCRIPT_NAME=prerm /var/lib/dpkg/info/clientele.prerm remove; test ! -e /etc/nginx/sites-enabled/clientele",
+                **environment)
+    machine.run(f"{script} abort-remove; test -e /etc/nginx/sites-enabled/clientele; systemctl start clientele.socket clientele.service",
+                **environment)
+    wait_ready(machine)
 
 
 def check_upgrade_of_a_site(machine, packages):
@@ -295,6 +387,35 @@ def check_upgrade_of_a_site(machine, packages):
     machine.run("dpkg --install /root/newer.deb", DEBIAN_FRONTEND="noninteractive")
     assert machine.run(newest).stdout == f"{NEXT_SCHEMA}\n"
     assert machine.run("systemctl show -P MainPID clientele@alice").stdout not in (before, "0\n")
+
+
+def check_care_of_a_site(machine):
+    """Old rows, back-ups, logs and doctor, as the machine's own pool has them."""
+    config = "/etc/clientele/sites/alice.conf"
+    machine.run("systemctl start clientele-expire@alice.service clientele-backup@alice.service")
+    [made] = machine.run("ls -d /var/backups/clientele-site-alice/*").stdout.split()
+    assert machine.run(f"stat -c '%U %a' {made}").stdout == "alice 700\n"
+    assert ("back-ups", "warning") not in doctor(machine, f"--config={config}")
+    # A log of its own, which logrotate knows.
+    machine.run(f"echo 'log_target = /var/log/clientele-site-alice/clientele.log' >>{config}; clientele --config={config} "
+                "config check; systemctl restart clientele@alice; clientele --config=" + config + " status >/dev/null")
+    machine.run("logrotate --force /etc/logrotate.d/clientele; systemctl reload clientele@alice; "
+                f"for i in $(seq 50); do [ ! -s /var/log/clientele-site-alice/clientele.log ] || break; sleep 0.2; done; "
+                "test -s /var/log/clientele-site-alice/clientele.log.1; test -s /var/log/clientele-site-alice/clientele.log")
+    # The machine's doctor knows of it; its own looks at nothing else.
+    machine.run("systemctl stop clientele@alice.socket clientele@alice.service")
+    assert doctor(machine)["sites", "fault"] == f"clientele --config={config} doctor"
+    assert not [state for check, state in doctor(machine) if state == "fault" and check != "sites"]
+    machine.run("systemctl start clientele@alice.socket clientele@alice.service; "
+                "systemctl stop clientele.socket clientele.service; echo nonsense >/etc/nginx/conf.d/broken.conf")
+    assert not [check for check, state in doctor(machine, f"--config={config}") if state == "fault"]
+    machine.run("rm /etc/nginx/conf.d/broken.conf; systemctl start clientele.socket clientele.service")
+    # The folder of all sockets is nobody's, whatever a site is called.
+    machine.run("adduser --system --group sites; sed 's/alice/sites/' " + config + " >/etc/clientele/sites/sites.conf; "
+                "systemctl start clientele@sites.service", check=False)
+    assert machine.run("stat -c %U /run/clientele-sites").stdout == "root\n"
+    machine.run("systemctl stop clientele@sites.socket clientele@sites.service; rm /etc/clientele/sites/sites.conf; "
+                "systemctl reset-failed")
 
 
 def test_pool_of_a_site(machine, packages):
@@ -311,7 +432,8 @@ def test_pool_of_a_site(machine, packages):
                 f"echo '{name} = {value}' >>/etc/clientele/sites/alice.conf" for name, value in options.items())
         if not command.startswith("#"):
             machine.run(command)
-    machine.run("systemctl is-active clientele clientele@alice clientele@alice.socket")
+    machine.run("systemctl is-active clientele clientele@alice clientele@alice.socket clientele-expire@alice.timer "
+                "clientele-backup@alice.timer")
     assert machine.run("stat -c '%U %a' /etc/clientele/sites/alice.key").stdout == "alice 600\n"
     assert machine.run("stat -c '%U:%G %a' /run/clientele-sites/alice.sock").stdout == "root:clientele-socket 660\n"
     assert machine.run("ps -o user= -C clienteled | sort -u").stdout.split() == ["alice", "clienteled"[:9]]
@@ -320,6 +442,9 @@ def test_pool_of_a_site(machine, packages):
         answer = machine.run(f"{QUIET} --resolve {host}:443:127.0.0.1 -o /dev/null -w '%{{http_code}}' "
                              f"https://{host}/readyz").stdout
         assert answer == "200", host
+    log = [json.loads(line) for line in machine.run("cat /var/log/nginx/clientele-access.log").stdout.splitlines()]
+    assert {"_", "alice.example.org"} >= {entry["server"] for entry in log} and log
+    check_care_of_a_site(machine)
     # Each host has the pool of its own.
     machine.run("systemctl stop clientele@alice.socket clientele@alice.service")
     assert machine.run(f"{STATUS} https://localhost/readyz").stdout == "200"
