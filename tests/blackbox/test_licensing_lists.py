@@ -335,7 +335,7 @@ def test_malformed_filters(lists, operation):
 
 @pytest.mark.parametrize("path, member, values", [
     ("/v1/licenses", "id", ['"x"', "1.5", "true", "99999999999999999999", "DateTime(2020,1,1)"]),
-    ("/v1/licenses", "revoked", ["1", '"true"', "null"]),
+    ("/v1/licenses", "revoked", ["1", '"true"']),
     ("/v1/licenses", "createdAt", ["1", '"yesterday"', "DateTime(2020,13,1)", "DateTime(2020)", "true"]),
     ("/v1/licenses", "licenseType", ["1", "true", "DateTime(2020,1,1)"]),
     ("/v1/users", "id", ['"x"', "1", "true"]), ("/v1/users", "birthDate", ["1", '"2020-02-30"']),
@@ -344,9 +344,6 @@ def test_malformed_filters(lists, operation):
 def test_values_of_wrong_types(lists, path, member, values):
     for value in values:
         answer = call(lists, path, filter=f"{member} = {value}")
-        if value == "null":
-            assert answer.status in (200, 400), answer
-            continue
         assert answer.status == 400, (value, answer)
         assert f"at position {len(member) + 4}" in answer.json()["errors"]["filter"][0] or \
             value.startswith("DateTime("), answer

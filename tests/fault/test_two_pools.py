@@ -1,5 +1,7 @@
 """Two pools of one machine, behind one nginx and one MariaDB: what one of them does is not its neighbour's trouble."""
 
+import concurrent.futures
+import contextlib
 import http.client
 import socket
 import subprocess
@@ -9,10 +11,13 @@ import time
 import pytest
 
 from harness.client import Client
-from harness.installation import TOP, free_port, wait_until
+from harness.families import unique
+from harness.installation import TOP, Installation, free_port, wait_until
+from harness.locks import connected
 
 WORKERS = 2
 DEADLINE = 3
+SECONDS = 3  # of misbehaviour
 CALL_SECONDS = 5  # far above what a call takes, far below what it would take to wait behind the other site's
 PATH = "/hosting/api/client"
 ACCOUNT = {"passwordHash": "$2y$10$" + "a" * 53, "emailAddress": "a@example.org"}
@@ -73,15 +78,15 @@ class Neighbour:
         self.pool.wait(40)
 
 
-@pytest.fixture
-def sites(private_installation, tmp_path):
+@pytest.fixture(scope="module")
+def sites(tmp_path_factory):
     """A pool that will misbehave, and its neighbour."""
-    running = private_installation(workers=WORKERS, request_deadline=f"{DEADLINE}s", database_read_timeout="2s",
-                                   worker_memory="256m")
-    neighbour = Neighbour(running, tmp_path)
-    wait_until(lambda: neighbour.client().get("/readyz").status == 200, 10, "the neighbour")
-    yield running, neighbour
-    neighbour.stop()
+    with Installation(workers=WORKERS, request_deadline=f"{DEADLINE}s", database_read_timeout="2s",
+                      worker_memory="256m") as running:
+        neighbour = Neighbour(running, tmp_path_factory.mktemp("neighbour"))
+        wait_until(lambda: neighbour.client().get("/readyz").status == 200, 10, "the neighbour")
+        yield running, neighbour
+        neighbour.stop()
 
 
 class Calls(threading.Thread):
@@ -97,7 +102,7 @@ class Calls(threading.Thread):
     def run(self):
         while not self.end.is_set():
             begun = time.monotonic()
-            name = f"neighbour{len(self.seconds)}"
+            name = unique("neighbour")
             made = self.client.post(PATH, ACCOUNT | {"username": name})
             if made.status == 201:
                 made = self.client.get(f"{PATH}/{made.json()['id']}")
@@ -115,19 +120,20 @@ class Calls(threading.Thread):
 
 
 def bodies_that_are_too_large(running):
-    client = running.client(running.admin_key)
-    assert client.post(PATH, b"[" * 1_900_000, content_type="application/json", timeout=60).status in (400, 413, 503)
+    return post(running, b"[" * 1_900_000)
 
 
 def bodies_that_take_memory(running):
+    return post(running, b'{"username":"' + b"x" * 1_000_000 + b'"}')
+
+
+def post(running, body):
     client = running.client(running.admin_key)
-    body = b'{"username":"' + b"x" * 1_000_000 + b'"}'
-    assert client.post(PATH, body, content_type="application/json", timeout=60).status in (400, 413, 503)
+    return client.post(PATH, body, content_type="application/json", timeout=60).status
 
 
 def requests_that_hang(running):
-    client = running.client(running.admin_key)
-    assert client.get(PATH, timeout=60).status in (200, 503)
+    return running.client(running.admin_key).get(PATH, timeout=60).status
 
 
 def connections_that_say_nothing(running):
@@ -137,33 +143,35 @@ def connections_that_say_nothing(running):
         connection.close()
 
 
-@pytest.mark.parametrize("misbehave", [bodies_that_are_too_large, bodies_that_take_memory, requests_that_hang,
-                                       connections_that_say_nothing])
-def test_a_neighbour_that_misbehaves(sites, misbehave):
+# What is done, the table that somebody has locked meanwhile, and the answer.
+CASES = [(bodies_that_are_too_large, None, 413), (bodies_that_take_memory, None, 400),
+         (requests_that_hang, "hosting_client", 503), (connections_that_say_nothing, None, None)]
+
+
+@contextlib.contextmanager
+def locked(running, table):
+    """Lets nobody else at the table, if there is one to lock."""
+    with connected(running) as holder:
+        if table:
+            holder.run(f"LOCK TABLES {table} WRITE")
+        yield
+
+
+@pytest.mark.parametrize("misbehave, table, status", CASES, ids=[case[0].__name__ for case in CASES])
+def test_a_neighbour_that_misbehaves(sites, misbehave, table, status):
     running, neighbour = sites
-    end = time.monotonic() + 8
-    faults = []
+    end = time.monotonic() + SECONDS
 
     def go_on():
-        while time.monotonic() < end and not faults:
-            try:
-                misbehave(running)
-            except Exception as fault:  # pylint: disable=broad-except
-                faults.append(fault)
+        seen = set()
+        while time.monotonic() < end:
+            seen.add(misbehave(running))
+        return seen
 
-    if misbehave is requests_that_hang:
-        holder = threading.Thread(target=running.sql, args=("LOCK TABLES hosting_client WRITE; SELECT SLEEP(7)",))
-        holder.start()
-    threads = [threading.Thread(target=go_on) for _ in range(12)]
-    with Calls(neighbour) as calls:
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    if misbehave is requests_that_hang:
-        holder.join()
-    assert not faults and not calls.wrong
-    assert len(calls.seconds) > 20 and max(calls.seconds) < CALL_SECONDS
+    with locked(running, table), concurrent.futures.ThreadPoolExecutor(12) as pool, Calls(neighbour) as calls:
+        statuses = [future.result() for future in [pool.submit(go_on) for _ in range(12)]]
+    assert set().union(*statuses) == {status}
+    assert not calls.wrong and len(calls.seconds) > 5 and max(calls.seconds) < CALL_SECONDS
     wait_until(lambda: running.client(running.admin_key).get(PATH).status == 200, 20, "the site itself")
 
 

@@ -99,6 +99,7 @@ class Installation:
         self.database_socket = None
         self.secrets = Secrets()
         self.share = TOP  # folder whose docs/ the web server shows
+        self.schema = TOP / "sql"
         # What answers are held against; None where the program has other paths than the document.
         self.document = None if options.get("base_path") else Document(TOP / "docs/openapi.json")
 
@@ -159,7 +160,7 @@ class Installation:
 
     def create_schema(self):
         """As an operator does it: the pool's user of the database may change no table."""
-        self.cli("setup-db", "--dir", TOP / "sql")
+        self.cli("setup-db", "--dir", self.schema)
 
     def create_administrator(self):
         self.admin_id = self.create_user("admin", "Administrator")

@@ -82,9 +82,9 @@ def test_escaped_segment(front, name):
     made = api.post("/hosting/api/client", "Client", {
         "username": stem + name, "password": "the-right-passphrase-77", "emailAddress": "a@example.org",
         "company": "c", "domainMaxCount": 1})
-    expected = 200 if made.status in (200, 201) else 404
+    assert made.status == 201, made
     found = api.get(f"/hosting/api/client/by-username/{stem}{escaped}")
-    assert found.status == expected, (made, found)
+    assert found.status == 200, found
     line = found.log()
     assert line["route"].endswith("/by-username/{username}"), line
 
@@ -118,7 +118,7 @@ def test_conditional_requests(front, installation):
     client = front.client(installation.admin_key)
     made = client.post("/api/v1/admin/clients", {"Name": unique("c")[:18], "Secret": "a long secret, is it",
                                                  "UserID": installation.admin_id})
-    assert made.status in (200, 201), made
+    assert made.status == 200, made
     path = f"/api/v1/admin/clients/{made.json()['ResponseData']['Detail']['ID']}"
     for accept in ("application/json", "application/xml"):
         first = client.get(path, accept=accept, headers={"Accept-Encoding": "gzip"})
@@ -235,8 +235,10 @@ def test_nothing_with_data_is_kept(front, installation):
 
 
 def test_error_documents_are_no_pages(front):
-    for path in ("/clientele-error", "/clientele-error/discovery-404.html"):
-        assert front.client().get(path).status in (403, 404)
+    assert front.client().get("/clientele-error").status == 404
+    # Apache has that file below its root, and gives it to nobody.
+    status = 403 if front.server.name == "apache" and not front.site.prefix else 404
+    assert front.client().get("/clientele-error/discovery-404.html").status == status
 
 
 # --- request ids ---
