@@ -416,8 +416,8 @@ void service_handle(struct service *service, const struct exchange_input *input,
 	operation.answer = (struct answer){
 		.media = match.family->json_only
 			     ? (struct media){ MEDIA_JSON, "application/json" }
-			     : negotiate_answer(
-				   request.accept, request.requested_with, request.content_type),
+			     : negotiate_answer(request.accept, request.requested_with,
+				   match.family->accept_only ? STR("") : request.content_type),
 		.family = match.family,
 		.route = match.route,
 		.request = &request,

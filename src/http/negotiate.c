@@ -9,14 +9,15 @@ static const struct media offers[] = {
 };
 #define OFFER_COUNT (sizeof(offers) / sizeof(offers[0]))
 
-/* How well an entry of Accept names a type: a better one beats a worse one of the same quality. */
-enum rank { RANK_NONE, RANK_ANY, RANK_SUBTYPE_ANY, RANK_LITERAL };
+/* How well an entry of Accept names a type: of those that name it, the best one counts. */
+enum rank { RANK_NONE, RANK_ANY, RANK_SUBTYPE_ANY, RANK_LITERAL, RANK_CHARSET };
 
-/* The best that Accept says of one format. */
+/* What Accept says of one type. */
 struct match {
 	const struct media *offer;
 	enum rank rank;
-	int quality; /* thousandths */
+	int weight;        /* thousandths; 0 = not wanted */
+	unsigned position; /* of the entry */
 };
 
 struct str negotiate_media_type(struct str header)
@@ -24,28 +25,65 @@ struct str negotiate_media_type(struct str header)
 	return str_trim(str_slice(header, 0, str_find(header, ';')));
 }
 
-/* "q" of an entry in thousandths; 1000 when it has none, 0 when it cannot be read. */
-static int quality_of(struct str entry)
+/* As str_next(), but what stands in double quotes holds no separator. */
+static bool next_part(struct str *rest, char separator, struct str *part)
+{
+	bool quoted = false;
+	size_t end = 0;
+
+	if (rest->data == NULL)
+		return false;
+	for (; end < rest->length && (quoted || rest->data[end] != separator); end++) {
+		if (rest->data[end] == '"')
+			quoted = !quoted;
+		else if (quoted && rest->data[end] == '\\')
+			end++;
+	}
+	*part = str_slice(*rest, 0, end);
+	*rest =
+	    end < rest->length ? str_slice(*rest, end + 1, rest->length) : (struct str){ NULL, 0 };
+	return true;
+}
+
+/* "0.5" in thousandths; what is behind them is cut. -1 when it is no weight. */
+static int read_weight(struct str text)
+{
+	size_t point = str_find(text, '.');
+	int weight = 0, unit = 1000;
+
+	if (text.length == 0 || point > 1 || (point == 0 && text.length == 1))
+		return -1;
+	for (size_t i = 0; i < text.length; i++) {
+		if (i == point)
+			unit = 100;
+		else if (text.data[i] < '0' || text.data[i] > '9')
+			return -1;
+		else if (i < point)
+			weight = (text.data[i] - '0') * unit;
+		else
+			weight += (text.data[i] - '0') * unit, unit /= 10;
+	}
+	return weight <= 1000 ? weight : -1;
+}
+
+/* Sets weight and rank by the parameters; those of the type itself matter only as "charset". */
+static void read_parameters(struct str parameters, struct match *entry)
 {
 	struct str part;
-	int quality = 0, unit = 1000;
-	size_t i = 2;
 
-	while (str_next(&entry, ';', &part)) {
-		part = str_trim(part);
-		if (!str_starts_with_ignore_case(part, STR("q=")))
-			continue;
-		for (; i < part.length && unit > 0; i++) {
-			if (part.data[i] == '.')
-				continue;
-			if (part.data[i] < '0' || part.data[i] > '9')
-				return 0;
-			quality += (part.data[i] - '0') * unit;
-			unit /= 10;
-		}
-		return quality > 1000 ? 1000 : quality;
+	while (next_part(&parameters, ';', &part)) {
+		size_t equals = str_find(part, '=');
+		struct str name = str_trim(str_slice(part, 0, equals));
+		struct str value = str_trim(str_slice(part, equals + 1, part.length));
+
+		if (str_equal_ignore_case(name, STR("q")))
+			entry->weight = read_weight(value);
+		else if (str_equal_ignore_case(name, STR("charset")) &&
+			 entry->rank == RANK_LITERAL &&
+			 (str_equal_ignore_case(value, STR("utf-8")) ||
+			     str_equal_ignore_case(value, STR("\"utf-8\""))))
+			entry->rank = RANK_CHARSET;
 	}
-	return 1000;
 }
 
 static enum rank rank_of(struct str range, const char *offered)
@@ -53,7 +91,8 @@ static enum rank rank_of(struct str range, const char *offered)
 	struct str offer = str_from(offered);
 	size_t slash = str_find(offer, '/');
 
-	if (str_equal(range, STR("*/*")))
+	/* A lone "*" is sent by old Java programs. */
+	if (str_equal(range, STR("*/*")) || str_equal(range, STR("*")))
 		return RANK_ANY;
 	if (str_equal_ignore_case(range, offer))
 		return RANK_LITERAL;
@@ -64,31 +103,40 @@ static enum rank rank_of(struct str range, const char *offered)
 }
 
 /*
- * Of one format the entry with the highest quality counts, then the one that names it best, then
- * the earlier one.
+ * The most specific range that names the type tells its weight (RFC 9110, section 12.5.1); of equal
+ * ranges the highest weight counts, then the earlier one. Entries that cannot be read are as if
+ * they were not there.
  */
-static struct match match_format(struct str accept, enum media_format format)
+static struct match match_offer(struct str accept, const struct media *offer)
 {
-	struct match best = { NULL, RANK_NONE, 0 };
-	struct str entry;
+	struct match best = { offer, RANK_NONE, 0, 0 };
+	struct str part;
 
-	while (str_next(&accept, ',', &entry)) {
-		struct str range = negotiate_media_type(entry);
-		int quality = quality_of(entry);
+	for (unsigned i = 0; next_part(&accept, ',', &part); i++) {
+		struct match entry = { offer, rank_of(negotiate_media_type(part), offer->type),
+			1000, i };
 
-		if (quality == 0)
-			continue;
-		for (unsigned i = 0; i < OFFER_COUNT; i++) {
-			enum rank rank = rank_of(range, offers[i].type);
-
-			if (offers[i].format != format || rank == RANK_NONE)
-				continue;
-			if (quality > best.quality || (quality == best.quality && rank > best.rank))
-				best = (struct match){ &offers[i], rank, quality };
-			break;
-		}
+		read_parameters(str_slice(part, str_find(part, ';') + 1, part.length), &entry);
+		if (entry.weight >= 0 && (entry.rank > best.rank ||
+					     (entry.rank == best.rank && entry.rank != RANK_NONE &&
+						 entry.weight > best.weight)))
+			best = entry;
 	}
 	return best;
+}
+
+/* Of equal weights the type that is named better wins, and within a format the one named first. */
+static bool is_better(const struct match *a, const struct match *b)
+{
+	enum rank rank_a = a->rank < RANK_LITERAL ? a->rank : RANK_LITERAL;
+	enum rank rank_b = b->rank < RANK_LITERAL ? b->rank : RANK_LITERAL;
+
+	if (a->weight != b->weight)
+		return a->weight > b->weight;
+	if (rank_a != rank_b)
+		return rank_a > rank_b;
+	return b->offer != NULL && a->offer->format == b->offer->format &&
+	       a->position < b->position;
 }
 
 static const struct media *by_content_type(struct str content_type)
@@ -104,20 +152,26 @@ static const struct media *by_content_type(struct str content_type)
 
 struct media negotiate_answer(struct str accept, struct str requested_with, struct str content_type)
 {
-	struct match json = match_format(accept, MEDIA_JSON);
-	struct match xml = match_format(accept, MEDIA_XML);
+	struct match best = { NULL, RANK_NONE, 0, 0 };
 	struct str only = negotiate_media_type(accept);
-	const struct media *sent;
+	const struct media *sent = by_content_type(content_type);
 
 	if (str_contains_ignore_case(requested_with, STR("XMLHttpRequest")) &&
 	    (only.length == 0 || str_equal(str_trim(accept), STR("*/*"))))
 		return offers[0];
-	if (json.offer != NULL && (xml.offer == NULL || json.quality > xml.quality ||
-				      (json.quality == xml.quality && json.rank >= xml.rank)))
-		return *json.offer;
-	if (xml.offer != NULL)
-		return *xml.offer;
-	sent = by_content_type(content_type);
+	for (unsigned i = 0; i < OFFER_COUNT; i++) {
+		struct match match = match_offer(accept, &offers[i]);
+
+		/* Whoever takes anything gets the usual one of a format's types. */
+		if (match.rank == RANK_ANY && i > 0 && offers[i - 1].format == offers[i].format)
+			continue;
+		if (match.weight > 0 && is_better(&match, &best))
+			best = match;
+		if (sent == &offers[i] && match.rank != RANK_NONE && match.weight == 0)
+			sent = NULL;
+	}
+	if (best.offer != NULL)
+		return *best.offer;
 	return sent != NULL ? *sent : offers[0];
 }
 

@@ -52,6 +52,7 @@ struct family {
 
 	/* Answers */
 	bool json_only;      /* whatever Accept says */
+	bool accept_only;    /* XML is asked for by Accept: a body in XML alone asks for nothing */
 	bool change_answers; /* writes answer with the envelope alone, see route.id_member */
 	int insert_status;   /* of a generic insert: 200 or 201 */
 	int delete_status;   /* of a generic delete: 200 or 204 */

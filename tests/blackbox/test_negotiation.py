@@ -1,8 +1,11 @@
 """Which format an answer has: the table of the framework that the first callers know."""
 
+import json
+from urllib.parse import urlencode
+
 import pytest
 
-from harness.families import CREDENTIALS, DISCOVERY, unique
+from harness.families import CREDENTIALS, DISCOVERY, HOSTING, unique
 
 JSON, TEXT_JSON = "application/json", "text/json"
 XML, TEXT_XML = "application/xml", "text/xml"
@@ -35,6 +38,11 @@ ACCEPT_ROWS = [
     ("application/json;q=0", JSON),
     ("*/*;q=0", JSON),
     ("application/xml;q=0", JSON),
+    ("application/json;q=0, */*", XML),
+    ("*/*;q=0.8,application/json; q=0.0", XML),
+    ("application/json;q=0.5, */*", XML),
+    ("application/xml;q=0, application/*", JSON),
+    ("text/html, image/gif, *; q=.2, */*; q=.2", JSON),
     ("application/xml;version=1", XML),
     ("image/png", JSON),
     # Entries that are no media range are as if they were not there.
@@ -88,19 +96,35 @@ def test_accept_of_an_error(client, accept, expected):
     answer.xml() if answer.is_xml else answer.json()
 
 
-@pytest.mark.parametrize("sent, accept, expected", BODY_ROWS)
-def test_type_of_the_body(installation, client, sent, accept, expected):
-    value = {"Name": unique("neg"), "Secret": "its own secret", "UserID": installation.admin_id}
+def encode(family, sent, type_name, value):
     if "form" in sent:
-        body = "&".join(f"{name}={item}" for name, item in value.items())
-    elif "xml" in sent:
-        body = CREDENTIALS.encode("xml", "ClientRequest", value)
-    else:
-        import json
-        body = json.dumps(value)
-    answer = client.post("/api/v1/admin/clients", body, content_type=sent, accept=accept)
-    assert answer.status == 200, answer
+        return urlencode(value)
+    return family.encode("xml", type_name, value) if "xml" in sent else json.dumps(value)
+
+
+@pytest.mark.parametrize("sent, accept, expected", BODY_ROWS)
+def test_type_of_the_body(client, sent, accept, expected):
+    value = {"username": unique("neg"), "password": "its own secret", "emailAddress": "a@example.com"}
+    answer = client.post("/hosting/api/client", encode(HOSTING, sent, "Client", value), content_type=sent,
+                         accept=accept)
+    assert answer.status == 201, answer
     assert content_type(answer) == expected
+
+
+@pytest.mark.parametrize("sent, accept, expected", BODY_ROWS)
+def test_type_of_the_body_asks_for_nothing(installation, client, group, sent, accept, expected):
+    """The references of discovery and credentials answer in JSON: there XML is asked for by name."""
+    if accept in (None, "text/html"):
+        expected = JSON
+    client_value = {"Name": unique("neg"), "Secret": "its own secret", "UserID": installation.admin_id}
+    hello = {"ClientCode": "n1", "ClientGroupId": group, "AppName": "a", "AppVersion": "1"}
+    for family, path, type_name, value in ((CREDENTIALS, "/api/v1/admin/clients", "ClientRequest", client_value),
+                                           (DISCOVERY, "/api/ClientHello", "DTOHello", hello)):
+        for body, status in ((encode(family, sent, type_name, value), 200),
+                             (encode(family, sent, type_name, {}), 400)):
+            answer = client.post(path, body, content_type=sent, accept=accept)
+            assert answer.status == status, answer
+            assert content_type(answer) == expected, answer
 
 
 @pytest.mark.parametrize("accept, expected", SCRIPT_ROWS)
@@ -117,7 +141,6 @@ HELLO = {"ClientCode": "n1", "AppName": "a", "AppVersion": "1"}
     "application/json", "text/json", "APPLICATION/JSON", "application/json; charset=utf-8",
     "application/json;charset=iso-8859-1", "application/json-patch+json", "application/vnd.example+json"])
 def test_json_media_types(anonymous, group, sent):
-    import json
     answer = anonymous.post("/api/ClientHello", json.dumps(HELLO | {"ClientGroupId": group}),
                             content_type=sent)
     assert answer.status == 200, answer

@@ -184,6 +184,7 @@ const struct family credentials_family = {
 	.xml_pascal_case = true,
 	.json_time = TIMESTAMP_OFFSET,
 	.xml_time = TIMESTAMP_OFFSET,
+	.accept_only = true,
 	.insert_status = 200,
 	.delete_status = 200,
 	.begin_answer = credentials_begin_answer,

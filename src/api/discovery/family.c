@@ -46,6 +46,7 @@ const struct family discovery_family = {
 	.xml_sorted = true,
 	.json_time = TIMESTAMP_LOCAL,
 	.xml_time = TIMESTAMP_OFFSET,
+	.accept_only = true,
 	.insert_status = 200,
 	.delete_status = 204,
 	.error = { .xml_root = "Error",
