@@ -8,8 +8,7 @@
 
 #include "auth/password.h"
 
-#define SECRET_LEAST 12    /* shortest one that a caller may choose, in characters */
-#define SECRET_LONGEST 50  /* longest one */
+#define SECRET_LONGEST 50  /* longest one that a caller may choose, in characters */
 #define SECRETS_MOST 2     /* valid ones of a client at the same time */
 #define SECRET_TEXT_MAX 64 /* one that is made here, with its NUL */
 #define SECRET_CLIENT_PREFIX "cst_"

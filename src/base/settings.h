@@ -64,15 +64,16 @@ struct settings {
 	int64_t key_rate_limit; /* requests a minute of keys without one of their own; 0 = none */
 	int64_t oauth_access_lifetime;
 	int64_t oauth_refresh_lifetime;
-	int64_t oauth_registration;  /* enum oauth_registration */
-	int64_t oauth_sessions;      /* most of one user through one client */
-	int64_t client_secret_grace; /* how long a former secret stays valid beside a new one */
-	const char *secret_key_file; /* empty = beside the configuration */
-	const char *secret_key_path; /* where that is; no option of its own */
-	struct seal_keys *seal_keys; /* what is in it; NULL where there is no such file */
-	int64_t password_hashes;     /* at once, over all workers; 0 = a quarter of the workers */
-	int64_t throttle_failures;   /* wrong credentials after which more are refused; 0 = never */
-	int64_t throttle_window;     /* in which they count, and for which they are refused */
+	int64_t oauth_registration;   /* enum oauth_registration */
+	int64_t oauth_sessions;       /* most of one user through one client */
+	int64_t client_secret_length; /* least characters of a secret that a caller chooses */
+	int64_t client_secret_grace;  /* how long a former secret stays valid beside a new one */
+	const char *secret_key_file;  /* empty = beside the configuration */
+	const char *secret_key_path;  /* where that is; no option of its own */
+	struct seal_keys *seal_keys;  /* what is in it; NULL where there is no such file */
+	int64_t password_hashes;      /* at once, over all workers; 0 = a quarter of the workers */
+	int64_t throttle_failures; /* wrong credentials after which more are refused; 0 = never */
+	int64_t throttle_window;   /* in which they count, and for which they are refused */
 
 	/* What is scarce */
 	int64_t gate_share;             /* of the workers, for one caller's heavy work; percent */

@@ -63,7 +63,7 @@ static bool take_secret(
 {
 	bool chosen = session_flag(session, "secret-stdin") != NULL;
 	char made[SECRET_TEXT_MAX];
-	size_t length;
+	int64_t least = session->settings->client_secret_length, length;
 
 	if (!chosen) {
 		secret_make(SECRET_CLIENT_PREFIX, made);
@@ -72,10 +72,10 @@ static bool take_secret(
 	} else if (question_secret(session, "secret-stdin", "Secret", true, secret) != 1) {
 		return false;
 	}
-	length = str_utf8_length(str_from(secret));
-	if (chosen && (length < SECRET_LEAST || length > SECRET_LONGEST)) {
-		session_fail(session, "A secret has %d to %d characters; this one has %zu.",
-		    SECRET_LEAST, SECRET_LONGEST, length);
+	length = (int64_t)str_utf8_length(str_from(secret));
+	if (chosen && (length < least || length > SECRET_LONGEST)) {
+		session_fail(session, "A secret has %lld to %d characters; this one has %lld.",
+		    (long long)least, SECRET_LONGEST, (long long)length);
 		return false;
 	}
 	if (secret_hash(str_from(secret), !chosen, hash, &session->error) == 0)

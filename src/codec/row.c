@@ -1,6 +1,7 @@
 #include "codec/row.h"
 
 #include "base/nearest.h"
+#include "schema/unset.h"
 
 /* Numbers of a resource's fields in the order in which they are written. */
 struct member_order {
@@ -174,13 +175,20 @@ static bool is_blank(const struct value *value, const struct field *field)
 	       str_trim(value->text).length == 0;
 }
 
+/* An empty element may be an object without members; PHP writes one as an empty list. */
+static bool is_object(const struct row_reader *reader, const struct node *node)
+{
+	return node->kind == NODE_OBJECT || (node->kind == NODE_ARRAY && node->child_count == 0) ||
+	       (reader->format == BODY_XML && node->kind == NODE_TEXT &&
+		   str_trim(node->text).length == 0);
+}
+
 static void read_nested(const struct row_reader *reader, const char *path,
     const struct field *field, const struct node *node, struct row *row, unsigned number)
 {
 	struct row *part;
-	bool empty = reader->format == BODY_XML && str_trim(node->text).length == 0;
 
-	if (node->kind != NODE_OBJECT && !empty) {
+	if (!is_object(reader, node)) {
 		error_add_fault(
 		    reader->error, path, "The %s field must be an object.", field->name);
 		return;
@@ -196,11 +204,11 @@ static void read_owned(const struct row_reader *reader, const char *path, const 
 {
 	const struct relation *relation = field->relation;
 	struct row_reader items = *reader;
-	struct row_list rows = { NULL, 0 };
+	struct row_list rows;
 
 	items.mode = ROW_READ_INSERT;
 	items.given = FIELD_BIT(resource_field(relation->target, relation->foreign));
-	if (node->kind != NODE_NULL && read_list(&items, relation->target, node, path, &rows) != 0)
+	if (read_list(&items, relation->target, node, path, &rows) != 0)
 		return;
 	if (rows.count > field->max)
 		error_add_fault(reader->error, path, "The %s field must have at most %u items.",
@@ -256,6 +264,7 @@ static void read_member(const struct row_reader *reader, const char *object_path
 {
 	const struct field *field = &row->resource->fields[number];
 	const struct node *node;
+	enum unset unset;
 	const char *path;
 
 	if ((field->flags & (FIELD_READONLY | FIELD_HIDDEN)) ||
@@ -267,15 +276,14 @@ static void read_member(const struct row_reader *reader, const char *object_path
 		return;
 	node = find_member(reader, object, field);
 	path = member_path(reader, object_path, field->name);
-	if (node == NULL) {
+	unset = node != NULL ? unset_of(row->resource, field, node) : UNSET_ABSENT;
+	if (unset == UNSET_ABSENT) {
 		if ((field->flags & FIELD_REQUIRED) && reader->mode == ROW_READ_INSERT)
 			fault_required(reader, path, field);
-		return;
-	}
-	if (field->relation != NULL)
-		read_owned(reader, path, field, node, row, number);
-	else if (node->kind == NODE_NULL)
+	} else if (unset == UNSET_NULL)
 		read_null(reader, path, field, row, number);
+	else if (field->relation != NULL)
+		read_owned(reader, path, field, node, row, number);
 	else if (field->object != NULL)
 		read_nested(reader, path, field, node, row, number);
 	else
@@ -292,7 +300,7 @@ static int read_object(const struct row_reader *reader, const struct resource *r
 	if (*row == NULL)
 		return error_set(
 		    error, ERROR_TOO_LARGE, "The request needs more memory than allowed.");
-	if (node->kind != NODE_OBJECT && !(reader->format == BODY_XML && node->kind == NODE_TEXT))
+	if (!is_object(reader, node))
 		return error_add_fault(error, path, "An object is expected here.");
 	for (unsigned i = 0; i < resource->field_count; i++)
 		read_member(reader, path, node, *row, i);

@@ -4,6 +4,9 @@
 
 #include "codec/reader.h"
 
+/* Scripts add it with a value that is new each time, so that no cache has the answer. */
+#define CACHE_BUSTER "_"
+
 /* One "name=value" of a query string, decoded. */
 struct pair {
 	struct str name;
@@ -168,6 +171,7 @@ int parameters_read(struct arena *arena, const struct limits *limits, struct str
 		int row = find_row(parameters, pair.name);
 		bool allowed =
 		    ignored != NULL && str_equal_ignore_case(pair.name, str_from(ignored));
+		bool buster = str_equal(pair.name, STR(CACHE_BUSTER));
 
 		if (++pairs > limits->parameters)
 			return error_add_fault(error, "query",
@@ -176,7 +180,7 @@ int parameters_read(struct arena *arena, const struct limits *limits, struct str
 		ignored_count += allowed;
 		if (row >= 0)
 			read_one(&table[row], &parameters->values[row], pair.value, strict, error);
-		else if (strict && !allowed)
+		else if (strict && !allowed && !buster)
 			refuse_unknown(arena, pair.name, error);
 	}
 	if (strict && ignored_count > 1)

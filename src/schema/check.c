@@ -206,6 +206,23 @@ static void check_field(struct check *check, unsigned number)
 	}
 }
 
+/* Of many rows without a code, the second one must not be a duplicate. */
+static void check_unique(struct check *check, const struct unique_key *unique)
+{
+	int number = resource_field(check->resource, unique->member);
+	const struct field *field;
+
+	if (number < 0) {
+		fault(check, unique->member, "is named by a unique key but is no member");
+		return;
+	}
+	field = &check->resource->fields[number];
+	if (unique->alone && field->type == FIELD_STRING &&
+	    !(field->flags & (FIELD_REQUIRED | FIELD_READONLY | FIELD_EMPTY_ABSENT)))
+		fault(check, field->name,
+		    "is a unique code that may be absent, so an empty text must be as if absent");
+}
+
 unsigned schema_check_resource(const struct resource *resource, struct buf *report)
 {
 	struct check check = { .report = report, .resource = resource };
@@ -233,11 +250,8 @@ unsigned schema_check_resource(const struct resource *resource, struct buf *repo
 	check_places_of_secrets(&check);
 	if (resource->table != NULL && !key)
 		fault(&check, "*", "has a table but no key");
-	for (unsigned i = 0; i < resource->unique_count; i++) {
-		if (resource_field(resource, resource->uniques[i].member) < 0)
-			fault(&check, resource->uniques[i].member,
-			    "is named by a unique key but is no member");
-	}
+	for (unsigned i = 0; i < resource->unique_count; i++)
+		check_unique(&check, &resource->uniques[i]);
 	for (unsigned i = 0; i < resource->reference_count; i++) {
 		if (resource_field(resource, resource->references[i].member) < 0)
 			fault(&check, resource->references[i].member,

@@ -68,6 +68,8 @@ enum field_flag {
 	FIELD_ENCRYPTED = 1u << 18, /* stored sealed (op/sealed.h), because it must be used later */
 	FIELD_HASHED =
 	    1u << 19, /* what is stored is a hash of it, or so much that it is no secret */
+	/* Blank text, 0, the zero GUID, and a null that cannot be, are as if absent: unset.h. */
+	FIELD_EMPTY_ABSENT = 1u << 20,
 };
 
 #define FIELD_FLAGS(op)                                                                        \
@@ -75,7 +77,8 @@ enum field_flag {
 		FIELD_CREATE_ONLY op FIELD_HIDDEN op FIELD_XML_ONLY op FIELD_ON_DEMAND op      \
 		    FIELD_NOT_STORED op FIELD_SECRET op FIELD_OMIT_ABSENT op FIELD_ECHO op     \
 			FIELD_OWNED op FIELD_MASKED op FIELD_BY_HOOK op FIELD_UNTAGGED op      \
-			    FIELD_IGNORED op FIELD_ENCRYPTED op FIELD_HASHED)
+			    FIELD_IGNORED op FIELD_ENCRYPTED op FIELD_HASHED op                \
+				FIELD_EMPTY_ABSENT)
 ASSERT_FLAGS_DISTINCT(FIELD_FLAGS);
 
 /* What stands for a stored secret. */

@@ -279,7 +279,8 @@ static bool parse_entries(struct arena *arena, enum body_format format, const st
 	struct buf json = { 0 };
 	/* XML writes a dictionary as elements with a Key and a Value, forms as items with both. */
 	bool pairs = format == BODY_XML || (format == BODY_FORM && node->kind == NODE_ARRAY);
-	bool good = pairs || node->kind == NODE_OBJECT;
+	bool empty = node->kind == NODE_ARRAY && node->child_count == 0;
+	bool good = pairs || empty || node->kind == NODE_OBJECT;
 
 	if (str_trim(node->text).length > 0)
 		return false;

@@ -1,5 +1,6 @@
 #include "server/option.h"
 
+#include "auth/secret.h"
 #include "base/log.h"
 
 static const char *const auth_choices[] = {
@@ -69,6 +70,9 @@ static const struct option options[] = {
 	{ OPTION(client_secret_grace, OPTION_DURATION), .fallback = "168h", RANGE(0, 8760 * HOUR),
 	    .reloadable = true,
 	    .doc = "How long the former secret of an API client stays valid beside a new one." },
+	{ OPTION(client_secret_length, OPTION_INTEGER), .fallback = "1", RANGE(1, SECRET_LONGEST),
+	    .reloadable = true,
+	    .doc = "Least characters of a secret that is chosen for an API client." },
 	{ OPTION(core_dumps, OPTION_BOOLEAN), .fallback = "no", .reloadable = true,
 	    .doc = "Whether workers may dump core and be traced." },
 	{ OPTION(customer_code_format, OPTION_TEXT), .fallback = "C-{TOKEN:8}", .reloadable = true,

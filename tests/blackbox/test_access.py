@@ -14,7 +14,7 @@ import pytest
 
 from harness import access
 from harness.access import BITS, KEYED, ROUTES
-from harness.families import unique
+from harness.families import new_api_client, unique
 from harness.installation import TOP, Installation
 
 PATHS = json.loads((TOP / "docs/openapi.json").read_text(encoding="utf-8"))["paths"]
@@ -171,7 +171,7 @@ class Makers:
         return made["apiKeyId"], {"x-api-key": made["apiKey"]}
 
     def client(self, user, **members):
-        made = self.done(self.admin.post(CLIENTS, {"Name": unique("made")[:18], "UserID": user} | members))
+        made = self.done(self.admin.post(CLIENTS, new_api_client(user, **members)))
         return made["ResponseData"]["Detail"]["ID"], made["ResponseData"]["Detail"]["Secret"]
 
     def token(self, client, secret, scope=None):

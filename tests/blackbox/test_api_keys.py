@@ -59,7 +59,6 @@ def test_members(licensing):
     ({"allowedNetworks": ["192.0.2.0/-1"]}, "allowedNetworks[0]"),
     ({"allowedNetworks": ["192.0.2"]}, "allowedNetworks[0]"),
     ({"allowedNetworks": [str(ipaddress.ip_address(number)) for number in range(1, 34)]}, "allowedNetworks"),
-    ({"allowedNetworks": None}, "allowedNetworks"),
     ({"allowedNetworks": "192.0.2.0/24"}, "allowedNetworks"),
     ({"rateLimit": 0}, "rateLimit"),
     ({"rateLimit": 1000001}, "rateLimit"),

@@ -11,7 +11,7 @@ import uuid
 
 import pytest
 
-from harness.families import unique
+from harness.families import new_api_client, unique
 from harness.installation import TOP
 from harness.locks import connected, in_turn
 
@@ -273,7 +273,7 @@ class Maker:
 MADE = {
     "API key": lambda m: ("POST", "/v1/api-keys", {"apiKey": {"name": unique("made")}}),
     "changed API key": lambda m: ("PUT", "/v1/api-keys", {"apiKey": {"id": int(m.number), "permissions": 15}}),
-    "API client": lambda m: ("POST", CLIENTS, {"Name": unique("m")[:18], "UserID": m.other}),
+    "API client": lambda m: ("POST", CLIENTS, new_api_client(m.other)),
     "changed API client": lambda m: ("PUT", f"{CLIENTS}/{m.client}", {"UserID": m.user}),
     "secret": lambda m: ("POST", f"{CLIENTS}/{m.client}/secrets", {}),
     "user": lambda m: ("POST", "/v1/users", {"user": {"userName": unique("made"), "roles": ["Administrator"]}}),

@@ -78,8 +78,8 @@ def test_a_client_with_a_chosen_secret(installation, user):
     made = json.loads(result.stdout)
     assert made["secret"] == secret and made["name"] == name
     assert token(installation, grant_type="client_credentials", client_id=made["id"], client_secret=secret).status == 200
-    for short in ("short", ""):
-        result = run(installation, "client", "create", unique("t")[-18:], "--user", user, "--secret-stdin", text=short)
+    for wrong in ("x" * 51, ""):
+        result = run(installation, "client", "create", unique("t")[-18:], "--user", user, "--secret-stdin", text=wrong)
         assert result.returncode == 1 and result.stdout == ""
 
 

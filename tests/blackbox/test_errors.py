@@ -103,7 +103,7 @@ def test_delegates_unknown_path(delegates, path):
 
 
 def test_credentials_shape(credentials):
-    answer = credentials.post("/api/v1/admin/clients", "ClientRequest", {"Name": "x" * 19, "Secret": "short"})
+    answer = credentials.post("/api/v1/admin/clients", "ClientRequest", {"Name": "x" * 19, "Secret": "x" * 51})
     assert answer.status == 400, answer
     assert answer.value["Error"]["ErrorCode"] == "VALIDATION_FAILED"
     assert answer.value.get("ResponseData") is None

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from harness.families import CREDENTIALS, LICENSING, Api, unique
+from harness.families import CREDENTIALS, LICENSING, Api, new_api_client, unique
 
 KEYS, USERS, CLIENTS = "/v1/api-keys", "/v1/users", "/api/v1/admin/clients"
 PASSWORD = "a-passphrase-nobody-has-4711"
@@ -56,7 +56,7 @@ class World:
         return answer.json()
 
     def client(self, **members):
-        answer = self.admin.post(CLIENTS, {"Name": unique("g")[:18], "UserID": self.administrator} | members)
+        answer = self.admin.post(CLIENTS, new_api_client(self.administrator, **members))
         assert answer.status == 200, answer
         return answer.json()["ResponseData"]["Detail"]
 
@@ -208,7 +208,7 @@ def test_new_and_changed_clients_and_secrets(world, media):
         api = maker.api(world.installation, CREDENTIALS, media)
         wide, narrow = world.client(), world.client(Scope="read", ExpiresAt=SOON)
         for sent in choices(maker, CLIENT_MEMBERS):
-            answer = api.post(CLIENTS, "ClientRequest", {"Name": unique("g")[:18], "UserID": world.administrator} | sent)
+            answer = api.post(CLIENTS, "ClientRequest", new_api_client(world.administrator, **sent))
             if answer.status == 200:
                 world.check_client(maker, answer.value["ResponseData"]["Detail"]["ID"])
             else:
@@ -265,7 +265,7 @@ def test_the_error(world):
     client = world.installation.client(narrow)
     answer = client.post(KEYS, {"apiKey": {"name": "x", "permissions": 15}})
     assert answer.status == 403 and "8 = create" in json.dumps(answer.json()["errors"]), answer
-    answer = client.post(CLIENTS, {"Name": "x", "UserID": world.administrator, "Scope": "read"})
+    answer = client.post(CLIENTS, new_api_client(world.administrator, Scope="read"))
     error = answer.json()["Error"]
     assert answer.status == 403 and error["ErrorCode"] == "BEYOND_CALLER", answer
     assert "The Scope field goes beyond 8 = create" in error["ErrorReason"]

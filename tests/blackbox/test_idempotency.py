@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from harness.families import CREDENTIALS, HOSTING, MEDIA, Api, unique
+from harness.families import CREDENTIALS, HOSTING, MEDIA, Api, new_api_client, unique
 
 CLIENTS, ACCOUNTS = "/api/v1/admin/clients", "/hosting/api/client"
 
@@ -148,7 +148,7 @@ class TokenUser:
                                                "password": self.password})
         assert answer.status == 200, answer
         user = answer.json()["userId"]
-        made = [self.admin.post(CLIENTS, {"Name": unique("i")[:18], "UserID": user}) for _ in range(2)]
+        made = [self.admin.post(CLIENTS, new_api_client(user)) for _ in range(2)]
         self.clients = [answer.json()["ResponseData"]["Detail"] for answer in made]
 
     def token(self, grant, client=None, **members):

@@ -7,7 +7,7 @@ import urllib.parse
 
 import pytest
 
-from harness.families import CREDENTIALS, Api, unique
+from harness.families import CREDENTIALS, Api, new_api_client, unique
 from harness.installation import wait_until
 from harness.locks import connected, in_turn
 
@@ -35,7 +35,7 @@ class World:
         self.other, self.other_secret = self.make_client()
 
     def make_client(self, **members):
-        answer = self.admin.post(CLIENTS, {"Name": unique("oa")[:18], "UserID": self.user} | members)
+        answer = self.admin.post(CLIENTS, new_api_client(self.user, **members))
         assert answer.status == 200, answer
         made = answer.json()["ResponseData"]["Detail"]
         return made["ID"], made["Secret"]
@@ -328,7 +328,7 @@ def test_a_client_may_be_given_nothing(world):
 
 @pytest.mark.parametrize("scope", ["", "   "])
 def test_a_clients_scope_is_no_empty_list(world, scope):
-    for answer in (world.admin.post(CLIENTS, {"Name": unique("oa")[:18], "UserID": world.user, "Scope": scope}),
+    for answer in (world.admin.post(CLIENTS, new_api_client(world.user, Scope=scope)),
                    world.admin.put(f"{CLIENTS}/{world.id}", {"Scope": scope})):
         assert answer.status == 400 and "Scope" in answer.text, answer
     result = world.installation.cli("client", "create", unique("oa")[:18], "--user", world.user_name, "--scope", scope,
@@ -383,7 +383,7 @@ def test_the_very_next_request_is_refused(world, end):
     name = unique("ends")
     answer = world.admin.post("/v1/users", {"user": {"userName": name, "roles": ["Sales"]}, "password": PASSWORD})
     user = answer.json()["userId"]
-    answer = world.admin.post(CLIENTS, {"Name": unique("e")[:18], "UserID": user})
+    answer = world.admin.post(CLIENTS, new_api_client(user))
     made = answer.json()["ResponseData"]["Detail"]
     value = check_success(world.form(TOKEN, grant_type="client_credentials", client_id=made["ID"],
                                      client_secret=made["Secret"]), False)

@@ -13,7 +13,7 @@ import uuid
 
 import pytest
 
-from harness.families import unique
+from harness.families import new_api_client, unique
 from harness.installation import Installation, wait_until
 
 PATHS = {"credentials": "/api/v1/admin/clients", "delegates": "/api/delegategroups/1",
@@ -269,7 +269,7 @@ def test_names_that_are_the_same_count_together(proxied, address, number):
 @pytest.fixture
 def api_client(proxied):
     admin = proxied.client(proxied.admin_key)
-    made = admin.post("/api/v1/admin/clients", {"Name": unique("c").replace("-", "")[:18], "UserID": proxied.admin_id})
+    made = admin.post("/api/v1/admin/clients", new_api_client(proxied.admin_id))
     assert made.status == 200, made
     return made.json()["ResponseData"]["Detail"]
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from harness.families import CREDENTIALS, HOSTING, LICENSING, Api, unique
+from harness.families import CREDENTIALS, HOSTING, LICENSING, Api, new_api_client, unique
 
 KEYS, USERS, CLIENTS = "/v1/api-keys", "/v1/users", "/api/v1/admin/clients"
 TOKENS, SETTINGS = "/api/v1/admin/registration-tokens", "/v1/settings"
@@ -18,7 +18,7 @@ def made(installation):
     user = admin.post(USERS, {"user": {"userName": unique("unknown")}}).json()["userId"]
     setting = admin.post(f"{USERS}/{user}/settings", {"setting": {"name": "s"}}).json()["settingId"]
     key = admin.post(KEYS, {"apiKey": {"name": "k"}}).json()["apiKeyId"]
-    client = admin.post(CLIENTS, {"Name": unique("u")[:18], "UserID": user}).json()["ResponseData"]["Detail"]["ID"]
+    client = admin.post(CLIENTS, new_api_client(user)).json()["ResponseData"]["Detail"]["ID"]
     return {"user": user, "setting": setting, "key": key, "client": client}
 
 
@@ -35,7 +35,7 @@ CASES = [
     (LICENSING, "DELETE", USERS + "/{user}/roles", "RemoveUserFromRoleRequest", {"roles": "Sales"}, "", "role", "roles"),
     (LICENSING, "POST", USERS + "/{user}/settings", "InsertUserSettingRequest", {"setting": {"name": "x"}}, "setting",
      "values", "value"),
-    (CREDENTIALS, "POST", CLIENTS, "ClientRequest", {"Name": "x", "UserID": "{user}"}, "", "Scopes", "Scope"),
+    (CREDENTIALS, "POST", CLIENTS, "ClientRequest", new_api_client("{user}"), "", "Scopes", "Scope"),
     (CREDENTIALS, "PUT", CLIENTS + "/{client}", "ClientRequest", {"Name": "x"}, "", "ExpireAt", "ExpiresAt"),
     (CREDENTIALS, "POST", CLIENTS + "/{client}/secrets", "ClientSecretRequest", {"Secret": "correct-horse-battery"}, "",
      "Grace", "GraceSeconds"),

@@ -10,7 +10,7 @@ import urllib.parse
 
 import pytest
 
-from harness.families import unique
+from harness.families import new_api_client, unique
 from harness.installation import Installation, wait_until
 
 WORKERS = 4
@@ -52,7 +52,7 @@ class Caller:
         assert answer.status == 200, answer
         self.key = running.create_key(self.name)
         [[self.user]] = running.sql(f"SELECT id FROM user WHERE user_name = '{self.name}'")
-        made = admin.post("/api/v1/admin/clients", {"Name": unique("c").replace("-", "")[:18], "UserID": self.user}).json()
+        made = admin.post("/api/v1/admin/clients", new_api_client(self.user)).json()
         self.client = made["ResponseData"]["Detail"]
         assert self.log_in().status == 200
 

@@ -8,7 +8,7 @@ import urllib.parse
 import pytest
 
 from harness.cluster import Cluster, ClusterInstallation
-from harness.families import unique
+from harness.families import new_api_client, unique
 from harness.installation import Installation, NotInstalled, wait_until
 from harness.load import Threads
 
@@ -51,7 +51,7 @@ class Subject:
         self.user = made.json()["userId"]
         made = self.admin.post("/v1/api-keys", {"apiKey": {"name": self.name, "ownerId": self.user, "permissions": 15}})
         self.key, self.key_id = made.json()["apiKey"], made.json()["apiKeyId"]
-        made = self.admin.post(CLIENTS, {"Name": self.name[-18:], "UserID": self.user}).json()
+        made = self.admin.post(CLIENTS, new_api_client(self.user, Name=self.name[-18:])).json()
         self.client = made["ResponseData"]["Detail"]["ID"]
         self.secret = made["ResponseData"]["Detail"]["Secret"]
         form = urllib.parse.urlencode({"grant_type": "client_credentials", "client_id": self.client,

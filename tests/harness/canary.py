@@ -7,7 +7,7 @@ import subprocess
 
 from . import licensing
 from .access import ROUTES
-from .families import unique
+from .families import new_api_client, unique
 from .installation import TOP
 
 WORD = re.compile(r"cnry[a-z]{6}")
@@ -98,7 +98,7 @@ def fill_other_families(installation, client):
     installation.sql("INSERT INTO delegate_client (id, code) VALUES (7, 'c'); INSERT INTO delegate_association "
                      f"(group_id, client_id, start_date) VALUES ({group['id']}, 7, '2020-01-01')")
     user = installation.create_user(unique("api"), "Administrator")
-    made = client.post("/api/v1/admin/clients", {"Name": unique("api")[:18], "UserID": user}).json()["ResponseData"]["Detail"]
+    made = client.post("/api/v1/admin/clients", new_api_client(user)).json()["ResponseData"]["Detail"]
     form = f"grant_type=client_credentials&client_id={made['ID']}&client_secret={made['Secret']}"
     token = client.post("/oauth2/token", form, content_type="application/x-www-form-urlencoded", key="")
     assert token.status == 200, token

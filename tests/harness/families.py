@@ -200,3 +200,8 @@ class Api:
 def unique(stem):
     """A name that no other test uses."""
     return f"{stem}-{next(_names)}"
+
+
+def new_api_client(user, **members):
+    """The body that makes an API client of that user: what its reference requires, and `members`."""
+    return {"Name": unique("program")[:18], "Secret": "its own secret", "UserID": user} | members

@@ -4,7 +4,7 @@ import http.client
 import threading
 import time
 
-from .families import unique
+from .families import new_api_client, unique
 
 RETRY_SECONDS = 0.02
 
@@ -52,7 +52,7 @@ class Writers(Threads):
         yield ("discovery", "/api/ClientHello",
                {"ClientCode": name, "ClientGroupId": self.group, "AppName": "load", "AppVersion": "1"})
         yield ("credentials", "/api/v1/admin/clients",
-               {"Name": name[-18:], "UserID": self.user})
+               new_api_client(self.user, Name=name[-18:]))
 
     def _run(self):
         while not self._end.is_set():

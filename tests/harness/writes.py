@@ -7,7 +7,7 @@ import re
 import urllib.parse
 import uuid
 
-from .families import unique
+from .families import new_api_client, unique
 from .licensing import PASSWORD, World, find, operations
 
 ADMIN = "/api/v1/admin"
@@ -66,7 +66,7 @@ class Setting:
 
     def api_client(self):
         owner = self.once("owner", self.user)[1]
-        return self.call("POST", CLIENTS, {"Name": unique("r")[:18], "UserID": owner})["ResponseData"]["Detail"]
+        return self.call("POST", CLIENTS, new_api_client(owner))["ResponseData"]["Detail"]
 
     def account(self):
         name = unique("replay")
@@ -127,7 +127,7 @@ def check_key(setting, key, secret):
 
 
 def new_client(setting, **members):
-    body = {"Name": unique("r")[:18], "UserID": setting.once("owner", setting.user)[1]} | members
+    body = new_api_client(setting.once("owner", setting.user)[1], **members)
     return lambda: setting.call("POST", CLIENTS, body)["ResponseData"]["Detail"], \
         lambda made: setting.token(made["ID"], made["Secret"])
 

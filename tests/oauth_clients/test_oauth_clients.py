@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from harness.families import unique
+from harness.families import new_api_client, unique
 from harness.installation import Installation
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -34,7 +34,7 @@ def world():
     admin = running.client(running.admin_key)
     name = unique("person")
     answer = admin.post("/v1/users", {"user": {"userName": name, "roles": ["Sales"]}, "password": PASSWORD})
-    made = admin.post("/api/v1/admin/clients", {"Name": "libraries", "UserID": answer.json()["userId"]}).json()
+    made = admin.post("/api/v1/admin/clients", new_api_client(answer.json()["userId"])).json()
     initial = running.cli("token", "create", "--registration", "--user", name).strip()
     yield {"URL_BASE": f"http://127.0.0.1:{running.port}", "CLIENT_ID": made["ResponseData"]["Detail"]["ID"],
            "CLIENT_SECRET": made["ResponseData"]["Detail"]["Secret"], "USER_NAME": name, "USER_PASSWORD": PASSWORD,

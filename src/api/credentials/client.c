@@ -38,9 +38,9 @@ static const struct field client_fields[CLIENT__MAX] = {
 	    .doc = "Identifier of the API client, to be used as client_id." },
 	[CLIENT_NAME] = { STRING("Name", "name", NAME_LONGEST), .flags = FIELD_REQUIRED,
 	    .doc = "Display name, unique." },
-	[CLIENT_SECRET] =
-	    CREDENTIALS_SECRET("At least 12 characters; made when absent from a POST. Shown once, "
-			       "in the answer to the call that set it; kept as a hash."),
+	[CLIENT_SECRET] = CREDENTIALS_SECRET(FIELD_REQUIRED,
+	    "At least as long as option client_secret_length says. Shown once, in the answer "
+	    "to the call that set it; kept as a hash."),
 	[CLIENT_USER_ID] = { UUID("UserID", "user_id"), .flags = FIELD_REQUIRED,
 	    .doc = "User on whose behalf the client acts; must exist." },
 	[CLIENT_ENABLED] = { BOOLEAN("Enabled", "enabled"), .flags = FIELD_NOT_NULL,
@@ -53,7 +53,7 @@ static const struct field client_fields[CLIENT__MAX] = {
 	[CLIENT_USE_COUNT] = { INT64("UseCount", "use_count"),
 	    .flags = FIELD_READONLY | FIELD_UNTAGGED,
 	    .doc = "How often it and its tokens were used, exact to a minute." },
-	[CLIENT_SCOPE] = { STRING("Scope", "scope", SCOPE_LONGEST),
+	[CLIENT_SCOPE] = { STRING("Scope", "scope", SCOPE_LONGEST), .flags = FIELD_EMPTY_ABSENT,
 	    .check = credentials_check_scope,
 	    .doc = "Roles and permissions that its tokens may have at most; null: all of the "
 		   "user's. Absent from a POST: as the caller's.",
@@ -180,11 +180,12 @@ static int before_insert(struct operation *operation, struct row *row, struct er
 	return check_new(operation, row, error);
 }
 
-/* A new client always has a secret; a stored one is given another where the body has one. */
+/* A stored client is given another secret where the body has one. */
 static int prepare(
     struct operation *operation, const struct row *key, struct row *row, struct error *error)
 {
-	if (key != NULL && !row_filled(row, CLIENT_SECRET))
+	(void)key;
+	if (!row_filled(row, CLIENT_SECRET))
 		return 0;
 	return credentials_secret_fill(operation, row, CLIENT_SECRET, CLIENT_SECRET_HASH, error);
 }

@@ -24,7 +24,8 @@ static const struct field secret_fields[SECRET__MAX] = {
 	    .flags = FIELD_KEY | FIELD_READONLY | FIELD_HIDDEN },
 	[SECRET_NUMBER] = { INT32("Number", "number"), .flags = FIELD_KEY | FIELD_READONLY,
 	    .doc = "Number of the secret; newer ones have higher numbers." },
-	[SECRET_SECRET] = CREDENTIALS_SECRET("Shown once, in the answer to the call that set it."),
+	[SECRET_SECRET] =
+	    CREDENTIALS_SECRET(0, "Shown once, in the answer to the call that set it."),
 	[SECRET_CREATED_AT] = { DATETIME("CreatedAt", "created_at"), .flags = FIELD_READONLY,
 	    .doc = "When it was set." },
 	[SECRET_EXPIRES_AT] = { DATETIME("ExpiresAt", "expires_at"), .flags = FIELD_READONLY,
@@ -40,7 +41,8 @@ static const struct field secret_fields[SECRET__MAX] = {
 enum request_member { REQUEST_SECRET, REQUEST_GRACE, REQUEST_HASH };
 
 static const struct field request_fields[] = {
-	[REQUEST_SECRET] = CREDENTIALS_SECRET("At least 12 characters; made when absent."),
+	[REQUEST_SECRET] = CREDENTIALS_SECRET(
+	    0, "At least as long as option client_secret_length says; made when absent."),
 	[REQUEST_GRACE] = { INT32("GraceSeconds", NULL), .flags = FIELD_NOT_STORED, .least = 0,
 	    .most = GRACE_LONGEST,
 	    .doc = "How long the former secret stays valid; 0 ends it and its sessions at once. "
@@ -58,13 +60,16 @@ const struct resource credentials_secret_request = {
 	.doc = "A second secret for an API client.",
 };
 
-const char *credentials_check_secret(struct str text)
+static int check_length(struct operation *operation, struct str secret, struct error *error)
 {
-	return str_utf8_length(str_trim(text)) < SECRET_LEAST ? "text of at least 12 characters"
-							      : NULL;
-}
+	int64_t least = operation->settings->client_secret_length;
 
-_Static_assert(SECRET_LEAST == 12, "the messages say so");
+	if ((int64_t)str_utf8_length(secret) >= least)
+		return 0;
+	return error_add_fault(error, operation_path(operation, "Secret"),
+	    "The Secret field must be text of at least %lld characters (client_secret_length).",
+	    (long long)least);
+}
 
 int credentials_secret_fill(struct operation *operation, struct row *row, unsigned secret,
     unsigned hash, struct error *error)
@@ -80,6 +85,8 @@ int credentials_secret_fill(struct operation *operation, struct row *row, unsign
 	}
 	if (row->values[secret].text.data == NULL)
 		return operation_out_of_memory(error);
+	if (!made && check_length(operation, row->values[secret].text, error) != 0)
+		return -1;
 	result =
 	    made ? secret_hash(row->values[secret].text, true, hashed, error)
 		 : guard_hash_password(operation->guard, row->values[secret].text, hashed, error);

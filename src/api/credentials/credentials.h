@@ -13,17 +13,14 @@ extern const struct resource credentials_session_resource;
 extern const struct resource credentials_registration_token_resource;
 extern const struct resource credentials_registration_resource;
 
-/* Member of a body that may bring a secret; `doc` says what happens without one. */
-#define CREDENTIALS_SECRET(text)                                                                  \
+/* Member of a body that may bring a secret; `text` says what happens without one. */
+#define CREDENTIALS_SECRET(more, text)                                                            \
 	{                                                                                         \
 		STRING("Secret", NULL, SECRET_LONGEST),                                           \
 		    .flags = FIELD_WRITEONLY | FIELD_NOT_STORED | FIELD_NOT_NULL | FIELD_SECRET | \
-			     FIELD_ECHO,                                                          \
-		    .check = credentials_check_secret, .doc = (text)                              \
+			     FIELD_ECHO | FIELD_EMPTY_ABSENT | (more),                            \
+		    .doc = (text)                                                                 \
 	}
-
-/* Rule of the member: at least SECRET_LEAST characters. */
-const char *credentials_check_secret(struct str text);
 
 /* Rule of members that hold a scope. */
 const char *credentials_check_scope(struct str text);
@@ -41,7 +38,8 @@ int credentials_scope_inherit(struct operation *operation, const struct authorit
     struct row *row, unsigned user_id, unsigned scope_member, struct error *error) MUST_CHECK;
 
 /*
- * Completes the member `secret` of a row: made where it is not filled. `hash` is its member for the
+ * Completes the member `secret` of a row: made where it is not filled, else held against the option
+ * client_secret_length. `hash` is its member for the
  * hash; a row that has one, from an earlier try of the same transaction, is left alone. Errors as
  * guard_hash_password().
  */

@@ -1,7 +1,5 @@
 #include "api/discovery/discovery.h"
 
-#define PORT_MOST 65535
-
 static const struct field group_fields[] = {
 	{ UUID("Id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
 	    .doc = "Identifier of the group." },
@@ -81,8 +79,7 @@ static const struct field hello_fields[] = {
 	{ STRING("ClientIpAddress", "ip_address", 255),
 	    .doc =
 		"Address at which the client can be reached; default: where the call comes from." },
-	{ INT32("ClientPort", "port"), .least = 0, .most = PORT_MOST,
-	    .doc = "Port at that address." },
+	{ INT32("ClientPort", "port"), .doc = "Port at that address." },
 };
 
 const struct resource discovery_hello_resource = {
@@ -94,7 +91,8 @@ const struct resource discovery_hello_resource = {
 };
 
 static const struct field item_group_fields[] = {
-	{ UUID("Id", NULL), .flags = FIELD_NOT_STORED, .doc = "Identifier of the group." },
+	{ UUID("Id", NULL), .flags = FIELD_NOT_STORED | FIELD_EMPTY_ABSENT,
+	    .doc = "Identifier of the group." },
 	{ STRING("GroupName", NULL, 255), .flags = FIELD_NOT_STORED, .doc = "Not looked at." },
 };
 
@@ -107,21 +105,21 @@ static const struct resource item_group_resource = {
 };
 
 static const struct field item_fields[ITEM__MAX] = {
-	[ITEM_ID] = { UUID("Id", "id"), .doc = "Known: update. Unknown, empty or absent: add." },
+	[ITEM_ID] = { UUID("Id", "id"), .flags = FIELD_EMPTY_ABSENT,
+	    .doc = "Known: update. Unknown, empty or absent: add." },
 	[ITEM_CLIENT_CODE] = { STRING("ClientCode", "client_code", 255), .flags = FIELD_REQUIRED,
 	    .doc = "The client's own name, unique in its group." },
-	[ITEM_TOKEN] = { STRING("Token", "token", 64),
+	[ITEM_TOKEN] = { STRING("Token", "token", 64), .flags = FIELD_EMPTY_ABSENT,
 	    .doc = "Kept as it is when it is not sent." },
 	[ITEM_APP_NAME] = { STRING("AppName", "app_name", 255), .doc = "Program that runs there." },
 	[ITEM_APP_VERSION] = { STRING("AppVersion", "app_version", 255), .doc = "Its version." },
-	[ITEM_GROUP_ID] = { UUID("ClientGroupsId", "group_id"),
+	[ITEM_GROUP_ID] = { UUID("ClientGroupsId", "group_id"), .flags = FIELD_EMPTY_ABSENT,
 	    .doc = "Group of the client; the same in every item." },
 	[ITEM_GROUP] = { OBJECT("DTOClientGroup", &item_group_resource),
 	    .doc = "Names the group where ClientGroupsId is absent." },
 	[ITEM_IP_ADDRESS] = { STRING("ClientIpAddress", "ip_address", 255),
 	    .doc = "Address at which the client can be reached." },
-	[ITEM_PORT] = { INT32("ClientPort", "port"), .least = 0, .most = PORT_MOST,
-	    .doc = "Port at that address." },
+	[ITEM_PORT] = { INT32("ClientPort", "port"), .doc = "Port at that address." },
 };
 
 const struct resource discovery_item_resource = {

@@ -18,7 +18,7 @@ struct synchronisation {
 
 static bool has_id(const struct row *item)
 {
-	return row_filled(item, ITEM_ID) && !uuid_is_zero(&item->values[ITEM_ID].uuid);
+	return row_filled(item, ITEM_ID);
 }
 
 /* The group of an item: ClientGroupsId, or the nested group's Id. */

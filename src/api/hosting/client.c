@@ -111,12 +111,12 @@ static const struct field client_fields[CLIENT__MAX] = {
 	    .doc = "Name to log in with, unique." },
 	[CLIENT_PASSWORD] = { STRING("password", NULL, 256),
 	    .flags = FIELD_WRITEONLY | FIELD_NOT_STORED | FIELD_SECRET | FIELD_OMIT_ABSENT |
-		     FIELD_NOT_NULL,
+		     FIELD_NOT_NULL | FIELD_EMPTY_ABSENT,
 	    .doc =
 		"In plain text; needed to create, unless passwordHash is sent. Never answered." },
 	[CLIENT_PASSWORD_HASH] = { STRING("passwordHash", "password_hash", PASSWORD_HASH_MAX),
-	    .flags =
-		FIELD_WRITEONLY | FIELD_SECRET | FIELD_HASHED | FIELD_OMIT_ABSENT | FIELD_NOT_NULL,
+	    .flags = FIELD_WRITEONLY | FIELD_SECRET | FIELD_HASHED | FIELD_OMIT_ABSENT |
+		     FIELD_NOT_NULL | FIELD_EMPTY_ABSENT,
 	    .check = password_check_bcrypt,
 	    .doc = "A bcrypt hash instead of the password, which has priority. Never answered." },
 	[CLIENT_ACTIVE] = { BOOLEAN("active", "active"), .flags = FIELD_NOT_NULL,
@@ -212,13 +212,10 @@ static int make_key(struct operation *operation, struct row *row, struct error *
 	return 0;
 }
 
-/* A new account needs a way to log in, and no password may be empty. */
+/* A new account needs a way to log in. */
 static void check_password(const struct row *row, bool insert, struct error *error)
 {
-	bool sent = row_filled(row, CLIENT_PASSWORD);
-	bool empty = sent && row->values[CLIENT_PASSWORD].text.length == 0;
-
-	if (empty || (insert && !sent && !row_has(row, CLIENT_PASSWORD_HASH)))
+	if (insert && !row_has(row, CLIENT_PASSWORD) && !row_has(row, CLIENT_PASSWORD_HASH))
 		error_add_fault(
 		    error, "password", "The password field is required and must not be empty.");
 }

@@ -46,8 +46,8 @@ enum license_member {
 static const struct field license_fields[LICENSE__MAX] = {
 	[LICENSE_ID] = { INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
 	    .doc = "Identifier." },
-	[LICENSE_LICENSE_ID] = { STRING("licenseId", "license_id", 64), .flags = FIELD_NOT_NULL,
-	    .check = licensing_check_filled,
+	[LICENSE_LICENSE_ID] = { STRING("licenseId", "license_id", 64),
+	    .flags = FIELD_NOT_NULL | FIELD_EMPTY_ABSENT,
 	    .doc = "Unique identifier in the licence itself; made when it is absent.",
 	    .example = "\"lic7F02C9D1\"" },
 	[LICENSE_TYPE] = { STRING("licenseType", "license_type", 255),
@@ -75,8 +75,8 @@ static const struct field license_fields[LICENSE__MAX] = {
 	[LICENSE_MAX_ALLOWED_SITES] = { INT32("maxAllowedSites", "max_allowed_sites"), .least = 0,
 	    .most = INT32_MAX, .flags = FIELD_NOT_NULL, .fallback = "0",
 	    .doc = "Most machines or seats; 0 is unlimited." },
-	[LICENSE_USER_KEY] = { STRING("userKey", "user_key", 64), .flags = FIELD_NOT_NULL,
-	    .check = licensing_check_filled,
+	[LICENSE_USER_KEY] = { STRING("userKey", "user_key", 64),
+	    .flags = FIELD_NOT_NULL | FIELD_EMPTY_ABSENT,
 	    .doc = "Unique key that the user types in; made when it is absent.",
 	    .example = "\"K7Q2M-ZX94T-HW8PD-3NVRB\"" },
 	[LICENSE_LICENSING_MODE] = { INT32("licensingMode", "licensing_mode"), .least = 0,
@@ -148,7 +148,8 @@ static int before_insert(struct operation *operation, struct row *row, struct er
 	const struct settings *settings = operation->settings;
 	const char *user_key_format = settings->user_key_format;
 
-	licensing_clear_zero_references(row);
+	if (row->values[LICENSE_ISSUE_DATE].null)
+		row->present &= ~FIELD_BIT(LICENSE_ISSUE_DATE);
 	if (row_filled(row, LICENSE_TEMPLATE_ID) &&
 	    licensing_apply_template(operation, row, &user_key_format, error) != 0)
 		return -1;
@@ -159,14 +160,6 @@ static int before_insert(struct operation *operation, struct row *row, struct er
 		operation, row, LICENSE_LICENSE_ID, settings->license_id_format, error) != 0)
 		return -1;
 	return licensing_draw(operation, row, LICENSE_USER_KEY, user_key_format, error);
-}
-
-static int before_update(
-    struct operation *operation, const struct row *key, struct row *row, struct error *error)
-{
-	(void)operation, (void)key, (void)error;
-	licensing_clear_zero_references(row);
-	return 0;
 }
 
 static const struct unique_key license_uniques[] = {
@@ -219,6 +212,6 @@ const struct resource licensing_license_resource = {
 	REFERENCES(license_references),
 	DEPENDANTS(license_dependants),
 	CASCADES(license_cascades),
-	.hooks = { .before_insert = before_insert, .before_update = before_update },
+	.hooks = { .before_insert = before_insert },
 	.doc = "A licence for a product.",
 };

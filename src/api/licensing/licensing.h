@@ -45,18 +45,12 @@ extern const struct resource licensing_user_resource;
 extern const struct resource licensing_user_role_resource; /* the roles of a user */
 extern const struct resource licensing_user_setting_resource;
 
-/* Rule of texts that identify a row. */
-const char *licensing_check_filled(struct str text);
-
 /*
  * Draws an identifier of a format (base/identifier.h) for a text member that is absent; op_insert()
  * draws another one when it is taken. 0, or -1 when memory runs out.
  */
 int licensing_draw(struct operation *operation, struct row *row, unsigned field, const char *format,
     struct error *error) MUST_CHECK;
-
-/* Turns the references (numbers that name other rows) of a row that are 0 into null. */
-void licensing_clear_zero_references(struct row *row);
 
 /*
  * Completes a new licence by the template that it names: whatever the template says and the row

@@ -8,9 +8,9 @@ enum { ORDER_ID, ORDER_NUMBER };
 static const struct field order_fields[] = {
 	[ORDER_ID] = { INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
 	    .doc = "Identifier." },
-	[ORDER_NUMBER] = { STRING("orderNumber", "order_number", 64), .flags = FIELD_NOT_NULL,
-	    .check = licensing_check_filled, .doc = "Unique number; made when it is absent.",
-	    .example = "\"O-4WXM8T2H\"" },
+	[ORDER_NUMBER] = { STRING("orderNumber", "order_number", 64),
+	    .flags = FIELD_NOT_NULL | FIELD_EMPTY_ABSENT,
+	    .doc = "Unique number; made when it is absent.", .example = "\"O-4WXM8T2H\"" },
 	{ STRING("status", "status", 64), .doc = "Where the order stands." },
 	{ STRING("processedBy", "processed_by", 255), .doc = "Who deals with it." },
 	{ STRING("purchaseOrder", "purchase_order", 255), .doc = "The customer's own number." },
@@ -34,17 +34,8 @@ static const struct field order_fields[] = {
 
 static int before_insert(struct operation *operation, struct row *row, struct error *error)
 {
-	licensing_clear_zero_references(row);
 	return licensing_draw(
 	    operation, row, ORDER_NUMBER, operation->settings->order_number_format, error);
-}
-
-static int before_update(
-    struct operation *operation, const struct row *key, struct row *row, struct error *error)
-{
-	(void)operation, (void)key, (void)error;
-	licensing_clear_zero_references(row);
-	return 0;
 }
 
 static const struct unique_key order_uniques[] = {
@@ -80,7 +71,7 @@ const struct resource licensing_order_resource = {
 	UNIQUES(order_uniques),
 	REFERENCES(order_references),
 	DEPENDANTS(order_dependants),
-	.hooks = { .before_insert = before_insert, .before_update = before_update },
+	.hooks = { .before_insert = before_insert },
 	.doc = "An order of a customer.",
 };
 

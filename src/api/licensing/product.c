@@ -5,7 +5,7 @@
 
 static const struct field product_fields[] = {
 	{ INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
-	{ STRING("code", "code", 64), .doc = "Unique code." },
+	{ STRING("code", "code", 64), .flags = FIELD_EMPTY_ABSENT, .doc = "Unique code." },
 	{ STRING("name", "name", 255), .flags = FIELD_REQUIRED, .doc = "Display name." },
 	{ STRING("description", "description", LICENSING_TEXT_LONGEST), .doc = "What it is." },
 	{ STRING("url", "url", 1000), .doc = "Web page." },
@@ -24,21 +24,6 @@ static const struct field product_fields[] = {
 	{ MANY("productOrders", &licensing_product_order_resource, "id", "productId"),
 	    .flags = LICENSING_RELATED, .doc = "Orders that it is on." },
 };
-
-static int before_insert(struct operation *operation, struct row *row, struct error *error)
-{
-	(void)operation, (void)error;
-	licensing_clear_zero_references(row);
-	return 0;
-}
-
-static int before_update(
-    struct operation *operation, const struct row *key, struct row *row, struct error *error)
-{
-	(void)operation, (void)key, (void)error;
-	licensing_clear_zero_references(row);
-	return 0;
-}
 
 static const struct unique_key product_uniques[] = {
 	{ .index = "product_code", .member = "code", .word = "DUPLICATE_CODE", .alone = true },
@@ -74,7 +59,6 @@ const struct resource licensing_product_resource = {
 	UNIQUES(product_uniques),
 	REFERENCES(product_references),
 	DEPENDANTS(product_dependants),
-	.hooks = { .before_insert = before_insert, .before_update = before_update },
 	.doc = "What is sold.",
 };
 

@@ -38,7 +38,8 @@ static const struct field template_fields[TEMPLATE__MAX] = {
 	    .doc = "Identifier." },
 	[TEMPLATE_NAME] = { STRING("name", "name", 255), .flags = FIELD_REQUIRED,
 	    .doc = "Display name." },
-	[TEMPLATE_CODE] = { STRING("code", "code", 64), .doc = "Unique code." },
+	[TEMPLATE_CODE] = { STRING("code", "code", 64), .flags = FIELD_EMPTY_ABSENT,
+	    .doc = "Unique code." },
 	[TEMPLATE_TYPE] = { STRING("licenseType", "license_type", 255),
 	    .doc = "Type of the licences." },
 	[TEMPLATE_FORMAT] = { INT32("format", "format"), .least = 0, .most = INT32_MAX,
@@ -93,7 +94,6 @@ static int find_product(struct operation *operation, struct row *row, struct err
 	struct result result;
 	struct bind release;
 
-	licensing_clear_zero_references(row);
 	if (!row_filled(row, TEMPLATE_RELEASE_ID) || row_filled(row, TEMPLATE_PRODUCT_ID))
 		return 0;
 	release = BIND_INT(row->values[TEMPLATE_RELEASE_ID].integer);

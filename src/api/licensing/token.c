@@ -26,9 +26,9 @@ enum token_member {
 static const struct field token_fields[TOKEN__MAX] = {
 	[TOKEN_ID] = { INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
 	    .doc = "Identifier." },
-	[TOKEN_TOKEN] = { STRING("token", "token", 64), .flags = FIELD_NOT_NULL,
-	    .check = licensing_check_filled, .doc = "Unique token; made when it is absent.",
-	    .example = "\"actk_x2k8w0qpd41n\"" },
+	[TOKEN_TOKEN] = { STRING("token", "token", 64),
+	    .flags = FIELD_NOT_NULL | FIELD_EMPTY_ABSENT,
+	    .doc = "Unique token; made when it is absent.", .example = "\"actk_x2k8w0qpd41n\"" },
 	[TOKEN_ADDRESS] = { STRING("address", "address", 255), .doc = "Address of the machine." },
 	[TOKEN_CLIENT_ID] = { STRING("clientId", "client_id", 255),
 	    .doc = "The installed program." },
@@ -74,8 +74,7 @@ static int before_insert(struct operation *operation, struct row *row, struct er
 {
 	const char *format;
 
-	licensing_clear_zero_references(row);
-	if (!row_has(row, TOKEN_ISSUE_DATE))
+	if (!row_filled(row, TOKEN_ISSUE_DATE))
 		row_set_integer(row, TOKEN_ISSUE_DATE, timestamp_now());
 	if (choose_format(operation, row, &format, error) != 0)
 		return -1;

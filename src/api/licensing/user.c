@@ -97,7 +97,10 @@ static const struct field user_fields[USER__MAX] = {
 	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET | FIELD_NOT_STORED },
 };
 
-/* A text beside the user in the body; data == NULL when it is not there. */
+/*
+ * A text beside the user in the body; data == NULL when it is not there, or empty, as typed
+ * programs send a member that is not set.
+ */
 static int read_secret(
     struct operation *operation, const char *name, struct str *secret, struct error *error)
 {
@@ -105,11 +108,11 @@ static int read_secret(
 	    operation->body.format, operation->body.root, name);
 
 	*secret = (struct str){ NULL, 0 };
-	if (node == NULL || node->kind == NODE_NULL)
+	if (node == NULL || node->kind == NODE_NULL ||
+	    (node->kind == NODE_TEXT && node->text.length == 0))
 		return 0;
-	if (node->kind != NODE_TEXT || node->text.length == 0)
-		return error_add_fault(
-		    error, name, "The %s field must be text that is not empty.", name);
+	if (node->kind != NODE_TEXT)
+		return error_add_fault(error, name, "The %s field must be text.", name);
 	*secret = node->text;
 	return 0;
 }
@@ -174,13 +177,6 @@ int licensing_user_check_grant(struct operation *operation, const struct uuid *u
 	former = grant_of_user(former_roles != NULL ? *former_roles : 0);
 	return operation_check_grant(
 	    operation, &made, former_roles != NULL ? &former : NULL, &bound, &grant_kind, error);
-}
-
-static int before_insert(struct operation *operation, struct row *row, struct error *error)
-{
-	(void)operation, (void)error;
-	licensing_clear_zero_references(row);
-	return 0;
 }
 
 /* What a change of the password must know of the stored user. */
@@ -326,7 +322,6 @@ static int check_change(
 static int before_update(
     struct operation *operation, const struct row *key, struct row *row, struct error *error)
 {
-	licensing_clear_zero_references(row);
 	if (check_change(operation, key, row, error) != 0 ||
 	    check_password_change(operation, key, row, error) != 0)
 		return -1;
@@ -456,7 +451,6 @@ const struct resource licensing_user_resource = {
 	REFERENCES(user_references),
 	DEPENDANTS(user_dependants),
 	.hooks = { .prepare = prepare,
-	    .before_insert = before_insert,
 	    .before_update = before_update,
 	    .before_delete = before_delete,
 	    .after_write = after_write },

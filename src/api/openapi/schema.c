@@ -1,5 +1,6 @@
 #include "api/openapi/parts.h"
 #include "auth/role.h"
+#include "schema/unset.h"
 
 const struct resource openapi_faults = {
 	.name = "faults",
@@ -91,6 +92,8 @@ static bool is_nullable(const struct field *field, enum schema_use use)
 {
 	if (schema_is_read(use) && (field->flags & (FIELD_WRITEONLY | FIELD_ECHO)))
 		return true;
+	if (!schema_is_read(use))
+		return !(field->flags & FIELD_KEY) && unset_takes_null(field, use == SCHEMA_INSERT);
 	if (field->type == FIELD_MANY && !(field->flags & FIELD_ON_DEMAND))
 		return false;
 	return !(field->flags & (FIELD_KEY | FIELD_REQUIRED | FIELD_NOT_NULL));

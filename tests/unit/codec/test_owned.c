@@ -75,7 +75,7 @@ static void test_lists(void **state)
 		const char *path, *message;
 	} rows[] = {
 		{ BODY_JSON, "{}", -1, NULL, NULL },
-		{ BODY_JSON, "{\"items\":null}", 0, NULL, NULL },
+		{ BODY_JSON, "{\"items\":null}", -1, NULL, NULL },
 		{ BODY_JSON, "{\"items\":[]}", 0, NULL, NULL },
 		{ BODY_JSON, "{\"items\":[{\"name\":\"a\"},{\"name\":\"b\"}]}", 2, NULL, NULL },
 		{ BODY_JSON, "{\"items\":[{\"name\":\"a\",\"thingId\":\"what\"}]}", 1, NULL, NULL },

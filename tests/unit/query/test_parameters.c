@@ -112,6 +112,9 @@ static const struct {
 	{ "all", "all: The parameter all must be true or false.;", NULL, true, true },
 	/* Unknown and repeated ones: faults where the family is strict, else skipped. */
 	{ "x=1", "x: The parameter x is not known here.;", "", true, false },
+	{ "__=1", "__: The parameter __ is not known here.;", "", true, false },
+	/* What scripts add against caches. */
+	{ "_=1764000000&_=&_&%5F=2", "", NULL, false, false },
 	{ "=1", ": The parameter  is not known here.;", "", true, false },
 	{ "term[0]=a", "term[0]: The parameter term[0] is not known here.;", "", true, false },
 	{ "columns[a]=a", "columns[a]: The parameter columns[a] is not known here.;", "", true,

@@ -175,8 +175,10 @@ static void expect_report(const struct resource *resource, const char *expected)
 static void test_resource(void **state)
 {
 	static const struct field keyless[] = { { INT32("a", "a"), DOC } };
+	static const struct field coded[] = { { STRING("a", "a", 9), DOC } };
 	static const struct field many[RESOURCE_FIELDS_MAX + 1] = { KEY_FIELD };
 	static const struct unique_key uniques[] = { { .index = "i", .member = "b" } };
+	static const struct unique_key codes[] = { { .index = "i", .member = "a", .alone = true } };
 	static const struct reference references[] = { { .constraint = "c", .member = "b" } };
 	struct resource resource = {
 		.name = "thing", .type_name = "Thing", .area = AREA_ORDERS, FIELDS(keyless), DOC
@@ -191,6 +193,13 @@ static void test_resource(void **state)
 	resource.uniques = uniques;
 	resource.unique_count = 1;
 	expect_report(&resource, "thing.b: is named by a unique key but is no member\n");
+	resource.uniques = codes;
+	expect_report(&resource, "");
+	resource.fields = coded;
+	expect_report(&resource,
+	    "thing.a: is a unique code that may be absent, so an empty text must be as if "
+	    "absent\n");
+	resource.fields = keyless;
 	resource.unique_count = 0;
 	resource.references = references;
 	resource.reference_count = 1;
