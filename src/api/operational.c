@@ -25,6 +25,33 @@ static int get_health(struct operation *operation, struct error *error)
 	return 0;
 }
 
+/* Prepared statements of the server, of all its clients: near the limit, everybody is told. */
+static const char *describe_statements(struct operation *operation, struct error *error)
+{
+	static const char sql[] =
+	    "SELECT @@max_prepared_stmt_count, CAST(VARIABLE_VALUE AS SIGNED) FROM "
+	    "information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'Prepared_stmt_count'";
+	static const enum bind_kind kinds[] = { BIND_INTEGER, BIND_INTEGER };
+	struct result result;
+	int64_t most, count;
+
+	if (database_select_once(operation->database, operation->arena, sql, NULL, 0, kinds,
+		COUNT_OF(kinds), &result, error) != 0 ||
+	    result.count == 0) {
+		error_clear(error);
+		return "";
+	}
+	most = result.rows[0][0].integer;
+	count = result.rows[0][1].integer;
+	return arena_printf(operation->arena,
+	    ",\"preparedStatements\":%lld,\"preparedStatementsMost\":%lld%s", (long long)count,
+	    (long long)most,
+	    count >= most - most / 10
+		? ",\"warning\":\"The database server is near its limit of prepared statements: "
+		  "raise max_prepared_stmt_count.\""
+		: "");
+}
+
 /* The database can be reached and has the schema that this program needs. */
 static int get_readiness(struct operation *operation, struct error *error)
 {
@@ -45,8 +72,8 @@ static int get_readiness(struct operation *operation, struct error *error)
 		reason = NULL;
 	if (reason == NULL) {
 		answer_text(operation, 200, "application/json",
-		    arena_printf(
-			operation->arena, "{\"status\":\"ready\",\"schemaVersion\":%d}", version));
+		    arena_printf(operation->arena, "{\"status\":\"ready\",\"schemaVersion\":%d%s}",
+			version, describe_statements(operation, error)));
 		return 0;
 	}
 	error_clear(error);
@@ -88,6 +115,15 @@ static const struct field health_fields[] = {
 	{ INT32("schemaVersion", NULL),
 	    .flags = FIELD_NOT_NULL | FIELD_NOT_STORED | FIELD_OMIT_ABSENT,
 	    .doc = "Version of the database's schema; of /readyz only." },
+	{ INT32("preparedStatements", NULL),
+	    .flags = FIELD_NOT_NULL | FIELD_NOT_STORED | FIELD_OMIT_ABSENT,
+	    .doc = "Prepared statements of the database server; of /readyz only." },
+	{ INT32("preparedStatementsMost", NULL),
+	    .flags = FIELD_NOT_NULL | FIELD_NOT_STORED | FIELD_OMIT_ABSENT,
+	    .doc = "Most that the database server takes; of /readyz only." },
+	{ STRING("warning", NULL, 0),
+	    .flags = FIELD_NOT_NULL | FIELD_NOT_STORED | FIELD_OMIT_ABSENT,
+	    .doc = "What will be wrong soon, in a sentence; of /readyz only." },
 };
 
 static const struct resource health_resource = {

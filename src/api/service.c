@@ -30,7 +30,7 @@ struct service {
 	struct last_used *uses;
 	struct response response;
 	struct buf body;
-	bool prepared;             /* the statements of all tables were accepted by the database */
+	bool prepared;             /* the schema was found to fit, all tables of it */
 	bool complained;           /* why they were not stands in the log */
 	int64_t next_schema_check; /* monotonic; a migration may have shut this program out */
 };
@@ -193,13 +193,16 @@ static void answer_options(struct operation *operation, unsigned methods)
 	buf_free(&allow);
 }
 
-/* Prepares what every resource needs, so that a misspelt column stops a worker and not a customer.
+/*
+ * Runs what every resource needs, so that a misspelt column stops a worker and not a customer. None
+ * of it is prepared: statements are, when they are needed.
  */
-static int prepare_resource(
+static int try_resource(
     struct service *service, const struct resource *resource, struct error *error)
 {
 	unsigned key = resource_key(resource);
 	const struct value any = { .null = true };
+	struct result result;
 	struct sql sql;
 
 	if (resource->table == NULL)
@@ -209,17 +212,18 @@ static int prepare_resource(
 	sql_where_field(&sql, resource, key, &any);
 	if (sql.failed)
 		return operation_out_of_memory(error);
-	return database_prepare(service->database, sql.text, error);
+	return database_select_once(service->database, service->arena, sql.text, sql.binds,
+	    sql.bind_count, sql.columns, sql.column_count, &result, error);
 }
 
-static int prepare_all(struct service *service, struct error *error)
+static int try_all(struct service *service, struct error *error)
 {
 	unsigned count;
 	const struct family *const *families = families_table(&count);
 
 	for (unsigned i = 0; i < count; i++) {
 		for (unsigned j = 0; j < families[i]->resource_count; j++) {
-			if (prepare_resource(service, families[i]->resources[j], error) != 0)
+			if (try_resource(service, families[i]->resources[j], error) != 0)
 				return -1;
 		}
 	}
@@ -240,7 +244,7 @@ static int prepare(struct service *service, struct error *error)
 		return -1;
 	if (database_check_schema(service->database, &version, error) != 0)
 		return -1;
-	if (prepare_all(service, error) != 0 && error->code == ERROR_INTERNAL)
+	if (try_all(service, error) != 0 && error->code == ERROR_INTERNAL)
 		return error_set_detail(error, ERROR_UNAVAILABLE,
 		    "the schema has version %d, but does not fit this program: %s", version,
 		    error->detail != NULL ? error->detail : "there is not enough memory");
@@ -352,6 +356,7 @@ static void report(const struct operation *operation, uint64_t computed, const s
 							: error_code_word(error->code),
 		.detail = error->detail,
 		.queries = database_count(operation->database),
+		.unprepared = database_unprepared(operation->database),
 		.hashes = (unsigned)(password_computed() - computed),
 		.timing = database_timing(operation->database),
 		.database_error = database && error->cause == ERROR_CAUSE_CODE,

@@ -143,6 +143,28 @@ static void judge_connections(struct doctor *doctor, const struct database_view 
 		    (long long)view->most_connections, workers);
 }
 
+/* All clients of the server share the limit, so that what is there now counts, too. */
+static void judge_statements(struct doctor *doctor, const struct database_view *view)
+{
+	const struct settings *settings = doctor->session->settings;
+	unsigned workers = pool_size(settings);
+	int64_t needed = 2 * (int64_t)workers * settings->database_statements;
+
+	if (view->statements >= view->most_statements - view->most_statements / 10)
+		doctor_note(doctor, DOCTOR_WARNING, "raise max_prepared_stmt_count of MariaDB",
+		    "the server has %lld of at most %lld prepared statements",
+		    (long long)view->statements, (long long)view->most_statements);
+	else if (view->most_statements < needed)
+		doctor_note(doctor, DOCTOR_WARNING,
+		    "raise max_prepared_stmt_count of MariaDB, or lower database_statements",
+		    "the server takes %lld prepared statements; %u workers need %lld at a reload",
+		    (long long)view->most_statements, workers, (long long)needed);
+	else
+		doctor_note(doctor, DOCTOR_OK, NULL,
+		    "%lld prepared statements suffice for %u workers",
+		    (long long)view->most_statements, workers);
+}
+
 static void check_clock_of_database(struct doctor *doctor)
 {
 	static const enum bind_kind kinds[] = { BIND_TIME };
@@ -292,6 +314,7 @@ void doctor_check_database(struct doctor *doctor)
 	judge_encryption(doctor);
 	judge_schema(doctor, &view);
 	judge_connections(doctor, &view);
+	judge_statements(doctor, &view);
 	check_hosts(doctor);
 	check_clock_of_database(doctor);
 	check_privileges(doctor);

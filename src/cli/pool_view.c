@@ -139,8 +139,11 @@ void database_view_take(struct session *session, struct database_view *view)
 {
 	static const char sql[] =
 	    "SELECT VERSION(), @@max_connections, (SELECT CAST(VARIABLE_VALUE AS SIGNED) FROM "
-	    "information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'Threads_connected')";
-	static const enum bind_kind kinds[] = { BIND_TEXT, BIND_INTEGER, BIND_INTEGER };
+	    "information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'Threads_connected'), "
+	    "@@max_prepared_stmt_count, (SELECT CAST(VARIABLE_VALUE AS SIGNED) FROM "
+	    "information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'Prepared_stmt_count')";
+	static const enum bind_kind kinds[] = { BIND_TEXT, BIND_INTEGER, BIND_INTEGER, BIND_INTEGER,
+		BIND_INTEGER };
 	struct result result;
 	int64_t begun;
 
@@ -160,4 +163,6 @@ void database_view_take(struct session *session, struct database_view *view)
 	view->version = result.rows[0][0].text;
 	view->most_connections = result.rows[0][1].integer;
 	view->connections = result.rows[0][2].integer;
+	view->most_statements = result.rows[0][3].integer;
+	view->statements = result.rows[0][4].integer;
 }

@@ -31,7 +31,8 @@ struct database_view {
 	struct str version;
 	int64_t schema;
 	int64_t connections, most_connections;
-	int64_t ping; /* microseconds */
+	int64_t statements, most_statements; /* prepared, of all clients of the server */
+	int64_t ping;                        /* microseconds */
 };
 
 /*

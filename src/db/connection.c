@@ -12,8 +12,7 @@
 /* Not to be found in any schema but ours, and small. */
 #define PROBE "SELECT counter FROM revocation WHERE id = 1"
 
-#define NO_MEMORY 2008 /* as the client library numbers it */
-#define LOCK_WAIT 5    /* seconds a statement waits for a row; the transaction is replayed then */
+#define LOCK_WAIT 5 /* seconds a statement waits for a row; the transaction is replayed then */
 /* Calls queue up behind a change of a table that waits: it gives way, and tries again. */
 #define MIGRATION_LOCK_WAIT 1
 
@@ -25,19 +24,22 @@ static int fail(struct st_mysql *handle, struct failure *failure)
 	return -1;
 }
 
-static int fail_memory(struct failure *failure)
+int failure_set(struct failure *failure, unsigned number, const char *message)
 {
-	*failure = (struct failure){
-		.number = NO_MEMORY, .sqlstate = "HY001", .message = "out of memory"
-	};
+	*failure = (struct failure){ .number = number, .sqlstate = "HY000" };
+	snprintf(failure->message, sizeof(failure->message), "%s", message);
 	return -1;
 }
 
-/* *rows is to be freed; NULL where the statement has none. */
-static int query(
-    struct st_mysql *handle, const char *sql, MYSQL_RES **rows, struct failure *failure)
+static int fail_memory(struct failure *failure)
 {
-	if (mysql_real_query(handle, sql, strlen(sql)) != 0)
+	return failure_set(failure, FAILURE_NO_MEMORY, "out of memory");
+}
+
+/* *rows is to be freed; NULL where the statement has none. */
+static int query(struct st_mysql *handle, struct str sql, MYSQL_RES **rows, struct failure *failure)
+{
+	if (mysql_real_query(handle, sql.data, sql.length) != 0)
 		return fail(handle, failure);
 	*rows = mysql_store_result(handle);
 	return *rows == NULL && mysql_errno(handle) != 0 ? fail(handle, failure) : 0;
@@ -47,7 +49,7 @@ static int run(struct st_mysql *handle, const char *sql, struct failure *failure
 {
 	MYSQL_RES *rows;
 
-	if (query(handle, sql, &rows, failure) < 0)
+	if (query(handle, str_from(sql), &rows, failure) < 0)
 		return -1;
 	mysql_free_result(rows);
 	return 0;
@@ -207,6 +209,12 @@ int connection_probe(struct connection *connection, struct failure *failure)
 	return 0;
 }
 
+int connection_query(struct connection *connection, struct str sql, struct st_mysql_res **rows,
+    struct failure *failure)
+{
+	return query(connection->handle, sql, rows, failure);
+}
+
 int connection_run(struct connection *connection, const char *sql, struct failure *failure)
 {
 	return run(connection->handle, sql, failure);
@@ -217,7 +225,7 @@ int connection_in_transaction(struct connection *connection, bool *open, struct 
 	MYSQL_RES *rows;
 	MYSQL_ROW row;
 
-	if (query(connection->handle, "SELECT @@in_transaction", &rows, failure) < 0)
+	if (query(connection->handle, STR("SELECT @@in_transaction"), &rows, failure) < 0)
 		return -1;
 	row = mysql_fetch_row(rows);
 	*open = row != NULL && strcmp(row[0], "1") == 0;

@@ -7,7 +7,8 @@
 #include "base/error.h"
 #include "db/hosts.h"
 
-struct st_mysql; /* the client library's MYSQL; its header stays in the .c files */
+struct st_mysql; /* MYSQL and MYSQL_RES; their header stays in the .c files */
+struct st_mysql_res;
 
 /* What the server or the library said last. */
 struct failure {
@@ -15,6 +16,14 @@ struct failure {
 	char sqlstate[6];
 	char message[512];
 };
+
+/* Numbers of the client library for faults that are found here. */
+#define FAILURE_NO_MEMORY 2008
+#define FAILURE_WRONG_PARAMETERS 2034
+#define FAILURE_WRONG_COLUMNS 2036
+
+/* Fills a failure of one's own. Always returns -1. */
+int failure_set(struct failure *failure, unsigned number, const char *message);
 
 enum connection_use {
 	CONNECTION_SERVE,      /* short statements: strict timeouts */
@@ -48,6 +57,13 @@ void connection_close(struct connection *connection);
 
 /* Reads the probed table. Returns 0 (see schema_missing), or -1 with `failure` filled. */
 int connection_probe(struct connection *connection, struct failure *failure) MUST_CHECK;
+
+/*
+ * Runs one statement without parameters. Returns 0 with its rows, to be freed, or NULL where it has
+ * none; or -1 with `failure` filled.
+ */
+int connection_query(struct connection *connection, struct str sql, struct st_mysql_res **rows,
+    struct failure *failure) MUST_CHECK;
 
 /* Runs statements without parameters and drops their rows. Returns 0, or -1 with `failure` filled.
  */

@@ -4,6 +4,7 @@
 #include "db/database_state.h"
 #include "db/fault.h"
 #include "db/migrate.h"
+#include "db/plain.h"
 
 #define CONNECT_REST \
 	INT64_C(100000) /* after a failed connect no other is tried so long, microseconds */
@@ -26,6 +27,7 @@ struct call {
 	unsigned column_count;
 	struct result *result;
 	struct outcome *outcome;
+	bool once; /* not worth preparing */
 };
 
 struct database *database_new(const struct settings *settings)
@@ -226,6 +228,36 @@ static struct statement *take_statement(
 	return statement;
 }
 
+/* Without a statement on the server's side: for what runs once, and where it takes no more. */
+static int run_plain(struct database *database, const struct call *call, struct error *error)
+{
+	int64_t begun = timestamp_monotonic();
+	struct failure failure;
+	int result;
+
+	database->count++;
+	if (call->kinds != NULL)
+		result = plain_select(&database->connection, call->sql, call->parameters,
+		    call->parameter_count, call->arena, call->kinds, call->column_count,
+		    call->result, &failure);
+	else
+		result = plain_execute(&database->connection, call->sql, call->parameters,
+		    call->parameter_count, call->outcome, &failure);
+	timing_add(&database->timing, call->sql, timestamp_monotonic() - begun);
+	return result == 0 ? 0 : database_fail(database, &failure, error);
+}
+
+/* The same in place of a statement that could not be prepared. */
+static int run_unprepared(struct database *database, const struct call *call, struct error *error)
+{
+	struct failure failure;
+
+	database->unprepared++;
+	if (database->in_transaction && check_transaction(database, &failure) < 0)
+		return database_fail(database, &failure, error);
+	return run_plain(database, call, error);
+}
+
 /* Runs a call on the connection that stands. */
 static int run_call(struct database *database, const struct call *call, struct error *error)
 {
@@ -233,9 +265,13 @@ static int run_call(struct database *database, const struct call *call, struct e
 
 	database->fault = DATABASE_FAULT_NONE;
 	database->fault_key[0] = '\0';
+	if (call->once)
+		return run_plain(database, call, error);
 	for (int round = 0; round < 2; round++) {
 		struct statement *statement = take_statement(database, call->sql, &failure);
 
+		if (statement == NULL && failure.number == STATEMENT_TOO_MANY)
+			return run_unprepared(database, call, error);
 		if (statement == NULL)
 			break;
 		if (run_statement(database, statement, call) == 0)
@@ -307,6 +343,24 @@ int database_select(struct database *database, struct arena *arena, const char *
 		.kinds = kinds,
 		.column_count = column_count,
 		.result = result,
+	};
+
+	return run(database, &call, error);
+}
+
+int database_select_once(struct database *database, struct arena *arena, const char *sql,
+    const struct bind *parameters, unsigned parameter_count, const enum bind_kind *kinds,
+    unsigned column_count, struct result *result, struct error *error)
+{
+	const struct call call = {
+		.sql = sql,
+		.parameters = parameters,
+		.parameter_count = parameter_count,
+		.arena = arena,
+		.kinds = kinds,
+		.column_count = column_count,
+		.result = result,
+		.once = true,
 	};
 
 	return run(database, &call, error);
@@ -385,17 +439,6 @@ int database_check_schema(struct database *database, int *version, struct error 
 	return 0;
 }
 
-int database_prepare(struct database *database, const char *sql, struct error *error)
-{
-	struct failure failure;
-
-	if (database_ensure_schema(database, error) < 0)
-		return -1;
-	if (take_statement(database, sql, &failure) != NULL)
-		return 0;
-	return database_fail(database, &failure, error);
-}
-
 enum database_fault database_fault(const struct database *database)
 {
 	return database->fault;
@@ -418,8 +461,13 @@ const struct timing *database_timing(const struct database *database)
 
 void database_count_reset(struct database *database)
 {
-	database->count = 0;
+	database->count = database->unprepared = 0;
 	timing_reset(&database->timing);
+}
+
+unsigned database_unprepared(const struct database *database)
+{
+	return database->unprepared;
 }
 
 uint64_t database_errors(const struct database *database)

@@ -97,13 +97,18 @@ int database_check_schema(struct database *database, int *version, struct error 
 
 /*
  * Runs a SELECT and copies its rows into `arena`. `kinds` has one entry per column. The statement
- * is prepared once and kept (by its text) in a least-recently-used cache. Text longer than any
- * bound is fetched whole.
+ * is prepared once and kept (by its text) in a least-recently-used cache; where the server takes no
+ * more statements, it runs without. Text longer than any bound is fetched whole.
  *
  * Errors: ERROR_UNAVAILABLE (unreachable, not writable, timed out), ERROR_INTERNAL (SQL refused).
  * Outside a transaction a lost connection is remade and the SELECT run once more.
  */
 int database_select(struct database *database, struct arena *arena, const char *sql,
+    const struct bind *parameters, unsigned parameter_count, const enum bind_kind *kinds,
+    unsigned column_count, struct result *result, struct error *error) MUST_CHECK;
+
+/* The same without preparing the statement: for what is not run again soon. */
+int database_select_once(struct database *database, struct arena *arena, const char *sql,
     const struct bind *parameters, unsigned parameter_count, const enum bind_kind *kinds,
     unsigned column_count, struct result *result, struct error *error) MUST_CHECK;
 
@@ -141,9 +146,6 @@ int database_transaction_once(struct database *database,
  */
 void database_require_transactions(struct database *database, bool required);
 
-/* Prepares a statement now, so that a fault in it shows at start and not at its first use. */
-int database_prepare(struct database *database, const char *sql, struct error *error) MUST_CHECK;
-
 /* What went wrong last, and for duplicates and references the name of the index or constraint. */
 enum database_fault database_fault(const struct database *database);
 const char *database_fault_key(const struct database *database);
@@ -151,6 +153,9 @@ const char *database_fault_key(const struct database *database);
 /* Statements sent since database_count_reset(), BEGIN and COMMIT not counted. */
 unsigned database_count(const struct database *database);
 void database_count_reset(struct database *database);
+
+/* How many of them ran unprepared, since the server takes no more prepared statements. */
+unsigned database_unprepared(const struct database *database);
 
 /* Where the time went since then. */
 const struct timing *database_timing(const struct database *database);

@@ -20,7 +20,7 @@ struct database {
 	struct failure failure;
 	enum database_fault fault;
 	char fault_key[FAULT_KEY_MAX];
-	unsigned count;
+	unsigned count, unprepared;
 	struct timing timing;
 	uint64_t errors;
 };

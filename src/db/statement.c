@@ -8,11 +8,6 @@
 
 #define FIRST_ROWS 16
 
-/* Numbers of the client library for faults that are found here. */
-#define NO_MEMORY 2008
-#define WRONG_PARAMETERS 2034
-#define WRONG_COLUMNS 2036
-
 struct statement {
 	MYSQL_STMT *handle;
 	MYSQL *connection;
@@ -27,7 +22,8 @@ struct statement_cache {
 	struct statement **buckets;
 	size_t bucket_mask;
 	struct statement *newest, *oldest;
-	unsigned count, size;
+	unsigned count;
+	unsigned size, room; /* most statements, and how many of them the server has let us have */
 	uint64_t prepared;
 	struct lane parameters, columns;
 	struct failure failure;
@@ -54,9 +50,7 @@ static uint64_t hash_text(const char *text, size_t length)
 
 static int fail_here(struct statement_cache *cache, unsigned number, const char *message)
 {
-	cache->failure = (struct failure){ .number = number, .sqlstate = "HY000" };
-	snprintf(cache->failure.message, sizeof(cache->failure.message), "%s", message);
-	return -1;
+	return failure_set(&cache->failure, number, message);
 }
 
 static int fail(struct statement_cache *cache, const struct statement *statement)
@@ -83,7 +77,7 @@ struct statement_cache *statement_cache_new(unsigned size)
 
 	if (cache == NULL)
 		return NULL;
-	cache->size = size > 0 ? size : 1;
+	cache->size = cache->room = size > 0 ? size : 1;
 	while (buckets < 2 * (size_t)cache->size)
 		buckets *= 2;
 	cache->bucket_mask = buckets - 1;
@@ -110,6 +104,7 @@ void statement_cache_clear(struct statement_cache *cache)
 {
 	while (cache->oldest != NULL)
 		statement_cache_drop(cache, cache->oldest);
+	cache->room = cache->size;
 }
 
 unsigned statement_cache_count(const struct statement_cache *cache)
@@ -179,7 +174,7 @@ static struct statement *prepare(struct statement_cache *cache, const struct con
 	    (statement->handle = mysql_stmt_init(connection->handle)) == NULL) {
 		if (statement != NULL)
 			statement_free(statement);
-		fail_here(cache, NO_MEMORY, "no memory for a statement");
+		fail_here(cache, FAILURE_NO_MEMORY, "no memory for a statement");
 		return NULL;
 	}
 	memcpy(statement->sql, sql, length + 1);
@@ -192,6 +187,21 @@ static struct statement *prepare(struct statement_cache *cache, const struct con
 		return NULL;
 	}
 	return statement;
+}
+
+/*
+ * Where the server takes no more, half of our statements go, for us and for our neighbours, and no
+ * more are kept as long as the connection stands. False where that was not what is wrong, or there
+ * are none.
+ */
+static bool give_way(struct statement_cache *cache)
+{
+	if (cache->failure.number != STATEMENT_TOO_MANY || cache->count == 0)
+		return false;
+	cache->room = cache->count > 1 ? cache->count / 2 : 1;
+	while (cache->count >= cache->room)
+		statement_cache_drop(cache, cache->oldest);
+	return true;
 }
 
 struct statement *statement_cache_get(
@@ -212,11 +222,13 @@ struct statement *statement_cache_get(
 		link_newest(cache, statement);
 		return statement;
 	}
+	if (cache->count == cache->room)
+		statement_cache_drop(cache, cache->oldest);
 	statement = prepare(cache, connection, sql, length);
+	if (statement == NULL && give_way(cache))
+		statement = prepare(cache, connection, sql, length);
 	if (statement == NULL)
 		return NULL;
-	if (cache->count == cache->size)
-		statement_cache_drop(cache, cache->oldest);
 	statement->hash = hash;
 	statement->chain = *bucket;
 	*bucket = statement;
@@ -231,9 +243,9 @@ static int bind_and_run(struct statement_cache *cache, struct statement *stateme
 	struct lane *lane = &cache->parameters;
 
 	if (mysql_stmt_param_count(statement->handle) != count)
-		return fail_here(cache, WRONG_PARAMETERS, "wrong number of parameters");
+		return fail_here(cache, FAILURE_WRONG_PARAMETERS, "wrong number of parameters");
 	if (!lane_reserve(lane, count))
-		return fail_here(cache, NO_MEMORY, "no memory for parameters");
+		return fail_here(cache, FAILURE_NO_MEMORY, "no memory for parameters");
 	for (unsigned i = 0; i < count; i++)
 		lane_put(lane, i, &parameters[i]);
 	if ((count > 0 && mysql_stmt_bind_param(statement->handle, lane->binds) != 0) ||
@@ -248,9 +260,9 @@ static int bind_columns(struct statement_cache *cache, struct statement *stateme
 	struct lane *lane = &cache->columns;
 
 	if (count == 0 || mysql_stmt_field_count(statement->handle) != count)
-		return fail_here(cache, WRONG_COLUMNS, "wrong number of columns");
+		return fail_here(cache, FAILURE_WRONG_COLUMNS, "wrong number of columns");
 	if (!lane_reserve(lane, count))
-		return fail_here(cache, NO_MEMORY, "no memory for columns");
+		return fail_here(cache, FAILURE_NO_MEMORY, "no memory for columns");
 	for (unsigned i = 0; i < count; i++)
 		lane_expect(lane, i, kinds[i]);
 	if (mysql_stmt_bind_result(statement->handle, lane->binds) != 0)
@@ -260,7 +272,8 @@ static int bind_columns(struct statement_cache *cache, struct statement *stateme
 
 static int fail_memory(struct statement_cache *cache)
 {
-	return fail_here(cache, NO_MEMORY, "the result does not fit into the request's memory");
+	return fail_here(
+	    cache, FAILURE_NO_MEMORY, "the result does not fit into the request's memory");
 }
 
 static int take_row(struct statement_cache *cache, struct statement *statement, struct arena *arena,
@@ -277,7 +290,8 @@ static int take_row(struct statement_cache *cache, struct statement *statement, 
 		case LANE_NO_MEMORY:
 			return fail_memory(cache);
 		case LANE_UNFIT:
-			return fail_here(cache, WRONG_COLUMNS, "a column does not fit its kind");
+			return fail_here(
+			    cache, FAILURE_WRONG_COLUMNS, "a column does not fit its kind");
 		case LANE_REFUSED:
 			return fail(cache, statement);
 		}

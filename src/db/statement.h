@@ -7,6 +7,9 @@
 #include "db/connection.h"
 #include "db/database.h"
 
+/* The server takes no more statements, of all connections together (max_prepared_stmt_count). */
+#define STATEMENT_TOO_MANY 1461
+
 struct statement;
 struct statement_cache;
 
@@ -28,7 +31,10 @@ uint64_t statement_cache_prepared(const struct statement_cache *cache);
 /* What the last call below that returned NULL or -1 was told. */
 const struct failure *statement_cache_failure(const struct statement_cache *cache);
 
-/* The statement with this text, prepared now if it is not there. NULL on failure. */
+/*
+ * The statement with this text, prepared now if it is not there. Where the server takes no more
+ * statements, older ones of this cache give way. NULL on failure.
+ */
 struct statement *statement_cache_get(
     struct statement_cache *cache, const struct connection *connection, const char *sql);
 

@@ -41,6 +41,7 @@ struct exchange_outcome {
 	const char *error_word; /* NULL for a success */
 	const char *detail;     /* for the log only, or NULL */
 	unsigned queries;
+	unsigned unprepared;         /* of the queries: for want of a prepared statement */
 	unsigned hashes;             /* of passwords and chosen secrets, slow ones */
 	const struct timing *timing; /* of the queries; NULL = not known */
 	bool database_error;

@@ -38,6 +38,9 @@ static const struct metric metrics[] = {
 	    "Answers that the web server did not take any more.", METRIC(responses_lost) },
 	{ "clientele_start_time_seconds", "gauge", "When the pool started, since 1970.",
 	    METRIC(start_time), UNIT_SECONDS },
+	{ "clientele_unprepared_statements_total", "counter",
+	    "SQL statements that ran unprepared, since the database takes no more prepared ones.",
+	    METRIC(unprepared) },
 	{ "clientele_workers_configured", "gauge", "Worker processes that should run.",
 	    METRIC(workers_configured) },
 };

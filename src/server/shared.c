@@ -263,6 +263,7 @@ void shared_count_request(struct shared *shared, const struct exchange_outcome *
 		count_route(
 		    &shared->routes[outcome->route_number], outcome, (uint64_t)microseconds);
 	add(&shared->queries, outcome->queries);
+	add(&shared->unprepared, outcome->unprepared);
 	add(&shared->password_hashes, outcome->hashes);
 	add(&shared->response_bytes, bytes);
 	if (outcome->database_error)

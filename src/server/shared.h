@@ -82,7 +82,7 @@ struct shared {
 	_Atomic uint64_t requests[METHOD_CLASS__MAX][SHARED_STATUS_CLASSES][SHARED_FAMILIES];
 	_Atomic uint64_t latency[SHARED_BUCKETS]; /* not cumulative */
 	_Atomic uint64_t latency_sum;             /* microseconds */
-	_Atomic uint64_t queries;
+	_Atomic uint64_t queries, unprepared;
 	_Atomic uint64_t password_hashes;
 	_Atomic uint64_t response_bytes;
 	_Atomic uint64_t database_errors;

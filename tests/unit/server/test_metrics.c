@@ -57,6 +57,7 @@ static const char *const final_lines[] = {
 	"clientele_route_requests_total{route=\"GET /last\"} 1\n",
 	"clientele_route_failures_total{route=\"GET /last\"} 0\n",
 	"clientele_queries_total 2\n",
+	"clientele_unprepared_statements_total 0\n",
 	"clientele_password_hashes_total 3\n",
 	"clientele_database_errors_total 1\n",
 	"clientele_response_bytes_total 60\n",
