@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/own_file.h"
@@ -120,8 +121,30 @@ static bool write_file(const char *path, int flags, const char *text)
 	return close(fd) == 0 && written;
 }
 
-/* A password for the migrating user, in a file that is the caller's alone. Where this command has
- * named the file, one that is there is of a former run that came to nothing. */
+/* The password of a former run that came to nothing after it had made the file; false where there
+ * is none. It goes on being the password, since a run that fails now must not have taken it away.
+ */
+static bool take_former_password(struct session *session, const char *path, const char **password)
+{
+	char line[QUESTION_ANSWER_MAX];
+	int fd = own_file_open(path, O_RDONLY, 0);
+	ssize_t length = fd >= 0 ? read(fd, line, sizeof(line) - 1) : -1;
+
+	/* It becomes what a new one would be: its owner's alone. */
+	if (fd >= 0 && fchmod(fd, 0600) != 0)
+		length = -1;
+	if (fd >= 0)
+		(void)close(fd);
+	if (length <= 0)
+		return false;
+	line[length] = '\0';
+	line[strcspn(line, "\r\n")] = '\0';
+	*password = line[0] != '\0' ? arena_printf(session->arena, "%s", line) : NULL;
+	explicit_bzero(line, sizeof(line));
+	return *password != NULL;
+}
+
+/* A password for the migrating user, in a file that is the caller's alone. */
 static bool make_password(struct session *session, struct provision *provision, bool named_here)
 {
 	const char *path = session->settings->migrate_password_file;
@@ -129,8 +152,8 @@ static bool make_password(struct session *session, struct provision *provision, 
 
 	if (provision->migrating.name == NULL || provision->migrating.password != NULL)
 		return true;
-	if (named_here)
-		(void)unlink(path);
+	if (named_here && take_former_password(session, path, &provision->migrating.password))
+		return true;
 	random_text(password, MADE_PASSWORD_LENGTH, RANDOM_HEX_LOWER);
 	provision->migrating.password = arena_printf(session->arena, "%s", password);
 	memcpy(password + MADE_PASSWORD_LENGTH, "\n", 2);

@@ -252,6 +252,8 @@ SECRET_FILES = re.findall(r"OPTION\((\w+), OPTION_TEXT\)[^{]*?\.file = OPTION_FI
 def test_each_file_of_secrets(running, folder, tmp_path):
     """Every option of that kind is in the back-up, looked at by the doctor, and missed by a restoration."""
     assert len(SECRET_FILES) >= 6
+    manual = (TOP / "docs/operations.md").read_text().split("\n## Back-up\n")[1].split("\n## ")[0]
+    assert all(f"`{name}`" in manual for name, kind in SECRET_FILES if kind != "MIGRATE")
     arguments = ["--mail-user=registry", f"--database-tls-certificate={tmp_path}/certificate"]
     (tmp_path / "certificate").write_text("certificate")
     for name, kind in SECRET_FILES:

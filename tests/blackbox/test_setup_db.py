@@ -169,10 +169,13 @@ def test_splitting_one_user(installation, bare, tmp_path):
     # Some were given all that there is, by whoever made them.
     pattern = bare.name.replace("_", "\\_")
     installation.sql(f"GRANT ALL ON `{pattern}`.* TO '{bare.name}'@localhost WITH GRANT OPTION", database=None)
-    # The file of a run that came to nothing does not stand in the way.
-    (tmp_path / "clientele-migrate.password").write_text("of a former run\n")
+    # The file of a run that came to nothing does not stand in the way, nor is it lost by another such run.
+    kept = tmp_path / "clientele-migrate.password"
+    kept.write_text("of a former run\n")
+    assert bare("--split-users", "--admin-user", "nobody", "--admin-password-stdin", text="wrong\n", **options).returncode == 1
+    assert kept.read_text() == "of a former run\n"
     result = bare("--split-users", **options)
-    assert result.returncode == 0, result.stderr
+    assert result.returncode == 0 and kept.read_text() == "of a former run\n", result.stderr
     text = configuration.read_text()
     assert text.startswith("# of a test\n") and f'migrate_user = "{bare.name}_migrate"' in text
     assert privileges(installation, bare.name) == SERVING

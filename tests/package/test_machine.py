@@ -308,10 +308,10 @@ def test_port_443_is_found_wherever_it_is_said(machine, packages, listen):
     machine.run("test ! -e /etc/nginx/sites-enabled/clientele")
 
 
-# The questions of dbconfig-common, each combination once: a server of this machine or one with an address (which is this
-# machine again), the usual names or others.
-QUESTIONS = [(method, user, name) for method in ("Unix socket", "TCP/IP") for user in ("clientele", "registry")
-             for name in ("clientele", "other_one")]
+# The questions of dbconfig-common: a server of this machine or one with an address (which is this machine again), the
+# usual user or another, and both names of the database with each of these.
+QUESTIONS = [("Unix socket", "clientele", "other_one"), ("Unix socket", "registry", "clientele"),
+             ("TCP/IP", "clientele", "clientele"), ("TCP/IP", "registry", "other_one")]
 
 
 def answers(method, user, name):
@@ -346,6 +346,22 @@ def test_each_answer_to_the_questions(machine, packages):
         machine.run("apt-get purge --yes clientele; mariadb -e 'DROP DATABASE " + name + "'; "
                     "rm -rf /var/backups/clientele; echo PURGE | debconf-communicate clientele",
                     DEBIAN_FRONTEND="noninteractive")
+
+
+    check_refused_questions(machine, packages)
+
+
+def check_refused_questions(machine, packages):
+    """No database and no site of nginx: neither is made, and what to do is said."""
+    machine.run("debconf-set-selections <<'END'\nclientele clientele/dbconfig-install boolean false\n"
+                "clientele clientele/enable-nginx boolean false\nEND")
+    said = machine.install(f"/root/{packages.server.name}", options="--no-install-recommends").stdout
+    assert "clientele setup-db --split-users" in said
+    assert machine.run("mariadb -N -e \"SHOW DATABASES LIKE 'clientele'\"").stdout == ""
+    machine.run("test ! -e /etc/nginx/sites-enabled/clientele; test ! -e /etc/clientele/database.password; "
+                "clientele setup-db --split-users; ln -s ../sites-available/clientele /etc/nginx/sites-enabled/; "
+                "systemctl reload nginx")
+    wait_ready(machine)
 
 
 def check_password_file(machine, packages):
