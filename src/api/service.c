@@ -5,6 +5,7 @@
 #include "api/admission.h"
 #include "api/families.h"
 #include "auth/sealing.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "codec/reader.h"
 #include "db/migrate.h"
@@ -114,14 +115,22 @@ static int read_xml(struct operation *operation, const struct limits *limits, st
 	    operation->arena, limits, operation->request->body, &root, 1, &operation->body, error);
 }
 
+/*
+ * A list may be larger than other bodies, and needs memory in proportion: for its tree, its rows
+ * and what is stored already.
+ */
+#define LIST_MEMORY 16
+
 static int read_body(struct operation *operation, struct error *error)
 {
 	const struct request *request = operation->request;
-	const struct limits *limits = &operation->settings->limits;
+	const struct limits list = limits_of_list(&operation->settings->limits);
+	const struct limits *limits =
+	    operation->route->flags & ROUTE_BODY_LIST ? &list : &operation->settings->limits;
 
 	if (operation->route->body == NULL)
 		return 0;
-	if (request->body_too_large)
+	if (request->body_too_large || request->body.length > (size_t)limits->body_bytes)
 		return error_set(error, ERROR_TOO_LARGE,
 		    "The request body is longer than %lld bytes.", (long long)limits->body_bytes);
 	if (request->body_broken)
@@ -129,6 +138,8 @@ static int read_body(struct operation *operation, struct error *error)
 		    error, ERROR_MALFORMED, "The request body ended before its announced length.");
 	if (request->body.length == 0)
 		return 0;
+	if (operation->route->flags & ROUTE_BODY_LIST)
+		arena_widen(operation->arena, request->body.length * LIST_MEMORY);
 	switch (negotiate_body(request->content_type)) {
 	case BODY_MEDIA_JSON:
 		return json_read(operation->arena, limits, request->body, &operation->body, error);

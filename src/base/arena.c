@@ -17,6 +17,7 @@ struct arena {
 	struct block *current;
 	size_t block_size;
 	size_t limit;
+	size_t wider; /* what it may hold beyond the limit until the next reset */
 	size_t total; /* bytes of all blocks */
 	size_t used;
 	bool exhausted;
@@ -78,7 +79,13 @@ void arena_reset(struct arena *arena)
 	arena->current = arena->first;
 	arena->total = arena->first->size;
 	arena->used = 0;
+	arena->wider = 0;
 	arena->exhausted = false;
+}
+
+void arena_widen(struct arena *arena, size_t bytes)
+{
+	arena->wider = bytes;
 }
 
 size_t arena_used(const struct arena *arena)
@@ -98,7 +105,8 @@ static struct block *add_block(struct arena *arena, size_t size)
 	size_t wanted = size > arena->block_size ? size : arena->block_size;
 	struct block *block;
 
-	if (arena->total + wanted > arena->limit || arena->total + wanted < arena->total)
+	if (arena->total + wanted > arena->limit + arena->wider ||
+	    arena->total + wanted < arena->total)
 		return NULL;
 	block = block_new(wanted);
 	if (block == NULL)

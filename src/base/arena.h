@@ -27,6 +27,9 @@ void arena_free(struct arena *arena);
 /* Empties the arena: all pointers into it become invalid; the first block is kept. */
 void arena_reset(struct arena *arena);
 
+/* Lets it hold `bytes` more than its limit, until the next reset. */
+void arena_widen(struct arena *arena, size_t bytes);
+
 /* Bytes handed out since the last reset. */
 size_t arena_used(const struct arena *arena);
 

@@ -9,15 +9,17 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "cli/doctor.h"
 #include "server/config_rule.h"
 #include "server/identity.h"
 #include "server/listener.h"
 #include "server/shared.h"
 
-#define STOP_TIMEOUT 30                    /* TimeoutStopSec of the units, seconds */
-#define WEB_SERVER_BODY ((int64_t)2 << 20) /* client_max_body_size of the shipped files */
-#define WEB_SERVER_TIMEOUT 60              /* fastcgi_read_timeout there, seconds */
+#define STOP_TIMEOUT 30                     /* TimeoutStopSec of the units, seconds */
+#define WEB_SERVER_BODY ((int64_t)2 << 20)  /* client_max_body_size of the shipped files */
+#define WEB_SERVER_LIST ((int64_t)12 << 20) /* the same for synchronisations */
+#define WEB_SERVER_TIMEOUT 60               /* fastcgi_read_timeout there, seconds */
 #define WEB_SERVER_USER "www-data"
 #define SOCKET_GROUP "clientele-socket"
 
@@ -52,6 +54,10 @@ void doctor_check_options(struct doctor *doctor)
 		doctor_note(doctor, DOCTOR_WARNING,
 		    "raise client_max_body_size of nginx (or its like) above limit_body",
 		    "the web server refuses bodies that limit_body allows");
+	if (limits_of_list(&s->limits).body_bytes > WEB_SERVER_LIST)
+		doctor_note(doctor, DOCTOR_WARNING,
+		    "raise client_max_body_size (or its like) of the synchronisation, too",
+		    "the web server refuses groups that limit_group_clients allows");
 	if (s->public_url[0] == '\0')
 		doctor_note(doctor, DOCTOR_WARNING,
 		    "set public_url to the address that callers call, such as "

@@ -1,5 +1,6 @@
 #include "http/request.h"
 
+#include "base/limits.h"
 #include "base/url.h"
 #include "base/uuid.h"
 #include "codec/reader.h"
@@ -259,8 +260,8 @@ int request_read(struct request *request, struct arena *arena, const struct sett
 	find_base(request, arena, settings);
 	request->target = variables.request_uri;
 	find_path(request, arena, &variables, settings->base_path);
-	read_body(
-	    request, input, body, (size_t)settings->limits.body_bytes, variables.content_length);
+	read_body(request, input, body, (size_t)limits_of_list(&settings->limits).body_bytes,
+	    variables.content_length);
 	if (!host_is_good)
 		return error_set(error, ERROR_MALFORMED,
 		    "The Host header is neither a host name nor an address.");

@@ -30,7 +30,7 @@ struct request {
 	bool path_valid; /* false: an empty segment, too many, or bytes that no path has */
 	struct str query;
 	struct str target;   /* path and query as the caller sent them, raw */
-	struct str body;     /* at most limits.body_bytes; NUL-terminated */
+	struct str body;     /* at most limits_of_list().body_bytes; NUL-terminated */
 	bool body_too_large; /* there was more */
 	bool body_broken;    /* it ended before its announced length */
 	struct str content_type;

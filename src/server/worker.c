@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "api/service.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/timestamp.h"
 #include "db/timing.h"
@@ -318,7 +319,7 @@ enum worker_exit worker_run(const struct worker_context *context)
 		return WORKER_EXIT_DONE;
 	worker_set_limits(settings);
 	worker.fastcgi = fastcgi_new(context->listener, settings->read_timeout,
-	    settings->send_timeout, (size_t)settings->limits.body_bytes);
+	    settings->send_timeout, (size_t)limits_of_list(&settings->limits).body_bytes);
 	set_signals(&worker);
 	worker.arena = arena_new(ERROR_MEMORY, ERROR_MEMORY);
 	guard_configure(context->guard, settings, pool_size(settings));

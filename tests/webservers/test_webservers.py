@@ -19,7 +19,7 @@ SHAPES = {
     "licensing": ("/v1/products", '{"success":false,"code":'),
     "oauth": ("/oauth2/token", '{"error":"'),
 }
-HELLO = "/api/ClientHello"
+HELLO, SYNCHRONISE = "/api/ClientHello", "/api/ClientAddOrUpdateOrRemoveClients"
 LIMIT_BODY = 1 << 20
 
 
@@ -161,6 +161,17 @@ def test_too_large_a_body(front, installation, shape):
                    client.post(path, headers={"Content-Length": str(3 * LIMIT_BODY)})):
         assert answer.status == 413, answer
         assert answer.text.startswith(beginning), answer
+
+
+def test_a_whole_group(front, installation):
+    """A synchronisation may be much larger than other bodies, but not without end."""
+    group = installation.create_group(unique("whole"))
+    body = json.dumps([{"ClientCode": "c", "ClientGroupsId": group}]).encode() + b" " * (3 * LIMIT_BODY)
+    for path in (SYNCHRONISE, SYNCHRONISE.upper() + "/"):
+        answer = front.client().post(path, body, content_type="application/json")
+        assert answer.status == 200 and len(answer.json()["DTOClients"]) == 1, answer
+    answer = front.client().post(SYNCHRONISE, headers={"Content-Length": str(13 << 20)})
+    assert answer.status == 413 and answer.json()["Message"], answer
 
 
 def test_too_large_a_chunked_body(front):

@@ -1,25 +1,14 @@
-#include "api/discovery/discovery.h"
+#include "api/discovery/match.h"
 
-/* One client of the group as it is stored. */
-struct known {
-	struct uuid id;
-	struct str code;
-	bool kept;
-};
+#define PARKED_LENGTH 32
 
 /* A synchronisation under way. */
 struct synchronisation {
 	const struct row_list *items;
 	struct uuid group;
-	struct known *known;
-	unsigned known_count;
+	struct match match;
 	struct row *answer;
 };
-
-static bool has_id(const struct row *item)
-{
-	return row_filled(item, ITEM_ID);
-}
 
 /* The group of an item: ClientGroupsId, or the nested group's Id. */
 static const struct uuid *group_of(const struct row *item)
@@ -32,17 +21,6 @@ static const struct uuid *group_of(const struct row *item)
 		return NULL;
 	group = item->values[ITEM_GROUP].row;
 	return row_filled(group, 0) ? &group->values[0].uuid : NULL;
-}
-
-/* Two items are one client when both id and code agree; one without the other cannot be. */
-static bool contradicts(const struct row *a, const struct row *b)
-{
-	bool same_code =
-	    str_equal(a->values[ITEM_CLIENT_CODE].text, b->values[ITEM_CLIENT_CODE].text);
-	bool same_id = has_id(a) && has_id(b) &&
-		       uuid_equal(&a->values[ITEM_ID].uuid, &b->values[ITEM_ID].uuid);
-
-	return same_code != same_id;
 }
 
 static void check_item(struct operation *operation, const struct row_list *items, unsigned number,
@@ -59,15 +37,6 @@ static void check_item(struct operation *operation, const struct row_list *items
 		error_add_fault(error,
 		    arena_printf(operation->arena, "[%u].ClientGroupsId", number),
 		    "All clients of one call must belong to one group.");
-	for (unsigned i = 0; i < number; i++) {
-		if (contradicts(items->rows[i], item)) {
-			error_add_fault(error,
-			    arena_printf(operation->arena, "[%u].ClientCode", number),
-			    "The ClientCode or Id stands in item %u already, for another client.",
-			    i);
-			return;
-		}
-	}
 }
 
 static int check_items(struct operation *operation, const struct row_list *items,
@@ -82,7 +51,7 @@ static int check_items(struct operation *operation, const struct row_list *items
 	first = group_of(items->rows[0]);
 	for (unsigned i = 0; i < items->count; i++)
 		check_item(operation, items, i, first, error);
-	if (error->fault_count > 0)
+	if (match_check(operation, items, error) != 0 || error->fault_count > 0)
 		return -1;
 	*group = *first;
 	return 0;
@@ -108,28 +77,16 @@ static int read_known(
 	if (database_select(operation->database, operation->arena, clients, &group, 1, columns, 2,
 		&result, error) != 0)
 		return -1;
-	work->known = arena_alloc_array(
-	    operation->arena, result.count + work->items->count, sizeof(work->known[0]));
-	if (work->known == NULL)
+	work->match.clients = arena_alloc_array(operation->arena,
+	    (size_t)result.count + work->items->count, sizeof(work->match.clients[0]));
+	if (work->match.clients == NULL)
 		return operation_out_of_memory(error);
-	work->known_count = result.count;
+	work->match.count = result.count;
 	for (unsigned i = 0; i < result.count; i++)
-		work->known[i] =
-		    (struct known){ result.rows[i][0].uuid, result.rows[i][1].text, false };
+		work->match.clients[i] = (struct match_client){
+			.id = result.rows[i][0].uuid, .code = result.rows[i][1].text, .stored = true
+		};
 	return 0;
-}
-
-static struct known *find_known(const struct synchronisation *work, const struct row *item)
-{
-	for (unsigned i = 0; i < work->known_count && has_id(item); i++) {
-		if (uuid_equal(&work->known[i].id, &item->values[ITEM_ID].uuid))
-			return &work->known[i];
-	}
-	for (unsigned i = 0; i < work->known_count; i++) {
-		if (str_equal(work->known[i].code, item->values[ITEM_CLIENT_CODE].text))
-			return &work->known[i];
-	}
-	return NULL;
 }
 
 static struct bind bind_of(const struct row *item, enum discovery_item member)
@@ -151,7 +108,7 @@ static int execute(struct operation *operation, const char *text, const struct b
 }
 
 /* Members that were not sent keep their values, as in every update. */
-static int update_client(struct operation *operation, const struct known *known,
+static int update_client(struct operation *operation, const struct match_client *client,
     const struct row *item, unsigned number, struct error *error)
 {
 	static const char update[] =
@@ -170,26 +127,25 @@ static int update_client(struct operation *operation, const struct known *known,
 		bind_of(item, ITEM_IP_ADDRESS),
 		BIND_INT(row_has(item, ITEM_PORT)),
 		bind_of(item, ITEM_PORT),
-		BIND_ID(known->id),
+		BIND_ID(client->id),
 	};
 
 	return execute(operation, update, parameters, COUNT_OF(parameters), number, error);
 }
 
-static int add_client(struct operation *operation, struct synchronisation *work,
-    const struct row *item, unsigned number, struct error *error)
+static int add_client(struct operation *operation, const struct synchronisation *work,
+    const struct match_client *client, const struct row *item, unsigned number, struct error *error)
 {
 	static const char insert[] =
 	    "INSERT INTO discovery_client (id, group_id, client_code, token, app_name, "
 	    "app_version, ip_address, "
 	    "port, added_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 	char token[DISCOVERY_TOKEN_LENGTH + 1];
-	struct uuid id = has_id(item) ? item->values[ITEM_ID].uuid : uuid_random();
 	struct bind now = BIND_MOMENT(timestamp_now());
 
 	random_text(token, DISCOVERY_TOKEN_LENGTH, RANDOM_ALPHANUMERIC_LOWER);
 	const struct bind parameters[] = {
-		BIND_ID(id),
+		BIND_ID(client->id),
 		BIND_ID(work->group),
 		bind_of(item, ITEM_CLIENT_CODE),
 		row_filled(item, ITEM_TOKEN) ? bind_of(item, ITEM_TOKEN)
@@ -202,46 +158,63 @@ static int add_client(struct operation *operation, struct synchronisation *work,
 		now,
 	};
 
-	if (execute(operation, insert, parameters, COUNT_OF(parameters), number, error) != 0)
-		return -1;
-	work->known[work->known_count++] =
-	    (struct known){ id, item->values[ITEM_CLIENT_CODE].text, true };
-	return 0;
+	return execute(operation, insert, parameters, COUNT_OF(parameters), number, error);
 }
 
 static int remove_client(
-    struct operation *operation, const struct known *known, struct error *error)
+    struct operation *operation, const struct match_client *client, struct error *error)
 {
-	const struct bind id = BIND_ID(known->id);
+	const struct bind id = BIND_ID(client->id);
 	struct outcome outcome;
 
 	return database_execute(operation->database, "DELETE FROM discovery_client WHERE id = ?",
 	    &id, 1, &outcome, error);
 }
 
-/* Adds, changes and removes; removals come first: their codes may be taken over by clients that are
- * added. */
+/* Gives a client a code that nobody has until its own turn comes. */
+static int park_client(
+    struct operation *operation, const struct match_client *client, struct error *error)
+{
+	char code[PARKED_LENGTH + 1];
+	struct outcome outcome;
+
+	random_text(code, PARKED_LENGTH, RANDOM_ALPHANUMERIC_LOWER);
+	const struct bind parameters[] = { BIND_STR(str_from(code)), BIND_ID(client->id) };
+
+	return database_execute(operation->database,
+	    "UPDATE discovery_client SET client_code = ? WHERE id = ?", parameters,
+	    COUNT_OF(parameters), &outcome, error);
+}
+
+/* Codes are unique at each statement: whoever leaves one that another takes goes first. */
+static int make_way(
+    struct operation *operation, const struct synchronisation *work, struct error *error)
+{
+	for (unsigned i = 0; i < work->match.count; i++) {
+		const struct match_client *client = &work->match.clients[i];
+
+		if (!client->kept && remove_client(operation, client, error) != 0)
+			return -1;
+		if (client->in_the_way && park_client(operation, client, error) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int apply(struct operation *operation, struct synchronisation *work, struct error *error)
 {
-	if (read_known(operation, work, error) != 0)
+	if (read_known(operation, work, error) != 0 ||
+	    match_items(operation, work->items, &work->match, error) != 0 ||
+	    make_way(operation, work, error) != 0)
 		return -1;
 	for (unsigned i = 0; i < work->items->count; i++) {
-		struct known *known = find_known(work, work->items->rows[i]);
-
-		if (known != NULL)
-			known->kept = true;
-	}
-	for (unsigned i = 0; i < work->known_count; i++) {
-		if (!work->known[i].kept && remove_client(operation, &work->known[i], error) != 0)
-			return -1;
-	}
-	for (unsigned i = 0; i < work->items->count; i++) {
 		const struct row *item = work->items->rows[i];
-		struct known *known = find_known(work, item);
+		struct match_client *client = &work->match.clients[work->match.of_item[i]];
 
-		if ((known != NULL ? update_client(operation, known, item, i, error)
-				   : add_client(operation, work, item, i, error)) != 0)
+		if ((client->stored ? update_client(operation, client, item, i, error)
+				    : add_client(operation, work, client, item, i, error)) != 0)
 			return -1;
+		client->stored = true;
 	}
 	return 0;
 }

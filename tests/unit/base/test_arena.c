@@ -108,6 +108,18 @@ static void test_text(void **state)
 	assert_int_equal(strlen(arena_printf(arena, "%3000d", 1)), 3000);
 }
 
+/* One request may hold more, the next may not. */
+static void test_widen(void **state)
+{
+	(void)state;
+	assert_null(arena_alloc(arena, 12000));
+	arena_reset(arena);
+	arena_widen(arena, 16384);
+	assert_non_null(arena_alloc(arena, 12000));
+	arena_reset(arena);
+	assert_null(arena_alloc(arena, 12000));
+}
+
 /* What does not fit is reported as nothing, never as a bad pointer. */
 static void test_exhausted_text(void **state)
 {
@@ -137,6 +149,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_reset, begin, end),
 		cmocka_unit_test_setup_teardown(test_limit, begin, end),
 		cmocka_unit_test_setup_teardown(test_overflow, begin, end),
+		cmocka_unit_test_setup_teardown(test_widen, begin, end),
 		cmocka_unit_test_setup_teardown(test_text, begin, end),
 		cmocka_unit_test_setup_teardown(test_exhausted_text, begin, end),
 		cmocka_unit_test(test_free_nothing),

@@ -1,0 +1,166 @@
+"""Sets that are written together are judged by their end state: synchronisations, owned lists, imports. Random sets
+are held against models that know nothing of the order in which rows are written."""
+
+import random
+import uuid
+
+import pytest
+
+from harness.families import DISCOVERY, Api, unique
+from harness.installation import Installation
+from harness.random_cases import cases, seed
+
+FRESH = "an Id that nobody has"
+HELLO, SYNCHRONISE = "/api/ClientHello", "/api/ClientAddOrUpdateOrRemoveClients"
+
+
+# --- synchronisation ---
+
+def item(group, code, identifier=None, **members):
+    return {"ClientCode": code, "ClientGroupsId": group, "AppName": "Till", "AppVersion": "1"} | (
+        {"Id": identifier} if identifier else {}) | members
+
+
+def synchronise(api, items):
+    answer = api.post(SYNCHRONISE, "DTOClient", items)
+    if answer.status != 200:
+        return answer.status, None
+    return answer.status, {client["Id"]: client["ClientCode"] for client in answer.value["DTOClients"]}
+
+
+def model(stored, items):
+    """
+    Codes by identifier after a synchronisation, with None for the identifiers of clients that are new and were sent
+    without one; None where two items cannot be told apart.
+    """
+    items = [one for number, one in enumerate(items) if one[1] is None or one not in items[:number]]
+    if len({code for code, _ in items}) < len(items):
+        return None
+    named = [identifier for _, identifier in items if identifier]
+    if len(set(named)) < len(named):
+        return None
+    after = {identifier: code for code, identifier in items if identifier in stored}
+    free = {code: identifier for identifier, code in stored.items() if identifier not in after}
+    new = []
+    for code, identifier in items:
+        if identifier in stored:
+            continue
+        if code in free:
+            after[free[code]] = code
+        elif identifier:
+            after[identifier] = code
+        else:
+            new.append(code)
+    return after, sorted(new)
+
+
+def check(api, group, stored, items):
+    """Synchronises, and returns what is stored then."""
+    status, after = synchronise(api, [item(group, *one) for one in items])
+    expected = model(stored, items)
+    shown = f"stored {stored}, sent {items}, answered {status} {after}"
+    if expected is None:
+        assert status == 400, shown
+        return stored
+    known, new = expected
+    assert status == 200, shown
+    assert {identifier: code for identifier, code in after.items() if identifier in known} == known, shown
+    assert sorted(code for identifier, code in after.items() if identifier not in known) == new, shown
+    return after
+
+
+@pytest.fixture
+def two(discovery, group):
+    """A group of two clients, B and C; their identifiers."""
+    _, made = synchronise(discovery, [item(group, "B"), item(group, "C")])
+    return {code: identifier for identifier, code in made.items()}
+
+
+def ids(letters, two):
+    return [(code, str(uuid.uuid4()) if identifier == FRESH else two.get(identifier)) for code, identifier in letters]
+
+
+@pytest.mark.parametrize("items", [
+    [("X", "B"), ("C", "C"), ("B", None)],          # a code is free for another client once its owner has left it
+    [("C", "B"), ("B", "C")],                       # a swap
+    [("B", "C"), ("C", None)], [("C", "B"), ("B", None)],
+    [("C", "B"), ("D", "C")], [("D", "C"), ("C", "B")],     # a shift, in both orders
+    [("D", "B"), ("B", "C"), ("C", None)],
+    [("C", "B")], [("B", None)], [("C", None), ("B", None)],
+    [("B", FRESH)],                     # an Id that the group does not know: the code counts
+    [("B", FRESH), ("X", "B")],
+    [("B", "B"), ("B", None)], [("X", "B"), ("Y", "B")], [("B", None), ("B", None)]])
+def test_the_end_state_counts(discovery, group, two, items):
+    stored = {identifier: code for code, identifier in two.items()}
+    check(discovery, group, stored, ids(items, two))
+
+
+def test_random_synchronisations(discovery, group):
+    """Permutations, swaps, shifts, renames, removals; clients named by Id, by code, or by both."""
+    draw = random.Random(seed())
+    stored = {}
+    for _ in range(cases(40)):
+        alphabet = "ABCDEFGH"
+        codes = draw.sample(alphabet, draw.randint(1, len(alphabet)))
+        known = draw.sample(sorted(stored), len(stored))
+        items = []
+        for code in codes:
+            kind = draw.random()
+            if kind < 0.6 and known:
+                items.append((code, known.pop()))
+            elif kind < 0.7:
+                items.append((code, str(uuid.uuid4())))
+            else:
+                items.append((code, None))
+        if draw.random() < 0.1:
+            items.append((draw.choice(items)[0], draw.choice([None, draw.choice(items)[1]])))
+        stored = check(discovery, group, stored, items)
+
+
+def test_what_belongs_to_clients_stays(installation, discovery, group, two):
+    """A swap of codes is no exchange of clients: tokens and associations stay where they are."""
+    installation.cli("associate", two["B"], two["C"])
+    before = installation.sql(f"SELECT id, token FROM discovery_client WHERE group_id = '{group}' ORDER BY id")
+    check(discovery, group, {identifier: code for code, identifier in two.items()},
+          ids([("C", "B"), ("B", "C")], two))
+    assert installation.sql(f"SELECT id, token FROM discovery_client WHERE group_id = '{group}' ORDER BY id") == before
+    assert installation.sql(f"SELECT associated_id FROM discovery_association WHERE client_id = '{two['B']}'") == [
+        [two["C"]]]
+
+
+def test_a_client_of_another_group(installation, discovery, group, two):
+    """Its Id is taken, and the whole call is undone."""
+    _, other = synchronise(discovery, [item(installation.create_group(unique("other")), "o")])
+    status, _ = synchronise(discovery, [item(group, "new", next(iter(other))), item(group, "B", two["C"])])
+    assert status == 409
+    assert sorted(installation.sql(f"SELECT client_code FROM discovery_client WHERE group_id = '{group}'")) == [
+        ["B"], ["C"]]
+
+
+@pytest.fixture(scope="module")
+def roomy():
+    """An installation of its own, so that its memory is measured alone."""
+    running = Installation().start()
+    yield running
+    running.finish()
+
+
+@pytest.mark.parametrize("media, count, rotates", [("json", 1501, True), ("xml", 5000, False)])
+def test_what_is_answered_can_be_sent_back(roomy, media, count, rotates):
+    """All clients of a large group as a hello has answered them; and again, with each other's codes."""
+    group = roomy.create_group(unique("large"))
+    roomy.sql("INSERT INTO discovery_client (id, group_id, client_code, token, app_name, app_version, ip_address, port, "
+              f"added_at, updated_at) SELECT UUID(), '{group}', CONCAT('till-', seq), MD5(seq), "
+              f"'Till of the main store', '1.2.3', '2001:db8::1', 8080, NOW(6), NOW(6) FROM seq_1_to_{count}")
+    api = Api(roomy.client(), DISCOVERY, media)
+    body = {"ClientCode": "till-1", "ClientGroupId": group, "AppName": "Till", "AppVersion": "1"}
+    greeting = api.post(HELLO, "DTOHello", body)
+    assert greeting.status == 200, greeting
+    clients = greeting.value["DTOClients"]
+    assert len(clients) == count
+    sent = [client | {"ClientCode": other["ClientCode"]} if rotates else client
+            for client, other in zip(clients, clients[1:] + clients[:1])]
+    answer = api.post(SYNCHRONISE, "DTOClient", sent)
+    assert answer.status == 200, answer
+    assert ({client["Id"]: client["ClientCode"] for client in answer.value["DTOClients"]} ==
+            {client["Id"]: client["ClientCode"] for client in sent})
