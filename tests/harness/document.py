@@ -9,6 +9,9 @@ import jsonschema
 
 NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 BODILESS = (204, 304)
+# How each JSON type that is no text is written in XML, and read.
+SCALARS = {"integer": ("-?(0|[1-9][0-9]*)", int), "number": (r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?", float),
+           "boolean": ("true|false", "true".__eq__)}
 LONGEST_TARGET = 16000  # the web server's limit for the first line of a request, about
 
 
@@ -112,11 +115,18 @@ class Document:
                 return {**chosen, **({"xml": own["xml"]} if "xml" in own else {})}
         return schema
 
-    # --- XML: names, and what must be there ---
+    # --- XML: read as the schema says, and then checked like JSON ---
 
     def check_xml(self, schema, element, where):
-        # Serializers that leave nulls out cannot show members that are null.
-        self.check_element(schema, element, element.tag.rpartition("}")[2], where)
+        self.check_json(schema, self.read_root(schema, element, where), where)
+
+    def read_root(self, schema, element, where):
+        return self.read_element(schema, element, element.tag.rpartition("}")[2], where)
+
+    def read_as_json(self, method, target, answer):
+        """The body of an answer in XML as the one in JSON would be; members that are null may be left out."""
+        described = self.resolve(self.find(method, target)["responses"][str(answer.status)])
+        return self.read_root(described["content"]["application/xml"]["schema"], answer.xml(), repr(answer))
 
     def is_nullable(self, schema):
         schema = self.resolve(schema)
@@ -124,39 +134,70 @@ class Document:
         return "null" in ([kinds] if isinstance(kinds, str) else kinds) or \
             any(self.is_nullable(one) for one in schema.get("anyOf", []))
 
-    def check_element(self, schema, element, path, where):
+    def read_element(self, schema, element, path, where):
+        """The element as a JSON value."""
         null = element.get(NIL) == "true"
-        nullable = self.is_nullable(schema)
         schema = self.choose(schema, null)
-        if null:
-            if not nullable and schema.get("type") != "null":
-                raise Undescribed(f"{path} is nil: {where}")
-            return
         children = list(element)
+        if null:
+            return None
         if "items" in schema:
-            item = self.resolve(schema["items"])
-            name = item.get("xml", {}).get("name")
-            for child in children:
-                tag = child.tag.rpartition("}")[2]
-                if tag != name:
-                    raise Undescribed(f"{path} has an item {tag} instead of {name}: {where}")
-                self.check_element(item, child, f"{path}/{tag}", where)
-        elif "properties" in schema:
-            self.check_members(schema, children, path, where)
-        elif children and "additionalProperties" not in schema and schema.get("type") != "object":
+            return [self.read_item(schema["items"], child, path, where) for child in children]
+        if "properties" in schema:
+            return self.read_members(schema, children, path, where)
+        if schema.get("type") == "object" or "additionalProperties" in schema:
+            return self.read_map(schema, children)
+        if children:
             raise Undescribed(f"{path} should be plain: {where}")
+        return self.read_scalar(schema, element.text or "")
 
-    def check_members(self, schema, children, path, where):
+    def read_item(self, schema, child, path, where):
+        tag, name = child.tag.rpartition("}")[2], self.resolve(schema).get("xml", {}).get("name")
+        if tag != name:
+            raise Undescribed(f"{path} has an item {tag} instead of {name}: {where}")
+        return self.read_element(schema, child, f"{path}/{tag}", where)
+
+    def read_members(self, schema, children, path, where):
         expected = {}
         for name, member in schema["properties"].items():
             expected[member.get("xml", {}).get("name", name)] = (name, member)
-        seen = set()
+        found = {}
         for child in children:
             tag = child.tag.rpartition("}")[2]
-            if tag not in expected or tag in seen:
+            if tag not in expected or expected[tag][0] in found:
                 raise Undescribed(f"{path}/{tag} is not described, or there twice: {where}")
-            seen.add(tag)
-            self.check_element(expected[tag][1], child, f"{path}/{tag}", where)
-        for tag, (name, member) in expected.items():
-            if name in schema.get("required", []) and tag not in seen and not self.is_nullable(member):
-                raise Undescribed(f"{path}/{tag} is missing: {where}")
+            name, member = expected[tag]
+            found[name] = self.read_element(member, child, f"{path}/{tag}", where)
+        # Serializers that leave nulls out cannot show members that are null.
+        for name, member in expected.values():
+            if name in schema.get("required", []) and self.is_nullable(member):
+                found.setdefault(name, None)
+        return found
+
+    @staticmethod
+    def read_map(schema, children):
+        """Elements by their names, or pairs of key and value; a list of sentences may be one element with all of them."""
+        values, found = schema.get("additionalProperties"), {}
+        for child in children:
+            tag = child.tag.rpartition("}")[2]
+            name, holder = (child[0].text, child[1]) if tag.startswith("KeyValueOf") else (tag, child)
+            if isinstance(values, dict) and values.get("type") == "array":
+                found.setdefault(name, []).extend([item.text or "" for item in holder] or [holder.text or ""])
+            else:
+                found[name] = None if holder.get(NIL) == "true" else holder.text or ""
+        return found
+
+    @staticmethod
+    def read_scalar(schema, text):
+        """Text that is written otherwise than XML Schema writes that type stays text, and is refused as such."""
+        words = schema.get("x-enum-varnames", [])
+        if text in words:
+            return schema["enum"][words.index(text)]
+        if words:
+            return text
+        kinds = schema.get("type", "string")
+        for kind in [kinds] if isinstance(kinds, str) else kinds:
+            pattern, read = SCALARS.get(kind, (None, None))
+            if pattern and re.fullmatch(pattern, text):
+                return read(text)
+        return text
