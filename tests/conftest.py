@@ -15,6 +15,8 @@ from harness.installation import Installation  # noqa: E402
 def pytest_configure(config):
     # A run that is ended stops what it has started.
     signal.signal(signal.SIGTERM, lambda *_: pytest.exit("ended by a signal", 143))
+    # A shell has what it runs in the background ignore this one, and so would the programs that are tested.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line("markers", "slow: takes more than some seconds")
 
 

@@ -1,5 +1,6 @@
 """A whole installation of its own, in a temporary folder: MariaDB, the pool, nginx."""
 
+import functools
 import json
 import os
 import pathlib
@@ -75,6 +76,11 @@ def alive(pid):
     return text.rpartition(")")[2].split()[0] != "Z"
 
 
+@functools.cache
+def openapi_document():
+    return Document(TOP / "docs/openapi.json")
+
+
 class Installation:
     """Options are those of clienteled, as keyword arguments; they win over the ones chosen here. Use it in a with
     statement, or call start() and finish()."""
@@ -101,7 +107,7 @@ class Installation:
         self.share = TOP  # folder whose docs/ the web server shows
         self.schema = TOP / "sql"
         # What answers are held against; None where the program has other paths than the document.
-        self.document = None if options.get("base_path") else Document(TOP / "docs/openapi.json")
+        self.document = None if options.get("base_path") else openapi_document()
 
     # --- life ---
 

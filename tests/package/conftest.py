@@ -1,5 +1,6 @@
 """The packages, built once for all tests of them, and machines to install them on."""
 
+import fcntl
 import os
 import pathlib
 import re
@@ -72,15 +73,26 @@ def work(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def packages(work):
+def packages(tmp_path_factory):
+    """Built by the first of the processes of tests that asks for them."""
     if not shutil.which("dpkg-buildpackage"):
         pytest.skip("Debian's packaging tools are not installed")
-    folder = work / "first"
-    result = subprocess.run([str(TOP / "scripts/package"), "--build", str(work / "build"), "--output", str(folder)],
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+    with open(shared / "packages.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "packages").exists():
+            build_packages(shared / "build", shared / "packages.new")
+            (shared / "packages.new").rename(shared / "packages")
+    return Packages(shared / "packages")
+
+
+def build_packages(build, folder):
+    result = subprocess.run([str(TOP / "scripts/package"), "--build", str(build), "--output", str(folder)],
                             capture_output=True, text=True, timeout=600, env=dict(os.environ))
     assert result.returncode == 0, result.stdout + result.stderr + "".join(
-        path.read_text(errors="replace")[-3000:] for path in (work / "build").glob("*.log"))
-    return Packages(folder)
+        path.read_text(errors="replace")[-3000:] for path in build.glob("*.log"))
+    shutil.rmtree(build)
 
 
 @pytest.fixture(scope="session")
