@@ -15,8 +15,20 @@ static int success_status(const struct operation *operation)
 	return operation->route->method == METHOD_POST ? operation->family->insert_status : 200;
 }
 
-/* The row without what is shown only once or changes by itself: a later read has the same tag. */
-static struct row *without_echo(struct arena *arena, const struct row *row)
+/* Members that are shown, but for what is shown only once or changes by itself. */
+static uint64_t tagged_members(const struct row *row)
+{
+	uint64_t mask = row->present;
+
+	for (unsigned i = 0; i < row->resource->field_count; i++) {
+		if (row->resource->fields[i].flags & (FIELD_ECHO | FIELD_UNTAGGED))
+			mask &= ~FIELD_BIT(i);
+	}
+	return mask;
+}
+
+/* A copy of the row with no other members than those of `mask`. */
+static struct row *copy_members(struct arena *arena, const struct row *row, uint64_t mask)
 {
 	unsigned count = row->resource->field_count;
 	struct row *copy = row_new(arena, row->resource);
@@ -24,43 +36,58 @@ static struct row *without_echo(struct arena *arena, const struct row *row)
 	if (copy == NULL)
 		return NULL;
 	memcpy(copy->values, row->values, count * sizeof(row->values[0]));
-	copy->present = row->present;
+	copy->present = row->present & mask;
 	for (unsigned i = 0; i < count; i++) {
-		if (row->resource->fields[i].flags & (FIELD_ECHO | FIELD_UNTAGGED)) {
-			copy->present &= ~FIELD_BIT(i);
+		if (!(copy->present & FIELD_BIT(i)))
 			copy->values[i].null = true;
-		}
 	}
 	return copy;
 }
 
-/*
- * The strong entity tag of a row, quotes included: a digest of its members, and a letter for the
- * format of the answer.
- */
-static const char *make_etag(struct operation *operation, const struct row *row)
+/* Hexadecimal digest of a row's members of `mask`; NULL when it cannot be made. */
+static const char *make_digest(struct operation *operation, const struct row *row, uint64_t mask)
 {
-	const struct row *shown = without_echo(operation->arena, row);
+	const struct row *tagged = copy_members(operation->arena, row, mask);
+	char *text = arena_alloc(operation->arena, 2 * ETAG_BYTES + 1);
 	uint8_t digest[EVP_MAX_MD_SIZE];
-	char text[2 * ETAG_BYTES + 1];
 	struct buf json = { 0 };
 	struct writer writer;
-	bool xml = operation->answer.media.format == MEDIA_XML;
+	bool made = false;
 
 	/* The JSON form stands for the row in every format, so that If-Match works across them. */
 	writer_init(&writer, MEDIA_JSON, operation->family, &json);
-	if (shown != NULL)
-		row_write(&writer, NULL, shown);
-	if (shown == NULL || json.failed ||
-	    EVP_Digest(json.data, json.length, digest, NULL, EVP_sha256(), NULL) != 1)
-		memset(digest, 0, sizeof(digest));
+	if (tagged != NULL && text != NULL) {
+		row_write(&writer, NULL, tagged);
+		made = !json.failed &&
+		       EVP_Digest(json.data, json.length, digest, NULL, EVP_sha256(), NULL) == 1;
+	}
 	buf_free(&json);
+	if (!made)
+		return NULL;
 	for (size_t i = 0; i < ETAG_BYTES; i++) {
 		text[2 * i] = RANDOM_HEX_LOWER[digest[i] >> 4];
 		text[2 * i + 1] = RANDOM_HEX_LOWER[digest[i] & 0x0F];
 	}
-	text[2 * ETAG_BYTES] = '\0';
-	return arena_printf(operation->arena, "\"%s-%c\"", text, xml ? 'x' : 'j');
+	return text;
+}
+
+/*
+ * The strong entity tag of a row, quotes included: a digest of its state, which is what every
+ * answer shows, and what tells answers of one state apart: a letter for the format, and a digest of
+ * all that this one shows where it was asked for more. NULL when it cannot be made.
+ */
+static const char *make_etag(struct operation *operation, const struct row *row)
+{
+	uint64_t ordinary = resource_default_mask(row->resource), shown = tagged_members(row);
+	const char *state = make_digest(operation, row, shown & ordinary);
+	const char *view = (shown & ~ordinary) != 0 ? make_digest(operation, row, shown) : "";
+	const char *tag;
+
+	if (state == NULL || view == NULL)
+		return NULL;
+	tag = arena_printf(operation->arena, "\"%s-%c%s\"", state,
+	    operation->answer.media.format == MEDIA_XML ? 'x' : 'j', view);
+	return tag[0] != '\0' ? tag : NULL;
 }
 
 /* If-None-Match: this very answer, format and all. A proxy that compresses may have weakened it. */
@@ -78,16 +105,16 @@ static bool is_known(struct str header, struct str etag)
 	return false;
 }
 
-/* If-Match: the same row, in whatever format it was read. */
+/* If-Match: the same state, in whatever format and with whatever more it was read. */
 static bool is_current(struct str header, struct str etag)
 {
-	struct str digest = str_slice(etag, 0, 1 + 2 * ETAG_BYTES);
+	struct str state = str_slice(etag, 0, 1 + 2 * ETAG_BYTES + 1);
 	struct str entry;
 
 	while (str_next(&header, ',', &entry)) {
 		entry = str_trim(entry);
 		if (str_equal(entry, STR("*")) ||
-		    (entry.length == etag.length && str_starts_with(entry, digest)))
+		    (str_starts_with(entry, state) && str_ends_with(entry, STR("\""))))
 			return true;
 	}
 	return false;
@@ -139,6 +166,10 @@ static bool tag_answer(struct operation *operation, const struct row *row)
 	const struct request *request = operation->request;
 	struct str etag = str_from(make_etag(operation, row));
 
+	if (etag.data == NULL) {
+		operation->response->headers.failed = true;
+		return false;
+	}
 	response_header(operation->response, "ETag", etag);
 	return operation->route->method == METHOD_GET && request->if_none_match.length > 0 &&
 	       is_known(request->if_none_match, etag);
@@ -270,6 +301,7 @@ int operation_check_unchanged(
 {
 	const struct resource *resource = operation->route->resource;
 	struct row *row;
+	struct str etag;
 
 	if (operation->request->if_match.length == 0)
 		return 0;
@@ -283,7 +315,10 @@ int operation_check_unchanged(
 	if (operation_fetch_locked(
 		operation, resource, resource_default_mask(resource), keys, &row, error) != 0)
 		return -1;
-	if (!is_current(operation->request->if_match, str_from(make_etag(operation, row))))
+	etag = str_from(make_etag(operation, row));
+	if (etag.data == NULL)
+		return operation_out_of_memory(error);
+	if (!is_current(operation->request->if_match, etag))
 		return error_set(
 		    error, ERROR_STALE, "The %s has changed since it was read.", resource->name);
 	return 0;

@@ -225,3 +225,33 @@ def test_one_of_many_wins(client, kind):
         assert statuses == [200] + [412] * 7, statuses
         [winner] = [answer for answer in answers if answer.status == 200]
         assert one.tag() == winner.headers["etag"]
+
+
+# --- views of one state ---
+
+@pytest.mark.parametrize("query", ["?includeClientCount=true", "?includeDeleted=true",
+                                   "?includeDeleted=true&includeClientCount=true"])
+def test_a_view_has_the_tag_of_its_state(delegates, query):
+    """What more is asked for tells answers apart, and is no other state of the row."""
+    path, _ = new_group(delegates)
+    plain, view = delegates.get(path), delegates.get(path + query)
+    tag, other = plain.headers["etag"], view.headers["etag"]
+    assert (tag != other) == ("includeClientCount" in query) == (plain.text != view.text)
+    across = 304 if tag == other else 200
+    for known, where, status in ((tag, path, 304), (other, path + query, 304), (other, path, across),
+                                 (tag, path + query, across)):
+        assert delegates.get(where, headers={"If-None-Match": known}).status == status, (known, where)
+    assert delegates.delete(path, headers={"If-Match": f'"{other[1:9]}{other[9:17][::-1]}{other[17:]}'}).status == 412
+    assert delegates.delete(path, headers={"If-Match": other}).status == 204
+
+
+def test_a_count_that_changes_changes_its_answer_only(delegates):
+    path, _ = new_group(delegates)
+    plain, view = (delegates.get(path + query).headers["etag"] for query in ("", "?includeClientCount=true"))
+    number = 930000 + int(unique("n").rpartition("-")[2])
+    delegates.client.installation.sql(f"INSERT INTO delegate_client (id) VALUES ({number})")
+    assert delegates.post(f"{path}/clients", "DelegateGroupClient", {"clientId": number}).status == 200
+    assert delegates.get(path, headers={"If-None-Match": plain}).status == 304
+    answer = delegates.get(path + "?includeClientCount=true", headers={"If-None-Match": view})
+    assert answer.status == 200 and answer.headers["etag"] != view
+    assert delegates.delete(path, headers={"If-Match": view}).status == 204
