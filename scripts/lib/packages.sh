@@ -12,20 +12,15 @@ packages_browser='chromium chromium-driver python3-selenium'
 packages_package_test='autopkgtest devscripts lintian mmdebstrap piuparts systemd-container'
 packages_ci='clang clang-format cppcheck prometheus valgrind xz-utils'
 
-# packages_of_control PROFILE: the build dependencies of debian/control, where the package is built from it, without
-# those that the profile leaves out.
+# packages_of_control: the build dependencies of debian/control, where the package is built from it; dpkg-buildpackage
+# wants all of them, those of the tests too, and build-essential.
 packages_of_control() {
-	[ -e "$root/debian/control" ] || return 0
-	sed -n '/^Build-Depends:/,/^[^ ]/{/^ /p}' "$root/debian/control" | tr -d ',' |
-		while read -r control_name control_rest; do
-			case $control_rest in
-			*"<!$1>"*) ;;
-			*) printf '%s ' "${control_name%-compat}" ;;
-			esac
-		done
+	[ ! -e "$root/debian/control" ] ||
+		sed -n '/^Build-Depends:/,/^[^ ]/s/^ \([a-z0-9.+-]*\).*/\1/p' "$root/debian/control" |
+		sed 's/-compat$//' | tr '\n' ' '
 }
 
-packages_package="dpkg-dev fakeroot xz-utils $(packages_of_control nocheck)"
+packages_package="build-essential fakeroot xz-utils $(packages_of_control)"
 
 # packages_missing NAME...: prints those that are not installed, and not provided by another that is.
 packages_missing() {

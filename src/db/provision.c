@@ -1,9 +1,13 @@
 #include "db/provision.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "db/connection.h"
 #include "db/fault.h"
 
 #define DATABASE_NAME_MAX 64
+#define NO_SUCH_GRANT 1141 /* ER_NONEXISTING_GRANT */
 #define USER_NAME_MAX 80
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-$"
 
@@ -140,6 +144,24 @@ void provision_statements(const struct provision *provision, bool show, struct a
 	statements[list.count] = NULL;
 }
 
+/*
+ * Others (dbconfig-common, people) write a name with an underscore as it is: to the server that is
+ * another pattern, with privileges of its own, which would outlive those that are taken here.
+ */
+static int revoke_unescaped(
+    struct connection *connection, const struct provision *provision, struct failure *failure)
+{
+	char sql[512];
+
+	if (provision->migrating.name == NULL || strchr(provision->database, '_') == NULL)
+		return 0;
+	snprintf(sql, sizeof(sql), "REVOKE ALL PRIVILEGES ON `%s`.* FROM '%s'@'%s'",
+	    provision->database, provision->serving.name, provision->from);
+	return connection_run(connection, sql, failure) == 0 || failure->number == NO_SUCH_GRANT
+		   ? 0
+		   : -1;
+}
+
 int provision_run(
     const struct settings *administrator, const struct provision *provision, struct error *error)
 {
@@ -157,6 +179,8 @@ int provision_run(
 	    connection_open(administrator, &hosts, CONNECTION_ADMINISTER, &connection, &failure);
 	for (unsigned i = 0; status == 0 && statements[i] != NULL; i++)
 		status = connection_run(&connection, statements[i], &failure);
+	if (status == 0)
+		status = revoke_unescaped(&connection, provision, &failure);
 	if (status != 0)
 		fault_report(failure.number, failure.sqlstate, failure.message, error);
 	connection_close(&connection);

@@ -168,7 +168,9 @@ def test_splitting_one_user(installation, bare, tmp_path):
     assert privileges(installation, bare.name) > SERVING
     # Some were given all that there is, by whoever made them.
     pattern = bare.name.replace("_", "\\_")
-    installation.sql(f"GRANT ALL ON `{pattern}`.* TO '{bare.name}'@localhost WITH GRANT OPTION", database=None)
+    installation.sql(f"GRANT ALL ON `{pattern}`.* TO '{bare.name}'@localhost WITH GRANT OPTION; "
+                     # As dbconfig-common does it: another pattern to the server.
+                     f"GRANT ALL ON `{bare.name}`.* TO '{bare.name}'@localhost", database=None)
     # The file of a run that came to nothing does not stand in the way, nor is it lost by another such run.
     kept = tmp_path / "clientele-migrate.password"
     kept.write_text("of a former run\n")
