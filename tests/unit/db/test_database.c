@@ -629,7 +629,7 @@ static void test_slow_statement(void **state)
 		&unused),
 	    -1);
 	assert_int_equal(scene->error.code, ERROR_UNAVAILABLE);
-	assert_in_range(milliseconds_since(begun), 400, 2000);
+	assert_in_range(milliseconds_since(begun), 400, 8000);
 	assert_int_equal(number(scene, "SELECT 1"), 1);
 }
 
@@ -657,7 +657,8 @@ static void check_outage(struct scene *scene, const char *how, void (*take_away)
 		assert_int_equal(select_number(scene, "SELECT 1", &unused), -1);
 		assert_int_equal(scene->error.code, ERROR_UNAVAILABLE);
 		assert_null(scene->error.message);
-		assert_true(milliseconds_since(begun) < 100);
+		/* far below the time-out of a connect */
+		assert_true(milliseconds_since(begun) < 2000);
 		assert_false(database_connected(scene->database));
 	}
 	assert_int_equal(database_ready(scene->database, &scene->error), -1);
@@ -669,7 +670,7 @@ static void check_outage(struct scene *scene, const char *how, void (*take_away)
 		usleep(1000);
 	print_message("%s: works again %lld ms after the server\n", how,
 	    (long long)milliseconds_since(begun));
-	assert_true(milliseconds_since(begun) < 300);
+	assert_true(milliseconds_since(begun) < 3000);
 }
 
 static void test_outage(void **state)
