@@ -1,7 +1,7 @@
 # Installs what is missing from Debian's packages, and nothing else. Sourced after common.sh.
 
 packages_build='gcc libc6-dev make autoconf automake pkg-config libjson-c-dev libmariadb-dev
-	libssl-dev libexpat1-dev libcrypt-dev libcsv-dev libcurl4-openssl-dev libncurses-dev'
+	libssl-dev libexpat1-dev libidn2-dev libcrypt-dev libcsv-dev libcurl4-openssl-dev libncurses-dev'
 # Makes the pages of /docs/.
 packages_docs='lowdown'
 packages_run='mariadb-server-core mariadb-client-core nginx curl'

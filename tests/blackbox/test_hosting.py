@@ -209,6 +209,37 @@ def test_create_domain(hosting, domains, sent, name, path):
                                  "cookieDeclarationTableHeadingStartLevel": 3, "imprintDisplayMode": "link"})
 
 
+@pytest.mark.parametrize("spellings, name", [
+    (["MÜNCHEN.example", "münchen.example", "mu\u0308nchen.example", "xn--mnchen-3ya.example", "XN--MNCHEN-3YA.example",
+      "https://München.Example/", "münchen.example.", "münchen\u3002example", "ＭÜNCHEN.example"], "münchen.example"),
+    (["ПРИМЕР.example:8080", "пример.example:8080", "xn--e1afmkfd.example:08080"], "пример.example:8080"),
+    (["straße.example", "STRAßE.example", "xn--strae-oqa.example"], "straße.example"),
+])
+def test_spellings_of_one_host(hosting, domains, spellings, name):
+    """A host has one name, however it is written; the same one twice is refused, also when another one is renamed."""
+    for first in spellings:
+        made = hosting.post(domains, "Domain", {"name": first})
+        assert made.status == 201 and made.value["name"] == name, made
+        for second in spellings:
+            answer = hosting.post(domains, "Domain", {"name": second})
+            assert answer.status == 409, (first, second, answer)
+        other = hosting.post(domains, "Domain", {"name": "other.example"}).value
+        for second in spellings:
+            assert hosting.put(f"{domains}/{other['id']}", "Domain", {"name": second}).status == 409, (first, second)
+            renamed = hosting.put(f"{domains}/{made.value['id']}", "Domain", {"name": second})
+            assert renamed.status == 200 and renamed.value["name"] == name, renamed
+        for one in (made.value, other):
+            assert hosting.delete(f"{domains}/{one['id']}").status == 204
+    assert hosting.post(domains, "Domain", {"name": "strasse.example"}).status == 201
+
+
+@pytest.mark.parametrize("name", ["x🙂.example", "-ü.example", "ü..example", "ü.example:0", "ü" * 64 + ".example",
+                                  "a_ü.example", "\u200dü.example"])
+def test_names_that_are_no_hosts(hosting, domains, name):
+    answer = hosting.post(domains, "Domain", {"name": name})
+    assert answer.status == 400 and "a host name" in answer.text, answer
+
+
 def test_life_of_a_domain(hosting, domains):
     one = hosting.post(domains, "Domain", {"name": "life.example.org", "country": "DE"}).value
     path = f"{domains}/{one['id']}"

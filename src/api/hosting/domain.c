@@ -1,7 +1,7 @@
 #include "api/hosting/hosting.h"
 
-#define HOST_LONGEST 253
-#define LABEL_LONGEST 63
+#include "base/host_name.h"
+
 #define PATH_LONGEST 1000
 #define ITEMS_MOST 1000
 
@@ -37,33 +37,6 @@ static struct str strip_scheme(struct str text)
 	return text;
 }
 
-/* Labels of letters, digits and hyphens (or any non-ASCII letter), with an optional port behind. */
-static bool host_is_good(struct str host)
-{
-	struct str name = str_slice(host, 0, str_find(host, ':'));
-	struct str port = str_slice(host, name.length + 1, host.length);
-	struct str label;
-	int64_t number;
-
-	if (name.length == 0 || host.length > HOST_LONGEST)
-		return false;
-	if (name.length < host.length &&
-	    (!str_to_int64(port, &number) || number < 1 || number > 65535))
-		return false;
-	while (str_next(&name, '.', &label)) {
-		if (label.length == 0 || label.length > LABEL_LONGEST || label.data[0] == '-')
-			return false;
-		for (size_t i = 0; i < label.length; i++) {
-			char byte = str_lower(label.data[i]);
-
-			if (!(byte >= 'a' && byte <= 'z') && !(byte >= '0' && byte <= '9') &&
-			    byte != '-' && (unsigned char)byte < 0x80)
-				return false;
-		}
-	}
-	return true;
-}
-
 /* Host and path of a website as callers write it: "https://www.mysite.xyz/shop/" or just the host.
  */
 static void split_website(struct str text, struct str *host, struct str *path)
@@ -76,11 +49,15 @@ static void split_website(struct str text, struct str *host, struct str *path)
 static const char *check_website(struct str text)
 {
 	struct str host, path;
+	struct buf folded = { 0 };
+	bool good;
 
 	split_website(text, &host, &path);
 	if (str_utf8_length(path) > PATH_LONGEST)
 		return "a host name with a path of at most 1000 characters";
-	return host_is_good(host) ? NULL : "a host name, with scheme and path if need be";
+	good = host_name_fold(host, &folded);
+	buf_free(&folded);
+	return good ? NULL : "a host name, with scheme and path if need be";
 }
 
 #define SWITCH(name, column, preset, text)                                                      \
@@ -205,21 +182,21 @@ static const struct field domain_fields[] = {
 	    .flags = FIELD_READONLY | FIELD_HIDDEN, .doc = "Account of the domain." },
 };
 
-/* A website is stored as its host, in lower case, and its path. */
+/* A website is stored as its host, in the one form of its name, and its path. */
 static int split_name(struct operation *operation, struct row *row, struct error *error)
 {
-	struct str host, path;
-	char *lower;
+	struct str host, path, name = { NULL, 0 };
+	struct buf folded = { 0 };
 
 	if (!row_filled(row, DOMAIN_NAME))
 		return 0;
 	split_website(row->values[DOMAIN_NAME].text, &host, &path);
-	lower = arena_copy(operation->arena, host.data, host.length);
-	if (lower == NULL)
+	if (host_name_fold(host, &folded))
+		name = arena_str(operation->arena, buf_str(&folded));
+	buf_free(&folded);
+	if (name.data == NULL)
 		return operation_out_of_memory(error);
-	for (size_t i = 0; i < host.length; i++)
-		lower[i] = str_lower(lower[i]);
-	row_set_text(row, DOMAIN_NAME, (struct str){ lower, host.length });
+	row_set_text(row, DOMAIN_NAME, name);
 	row_set_text(row, DOMAIN_PATH, path.length > 0 ? path : STR("/"));
 	return 0;
 }

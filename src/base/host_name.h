@@ -1,0 +1,20 @@
+/*
+ * Host names: what people and programs write in many ways, folded to one.
+ */
+#ifndef CLIENTELE_BASE_HOST_NAME_H
+#define CLIENTELE_BASE_HOST_NAME_H
+
+#include "base/buf.h"
+
+/* Longest name in ASCII, as DNS has it, and longest folded text in characters. */
+#define HOST_NAME_MAX_LENGTH 253
+
+/*
+ * Appends the one form of a host name with, perhaps, a port behind it: lower case, Unicode instead
+ * of "xn--…", composed, by IDNA 2008 with the mapping of UTS 46. Names that DNS takes for the same
+ * have the same form, and folding it again changes nothing. False, and nothing that counts, when
+ * it is no host name of letters, digits and hyphens of any script, or memory is out.
+ */
+bool host_name_fold(struct str text, struct buf *folded);
+
+#endif
