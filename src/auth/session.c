@@ -6,6 +6,7 @@
 #include "schema/resource.h"
 
 /* Most sessions that one grant ends where there are too many. */
+#define REPETITIONS "4" /* pairs that one refresh token gives at most */
 #define SURPLUS_BATCH 100
 
 void session_make_tokens(int64_t access_lifetime, int64_t refresh_lifetime, bool refreshes,
@@ -222,20 +223,46 @@ enum session_outcome session_open(struct database *database, struct arena *arena
 
 /* --- what is refreshed --- */
 
-enum refresh_column { REFRESH_USED, REFRESH_EXPIRES, REFRESH_CLIENT, REFRESH_SCOPE, REFRESH__MAX };
+enum refresh_column {
+	REFRESH_USED,
+	REFRESH_AGAIN,
+	REFRESH_EXPIRES,
+	REFRESH_CLIENT,
+	REFRESH_SCOPE,
+	REFRESH__MAX
+};
+
+/*
+ * An answer may get lost: a spent token is taken again for a moment, as long as none of those that
+ * came of it has been used, and not without end.
+ */
+#define AGAIN                                                                                  \
+	"t.used_at > UTC_TIMESTAMP(6) - INTERVAL ? SECOND "                                    \
+	"AND NOT EXISTS (SELECT 1 FROM oauth_token o WHERE o.session_id = s.id AND o.refresh " \
+	"AND o.used_at > t.used_at) AND (SELECT COUNT(*) FROM oauth_token o "                  \
+	"WHERE o.session_id = s.id AND o.refresh AND o.used_at IS NULL) < " REPETITIONS
 
 static const char refresh_query[] =
-    "SELECT t.used_at, t.expires_at, s.client_id, s.scope FROM oauth_session s "
+    "SELECT t.used_at, " AGAIN ", t.expires_at, s.client_id, s.scope FROM oauth_session s "
     "JOIN oauth_token t ON t.session_id = s.id "
     "WHERE s.id = ? AND s.user_id = ? AND t.token_hash = ? AND t.refresh FOR UPDATE";
-static const enum bind_kind refresh_columns[] = { BIND_TIME, BIND_TIME, BIND_UUID, BIND_TEXT };
+static const enum bind_kind refresh_columns[] = { BIND_TIME, BIND_INTEGER, BIND_TIME, BIND_UUID,
+	BIND_TEXT };
+
+/* How a refresh token was found. */
+enum token_state {
+	TOKEN_UNUSED,
+	TOKEN_AGAIN, /* spent just now: its answer may have got lost */
+	TOKEN_SPENT,
+};
 
 /* Finds the token again, under lock. As confirm_client(). */
 static int confirm_token(struct database *database, struct arena *arena,
-    const struct session_grant *grant, struct session_state *state, bool *used, struct error *error)
+    const struct session_grant *grant, int64_t grace, struct session_state *state,
+    enum token_state *token, struct error *error)
 {
-	const struct bind parameters[] = { BIND_ID(grant->id), BIND_ID(grant->user),
-		BIND_BYTES(grant->token_hash) };
+	const struct bind parameters[] = { BIND_INT(grace), BIND_ID(grant->id),
+		BIND_ID(grant->user), BIND_BYTES(grant->token_hash) };
 	const struct bind *row;
 	struct result result;
 
@@ -250,41 +277,47 @@ static int confirm_token(struct database *database, struct arena *arena,
 	    row[REFRESH_EXPIRES].integer <= timestamp_now())
 		return 0;
 	state->session_scope = row[REFRESH_SCOPE].text;
-	*used = !row[REFRESH_USED].null;
+	if (row[REFRESH_USED].null)
+		*token = TOKEN_UNUSED;
+	else
+		*token = row[REFRESH_AGAIN].integer != 0 ? TOKEN_AGAIN : TOKEN_SPENT;
 	return 1;
 }
 
+/* With a token go those that came beside it: of several heirs only one goes on. */
 static int spend(struct database *database, const struct session_grant *grant,
     const struct session_tokens *tokens, struct error *error)
 {
-	const struct bind token = BIND_BYTES(grant->token_hash);
+	const struct bind session = BIND_ID(grant->id);
 	const struct bind expiry[] = { BIND_MOMENT(tokens->refresh_expires), BIND_ID(grant->id) };
 	struct outcome outcome;
 
 	if (database_execute(database,
-		"UPDATE oauth_token SET used_at = UTC_TIMESTAMP(6) WHERE token_hash = ?", &token, 1,
-		&outcome, error) != 0)
+		"UPDATE oauth_token SET used_at = UTC_TIMESTAMP(6) "
+		"WHERE session_id = ? AND refresh AND used_at IS NULL",
+		&session, 1, &outcome, error) != 0)
 		return -1;
 	return database_execute(database, "UPDATE oauth_session SET expires_at = ? WHERE id = ?",
 	    expiry, COUNT_OF(expiry), &outcome, error);
 }
 
 enum session_outcome session_refresh(struct database *database, struct arena *arena,
-    const struct session_grant *grant, const struct session_tokens *tokens, struct error *error)
+    const struct session_grant *grant, int64_t grace, const struct session_tokens *tokens,
+    struct error *error)
 {
 	struct session_state state;
-	bool used = false;
+	enum token_state token = TOKEN_SPENT;
 	int status = confirm(database, arena, grant, &state, error);
 
 	if (status == 1)
-		status = confirm_token(database, arena, grant, &state, &used, error);
+		status = confirm_token(database, arena, grant, grace, &state, &token, error);
 	if (status <= 0)
 		return status == 0 ? SESSION_CHANGED : SESSION_FAILED;
-	if (used)
+	if (token == TOKEN_SPENT)
 		return session_end(database, &grant->id, error) == 0 ? SESSION_REUSED
 								     : SESSION_FAILED;
 	if (grant->admit(grant->context, &state, error) != 0 ||
-	    spend(database, grant, tokens, error) != 0 ||
+	    (token == TOKEN_UNUSED && spend(database, grant, tokens, error) != 0) ||
 	    store_tokens(database, grant, tokens, error) != 0)
 		return SESSION_FAILED;
 	return SESSION_OPEN;

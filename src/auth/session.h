@@ -82,11 +82,12 @@ enum session_outcome session_open(struct database *database, struct arena *arena
 
 /*
  * Spends the refresh token of a session and stores the next tokens. One that was spent already is
- * in two hands, one of them a thief's: the whole session ends (RFC 6819 §5.2.2.3). Whoever gets
- * SESSION_REUSED commits, and has cached credentials forgotten.
+ * in two hands, one of them a thief's: the whole session ends (RFC 6819 §5.2.2.3), except for so
+ * many seconds of `grace` before any of the next tokens is used, since the answer may have got
+ * lost. Whoever gets SESSION_REUSED commits, and has cached credentials forgotten.
  */
 enum session_outcome session_refresh(struct database *database, struct arena *arena,
-    const struct session_grant *grant, const struct session_tokens *tokens,
+    const struct session_grant *grant, int64_t grace, const struct session_tokens *tokens,
     struct error *error) MUST_CHECK;
 
 /* Ends one session, all of a user, or those that one secret of a client opened (0 = any secret). */

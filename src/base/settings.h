@@ -63,6 +63,7 @@ struct settings {
 	const char *hosting_hawk_secret_file; /* read when the options are; empty = none */
 	int64_t key_rate_limit; /* requests a minute of keys without one of their own; 0 = none */
 	int64_t oauth_access_lifetime;
+	int64_t oauth_refresh_grace; /* for which a spent refresh token is taken again */
 	int64_t oauth_refresh_lifetime;
 	int64_t oauth_registration;   /* enum oauth_registration */
 	int64_t oauth_sessions;       /* most of one user through one client */

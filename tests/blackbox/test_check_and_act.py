@@ -336,7 +336,7 @@ def test_two_first_logins_with_an_old_hash_are_both_right(world):
 def test_a_refresh_token_is_spent_once(world):
     party = Party(world, "refresh_token")
     _, answer = in_turn(world.holder, party.rows["session"], lambda: world.sql(
-        f"BEGIN; SELECT 1 FROM {party.rows['session']} FOR UPDATE; UPDATE oauth_token SET used_at = UTC_TIMESTAMP(6) "
+        f"BEGIN; SELECT 1 FROM {party.rows['session']} FOR UPDATE; UPDATE oauth_token SET used_at = UTC_TIMESTAMP(6) - INTERVAL 1 MINUTE "
         f"WHERE session_id = '{party.session}'; COMMIT"), party.ask)
     assert answer.status == 400 and answer.json()["error"] == "invalid_grant", answer
     assert party.sessions() == []

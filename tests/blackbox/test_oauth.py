@@ -229,12 +229,57 @@ def test_basic_is_form_encoded(world):
 # --- refreshing ---
 
 
+GRACE = 10
+
+
+def pass_grace(world, value, seconds=GRACE):
+    """Makes the refresh token of an answer spent so much longer ago."""
+    world.installation.sql(f"UPDATE oauth_token SET used_at = used_at - INTERVAL {seconds} SECOND "
+                           f"WHERE token_hash = UNHEX(SHA2('{value['refresh_token']}', 256))")
+
+
+def refreshed(world, value):
+    return world.client_form(TOKEN, grant_type="refresh_token", refresh_token=value["refresh_token"])
+
+
+def test_a_refresh_whose_answer_got_lost(world):
+    first = world.tokens()
+    lost = check_success(refreshed(world, first))
+    second = check_success(refreshed(world, first))
+    for value in (first, lost, second):
+        assert world.call(value["access_token"]).status == 200
+    pass_grace(world, first, GRACE - 5)
+    third = check_success(refreshed(world, second))
+    # One heir has been used: whoever comes with the first token now, or later with the other heir, is a second one.
+    pass_grace(world, lost)
+    check_error(refreshed(world, lost), 400, "invalid_grant")
+    assert world.call(third["access_token"]).status == 401
+    check_error(refreshed(world, third), 400, "invalid_grant")
+
+
+@pytest.mark.parametrize("thief", ["after the grace", "after a use of the next", "too often"])
+def test_a_stolen_refresh_token_ends_the_session(world, thief):
+    first = world.tokens()
+    second = check_success(refreshed(world, first))
+    if thief == "after the grace":
+        pass_grace(world, first)
+    elif thief == "too often":
+        for _ in range(3):
+            check_success(refreshed(world, first))
+    else:
+        second = check_success(refreshed(world, second))
+    check_error(refreshed(world, first), 400, "invalid_grant")
+    assert world.call(second["access_token"]).status == 401
+    check_error(refreshed(world, second), 400, "invalid_grant")
+
+
 def test_refresh_tokens_rotate_and_a_second_use_ends_the_session(world):
     first = world.tokens()
     second = check_success(world.client_form(
         TOKEN, grant_type="refresh_token", refresh_token=first["refresh_token"]))
     assert len({first["access_token"], second["access_token"], first["refresh_token"], second["refresh_token"]}) == 4
     assert world.call(first["access_token"]).status == 200 and world.call(second["access_token"]).status == 200
+    pass_grace(world, first)
     check_error(world.client_form(TOKEN, grant_type="refresh_token", refresh_token=first["refresh_token"]),
                 400, "invalid_grant")
     for token in (first["access_token"], second["access_token"]):

@@ -294,8 +294,8 @@ static int refresh_session(struct operation *operation, void *context, struct er
 {
 	struct grant *grant = context;
 
-	grant->outcome = session_refresh(
-	    operation->database, operation->arena, &grant->session, &grant->tokens, error);
+	grant->outcome = session_refresh(operation->database, operation->arena, &grant->session,
+	    operation->settings->oauth_refresh_grace, &grant->tokens, error);
 	if (grant->outcome == SESSION_REUSED)
 		return operation_revoke(operation, error);
 	return grant->outcome == SESSION_FAILED ? -1 : 0;
