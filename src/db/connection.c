@@ -1,8 +1,11 @@
 #include <mysql.h>
 
 #include <mysqld_error.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
+#include <sys/socket.h>
 
 #include "base/timestamp.h"
 #include "db/connection.h"
@@ -140,6 +143,27 @@ static void set_options(struct st_mysql *handle, const struct settings *settings
 	}
 }
 
+/*
+ * A host that has fallen silent is noticed by the kernel, which hears nothing from the one at the
+ * other end: long before an answer is due, and without any harm to a statement that takes its time.
+ */
+static void watch_for_silence(struct st_mysql *handle, const struct settings *settings)
+{
+	int socket = mysql_get_socket(handle);
+	int seconds = (int)settings->database_silence_timeout;
+	int on = 1, probes = 2, pause = seconds > 2 ? seconds / 3 : 1;
+	unsigned milliseconds = 1000u * (unsigned)seconds;
+
+	if (seconds == 0)
+		return;
+	(void)setsockopt(
+	    socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof(milliseconds));
+	(void)setsockopt(socket, IPPROTO_TCP, TCP_KEEPIDLE, &pause, sizeof(pause));
+	(void)setsockopt(socket, IPPROTO_TCP, TCP_KEEPINTVL, &pause, sizeof(pause));
+	(void)setsockopt(socket, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes));
+	(void)setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+}
+
 struct connection_account connection_account(
     const struct settings *settings, enum connection_use use)
 {
@@ -167,6 +191,8 @@ static int open_host(const struct settings *settings, enum connection_use use,
 		use == CONNECTION_ADMINISTER ? NULL : given(settings->database_name), host->port,
 		given(host->socket), flags) == NULL)
 		return fail(connection->handle, failure);
+	if (host->socket[0] == '\0')
+		watch_for_silence(connection->handle, settings);
 	if (set_up_session(connection->handle, settings, use, failure) < 0)
 		return -1;
 	return use == CONNECTION_ADMINISTER ? 0 : connection_probe(connection, failure);

@@ -306,6 +306,13 @@ static bool is_uncertain(const struct database *database, const struct call *cal
 	       !fault_info(database->failure.number)->no_effect;
 }
 
+/* A read that a host has left without an answer for all the time there was is asked of another. */
+static bool may_ask_elsewhere(const struct database *database, const struct call *call)
+{
+	return call->kinds != NULL && database->fault == DATABASE_FAULT_LOST &&
+	       database->hosts.count > 1;
+}
+
 static int run(struct database *database, const struct call *call, struct error *error)
 {
 	int64_t begun = 0;
@@ -323,7 +330,7 @@ static int run(struct database *database, const struct call *call, struct error 
 		if (is_uncertain(database, call))
 			return transaction_outcome_unknown(database, call->sql, error);
 		if (database->in_transaction || !may_run_again(database, call, attempt) ||
-		    transaction_is_late(database, begun))
+		    (transaction_is_late(database, begun) && !may_ask_elsewhere(database, call)))
 			return -1;
 		if (database->fault == DATABASE_FAULT_RETRY)
 			transaction_pause(attempt);

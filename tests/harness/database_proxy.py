@@ -18,7 +18,9 @@ STATES = {1205: "HY000", 1213: "40001", 1317: "70100", 1461: "42000", 1180: "HY0
 class Fault:
     """What happens to the command of that number, from 1 on, after it was set."""
     number: int
-    how: str  # "before": cut off; "after": done, and cut off; "error": refused; "done": done, and refused (COMMIT only)
+    # "before": cut off; "after": done, and cut off; "silent": never answered; "error": refused; "done": done, and
+    # refused (COMMIT only)
+    how: str
     error: int = 0
     only: str = None  # numbers only commands whose text begins so
 
@@ -56,17 +58,22 @@ def error_packet(number):
 
 
 class DatabaseProxy:
-    """Listens at a socket of its own; `target` is the server's."""
+    """Listens at a socket of its own, or (path None) at a port; `target` is the server's socket."""
 
     def __init__(self, path, target):
-        self.path, self.target = pathlib.Path(path), str(target)
+        self.path, self.target = path and pathlib.Path(path), str(target)
         self.lock = threading.Lock()
         self.fault = None
         self.seen = []  # texts of the commands since arm(), of all connections
         self.sessions = set()
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(str(self.path))
-        self.path.chmod(0o777)
+        if self.path:
+            self.listener = socket.socket(socket.AF_UNIX)
+            self.listener.bind(str(self.path))
+            self.path.chmod(0o777)
+        else:
+            self.listener = socket.socket()
+            self.listener.bind(("127.0.0.1", 0))
+            self.port = self.listener.getsockname()[1]
         self.listener.listen(64)
         self.thread = threading.Thread(target=self.accept, daemon=True)
         self.thread.start()
@@ -92,7 +99,8 @@ class DatabaseProxy:
         self.thread.join(10)
         for session in list(self.sessions):
             session.end()
-        self.path.unlink(missing_ok=True)
+        if self.path:
+            self.path.unlink(missing_ok=True)
 
     # --- what the connections do ---
 
@@ -159,6 +167,9 @@ class Session:
         if fault is None:
             write_packet(self.server, number, content)
         elif fault.how == "before":
+            raise Cut
+        elif fault.how == "silent":
+            read_packet(self.client)  # until it gives up
             raise Cut
         elif fault.how == "error":
             write_packet(self.client, 1, error_packet(fault.error))
