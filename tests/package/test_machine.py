@@ -173,6 +173,22 @@ def check_doctor(machine):
         machine.run(mended)
     wait_ready(machine)
     assert not [state for _, state in doctor(machine) if state == "fault"]
+    check_many_sites(machine)
+
+
+def check_many_sites(machine):
+    """As many findings as there are sites: none is dropped, least of all that of a stopped pool."""
+    machine.run("for i in $(seq 200); do printf 'include clientele/clientele-locations.conf;\\n"
+                "ssl_certificate /nowhere/%s.pem;\\n' $i >/etc/nginx/sites-enabled/many$i; done; "
+                "systemctl stop clientele.socket clientele.service")
+    found = machine.run("clientele doctor", check=False).stdout
+    assert found.count("FAULT certificate: /nowhere/") == 200 and "FAULT pool: " in found, found
+    # Sites of other pools are their own business.
+    machine.run("for i in $(seq 200); do echo 'upstream other { server unix:/run/clientele-sites/other.sock; }' "
+                ">>/etc/nginx/sites-enabled/many$i; done")
+    assert "/nowhere/" not in machine.run("clientele doctor", check=False).stdout
+    machine.run("rm /etc/nginx/sites-enabled/many*; systemctl start clientele.socket clientele.service")
+    wait_ready(machine)
 
 
 def check_backup(machine, key):
@@ -241,6 +257,7 @@ def check_removal(machine, packages, key):
     assert "# kept by the administrator" in machine.run("cat /etc/clientele/clientele.conf").stdout
 
     secret_key = machine.run("sha256sum </etc/clientele/clientele.key").stdout
+    machine.run("echo of another database >/var/backups/clientele/clientele.key")
     said = machine.run("apt-get purge --yes clientele", DEBIAN_FRONTEND="noninteractive").stdout
     left = machine.run("ls -d /etc/clientele /etc/nginx/clientele /etc/nginx/sites-available/clientele "
                        "/var/log/clientele /run/clientele /usr/share/clientele /var/log/nginx/clientele-* "
@@ -257,6 +274,7 @@ def check_removal(machine, packages, key):
     assert call(machine, key, "/v1/users")[1] == 200, "even a purge leaves the data in the database"
     assert machine.run("sha256sum </etc/clientele/clientele.key").stdout == secret_key, "and the key that opens it"
     assert machine.run("stat -c '%U %a' /etc/clientele/clientele.key").stdout == "clientele 600\n"
+    assert machine.run("cat /var/backups/clientele/clientele.key.~1~").stdout == "of another database\n"
 
 
 def test_database_and_web_server_come_later(machine, packages):
