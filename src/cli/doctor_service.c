@@ -12,11 +12,10 @@
 #include "cli/secret.h"
 #include "db/hosts.h"
 #include "db/migrate.h"
+#include "db/server_version.h"
 #include "schema/resource.h"
 #include "server/pool.h"
 
-#define SERVER_LEAST_MAJOR 10
-#define SERVER_LEAST_MINOR 6
 #define CLOCK_DIFFERENCE (2 * MICROSECONDS_PER_SECOND)
 
 static void judge_workers(struct doctor *doctor, const struct pool_view *view)
@@ -82,19 +81,11 @@ static void check_hosts(struct doctor *doctor)
 	}
 }
 
+/* A version that is too old has ended the connection, as it does everywhere. */
 static void judge_version(struct doctor *doctor, const struct database_view *view)
 {
-	char *end;
-	long major = strtol(view->version.data, &end, 10);
-	long minor = *end == '.' ? strtol(end + 1, NULL, 10) : 0;
-
-	if (major < SERVER_LEAST_MAJOR ||
-	    (major == SERVER_LEAST_MAJOR && minor < SERVER_LEAST_MINOR))
-		doctor_note(doctor, DOCTOR_FAULT, "install MariaDB 10.6 or newer",
-		    "the server has version " STR_FORMAT, STR_ARGUMENTS(view->version));
-	else
-		doctor_note(doctor, DOCTOR_OK, NULL, STR_FORMAT " answers in %.1f ms",
-		    STR_ARGUMENTS(view->version), (double)view->ping / 1000);
+	doctor_note(doctor, DOCTOR_OK, NULL, STR_FORMAT " answers in %.1f ms",
+	    STR_ARGUMENTS(view->version), (double)view->ping / 1000);
 }
 
 static void judge_encryption(struct doctor *doctor)

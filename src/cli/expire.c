@@ -1,4 +1,5 @@
 #include "base/timestamp.h"
+#include "cli/migrate.h"
 #include "cli/print.h"
 #include "cli/secret.h"
 #include "cli/session.h"
@@ -6,13 +7,17 @@
 #include "op/row_count.h"
 #include "schema/resource.h"
 
-/* Rows of one statement: small enough that no writer waits long, nor a cluster. */
-#define CHUNK 2000
+/* Bytes and rows of one statement: small enough that no writer waits long, nor a cluster, which
+ * takes a transaction as a whole. A row that is larger goes by itself. */
+#define CHUNK_BYTES (1024 * 1024)
+#define CHUNK_ROWS 2000
+#define ROW_BYTES "200" /* of what is not counted by name */
 
 static const struct print_column columns[] = {
 	{ "what", "WHAT", PRINT_TEXT },
 	{ "before", "BEFORE", PRINT_MOMENT },
 	{ "rows", "ROWS", PRINT_INTEGER },
+	{ "error", "ERROR", PRINT_TEXT },
 };
 
 /* One kind of rows that grow old. */
@@ -20,20 +25,42 @@ struct kind {
 	const char *what;
 	const char *table;
 	const char *condition; /* with one moment to bind: rows before it go */
+	const char *order;     /* the oldest first */
+	const char *size;      /* bytes of a row's long members; NULL = it has none */
 	size_t retention;      /* offset in struct settings; 0 = until now */
 	bool counted;          /* has a row counter */
 };
 
 static const struct kind kinds[] = {
-	{ "log entries", AUDIT_TABLE, "time_stamp < ?", offsetof(struct settings, log_retention),
-	    true },
-	{ "mail", "mail_message",
-	    "created_at < ? AND NOT EXISTS (SELECT 1 FROM mail_outbox o WHERE o.message_id = "
-	    "mail_message.id AND o.status = 'queued')",
-	    offsetof(struct settings, mail_retention), false },
-	{ "sessions", "oauth_session", "expires_at < ?", 0, false },
-	{ "tokens", "oauth_token", "expires_at < ?", 0, false },
-	{ "idempotency keys", "idempotency", "expires_at < ?", 0, false },
+	{ .what = "log entries",
+	    .table = AUDIT_TABLE,
+	    .condition = "time_stamp < ?",
+	    .order = "time_stamp, id",
+	    .size = "LENGTH(message) + LENGTH(message_template) + IFNULL(LENGTH(exception), 0) + "
+		    "IFNULL(LENGTH(properties), 0)",
+	    .retention = offsetof(struct settings, log_retention),
+	    .counted = true },
+	{ .what = "mail",
+	    .table = "mail_message",
+	    .condition = "created_at < ? AND NOT EXISTS (SELECT 1 FROM mail_outbox o WHERE "
+			 "o.message_id = mail_message.id AND o.status = 'queued')",
+	    .order = "created_at, id",
+	    .size = "LENGTH(subject) + LENGTH(body) + LENGTH(recipients) * 2 + LENGTH(attachments)",
+	    .retention = offsetof(struct settings, mail_retention) },
+	{ .what = "sessions",
+	    .table = "oauth_session",
+	    .condition = "expires_at < ?",
+	    .order = "expires_at, id",
+	    .size = "2000" /* its tokens go with it */ },
+	{ .what = "tokens",
+	    .table = "oauth_token",
+	    .condition = "expires_at < ?",
+	    .order = "expires_at, token_hash" },
+	{ .what = "idempotency keys",
+	    .table = "idempotency",
+	    .condition = "expires_at < ?",
+	    .order = "expires_at, key_hash",
+	    .size = "LENGTH(response)" },
 };
 
 /* Before which moment rows go; false when they are kept for ever. */
@@ -63,43 +90,93 @@ static int count_rows(
 
 /* One chunk on its way out, with its counter. */
 struct chunk {
-	struct database *database;
+	struct session *session;
 	const struct kind *kind;
-	const char *sql;
+	const char *measure, *delete; /* statements */
 	struct bind moment;
-	int64_t deleted;
+	int64_t deleted; /* 0 = there is nothing left */
 };
+
+static void write_statements(struct chunk *chunk)
+{
+	const struct kind *kind = chunk->kind;
+	struct arena *arena = chunk->session->arena;
+
+	/* How many rows there are, and how many of the oldest fit. */
+	chunk->measure = arena_printf(arena,
+	    "SELECT COUNT(*), CAST(IFNULL(SUM(total <= %d), 0) AS SIGNED) FROM (SELECT SUM(bytes) "
+	    "OVER (ORDER BY place) AS total FROM (SELECT ROW_NUMBER() OVER (ORDER BY %s) AS "
+	    "place, " ROW_BYTES
+	    " + %s AS bytes FROM %s WHERE %s ORDER BY %s LIMIT %d) AS oldest) AS sums",
+	    CHUNK_BYTES, kind->order, kind->size != NULL ? kind->size : "0", kind->table,
+	    kind->condition, kind->order, CHUNK_ROWS);
+	chunk->delete = arena_printf(arena, "DELETE FROM %s WHERE %s ORDER BY %s LIMIT ?",
+	    kind->table, kind->condition, kind->order);
+}
 
 static int delete_chunk(void *context, struct error *error)
 {
+	static const enum bind_kind types[] = { BIND_INTEGER, BIND_INTEGER };
 	struct chunk *chunk = context;
+	struct database *database = chunk->session->database;
+	struct bind binds[] = { chunk->moment, BIND_INT(1) };
 	struct outcome outcome;
+	struct result result;
 
-	if (database_execute(chunk->database, chunk->sql, &chunk->moment, 1, &outcome, error) != 0)
+	chunk->deleted = 0;
+	if (database_select(database, chunk->session->arena, chunk->measure, binds, 1, types,
+		COUNT_OF(types), &result, error) != 0)
+		return -1;
+	if (result.rows[0][0].integer == 0)
+		return 0;
+	if (result.rows[0][1].integer > 0)
+		binds[1] = result.rows[0][1];
+	if (database_execute(database, chunk->delete, binds, COUNT_OF(binds), &outcome, error) != 0)
 		return -1;
 	chunk->deleted = (int64_t)outcome.affected;
 	return chunk->kind->counted
-		   ? row_count_add(chunk->database, chunk->kind->table, -chunk->deleted, error)
+		   ? row_count_add(database, chunk->kind->table, -chunk->deleted, error)
 		   : 0;
 }
 
 static int delete_rows(
     struct session *session, const struct kind *kind, struct bind moment, int64_t *count)
 {
-	struct chunk chunk = { .database = session->database,
-		.kind = kind,
-		.sql = arena_printf(session->arena, "DELETE FROM %s WHERE %s LIMIT %d", kind->table,
-		    kind->condition, CHUNK),
-		.moment = moment };
+	struct chunk chunk = { .session = session, .kind = kind, .moment = moment };
 
+	write_statements(&chunk);
 	*count = 0;
 	do {
 		if (database_transaction(
 			session->database, delete_chunk, &chunk, &session->error) != 0)
 			return -1;
 		*count += chunk.deleted;
-	} while (chunk.deleted == CHUNK);
+	} while (chunk.deleted > 0);
 	return 0;
+}
+
+/* Deals with one kind, and fills its row of the report. A fault is the kind's own: the others go
+ * on. */
+static enum command_status expire_kind(
+    struct session *session, const struct kind *kind, bool dry, struct bind *row)
+{
+	int64_t moment, count = 0;
+	bool ends = find_moment(session, kind, &moment);
+	int result =
+	    ends ? (dry ? count_rows : delete_rows)(session, kind, BIND_MOMENT(moment), &count) : 0;
+	const char *detail = session->error.detail;
+
+	row[0] = BIND_STR(str_from(kind->what));
+	row[1] = BIND_MOMENT(moment);
+	row[1].null = !ends;
+	row[2] = BIND_INT(count);
+	row[3] = BIND_STR(str_from(detail != NULL ? detail : "it failed"));
+	row[3].null = result == 0;
+	if (result == 0)
+		return COMMAND_OK;
+	session_note(session, "%s: " STR_FORMAT, kind->what, STR_ARGUMENTS(row[3].text));
+	error_clear(&session->error);
+	return COMMAND_FAILED;
 }
 
 static enum command_status expire(struct session *session)
@@ -108,25 +185,20 @@ static enum command_status expire(struct session *session)
 	struct bind values[COUNT_OF(kinds)][COUNT_OF(columns)];
 	struct bind *rows[COUNT_OF(kinds)];
 	struct result result = { .rows = rows, .count = COUNT_OF(kinds) };
+	enum command_status status = COMMAND_OK;
 
 	for (unsigned i = 0; i < COUNT_OF(kinds); i++) {
-		int64_t moment, count = 0;
-		bool ends = find_moment(session, &kinds[i], &moment);
-
-		if (ends && (dry ? count_rows : delete_rows)(
-				session, &kinds[i], BIND_MOMENT(moment), &count) != 0)
-			return session_error(session);
-		values[i][0] = BIND_STR(str_from(kinds[i].what));
-		values[i][1] = BIND_MOMENT(moment);
-		values[i][1].null = !ends;
-		values[i][2] = BIND_INT(count);
 		rows[i] = values[i];
+		if (expire_kind(session, &kinds[i], dry, rows[i]) != COMMAND_OK)
+			status = COMMAND_FAILED;
 	}
 	if (dry)
 		session_note(session, "Nothing was deleted.");
-	else if (secret_convert(session) != COMMAND_OK)
-		return COMMAND_FAILED;
-	return print_rows(session, columns, COUNT_OF(columns), &result);
+	else if (migrate_adopt(session) != COMMAND_OK || secret_convert(session) != COMMAND_OK)
+		status = COMMAND_FAILED;
+	if (print_rows(session, columns, COUNT_OF(columns), &result) != COMMAND_OK)
+		status = COMMAND_FAILED;
+	return status;
 }
 
 static const struct command_flag flags[] = {

@@ -6,6 +6,7 @@
 #include "cli/migrate.h"
 #include "cli/secret.h"
 #include "cli/session.h"
+#include "op/adopt.h"
 
 static void print_line(void *context, const char *text)
 {
@@ -29,7 +30,21 @@ static enum command_status check_version(struct session *session)
 	    version, SCHEMA_VERSION);
 }
 
-enum command_status migrate_schema(struct session *session, const char *directory)
+enum command_status migrate_adopt(struct session *session)
+{
+	int64_t rows;
+
+	if (adopt_all(session->database, &rows, &session->error) != 0)
+		return session_error(session);
+	if (rows > 0)
+		session_note(session,
+		    "%lld rows that programs of an older schema have written were taken over.",
+		    (long long)rows);
+	return COMMAND_OK;
+}
+
+enum command_status migrate_schema(
+    struct session *session, const char *directory, int64_t lease_seconds)
 {
 	const struct migrate_report report = { .line = print_line, .context = session };
 
@@ -48,7 +63,8 @@ enum command_status migrate_schema(struct session *session, const char *director
 		    "the command as the owner of that file, or make both with 'clientele "
 		    "setup-db'.",
 		    session->settings->migrate_user, session->settings->migrate_password_file);
-	if (migrate_run(session->settings, directory, &report, &session->error) < 0) {
+	if (migrate_run(session->settings, directory, lease_seconds, &report, &session->error) <
+	    0) {
 		if (session->error.code == ERROR_UNAVAILABLE)
 			return session_error(session);
 		return session_fail(session,
@@ -57,20 +73,26 @@ enum command_status migrate_schema(struct session *session, const char *director
 	}
 	if (check_version(session) != COMMAND_OK)
 		return COMMAND_FAILED;
-	return secret_convert(session);
+	return migrate_adopt(session) == COMMAND_OK ? secret_convert(session) : COMMAND_FAILED;
 }
 
 static enum command_status migrate(struct session *session)
 {
 	const char *given = session_flag(session, "dir");
+	int64_t lease;
 
-	return migrate_schema(session, given != NULL ? given : MIGRATE_DIRECTORY);
+	if (!session_take_number(session, "lease", 1, MIGRATE_LEASE_SECONDS, &lease))
+		return COMMAND_FAILED;
+	return migrate_schema(session, given != NULL ? given : MIGRATE_DIRECTORY, lease);
 }
 
 static const struct command_flag flags[] = {
 	{ .name = "dir",
 	    .value = "DIR",
 	    .doc = "Where the files are; default " MIGRATE_DIRECTORY "." },
+	{ .name = "lease",
+	    .value = "SECONDS",
+	    .doc = "How long a run that dies holds up other servers of a cluster; default 600." },
 	{ 0 },
 };
 

@@ -272,8 +272,8 @@ static enum command_status bring_back(struct restore *restore, const char *kept)
 		    session, "The restored rows could not be proved: %s.", session->error.detail);
 	/* A database that never was ours is not made so. */
 	if (restore->manifest.schema > 0 && restore->manifest.schema < SCHEMA_VERSION &&
-	    migrate_schema(session, directory != NULL ? directory : MIGRATE_DIRECTORY) !=
-		COMMAND_OK)
+	    migrate_schema(session, directory != NULL ? directory : MIGRATE_DIRECTORY,
+		MIGRATE_LEASE_SECONDS) != COMMAND_OK)
 		return COMMAND_FAILED;
 	if (restore->manifest.schema > 0 && secret_look_after_restore(session) != COMMAND_OK)
 		return COMMAND_FAILED;

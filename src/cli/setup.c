@@ -300,7 +300,8 @@ static enum command_status set_up(struct session *session)
 	    provision.migrating.password != NULL ? provision.migrating.password : "";
 	if (!session_become_pool(session))
 		return COMMAND_FAILED;
-	return migrate_schema(session, directory != NULL ? directory : MIGRATE_DIRECTORY);
+	return migrate_schema(
+	    session, directory != NULL ? directory : MIGRATE_DIRECTORY, MIGRATE_LEASE_SECONDS);
 }
 
 static const struct command_flag flags[] = {

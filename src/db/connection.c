@@ -9,12 +9,14 @@
 
 #include "base/timestamp.h"
 #include "db/connection.h"
+#include "db/server_version.h"
 #include "db/session_variable.h"
 #include "query/sort.h"
 
 /* Not to be found in any schema but ours, and small. */
 #define PROBE "SELECT counter FROM revocation WHERE id = 1"
 
+#define WRONG_VERSION 2007 /* as the client library numbers it */
 #define LOCK_WAIT 5 /* seconds a statement waits for a row; the transaction is replayed then */
 /* Calls queue up behind a change of a table that waits: it gives way, and tries again. */
 #define MIGRATION_LOCK_WAIT 1
@@ -95,6 +97,18 @@ static int set_up_session(struct st_mysql *handle, const struct settings *settin
 	}
 	buf_free(&sql);
 	return status;
+}
+
+/* Before anything else is asked of it: statements of ours may not even be understood. */
+static int check_version(struct st_mysql *handle, struct failure *failure)
+{
+	char reason[sizeof(failure->message)];
+
+	if (server_version_check(mysql_get_server_info(handle), reason, sizeof(reason)))
+		return 0;
+	*failure = (struct failure){ .number = WRONG_VERSION, .sqlstate = "HY000" };
+	memcpy(failure->message, reason, sizeof(reason));
+	return -1;
 }
 
 /* Empty text means "not given" to the library only as NULL. */
@@ -193,7 +207,8 @@ static int open_host(const struct settings *settings, enum connection_use use,
 		return fail(connection->handle, failure);
 	if (host->socket[0] == '\0')
 		watch_for_silence(connection->handle, settings);
-	if (set_up_session(connection->handle, settings, use, failure) < 0)
+	if (check_version(connection->handle, failure) < 0 ||
+	    set_up_session(connection->handle, settings, use, failure) < 0)
 		return -1;
 	return use == CONNECTION_ADMINISTER ? 0 : connection_probe(connection, failure);
 }

@@ -67,6 +67,7 @@ static const struct fault_info fault_infos[] = {
 	LOST(2004, true),                                 /* cannot create TCP socket */
 	LOST(2005, true),                                 /* unknown host */
 	LOST(2006, true),  /* server has gone away: nothing could be sent */
+	LOST(2007, true),  /* the server has a version that is not for us */
 	BUSY(2008),        /* client out of memory */
 	LOST(2012, true),  /* error in the handshake */
 	LOST(2013, false), /* connection lost while waiting for the answer */

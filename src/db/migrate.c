@@ -11,16 +11,16 @@
 
 #include "db/fault.h"
 #include "db/migrate.h"
+#include "db/migrate_lease.h"
 #include "db/statement.h"
 
 #define FILES_MAX 999
 #define FILE_SIZE_MAX (16 << 20)
 #define CHECKSUM_LENGTH 64
 #define MUTEX_WAIT "60"
-#define LEASE_WAIT (60 * MICROSECONDS_PER_SECOND)
-#define LEASE_PAUSE 200000000 /* nanoseconds */
+#define RETRY_PAUSE 200000000 /* nanoseconds */
 #define LOCK_WAIT_TIMEOUT 1205
-#define RETRIES 25 /* with LEASE_PAUSE and the lock wait of a second: 30 seconds in all */
+#define RETRIES 25 /* with RETRY_PAUSE and the lock wait of a second: 30 seconds in all */
 
 #define TAKE_MUTEX "SELECT GET_LOCK(CONCAT(DATABASE(), '.migrate'), " MUTEX_WAIT ")"
 
@@ -38,17 +38,6 @@
 	"NOT NULL"                                                                               \
 	") ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin; "                    \
 	"INSERT IGNORE INTO schema_lease (id, holder, expires_at) VALUES (1, '', '1970-01-02')"
-
-/*
- * The lock of GET_LOCK() lives in one server; the lease is seen by all servers of a cluster. A
- * lease that was taken through this server belongs to a run that is dead, since we hold the lock.
- */
-#define THIS_SERVER "CONCAT(@@hostname, ':', @@port, ':', @@socket)"
-#define TAKE_LEASE                                              \
-	"UPDATE schema_lease SET holder = " THIS_SERVER         \
-	", expires_at = UTC_TIMESTAMP(6) + INTERVAL 10 MINUTE " \
-	"WHERE id = 1 AND (holder = " THIS_SERVER " OR expires_at <= UTC_TIMESTAMP(6))"
-#define GIVE_LEASE_BACK "UPDATE schema_lease SET expires_at = UTC_TIMESTAMP(6) WHERE id = 1"
 
 #define READ_VERSIONS                                                                             \
 	"SELECT version, name, checksum, MAX(compatible_from) OVER () FROM schema_version ORDER " \
@@ -74,6 +63,9 @@ struct migration {
 	struct connection connection;
 	struct statement_cache *statements;
 	const struct migrate_report *report;
+	const struct settings *settings;
+	int64_t lease_seconds;
+	struct migrate_lease *lease;
 };
 
 /* A fault of the database while doing something that has a name. */
@@ -200,7 +192,7 @@ static int compatible_from(struct str text)
  */
 static bool wait_and_retry(const struct failure *failure, unsigned *retries)
 {
-	struct timespec pause = { .tv_nsec = LEASE_PAUSE };
+	struct timespec pause = { .tv_nsec = RETRY_PAUSE };
 
 	if (fault_info(failure->number)->fault != DATABASE_FAULT_RETRY || *retries == RETRIES)
 		return false;
@@ -304,39 +296,6 @@ static int take_mutex(struct migration *migration, struct error *error)
 	return 0;
 }
 
-static int take_lease(struct migration *migration, struct error *error)
-{
-	int64_t deadline = timestamp_monotonic() + LEASE_WAIT;
-	const struct failure *failure = statement_cache_failure(migration->statements);
-	struct timespec pause = { .tv_nsec = LEASE_PAUSE };
-	uint64_t taken;
-
-	for (;;) {
-		/* Of two servers that take the lease at once, the cluster refuses one: it waits
-		 * too. */
-		if (execute(migration, TAKE_LEASE, NULL, 0, &taken) < 0) {
-			if (fault_info(failure->number)->fault != DATABASE_FAULT_RETRY)
-				return fail(failure, "taking the migration's lease", error);
-		} else if (taken > 0) {
-			return 0;
-		}
-		if (timestamp_monotonic() > deadline)
-			return error_set_detail(error, ERROR_UNAVAILABLE,
-			    "another server of the cluster is migrating this database, or died "
-			    "doing "
-			    "so less than 10 minutes ago; try again later");
-		nanosleep(&pause, NULL);
-	}
-}
-
-static void give_lease_back(struct migration *migration)
-{
-	uint64_t affected;
-
-	/* A lease that cannot be given back runs out, or is taken over by the next run here. */
-	(void)execute(migration, GIVE_LEASE_BACK, NULL, 0, &affected);
-}
-
 static int record(struct migration *migration, const struct file *file, const char *sum,
     int compatible, struct error *error)
 {
@@ -392,7 +351,9 @@ static int apply_file(struct migration *migration, const struct file *file,
 		report(migration, file, "already there");
 		return 0;
 	}
-	if (take_lease(migration, error) < 0 || run_file(migration, file, text, error) < 0 ||
+	if (migrate_lease_check(migration->lease, error) < 0 ||
+	    (run_file(migration, file, text, error) |
+		migrate_lease_check(migration->lease, error)) < 0 ||
 	    record(migration, file, sum, compatible, error) < 0)
 		return -1;
 	report(migration, file, "applied");
@@ -431,10 +392,12 @@ static int migrate(struct migration *migration, struct error *error)
 		return -1;
 	if (run_repeatable(migration->connection.handle, STR(MAKE_TABLES), &done, &failure) < 0)
 		return fail(&failure, "preparing schema_version", error);
-	if (take_lease(migration, error) < 0)
+	migration->lease = migrate_lease_take(migration->settings,
+	    mysql_thread_id(migration->connection.handle), migration->lease_seconds, error);
+	if (migration->lease == NULL)
 		return -1;
 	status = apply_files(migration, error);
-	give_lease_back(migration);
+	migrate_lease_give_back(migration->lease);
 	return status;
 }
 
@@ -458,7 +421,7 @@ static int open_and_migrate(
 	return status;
 }
 
-int migrate_run(const struct settings *settings, const char *directory,
+int migrate_run(const struct settings *settings, const char *directory, int64_t lease_seconds,
     const struct migrate_report *report_lines, struct error *error)
 {
 	struct migration *migration = calloc(1, sizeof(*migration));
@@ -469,6 +432,8 @@ int migrate_run(const struct settings *settings, const char *directory,
 	migration->arena = error->arena;
 	migration->directory = directory;
 	migration->report = report_lines;
+	migration->settings = settings;
+	migration->lease_seconds = lease_seconds;
 	migration->statements = statement_cache_new(8);
 	if (migration->statements != NULL)
 		status = open_and_migrate(migration, settings, error);

@@ -11,6 +11,9 @@
 /* Made by the build: SCHEMA_VERSION, the version of the schema that this program needs. */
 #include "db/schema_version.h"
 
+/* For `lease_seconds`, where nobody says otherwise. */
+#define MIGRATE_LEASE_SECONDS 600
+
 struct migrate_report {
 	void (*line)(
 	    void *context, const char *text); /* one line per file: applied or already there */
@@ -22,9 +25,9 @@ struct migrate_report {
  * one database (or cluster) wait for each other. Every statement of a file is repeatable: a run
  * that failed anywhere is run again. A recorded file whose checksum differs is an error that names
  * it. Returns 0, or -1 with ERROR_UNAVAILABLE or ERROR_INTERNAL and the file and statement in the
- * detail.
+ * detail. `lease_seconds`: how long a run that dies holds up those of other servers.
  */
-int migrate_run(const struct settings *settings, const char *directory,
+int migrate_run(const struct settings *settings, const char *directory, int64_t lease_seconds,
     const struct migrate_report *report, struct error *error) MUST_CHECK;
 
 #endif

@@ -163,3 +163,51 @@ def test_several_at_once(running, folder):
     for thread in threads:
         thread.join()
     assert sorted(text.count(f"{NEXT:03}_later.sql: applied") for text in said) == [0, 0, 0, 1]
+
+
+LEASE = "SELECT holder, expires_at > UTC_TIMESTAMP(6) FROM schema_lease"
+# As a migration of another server of the cluster tries it.
+TAKE = ("UPDATE schema_lease SET holder = 'elsewhere#1', expires_at = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR "
+        "WHERE id = 1 AND expires_at <= UTC_TIMESTAMP(6); SELECT ROW_COUNT()")
+
+
+def begin_slow(running, folder, seconds, lease):
+    """A migration whose file takes longer than its lease; its holder, once it runs."""
+    write(folder, f"DO SLEEP({seconds});\n{COLUMNS}")
+    migration = threading.Thread(target=lambda: said.append(
+        running.cli("migrate", f"--lease={lease}", "--dir", folder, check=False)))
+    said = []
+    migration.start()
+    wait_until(lambda: running.sql(HELD), 20, "the file")
+    return migration, said
+
+
+def test_a_file_that_takes_longer_than_its_lease(running, folder):
+    """The lease is renewed meanwhile: nobody else can take it."""
+    migration, said = begin_slow(running, folder, 6, 2)
+    holder, = {holder for holder, _ in running.sql(LEASE)}
+    end = time.monotonic() + 4.5
+    while time.monotonic() < end:
+        assert running.sql(LEASE) == [[holder, "1"]]
+        assert running.sql(TAKE) == [["0"]]
+        time.sleep(0.3)
+    migration.join()
+    assert said[0].returncode == 0 and f"{NEXT:03}_later.sql: applied" in said[0].stdout
+    assert running.sql(LEASE) == [[holder, "0"]], "given back"
+    # The next one has a token of its own.
+    running.cli("migrate", "--dir", folder)
+    assert running.sql(LEASE)[0][0] != holder
+
+
+def test_a_lease_that_is_lost(running, folder):
+    """Whoever has lost it stops at once, records nothing, and leaves the lease to its new holder."""
+    migration, said = begin_slow(running, folder, 60, 2)
+    running.sql("UPDATE schema_lease SET holder = 'elsewhere#1', expires_at = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR")
+    migration.join(30)
+    assert not migration.is_alive()
+    assert said[0].returncode == 1 and "another server has taken over" in said[0].stderr, said[0]
+    assert running.sql(LEASE) == [["elsewhere#1", "1"]]
+    assert running.sql(f"SELECT COUNT(*) FROM schema_version WHERE version = {NEXT}") == [["0"]]
+    running.sql("UPDATE schema_lease SET expires_at = UTC_TIMESTAMP(6)")
+    write(folder, COLUMNS)
+    assert "applied" in running.cli("migrate", "--dir", folder)

@@ -91,7 +91,8 @@ static int run(struct scene *scene)
 	arena_reset(scene->arena);
 	error_init(&scene->error, scene->arena);
 	scene->lines[0] = '\0';
-	return migrate_run(&scene->settings, scene->directory, &report, &scene->error);
+	return migrate_run(
+	    &scene->settings, scene->directory, MIGRATE_LEASE_SECONDS, &report, &scene->error);
 }
 
 static void check_run(struct scene *scene, const char *lines)

@@ -184,7 +184,7 @@ void server_make_schema(const char *database)
 
 	server_make_database(database);
 	error_init(&error, arena);
-	if (migrate_run(&settings, server_source("sql"), NULL, &error) < 0)
+	if (migrate_run(&settings, server_source("sql"), MIGRATE_LEASE_SECONDS, NULL, &error) < 0)
 		fail_msg("%s", error.detail);
 	arena_free(arena);
 }

@@ -1,0 +1,165 @@
+"""From each schema that programs had, with rows, to the one of today; and what programs of before do meanwhile."""
+
+import hashlib
+import shutil
+import urllib.parse
+import uuid
+
+import pytest
+
+from harness.installation import TOP, Installation, wait_until
+
+PROGRAMS = sorted(int(path.stem) for path in (TOP / "tests/golden/programs").glob("*.sql"))
+NEWEST = len(list((TOP / "sql").glob("*.sql")))
+SECRET, LATER_SECRET, CHANGED = "secret of before", "secret of meanwhile", "changed"
+HASHES = {
+    SECRET: "$2y$05$abcdefghijklmnopqrstuu1KSsQJRRHJIipenOE6YX4DKxSuWDnN6",
+    LATER_SECRET: "$2y$05$abcdefghijklmnopqrstuuk3RbLwp29JcrL4xzK7etDjIk45Wrr7S",
+    CHANGED: "$2y$05$abcdefghijklmnopqrstuuZHDdPPl57vGSi2Jpi.TeOSHlzyP0rb6",
+}
+KEY = "api_" + "k" * 24
+
+
+@pytest.fixture(scope="module")
+def running():
+    made = Installation(workers=1).start()
+    made.role, = made.sql("SELECT role_id FROM user_role LIMIT 1")[0]
+    yield made
+    made.finish()
+
+
+def begin(running, schema, folder):
+    """An empty database with that schema, while today's pool waits for its own."""
+    folder.mkdir()
+    for path in sorted((TOP / "sql").glob("*.sql"))[:schema]:
+        shutil.copy(path, folder)
+    running.sql("DROP DATABASE clientele; CREATE DATABASE clientele CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin",
+                database="")
+    said = running.cli("migrate", "--dir", folder, check=False)
+    assert f"The schema now has version {schema}" in said.stderr or schema == NEWEST, said.stderr
+
+
+def number(name):
+    return str(uuid.uuid5(uuid.NAMESPACE_DNS, name))
+
+
+def write_first_rows(running, schema):
+    """What a program of that schema has stored, in columns that it had."""
+    user = number("user")
+    key = hashlib.sha256(KEY.encode()).hexdigest()
+    running.sql(f"""
+        SET SESSION sql_mode = ''; -- what a row leaves out is not what this is about
+        INSERT INTO user (id, user_name, email) VALUES ('{user}', 'anna', 'a@example.org');
+        INSERT INTO user_role (user_id, role_id) VALUES ('{user}', '{running.role}');
+        INSERT INTO api_key (name, key_hash, key_prefix, owner_id)
+            VALUES ('old', X'{key}', 'api_kkkk', '{user}');
+        INSERT INTO discovery_group (id, group_name) VALUES ('{number("group")}', 'g');
+        INSERT INTO discovery_client (id, group_id, client_code, token, added_at, updated_at)
+            VALUES ('{number("client")}', '{number("group")}', 'c', 't', NOW(), NOW());
+        INSERT INTO hosting_client (id, username, first_name, last_name, email_address, password_hash)
+            VALUES ('0000001', 'account', 'A', 'B', 'h@example.org', '{HASHES[SECRET]}');
+        INSERT INTO hosting_domain (id, client_id, name, path) VALUES ('0000002', '0000001', 'one.example', '/a');
+        INSERT INTO delegate_group (id, name) VALUES (1, 'delegates')""")
+    write_client(running, schema, "before", SECRET)
+    if schema >= 2:
+        running.sql(f"""
+            SET SESSION sql_mode = '';
+            INSERT INTO product (id, name) VALUES (1, 'Engine');
+            INSERT INTO customer (id, company) VALUES (1, 'Acme');
+            INSERT INTO resource (id, name, type) VALUES (1, 'mail', 'email');
+            INSERT INTO log_entry (message, level, time_stamp) VALUES ('old entry', 'Information', NOW());
+            INSERT INTO row_count (table_name, shard, count) VALUES ('product', 0, 1), ('customer', 0, 1),
+                ('resource', 0, 1), ('log_entry', 0, 1)""")
+
+
+def write_client(running, schema, name, secret):
+    """An API client; since schema 5 its secrets are rows of their own."""
+    identifier = number(name)
+    running.sql(f"INSERT INTO api_client (id, name, user_id, secret_hash) VALUES ('{identifier}', '{name}', "
+                f"'{number('user')}', '{HASHES[secret] if schema < 5 else ''}')")
+    if schema >= 5:
+        running.sql(f"INSERT INTO api_client_secret (client_id, number, secret_hash) VALUES ('{identifier}', 1, "
+                    f"'{HASHES[secret]}')")
+
+
+def logs_in(running, name, secret):
+    form = urllib.parse.urlencode({"grant_type": "client_credentials", "client_id": number(name),
+                                   "client_secret": secret})
+    answer = running.client().post("/Token", form.encode(), content_type="application/x-www-form-urlencoded",
+                                   check=False)
+    return answer.status == 200
+
+
+def tables(running):
+    return sorted(name for name, in running.sql(
+        "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'clientele' AND TABLE_NAME NOT LIKE "
+        "'schema_%' AND TABLE_TYPE = 'BASE TABLE'"))
+
+
+def counts(running, names):
+    return {name: int(running.sql(f"SELECT COUNT(*) FROM `{name}`")[0][0]) for name in names}
+
+
+@pytest.mark.parametrize("schema", PROGRAMS)
+def test_rows_of_each_schema(running, tmp_path, schema):
+    begin(running, schema, tmp_path / "sql")
+    write_first_rows(running, schema)
+    before = counts(running, tables(running))
+    running.cli("migrate", "--dir", TOP / "sql")
+    after = counts(running, before)
+    assert {name: after[name] for name in before if after[name] < before[name]} == {}
+    wait_until(lambda: running.client().get("/readyz").status == 200, 20, "readiness")
+    client = running.client(KEY)
+    for path, word in (("/v1/users", "anna"), ("/hosting/api/client", "account"),
+                       ("/hosting/api/client/0000001/domain", "one.example"),
+                       *((("/v1/products", "Engine"), ("/v1/customers", "Acme"), ("/v1/resources", "mail"),
+                          ("/v1/log", "old entry")) if schema >= 2 else ())):
+        answer = client.get(path, check=False)
+        assert answer.status == 200 and word in answer.text, (path, answer)
+    assert logs_in(running, "before", SECRET)
+    # Once more changes nothing.
+    assert "applied" not in running.cli("migrate", "--dir", TOP / "sql")
+    assert logs_in(running, "before", SECRET)
+
+
+@pytest.mark.parametrize("schema", [schema for schema in PROGRAMS if schema < NEWEST])
+def test_programs_of_before_go_on(running, tmp_path, schema):
+    """Each statement of theirs is still understood, and what they write is found where it belongs now."""
+    begin(running, schema, tmp_path / "sql")
+    write_first_rows(running, schema)
+    running.cli("migrate", "--dir", TOP / "sql")
+    text = (TOP / f"tests/golden/programs/{schema:03}.sql").read_text()
+    statements = [line.rstrip(";") for line in text.splitlines() if line and not line.startswith("--")]
+    quoted = [statement.replace("\\", "\\\\").replace("'", "''") for statement in statements]
+    running.sql("\n".join(f"PREPARE s FROM '{statement}';" for statement in quoted))
+    write_client(running, schema, "meanwhile", LATER_SECRET)
+    if schema < 5:
+        # One that has changed the secret of an API client, too: the former one counts no more.
+        running.sql(f"UPDATE api_client SET secret_hash = '{HASHES[CHANGED]}' WHERE id = '{number('before')}'")
+    if 2 <= schema < 9:
+        running.sql(f"UPDATE user SET birth_date = '1980-05-04' WHERE id = '{number('user')}'")
+    running.cli("expire")
+    assert logs_in(running, "meanwhile", LATER_SECRET)
+    assert logs_in(running, "before", CHANGED if schema < 5 else SECRET)
+    assert not logs_in(running, "before", SECRET) or schema >= 5
+    assert running.sql("SELECT COUNT(*) FROM api_client WHERE secret_hash <> ''") == [["0"]]
+    if 2 <= schema < 9:
+        assert running.sql("SELECT DATE(born_at) FROM user WHERE birth_date IS NOT NULL") == [["1980-05-04"]]
+    if schema < 5:
+        assert int(running.sql("SELECT MAX(compatible_from) FROM schema_version")[0][0]) == 5
+
+
+@pytest.mark.parametrize("version, reason", [("10.6.18-MariaDB", "the server has version 10.6.18-MariaDB"),
+                                             ("8.0.36", "the server is no MariaDB")])
+def test_servers_that_are_not_for_us(private_installation, monkeypatch, version, reason):
+    """Whoever connects says so first: the pool, and the commands that make, change and examine the database."""
+    running = private_installation(workers=1)
+    running.kill_database()
+    monkeypatch.setenv("CLIENTELE_TEST_OPTIONS", f"--version={version}")
+    running.start_database()
+    assert running.client(running.admin_key).get("/v1/users").status == 503
+    wait_until(lambda: reason in running.log_file.read_text(), 20, "the log")
+    for command in (["setup-db", "--dir", TOP / "sql"], ["migrate", "--dir", TOP / "sql"], ["doctor"], ["user", "list"]):
+        result = running.cli(*command, check=False)
+        assert result.returncode == 1 and reason in result.stdout + result.stderr, (command, result)
+        assert "MariaDB 10.10 or newer" in result.stdout + result.stderr, (command, result)

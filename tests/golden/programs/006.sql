@@ -1,0 +1,1 @@
+-- What programs of schema 006 were the first to send. It was; it is never made anew.
