@@ -106,6 +106,7 @@ struct row_reader {
 	enum body_format format;
 	struct error *error;
 	uint64_t given; /* members that are not taken from the body: the row's owner sets them */
+	bool keyed;     /* the key tells which of the owner's rows it is */
 };
 
 static int read_list(const struct row_reader *reader, const struct resource *resource,
@@ -198,7 +199,7 @@ static void read_nested(const struct row_reader *reader, const char *path,
 		row_set_row(row, number, part);
 }
 
-/* Rows that are written with this one: those of a new one, whatever becomes of it. */
+/* Rows that are written with this one: new ones, unless they name a row that it has already. */
 static void read_owned(const struct row_reader *reader, const char *path, const struct field *field,
     const struct node *node, struct row *row, unsigned number)
 {
@@ -207,6 +208,7 @@ static void read_owned(const struct row_reader *reader, const char *path, const 
 	struct row_list rows;
 
 	items.mode = ROW_READ_INSERT;
+	items.keyed = reader->mode == ROW_READ_UPDATE;
 	items.given = FIELD_BIT(resource_field(relation->target, relation->foreign));
 	if (read_list(&items, relation->target, node, path, &rows) != 0)
 		return;
@@ -259,6 +261,23 @@ static void read_value(const struct row_reader *reader, const char *path, const 
 	row->present |= FIELD_BIT(number);
 }
 
+/* Something that no key can be is the key of no row. */
+static void read_key(
+    const struct row_reader *reader, const struct node *object, struct row *row, unsigned number)
+{
+	const struct field *field = &row->resource->fields[number];
+	const struct node *node = find_member(reader, object, field);
+	struct value value = { .null = false };
+	const char *reason;
+
+	if (node == NULL ||
+	    !field_type_info(field->type)
+		 ->parse(reader->arena, field, reader->format, node, &value, &reason))
+		return;
+	row->values[number] = value;
+	row->present |= FIELD_BIT(number);
+}
+
 static void read_member(const struct row_reader *reader, const char *object_path,
     const struct node *object, struct row *row, unsigned number)
 {
@@ -267,6 +286,10 @@ static void read_member(const struct row_reader *reader, const char *object_path
 	enum unset unset;
 	const char *path;
 
+	if (reader->keyed && (field->flags & FIELD_KEY) && !(field->flags & FIELD_HIDDEN)) {
+		read_key(reader, object, row, number);
+		return;
+	}
 	if ((field->flags & (FIELD_READONLY | FIELD_HIDDEN)) ||
 	    (field->relation != NULL && !(field->flags & FIELD_OWNED)))
 		return;
@@ -341,7 +364,7 @@ int row_read(struct arena *arena, const struct family *family, const struct reso
     enum row_read_mode mode, enum body_format format, const struct node *node, const char *path,
     struct row **row, struct error *error)
 {
-	const struct row_reader reader = { arena, family, mode, format, error, 0 };
+	const struct row_reader reader = { arena, family, mode, format, error, 0, false };
 
 	return read_object(&reader, resource, node, path, row);
 }
@@ -350,7 +373,7 @@ int row_read_list(struct arena *arena, const struct family *family, const struct
     enum row_read_mode mode, enum body_format format, const struct node *node, const char *path,
     struct row_list *rows, struct error *error)
 {
-	const struct row_reader reader = { arena, family, mode, format, error, 0 };
+	const struct row_reader reader = { arena, family, mode, format, error, 0, false };
 
 	return read_list(&reader, resource, node, path, rows);
 }

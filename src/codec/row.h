@@ -34,8 +34,9 @@ enum row_read_mode {
 /*
  * Reads an object node into a new row: names matched by the format's rule, unknown members skipped,
  * read-only ones ignored, every fault of every member added to `error` with its path (below `path`,
- * "" for the root). Checks types, ranges, lengths, required and null. Returns 0 with *row set, or
- * -1.
+ * "" for the root). Checks types, ranges, lengths, required and null. Items of owned lists have
+ * their shown key where the body gives one and the mode is ROW_READ_UPDATE. Returns 0 with *row
+ * set, or -1.
  */
 int row_read(struct arena *arena, const struct family *family, const struct resource *resource,
     enum row_read_mode mode, enum body_format format, const struct node *node, const char *path,

@@ -2,6 +2,8 @@
 
 #include "op/row_count.h"
 
+#define PARKED_LENGTH 32
+
 uint64_t owned_members(const struct resource *resource)
 {
 	uint64_t mask = 0;
@@ -13,33 +15,23 @@ uint64_t owned_members(const struct resource *resource)
 	return mask;
 }
 
-/* The old rows of one list; *removed tells how many there were. */
-static int clear(struct operation *operation, const struct resource *child, unsigned foreign,
-    const struct value *owner, int64_t *removed, struct error *error)
+/* One list that is written: what is stored, and what is to be. */
+struct list {
+	const struct field *field;
+	const struct resource *resource; /* of the items */
+	unsigned key, foreign;
+	bool keyed; /* callers see the key and can name a stored row by it */
+	const struct value *owner;
+	const struct row_list *items;
+	struct value *stored; /* keys of the rows that the owner has */
+	bool *kept;           /* an item is this row */
+	unsigned stored_count;
+	int64_t more; /* rows that there are more than before */
+};
+
+static bool same_key(const struct list *list, const struct value *a, const struct value *b)
 {
-	struct outcome outcome = { 0 };
-	struct sql sql;
-
-	sql_init(&sql, operation->arena);
-	sql_delete(&sql, child);
-	sql_where_field(&sql, child, foreign, owner);
-	if (operation_execute(operation, &sql, child, &outcome, error) != 0)
-		return -1;
-	*removed = (int64_t)outcome.affected;
-	return 0;
-}
-
-static int store(struct operation *operation, struct row *item, unsigned foreign,
-    const struct value *owner, struct error *error)
-{
-	struct outcome outcome;
-	struct sql sql;
-
-	item->values[foreign] = *owner;
-	item->present |= FIELD_BIT(foreign);
-	sql_init(&sql, operation->arena);
-	sql_insert(&sql, item);
-	return operation_execute(operation, &sql, item->resource, &outcome, error);
+	return field_type_info(list->resource->fields[list->key].type)->compare(a, b) == 0;
 }
 
 /* Faults that the database has found name the item's member only. */
@@ -55,27 +47,175 @@ static void name_item(const struct operation *operation, const struct field *fie
 	}
 }
 
+static int read_stored(struct operation *operation, struct list *list, struct error *error)
+{
+	const struct field *key = &list->resource->fields[list->key];
+	struct result result;
+	struct sql sql;
+
+	sql_init(&sql, operation->arena);
+	sql_select(&sql, list->resource, FIELD_BIT(list->key));
+	sql_where_field(&sql, list->resource, list->foreign, list->owner);
+	sql_append(&sql, " FOR UPDATE");
+	if (sql.failed)
+		return operation_out_of_memory(error);
+	if (database_select(operation->database, operation->arena, sql.text, sql.binds,
+		sql.bind_count, sql.columns, sql.column_count, &result, error) != 0)
+		return -1;
+	list->stored = arena_alloc_array(operation->arena, result.count, sizeof(list->stored[0]));
+	list->kept = arena_alloc_array(operation->arena, result.count, sizeof(list->kept[0]));
+	if (result.count > 0 && (list->stored == NULL || list->kept == NULL))
+		return operation_out_of_memory(error);
+	for (unsigned i = 0; i < result.count; i++)
+		list->stored[i] = sql_value_of(key, &result.rows[i][0]);
+	list->stored_count = result.count;
+	return 0;
+}
+
+/*
+ * An item that names a stored row of the owner is that row; any other key is of no row here, so
+ * that the item is new.
+ */
+static int match(struct operation *operation, struct list *list, struct error *error)
+{
+	for (unsigned i = 0; i < list->items->count; i++) {
+		struct row *item = list->items->rows[i];
+		unsigned row = 0;
+
+		while (row < list->stored_count && row_has(item, list->key) &&
+		       !same_key(list, &list->stored[row], &item->values[list->key]))
+			row++;
+		if (!list->keyed || !row_has(item, list->key) || row == list->stored_count) {
+			item->present &= ~FIELD_BIT(list->key);
+		} else if (list->kept[row]) {
+			error_add_fault(error, list->resource->fields[list->key].name,
+			    "An item before has the same key.");
+			name_item(operation, list->field, i, error);
+			return -1;
+		} else {
+			list->kept[row] = true;
+		}
+	}
+	return 0;
+}
+
+static int remove_others(struct operation *operation, struct list *list, struct error *error)
+{
+	struct value *keys =
+	    arena_alloc_array(operation->arena, list->stored_count, sizeof(keys[0]));
+	struct outcome outcome = { 0 };
+	unsigned count = 0;
+	struct sql sql;
+
+	if (keys == NULL && list->stored_count > 0)
+		return operation_out_of_memory(error);
+	for (unsigned i = 0; i < list->stored_count; i++) {
+		if (!list->kept[i])
+			keys[count++] = list->stored[i];
+	}
+	if (count == 0)
+		return 0;
+	sql_init(&sql, operation->arena);
+	sql_delete(&sql, list->resource);
+	sql_where_in(&sql, list->resource, list->key, keys, count);
+	list->more -= count;
+	return operation_execute(operation, &sql, list->resource, &outcome, error);
+}
+
+static int change(struct operation *operation, struct list *list, const struct row *values,
+    const struct value *key, struct error *error)
+{
+	struct outcome outcome;
+	struct sql sql;
+
+	sql_init(&sql, operation->arena);
+	if (sql_update(&sql, values) == 0)
+		return 0;
+	sql_where_field(&sql, list->resource, list->key, key);
+	return operation_execute(operation, &sql, list->resource, &outcome, error);
+}
+
+/*
+ * Rows that stay may take each other's unique texts, which the database compares at each
+ * statement: until their own turn comes, they have texts that nobody else has.
+ */
+static int park(
+    struct operation *operation, struct list *list, const struct row *item, struct error *error)
+{
+	const struct resource *resource = list->resource;
+	struct row *parked = row_new(operation->arena, resource);
+
+	if (parked == NULL)
+		return operation_out_of_memory(error);
+	for (unsigned i = 0; i < resource->unique_count; i++) {
+		unsigned member = (unsigned)resource_field(resource, resource->uniques[i].member);
+		char *text = arena_alloc(operation->arena, PARKED_LENGTH + 1);
+
+		if (text == NULL)
+			return operation_out_of_memory(error);
+		if (!row_has(item, member))
+			continue;
+		random_text(text, PARKED_LENGTH, RANDOM_ALPHANUMERIC_LOWER);
+		row_set_text(parked, member, str_from(text));
+	}
+	return change(operation, list, parked, &item->values[list->key], error);
+}
+
+static int store(
+    struct operation *operation, struct list *list, struct row *item, struct error *error)
+{
+	struct outcome outcome;
+	struct sql sql;
+
+	item->values[list->foreign] = *list->owner;
+	item->present |= FIELD_BIT(list->foreign);
+	if (row_has(item, list->key))
+		return change(operation, list, item, &item->values[list->key], error);
+	list->more++;
+	sql_init(&sql, operation->arena);
+	sql_insert(&sql, item);
+	return operation_execute(operation, &sql, list->resource, &outcome, error);
+}
+
+static int write_items(struct operation *operation, struct list *list, struct error *error)
+{
+	for (unsigned i = 0; i < list->items->count; i++) {
+		const struct row *item = list->items->rows[i];
+
+		if (row_has(item, list->key) && park(operation, list, item, error) != 0)
+			return -1;
+	}
+	for (unsigned i = 0; i < list->items->count; i++) {
+		if (store(operation, list, list->items->rows[i], error) != 0) {
+			name_item(operation, list->field, i, error);
+			return -1;
+		}
+	}
+	return 0;
+}
+
 static int write_list(struct operation *operation, const struct field *field,
     const struct row_list *items, const struct row *key, bool insert, struct error *error)
 {
 	const struct relation *relation = field->relation;
+	const struct resource *child = relation->target;
 	unsigned local = (unsigned)resource_field(key->resource, relation->local);
-	unsigned foreign = (unsigned)resource_field(relation->target, relation->foreign);
-	const struct value *owner = &key->values[local];
-	int64_t removed = 0;
+	struct list list = {
+		.field = field,
+		.resource = child,
+		.key = resource_key(child),
+		.foreign = (unsigned)resource_field(child, relation->foreign),
+		.keyed = !(child->fields[resource_key(child)].flags & FIELD_HIDDEN),
+		.owner = &key->values[local],
+		.items = items,
+	};
 
-	if (!insert && clear(operation, relation->target, foreign, owner, &removed, error) != 0)
+	if ((!insert && read_stored(operation, &list, error) != 0) ||
+	    match(operation, &list, error) != 0 || remove_others(operation, &list, error) != 0 ||
+	    write_items(operation, &list, error) != 0)
 		return -1;
-	for (unsigned i = 0; i < items->count; i++) {
-		if (store(operation, items->rows[i], foreign, owner, error) != 0) {
-			name_item(operation, field, i, error);
-			return -1;
-		}
-	}
-	return relation->target->counted
-		   ? row_count_add(operation->database, relation->target->table,
-			 items->count - removed, error)
-		   : 0;
+	return child->counted ? row_count_add(operation->database, child->table, list.more, error)
+			      : 0;
 }
 
 int owned_write(struct operation *operation, const struct row *row, const struct row *key,

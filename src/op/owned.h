@@ -10,8 +10,11 @@
 uint64_t owned_members(const struct resource *resource);
 
 /*
- * Stores the owned lists that are present in `row`, each as a whole: what was there before goes,
- * unless the owner is new. `key` names the owner. Errors as operation_execute().
+ * Stores the owned lists that are present in `row`, each as a whole. Of an owner that is not new,
+ * an item whose key is that of one of its rows changes that row, where the key is shown; the other
+ * rows go, the other items are added. The end state counts: rows may take each other's unique
+ * texts. `key` names the owner. Errors as operation_execute(); ERROR_INVALID for a key that comes
+ * twice.
  */
 int owned_write(struct operation *operation, const struct row *row, const struct row *key,
     bool insert, struct error *error) MUST_CHECK;

@@ -164,3 +164,125 @@ def test_what_is_answered_can_be_sent_back(roomy, media, count, rotates):
     assert answer.status == 200, answer
     assert ({client["Id"]: client["ClientCode"] for client in answer.value["DTOClients"]} ==
             {client["Id"]: client["ClientCode"] for client in sent})
+
+
+# --- owned lists ---
+
+class Owner:
+    """A row with a list, and how both are called."""
+
+    def __init__(self, api, path, kind, make, member, members, unique_members=()):
+        self.api, self.path, self.kind, self.member = api, path, kind, member
+        self.members = members          # what is drawn for an item
+        self.unique_members = unique_members
+        answer = api.post(path, f"Insert{kind}Request", {kind[0].lower() + kind[1:]: make})
+        assert answer.status == 200, answer
+        self.identifier = answer.value[next(name for name in answer.value if name.endswith("Id"))]
+
+    def put(self, items):
+        body = {self.kind[0].lower() + self.kind[1:]: {"id": self.identifier, self.member: items}}
+        return self.api.put(self.path, f"Update{self.kind}Request", body)
+
+    def get(self):
+        """Items by their identifiers."""
+        query = f"filter=id+%3D+%22{self.identifier}%22" if "-" in str(self.identifier) else \
+            f"filter=id+%3D+{self.identifier}"
+        answer = self.api.get(f"{self.path}?{query}&include={self.member}")
+        assert answer.status == 200, answer
+        [row] = next(value for value in answer.value.values() if isinstance(value, list))
+        return {str(one["id"]): one for one in row[self.member]}
+
+
+OWNERS = {
+    "contacts": lambda api: Owner(api, "/v1/customers", "Customer", {"company": "c"}, "contacts",
+                                  lambda draw: {"firstName": draw.choice("ABC"), "phone": draw.choice(["1", "2", None])}),
+    "settings": lambda api: Owner(api, "/v1/users", "User", {"userName": unique("owner")}, "settings",
+                                  lambda draw: {"name": draw.choice("ABCDE"), "category": draw.choice(["", "x"]),
+                                                "value": draw.choice(["1", "2"])}, ("category", "name")),
+    "license": lambda api: Owner(api, "/v1/licenses", "License", {"licenseId": unique("set"), "userKey": unique("key")},
+                                 "assemblies", lambda draw: {"name": draw.choice("ABC"), "version": draw.choice("123")}),
+    "template": lambda api: Owner(api, "/v1/license-templates", "LicenseTemplate", {"name": unique("set")}, "assemblies",
+                                  lambda draw: {"name": draw.choice("ABC"), "culture": draw.choice(["de", None])}),
+}
+
+
+@pytest.fixture(params=OWNERS)
+def owner(licensing, request):
+    return OWNERS[request.param](licensing)
+
+
+def shown(items, names):
+    return sorted(tuple(str(one.get(name)) for name in names) for one in items)
+
+
+def test_random_owned_lists(owner):
+    """Items with a known id keep it, others are new, and what is not named goes: permutations, swaps, removals."""
+    draw = random.Random(seed())
+    stored = {}
+    for _ in range(cases(12)):
+        items = [draw.choice(list(stored.values())) | owner.members(draw) if stored and draw.random() < 0.6
+                 else owner.members(draw) | draw.choice([{}, {"id": 0}, {"id": 2147483647}])
+                 for _ in range(draw.randint(0, 5))]
+        draw.shuffle(items)
+        named = [str(one["id"]) for one in items if str(one.get("id")) in stored]
+        places = [tuple(one[name] for name in owner.unique_members) for one in items]
+        twice = len(set(named)) < len(named)
+        taken = owner.unique_members and len(set(places)) < len(places)
+        answer = owner.put(items)
+        assert answer.status == (400 if twice else 409 if taken else 200), (stored, items, answer)
+        after = owner.get()
+        if twice or taken:
+            assert after == stored, (stored, items)
+            continue
+        names = sorted(owner.members(draw))
+        for one in items:
+            if str(one.get("id")) in stored:
+                assert shown([one], names) == shown([after[str(one["id"])]], names), (stored, items, after)
+        assert shown(items, names) == shown(after.values(), names), (stored, items, after)
+        assert set(named) <= set(after) and len(after) == len(items), (stored, items, after)
+        stored = after
+
+
+def test_as_it_was_answered(owner):
+    """A list that is sent back as it was answered changes nothing, in any order; nor does what an item leaves out."""
+    draw = random.Random(7)
+    called = "name" if "name" in owner.members(draw) else "firstName"
+    assert owner.put([owner.members(draw) | {called: name} for name in "XYZ"]).status == 200
+    stored = owner.get()
+    assert owner.put(list(reversed(list(stored.values())))).status == 200
+    assert owner.get() == stored
+    required = [{name: one[name] for name in ("id", "name", *owner.unique_members) if name in one}
+                for one in stored.values()]
+    assert owner.put(required).status == 200
+    assert owner.get() == stored
+
+
+def test_shifts_of_settings(licensing):
+    """Names go round, and one is left to a setting that is new."""
+    owner = OWNERS["settings"](licensing)
+    assert owner.put([{"name": name, "value": name} for name in "ABC"]).status == 200
+    numbers = {one["name"]: one["id"] for one in owner.get().values()}
+    answer = owner.put([{"name": "A", "value": "new"}, {"id": numbers["A"], "name": "B"},
+                        {"id": numbers["B"], "name": "C"}, {"id": numbers["C"], "name": "D"}])
+    assert answer.status == 200, answer
+    after = {one["name"]: one for one in owner.get().values()}
+    assert {name: one["value"] for name, one in after.items()} == {"A": "new", "B": "A", "C": "B", "D": "C"}
+    assert (after["B"]["id"], after["C"]["id"], after["D"]["id"]) == (numbers["A"], numbers["B"], numbers["C"])
+
+
+def test_items_of_others(licensing):
+    """An id of another owner's item is no known id: the item is new, and the other owner keeps its own."""
+    one, two = OWNERS["contacts"](licensing), OWNERS["contacts"](licensing)
+    assert one.put([{"firstName": "Ada"}]).status == 200
+    [number] = one.get()
+    assert two.put([{"id": number, "firstName": "Eve"}]).status == 200
+    assert [item["firstName"] for item in one.get().values()] == ["Ada"]
+    [other] = two.get()
+    assert other != number and two.get()[other]["firstName"] == "Eve"
+
+
+@pytest.mark.parametrize("identifier", ["x", None, -1, "", 1.5])
+def test_items_without_a_key(licensing, identifier):
+    owner = OWNERS["contacts"](licensing)
+    assert owner.put([{"id": identifier, "firstName": "Ada"}]).status == 200
+    assert [item["firstName"] for item in owner.get().values()] == ["Ada"]

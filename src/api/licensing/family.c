@@ -204,7 +204,9 @@ static const struct route routes[] = {
 	    EXTRAS({ "licenseKeyId", "licenseId" }, { "userKey", "userKey" },
 		{ "licenseKey", "licenseKey" })),
 	UPDATE(LICENSES, license, AREA_LICENSES, "License", "license",
-	    "Changes a licence; a list that is sent replaces the one before.", BY_ID,
+	    "Changes a licence; a list that is sent is all there is then, and known items keep "
+	    "their ids.",
+	    BY_ID,
 	    EXTRAS({ "licenseKeyId", "licenseId" }, { "userKey", "userKey" },
 		{ "licenseKey", "licenseKey" })),
 	DELETE(LICENSES "/{licenseId}", license, AREA_LICENSES, "License",
@@ -235,8 +237,9 @@ static const struct route routes[] = {
 	    "Adds a licence template.", .id_member = "templateId",
 	    EXTRAS({ "template", "template" })),
 	UPDATE(TEMPLATES, template, AREA_LICENSES, "LicenseTemplate", "licenseTemplate",
-	    "Changes a licence template; a list that is sent replaces the one before.", BY_ID,
-	    EXTRAS({ "template", "template" })),
+	    "Changes a licence template; a list that is sent is all there is then, and known items "
+	    "keep their ids.",
+	    BY_ID, EXTRAS({ "template", "template" })),
 	LIST(TEMPLATES "/{templateId}/licenses", license, AREA_LICENSES, "LicenseTemplateLicenses",
 	    "Licences that were made from a template.", KEYS("templateId"), .parent = &of_template,
 	    QUERY),
@@ -247,7 +250,9 @@ static const struct route routes[] = {
 	INSERT(CUSTOMERS, customer, AREA_CUSTOMERS, "Customer", "customer", "Adds a customer.",
 	    .id_member = "customerId", EXTRAS({ "customerCode", "code" })),
 	UPDATE(CUSTOMERS, customer, AREA_CUSTOMERS, "Customer", "customer",
-	    "Changes a customer; contacts that are sent replace the ones before.", BY_ID),
+	    "Changes a customer; contacts that are sent are all there are then, and known ones "
+	    "keep their ids.",
+	    BY_ID),
 	LIST(ONE_CUSTOMER "/contacts", contact, AREA_CUSTOMERS, "CustomerContacts",
 	    "Contacts of a customer.", KEYS("customerId"), .parent = &of_customer, QUERY),
 	LIST(ONE_CUSTOMER "/orders", order, AREA_ORDERS, "CustomerOrders", "Orders of a customer.",

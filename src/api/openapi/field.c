@@ -39,9 +39,15 @@ static void write_type(struct openapi *openapi, const char *type, bool nullable)
 /* Owned rows are replaced as a whole, so each is sent as a new one. */
 static enum schema_use part_use(const struct openapi *openapi, const struct field *field)
 {
-	bool read = schema_is_read(openapi->part_use);
+	const struct resource *target = field->relation != NULL ? field->relation->target : NULL;
+	bool keyed;
 
-	return !read && (field->flags & FIELD_OWNED) ? SCHEMA_INSERT : openapi->part_use;
+	if (schema_is_read(openapi->part_use) || !(field->flags & FIELD_OWNED))
+		return openapi->part_use;
+	/* Bodies that are not stored, such as mails, have lists without keys. */
+	keyed =
+	    target->table != NULL && !(target->fields[resource_key(target)].flags & FIELD_HIDDEN);
+	return keyed && openapi->part_use != SCHEMA_INSERT ? SCHEMA_ITEM : SCHEMA_INSERT;
 }
 
 static void write_reference(

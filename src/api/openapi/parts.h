@@ -15,6 +15,7 @@ enum schema_use {
 	SCHEMA_INSERT,   /* as it is sent to make a row */
 	SCHEMA_UPDATE,   /* as it is sent to change a row */
 	SCHEMA_KEYED,    /* the same, with the key inside */
+	SCHEMA_ITEM,     /* as it is sent in its owner's list: new, or with the key that it has */
 };
 
 static inline bool schema_is_read(enum schema_use use)

@@ -34,6 +34,7 @@ static const char *const suffixes[] = {
 	[SCHEMA_INSERT] = ".Insert",
 	[SCHEMA_UPDATE] = ".Update",
 	[SCHEMA_KEYED] = ".Update",
+	[SCHEMA_ITEM] = ".Item",
 };
 
 bool openapi_selects(const struct route *route)
@@ -65,11 +66,11 @@ static bool is_shown(const struct field *field, enum schema_use use)
 	if (schema_is_read(use))
 		return !(flags & FIELD_WRITEONLY) || !(flags & FIELD_OMIT_ABSENT) ||
 		       (flags & FIELD_ECHO);
-	if (use == SCHEMA_KEYED && (flags & FIELD_KEY))
+	if ((use == SCHEMA_KEYED || use == SCHEMA_ITEM) && (flags & FIELD_KEY))
 		return true;
 	if ((flags & FIELD_READONLY) || (field->relation != NULL && !(flags & FIELD_OWNED)))
 		return false;
-	return use == SCHEMA_INSERT || !(flags & FIELD_CREATE_ONLY);
+	return use == SCHEMA_INSERT || use == SCHEMA_ITEM || !(flags & FIELD_CREATE_ONLY);
 }
 
 static bool is_required(const struct field *field, enum schema_use use)
@@ -82,6 +83,7 @@ static bool is_required(const struct field *field, enum schema_use use)
 	case SCHEMA_KEYED:
 		return field->flags & FIELD_KEY;
 	case SCHEMA_INSERT:
+	case SCHEMA_ITEM:
 		return field->flags & FIELD_REQUIRED;
 	default:
 		return false;

@@ -167,10 +167,41 @@ static void test_string_map(void **state)
 	}
 }
 
+/* An item says which row it is; what can be no key is left aside, and faults nothing. */
+static void test_keys_of_items(void **state)
+{
+	static const struct {
+		enum body_format format;
+		const char *text;
+		int64_t key; /* 0 = none */
+	} rows[] = {
+		{ BODY_JSON, "{\"items\":[{\"id\":5,\"name\":\"a\"}]}", 5 },
+		{ BODY_JSON, "{\"items\":[{\"ID\":\"5\",\"name\":\"a\"}]}", 5 },
+		{ BODY_JSON, "{\"items\":[{\"name\":\"a\"}]}", 0 },
+		{ BODY_JSON, "{\"items\":[{\"id\":null,\"name\":\"a\"}]}", 0 },
+		{ BODY_JSON, "{\"items\":[{\"id\":\"\",\"name\":\"a\"}]}", 0 },
+		{ BODY_JSON, "{\"items\":[{\"id\":[],\"name\":\"a\"}]}", 0 },
+		{ BODY_XML, XML("<Items><Item><Id>5</Id><Name>a</Name></Item></Items>"), 5 },
+		{ BODY_XML, XML("<Items><Item><Id /><Name>a</Name></Item></Items>"), 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		const struct row *row = read(rows[i].format, rows[i].text);
+		const struct row *first;
+
+		assert_non_null(row);
+		assert_int_equal(row->values[ITEMS].list.count, 1);
+		first = row->values[ITEMS].list.rows[0];
+		expect_int(i, row_has(first, 0) ? first->values[0].integer : 0, rows[i].key);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_keys_of_items),
 		cmocka_unit_test(test_mask),
 		cmocka_unit_test(test_string_map),
 	};
