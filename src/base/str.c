@@ -182,6 +182,21 @@ size_t str_utf8_valid(struct str text)
 	return position;
 }
 
+size_t str_xml_valid(struct str text)
+{
+	for (size_t i = 0; i < text.length; i++) {
+		unsigned char byte = (unsigned char)text.data[i];
+
+		if (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r')
+			return i;
+		if (byte == 0xEF && text.length - i >= 3 &&
+		    (unsigned char)text.data[i + 1] == 0xBF &&
+		    (unsigned char)text.data[i + 2] >= 0xBE)
+			return i;
+	}
+	return text.length;
+}
+
 struct str str_cut(struct str text, size_t most)
 {
 	if (text.length <= most)

@@ -66,6 +66,13 @@ int str_hex_digit(char byte);
  */
 size_t str_utf8_valid(struct str text);
 
+/*
+ * Checks well-formed UTF-8 for characters that XML 1.0 cannot carry, not even as references: the
+ * control characters below U+0020 other than tab, LF and CR, and U+FFFE and U+FFFF. Returns the
+ * length of the beginning without them: text.length when there is none.
+ */
+size_t str_xml_valid(struct str text);
+
 /* The beginning of well-formed UTF-8 of at most `most` bytes that ends between two characters. */
 struct str str_cut(struct str text, size_t most);
 

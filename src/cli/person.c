@@ -41,7 +41,7 @@ static const char *check_name(
 {
 	if (name.length == 0)
 		return arena_printf(arena, "column %u has no name", header->count + 1);
-	if (str_utf8_valid(name) != name.length || memchr(name.data, '\0', name.length) != NULL)
+	if (str_utf8_valid(name) != name.length || str_xml_valid(name) != name.length)
 		return arena_printf(
 		    arena, "the name of column %u is not valid UTF-8", header->count + 1);
 	if (str_utf8_length(name) > USER_DEFINED_NAME_MAX)
@@ -101,8 +101,9 @@ static const char *check_text(struct arena *arena, struct str text, size_t most)
 {
 	if (str_utf8_valid(text) != text.length)
 		return "is not valid UTF-8";
-	if (text.length > 0 && memchr(text.data, '\0', text.length) != NULL)
-		return "holds a NUL character";
+	if (str_xml_valid(text) != text.length)
+		return "holds a character that cannot be stored (U+0000 to U+001F without tab and "
+		       "line ends, U+FFFE, U+FFFF)";
 	if (str_utf8_length(text) > most)
 		return arena_printf(
 		    arena, "is longer than %zu characters (%zu)", most, str_utf8_length(text));

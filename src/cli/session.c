@@ -101,6 +101,7 @@ bool session_check_text(struct session *session, const char *what, const char *t
 
 	for (size_t i = 0; i < value.length; i++)
 		control = control || (unsigned char)value.data[i] < ' ' || value.data[i] == 0x7f;
+	control = control || str_xml_valid(value) < value.length;
 	if (str_utf8_valid(value) != value.length)
 		session_fail(session, "The %s is not valid UTF-8; give it in that encoding.", what);
 	else if (control)

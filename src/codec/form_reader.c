@@ -72,14 +72,21 @@ static int fail_limit(struct form *form, const char *what, int64_t most)
 /* Decodes a name or a value, and refuses what no text column could hold. */
 static int decode(struct form *form, struct str text, struct str *decoded)
 {
+	size_t odd;
+
 	*decoded = form_decode(form->arena, text, true);
 	if (decoded->data == NULL)
 		return body_text_too_large(FORMAT_NAME, form->error);
 	if (str_utf8_valid(*decoded) < decoded->length)
 		return fail(form, "this parameter is not valid UTF-8.");
-	if (str_find(*decoded, '\0') < decoded->length)
-		return fail(form, "the character U+0000 (%00) cannot be stored.");
-	return 0;
+	odd = str_xml_valid(*decoded);
+	if (odd == decoded->length)
+		return 0;
+	return body_text_fail(form->text, form->at, FORMAT_NAME, form->error,
+	    "the character U+%04X cannot be stored.",
+	    odd + 2 < decoded->length && decoded->data[odd] == '\xEF'
+		? 0xff00 | 0xc0 | (unsigned char)decoded->data[odd + 2]
+		: (unsigned char)decoded->data[odd]);
 }
 
 static void cut(struct str *text, size_t length)

@@ -18,10 +18,11 @@
 /* Integers of up to so many digits always fit into 64 bits. */
 #define PLAIN_DIGITS 18
 
-/* The end of an integer that needs EXPONENT behind it. */
-struct odd_integer {
-	size_t end;
-	struct odd_integer *next;
+/* A piece of the text for which json-c is given another one. */
+struct edit {
+	size_t start, end;
+	char text[8];
+	struct edit *next;
 };
 
 /*
@@ -37,8 +38,8 @@ struct guard {
 	size_t at;
 	int64_t depth;
 	int64_t values;
-	struct odd_integer *odd_integers;
-	struct odd_integer *last_odd_integer;
+	struct edit *edits;
+	struct edit *last_edit;
 };
 
 static int guard_value(struct guard *guard);
@@ -114,15 +115,50 @@ static int guard_unicode_digits(struct guard *guard)
 	return code;
 }
 
+static int guard_edit(struct guard *guard, size_t start, const char *text)
+{
+	struct edit *edit = arena_alloc(guard->arena, sizeof(*edit));
+
+	if (edit == NULL)
+		return body_text_too_large(FORMAT_NAME, guard->error);
+	*edit = (struct edit){ .start = start, .end = guard->at };
+	memcpy(edit->text, text, strlen(text) + 1);
+	if (guard->last_edit != NULL)
+		guard->last_edit->next = edit;
+	else
+		guard->edits = edit;
+	guard->last_edit = edit;
+	return 0;
+}
+
+/*
+ * json-c looks at the lower 16 bits of a character that was written as two escapes, and takes some
+ * for half of a pair again: these are given to it as they are.
+ */
+static int guard_pair(struct guard *guard, size_t start, int high, int low)
+{
+	unsigned code = 0x10000 + (((unsigned)high & 0x3ff) << 10) + ((unsigned)low & 0x3ff);
+	const char utf8[] = { (char)(0xF0 | code >> 18), (char)(0x80 | (code >> 12 & 0x3F)),
+		(char)(0x80 | (code >> 6 & 0x3F)), (char)(0x80 | (code & 0x3F)), '\0' };
+
+	return (code & 0xf800) == 0xd800 ? guard_edit(guard, start, utf8) : 0;
+}
+
+/* One rule for all formats: what is taken comes out again, in XML too. */
+static int guard_character(struct guard *guard, size_t start, int code)
+{
+	if (code < ' ' ? code == '\t' || code == '\n' || code == '\r' : code < 0xfffe)
+		return 0;
+	return body_text_fail(guard->text, start, FORMAT_NAME, guard->error,
+	    "the character U+%04X cannot be stored.", code);
+}
+
 static int guard_unicode_escape(struct guard *guard, size_t start)
 {
 	int code = guard_unicode_digits(guard);
 
-	if (code < 0)
+	if (code < 0 || guard_character(guard, start, code) < 0)
 		return -1;
-	if (code == 0)
-		return body_text_fail(guard->text, start, FORMAT_NAME, guard->error,
-		    "the character U+0000 (\\u0000) cannot be stored.");
 	if (code >= 0xd800 && code <= 0xdbff) {
 		if (guard_take(guard, '\\') && guard_take(guard, 'u')) {
 			int low = guard_unicode_digits(guard);
@@ -130,7 +166,7 @@ static int guard_unicode_escape(struct guard *guard, size_t start)
 			if (low < 0)
 				return -1;
 			if (low >= 0xdc00 && low <= 0xdfff)
-				return 0;
+				return guard_pair(guard, start, code, low);
 		}
 		return body_text_fail(guard->text, start, FORMAT_NAME, guard->error,
 		    "half of a surrogate pair; expected \\uDC00 to \\uDFFF behind it.");
@@ -158,6 +194,9 @@ static int guard_string(struct guard *guard, const char *expected)
 		guard->at++;
 		if (byte == '"')
 			return 0;
+		if (byte == 0xEF && str_xml_valid(str_slice(guard->text, start, 3)) == 0)
+			return guard_character(guard, start,
+			    0xff00 | (unsigned char)guard->text.data[start + 2] | 0xc0);
 		if (byte != '\\')
 			continue;
 		if (guard_take(guard, 'u')) {
@@ -169,23 +208,11 @@ static int guard_string(struct guard *guard, const char *expected)
 		if (byte <= 0 || strchr("\"\\/bfnrt", byte) == NULL)
 			return guard_expected(
 			    guard, "one of \" \\ / b f n r t u after a backslash");
+		if ((byte == 'b' || byte == 'f') &&
+		    guard_character(guard, start, byte == 'b' ? '\b' : '\f') < 0)
+			return -1;
 		guard->at++;
 	}
-}
-
-static int guard_add_odd_integer(struct guard *guard)
-{
-	struct odd_integer *odd = arena_alloc(guard->arena, sizeof(*odd));
-
-	if (odd == NULL)
-		return body_text_too_large(FORMAT_NAME, guard->error);
-	odd->end = guard->at;
-	if (guard->last_odd_integer != NULL)
-		guard->last_odd_integer->next = odd;
-	else
-		guard->odd_integers = odd;
-	guard->last_odd_integer = odd;
-	return 0;
 }
 
 static int guard_number(struct guard *guard)
@@ -217,7 +244,7 @@ static int guard_number(struct guard *guard)
 			return guard_expected(guard, "a digit of the exponent");
 	}
 	if (integer && (digits > PLAIN_DIGITS || (negative && zero)))
-		return guard_add_odd_integer(guard);
+		return guard_edit(guard, guard->at, EXPONENT);
 	return 0;
 }
 
@@ -301,16 +328,17 @@ static int guard_text(struct guard *guard)
 	return 0;
 }
 
-/* Runs the text through the tokener in pieces, with EXPONENT behind each odd integer. */
+/* Runs the text through the tokener in pieces, with the edits between them. */
 static struct json_object *tokenize(struct json_tokener *tokener, const struct guard *guard)
 {
 	struct json_object *value;
 	size_t start = 0;
 
-	for (const struct odd_integer *odd = guard->odd_integers; odd != NULL; odd = odd->next) {
-		json_tokener_parse_ex(tokener, guard->text.data + start, (int)(odd->end - start));
-		json_tokener_parse_ex(tokener, EXPONENT, (int)strlen(EXPONENT));
-		start = odd->end;
+	for (const struct edit *edit = guard->edits; edit != NULL; edit = edit->next) {
+		json_tokener_parse_ex(
+		    tokener, guard->text.data + start, (int)(edit->start - start));
+		json_tokener_parse_ex(tokener, edit->text, (int)strlen(edit->text));
+		start = edit->end;
 	}
 	value = json_tokener_parse_ex(
 	    tokener, guard->text.data + start, (int)(guard->text.length - start));

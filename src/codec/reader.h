@@ -1,7 +1,8 @@
 /*
  * Bodies in: JSON (json-c), XML (expat) and forms become one tree of nodes. Each reader bounds
- * depth and number of values before memory is spent, checks UTF-8, refuses NUL, and reports the
- * byte position of the first fault.
+ * depth and number of values before memory is spent, checks UTF-8, refuses characters that an
+ * answer in XML could not carry (str_xml_valid()), and reports the byte position of the first
+ * fault.
  */
 #ifndef CLIENTELE_CODEC_READER_H
 #define CLIENTELE_CODEC_READER_H

@@ -27,12 +27,9 @@ static struct writer_scope *scope(struct writer *writer)
 	return depth > 0 ? &writer->scopes[depth - 1] : NULL;
 }
 
-/* U+FFFE and U+FFFF are no characters of XML, though they are valid in UTF-8. */
-static bool is_no_character(struct str text, size_t at)
-{
-	return text.length - at >= 3 && memcmp(text.data + at, "\xEF\xBF", 2) == 0 &&
-	       (unsigned char)text.data[at + 2] >= 0xBE;
-}
+/* What stands for a character that XML cannot carry: U+FFFD. No reader takes such a one any more.
+ */
+#define XML_REPLACEMENT "\xEF\xBF\xBD"
 
 /* Text of an element: the three characters that must be, and CR, which readers would turn into LF.
  */
@@ -53,10 +50,8 @@ static void append_xml_text(struct buf *out, struct str text)
 			replacement = "&gt;";
 		else if (byte == '\r')
 			replacement = "&#xD;";
-		else if (byte < 0x20 && byte != '\t' && byte != '\n')
-			replacement = ""; /* XML 1.0 cannot carry it */
-		else if (byte == 0xEF && is_no_character(text, i))
-			replacement = "", length = 3;
+		else if ((byte < 0x20 || byte == 0xEF) && str_xml_valid(str_slice(text, i, 3)) == 0)
+			replacement = XML_REPLACEMENT, length = byte == 0xEF ? 3 : 1;
 		if (replacement == NULL)
 			continue;
 		buf_append(out, text.data + start, i - start);

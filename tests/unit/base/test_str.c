@@ -236,6 +236,30 @@ static void test_utf8(void **state)
 	}
 }
 
+static void test_xml(void **state)
+{
+	static const struct {
+		struct str text;
+		size_t valid;
+	} rows[] = {
+		{ BYTES(""), 0 },
+		{ BYTES("a\t\n\r\x7F"), 5 },
+		{ BYTES("\xC2\x80\xC2\x85\xE2\x80\xA8"), 7 },
+		{ BYTES("\xEF\xBF\xBD\xEF\xBE\xBF\xF0\x9F\xBF\xBE"), 10 },
+		{ BYTES("a\0"), 1 },
+		{ BYTES("ab\x08"), 2 },
+		{ BYTES("\x0B"), 0 },
+		{ BYTES("\x0C"), 0 },
+		{ BYTES("\x1F"), 0 },
+		{ BYTES("a\xEF\xBF\xBE"), 1 },
+		{ BYTES("a\xEF\xBF\xBF"), 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++)
+		assert_int_equal(str_xml_valid(rows[i].text), rows[i].valid);
+}
+
 static void test_cut(void **state)
 {
 	static const struct {
@@ -270,6 +294,7 @@ int main(void)
 		cmocka_unit_test(test_to_int64),
 		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_utf8),
+		cmocka_unit_test(test_xml),
 		cmocka_unit_test(test_cut),
 	};
 

@@ -128,7 +128,7 @@ static void write_plain(struct writer *writer)
 	writer_object_end(writer);
 }
 
-/* Characters: JSON escapes, XML leaves out what it cannot carry. */
+/* Characters: JSON escapes, XML has U+FFFD for what it cannot carry. */
 static void write_characters(struct writer *writer)
 {
 	writer_object_begin(writer, "thing");
@@ -182,11 +182,11 @@ static const struct {
 	    "{\"a\":\"\\t\\n\\r\\u0001\x7F\",\"b\":\"\\u2028\\u0085\xC3\xA9\xF0\x9F\x98\x80\","
 	    "\"c\":\"\xEF\xBF\xBD[\xEF\xBF\xBE\xEF\xBF\xBF]]>\"}",
 	    "<thing" CONTRACT
-	    "><A>\t\n&#xD;\x7F</A><B>\xE2\x80\xA8\xC2\x85\xC3\xA9\xF0\x9F\x98\x80</B>"
-	    "<C>\xEF\xBF\xBD[]]&gt;</C></thing>",
+	    "><A>\t\n&#xD;\xEF\xBF\xBD\x7F</A><B>\xE2\x80\xA8\xC2\x85\xC3\xA9\xF0\x9F\x98\x80</B>"
+	    "<C>\xEF\xBF\xBD[\xEF\xBF\xBD\xEF\xBF\xBD]]&gt;</C></thing>",
 	    "<thing" SERIALIZER
-	    "><a>\t\n&#xD;\x7F</a><b>\xE2\x80\xA8\xC2\x85\xC3\xA9\xF0\x9F\x98\x80</b>"
-	    "<c>\xEF\xBF\xBD[]]&gt;</c></thing>" },
+	    "><a>\t\n&#xD;\xEF\xBF\xBD\x7F</a><b>\xE2\x80\xA8\xC2\x85\xC3\xA9\xF0\x9F\x98\x80</b>"
+	    "<c>\xEF\xBF\xBD[\xEF\xBF\xBD\xEF\xBF\xBD]]&gt;</c></thing>" },
 };
 
 static void expect_document(size_t row, void (*write)(struct writer *writer),
