@@ -7,6 +7,7 @@
 #include "auth/sealing.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "codec/json_lenient.h"
 #include "codec/reader.h"
 #include "db/migrate.h"
 #include "op/idempotency.h"
@@ -115,6 +116,18 @@ static int read_xml(struct operation *operation, const struct limits *limits, st
 	    operation->arena, limits, operation->request->body, &root, 1, &operation->body, error);
 }
 
+static int read_json(struct operation *operation, const struct limits *limits, struct error *error)
+{
+	struct str text = operation->request->body;
+
+	if (operation->settings->json_lenient)
+		text = json_make_strict(operation->arena, text);
+	if (text.data == NULL)
+		return error_set(
+		    error, ERROR_TOO_LARGE, "The request needs more memory than allowed.");
+	return json_read(operation->arena, limits, text, &operation->body, error);
+}
+
 /*
  * A list may be larger than other bodies, and needs memory in proportion: for its tree, its rows
  * and what is stored already.
@@ -142,7 +155,7 @@ static int read_body(struct operation *operation, struct error *error)
 		arena_widen(operation->arena, request->body.length * LIST_MEMORY);
 	switch (negotiate_body(request->content_type)) {
 	case BODY_MEDIA_JSON:
-		return json_read(operation->arena, limits, request->body, &operation->body, error);
+		return read_json(operation, limits, error);
 	case BODY_MEDIA_XML:
 		return read_xml(operation, limits, error);
 	case BODY_MEDIA_FORM:

@@ -62,6 +62,7 @@ struct settings {
 	int64_t hosting_hawk;                 /* enum hosting_hawk */
 	const char *hosting_hawk_secret;      /* never printed */
 	const char *hosting_hawk_secret_file; /* read when the options are; empty = none */
+	bool json_lenient;      /* bodies may have what JavaScript allows besides JSON */
 	int64_t key_rate_limit; /* requests a minute of keys without one of their own; 0 = none */
 	int64_t oauth_access_lifetime;
 	int64_t oauth_refresh_grace; /* for which a spent refresh token is taken again */

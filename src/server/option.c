@@ -143,6 +143,8 @@ static const struct option options[] = {
 	{ OPTION(hosting_hawk_secret_file, OPTION_TEXT), .fallback = "", .reloadable = true,
 	    .file = OPTION_FILE_VALUE, .value_of = "hosting_hawk_secret",
 	    .doc = "File whose first line is the shared secret of signed requests." },
+	{ OPTION(json_lenient, OPTION_BOOLEAN), .fallback = "no", .reloadable = true,
+	    .doc = "Whether JSON bodies may have single quotes, comments and a comma at the end." },
 	{ OPTION(key_rate_limit, OPTION_INTEGER), .fallback = "0", RANGE(0, 1000000),
 	    .reloadable = true,
 	    .doc = "Requests a minute of keys that have no rate of their own; 0 for no limit." },
