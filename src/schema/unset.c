@@ -21,13 +21,11 @@ static bool is_zero(const struct field *field, const struct node *node)
 	return false;
 }
 
-/* Whether the member's own rule refuses a blank text or a zero. */
-static bool is_refused(const struct field *field, const struct node *node)
+/* Whether the member's own words or range have no blank text or zero. */
+static bool is_refused(const struct field *field)
 {
-	if (field->type == FIELD_CODE)
-		return true;
-	if (field->type == FIELD_STRING)
-		return field->check != NULL && field->check(node->text) != NULL;
+	if (field->type == FIELD_CODE || field->type == FIELD_STRING)
+		return field->type == FIELD_CODE;
 	return (field->flags & FIELD_NOT_NULL) && (field->least > 0 || field->most < 0);
 }
 
@@ -77,7 +75,7 @@ enum unset unset_of(
 		return UNSET_ABSENT;
 	if (field->flags & FIELD_REQUIRED)
 		return blank && field_type_info(field->type)->value_type ? UNSET_NULL : UNSET_NOT;
-	if ((text || zero) && is_refused(field, node))
+	if ((text || zero) && is_refused(field))
 		return UNSET_ABSENT;
 	if (blank && field_type_info(field->type)->value_type)
 		return of_null(field);

@@ -18,7 +18,7 @@ enum unset {
  * - null is absent where the member may not be null but may be absent, if its type knows null in
  *   the original frameworks (texts, lists, objects), or if it is FIELD_EMPTY_ABSENT;
  * - blank text, 0 and the zero GUID are absent for FIELD_EMPTY_ABSENT; so are, for members that are
- *   not required, blank texts that the member's own rule refuses, and a 0 out of range where null
+ *   not required, a blank text that is none of the member's words, and a 0 out of range where null
  *   is not allowed either;
  * - blank text is null for all types but text; 0 and the zero GUID are null for references to other
  *   rows that may be null.

@@ -115,7 +115,7 @@ def test_expiry_before_a_stored_begin(installation, delegates, group_path):  # n
 
 # --- merges ---
 
-@pytest.mark.parametrize("members", [{"Name": None}, {"UserID": None}, {"Secret": None}, {"Name": ""}])
+@pytest.mark.parametrize("members", [{"Name": None}, {"UserID": None}, {"UserID": ""}, {"Name": ""}])
 def test_required_members_cannot_be_cleared(installation, credentials, members):
     made = credentials.post(CLIENTS, "ClientRequest", {
         "Name": unique("merge"), "Secret": "its own secret",

@@ -13,7 +13,7 @@ import uuid
 
 import pytest
 
-from harness.families import new_api_client, unique
+from harness.families import new_api_client, unique, with_made_secret
 from harness.installation import Installation, wait_until
 
 PATHS = {"credentials": "/api/v1/admin/clients", "delegates": "/api/delegategroups/1",
@@ -271,7 +271,7 @@ def api_client(proxied):
     admin = proxied.client(proxied.admin_key)
     made = admin.post("/api/v1/admin/clients", new_api_client(proxied.admin_id))
     assert made.status == 200, made
-    return made.json()["ResponseData"]["Detail"]
+    return with_made_secret(admin, made.json()["ResponseData"]["Detail"])
 
 
 def guid_forms(identifier):

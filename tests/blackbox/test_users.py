@@ -31,7 +31,7 @@ def stored_hash(installation, user):
 
 
 REFUSED = [
-    ("", "not empty"), ("kT5#wq8!zR2", "12 characters"), ("äöüäöüß", "12 characters"),
+    ("kT5#wq8!zR2", "12 characters"), ("äöüäöüß", "12 characters"),
     ("password1234", "commonest"), ("PassWord!2024", "commonest"), ("iloveyou!!!!!!", "commonest"),
     ("passwordpassword", "commonest"), ("abcdefghijkl", "sequence"), ("aaaaaaaaaaaa", "repeat"),
     ("Margaret.Hamilton1", "user name"), ("x" * 40 + "y" * 472, "511 bytes"),
@@ -43,7 +43,7 @@ def test_refused_passwords(installation, licensing, world, password, word):
     name = "margaret.hamilton" + unique("-") if "Marg" not in password else "margaret.hamilton"
     answer = insert(licensing, {"password": password}, userName=name)
     assert answer.status == 400 and word in licensing.faults(answer)["password"], answer
-    assert password == "" or password not in answer.text
+    assert password not in answer.text
     user = insert(licensing, {"password": PASSWORD}, userName=name).value["userId"]
     before = stored_hash(installation, user)
     answer = update(licensing, user, {"newPassword": password})

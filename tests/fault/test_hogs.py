@@ -10,7 +10,7 @@ import urllib.parse
 
 import pytest
 
-from harness.families import new_api_client, unique
+from harness.families import new_api_client, unique, with_made_secret
 from harness.installation import Installation, wait_until
 
 WORKERS = 4
@@ -53,7 +53,7 @@ class Caller:
         self.key = running.create_key(self.name)
         [[self.user]] = running.sql(f"SELECT id FROM user WHERE user_name = '{self.name}'")
         made = admin.post("/api/v1/admin/clients", new_api_client(self.user)).json()
-        self.client = made["ResponseData"]["Detail"]
+        self.client = with_made_secret(admin, made["ResponseData"]["Detail"])
         assert self.log_in().status == 200
 
     def call(self, method, path, body=None, key=None, content_type=None):

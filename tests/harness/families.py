@@ -205,3 +205,10 @@ def unique(stem):
 def new_api_client(user, **members):
     """The body that makes an API client of that user: what its reference requires, and `members`."""
     return {"Name": unique("program")[:18], "Secret": "its own secret", "UserID": user} | members
+
+
+def with_made_secret(admin, made):
+    """The same API client with a secret of the server's own, which is quick to check."""
+    answer = admin.post(f"/api/v1/admin/clients/{made['ID']}/secrets", {"GraceSeconds": 0})
+    assert answer.status == 200, answer
+    return made | {"Secret": answer.json()["ResponseData"]["Detail"]["Secret"]}

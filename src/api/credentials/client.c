@@ -53,7 +53,7 @@ static const struct field client_fields[CLIENT__MAX] = {
 	[CLIENT_USE_COUNT] = { INT64("UseCount", "use_count"),
 	    .flags = FIELD_READONLY | FIELD_UNTAGGED,
 	    .doc = "How often it and its tokens were used, exact to a minute." },
-	[CLIENT_SCOPE] = { STRING("Scope", "scope", SCOPE_LONGEST), .flags = FIELD_EMPTY_ABSENT,
+	[CLIENT_SCOPE] = { STRING("Scope", "scope", SCOPE_LONGEST),
 	    .check = credentials_check_scope,
 	    .doc = "Roles and permissions that its tokens may have at most; null: all of the "
 		   "user's. Absent from a POST: as the caller's.",

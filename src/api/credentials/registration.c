@@ -33,7 +33,7 @@ static const struct field initial_fields[INITIAL__MAX] = {
 	    .doc = "Shown once, in the answer to the call that made it; kept as a hash." },
 	[INITIAL_USER_ID] = { UUID("UserID", "user_id"), .flags = FIELD_REQUIRED,
 	    .doc = "User on whose behalf the clients act." },
-	[INITIAL_SCOPE] = { STRING("Scope", "scope", SCOPE_LONGEST), .flags = FIELD_EMPTY_ABSENT,
+	[INITIAL_SCOPE] = { STRING("Scope", "scope", SCOPE_LONGEST),
 	    .check = credentials_check_scope,
 	    .doc = "Roles and permissions that its clients may have at most; null: all of the "
 		   "user's. When absent, as the caller's.",

@@ -92,8 +92,8 @@ static const struct field domain_fields[] = {
 	    .doc = "Host name; written with scheme and path too, answered as the host only." },
 	[DOMAIN_PATH] = { STRING("path", "path", PATH_LONGEST), .flags = FIELD_READONLY,
 	    .doc = "Path of the website on its host." },
-	[DOMAIN_COUNTRY] = { STRING("country", "country", 2), .check = check_country,
-	    .doc = "ISO 3166-1 code, ZZ unknown, null as in the account." },
+	[DOMAIN_COUNTRY] = { STRING("country", "country", 2), .flags = FIELD_EMPTY_ABSENT,
+	    .check = check_country, .doc = "ISO 3166-1 code, ZZ unknown, null as in the account." },
 	[DOMAIN_WHITELABEL] =
 	    SWITCH("whitelabel", "whitelabel", "false", "Uses a white-label licence."),
 	CHOICE("consentStorage", "consent_storage", &storage, "localStorage",

@@ -64,7 +64,7 @@ static const struct field attachment_fields[] = {
 	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "The file in base64.",
 	    .example = "\"PExpY2Vuc2UvPg==\"" },
 	[ATTACHMENT_CONTENT_TYPE] = { STRING("contentType", NULL, TYPE_LONGEST),
-	    .flags = FIELD_NOT_STORED, .check = check_content_type,
+	    .flags = FIELD_NOT_STORED | FIELD_EMPTY_ABSENT, .check = check_content_type,
 	    .doc = "Media type; application/octet-stream when absent.",
 	    .example = "\"application/xml\"" },
 	HIDDEN_LINK,
