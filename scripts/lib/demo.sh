@@ -84,7 +84,7 @@ demo_hosting() {
 	done
 }
 
-# A customer who has ordered a product, and the licence for it.
+# A customer who has ordered a product, and the license for it.
 demo_licensing() {
 	demo_send licensing-product /v1/products "$root/demo/licensing/product.json"
 	demo_send licensing-customer /v1/customers "$root/demo/licensing/customer.json"

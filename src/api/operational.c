@@ -111,7 +111,7 @@ static int get_openapi(struct operation *operation, struct error *error)
 
 static const struct field health_fields[] = {
 	{ STRING("status", NULL, 0), .flags = FIELD_NOT_NULL | FIELD_NOT_STORED,
-	    .doc = "In one word.", .example = "\"ok\"" },
+	    .doc = "State, in one word.", .example = "\"ok\"" },
 	{ INT32("schemaVersion", NULL),
 	    .flags = FIELD_NOT_NULL | FIELD_NOT_STORED | FIELD_OMIT_ABSENT,
 	    .doc = "Version of the database's schema; of /readyz only." },
@@ -130,12 +130,12 @@ static const struct resource health_resource = {
 	.name = "health",
 	.type_name = "Health",
 	FIELDS(health_fields),
-	.doc = "How the server is.",
+	.doc = "State of the server.",
 };
 
 static const struct field error_fields[] = {
 	{ STRING("status", NULL, 0), .flags = FIELD_NOT_NULL | FIELD_OMIT_ABSENT,
-	    .doc = "In one word; of /readyz only." },
+	    .doc = "Reason, in one word; of /readyz only." },
 	{ STRING("reason", NULL, 0), .flags = FIELD_NOT_NULL | FIELD_OMIT_ABSENT,
 	    .doc = "What is missing, in a sentence; of /readyz only." },
 	{ STRING("message", NULL, 0), .flags = FIELD_NOT_NULL | FIELD_OMIT_ABSENT,
@@ -146,7 +146,7 @@ static const struct resource error_body = {
 	.name = "error",
 	.type_name = "Error",
 	FIELDS(error_fields),
-	.doc = "What every error answers.",
+	.doc = "Body of every error.",
 };
 
 static const struct route routes[] = {
@@ -183,7 +183,7 @@ const struct family operational_family = {
 	.name = "operational",
 	.title = "Operation",
 	.prefix = "/healthz",
-	.doc = "For those who run the server.",
+	.doc = "For the operator of the server.",
 	.xml_style = XML_SERIALIZER,
 	.json_time = TIMESTAMP_UTC,
 	.xml_time = TIMESTAMP_UTC,

@@ -26,10 +26,10 @@ static const struct role roles[] = {
 	        [AREA_FREE_MAIL] = ALL,
 	    } },
 	{ .name = "Customer", .id = "825d86a9-f620-417c-93a9-edf4fdbdeebe",
-	    .doc = "Reads the own customer record, orders and licences.",
+	    .doc = "Reads its own customer record, orders and licenses.",
 	    .permissions = { [AREA_OWN] = R } },
 	{ .name = "LicenseManager", .id = "8659d2c3-13b1-46e7-9600-9cb3abf38843",
-	    .doc = "Manages licences and all that they are made from.",
+	    .doc = "Manages licenses and everything they are created from.",
 	    .permissions = {
 	        [AREA_LICENSES] = ALL,
 	        [AREA_PRODUCTS] = ALL,
@@ -39,7 +39,7 @@ static const struct role roles[] = {
 	        [AREA_FREE_MAIL] = C, /* who writes the stored texts may write any */
 	    } },
 	{ .name = "Sales", .id = "efc6b584-2c4a-4c2b-8f3a-51e5cf0e54cf",
-	    .doc = "Manages customers and orders, issues licences.",
+	    .doc = "Manages customers and orders, issues licenses.",
 	    .permissions = {
 	        [AREA_LICENSES] = R | U | C,
 	        [AREA_PRODUCTS] = R,
@@ -50,7 +50,7 @@ static const struct role roles[] = {
 	        [AREA_MAIL] = C,
 	    } },
 	{ .name = "Application", .id = "5b0c2f0e-6a5f-4d53-9f1e-0b7d3a1c8e42",
-	    .doc = "An installed program: activates, validates, reports, says hello.",
+	    .doc = "An installed application: activates, validates, reports, announces itself.",
 	    .permissions = { [AREA_DISCOVERY] = ALL, [AREA_ACTIVATION] = ALL } },
 	{ .name = "HostingManager", .id = "c9d1a6b7-3e58-4f0a-8a64-2f7be1d90c15",
 	    .doc = "Manages hosting accounts and their domains.",

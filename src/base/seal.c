@@ -354,7 +354,7 @@ struct seal_keys *seal_keys_parse(struct str text, struct buf *reason)
 static const char *refuse_file(const struct stat *status)
 {
 	if (!S_ISREG(status->st_mode))
-		return "it is no plain file";
+		return "it is not a regular file";
 	if ((status->st_mode & (S_IRWXO | S_IWGRP | S_IXGRP)) != 0)
 		return "other users can read or change it: chmod 0600";
 	if (status->st_size > SEAL_FILE_MAX)

@@ -91,9 +91,11 @@ static enum command_status associate(struct session *session)
 }
 
 static const struct command_flag flags[] = {
-	{ .name = "group", .value = "GROUP", .doc = "Where the clients are looked for by code." },
-	{ .name = "both", .doc = "In both directions." },
-	{ .name = "remove", .doc = "End the association." },
+	{ .name = "group",
+	    .value = "GROUP",
+	    .doc = "Group in which clients are looked up by their codes." },
+	{ .name = "both", .doc = "Associate both clients with each other." },
+	{ .name = "remove", .doc = "Remove the association." },
 	{ 0 },
 };
 
@@ -103,8 +105,7 @@ const struct command associate_commands[] = {
 	    .least = 2,
 	    .most = 2,
 	    .flags = flags,
-	    .doc =
-		"Tell a discovery client of another, which it then finds among its associations.",
+	    .doc = "Associate one discovery client with another.",
 	    .run = associate },
 	{ 0 },
 };

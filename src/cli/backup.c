@@ -386,11 +386,12 @@ static enum command_status backup_command(struct session *session)
 }
 
 static const struct command_flag flags[] = {
-	{ "keep", "NUMBER", "Remove the oldest back-ups of this database, but for so many." },
+	{ "keep", "NUMBER", "Keep this many back-ups of the database, and remove older ones." },
 	{ "with-secrets", NULL,
-	    "Add the key file: who has such a back-up can read the secrets in the database." },
+	    "Include the key file: anyone with such a back-up can read the secrets in the "
+	    "database." },
 	{ "without-secrets", NULL,
-	    "Leave out the secrets of the configuration, and the files of them that it names." },
+	    "Leave out the secrets of the configuration and the secret files that it names." },
 	{ 0 },
 };
 
@@ -400,7 +401,7 @@ const struct command backup_commands[] = {
 	    .least = 1,
 	    .most = 1,
 	    .flags = flags,
-	    .doc = "Back the database and the configuration up into a new folder of DIRECTORY.",
+	    .doc = "Back up the database and the configuration into a new folder in DIRECTORY.",
 	    .run = backup_command },
 	{ 0 },
 };

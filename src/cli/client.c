@@ -99,7 +99,7 @@ static void show_secret(
 	}
 	uuid_print(&id, text);
 	fprintf(session->out, "client_id %.*s\nclient_secret %s\n", UUID_TEXT_LENGTH, text, secret);
-	session_note(session, "The secret is shown this once.");
+	session_note(session, "The secret is shown only once.");
 }
 
 static enum command_status store(struct session *session, struct uuid id, struct uuid user,
@@ -124,7 +124,7 @@ static enum command_status store(struct session *session, struct uuid id, struct
 		return COMMAND_OK;
 	if (session->error.code == ERROR_CONFLICT)
 		return session_fail(
-		    session, "There is a client \"%s\" already; choose another name.", name);
+		    session, "An API client \"%s\" already exists; choose another name.", name);
 	return session_error(session);
 }
 
@@ -219,7 +219,7 @@ static enum command_status add_secret(
 		{ .sql = claim.text,
 		    .parameters = claim.binds,
 		    .parameter_count = claim.bind_count,
-		    .missing = "The client is gone meanwhile; nothing was changed." },
+		    .missing = "The API client no longer exists; nothing was changed." },
 		{ .sql = "DELETE FROM api_client_secret WHERE client_id = ? AND expires_at <= "
 			 "UTC_TIMESTAMP(6)",
 		    .parameters = &client,
@@ -266,7 +266,7 @@ static enum command_status rotate(struct session *session)
 		status = add_secret(session, id, name, grace, hash);
 	if (status == COMMAND_OK) {
 		show_secret(session, id, secret, name, NULL);
-		session_note(session, "The former secret counts %lld seconds more.",
+		session_note(session, "The previous secret stays valid for %lld seconds.",
 		    (long long)(count > 0 ? grace : 0));
 	}
 	explicit_bzero(secret, sizeof(secret));
@@ -291,8 +291,7 @@ static enum command_status revoke_secret(
 
 	if (session_change(session, statements, COUNT_OF(statements), true) < 0)
 		return session_error(session);
-	session_note(
-	    session, "Secret %lld of client \"%s\" is worthless.", (long long)number, name);
+	session_note(session, "Secret %lld of client \"%s\" is revoked.", (long long)number, name);
 	return COMMAND_OK;
 }
 
@@ -329,10 +328,9 @@ static enum command_status revoke(struct session *session)
 	int64_t number;
 
 	if (session_flag(session, "registration") != NULL)
-		return change(session, unregister, 1, "cannot manage itself any more");
+		return change(session, unregister, 1, "can no longer manage itself");
 	if (session_flag(session, "secret") == NULL)
-		return change(
-		    session, sql, 2, "has no secret any more, and its sessions have ended");
+		return change(session, sql, 2, "has no valid secret, and its sessions have ended");
 	if (!session_take_number(session, "secret", 1, 0, &number) ||
 	    !session_find_client(session, session->operands[0], &id))
 		return COMMAND_FAILED;
@@ -359,19 +357,20 @@ static enum command_status delete_client(struct session *session)
 	static const char *const sql[] = { "DELETE FROM api_client WHERE id = ?" };
 
 	if (session_flag(session, "yes") == NULL &&
-	    !question_yes(session, "Delete the client for ever?"))
+	    !question_yes(session, "Delete the API client permanently?"))
 		return session_usage(session, "Give --yes to delete without a question.");
 	return change(session, sql, 1, "is deleted");
 }
 
 static const struct command_flag create_flags[] = {
-	{ .name = "user", .value = "USER", .doc = "For whom it acts; must be given." },
+	{ .name = "user", .value = "USER", .doc = "User that it acts for; required." },
 	{ .name = "scope",
 	    .value = "WORDS",
-	    .doc = "Upper bound of its tokens: names of roles, and read, update, delete, create." },
-	{ .name = "expires", .value = "DATE", .doc = "When the client ends; without it never." },
+	    .doc =
+		"Most that its tokens may do: names of roles, and read, update, delete, create." },
+	{ .name = "expires", .value = "DATE", .doc = "When the client expires; default: never." },
 	{ .name = "secret-stdin",
-	    .doc = "Read the secret from standard input, instead of making one." },
+	    .doc = "Read the secret from the standard input instead of creating one." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };
@@ -379,10 +378,10 @@ static const struct command_flag create_flags[] = {
 static const struct command_flag rotate_flags[] = {
 	{ .name = "grace",
 	    .value = "SECONDS",
-	    .doc = "How long the former secret counts; without it as the option "
-		   "client_secret_grace says." },
+	    .doc = "How many seconds the previous secret stays valid; default: the option "
+		   "client_secret_grace." },
 	{ .name = "secret-stdin",
-	    .doc = "Read the secret from standard input, instead of making one." },
+	    .doc = "Read the secret from the standard input instead of creating one." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };
@@ -397,7 +396,7 @@ static const struct command_flag revoke_flags[] = {
 static const struct command_flag list_flags[] = { COMMAND_FLAG_JSON, { 0 } };
 
 static const struct command_flag delete_flags[] = {
-	{ .name = "yes", .doc = "Do not ask." },
+	{ .name = "yes", .doc = "Do not ask for confirmation." },
 	{ 0 },
 };
 
@@ -408,7 +407,7 @@ const struct command client_commands[] = {
 	    .arguments = "NAME --user USER",
 	    .most = 1,
 	    .flags = create_flags,
-	    .doc = "Create an API client and print its secret, this once.",
+	    .doc = "Create an API client and print its secret; it is shown only once.",
 	    .run = create },
 	{ .words = "client delete",
 	    ONE_CLIENT,
@@ -417,12 +416,9 @@ const struct command client_commands[] = {
 	    .run = delete_client },
 	{ .words = "client disable",
 	    ONE_CLIENT,
-	    .doc = "Refuse an API client from now on, and end its sessions.",
+	    .doc = "Disable an API client and end its sessions.",
 	    .run = disable },
-	{ .words = "client enable",
-	    ONE_CLIENT,
-	    .doc = "Accept an API client again.",
-	    .run = enable },
+	{ .words = "client enable", ONE_CLIENT, .doc = "Enable an API client.", .run = enable },
 	{ .words = "client list",
 	    .arguments = "",
 	    .flags = list_flags,
@@ -431,17 +427,17 @@ const struct command client_commands[] = {
 	{ .words = "client revoke",
 	    ONE_CLIENT,
 	    .flags = revoke_flags,
-	    .doc = "Make the secrets of an API client worthless, and end its sessions.",
+	    .doc = "Revoke the secrets of an API client and end its sessions.",
 	    .run = revoke },
 	{ .words = "client rotate",
 	    ONE_CLIENT,
 	    .flags = rotate_flags,
-	    .doc = "Give an API client a second secret and print it, this once.",
+	    .doc = "Give an API client a second secret and print it; it is shown only once.",
 	    .run = rotate },
 	{ .words = "client secrets",
 	    ONE_CLIENT,
 	    .flags = list_flags,
-	    .doc = "List the secrets of an API client, by their numbers.",
+	    .doc = "List the secrets of an API client by number.",
 	    .run = list_secrets },
 	{ .words = "client show",
 	    ONE_CLIENT,

@@ -28,7 +28,7 @@ static const struct {
 	{ "Discovery groups", group_commands },
 	{ "Discovery groups", associate_commands },
 	{ "API clients", client_commands },
-	{ "Tokens", token_commands },
+	{ "OAuth sessions and tokens", token_commands },
 	{ "Failed credentials", throttle_commands },
 	{ "Persons of delegate groups", person_commands },
 	{ "Hosting", hosting_commands },
@@ -98,11 +98,11 @@ static enum command_status give_flag(
 {
 	if (flag->value != NULL && value == NULL)
 		return session_usage(
-		    session, "The flag --%s needs a value (%s).", flag->name, flag->value);
+		    session, "The option --%s needs a value (%s).", flag->name, flag->value);
 	if (flag->value == NULL && value != NULL)
-		return session_usage(session, "The flag --%s takes no value.", flag->name);
+		return session_usage(session, "The option --%s takes no value.", flag->name);
 	if (session->given_count == COMMAND_FLAGS_MAX)
-		return session_usage(session, "There are more than %d flags.", COMMAND_FLAGS_MAX);
+		return session_usage(session, "There are more than %d options.", COMMAND_FLAGS_MAX);
 	session->given[session->given_count++] =
 	    (struct command_given){ .flag = flag, .value = value != NULL ? value : "" };
 	session->json = session->json || strcmp(flag->name, "json") == 0;
@@ -153,8 +153,7 @@ static enum command_status take_words(
 			if (status != COMMAND_OK)
 				return status;
 		} else if (session->operand_count == session->command->most) {
-			return session_usage(
-			    session, "There is one argument too many: \"%s\".", words[i]);
+			return session_usage(session, "Unexpected argument: \"%s\".", words[i]);
 		} else {
 			session->operands[session->operand_count++] = words[i];
 		}
@@ -171,7 +170,8 @@ static enum command_status tell_faults(struct session *session, const struct buf
 
 	if (session->command->run_faulty == NULL) {
 		fwrite(faults->data != NULL ? faults->data : "", 1, faults->length, session->err);
-		return session_fail(session, "The configuration has faults; mend the lines above.");
+		return session_fail(
+		    session, "The configuration has errors; correct the lines listed above.");
 	}
 	session->arena = arena_new(65536, MEMORY_LIMIT);
 	if (session->arena == NULL)
@@ -221,7 +221,7 @@ static enum command_status dispatch_group(struct session *session, int count, ch
 		return COMMAND_OK;
 	if (count > 1 || help_group(session->err, words[0]) == 0)
 		return help_unknown_command(session, count, words);
-	return session_usage(session, "\"%s\" is followed by one of the words above.", words[0]);
+	return session_usage(session, "\"%s\" needs one of the commands listed above.", words[0]);
 }
 
 static enum command_status dispatch(

@@ -106,7 +106,8 @@ static enum command_status check_faulty(struct session *session, struct str faul
 		print_check(session, faults, STR(""));
 	else
 		fwrite(faults.data, 1, faults.length, session->err);
-	return session_fail(session, "The configuration has faults; mend the lines above.");
+	return session_fail(
+	    session, "The configuration has errors; correct the lines listed above.");
 }
 
 static void append_warning(void *context, const char *option, const char *text)
@@ -133,9 +134,9 @@ static enum command_status check(struct session *session)
 	}
 	buf_free(&warnings);
 	if (session->config.file != NULL)
-		session_note(session, "The configuration is in order (%s).", session->config.file);
+		session_note(session, "The configuration is valid (%s).", session->config.file);
 	else
-		session_note(session, "The configuration is in order; there is no file.");
+		session_note(session, "The configuration is valid; there is no file.");
 	if (!config_check_key(&session->config, &note))
 		session_note(session, "Before the start of the pool: %s", note.data);
 	buf_free(&note);
@@ -143,7 +144,7 @@ static enum command_status check(struct session *session)
 }
 
 static const struct command_flag show_flags[] = {
-	{ .name = "changed", .doc = "Only those that differ from their defaults." },
+	{ .name = "changed", .doc = "Only options that differ from their defaults." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };
@@ -157,14 +158,14 @@ const struct command config_commands[] = {
 	{ .words = "config check",
 	    .arguments = "",
 	    .flags = check_flags,
-	    .doc = "Report every fault of the configuration.",
+	    .doc = "Report every error of the configuration.",
 	    .run = check,
 	    .run_faulty = check_faulty },
 	{ .words = "config show",
 	    .arguments = "[NAME]",
 	    .most = 1,
 	    .flags = show_flags,
-	    .doc = "Print all options, or one, with their values and where these come from.",
+	    .doc = "Print all options, or one, with their values and sources.",
 	    .run = show },
 	{ 0 },
 };

@@ -196,7 +196,7 @@ static enum command_status run_faulty(struct session *session, struct str faults
 }
 
 static const struct command_flag flags[] = {
-	{ "url", "URL", "Call the service there, as its callers do." },
+	{ "url", "URL", "Also call the service at this address, as its callers do." },
 	{ "backups", "DIRECTORY", "Look for back-ups there." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
@@ -206,7 +206,7 @@ const struct command doctor_commands[] = {
 	{ .words = "doctor",
 	    .arguments = "",
 	    .flags = flags,
-	    .doc = "Look for what is wrong with the installation, and say what to do about it.",
+	    .doc = "Check the installation and say how to correct what is wrong.",
 	    .as_caller = true,
 	    .run = run_doctor,
 	    .run_faulty = run_faulty },

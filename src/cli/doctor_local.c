@@ -65,7 +65,7 @@ void doctor_check_options(struct doctor *doctor)
 		    "issuer and addresses in answers are what callers say in their Host header");
 	config_rule_warnings(s, &(const struct config_listener){ note_warning, doctor });
 	if (doctor->count == before)
-		doctor_note(doctor, DOCTOR_OK, NULL, "%s%s has no faults",
+		doctor_note(doctor, DOCTOR_OK, NULL, "%s%s is valid",
 		    doctor->session->config.file != NULL ? "" : "without a file, it ",
 		    doctor->session->config.file != NULL ? doctor->session->config.file : "");
 }
@@ -246,8 +246,8 @@ void doctor_check_socket(struct doctor *doctor)
 		doctor_note(
 		    doctor, DOCTOR_FAULT, "{enable}", "%s %s: %s", who, path, strerror(errno));
 	else if (!S_ISSOCK(status.st_mode))
-		doctor_note(
-		    doctor, DOCTOR_FAULT, "remove it and run: {restart}", "%s is no socket", path);
+		doctor_note(doctor, DOCTOR_FAULT, "remove it and run: {restart}",
+		    "%s is not a socket", path);
 	else if (doctor_site_is_enabled(doctor) && !web_server_may(&status))
 		doctor_note(doctor, DOCTOR_FAULT,
 		    "set SocketGroup= (listen_group) to " SOCKET_GROUP

@@ -202,7 +202,7 @@ static enum command_status expire(struct session *session)
 }
 
 static const struct command_flag flags[] = {
-	{ .name = "dry-run", .doc = "Only count what would be deleted." },
+	{ .name = "dry-run", .doc = "Count the rows that would be deleted; delete nothing." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };
@@ -211,7 +211,8 @@ const struct command expire_commands[] = {
 	{ .words = "expire",
 	    .arguments = "[--dry-run]",
 	    .flags = flags,
-	    .doc = "Delete old log entries, old mail and idempotency keys that have ended.",
+	    .doc = "Delete old log entries, old mail, and expired sessions, tokens and idempotency "
+		   "keys.",
 	    .run = expire },
 	{ 0 },
 };

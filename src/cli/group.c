@@ -21,7 +21,7 @@ static enum command_status create(struct session *session)
 	if (!session_check_text(session, "name", name, NAME_MAX_LENGTH))
 		return COMMAND_FAILED;
 	if (given != NULL && (!uuid_parse(str_from(given), &id) || uuid_is_zero(&id)))
-		return session_usage(session, "\"%s\" is no GUID.", given);
+		return session_usage(session, "\"%s\" is not a GUID.", given);
 
 	const struct bind parameters[] = { BIND_ID(id), BIND_STR(str_from(name)) };
 
@@ -32,9 +32,9 @@ static enum command_status create(struct session *session)
 			return session_error(session);
 		if (strcmp(database_fault_key(session->database), "PRIMARY") == 0)
 			return session_fail(
-			    session, "There is a group with this identifier already.");
+			    session, "A group with this identifier already exists.");
 		return session_fail(
-		    session, "There is a group \"%s\" already; choose another name.", name);
+		    session, "A group \"%s\" already exists; choose another name.", name);
 	}
 	if (session->json) {
 		print_object(session, columns, 2, parameters);
@@ -42,8 +42,8 @@ static enum command_status create(struct session *session)
 	}
 	uuid_print(&id, text);
 	fprintf(session->out, "%.*s\n", UUID_TEXT_LENGTH, text);
-	session_note(
-	    session, "Group \"%s\" was created; who knows its identifier may join it.", name);
+	session_note(session,
+	    "Group \"%s\" was created; anyone who knows its identifier may join it.", name);
 	return COMMAND_OK;
 }
 
@@ -68,9 +68,7 @@ static enum command_status delete (struct session *session) {
 }
 
 static const struct command_flag create_flags[] = {
-	{ .name = "id",
-	    .value = "GUID",
-	    .doc = "Its identifier; without it a random one is made." },
+	{ .name = "id", .value = "GUID", .doc = "Identifier of the group; default: a random one." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };

@@ -8,11 +8,12 @@ static enum command_status reset(struct session *session)
 
 	if (session->operand_count > 0)
 		return session_usage(session,
-		    "The flag --reset is for all domains; leave \"%s\" out.", session->operands[0]);
+		    "The option --reset is for all domains; leave \"%s\" out.",
+		    session->operands[0]);
 	if (database_execute(session->database, "UPDATE hosting_domain SET call_count = 0", NULL, 0,
 		&outcome, &session->error) < 0)
 		return session_error(session);
-	session_note(session, "The calls of %llu domains count from 0 again.",
+	session_note(session, "The calls of %llu domains were reset to 0.",
 	    (unsigned long long)outcome.affected);
 	return COMMAND_OK;
 }
@@ -42,15 +43,15 @@ static enum command_status calls(struct session *session)
 	if (session_flag(session, "reset") != NULL)
 		return reset(session);
 	if (session->operand_count < 2)
-		return session_usage(session, "A domain and a number of calls are missing.");
+		return session_usage(session, "Give a domain and a number of calls.");
 	if (!str_to_int64(str_from(session->operands[1]), &count) || count < 0 || count > CALLS_MAX)
-		return session_usage(session, "\"%s\" is no number of calls (0 to %d).",
+		return session_usage(session, "\"%s\" is not a number of calls (0 to %d).",
 		    session->operands[1], CALLS_MAX);
 	return add(session, session->operands[0], count);
 }
 
 static const struct command_flag flags[] = {
-	{ .name = "reset", .doc = "Begin a new month: set the counts of all domains to 0." },
+	{ .name = "reset", .doc = "Reset the counts of all domains to 0, for a new month." },
 	{ 0 },
 };
 

@@ -71,7 +71,7 @@ static bool take_permissions(struct session *session, const char *text, unsigned
 		if (bits == 0) {
 			session_fail(session,
 			    "\"" STR_FORMAT
-			    "\" is no permission; give some of read, update, delete, create.",
+			    "\" is not a permission; give some of read, update, delete, create.",
 			    STR_ARGUMENTS(word));
 			return false;
 		}
@@ -105,7 +105,7 @@ static bool take_networks(struct session *session, struct buf *list)
 			continue;
 		if (!network_parse(text, &network)) {
 			session_fail(session,
-			    "\"%s\" is no network; write it as 192.0.2.0/24 or 2001:db8::/32.",
+			    "\"%s\" is not a network; write it as 192.0.2.0/24 or 2001:db8::/32.",
 			    session->given[i].value);
 			return false;
 		}
@@ -174,7 +174,7 @@ static void show_key(
 	if (new_key->secret[0] != '\0')
 		fprintf(session->out, "x-client-secret %s\n", new_key->secret);
 	session_note(
-	    session, "Key %lld of \"%s\" was created; it is shown this once.", (long long)id, user);
+	    session, "Key %lld of \"%s\" was created; it is shown only once.", (long long)id, user);
 }
 
 static enum command_status create(struct session *session)
@@ -185,7 +185,7 @@ static enum command_status create(struct session *session)
 	int64_t id = 0;
 
 	if (user == NULL)
-		return session_usage(session, "The owner of the key is missing; give --user NAME.");
+		return session_usage(session, "Give --user NAME: the owner of the key.");
 	if (new_key.name == NULL)
 		new_key.name = session->operand_count > 0 ? session->operands[0] : user;
 	if (session_check_text(session, "name", new_key.name, NAME_MAX_LENGTH) &&
@@ -229,7 +229,7 @@ static bool take_number(struct session *session, struct bind *id)
 
 	if (!str_to_int64(str_from(session->operands[0]), &number)) {
 		(void)session_usage(session,
-		    "\"%s\" is no number of a key; 'clientele key list' shows them.",
+		    "\"%s\" is not the number of a key; 'clientele key list' shows them.",
 		    session->operands[0]);
 		return false;
 	}
@@ -263,7 +263,7 @@ static enum command_status revoke(struct session *session)
 static enum command_status delete_key(struct session *session)
 {
 	if (session_flag(session, "yes") == NULL &&
-	    !question_yes(session, "Delete the key for ever?"))
+	    !question_yes(session, "Delete the key permanently?"))
 		return session_usage(session, "Give --yes to delete without a question.");
 	return change(session, "DELETE FROM api_key WHERE id = ?", "deleted");
 }
@@ -308,8 +308,8 @@ static enum command_status rotate(struct session *session)
 		    .parameters = copy,
 		    .parameter_count = 3,
 		    .missing = arena_printf(session->arena,
-			"There is no key %lld that counts, so nothing was changed; see 'clientele "
-			"key list'.",
+			"There is no valid key %lld, so nothing was changed; see 'clientele key "
+			"list'.",
 			(long long)id.integer) },
 		{ .sql = "UPDATE api_key SET expires_at = LEAST(COALESCE(expires_at, "
 			 "'9999-12-31'), ?) WHERE id = ?",
@@ -330,8 +330,8 @@ static enum command_status rotate(struct session *session)
 	} else if (status == COMMAND_OK) {
 		fprintf(session->out, "%s\n", key);
 		session_note(session,
-		    "Key %llu takes the place of key %lld, which counts %lld seconds more; it is "
-		    "shown this once.",
+		    "Key %llu replaces key %lld, which stays valid for %lld seconds; it is shown "
+		    "only once.",
 		    (unsigned long long)statements[0].outcome.insert_id, (long long)id.integer,
 		    (long long)grace);
 	}
@@ -340,21 +340,21 @@ static enum command_status rotate(struct session *session)
 }
 
 static const struct command_flag create_flags[] = {
-	{ .name = "user", .value = "USER", .doc = "Whose key it is; must be given." },
-	{ .name = "name", .value = "NAME", .doc = "What the key is for, in lists." },
+	{ .name = "user", .value = "USER", .doc = "Owner of the key; required." },
+	{ .name = "name", .value = "NAME", .doc = "Name of the key, shown in lists." },
 	{ .name = "permissions",
 	    .value = "LIST",
-	    .doc =
-		"Some of read,update,delete,create; without it all that the user's roles allow." },
-	{ .name = "expires", .value = "DATE", .doc = "When the key ends; without it never." },
+	    .doc = "Some of read,update,delete,create; default: everything that the user's roles "
+		   "allow." },
+	{ .name = "expires", .value = "DATE", .doc = "When the key expires; default: never." },
 	{ .name = "network",
 	    .value = "CIDR",
-	    .doc = "A network that it may come from; may be repeated; without it any." },
+	    .doc = "A network that the key may be used from; may be repeated; default: any." },
 	{ .name = "rate",
 	    .value = "NUMBER",
-	    .doc = "Requests a minute; without it as options say." },
+	    .doc = "Requests per minute; default: the option key_rate_limit." },
 	{ .name = "client-secret",
-	    .doc = "Make a secret that must come along as x-client-secret." },
+	    .doc = "Also create a secret that must be sent as x-client-secret." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };
@@ -368,7 +368,7 @@ static const struct command_flag list_flags[] = {
 static const struct command_flag rotate_flags[] = {
 	{ .name = "grace",
 	    .value = "SECONDS",
-	    .doc = "How long the former key counts; without it not at all." },
+	    .doc = "How many seconds the previous key stays valid; default: 0." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };
@@ -376,7 +376,7 @@ static const struct command_flag rotate_flags[] = {
 static const struct command_flag show_flags[] = { COMMAND_FLAG_JSON, { 0 } };
 
 static const struct command_flag delete_flags[] = {
-	{ .name = "yes", .doc = "Do not ask." },
+	{ .name = "yes", .doc = "Do not ask for confirmation." },
 	{ 0 },
 };
 
@@ -386,7 +386,7 @@ const struct command key_commands[] = {
 	    .least = 0,
 	    .most = 1,
 	    .flags = create_flags,
-	    .doc = "Create an API key and print it, this once.",
+	    .doc = "Create an API key and print it; it is shown only once.",
 	    .run = create },
 	{ .words = "key delete",
 	    .arguments = "ID",
@@ -398,20 +398,21 @@ const struct command key_commands[] = {
 	{ .words = "key list",
 	    .arguments = "",
 	    .flags = list_flags,
-	    .doc = "List the API keys, by their first characters.",
+	    .doc = "List the API keys with their first characters.",
 	    .run = list },
 	{ .words = "key revoke",
 	    .arguments = "ID",
 	    .least = 1,
 	    .most = 1,
-	    .doc = "Make an API key worthless, at once.",
+	    .doc = "Revoke an API key at once.",
 	    .run = revoke },
 	{ .words = "key rotate",
 	    .arguments = "ID",
 	    .least = 1,
 	    .most = 1,
 	    .flags = rotate_flags,
-	    .doc = "Replace an API key by a new one with the same rights, and print it, this once.",
+	    .doc = "Replace an API key by a new one with the same rights and print it; it is shown "
+		   "only once.",
 	    .run = rotate },
 	{ .words = "key show",
 	    .arguments = "ID",

@@ -68,7 +68,7 @@ enum command_status migrate_schema(
 		if (session->error.code == ERROR_UNAVAILABLE)
 			return session_error(session);
 		return session_fail(session,
-		    "The migration stopped: %s; mend that and run it again.",
+		    "The migration stopped: %s. Correct this and run it again.",
 		    session->error.detail);
 	}
 	if (check_version(session) != COMMAND_OK)
@@ -89,10 +89,10 @@ static enum command_status migrate(struct session *session)
 static const struct command_flag flags[] = {
 	{ .name = "dir",
 	    .value = "DIR",
-	    .doc = "Where the files are; default " MIGRATE_DIRECTORY "." },
+	    .doc = "Directory of the migrations; default " MIGRATE_DIRECTORY "." },
 	{ .name = "lease",
 	    .value = "SECONDS",
-	    .doc = "How long a run that dies holds up other servers of a cluster; default 600." },
+	    .doc = "How long a run that dies delays other servers of a cluster; default 600." },
 	{ 0 },
 };
 
@@ -100,7 +100,7 @@ const struct command migrate_commands[] = {
 	{ .words = "migrate",
 	    .arguments = "",
 	    .flags = flags,
-	    .doc = "Bring the database's schema to the version of this program.",
+	    .doc = "Upgrade the database's schema to the version of this program.",
 	    .run = migrate },
 	{ 0 },
 };

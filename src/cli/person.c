@@ -117,13 +117,13 @@ static const char *read_value(
 
 	if (column == PERSON_ID) {
 		if (!str_to_int64(text, &number) || number < 1 || number > INT32_MAX)
-			return "is no whole number from 1 to 2147483647";
+			return "must be a whole number from 1 to 2147483647";
 		*value = BIND_INT(number);
 		return NULL;
 	}
 	if (column == PERSON_BIRTH_DATE) {
 		if (text.length > 0 && !timestamp_parse_date(text, &number))
-			return "is no date; write it as 1950-12-31";
+			return "must be a date such as 1950-12-31";
 		*value =
 		    (struct bind){ .kind = BIND_DATE, .null = text.length == 0, .integer = number };
 		return NULL;

@@ -225,7 +225,7 @@ static void summarize(struct import *import)
 	if (!import->session->json) {
 		fprintf(out, "%u read: %u added, %u updated, %u refused%s\n", import->read,
 		    import->added, import->updated, import->refused,
-		    import->dry_run ? " (a trial, nothing was stored)" : "");
+		    import->dry_run ? " (dry run, nothing was stored)" : "");
 		return;
 	}
 	object = json_object_new_object();
@@ -293,7 +293,7 @@ static enum command_status import_file(struct session *session)
 }
 
 static const struct command_flag flags[] = {
-	{ .name = "dry-run", .doc = "Check everything, store nothing." },
+	{ .name = "dry-run", .doc = "Check the file without storing anything." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };
@@ -304,8 +304,7 @@ const struct command person_commands[] = {
 	    .least = 1,
 	    .most = 1,
 	    .flags = flags,
-	    .doc = "Add or update the persons of the delegates family from a CSV file (- for the "
-		   "standard "
+	    .doc = "Add or update people of delegate groups from a CSV file (- for the standard "
 		   "input).",
 	    .run = import_file },
 	{ 0 },

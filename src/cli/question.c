@@ -108,7 +108,7 @@ int question_secret(struct session *session, const char *flag, const char *promp
 	if (!is_new)
 		return 1;
 	if (!ask_hidden(session, "Once more: ", again) || strcmp(again, secret) != 0) {
-		session_fail(session, "The two are not the same; nothing was changed.");
+		session_fail(session, "The two entries differ; nothing was changed.");
 		status = -1;
 	}
 	explicit_bzero(again, sizeof(again));

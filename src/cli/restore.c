@@ -356,11 +356,10 @@ static enum command_status restore_command(struct session *session)
 }
 
 static const struct command_flag flags[] = {
-	{ "replace", NULL,
-	    "Restore into a database that holds something; that is backed up first." },
-	{ "discard", NULL, "Do not back up what is replaced." },
-	{ "dry-run", NULL, "Only say what would happen, and what is in the way." },
-	{ "dir", "DIR", "Where the files of the schema are; default " MIGRATE_DIRECTORY "." },
+	{ "replace", NULL, "Replace the contents of the database, which are backed up first." },
+	{ "discard", NULL, "Do not back up the contents that are replaced." },
+	{ "dry-run", NULL, "Say what would happen and what prevents it; change nothing." },
+	{ "dir", "DIR", "Directory of the migrations; default " MIGRATE_DIRECTORY "." },
 	{ 0 },
 };
 
@@ -370,7 +369,7 @@ const struct command restore_commands[] = {
 	    .least = 1,
 	    .most = 1,
 	    .flags = flags,
-	    .doc = "Bring the database back from a back-up, and compare it with that.",
+	    .doc = "Restore the database from a back-up and compare the two.",
 	    .run = restore_command },
 	{ 0 },
 };

@@ -118,7 +118,7 @@ const struct command roles_commands[] = {
 	{ .words = "role list",
 	    .arguments = "",
 	    .flags = flags,
-	    .doc = "Print which role may do what; the same as 'clientele roles'.",
+	    .doc = "Print what each role may do; the same as 'clientele roles'.",
 	    .run = print_roles },
 	{ .words = "role show",
 	    .arguments = "ROLE",
@@ -130,7 +130,7 @@ const struct command roles_commands[] = {
 	{ .words = "roles",
 	    .arguments = "",
 	    .flags = flags,
-	    .doc = "Print which role may do what.",
+	    .doc = "Print what each role may do.",
 	    .run = print_roles },
 	{ 0 },
 };

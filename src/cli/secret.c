@@ -215,14 +215,14 @@ enum command_status secret_convert(struct session *session)
 		return COMMAND_OK;
 	if (clear > 0 && session->settings->seal_keys == NULL)
 		return session_fail(session,
-		    "%lld secrets stand in clear in the database, and there is no key file %s: run "
-		    "'clientele secret init' as root, and then this again.",
+		    "%lld secrets are stored in clear text in the database, and there is no key "
+		    "file %s: run 'clientele secret init' as root, and then this again.",
 		    (long long)clear, session->settings->secret_key_path);
 	if (clear < 0 ||
 	    secret_each(session, (struct sealed_work){ .context = &sealed }, convert) != 0)
 		return session_error(session);
-	session_note(
-	    session, "%lld secrets that stood in clear are encrypted now.", (long long)sealed);
+	session_note(session, "%lld secrets that were stored in clear text are encrypted now.",
+	    (long long)sealed);
 	return COMMAND_OK;
 }
 
@@ -408,26 +408,27 @@ static const struct command_flag seal_flags[] = {
 };
 
 static const struct command_flag status_flags[] = {
-	{ .name = "verify", .doc = "Open every value, and name those that do not open." },
+	{ .name = "verify",
+	    .doc = "Decrypt every value, and name those that cannot be decrypted." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };
 
 static const struct command_flag rotate_flags[] = {
 	{ .name = "stage",
-	    .doc = "Only put the new key into the file, to be copied to the other nodes." },
+	    .doc = "Only add the new key to the file, to be copied to the other nodes." },
 	{ 0 },
 };
 
 static const struct command_flag forget_flags[] = {
-	{ .name = "yes", .doc = "Do not ask." },
+	{ .name = "yes", .doc = "Do not ask for confirmation." },
 	{ 0 },
 };
 
 const struct command secret_commands[] = {
 	{ .words = "secret init",
 	    .arguments = "",
-	    .doc = "Make the key file of the secrets in the database, unless there is one.",
+	    .doc = "Create the key file for the secrets in the database, unless it exists.",
 	    .as_caller = true,
 	    .run = init },
 	{ .words = "secret seal",
@@ -435,24 +436,24 @@ const struct command secret_commands[] = {
 	    .least = 1,
 	    .most = 1,
 	    .flags = seal_flags,
-	    .doc = "Print the value of a secret option encrypted, to stand in the configuration.",
+	    .doc = "Encrypt the value of a secret option, for use in the configuration.",
 	    .as_caller = true,
 	    .run = seal_option },
 	{ .words = "secret status",
 	    .arguments = "",
 	    .flags = status_flags,
-	    .doc = "Show the keys, and how many secrets are sealed under each.",
+	    .doc = "Show the keys, and how many secrets are encrypted with each.",
 	    .run = status },
 	{ .words = "secret rotate",
 	    .arguments = "",
 	    .flags = rotate_flags,
-	    .doc = "Make a new key, seal all secrets anew under it, and drop the former one.",
+	    .doc = "Create a new key, encrypt all secrets with it, and remove the previous one.",
 	    .as_caller = true,
 	    .run = secret_rotate },
 	{ .words = "secret forget",
 	    .arguments = "",
 	    .flags = forget_flags,
-	    .doc = "Remove the secrets whose key is lost, and go on with the key of the file.",
+	    .doc = "Remove the secrets whose key is lost, and use the key in the file.",
 	    .run = secret_forget },
 	{ 0 },
 };

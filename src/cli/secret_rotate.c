@@ -298,7 +298,8 @@ enum command_status secret_forget(struct session *session)
 	if (lost > 0 && session_flag(session, "yes") == NULL &&
 	    !question_yes(session, arena_printf(session->arena,
 				       "Remove %lld secrets whose key is lost?", (long long)lost)))
-		return session_fail(session, "Nothing was removed; --yes does without a question.");
+		return session_fail(
+		    session, "Nothing was removed; --yes removes them without asking.");
 	if (lost > 0 &&
 	    secret_each(session, (struct sealed_work){ .context = session }, forget) != 0)
 		return session_error(session);

@@ -177,9 +177,9 @@ bool session_take_expiry(struct session *session, struct bind *expiry)
 		return true;
 	if (!timestamp_parse(str_from(text), &expiry->integer))
 		session_fail(session,
-		    "\"%s\" is no date; write it as 2030-12-31 or 2030-12-31T23:59:59Z.", text);
+		    "\"%s\" is not a date; write it as 2030-12-31 or 2030-12-31T23:59:59Z.", text);
 	else if (expiry->integer <= timestamp_now())
-		session_fail(session, "\"%s\" is past; give a date to come.", text);
+		session_fail(session, "\"%s\" is in the past; give a future date.", text);
 	else
 		return true;
 	return false;
@@ -194,8 +194,8 @@ bool session_take_number(
 	if (text == NULL ||
 	    (str_to_int64(str_from(text), number) && *number >= least && *number <= INT32_MAX))
 		return true;
-	session_fail(session, "\"%s\" is no whole number from %lld on; mend --%s.", text,
-	    (long long)least, flag);
+	session_fail(session, "--%s must be a whole number of at least %lld, not \"%s\".", flag,
+	    (long long)least, text);
 	return false;
 }
 
@@ -238,8 +238,8 @@ static void advance_epoch(struct session *session)
 		epoch_advance(epoch);
 	else if (errno != ENOENT) /* without the directory no pool runs here */
 		session_note(session,
-		    "The pool of this machine cannot be told at once (%s: %s); it follows within "
-		    "seconds.",
+		    "The pool of this machine cannot be notified at once (%s: %s); it follows "
+		    "within seconds.",
 		    session->settings->runtime_directory, strerror(errno));
 	epoch_close(epoch);
 }

@@ -183,7 +183,7 @@ static bool name_second_user(struct session *session)
 	if (is_given(settings->migrate_user))
 		return true;
 	if (file.length == 0) {
-		session_fail(session, "There is no configuration file to note the second user in; "
+		session_fail(session, "There is no configuration file to add the second user to; "
 				      "set migrate_user and migrate_password_file yourself.");
 		return false;
 	}
@@ -309,18 +309,19 @@ static const struct command_flag flags[] = {
 	    .value = "NAME",
 	    .doc = "Administrator of the database server; default root." },
 	{ .name = "admin-password-stdin",
-	    .doc = "Read that one's password from the standard input." },
+	    .doc = "Read the administrator's password from the standard input." },
 	{ .name = "from",
 	    .value = "HOST",
 	    .doc = "Host that the pool comes from; default localhost by the socket, else any." },
-	{ .name = "dir", .value = "DIR", .doc = "Where the files of the schema are." },
+	{ .name = "dir", .value = "DIR", .doc = "Directory of the migrations." },
 	{ .name = "max-connections",
 	    .value = "NUMBER",
-	    .doc = "Most connections of the user at a time, 0 for no limit; default: as it is." },
+	    .doc =
+		"Maximum number of connections of the user, 0 for no limit; default: unchanged." },
 	{ .name = "split-users",
-	    .doc = "Serve with one user and change the schema with another, migrate_user; note it "
-		   "in the configuration." },
-	{ .name = "dry-run", .doc = "Print the statements, do nothing." },
+	    .doc = "Use a second user, migrate_user, to change the schema, and add it to the "
+		   "configuration." },
+	{ .name = "dry-run", .doc = "Print the statements without running them." },
 	{ 0 },
 };
 
@@ -328,8 +329,7 @@ const struct command setup_commands[] = {
 	{ .words = "setup-db",
 	    .arguments = "",
 	    .flags = flags,
-	    .doc =
-		"Make the database, its users and the key file, and bring the schema up to date.",
+	    .doc = "Create the database, its users and the key file, and upgrade the schema.",
 	    .as_caller = true,
 	    .run = set_up },
 	{ 0 },

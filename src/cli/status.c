@@ -81,7 +81,7 @@ static void print_pool(const struct status *status)
 	    workers[WORKER_IDLE], workers[WORKER_BUSY], workers[WORKER_STARTING],
 	    workers[WORKER_DRAINING] + workers[WORKER_DRAINING_BUSY]);
 	if (pool->longest > 0)
-		fprintf(out, "          the oldest request in hand has taken %.1f ms\n",
+		fprintf(out, "          the oldest request in progress has taken %.1f ms\n",
 		    (double)pool->longest / MILLISECONDS);
 	if (pool->queue_known)
 		fprintf(out, "Queue     %u of %u connections wait at %s\n", pool->queue.waiting,
@@ -101,7 +101,8 @@ static void print_requests(const struct status *status)
 	const struct pool_view *pool = &status->pool;
 	FILE *out = status->session->out;
 
-	fprintf(out, "Requests  %llu: %llu well, %llu refused (4xx), %llu failed (5xx)\n",
+	fprintf(out,
+	    "Requests  %llu: %llu succeeded, %llu client errors (4xx), %llu server errors (5xx)\n",
 	    (unsigned long long)pool->requests,
 	    (unsigned long long)(pool->by_status[1] + pool->by_status[2]),
 	    (unsigned long long)pool->by_status[3], (unsigned long long)pool->by_status[4]);
@@ -331,8 +332,8 @@ const struct command status_commands[] = {
 	{ .words = "status",
 	    .arguments = "",
 	    .flags = flags,
-	    .doc = "Show workers, queue, requests, slowest routes and database; fails unless all "
-		   "is well.",
+	    .doc = "Show workers, queue, requests, slowest routes and database; fails if anything "
+		   "is wrong.",
 	    .run = status_command },
 	{ 0 },
 };

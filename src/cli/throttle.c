@@ -278,7 +278,8 @@ static enum command_status clear(struct session *session)
 		return session_error(session);
 	if (!found)
 		return session_fail(session,
-		    "\"%s\" is no address, user, API client or key; see 'clientele throttle list'.",
+		    "\"%s\" is not an address, user, API client or key; see 'clientele throttle "
+		    "list'.",
 		    session->operands[0]);
 	return tell(session, cleared);
 }
@@ -296,12 +297,13 @@ const struct command throttle_commands[] = {
 	    .arguments = "[ADDRESS | ACCOUNT]",
 	    .most = 1,
 	    .flags = clear_flags,
-	    .doc = "Forget failed credentials of an address or an account, and let them in again.",
+	    .doc = "Clear the failed credentials of an address or account, and admit it again.",
 	    .run = clear },
 	{ .words = "throttle list",
 	    .arguments = "",
 	    .flags = list_flags,
-	    .doc = "List the addresses and accounts with failed credentials, and who is refused.",
+	    .doc =
+		"List addresses and accounts with failed credentials, and those that are refused.",
 	    .run = list },
 	{ 0 },
 };

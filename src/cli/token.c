@@ -76,7 +76,7 @@ static bool choose(struct session *session, struct choice *choice)
 	if (session->operand_count > 0) {
 		if (!uuid_parse(str_from(session->operands[0]), &id)) {
 			session_fail(session,
-			    "\"%s\" is no session; 'clientele token list' shows them.",
+			    "\"%s\" is not a session; 'clientele token list' shows them.",
 			    session->operands[0]);
 			return false;
 		}
@@ -127,8 +127,8 @@ static enum command_status revoke_initial(struct session *session)
 	    (long long)id.integer);
 	if (session_change(session, &statement, 1, false) < 0)
 		return session_error(session);
-	session_note(
-	    session, "No client can register with token %lld any more.", (long long)id.integer);
+	session_note(session, "Token %lld is revoked; no API client can register with it.",
+	    (long long)id.integer);
 	return COMMAND_OK;
 }
 
@@ -184,8 +184,8 @@ static enum command_status revoke(struct session *session)
 		    "There is no session %s; see 'clientele token list'.", session->operands[0]);
 	if (session_change(session, &statement, 1, true) < 0)
 		return session_error(session);
-	session_note(
-	    session, "%llu sessions have ended.", (unsigned long long)statement.outcome.affected);
+	session_note(session, "%llu OAuth sessions have ended.",
+	    (unsigned long long)statement.outcome.affected);
 	return COMMAND_OK;
 }
 
@@ -203,7 +203,7 @@ static enum command_status create(struct session *session)
 		return session_usage(session, "Say what the token is for: --registration.");
 	if (user == NULL)
 		return session_usage(
-		    session, "Whose rights new clients get is missing; give --user USER.");
+		    session, "Give --user USER: the user that new API clients act for.");
 	if ((name != NULL && !session_check_text(session, "name", name, NAME_MAX_LENGTH)) ||
 	    !session_check_scope(session, scope) || !session_take_expiry(session, &expiry) ||
 	    !session_take_number(session, "uses", 1, 0, &uses) ||
@@ -239,11 +239,11 @@ static enum command_status create(struct session *session)
 	} else if (status == COMMAND_OK) {
 		fprintf(session->out, "%s\n", token);
 		session_note(session,
-		    "Whoever has this token can register clients that act for \"%s\"; it is shown "
-		    "this once.%s",
+		    "Anyone with this token can register API clients that act for \"%s\"; it is "
+		    "shown only once.%s",
 		    user,
 		    session->settings->oauth_registration == OAUTH_REGISTRATION_OFF
-			? " The option oauth_registration is off as yet."
+			? " The option oauth_registration is still off."
 			: "");
 	}
 	explicit_bzero(token, sizeof(token));
@@ -252,37 +252,41 @@ static enum command_status create(struct session *session)
 
 static const struct command_flag create_flags[] = {
 	{ .name = "registration", .doc = "Let clients register themselves with it (RFC 7591)." },
-	{ .name = "user", .value = "USER", .doc = "For whom the clients act; must be given." },
-	{ .name = "uses", .value = "NUMBER", .doc = "How many clients; without it any number." },
-	{ .name = "expires", .value = "DATE", .doc = "When the token ends; without it never." },
-	{ .name = "name", .value = "NAME", .doc = "What the token is for, in lists." },
+	{ .name = "user", .value = "USER", .doc = "User that the API clients act for; required." },
+	{ .name = "uses",
+	    .value = "NUMBER",
+	    .doc = "How many API clients may register with it; default: unlimited." },
+	{ .name = "expires", .value = "DATE", .doc = "When the token expires; default: never." },
+	{ .name = "name", .value = "NAME", .doc = "Name of the token, shown in lists." },
 	{ .name = "scope",
 	    .value = "WORDS",
 	    .doc =
-		"Upper bound of the clients: names of roles, and read, update, delete, create." },
+		"Most that the clients may do: names of roles, and read, update, delete, create." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };
 
 static const struct command_flag list_flags[] = {
-	{ .name = "registration", .doc = "The tokens that let clients register, instead." },
-	{ .name = "user", .value = "USER", .doc = "Only the sessions of this user." },
-	{ .name = "client", .value = "CLIENT", .doc = "Only the sessions of this API client." },
+	{ .name = "registration", .doc = "List the tokens that let API clients register instead." },
+	{ .name = "user", .value = "USER", .doc = "Only the OAuth sessions of this user." },
+	{ .name = "client",
+	    .value = "CLIENT",
+	    .doc = "Only the OAuth sessions of this API client." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };
 
 static const struct command_flag show_flags[] = {
-	{ .name = "registration", .doc = "A token that lets clients register, by its number." },
+	{ .name = "registration", .doc = "A registration token, by its number." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };
 
 static const struct command_flag revoke_flags[] = {
-	{ .name = "registration", .doc = "A token that lets clients register, by its number." },
-	{ .name = "user", .value = "USER", .doc = "All sessions of this user." },
-	{ .name = "client", .value = "CLIENT", .doc = "All sessions of this API client." },
-	{ .name = "all", .doc = "All sessions of everybody." },
+	{ .name = "registration", .doc = "A registration token, by its number." },
+	{ .name = "user", .value = "USER", .doc = "All OAuth sessions of this user." },
+	{ .name = "client", .value = "CLIENT", .doc = "All OAuth sessions of this API client." },
+	{ .name = "all", .doc = "All OAuth sessions." },
 	{ 0 },
 };
 
@@ -290,26 +294,26 @@ const struct command token_commands[] = {
 	{ .words = "token create",
 	    .arguments = "--registration --user USER",
 	    .flags = create_flags,
-	    .doc = "Create a token that lets clients register, and print it, this once.",
+	    .doc = "Create a token that lets API clients register, and print it; it is shown only "
+		   "once.",
 	    .run = create },
 	{ .words = "token list",
 	    .arguments = "",
 	    .flags = list_flags,
-	    .doc = "List the open sessions, each with its tokens, or the tokens for registration.",
+	    .doc = "List the open OAuth sessions, or the registration tokens.",
 	    .run = list },
 	{ .words = "token revoke",
 	    .arguments = "[SESSION | --registration ID]",
 	    .most = 1,
 	    .flags = revoke_flags,
-	    .doc = "End sessions with all their tokens, at once, or revoke a token for "
-		   "registration.",
+	    .doc = "End OAuth sessions with all their tokens, or revoke a registration token.",
 	    .run = revoke },
 	{ .words = "token show",
 	    .arguments = "SESSION | --registration ID",
 	    .least = 1,
 	    .most = 1,
 	    .flags = show_flags,
-	    .doc = "Show one session or token for registration.",
+	    .doc = "Show one OAuth session or registration token.",
 	    .run = show },
 	{ 0 },
 };

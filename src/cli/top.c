@@ -121,7 +121,7 @@ static void describe(const struct top *top, unsigned routes, struct buf *out)
 	const struct pool_view *view = &top->views[top->current], *before = view_before(top);
 
 	if (!top->seen[top->current]) {
-		buf_printf(out, "No pool is seen: %s\n", top->session->error.detail);
+		buf_printf(out, "No pool was found: %s\n", top->session->error.detail);
 		return;
 	}
 	print_head(out, view, before);
@@ -178,8 +178,8 @@ static enum command_status run_screen(struct top *top)
 	SCREEN *screen = newterm(NULL, top->session->out, stdin);
 
 	if (screen == NULL)
-		return session_fail(top->session, "The terminal is of a kind that is not known "
-						  "(TERM); --count prints without one.");
+		return session_fail(top->session,
+		    "The terminal type (TERM) is unknown; --count prints without a terminal.");
 	(void)sigaction(SIGINT, &action, NULL);
 	(void)sigaction(SIGTERM, &action, NULL);
 	(void)sigaction(SIGHUP, &action, NULL);
@@ -244,7 +244,7 @@ static enum command_status top_command(struct session *session)
 
 static const struct command_flag flags[] = {
 	{ "interval", "SECONDS", "How often to look (default: 2)." },
-	{ "count", "NUMBER", "Print so many views, one after the other, instead of a screen." },
+	{ "count", "NUMBER", "Print this many views, one after the other, instead of a screen." },
 	{ 0 },
 };
 
@@ -252,7 +252,7 @@ const struct command top_commands[] = {
 	{ .words = "top",
 	    .arguments = "",
 	    .flags = flags,
-	    .doc = "Watch the pool: workers, queue, rates and the routes of the moment.",
+	    .doc = "Watch the pool: workers, queue, rates and current routes.",
 	    .run = top_command },
 	{ 0 },
 };

@@ -117,7 +117,7 @@ static enum command_status store_user(struct session *session, struct uuid id, c
 		return COMMAND_OK;
 	if (session->error.code == ERROR_CONFLICT)
 		return session_fail(
-		    session, "There is a user \"%s\" already; choose another name.", name);
+		    session, "A user \"%s\" already exists; choose another name.", name);
 	return session_error(session);
 }
 
@@ -140,7 +140,8 @@ static enum command_status create(struct session *session)
 		!session_check_text(session, "e-mail address", email, NAME_MAX_LENGTH)))
 		return COMMAND_FAILED;
 	if (email != NULL && strchr(email, '@') == NULL)
-		return session_fail(session, "\"%s\" is no e-mail address; it needs an @.", email);
+		return session_fail(
+		    session, "\"%s\" is not an e-mail address: it has no @.", email);
 	if (take_roles(session, roles, &role_count, &ids) &&
 	    take_password(session, name, hash) >= 0)
 		status = store_user(session, id, name, email, hash, roles, role_count);
@@ -154,7 +155,7 @@ static enum command_status create(struct session *session)
 		uuid_print(&id, text);
 		fprintf(session->out, "%.*s\n", UUID_TEXT_LENGTH, text);
 		session_note(session, "User \"%s\" was created%s.", name,
-		    role_count == 0 ? "; it may do nothing until it has a role" : "");
+		    role_count == 0 ? "; it has no permissions until it is given a role" : "");
 	}
 	buf_free(&ids);
 	return status;
@@ -214,7 +215,7 @@ static const char *find_name(struct session *session, struct uuid user)
 		return NULL;
 	}
 	if (result.count == 0) {
-		(void)session_fail(session, "The user is gone meanwhile; nothing was changed.");
+		(void)session_fail(session, "The user no longer exists; nothing was changed.");
 		return NULL;
 	}
 	return arena_printf(session->arena, STR_FORMAT, STR_ARGUMENTS(result.rows[0][0].text));
@@ -230,7 +231,7 @@ static enum command_status store_password(
 			 "WHERE id = ?",
 		    .parameters = parameters,
 		    .parameter_count = 2,
-		    .missing = "The user is gone meanwhile; nothing was changed." },
+		    .missing = "The user no longer exists; nothing was changed." },
 		{ .sql = END_SESSIONS, .parameters = &parameters[1], .parameter_count = 1 },
 	};
 
@@ -238,7 +239,7 @@ static enum command_status store_password(
 	if (session_change(session, statements, COUNT_OF(statements), true) < 0)
 		return session_error(session);
 	session_note(session, "User \"%s\" has %s; its sessions have ended.", name,
-	    hash.data != NULL ? "a new password" : "no password any more");
+	    hash.data != NULL ? "a new password" : "no password now");
 	return COMMAND_OK;
 }
 
@@ -269,7 +270,7 @@ static enum command_status delete_user(struct session *session)
 	if (!session_find_user(session, name, &user))
 		return COMMAND_FAILED;
 	if (session_flag(session, "yes") == NULL &&
-	    !question_yes(session, "Delete the user with its keys and sessions for ever?"))
+	    !question_yes(session, "Delete the user with its keys and sessions permanently?"))
 		return session_usage(session, "Give --yes to delete without a question.");
 
 	struct bind parameter = BIND_ID(user);
@@ -344,9 +345,7 @@ static enum command_status set_enabled(struct session *session, bool enabled)
 	if (session_change(session, statements, enabled ? 1 : 2, true) < 0)
 		return session_error(session);
 	session_note(session, "User \"%s\" is %s.", name,
-	    enabled
-		? "enabled"
-		: "disabled; none of its keys is accepted any more, and its sessions have ended");
+	    enabled ? "enabled" : "disabled; its keys are refused, and its sessions have ended");
 	return COMMAND_OK;
 }
 
@@ -363,7 +362,7 @@ static enum command_status disable(struct session *session)
 static const struct command_flag create_flags[] = {
 	{ .name = "email", .value = "ADDRESS", .doc = "E-mail address of the user." },
 	{ .name = "password-stdin", .doc = "Read the password from standard input." },
-	{ .name = "role", .value = "ROLE", .doc = "A role that the user has; may be repeated." },
+	{ .name = "role", .value = "ROLE", .doc = "Role of the user; may be repeated." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };
@@ -371,13 +370,13 @@ static const struct command_flag create_flags[] = {
 static const struct command_flag list_flags[] = { COMMAND_FLAG_JSON, { 0 } };
 
 static const struct command_flag delete_flags[] = {
-	{ .name = "yes", .doc = "Do not ask." },
+	{ .name = "yes", .doc = "Do not ask for confirmation." },
 	{ 0 },
 };
 
 static const struct command_flag password_flags[] = {
 	{ .name = "password-stdin", .doc = "Read the password from standard input." },
-	{ .name = "remove", .doc = "Leave the user without a password: only keys work then." },
+	{ .name = "remove", .doc = "Remove the password; the user can then use keys only." },
 	{ 0 },
 };
 
@@ -399,18 +398,18 @@ const struct command user_commands[] = {
 	    .arguments = "NAME",
 	    .least = 1,
 	    .most = 1,
-	    .doc = "Refuse all keys of a user from now on.",
+	    .doc = "Disable a user: its keys are refused from now on.",
 	    .run = disable },
 	{ .words = "user enable",
 	    .arguments = "NAME",
 	    .least = 1,
 	    .most = 1,
-	    .doc = "Accept the keys of a user again.",
+	    .doc = "Enable a user: its keys are accepted again.",
 	    .run = enable },
 	{ .words = "user list",
 	    .arguments = "",
 	    .flags = list_flags,
-	    .doc = "List all users with their roles.",
+	    .doc = "List the users with their roles.",
 	    .run = list },
 	{ .words = "user password",
 	    .arguments = "NAME",

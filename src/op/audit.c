@@ -18,7 +18,7 @@ static const char *const action_words[] = {
 };
 
 /*
- * A licence or an image would swell the log: what it began with and how long it was will do. The
+ * A license or an image would swell the log: what it began with and how long it was will do. The
  * digest shows whether it has changed behind that, and which of two copies it was.
  */
 static void write_text(struct writer *writer, const char *name, struct str text)

@@ -36,12 +36,12 @@
 #define OP_QUERY_PARAMETER_TAKE                                                                 \
 	{                                                                                       \
 		.name = "take", .kind = PARAMETER_INTEGER, .least = 0, .most = QUERY_TAKE_MOST, \
-		.fallback = QUERY_TAKE_DEFAULT, .doc = "Most rows to answer with."              \
+		.fallback = QUERY_TAKE_DEFAULT, .doc = "Maximum number of rows in the answer."  \
 	}
 #define OP_QUERY_PARAMETER_SKIP                                                           \
 	{                                                                                 \
 		.name = "skip", .kind = PARAMETER_INTEGER, .least = 0, .most = INT32_MAX, \
-		.doc = "Rows to pass over."                                               \
+		.doc = "Number of rows to skip."                                          \
 	}
 #define OP_QUERY_PARAMETER_AFTER                                                          \
 	{                                                                                 \

@@ -44,13 +44,13 @@ enum area {
 	AREA_CREDENTIALS, /* API clients, keys, users, roles, settings */
 	AREA_DELEGATES,
 	AREA_HOSTING,
-	AREA_LICENSES, /* licences, tokens, traces, templates */
+	AREA_LICENSES, /* licenses, tokens, traces, templates */
 	AREA_PRODUCTS, /* products, releases, assemblies, reports */
 	AREA_RESOURCES,
 	AREA_CUSTOMERS, /* customers, contacts */
 	AREA_ORDERS,
 	AREA_LOG,
-	AREA_OWN,        /* a customer's own record, orders and licences */
+	AREA_OWN,        /* a customer's own record, orders and licenses */
 	AREA_ACTIVATION, /* activate, validate, heartbeat, release, report */
 	AREA_MAIL,       /* mail with a stored text */
 	AREA_FREE_MAIL,  /* mail with a text of the caller's own */

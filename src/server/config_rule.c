@@ -82,7 +82,7 @@ static const char *file_fault(const char *path)
 	if (fstat(fd, &status) != 0)
 		fault = strerror(errno);
 	else if (!S_ISREG(status.st_mode))
-		fault = "it is no file";
+		fault = "it is not a file";
 	else if (status.st_size == 0)
 		fault = "it is empty";
 	(void)close(fd);

@@ -158,7 +158,7 @@ static int bind_unix(
 		if (lstat(address->sun_path, &status) == 0 && !S_ISSOCK(status.st_mode)) {
 			(void)umask(mask);
 			return error_set_detail(error, ERROR_UNAVAILABLE,
-			    "%s is there and is no socket", address->sun_path);
+			    "%s exists and is not a socket", address->sun_path);
 		}
 		if (is_alive(address)) {
 			(void)umask(mask);

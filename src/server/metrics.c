@@ -35,7 +35,7 @@ static const struct metric metrics[] = {
 	{ "clientele_response_bytes_total", "counter", "Bytes of answers.",
 	    METRIC(response_bytes) },
 	{ "clientele_responses_lost_total", "counter",
-	    "Answers that the web server did not take any more.", METRIC(responses_lost) },
+	    "Answers that the web server no longer accepted.", METRIC(responses_lost) },
 	{ "clientele_start_time_seconds", "gauge", "When the pool started, since 1970.",
 	    METRIC(start_time), UNIT_SECONDS },
 	{ "clientele_unprepared_statements_total", "counter",

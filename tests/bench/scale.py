@@ -1,4 +1,4 @@
-"""What lists cost at many licences, as ratios to the same lists at few.
+"""What lists cost at many licenses, as ratios to the same lists at few.
 
     BUILD_DIR=build /usr/bin/python3 tests/bench/scale.py [--few N] [--many N] [--calls N] [--limit RATIO]
 

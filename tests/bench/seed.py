@@ -1,4 +1,4 @@
-"""Fills a database with the records of a vendor: licences, and the customers, orders and the like behind them.
+"""Fills a database with the records of a vendor: licenses, and the customers, orders and the like behind them.
 
     BUILD_DIR=build /usr/bin/python3 tests/bench/seed.py [--licenses N]
 
@@ -15,11 +15,11 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from harness.installation import Installation  # noqa: E402
 
-# Enough for a million licences in memory: it is the requests that are measured, not the disk.
+# Enough for a million licenses in memory: it is the requests that are measured, not the disk.
 DATABASE_OPTIONS = "--innodb-buffer-pool-size=1536M --innodb-log-file-size=256M --innodb-sort-buffer-size=16M"
 
-# Table, rows per 1,000 licences, columns and their values for row `seq`. {n} is the number of licences,
-# {tenth} a tenth of it: ten licences for each customer, template and so on, however many there are.
+# Table, rows per 1,000 licenses, columns and their values for row `seq`. {n} is the number of licenses,
+# {tenth} a tenth of it: ten licenses for each customer, template and so on, however many there are.
 TENTH = "1 + (seq - 1) MOD {tenth}"
 START = "TIMESTAMP'2020-01-01 00:00:00'"
 TABLES = [
@@ -94,12 +94,12 @@ def statements(licenses):
 
 def fill(installation, licenses):
     if licenses < 10 or licenses % 10:
-        raise ValueError("the number of licences must be a multiple of ten")
+        raise ValueError("the number of licenses must be a multiple of ten")
     installation.sql(";\n".join(statements(licenses)), timeout=3600)
 
 
 def start(licenses, **options):
-    """An installation with so many licences, to be stopped by the caller."""
+    """An installation with so many licenses, to be stopped by the caller."""
     os.environ.setdefault("CLIENTELE_TEST_OPTIONS", DATABASE_OPTIONS)
     installation = Installation(**options).start()
     try:

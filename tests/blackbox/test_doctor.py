@@ -80,7 +80,7 @@ def test_faulty_configuration(installation, tmp_path):
     result = installation.cli("doctor", f"--config={path}", check=False)
     assert result.returncode == 1
     assert result.stdout.count("FAULT configuration: ") == 2 and "workers" in result.stdout
-    assert "-> mend it there" in result.stdout and "2 faults, 0 warnings." in result.stdout
+    assert "-> correct it there" in result.stdout and "2 faults, 0 warnings." in result.stdout
 
 
 def test_config_check(installation, tmp_path):
@@ -137,7 +137,7 @@ def test_pool_and_socket(private_installation):
     assert "no pool runs" in one(running, "pool", "fault")[0]
     assert "systemctl enable --now clientele.socket" == one(running, "socket", "fault")[1]
     text, _ = one(running, "socket", "fault", f"--listen=unix:{running.state}/no-socket")
-    assert "is no socket" in text
+    assert "is not a socket" in text
 
 
 def test_database(private_installation):

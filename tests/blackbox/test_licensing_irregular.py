@@ -372,7 +372,7 @@ def test_roles_are_refused(client, installation):
 
 @pytest.fixture
 def traces(client, installation):
-    """Two licences with three traces each, of actions 1 to 3."""
+    """Two licenses with three traces each, of actions 1 to 3."""
     licenses = []
     for _ in range(2):
         make_license(client)
@@ -500,7 +500,7 @@ def test_license_mail(client, installation):
         "SELECT m.body, m.is_html, m.attachments, m.subject, o.email FROM mail_message m JOIN mail_outbox o ON "
         "o.message_id = m.id ORDER BY o.id DESC LIMIT 1")[0]
     assert (body, is_html, email) == ("Dear A & B of ACME: Engine", "0", "acme@example.com")
-    assert subject.startswith("Your licence lic")
+    assert subject.startswith("Your license lic")
     attachment, = json.loads(attachments)
     assert base64.b64decode(attachment["content"]) == b"key text"
 

@@ -138,7 +138,7 @@ def test_unauthenticated(world, media, operation):
 
 @pytest.fixture(scope="module")
 def view(world, key):
-    """A customer's key, the customer, and another one; both have orders, licences and contacts."""
+    """A customer's key, the customer, and another one; both have orders, licenses and contacts."""
     own, other = world.make("customer"), world.make("customer")
     orders = {}
     for customer in (own, other):

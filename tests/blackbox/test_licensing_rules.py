@@ -361,7 +361,7 @@ def test_taken_identifiers_are_drawn_again(private_installation):
     assert re.fullmatch(f"No {TOKEN}{{6}}!", number)
 
 
-# --- licences from templates ---
+# --- licenses from templates ---
 
 def lists_of(world, path, plural, key):
     query = urllib.parse.urlencode({"filter": f"id={key}", "include": "assemblies,fields,features,restrictions"})

@@ -53,7 +53,7 @@ def test_a_text_of_ones_own_takes_a_right_of_its_own(world, media, role, free, s
 
 
 def test_to_create_is_not_to_read(world, media):
-    """A letter shows the licence that it is about."""
+    """A letter shows the license that it is about."""
     api = Api(world.key(world.user("Sales"), permissions=8), LICENSING, media)
     for path, name, body in ((SEND, "SendEmailRequest", mail()), (LICENSE, "SendLicenseEmailRequest", world.letter)):
         assert api.post(path, name, body).status == 403
@@ -67,7 +67,7 @@ def test_recipients_of_a_user_are_counted_whatever_the_key(world, media):
     before = world.count()
     answer = one.post(SEND, "SendEmailRequest", mail(2))
     assert answer.status == 429 and 1 <= int(answer.headers["retry-after"]) <= 3600 // QUOTA + 1, answer
-    assert f"{QUOTA} recipients an hour" in answer.text and world.count() == before
+    assert f"{QUOTA} recipients per hour" in answer.text and world.count() == before
     assert other.post(SEND, "SendEmailRequest", mail()).status == 200
     assert one.post(LICENSE, "SendLicenseEmailRequest", world.letter).status == 429
     # Others are not touched, and what was sent comes back in time.
@@ -82,7 +82,7 @@ def test_recipients_of_a_user_are_counted_whatever_the_key(world, media):
 def test_more_than_the_whole_quota_is_a_fault(world, media):
     api = Api(world.key(world.user("LicenseManager")), LICENSING, media)
     answer = api.post(SEND, "SendEmailRequest", mail(QUOTA + 1))
-    assert answer.status == 400 and f"more items than the {QUOTA}" in answer.text, answer
+    assert answer.status == 400 and f"more than the {QUOTA}" in answer.text, answer
     assert api.post(SEND, "SendEmailRequest", mail(QUOTA)).status == 200
 
 

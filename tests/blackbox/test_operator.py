@@ -16,7 +16,7 @@ from harness.installation import Installation, wait_until
 PREFIXES = ["", "/registry", "/hosting", "/a/b", "/hosting/v1", "/a/b/c"]
 OPERATIONAL = ["/healthz", "/readyz", "/metrics"]
 EVIL = "evil.example"
-PUBLIC = "https://registry.example.org:8443/shop/licences"
+PUBLIC = "https://registry.example.org:8443/shop/licenses"
 
 
 def record(kind, content=b""):
@@ -126,7 +126,7 @@ def test_host_steers_nothing(running):
     status, fields, body = call(running, "/hosting/api/client", method="POST", HOST=EVIL, X_API_KEY=key,
                                 CONTENT_TYPE="application/json", body=json.dumps({"username": "anna", "emailAddress": "anna@example.org",
                                                  "password": "long enough, Anna"}).encode())
-    assert status == 201 and fields["Location"].startswith("/shop/licences/hosting/api/client/"), body
+    assert status == 201 and fields["Location"].startswith("/shop/licenses/hosting/api/client/"), body
 
 
 def test_host_without_public_url(running):

@@ -157,12 +157,12 @@ def test_mails_use_no_address_that_may_not_be_read(viewers, world):
     """Whom a mail goes to stands in the log, and that there is an address shows in the answer."""
     customer = world.make("customer", email=f"{unique('hidden')}@example.org")
     license_id = world.make("license", customerId=customer, licenseeEmail=None, licensee=None)
-    resource = world.make("resource", type="email", data="Your licence {{license.userKey}}.", dataFormat="text")
+    resource = world.make("resource", type="email", data="Your license {{license.userKey}}.", dataFormat="text")
     request = {"licenseId": license_id, "resourceId": resource}
     answer = viewers.client("LicenseManager").post("/v1/email/license", request)
     assert answer.status == 400 and "may not read customers" in answer.text, answer
     assert viewers.client("Sales").post("/v1/email/license", request).status == 200
-    # A key that may make and not read: neither the licence nor the text.
+    # A key that may make and not read: neither the license nor the text.
     answer = viewers.client("LicenseManager", permissions=8).post("/v1/email/license", request)
     assert answer.status == 403, answer
 

@@ -54,7 +54,7 @@ def test_text(private_installation):
     running = private_installation()
     assert running.client(running.admin_key).get("/hosting/api/client").status == 200
     text = running.cli("status")
-    for word in ("Pool ", "Workers   2 of 2: 2 idle", "Queue     0 of ", "Replaced  planned 0", " well, 0 refused",
+    for word in ("Pool ", "Workers   2 of 2: 2 idle", "Queue     0 of ", "Replaced  planned 0", " succeeded, 0 client errors",
                  "Database  10.", "GET /hosting/api/client\n"):
         assert word in text, text
 
@@ -132,7 +132,7 @@ def test_top_without_a_terminal(private_installation):
     assert 1 <= float(line.split()[0]) <= 4 and float(line.split()[1]) > 0
     running.stop_pool()
     result = running.cli("top", check=False)
-    assert result.returncode == 1 and result.stdout.startswith("No pool is seen: no pool runs")
+    assert result.returncode == 1 and result.stdout.startswith("No pool was found: no pool runs")
     assert running.cli("top", "--interval", "0", check=False).returncode != 0
 
 

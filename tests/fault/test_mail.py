@@ -128,7 +128,7 @@ def test_html(mail_server, installed):
 
 
 def test_license_mail(mail_server, installed):
-    """Placeholders are filled, escaped in HTML; the licence goes along."""
+    """Placeholders are filled, escaped in HTML; the license goes along."""
     server = mail_server()
     running = installed(server)
     client = running.client(running.admin_key)
@@ -148,7 +148,7 @@ def test_license_mail(mail_server, installed):
     assert sent.status == 200, sent
     message, = server.wait(1)
     body, attachment = message.iter_parts()
-    assert message["Subject"] == "Your licence lic1"
+    assert message["Subject"] == "Your license lic1"
     assert message["X-RcptTo"] == "ada@example.com"
     assert body.get_content().strip() == \
         "<p>Dear &lt;Ada&gt; &amp; Co, KEY-1 for Engine until 2031-05-06</p>"

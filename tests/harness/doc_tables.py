@@ -83,7 +83,7 @@ def kind(schema):
     if name == "list":
         return "list of " + kind(schema["items"])
     if "enum" in schema:
-        return ", ".join(f"`{word}`" for word in schema.get("x-enum-varnames", schema["enum"]))
+        return ", ".join(f"`{word}`" for word in schema.get("x-enum-varnames", schema["enum"]) if word is not None)
     if "maxLength" in schema and name == "text":
         return f"text, {schema['maxLength']}"
     if "minimum" in schema:

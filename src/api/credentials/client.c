@@ -46,7 +46,8 @@ static const struct field client_fields[CLIENT__MAX] = {
 	[CLIENT_ENABLED] = { BOOLEAN("Enabled", "enabled"), .flags = FIELD_NOT_NULL,
 	    .fallback = "true", .doc = "Whether it may log in." },
 	[CLIENT_EXPIRES_AT] = { DATETIME("ExpiresAt", "expires_at"),
-	    .doc = "When it ends; null never. Absent from a POST: as the caller's." },
+	    .doc = "When it expires; null means never. If absent from a POST, it expires with the "
+		   "caller's credential." },
 	[CLIENT_LAST_USED_AT] = { DATETIME("LastUsedAt", "last_used_at"),
 	    .flags = FIELD_READONLY | FIELD_UNTAGGED,
 	    .doc = "When it was last used, exact to a minute." },

@@ -29,7 +29,7 @@ static const struct field secret_fields[SECRET__MAX] = {
 	[SECRET_CREATED_AT] = { DATETIME("CreatedAt", "created_at"), .flags = FIELD_READONLY,
 	    .doc = "When it was set." },
 	[SECRET_EXPIRES_AT] = { DATETIME("ExpiresAt", "expires_at"), .flags = FIELD_READONLY,
-	    .doc = "When it ends, since a newer one was added; null: not yet known." },
+	    .doc = "When it expires because a newer one was added; null means that none was." },
 	[SECRET_LAST_USED_AT] = { DATETIME("LastUsedAt", "last_used_at"),
 	    .flags = FIELD_READONLY | FIELD_UNTAGGED,
 	    .doc = "When it was last used, exact to a minute." },
@@ -45,8 +45,8 @@ static const struct field request_fields[] = {
 	    0, "At least as long as option client_secret_length says; made when absent."),
 	[REQUEST_GRACE] = { INT32("GraceSeconds", NULL), .flags = FIELD_NOT_STORED, .least = 0,
 	    .most = GRACE_LONGEST,
-	    .doc = "How long the former secret stays valid; 0 ends it and its sessions at once. "
-		   "When absent, as option client_secret_grace says.",
+	    .doc = "How many seconds the previous secret stays valid; 0 revokes it and ends its "
+		   "sessions at once. Default: the option client_secret_grace.",
 	    .example = "604800" },
 	[REQUEST_HASH] = { STRING("SecretHash", NULL, PASSWORD_HASH_MAX),
 	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET | FIELD_NOT_STORED },

@@ -102,20 +102,20 @@ void credentials_write_error(
 
 /* What the functions above write, for the documentation. */
 static const struct field identification_fields[] = {
-	{ UUID("UserId", NULL), .flags = FIELD_NOT_STORED, .doc = "User who calls." },
+	{ UUID("UserId", NULL), .flags = FIELD_NOT_STORED, .doc = "User of the caller." },
 };
 
 static const struct resource identification_part = {
 	.name = "identification",
 	.type_name = "Identification",
 	FIELDS(identification_fields),
-	.doc = "Who calls.",
+	.doc = "The caller.",
 };
 
 static const struct field reason_fields[] = {
-	{ STRING("ErrorCode", NULL, 0), .flags = FIELD_NOT_NULL, .doc = "Stable word." },
+	{ STRING("ErrorCode", NULL, 0), .flags = FIELD_NOT_NULL, .doc = "Stable error code." },
 	{ STRING("ErrorReason", NULL, 0), .flags = FIELD_NOT_NULL,
-	    .doc = "Everything that is wrong, in sentences." },
+	    .doc = "What is wrong, in full sentences." },
 };
 
 static const struct resource reason_part = {
@@ -134,7 +134,7 @@ const struct resource credentials_error_body = {
 	.name = "error",
 	.type_name = "ErrorResponse",
 	FIELDS(error_fields),
-	.doc = "What every error answers; the XML root is that of the success.",
+	.doc = "Body of every error; in XML the root is that of a success.",
 };
 
 static const struct resource *make_part(struct arena *arena, const char *name,
@@ -163,15 +163,15 @@ const struct resource *credentials_describe_answer(struct arena *arena, const st
 	    openapi_payload_field(arena, route, "Detail", &data[2]) != 0)
 		return NULL;
 	data[0] = (struct field){ OBJECT("Identification", &identification_part),
-		.flags = FIELD_NOT_NULL, .doc = "Who calls." };
+		.flags = FIELD_NOT_NULL, .doc = "The caller." };
 	data[1] = (struct field){ STRING("Result", NULL, 0), .flags = FIELD_NOT_NULL, .doc = "OK.",
 		.example = "\"OK\"" };
 	part = make_part(arena,
 	    arena_printf(arena, "ResponseDataOf%s", payload != NULL ? payload : "Object"), data, 3,
-	    "The answer and who asked for it.");
+	    "The answer and its caller.");
 	envelope[0] = (struct field){ OBJECT("Error", &reason_part), .doc = "Null in a success." };
 	envelope[1] = (struct field){ OBJECT("ResponseData", part), .flags = FIELD_NOT_NULL,
-		.doc = "The answer and who asked for it." };
+		.doc = "The answer and its caller." };
 	return make_part(
 	    arena, root_name(&answer, payload), envelope, 2, "The envelope of every success.");
 }

@@ -27,7 +27,7 @@ enum initial_member {
 static const struct field initial_fields[INITIAL__MAX] = {
 	[INITIAL_ID] = { INT32("ID", "id"), .flags = FIELD_KEY | FIELD_READONLY,
 	    .doc = "Number of the token." },
-	[INITIAL_NAME] = { STRING("Name", "name", 255), .doc = "What it is for." },
+	[INITIAL_NAME] = { STRING("Name", "name", 255), .doc = "Purpose." },
 	[INITIAL_TEXT] = { STRING("Token", NULL, SECRET_TEXT_MAX),
 	    .flags = FIELD_READONLY | FIELD_NOT_STORED | FIELD_SECRET | FIELD_ECHO,
 	    .doc = "Shown once, in the answer to the call that made it; kept as a hash." },
@@ -39,14 +39,15 @@ static const struct field initial_fields[INITIAL__MAX] = {
 		   "user's. When absent, as the caller's.",
 	    .example = "\"Application\"" },
 	[INITIAL_USES_LEFT] = { INT32("UsesLeft", "uses_left"), .least = 0, .most = USES_MOST,
-	    .doc = "How many clients may still register with it; null any number." },
+	    .doc = "How many more API clients may register with it; null means unlimited." },
 	[INITIAL_CREATED_AT] = { DATETIME("CreatedAt", "created_at"), .flags = FIELD_READONLY,
-	    .doc = "When it was made." },
+	    .doc = "When it was created." },
 	[INITIAL_EXPIRES_AT] = { DATETIME("ExpiresAt", "expires_at"),
-	    .doc = "When it ends; null never. When absent, as the caller's credential." },
+	    .doc = "When it expires; null means never. If absent, it expires with the caller's "
+		   "credential." },
 	[INITIAL_CLIENTS_EXPIRE_AT] = { DATETIME("ClientsExpireAt", "clients_expire_at"),
-	    .doc = "When the clients end that register with it; null never. When absent, as the "
-		   "caller's credential." },
+	    .doc = "When the API clients that register with it expire; null means never. If "
+		   "absent, with the caller's credential." },
 	[INITIAL_LAST_USED_AT] = { DATETIME("LastUsedAt", "last_used_at"),
 	    .flags = FIELD_READONLY | FIELD_UNTAGGED, .doc = "When it was last used." },
 	[INITIAL_USE_COUNT] = { INT64("UseCount", "use_count"),
@@ -137,7 +138,7 @@ const struct resource credentials_registration_token_resource = {
 	FIELDS(initial_fields),
 	REFERENCES(token_references),
 	.hooks = { .before_insert = before_insert },
-	.doc = "An initial access token: whoever has it may register clients (RFC 7591).",
+	.doc = "An initial access token, whose bearer may register API clients (RFC 7591).",
 };
 
 static const struct field registration_fields[] = {

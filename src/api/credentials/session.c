@@ -48,5 +48,5 @@ const struct resource credentials_session_resource = {
 	.order_by = "t.expires_at DESC, t.id",
 	FIELDS(session_fields),
 	.hooks = { .before_delete = before_delete },
-	.doc = "What a user or a client was granted: tokens that come and go until it ends.",
+	.doc = "What a user or an API client was granted; it holds their tokens until it expires.",
 };

@@ -21,15 +21,16 @@ static const struct field client_fields[DELEGATE_CLIENT__MAX] = {
 	    .doc = "The client's birth date, where it is known." },
 	[DELEGATE_CLIENT_START_DATE] = { DATETIME("startDate", "start_date"),
 	    .flags = FIELD_READONLY,
-	    .doc = "Begin of the association; delegates see nothing of the time before." },
+	    .doc = "Start of the association; delegates see nothing from before it." },
 	[DELEGATE_CLIENT_EXPIRY_DATE] = { DATETIME("expiryDate", "expiry_date"),
-	    .flags = FIELD_READONLY, .doc = "End of the association; null: none." },
+	    .flags = FIELD_READONLY,
+	    .doc = "End of the association; null means that it does not expire." },
 	[DELEGATE_CLIENT_DYNAMICALLY_ADDED] = { BOOLEAN("dynamicallyAdded", "dynamically_added"),
-	    .flags = FIELD_READONLY, .doc = "Whether a rule added the client, not a call." },
+	    .flags = FIELD_READONLY, .doc = "Whether a rule added the client rather than a call." },
 	[DELEGATE_CLIENT_PHONE_NUMBER] = { STRING("phoneNumber", "c.phone_number", 64),
 	    .flags = FIELD_READONLY, .doc = "The client's phone number." },
 	[DELEGATE_CLIENT_USER_DEFINED_FIELDS] = { MAP("userDefinedFields", "c.user_defined_fields"),
-	    .flags = FIELD_READONLY, .doc = "Further facts of the client, by name." },
+	    .flags = FIELD_READONLY, .doc = "User-defined fields of the client, by name." },
 	[DELEGATE_CLIENT_GROUP_ID] = { INT32("delegateGroupId", "group_id"),
 	    .flags = FIELD_KEY | FIELD_READONLY | FIELD_HIDDEN },
 };
@@ -57,9 +58,9 @@ static const struct field association_fields[ASSOCIATION__MAX] = {
 	[ASSOCIATION_CLIENT_ID] = { INT32("clientId", "client_id"), .flags = FIELD_REQUIRED,
 	    .doc = "Client to add; must exist." },
 	[ASSOCIATION_START_DATE] = { DATETIME("startDate", "start_date"),
-	    .doc = "Begin; default: now for a new association, else as it was." },
+	    .doc = "Start; default: now for a new association, else unchanged." },
 	[ASSOCIATION_EXPIRY_DATE] = { DATETIME("expiryDate", "expiry_date"),
-	    .doc = "End; null: never expires; default: as it was." },
+	    .doc = "End; null means no end; default: none for a new association, else unchanged." },
 };
 
 const struct resource delegate_association_resource = {
@@ -73,7 +74,7 @@ const struct resource delegate_association_resource = {
 #define PARAMETER_INCLUDE_EXPIRED                                    \
 	{                                                            \
 		.name = "includeExpired", .kind = PARAMETER_BOOLEAN, \
-		.doc = "Also those whose association has expired."   \
+		.doc = "Include expired associations."               \
 	}
 #define PARAMETER_SEARCH_TERM                                                       \
 	{                                                                           \
@@ -86,13 +87,13 @@ const struct parameter delegate_list_parameters[6] = {
 	{ .name = "offset",
 	    .kind = PARAMETER_INTEGER,
 	    .most = INT32_MAX,
-	    .doc = "Clients to skip." },
+	    .doc = "Number of clients to skip." },
 	{ .name = "count",
 	    .kind = PARAMETER_INTEGER,
 	    .least = 1,
 	    .most = 1000,
 	    .fallback = 25,
-	    .doc = "Most clients to answer with." },
+	    .doc = "Maximum number of clients in the answer." },
 	PARAMETER_SEARCH_TERM,
 	{ .name = "searchColumns",
 	    .kind = PARAMETER_TEXT_LIST,

@@ -17,7 +17,7 @@ static const struct route routes[] = {
 	    .body_name = "delegateGroup",
 	    .area = AREA_DELEGATES,
 	    .flags = ROUTE_ETAG,
-	    .doc = "Saves a new delegate group." },
+	    .doc = "Adds a delegate group." },
 	{ .method = METHOD_GET,
 	    .path = "/api/delegategroups/{id}",
 	    KEYS("id"),
@@ -69,7 +69,7 @@ static const struct route routes[] = {
 	    .run = op_delete,
 	    .resource = &delegate_client_resource,
 	    .area = AREA_DELEGATES,
-	    .doc = "Takes a client out of a group." },
+	    .doc = "Removes a client from a group." },
 };
 
 const struct family delegates_family = {

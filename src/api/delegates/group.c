@@ -78,9 +78,7 @@ const struct resource delegate_group_resource = {
 };
 
 const struct parameter delegate_group_parameters[2] = {
-	{ .name = "includeDeleted",
-	    .kind = PARAMETER_BOOLEAN,
-	    .doc = "Answer with a deleted group too." },
+	{ .name = "includeDeleted", .kind = PARAMETER_BOOLEAN, .doc = "Include deleted groups." },
 	{ .name = "includeClientCount", .kind = PARAMETER_BOOLEAN, .doc = "Fill numClients." },
 };
 

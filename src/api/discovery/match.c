@@ -81,7 +81,7 @@ static void fault_twice(
     struct operation *operation, const struct entry *entry, unsigned earlier, struct error *error)
 {
 	error_add_fault(error, arena_printf(operation->arena, "[%u].ClientCode", entry->number),
-	    "The ClientCode or Id stands in item %u already, for another client.", earlier);
+	    "The ClientCode or Id is already used by item %u, for another client.", earlier);
 }
 
 int match_check(struct operation *operation, const struct row_list *items, struct error *error)

@@ -13,7 +13,7 @@ const struct resource discovery_group_resource = {
 	.area = AREA_DISCOVERY,
 	.table = "discovery_group",
 	FIELDS(group_fields),
-	.doc = "A set of clients that may know each other.",
+	.doc = "A group of clients that may know each other.",
 };
 
 static const struct field client_fields[] = {
@@ -22,14 +22,14 @@ static const struct field client_fields[] = {
 	{ STRING("ClientCode", "client_code", 255), .flags = FIELD_READONLY,
 	    .doc = "The client's own name, unique in its group." },
 	{ STRING("Token", "token", 64), .flags = FIELD_READONLY,
-	    .doc = "Made at the first hello; only the group sees it." },
+	    .doc = "Created at the first hello; visible to its group only." },
 	{ DATETIME("AddClientTime", "added_at"), .flags = FIELD_READONLY, .doc = "First hello." },
 	{ DATETIME("UpdClientTime", "updated_at"), .flags = FIELD_READONLY,
 	    .doc = "Latest hello." },
 	{ STRING("AppName", "app_name", 255), .flags = FIELD_READONLY,
-	    .doc = "Program that runs there." },
+	    .doc = "Name of the application." },
 	{ STRING("AppVersion", "app_version", 255), .flags = FIELD_READONLY,
-	    .doc = "Its version." },
+	    .doc = "Version of the application." },
 	{ UUID("ClientGroupsId", "group_id"), .flags = FIELD_READONLY,
 	    .doc = "Group of the client." },
 	{ ONE("DTOClientGroup", &discovery_group_resource, "ClientGroupsId", "Id"),
@@ -46,7 +46,7 @@ const struct resource discovery_client_resource = {
 	.table = "discovery_client",
 	.order_by = "t.client_code",
 	FIELDS(client_fields),
-	.doc = "An installed program that has said hello.",
+	.doc = "An installed application that has announced itself.",
 };
 
 static const struct field association_fields[] = {
@@ -71,11 +71,12 @@ static const struct field hello_fields[] = {
 	{ STRING("ClientCode", "client_code", 255), .flags = FIELD_REQUIRED,
 	    .doc = "The client's own name, unique in its group." },
 	{ UUID("ClientGroupId", "group_id"), .flags = FIELD_REQUIRED,
-	    .doc = "Group to join: it must exist, and is the shared secret of its clients." },
+	    .doc = "Group to join, which must exist; its identifier is the shared secret of its "
+		   "clients." },
 	{ STRING("AppName", "app_name", 255), .flags = FIELD_REQUIRED,
-	    .doc = "Program that runs there." },
+	    .doc = "Name of the application." },
 	{ STRING("AppVersion", "app_version", 255), .flags = FIELD_REQUIRED,
-	    .doc = "Its version." },
+	    .doc = "Version of the application." },
 	{ STRING("ClientIpAddress", "ip_address", 255),
 	    .doc =
 		"Address at which the client can be reached; default: where the call comes from." },
@@ -87,13 +88,13 @@ const struct resource discovery_hello_resource = {
 	.type_name = "DTOHello",
 	.area = AREA_DISCOVERY,
 	FIELDS(hello_fields),
-	.doc = "What a client says of itself.",
+	.doc = "What a client announces about itself.",
 };
 
 static const struct field item_group_fields[] = {
 	{ UUID("Id", NULL), .flags = FIELD_NOT_STORED | FIELD_EMPTY_ABSENT,
 	    .doc = "Identifier of the group." },
-	{ STRING("GroupName", NULL, 255), .flags = FIELD_NOT_STORED, .doc = "Not looked at." },
+	{ STRING("GroupName", NULL, 255), .flags = FIELD_NOT_STORED, .doc = "Ignored." },
 };
 
 static const struct resource item_group_resource = {
@@ -110,9 +111,10 @@ static const struct field item_fields[ITEM__MAX] = {
 	[ITEM_CLIENT_CODE] = { STRING("ClientCode", "client_code", 255), .flags = FIELD_REQUIRED,
 	    .doc = "The client's own name, unique in its group." },
 	[ITEM_TOKEN] = { STRING("Token", "token", 64), .flags = FIELD_EMPTY_ABSENT,
-	    .doc = "Kept as it is when it is not sent." },
-	[ITEM_APP_NAME] = { STRING("AppName", "app_name", 255), .doc = "Program that runs there." },
-	[ITEM_APP_VERSION] = { STRING("AppVersion", "app_version", 255), .doc = "Its version." },
+	    .doc = "Keeps its value when absent." },
+	[ITEM_APP_NAME] = { STRING("AppName", "app_name", 255), .doc = "Name of the application." },
+	[ITEM_APP_VERSION] = { STRING("AppVersion", "app_version", 255),
+	    .doc = "Version of the application." },
 	[ITEM_GROUP_ID] = { UUID("ClientGroupsId", "group_id"), .flags = FIELD_EMPTY_ABSENT,
 	    .doc = "Group of the client; the same in every item." },
 	[ITEM_GROUP] = { OBJECT("DTOClientGroup", &item_group_resource),
@@ -127,7 +129,7 @@ const struct resource discovery_item_resource = {
 	.type_name = "DTOClient",
 	.area = AREA_DISCOVERY,
 	FIELDS(item_fields),
-	.doc = "A client as it shall be.",
+	.doc = "A client with the state that it is to have.",
 };
 
 /* The hidden members say whose rows the lists hold. */
@@ -147,5 +149,5 @@ const struct resource discovery_response_resource = {
 	.type_name = "DTOResponseHello",
 	.area = AREA_DISCOVERY,
 	FIELDS(response_fields),
-	.doc = "What a client learns of its group.",
+	.doc = "What a client learns about its group.",
 };

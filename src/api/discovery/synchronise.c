@@ -45,9 +45,8 @@ static int check_items(struct operation *operation, const struct row_list *items
 	const struct uuid *first;
 
 	if (items->count == 0)
-		return error_add_fault(error, "",
-		    "The list must hold at least one client: its group cannot be told from an "
-		    "empty one.");
+		return error_add_fault(
+		    error, "", "The list must have at least one client, which names the group.");
 	first = group_of(items->rows[0]);
 	for (unsigned i = 0; i < items->count; i++)
 		check_item(operation, items, i, first, error);

@@ -95,7 +95,7 @@ static const struct field domain_fields[] = {
 	[DOMAIN_COUNTRY] = { STRING("country", "country", 2), .flags = FIELD_EMPTY_ABSENT,
 	    .check = check_country, .doc = "ISO 3166-1 code, ZZ unknown, null as in the account." },
 	[DOMAIN_WHITELABEL] =
-	    SWITCH("whitelabel", "whitelabel", "false", "Uses a white-label licence."),
+	    SWITCH("whitelabel", "whitelabel", "false", "Uses a white-label license."),
 	CHOICE("consentStorage", "consent_storage", &storage, "localStorage",
 	    "Where consents are kept."),
 	{ INT32("consentCookieLifetime", "consent_cookie_lifetime"), .least = 0, .most = INT32_MAX,

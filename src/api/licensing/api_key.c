@@ -35,35 +35,35 @@ static const struct field key_fields[KEY__MAX] = {
 	[KEY_KEY] = { STRING("key", NULL, KEY_TEXT_MAX),
 	    .flags = FIELD_READONLY | FIELD_ECHO | FIELD_SECRET,
 	    .expression = "CONCAT(t.key_prefix, '…')",
-	    .doc = "First characters of the key; the whole key in the answer that makes it.",
+	    .doc = "First characters of the key; the whole key in the answer that creates it.",
 	    .example = "\"api_ab12…\"" },
 	[KEY_CLIENT_SECRET] = { STRING("clientSecret", "client_secret_hash", PASSWORD_HASH_MAX),
 	    .flags = FIELD_MASKED | FIELD_SECRET | FIELD_HASHED | FIELD_EMPTY_ABSENT,
 	    .doc = "Secret that belongs to the key. Answered as " FIELD_MASK "." },
 	[KEY_CREATED_DATE] = { DATETIME("createdDate", "created_at"), .flags = FIELD_READONLY,
-	    .doc = "When the key was made." },
+	    .doc = "When the key was created." },
 	[KEY_EXPIRE_DATE] = { DATETIME("expireDate", "expires_at"),
-	    .doc =
-		"When it ends; null never. When a new key is sent without it, as the caller's." },
+	    .doc = "When it expires; null means never. A new key without it expires with the "
+		   "caller's credential." },
 	[KEY_OWNER_ID] = { UUID("ownerId", "owner_id"),
 	    .flags = FIELD_NOT_NULL | FIELD_EMPTY_ABSENT,
-	    .doc = "User whose key it is; the caller when it is absent." },
+	    .doc = "Owner of the key; the caller when absent." },
 	[KEY_REVOKED] = { BOOLEAN("revoked", "revoked"), .flags = FIELD_NOT_NULL,
-	    .fallback = "false", .doc = "Whether it is refused." },
+	    .fallback = "false", .doc = "Whether the key is revoked." },
 	[KEY_PERMISSIONS] = { INT32("permissions", "permissions"), .least = 0,
 	    .most = PERMISSION_ALL, .flags = FIELD_NOT_NULL, .fallback = "15",
-	    .doc = "Sum of 1 read, 2 update, 4 delete, 8 create; at most the caller's own, and "
-		   "those when a new key is sent without it." },
+	    .doc = "Sum of 1 read, 2 update, 4 delete, 8 create; at most those of the caller, "
+		   "which a new key without it has." },
 	[KEY_DESCRIPTION] = { STRING("description", "description", 1000), .doc = "Description." },
 	[KEY_ALLOWED_NETWORKS] = { STRING_LIST(
 				       "allowedNetworks", "allowed_networks", NETWORK_LIST_MAX),
 	    .flags = FIELD_NOT_NULL, .fallback = "[]",
-	    .doc = "Networks (CIDR) and addresses that it may be used from; none: from anywhere. "
-		   "When a new key is sent without it, those of the caller.",
+	    .doc = "Networks (CIDR) and addresses that it may be used from; an empty list means "
+		   "anywhere. A new key without it has those of the caller.",
 	    .example = "[\"192.0.2.0/24\",\"2001:db8::/32\"]" },
 	[KEY_RATE_LIMIT] = { INT32("rateLimit", "rate_limit"), .least = 1, .most = RATE_MOST,
-	    .doc = "Most requests a minute; null: as option key_rate_limit says. When a new key is "
-		   "sent without it, as the caller's.",
+	    .doc = "Requests per minute; null means the option key_rate_limit. A new key without "
+		   "it has the caller's rate.",
 	    .example = "600" },
 	[KEY_LAST_USED] = { DATETIME("lastUsed", "last_used_at"),
 	    .flags = FIELD_READONLY | FIELD_UNTAGGED,
@@ -280,5 +280,5 @@ const struct resource licensing_api_key_resource = {
 	    .before_insert = before_insert,
 	    .before_update = before_update,
 	    .before_delete = before_delete },
-	.doc = "A key that programs call with.",
+	.doc = "An API key.",
 };

@@ -1,5 +1,5 @@
 /*
- * Assemblies (compiled modules), on their own, of a release, and of a licence or template.
+ * Assemblies (compiled modules), on their own, of a release, and of a license or template.
  */
 #include "api/licensing/licensing.h"
 
@@ -72,5 +72,5 @@ const struct resource licensing_license_assembly_resource = {
 	.area = AREA_LICENSES,
 	.table = "license_assembly",
 	FIELDS(license_assembly_fields),
-	.doc = "A compiled module that a licence is for.",
+	.doc = "A compiled module that a license is for.",
 };

@@ -46,17 +46,17 @@ static const struct field customer_fields[CUSTOMER__MAX] = {
 	[CUSTOMER_LAST_NAME] = { STRING("lastName", "last_name", 255), .doc = "Last name." },
 	[CUSTOMER_COMPANY] = { STRING("company", "company", 255), .doc = "Company." },
 	[CUSTOMER_CODE] = { STRING("code", "code", 64),
-	    .flags = FIELD_NOT_NULL | FIELD_EMPTY_ABSENT,
-	    .doc = "Unique code; made when it is absent.", .example = "\"C-7KQ2MZ9X\"" },
+	    .flags = FIELD_NOT_NULL | FIELD_EMPTY_ABSENT, .doc = "Unique code; created if absent.",
+	    .example = "\"C-7KQ2MZ9X\"" },
 	[CUSTOMER_VAT_CODE] = { STRING("vatCode", "vat_code", 64), .doc = "Tax number." },
 	[CUSTOMER_INVOICE_CODE] = { STRING("invoiceCode", "invoice_code", 64),
 	    .doc = "Code for electronic invoices." },
 	[CUSTOMER_RATING] = { INT32("rating", "rating"), .flags = FIELD_NOT_NULL, .fallback = "0",
 	    .doc = "Rating." },
 	[CUSTOMER_CREATED_AT] = { DATETIME("createdAt", "created_at"), .flags = FIELD_READONLY,
-	    .doc = "When the record was made." },
+	    .doc = "When the record was created." },
 	[CUSTOMER_UPDATED_AT] = { DATETIME("updatedAt", "updated_at"), .flags = FIELD_READONLY,
-	    .doc = "When it was changed last." },
+	    .doc = "When it was last changed." },
 	[CUSTOMER_ADDRESS] = { STRING("address", "address", 500), .doc = "Street and number." },
 	[CUSTOMER_ADDRESS1] = { STRING("address1", "address1", 500),
 	    .doc = "Second line of the address." },
@@ -79,13 +79,13 @@ static const struct field customer_fields[CUSTOMER__MAX] = {
 	[CUSTOMER_WEBSITE] = { STRING("website", "website", 1000), .doc = "Web page." },
 	[CUSTOMER_NOTES] = { STRING("notes", "notes", LICENSING_TEXT_LONGEST), .doc = "Notes." },
 	[CUSTOMER_IS_RESELLER] = { BOOLEAN("isReseller", "is_reseller"), .flags = FIELD_NOT_NULL,
-	    .fallback = "false", .doc = "Whether it sells licences on." },
+	    .fallback = "false", .doc = "Whether it sells licenses on." },
 	[CUSTOMER_IMAGE] = { STRING("image", "image", LICENSING_CONTENT_LONGEST),
 	    .doc = "Picture, in base64 or by its address." },
 	[CUSTOMER_META] = { STRING("meta", "meta", LICENSING_TEXT_LONGEST),
 	    .doc = "Free text for programs." },
 	[CUSTOMER_CONTACTS] = { MANY("contacts", &licensing_contact_resource, "id", "customerId"),
-	    .flags = LICENSING_OWNED, .max = LICENSING_ITEMS_MOST, .doc = "People to talk to." },
+	    .flags = LICENSING_OWNED, .max = LICENSING_ITEMS_MOST, .doc = "Contacts." },
 };
 
 static int before_insert(struct operation *operation, struct row *row, struct error *error)
@@ -122,7 +122,7 @@ const struct resource licensing_customer_resource = {
 	DEPENDANTS(customer_dependants),
 	CASCADES(customer_cascades),
 	.hooks = { .before_insert = before_insert },
-	.doc = "Who buys.",
+	.doc = "A customer.",
 };
 
 static const struct field contact_fields[] = {
@@ -158,5 +158,5 @@ const struct resource licensing_contact_resource = {
 	.owner_condition = "t.customer_id = ?",
 	FIELDS(contact_fields),
 	REFERENCES(contact_references),
-	.doc = "A person to talk to at a customer.",
+	.doc = "A contact of a customer.",
 };

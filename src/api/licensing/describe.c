@@ -23,7 +23,7 @@ static void add(struct description *description, struct field field)
 static void add_result(struct description *description)
 {
 	add(description, (struct field){ BOOLEAN("success", NULL), .flags = FIELD_NOT_NULL,
-			     .doc = "Whether it was done." });
+			     .doc = "Whether the request succeeded." });
 	add(description, (struct field){ INT32("code", NULL), .flags = FIELD_NOT_NULL,
 			     .doc = "0, or the number of an error.", .example = "0" });
 	add(description,
@@ -42,13 +42,13 @@ static void add_list(struct description *description, const struct route *route)
 	if (resource->count_name != NULL)
 		add(description,
 		    (struct field){ INT32(resource->count_name, NULL), .flags = FIELD_NOT_NULL,
-			.doc = "How many rows there are in this answer." });
+			.doc = "Number of rows in this answer." });
 	add(description,
 	    (struct field){ INT64(op_query_total_name(description->arena, resource), NULL),
-		.doc = "How many rows there are in all; null where it was not asked for." });
+		.doc = "Total number of rows; null if it was not requested." });
 	add(description, (struct field){ STRING("nextCursor", NULL, 0),
 			     .flags = FIELD_NOT_NULL | FIELD_OMIT_ABSENT,
-			     .doc = "For the parameter after; absent on the last page." });
+			     .doc = "Value for the parameter after; absent on the last page." });
 }
 
 /* A member of the stored row under the name that the answer gives it. */
@@ -150,12 +150,12 @@ static const struct field error_fields[] = {
 	{ STRING("message", NULL, 0), .flags = FIELD_NOT_NULL,
 	    .doc = "What is wrong, in a sentence." },
 	{ OBJECT("errors", &openapi_faults), .flags = FIELD_NOT_NULL | FIELD_OMIT_ABSENT,
-	    .doc = "Every fault of the request." },
+	    .doc = "All errors of the request." },
 };
 
 const struct resource licensing_error_body = {
 	.name = "error",
 	.type_name = "Error",
 	FIELDS(error_fields),
-	.doc = "What every error answers.",
+	.doc = "Body of every error.",
 };

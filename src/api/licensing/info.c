@@ -42,26 +42,26 @@ static const struct field info_fields[] = {
 	[INFO_EDITION] = { INT32("edition", NULL), .flags = FIELD_NOT_STORED,
 	    .doc = "0: there is one edition only." },
 	[INFO_VERSION] = TEXT_FIELD("version", "Version of the program."),
-	[INFO_LICENSE] = TEXT_FIELD("license", "Licence of the program."),
+	[INFO_LICENSE] = TEXT_FIELD("license", "License of the program."),
 	[INFO_SERVER_HOST] = TEXT_FIELD("serverHost", "Name of the machine that answers."),
 	[INFO_SERVER_TIME] = { DATETIME("serverTime", NULL), .flags = FIELD_NOT_STORED,
-	    .doc = "Its clock." },
+	    .doc = "Time of the server." },
 	[INFO_CLIENT_ADDRESS] = TEXT_FIELD("clientAddress", "Where the request came from."),
 	[INFO_ACTIVE_TOKENS] = COUNT_FIELD("activeTokens", "Tokens that have not expired."),
 	[INFO_MAX_TOKENS] =
-	    COUNT_FIELD("maxTokens", "Tokens that all licences not revoked allow together."),
+	    COUNT_FIELD("maxTokens", "Tokens that all licenses not revoked allow together."),
 	[INFO_ACTIVATION_TOKENS] =
-	    COUNT_FIELD("activationTokens", "Active tokens of activation licences."),
+	    COUNT_FIELD("activationTokens", "Active tokens of activation licenses."),
 	[INFO_FLOATING_TOKENS] =
-	    COUNT_FIELD("floatingTokens", "Active tokens of floating licences."),
+	    COUNT_FIELD("floatingTokens", "Active tokens of floating licenses."),
 	[INFO_EXPIRED_TOKENS] = COUNT_FIELD("expiredTokens", "Tokens that have expired."),
-	[INFO_TOTAL_LICENSES] = COUNT_FIELD("totalLicenses", "All licences."),
-	[INFO_REVOKED_LICENSES] = COUNT_FIELD("revokedLicenses", "Licences that were revoked."),
-	[INFO_TRACED_LICENSES] = COUNT_FIELD("tracedLicenses", "Licences whose use leaves traces."),
+	[INFO_TOTAL_LICENSES] = COUNT_FIELD("totalLicenses", "All licenses."),
+	[INFO_REVOKED_LICENSES] = COUNT_FIELD("revokedLicenses", "Licenses that were revoked."),
+	[INFO_TRACED_LICENSES] = COUNT_FIELD("tracedLicenses", "Licenses whose use leaves traces."),
 	[INFO_ACTIVATION_LICENSES] =
-	    COUNT_FIELD("activationLicenses", "Licences of mode 1, activation."),
-	[INFO_FLOATING_LICENSES] = COUNT_FIELD("floatingLicenses", "Licences of mode 2, floating."),
-	[INFO_FILE_LICENSES] = COUNT_FIELD("fileLicenses", "Licences of mode 0, file."),
+	    COUNT_FIELD("activationLicenses", "Licenses of mode 1, activation."),
+	[INFO_FLOATING_LICENSES] = COUNT_FIELD("floatingLicenses", "Licenses of mode 2, floating."),
+	[INFO_FILE_LICENSES] = COUNT_FIELD("fileLicenses", "Licenses of mode 0, file."),
 };
 
 const struct resource server_info_resource = {
@@ -69,7 +69,7 @@ const struct resource server_info_resource = {
 	.type_name = "GetServerInfoResponse",
 	.area = AREA_LICENSES,
 	FIELDS(info_fields),
-	.doc = "The server, and how much it holds.",
+	.doc = "Server information and counts.",
 };
 
 /* Adds to a count of the answer, which begins at 0. */
@@ -111,7 +111,7 @@ static void add_tokens(struct row *answer, const struct bind *record)
 		add(answer, INFO_FLOATING_TOKENS, count);
 }
 
-/* All counts by one statement, each table read once, licences from an index alone. */
+/* All counts by one statement, each table read once, licenses from an index alone. */
 static int count_all(struct operation *operation, struct row *answer, struct error *error)
 {
 	static const char sql[] =

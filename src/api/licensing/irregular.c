@@ -13,7 +13,7 @@ const struct resource licensing_result_resource = {
 	.name = "result",
 	.type_name = "Result",
 	FIELDS(result_fields),
-	.doc = "That it was done.",
+	.doc = "The result.",
 };
 
 int irregular_done(struct operation *operation, const char *message, struct error *error)

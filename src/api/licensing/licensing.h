@@ -53,7 +53,7 @@ int licensing_draw(struct operation *operation, struct row *row, unsigned field,
     struct error *error) MUST_CHECK;
 
 /*
- * Completes a new licence by the template that it names: whatever the template says and the row
+ * Completes a new license by the template that it names: whatever the template says and the row
  * does not. `*user_key_format` becomes the template's where it has one. ERROR_INVALID with a fault
  * when there is no such template.
  */

@@ -41,17 +41,17 @@ const struct resource log_entry_resource = {
 	.table = "log_entry",
 	.counted = true,
 	FIELDS(entry_fields),
-	.doc = "What was changed through the API, by whom.",
+	.doc = "What was changed through the API, and by whom.",
 };
 
 #define DATE_PARAMETERS                                                          \
 	{ .name = "startDate",                                                   \
 		.kind = PARAMETER_TEXT,                                          \
 		.most = DATE_LONGEST,                                            \
-		.doc = "Only entries of this moment and later." },               \
+		.doc = "Only entries at or after this time." },                  \
 	{                                                                        \
 		.name = "endDate", .kind = PARAMETER_TEXT, .most = DATE_LONGEST, \
-		.doc = "Only entries before this moment."                        \
+		.doc = "Only entries before this time."                          \
 	}
 
 const struct parameter licensing_log_parameters[9] = {
@@ -72,7 +72,7 @@ const struct parameter licensing_log_level_parameters[3] = {
 	    .least = 1,
 	    .most = 1000,
 	    .fallback = INTERVALS_USUAL,
-	    .doc = "Into how many parts the time is to be cut, about." },
+	    .doc = "Approximate number of intervals." },
 };
 
 const struct parameter licensing_log_deletion_parameters[5] = {
@@ -88,7 +88,7 @@ const struct parameter licensing_log_deletion_parameters[5] = {
 	DATE_PARAMETERS,
 	{ .name = "deleteAll",
 	    .kind = PARAMETER_BOOLEAN,
-	    .doc = "All entries; only without any of the others." },
+	    .doc = "Delete all entries; excludes the other members." },
 };
 
 /* Range of time that a request names; an absent end is open. */
@@ -133,11 +133,11 @@ enum { LEVEL_DATE, LEVEL_LEVEL, LEVEL_COUNT };
 
 static const struct field level_fields[] = {
 	[LEVEL_DATE] = { DATETIME("date", NULL), .flags = FIELD_NOT_STORED,
-	    .doc = "Begin of the part of time." },
+	    .doc = "Start of the interval." },
 	[LEVEL_LEVEL] = { STRING("level", NULL, 16), .flags = FIELD_NOT_STORED,
 	    .doc = "Level of the entries.", .example = "\"Information\"" },
 	[LEVEL_COUNT] = { INT64("count", NULL), .flags = FIELD_NOT_STORED,
-	    .doc = "How many there are." },
+	    .doc = "Number of entries." },
 	HIDDEN_LINK,
 };
 
@@ -146,18 +146,19 @@ static const struct resource level_resource = {
 	.type_name = "LogLevel",
 	.area = AREA_LOG,
 	FIELDS(level_fields),
-	.doc = "Entries of one level in one part of time.",
+	.doc = "Number of entries of one level in one interval.",
 };
 
 enum { LEVELS_LIST, LEVELS_GROUP_BY, LEVELS_TOTAL };
 
 static const struct field levels_fields[] = {
 	[LEVELS_LIST] = { MANY("logLevels", &level_resource, "link", "link"),
-	    .doc = "Counts in the order of time; parts without entries are left out." },
+	    .doc = "Counts in order of time; intervals without entries are left out." },
 	[LEVELS_GROUP_BY] = { STRING("groupBy", NULL, 8), .flags = FIELD_NOT_STORED,
-	    .doc = "Length of a part: minute, hour, day, week or month.", .example = "\"hour\"" },
+	    .doc = "Length of an interval: minute, hour, day, week or month.",
+	    .example = "\"hour\"" },
 	[LEVELS_TOTAL] = { INT64("totalLogLevelEntriesCount", NULL), .flags = FIELD_NOT_STORED,
-	    .doc = "Entries in all parts." },
+	    .doc = "Number of entries in all intervals." },
 	HIDDEN_LINK,
 };
 
@@ -166,7 +167,7 @@ const struct resource log_levels_resource = {
 	.type_name = "GetLogLevelsResponse",
 	.area = AREA_LOG,
 	FIELDS(levels_fields),
-	.doc = "How many entries of each level there were when.",
+	.doc = "Numbers of entries by level and time.",
 };
 
 /* The time that is asked for; a day up to now unless the caller says else. */

@@ -51,7 +51,7 @@ static const struct resource recipient_resource = {
 	.type_name = "EmailAddress",
 	.area = AREA_FREE_MAIL,
 	FIELDS(recipient_fields),
-	.doc = "Whom a mail goes to.",
+	.doc = "A recipient of a mail.",
 };
 
 enum { ATTACHMENT_FILE_NAME, ATTACHMENT_CONTENT, ATTACHMENT_CONTENT_TYPE };
@@ -59,7 +59,7 @@ enum { ATTACHMENT_FILE_NAME, ATTACHMENT_CONTENT, ATTACHMENT_CONTENT_TYPE };
 static const struct field attachment_fields[] = {
 	[ATTACHMENT_FILE_NAME] = { STRING("fileName", NULL, TEXT_LONGEST),
 	    .flags = FIELD_NOT_STORED | FIELD_REQUIRED, .check = check_file_name,
-	    .doc = "Name of the file.", .example = "\"licence.xml\"" },
+	    .doc = "Name of the file.", .example = "\"license.xml\"" },
 	[ATTACHMENT_CONTENT] = { STRING("content", NULL, CONTENT_LONGEST),
 	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "The file in base64.",
 	    .example = "\"PExpY2Vuc2UvPg==\"" },
@@ -83,7 +83,7 @@ enum { SEND_TO, SEND_SUBJECT, SEND_BODY, SEND_IS_HTML, SEND_ATTACHMENTS };
 static const struct field send_fields[] = {
 	[SEND_TO] = { MANY("to", &recipient_resource, "link", "link"),
 	    .flags = FIELD_OWNED | FIELD_REQUIRED, .max = RECIPIENTS_MOST,
-	    .doc = "Whom it goes to; each gets a mail of the own, all are named in it." },
+	    .doc = "Recipients; each gets a mail of its own, which names all." },
 	[SEND_SUBJECT] = { STRING("subject", NULL, TEXT_LONGEST),
 	    .flags = FIELD_NOT_STORED | FIELD_REQUIRED, .check = mail_text_check,
 	    .doc = "Subject, one line." },

@@ -12,7 +12,7 @@ enum { REQUEST_LICENSE_ID, REQUEST_RESOURCE_ID };
 
 static const struct field request_fields[] = {
 	[REQUEST_LICENSE_ID] = { INT32("licenseId", NULL),
-	    .flags = FIELD_NOT_STORED | FIELD_REQUIRED, .doc = "Number of the licence." },
+	    .flags = FIELD_NOT_STORED | FIELD_REQUIRED, .doc = "Number of the license." },
 	[REQUEST_RESOURCE_ID] = { INT32("resourceId", NULL),
 	    .flags = FIELD_NOT_STORED | FIELD_REQUIRED,
 	    .doc = "Number of a resource of type email: its data is the text, with placeholders "
@@ -20,11 +20,11 @@ static const struct field request_fields[] = {
 };
 
 const struct resource mail_license_resource = {
-	.name = "licence mail",
+	.name = "license mail",
 	.type_name = "SendLicenseEmailRequest",
 	.area = AREA_MAIL,
 	FIELDS(request_fields),
-	.doc = "A licence to be sent to its holder.",
+	.doc = "A license to be sent to its holder.",
 };
 
 /* Rows that placeholders can name, by the word before the dot. */
@@ -78,7 +78,7 @@ static bool is_printable(const struct field *field)
 }
 
 /*
- * Where the licence itself does not say who holds it, the short members beside its document do.
+ * Where the license itself does not say who holds it, the short members beside its document do.
  */
 static struct str holder_fallback(const struct subject *subject, struct str member)
 {

@@ -10,26 +10,26 @@ static const struct field order_fields[] = {
 	    .doc = "Identifier." },
 	[ORDER_NUMBER] = { STRING("orderNumber", "order_number", 64),
 	    .flags = FIELD_NOT_NULL | FIELD_EMPTY_ABSENT,
-	    .doc = "Unique number; made when it is absent.", .example = "\"O-4WXM8T2H\"" },
-	{ STRING("status", "status", 64), .doc = "Where the order stands." },
-	{ STRING("processedBy", "processed_by", 255), .doc = "Who deals with it." },
-	{ STRING("purchaseOrder", "purchase_order", 255), .doc = "The customer's own number." },
+	    .doc = "Unique number; created if absent.", .example = "\"O-4WXM8T2H\"" },
+	{ STRING("status", "status", 64), .doc = "Status of the order." },
+	{ STRING("processedBy", "processed_by", 255), .doc = "Person in charge." },
+	{ STRING("purchaseOrder", "purchase_order", 255), .doc = "The customer's reference." },
 	{ DECIMAL("total", "total"), .doc = "Sum." },
-	{ STRING("currency", "currency", 16), .doc = "Currency of the sum." },
+	{ STRING("currency", "currency", 16), .doc = "Currency of the total." },
 	{ DATETIME("createdAt", "created_at"), .flags = FIELD_READONLY,
-	    .doc = "When the order was made." },
+	    .doc = "When the order was created." },
 	{ DATETIME("updatedAt", "updated_at"), .flags = FIELD_READONLY,
-	    .doc = "When it was changed last." },
+	    .doc = "When it was last changed." },
 	{ STRING("invoiceNumber", "invoice_number", 255), .doc = "Number of the invoice." },
-	{ STRING("paymentType", "payment_type", 64), .doc = "How it is paid." },
+	{ STRING("paymentType", "payment_type", 64), .doc = "Payment method." },
 	{ STRING("paymentNumber", "payment_number", 255), .doc = "Number of the payment." },
-	{ STRING("paymentStatus", "payment_status", 64), .doc = "Where the payment stands." },
+	{ STRING("paymentStatus", "payment_status", 64), .doc = "Status of the payment." },
 	{ DATETIME("paymentDate", "payment_date"), .doc = "When it was paid." },
 	{ STRING("description", "description", LICENSING_TEXT_LONGEST), .doc = "Description." },
 	{ INT32("customerId", "customer_id"), .doc = "Who ordered." },
 	{ ONE("customer", &licensing_customer_resource, "customerId", "id"),
 	    .flags = LICENSING_RELATED, .doc = "Who ordered." },
-	{ INT32("resellerId", "reseller_id"), .doc = "Customer who sold it on." },
+	{ INT32("resellerId", "reseller_id"), .doc = "Customer that resold it." },
 };
 
 static int before_insert(struct operation *operation, struct row *row, struct error *error)
@@ -78,16 +78,17 @@ const struct resource licensing_order_resource = {
 #define PART_OF_KEY (FIELD_KEY | FIELD_READONLY)
 
 static const struct field product_fields[] = {
-	{ INT32("productId", "product_id"), .flags = PART_OF_KEY, .doc = "What is ordered." },
+	{ INT32("productId", "product_id"), .flags = PART_OF_KEY,
+	    .doc = "Product that is ordered." },
 	{ INT32("orderId", "order_id"), .flags = PART_OF_KEY, .doc = "Order that it is on." },
 	{ INT32("quantity", "quantity"), .flags = FIELD_NOT_NULL, .fallback = "1",
 	    .doc = "How many." },
-	{ DECIMAL("unitPrice", "unit_price"), .doc = "Price of one." },
+	{ DECIMAL("unitPrice", "unit_price"), .doc = "Unit price." },
 	{ DECIMAL("discount", "discount"), .doc = "Discount." },
 	{ DECIMAL("taxes", "taxes"), .doc = "Taxes." },
 	{ STRING("description", "description", LICENSING_TEXT_LONGEST), .doc = "Description." },
 	{ ONE("product", &licensing_product_resource, "productId", "id"),
-	    .flags = LICENSING_RELATED, .doc = "What is ordered." },
+	    .flags = LICENSING_RELATED, .doc = "Product that is ordered." },
 	{ ONE("order", &licensing_order_resource, "orderId", "id"), .flags = LICENSING_RELATED,
 	    .doc = "Order that it is on." },
 };
@@ -96,7 +97,7 @@ static const struct unique_key product_uniques[] = {
 	{ .index = "PRIMARY",
 	    .member = "productId",
 	    .word = "DUPLICATE_PRODUCT",
-	    .message = "The product is on the order already." },
+	    .message = "The product is already on the order." },
 };
 
 static const struct reference product_references[] = {

@@ -122,7 +122,7 @@ static int refuse_quota(
 	if (result.count == 1)
 		wait = result.rows[0][0].integer;
 	return error_set_wait(error, ERROR_TOO_MANY, wait,
-	    "A user may send mail to %lld recipients an hour; try again in %lld seconds.",
+	    "A user may send mail to %lld recipients per hour; try again in %lld seconds.",
 	    (long long)operation->settings->mail_quota, (long long)wait);
 }
 
@@ -142,7 +142,8 @@ static int take_quota(struct operation *operation, unsigned recipients, struct e
 		return 0;
 	if (recipients > quota)
 		return error_add_fault(error, "to",
-		    "The to field has more items than the %lld that a user may send to in an hour.",
+		    "The to field has more than the %lld recipients that a user may send to per "
+		    "hour.",
 		    (long long)quota);
 	binds[0] = binds[2] =
 	    BIND_INT(QUOTA_SECONDS * MICROSECONDS_PER_SECOND * recipients / quota);
@@ -199,5 +200,5 @@ const char *outbox_remark(const struct operation *operation)
 {
 	if (operation->settings->mail_server[0] != '\0')
 		return NULL;
-	return "The mail waits: this server has no mail_server configured.";
+	return "The mail is kept but not sent: no mail_server is configured.";
 }

@@ -1,17 +1,17 @@
 /*
- * What licences and templates are put together from: parts of their rows, and lists of their own.
- * One table holds the items of both; the owner is a licence or a template.
+ * What licenses and templates are put together from: parts of their rows, and lists of their own.
+ * One table holds the items of both; the owner is a license or a template.
  */
 #include "api/licensing/licensing.h"
 
 static const struct field product_info_fields[] = {
-	{ STRING("id", "product_code", 64), .doc = "Product as the licence names it." },
+	{ STRING("id", "product_code", 64), .doc = "Product as the license names it." },
 	{ STRING("name", "product_name", 255), .doc = "Display name." },
 	{ STRING("version", "product_version", 64), .doc = "Version." },
 	{ STRING("copyright", "product_copyright", 500), .doc = "Copyright notice." },
 	{ STRING("url", "product_url", 1000), .doc = "Web page." },
 	{ STRING("description", "product_description", LICENSING_TEXT_LONGEST),
-	    .doc = "What it is." },
+	    .doc = "Description." },
 };
 
 const struct resource licensing_product_info_resource = {
@@ -19,7 +19,7 @@ const struct resource licensing_product_info_resource = {
 	.type_name = "LicenseProduct",
 	.area = AREA_LICENSES,
 	FIELDS(product_info_fields),
-	.doc = "The product that a licence is for, as it stands in the licence itself.",
+	.doc = "The product of a license, as written in the license itself.",
 };
 
 static const struct field licensee_fields[] = {
@@ -34,7 +34,7 @@ const struct resource licensing_licensee_resource = {
 	.type_name = "Licensee",
 	.area = AREA_LICENSES,
 	FIELDS(licensee_fields),
-	.doc = "Who holds a licence, as it stands in the licence itself.",
+	.doc = "The holder of a license, as written in the license itself.",
 };
 
 /* Who an item belongs to; the other one is null. */
@@ -61,18 +61,17 @@ const struct resource licensing_field_resource = {
 	.area = AREA_LICENSES,
 	.table = "license_field",
 	FIELDS(field_fields),
-	.doc = "A named value in a licence.",
+	.doc = "A named value in a license.",
 };
 
 static const struct field feature_fields[] = {
 	NUMBER,
 	{ STRING("id", "feature_id", 64), .doc = "Identifier that the program asks for." },
 	{ STRING("name", "name", 255), .doc = "Display name." },
-	{ STRING("description", "description", LICENSING_TEXT_LONGEST), .doc = "What it is." },
-	{ DATETIME("expireDate", "expire_date"), .doc = "When it ends; null never." },
+	{ STRING("description", "description", LICENSING_TEXT_LONGEST), .doc = "Description." },
+	{ DATETIME("expireDate", "expire_date"), .doc = "When it expires; null means never." },
 	{ STRING("key", "feature_key", 1000), .doc = "Key that unlocks it." },
-	{ STRING("data", "data", LICENSING_CONTENT_LONGEST),
-	    .doc = "What the program makes of it." },
+	{ STRING("data", "data", LICENSING_CONTENT_LONGEST), .doc = "Data for the program." },
 	OWNERS,
 };
 
@@ -82,17 +81,17 @@ const struct resource licensing_feature_resource = {
 	.area = AREA_LICENSES,
 	.table = "license_feature",
 	FIELDS(feature_fields),
-	.doc = "A feature that a licence unlocks.",
+	.doc = "A feature that a license unlocks.",
 };
 
 static const struct field restriction_fields[] = {
 	NUMBER,
 	{ STRING("id", "restriction_id", 64), .doc = "Identifier of the restriction." },
 	{ STRING("name", "name", 255), .doc = "Kind of restriction, such as Trial or Hardware." },
-	{ DATETIME("expireDate", "expire_date"), .doc = "When it ends; null never." },
+	{ DATETIME("expireDate", "expire_date"), .doc = "When it expires; null means never." },
 	{ STRING_MAP("properties", "properties"), .doc = "Settings of the restriction." },
 	{ STRING("customXmlContent", "custom_xml_content", LICENSING_CONTENT_LONGEST),
-	    .doc = "XML that is put into the licence as it is." },
+	    .doc = "XML that is copied into the license unchanged." },
 	OWNERS,
 };
 
@@ -102,5 +101,5 @@ const struct resource licensing_restriction_resource = {
 	.area = AREA_LICENSES,
 	.table = "license_restriction",
 	FIELDS(restriction_fields),
-	.doc = "A limit on the use of a licence.",
+	.doc = "A limit on the use of a license.",
 };

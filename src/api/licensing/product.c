@@ -7,20 +7,20 @@ static const struct field product_fields[] = {
 	{ INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
 	{ STRING("code", "code", 64), .flags = FIELD_EMPTY_ABSENT, .doc = "Unique code." },
 	{ STRING("name", "name", 255), .flags = FIELD_REQUIRED, .doc = "Display name." },
-	{ STRING("description", "description", LICENSING_TEXT_LONGEST), .doc = "What it is." },
+	{ STRING("description", "description", LICENSING_TEXT_LONGEST), .doc = "Description." },
 	{ STRING("url", "url", 1000), .doc = "Web page." },
 	{ STRING("copyright", "copyright", 500), .doc = "Copyright notice." },
 	{ DATETIME("createdAt", "created_at"), .flags = FIELD_READONLY,
-	    .doc = "When the record was made." },
+	    .doc = "When the record was created." },
 	{ STRING("image", "image", LICENSING_CONTENT_LONGEST),
 	    .doc = "Picture, in base64 or by its address." },
 	{ DECIMAL("price", "price"), .doc = "List price." },
 	{ DECIMAL("resellerPrice", "reseller_price"), .doc = "Price for resellers." },
 	{ STRING("currency", "currency", 16), .doc = "Currency of the prices." },
-	{ INT32("signatureKeysId", "signature_keys_id"), .doc = "Keys that sign its licences." },
+	{ INT32("signatureKeysId", "signature_keys_id"), .doc = "Keys that sign its licenses." },
 	{ STRING("meta", "meta", LICENSING_TEXT_LONGEST), .doc = "Free text for programs." },
 	{ ONE("signatureKeys", &licensing_resource_resource, "signatureKeysId", "id"),
-	    .flags = LICENSING_RELATED, .doc = "Keys that sign its licences." },
+	    .flags = LICENSING_RELATED, .doc = "Keys that sign its licenses." },
 	{ MANY("productOrders", &licensing_product_order_resource, "id", "productId"),
 	    .flags = LICENSING_RELATED, .doc = "Orders that it is on." },
 };
@@ -59,15 +59,15 @@ const struct resource licensing_product_resource = {
 	UNIQUES(product_uniques),
 	REFERENCES(product_references),
 	DEPENDANTS(product_dependants),
-	.doc = "What is sold.",
+	.doc = "A product.",
 };
 
 static const struct field release_fields[] = {
 	{ INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
-	{ DATETIME("releaseDate", "release_date"), .doc = "When it came out." },
+	{ DATETIME("releaseDate", "release_date"), .doc = "Release date." },
 	{ STRING("name", "name", 255), .doc = "Display name." },
 	{ STRING("version", "version", 64), .doc = "Version." },
-	{ STRING("description", "description", LICENSING_TEXT_LONGEST), .doc = "What is new." },
+	{ STRING("description", "description", LICENSING_TEXT_LONGEST), .doc = "Release notes." },
 	{ INT32("productId", "product_id"), .flags = LICENSING_HIDDEN },
 };
 

@@ -9,7 +9,7 @@ static const struct field report_fields[] = {
 	{ STRING("name", "name", 255), .doc = "Kind of report, such as ExceptionReport." },
 	{ STRING("version", "version", 64), .doc = "Version of the program." },
 	{ DATETIME("date", "report_date"), .flags = FIELD_READONLY, .doc = "When it was sent." },
-	{ STRING("userKey", "user_key", 64), .doc = "User key of the licence." },
+	{ STRING("userKey", "user_key", 64), .doc = "User key of the license." },
 	{ STRING("machineId", "machine_id", 255), .doc = "The machine." },
 	{ STRING("clientId", "client_id", 255), .doc = "The installed program." },
 	{ STRING("clientName", "client_name", 255), .doc = "Its name." },

@@ -1,5 +1,5 @@
 /*
- * Resources: keys, texts and other files that products, licences and mails are made with. Private
+ * Resources: keys, texts and other files that products, licenses and mails are made with. Private
  * keys among them are stored encrypted, and answered to nobody.
  */
 #define _GNU_SOURCE 1
@@ -60,7 +60,7 @@ static const struct field resource_fields[RESOURCE__MAX] = {
 	[RESOURCE_CODE] = { STRING("code", "code", 64), .flags = FIELD_EMPTY_ABSENT,
 	    .doc = "Unique code." },
 	[RESOURCE_DESCRIPTION] = { STRING("description", "description", LICENSING_TEXT_LONGEST),
-	    .doc = "What it is for." },
+	    .doc = "Purpose." },
 	[RESOURCE_SOURCE] = { STRING("source", "source", 1000),
 	    .doc = "Where it came from, such as a file's name." },
 	[RESOURCE_PASSWORD] = { STRING("password", "sealed_password", 1000),
@@ -70,7 +70,7 @@ static const struct field resource_fields[RESOURCE__MAX] = {
 	[RESOURCE_CREATED_AT] = { DATETIME("createdAt", "created_at"), .flags = FIELD_READONLY,
 	    .doc = "When it was stored." },
 	[RESOURCE_UPDATED_AT] = { DATETIME("updatedAt", "updated_at"), .flags = FIELD_READONLY,
-	    .doc = "When it was changed last." },
+	    .doc = "When it was last changed." },
 	[RESOURCE_DATA] = { STRING("data", NULL, LICENSING_CONTENT_LONGEST),
 	    .flags = FIELD_BY_HOOK | FIELD_SECRET,
 	    .expression = "IF(t.private_data IS NOT NULL OR (t.data IS NOT NULL AND " CALLED_KEY_SQL

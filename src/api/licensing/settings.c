@@ -36,7 +36,7 @@ static const struct setting table[] = {
 	    .fallback = "true" },
 	{ "mail", "from", SETTING_STRING, OPTION(mail_from) },
 	{ "mail", "licenseSubject", SETTING_STRING, STORED(mail_license_subject),
-	    .fallback = "\"Your licence {{license.licenseId}}\"", .check = mail_text_check },
+	    .fallback = "\"Your license {{license.licenseId}}\"", .check = mail_text_check },
 	{ "mail", "mostRecipients", SETTING_INTEGER, STORED(mail_most_recipients), .fallback = "50",
 	    .least = 1, .most = 500 },
 	{ "mail", "replyTo", SETTING_STRING, STORED(mail_reply_to), .fallback = "\"\"",
@@ -64,10 +64,9 @@ static const struct field item_fields[] = {
 	    .flags = FIELD_NOT_STORED | FIELD_REQUIRED, .doc = "Its name within the group.",
 	    .example = "\"senderName\"" },
 	[ITEM_TYPE] = { STRING("type", NULL, NAME_LONGEST), .flags = FIELD_NOT_STORED,
-	    .doc = "boolean, integer or string; not looked at in a change.",
-	    .example = "\"string\"" },
+	    .doc = "boolean, integer or string; ignored in a change.", .example = "\"string\"" },
 	[ITEM_VALUE] = { SCALAR("value", NULL), .flags = FIELD_NOT_STORED,
-	    .doc = "Value of that type; null in a change brings the default back." },
+	    .doc = "Value of that type; null in a change restores the default." },
 	HIDDEN_LINK,
 };
 
@@ -108,7 +107,7 @@ const struct resource settings_change_resource = {
 	.type_name = "UpdateSettingsRequest",
 	.area = AREA_CREDENTIALS,
 	FIELDS(change_fields),
-	.doc = "Settings to change; the others stay.",
+	.doc = "Settings to change; the others keep their values.",
 };
 
 const struct parameter licensing_settings_parameters[3] = {
@@ -216,7 +215,7 @@ int server_settings_read(
 			*(struct str *)place = unquote(operation, json);
 		else if (!str_to_int64(json, place))
 			return error_set_detail(error, ERROR_INTERNAL,
-			    "the stored setting %s is no number", table[i].name);
+			    "the stored setting %s is not a number", table[i].name);
 	}
 	return 0;
 }
@@ -397,7 +396,7 @@ static void take_item(struct operation *operation, const struct row *item, unsig
 	} else if (!table[found].stored) {
 		if (!row_filled(item, ITEM_VALUE) || !is_same(operation, &table[found], sent))
 			error_add_fault(error, path,
-			    "The setting %s is read-only: it stands in the configuration file.",
+			    "The setting %s is read-only: it belongs to the configuration file.",
 			    full_name(operation->arena, &table[found]));
 	} else if (!row_filled(item, ITEM_VALUE)) {
 		change->changed[found] = true;

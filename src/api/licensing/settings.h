@@ -9,7 +9,7 @@
 
 /* Settings that can be changed, as the rest of the program uses them. */
 struct server_settings {
-	bool mail_attach_license;        /* the licence goes with its mail as a file */
+	bool mail_attach_license;        /* the license goes with its mail as a file */
 	int64_t mail_most_recipients;    /* of one message */
 	struct str mail_license_subject; /* with placeholders */
 	struct str mail_reply_to;        /* empty = none */

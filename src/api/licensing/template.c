@@ -1,5 +1,5 @@
 /*
- * Licence templates, and what a new licence takes from one.
+ * License templates, and what a new license takes from one.
  */
 #include "api/licensing/licensing.h"
 #include "base/identifier.h"
@@ -41,47 +41,47 @@ static const struct field template_fields[TEMPLATE__MAX] = {
 	[TEMPLATE_CODE] = { STRING("code", "code", 64), .flags = FIELD_EMPTY_ABSENT,
 	    .doc = "Unique code." },
 	[TEMPLATE_TYPE] = { STRING("licenseType", "license_type", 255),
-	    .doc = "Type of the licences." },
+	    .doc = "Type of the licenses." },
 	[TEMPLATE_FORMAT] = { INT32("format", "format"), .least = 0, .most = INT32_MAX,
-	    .flags = FIELD_NOT_NULL, .fallback = "0", .doc = "Format of the licences; 0 is XML." },
+	    .flags = FIELD_NOT_NULL, .fallback = "0", .doc = "Format of the licenses; 0 is XML." },
 	[TEMPLATE_LICENSING_MODE] = { INT32("licensingMode", "licensing_mode"), .least = 0,
 	    .most = 2, .flags = FIELD_NOT_NULL, .fallback = "0",
-	    .doc = "0 a file, 1 activation, 2 floating." },
+	    .doc = "0 file, 1 activation, 2 floating." },
 	[TEMPLATE_FILE_NAME] = { STRING("licenseFileName", "license_file_name", 255),
-	    .doc = "Name of the licence's file." },
+	    .doc = "Name of the license's file." },
 	[TEMPLATE_ISSUE_DATE] = { BOOLEAN("issueDate", "issue_date"), .flags = FIELD_NOT_NULL,
-	    .fallback = "true", .doc = "Whether the licences tell when they were issued." },
+	    .fallback = "true", .doc = "Whether the licenses tell when they were issued." },
 	[TEMPLATE_EXPIRE_DAYS] = { INT32("expireDays", "expire_days"), .least = 0,
-	    .most = INT32_MAX, .doc = "Days until a licence ends; null or 0 never." },
+	    .most = INT32_MAX, .doc = "Days until a license expires; null or 0 means never." },
 	[TEMPLATE_SUPPORT_DAYS] = { INT32("supportDays", "support_days"), .least = 0,
-	    .most = INT32_MAX, .doc = "Days until its support ends; null or 0 never." },
+	    .most = INT32_MAX, .doc = "Days until its support ends; null or 0 means never." },
 	[TEMPLATE_GENERATE_KEY_INFO] = { BOOLEAN("generateKeyInfo", "generate_key_info"),
 	    .flags = FIELD_NOT_NULL, .fallback = "false",
-	    .doc = "Whether the licences tell the key that signed them." },
+	    .doc = "Whether the licenses tell the key that signed them." },
 	[TEMPLATE_USER_KEY] = { STRING("userKey", "user_key", 64),
-	    .doc = "Form of the licences' user keys, such as {TOKEN:5}-{TOKEN:5}." },
+	    .doc = "Form of the licenses' user keys, such as {TOKEN:5}-{TOKEN:5}." },
 	[TEMPLATE_DESCRIPTION] = { STRING("description", "description", LICENSING_TEXT_LONGEST),
 	    .doc = "Description." },
 	[TEMPLATE_TEMPLATE] = { STRING("template", "template", LICENSING_CONTENT_LONGEST),
-	    .doc = "The licence's document before it is filled in." },
+	    .doc = "The license's document before it is filled in." },
 	[TEMPLATE_PRODUCT_ID] = { INT32("productId", "product_id"), .doc = "Product." },
 	[TEMPLATE_SIGNATURE_KEYS_ID] = { INT32("signatureKeysId", "signature_keys_id"),
-	    .doc = "Keys that sign the licences." },
+	    .doc = "Keys that sign the licenses." },
 	[TEMPLATE_RELEASE_ID] = { INT32("releaseId", "release_id"),
 	    .doc = "Release of the product." },
 	[TEMPLATE_PRODUCT] = { OBJECT("product", &licensing_product_info_resource),
-	    .doc = "Product, as it stands in the licences." },
+	    .doc = "Product, as written in the licenses." },
 	[TEMPLATE_COMPONENTS] = { STRING_LIST("components", "components", LICENSING_ITEMS_MOST),
 	    .doc = "Components that may be used." },
 	[TEMPLATE_ASSEMBLIES] = { MANY("assemblies", &licensing_license_assembly_resource, "id",
 				      "templateId"),
 	    .flags = LICENSING_OWNED, .max = LICENSING_ITEMS_MOST,
-	    .doc = "Modules that the licences are for." },
+	    .doc = "Modules that the licenses are for." },
 	[TEMPLATE_FIELDS] = { MANY("fields", &licensing_field_resource, "id", "templateId"),
 	    .flags = LICENSING_OWNED, .max = LICENSING_ITEMS_MOST, .doc = "Named values." },
 	[TEMPLATE_FEATURES] = { MANY("features", &licensing_feature_resource, "id", "templateId"),
 	    .flags = LICENSING_OWNED, .max = LICENSING_ITEMS_MOST,
-	    .doc = "Features that the licences unlock." },
+	    .doc = "Features that the licenses unlock." },
 	[TEMPLATE_RESTRICTIONS] = { MANY("restrictions", &licensing_restriction_resource, "id",
 					"templateId"),
 	    .flags = LICENSING_OWNED, .max = LICENSING_ITEMS_MOST, .doc = "Limits on their use." },
@@ -153,7 +153,7 @@ const struct resource licensing_template_resource = {
 	REFERENCES(template_references),
 	DEPENDANTS(template_dependants),
 	.hooks = { .before_insert = find_product, .before_update = before_update },
-	.doc = "What licences are made from.",
+	.doc = "A template of licenses.",
 };
 
 /* Items that are to be stored again for another owner. */
@@ -179,7 +179,7 @@ static int copy_items(struct operation *operation, const struct row_list *items,
 	return 0;
 }
 
-/* Takes over what both call alike and the licence does not say. */
+/* Takes over what both call alike and the license does not say. */
 static int copy_members(
     struct operation *operation, const struct row *template, struct row *row, struct error *error)
 {

@@ -1,5 +1,5 @@
 /*
- * Tokens (seats that are taken) and traces (what happened) of licences.
+ * Tokens (seats that are taken) and traces (what happened) of licenses.
  */
 #include "api/licensing/licensing.h"
 
@@ -27,29 +27,29 @@ static const struct field token_fields[TOKEN__MAX] = {
 	[TOKEN_ID] = { INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
 	    .doc = "Identifier." },
 	[TOKEN_TOKEN] = { STRING("token", "token", 64),
-	    .flags = FIELD_NOT_NULL | FIELD_EMPTY_ABSENT,
-	    .doc = "Unique token; made when it is absent.", .example = "\"actk_x2k8w0qpd41n\"" },
+	    .flags = FIELD_NOT_NULL | FIELD_EMPTY_ABSENT, .doc = "Unique token; created if absent.",
+	    .example = "\"actk_x2k8w0qpd41n\"" },
 	[TOKEN_ADDRESS] = { STRING("address", "address", 255), .doc = "Address of the machine." },
 	[TOKEN_CLIENT_ID] = { STRING("clientId", "client_id", 255),
 	    .doc = "The installed program." },
 	[TOKEN_CLIENT_NAME] = { STRING("clientName", "client_name", 255), .doc = "Its name." },
 	[TOKEN_MACHINE_ID] = { STRING("machineId", "machine_id", 255), .doc = "The machine." },
 	[TOKEN_ISSUE_DATE] = { DATETIME("issueDate", "issue_date"),
-	    .doc = "When it was issued; now when it is absent." },
+	    .doc = "When it was issued; now if absent." },
 	[TOKEN_EXPIRE_DATE] = { DATETIME("expireDate", "expire_date"),
-	    .doc = "When it ends; null never." },
+	    .doc = "When it expires; null means never." },
 	[TOKEN_LAST_HEARTBEAT] = { DATETIME("lastHeartbeat", "last_heartbeat"),
-	    .doc = "When the program was heard of last." },
+	    .doc = "When the program last reported." },
 	[TOKEN_HASH] = { STRING("hash", "hash", 255), .doc = "Digest of the machine." },
 	[TOKEN_LICENSE_ID] = { INT32("licenseId", "license_id"), .flags = FIELD_READONLY,
-	    .doc = "Licence whose token it is." },
+	    .doc = "License whose token it is." },
 	[TOKEN_LICENSE] = { ONE("license", &licensing_license_resource, "licenseId", "id"),
-	    .flags = LICENSING_RELATED, .doc = "Licence whose token it is." },
+	    .flags = LICENSING_RELATED, .doc = "License whose token it is." },
 	[TOKEN_NODE_LOCKED_LICENSE_ID] = { INT32("nodeLockedLicenseId", "node_locked_license_id"),
-	    .doc = "Licence that was made for the machine alone." },
+	    .doc = "License that was made for the machine alone." },
 	[TOKEN_NODE_LOCKED_LICENSE] = { ONE("nodeLockedLicense", &licensing_license_resource,
 					    "nodeLockedLicenseId", "id"),
-	    .flags = LICENSING_RELATED, .doc = "Licence that was made for the machine alone." },
+	    .flags = LICENSING_RELATED, .doc = "License that was made for the machine alone." },
 };
 
 /* Tokens tell by their form what they are for. */
@@ -116,7 +116,7 @@ const struct resource licensing_token_resource = {
 	REFERENCES(token_references),
 	.parent = &token_parent,
 	.hooks = { .before_insert = before_insert },
-	.doc = "A seat of a licence that is taken.",
+	.doc = "A seat of a license that is taken.",
 };
 
 static const struct field trace_fields[] = {
@@ -125,13 +125,13 @@ static const struct field trace_fields[] = {
 	{ STRING("clientId", "client_id", 255), .doc = "The installed program." },
 	{ STRING("clientName", "client_name", 255), .doc = "Its name." },
 	{ STRING("machineId", "machine_id", 255), .doc = "The machine." },
-	{ DATETIME("createdDate", "created_at"), .flags = FIELD_READONLY, .doc = "When it was." },
+	{ DATETIME("createdDate", "created_at"), .flags = FIELD_READONLY, .doc = "Time of use." },
 	{ INT32("action", "action"), .flags = FIELD_NOT_NULL, .fallback = "0",
 	    .doc = "What happened." },
 	{ STRING("geoLocation", "geo_location", 255), .doc = "Where the address is." },
 	{ STRING("meta", "meta", LICENSING_TEXT_LONGEST), .doc = "Free text for programs." },
 	{ INT32("licenseId", "license_id"), .flags = FIELD_REQUIRED,
-	    .doc = "Licence that was used." },
+	    .doc = "License that was used." },
 };
 
 int licensing_narrow_traces(struct operation *operation, struct sql *sql, struct error *error)
@@ -154,5 +154,5 @@ const struct resource licensing_trace_resource = {
 	.table = "license_trace",
 	.counted = true,
 	FIELDS(trace_fields),
-	.doc = "A record of the use of a licence.",
+	.doc = "A record of the use of a license.",
 };

@@ -6,9 +6,9 @@ enum { TRACE_ID, TRACE_LICENSE_ID, TRACE_FILTER };
 
 static const struct field deletion_fields[] = {
 	[TRACE_ID] = { INT32("traceId", NULL), .flags = FIELD_NOT_STORED, .least = 0,
-	    .most = INT32_MAX, .doc = "Only this trace; 0 as if absent." },
+	    .most = INT32_MAX, .doc = "Only this trace; 0 means any." },
 	[TRACE_LICENSE_ID] = { INT32("licenseId", NULL), .flags = FIELD_NOT_STORED, .least = 0,
-	    .most = INT32_MAX, .doc = "Only traces of this licence; 0 as if absent." },
+	    .most = INT32_MAX, .doc = "Only traces of this license; 0 means any." },
 	[TRACE_FILTER] = { STRING("filter", NULL, 65536), .flags = FIELD_NOT_STORED,
 	    .doc = "Only traces that meet this condition.", .example = "\"action = 1\"" },
 };
@@ -18,7 +18,7 @@ const struct resource trace_deletion_resource = {
 	.type_name = "DeleteLicenseTraceRequest",
 	.area = AREA_LICENSES,
 	FIELDS(deletion_fields),
-	.doc = "Which traces to delete: those that all its members allow; one at least is needed.",
+	.doc = "Traces to delete: those that meet all members; at least one is required.",
 };
 
 struct deletion {

@@ -59,15 +59,15 @@ static const struct field user_fields[USER__MAX] = {
 	[USER_DEPARTMENT] = { STRING("department", "department", 255), .doc = "Department." },
 	[USER_BIRTH_DATE] = { DATETIME("birthDate", "born_at"), .doc = "Date of birth." },
 	[USER_CREATED_AT] = { DATETIME("createdAt", "created_at"), .flags = FIELD_READONLY,
-	    .doc = "When the record was made." },
+	    .doc = "When the record was created." },
 	[USER_UPDATED_AT] = { DATETIME("updatedAt", "updated_at"), .flags = FIELD_READONLY,
-	    .doc = "When it was changed last." },
+	    .doc = "When it was last changed." },
 	[USER_LAST_DISMISS_MESSAGES] = { DATETIME("lastDismissMessages", "last_dismiss_messages"),
-	    .doc = "When the user last put messages aside." },
+	    .doc = "When the user last dismissed messages." },
 	[USER_LAST_LOG_IN] = { DATETIME("lastLogIn", "last_log_in"),
 	    .doc = "When the user last logged in." },
 	[USER_RANK] = { INT32("rank", "user_rank"), .flags = FIELD_NOT_NULL, .fallback = "0",
-	    .doc = "Place among the users." },
+	    .doc = "Rank of the user." },
 	[USER_IMAGE] = { STRING("image", "image", LICENSING_CONTENT_LONGEST),
 	    .doc = "Picture, in base64 or by its address." },
 	[USER_ADDRESS] = { STRING("address", "address", 500), .doc = "Street and number." },
@@ -89,7 +89,7 @@ static const struct field user_fields[USER__MAX] = {
 	    .flags = LICENSING_OWNED, .max = LICENSING_ITEMS_MOST, .doc = "The user's settings." },
 	[USER_ENABLED] = { BOOLEAN("enabled", "enabled"), .flags = FIELD_NOT_NULL,
 	    .fallback = "true",
-	    .doc = "Whether the user may call and log in; ends sessions when it is no more." },
+	    .doc = "Whether the user may call and log in; disabling it ends the user's sessions." },
 	[USER_PASSWORD_HASH] = { STRING("passwordHash", "password_hash", PASSWORD_HASH_MAX),
 	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET | FIELD_HASHED },
 	/* What was stored when the current password was checked; empty = none. */
@@ -231,7 +231,7 @@ static int check_current(struct operation *operation, const struct row *key, str
 			return 0;
 		}
 	}
-	error_add_fault(error, "currentPassword", "The current password is not right.");
+	error_add_fault(error, "currentPassword", "The current password is wrong.");
 	return current.data != NULL ? attempt_fail(&attempt, error) : -1;
 }
 
@@ -275,7 +275,7 @@ static int check_still_current(
 	if (str_equal(str_from(stored.hash), row->values[USER_CHECKED_HASH].text))
 		return 0;
 	return error_set(error, ERROR_CONFLICT,
-	    "The password was changed at this moment; try again with the new one.");
+	    "The password has just been changed; try again with the new one.");
 }
 
 static int check_password_change(
@@ -454,5 +454,5 @@ const struct resource licensing_user_resource = {
 	    .before_update = before_update,
 	    .before_delete = before_delete,
 	    .after_write = after_write },
-	.doc = "A person or program that may call.",
+	.doc = "A user: a person or program that may call.",
 };

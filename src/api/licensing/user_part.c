@@ -13,17 +13,18 @@ static const struct field setting_fields[] = {
 	    .doc = "Name, unique in its group." },
 	{ STRING("value", "value", LICENSING_TEXT_LONGEST), .doc = "Value, as text." },
 	{ STRING("type", "type", 64), .doc = "Type of the value." },
-	{ STRING("description", "description", 1000), .doc = "What it is for." },
+	{ STRING("description", "description", 1000), .doc = "Purpose." },
 	{ BOOLEAN("readOnly", "read_only"), .flags = FIELD_NOT_NULL, .fallback = "false",
 	    .doc = "Whether programs should not offer to change it." },
-	{ UUID("userId", "user_id"), .flags = FIELD_READONLY, .doc = "Whose setting it is." },
+	{ UUID("userId", "user_id"), .flags = FIELD_READONLY,
+	    .doc = "User that the setting belongs to." },
 };
 
 static const struct unique_key setting_uniques[] = {
 	{ .index = "user_setting_name",
 	    .member = "name",
 	    .word = "DUPLICATE_NAME",
-	    .message = "The user has a setting of this name already." },
+	    .message = "The user already has a setting with this name." },
 };
 
 static const struct reference setting_references[] = {

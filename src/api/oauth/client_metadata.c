@@ -28,7 +28,7 @@ static const struct field metadata_fields[METADATA__MAX] = {
 	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "Page about the program." },
 	[METADATA_CONTACTS] = { STRING_LIST("contacts", NULL, LIST_MOST),
 	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL,
-	    .doc = "How to reach who answers for it, mostly e-mail addresses." },
+	    .doc = "Contacts of those responsible, such as e-mail addresses." },
 	[METADATA_GRANTS] = { STRING_LIST("grant_types", NULL, LIST_MOST),
 	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL,
 	    .doc = "Grants that the client may use; client_credentials and refresh_token when it "
@@ -37,8 +37,7 @@ static const struct field metadata_fields[METADATA__MAX] = {
 	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL,
 	    .doc = "client_secret_basic or client_secret_post; both work." },
 	[METADATA_SCOPE] = { STRING("scope", NULL, SCOPE_LONGEST),
-	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL,
-	    .doc = "Upper bound of what its tokens may bring." },
+	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "Largest scope of its tokens." },
 	[METADATA_SOFTWARE_ID] = { STRING("software_id", NULL, TEXT_LONGEST),
 	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "Identifier of the program." },
 	[METADATA_SOFTWARE_VERSION] = { STRING("software_version", NULL, TEXT_LONGEST),
@@ -50,7 +49,7 @@ const struct resource oauth_metadata_resource = {
 	.type_name = "ClientMetadata",
 	.area = AREA_CREDENTIALS,
 	FIELDS(metadata_fields),
-	.doc = "What a client says of itself.",
+	.doc = "What a client announces about itself.",
 };
 
 int client_metadata_refuse(struct error *error, const char *sentence)

@@ -29,14 +29,14 @@ static const struct resource token_request = {
 	.name = "token request",
 	.type_name = "TokenRequest",
 	FIELDS(token_request_fields),
-	.doc = "What the token endpoint is asked, as a form.",
+	.doc = "Request for tokens, as a form.",
 };
 
 static const struct field token_query_fields[] = {
 	{ STRING("token", NULL, 0), .flags = FIELD_NOT_STORED | FIELD_REQUIRED | FIELD_SECRET,
-	    .doc = "The token that it is about." },
+	    .doc = "The token in question." },
 	{ STRING("token_type_hint", NULL, 0), .flags = FIELD_NOT_STORED,
-	    .doc = "access_token or refresh_token; not needed." },
+	    .doc = "access_token or refresh_token; optional." },
 	CLIENT_PARAMETERS,
 };
 
@@ -44,7 +44,7 @@ static const struct resource token_query = {
 	.name = "token query",
 	.type_name = "TokenQuery",
 	FIELDS(token_query_fields),
-	.doc = "Which token it is about, as a form.",
+	.doc = "The token in question, as a form.",
 };
 
 #define ANSWERED (FIELD_NOT_STORED | FIELD_NOT_NULL)
@@ -52,12 +52,12 @@ static const struct resource token_query = {
 
 static const struct field token_fields[] = {
 	{ STRING("access_token", NULL, 0), .flags = ANSWERED | FIELD_SECRET,
-	    .doc = "What calls are made with: Authorization: Bearer." },
+	    .doc = "Access token, to be sent as Authorization: Bearer." },
 	{ STRING("token_type", NULL, 0), .flags = ANSWERED, .doc = "Bearer." },
-	{ INT64("expires_in", NULL), .flags = ANSWERED, .doc = "Seconds that it lives." },
+	{ INT64("expires_in", NULL), .flags = ANSWERED, .doc = "Lifetime in seconds." },
 	{ STRING("refresh_token", NULL, 0), .flags = SOMETIMES | FIELD_SECRET,
-	    .doc = "Gets the next pair, once; not given for client_credentials." },
-	{ STRING("scope", NULL, 0), .flags = ANSWERED, .doc = "What the token brings." },
+	    .doc = "Exchanged once for the next pair; not issued for client_credentials." },
+	{ STRING("scope", NULL, 0), .flags = ANSWERED, .doc = "Scope of the token." },
 };
 
 static const struct resource token_answer = {
@@ -68,8 +68,8 @@ static const struct resource token_answer = {
 };
 
 static const struct field introspection_fields[] = {
-	{ BOOLEAN("active", NULL), .flags = ANSWERED, .doc = "Whether it counts at this moment." },
-	{ STRING("scope", NULL, 0), .flags = SOMETIMES, .doc = "What it brings." },
+	{ BOOLEAN("active", NULL), .flags = ANSWERED, .doc = "Whether the token is valid." },
+	{ STRING("scope", NULL, 0), .flags = SOMETIMES, .doc = "Scope of the token." },
 	{ UUID("client_id", NULL), .flags = SOMETIMES, .doc = "Client that it was issued to." },
 	{ STRING("username", NULL, 0), .flags = SOMETIMES, .doc = "User for whom it acts." },
 	{ STRING("token_type", NULL, 0), .flags = SOMETIMES, .doc = "Bearer." },
@@ -83,7 +83,7 @@ static const struct resource introspection = {
 	.name = "introspection",
 	.type_name = "Introspection",
 	FIELDS(introspection_fields),
-	.doc = "What a token is.",
+	.doc = "Description of a token.",
 };
 
 static const struct field registration_fields[] = {
@@ -94,17 +94,18 @@ static const struct field registration_fields[] = {
 	{ INT64("client_id_issued_at", NULL), .flags = ANSWERED,
 	    .doc = "When it was registered, seconds since 1970." },
 	{ STRING("registration_access_token", NULL, 0), .flags = ANSWERED | FIELD_SECRET,
-	    .doc = "What the registration is managed with." },
+	    .doc = "Token to manage the registration." },
 	{ STRING("registration_client_uri", NULL, 0), .flags = ANSWERED,
-	    .doc = "Where it is managed." },
+	    .doc = "Address at which the registration is managed." },
 	{ STRING("client_name", NULL, 0), .flags = SOMETIMES, .doc = "Name for people." },
 	{ STRING("client_uri", NULL, 0), .flags = SOMETIMES, .doc = "Page about the program." },
-	{ STRING_LIST("contacts", NULL, 16), .flags = SOMETIMES, .doc = "Who answers for it." },
+	{ STRING_LIST("contacts", NULL, 16), .flags = SOMETIMES,
+	    .doc = "Contacts of those responsible." },
 	{ STRING_LIST("grant_types", NULL, 16), .flags = SOMETIMES,
 	    .doc = "Grants that the client may use." },
 	{ STRING("token_endpoint_auth_method", NULL, 0), .flags = SOMETIMES,
 	    .doc = "How it authenticates itself." },
-	{ STRING("scope", NULL, 0), .flags = SOMETIMES, .doc = "Upper bound of its tokens." },
+	{ STRING("scope", NULL, 0), .flags = SOMETIMES, .doc = "Largest scope of its tokens." },
 	{ STRING("software_id", NULL, 0), .flags = SOMETIMES, .doc = "Identifier of the program." },
 	{ STRING("software_version", NULL, 0), .flags = SOMETIMES,
 	    .doc = "Version of the program." },
@@ -118,16 +119,16 @@ static const struct resource registration = {
 };
 
 static const struct field error_fields[] = {
-	{ STRING("error", NULL, 0), .flags = FIELD_NOT_NULL, .doc = "Stable word of the RFCs." },
+	{ STRING("error", NULL, 0), .flags = FIELD_NOT_NULL, .doc = "Error code of the RFCs." },
 	{ STRING("error_description", NULL, 0), .flags = FIELD_NOT_NULL,
-	    .doc = "What is wrong, in sentences." },
+	    .doc = "What is wrong, in full sentences." },
 };
 
 static const struct resource error_body = {
 	.name = "error",
 	.type_name = "OAuthError",
 	FIELDS(error_fields),
-	.doc = "What every error answers.",
+	.doc = "Body of every error.",
 };
 
 /* Words of the RFCs for faults that the handlers have not named themselves. */
@@ -197,8 +198,8 @@ static const struct route routes[] = {
 	    .permission = PERMISSION_READ,
 	    .flags = ROUTE_NO_REPLAY | ROUTE_FORM,
 	    .status = 200,
-	    .doc = "Tells what a token is (RFC 7662): clients their own, who may read credentials "
-		   "any." },
+	    .doc = "Describes a token (RFC 7662): its own to an API client, any to callers that "
+		   "may read credentials." },
 	{ .method = METHOD_POST,
 	    .path = OAUTH_REVOKE_PATH,
 	    .run = oauth_revoke,
@@ -216,7 +217,7 @@ static const struct route routes[] = {
 	    .resource = &openapi_anything,
 	    .media = "application/json",
 	    .access = ACCESS_PUBLIC,
-	    .doc = "What this authorization server can do (RFC 8414)." },
+	    .doc = "Metadata of the authorization server (RFC 8414)." },
 	{ .method = METHOD_POST,
 	    .path = OAUTH_REGISTER_PATH,
 	    .run = oauth_register,
@@ -246,8 +247,8 @@ static const struct route routes[] = {
 	    .access = ACCESS_REGISTRATION,
 	    .flags = ROUTE_OPEN_BODY,
 	    .errors = ERROR_BIT(ERROR_UNAUTHENTICATED) | ERROR_BIT(ERROR_TOO_MANY),
-	    .doc = "Replaces the metadata; what is left out is cleared, but the scope, which stays "
-		   "as it is. It never becomes wider." },
+	    .doc = "Replaces the metadata. Members that are left out are cleared, except the "
+		   "scope, which keeps its value and never becomes wider." },
 	{ .method = METHOD_DELETE,
 	    .path = OAUTH_REGISTER_PATH "/{client_id}",
 	    .run = oauth_registration_delete,

@@ -373,8 +373,8 @@ static int finish_grant(struct operation *operation, const struct grant *grant, 
 		return refuse_grant(error,
 		    "The refresh token was used before; all tokens of its session have ended.");
 	default:
-		return error_set_wait(error, ERROR_BUSY, 1,
-		    "The credentials were changed at this moment; try again.");
+		return error_set_wait(
+		    error, ERROR_BUSY, 1, "The credentials have just been changed; try again.");
 	}
 }
 

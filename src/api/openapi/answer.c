@@ -215,8 +215,8 @@ static void write_success(struct openapi *openapi, const struct route *route)
 	writer_object_begin(writer, arena_printf(openapi->arena, "%d", status));
 	openapi_text(openapi, "description",
 	    status == 201   ? "It was made."
-	    : status == 204 ? "It was done; there is nothing to answer."
-			    : "It was done.");
+	    : status == 204 ? "Success; the answer has no body."
+			    : "Success.");
 	writer_object_begin(writer, "headers");
 	write_header(openapi, "X-Request-Id", "RequestId");
 	if (route->flags & ROUTE_ETAG)
@@ -272,7 +272,7 @@ static const struct resource *shape_body(struct openapi *openapi)
 		.type_name = shape->xml_root,
 		.fields = fields,
 		.field_count = 2,
-		.doc = "What every error answers." };
+		.doc = "Body of every error." };
 	openapi->plain = body;
 	return body;
 }

@@ -9,7 +9,7 @@
 #define DOCUMENT_MEMORY ((size_t)64 * 1024 * 1024)
 
 static const char description[] =
-    "A registry of clients, accounts, licences and their credentials, behind the addresses that "
+    "A registry of clients, accounts, licenses and their credentials, behind the addresses that "
     "their "
     "callers already use.\n\n"
     "`Accept` chooses between JSON and XML; bodies may be JSON, XML or a form, as `Content-Type` "

@@ -95,7 +95,7 @@ static void write_security(struct openapi *openapi, const struct route *route)
 static void write_path_parameter(
     struct openapi *openapi, const struct route *route, unsigned number, struct str name)
 {
-	static const struct field text = { STRING("", NULL, 0), .doc = "What is looked for." };
+	static const struct field text = { STRING("", NULL, 0), .doc = "What to look for." };
 	struct writer *writer = &openapi->writer;
 	const struct field *field = &text;
 

@@ -5,7 +5,7 @@
 const struct resource openapi_faults = {
 	.name = "faults",
 	.type_name = "Faults",
-	.doc = "Every fault of the request: lists of sentences by the path of their member.",
+	.doc = "All errors of the request: lists of messages by the path of the member.",
 };
 
 const struct resource openapi_anything = {

@@ -61,7 +61,7 @@ static void test_lines(void **state)
 		bool good;
 	} rows[] = {
 		{ BYTES(""), true },
-		{ BYTES("Your licence – grüße"), true },
+		{ BYTES("Your license – grüße"), true },
 		{ BYTES("a\tb"), false },
 		{ BYTES("a\nBcc: x@y"), false },
 		{ BYTES("a\rb"), false },
@@ -86,7 +86,7 @@ static void test_header_text(void **state)
 		struct str text;
 		const char *header;
 	} rows[] = {
-		{ BYTES("Your licence"), "Your licence" },
+		{ BYTES("Your license"), "Your license" },
 		{ BYTES("Grüße"), "=?UTF-8?B?R3LDvMOfZQ==?=" },
 		{ BYTES("a\r\nBcc: x"), "=?UTF-8?B?YSAgQmNjOiB4?=" },
 		{ BYTES("=?UTF-8?B?eA==?="), "=?UTF-8?B?PT9VVEYtOD9CP2VBPT0/PQ==?=" },

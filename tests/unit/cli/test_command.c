@@ -137,18 +137,18 @@ static void test_usage(void **state)
 		{ "user", 2, "user create NAME" },
 		{ "user nonsense", 2, "user create NAME" },
 		{ "user create", 2, "The user needs a name" },
-		{ "user create a b", 2, "one argument too many: \"b\"" },
+		{ "user create a b", 2, "Unexpected argument: \"b\"" },
 		{ "user create a --email", 2, "--email needs a value (ADDRESS)" },
 		{ "user create a --bogus=1", 2, "no option --bogus here" },
 		{ "user list --json=1", 2, "--json takes no value" },
 		{ "user role a take Sales", 2, "neither add nor remove" },
-		{ "key create", 2, "give --user NAME" },
-		{ "key revoke x", 2, "no number of a key" },
-		{ "group create a --id=zz", 2, "no GUID" },
-		{ "hosting calls", 2, "are missing" },
-		{ "hosting calls abcdef0 x", 2, "no number of calls" },
-		{ "hosting calls abcdef0 -1", 2, "no number of calls" },
-		{ "hosting calls abcdef0 2147483648", 2, "no number of calls" },
+		{ "key create", 2, "Give --user NAME" },
+		{ "key revoke x", 2, "not the number of a key" },
+		{ "group create a --id=zz", 2, "not a GUID" },
+		{ "hosting calls", 2, "Give a domain" },
+		{ "hosting calls abcdef0 x", 2, "not a number of calls" },
+		{ "hosting calls abcdef0 -1", 2, "not a number of calls" },
+		{ "hosting calls abcdef0 2147483648", 2, "not a number of calls" },
 		{ "hosting calls --reset x", 2, "for all domains" },
 		{ "help nonsense", 2, "There is no command \"nonsense\"" },
 		{ "--workers=x user list", 1, "--workers: expected an integer" },
@@ -220,9 +220,9 @@ static void test_manual(void **state)
 static void test_users(void **state)
 {
 	static const struct expectation faults[] = {
-		{ "user create ANN", 1, "There is a user \"ANN\" already" },
+		{ "user create ANN", 1, "A user \"ANN\" already exists" },
 		{ "user create x --role Emperor", 1, "the roles are Administrator, " },
-		{ "user create x --email nobody", 1, "no e-mail address" },
+		{ "user create x --email nobody", 1, "not an e-mail address" },
 		{ "user create '  '", 1, "name is blank" },
 		{ "user create \xff", 1, "not valid UTF-8" },
 		{ "user create a\tb", 1, "control characters" },
@@ -289,10 +289,11 @@ static void test_keys(void **state)
 {
 	static const struct expectation faults[] = {
 		{ "key create --user nobody", 1, "There is no user" },
-		{ "key create --user Ann --permissions read,fly", 1, "\"fly\" is no permission" },
-		{ "key create --user Ann --permissions ''", 1, "\"\" is no permission" },
-		{ "key create --user Ann --expires yesterday", 1, "no date" },
-		{ "key create --user Ann --expires 2001-01-01", 1, "is past" },
+		{ "key create --user Ann --permissions read,fly", 1,
+		    "\"fly\" is not a permission" },
+		{ "key create --user Ann --permissions ''", 1, "\"\" is not a permission" },
+		{ "key create --user Ann --expires yesterday", 1, "not a date" },
+		{ "key create --user Ann --expires 2001-01-01", 1, "is in the past" },
 		{ "key revoke 4711", 1, "There is no key 4711" },
 	};
 	uint8_t hash[KEY_HASH_LENGTH];
@@ -303,7 +304,7 @@ static void test_keys(void **state)
 	check_all(faults, COUNT_OF(faults));
 	check_run(
 	    "key create 'for the test' --user Ann --permissions read,delete --expires 2999-12-31",
-	    "api_", "shown this once");
+	    "api_", "shown only once");
 	/* Nothing but the key, so that a shell can take it. */
 	assert_int_equal(strlen(out), 29);
 	snprintf(key, sizeof(key), "%.28s", out);
@@ -423,12 +424,12 @@ static void test_import(void **state)
 
 	(void)state;
 	assert_int_equal(run("person import %s --dry-run", name), COMMAND_FAILED);
-	check_part(out, "6 read: 2 added, 0 updated, 4 refused (a trial, nothing was stored)");
+	check_part(out, "6 read: 2 added, 0 updated, 4 refused (dry run, nothing was stored)");
 	assert_string_equal(value("SELECT COUNT(*) FROM delegate_client"), "0");
 	assert_int_equal(run("person import %s", name), COMMAND_FAILED);
 	check_part(out, "6 read: 2 added, 0 updated, 4 refused\n");
-	check_part(err, "table.csv:4: ClientId is no whole number");
-	check_part(err, "table.csv:5: birthDate is no date");
+	check_part(err, "table.csv:4: ClientId must be a whole number");
+	check_part(err, "table.csv:5: birthDate must be a date");
 	check_part(err, "table.csv:6: clientCode belongs to another client");
 	check_part(err, "table.csv:7: it has 4 fields, the header has 7");
 	assert_string_equal(
@@ -493,7 +494,7 @@ static void test_config_show(void **state)
 	static const struct expectation rows[] = {
 		{ "config show nothing", COMMAND_FAILED,
 		    "There is no option \"nothing\"; 'clientele" },
-		{ "config show workers one", COMMAND_USAGE, "one argument too many: \"one\"" },
+		{ "config show workers one", COMMAND_USAGE, "Unexpected argument: \"one\"" },
 	};
 
 	(void)state;
@@ -528,7 +529,7 @@ static void test_other_commands(void **state)
 	check_run("roles", "Administrator", "");
 	check_part(out, "HostingManager");
 	check_run("roles --json", "\"permissions\":{\"discovery\":[\"read\",", "");
-	check_run("config check", "", "in order");
+	check_run("config check", "", "is valid");
 	snprintf(line, sizeof(line), "migrate --dir %s", server_source("sql"));
 	check_run(line, "001_foundation.sql: already there\n", "");
 }

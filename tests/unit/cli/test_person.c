@@ -80,12 +80,11 @@ static void test_read(void **state)
 		{ "1||||say \"hi\"|a\\b\n",
 		    "{\"Language\":\"say \\\"hi\\\"\",\"Note\":\"a\\\\b\"}" },
 		{ "1", " it has 1 fields, the header has 6;" },
-		{ "0|||||x", "ClientId is no whole number from 1 to 2147483647;" },
-		{ "2147483648|||||x", "ClientId is no whole number from 1 to 2147483647;" },
-		{ "1.0|||||x", "ClientId is no whole number from 1 to 2147483647;" },
-		{ "|||2001-02-29||x", "ClientId is no whole number from 1 to 2147483647;birthDate "
-				      "is no date; write it as "
-				      "1950-12-31;" },
+		{ "0|||||x", "ClientId must be a whole number from 1 to 2147483647;" },
+		{ "2147483648|||||x", "ClientId must be a whole number from 1 to 2147483647;" },
+		{ "1.0|||||x", "ClientId must be a whole number from 1 to 2147483647;" },
+		{ "|||2001-02-29||x", "ClientId must be a whole number from 1 to "
+				      "2147483647;birthDate must be a date such as 1950-12-31;" },
 		{ "1||\xff||\xfe|x", "firstName is not valid UTF-8;Language is not valid UTF-8;" },
 		{ "1|a123456789b123456789c123456789d123456789e123456789f123456789g123||||x",
 		    "{\"Language\":null,\"Note\":\"x\"}" },

@@ -481,7 +481,7 @@ static void test_partners(void **state)
 		{ { "--database-tls-certificate=FULL", "--database-tls-key=FULL" }, NULL },
 		{ { "--database-tls-ca=NONE" }, "NONE: No such file or directory\n" },
 		{ { "--database-tls-ca=EMPTY" }, "EMPTY: it is empty\n" },
-		{ { "--mail-ca-file=/" }, "mail_ca_file: /: it is no file\n" },
+		{ { "--mail-ca-file=/" }, "mail_ca_file: /: it is not a file\n" },
 		{ { "--database-tls-ca=relative.pem" }, "expected an absolute file name\n" },
 	};
 	char empty[256], blank[256], full[256];

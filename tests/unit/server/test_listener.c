@@ -171,7 +171,7 @@ static void test_other_file_is_left_alone(void **state)
 
 	close(fd);
 	assert_int_equal(listener_open(&listener, &fixture->settings, &fixture->error), -1);
-	assert_non_null(strstr(fixture->error.detail, "no socket"));
+	assert_non_null(strstr(fixture->error.detail, "not a socket"));
 	assert_int_equal(stat(fixture->path, &status), 0);
 }
 
