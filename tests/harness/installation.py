@@ -257,6 +257,13 @@ class Installation:
             return result.stdout
         return result
 
+    def program_for_anybody(self, name="clientele"):
+        """A copy that each user can start; the folder of the build may be shut to others."""
+        folder = self.state / "bin"
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o755)
+        return shutil.copy2(self.build / name, folder)
+
     def start_pool(self):
         with open(self.state / "log" / "clienteled.err", "ab") as err:
             self.pool = subprocess.Popen(

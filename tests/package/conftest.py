@@ -89,7 +89,7 @@ def packages(tmp_path_factory):
 
 def build_packages(build, folder):
     result = subprocess.run([str(TOP / "scripts/package"), "--build", str(build), "--output", str(folder)],
-                            capture_output=True, text=True, timeout=600, env=dict(os.environ))
+                            capture_output=True, text=True, timeout=1800, env=dict(os.environ))
     assert result.returncode == 0, result.stdout + result.stderr + "".join(
         path.read_text(errors="replace")[-3000:] for path in build.glob("*.log"))
     shutil.rmtree(build)

@@ -48,16 +48,16 @@ def make_base(base, package, more):
     """A Debian tree that holds, unpacked or ready to install, all that the tests need with `package`, and `more`; not
     the package itself."""
     subprocess.run(["mmdebstrap", "--quiet", "--variant=apt", "--include=" + ",".join(INCLUDED), RELEASE,
-                    str(base), *map(str, SOURCES)], check=True, timeout=300)
+                    str(base), *map(str, SOURCES)], check=True, timeout=900)
     (base / "etc/hosts").write_text("127.0.0.1 localhost\n::1 localhost\n")
     if pathlib.Path("/etc/resolv.conf").exists():
         shutil.copy("/etc/resolv.conf", base / "etc/resolv.conf")
-    subprocess.run(["chroot", str(base), "apt-get", "-qq", "update"], check=True, timeout=300, env=ENVIRONMENT)
+    subprocess.run(["chroot", str(base), "apt-get", "-qq", "update"], check=True, timeout=900, env=ENVIRONMENT)
     wanted = shutil.copy(package, base / "root")
     # One after the other: some of them exclude each other.
     for names in (*([name] for name in (*AVAILABLE, f"/root/{package.name}")), more):
         subprocess.run(["chroot", str(base), "apt-get", "-qq", "install", "--yes", "--download-only", *names],
-                       check=True, timeout=300, env=ENVIRONMENT, stdout=subprocess.DEVNULL)
+                       check=True, timeout=900, env=ENVIRONMENT, stdout=subprocess.DEVNULL)
     os.remove(wanted)
 
 
@@ -136,7 +136,7 @@ class Machine:
                 ["systemd-nspawn", "--quiet", f"--directory={self.root}", "--register=no", "--keep-unit",
                  "--private-users=no", "--private-network", "--console=pipe", "--boot"],
                 stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True)
-        end = time.monotonic() + 60
+        end = time.monotonic() + 300
         state = ""
         while state not in ("running", "degraded"):
             if self.process.poll() is not None or time.monotonic() > end:

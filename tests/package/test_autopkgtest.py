@@ -10,7 +10,7 @@ def test_autopkgtest(machine, packages):
             shutil.copy(path, machine.root / "root")
     machine.install("autopkgtest", "dpkg-dev")
     result = machine.run("cd /root && autopkgtest --no-built-binaries --summary-file=summary ./*.deb ./*.dsc -- null",
-                         check=False, timeout=600)
+                         check=False, timeout=1800)
     summary = (machine.root / "root/summary").read_text()
     print(summary)
     assert result.returncode == 0 and summary.count("PASS") == 4, summary + result.stdout[-6000:]

@@ -23,7 +23,7 @@ def test_second_build_is_the_same(packages, work):
                    check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     result = subprocess.run(
         ["sh", "-c", "umask 027 && dpkg-buildpackage -us -uc -b"], cwd=folder / "tree", capture_output=True, text=True,
-        timeout=600, check=False,
+        timeout=1800, check=False,
         env=os.environ | {"DEB_BUILD_OPTIONS": "nocheck parallel=1", "TZ": "Pacific/Kiritimati", "LC_ALL": "C.UTF-8"})
     assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
     first = digests(packages.folder)
