@@ -44,6 +44,8 @@ struct person {
 	struct person_fault *faults, *last_fault;
 	bool added;       /* filled by the import: new, not changed */
 	bool added_fault; /* the fault was found while storing */
+	bool code_taken;  /* another person has the code, as far as the file was read */
+	bool superseded;  /* it waited for its code, and a later line is of the same person */
 };
 
 /* Reads the header line. NULL when it is right, else the reason why not (in the arena). */

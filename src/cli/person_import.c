@@ -3,7 +3,7 @@
 
 #include <json-c/json_object.h>
 
-#include "cli/person.h"
+#include "cli/person_wait.h"
 #include "cli/print.h"
 #include "cli/session.h"
 
@@ -19,7 +19,9 @@ struct import {
 	bool dry_run;
 	bool has_header;
 	struct person_header header;
-	struct arena *arena; /* of one batch */
+	struct arena *arena;     /* of one batch */
+	struct person_wait wait; /* lines whose code another person has; all lines of a trial */
+	bool conflict;           /* this attempt to store those that waited has refused some */
 	struct person *batch[BATCH];
 	unsigned count;
 	char update[STATEMENT_MAX], insert[STATEMENT_MAX];
@@ -76,7 +78,12 @@ static unsigned fill_parameters(const struct import *import, const struct person
 	return count;
 }
 
-/* Stores one person; a code that another has is a fault of the line, and not of the import. */
+static void refuse(struct arena *arena, struct person *person, enum person_column column)
+{
+	person_add_fault(arena, person, person_csv_name(column), "belongs to another client");
+}
+
+/* Stores one person; a code that another has is told in the person, and no error. */
 static int store_person(struct import *import, struct person *person, struct error *error)
 {
 	struct database *database = import->session->database;
@@ -94,13 +101,13 @@ static int store_person(struct import *import, struct person *person, struct err
 	if (database_fault(database) != DATABASE_FAULT_DUPLICATE)
 		return -1;
 	error_clear(error);
-	person_add_fault(import->arena, person,
-	    strcmp(database_fault_key(database), CODE_KEY) == 0 ? person_csv_name(PERSON_CODE)
-								: person_csv_name(PERSON_ID),
-	    "belongs to another client");
+	person->code_taken = strcmp(database_fault_key(database), CODE_KEY) == 0;
+	if (!person->code_taken)
+		refuse(import->arena, person, PERSON_ID);
 	return 0;
 }
 
+/* A trial decides about all lines at its end: nothing of it may stay from batch to batch. */
 static int store_batch(void *context, struct error *error)
 {
 	struct import *import = context;
@@ -113,14 +120,56 @@ static int store_batch(void *context, struct error *error)
 			person->faults = person->last_fault = NULL;
 			person->added_fault = false;
 		}
+		person->code_taken = false;
 		if (person->faults != NULL)
 			continue;
 		if (store_person(import, person, error) < 0)
 			return -1;
 		person->added_fault = person->faults != NULL;
 	}
+	return 0;
+}
+
+/* Takes the codes away from the persons that are to be given other ones. */
+static int clear_code(struct import *import, const struct person *person, struct error *error)
+{
+	struct outcome outcome;
+
+	return database_execute(import->session->database,
+	    "UPDATE delegate_client SET code = NULL WHERE id = ?", &person->values[PERSON_ID], 1,
+	    &outcome, error);
+}
+
+static bool takes_part(const struct person *person)
+{
+	return !person->superseded && person->faults == NULL;
+}
+
+/*
+ * One attempt to store all that waited, without those that were refused before. What a refused one
+ * has, it keeps, and that may refuse others: any new one begins another attempt.
+ */
+static int store_waiting(void *context, struct error *error)
+{
+	struct import *import = context;
+	struct person_wait *wait = &import->wait;
+
+	import->conflict = false;
+	for (unsigned i = 0; i < wait->count && import->header.present[PERSON_CODE]; i++) {
+		if (takes_part(wait->persons[i]) &&
+		    clear_code(import, wait->persons[i], error) != 0)
+			return -1;
+	}
+	for (unsigned i = 0; i < wait->count; i++) {
+		struct person *person = wait->persons[i];
+
+		person->code_taken = false;
+		if (takes_part(person) && store_person(import, person, error) < 0)
+			return -1;
+		import->conflict = import->conflict || person->code_taken;
+	}
 	/* Any error rolls back; the caller knows this one. */
-	return import->dry_run ? error_set(error, ERROR_STALE, "A trial.") : 0;
+	return import->conflict || import->dry_run ? error_set(error, ERROR_STALE, "Not yet.") : 0;
 }
 
 static void report_fault(
@@ -141,20 +190,33 @@ static void report_fault(
 	json_object_array_add(import->faults, object);
 }
 
-static void report_batch(struct import *import)
+static void report_person(struct import *import, const struct person *person)
+{
+	for (const struct person_fault *f = person->faults; f != NULL; f = f->next)
+		report_fault(import, person, f);
+	if (person->faults != NULL)
+		import->refused++;
+	else if (person->added)
+		import->added++;
+	else
+		import->updated++;
+}
+
+/* False when there is no memory for those that wait. */
+static bool report_batch(struct import *import)
 {
 	for (unsigned i = 0; i < import->count; i++) {
 		const struct person *person = import->batch[i];
+		bool waits = person->faults == NULL && (person->code_taken || import->dry_run);
 
-		for (const struct person_fault *f = person->faults; f != NULL; f = f->next)
-			report_fault(import, person, f);
-		if (person->faults != NULL)
-			import->refused++;
-		else if (person->added)
-			import->added++;
-		else
-			import->updated++;
+		if (waits && !person_wait_add(&import->wait, person))
+			return false;
+		if (!waits && person->faults == NULL)
+			person_wait_drop(&import->wait, person);
+		if (!waits)
+			report_person(import, person);
 	}
+	return true;
 }
 
 /* Stores what has been read. Returns 0, or -1 with the session's error set. */
@@ -163,18 +225,40 @@ static int flush(struct import *import)
 	struct session *session = import->session;
 	int status = 0;
 
-	if (import->count > 0)
+	if (import->count > 0 && !import->dry_run)
 		status =
 		    database_transaction(session->database, store_batch, import, &session->error);
-	if (status < 0 && import->dry_run && session->error.code == ERROR_STALE) {
-		error_clear(&session->error);
-		status = 0;
-	}
 	if (status < 0)
 		return -1;
-	report_batch(import);
+	if (!report_batch(import))
+		return error_set(&session->error, ERROR_BUSY,
+		    "Too many lines wait for the end of the file; there is not enough memory.");
 	import->count = 0;
 	arena_reset(import->arena);
+	return 0;
+}
+
+/* What the file leaves at its end decides: codes may have gone round in it. */
+static int settle(struct import *import)
+{
+	struct session *session = import->session;
+	struct person_wait *wait = &import->wait;
+	int status = 0;
+
+	do {
+		for (unsigned i = 0; i < wait->count; i++) {
+			if (wait->persons[i]->code_taken && takes_part(wait->persons[i]))
+				refuse(wait->arena, wait->persons[i], PERSON_CODE);
+		}
+		error_clear(&session->error);
+		status =
+		    database_transaction(session->database, store_waiting, import, &session->error);
+		if (status < 0 && session->error.code != ERROR_STALE)
+			return -1;
+	} while (import->conflict);
+	error_clear(&session->error);
+	for (unsigned i = 0; i < wait->count; i++)
+		report_person(import, wait->persons[i]);
 	return 0;
 }
 
@@ -246,7 +330,7 @@ static enum command_status run_import(struct import *import, FILE *stream)
 	if (status == 0 && !import->has_header)
 		return session_fail(
 		    session, "%s is empty; its first line must name the columns.", import->file);
-	if (status == 0 && flush(import) < 0) {
+	if (status == 0 && (flush(import) < 0 || (import->wait.count > 0 && settle(import) < 0))) {
 		session_error(session);
 		status = 1;
 	}
@@ -273,7 +357,9 @@ static enum command_status import_file(struct session *session)
 	import = calloc(1, sizeof(*import));
 	if (import != NULL)
 		import->arena = arena_new(65536, 32 * CSV_FILE_RECORD_MAX);
-	if (import == NULL || import->arena == NULL) {
+	if (import == NULL || import->arena == NULL || !person_wait_begin(&import->wait)) {
+		if (import != NULL)
+			arena_free(import->arena);
 		free(import);
 		if (!standard)
 			fclose(stream);
@@ -285,6 +371,7 @@ static enum command_status import_file(struct session *session)
 	import->dry_run = session_flag(session, "dry-run") != NULL;
 	status = run_import(import, stream);
 	json_object_put(import->faults);
+	person_wait_end(&import->wait);
 	arena_free(import->arena);
 	free(import);
 	if (!standard)

@@ -1,6 +1,7 @@
 """Sets that are written together are judged by their end state: synchronisations, owned lists, imports. Random sets
 are held against models that know nothing of the order in which rows are written."""
 
+import json
 import random
 import uuid
 
@@ -286,3 +287,80 @@ def test_items_without_a_key(licensing, identifier):
     owner = OWNERS["contacts"](licensing)
     assert owner.put([{"id": identifier, "firstName": "Ada"}]).status == 200
     assert [item["firstName"] for item in owner.get().values()] == ["Ada"]
+
+
+# --- imports ---
+
+class Persons:
+    """Persons of the delegates family by clientId, and files that change them."""
+
+    def __init__(self, installation, folder, first):
+        self.installation, self.file = installation, folder / "persons.csv"
+        self.first = first
+        installation.sql(f"DELETE FROM delegate_client WHERE id >= {first}")
+
+    def load(self, lines, *flags):
+        """Imports lines of (number, code); returns the counts."""
+        self.file.write_text("clientId,clientCode,firstName\n" + "".join(
+            f"{self.first + number},{code},{code}\n" for number, code in lines), encoding="utf-8")
+        answer = self.installation.cli("person", "import", self.file, "--json", *flags, check=False)
+        return json.loads(answer if isinstance(answer, str) else answer.stdout)
+
+    def stored(self):
+        rows = self.installation.sql(f"SELECT id, code FROM delegate_client WHERE id >= {self.first}")
+        return {int(number) - self.first: code for number, code in rows}
+
+
+@pytest.fixture
+def persons(installation, tmp_path):
+    return Persons(installation, tmp_path, 900000)
+
+
+def import_model(stored, lines):
+    """Codes after an import: the last line of a person counts; who cannot have its code stays as it was."""
+    wanted = dict(lines)
+    while True:
+        after = stored | wanted
+        taken = [number for number, code in wanted.items()
+                 if any(other == code and one != number for one, other in after.items())]
+        if not taken:
+            return after
+        held = [number for number in taken
+                if any(code == wanted[number] and one not in wanted for one, code in after.items())]
+        for number in held or taken[1:]:
+            del wanted[number]
+
+
+@pytest.mark.parametrize("lines, refused, filling", [
+    ([(1, "B"), (2, "A")], 0, 600),     # others between them, so that the two are not in one batch
+    ([(4, "A"), (1, "X")], 0, 600), ([(1, "B"), (2, "C"), (4, "D")], 2, 600),
+    ([(1, "B"), (2, "C"), (3, "A")], 0, 0), ([(3, "A"), (2, "C"), (1, "B")], 0, 0), ([(1, "X"), (4, "A")], 0, 0),
+    ([(4, "A")], 1, 0), ([(1, "B")], 1, 0), ([(2, "C"), (1, "B"), (4, "A")], 3, 0),
+    ([(1, "B"), (1, "X"), (2, "A")], 0, 0), ([(1, "B"), (2, "B"), (1, "X")], 0, 0), ([(1, "B"), (2, "A"), (2, "Y")], 0, 0)])
+def test_imports(persons, lines, refused, filling):
+    """Swaps, shifts and chains, within one batch and over several; a trial says the same and stores nothing."""
+    start = {1: "A", 2: "B", 3: "C"}
+    assert persons.load(list(start.items()))["added"] == 3
+    others = [(1000 + number, f"F{number}") for number in range(filling)]
+    sent = lines[:1] + others + lines[1:]
+    trial = persons.load(sent, "--dry-run")
+    assert persons.stored() == start
+    report = persons.load(sent)
+    for counts in (trial, report):
+        assert (counts["read"], counts["refused"]) == (len(sent), refused), counts
+        assert counts["added"] + counts["updated"] + counts["refused"] == counts["read"], counts
+    assert persons.stored() == import_model(start, lines) | dict(others)
+
+
+def test_random_imports(persons):
+    """Each line of a code of its own: permutations, shifts and renames, in any order."""
+    draw = random.Random(seed())
+    stored = {}
+    for _ in range(cases(10)):
+        numbers = draw.sample(range(8), draw.randint(1, 8))
+        lines = list(zip(numbers, draw.sample("ABCDEFGHIJ", len(numbers))))
+        report = persons.load(lines)
+        after = persons.stored()
+        assert after == import_model(stored, lines), (stored, lines, after)
+        assert report["refused"] == sum(after.get(number) != code for number, code in lines), (stored, lines, report)
+        stored = after
