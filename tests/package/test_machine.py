@@ -430,6 +430,9 @@ def check_upgrade_of_a_site(machine, packages):
 def check_care_of_a_site(machine):
     """Old rows, back-ups, logs and doctor, as the machine's own pool has them."""
     config = "/etc/clientele/sites/alice.conf"
+    machine.run("clientele user create admin --role Administrator; "
+                f"clientele --config={config} user create admin --role Administrator")
+    assert ("sites", "fault") not in doctor(machine)
     machine.run("systemctl start clientele-expire@alice.service clientele-backup@alice.service")
     [made] = machine.run("ls -d /var/backups/clientele-site-alice/*").stdout.split()
     assert machine.run(f"stat -c '%U %a' {made}").stdout == "alice 700\n"
@@ -480,8 +483,11 @@ def test_pool_of_a_site(machine, packages):
         answer = machine.run(f"{QUIET} --resolve {host}:443:127.0.0.1 -o /dev/null -w '%{{http_code}}' "
                              f"https://{host}/readyz").stdout
         assert answer == "200", host
+    # Both write to one log, which says whose the line is.
+    for host in ("alice.example.org", "localhost"):
+        machine.run(f"{QUIET} --resolve {host}:443:127.0.0.1 -o /dev/null https://{host}/v1/users")
     log = [json.loads(line) for line in machine.run("cat /var/log/nginx/clientele-access.log").stdout.splitlines()]
-    assert {"_", "alice.example.org"} >= {entry["server"] for entry in log} and log
+    assert [entry["server"] for entry in log] == ["alice.example.org", "_"], log
     check_care_of_a_site(machine)
     # Each host has the pool of its own.
     machine.run("systemctl stop clientele@alice.socket clientele@alice.service")
