@@ -46,7 +46,8 @@ struct settings {
 	const char *database_tls_key;
 	int64_t database_connect_timeout;
 	int64_t database_read_timeout;
-	int64_t database_silence_timeout; /* after which a host that says nothing is lost; 0 = off */
+	int64_t
+	    database_silence_timeout; /* after which a host that says nothing is lost; 0 = off */
 	int64_t database_wsrep_sync_wait;
 	int64_t database_statements; /* prepared statements kept per worker */
 
