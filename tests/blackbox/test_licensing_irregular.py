@@ -216,14 +216,19 @@ def test_log_deletion_needs_a_condition(client, installation):
 
 
 def test_log_deletion_of_all(private_installation):
-    """More than fits into one request's memory at once; only the entry of the deletion itself stays."""
+    """More than fits into one request's memory at once; only the entry of the deletion itself stays. A machine that is
+    busy needs more than one request, and is told so."""
     running = private_installation()
     running.sql("INSERT INTO log_entry (message, message_template, level) SELECT 'x', 'x', 'Debug' FROM "
                 "seq_1_to_120000")
-    body = done(running.client(running.admin_key).delete("/v1/log?deleteAll=true"))
-    assert body["deletedLogCount"] >= 120000 and body["message"] is None
+    bodies = []
+    while not bodies or bodies[-1]["message"] is not None:
+        assert not bodies or bodies[-1]["message"] == "There are more; send the request again."
+        bodies.append(done(running.client(running.admin_key).delete("/v1/log?deleteAll=true")))
+    assert bodies[0]["deletedLogCount"] > 10000 and sum(body["deletedLogCount"] for body in bodies) >= 120000
     assert running.sql("SELECT COUNT(*) FROM log_entry") == [["1"]]
-    assert running.sql("SELECT JSON_VALUE(properties, '$.detail.deleted') FROM log_entry") == [[str(body["deletedLogCount"])]]
+    last = str(bodies[-1]["deletedLogCount"])
+    assert running.sql("SELECT JSON_VALUE(properties, '$.detail.deleted') FROM log_entry") == [[last]]
 
 
 def test_expire(private_installation):
