@@ -176,10 +176,14 @@ static bool is_blank(const struct value *value, const struct field *field)
 	       str_trim(value->text).length == 0;
 }
 
-/* An empty element may be an object without members; PHP writes one as an empty list. */
+/*
+ * An empty element may be an object without members; PHP writes one as an empty list, which is
+ * taken where it is not the whole body.
+ */
 static bool is_object(const struct row_reader *reader, const struct node *node)
 {
-	return node->kind == NODE_OBJECT || (node->kind == NODE_ARRAY && node->child_count == 0) ||
+	return node->kind == NODE_OBJECT ||
+	       (node->kind == NODE_ARRAY && node->child_count == 0 && node->parent != NULL) ||
 	       (reader->format == BODY_XML && node->kind == NODE_TEXT &&
 		   str_trim(node->text).length == 0);
 }

@@ -186,7 +186,6 @@ static const struct {
 	 */
 	{ J, INSERT, "{" BASE ",\"word\":null}", READ_BASE, false },
 	{ J, UPDATE, "{\"word\":null,\"start\":\"\",\"part\":[]}", "start=null;part=;", false },
-	{ J, UPDATE, "[]", "", false },
 	/* Every fault at once, in the table's order, with paths. */
 	{ J, INSERT,
 	    "{\"name\":\"toolong\",\"ownerId\":\"x\",\"kind\":7,\"word\":\"odd\",\"port\":65536,"
@@ -207,6 +206,7 @@ static const struct {
 	{ J, UPDATE, "{\"part\":5}", "part: The part field must be an object.\n", true },
 	{ J, UPDATE, "{\"part\":[1]}", "part: The part field must be an object.\n", true },
 	{ J, UPDATE, "{\"part\":\"\"}", "part: The part field must be an object.\n", true },
+	{ J, UPDATE, "[]", ": An object is expected here.\n", true },
 	{ J, UPDATE, "[[]]", ": An object is expected here.\n", true },
 	{ J, UPDATE, "5", ": An object is expected here.\n", true },
 	{ J, UPDATE, "\"\"", ": An object is expected here.\n", true },
