@@ -179,21 +179,46 @@ static void split_path(struct request *request, struct arena *arena, struct str 
 	}
 }
 
+/*
+ * An issuer with a path has its metadata at "/.well-known/NAME" and that path behind it (RFC 8414,
+ * section 3.1): the path without it.
+ */
+static struct str strip_issuer(struct str path, struct str issuer)
+{
+	struct str folder = STR("/.well-known/"), rest;
+	size_t end;
+
+	if (!str_starts_with_ignore_case(path, folder))
+		return path;
+	end = folder.length + str_find(str_slice(path, folder.length, path.length), '/');
+	rest = str_slice(path, end, path.length);
+	if (str_ends_with(rest, STR("/")))
+		rest.length--;
+	return issuer.length > 0 && str_equal_ignore_case(rest, issuer) ? str_slice(path, 0, end)
+									: path;
+}
+
+static struct str without_slashes(struct str base)
+{
+	while (base.length > 0 && base.data[base.length - 1] == '/')
+		base.length--;
+	return base;
+}
+
 static void find_path(struct request *request, struct arena *arena,
     const struct variables *variables, const char *base_path)
 {
 	struct str path = str_from(arena_printf(arena, STR_FORMAT STR_FORMAT,
 	    STR_ARGUMENTS(variables->script_name), STR_ARGUMENTS(variables->path_info)));
-	struct str base = str_from(base_path);
+	struct str base = without_slashes(str_from(base_path));
 	struct str raw;
 
 	if (path.length == 0)
 		path = form_decode(arena, target_path(variables->request_uri), false);
-	while (base.length > 0 && base.data[base.length - 1] == '/')
-		base.length--;
 	if (base.length > 0 && str_starts_with_ignore_case(path, base) &&
 	    (path.length == base.length || path.data[base.length] == '/'))
 		path = str_slice(path, base.length, path.length);
+	path = strip_issuer(path, without_slashes(str_from(request->base_path)));
 	request->path = arena_printf(arena, STR_FORMAT, STR_ARGUMENTS(path));
 	raw = raw_tail(arena, target_path(variables->request_uri), path);
 	split_path(request, arena, raw.data != NULL ? raw : path, raw.data != NULL);

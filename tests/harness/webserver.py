@@ -67,7 +67,10 @@ SERVERS = [
         main="{user}daemon off;\npid {folder}/pid;\nworker_processes 1;\nerror_log {log}/clientele-error.log;\n"
              "events {{}}\nhttp {{\ninclude /etc/nginx/mime.types;\nclient_body_temp_path {folder}/body;\n"
              "fastcgi_temp_path {folder}/fastcgi;\nproxy_temp_path {folder}/proxy;\nscgi_temp_path {folder}/scgi;\n"
-             "uwsgi_temp_path {folder}/uwsgi;\ninclude {folder}/site.conf;\n}}\n",
+             "uwsgi_temp_path {folder}/uwsgi;\n"
+             # As other sites of a machine may want it.
+             "gzip on;\ngzip_types application/json application/xml text/xml;\ngzip_min_length 1;\n"
+             "gzip_proxied any;\ninclude {folder}/site.conf;\n}}\n",
         command="nginx -e {log}/clientele-error.log -c {folder}/main.conf",
         below_prefix=nginx_below_prefix, log_entry=json.loads, user=NGINX_USER),
     Server(
@@ -82,6 +85,7 @@ SERVERS = [
                "RemoteIPInternalProxy {proxy}"},
         main="{user}ServerRoot {folder}\nServerName localhost\nPidFile {folder}/pid\nDefaultRuntimeDir {folder}\n"
              "ErrorLog {log}/clientele-error.log\nDocumentRoot {folder}\nTypesConfig /etc/mime.types\n{modules}"
+             "AddOutputFilterByType DEFLATE application/json application/xml text/xml\n"
              "<Directory />\nAllowOverride None\nRequire all denied\n</Directory>\n"
              "<Directory {share}>\nRequire all granted\n</Directory>\nInclude {folder}/site.conf\n",
         # One process for the test, with as many threads as Debian's have together.

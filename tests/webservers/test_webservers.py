@@ -123,9 +123,51 @@ def test_conditional_requests(front, installation):
     for accept in ("application/json", "application/xml"):
         first = client.get(path, accept=accept, headers={"Accept-Encoding": "gzip"})
         assert first.status == 200 and "content-encoding" not in first.headers
+        assert re.fullmatch('"[^"]+"', first.headers["etag"]), first.headers
         again = client.get(path, accept=accept, headers={"If-None-Match": first.headers["etag"]})
         assert again.status == 304, again
         assert first.headers["cache-control"] == again.headers["cache-control"] == "no-store"
+        changed = client.put(path, {"Enabled": True}, headers={"If-Match": first.headers["etag"],
+                                                               "Accept-Encoding": "gzip"})
+        assert changed.status == 200, changed
+
+
+def test_what_a_caller_sends_arrives(front, group, installation):
+    """A body that waits to be asked for, an answer in the other format, a slash at the end."""
+    body = json.dumps(hello(group))
+    for headers in ({"Expect": "100-continue"}, {}):
+        answer = front.client().post(f"{HELLO}/", body, content_type="application/json", headers=headers,
+                                     accept="application/xml")
+        assert answer.status == 200 and answer.is_xml, answer
+    text = DISCOVERY.encode("xml", "DTOHello", hello(group))
+    answer = front.client().post(HELLO, text, content_type="application/xml", accept="application/json")
+    assert answer.status == 200 and answer.json()["DTOClients"], answer
+    client = front.client(installation.admin_key)
+    found, asked = client.get("/v1/roles"), client.head("/v1/roles")
+    assert asked.status == 200 and asked.body == b"" and asked.content_type == found.content_type
+
+
+def test_metadata_of_an_issuer_with_a_path(front):
+    """Where RFC 8414, section 3.1 wants it: before the path, not below it."""
+    name = "/.well-known/oauth-authorization-server"
+    below = front.client().get(name)
+    assert below.status == 200, below
+    if not front.site.prefix:
+        return
+    client = front.client()
+    client.prefix = ""
+    answer = client.get(name + front.site.prefix, check=False)
+    assert answer.status == 200 and answer.json() == below.json(), answer
+    assert answer.json()["issuer"].endswith(front.site.prefix)
+    assert client.get(f"{name}/other", check=False).status in (403, 404)
+
+
+def test_log_has_the_method_that_was_sent(front):
+    """Also of what the web server answers itself."""
+    answer = front.client().post("/v1/products", headers={"Content-Length": str(3 * LIMIT_BODY)})
+    assert answer.status == 413, answer
+    lines = front.site.log_entries(lambda entry: int(entry["status"]) == 413 and entry["path"].endswith("/v1/products"))
+    assert {entry["method"] for entry in lines} == {"POST"}
 
 
 def test_errors_of_the_application(front, installation, shape):
