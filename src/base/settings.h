@@ -124,6 +124,8 @@ struct settings {
 	const char *mail_from;          /* address that mail comes from */
 	int64_t mail_timeout;           /* one delivery, from connect to answer */
 	int64_t mail_quota;             /* recipients of one user in an hour; 0 = any number */
+	int64_t mail_delay;             /* after the first attempt; twice as long after each */
+	int64_t mail_delay_most;        /* seconds, as it */
 	int64_t mail_retries;           /* attempts after the first before a delivery has failed */
 	int64_t mail_retention;         /* outbox rows that are done are kept so long; 0 = ever */
 

@@ -32,6 +32,7 @@ static const struct {
 	{ "Failed credentials", throttle_commands },
 	{ "Persons of delegate groups", person_commands },
 	{ "Hosting", hosting_commands },
+	{ "Mail", mail_commands },
 	{ "Old rows", expire_commands },
 	{ "Configuration", config_commands },
 };

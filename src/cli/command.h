@@ -71,6 +71,7 @@ extern const struct command config_commands[];
 extern const struct command doctor_commands[];
 extern const struct command expire_commands[];
 extern const struct command group_commands[];
+extern const struct command mail_commands[];
 extern const struct command hosting_commands[];
 extern const struct command key_commands[];
 extern const struct command migrate_commands[];

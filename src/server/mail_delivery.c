@@ -16,6 +16,7 @@ struct mail_connection {
 	CURL *curl;
 	char error[CURL_ERROR_SIZE];
 	char reply[REPLY_MAX]; /* what the server refused with */
+	bool at_mail;          /* the last command was about this recipient or its data */
 };
 
 /* One delivery being made: what must be freed after it. */
@@ -250,6 +251,20 @@ static size_t keep_reply(char *data, size_t size, size_t count, void *context)
 	return size * count;
 }
 
+/* Notes which command the server answers next. Text of a mail does not come by here. */
+static int keep_command(CURL *curl, curl_infotype type, char *data, size_t size, void *context)
+{
+	struct mail_connection *connection = context;
+	struct str line = { data, size };
+
+	(void)curl;
+	/* It says good-bye after a refusal, before that is looked at. */
+	if (type == CURLINFO_HEADER_OUT && !str_starts_with(line, STR("QUIT")))
+		connection->at_mail =
+		    str_starts_with(line, STR("RCPT")) || str_starts_with(line, STR("DATA"));
+	return 0;
+}
+
 static void set_server(struct mail_connection *connection, struct arena *arena)
 {
 	const struct settings *settings = connection->settings;
@@ -290,6 +305,7 @@ static void set_parcel(struct parcel *parcel)
 
 	connection->error[0] = '\0';
 	connection->reply[0] = '\0';
+	connection->at_mail = false;
 	set_server(connection, parcel->arena);
 	curl_easy_setopt(curl, CURLOPT_MAIL_FROM,
 	    arena_printf(parcel->arena, "<%s>", connection->settings->mail_from));
@@ -302,6 +318,9 @@ static void set_parcel(struct parcel *parcel)
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, connection->error);
 	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, keep_reply);
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, connection);
+	curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, keep_command);
+	curl_easy_setopt(curl, CURLOPT_DEBUGDATA, connection);
+	curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L); /* to that function only */
 }
 
 /* What servers say is any bytes: a log and a database want text. */
@@ -325,8 +344,9 @@ static void explain(
 }
 
 /*
- * What is wrong with the account or the connection may be mended; only a server that knows us and
- * says no to this mail will say no again.
+ * What is wrong with the account, the connection or our address may be mended, also where a server
+ * greets with a refusal; only one that knows us and says no to this recipient or its mail will say
+ * no again.
  */
 static enum mail_result judge(
     struct mail_connection *connection, CURLcode code, bool failed, char reason[MAIL_REASON_MAX])
@@ -341,8 +361,7 @@ static enum mail_result judge(
 		return MAIL_SENT;
 	(void)curl_easy_getinfo(connection->curl, CURLINFO_RESPONSE_CODE, &reply);
 	explain(connection, code, reason);
-	return reply >= 550 && reply <= 554 && code != CURLE_LOGIN_DENIED ? MAIL_REFUSED
-									  : MAIL_LATER;
+	return connection->at_mail && reply >= 550 && reply <= 554 ? MAIL_REFUSED : MAIL_LATER;
 }
 
 enum mail_result mail_deliver(struct mail_connection *connection, struct arena *arena,

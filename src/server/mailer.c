@@ -22,14 +22,16 @@
 #define REST (2 * MICROSECONDS_PER_SECOND)
 /* Above the longest mail_timeout, with room for clocks that differ and for a slow database. */
 #define LEASE (10 * 60 * MICROSECONDS_PER_SECOND)
-#define DELAY_FIRST (5 * MICROSECONDS_PER_SECOND)
-#define DELAY_MOST (3600 * MICROSECONDS_PER_SECOND)
+/* How often the outbox is counted. */
+#define COUNT_INTERVAL (10 * MICROSECONDS_PER_SECOND)
 #define ARENA_BLOCK ((size_t)64 * 1024)
 #define ARENA_MOST ((size_t)256 * 1024 * 1024)
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 struct mailer {
 	const struct settings *settings;
+	struct shared *shared; /* for what the metrics say */
+	int64_t next_count;
 	struct database *database;
 	struct mail_connection *connection;
 	struct arena *arena;
@@ -48,13 +50,14 @@ struct attempt {
 	char reason[MAIL_REASON_MAX];
 };
 
-int64_t mailer_delay(int64_t attempts)
+int64_t mailer_delay(const struct settings *settings, int64_t attempts)
 {
-	int64_t delay = DELAY_FIRST;
+	int64_t most = settings->mail_delay_most * MICROSECONDS_PER_SECOND;
+	int64_t delay = settings->mail_delay * MICROSECONDS_PER_SECOND;
 
-	while (--attempts > 0 && delay < DELAY_MOST)
+	while (--attempts > 0 && delay < most)
 		delay *= 2;
-	return delay < DELAY_MOST ? delay : DELAY_MOST;
+	return delay < most ? delay : most;
 }
 
 static void handle_signal(struct mailer *mailer, int number)
@@ -206,7 +209,8 @@ static int store_verdict(void *context, struct error *error)
 	bool sent = attempt->result == MAIL_SENT;
 	struct bind values[] = {
 		BIND_STR(str_from(verdict->status)),
-		BIND_MOMENT(verdict->now + (sent ? 0 : mailer_delay(attempt->number))),
+		BIND_MOMENT(verdict->now +
+			    (sent ? 0 : mailer_delay(verdict->mailer->settings, attempt->number))),
 		BIND_STR(str_from(attempt->reason)),
 		BIND_MOMENT(verdict->now),
 		BIND_INT(attempt->id),
@@ -221,10 +225,46 @@ static int store_verdict(void *context, struct error *error)
 	return strcmp(verdict->status, "failed") == 0 ? log_failure(verdict, error) : 0;
 }
 
+static void count_result(const struct verdict *verdict)
+{
+	struct shared *shared = verdict->mailer->shared;
+
+	if (verdict->attempt->result == MAIL_SENT)
+		atomic_fetch_add(&shared->mail_sent, 1);
+	else if (strcmp(verdict->status, "failed") == 0)
+		atomic_fetch_add(&shared->mail_failed, 1);
+	else
+		atomic_fetch_add(&shared->mail_postponed, 1);
+	verdict->mailer->next_count = 0;
+}
+
+/* What waits and what was given up, by whichever machine. Only told: an error is met elsewhere. */
+static void count_outbox(struct mailer *mailer)
+{
+	static const char sql[] =
+	    "SELECT (SELECT COUNT(*) FROM mail_outbox WHERE status = 'queued'), "
+	    "(SELECT COUNT(*) FROM mail_outbox WHERE status = 'failed')";
+	static const enum bind_kind columns[] = { BIND_INTEGER, BIND_INTEGER };
+	int64_t now = timestamp_monotonic();
+	struct result result;
+	struct error error;
+
+	if (now < mailer->next_count)
+		return;
+	mailer->next_count = now + COUNT_INTERVAL;
+	error_init(&error, mailer->arena);
+	if (database_select(mailer->database, mailer->arena, sql, NULL, 0, columns, COUNT(columns),
+		&result, &error) != 0)
+		return;
+	atomic_store(&mailer->shared->mail_queued, (uint64_t)result.rows[0][0].integer);
+	atomic_store(&mailer->shared->mail_dead, (uint64_t)result.rows[0][1].integer);
+}
+
 static void report(const struct verdict *verdict)
 {
 	const struct attempt *attempt = verdict->attempt;
 
+	count_result(verdict);
 	if (attempt->result == MAIL_SENT)
 		log_event(LOG_LEVEL_INFO, "mail sent", LOG_INT("mail", attempt->id),
 		    LOG_INT("attempts", attempt->number));
@@ -292,6 +332,17 @@ static int send_next(struct mailer *mailer, struct error *error)
 		return -1;
 	if (found == 0)
 		return 1;
+	/* Each attempt counts when it begins: these have ended the process, or lost the database.
+	 */
+	if (attempt.number > mailer->settings->mail_retries + 1) {
+		attempt.result = MAIL_REFUSED;
+		snprintf(attempt.reason, sizeof(attempt.reason),
+		    "It was tried %lld times, and the last attempt never ended.",
+		    (long long)attempt.number - 1);
+		attempt.number--;
+		conclude(mailer, &attempt);
+		return 1;
+	}
 	if (read_delivery(mailer, &attempt, error) != 0)
 		return -1;
 	if (mailer->connection == NULL)
@@ -325,12 +376,14 @@ static void step(struct mailer *mailer)
 	}
 	/* No mail server likes a connection that is only held. */
 	drop_connection(mailer);
+	if (sent == 0)
+		count_outbox(mailer);
 	rest(mailer, sent < 0 ? REST : POLL);
 }
 
-int mailer_run(const struct settings *settings, pid_t supervisor)
+int mailer_run(const struct settings *settings, struct shared *shared, pid_t supervisor)
 {
-	struct mailer mailer = { .settings = settings };
+	struct mailer mailer = { .settings = settings, .shared = shared };
 	int status = EXIT_FAILURE;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);

@@ -11,11 +11,12 @@
 #include <sys/types.h>
 
 #include "base/settings.h"
+#include "server/shared.h"
 
 /* Runs in the new process until SIGTERM; its result is the exit status. */
-int mailer_run(const struct settings *settings, pid_t supervisor);
+int mailer_run(const struct settings *settings, struct shared *shared, pid_t supervisor);
 
 /* How long to wait after `attempts` (>= 1) attempts that failed, in microseconds. */
-int64_t mailer_delay(int64_t attempts);
+int64_t mailer_delay(const struct settings *settings, int64_t attempts);
 
 #endif

@@ -26,8 +26,8 @@ static int64_t back_off(unsigned failures)
 	return delay < BACK_OFF_MOST ? delay : BACK_OFF_MOST;
 }
 
-static void start(
-    struct mailer_process *process, const struct settings *settings, int listener, int64_t now)
+static void start(struct mailer_process *process, const struct settings *settings,
+    struct shared *shared, int listener, int64_t now)
 {
 	pid_t supervisor = getpid();
 	pid_t pid = fork();
@@ -35,7 +35,7 @@ static void start(
 	if (pid == 0) {
 		/* Held open it would keep the socket alive after the supervisor. */
 		(void)close(listener);
-		exit(mailer_run(settings, supervisor));
+		exit(mailer_run(settings, shared, supervisor));
 	}
 	if (pid < 0) {
 		log_event(LOG_LEVEL_ERROR, "fork failed", LOG_TEXT("reason", strerror(errno)));
@@ -48,13 +48,13 @@ static void start(
 	process->leave_until = 0;
 }
 
-void mailer_process_keep(
-    struct mailer_process *process, const struct settings *settings, int listener, int64_t now)
+void mailer_process_keep(struct mailer_process *process, const struct settings *settings,
+    struct shared *shared, int listener, int64_t now)
 {
 	if (process->pid == 0) {
 		if (!process->stopping && settings->mail_server[0] != '\0' &&
 		    now >= process->next_start)
-			start(process, settings, listener, now);
+			start(process, settings, shared, listener, now);
 	} else if (process->leave_until != 0 && now > process->leave_until) {
 		log_event(LOG_LEVEL_ERROR, "mailer did not leave in time",
 		    LOG_INT("mailer", process->pid));

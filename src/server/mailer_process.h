@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "base/settings.h"
+#include "server/shared.h"
 
 struct mailer_process {
 	pid_t pid;           /* 0 = none runs */
@@ -22,10 +23,11 @@ struct mailer_process {
 
 /*
  * Starts the mailer where one is wanted and none runs, and kills one that was told to leave and
- * does not. In the new process it does not return; `listener` is closed there.
+ * does not. In the new process it does not return; it counts in `shared`, and `listener` is closed
+ * there.
  */
-void mailer_process_keep(
-    struct mailer_process *process, const struct settings *settings, int listener, int64_t now);
+void mailer_process_keep(struct mailer_process *process, const struct settings *settings,
+    struct shared *shared, int listener, int64_t now);
 
 /* Takes note of a process that has ended; false when it was not the mailer. */
 bool mailer_process_bury(struct mailer_process *process, pid_t pid, int status, int64_t now);

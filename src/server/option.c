@@ -196,6 +196,11 @@ static const struct option options[] = {
 	{ OPTION(mail_ca_file, OPTION_TEXT), .fallback = "", .reloadable = true,
 	    .doc =
 		"File of certificates that may sign the mail server's; empty for the system's." },
+	{ OPTION(mail_delay, OPTION_DURATION), .fallback = "5s", RANGE(1, 24 * HOUR),
+	    .reloadable = true,
+	    .doc = "How long a delivery waits after its first attempt; twice as long after each." },
+	{ OPTION(mail_delay_most, OPTION_DURATION), .fallback = "1h", RANGE(1, 24 * HOUR),
+	    .reloadable = true, .doc = "Longest time that a delivery waits for its next attempt." },
 	{ OPTION(mail_from, OPTION_TEXT), .fallback = "", .reloadable = true,
 	    .doc = "Address that mail comes from; needed where mail_server is given." },
 	{ OPTION(mail_password, OPTION_TEXT), .fallback = "", .reloadable = true, .secret = true,

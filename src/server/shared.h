@@ -92,6 +92,8 @@ struct shared {
 	_Atomic uint64_t restarts[LEAVE_REASON__MAX];
 	_Atomic uint64_t reloads;
 	_Atomic uint64_t reloads_failed;
+	_Atomic uint64_t mail_sent, mail_postponed, mail_failed; /* attempts, by their end */
+	_Atomic uint64_t mail_queued, mail_dead;                 /* in the outbox */
 	struct shared_route routes[SHARED_ROUTES];
 	struct shared_slot slots[SHARED_SLOTS];
 };

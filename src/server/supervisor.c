@@ -327,7 +327,8 @@ static void loop(struct supervisor *supervisor)
 		pool_start_missing(pool, now);
 		pool_retire_old(pool, now);
 		pool_enforce_deadlines(pool, now);
-		mailer_process_keep(&supervisor->mailer, pool->settings, pool->listener, now);
+		mailer_process_keep(
+		    &supervisor->mailer, pool->settings, pool->shared, pool->listener, now);
 		announce(supervisor);
 		tick = next_tick(supervisor, now);
 		wait.tv_sec = (time_t)(tick / MICROSECONDS_PER_SECOND);

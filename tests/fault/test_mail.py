@@ -334,3 +334,70 @@ def test_expire(mail_server, installed):
     running.cli("expire")
     assert running.sql("SELECT subject FROM mail_message") == [["New"]]
     assert len(outbox(running)) == 1
+
+
+@pytest.mark.parametrize("options, words", [
+    ({"greeting": "554 5.7.1 No mail from your address"}, None),
+    ({"greeting": "421 4.3.2 Shutting down"}, None),
+    ({"refuse_sender": "550 5.1.8 Sender address refused"}, "Sender address refused"),
+    ({"refuse_sender": "553 5.7.1 Not owned by you"}, "Not owned"),
+    ({"refuse_sender": "451 4.7.1 Later"}, "Later"),
+    ({"refuse_data": "451 4.7.1 Greylisted"}, "Greylisted"),
+])
+def test_what_is_not_about_the_mail_is_not_final(mail_server, installed, options, words):
+    """The address of this machine, or the sender's, may be let in again; then all of it is delivered."""
+    server = mail_server(**options)
+    running = installed(server, mail_delay="1s", mail_delay_most="1s")
+    send(running)
+    wait_until(lambda: outbox(running)[0][1] >= 2, 20, "a second attempt")
+    status, _, error = outbox(running)[0]
+    assert status == "queued" and (words or "") in error, error
+    server.stop()
+    server.options.clear()
+    server.start()
+    server.wait(1)
+    assert settled(running)[0][0] == "sent"
+
+
+@pytest.mark.parametrize("answer", ["550 5.7.1 Content refused", "554 5.6.0 Not this mail"])
+def test_refused_data_is_final(mail_server, installed, answer):
+    server = mail_server(refuse_data=answer)
+    running = installed(server)
+    send(running)
+    status, attempts, error = settled(running)[0]
+    assert (status, attempts) == ("failed", 1) and answer[10:] in error
+
+
+def metrics(running):
+    text = running.client().get("/metrics").text
+    return {line.split()[0]: float(line.split()[1]) for line in text.splitlines()
+            if line.startswith("clientele_mail_")}
+
+
+def test_a_mail_that_kills_the_mailer(mail_server, installed):
+    """Each attempt counts when it begins: after the last one the mail is given up, and can be put back."""
+    server = mail_server(delay=60)
+    running = installed(server, mail_retries=1, mail_delay="1s")
+    send(running)
+    for number in (1, 2):
+        wait_until(lambda: outbox(running)[0][1] == number, 40, f"attempt {number}")
+        time.sleep(0.3)
+        os.kill(wait_until(lambda: mailer(running), 20, "mailer"), signal.SIGKILL)
+        # Its lease ends, as it would minutes later.
+        running.sql("UPDATE mail_outbox SET next_attempt_at = UTC_TIMESTAMP(6)")
+    status, attempts, error = settled(running)[0]
+    assert (status, attempts) == ("failed", 2 + 1) and "never ended" in error
+    wait_until(lambda: metrics(running)["clientele_mail_failed"] == 1, 20, "the figure")
+    [dead] = json.loads(running.cli("mail", "list", "--json"))
+    assert dead["status"] == "failed" and dead["email"] == "ada@example.com" and "never ended" in dead["lastError"]
+    assert "No delivery" in running.cli("mail", "retry", dead["id"] + 7, check=False).stderr
+    assert running.cli("mail", "retry", check=False).returncode == 1
+    server.stop()
+    server.options.clear()
+    server.start()
+    running.cli("mail", "retry", dead["id"])
+    server.wait(1)
+    assert settled(running)[0][0] == "sent"
+    assert json.loads(running.cli("mail", "list", "--json")) == []
+    wait_until(lambda: metrics(running)["clientele_mail_failed"] == 0, 20, "the figure")
+    assert metrics(running)["clientele_mail_sent_total"] == 1

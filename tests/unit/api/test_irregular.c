@@ -104,10 +104,12 @@ static void test_delays(void **state)
 		int64_t attempts, seconds;
 	} rows[] = { { 1, 5 }, { 2, 10 }, { 3, 20 }, { 10, 2560 }, { 11, 3600 }, { 1000, 3600 } };
 
+	const struct settings settings = { .mail_delay = 5, .mail_delay_most = 3600 };
+
 	(void)state;
 	for (size_t i = 0; i < ROWS(rows); i++)
-		expect_int(
-		    i, mailer_delay(rows[i].attempts), rows[i].seconds * MICROSECONDS_PER_SECOND);
+		expect_int(i, mailer_delay(&settings, rows[i].attempts),
+		    rows[i].seconds * MICROSECONDS_PER_SECOND);
 }
 
 int main(void)
