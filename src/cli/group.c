@@ -1,4 +1,5 @@
 #include "cli/print.h"
+#include "cli/question.h"
 #include "cli/session.h"
 #include "schema/resource.h"
 
@@ -56,20 +57,34 @@ static enum command_status list(struct session *session)
 	    NULL, 0, columns, COUNT_OF(columns));
 }
 
-static enum command_status delete (struct session *session) {
-	struct uuid id; struct bind parameter;
+static enum command_status delete_group(struct session *session)
+{
+	const char *name = session->operands[0];
+	struct uuid id;
 
-	if (!session_find_group(session, session->operands[0], &id)) return COMMAND_FAILED;
-	parameter = BIND_ID(id);
+	if (!session_find_group(session, name, &id))
+		return COMMAND_FAILED;
+	if (session_flag(session, "yes") == NULL &&
+	    !question_yes(session, "Delete the group with all its clients permanently?"))
+		return session_usage(session, "Give --yes to delete without a question.");
+
+	struct bind parameter = BIND_ID(id);
+
 	if (database_execute(session->database, "DELETE FROM discovery_group WHERE id = ?",
-		&parameter, 1, NULL, &session->error) < 0) return session_error(session);
-	session_note(session, "Group \"%s\" and its clients are deleted.", session->operands[0]);
+		&parameter, 1, NULL, &session->error) < 0)
+		return session_error(session);
+	session_note(session, "Group \"%s\" and its clients are deleted.", name);
 	return COMMAND_OK;
 }
 
 static const struct command_flag create_flags[] = {
 	{ .name = "id", .value = "GUID", .doc = "Identifier of the group; default: a random one." },
 	COMMAND_FLAG_JSON,
+	{ 0 },
+};
+
+static const struct command_flag delete_flags[] = {
+	{ .name = "yes", .doc = "Do not ask." },
 	{ 0 },
 };
 
@@ -87,8 +102,9 @@ const struct command group_commands[] = {
 	    .arguments = "NAME",
 	    .least = 1,
 	    .most = 1,
+	    .flags = delete_flags,
 	    .doc = "Delete a discovery group with its clients and their associations.",
-	    .run = delete },
+	    .run = delete_group },
 	{ .words = "group list",
 	    .arguments = "",
 	    .flags = list_flags,

@@ -310,7 +310,8 @@ static enum command_status change_role(struct session *session)
 
 	struct bind parameters[] = { BIND_ID(user), BIND_ID(role) };
 	struct session_statement statement = {
-		.sql = add ? "INSERT IGNORE INTO user_role (user_id, role_id) VALUES (?, ?)"
+		.sql = add ? "INSERT INTO user_role (user_id, role_id) VALUES (?, ?) "
+			     "ON DUPLICATE KEY UPDATE role_id = VALUES(role_id)"
 			   : "DELETE FROM user_role WHERE user_id = ? AND role_id = ?",
 		.parameters = parameters,
 		.parameter_count = 2,

@@ -12,6 +12,7 @@
 #include "base/own_file.h"
 #include "base/seal.h"
 #include "base/zone.h"
+#include "db/hosts.h"
 #include "server/config_load.h"
 #include "server/config_rule.h"
 #include "server/listener.h"
@@ -346,18 +347,21 @@ static void check_accounts(struct loading *loading)
 		loading_fault_option(loading, "listen_group", "there is no such group");
 }
 
+/* By the reader that connects with it. */
 static void check_hosts(struct loading *loading)
 {
-	struct str rest = str_from(loading->config->settings.database_hosts);
-	struct str host;
+	const struct settings *settings = &loading->config->settings;
+	struct hosts hosts;
 
-	while (rest.length > 0 && str_next(&rest, ',', &host)) {
-		if (str_trim(host).length == 0) {
-			loading_fault_option(
-			    loading, "database_hosts", "expected host[:port], separated by commas");
-			return;
-		}
-	}
+	if (hosts_read(&hosts, settings, 0))
+		return;
+	if (settings->database_hosts[0] != '\0')
+		loading_fault_option(loading, "database_hosts",
+		    "expected at most 16 of host[:port] or /socket, separated by commas, with "
+		    "ports "
+		    "from 1 to 65535 and IPv6 addresses in brackets");
+	else
+		loading_fault_option(loading, "database_socket", "expected the path of a socket");
 }
 
 static void check_mail(struct loading *loading)

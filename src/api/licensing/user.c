@@ -383,7 +383,8 @@ static int write_roles(struct operation *operation, const struct row *sent, cons
 
 	if (check_roles(operation, names, error) != 0 ||
 	    database_execute(operation->database,
-		"INSERT IGNORE INTO user_role (user_id, role_id) SELECT ?, r.id " NAMED_ROLES,
+		"INSERT INTO user_role (user_id, role_id) SELECT ?, r.id " NAMED_ROLES
+		" ON DUPLICATE KEY UPDATE role_id = r.id",
 		parameters, 2, &outcome, error) != 0)
 		return -1;
 	return licensing_user_check_grant(operation, &user.uuid, &former, error);

@@ -73,7 +73,8 @@ static int find_user(struct operation *operation, const struct change *change, s
 static int change_role(struct operation *operation, const struct change *change,
     const struct role *role, struct error *error)
 {
-	static const char add[] = "INSERT IGNORE INTO user_role (user_id, role_id) VALUES (?, ?)";
+	static const char add[] = "INSERT INTO user_role (user_id, role_id) VALUES (?, ?) "
+				  "ON DUPLICATE KEY UPDATE role_id = VALUES(role_id)";
 	static const char remove[] = "DELETE FROM user_role WHERE user_id = ? AND role_id = ?";
 	struct uuid id;
 	struct outcome outcome;

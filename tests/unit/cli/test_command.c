@@ -165,6 +165,34 @@ static void test_usage(void **state)
 	check_all(rows, COUNT_OF(rows));
 }
 
+static bool has_flag(const struct command *command, const char *name)
+{
+	for (const struct command_flag *f = command->flags; f != NULL && f->name != NULL; f++) {
+		if (strcmp(f->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What cannot be undone is asked about, or wants --yes. */
+static void test_destruction_is_asked_about(void **state)
+{
+	unsigned count = 0;
+
+	(void)state;
+	for (unsigned t = 0; command_table(t) != NULL; t++) {
+		for (const struct command *c = command_table(t); c->words != NULL; c++) {
+			if (!str_ends_with(str_from(c->words), STR(" delete")) &&
+			    !str_ends_with(str_from(c->words), STR(" forget")))
+				continue;
+			if (!has_flag(c, "yes"))
+				fail_msg("%s does not ask", c->words);
+			count++;
+		}
+	}
+	assert_true(count >= 5);
+}
+
 /* Every command explains itself, and the general help names it. */
 static void test_help(void **state)
 {
@@ -374,7 +402,8 @@ static void test_groups_and_associations(void **state)
 	}
 	check_run("group list", "The shop", "");
 	check_run("group list --json", "\"name\":\"other\",\"clients\":2", "");
-	check_run("group delete OTHER", "", "deleted");
+	assert_int_equal(run("%s", "group delete OTHER"), 2);
+	check_run("group delete OTHER --yes", "", "deleted");
 	assert_string_equal(value("SELECT COUNT(*) FROM discovery_client"), "0");
 }
 
@@ -538,6 +567,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_usage),
+		cmocka_unit_test(test_destruction_is_asked_about),
 		cmocka_unit_test(test_help),
 		cmocka_unit_test(test_manual),
 		cmocka_unit_test(test_users),
