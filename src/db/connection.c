@@ -80,6 +80,21 @@ static struct session_limits session_limits(
 	return limits;
 }
 
+static int read_packet_max(struct connection *connection, struct failure *failure)
+{
+	MYSQL_RES *rows;
+	MYSQL_ROW row;
+	int64_t bytes;
+
+	if (query(connection->handle, STR("SELECT @@max_allowed_packet"), &rows, failure) < 0)
+		return -1;
+	row = mysql_fetch_row(rows);
+	connection->packet_max =
+	    row != NULL && str_to_int64(str_from(row[0]), &bytes) ? (size_t)bytes : SIZE_MAX;
+	mysql_free_result(rows);
+	return 0;
+}
+
 static int set_up_session(struct st_mysql *handle, const struct settings *settings,
     enum connection_use use, struct failure *failure)
 {
@@ -208,7 +223,8 @@ static int open_host(const struct settings *settings, enum connection_use use,
 	if (host->socket[0] == '\0')
 		watch_for_silence(connection->handle, settings);
 	if (check_version(connection->handle, failure) < 0 ||
-	    set_up_session(connection->handle, settings, use, failure) < 0)
+	    set_up_session(connection->handle, settings, use, failure) < 0 ||
+	    read_packet_max(connection, failure) < 0)
 		return -1;
 	return use == CONNECTION_ADMINISTER ? 0 : connection_probe(connection, failure);
 }

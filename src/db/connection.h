@@ -19,6 +19,7 @@ struct failure {
 
 /* Numbers of the client library for faults that are found here. */
 #define FAILURE_NO_MEMORY 2008
+#define FAILURE_PACKET_TOO_LARGE 2020
 #define FAILURE_WRONG_PARAMETERS 2034
 #define FAILURE_WRONG_COLUMNS 2036
 
@@ -43,6 +44,7 @@ struct connection {
 	struct st_mysql *handle;
 	struct host *host;
 	bool schema_missing; /* the probed table does not exist (yet) */
+	size_t packet_max;   /* bytes of the longest packet that the server takes */
 };
 
 /*

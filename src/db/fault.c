@@ -13,6 +13,17 @@
 	{                                                                                          \
 		.number = (error_number), .fault = DATABASE_FAULT_OTHER, .code = ERROR_UNAVAILABLE \
 	}
+/* More than the database takes at once, in what the caller sent; `what` is the limit's name. */
+#define LARGE(error_number, what)                                                                 \
+	{                                                                                         \
+		.number = (error_number), .fault = DATABASE_FAULT_OTHER, .code = ERROR_TOO_LARGE, \
+		.message = "The request needs more than the database takes at once: " what "."    \
+	}
+/* A value that the column does not take, though the rules of the member let it pass. */
+#define VALUE(error_number)                                                                    \
+	{                                                                                      \
+		.number = (error_number), .fault = DATABASE_FAULT_OTHER, .code = ERROR_INVALID \
+	}
 #define ROW(error_number, kind, error_code)                               \
 	{                                                                 \
 		.number = (error_number), .fault = DATABASE_FAULT_##kind, \
@@ -21,8 +32,13 @@
 
 /* Ascending numbers: looked up by bisection. */
 static const struct fault_info fault_infos[] = {
+	BUSY(1),                       /* cannot create or write a file */
+	BUSY(3),                       /* error writing a file: its disk is full */
+	BUSY(20),                      /* disk full */
 	ROW(1020, RETRY, UNAVAILABLE), /* record has changed since last read */
 	BUSY(1021),                    /* disk full */
+	BUSY(1026),                    /* error writing a file */
+	BUSY(1028),                    /* sort aborted */
 	BUSY(1030),                    /* storage engine error */
 	BUSY(1037),                    /* out of memory */
 	BUSY(1038),                    /* out of sort memory */
@@ -35,47 +51,60 @@ static const struct fault_info fault_infos[] = {
 	LOST(1047, true),              /* node is not part of its cluster's primary component */
 	LOST(1049, true),              /* unknown database */
 	LOST(1053, true),              /* shutdown in progress */
-	ROW(1062, DUPLICATE, CONFLICT), LOST(1077, false), /* normal shutdown */
-	LOST(1079, false),                                 /* shutdown complete */
-	BUSY(1114),                                        /* table full */
-	LOST(1129, true),                                  /* host blocked */
-	LOST(1130, true),                                  /* host not allowed */
-	LOST(1152, false),                                 /* aborted connection */
-	LOST(1158, false),                                 /* network read error */
-	LOST(1159, false),                                 /* network read timeout */
-	LOST(1160, false),                                 /* network write error */
-	LOST(1161, false),                                 /* network write timeout */
-	LOST(1180, false),             /* error during COMMIT: the cluster did not answer */
-	LOST(1184, false),             /* aborted connection */
+	ROW(1062, DUPLICATE, CONFLICT), LOST(1077, false),    /* normal shutdown */
+	LOST(1079, false),                                    /* shutdown complete */
+	BUSY(1114),                                           /* table full */
+	LARGE(1118, "the size of a row"), LOST(1129, true),   /* host blocked */
+	LOST(1130, true),                                     /* host not allowed */
+	LOST(1135, true),                                     /* cannot create a thread */
+	LOST(1152, false),                                    /* aborted connection */
+	LARGE(1153, "max_allowed_packet"), LOST(1158, false), /* network read error */
+	LOST(1159, false),                                    /* network read timeout */
+	LOST(1160, false),                                    /* network write error */
+	LOST(1161, false),                                    /* network write timeout */
+	LOST(1180, false), /* error during COMMIT: the cluster did not answer */
+	LOST(1184, false), /* aborted connection */
+	LARGE(1197, "max_binlog_cache_size"),
 	LOST(1203, true),              /* too many connections of this user */
 	ROW(1205, RETRY, UNAVAILABLE), /* lock wait timeout */
+	BUSY(1206),                    /* lock table full */
 	ROW(1213, RETRY, UNAVAILABLE), /* deadlock, or certification failed */
 	ROW(1216, NO_PARENT, INVALID), ROW(1217, REFERENCED, IN_USE),
-	LOST(1226, true), /* resource limit of the user */
-	LOST(1290, true), /* read-only server */
-	BUSY(1317),       /* query interrupted */
+	LOST(1226, true),                              /* resource limit of the user */
+	VALUE(1264),                                   /* out of range */
+	VALUE(1265),                                   /* data truncated */
+	LOST(1290, true),                              /* read-only server */
+	VALUE(1292),                                   /* wrong value */
+	LARGE(1301, "max_allowed_packet"), BUSY(1317), /* query interrupted */
+	VALUE(1366), /* characters that the column does not take */
+	LARGE(1390, "parameters of a statement"), VALUE(1406), /* data too long */
+	BUSY(1436),                                            /* thread stack overrun */
 	ROW(1451, REFERENCED, IN_USE), ROW(1452, NO_PARENT, INVALID),
 	BUSY(1461),                                       /* too many prepared statements */
 	ROW(1586, DUPLICATE, CONFLICT), LOST(1698, true), /* access denied by the socket's owner */
-	LOST(1836, true),                                 /* read-only mode */
-	LOST(1927, false),                                /* connection killed */
-	ROW(1969, TIMEOUT, UNAVAILABLE),                  /* statement timeout */
-	LOST(2000, false),                                /* unknown client error */
-	LOST(2001, true),                                 /* cannot create socket */
-	LOST(2002, true),                                 /* cannot connect through the socket */
-	LOST(2003, true),                                 /* cannot connect to the host */
-	LOST(2004, true),                                 /* cannot create TCP socket */
-	LOST(2005, true),                                 /* unknown host */
-	LOST(2006, true),  /* server has gone away: nothing could be sent */
-	LOST(2007, true),  /* the server has a version that is not for us */
-	BUSY(2008),        /* client out of memory */
-	LOST(2012, true),  /* error in the handshake */
-	LOST(2013, false), /* connection lost while waiting for the answer */
-	LOST(2014, false), /* commands out of step */
-	LOST(2026, true),  /* TLS error */
-	LOST(2027, false), /* malformed packet */
-	LOST(2055, true),  /* connection lost in the handshake */
-	LOST(3159, true),  /* TLS required */
+	BUSY(1637),                                       /* too many transactions */
+	LARGE(1713, "the size of an undo record"), LOST(1836, true), /* read-only mode */
+	BUSY(1878),                      /* cannot write a temporary file */
+	LOST(1927, false),               /* connection killed */
+	ROW(1969, TIMEOUT, UNAVAILABLE), /* statement timeout */
+	LOST(2000, false),               /* unknown client error */
+	LOST(2001, true),                /* cannot create socket */
+	LOST(2002, true),                /* cannot connect through the socket */
+	LOST(2003, true),                /* cannot connect to the host */
+	LOST(2004, true),                /* cannot create TCP socket */
+	LOST(2005, true),                /* unknown host */
+	LOST(2006, true),                /* server has gone away: nothing could be sent */
+	LOST(2007, true),                /* the server has a version that is not for us */
+	BUSY(2008),                      /* client out of memory */
+	LOST(2012, true),                /* error in the handshake */
+	LOST(2013, false),               /* connection lost while waiting for the answer */
+	LOST(2014, false),               /* commands out of step */
+	LARGE(2020, "max_allowed_packet"), LOST(2026, true), /* TLS error */
+	LOST(2027, false),                                   /* malformed packet */
+	LOST(2055, true),                                    /* connection lost in the handshake */
+	ROW(3024, TIMEOUT, UNAVAILABLE), /* statement timeout, of other servers */
+	LOST(3159, true),                /* TLS required */
+	VALUE(4025),                     /* CHECK constraint failed */
 };
 
 static int compare_numbers(const void *key, const void *element)
@@ -143,11 +172,34 @@ static bool quotes_identifiers(unsigned number)
 	return false;
 }
 
+static bool is_letter(char byte)
+{
+	byte = str_lower(byte);
+	return byte >= 'a' && byte <= 'z';
+}
+
+/*
+ * The first and the last quotation mark of a message, both NULL where it has none. The apostrophe
+ * of "Can't" is none. A value may hold marks itself: whatever stands between the two is hidden.
+ */
+static void find_quoted(const char *message, const char **first, const char **last)
+{
+	*first = *last = NULL;
+	for (const char *at = strchr(message, '\''); at != NULL; at = strchr(at + 1, '\'')) {
+		if (at > message && is_letter(at[-1]) && is_letter(at[1]))
+			continue;
+		if (*first == NULL)
+			*first = at;
+		*last = at;
+	}
+}
+
 void fault_redact(unsigned number, const char *message, char *out, size_t size)
 {
-	const char *first = strchr(message, '\'');
-	const char *last = strrchr(message, '\'');
+	const char *first, *last;
 	char key[FAULT_KEY_MAX];
+
+	find_quoted(message, &first, &last);
 
 	fault_key(number, message, key);
 	if (fault_info(number)->fault == DATABASE_FAULT_DUPLICATE)
@@ -165,6 +217,9 @@ int fault_report(unsigned number, const char *sqlstate, const char *message, str
 	char text[512];
 
 	fault_redact(number, message, text, sizeof(text));
-	return error_set_detail(
+	(void)error_set_detail(
 	    error, info->code, "database error %u (%s): %s", number, sqlstate, text);
+	if (info->message != NULL)
+		error->message = info->message;
+	return -1;
 }

@@ -11,6 +11,7 @@
 struct statement {
 	MYSQL_STMT *handle;
 	MYSQL *connection;
+	size_t packet_max;
 	char *sql;
 	size_t length;
 	uint64_t hash;
@@ -180,6 +181,7 @@ static struct statement *prepare(struct statement_cache *cache, const struct con
 	memcpy(statement->sql, sql, length + 1);
 	statement->length = length;
 	statement->connection = connection->handle;
+	statement->packet_max = connection->packet_max;
 	cache->prepared++;
 	if (mysql_stmt_prepare(statement->handle, sql, length) != 0) {
 		fail(cache, statement);
@@ -237,6 +239,19 @@ struct statement *statement_cache_get(
 	return statement;
 }
 
+/* The packet of an execution, or a little more: head, nulls, types, and values with lengths. */
+static size_t packet_bytes(const struct bind *parameters, unsigned count)
+{
+	size_t bytes = 16 + 3 * (size_t)count;
+
+	for (unsigned i = 0; i < count; i++) {
+		bool text = parameters[i].kind == BIND_TEXT || parameters[i].kind == BIND_BINARY;
+
+		bytes += 48 + (text && !parameters[i].null ? parameters[i].text.length : 0);
+	}
+	return bytes;
+}
+
 static int bind_and_run(struct statement_cache *cache, struct statement *statement,
     const struct bind *parameters, unsigned count)
 {
@@ -244,6 +259,10 @@ static int bind_and_run(struct statement_cache *cache, struct statement *stateme
 
 	if (mysql_stmt_param_count(statement->handle) != count)
 		return fail_here(cache, FAILURE_WRONG_PARAMETERS, "wrong number of parameters");
+	/* The server would close the connection, most often before it could say why. */
+	if (packet_bytes(parameters, count) > statement->packet_max)
+		return fail_here(cache, FAILURE_PACKET_TOO_LARGE,
+		    "the statement is longer than max_allowed_packet of the server");
 	if (!lane_reserve(lane, count))
 		return fail_here(cache, FAILURE_NO_MEMORY, "no memory for parameters");
 	for (unsigned i = 0; i < count; i++)

@@ -276,9 +276,9 @@ static void test_faults(void **state)
 		    "child_parent" },
 		{ "INSERT INTO child VALUES (2, 99)", ERROR_INVALID, DATABASE_FAULT_NO_PARENT,
 		    "child_parent" },
-		{ "INSERT INTO kinds (id, d) VALUES (9, '2023-02-30')", ERROR_INTERNAL,
+		{ "INSERT INTO kinds (id, d) VALUES (9, '2023-02-30')", ERROR_INVALID,
 		    DATABASE_FAULT_OTHER, "" },
-		{ "INSERT INTO parent (name) VALUES (REPEAT('s', 41))", ERROR_INTERNAL,
+		{ "INSERT INTO parent (name) VALUES (REPEAT('s', 41))", ERROR_INVALID,
 		    DATABASE_FAULT_OTHER, "" },
 	};
 

@@ -31,7 +31,16 @@ static void test_info(void **state)
 		{ 2013, DATABASE_FAULT_LOST, ERROR_UNAVAILABLE, false },
 		{ 3159, DATABASE_FAULT_LOST, ERROR_UNAVAILABLE, true },
 		{ 1969, DATABASE_FAULT_TIMEOUT, ERROR_UNAVAILABLE, false },
+		{ 3024, DATABASE_FAULT_TIMEOUT, ERROR_UNAVAILABLE, false },
+		{ 1, DATABASE_FAULT_OTHER, ERROR_UNAVAILABLE, false },
 		{ 1021, DATABASE_FAULT_OTHER, ERROR_UNAVAILABLE, false },
+		{ 1118, DATABASE_FAULT_OTHER, ERROR_TOO_LARGE, false },
+		{ 1153, DATABASE_FAULT_OTHER, ERROR_TOO_LARGE, false },
+		{ 1206, DATABASE_FAULT_OTHER, ERROR_UNAVAILABLE, false },
+		{ 1264, DATABASE_FAULT_OTHER, ERROR_INVALID, false },
+		{ 1366, DATABASE_FAULT_OTHER, ERROR_INVALID, false },
+		{ 1406, DATABASE_FAULT_OTHER, ERROR_INVALID, false },
+		{ 4025, DATABASE_FAULT_OTHER, ERROR_INVALID, false },
 		{ 1054, DATABASE_FAULT_OTHER, ERROR_INTERNAL, false },
 		{ 1698, DATABASE_FAULT_LOST, ERROR_UNAVAILABLE, true },
 		{ 0, DATABASE_FAULT_OTHER, ERROR_INTERNAL, false },
@@ -54,13 +63,13 @@ static void test_info_is_sorted(void **state)
 	unsigned found = 0;
 
 	(void)state;
-	for (unsigned number = 1; number < 4000; number++) {
+	for (unsigned number = 1; number < 5000; number++) {
 		const struct fault_info *info = fault_info(number);
 
 		assert_true(info->number == 0 || info->number == number);
 		found += info->number == number;
 	}
-	assert_true(found > 50);
+	assert_true(found > 70);
 }
 
 static void test_key(void **state)
@@ -114,6 +123,15 @@ static void test_redact(void **state)
 		{ 1406, "Data too long for column 'name' at row 1",
 		    "Data too long for column 'name' at row 1" },
 		{ 1213, "Deadlock found", "Deadlock found" },
+		{ 1005, "Can't create table `d`.`t` (errno: 121)",
+		    "Can't create table `d`.`t` (errno: 121)" },
+		{ 3, "Error writing file '/secret' (Errcode: 28)",
+		    "Error writing file '?' (Errcode: 28)" },
+		{ 1, "Can't create/write to file '/se'cr't' (Errcode: 2)",
+		    "Can't create/write to file '?' (Errcode: 2)" },
+		{ 1292, "Incorrect value: 'it's a 'sec'ret'' isn't one",
+		    "Incorrect value: '?' isn't one" },
+		{ 1292, "Incorrect value: 'don't tell", "Incorrect value: '?'" },
 		{ 2003, "Can't connect to server on 'h' (111)",
 		    "Can't connect to server on 'h' (111)" },
 	};
@@ -141,6 +159,12 @@ static void test_report(void **state)
 	assert_null(error.message);
 	assert_string_equal(
 	    error.detail, "database error 1062 (23000): Duplicate entry for key 'k'");
+	error_clear(&error);
+	assert_int_equal(fault_report(1153, "08S01",
+			     "Got a packet bigger than 'max_allowed_packet' bytes", &error),
+	    -1);
+	assert_int_equal(error.code, ERROR_TOO_LARGE);
+	assert_non_null(strstr(error.message, "max_allowed_packet"));
 	arena_free(arena);
 }
 
