@@ -39,7 +39,7 @@ static const struct {
 	{ "clock", doctor_check_clock, ONLY(DOCTOR_MACHINE) | ONLY(DOCTOR_QUICKSTART) },
 	{ "disk", doctor_check_disks, 0 },
 	{ "timers", doctor_check_timers, 0 },
-	{ "back-ups", doctor_check_backups, 0 },
+	{ "timers", doctor_check_backups, 0 }, /* which make them */
 	{ "sites", doctor_check_sites, ONLY(DOCTOR_MACHINE) },
 	{ NULL, become_pool, 0 },
 	{ "pool", doctor_check_pool, 0 },
@@ -189,7 +189,7 @@ static enum command_status run_faulty(struct session *session, struct str faults
 	while (faults.length > 0 && str_next(&faults, '\n', &line)) {
 		if (line.length > 0)
 			doctor_note(doctor, DOCTOR_FAULT,
-			    "mend it there, then run: {cli} config check", STR_FORMAT,
+			    "correct it there, then run: {cli} config check", STR_FORMAT,
 			    STR_ARGUMENTS(line));
 	}
 	return report(doctor);

@@ -78,8 +78,8 @@ static void judge_age(struct doctor *doctor, const struct backup_manifest *manif
 		doctor_note(doctor, DOCTOR_WARNING, "see the clock of the machine",
 		    "the newest back-up is of %s, which is in the future", manifest->created);
 	else
-		doctor_note(
-		    doctor, DOCTOR_OK, NULL, "the newest one is whole, of %s", manifest->created);
+		doctor_note(doctor, DOCTOR_OK, NULL, "the newest back-up is whole, of %s",
+		    manifest->created);
 }
 
 /* A night that failed shows at once, not when the last good one has become old. */

@@ -163,7 +163,7 @@ def test_database(private_installation):
 def backups(running, folder, *arguments):
     """States and texts of what is said of them."""
     return [(finding["state"], finding["finding"]) for finding in findings(running, f"--backups={folder}", *arguments)
-            if finding["check"] == "back-ups"]
+            if finding["check"] == "timers" and "back-up" in finding["finding"] and "systemd" not in finding["finding"]]
 
 
 def test_newest_backup(private_installation):
@@ -175,7 +175,7 @@ def test_newest_backup(private_installation):
     assert backups(running, folder) == [("warning", f"there is no back-up in {folder}")]
     path = pathlib.Path(running.cli("backup", folder).strip())
     manifest = json.loads((path / "manifest.json").read_text())
-    assert backups(running, folder) == [("ok", f"the newest one is whole, of {manifest['created']}")]
+    assert backups(running, folder) == [("ok", f"the newest back-up is whole, of {manifest['created']}")]
     # Nights that fail: the folder is new, the back-up in it is not.
     old = path.rename(folder / "clientele-clientele-20260102T030405Z")
     (old / "manifest.json").write_text(json.dumps(manifest | {"created": "2026-01-02T03:04:05Z"}))

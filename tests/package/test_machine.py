@@ -335,7 +335,7 @@ QUESTIONS = [("Unix socket", "clientele", "other_one"), ("Unix socket", "registr
 def answers(method, user, name):
     """As debconf-set-selections takes them."""
     pairs = {"dbconfig-install": ("boolean", "true"), "mysql/method": ("select", method),
-             "db/app-user": ("string", f"{user}@localhost" if method == "Unix socket" else user),
+             "db/app-user": ("string", f"{user}@localhost"),
              "db/dbname": ("string", name), "mysql/app-pass": ("password", "of the questions"),
              "app-password-confirm": ("password", "of the questions"), "mysql/admin-user": ("string", "boss"),
              "mysql/admin-pass": ("password", "of the boss"), "remote/host": ("select", "new host"),
@@ -436,7 +436,7 @@ def check_care_of_a_site(machine):
     machine.run("systemctl start clientele-expire@alice.service clientele-backup@alice.service")
     [made] = machine.run("ls -d /var/backups/clientele-site-alice/*").stdout.split()
     assert machine.run(f"stat -c '%U %a' {made}").stdout == "alice 700\n"
-    assert ("back-ups", "warning") not in doctor(machine, f"--config={config}")
+    assert ("timers", "warning") not in doctor(machine, f"--config={config}")
     # A log of its own, which logrotate knows.
     machine.run(f"echo 'log_target = /var/log/clientele-site-alice/clientele.log' >>{config}; clientele --config={config} "
                 "config check; systemctl restart clientele@alice; clientele --config=" + config + " status >/dev/null")
