@@ -203,7 +203,8 @@ static const struct route routes[] = {
 	    EXTRAS({ "licenseKeyId", "licenseId" }, { "userKey", "userKey" },
 		{ "licenseKey", "licenseKey" })),
 	UPDATE(LICENSES, license, AREA_LICENSES, "License", "license",
-	    "Changes a license; a list that is sent replaces the stored one, and items with a known "
+	    "Changes a license; a list that is sent replaces the stored one, and items with a "
+	    "known "
 	    "id keep it.",
 	    BY_ID,
 	    EXTRAS({ "licenseKeyId", "licenseId" }, { "userKey", "userKey" },
@@ -236,7 +237,8 @@ static const struct route routes[] = {
 	    "Adds a license template.", .id_member = "templateId",
 	    EXTRAS({ "template", "template" })),
 	UPDATE(TEMPLATES, template, AREA_LICENSES, "LicenseTemplate", "licenseTemplate",
-	    "Changes a license template; a list that is sent replaces the stored one, and items with a known "
+	    "Changes a license template; a list that is sent replaces the stored one, and items "
+	    "with a known "
 	    "id keep it.",
 	    BY_ID, EXTRAS({ "template", "template" })),
 	LIST(TEMPLATES "/{templateId}/licenses", license, AREA_LICENSES, "LicenseTemplateLicenses",
