@@ -131,7 +131,12 @@ def words_before_flags(words):
 
 
 def inline_commands():
-    return [(place, span) for place, span in INLINE if is_command(span)]
+    """Those of sentences, and the commands of the package's README, which is plain text."""
+    plain = (TOP / "debian/clientele.README.Debian").read_text(encoding="utf-8")
+    of_package = re.findall(r"^    (?:\w+=\$\()?(clientele [^#)\n]+)", plain, re.MULTILINE)
+    assert len(of_package) > 3
+    return [(place, span) for place, span in INLINE if is_command(span)] + \
+        [("README.Debian", command.strip()) for command in of_package if is_command(command)]
 
 
 @pytest.fixture(scope="module")
