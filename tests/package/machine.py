@@ -82,8 +82,9 @@ def kept_base(package, more):
         for path in folder.glob("*.used"):
             remove_old(path)
         if not base.exists():
+            for unfinished in folder.glob("*.new"):
+                shutil.rmtree(unfinished, ignore_errors=True)
             new = base.with_suffix(".new")
-            shutil.rmtree(new, ignore_errors=True)
             make_base(new, package, more)
             base.with_suffix(".used").touch()
             new.rename(base)
