@@ -280,7 +280,7 @@ static void check_secrets(struct doctor *doctor, int64_t schema)
 	lost = secret_count_others(session, NULL);
 	if (clear > 0)
 		doctor_note(doctor, DOCTOR_WARNING, "{migrate}",
-		    "%lld secrets stand in clear in it", (long long)clear);
+		    "%lld secrets are stored in clear text in it", (long long)clear);
 	if (lost > 0)
 		doctor_note(doctor, DOCTOR_FAULT,
 		    "bring the former key back, or give them up: {cli} secret forget",

@@ -1,5 +1,6 @@
 """What comes straight over the FastCGI socket: no peer takes a worker along, or holds one."""
 
+import contextlib
 import socket
 import time
 
@@ -52,15 +53,15 @@ def connect(installation):
 
 
 def talk(installation, data):
-    """Sends, and reads to the end of the connection."""
+    """Sends, and reads to the end of the connection. Who is refused meets that while sending, and finds the answer."""
     with connect(installation) as peer:
         answer = b""
-        try:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             peer.sendall(data)
-            while piece := peer.recv(65536):
-                answer += piece
-        except (BrokenPipeError, ConnectionResetError):
-            pass
+        for _ in range(2):  # the kernel tells of the closed end once, before what came from there
+            with contextlib.suppress(ConnectionResetError):
+                while piece := peer.recv(65536):
+                    answer += piece
         return answer
 
 

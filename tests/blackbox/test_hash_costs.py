@@ -3,7 +3,7 @@
 import pytest
 from test_oauth import CLIENTS, FORM, INTROSPECT, PASSWORD, REVOKE, TOKEN, World, check_error, check_success
 
-from harness.families import unique
+from harness.families import unique, with_made_secret
 
 TAIL = "CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -61,8 +61,11 @@ def test_unknown_users_cost_what_known_ones_do(world):
 def test_right_credentials_cost_no_more_than_they_must(world):
     login = {"grant_type": "password", "username": world.user_name, "password": PASSWORD}
     assert hashes(check_answer(world.form(TOKEN, **login))) == 1
-    answer = world.form(TOKEN, grant_type="client_credentials", client_id=world.id, client_secret=world.secret)
-    assert hashes(check_answer(answer, False)) == 0
+    chosen = world.make_client()
+    made = with_made_secret(world.admin, {"ID": world.make_client()[0]})
+    for identifier, secret, count in ((*chosen, 1), (made["ID"], made["Secret"], 0)):
+        answer = world.form(TOKEN, grant_type="client_credentials", client_id=identifier, client_secret=secret)
+        assert hashes(check_answer(answer, False)) == count
     metrics = world.anonymous.get("/metrics", check=False).text
     [total] = [line for line in metrics.splitlines() if line.startswith("clientele_password_hashes_total ")]
     assert int(total.split()[1]) > 0

@@ -427,7 +427,7 @@ def test_mail_is_put_into_the_outbox(client, installation):
     content = base64.b64encode(b"\x00\xff").decode()
     body = done(client.post("/v1/email/send", {**MAIL, "subject": mark, "isHtml": True, "attachments": [
         {"fileName": "a.bin", "content": content, "contentType": "application/x-test"}]}))
-    assert "waits" in body["message"]
+    assert "is kept but not sent" in body["message"]
     row, = installation.sql("SELECT m.body, m.is_html, m.attachments, m.recipients, o.email, o.status FROM "
                             f"mail_message m JOIN mail_outbox o ON o.message_id = m.id WHERE m.subject = '{mark}'")
     assert row[0] == "Text" and row[1] == "1" and row[4:] == ["ada@example.com", "queued"]

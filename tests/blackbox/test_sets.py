@@ -297,7 +297,8 @@ class Persons:
     def __init__(self, installation, folder, first):
         self.installation, self.file = installation, folder / "persons.csv"
         self.first = first
-        installation.sql(f"DELETE FROM delegate_client WHERE id >= {first}")
+        self.range = f"id BETWEEN {first} AND {first + 99999}"
+        installation.sql(f"DELETE FROM delegate_client WHERE {self.range}")
 
     def load(self, lines, *flags):
         """Imports lines of (number, code); returns the counts."""
@@ -307,13 +308,13 @@ class Persons:
         return json.loads(answer if isinstance(answer, str) else answer.stdout)
 
     def stored(self):
-        rows = self.installation.sql(f"SELECT id, code FROM delegate_client WHERE id >= {self.first}")
+        rows = self.installation.sql(f"SELECT id, code FROM delegate_client WHERE {self.range}")
         return {int(number) - self.first: code for number, code in rows}
 
 
 @pytest.fixture
 def persons(installation, tmp_path):
-    return Persons(installation, tmp_path, 900000)
+    return Persons(installation, tmp_path, 700000)
 
 
 def import_model(stored, lines):

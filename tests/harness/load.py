@@ -4,7 +4,7 @@ import http.client
 import threading
 import time
 
-from .families import new_api_client, unique
+from .families import unique
 
 RETRY_SECONDS = 0.02
 
@@ -32,17 +32,16 @@ class Threads:
 
 class Writers(Threads):
     """
-    Each writer makes hosting accounts, associations of nobody, hellos: one family after the other. What
-    was answered with success goes into `acknowledged`, everything else into `refused`.
+    Each writer makes hosting accounts, hellos and customers: one family after the other. What was answered with
+    success goes into `acknowledged`, everything else into `refused`.
     """
 
     def __init__(self, installation, group, count=8):
         self.client = installation.client(installation.admin_key)
         self.group = group
-        self.acknowledged = {"hosting": [], "discovery": [], "credentials": []}
+        self.acknowledged = {"hosting": [], "discovery": [], "licensing": []}
         self.refused = []   # (family, answer)
         self.broken = []    # exceptions: the web server itself did not answer
-        self.user = installation.admin_id
         self._lock = threading.Lock()
         super().__init__(count)
 
@@ -51,13 +50,13 @@ class Writers(Threads):
                {"username": name, "passwordHash": "$2y$10$" + "a" * 53, "emailAddress": "load@example.org"})
         yield ("discovery", "/api/ClientHello",
                {"ClientCode": name, "ClientGroupId": self.group, "AppName": "load", "AppVersion": "1"})
-        yield ("credentials", "/api/v1/admin/clients",
-               new_api_client(self.user, Name=name[-18:]))
+        yield "licensing", "/v1/customers", {"customer": {"code": name, "company": "load"}}
 
     def _run(self):
         while not self._end.is_set():
-            for family, path, body in self._requests(unique("load")):
-                self._one(family, path, body, next(iter(body.values())))
+            name = unique("load")
+            for family, path, body in self._requests(name):
+                self._one(family, path, body, name)
 
     def _one(self, family, path, body, name):
         try:
@@ -80,7 +79,7 @@ class Writers(Threads):
 
 
 TABLES = {"hosting": ("hosting_client", "username"), "discovery": ("discovery_client", "client_code"),
-          "credentials": ("api_client", "name")}
+          "licensing": ("customer", "code")}
 
 
 def lost(installation, writers):
@@ -100,6 +99,6 @@ def check_refusals(writers):
         assert answer.headers.get("outcome") == "unknown" or int(answer.headers["retry-after"]) > 0, (family, answer)
         body = answer.json()
         message = {"hosting": lambda: body["message"], "discovery": lambda: body["Message"],
-                   "credentials": lambda: body["Error"]["ErrorReason"]}[family]()
+                   "licensing": lambda: body["message"]}[family]()
         assert message, (family, answer)
     assert not writers.broken, writers.broken[:3]
