@@ -64,8 +64,11 @@ static int fail(struct error *error, const char *directory)
 static void lock_directory(const char *directory)
 {
 	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
-	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd;
 
+	if (directory == NULL) /* memory without a name, which nobody else finds either */
+		return;
+	fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0 && fcntl(fd, F_OFD_SETLK, &lock) != 0)
 		(void)close(fd);
 }
