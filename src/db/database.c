@@ -338,9 +338,9 @@ static int run(struct database *database, const struct call *call, struct error 
 	}
 }
 
-int database_select(struct database *database, struct arena *arena, const char *sql,
+static int select_rows(struct database *database, struct arena *arena, const char *sql,
     const struct bind *parameters, unsigned parameter_count, const enum bind_kind *kinds,
-    unsigned column_count, struct result *result, struct error *error)
+    unsigned column_count, struct result *result, bool once, struct error *error)
 {
 	const struct call call = {
 		.sql = sql,
@@ -350,27 +350,26 @@ int database_select(struct database *database, struct arena *arena, const char *
 		.kinds = kinds,
 		.column_count = column_count,
 		.result = result,
+		.once = once,
 	};
 
 	return run(database, &call, error);
+}
+
+int database_select(struct database *database, struct arena *arena, const char *sql,
+    const struct bind *parameters, unsigned parameter_count, const enum bind_kind *kinds,
+    unsigned column_count, struct result *result, struct error *error)
+{
+	return select_rows(database, arena, sql, parameters, parameter_count, kinds, column_count,
+	    result, false, error);
 }
 
 int database_select_once(struct database *database, struct arena *arena, const char *sql,
     const struct bind *parameters, unsigned parameter_count, const enum bind_kind *kinds,
     unsigned column_count, struct result *result, struct error *error)
 {
-	const struct call call = {
-		.sql = sql,
-		.parameters = parameters,
-		.parameter_count = parameter_count,
-		.arena = arena,
-		.kinds = kinds,
-		.column_count = column_count,
-		.result = result,
-		.once = true,
-	};
-
-	return run(database, &call, error);
+	return select_rows(database, arena, sql, parameters, parameter_count, kinds, column_count,
+	    result, true, error);
 }
 
 int database_execute(struct database *database, const char *sql, const struct bind *parameters,
