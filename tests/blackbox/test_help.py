@@ -138,7 +138,7 @@ def check_types(value, where):
 
 def test_json(private_installation):
     """Of every command that takes --json, with something in every table that it lists."""
-    running = private_installation(throttle_failures=1)
+    running = private_installation(throttle_failures=1, worker_memory="512m")
     running.client("api_000000000000000000000000").get("/v1/users")
     group = running.create_group("json")
     running.cli("key", "create", "full", "--user", "admin", "--network", "10.0.0.0/8", "--network", "::1",

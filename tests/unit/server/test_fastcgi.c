@@ -33,7 +33,7 @@
 #define HEAD "\1\1\0\1\0\10\0\0\0\1\0\0\0\0\0\0\1\4\0\1\0\4\0\0\1\1Ab" PARAMS_END
 #define HEAD_KEEP "\1\1\0\1\0\10\0\0\0\1\1\0\0\0\0\0\1\4\0\1\0\4\0\0\1\1Ab" PARAMS_END
 
-#define SEND_TIMEOUT 3 /* seconds: enough for the answers below, also under valgrind */
+#define SEND_TIMEOUT 5 /* seconds: enough for the answers below, also under valgrind */
 #define READ_TIMEOUT 1
 #define BODY_LIMIT ((size_t)1 << 20)
 
