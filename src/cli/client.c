@@ -356,9 +356,8 @@ static enum command_status delete_client(struct session *session)
 {
 	static const char *const sql[] = { "DELETE FROM api_client WHERE id = ?" };
 
-	if (session_flag(session, "yes") == NULL &&
-	    !question_yes(session, "Delete the API client permanently?"))
-		return session_usage(session, "Give --yes to delete without a question.");
+	if (!question_deletion(session, "Delete the API client permanently?"))
+		return COMMAND_USAGE;
 	return change(session, sql, 1, "is deleted");
 }
 

@@ -64,9 +64,8 @@ static enum command_status delete_group(struct session *session)
 
 	if (!session_find_group(session, name, &id))
 		return COMMAND_FAILED;
-	if (session_flag(session, "yes") == NULL &&
-	    !question_yes(session, "Delete the group with all its clients permanently?"))
-		return session_usage(session, "Give --yes to delete without a question.");
+	if (!question_deletion(session, "Delete the group with all its clients permanently?"))
+		return COMMAND_USAGE;
 
 	struct bind parameter = BIND_ID(id);
 

@@ -262,9 +262,8 @@ static enum command_status revoke(struct session *session)
 
 static enum command_status delete_key(struct session *session)
 {
-	if (session_flag(session, "yes") == NULL &&
-	    !question_yes(session, "Delete the key permanently?"))
-		return session_usage(session, "Give --yes to delete without a question.");
+	if (!question_deletion(session, "Delete the key permanently?"))
+		return COMMAND_USAGE;
 	return change(session, "DELETE FROM api_key WHERE id = ?", "deleted");
 }
 

@@ -59,6 +59,14 @@ bool question_yes(struct session *session, const char *prompt)
 	return line[0] == 'y' || line[0] == 'Y';
 }
 
+bool question_deletion(struct session *session, const char *prompt)
+{
+	if (session_flag(session, "yes") != NULL || question_yes(session, prompt))
+		return true;
+	(void)session_usage(session, "Give --yes to delete without a question.");
+	return false;
+}
+
 /* Whoever breaks off while nothing is echoed must get a terminal back that shows what is typed. */
 static void restore_terminal(int number)
 {

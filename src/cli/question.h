@@ -22,6 +22,12 @@ const char *question_text(struct session *session, const char *given, const char
 bool question_yes(struct session *session, const char *prompt);
 
 /*
+ * Whether to delete: yes by the flag --yes, or by the answer to PROMPT. Says what to give where it
+ * is not; the command then ends with COMMAND_USAGE.
+ */
+bool question_deletion(struct session *session, const char *prompt);
+
+/*
  * Reads a secret: with the flag --FLAG the first line of standard input, else from the terminal
  * without echo, a new one twice. Returns 1 with it in `secret`, 0 when there is neither flag nor
  * terminal or nothing was typed, -1 after saying what is wrong. The caller wipes it.

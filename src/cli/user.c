@@ -269,9 +269,8 @@ static enum command_status delete_user(struct session *session)
 
 	if (!session_find_user(session, name, &user))
 		return COMMAND_FAILED;
-	if (session_flag(session, "yes") == NULL &&
-	    !question_yes(session, "Delete the user with its keys and sessions permanently?"))
-		return session_usage(session, "Give --yes to delete without a question.");
+	if (!question_deletion(session, "Delete the user with its keys and sessions permanently?"))
+		return COMMAND_USAGE;
 
 	struct bind parameter = BIND_ID(user);
 	struct session_statement statement = {
