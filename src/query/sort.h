@@ -12,8 +12,13 @@
 /* Most bytes that the values of all keys take in a cursor. */
 #define SORT_BYTES_MAX 3024
 
-/* Most characters that a text is compared by. */
-#define SORT_TEXT_MAX 720
+/*
+ * Most characters that a text is compared by. Of longer ones the database makes blobs where it
+ * sorts with a temporary table, and of a blob's weights only those of the first level reach the
+ * sort: rows that differ in an accent would be equal there, and different when they are compared
+ * with a cursor.
+ */
+#define SORT_TEXT_MAX 512
 
 /*
  * Most bytes of a key that the database sorts by: a character of a text has at most eight weights
