@@ -118,6 +118,18 @@ static bool append_name(struct buf *ascii, struct buf *folded, struct str name)
 	return ascii->length <= HOST_NAME_MAX_LENGTH;
 }
 
+bool host_name_ascii(struct str name, struct buf *ascii)
+{
+	struct buf encoded = { 0 }, folded = { 0 };
+	bool good = append_name(&encoded, &folded, name) && !folded.failed;
+
+	buf_append_str(ascii, buf_str(&encoded));
+	good = good && !encoded.failed && !ascii->failed;
+	buf_free(&encoded);
+	buf_free(&folded);
+	return good;
+}
+
 bool host_name_fold(struct str text, struct buf *folded)
 {
 	struct str name = str_slice(text, 0, str_find(text, ':'));

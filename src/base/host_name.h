@@ -17,4 +17,10 @@
  */
 bool host_name_fold(struct str text, struct buf *folded);
 
+/*
+ * Appends a host name, without a port, as DNS and mail servers take it: lower case, "xn--…" for
+ * what is not ASCII. False as above.
+ */
+bool host_name_ascii(struct str name, struct buf *ascii);
+
 #endif

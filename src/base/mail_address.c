@@ -1,6 +1,7 @@
 #include "base/mail_address.h"
 
 #include "base/base64.h"
+#include "base/host_name.h"
 
 #define LOCAL_LONGEST 64
 #define LABEL_LONGEST 63
@@ -52,23 +53,117 @@ static bool domain_is_good(struct str domain)
 	return true;
 }
 
-bool mail_address_is_good(struct str text)
-{
-	size_t at = str_find(text, '@');
-
-	return text.length <= MAIL_ADDRESS_MAX && at < text.length &&
-	       local_is_good(str_slice(text, 0, at)) &&
-	       domain_is_good(str_slice(text, at + 1, text.length));
-}
-
 struct str mail_address_domain(struct str address)
 {
 	return str_slice(address, str_find(address, '@') + 1, address.length);
 }
 
+/* The address up to and with its "@". */
+static struct str before_domain(struct str address)
+{
+	return str_slice(address, 0, address.length - mail_address_domain(address).length);
+}
+
+/* A dot at the end is good for a host, and for no address. */
+static bool append_ascii(struct buf *out, struct str address)
+{
+	struct str domain = mail_address_domain(address);
+
+	buf_append_str(out, before_domain(address));
+	return !str_ends_with(domain, STR(".")) && host_name_ascii(domain, out);
+}
+
+bool mail_address_is_good(struct str text)
+{
+	size_t at = str_find(text, '@');
+	struct buf ascii = { 0 };
+	bool good = at < text.length && local_is_good(str_slice(text, 0, at)) &&
+		    append_ascii(&ascii, text) && ascii.length <= MAIL_ADDRESS_MAX &&
+		    domain_is_good(mail_address_domain(buf_str(&ascii)));
+
+	buf_free(&ascii);
+	return good;
+}
+
 const char *mail_address_check(struct str text)
 {
 	return mail_address_is_good(text) ? NULL : "an e-mail address such as name@example.com";
+}
+
+static bool is_literal(struct str domain)
+{
+	return domain.length > 2 && domain.data[0] == '[' && domain.data[domain.length - 1] == ']';
+}
+
+/* A typing error is caught, no valid address is. */
+const char *mail_address_check_any(struct str text)
+{
+	static const char expected[] = "an e-mail address";
+	size_t at = str_find(text, '@');
+	struct buf ascii = { 0 };
+	bool good;
+
+	if (at == 0 || at > LOCAL_LONGEST || at == text.length)
+		return expected;
+	for (size_t i = 0; i < text.length; i++) {
+		if ((unsigned char)text.data[i] <= 0x20 || text.data[i] == 0x7F)
+			return expected;
+	}
+	good = is_literal(mail_address_domain(text)) || append_ascii(&ascii, text);
+	buf_free(&ascii);
+	return good ? NULL : expected;
+}
+
+static bool is_ascii(struct str text)
+{
+	for (size_t i = 0; i < text.length; i++) {
+		if ((unsigned char)text.data[i] >= 0x80)
+			return false;
+	}
+	return true;
+}
+
+struct str mail_address_ascii(struct arena *arena, struct str address)
+{
+	struct buf ascii = { 0 };
+	struct str form = address;
+
+	if (!is_ascii(address) && append_ascii(&ascii, address))
+		form = arena_str(arena, buf_str(&ascii));
+	buf_free(&ascii);
+	return form;
+}
+
+unsigned mail_address_forms(
+    struct arena *arena, struct str address, struct str forms[MAIL_ADDRESS_FORMS])
+{
+	struct str domain = mail_address_domain(address);
+	struct buf folded = { 0 }, ascii = { 0 };
+	unsigned count = 1;
+
+	forms[0] = address;
+	buf_append_str(&folded, before_domain(address));
+	if (str_find(address, '@') < address.length && append_ascii(&ascii, address) &&
+	    host_name_fold(domain, &folded) && !str_equal(buf_str(&folded), buf_str(&ascii))) {
+		forms[0] = arena_str(arena, buf_str(&folded));
+		forms[1] = arena_str(arena, buf_str(&ascii));
+		count = forms[0].data != NULL && forms[1].data != NULL ? 2 : 0;
+	}
+	buf_free(&folded);
+	buf_free(&ascii);
+	return count;
+}
+
+bool mail_address_same(struct str a, struct str b)
+{
+	struct buf a_ascii = { 0 }, b_ascii = { 0 };
+	bool same = str_equal_ignore_case(a, b);
+
+	if (!same && append_ascii(&a_ascii, a) && append_ascii(&b_ascii, b))
+		same = str_equal_ignore_case(buf_str(&a_ascii), buf_str(&b_ascii));
+	buf_free(&a_ascii);
+	buf_free(&b_ascii);
+	return same;
 }
 
 bool mail_text_is_line(struct str text)

@@ -3,6 +3,7 @@
 #include "auth/password.h"
 #include "auth/password_rule.h"
 #include "auth/role.h"
+#include "base/mail_address.h"
 #include "cli/print.h"
 #include "cli/question.h"
 #include "cli/session.h"
@@ -139,9 +140,9 @@ static enum command_status create(struct session *session)
 	    (email != NULL &&
 		!session_check_text(session, "e-mail address", email, NAME_MAX_LENGTH)))
 		return COMMAND_FAILED;
-	if (email != NULL && strchr(email, '@') == NULL)
+	if (email != NULL && mail_address_check_any(str_from(email)) != NULL)
 		return session_fail(
-		    session, "\"%s\" is not an e-mail address: it has no @.", email);
+		    session, "\"%s\" is not an e-mail address such as name@example.com.", email);
 	if (take_roles(session, roles, &role_count, &ids) &&
 	    take_password(session, name, hash) >= 0)
 		status = store_user(session, id, name, email, hash, roles, role_count);

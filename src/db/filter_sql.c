@@ -1,5 +1,7 @@
 #include "db/filter_sql.h"
 
+#include "base/mail_address.h"
+
 /* Each comparison, and its opposite where there are no nulls. */
 static const struct {
 	const char *text;
@@ -146,6 +148,37 @@ static void append_match(struct query_sql *query_sql, const struct filter *filte
 }
 
 /*
+ * The values and their other forms, where a member is a mail address that is written in several
+ * ways. Returns false where there are none, or memory is out: then the statement has failed.
+ */
+static bool other_forms(struct sql *sql, const struct filter *filter, struct filter *wide)
+{
+	unsigned most = MAIL_ADDRESS_FORMS * filter->value_count;
+	struct value *values;
+
+	if (!(path_field(&filter->path)->flags & FIELD_MAIL_ADDRESS) ||
+	    filter->kind == FILTER_MATCH || filter->values[0].null ||
+	    (filter->kind == FILTER_COMPARE &&
+		filter->operator!= FILTER_EQUAL && filter->operator!= FILTER_NOT_EQUAL))
+		return false;
+	values = arena_alloc_array(sql->arena, most, sizeof(*values));
+	*wide = *filter;
+	wide->kind = FILTER_IN;
+	wide->values = values;
+	wide->value_count = 0;
+	for (unsigned i = 0; values != NULL && i < filter->value_count; i++) {
+		struct str forms[MAIL_ADDRESS_FORMS];
+		unsigned count = mail_address_forms(sql->arena, filter->values[i].text, forms);
+
+		sql->failed = sql->failed || count == 0;
+		for (unsigned j = 0; j < count; j++)
+			values[wide->value_count++] = (struct value){ .text = forms[j] };
+	}
+	sql->failed = sql->failed || values == NULL;
+	return wide->value_count > filter->value_count;
+}
+
+/*
  * One comparison. SQL finds a null neither equal nor different; here it is different, as the
  * language says.
  */
@@ -156,10 +189,13 @@ static void append_leaf(struct query_sql *query_sql, const struct filter *filter
 			   ? !negated
 			   : negated;
 	bool add_null = differs && !with_null && path_may_be_null(&filter->path);
+	struct filter wide;
 
 	if (add_null)
 		sql_append(query_sql->sql, "(");
-	if (filter->kind == FILTER_COMPARE)
+	if (other_forms(query_sql->sql, filter, &wide))
+		append_in(query_sql, &wide, differs);
+	else if (filter->kind == FILTER_COMPARE)
 		append_comparison(query_sql, filter, negated);
 	else if (filter->kind == FILTER_IN)
 		append_in(query_sql, filter, negated);

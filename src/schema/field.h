@@ -70,15 +70,17 @@ enum field_flag {
 	    1u << 19, /* what is stored is a hash of it, or so much that it is no secret */
 	/* Blank text, 0, the zero GUID, and a null that cannot be, are as if absent: unset.h. */
 	FIELD_EMPTY_ABSENT = 1u << 20,
+	/* Stored as it is written; equal to others whose domain is the same (base/mail_address). */
+	FIELD_MAIL_ADDRESS = 1u << 21,
 };
 
-#define FIELD_FLAGS(op)                                                                        \
-	(FIELD_KEY op FIELD_READONLY op FIELD_WRITEONLY op FIELD_REQUIRED op FIELD_NOT_NULL op \
-		FIELD_CREATE_ONLY op FIELD_HIDDEN op FIELD_XML_ONLY op FIELD_ON_DEMAND op      \
-		    FIELD_NOT_STORED op FIELD_SECRET op FIELD_OMIT_ABSENT op FIELD_ECHO op     \
-			FIELD_OWNED op FIELD_MASKED op FIELD_BY_HOOK op FIELD_UNTAGGED op      \
-			    FIELD_IGNORED op FIELD_ENCRYPTED op FIELD_HASHED op                \
-				FIELD_EMPTY_ABSENT)
+#define FIELD_FLAGS(op)                                                                            \
+	(FIELD_KEY op FIELD_READONLY op FIELD_WRITEONLY op FIELD_REQUIRED op FIELD_NOT_NULL op     \
+		FIELD_CREATE_ONLY op FIELD_HIDDEN op FIELD_XML_ONLY op FIELD_ON_DEMAND op          \
+		    FIELD_NOT_STORED op FIELD_SECRET op FIELD_OMIT_ABSENT op FIELD_ECHO op         \
+			FIELD_OWNED op FIELD_MASKED op FIELD_BY_HOOK op FIELD_UNTAGGED op          \
+			    FIELD_IGNORED op FIELD_ENCRYPTED op FIELD_HASHED op FIELD_EMPTY_ABSENT \
+				op FIELD_MAIL_ADDRESS)
 ASSERT_FLAGS_DISTINCT(FIELD_FLAGS);
 
 /* What stands for a stored secret. */

@@ -93,10 +93,16 @@ static void add_recipients(struct parcel *parcel, struct buf *line)
 	add_header(parcel, line);
 }
 
+/* Our own address as mail servers take it. */
+static struct str sender(const struct parcel *parcel)
+{
+	return mail_address_ascii(parcel->arena, str_from(parcel->connection->settings->mail_from));
+}
+
 static void add_headers(struct parcel *parcel)
 {
 	const struct mail_delivery *delivery = parcel->delivery;
-	struct str from = str_from(parcel->connection->settings->mail_from);
+	struct str from = sender(parcel);
 	struct str domain = mail_address_domain(from);
 	char id[UUID_TEXT_LENGTH];
 	struct buf line = { 0 };
@@ -308,7 +314,7 @@ static void set_parcel(struct parcel *parcel)
 	connection->at_mail = false;
 	set_server(connection, parcel->arena);
 	curl_easy_setopt(curl, CURLOPT_MAIL_FROM,
-	    arena_printf(parcel->arena, "<%s>", connection->settings->mail_from));
+	    arena_printf(parcel->arena, "<" STR_FORMAT ">", STR_ARGUMENTS(sender(parcel))));
 	add(parcel, &parcel->rcpt,
 	    arena_printf(
 		parcel->arena, "<" STR_FORMAT ">", STR_ARGUMENTS(parcel->delivery->email)));

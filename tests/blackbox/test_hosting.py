@@ -1,5 +1,7 @@
 """Hosting accounts and their domains."""
 
+import urllib.parse
+
 import pytest
 
 from harness.families import unique
@@ -125,7 +127,21 @@ def test_old_search(hosting, made):
     assert hosting.get("/hosting/api/clientgetid/nobody").status == 404
 
 
+@pytest.mark.parametrize("form", ["MÜNCHEN.de", "münchen.de", "xn--mnchen-3ya.de"])
+def test_old_search_by_international_address(hosting, form):
+    """One mailbox, in whatever way its domain is written; answered as it was sent."""
+    name = unique("mail")
+    made = make(hosting, emailAddress=f"{name}@{form}")
+    assert made["emailAddress"] == f"{name}@{form}"
+    for domain in ("MÜNCHEN.de", "münchen.de", "xn--mnchen-3ya.de", "XN--MNCHEN-3YA.DE"):
+        answer = hosting.get("/hosting/api/clientgetid/" + urllib.parse.quote(f"{name}@{domain}"))
+        assert answer.status == 200 and answer.value["id"] == made["id"], (domain, answer)
+    assert hosting.get("/hosting/api/clientgetid/" + urllib.parse.quote(f"{name}@munchen.de")).status == 404
+
+
 @pytest.mark.parametrize("members, paths", [
+    ({"emailAddress": "x@münchen..de"}, {"emailAddress"}),
+    ({"emailAddress": "x@mün chen.de"}, {"emailAddress"}),
     ({"username": None}, {"username"}),
     ({"username": ""}, {"username"}),
     ({"password": None}, {"password"}),

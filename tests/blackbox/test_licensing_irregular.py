@@ -446,6 +446,57 @@ def test_mail_in_xml(client, installation):
     assert installation.sql(f"SELECT COUNT(*) FROM mail_message WHERE subject = '{mark}'") == [["1"]]
 
 
+FORMS = ["MÜNCHEN.de", "münchen.de", "xn--mnchen-3ya.de"]
+
+
+def test_mail_to_international_addresses(client, installation):
+    """One mailbox is one recipient, however its domain is written, and the outbox has its ASCII form."""
+    mark = unique("subject")
+    done(client.post("/v1/email/send", {**MAIL, "subject": mark, "to": [{"email": f"x@{form}"} for form in FORMS]}))
+    rows = installation.sql("SELECT o.email, m.recipients FROM mail_message m JOIN mail_outbox o ON "
+                            f"o.message_id = m.id WHERE m.subject = '{mark}'")
+    assert [row[0] for row in rows] == ["x@xn--mnchen-3ya.de"]
+    assert json.loads(rows[0][1]) == [{"name": "", "email": "x@xn--mnchen-3ya.de"}]
+
+
+@pytest.mark.parametrize("path, wrapper, member, more", [
+    ("/v1/customers", "customer", "email", {"company": "ACME"}),
+    ("/v1/users", "user", "email", {"userName": True}),
+    ("/v1/licenses", "license", "licenseeEmail", {"product": {"id": "P1", "name": "Engine"}}),
+])
+def test_filter_by_international_address(client, path, wrapper, member, more):
+    """Each form finds all, and each is answered as it was sent."""
+    name = unique("mail")
+    sent = [f"{name}@{form}" for form in FORMS]
+    for number, address in enumerate(sent):
+        values = {key: f"{name}{number}" if value is True else value for key, value in more.items()}
+        done(client.post(path, {wrapper: {**values, member: address}}))
+    rows = path.rsplit("/", 1)[1]
+
+    def found(condition):
+        answer = client.get(f"{path}?select={member}&filter=" + urllib.parse.quote(condition))
+        assert answer.status == 200, answer
+        return sorted(row[member] for row in answer.json()[rows])
+
+    for address in sent:
+        assert found(f'{member} = "{address}"') == sorted(sent)
+        assert found(f'{member} in ("{address}", "nobody@example.com")') == sorted(sent)
+        assert found(f'{member}.startsWith("{name}@") and {member} != "{address}"') == []
+        assert found(f'{member}.startsWith("{name}@") and not {member} in ("{address}")') == []
+    assert found(f'{member} = "{name}@munchen.de"') == []
+    assert found(f'{member}.startsWith("{name}@") and {member} != "{name}@example.com"') == sorted(sent)
+    assert found(f'{member}.contains("{name}@xn--")') == [sent[2]]
+
+
+def test_contacts_by_international_address(client):
+    name = unique("mail")
+    done(client.post("/v1/customers", {"customer": {"company": name, "contacts": [
+        {"lastName": name, "email": f"{name}@{form}"} for form in FORMS]}}))
+    for form in FORMS:
+        answer = client.get("/v1/contacts?filter=" + urllib.parse.quote(f'email = "{name}@{form}"'))
+        assert sorted(row["email"] for row in answer.json()["contacts"]) == sorted(f"{name}@{one}" for one in FORMS)
+
+
 def test_mail_is_sent_once_with_one_key(client, installation):
     mark = unique("subject")
     for _ in range(2):
@@ -459,6 +510,8 @@ def test_mail_is_sent_once_with_one_key(client, installation):
     ({"to": [{"email": f"a{n}@example.com"} for n in range(501)]}, "to"),
     ({"to": [{"name": "Ada"}]}, "to[0].email"),
     ({"to": [{"email": "nobody"}]}, "to[0].email"),
+    ({"to": [{"email": "x@münchen..de"}]}, "to[0].email"),
+    ({"to": [{"email": "ü@münchen.de"}]}, "to[0].email"),
     ({"to": [{"email": "a@example.com\r\nBcc: b@example.com"}]}, "to[0].email"),
     ({"to": [{"email": "a@example.com, b@example.com"}]}, "to[0].email"),
     ({"to": [{"email": "a@example.com", "name": "A\r\nBcc: b@example.com"}]}, "to[0].name"),

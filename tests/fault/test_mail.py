@@ -127,6 +127,27 @@ def test_html(mail_server, installed):
     assert part.get_content().strip() == "<p>Grüße</p>"
 
 
+def test_international_addresses(mail_server, installed):
+    """To the server all domains are ASCII, whatever they are in options, settings and bodies."""
+    server = mail_server()
+    running = installed(server)
+    running.stop_pool()
+    running.options["mail_from"] = "registry@MÜNCHEN.example"
+    running.start_pool()
+    running.wait_ready()
+    changed = running.client(running.admin_key).put("/v1/settings", {"settings": [
+        {"group": "mail", "name": "replyTo", "value": "sales@münchen.example"}]})
+    assert changed.status == 200, changed
+    send(running, to=[{"name": "Zoë", "email": "zoe@bücher.example"}])
+    message, = server.wait(1)
+    assert message["X-MailFrom"] == "registry@xn--mnchen-3ya.example"
+    assert message["X-RcptTo"] == "zoe@xn--bcher-kva.example"
+    assert message["From"] == "registry@xn--mnchen-3ya.example"
+    assert message["Reply-To"] == "sales@xn--mnchen-3ya.example"
+    assert [one.addr_spec for one in message["To"].addresses] == ["zoe@xn--bcher-kva.example"]
+    assert message["Message-ID"].endswith("@xn--mnchen-3ya.example>")
+
+
 def test_license_mail(mail_server, installed):
     """Placeholders are filled, escaped in HTML; the license goes along."""
     server = mail_server()

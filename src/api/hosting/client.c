@@ -2,6 +2,7 @@
 
 #include "auth/key.h"
 #include "auth/password.h"
+#include "base/mail_address.h"
 
 enum client_member {
 	CLIENT_ID,
@@ -80,26 +81,6 @@ static const struct resource domain_count_resource = {
 	.doc = "Widget loads of one domain.",
 };
 
-/* One "@" with a dotted host behind it and no blanks: a typing error is caught, no valid address
- * is. */
-static const char *check_email(struct str text)
-{
-	static const char expected[] = "an e-mail address";
-	size_t at = str_find(text, '@');
-	struct str host = str_slice(text, at + 1, text.length);
-
-	if (at == 0 || at > 64 || at == text.length || str_find(host, '@') < host.length)
-		return expected;
-	for (size_t i = 0; i < text.length; i++) {
-		if ((unsigned char)text.data[i] <= 0x20 || text.data[i] == 0x7F)
-			return expected;
-	}
-	if (host.length == 0 || host.data[0] == '.' || host.data[host.length - 1] == '.' ||
-	    str_contains_ignore_case(host, STR("..")))
-		return expected;
-	return NULL;
-}
-
 #define CALL_COUNT \
 	"(SELECT COALESCE(SUM(d.call_count), 0) FROM hosting_domain d WHERE d.client_id = t.id)"
 
@@ -124,7 +105,8 @@ static const struct field client_fields[CLIENT__MAX] = {
 	[CLIENT_FIRST_NAME] = { STRING("firstName", "first_name", 255), .doc = "First name." },
 	[CLIENT_LAST_NAME] = { STRING("lastName", "last_name", 255), .doc = "Last name." },
 	[CLIENT_EMAIL_ADDRESS] = { STRING("emailAddress", "email_address", 254),
-	    .flags = FIELD_REQUIRED, .check = check_email, .doc = "E-mail address." },
+	    .flags = FIELD_REQUIRED | FIELD_MAIL_ADDRESS, .check = mail_address_check_any,
+	    .doc = "E-mail address." },
 	[CLIENT_COMPANY] = { STRING("company", "company", 255), .doc = "Company." },
 	[CLIENT_DOMAIN_COUNT] = { INT32("domainCount", NULL), .flags = FIELD_READONLY,
 	    .expression = "(SELECT COUNT(*) FROM hosting_domain d WHERE d.client_id = t.id)",
@@ -280,13 +262,18 @@ int hosting_client_by_key(struct operation *operation, struct error *error)
 int hosting_client_search(struct operation *operation, struct error *error)
 {
 	struct bind term = BIND_STR(operation->captures[0]);
+	struct str forms[MAIL_ADDRESS_FORMS];
+	unsigned count = mail_address_forms(operation->arena, term.text, forms);
 	struct sql sql;
 
+	if (count == 0)
+		return operation_out_of_memory(error);
 	sql_init(&sql, operation->arena);
 	sql_select(&sql, &hosting_client_resource, resource_default_mask(&hosting_client_resource));
-	sql_where(&sql, "(t.username = ? OR t.email_address = ?)");
+	sql_where(&sql, "(t.username = ? OR t.email_address IN (?, ?))");
 	sql_bind(&sql, term);
-	sql_bind(&sql, term);
+	sql_bind(&sql, BIND_STR(forms[0]));
+	sql_bind(&sql, BIND_STR(forms[count - 1]));
 	sql_append(&sql, " ORDER BY t.username = ? DESC, t.username");
 	sql_bind(&sql, term);
 	return answer_found(operation, &sql, error);

@@ -87,7 +87,7 @@ static const struct field license_fields[LICENSE__MAX] = {
 	[LICENSE_LICENSEE_COMPANY] = { STRING("licenseeCompany", "licensee_company", 255),
 	    .doc = "Company of the holder." },
 	[LICENSE_LICENSEE_EMAIL] = { STRING("licenseeEmail", "licensee_email", 255),
-	    .doc = "E-mail address of the holder." },
+	    .flags = FIELD_MAIL_ADDRESS, .doc = "E-mail address of the holder." },
 	[LICENSE_HASH] = { STRING("hash", "hash", 255), .doc = "Digest of the license." },
 	[LICENSE_META] = { STRING("meta", "meta", LICENSING_TEXT_LONGEST),
 	    .doc = "Free text for programs." },

@@ -112,7 +112,7 @@ static struct str text_of(const struct row *row, unsigned field)
 static bool is_named_before(const struct outbox_mail *mail, struct str email)
 {
 	for (unsigned i = 0; i < mail->recipient_count; i++) {
-		if (str_equal_ignore_case(mail->recipients[i].email, email))
+		if (mail_address_same(mail->recipients[i].email, email))
 			return true;
 	}
 	return false;

@@ -1,5 +1,6 @@
 #include "api/licensing/outbox.h"
 
+#include "base/mail_address.h"
 #include "op/audit.h"
 
 #define QUOTA_SECONDS 3600
@@ -184,11 +185,32 @@ static int store(struct operation *operation, void *context, struct error *error
 	return result;
 }
 
+/* Addresses as mail servers take them: what lies in the outbox is sent as it is. */
+static int encode_addresses(
+    struct operation *operation, struct outbox_mail *mail, struct error *error)
+{
+	struct outbox_recipient *recipients =
+	    arena_alloc_array(operation->arena, mail->recipient_count, sizeof(*recipients));
+
+	if (recipients == NULL)
+		return operation_out_of_memory(error);
+	mail->reply_to = mail_address_ascii(operation->arena, mail->reply_to);
+	for (unsigned i = 0; i < mail->recipient_count; i++) {
+		recipients[i] = mail->recipients[i];
+		recipients[i].email =
+		    mail_address_ascii(operation->arena, mail->recipients[i].email);
+	}
+	mail->recipients = recipients;
+	return arena_exhausted(operation->arena) ? operation_out_of_memory(error) : 0;
+}
+
 /* The gate comes first: nobody waits with rows locked. */
 int outbox_submit(struct operation *operation, struct outbox_mail *mail, struct error *error)
 {
 	int status;
 
+	if (encode_addresses(operation, mail, error) != 0)
+		return -1;
 	if (gate_enter(operation->guard->gate, GATE_MAIL, error) != 0)
 		return -1;
 	status = operation_transaction(operation, store, mail, error);

@@ -32,7 +32,8 @@ struct outbox_mail {
 
 /*
  * Stores the message with one delivery for each recipient, and an entry in the log, in a
- * transaction, when the gate lets the caller in. Addresses and texts must have been checked.
+ * transaction, when the gate lets the caller in. Addresses and texts must have been checked;
+ * addresses are stored in the ASCII form in which mail servers take them.
  * ERROR_TOO_MANY with the time to wait when the user has sent too much within an hour (option
  * mail_quota).
  */

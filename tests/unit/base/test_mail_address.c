@@ -35,7 +35,14 @@ static void test_addresses(void **state)
 		{ BYTES("ada@[127.0.0.1]"), false },
 		{ BYTES("ada@ex\0ample.com"), false },
 		{ BYTES("a\0da@example.com"), false },
-		{ BYTES("ada@exämple.com"), false },
+		{ BYTES("ada@exämple.com"), true },
+		{ BYTES("ada@EXÄMPLE.com"), true },
+		{ BYTES("ada@xn--exmple-cua.com"), true },
+		{ BYTES("ada@exämple.com."), false },
+		{ BYTES("ada@exämple..com"), false },
+		{ BYTES("ada@exämple.com:25"), false },
+		{ BYTES("ädä@example.com"), false },
+		{ BYTES("ada@ex\xff.com"), false },
 		{ BYTES("ada,eve@example.com"), false },
 		{ BYTES("ada@example.com,eve@example.com"), false },
 		{ BYTES("ada@example.com SIZE=1"), false },
@@ -52,6 +59,91 @@ static void test_addresses(void **state)
 	(void)state;
 	for (size_t i = 0; i < ROWS(rows); i++)
 		expect_int(i, mail_address_is_good(rows[i].text), rows[i].good);
+}
+
+/* Addresses that belong together have their numbers in common. */
+static const struct {
+	const char *text;
+	unsigned same;
+	const char *ascii, *unicode; /* NULL = as it is */
+} written[] = {
+	{ "x@münchen.de", 1, "x@xn--mnchen-3ya.de", NULL },
+	{ "x@MÜNCHEN.de", 1, "x@xn--mnchen-3ya.de", "x@münchen.de" },
+	{ "X@XN--MNCHEN-3YA.DE", 1, NULL, "X@münchen.de" },
+	{ "x@mu\xcc\x88nchen.de", 1, "x@xn--mnchen-3ya.de", "x@münchen.de" },
+	{ "y@münchen.de", 2, "y@xn--mnchen-3ya.de", NULL },
+	{ "x@münchen.example", 3, "x@xn--mnchen-3ya.example", NULL },
+	{ "x@muenchen.de", 4, NULL, NULL },
+	{ "X@Muenchen.DE", 4, NULL, NULL },
+	{ "x@büro.münchen.de", 5, "x@xn--bro-hoa.xn--mnchen-3ya.de", NULL },
+	{ "x@büro.xn--mnchen-3ya.de", 5, "x@xn--bro-hoa.xn--mnchen-3ya.de", "x@büro.münchen.de" },
+	{ "ü@münchen.de", 6, "ü@xn--mnchen-3ya.de", NULL },
+	{ "no address", 7, NULL, NULL },
+	{ "münchen.de", 8, NULL, NULL },
+	{ "xn--mnchen-3ya.de", 9, NULL, NULL },
+	{ "x@münchen..de", 10, NULL, NULL },
+};
+
+static void test_same(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ROWS(written); i++) {
+		for (size_t j = 0; j < ROWS(written); j++)
+			if (mail_address_same(str_from(written[i].text),
+				str_from(written[j].text)) != (written[i].same == written[j].same))
+				fail_msg("%s and %s", written[i].text, written[j].text);
+	}
+}
+
+static void test_forms(void **state)
+{
+	struct arena *arena = arena_new(4096, 1 << 16);
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(written); i++) {
+		struct str text = str_from(written[i].text), forms[MAIL_ADDRESS_FORMS];
+		unsigned count = mail_address_forms(arena, text, forms);
+		bool several = written[i].ascii != NULL || written[i].unicode != NULL;
+
+		expect_int(i, count, several ? 2 : 1);
+		if (several) {
+			expect_str(i, forms[0],
+			    written[i].unicode != NULL ? written[i].unicode : written[i].text);
+			if (written[i].ascii != NULL)
+				expect_str(i, forms[1], written[i].ascii);
+		}
+		expect_str(i, mail_address_ascii(arena, text),
+		    written[i].ascii != NULL ? written[i].ascii : written[i].text);
+	}
+	arena_free(arena);
+}
+
+static void test_any(void **state)
+{
+	static const struct {
+		struct str text;
+		bool good;
+	} rows[] = {
+		{ BYTES("ada@example.com"), true },
+		{ BYTES("ädä@exämple.com"), true },
+		{ BYTES("\"a\"@example.com"), true },
+		{ BYTES("ada@localhost"), true },
+		{ BYTES("ada@[127.0.0.1]"), true },
+		{ BYTES("ada@[]"), false },
+		{ BYTES("ada"), false },
+		{ BYTES("@example.com"), false },
+		{ BYTES("ada@"), false },
+		{ BYTES("ada@example.com."), false },
+		{ BYTES("ada@example..com"), false },
+		{ BYTES("ada@ex ample.com"), false },
+		{ BYTES("ada@ex_ample.com"), false },
+		{ BYTES("a@b@c"), false },
+		{ BYTES("ada@ex\0ample.com"), false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++)
+		expect_int(i, mail_address_check_any(rows[i].text) == NULL, rows[i].good);
 }
 
 static void test_lines(void **state)
@@ -232,6 +324,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_same),
+		cmocka_unit_test(test_forms),
+		cmocka_unit_test(test_any),
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_header_text),
 		cmocka_unit_test(test_named_addresses),

@@ -251,6 +251,7 @@ static void test_users(void **state)
 		{ "user create ANN", 1, "A user \"ANN\" already exists" },
 		{ "user create x --role Emperor", 1, "the roles are Administrator, " },
 		{ "user create x --email nobody", 1, "not an e-mail address" },
+		{ "user create x --email a@b..c", 1, "not an e-mail address" },
 		{ "user create '  '", 1, "name is blank" },
 		{ "user create \xff", 1, "not valid UTF-8" },
 		{ "user create a\tb", 1, "control characters" },
