@@ -57,6 +57,11 @@ static const struct {
 	[DOCTOR_FAULT] = { "fault", "FAULT" },
 };
 
+const char *doctor_state_word(enum doctor_state state)
+{
+	return states[state].word;
+}
+
 /* Each machine has as many findings as it has; none may push another out. */
 static bool make_room(struct doctor *doctor)
 {
@@ -132,7 +137,7 @@ static void describe_findings(const struct doctor *doctor)
 		struct json_object *object = json_object_new_object();
 
 		print_add_text(object, "check", finding->check);
-		print_add_text(object, "state", states[finding->state].word);
+		print_add_text(object, "state", doctor_state_word(finding->state));
 		print_add_text(object, "finding", finding->text);
 		print_add_text(object, "remedy", finding->remedy);
 		json_object_array_add(findings, object);

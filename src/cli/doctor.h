@@ -37,6 +37,9 @@ struct doctor {
 void doctor_note(struct doctor *doctor, enum doctor_state state, const char *remedy,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* How a state is called in JSON. */
+const char *doctor_state_word(enum doctor_state state);
+
 /* Whether a web server that is installed as a service passes calls on to this pool. */
 bool doctor_site_is_enabled(struct doctor *doctor);
 

@@ -2,7 +2,8 @@
  * The sites of the machine, each by its own doctor.
  */
 #include <glob.h>
-#include <stdio.h>
+#include <json-c/json_object.h>
+#include <json-c/json_tokener.h>
 #include <string.h>
 
 #include "cli/child.h"
@@ -12,43 +13,56 @@
 #define PROGRAM "/proc/self/exe"
 #define SAID_MAX ((size_t)256 * 1024)
 
-/* What a doctor counts in its last line. False where it has not come so far. */
-static bool read_counts(const char *said, unsigned *faults, unsigned *warnings)
+static void count_finding(struct json_object *finding, unsigned counts[DOCTOR_STATE__MAX])
 {
-	const char *end = said + strlen(said);
+	struct json_object *state;
+	const char *word = json_object_object_get_ex(finding, "state", &state)
+			       ? json_object_get_string(state)
+			       : NULL;
 
-	while (end > said && end[-1] == '\n')
-		end--;
-	while (end > said && end[-1] != '\n')
-		end--;
-	return sscanf(end, "%u faults, %u warnings.", faults, warnings) == 2;
+	for (unsigned i = 0; word != NULL && i < DOCTOR_STATE__MAX; i++)
+		counts[i] += strcmp(word, doctor_state_word(i)) == 0;
+}
+
+/* How many findings of each state a doctor has. False where it has not come so far. */
+static bool read_counts(const char *said, unsigned counts[DOCTOR_STATE__MAX])
+{
+	struct json_object *findings = json_tokener_parse(said);
+	bool is_list = json_object_is_type(findings, json_type_array);
+
+	for (size_t i = 0; is_list && i < json_object_array_length(findings); i++)
+		count_finding(json_object_array_get_idx(findings, i), counts);
+	json_object_put(findings);
+	return is_list;
 }
 
 static void ask_doctor(struct doctor *doctor, const char *name, const char *path)
 {
 	struct arena *arena = doctor->session->arena;
 	const char *config = arena_printf(arena, "--config=%s", path);
-	const char *const arguments[] = { PROGRAM, config, "doctor", NULL };
+	const char *const arguments[] = { PROGRAM, config, "doctor", "--json", NULL };
 	const char *remedy = arena_printf(arena, "clientele --config=%s doctor", path);
 	char *said = arena_alloc(arena, SAID_MAX);
 	struct error *error = &doctor->session->error;
-	unsigned faults = 0, warnings = 0;
+	unsigned counts[DOCTOR_STATE__MAX] = { 0 };
 	struct child child;
 
 	if (said == NULL || child_start(&child, arguments, CHILD_READ, -1, -1, error) != 0) {
 		doctor_note(
-		    doctor, DOCTOR_SKIPPED, remedy, "the site %s could not be looked at", name);
+		    doctor, DOCTOR_SKIPPED, remedy, "the site %s could not be checked", name);
 		return;
 	}
 	child_read_text(&child, said, SAID_MAX);
 	child_abandon(&child); /* its status is in what it said */
-	if (!read_counts(said, &faults, &warnings) || faults > 0)
+	if (!read_counts(said, counts))
+		doctor_note(doctor, DOCTOR_FAULT, remedy,
+		    "the doctor of the site %s did not come to an end", name);
+	else if (counts[DOCTOR_FAULT] > 0)
 		doctor_note(doctor, DOCTOR_FAULT, remedy, "the site %s has faults", name);
-	else if (warnings > 0)
-		doctor_note(
-		    doctor, DOCTOR_WARNING, remedy, "the site %s has %u warnings", name, warnings);
+	else if (counts[DOCTOR_WARNING] > 0)
+		doctor_note(doctor, DOCTOR_WARNING, remedy, "the site %s has warnings", name);
 	else
-		doctor_note(doctor, DOCTOR_OK, NULL, "the site %s is well", name);
+		doctor_note(doctor, DOCTOR_OK, NULL, "the site %s has no faults", name);
 }
 
 void doctor_check_sites(struct doctor *doctor)
