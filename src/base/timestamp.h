@@ -65,6 +65,9 @@ void timestamp_print_midnight(struct buf *out, int64_t day);
  */
 bool timestamp_parse(struct str text, int64_t *timestamp);
 
+/* The same for a writer whose clock hangs in UTC: without an offset it is UTC's. */
+bool timestamp_parse_utc(struct str text, int64_t *timestamp);
+
 /*
  * Reads the same texts as a calendar day: the one that is written, whatever the zone, and of
  * milliseconds that of the offset behind them, else UTC's. The result is midnight UTC.

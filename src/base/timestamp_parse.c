@@ -214,6 +214,16 @@ bool timestamp_parse(struct str text, int64_t *timestamp)
 	return true;
 }
 
+bool timestamp_parse_utc(struct str text, int64_t *timestamp)
+{
+	struct reading reading;
+
+	if (!read_time(text, &reading))
+		return false;
+	*timestamp = clamp(reading.wall - reading.offset * MICROSECONDS_PER_SECOND);
+	return true;
+}
+
 bool timestamp_parse_date(struct str text, int64_t *timestamp)
 {
 	struct reading reading;

@@ -4,10 +4,7 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-
-#define MOMENT_LONGEST 32 /* "9999-12-31 23:59:59.999999" */
 
 /* --- values as text --- */
 
@@ -128,22 +125,6 @@ static bool parse_integer(const char *text, int64_t *integer)
 	return errno == 0 && end != text && *end == '\0';
 }
 
-static bool parse_moment(const char *text, int64_t *moment)
-{
-	struct timestamp_fields fields = { 0 };
-	char fraction[7] = "";
-	int read = sscanf(text, "%4d-%2d-%2d %2d:%2d:%2d.%6[0-9]", &fields.year, &fields.month,
-	    &fields.day, &fields.hour, &fields.minute, &fields.second, fraction);
-
-	if (read != 3 && read != 6 && read != 7)
-		return false;
-	for (size_t i = 0; i < 6; i++)
-		fields.microsecond =
-		    10 * fields.microsecond + (i < strlen(fraction) ? fraction[i] - '0' : 0);
-	*moment = timestamp_join(&fields);
-	return true;
-}
-
 static bool parse_value(
     struct arena *arena, const char *text, size_t length, enum bind_kind kind, struct bind *value)
 {
@@ -167,8 +148,9 @@ static bool parse_value(
 	case BIND_UUID:
 		return uuid_parse((struct str){ text, length }, &value->uuid);
 	case BIND_TIME:
+		return timestamp_parse_utc((struct str){ text, length }, &value->integer);
 	case BIND_DATE:
-		return length < MOMENT_LONGEST && parse_moment(text, &value->integer);
+		return timestamp_parse_date((struct str){ text, length }, &value->integer);
 	case BIND_NONE:
 		break;
 	}

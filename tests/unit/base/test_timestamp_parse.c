@@ -185,6 +185,38 @@ static void test_parse(void **state)
 	}
 }
 
+/* Without an offset it is UTC's, whatever the zone; with one both read the same. */
+static void test_parse_utc(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *utc; /* NULL = refused */
+	} rows[] = {
+		{ "2026-03-29 01:30:00.123456", "2026-03-29T01:30:00.123456Z" },
+		{ "2026-03-29 02:30:00", "2026-03-29T02:30:00Z" },
+		{ "2026-10-25 02:30:00", "2026-10-25T02:30:00Z" },
+		{ "2026-10-25", "2026-10-25T00:00:00Z" },
+		{ "0001-01-01 00:00:00.000000", "0001-01-01T00:00:00Z" },
+		{ "9999-12-31 23:59:59.999999", "9999-12-31T23:59:59.999999Z" },
+		{ "2026-10-25T02:30:00+02:00", "2026-10-25T00:30:00Z" },
+		{ "0000-00-00 00:00:00", NULL },
+		{ "2026-02-30 00:00:00", NULL },
+		{ "", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * ROWS(rows); i++) {
+		size_t row = i / 2;
+		int64_t moment = 0;
+
+		assert_true(zone_set(i % 2 ? "Europe/Berlin" : "Pacific/Auckland"));
+		expect_int(row, timestamp_parse_utc(str_from(rows[row].text), &moment),
+		    rows[row].utc != NULL);
+		if (rows[row].utc != NULL)
+			expect_time(row, moment, TIMESTAMP_UTC, rows[row].utc);
+	}
+}
+
 static void test_parse_date(void **state)
 {
 	static const struct {
@@ -237,6 +269,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),
+		cmocka_unit_test(test_parse_utc),
 		cmocka_unit_test(test_parse_date),
 	};
 

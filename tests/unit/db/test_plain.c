@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "../lib/server.h"
+#include "base/zone.h"
 #include "db/plain.h"
 #include "schema/resource.h"
 
@@ -161,12 +162,16 @@ static void test_kinds(void **state)
 		    { .kind = BIND_TEXT, .text = { "\xf0\x9f\x99\x82 \xc3\xa9 ?'\"`\\\0x", 16 } } },
 		{ "b", { .kind = BIND_BINARY, .text = { "\0'\xff\\\n", 5 } } },
 		{ "m", { .kind = BIND_TIME, .integer = -1 } },
+		{ "m", { .kind = BIND_TIME, .integer = 1774746000000000 } },
+		{ "m", { .kind = BIND_TIME, .null = true } },
 		{ "m", { .kind = BIND_TIME, .integer = TIMESTAMP_MAXIMUM } },
 		{ "m", { .kind = BIND_TIME, .integer = TIMESTAMP_MINIMUM } },
 		{ "d", { .kind = BIND_DATE, .integer = 86400000000 } },
 	};
 
 	(void)state;
+	/* What the database has is UTC's, wherever we are. */
+	assert_true(zone_set("Pacific/Auckland"));
 	for (int i = 0; i < 2 * (int)COUNT_OF(rows); i++) {
 		server_run("unit", "DELETE FROM kinds");
 		check_round_trip(rows[i / 2].column, rows[i / 2].value, i % 2 == 0);
@@ -174,6 +179,7 @@ static void test_kinds(void **state)
 	check_round_trip("u", BIND_ID(uuid_random()), true);
 	check_round_trip("u", BIND_ID(uuid_random()), false);
 	limit(16382);
+	assert_true(zone_set("UTC"));
 }
 
 static int64_t number(const char *sql)
