@@ -320,6 +320,25 @@ static int begin_again(const struct mapping *mapping)
 	return result;
 }
 
+int shared_file_refill(void)
+{
+	int count = 0;
+
+	for (const struct mapping *mapping = mappings; mapping != NULL; mapping = mapping->next) {
+		struct shared_file_header *header = mapping->memory;
+		struct stat status;
+
+		if (fstat(mapping->fd, &status) != 0 ||
+		    status.st_size >= (off_t)mapping->file->size ||
+		    ftruncate(mapping->fd, (off_t)mapping->file->size) != 0)
+			continue;
+		/* Half of it may be left; without its magic all of it counts as gone. */
+		memset(header->magic, 0, sizeof(header->magic));
+		count++;
+	}
+	return count;
+}
+
 int shared_file_mend(const char **name)
 {
 	int count = 0;

@@ -60,4 +60,11 @@ bool shared_file_damaged(void);
  */
 int shared_file_mend(const char **name);
 
+/*
+ * For the handler of SIGBUS: gives files that were cut their size back, so that the touch that was
+ * interrupted goes on; shared_file_mend() is to follow. Calls only what a handler may. Returns how
+ * many; 0 when the signal came from something else, or there is no more space.
+ */
+int shared_file_refill(void);
+
 #endif

@@ -32,8 +32,8 @@
 #define TICKS_PER_DEADLINE 8
 #define ERROR_MEMORY ((size_t)64 * 1024)
 
-/* By the handler of SIGBUS, which comes from our own touch of a file and from nowhere else. */
-static volatile sig_atomic_t files_mended;
+/* Set by the handler of SIGBUS: a file was cut, and must be made anew. */
+static volatile sig_atomic_t files_refilled;
 
 struct supervisor {
 	struct config config;
@@ -234,9 +234,10 @@ static void stop(struct supervisor *supervisor, int64_t now)
 static void mend_files(struct supervisor *supervisor)
 {
 	const char *name = "";
-	int count = shared_file_mend(&name) + files_mended;
+	int count;
 
-	files_mended = 0;
+	files_refilled = 0;
+	count = shared_file_mend(&name);
 	if (count < 0) {
 		log_event(LOG_LEVEL_ERROR, "shared file lost", LOG_TEXT("file", name),
 		    LOG_TEXT("reason", strerror(errno)));
@@ -322,7 +323,7 @@ static void loop(struct supervisor *supervisor)
 		int64_t tick;
 		int number;
 
-		if (shared_file_damaged() || files_mended > 0)
+		if (shared_file_damaged() || files_refilled)
 			mend_files(supervisor);
 		pool_start_missing(pool, now);
 		pool_retire_old(pool, now);
@@ -353,18 +354,22 @@ static void block_signals(struct supervisor *supervisor)
 	(void)sigprocmask(SIG_BLOCK, &supervisor->signals, NULL);
 }
 
-/* The supervisor itself has met a file that was cut: it goes on where it was. */
+/*
+ * The supervisor itself has met a file that was cut: it goes on where it was, and the loop does the
+ * rest. A handler may not log; where nothing was cut, the signal comes again and ends the process.
+ */
 static void on_bus_error(int number)
 {
-	const char *name = "";
-	int count = shared_file_mend(&name);
+	static const char lost[] = "clienteled: a shared file cannot be restored (bus error)\n";
+	int saved = errno;
 
-	if (count > 0) {
-		files_mended += count;
-		return;
+	if (shared_file_refill() > 0) {
+		files_refilled = true;
+	} else {
+		(void)!write(STDERR_FILENO, lost, sizeof(lost) - 1);
+		(void)signal(number, SIG_DFL);
 	}
-	log_event(LOG_LEVEL_ERROR, "shared file lost", LOG_TEXT("file", name));
-	(void)signal(number, SIG_DFL);
+	errno = saved;
 }
 
 int supervisor_run(struct config *config, int argc, char *const *argv)

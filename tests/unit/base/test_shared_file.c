@@ -159,6 +159,43 @@ static void test_mend(void **state)
 	shared_file_unmap(content);
 }
 
+static volatile sig_atomic_t refilled;
+
+static void on_bus_error(int number)
+{
+	int count = shared_file_refill();
+
+	(void)number;
+	if (count == 0)
+		_exit(1);
+	refilled = count;
+}
+
+/* A touch beyond the end of what was cut goes on, and the file then counts as damaged. */
+static void test_refill(void **state)
+{
+	struct content *content = expect(&first, 0, 6);
+	volatile char *last = (volatile char *)&content->bytes[sizeof(content->bytes) - 1];
+	struct sigaction usual, action = { .sa_handler = on_bus_error };
+	const char *name = "";
+
+	(void)state;
+	assert_int_equal(shared_file_refill(), 0);
+	assert_int_equal(sigaction(SIGBUS, &action, &usual), 0);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(truncate(path, i == 0 ? 0 : (off_t)sizeof(*content) / 2), 0);
+		refilled = 0;
+		*last = 7;
+		assert_int_equal(refilled, 1);
+		assert_true(shared_file_damaged());
+		assert_int_equal(shared_file_mend(&name), 1);
+		assert_int_equal(*last, 0);
+		assert_false(shared_file_damaged());
+	}
+	assert_int_equal(sigaction(SIGBUS, &usual, NULL), 0);
+	shared_file_unmap(content);
+}
+
 /* One that was removed is another one from then on, at the same place of memory. */
 static void test_removed(void **state)
 {
@@ -218,6 +255,7 @@ int main(void)
 		cmocka_unit_test(test_stale),
 		cmocka_unit_test(test_every_part_of_the_header_counts),
 		cmocka_unit_test(test_mend),
+		cmocka_unit_test(test_refill),
 		cmocka_unit_test(test_removed),
 		cmocka_unit_test(test_exclusive),
 		cmocka_unit_test(test_links),
