@@ -12,6 +12,7 @@
 #include "cli/secret.h"
 #include "db/hosts.h"
 #include "db/migrate.h"
+#include "db/provision.h"
 #include "db/server_version.h"
 #include "schema/resource.h"
 #include "server/pool.h"
@@ -173,23 +174,6 @@ static void check_clock_of_database(struct doctor *doctor)
 		    (long long)(difference / MICROSECONDS_PER_SECOND));
 }
 
-/* Privileges as the server words them: what serving needs, and what only a migration does. */
-static const struct {
-	const char *name;
-	bool changes;
-} privileges[] = {
-	{ "SELECT", false },
-	{ "INSERT", false },
-	{ "UPDATE", false },
-	{ "DELETE", false },
-	{ "CREATE", true },
-	{ "ALTER", true },
-	{ "DROP", true },
-	{ "INDEX", true },
-	{ "REFERENCES", true },
-	{ "LOCK TABLES", true },
-};
-
 static bool has_privilege(const struct result *held, const char *name)
 {
 	for (unsigned i = 0; i < held->count; i++) {
@@ -210,17 +194,19 @@ static void check_privileges(struct doctor *doctor)
 	struct session *session = doctor->session;
 	struct result held;
 	bool changes = false;
+	unsigned count;
+	const struct privilege *privilege = provision_privileges(&count);
 
 	if (database_select(session->database, session->arena, sql, NULL, 0, kinds, COUNT_OF(kinds),
 		&held, &session->error) != 0)
 		return;
-	for (size_t i = 0; i < COUNT_OF(privileges); i++) {
-		bool has = has_privilege(&held, privileges[i].name);
+	for (; count > 0; privilege++, count--) {
+		bool has = has_privilege(&held, privilege->name);
 
-		changes = changes || (has && privileges[i].changes);
-		if (!has && !privileges[i].changes)
-			doctor_note(doctor, DOCTOR_FAULT, "{setup}", "its user has no privilege %s",
-			    privileges[i].name);
+		changes = changes || (has && privilege->use == PRIVILEGE_CHANGING);
+		if (!has && privilege->use == PRIVILEGE_SERVING)
+			doctor_note(doctor, DOCTOR_FAULT, "{setup}",
+			    "its user lacks the privilege %s", privilege->name);
 	}
 	if (changes)
 		doctor_note(doctor, DOCTOR_WARNING, "{split}",

@@ -11,14 +11,53 @@
 #define USER_NAME_MAX 80
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-$"
 
+#define USE(use) (1u << (use))
+#define WORKING (USE(PRIVILEGE_SERVING) | USE(PRIVILEGE_CHANGING))
+
 /* There are no routines, triggers or events. */
-#define SERVING "SELECT, INSERT, UPDATE, DELETE"
-/* The last one is for back-ups, which lock each table while they fill it. */
-#define CHANGING "CREATE, ALTER, DROP, INDEX, REFERENCES, LOCK TABLES"
-/* What nobody needs here, but who was given everything has. */
-#define NEEDLESS                                                                                \
-	"ALTER ROUTINE, CREATE ROUTINE, CREATE TEMPORARY TABLES, CREATE VIEW, DELETE HISTORY, " \
-	"EVENT, EXECUTE, GRANT OPTION, SHOW VIEW, TRIGGER"
+static const struct privilege privileges[] = {
+	{ "SELECT", PRIVILEGE_SERVING },
+	{ "INSERT", PRIVILEGE_SERVING },
+	{ "UPDATE", PRIVILEGE_SERVING },
+	{ "DELETE", PRIVILEGE_SERVING },
+	{ "CREATE", PRIVILEGE_CHANGING },
+	{ "ALTER", PRIVILEGE_CHANGING },
+	{ "DROP", PRIVILEGE_CHANGING },
+	{ "INDEX", PRIVILEGE_CHANGING },
+	{ "REFERENCES", PRIVILEGE_CHANGING },
+	{ "LOCK TABLES", PRIVILEGE_CHANGING }, /* a back-up locks each table while it fills it */
+	{ "ALTER ROUTINE", PRIVILEGE_NEEDLESS },
+	{ "CREATE ROUTINE", PRIVILEGE_NEEDLESS },
+	{ "CREATE TEMPORARY TABLES", PRIVILEGE_NEEDLESS },
+	{ "CREATE VIEW", PRIVILEGE_NEEDLESS },
+	{ "DELETE HISTORY", PRIVILEGE_NEEDLESS },
+	{ "EVENT", PRIVILEGE_NEEDLESS },
+	{ "EXECUTE", PRIVILEGE_NEEDLESS },
+	{ "GRANT OPTION", PRIVILEGE_NEEDLESS },
+	{ "SHOW VIEW", PRIVILEGE_NEEDLESS },
+	{ "TRIGGER", PRIVILEGE_NEEDLESS },
+};
+
+const struct privilege *provision_privileges(unsigned *count)
+{
+	*count = sizeof(privileges) / sizeof(privileges[0]);
+	return privileges;
+}
+
+/* "SELECT, INSERT": those of the uses in the mask. */
+static const char *list_privileges(struct arena *arena, unsigned uses)
+{
+	const char *list = "";
+	unsigned count;
+	const struct privilege *privilege = provision_privileges(&count);
+
+	for (; count > 0; privilege++, count--) {
+		if ((USE(privilege->use) & uses) != 0)
+			list = arena_printf(
+			    arena, "%s%s%s", list, list[0] != '\0' ? ", " : "", privilege->name);
+	}
+	return list;
+}
 
 static bool is_name(const char *text, const char *characters, size_t most)
 {
@@ -108,11 +147,12 @@ static void add_user(struct list *list, const struct provision_user *user, const
 }
 
 static void add_privileges(struct list *list, const struct provision_user *user, const char *verb,
-    const char *privileges, const char *preposition)
+    unsigned uses, const char *preposition)
 {
 	list->statements[list->count++] = arena_printf(list->arena, "%s %s ON `%s`.* %s '%s'@'%s'",
-	    verb, privileges, grant_pattern(list->provision->database, list->arena), preposition,
-	    user->name, list->provision->from);
+	    verb, list_privileges(list->arena, uses),
+	    grant_pattern(list->provision->database, list->arena), preposition, user->name,
+	    list->provision->from);
 }
 
 void provision_statements(const struct provision *provision, bool show, struct arena *arena,
@@ -133,13 +173,14 @@ void provision_statements(const struct provision *provision, bool show, struct a
 	    provision->database);
 	add_user(&list, serving, limit);
 	if (migrating->name == NULL) {
-		add_privileges(&list, serving, "GRANT", SERVING ", " CHANGING, "TO");
+		add_privileges(&list, serving, "GRANT", WORKING, "TO");
 	} else {
 		add_user(&list, migrating, "");
-		add_privileges(&list, migrating, "GRANT", SERVING ", " CHANGING, "TO");
-		add_privileges(&list, serving, "GRANT", SERVING, "TO");
+		add_privileges(&list, migrating, "GRANT", WORKING, "TO");
+		add_privileges(&list, serving, "GRANT", USE(PRIVILEGE_SERVING), "TO");
 		/* Last of all: until then a schema can be changed as before. */
-		add_privileges(&list, serving, "REVOKE", CHANGING ", " NEEDLESS, "FROM");
+		add_privileges(&list, serving, "REVOKE",
+		    USE(PRIVILEGE_CHANGING) | USE(PRIVILEGE_NEEDLESS), "FROM");
 	}
 	statements[list.count] = NULL;
 }

@@ -21,6 +21,21 @@ struct provision {
 				-1 leaves it */
 };
 
+enum privilege_use {
+	PRIVILEGE_SERVING,  /* needed to serve */
+	PRIVILEGE_CHANGING, /* needed to migrate, back up and restore too */
+	PRIVILEGE_NEEDLESS, /* part of ALL PRIVILEGES, and never needed */
+};
+
+/* A privilege on the database, called as the server calls it. */
+struct privilege {
+	const char *name;
+	enum privilege_use use;
+};
+
+/* All privileges that are granted, looked for or taken away. */
+const struct privilege *provision_privileges(unsigned *count);
+
 /*
  * Checks the names: up to 64 letters, digits, "_", "-" and "$" for the database and up to 80 of
  * them and "." for a user. Returns NULL, or what is wrong with which.

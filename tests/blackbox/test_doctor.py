@@ -145,7 +145,7 @@ def test_database(private_installation):
     running.sql("CREATE USER reader@localhost; GRANT SELECT, INSERT, UPDATE ON clientele.* TO reader@localhost")
     missing = [finding["finding"] for finding in findings(running, "--database-user=reader", "--database-password=")
                if finding["check"] == "database" and finding["state"] == "fault"]
-    assert missing == ["its user has no privilege DELETE"]
+    assert missing == ["its user lacks the privilege DELETE"]
     running.sql("DELETE FROM schema_version WHERE version = (SELECT * FROM (SELECT MAX(version) FROM schema_version) v)")
     assert one(running, "database", "fault")[1] == "clientele migrate"
     running.sql("UPDATE user SET enabled = 0")
