@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/own_file.h"
 #include "cli/backup_folder.h"
 #include "cli/database_tool.h"
 #include "config.h"
@@ -117,7 +118,7 @@ static int write_dump(struct backup *backup)
 
 static int copy_file(struct backup *backup, const char *path, const char *name)
 {
-	int from = open(path, O_RDONLY | O_CLOEXEC), to, result = -1;
+	int from = own_file_open(path, O_RDONLY, 0), to, result = -1;
 	struct backup_stream stream;
 
 	if (from < 0)
