@@ -22,6 +22,7 @@ static const struct {
 	{ "The running service", doctor_commands },
 	{ "The running service", status_commands },
 	{ "The running service", top_commands },
+	{ "Clusters of database servers", cluster_commands },
 	{ "Users and roles", user_commands },
 	{ "Users and roles", roles_commands },
 	{ "API keys", key_commands },

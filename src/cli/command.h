@@ -67,6 +67,7 @@ struct session {
 extern const struct command associate_commands[];
 extern const struct command backup_commands[];
 extern const struct command client_commands[];
+extern const struct command cluster_commands[];
 extern const struct command config_commands[];
 extern const struct command doctor_commands[];
 extern const struct command expire_commands[];

@@ -62,12 +62,10 @@ static void check_hosts(struct doctor *doctor)
 	for (unsigned i = 0; hosts.count > 1 && i < hosts.count; i++) {
 		struct error *error = &doctor->session->error;
 		struct database *database;
-		const char *host = arena_printf(doctor->session->arena,
-		    strchr(hosts.list[i].name, ':') != NULL ? "[%s]:%u" : "%s:%u",
-		    hosts.list[i].name, hosts.list[i].port);
+		char host[HOST_TEXT];
 
-		settings.database_hosts =
-		    hosts.list[i].socket[0] != '\0' ? hosts.list[i].socket : host;
+		host_print(&hosts.list[i], host, sizeof(host));
+		settings.database_hosts = host;
 		database = database_new(&settings);
 		if (database == NULL || database_ready(database, error) != 0)
 			doctor_note(doctor, DOCTOR_FAULT,

@@ -154,7 +154,8 @@ static void set_options(struct st_mysql *handle, const struct settings *settings
     const struct host *host, enum connection_use use)
 {
 	unsigned connect_timeout = (unsigned)settings->database_connect_timeout;
-	unsigned read_timeout = (unsigned)settings->database_read_timeout;
+	unsigned read_timeout =
+	    use == CONNECTION_OBSERVE ? connect_timeout : (unsigned)settings->database_read_timeout;
 	unsigned protocol = host->socket[0] != '\0' ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
 	unsigned local_files = 0;
 	my_bool reconnect = 0;
@@ -166,7 +167,7 @@ static void set_options(struct st_mysql *handle, const struct settings *settings
 	set_tls(handle, settings, host_wants_tls(host, settings));
 	if (connect_timeout > 0)
 		mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect_timeout);
-	if (read_timeout > 0 && use == CONNECTION_SERVE) {
+	if (read_timeout > 0 && (use == CONNECTION_SERVE || use == CONNECTION_OBSERVE)) {
 		mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &read_timeout);
 		mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &read_timeout);
 	}
@@ -207,6 +208,7 @@ static int open_host(const struct settings *settings, enum connection_use use,
 {
 	const struct host *host = connection->host;
 	const struct connection_account account = connection_account(settings, use);
+	bool to_server = use == CONNECTION_ADMINISTER || use == CONNECTION_OBSERVE;
 	unsigned long flags = CLIENT_FOUND_ROWS;
 
 	if (use == CONNECTION_MIGRATE)
@@ -216,17 +218,28 @@ static int open_host(const struct settings *settings, enum connection_use use,
 		return fail_memory(failure);
 	set_options(connection->handle, settings, host, use);
 	if (mysql_real_connect(connection->handle, given(host->name), given(account.user),
-		given(account.password),
-		use == CONNECTION_ADMINISTER ? NULL : given(settings->database_name), host->port,
-		given(host->socket), flags) == NULL)
+		given(account.password), to_server ? NULL : given(settings->database_name),
+		host->port, given(host->socket), flags) == NULL)
 		return fail(connection->handle, failure);
 	if (host->socket[0] == '\0')
 		watch_for_silence(connection->handle, settings);
+	if (use == CONNECTION_OBSERVE)
+		return check_version(connection->handle, failure);
 	if (check_version(connection->handle, failure) < 0 ||
 	    set_up_session(connection->handle, settings, use, failure) < 0 ||
 	    read_packet_max(connection, failure) < 0)
 		return -1;
 	return use == CONNECTION_ADMINISTER ? 0 : connection_probe(connection, failure);
+}
+
+int connection_open_host(const struct settings *settings, struct host *host,
+    enum connection_use use, struct connection *connection, struct failure *failure)
+{
+	*connection = (struct connection){ .host = host };
+	if (open_host(settings, use, connection, failure) == 0)
+		return 0;
+	connection_close(connection);
+	return -1;
 }
 
 int connection_open(const struct settings *settings, struct hosts *hosts, enum connection_use use,
@@ -239,11 +252,9 @@ int connection_open(const struct settings *settings, struct hosts *hosts, enum c
 		.number = 2005, .sqlstate = "HY000", .message = "no database host is left to try"
 	};
 	while ((host = hosts_next(hosts, timestamp_monotonic(), &tried)) != NULL) {
-		*connection = (struct connection){ .host = host };
-		if (open_host(settings, use, connection, failure) == 0)
+		if (connection_open_host(settings, host, use, connection, failure) == 0)
 			return 0;
 		hosts_set_bad(host, timestamp_monotonic());
-		connection_close(connection);
 	}
 	return -1;
 }

@@ -30,6 +30,9 @@ enum connection_use {
 	CONNECTION_SERVE,      /* short statements: strict timeouts */
 	CONNECTION_MIGRATE,    /* several statements per call, no time limit but for locks */
 	CONNECTION_ADMINISTER, /* as migrating, but to the server: there may be no database yet */
+	/* to the server, for SHOW alone: a node outside of its cluster's primary component answers
+	 * nothing else. Each step takes as long as connecting may. */
+	CONNECTION_OBSERVE,
 };
 
 /* Who connects for that use: the user that may change the schema, where there is one. */
@@ -54,6 +57,10 @@ struct connection {
  */
 int connection_open(const struct settings *settings, struct hosts *hosts, enum connection_use use,
     struct connection *connection, struct failure *failure) MUST_CHECK;
+
+/* The same to that host alone, which is not put aside. */
+int connection_open_host(const struct settings *settings, struct host *host,
+    enum connection_use use, struct connection *connection, struct failure *failure) MUST_CHECK;
 
 void connection_close(struct connection *connection);
 

@@ -112,6 +112,17 @@ bool host_is_local(const struct host *host)
 	return host->socket[0] != '\0' || host_name_is_local(host->name);
 }
 
+void host_print(const struct host *host, char *out, size_t size)
+{
+	bool six = strchr(host->name, ':') != NULL;
+
+	if (host->socket[0] != '\0')
+		snprintf(out, size, "%s", host->socket);
+	else
+		snprintf(
+		    out, size, "%s%s%s:%u", six ? "[" : "", host->name, six ? "]" : "", host->port);
+}
+
 bool host_wants_tls(const struct host *host, const struct settings *settings)
 {
 	if (host->socket[0] != '\0' || settings->database_tls == DATABASE_TLS_OFF)

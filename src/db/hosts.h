@@ -45,6 +45,11 @@ bool host_name_is_local(const char *name);
 /* True for a server of this machine: a socket, or a local name. */
 bool host_is_local(const struct host *host);
 
+#define HOST_TEXT 270 /* bytes of host_print() at most */
+
+/* Writes a host as database_hosts names it: its socket, or name and port. */
+void host_print(const struct host *host, char *out, size_t size);
+
 /* Whether a connection to it must be encrypted, and the server's certificate be good. */
 bool host_wants_tls(const struct host *host, const struct settings *settings);
 

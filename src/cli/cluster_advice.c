@@ -1,0 +1,519 @@
+#include "cli/cluster_advice.h"
+
+#define BIT(node) (UINT32_C(1) << (node))
+
+/* Everything that is decided on the way, for one cluster. */
+struct decision {
+	const struct cluster *cluster;
+	struct cluster_advice *advice;
+	uint32_t answering, strangers, stopped, silent, locked, busy, donors, read_only;
+	int64_t largest; /* members that the largest primary component has */
+};
+
+static unsigned count_of(uint32_t nodes)
+{
+	return (unsigned)__builtin_popcount(nodes);
+}
+
+static unsigned first_of(uint32_t nodes)
+{
+	return (unsigned)__builtin_ctz(nodes);
+}
+
+static const struct galera_node *node_of(const struct decision *decision, unsigned number)
+{
+	return &decision->cluster->nodes[number];
+}
+
+static bool says_state(const struct galera_node *node, const char *state)
+{
+	return str_equal(str_from(node->state), str_from(state));
+}
+
+static bool is_donor(const struct galera_node *node)
+{
+	return says_state(node, "Donor/Desynced");
+}
+
+/* Two entries of the list may be one server, by name and by address. */
+static bool is_again(const struct decision *decision, unsigned number)
+{
+	const struct galera_node *node = node_of(decision, number);
+
+	if (node->reach != GALERA_ANSWERS || node->member[0] == '\0')
+		return false;
+	for (unsigned i = 0; i < number; i++) {
+		if (node_of(decision, i)->reach == GALERA_ANSWERS &&
+		    str_equal(str_from(node->member), str_from(node_of(decision, i)->member)))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether both may be members of one component. Where two halves of a cluster were made primary,
+ * they may count their changes and members alike: one place in them is taken twice then.
+ */
+static bool are_together(const struct galera_node *a, const struct galera_node *b)
+{
+	return a->position.known && b->position.known &&
+	       uuid_equal(&a->position.uuid, &b->position.uuid) && a->size == b->size &&
+	       a->index != b->index && str_equal(str_from(a->view), str_from(b->view)) &&
+	       str_equal(str_from(a->peers), str_from(b->peers));
+}
+
+static void join_component(struct decision *decision, unsigned number)
+{
+	struct cluster_advice *advice = decision->advice;
+
+	for (unsigned c = 0; c < advice->component_count; c++) {
+		bool together = true;
+
+		for (unsigned i = 0; i < number; i++) {
+			if ((advice->components[c] & BIT(i)) != 0)
+				together = together && are_together(node_of(decision, i),
+							   node_of(decision, number));
+		}
+		if (together) {
+			advice->components[c] |= BIT(number);
+			return;
+		}
+	}
+	advice->components[advice->component_count++] = BIT(number);
+}
+
+static void sort_answering(struct decision *decision, unsigned number)
+{
+	const struct galera_node *node = node_of(decision, number);
+
+	decision->answering |= BIT(number);
+	if (!node->replicates) {
+		decision->strangers |= BIT(number);
+		return;
+	}
+	if (!node->primary)
+		return;
+	decision->advice->members |= BIT(number);
+	if (node->size > decision->largest)
+		decision->largest = node->size;
+	if (is_donor(node))
+		decision->donors |= BIT(number);
+	if (!says_state(node, "Synced"))
+		decision->busy |= BIT(number);
+	else if (node->read_only)
+		decision->read_only |= BIT(number);
+	if (!node->read_only && (says_state(node, "Synced") || is_donor(node)))
+		decision->advice->serving++;
+	join_component(decision, number);
+}
+
+static void sort_nodes(struct decision *decision)
+{
+	for (unsigned i = 0; i < decision->cluster->count; i++) {
+		if (is_again(decision, i))
+			continue;
+		decision->advice->known |= BIT(i);
+		switch (node_of(decision, i)->reach) {
+		case GALERA_ANSWERS:
+			sort_answering(decision, i);
+			break;
+		case GALERA_STOPPED:
+			decision->stopped |= BIT(i);
+			break;
+		case GALERA_SILENT:
+			decision->silent |= BIT(i);
+			break;
+		default:
+			decision->locked |= BIT(i);
+			break;
+		}
+	}
+	decision->advice->expected = count_of(decision->advice->known);
+}
+
+static enum cluster_verdict judge(const struct decision *decision)
+{
+	const struct cluster_advice *advice = decision->advice;
+
+	if (decision->strangers != 0)
+		return decision->strangers == decision->answering ? CLUSTER_NONE : CLUSTER_STRANGER;
+	if (advice->component_count > 1)
+		return CLUSTER_SPLIT;
+	if (decision->answering == 0)
+		return CLUSTER_DOWN;
+	if (advice->members == 0)
+		return CLUSTER_NO_PRIMARY;
+	if (advice->members != advice->known)
+		return CLUSTER_DEGRADED;
+	if (decision->busy != 0)
+		return CLUSTER_UNSYNCED;
+	return decision->read_only != 0 ? CLUSTER_READ_ONLY : CLUSTER_HEALTHY;
+}
+
+/* --- positions --- */
+
+static bool is_of_use(const struct decision *decision, unsigned number)
+{
+	const struct galera_position *position = &node_of(decision, number)->position;
+
+	return (decision->advice->known & BIT(number)) != 0 && position->known &&
+	       !uuid_is_zero(&position->uuid) && (decision->cluster->lost & BIT(number)) == 0;
+}
+
+/* Nodes whose history is that of the first of `nodes`. */
+static uint32_t of_one_history(const struct decision *decision, uint32_t nodes)
+{
+	const struct uuid *uuid = &node_of(decision, first_of(nodes))->position.uuid;
+	uint32_t same = 0;
+
+	for (unsigned i = 0; i < decision->cluster->count; i++) {
+		if ((nodes & BIT(i)) != 0 && uuid_equal(&node_of(decision, i)->position.uuid, uuid))
+			same |= BIT(i);
+	}
+	return same;
+}
+
+static uint32_t with_position(const struct decision *decision)
+{
+	uint32_t nodes = 0;
+
+	for (unsigned i = 0; i < decision->cluster->count; i++) {
+		if (is_of_use(decision, i))
+			nodes |= BIT(i);
+	}
+	return nodes;
+}
+
+/* The newest of nodes of one history. */
+static uint32_t newest_of(const struct decision *decision, uint32_t nodes)
+{
+	uint32_t newest = 0;
+	int64_t most = -1;
+
+	for (unsigned i = 0; i < decision->cluster->count; i++) {
+		int64_t seqno = node_of(decision, i)->position.seqno;
+
+		if ((nodes & BIT(i)) == 0 || seqno < most)
+			continue;
+		newest = seqno > most ? BIT(i) : newest | BIT(i);
+		most = seqno;
+	}
+	return newest;
+}
+
+/* Newest of all that is known; none where there are several histories. */
+static void find_newest(struct decision *decision)
+{
+	uint32_t nodes = with_position(decision);
+
+	if (nodes != 0 && of_one_history(decision, nodes) == nodes)
+		decision->advice->newest = newest_of(decision, nodes);
+}
+
+/* --- steps --- */
+
+static void note(struct decision *decision, enum cluster_note kind, uint32_t nodes)
+{
+	decision->advice->notes[kind] |= nodes;
+}
+
+static void step(struct decision *decision, enum cluster_action action, unsigned node)
+{
+	struct cluster_advice *advice = decision->advice;
+
+	advice->steps[advice->step_count++] = (struct cluster_step){ action, node };
+}
+
+static void step_each(struct decision *decision, enum cluster_action action, uint32_t nodes)
+{
+	for (unsigned i = 0; i < decision->cluster->count; i++) {
+		if ((nodes & BIT(i)) != 0)
+			step(decision, action, i);
+	}
+}
+
+/* Whether a node has what a component that stands at `reference` lacks: it cannot join with it. */
+static bool is_apart(const struct decision *decision, unsigned number, unsigned reference)
+{
+	const struct galera_position *own = &node_of(decision, number)->position;
+	const struct galera_position *common = &node_of(decision, reference)->position;
+
+	if ((decision->cluster->lost & BIT(number)) != 0)
+		return true;
+	if (!own->known || uuid_is_zero(&own->uuid))
+		return false;
+	return !uuid_equal(&own->uuid, &common->uuid) || own->seqno > common->seqno;
+}
+
+/* Starts nodes, with a copy of the component's state where their own does not fit. */
+static void bring_back(struct decision *decision, uint32_t nodes, unsigned reference)
+{
+	for (unsigned i = 0; i < decision->cluster->count; i++) {
+		if ((nodes & BIT(i)) == 0)
+			continue;
+		if (is_apart(decision, i, reference)) {
+			note(decision, CLUSTER_NOTE_DISCARDED, BIT(i));
+			if ((decision->answering & BIT(i)) != 0)
+				step(decision, CLUSTER_STOP, i);
+			step(decision, CLUSTER_DISCARD, i);
+		}
+		step(decision, CLUSTER_START, i);
+	}
+	note(decision, CLUSTER_NOTE_FETCHES, nodes);
+}
+
+static void look(struct decision *decision)
+{
+	step(decision, CLUSTER_LOOK, CLUSTER_ANYWHERE);
+}
+
+/* Nodes without a component that would not come back by themselves once they see one. */
+static uint32_t alone_and_apart(const struct decision *decision, unsigned reference)
+{
+	uint32_t alone = decision->answering & ~decision->advice->members, apart = 0;
+
+	for (unsigned i = 0; i < decision->cluster->count; i++) {
+		if ((alone & BIT(i)) != 0 && is_apart(decision, i, reference))
+			apart |= BIT(i);
+	}
+	return apart;
+}
+
+/* A node that receives a whole state does not listen yet, but is counted as a member. */
+static bool are_joining(const struct decision *decision, uint32_t nodes)
+{
+	return decision->donors != 0 && nodes != 0 &&
+	       decision->largest >= count_of(decision->advice->members) + count_of(nodes);
+}
+
+static void complete(struct decision *decision)
+{
+	struct cluster_advice *advice = decision->advice;
+	unsigned reference = first_of(newest_of(decision, advice->members));
+	uint32_t alone = decision->answering & ~advice->members;
+	uint32_t apart = alone_and_apart(decision, reference);
+
+	note(decision, CLUSTER_NOTE_LOCKED, decision->locked);
+	note(decision, CLUSTER_NOTE_SILENT, decision->silent);
+	note(decision, CLUSTER_NOTE_ALONE, alone & ~apart);
+	note(decision, CLUSTER_NOTE_TRANSFER, decision->busy);
+	if (are_joining(decision, decision->stopped))
+		note(decision, CLUSTER_NOTE_TRANSFER, decision->stopped);
+	else
+		bring_back(decision, decision->stopped | decision->silent | apart, reference);
+	look(decision);
+}
+
+/* --- without a primary component --- */
+
+/* Nodes whose history counts: all of one, or those that people name. 0 after saying that there are
+ * several. */
+static uint32_t choose_history(struct decision *decision)
+{
+	uint32_t nodes = with_position(decision), chosen;
+	const struct galera_position *mark = &decision->cluster->mark;
+	bool kept = (decision->cluster->keep & nodes) != 0;
+
+	if (nodes == 0)
+		return 0;
+	chosen = of_one_history(decision, kept ? decision->cluster->keep & nodes : nodes);
+	if (!kept && mark->known)
+		kept = chosen == nodes &&
+		       uuid_equal(&mark->uuid, &node_of(decision, first_of(nodes))->position.uuid);
+	else if (!kept)
+		kept = chosen == nodes;
+	if (!kept) {
+		note(decision, CLUSTER_NOTE_HISTORIES, nodes);
+		return 0;
+	}
+	/* of_one_history() looks at the nodes given; with one named, at all others, too. */
+	for (unsigned i = 0; i < decision->cluster->count; i++) {
+		if ((nodes & BIT(i)) != 0 &&
+		    uuid_equal(&node_of(decision, i)->position.uuid,
+			&node_of(decision, first_of(chosen))->position.uuid))
+			chosen |= BIT(i);
+	}
+	return chosen;
+}
+
+/* Changes that a pool has seen and that the node lacks. */
+static void measure_loss(struct decision *decision, unsigned newest)
+{
+	const struct galera_position *mark = &decision->cluster->mark;
+	const struct galera_position *own = &node_of(decision, newest)->position;
+
+	if (!mark->known || !uuid_equal(&mark->uuid, &own->uuid) || mark->seqno <= own->seqno)
+		return;
+	note(decision, CLUSTER_NOTE_LOSS, BIT(newest));
+	decision->advice->loss = mark->seqno - own->seqno;
+}
+
+/* The newest lives: it becomes a component with those that it sees. */
+static void bootstrap(struct decision *decision, unsigned newest)
+{
+	uint32_t others = decision->advice->known & ~BIT(newest);
+	uint32_t absent = others & ~decision->answering;
+
+	if (node_of(decision, newest)->queue > 0)
+		note(decision, CLUSTER_NOTE_APPLYING, BIT(newest));
+	note(decision, CLUSTER_NOTE_ISOLATE, absent);
+	step_each(decision, CLUSTER_STOP, absent);
+	step(decision, CLUSTER_BOOTSTRAP, newest);
+	bring_back(decision, absent | alone_and_apart(decision, newest), newest);
+}
+
+/* The newest is stopped: it makes the component anew, and the others join it. */
+static void begin_anew(struct decision *decision, unsigned newest)
+{
+	uint32_t others = decision->advice->known & ~BIT(newest);
+
+	note(decision, CLUSTER_NOTE_ISOLATE, others);
+	step_each(decision, CLUSTER_STOP, others);
+	step(decision, CLUSTER_STOP, newest);
+	if ((decision->cluster->last & BIT(newest)) == 0)
+		step(decision, CLUSTER_ALLOW_BOOTSTRAP, newest);
+	step(decision, CLUSTER_NEW, newest);
+	decision->answering = 0; /* they have just been stopped */
+	bring_back(decision, others, newest);
+}
+
+static void restore_from(struct decision *decision, uint32_t candidates)
+{
+	uint32_t newest = newest_of(decision, candidates);
+	uint32_t living = newest & decision->answering;
+	unsigned chosen = first_of(living != 0 ? living : newest);
+
+	decision->advice->newest = newest;
+	note(decision, CLUSTER_NOTE_NEWEST, BIT(chosen));
+	measure_loss(decision, chosen);
+	if (living != 0)
+		bootstrap(decision, chosen);
+	else
+		begin_anew(decision, chosen);
+	look(decision);
+}
+
+static void ask_for_positions(struct decision *decision, uint32_t missing)
+{
+	note(decision, CLUSTER_NOTE_POSITION, missing);
+	for (unsigned i = 0; i < decision->cluster->count; i++) {
+		if ((missing & BIT(i)) == 0)
+			continue;
+		step(decision, CLUSTER_STOP, i);
+		step(decision, CLUSTER_FIND_POSITION, i);
+	}
+	step(decision, CLUSTER_ASK_AGAIN, CLUSTER_ANYWHERE);
+}
+
+/* The node that was stopped last has everything, whatever is not known of the others: unless what
+ * is known says otherwise. */
+static uint32_t stopped_last(struct decision *decision)
+{
+	const struct cluster *cluster = decision->cluster;
+	uint32_t nodes = with_position(decision), last = cluster->last & nodes;
+
+	if (last == 0 || decision->answering != 0)
+		return 0;
+	if (count_of(last) == 1 && of_one_history(decision, nodes) == nodes &&
+	    (newest_of(decision, nodes) & last) != 0) {
+		note(decision, CLUSTER_NOTE_LAST, last);
+		return last;
+	}
+	note(decision, CLUSTER_NOTE_NOT_LAST, last);
+	return 0;
+}
+
+static uint32_t that_restore(const struct decision *decision)
+{
+	uint32_t nodes = 0;
+
+	for (unsigned i = 0; i < decision->cluster->count; i++) {
+		if ((decision->answering & BIT(i)) != 0 && node_of(decision, i)->restores)
+			nodes |= BIT(i);
+	}
+	return nodes;
+}
+
+static void restore(struct decision *decision)
+{
+	const struct cluster *cluster = decision->cluster;
+	uint32_t known = with_position(decision), last, candidates, missing = 0;
+
+	for (unsigned i = 0; i < cluster->count; i++) {
+		if ((decision->advice->known & ~cluster->lost & BIT(i)) != 0 &&
+		    !node_of(decision, i)->position.known)
+			missing |= BIT(i);
+	}
+	note(decision, CLUSTER_NOTE_SILENT, decision->silent);
+	note(decision, CLUSTER_NOTE_ALONE, decision->answering);
+	note(decision, CLUSTER_NOTE_RESTORES, that_restore(decision));
+	note(decision, CLUSTER_NOTE_LOCKED, decision->locked);
+	if (decision->locked != 0)
+		return; /* they may serve others */
+	last = stopped_last(decision);
+	if (last == 0 && missing != 0) {
+		ask_for_positions(decision, missing);
+		return;
+	}
+	candidates = choose_history(decision);
+	if (candidates != 0)
+		restore_from(decision, candidates);
+	else if (known == 0)
+		note(decision, CLUSTER_NOTE_NOTHING, decision->advice->known);
+}
+
+/* --- two components --- */
+
+static void end_split(struct decision *decision)
+{
+	struct cluster_advice *advice = decision->advice;
+	uint32_t kept = 0, others;
+
+	for (unsigned c = 0; c < advice->component_count; c++) {
+		if ((advice->components[c] & decision->cluster->keep) != 0)
+			kept |= advice->components[c];
+	}
+	note(decision, CLUSTER_NOTE_SPLIT, advice->members);
+	if (kept == 0 || kept == advice->members)
+		return;
+	others = advice->members & ~kept;
+	step_each(decision, CLUSTER_STOP, others);
+	step_each(decision, CLUSTER_DISCARD, others);
+	step_each(decision, CLUSTER_START, others);
+	note(decision, CLUSTER_NOTE_DISCARDED, others);
+	look(decision);
+}
+
+void cluster_advise(const struct cluster *cluster, struct cluster_advice *advice)
+{
+	struct decision decision = { .cluster = cluster, .advice = advice };
+
+	*advice = (struct cluster_advice){ 0 };
+	sort_nodes(&decision);
+	advice->verdict = judge(&decision);
+	find_newest(&decision);
+	switch (advice->verdict) {
+	case CLUSTER_DEGRADED:
+	case CLUSTER_UNSYNCED:
+		complete(&decision);
+		break;
+	case CLUSTER_NO_PRIMARY:
+	case CLUSTER_DOWN:
+		restore(&decision);
+		break;
+	case CLUSTER_SPLIT:
+		end_split(&decision);
+		break;
+	case CLUSTER_READ_ONLY:
+		note(&decision, CLUSTER_NOTE_READ_ONLY, decision.read_only);
+		step_each(&decision, CLUSTER_MAKE_WRITABLE, decision.read_only);
+		look(&decision);
+		break;
+	case CLUSTER_STRANGER:
+	case CLUSTER_NONE:
+		note(&decision, CLUSTER_NOTE_STRANGER, decision.strangers);
+		break;
+	default:
+		break;
+	}
+}
