@@ -4,9 +4,10 @@
 #include "op/generic.h"
 #include "op/list.h"
 
-/* Rows that are held at once. */
+/* Rows that are held at once, where they fit; else fewer. */
 #define PIECE 500
 #define PIECE_BLOCK ((size_t)256 * 1024)
+#define PIECE_CUT 4 /* a piece that does not fit is tried again with this part of its rows */
 
 const struct parameter op_page_parameters[2] = {
 	{ .name = "offset",
@@ -28,6 +29,7 @@ struct listing {
 	struct selection selection;
 	struct sort sort;
 	struct cursor last; /* row of the piece before */
+	struct cursor next; /* the last one of this piece */
 	struct query query;
 	int64_t left; /* most rows of this piece and the following ones */
 	bool more;    /* another piece follows */
@@ -104,78 +106,110 @@ static int fetch(struct listing *listing, struct row_list *rows, struct error *e
 	if (result.count > query->take)
 		result.count = (unsigned)query->take;
 	if (listing->more)
-		query_sql_cursor(&query_sql, result.rows[result.count - 1], &listing->last);
+		query_sql_cursor(&query_sql, result.rows[result.count - 1], &listing->next);
 	return operation_load(operation, &listing->selection, &result, rows, error);
 }
 
-/* The next piece goes into the memory of the one before the last: it begins behind the last. */
-static int next(struct listing *listing, unsigned number, struct error *error)
+/* A piece goes into the memory of the one before the last: it begins behind the last. */
+static struct arena *piece_arena(struct listing *listing, unsigned number)
 {
-	struct arena **arena = &listing->arenas[number % 2];
+	struct arena **arena = &listing->arenas[number % COUNT_OF(listing->arenas)];
 	size_t limit = (size_t)listing->operation->settings->limits.request_memory;
 
 	if (*arena == NULL)
 		*arena = arena_new(limit < PIECE_BLOCK ? limit : PIECE_BLOCK, limit);
 	else
 		arena_reset(*arena);
-	if (*arena == NULL)
-		return operation_out_of_memory(error);
-	listing->operation->arena = *arena;
-	listing->query.after = &listing->last;
-	listing->query.skip = 0;
-	return 0;
+	return *arena;
 }
 
-/* The pieces behind the first one, while somebody reads them. */
-static int answer_rest(struct listing *listing, struct writer *writer, struct error *error)
+/* Whether the rows did not fit, and fewer of them may. */
+static bool try_fewer(struct listing *listing, const struct arena *arena)
+{
+	struct query *query = &listing->query;
+
+	if (!arena_exhausted(arena) || query->take == 1)
+		return false;
+	query->take = query->take < PIECE_CUT ? 1 : query->take / PIECE_CUT;
+	return true;
+}
+
+/*
+ * Rows may bring any number of others along (the domains of an account), so that only the memory
+ * tells how many fit.
+ */
+static int fetch_piece(
+    struct listing *listing, unsigned number, struct row_list *rows, struct error *error)
 {
 	struct operation *operation = listing->operation;
-	struct row_list rows;
+	struct arena *own = operation->arena, *arena;
+	struct query *query = &listing->query;
+	const int64_t left = listing->left;
+	int result;
 
-	for (unsigned number = 0; listing->more; number++) {
-		if (!response_flush(operation->response, &operation->answer))
-			return 0;
-		if (next(listing, number, error) != 0 || fetch(listing, &rows, error) != 0)
-			return -1;
-		row_write_items(writer, listing->query.resource, rows.rows, rows.count);
+	do {
+		error_clear(error);
+		listing->left = left;
+		arena = piece_arena(listing, number);
+		if (arena == NULL)
+			return operation_out_of_memory(error);
+		operation->arena = arena;
+		result = fetch(listing, rows, error);
+		operation->arena = own;
+	} while (result != 0 && try_fewer(listing, arena));
+	if (result != 0 && arena_exhausted(arena)) {
+		error_clear(error);
+		return operation_out_of_memory(error);
 	}
-	return 0;
+	query->take = query->take < PIECE / 2 ? query->take * 2 : PIECE;
+	listing->last = listing->next;
+	query->after = &listing->last;
+	query->skip = 0;
+	return result;
 }
 
-static int answer(struct listing *listing, const struct row_list *rows, struct error *error)
+/* The first piece, and the following ones while somebody reads them. */
+static int answer(struct listing *listing, struct row_list *rows, struct error *error)
 {
 	struct operation *operation = listing->operation;
 	const struct resource *resource = listing->query.resource;
-	struct arena *arena = operation->arena;
 	struct writer writer;
-	int result;
 
 	operation_begin_list(operation, resource, &writer);
 	row_write_items(&writer, resource, rows->rows, rows->count);
-	result = answer_rest(listing, &writer, error);
-	operation->arena = arena;
-	if (result == 0)
-		operation_end_list(operation, &writer);
-	for (unsigned i = 0; i < COUNT_OF(listing->arenas); i++)
-		arena_free(listing->arenas[i]);
-	return result;
+	for (unsigned number = 1; listing->more; number++) {
+		if (!response_flush(operation->response, &operation->answer))
+			break;
+		if (fetch_piece(listing, number, rows, error) != 0)
+			return -1;
+		row_write_items(&writer, resource, rows->rows, rows->count);
+	}
+	operation_end_list(operation, &writer);
+	return 0;
+}
+
+static int list(struct listing *listing, struct error *error)
+{
+	struct row_list rows;
+
+	if (fetch_piece(listing, 0, &rows, error) != 0 ||
+	    (rows.count == 0 && op_check_parent(listing->operation, listing->keys, error) != 0))
+		return -1;
+	return answer(listing, &rows, error);
 }
 
 int op_list(struct operation *operation, struct error *error)
 {
-	struct gate *gate = operation->guard->gate;
 	struct listing listing = { .operation = operation };
-	struct row_list rows;
+	struct gate *gate = operation->guard->gate;
 	int result;
 
 	if (begin(&listing, error) != 0 ||
 	    gate_enter_list(gate, listing.query.skip >= QUERY_DEEP_SKIP, error) != 0)
 		return -1;
-	result = fetch(&listing, &rows, error);
-	if (result == 0 && rows.count == 0)
-		result = op_check_parent(operation, listing.keys, error);
-	if (result == 0)
-		result = answer(&listing, &rows, error);
+	result = list(&listing, error);
 	gate_leave(gate, GATE_LIST);
+	for (unsigned i = 0; i < COUNT_OF(listing.arenas); i++)
+		arena_free(listing.arenas[i]);
 	return result;
 }

@@ -12,6 +12,7 @@ from harness.installation import Installation
 
 PATH = "/hosting/api/client"
 MANY = 3000
+HEAVY, ITS_DOMAINS = 60, 400
 DOMAINS_TOO_MANY = 10000  # they do not fit into the memory of a request
 
 
@@ -89,6 +90,39 @@ def test_all_in_bounded_memory(crowded):
         assert [one["domName"] for one in account["domainCountData"]] == wanted, account
         assert account["domainCount"] == len(wanted)
     assert answer.log()["status"] == 200 and answer.log()["bytes"] > len(answer.body)
+
+
+@pytest.fixture
+def heavy(crowded):
+    """Accounts at the end that bring so many domains along that the memory of a request holds a few of them only."""
+    crowded.sql(f"""
+        INSERT INTO hosting_client (id, username, password_hash, api_key_hash, email_address)
+        SELECT CONCAT('f', LPAD(HEX(seq), 6, '0')), CONCAT('z', LPAD(seq, 4, '0')), 'x', UNHEX(SHA2(CONCAT('f', seq), 256)),
+        'z@example.org' FROM seq_1_to_{HEAVY};
+        INSERT INTO hosting_domain (id, client_id, name) SELECT CONCAT('f', LPAD(HEX(a.seq * {ITS_DOMAINS} + b.seq), 6, '0')),
+        CONCAT('f', LPAD(HEX(a.seq), 6, '0')), CONCAT('z', a.seq, '-', b.seq, '.example')
+        FROM seq_1_to_{HEAVY} a, seq_1_to_{ITS_DOMAINS} b""")
+    yield crowded
+    crowded.sql("DELETE FROM hosting_client WHERE id LIKE 'f%'")
+
+
+@pytest.mark.parametrize("query", ["", f"?offset={MANY}", f"?offset={MANY}&count=1000", f"?count=30&offset={MANY + 7}"])
+@pytest.mark.parametrize("accept", ["application/json", "application/xml"])
+def test_rows_that_bring_many_others(heavy, query, accept):
+    """As many rows are read at once as fit, also where the first ones do not."""
+    answer = call(heavy, query=query, accept=accept)
+    assert answer.status == 200, answer
+    parameters = dict(one.split("=") for one in query[1:].split("&") if one)
+    begin = int(parameters.get("offset", 0))
+    wanted = usernames(heavy)[begin:begin + int(parameters.get("count", MANY + HEAVY))]
+    if answer.is_xml:
+        assert re.findall(r"<Username>(\w+)</Username>", answer.text, re.IGNORECASE) == wanted
+        assert answer.text.count("-") >= ITS_DOMAINS * sum(name.startswith("z") for name in wanted)
+        return
+    assert names(answer) == wanted
+    for account in answer.json():
+        if account["username"].startswith("z"):
+            assert len({one["domName"] for one in account["domainCountData"]}) == ITS_DOMAINS == account["domainCount"]
 
 
 def test_all_in_xml(crowded):
