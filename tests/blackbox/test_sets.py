@@ -1,6 +1,7 @@
 """Sets that are written together are judged by their end state: synchronisations, owned lists, imports. Random sets
 are held against models that know nothing of the order in which rows are written."""
 
+import concurrent.futures
 import json
 import random
 import uuid
@@ -8,7 +9,8 @@ import uuid
 import pytest
 
 from harness.families import DISCOVERY, Api, unique
-from harness.installation import Installation
+from harness.installation import Installation, wait_until
+from harness.locks import WAITING, connected
 from harness.random_cases import cases, seed
 
 FRESH = "an Id that nobody has"
@@ -127,6 +129,26 @@ def test_what_belongs_to_clients_stays(installation, discovery, group, two):
     assert installation.sql(f"SELECT id, token FROM discovery_client WHERE group_id = '{group}' ORDER BY id") == before
     assert installation.sql(f"SELECT associated_id FROM discovery_association WHERE client_id = '{two['B']}'") == [
         [two["C"]]]
+
+
+def test_a_hello_waits_for_the_group(installation, discovery, group):
+    """A hello and a synchronisation lock the group first and then its clients, so that they end in no deadlock."""
+    synchronise(discovery, [item(group, "till")])
+    body = {"ClientCode": "till", "ClientGroupId": group, "AppName": "Till", "AppVersion": "2"}
+    with connected(installation) as holder, concurrent.futures.ThreadPoolExecutor(1) as pool:
+        holder.run(f"BEGIN; SELECT 1 FROM discovery_group WHERE id = '{group}' FOR UPDATE")
+        greeting = pool.submit(discovery.post, HELLO, "DTOHello", body)
+        wait_until(lambda: holder.run(WAITING) != [["0"]] or greeting.done(), 20, "a hello that waits")
+        assert not greeting.done()
+        # As the database reads a small table: through all of its rows, those that are being inserted as well.
+        holder.run("SET innodb_lock_wait_timeout = 1")
+        found = holder.run("SELECT client_code FROM discovery_client FORCE INDEX (PRIMARY) "
+                           f"WHERE group_id = '{group}' FOR UPDATE")
+        holder.run("COMMIT")
+        assert found == [["till"]]
+        answer = greeting.result(30)
+    assert answer.status == 200, answer
+    assert [client["AppVersion"] for client in answer.value["DTOClients"]] == ["2"]
 
 
 def test_a_client_of_another_group(installation, discovery, group, two):

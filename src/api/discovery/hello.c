@@ -98,12 +98,17 @@ struct hello {
 	struct row *answer;
 };
 
+/*
+ * The group is locked first, as a synchronisation does it: two that meet wait for each other
+ * instead of ending in a deadlock. Of an unknown group nothing is stored.
+ */
 static int store_hello(struct operation *operation, struct hello *hello, struct error *error)
 {
 	static const char upsert[] =
 	    "INSERT INTO discovery_client (id, group_id, client_code, token, app_name, "
-	    "app_version, "
-	    "ip_address, port, added_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+	    "app_version, ip_address, port, added_at, updated_at) "
+	    "SELECT ?, g.id, ?, ?, ?, ?, ?, ?, ?, ? FROM discovery_group g WHERE g.id = ? "
+	    "LOCK IN SHARE MODE "
 	    "ON DUPLICATE KEY UPDATE app_name = VALUES(app_name), app_version = "
 	    "VALUES(app_version), "
 	    "ip_address = VALUES(ip_address), port = VALUES(port), updated_at = VALUES(updated_at)";
@@ -121,7 +126,6 @@ static int store_hello(struct operation *operation, struct hello *hello, struct 
 		address = values[HELLO_IP_ADDRESS].text;
 	const struct bind parameters[] = {
 		BIND_ID(hello->drawn),
-		BIND_ID(values[HELLO_GROUP_ID].uuid),
 		BIND_STR(values[HELLO_CLIENT_CODE].text),
 		BIND_STR(str_from(token)),
 		BIND_STR(values[HELLO_APP_NAME].text),
@@ -130,15 +134,11 @@ static int store_hello(struct operation *operation, struct hello *hello, struct 
 		sql_bind_of(&fields[HELLO_PORT], &values[HELLO_PORT]),
 		now,
 		now,
+		BIND_ID(values[HELLO_GROUP_ID].uuid),
 	};
 
-	if (database_execute(operation->database, upsert, parameters, COUNT_OF(parameters),
-		&outcome, error) == 0)
-		return 0;
-	if (database_fault(operation->database) != DATABASE_FAULT_NO_PARENT)
-		return -1;
-	error_clear(error);
-	return error_set(error, ERROR_NOT_FOUND, "The client group was not found.");
+	return database_execute(
+	    operation->database, upsert, parameters, COUNT_OF(parameters), &outcome, error);
 }
 
 /* What cannot be answered is not stored. */
@@ -152,6 +152,8 @@ static int greet(struct operation *operation, void *context, struct error *error
 	    discovery_fetch(operation, &values[HELLO_GROUP_ID].uuid, values[HELLO_CLIENT_CODE].text,
 		&hello->answer, error) != 0)
 		return -1;
+	if (hello->answer->values[RESPONSE_GROUPS].list.count == 0)
+		return error_set(error, ERROR_NOT_FOUND, "The client group was not found.");
 	id = find_client(hello->answer, values[HELLO_CLIENT_CODE].text);
 	if (id != NULL && uuid_equal(id, &hello->drawn) &&
 	    discovery_check_size(operation, operation_path(operation, "ClientGroupId"),
