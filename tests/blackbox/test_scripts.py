@@ -64,7 +64,7 @@ def test_quickstart_removes_its_own_folder_of_sockets_only(tmp_path, text):
 
 
 def test_quickstart_leaves_other_files_among_its_sockets(tmp_path):
-    with tempfile.TemporaryDirectory() as parent:
+    with tempfile.TemporaryDirectory(dir="/tmp") as parent:
         ours = pathlib.Path(tempfile.mkdtemp(prefix="x", dir=parent)).rename(f"/tmp/clientele.{os.getpid() % 900000 + 100000}")
     (tmp_path / "run").mkdir()
     (tmp_path / "lock").touch()

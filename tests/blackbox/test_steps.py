@@ -1,10 +1,13 @@
 """The runner of scripts/test: steps side by side, what they say, and that nothing of them is left."""
 
+import fcntl
 import os
+import pathlib
 import re
 import signal
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
@@ -50,6 +53,14 @@ def start(tmp_path):
     return run
 
 
+@pytest.fixture
+def memory(monkeypatch):
+    """A folder in memory that stands for the computer's."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        monkeypatch.setenv("CLIENTELE_TEST_MEMORY", folder)
+        yield pathlib.Path(folder)
+
+
 def lines_of(program):
     output, _ = program.communicate(timeout=60)
     return [re.sub(r"\(\d+ s\)|[\d.]+ s", "TIME", line) for line in output.splitlines()]
@@ -90,6 +101,57 @@ def test_a_signal_ends_what_runs(start, tmp_path, how, status):
     os.kill(program.pid, how)
     assert "ending what runs" in lines_of(program)[-1] and program.returncode == status
     assert not alive(sleeper)
+
+
+TEMPORARY = {"functions": "", "steps": "step where sh -c 'echo $TMPDIR; touch \"$TMPDIR/file\"'"}
+
+
+def in_memory(folder):
+    """What the runner wants of one, as it looks for itself."""
+    script = f'root={TOP}; . "$root/scripts/lib/steps.sh"; temporary_is_roomy {folder}'
+    return subprocess.run(["sh", "-c", script], check=False).returncode == 0
+
+
+@pytest.mark.skipif(not in_memory("/dev/shm"), reason="too little room in memory")
+def test_temporary_files_stand_in_memory_and_are_removed(start, tmp_path, memory):
+    """With what a killed run has left, and without what a running one has."""
+    left, used, fresh = (memory / f"clientele-test.{name}" for name in ("left", "used", "fresh"))
+    for folder in (left, used, fresh):
+        folder.mkdir()
+        (folder / "file").touch()
+        if folder != fresh:
+            os.utime(folder, (0, 0))
+    lock = os.open(used, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_SH)
+    program = start(TEMPORARY)
+    try:
+        assert lines_of(program)[0] == "where ... ok TIME" and program.returncode == 0
+    finally:
+        os.close(lock)
+    place = pathlib.Path((tmp_path / "where.log").read_text().strip())
+    assert place.parent == memory and not place.exists()
+    assert {path.name for path in memory.iterdir()} == {used.name, fresh.name}
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.skipif(not in_memory("/dev/shm"), reason="too little room in memory")
+def test_a_signal_leaves_no_temporary_files(start, tmp_path, memory, how):
+    program = start({"functions": "", "steps": "step sleeper sleep 1000"})
+    wait_until(lambda: (tmp_path / "sleeper.log").exists(), 20, "the step")
+    assert len(list(memory.iterdir())) == 1
+    os.kill(program.pid, how)
+    lines_of(program)
+    assert program.returncode and not list(memory.iterdir())
+
+
+def test_temporary_files_stay_where_there_is_no_memory(start, tmp_path, monkeypatch):
+    """A folder on a disk, or none."""
+    for place in ("/proc", tmp_path / "none"):
+        monkeypatch.setenv("CLIENTELE_TEST_MEMORY", str(place))
+        monkeypatch.setenv("TMPDIR", str(tmp_path))
+        program = start({"functions": "", "steps": "step where sh -c 'echo $TMPDIR'"})
+        assert lines_of(program)[0] == "where ... ok TIME"
+        assert (tmp_path / "where.log").read_text() == f"{tmp_path}\n"
 
 
 def test_no_port_is_given_twice():

@@ -17,7 +17,7 @@
 
 #define SKIPPED 77
 
-static char directory[64];
+static char directory[96];
 static char socket_path[128];
 
 const char *server_source(const char *name)
@@ -43,9 +43,11 @@ static int run_script(const char *action)
 
 void server_begin(void)
 {
+	const char *parent = getenv("TMPDIR");
 	int status;
 
-	snprintf(directory, sizeof(directory), "/tmp/clientele-unit.XXXXXX");
+	snprintf(directory, sizeof(directory), "%s/clientele-unit.XXXXXX",
+	    parent != NULL ? parent : "/tmp");
 	if (mkdtemp(directory) == NULL || chmod(directory, 0755) != 0) {
 		perror(directory);
 		exit(EXIT_FAILURE);
