@@ -52,6 +52,14 @@ static const char *describe_statements(struct operation *operation, struct error
 		: "");
 }
 
+/* A sentence for those who watch; the log has the details. */
+static const char *describe_unusable(const struct error *error)
+{
+	return error->cause == ERROR_CAUSE_HISTORY ? "The history of the database is not the one "
+						     "seen before: see clientele cluster status."
+						   : "The database cannot be used.";
+}
+
 /* The database can be reached and has the schema that this program needs. */
 static int get_readiness(struct operation *operation, struct error *error)
 {
@@ -59,9 +67,9 @@ static int get_readiness(struct operation *operation, struct error *error)
 	const char *reason;
 
 	if (database_ready(operation->database, error) != 0)
-		reason = "The database cannot be used.";
+		reason = describe_unusable(error);
 	else if (database_check_schema(operation->database, &version, error) != 0)
-		reason = version < 0                ? "The database cannot be used."
+		reason = version < 0                ? describe_unusable(error)
 			 : version < SCHEMA_VERSION ? "The schema is out of date: run clientele "
 						      "migrate."
 						    : "The schema needs a newer program.";

@@ -300,7 +300,7 @@ static int follow_revocations(struct service *service, struct error *error)
 		return -1;
 	if (result.count == 1)
 		epoch_follow(service->epoch, (uint64_t)result.rows[0][0].integer);
-	return 0;
+	return database_follow_history(service->database, error);
 }
 
 /* A worker that was quiet may have seen no revocation for seconds. */
@@ -383,7 +383,8 @@ static void report(const struct operation *operation, uint64_t computed, const s
 		.unprepared = database_unprepared(operation->database),
 		.hashes = (unsigned)(password_computed() - computed),
 		.timing = database_timing(operation->database),
-		.database_error = database && error->cause == ERROR_CAUSE_CODE,
+		.database_error = database && (error->cause == ERROR_CAUSE_CODE ||
+						  error->cause == ERROR_CAUSE_HISTORY),
 		.sent_before = operation->response->sent,
 		.broken = operation->response->broken,
 	};

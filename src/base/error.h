@@ -38,6 +38,7 @@ enum error_cause {
 	ERROR_CAUSE_CODE,
 	ERROR_CAUSE_MEMORY,   /* of one request */
 	ERROR_CAUSE_KEY_FILE, /* it does not fit the database */
+	ERROR_CAUSE_HISTORY,  /* that of the database is not the one seen before */
 };
 
 /* One fault of a request: where, and what is wrong. */

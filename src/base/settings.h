@@ -112,6 +112,7 @@ struct settings {
 	int64_t slow_request_milliseconds; /* requests that take longer are logged in detail; 0 =
 					      none */
 	const char *runtime_directory;     /* shared counter file lives here */
+	const char *state_directory;       /* what outlives the machine's boot lives here */
 
 	/* Mail */
 	const char *mail_server; /* "host[:port]"; empty = this machine sends none */

@@ -56,7 +56,8 @@ bool shared_file_is(const struct shared_file *file, const struct shared_file_hea
 static void begin(const struct shared_file *file, struct shared_file_header *header)
 {
 	memset(header, 0, file->size);
-	read_boot_id(header->boot_id, sizeof(header->boot_id));
+	if (!file->lasting)
+		read_boot_id(header->boot_id, sizeof(header->boot_id));
 	random_bytes(header->key, sizeof(header->key));
 	header->size = file->size;
 	header->layout = file->layout;
@@ -256,6 +257,47 @@ void shared_file_unmap(void *memory)
 		free_mapping(mapping);
 		return;
 	}
+}
+
+static const struct mapping *find_mapping(const void *memory)
+{
+	const struct mapping *mapping = mappings;
+
+	while (mapping != NULL && mapping->memory != memory)
+		mapping = mapping->next;
+	return mapping;
+}
+
+/* Children inherit the descriptor, and with it every lock but those that belong to a process. */
+static void lock_for_process(const void *memory, short type)
+{
+	const struct mapping *mapping = find_mapping(memory);
+	struct flock whole = { .l_type = type, .l_whence = SEEK_SET };
+
+	while (mapping != NULL && fcntl(mapping->fd, F_SETLKW, &whole) != 0 && errno == EINTR)
+		;
+}
+
+void shared_file_lock(void *memory)
+{
+	lock_for_process(memory, F_WRLCK);
+}
+
+void shared_file_unlock(void *memory)
+{
+	lock_for_process(memory, F_UNLCK);
+}
+
+void shared_file_flush(void *memory, bool wait)
+{
+	const struct mapping *mapping = find_mapping(memory);
+
+	if (mapping == NULL || mapping->directory == NULL)
+		return;
+	if (wait)
+		(void)fsync(mapping->fd);
+	else
+		(void)sync_file_range(mapping->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 }
 
 /* Whether its content is gone. The header is touched last: that may end the process. */

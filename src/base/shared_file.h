@@ -1,9 +1,11 @@
 /*
- * Memory that all processes of the machine share: a small file of the runtime directory, mapped.
+ * Memory that all processes of the machine share: a small file, of the runtime directory as a rule,
+ * mapped.
  *
  * Each begins with a header that says what it is. What another program, another layout or an
  * earlier boot of the machine has left under its name is never read: it loses the name, and a new
- * file is made. Who has mapped it keeps what it has.
+ * file is made. Who has mapped it keeps what it has. A file that is meant to last stands in a
+ * folder that does, and outlives the boot.
  */
 #ifndef CLIENTELE_BASE_SHARED_FILE_H
 #define CLIENTELE_BASE_SHARED_FILE_H
@@ -25,10 +27,11 @@ struct shared_file_header {
 
 /* What is in such a file. */
 struct shared_file {
-	const char *name; /* in the runtime directory */
+	const char *name; /* in its directory */
 	uint64_t layout;  /* another one with each change of what follows the header */
 	size_t size;      /* with the header */
 	bool exclusive;   /* one process has it at a time; its lock tells which */
+	bool lasting;     /* what an earlier boot has left counts, too */
 };
 
 /*
@@ -45,6 +48,19 @@ void *shared_file_map(const struct shared_file *file, const char *directory);
 
 /* `memory` may be NULL. */
 void shared_file_unmap(void *memory);
+
+/*
+ * Between the two, no other process changes what is mapped at `memory` by the same means. A process
+ * that ends there leaves no lock behind. Not for exclusive files.
+ */
+void shared_file_lock(void *memory);
+void shared_file_unlock(void *memory);
+
+/*
+ * Sends what was changed to the disk, which does so by itself only after half a minute; waits for
+ * it where that is wanted.
+ */
+void shared_file_flush(void *memory, bool wait);
 
 /* Whether what is mapped at `header` is such a file; a look at one that another process made. */
 bool shared_file_is(const struct shared_file *file, const struct shared_file_header *header);

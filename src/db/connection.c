@@ -9,6 +9,7 @@
 
 #include "base/timestamp.h"
 #include "db/connection.h"
+#include "db/position.h"
 #include "db/server_version.h"
 #include "db/session_variable.h"
 #include "query/sort.h"
@@ -227,9 +228,10 @@ static int open_host(const struct settings *settings, enum connection_use use,
 		return check_version(connection->handle, failure);
 	if (check_version(connection->handle, failure) < 0 ||
 	    set_up_session(connection->handle, settings, use, failure) < 0 ||
-	    read_packet_max(connection, failure) < 0)
+	    read_packet_max(connection, failure) < 0 ||
+	    (use != CONNECTION_ADMINISTER && connection_probe(connection, failure) < 0))
 		return -1;
-	return use == CONNECTION_ADMINISTER ? 0 : connection_probe(connection, failure);
+	return position_check(settings, connection, failure);
 }
 
 int connection_open_host(const struct settings *settings, struct host *host,
@@ -245,6 +247,7 @@ int connection_open_host(const struct settings *settings, struct host *host,
 int connection_open(const struct settings *settings, struct hosts *hosts, enum connection_use use,
     struct connection *connection, struct failure *failure)
 {
+	struct failure refused = { 0 };
 	uint32_t tried = 0;
 	struct host *host;
 
@@ -254,8 +257,17 @@ int connection_open(const struct settings *settings, struct hosts *hosts, enum c
 	while ((host = hosts_next(hosts, timestamp_monotonic(), &tried)) != NULL) {
 		if (connection_open_host(settings, host, use, connection, failure) == 0)
 			return 0;
+		if (failure->number == ER_UNKNOWN_COM_ERROR)
+			history_doubt();
+		if (failure->number == FAILURE_HISTORY)
+			refused = *failure;
 		hosts_set_bad(host, timestamp_monotonic());
 	}
+	/* Whatever the others are silent for: it takes a person to go on. */
+	if (refused.number != 0)
+		*failure = refused;
+	else
+		position_explain(settings, failure);
 	return -1;
 }
 

@@ -20,6 +20,7 @@ struct failure {
 /* Numbers of the client library for faults that are found here. */
 #define FAILURE_NO_MEMORY 2008
 #define FAILURE_PACKET_TOO_LARGE 2020
+#define FAILURE_HISTORY 2048 /* the server shows another history: nothing was sent */
 #define FAILURE_WRONG_PARAMETERS 2034
 #define FAILURE_WRONG_COLUMNS 2036
 
@@ -47,13 +48,16 @@ struct connection {
 	struct st_mysql *handle;
 	struct host *host;
 	bool schema_missing; /* the probed table does not exist (yet) */
+	bool in_cluster;     /* it is compared with what was seen before; see db/position.h */
+	uint64_t news;       /* of the comparison */
 	size_t packet_max;   /* bytes of the longest packet that the server takes */
 };
 
 /*
  * Connects to the next usable host of the list; hosts that refuse, do not answer, or cannot read a
- * table are put aside and the next is tried. Returns 0, or -1 with `failure` filled by the last
- * host. Close with connection_close().
+ * table are put aside and the next is tried, as are those of a cluster whose history went back
+ * (db/history.h). Returns 0, or -1 with `failure` filled by the last host, or by what shut all of
+ * them out. Close with connection_close().
  */
 int connection_open(const struct settings *settings, struct hosts *hosts, enum connection_use use,
     struct connection *connection, struct failure *failure) MUST_CHECK;

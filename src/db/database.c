@@ -5,6 +5,7 @@
 #include "db/fault.h"
 #include "db/migrate.h"
 #include "db/plain.h"
+#include "db/position.h"
 
 #define CONNECT_REST \
 	INT64_C(100000) /* after a failed connect no other is tried so long, microseconds */
@@ -94,6 +95,8 @@ int database_fail(struct database *database, const struct failure *failure, stru
 	if (info->fault == DATABASE_FAULT_LOST && database->connection.handle != NULL) {
 		hosts_set_bad(database->connection.host, timestamp_monotonic());
 		database_disconnect(database);
+		if (failure->number != FAILURE_HISTORY)
+			history_doubt();
 	}
 	if (info->fault == DATABASE_FAULT_LOST || info->fault == DATABASE_FAULT_RETRY)
 		database->spoiled = database->in_transaction;
@@ -126,6 +129,19 @@ static int connect_now(struct database *database, struct error *error)
 	return database_fail(database, &failure, error);
 }
 
+/* A connection that was idle through a failure may stand on a node that came back with old data. */
+static void drop_other_history(struct database *database)
+{
+	struct connection *connection = &database->connection;
+	struct failure failure;
+
+	if (connection->handle == NULL || !position_is_doubtful(connection) ||
+	    position_check(database->settings, connection, &failure) == 0)
+		return;
+	hosts_set_bad(connection->host, timestamp_monotonic());
+	database_disconnect(database);
+}
+
 static int ensure_connected(struct database *database, struct error *error)
 {
 	/* A new connection in the middle of a transaction would store one half of it. */
@@ -133,6 +149,7 @@ static int ensure_connected(struct database *database, struct error *error)
 		return database->spoiled ? database_fail(database, &database->failure, error) : 0;
 	if (database->connection.handle != NULL && connection_is_stale(&database->connection))
 		database_disconnect(database);
+	drop_other_history(database);
 	return database->connection.handle != NULL ? 0 : connect_now(database, error);
 }
 
@@ -147,6 +164,17 @@ int database_ensure_schema(struct database *database, struct error *error)
 	if (connection_probe(&database->connection, &failure) < 0)
 		return database_fail(database, &failure, error);
 	return database->connection.schema_missing ? schema_is_missing(database, error) : 0;
+}
+
+int database_follow_history(struct database *database, struct error *error)
+{
+	struct failure failure;
+
+	if (database->in_transaction || !database->connection.in_cluster ||
+	    database->connection.handle == NULL ||
+	    position_check(database->settings, &database->connection, &failure) == 0)
+		return 0;
+	return database_fail(database, &failure, error);
 }
 
 int database_ready(struct database *database, struct error *error)

@@ -84,6 +84,13 @@ bool database_wire(const struct database *database, struct database_wire *wire);
  */
 int database_ready(struct database *database, struct error *error) MUST_CHECK;
 
+/*
+ * Compares the node of a cluster that a standing connection is at with what was seen before
+ * (db/history.h), and remembers how far it is. Without such a connection it does nothing. Returns
+ * 0, or -1 with ERROR_UNAVAILABLE; the connection is gone then.
+ */
+int database_follow_history(struct database *database, struct error *error) MUST_CHECK;
+
 /* Highest version in schema_version; 0 when the table is missing. -1 with an error when
  * unreachable. */
 int database_schema_version(struct database *database, struct error *error);

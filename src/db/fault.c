@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "db/connection.h"
 #include "db/fault.h"
 #include "schema/resource.h"
 
@@ -80,9 +81,9 @@ static const struct fault_info fault_infos[] = {
 	LARGE(1390, "parameters of a statement"), VALUE(1406), /* data too long */
 	BUSY(1436),                                            /* thread stack overrun */
 	ROW(1451, REFERENCED, IN_USE), ROW(1452, NO_PARENT, INVALID),
-	BUSY(1461),                                       /* too many prepared statements */
-	ROW(1586, DUPLICATE, CONFLICT), LOST(1698, true), /* access denied by the socket's owner */
-	BUSY(1637),                                       /* too many transactions */
+	BUSY(1461),                                 /* too many prepared statements */
+	ROW(1586, DUPLICATE, CONFLICT), BUSY(1637), /* too many transactions */
+	LOST(1698, true),                           /* access denied by the socket's owner */
 	LARGE(1713, "the size of an undo record"), LOST(1836, true), /* read-only mode */
 	BUSY(1878),                      /* cannot write a temporary file */
 	LOST(1927, false),               /* connection killed */
@@ -101,6 +102,7 @@ static const struct fault_info fault_infos[] = {
 	LOST(2014, false),               /* commands out of step */
 	LARGE(2020, "max_allowed_packet"), LOST(2026, true), /* TLS error */
 	LOST(2027, false),                                   /* malformed packet */
+	LOST(FAILURE_HISTORY, true),                         /* another history than before */
 	LOST(2055, true),                                    /* connection lost in the handshake */
 	ROW(3024, TIMEOUT, UNAVAILABLE), /* statement timeout, of other servers */
 	LOST(3159, true),                /* TLS required */
@@ -221,5 +223,7 @@ int fault_report(unsigned number, const char *sqlstate, const char *message, str
 	    error, info->code, "database error %u (%s): %s", number, sqlstate, text);
 	if (info->message != NULL)
 		error->message = info->message;
+	if (number == FAILURE_HISTORY)
+		error->cause = ERROR_CAUSE_HISTORY;
 	return -1;
 }

@@ -320,6 +320,7 @@ static void check_paths(struct loading *loading)
 		{ "migrate_password_file", settings->migrate_password_file, true },
 		{ "pid_file", settings->pid_file, true },
 		{ "runtime_directory", settings->runtime_directory, false },
+		{ "state_directory", settings->state_directory, false },
 	};
 
 	for (unsigned i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
@@ -331,6 +332,17 @@ static void check_paths(struct loading *loading)
 	    strcmp(settings->log_target, "syslog") != 0)
 		loading_fault_option(
 		    loading, "log_target", "expected stderr, syslog or an absolute file name");
+}
+
+/* What one site has seen is nothing to go by for another. */
+static void place_state(struct loading *loading)
+{
+	struct config *config = loading->config;
+	unsigned number = option_number_of(option_find(STR("state_directory")));
+	const char *own = site_state_directory(config->file, config->arena);
+
+	if (config->sources[number] == NULL && own != NULL)
+		config->settings.state_directory = own;
 }
 
 static void check_accounts(struct loading *loading)
@@ -415,6 +427,7 @@ static void check_settings(struct loading *loading)
 		    loading, "base_path", "expected a path that starts but does not end with /");
 	if (!zone_set(settings->time_zone))
 		loading_fault_option(loading, "time_zone", "there is no such time zone");
+	place_state(loading);
 	check_paths(loading);
 	loading_check_secret_paths(loading);
 	check_accounts(loading);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stddef.h>
 
+#include "db/history.h"
 #include "server/shared.h"
 
 #define MICROSECONDS 1e6
@@ -190,6 +191,14 @@ static void print_restarts(struct buf *out, const struct shared *shared)
 		    reasons[i], atomic_load_explicit(&shared->restarts[i], memory_order_relaxed));
 }
 
+/* Written by hand: it is no number of the pool's, but of the machine's. */
+static void print_history(struct buf *out)
+{
+	print_head(out, "clientele_database_history_refused", "gauge",
+	    "1 where the history of a cluster went back, and is not used until it is accepted.");
+	buf_printf(out, "clientele_database_history_refused %d\n", history_refused());
+}
+
 void metrics_print(void *shared, struct buf *out)
 {
 	for (unsigned i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++)
@@ -200,4 +209,5 @@ void metrics_print(void *shared, struct buf *out)
 		print_routes(out, shared, &route_metrics[i]);
 	print_workers(out, shared);
 	print_restarts(out, shared);
+	print_history(out);
 }

@@ -285,6 +285,9 @@ static const struct option options[] = {
 	    .reloadable = true,
 	    .doc = "Requests that take at least so long are logged with their slowest statements; "
 		   "0 for none." },
+	{ OPTION(state_directory, OPTION_TEXT), .fallback = "/var/lib/clientele",
+	    .doc = "Directory of what must outlive a restart of the machine: how far a cluster's "
+		   "history was seen." },
 	{ OPTION(throttle_failures, OPTION_INTEGER), .fallback = "5", RANGE(0, 10000),
 	    .reloadable = true,
 	    .doc = "Wrong credentials of an address, for an account, or both, after which more are "

@@ -42,6 +42,15 @@ const char *site_name_fault(struct str name)
 		      "\"_\" that begins with a letter";
 }
 
+const char *site_state_directory(const char *config_file, struct arena *arena)
+{
+	struct str name = site_of(config_file);
+
+	return name.length > 0 && site_name_fault(name) == NULL
+		   ? arena_printf(arena, SITE_STATE STR_FORMAT, STR_ARGUMENTS(name))
+		   : NULL;
+}
+
 static void tell(const struct config_listener *listener, const char *option, const char *form,
     struct str name) __attribute__((format(printf, 3, 0)));
 
@@ -61,7 +70,13 @@ void site_faults(const char *config_file, const struct settings *settings,
 	struct str name = site_of(config_file);
 	const char *reason = site_name_fault(name);
 	char logs[sizeof(SITE_LOGS) + SITE_NAME_MAX + 1],
-	    folder[sizeof(SITE_RUNTIME) + SITE_NAME_MAX];
+	    folder[sizeof(SITE_STATE) + SITE_NAME_MAX];
+	const struct {
+		const char *option, *value, *parent, *prefix;
+	} folders[] = {
+		{ "runtime_directory", settings->runtime_directory, "/run/", SITE_RUNTIME },
+		{ "state_directory", settings->state_directory, "/var/lib/", SITE_STATE },
+	};
 
 	if (name.length == 0)
 		return;
@@ -77,10 +92,13 @@ void site_faults(const char *config_file, const struct settings *settings,
 		    "expected stderr, syslog or a file in %.*s, since a site may write to no other "
 		    "folder",
 		    str_from(logs));
-	snprintf(folder, sizeof(folder), SITE_RUNTIME STR_FORMAT, STR_ARGUMENTS(name));
-	if (str_starts_with(str_from(settings->runtime_directory), STR("/run/")) &&
-	    strcmp(settings->runtime_directory, folder) != 0)
-		tell(listener, "runtime_directory",
-		    "expected %.*s, the only folder of /run that the site may write to",
-		    str_from(folder));
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		snprintf(folder, sizeof(folder), "%s" STR_FORMAT, folders[i].prefix,
+		    STR_ARGUMENTS(name));
+		if (str_starts_with(str_from(folders[i].value), str_from(folders[i].parent)) &&
+		    strcmp(folders[i].value, folder) != 0)
+			tell(listener, folders[i].option,
+			    "expected %.*s, the only folder there that the site may write to",
+			    str_from(folder));
+	}
 }

@@ -5,6 +5,7 @@
 #ifndef CLIENTELE_SERVER_SITE_H
 #define CLIENTELE_SERVER_SITE_H
 
+#include "base/arena.h"
 #include "server/config_rule.h"
 
 #define SITE_FOLDER SYSCONFDIR "/clientele/sites"
@@ -12,6 +13,7 @@
 /* What stands before the name in the folders of a site. That of all sockets, /run/clientele-sites,
  * is none of them, whatever a site is called. */
 #define SITE_RUNTIME "/run/clientele-site-"
+#define SITE_STATE "/var/lib/clientele-site-"
 #define SITE_LOGS "/var/log/clientele-site-"
 #define SITE_BACKUPS "/var/backups/clientele-site-"
 
@@ -21,6 +23,9 @@ struct str site_of(const char *config_file);
 
 /* NULL where the name is one that a site may have, else what was expected. */
 const char *site_name_fault(struct str name);
+
+/* The state directory of that site, in `arena`; NULL where the file is no site's. */
+const char *site_state_directory(const char *config_file, struct arena *arena);
 
 /* Tells what the units of a site do not allow; nothing where the file is no site's. */
 void site_faults(const char *config_file, const struct settings *settings,

@@ -14,6 +14,7 @@
 #include "base/shared_file.h"
 #include "base/timestamp.h"
 #include "base/zone.h"
+#include "db/history.h"
 #include "server/config_rule.h"
 #include "server/drain.h"
 #include "server/identity.h"
@@ -48,23 +49,33 @@ struct supervisor {
 	bool announced;     /* the service manager knows that we are ready */
 };
 
-static int make_directory(const char *path, uid_t owner, gid_t group, struct error *error)
+static int make_directory(
+    const char *path, mode_t mode, const struct identity *identity, struct error *error)
 {
 	int fd;
 
-	if (mkdir(path, 0755) != 0)
+	if (mkdir(path, mode) != 0)
 		return errno == EEXIST ? 0
 				       : error_set_detail(error, ERROR_UNAVAILABLE, "make %s: %s",
 					     path, strerror(errno));
 	if (geteuid() != 0)
 		return 0;
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 || fchown(fd, owner, group) != 0)
+	if (fd < 0 || fchown(fd, identity->uid, identity->gid) != 0)
 		error_set_detail(
 		    error, ERROR_UNAVAILABLE, "change owner of %s: %s", path, strerror(errno));
 	if (fd >= 0)
 		(void)close(fd);
 	return error->code == ERROR_NONE ? 0 : -1;
+}
+
+static int make_directories(
+    const struct settings *settings, const struct identity *identity, struct error *error)
+{
+	/* open_history() tells when it is not there. */
+	if (make_directory(settings->state_directory, 0750, identity, error) != 0)
+		error_clear(error);
+	return make_directory(settings->runtime_directory, 0755, identity, error);
 }
 
 static int open_log(const struct settings *settings)
@@ -94,6 +105,24 @@ static int open_files(struct pool *pool, const char *directory, struct error *er
 	return 0;
 }
 
+/*
+ * A single server needs no mark, and a pool that answers is worth more than one that only could
+ * notice old data after its next start: it goes on, and says so.
+ */
+static void open_history(const char *directory)
+{
+	enum history_file found = history_open(directory);
+
+	if (found == HISTORY_UNKEPT)
+		log_event(LOG_LEVEL_ERROR,
+		    "what was seen of a cluster's history is not kept over restarts",
+		    LOG_TEXT("directory", directory), LOG_TEXT("reason", strerror(errno)));
+	else if (found == HISTORY_DAMAGED)
+		log_event(LOG_LEVEL_ERROR,
+		    "what was seen of a cluster's history was damaged, and begins anew",
+		    LOG_TEXT("directory", directory));
+}
+
 /* What the scoreboard says of the pool as a whole. */
 static void describe(struct supervisor *supervisor)
 {
@@ -111,7 +140,7 @@ static int start(struct supervisor *supervisor, struct error *error)
 	struct identity identity;
 
 	if (identity_find(settings, &identity, error) != 0 ||
-	    make_directory(settings->runtime_directory, identity.uid, identity.gid, error) != 0 ||
+	    make_directories(settings, &identity, error) != 0 ||
 	    listener_open(&supervisor->listener, settings, error) != 0 ||
 	    pid_file_take(&supervisor->pid_file, settings->pid_file, error) != 0 ||
 	    identity_take(&identity, error) != 0)
@@ -120,6 +149,7 @@ static int start(struct supervisor *supervisor, struct error *error)
 		return error_set_detail(error, ERROR_UNAVAILABLE, "open log %s: %s",
 		    settings->log_target, strerror(errno));
 	worker_forbid_dumps(settings);
+	open_history(settings->state_directory);
 	if (open_files(&supervisor->pool, settings->runtime_directory, error) != 0)
 		return -1;
 	describe(supervisor);

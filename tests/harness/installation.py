@@ -224,6 +224,7 @@ class Installation:
             "listen": f"unix:{self.socket}",
             "listen_mode": "0600",
             "runtime_directory": str(self.state / "run"),
+            "state_directory": str(self.state / "kept"),
             "log_target": str(self.log_file),
             "log_format": "json",
             "workers": "2",

@@ -123,6 +123,7 @@ struct settings server_settings(const char *database)
 		.database_wsrep_sync_wait = 0,
 		.database_statements = 64,
 		.runtime_directory = directory,
+		.state_directory = directory,
 		.time_zone = "UTC",
 	};
 }

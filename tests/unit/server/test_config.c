@@ -75,6 +75,7 @@ static const struct value_row value_rows[] = {
 	{ "log_target", "syslog", "syslog", NULL },
 	{ "log_target", "x.log", NULL, "stderr, syslog or an absolute file name" },
 	{ "runtime_directory", "here", NULL, "an absolute file name" },
+	{ "state_directory", "here", NULL, "an absolute file name" },
 	{ "database_name", "a\nb", NULL, "text without control characters" },
 	{ "database_hosts", "a:3306,b", "a:3306,b", NULL },
 	{ "database_hosts", "a,,b", NULL, "separated by commas" },

@@ -1,0 +1,109 @@
+#include "db/position.h"
+
+#include <errno.h>
+#include <mysql.h>
+#include <stdio.h>
+
+/* Only a server that has loaded the provider knows of them. */
+#define POSITION                                                                        \
+	"SELECT MAX(IF(VARIABLE_NAME = 'wsrep_local_state_uuid', VARIABLE_VALUE, "      \
+	"NULL)), MAX(IF(VARIABLE_NAME = 'wsrep_last_committed', VARIABLE_VALUE, NULL))" \
+	" FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME IN "                \
+	"('wsrep_local_state_uuid', 'wsrep_last_committed')"
+/* In seconds. A node that needs longer is no good for callers either. */
+#define PATIENCE 2
+
+int position_read(struct connection *connection, int64_t patience, struct galera_position *position,
+    struct failure *failure)
+{
+	char sql[512];
+	MYSQL_RES *rows;
+	MYSQL_ROW row;
+
+	*position = (struct galera_position){ 0 };
+	if (patience > 0)
+		snprintf(sql, sizeof(sql),
+		    "SET STATEMENT wsrep_sync_wait = 1, max_statement_time = %lld FOR " POSITION,
+		    (long long)patience);
+	else
+		snprintf(sql, sizeof(sql), POSITION);
+	if (connection_query(connection, str_from(sql), &rows, failure) < 0)
+		return -1;
+	row = mysql_fetch_row(rows);
+	/* A node that is joining has no state of its own yet. */
+	position->known = row != NULL && row[0] != NULL && row[1] != NULL &&
+			  uuid_parse(str_from(row[0]), &position->uuid) &&
+			  str_to_int64(str_from(row[1]), &position->seqno) &&
+			  !uuid_is_zero(&position->uuid);
+	mysql_free_result(rows);
+	return 0;
+}
+
+static int refuse(const struct history_view *view, const struct galera_position *position,
+    const char *host, struct failure *failure)
+{
+	const struct galera_position *shown = view->latched ? &view->refused : position;
+	char seen[HISTORY_POSITION_TEXT], there[HISTORY_POSITION_TEXT];
+	char message[sizeof(failure->message)];
+
+	history_print(&view->mark, seen);
+	history_print(shown, there);
+	snprintf(message, sizeof(message),
+	    "%.127s was at position %s, though %s had been seen before: the history of the "
+	    "database is "
+	    "not the one that was used; see 'clientele cluster status', and accept it with "
+	    "'clientele cluster accept'",
+	    view->latched ? view->host : host, there, seen);
+	return failure_set(failure, FAILURE_HISTORY, message);
+}
+
+static int fail_unreadable(const char *directory, struct failure *failure)
+{
+	char message[sizeof(failure->message)];
+
+	snprintf(message, sizeof(message),
+	    "the history of the database that was seen before cannot be read in %s: %s", directory,
+	    strerror(errno));
+	return failure_set(failure, FAILURE_HISTORY, message);
+}
+
+int position_check(
+    const struct settings *settings, struct connection *connection, struct failure *failure)
+{
+	const char *directory = settings->state_directory;
+	char host[HOST_TEXT];
+	enum history_verdict verdict = HISTORY_BEHIND;
+	struct history_view view;
+	struct galera_position position, before;
+
+	/* Before the server is asked: what happens meanwhile is new. */
+	connection->news = history_news();
+	host_print(connection->host, host, sizeof(host));
+	for (int round = 0; verdict == HISTORY_BEHIND; round++) {
+		if (position_read(connection, round == 0 ? 0 : PATIENCE, &position, failure) < 0)
+			return -1;
+		connection->in_cluster = position.known;
+		if (!connection->in_cluster)
+			return 0;
+		verdict =
+		    history_judge(directory, &position, host, round == 0 ? NULL : &before, &view);
+		before = view.mark;
+	}
+	if (verdict == HISTORY_UNREADABLE)
+		return fail_unreadable(directory, failure);
+	return verdict == HISTORY_FITS ? 0 : refuse(&view, &position, host, failure);
+}
+
+void position_explain(const struct settings *settings, struct failure *failure)
+{
+	struct history_view view;
+
+	if (history_refused() && history_look(settings->state_directory, &view) == 0 &&
+	    view.latched)
+		(void)refuse(&view, &view.refused, view.host, failure);
+}
+
+bool position_is_doubtful(const struct connection *connection)
+{
+	return connection->in_cluster && connection->news != history_news();
+}

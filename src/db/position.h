@@ -1,0 +1,32 @@
+/*
+ * Where a node of a Galera cluster stands, and whether that fits what was seen before.
+ */
+#ifndef CLIENTELE_DB_POSITION_H
+#define CLIENTELE_DB_POSITION_H
+
+#include "db/connection.h"
+#include "db/history.h"
+
+/*
+ * Asks the server. With `patience` above 0 it first catches up with its component, for so many
+ * seconds at most. Returns 0, without a known position where the server belongs to no cluster; or
+ * -1 with `failure` filled, also by a node that is outside of the primary component.
+ */
+int position_read(struct connection *connection, int64_t patience, struct galera_position *position,
+    struct failure *failure) MUST_CHECK;
+
+/*
+ * Compares a connection with the mark of the machine (db/history.h), and moves that. A server
+ * without a cluster is not judged. Returns 0, or -1 with `failure` filled: FAILURE_HISTORY when it
+ * must not be used.
+ */
+int position_check(const struct settings *settings, struct connection *connection,
+    struct failure *failure) MUST_CHECK;
+
+/* Fills `failure` with why no node is used, where that is known (history_refused()). */
+void position_explain(const struct settings *settings, struct failure *failure);
+
+/* Whether it must be compared again before it is used. No network. */
+bool position_is_doubtful(const struct connection *connection);
+
+#endif
