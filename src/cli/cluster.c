@@ -9,6 +9,7 @@
 #include "cli/cluster_words.h"
 #include "cli/print.h"
 #include "cli/session.h"
+#include "db/history.h"
 #include "schema/resource.h"
 
 enum column {
@@ -51,6 +52,7 @@ static void tell_waiting(void *context, const char *host)
 
 bool cluster_take(struct session *session, struct cluster *cluster, struct cluster_advice *advice)
 {
+	struct history_view view;
 	struct hosts hosts;
 
 	if (!hosts_read(&hosts, session->settings, 0)) {
@@ -58,6 +60,8 @@ bool cluster_take(struct session *session, struct cluster *cluster, struct clust
 		return false;
 	}
 	cluster->count = hosts.count;
+	if (history_look(session->settings->state_directory, &view) == 0)
+		cluster->mark = view.mark;
 	galera_observe(session->settings, &hosts, cluster->nodes, tell_waiting, session);
 	cluster_advise(cluster, advice);
 	if (advice->verdict != CLUSTER_SPLIT)
@@ -163,11 +167,19 @@ static enum command_status cluster_status(struct session *session)
 		if (cluster_take(session, cluster, advice))
 			status = cluster_print(session, cluster, advice, object);
 	}
+	if (object != NULL)
+		print_add_boolean(object, "refused", history_refused());
 	if (status == COMMAND_OK && object != NULL)
 		print_value(session, object);
 	else
 		json_object_put(object);
-	return status == COMMAND_OK && advice->verdict != CLUSTER_HEALTHY ? COMMAND_FAILED : status;
+	if (history_refused())
+		session_note(session,
+		    "This machine refuses the cluster, whose history went back: see clientele "
+		    "cluster accept.");
+	return status == COMMAND_OK && (advice->verdict != CLUSTER_HEALTHY || history_refused())
+		   ? COMMAND_FAILED
+		   : status;
 }
 
 static const struct command_flag status_flags[] = {
@@ -175,7 +187,18 @@ static const struct command_flag status_flags[] = {
 	{ 0 },
 };
 
+static const struct command_flag accept_flags[] = {
+	{ .name = "yes", .doc = "Accept without a question." },
+	{ 0 },
+};
+
 const struct command cluster_commands[] = {
+	{ .words = "cluster accept",
+	    .arguments = "[--yes]",
+	    .flags = accept_flags,
+	    .doc = "Go on with a cluster whose history went back, and give up what was stored "
+		   "since.",
+	    .run = cluster_accept },
 	{ .words = "cluster status",
 	    .arguments = "",
 	    .flags = status_flags,

@@ -22,4 +22,7 @@ bool cluster_take(struct session *session, struct cluster *cluster, struct clust
 enum command_status cluster_print(struct session *session, const struct cluster *cluster,
     const struct cluster_advice *advice, struct json_object *object);
 
+/* The command: makes what the nodes show the history of this machine. */
+enum command_status cluster_accept(struct session *session);
+
 #endif

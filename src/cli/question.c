@@ -59,12 +59,17 @@ bool question_yes(struct session *session, const char *prompt)
 	return line[0] == 'y' || line[0] == 'Y';
 }
 
-bool question_deletion(struct session *session, const char *prompt)
+bool question_agreed(struct session *session, const char *prompt, const char *verb)
 {
 	if (session_flag(session, "yes") != NULL || question_yes(session, prompt))
 		return true;
-	(void)session_usage(session, "Give --yes to delete without a question.");
+	(void)session_usage(session, "Give --yes to %s without a question.", verb);
 	return false;
+}
+
+bool question_deletion(struct session *session, const char *prompt)
+{
+	return question_agreed(session, prompt, "delete");
 }
 
 /* Whoever breaks off while nothing is echoed must get a terminal back that shows what is typed. */

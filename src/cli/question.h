@@ -22,9 +22,12 @@ const char *question_text(struct session *session, const char *given, const char
 bool question_yes(struct session *session, const char *prompt);
 
 /*
- * Whether to delete: yes by the flag --yes, or by the answer to PROMPT. Says what to give where it
- * is not; the command then ends with COMMAND_USAGE.
+ * Whether to do it: yes by the flag --yes, or by the answer to PROMPT. Says what to give where it
+ * is not ("Give --yes to VERB without a question."); the command then ends with COMMAND_USAGE.
  */
+bool question_agreed(struct session *session, const char *prompt, const char *verb);
+
+/* The same for a deletion. */
 bool question_deletion(struct session *session, const char *prompt);
 
 /*
