@@ -44,6 +44,7 @@ static const struct {
 	{ NULL, become_pool, 0 },
 	{ "pool", doctor_check_pool, 0 },
 	{ "database", doctor_check_database, 0 },
+	{ "cluster", doctor_check_cluster, 0 },
 	{ "administrator", doctor_check_administrator, 0 },
 };
 

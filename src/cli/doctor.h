@@ -73,6 +73,7 @@ void doctor_check_backups(struct doctor *doctor);
 void doctor_check_sites(struct doctor *doctor);
 void doctor_check_pool(struct doctor *doctor);
 void doctor_check_database(struct doctor *doctor);
+void doctor_check_cluster(struct doctor *doctor);
 void doctor_check_administrator(struct doctor *doctor);
 
 #endif

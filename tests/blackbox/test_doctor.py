@@ -253,6 +253,20 @@ def test_a_quickstart(private_installation, tmp_path):
         assert not re.match(r"(ln|a2ensite|apt install (?!systemd-timesyncd))", remedy), remedy
 
 
+def test_binary_log(private_installation, monkeypatch):
+    """Statements are no form for it: the server refuses the program's changes then."""
+    monkeypatch.setenv("CLIENTELE_TEST_OPTIONS", "--log-bin --binlog-format=MIXED")
+    running = private_installation()
+    assert one(running, "cluster", "ok")[0] == "the server belongs to none"
+    running.sql("SET GLOBAL binlog_format = STATEMENT")
+    assert "binlog_format is STATEMENT" in one(running, "cluster", "fault")[0]
+    running.stop_pool()
+    running.start_pool()
+    running.wait_ready()
+    answer = running.client(running.admin_key).post("/v1/customers", {"customer": {"code": "x", "company": "x"}})
+    assert answer.status == 500
+
+
 def test_options_of_a_site(installation, tmp_path):
     """What its units would refuse is refused by the check."""
     config = place(installation, tmp_path, "clientele/sites/alice.conf")
@@ -266,6 +280,8 @@ def test_options_of_a_site(installation, tmp_path):
         assert "a file in /var/log/clientele-site-alice/" in faults(f"--log-target={target}")
     for folder in ("/run/clientele", "/run/clientele-alice", "/run/clientele-sites"):
         assert "expected /run/clientele-site-alice," in faults(f"--runtime-directory={folder}")
+    assert "expected /var/lib/clientele-site-alice," in faults("--state-directory=/var/lib/clientele")
+    assert faults("--state-directory=/var/lib/clientele-site-alice") == ""
     for name in ("sites", "root", "clientele", "www-data", "Alice", "a b", "1a", "-a", "a.b", "\u00e4", "x" * 33):
         assert "name of the site" in faults(file=place(installation, tmp_path, f"clientele/sites/{name}.conf")), name
     assert faults(file=place(installation, tmp_path, "clientele/sites/" + "x" * 32 + ".conf")) == ""
