@@ -62,6 +62,15 @@ def free_port():
     raise AssertionError("all ports are taken")
 
 
+def listens(path):
+    """Whether somebody takes connections at that unix socket; its name is there a moment before."""
+    for line in pathlib.Path("/proc/net/unix").read_text().splitlines()[1:]:
+        words = line.split()  # Num RefCount Protocol Flags Type St Inode Path
+        if words[-1] == str(path) and int(words[3], 16) & 0x10000:
+            return True
+    return False
+
+
 def system_environment():
     """With the folders of servers in the path."""
     return {**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"}
@@ -270,7 +279,7 @@ class Installation:
             self.pool = subprocess.Popen(
                 [str(self.build / "clienteled"), self.configuration()], stdin=subprocess.DEVNULL,
                 stdout=err, stderr=err, env=self.environment(), cwd=self.state, start_new_session=True)
-        wait_until(lambda: self.socket.exists() or self.pool.poll() is not None, 20, "pool's socket")
+        wait_until(lambda: listens(self.socket) or self.pool.poll() is not None, 20, "pool's socket")
         assert self.pool.poll() is None, self.pool_errors()
 
     def stop_pool(self):
@@ -296,9 +305,16 @@ class Installation:
                          for path in (self.state / "log").glob("sanitizer*"))
 
     def workers(self):
-        """Process numbers of the supervisor's children."""
+        """Process numbers of the supervisor's children, but for those that only try a database host."""
         children = pathlib.Path(f"/proc/{self.pool.pid}/task/{self.pool.pid}/children")
-        return [int(word) for word in children.read_text().split()]
+        return [int(word) for word in children.read_text().split() if self.process_name(word) != "clientele-probe"]
+
+    @staticmethod
+    def process_name(pid):
+        try:
+            return pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
+        except OSError:
+            return None
 
     def resident_kib(self, pid):
         for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
