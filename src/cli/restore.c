@@ -9,6 +9,7 @@
 #include "cli/backup.h"
 #include "cli/backup_folder.h"
 #include "cli/database_tool.h"
+#include "cli/doctor_place.h"
 #include "cli/migrate.h"
 #include "cli/pool_view.h"
 #include "cli/secret.h"
@@ -154,16 +155,18 @@ static const char *pool_in_the_way(struct session *session)
 {
 	struct shared_view view;
 	struct survey_others others;
+	struct doctor_place place;
 
+	doctor_place_find(session, &place);
 	(void)shared_look(session->settings->runtime_directory, &view, &session->error);
 	shared_view_drop(&view);
 	if (view.runs)
 		return arena_printf(session->arena,
-		    "The pool runs (%s); stop it first: systemctl stop clientele. Pools on other "
-		    "machines must be stopped, too.",
+		    "The pool runs (%s); stop it first, and the pools on other machines: %s",
 		    view.supervisor != 0
 			? arena_printf(session->arena, "process %lld", (long long)view.supervisor)
-			: session->error.detail);
+			: session->error.detail,
+		    doctor_place_expand(&place, "{stop}", session->arena));
 	error_clear(&session->error);
 	/* A database that cannot be used is told of by what looks at it next. */
 	if (survey_count_others(session->settings, CONNECTION_SERVE, &others, &session->error) != 0)

@@ -20,6 +20,8 @@
 #define MUTEX_WAIT "60"
 #define RETRY_PAUSE 200000000 /* nanoseconds */
 #define LOCK_WAIT_TIMEOUT 1205
+#define NO_SUCH_TABLE 1146
+#define NO_SUCH_COLUMN 1054
 #define RETRIES 25 /* with RETRY_PAUSE and the lock wait of a second: 30 seconds in all */
 
 #define TAKE_MUTEX "SELECT GET_LOCK(CONCAT(DATABASE(), '.migrate'), " MUTEX_WAIT ")"
@@ -38,6 +40,13 @@
 	"NOT NULL"                                                                               \
 	") ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin; "                    \
 	"INSERT IGNORE INTO schema_lease (id, holder, expires_at) VALUES (1, '', '1970-01-02')"
+
+/* The catalogue is no help here: it has been seen empty while tables were made. */
+#define READ_OURS "DO (SELECT MAX(checksum) FROM schema_version)"
+/* schema_lease alone is what a first run leaves that ended at once. */
+#define READ_OTHERS                                                                    \
+	"SELECT COUNT(*), IFNULL(MIN(TABLE_NAME), '') FROM information_schema.TABLES " \
+	"WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME <> 'schema_lease'"
 
 #define READ_VERSIONS                                                                             \
 	"SELECT version, name, checksum, MAX(compatible_from) OVER () FROM schema_version ORDER " \
@@ -296,6 +305,44 @@ static int take_mutex(struct migration *migration, struct error *error)
 	return 0;
 }
 
+/* 1 where schema_version is there and ours, 0 where it is not; -1 with the error. */
+static int is_ours(struct migration *migration, struct error *error)
+{
+	struct failure failure;
+	unsigned done;
+
+	if (run_repeatable(migration->connection.handle, STR(READ_OURS), &done, &failure) == 0)
+		return 1;
+	if (failure.number == NO_SUCH_TABLE || failure.number == NO_SUCH_COLUMN)
+		return 0;
+	return fail(&failure, "looking for schema_version", error);
+}
+
+/*
+ * Names such as user and product are those of other programs' tables too: a file that makes what is
+ * not there would take theirs for ours, and change them. Ours is looked for once more, since
+ * another server may just have begun; it makes schema_version first.
+ */
+static int refuse_others(struct migration *migration, struct error *error)
+{
+	static const enum bind_kind kinds[] = { BIND_INTEGER, BIND_TEXT };
+	struct result result;
+	int ours = is_ours(migration, error);
+
+	if (ours != 0)
+		return ours < 0 ? -1 : 0;
+	if (select_rows(migration, READ_OTHERS, kinds, 2, &result, error) < 0)
+		return -1;
+	if (result.rows[0][0].integer == 0 || (ours = is_ours(migration, error)) > 0)
+		return 0;
+	if (ours < 0)
+		return -1;
+	return error_set_detail(error, ERROR_INTERNAL,
+	    "the database \"%s\" holds tables of another program, such as \"%.*s\", and none of "
+	    "Clientele's; give Clientele a database of its own (database_name)",
+	    migration->settings->database_name, STR_ARGUMENTS(result.rows[0][1].text));
+}
+
 static int record(struct migration *migration, const struct file *file, const char *sum,
     int compatible, struct error *error)
 {
@@ -388,7 +435,7 @@ static int migrate(struct migration *migration, struct error *error)
 	unsigned done;
 	int status;
 
-	if (take_mutex(migration, error) < 0)
+	if (take_mutex(migration, error) < 0 || refuse_others(migration, error) < 0)
 		return -1;
 	if (run_repeatable(migration->connection.handle, STR(MAKE_TABLES), &done, &failure) < 0)
 		return fail(&failure, "preparing schema_version", error);

@@ -190,6 +190,22 @@ def test_a_damaged_backup_changes_nothing(running, folder, how):
     assert [other for other in folder.iterdir() if other != path] == []
 
 
+@pytest.mark.parametrize("config, beside, command", [
+    ("clientele/clientele.conf", None, "systemctl stop clientele.socket clientele.service"),
+    ("clientele/sites/alice.conf", None, "systemctl stop clientele@alice.socket clientele@alice.service"),
+    ("state/clientele.conf", "/src/scripts/quickstart start --state /x", "/run/clienteled.pid)")])
+def test_how_to_stop_the_pool(running, folder, tmp_path, config, beside, command):
+    """The command fits the place: the pool of the machine, a site, or what quickstart has made."""
+    path = backup(running, folder)
+    file = tmp_path / config
+    file.parent.mkdir(parents=True)
+    shutil.copy(running.state / "clientele.conf", file)
+    if beside:
+        file.with_name("quickstart").write_text(f"{beside}\n")
+    result = running.cli(f"--config={file}", "--log-target=stderr", "restore", "--replace", path, check=False)
+    assert result.returncode == 1 and "The pool runs" in result.stderr and command in result.stderr, result
+
+
 def test_refusals(running, folder):
     path = backup(running, folder)
     running.cli("restore", "--dry-run", path)

@@ -201,6 +201,35 @@ static void test_faulty_statement(void **state)
 	assert_string_equal(server_value(DATABASE, "SELECT COUNT(*) FROM schema_version"), "1");
 }
 
+/* What others have made is left alone, also what is called as ours would be. */
+static void test_tables_of_others(void **state)
+{
+	static const char *const theirs[] = {
+		"CREATE TABLE user (i INT)",
+		"CREATE VIEW v AS SELECT 1",
+		"CREATE TABLE schema_version (version INT)",
+	};
+	struct scene *scene = *state;
+
+	write_text(scene, "001_a.sql", "CREATE TABLE IF NOT EXISTS t (id INT PRIMARY KEY)");
+	for (size_t i = 0; i < COUNT_OF(theirs); i++) {
+		server_make_database(DATABASE);
+		server_run(DATABASE, theirs[i]);
+		check_failure(scene, ERROR_INTERNAL, "a database of its own");
+		assert_string_equal(
+		    server_value(DATABASE, "SELECT COUNT(*) FROM information_schema.TABLES WHERE "
+					   "TABLE_SCHEMA = DATABASE()"),
+		    "1");
+	}
+	/* A run that ended before it had made more than its first table goes on. */
+	server_make_database(DATABASE);
+	server_run(DATABASE, "CREATE TABLE schema_lease (id TINYINT NOT NULL PRIMARY KEY, holder "
+			     "VARCHAR(512) NOT NULL, expires_at DATETIME(6) NOT NULL)");
+	check_run(scene, "001_a.sql: applied;");
+	server_run(DATABASE, "CREATE TABLE theirs (i INT)");
+	check_run(scene, "001_a.sql: already there;");
+}
+
 static void test_no_server(void **state)
 {
 	struct scene *scene = *state;
@@ -347,6 +376,7 @@ int main(void)
 		SCENE(test_directories_at_fault),
 		SCENE(test_compatible),
 		SCENE(test_faulty_statement),
+		SCENE(test_tables_of_others),
 		SCENE(test_no_server),
 		SCENE(test_side_by_side),
 		SCENE(test_lease),
