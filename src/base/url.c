@@ -57,6 +57,20 @@ static struct str without_scheme(struct str url)
 	return (struct str){ NULL, 0 };
 }
 
+bool url_path_is_good(struct str path)
+{
+	struct str rest = str_slice(path, 1, path.length), segment;
+
+	if (path.length < 2 || path.data[0] != '/' || path.data[path.length - 1] == '/')
+		return false;
+	while (str_next(&rest, '/', &segment)) {
+		if (!consists_of(segment, "-._~%") || str_equal(segment, STR(".")) ||
+		    str_equal(segment, STR("..")))
+			return false;
+	}
+	return true;
+}
+
 bool url_base_is_good(struct str url)
 {
 	struct str rest = without_scheme(url);
@@ -64,8 +78,7 @@ bool url_base_is_good(struct str url)
 	struct str path = str_slice(rest, slash, rest.length);
 
 	return url_host_is_good(str_slice(rest, 0, slash)) &&
-	       (path.length == 0 ||
-		   (consists_of(path, "/-._~%") && path.data[path.length - 1] != '/'));
+	       (path.length == 0 || url_path_is_good(path));
 }
 
 struct str url_base_path(struct str url)

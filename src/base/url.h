@@ -11,8 +11,12 @@
  * a header, an attribute or a path. */
 bool url_host_is_good(struct str host);
 
-/* True for "http://host" or "https://host" with or without a path that does not end with "/"; no
- * user, query or fragment. */
+/* True for "/a" and "/a/b": a path of whole segments, as it stands in an address, that does not end
+ * with "/" and does not go up. */
+bool url_path_is_good(struct str path);
+
+/* True for "http://host" or "https://host" with or without such a path; no user, query or fragment.
+ */
 bool url_base_is_good(struct str url);
 
 /* The path of such an address, "" when it has none. */

@@ -1,6 +1,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 
+#include "base/url.h"
 #include "db/hosts.h"
 
 #define DEFAULT_PORT 3306
@@ -32,10 +33,10 @@ static bool read_host(struct str text, struct host *host)
 	*host = (struct host){ .port = DEFAULT_PORT };
 	if (text.length > 0 && text.data[0] == '/')
 		return copy_text(text, host->socket, sizeof(host->socket));
-	if (text.length > 0 && text.data[0] == '[') {
+	if (!url_host_is_good(text))
+		return false;
+	if (text.data[0] == '[') {
 		end = str_find(text, ']');
-		if (end == text.length)
-			return false;
 		name = str_slice(text, 1, end - 1);
 		rest = str_slice(text, end + 1, text.length);
 	} else {
@@ -43,8 +44,7 @@ static bool read_host(struct str text, struct host *host)
 		name = str_slice(text, 0, end);
 		rest = str_slice(text, end, text.length);
 	}
-	if (rest.length > 0 &&
-	    (rest.data[0] != ':' || !read_port(str_slice(rest, 1, rest.length), &host->port)))
+	if (rest.length > 0 && !read_port(str_slice(rest, 1, rest.length), &host->port))
 		return false;
 	return copy_text(name, host->name, sizeof(host->name));
 }

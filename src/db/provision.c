@@ -6,7 +6,6 @@
 #include "db/connection.h"
 #include "db/fault.h"
 
-#define DATABASE_NAME_MAX 64
 #define NO_SUCH_GRANT 1141 /* ER_NONEXISTING_GRANT */
 #define USER_NAME_MAX 80
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-$"

@@ -7,6 +7,8 @@
 #include "base/error.h"
 #include "base/settings.h"
 
+#define DATABASE_NAME_MAX 64 /* characters, of the server's names */
+
 struct provision_user {
 	const char *name;
 	const char *password; /* NULL: the server knows the user by the socket (unix_socket) */

@@ -11,8 +11,10 @@
 #include "base/mail_address.h"
 #include "base/own_file.h"
 #include "base/seal.h"
+#include "base/url.h"
 #include "base/zone.h"
 #include "db/hosts.h"
+#include "db/provision.h"
 #include "server/config_load.h"
 #include "server/config_rule.h"
 #include "server/listener.h"
@@ -365,6 +367,10 @@ static void check_hosts(struct loading *loading)
 	const struct settings *settings = &loading->config->settings;
 	struct hosts hosts;
 
+	if (settings->database_name[0] == '\0' ||
+	    strlen(settings->database_name) > DATABASE_NAME_MAX)
+		loading_fault_option(
+		    loading, "database_name", "expected a name of 1 to 64 characters");
 	if (hosts_read(&hosts, settings, 0))
 		return;
 	if (settings->database_hosts[0] != '\0')
@@ -422,9 +428,9 @@ static void check_settings(struct loading *loading)
 
 	if (!listener_parse(str_from(settings->listen), &address, &reason))
 		loading_fault_option(loading, "listen", reason);
-	if (base.length > 0 && (base.data[0] != '/' || str_ends_with(base, STR("/"))))
-		loading_fault_option(
-		    loading, "base_path", "expected a path that starts but does not end with /");
+	if (base.length > 0 && !url_path_is_good(base))
+		loading_fault_option(loading, "base_path",
+		    "expected a path such as /registry that starts but does not end with /");
 	if (!zone_set(settings->time_zone))
 		loading_fault_option(loading, "time_zone", "there is no such time zone");
 	place_state(loading);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/own_file.h"
+#include "base/url.h"
 #include "db/hosts.h"
 
 /* First descriptor that systemd passes. */
@@ -51,10 +52,10 @@ static bool parse_tcp(struct str text, struct listener_address *address, const c
 	port = str_slice(text, colon + 1, text.length);
 	if (!str_to_int64(port, &number) || number < 1 || number > 65535)
 		return false;
-	if (host.length >= sizeof(address->host))
-		return false;
 	if (str_equal(host, STR("*")))
 		host.length = 0;
+	if (host.length >= sizeof(address->host) || (host.length > 0 && !url_host_is_good(text)))
+		return false;
 	if (host.length > 0)
 		memcpy(address->host, host.data, host.length);
 	address->host[host.length] = '\0';

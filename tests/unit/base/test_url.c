@@ -71,6 +71,11 @@ static const struct {
 	{ "https://user@example.org", NULL },
 	{ "https://example.org/a b", NULL },
 	{ "https://example.org/\"", NULL },
+	{ "https://example.org//a", NULL },
+	{ "https://example.org/a//b", NULL },
+	{ "https://example.org/a/../b", NULL },
+	{ "https://example.org/.", NULL },
+	{ "https://example.org/.a/..b", "/.a/..b" },
 };
 
 static void test_bases(void **state)

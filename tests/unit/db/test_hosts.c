@@ -31,6 +31,8 @@ static void test_read(void **state)
 		{ "a:65536", "", false, 0, { .port = 0 }, { .port = 0 } },
 		{ "a:", "", false, 0, { .port = 0 }, { .port = 0 } },
 		{ "a:x", "", false, 0, { .port = 0 }, { .port = 0 } },
+		{ "a b", "", false, 0, { .port = 0 }, { .port = 0 } },
+		{ "a;b", "", false, 0, { .port = 0 }, { .port = 0 } },
 		{ "a,,b", "", false, 1, { .port = 0 }, { .port = 0 } },
 		{ ":3306", "", false, 0, { .port = 0 }, { .port = 0 } },
 		{ "[::1", "", false, 0, { .port = 0 }, { .port = 0 } },
