@@ -59,15 +59,10 @@ static void judge_recovery(struct doctor *doctor, const struct server *server)
 		    "after a loss of all nodes the cluster waits for a person");
 }
 
+/* A node with another binlog_format than ROW does not even start. */
 static void judge_formats(struct doctor *doctor, const struct server *server)
 {
-	const char *cluster = server->in_cluster ? "a cluster replicates rows only" : NULL;
-
-	if (cluster != NULL && !str_equal(server->binlog_format, STR("ROW")))
-		doctor_note(doctor, DOCTOR_FAULT, "set binlog_format = ROW; " EXAMPLE,
-		    "its binlog_format is " STR_FORMAT ": %s", STR_ARGUMENTS(server->binlog_format),
-		    cluster);
-	else if (server->writes_binlog && str_equal(server->binlog_format, STR("STATEMENT")))
+	if (server->writes_binlog && str_equal(server->binlog_format, STR("STATEMENT")))
 		doctor_note(doctor, DOCTOR_FAULT, "set binlog_format = ROW, or MIXED",
 		    "its binlog_format is STATEMENT: it refuses changes of transactions that read "
 		    "what was committed");

@@ -107,10 +107,9 @@ static void check_migrate_file(struct doctor *doctor)
 		doctor_note(doctor, DOCTOR_OK, NULL, "%s is its owner's alone", path);
 }
 
-static void check_runtime_directory(struct doctor *doctor)
+static void check_directory(struct doctor *doctor, const char *what, const char *path)
 {
 	const struct settings *settings = doctor->session->settings;
-	const char *path = settings->runtime_directory;
 	struct identity identity;
 	struct stat status;
 
@@ -119,14 +118,14 @@ static void check_runtime_directory(struct doctor *doctor)
 		    "create the user, or set the option user to another",
 		    "the pool's user is not known: %s", doctor->session->error.detail);
 	else if (stat(path, &status) != 0)
-		doctor_note(doctor, DOCTOR_FAULT, "{folder}", "the runtime directory %s: %s", path,
+		doctor_note(doctor, DOCTOR_FAULT, "{folder}", "the %s directory %s: %s", what, path,
 		    strerror(errno));
 	else if (identity.user != NULL && status.st_uid != identity.uid && identity.uid != 0)
 		doctor_note(doctor, DOCTOR_FAULT,
 		    arena_printf(doctor->session->arena, "chown %s %s", identity.user, path),
-		    "the runtime directory %s does not belong to the pool's user", path);
+		    "the %s directory %s does not belong to the pool's user", what, path);
 	else
-		doctor_note(doctor, DOCTOR_OK, NULL, "the runtime directory is %s", path);
+		doctor_note(doctor, DOCTOR_OK, NULL, "the %s directory is %s", what, path);
 }
 
 /* Whether the value of a secret stands in the configuration file itself. */
@@ -165,7 +164,8 @@ void doctor_check_files(struct doctor *doctor)
 	if (in_configuration)
 		check_secret_file(doctor, doctor->session->config.file);
 	check_migrate_file(doctor);
-	check_runtime_directory(doctor);
+	check_directory(doctor, "runtime", settings->runtime_directory);
+	check_directory(doctor, "state", settings->state_directory);
 }
 
 const char *doctor_socket_path(struct session *session, const char **of_pool)

@@ -10,6 +10,7 @@
 
 #include "base/timestamp.h"
 #include "cli/pool_view.h"
+#include "db/history.h"
 
 #define INTERVAL_FALLBACK 2
 #define INTERVAL_MOST 3600
@@ -58,6 +59,7 @@ static const struct pool_view *view_before(const struct top *top)
 static void take_view(struct top *top)
 {
 	struct session *session = top->session;
+	struct history_view history;
 
 	top->current = 1 - top->current;
 	if (top->seen[top->current])
@@ -65,6 +67,8 @@ static void take_view(struct top *top)
 	arena_reset(session->arena);
 	error_init(&session->error, session->arena);
 	top->seen[top->current] = pool_view_take(session, &top->views[top->current]);
+	/* From here on history_refused() tells. */
+	(void)history_look(session->settings->state_directory, &history);
 }
 
 /* Since the view before; since the pool's start in the first one. */
@@ -97,6 +101,9 @@ static void print_head(
 	    (double)requests / seconds,
 	    requests > 0 ? (double)time / (double)requests / MILLISECONDS : 0.0,
 	    (double)failures / seconds);
+	if (history_refused())
+		buf_printf(out, "Database  refused, since its history went back: see clientele "
+				"cluster status\n");
 }
 
 static void print_routes(struct buf *out, const struct pool_view *view,

@@ -10,24 +10,16 @@
 	"NULL)), MAX(IF(VARIABLE_NAME = 'wsrep_last_committed', VARIABLE_VALUE, NULL))" \
 	" FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME IN "                \
 	"('wsrep_local_state_uuid', 'wsrep_last_committed')"
-/* In seconds. A node that needs longer is no good for callers either. */
-#define PATIENCE 2
-
-int position_read(struct connection *connection, int64_t patience, struct galera_position *position,
+int position_read(struct connection *connection, bool caught_up, struct galera_position *position,
     struct failure *failure)
 {
-	char sql[512];
+	const struct str sql =
+	    caught_up ? STR("SET STATEMENT wsrep_sync_wait = 1 FOR " POSITION) : STR(POSITION);
 	MYSQL_RES *rows;
 	MYSQL_ROW row;
 
 	*position = (struct galera_position){ 0 };
-	if (patience > 0)
-		snprintf(sql, sizeof(sql),
-		    "SET STATEMENT wsrep_sync_wait = 1, max_statement_time = %lld FOR " POSITION,
-		    (long long)patience);
-	else
-		snprintf(sql, sizeof(sql), POSITION);
-	if (connection_query(connection, str_from(sql), &rows, failure) < 0)
+	if (connection_query(connection, sql, &rows, failure) < 0)
 		return -1;
 	row = mysql_fetch_row(rows);
 	/* A node that is joining has no state of its own yet. */
@@ -80,7 +72,7 @@ int position_check(
 	connection->news = history_news();
 	host_print(connection->host, host, sizeof(host));
 	for (int round = 0; verdict == HISTORY_BEHIND; round++) {
-		if (position_read(connection, round == 0 ? 0 : PATIENCE, &position, failure) < 0)
+		if (position_read(connection, round > 0, &position, failure) < 0)
 			return -1;
 		connection->in_cluster = position.known;
 		if (!connection->in_cluster)

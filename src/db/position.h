@@ -8,11 +8,12 @@
 #include "db/history.h"
 
 /*
- * Asks the server. With `patience` above 0 it first catches up with its component, for so many
- * seconds at most. Returns 0, without a known position where the server belongs to no cluster; or
- * -1 with `failure` filled, also by a node that is outside of the primary component.
+ * Asks the server; where `caught_up` is wanted, once it has all that its component has, for which
+ * it waits as long as an answer may take. Returns 0, without a known position where the server
+ * belongs to no cluster; or -1 with `failure` filled, also by a node that is outside of the primary
+ * component.
  */
-int position_read(struct connection *connection, int64_t patience, struct galera_position *position,
+int position_read(struct connection *connection, bool caught_up, struct galera_position *position,
     struct failure *failure) MUST_CHECK;
 
 /*

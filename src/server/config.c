@@ -20,6 +20,8 @@
 #include "server/listener.h"
 #include "server/site.h"
 
+#define DEFAULT "default" /* source of a value that nobody has given */
+
 #define CONFIG_MEMORY ((size_t)4 * 1024 * 1024)
 #define ENVIRONMENT_PREFIX "CLIENTELE_"
 
@@ -61,8 +63,8 @@ static void assign_defaults(struct loading *loading)
 	const struct option *options = option_table(&count);
 
 	for (unsigned i = 0; i < count; i++)
-		loading_assign(loading, &options[i], str_from(options[i].fallback), "default",
-		    options[i].name);
+		loading_assign(
+		    loading, &options[i], str_from(options[i].fallback), DEFAULT, options[i].name);
 }
 
 /*
@@ -297,7 +299,7 @@ void loading_fault_option(struct loading *loading, const char *name, const char 
 {
 	const char *place = loading->config->sources[option_number_of(option_find(str_from(name)))];
 
-	fault(loading, place != NULL ? place : "default", name, text);
+	fault(loading, place != NULL ? place : DEFAULT, name, text);
 }
 
 static void tell_fault(void *context, const char *option, const char *text)
@@ -343,7 +345,7 @@ static void place_state(struct loading *loading)
 	unsigned number = option_number_of(option_find(STR("state_directory")));
 	const char *own = site_state_directory(config->file, config->arena);
 
-	if (config->sources[number] == NULL && own != NULL)
+	if (own != NULL && strcmp(config->sources[number], DEFAULT) == 0)
 		config->settings.state_directory = own;
 }
 

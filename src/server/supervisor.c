@@ -277,6 +277,8 @@ static void mend_files(struct supervisor *supervisor)
 		return;
 	log_event(LOG_LEVEL_ERROR, "shared files were damaged and made anew",
 	    LOG_TEXT("directory", supervisor->config.settings.runtime_directory));
+	/* It tells where the one that outlives boots was among them. */
+	open_history(supervisor->config.settings.state_directory);
 	describe(supervisor);
 	pool_renew(&supervisor->pool);
 }

@@ -267,8 +267,10 @@ def test_binary_log(private_installation, monkeypatch):
     assert answer.status == 500
 
 
-def test_options_of_a_site(installation, tmp_path):
-    """What its units would refuse is refused by the check."""
+def test_options_of_a_site(installation, tmp_path, monkeypatch):
+    """What its units would refuse is refused by the check; what it has seen is its own by itself."""
+    without_state = {name: value for name, value in installation.environment().items()
+                     if name != "CLIENTELE_STATE_DIRECTORY"} | {"CLIENTELE_LOG_TARGET": "stderr"}
     config = place(installation, tmp_path, "clientele/sites/alice.conf")
 
     def faults(*arguments, file=config):
@@ -282,6 +284,8 @@ def test_options_of_a_site(installation, tmp_path):
         assert "expected /run/clientele-site-alice," in faults(f"--runtime-directory={folder}")
     assert "expected /var/lib/clientele-site-alice," in faults("--state-directory=/var/lib/clientele")
     assert faults("--state-directory=/var/lib/clientele-site-alice") == ""
+    monkeypatch.setattr(installation, "environment", lambda: without_state)
+    assert "/var/lib/clientele-site-alice" in installation.cli("config", "show", f"--config={config}")
     for name in ("sites", "root", "clientele", "www-data", "Alice", "a b", "1a", "-a", "a.b", "\u00e4", "x" * 33):
         assert "name of the site" in faults(file=place(installation, tmp_path, f"clientele/sites/{name}.conf")), name
     assert faults(file=place(installation, tmp_path, "clientele/sites/" + "x" * 32 + ".conf")) == ""

@@ -9,14 +9,14 @@ import pytest
 
 from harness.installation import SANITIZED, alive, wait_until
 
-NAMES = ["epoch", "known", "nonces", "rates", "status", "throttle"]
+NAMES = ["epoch", "history", "known", "nonces", "rates", "status", "throttle"]
 NOBODY = 65534
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
 
 def shared(running, name):
-    return running.state / "run" / f"clientele.{name}"
+    return running.state / ("kept" if name == "history" else "run") / f"clientele.{name}"
 
 
 def serve(running, **options):
@@ -105,6 +105,27 @@ def test_full_file_system(running, tmp_path, kilobytes):
         subprocess.run(["umount", folder], check=True)
 
 
+def test_without_a_state_directory(private_installation, tmp_path):
+    """A single server needs none: the pool says so and serves."""
+    (tmp_path / "file").touch()
+    made = private_installation(state_directory=str(tmp_path / "file"))
+    assert works(made)
+    assert "what was seen of a cluster's history is not kept over restarts" in made.log_file.read_text()
+    assert "FAULT" not in made.cli("user", "list")
+    made.stop_pool()
+    made.options["state_directory"] = str(tmp_path / "made")
+    made.start_pool()
+    made.wait_ready()
+    assert (tmp_path / "made").stat().st_mode & 0o777 == 0o750
+    assert (tmp_path / "made/clientele.history").stat().st_mode & 0o777 == 0o600
+    shared = tmp_path / "made/clientele.history"
+    made.stop_pool()
+    shared.write_bytes(shared.read_bytes()[:100])
+    made.start_pool()
+    made.wait_ready()
+    assert "was damaged, and begins anew" in made.log_file.read_text()
+
+
 def test_second_start_leaves_the_first_alone(private_installation, tmp_path):
     """Whichever of its files a second pool shares with the first one."""
     made = private_installation(pid_file=str(tmp_path / "pid"))
@@ -147,7 +168,8 @@ def test_links_in_a_folder_of_the_service_user(private_installation, tmp_path, h
         how(target, folder / name)
     os.chown(folder, NOBODY, NOBODY)
     assert str(folder / "pid") in serve(made, pid_file=folder / "pid")
-    assert "clientele.status" in serve(made, runtime_directory=folder)
+    said = serve(made, runtime_directory=folder, state_directory=folder)
+    assert "clientele.status" in said and "is not kept over restarts" in said
     assert str(folder / "password") in subprocess.run(
         [str(made.build / "clienteled"), "--check", made.configuration()], capture_output=True, text=True, timeout=30,
         env={**{name: value for name, value in made.environment().items() if name != "CLIENTELE_DATABASE_PASSWORD"},

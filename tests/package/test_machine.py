@@ -122,6 +122,8 @@ def test_from_installation_to_purge(machine, packages):
     assert "database_password =" not in re.sub(r"(?m)^#.*", "", machine.run("cat /etc/clientele/clientele.conf").stdout)
     assert "unix_socket" in machine.run("mariadb -N -e 'SHOW GRANTS FOR clientele@localhost'").stdout
     assert machine.run("stat -c '%U:%G %a' /run/clientele/clientele.sock").stdout == "root:clientele-socket 660\n"
+    assert machine.run("stat -c '%U %a' /var/lib/clientele /var/lib/clientele/clientele.history").stdout == (
+        "clientele 750\nclientele 600\n")
     exposure = machine.run("systemd-analyze security --no-pager clientele.service | tail -n 1").stdout
     assert float(re.search(r": ([0-9.]+) ", exposure).group(1)) <= 1.3, exposure
     machine.run("systemctl start clientele-expire.service && systemctl is-active clientele-expire.timer")
@@ -261,6 +263,7 @@ def check_removal(machine, packages, key):
     said = machine.run("apt-get purge --yes clientele", DEBIAN_FRONTEND="noninteractive").stdout
     left = machine.run("ls -d /etc/clientele /etc/nginx/clientele /etc/nginx/sites-available/clientele "
                        "/var/log/clientele /run/clientele /usr/share/clientele /var/log/nginx/clientele-* "
+                       "/var/lib/clientele /var/lib/clientele-pending "
                        "/var/lib/systemd/timers/stamp-clientele-* 2>/dev/null || true").stdout
     for path in machine.run("ls -d /var/backups/clientele /var/cache/dbconfig-common/backups/clientele_* 2>/dev/null || "
                             "true").stdout.split():
@@ -476,6 +479,8 @@ def test_pool_of_a_site(machine, packages):
     machine.run("systemctl is-active clientele clientele@alice clientele@alice.socket clientele-expire@alice.timer "
                 "clientele-backup@alice.timer")
     assert machine.run("stat -c '%U %a' /etc/clientele/sites/alice.key").stdout == "alice 600\n"
+    assert machine.run("stat -c '%U %a' /var/lib/clientele-site-alice /var/lib/clientele-site-alice/clientele.history"
+                       ).stdout == "alice 750\nalice 600\n"
     assert machine.run("stat -c '%U:%G %a' /run/clientele-sites/alice.sock").stdout == "root:clientele-socket 660\n"
     assert machine.run("ps -o user= -C clienteled | sort -u").stdout.split() == ["alice", "clienteled"[:9]]
     time.sleep(1)
