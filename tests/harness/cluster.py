@@ -85,12 +85,12 @@ class Node:
              f"--socket={self.socket}", f"--log-error={log}", *self.options(), "--wsrep-recover"],
             check=True, timeout=60, stdin=subprocess.DEVNULL,
             env={**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"})
-        [line] = [line for line in log.read_text(errors="replace").splitlines() if "Recovered position:" in line]
-        return line.rpartition("Recovered position:")[2].strip().split(",")[0]
+        lines = [line for line in log.read_text(errors="replace").splitlines() if "Recovered position:" in line]
+        return lines[-1].rpartition("Recovered position:")[2].strip().split(",")[0]
 
-    def start_again(self):
-        """Brings back a node that was killed."""
-        self.start(f"--wsrep-start-position={self.recovered_position()}")
+    def start_again(self, *more):
+        """Starts a node that was killed or stopped, as its unit does."""
+        self.start(f"--wsrep-start-position={self.recovered_position()}", *more)
 
     def isolate(self, isolated):
         """Cuts the node off from the others, or lets it back."""
