@@ -204,5 +204,12 @@ const struct command cluster_commands[] = {
 	    .flags = status_flags,
 	    .doc = "Show each database server of a Galera cluster; fails if anything is wrong.",
 	    .run = cluster_status },
+	{ .words = "cluster recover",
+	    .arguments = "",
+	    .flags = cluster_recover_flags,
+	    .doc = "Print how to bring a Galera cluster back: commands, and where to run each; "
+		   "runs none of them.",
+	    .as_caller = true,
+	    .run = cluster_recover },
 	{ 0 },
 };

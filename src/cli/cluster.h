@@ -24,5 +24,8 @@ enum command_status cluster_print(struct session *session, const struct cluster 
 
 /* The command: makes what the nodes show the history of this machine. */
 enum command_status cluster_accept(struct session *session);
+/* The command `cluster recover`. */
+extern const struct command_flag cluster_recover_flags[];
+enum command_status cluster_recover(struct session *session);
 
 #endif

@@ -102,7 +102,7 @@ static void sort_answering(struct decision *decision, unsigned number)
 		decision->busy |= BIT(number);
 	else if (node->read_only)
 		decision->read_only |= BIT(number);
-	if (!node->read_only && (says_state(node, "Synced") || is_donor(node)))
+	if (node->ready && !node->read_only)
 		decision->advice->serving++;
 	join_component(decision, number);
 }
@@ -262,8 +262,29 @@ static void bring_back(struct decision *decision, uint32_t nodes, unsigned refer
 	note(decision, CLUSTER_NOTE_FETCHES, nodes);
 }
 
-static void look(struct decision *decision)
+/* Whether the pools have seen something that a component with this node's state lacks: they refuse
+ * it then. */
+static bool goes_back(struct decision *decision, unsigned newest)
 {
+	const struct galera_position *mark = &decision->cluster->mark;
+	const struct galera_position *own = &node_of(decision, newest)->position;
+
+	if (!mark->known || (uuid_equal(&mark->uuid, &own->uuid) && mark->seqno <= own->seqno))
+		return false;
+	if (uuid_equal(&mark->uuid, &own->uuid)) {
+		note(decision, CLUSTER_NOTE_LOSS, BIT(newest));
+		decision->advice->loss = mark->seqno - own->seqno;
+	} else {
+		note(decision, CLUSTER_NOTE_OTHER, BIT(newest));
+	}
+	return true;
+}
+
+/* The last steps: a component with this node's state goes on. */
+static void end(struct decision *decision, unsigned newest)
+{
+	if (goes_back(decision, newest))
+		step(decision, CLUSTER_ACCEPT, CLUSTER_ANYWHERE);
 	step(decision, CLUSTER_LOOK, CLUSTER_ANYWHERE);
 }
 
@@ -301,7 +322,7 @@ static void complete(struct decision *decision)
 		note(decision, CLUSTER_NOTE_TRANSFER, decision->stopped);
 	else
 		bring_back(decision, decision->stopped | decision->silent | apart, reference);
-	look(decision);
+	end(decision, reference);
 }
 
 /* --- without a primary component --- */
@@ -334,18 +355,6 @@ static uint32_t choose_history(struct decision *decision)
 			chosen |= BIT(i);
 	}
 	return chosen;
-}
-
-/* Changes that a pool has seen and that the node lacks. */
-static void measure_loss(struct decision *decision, unsigned newest)
-{
-	const struct galera_position *mark = &decision->cluster->mark;
-	const struct galera_position *own = &node_of(decision, newest)->position;
-
-	if (!mark->known || !uuid_equal(&mark->uuid, &own->uuid) || mark->seqno <= own->seqno)
-		return;
-	note(decision, CLUSTER_NOTE_LOSS, BIT(newest));
-	decision->advice->loss = mark->seqno - own->seqno;
 }
 
 /* The newest lives: it becomes a component with those that it sees. */
@@ -385,12 +394,11 @@ static void restore_from(struct decision *decision, uint32_t candidates)
 
 	decision->advice->newest = newest;
 	note(decision, CLUSTER_NOTE_NEWEST, BIT(chosen));
-	measure_loss(decision, chosen);
 	if (living != 0)
 		bootstrap(decision, chosen);
 	else
 		begin_anew(decision, chosen);
-	look(decision);
+	end(decision, chosen);
 }
 
 static void ask_for_positions(struct decision *decision, uint32_t missing)
@@ -481,7 +489,7 @@ static void end_split(struct decision *decision)
 	step_each(decision, CLUSTER_DISCARD, others);
 	step_each(decision, CLUSTER_START, others);
 	note(decision, CLUSTER_NOTE_DISCARDED, others);
-	look(decision);
+	end(decision, first_of(newest_of(decision, kept)));
 }
 
 void cluster_advise(const struct cluster *cluster, struct cluster_advice *advice)
@@ -507,7 +515,11 @@ void cluster_advise(const struct cluster *cluster, struct cluster_advice *advice
 	case CLUSTER_READ_ONLY:
 		note(&decision, CLUSTER_NOTE_READ_ONLY, decision.read_only);
 		step_each(&decision, CLUSTER_MAKE_WRITABLE, decision.read_only);
-		look(&decision);
+		end(&decision, first_of(newest_of(&decision, advice->members)));
+		break;
+	case CLUSTER_HEALTHY:
+		if (goes_back(&decision, first_of(newest_of(&decision, advice->members))))
+			end(&decision, first_of(newest_of(&decision, advice->members)));
 		break;
 	case CLUSTER_STRANGER:
 	case CLUSTER_NONE:

@@ -31,7 +31,8 @@ enum cluster_action {
 	CLUSTER_DISCARD, /* the node then fetches a copy of everything */
 	CLUSTER_START,
 	CLUSTER_MAKE_WRITABLE,
-	CLUSTER_LOOK, /* on any machine: is it whole? */
+	CLUSTER_ACCEPT, /* on each machine with a pool that has seen another history */
+	CLUSTER_LOOK,   /* on any machine: is it whole? */
 	CLUSTER_ACTION__MAX
 };
 
@@ -50,6 +51,7 @@ enum cluster_note {
 	CLUSTER_NOTE_LAST,      /* the one that was stopped last */
 	CLUSTER_NOTE_NOT_LAST,  /* was stopped last by its file, yet another is newer */
 	CLUSTER_NOTE_LOSS,      /* what the pool has seen is newer than what is left */
+	CLUSTER_NOTE_OTHER,     /* its history is another one than the pool has seen */
 	CLUSTER_NOTE_ISOLATE,   /* must be stopped for certain before another begins */
 	CLUSTER_NOTE_DISCARDED, /* its own changes are given up */
 	CLUSTER_NOTE_RESTORES,  /* pc.recovery is on */

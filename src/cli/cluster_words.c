@@ -67,7 +67,12 @@ static const struct {
 	    "file is not relied on." },
 	[CLUSTER_NOTE_LOSS] = { "loss",
 	    "The pool has seen a newer state than this, the newest that is left: %l changes are "
-	    "lost if you go on. Look for a node that has them first." },
+	    "lost if you go on. Look for a node that has them first. The pools refuse this state "
+	    "until "
+	    "it is accepted." },
+	[CLUSTER_NOTE_OTHER] = { "other",
+	    "Its history is another one than the pool has seen. The pools refuse it until it is "
+	    "accepted: only if it is the registry's data." },
 	[CLUSTER_NOTE_ISOLATE] = { "isolate",
 	    "Must be stopped for certain before the next step, or be switched off. Otherwise two "
 	    "components may take changes independently, and one of them must be given up." },
@@ -108,6 +113,8 @@ static const struct {
 	[CLUSTER_START] = { "start", "systemctl start mariadb", "Start it; it joins the others." },
 	[CLUSTER_MAKE_WRITABLE] = { "makeWritable", "mariadb -e \"SET GLOBAL read_only = OFF\"",
 	    "Let it take changes, as root." },
+	[CLUSTER_ACCEPT] = { "accept", "clientele cluster accept",
+	    "Go on with this history; on each machine with a pool, and for each site." },
 	[CLUSTER_LOOK] = { "look", "clientele cluster status", "See that the cluster is whole." },
 };
 

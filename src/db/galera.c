@@ -30,23 +30,6 @@ static const char *const questions[] = {
 	"SHOW GLOBAL STATUS LIKE 'wsrep\\_%'",
 };
 
-bool galera_parse_position(struct str text, struct galera_position *position)
-{
-	struct str number, rest = str_trim(text);
-	size_t colon = str_find(rest, ':');
-	int64_t seqno;
-
-	number = str_slice(rest, colon + 1, rest.length);
-	number = str_slice(number, 0, str_find(number, ','));
-	number = str_slice(number, 0, str_find(number, ' '));
-	*position = (struct galera_position){ .known = true };
-	if (colon != UUID_TEXT_LENGTH || !uuid_parse(str_slice(rest, 0, colon), &position->uuid) ||
-	    !str_to_int64(number, &seqno) || seqno < -1)
-		return false;
-	position->seqno = seqno;
-	return true;
-}
-
 /* --- what a server says --- */
 
 enum kind { TAKE_TEXT, TAKE_INTEGER, TAKE_YES, TAKE_PRIMARY, TAKE_UUID, TAKE_OPTIONS };
@@ -64,6 +47,7 @@ static const struct {
 	{ "wsrep_node_name", TAKE_TEXT, MEMBER(name) },
 	{ "wsrep_provider_options", TAKE_OPTIONS, MEMBER(restores) },
 	{ "wsrep_cluster_status", TAKE_PRIMARY, MEMBER(primary) },
+	{ "wsrep_ready", TAKE_YES, MEMBER(ready) },
 	{ "wsrep_cluster_size", TAKE_INTEGER, MEMBER(size) },
 	{ "wsrep_cluster_conf_id", TAKE_TEXT, MEMBER(view) },
 	{ "wsrep_incoming_addresses", TAKE_TEXT, MEMBER(peers) },

@@ -32,6 +32,7 @@ struct galera_node {
 	/* The rest is set of one that answers, but for its position. */
 	bool replicates; /* it is a node of a cluster */
 	bool primary;    /* in the primary component */
+	bool ready;      /* takes statements */
 	char name[128];
 	char state[64];   /* Synced, Donor/Desynced, Joining … */
 	char member[64];  /* its identifier in the group, another one after each start */
@@ -61,8 +62,5 @@ void galera_take(struct galera_node *node, const char *name, const char *value);
 /* What a connection that failed says of its server; over the network, the caller must see whether
  * the machine refuses. */
 enum galera_reach galera_reach_of(unsigned number, const char *message);
-
-/* Reads "UUID:SEQNO", and what galera_recovery may add after a comma or a blank. */
-bool galera_parse_position(struct str text, struct galera_position *position);
 
 #endif

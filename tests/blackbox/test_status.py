@@ -168,3 +168,18 @@ def test_top_on_a_terminal(private_installation, leave):
     assert termios.tcgetattr(slave) == before
     os.close(master)
     os.close(slave)
+
+
+def test_status_of_a_server_that_is_no_cluster(installation):
+    """tests/fault/test_cluster_recovery.py has those that are one."""
+    answer = installation.cli("cluster", "status", "--json", check=False)
+    shown = json.loads(answer.stdout)
+    assert (answer.returncode, shown["healthy"], shown["verdict"]) == (1, False, "none")
+    [node] = shown["nodes"]
+    assert (node["host"], node["reach"], node["component"]) == (installation.database_socket, "answers", None)
+    advice = json.loads(installation.cli("cluster", "recover", "--json"))
+    assert [note["note"] for note in advice["notes"]] == ["stranger"] and advice["steps"] == []
+    answer = installation.cli("cluster", "status", "--database-hosts=127.0.0.1:1,/nowhere/db.sock", check=False)
+    lines = answer.stdout.splitlines()
+    assert answer.returncode == 1 and lines[1].split()[:2] == ["127.0.0.1:1", "stopped"], answer
+    assert lines[2].startswith("/nowhere/db.sock") and lines[-1] == "None of 2 nodes can be asked."

@@ -31,6 +31,7 @@ static void read_node(struct cluster *cluster, const char *text)
 				       : GALERA_ANSWERS;
 	node->replicates = strchr("PNDJR", text[0]) != NULL;
 	node->primary = strchr("PDJR", text[0]) != NULL;
+	node->ready = strchr("PDR", text[0]) != NULL;
 	node->read_only = text[0] == 'R';
 	strcpy(node->state, text[0] == 'D'   ? "Donor/Desynced"
 			    : text[0] == 'J' ? "Joining"
@@ -120,6 +121,16 @@ static const struct {
 	{ "P9 P9 P9", "healthy: |", 0 },
 	{ "P9 P9 P9=", "healthy: |", 0 },
 	{ "P9* P9*", "healthy: |", 0 }, /* with an arbitrator */
+	{ "P9 P9", "healthy: |", 9 },
+	{ "P9 P8", "healthy: loss1 | accept look", 12 },
+	{ "P9 P9", "healthy: other1 | accept look", -9 },
+	{ "P9 X", "degraded: fetches2 loss1 | start2 accept look", 12 },
+	{ "P9+ P8@", "split: loss1 discarded2 split12 | stop2 discard2 start2 accept look", 12 },
+	{ "X9+ X8",
+	    "down: fetches2 newest1 other1 isolate2 | stop2 stop1 allowBootstrap1 new1 start2 "
+	    "accept "
+	    "look",
+	    -9 },
 	{ "P9 D9 P9", "unsynced: transfer2 | look", 0 },
 	{ "P9 D9 J5", "unsynced: transfer23 | look", 0 },
 	{ "P9 R9 P9", "readOnly: readOnly2 | makeWritable2 look", 0 },
@@ -160,7 +171,7 @@ static const struct {
 	    0 },
 	{ "N5 X5 X4",
 	    "noPrimary: alone1 fetches23 newest1 loss1 isolate23 | stop2 stop3 bootstrap1 start2 "
-	    "start3 look",
+	    "start3 accept look",
 	    9 },
 	{ "N9 N9 N8", "noPrimary: alone123 newest1 | bootstrap1 look", 0 },
 	{ "N9q N7", "noPrimary: alone12 applying1 newest1 | bootstrap1 look", 0 },

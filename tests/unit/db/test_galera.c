@@ -10,39 +10,6 @@
 
 #define UUID_A "67652627-ec2d-11f1-a869-93ac35e114af"
 
-static void test_positions(void **state)
-{
-	static const struct {
-		const char *text;
-		int64_t seqno; /* -2 = refused */
-	} rows[] = {
-		{ UUID_A ":15", 15 },
-		{ " " UUID_A ":15\n", 15 },
-		{ UUID_A ":15,0-1-1", 15 },
-		{ UUID_A ":15 0-1-1", 15 },
-		{ UUID_A ":-1", -1 },
-		{ "00000000-0000-0000-0000-000000000000:-1", -1 },
-		{ UUID_A ":-2", -2 },
-		{ UUID_A ":", -2 },
-		{ UUID_A, -2 },
-		{ UUID_A ":x", -2 },
-		{ UUID_A ":99999999999999999999", -2 },
-		{ "676526277ec2d11f1a86993ac35e114af:15", -2 },
-		{ ":15", -2 },
-		{ "", -2 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct galera_position position;
-		bool good = galera_parse_position(str_from(rows[i].text), &position);
-
-		assert_int_equal(good ? position.seqno : -2, rows[i].seqno);
-		if (good)
-			assert_true(position.known);
-	}
-}
-
 static void test_reach(void **state)
 {
 	static const struct {
@@ -78,12 +45,14 @@ static void test_figures(void **state)
 	galera_take(&node, "wsrep_provider_options",
 	    "pc.linger = PT20S; pc.recovery = true; pc.version = 0; ");
 	galera_take(&node, "wsrep_cluster_status", "Primary");
+	galera_take(&node, "wsrep_ready", "ON");
 	galera_take(&node, "wsrep_cluster_size", "3");
 	galera_take(&node, "wsrep_local_state_comment", "Synced");
 	galera_take(&node, "wsrep_local_state_uuid", UUID_A);
 	galera_take(&node, "wsrep_last_committed", "-1");
 	galera_take(&node, "wsrep_nothing_of_ours", "7");
-	assert_true(node.replicates && node.primary && node.restores && !node.read_only);
+	assert_true(
+	    node.replicates && node.primary && node.ready && node.restores && !node.read_only);
 	assert_string_equal(node.name, "n1");
 	assert_string_equal(node.state, "Synced");
 	assert_int_equal(node.size, 3);
@@ -98,7 +67,6 @@ static void test_figures(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_positions),
 		cmocka_unit_test(test_reach),
 		cmocka_unit_test(test_figures),
 	};
