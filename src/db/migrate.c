@@ -58,6 +58,8 @@
 
 /* In a comment at the head of a file: the oldest schema whose programs can go on with it. */
 #define COMPATIBLE_MARK "-- compatible-from:"
+/* The same in a database that was empty: no older program was ever there. */
+#define COMPATIBLE_NEW_MARK "-- compatible-from-when-new:"
 
 struct file {
 	const char *name;
@@ -75,6 +77,7 @@ struct migration {
 	const struct settings *settings;
 	int64_t lease_seconds;
 	struct migrate_lease *lease;
+	bool fresh; /* no program has ever used the database */
 };
 
 /* A fault of the database while doing something that has a name. */
@@ -174,9 +177,8 @@ static void checksum(struct str text, char hex[CHECKSUM_LENGTH + 1])
 		snprintf(hex + (size_t)i * 2, 3, "%02x", digest[i]);
 }
 
-/* Reads the mark among the comments at the head of a file; 0 without one. -1 when it is no number.
- */
-static int compatible_from(struct str text)
+/* Reads a mark among the comments at the head of a file; 0 without one. -1 when it is no number. */
+static int compatible_from(struct str text, struct str mark)
 {
 	struct str line;
 	int64_t number = 0;
@@ -184,10 +186,9 @@ static int compatible_from(struct str text)
 	while (text.length > 0 && str_next(&text, '\n', &line)) {
 		if (!str_starts_with(line, STR("--")))
 			break;
-		if (str_starts_with(line, STR(COMPATIBLE_MARK)))
-			return str_to_int64(str_trim(str_slice(
-						line, sizeof(COMPATIBLE_MARK) - 1, line.length)),
-				   &number) &&
+		if (str_starts_with(line, mark))
+			return str_to_int64(
+				   str_trim(str_slice(line, mark.length, line.length)), &number) &&
 				       number > 0 && number <= FILES_MAX
 				   ? (int)number
 				   : -1;
@@ -380,16 +381,20 @@ static int apply_file(struct migration *migration, const struct file *file,
 	const struct bind *version = find_version(versions, file->version);
 	char sum[CHECKSUM_LENGTH + 1];
 	struct str text = { NULL, 0 };
-	int compatible;
+	int compatible, when_new;
 
 	if (read_file(migration, file, &text, error) < 0)
 		return -1;
 	checksum(text, sum);
-	compatible = compatible_from(text);
-	if (compatible < 0 || compatible > file->version)
+	compatible = compatible_from(text, STR(COMPATIBLE_MARK));
+	when_new = compatible_from(text, STR(COMPATIBLE_NEW_MARK));
+	if (compatible < 0 || compatible > file->version || when_new < 0 ||
+	    when_new > file->version)
 		return error_set_detail(error, ERROR_INTERNAL,
 		    "%s: \"" COMPATIBLE_MARK "\" is followed by a number from 1 to %d", file->name,
 		    file->version);
+	if (migration->fresh && when_new > compatible)
+		compatible = when_new;
 	if (version != NULL) {
 		if (!str_equal(version[2].text, str_from(sum)))
 			return error_set_detail(error, ERROR_INTERNAL,
@@ -407,6 +412,21 @@ static int apply_file(struct migration *migration, const struct file *file,
 	return 0;
 }
 
+/* A database whose versions were lost is none that was never used. */
+static int find_out_fresh(struct migration *migration, struct error *error)
+{
+	static const enum bind_kind kinds[] = { BIND_INTEGER };
+	struct result result;
+
+	if (select_rows(migration,
+		"SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() "
+		"AND TABLE_NAME = 'revocation'",
+		kinds, 1, &result, error) < 0)
+		return -1;
+	migration->fresh = result.rows[0][0].integer == 0;
+	return 0;
+}
+
 static int apply_files(struct migration *migration, struct error *error)
 {
 	static const enum bind_kind kinds[] = { BIND_INTEGER, BIND_TEXT, BIND_TEXT, BIND_INTEGER };
@@ -414,6 +434,8 @@ static int apply_files(struct migration *migration, struct error *error)
 	int64_t newest;
 
 	if (select_rows(migration, READ_VERSIONS, kinds, 4, &versions, error) < 0)
+		return -1;
+	if (versions.count == 0 && find_out_fresh(migration, error) < 0)
 		return -1;
 	newest = versions.count > 0 ? versions.rows[versions.count - 1][0].integer : 0;
 	if (newest > (int64_t)migration->file_count &&

@@ -173,6 +173,9 @@ static void test_compatible(void **state)
 		snprintf(text, sizeof(text), "-- compatible-from:%s\nDO 1", wrong[i]);
 		write_text(scene, "003_c.sql", text);
 		check_failure(scene, ERROR_INTERNAL, "followed by a number from 1 to 3");
+		snprintf(text, sizeof(text), "-- compatible-from-when-new:%s\nDO 1", wrong[i]);
+		write_text(scene, "003_c.sql", text);
+		check_failure(scene, ERROR_INTERNAL, "followed by a number from 1 to 3");
 	}
 	write_text(scene, "003_c.sql", "-- compatible-from: 2\nDO 1\n");
 	check_run(scene, "001_a.sql: already there;002_b.sql: already there;003_c.sql: applied;");
@@ -180,6 +183,27 @@ static void test_compatible(void **state)
 	check_run(scene, "001_a.sql: already there;002_b.sql: already there;");
 	remove_file(scene, "002_b.sql");
 	check_failure(scene, ERROR_INTERNAL, "needs a program of version 2 at least");
+}
+
+/* What a database that was empty need not consider counts there alone. */
+static void test_compatible_when_new(void **state)
+{
+	static const char oldest[] = "SELECT MAX(compatible_from) FROM schema_version";
+	struct scene *scene = *state;
+
+	write_text(
+	    scene, "001_a.sql", "CREATE TABLE IF NOT EXISTS revocation (id INT, counter INT)");
+	write_text(scene, "002_b.sql", "-- compatible-from-when-new: 2\nDO 1");
+	check_run(scene, "001_a.sql: applied;002_b.sql: applied;");
+	assert_string_equal(server_value(DATABASE, oldest), "2");
+	/* One that was used before, though nobody knows any more by whom. */
+	server_run(DATABASE, "DELETE FROM schema_version");
+	check_run(scene, "001_a.sql: applied;002_b.sql: applied;");
+	assert_string_equal(server_value(DATABASE, oldest), "0");
+	/* And one that had the first file only. */
+	server_run(DATABASE, "DELETE FROM schema_version WHERE version = 2");
+	check_run(scene, "001_a.sql: already there;002_b.sql: applied;");
+	assert_string_equal(server_value(DATABASE, oldest), "0");
 }
 
 static void test_faulty_statement(void **state)
@@ -375,6 +399,7 @@ int main(void)
 		SCENE(test_in_order_and_once),
 		SCENE(test_directories_at_fault),
 		SCENE(test_compatible),
+		SCENE(test_compatible_when_new),
 		SCENE(test_faulty_statement),
 		SCENE(test_tables_of_others),
 		SCENE(test_no_server),
