@@ -9,7 +9,8 @@ import signal
 import subprocess
 import tempfile
 
-from .installation import TOP, Installation, NotInstalled, alive, free_port, wait_until
+from .beside import Beside
+from .installation import TOP, NotInstalled, alive, free_port, wait_until
 
 PROVIDERS = [pathlib.Path("/usr/lib/galera/libgalera_smm.so"), pathlib.Path("/usr/lib64/galera-4/libgalera_smm.so")]
 NODES = (1, 2, 3)
@@ -167,16 +168,13 @@ class Cluster:
         shutil.rmtree(self.state, ignore_errors=True)
 
 
-class ClusterInstallation(Installation):
-    """A pool and a web server that use nodes of a cluster; `beside` is the one that made the schema."""
-
-    from_template = False
+class ClusterInstallation(Beside):
+    """A pool and a web server that use nodes of a cluster."""
 
     def __init__(self, cluster, numbers, beside=None, **options):
         options.setdefault("database_hosts", ",".join(f"127.0.0.1:{cluster.node(n).port}" for n in numbers))
-        super().__init__(**options)
+        super().__init__(beside, **options)
         self.node = cluster.node(numbers[0])
-        self.beside = beside
 
     def start_database(self):
         pass
@@ -186,15 +184,3 @@ class ClusterInstallation(Installation):
 
     def sql(self, statement, database="clientele"):
         return self.node.sql(statement, database)
-
-    def create_schema(self):
-        if self.beside is None:
-            super().create_schema()
-        else:  # all nodes have the same key file
-            shutil.copy2(self.beside.state / "clientele.key", self.state / "clientele.key")
-
-    def create_administrator(self):
-        if self.beside is None:
-            super().create_administrator()
-        else:
-            self.admin_id, self.admin_key = self.beside.admin_id, self.beside.admin_key
