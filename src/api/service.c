@@ -283,23 +283,16 @@ static int prepare(struct service *service, struct error *error)
 }
 
 /*
- * The counter that all nodes of a cluster share; one worker of the machine looks, twice a second
- * while there are requests. It is no query of a request.
+ * What other nodes have revoked, and how far their history has come; one worker of the machine
+ * looks, twice a second while there are requests. It is no query of a request.
  */
-static int follow_revocations(struct service *service, struct error *error)
+static int follow_nodes(struct service *service, struct error *error)
 {
-	static const enum bind_kind columns[] = { BIND_INTEGER };
-	struct result result;
-
 	if (!database_connected(service->database) ||
 	    !epoch_claim_poll(service->epoch, timestamp_monotonic(), POLL_INTERVAL))
 		return 0;
-	if (database_select(service->database, service->arena,
-		"SELECT counter FROM revocation WHERE id = 1", NULL, 0, columns, 1, &result,
-		error) != 0)
+	if (revocation_follow(service->epoch, service->database, service->arena, error) != 0)
 		return -1;
-	if (result.count == 1)
-		epoch_follow(service->epoch, (uint64_t)result.rows[0][0].integer);
 	return database_follow_history(service->database, error);
 }
 
@@ -308,7 +301,7 @@ static int be_ready(struct service *service, struct error *error)
 {
 	if (prepare(service, error) != 0)
 		return -1;
-	if (follow_revocations(service, error) != 0)
+	if (follow_nodes(service, error) != 0)
 		error_clear(error); /* the request will meet it, if it needs the database */
 	database_count_reset(service->database);
 	return 0;
@@ -458,8 +451,7 @@ void service_handle(struct service *service, const struct exchange_input *input,
 		result = carry_out(service, &operation, &match, &principal, &error);
 	/* After the commit, and even where its outcome is unknown: no cache may be older than it.
 	 */
-	if (operation.revokes)
-		epoch_advance(service->epoch);
+	revocation_announce(&operation.revocations, service->epoch);
 	database_require_transactions(service->database, false);
 	gate_end(service->guard->gate);
 	finish(&operation, result, &error);
@@ -508,7 +500,7 @@ bool service_idle(struct service *service, struct error *error)
 		well = false;
 	}
 	error_clear(error);
-	if (follow_revocations(service, error) != 0) {
+	if (follow_nodes(service, error) != 0) {
 		error_clear(error);
 		well = false;
 	}

@@ -20,8 +20,8 @@ struct known {
 };
 
 struct slot {
-	int64_t until;  /* monotonic; 0 = free */
-	uint64_t epoch; /* value of the revocation counter for which it holds */
+	int64_t until;            /* monotonic; 0 = free */
+	struct epoch_stamp stamp; /* up to when nothing of it was revoked */
 	struct known known;
 };
 
@@ -29,7 +29,7 @@ struct slot {
 struct missing {
 	uint8_t hash[KEY_HASH_LENGTH];
 	int64_t until;
-	uint64_t epoch;
+	struct epoch_stamp stamp;
 };
 
 struct principal_cache {
@@ -61,15 +61,38 @@ static size_t first_slot(const uint8_t hash[KEY_HASH_LENGTH])
 	return ((size_t)hash[0] << 8 | hash[1]) & (CACHE_SLOTS - 1);
 }
 
-static const struct known *find(const struct principal_cache *cache,
-    const uint8_t hash[KEY_HASH_LENGTH], uint64_t epoch, int64_t now)
-{
-	for (size_t i = 0; i < CACHE_PROBES; i++) {
-		const struct slot *slot = &cache->slots[(first_slot(hash) + i) & (CACHE_SLOTS - 1)];
+#define SUBJECTS 3
 
-		if (slot->until > now && slot->epoch == epoch &&
+/* What takes the credential with it when it ends or is changed; returns how many. */
+static unsigned subjects_of(const struct principal *principal, struct mark subjects[SUBJECTS])
+{
+	unsigned count = 0;
+
+	subjects[count++] = MARK(MARK_USER, principal->user);
+	if (principal->key_id != 0) {
+		subjects[count++] = mark_of_key(principal->key_id);
+		return count;
+	}
+	subjects[count++] = MARK(MARK_SESSION, principal->session);
+	if (!uuid_is_zero(&principal->client))
+		subjects[count++] = MARK(MARK_CLIENT, principal->client);
+	return count;
+}
+
+static const struct known *find(
+    struct principal_cache *cache, const uint8_t hash[KEY_HASH_LENGTH], int64_t now)
+{
+	struct mark subjects[SUBJECTS];
+
+	for (size_t i = 0; i < CACHE_PROBES; i++) {
+		struct slot *slot = &cache->slots[(first_slot(hash) + i) & (CACHE_SLOTS - 1)];
+
+		if (slot->until > now &&
 		    memcmp(slot->known.principal.digest, hash, KEY_HASH_LENGTH) == 0)
-			return &slot->known;
+			return epoch_holds(cache->epoch, &slot->stamp, subjects,
+				   subjects_of(&slot->known.principal, subjects))
+				   ? &slot->known
+				   : NULL;
 	}
 	return NULL;
 }
@@ -268,12 +291,13 @@ static struct missing *find_missing(
 	return &cache->missing[hash[0] & (MISSING_SLOTS - 1)];
 }
 
+/* It is nobody's, so that any mark may be about it: whoever was disabled may be enabled again. */
 static bool is_missing(
-    struct principal_cache *cache, const uint8_t hash[KEY_HASH_LENGTH], uint64_t epoch, int64_t now)
+    struct principal_cache *cache, const uint8_t hash[KEY_HASH_LENGTH], int64_t now)
 {
 	const struct missing *missing = find_missing(cache, hash);
 
-	return missing->until > now && missing->epoch == epoch &&
+	return missing->until > now && epoch_unchanged(cache->epoch, &missing->stamp) &&
 	       memcmp(missing->hash, hash, KEY_HASH_LENGTH) == 0;
 }
 
@@ -329,14 +353,14 @@ static int check_known(const struct principal_cache *cache, const struct known *
 /* Looks a credential up that the worker does not know, unless too many wrong ones came before. */
 static int find_in_database(struct principal_cache *cache, struct database *database,
     struct arena *arena, const struct credential *credential, const uint8_t hash[KEY_HASH_LENGTH],
-    struct known *known, uint64_t epoch, struct error *error)
+    struct known *known, struct epoch_stamp stamp, struct error *error)
 {
 	int64_t now = timestamp_monotonic();
 	struct attempt attempt;
 
 	if (attempt_begin_lookup(&attempt, cache->guard, credential->address, hash, error) != 0)
 		return -1;
-	if (is_missing(cache, hash, epoch, now))
+	if (is_missing(cache, hash, now))
 		error_set_detail(error, ERROR_UNAUTHENTICATED, "no such credential");
 	else if (look_up(database, arena, find_kind(credential->text), hash, false, known, error) ==
 		 0) {
@@ -346,7 +370,7 @@ static int find_in_database(struct principal_cache *cache, struct database *data
 	if (error->code != ERROR_UNAUTHENTICATED)
 		return -1;
 	*find_missing(cache, hash) =
-	    (struct missing){ .until = now + MISSING_LIFETIME, .epoch = epoch };
+	    (struct missing){ .until = now + MISSING_LIFETIME, .stamp = stamp };
 	memcpy(find_missing(cache, hash)->hash, hash, KEY_HASH_LENGTH);
 	return attempt_fail(&attempt, error);
 }
@@ -356,9 +380,8 @@ int principal_resolve(struct principal_cache *cache, struct database *database, 
 {
 	uint8_t hash[KEY_HASH_LENGTH];
 	int64_t now = timestamp_monotonic();
-	/* Read before the query: a revocation that comes in between makes the new entry worthless.
-	 */
-	uint64_t epoch = epoch_value(cache->epoch);
+	/* Taken before the query: a revocation that comes in between is found at the next use. */
+	const struct epoch_stamp stamp = epoch_stamp(cache->epoch);
 	const struct known *known;
 	struct slot *slot;
 
@@ -366,15 +389,15 @@ int principal_resolve(struct principal_cache *cache, struct database *database, 
 		return error_set_detail(
 		    error, ERROR_UNAUTHENTICATED, "no credential, or one too long to be one");
 	key_hash(credential->text, hash);
-	known = find(cache, hash, epoch, now);
+	known = find(cache, hash, now);
 	if (known == NULL) {
 		slot = choose_slot(cache, hash);
 		slot->until = 0;
 		if (find_in_database(
-			cache, database, arena, credential, hash, &slot->known, epoch, error) != 0)
+			cache, database, arena, credential, hash, &slot->known, stamp, error) != 0)
 			return -1;
 		slot->until = now + CACHE_LIFETIME;
-		slot->epoch = epoch;
+		slot->stamp = stamp;
 		known = &slot->known;
 	}
 	if (check_known(cache, known, credential, error) != 0)

@@ -41,8 +41,8 @@ struct principal_cache *principal_cache_new(struct epoch *epoch, struct guard *g
 void principal_cache_free(struct principal_cache *cache);
 
 /*
- * Resolves a credential: from the cache without a query while the revocation counter stands still,
- * else by one query. Returns 0, or -1 with ERROR_UNAUTHENTICATED (unknown, revoked, expired, owner
+ * Resolves a credential: from the cache without a query while nothing of it is revoked, else by one
+ * query. Returns 0, or -1 with ERROR_UNAUTHENTICATED (unknown, revoked, expired, owner
  * disabled, wrong secret: all alike), ERROR_FORBIDDEN (the key is not for this address),
  * ERROR_TOO_MANY (unknown, and too many were before), ERROR_BUSY (too many slow hashes at work) or
  * the database's error.

@@ -138,7 +138,8 @@ static int store_tokens(struct database *database, const struct session_grant *g
 
 /* Makes room for one more session. */
 static int end_surplus(struct database *database, struct arena *arena,
-    const struct session_grant *grant, int64_t most, struct error *error)
+    const struct session_grant *grant, int64_t most, struct revocations *revocations,
+    struct error *error)
 {
 	static const enum bind_kind columns[] = { BIND_UUID };
 	struct bind parameters[] = { BIND_ID(grant->user), BIND_ID(grant->client),
@@ -152,7 +153,7 @@ static int end_surplus(struct database *database, struct arena *arena,
 		parameters, COUNT_OF(parameters), columns, 1, &result, error) != 0)
 		return -1;
 	for (unsigned i = 0; i < result.count; i++) {
-		if (session_end(database, &result.rows[i][0].uuid, error) != 0)
+		if (session_end(database, &result.rows[i][0].uuid, revocations, error) != 0)
 			return -1;
 	}
 	return 0;
@@ -205,7 +206,7 @@ static int note_login(
 
 enum session_outcome session_open(struct database *database, struct arena *arena,
     const struct session_grant *grant, int64_t most, const struct session_tokens *tokens,
-    struct error *error)
+    struct revocations *revocations, struct error *error)
 {
 	struct session_state state;
 	int status = confirm(database, arena, grant, &state, error);
@@ -213,7 +214,7 @@ enum session_outcome session_open(struct database *database, struct arena *arena
 	if (status <= 0)
 		return status == 0 ? SESSION_CHANGED : SESSION_FAILED;
 	if (grant->admit(grant->context, &state, error) != 0 ||
-	    end_surplus(database, arena, grant, most, error) != 0 ||
+	    end_surplus(database, arena, grant, most, revocations, error) != 0 ||
 	    store_session(database, grant, tokens, error) != 0 ||
 	    store_tokens(database, grant, tokens, error) != 0 ||
 	    note_login(database, grant, error) != 0)
@@ -303,7 +304,7 @@ static int spend(struct database *database, const struct session_grant *grant,
 
 enum session_outcome session_refresh(struct database *database, struct arena *arena,
     const struct session_grant *grant, int64_t grace, const struct session_tokens *tokens,
-    struct error *error)
+    struct revocations *revocations, struct error *error)
 {
 	struct session_state state;
 	enum token_state token = TOKEN_SPENT;
@@ -314,8 +315,8 @@ enum session_outcome session_refresh(struct database *database, struct arena *ar
 	if (status <= 0)
 		return status == 0 ? SESSION_CHANGED : SESSION_FAILED;
 	if (token == TOKEN_SPENT)
-		return session_end(database, &grant->id, error) == 0 ? SESSION_REUSED
-								     : SESSION_FAILED;
+		return session_end(database, &grant->id, revocations, error) == 0 ? SESSION_REUSED
+										  : SESSION_FAILED;
 	if (grant->admit(grant->context, &state, error) != 0 ||
 	    (token == TOKEN_UNUSED && spend(database, grant, tokens, error) != 0) ||
 	    store_tokens(database, grant, tokens, error) != 0)
@@ -325,33 +326,42 @@ enum session_outcome session_refresh(struct database *database, struct arena *ar
 
 /* --- what ends --- */
 
-int session_end(struct database *database, const struct uuid *session, struct error *error)
+static int end(struct database *database, const char *sql, const struct bind *parameters,
+    unsigned count, struct mark mark, struct revocations *revocations, struct error *error)
 {
-	struct bind parameter = BIND_ID(*session);
 	struct outcome outcome;
 
-	return database_execute(
-	    database, "DELETE FROM oauth_session WHERE id = ?", &parameter, 1, &outcome, error);
+	if (database_execute(database, sql, parameters, count, &outcome, error) != 0)
+		return -1;
+	return revocation_mark(revocations, database, mark, error);
 }
 
-int session_end_user(struct database *database, const struct uuid *user, struct error *error)
+int session_end(struct database *database, const struct uuid *session,
+    struct revocations *revocations, struct error *error)
 {
-	struct bind parameter = BIND_ID(*user);
-	struct outcome outcome;
+	const struct bind parameter = BIND_ID(*session);
 
-	return database_execute(database, "DELETE FROM oauth_session WHERE user_id = ?", &parameter,
-	    1, &outcome, error);
+	return end(database, "DELETE FROM oauth_session WHERE id = ?", &parameter, 1,
+	    MARK(MARK_SESSION, *session), revocations, error);
+}
+
+int session_end_user(struct database *database, const struct uuid *user,
+    struct revocations *revocations, struct error *error)
+{
+	const struct bind parameter = BIND_ID(*user);
+
+	return end(database, "DELETE FROM oauth_session WHERE user_id = ?", &parameter, 1,
+	    MARK(MARK_USER, *user), revocations, error);
 }
 
 int session_end_client(struct database *database, const struct uuid *client, int64_t secret_number,
-    struct error *error)
+    struct revocations *revocations, struct error *error)
 {
-	struct bind parameters[] = { BIND_ID(*client), BIND_INT(secret_number) };
-	struct outcome outcome;
+	const struct bind parameters[] = { BIND_ID(*client), BIND_INT(secret_number) };
 
-	return database_execute(database,
+	return end(database,
 	    secret_number == 0
 		? "DELETE FROM oauth_session WHERE client_id = ?"
 		: "DELETE FROM oauth_session WHERE client_id = ? AND secret_number = ?",
-	    parameters, secret_number == 0 ? 1 : 2, &outcome, error);
+	    parameters, secret_number == 0 ? 1 : 2, MARK(MARK_CLIENT, *client), revocations, error);
 }

@@ -6,13 +6,15 @@
  * upgraded password hashes are stored: they lock what was checked and look at it again, so that a
  * password that is reset, or a client that is disabled in between, is seen.
  *
- * All functions must run in a transaction of the caller's; whoever ends sessions calls
- * revocation_raise() in it. Rows are locked in this order: API client, user, session; whoever
- * changes one of them and ends sessions for it must lock it before the sessions are looked at.
+ * All functions must run in a transaction of the caller's. What they end they revoke: whoever gave
+ * `revocations` announces them when the transaction is over. Rows are locked in this order: API
+ * client, user, session; whoever changes one of them and ends sessions for it must lock it before
+ * the sessions are looked at.
  */
 #ifndef CLIENTELE_AUTH_SESSION_H
 #define CLIENTELE_AUTH_SESSION_H
 
+#include "auth/revocation.h"
 #include "auth/secret.h"
 #include "db/database.h"
 
@@ -72,30 +74,29 @@ void session_make_tokens(int64_t access_lifetime, int64_t refresh_lifetime, bool
 
 /*
  * Stores a session and its first tokens, and a new password hash with it. No user has more than
- * `most` sessions through one client, nor without one: those that would end first end now; caches
- * may hold their access tokens for a minute more. Errors as database_execute(), and those of
- * admit().
+ * `most` sessions through one client, nor without one: those that would end first end now. Errors
+ * as database_execute(), and those of admit().
  */
 enum session_outcome session_open(struct database *database, struct arena *arena,
     const struct session_grant *grant, int64_t most, const struct session_tokens *tokens,
-    struct error *error) MUST_CHECK;
+    struct revocations *revocations, struct error *error) MUST_CHECK;
 
 /*
  * Spends the refresh token of a session and stores the next tokens. One that was spent already is
  * in two hands, one of them a thief's: the whole session ends (RFC 6819 §5.2.2.3), except for so
  * many seconds of `grace` before any of the next tokens is used, since the answer may have got
- * lost. Whoever gets SESSION_REUSED commits, and has cached credentials forgotten.
+ * lost. Whoever gets SESSION_REUSED commits.
  */
 enum session_outcome session_refresh(struct database *database, struct arena *arena,
     const struct session_grant *grant, int64_t grace, const struct session_tokens *tokens,
-    struct error *error) MUST_CHECK;
+    struct revocations *revocations, struct error *error) MUST_CHECK;
 
 /* Ends one session, all of a user, or those that one secret of a client opened (0 = any secret). */
-int session_end(
-    struct database *database, const struct uuid *session, struct error *error) MUST_CHECK;
-int session_end_user(
-    struct database *database, const struct uuid *user, struct error *error) MUST_CHECK;
+int session_end(struct database *database, const struct uuid *session,
+    struct revocations *revocations, struct error *error) MUST_CHECK;
+int session_end_user(struct database *database, const struct uuid *user,
+    struct revocations *revocations, struct error *error) MUST_CHECK;
 int session_end_client(struct database *database, const struct uuid *client, int64_t secret_number,
-    struct error *error) MUST_CHECK;
+    struct revocations *revocations, struct error *error) MUST_CHECK;
 
 #endif

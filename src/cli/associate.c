@@ -80,7 +80,7 @@ static enum command_status associate(struct session *session)
 	const struct bind back[] = { BIND_ID(uuid_random()), BIND_ID(other), BIND_ID(client) };
 	struct session_statement statements[] = { one_way(remove, there), one_way(remove, back) };
 
-	if (session_change(session, statements, both ? 2 : 1, false) < 0)
+	if (session_change(session, statements, both ? 2 : 1, NULL) < 0)
 		return session_error(session);
 	if (remove && statements[0].outcome.affected + statements[1].outcome.affected == 0)
 		return session_fail(session, "\"%s\" was not associated with \"%s\".",

@@ -120,7 +120,7 @@ static enum command_status store(struct session *session, struct uuid id, struct
 	};
 
 	client[3].null = scope == NULL;
-	if (session_change(session, statements, COUNT_OF(statements), false) == 0)
+	if (session_change(session, statements, COUNT_OF(statements), NULL) == 0)
 		return COMMAND_OK;
 	if (session->error.code == ERROR_CONFLICT)
 		return session_fail(
@@ -243,7 +243,7 @@ static enum command_status add_secret(
 	};
 	unsigned count = COUNT_OF(statements) - (grace > 0);
 
-	if (session_change(session, statements, count, true) < 0)
+	if (session_change(session, statements, count, &MARK(MARK_CLIENT, id)) < 0)
 		return session_error(session);
 	return COMMAND_OK;
 }
@@ -289,7 +289,7 @@ static enum command_status revoke_secret(
 		    .parameter_count = 2 },
 	};
 
-	if (session_change(session, statements, COUNT_OF(statements), true) < 0)
+	if (session_change(session, statements, COUNT_OF(statements), &MARK(MARK_CLIENT, id)) < 0)
 		return session_error(session);
 	session_note(session, "Secret %lld of client \"%s\" is revoked.", (long long)number, name);
 	return COMMAND_OK;
@@ -311,7 +311,7 @@ static enum command_status change(
 		statements[i] = (struct session_statement){
 			.sql = sql[i], .parameters = &parameter, .parameter_count = 1
 		};
-	if (session_change(session, statements, count, true) < 0)
+	if (session_change(session, statements, count, &MARK(MARK_CLIENT, id)) < 0)
 		return session_error(session);
 	session_note(session, "Client \"%s\" %s.", name, done);
 	return COMMAND_OK;

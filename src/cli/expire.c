@@ -61,6 +61,11 @@ static const struct kind kinds[] = {
 	    .condition = "expires_at < ?",
 	    .order = "expires_at, key_hash",
 	    .size = "LENGTH(response)" },
+	/* Caches live for a minute; the rest is for clocks that differ. */
+	{ .what = "revocation marks",
+	    .table = "revocation_mark",
+	    .condition = "made_at < ? - INTERVAL 1 HOUR",
+	    .order = "made_at, origin, number" },
 };
 
 /* Before which moment rows go; false when they are kept for ever. */

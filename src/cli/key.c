@@ -150,7 +150,7 @@ static enum command_status store(
 	parameters[7].null = new_key->rate == 0;
 	parameters[8] = BIND_STR(str_from(secret));
 	parameters[8].null = new_key->secret[0] == '\0';
-	if (session_change(session, &statement, 1, false) < 0)
+	if (session_change(session, &statement, 1, NULL) < 0)
 		return session_error(session);
 	*id = (int64_t)statement.outcome.insert_id;
 	session_tell_key(session, hash);
@@ -249,7 +249,9 @@ static enum command_status change(struct session *session, const char *sql, cons
 		return COMMAND_USAGE;
 	statement.missing = arena_printf(session->arena,
 	    "There is no key %lld; see 'clientele key list'.", (long long)parameter.integer);
-	if (session_change(session, &statement, 1, true) < 0)
+	const struct mark mark = mark_of_key(parameter.integer);
+
+	if (session_change(session, &statement, 1, &mark) < 0)
 		return session_error(session);
 	session_note(session, "Key %lld is %s.", (long long)parameter.integer, done);
 	return COMMAND_OK;
@@ -315,9 +317,10 @@ static enum command_status rotate(struct session *session)
 		    .parameters = end,
 		    .parameter_count = 2 },
 	};
+	const struct mark mark = mark_of_key(id.integer);
 	enum command_status status = COMMAND_OK;
 
-	if (session_change(session, statements, COUNT_OF(statements), true) < 0)
+	if (session_change(session, statements, COUNT_OF(statements), &mark) < 0)
 		status = session_error(session);
 	else
 		session_tell_key(session, hash);

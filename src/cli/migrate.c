@@ -76,14 +76,35 @@ enum command_status migrate_schema(
 	return migrate_adopt(session) == COMMAND_OK ? secret_convert(session) : COMMAND_FAILED;
 }
 
+/* What is done for the sake of older programs need not be done any more. */
+static enum command_status shut_out_older(struct session *session)
+{
+	const struct bind version = BIND_INT(SCHEMA_VERSION);
+	struct session_statement statement = {
+		.sql = "UPDATE schema_version SET compatible_from = version WHERE version = ?",
+		.parameters = &version,
+		.parameter_count = 1,
+	};
+
+	if (session_change(session, &statement, 1, NULL) != 0)
+		return session_error(session);
+	session_note(session, "Programs for schemas before version %d are shut out from now on.",
+	    SCHEMA_VERSION);
+	return COMMAND_OK;
+}
+
 static enum command_status migrate(struct session *session)
 {
 	const char *given = session_flag(session, "dir");
+	enum command_status status;
 	int64_t lease;
 
 	if (!session_take_number(session, "lease", 1, MIGRATE_LEASE_SECONDS, &lease))
 		return COMMAND_FAILED;
-	return migrate_schema(session, given != NULL ? given : MIGRATE_DIRECTORY, lease);
+	status = migrate_schema(session, given != NULL ? given : MIGRATE_DIRECTORY, lease);
+	return status == COMMAND_OK && session_flag(session, "newest-only") != NULL
+		   ? shut_out_older(session)
+		   : status;
 }
 
 static const struct command_flag flags[] = {
@@ -93,6 +114,8 @@ static const struct command_flag flags[] = {
 	{ .name = "lease",
 	    .value = "SECONDS",
 	    .doc = "How long a run that dies delays other servers of a cluster; default 600." },
+	{ .name = "newest-only",
+	    .doc = "Then shut out programs of older schemas, once no machine runs one." },
 	{ 0 },
 };
 

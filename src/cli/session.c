@@ -204,18 +204,35 @@ struct change {
 	struct arena *arena;
 	struct session_statement *statements;
 	unsigned count;
-	bool revokes;
+	const struct mark *revoked; /* NULL = nothing is */
+	struct revocations revocations;
+	bool demotes;
 };
+
+/* Before anything is changed: what was so before counts. */
+static int claim_administrators(struct change *change, struct error *error)
+{
+	change->demotes = false;
+	for (unsigned i = 0; i < change->count; i++) {
+		const struct uuid *user = change->statements[i].demotes;
+		bool is_one;
+
+		if (user == NULL)
+			continue;
+		if (administrator_claim(change->database, change->arena, user, &is_one, error) != 0)
+			return -1;
+		change->demotes = change->demotes || is_one;
+	}
+	return 0;
+}
 
 static int make_change(void *context, struct error *error)
 {
-	const struct change *change = context;
-	bool demotes = false;
+	struct change *change = context;
 
-	/* First of all: it is the row that meets others who do the same. */
-	if (change->revokes && revocation_raise(change->database, error) < 0)
+	revocation_begin(&change->revocations);
+	if (claim_administrators(change, error) != 0)
 		return -1;
-
 	for (unsigned i = 0; i < change->count; i++) {
 		struct session_statement *statement = &change->statements[i];
 
@@ -224,18 +241,22 @@ static int make_change(void *context, struct error *error)
 			return -1;
 		if (statement->missing != NULL && statement->outcome.affected == 0)
 			return error_set(error, ERROR_NOT_FOUND, "%s", statement->missing);
-		demotes = demotes || statement->demotes;
 	}
-	return demotes ? administrator_check_left(change->database, change->arena, NULL, error) : 0;
+	if (change->revoked != NULL &&
+	    revocation_mark(&change->revocations, change->database, *change->revoked, error) != 0)
+		return -1;
+	return change->demotes
+		   ? administrator_check_left(change->database, change->arena, NULL, error)
+		   : 0;
 }
 
 /* Tells the pool of this machine; other machines look at the database. */
-static void advance_epoch(struct session *session)
+static void announce(struct session *session, const struct revocations *revocations)
 {
 	struct epoch *epoch = epoch_open(session->settings->runtime_directory);
 
 	if (epoch != NULL)
-		epoch_advance(epoch);
+		revocation_announce(revocations, epoch);
 	else if (errno != ENOENT) /* without the directory no pool runs here */
 		session_note(session,
 		    "The pool of this machine cannot be notified at once (%s: %s); it follows "
@@ -254,16 +275,20 @@ void session_tell_key(struct session *session, const uint8_t hash[KNOWN_DIGEST_L
 	known_close(known);
 }
 
-int session_change(
-    struct session *session, struct session_statement *statements, unsigned count, bool revokes)
+int session_change(struct session *session, struct session_statement *statements, unsigned count,
+    const struct mark *revoked)
 {
-	struct change change = { session->database, session->arena, statements, count, revokes };
+	struct change change = { .database = session->database,
+		.arena = session->arena,
+		.statements = statements,
+		.count = count,
+		.revoked = revoked };
+	int status = database_transaction(session->database, make_change, &change, &session->error);
 
-	if (database_transaction(session->database, make_change, &change, &session->error) < 0)
-		return -1;
-	if (revokes)
-		advance_epoch(session);
-	return 0;
+	/* Even where it failed: a COMMIT without an answer may have been carried out. */
+	if (change.revocations.count > 0 || change.revocations.all)
+		announce(session, &change.revocations);
+	return status;
 }
 
 bool session_check_scope(struct session *session, const char *text)

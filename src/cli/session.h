@@ -4,6 +4,7 @@
 #ifndef CLIENTELE_CLI_SESSION_H
 #define CLIENTELE_CLI_SESSION_H
 
+#include "auth/epoch.h"
 #include "cli/command.h"
 
 /* Value of a flag (the last one given), NULL when it was not given; "" for a switch. */
@@ -53,18 +54,19 @@ struct session_statement {
 	const struct bind *parameters;
 	unsigned parameter_count;
 	struct outcome outcome; /* filled */
-	bool demotes; /* an administrator may be lost by it: one must be left afterwards */
+	/* Who may be no administrator any more: one must be left afterwards. NULL = nobody. */
+	const struct uuid *demotes;
 	/* What to say when it hits no row: nothing of all is done then. NULL = that is no fault. */
 	const char *missing;
 };
 
 /*
- * Runs statements in one transaction. With `revokes` set, cached credentials become worthless: at
- * once in the pool of this machine, within a second on others. Returns 0, or -1 with session->error
- * set.
+ * Runs statements in one transaction. Cached credentials that belong to the subject of `revoked`
+ * (NULL = none do) become worthless: at once in the pool of this machine, within a second on
+ * others. Returns 0, or -1 with session->error set.
  */
-int session_change(
-    struct session *session, struct session_statement *statements, unsigned count, bool revokes);
+int session_change(struct session *session, struct session_statement *statements, unsigned count,
+    const struct mark *revoked);
 
 /*
  * Tells the pool of this machine of a key or token that was made, so that it works at once even

@@ -65,6 +65,7 @@ struct choice {
 	const char *condition;
 	struct bind parameter;
 	unsigned parameter_count;
+	struct mark mark; /* what to revoke for them */
 };
 
 static bool choose(struct session *session, struct choice *choice)
@@ -81,19 +82,23 @@ static bool choose(struct session *session, struct choice *choice)
 			return false;
 		}
 		choice->condition = "s.id = ?";
+		choice->mark.kind = MARK_SESSION;
 	} else if (user != NULL) {
 		if (!session_find_user(session, user, &id))
 			return false;
 		choice->condition = "s.user_id = ?";
+		choice->mark.kind = MARK_USER;
 	} else if (client != NULL) {
 		if (!session_find_client(session, client, &id))
 			return false;
 		choice->condition = "s.client_id = ?";
+		choice->mark.kind = MARK_CLIENT;
 	} else {
 		choice->parameter_count = 0;
 		return true;
 	}
 	choice->parameter = BIND_ID(id);
+	choice->mark.subject = id;
 	return true;
 }
 
@@ -125,7 +130,7 @@ static enum command_status revoke_initial(struct session *session)
 	statement.missing = arena_printf(session->arena,
 	    "There is no token %lld; see 'clientele token list --registration'.",
 	    (long long)id.integer);
-	if (session_change(session, &statement, 1, false) < 0)
+	if (session_change(session, &statement, 1, NULL) < 0)
 		return session_error(session);
 	session_note(session, "Token %lld is revoked; no API client can register with it.",
 	    (long long)id.integer);
@@ -182,7 +187,7 @@ static enum command_status revoke(struct session *session)
 	if (session->operand_count > 0)
 		statement.missing = arena_printf(session->arena,
 		    "There is no session %s; see 'clientele token list'.", session->operands[0]);
-	if (session_change(session, &statement, 1, true) < 0)
+	if (session_change(session, &statement, 1, &choice.mark) < 0)
 		return session_error(session);
 	session_note(session, "%llu OAuth sessions have ended.",
 	    (unsigned long long)statement.outcome.affected);
@@ -226,7 +231,7 @@ static enum command_status create(struct session *session)
 	parameters[2].null = uses == 0;
 	parameters[4].null = name == NULL;
 	parameters[5].null = scope == NULL;
-	if (session_change(session, &statement, 1, false) < 0)
+	if (session_change(session, &statement, 1, NULL) < 0)
 		status = session_error(session);
 	else
 		session_tell_key(session, hash);

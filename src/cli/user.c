@@ -114,7 +114,7 @@ static enum command_status store_user(struct session *session, struct uuid id, c
 			.parameter_count = 2,
 		};
 	}
-	if (session_change(session, statements, 1 + role_count, false) == 0)
+	if (session_change(session, statements, 1 + role_count, NULL) == 0)
 		return COMMAND_OK;
 	if (session->error.code == ERROR_CONFLICT)
 		return session_fail(
@@ -174,18 +174,6 @@ static enum command_status list(struct session *session)
 
 #define END_SESSIONS "DELETE FROM oauth_session WHERE user_id = ?"
 
-/* Whether a user counts as an administrator at the moment. */
-static bool is_administrator(struct session *session, struct uuid user)
-{
-	struct uuid found;
-
-	return session_find(session,
-		   "SELECT u.id FROM user u JOIN user_role r ON r.user_id = u.id "
-		   "JOIN role o ON o.id = r.role_id WHERE u.id = ? AND u.enabled AND "
-		   "o.name = 'Administrator'",
-		   BIND_ID(user), &found) == 1;
-}
-
 static enum command_status show(struct session *session)
 {
 	struct uuid user;
@@ -237,7 +225,7 @@ static enum command_status store_password(
 	};
 
 	parameters[0].null = hash.data == NULL;
-	if (session_change(session, statements, COUNT_OF(statements), true) < 0)
+	if (session_change(session, statements, COUNT_OF(statements), &MARK(MARK_USER, user)) < 0)
 		return session_error(session);
 	session_note(session, "User \"%s\" has %s; its sessions have ended.", name,
 	    hash.data != NULL ? "a new password" : "no password now");
@@ -278,10 +266,10 @@ static enum command_status delete_user(struct session *session)
 		.sql = "DELETE FROM user WHERE id = ?",
 		.parameters = &parameter,
 		.parameter_count = 1,
-		.demotes = is_administrator(session, user),
+		.demotes = &user,
 	};
 
-	if (session_change(session, &statement, 1, true) == 0) {
+	if (session_change(session, &statement, 1, &MARK(MARK_USER, user)) == 0) {
 		session_note(session, "User \"%s\" is deleted.", name);
 		return COMMAND_OK;
 	}
@@ -309,17 +297,22 @@ static enum command_status change_role(struct session *session)
 	(void)uuid_parse(str_from(roles[number].id), &role);
 
 	struct bind parameters[] = { BIND_ID(user), BIND_ID(role) };
-	struct session_statement statement = {
-		.sql = add ? "INSERT INTO user_role (user_id, role_id) VALUES (?, ?) "
-			     "ON DUPLICATE KEY UPDATE role_id = VALUES(role_id)"
-			   : "DELETE FROM user_role WHERE user_id = ? AND role_id = ?",
-		.parameters = parameters,
-		.parameter_count = 2,
-		.demotes = !add && is_administrator(session, user),
+	/* The user is written, too, so that whoever disables or deletes it meets the new role. */
+	struct session_statement statements[] = {
+		{ .sql = "UPDATE user SET updated_at = UTC_TIMESTAMP(6) WHERE id = ?",
+		    .parameters = parameters,
+		    .parameter_count = 1,
+		    .missing = "The user no longer exists; nothing was changed." },
+		{ .sql = add ? "INSERT INTO user_role (user_id, role_id) VALUES (?, ?) "
+			       "ON DUPLICATE KEY UPDATE role_id = VALUES(role_id)"
+			     : "DELETE FROM user_role WHERE user_id = ? AND role_id = ?",
+		    .parameters = parameters,
+		    .parameter_count = 2,
+		    .demotes = add ? NULL : &user },
 	};
 
 	/* A new role counts at once too: caches hold the roles that a user had. */
-	if (session_change(session, &statement, 1, true) < 0)
+	if (session_change(session, statements, COUNT_OF(statements), &MARK(MARK_USER, user)) < 0)
 		return session_error(session);
 	session_note(session, "User \"%s\" %s role %s.", name,
 	    add ? "has the" : "no longer has the", roles[number].name);
@@ -339,11 +332,11 @@ static enum command_status set_enabled(struct session *session, bool enabled)
 		{ .sql = "UPDATE user SET enabled = ?, updated_at = UTC_TIMESTAMP(6) WHERE id = ?",
 		    .parameters = parameters,
 		    .parameter_count = 2,
-		    .demotes = !enabled && is_administrator(session, user) },
+		    .demotes = enabled ? NULL : &user },
 		{ .sql = END_SESSIONS, .parameters = &parameters[1], .parameter_count = 1 },
 	};
 
-	if (session_change(session, statements, enabled ? 1 : 2, true) < 0)
+	if (session_change(session, statements, enabled ? 1 : 2, &MARK(MARK_USER, user)) < 0)
 		return session_error(session);
 	session_note(session, "User \"%s\" is %s.", name,
 	    enabled ? "enabled" : "disabled; its keys are refused, and its sessions have ended");

@@ -38,6 +38,7 @@ struct database *database_new(const struct settings *settings)
 	if (database == NULL)
 		return NULL;
 	database->settings = settings;
+	database->oldest_program = -1;
 	database->hosts_valid = hosts_read(&database->hosts, settings, (unsigned)getpid());
 	database->statements = statement_cache_new((unsigned)settings->database_statements);
 	if (database->statements == NULL) {
@@ -53,6 +54,7 @@ void database_disconnect(struct database *database)
 	 * listen. */
 	connection_close(&database->connection);
 	statement_cache_clear(database->statements);
+	database->ordinal = (struct database_ordinal){ 0 };
 }
 
 void database_free(struct database *database)
@@ -438,11 +440,12 @@ static int read_schema(
 		error_clear(error);
 		/* A table without the column is older than any program that asks for it. */
 		*version = database->failure.number == NO_SUCH_COLUMN ? 1 : 0;
-		*compatible_from = 0;
+		*compatible_from = database->oldest_program = 0;
 		return 0;
 	}
 	*version = (int)result.rows[0][0].integer;
 	*compatible_from = (int)result.rows[0][1].integer;
+	database->oldest_program = *compatible_from;
 	return 0;
 }
 
@@ -471,6 +474,28 @@ int database_check_schema(struct database *database, int *version, struct error 
 		    "has %d; install the newer program",
 		    *version, compatible_from, SCHEMA_VERSION);
 	return 0;
+}
+
+int database_oldest_program(struct database *database, int *schema, struct error *error)
+{
+	int version;
+
+	if (database->oldest_program < 0 && read_schema(database, &version, schema, error) != 0)
+		return -1;
+	*schema = database->oldest_program;
+	return 0;
+}
+
+struct database_ordinal database_ordinal(struct database *database)
+{
+	struct database_ordinal *ordinal = &database->ordinal;
+
+	while (ordinal->origin == 0) {
+		random_bytes(&ordinal->origin, sizeof(ordinal->origin));
+		ordinal->origin &= INT64_MAX;
+	}
+	ordinal->number++;
+	return *ordinal;
 }
 
 enum database_fault database_fault(const struct database *database)

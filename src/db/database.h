@@ -103,6 +103,25 @@ int database_schema_version(struct database *database, struct error *error);
 int database_check_schema(struct database *database, int *version, struct error *error) MUST_CHECK;
 
 /*
+ * The oldest schema whose programs may be at work beside this one; 0 = any. Asked of the database
+ * where database_check_schema() was not called yet. Returns 0, or -1 as that one.
+ */
+int database_oldest_program(struct database *database, int *schema, struct error *error) MUST_CHECK;
+
+/*
+ * Who writes, and which of its writings this is. An origin is one connection, known by a number of
+ * its own above 0: one that is made anew has another. Transactions with lower numbers of an origin
+ * were over before those with higher ones began.
+ */
+struct database_ordinal {
+	int64_t origin;
+	int64_t number; /* from 1 on; some are left out */
+};
+
+/* The next one. To be called within a transaction, which holds the connection. */
+struct database_ordinal database_ordinal(struct database *database);
+
+/*
  * Runs a SELECT and copies its rows into `arena`. `kinds` has one entry per column. The statement
  * is prepared once and kept (by its text) in a least-recently-used cache; where the server takes no
  * more statements, it runs without. Text longer than any bound is fetched whole.

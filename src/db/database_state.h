@@ -17,6 +17,8 @@ struct database {
 	bool in_transaction;
 	bool spoiled; /* the running transaction is gone, whatever `work` makes of it */
 	bool transactions_required;
+	int oldest_program;              /* -1 = not read yet */
+	struct database_ordinal ordinal; /* of the connection; origin 0 = none yet */
 	struct failure failure;
 	enum database_fault fault;
 	char fault_key[FAULT_KEY_MAX];

@@ -1,6 +1,5 @@
 #include "op/operation.h"
 
-#include "auth/revocation.h"
 #include "codec/reader.h"
 
 int operation_out_of_memory(struct error *error)
@@ -279,11 +278,12 @@ static int run_work(void *context, struct error *error)
 {
 	struct transaction *transaction = context;
 	struct operation *operation = transaction->operation;
-	bool revokes = operation->revokes;
+	const struct revocations revocations = operation->revocations;
 
 	*operation = transaction->before;
 	/* An attempt whose end is unknown may have been carried out. */
-	operation->revokes = revokes;
+	operation->revocations = revocations;
+	revocation_begin(&operation->revocations);
 	response_go_back(operation->response, &transaction->mark);
 	if (transaction->work(operation, transaction->context, error) != 0)
 		return -1;
@@ -336,8 +336,7 @@ int operation_check_grant(const struct operation *operation, const struct author
 	return grant_check(made, former, bound, kind, member != NULL ? member : "", error);
 }
 
-int operation_revoke(struct operation *operation, struct error *error)
+int operation_revoke(struct operation *operation, struct mark mark, struct error *error)
 {
-	operation->revokes = true;
-	return revocation_raise(operation->database, error);
+	return revocation_mark(&operation->revocations, operation->database, mark, error);
 }

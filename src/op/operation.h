@@ -7,6 +7,7 @@
 #include "auth/grant.h"
 #include "auth/guard.h"
 #include "auth/last_used.h"
+#include "auth/revocation.h"
 #include "auth/secret.h"
 #include "codec/row.h"
 #include "db/sql.h"
@@ -37,7 +38,8 @@ struct operation {
 	bool own_rows_only; /* the route lets the caller in for own rows only: SIGHT_OWN */
 	/* Members that the caller of a write has brought; NULL = none, or unknown. */
 	const struct row *sent;
-	bool revokes;      /* cached credentials must go when it is done: operation_revoke() */
+	/* What is worthless when it is done: operation_revoke(). */
+	struct revocations revocations;
 	int64_t log_entry; /* number of the entry of the log that was written last */
 	uint64_t made;     /* members of the inserted row that were drawn, not sent */
 };
@@ -176,10 +178,10 @@ int operation_check_grant(const struct operation *operation, const struct author
     struct error *error) MUST_CHECK;
 
 /*
- * Makes cached credentials worthless: at once in the pool of this machine, within a second on other
- * nodes. Must run in the transaction that revokes.
+ * Makes cached credentials of that user, client, session or key worthless: at once in the pool of
+ * this machine, within a second on other nodes. Must run in the transaction that revokes.
  */
-int operation_revoke(struct operation *operation, struct error *error) MUST_CHECK;
+int operation_revoke(struct operation *operation, struct mark mark, struct error *error) MUST_CHECK;
 
 /* Adds a Location header: the path of the request with `id` as a further segment. */
 void operation_location(struct operation *operation, struct str id);

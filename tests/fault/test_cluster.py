@@ -15,6 +15,7 @@ from harness.families import unique
 from harness.installation import TOP, NotInstalled, wait_until
 from harness.load import Writers, check_refusals, lost
 from harness.random_cases import cases
+from harness.revocations import Subject
 
 ACCOUNTS = "/hosting/api/client"
 BCRYPT = "$2y$10$" + "a" * 53
@@ -361,6 +362,45 @@ def test_revocation_reaches_other_nodes(pools, callers):
         late.append(max(together(*[last_use] * 3)))
     print("revocation: last use after", ", ".join(f"{seconds:.2f} s" for seconds in late))
     assert max(late) <= 1
+
+
+def log_out_everywhere(pools, count=60):
+    """On all pools at once, each with sessions of its own; all are refused everywhere within a second."""
+    tokens = []
+    for pool in pools:
+        subjects = [Subject(pool) for _ in range(count // 20)]
+        tokens.append([(subject, subject.open()["access_token"]) for subject in subjects for _ in range(20)])
+    time.sleep(1.5)  # what was written of their making
+
+    def log_out(sessions):
+        for subject, token in sessions:
+            subject.form("/oauth2/revoke", token=token)
+
+    yield  # now
+    together(*[lambda sessions=sessions: log_out(sessions) for sessions in tokens])
+    time.sleep(1)
+    for pool in pools:
+        for sessions in tokens:
+            for _, token in sessions[::15]:
+                assert pool.client().get("/v1/customers", headers={"Authorization": f"Bearer {token}"}).status == 401
+    yield
+
+
+def test_logouts_on_all_nodes_at_once(cluster, pools):
+    """Each writes rows of its own: nothing is in conflict, as it is where the counter has to tell older programs."""
+    steps = log_out_everywhere(pools)
+    next(steps)
+    before = conflicts(cluster)
+    next(steps)
+    assert conflicts(cluster) == before
+    pools[0].sql("UPDATE schema_version SET compatible_from = 0")
+    for pool in pools:
+        pool.pool.send_signal(signal.SIGHUP)  # new workers look at it
+    steps = log_out_everywhere(pools)
+    next(steps)
+    with in_conflict(cluster, "logouts that raise the counter"):
+        next(steps)
+    pools[0].cli("migrate", "--newest-only", "--dir", TOP / "sql")
 
 
 def test_a_new_key_on_all_nodes(cluster, pools):

@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from harness.families import unique
 from harness.installation import TOP, Installation, wait_until
 from harness.load import Writers, lost
 from harness.older import NoHistory, Older
@@ -127,6 +128,26 @@ def compatible_from(version):
     return max((int(mark[1]) for mark in marks if mark), default=0)
 
 
+def check_revocation_reaches(running, program):
+    """What a program of today revokes on another machine is refused by the running one within a second."""
+    name = unique("revoked")
+    key = running.create_key("admin", name=name)
+    caller = running.client(key)
+    wait_until(lambda: caller.get("/v1/customers?take=1").status == 200, 10, "the key")
+    elsewhere = running.state / "elsewhere"
+    elsewhere.mkdir()
+    older, running.build = running.build, program
+    options, running.options = running.options, running.options | {"runtime_directory": str(elsewhere)}
+    try:
+        [[number]] = running.sql(f"SELECT id FROM api_key WHERE name = '{name}'")
+        running.cli("key", "revoke", number)
+    finally:
+        running.build, running.options = older, options
+    revoked = time.monotonic()
+    wait_until(lambda: caller.get("/v1/customers?take=1").status == 401, 5, "the older program")
+    assert time.monotonic() - revoked <= 1
+
+
 @pytest.mark.slow
 def test_the_program_of_the_schema_before(older):
     """It serves while today's migrations run beside it, and afterwards, with new workers too, as they say."""
@@ -148,6 +169,7 @@ def test_the_program_of_the_schema_before(older):
                 return
             before = load.total
             wait_until(lambda: load.total > before + 100, 20, "load on the new schema")
+            check_revocation_reaches(running, today)
         assert not load.refused and not load.broken and not lost(running, load)
         assert running.client().get("/readyz").json()["schemaVersion"] == NEXT - 1
         running.options |= {"database_user": "root", "database_password": ""}  # whatever the older one's user may do

@@ -63,7 +63,7 @@ def test_portions(running):
 
 @pytest.mark.parametrize("table, what", [
     ("log_entry", "log entries"), ("mail_message", "mail"), ("oauth_session", "sessions"), ("oauth_token", "tokens"),
-    ("idempotency", "idempotency keys")])
+    ("idempotency", "idempotency keys"), ("revocation_mark", "revocation marks")])
 def test_each_kind_by_itself(running, table, what):
     """One that cannot go does not keep the others; the report and the status say which it was."""
     user = running.admin_id
@@ -80,6 +80,8 @@ def test_each_kind_by_itself(running, table, what):
             VALUES (UNHEX(SHA2(@kept, 256)), @kept, FALSE, NOW() - INTERVAL 1 DAY);
         INSERT INTO idempotency (key_hash, request_hash, status, response, expires_at)
             VALUES (UNHEX(SHA2(@kept, 256)), UNHEX(SHA2('', 256)), 200, '', NOW() - INTERVAL 1 DAY);
+        INSERT INTO revocation_mark (origin, number, kind, subject, made_at)
+            VALUES (UUID_SHORT(), 1, 3, @kept, NOW() - INTERVAL 1 DAY), (UUID_SHORT(), 1, 3, @kept, UTC_TIMESTAMP(6));
         CREATE OR REPLACE TRIGGER fault_{table} BEFORE DELETE ON {table} FOR EACH ROW
             SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'not this one'""")
     rows, result = expire(running)
@@ -91,3 +93,4 @@ def test_each_kind_by_itself(running, table, what):
             assert row["error"] is None and row["rows"] >= 1, (other, row)
     rows, result = expire(running)
     assert result.returncode == 0 and rows[what]["rows"] >= 1 and rows[what]["error"] is None
+    assert running.sql("SELECT COUNT(*) > 0, MIN(made_at) > NOW() - INTERVAL 1 DAY FROM revocation_mark") == [["1", "1"]]

@@ -200,7 +200,8 @@ static int end_sessions(struct operation *operation, const struct row *row,
 
 	if (row_filled(row, CLIENT_SECRET) ||
 	    (row_has(row, CLIENT_ENABLED) && !row->values[CLIENT_ENABLED].boolean))
-		return session_end_client(operation->database, client, 0, error);
+		return session_end_client(
+		    operation->database, client, 0, &operation->revocations, error);
 	if (!row_has(row, CLIENT_USER_ID))
 		return 0;
 	binds[1] = BIND_ID(row->values[CLIENT_USER_ID].uuid);
@@ -220,7 +221,7 @@ static int before_update(
 		return -1;
 	if (end_sessions(operation, row, &key->values[CLIENT_ID].uuid, error) != 0)
 		return -1;
-	return operation_revoke(operation, error);
+	return operation_revoke(operation, MARK(MARK_CLIENT, key->values[CLIENT_ID].uuid), error);
 }
 
 static int after_write(struct operation *operation, const struct row *sent, const struct row *key,
@@ -236,8 +237,7 @@ static int after_write(struct operation *operation, const struct row *sent, cons
 /* Secrets and sessions go with it. */
 static int before_delete(struct operation *operation, const struct row *key, struct error *error)
 {
-	(void)key;
-	return operation_revoke(operation, error);
+	return operation_revoke(operation, MARK(MARK_CLIENT, key->values[CLIENT_ID].uuid), error);
 }
 
 static const struct unique_key client_uniques[] = {

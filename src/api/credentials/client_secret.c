@@ -187,10 +187,9 @@ static int end_former(
 		    "UPDATE api_client_secret SET expires_at = LEAST(COALESCE(expires_at, "
 		    "'9999-12-31'), UTC_TIMESTAMP(6) + INTERVAL ? SECOND) WHERE client_id = ?",
 		    ends, COUNT_OF(ends), &outcome, error);
-	if (session_end_client(operation->database, client, 0, error) != 0 ||
-	    clear(operation, client, error) != 0)
+	if (session_end_client(operation->database, client, 0, &operation->revocations, error) != 0)
 		return -1;
-	return operation_revoke(operation, error);
+	return clear(operation, client, error);
 }
 
 /* What one addition hands from step to step. */
@@ -273,9 +272,8 @@ static int before_delete(struct operation *operation, const struct row *key, str
 	if (others == 0)
 		return error_set_word(error, ERROR_CONFLICT, "LAST_SECRET",
 		    "A client must have a secret; disable or remove the client instead.");
-	if (session_end_client(operation->database, client, number, error) != 0)
-		return -1;
-	return operation_revoke(operation, error);
+	return session_end_client(
+	    operation->database, client, number, &operation->revocations, error);
 }
 
 static const struct relation of_client = {

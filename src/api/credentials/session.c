@@ -3,8 +3,11 @@
  */
 #include "api/credentials/credentials.h"
 
+enum { SESSION_ID };
+
 static const struct field session_fields[] = {
-	{ UUID("ID", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
+	[SESSION_ID] = { UUID("ID", "id"), .flags = FIELD_KEY | FIELD_READONLY,
+	    .doc = "Identifier." },
 	{ UUID("UserID", "user_id"), .flags = FIELD_READONLY,
 	    .doc = "User on whose behalf it is." },
 	{ STRING("UserName", "u.user_name", 255), .flags = FIELD_READONLY,
@@ -33,8 +36,7 @@ static const struct field session_fields[] = {
 /* Its tokens go with it. */
 static int before_delete(struct operation *operation, const struct row *key, struct error *error)
 {
-	(void)key;
-	return operation_revoke(operation, error);
+	return operation_revoke(operation, MARK(MARK_SESSION, key->values[SESSION_ID].uuid), error);
 }
 
 const struct resource credentials_session_resource = {

@@ -251,13 +251,12 @@ static int before_update(
 {
 	if (check_change(operation, key, row, error) != 0)
 		return -1;
-	return operation_revoke(operation, error);
+	return operation_revoke(operation, mark_of_key(key->values[KEY_ID].integer), error);
 }
 
 static int before_delete(struct operation *operation, const struct row *key, struct error *error)
 {
-	(void)key;
-	return operation_revoke(operation, error);
+	return operation_revoke(operation, mark_of_key(key->values[KEY_ID].integer), error);
 }
 
 static const struct reference key_references[] = {

@@ -323,21 +323,32 @@ static int check_change(
 static int before_update(
     struct operation *operation, const struct row *key, struct row *row, struct error *error)
 {
+	const struct uuid *user = &key->values[USER_ID].uuid;
+	bool is_administrator;
+
+	if ((disables(row) || row_has(row, USER_ROLES)) &&
+	    administrator_claim(
+		operation->database, operation->arena, user, &is_administrator, error) != 0)
+		return -1;
 	if (check_change(operation, key, row, error) != 0 ||
 	    check_password_change(operation, key, row, error) != 0)
 		return -1;
 	if ((row_has(row, USER_PASSWORD_HASH) || disables(row)) &&
-	    session_end_user(operation->database, &key->values[USER_ID].uuid, error) != 0)
+	    session_end_user(operation->database, user, &operation->revocations, error) != 0)
 		return -1;
-	return operation_revoke(operation, error);
+	return operation_revoke(operation, MARK(MARK_USER, *user), error);
 }
 
 static int before_delete(struct operation *operation, const struct row *key, struct error *error)
 {
-	if (operation_revoke(operation, error) != 0)
+	const struct uuid *user = &key->values[USER_ID].uuid;
+	bool is_administrator;
+
+	if (administrator_claim(
+		operation->database, operation->arena, user, &is_administrator, error) != 0 ||
+	    operation_revoke(operation, MARK(MARK_USER, *user), error) != 0)
 		return -1;
-	return administrator_check_left(
-	    operation->database, operation->arena, &key->values[USER_ID].uuid, error);
+	return administrator_check_left(operation->database, operation->arena, user, error);
 }
 
 #define NAMED_ROLES                                                          \

@@ -54,20 +54,16 @@ static int read_roles(struct operation *operation, struct change *change, struct
 	return error->fault_count == 0 ? 0 : -1;
 }
 
-/* Locks the user, so that two changes of one user's roles follow each other. */
-static int find_user(struct operation *operation, const struct change *change, struct error *error)
+/* Claims the user, so that two changes of one user's roles follow each other. */
+static int claim(struct operation *operation, const struct change *change, struct error *error)
 {
-	static const enum bind_kind columns[] = { BIND_UUID };
-	const struct bind id = BIND_ID(change->user);
-	struct result result;
+	const struct value key = { .uuid = change->user };
+	bool is_administrator;
 
-	if (database_select(operation->database, operation->arena,
-		"SELECT id FROM user WHERE id = ? FOR UPDATE", &id, 1, columns, 1, &result,
-		error) != 0)
+	if (!change->add && administrator_claim(operation->database, operation->arena,
+				&change->user, &is_administrator, error) != 0)
 		return -1;
-	if (result.count == 0)
-		return error_set(error, ERROR_NOT_FOUND, "The user was not found.");
-	return 0;
+	return operation_claim(operation, &licensing_user_resource, "updated_at", &key, error);
 }
 
 static int change_role(struct operation *operation, const struct change *change,
@@ -109,9 +105,10 @@ static int store(struct operation *operation, void *context, struct error *error
 	const struct change *change = context;
 	uint32_t former;
 
+	/* Whoever demotes meets others who do, and whoever disables or deletes that user. */
 	if (grant_confirm_caller(
 		operation->database, operation->arena, operation->principal, error) != 0 ||
-	    find_user(operation, change, error) != 0 ||
+	    claim(operation, change, error) != 0 ||
 	    principal_user_roles(
 		operation->database, operation->arena, &change->user, true, &former, error) != 0)
 		return -1;
@@ -122,7 +119,8 @@ static int store(struct operation *operation, void *context, struct error *error
 	if (licensing_user_check_grant(operation, &change->user, &former, error) != 0)
 		return -1;
 	/* Cached credentials know the old roles. */
-	if (record(operation, change, error) != 0 || operation_revoke(operation, error) != 0)
+	if (record(operation, change, error) != 0 ||
+	    operation_revoke(operation, MARK(MARK_USER, change->user), error) != 0)
 		return -1;
 	return change->add
 		   ? 0

@@ -164,10 +164,11 @@ static int end_token(struct operation *operation, void *context, struct error *e
 	struct bind session = row[TOKEN_SESSION];
 	struct outcome outcome;
 
-	if (operation_revoke(operation, error) != 0)
-		return -1;
 	if (row[TOKEN_REFRESHES].integer != 0)
-		return session_end(operation->database, &session.uuid, error);
+		return session_end(
+		    operation->database, &session.uuid, &operation->revocations, error);
+	if (operation_revoke(operation, MARK(MARK_SESSION, session.uuid), error) != 0)
+		return -1;
 	return database_execute(operation->database,
 	    "DELETE FROM oauth_token WHERE session_id = ? AND NOT refresh", &session, 1, &outcome,
 	    error);

@@ -299,7 +299,7 @@ static int change_client(struct operation *operation, void *context, struct erro
 	parameters[1] = client_metadata_scope(&registration->metadata);
 	parameters[2] = BIND_ID(registration->client);
 	/* Tokens that are out bring no more than the new scope. */
-	if (operation_revoke(operation, error) != 0)
+	if (operation_revoke(operation, MARK(MARK_CLIENT, registration->client), error) != 0)
 		return -1;
 	return database_execute(operation->database,
 	    "UPDATE api_client SET metadata = ?, scope = ?, updated_at = UTC_TIMESTAMP(6) "
@@ -321,7 +321,7 @@ static int remove_client(struct operation *operation, void *context, struct erro
 	struct outcome outcome;
 
 	if (find_registration(operation, registration, error) != 0 ||
-	    operation_revoke(operation, error) != 0)
+	    operation_revoke(operation, MARK(MARK_CLIENT, registration->client), error) != 0)
 		return -1;
 	parameter = BIND_ID(registration->client);
 	return database_execute(operation->database, "DELETE FROM api_client WHERE id = ?",

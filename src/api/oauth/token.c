@@ -83,7 +83,7 @@ static int open_session(struct operation *operation, void *context, struct error
 	struct grant *grant = context;
 
 	grant->outcome = session_open(operation->database, operation->arena, &grant->session,
-	    operation->settings->oauth_sessions, &grant->tokens, error);
+	    operation->settings->oauth_sessions, &grant->tokens, &operation->revocations, error);
 	return grant->outcome == SESSION_FAILED ? -1 : 0;
 }
 
@@ -295,9 +295,8 @@ static int refresh_session(struct operation *operation, void *context, struct er
 	struct grant *grant = context;
 
 	grant->outcome = session_refresh(operation->database, operation->arena, &grant->session,
-	    operation->settings->oauth_refresh_grace, &grant->tokens, error);
-	if (grant->outcome == SESSION_REUSED)
-		return operation_revoke(operation, error);
+	    operation->settings->oauth_refresh_grace, &grant->tokens, &operation->revocations,
+	    error);
 	return grant->outcome == SESSION_FAILED ? -1 : 0;
 }
 

@@ -161,15 +161,211 @@ static void test_follow(void **state)
 	struct epoch *epoch = epoch_open(NULL);
 
 	(void)state;
-	epoch_follow(epoch, 0);
+	assert_true(epoch_follow(epoch, 0)); /* the first that was told */
 	assert_int_equal(epoch_value(epoch), 1);
-	epoch_follow(epoch, 0);
+	assert_false(epoch_follow(epoch, 0));
 	assert_int_equal(epoch_value(epoch), 1);
-	epoch_follow(epoch, 7);
+	assert_false(epoch_follow(epoch, 7));
 	assert_int_equal(epoch_value(epoch), 2);
-	epoch_follow(epoch, 7);
-	epoch_follow(epoch, 7);
+	assert_false(epoch_follow(epoch, 7));
+	assert_false(epoch_follow(epoch, 7));
 	assert_int_equal(epoch_value(epoch), 2);
+	epoch_close(epoch);
+}
+
+/* --- marks --- */
+
+static struct mark a_mark(enum mark_kind kind, uint8_t number)
+{
+	struct mark mark = { .kind = kind };
+
+	mark.subject.bytes[15] = number;
+	return mark;
+}
+
+/* A token of user 1, session 2 and client 3. */
+static bool token_holds(const struct epoch *epoch, struct epoch_stamp *stamp)
+{
+	const struct mark subjects[] = { a_mark(MARK_USER, 1), a_mark(MARK_SESSION, 2),
+		a_mark(MARK_CLIENT, 3) };
+
+	return epoch_holds(epoch, stamp, subjects, 3);
+}
+
+static void test_marks(void **state)
+{
+	static const struct {
+		enum mark_kind kind;
+		uint8_t number;
+		bool holds;
+	} rows[] = {
+		{ MARK_USER, 1, false },
+		{ MARK_SESSION, 2, false },
+		{ MARK_CLIENT, 3, false },
+		{ MARK_USER, 2, true },
+		{ MARK_SESSION, 1, true },
+		{ MARK_CLIENT, 1, true },
+		{ MARK_KEY, 1, true },
+		{ MARK_KEY, 2, true },
+	};
+	struct epoch *epoch = epoch_open(NULL);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct epoch_stamp before = epoch_stamp(epoch), after, unmoved = before;
+		const struct mark mark = a_mark(rows[i].kind, rows[i].number);
+
+		assert_true(token_holds(epoch, &before));
+		assert_true(epoch_unchanged(epoch, &before));
+		epoch_mark(epoch, &mark);
+		after = epoch_stamp(epoch);
+		assert_false(epoch_unchanged(epoch, &before));
+		assert_int_equal(token_holds(epoch, &before), rows[i].holds);
+		/* What was read since has it in it; what does not hold never does again. */
+		assert_true(token_holds(epoch, &after));
+		assert_int_equal(token_holds(epoch, &unmoved), rows[i].holds);
+		assert_int_equal(before.marks, rows[i].holds ? after.marks : after.marks - 1);
+		assert_int_equal(epoch_value(epoch), 0);
+	}
+	epoch_close(epoch);
+}
+
+static void test_marks_of_keys(void **state)
+{
+	struct mark one = mark_of_key(1), other = mark_of_key(256), again = mark_of_key(1);
+	struct epoch *epoch = epoch_open(NULL);
+	struct epoch_stamp stamp = epoch_stamp(epoch);
+
+	(void)state;
+	assert_true(mark_equal(&one, &again));
+	assert_false(mark_equal(&one, &other));
+	assert_int_equal(one.subject.bytes[15], 1);
+	assert_int_equal(other.subject.bytes[14], 1);
+	epoch_mark(epoch, &other);
+	assert_true(epoch_holds(epoch, &stamp, &one, 1));
+	epoch_mark(epoch, &one);
+	assert_false(epoch_holds(epoch, &stamp, &one, 1));
+	epoch_close(epoch);
+}
+
+/* As many marks as there is room for are told apart; with one more nobody knows. */
+static void test_more_marks_than_there_is_room_for(void **state)
+{
+	const struct mark other = a_mark(MARK_SESSION, 9), own = a_mark(MARK_SESSION, 2);
+	struct epoch *epoch = epoch_open(NULL);
+	struct epoch_stamp stamp, used;
+
+	(void)state;
+	for (unsigned round = 0; round < 3; round++) {
+		stamp = used = epoch_stamp(epoch);
+		for (unsigned i = 0; i < EPOCH_MARKS; i++)
+			epoch_mark(epoch, &other);
+		assert_true(token_holds(epoch, &used));
+		assert_int_equal(used.marks, stamp.marks + EPOCH_MARKS);
+		epoch_mark(epoch, &other);
+		assert_false(token_holds(epoch, &stamp));
+		assert_true(token_holds(epoch, &used));
+	}
+	/* The first and the last of a full memory. */
+	stamp = used = epoch_stamp(epoch);
+	epoch_mark(epoch, &own);
+	for (unsigned i = 1; i < EPOCH_MARKS; i++)
+		epoch_mark(epoch, &other);
+	assert_false(token_holds(epoch, &stamp));
+	stamp = epoch_stamp(epoch);
+	for (unsigned i = 1; i < EPOCH_MARKS; i++)
+		epoch_mark(epoch, &other);
+	epoch_mark(epoch, &own);
+	assert_false(token_holds(epoch, &stamp));
+	assert_int_equal(epoch_value(epoch), 0);
+	epoch_close(epoch);
+}
+
+static void test_advance_ends_all(void **state)
+{
+	struct epoch *epoch = epoch_open(NULL), *other = epoch_open(NULL);
+	struct epoch_stamp stamp = epoch_stamp(epoch), none = { 0 };
+
+	(void)state;
+	assert_false(token_holds(epoch, &none));
+	epoch_advance(epoch);
+	assert_false(token_holds(epoch, &stamp));
+	/* Another memory in the same place, as after a cut, knows nothing of what was. */
+	stamp = epoch_stamp(epoch);
+	epoch_advance(other);
+	assert_false(token_holds(other, &stamp));
+	epoch_close(epoch);
+	epoch_close(other);
+}
+
+enum { WRITERS = 4, WRITTEN = 50000 };
+
+static void write_marks(void)
+{
+	const struct mark other = a_mark(MARK_SESSION, 9);
+
+	for (int i = 0; i < WRITTEN; i++)
+		epoch_mark(inherited, &other);
+	epoch_close(inherited);
+}
+
+/*
+ * Several processes write at once, round after round: each mark has its place, or all credentials
+ * go; no writer stays behind, and what is read is whole.
+ */
+static void test_marks_of_many_processes(void **state)
+{
+	const struct mark own = a_mark(MARK_SESSION, 2);
+	struct epoch_stamp stamp;
+	int status;
+
+	(void)state;
+	inherited = epoch_open(NULL);
+	for (int i = 0; i < WRITERS; i++) {
+		if (fork() == 0) {
+			write_marks();
+			_exit(0);
+		}
+	}
+	do {
+		/* Of its own it is never told falsely that nothing has come. */
+		stamp = epoch_stamp(inherited);
+		epoch_mark(inherited, &own);
+		assert_false(token_holds(inherited, &stamp));
+	} while (epoch_mark_count(inherited) < WRITERS * WRITTEN);
+	while (wait(&status) > 0)
+		assert_int_equal(status, 0);
+	stamp = epoch_stamp(inherited);
+	epoch_mark(inherited, &(struct mark){ .kind = MARK_KEY });
+	assert_true(token_holds(inherited, &stamp));
+	epoch_mark(inherited, &own);
+	assert_false(token_holds(inherited, &stamp));
+	epoch_close(inherited);
+}
+
+/* --- what was read --- */
+
+static void test_seen(void **state)
+{
+	struct epoch *epoch = epoch_open(NULL);
+
+	(void)state;
+	assert_int_equal(epoch_seen(epoch, 4711), 0);
+	epoch_note_seen(epoch, 4711, 5, 1);
+	assert_int_equal(epoch_seen(epoch, 4711), 5);
+	epoch_note_seen(epoch, 4711, INT64_MAX, 2);
+	assert_int_equal(epoch_seen(epoch, 4711), INT64_MAX);
+	assert_int_equal(epoch_seen(epoch, INT64_MAX), 0);
+	/* Others of the same set: the one that was noted longest ago goes. */
+	for (int i = 1; i <= 7; i++)
+		epoch_note_seen(epoch, 4711 + i * 65536, i, 2 + i);
+	assert_int_equal(epoch_seen(epoch, 4711), INT64_MAX);
+	epoch_note_seen(epoch, 4711, 6, 20);
+	epoch_note_seen(epoch, 4711 + 8 * 65536, 8, 21);
+	assert_int_equal(epoch_seen(epoch, 4711), 6);
+	assert_int_equal(epoch_seen(epoch, 4711 + 65536), 0);
+	for (int i = 2; i <= 8; i++)
+		assert_int_equal(epoch_seen(epoch, 4711 + i * 65536), i);
 	epoch_close(epoch);
 }
 
@@ -182,6 +378,12 @@ int main(void)
 		cmocka_unit_test(test_claim),
 		cmocka_unit_test(test_claim_once),
 		cmocka_unit_test(test_follow),
+		cmocka_unit_test(test_marks),
+		cmocka_unit_test(test_marks_of_keys),
+		cmocka_unit_test(test_more_marks_than_there_is_room_for),
+		cmocka_unit_test(test_advance_ends_all),
+		cmocka_unit_test(test_marks_of_many_processes),
+		cmocka_unit_test(test_seen),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

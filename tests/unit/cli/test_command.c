@@ -277,41 +277,93 @@ static void test_users(void **state)
 	assert_string_equal(value("SELECT COUNT(*) FROM user_role"), "2");
 }
 
-static uint64_t epoch_now(void)
+static struct epoch_stamp epoch_now(void)
 {
 	struct epoch *epoch = epoch_open(server_directory());
-	uint64_t now = epoch_value(epoch);
+	struct epoch_stamp now = epoch_stamp(epoch);
 
 	epoch_close(epoch);
 	return now;
 }
 
-/* What takes rights away counts in the database, and in the memory of this machine. */
+/* What was noted since, of that kind and no other. */
+static void check_mark(const struct epoch_stamp *before, enum mark_kind kind)
+{
+	const char *subject = kind == MARK_USER
+				  ? "SELECT COUNT(*) FROM revocation_mark m JOIN user u ON u.id = "
+				    "m.subject WHERE m.kind = 1 AND u.user_name = 'Ann'"
+				  : "SELECT COUNT(*) FROM revocation_mark WHERE kind = 4 AND "
+				    "subject = '00000000-0000-0000-0000-000000000001'";
+
+	assert_int_equal(epoch_now().value, before->value);
+	assert_int_equal(epoch_now().marks, before->marks + 1);
+	assert_string_equal(value("SELECT COUNT(*) FROM revocation_mark"), "1");
+	assert_string_equal(value(subject), "1");
+	server_run(DATABASE, "DELETE FROM revocation_mark");
+}
+
+static void test_revocation_of_everything(void)
+{
+	struct epoch_stamp before = epoch_now();
+	long counter = atol(value("SELECT counter FROM revocation"));
+	long marked = atol(value("SELECT marked FROM revocation"));
+
+	check_run("token revoke --all", "", "0 OAuth sessions have ended.");
+	assert_int_equal(epoch_now().value, before.value + 1);
+	assert_int_equal(epoch_now().marks, before.marks);
+	assert_int_equal(atol(value("SELECT counter FROM revocation")), counter + 1);
+	assert_int_equal(atol(value("SELECT marked FROM revocation")), marked);
+	assert_string_equal(value("SELECT COUNT(*) FROM revocation_mark"), "0");
+}
+
+/* What takes rights away leaves a mark in the database, and in the memory of this machine. */
 static void test_revocations(void **state)
 {
 	static const struct {
 		const char *line, *sql, *result;
+		enum mark_kind kind;
 	} rows[] = {
-		{ "user role Ann remove Customer", "SELECT COUNT(*) FROM user_role", "1" },
-		{ "user role Ann add HostingManager", "SELECT COUNT(*) FROM user_role", "2" },
-		{ "user role Ann add hostingmanager", "SELECT COUNT(*) FROM user_role", "2" },
-		{ "user disable Ann", "SELECT enabled FROM user WHERE user_name = 'Ann'", "0" },
-		{ "user enable Ann", "SELECT enabled FROM user WHERE user_name = 'Ann'", "1" },
-		{ "key revoke 1", "SELECT revoked FROM api_key WHERE id = 1", "1" },
+		{ "user role Ann remove Customer", "SELECT COUNT(*) FROM user_role", "1",
+		    MARK_USER },
+		{ "user role Ann add HostingManager", "SELECT COUNT(*) FROM user_role", "2",
+		    MARK_USER },
+		{ "user role Ann add hostingmanager", "SELECT COUNT(*) FROM user_role", "2",
+		    MARK_USER },
+		{ "user disable Ann", "SELECT enabled FROM user WHERE user_name = 'Ann'", "0",
+		    MARK_USER },
+		{ "user enable Ann", "SELECT enabled FROM user WHERE user_name = 'Ann'", "1",
+		    MARK_USER },
+		{ "key revoke 1", "SELECT revoked FROM api_key WHERE id = 1", "1", MARK_KEY },
 	};
 
 	(void)state;
 	check_run("key create --user Ann", "api_", "");
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		uint64_t epoch = epoch_now();
+		struct epoch_stamp before = epoch_now();
 		long counter = atol(value("SELECT counter FROM revocation"));
 
 		check_run(rows[i].line, "", ".");
 		assert_string_equal(out, "");
 		assert_string_equal(value(rows[i].sql), rows[i].result);
-		assert_int_equal(epoch_now(), epoch + 1);
-		assert_int_equal(atol(value("SELECT counter FROM revocation")), counter + 1);
+		assert_int_equal(atol(value("SELECT counter FROM revocation")), counter);
+		check_mark(&before, rows[i].kind);
 	}
+	/* Programs that know the counter alone are told by it, and others that it was for those. */
+	server_run(DATABASE, "UPDATE schema_version SET compatible_from = 10");
+	for (size_t i = 3; i < COUNT_OF(rows); i++) {
+		struct epoch_stamp before = epoch_now();
+		long counter = atol(value("SELECT counter FROM revocation"));
+		long others = atol(value("SELECT counter - marked FROM revocation"));
+
+		check_run(rows[i].line, "", ".");
+		assert_int_equal(atol(value("SELECT counter FROM revocation")), counter + 1);
+		assert_int_equal(atol(value("SELECT counter - marked FROM revocation")), others);
+		check_mark(&before, rows[i].kind);
+	}
+	server_run(DATABASE,
+	    "UPDATE schema_version SET compatible_from = IF(version = (SELECT MAX(version) FROM "
+	    "schema_version), version, 0)");
+	test_revocation_of_everything();
 }
 
 static void test_keys(void **state)
