@@ -238,6 +238,66 @@ static void test_exclusive(void **state)
 	shared_file_unmap(content);
 }
 
+/* Nothing in it tells the boot that it was made in, so that none makes it stale. */
+static void test_lasting(void **state)
+{
+	static const struct shared_file lasting = {
+		.name = "f", .layout = 3, .size = sizeof(struct content), .lasting = true
+	};
+	struct content *content = expect(&lasting, 0, 7);
+
+	(void)state;
+	assert_int_equal(content->header.boot_id[0], '\0');
+	shared_file_flush(content, false);
+	shared_file_flush(content, true);
+	shared_file_unmap(content);
+	shared_file_unmap(expect(&lasting, 7, 0));
+	content = expect(&first, 0, 0);
+	assert_true(content->header.boot_id[0] != '\0' ||
+		    access("/proc/sys/kernel/random/boot_id", R_OK) != 0);
+	shared_file_unmap(content);
+	/* Without a name there is no disk. */
+	content = shared_file_map(&lasting, NULL);
+	assert_non_null(content);
+	shared_file_flush(content, true);
+	shared_file_unmap(content);
+}
+
+/* Also between a process and its children, who have the descriptor from it; and the dead hold none.
+ */
+static void test_lock(void **state)
+{
+	enum { ROUNDS = 5000, PROCESSES = 3 };
+	struct content *content = expect(&first, 0, 0);
+	unsigned *counter = (unsigned *)(void *)&content->bytes[64];
+	int status;
+
+	(void)state;
+	*counter = 0;
+	for (unsigned p = 0; p < PROCESSES; p++) {
+		pid_t child = fork();
+
+		assert_true(child >= 0);
+		if (child > 0)
+			continue;
+		for (unsigned i = 0; i < ROUNDS; i++) {
+			shared_file_lock(content);
+			*(volatile unsigned *)counter += 1;
+			shared_file_unlock(content);
+		}
+		shared_file_lock(content);
+		_exit(0);
+	}
+	for (unsigned p = 0; p < PROCESSES; p++) {
+		assert_true(wait(&status) > 0);
+		assert_int_equal(status, 0);
+	}
+	shared_file_lock(content);
+	assert_int_equal(*counter, PROCESSES * ROUNDS);
+	shared_file_unlock(content);
+	shared_file_unmap(content);
+}
+
 static void test_links(void **state)
 {
 	(void)state;
@@ -258,6 +318,8 @@ int main(void)
 		cmocka_unit_test(test_refill),
 		cmocka_unit_test(test_removed),
 		cmocka_unit_test(test_exclusive),
+		cmocka_unit_test(test_lasting),
+		cmocka_unit_test(test_lock),
 		cmocka_unit_test(test_links),
 	};
 
