@@ -7,6 +7,7 @@ import shutil
 import signal
 import threading
 import time
+import urllib.parse
 
 import pytest
 
@@ -15,7 +16,7 @@ from harness.families import unique
 from harness.installation import TOP, NotInstalled, wait_until
 from harness.load import Writers, check_refusals, lost
 from harness.random_cases import cases
-from harness.revocations import Subject
+from harness.revocations import FORM, Subject
 
 ACCOUNTS = "/hosting/api/client"
 BCRYPT = "$2y$10$" + "a" * 53
@@ -364,8 +365,9 @@ def test_revocation_reaches_other_nodes(pools, callers):
     assert max(late) <= 1
 
 
-def log_out_everywhere(pools, count=60):
-    """On all pools at once, each with sessions of its own; all are refused everywhere within a second."""
+def log_out_everywhere(pools, given_up=(), count=60):
+    """On all pools at once, each with sessions of its own; all are refused everywhere within a second. What is answered
+    with one of the statuses `given_up` is tried again."""
     tokens = []
     for pool in pools:
         subjects = [Subject(pool) for _ in range(count // 20)]
@@ -374,7 +376,9 @@ def log_out_everywhere(pools, count=60):
 
     def log_out(sessions):
         for subject, token in sessions:
-            subject.form("/oauth2/revoke", token=token)
+            form = urllib.parse.urlencode({"token": token, "client_id": subject.client, "client_secret": subject.secret})
+            while (answer := subject.installation.client().post("/oauth2/revoke", form, content_type=FORM)).status != 200:
+                assert answer.status in given_up, answer
 
     yield  # now
     together(*[lambda sessions=sessions: log_out(sessions) for sessions in tokens])
@@ -392,15 +396,44 @@ def test_logouts_on_all_nodes_at_once(cluster, pools):
     next(steps)
     before = conflicts(cluster)
     next(steps)
-    assert conflicts(cluster) == before
+    seen = conflicts(cluster) - before
+    print(f"logouts: {seen} conflicts")
+    assert seen <= 2  # all nodes write once a minute when the administrator's key was used
     pools[0].sql("UPDATE schema_version SET compatible_from = 0")
     for pool in pools:
         pool.pool.send_signal(signal.SIGHUP)  # new workers look at it
-    steps = log_out_everywhere(pools)
+    steps = log_out_everywhere(pools, given_up=[503])  # five replays met a conflict each
     next(steps)
     with in_conflict(cluster, "logouts that raise the counter"):
         next(steps)
     pools[0].cli("migrate", "--newest-only", "--dir", TOP / "sql")
+
+
+def test_two_administrators_on_two_nodes(cluster, pools, callers):
+    """Each shuts the other one out, on a node of its own: one is told that it is the last."""
+    admin, seen = pools[0].admin_id, collections.Counter()
+    with in_conflict(cluster, "administrators"):
+        for _ in range(12):
+            users = [callers[0].post("/v1/users", {"user": {"userName": unique("boss"), "roles": ["Administrator"]}})
+                     .json()["userId"] for _ in range(2)]
+            keys = [callers[0].post("/v1/api-keys", {"apiKey": {"name": "k", "ownerId": user}}).json()["apiKey"]
+                    for user in users]
+            pools[0].sql(f"UPDATE user SET enabled = FALSE WHERE id = '{admin}'")
+            try:
+                answers = together(*[
+                    lambda pool=pool, key=key, user=user: pool.client(key).put(
+                        "/v1/users", {"user": {"id": user, "enabled": False}})
+                    for pool, key, user in zip(pools, keys, users[::-1])])
+                left = pools[0].sql(f"SELECT COUNT(*) FROM user WHERE enabled AND id IN ('{users[0]}', '{users[1]}')")
+            finally:
+                pools[0].sql(f"UPDATE user SET enabled = TRUE WHERE id = '{admin}'; "
+                             "UPDATE revocation SET counter = counter + 1")
+            seen.update(answer.status for answer in answers)
+            assert left != [["0"]], answers
+            pools[0].sql(f"DELETE FROM user WHERE id IN ('{users[0]}', '{users[1]}')")
+            time.sleep(1)  # nobody remembers that the administrator was shut out
+    print(f"administrators: {dict(seen)}")
+    assert set(seen) <= {200, 401, 409} and seen[200] >= 12
 
 
 def test_a_new_key_on_all_nodes(cluster, pools):
