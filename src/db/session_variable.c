@@ -46,6 +46,7 @@ static const struct session_variable variables[] = {
 	{ VALUE("default_regex_flags", "''") },
 	/* The whole result, or an error. */
 	{ LIMIT("max_sort_length", sort_length) },
+	{ VALUE("sort_buffer_size", "2097152") }, /* the server's default: room for such keys */
 	{ VALUE("sql_select_limit", "18446744073709551615") },
 	{ VALUE("sql_big_selects", "1") },
 	{ VALUE("group_concat_max_len", "1048576") },

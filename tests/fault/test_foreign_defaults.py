@@ -17,7 +17,7 @@ DEFAULTS = {
     "group_concat_max_len": "4", "max_sort_length": "64", "lc_messages": "de_DE", "default_time_zone": "+05:30",
     "character_set_server": "latin1", "collation_server": "latin1_german2_ci", "div_precision_increment": "0",
     "default_regex_flags": "EXTENDED", "lock_wait_timeout": "1", "innodb_lock_wait_timeout": "1",
-    "innodb_strict_mode": "0",
+    "innodb_strict_mode": "0", "sort_buffer_size": "1024",
 }
 
 
@@ -32,7 +32,7 @@ def measure(running, picked):
     make_parents(setting)
     found = {}
     with connected(running) as connection:
-        connection.run("SET autocommit = 1, sql_mode = ''")
+        connection.run("SET autocommit = 1, sql_mode = '', sort_buffer_size = 2097152")
         stored = Stored(connection)
         for prepare in picked:
             call, check = prepare(setting)

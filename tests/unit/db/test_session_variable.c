@@ -47,6 +47,7 @@ static const struct {
 	{ "div_precision_increment", "0", "4" },
 	{ "default_regex_flags", "'EXTENDED'", "''" },
 	{ "max_sort_length", "64", SORT_LENGTH },
+	{ "sort_buffer_size", "1024", "2097152" },
 	{ "sql_select_limit", "1", "18446744073709551615" },
 	{ "sql_big_selects", "0", "1" },
 	{ "group_concat_max_len", "4", "1048576" },
