@@ -38,7 +38,7 @@ struct service {
 };
 
 struct service *service_new(const struct settings *settings, struct epoch *epoch,
-    struct guard *guard, const struct service_probe *probe)
+    struct guard *guard, const struct host_seat *seat, const struct service_probe *probe)
 {
 	struct service *service = calloc(1, sizeof(*service));
 
@@ -57,6 +57,8 @@ struct service *service_new(const struct settings *settings, struct epoch *epoch
 		service_free(service);
 		return NULL;
 	}
+	if (seat != NULL)
+		database_take_seat(service->database, seat);
 	return service;
 }
 
@@ -493,6 +495,9 @@ bool service_idle(struct service *service, struct error *error)
 {
 	bool well = true;
 
+	/* Somebody is at it: a request waits for the word, this need not. */
+	if (database_waits(service->database))
+		return false;
 	arena_reset(service->arena);
 	follow_schema(service, error);
 	if (prepare(service, error) != 0) {
@@ -512,5 +517,7 @@ bool service_idle(struct service *service, struct error *error)
 		error_clear(error);
 		well = false;
 	}
+	if (well)
+		database_go_home(service->database);
 	return well;
 }

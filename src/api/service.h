@@ -12,6 +12,7 @@
 #include "http/exchange.h"
 
 struct service;
+struct host_seat;
 
 /* Numbers that the operational endpoints print; the server fills them from its shared memory. */
 struct service_probe {
@@ -23,11 +24,11 @@ struct service_probe {
 /*
  * Makes what a worker keeps between requests: connection, statements, caches, arena. `epoch` is the
  * revocation counter shared by all processes, `guard` (configured) what they know together about
- * callers. Does not need the database to be up. NULL when there
- * is no memory. All arguments must outlive it.
+ * callers, `seat` the worker's part in what they know of database hosts (NULL = none). Does not
+ * need the database to be up. NULL when there is no memory. All arguments must outlive it.
  */
 struct service *service_new(const struct settings *settings, struct epoch *epoch,
-    struct guard *guard, const struct service_probe *probe);
+    struct guard *guard, const struct host_seat *seat, const struct service_probe *probe);
 void service_free(struct service *service);
 
 /*

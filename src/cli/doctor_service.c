@@ -59,6 +59,7 @@ static void check_hosts(struct doctor *doctor)
 	struct hosts hosts;
 
 	(void)hosts_read(&hosts, &settings, 0);
+	settings.database_connect_timeout = hosts_connect_timeout(&settings);
 	for (unsigned i = 0; hosts.count > 1 && i < hosts.count; i++) {
 		struct error *error = &doctor->session->error;
 		struct database *database;

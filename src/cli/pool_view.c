@@ -1,5 +1,7 @@
 #include "cli/pool_view.h"
 
+#include <stdio.h>
+
 #include "base/timestamp.h"
 #include "schema/resource.h"
 
@@ -17,6 +19,67 @@ static void look_at_workers(struct pool_view *view)
 		view->workers[work.state]++;
 		if (work.started != 0 && view->taken - work.started > view->longest)
 			view->longest = view->taken - work.started;
+	}
+}
+
+static void look_at_hosts(struct pool_view *view)
+{
+	for (unsigned i = 0; i < HOST_BOARD_MAX && view->host_count < HOSTS_MAX; i++) {
+		const struct host_entry *entry = &view->shared->hosts.entries[i];
+		struct host_view *host = &view->hosts[view->host_count];
+
+		if (!atomic_load(&entry->listed))
+			continue;
+		*host = (struct host_view){
+			.verdict = host_entry_verdict(entry),
+			.connecting = atomic_load(&entry->connecting),
+			.connections = shared_connections(view->shared, i),
+			.failures = load(&entry->failures),
+		};
+		snprintf(host->name, sizeof(host->name), "%s", entry->name);
+		view->host_count++;
+	}
+}
+
+bool pool_view_all_silent(const struct pool_view *view)
+{
+	for (unsigned i = 0; i < view->host_count; i++) {
+		const struct host_verdict *verdict = &view->hosts[i].verdict;
+
+		if (verdict->state != HOST_BAD || verdict->why != HOST_WHY_SILENT)
+			return false;
+	}
+	return view->host_count > 0;
+}
+
+int64_t host_view_seconds(const struct pool_view *view, const struct host_view *host)
+{
+	int64_t passed = view->taken - host->verdict.since;
+
+	return passed > 0 ? passed / MICROSECONDS_PER_SECOND : 0;
+}
+
+static void print_host(const struct pool_view *view, const struct host_view *host, struct buf *out)
+{
+	if (host->verdict.state == HOST_BAD)
+		buf_printf(out, "%s bad for %lld s: %s", host->name,
+		    (long long)host_view_seconds(view, host), host_why_text(host->verdict.why));
+	else
+		buf_printf(out, "%s %s", host->name,
+		    host->verdict.state == HOST_GOOD ? "good" : "not tried yet");
+	if (host->connections > 0)
+		buf_printf(
+		    out, ", %u connection%s", host->connections, host->connections == 1 ? "" : "s");
+	if (host->connecting)
+		buf_append_text(out, ", connecting");
+}
+
+void pool_view_print_hosts(const struct pool_view *view, struct buf *out)
+{
+	for (unsigned i = 0; i < view->host_count; i++) {
+		buf_append_text(out, i == 0 ? "Hosts     " : "          ");
+		print_host(view, &view->hosts[i], out);
+		buf_append_char(out, '\n');
 	}
 }
 
@@ -50,6 +113,7 @@ bool pool_view_take(struct session *session, struct pool_view *view)
 		return false;
 	view->shared = view->seen.shared;
 	look_at_workers(view);
+	look_at_hosts(view);
 	look_at_requests(view);
 	view->queue_known = view->shared->socket[0] != '\0' &&
 			    socket_queue_read(view->shared->socket, &view->queue);
@@ -65,7 +129,7 @@ void pool_view_drop(struct pool_view *view)
 unsigned pool_view_serving(const struct pool_view *view)
 {
 	return view->workers[WORKER_STARTING] + view->workers[WORKER_IDLE] +
-	       view->workers[WORKER_BUSY];
+	       view->workers[WORKER_BUSY] + view->workers[WORKER_CONNECTING];
 }
 
 int64_t pool_view_quantile(const struct pool_view *view, double share)

@@ -17,6 +17,14 @@ struct pool_view {
 	int64_t longest; /* how long the oldest request in hand takes */
 	struct socket_queue queue;
 	bool queue_known;
+	struct host_view {
+		char name[HOST_TEXT];
+		struct host_verdict verdict;
+		bool connecting; /* somebody tries it just now */
+		unsigned connections;
+		uint64_t failures;
+	} hosts[HOSTS_MAX]; /* of the database */
+	unsigned host_count;
 	uint64_t requests, microseconds;
 	uint64_t by_status[SHARED_STATUS_CLASSES]; /* 1xx … 5xx */
 	uint64_t latency[SHARED_BUCKETS];
@@ -43,6 +51,18 @@ bool pool_view_take(struct session *session, struct pool_view *view);
 
 /* Gives back what a view holds of the pool; its sums stay. */
 void pool_view_drop(struct pool_view *view);
+
+/* Whether the pool finds all database hosts silent: whoever connects would only wait. */
+bool pool_view_all_silent(const struct pool_view *view);
+
+/* How long a host is what it is, in seconds. */
+int64_t host_view_seconds(const struct pool_view *view, const struct host_view *host);
+
+/*
+ * Appends a line for each database host: "db1 good, 6 connections", "db2 bad for 12 s: no answer,
+ * connecting".
+ */
+void pool_view_print_hosts(const struct pool_view *view, struct buf *out);
 
 /* Workers that take or will take requests. */
 unsigned pool_view_serving(const struct pool_view *view);

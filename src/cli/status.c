@@ -18,6 +18,7 @@ static const char *const worker_words[WORKER_STATE__MAX] = {
 	[WORKER_BUSY] = "busy",
 	[WORKER_DRAINING] = "leaving",
 	[WORKER_DRAINING_BUSY] = "leavingBusy",
+	[WORKER_CONNECTING] = "connecting",
 };
 
 static const char *const leave_words[LEAVE_REASON__MAX] = {
@@ -76,10 +77,11 @@ static void print_pool(const struct status *status)
 
 	fprintf(out, "Pool      clientele %s, process %lld, for %s\n", pool->shared->version,
 	    (long long)pool->seen.supervisor, duration(status->session->arena, uptime(pool)));
-	fprintf(out, "Workers   %u of %lld: %u idle, %u busy, %u starting; %u leaving\n",
+	fprintf(out,
+	    "Workers   %u of %lld: %u idle, %u busy, %u connecting, %u starting; %u leaving\n",
 	    pool_view_serving(pool), (long long)atomic_load(&pool->shared->workers_configured),
-	    workers[WORKER_IDLE], workers[WORKER_BUSY], workers[WORKER_STARTING],
-	    workers[WORKER_DRAINING] + workers[WORKER_DRAINING_BUSY]);
+	    workers[WORKER_IDLE], workers[WORKER_BUSY], workers[WORKER_CONNECTING],
+	    workers[WORKER_STARTING], workers[WORKER_DRAINING] + workers[WORKER_DRAINING_BUSY]);
 	if (pool->longest > 0)
 		fprintf(out, "          the oldest request in progress has taken %.1f ms\n",
 		    (double)pool->longest / MILLISECONDS);
@@ -137,6 +139,15 @@ static void print_database(const struct status *status)
 	    (double)database->ping / MILLISECONDS);
 }
 
+static void print_hosts(const struct status *status)
+{
+	struct buf text = { 0 };
+
+	pool_view_print_hosts(&status->pool, &text);
+	fwrite(text.data != NULL ? text.data : "", 1, text.length, status->session->out);
+	buf_free(&text);
+}
+
 static void print_routes(const struct status *status)
 {
 	FILE *out = status->session->out;
@@ -165,6 +176,33 @@ static struct json_object *describe_workers(const struct pool_view *pool)
 		print_add_integer(workers, worker_words[i], pool->workers[i]);
 	print_add_integer(workers, "oldestRequestMicroseconds", pool->longest);
 	return workers;
+}
+
+static struct json_object *describe_hosts(const struct pool_view *pool)
+{
+	static const char *const states[HOST_STATE__MAX] = {
+		[HOST_UNPROVEN] = "notTried",
+		[HOST_GOOD] = "good",
+		[HOST_BAD] = "bad",
+	};
+	struct json_object *hosts = json_object_new_array();
+
+	for (unsigned i = 0; i < pool->host_count; i++) {
+		const struct host_view *host = &pool->hosts[i];
+		struct json_object *object = json_object_new_object();
+
+		print_add_text(object, "host", host->name);
+		print_add_text(object, "state", states[host->verdict.state]);
+		if (host->verdict.state == HOST_BAD)
+			print_add_text(object, "reason", host_why_text(host->verdict.why));
+		print_add_integer(object, "seconds", host_view_seconds(pool, host));
+		print_add_integer(object, "connections", host->connections);
+		json_object_object_add(
+		    object, "connecting", json_object_new_boolean(host->connecting));
+		print_add_integer(object, "failures", (int64_t)host->failures);
+		json_object_array_add(hosts, object);
+	}
+	return hosts;
 }
 
 static struct json_object *describe_queue(const struct pool_view *pool)
@@ -235,6 +273,7 @@ static struct json_object *describe_pool(const struct status *status)
 	print_add_integer(object, "uptimeSeconds", uptime(pool));
 	json_object_object_add(object, "workers", describe_workers(pool));
 	json_object_object_add(object, "queue", pool->queue_known ? describe_queue(pool) : NULL);
+	json_object_object_add(object, "databaseHosts", describe_hosts(pool));
 	json_object_object_add(object, "replaced", describe_replaced(pool->shared));
 	json_object_object_add(object, "requests", describe_requests(pool));
 	json_object_object_add(object, "slowestRoutes", describe_routes(status));
@@ -294,8 +333,10 @@ static void print_text(const struct status *status)
 		    status->pool.seen.runs ? "runs" : "not seen", status->why_not);
 	}
 	print_database(status);
-	if (status->runs)
+	if (status->runs) {
+		print_hosts(status);
 		print_routes(status);
+	}
 }
 
 static enum command_status status_command(struct session *session)
@@ -311,7 +352,10 @@ static enum command_status status_command(struct session *session)
 	status->runs = pool_view_take(session, &status->pool);
 	status->why_not = session->error.detail;
 	error_clear(&session->error);
-	database_view_take(session, &status->database);
+	if (status->runs && pool_view_all_silent(&status->pool))
+		status->database.detail = "no host answers";
+	else
+		database_view_take(session, &status->database);
 	if (status->runs)
 		status->slowest_count = pool_view_order(&status->pool, NULL, POOL_ORDER_MEAN,
 		    status->slowest, routes < SHARED_ROUTES ? (unsigned)routes : SHARED_ROUTES);
@@ -332,7 +376,8 @@ const struct command status_commands[] = {
 	{ .words = "status",
 	    .arguments = "",
 	    .flags = flags,
-	    .doc = "Show workers, queue, requests, slowest routes and database; fails if anything "
+	    .doc = "Show workers, queue, requests, slowest routes, database and its hosts; fails "
+		   "if anything "
 		   "is wrong.",
 	    .run = status_command },
 	{ 0 },

@@ -91,8 +91,10 @@ static void print_head(
 	buf_printf(out, "clientele %s, process %lld\n", view->shared->version,
 	    (long long)view->seen.supervisor);
 	buf_printf(out,
-	    "Workers   %u idle, %u busy, %u starting, %u leaving; oldest request %.1f ms\n",
-	    view->workers[WORKER_IDLE], view->workers[WORKER_BUSY], view->workers[WORKER_STARTING],
+	    "Workers   %u idle, %u busy, %u connecting, %u starting, %u leaving; oldest request "
+	    "%.1f ms\n",
+	    view->workers[WORKER_IDLE], view->workers[WORKER_BUSY],
+	    view->workers[WORKER_CONNECTING], view->workers[WORKER_STARTING],
 	    view->workers[WORKER_DRAINING] + view->workers[WORKER_DRAINING_BUSY],
 	    (double)view->longest / MILLISECONDS);
 	if (view->queue_known)
@@ -132,6 +134,7 @@ static void describe(const struct top *top, unsigned routes, struct buf *out)
 		return;
 	}
 	print_head(out, view, before);
+	pool_view_print_hosts(view, out);
 	print_routes(out, view, before, top->order, routes);
 }
 
@@ -139,9 +142,9 @@ static void draw(const struct top *top)
 {
 	struct buf text = { 0 };
 	struct str rest, line;
-	int row = 0;
+	int row = 0, head = 8 + (int)top->views[top->current].host_count;
 
-	describe(top, LINES > 8 ? (unsigned)LINES - 8 : 1, &text);
+	describe(top, LINES > head ? (unsigned)(LINES - head) : 1, &text);
 	rest = buf_str(&text);
 	erase();
 	while (rest.length > 0 && row < LINES - 1 && str_next(&rest, '\n', &line))

@@ -17,10 +17,15 @@
 /* Not to be found in any schema but ours, and small. */
 #define PROBE "SELECT counter FROM revocation WHERE id = 1"
 
-#define WRONG_VERSION 2007 /* as the client library numbers it */
+#define NO_HOST 2005       /* as the client library numbers it */
+#define WRONG_VERSION 2007 /* the same */
+/* Seconds for which a host that was bad may make up what it has missed, before it is good. */
+#define CATCH_UP 2
 #define LOCK_WAIT 5 /* seconds a statement waits for a row; the transaction is replayed then */
 /* Calls queue up behind a change of a table that waits: it gives way, and tries again. */
 #define MIGRATION_LOCK_WAIT 1
+
+static void (*announce)(const struct host *host);
 
 static int fail(struct st_mysql *handle, struct failure *failure)
 {
@@ -35,6 +40,13 @@ int failure_set(struct failure *failure, unsigned number, const char *message)
 	*failure = (struct failure){ .number = number, .sqlstate = "HY000" };
 	snprintf(failure->message, sizeof(failure->message), "%s", message);
 	return -1;
+}
+
+/* Where none is left to try. */
+static void fail_hosts(const struct hosts *hosts, struct failure *failure)
+{
+	(void)failure_set(failure, NO_HOST, "no database host is left to try");
+	hosts_explain(hosts, failure->message, sizeof(failure->message));
 }
 
 static int fail_memory(struct failure *failure)
@@ -65,13 +77,14 @@ static struct session_limits session_limits(
     const struct settings *settings, enum connection_use use)
 {
 	double patience = (double)settings->database_read_timeout;
+	bool serves = use == CONNECTION_SERVE || use == CONNECTION_PROBE;
 	struct session_limits limits = {
-		.lock_wait = use == CONNECTION_SERVE ? LOCK_WAIT : MIGRATION_LOCK_WAIT,
+		.lock_wait = serves ? LOCK_WAIT : MIGRATION_LOCK_WAIT,
 		.sync_wait = (double)settings->database_wsrep_sync_wait,
 		.sort_length = SORT_DATABASE_BYTES,
 	};
 
-	if (use == CONNECTION_SERVE && patience > 0) {
+	if (serves && patience > 0) {
 		/* The server gives a statement up just before we would, so that nothing runs on
 		 * unwatched. */
 		limits.statement_time = patience - 0.5;
@@ -151,12 +164,26 @@ static void set_tls(struct st_mysql *handle, const struct settings *settings, bo
 	mysql_options(handle, MYSQL_OPT_TLS_VERSION, "TLSv1.2,TLSv1.3");
 }
 
+/* Seconds; 0 = for ever. */
+static unsigned answer_timeout(const struct settings *settings, enum connection_use use)
+{
+	switch (use) {
+	case CONNECTION_SERVE:
+		return (unsigned)settings->database_read_timeout;
+	case CONNECTION_PROBE:
+		return hosts_connect_timeout(settings) + CATCH_UP;
+	case CONNECTION_OBSERVE:
+		return hosts_connect_timeout(settings);
+	default:
+		return 0;
+	}
+}
+
 static void set_options(struct st_mysql *handle, const struct settings *settings,
     const struct host *host, enum connection_use use)
 {
-	unsigned connect_timeout = (unsigned)settings->database_connect_timeout;
-	unsigned read_timeout =
-	    use == CONNECTION_OBSERVE ? connect_timeout : (unsigned)settings->database_read_timeout;
+	unsigned connect_timeout = hosts_connect_timeout(settings);
+	unsigned read_timeout = answer_timeout(settings, use);
 	unsigned protocol = host->socket[0] != '\0' ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
 	unsigned local_files = 0;
 	my_bool reconnect = 0;
@@ -166,9 +193,8 @@ static void set_options(struct st_mysql *handle, const struct settings *settings
 	mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &local_files);
 	mysql_options(handle, MYSQL_OPT_PROTOCOL, &protocol);
 	set_tls(handle, settings, host_wants_tls(host, settings));
-	if (connect_timeout > 0)
-		mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect_timeout);
-	if (read_timeout > 0 && (use == CONNECTION_SERVE || use == CONNECTION_OBSERVE)) {
+	mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect_timeout);
+	if (read_timeout > 0) {
 		mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &read_timeout);
 		mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &read_timeout);
 	}
@@ -234,34 +260,50 @@ static int open_host(const struct settings *settings, enum connection_use use,
 	return position_check(settings, connection, failure);
 }
 
+void connection_announce(void (*tell)(const struct host *host))
+{
+	announce = tell;
+}
+
 int connection_open_host(const struct settings *settings, struct host *host,
     enum connection_use use, struct connection *connection, struct failure *failure)
 {
+	int result;
+
 	*connection = (struct connection){ .host = host };
-	if (open_host(settings, use, connection, failure) == 0)
-		return 0;
-	connection_close(connection);
-	return -1;
+	if (announce != NULL)
+		announce(host);
+	result = open_host(settings, use, connection, failure);
+	if (announce != NULL)
+		announce(NULL);
+	if (result != 0)
+		connection_close(connection);
+	connection->opened = timestamp_monotonic();
+	return result;
 }
 
 int connection_open(const struct settings *settings, struct hosts *hosts, enum connection_use use,
     struct connection *connection, struct failure *failure)
 {
 	struct failure refused = { 0 };
+	int64_t now = timestamp_monotonic();
 	uint32_t tried = 0;
 	struct host *host;
 
-	*failure = (struct failure){
-		.number = 2005, .sqlstate = "HY000", .message = "no database host is left to try"
-	};
-	while ((host = hosts_next(hosts, timestamp_monotonic(), &tried)) != NULL) {
+	fail_hosts(hosts, failure);
+	while ((host = hosts_next(hosts, now, &tried)) != NULL) {
+		int64_t begun = now;
+
 		if (connection_open_host(settings, host, use, connection, failure) == 0)
 			return 0;
 		if (failure->number == ER_UNKNOWN_COM_ERROR)
 			history_doubt();
 		if (failure->number == FAILURE_HISTORY)
 			refused = *failure;
-		hosts_set_bad(host, timestamp_monotonic());
+		now = timestamp_monotonic();
+		/* Our own want of memory says nothing of a host. */
+		if (failure->number != FAILURE_NO_MEMORY)
+			hosts_blame_connect(hosts, host, failure->number, begun, now);
 	}
 	/* Whatever the others are silent for: it takes a person to go on. */
 	if (refused.number != 0)

@@ -29,6 +29,7 @@ int failure_set(struct failure *failure, unsigned number, const char *message);
 
 enum connection_use {
 	CONNECTION_SERVE,      /* short statements: strict timeouts */
+	CONNECTION_PROBE,      /* the same, with little time for each answer */
 	CONNECTION_MIGRATE,    /* several statements per call, no time limit but for locks */
 	CONNECTION_ADMINISTER, /* as migrating, but to the server: there may be no database yet */
 	/* to the server, for SHOW alone: a node outside of its cluster's primary component answers
@@ -51,6 +52,7 @@ struct connection {
 	bool in_cluster;     /* it is compared with what was seen before; see db/position.h */
 	uint64_t news;       /* of the comparison */
 	size_t packet_max;   /* bytes of the longest packet that the server takes */
+	int64_t opened;      /* monotonic microseconds */
 };
 
 /*
@@ -62,9 +64,12 @@ struct connection {
 int connection_open(const struct settings *settings, struct hosts *hosts, enum connection_use use,
     struct connection *connection, struct failure *failure) MUST_CHECK;
 
-/* The same to that host alone, which is not put aside. */
+/* The same to this host, and no word about it to anybody. */
 int connection_open_host(const struct settings *settings, struct host *host,
     enum connection_use use, struct connection *connection, struct failure *failure) MUST_CHECK;
+
+/* From now on `tell` is called with the host before each connect, and with NULL after it. */
+void connection_announce(void (*tell)(const struct host *host));
 
 void connection_close(struct connection *connection);
 

@@ -7,9 +7,6 @@
 #include "db/plain.h"
 #include "db/position.h"
 
-#define CONNECT_REST \
-	INT64_C(100000) /* after a failed connect no other is tried so long, microseconds */
-
 /* The server has forgotten a statement, or the table has changed too much under it. */
 #define UNKNOWN_STATEMENT 1243
 #define NEED_REPREPARE 1615
@@ -48,15 +45,6 @@ struct database *database_new(const struct settings *settings)
 	return database;
 }
 
-void database_disconnect(struct database *database)
-{
-	/* First the connection: the statements then go without a word to a server that may not
-	 * listen. */
-	connection_close(&database->connection);
-	statement_cache_clear(database->statements);
-	database->ordinal = (struct database_ordinal){ 0 };
-}
-
 void database_free(struct database *database)
 {
 	if (database == NULL)
@@ -64,25 +52,6 @@ void database_free(struct database *database)
 	database_disconnect(database);
 	statement_cache_free(database->statements);
 	free(database);
-}
-
-bool database_connected(const struct database *database)
-{
-	return database->connection.handle != NULL;
-}
-
-bool database_wire(const struct database *database, struct database_wire *wire)
-{
-	const struct connection *connection = &database->connection;
-
-	if (connection->handle == NULL)
-		return false;
-	*wire = (struct database_wire){
-		.host = connection->host->name,
-		.cipher = connection_cipher(connection),
-		.local = host_is_local(connection->host),
-	};
-	return true;
 }
 
 int database_fail(struct database *database, const struct failure *failure, struct error *error)
@@ -95,7 +64,8 @@ int database_fail(struct database *database, const struct failure *failure, stru
 	if (info->code == ERROR_UNAVAILABLE && info->fault != DATABASE_FAULT_RETRY)
 		database->errors++;
 	if (info->fault == DATABASE_FAULT_LOST && database->connection.handle != NULL) {
-		hosts_set_bad(database->connection.host, timestamp_monotonic());
+		hosts_blame_loss(&database->hosts, database->connection.host, failure->number,
+		    database->asked, database->connection.opened, timestamp_monotonic());
 		database_disconnect(database);
 		if (failure->number != FAILURE_HISTORY)
 			history_doubt();
@@ -103,96 +73,6 @@ int database_fail(struct database *database, const struct failure *failure, stru
 	if (info->fault == DATABASE_FAULT_LOST || info->fault == DATABASE_FAULT_RETRY)
 		database->spoiled = database->in_transaction;
 	return fault_report(failure->number, failure->sqlstate, failure->message, error);
-}
-
-static int schema_is_missing(struct database *database, struct error *error)
-{
-	database->fault = DATABASE_FAULT_OTHER;
-	return error_set_detail(
-	    error, ERROR_UNAVAILABLE, "the schema is missing; 'clientele migrate' makes it");
-}
-
-static int connect_now(struct database *database, struct error *error)
-{
-	struct failure failure;
-
-	if (!database->hosts_valid) {
-		database->fault = DATABASE_FAULT_OTHER;
-		return error_set_detail(error, ERROR_UNAVAILABLE,
-		    "the option database_hosts or database_socket cannot be understood");
-	}
-	/* A dead database must not cost every request a round of connects. */
-	if (timestamp_monotonic() < database->rest_until)
-		return database_fail(database, &database->failure, error);
-	if (connection_open(database->settings, &database->hosts, CONNECTION_SERVE,
-		&database->connection, &failure) == 0)
-		return 0;
-	database->rest_until = timestamp_monotonic() + CONNECT_REST;
-	return database_fail(database, &failure, error);
-}
-
-/* A connection that was idle through a failure may stand on a node that came back with old data. */
-static void drop_other_history(struct database *database)
-{
-	struct connection *connection = &database->connection;
-	struct failure failure;
-
-	if (connection->handle == NULL || !position_is_doubtful(connection) ||
-	    position_check(database->settings, connection, &failure) == 0)
-		return;
-	hosts_set_bad(connection->host, timestamp_monotonic());
-	database_disconnect(database);
-}
-
-static int ensure_connected(struct database *database, struct error *error)
-{
-	/* A new connection in the middle of a transaction would store one half of it. */
-	if (database->in_transaction)
-		return database->spoiled ? database_fail(database, &database->failure, error) : 0;
-	if (database->connection.handle != NULL && connection_is_stale(&database->connection))
-		database_disconnect(database);
-	drop_other_history(database);
-	return database->connection.handle != NULL ? 0 : connect_now(database, error);
-}
-
-int database_ensure_schema(struct database *database, struct error *error)
-{
-	struct failure failure;
-
-	if (ensure_connected(database, error) < 0)
-		return -1;
-	if (!database->connection.schema_missing)
-		return 0;
-	if (connection_probe(&database->connection, &failure) < 0)
-		return database_fail(database, &failure, error);
-	return database->connection.schema_missing ? schema_is_missing(database, error) : 0;
-}
-
-int database_follow_history(struct database *database, struct error *error)
-{
-	struct failure failure;
-
-	if (database->in_transaction || !database->connection.in_cluster ||
-	    database->connection.handle == NULL ||
-	    position_check(database->settings, &database->connection, &failure) == 0)
-		return 0;
-	return database_fail(database, &failure, error);
-}
-
-int database_ready(struct database *database, struct error *error)
-{
-	struct failure failure;
-
-	if (database->connection.handle == NULL)
-		return database_ensure_schema(database, error);
-	if (connection_probe(&database->connection, &failure) < 0) {
-		database_fail(database, &failure, error);
-		if (database->fault != DATABASE_FAULT_LOST)
-			return -1;
-		error_clear(error);
-		return database_ensure_schema(database, error);
-	}
-	return database->connection.schema_missing ? schema_is_missing(database, error) : 0;
 }
 
 static bool must_prepare_again(const struct failure *failure)
@@ -431,7 +311,7 @@ static int read_schema(
 	};
 
 	*version = *compatible_from = -1;
-	if (ensure_connected(database, error) < 0)
+	if (database_ensure_connected(database, error) < 0)
 		return -1;
 	if (run_call(database, &call, error) < 0) {
 		if (database->failure.number != NO_SUCH_TABLE &&

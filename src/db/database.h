@@ -1,10 +1,10 @@
 /*
  * One connection to MariaDB or a Galera cluster, with its prepared statements.
  *
- * A database keeps its own list of hosts, tries them in turn, probes a real table after each
- * connect, and sets up its session itself; the client library's own reconnect stays off (it loses
- * the session inside a transaction). Values are always bound. All calls block; timeouts come from
- * the settings.
+ * A database has a list of hosts, goes by what its pool knows of them (or by what it has seen
+ * itself, outside of a pool), probes a real table after each connect, and sets up its session
+ * itself; the client library's own reconnect stays off (it loses the session inside a transaction).
+ * Values are always bound. All calls block; timeouts come from the settings.
  */
 #ifndef CLIENTELE_DB_DATABASE_H
 #define CLIENTELE_DB_DATABASE_H
@@ -15,6 +15,7 @@
 #include "schema/field.h"
 
 struct database;
+struct host_seat;
 
 /* A value to bind. */
 struct bind {
@@ -64,6 +65,22 @@ enum database_fault {
  */
 struct database *database_new(const struct settings *settings);
 void database_free(struct database *database);
+
+/* Makes it go by the pool's board of hosts, which must outlive it. Before its first use. */
+void database_take_seat(struct database *database, const struct host_seat *seat);
+
+/*
+ * True while a use would wait for the first word of a host that nobody has tried yet, or that
+ * somebody has just lost: a second at most. Who has nothing urgent comes again.
+ */
+bool database_waits(struct database *database);
+
+/*
+ * Goes back to the host that this worker prefers, if it is connected to another and that one has
+ * been good for a while; one worker of the pool at a time, with pauses. The new connection stands
+ * before the old one is closed. Not within a transaction.
+ */
+void database_go_home(struct database *database);
 
 /* True while a connection stands; does not touch the network. */
 bool database_connected(const struct database *database);

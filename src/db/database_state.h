@@ -11,9 +11,11 @@ struct database {
 	const struct settings *settings;
 	struct hosts hosts;
 	bool hosts_valid;
+	struct host_use *use; /* shown to others; NULL = to nobody */
 	struct connection connection;
 	struct statement_cache *statements;
 	int64_t rest_until; /* monotonic; no connect before */
+	int64_t asked;      /* monotonic; when the server was asked last for something */
 	bool in_transaction;
 	bool spoiled; /* the running transaction is gone, whatever `work` makes of it */
 	bool transactions_required;
@@ -29,6 +31,9 @@ struct database {
 
 /* Closes the connection; its statements and an open transaction are gone. */
 void database_disconnect(struct database *database);
+
+/* Connects if need be. Returns 0, or -1 with an error. */
+int database_ensure_connected(struct database *database, struct error *error) MUST_CHECK;
 
 /*
  * Connects if need be, and tells whether the schema is there. Within a transaction whose connection

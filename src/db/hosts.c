@@ -1,10 +1,21 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 
+#include "base/log.h"
+#include "base/timestamp.h"
 #include "base/url.h"
-#include "db/hosts.h"
+#include "db/host_board.h"
 
 #define DEFAULT_PORT 3306
+#define CONNECT_TIMEOUT_ALONE 5 /* seconds */
+#define CONNECT_TIMEOUT_OF_SEVERAL 1
+/* How long a worker waits at the start for the host that it prefers, though others are good. */
+#define PREFERENCE (MICROSECONDS_PER_SECOND / 10)
+
+/* The options are whole seconds, from one on: what took about as long was not answered. */
+#define SILENCE (MICROSECONDS_PER_SECOND * 9 / 10)
+
+static struct host_board *asked_board;
 
 static bool read_port(struct str text, unsigned *port)
 {
@@ -49,6 +60,20 @@ static bool read_host(struct str text, struct host *host)
 	return copy_text(name, host->name, sizeof(host->name));
 }
 
+/* Those that somebody on this machine knows to be bad. */
+static void put_aside(struct host *host)
+{
+	const struct host_entry *entry;
+	char name[HOST_TEXT];
+
+	if (asked_board == NULL)
+		return;
+	host_print(host, name, sizeof(name));
+	entry = host_board_find(asked_board, name);
+	if (entry != NULL && host_entry_verdict(entry).state == HOST_BAD)
+		hosts_set_bad(host, timestamp_monotonic());
+}
+
 bool hosts_read(struct hosts *hosts, const struct settings *settings, unsigned start)
 {
 	struct str rest = str_trim(str_from(settings->database_hosts));
@@ -64,10 +89,53 @@ bool hosts_read(struct hosts *hosts, const struct settings *settings, unsigned s
 		if (hosts->count == HOSTS_MAX ||
 		    !read_host(str_trim(part), &hosts->list[hosts->count]))
 			return false;
-		hosts->count++;
+		put_aside(&hosts->list[hosts->count++]);
 	}
 	hosts->next = start % hosts->count;
 	return true;
+}
+
+void hosts_ask(struct host_board *board)
+{
+	asked_board = board;
+}
+
+void hosts_join(struct hosts *hosts, const struct host_seat *seat)
+{
+	char name[HOST_TEXT];
+
+	hosts->board = seat->board;
+	hosts->number = seat->number;
+	for (unsigned i = 0; i < hosts->count; i++) {
+		host_print(&hosts->list[i], name, sizeof(name));
+		hosts->list[i].entry = host_board_find(seat->board, name);
+	}
+}
+
+struct host *hosts_preferred(struct hosts *hosts)
+{
+	if (hosts->board == NULL || hosts->count < 2)
+		return NULL;
+	return &hosts->list[hosts->number % hosts->count];
+}
+
+/* Which host stands at a place of the order in which they are tried. */
+static unsigned host_at(const struct hosts *hosts, unsigned place)
+{
+	unsigned count = hosts->count;
+	unsigned preferred = hosts->number % count;
+
+	if (hosts->board == NULL)
+		return (hosts->next + place) % count;
+	if (place == 0)
+		return preferred;
+	return (preferred + 1 + (hosts->number / count + place - 1) % (count - 1)) % count;
+}
+
+static bool is_usable(const struct host *host, int64_t now)
+{
+	return host->entry != NULL ? host_entry_verdict(host->entry).state == HOST_GOOD
+				   : host->bad_until <= now;
 }
 
 struct host *hosts_next(struct hosts *hosts, int64_t now, uint32_t *tried)
@@ -75,17 +143,17 @@ struct host *hosts_next(struct hosts *hosts, int64_t now, uint32_t *tried)
 	struct host *rested = NULL;
 
 	for (unsigned i = 0; i < hosts->count; i++) {
-		unsigned number = (hosts->next + i) % hosts->count;
+		unsigned number = host_at(hosts, i);
 		struct host *host = &hosts->list[number];
 
 		if ((*tried & UINT32_C(1) << number) != 0)
 			continue;
-		if (host->bad_until <= now) {
+		if (is_usable(host, now)) {
 			*tried |= UINT32_C(1) << number;
 			hosts->next = (number + 1) % hosts->count;
 			return host;
 		}
-		if (rested == NULL || host->bad_until < rested->bad_until)
+		if (host->entry == NULL && (rested == NULL || host->bad_until < rested->bad_until))
 			rested = host;
 	}
 	/* One resting host is worth a try when nothing else was: waiting for all of them is not. */
@@ -93,6 +161,29 @@ struct host *hosts_next(struct hosts *hosts, int64_t now, uint32_t *tried)
 		return NULL;
 	*tried = UINT32_MAX;
 	return rested;
+}
+
+int64_t hosts_wait_until(struct hosts *hosts)
+{
+	struct host *preferred = hosts_preferred(hosts);
+	int64_t until = 0;
+	bool good = false;
+
+	for (unsigned i = 0; hosts->board != NULL && i < hosts->count; i++) {
+		const struct host_entry *entry = hosts->list[i].entry;
+		int64_t pending = entry != NULL ? host_entry_pending(entry) : 0;
+
+		good = good || is_usable(&hosts->list[i], 0);
+		if (pending > until)
+			until = pending;
+	}
+	if (!good)
+		return until;
+	/* All workers would crowd on the host that answered first. */
+	if (preferred == NULL || preferred->entry == NULL ||
+	    host_entry_verdict(preferred->entry).state != HOST_UNPROVEN)
+		return 0;
+	return host_entry_verdict(preferred->entry).since + PREFERENCE;
 }
 
 bool host_name_is_local(const char *name)
@@ -133,4 +224,66 @@ bool host_wants_tls(const struct host *host, const struct settings *settings)
 void hosts_set_bad(struct host *host, int64_t now)
 {
 	host->bad_until = now + HOSTS_REST;
+}
+
+static void blame(struct hosts *hosts, struct host *host, enum host_why why, bool tried,
+    int64_t opened, int64_t now)
+{
+	if (host->entry == NULL)
+		hosts_set_bad(host, now);
+	else if (why != HOST_WHY_NONE &&
+		 host_board_blame(hosts->board, host->entry, why, tried, opened, now))
+		log_event(LOG_LEVEL_WARNING, "database host is bad",
+		    LOG_TEXT("host", host->entry->name), LOG_TEXT("reason", host_why_text(why)));
+}
+
+void hosts_blame_connect(
+    struct hosts *hosts, struct host *host, unsigned number, int64_t begun, int64_t now)
+{
+	blame(hosts, host, host_why_of_connect(number, now - begun >= SILENCE), true, begun, now);
+}
+
+void hosts_blame_loss(struct hosts *hosts, struct host *host, unsigned number, int64_t asked,
+    int64_t opened, int64_t now)
+{
+	blame(hosts, host, host_why_of_loss(number, now - asked >= SILENCE), false, opened, now);
+}
+
+bool host_is_given_up(const struct host *host, int64_t opened)
+{
+	struct host_verdict verdict;
+
+	if (host->entry == NULL)
+		return false;
+	verdict = host_entry_verdict(host->entry);
+	return verdict.state == HOST_BAD && host_why_ends_connections(verdict.why) &&
+	       opened < verdict.since;
+}
+
+void hosts_explain(const struct hosts *hosts, char *text, size_t size)
+{
+	size_t length = 0;
+
+	for (unsigned i = 0; hosts->board != NULL && i < hosts->count && length < size; i++) {
+		const struct host_entry *entry = hosts->list[i].entry;
+		struct host_verdict verdict;
+
+		if (entry == NULL)
+			continue;
+		verdict = host_entry_verdict(entry);
+		if (verdict.state != HOST_GOOD)
+			length += (size_t)snprintf(text + length, size - length, "%s%s: %s",
+			    length > 0 ? "; " : "no host serves: ", entry->name,
+			    verdict.state == HOST_BAD ? host_why_text(verdict.why)
+						      : "not tried yet");
+	}
+}
+
+unsigned hosts_connect_timeout(const struct settings *settings)
+{
+	if (settings->database_connect_timeout > 0)
+		return (unsigned)settings->database_connect_timeout;
+	return settings->database_hosts != NULL && strchr(settings->database_hosts, ',') != NULL
+		   ? CONNECT_TIMEOUT_OF_SEVERAL
+		   : CONNECT_TIMEOUT_ALONE;
 }

@@ -37,8 +37,10 @@ static int control(struct database *database, const char *sql, struct error *err
 {
 	int64_t begun = timestamp_monotonic();
 	struct failure failure;
-	int result = connection_run(&database->connection, sql, &failure);
+	int result;
 
+	database->asked = begun;
+	result = connection_run(&database->connection, sql, &failure);
 	timing_add(&database->timing, sql, timestamp_monotonic() - begun);
 	return result == 0 ? 0 : database_fail(database, &failure, error);
 }

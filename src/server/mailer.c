@@ -393,6 +393,9 @@ int mailer_run(const struct settings *settings, struct shared *shared, pid_t sup
 	set_signals(&mailer);
 	mailer.arena = arena_new(ARENA_BLOCK, ARENA_MOST);
 	mailer.database = database_new(settings);
+	if (mailer.database != NULL)
+		database_take_seat(
+		    mailer.database, &(const struct host_seat){ .board = &shared->hosts });
 	if (mailer.arena != NULL && mailer.database != NULL &&
 	    curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) {
 		log_event(

@@ -165,6 +165,7 @@ static void print_workers(struct buf *out, const struct shared *shared)
 		{ "starting", shared_workers(shared, WORKER_STARTING) },
 		{ "idle", shared_workers(shared, WORKER_IDLE) },
 		{ "busy", shared_workers(shared, WORKER_BUSY) },
+		{ "connecting", shared_workers(shared, WORKER_CONNECTING) },
 		{ "draining", shared_workers(shared, WORKER_DRAINING) +
 				  shared_workers(shared, WORKER_DRAINING_BUSY) },
 	};
@@ -173,6 +174,45 @@ static void print_workers(struct buf *out, const struct shared *shared)
 	for (unsigned i = 0; i < sizeof(states) / sizeof(states[0]); i++)
 		buf_printf(
 		    out, "clientele_workers{state=\"%s\"} %u\n", states[i].name, states[i].count);
+}
+
+/* A host's number by the name of a metric. */
+static uint64_t host_number(const struct shared *shared, unsigned entry, unsigned metric)
+{
+	const struct host_entry *host = &shared->hosts.entries[entry];
+
+	switch (metric) {
+	case 0:
+		return host_entry_verdict(host).state == HOST_GOOD;
+	case 1:
+		return shared_connections(shared, entry);
+	default:
+		return atomic_load_explicit(&host->failures, memory_order_relaxed);
+	}
+}
+
+static void print_hosts(struct buf *out, const struct shared *shared)
+{
+	static const struct {
+		const char *name, *type, *help;
+	} host_metrics[] = {
+		{ "clientele_database_host_up", "gauge",
+		    "Whether the database host serves, 1 or 0." },
+		{ "clientele_database_host_connections", "gauge",
+		    "Workers connected to the database host." },
+		{ "clientele_database_host_failures_total", "counter",
+		    "How often the database host became bad." },
+	};
+
+	for (unsigned m = 0; m < sizeof(host_metrics) / sizeof(host_metrics[0]); m++) {
+		print_head(out, host_metrics[m].name, host_metrics[m].type, host_metrics[m].help);
+		for (unsigned i = 0; i < HOST_BOARD_MAX; i++) {
+			if (atomic_load(&shared->hosts.entries[i].listed))
+				buf_printf(out, "%s{host=\"%s\"} %" PRIu64 "\n",
+				    host_metrics[m].name, shared->hosts.entries[i].name,
+				    host_number(shared, i, m));
+		}
+	}
 }
 
 static void print_restarts(struct buf *out, const struct shared *shared)
@@ -208,6 +248,7 @@ void metrics_print(void *shared, struct buf *out)
 	for (unsigned i = 0; i < sizeof(route_metrics) / sizeof(route_metrics[0]); i++)
 		print_routes(out, shared, &route_metrics[i]);
 	print_workers(out, shared);
+	print_hosts(out, shared);
 	print_restarts(out, shared);
 	print_history(out);
 }

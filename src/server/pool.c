@@ -49,6 +49,8 @@ static void clear_slot(struct pool *pool, unsigned number)
 	shared_slot_set(slot, WORKER_NONE, 0);
 	atomic_store(&slot->pid, 0);
 	atomic_store(&slot->served, 0);
+	atomic_store(&slot->host.entry, 0);
+	atomic_store(&slot->host.connecting, false);
 	gate_forget(pool->guard->gate, number);
 }
 

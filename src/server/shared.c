@@ -46,7 +46,7 @@ const char *const shared_family_names[SHARED_FAMILIES] = {
 
 static const struct shared_file status_file = {
 	.name = "clientele.status",
-	.layout = 1,
+	.layout = 2,
 	.size = sizeof(struct shared),
 	.exclusive = true,
 };
@@ -286,7 +286,20 @@ struct shared_work shared_slot_work(const struct shared_slot *slot)
 
 	if (state >= WORKER_STATE__MAX)
 		return (struct shared_work){ 0 };
+	if ((state == WORKER_IDLE || state == WORKER_BUSY) &&
+	    atomic_load_explicit(&slot->host.connecting, memory_order_relaxed))
+		state = WORKER_CONNECTING;
 	return (struct shared_work){ (enum worker_state)state, (int64_t)(work >> STATE_BITS) };
+}
+
+unsigned shared_connections(const struct shared *shared, unsigned entry)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < SHARED_SLOTS; i++)
+		count += atomic_load_explicit(&shared->slots[i].host.entry, memory_order_relaxed) ==
+			 entry + 1;
+	return count;
 }
 
 unsigned shared_workers(const struct shared *shared, enum worker_state state)

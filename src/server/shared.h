@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/shared_file.h"
+#include "db/host_board.h"
 #include "http/exchange.h"
 
 enum worker_state {
@@ -22,6 +23,8 @@ enum worker_state {
 	WORKER_BUSY,
 	WORKER_DRAINING,      /* leaves when its connections are done */
 	WORKER_DRAINING_BUSY, /* the same, with a request in hand */
+	WORKER_CONNECTING, /* idle or busy, and waiting for a database host; see shared_slot_work()
+			    */
 	WORKER_STATE__MAX
 };
 
@@ -57,6 +60,7 @@ struct shared_slot {
 	 * busy with the one before. By shared_slot_set() and shared_slot_work(). */
 	_Atomic uint64_t work;
 	_Atomic uint64_t served; /* requests of this process */
+	struct host_use host;    /* of the database */
 };
 
 /* What a worker does. */
@@ -94,6 +98,7 @@ struct shared {
 	_Atomic uint64_t reloads_failed;
 	_Atomic uint64_t mail_sent, mail_postponed, mail_failed; /* attempts, by their end */
 	_Atomic uint64_t mail_queued, mail_dead;                 /* in the outbox */
+	struct host_board hosts;                                 /* of the database */
 	struct shared_route routes[SHARED_ROUTES];
 	struct shared_slot slots[SHARED_SLOTS];
 };
@@ -126,9 +131,12 @@ void shared_view_drop(struct shared_view *view);
 void shared_count_request(struct shared *shared, const struct exchange_outcome *outcome,
     int64_t microseconds, uint64_t bytes);
 
-/* `started`: 0 unless it is busy. */
+/* `started`: 0 unless it is busy. WORKER_CONNECTING is told by slot->host alone. */
 void shared_slot_set(struct shared_slot *slot, enum worker_state state, int64_t started);
 struct shared_work shared_slot_work(const struct shared_slot *slot);
+
+/* Workers connected to the host of that number on the board. */
+unsigned shared_connections(const struct shared *shared, unsigned entry);
 
 /* Number of workers in a state. */
 unsigned shared_workers(const struct shared *shared, enum worker_state state);

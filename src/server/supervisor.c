@@ -23,6 +23,7 @@
 #include "server/notify.h"
 #include "server/pid_file.h"
 #include "server/pool.h"
+#include "server/prober.h"
 #include "server/worker.h"
 
 /* How often deadlines are looked at while something is under way, and at least. */
@@ -43,6 +44,8 @@ struct supervisor {
 	struct listener listener;
 	struct pool pool;
 	struct mailer_process mailer;
+	struct probers probers;
+	int64_t next_prober; /* when the probers want to be looked at; 0 = when one is needed */
 	struct pid_file pid_file;
 	int64_t start_time; /* real-time microseconds */
 	sigset_t signals;   /* handled by the loop, one after the other */
@@ -132,6 +135,7 @@ static void describe(struct supervisor *supervisor)
 	listener_path(&supervisor->listener, shared->socket, sizeof(shared->socket));
 	atomic_store(&shared->start_time, supervisor->start_time);
 	atomic_store(&shared->workers_configured, (int64_t)pool_size(&supervisor->config.settings));
+	probers_list(shared, &supervisor->config.settings, timestamp_monotonic());
 }
 
 static int start(struct supervisor *supervisor, struct error *error)
@@ -213,6 +217,8 @@ static void take_over(struct supervisor *supervisor, struct config *fresh)
 		    LOG_TEXT("reason", strerror(errno)));
 	atomic_store(&pool->shared->workers_configured, (int64_t)pool_size(pool->settings));
 	atomic_fetch_add(&pool->shared->reloads, 1);
+	probers_list(pool->shared, pool->settings, timestamp_monotonic());
+	probers_renew(&supervisor->probers);
 	pool_renew(pool);
 	mailer_process_renew(&supervisor->mailer, pool->settings, timestamp_monotonic());
 }
@@ -253,6 +259,7 @@ static void stop(struct supervisor *supervisor, int64_t now)
 		listener_unlink(&supervisor->listener);
 		atomic_store(&supervisor->pool.shared->empty_backlog, true);
 	}
+	probers_stop(&supervisor->probers);
 	pool_stop(&supervisor->pool, now);
 	mailer_process_stop(&supervisor->mailer, supervisor->pool.settings, now);
 }
@@ -292,7 +299,8 @@ static void reap(struct supervisor *supervisor, int64_t now)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS)
 			mend_files(supervisor);
-		if (!mailer_process_bury(&supervisor->mailer, pid, status, now))
+		if (!mailer_process_bury(&supervisor->mailer, pid, status, now) &&
+		    !probers_bury(&supervisor->probers, pid, now))
 			(void)pool_bury(&supervisor->pool, pid, status, now);
 	}
 }
@@ -302,6 +310,8 @@ static void handle_signal(struct supervisor *supervisor, int number, int64_t now
 	switch (number) {
 	case SIGCHLD:
 		reap(supervisor, now);
+		break;
+	case SIGUSR2: /* of a worker: a database host became bad, and the loop looks for it */
 		break;
 	case SIGHUP:
 		if (!supervisor->pool.stopping)
@@ -342,6 +352,7 @@ static int64_t next_tick(const struct supervisor *supervisor, int64_t now)
 		wait = TICK;
 	else if (wait == 0 || wait > TICK_MOST)
 		wait = TICK_MOST;
+	wait = sooner(wait, supervisor->next_prober, now);
 	return sooner(sooner(wait, pool->next_start, now), supervisor->mailer.next_start, now);
 }
 
@@ -357,6 +368,9 @@ static void loop(struct supervisor *supervisor)
 
 		if (shared_file_damaged() || files_refilled)
 			mend_files(supervisor);
+		/* First: the workers wait for their word. */
+		supervisor->next_prober = probers_keep(
+		    &supervisor->probers, pool->settings, pool->shared, pool->listener, now);
 		pool_start_missing(pool, now);
 		pool_retire_old(pool, now);
 		pool_enforce_deadlines(pool, now);
@@ -374,7 +388,7 @@ static void loop(struct supervisor *supervisor)
 
 static void block_signals(struct supervisor *supervisor)
 {
-	static const int numbers[] = { SIGCHLD, SIGHUP, SIGINT, SIGTERM, SIGUSR1 };
+	static const int numbers[] = { SIGCHLD, SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2 };
 	struct sigaction usual = { .sa_handler = SIG_DFL };
 
 	(void)sigemptyset(&supervisor->signals);

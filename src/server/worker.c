@@ -309,6 +309,9 @@ static enum worker_exit loop(struct worker *worker)
 enum worker_exit worker_run(const struct worker_context *context)
 {
 	const struct settings *settings = context->settings;
+	const struct host_seat seat = { .board = &context->shared->hosts,
+		.use = &context->slot->host,
+		.number = context->number };
 	struct service_probe probe = { .metrics = metrics_print, .context = context->shared };
 	struct worker worker = { .context = context, .most = most_requests(context) };
 	enum worker_exit result = WORKER_EXIT_FAULT;
@@ -324,7 +327,7 @@ enum worker_exit worker_run(const struct worker_context *context)
 	worker.arena = arena_new(ERROR_MEMORY, ERROR_MEMORY);
 	guard_configure(context->guard, settings, pool_size(settings));
 	gate_attach(context->guard->gate, context->number);
-	worker.service = service_new(settings, context->epoch, context->guard, &probe);
+	worker.service = service_new(settings, context->epoch, context->guard, &seat, &probe);
 	if (worker.fastcgi != NULL && worker.arena != NULL && worker.service != NULL) {
 		set_state(&worker);
 		result = loop(&worker);

@@ -66,6 +66,10 @@ class DatabaseProxy:
         self.fault = None
         self.seen = []  # texts of the commands since arm(), of all connections
         self.sessions = set()
+        self.attempts = 0  # connections taken
+        self.awake = threading.Event()
+        self.awake.set()
+        self.stuck = []  # connections that fill the queue of the listener
         if self.path:
             self.listener = socket.socket(socket.AF_UNIX)
             self.listener.bind(str(self.path))
@@ -92,7 +96,31 @@ class DatabaseProxy:
             self.fault, seen, self.seen = None, self.seen, []
             return seen, happened
 
+    def silence(self, drop=False):
+        """From now on nothing is answered; new connections are taken without a word, or (`drop`) not even that: the
+        kernel drops what would begin one, as a host without network does."""
+        self.awake.clear()
+        if not drop:
+            return
+        self.listener.listen(0)
+        while True:
+            filler = socket.socket()
+            self.stuck.append(filler)
+            filler.settimeout(0.3)
+            try:
+                filler.connect(("127.0.0.1", self.port))
+            except TimeoutError:
+                return
+
+    def wake(self):
+        for filler in self.stuck:
+            filler.close()
+        self.stuck = []
+        self.listener.listen(64)
+        self.awake.set()
+
     def close(self):
+        self.wake()
         with contextlib.suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
@@ -110,6 +138,9 @@ class DatabaseProxy:
                 client, _ = self.listener.accept()
             except OSError:
                 return
+            self.attempts += 1
+            if self.stuck:
+                self.awake.wait()
             session = Session(self, client)
             self.sessions.add(session)
             threading.Thread(target=session.run, daemon=True).start()
@@ -141,6 +172,7 @@ class Session:
 
     def run(self):
         try:
+            self.proxy.awake.wait()
             self.server.connect(self.proxy.target)
             threading.Thread(target=self.answer, daemon=True).start()
             while True:
@@ -158,6 +190,7 @@ class Session:
         self.proxy.sessions.discard(self)
 
     def command(self, number, content):
+        self.proxy.awake.wait()
         # A command begins anew at 0; the steps of a login go on counting.
         if number != 0 or content[0] not in COMMANDS:
             write_packet(self.server, number, content)
