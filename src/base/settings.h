@@ -44,7 +44,7 @@ struct settings {
 	const char *database_tls_ca;          /* who may have signed; empty = the system's */
 	const char *database_tls_certificate; /* our own, and its key; empty = none */
 	const char *database_tls_key;
-	int64_t database_connect_timeout;
+	int64_t database_connect_timeout; /* 0 = by the number of hosts */
 	int64_t database_read_timeout;
 	int64_t
 	    database_silence_timeout; /* after which a host that says nothing is lost; 0 = off */

@@ -76,8 +76,10 @@ static const struct option options[] = {
 	    .doc = "Whether workers may dump core and be traced." },
 	{ OPTION(customer_code_format, OPTION_TEXT), .fallback = "C-{TOKEN:8}", .reloadable = true,
 	    .doc = "Format of generated customer codes; see Identifiers." },
-	{ OPTION(database_connect_timeout, OPTION_DURATION), .fallback = "5s", RANGE(1, 300),
-	    .reloadable = true, .doc = "Time-out for connecting to one database host." },
+	{ OPTION(database_connect_timeout, OPTION_DURATION), .fallback = "0s", RANGE(0, 300),
+	    .reloadable = true,
+	    .doc = "Time-out for connecting to one database host; 0 for 5 s, or 1 s where "
+		   "database_hosts names several." },
 	{ OPTION(database_hosts, OPTION_TEXT), .fallback = "", .reloadable = true,
 	    .doc =
 		"Database hosts, host[:port], separated by commas; empty to use database_socket." },
