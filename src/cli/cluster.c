@@ -87,7 +87,8 @@ static struct bind or_null(struct bind value, bool known)
 	return value;
 }
 
-static void fill_row(const struct galera_node *node, bool newest, struct bind *row)
+/* `newest` is null where it is not known which node is. */
+static void fill_row(const struct galera_node *node, struct bind newest, struct bind *row)
 {
 	bool answers = node->reach == GALERA_ANSWERS, member = answers && node->replicates;
 
@@ -99,7 +100,7 @@ static void fill_row(const struct galera_node *node, bool newest, struct bind *r
 	row[COLUMN_SIZE] = or_null(BIND_INT(node->size), member);
 	row[COLUMN_STATE] = text_or_null(node->state);
 	row[COLUMN_POSITION] = or_null(BIND_INT(node->position.seqno), node->position.known);
-	row[COLUMN_NEWEST] = or_null(BIND_INT(newest), node->position.known);
+	row[COLUMN_NEWEST] = or_null(newest, !newest.null && node->position.known);
 	row[COLUMN_QUEUE] = or_null(BIND_INT(node->queue), member);
 	row[COLUMN_READ_ONLY] = or_null(BIND_INT(node->read_only), answers);
 	row[COLUMN_RESTORES] = or_null(BIND_INT(node->restores), member);
@@ -145,7 +146,10 @@ enum command_status cluster_print(struct session *session, const struct cluster 
 		rows[i] = arena_alloc_array(session->arena, COLUMN__MAX, sizeof(*rows[i]));
 		if (rows[i] == NULL)
 			return session_fail(session, "There is not enough memory.");
-		fill_row(&cluster->nodes[i], (advice->newest & UINT32_C(1) << i) != 0, rows[i]);
+		fill_row(&cluster->nodes[i],
+		    or_null(
+			BIND_INT((advice->newest & UINT32_C(1) << i) != 0), advice->newest != 0),
+		    rows[i]);
 	}
 	if (object == NULL)
 		return print_text(session, advice, &result);

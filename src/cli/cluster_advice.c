@@ -201,11 +201,27 @@ static uint32_t newest_of(const struct decision *decision, uint32_t nodes)
 	return newest;
 }
 
-/* Newest of all that is known; none where there are several histories. */
+/* Nodes that may be the newest, for all that is known. */
+static uint32_t without_position(const struct decision *decision)
+{
+	uint32_t nodes = 0;
+
+	for (unsigned i = 0; i < decision->cluster->count; i++) {
+		if ((decision->advice->known & ~decision->cluster->lost & BIT(i)) != 0 &&
+		    !node_of(decision, i)->position.known)
+			nodes |= BIT(i);
+	}
+	return nodes;
+}
+
+/* None where there are several histories, or where one that is not known may be newer: a node that
+ * does not run is older than a primary component. */
 static void find_newest(struct decision *decision)
 {
 	uint32_t nodes = with_position(decision);
 
+	if (decision->advice->members == 0 && without_position(decision) != 0)
+		return;
 	if (nodes != 0 && of_one_history(decision, nodes) == nodes)
 		decision->advice->newest = newest_of(decision, nodes);
 }
@@ -363,8 +379,6 @@ static void bootstrap(struct decision *decision, unsigned newest)
 	uint32_t others = decision->advice->known & ~BIT(newest);
 	uint32_t absent = others & ~decision->answering;
 
-	if (node_of(decision, newest)->queue > 0)
-		note(decision, CLUSTER_NOTE_APPLYING, BIT(newest));
 	note(decision, CLUSTER_NOTE_ISOLATE, absent);
 	step_each(decision, CLUSTER_STOP, absent);
 	step(decision, CLUSTER_BOOTSTRAP, newest);
@@ -431,6 +445,19 @@ static uint32_t stopped_last(struct decision *decision)
 	return 0;
 }
 
+/* Nodes whose position is not their last one yet. */
+static uint32_t that_apply(const struct decision *decision)
+{
+	uint32_t nodes = 0;
+
+	for (unsigned i = 0; i < decision->cluster->count; i++) {
+		if ((decision->answering & ~decision->cluster->lost & BIT(i)) != 0 &&
+		    node_of(decision, i)->queue > 0)
+			nodes |= BIT(i);
+	}
+	return nodes;
+}
+
 static uint32_t that_restore(const struct decision *decision)
 {
 	uint32_t nodes = 0;
@@ -444,20 +471,20 @@ static uint32_t that_restore(const struct decision *decision)
 
 static void restore(struct decision *decision)
 {
-	const struct cluster *cluster = decision->cluster;
-	uint32_t known = with_position(decision), last, candidates, missing = 0;
+	uint32_t known = with_position(decision), missing = without_position(decision);
+	uint32_t last, candidates;
 
-	for (unsigned i = 0; i < cluster->count; i++) {
-		if ((decision->advice->known & ~cluster->lost & BIT(i)) != 0 &&
-		    !node_of(decision, i)->position.known)
-			missing |= BIT(i);
-	}
 	note(decision, CLUSTER_NOTE_SILENT, decision->silent);
 	note(decision, CLUSTER_NOTE_ALONE, decision->answering);
 	note(decision, CLUSTER_NOTE_RESTORES, that_restore(decision));
 	note(decision, CLUSTER_NOTE_LOCKED, decision->locked);
 	if (decision->locked != 0)
 		return; /* they may serve others */
+	note(decision, CLUSTER_NOTE_APPLYING, that_apply(decision));
+	if (that_apply(decision) != 0) {
+		step(decision, CLUSTER_ASK_AGAIN, CLUSTER_ANYWHERE);
+		return;
+	}
 	last = stopped_last(decision);
 	if (last == 0 && missing != 0) {
 		ask_for_positions(decision, missing);

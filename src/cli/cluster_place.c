@@ -198,18 +198,20 @@ static ssize_t read_file(const char *path, char *text, size_t size)
 	return length;
 }
 
-/* Without the file the position is asked of people; why it is not there may help them. */
 static void read_saved(struct session *session, struct cluster_place *place)
 {
-	const char *path = arena_printf(session->arena, "%s/" GALERA_SAVED_FILE, place->directory);
 	char text[GALERA_SAVED_BYTES];
-	ssize_t length = path != NULL ? read_file(path, text, sizeof(text)) : -1;
+	ssize_t length;
 
+	place->path = arena_printf(session->arena, "%s/" GALERA_SAVED_FILE, place->directory);
+	if (place->path == NULL)
+		return;
+	length = read_file(place->path, text, sizeof(text));
 	if (length < 0)
-		session_note(session, "%s cannot be read (%s).", path, strerror(errno));
+		place->fault = strerror(errno);
 	else if (!galera_saved_read(
 		     (struct str){ text, (size_t)length }, &place->saved, &place->last))
-		session_note(session, "%s is no saved state of Galera.", path);
+		place->fault = "it is no saved state of Galera";
 }
 
 enum command_status cluster_places_take(struct session *session, struct cluster_places *places)
@@ -255,5 +257,7 @@ void cluster_places_apply(
 			node->position = place->told;
 		else if (place->saved.known)
 			node->position = place->saved;
+		else if (place->fault != NULL)
+			session_note(session, "%s cannot be read (%s).", place->path, place->fault);
 	}
 }

@@ -13,6 +13,7 @@ struct cluster_place {
 	struct galera_position told;  /* --position */
 	struct galera_position saved; /* in grastate.dat */
 	bool last;                    /* the same: it was stopped last */
+	const char *path, *fault;     /* of that file, and why it tells nothing; else NULL */
 };
 
 struct cluster_places {

@@ -4,8 +4,10 @@ carried out to the letter, with a private server's way to do what systemd does."
 import contextlib
 import itertools
 import json
+import os
 import re
 import shlex
+import signal
 import subprocess
 import threading
 
@@ -202,7 +204,7 @@ def test_two_nodes_are_killed(cluster, pool, operator, check_whole):
         wait_until(lambda: is_refused(pool), 20, "refusals")
         shown = operator.status()
         assert (shown["verdict"], reaches(shown)) == ("noPrimary", ["answers", "stopped", "stopped"])
-        assert shown["nodes"][0]["component"] == "non-Primary"
+        assert (shown["nodes"][0]["component"], shown["nodes"][0]["newest"]) == ("non-Primary", None)
         check_manual(operator, "The majority is down", operator.carry_out(operator.recover()))
 
 
@@ -309,6 +311,24 @@ def transfer(cluster, operator, start):
     finally:
         hold.unlink()
         starting.join(60)
+
+
+def test_a_node_falls_silent(cluster, pool, operator, check_whole):
+    """It may live and serve others: it is waited for, by name, and told apart from one that is stopped."""
+    with written(pool, check_whole) as writers:
+        os.kill(cluster.node(3).pid, signal.SIGSTOP)
+        try:
+            before = writers.total
+            wait_until(lambda: writers.total > before + 30, 20, "writes through the others")
+            host = list(operator.nodes)[2]
+            advice = operator.recover("--database-connect-timeout=3")
+            assert (advice["verdict"], reaches(advice)) == ("degraded", ["answers", "answers", "silent"])
+            assert notes(advice)["silent"] == [host]
+            answer = pool.cli("cluster", "status", "--database-connect-timeout=3", check=False)
+            assert answer.returncode == 1 and answer.stderr.splitlines() == [f"Waiting for {host}."]
+        finally:
+            os.kill(cluster.node(3).pid, signal.SIGCONT)
+        cluster.wait_whole()
 
 
 def test_text(operator):

@@ -174,7 +174,11 @@ static const struct {
 	    "start3 accept look",
 	    9 },
 	{ "N9 N9 N8", "noPrimary: alone123 newest1 | bootstrap1 look", 0 },
-	{ "N9q N7", "noPrimary: alone12 applying1 newest1 | bootstrap1 look", 0 },
+	{ "N9q N7", "noPrimary: alone12 applying1 | askAgain", 0 },
+	{ "N9q- N7",
+	    "noPrimary: alone12 fetches1 newest2 discarded1 | bootstrap2 stop1 discard1 start1 "
+	    "look",
+	    0 },
 	{ "N9r X5",
 	    "noPrimary: alone1 fetches2 newest1 isolate2 restores1 | stop2 bootstrap1 start2 look",
 	    0 },
@@ -273,6 +277,34 @@ static void test_equal_halves(void **state)
 	assert_int_equal(advice.component_count, 2);
 }
 
+/* None is called the newest while another one may be. */
+static void test_newest(void **state)
+{
+	static const struct {
+		const char *nodes;
+		uint32_t newest;
+	} newest[] = {
+		{ "P9 P9 P8", 3 },
+		{ "P9 P8 X", 1 },
+		{ "P9 N8", 1 },
+		{ "N9 X", 0 },
+		{ "N9 X-", 1 },
+		{ "N9 X9 X8", 3 },
+		{ "X7 X9 X", 0 },
+		{ "P9 P9/@", 0 },
+		{ "W W", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(newest); i++) {
+		struct cluster cluster = read_cluster(newest[i].nodes);
+		struct cluster_advice advice;
+
+		cluster_advise(&cluster, &advice);
+		assert_int_equal(advice.newest, newest[i].newest);
+	}
+}
+
 /* Nothing chosen without people's word leaves out a node that may be newer. */
 static void test_newest_is_chosen(void **state)
 {
@@ -353,6 +385,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_equal_halves),
+		cmocka_unit_test(test_newest),
 		cmocka_unit_test(test_newest_is_chosen),
 		cmocka_unit_test(test_words),
 	};
