@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "cli/help.h"
+#include "cli/host_wait.h"
 #include "cli/session.h"
 #include "config.h"
 #include "schema/resource.h"
@@ -197,8 +198,10 @@ static enum command_status run(struct session *session, const struct line *line)
 	buf_free(&faults);
 	session->settings = &session->config.settings;
 	session->arena = arena_new(65536, MEMORY_LIMIT);
-	session->database = database_new(session->settings);
 	error_init(&session->error, session->arena);
+	if (session->arena != NULL)
+		host_wait_begin(session);
+	session->database = database_new(session->settings);
 	if (session->arena == NULL || session->database == NULL)
 		status = session_fail(session, "There is not enough memory.");
 	else if (!session->command->as_caller && !session_become_pool(session))
@@ -207,6 +210,7 @@ static enum command_status run(struct session *session, const struct line *line)
 	else
 		status = session->command->run(session);
 	database_free(session->database);
+	host_wait_end();
 	arena_free(session->arena);
 	return status;
 }

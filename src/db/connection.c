@@ -268,13 +268,15 @@ void connection_announce(void (*tell)(const struct host *host))
 int connection_open_host(const struct settings *settings, struct host *host,
     enum connection_use use, struct connection *connection, struct failure *failure)
 {
+	/* Who observes all hosts at once says so himself. */
+	bool told = announce != NULL && use != CONNECTION_OBSERVE;
 	int result;
 
 	*connection = (struct connection){ .host = host };
-	if (announce != NULL)
+	if (told)
 		announce(host);
 	result = open_host(settings, use, connection, failure);
-	if (announce != NULL)
+	if (told)
 		announce(NULL);
 	if (result != 0)
 		connection_close(connection);

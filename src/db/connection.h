@@ -68,7 +68,8 @@ int connection_open(const struct settings *settings, struct hosts *hosts, enum c
 int connection_open_host(const struct settings *settings, struct host *host,
     enum connection_use use, struct connection *connection, struct failure *failure) MUST_CHECK;
 
-/* From now on `tell` is called with the host before each connect, and with NULL after it. */
+/* From now on `tell` is called with the host before each connect, and with NULL after it; not for
+ * CONNECTION_OBSERVE. */
 void connection_announce(void (*tell)(const struct host *host));
 
 void connection_close(struct connection *connection);

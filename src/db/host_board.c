@@ -137,11 +137,11 @@ struct host_verdict host_entry_verdict(const struct host_entry *entry)
 	return unpack(atomic_load(&entry->verdict));
 }
 
-struct host_entry *host_board_find(struct host_board *board, const char *name)
+struct host_entry *host_board_find(const struct host_board *board, const char *name)
 {
 	for (unsigned i = 0; i < HOST_BOARD_MAX; i++) {
 		if (strncmp(board->entries[i].name, name, HOST_TEXT) == 0)
-			return &board->entries[i];
+			return (struct host_entry *)(uintptr_t)&board->entries[i];
 	}
 	return NULL;
 }

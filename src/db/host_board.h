@@ -88,7 +88,7 @@ void host_board_list(
     struct host_board *board, const struct hosts *hosts, pid_t watcher, int64_t now);
 
 /* The entry of that name, NULL when there is none. */
-struct host_entry *host_board_find(struct host_board *board, const char *name);
+struct host_entry *host_board_find(const struct host_board *board, const char *name);
 
 struct host_verdict host_entry_verdict(const struct host_entry *entry);
 

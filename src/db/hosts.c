@@ -15,7 +15,7 @@
 /* The options are whole seconds, from one on: what took about as long was not answered. */
 #define SILENCE (MICROSECONDS_PER_SECOND * 9 / 10)
 
-static struct host_board *asked_board;
+static const struct host_board *asked_board;
 
 static bool read_port(struct str text, unsigned *port)
 {
@@ -95,7 +95,7 @@ bool hosts_read(struct hosts *hosts, const struct settings *settings, unsigned s
 	return true;
 }
 
-void hosts_ask(struct host_board *board)
+void hosts_ask(const struct host_board *board)
 {
 	asked_board = board;
 }

@@ -45,7 +45,7 @@ bool hosts_read(struct hosts *hosts, const struct settings *settings, unsigned s
  * For the command line: hosts_read() puts aside from now on what this board calls bad. NULL = there
  * is none. It must outlive all lists.
  */
-void hosts_ask(struct host_board *board);
+void hosts_ask(const struct host_board *board);
 
 /*
  * Takes part in a pool's board. Hosts are then tried in the worker's own order: first the one that

@@ -211,3 +211,39 @@ def test_connections_go_back():
             assert connections(running) == [0, 4]
             wait_until(lambda: connections(running) == [2, 2], 30, "connections back")
         assert set(callers.seen[ROLES]) == {200}, callers.seen
+
+
+def revoke(running, key):
+    """The error stream of a key's end on the command line, and how long it took."""
+    result, seconds = timed(lambda: running.cli("key", "revoke", key, check=False))
+    assert result.returncode == 0, result.stderr
+    return result.stderr, seconds
+
+
+def test_commands_begin_with_a_good_host():
+    """The pool has found out; without one, each command does, for a second, and says so."""
+    with hosts(3, workers=3) as (running, proxies):
+        for number in range(8):
+            running.create_key("admin", name=f"spare {number}")
+        spare = [key["id"] for key in json.loads(running.cli("key", "list", "--json")) if "spare" in key["name"]]
+        proxies[0].silence()
+        client = running.client(running.admin_key)
+        wait_until(lambda: client.get(ROLES).status and states(running).count("bad") == 1, FIRST + 10, "verdict")
+        for _ in range(3):
+            said, seconds = revoke(running, spare.pop())
+            assert seconds < 1 and "waiting" not in said, (seconds, said)
+
+        running.stop_pool()
+        longest = max(revoke(running, spare.pop())[1] for _ in range(4))
+        print(f"without a pool {longest:.2f} s")
+        assert longest < 3
+        running.options["database_connect_timeout"] = "3s"
+        for proxy in proxies[1:]:
+            proxy.silence()
+        result, seconds = timed(lambda: running.cli("key", "list", check=False))
+        assert result.returncode != 0 and seconds < 3 * 3 + 1
+        told = re.findall(r"^waiting for database host 127\.0\.0\.1:(\d+) \.\.\.$", result.stderr, re.MULTILINE)
+        assert sorted(told) == sorted(str(proxy.port) for proxy in proxies), result.stderr
+        for proxy in proxies:
+            proxy.wake()
+        running.start_pool()
