@@ -30,8 +30,8 @@ static const struct {
 	[ERROR_UNAVAILABLE] = { "UNAVAILABLE",
 	    "The service is temporarily unavailable; try again." },
 	[ERROR_OUTCOME_UNKNOWN] = { "OUTCOME_UNKNOWN",
-	    "The database did not confirm the change: it may or may not be stored. Read the data "
-	    "before you send the request again, or repeat it with the same Idempotency-Key." },
+	    "The change was not confirmed: it may or may not be stored. Read the data before you "
+	    "send the request again, or repeat it with the same Idempotency-Key." },
 	[ERROR_INTERNAL] = { "INTERNAL", "An error has occurred." },
 };
 

@@ -35,7 +35,7 @@ class Server:
     user: str = ""                  # what the main file says when root starts it
     keeps_escaped_slashes: bool = True
     makes_request_ids: bool = True  # also for what it answers itself
-    asks_to_retry: bool = True
+    statuses_of_death: tuple = (503,)   # of requests whose worker dies
     holds_log_back: bool = False    # for seconds, unless it is told to open its logs again
 
 
@@ -111,12 +111,12 @@ SERVERS = [
              '"url-normalize-required" => "enable", "url-ctrls-reject" => "enable",\n'
              '"url-path-2f-decode" => "enable", "url-path-dotseg-remove" => "enable" )\n'
              'include_shell "/usr/share/lighttpd/create-mime.conf.pl"\n'
-             'server.modules += ( "mod_setenv", "mod_accesslog", "mod_fastcgi" )\n'
+             'server.modules += ( "mod_setenv", "mod_accesslog", "mod_fastcgi", "mod_magnet" )\n'
              'accesslog.filename = "{log}/clientele-access.log"\ninclude "{folder}/site.conf"\n'
              'server.modules += ( "mod_dirlisting", "mod_staticfile" )\n',
         command="lighttpd -D -f {folder}/main.conf",
-        below_prefix=defined_prefix, log_entry=json.loads, keeps_escaped_slashes=False, makes_request_ids=False, asks_to_retry=False,
-        holds_log_back=True),
+        below_prefix=defined_prefix, log_entry=json.loads, keeps_escaped_slashes=False, makes_request_ids=False,
+        statuses_of_death=(500,), holds_log_back=True),
 ]
 
 APACHE_MODULES = ("mpm_event authn_core authz_core authz_host alias deflate dir env filter headers http2 mime proxy "

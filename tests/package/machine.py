@@ -16,7 +16,8 @@ SOURCES = [path for path in map(pathlib.Path, ("/etc/apt/sources.list.d/debian.s
 # What a machine has before anything is installed, and what it may install without a network.
 INCLUDED = ["systemd-sysv", "curl", "ca-certificates", "netbase", "procps", "wrk", "logrotate", "adduser"]
 AVAILABLE = ["apache2", "autopkgtest", "bash-completion", "dbconfig-no-thanks", "default-mysql-server", "dpkg-dev",
-             "dpkg-repack", "libcgi-fast-perl", "lighttpd", "lighttpd-mod-openssl", "mariadb-client", "nginx", "ssl-cert", "zstd"]
+             "dpkg-repack", "libcgi-fast-perl", "lighttpd", "lighttpd-mod-openssl", "lighttpd-modules-lua", "mariadb-client", "nginx",
+             "ssl-cert", "zstd"]
 RELEASE = "bookworm"
 KEPT_DAYS = 7    # of a tree; Debian's archive goes on meanwhile
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C.UTF-8", "TERM": "dumb"}

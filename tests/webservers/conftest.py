@@ -18,7 +18,7 @@ FAMILIES = (DISCOVERY, CREDENTIALS, DELEGATES, HOSTING, LICENSING)
 @pytest.fixture(scope="session")
 def installation(every_installation_is_finished):
     """The pool takes calls with and without its base path. Its own nginx is at the root."""
-    with Installation(base_path=PREFIX, workers=4, listen_mode="0666") as running:
+    with Installation(base_path=PREFIX, workers=8, listen_mode="0666") as running:
         yield running
 
 
@@ -28,6 +28,7 @@ def share(installation):
     folder = installation.state / "share"
     folder.mkdir()
     shutil.copytree(installation.build / "errors", folder / "errors")
+    shutil.copytree(TOP / "lighttpd", folder / "lighttpd")
     (folder / "docs").mkdir()
     for path in [*pathlib.Path(TOP / "docs").glob("*.html"), TOP / "docs/openapi.json"]:
         shutil.copy(path, folder / "docs")

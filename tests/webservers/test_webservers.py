@@ -28,6 +28,11 @@ def shape(request):
     return SHAPES[request.param]
 
 
+def named(shape):
+    """The name of the shape's error bodies."""
+    return "camel_case" if shape in ("delegates", "hosting") else shape
+
+
 def hello(group, **members):
     return {"ClientCode": unique("till"), "ClientGroupId": group, "AppName": "Till", "AppVersion": "1"} | members
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from test_webservers import SHAPES
+from test_webservers import SHAPES, named
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -13,16 +13,17 @@ def without_pool(installation):
     installation.wait_ready()
 
 
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_pool_away(front, shape):
+def test_pool_away(front, shape, method):
+    """Nothing has been carried out, and the answer says nothing else."""
     path, _ = SHAPES[shape]
-    answer = front.client().get(path)
-    named = "camel_case" if shape in ("delegates", "hosting") else shape
-    assert (answer.status, answer.text) == (503, front.site.error_body(named, 503)), answer
+    answer = front.client().call(method, path)
+    assert (answer.status, answer.text) == (503, front.site.error_body(named(shape), 503)), answer
     assert answer.content_type.startswith("application/json")
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert int(answer.headers.get("retry-after", 0)) > 0 or not front.server.asks_to_retry
-    assert front.site.log_entries(lambda entry: int(entry["status"]) == 503)
+    assert int(answer.headers["retry-after"]) > 0 and "outcome" not in answer.headers
+    assert front.site.log_entries(lambda entry: int(entry["status"]) == 503 and entry["method"] == method)
 
 
 def test_documentation_stays(front):
