@@ -3,7 +3,7 @@
 static const struct field group_fields[] = {
 	{ UUID("Id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
 	    .doc = "Identifier of the group." },
-	{ STRING("GroupName", "group_name", 255), .flags = FIELD_READONLY,
+	{ STRING("GroupName", "group_name", 255), .flags = FIELD_READONLY | FIELD_NOT_NULL,
 	    .doc = "Name of the group." },
 };
 
@@ -19,18 +19,19 @@ const struct resource discovery_group_resource = {
 static const struct field client_fields[] = {
 	{ UUID("Id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
 	    .doc = "Identifier of the client." },
-	{ STRING("ClientCode", "client_code", 255), .flags = FIELD_READONLY,
+	{ STRING("ClientCode", "client_code", 255), .flags = FIELD_READONLY | FIELD_NOT_NULL,
 	    .doc = "The client's own name, unique in its group." },
-	{ STRING("Token", "token", 64), .flags = FIELD_READONLY,
+	{ STRING("Token", "token", 64), .flags = FIELD_READONLY | FIELD_NOT_NULL,
 	    .doc = "Created at the first hello; visible to its group only." },
-	{ DATETIME("AddClientTime", "added_at"), .flags = FIELD_READONLY, .doc = "First hello." },
-	{ DATETIME("UpdClientTime", "updated_at"), .flags = FIELD_READONLY,
+	{ DATETIME("AddClientTime", "added_at"), .flags = FIELD_READONLY | FIELD_NOT_NULL,
+	    .doc = "First hello." },
+	{ DATETIME("UpdClientTime", "updated_at"), .flags = FIELD_READONLY | FIELD_NOT_NULL,
 	    .doc = "Latest hello." },
 	{ STRING("AppName", "app_name", 255), .flags = FIELD_READONLY,
 	    .doc = "Name of the application." },
 	{ STRING("AppVersion", "app_version", 255), .flags = FIELD_READONLY,
 	    .doc = "Version of the application." },
-	{ UUID("ClientGroupsId", "group_id"), .flags = FIELD_READONLY,
+	{ UUID("ClientGroupsId", "group_id"), .flags = FIELD_READONLY | FIELD_NOT_NULL,
 	    .doc = "Group of the client." },
 	{ ONE("DTOClientGroup", &discovery_group_resource, "ClientGroupsId", "Id"),
 	    .flags = FIELD_READONLY, .doc = "Group of the client." },
@@ -52,8 +53,9 @@ const struct resource discovery_client_resource = {
 static const struct field association_fields[] = {
 	{ UUID("Id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
 	    .doc = "Identifier of the association." },
-	{ UUID("ClientId", "client_id"), .flags = FIELD_READONLY, .doc = "Client that has it." },
-	{ UUID("ClientIdAssociated", "associated_id"), .flags = FIELD_READONLY,
+	{ UUID("ClientId", "client_id"), .flags = FIELD_READONLY | FIELD_NOT_NULL,
+	    .doc = "Client that has it." },
+	{ UUID("ClientIdAssociated", "associated_id"), .flags = FIELD_READONLY | FIELD_NOT_NULL,
 	    .doc = "Client that it is paired with." },
 };
 

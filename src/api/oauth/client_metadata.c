@@ -21,27 +21,37 @@ enum metadata_member {
 	METADATA__MAX
 };
 
-static const struct field metadata_fields[METADATA__MAX] = {
-	[METADATA_NAME] = { STRING("client_name", NULL, TEXT_LONGEST),
-	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "Name for people." },
-	[METADATA_URI] = { STRING("client_uri", NULL, URL_LONGEST),
-	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "Page about the program." },
-	[METADATA_CONTACTS] = { STRING_LIST("contacts", NULL, LIST_MOST),
+/* clang-format off */
+#define METADATA_FIELDS \
+	[METADATA_NAME] = { STRING("client_name", NULL, TEXT_LONGEST), \
+	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "Name for people." }, \
+	[METADATA_URI] = { STRING("client_uri", NULL, URL_LONGEST), \
+	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "Page about the program." }, \
+	[METADATA_CONTACTS] = { STRING_LIST("contacts", NULL, LIST_MOST), \
+	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, \
+	    .doc = "Contacts of those responsible, such as e-mail addresses." }, \
+	[METADATA_GRANTS] = { STRING_LIST("grant_types", NULL, LIST_MOST), \
+	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, \
+	    .doc = "Grants that the client may use; client_credentials and refresh_token when it " \
+		   "is absent." }, \
+	[METADATA_METHOD] = { STRING("token_endpoint_auth_method", NULL, TEXT_LONGEST), \
+	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, \
+	    .doc = "client_secret_basic or client_secret_post; both work." }, \
+	[METADATA_SCOPE] = { STRING("scope", NULL, SCOPE_LONGEST), \
+	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "Largest scope of its tokens." }, \
+	[METADATA_SOFTWARE_ID] = { STRING("software_id", NULL, TEXT_LONGEST), \
+	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "Identifier of the program." }, \
+	[METADATA_SOFTWARE_VERSION] = { STRING("software_version", NULL, TEXT_LONGEST), \
+	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "Version of the program." }
+/* clang-format on */
+
+static const struct field metadata_fields[METADATA__MAX] = { METADATA_FIELDS };
+
+static const struct field change_fields[METADATA__MAX + 1] = {
+	METADATA_FIELDS,
+	[METADATA__MAX] = { STRING("client_id", NULL, TEXT_LONGEST),
 	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL,
-	    .doc = "Contacts of those responsible, such as e-mail addresses." },
-	[METADATA_GRANTS] = { STRING_LIST("grant_types", NULL, LIST_MOST),
-	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL,
-	    .doc = "Grants that the client may use; client_credentials and refresh_token when it "
-		   "is absent." },
-	[METADATA_METHOD] = { STRING("token_endpoint_auth_method", NULL, TEXT_LONGEST),
-	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL,
-	    .doc = "client_secret_basic or client_secret_post; both work." },
-	[METADATA_SCOPE] = { STRING("scope", NULL, SCOPE_LONGEST),
-	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "Largest scope of its tokens." },
-	[METADATA_SOFTWARE_ID] = { STRING("software_id", NULL, TEXT_LONGEST),
-	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "Identifier of the program." },
-	[METADATA_SOFTWARE_VERSION] = { STRING("software_version", NULL, TEXT_LONGEST),
-	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "Version of the program." },
+	    .doc = "The client's own identifier; must be sent." },
 };
 
 const struct resource oauth_metadata_resource = {
@@ -49,6 +59,15 @@ const struct resource oauth_metadata_resource = {
 	.type_name = "ClientMetadata",
 	.area = AREA_CREDENTIALS,
 	FIELDS(metadata_fields),
+	.doc = "What a client announces about itself.",
+};
+
+/* The members of the one above, in the same places, and who is meant (RFC 7592, section 2.2). */
+const struct resource oauth_metadata_change_resource = {
+	.name = "client metadata",
+	.type_name = "ClientMetadata",
+	.area = AREA_CREDENTIALS,
+	FIELDS(change_fields),
 	.doc = "What a client announces about itself.",
 };
 

@@ -150,7 +150,9 @@ static const char *error_word(const struct answer *answer, const struct error *e
 	case ERROR_INTERNAL:
 		return "server_error";
 	case ERROR_INVALID:
-		return answer->route != NULL && answer->route->body == &oauth_metadata_resource
+		return answer->route != NULL &&
+			       (answer->route->body == &oauth_metadata_resource ||
+				   answer->route->body == &oauth_metadata_change_resource)
 			   ? OAUTH_INVALID_METADATA
 			   : OAUTH_INVALID_REQUEST;
 	default:
@@ -242,7 +244,7 @@ static const struct route routes[] = {
 	    .path = OAUTH_REGISTER_PATH "/{client_id}",
 	    .run = oauth_registration_put,
 	    .resource = &registration,
-	    .body = &oauth_metadata_resource,
+	    .body = &oauth_metadata_change_resource,
 	    .media = "application/json",
 	    .access = ACCESS_REGISTRATION,
 	    .flags = ROUTE_OPEN_BODY,

@@ -75,8 +75,9 @@ void oauth_end(struct operation *operation, struct writer *writer);
 /* A moment in seconds since 1970, as RFC 7519 and RFC 7591 print it. */
 void oauth_write_moment(struct writer *writer, const char *name, int64_t moment);
 
-/* Body of registrations. */
+/* Bodies of registrations, and of their changes. */
 extern const struct resource oauth_metadata_resource;
+extern const struct resource oauth_metadata_change_resource;
 
 /* Handlers. */
 int oauth_token(struct operation *operation, struct error *error);

@@ -47,7 +47,16 @@ static enum schema_use part_use(const struct openapi *openapi, const struct fiel
 	/* Bodies that are not stored, such as mails, have lists without keys. */
 	keyed =
 	    target->table != NULL && !(target->fields[resource_key(target)].flags & FIELD_HIDDEN);
-	return keyed && openapi->part_use != SCHEMA_INSERT ? SCHEMA_ITEM : SCHEMA_INSERT;
+	return keyed ? SCHEMA_ITEM : SCHEMA_INSERT;
+}
+
+/* What is of no area holds no data of a row: it stands around one. */
+static void refer(struct openapi *openapi, const struct resource *resource, enum schema_use use)
+{
+	if (use == SCHEMA_WRITTEN && resource->area == AREA_NONE)
+		openapi_envelope(openapi, resource, use);
+	else
+		openapi_reference(openapi, resource, use, NULL);
 }
 
 static void write_reference(
@@ -56,12 +65,12 @@ static void write_reference(
 	struct writer *writer = &openapi->writer;
 
 	if (!nullable) {
-		openapi_reference(openapi, resource, use, NULL);
+		refer(openapi, resource, use);
 		return;
 	}
 	writer_array_begin(writer, "anyOf", "schema");
 	writer_object_begin(writer, NULL);
-	openapi_reference(openapi, resource, use, NULL);
+	refer(openapi, resource, use);
 	writer_object_end(writer);
 	openapi_raw(openapi, NULL, "{\"type\":\"null\"}");
 	writer_array_end(writer);
@@ -223,7 +232,7 @@ static void write_scalar(
 		write_enumeration(openapi, field, nullable);
 	if (list)
 		write_scalar_list(openapi, field);
-	if (use == SCHEMA_INSERT && field->fallback != NULL)
+	if ((use == SCHEMA_INSERT || use == SCHEMA_ITEM) && field->fallback != NULL)
 		write_default(openapi, field);
 	if (example != NULL) {
 		writer_array_begin(writer, "examples", "example");

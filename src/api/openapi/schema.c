@@ -205,6 +205,24 @@ void openapi_envelope(
 	refer(openapi, entry);
 }
 
+/* Whether the member of an item says whose it is, which the row that owns it says already. */
+static bool names_owner(
+    const struct openapi *openapi, const struct resource *item, const struct field *member)
+{
+	for (unsigned i = 0; i < openapi->schema_count; i++) {
+		const struct resource *owner = openapi->schemas[i].resource;
+
+		for (unsigned j = 0; j < owner->field_count; j++) {
+			const struct field *field = &owner->fields[j];
+
+			if ((field->flags & FIELD_OWNED) && field->relation->target == item &&
+			    strcmp(field->relation->foreign, member->name) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
 static void write_required(
     struct openapi *openapi, const struct resource *resource, enum schema_use use)
 {
@@ -214,7 +232,8 @@ static void write_required(
 	for (unsigned i = 0; i < resource->field_count; i++) {
 		const struct field *field = &resource->fields[i];
 
-		if (!is_shown(field, use) || !is_required(field, use))
+		if (!is_shown(field, use) || !is_required(field, use) ||
+		    (use == SCHEMA_ITEM && names_owner(openapi, resource, field)))
 			continue;
 		if (!any)
 			writer_array_begin(writer, "required", "name");
