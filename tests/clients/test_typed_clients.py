@@ -1,0 +1,13 @@
+"""Typed clients that generators made of docs/openapi.json: they compile, and do with a server what their types say."""
+
+import pytest
+
+
+def test_document_is_valid(tools):
+    """The schema of OpenAPI itself, which a linter does not ask."""
+    tools.run("npx", "validate-api", "openapi.json")
+
+
+@pytest.mark.parametrize("program", ["types.js", "dates.js"])
+def test_typed_client(programs, world, program):
+    programs.run("node", f"made/{program}", **world)
