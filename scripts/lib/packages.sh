@@ -7,7 +7,7 @@ packages_docs='lowdown'
 packages_run='mariadb-server-core mariadb-client-core nginx curl'
 packages_test='libcmocka-dev python3 python3-pytest python3-pytest-xdist python3-aiosmtpd python3-jsonschema openssl wrk
 	galera-4 mariadb-client zstd'
-packages_webservers='apache2 lighttpd lighttpd-mod-openssl lighttpd-modules-lua'
+packages_webservers='apache2 lighttpd lighttpd-mod-deflate lighttpd-mod-openssl lighttpd-modules-lua'
 packages_browser='chromium chromium-driver python3-selenium'
 packages_package_test='autopkgtest devscripts lintian mmdebstrap piuparts systemd-container'
 packages_ci='clang clang-format cppcheck prometheus valgrind xz-utils'

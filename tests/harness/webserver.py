@@ -111,7 +111,10 @@ SERVERS = [
              '"url-normalize-required" => "enable", "url-ctrls-reject" => "enable",\n'
              '"url-path-2f-decode" => "enable", "url-path-dotseg-remove" => "enable" )\n'
              'include_shell "/usr/share/lighttpd/create-mime.conf.pl"\n'
-             'server.modules += ( "mod_setenv", "mod_accesslog", "mod_fastcgi", "mod_magnet" )\n'
+             'server.modules += ( "mod_setenv", "mod_accesslog", "mod_fastcgi", "mod_magnet", "mod_deflate" )\n'
+             # As other sites of a machine may want it.
+             'deflate.mimetypes = ( "application/json", "application/xml", "text/xml" )\n'
+             'deflate.allowed-encodings = ( "gzip" )\n'
              'accesslog.filename = "{log}/clientele-access.log"\ninclude "{folder}/site.conf"\n'
              'server.modules += ( "mod_dirlisting", "mod_staticfile" )\n',
         command="lighttpd -D -f {folder}/main.conf",
