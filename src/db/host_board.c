@@ -11,6 +11,8 @@
 
 /* For the first attempt of the prober, after a start too. */
 #define PENDING MICROSECONDS_PER_SECOND
+/* A cluster that loses a node stands still for some seconds, and then goes on with the others. */
+#define PENDING_CLUSTER (3 * MICROSECONDS_PER_SECOND)
 #define MOVE_PAUSE MICROSECONDS_PER_SECOND /* and as much again, at random */
 
 #define STATE_BITS 2
@@ -62,7 +64,6 @@ static const struct {
 	{ ER_HOST_IS_BLOCKED, HOST_WHY_ACCESS },
 	{ ER_HOST_NOT_PRIVILEGED, HOST_WHY_ACCESS },
 	{ ER_CANT_CREATE_THREAD, HOST_WHY_FULL },
-	{ ER_ERROR_DURING_COMMIT, HOST_WHY_CLUSTER },
 	{ ER_TOO_MANY_USER_CONNECTIONS, HOST_WHY_FULL },
 	{ ER_USER_LIMIT_REACHED, HOST_WHY_FULL },
 	{ ER_OPTION_PREVENTS_STATEMENT, HOST_WHY_READ_ONLY },
@@ -198,7 +199,9 @@ int64_t host_entry_pending(const struct host_entry *entry)
 {
 	struct host_verdict verdict = host_entry_verdict(entry);
 
-	return verdict.state == HOST_GOOD || verdict.tried ? 0 : verdict.since + PENDING;
+	if (verdict.state == HOST_GOOD || verdict.tried)
+		return 0;
+	return verdict.since + (verdict.why == HOST_WHY_CLUSTER ? PENDING_CLUSTER : PENDING);
 }
 
 bool host_entry_praise(struct host_entry *entry, int64_t now)

@@ -128,6 +128,12 @@ def check_all_stored(cluster, writers):
         wait_until(lambda node=node: lost(node, writers) == [], 5, f"acknowledged rows on node {node.number}")
 
 
+def shares(pool):
+    """Workers connected to each node."""
+    pool_state = json.loads(pool.cli("status", "--json", check=False).stdout)["pool"]
+    return [host["connections"] for host in pool_state["databaseHosts"]]
+
+
 # --- nodes that go away ---
 
 
@@ -141,8 +147,11 @@ def test_a_node_is_killed_under_load(cluster, everywhere):
         pause, last_refusal = watch(writers, 6)
         victim.start_again()
         cluster.wait_whole()
-        before = writers.total
+        before, refused = writers.total, len(writers.refused)
         wait_until(lambda: writers.total > before + 200, 30, "writes with the node back")
+        # By themselves, one after the other, while callers write.
+        wait_until(lambda: shares(everywhere) == [2, 2, 2], 60, "connections spread as before")
+        assert len(writers.refused) == refused
     check_refusals(writers)
     print(f"killed: {writers.total} acknowledged, {len(writers.refused)} refused, pause {pause:.1f} s, "
           f"last refusal after {last_refusal:.1f} s")

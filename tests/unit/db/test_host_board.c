@@ -117,6 +117,7 @@ static const struct {
 	{ 2006, false, HOST_WHY_NONE, HOST_WHY_OTHER },
 	{ 1927, false, HOST_WHY_NONE, HOST_WHY_OTHER }, /* killed: the connection alone */
 	{ 1047, false, HOST_WHY_CLUSTER, HOST_WHY_CLUSTER },
+	{ 1180, false, HOST_WHY_NONE, HOST_WHY_OTHER }, /* of a COMMIT: the node may go on */
 	{ 1047, true, HOST_WHY_CLUSTER, HOST_WHY_CLUSTER },
 	{ 1045, false, HOST_WHY_ACCESS, HOST_WHY_ACCESS },
 	{ 1040, false, HOST_WHY_FULL, HOST_WHY_FULL },
