@@ -18,6 +18,10 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 NEXT_SCHEMA = len(list((TOP / "sql").glob("*.sql"))) + 1
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "with_servers: not about the servers' coming with the package")
+
+
 def readme_commands(chapter):
     """The examples below that heading of README.md, as shell commands."""
     text = (TOP / "README.md").read_text().split(f"\n### {chapter}\n")[1].split("\n##")[0]
@@ -74,20 +78,25 @@ def work(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def packages(tmp_path_factory):
-    """Built by the first of the processes of tests that asks for them."""
     if not shutil.which("dpkg-buildpackage"):
         pytest.skip("Debian's packaging tools are not installed")
+    return Packages(made_once(tmp_path_factory, "packages", build_packages))
+
+
+def made_once(tmp_path_factory, name, make):
+    """A folder that the first of the processes of tests makes that asks for it."""
     shared = tmp_path_factory.getbasetemp()
     shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
-    with open(shared / "packages.lock", "w", encoding="ascii") as lock:
+    with open(shared / f"{name}.lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (shared / "packages").exists():
-            build_packages(shared / "build", shared / "packages.new")
-            (shared / "packages.new").rename(shared / "packages")
-    return Packages(shared / "packages")
+        if not (shared / name).exists():
+            make(shared / f"{name}.new")
+            (shared / f"{name}.new").rename(shared / name)
+    return shared / name
 
 
-def build_packages(build, folder):
+def build_packages(folder):
+    build = folder.with_name("build")
     result = subprocess.run([str(TOP / "scripts/package"), "--build", str(build), "--output", str(folder)],
                             capture_output=True, text=True, timeout=1800, env=dict(os.environ))
     assert result.returncode == 0, result.stdout + result.stderr + "".join(
@@ -107,9 +116,21 @@ def base(packages):
         yield tree
 
 
+@pytest.fixture(scope="session")
+def servers(base, tmp_path_factory):
+    """A layer with the servers that the package is used with, as an administrator has installed them before."""
+    def make(folder):
+        with machines.Machine(base) as running:
+            running.install("mariadb-server", "nginx", "ssl-cert", options="--no-install-recommends")
+            running.keep(folder)
+    return made_once(tmp_path_factory, "servers", make)
+
+
 @pytest.fixture
-def machine(base, packages):
-    """A fresh machine with the package in root's folder."""
-    with machines.Machine(base) as running:
+def machine(request, base, packages):
+    """A fresh machine with the package in root's folder; for tests that are marked so, with MariaDB and nginx."""
+    marked = request.node.get_closest_marker("with_servers")
+    layers = [request.getfixturevalue("servers"), base] if marked else [base]
+    with machines.Machine(*layers) as running:
         shutil.copy(packages.server, running.root / "root")
         yield running

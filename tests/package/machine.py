@@ -53,13 +53,28 @@ def make_base(base, package, more):
     (base / "etc/hosts").write_text("127.0.0.1 localhost\n::1 localhost\n")
     if pathlib.Path("/etc/resolv.conf").exists():
         shutil.copy("/etc/resolv.conf", base / "etc/resolv.conf")
-    subprocess.run(["chroot", str(base), "apt-get", "-qq", "update"], check=True, timeout=900, env=ENVIRONMENT)
+    subprocess.run(["chroot", str(base), "apt-get", "-qq", "-o", "Acquire::Languages=none", "update"], check=True,
+                   timeout=900, env=ENVIRONMENT)
     wanted = shutil.copy(package, base / "root")
     # One after the other: some of them exclude each other.
     for names in (*([name] for name in (*AVAILABLE, f"/root/{package.name}")), more):
         subprocess.run(["chroot", str(base), "apt-get", "-qq", "install", "--yes", "--download-only", *names],
                        check=True, timeout=900, env=ENVIRONMENT, stdout=subprocess.DEVNULL)
     os.remove(wanted)
+    shorten_lists(base)
+
+
+def shorten_lists(base):
+    """Of the archive's lists, which apt reads each time that it is called, leaves what the tree holds: without a network
+    nothing else can be installed."""
+    installed = subprocess.run(["chroot", str(base), "dpkg-query", "--show", "--showformat=${Package}\n"], check=True,
+                               capture_output=True, text=True, env=ENVIRONMENT).stdout.split()
+    held = {*installed, *(path.name.split("_")[0] for path in (base / "var/cache/apt/archives").glob("*.deb"))}
+    for path in (base / "var/lib/apt/lists").glob("*_Packages"):
+        entries = path.read_text(encoding="utf-8").split("\n\n")
+        names = (entry.partition("\n")[0].removeprefix("Package: ") for entry in entries)
+        path.write_text("".join(f"{entry}\n\n" for name, entry in zip(names, entries) if name in held), encoding="utf-8")
+    subprocess.run(["chroot", str(base), "apt-get", "check", "-qq"], check=True, env=ENVIRONMENT)
 
 
 def fingerprint(package, more):
@@ -111,8 +126,9 @@ def remove_old(use):
 class Machine:
     """One booted machine; use it in a with statement."""
 
-    def __init__(self, base):
-        self.base = base
+    def __init__(self, *layers):
+        """On a base tree, below what keep() has made of other machines."""
+        self.layers = layers
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="clientele-machine-"))
         self.root = self.folder / "root"
         self.console = self.folder / "console.log"
@@ -123,7 +139,7 @@ class Machine:
         for name in ("upper", "work", "root"):
             (self.folder / name).mkdir()
         subprocess.run(["mount", "-t", "overlay", "clientele-machine", "-o",
-                        f"lowerdir={self.base},upperdir={self.folder}/upper,workdir={self.folder}/work",
+                        f"lowerdir={':'.join(map(str, self.layers))},upperdir={self.folder}/upper,workdir={self.folder}/work",
                         str(self.root)], check=True)
         try:
             self.boot()
@@ -150,6 +166,15 @@ class Machine:
                 state = self.run("systemctl is-system-running", check=False).stdout.strip()
 
     def __exit__(self, *_):
+        self.shut_down()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def keep(self, folder):
+        """Shuts it down; its changes to the tree become a layer for other machines."""
+        self.shut_down()
+        (self.folder / "upper").rename(folder)
+
+    def shut_down(self):
         if self.process is not None and self.process.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.leader or self.process.pid, signal.SIGRTMIN + 4 if self.leader else signal.SIGTERM)
@@ -162,7 +187,6 @@ class Machine:
             if subprocess.run(["umount", str(self.root)], capture_output=True, check=False).returncode == 0:
                 break
             time.sleep(0.1)
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def start(self, script, **environment):
         """Starts a shell script inside, as root."""

@@ -302,9 +302,9 @@ def test_dbconfig_no_thanks(machine, packages):
     assert call(machine, create_key(machine), "/v1/users")[1] == 200
 
 
+@pytest.mark.with_servers
 def test_other_sites_keep_what_they_have(machine, packages):
     """A machine whose nginx uses port 443 already."""
-    machine.install("nginx", "ssl-cert", options="--no-install-recommends")
     machine.run("printf 'server {\\n\\tlisten 443 ssl;\\n\\tssl_certificate /etc/ssl/certs/ssl-cert-snakeoil.pem;\\n"
                 "\\tssl_certificate_key /etc/ssl/private/ssl-cert-snakeoil.key;\\n\\treturn 204;\\n}\\n' "
                 ">/etc/nginx/sites-available/shop; ln -s ../sites-available/shop /etc/nginx/sites-enabled/; "
@@ -315,16 +315,16 @@ def test_other_sites_keep_what_they_have(machine, packages):
     machine.run("test ! -e /etc/nginx/sites-enabled/clientele; nginx -t")
 
 
+@pytest.mark.with_servers
 @pytest.mark.parametrize("listen", ["server { listen [::]:443 ssl; }", "server {\n\tlisten 127.0.0.1:443 default_server ssl;\n}"])
 def test_port_443_is_found_wherever_it_is_said(machine, packages, listen):
     """In one line, with an address, in a file that another one includes."""
-    machine.install("nginx", "ssl-cert", options="--no-install-recommends")
     certificate = ("ssl_certificate /etc/ssl/certs/ssl-cert-snakeoil.pem; "
                    "ssl_certificate_key /etc/ssl/private/ssl-cert-snakeoil.key; return 204; }")
     machine.run(f"mkdir /srv/web; echo '{listen.rstrip('}')} {certificate}' >/srv/web/shop.conf; "
                 "echo 'include /srv/web/*.conf;' >/etc/nginx/sites-available/all; "
                 "ln -s ../sites-available/all /etc/nginx/sites-enabled/; nginx -t; systemctl reload nginx")
-    said = machine.install(f"/root/{packages.server.name}", "mariadb-server", options="--no-install-recommends").stdout
+    said = machine.install(f"/root/{packages.server.name}", options="--no-install-recommends").stdout
     assert "Another site of nginx uses port 443" in said
     machine.run("test ! -e /etc/nginx/sites-enabled/clientele")
 
@@ -346,11 +346,12 @@ def answers(method, user, name):
     return "".join(f"clientele clientele/{key} {kind} {value}\n" for key, (kind, value) in pairs.items())
 
 
+@pytest.mark.with_servers
 def test_each_answer_to_the_questions(machine, packages):
     """Installed, called, upgraded and purged with each of them; what the administrator has set stays."""
     # dbconfig-common asks for the full name of a machine whose database has an address.
     machine.run("echo \"127.0.1.1 $(hostname)\" >>/etc/hosts")
-    machine.install("mariadb-server", "nginx", "ssl-cert", "dbconfig-mysql", options="--no-install-recommends")
+    machine.install("dbconfig-mysql", options="--no-install-recommends")
     machine.run("mariadb -e \"GRANT ALL ON *.* TO boss@localhost IDENTIFIED BY 'of the boss' WITH GRANT OPTION; "
                 "GRANT ALL ON *.* TO boss@'127.0.0.1' IDENTIFIED BY 'of the boss' WITH GRANT OPTION\"")
     for method, user, name in QUESTIONS:
@@ -403,6 +404,7 @@ def check_password_file(machine, packages):
         name for name in machine.run("ls -A /etc/clientele").stdout.split() if not name.endswith((".new", ".ucf-new"))]
 
 
+@pytest.mark.with_servers
 def test_postinst_in_each_case(machine, packages):
     """What dpkg may call it with; what it does not know fails."""
     install(machine, packages.server)
@@ -462,6 +464,7 @@ def check_care_of_a_site(machine):
                 "systemctl reset-failed")
 
 
+@pytest.mark.with_servers
 def test_pool_of_a_site(machine, packages):
     """Shared hosting, as README.Debian tells it, word for word."""
     install(machine, packages.server)
