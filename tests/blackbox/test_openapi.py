@@ -3,11 +3,13 @@
 import gzip
 import json
 
+import jsonschema
 import pytest
 
 from harness.client import Answer
 from harness.document import Document, Undescribed
 from harness.installation import TOP
+from harness.plain_schema import NOTES, SIMPLE, Plain
 
 GOLDEN = TOP / "docs/openapi.json"
 
@@ -84,3 +86,71 @@ def test_wrong_answers_are_noticed(document, wrong):
 ], ids=lambda one: f"{one.status}-{one.body[:24].decode()}")
 def test_right_answers_pass(document, right):
     document.check("GET", PATH, right)
+
+
+NAME = {"properties": {"name": {"type": "string"}}, "required": ["name"]}
+TEXT = {"x": {"type": "string"}}
+
+
+@pytest.mark.parametrize("schema, right, wrong", [
+    ({}, [None, 1, "x", [], {}], []),
+    (True, [None, 1], []),
+    (False, [], [None, 1]),
+    ({"description": "of nothing", "format": "date-time", "x-area": "all"}, ["x", 1], []),
+    ({"type": "string"}, ["", "x"], [None, 1, True, [], {}]),
+    ({"type": ["string", "null"]}, ["", None], [0, False, [], {}]),
+    ({"type": "integer"}, [0, -1, 1 << 70], [True, False, 0.5, "1", None]),
+    ({"type": "number"}, [0, 0.5], [True, "1", None]),
+    ({"type": "boolean"}, [True, False], [0, 1, "true", None]),
+    ({"type": "array"}, [[], [1]], [{}, "x", None]),
+    ({"type": "object"}, [{}, {"x": 1}], [[], "x", None]),
+    ({"type": "null"}, [None], [0, False, "", [], {}]),
+    ({"enum": ["a", 1, None]}, ["a", 1, None], ["b", True, 0, False, "1", []]),
+    ({"minLength": 2}, ["xx", 1, None, []], ["", "x"]),
+    ({"maxLength": 2}, ["", "xx", "öö", 100, [1, 2, 3]], ["xxx"]),
+    ({"maxItems": 1}, [[], [1], "xx", {"a": 1, "b": 2}], [[1, 2]]),
+    ({"minimum": 2}, [2, 2.5, "1", None, True], [1, 1.5, -2]),
+    ({"maximum": 2}, [2, -2, 1.5, "3", None], [3, 2.5]),
+    (NAME, [{"name": "x"}, {"name": "", "more": 1}, None, []], [{}, {"name": 1}, {"Name": "x"}]),
+    ({"properties": {"name": False}}, [{}, {"more": 1}], [{"name": 1}]),
+    ({"items": NAME}, [[], [{"name": "x"}], "x"], [[{}], [{"name": "x"}, {"name": None}]]),
+    ({"anyOf": [{"type": "null"}, NAME]}, [None, {"name": "x"}, 1], [{}, {"name": 1}]),
+    ({"additionalProperties": {"type": "string"}}, [{}, {"x": "y"}, []], [{"x": 1}, {"x": "y", "z": None}]),
+    ({"additionalProperties": False}, [{}, []], [{"x": 1}]),
+    ({"$ref": "#/components/schemas/one"}, [{"name": "x"}], [{}, {"name": 1}]),
+    ({"$ref": "#/components/schemas/one", "maxLength": 1}, ["x", {"name": "x"}], ["xx", {}]),
+], ids=json.dumps)
+def test_the_quick_check_is_the_slow_one(schema, right, wrong):
+    root = {"components": {"schemas": {"one": NAME}}}
+    slow = jsonschema.Draft202012Validator(schema, resolver=jsonschema.RefResolver.from_schema(root))
+    plain = Plain(lambda one: root["components"]["schemas"][one["$ref"].rpartition("/")[2]])
+    for value, expected in [(value, True) for value in right] + [(value, False) for value in wrong]:
+        assert (slow.is_valid(value), plain.accepts(schema, value)) == (expected, expected), value
+
+
+@pytest.mark.parametrize("schema", [{"pattern": "^x$"}, {"additionalProperties": False, "properties": TEXT}, {"not": {}}])
+def test_the_quick_check_takes_nothing_that_it_does_not_know(schema):
+    assert not Plain(None).accepts(schema, {"x": "y"})
+
+
+def test_the_quick_check_knows_the_document(document):
+    """No right answer is left to the slow one."""
+    for operations in document.root["paths"].values():
+        for operation in operations.values():
+            for response in operation.get("responses", {}).values() if isinstance(operation, dict) else ():
+                for content in document.resolve(response).get("content", {}).values():
+                    assert_known(document, content["schema"], set())
+
+
+def assert_known(document, schema, seen):
+    if id(schema) in seen or isinstance(schema, bool):
+        return
+    seen.add(id(schema))
+    if "$ref" in schema:
+        assert_known(document, document.resolve(schema), seen)
+    known = {*SIMPLE, *NOTES, "$ref", "anyOf", "items", "properties", "additionalProperties"}
+    assert not [word for word in schema if word not in known and not word.startswith("x-")], schema
+    assert not {"properties", "additionalProperties"} <= set(schema), schema
+    for part in [*schema.get("properties", {}).values(), *schema.get("anyOf", []),
+                 schema.get("items", True), schema.get("additionalProperties", True)]:
+        assert_known(document, part, seen)
