@@ -21,6 +21,7 @@ struct failure {
 #define FAILURE_NO_MEMORY 2008
 #define FAILURE_PACKET_TOO_LARGE 2020
 #define FAILURE_HISTORY 2048 /* the server shows another history: nothing was sent */
+#define FAILURE_DONOR 2050   /* a wait for locks, of a server that gives its state away */
 #define FAILURE_WRONG_PARAMETERS 2034
 #define FAILURE_WRONG_COLUMNS 2036
 

@@ -13,6 +13,7 @@
 #define NO_SUCH_COLUMN 1054
 #define NO_SUCH_TABLE 1146
 
+#define LOCK_WAIT_TIMEOUT 1205
 #define DEADLOCK 1213
 
 /* One SELECT (kinds given) or one change. */
@@ -54,6 +55,24 @@ void database_free(struct database *database)
 	free(database);
 }
 
+/*
+ * A node that gives its whole state to another one may shut out changes for minutes: whoever met
+ * that goes elsewhere, and so do the others.
+ */
+static void leave_donor(struct database *database)
+{
+	struct connection *connection = &database->connection;
+	int64_t now = timestamp_monotonic();
+
+	if (connection->handle == NULL ||
+	    !hosts_have_other(&database->hosts, connection->host, now) ||
+	    !position_is_donor(connection))
+		return;
+	hosts_blame_loss(&database->hosts, connection->host, FAILURE_DONOR, database->asked,
+	    connection->opened, now);
+	database_disconnect(database);
+}
+
 int database_fail(struct database *database, const struct failure *failure, struct error *error)
 {
 	const struct fault_info *info = fault_info(failure->number);
@@ -70,6 +89,8 @@ int database_fail(struct database *database, const struct failure *failure, stru
 		if (failure->number != FAILURE_HISTORY)
 			history_doubt();
 	}
+	if (failure->number == LOCK_WAIT_TIMEOUT)
+		leave_donor(database);
 	if (info->fault == DATABASE_FAULT_LOST || info->fault == DATABASE_FAULT_RETRY)
 		database->spoiled = database->in_transaction;
 	return fault_report(failure->number, failure->sqlstate, failure->message, error);

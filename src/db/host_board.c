@@ -36,6 +36,7 @@ static const struct {
 	[HOST_WHY_VERSION] = { "unsupported version", false },
 	[HOST_WHY_CLUSTER] = { "not in its cluster", true },
 	[HOST_WHY_READ_ONLY] = { "read-only", true },
+	[HOST_WHY_DONOR] = { "blocked by a state transfer", true },
 	[HOST_WHY_STOPPING] = { "shutting down", true },
 	[HOST_WHY_HISTORY] = { "another history", true },
 	[HOST_WHY_OTHER] = { "error", false },
@@ -75,6 +76,7 @@ static const struct {
 	{ WRONG_VERSION, HOST_WHY_VERSION },
 	{ TLS_ERROR, HOST_WHY_TLS },
 	{ FAILURE_HISTORY, HOST_WHY_HISTORY },
+	{ FAILURE_DONOR, HOST_WHY_DONOR },
 };
 
 static enum host_why find_why(unsigned number)

@@ -38,6 +38,7 @@ enum host_why {
 	HOST_WHY_VERSION,   /* the server is too old */
 	HOST_WHY_CLUSTER,   /* not in the primary component of its cluster */
 	HOST_WHY_READ_ONLY, /* it takes no changes */
+	HOST_WHY_DONOR,     /* it gives its state to another node, and nothing else meanwhile */
 	HOST_WHY_STOPPING,  /* the server shuts down */
 	HOST_WHY_HISTORY,   /* its history is not the one that was seen before */
 	HOST_WHY_OTHER,

@@ -163,6 +163,15 @@ struct host *hosts_next(struct hosts *hosts, int64_t now, uint32_t *tried)
 	return rested;
 }
 
+bool hosts_have_other(const struct hosts *hosts, const struct host *host, int64_t now)
+{
+	for (unsigned i = 0; i < hosts->count; i++) {
+		if (&hosts->list[i] != host && is_usable(&hosts->list[i], now))
+			return true;
+	}
+	return false;
+}
+
 int64_t hosts_wait_until(struct hosts *hosts)
 {
 	struct host *preferred = hosts_preferred(hosts);

@@ -63,6 +63,9 @@ struct host *hosts_preferred(struct hosts *hosts);
  */
 struct host *hosts_next(struct hosts *hosts, int64_t now, uint32_t *tried);
 
+/* Whether there is another one to use now. */
+bool hosts_have_other(const struct hosts *hosts, const struct host *host, int64_t now);
+
 /*
  * Until when it is worth to wait for a verdict of the board before hosts_next() is asked: a moment
  * that has passed, or 0, when it is not.

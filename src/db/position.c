@@ -10,6 +10,12 @@
 	"NULL)), MAX(IF(VARIABLE_NAME = 'wsrep_last_committed', VARIABLE_VALUE, NULL))" \
 	" FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME IN "                \
 	"('wsrep_local_state_uuid', 'wsrep_last_committed')"
+
+/* "Donor/Desynced"; without waiting for changes that a donor may not apply. */
+#define DONOR                                                                                   \
+	"SET STATEMENT wsrep_sync_wait = 0 FOR SELECT 1 FROM information_schema.GLOBAL_STATUS " \
+	"WHERE VARIABLE_NAME = 'wsrep_local_state' AND VARIABLE_VALUE = '2'"
+
 int position_read(struct connection *connection, bool caught_up, struct galera_position *position,
     struct failure *failure)
 {
@@ -29,6 +35,20 @@ int position_read(struct connection *connection, bool caught_up, struct galera_p
 			  !uuid_is_zero(&position->uuid);
 	mysql_free_result(rows);
 	return 0;
+}
+
+bool position_is_donor(struct connection *connection)
+{
+	struct failure failure;
+	MYSQL_RES *rows;
+	bool found;
+
+	if (!connection->in_cluster ||
+	    connection_query(connection, STR(DONOR), &rows, &failure) < 0)
+		return false;
+	found = mysql_fetch_row(rows) != NULL;
+	mysql_free_result(rows);
+	return found;
 }
 
 static int refuse(const struct history_view *view, const struct galera_position *position,

@@ -24,6 +24,12 @@ int position_read(struct connection *connection, bool caught_up, struct galera_p
 int position_check(const struct settings *settings, struct connection *connection,
     struct failure *failure) MUST_CHECK;
 
+/*
+ * Whether the server is giving its state to another node now, in which time it may take no changes
+ * and answer no reads that wait for others' changes. False too where it cannot be asked.
+ */
+bool position_is_donor(struct connection *connection);
+
 /* Fills `failure` with why no node is used, where that is known (history_refused()). */
 void position_explain(const struct settings *settings, struct failure *failure);
 

@@ -9,7 +9,7 @@
 
 #include "base/log.h"
 #include "base/timestamp.h"
-#include "db/connection.h"
+#include "db/position.h"
 #include "server/worker.h"
 
 /* Between two attempts: longer each time, but a host that is back shall serve well within a second.
@@ -49,6 +49,14 @@ static void praise(struct host_entry *entry)
 		    LOG_INT("milliseconds", (now - before.since) / 1000));
 }
 
+/* It may take connections, and shut out changes. */
+static bool is_still_blocked(const struct hosts *hosts, struct connection *connection)
+{
+	return host_entry_verdict(connection->host->entry).why == HOST_WHY_DONOR &&
+	       hosts_have_other(hosts, connection->host, timestamp_monotonic()) &&
+	       position_is_donor(connection);
+}
+
 /* As a worker connects: whoever passes serves. */
 static bool attempt(const struct settings *settings, struct hosts *hosts, struct host *host)
 {
@@ -64,8 +72,12 @@ static bool attempt(const struct settings *settings, struct hosts *hosts, struct
 		hosts_blame_connect(hosts, host, failure.number, begun, timestamp_monotonic());
 		return false;
 	}
-	praise(host->entry);
+	if (is_still_blocked(hosts, &connection)) {
+		connection_close(&connection);
+		return false;
+	}
 	connection_close(&connection);
+	praise(host->entry);
 	return true;
 }
 

@@ -283,15 +283,26 @@ def test_two_components(cluster, pool, operator, check_whole):
     *before_start, start, look = steps
     for step in before_start:
         operator.do(step)
-    with written(pool, check_whole):
+    with written(pool, check_whole) as writers:
+        wait_until(lambda: all(host["connections"] > 0 for host in hosts_of(pool)[:2]), 40, "use of both nodes")
         with transfer(cluster, operator, start) as donor:
             [serving] = [host for host in list(operator.nodes)[:2] if host != donor]
+            wait_until(lambda: '"blocked by a state transfer"' in pool.log_file.read_text(), 20, "flight from the donor")
+            assert (donor, "bad") in [(host["host"], host["state"]) for host in hosts_of(pool)]
+            before = writers.total
+            wait_until(lambda: writers.total > before + 100, 20, "writes past the donor")
             pool.cli("user", "create", unique("donor"), "--role", "Sales", f"--database-hosts={serving}")
             advice = operator.recover()
             assert advice["verdict"] == "degraded" and notes(advice)["transfer"] == [donor, list(operator.nodes)[2]]
             check_manual(operator, "A state transfer is under way", advice["steps"])
         cluster.wait_whole()
         operator.do(look)
+        wait_until(lambda: {host["state"] for host in hosts_of(pool)} == {"good"}, 10, "use of all nodes")
+
+
+def hosts_of(pool):
+    """What the pool thinks of each host."""
+    return json.loads(pool.cli("status", "--json", check=False).stdout)["pool"]["databaseHosts"]
 
 
 @contextlib.contextmanager

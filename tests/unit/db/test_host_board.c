@@ -127,6 +127,7 @@ static const struct {
 	{ 2007, false, HOST_WHY_VERSION, HOST_WHY_VERSION },
 	{ 2026, false, HOST_WHY_TLS, HOST_WHY_TLS },
 	{ 2048, true, HOST_WHY_HISTORY, HOST_WHY_HISTORY },
+	{ 2050, true, HOST_WHY_DONOR, HOST_WHY_DONOR },
 };
 
 static void test_reasons(void **state)

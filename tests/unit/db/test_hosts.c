@@ -108,6 +108,20 @@ static void test_bad_hosts_rest(void **state)
 	assert_string_equal(next_name(&hosts, 500, &tried), "-");
 }
 
+static void test_another_host(void **state)
+{
+	struct settings settings = { .database_hosts = "a,b" };
+	struct hosts hosts;
+
+	(void)state;
+	assert_true(hosts_read(&hosts, &settings, 0));
+	assert_true(hosts_have_other(&hosts, &hosts.list[0], 100));
+	hosts_set_bad(&hosts.list[1], 100);
+	assert_false(hosts_have_other(&hosts, &hosts.list[0], 100));
+	assert_true(hosts_have_other(&hosts, &hosts.list[1], 100));
+	assert_true(hosts_have_other(&hosts, &hosts.list[0], 100 + HOSTS_REST));
+}
+
 static const struct {
 	const char *list;
 	bool local;
@@ -153,6 +167,7 @@ int main(void)
 		cmocka_unit_test(test_read),
 		cmocka_unit_test(test_turns),
 		cmocka_unit_test(test_bad_hosts_rest),
+		cmocka_unit_test(test_another_host),
 		cmocka_unit_test(test_local),
 	};
 
