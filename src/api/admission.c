@@ -214,7 +214,7 @@ static int check_operator(const struct operation *operation, struct error *error
 		operation->request->remote_address))
 		return 0;
 	return error_set(error, ERROR_FORBIDDEN,
-	    "This is answered to the operator only, who says from where (operator_networks).");
+	    "Only the operator's networks may call this (operator_networks).");
 }
 
 int admission_check(struct admission *admission, struct operation *operation,

@@ -72,10 +72,10 @@ static int get_readiness(struct operation *operation, struct error *error)
 		reason = version < 0                ? describe_unusable(error)
 			 : version < SCHEMA_VERSION ? "The schema is out of date: run clientele "
 						      "migrate."
-						    : "The schema needs a newer program.";
+						    : "The schema requires a newer program.";
 	else if (sealing_fits(operation->database, operation->settings, operation->arena, error) !=
 		 0)
-		reason = "The key file is not that of the database: see clientele secret status.";
+		reason = "The key file does not match the database: see clientele secret status.";
 	else
 		reason = NULL;
 	if (reason == NULL) {
@@ -95,7 +95,7 @@ static int get_readiness(struct operation *operation, struct error *error)
 static int get_metrics(struct operation *operation, struct error *error)
 {
 	if (operation->probe == NULL || operation->probe->metrics == NULL)
-		return error_set(error, ERROR_BUSY, "This process keeps no metrics.");
+		return error_set(error, ERROR_BUSY, "This process has no metrics.");
 	answer_text(operation, 200, "text/plain; version=0.0.4; charset=utf-8", "");
 	operation->probe->metrics(operation->probe->context, &operation->response->body);
 	gate_print_metrics(operation->guard->gate, &operation->response->body);
@@ -128,10 +128,10 @@ static const struct field health_fields[] = {
 	    .doc = "Prepared statements of the database server; of /readyz only." },
 	{ INT32("preparedStatementsMost", NULL),
 	    .flags = FIELD_NOT_NULL | FIELD_NOT_STORED | FIELD_OMIT_ABSENT,
-	    .doc = "Most that the database server takes; of /readyz only." },
+	    .doc = "Maximum number that the database server accepts; only of /readyz." },
 	{ STRING("warning", NULL, 0),
 	    .flags = FIELD_NOT_NULL | FIELD_NOT_STORED | FIELD_OMIT_ABSENT,
-	    .doc = "What will be wrong soon, in a sentence; of /readyz only." },
+	    .doc = "What is about to fail, in a sentence; only of /readyz." },
 };
 
 static const struct resource health_resource = {

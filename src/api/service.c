@@ -150,7 +150,7 @@ static int read_body(struct operation *operation, struct error *error)
 		    "The request body is longer than %lld bytes.", (long long)limits->body_bytes);
 	if (request->body_broken)
 		return error_set(
-		    error, ERROR_MALFORMED, "The request body ended before its announced length.");
+		    error, ERROR_MALFORMED, "The request body is shorter than its Content-Length.");
 	if (request->body.length == 0)
 		return 0;
 	if (operation->route->flags & ROUTE_BODY_LIST)
@@ -273,7 +273,7 @@ static int prepare(struct service *service, struct error *error)
 	if (try_all(service, error) != 0 && error->code == ERROR_INTERNAL)
 		return error_set_detail(error, ERROR_UNAVAILABLE,
 		    "the schema has version %d, but does not fit this program: %s", version,
-		    error->detail != NULL ? error->detail : "there is not enough memory");
+		    error->detail != NULL ? error->detail : "out of memory");
 	if (error->code != ERROR_NONE)
 		return -1;
 	if (sealing_fits(service->database, service->settings, service->arena, error) != 0)

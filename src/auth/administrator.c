@@ -51,5 +51,5 @@ int administrator_check_left(
 	if (result.count > 0)
 		return 0;
 	return error_set_word(error, ERROR_CONFLICT, "LAST_ADMINISTRATOR",
-	    "This is the last enabled administrator; make another one first.");
+	    "This is the last enabled administrator; create another one first.");
 }

@@ -313,8 +313,8 @@ static int report(struct gate *gate, enum gate_kind kind, enum verdict verdict, 
 	add(&gate->memory->refusals[kind], 1);
 	return error_set_wait(error, ERROR_BUSY, RETRY_SECONDS,
 	    verdict == VERDICT_SHARE
-		? "You have as many %s at work as one caller may; try again in a second."
-		: "Too many %s are at work at the moment; try again in a second.",
+		? "You have reached the limit of %s in progress per caller; try again in a second."
+		: "Too many %s are in progress; try again in a second.",
 	    kinds[kind].plural);
 }
 
@@ -482,16 +482,18 @@ void gate_print_metrics(const struct gate *gate, struct buf *out)
 	const struct gate_memory *memory = gate->memory;
 
 	print_head(out, "clientele_gate_waits_total",
-	    "Requests that have waited for something scarce, by what.");
+	    "Requests that had to wait for a limited resource, by resource.");
 	for (unsigned i = 0; i < GATE__MAX; i++)
 		buf_printf(out, "clientele_gate_waits_total{gate=\"%s\"} %" PRIu64 "\n",
 		    kinds[i].name, read_counter(&memory->waits[i]));
-	print_head(out, "clientele_gate_wait_seconds_total", "Time that they have waited.");
+	print_head(out, "clientele_gate_wait_seconds_total",
+	    "Total time that requests waited for a limited resource, by resource.");
 	for (unsigned i = 0; i < GATE__MAX; i++)
 		buf_printf(out, "clientele_gate_wait_seconds_total{gate=\"%s\"} %.6f\n",
 		    kinds[i].name, (double)read_counter(&memory->waited[i]) / 1e6);
 	print_head(out, "clientele_refusals_total",
-	    "Requests refused with 429 or 503 because something was scarce, by what.");
+	    "Requests refused with 429 or 503 because a limited resource was exhausted, by "
+	    "resource.");
 	for (unsigned i = 0; i < GATE__MAX; i++)
 		buf_printf(out, "clientele_refusals_total{reason=\"%s\"} %" PRIu64 "\n",
 		    kinds[i].name, read_counter(&memory->refusals[i]));

@@ -176,7 +176,7 @@ int grant_check(const struct authority *made, const struct authority *former,
 	if (excess == 0 || (former != NULL && find_excess(made, former) == 0))
 		return 0;
 	(void)error_set_word(error, ERROR_FORBIDDEN, "BEYOND_CALLER",
-	    "The %s would hold more than the caller does.", kind->name);
+	    "The %s would have more rights than the caller.", kind->name);
 	for (unsigned i = 0; i < GRANT__MAX; i++) {
 		if (excess & (1u << i))
 			add_fault(bound, (enum grant_bound)i, kind, path, error);

@@ -69,5 +69,5 @@ int nonces_use(struct nonces *nonces, const uint8_t digest[32], int64_t now, int
 		return count_entry(set, entry) == 1;
 	}
 	return error_set_wait(
-	    error, ERROR_BUSY, WAIT_SECONDS, "There are too many signed requests at once.");
+	    error, ERROR_BUSY, WAIT_SECONDS, "Too many signed requests at the same time.");
 }

@@ -89,11 +89,11 @@ static const char *find_weakness(struct str word, struct str user_name)
 	if (is_repetition(word))
 		return "must not repeat a few characters";
 	if (is_name(word, user_name))
-		return "must not be made from the user name";
+		return "must not be derived from the user name";
 	if (is_sequence(word))
 		return "must not be a sequence";
 	if (is_common(word))
-		return "must not be one of the commonest passwords";
+		return "must not be a common password";
 	return NULL;
 }
 
@@ -123,7 +123,8 @@ int password_check_rule(
 		return error_add_fault(error, path,
 		    "The %s field must have at least %d characters.", path, PASSWORD_LEAST);
 	if (memchr(password.data, '\0', password.length) != NULL)
-		return error_add_fault(error, path, "The %s field must not hold a zero.", path);
+		return error_add_fault(
+		    error, path, "The %s field must not contain a zero byte.", path);
 	for (size_t i = 0; i < password.length; i++)
 		folded[i] = str_lower(password.data[i]);
 	weakness = check_forms((struct str){ folded, password.length }, user_name);

@@ -91,5 +91,5 @@ int rates_count(
 	if (allowed)
 		return 0;
 	return error_set_wait(error, ERROR_TOO_MANY, round_up_seconds(after + cost - now - WINDOW),
-	    "This key may send %lld requests a minute; try again later.", (long long)limit);
+	    "This key may send %lld requests per minute; try again later.", (long long)limit);
 }

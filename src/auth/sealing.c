@@ -30,8 +30,8 @@ static int check_file(const struct settings *settings, const char *id, struct er
 		return 0;
 	error->cause = ERROR_CAUSE_KEY_FILE;
 	return error_set_detail(error, ERROR_UNAVAILABLE,
-	    "the secrets in the database are sealed under key %s, which is not in the key file %s: "
-	    "put the right file there, or see 'clientele help secret'",
+	    "the secrets in the database are encrypted with key %s, which is not in the key file "
+	    "%s: put the right file there, or see 'clientele help secret'",
 	    id, settings->secret_key_path);
 }
 

@@ -276,13 +276,13 @@ const char *seal_state_text(enum seal_state state)
 {
 	switch (state) {
 	case SEAL_GOOD:
-		return "it is whole";
+		return "it is intact";
 	case SEAL_NO_KEY:
 		return "its key is not in the key file";
 	case SEAL_BROKEN:
-		return "it was changed or moved, or is not sealed";
+		return "it was changed or moved, or is not encrypted";
 	default:
-		return "there is not enough memory";
+		return "out of memory";
 	}
 }
 
@@ -322,7 +322,7 @@ static const char *take_line(struct seal_keys *keys, struct str line)
 	if (!complete_key(key))
 		return "the key cannot be used";
 	if (find_key(keys, key->id_text) != NULL)
-		return "the key is there twice";
+		return "the key appears twice";
 	keys->count++;
 	return NULL;
 }
@@ -330,7 +330,7 @@ static const char *take_line(struct seal_keys *keys, struct str line)
 struct seal_keys *seal_keys_parse(struct str text, struct buf *reason)
 {
 	struct seal_keys *keys = calloc(1, sizeof(*keys));
-	const char *fault = keys == NULL ? "there is not enough memory" : NULL;
+	const char *fault = keys == NULL ? "out of memory" : NULL;
 	struct str line;
 	unsigned number = 0;
 
@@ -343,7 +343,7 @@ struct seal_keys *seal_keys_parse(struct str text, struct buf *reason)
 	if (fault != NULL)
 		buf_printf(reason, "line %u: %s", number, fault);
 	else if (keys->count == 0)
-		buf_append_text(reason, "there is no key in it");
+		buf_append_text(reason, "it contains no key");
 	if (fault == NULL && keys->count > 0)
 		return keys;
 	seal_keys_free(keys);
@@ -405,7 +405,7 @@ static void print_keys(const struct seal_keys *keys, struct buf *out)
 {
 	buf_append_text(out, "# Keys of the secrets in the database, the newest first; see "
 			     "\"clientele help secret\".\n"
-			     "# Keep a copy apart from the back-ups of the database: without it "
+			     "# Keep a copy apart from the backups of the database: without it "
 			     "the secrets are lost.\n");
 	for (unsigned i = 0; i < keys->count; i++) {
 		for (size_t j = 0; j < SEAL_KEY_LENGTH; j++)

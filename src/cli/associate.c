@@ -21,8 +21,8 @@ static bool find_client(struct session *session, const char *text, struct uuid *
 	}
 	if (group == NULL) {
 		session_fail(session,
-		    "There is no client with the identifier \"%s\"; to name it by its code, "
-		    "give --group too.",
+		    "There is no application with the identifier \"%s\"; to name it by its code, "
+		    "give --group as well.",
 		    text);
 		return false;
 	}
@@ -37,7 +37,7 @@ static bool find_client(struct session *session, const char *text, struct uuid *
 	}
 	if (result.count == 0)
 		session_fail(session,
-		    "There is no client \"%s\" in the group \"%s\"; codes are case-sensitive.",
+		    "There is no application \"%s\" in the group \"%s\"; codes are case-sensitive.",
 		    text, group);
 	else
 		*id = result.rows[0][0].uuid;
@@ -74,7 +74,7 @@ static enum command_status associate(struct session *session)
 		return COMMAND_FAILED;
 	if (uuid_equal(&client, &other))
 		return session_fail(
-		    session, "A client cannot be associated with itself; name two.");
+		    session, "An application cannot be associated with itself; name two.");
 
 	const struct bind there[] = { BIND_ID(uuid_random()), BIND_ID(client), BIND_ID(other) };
 	const struct bind back[] = { BIND_ID(uuid_random()), BIND_ID(other), BIND_ID(client) };
@@ -93,19 +93,19 @@ static enum command_status associate(struct session *session)
 static const struct command_flag flags[] = {
 	{ .name = "group",
 	    .value = "GROUP",
-	    .doc = "Group in which clients are looked up by their codes." },
-	{ .name = "both", .doc = "Associate both clients with each other." },
+	    .doc = "Group in which the applications are looked up by code." },
+	{ .name = "both", .doc = "Associate both applications with each other." },
 	{ .name = "remove", .doc = "Remove the association." },
 	{ 0 },
 };
 
 const struct command associate_commands[] = {
 	{ .words = "associate",
-	    .arguments = "CLIENT WITH [--group GROUP]",
+	    .arguments = "APPLICATION WITH [--group GROUP]",
 	    .least = 2,
 	    .most = 2,
 	    .flags = flags,
-	    .doc = "Associate one discovery client with another.",
+	    .doc = "Associate one application (discovery) with another.",
 	    .run = associate },
 	{ 0 },
 };

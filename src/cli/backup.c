@@ -1,5 +1,5 @@
 /*
- * Back-ups of the database and the configuration.
+ * Backups of the database and the configuration.
  */
 #define _GNU_SOURCE 1
 #include "cli/backup.h"
@@ -19,7 +19,7 @@
 
 #define PARTIAL ".partial"
 
-/* One back-up that is being made. */
+/* One backup that is being made. */
 struct backup {
 	struct session *session;
 	const struct backup_plan *plan;
@@ -64,7 +64,7 @@ static int list_file(struct backup *backup, const char *name)
 
 	if (manifest->file_count == BACKUP_FILES_MAX)
 		return error_set_detail(&backup->session->error, ERROR_INTERNAL,
-		    "a back-up has more than %d files", BACKUP_FILES_MAX);
+		    "a backup has more than %d files", BACKUP_FILES_MAX);
 	fd = openat(backup->folder, name, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return fail(backup, "open", name);
@@ -142,7 +142,7 @@ static void strip_secrets(struct str text, struct buf *out)
 		    option_find(str_trim(str_slice(line, 0, str_find(line, '='))));
 
 		if (option != NULL && option->secret)
-			buf_printf(out, "# %s was left out of the back-up.\n", option->name);
+			buf_printf(out, "# %s was left out of the backup.\n", option->name);
 		else
 			buf_printf(out, STR_FORMAT "\n", STR_ARGUMENTS(line));
 	}
@@ -256,7 +256,7 @@ static int open_parent(struct backup *backup, const char *directory)
 	if (flock(backup->parent, LOCK_EX | LOCK_NB) == 0)
 		return 0;
 	return errno == EWOULDBLOCK ? error_set_detail(&backup->session->error, ERROR_UNAVAILABLE,
-					  "another back-up is being made in %s", directory)
+					  "another backup is being made in %s", directory)
 				    : fail(backup, "lock", directory);
 }
 
@@ -286,8 +286,7 @@ static void tell_left_out(const struct backup *backup)
 		const struct survey_object *object = &backup->survey.unreadable[i];
 
 		session_note(backup->session,
-		    "The %s \"%s\" is not in the back-up: the user of the database lacks the "
-		    "privilege %s.",
+		    "The %s \"%s\" is not in the backup: the database user lacks the privilege %s.",
 		    object->trigger ? "trigger" : "view", object->name,
 		    object->trigger ? "TRIGGER" : "SHOW VIEW");
 	}
@@ -377,19 +376,19 @@ static enum command_status backup_command(struct session *session)
 
 	if (with && without)
 		return session_usage(
-		    session, "--with-secrets and --without-secrets exclude each other.");
+		    session, "Give --with-secrets or --without-secrets, not both.");
 	if (!session_take_number(session, "keep", 1, 0, &plan.keep))
 		return COMMAND_FAILED;
 	if (backup_make(session, session->operands[0], &plan, &made) != 0)
-		return session_fail(session, "No back-up was made: %s.", session->error.detail);
+		return session_fail(session, "No backup was made: %s.", session->error.detail);
 	fprintf(session->out, "%s\n", made);
 	return COMMAND_OK;
 }
 
 static const struct command_flag flags[] = {
-	{ "keep", "NUMBER", "Keep this many back-ups of the database, and remove older ones." },
+	{ "keep", "NUMBER", "Keep this many backups of the database and remove older ones." },
 	{ "with-secrets", NULL,
-	    "Include the key file: anyone with such a back-up can read the secrets in the "
+	    "Include the key file: anyone with such a backup can read the secrets in the "
 	    "database." },
 	{ "without-secrets", NULL,
 	    "Leave out the secrets of the configuration and the secret files that it names." },
@@ -402,7 +401,7 @@ const struct command backup_commands[] = {
 	    .least = 1,
 	    .most = 1,
 	    .flags = flags,
-	    .doc = "Back up the database and the configuration into a new folder in DIRECTORY.",
+	    .doc = "Back up the database and the configuration to a new folder in DIRECTORY.",
 	    .run = backup_command },
 	{ 0 },
 };

@@ -113,7 +113,8 @@ int backup_copy(struct session *session, int from, int to, struct backup_stream 
 
 	*stream = (struct backup_stream){ 0 };
 	if (copying.digest == NULL)
-		return error_set_detail(&session->error, ERROR_INTERNAL, "there is no SHA-256");
+		return error_set_detail(
+		    &session->error, ERROR_INTERNAL, "SHA-256 is not available");
 	result = copy(session, &copying, from, stream);
 	print_digest(copying.digest, stream->digest);
 	EVP_MD_CTX_free(copying.digest);
@@ -134,7 +135,7 @@ int backup_copy_dump(struct session *session, int from, int to, struct backup_st
 		print_digest(copying.dump_digest, stream->dump_digest);
 		stream->content = filter.content;
 	} else {
-		error_set_detail(&session->error, ERROR_INTERNAL, "there is no SHA-256");
+		error_set_detail(&session->error, ERROR_INTERNAL, "SHA-256 is not available");
 	}
 	EVP_MD_CTX_free(copying.digest);
 	EVP_MD_CTX_free(copying.dump_digest);
@@ -212,7 +213,7 @@ static int take_files(
 	if (count == 0 || count > BACKUP_FILES_MAX ||
 	    strcmp(manifest->files[0].name, BACKUP_DUMP) != 0)
 		return error_set_detail(&session->error, ERROR_UNAVAILABLE,
-		    "%s: its list of files is none of this program", MANIFEST);
+		    "%s: its list of files was not written by this program", MANIFEST);
 	return 0;
 }
 
@@ -229,7 +230,7 @@ static int read_manifest(struct session *session, int folder, struct backup_mani
 	if (json_object_get_int(json_object_object_get(object, "format")) != FORMAT) {
 		json_object_put(object);
 		return error_set_detail(&session->error, ERROR_UNAVAILABLE,
-		    "%s is not one of this program (format %d)", MANIFEST, FORMAT);
+		    "%s has the unknown format %d", MANIFEST, FORMAT);
 	}
 	manifest->created = take_text(session, object, "created");
 	manifest->version = take_text(session, object, "version");
@@ -260,9 +261,8 @@ int backup_verify(struct session *session, int folder, struct backup_manifest *m
 			return -1;
 		if (stream.bytes != file->bytes || strcmp(stream.digest, file->digest) != 0)
 			return error_set_detail(&session->error, ERROR_UNAVAILABLE,
-			    "%s is not what was backed up: it has %lld bytes and the digest %s, "
-			    "not "
-			    "%lld and %s",
+			    "%s is damaged: it has %lld bytes and the digest %s, expected %lld and "
+			    "%s",
 			    file->name, (long long)stream.bytes, stream.digest,
 			    (long long)file->bytes, file->digest);
 	}
@@ -299,7 +299,7 @@ int backup_prove(struct session *session, int folder, struct backup_manifest *ma
 	if (strcmp(stream->digest, manifest->dump_digest) == 0)
 		return 0;
 	return error_set_detail(&session->error, ERROR_UNAVAILABLE,
-	    "the unpacked dump has the digest %s, but the back-up was made of %s", stream->digest,
+	    "the unpacked dump has the digest %s, expected %s", stream->digest,
 	    manifest->dump_digest);
 }
 
@@ -366,7 +366,7 @@ int64_t backup_each(struct session *session, int parent,
 	int64_t ours = 0;
 
 	if (count < 0)
-		return fail(session, "read", "the folder of back-ups");
+		return fail(session, "read", "the backup directory");
 	/* The names end in times, so that the newest come last. */
 	for (int i = count - 1; i >= 0; i--) {
 		if (going_on && is_backup(entries[i]->d_name, prefix)) {

@@ -1,5 +1,5 @@
 /*
- * A back-up as it lies on the disk: a folder "clientele-DATABASE-20261127T023000Z" with the dump of
+ * A backup as it lies on the disk: a folder "clientele-DATABASE-20261127T023000Z" with the dump of
  * the database, the files of the configuration, and a manifest that names them with their digests.
  */
 #ifndef CLIENTELE_CLI_BACKUP_FOLDER_H
@@ -62,7 +62,7 @@ int backup_verify(struct session *session, int folder, struct backup_manifest *m
 int backup_unpack(struct session *session, int folder, struct child *unpack) MUST_CHECK;
 
 /*
- * Verifies the back-up, and unpacks its dump for nothing but to compare and describe it: what
+ * Verifies the backup, and unpacks its dump for nothing but to compare and describe it: what
  * `stream` tells is of that. Returns 0, or -1 with session->error filled.
  */
 int backup_prove(struct session *session, int folder, struct backup_manifest *manifest,
@@ -74,17 +74,17 @@ int backup_prove(struct session *session, int folder, struct backup_manifest *ma
  */
 int backup_remove(struct session *session, int parent, const char *name) MUST_CHECK;
 
-/* Removes the oldest back-ups of this database in `parent` but for `keep`. Returns as above. */
+/* Removes the oldest backups of this database in `parent` but for `keep`. Returns as above. */
 int backup_keep(struct session *session, int parent, int64_t keep) MUST_CHECK;
 
 /*
- * Calls `look` for the back-ups of this database in `parent`, the newest first, until it returns
+ * Calls `look` for the backups of this database in `parent`, the newest first, until it returns
  * false. Returns how many there were, or -1 with session->error filled.
  */
 int64_t backup_each(struct session *session, int parent,
     bool (*look)(void *context, const char *name), void *context);
 
-/* "clientele-DATABASE-", which the names of all back-ups of this database begin with. */
+/* "clientele-DATABASE-", which the names of all backups of this database begin with. */
 const char *backup_prefix(struct session *session);
 
 #endif

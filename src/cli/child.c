@@ -102,10 +102,10 @@ int child_finish(struct child *child, struct error *error)
 	if (status == 0)
 		return 0;
 	if (WIFSIGNALED(status))
-		return error_set_detail(error, ERROR_UNAVAILABLE, "%s was ended by signal %d",
+		return error_set_detail(error, ERROR_UNAVAILABLE, "%s was killed by signal %d",
 		    child->program, WTERMSIG(status));
 	return error_set_detail(error, ERROR_UNAVAILABLE,
-	    "%s failed with status %d; it says why above", child->program, WEXITSTATUS(status));
+	    "%s failed with status %d; see its message above", child->program, WEXITSTATUS(status));
 }
 
 void child_abandon(struct child *child)

@@ -74,7 +74,8 @@ static bool take_secret(
 	}
 	length = (int64_t)str_utf8_length(str_from(secret));
 	if (chosen && (length < least || length > SECRET_LONGEST)) {
-		session_fail(session, "A secret has %lld to %d characters; this one has %lld.",
+		session_fail(session,
+		    "A secret must have %lld to %d characters; this one has %lld.",
 		    (long long)least, SECRET_LONGEST, (long long)length);
 		return false;
 	}
@@ -140,7 +141,7 @@ static enum command_status create(struct session *session)
 	enum command_status status = COMMAND_FAILED;
 
 	if (name == NULL || user == NULL)
-		return session_usage(session, "The client needs a name and --user USER.");
+		return session_usage(session, "Give the API client a name, and --user USER.");
 	if (session_check_text(session, "name", name, NAME_MAX_LENGTH) &&
 	    session_take_expiry(session, &expiry) && session_check_scope(session, scope) &&
 	    session_find_user(session, user, &owner) && take_secret(session, secret, hash))
@@ -213,7 +214,7 @@ static enum command_status add_secret(
 	sql_init(&claim, session->arena);
 	sql_claim(&claim, &credentials_client_resource, "updated_at", &key);
 	if (claim.failed)
-		return session_fail(session, "There is not enough memory.");
+		return session_fail(session, "Out of memory.");
 	/* Without a grace time, what the former secret opened ends with it. */
 	struct session_statement statements[] = {
 		{ .sql = claim.text,
@@ -236,8 +237,8 @@ static enum command_status add_secret(
 		    .parameters = secret,
 		    .parameter_count = COUNT_OF(secret),
 		    .missing = arena_printf(session->arena,
-			"Client \"%s\" has %d valid secrets already; remove one with 'clientele "
-			"client revoke %s --secret NUMBER'.",
+			"API client \"%s\" already has %d valid secrets; revoke one with "
+			"'clientele client revoke %s --secret NUMBER'.",
 			name, SECRETS_MOST, name) },
 		{ .sql = END_SESSIONS, .parameters = &client, .parameter_count = 1 },
 	};
@@ -282,7 +283,7 @@ static enum command_status revoke_secret(
 		{ .sql = "DELETE FROM api_client_secret WHERE client_id = ? AND number = ?",
 		    .parameters = parameters,
 		    .parameter_count = 2,
-		    .missing = arena_printf(session->arena, "Client \"%s\" has no secret %lld.",
+		    .missing = arena_printf(session->arena, "API client \"%s\" has no secret %lld.",
 			name, (long long)number) },
 		{ .sql = "DELETE FROM oauth_session WHERE client_id = ? AND secret_number = ?",
 		    .parameters = parameters,
@@ -291,7 +292,8 @@ static enum command_status revoke_secret(
 
 	if (session_change(session, statements, COUNT_OF(statements), &MARK(MARK_CLIENT, id)) < 0)
 		return session_error(session);
-	session_note(session, "Secret %lld of client \"%s\" is revoked.", (long long)number, name);
+	session_note(
+	    session, "Secret %lld of API client \"%s\" is revoked.", (long long)number, name);
 	return COMMAND_OK;
 }
 
@@ -313,7 +315,7 @@ static enum command_status change(
 		};
 	if (session_change(session, statements, count, &MARK(MARK_CLIENT, id)) < 0)
 		return session_error(session);
-	session_note(session, "Client \"%s\" %s.", name, done);
+	session_note(session, "API client \"%s\" %s.", name, done);
 	return COMMAND_OK;
 }
 
@@ -328,9 +330,10 @@ static enum command_status revoke(struct session *session)
 	int64_t number;
 
 	if (session_flag(session, "registration") != NULL)
-		return change(session, unregister, 1, "can no longer manage itself");
+		return change(session, unregister, 1, "can no longer manage its registration");
 	if (session_flag(session, "secret") == NULL)
-		return change(session, sql, 2, "has no valid secret, and its sessions have ended");
+		return change(
+		    session, sql, 2, "has no valid secret, and its OAuth sessions have ended");
 	if (!session_take_number(session, "secret", 1, 0, &number) ||
 	    !session_find_client(session, session->operands[0], &id))
 		return COMMAND_FAILED;
@@ -349,7 +352,7 @@ static enum command_status disable(struct session *session)
 	static const char *const sql[] = { "UPDATE api_client SET enabled = FALSE WHERE id = ?",
 		END_SESSIONS };
 
-	return change(session, sql, 2, "is disabled, and its sessions have ended");
+	return change(session, sql, 2, "is disabled, and its OAuth sessions have ended");
 }
 
 static enum command_status delete_client(struct session *session)
@@ -362,14 +365,16 @@ static enum command_status delete_client(struct session *session)
 }
 
 static const struct command_flag create_flags[] = {
-	{ .name = "user", .value = "USER", .doc = "User that it acts for; required." },
+	{ .name = "user", .value = "USER", .doc = "User that the API client acts for; required." },
 	{ .name = "scope",
 	    .value = "WORDS",
 	    .doc =
-		"Most that its tokens may do: names of roles, and read, update, delete, create." },
-	{ .name = "expires", .value = "DATE", .doc = "When the client expires; default: never." },
+		"Upper bound for its tokens: names of roles, and read, update, delete, create." },
+	{ .name = "expires",
+	    .value = "DATE",
+	    .doc = "When the API client expires; default: never." },
 	{ .name = "secret-stdin",
-	    .doc = "Read the secret from the standard input instead of creating one." },
+	    .doc = "Read the secret from standard input instead of creating one." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };
@@ -377,18 +382,21 @@ static const struct command_flag create_flags[] = {
 static const struct command_flag rotate_flags[] = {
 	{ .name = "grace",
 	    .value = "SECONDS",
-	    .doc = "How many seconds the previous secret stays valid; default: the option "
+	    .doc = "Seconds for which the previous secret stays valid; default: the option "
 		   "client_secret_grace." },
 	{ .name = "secret-stdin",
-	    .doc = "Read the secret from the standard input instead of creating one." },
+	    .doc = "Read the secret from standard input instead of creating one." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };
 
 static const struct command_flag revoke_flags[] = {
-	{ .name = "secret", .value = "NUMBER", .doc = "Only this secret, with its sessions." },
+	{ .name = "secret",
+	    .value = "NUMBER",
+	    .doc = "Revoke only this secret, with its OAuth sessions." },
 	{ .name = "registration",
-	    .doc = "Only the token with which the client manages its registration (RFC 7592)." },
+	    .doc = "Revoke only the token with which the API client manages its registration (RFC "
+		   "7592)." },
 	{ 0 },
 };
 
@@ -411,11 +419,11 @@ const struct command client_commands[] = {
 	{ .words = "client delete",
 	    ONE_CLIENT,
 	    .flags = delete_flags,
-	    .doc = "Delete an API client with its sessions.",
+	    .doc = "Delete an API client with its OAuth sessions.",
 	    .run = delete_client },
 	{ .words = "client disable",
 	    ONE_CLIENT,
-	    .doc = "Disable an API client and end its sessions.",
+	    .doc = "Disable an API client and end its OAuth sessions.",
 	    .run = disable },
 	{ .words = "client enable", ONE_CLIENT, .doc = "Enable an API client.", .run = enable },
 	{ .words = "client list",
@@ -426,12 +434,12 @@ const struct command client_commands[] = {
 	{ .words = "client revoke",
 	    ONE_CLIENT,
 	    .flags = revoke_flags,
-	    .doc = "Revoke the secrets of an API client and end its sessions.",
+	    .doc = "Revoke the secrets of an API client and end its OAuth sessions.",
 	    .run = revoke },
 	{ .words = "client rotate",
 	    ONE_CLIENT,
 	    .flags = rotate_flags,
-	    .doc = "Give an API client a second secret and print it; it is shown only once.",
+	    .doc = "Add a second secret to an API client and print it; it is shown only once.",
 	    .run = rotate },
 	{ .words = "client secrets",
 	    ONE_CLIENT,

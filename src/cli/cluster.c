@@ -145,7 +145,7 @@ enum command_status cluster_print(struct session *session, const struct cluster 
 	for (unsigned i = 0; i < cluster->count; i++) {
 		rows[i] = arena_alloc_array(session->arena, COLUMN__MAX, sizeof(*rows[i]));
 		if (rows[i] == NULL)
-			return session_fail(session, "There is not enough memory.");
+			return session_fail(session, "Out of memory.");
 		fill_row(&cluster->nodes[i],
 		    or_null(
 			BIND_INT((advice->newest & UINT32_C(1) << i) != 0), advice->newest != 0),
@@ -165,7 +165,7 @@ static enum command_status cluster_status(struct session *session)
 	enum command_status status = COMMAND_FAILED;
 
 	if (cluster == NULL || advice == NULL) {
-		session_fail(session, "There is not enough memory.");
+		session_fail(session, "Out of memory.");
 	} else {
 		*cluster = (struct cluster){ 0 };
 		if (cluster_take(session, cluster, advice))

@@ -101,7 +101,7 @@ enum command_status cluster_accept(struct session *session)
 	struct history_view view;
 
 	if (cluster == NULL || advice == NULL)
-		return session_fail(session, "There is not enough memory.");
+		return session_fail(session, "Out of memory.");
 	if (history_look(session->settings->state_directory, &view) != 0)
 		return session_fail(session, "What was seen before cannot be read in %s (%s).",
 		    session->settings->state_directory, strerror(errno));

@@ -153,7 +153,7 @@ enum command_status cluster_recover(struct session *session)
 	enum command_status status;
 
 	if (recovery == NULL)
-		return session_fail(session, "There is not enough memory.");
+		return session_fail(session, "Out of memory.");
 	*recovery = (struct recovery){ 0 };
 	/* The server's files are root's to read, the database is the pool's user's. */
 	status = cluster_places_take(session, &recovery->places);

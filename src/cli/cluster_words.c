@@ -9,9 +9,9 @@ static const struct {
 } verdicts[CLUSTER_VERDICT__MAX] = {
 	[CLUSTER_HEALTHY] = { "healthy", "The cluster is healthy: %n of %m nodes serve." },
 	[CLUSTER_READ_ONLY] = { "readOnly",
-	    "The cluster is whole, but a node is read-only: %n of %m nodes take changes." },
+	    "The cluster is complete, but a node is read-only: %n of %m nodes take changes." },
 	[CLUSTER_UNSYNCED] = { "unsynced",
-	    "The cluster is whole, but a state transfer is under way: %n of %m nodes serve." },
+	    "The cluster is complete, but a state transfer is under way: %n of %m nodes serve." },
 	[CLUSTER_DEGRADED] = { "degraded",
 	    "The cluster has a primary component without some of its nodes: %n of %m nodes "
 	    "serve." },
@@ -54,7 +54,7 @@ static const struct {
 	    "--wsrep_start_position=. For a node whose data is lost for good, give --lost HOST "
 	    "instead." },
 	[CLUSTER_NOTE_NOTHING] = { "nothing",
-	    "No node has a state that can be used: restore a back-up (clientele restore)." },
+	    "No node has a state that can be used: restore a backup (clientele restore)." },
 	[CLUSTER_NOTE_HISTORIES] = { "histories",
 	    "The positions belong to different histories (UUIDs), or to another one than the pool "
 	    "has seen: nothing is chosen. Find out which node has the registry's data, and name it "
@@ -115,7 +115,8 @@ static const struct {
 	    "Let it take changes, as root." },
 	[CLUSTER_ACCEPT] = { "accept", "clientele cluster accept",
 	    "Go on with this history; on each machine with a pool, and for each site." },
-	[CLUSTER_LOOK] = { "look", "clientele cluster status", "See that the cluster is whole." },
+	[CLUSTER_LOOK] = { "look", "clientele cluster status",
+	    "Check that the cluster is complete." },
 };
 
 static const char *const reaches[GALERA_REACH__MAX] = {

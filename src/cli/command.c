@@ -18,8 +18,8 @@ static const struct {
 	{ "Schema", migrate_commands },
 	{ "Schema", setup_commands },
 	{ "Secrets in the database", secret_commands },
-	{ "Back-ups", backup_commands },
-	{ "Back-ups", restore_commands },
+	{ "Backups", backup_commands },
+	{ "Backups", restore_commands },
 	{ "The running service", doctor_commands },
 	{ "The running service", status_commands },
 	{ "The running service", top_commands },
@@ -101,11 +101,12 @@ static enum command_status give_flag(
 {
 	if (flag->value != NULL && value == NULL)
 		return session_usage(
-		    session, "The option --%s needs a value (%s).", flag->name, flag->value);
+		    session, "The option --%s requires a value (%s).", flag->name, flag->value);
 	if (flag->value == NULL && value != NULL)
 		return session_usage(session, "The option --%s takes no value.", flag->name);
 	if (session->given_count == COMMAND_FLAGS_MAX)
-		return session_usage(session, "There are more than %d options.", COMMAND_FLAGS_MAX);
+		return session_usage(
+		    session, "More than %d options were given.", COMMAND_FLAGS_MAX);
 	session->given[session->given_count++] =
 	    (struct command_given){ .flag = flag, .value = value != NULL ? value : "" };
 	session->json = session->json || strcmp(flag->name, "json") == 0;
@@ -178,7 +179,7 @@ static enum command_status tell_faults(struct session *session, const struct buf
 	}
 	session->arena = arena_new(65536, MEMORY_LIMIT);
 	if (session->arena == NULL)
-		return session_fail(session, "There is not enough memory.");
+		return session_fail(session, "Out of memory.");
 	status = session->command->run_faulty(session, buf_str(faults));
 	arena_free(session->arena);
 	return status;
@@ -203,7 +204,7 @@ static enum command_status run(struct session *session, const struct line *line)
 		host_wait_begin(session);
 	session->database = database_new(session->settings);
 	if (session->arena == NULL || session->database == NULL)
-		status = session_fail(session, "There is not enough memory.");
+		status = session_fail(session, "Out of memory.");
 	else if (!session->command->as_caller && !session_become_pool(session))
 		status = session_fail(session,
 		    "The command cannot run as the user of the pool (%s).", session->error.detail);
@@ -227,7 +228,8 @@ static enum command_status dispatch_group(struct session *session, int count, ch
 		return COMMAND_OK;
 	if (count > 1 || help_group(session->err, words[0]) == 0)
 		return help_unknown_command(session, count, words);
-	return session_usage(session, "\"%s\" needs one of the commands listed above.", words[0]);
+	return session_usage(
+	    session, "\"%s\" must be followed by one of the commands listed above.", words[0]);
 }
 
 static enum command_status dispatch(
@@ -269,7 +271,7 @@ enum command_status command_line(int argc, char *const *argv, FILE *out, FILE *e
 	int first;
 
 	if (line.argv == NULL)
-		return session_fail(&session, "There is not enough memory.");
+		return session_fail(&session, "Out of memory.");
 	/* Only to learn where the options end; their faults are told when all options are known. */
 	if (config_load(&session.config, argc, argv, CONFIG_OPERANDS, &unused) < 0)
 		buf_free(&unused);

@@ -136,15 +136,16 @@ static enum command_status check(struct session *session)
 	if (session->config.file != NULL)
 		session_note(session, "The configuration is valid (%s).", session->config.file);
 	else
-		session_note(session, "The configuration is valid; there is no file.");
+		session_note(
+		    session, "The configuration is valid; there is no configuration file.");
 	if (!config_check_key(&session->config, &note))
-		session_note(session, "Before the start of the pool: %s", note.data);
+		session_note(session, "Before the pool can start: %s", note.data);
 	buf_free(&note);
 	return COMMAND_OK;
 }
 
 static const struct command_flag show_flags[] = {
-	{ .name = "changed", .doc = "Only options that differ from their defaults." },
+	{ .name = "changed", .doc = "Print only options that differ from their defaults." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };
@@ -165,7 +166,7 @@ const struct command config_commands[] = {
 	    .arguments = "[NAME]",
 	    .most = 1,
 	    .flags = show_flags,
-	    .doc = "Print all options, or one, with their values and sources.",
+	    .doc = "Print the options, or one of them, with values and sources.",
 	    .run = show },
 	{ 0 },
 };

@@ -69,7 +69,7 @@ static void on_record(int end, void *context)
 
 	(void)end;
 	reader->ended = true;
-	hand_over(reader, reader->too_many ? "it has more than 512 fields" : NULL);
+	hand_over(reader, reader->too_many ? "the line has more than 512 fields" : NULL);
 }
 
 static bool begin_parser(struct reader *reader)
@@ -102,7 +102,7 @@ static void take_line(struct reader *reader, const char *text, size_t length)
 	reader->pending += length;
 	if (csv_parse(&reader->parser, text, length, on_field, on_record, reader) != length) {
 		if (csv_error(&reader->parser) == CSV_EPARSE)
-			refuse(reader, "a quotation mark stands where none may");
+			refuse(reader, "unexpected quotation mark");
 		else
 			reader->status = -1;
 		return;
@@ -111,7 +111,8 @@ static void take_line(struct reader *reader, const char *text, size_t length)
 	if (!reader->open)
 		reader->pending = 0;
 	else if (reader->pending > CSV_FILE_RECORD_MAX)
-		refuse(reader, "it is longer than 1 MiB; a quotation may not be closed");
+		refuse(reader,
+		    "the line is longer than 1 MiB; a closing quotation mark may be missing");
 }
 
 static void finish(struct reader *reader)
@@ -119,7 +120,7 @@ static void finish(struct reader *reader)
 	if (csv_fini(&reader->parser, on_field, on_record, reader) == 0)
 		return;
 	if (csv_error(&reader->parser) == CSV_EPARSE)
-		hand_over(reader, "the quotation that it opens is not closed");
+		hand_over(reader, "a closing quotation mark is missing");
 	else
 		reader->status = -1;
 }

@@ -84,7 +84,7 @@ static int make_defaults(struct session *session, enum connection_use use, int *
 		written = pwrite(*fd, text.data, text.length, 0);
 	if (written != (ssize_t)text.length) {
 		error_set_detail(&session->error, ERROR_UNAVAILABLE,
-		    "options of the database's programs: %s", strerror(errno));
+		    "options of the database programs: %s", strerror(errno));
 		if (*fd >= 0)
 			(void)close(*fd);
 		*fd = -1;

@@ -16,7 +16,7 @@ static void become_pool(struct doctor *doctor)
 	struct session *session = doctor->session;
 
 	if (!session_become_pool(session))
-		doctor_note(doctor, DOCTOR_FAULT, "set the option user to one that exists",
+		doctor_note(doctor, DOCTOR_FAULT, "set the option user to an existing user",
 		    "root cannot become the user \"%s\" of the pool", session->settings->user);
 	error_clear(&session->error);
 }
@@ -149,8 +149,7 @@ static void describe_findings(const struct doctor *doctor)
 static enum command_status report(const struct doctor *doctor)
 {
 	if (doctor->lost)
-		return session_fail(
-		    doctor->session, "There is not enough memory for all findings.");
+		return session_fail(doctor->session, "Out of memory: not all findings fit.");
 	if (doctor->session->json)
 		describe_findings(doctor);
 	else
@@ -169,7 +168,7 @@ static enum command_status run_doctor(struct session *session)
 		    "fragment, user or password.",
 		    DOCTOR_URL_MAX);
 	if (doctor == NULL)
-		return session_fail(session, "There is not enough memory.");
+		return session_fail(session, "Out of memory.");
 	*doctor = (struct doctor){ .session = session, .is_root = geteuid() == 0 };
 	doctor_place_find(session, &doctor->place);
 	for (unsigned i = 0; i < COUNT_OF(checks); i++) {
@@ -189,7 +188,7 @@ static enum command_status run_faulty(struct session *session, struct str faults
 	struct str line;
 
 	if (doctor == NULL)
-		return session_fail(session, "There is not enough memory.");
+		return session_fail(session, "Out of memory.");
 	*doctor = (struct doctor){ .session = session, .check = "configuration" };
 	doctor_place_find(session, &doctor->place);
 	while (faults.length > 0 && str_next(&faults, '\n', &line)) {
@@ -202,8 +201,8 @@ static enum command_status run_faulty(struct session *session, struct str faults
 }
 
 static const struct command_flag flags[] = {
-	{ "url", "URL", "Also call the service at this address, as its callers do." },
-	{ "backups", "DIRECTORY", "Look for back-ups there." },
+	{ "url", "URL", "Also call the service at this URL, as its callers do." },
+	{ "backups", "DIRECTORY", "Look for backups there." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };
@@ -212,7 +211,7 @@ const struct command doctor_commands[] = {
 	{ .words = "doctor",
 	    .arguments = "",
 	    .flags = flags,
-	    .doc = "Check the installation and say how to correct what is wrong.",
+	    .doc = "Check the installation and explain how to correct what is wrong.",
 	    .as_caller = true,
 	    .run = run_doctor,
 	    .run_faulty = run_faulty },

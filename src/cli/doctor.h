@@ -47,7 +47,7 @@ bool doctor_site_is_enabled(struct doctor *doctor);
  * none. *of_pool is set to the words that say which of both. */
 const char *doctor_socket_path(struct session *session, const char **of_pool);
 
-/* The folder of this pool's back-ups. */
+/* The folder of this pool's backups. */
 const char *doctor_backups(const struct doctor *doctor);
 
 /* Whether systemd says that of a unit ("is-active", "is-failed"). */

@@ -1,5 +1,5 @@
 /*
- * The back-ups of this pool: the newest one that is whole, and when it was made.
+ * The backups of this pool: the newest one that is whole, and when it was made.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +27,7 @@ const char *doctor_backups(const struct doctor *doctor)
 	return BACKUPS;
 }
 
-/* The search for the newest back-up that is whole. */
+/* The search for the newest backup that is whole. */
 struct backup_search {
 	struct doctor *doctor;
 	int parent;
@@ -57,8 +57,8 @@ static bool look_at_backup(void *context, const char *name)
 	search->found = verify(search, name) == 0;
 	if (!search->found)
 		doctor_note(search->doctor, DOCTOR_FAULT,
-		    "see the disk, remove it and make another: {backup-logs}",
-		    "the back-up %s is not whole: %s", name, error->detail);
+		    "check the disk, remove it and make a new one: {backup-logs}",
+		    "the backup %s is damaged: %s", name, error->detail);
 	error_clear(error);
 	return !search->found;
 }
@@ -69,16 +69,16 @@ static void judge_age(struct doctor *doctor, const struct backup_manifest *manif
 
 	if (!timestamp_parse(str_from(manifest->created), &made))
 		doctor_note(doctor, DOCTOR_FAULT, "{backup-logs}",
-		    "the newest back-up does not say when it was made");
+		    "the newest backup does not state when it was made");
 	else if (timestamp_now() - made > BACKUP_DAYS * DAY)
 		doctor_note(doctor, DOCTOR_WARNING, "{backup-logs}",
-		    "the newest back-up that is whole is of %s, older than %d days",
-		    manifest->created, BACKUP_DAYS);
+		    "the newest intact backup is from %s, more than %d days old", manifest->created,
+		    BACKUP_DAYS);
 	else if (made - timestamp_now() > DAY)
-		doctor_note(doctor, DOCTOR_WARNING, "see the clock of the machine",
-		    "the newest back-up is of %s, which is in the future", manifest->created);
+		doctor_note(doctor, DOCTOR_WARNING, "check the clock of the machine",
+		    "the newest backup is dated %s, which is in the future", manifest->created);
 	else
-		doctor_note(doctor, DOCTOR_OK, NULL, "the newest back-up is whole, of %s",
+		doctor_note(doctor, DOCTOR_OK, NULL, "the newest backup is intact, from %s",
 		    manifest->created);
 }
 
@@ -113,13 +113,13 @@ void doctor_check_backups(struct doctor *doctor)
 		    ? 0
 		    : backup_each(doctor->session, search.parent, look_at_backup, &search);
 	if (count < 0)
-		doctor_note(doctor, DOCTOR_FAULT, "see the disk", "%s: %s", directory,
+		doctor_note(doctor, DOCTOR_FAULT, "check the disk", "%s: %s", directory,
 		    doctor->session->error.detail);
 	else if (search.found)
 		judge_age(doctor, &search.manifest);
 	else
-		doctor_note(doctor, DOCTOR_WARNING, "{backup}", "there is no %sback-up in %s",
-		    count > 0 ? "whole " : "", directory);
+		doctor_note(doctor, DOCTOR_WARNING, "{backup}", "there is no %sbackup in %s",
+		    count > 0 ? "intact " : "", directory);
 	if (search.parent >= 0)
 		(void)close(search.parent);
 }

@@ -28,12 +28,12 @@ static const struct {
 	int failure;
 	const char *remedy;
 } failures[] = {
-	{ 3, "see how the URL is written" },
-	{ 6, "make the name known to the domain name system, or to /etc/hosts" },
-	{ 7, "start the web server, and see what its site listens at" },
-	{ 28, "{cli} status; a firewall may swallow the call" },
-	{ 35, "see the certificate and the protocols of the site" },
-	{ 60, "set a certificate for that name, signed by an authority that callers trust" },
+	{ 3, "check the spelling of the URL" },
+	{ 6, "add the name to the DNS, or to /etc/hosts" },
+	{ 7, "start the web server, and check the address that its site listens on" },
+	{ 28, "{cli} status; a firewall may be dropping the call" },
+	{ 35, "check the certificate and the TLS protocols of the site" },
+	{ 60, "install a certificate for that name, signed by an authority that callers trust" },
 };
 
 /* Answers other than the right one. */
@@ -41,12 +41,13 @@ static const struct {
 	int status;
 	const char *finding, *remedy;
 } answers[] = {
-	{ 403, "the web server does not let this machine in", "see what its site allows" },
-	{ 404, "nothing of ours is there",
-	    "give base_path and the application's place in the site the same prefix" },
-	{ 502, "the web server does not reach the pool", "{web}" },
-	{ 503, "the web server does not reach the pool, or it is full", "{web}" },
-	{ 504, "the pool does not answer in time", "{cli} top" },
+	{ 403, "the web server denies access to this machine",
+	    "check the access rules of its site" },
+	{ 404, "the service is not found there",
+	    "use the same prefix for base_path and in the web server's site" },
+	{ 502, "the web server cannot reach the pool", "{web}" },
+	{ 503, "the web server cannot reach the pool, or the pool is full", "{web}" },
+	{ 504, "the pool did not answer in time", "{cli} top" },
 };
 
 bool doctor_url_is_usable(const char *url)
@@ -71,7 +72,7 @@ static int make_call(const char *url, struct call *call, struct error *error)
 	child_abandon(&child); /* its status is in what it said */
 	if (sscanf(said, "%d %d %lf %n", &call->failure, &call->status, &call->seconds, &begin) < 3)
 		return error_set_detail(
-		    error, ERROR_UNAVAILABLE, "curl is not of version 7.75 or newer");
+		    error, ERROR_UNAVAILABLE, "curl is older than version 7.75");
 	snprintf(call->reason, sizeof(call->reason), "%s", said + begin);
 	return 0;
 }
@@ -97,8 +98,8 @@ static void judge_answer(struct doctor *doctor, const char *url, const struct ca
 		}
 	}
 	doctor_note(doctor, DOCTOR_FAULT,
-	    call->status / 100 == 3 ? "give the URL that it leads to"
-				    : "see the logs of the web server and of the pool",
+	    call->status / 100 == 3 ? "use the URL that it redirects to"
+				    : "check the logs of the web server and of the pool",
 	    "%s: the answer has status %d", url, call->status);
 }
 
@@ -110,7 +111,7 @@ void doctor_check_call(struct doctor *doctor)
 
 	if (base == NULL) {
 		doctor_note(doctor, DOCTOR_SKIPPED, "{cli} doctor --url https://name/prefix",
-		    "no URL was given at which callers find the service");
+		    "no URL of the service was given");
 		return;
 	}
 	url = arena_printf(session->arena, "%.*s" CALL_PATH,

@@ -28,8 +28,7 @@ static void note_warning(void *context, const char *option, const char *text)
 	struct doctor *doctor = context;
 
 	doctor_note(doctor, DOCTOR_WARNING,
-	    arena_printf(
-		doctor->session->arena, "change %s; clientele.conf(5) tells what it does", option),
+	    arena_printf(doctor->session->arena, "change %s; see clientele.conf(5)", option),
 	    "%s: %s", option, text);
 }
 
@@ -41,28 +40,32 @@ void doctor_check_options(struct doctor *doctor)
 	if (s->request_deadline > 0 && s->database_read_timeout >= s->request_deadline)
 		doctor_note(doctor, DOCTOR_WARNING,
 		    "set database_read_timeout below request_deadline",
-		    "a worker that waits for the database is killed before it can answer 503");
+		    "a worker waiting for the database is killed before it can answer 503");
 	if (s->request_deadline == 0 || s->request_deadline > WEB_SERVER_TIMEOUT)
 		doctor_note(doctor, DOCTOR_WARNING,
-		    "set request_deadline to 60s at most, or raise the web server's time-out, too",
-		    "the web server gives up after %d s, while the worker goes on",
+		    "set request_deadline to at most 60s, or raise the web server's timeout as "
+		    "well",
+		    "the web server gives up after %d s, while the worker continues",
 		    WEB_SERVER_TIMEOUT);
 	if (s->drain_timeout >= STOP_TIMEOUT)
 		doctor_note(doctor, DOCTOR_WARNING, "{drain}",
-		    "systemd kills after %d s what may still finish its requests", STOP_TIMEOUT);
+		    "systemd kills the pool after %d s, while requests may still be in progress",
+		    STOP_TIMEOUT);
 	if (s->limits.body_bytes > WEB_SERVER_BODY)
 		doctor_note(doctor, DOCTOR_WARNING,
-		    "raise client_max_body_size of nginx (or its like) above limit_body",
-		    "the web server refuses bodies that limit_body allows");
+		    "raise client_max_body_size of nginx (or its equivalent) above limit_body",
+		    "the web server rejects bodies that limit_body allows");
 	if (limits_of_list(&s->limits).body_bytes > WEB_SERVER_LIST)
 		doctor_note(doctor, DOCTOR_WARNING,
-		    "raise client_max_body_size (or its like) of the synchronisation, too",
-		    "the web server refuses groups that limit_group_clients allows");
+		    "raise client_max_body_size (or its equivalent) for the synchronisation as "
+		    "well",
+		    "the web server rejects groups that limit_group_clients allows");
 	if (s->public_url[0] == '\0')
 		doctor_note(doctor, DOCTOR_WARNING,
-		    "set public_url to the address that callers call, such as "
+		    "set public_url to the address that callers use, such as "
 		    "https://registry.example.org",
-		    "issuer and addresses in answers are what callers say in their Host header");
+		    "the issuer and the addresses in answers are taken from the caller's Host "
+		    "header");
 	config_rule_warnings(s, &(const struct config_listener){ note_warning, doctor });
 	if (doctor->count == before)
 		doctor_note(doctor, DOCTOR_OK, NULL, "%s%s is valid",
@@ -83,9 +86,9 @@ static void check_secret_file(struct doctor *doctor, const char *path)
 		    "%s cannot be read: %s", path, strerror(errno));
 	else if ((status.st_mode & S_IRWXO) != 0)
 		doctor_note(doctor, DOCTOR_FAULT, arena_printf(arena, "chmod o-rwx %s", path),
-		    "every user of the machine can read the secret in %s", path);
+		    "all users of the machine can read the secret in %s", path);
 	else
-		doctor_note(doctor, DOCTOR_OK, NULL, "%s is kept from other users", path);
+		doctor_note(doctor, DOCTOR_OK, NULL, "%s is not readable by other users", path);
 }
 
 /* What only changes of the schema need is for root alone: the pool's user must not read it. */
@@ -98,13 +101,14 @@ static void check_migrate_file(struct doctor *doctor)
 		return;
 	if (stat(path, &status) != 0)
 		doctor_note(doctor, DOCTOR_WARNING, "{setup}",
-		    "%s cannot be read, and the schema not be changed: %s", path, strerror(errno));
+		    "%s cannot be read, so the schema cannot be changed: %s", path,
+		    strerror(errno));
 	else if ((status.st_mode & (S_IRWXO | S_IRWXG)) != 0)
 		doctor_note(doctor, DOCTOR_FAULT,
 		    arena_printf(doctor->session->arena, "chmod 600 %s", path),
-		    "others than its owner can read the secret in %s", path);
+		    "users other than its owner can read the secret in %s", path);
 	else
-		doctor_note(doctor, DOCTOR_OK, NULL, "%s is its owner's alone", path);
+		doctor_note(doctor, DOCTOR_OK, NULL, "only its owner can read %s", path);
 }
 
 static void check_directory(struct doctor *doctor, const char *what, const char *path)
@@ -115,8 +119,8 @@ static void check_directory(struct doctor *doctor, const char *what, const char 
 
 	if (identity_find(settings, &identity, &doctor->session->error) != 0)
 		doctor_note(doctor, DOCTOR_FAULT,
-		    "create the user, or set the option user to another",
-		    "the pool's user is not known: %s", doctor->session->error.detail);
+		    "create the user, or set the option user to an existing one",
+		    "the pool's user does not exist: %s", doctor->session->error.detail);
 	else if (stat(path, &status) != 0)
 		doctor_note(doctor, DOCTOR_FAULT, "{folder}", "the %s directory %s: %s", what, path,
 		    strerror(errno));
@@ -154,7 +158,7 @@ void doctor_check_files(struct doctor *doctor)
 
 		if (options[i].file == OPTION_FILE_KEYS && access(file, F_OK) != 0)
 			doctor_note(doctor, DOCTOR_FAULT, "{key}",
-			    "the key file %s is missing: the pool does not start without it", file);
+			    "the key file %s is missing; the pool does not start without it", file);
 		else
 			check_secret_file(doctor, file);
 		/* A secret that stands in the configuration makes that a file of secrets. */
@@ -175,13 +179,13 @@ const char *doctor_socket_path(struct session *session, const char **of_pool)
 	const char *path, *reason;
 
 	if (shared_look(session->settings->runtime_directory, &view, &session->error)) {
-		*of_pool = "the pool listens at";
+		*of_pool = "the pool listens on";
 		path = arena_printf(session->arena, "%s", view.shared->socket);
 		shared_view_drop(&view);
 		return path != NULL ? path : "";
 	}
 	error_clear(&session->error);
-	*of_pool = "the pool should listen at";
+	*of_pool = "the pool should listen on";
 	if (!listener_parse(str_from(session->settings->listen), &address, &reason) ||
 	    address.kind != LISTENER_UNIX)
 		return "";
@@ -205,7 +209,8 @@ static bool accepts(const char *path)
 	return result;
 }
 
-/* Whether the web server's user may write to the socket; nobody's word where there is no such user.
+/* Whether the web server's user may write to the socket; nobody's word where this user does not
+ * exist.
  */
 static bool web_server_may(const struct stat *status)
 {
@@ -241,7 +246,8 @@ void doctor_check_socket(struct doctor *doctor)
 	struct stat status;
 
 	if (path[0] == '\0')
-		doctor_note(doctor, DOCTOR_SKIPPED, NULL, "the pool does not listen at a path");
+		doctor_note(
+		    doctor, DOCTOR_SKIPPED, NULL, "the pool does not listen on a Unix socket");
 	else if (stat(path, &status) != 0)
 		doctor_note(
 		    doctor, DOCTOR_FAULT, "{enable}", "%s %s: %s", who, path, strerror(errno));
@@ -253,17 +259,20 @@ void doctor_check_socket(struct doctor *doctor)
 		    "set SocketGroup= (listen_group) to " SOCKET_GROUP
 		    " with mode 0660, add " WEB_SERVER_USER
 		    " to it (gpasswd -a), restart the web server",
-		    "the web server's user (" WEB_SERVER_USER ") may not write to %s", path);
+		    "the web server's user (" WEB_SERVER_USER ") may not write to the socket %s",
+		    path);
 	else if ((status.st_mode & S_IWOTH) != 0)
 		doctor_note(doctor, DOCTOR_FAULT, "set SocketMode= (listen_mode) to 0660",
-		    "every user of the machine can call as anybody through %s", path);
+		    "every user of the machine can impersonate any caller through %s", path);
 	else if (belongs_to_web_server(&status))
 		doctor_note(doctor, DOCTOR_WARNING,
 		    "set SocketGroup= (listen_group) to " SOCKET_GROUP ", and add " WEB_SERVER_USER
 		    " to it (gpasswd -a)",
-		    "all that runs as the web server's group can call as anybody through %s", path);
+		    "everything that runs with the web server's group can impersonate any caller "
+		    "through %s",
+		    path);
 	else if (doctor->is_root && !accepts(path))
-		doctor_note(doctor, DOCTOR_FAULT, "{restart}", "nobody listens at %s", path);
+		doctor_note(doctor, DOCTOR_FAULT, "{restart}", "nothing is listening on %s", path);
 	else
 		doctor_note(doctor, DOCTOR_OK, NULL, "%s %s", who, path);
 }

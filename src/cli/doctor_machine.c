@@ -176,8 +176,8 @@ void doctor_check_web_servers(struct doctor *doctor)
 		ask_web_server(doctor, &web_servers[i]);
 	}
 	if (installed == NULL)
-		doctor_note(doctor, DOCTOR_WARNING, "apt install nginx",
-		    "no web server is installed that could pass calls on");
+		doctor_note(
+		    doctor, DOCTOR_WARNING, "apt install nginx", "no web server is installed");
 	else if (!enabled)
 		doctor_note(doctor, DOCTOR_WARNING,
 		    doctor->place.kind == DOCTOR_SITE ? ENABLE_SITE : installed->enable,
@@ -187,7 +187,7 @@ void doctor_check_web_servers(struct doctor *doctor)
 
 static void judge_certificate(struct doctor *doctor, const char *path, X509 *certificate)
 {
-	const char *renew = "renew the certificate, and reload the web server";
+	const char *renew = "renew the certificate and reload the web server";
 	int days = 0, seconds = 0;
 
 	if (ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(certificate)) != 1)
@@ -199,7 +199,7 @@ static void judge_certificate(struct doctor *doctor, const char *path, X509 *cer
 	else if (X509_NAME_cmp(
 		     X509_get_issuer_name(certificate), X509_get_subject_name(certificate)) == 0)
 		doctor_note(doctor, DOCTOR_WARNING,
-		    "set one of a certification authority in the site",
+		    "configure a certificate from a certification authority in the site",
 		    "%s is signed by itself: callers must be told to trust it", path);
 	else
 		doctor_note(doctor, DOCTOR_OK, NULL, "%s is good for %d days", path, days);
@@ -211,10 +211,11 @@ static void check_certificate(struct doctor *doctor, const char *path)
 	X509 *certificate = file != NULL ? PEM_read_X509(file, NULL, NULL, NULL) : NULL;
 
 	if (file == NULL)
-		doctor_note(doctor, DOCTOR_FAULT, "put it there, or name another in the site",
-		    "%s cannot be read: %s", path, strerror(errno));
+		doctor_note(doctor, DOCTOR_FAULT,
+		    "put it there, or configure another one in the site", "%s cannot be read: %s",
+		    path, strerror(errno));
 	else if (certificate == NULL)
-		doctor_note(doctor, DOCTOR_FAULT, "put one in PEM format there",
+		doctor_note(doctor, DOCTOR_FAULT, "put a certificate in PEM format there",
 		    "%s holds no certificate", path);
 	else
 		judge_certificate(doctor, path, certificate);
@@ -258,7 +259,7 @@ void doctor_check_certificates(struct doctor *doctor)
 		globfree(&files);
 	}
 	if (doctor->count == before)
-		doctor_note(doctor, DOCTOR_SKIPPED, NULL, "no enabled site names one");
+		doctor_note(doctor, DOCTOR_SKIPPED, NULL, "no enabled site has a certificate");
 }
 
 void doctor_check_clock(struct doctor *doctor)
@@ -267,12 +268,12 @@ void doctor_check_clock(struct doctor *doctor)
 
 	if ((int64_t)time(NULL) < EARLIEST_TIME)
 		doctor_note(doctor, DOCTOR_FAULT, "apt install systemd-timesyncd",
-		    "the clock is far behind: expiries and signatures will be wrong");
+		    "the clock is far behind; expiry dates and signatures will be wrong");
 	else if (adjtimex(&state) == TIME_ERROR || (state.status & STA_UNSYNC) != 0)
 		doctor_note(doctor, DOCTOR_WARNING, "apt install systemd-timesyncd",
-		    "nothing keeps the clock right");
+		    "the clock is not synchronised");
 	else
-		doctor_note(doctor, DOCTOR_OK, NULL, "it is kept right");
+		doctor_note(doctor, DOCTOR_OK, NULL, "it is synchronised");
 }
 
 static void check_disk(struct doctor *doctor, const char *path)
@@ -284,11 +285,11 @@ static void check_disk(struct doctor *doctor, const char *path)
 		return;
 	bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
 	if (bytes < DISK_LEAST || disk.f_bavail < disk.f_blocks / 100)
-		doctor_note(doctor, DOCTOR_FAULT, "make room there", "only %llu MiB are free in %s",
-		    (unsigned long long)(bytes >> 20), path);
+		doctor_note(doctor, DOCTOR_FAULT, "free some space there",
+		    "only %llu MiB are free on %s", (unsigned long long)(bytes >> 20), path);
 	else if (disk.f_files > 0 && disk.f_favail < disk.f_files / 100)
 		doctor_note(doctor, DOCTOR_FAULT, "remove files there",
-		    "hardly any file can be made in %s", path);
+		    "almost no inodes are free on %s", path);
 	else
 		doctor_note(doctor, DOCTOR_OK, NULL, "%llu MiB are free in %s",
 		    (unsigned long long)(bytes >> 20), path);
@@ -332,19 +333,20 @@ void doctor_check_timers(struct doctor *doctor)
 	struct arena *arena = doctor->session->arena;
 
 	if (doctor->place.kind == DOCTOR_QUICKSTART) {
-		doctor_note(doctor, DOCTOR_SKIPPED, "{expire}", "no timer removes old rows here");
+		doctor_note(doctor, DOCTOR_SKIPPED, "{expire}", "no timer deletes old rows here");
 		return;
 	}
 	if (access("/run/systemd/system", F_OK) != 0) {
 		doctor_note(doctor, DOCTOR_SKIPPED, NULL,
-		    "systemd does not run; see that 'clientele expire' and 'backup' are run daily");
+		    "systemd is not running; run 'clientele expire' and 'clientele backup' daily "
+		    "by other means");
 		return;
 	}
 	if (!doctor_ask_systemd(doctor, "is-active",
 		doctor->place.kind == DOCTOR_SITE
 		    ? arena_printf(arena, "clientele-expire@%s.timer", doctor->place.name)
 		    : "clientele-expire.timer"))
-		doctor_note(doctor, DOCTOR_WARNING, "{expire}", "old rows are not removed");
+		doctor_note(doctor, DOCTOR_WARNING, "{expire}", "old rows are not deleted");
 	else
-		doctor_note(doctor, DOCTOR_OK, NULL, "old rows are removed");
+		doctor_note(doctor, DOCTOR_OK, NULL, "old rows are deleted");
 }

@@ -26,15 +26,16 @@ static void judge_workers(struct doctor *doctor, const struct pool_view *view)
 	for (unsigned i = 0; i < LEAVE_REASON__MAX; i++)
 		died += i == LEAVE_PLANNED ? 0 : atomic_load(&view->shared->restarts[i]);
 	if (pool_view_serving(view) == 0)
-		doctor_note(doctor, DOCTOR_FAULT, "{logs}", "no worker serves");
+		doctor_note(doctor, DOCTOR_FAULT, "{logs}", "no worker is running");
 	else if (died > 0)
 		doctor_note(doctor, DOCTOR_WARNING, "{logs} | grep 'worker left'",
 		    "%llu workers have died since the pool started", (unsigned long long)died);
 	else
-		doctor_note(doctor, DOCTOR_OK, NULL, "%u workers serve", pool_view_serving(view));
+		doctor_note(
+		    doctor, DOCTOR_OK, NULL, "%u workers are running", pool_view_serving(view));
 	if (view->queue_known && view->queue.waiting > view->queue.most / 2)
 		doctor_note(doctor, DOCTOR_WARNING, "{cli} status",
-		    "%u of %u connections wait for a worker", view->queue.waiting,
+		    "%u of %u connections are waiting for a worker", view->queue.waiting,
 		    view->queue.most);
 }
 
@@ -70,8 +71,8 @@ static void check_hosts(struct doctor *doctor)
 		database = database_new(&settings);
 		if (database == NULL || database_ready(database, error) != 0)
 			doctor_note(doctor, DOCTOR_FAULT,
-			    "see that it runs and belongs to its cluster", "%s cannot be used: %s",
-			    settings.database_hosts,
+			    "check that it is running and belongs to its cluster",
+			    "%s cannot be used: %s", settings.database_hosts,
 			    error->detail != NULL ? error->detail : "no memory");
 		else
 			doctor_note(
@@ -96,13 +97,13 @@ static void judge_encryption(struct doctor *doctor)
 		return;
 	if (wire.cipher != NULL)
 		doctor_note(doctor, DOCTOR_OK, NULL,
-		    "the connection to %s is encrypted (%s), its certificate checked", wire.host,
-		    wire.cipher);
+		    "the connection to %s is encrypted (%s), and its certificate is verified",
+		    wire.host, wire.cipher);
 	else if (wire.local)
-		doctor_note(doctor, DOCTOR_OK, NULL, "the connection does not leave the machine");
+		doctor_note(doctor, DOCTOR_OK, NULL, "the connection is local to the machine");
 	else
 		doctor_note(doctor, DOCTOR_WARNING,
-		    "set database_tls = auto, and give the server a certificate",
+		    "set database_tls = auto, and install a certificate on the server",
 		    "the connection to %s is not encrypted: passwords and rows cross the network",
 		    wire.host);
 }
@@ -111,8 +112,8 @@ static void judge_schema(struct doctor *doctor, const struct database_view *view
 {
 	if (view->schema < SCHEMA_VERSION)
 		doctor_note(doctor, DOCTOR_FAULT, "{migrate}",
-		    "its schema has version %lld, the program needs %d", (long long)view->schema,
-		    SCHEMA_VERSION);
+		    "its schema has version %lld, but the program needs %d",
+		    (long long)view->schema, SCHEMA_VERSION);
 	else
 		doctor_note(doctor, DOCTOR_OK, NULL, "its schema has version %lld",
 		    (long long)view->schema);
@@ -126,11 +127,11 @@ static void judge_connections(struct doctor *doctor, const struct database_view 
 	if (view->most_connections < 2 * (int64_t)workers)
 		doctor_note(doctor, DOCTOR_WARNING,
 		    "raise max_connections of MariaDB, or lower workers",
-		    "the server takes %lld connections; %u workers need twice their number at a "
-		    "reload",
+		    "the server allows %lld connections; %u workers need twice their number during "
+		    "a reload",
 		    (long long)view->most_connections, workers);
 	else
-		doctor_note(doctor, DOCTOR_OK, NULL, "%lld connections suffice for %u workers",
+		doctor_note(doctor, DOCTOR_OK, NULL, "%lld connections are enough for %u workers",
 		    (long long)view->most_connections, workers);
 }
 
@@ -143,16 +144,17 @@ static void judge_statements(struct doctor *doctor, const struct database_view *
 
 	if (view->statements >= view->most_statements - view->most_statements / 10)
 		doctor_note(doctor, DOCTOR_WARNING, "raise max_prepared_stmt_count of MariaDB",
-		    "the server has %lld of at most %lld prepared statements",
+		    "the server holds %lld of at most %lld prepared statements",
 		    (long long)view->statements, (long long)view->most_statements);
 	else if (view->most_statements < needed)
 		doctor_note(doctor, DOCTOR_WARNING,
 		    "raise max_prepared_stmt_count of MariaDB, or lower database_statements",
-		    "the server takes %lld prepared statements; %u workers need %lld at a reload",
+		    "the server allows %lld prepared statements; %u workers need %lld during a "
+		    "reload",
 		    (long long)view->most_statements, workers, (long long)needed);
 	else
 		doctor_note(doctor, DOCTOR_OK, NULL,
-		    "%lld prepared statements suffice for %u workers",
+		    "%lld prepared statements are enough for %u workers",
 		    (long long)view->most_statements, workers);
 }
 
@@ -168,8 +170,8 @@ static void check_clock_of_database(struct doctor *doctor)
 		return;
 	difference = result.rows[0][0].integer - timestamp_now();
 	if (difference > CLOCK_DIFFERENCE || difference < -CLOCK_DIFFERENCE)
-		doctor_note(doctor, DOCTOR_FAULT, "keep the clocks of both machines right",
-		    "the clocks of server and machine differ by %lld s",
+		doctor_note(doctor, DOCTOR_FAULT, "synchronise the clocks of both machines",
+		    "the clocks of the database server and this machine differ by %lld s",
 		    (long long)(difference / MICROSECONDS_PER_SECOND));
 }
 
@@ -209,10 +211,10 @@ static void check_privileges(struct doctor *doctor)
 	}
 	if (changes)
 		doctor_note(doctor, DOCTOR_WARNING, "{split}",
-		    "the user that serves may change and drop tables");
+		    "the serving user may change and drop tables");
 	else
 		doctor_note(
-		    doctor, DOCTOR_OK, NULL, "the user that serves cannot change or drop tables");
+		    doctor, DOCTOR_OK, NULL, "the serving user cannot change or drop tables");
 }
 
 /* Hashes that were stored before there was a limit, or by hand. */
@@ -256,8 +258,8 @@ static void check_secrets(struct doctor *doctor, int64_t schema)
 	if (sealing_fits(session->database, session->settings, session->arena, &session->error) !=
 	    0) {
 		doctor_note(doctor, DOCTOR_FAULT,
-		    "copy the right key file there; if it is lost: {cli} secret forget", "%s",
-		    session->error.detail != NULL ? session->error.detail : "it cannot be asked");
+		    "copy the right key file there, or if it is lost: {cli} secret forget", "%s",
+		    session->error.detail != NULL ? session->error.detail : "it cannot be queried");
 		error_clear(&session->error);
 		return;
 	}
@@ -268,8 +270,8 @@ static void check_secrets(struct doctor *doctor, int64_t schema)
 		    "%lld secrets are stored in clear text in it", (long long)clear);
 	if (lost > 0)
 		doctor_note(doctor, DOCTOR_FAULT,
-		    "bring the former key back, or give them up: {cli} secret forget",
-		    "%lld secrets are sealed under a key that is not in the key file",
+		    "restore the previous key, or give the secrets up: {cli} secret forget",
+		    "%lld secrets are encrypted with a key that is not in the key file",
 		    (long long)lost);
 	if (clear == 0 && lost == 0)
 		doctor_note(doctor, DOCTOR_OK, NULL, "its secrets are encrypted");
@@ -304,10 +306,10 @@ void doctor_check_administrator(struct doctor *doctor)
 	struct error *error = &session->error;
 
 	if (administrator_check_left(session->database, session->arena, NULL, error) == 0)
-		doctor_note(doctor, DOCTOR_OK, NULL, "there is one");
+		doctor_note(doctor, DOCTOR_OK, NULL, "an enabled user has the role Administrator");
 	else if (error->code == ERROR_CONFLICT)
 		doctor_note(doctor, DOCTOR_FAULT, "{cli} user create admin --role Administrator",
 		    "no enabled user has the role Administrator");
 	else
-		doctor_note(doctor, DOCTOR_SKIPPED, NULL, "the database could not be asked");
+		doctor_note(doctor, DOCTOR_SKIPPED, NULL, "the database could not be queried");
 }

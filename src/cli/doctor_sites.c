@@ -55,8 +55,8 @@ static void ask_doctor(struct doctor *doctor, const char *name, const char *path
 	child_read_text(&child, said, SAID_MAX);
 	child_abandon(&child); /* its status is in what it said */
 	if (!read_counts(said, counts))
-		doctor_note(doctor, DOCTOR_FAULT, remedy,
-		    "the doctor of the site %s did not come to an end", name);
+		doctor_note(
+		    doctor, DOCTOR_FAULT, remedy, "the doctor of the site %s did not finish", name);
 	else if (counts[DOCTOR_FAULT] > 0)
 		doctor_note(doctor, DOCTOR_FAULT, remedy, "the site %s has faults", name);
 	else if (counts[DOCTOR_WARNING] > 0)
@@ -79,8 +79,7 @@ void doctor_check_sites(struct doctor *doctor)
 			    path);
 		}
 	} else {
-		doctor_note(
-		    doctor, DOCTOR_OK, NULL, "there are none besides the machine's own pool");
+		doctor_note(doctor, DOCTOR_OK, NULL, "there are no sites");
 	}
 	globfree(&files);
 }

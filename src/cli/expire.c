@@ -216,8 +216,8 @@ const struct command expire_commands[] = {
 	{ .words = "expire",
 	    .arguments = "[--dry-run]",
 	    .flags = flags,
-	    .doc = "Delete old log entries, old mail, and expired sessions, tokens and idempotency "
-		   "keys.",
+	    .doc = "Delete old log entries, old mail, and expired OAuth sessions, tokens and "
+		   "idempotency keys.",
 	    .run = expire },
 	{ 0 },
 };

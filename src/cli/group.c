@@ -64,7 +64,7 @@ static enum command_status delete_group(struct session *session)
 
 	if (!session_find_group(session, name, &id))
 		return COMMAND_FAILED;
-	if (!question_deletion(session, "Delete the group with all its clients permanently?"))
+	if (!question_deletion(session, "Delete the group with all its applications permanently?"))
 		return COMMAND_USAGE;
 
 	struct bind parameter = BIND_ID(id);
@@ -72,18 +72,18 @@ static enum command_status delete_group(struct session *session)
 	if (database_execute(session->database, "DELETE FROM discovery_group WHERE id = ?",
 		&parameter, 1, NULL, &session->error) < 0)
 		return session_error(session);
-	session_note(session, "Group \"%s\" and its clients are deleted.", name);
+	session_note(session, "Group \"%s\" and its applications were deleted.", name);
 	return COMMAND_OK;
 }
 
 static const struct command_flag create_flags[] = {
-	{ .name = "id", .value = "GUID", .doc = "Identifier of the group; default: a random one." },
+	{ .name = "id", .value = "GUID", .doc = "Identifier of the group; default: random." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };
 
 static const struct command_flag delete_flags[] = {
-	{ .name = "yes", .doc = "Do not ask." },
+	{ .name = "yes", .doc = "Do not ask for confirmation." },
 	{ 0 },
 };
 
@@ -102,12 +102,12 @@ const struct command group_commands[] = {
 	    .least = 1,
 	    .most = 1,
 	    .flags = delete_flags,
-	    .doc = "Delete a discovery group with its clients and their associations.",
+	    .doc = "Delete a discovery group with its applications and their associations.",
 	    .run = delete_group },
 	{ .words = "group list",
 	    .arguments = "",
 	    .flags = list_flags,
-	    .doc = "List the discovery groups with the number of their clients.",
+	    .doc = "List the discovery groups with the number of their applications.",
 	    .run = list },
 	{ 0 },
 };

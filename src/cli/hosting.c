@@ -7,9 +7,8 @@ static enum command_status reset(struct session *session)
 	struct outcome outcome;
 
 	if (session->operand_count > 0)
-		return session_usage(session,
-		    "The option --reset is for all domains; leave \"%s\" out.",
-		    session->operands[0]);
+		return session_usage(
+		    session, "--reset applies to all domains; omit \"%s\".", session->operands[0]);
 	if (database_execute(session->database, "UPDATE hosting_domain SET call_count = 0", NULL, 0,
 		&outcome, &session->error) < 0)
 		return session_error(session);
@@ -45,7 +44,7 @@ static enum command_status calls(struct session *session)
 	if (session->operand_count < 2)
 		return session_usage(session, "Give a domain and a number of calls.");
 	if (!str_to_int64(str_from(session->operands[1]), &count) || count < 0 || count > CALLS_MAX)
-		return session_usage(session, "\"%s\" is not a number of calls (0 to %d).",
+		return session_usage(session, "\"%s\" is not a number from 0 to %d.",
 		    session->operands[1], CALLS_MAX);
 	return add(session, session->operands[0], count);
 }

@@ -351,7 +351,7 @@ static const struct command_flag create_flags[] = {
 	{ .name = "expires", .value = "DATE", .doc = "When the key expires; default: never." },
 	{ .name = "network",
 	    .value = "CIDR",
-	    .doc = "A network that the key may be used from; may be repeated; default: any." },
+	    .doc = "Network from which the key may be used; may be repeated; default: any." },
 	{ .name = "rate",
 	    .value = "NUMBER",
 	    .doc = "Requests per minute; default: the option key_rate_limit." },
@@ -362,7 +362,7 @@ static const struct command_flag create_flags[] = {
 };
 
 static const struct command_flag list_flags[] = {
-	{ .name = "user", .value = "USER", .doc = "Only the keys of this user." },
+	{ .name = "user", .value = "USER", .doc = "List only the keys of this user." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };
@@ -370,7 +370,7 @@ static const struct command_flag list_flags[] = {
 static const struct command_flag rotate_flags[] = {
 	{ .name = "grace",
 	    .value = "SECONDS",
-	    .doc = "How many seconds the previous key stays valid; default: 0." },
+	    .doc = "Seconds for which the previous key stays valid; default: 0." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };
@@ -406,15 +406,15 @@ const struct command key_commands[] = {
 	    .arguments = "ID",
 	    .least = 1,
 	    .most = 1,
-	    .doc = "Revoke an API key at once.",
+	    .doc = "Revoke an API key with immediate effect.",
 	    .run = revoke },
 	{ .words = "key rotate",
 	    .arguments = "ID",
 	    .least = 1,
 	    .most = 1,
 	    .flags = rotate_flags,
-	    .doc = "Replace an API key by a new one with the same rights and print it; it is shown "
-		   "only once.",
+	    .doc = "Replace an API key with a new one that has the same rights and print it; it is "
+		   "shown only once.",
 	    .run = rotate },
 	{ .words = "key show",
 	    .arguments = "ID",

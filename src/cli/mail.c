@@ -38,7 +38,7 @@ static enum command_status list(struct session *session)
 	if (state == NULL)
 		state = "failed";
 	if (!is_state(state))
-		return session_fail(session, "--status is one of failed, queued and sent.");
+		return session_fail(session, "--status must be failed, queued or sent.");
 	if (!session_take_number(session, "limit", 1, LIST_FALLBACK, &most))
 		return COMMAND_FAILED;
 	binds[0] = BIND_STR(str_from(state));
@@ -74,7 +74,7 @@ static enum command_status retry(struct session *session)
 	int64_t count = 0, before, id;
 
 	if (all == (session->operand_count > 0))
-		return session_fail(session, "Give the numbers of deliveries, or --all.");
+		return session_fail(session, "Give the numbers of the deliveries, or --all.");
 	if (all && put_back(session, NULL, &count) != 0)
 		return session_error(session);
 	for (unsigned i = 0; i < session->operand_count; i++) {
@@ -94,14 +94,19 @@ static enum command_status retry(struct session *session)
 }
 
 static const struct command_flag list_flags[] = {
-	{ .name = "status", .value = "STATUS", .doc = "failed (the default), queued or sent." },
-	{ .name = "limit", .value = "NUMBER", .doc = "How many, the oldest first; default 100." },
+	{ .name = "status",
+	    .value = "STATUS",
+	    .doc = "Status: Status: Status: Status: Status: Status: failed (the default), queued "
+		   "or sent." },
+	{ .name = "limit",
+	    .value = "NUMBER",
+	    .doc = "Maximum number of deliveries, oldest first; default: 100." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };
 
 static const struct command_flag retry_flags[] = {
-	{ .name = "all", .doc = "All that have failed." },
+	{ .name = "all", .doc = "Retry all that have failed." },
 	{ 0 },
 };
 
@@ -109,13 +114,13 @@ const struct command mail_commands[] = {
 	{ .words = "mail list",
 	    .arguments = "",
 	    .flags = list_flags,
-	    .doc = "List deliveries of mail: those that were given up, with the reason.",
+	    .doc = "List mail deliveries; by default those that have failed, with the reason.",
 	    .run = list },
 	{ .words = "mail retry",
 	    .arguments = "[ID ...]",
 	    .most = COMMAND_OPERANDS_MAX,
 	    .flags = retry_flags,
-	    .doc = "Try deliveries again that were given up.",
+	    .doc = "Retry mail deliveries that have failed.",
 	    .run = retry },
 	{ 0 },
 };

@@ -25,8 +25,8 @@ static enum command_status check_version(struct session *session)
 	if (version < 0 || version > SCHEMA_VERSION)
 		return session_error(session);
 	return session_fail(session,
-	    "The schema now has version %d, but this program needs %d; give the directory of the "
-	    "same release with --dir.",
+	    "The schema now has version %d, but this program needs %d; name the directory of this "
+	    "release's migrations with --dir.",
 	    version, SCHEMA_VERSION);
 }
 
@@ -38,7 +38,7 @@ enum command_status migrate_adopt(struct session *session)
 		return session_error(session);
 	if (rows > 0)
 		session_note(session,
-		    "%lld rows that programs of an older schema have written were taken over.",
+		    "%lld rows written by programs of an older schema were converted.",
 		    (long long)rows);
 	return COMMAND_OK;
 }
@@ -52,23 +52,23 @@ enum command_status migrate_schema(
 		return COMMAND_FAILED;
 	if (access(directory, R_OK | X_OK) != 0)
 		return session_fail(session,
-		    "The directory %s cannot be read (%s); name the one with the files by --dir.",
+		    "The directory %s cannot be read (%s); name the directory of the migrations "
+		    "with --dir.",
 		    directory, strerror(errno));
 	if (session->settings->migrate_user[0] != '\0' &&
 	    session->settings->migrate_password_file[0] != '\0' &&
 	    session->settings->migrate_password[0] == '\0')
 		return session_fail(session,
-		    "The password of \"%s\", who may change the schema, cannot be read from %s; "
-		    "run "
-		    "the command as the owner of that file, or make both with 'clientele "
-		    "setup-db'.",
+		    "The password of \"%s\", the user that may change the schema, cannot be read "
+		    "from %s; run the command as the owner of that file, or create both with "
+		    "'clientele setup-db'.",
 		    session->settings->migrate_user, session->settings->migrate_password_file);
 	if (migrate_run(session->settings, directory, lease_seconds, &report, &session->error) <
 	    0) {
 		if (session->error.code == ERROR_UNAVAILABLE)
 			return session_error(session);
 		return session_fail(session,
-		    "The migration stopped: %s. Correct this and run it again.",
+		    "The migration stopped: %s. Correct this and run the command again.",
 		    session->error.detail);
 	}
 	if (check_version(session) != COMMAND_OK)
@@ -113,7 +113,7 @@ static const struct command_flag flags[] = {
 	    .doc = "Directory of the migrations; default " MIGRATE_DIRECTORY "." },
 	{ .name = "lease",
 	    .value = "SECONDS",
-	    .doc = "How long a run that dies delays other servers of a cluster; default 600." },
+	    .doc = "How long a run that dies delays other servers of a cluster; default: 600." },
 	{ .name = "newest-only",
 	    .doc = "Then shut out programs of older schemas, once no machine runs one." },
 	{ 0 },
@@ -123,7 +123,7 @@ const struct command migrate_commands[] = {
 	{ .words = "migrate",
 	    .arguments = "",
 	    .flags = flags,
-	    .doc = "Upgrade the database's schema to the version of this program.",
+	    .doc = "Upgrade the schema of the database to the version of this program.",
 	    .run = migrate },
 	{ 0 },
 };

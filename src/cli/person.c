@@ -52,8 +52,8 @@ static const char *check_name(
 						    : str_equal(header->names[i], name);
 
 		if (same)
-			return arena_printf(arena, "the column " STR_FORMAT " stands there twice",
-			    STR_ARGUMENTS(name));
+			return arena_printf(
+			    arena, "the column " STR_FORMAT " appears twice", STR_ARGUMENTS(name));
 	}
 	return NULL;
 }
@@ -77,7 +77,7 @@ const char *person_read_header(
 		else
 			header->user_defined = true;
 	}
-	return header->present[PERSON_ID] ? NULL : "there is no column clientId";
+	return header->present[PERSON_ID] ? NULL : "the column clientId is missing";
 }
 
 void person_add_fault(
@@ -102,7 +102,8 @@ static const char *check_text(struct arena *arena, struct str text, size_t most)
 	if (str_utf8_valid(text) != text.length)
 		return "is not valid UTF-8";
 	if (str_xml_valid(text) != text.length)
-		return "holds a character that cannot be stored (U+0000 to U+001F without tab and "
+		return "contains a character that cannot be stored (U+0000 to U+001F without tab "
+		       "and "
 		       "line ends, U+FFFE, U+FFFF)";
 	if (str_utf8_length(text) > most)
 		return arena_printf(
@@ -163,8 +164,8 @@ void person_read(struct arena *arena, const struct person_header *header,
 	}
 	if (record->count != header->count) {
 		person_add_fault(arena, person, "",
-		    arena_printf(arena, "it has %u fields, the header has %u", record->count,
-			header->count));
+		    arena_printf(arena, "the line has %u fields, but the header has %u",
+			record->count, header->count));
 		return;
 	}
 	for (unsigned i = 0; i < record->count; i++) {

@@ -232,7 +232,7 @@ static int flush(struct import *import)
 		return -1;
 	if (!report_batch(import))
 		return error_set(&session->error, ERROR_BUSY,
-		    "Too many lines wait for the end of the file; there is not enough memory.");
+		    "Out of memory: too many lines are waiting for the end of the file.");
 	import->count = 0;
 	arena_reset(import->arena);
 	return 0;
@@ -269,7 +269,7 @@ static int take_header(struct import *import, const struct csv_file_record *reco
 	if (reason == NULL)
 		reason = person_read_header(import->session->arena, record, &import->header);
 	if (reason != NULL) {
-		session_fail(import->session, "%s:%u: In the header %s; no line was read.",
+		session_fail(import->session, "%s:%u: Invalid header: %s; no line was read.",
 		    import->file, record->line, reason);
 		return 1;
 	}
@@ -309,7 +309,7 @@ static void summarize(struct import *import)
 	if (!import->session->json) {
 		fprintf(out, "%u read: %u added, %u updated, %u refused%s\n", import->read,
 		    import->added, import->updated, import->refused,
-		    import->dry_run ? " (dry run, nothing was stored)" : "");
+		    import->dry_run ? " (dry run: nothing was stored)" : "");
 		return;
 	}
 	object = json_object_new_object();
@@ -335,12 +335,12 @@ static enum command_status run_import(struct import *import, FILE *stream)
 		status = 1;
 	}
 	if (status < 0)
-		session_fail(session, "%s cannot be read to its end (%s).", import->file,
+		session_fail(session, "%s cannot be read to the end (%s).", import->file,
 		    ferror(stream) ? strerror(errno) : "out of memory");
 	if (import->has_header)
 		summarize(import);
 	if (status != 0 && import->has_header)
-		session_note(session, "Lines after those are not stored; run the import again.");
+		session_note(session, "Later lines are not stored; run the import again.");
 	return status == 0 && import->refused == 0 ? COMMAND_OK : COMMAND_FAILED;
 }
 
@@ -363,11 +363,11 @@ static enum command_status import_file(struct session *session)
 		free(import);
 		if (!standard)
 			fclose(stream);
-		return session_fail(session, "There is not enough memory.");
+		return session_fail(session, "Out of memory.");
 	}
 	import->session = session;
 	import->faults = json_object_new_array();
-	import->file = standard ? "the standard input" : session->operands[0];
+	import->file = standard ? "standard input" : session->operands[0];
 	import->dry_run = session_flag(session, "dry-run") != NULL;
 	status = run_import(import, stream);
 	json_object_put(import->faults);
@@ -391,8 +391,8 @@ const struct command person_commands[] = {
 	    .least = 1,
 	    .most = 1,
 	    .flags = flags,
-	    .doc = "Add or update people of delegate groups from a CSV file (- for the standard "
-		   "input).",
+	    .doc =
+		"Add or update persons of delegate groups from a CSV file (- for standard input).",
 	    .run = import_file },
 	{ 0 },
 };

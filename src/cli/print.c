@@ -129,7 +129,7 @@ static enum command_status send_text(struct session *session, struct buf *text)
 	enum command_status status = COMMAND_OK;
 
 	if (text->failed)
-		status = session_fail(session, "There is not enough memory for the output.");
+		status = session_fail(session, "Out of memory.");
 	else if (text->length > 0)
 		fwrite(text->data, 1, text->length, session->out);
 	buf_free(text);

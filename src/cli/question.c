@@ -63,7 +63,7 @@ bool question_agreed(struct session *session, const char *prompt, const char *ve
 {
 	if (session_flag(session, "yes") != NULL || question_yes(session, prompt))
 		return true;
-	(void)session_usage(session, "Give --yes to %s without a question.", verb);
+	(void)session_usage(session, "Give --yes to %s without confirmation.", verb);
 	return false;
 }
 
@@ -110,7 +110,8 @@ int question_secret(struct session *session, const char *flag, const char *promp
 	if (session_flag(session, flag) != NULL) {
 		if (read_line(secret) && secret[0] != '\0')
 			return 1;
-		session_fail(session, "Nothing was read for --%s, or a line of over %d bytes.",
+		session_fail(session,
+		    "--%s: standard input is empty, or its first line is longer than %d bytes.",
 		    flag, QUESTION_ANSWER_MAX - 1);
 		return -1;
 	}
@@ -120,7 +121,7 @@ int question_secret(struct session *session, const char *flag, const char *promp
 		return 0;
 	if (!is_new)
 		return 1;
-	if (!ask_hidden(session, "Once more: ", again) || strcmp(again, secret) != 0) {
+	if (!ask_hidden(session, "Repeat:  ", again) || strcmp(again, secret) != 0) {
 		session_fail(session, "The two entries differ; nothing was changed.");
 		status = -1;
 	}

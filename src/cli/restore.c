@@ -1,5 +1,5 @@
 /*
- * Bringing a back-up back, and proving that it is the same.
+ * Bringing a backup back, and proving that it is the same.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -50,8 +50,8 @@ static int verify(struct restore *restore)
 		return -1;
 	if (restore->manifest.schema > SCHEMA_VERSION)
 		return error_set_detail(error, ERROR_UNAVAILABLE,
-		    "it was made by version %s with schema %lld, this program knows %d; install a "
-		    "newer one first",
+		    "it was made by version %s with schema %lld, but this program only knows "
+		    "schema %d; install a newer version first",
 		    restore->manifest.version, (long long)restore->manifest.schema, SCHEMA_VERSION);
 	return 0;
 }
@@ -64,7 +64,7 @@ static int look_at_database(struct restore *restore)
 	    &session->error);
 }
 
-/* That the back-up can be loaded into this database is tried before anything is taken away. */
+/* That the backup can be loaded into this database is tried before anything is taken away. */
 static int check_load(struct restore *restore)
 {
 	struct session *session = restore->session;
@@ -73,7 +73,7 @@ static int check_load(struct restore *restore)
 
 	if (content->longest >= restore->survey.packet)
 		return error_set_detail(error, ERROR_UNAVAILABLE,
-		    "it has a statement of %zu bytes, and the server takes %llu; raise its "
+		    "it contains a statement of %zu bytes, but the server accepts %llu; raise its "
 		    "max_allowed_packet",
 		    content->longest, (unsigned long long)restore->survey.packet);
 	return survey_prove(session->settings, content->views, content->triggers, error);
@@ -129,7 +129,7 @@ static int prove(const struct restore *restore)
 		return -1;
 	if (strcmp(survey.version, restore->manifest.server) != 0) {
 		session_note(session,
-		    "The server's version is not that of the back-up (%s), so the rows were not "
+		    "The backup is from another server version (%s), so the rows were not "
 		    "compared.",
 		    restore->manifest.server);
 		return 0;
@@ -145,7 +145,7 @@ static int prove(const struct restore *restore)
 	if (strcmp(stream.dump_digest, restore->dump.dump_digest) == 0)
 		return 0;
 	return error_set_detail(&session->error, ERROR_UNAVAILABLE,
-	    "the restored database has the digest %s, but the back-up has %s", stream.dump_digest,
+	    "the restored database has the digest %s, but the backup has %s", stream.dump_digest,
 	    restore->dump.dump_digest);
 }
 
@@ -162,7 +162,7 @@ static const char *pool_in_the_way(struct session *session)
 	shared_view_drop(&view);
 	if (view.runs)
 		return arena_printf(session->arena,
-		    "The pool runs (%s); stop it first, and the pools on other machines: %s",
+		    "The pool is running (%s); stop it first, and the pools on other machines: %s",
 		    view.supervisor != 0
 			? arena_printf(session->arena, "process %lld", (long long)view.supervisor)
 			: session->error.detail,
@@ -175,7 +175,7 @@ static const char *pool_in_the_way(struct session *session)
 		   ? NULL
 		   : arena_printf(session->arena,
 			 "The database \"%s\" is in use: %lld other connection%s of its user, one "
-			 "from \"%s\"; stop the pools on all machines, and other commands, first.",
+			 "from \"%s\"; first stop the pools on all machines, and other commands.",
 			 session->settings->database_name, (long long)others.count,
 			 others.count == 1 ? "" : "s", others.host);
 }
@@ -190,18 +190,18 @@ static const char *content_in_the_way(const struct restore *restore)
 		return NULL;
 	if (session_flag(session, "replace") == NULL)
 		return arena_printf(session->arena,
-		    "The database \"%s\" is not empty; --replace removes what is in it.",
+		    "The database \"%s\" is not empty; --replace deletes its contents.",
 		    session->settings->database_name);
 	if (survey->unreadable_count == 0 || session_flag(session, "discard") != NULL)
 		return NULL;
 	return arena_printf(session->arena,
-	    "The %s \"%s\" would be lost: the user of the database lacks the privilege %s to back "
-	    "it up. Save and remove it yourself, or give --discard.",
+	    "The %s \"%s\" would be lost: the database user lacks the privilege %s to back it up. "
+	    "Save and drop it yourself, or give --discard.",
 	    survey->unreadable[0].trigger ? "trigger" : "view", survey->unreadable[0].name,
 	    survey->unreadable[0].trigger ? "TRIGGER" : "SHOW VIEW");
 }
 
-/* What is replaced is kept beside the back-up that replaces it. */
+/* What is replaced is kept beside the backup that replaces it. */
 static enum command_status keep_present(struct restore *restore, const char **made)
 {
 	static const struct backup_plan plan = {
@@ -220,10 +220,10 @@ static enum command_status keep_present(struct restore *restore, const char **ma
 	free(directory);
 	if (result != 0)
 		return session_fail(session,
-		    "What is in the database now could not be backed up first: %s. Nothing was "
-		    "changed; --discard does without.",
+		    "The present contents of the database could not be backed up: %s. Nothing was "
+		    "changed; --discard skips this backup.",
 		    session->error.detail);
-	session_note(session, "What was in the database until now: %s", *made);
+	session_note(session, "The previous contents of the database: %s", *made);
 	return COMMAND_OK;
 }
 
@@ -236,7 +236,7 @@ static bool is_in_backup(const struct restore *restore, const char *name)
 	return false;
 }
 
-/* Files of secrets stand in the back-up by the names of their options: what this machine lacks of
+/* Files of secrets stand in the backup by the names of their options: what this machine lacks of
  * them is said, since calls and mails would be refused for want of it. */
 static void tell_missing_files(const struct restore *restore)
 {
@@ -250,8 +250,7 @@ static void tell_missing_files(const struct restore *restore)
 		if (!is_in_backup(restore, options[i].name) ||
 		    (path[0] != '\0' && access(path, F_OK) == 0))
 			continue;
-		session_note(session,
-		    "%s is %s here; the back-up has the file: %s/%s. Copy it to its place.",
+		session_note(session, "%s is %s here; copy the file from the backup: %s/%s.",
 		    options[i].name, path[0] == '\0' ? "not set" : "missing", restore->path,
 		    options[i].name);
 	}
@@ -264,15 +263,15 @@ static enum command_status bring_back(struct restore *restore, const char *kept)
 
 	if (load(restore) != 0)
 		return session_fail(session,
-		    "The restoration stopped half-way: %s. Correct that and run it again%s%s.",
+		    "The restore stopped half-way: %s. Correct this and run it again%s%s.",
 		    session->error.detail,
-		    kept != NULL ? ", or bring back what was there with: clientele restore "
+		    kept != NULL ? ", or restore the previous contents with: clientele restore "
 				   "--replace --discard "
 				 : "",
 		    kept != NULL ? kept : "");
 	if (prove(restore) != 0)
 		return session_fail(
-		    session, "The restored rows could not be proved: %s.", session->error.detail);
+		    session, "The restored rows could not be verified: %s.", session->error.detail);
 	/* A database that never was ours is not made so. */
 	if (restore->manifest.schema > 0 && restore->manifest.schema < SCHEMA_VERSION &&
 	    migrate_schema(session, directory != NULL ? directory : MIGRATE_DIRECTORY,
@@ -280,10 +279,11 @@ static enum command_status bring_back(struct restore *restore, const char *kept)
 		return COMMAND_FAILED;
 	if (restore->manifest.schema > 0 && secret_look_after_restore(session) != COMMAND_OK)
 		return COMMAND_FAILED;
-	session_note(session, "The database is as it was on %s.", restore->manifest.created);
+	session_note(
+	    session, "The database was restored to its state of %s.", restore->manifest.created);
 	if (restore->manifest.file_count > 1)
 		session_note(session,
-		    "The configuration was left as it is; that of the back-up is in %s.",
+		    "The configuration was not changed; that of the backup is in %s.",
 		    restore->path);
 	tell_missing_files(restore);
 	return COMMAND_OK;
@@ -291,13 +291,13 @@ static enum command_status bring_back(struct restore *restore, const char *kept)
 
 static void tell_whole(const struct restore *restore)
 {
-	session_note(restore->session, "%s is whole: \"%s\" as it was on %s, schema %lld.",
-	    restore->path, restore->manifest.database, restore->manifest.created,
+	session_note(restore->session, "%s is intact: \"%s\" as of %s, schema %lld.", restore->path,
+	    restore->manifest.database, restore->manifest.created,
 	    (long long)restore->manifest.schema);
 }
 
 /* Says all that a restoration would find. What only needs another flag, or a pool that is stopped,
- * is no fault of the back-up. */
+ * is no fault of the backup. */
 static enum command_status rehearse(
     const struct restore *restore, const char *pool, const char *content)
 {
@@ -326,10 +326,9 @@ static enum command_status run_restore(struct restore *restore)
 	if (look_at_database(restore) != 0) {
 		if (!dry)
 			return session_error(session);
-		/* Where back-ups are kept there may be none. */
+		/* Where backups are kept there may be none. */
 		tell_whole(restore);
-		session_note(session,
-		    "Whether it can be loaded was not tried: the database cannot be used (%s).",
+		session_note(session, "Loading was not tried: the database cannot be used (%s).",
 		    session->error.detail);
 		return COMMAND_OK;
 	}
@@ -361,7 +360,7 @@ static enum command_status restore_command(struct session *session)
 static const struct command_flag flags[] = {
 	{ "replace", NULL, "Replace the contents of the database, which are backed up first." },
 	{ "discard", NULL, "Do not back up the contents that are replaced." },
-	{ "dry-run", NULL, "Say what would happen and what prevents it; change nothing." },
+	{ "dry-run", NULL, "Show what would happen and what prevents it; change nothing." },
 	{ "dir", "DIR", "Directory of the migrations; default " MIGRATE_DIRECTORY "." },
 	{ 0 },
 };
@@ -372,7 +371,7 @@ const struct command restore_commands[] = {
 	    .least = 1,
 	    .most = 1,
 	    .flags = flags,
-	    .doc = "Restore the database from a back-up and compare the two.",
+	    .doc = "Restore the database from a backup and compare the two.",
 	    .run = restore_command },
 	{ 0 },
 };

@@ -36,10 +36,10 @@ enum command_status secret_write_file(
 
 	if (identity_find(session->settings, &identity, &session->error) != 0)
 		return session_fail(
-		    session, "The pool's user is not known: %s.", session->error.detail);
+		    session, "The pool's user does not exist: %s.", session->error.detail);
 	if (keys == NULL || seal_keys_write(keys, path, identity.uid, identity.gid, replace) != 0)
 		return session_fail(session, "The key file %s cannot be written: %s.", path,
-		    keys == NULL ? "there is not enough memory" : strerror(errno));
+		    keys == NULL ? "out of memory" : strerror(errno));
 	return COMMAND_OK;
 }
 
@@ -56,7 +56,8 @@ enum command_status secret_make_file(struct session *session)
 	if (status != COMMAND_OK)
 		return status;
 	session_note(session,
-	    "Made the key file %s. Keep a copy of it apart from the back-ups of the database.",
+	    "Created the key file %s. Keep a copy of it, separate from the backups of the "
+	    "database.",
 	    session->settings->secret_key_path);
 	return secret_read_file(session);
 }
@@ -86,21 +87,21 @@ enum command_status secret_make_first(struct session *session)
 		return secret_read_file(session);
 	if (chosen_key(session, id) > 0)
 		return session_fail(session,
-		    "The key file %s is missing, but the secrets in the database are sealed under "
-		    "key %s: copy the file from another node or from where you keep it. Where it "
-		    "is lost, run 'clientele secret init' and 'clientele secret forget'.",
+		    "The key file %s is missing, but the secrets in the database are encrypted "
+		    "with key %s: copy the file from another node or from your own copy. If it is "
+		    "lost, run 'clientele secret init' and 'clientele secret forget'.",
 		    session->settings->secret_key_path, id);
 	if (secret_make_file(session) != COMMAND_OK)
-		session_note(session, "The pool does not start without it: run as root 'clientele "
-				      "secret init' with the same options.");
+		session_note(session, "The pool does not start without it: run 'clientele secret "
+				      "init' as root with the same options.");
 	return COMMAND_OK;
 }
 
 static enum command_status init(struct session *session)
 {
 	if (session->settings->seal_keys != NULL)
-		session_note(session, "The key file %s is there already.",
-		    session->settings->secret_key_path);
+		session_note(
+		    session, "The key file %s already exists.", session->settings->secret_key_path);
 	return secret_make_file(session);
 }
 
@@ -216,12 +217,12 @@ enum command_status secret_convert(struct session *session)
 	if (clear > 0 && session->settings->seal_keys == NULL)
 		return session_fail(session,
 		    "%lld secrets are stored in clear text in the database, and there is no key "
-		    "file %s: run 'clientele secret init' as root, and then this again.",
+		    "file %s: run 'clientele secret init' as root, then run this command again.",
 		    (long long)clear, session->settings->secret_key_path);
 	if (clear < 0 ||
 	    secret_each(session, (struct sealed_work){ .context = &sealed }, convert) != 0)
 		return session_error(session);
-	session_note(session, "%lld secrets that were stored in clear text are encrypted now.",
+	session_note(session, "%lld secrets that were stored in clear text are now encrypted.",
 	    (long long)sealed);
 	return COMMAND_OK;
 }
@@ -247,9 +248,9 @@ enum command_status secret_look_after_restore(struct session *session)
 		return COMMAND_OK;
 	}
 	session_note(session,
-	    "%lld passwords and private contents of resources are sealed under key %s, which is "
-	    "not in %s: the pool answers 503. Put the key file of the backed-up machine there (a "
-	    "back-up made with --with-secrets has it as secret_key_file), or give them up: "
+	    "%lld passwords and private contents of resources are encrypted with key %s, which is "
+	    "not in %s: the pool answers 503. Put the key file of the original machine there (a "
+	    "backup made with --with-secrets has it as secret_key_file), or give them up: "
 	    "clientele secret forget.",
 	    (long long)lost, id, session->settings->secret_key_path);
 	return COMMAND_OK;
@@ -270,18 +271,18 @@ static enum command_status seal_option(struct session *session)
 		    session->operands[0]);
 	if (session->settings->seal_keys == NULL)
 		return session_fail(session,
-		    "The key file %s is missing; make it by 'clientele secret init'.",
+		    "The key file %s is missing; create it with 'clientele secret init'.",
 		    session->settings->secret_key_path);
 	answered = question_secret(session, "value-stdin", "Value", true, value);
 	if (answered < 0)
 		return COMMAND_FAILED;
 	if (answered == 0)
-		return session_usage(session, "Give the value by --value-stdin.");
+		return session_usage(session, "Give the value with --value-stdin.");
 	sealed = config_seal(&session->config, option, str_from(value), session->arena);
 	if (sealed.data != NULL)
 		fprintf(session->out, STR_FORMAT "\n", STR_ARGUMENTS(sealed));
 	else
-		status = session_fail(session, "There is not enough memory.");
+		status = session_fail(session, "Out of memory.");
 	explicit_bzero(value, sizeof(value));
 	return status;
 }
@@ -354,7 +355,7 @@ static void tell_broken(
 	struct table *table = context;
 
 	table->faulty++;
-	session_note(table->session, "%s.%s of row " STR_FORMAT " does not open: %s.",
+	session_note(table->session, "%s.%s of row " STR_FORMAT " cannot be decrypted: %s.",
 	    work->resource->table, work->resource->fields[work->field].column, STR_ARGUMENTS(key),
 	    reason);
 }
@@ -374,8 +375,8 @@ static enum command_status status(struct session *session)
 
 	if (session->settings->seal_keys == NULL)
 		return session_fail(session,
-		    "The key file %s is missing; make it by 'clientele secret init', or copy it "
-		    "from another node.",
+		    "The key file %s is missing; create it with 'clientele secret init', or copy "
+		    "it from another node.",
 		    session->settings->secret_key_path);
 	chosen = sealing_chosen(session->database, session->arena, id, &session->error);
 	table.active = id;
@@ -393,7 +394,8 @@ static enum command_status status(struct session *session)
 	}
 	if (chosen > 0 && !seal_keys_have(session->settings->seal_keys, id)) {
 		session_note(session,
-		    "Key %s, under which the database's secrets are sealed, is missing.", id);
+		    "Key %s, with which the secrets in the database are encrypted, is missing.",
+		    id);
 		table.faulty++;
 	}
 	result.count = table.count;
@@ -403,7 +405,7 @@ static enum command_status status(struct session *session)
 }
 
 static const struct command_flag seal_flags[] = {
-	{ .name = "value-stdin", .doc = "Read the value from the standard input." },
+	{ .name = "value-stdin", .doc = "Read the value from standard input." },
 	{ 0 },
 };
 
@@ -416,7 +418,8 @@ static const struct command_flag status_flags[] = {
 
 static const struct command_flag rotate_flags[] = {
 	{ .name = "stage",
-	    .doc = "Only add the new key to the file, to be copied to the other nodes." },
+	    .doc =
+		"Only add the new key to the file, which must then be copied to the other nodes." },
 	{ 0 },
 };
 
@@ -453,7 +456,7 @@ const struct command secret_commands[] = {
 	{ .words = "secret forget",
 	    .arguments = "",
 	    .flags = forget_flags,
-	    .doc = "Remove the secrets whose key is lost, and use the key in the file.",
+	    .doc = "Delete the secrets whose key is lost, and use the key in the file.",
 	    .run = secret_forget },
 	{ 0 },
 };

@@ -50,7 +50,7 @@ int64_t secret_count_clear(struct session *session);
 int64_t secret_count_others(struct session *session, const char *id);
 
 /*
- * After a back-up was restored: whether the key file opens what it has brought. Where it does not,
+ * After a backup was restored: whether the key file opens what it has brought. Where it does not,
  * says what is lost and how to go on.
  */
 enum command_status secret_look_after_restore(struct session *session);

@@ -26,7 +26,7 @@
 static void tell_lost(
     void *context, const struct sealed_work *work, struct str key, const char *reason)
 {
-	session_note(context, "%s.%s of row " STR_FORMAT " cannot be sealed anew: %s.",
+	session_note(context, "%s.%s of row " STR_FORMAT " cannot be re-encrypted: %s.",
 	    work->resource->table, work->resource->fields[work->field].column, STR_ARGUMENTS(key),
 	    reason);
 }
@@ -75,7 +75,7 @@ static int renew_all(struct session *session, int64_t nodes)
 	if (nodes == 1)
 		return 0;
 	/* Transactions of other nodes do not wait for the change of the active key. */
-	session_note(session, "Waiting %lld s for what other nodes have begun.",
+	session_note(session, "Waiting %lld s for requests in progress on other nodes.",
 	    (long long)session->settings->request_deadline + 1);
 	(void)sleep((unsigned)session->settings->request_deadline + 1);
 	work.lost = NULL;
@@ -102,9 +102,9 @@ static enum command_status change_key(struct session *session, bool fresh)
 		return session_error(session);
 	if (others > 0)
 		return session_fail(session,
-		    "%lld secrets are still sealed under another key than %s, so the other keys "
-		    "stay in the file. Store these secrets again, or remove those whose key is "
-		    "lost by 'clientele secret forget'; then run this again.",
+		    "%lld secrets are still encrypted with keys other than %s, so those keys stay "
+		    "in the file. Store these secrets again, or delete those whose key is lost "
+		    "with 'clientele secret forget'; then run this command again.",
 		    (long long)others, choice.id);
 	if (sealing_forget_others(session->database, &session->error) != 0)
 		return session_error(session);
@@ -155,9 +155,9 @@ static int take_lock(struct session *session)
 	free(folder);
 	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
 		return fd;
-	session_fail(session, "The folder of %s cannot be locked: %s.",
+	session_fail(session, "The directory of %s cannot be locked: %s.",
 	    session->settings->secret_key_path,
-	    errno == EWOULDBLOCK ? "another rotation is under way" : strerror(errno));
+	    errno == EWOULDBLOCK ? "another rotation is in progress" : strerror(errno));
 	if (fd >= 0)
 		(void)close(fd);
 	return -1;
@@ -191,9 +191,9 @@ static enum command_status drop_former(struct session *session)
 
 	if (print_options(session, seal_keys_id(keys, 0)) > 0) {
 		session_note(session,
-		    "The options above are sealed under a former key, which stays in the "
-		    "key file: put the lines into the configuration, or their values into "
-		    "the files that it names, and run this again.");
+		    "The options above are encrypted with a previous key, which stays in "
+		    "the key file: put the lines into the configuration, or their values "
+		    "into the files that it names, then run this command again.");
 		return COMMAND_OK;
 	}
 	while (seal_keys_count(keys) > 1)
@@ -201,9 +201,9 @@ static enum command_status drop_former(struct session *session)
 	status = secret_write_file(session, keys, true);
 	if (status == COMMAND_OK)
 		session_note(session,
-		    "All secrets are sealed under key %s, the only one in %s. Copy the file to the "
-		    "other nodes, and to where you keep it; back-ups of the database made before "
-		    "need the former one.",
+		    "All secrets are encrypted with key %s, the only one in %s. Copy the file to "
+		    "the other nodes, and to where you keep your own copy; earlier backups of the "
+		    "database need the previous file.",
 		    seal_keys_id(keys, 0), session->settings->secret_key_path);
 	return status;
 }
@@ -211,7 +211,7 @@ static enum command_status drop_former(struct session *session)
 static enum command_status stage(struct session *session)
 {
 	session_note(session,
-	    "Key %s waits in %s. Copy the file to all other nodes, then run 'clientele secret "
+	    "Key %s was added to %s. Copy the file to all other nodes, then run 'clientele secret "
 	    "rotate'.",
 	    seal_keys_id(session->settings->seal_keys, 0), session->settings->secret_key_path);
 	return COMMAND_OK;
@@ -226,13 +226,13 @@ static enum command_status rotate_locked(struct session *session)
 		return COMMAND_FAILED;
 	if (session->settings->seal_keys == NULL)
 		return session_fail(session,
-		    "The key file %s is missing; make it by 'clientele secret init', or copy it "
-		    "from another node.",
+		    "The key file %s is missing; create it with 'clientele secret init', or copy "
+		    "it from another node.",
 		    session->settings->secret_key_path);
 	fresh = seal_keys_count(session->settings->seal_keys) == 1;
 	if (fresh) {
 		if (!seal_keys_add(session->settings->seal_keys))
-			return session_fail(session, "No key could be made.");
+			return session_fail(session, "No key could be created.");
 		if (secret_write_file(session, session->settings->seal_keys, true) != COMMAND_OK)
 			return COMMAND_FAILED;
 	}
@@ -267,7 +267,8 @@ static void forget_key(void *context, const struct sealed_work *work, const char
 		return;
 	one.arena = arena_new((size_t)16 * 1024, (size_t)16 * 1024 * 1024);
 	if (one.arena != NULL && sealed_forget(&one, id, &session->error) == 0)
-		session_note(session, "Removed %lld values of %s.%s that were sealed under key %s.",
+		session_note(session,
+		    "Deleted %lld values of %s.%s that were encrypted with key %s.",
 		    (long long)count, work->resource->table,
 		    work->resource->fields[work->field].column, id);
 	arena_free(one.arena);
@@ -289,7 +290,7 @@ enum command_status secret_forget(struct session *session)
 
 	if (session->settings->seal_keys == NULL)
 		return session_fail(session,
-		    "The key file %s is missing; make it by 'clientele secret init'.",
+		    "The key file %s is missing; create it with 'clientele secret init'.",
 		    session->settings->secret_key_path);
 	lost = secret_count_others(session, NULL);
 	chosen = sealing_chosen(session->database, session->arena, id, &session->error);
@@ -297,9 +298,9 @@ enum command_status secret_forget(struct session *session)
 		return session_error(session);
 	if (lost > 0 && session_flag(session, "yes") == NULL &&
 	    !question_yes(session, arena_printf(session->arena,
-				       "Remove %lld secrets whose key is lost?", (long long)lost)))
+				       "Delete %lld secrets whose key is lost?", (long long)lost)))
 		return session_fail(
-		    session, "Nothing was removed; --yes removes them without asking.");
+		    session, "Nothing was deleted; --yes deletes them without confirmation.");
 	if (lost > 0 &&
 	    secret_each(session, (struct sealed_work){ .context = session }, forget) != 0)
 		return session_error(session);
@@ -310,6 +311,6 @@ enum command_status secret_forget(struct session *session)
 		    sealing_forget_others(session->database, &session->error) != 0)
 			return session_error(session);
 	}
-	session_note(session, "%lld secrets were removed.", (long long)lost);
+	session_note(session, "%lld secrets were deleted.", (long long)lost);
 	return COMMAND_OK;
 }

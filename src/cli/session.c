@@ -69,15 +69,14 @@ enum command_status session_usage(struct session *session, const char *format, .
 enum command_status session_error(struct session *session)
 {
 	const struct error *error = &session->error;
-	const char *detail = error->detail != NULL ? error->detail : "no more is known";
+	const char *detail = error->detail != NULL ? error->detail : "no further details";
 
 	if (error->message != NULL)
 		return session_fail(session, "%s", error->message);
 	if (error->code == ERROR_UNAVAILABLE)
 		return session_fail(session,
-		    "The database cannot be used (%s); check that it runs, and the database "
-		    "options that "
-		    "'clientele config show' prints.",
+		    "The database cannot be used (%s); check that it is running, and check the "
+		    "database options with 'clientele config show'.",
 		    detail);
 	return session_fail(session, "%s (%s)", error_code_message(error->code), detail);
 }
@@ -103,14 +102,13 @@ bool session_check_text(struct session *session, const char *what, const char *t
 		control = control || (unsigned char)value.data[i] < ' ' || value.data[i] == 0x7f;
 	control = control || str_xml_valid(value) < value.length;
 	if (str_utf8_valid(value) != value.length)
-		session_fail(session, "The %s is not valid UTF-8; give it in that encoding.", what);
+		session_fail(session, "The %s is not valid UTF-8.", what);
 	else if (control)
-		session_fail(session, "The %s holds control characters; leave them out.", what);
+		session_fail(session, "The %s contains control characters; remove them.", what);
 	else if (str_trim(value).length == 0)
-		session_fail(session, "The %s is blank; give one.", what);
+		session_fail(session, "The %s must not be blank.", what);
 	else if (str_utf8_length(value) > most)
-		session_fail(session, "The %s is longer than %zu characters; give a shorter one.",
-		    what, most);
+		session_fail(session, "The %s must have at most %zu characters.", what, most);
 	else
 		return true;
 	return false;
@@ -259,8 +257,8 @@ static void announce(struct session *session, const struct revocations *revocati
 		revocation_announce(revocations, epoch);
 	else if (errno != ENOENT) /* without the directory no pool runs here */
 		session_note(session,
-		    "The pool of this machine cannot be notified at once (%s: %s); it follows "
-		    "within seconds.",
+		    "The pool of this machine cannot be notified immediately (%s: %s); the change "
+		    "takes effect there within seconds.",
 		    session->settings->runtime_directory, strerror(errno));
 	epoch_close(epoch);
 }
@@ -300,7 +298,7 @@ bool session_check_scope(struct session *session, const char *text)
 		return true;
 	if (str_trim(str_from(text)).length == 0) {
 		session_fail(
-		    session, "--scope is empty; leave it out for all that the user may do.");
+		    session, "--scope is empty; omit it to allow everything that the user may do.");
 		return false;
 	}
 	if (scope_parse(str_from(text), &scope, &unknown))

@@ -14,7 +14,7 @@
 #include "cli/session.h"
 #include "server/pool.h"
 
-#define OTHER_CONNECTIONS 4 /* beside those of workers: mailer, commands, back-up */
+#define OTHER_CONNECTIONS 4 /* beside those of workers: mailer, commands, backup */
 #define MADE_PASSWORD_LENGTH 32
 
 /* Whom the server knows by the socket: the user that the pool runs as. */
@@ -45,8 +45,9 @@ static bool check_connections(struct session *session, const struct provision *p
 	if (provision->connections <= 0 || provision->connections >= least)
 		return true;
 	session_fail(session,
-	    "--max-connections must be %lld at least: a reload has %u workers twice, and "
-	    "commands and mail need some, too. Lower the option workers, or give more.",
+	    "--max-connections must be at least %lld: during a reload there are twice the %u "
+	    "workers, and commands and mail need some as well. Lower the option workers, or give a "
+	    "larger number.",
 	    (long long)least, pool_size(session->settings));
 	return false;
 }
@@ -60,20 +61,20 @@ static bool check_passwords(struct session *session, const struct provision *pro
 	if (provision->serving.password == NULL &&
 	    (!by_socket || strcmp(provision->serving.name, pool_user(settings)) != 0)) {
 		session_fail(session,
-		    by_socket ? "The database user \"%s\" needs a password, since the pool runs as "
-				"another "
-				"user; put one into a file and name that by database_password_file."
-			      : "The database user \"%s\" needs a password at a server reached by "
-				"database_hosts; put one into a file and name that by "
-				"database_password_file.",
+		    by_socket
+			? "The database user \"%s\" needs a password, since the pool runs as "
+			  "another user; write one to a file and set database_password_file to it."
+			: "The database user \"%s\" needs a password for the server in "
+			  "database_hosts; write one to a file and set database_password_file to "
+			  "it.",
 		    provision->serving.name);
 		return false;
 	}
 	if (provision->migrating.name != NULL && provision->migrating.password == NULL &&
 	    !is_given(settings->migrate_password_file)) {
 		session_fail(session,
-		    "The database user \"%s\" needs a password; name a file for it by "
-		    "migrate_password_file, it is made if it is not there.",
+		    "The database user \"%s\" needs a password; set migrate_password_file to a "
+		    "file for it, which is created if it does not exist.",
 		    provision->migrating.name);
 		return false;
 	}
@@ -102,7 +103,7 @@ static bool take_provision(struct session *session, struct provision *provision)
 		return false;
 	fault = provision_check(provision);
 	if (fault != NULL) {
-		session_fail(session, "Nothing was made: %s.", fault);
+		session_fail(session, "Nothing was created: %s.", fault);
 		return false;
 	}
 	return check_passwords(session, provision);
@@ -160,11 +161,11 @@ static bool make_password(struct session *session, struct provision *provision, 
 	if (provision->migrating.password == NULL ||
 	    !write_file(path, O_CREAT | O_EXCL, password)) {
 		session_fail(session,
-		    errno == EEXIST
-			? "The file %s is there, but its password cannot be read (%s); run the "
-			  "command as its owner."
-			: "The file %s cannot be made (%s).",
-		    path, errno == EEXIST ? "not by this user, or it is empty" : strerror(errno));
+		    errno == EEXIST ? "The file %s exists, but cannot be read (%s); run the "
+				      "command as its owner."
+				    : "The file %s cannot be created (%s).",
+		    path,
+		    errno == EEXIST ? "not readable by this user, or empty" : strerror(errno));
 		return false;
 	}
 	explicit_bzero(password, sizeof(password));
@@ -216,7 +217,7 @@ static enum command_status note_second_user(struct session *session)
 		    "%s cannot be written (%s); add these lines to it, and run the command "
 		    "again:%s",
 		    session->config.file, strerror(errno), text != NULL ? text : "");
-	session_note(session, "%s names the user \"%s\" now, whose password is in %s.",
+	session_note(session, "%s now names the user \"%s\", whose password is in %s.",
 	    session->config.file, settings->migrate_user, settings->migrate_password_file);
 	return COMMAND_OK;
 }
@@ -241,16 +242,17 @@ static enum command_status provision_as(struct session *session, const struct pr
 	settings.database_password = password;
 	if (provision_run(&settings, provision, &session->error) != 0)
 		return session_fail(session,
-		    "The database could not be made as its user \"%s\" (%s); name an administrator "
-		    "of the server by --admin-user, or make it by hand from the statements of "
-		    "--dry-run and run 'clientele migrate'.",
+		    "The database could not be created as its user \"%s\" (%s); name an "
+		    "administrator of the server with --admin-user, or run the statements that "
+		    "--dry-run prints by hand and then 'clientele migrate'.",
 		    administrator,
-		    session->error.detail != NULL ? session->error.detail : "no more is known");
-	session_note(session, "The database \"%s\" and its user \"%s\"@\"%s\" (%s) are there.",
+		    session->error.detail != NULL ? session->error.detail : "no further details");
+	session_note(session, "The database \"%s\" and its user \"%s\"@\"%s\" (%s) are ready.",
 	    provision->database, provision->serving.name, provision->from,
-	    provision->serving.password != NULL ? "with a password" : "known by the socket");
+	    provision->serving.password != NULL ? "with a password"
+						: "identified by the Unix socket");
 	if (provision->migrating.name != NULL)
-		session_note(session, "Its schema is changed by \"%s\"@\"%s\" alone.",
+		session_note(session, "Only \"%s\"@\"%s\" may change its schema.",
 		    provision->migrating.name, provision->from);
 	return COMMAND_OK;
 }
@@ -309,7 +311,7 @@ static const struct command_flag flags[] = {
 	    .value = "NAME",
 	    .doc = "Administrator of the database server; default root." },
 	{ .name = "admin-password-stdin",
-	    .doc = "Read the administrator's password from the standard input." },
+	    .doc = "Read the administrator's password from standard input." },
 	{ .name = "from",
 	    .value = "HOST",
 	    .doc = "Host that the pool comes from; default localhost by the socket, else any." },

@@ -83,10 +83,10 @@ static void print_pool(const struct status *status)
 	    workers[WORKER_IDLE], workers[WORKER_BUSY], workers[WORKER_CONNECTING],
 	    workers[WORKER_STARTING], workers[WORKER_DRAINING] + workers[WORKER_DRAINING_BUSY]);
 	if (pool->longest > 0)
-		fprintf(out, "          the oldest request in progress has taken %.1f ms\n",
+		fprintf(out, "          oldest request in progress: %.1f ms\n",
 		    (double)pool->longest / MILLISECONDS);
 	if (pool->queue_known)
-		fprintf(out, "Queue     %u of %u connections wait at %s\n", pool->queue.waiting,
+		fprintf(out, "Queue     %u of %u connections waiting at %s\n", pool->queue.waiting,
 		    pool->queue.most, pool->shared->socket);
 	fputs("Replaced ", out);
 	for (unsigned i = 0; i < LEAVE_REASON__MAX; i++)
@@ -345,7 +345,7 @@ static enum command_status status_command(struct session *session)
 	int64_t routes;
 
 	if (status == NULL)
-		return session_fail(session, "There is not enough memory.");
+		return session_fail(session, "Out of memory.");
 	if (!session_take_number(session, "routes", 0, ROUTES_FALLBACK, &routes))
 		return COMMAND_FAILED;
 	*status = (struct status){ .session = session };
@@ -367,7 +367,7 @@ static enum command_status status_command(struct session *session)
 }
 
 static const struct command_flag flags[] = {
-	{ "routes", "NUMBER", "How many of the slowest routes to show (default: 5)." },
+	{ "routes", "NUMBER", "Number of slowest routes to show; default: 5." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };

@@ -169,7 +169,7 @@ static enum command_status list(struct session *session)
 		entries.failed = entries.failed || result.rows[result.count] == NULL;
 	}
 	if (entries.failed || result.rows == NULL)
-		return session_fail(session, "There is not enough memory.");
+		return session_fail(session, "Out of memory.");
 	return print_rows(session, columns, COUNT_OF(columns), &result);
 }
 
@@ -263,7 +263,7 @@ static enum command_status clear(struct session *session)
 
 	if (all == (session->operand_count > 0))
 		return session_usage(
-		    session, "Say whose counters to clear: an address, an account, or --all.");
+		    session, "Name an address or account whose counters to clear, or give --all.");
 	throttle = open_throttle(session);
 	if (throttle == NULL)
 		return COMMAND_FAILED;
@@ -297,13 +297,12 @@ const struct command throttle_commands[] = {
 	    .arguments = "[ADDRESS | ACCOUNT]",
 	    .most = 1,
 	    .flags = clear_flags,
-	    .doc = "Clear the failed credentials of an address or account, and admit it again.",
+	    .doc = "Clear the failure counters of an address or account, which lifts its block.",
 	    .run = clear },
 	{ .words = "throttle list",
 	    .arguments = "",
 	    .flags = list_flags,
-	    .doc =
-		"List addresses and accounts with failed credentials, and those that are refused.",
+	    .doc = "List addresses and accounts with failed logins, and those that are blocked.",
 	    .run = list },
 	{ 0 },
 };

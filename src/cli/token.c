@@ -77,7 +77,7 @@ static bool choose(struct session *session, struct choice *choice)
 	if (session->operand_count > 0) {
 		if (!uuid_parse(str_from(session->operands[0]), &id)) {
 			session_fail(session,
-			    "\"%s\" is not a session; 'clientele token list' shows them.",
+			    "\"%s\" is not an OAuth session; 'clientele token list' shows them.",
 			    session->operands[0]);
 			return false;
 		}
@@ -108,8 +108,8 @@ static bool take_initial(struct session *session, struct bind *id)
 	int64_t number;
 
 	if (session->operand_count == 0 || !str_to_int64(str_from(session->operands[0]), &number)) {
-		session_fail(session, "Give the number of a token; 'clientele token list "
-				      "--registration' shows them.");
+		session_fail(session, "Give the number of a registration token; 'clientele token "
+				      "list --registration' shows them.");
 		return false;
 	}
 	*id = BIND_INT(number);
@@ -128,11 +128,12 @@ static enum command_status revoke_initial(struct session *session)
 	if (!take_initial(session, &id))
 		return COMMAND_FAILED;
 	statement.missing = arena_printf(session->arena,
-	    "There is no token %lld; see 'clientele token list --registration'.",
+	    "There is no registration token %lld; see 'clientele token list --registration'.",
 	    (long long)id.integer);
 	if (session_change(session, &statement, 1, NULL) < 0)
 		return session_error(session);
-	session_note(session, "Token %lld is revoked; no API client can register with it.",
+	session_note(session,
+	    "Registration token %lld is revoked; no API client can register with it.",
 	    (long long)id.integer);
 	return COMMAND_OK;
 }
@@ -179,14 +180,15 @@ static enum command_status revoke(struct session *session)
 		return COMMAND_FAILED;
 	if (choice.parameter_count == 0 && session_flag(session, "all") == NULL)
 		return session_usage(
-		    session, "Give a session, --user USER, --client CLIENT, or --all.");
+		    session, "Give an OAuth session, --user USER, --client CLIENT, or --all.");
 	statement.sql = arena_printf(
 	    session->arena, "DELETE s FROM oauth_session s WHERE %s", choice.condition);
 	statement.parameters = &choice.parameter;
 	statement.parameter_count = choice.parameter_count;
 	if (session->operand_count > 0)
 		statement.missing = arena_printf(session->arena,
-		    "There is no session %s; see 'clientele token list'.", session->operands[0]);
+		    "There is no OAuth session %s; see 'clientele token list'.",
+		    session->operands[0]);
 	if (session_change(session, &statement, 1, &choice.mark) < 0)
 		return session_error(session);
 	session_note(session, "%llu OAuth sessions have ended.",
@@ -205,10 +207,11 @@ static enum command_status create(struct session *session)
 	int64_t uses;
 
 	if (session_flag(session, "registration") == NULL)
-		return session_usage(session, "Say what the token is for: --registration.");
+		return session_usage(
+		    session, "Give --registration, the only kind of token that can be created.");
 	if (user == NULL)
 		return session_usage(
-		    session, "Give --user USER: the user that new API clients act for.");
+		    session, "Give --user USER, the user that new API clients act for.");
 	if ((name != NULL && !session_check_text(session, "name", name, NAME_MAX_LENGTH)) ||
 	    !session_check_scope(session, scope) || !session_take_expiry(session, &expiry) ||
 	    !session_take_number(session, "uses", 1, 0, &uses) ||
@@ -248,7 +251,7 @@ static enum command_status create(struct session *session)
 		    "shown only once.%s",
 		    user,
 		    session->settings->oauth_registration == OAUTH_REGISTRATION_OFF
-			? " The option oauth_registration is still off."
+			? " The option oauth_registration is off; switch it on."
 			: "");
 	}
 	explicit_bzero(token, sizeof(token));
@@ -256,23 +259,23 @@ static enum command_status create(struct session *session)
 }
 
 static const struct command_flag create_flags[] = {
-	{ .name = "registration", .doc = "Let clients register themselves with it (RFC 7591)." },
+	{ .name = "registration", .doc = "Let API clients register with it (RFC 7591)." },
 	{ .name = "user", .value = "USER", .doc = "User that the API clients act for; required." },
 	{ .name = "uses",
 	    .value = "NUMBER",
-	    .doc = "How many API clients may register with it; default: unlimited." },
+	    .doc = "Maximum number of API clients that may register with it; default: unlimited." },
 	{ .name = "expires", .value = "DATE", .doc = "When the token expires; default: never." },
 	{ .name = "name", .value = "NAME", .doc = "Name of the token, shown in lists." },
 	{ .name = "scope",
 	    .value = "WORDS",
-	    .doc =
-		"Most that the clients may do: names of roles, and read, update, delete, create." },
+	    .doc = "Upper bound for the API clients: names of roles, and read, update, delete, "
+		   "create." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };
 
 static const struct command_flag list_flags[] = {
-	{ .name = "registration", .doc = "List the tokens that let API clients register instead." },
+	{ .name = "registration", .doc = "List the registration tokens instead." },
 	{ .name = "user", .value = "USER", .doc = "Only the OAuth sessions of this user." },
 	{ .name = "client",
 	    .value = "CLIENT",

@@ -233,7 +233,7 @@ static enum command_status top_command(struct session *session)
 	int64_t count;
 
 	if (top == NULL)
-		return session_fail(session, "There is not enough memory.");
+		return session_fail(session, "Out of memory.");
 	top->session = session;
 	if (session_take_number(session, "interval", 1, INTERVAL_FALLBACK, &top->interval) &&
 	    session_take_number(session, "count", 1, 0, &count)) {
@@ -253,8 +253,9 @@ static enum command_status top_command(struct session *session)
 }
 
 static const struct command_flag flags[] = {
-	{ "interval", "SECONDS", "How often to look (default: 2)." },
-	{ "count", "NUMBER", "Print this many views, one after the other, instead of a screen." },
+	{ "interval", "SECONDS", "Refresh interval; default: 2." },
+	{ "count", "NUMBER",
+	    "Print this many views one after the other instead of using the full screen." },
 	{ 0 },
 };
 

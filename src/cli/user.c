@@ -135,7 +135,7 @@ static enum command_status create(struct session *session)
 	enum command_status status = COMMAND_FAILED;
 
 	if (name == NULL)
-		return session_usage(session, "The user needs a name.");
+		return session_usage(session, "Give the user a name.");
 	if (!session_check_text(session, "name", name, NAME_MAX_LENGTH) ||
 	    (email != NULL &&
 		!session_check_text(session, "e-mail address", email, NAME_MAX_LENGTH)))
@@ -156,7 +156,7 @@ static enum command_status create(struct session *session)
 		uuid_print(&id, text);
 		fprintf(session->out, "%.*s\n", UUID_TEXT_LENGTH, text);
 		session_note(session, "User \"%s\" was created%s.", name,
-		    role_count == 0 ? "; it has no permissions until it is given a role" : "");
+		    role_count == 0 ? "; it has no permissions until it has a role" : "");
 	}
 	buf_free(&ids);
 	return status;
@@ -227,8 +227,8 @@ static enum command_status store_password(
 	parameters[0].null = hash.data == NULL;
 	if (session_change(session, statements, COUNT_OF(statements), &MARK(MARK_USER, user)) < 0)
 		return session_error(session);
-	session_note(session, "User \"%s\" has %s; its sessions have ended.", name,
-	    hash.data != NULL ? "a new password" : "no password now");
+	session_note(session, "User \"%s\" has %s; its OAuth sessions have ended.", name,
+	    hash.data != NULL ? "a new password" : "no password any more");
 	return COMMAND_OK;
 }
 
@@ -246,8 +246,8 @@ static enum command_status change_password(struct session *session)
 		return store_password(session, user, (struct str){ NULL, 0 }, name);
 	status = take_password(session, name, hash);
 	if (status == 0)
-		return session_usage(session,
-		    "Give --password-stdin where there is no terminal, or --remove for none.");
+		return session_usage(session, "Without a terminal, give --password-stdin, or "
+					      "--remove to remove the password.");
 	return status < 0 ? COMMAND_FAILED : store_password(session, user, str_from(hash), name);
 }
 
@@ -258,7 +258,8 @@ static enum command_status delete_user(struct session *session)
 
 	if (!session_find_user(session, name, &user))
 		return COMMAND_FAILED;
-	if (!question_deletion(session, "Delete the user with its keys and sessions permanently?"))
+	if (!question_deletion(
+		session, "Delete the user with its keys and OAuth sessions permanently?"))
 		return COMMAND_USAGE;
 
 	struct bind parameter = BIND_ID(user);
@@ -270,7 +271,7 @@ static enum command_status delete_user(struct session *session)
 	};
 
 	if (session_change(session, &statement, 1, &MARK(MARK_USER, user)) == 0) {
-		session_note(session, "User \"%s\" is deleted.", name);
+		session_note(session, "User \"%s\" was deleted.", name);
 		return COMMAND_OK;
 	}
 	if (session->error.code == ERROR_IN_USE)
@@ -290,7 +291,7 @@ static enum command_status change_role(struct session *session)
 	int number;
 
 	if (!add && strcmp(verb, "remove") != 0)
-		return session_usage(session, "\"%s\" is neither add nor remove.", verb);
+		return session_usage(session, "\"%s\" must be add or remove.", verb);
 	number = session_find_role(session, session->operands[2]);
 	if (number < 0 || !session_find_user(session, name, &user))
 		return COMMAND_FAILED;
@@ -339,7 +340,8 @@ static enum command_status set_enabled(struct session *session, bool enabled)
 	if (session_change(session, statements, enabled ? 1 : 2, &MARK(MARK_USER, user)) < 0)
 		return session_error(session);
 	session_note(session, "User \"%s\" is %s.", name,
-	    enabled ? "enabled" : "disabled; its keys are refused, and its sessions have ended");
+	    enabled ? "enabled"
+		    : "disabled; its keys are rejected, and its OAuth sessions have ended");
 	return COMMAND_OK;
 }
 
@@ -386,19 +388,19 @@ const struct command user_commands[] = {
 	    .least = 1,
 	    .most = 1,
 	    .flags = delete_flags,
-	    .doc = "Delete a user with its keys and sessions.",
+	    .doc = "Delete a user with its keys and OAuth sessions.",
 	    .run = delete_user },
 	{ .words = "user disable",
 	    .arguments = "NAME",
 	    .least = 1,
 	    .most = 1,
-	    .doc = "Disable a user: its keys are refused from now on.",
+	    .doc = "Disable a user; its keys are rejected from now on.",
 	    .run = disable },
 	{ .words = "user enable",
 	    .arguments = "NAME",
 	    .least = 1,
 	    .most = 1,
-	    .doc = "Enable a user: its keys are accepted again.",
+	    .doc = "Enable a user; its keys are accepted again.",
 	    .run = enable },
 	{ .words = "user list",
 	    .arguments = "",
@@ -410,13 +412,13 @@ const struct command user_commands[] = {
 	    .least = 1,
 	    .most = 1,
 	    .flags = password_flags,
-	    .doc = "Set or remove a user's password, and end its sessions.",
+	    .doc = "Set or remove a user's password, and end its OAuth sessions.",
 	    .run = change_password },
 	{ .words = "user role",
 	    .arguments = "NAME add|remove ROLE",
 	    .least = 3,
 	    .most = 3,
-	    .doc = "Give a role to a user, or take it away.",
+	    .doc = "Add a role to a user, or remove it.",
 	    .run = change_role },
 	{ .words = "user show",
 	    .arguments = "NAME",

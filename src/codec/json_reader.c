@@ -169,7 +169,7 @@ static int guard_unicode_escape(struct guard *guard, size_t start)
 				return guard_pair(guard, start, code, low);
 		}
 		return body_text_fail(guard->text, start, FORMAT_NAME, guard->error,
-		    "half of a surrogate pair; expected \\uDC00 to \\uDFFF behind it.");
+		    "half of a surrogate pair; expected \\uDC00 to \\uDFFF after it.");
 	}
 	if (code >= 0xdc00 && code <= 0xdfff)
 		return body_text_fail(guard->text, start, FORMAT_NAME, guard->error,
@@ -230,7 +230,7 @@ static int guard_number(struct guard *guard)
 		return guard_expected(guard, "a digit");
 	if (zero && is_digit(guard_peek(guard)))
 		return body_text_fail(guard->text, guard->at - 1, FORMAT_NAME, guard->error,
-		    "a number must not begin with a needless 0.");
+		    "a number must not have leading zeros.");
 	if (guard_take(guard, '.')) {
 		integer = false;
 		if (guard_take_digits(guard) == 0)

@@ -266,9 +266,9 @@ static void on_declaration(void *context, const char *version, const char *encod
 
 	(void)standalone;
 	if (version != NULL && strcmp(version, "1.0") != 0)
-		fail(reader, "only XML version 1.0 is read.");
+		fail(reader, "only XML version 1.0 is supported.");
 	else if (encoding != NULL && !str_equal_ignore_case(str_from(encoding), STR("utf-8")))
-		fail(reader, "only the encoding UTF-8 is read.");
+		fail(reader, "only the encoding UTF-8 is supported.");
 }
 
 static void on_doctype(void *context, const char *name, const char *system_id,

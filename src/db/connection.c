@@ -45,7 +45,7 @@ int failure_set(struct failure *failure, unsigned number, const char *message)
 /* Where none is left to try. */
 static void fail_hosts(const struct hosts *hosts, struct failure *failure)
 {
-	(void)failure_set(failure, NO_HOST, "no database host is left to try");
+	(void)failure_set(failure, NO_HOST, "no database host is reachable");
 	hosts_explain(hosts, failure->message, sizeof(failure->message));
 }
 

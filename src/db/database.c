@@ -135,7 +135,7 @@ static int check_transaction(struct database *database, struct failure *failure)
 	*failure = (struct failure){
 		.number = DEADLOCK,
 		.sqlstate = "40001",
-		.message = "the transaction was ended before a statement was prepared in it",
+		.message = "the transaction ended before a statement was prepared in it",
 	};
 	return -1;
 }
@@ -249,8 +249,8 @@ static int run(struct database *database, const struct call *call, struct error 
 	int64_t begun = 0;
 
 	if (call->kinds == NULL && database->transactions_required && !database->in_transaction)
-		return error_set_detail(error, ERROR_INTERNAL,
-		    "a change stands outside of a transaction: %.60s", call->sql);
+		return error_set_detail(
+		    error, ERROR_INTERNAL, "a change outside of a transaction: %.60s", call->sql);
 	for (int attempt = 0;; attempt++) {
 		if (database_ensure_schema(database, error) < 0)
 			return -1;
@@ -366,13 +366,12 @@ int database_check_schema(struct database *database, int *version, struct error 
 		return -1;
 	if (*version < SCHEMA_VERSION)
 		return error_set_detail(error, ERROR_UNAVAILABLE,
-		    "the schema has version %d, %d is needed; run 'clientele migrate'", *version,
-		    SCHEMA_VERSION);
+		    "the schema has version %d, but %d is required; run 'clientele migrate'",
+		    *version, SCHEMA_VERSION);
 	if (compatible_from > SCHEMA_VERSION)
 		return error_set_detail(error, ERROR_UNAVAILABLE,
-		    "the schema has version %d and is for programs of version %d at least, this "
-		    "one "
-		    "has %d; install the newer program",
+		    "the schema has version %d and requires a program of schema version %d or "
+		    "newer, but this one has %d; install a newer program",
 		    *version, compatible_from, SCHEMA_VERSION);
 	return 0;
 }

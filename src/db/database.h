@@ -166,7 +166,7 @@ int database_execute(struct database *database, const char *sql, const struct bi
 
 /*
  * Runs `work` in a transaction and commits. When the database ends the transaction by deadlock,
- * lock time-out or Galera certification, or the connection is lost before COMMIT was sent,
+ * lock timeout or Galera certification, or the connection is lost before COMMIT was sent,
  * everything is rolled back and `work` runs again from its start (5 times at most, with jitter), so
  * it must have no effect outside the database and its own results. When `work` returns -1 with
  * another error, the transaction is rolled back and that error returned. Every error but

@@ -68,7 +68,7 @@ static int schema_is_missing(struct database *database, struct error *error)
 {
 	database->fault = DATABASE_FAULT_OTHER;
 	return error_set_detail(
-	    error, ERROR_UNAVAILABLE, "the schema is missing; 'clientele migrate' makes it");
+	    error, ERROR_UNAVAILABLE, "the schema is missing; run 'clientele migrate'");
 }
 
 static void show_connecting(struct database *database, bool connecting)
@@ -101,7 +101,7 @@ static int connect_now(struct database *database, struct error *error)
 	if (!database->hosts_valid) {
 		database->fault = DATABASE_FAULT_OTHER;
 		return error_set_detail(error, ERROR_UNAVAILABLE,
-		    "the option database_hosts or database_socket cannot be understood");
+		    "the option database_hosts or database_socket is invalid");
 	}
 	/* A dead database must not cost every request a round of connects. */
 	if (database->hosts.board == NULL && timestamp_monotonic() < database->rest_until)

@@ -18,7 +18,7 @@
 #define LARGE(error_number, what)                                                                 \
 	{                                                                                         \
 		.number = (error_number), .fault = DATABASE_FAULT_OTHER, .code = ERROR_TOO_LARGE, \
-		.message = "The request needs more than the database takes at once: " what "."    \
+		.message = "The request exceeds a limit of the database: " what "."               \
 	}
 /* A value that the column does not take, though the rules of the member let it pass. */
 #define VALUE(error_number)                                                                    \

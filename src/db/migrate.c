@@ -112,11 +112,11 @@ static int add_file(struct migration *migration, const char *name, struct error 
 	if (!str_ends_with(str_from(name), STR(".sql")))
 		return 0;
 	if (version == 0)
-		return error_set_detail(error, ERROR_INTERNAL, "%s/%s is not called NNN_name.sql",
-		    migration->directory, name);
+		return error_set_detail(error, ERROR_INTERNAL,
+		    "the name of %s/%s is not NNN_name.sql", migration->directory, name);
 	if (version != (int)migration->file_count + 1)
 		return error_set_detail(error, ERROR_INTERNAL,
-		    "%s/%s stands where number %03u belongs", migration->directory, name,
+		    "%s/%s is found where number %03u is expected", migration->directory, name,
 		    migration->file_count + 1);
 	migration->files[migration->file_count++] = (struct file){
 		.name = arena_printf(migration->arena, "%s", name),
@@ -142,7 +142,7 @@ static int list_files(struct migration *migration, struct error *error)
 	free(entries);
 	if (status == 0 && migration->file_count == 0)
 		return error_set_detail(
-		    error, ERROR_INTERNAL, "%s holds no NNN_name.sql", migration->directory);
+		    error, ERROR_INTERNAL, "%s contains no NNN_name.sql", migration->directory);
 	return status;
 }
 
@@ -259,8 +259,8 @@ static int run_file(
 	doing = arena_printf(migration->arena, "%s, statement %u", file->name, done + 1);
 	if (failure.number == LOCK_WAIT_TIMEOUT)
 		return error_set_detail(error, ERROR_UNAVAILABLE,
-		    "%s: a transaction of somebody else has held the table for half a minute; "
-		    "end it (SHOW PROCESSLIST shows it), and migrate again",
+		    "%s: another transaction has locked the table for half a minute; end it (see "
+		    "SHOW PROCESSLIST), and migrate again",
 		    doing);
 	return fail(&failure, doing, error);
 }
@@ -301,7 +301,7 @@ static int take_mutex(struct migration *migration, struct error *error)
 		return -1;
 	if (result.rows[0][0].null || result.rows[0][0].integer != 1)
 		return error_set_detail(error, ERROR_UNAVAILABLE,
-		    "another migration of this database has not ended within " MUTEX_WAIT
+		    "another migration of this database did not finish within " MUTEX_WAIT
 		    " seconds");
 	return 0;
 }
@@ -441,8 +441,8 @@ static int apply_files(struct migration *migration, struct error *error)
 	if (newest > (int64_t)migration->file_count &&
 	    versions.rows[0][3].integer > (int64_t)migration->file_count)
 		return error_set_detail(error, ERROR_INTERNAL,
-		    "the database's schema has version %d, newer than this program's %u, and needs "
-		    "a program of version %d at least: use the newer program",
+		    "the schema of the database has version %d, newer than this program's %u, and "
+		    "requires a program of schema version %d or newer",
 		    (int)newest, migration->file_count, (int)versions.rows[0][3].integer);
 	for (unsigned i = 0; i < migration->file_count; i++) {
 		if (apply_file(migration, &migration->files[i], &versions, error) < 0)
@@ -481,7 +481,7 @@ static int open_and_migrate(
 		return -1;
 	if (!hosts_read(&hosts, settings, 0))
 		return error_set_detail(error, ERROR_UNAVAILABLE,
-		    "the option database_hosts or database_socket cannot be understood");
+		    "the option database_hosts or database_socket is invalid");
 	if (connection_open(
 		settings, &hosts, CONNECTION_MIGRATE, &migration->connection, &failure) < 0)
 		return fail(&failure, "connecting", error);

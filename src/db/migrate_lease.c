@@ -155,7 +155,7 @@ static int take(struct migrate_lease *lease, struct error *error)
 		if (timestamp_monotonic() > deadline)
 			return error_set_detail(error, ERROR_UNAVAILABLE,
 			    "another server of the cluster is migrating this database, or died "
-			    "doing so a short while ago; try again later");
+			    "recently while doing so; try again later");
 		(void)nanosleep(&pause, NULL);
 	}
 	return 0;
@@ -200,7 +200,7 @@ int migrate_lease_check(struct migrate_lease *lease, struct error *error)
 		return 0;
 	error_clear(error);
 	return error_set_detail(error, ERROR_UNAVAILABLE,
-	    "another server has taken over this migration, since the lease was not renewed in "
+	    "another server has taken over this migration because the lease was not renewed in "
 	    "time");
 }
 

@@ -164,16 +164,16 @@ static int take_row(struct st_mysql_res *rows, MYSQL_ROW row, struct arena *aren
 
 	*taken = arena_alloc_array(arena, count, sizeof(**taken));
 	if (*taken == NULL)
-		return failure_set(failure, FAILURE_NO_MEMORY,
-		    "the result does not fit into the request's memory");
+		return failure_set(
+		    failure, FAILURE_NO_MEMORY, "the result does not fit in the request's memory");
 	for (unsigned i = 0; i < count; i++) {
 		if (parse_value(arena, row[i], lengths[i], kinds[i], &(*taken)[i]))
 			continue;
 		if (arena_exhausted(arena))
 			return failure_set(failure, FAILURE_NO_MEMORY,
-			    "the result does not fit into the request's memory");
+			    "the result does not fit in the request's memory");
 		return failure_set(
-		    failure, FAILURE_WRONG_COLUMNS, "a column does not fit its kind");
+		    failure, FAILURE_WRONG_COLUMNS, "a column does not match its type");
 	}
 	return 0;
 }
@@ -190,8 +190,8 @@ static int take_rows(struct st_mysql_res *rows, struct arena *arena, const enum 
 		return 0;
 	result->rows = arena_alloc_array(arena, (size_t)most, sizeof(struct bind *));
 	if (result->rows == NULL)
-		return failure_set(failure, FAILURE_NO_MEMORY,
-		    "the result does not fit into the request's memory");
+		return failure_set(
+		    failure, FAILURE_NO_MEMORY, "the result does not fit in the request's memory");
 	while ((row = mysql_fetch_row(rows)) != NULL) {
 		if (take_row(
 			rows, row, arena, kinds, count, &result->rows[result->count], failure) < 0)

@@ -24,7 +24,7 @@ static const struct privilege privileges[] = {
 	{ "DROP", PRIVILEGE_CHANGING },
 	{ "INDEX", PRIVILEGE_CHANGING },
 	{ "REFERENCES", PRIVILEGE_CHANGING },
-	{ "LOCK TABLES", PRIVILEGE_CHANGING }, /* a back-up locks each table while it fills it */
+	{ "LOCK TABLES", PRIVILEGE_CHANGING }, /* a backup locks each table while it fills it */
 	{ "ALTER ROUTINE", PRIVILEGE_NEEDLESS },
 	{ "CREATE ROUTINE", PRIVILEGE_NEEDLESS },
 	{ "CREATE TEMPORARY TABLES", PRIVILEGE_NEEDLESS },

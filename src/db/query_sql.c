@@ -241,7 +241,7 @@ static int begin(struct query_sql *query_sql, struct sql *sql, const struct quer
 		join_sort(query_sql, &overflow);
 	if (overflow)
 		return error_add_fault(error, "filter",
-		    "The filter and the sort look into more than %d relations.", QUERY_JOINS_MAX);
+		    "The filter and the sort use more than %d relations.", QUERY_JOINS_MAX);
 	return 0;
 }
 

@@ -17,8 +17,8 @@ bool server_version_check(const char *version, char *reason, size_t size)
 
 	if (strstr(version, "MariaDB") == NULL) {
 		snprintf(reason, size,
-		    "the server is no MariaDB (it has version %.64s); " SERVER_VERSION_LEAST
-		    " or newer is needed",
+		    "the server is not MariaDB (its version is %.64s); " SERVER_VERSION_LEAST
+		    " or newer is required",
 		    version);
 		return false;
 	}
@@ -29,6 +29,6 @@ bool server_version_check(const char *version, char *reason, size_t size)
 	if (major > LEAST_MAJOR || (major == LEAST_MAJOR && minor >= LEAST_MINOR))
 		return true;
 	snprintf(reason, size,
-	    "the server has version %.64s; " SERVER_VERSION_LEAST " or newer is needed", own);
+	    "the server has version %.64s; " SERVER_VERSION_LEAST " or newer is required", own);
 	return false;
 }

@@ -292,7 +292,7 @@ static int bind_columns(struct statement_cache *cache, struct statement *stateme
 static int fail_memory(struct statement_cache *cache)
 {
 	return fail_here(
-	    cache, FAILURE_NO_MEMORY, "the result does not fit into the request's memory");
+	    cache, FAILURE_NO_MEMORY, "the result does not fit in the request's memory");
 }
 
 static int take_row(struct statement_cache *cache, struct statement *statement, struct arena *arena,
@@ -310,7 +310,7 @@ static int take_row(struct statement_cache *cache, struct statement *statement, 
 			return fail_memory(cache);
 		case LANE_UNFIT:
 			return fail_here(
-			    cache, FAILURE_WRONG_COLUMNS, "a column does not fit its kind");
+			    cache, FAILURE_WRONG_COLUMNS, "a column does not match its type");
 		case LANE_REFUSED:
 			return fail(cache, statement);
 		}

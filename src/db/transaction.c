@@ -30,7 +30,7 @@ int transaction_outcome_unknown(struct database *database, const char *sql, stru
 {
 	error_clear(error);
 	return error_set_detail(error, ERROR_OUTCOME_UNKNOWN,
-	    "%.6s was not answered (database error %u)", sql, database->failure.number);
+	    "no answer to %.6s (database error %u)", sql, database->failure.number);
 }
 
 static int control(struct database *database, const char *sql, struct error *error)

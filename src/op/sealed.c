@@ -44,8 +44,9 @@ static int seal_value(const struct settings *settings, struct arena *arena, cons
 	if (state == SEAL_GOOD)
 		return 0;
 	error->cause = ERROR_CAUSE_KEY_FILE;
-	return error_set_detail(error, ERROR_UNAVAILABLE, "a value of %s.%s cannot be sealed: %s",
-	    resource->table, field->column, seal_state_text(state));
+	return error_set_detail(error, ERROR_UNAVAILABLE,
+	    "a value of %s.%s cannot be encrypted: %s", resource->table, field->column,
+	    seal_state_text(state));
 }
 
 /* "t.column = ?"; what stood in clear before goes, unless it is a member by itself. */
@@ -127,7 +128,7 @@ static const struct field *key_of(const struct sealed_work *work)
 
 static int out_of_memory(struct error *error)
 {
-	return error_set_detail(error, ERROR_BUSY, "there is not enough memory");
+	return error_set_detail(error, ERROR_BUSY, "out of memory");
 }
 
 static void append_column(struct sql *sql, const char *column)

@@ -249,11 +249,11 @@ int cursor_read(struct seal_keys *keys, struct arena *arena, struct str text, ui
 		bytes.failed = true;
 	else if (take_number(&bytes, 8) != identity && !bytes.failed)
 		return error_add_fault(error, "after",
-		    "The parameter after is the cursor of a list with another filter or sort.");
+		    "The parameter after is the cursor of a list with a different filter or sort.");
 	for (unsigned i = 0; i < sort->count; i++)
 		take_value(arena, &bytes, path_field(&sort->keys[i].path), &cursor->values[i]);
 	if (bytes.failed || bytes.next != bytes.length)
 		return error_add_fault(error, "after",
-		    "The parameter after must be the nextCursor of the page before.");
+		    "The parameter after must be the nextCursor of the previous page.");
 	return 0;
 }

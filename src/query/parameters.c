@@ -147,7 +147,7 @@ static void refuse_unknown(struct arena *arena, struct str name, struct error *e
 
 	shown.length = str_utf8_valid(shown);
 	text = arena_printf(arena, STR_FORMAT, STR_ARGUMENTS(shown));
-	error_add_fault(error, text, "The parameter %s is not known here.", text);
+	error_add_fault(error, text, "The parameter %s is unknown.", text);
 }
 
 int parameters_read(struct arena *arena, const struct limits *limits, struct str query,

@@ -111,7 +111,7 @@ static void assign_line(struct loading *loading, struct str line, const char *pl
 
 		fault(loading, place, text, option_unknown(loading->config->arena, name));
 	} else if (seen[option_number_of(option)]) {
-		fault(loading, place, option->name, "given twice in this file");
+		fault(loading, place, option->name, "repeated in this file");
 	} else {
 		seen[option_number_of(option)] = true;
 		if (take_value(str_trim(str_slice(line, equals + 1, line.length)), &value))
@@ -354,13 +354,13 @@ static void check_accounts(struct loading *loading)
 	const struct settings *settings = &loading->config->settings;
 
 	if (settings->user[0] != '\0' && getpwnam(settings->user) == NULL)
-		loading_fault_option(loading, "user", "there is no such user");
+		loading_fault_option(loading, "user", "this user does not exist");
 	if (settings->listen_owner[0] != '\0' && getpwnam(settings->listen_owner) == NULL)
-		loading_fault_option(loading, "listen_owner", "there is no such user");
+		loading_fault_option(loading, "listen_owner", "this user does not exist");
 	if (settings->group[0] != '\0' && getgrnam(settings->group) == NULL)
-		loading_fault_option(loading, "group", "there is no such group");
+		loading_fault_option(loading, "group", "this group does not exist");
 	if (settings->listen_group[0] != '\0' && getgrnam(settings->listen_group) == NULL)
-		loading_fault_option(loading, "listen_group", "there is no such group");
+		loading_fault_option(loading, "listen_group", "this group does not exist");
 }
 
 /* By the reader that connects with it. */
@@ -415,8 +415,8 @@ static void check_formats(struct loading *loading)
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
 		if (!identifier_format_is_good(str_from(formats[i].format)))
 			loading_fault_option(loading, formats[i].name,
-			    "expected text of at most 64 characters with places such as {TOKEN:8} "
-			    "or {HEX:8}");
+			    "expected text of at most 64 characters with placeholders such as "
+			    "{TOKEN:8} or {HEX:8}");
 	}
 }
 
@@ -434,7 +434,7 @@ static void check_settings(struct loading *loading)
 		loading_fault_option(loading, "base_path",
 		    "expected a path such as /registry that starts but does not end with /");
 	if (!zone_set(settings->time_zone))
-		loading_fault_option(loading, "time_zone", "there is no such time zone");
+		loading_fault_option(loading, "time_zone", "this time zone does not exist");
 	place_state(loading);
 	check_paths(loading);
 	loading_check_secret_paths(loading);
@@ -594,9 +594,9 @@ void config_help(struct buf *out)
 
 	buf_append_text(out,
 	    "  --config FILE     read this file instead of " CONFIG_FILE_NAME "\n"
-	    "  --check           report every fault of the configuration and leave\n"
-	    "  --openapi         print the OpenAPI document of all operations and leave\n"
-	    "  --print-config    print the effective values with their sources and leave\n"
+	    "  --check           report all errors in the configuration and exit\n"
+	    "  --openapi         print the OpenAPI document of all operations and exit\n"
+	    "  --print-config    print the effective values with their sources and exit\n"
 	    "  --foreground      accepted for service managers; there is no other mode\n"
 	    "  --version, --help\n"
 	    "\nOptions, as --name=value, CLIENTELE_NAME=value or a line name = value:\n");

@@ -121,7 +121,7 @@ void config_rule_faults(const struct settings *settings, const struct config_lis
 	if (settings->public_url[0] != '\0' && !url_base_is_good(str_from(settings->public_url)))
 		tell(listener, "public_url",
 		    "expected an address such as https://registry.example.org/prefix, without a "
-		    "slash at the end");
+		    "trailing slash");
 }
 
 static void warn_of_listener(
@@ -134,13 +134,12 @@ static void warn_of_listener(
 		return;
 	if (listener_is_exposed(&address))
 		tell(listener, "listen",
-		    "every machine that reaches this port can call as anybody it likes; listen at "
-		    "a "
-		    "unix socket or a loopback address");
+		    "every machine that reaches this port can impersonate any caller; listen on a "
+		    "Unix socket or a loopback address");
 	if (address.kind == LISTENER_UNIX && (settings->listen_mode & S_IWOTH) != 0)
 		tell(listener, "listen_mode",
-		    "every user of this machine can call as anybody they like; 0660 and "
-		    "listen_group let the web server in alone");
+		    "every user of this machine can impersonate any caller; use 0660 and "
+		    "listen_group to admit only the web server");
 }
 
 static void warn_of_database(
@@ -153,7 +152,7 @@ static void warn_of_database(
 		if (host_is_local(&hosts.list[i]) || host_wants_tls(&hosts.list[i], settings))
 			continue;
 		tell(listener, "database_tls",
-		    "passwords and rows cross the network to %s in the clear", hosts.list[i].name);
+		    "passwords and rows cross the network to %s unencrypted", hosts.list[i].name);
 	}
 }
 
@@ -170,7 +169,7 @@ static void warn_of_mail(const struct settings *settings, const struct config_li
 	memcpy(name, host.data, host.length);
 	name[host.length] = '\0';
 	if (!host_name_is_local(name))
-		tell(listener, "mail_tls", "mail_password crosses the network to %s in the clear",
+		tell(listener, "mail_tls", "mail_password crosses the network to %s unencrypted",
 		    name);
 }
 

@@ -81,7 +81,7 @@ bool config_check_key(const struct config *config, struct buf *fault)
 		    fault, "%s cannot be read by this user", config->settings.secret_key_path);
 		return false;
 	}
-	buf_printf(fault, "%s is missing; make it with: clientele%s%s secret init",
+	buf_printf(fault, "%s is missing; create it with: clientele%s%s secret init",
 	    config->settings.secret_key_path, config->file != NULL ? " --config=" : "",
 	    config->file != NULL ? config->file : "");
 	return false;
@@ -170,7 +170,7 @@ static void open_sealed(struct loading *loading, const struct option *option)
 		return;
 	if (config->settings.seal_keys == NULL) {
 		loading_fault_option(
-		    loading, option->name, "it is sealed, and there is no key file");
+		    loading, option->name, "it is encrypted, but there is no key file");
 		return;
 	}
 	text = str_slice(text, sizeof(CONFIG_SEALED) - 1, text.length);
@@ -183,7 +183,7 @@ static void open_sealed(struct loading *loading, const struct option *option)
 		    sealed, config->arena, &plain);
 	if (state != SEAL_GOOD) {
 		loading_fault_option(loading, option->name,
-		    arena_printf(config->arena, "it is sealed, but does not open: %s",
+		    arena_printf(config->arena, "it is encrypted, but cannot be decrypted: %s",
 			seal_state_text(state)));
 		return;
 	}

@@ -38,7 +38,7 @@ int identity_take(const struct identity *identity, struct error *error)
 {
 	if (geteuid() != 0) {
 		if (identity->uid != geteuid() || identity->gid != getegid())
-			log_event(LOG_LEVEL_WARNING, "user and group need root to change to");
+			log_event(LOG_LEVEL_WARNING, "only root can change to user and group");
 		return 0;
 	}
 	if (identity->user != NULL && initgroups(identity->user, identity->gid) != 0)

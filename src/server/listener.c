@@ -263,10 +263,10 @@ static int open_inherited(struct listener *listener, int64_t sockets, struct err
 	listener->fd = LISTEN_FDS_START;
 	if (sockets > 1)
 		return error_set_detail(error, ERROR_UNAVAILABLE,
-		    "LISTEN_FDS brings %d sockets, not one", (int)sockets);
+		    "LISTEN_FDS passes %d sockets instead of one", (int)sockets);
 	if (!is_listening(listener->fd))
 		return error_set_detail(
-		    error, ERROR_UNAVAILABLE, "LISTEN_FDS brings no listening socket");
+		    error, ERROR_UNAVAILABLE, "LISTEN_FDS passes no listening socket");
 	if (set_flags(listener->fd) != 0)
 		return fail(error, "socket", "of LISTEN_FDS");
 	return 0;

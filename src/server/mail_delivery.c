@@ -360,7 +360,7 @@ static enum mail_result judge(
 	long reply = 0;
 
 	if (failed) {
-		snprintf(reason, MAIL_REASON_MAX, "The message cannot be put together.");
+		snprintf(reason, MAIL_REASON_MAX, "The message cannot be composed.");
 		return MAIL_REFUSED;
 	}
 	if (code == CURLE_OK)

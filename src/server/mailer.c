@@ -149,7 +149,8 @@ static int read_delivery(struct mailer *mailer, struct attempt *attempt, struct 
 		&result, error) != 0)
 		return -1;
 	if (result.count == 0)
-		return error_set_detail(error, ERROR_INTERNAL, "a message of the outbox is gone");
+		return error_set_detail(
+		    error, ERROR_INTERNAL, "a message of the outbox is missing");
 	row = result.rows[0];
 	attempt->delivery = (struct mail_delivery){
 		.email = row[0].text,
@@ -337,7 +338,7 @@ static int send_next(struct mailer *mailer, struct error *error)
 	if (attempt.number > mailer->settings->mail_retries + 1) {
 		attempt.result = MAIL_REFUSED;
 		snprintf(attempt.reason, sizeof(attempt.reason),
-		    "It was tried %lld times, and the last attempt never ended.",
+		    "It was tried %lld times, and the last attempt did not finish.",
 		    (long long)attempt.number - 1);
 		attempt.number--;
 		conclude(mailer, &attempt);

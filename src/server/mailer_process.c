@@ -56,7 +56,7 @@ void mailer_process_keep(struct mailer_process *process, const struct settings *
 		    now >= process->next_start)
 			start(process, settings, shared, listener, now);
 	} else if (process->leave_until != 0 && now > process->leave_until) {
-		log_event(LOG_LEVEL_ERROR, "mailer did not leave in time",
+		log_event(LOG_LEVEL_ERROR, "mailer did not stop in time",
 		    LOG_INT("mailer", process->pid));
 		(void)kill(process->pid, SIGKILL);
 	}

@@ -24,10 +24,10 @@ enum option_type {
 enum option_file {
 	OPTION_FILE_NONE,
 	OPTION_FILE_VALUE,   /* a file whose first line is the value of the option `value_of` */
-	OPTION_FILE_MIGRATE, /* the same, for the command line alone: no pool reads it, no back-up
+	OPTION_FILE_MIGRATE, /* the same, for the command line alone: no pool reads it, no backup
 				has it */
 	OPTION_FILE_PRIVATE, /* a private key that a library reads */
-	OPTION_FILE_KEYS, /* the file of base/seal, which goes into a back-up only when asked for */
+	OPTION_FILE_KEYS, /* the file of base/seal, which goes into a backup only when asked for */
 };
 
 struct option {

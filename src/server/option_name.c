@@ -33,7 +33,7 @@ const char *option_unknown(struct arena *arena, struct str name)
 	for (unsigned i = 0; i < count; i++)
 		nearest_offer(&nearest, str_from(options[i].name));
 	if (!nearest_is_likely(&nearest))
-		return "there is no such option";
-	return arena_printf(arena, "there is no such option; did you mean " STR_FORMAT "?",
-	    STR_ARGUMENTS(nearest.best));
+		return "unknown option";
+	return arena_printf(
+	    arena, "unknown option; did you mean " STR_FORMAT "?", STR_ARGUMENTS(nearest.best));
 }

@@ -16,7 +16,7 @@ static int take(int fd, const char *path, struct error *error)
 
 	if (fcntl(fd, F_SETLK, &lock) != 0 && (errno == EACCES || errno == EAGAIN))
 		return error_set_detail(
-		    error, ERROR_UNAVAILABLE, "another server has the pid_file %s", path);
+		    error, ERROR_UNAVAILABLE, "another server uses the pid_file %s", path);
 	if (ftruncate(fd, 0) != 0 || pwrite(fd, text, (size_t)length, 0) != length)
 		return error_set_detail(
 		    error, ERROR_UNAVAILABLE, "write %s: %s", path, strerror(errno));

@@ -238,7 +238,7 @@ void pool_enforce_deadlines(struct pool *pool, int64_t now)
 		if (deadline > 0 && work.started != 0 && now - work.started > deadline)
 			kill_worker(pool, i, "request over its deadline", now - work.started);
 		else if (worker->drain_until != 0 && now > worker->drain_until)
-			kill_worker(pool, i, "worker did not leave in time", now - worker->started);
+			kill_worker(pool, i, "worker did not stop in time", now - worker->started);
 	}
 }
 

@@ -155,7 +155,7 @@ static int look(const char *directory, int fd, struct shared_view *view, struct 
 		(void)munmap(memory, sizeof(struct shared));
 	}
 	return error_set_detail(error, ERROR_UNAVAILABLE,
-	    "the pool that runs with %s is of another version than this program, " PACKAGE_VERSION
+	    "the pool running with %s has another version than this program, " PACKAGE_VERSION
 	    "; restart it",
 	    directory);
 }
@@ -178,10 +178,10 @@ bool shared_look(const char *directory, struct shared_view *view, struct error *
 	view->runs = is_directory_locked(directory);
 	if (view->runs)
 		error_set_detail(error, ERROR_UNAVAILABLE,
-		    "a pool runs with %s, but its file %s is gone; restart the pool", directory,
-		    status_file.name);
+		    "a pool is running with %s, but its file %s is missing; restart the pool",
+		    directory, status_file.name);
 	else
-		error_set_detail(error, ERROR_UNAVAILABLE, "no pool runs with %s", directory);
+		error_set_detail(error, ERROR_UNAVAILABLE, "no pool is running with %s", directory);
 	return false;
 }
 

@@ -79,7 +79,7 @@ struct shared_route {
 struct shared {
 	struct shared_file_header header;
 	char version[16];           /* of the program */
-	char socket[SHARED_SOCKET]; /* path that the pool listens at; empty = none */
+	char socket[SHARED_SOCKET]; /* path that the pool listens on; empty = none */
 	_Atomic bool empty_backlog; /* draining workers take what still waits in the listener */
 	_Atomic int64_t start_time; /* of the pool, real-time microseconds */
 	_Atomic int64_t workers_configured;

@@ -89,8 +89,8 @@ void site_faults(const char *config_file, const struct settings *settings,
 	if (settings->log_target[0] == '/' &&
 	    !str_starts_with(str_from(settings->log_target), str_from(logs)))
 		tell(listener, "log_target",
-		    "expected stderr, syslog or a file in %.*s, since a site may write to no other "
-		    "folder",
+		    "expected stderr, syslog or a file in %.*s, the only directory that a site may "
+		    "write to",
 		    str_from(logs));
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
 		snprintf(folder, sizeof(folder), "%s" STR_FORMAT, folders[i].prefix,

@@ -117,12 +117,10 @@ static void open_history(const char *directory)
 	enum history_file found = history_open(directory);
 
 	if (found == HISTORY_UNKEPT)
-		log_event(LOG_LEVEL_ERROR,
-		    "what was seen of a cluster's history is not kept over restarts",
+		log_event(LOG_LEVEL_ERROR, "cluster history not kept over restarts",
 		    LOG_TEXT("directory", directory), LOG_TEXT("reason", strerror(errno)));
 	else if (found == HISTORY_DAMAGED)
-		log_event(LOG_LEVEL_ERROR,
-		    "what was seen of a cluster's history was damaged, and begins anew",
+		log_event(LOG_LEVEL_ERROR, "recorded cluster history damaged; it starts again",
 		    LOG_TEXT("directory", directory));
 }
 
@@ -282,7 +280,7 @@ static void mend_files(struct supervisor *supervisor)
 	}
 	if (count == 0)
 		return;
-	log_event(LOG_LEVEL_ERROR, "shared files were damaged and made anew",
+	log_event(LOG_LEVEL_ERROR, "damaged shared files recreated",
 	    LOG_TEXT("directory", supervisor->config.settings.runtime_directory));
 	/* It tells where the one that outlives boots was among them. */
 	open_history(supervisor->config.settings.state_directory);

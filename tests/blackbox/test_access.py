@@ -20,7 +20,7 @@ from harness.installation import TOP, Installation
 PATHS = json.loads((TOP / "docs/openapi.json").read_text(encoding="utf-8"))["paths"]
 CLIENTS = "/api/v1/admin/clients"
 FORM = "application/x-www-form-urlencoded"
-SENTENCE = re.compile(r"(?:it n|N)eeds (\w+) on (\w+), which have: ([\w, ]+)\.")
+SENTENCE = re.compile(r"(?:it n|N)eeds (\w+) on (\w+), granted by the roles: ([\w, ]+)\.")
 # What the document says of each kind of access; "nobody" stands for the empty alternative.
 SECURITY = {
     "key": {"apiKey", "bearer"},

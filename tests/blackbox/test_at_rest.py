@@ -278,7 +278,7 @@ def test_two_rotations_at_once(running):
         refused = running.cli("secret", "rotate", check=False)
     finally:
         os.close(folder)
-    assert refused.returncode == 1 and "another rotation is under way" in refused.stderr
+    assert refused.returncode == 1 and "another rotation is in progress" in refused.stderr
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="another user is needed")
@@ -305,7 +305,7 @@ def test_sealed_option(running, tmp_path):
     options = ("--mail-user=registry", f"--mail-password-file={path}")
     assert "********" in running.cli(*options, "config", "show", "mail_password")
     wrong = running.cli(f"--database-password={sealed}", "config", "check", check=False)
-    assert wrong.returncode == 1 and "does not open" in wrong.stderr
+    assert wrong.returncode == 1 and "cannot be decrypted" in wrong.stderr
     result = running.cli(*options, "secret", "rotate", check=False)
     assert result.returncode == 0 and len(keys_of(running)) == 2
     name, _, value = result.stdout.strip().partition(" = ")
@@ -345,7 +345,7 @@ def test_no_start_without_a_key(stopped):
         assert result.returncode == 1 and "other users can read or change it" in result.stderr
     path.unlink()
     status, said = start(stopped)
-    assert status == 1 and "clientele.key is missing; make it with: clientele --config=" in said
+    assert status == 1 and "clientele.key is missing; create it with: clientele --config=" in said
     refused = stopped.cli("migrate", "--dir", TOP / "sql", check=False)
     assert refused.returncode == 1 and "copy the file" in refused.stderr and not path.exists()
 
@@ -361,8 +361,8 @@ def test_wrong_key(stopped):
     answer = client.get("/v1/resources")
     assert answer.status == 503, answer
     ready = client.get("/readyz")
-    assert ready.status == 503 and ready.json()["reason"].startswith("The key file is not that of the database")
-    assert f"under key {active}" in stopped.pool_errors() and right.split()[-1] not in stopped.pool_errors()
+    assert ready.status == 503 and ready.json()["reason"].startswith("The key file does not match the database")
+    assert f"with key {active}" in stopped.pool_errors() and right.split()[-1] not in stopped.pool_errors()
     assert stopped.cli("secret", "status", check=False).returncode == 1
     refused = stopped.cli("secret", "rotate", check=False)
     assert refused.returncode == 1 and active in refused.stderr
@@ -419,7 +419,7 @@ def test_forget(running, admin):
     assert shown.returncode == 1 and "01020304" in shown.stdout and "key missing" in shown.stdout
     refused = running.cli("secret", "forget", check=False)
     assert refused.returncode == 1 and "--yes" in refused.stderr
-    assert "Removed 1 values of resource.sealed_password" in running.cli("secret", "forget", "--yes", check=False).stderr
+    assert "Deleted 1 values of resource.sealed_password" in running.cli("secret", "forget", "--yes", check=False).stderr
     assert read(admin, key)["password"] is None and read(admin, key)["data"] == MASK
     assert read(admin, kept)["password"] == MASK
     running.cli("secret", "status", "--verify")
@@ -449,7 +449,7 @@ def test_restore_without_the_key(running, admin, stopped, tmp_path):
     assert read(admin, key)["password"] is None
     make(admin, type="RSA", password="under the new key")
     running.cli("secret", "status", "--verify")
-    # A back-up that holds no secret needs no key.
+    # A backup that holds no secret needs no key.
     running.sql("UPDATE resource SET sealed_password = NULL, private_data = NULL")
     path = running.cli("backup", tmp_path).strip()
     running.stop_pool()

@@ -80,7 +80,7 @@ def test_there_and_back(running, folder):
     running.sql("CREATE TABLE later (id INT PRIMARY KEY)")
     result = restore(running, path, "--replace")
     assert result.returncode == 0, result.stderr
-    assert "The database is as it was on" in result.stderr
+    assert "The database was restored to its state of" in result.stderr
     caller = running.client(running.admin_key)
     assert caller.get(f"{PATH}/{first}").json()["firstName"] == "\u00c4nne ' \\"
     assert caller.get(f"{PATH}/{second}").status == 404
@@ -89,7 +89,7 @@ def test_there_and_back(running, folder):
     running.start_pool()
 
     # What was replaced is there, too, and can be had back.
-    kept = pathlib.Path(re.search(r"until now: (\S+)", result.stderr).group(1))
+    kept = pathlib.Path(re.search(r"contents of the database: (\S+)", result.stderr).group(1))
     assert kept.parent == folder and kept != path
     assert restore(running, kept, "--replace", "--discard").returncode == 0
     assert running.client(running.admin_key).get(f"{PATH}/{second}").status == 200
@@ -150,7 +150,7 @@ def test_secrets(private_installation, tmp_path):
     (running.state / "clientele.conf").write_text("# One\n hosting-hawk-secret =  inline secret \nworkers = 3\n")
     path = pathlib.Path(running.cli("backup", "--without-secrets", *options[:3], "--keep", "1", folder).strip())
     assert (path / "clientele.conf").read_text() == (
-        "# One\n# hosting_hawk_secret was left out of the back-up.\nworkers = 3\n")
+        "# One\n# hosting_hawk_secret was left out of the backup.\nworkers = 3\n")
     assert [file.name for file in sorted(path.iterdir())] == ["clientele.conf", "database.sql.zst", "manifest.json"]
 
 
@@ -203,18 +203,18 @@ def test_how_to_stop_the_pool(running, folder, tmp_path, config, beside, command
     if beside:
         file.with_name("quickstart").write_text(f"{beside}\n")
     result = running.cli(f"--config={file}", "--log-target=stderr", "restore", "--replace", path, check=False)
-    assert result.returncode == 1 and "The pool runs" in result.stderr and command in result.stderr, result
+    assert result.returncode == 1 and "The pool is running" in result.stderr and command in result.stderr, result
 
 
 def test_refusals(running, folder):
     path = backup(running, folder)
     running.cli("restore", "--dry-run", path)
-    assert "The pool runs" in refused(running, "restore", "--replace", path)
+    assert "The pool is running" in refused(running, "restore", "--replace", path)
     running.stop_pool()
     assert "not empty; --replace" in refused(running, "restore", path)
     text = (path / "manifest.json").read_text()
     (path / "manifest.json").write_text(re.sub(r'"schema": ?\d+', '"schema":9999', text))
-    assert "this program knows" in refused(running, "restore", "--replace", path)
+    assert "this program only knows" in refused(running, "restore", "--replace", path)
     assert "No such file" in refused(running, "restore", folder / "nothing")
     assert "No such file" in refused(running, "backup", folder / "nothing")
     assert running.cli("backup", check=False).returncode == 2
@@ -232,12 +232,12 @@ def test_what_fails_leaves_nothing_behind(running, folder):
         return result.stderr
 
     # A disk that is full: no file may grow beyond some bytes.
-    assert "No back-up was made: " in run(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000)))
+    assert "No backup was made: " in run(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000)))
     assert "mariadb-dump is not installed" in run(env=running.environment() | {"PATH": only(running, "zstd")})
     assert "zstd is not installed" in run(env=running.environment() | {"PATH": only(running, "mariadb-dump")})
     lock = os.open(folder, os.O_RDONLY)
     fcntl.flock(lock, fcntl.LOCK_EX)
-    assert "another back-up is being made" in run()
+    assert "another backup is being made" in run()
     os.close(lock)
     # What a killed one has left is removed by the next.
     (folder / "clientele-clientele-.partial").mkdir()
@@ -246,7 +246,7 @@ def test_what_fails_leaves_nothing_behind(running, folder):
     assert not [path for path in folder.iterdir() if path.name.endswith(".partial")]
     running.stop_database()
     said = running.cli("restore", "--dry-run", existing, check=False)
-    assert said.returncode == 0 and "is whole" in said.stderr and "was not tried" in said.stderr
+    assert said.returncode == 0 and "is intact" in said.stderr and "was not tried" in said.stderr
     before = sorted(folder.iterdir())
     result = running.cli("backup", folder, check=False)
     assert result.returncode == 1 and "2002" in result.stderr and sorted(folder.iterdir()) == before
@@ -266,9 +266,9 @@ SECRET_FILES = re.findall(r"OPTION\((\w+), OPTION_TEXT\)[^{]*?\.file = OPTION_FI
 
 
 def test_each_file_of_secrets(running, folder, tmp_path):
-    """Every option of that kind is in the back-up, looked at by the doctor, and missed by a restoration."""
+    """Every option of that kind is in the backup, looked at by the doctor, and missed by a restoration."""
     assert len(SECRET_FILES) >= 6
-    manual = (TOP / "docs/operations.md").read_text().split("\n## Back-up\n")[1].split("\n## ")[0]
+    manual = (TOP / "docs/operations.md").read_text().split("\n## Backup\n")[1].split("\n## ")[0]
     assert all(f"`{name}`" in manual for name, kind in SECRET_FILES if kind != "MIGRATE")
     arguments = ["--mail-user=registry", f"--database-tls-certificate={tmp_path}/certificate"]
     (tmp_path / "certificate").write_text("certificate")
@@ -295,7 +295,7 @@ def test_each_file_of_secrets(running, folder, tmp_path):
             continue
         assert (path / name).read_bytes() == (tmp_path / name).read_bytes()
         assert kind == "KEYS" or any(name in text for text in texts), name
-        assert kind == "KEYS" or f"{name} is not set here; the back-up has the file: {path}/{name}." in result.stderr
+        assert kind == "KEYS" or f"{name} is not set here; copy the file from the backup: {path}/{name}." in result.stderr
 
 
 # --- what else stands in the database ---
@@ -316,7 +316,7 @@ def objects(running):
 
 
 def with_definers(running, path):
-    """The back-up as it would be if definers went along, as they once did."""
+    """The backup as it would be if definers went along, as they once did."""
     dump = subprocess.run(["mariadb-dump", "--no-defaults", "-uroot", "-S", running.database_socket, "--single-transaction",
                            "--hex-blob", "--skip-comments", "--triggers", "clientele"], capture_output=True, check=True).stdout
     assert dump.count(b"DEFINER=`gone`@`nowhere`") == 2
@@ -375,13 +375,13 @@ def nothing_changes(running, path, reason):
 
 
 def test_what_cannot_be_read_is_named(running, folder):
-    """A view or trigger of somebody else does not end the nightly back-ups, and is not lost unsaid."""
+    """A view or trigger of somebody else does not end the nightly backups, and is not lost unsaid."""
     path = backup(running, folder)
     running.sql(OBJECTS)
     result = running.cli("backup", folder, check=False)
     assert result.returncode == 0
-    assert 'The view "strange" is not in the back-up' in result.stderr and "privilege SHOW VIEW" in result.stderr
-    assert 'The trigger "strange" is not in the back-up' in result.stderr and "privilege TRIGGER" in result.stderr
+    assert 'The view "strange" is not in the backup' in result.stderr and "privilege SHOW VIEW" in result.stderr
+    assert 'The trigger "strange" is not in the backup' in result.stderr and "privilege TRIGGER" in result.stderr
     running.stop_pool()
     before = checksums(running), objects(running)
     said = refused(running, "restore", "--replace", path)
@@ -420,13 +420,13 @@ def test_a_database_of_others_is_not_empty(running, folder):
     before = running.sql("SHOW TABLES")
     said = running.cli("restore", "--replace", "--dir", TOP / "sql", path, check=False).stderr
     assert not {"shop", "till", "counter"} & {row[0] for row in running.sql("SHOW TABLES")}, said
-    kept = re.search(r"until now: (\S+)", said).group(1)
+    kept = re.search(r"contents of the database: (\S+)", said).group(1)
     running.cli("restore", "--replace", "--discard", kept)
     assert running.sql("SHOW TABLES") == before, "what never was ours comes back as it was"
 
 
 def test_new_one_is_read_before_old_ones_go(running, folder):
-    """A disk that forgets: a back-up that cannot be read again pushes nothing out."""
+    """A disk that forgets: a backup that cannot be read again pushes nothing out."""
     old = backup(running, folder)
     tools = running.state / "tools"
     tools.mkdir()
@@ -437,5 +437,5 @@ def test_new_one_is_read_before_old_ones_go(running, folder):
     result = subprocess.run([str(running.build / "clientele"), running.configuration(), "backup", "--keep=1", str(folder)],
                             capture_output=True, text=True, check=False,
                             env=running.environment() | {"PATH": f"{tools}:{os.environ['PATH']}"})
-    assert result.returncode == 1 and "No back-up was made" in result.stderr
+    assert result.returncode == 1 and "No backup was made" in result.stderr
     assert old in folder.iterdir()

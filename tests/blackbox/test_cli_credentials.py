@@ -125,8 +125,8 @@ def test_a_client_that_ends_ends_its_tokens(installation, api_client, end):
     (["client", "rotate", "nobody here"], 1, "no client"),
     (["client", "delete", "nobody"], 2, "--yes"),
     (["token", "revoke"], 2, "--all"),
-    (["token", "revoke", "x"], 1, "not a session"),
-    (["token", "revoke", "00000000-0000-4000-8000-000000000000"], 1, "no session"),
+    (["token", "revoke", "x"], 1, "not an OAuth session"),
+    (["token", "revoke", "00000000-0000-4000-8000-000000000000"], 1, "no OAuth session"),
     (["token", "show", "00000000-0000-4000-8000-000000000000"], 1, "token list"),
     (["token", "create", "--user", "admin"], 2, "--registration"),
     (["token", "create", "--registration"], 2, "--user"),
@@ -216,7 +216,7 @@ def test_a_password_is_removed(installation, user):
     form = {"grant_type": "password", "username": user, "password": PASSWORD}
     access = token(installation, **form).json()["access_token"]
     assert call(installation, access) == 200 and listed(installation, "user", "show", user)["hasPassword"]
-    assert "no password now" in run(installation, "user", "password", user, "--remove").stderr
+    assert "no password any more" in run(installation, "user", "password", user, "--remove").stderr
     assert call(installation, access) == 401 and not listed(installation, "user", "show", user)["hasPassword"]
     assert token(installation, **form).status == 400
 
@@ -336,11 +336,11 @@ def at_terminal(installation, answers, *arguments):
 def test_questions_at_a_terminal(installation):
     name = unique("asked")
     status, shown = at_terminal(installation, [
-        (r"Name: ", name), (r"Password .*: ", PASSWORD), (r"Once more: ", PASSWORD)], "user", "create")
+        (r"Name: ", name), (r"Password .*: ", PASSWORD), (r"Repeat:  ", PASSWORD)], "user", "create")
     assert status == 0 and PASSWORD not in shown, shown
     assert listed(installation, "user", "show", name)["hasPassword"] is True
     status, shown = at_terminal(installation, [
-        (r"Password .*: ", PASSWORD), (r"Once more: ", PASSWORD + "x")], "user", "password", name)
+        (r"Password .*: ", PASSWORD), (r"Repeat:  ", PASSWORD + "x")], "user", "password", name)
     assert status == 1 and "differ" in shown
     status, shown = at_terminal(installation, [(r"\[y/N\] ", "n")], "user", "delete", name)
     assert status == 2

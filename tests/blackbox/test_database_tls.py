@@ -97,7 +97,7 @@ def plain():
 def test_another_host_is_encrypted_by_default(encrypted, authority):
     result = encrypted.run("doctor", database_tls_ca=authority)
     assert f"the connection to {REMOTE} is encrypted (TLS_" in result.stdout, result.stdout
-    assert "its certificate checked" in result.stdout
+    assert "its certificate is verified" in result.stdout
     assert encrypted.run("user", "list", database_tls_ca=authority).returncode == 0
 
 
@@ -151,7 +151,7 @@ def test_local_hosts(encrypted, plain, authority):
     for host in ("127.0.0.1", "localhost"):
         assert plain.run("user", "list", host=host).returncode == 0
     result = plain.run("doctor", host="127.0.0.1")
-    assert "the connection does not leave the machine" in result.stdout
+    assert "the connection is local to the machine" in result.stdout
     assert plain.run("user", "list", host="127.0.0.1", database_tls="on").returncode == 1
     assert encrypted.run("user", "list", host="127.0.0.1", database_tls="on",
                          database_tls_ca=authority).returncode == 1  # its certificate names another

@@ -36,7 +36,7 @@ def test_healthy(installation):
     assert {(check, "ok") for check in ("configuration", "files", "socket", "disk", "pool", "database",
                                         "administrator")} <= states
     text = installation.cli("doctor")
-    assert "ok    pool: 2 workers serve\n" in text and "0 faults, " in text
+    assert "ok    pool: 2 workers are running\n" in text and "0 faults, " in text
 
 
 def test_call(private_installation):
@@ -50,7 +50,7 @@ def test_call(private_installation):
     assert "no URL" in text and "--url" in remedy
     too_long = 64 * "a"  # no name server is asked for that, which may not be there
     for given, reason, mend in (
-            (f"{url}/registry", "nothing of ours is there (status 404)", "base_path"),
+            (f"{url}/registry", "the service is not found there (status 404)", "base_path"),
             (f"http://127.0.0.1:{free_port()}", "Failed to connect", "start the web server"),
             (f"http://{too_long}.invalid", "Could not resolve host", "/etc/hosts"),
             (f"https://127.0.0.1:{running.port}", "SSL", "protocols of the site")):
@@ -58,7 +58,7 @@ def test_call(private_installation):
         assert text.startswith(f"{given}/openapi.json: ") and reason in text and mend in remedy
     running.stop_pool()
     text, remedy = one(running, "call", "fault", f"--url={url}")
-    assert "does not reach the pool" in text and remedy.startswith("clientele status")
+    assert "cannot reach the pool" in text and remedy.startswith("clientele status")
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1", "ftp://127.0.0.1", "file:///etc/passwd", "http://a?b", "http://a#b", "",
@@ -104,7 +104,7 @@ def test_config_check(installation, tmp_path):
 
 @pytest.mark.parametrize(("option", "words"), [
     ("--database-read-timeout=2m", "below request_deadline"),
-    ("--request-deadline=0", "60s at most"),
+    ("--request-deadline=0", "at most 60s"),
     ("--drain-timeout=30s", "TimeoutStopSec"),
     ("--limit-body=3m", "client_max_body_size"),
     ("--listen=tcp:0.0.0.0:9000", "change listen"),
@@ -134,7 +134,7 @@ def test_pool_and_socket(private_installation):
     running = private_installation()
     shutil.copy("/dev/null", running.state / "no-socket")
     running.stop_pool()
-    assert "no pool runs" in one(running, "pool", "fault")[0]
+    assert "no pool is running" in one(running, "pool", "fault")[0]
     assert "systemctl enable --now clientele.socket" == one(running, "socket", "fault")[1]
     text, _ = one(running, "socket", "fault", f"--listen=unix:{running.state}/no-socket")
     assert "is not a socket" in text
@@ -158,31 +158,31 @@ def test_database(private_installation):
     assert "2002" in text and "clientele setup-db" in remedy
 
 
-# --- back-ups ---
+# --- backups ---
 
 def backups(running, folder, *arguments):
     """States and texts of what is said of them."""
     return [(finding["state"], finding["finding"]) for finding in findings(running, f"--backups={folder}", *arguments)
-            if finding["check"] == "timers" and "back-up" in finding["finding"] and "systemd" not in finding["finding"]]
+            if finding["check"] == "timers" and "backup" in finding["finding"] and "systemd" not in finding["finding"]]
 
 
 def test_newest_backup(private_installation):
     """One that verifies, with the date that it has itself; times and counts of the folder say nothing."""
     running = private_installation()
     folder = running.state / "backups"
-    assert backups(running, folder) == [("warning", f"there is no back-up in {folder}")]
+    assert backups(running, folder) == [("warning", f"there is no backup in {folder}")]
     folder.mkdir()
-    assert backups(running, folder) == [("warning", f"there is no back-up in {folder}")]
+    assert backups(running, folder) == [("warning", f"there is no backup in {folder}")]
     path = pathlib.Path(running.cli("backup", folder).strip())
     manifest = json.loads((path / "manifest.json").read_text())
-    assert backups(running, folder) == [("ok", f"the newest back-up is whole, of {manifest['created']}")]
-    # Nights that fail: the folder is new, the back-up in it is not.
+    assert backups(running, folder) == [("ok", f"the newest backup is intact, from {manifest['created']}")]
+    # Nights that fail: the folder is new, the backup in it is not.
     old = path.rename(folder / "clientele-clientele-20260102T030405Z")
     (old / "manifest.json").write_text(json.dumps(manifest | {"created": "2026-01-02T03:04:05Z"}))
     (folder / "clientele-clientele-.partial").mkdir()
     (folder / "clientele-other-20991231T000000Z").mkdir()
     [(state, text)] = backups(running, folder)
-    assert state == "warning" and "of 2026-01-02T03:04:05Z, older than 2 days" in text
+    assert state == "warning" and "from 2026-01-02T03:04:05Z, more than 2 days old" in text
     # Newer ones that are not whole are said, and do not hide the last one that is.
     for name, damage in (("20260301T000000Z", lambda each: (each / "database.sql.zst").write_bytes(b"")),
                          ("20260302T000000Z", lambda each: (each / "manifest.json").unlink())):
@@ -190,10 +190,10 @@ def test_newest_backup(private_installation):
         damage(newer)
     found = backups(running, folder)
     assert [state for state, _ in found] == ["fault", "fault", "warning"]
-    assert "20260302T000000Z is not whole: open manifest.json" in found[0][1]
-    assert "20260301T000000Z is not whole: database.sql.zst is not what was backed up" in found[1][1]
+    assert "20260302T000000Z is damaged: open manifest.json" in found[0][1]
+    assert "20260301T000000Z is damaged: database.sql.zst is damaged: it has" in found[1][1]
     shutil.rmtree(old)
-    assert backups(running, folder)[-1] == ("warning", f"there is no whole back-up in {folder}")
+    assert backups(running, folder)[-1] == ("warning", f"there is no intact backup in {folder}")
 
 
 # --- places ---

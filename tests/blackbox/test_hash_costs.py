@@ -84,7 +84,7 @@ def test_dear_hashes_are_not_computed(world, stored):
     answer = world.form(TOKEN, grant_type="password", username=name, password="not the password")
     check_error(answer, 400, "invalid_grant")
     assert hashes(answer) == 1 and answer.microseconds < 5_000_000
-    assert "login refused: the stored password hash costs too much" in world.installation.log_file.read_text()
+    assert "login refused: the cost of the stored password hash is too high" in world.installation.log_file.read_text()
     found = world.installation.cli("doctor", check=False)
     assert "the stored password hash costs too much" in found.stdout
     world.installation.sql(f"DELETE FROM user WHERE user_name = '{name}'")

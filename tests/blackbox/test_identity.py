@@ -40,10 +40,10 @@ def test_root_becomes_the_user(private_installation):
 
     running.options["user"] = "no-such-user"
     unknown = running.cli("user", "list", check=False)
-    assert unknown.returncode == 1 and "there is no such user" in unknown.stderr
+    assert unknown.returncode == 1 and "this user does not exist" in unknown.stderr
 
 
 def test_persons_from_the_standard_input(installation):
     assert "cannot be opened" in installation.cli("person", "import", "/no/such/file", check=False).stderr
     result = installation.cli("person", "import", "-", check=False)
-    assert "the standard input is empty" in result.stderr
+    assert "standard input is empty" in result.stderr

@@ -223,7 +223,7 @@ def test_log_deletion_of_all(private_installation):
                 "seq_1_to_120000")
     bodies = []
     while not bodies or bodies[-1]["message"] is not None:
-        assert not bodies or bodies[-1]["message"] == "There are more; send the request again."
+        assert not bodies or bodies[-1]["message"] == "More rows remain; send the request again."
         bodies.append(done(running.client(running.admin_key).delete("/v1/log?deleteAll=true")))
     assert bodies[0]["deletedLogCount"] > 10000 and sum(body["deletedLogCount"] for body in bodies) >= 120000
     assert running.sql("SELECT COUNT(*) FROM log_entry") == [["1"]]

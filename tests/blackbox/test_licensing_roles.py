@@ -44,7 +44,7 @@ def areas():
     found = {}
     for operation in operations():
         text = paths[operation.path][operation.method.lower()]["description"]
-        word, area, roles = re.search(r"[Nn]eeds (\w+) on (\w+), which have: ([\w, ]+)\.", text).groups()
+        word, area, roles = re.search(r"[Nn]eeds (\w+) on (\w+), granted by the roles: ([\w, ]+)\.", text).groups()
         assert word == WORDS[operation.method], operation.name
         found[operation.name] = area, roles.split(", ")
     return found

@@ -112,3 +112,52 @@ def test_a_killed_installation_of_packages_loses_no_policy(tmp_path):
     head = script[:script.index("brought=")].replace("/usr/sbin/policy-rc.d", str(policy))
     assert run("sh", "-c", head + "\nexit 0").returncode == 0
     assert policy.read_text() == "the administrator's" and not saved.exists()
+
+
+def words(tmp_path, text, name="src/cli/x.c"):
+    """What the check of words says of a tree with one file."""
+    for folder in ("src/cli", "docs/guide", "man", "debian", "monitoring"):
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+    (tmp_path / "src/cli/y.c").touch()
+    for document in ("README.md", "docs/a.md", "docs/guide/a.md", "docs/clientele.conf", "man/a.1",
+                     "debian/a.README.Debian", "debian/a.templates", "monitoring/a.yml", name):
+        (tmp_path / document).touch()
+    (tmp_path / name).write_text(text)
+    result = run(TOP / "scripts/check-words", tmp_path)
+    assert result.returncode == (1 if result.stderr else 0) and result.stdout == ""
+    return result.stderr
+
+
+@pytest.mark.parametrize("text, found", [
+    ('fail("The key is worthless.");', 'src/cli/x.c:1: "worthless"'),
+    ('fail("a number", "has faults; "\n\t"mend "\n\t"them");', 'src/cli/x.c:1: "mend"'),
+    ('\n\nf("The licen" "ce of %" PRId64 " ends");', 'src/cli/x.c:3: "licence"'),
+    ('f("Take a back-up.");', "write: backup"),
+    ("/* mend it: a licence */", ""), ("\t/* worthless\n * licence\n */ int x = \'\"\';", ""),
+    ('f("amendment of the license");', ""), ('f("mend");', ""), ("mend();", ""),
+])
+def test_words_of_messages(tmp_path, text, found):
+    """Texts count, joined as the compiler joins them; comments and names do not."""
+    said = words(tmp_path, text)
+    assert found in said and bool(found) == bool(said), said
+
+
+@pytest.mark.parametrize("name, text, found", [
+    ("docs/a.md", "One\nline that is\nworthless.\n\nMore", 'docs/a.md:1: "worthless"'),
+    ("README.md", "# A Licence\n", 'README.md:1: "licence"'),
+    ("man/a.1", ".It Fl x\nMend it.\n", '"mend"'),
+    ("docs/clientele.conf", "# Time-out of it.\n", '"time-out"'),
+    ("src/cli/group.c", 'f("Delete a client.");', "write: application"),
+    ("src/cli/token.c", 'f("The client is gone.");', "write: API client"),
+    ("src/cli/token.c", 'f("The API client is gone; see \'clientele client list\'.");', ""),
+    ("docs/a.md", "Delete a client.", ""),
+])
+def test_words_of_documents(tmp_path, name, text, found):
+    """Some words are wrong in some files only."""
+    said = words(tmp_path, text, name)
+    assert found in said and bool(found) == bool(said), said
+
+
+def test_words_of_the_tree():
+    result = run(TOP / "scripts/check-words")
+    assert result.returncode == 0, result.stderr

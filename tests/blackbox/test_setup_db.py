@@ -72,7 +72,7 @@ def test_by_the_socket(installation, bare):
     try:
         result = bare(user="nobody", database_user="nobody")
         assert result.returncode == 0, result.stderr
-        assert "known by the socket" in result.stderr and "applied" in result.stdout
+        assert "identified by the Unix socket" in result.stderr and "applied" in result.stdout
         assert "unix_socket" in grants(installation, "nobody")[0]
     finally:
         installation.sql("DROP USER nobody@localhost", database=None)
@@ -94,8 +94,8 @@ def test_dry_run_shows_the_statements(installation, bare, tmp_path):
     ({"database_user": "x" * 81}, [], "database_user must be"),
     ({}, ["--from", "a'b"], "the host must be"),
     ({}, [], "needs a password, since the pool runs as another user"),
-    ({"database_hosts": "127.0.0.1:1"}, [], "reached by database_hosts"),
-    ({"database_password": "enough", "database_hosts": "127.0.0.1:1"}, [], "could not be made as its user \"root\""),
+    ({"database_hosts": "127.0.0.1:1"}, [], "needs a password for the server in database_hosts"),
+    ({"database_password": "enough", "database_hosts": "127.0.0.1:1"}, [], "could not be created as its user \"root\""),
     ({"database_password": "enough"}, ["--admin-user", "no-one"], "Access denied"),
 ])
 def test_refusals(installation, bare, options, arguments, said):
@@ -120,7 +120,7 @@ def test_two_users(installation, bare, tmp_path):
     for _ in range(2):
         result = bare(**options)
         assert result.returncode == 0, result.stderr
-        assert "is changed by" in result.stderr
+        assert "may change its schema" in result.stderr
         made = secret.read_text()
         assert secret.stat().st_mode & 0o777 == 0o600 and len(made) == 33
         assert made.strip() not in result.stdout + result.stderr
@@ -141,7 +141,7 @@ def test_two_users(installation, bare, tmp_path):
 @pytest.mark.parametrize("options,said", [
     ({"migrate_user": "a'b"}, "migrate_user must be"),
     ({"migrate_user": "x", "database_user": "x"}, "must be another user"),
-    ({"migrate_user": "x"}, "name a file for it by migrate_password_file"),
+    ({"migrate_user": "x"}, "set migrate_password_file to a file for it"),
 ])
 def test_a_second_user_that_cannot_be(installation, bare, options, said):
     result = bare(database_password="enough", **options)
@@ -183,7 +183,7 @@ def test_splitting_one_user(installation, bare, tmp_path):
     assert privileges(installation, bare.name) == SERVING
     told = bare(**options, command="doctor").stdout
     assert "cannot change or drop tables" in told, told
-    assert "is its owner's alone" in told
+    assert "only its owner can read" in told
     assert bare(**options, command="migrate").returncode == 0
     again = bare("--split-users", **options)
     assert again.returncode == 0 and configuration.read_text() == text

@@ -66,7 +66,7 @@ def test_no_pool(private_installation):
     assert not well and not shown["healthy"] and shown["pool"] is None and shown["database"]["usable"]
     result = running.cli("status", check=False)
     assert result.returncode == 1
-    assert f"Pool      not seen: no pool runs with {running.state}/run" in result.stdout
+    assert f"Pool      not seen: no pool is running with {running.state}/run" in result.stdout
     # A file that a killed pool has left says nothing.
     running.start_pool()
     running.pool.send_signal(signal.SIGKILL)
@@ -132,7 +132,7 @@ def test_top_without_a_terminal(private_installation):
     assert 1 <= float(line.split()[0]) <= 4 and float(line.split()[1]) > 0
     running.stop_pool()
     result = running.cli("top", check=False)
-    assert result.returncode == 1 and result.stdout.startswith("No pool was found: no pool runs")
+    assert result.returncode == 1 and result.stdout.startswith("No pool was found: no pool is running")
     assert running.cli("top", "--interval", "0", check=False).returncode != 0
 
 

@@ -356,7 +356,7 @@ def test_list_and_clear(proxied, person, address):
 
 
 @pytest.mark.parametrize("arguments, status, words", [
-    (("clear",), 2, "an address, an account, or --all"), (("clear", "--all", "10.0.0.1"), 2, "or --all"),
+    (("clear",), 2, "Name an address or account"), (("clear", "--all", "10.0.0.1"), 2, "give --all"),
     (("clear", "nobody there"), 1, "is not an address, user, API client or key"), (("clear", "key:x"), 1, "is not an address"),
     (("clear", "2001:db8::1/64"), 0, "0 counters cleared"), (("clear", "key:4711"), 0, "0 counters cleared")])
 def test_clear_is_told_what(proxied, arguments, status, words):

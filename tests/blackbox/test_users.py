@@ -32,8 +32,8 @@ def stored_hash(installation, user):
 
 REFUSED = [
     ("kT5#wq8!zR2", "12 characters"), ("äöüäöüß", "12 characters"),
-    ("password1234", "commonest"), ("PassWord!2024", "commonest"), ("iloveyou!!!!!!", "commonest"),
-    ("passwordpassword", "commonest"), ("abcdefghijkl", "sequence"), ("aaaaaaaaaaaa", "repeat"),
+    ("password1234", "common password"), ("PassWord!2024", "common password"), ("iloveyou!!!!!!", "common password"),
+    ("passwordpassword", "common password"), ("abcdefghijkl", "sequence"), ("aaaaaaaaaaaa", "repeat"),
     ("Margaret.Hamilton1", "user name"), ("x" * 40 + "y" * 472, "511 bytes"),
 ]
 

@@ -315,7 +315,7 @@ def test_leaving_waits_for_a_delivery(mail_server, installed, how):
     running.pool.send_signal(how)
     server.wait(1)
     wait_until(lambda: outbox(running) == [("sent", 1, "")], 20, "its result")
-    assert "did not leave in time" not in running.log_file.read_text()
+    assert "did not stop in time" not in running.log_file.read_text()
     if how == signal.SIGTERM:
         assert running.pool.wait(20) == 0
 
@@ -407,10 +407,10 @@ def test_a_mail_that_kills_the_mailer(mail_server, installed):
         # Its lease ends, as it would minutes later.
         running.sql("UPDATE mail_outbox SET next_attempt_at = UTC_TIMESTAMP(6)")
     status, attempts, error = settled(running)[0]
-    assert (status, attempts) == ("failed", 2 + 1) and "never ended" in error
+    assert (status, attempts) == ("failed", 2 + 1) and "did not finish" in error
     wait_until(lambda: metrics(running)["clientele_mail_failed"] == 1, 20, "the figure")
     [dead] = json.loads(running.cli("mail", "list", "--json"))
-    assert dead["status"] == "failed" and dead["email"] == "ada@example.com" and "never ended" in dead["lastError"]
+    assert dead["status"] == "failed" and dead["email"] == "ada@example.com" and "did not finish" in dead["lastError"]
     assert "No delivery" in running.cli("mail", "retry", dead["id"] + 7, check=False).stderr
     assert running.cli("mail", "retry", check=False).returncode == 1
     server.stop()

@@ -98,17 +98,17 @@ def test_a_schema_for_newer_programs_only(running, folder):
     assert caller.get("/hosting/api/client").status == 200
     write(folder, f"-- compatible-from: {NEXT}\n{COLUMNS}")
     result = running.cli("migrate", "--dir", folder, check=False)
-    assert result.returncode == 1 and "install the newer program" in result.stderr
+    assert result.returncode == 1 and "install a newer program" in result.stderr
 
     def statuses():
         return {caller.get("/hosting/api/client").status for _ in range(12)}
 
     wait_until(lambda: statuses() == {503}, 15, "refusals")
     answer = running.client().get("/readyz")
-    assert (answer.status, answer.json()["reason"]) == (503, "The schema needs a newer program.")
-    assert "install the newer program" in running.log_file.read_text()
+    assert (answer.status, answer.json()["reason"]) == (503, "The schema requires a newer program.")
+    assert "install a newer program" in running.log_file.read_text()
     result = running.cli("migrate", "--dir", TOP / "sql", check=False)
-    assert result.returncode == 1 and "use the newer program" in result.stderr
+    assert result.returncode == 1 and "requires a program of schema version" in result.stderr
     running.sql(f"DELETE FROM schema_version WHERE version = {NEXT}")
     wait_until(lambda: statuses() == {200}, 10, "answers")
 
@@ -165,7 +165,7 @@ def test_the_program_of_the_schema_before(older):
             running.pool.send_signal(signal.SIGHUP)
             if compatible_from(older.version) > older.version:
                 wait_until(lambda: running.client().get("/readyz").status == 503, 20, "refusals")
-                assert running.client().get("/readyz").json()["reason"] == "The schema needs a newer program."
+                assert running.client().get("/readyz").json()["reason"] == "The schema requires a newer program."
                 return
             before = load.total
             wait_until(lambda: load.total > before + 100, 20, "load on the new schema")

@@ -191,4 +191,4 @@ def test_connections_of_the_database(sites):
     refusal = subprocess.run([str(running.build / "clientele"), running.configuration(), *neighbour.options, "setup-db",
                               "--max-connections", str(most - 1)], env=neighbour.environment, capture_output=True,
                              text=True, timeout=60, check=False)
-    assert refusal.returncode == 1 and f"must be {most} at least" in refusal.stderr
+    assert refusal.returncode == 1 and f"must be at least {most}" in refusal.stderr

@@ -150,7 +150,7 @@ def test_programs_of_before_go_on(running, tmp_path, schema):
 
 
 @pytest.mark.parametrize("version, reason", [("10.6.18-MariaDB", "the server has version 10.6.18-MariaDB"),
-                                             ("8.0.36", "the server is no MariaDB")])
+                                             ("8.0.36", "the server is not MariaDB")])
 def test_servers_that_are_not_for_us(private_installation, monkeypatch, version, reason):
     """Whoever connects says so first: the pool, and the commands that make, change and examine the database."""
     running = private_installation(workers=1)

@@ -67,7 +67,7 @@ class Client:
     """Calls are made on fresh connections, so that no test can break the next one's connection."""
 
     def __init__(self, installation, key=None, connect=None, prefix=""):
-        """`connect`, called with a time-out, makes a connection to another place than the installation's own web
+        """`connect`, called with a timeout, makes a connection to another place than the installation's own web
         server; `prefix` is the application's place there."""
         self.installation = installation
         self.key = key

@@ -111,7 +111,7 @@ def meaning(schema, required):
     if schema.get("readOnly"):
         words.append("Set by the server.")
     elif schema.get("writeOnly"):
-        words.append("" if re.search("shown|never answered", words[0], re.IGNORECASE) else "Never answered.")
+        words.append("" if re.search("shown|never returned", words[0], re.IGNORECASE) else "Never returned.")
     elif is_nullable(schema):
         words.append("May be null.")
     if "default" in schema and "default" not in words[0].lower():

@@ -152,7 +152,7 @@ def doctor(machine, *arguments):
 
 
 def check_doctor(machine):
-    """A fresh machine has no fault; the certificate is its own, and nothing keeps its clock or makes back-ups."""
+    """A fresh machine has no fault; the certificate is its own, and nothing keeps its clock or makes backups."""
     assert set(doctor(machine)) <= {("certificate", "warning"), ("clock", "warning"), ("timers", "warning"),
                                     ("configuration", "warning")}  # no public_url yet
     machine.run("clientele doctor")
@@ -433,7 +433,7 @@ def check_upgrade_of_a_site(machine, packages):
 
 
 def check_care_of_a_site(machine):
-    """Old rows, back-ups, logs and doctor, as the machine's own pool has them."""
+    """Old rows, backups, logs and doctor, as the machine's own pool has them."""
     config = "/etc/clientele/sites/alice.conf"
     machine.run("clientele user create admin --role Administrator; "
                 f"clientele --config={config} user create admin --role Administrator")

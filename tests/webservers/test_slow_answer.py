@@ -1,4 +1,4 @@
-"""Answers that take long, but no longer than a request may, arrive: time-outs for callers do not bind the pool."""
+"""Answers that take long, but no longer than a request may, arrive: timeouts for callers do not bind the pool."""
 
 import concurrent.futures
 import time
@@ -8,7 +8,7 @@ import pytest
 from harness.client import Client
 from harness.stand_in import stand_in, whole
 
-SECONDS = 25  # more than any time-out for callers
+SECONDS = 25  # more than any timeout for callers
 ANSWER = whole(b"Status: 200 OK\r\nContent-Type: text/plain\r\n\r\ndone")
 
 

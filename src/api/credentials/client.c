@@ -39,8 +39,8 @@ static const struct field client_fields[CLIENT__MAX] = {
 	[CLIENT_NAME] = { STRING("Name", "name", NAME_LONGEST), .flags = FIELD_REQUIRED,
 	    .doc = "Display name, unique." },
 	[CLIENT_SECRET] = CREDENTIALS_SECRET(FIELD_REQUIRED,
-	    "At least as long as option client_secret_length says. Shown once, in the answer "
-	    "to the call that set it; kept as a hash."),
+	    "At least as long as the option client_secret_length requires. Shown "
+	    "once, in the answer to the call that set it; stored as a hash."),
 	[CLIENT_USER_ID] = { UUID("UserID", "user_id"), .flags = FIELD_REQUIRED,
 	    .doc = "User on whose behalf the client acts; must exist." },
 	[CLIENT_ENABLED] = { BOOLEAN("Enabled", "enabled"), .flags = FIELD_NOT_NULL,
@@ -56,8 +56,8 @@ static const struct field client_fields[CLIENT__MAX] = {
 	    .doc = "How often it and its tokens were used, exact to a minute." },
 	[CLIENT_SCOPE] = { STRING("Scope", "scope", SCOPE_LONGEST),
 	    .check = credentials_check_scope,
-	    .doc = "Roles and permissions that its tokens may have at most; null: all of the "
-		   "user's. Absent from a POST: as the caller's.",
+	    .doc = "Upper bound of roles and permissions of its tokens; null: all of the user's. "
+		   "If absent from a POST, those of the caller.",
 	    .example = "\"LicenseManager read\"" },
 	[CLIENT_SECRET_HASH] = { STRING("SecretHash", NULL, PASSWORD_HASH_MAX),
 	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET | FIELD_NOT_STORED },
@@ -269,5 +269,5 @@ const struct resource credentials_client_resource = {
 	    .before_update = before_update,
 	    .before_delete = before_delete,
 	    .after_write = after_write },
-	.doc = "An API client: an identifier and a secret that a program trades for tokens.",
+	.doc = "An API client: an identifier and a secret that a program exchanges for tokens.",
 };

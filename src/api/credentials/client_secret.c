@@ -41,12 +41,12 @@ static const struct field secret_fields[SECRET__MAX] = {
 enum request_member { REQUEST_SECRET, REQUEST_GRACE, REQUEST_HASH };
 
 static const struct field request_fields[] = {
-	[REQUEST_SECRET] = CREDENTIALS_SECRET(
-	    0, "At least as long as option client_secret_length says; made when absent."),
+	[REQUEST_SECRET] = CREDENTIALS_SECRET(0,
+	    "At least as long as the option client_secret_length requires; generated if absent."),
 	[REQUEST_GRACE] = { INT32("GraceSeconds", NULL), .flags = FIELD_NOT_STORED, .least = 0,
 	    .most = GRACE_LONGEST,
 	    .doc = "How many seconds the previous secret stays valid; 0 revokes it and ends its "
-		   "sessions at once. Default: the option client_secret_grace.",
+		   "sessions immediately. Default: the option client_secret_grace.",
 	    .example = "604800" },
 	[REQUEST_HASH] = { STRING("SecretHash", NULL, PASSWORD_HASH_MAX),
 	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET | FIELD_NOT_STORED },
@@ -226,7 +226,7 @@ static int store(struct operation *operation, void *context, struct error *error
 		return -1;
 	if (valid >= SECRETS_MOST)
 		return error_set_word(error, ERROR_CONFLICT, "TOO_MANY_SECRETS",
-		    "The client has %d valid secrets already; remove one of them first.",
+		    "The client already has %d valid secrets; remove one of them first.",
 		    SECRETS_MOST);
 	if (next_number(operation, client, &number, error) != 0 ||
 	    end_former(operation, client, addition->grace, error) != 0 ||

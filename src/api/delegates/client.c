@@ -18,7 +18,7 @@ static const struct field client_fields[DELEGATE_CLIENT__MAX] = {
 	[DELEGATE_CLIENT_LAST_NAME] = { STRING("lastName", "c.last_name", 255),
 	    .flags = FIELD_READONLY, .doc = "The client's last name." },
 	[DELEGATE_CLIENT_BIRTH_DATE] = { DATE("birthDate", "c.birth_date"), .flags = FIELD_READONLY,
-	    .doc = "The client's birth date, where it is known." },
+	    .doc = "The client's birth date, if known." },
 	[DELEGATE_CLIENT_START_DATE] = { DATETIME("startDate", "start_date"),
 	    .flags = FIELD_READONLY,
 	    .doc = "Start of the association; delegates see nothing from before it." },
@@ -104,7 +104,7 @@ const struct parameter delegate_list_parameters[6] = {
 	{ .name = "userDefinedFields",
 	    .kind = PARAMETER_TEXT_LIST,
 	    .most = 255,
-	    .doc = "Names of user-defined fields to answer with; default: all." },
+	    .doc = "Names of user-defined fields to return; default: all." },
 };
 
 const struct parameter delegate_count_parameters[2] = {

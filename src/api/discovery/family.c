@@ -32,7 +32,7 @@ static const struct route routes[] = {
 	    .area = AREA_DISCOVERY,
 	    .flags = ROUTE_BODY_LIST | ROUTE_NO_REPLAY,
 	    .errors = ERROR_BIT(ERROR_NOT_FOUND) | ERROR_BIT(ERROR_CONFLICT),
-	    .doc = "Makes a group exactly the set of clients in the body." },
+	    .doc = "Makes a group consist of exactly the clients in the body." },
 };
 
 const struct family discovery_family = {

@@ -66,7 +66,7 @@ const struct resource discovery_association_resource = {
 	.table = "discovery_association",
 	.order_by = "t.associated_id",
 	FIELDS(association_fields),
-	.doc = "A pairing of two clients, kept by the administrator.",
+	.doc = "A pairing of two clients, maintained by the administrator.",
 };
 
 static const struct field hello_fields[] = {
@@ -80,8 +80,8 @@ static const struct field hello_fields[] = {
 	{ STRING("AppVersion", "app_version", 255), .flags = FIELD_REQUIRED,
 	    .doc = "Version of the application." },
 	{ STRING("ClientIpAddress", "ip_address", 255),
-	    .doc =
-		"Address at which the client can be reached; default: where the call comes from." },
+	    .doc = "Address at which the client can be reached; default: the address that the call "
+		   "comes from." },
 	{ INT32("ClientPort", "port"), .doc = "Port at that address." },
 };
 
@@ -104,7 +104,7 @@ static const struct resource item_group_resource = {
 	.type_name = "DTOClientGroup",
 	.area = AREA_DISCOVERY,
 	FIELDS(item_group_fields),
-	.doc = "The group, as it was answered before.",
+	.doc = "The group, as it was returned before.",
 };
 
 static const struct field item_fields[ITEM__MAX] = {
@@ -113,14 +113,14 @@ static const struct field item_fields[ITEM__MAX] = {
 	[ITEM_CLIENT_CODE] = { STRING("ClientCode", "client_code", 255), .flags = FIELD_REQUIRED,
 	    .doc = "The client's own name, unique in its group." },
 	[ITEM_TOKEN] = { STRING("Token", "token", 64), .flags = FIELD_EMPTY_ABSENT,
-	    .doc = "Keeps its value when absent." },
+	    .doc = "Keeps its value if absent." },
 	[ITEM_APP_NAME] = { STRING("AppName", "app_name", 255), .doc = "Name of the application." },
 	[ITEM_APP_VERSION] = { STRING("AppVersion", "app_version", 255),
 	    .doc = "Version of the application." },
 	[ITEM_GROUP_ID] = { UUID("ClientGroupsId", "group_id"), .flags = FIELD_EMPTY_ABSENT,
 	    .doc = "Group of the client; the same in every item." },
 	[ITEM_GROUP] = { OBJECT("DTOClientGroup", &item_group_resource),
-	    .doc = "Names the group where ClientGroupsId is absent." },
+	    .doc = "Names the group if ClientGroupsId is absent." },
 	[ITEM_IP_ADDRESS] = { STRING("ClientIpAddress", "ip_address", 255),
 	    .doc = "Address at which the client can be reached." },
 	[ITEM_PORT] = { INT32("ClientPort", "port"), .doc = "Port at that address." },
@@ -131,7 +131,7 @@ const struct resource discovery_item_resource = {
 	.type_name = "DTOClient",
 	.area = AREA_DISCOVERY,
 	FIELDS(item_fields),
-	.doc = "A client with the state that it is to have.",
+	.doc = "A client in its desired state.",
 };
 
 /* The hidden members say whose rows the lists hold. */

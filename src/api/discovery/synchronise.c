@@ -102,7 +102,7 @@ static int execute(struct operation *operation, const char *text, const struct b
 		return 0;
 	if (database_fault(operation->database) == DATABASE_FAULT_DUPLICATE)
 		error_add_fault(error, arena_printf(operation->arena, "[%u].Id", number),
-		    "The Id or ClientCode belongs to another client already.");
+		    "The Id or ClientCode already belongs to another client.");
 	return -1;
 }
 

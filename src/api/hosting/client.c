@@ -93,13 +93,14 @@ static const struct field client_fields[CLIENT__MAX] = {
 	[CLIENT_PASSWORD] = { STRING("password", NULL, 256),
 	    .flags = FIELD_WRITEONLY | FIELD_NOT_STORED | FIELD_SECRET | FIELD_OMIT_ABSENT |
 		     FIELD_NOT_NULL | FIELD_EMPTY_ABSENT,
-	    .doc =
-		"In plain text; needed to create, unless passwordHash is sent. Never answered." },
+	    .doc = "In plain text; required when creating, unless passwordHash is sent. Never "
+		   "returned." },
 	[CLIENT_PASSWORD_HASH] = { STRING("passwordHash", "password_hash", PASSWORD_HASH_MAX),
 	    .flags = FIELD_WRITEONLY | FIELD_SECRET | FIELD_HASHED | FIELD_OMIT_ABSENT |
 		     FIELD_NOT_NULL | FIELD_EMPTY_ABSENT,
 	    .check = password_check_bcrypt,
-	    .doc = "A bcrypt hash instead of the password, which has priority. Never answered." },
+	    .doc = "A bcrypt hash instead of the password; the password takes precedence. Never "
+		   "returned." },
 	[CLIENT_ACTIVE] = { BOOLEAN("active", "active"), .flags = FIELD_NOT_NULL,
 	    .fallback = "false", .doc = "Whether the account can log in." },
 	[CLIENT_FIRST_NAME] = { STRING("firstName", "first_name", 255), .doc = "First name." },
@@ -130,13 +131,13 @@ static const struct field client_fields[CLIENT__MAX] = {
 	    .doc = "Maximum number of widget loads per month; -1 means unlimited." },
 	[CLIENT_AUTO_CREATE_DOMAINS] = { BOOLEAN("autoCreateDomains", "auto_create_domains"),
 	    .flags = FIELD_NOT_NULL, .fallback = "false",
-	    .doc = "Whether domains are made at their first widget load." },
+	    .doc = "Whether domains are created at their first widget load." },
 	[CLIENT_FEATURES] = { OBJECT("features", &hosting_features_resource),
 	    .flags = FIELD_NOT_NULL, .doc = "What the account may use; by default everything." },
 	[CLIENT_API_KEY] = { STRING("apiKey", NULL, KEY_TEXT_MAX),
 	    .flags =
 		FIELD_READONLY | FIELD_NOT_STORED | FIELD_ECHO | FIELD_SECRET | FIELD_OMIT_ABSENT,
-	    .doc = "The account's own key; shown once, when it is made." },
+	    .doc = "The account's own key; shown once, when it is created." },
 	[CLIENT_API_KEY_HASH] = { BINARY("apiKeyHash", "api_key_hash"),
 	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET | FIELD_HASHED },
 	[CLIENT_ACTUAL_CALL_COUNT] = { INT32("actualCallCount", NULL),

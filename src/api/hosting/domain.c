@@ -57,7 +57,7 @@ static const char *check_website(struct str text)
 		return "a host name with a path of at most 1000 characters";
 	good = host_name_fold(host, &folded);
 	buf_free(&folded);
-	return good ? NULL : "a host name, with scheme and path if need be";
+	return good ? NULL : "a host name, optionally with scheme and path";
 }
 
 #define SWITCH(name, column, preset, text)                                                      \
@@ -89,11 +89,12 @@ static const struct field domain_fields[] = {
 	    .example = "\"1ed845d\"" },
 	[DOMAIN_NAME] = { STRING("name", "name", 1300), .flags = FIELD_REQUIRED,
 	    .check = check_website,
-	    .doc = "Host name; written with scheme and path too, answered as the host only." },
+	    .doc = "Host name; may be sent with scheme and path, returned as the host only." },
 	[DOMAIN_PATH] = { STRING("path", "path", PATH_LONGEST), .flags = FIELD_READONLY,
 	    .doc = "Path of the website on its host." },
 	[DOMAIN_COUNTRY] = { STRING("country", "country", 2), .flags = FIELD_EMPTY_ABSENT,
-	    .check = check_country, .doc = "ISO 3166-1 code, ZZ unknown, null as in the account." },
+	    .check = check_country,
+	    .doc = "ISO 3166-1 code; ZZ means unknown, null means that of the account." },
 	[DOMAIN_WHITELABEL] =
 	    SWITCH("whitelabel", "whitelabel", "false", "Uses a white-label license."),
 	CHOICE("consentStorage", "consent_storage", &storage, "localStorage",
@@ -103,7 +104,7 @@ static const struct field domain_fields[] = {
 	SWITCH("consentCookieSecure", "consent_cookie_secure", "true",
 	    "Sends the cookie over TLS only."),
 	{ DATE("consentResetBeforeDate", "consent_reset_before_date"),
-	    .doc = "Older consents do not count." },
+	    .doc = "Older consents are invalid." },
 	SWITCH("consentResetOnLegalChange", "consent_reset_on_legal_change", "false",
 	    "Asks again when the law changes."),
 	TEXTS("consentSharingDomains", "consent_sharing_domains", "Domains that share consents."),
@@ -208,7 +209,7 @@ static int check_limit(
 		return 0;
 	error->word = "LIMIT_REACHED";
 	return error_add_fault(
-	    error, member, "The account's %s of %lld is reached.", limit, (long long)most);
+	    error, member, "The account has reached its %s of %lld.", limit, (long long)most);
 }
 
 /*
@@ -273,7 +274,7 @@ static const struct unique_key domain_uniques[] = {
 	{ .index = "hosting_domain_place",
 	    .member = "name",
 	    .word = "DUPLICATE_DOMAIN",
-	    .message = "The account has a domain of this name and path already." },
+	    .message = "The account already has a domain with this name and path." },
 };
 
 static const struct relation domain_parent = {

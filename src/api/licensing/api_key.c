@@ -47,13 +47,13 @@ static const struct field key_fields[KEY__MAX] = {
 		   "caller's credential." },
 	[KEY_OWNER_ID] = { UUID("ownerId", "owner_id"),
 	    .flags = FIELD_NOT_NULL | FIELD_EMPTY_ABSENT,
-	    .doc = "Owner of the key; the caller when absent." },
+	    .doc = "Owner of the key; the caller if absent." },
 	[KEY_REVOKED] = { BOOLEAN("revoked", "revoked"), .flags = FIELD_NOT_NULL,
 	    .fallback = "false", .doc = "Whether the key is revoked." },
 	[KEY_PERMISSIONS] = { INT32("permissions", "permissions"), .least = 0,
 	    .most = PERMISSION_ALL, .flags = FIELD_NOT_NULL, .fallback = "15",
 	    .doc = "Sum of 1 read, 2 update, 4 delete, 8 create; at most those of the caller, "
-		   "which a new key without it has." },
+		   "which are the default of a new key." },
 	[KEY_DESCRIPTION] = { STRING("description", "description", 1000), .doc = "Description." },
 	[KEY_ALLOWED_NETWORKS] = { STRING_LIST(
 				       "allowedNetworks", "allowed_networks", NETWORK_LIST_MAX),
@@ -67,7 +67,7 @@ static const struct field key_fields[KEY__MAX] = {
 	    .example = "600" },
 	[KEY_LAST_USED] = { DATETIME("lastUsed", "last_used_at"),
 	    .flags = FIELD_READONLY | FIELD_UNTAGGED,
-	    .doc = "When it was last used, exact to a minute; null never." },
+	    .doc = "When it was last used, exact to a minute; null means never." },
 	[KEY_USE_COUNT] = { INT64("useCount", "use_count"),
 	    .flags = FIELD_READONLY | FIELD_UNTAGGED,
 	    .doc = "How often it was used, exact to a minute." },
@@ -96,7 +96,7 @@ static void check(const struct row *row, bool insert, struct error *error)
 			error_add_fault(error,
 			    arena_printf(error->arena, "allowedNetworks[%u]", number),
 			    "The allowedNetworks[%u] item must be a network such as 192.0.2.0/24 "
-			    "or 2001:db8::/32, with no bit set behind its prefix, or an address.",
+			    "or 2001:db8::/32, with no bits set after the prefix, or an address.",
 			    number);
 		number += quoted;
 		quoted = !quoted;

@@ -15,7 +15,7 @@
 	    { INT32("mappingFileId", "mapping_file_id"), .doc = "Map of obfuscated names." }, \
 	{                                                                                     \
 		STRING("debugSymbolsKey", "debug_symbols_key", 255),                          \
-		    .doc = "Where its debugging symbols are kept."                            \
+		    .doc = "Where its debugging symbols are stored."                          \
 	}
 
 static const struct field assembly_fields[] = { ASSEMBLY_FIELDS };

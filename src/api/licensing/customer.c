@@ -80,9 +80,9 @@ static const struct field customer_fields[CUSTOMER__MAX] = {
 	[CUSTOMER_WEBSITE] = { STRING("website", "website", 1000), .doc = "Web page." },
 	[CUSTOMER_NOTES] = { STRING("notes", "notes", LICENSING_TEXT_LONGEST), .doc = "Notes." },
 	[CUSTOMER_IS_RESELLER] = { BOOLEAN("isReseller", "is_reseller"), .flags = FIELD_NOT_NULL,
-	    .fallback = "false", .doc = "Whether it sells licenses on." },
+	    .fallback = "false", .doc = "Whether it resells licenses." },
 	[CUSTOMER_IMAGE] = { STRING("image", "image", LICENSING_CONTENT_LONGEST),
-	    .doc = "Picture, in base64 or by its address." },
+	    .doc = "Picture, in base64 or as an address." },
 	[CUSTOMER_META] = { STRING("meta", "meta", LICENSING_TEXT_LONGEST),
 	    .doc = "Free text for programs." },
 	[CUSTOMER_CONTACTS] = { MANY("contacts", &licensing_contact_resource, "id", "customerId"),
@@ -137,9 +137,9 @@ static const struct field contact_fields[] = {
 	{ STRING("fax", "fax", 64), .doc = "Fax." },
 	{ STRING("details", "details", LICENSING_TEXT_LONGEST), .doc = "More about the person." },
 	{ BOOLEAN("notify", "notify"), .flags = FIELD_NOT_NULL, .fallback = "false",
-	    .doc = "Whether mail for the customer goes here too." },
+	    .doc = "Whether mail for the customer is sent to this contact as well." },
 	{ INT32("customerId", "customer_id"), .flags = FIELD_REQUIRED, .least = 1,
-	    .most = INT32_MAX, .doc = "Customer whose contact it is." },
+	    .most = INT32_MAX, .doc = "Customer that the contact belongs to." },
 	{ STRING("meta", "meta", LICENSING_TEXT_LONGEST), .doc = "Free text for programs." },
 };
 

@@ -118,28 +118,28 @@ const struct resource *licensing_describe_answer(struct arena *arena, const stru
 
 static const struct field new_user_fields[] = {
 	PASSWORD_FIELD("password", "Password of the new user, at least 12 characters; without one, "
-				   "only keys work."),
-	PASSWORD_FIELD("passwordHash", "Instead of the password its bcrypt hash, for imports."),
+				   "the user can only use keys."),
+	PASSWORD_FIELD("passwordHash", "A bcrypt hash instead of the password, for imports."),
 };
 
 const struct resource licensing_new_user_beside = {
 	.name = "password",
 	.type_name = "InsertUserRequest",
 	FIELDS(new_user_fields),
-	.doc = "What stands beside a new user.",
+	.doc = "Members beside a new user.",
 };
 
 static const struct field changed_user_fields[] = {
 	PASSWORD_FIELD(
-	    "currentPassword", "The password as it is; who changes an own one must know it."),
-	PASSWORD_FIELD("newPassword", "The password as it shall be; absent: it stays."),
+	    "currentPassword", "The current password; required from users who change their own."),
+	PASSWORD_FIELD("newPassword", "The new password; if absent, the password is not changed."),
 };
 
 const struct resource licensing_changed_user_beside = {
 	.name = "passwords",
 	.type_name = "UpdateUserRequest",
 	FIELDS(changed_user_fields),
-	.doc = "What stands beside a user that is changed.",
+	.doc = "Members beside a changed user.",
 };
 
 static const struct field error_fields[] = {

@@ -43,13 +43,13 @@ static const struct field info_fields[] = {
 	    .doc = "0: there is one edition only." },
 	[INFO_VERSION] = TEXT_FIELD("version", "Version of the program."),
 	[INFO_LICENSE] = TEXT_FIELD("license", "License of the program."),
-	[INFO_SERVER_HOST] = TEXT_FIELD("serverHost", "Name of the machine that answers."),
+	[INFO_SERVER_HOST] = TEXT_FIELD("serverHost", "Name of the machine that answered."),
 	[INFO_SERVER_TIME] = { DATETIME("serverTime", NULL), .flags = FIELD_NOT_STORED,
 	    .doc = "Time of the server." },
 	[INFO_CLIENT_ADDRESS] = TEXT_FIELD("clientAddress", "Where the request came from."),
 	[INFO_ACTIVE_TOKENS] = COUNT_FIELD("activeTokens", "Tokens that have not expired."),
-	[INFO_MAX_TOKENS] =
-	    COUNT_FIELD("maxTokens", "Tokens that all licenses not revoked allow together."),
+	[INFO_MAX_TOKENS] = COUNT_FIELD(
+	    "maxTokens", "Total number of tokens allowed by all licenses that are not revoked."),
 	[INFO_ACTIVATION_TOKENS] =
 	    COUNT_FIELD("activationTokens", "Active tokens of activation licenses."),
 	[INFO_FLOATING_TOKENS] =

@@ -18,7 +18,7 @@ static const struct field entry_fields[] = {
 	[ENTRY_MESSAGE] = { STRING("message", "message", 1000), .flags = FIELD_READONLY,
 	    .doc = "What happened, for people.", .example = "\"The license 12 was changed.\"" },
 	[ENTRY_TEMPLATE] = { STRING("messageTemplate", "message_template", 255),
-	    .flags = FIELD_READONLY, .doc = "The message with names for what varies in it.",
+	    .flags = FIELD_READONLY, .doc = "The message with placeholders for its variable parts.",
 	    .example = "\"The {Resource} {Key} was {Action}.\"" },
 	[ENTRY_LEVEL] = { STRING("level", "level", 16), .flags = FIELD_READONLY,
 	    .doc = "Verbose, Debug, Information, Warning, Error or Fatal.",
@@ -88,7 +88,7 @@ const struct parameter licensing_log_deletion_parameters[5] = {
 	DATE_PARAMETERS,
 	{ .name = "deleteAll",
 	    .kind = PARAMETER_BOOLEAN,
-	    .doc = "Delete all entries; excludes the other members." },
+	    .doc = "Delete all entries; cannot be combined with other members." },
 };
 
 /* Range of time that a request names; an absent end is open. */
@@ -153,7 +153,7 @@ enum { LEVELS_LIST, LEVELS_GROUP_BY, LEVELS_TOTAL };
 
 static const struct field levels_fields[] = {
 	[LEVELS_LIST] = { MANY("logLevels", &level_resource, "link", "link"),
-	    .doc = "Counts in order of time; intervals without entries are left out." },
+	    .doc = "Counts in order of time; intervals without entries are omitted." },
 	[LEVELS_GROUP_BY] = { STRING("groupBy", NULL, 8), .flags = FIELD_NOT_STORED,
 	    .doc = "Length of an interval: minute, hour, day, week or month.",
 	    .example = "\"hour\"" },
@@ -266,7 +266,7 @@ const struct resource log_deletion_resource = {
 	.type_name = "DeleteLogResponse",
 	.area = AREA_LOG,
 	FIELDS(deletion_fields),
-	.doc = "What was deleted of the log.",
+	.doc = "What was deleted from the log.",
 };
 
 /* What is to be deleted. */
@@ -300,12 +300,12 @@ static int read_deletion(
 	       deletion->range.has_end;
 	if (all && some)
 		return error_add_fault(error, "deleteAll",
-		    "The parameter deleteAll cannot be true beside id, filter, startDate or "
+		    "The parameter deleteAll cannot be combined with id, filter, startDate or "
 		    "endDate.");
 	if (!all && !some)
 		return error_add_fault(error, "deleteAll",
-		    "Say what to delete by id, filter, startDate or endDate, or set deleteAll to "
-		    "true.");
+		    "Give id, filter, startDate or endDate to choose what to delete, or set "
+		    "deleteAll to true.");
 	return 0;
 }
 
@@ -444,7 +444,7 @@ int licensing_log_delete(struct operation *operation, struct error *error)
 	if (answer == NULL)
 		return operation_out_of_memory(error);
 	if (!whole)
-		operation->answer.message = "There are more; send the request again.";
+		operation->answer.message = "More rows remain; send the request again.";
 	row_set_integer(answer, DELETION_COUNT, deletion.total);
 	operation_answer_members(operation, answer);
 	return 0;

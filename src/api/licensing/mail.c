@@ -38,7 +38,7 @@ enum { RECIPIENT_NAME, RECIPIENT_EMAIL };
 
 static const struct field recipient_fields[] = {
 	[RECIPIENT_NAME] = { STRING("name", NULL, TEXT_LONGEST), .flags = FIELD_NOT_STORED,
-	    .check = mail_text_check, .doc = "Name that stands before the address.",
+	    .check = mail_text_check, .doc = "Name shown before the address.",
 	    .example = "\"Ada Lovelace\"" },
 	[RECIPIENT_EMAIL] = { STRING("email", NULL, MAIL_ADDRESS_MAX),
 	    .flags = FIELD_NOT_STORED | FIELD_REQUIRED, .check = mail_address_check,
@@ -65,7 +65,7 @@ static const struct field attachment_fields[] = {
 	    .example = "\"PExpY2Vuc2UvPg==\"" },
 	[ATTACHMENT_CONTENT_TYPE] = { STRING("contentType", NULL, TYPE_LONGEST),
 	    .flags = FIELD_NOT_STORED | FIELD_EMPTY_ABSENT, .check = check_content_type,
-	    .doc = "Media type; application/octet-stream when absent.",
+	    .doc = "Media type; application/octet-stream if absent.",
 	    .example = "\"application/xml\"" },
 	HIDDEN_LINK,
 };
@@ -75,7 +75,7 @@ static const struct resource attachment_resource = {
 	.type_name = "EmailAttachment",
 	.area = AREA_FREE_MAIL,
 	FIELDS(attachment_fields),
-	.doc = "A file that goes with a mail.",
+	.doc = "A file attached to a mail.",
 };
 
 enum { SEND_TO, SEND_SUBJECT, SEND_BODY, SEND_IS_HTML, SEND_ATTACHMENTS };
@@ -83,16 +83,16 @@ enum { SEND_TO, SEND_SUBJECT, SEND_BODY, SEND_IS_HTML, SEND_ATTACHMENTS };
 static const struct field send_fields[] = {
 	[SEND_TO] = { MANY("to", &recipient_resource, "link", "link"),
 	    .flags = FIELD_OWNED | FIELD_REQUIRED, .max = RECIPIENTS_MOST,
-	    .doc = "Recipients; each gets a mail of its own, which names all." },
+	    .doc = "Recipients; each gets a separate mail that names all of them." },
 	[SEND_SUBJECT] = { STRING("subject", NULL, TEXT_LONGEST),
 	    .flags = FIELD_NOT_STORED | FIELD_REQUIRED, .check = mail_text_check,
 	    .doc = "Subject, one line." },
 	[SEND_BODY] = { STRING("body", NULL, CONTENT_LONGEST),
 	    .flags = FIELD_NOT_STORED | FIELD_REQUIRED, .doc = "Text of the mail." },
 	[SEND_IS_HTML] = { BOOLEAN("isHtml", NULL), .flags = FIELD_NOT_STORED,
-	    .doc = "Whether the text is HTML; absent: no." },
+	    .doc = "Whether the text is HTML; default: no." },
 	[SEND_ATTACHMENTS] = { MANY("attachments", &attachment_resource, "link", "link"),
-	    .flags = FIELD_OWNED, .max = ATTACHMENTS_MOST, .doc = "Files that go with it." },
+	    .flags = FIELD_OWNED, .max = ATTACHMENTS_MOST, .doc = "Attached files." },
 	HIDDEN_LINK,
 };
 

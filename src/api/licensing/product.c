@@ -13,7 +13,7 @@ static const struct field product_fields[] = {
 	{ DATETIME("createdAt", "created_at"), .flags = FIELD_READONLY,
 	    .doc = "When the record was created." },
 	{ STRING("image", "image", LICENSING_CONTENT_LONGEST),
-	    .doc = "Picture, in base64 or by its address." },
+	    .doc = "Picture, in base64 or as an address." },
 	{ DECIMAL("price", "price"), .doc = "List price." },
 	{ DECIMAL("resellerPrice", "reseller_price"), .doc = "Price for resellers." },
 	{ STRING("currency", "currency", 16), .doc = "Currency of the prices." },

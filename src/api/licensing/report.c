@@ -28,7 +28,7 @@ const struct resource licensing_report_resource = {
 	.table = "report",
 	.counted = true,
 	FIELDS(report_fields),
-	.doc = "A report of an installed program.",
+	.doc = "A report from an installed program.",
 };
 
 static const struct field property_fields[] = {

@@ -58,7 +58,7 @@ enum { ITEM_GROUP, ITEM_NAME, ITEM_TYPE, ITEM_VALUE };
 
 static const struct field item_fields[] = {
 	[ITEM_GROUP] = { STRING("group", NULL, NAME_LONGEST), .flags = FIELD_NOT_STORED,
-	    .doc = "What it is about; may be absent where the name is clear.",
+	    .doc = "Group of the setting; may be absent if the name is unambiguous.",
 	    .example = "\"mail\"" },
 	[ITEM_NAME] = { STRING("name", NULL, NAME_LONGEST),
 	    .flags = FIELD_NOT_STORED | FIELD_REQUIRED, .doc = "Its name within the group.",
@@ -122,7 +122,7 @@ const struct parameter licensing_settings_parameters[3] = {
 	{ .name = "request",
 	    .kind = PARAMETER_TEXT,
 	    .most = 2 * NAME_LONGEST,
-	    .doc = "The same in one: a group, or group.name." },
+	    .doc = "Both in one: a group, or group.name." },
 };
 
 /* --- values --- */

@@ -46,10 +46,10 @@ static const struct field token_fields[TOKEN__MAX] = {
 	[TOKEN_LICENSE] = { ONE("license", &licensing_license_resource, "licenseId", "id"),
 	    .flags = LICENSING_RELATED, .doc = "License whose token it is." },
 	[TOKEN_NODE_LOCKED_LICENSE_ID] = { INT32("nodeLockedLicenseId", "node_locked_license_id"),
-	    .doc = "License that was made for the machine alone." },
+	    .doc = "License that was created for this machine only." },
 	[TOKEN_NODE_LOCKED_LICENSE] = { ONE("nodeLockedLicense", &licensing_license_resource,
 					    "nodeLockedLicenseId", "id"),
-	    .flags = LICENSING_RELATED, .doc = "License that was made for the machine alone." },
+	    .flags = LICENSING_RELATED, .doc = "License that was created for this machine only." },
 };
 
 /* Tokens tell by their form what they are for. */
@@ -116,7 +116,7 @@ const struct resource licensing_token_resource = {
 	REFERENCES(token_references),
 	.parent = &token_parent,
 	.hooks = { .before_insert = before_insert },
-	.doc = "A seat of a license that is taken.",
+	.doc = "A seat of a license that is in use.",
 };
 
 static const struct field trace_fields[] = {

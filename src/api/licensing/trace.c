@@ -110,8 +110,8 @@ int licensing_traces_delete(struct operation *operation, struct error *error)
 		return -1;
 	if (!is_given(body, TRACE_ID) && !is_given(body, TRACE_LICENSE_ID) &&
 	    deletion.filter == NULL)
-		return error_add_fault(
-		    error, "traceId", "Say what to delete by traceId, licenseId or filter.");
+		return error_add_fault(error, "traceId",
+		    "Give traceId, licenseId or filter to choose what to delete.");
 	if (gate_enter_list(operation->guard->gate, true, error) != 0 ||
 	    operation_transaction(operation, delete_all, &deletion, error) != 0)
 		return -1;

@@ -70,7 +70,7 @@ static const struct field user_fields[USER__MAX] = {
 	[USER_RANK] = { INT32("rank", "user_rank"), .flags = FIELD_NOT_NULL, .fallback = "0",
 	    .doc = "Rank of the user." },
 	[USER_IMAGE] = { STRING("image", "image", LICENSING_CONTENT_LONGEST),
-	    .doc = "Picture, in base64 or by its address." },
+	    .doc = "Picture, in base64 or as an address." },
 	[USER_ADDRESS] = { STRING("address", "address", 500), .doc = "Street and number." },
 	[USER_POSTAL_CODE] = { STRING("postalCode", "postal_code", 32), .doc = "Postal code." },
 	[USER_REGION] = { STRING("region", "region", 255), .doc = "State or province." },
@@ -142,7 +142,7 @@ static int take_password(struct operation *operation, struct row *row, struct er
 		return -1;
 	if (password.data != NULL && hash.data != NULL)
 		return error_add_fault(
-		    error, "passwordHash", "Only one of password and passwordHash can be there.");
+		    error, "passwordHash", "Only one of password and passwordHash may be sent.");
 	if (hash.data != NULL) {
 		expected = password_check_bcrypt(hash);
 		if (expected != NULL)
@@ -276,7 +276,7 @@ static int check_still_current(
 	if (str_equal(str_from(stored.hash), row->values[USER_CHECKED_HASH].text))
 		return 0;
 	return error_set(error, ERROR_CONFLICT,
-	    "The password has just been changed; try again with the new one.");
+	    "The password was changed in the meantime; try again with the new one.");
 }
 
 static int check_password_change(

@@ -17,7 +17,7 @@ const struct resource user_roles_resource = {
 	.type_name = "AddUserToRoleRequest",
 	.area = AREA_CREDENTIALS,
 	FIELDS(role_fields),
-	.doc = "Roles to give to a user, or to take away.",
+	.doc = "Roles to add to a user, or to remove.",
 };
 
 /* What is to be changed for whom. */

@@ -14,7 +14,7 @@ int oauth_check_form(struct operation *operation, struct error *error)
 	if (operation->body.root != NULL && operation->body.format == BODY_FORM)
 		return 0;
 	return error_set_word(error, ERROR_INVALID, OAUTH_INVALID_REQUEST,
-	    "The parameters must come in a body of the type application/x-www-form-urlencoded.");
+	    "The parameters must be sent in a body of type application/x-www-form-urlencoded.");
 }
 
 int oauth_parameter(
@@ -29,7 +29,7 @@ int oauth_parameter(
 			continue;
 		if (found || (node->kind != NODE_TEXT && node->kind != NODE_NULL))
 			return error_set_word(error, ERROR_INVALID, OAUTH_INVALID_REQUEST,
-			    "The parameter %s is there more than once.", name);
+			    "The parameter %s was sent more than once.", name);
 		found = true;
 		if (node->kind == NODE_TEXT && node->text.length > 0)
 			*value = node->text;
@@ -96,14 +96,14 @@ static int find_credentials(
 		*secret = body_secret;
 		if (body_secret.data != NULL && body_id.data == NULL)
 			return error_set_word(error, ERROR_INVALID, OAUTH_INVALID_REQUEST,
-			    "The parameter client_id is required beside client_secret.");
+			    "The parameter client_id is required with client_secret.");
 		return body_secret.data != NULL;
 	}
 	if (!read_basic(operation, header, id, secret))
 		return refuse_client(error, "the Basic credentials cannot be read");
 	if (body_secret.data != NULL || (body_id.data != NULL && !str_equal(body_id, *id)))
 		return error_set_word(error, ERROR_INVALID, OAUTH_INVALID_REQUEST,
-		    "The client may use one way only to authenticate itself.");
+		    "The client must use only one authentication method.");
 	return 1;
 }
 

@@ -121,7 +121,7 @@ static int bind_scope(struct operation *operation, const struct uuid *user, stru
 		most.roles = roles;
 	if (!scope_parse(row->values[METADATA_SCOPE].text, &wanted, NULL) ||
 	    !scope_within(&wanted, &most))
-		return client_metadata_refuse(error, "The scope goes beyond what may be granted.");
+		return client_metadata_refuse(error, "The scope exceeds what may be granted.");
 	if (bound_words.data == NULL)
 		return 0;
 	wanted = scope_intersect(&wanted, &bound);
@@ -141,12 +141,12 @@ static int check(struct operation *operation, const struct uuid *user, struct st
 		    "The grant types may be client_credentials, password and refresh_token.");
 	if (!str_equal(method, STR("client_secret_basic")) &&
 	    !str_equal(method, STR("client_secret_post")))
-		return client_metadata_refuse(error, "The method of authentication must be "
-						     "client_secret_basic or client_secret_post.");
+		return client_metadata_refuse(error,
+		    "The authentication method must be client_secret_basic or client_secret_post.");
 	if (row_filled(row, METADATA_SCOPE) &&
 	    str_trim(row->values[METADATA_SCOPE].text).length == 0)
 		return client_metadata_refuse(
-		    error, "The scope must not be empty; leave it out instead.");
+		    error, "The scope must not be empty; omit it instead.");
 	return bind_scope(operation, user, bound, row, error);
 }
 
@@ -158,7 +158,7 @@ int client_metadata_read(struct operation *operation, const struct uuid *user, s
 	struct row *row;
 
 	if (operation->body.root == NULL || operation->body.format != BODY_JSON)
-		return client_metadata_refuse(error, "The metadata must come as a JSON object.");
+		return client_metadata_refuse(error, "The metadata must be a JSON object.");
 	if (operation_read_row(operation, ROW_READ_INSERT, &row, error) != 0)
 		return -1;
 	if (!row_has(row, METADATA_GRANTS))

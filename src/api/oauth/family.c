@@ -1,13 +1,13 @@
 #include "api/oauth/oauth.h"
 #include "api/openapi/openapi.h"
 
-#define CLIENT_PARAMETERS                                                            \
-	{ STRING("client_id", NULL, 36), .flags = FIELD_NOT_STORED,                  \
-		.doc = "Identifier of the client, unless it comes by HTTP Basic." }, \
-	{                                                                            \
-		STRING("client_secret", NULL, 0),                                    \
-		    .flags = FIELD_NOT_STORED | FIELD_SECRET,                        \
-		    .doc = "Secret of the client, unless it comes by HTTP Basic."    \
+#define CLIENT_PARAMETERS                                                        \
+	{ STRING("client_id", NULL, 36), .flags = FIELD_NOT_STORED,              \
+		.doc = "Identifier of the client, unless sent by HTTP Basic." }, \
+	{                                                                        \
+		STRING("client_secret", NULL, 0),                                \
+		    .flags = FIELD_NOT_STORED | FIELD_SECRET,                    \
+		    .doc = "Secret of the client, unless sent by HTTP Basic."    \
 	}
 
 static const struct field token_request_fields[] = {
@@ -21,8 +21,8 @@ static const struct field token_request_fields[] = {
 	{ STRING("refresh_token", NULL, 0), .flags = FIELD_NOT_STORED | FIELD_SECRET,
 	    .doc = "The newest refresh token of a session; with refresh_token." },
 	{ STRING("scope", NULL, 0), .flags = FIELD_NOT_STORED,
-	    .doc = "Names of roles, and read, update, delete, create, with blanks between; all "
-		   "that there are when it is absent." },
+	    .doc = "Names of roles, and read, update, delete, create, separated by blanks; "
+		   "default: all." },
 };
 
 static const struct resource token_request = {
@@ -64,7 +64,7 @@ static const struct resource token_answer = {
 	.name = "tokens",
 	.type_name = "Tokens",
 	FIELDS(token_fields),
-	.doc = "An access token, and mostly a refresh token.",
+	.doc = "An access token, and usually a refresh token.",
 };
 
 static const struct field introspection_fields[] = {
@@ -73,7 +73,8 @@ static const struct field introspection_fields[] = {
 	{ UUID("client_id", NULL), .flags = SOMETIMES, .doc = "Client that it was issued to." },
 	{ STRING("username", NULL, 0), .flags = SOMETIMES, .doc = "User for whom it acts." },
 	{ STRING("token_type", NULL, 0), .flags = SOMETIMES, .doc = "Bearer." },
-	{ INT64("exp", NULL), .flags = SOMETIMES, .doc = "When it ends, seconds since 1970." },
+	{ INT64("exp", NULL), .flags = SOMETIMES,
+	    .doc = "When it expires, in seconds since 1970." },
 	{ INT64("iat", NULL), .flags = SOMETIMES, .doc = "When it was issued." },
 	{ UUID("sub", NULL), .flags = SOMETIMES, .doc = "Identifier of the user." },
 	{ STRING("iss", NULL, 0), .flags = SOMETIMES, .doc = "This server." },
@@ -92,7 +93,7 @@ static const struct field registration_fields[] = {
 	    .doc = "Its secret; shown once, when it is registered." },
 	{ INT64("client_secret_expires_at", NULL), .flags = SOMETIMES, .doc = "0: never." },
 	{ INT64("client_id_issued_at", NULL), .flags = ANSWERED,
-	    .doc = "When it was registered, seconds since 1970." },
+	    .doc = "When it was registered, in seconds since 1970." },
 	{ STRING("registration_access_token", NULL, 0), .flags = ANSWERED | FIELD_SECRET,
 	    .doc = "Token to manage the registration." },
 	{ STRING("registration_client_uri", NULL, 0), .flags = ANSWERED,
@@ -183,7 +184,7 @@ static void write_error(
 		.resource = &token_answer, .body = &token_request, .media = "application/json", \
 		.access = ACCESS_CLIENT, .flags = ROUTE_NO_REPLAY | ROUTE_FORM,                 \
 		.errors = ERROR_BIT(ERROR_UNAUTHENTICATED) | ERROR_BIT(ERROR_TOO_MANY),         \
-		.status = 200, .doc = "Trades credentials for tokens (RFC 6749)."               \
+		.status = 200, .doc = "Exchanges credentials for tokens (RFC 6749)."            \
 	}
 
 static const struct route routes[] = {
@@ -200,8 +201,8 @@ static const struct route routes[] = {
 	    .permission = PERMISSION_READ,
 	    .flags = ROUTE_NO_REPLAY | ROUTE_FORM,
 	    .status = 200,
-	    .doc = "Describes a token (RFC 7662): its own to an API client, any to callers that "
-		   "may read credentials." },
+	    .doc = "Describes a token (RFC 7662): API clients may ask about their own, callers "
+		   "that may read credentials about any." },
 	{ .method = METHOD_POST,
 	    .path = OAUTH_REVOKE_PATH,
 	    .run = oauth_revoke,
@@ -212,7 +213,7 @@ static const struct route routes[] = {
 	    .flags = ROUTE_NO_REPLAY | ROUTE_FORM,
 	    .errors = ERROR_BIT(ERROR_UNAUTHENTICATED) | ERROR_BIT(ERROR_TOO_MANY),
 	    .status = 200,
-	    .doc = "Ends a token (RFC 7009), a refresh token with its whole session." },
+	    .doc = "Revokes a token (RFC 7009), a refresh token with its whole session." },
 	{ .method = METHOD_GET,
 	    .path = "/.well-known/oauth-authorization-server",
 	    .run = oauth_metadata,
@@ -249,8 +250,8 @@ static const struct route routes[] = {
 	    .access = ACCESS_REGISTRATION,
 	    .flags = ROUTE_OPEN_BODY,
 	    .errors = ERROR_BIT(ERROR_UNAUTHENTICATED) | ERROR_BIT(ERROR_TOO_MANY),
-	    .doc = "Replaces the metadata. Members that are left out are cleared, except the "
-		   "scope, which keeps its value and never becomes wider." },
+	    .doc = "Replaces the metadata. Omitted members are cleared, except the scope, which "
+		   "keeps its value and never becomes wider." },
 	{ .method = METHOD_DELETE,
 	    .path = OAUTH_REGISTER_PATH "/{client_id}",
 	    .run = oauth_registration_delete,
@@ -268,7 +269,7 @@ const struct family oauth_family = {
 	.title = "OAuth 2",
 	.prefix = "/oauth2",
 	.beyond_prefix = true,
-	.doc = "Programs and people trade credentials for tokens.",
+	.doc = "Programs and users exchange credentials for tokens.",
 	.xml_style = XML_SERIALIZER,
 	.json_time = TIMESTAMP_UTC,
 	.xml_time = TIMESTAMP_UTC,

@@ -28,7 +28,7 @@ static int refuse_token(bool sent, struct error *error)
 {
 	error->challenge = sent ? BEARER_CHALLENGE : NULL;
 	return error_set_word(error, ERROR_UNAUTHENTICATED, OAUTH_INVALID_TOKEN,
-	    "The token is missing, wrong, or has ended.");
+	    "The token is missing, wrong or expired.");
 }
 
 /* The token that was sent is nobody's. */
@@ -280,7 +280,7 @@ static int check_id(
 	struct uuid sent;
 
 	if (id == NULL || !uuid_parse(id->text, &sent) || !uuid_equal(&sent, &registration->client))
-		return client_metadata_refuse(error, "The client_id must be that of the client.");
+		return client_metadata_refuse(error, "The client_id does not match the client.");
 	return 0;
 }
 

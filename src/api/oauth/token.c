@@ -45,11 +45,11 @@ static int check_scope(
 	allowed =
 	    (struct scope){ .roles = bound.roles & state->roles, .permissions = bound.permissions };
 	if (!scope_within(&wanted, &allowed))
-		return refuse_scope(error, "The scope goes beyond what may be granted.");
+		return refuse_scope(error, "The scope exceeds what may be granted.");
 	wanted = scope_intersect(&wanted, &allowed);
 	/* No role is no right, and never the same as "all that there are". */
 	if (wanted.roles == 0)
-		return refuse_scope(error, "The user has no role that a token could bring.");
+		return refuse_scope(error, "The user has no role that a token could carry.");
 	buf_reset(&grant->effective, SIZE_MAX);
 	scope_print(&wanted, state->roles, &grant->effective);
 	return grant->effective.failed ? operation_out_of_memory(error) : 0;
@@ -147,7 +147,8 @@ static void log_too_dear(const struct uuid *user)
 
 	uuid_print(user, text);
 	text[UUID_TEXT_LENGTH] = '\0';
-	log_event(LOG_LEVEL_WARNING, "login refused: the stored password hash costs too much",
+	log_event(LOG_LEVEL_WARNING,
+	    "login refused: the cost of the stored password hash is too high",
 	    LOG_TEXT("user", text));
 }
 
@@ -251,7 +252,7 @@ static int find_refresh(struct grant *grant, struct error *error)
 		parameters, COUNT_OF(parameters), columns, COUNT_OF(columns), &result, error) != 0)
 		return -1;
 	if (result.count == 0)
-		return refuse_grant(error, "The refresh token is not valid, or has expired.");
+		return refuse_grant(error, "The refresh token is invalid or expired.");
 	grant->session.id = result.rows[0][0].uuid;
 	grant->session.user = result.rows[0][1].uuid;
 	return 0;
@@ -266,7 +267,7 @@ static int narrow(struct grant *grant, struct str session_words, struct error *e
 	    !scope_parse(session_words, &session, NULL))
 		return 0; /* check_scope() says what is wrong with it */
 	if (!scope_within(&wanted, &session))
-		return refuse_scope(error, "The scope goes beyond that of the session.");
+		return refuse_scope(error, "The scope exceeds that of the session.");
 	/* Words that were left out keep the bounds of the session. */
 	wanted = scope_intersect(&wanted, &session);
 	buf_reset(&grant->effective, SIZE_MAX);
@@ -312,7 +313,7 @@ static int check_refresh_token(struct grant *grant, struct error *error)
 	    take_optional_client(grant, error) != 0)
 		return -1;
 	if (!token_is(TOKEN_REFRESH, token))
-		return refuse_grant(error, "The refresh token is not valid, or has expired.");
+		return refuse_grant(error, "The refresh token is invalid or expired.");
 	key_hash(token, hash);
 	grant->session.token_hash =
 	    arena_str(operation->arena, (struct str){ (const char *)hash, sizeof(hash) });
@@ -370,10 +371,10 @@ static int finish_grant(struct operation *operation, const struct grant *grant, 
 		return 0;
 	case SESSION_REUSED:
 		return refuse_grant(error,
-		    "The refresh token was used before; all tokens of its session have ended.");
+		    "The refresh token was already used; all tokens of its session are revoked.");
 	default:
-		return error_set_wait(
-		    error, ERROR_BUSY, 1, "The credentials have just been changed; try again.");
+		return error_set_wait(error, ERROR_BUSY, 1,
+		    "The credentials were changed in the meantime; try again.");
 	}
 }
 

@@ -214,7 +214,7 @@ static void write_success(struct openapi *openapi, const struct route *route)
 
 	writer_object_begin(writer, arena_printf(openapi->arena, "%d", status));
 	openapi_text(openapi, "description",
-	    status == 201   ? "It was made."
+	    status == 201   ? "Created."
 	    : status == 204 ? "Success; the answer has no body."
 			    : "Success.");
 	writer_object_begin(writer, "headers");

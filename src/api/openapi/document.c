@@ -9,15 +9,14 @@
 #define DOCUMENT_MEMORY ((size_t)64 * 1024 * 1024)
 
 static const char description[] =
-    "A registry of clients, accounts, licenses and their credentials, behind the addresses that "
-    "their "
-    "callers already use.\n\n"
+    "A registry of applications, accounts, licenses and their credentials, at the addresses that "
+    "their callers already use.\n\n"
     "`Accept` chooses between JSON and XML; bodies may be JSON, XML or a form, as `Content-Type` "
     "says. "
     "Member names of JSON bodies and forms fold case, unknown members are skipped, and read-only "
     "ones "
-    "are ignored. `PUT` merges: what is absent stays, `null` clears. Every list of faults is "
-    "whole. "
+    "are ignored. `PUT` merges: what is absent stays, `null` clears. Errors are listed "
+    "completely. "
     "Each answer has an `X-Request-Id`, taken from the request where it has one; the server's log "
     "has "
     "it too. After a 503, wait as long as `Retry-After` says and try again; with `Outcome: "
@@ -95,7 +94,7 @@ static void write_servers(struct openapi *openapi, const char *server)
 	writer_array_begin(writer, "servers", "server");
 	writer_object_begin(writer, NULL);
 	openapi_text(openapi, "url", server);
-	openapi_text(openapi, "description", "The server that this document comes from.");
+	openapi_text(openapi, "description", "The server that returned this document.");
 	writer_object_end(writer);
 	writer_array_end(writer);
 }

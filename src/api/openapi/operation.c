@@ -50,8 +50,8 @@ static void write_permission(struct openapi *openapi, const struct route *route)
 	const struct role *roles = role_table(&count);
 	const char *text = arena_printf(openapi->arena,
 	    route->access == ACCESS_GROUP
-		? "Where a key is demanded, it needs %s on %s, which have: "
-		: "Needs %s on %s, which have: ",
+		? "If a key is required, it needs %s on %s, granted by the roles: "
+		: "Needs %s on %s, granted by the roles: ",
 	    permission_words[permission], role_area_name(route->area));
 	bool first = true;
 

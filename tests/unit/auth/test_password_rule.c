@@ -11,8 +11,8 @@
 
 #define SHORT "The password field must have at least 12 characters."
 #define LONG "The password field must have at most 511 bytes."
-#define COMMON "The password field must not be one of the commonest passwords."
-#define NAME "The password field must not be made from the user name."
+#define COMMON "The password field must not be a common password."
+#define NAME "The password field must not be derived from the user name."
 #define SEQUENCE "The password field must not be a sequence."
 #define REPEATED "The password field must not repeat a few characters."
 

@@ -173,12 +173,12 @@ static void test_texts_that_are_no_keys(void **state)
 	static const struct {
 		const char *text, *reason;
 	} rows[] = {
-		{ "", "there is no key in it" },
-		{ "# nothing\n\n", "there is no key in it" },
+		{ "", "it contains no key" },
+		{ "# nothing\n\n", "it contains no key" },
 		{ "0001", "line 1: expected 64 hexadecimal digits" },
 		{ KEY_A "\n" KEY_B "0\n", "line 2: expected 64 hexadecimal digits" },
 		{ "x" KEY_A, "line 1: expected 64 hexadecimal digits" },
-		{ KEY_A "\n#\n" KEY_A "\n", "line 3: the key is there twice" },
+		{ KEY_A "\n#\n" KEY_A "\n", "line 3: the key appears twice" },
 	};
 
 	(void)state;

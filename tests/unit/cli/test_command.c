@@ -136,24 +136,24 @@ static void test_usage(void **state)
 		{ "user list --databse-name x", 2, "did you mean --database_name?" },
 		{ "user", 2, "user create NAME" },
 		{ "user nonsense", 2, "user create NAME" },
-		{ "user create", 2, "The user needs a name" },
+		{ "user create", 2, "Give the user a name" },
 		{ "user create a b", 2, "Unexpected argument: \"b\"" },
-		{ "user create a --email", 2, "--email needs a value (ADDRESS)" },
+		{ "user create a --email", 2, "--email requires a value (ADDRESS)" },
 		{ "user create a --bogus=1", 2, "no option --bogus here" },
 		{ "user list --json=1", 2, "--json takes no value" },
-		{ "user role a take Sales", 2, "neither add nor remove" },
+		{ "user role a take Sales", 2, "must be add or remove" },
 		{ "key create", 2, "Give --user NAME" },
 		{ "key revoke x", 2, "not the number of a key" },
 		{ "group create a --id=zz", 2, "not a GUID" },
 		{ "hosting calls", 2, "Give a domain" },
-		{ "hosting calls abcdef0 x", 2, "not a number of calls" },
-		{ "hosting calls abcdef0 -1", 2, "not a number of calls" },
-		{ "hosting calls abcdef0 2147483648", 2, "not a number of calls" },
-		{ "hosting calls --reset x", 2, "for all domains" },
+		{ "hosting calls abcdef0 x", 2, "not a number from 0" },
+		{ "hosting calls abcdef0 -1", 2, "not a number from 0" },
+		{ "hosting calls abcdef0 2147483648", 2, "not a number from 0" },
+		{ "hosting calls --reset x", 2, "applies to all domains" },
 		{ "help nonsense", 2, "There is no command \"nonsense\"" },
 		{ "--workers=x user list", 1, "--workers: expected an integer" },
 		{ "user list --workers x", 1, "--workers: expected an integer" },
-		{ "--bogus=1 user list", 1, "there is no such option" },
+		{ "--bogus=1 user list", 1, "unknown option" },
 		{ "--config=/nonexistent user list", 1, "No such file" },
 		{ "migrate --dir /nonexistent", 1, "/nonexistent cannot be read" },
 		{ "--database_socket=/nonexistent user list", 1, "The database cannot be used" },
@@ -252,7 +252,7 @@ static void test_users(void **state)
 		{ "user create x --role Emperor", 1, "the roles are Administrator, " },
 		{ "user create x --email nobody", 1, "not an e-mail address" },
 		{ "user create x --email a@b..c", 1, "not an e-mail address" },
-		{ "user create '  '", 1, "name is blank" },
+		{ "user create '  '", 1, "name must not be blank" },
 		{ "user create \xff", 1, "not valid UTF-8" },
 		{ "user create a\tb", 1, "control characters" },
 		{ "user role nobody add Sales", 1, "There is no user \"nobody\"" },
@@ -417,8 +417,8 @@ static void test_groups_and_associations(void **state)
 		    "identifier already" },
 		{ "group delete nope", 1, "There is no group \"nope\"" },
 		{ "associate a a --group other", 1, "with itself" },
-		{ "associate a b", 1, "give --group too" },
-		{ "associate a c --group other", 1, "There is no client \"c\"" },
+		{ "associate a b", 1, "give --group as well" },
+		{ "associate a c --group other", 1, "There is no application \"c\"" },
 		{ "associate a b --group nope", 1, "There is no group" },
 		{ "associate a b --group other --remove", 1, "was not associated" },
 	};
@@ -506,14 +506,14 @@ static void test_import(void **state)
 
 	(void)state;
 	assert_int_equal(run("person import %s --dry-run", name), COMMAND_FAILED);
-	check_part(out, "6 read: 2 added, 0 updated, 4 refused (dry run, nothing was stored)");
+	check_part(out, "6 read: 2 added, 0 updated, 4 refused (dry run: nothing was stored)");
 	assert_string_equal(value("SELECT COUNT(*) FROM delegate_client"), "0");
 	assert_int_equal(run("person import %s", name), COMMAND_FAILED);
 	check_part(out, "6 read: 2 added, 0 updated, 4 refused\n");
 	check_part(err, "table.csv:4: ClientId must be a whole number");
 	check_part(err, "table.csv:5: birthDate must be a date");
 	check_part(err, "table.csv:6: clientCode belongs to another client");
-	check_part(err, "table.csv:7: it has 4 fields, the header has 7");
+	check_part(err, "table.csv:7: the line has 4 fields, but the header has 7");
 	assert_string_equal(
 	    value("SELECT CONCAT_WS('|', code, first_name, last_name, birth_date, "
 		  "phone_number, user_defined_fields) FROM delegate_client WHERE id = 1"),
@@ -537,7 +537,7 @@ static void test_import_of_some_columns(void **state)
 	    run("person import %s",
 		write_table("clientid,phoneNumber,note,language\n1,,a \"\"\"quoted\"\"\" one,\n")),
 	    COMMAND_FAILED);
-	check_part(err, "a quotation mark stands where none may");
+	check_part(err, "unexpected quotation mark");
 	assert_int_equal(
 	    run("person import %s",
 		write_table("clientid,phoneNumber,note,language\n1,,\"a \"\"quoted\"\" one\",\n")),
@@ -548,7 +548,7 @@ static void test_import_of_some_columns(void **state)
 				  "user_defined_fields) FROM delegate_client WHERE id = 1"),
 	    "I1|Ann, Marie|O'Neil|1950-02-28|none|{\"note\":\"a \\\"quoted\\\" one\"}");
 	assert_int_equal(run("person import %s", write_table("id\n1\n")), COMMAND_FAILED);
-	check_part(err, "In the header there is no column clientId");
+	check_part(err, "Invalid header: the column clientId is missing");
 	assert_int_equal(run("person import %s", write_table("")), COMMAND_FAILED);
 	check_part(err, "is empty");
 }

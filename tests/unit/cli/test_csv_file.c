@@ -61,9 +61,9 @@ static void test_records(void **state)
 		{ "\"a\nb\n\nc\",d\ne,f\n", "1:a\nb\n\nc|d;5:e|f;" },
 		{ "\" a \",  b  \n", "1: a |b;" },
 		{ "\"\"\n", "1:;" },
-		{ "a\"b,c\nd\n", "1!a quotation mark stands where none may;2:d;" },
-		{ "\"a\"b,c\nd\n", "1!a quotation mark stands where none may;2:d;" },
-		{ "x\n\"a\nb", "1:x;2!the quotation that it opens is not closed;" },
+		{ "a\"b,c\nd\n", "1!unexpected quotation mark;2:d;" },
+		{ "\"a\"b,c\nd\n", "1!unexpected quotation mark;2:d;" },
+		{ "x\n\"a\nb", "1:x;2!a closing quotation mark is missing;" },
 		{ "\xc3\xa9,\xff\n", "1:\xc3\xa9|\xff;" },
 	};
 
@@ -81,7 +81,7 @@ static void test_bounds(void **state)
 	for (int i = 0; i < CSV_FILE_FIELDS_MAX; i++)
 		buf_append_text(&text, i == 0 ? "f" : ",f");
 	buf_append_text(&text, ",one more\nx\n");
-	check(text.data, text.length, "1!it has more than 512 fields;2:x;");
+	check(text.data, text.length, "1!the line has more than 512 fields;2:x;");
 
 	/* A quotation that is never closed must not swallow the memory with the file. */
 	buf_reset(&text, 0);
@@ -90,14 +90,14 @@ static void test_bounds(void **state)
 		buf_append_text(&text, "a line of forty characters, more or less\n");
 	buf_append_text(&text, "y,z\n");
 	check(text.data, (size_t)(strstr(text.data, "a line") - text.data),
-	    "1:x;2!the quotation that it opens is not closed;");
+	    "1:x;2!a closing quotation mark is missing;");
 	{
 		FILE *stream = fmemopen(text.data, text.length, "r");
 
 		assert_int_equal(csv_file_read(stream, describe, &expected), 0);
 		fclose(stream);
 	}
-	assert_non_null(strstr(expected.data, "1:x;2!it is longer than 1 MiB;"));
+	assert_non_null(strstr(expected.data, "1:x;2!the line is longer than 1 MiB;"));
 	assert_true(str_ends_with(buf_str(&expected), STR(":y|z;")));
 	buf_free(&text);
 	buf_free(&expected);

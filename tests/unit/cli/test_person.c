@@ -31,10 +31,10 @@ static void test_header(void **state)
 		{ "CLIENTID|ClientCode| firstname "
 		  "|lastName|birthDate|phoneNumber|Language|language",
 		    NULL },
-		{ "clientCode|firstName", "there is no column clientId" },
+		{ "clientCode|firstName", "the column clientId is missing" },
 		{ "clientId||x", "column 2 has no name" },
-		{ "clientId|clientid", "the column clientid stands there twice" },
-		{ "clientId|a|a", "the column a stands there twice" },
+		{ "clientId|clientid", "the column clientid appears twice" },
+		{ "clientId|a|a", "the column a appears twice" },
 		{ "clientId|\xff", "the name of column 2 is not valid UTF-8" },
 	};
 	struct arena *arena = arena_new(65536, 1 << 20);
@@ -79,7 +79,7 @@ static void test_read(void **state)
 		{ "2147483647||||\xc3\xa9|", "{\"Language\":\"\xc3\xa9\",\"Note\":null}" },
 		{ "1||||say \"hi\"|a\\b\n",
 		    "{\"Language\":\"say \\\"hi\\\"\",\"Note\":\"a\\\\b\"}" },
-		{ "1", " it has 1 fields, the header has 6;" },
+		{ "1", " the line has 1 fields, but the header has 6;" },
 		{ "0|||||x", "ClientId must be a whole number from 1 to 2147483647;" },
 		{ "2147483648|||||x", "ClientId must be a whole number from 1 to 2147483647;" },
 		{ "1.0|||||x", "ClientId must be a whole number from 1 to 2147483647;" },

@@ -657,7 +657,7 @@ static void check_outage(struct scene *scene, const char *how, void (*take_away)
 		assert_int_equal(select_number(scene, "SELECT 1", &unused), -1);
 		assert_int_equal(scene->error.code, ERROR_UNAVAILABLE);
 		assert_null(scene->error.message);
-		/* far below the time-out of a connect */
+		/* far below the timeout of a connect */
 		assert_true(milliseconds_since(begun) < 2000);
 		assert_false(database_connected(scene->database));
 	}

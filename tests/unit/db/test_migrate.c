@@ -136,15 +136,15 @@ static void test_directories_at_fault(void **state)
 {
 	struct scene *scene = *state;
 
-	check_failure(scene, ERROR_INTERNAL, "holds no NNN_name.sql");
+	check_failure(scene, ERROR_INTERNAL, "contains no NNN_name.sql");
 	write_text(scene, "002_b.sql", "DO 1");
-	check_failure(scene, ERROR_INTERNAL, "002_b.sql stands where number 001 belongs");
+	check_failure(scene, ERROR_INTERNAL, "002_b.sql is found where number 001 is expected");
 	write_text(scene, "001_a.sql", "DO 1");
 	write_text(scene, "002_c.sql", "DO 1");
-	check_failure(scene, ERROR_INTERNAL, "002_c.sql stands where number 003 belongs");
+	check_failure(scene, ERROR_INTERNAL, "002_c.sql is found where number 003 is expected");
 	remove_file(scene, "002_c.sql");
 	write_text(scene, "3_c.sql", "DO 1");
-	check_failure(scene, ERROR_INTERNAL, "3_c.sql is not called NNN_name.sql");
+	check_failure(scene, ERROR_INTERNAL, "3_c.sql is not NNN_name.sql");
 	remove_file(scene, "3_c.sql");
 	check_run(scene, "001_a.sql: applied;002_b.sql: applied;");
 	write_text(scene, "001_a.sql", "DO 2");
@@ -182,7 +182,7 @@ static void test_compatible(void **state)
 	remove_file(scene, "003_c.sql");
 	check_run(scene, "001_a.sql: already there;002_b.sql: already there;");
 	remove_file(scene, "002_b.sql");
-	check_failure(scene, ERROR_INTERNAL, "needs a program of version 2 at least");
+	check_failure(scene, ERROR_INTERNAL, "requires a program of schema version 2 or newer");
 }
 
 /* What a database that was empty need not consider counts there alone. */

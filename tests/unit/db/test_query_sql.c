@@ -303,7 +303,7 @@ static void test_joins(void **state)
 	sql_init(&sql, arena);
 	assert_int_equal(query_sql_begin_total(&query_sql, &sql, &query, &error), -1);
 	assert_string_equal(
-	    error.faults->message, "The filter and the sort look into more than 24 relations.");
+	    error.faults->message, "The filter and the sort use more than 24 relations.");
 	buf_free(&text);
 }
 

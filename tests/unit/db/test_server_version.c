@@ -24,10 +24,10 @@ static void test_check(void **state)
 		{ "10.6.18-MariaDB-0ubuntu0.22.04.1", "MariaDB 10.10 or newer" },
 		{ "5.5.5-10.6.1-MariaDB", "version 10.6.1-MariaDB" },
 		{ "5.5.68-MariaDB", "MariaDB 10.10" },
-		{ "8.0.36", "no MariaDB" },
-		{ "8.4.0-commercial", "no MariaDB" },
-		{ "10.11.6", "no MariaDB" },
-		{ "", "no MariaDB" },
+		{ "8.0.36", "not MariaDB" },
+		{ "8.4.0-commercial", "not MariaDB" },
+		{ "10.11.6", "not MariaDB" },
+		{ "", "not MariaDB" },
 		{ "MariaDB", "MariaDB 10.10" },
 	};
 

@@ -183,7 +183,7 @@ static void test_cursor_of_another_list(void **state)
 	queries_prepare(queries, &catalogue_item, NULL, NULL);
 	assert_null(queries_run(queries,
 	    arena_printf(queries->arena, "take=1&sort=name&filter=‹id < 8›&after=%s", cursor)));
-	assert_non_null(strstr(queries->error.faults->message, "another filter or sort"));
+	assert_non_null(strstr(queries->error.faults->message, "a different filter or sort"));
 	queries_prepare(queries, &catalogue_item, NULL, NULL);
 	assert_null(
 	    queries_run(queries, arena_printf(queries->arena,

@@ -108,7 +108,7 @@ static void test_broken(void **state)
 		refuse(str_from(broken[i]), 42, &sort, "must be the nextCursor");
 	for (size_t length = 0; length < text.length; length++)
 		refuse(str_slice(text, 0, length), 42, &sort, "The parameter after");
-	refuse(text, 43, &sort, "another filter or sort");
+	refuse(text, 43, &sort, "a different filter or sort");
 	refuse(text, 42, &other, "must be the nextCursor");
 }
 

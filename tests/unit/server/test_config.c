@@ -75,10 +75,10 @@ static const struct value_row value_rows[] = {
 	{ "base_path", "/.", NULL, "a path such as /registry" },
 	{ "base_path", "/a b", NULL, "a path such as /registry" },
 	{ "base_path", "/a?b", NULL, "a path such as /registry" },
-	{ "public_url", "https://example.org//a", NULL, "without a slash at the end" },
+	{ "public_url", "https://example.org//a", NULL, "without a trailing slash" },
 	{ "listen", "tcp:a b:9000", NULL, "tcp:host:port" },
 	{ "time_zone", "UTC", "UTC", NULL },
-	{ "time_zone", "Atlantis/Capital", NULL, "no such time zone" },
+	{ "time_zone", "Atlantis/Capital", NULL, "this time zone does not exist" },
 	{ "log_target", "/tmp/x.log", "/tmp/x.log", NULL },
 	{ "log_target", "syslog", "syslog", NULL },
 	{ "log_target", "x.log", NULL, "stderr, syslog or an absolute file name" },
@@ -114,8 +114,8 @@ static const struct value_row value_rows[] = {
 	{ "mail_ca_file", "ca.pem", NULL, "an absolute file name" },
 	{ "mail_timeout", "301", NULL, "from 1s to 5m" },
 	{ "log_retention", "0", "0", NULL },
-	{ "user", "no-such-user-here", NULL, "no such user" },
-	{ "listen_group", "no-such-group-here", NULL, "no such group" },
+	{ "user", "no-such-user-here", NULL, "this user does not exist" },
+	{ "listen_group", "no-such-group-here", NULL, "this group does not exist" },
 };
 
 /* A directory for files, and no variables of the caller's environment. */
@@ -292,17 +292,17 @@ static void test_every_fault(void **state)
 	unsetenv("CLIENTELE_WORKERS");
 	assert_contains(
 	    &faults, "faults.conf:1: workers: expected an integer from 0 to 400, not \"many\"\n");
-	assert_contains(&faults, "faults.conf:2: no_such: there is no such option\n");
+	assert_contains(&faults, "faults.conf:2: no_such: unknown option\n");
 	assert_contains(&faults, "faults.conf:3: expected name = value\n");
 	assert_contains(
 	    &faults, "faults.conf:4: max_requests: expected one value in double quotes\n");
-	assert_contains(&faults, "faults.conf:6: log_format: given twice in this file\n");
-	assert_contains(&faults, "faults.conf:7: time_zone: there is no such time zone\n");
+	assert_contains(&faults, "faults.conf:6: log_format: repeated in this file\n");
+	assert_contains(&faults, "faults.conf:7: time_zone: this time zone does not exist\n");
 	assert_contains(
 	    &faults, "faults.conf:8: listen_mode: expected one value in double quotes\n");
 	assert_contains(&faults, "environment: CLIENTELE_WORKERS: expected an integer");
 	assert_contains(&faults, "command line: --drain_timeout: expected a duration");
-	assert_contains(&faults, "command line: --nothing: there is no such option\n");
+	assert_contains(&faults, "command line: --nothing: unknown option\n");
 	assert_contains(&faults, "command line: odd: expected a flag");
 	buf_free(&faults);
 	config_free(&config);
@@ -392,7 +392,7 @@ static void test_key_file(void **state)
 	assert_int_equal(load(&config, &faults, WORDS(flag)), 0);
 	assert_null(config.settings.seal_keys);
 	assert_false(config_check_key(&config, &faults));
-	assert_contains(&faults, "site.key is missing; make it with: clientele --config=");
+	assert_contains(&faults, "site.key is missing; create it with: clientele --config=");
 	config_free(&config);
 	assert_int_equal(config_load(&config, 2, argv, CONFIG_SERVES, &faults), -1);
 	assert_contains(&faults, "secret_key_file: ");
@@ -456,7 +456,7 @@ static void test_sealed_value(void **state)
 	/* As another option, cut, or without the key. */
 	snprintf(value, sizeof(value), "--database-password=" STR_FORMAT, STR_ARGUMENTS(sealed));
 	assert_int_equal(load(&other, &faults, WORDS(place, value)), -1);
-	assert_contains(&faults, "database_password: it is sealed, but does not open");
+	assert_contains(&faults, "database_password: it is encrypted, but cannot be decrypted");
 	config_free(&other);
 	assert_int_equal(
 	    load(&other, &faults, WORDS(place, "--database-password={sealed}AAAA")), -1);

@@ -185,7 +185,7 @@ static bool closed(int fd, int milliseconds)
 }
 
 /* A request that must be answered sooner than after `seconds`: nothing that went before may hold
- * the server, which has a time-out of as many for it. */
+ * the server, which has a timeout of as many for it. */
 static void assert_serves_before(int seconds)
 {
 	int fd = connect_server();
@@ -609,7 +609,7 @@ static void test_large_answer(void **state)
 static void test_slow_readers(void **state)
 {
 	int fds[16];         /* as many as have room */
-	const int late = 13; /* the others read, which has to be done within the time-out */
+	const int late = 13; /* the others read, which has to be done within the timeout */
 	struct buf out = { 0 };
 	unsigned status;
 
