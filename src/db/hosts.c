@@ -10,7 +10,7 @@
 #define CONNECT_TIMEOUT_ALONE 5 /* seconds */
 #define CONNECT_TIMEOUT_OF_SEVERAL 1
 /* How long a worker waits at the start for the host that it prefers, though others are good. */
-#define PREFERENCE (MICROSECONDS_PER_SECOND / 10)
+#define PREFERENCE (MICROSECONDS_PER_SECOND / 2)
 
 /* The options are whole seconds, from one on: what took about as long was not answered. */
 #define SILENCE (MICROSECONDS_PER_SECOND * 9 / 10)

@@ -15,6 +15,7 @@ from harness.installation import Installation, wait_until
 PATIENCE = 2  # seconds, of database_read_timeout
 FIRST = 3 * PATIENCE + 4  # seconds that the first callers of a silent host may wait, with all that machines do
 AT_ONCE = 1  # second: of an answer that waits for nothing
+SPREAD = 40  # seconds until all workers are back at the hosts that they prefer: 10, and some for each of them
 ROLES = "/v1/roles"
 
 
@@ -184,7 +185,7 @@ def test_one_process_tries_a_silent_host():
 def test_one_of_two_hosts_falls_silent():
     with hosts(2, workers=4) as (running, proxies):
         client = running.client(running.admin_key)
-        wait_until(lambda: connections(running) == [2, 2], 10, "connections to both")
+        wait_until(lambda: connections(running) == [2, 2], SPREAD, "connections to both")
         proxies[0].silence()
         with Callers(running) as first:
             wait_until(lambda: states(running) == ["bad", "good"], FIRST, "verdict")
@@ -200,7 +201,7 @@ def test_one_of_two_hosts_falls_silent():
 def test_connections_go_back():
     """Under load too, without a refusal."""
     with hosts(2, workers=4) as (running, proxies):
-        wait_until(lambda: connections(running) == [2, 2], 10, "connections to both")
+        wait_until(lambda: connections(running) == [2, 2], SPREAD, "connections to both")
         proxies[0].silence()
         client = running.client(running.admin_key)
         wait_until(lambda: client.get(ROLES).status and connections(running) == [0, 4], FIRST + 10,
@@ -209,7 +210,7 @@ def test_connections_go_back():
         with Callers(running) as callers:
             wait_until(lambda: states(running) == ["good", "good"], 5, "both hosts good")
             assert connections(running) == [0, 4]
-            wait_until(lambda: connections(running) == [2, 2], 30, "connections back")
+            wait_until(lambda: connections(running) == [2, 2], SPREAD, "connections back")
         assert set(callers.seen[ROLES]) == {200}, callers.seen
 
 
