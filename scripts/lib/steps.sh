@@ -26,8 +26,8 @@ temporary_begin() {
 	# What a run has left that was killed; nobody holds the lock of such a folder.
 	find "$temporary_parent" -maxdepth 1 -name 'clientele-test.*' -user "$(id -u)" -mmin +1 \
 		-exec flock --nonblock {} rm -rf {} \; || true
-	temporary_folder=$temporary_parent/clientele-test.$$.$(date +%s%N)
-	trap 'rm -rf "$temporary_folder"' EXIT # before it is made: a signal leaves nothing
+	temporary_folder=$temporary_parent/clientele-test.$(date +%N)
+	trap 'rm -rf "$temporary_folder"' EXIT # before it is made: a signal leaves nothing; a short name, for sockets
 	mkdir -m 0700 "$temporary_folder"
 	exec 8<"$temporary_folder"
 	flock --shared 8
