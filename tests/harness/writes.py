@@ -453,7 +453,7 @@ class Stored:
         self.connection = connection
         connection.run("SET group_concat_max_len = 100000")
         self.columns = dict(connection.run(
-            "SELECT TABLE_NAME, GROUP_CONCAT(CONCAT('`', COLUMN_NAME, '`')) FROM information_schema.COLUMNS "
+            "SELECT TABLE_NAME, GROUP_CONCAT(CONCAT('`', COLUMN_NAME, '`') ORDER BY ORDINAL_POSITION) FROM information_schema.COLUMNS "
             f"WHERE TABLE_SCHEMA = DATABASE() AND NOT ({USE}) GROUP BY TABLE_NAME"))
         self.tables = tables(connection)
         self.sums = self.checksums()
