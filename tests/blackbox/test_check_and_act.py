@@ -38,14 +38,6 @@ class World:
     def form(self, **members):
         return self.anonymous.post(TOKEN, urllib.parse.urlencode(members), content_type=FORM)
 
-    def put(self, path, body):
-        answer = self.admin.put(path, body)
-        assert answer.status == 200, answer
-
-    def delete(self, path):
-        answer = self.admin.delete(path)
-        assert answer.status in (200, 204), answer
-
     def sql(self, statement):
         """In a process of its own: it waits for rows that the holder has."""
         self.installation.sql(statement)
@@ -114,11 +106,11 @@ def world(installation):
 
 
 def change_user(world, party, body, **beside):
-    world.put("/v1/users", {"user": {"id": party.user} | body} | beside)
+    world.admin.change("/v1/users", {"user": {"id": party.user} | body} | beside)
 
 
 def change_client(world, party, body):
-    world.put(f"{CLIENTS}/{party.client}", body)
+    world.admin.change(f"{CLIENTS}/{party.client}", body)
 
 
 def cli(world, *arguments, text=None):
@@ -143,7 +135,7 @@ CHANGES = {
         lambda world, party: cli(world, "user", "disable", party.name), "user", None,
         dict.fromkeys(WITHOUT, GONE) | dict.fromkeys(WITH_CLIENT, CLIENT)),
     "user deleted": (
-        lambda world, party: world.delete(f"/v1/users/{party.user}"), "user", None, dict.fromkeys(WITHOUT, GONE)),
+        lambda world, party: world.admin.remove(f"/v1/users/{party.user}"), "user", None, dict.fromkeys(WITHOUT, GONE)),
     "roles taken": (
         lambda world, party: change_user(world, party, {"roles": []}), "user", None, dict.fromkeys(GRANTS, SCOPE)),
     "one role taken by command line": (
@@ -156,10 +148,10 @@ CHANGES = {
         lambda world, party: cli(world, "client", "disable", party.client), "client", None,
         dict.fromkeys(WITH_CLIENT, CLIENT)),
     "client deleted": (
-        lambda world, party: world.delete(f"{CLIENTS}/{party.client}"), "client", None,
+        lambda world, party: world.admin.remove(f"{CLIENTS}/{party.client}"), "client", None,
         dict.fromkeys(WITH_CLIENT, CLIENT)),
     "secret removed": (
-        lambda world, party: world.delete(f"{CLIENTS}/{party.client}/secrets/1"), "client", None,
+        lambda world, party: world.admin.remove(f"{CLIENTS}/{party.client}/secrets/1"), "client", None,
         dict.fromkeys(WITH_CLIENT, CLIENT)),
     "secret replaced": (
         lambda world, party: change_client(world, party, {"Secret": NEW}), "client", None,
@@ -175,7 +167,7 @@ CHANGES = {
         lambda world, party: change_client(world, party, {"UserID": party.other}), "client", None,
         dict.fromkeys(WITH_CLIENT)),
     "session ended": (
-        lambda world, party: world.delete("/api/v1/admin/sessions/" + world.installation.sql(
+        lambda world, party: world.admin.remove("/api/v1/admin/sessions/" + world.installation.sql(
             f"SELECT id FROM oauth_session WHERE user_id = '{party.user}'")[0][0]), "session", None,
         dict.fromkeys(REFRESHES, GONE)),
 }
@@ -281,25 +273,25 @@ MADE = {
     "role": lambda m: ("POST", f"/v1/users/{m.other}/roles", {"roles": "Administrator"}),
 }
 SHUT_OUT = {
-    "key revoked": ("key", "api_key WHERE id = {number}", lambda m: m.world.put(
+    "key revoked": ("key", "api_key WHERE id = {number}", lambda m: m.world.admin.change(
         "/v1/api-keys", {"apiKey": {"id": int(m.number), "name": m.name, "revoked": True}})),
-    "key narrowed": ("key", "api_key WHERE id = {number}", lambda m: m.world.put(
+    "key narrowed": ("key", "api_key WHERE id = {number}", lambda m: m.world.admin.change(
         "/v1/api-keys", {"apiKey": {"id": int(m.number), "name": m.name, "permissions": 1}})),
-    "key bound to a network": ("key", "api_key WHERE id = {number}", lambda m: m.world.put(
+    "key bound to a network": ("key", "api_key WHERE id = {number}", lambda m: m.world.admin.change(
         "/v1/api-keys", {"apiKey": {"id": int(m.number), "name": m.name, "allowedNetworks": ["127.0.0.0/8"]}})),
-    "key given an end": ("key", "api_key WHERE id = {number}", lambda m: m.world.put(
+    "key given an end": ("key", "api_key WHERE id = {number}", lambda m: m.world.admin.change(
         "/v1/api-keys", {"apiKey": {"id": int(m.number), "name": m.name, "expireDate": "2999-01-01T00:00:00Z"}})),
-    "key given a rate": ("key", "api_key WHERE id = {number}", lambda m: m.world.put(
+    "key given a rate": ("key", "api_key WHERE id = {number}", lambda m: m.world.admin.change(
         "/v1/api-keys", {"apiKey": {"id": int(m.number), "name": m.name, "rateLimit": 600}})),
     "session narrowed": ("session", "oauth_session WHERE id = '{session}'", lambda m: m.world.installation.sql(
         f"UPDATE oauth_session SET scope = 'read' WHERE id = '{m.session}'")),
     "key revoked by command line": ("key", "api_key WHERE id = {number}", lambda m: cli(
         m.world, "key", "revoke", m.number)),
-    "user disabled": ("key", "user WHERE id = '{user}'", lambda m: m.world.put(
+    "user disabled": ("key", "user WHERE id = '{user}'", lambda m: m.world.admin.change(
         "/v1/users", {"user": {"id": m.user, "enabled": False}})),
     "role taken": ("session", "user_role WHERE user_id = '{user}'", lambda m: cli(
         m.world, "user", "role", m.name, "remove", "Administrator")),
-    "session ended": ("session", "oauth_session WHERE id = '{session}'", lambda m: m.world.delete(
+    "session ended": ("session", "oauth_session WHERE id = '{session}'", lambda m: m.world.admin.remove(
         f"/api/v1/admin/sessions/{m.session}")),
 }
 

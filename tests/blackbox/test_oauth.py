@@ -345,7 +345,7 @@ def test_no_role_is_no_scope(world):
     login = {"grant_type": "password", "username": name, "password": PASSWORD} | client
     value = check_success(world.form(TOKEN, **login))
     for roles in ([], ["LicenseManager"]):  # the second one is none that the client may bring
-        put(world, "/v1/users", {"user": {"id": user, "roles": roles}})
+        world.admin.change("/v1/users", {"user": {"id": user, "roles": roles}})
         for scope in (None, "read"):
             check_error(world.form(TOKEN, scope=scope, **login), 400, "invalid_scope")
             check_error(world.form(TOKEN, grant_type="client_credentials", scope=scope, **client), 400, "invalid_scope")
@@ -355,10 +355,10 @@ def test_no_role_is_no_scope(world):
         assert told["active"] is True and told["scope"] == ""
         assert world.call(value["access_token"]).status == 403
     # What is left of "create" within "read" is nothing, not all.
-    put(world, "/v1/users", {"user": {"id": user, "roles": ["Sales"]}})
-    put(world, f"{CLIENTS}/{identifier}", {"Scope": "Sales"})
+    world.admin.change("/v1/users", {"user": {"id": user, "roles": ["Sales"]}})
+    world.admin.change(f"{CLIENTS}/{identifier}", {"Scope": "Sales"})
     value = check_success(world.form(TOKEN, scope="create", **login))
-    put(world, f"{CLIENTS}/{identifier}", {"Scope": "Sales read"})
+    world.admin.change(f"{CLIENTS}/{identifier}", {"Scope": "Sales read"})
     assert world.form(INTROSPECT, token=value["access_token"], **client).json()["scope"] == ""
     assert world.call(value["access_token"]).status == 403
 
@@ -396,28 +396,18 @@ def test_refresh_tokens_of_client_credentials_are_none(world):
 # --- at once ---
 
 
-def put(world, path, body):
-    answer = world.admin.put(path, body)
-    assert answer.status == 200, answer
-
-
-def remove(world, path):
-    answer = world.admin.delete(path)
-    assert answer.status in (200, 204), answer
-
-
 ENDS = {
-    "client disabled": lambda world, made: put(world, f"{CLIENTS}/{made['client']}", {"Enabled": False}),
-    "client removed": lambda world, made: remove(world, f"{CLIENTS}/{made['client']}"),
+    "client disabled": lambda world, made: world.admin.change(f"{CLIENTS}/{made['client']}", {"Enabled": False}),
+    "client removed": lambda world, made: world.admin.remove(f"{CLIENTS}/{made['client']}"),
     "secret removed": lambda world, made: (
         world.admin.post(f"{CLIENTS}/{made['client']}/secrets"),
-        remove(world, f"{CLIENTS}/{made['client']}/secrets/1")),
-    "session removed": lambda world, made: remove(world, f"/api/v1/admin/sessions/{made['session']}"),
-    "user disabled": lambda world, made: put(world, "/v1/users", {"user": {"id": made["user"], "enabled": False}}),
-    "password changed": lambda world, made: put(
-        world, "/v1/users", {"user": {"id": made["user"]}, "newPassword": PASSWORD + "!"}),
+        world.admin.remove(f"{CLIENTS}/{made['client']}/secrets/1")),
+    "session removed": lambda world, made: world.admin.remove(f"/api/v1/admin/sessions/{made['session']}"),
+    "user disabled": lambda world, made: world.admin.change("/v1/users", {"user": {"id": made["user"], "enabled": False}}),
+    "password changed": lambda world, made: world.admin.change(
+        "/v1/users", {"user": {"id": made["user"]}, "newPassword": PASSWORD + "!"}),
     "user by command line": lambda world, made: world.installation.cli("user", "disable", made["name"]),
-    "roles taken": lambda world, made: put(world, "/v1/users", {"user": {"id": made["user"], "roles": []}}),
+    "roles taken": lambda world, made: world.admin.change("/v1/users", {"user": {"id": made["user"], "roles": []}}),
     "token revoked": lambda world, made: world.form(
         REVOKE, token=made["token"], client_id=made["client"], client_secret=made["secret"]),
 }
@@ -567,12 +557,12 @@ REGISTRATION_CHANGES = {
         f"DELETE FROM oauth_registration_token WHERE id = {made['initial']}"), 401, "invalid_token"),
     "initial token used": ("token", lambda world, made: world.installation.sql(
         f"UPDATE oauth_registration_token SET uses_left = 0 WHERE id = {made['initial']}"), 401, "invalid_token"),
-    "client disabled": ("client", lambda world, made: put(
-        world, f"{CLIENTS}/{made['client_id']}", {"Enabled": False}), 401, "invalid_token"),
-    "client removed": ("client", lambda world, made: remove(
-        world, f"{CLIENTS}/{made['client_id']}"), 401, "invalid_token"),
-    "client narrowed": ("client", lambda world, made: put(
-        world, f"{CLIENTS}/{made['client_id']}", {"Scope": "Sales read"}), 200, None),
+    "client disabled": ("client", lambda world, made: world.admin.change(
+        f"{CLIENTS}/{made['client_id']}", {"Enabled": False}), 401, "invalid_token"),
+    "client removed": ("client", lambda world, made: world.admin.remove(
+        f"{CLIENTS}/{made['client_id']}"), 401, "invalid_token"),
+    "client narrowed": ("client", lambda world, made: world.admin.change(
+        f"{CLIENTS}/{made['client_id']}", {"Scope": "Sales read"}), 200, None),
 }
 
 

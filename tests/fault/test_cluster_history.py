@@ -13,27 +13,15 @@ import uuid
 
 import pytest
 
-from harness.cluster import Cluster, ClusterInstallation
+from harness.cluster import ClusterInstallation, running_cluster
 from harness.families import unique
-from harness.installation import TOP, NotInstalled, wait_until
+from harness.installation import TOP, wait_until
 from harness.load import Writers
 
 EVENT = "history of the database is not the one seen before"
 WORD = "The history of the database is not the one seen before"
 
 pytestmark = pytest.mark.slow
-
-
-@contextlib.contextmanager
-def running(**provider_options):
-    try:
-        cluster = Cluster(**provider_options).start()
-    except NotInstalled as reason:
-        pytest.skip(str(reason))
-    try:
-        yield cluster
-    finally:
-        cluster.stop()
 
 
 def store(pool):
@@ -119,7 +107,7 @@ def test_the_shipped_file_is_read():
 
 
 def test_the_others_took_the_old_data():
-    with running(pc__recovery="TRUE") as cluster, ClusterInstallation(cluster, [1, 2, 3], workers=4) as pool:
+    with running_cluster(pc__recovery="TRUE") as cluster, ClusterInstallation(cluster, [1, 2, 3], workers=4) as pool:
         third = cluster.node(3)
         assert gauge(pool) == ["clientele_database_history_refused 0"]
         assert "WARN  cluster: after a loss of several nodes" in pool.cli("doctor", check=False).stdout
@@ -156,7 +144,7 @@ def test_the_others_took_the_old_data():
 
 
 def test_the_shipped_settings_wait_for_a_person():
-    with running(pc__wait_prim_timeout="PT5S") as cluster, \
+    with running_cluster(pc__wait_prim_timeout="PT15S") as cluster, \
             ClusterInstallation(cluster, [1, 2, 3], workers=4) as pool:
         first, _, third = cluster.nodes
         said = pool.cli("doctor", check=False).stdout

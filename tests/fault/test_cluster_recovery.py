@@ -13,9 +13,9 @@ import threading
 
 import pytest
 
-from harness.cluster import Cluster, ClusterInstallation
+from harness.cluster import ClusterInstallation, running_cluster
 from harness.families import unique
-from harness.installation import TOP, NotInstalled, wait_until
+from harness.installation import TOP, wait_until
 from harness.load import Writers, check_refusals, lost
 
 DATA = "/var/lib/mysql"
@@ -27,12 +27,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def cluster():
-    try:
-        running = Cluster().start()
-    except NotInstalled as reason:
-        pytest.skip(str(reason))
-    yield running
-    running.stop()
+    with running_cluster() as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -212,7 +212,7 @@ def test_programs_that_know_the_counter_alone(pools, bystander):
     def told():
         subject = Subject(first)
         before = counter(first)
-        subject.put("/v1/api-keys", {"apiKey": {"id": subject.key_id, "revoked": True}})
+        subject.admin.change("/v1/api-keys", {"apiKey": {"id": subject.key_id, "revoked": True}})
         return counter(first) - before
 
     wait_until(lambda: told() == 1, 20, "a worker that has looked at the schema again")
@@ -248,6 +248,6 @@ def test_a_user_who_is_let_in_again(pools):
     first, second = pools
     subject = Subject(first)
     for enabled in (False, True) * 3:
-        subject.put("/v1/users", {"user": {"id": subject.user, "enabled": enabled}})
+        subject.admin.change("/v1/users", {"user": {"id": subject.user, "enabled": enabled}})
         assert call(first, subject.key).status == (200 if enabled else 401)
         check_followed(second, subject.key, 200 if enabled else 401)

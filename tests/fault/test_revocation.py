@@ -1,13 +1,12 @@
 """What is revoked is refused from the next request on, whatever load there is; on other nodes within a second."""
 
-import contextlib
 import http.client
 import time
 
 import pytest
 
-from harness.cluster import Cluster, ClusterInstallation
-from harness.installation import Installation, NotInstalled, wait_until
+from harness.cluster import ClusterInstallation, running_cluster
+from harness.installation import Installation, wait_until
 from harness.load import Threads
 from harness.revocations import ENDS, Subject
 
@@ -62,14 +61,9 @@ def test_at_once_under_load(busy, end):
 
 @pytest.fixture(scope="module")
 def nodes():
-    try:
-        cluster = Cluster().start()
-    except NotInstalled as reason:
-        pytest.skip(str(reason))
-    with contextlib.ExitStack() as stack:
-        stack.callback(cluster.stop)
-        first = stack.enter_context(ClusterInstallation(cluster, [1], workers=4))
-        yield [first, stack.enter_context(ClusterInstallation(cluster, [2], first, workers=4))]
+    with running_cluster() as cluster, ClusterInstallation(cluster, [1], workers=4) as first, \
+            ClusterInstallation(cluster, [2], first, workers=4) as second:
+        yield [first, second]
 
 
 @pytest.mark.parametrize("end", UNDER_LOAD)

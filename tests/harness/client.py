@@ -135,6 +135,16 @@ class Client:
     def delete(self, path, **options):
         return self.call("DELETE", path, **options)
 
+    def change(self, path, body):
+        """A PUT that must succeed."""
+        answer = self.put(path, body)
+        assert answer.status == 200, answer
+
+    def remove(self, path):
+        """A DELETE that must succeed."""
+        answer = self.delete(path)
+        assert answer.status in (200, 204), answer
+
     def head(self, path, **options):
         return self.call("HEAD", path, **options)
 

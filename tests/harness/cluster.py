@@ -1,5 +1,6 @@
 """A Galera cluster of three nodes on the loopback interface, and installations that use it."""
 
+import contextlib
 import os
 import pathlib
 import pwd
@@ -9,12 +10,13 @@ import signal
 import subprocess
 import tempfile
 
+import pytest
+
 from .beside import Beside
 from .installation import TOP, NotInstalled, alive, free_port, wait_until
 
 PROVIDERS = [pathlib.Path("/usr/lib/galera/libgalera_smm.so"), pathlib.Path("/usr/lib64/galera-4/libgalera_smm.so")]
 NODES = (1, 2, 3)
-
 
 
 def shipped():
@@ -166,6 +168,19 @@ class Cluster:
             print(f"kept: {self.state}")
             return
         shutil.rmtree(self.state, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def running_cluster(**provider_options):
+    """A cluster for the block; where none can be had, its tests are left out."""
+    try:
+        cluster = Cluster(**provider_options).start()
+    except NotInstalled as reason:
+        pytest.skip(str(reason))
+    try:
+        yield cluster
+    finally:
+        cluster.stop()
 
 
 class ClusterInstallation(Beside):

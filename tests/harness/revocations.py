@@ -43,14 +43,6 @@ class Subject:
     def open(self, **members):
         return self.form("/oauth2/token", **({"grant_type": "client_credentials"} | members))
 
-    def put(self, path, body):
-        answer = self.admin.put(path, body)
-        assert answer.status == 200, answer
-
-    def delete(self, path):
-        answer = self.admin.delete(path)
-        assert answer.status in (200, 204), answer
-
     def command(self, *arguments):
         self.installation.cli(*arguments)
 
@@ -75,7 +67,7 @@ class Subject:
 
     def remove_secret(self):
         assert self.admin.post(f"{CLIENTS}/{self.client}/secrets").status == 200
-        self.delete(f"{CLIENTS}/{self.client}/secrets/2")
+        self.admin.remove(f"{CLIENTS}/{self.client}/secrets/2")
 
     def replace_secret(self):
         assert self.admin.post(f"{CLIENTS}/{self.client}/secrets", {"GraceSeconds": 0}).status == 200
@@ -91,33 +83,33 @@ class Subject:
 
 # What is done, with which credential the callers call, and what they get afterwards.
 ENDS = {
-    "key": (lambda s: s.put("/v1/api-keys", {"apiKey": {"id": s.key_id, "revoked": True}}), "key", 401),
-    "key deleted": (lambda s: s.delete(f"/v1/api-keys/{s.key_id}"), "key", 401),
+    "key": (lambda s: s.admin.change("/v1/api-keys", {"apiKey": {"id": s.key_id, "revoked": True}}), "key", 401),
+    "key deleted": (lambda s: s.admin.remove(f"/v1/api-keys/{s.key_id}"), "key", 401),
     "key by command": (lambda s: s.command("key", "revoke", s.key_id), "key", 401),
     "key deleted by command": (lambda s: s.command("key", "delete", s.key_id, "--yes"), "key", 401),
     "key rotated by command": (lambda s: s.command("key", "rotate", s.key_id), "key", 401),
     "token": (Subject.revoke_token, "token", 401),
     "refresh token": (Subject.revoke_refresh_token, "login", 401),
     "refresh token in two hands": (Subject.refresh_twice, "login", 401),
-    "session": (lambda s: s.delete(f"{SESSIONS}/{s.session()}"), "token", 401),
+    "session": (lambda s: s.admin.remove(f"{SESSIONS}/{s.session()}"), "token", 401),
     "session by command": (lambda s: s.command("token", "revoke", s.session()), "token", 401),
     "sessions of a client by command": (lambda s: s.command("token", "revoke", "--client", s.client), "token", 401),
     "sessions of a user by command": (lambda s: s.command("token", "revoke", "--user", s.name), "token", 401),
     "too many sessions": (Subject.open_too_many, "token", 401),
     "secret": (Subject.remove_secret, "token", 401),
     "secret replaced": (Subject.replace_secret, "token", 401),
-    "secret set anew": (lambda s: s.put(f"{CLIENTS}/{s.client}", {"Secret": "another secret"}), "token", 401),
+    "secret set anew": (lambda s: s.admin.change(f"{CLIENTS}/{s.client}", {"Secret": "another secret"}), "token", 401),
     "secret by command": (lambda s: s.command("client", "rotate", s.client, "--grace", 0), "token", 401),
-    "client": (lambda s: s.delete(f"{CLIENTS}/{s.client}"), "token", 401),
-    "client disabled": (lambda s: s.put(f"{CLIENTS}/{s.client}", {"Enabled": False}), "token", 401),
+    "client": (lambda s: s.admin.remove(f"{CLIENTS}/{s.client}"), "token", 401),
+    "client disabled": (lambda s: s.admin.change(f"{CLIENTS}/{s.client}", {"Enabled": False}), "token", 401),
     "client by command": (lambda s: s.command("client", "disable", s.client), "token", 401),
-    "client narrowed": (lambda s: s.put(f"{CLIENTS}/{s.client}", {"Scope": "LicenseManager"}), "token", 403),
-    "user": (lambda s: s.put("/v1/users", {"user": {"id": s.user, "enabled": False}}), "token", 401),
-    "user's key": (lambda s: s.put("/v1/users", {"user": {"id": s.user, "enabled": False}}), "key", 401),
+    "client narrowed": (lambda s: s.admin.change(f"{CLIENTS}/{s.client}", {"Scope": "LicenseManager"}), "token", 403),
+    "user": (lambda s: s.admin.change("/v1/users", {"user": {"id": s.user, "enabled": False}}), "token", 401),
+    "user's key": (lambda s: s.admin.change("/v1/users", {"user": {"id": s.user, "enabled": False}}), "key", 401),
     "user by command": (lambda s: s.command("user", "disable", s.name), "key", 401),
-    "password": (lambda s: s.put("/v1/users", {"user": {"id": s.user}, "newPassword": PASSWORD[::-1]}), "login", 401),
+    "password": (lambda s: s.admin.change("/v1/users", {"user": {"id": s.user}, "newPassword": PASSWORD[::-1]}), "login", 401),
     "password by command": (lambda s: s.command("user", "password", s.name, "--remove"), "login", 401),
-    "role": (lambda s: s.put("/v1/users", {"user": {"id": s.user, "roles": []}}), "key", 403),
+    "role": (lambda s: s.admin.change("/v1/users", {"user": {"id": s.user, "roles": []}}), "key", 403),
     "role taken": (Subject.take_role, "key", 403),
     "role by command": (lambda s: s.command("user", "role", s.name, "remove", "Sales"), "key", 403),
 }
