@@ -60,18 +60,30 @@ static bool read_host(struct str text, struct host *host)
 	return copy_text(name, host->name, sizeof(host->name));
 }
 
-/* Those that somebody on this machine knows to be bad. */
-static void put_aside(struct host *host)
+static bool is_called_bad(const struct host *host)
 {
 	const struct host_entry *entry;
 	char name[HOST_TEXT];
 
-	if (asked_board == NULL)
-		return;
 	host_print(host, name, sizeof(name));
 	entry = host_board_find(asked_board, name);
-	if (entry != NULL && host_entry_verdict(entry).state == HOST_BAD)
-		hosts_set_bad(host, timestamp_monotonic());
+	return entry != NULL && host_entry_verdict(entry).state == HOST_BAD;
+}
+
+/* Those that somebody on this machine knows to be bad; where all are, each is worth a try. */
+static void put_aside(struct hosts *hosts)
+{
+	bool bad[HOSTS_MAX] = { 0 };
+	unsigned count = 0;
+
+	for (unsigned i = 0; asked_board != NULL && i < hosts->count; i++) {
+		bad[i] = is_called_bad(&hosts->list[i]);
+		count += bad[i];
+	}
+	for (unsigned i = 0; count < hosts->count && i < hosts->count; i++) {
+		if (bad[i])
+			hosts_set_bad(&hosts->list[i], timestamp_monotonic());
+	}
 }
 
 bool hosts_read(struct hosts *hosts, const struct settings *settings, unsigned start)
@@ -89,8 +101,9 @@ bool hosts_read(struct hosts *hosts, const struct settings *settings, unsigned s
 		if (hosts->count == HOSTS_MAX ||
 		    !read_host(str_trim(part), &hosts->list[hosts->count]))
 			return false;
-		put_aside(&hosts->list[hosts->count++]);
+		hosts->count++;
 	}
+	put_aside(hosts);
 	hosts->next = start % hosts->count;
 	return true;
 }

@@ -42,8 +42,8 @@ struct hosts {
 bool hosts_read(struct hosts *hosts, const struct settings *settings, unsigned start);
 
 /*
- * For the command line: hosts_read() puts aside from now on what this board calls bad. NULL = there
- * is none. It must outlive all lists.
+ * For the command line: hosts_read() puts aside from now on what this board calls bad, unless that
+ * is all there is. NULL = there is none. It must outlive all lists.
  */
 void hosts_ask(const struct host_board *board);
 

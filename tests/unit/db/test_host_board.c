@@ -180,6 +180,30 @@ static void test_spread(void **state)
 	assert_int_equal(later[1], 0);
 }
 
+/* Commands go by what a pool knows, as long as that leaves them a host. */
+static void test_asked_by_commands(void **state)
+{
+	static struct host_board board;
+	struct settings settings = { .database_hosts = "a,b" };
+	uint32_t tried = 0;
+	struct hosts hosts;
+
+	(void)state;
+	list(&board, "a,b", 1);
+	hosts_ask(&board);
+	host_board_blame(&board, &board.entries[0], HOST_WHY_SILENT, true, 2, 2);
+	assert_true(hosts_read(&hosts, &settings, 0));
+	assert_ptr_equal(hosts_next(&hosts, timestamp_monotonic(), &tried), &hosts.list[1]);
+	assert_null(hosts_next(&hosts, timestamp_monotonic(), &tried));
+
+	host_board_blame(&board, &board.entries[1], HOST_WHY_HISTORY, true, 2, 2);
+	assert_true(hosts_read(&hosts, &settings, 0));
+	tried = 0;
+	assert_ptr_equal(hosts_next(&hosts, timestamp_monotonic(), &tried), &hosts.list[0]);
+	assert_ptr_equal(hosts_next(&hosts, timestamp_monotonic(), &tried), &hosts.list[1]);
+	hosts_ask(NULL);
+}
+
 static void test_waits(void **state)
 {
 	static struct host_board board;
@@ -225,6 +249,7 @@ int main(void)
 		cmocka_unit_test(test_moves),
 		cmocka_unit_test(test_reasons),
 		cmocka_unit_test(test_spread),
+		cmocka_unit_test(test_asked_by_commands),
 		cmocka_unit_test(test_waits),
 		cmocka_unit_test(test_connect_timeout),
 	};
