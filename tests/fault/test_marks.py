@@ -33,9 +33,17 @@ def bystander(pools):
     return Subject(pools[0], password=True)
 
 
+CACHE_SECONDS = 60  # src/auth/principal.c
+looked_up = {}  # when a pool looked a credential up
+
+
 def call(pool, credential):
     headers = {"Authorization": f"Bearer {credential}"} if credential.startswith("cat_") else {"x-api-key": credential}
-    return pool.client().get(PATH, headers=headers)
+    begun = time.monotonic()
+    answer = pool.client().get(PATH, headers=headers)
+    if answer.queries != 1:
+        looked_up[id(pool), credential] = begun
+    return answer
 
 
 def warm(pools, *credentials):
@@ -54,8 +62,11 @@ def cost(pool, credential):
 
 
 def check_undisturbed(pools, *credentials):
+    """Nobody is looked up again before the usual time."""
     for pool in pools:
-        assert [cost(pool, credential) for credential in credentials] == [1] * len(credentials)
+        for credential in credentials:
+            before = looked_up[id(pool), credential]
+            assert cost(pool, credential) == 1 or time.monotonic() - before > CACHE_SECONDS
 
 
 def check_followed(pool, credential, status=401):
