@@ -104,7 +104,7 @@ UNUSABLE = {
 @pytest.mark.parametrize("case", UNUSABLE)
 def test_a_database_that_does_not_fit(private_installation, case):
     """Callers are told at once, and the workers stay to see it mended."""
-    running = private_installation()
+    running = private_installation(workers=2)
     breaks, mends = UNUSABLE[case]
     running.stop_pool()
     running.sql("CREATE USER pool@localhost; GRANT ALL ON clientele.* TO pool@localhost")
@@ -113,8 +113,8 @@ def test_a_database_that_does_not_fit(private_installation, case):
     running.start_pool()
     caller = running.client(running.admin_key)
     wait_until(lambda: running.client().get("/healthz").status == 200, 10, "an answer")
+    wait_until(lambda: running.log_file.read_text().count('"database not usable"') == 2, 10, "a line of each")
     workers = running.workers()
-    wait_until(lambda: running.log_file.read_text().count('"database not usable"') == len(workers), 10, "a line of each")
     for _ in workers * 2:
         refused = caller.get("/hosting/api/client")
         assert (refused.status, "retry-after" in refused.headers) == (503, True)

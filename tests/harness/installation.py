@@ -305,7 +305,13 @@ class Installation:
                          for path in (self.state / "log").glob("sanitizer*"))
 
     def workers(self):
-        """Process numbers of the supervisor's children, but for those that only try a database host."""
+        """Process numbers of the supervisor's children, but for those that only try a database host. These have their
+        own name a moment after they were made."""
+        before = self.unnamed_children()
+        time.sleep(0.02)
+        return [pid for pid in self.unnamed_children() if pid in before]
+
+    def unnamed_children(self):
         children = pathlib.Path(f"/proc/{self.pool.pid}/task/{self.pool.pid}/children")
         return [int(word) for word in children.read_text().split() if self.process_name(word) != "clientele-probe"]
 
