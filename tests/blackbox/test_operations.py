@@ -139,7 +139,7 @@ def test_a_schema_that_is_too_old(private_installation):
 
 def test_slow_requests(private_installation):
     """Where the time of a slow request went: statements by their shape, without any value."""
-    running = private_installation(slow_request_milliseconds="300")
+    running = private_installation(slow_request_milliseconds="300", workers=1)
     caller = running.client(running.admin_key)
     assert caller.get("/hosting/api/client").status == 200
     lock = threading.Thread(target=running.sql, args=("LOCK TABLES hosting_client WRITE; SELECT SLEEP(1.5)",))
