@@ -550,7 +550,9 @@ void cluster_advise(const struct cluster *cluster, struct cluster_advice *advice
 		break;
 	case CLUSTER_STRANGER:
 	case CLUSTER_NONE:
-		note(&decision, CLUSTER_NOTE_STRANGER, decision.strangers);
+		/* One server alone is a whole installation; several must be one cluster. */
+		if (advice->expected > 1)
+			note(&decision, CLUSTER_NOTE_STRANGER, decision.strangers);
 		break;
 	default:
 		break;

@@ -178,7 +178,7 @@ def test_status_of_a_server_that_is_no_cluster(installation):
     [node] = shown["nodes"]
     assert (node["host"], node["reach"], node["component"]) == (installation.database_socket, "answers", None)
     advice = json.loads(installation.cli("cluster", "recover", "--json"))
-    assert [note["note"] for note in advice["notes"]] == ["stranger"] and advice["steps"] == []
+    assert (advice["notes"], advice["steps"]) == ([], [])
     answer = installation.cli("cluster", "status", "--database-hosts=127.0.0.1:1,/nowhere/db.sock", check=False)
     lines = answer.stdout.splitlines()
     assert answer.returncode == 1 and lines[1].split()[:2] == ["127.0.0.1:1", "stopped"], answer

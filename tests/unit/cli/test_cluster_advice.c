@@ -239,6 +239,7 @@ static const struct {
 	{ "P9+ P9 P8@", "split: discarded3 split123 | stop3 discard3 start3 look", 0 },
 	{ "P9+ P9 P8@+", "split: split123 |", 0 },
 	/* no nodes */
+	{ "W", "none: |", 0 },
 	{ "W W", "none: stranger12 |", 0 },
 	{ "W X", "none: stranger1 |", 0 },
 	{ "P9 W P9", "stranger: stranger2 |", 0 },
