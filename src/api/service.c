@@ -491,13 +491,15 @@ static void follow_schema(struct service *service, struct error *error)
 	error_clear(error);
 }
 
+bool service_waits(struct service *service)
+{
+	return database_waits(service->database);
+}
+
 bool service_idle(struct service *service, struct error *error)
 {
 	bool well = true;
 
-	/* Somebody is at it: a request waits for the word, this need not. */
-	if (database_waits(service->database))
-		return false;
 	arena_reset(service->arena);
 	follow_schema(service, error);
 	if (prepare(service, error) != 0) {

@@ -39,6 +39,12 @@ void service_handle(struct service *service, const struct exchange_input *input,
     struct exchange_outcome *outcome);
 
 /*
+ * Whether another process will say at any moment which database host serves: service_idle() would
+ * wait for that, as a request does.
+ */
+bool service_waits(struct service *service);
+
+/*
  * What a worker does between requests, about twice a second and never on a request's path: sees
  * whether another node has revoked something, and prepares the default statements once the database
  * is there. A database that is away, or whose tables are not those of the program, is logged once:

@@ -20,6 +20,9 @@
 #define IDLE_INTERVAL (MICROSECONDS_PER_SECOND / 2)
 /* The same for one that has had no request meanwhile, and misses nothing. */
 #define QUIET_INTERVAL (2 * MICROSECONDS_PER_SECOND)
+/* How soon one that waits for a database host looks again: it shall be ready before its first
+ * request is there. */
+#define WAIT_INTERVAL (MICROSECONDS_PER_SECOND / 50)
 /* How often signals are looked for while requests queue up. */
 #define SIGNAL_INTERVAL (MICROSECONDS_PER_SECOND / 50)
 /* Memory of the response buffer that is kept between requests. */
@@ -258,6 +261,10 @@ static void idle(struct worker *worker)
 
 	if (worker->now < worker->next_idle)
 		return;
+	if (service_waits(worker->service)) {
+		worker->next_idle = worker->now + WAIT_INTERVAL;
+		return;
+	}
 	arena_reset(worker->arena);
 	error_init(&error, worker->arena);
 	if (!service_idle(worker->service, &error))

@@ -11,7 +11,7 @@ import urllib.parse
 
 import pytest
 
-from harness.cluster import ClusterInstallation, running_cluster
+from harness.cluster import ClusterInstallation
 from harness.families import unique
 from harness.installation import TOP, wait_until
 from harness.load import Writers, check_refusals, lost
@@ -23,12 +23,6 @@ BCRYPT = "$2y$10$" + "a" * 53
 GIVEN_UP = 15  # most 503 of some hundred calls that all change one row: five replays met a conflict each
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def cluster():
-    with running_cluster() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

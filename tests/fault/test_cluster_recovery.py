@@ -13,7 +13,7 @@ import threading
 
 import pytest
 
-from harness.cluster import ClusterInstallation, running_cluster
+from harness.cluster import ClusterInstallation
 from harness.families import unique
 from harness.installation import TOP, wait_until
 from harness.load import Writers, check_refusals, lost
@@ -23,12 +23,6 @@ MANUAL = (TOP / "docs/operations.md").read_text(encoding="utf-8").partition("\n#
 MANUAL = MANUAL.partition("\n## ")[0]
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def cluster():
-    with running_cluster() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
