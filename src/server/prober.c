@@ -49,6 +49,21 @@ static void praise(struct host_entry *entry)
 		    LOG_INT("milliseconds", (now - before.since) / 1000));
 }
 
+/*
+ * Who looks after the host learns what keeps it away, also when that has become another thing than
+ * what it was lost by. Each reason once: a host may be away for days.
+ */
+static void tell(const struct host_entry *entry, const char *detail, unsigned *told)
+{
+	enum host_why why = host_entry_verdict(entry).why;
+
+	if ((*told & 1U << why) != 0)
+		return;
+	*told |= 1U << why;
+	log_event(LOG_LEVEL_WARNING, "database host does not serve", LOG_TEXT("host", entry->name),
+	    LOG_TEXT("reason", host_why_text(why)), LOG_TEXT("detail", detail));
+}
+
 /* It may take connections, and shut out changes. */
 static bool is_still_blocked(const struct hosts *hosts, struct connection *connection)
 {
@@ -57,8 +72,9 @@ static bool is_still_blocked(const struct hosts *hosts, struct connection *conne
 	       position_is_donor(connection);
 }
 
-/* As a worker connects: whoever passes serves. */
-static bool attempt(const struct settings *settings, struct hosts *hosts, struct host *host)
+/* As a worker connects: whoever passes serves. `*told` has a bit for each reason in the log. */
+static bool attempt(
+    const struct settings *settings, struct hosts *hosts, struct host *host, unsigned *told)
 {
 	int64_t begun = timestamp_monotonic();
 	struct connection connection;
@@ -70,6 +86,7 @@ static bool attempt(const struct settings *settings, struct hosts *hosts, struct
 	atomic_store(&host->entry->connecting, false);
 	if (result != 0) {
 		hosts_blame_connect(hosts, host, failure.number, begun, timestamp_monotonic());
+		tell(host->entry, failure.message, told);
 		return false;
 	}
 	if (is_still_blocked(hosts, &connection)) {
@@ -87,6 +104,7 @@ static int run(
 	const struct host_seat seat = { .board = &shared->hosts };
 	struct host_entry *entry = &shared->hosts.entries[number];
 	int64_t pause = PAUSE_FIRST;
+	unsigned told = 0;
 	struct hosts hosts;
 	struct host *host;
 
@@ -99,7 +117,7 @@ static int run(
 	hosts_join(&hosts, &seat);
 	host = find_host(&hosts, entry);
 	while (host != NULL && host_entry_verdict(entry).state != HOST_GOOD &&
-	       !attempt(settings, &hosts, host)) {
+	       !attempt(settings, &hosts, host, &told)) {
 		const struct timespec wait = { .tv_nsec = 1000 * (long)pause };
 
 		nanosleep(&wait, NULL);

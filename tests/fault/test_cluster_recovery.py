@@ -145,9 +145,9 @@ def check_whole(cluster, pool, operator):
 
 
 @contextlib.contextmanager
-def written(pool, check_whole):
+def written(pool, check_whole, count=3):
     """Writes go on all the while."""
-    with Writers(pool, pool.create_group(unique("recovery")), count=3) as writers:
+    with Writers(pool, pool.create_group(unique("recovery")), count=count) as writers:
         wait_until(lambda: writers.total > 30, 30, "first writes")
         yield writers
         before = writers.total
@@ -273,7 +273,8 @@ def test_two_components(cluster, pool, operator, check_whole):
     *before_start, start, look = steps
     for step in before_start:
         operator.do(step)
-    with written(pool, check_whole) as writers:
+    # Each worker has a writer: one at least meets the donor.
+    with written(pool, check_whole, count=4) as writers:
         wait_until(lambda: all(host["connections"] > 0 for host in hosts_of(pool)[:2]), 40, "use of both nodes")
         with transfer(cluster, operator, start) as donor:
             [serving] = [host for host in list(operator.nodes)[:2] if host != donor]

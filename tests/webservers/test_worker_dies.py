@@ -4,6 +4,7 @@ import concurrent.futures
 import json
 import os
 import signal
+import time
 import urllib.parse
 
 import pytest
@@ -14,8 +15,10 @@ from harness.installation import TOP, wait_until
 from harness.locks import connected
 from test_webservers import HELLO, SHAPES, hello, named
 
-LOCKED = ("discovery_client", "api_client", "delegate_group", "hosting_client", "product", "customer", "oauth_session")
+# None that workers write between requests, as the last use of an API client: one that waits for that takes no call.
+LOCKED = ("discovery_client", "delegate_group", "hosting_client", "product", "customer", "oauth_session")
 WAITING = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE = 'Waiting for table metadata lock'"
+CONNECTED = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = 'clientele'"
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -47,20 +50,35 @@ def calls(installation, site, program, group):
     ]
 
 
-def idle(installation):
-    """How many workers can take a call."""
-    return json.loads(installation.cli("status", "--json", check=False).stdout)["pool"]["workers"]["idle"]
+def workers_that_are(state, installation):
+    return json.loads(installation.cli("status", "--json", check=False).stdout)["pool"]["workers"][state]
+
+
+def lock_tables(installation, holder, count):
+    """Locks the tables while so many workers have nothing to do: one that is still preparing its statements would wait
+    for the tables as well, and take no call."""
+    def locked():
+        if workers_that_are("idle", installation) != count or holder.run(CONNECTED) != [[str(count)]]:
+            return False
+        holder.run("LOCK TABLES " + ", ".join(f"{table} WRITE" for table in LOCKED))
+        time.sleep(0.2)
+        if holder.run(WAITING) == [["0"]]:
+            return True
+        holder.run("UNLOCK TABLES")
+        return False
+
+    wait_until(locked, 20, "a worker for each call, and the end of what waited before")
 
 
 def killed(installation, calls):
     """The answers of the calls, all of whose workers were killed while they waited for the database."""
     with connected(installation) as holder, concurrent.futures.ThreadPoolExecutor(len(calls)) as pool:
-        wait_until(lambda: idle(installation) == len(calls) and holder.run(WAITING) == [["0"]], 20,
-                   "a worker for each call, and the end of what waited before")
-        holder.run("LOCK TABLES " + ", ".join(f"{table} WRITE" for table in LOCKED))
+        lock_tables(installation, holder, len(calls))
         begun = [pool.submit(call) for _, call in calls]
-        wait_until(lambda: holder.run(WAITING) == [[str(len(calls))]] or any(one.done() for one in begun), 20,
-                   "requests that wait for the database")
+        wait_until(lambda: any(one.done() for one in begun) or holder.run(WAITING) == [[str(len(calls))]] and
+                   workers_that_are("busy", installation) == len(calls), 20, "requests that wait for the database")
+        early = [one.result() for one in begun if one.done()]
+        assert not early, early
         for pid in installation.workers():
             os.kill(pid, signal.SIGKILL)
         return [one.result(20) for one in begun]
