@@ -163,3 +163,5 @@ def test_servers_that_are_not_for_us(private_installation, monkeypatch, version,
         result = running.cli(*command, check=False)
         assert result.returncode == 1 and reason in result.stdout + result.stderr, (command, result)
         assert "MariaDB 10.10 or newer" in result.stdout + result.stderr, (command, result)
+    told = [line for line in running.log_file.read_text().splitlines() if '"database host does not serve"' in line]
+    assert len([line for line in told if reason in line and '"reason":"unsupported version"' in line]) == 1, told
