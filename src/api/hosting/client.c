@@ -81,8 +81,13 @@ static const struct resource domain_count_resource = {
 	.doc = "Widget loads of one domain.",
 };
 
-#define CALL_COUNT \
-	"(SELECT COALESCE(SUM(d.call_count), 0) FROM hosting_domain d WHERE d.client_id = t.id)"
+/*
+ * While one account has most of all domains, the database may believe that each has, and read the
+ * whole table for each: so it is told which index to use.
+ */
+#define ITS_DOMAINS \
+	"FROM hosting_domain d FORCE INDEX (hosting_domain_place) WHERE d.client_id = t.id"
+#define CALL_COUNT "(SELECT COALESCE(SUM(d.call_count), 0) " ITS_DOMAINS ")"
 
 static const struct field client_fields[CLIENT__MAX] = {
 	[CLIENT_ID] = { STRING("id", "id", HOSTING_ID_LENGTH), .flags = FIELD_KEY | FIELD_READONLY,
@@ -110,14 +115,12 @@ static const struct field client_fields[CLIENT__MAX] = {
 	    .doc = "E-mail address." },
 	[CLIENT_COMPANY] = { STRING("company", "company", 255), .doc = "Company." },
 	[CLIENT_DOMAIN_COUNT] = { INT32("domainCount", NULL), .flags = FIELD_READONLY,
-	    .expression = "(SELECT COUNT(*) FROM hosting_domain d WHERE d.client_id = t.id)",
-	    .doc = "Domains in use." },
+	    .expression = "(SELECT COUNT(*) " ITS_DOMAINS ")", .doc = "Domains in use." },
 	[CLIENT_DOMAIN_MAX_COUNT] = { INT32("domainMaxCount", "domain_max_count"), .least = -1,
 	    .most = INT32_MAX, .flags = FIELD_NOT_NULL, .fallback = "0",
 	    .doc = "Maximum number of domains; -1 means unlimited." },
 	[CLIENT_WHITELABEL_COUNT] = { INT32("whitelabelCount", NULL), .flags = FIELD_READONLY,
-	    .expression =
-		"(SELECT COUNT(*) FROM hosting_domain d WHERE d.client_id = t.id AND d.whitelabel)",
+	    .expression = "(SELECT COUNT(*) " ITS_DOMAINS " AND d.whitelabel)",
 	    .doc = "White-label domains in use." },
 	[CLIENT_WHITELABEL_MAX_COUNT] = { INT32("whitelabelMaxCount", "whitelabel_max_count"),
 	    .least = -1, .most = INT32_MAX, .flags = FIELD_NOT_NULL, .fallback = "0",
