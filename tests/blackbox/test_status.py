@@ -141,6 +141,7 @@ def test_top_on_a_terminal(private_installation, leave):
     """It draws, obeys keys, and gives the terminal back however it ends."""
     running = private_installation()
     running.client(running.admin_key).get("/hosting/api/client")
+    running.settle()
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
     before = termios.tcgetattr(slave)

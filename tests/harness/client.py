@@ -97,6 +97,8 @@ class Client:
         sent["X-Request-Id"] = f"test-{os.getpid()}-{next(_serial)}"
         sent.update(headers or {})
         carried = self.installation.secrets.note_request(path, sent, body)
+        if path == "/metrics":
+            self.installation.settle()
         if chunked:
             sent["Transfer-Encoding"] = "chunked"
         elif body is not None or method in ("POST", "PUT"):
@@ -115,6 +117,7 @@ class Client:
             connection.close()
         headers = {name.lower(): value for name, value in response.getheaders()}
         answer = Answer(self.installation, sent["X-Request-Id"], response.status, headers, data)
+        self.installation.last_answered = answer.request_id
         text = data.decode("utf-8", "replace")
         self.installation.secrets.note_text(text)
         if response.status >= 400:

@@ -109,6 +109,7 @@ class Installation:
         self.options = options
         self.port = free_port()
         self.pool = None
+        self.last_answered = None  # id of the request
         self.log_file = self.state / "log" / "clienteled.json"
         self.socket = self.state / "run" / "clienteled.sock"
         self.database_socket = None
@@ -256,6 +257,8 @@ class Installation:
 
     def cli(self, *arguments, check=True):
         """Runs the command line; returns what it printed."""
+        if arguments[0] in ("status", "top"):
+            self.settle()
         result = subprocess.run(
             [str(self.build / "clientele"), self.configuration(), *map(str, arguments)],
             capture_output=True, text=True, env=self.environment(), stdin=subprocess.DEVNULL,
@@ -385,6 +388,13 @@ class Installation:
 
     def create_group(self, name):
         return UUID.search(self.cli("group", "create", name)).group()
+
+    def settle(self, seconds=1):
+        """Waits until the request that was answered last is counted: as it is logged, after its answer. A web server may
+        have answered it alone."""
+        answered, end = self.last_answered, time.monotonic() + seconds
+        while answered and not self.log_lines(answered) and time.monotonic() < end:
+            time.sleep(0.01)
 
     def log_lines(self, request_id):
         """Log lines of one request, each as a dictionary."""
