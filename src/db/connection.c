@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "base/timestamp.h"
 #include "db/connection.h"
@@ -16,6 +17,8 @@
 
 /* Not to be found in any schema but ours, and small. */
 #define PROBE "SELECT counter FROM revocation WHERE id = 1"
+#define PROBE_ATTEMPTS 10
+#define PROBE_PAUSE 20000000 /* nanoseconds */
 
 #define NO_HOST 2005       /* as the client library numbers it */
 #define WRONG_VERSION 2007 /* the same */
@@ -324,8 +327,17 @@ void connection_close(struct connection *connection)
 
 int connection_probe(struct connection *connection, struct failure *failure)
 {
+	const struct timespec pause = { .tv_nsec = PROBE_PAUSE };
+	int status = run(connection->handle, PROBE, failure);
+
+	/* Where another node changes the table, the cluster ends whatever reads it here. */
+	for (unsigned i = 1;
+	     status < 0 && failure->number == ER_LOCK_DEADLOCK && i < PROBE_ATTEMPTS; i++) {
+		(void)nanosleep(&pause, NULL);
+		status = run(connection->handle, PROBE, failure);
+	}
 	connection->schema_missing = false;
-	if (run(connection->handle, PROBE, failure) == 0)
+	if (status == 0)
 		return 0;
 	if (failure->number != ER_NO_SUCH_TABLE)
 		return -1;
