@@ -137,8 +137,8 @@ def test_a_node_is_killed_under_load(cluster, everywhere):
         pause, last_refusal = watch(writers, 6)
         victim.start_again()
         cluster.wait_whole()
-        before, refused = writers.total, len(writers.refused)
-        wait_until(lambda: writers.total > before + 200, 30, "writes with the node back")
+        refused = len(writers.refused)
+        writers.wait_more(200, 30, "writes with the node back")
         # By themselves, one after the other, while callers write.
         wait_until(lambda: shares(everywhere) == [2, 2, 2], 60, "connections spread as before")
         assert len(writers.refused) == refused
@@ -167,8 +167,7 @@ def test_a_node_loses_the_others(cluster, everywhere):
         cluster.wait_whole()
         everywhere.pool.send_signal(signal.SIGHUP)
         wait_until(lambda: victim.connections() > 0, 30, "use of the node that is back")
-        before = writers.total
-        wait_until(lambda: writers.total > before + 200, 30, "writes with the node back")
+        writers.wait_more(200, 30, "writes with the node back")
     check_refusals(writers)
     print(f"isolated: {writers.total} acknowledged, {len(writers.refused)} refused, pause {pause:.1f} s, "
           f"last refusal after {last_refusal:.1f} s")

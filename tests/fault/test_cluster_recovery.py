@@ -150,8 +150,7 @@ def written(pool, check_whole, count=3):
     with Writers(pool, pool.create_group(unique("recovery")), count=count) as writers:
         wait_until(lambda: writers.total > 30, 30, "first writes")
         yield writers
-        before = writers.total
-        wait_until(lambda: writers.total > before + 30, 60, "writes after the recovery")
+        writers.wait_more(30, 60, "writes after the recovery")
     print(f"{writers.total} acknowledged, {len(writers.refused)} refused")
     assert writers.total > 60
     check_whole(writers)
@@ -177,8 +176,7 @@ def notes(advice):
 def test_one_node_is_killed(cluster, pool, operator, check_whole):
     with written(pool, check_whole) as writers:
         cluster.node(3).kill()
-        before = writers.total
-        wait_until(lambda: writers.total > before + 30, 20, "writes through the others")
+        writers.wait_more(30, 20, "writes through the others")
         shown = operator.status()
         assert (shown["verdict"], reaches(shown)) == ("degraded", ["answers", "answers", "stopped"])
         assert [node["size"] for node in shown["nodes"]] == [2, 2, None]
@@ -227,8 +225,7 @@ def test_all_nodes_were_stopped_in_order(cluster, pool, operator, check_whole):
 def test_a_node_loses_the_others(cluster, pool, operator, check_whole):
     with written(pool, check_whole) as writers:
         cluster.node(3).isolate(True)
-        before = writers.total
-        wait_until(lambda: writers.total > before + 30, 20, "writes through the others")
+        writers.wait_more(30, 20, "writes through the others")
         wait_until(lambda: cluster.node(3).status("cluster_status") != "Primary", 20, "loss of the majority")
         shown = operator.status()
         assert [node["component"] for node in shown["nodes"]] == ["Primary", "Primary", "non-Primary"]
@@ -244,8 +241,7 @@ def test_a_minority_outlives_the_others(cluster, pool, operator, check_whole):
     """The one that still runs lacks what the others have acknowledged without it: it is not the one to go on from."""
     with written(pool, check_whole) as writers:
         cluster.node(3).isolate(True)
-        before = writers.total
-        wait_until(lambda: writers.total > before + 100, 20, "writes without the node")
+        writers.wait_more(100, 20, "writes without the node")
         cluster.node(1).kill()
         cluster.node(2).kill()
         cluster.node(3).isolate(False)
@@ -281,8 +277,7 @@ def test_two_components(cluster, pool, operator, check_whole):
             # Who waits for a lock there is told so, and asks why; who waits for an answer to COMMIT is told nothing.
             wait_until(lambda: {(donor, "blocked by a state transfer"), (donor, "no answer")} &
                        {(host["host"], host.get("reason")) for host in hosts_of(pool)}, 20, "flight from the donor")
-            before = writers.total
-            wait_until(lambda: writers.total > before + 100, 20, "writes past the donor")
+            writers.wait_more(100, 20, "writes past the donor")
             pool.cli("user", "create", unique("donor"), "--role", "Sales", f"--database-hosts={serving}")
             advice = operator.recover()
             assert advice["verdict"] == "degraded" and notes(advice)["transfer"] == [donor, list(operator.nodes)[2]]
@@ -321,8 +316,7 @@ def test_a_node_falls_silent(cluster, pool, operator, check_whole):
     with written(pool, check_whole) as writers:
         os.kill(cluster.node(3).pid, signal.SIGSTOP)
         try:
-            before = writers.total
-            wait_until(lambda: writers.total > before + 30, 20, "writes through the others")
+            writers.wait_more(30, 20, "writes through the others")
             host = list(operator.nodes)[2]
             advice = operator.recover("--database-connect-timeout=3")
             assert (advice["verdict"], reaches(advice)) == ("degraded", ["answers", "answers", "silent"])

@@ -19,8 +19,7 @@ def test_database_away_under_load(private_installation, how):
         assert running.client().get("/healthz").status == 200
         assert running.client().get("/readyz").status == 503
         running.start_database()
-        before = writers.total
-        wait_until(lambda: writers.total > before + 100, 30, "service without help")
+        writers.wait_more(100, 30, "service without help")
     check_refusals(writers)
     assert lost(running, writers) == []
     running.wait_ready()

@@ -60,8 +60,7 @@ def test_under_load(running, folder):
         begun = time.monotonic()
         said = running.cli("migrate", "--dir", folder)
         seconds = time.monotonic() - begun
-        during = load.total
-        wait_until(lambda: load.total > during + 50, 20, "load")
+        load.wait_more(50, 20, "load")
     holder.wait(10)
     assert f"{NEXT:03}_later.sql: applied" in said and seconds > 1.5
     assert not load.refused and not load.broken and not lost(running, load)
@@ -167,8 +166,7 @@ def test_the_program_of_the_schema_before(older):
                 wait_until(lambda: running.client().get("/readyz").status == 503, 20, "refusals")
                 assert running.client().get("/readyz").json()["reason"] == "The schema requires a newer program."
                 return
-            before = load.total
-            wait_until(lambda: load.total > before + 100, 20, "load on the new schema")
+            load.wait_more(100, 20, "load on the new schema")
             check_revocation_reaches(running, today)
         assert not load.refused and not load.broken and not lost(running, load)
         assert running.client().get("/readyz").json()["schemaVersion"] == NEXT - 1

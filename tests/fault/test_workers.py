@@ -28,8 +28,7 @@ def test_workers_killed_under_load(private_installation):
             time.sleep(0.15)
             os.kill(random.choice(wait_until(running.workers, 10, "a worker")), signal.SIGKILL)
         wait_until(lambda: len([pid for pid in running.workers() if alive(pid)]) == 4, 30, "four workers")
-        before = writers.total
-        wait_until(lambda: writers.total > before + 50, 30, "work after the last kill")
+        writers.wait_more(50, 30, "work after the last kill")
     check_refusals(writers)
     assert lost(running, writers) == []
     assert running.pool.poll() is None
@@ -51,12 +50,11 @@ def test_drain_and_reload_lose_nothing(private_installation):
     group = running.create_group("reload")
     with Writers(running, group) as writers:
         for _ in range(4):
-            served, old = writers.total, running.workers()
-            wait_until(lambda: writers.total > served + 100, 30, "work")
+            old = running.workers()
+            writers.wait_more(100, 30, "work")
             running.pool.send_signal(signal.SIGHUP)
             wait_until(lambda: not any(map(alive, old)), 30, "end of the old workers")
-        served = writers.total
-        wait_until(lambda: writers.total > served + 100, 30, "work after the last reload")
+        writers.wait_more(100, 30, "work after the last reload")
     check_refusals(writers)
     assert not writers.refused, writers.refused[:3]
     assert lost(running, writers) == []

@@ -5,6 +5,7 @@ import threading
 import time
 
 from .families import unique
+from .installation import wait_until
 
 RETRY_SECONDS = 0.02
 
@@ -76,6 +77,11 @@ class Writers(Threads):
     @property
     def total(self):
         return sum(map(len, self.acknowledged.values()))
+
+    def wait_more(self, count, seconds, what):
+        """Waits until more than so many further requests were answered with success."""
+        before = self.total
+        wait_until(lambda: self.total > before + count, seconds, what)
 
 
 TABLES = {"hosting": ("hosting_client", "username"), "discovery": ("discovery_client", "client_code"),

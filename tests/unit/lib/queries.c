@@ -9,6 +9,21 @@
 #define OPENING "\xE2\x80\xB9"
 #define CLOSING "\xE2\x80\xBA"
 
+int queries_server_begin(void **state)
+{
+	(void)state;
+	server_begin();
+	server_make_database(QUERIES_DATABASE);
+	return 0;
+}
+
+int queries_server_end(void **state)
+{
+	(void)state;
+	server_end();
+	return 0;
+}
+
 int queries_begin(void **state)
 {
 	struct queries *queries = calloc(1, sizeof(*queries));

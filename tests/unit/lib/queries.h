@@ -26,6 +26,10 @@ struct queries {
 	unsigned statements; /* sent by the last request */
 };
 
+/* For cmocka: a server with an empty database, for all tests of a program. */
+int queries_server_begin(void **state);
+int queries_server_end(void **state);
+
 /* For cmocka: a connection to the catalogue's tables, made anew and empty. */
 int queries_begin(void **state);
 int queries_end(void **state);

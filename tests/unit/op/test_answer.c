@@ -87,11 +87,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_get, begin, end),
 		cmocka_unit_test_setup_teardown(test_if_match, begin, end),
 	};
-	int failed;
 
-	server_begin();
-	server_make_database(QUERIES_DATABASE);
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	server_end();
-	return failed;
+	return cmocka_run_group_tests(tests, queries_server_begin, queries_server_end);
 }

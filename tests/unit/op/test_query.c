@@ -473,11 +473,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_disturbed_walks, queries_begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_skip, queries_begin, queries_end),
 	};
-	int failed;
 
-	server_begin();
-	server_make_database(QUERIES_DATABASE);
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	server_end();
-	return failed;
+	return cmocka_run_group_tests(tests, queries_server_begin, queries_server_end);
 }

@@ -152,11 +152,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_cascade, queries_begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_concurrent, queries_begin, queries_end),
 	};
-	int failed;
 
-	server_begin();
-	server_make_database(QUERIES_DATABASE);
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	server_end();
-	return failed;
+	return cmocka_run_group_tests(tests, queries_server_begin, queries_server_end);
 }
