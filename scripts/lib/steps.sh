@@ -5,14 +5,19 @@
 # which it began, and none that others set later.
 
 step_lanes=
+# So many tests of a step under pytest get a second try, alone; a step of which more fail fails at once.
+step_second_tries=0
+# While one is made: its step, and the file with the first failure.
+step_of=
+step_first=
 
 # steps_begin: before the first step. Whoever ends this program ends all that it has started.
 steps_begin() {
 	mkdir -p "$step_logs"
-	rm -f "$step_logs"/*.log
-	: >"$step_logs/failed"
-	: >"$step_logs/seconds"
-	: >"$step_logs/test-seconds"
+	rm -rf "$step_logs"/*.log "$step_logs"/*.failures
+	for step_record in failed reasons again second-try seconds test-seconds; do
+		: >"$step_logs/$step_record"
+	done
 	trap 'steps_cancel 130' INT
 	trap 'steps_cancel 143' TERM HUP
 	temporary_begin
@@ -52,11 +57,13 @@ temporary_runs_programs() {
 }
 
 # step NAME COMMAND...: runs the command; prints its name, result and duration, its output when it fails, and why tests
-# were left out (as pytest -rs says). Returns the command's success; records the names of failed steps.
+# were left out (as pytest -rs says). Returns the command's success; records the names of failed steps, and which of their
+# tests are to be tried again.
 step() {
 	step_name=$1
 	shift
-	step_log=$step_logs/$(printf '%s' "$step_name" | tr -c 'A-Za-z0-9' '-').log
+	step_log=$step_logs/$(printf '%s' "$step_name" | tr -c 'A-Za-z0-9' '-' | cut -c 1-100).log
+	step_failures=${step_log%.log}.failures
 	step_begin=$(date +%s)
 	step_result=ok
 	# A shell handles signals while it waits, but not while a command runs before it.
@@ -72,15 +79,56 @@ step() {
 }
 
 step_report() {
+	[ ! -e "$step_failures/again" ] || step_result='FAILED, to be tried again'
 	printf '%s ... %s (%s s)\n' "$step_name" "$step_result" "$step_seconds"
 	printf '%s %s\n' "$step_seconds" "$step_name" >>"$step_logs/seconds"
 	if [ "$step_result" = ok ]; then
 		sed -n 's/^SKIPPED \[\([0-9]*\)\] [^ ]*: /  left out (\1): /p' "$step_log"
 		return
 	fi
+	# First what no limit of the place that shows it should cut off.
+	[ ! -e "$step_failures/0001" ] || step_reasons
 	tail -n 200 "$step_log"
 	printf '%s\n' "(all of it: $step_log)"
-	printf '  %s\n' "$step_name" >>"$step_logs/failed"
+	if [ ! -e "$step_failures/again" ]; then
+		step_failed
+		return
+	fi
+	while IFS= read -r step_failure; do
+		printf '%s:%s\n' "$step_name" "$step_failures/$step_failure" >>"$step_logs/again"
+	done <"$step_failures/again"
+}
+
+# step_failed: records what the end of the run shows: the step, once, and why.
+step_failed() {
+	step_failed_name="  ${step_of:-$step_name}"
+	grep -qxF "$step_failed_name" "$step_logs/failed" || say "$step_failed_name" >>"$step_logs/failed"
+	{
+		if [ -n "$step_of" ]; then
+			step_indent "$step_first"
+			say "  at the second try:"
+		fi
+		step_reasons
+	} >>"$step_logs/reasons"
+}
+
+# step_reasons: what was wrong in the step that has just failed: the tests as tests/harness/failures.py has kept them, or
+# the last lines of another program.
+step_reasons() {
+	if [ ! -e "$step_failures/0001" ]; then
+		printf '  %s\n' "$step_name"
+		tail -n 20 "$step_log" | sed 's/^/      /'
+		return
+	fi
+	find "$step_failures" -name '[0-9]*' | sort | sed 20q | while IFS= read -r step_failure; do
+		step_indent "$step_failure"
+	done
+	step_count=$(find "$step_failures" -name '[0-9]*' | wc -l)
+	[ "$step_count" -le 20 ] || say "  ... and $((step_count - 20)) more"
+}
+
+step_indent() {
+	sed 's/^/  /' "$1"
 }
 
 # lane FUNCTION ARGUMENT...: runs the function beside what follows; on a computer with one processor, before it.
@@ -101,9 +149,31 @@ lanes_wait() {
 	step_lanes=
 }
 
-# steps_end: the slowest steps and tests, and the last line of a run; returns its exit status.
+# steps_try_again: the second tries, when nothing else runs that could upset a timing.
+steps_try_again() {
+	step_second_tries=0
+	step_number=0
+	while IFS=: read -r step_of step_first; do
+		step_number=$((step_number + 1))
+		step_test=$(head -n 1 "$step_first")
+		if step "second try $step_number: $step_test" second_try "${step_first%/*}" "$step_test"; then
+			step_indent "$step_first" >>"$step_logs/second-try"
+		fi
+	done <"$step_logs/again"
+	step_of=
+}
+
+# steps_take_over FOLDER: what the steps of another runner, which had that folder, have to say at the end.
+steps_take_over() {
+	for step_record in second-try reasons; do
+		[ ! -e "$1/$step_record" ] || cat "$1/$step_record" >>"$step_logs/$step_record"
+	done
+}
+
+# steps_end: the second tries, the slowest steps and tests, and the result of a run; returns its exit status.
 steps_end() {
 	lanes_wait
+	steps_try_again
 	say "slowest steps:"
 	slowest "$step_logs/seconds"
 	sed -n 's/^\([0-9.]*\)s \([a-z]*\) *\(tests\/.*\)/\1 \3 (\2)/p' "$step_logs"/*.log >>"$step_logs/test-seconds"
@@ -111,12 +181,25 @@ steps_end() {
 		say "slowest tests:"
 		slowest "$step_logs/test-seconds"
 	fi
+	steps_result
+}
+
+# steps_result: what nobody may overlook, and last why the run has failed, so that a cut output still has it.
+steps_result() {
+	step_passed="all steps passed"
+	if [ -s "$step_logs/second-try" ]; then
+		say "passed only at the second try:"
+		cat "$step_logs/second-try"
+		step_passed="$step_passed, some tests only at the second try"
+	fi
 	if [ ! -s "$step_logs/failed" ]; then
-		say "all steps passed"
+		say "$step_passed"
 		return 0
 	fi
 	say "these steps failed:"
 	cat "$step_logs/failed"
+	say "failures:"
+	cat "$step_logs/reasons"
 	return 1
 }
 
@@ -174,6 +257,26 @@ service_tests() {
 	service_processes=$2
 	shift 2
 	[ "$service_processes" -lt 2 ] || [ "$(processors)" -lt 2 ] || set -- -n "$service_processes" --dist loadfile "$@"
-	(cd "$root" && BUILD_DIR=$service_build PYTHONDONTWRITEBYTECODE=1 \
-		/usr/bin/python3 -m pytest -q --durations=10 -p no:cacheprovider "$@") || [ $? -eq 5 ]
+	service_pytest "$service_build" --durations=10 "$@" || [ $? -eq 5 ]
+}
+
+# service_pytest BUILD ARGUMENT...: pytest within a step.
+service_pytest() {
+	mkdir "$step_failures" && printf '%s\n' "$1" >"$step_failures/build"
+	(
+		cd "$root" || exit
+		BUILD_DIR=$1
+		CLIENTELE_TEST_FAILURES=$step_failures
+		CLIENTELE_TEST_TRIES=$step_second_tries
+		PYTHONPATH=$root/tests PYTHONDONTWRITEBYTECODE=1
+		export BUILD_DIR CLIENTELE_TEST_FAILURES CLIENTELE_TEST_TRIES PYTHONPATH PYTHONDONTWRITEBYTECODE
+		shift
+		exec /usr/bin/python3 -m pytest -q -p no:cacheprovider -p harness.failures "$@"
+	)
+}
+
+# second_try FAILURES TEST: a test of a step that had that folder, in a process of its own. One that is left out now has
+# not passed.
+second_try() {
+	service_pytest "$(cat "$1/build")" -rs "$2" && grep -q '^1 passed' "$step_log"
 }

@@ -88,7 +88,7 @@ def test_a_failure_is_shown_whole_and_stops_nothing(start, tmp_path):
     failed = lines.index("first ... FAILED TIME")
     assert lines[failed + 1:failed + 3] == ["what went wrong", f"(all of it: {tmp_path}/first.log)"]
     assert {"second ... ok TIME", "third ... ok TIME"} <= set(lines)
-    assert lines[-2:] == ["these steps failed:", "  first"]
+    assert lines[-5:] == ["these steps failed:", "  first", "failures:", "  first", "      what went wrong"]
 
 
 @pytest.mark.parametrize("how, status", [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)])
@@ -161,3 +161,132 @@ def test_no_port_is_given_twice():
     program = "from harness.installation import free_port; print(*[free_port() for _ in range(50)])"
     other = subprocess.run([sys.executable, "-c", program], cwd=TOP / "tests", capture_output=True, text=True, check=True)
     assert not ports & set(map(int, other.stdout.split()))
+
+
+# A test that passes when it is asked again, whose fixture is of the file; and that while another lane still runs.
+MOODY = """
+import os, pathlib, pytest
+HERE = pathlib.Path(__file__).parent
+
+@pytest.fixture(scope="module")
+def process():
+    return os.getpid()
+
+@pytest.mark.parametrize("name", ["a b[c]"])
+def test_moody(process, name):
+    first = HERE / "first"
+    if not first.exists():
+        first.write_text(str(process))
+        raise AssertionError("\\n".join(["the first", *map(str, range(1000)), "the last"]))
+    assert int(first.read_text()) != process and (HERE / "lane-ended").exists()
+
+def test_steady(process):
+    pass
+"""
+FAILING = """
+import pytest
+
+@pytest.mark.parametrize("number", range(COUNT))
+def test_failing(number):
+    assert number == "never"
+"""
+FAILING_AT_ITS_END = """
+import pytest
+
+@pytest.fixture
+def server():
+    yield
+    assert not "stopped"
+
+def test_served(server):
+    pass
+"""
+LEFT_OUT = """
+import pathlib, pytest
+
+def test_left_out():
+    again = pathlib.Path(__file__).with_suffix(".again")
+    if again.exists():
+        pytest.skip("no more")
+    again.touch()
+    assert not "now"
+"""
+
+
+@pytest.fixture
+def try_tests(start, tmp_path):
+    """Runs these tests as a step; returns the runner's exit status and lines."""
+    def run(tests, tries=5, processes=1, functions="", before="true"):
+        (tmp_path / "test_it.py").write_text(tests)
+        program = start({"functions": functions, "steps": f"step_second_tries={tries}\n{before}\n"
+                         f"step it service_tests {tmp_path} {processes} {tmp_path}/test_it.py || true"})
+        return program.wait(60), lines_of(program)
+    return run
+
+
+def errors_of(lines):
+    """What pytest marks as the error in the lines after the list of steps."""
+    return [line.split(maxsplit=1)[1] for line in lines if re.match(r" +E ", line)]
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_what_passes_at_the_second_try_is_not_overlooked(try_tests, tmp_path, processes):
+    """In a process of its own, when all lanes have ended; the first failure stays to be read."""
+    lane = f"one() {{\n\tstep slow wait_for first && sleep 1 && touch {tmp_path}/lane-ended\n}}\n"
+    status, lines = try_tests(MOODY, processes=processes, functions=lane, before="lane one")
+    assert status == 0, lines
+    assert "it ... FAILED, to be tried again TIME" in lines
+    [tried] = [line for line in lines if line.startswith("second try 1: ")]
+    assert tried.endswith("test_it.py::test_moody[a b[c]] ... ok TIME")
+    told = lines[lines.index("passed only at the second try:") + 1:]
+    assert told[0].endswith("test_it.py::test_moody[a b[c]]") and told[-2].endswith("test_it.py:14: AssertionError")
+    assert told[-1] == "all steps passed, some tests only at the second try"
+    errors = errors_of(told)
+    assert errors[0] == "AssertionError: the first" and errors[-1] == "the last" and 30 < len(errors) <= 40
+    assert re.search(r"\nE +500\n", (tmp_path / "it.log").read_text())
+
+
+def test_what_fails_twice_fails(try_tests):
+    status, lines = try_tests(FAILING.replace("COUNT", "1"))
+    assert status == 1 and [line for line in lines if line.startswith("second try 1: ") and " FAILED " in line]
+    assert "passed only at the second try:" not in lines
+    assert lines[lines.index("these steps failed:") + 1:lines.index("failures:")] == ["  it"]
+    told = lines[lines.index("failures:") + 1:]
+    again = told.index("  at the second try:")
+    for part in (told[:again], told[again + 1:]):
+        assert part[0].endswith("test_it.py::test_failing[0]") and errors_of(part) == ["AssertionError: assert 0 == 'never'"]
+
+
+@pytest.mark.parametrize("tests, tries, count", [
+    (FAILING.replace("COUNT", "6"), 5, 6), (FAILING.replace("COUNT", "1"), 0, 1), (FAILING_AT_ITS_END, 5, 1),
+    ("import nothing_that_is_there\n", 5, 1)], ids=["six", "no tries", "an end", "no tests"])
+def test_no_second_try(try_tests, tests, tries, count):
+    """Of more than five, of what a runner wants none of, of what may have served other tests, and of no test."""
+    status, lines = try_tests(tests, tries)
+    assert status == 1 and "it ... FAILED TIME" in lines
+    assert not [line for line in lines if "second try" in line]
+    told = lines[lines.index("failures:") + 1:]
+    assert len(errors_of(told)) == len([line for line in told if re.match(r"  \S+test_it.py", line)]) == count, told
+
+
+def test_what_is_left_out_at_the_second_try_has_not_passed(try_tests):
+    status, lines = try_tests(LEFT_OUT)
+    assert status == 1 and lines[lines.index("these steps failed:") + 1] == "  it"
+    assert [line for line in lines[lines.index("failures:"):] if "no more" in line]
+
+
+def test_most_of_many_failures_is_told_by_number(try_tests):
+    status, lines = try_tests(FAILING.replace("COUNT", "23"))
+    assert status == 1 and lines[-1] == "  ... and 3 more" and len(errors_of(lines[lines.index("failures:"):])) == 20
+
+
+def test_a_runner_within_a_runner_is_heard(start, tmp_path):
+    """What it has said at its end is said at the end of the outer one."""
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    (inner / "second-try").write_text("  test_moody\n")
+    (inner / "reasons").write_text("  test_failing\n")
+    passing = start({"functions": "", "steps": f"step good true\nsteps_take_over {inner}"})
+    assert lines_of(passing)[-3:-1] == ["passed only at the second try:", "  test_moody"] and passing.returncode == 0
+    failing = start({"functions": "", "steps": f"step bad false || true\nsteps_take_over {inner}"})
+    assert lines_of(failing)[-3:] == ["failures:", "  bad", "  test_failing"] and failing.returncode == 1
