@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+#include "base/timestamp.h"
+
 static bool is_dash_place(size_t digit)
 {
 	return digit == 8 || digit == 12 || digit == 16 || digit == 20;
@@ -66,6 +68,20 @@ struct uuid uuid_random(void)
 	random_bytes(uuid.bytes, sizeof(uuid.bytes));
 	uuid.bytes[6] = (uint8_t)((uuid.bytes[6] & 0x0F) | 0x40);
 	uuid.bytes[8] = (uint8_t)((uuid.bytes[8] & 0x3F) | 0x80);
+	return uuid;
+}
+
+struct uuid uuid_new(void)
+{
+	struct uuid uuid = uuid_random();
+	int64_t now = timestamp_now();
+	uint64_t milliseconds = (uint64_t)(now / 1000);
+	unsigned fraction = (unsigned)(now % 1000 * 4096 / 1000); /* of a millisecond, 12 bits */
+
+	for (unsigned i = 0; i < 6; i++)
+		uuid.bytes[i] = (uint8_t)(milliseconds >> (40 - 8 * i));
+	uuid.bytes[6] = (uint8_t)(0x70 | fraction >> 8);
+	uuid.bytes[7] = (uint8_t)fraction;
 	return uuid;
 }
 

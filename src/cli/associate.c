@@ -76,8 +76,8 @@ static enum command_status associate(struct session *session)
 		return session_fail(
 		    session, "An application cannot be associated with itself; name two.");
 
-	const struct bind there[] = { BIND_ID(uuid_random()), BIND_ID(client), BIND_ID(other) };
-	const struct bind back[] = { BIND_ID(uuid_random()), BIND_ID(other), BIND_ID(client) };
+	const struct bind there[] = { BIND_ID(uuid_new()), BIND_ID(client), BIND_ID(other) };
+	const struct bind back[] = { BIND_ID(uuid_new()), BIND_ID(other), BIND_ID(client) };
 	struct session_statement statements[] = { one_way(remove, there), one_way(remove, back) };
 
 	if (session_change(session, statements, both ? 2 : 1, NULL) < 0)

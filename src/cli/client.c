@@ -136,7 +136,7 @@ static enum command_status create(struct session *session)
 	const char *user = question_text(session, session_flag(session, "user"), "User");
 	const char *scope = session_flag(session, "scope");
 	char secret[QUESTION_ANSWER_MAX] = "", hash[PASSWORD_HASH_MAX];
-	struct uuid id = uuid_random(), owner;
+	struct uuid id = uuid_new(), owner;
 	struct bind expiry;
 	enum command_status status = COMMAND_FAILED;
 

@@ -128,7 +128,7 @@ static enum command_status create(struct session *session)
 	    session, session->operand_count > 0 ? session->operands[0] : NULL, "Name");
 	const char *email = session_flag(session, "email");
 	char hash[PASSWORD_HASH_MAX] = "";
-	struct uuid id = uuid_random(), roles[ROLES_MAX];
+	struct uuid id = uuid_new(), roles[ROLES_MAX];
 	char text[UUID_TEXT_LENGTH];
 	struct buf ids = { 0 };
 	unsigned role_count;

@@ -196,7 +196,7 @@ static int store_new(struct operation *operation, void *context, struct error *e
 		resource->hooks.before_insert(operation, write->row, error) != 0))
 		return -1;
 	if (!row_has(write->row, key) && resource->fields[key].type == FIELD_UUID)
-		row_set_uuid(write->row, key, uuid_random());
+		row_set_uuid(write->row, key, uuid_new());
 	sql_init(&sql, operation->arena);
 	sql_insert(&sql, write->row);
 	if (operation_execute(operation, &sql, resource, &outcome, error) != 0)

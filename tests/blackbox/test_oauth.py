@@ -4,6 +4,7 @@ import base64
 import json
 import time
 import urllib.parse
+import uuid
 
 import pytest
 
@@ -15,6 +16,7 @@ MOST = 4  # sessions of one user through one client, where registration is open
 TOKEN, INTROSPECT, REVOKE = "/oauth2/token", "/oauth2/introspect", "/oauth2/revoke"
 REGISTER = "/oauth2/register"
 CLIENTS = "/api/v1/admin/clients"
+SESSIONS = "/api/v1/admin/sessions"
 PASSWORD = "a-passphrase-nobody-has-4711"
 FORM = "application/x-www-form-urlencoded"
 
@@ -132,6 +134,20 @@ def test_old_hashes_are_made_anew_at_a_login(world):
     [[stored]] = world.installation.sql(f"SELECT password_hash FROM user WHERE user_name = '{name}'")
     assert stored.startswith("$y$")
     check_success(world.form(TOKEN, grant_type="password", username=name, password=PASSWORD))
+
+
+def test_sessions_are_stored_in_the_order_of_their_making(world):
+    """Their identifiers are GUIDs that begin with the time, so that new rows stand together in the primary key."""
+    tokens = [world.tokens()["access_token"] for _ in range(3)]
+    hashes = ", ".join(f"UNHEX(SHA2('{token}', 256))" for token in tokens)
+    stored = world.installation.sql("SELECT s.id FROM oauth_session s JOIN oauth_token t ON t.session_id = s.id "
+                                    f"WHERE t.token_hash IN ({hashes}) ORDER BY FIELD(t.token_hash, {hashes})")
+    made = [identifier for identifier, in stored]
+    listed = world.admin.get(f"{SESSIONS}?count=1000").text
+    assert len(made) == 3 and all(identifier in listed for identifier in made)
+    assert all(uuid.UUID(identifier).version == 7 for identifier in made)
+    ordered = ", ".join(f"'{identifier}'" for identifier in made)
+    assert world.installation.sql(f"SELECT id FROM oauth_session WHERE id IN ({ordered}) ORDER BY id") == stored
 
 
 def test_the_use_of_a_secret_is_noted(world):

@@ -120,7 +120,7 @@ static int store_hello(struct operation *operation, struct hello *hello, struct 
 	struct str address = operation->request->remote_address;
 	struct outcome outcome;
 
-	hello->drawn = uuid_random();
+	hello->drawn = uuid_new();
 	random_text(token, DISCOVERY_TOKEN_LENGTH, RANDOM_ALPHANUMERIC_LOWER);
 	if (row_filled(row, HELLO_IP_ADDRESS) && values[HELLO_IP_ADDRESS].text.length > 0)
 		address = values[HELLO_IP_ADDRESS].text;

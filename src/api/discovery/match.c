@@ -142,7 +142,7 @@ static void add_client(struct match *match, unsigned item, const struct entry *e
 	struct match_client *client = &match->clients[match->count++];
 
 	*client = (struct match_client){ .code = entry->code };
-	client->id = entry->id != NULL ? *entry->id : uuid_random();
+	client->id = entry->id != NULL ? *entry->id : uuid_new();
 	claim(match, item, client);
 }
 

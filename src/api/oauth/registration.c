@@ -173,7 +173,7 @@ static int store_client(struct operation *operation, void *context, struct error
 
 int oauth_register(struct operation *operation, struct error *error)
 {
-	struct registration registration = { .client = uuid_random(), .issued = timestamp_now() };
+	struct registration registration = { .client = uuid_new(), .issued = timestamp_now() };
 	const char *base = operation->request->base_url;
 	uint8_t hash[KEY_HASH_LENGTH];
 	char id[UUID_TEXT_LENGTH];

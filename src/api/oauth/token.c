@@ -350,7 +350,7 @@ static int try_grant(struct operation *operation, const struct grant_row *kind, 
 	*grant = (struct grant){
 		.operation = operation,
 		.session = {
-		    .id = uuid_random(),
+		    .id = uuid_new(),
 		    .grant_type = kind->type,
 		    .address = str_slice(operation->request->remote_address, 0, 64),
 		    .admit = kind->admit,

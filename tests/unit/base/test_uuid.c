@@ -1,4 +1,5 @@
 #include "../lib/rows.h"
+#include "base/timestamp.h"
 #include "base/uuid.h"
 
 #define D_FORM "53a15dd6-8768-4aa5-9ba6-770d614daeab"
@@ -66,6 +67,30 @@ static void test_random(void **state)
 	}
 }
 
+/* The first 48 bits are milliseconds; later ones are greater, byte by byte. */
+static void test_new(void **state)
+{
+	struct uuid before = uuid_new();
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		int64_t earliest = timestamp_now() / 1000, made = 0, latest;
+		struct uuid uuid = uuid_new();
+
+		latest = timestamp_now() / 1000;
+		for (unsigned j = 0; j < 6; j++)
+			made = made << 8 | uuid.bytes[j];
+		assert_in_range(made, earliest, latest);
+		assert_int_equal(uuid.bytes[6] >> 4, 7);
+		assert_int_equal(uuid.bytes[8] >> 6, 2);
+		assert_true(memcmp(before.bytes, uuid.bytes, 8) <= 0);
+		assert_memory_not_equal(before.bytes + 8, uuid.bytes + 8, 8);
+		before = uuid;
+		while (timestamp_now() / 1000 == latest)
+			(void)uuid_random();
+	}
+}
+
 static void test_equal(void **state)
 {
 	struct uuid zero = { { 0 } }, one = { { 0 } };
@@ -120,6 +145,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_new),
 		cmocka_unit_test(test_equal),
 		cmocka_unit_test(test_random_bytes),
 		cmocka_unit_test(test_random_text),
