@@ -1,16 +1,19 @@
 /*
  * Runs a fuzz driver over a corpus without libFuzzer: every file, and every beginning of a small
- * one. Usage: driver [DIRECTORY…]; without arguments the driver's own corpus, CORPUS.
+ * one. Usage: driver [DIRECTORY…]; without arguments the driver's own corpus: that of fuzz_json is
+ * tests/fuzz/corpus/json.
  */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../unit/lib/source.h"
 #include "fuzz.h"
 
 #define PATH_SIZE 4096
 #define SMALL_SIZE 512
+#define PREFIX "fuzz_"
 
 /* A copy of exactly the given size, so that reading beyond it is noticed by sanitizers. */
 static void run(const uint8_t *data, size_t size)
@@ -65,11 +68,21 @@ static int replay_directory(const char *path)
 	return count;
 }
 
+/* What the driver is named after, "json" for fuzz_json. */
+static const char *driver_name(const char *program)
+{
+	const char *base = strrchr(program, '/');
+
+	base = base != NULL ? base + 1 : program;
+	return strncmp(base, PREFIX, strlen(PREFIX)) == 0 ? base + strlen(PREFIX) : base;
+}
+
 int main(int argc, char **argv)
 {
-	static char own[] = CORPUS;
+	char own[PATH_SIZE];
 	char *defaults[] = { argv[0], own };
 
+	snprintf(own, sizeof(own), "%s/%s", source_path("tests/fuzz/corpus"), driver_name(argv[0]));
 	if (argc < 2) {
 		argc = 2;
 		argv = defaults;

@@ -8,7 +8,7 @@
 #include "auth/role.h"
 #include "http/route.h"
 
-#define GOLDEN_FILE SOURCE_DIRECTORY "/tests/golden/access.txt"
+#define GOLDEN_FILE "tests/golden/access.txt"
 
 static const char *const access_names[ACCESS__MAX] = {
 	[ACCESS_KEY] = "key",

@@ -7,7 +7,7 @@
 #include "../lib/tables.h"
 #include "auth/role.h"
 
-#define GOLDEN_FILE SOURCE_DIRECTORY "/tests/golden/members.txt"
+#define GOLDEN_FILE "tests/golden/members.txt"
 
 static const char *kind_of(const struct field *field)
 {

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "../lib/server.h"
+#include "../lib/source.h"
 #include "auth/epoch.h"
 #include "auth/key.h"
 #include "cli/command.h"
@@ -222,7 +223,7 @@ static void test_help(void **state)
 /* The manual names every command and every flag. */
 static void test_manual(void **state)
 {
-	FILE *file = fopen(server_source("man/clientele.1"), "r");
+	FILE *file = fopen(source_path("man/clientele.1"), "r");
 	char *manual = calloc(1, 65536);
 
 	(void)state;
@@ -612,7 +613,7 @@ static void test_other_commands(void **state)
 	check_part(out, "HostingManager");
 	check_run("roles --json", "\"permissions\":{\"discovery\":[\"read\",", "");
 	check_run("config check", "", "is valid");
-	snprintf(line, sizeof(line), "migrate --dir %s", server_source("sql"));
+	snprintf(line, sizeof(line), "migrate --dir %s", source_path("sql"));
 	check_run(line, "001_foundation.sql: already there\n", "");
 }
 

@@ -1,4 +1,4 @@
-#include "body_fixture.h"
+#include "../lib/body.h"
 
 #include <stdlib.h>
 

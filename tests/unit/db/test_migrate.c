@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "../lib/server.h"
+#include "../lib/source.h"
 #include "db/database.h"
 #include "db/migrate.h"
 #include "schema/resource.h"
@@ -348,7 +349,7 @@ static void test_own_files_twice(void **state)
 	struct scene *scene = *state;
 	char schema[64], version[16];
 
-	snprintf(scene->directory, sizeof(scene->directory), "%s", server_source("sql"));
+	snprintf(scene->directory, sizeof(scene->directory), "%s", source_path("sql"));
 	assert_int_equal(run(scene), 0);
 	snprintf(version, sizeof(version), "%d", SCHEMA_VERSION);
 	assert_string_equal(
@@ -366,7 +367,7 @@ static void test_own_files_cut(void **state)
 {
 	struct scene *scene = *state;
 	size_t length;
-	char *text = read_source(server_source("sql/001_foundation.sql"), &length);
+	char *text = read_source(source_path("sql/001_foundation.sql"), &length);
 	char schema[64];
 	unsigned cuts = 0;
 

@@ -6,10 +6,13 @@
 #include "../lib/catalogue.h"
 #include "../lib/golden.h"
 #include "../lib/rows.h"
+#include "../lib/source.h"
 
 #include <dirent.h>
 
 #include "db/query_sql.h"
+
+#define GOLDEN_FOLDER "tests/golden/query"
 
 static struct arena *arena;
 
@@ -25,11 +28,6 @@ static int end(void **state)
 	(void)state;
 	arena_free(arena);
 	return 0;
-}
-
-static const char *directory(void)
-{
-	return SOURCE_DIRECTORY "/tests/golden/query";
 }
 
 /* One case: the lines that are given, by name. */
@@ -237,20 +235,20 @@ static void print_file(struct buf *out, struct str text)
 		print_case(out, &given);
 }
 
-static void check_file(const char *path)
+static void check_file(const char *name)
 {
 	struct buf kept = { 0 }, made = { 0 };
 
-	golden_read(path, &kept);
+	golden_read(name, &kept);
 	print_file(&made, buf_str(&kept));
-	golden_check(path, &made);
+	golden_check(name, &made);
 	buf_free(&kept);
 	buf_free(&made);
 }
 
 static void test_golden(void **state)
 {
-	DIR *files = opendir(directory());
+	DIR *files = opendir(source_path(GOLDEN_FOLDER));
 	struct dirent *entry;
 	unsigned count = 0;
 
@@ -259,7 +257,7 @@ static void test_golden(void **state)
 	while ((entry = readdir(files)) != NULL) {
 		if (!str_ends_with(str_from(entry->d_name), STR(".txt")))
 			continue;
-		check_file(arena_printf(arena, "%s/%s", directory(), entry->d_name));
+		check_file(arena_printf(arena, "%s/%s", GOLDEN_FOLDER, entry->d_name));
 		count++;
 	}
 	closedir(files);

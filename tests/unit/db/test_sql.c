@@ -100,18 +100,16 @@ static void describe(struct buf *out, const struct resource *resource)
 }
 
 /* Several tables may look the same to callers: the later ones' files tell the table too. */
-static const char *golden_path(const struct table_entry *entries, unsigned number)
+static const char *golden_name(const struct table_entry *entries, unsigned number)
 {
 	const struct table_entry *entry = &entries[number];
-	const char *top = getenv("srcdir");
 	bool first = true;
 
 	for (unsigned i = 0; i < number; i++)
 		first = first &&
 			strcmp(entries[i].resource->type_name, entry->resource->type_name) != 0;
-	return arena_printf(arena, "%s/tests/golden/sql/%s-%s%s%s.sql", top != NULL ? top : ".",
-	    entry->family->name, entry->resource->type_name, first ? "" : "-",
-	    first ? "" : entry->resource->table);
+	return arena_printf(arena, "tests/golden/sql/%s-%s%s%s.sql", entry->family->name,
+	    entry->resource->type_name, first ? "" : "-", first ? "" : entry->resource->table);
 }
 
 static void test_golden(void **state)
@@ -126,7 +124,7 @@ static void test_golden(void **state)
 
 		arena_reset(arena);
 		describe(&made, entries[i].resource);
-		golden_check(golden_path(entries, i), &made);
+		golden_check(golden_name(entries, i), &made);
 		buf_free(&made);
 	}
 }

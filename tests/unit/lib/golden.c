@@ -5,26 +5,27 @@
 #include <stdlib.h>
 
 #include "rows.h"
+#include "source.h"
 
-void golden_read(const char *path, struct buf *content)
+void golden_read(const char *name, struct buf *content)
 {
-	FILE *file = fopen(path, "r");
+	FILE *file = fopen(source_path(name), "r");
 	char block[4096];
 	size_t count;
 
 	if (file == NULL)
-		fail_msg("%s: %s (GOLDEN_UPDATE=1 makes it)", path, strerror(errno));
+		fail_msg("%s: %s (GOLDEN_UPDATE=1 makes it)", name, strerror(errno));
 	while ((count = fread(block, 1, sizeof(block), file)) > 0)
 		buf_append(content, block, count);
 	fclose(file);
 }
 
-static void write_file(const char *path, const struct buf *content)
+static void write_file(const char *name, const struct buf *content)
 {
-	FILE *file = fopen(path, "w");
+	FILE *file = fopen(source_path(name), "w");
 
 	if (file == NULL)
-		fail_msg("%s: %s", path, strerror(errno));
+		fail_msg("%s: %s", name, strerror(errno));
 	assert_int_equal(fwrite(content->data, 1, content->length, file), content->length);
 	assert_int_equal(fclose(file), 0);
 }
@@ -36,7 +37,7 @@ static struct str around(struct str line, size_t position)
 }
 
 /* Names the first place that differs. */
-static void compare(const char *path, const struct buf *made, const struct buf *golden)
+static void compare(const char *name, const struct buf *made, const struct buf *golden)
 {
 	struct str rest = buf_str(made), rest_golden = buf_str(golden);
 	struct str line = STR(""), line_golden = STR("");
@@ -57,18 +58,18 @@ static void compare(const char *path, const struct buf *made, const struct buf *
 		column++;
 	fail_msg("%s:%u:%zu differs\n  golden: " STR_FORMAT "\n  made:   " STR_FORMAT
 		 "\nRun this test with GOLDEN_UPDATE=1 and look at the difference.",
-	    path, number, column + 1, STR_ARGUMENTS(around(line_golden, column)),
+	    name, number, column + 1, STR_ARGUMENTS(around(line_golden, column)),
 	    STR_ARGUMENTS(around(line, column)));
 }
 
-void golden_check(const char *path, const struct buf *made)
+void golden_check(const char *name, const struct buf *made)
 {
 	struct buf golden = { 0 };
 
 	assert_false(made->failed);
 	if (getenv("GOLDEN_UPDATE") != NULL)
-		write_file(path, made);
-	golden_read(path, &golden);
-	compare(path, made, &golden);
+		write_file(name, made);
+	golden_read(name, &golden);
+	compare(name, made, &golden);
 	buf_free(&golden);
 }

@@ -7,10 +7,10 @@
 
 #include "base/buf.h"
 
-/* Appends the file at `path` to `content`; fails the test when it cannot be read. */
-void golden_read(const char *path, struct buf *content);
+/* Appends the file `name` of the source tree; fails the test when it cannot be read. */
+void golden_read(const char *name, struct buf *content);
 
-/* Fails the test at the first place where `made` and the file at `path` differ. */
-void golden_check(const char *path, const struct buf *made);
+/* Fails the test at the first place where `made` and the file `name` of the source tree differ. */
+void golden_check(const char *name, const struct buf *made);
 
 #endif

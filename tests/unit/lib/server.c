@@ -14,20 +14,12 @@
 
 #include "db/migrate.h"
 #include "server.h"
+#include "source.h"
 
 #define SKIPPED 77
 
 static char directory[96];
 static char socket_path[128];
-
-const char *server_source(const char *name)
-{
-	static char path[4096];
-	const char *top = getenv("srcdir");
-
-	snprintf(path, sizeof(path), "%s/%s", top != NULL ? top : ".", name);
-	return path;
-}
 
 /* Runs the script and returns its exit status. */
 static int run_script(const char *action)
@@ -36,7 +28,7 @@ static int run_script(const char *action)
 	int status;
 
 	snprintf(command, sizeof(command), "'%s' %s '%s/db' >/dev/null",
-	    server_source("tests/lib/mariadb.sh"), action, directory);
+	    source_path("tests/lib/mariadb.sh"), action, directory);
 	status = system(command);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
@@ -187,7 +179,7 @@ void server_make_schema(const char *database)
 
 	server_make_database(database);
 	error_init(&error, arena);
-	if (migrate_run(&settings, server_source("sql"), MIGRATE_LEASE_SECONDS, NULL, &error) < 0)
+	if (migrate_run(&settings, source_path("sql"), MIGRATE_LEASE_SECONDS, NULL, &error) < 0)
 		fail_msg("%s", error.detail);
 	arena_free(arena);
 }

@@ -22,9 +22,6 @@ void server_start(void);
 const char *server_socket(void);
 const char *server_directory(void);
 
-/* Path of a file of the source tree; static text until the next call. */
-const char *server_source(const char *name);
-
 /* Settings for a database of that name on this server, as its administrator. */
 struct settings server_settings(const char *database);
 

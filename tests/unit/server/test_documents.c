@@ -1,32 +1,10 @@
 /*
  * The option table, the manual page and the sample file must tell the same.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include <stdio.h>
+#include "../lib/golden.h"
+#include "../lib/rows.h"
 
 #include "server/option.h"
-
-static void read_document(struct buf *text, const char *name)
-{
-	char path[1024];
-	char block[4096];
-	size_t count;
-	FILE *file;
-
-	snprintf(path, sizeof(path), SOURCE_DIRECTORY "/%s", name);
-	file = fopen(path, "r");
-	if (file == NULL)
-		fail_msg("%s cannot be read", path);
-	while ((count = fread(block, 1, sizeof(block), file)) > 0)
-		buf_append(text, block, count);
-	fclose(file);
-}
 
 /* Checks that the lines of `text` that begin with `start` are those that `expected` makes, in
  * order. */
@@ -74,7 +52,7 @@ static void test_manual(void **state)
 	struct buf text = { 0 };
 
 	(void)state;
-	read_document(&text, "man/clientele.conf.5");
+	golden_read("man/clientele.conf.5", &text);
 	compare_lines(&text, ".It Ic ", manual_line);
 	buf_free(&text);
 }
@@ -87,7 +65,7 @@ static void test_manual_restart(void **state)
 	struct buf text = { 0 };
 
 	(void)state;
-	read_document(&text, "man/clientele.conf.5");
+	golden_read("man/clientele.conf.5", &text);
 	for (unsigned i = 0; i < count; i++) {
 		struct buf head = { 0 };
 		const char *start, *end, *note;
@@ -113,7 +91,7 @@ static void test_sample(void **state)
 	const struct option *options = option_table(&count);
 
 	(void)state;
-	read_document(&text, "docs/clientele.conf");
+	golden_read("docs/clientele.conf", &text);
 	for (unsigned i = 0; i < count; i++) {
 		struct buf comment = { 0 };
 

@@ -2,8 +2,8 @@
  * What the tests of the three body readers share: an arena and limits per program, and a tree of
  * nodes as one line of text.
  */
-#ifndef CLIENTELE_TEST_BODY_FIXTURE_H
-#define CLIENTELE_TEST_BODY_FIXTURE_H
+#ifndef CLIENTELE_TEST_BODY_H
+#define CLIENTELE_TEST_BODY_H
 
 #include <setjmp.h>
 #include <stdarg.h>

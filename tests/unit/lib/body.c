@@ -1,4 +1,4 @@
-#include "body_fixture.h"
+#include "body.h"
 
 #include <stdio.h>
 #include <stdlib.h>
