@@ -1,5 +1,5 @@
 /*
- * Bodies in: JSON (json-c), XML (expat) and forms become one tree of nodes. Each reader bounds
+ * Bodies in: JSON, XML (expat) and forms become one tree of nodes. Each reader bounds
  * depth and number of values before memory is spent, checks UTF-8, refuses characters that an
  * answer in XML could not carry (str_xml_valid()), and reports the byte position of the first
  * fault.
@@ -18,6 +18,15 @@
  */
 int json_read(struct arena *arena, const struct limits *limits, struct str text, struct body *body,
     struct error *error) MUST_CHECK;
+
+/*
+ * Reads JSON that this program has written or stored: columns of JSON, files and output of its own.
+ * The grammar is that of bodies, and so are repeated members; the limit is the arena's, and any
+ * character may stand in it, since those of bodies were checked. Returns the root (NODE_NULL for
+ * `null`), in the arena, with text that may point into `text`; NULL where this is no JSON, or the
+ * arena is exhausted.
+ */
+const struct node *json_read_stored(struct arena *arena, struct str text);
 
 /*
  * What the root element must be. Children in another namespace than the root's are skipped.

@@ -1,6 +1,7 @@
 /*
  * A request body after reading, whatever its format: a small tree in the request's arena. JSON, XML
- * and forms all become this, and only codec/row turns it into a row.
+ * and forms all become this, and only codec/row turns it into a row. JSON of our own, from columns
+ * and files, becomes the same.
  */
 #ifndef CLIENTELE_SCHEMA_NODE_H
 #define CLIENTELE_SCHEMA_NODE_H
@@ -44,5 +45,20 @@ struct node *node_new(
  * first one wins), exact for XML (the first one wins). NULL when absent.
  */
 const struct node *node_member(const struct node *object, enum body_format format, struct str name);
+
+/*
+ * JSON: of the members of an object that have exactly the same name the last one stays, in the
+ * place of the first. False when the arena is exhausted.
+ */
+bool node_merge_members(struct arena *arena, struct node *object) MUST_CHECK;
+
+/*
+ * The member of exactly that name. NULL when there is none, and where `object` is NULL or none, so
+ * that look-ups can be nested.
+ */
+const struct node *node_find(const struct node *object, const char *name);
+
+/* Text of the scalar of that name, as it is in the tree; empty where there is none. */
+struct str node_find_text(const struct node *object, const char *name);
 
 #endif

@@ -51,6 +51,8 @@ static const struct body_case good[] = {
 	{ .body = "{\"12345678901234567890\":\"12345678901234567890\",\"a\":12345678901234567890}",
 	    .tree = "{12345678901234567890:\"12345678901234567890\",a:#12345678901234567890}" },
 	{ .body = "{\"a\":12345678901234567890,\"a\":2}", .tree = "{a:#2}" },
+	{ .body = "{\"a\":1,\"b\":2,\"\\u0061\":{\"c\":3,\"c\":4},\"b\":[]}",
+	    .tree = "{a:{c:#4},b:[]}" },
 	/* Strings. */
 	{ .body = "\"\\\"\\\\\\/\\n\\r\\t\"", .tree = "\"\"\\/\n\r\t\"" },
 	{ .body = "\"\\u0041\\u00e9\\u20AC\\ud83d\\uDE00\"",
@@ -58,7 +60,7 @@ static const struct body_case good[] = {
 	{ .body = "\"\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\x7F\"",
 	    .tree = "\"\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\x7F\"" },
 	{ .body = "\"\\u007f\\u0080\\uFFFD\"", .tree = "\"\x7F\xC2\x80\xEF\xBF\xBD\"" },
-	/* Pairs whose character looks like half of one again to json-c. */
+	/* Pairs whose character has the lower 16 bits of half a pair. */
 	{ .body = "[\"\\udb36\\uddc5\",-0,\"a\\uD836\\uDC00\\ud836\\udfff\"]",
 	    .tree = "[\"\xF3\x9D\xA7\x85\",#-0,\"a\xF0\x9D\xA0\x80\xF0\x9D\xAF\xBF\"]" },
 	{ .body = "\"\\u0009\\u000a\\u000D\"", .tree = "\"\t\n\r\"" },
@@ -321,6 +323,89 @@ static void test_member(void **state)
 	arena_free(arena);
 }
 
+/* As many members as one body may have, each name twice: the last values, in the first places. */
+static void test_many_members(void **state)
+{
+	enum { NAMES = 4999 };
+	struct arena *arena = arena_new(4096, 16 << 20);
+	struct buf text = { 0 };
+	struct error error;
+	struct body body;
+	int64_t number = NAMES;
+
+	(void)state;
+	buf_append_char(&text, '{');
+	for (int i = 0; i < 2 * NAMES; i++)
+		buf_printf(&text, "%s\"m%d\":%d", i > 0 ? "," : "", i * 7 % NAMES, i);
+	buf_append_char(&text, '}');
+	error_init(&error, arena);
+	assert_int_equal(json_read(arena, &body_limits, buf_str(&text), &body, &error), 0);
+	assert_int_equal(body.root->child_count, NAMES);
+	for (const struct node *member = body.root->children; member != NULL;
+	     member = member->next, number++) {
+		struct str expected = str_from(arena_printf(arena, "%d", (int)number));
+
+		assert_true(str_equal(member->text, expected));
+		assert_ptr_equal(member->parent, body.root);
+		assert_true(member->next != NULL || body.root->last_child == member);
+	}
+	assert_int_equal(number, 2 * NAMES);
+	buf_free(&text);
+	arena_free(arena);
+}
+
+/* What this program has stored, with characters that bodies may not have. */
+static void test_stored(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *tree; /* NULL = this is none */
+	} rows[] = {
+		{ "{\"a\":[1,\"x\",null],\"b\":true}", "{a:[#1,\"x\",null],b:true}" },
+		{ "null", "null" },
+		{ " \"a\\u0001\\b\\uFFFF\" ", "\"a\x01\b\xEF\xBF\xBF\"" },
+		{ "\"\xEF\xBF\xBE\"", "\"\xEF\xBF\xBE\"" },
+		{ "", NULL },
+		{ "  ", NULL },
+		{ "[1] x", NULL },
+		{ "\"\\ud800\"", NULL },
+		{ "\"\x01\"", NULL },
+		{ "\"\xFF\"", NULL },
+	};
+	struct arena *arena = arena_new(4096, 65536);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct body body = { .root = (struct node *)json_read_stored(
+					 arena, str_from(rows[i].text)) };
+		struct buf tree = { 0 };
+
+		body_print(&tree, &body);
+		assert_string_equal(tree.data, rows[i].tree != NULL ? rows[i].tree : "-");
+		buf_free(&tree);
+	}
+	assert_int_equal(json_read_stored(arena, STR("\"\\u0000\""))->text.length, 1);
+	arena_free(arena);
+}
+
+/* A level too many, and an arena that is too small. */
+static void test_stored_limits(void **state)
+{
+	struct str closed = body_repeat("", "]", 65, "");
+	struct str deep = body_repeat("", "[", 65, closed.data);
+	struct str long_list = body_repeat("[", "1,", 10000, "1]");
+	struct arena *arena = arena_new(4096, 65536);
+
+	(void)state;
+	assert_null(json_read_stored(arena, deep));
+	assert_non_null(json_read_stored(arena, str_slice(deep, 1, deep.length - 2)));
+	assert_null(json_read_stored(arena, long_list));
+	free((char *)closed.data);
+	free((char *)deep.data);
+	free((char *)long_list.data);
+	arena_free(arena);
+}
+
 static void test_arena_limit(void **state)
 {
 	(void)state;
@@ -362,6 +447,7 @@ static const struct body_hostile hostile[] = {
 	{ "8 MB name", "{\"", "a", "\":1}", 8000000, "" },
 	{ "8 MB number", "", "9", "", 8000000, "" },
 	{ "10,000 empty objects", "[", "{},", "{}]", 9998, "" },
+	{ "10,000 members of one name", "{", "\"a\":0,", "\"a\":0}", 9998, "" },
 };
 
 static void test_hostile(void **state)
@@ -380,6 +466,9 @@ int main(void)
 		cmocka_unit_test(test_depth),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_member),
+		cmocka_unit_test(test_many_members),
+		cmocka_unit_test(test_stored),
+		cmocka_unit_test(test_stored_limits),
 		cmocka_unit_test(test_arena_limit),
 	};
 

@@ -113,6 +113,84 @@ static void test_member_of_others(void **state)
 	arena_free(arena);
 }
 
+/* Look-ups by exact name go through what is not there. */
+static void test_find(void **state)
+{
+	struct arena *arena = arena_new(4096, 65536);
+	struct node *root = node_new(arena, NULL, NODE_OBJECT, STR(""));
+	struct node *part = node_new(arena, root, NODE_OBJECT, STR("part"));
+
+	(void)state;
+	node_new(arena, part, NODE_TEXT, STR("name"))->text = STR("x");
+	assert_ptr_equal(node_find(root, "part"), part);
+	assert_null(node_find(root, "Part"));
+	assert_null(node_find(NULL, "part"));
+	assert_true(str_equal(node_find_text(node_find(root, "part"), "name"), STR("x")));
+	assert_int_equal(node_find_text(node_find(root, "other"), "name").length, 0);
+	assert_int_equal(node_find_text(root, "part").length, 0);
+	arena_free(arena);
+}
+
+/* Names of the members, and which of them stay, by their places; few and many. */
+static const struct {
+	const char *names;
+	const char *kept;
+} merges[] = {
+	{ "", "" },
+	{ "a", "0" },
+	{ "abc", "012" },
+	{ "aba", "21" },
+	{ "aaaa", "3" },
+	{ "abcacb", "354" },
+	{ "aA", "01" },
+};
+
+static void check_merge(size_t row, unsigned times)
+{
+	struct arena *arena = arena_new(4096, 65536);
+	struct node *root = node_new(arena, NULL, NODE_OBJECT, STR(""));
+	size_t count = strlen(merges[row].names), kept = strlen(merges[row].kept), i = 0;
+	const struct node *last = NULL;
+
+	/* Each round has names of its own length. */
+	for (unsigned t = 0; t < times; t++) {
+		for (i = 0; i < count; i++) {
+			char *name = arena_alloc(arena, t + 1);
+
+			memset(name, merges[row].names[i], t + 1);
+			node_new(arena, root, NODE_NUMBER, (struct str){ name, t + 1 })->text =
+			    str_from(arena_printf(arena, "%zu", i));
+		}
+	}
+	assert_true(node_merge_members(arena, root));
+	assert_int_equal(root->child_count, times * kept);
+	i = 0;
+	for (const struct node *child = root->children; child != NULL; child = child->next, i++) {
+		if (child->text.data[0] != merges[row].kept[i % kept])
+			fail_msg("row %zu, %u times: child %zu", row, times, i);
+		last = child;
+	}
+	assert_int_equal(i, times * kept);
+	assert_ptr_equal(root->last_child, last);
+	arena_free(arena);
+}
+
+static void test_merge(void **state)
+{
+	struct arena *arena = arena_new(512, 1024);
+	struct node *root = node_new(arena, NULL, NODE_OBJECT, STR(""));
+
+	(void)state;
+	for (size_t row = 0; row < COUNT(merges); row++) {
+		check_merge(row, 1);
+		check_merge(row, 40);
+	}
+	while (node_new(arena, root, NODE_NULL, STR("a")) != NULL)
+		;
+	assert_false(node_merge_members(arena, root));
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -120,6 +198,8 @@ int main(void)
 		cmocka_unit_test(test_exhausted),
 		cmocka_unit_test(test_member),
 		cmocka_unit_test(test_member_of_others),
+		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_merge),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
