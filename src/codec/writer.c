@@ -2,12 +2,16 @@
 
 #include <stdio.h>
 
-#include <json-c/json.h>
+#include "codec/reader.h"
 
 #define NAMESPACE_INSTANCE "http://www.w3.org/2001/XMLSchema-instance"
 #define NAMESPACE_SCHEMA "http://www.w3.org/2001/XMLSchema"
 #define NAMESPACE_ARRAYS "http://schemas.microsoft.com/2003/10/Serialization/Arrays"
 #define NAMESPACE_SERIALIZATION "http://schemas.microsoft.com/2003/10/Serialization/"
+
+/* One stored list or map: the ordinary ones fit into the first block. */
+#define STORED_BLOCK ((size_t)4096)
+#define STORED_MEMORY ((size_t)256 * 1024 * 1024)
 
 void writer_init(
     struct writer *writer, enum media_format format, const struct family *family, struct buf *out)
@@ -89,22 +93,58 @@ static void append_namespaces(struct writer *writer)
 		buf_printf(writer->out, " xmlns=\"%s\"", writer->family->xml_namespace);
 }
 
+static void append_line(struct writer *writer, unsigned depth)
+{
+	buf_append_char(writer->out, '\n');
+	for (unsigned i = 0; i < depth; i++)
+		buf_append_char(writer->out, '\t');
+}
+
+/* Between a value of JSON and what stands before it: a comma, white space by the layout, a name. */
+static void begin_json_member(struct writer *writer, struct str name)
+{
+	struct writer_scope *outer = scope(writer);
+
+	if (outer == NULL)
+		return;
+	if (!outer->is_empty)
+		buf_append_char(writer->out, ',');
+	if (writer->layout == WRITER_INDENTED)
+		append_line(writer, writer->depth);
+	else if (writer->layout == WRITER_LINES && writer->depth == 1 && outer->is_array &&
+		 !outer->is_empty)
+		buf_append_text(writer->out, "\n ");
+	outer->is_empty = false;
+	if (name.data != NULL && !outer->is_array) {
+		buf_append_json_string(writer->out, name);
+		buf_append_char(writer->out, ':');
+	}
+}
+
 /* What stands before a value: JSON's comma and name, XML's start of the enclosing element's
  * content. */
 static void begin_member(struct writer *writer, const char *name)
 {
 	struct writer_scope *outer = scope(writer);
 
-	if (outer != NULL && writer->format == MEDIA_XML && outer->is_empty)
+	if (writer->format == MEDIA_JSON) {
+		begin_json_member(writer, str_from(name));
+		return;
+	}
+	if (outer != NULL && outer->is_empty)
 		buf_append_char(writer->out, '>');
-	if (outer != NULL && writer->format == MEDIA_JSON && !outer->is_empty)
-		buf_append_char(writer->out, ',');
 	if (outer != NULL)
 		outer->is_empty = false;
-	if (writer->format == MEDIA_JSON && name != NULL && outer != NULL && !outer->is_array) {
-		buf_append_json_string(writer->out, str_from(name));
-		buf_append_char(writer->out, ':');
-	}
+}
+
+static void push_scope(struct writer *writer, struct writer_scope inner)
+{
+	inner.is_empty = true;
+	if (writer->depth < WRITER_DEPTH_MAX)
+		writer->scopes[writer->depth] = inner;
+	else
+		writer->out->failed = true;
+	writer->depth++;
 }
 
 /* Opens an element up to, but not including, the end of its start tag. */
@@ -119,18 +159,13 @@ static void begin_scope(struct writer *writer, struct writer_scope inner)
 	} else if (outer == NULL) {
 		inner.type_name = true;
 	}
-	inner.is_empty = true;
 	if (writer->format == MEDIA_XML) {
 		buf_append_char(writer->out, '<');
 		append_element_name(writer, inner.prefix, inner.name, inner.type_name);
 		if (outer == NULL)
 			append_namespaces(writer);
 	}
-	if (writer->depth < WRITER_DEPTH_MAX)
-		writer->scopes[writer->depth] = inner;
-	else
-		writer->out->failed = true;
-	writer->depth++;
+	push_scope(writer, inner);
 }
 
 static void end_scope(struct writer *writer, char bracket)
@@ -139,6 +174,8 @@ static void end_scope(struct writer *writer, char bracket)
 
 	writer->depth--;
 	if (writer->format == MEDIA_JSON) {
+		if (writer->layout == WRITER_INDENTED)
+			append_line(writer, writer->depth);
 		buf_append_char(writer->out, bracket);
 	} else if (inner->is_empty) {
 		buf_append_text(writer->out, " />");
@@ -203,8 +240,7 @@ static void write_element(
 	buf_append_char(writer->out, '>');
 }
 
-/* A member whose JSON form is the bare token `text`. */
-static void write_token(struct writer *writer, const char *name, struct str text)
+void writer_json(struct writer *writer, const char *name, struct str text)
 {
 	if (writer->format == MEDIA_XML) {
 		write_element(writer, name, "", text);
@@ -217,7 +253,7 @@ static void write_token(struct writer *writer, const char *name, struct str text
 void writer_null(struct writer *writer, const char *name)
 {
 	if (writer->format == MEDIA_JSON)
-		write_token(writer, name, STR("null"));
+		writer_json(writer, name, STR("null"));
 	else if (writer->family->xml_style == XML_DATA_CONTRACT)
 		write_element(writer, name, " i:nil=\"true\"", (struct str){ NULL, 0 });
 	/* XmlSerializer leaves nulls out. */
@@ -225,7 +261,7 @@ void writer_null(struct writer *writer, const char *name)
 
 void writer_boolean(struct writer *writer, const char *name, bool value)
 {
-	write_token(writer, name, value ? STR("true") : STR("false"));
+	writer_json(writer, name, value ? STR("true") : STR("false"));
 }
 
 void writer_integer(struct writer *writer, const char *name, int64_t value)
@@ -233,7 +269,7 @@ void writer_integer(struct writer *writer, const char *name, int64_t value)
 	struct buf digits = { 0 };
 
 	buf_append_int64(&digits, value);
-	write_token(writer, name, buf_str(&digits));
+	writer_json(writer, name, buf_str(&digits));
 	buf_free(&digits);
 }
 
@@ -249,43 +285,60 @@ void writer_text(struct writer *writer, const char *name, struct str text)
 	buf_append_json_string(writer->out, text);
 }
 
-/* Type of a dictionary value in XML Schema's words. */
-static const char *schema_type(struct json_object *value)
+void writer_node(struct writer *writer, struct str name, const struct node *node)
 {
-	switch (json_object_get_type(value)) {
-	case json_type_boolean:
-		return "boolean";
-	case json_type_int:
-		return json_object_get_int64(value) == json_object_get_int(value) ? "int" : "long";
-	case json_type_double:
-		return "double";
-	default:
-		return "string";
+	bool array = node->kind == NODE_ARRAY;
+
+	begin_json_member(writer, name);
+	if (node->kind == NODE_TEXT) {
+		buf_append_json_string(writer->out, node->text);
+	} else if (array || node->kind == NODE_OBJECT) {
+		buf_append_char(writer->out, array ? '[' : '{');
+		push_scope(writer, (struct writer_scope){ .is_array = array });
+		for (const struct node *child = node->children; child != NULL; child = child->next)
+			writer_node(writer, child->name, child);
+		end_scope(writer, array ? ']' : '}');
+	} else {
+		buf_append_str(writer->out, node->kind == NODE_NULL ? STR("null") : node->text);
 	}
+}
+
+/* Type of a dictionary value in XML Schema's words. */
+static const char *schema_type(const struct node *value)
+{
+	int64_t integer;
+
+	if (value->kind == NODE_BOOLEAN)
+		return "boolean";
+	if (value->kind != NODE_NUMBER)
+		return "string";
+	for (size_t i = 0; i < value->text.length; i++) {
+		if (strchr(".eE", value->text.data[i]) != NULL)
+			return "double";
+	}
+	return str_to_int64(value->text, &integer) && integer == (int32_t)integer ? "int" : "long";
 }
 
 /* `texts`: all values are texts, so that none tells its type. */
 static void write_map_entry(
-    struct writer *writer, unsigned depth, const char *key, struct json_object *value, bool texts)
+    struct writer *writer, unsigned depth, const struct node *value, bool texts)
 {
 	const char *entry = texts ? "KeyValueOfstringstring" : "KeyValueOfstringanyType";
 	struct buf *out = writer->out;
 
 	buf_printf(out, "<d%up1:%s><d%up1:Key>", depth, entry, depth);
-	append_xml_text(out, str_from(key));
+	append_xml_text(out, value->name);
 	buf_printf(out, "</d%up1:Key><d%up1:Value", depth, depth);
-	if (value == NULL) {
+	if (value->kind == NODE_NULL) {
 		buf_append_text(out, " i:nil=\"true\" />");
-	} else if (texts) {
-		buf_append_char(out, '>');
-		append_xml_text(out, str_from(json_object_get_string(value)));
-		buf_printf(out, "</d%up1:Value>", depth);
-	} else if (json_object_is_type(value, json_type_object)) {
+	} else if (value->kind == NODE_OBJECT || value->kind == NODE_ARRAY) {
 		buf_append_text(out, " />");
 	} else {
-		buf_printf(out, " xmlns:d%up1=\"" NAMESPACE_SCHEMA "\" i:type=\"d%up1:%s\">",
-		    depth + 2, depth + 2, schema_type(value));
-		append_xml_text(out, str_from(json_object_get_string(value)));
+		if (!texts)
+			buf_printf(out, " xmlns:d%up1=\"" NAMESPACE_SCHEMA "\" i:type=\"d%up1:%s\"",
+			    depth + 2, depth + 2, schema_type(value));
+		buf_append_char(out, '>');
+		append_xml_text(out, value->text);
 		buf_printf(out, "</d%up1:Value>", depth);
 	}
 	buf_printf(out, "</d%up1:%s>", depth, entry);
@@ -310,6 +363,15 @@ static void write_item(struct writer *writer, const char *prefix, const char *na
 	buf_printf(writer->out, "</%s%s>", prefix, name);
 }
 
+/* Memory to read a stored value in; NULL when there is none. */
+static struct arena *arena_for(struct writer *writer)
+{
+	struct arena *arena = arena_new(STORED_BLOCK, STORED_MEMORY);
+
+	writer->out->failed = writer->out->failed || arena == NULL;
+	return arena;
+}
+
 /*
  * Lists and maps are kept as JSON text that was checked on its way in. DataContract puts their
  * items into a namespace of their own, under a prefix that tells the element's depth.
@@ -319,56 +381,39 @@ static void write_xml_collection(
 {
 	bool prefixed = prefixes_items(writer);
 	unsigned depth = writer->depth + 1;
-	struct json_tokener *tokener = json_tokener_new();
-	struct json_object *json = NULL;
 	const char *item = field->type == FIELD_INT32_LIST ? "int" : "string";
+	struct arena *arena = arena_for(writer);
+	const struct node *stored = arena != NULL ? json_read_stored(arena, text) : NULL;
 	struct buf prefix = { 0 };
 
-	if (tokener != NULL)
-		json = json_tokener_parse_ex(tokener, text.data, (int)text.length);
 	begin_scope(writer, (struct writer_scope){ .prefix = "", .name = name, .item_name = item });
 	if (prefixed) {
 		buf_printf(&prefix, "d%up1:", depth);
 		buf_printf(writer->out, " xmlns:d%up1=\"" NAMESPACE_ARRAYS "\"", depth);
 	}
-	if (json_object_is_type(json, json_type_array)) {
-		for (size_t i = 0; i < json_object_array_length(json); i++) {
-			write_item(writer, prefix.data != NULL ? prefix.data : "", item,
-			    str_from(json_object_get_string(json_object_array_get_idx(json, i))));
+	for (const struct node *child = stored != NULL ? stored->children : NULL; child != NULL;
+	     child = child->next) {
+		if (stored->kind == NODE_ARRAY) {
+			write_item(
+			    writer, prefix.data != NULL ? prefix.data : "", item, child->text);
+			continue;
 		}
-	} else if (json_object_is_type(json, json_type_object)) {
-		struct json_object_iterator entry = json_object_iter_begin(json);
-		struct json_object_iterator end = json_object_iter_end(json);
-
-		for (; !json_object_iter_equal(&entry, &end); json_object_iter_next(&entry)) {
-			begin_member(writer, NULL);
-			write_map_entry(writer, depth, json_object_iter_peek_name(&entry),
-			    json_object_iter_peek_value(&entry), field->type == FIELD_STRING_MAP);
-		}
+		begin_member(writer, NULL);
+		write_map_entry(writer, depth, child, field->type == FIELD_STRING_MAP);
 	}
 	end_scope(writer, '\0');
 	buf_free(&prefix);
-	json_object_put(json);
-	json_tokener_free(tokener);
+	arena_free(arena);
 }
 
 /* A scalar kept as JSON text: XML has its bare text. */
 static void write_xml_scalar(struct writer *writer, const char *name, struct str text)
 {
-	struct json_tokener *tokener;
-	struct json_object *json = NULL;
+	struct arena *arena = arena_for(writer);
+	const struct node *stored = arena != NULL ? json_read_stored(arena, text) : NULL;
 
-	if (text.length == 0 || text.data[0] != '"') {
-		writer_text(writer, name, text);
-		return;
-	}
-	tokener = json_tokener_new();
-	if (tokener != NULL)
-		json = json_tokener_parse_ex(tokener, text.data, (int)text.length);
-	writer_text(writer, name,
-	    (struct str){ json_object_get_string(json), (size_t)json_object_get_string_len(json) });
-	json_object_put(json);
-	json_tokener_free(tokener);
+	writer_text(writer, name, stored != NULL ? stored->text : text);
+	arena_free(arena);
 }
 
 /* A null of a type that cannot be null by itself is there with a mark; other nulls are left out. */
@@ -428,7 +473,7 @@ void writer_value(
 	else if (type->lexical == LEXICAL_JSON && writer->format == MEDIA_XML)
 		write_xml_collection(writer, name, field, value->text);
 	else if (type->lexical == LEXICAL_JSON)
-		write_token(writer, name, value->text);
+		writer_json(writer, name, value->text);
 	else
 		write_printed(writer, name, field, value, type);
 }

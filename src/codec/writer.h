@@ -7,10 +7,18 @@
 #define CLIENTELE_CODEC_WRITER_H
 
 #include "schema/family.h"
+#include "schema/node.h"
 
 #define WRITER_DEPTH_MAX 64
 
 enum media_format { MEDIA_JSON, MEDIA_XML };
+
+/* White space between the values of JSON. */
+enum writer_layout {
+	WRITER_COMPACT,  /* none */
+	WRITER_LINES,    /* each item of a root list on a line of its own */
+	WRITER_INDENTED, /* each value, with tabs */
+};
 
 struct writer_scope {
 	const char *prefix;    /* "ArrayOf" for root arrays, else "" */
@@ -26,6 +34,7 @@ struct writer {
 	const struct family *family;
 	struct buf *out;
 	struct print_style style;
+	enum writer_layout layout; /* set before the first call */
 	bool plain_root; /* XML: no namespaces on the root (error bodies); set before the first call
 			  */
 	bool plain_names; /* XML: names as they are, whatever the family's rule (keys of faults) */
@@ -60,6 +69,18 @@ void writer_text(struct writer *writer, const char *name, struct str text);
 /* A value of a scalar, list or map type, by the field's row of types.c. */
 void writer_value(
     struct writer *writer, const char *name, const struct field *field, const struct value *value);
+
+/*
+ * A value that is JSON text already: a bare token, which XML has as its text, or (JSON only) what
+ * another writer has made.
+ */
+void writer_json(struct writer *writer, const char *name, struct str text);
+
+/*
+ * JSON only: a tree, as a member of that name, or as an item or the root, where the name does not
+ * count. Its depth and the writer's are at most WRITER_DEPTH_MAX together.
+ */
+void writer_node(struct writer *writer, struct str name, const struct node *node);
 
 /*
  * A bare root scalar or null: DataContract's <int xmlns="…">3</int>, or <Type i:nil="true" …/>;

@@ -1,8 +1,7 @@
 #include "api/delegates/delegates.h"
+#include "codec/reader.h"
 #include "op/generic.h"
 #include "op/list.h"
-
-#include <json-c/json.h>
 
 #define TERM_LONGEST 255
 #define WORDS_MAX 8
@@ -226,32 +225,24 @@ static bool is_chosen(const struct parameter_value *names, struct str name)
 
 /* Keeps the named members of a JSON object that was stored by this program. */
 static struct str select_members(
-    struct arena *arena, struct str text, const struct parameter_value *names)
+    struct operation *operation, struct str text, const struct parameter_value *names)
 {
-	const char *copy = arena_copy(arena, text.data, text.length);
-	struct json_object *all = copy != NULL ? json_tokener_parse(copy) : NULL;
-	struct json_object *kept = json_object_new_object();
-	struct json_object_iterator entry, end;
+	const struct node *all = json_read_stored(operation->arena, text);
+	struct buf kept = { 0 };
+	struct writer writer;
 	struct str result;
 
-	if (!json_object_is_type(all, json_type_object)) {
-		json_object_put(kept);
-		json_object_put(all);
+	if (all == NULL || all->kind != NODE_OBJECT)
 		return text;
+	writer_init(&writer, MEDIA_JSON, operation->family, &kept);
+	writer_object_begin(&writer, NULL);
+	for (const struct node *member = all->children; member != NULL; member = member->next) {
+		if (is_chosen(names, member->name))
+			writer_node(&writer, member->name, member);
 	}
-	end = json_object_iter_end(all);
-	for (entry = json_object_iter_begin(all); !json_object_iter_equal(&entry, &end);
-	     json_object_iter_next(&entry)) {
-		const char *name = json_object_iter_peek_name(&entry);
-
-		if (is_chosen(names, str_from(name)))
-			json_object_object_add(
-			    kept, name, json_object_get(json_object_iter_peek_value(&entry)));
-	}
-	result = arena_str(arena, str_from(json_object_to_json_string_ext(kept,
-				      JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)));
-	json_object_put(kept);
-	json_object_put(all);
+	writer_object_end(&writer);
+	result = arena_str(operation->arena, buf_str(&kept));
+	buf_free(&kept);
 	return result;
 }
 
@@ -264,7 +255,7 @@ static void select_user_fields(struct operation *operation, const struct row_lis
 		struct value *fields = &rows->rows[i]->values[DELEGATE_CLIENT_USER_DEFINED_FIELDS];
 
 		if (!fields->null)
-			fields->text = select_members(operation->arena, fields->text, names);
+			fields->text = select_members(operation, fields->text, names);
 	}
 }
 

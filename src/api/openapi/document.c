@@ -1,9 +1,8 @@
 #include "config.h"
 
-#include <json-c/json.h>
-
 #include "api/families.h"
 #include "api/openapi/parts.h"
+#include "codec/reader.h"
 
 #define DOCUMENT_BLOCK ((size_t)256 * 1024)
 #define DOCUMENT_MEMORY ((size_t)64 * 1024 * 1024)
@@ -157,20 +156,22 @@ void openapi_print(const char *server, struct buf *out)
 
 void openapi_print_indented(const char *server, struct buf *out)
 {
+	struct arena *arena = arena_new(DOCUMENT_BLOCK, DOCUMENT_MEMORY);
+	const struct node *document = NULL;
 	struct buf compact = { 0 };
-	struct json_object *document = NULL;
+	struct writer writer;
 
 	openapi_print(server, &compact);
-	if (!compact.failed)
-		document = json_tokener_parse(compact.data);
+	if (arena != NULL && !compact.failed)
+		document = json_read_stored(arena, buf_str(&compact));
 	if (document == NULL) {
 		out->failed = true;
 	} else {
-		buf_append_text(out, json_object_to_json_string_ext(document,
-					 JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_PRETTY_TAB |
-					     JSON_C_TO_STRING_NOSLASHESCAPE));
+		writer_init(&writer, MEDIA_JSON, families_table(&(unsigned){ 0 })[0], out);
+		writer.layout = WRITER_INDENTED;
+		writer_node(&writer, STR(""), document);
 		buf_append_char(out, '\n');
 	}
-	json_object_put(document);
+	arena_free(arena);
 	buf_free(&compact);
 }

@@ -21,10 +21,7 @@ void openapi_text(struct openapi *openapi, const char *name, const char *text)
 
 void openapi_raw(struct openapi *openapi, const char *name, const char *json)
 {
-	static const struct field map = { .type = FIELD_MAP };
-	const struct value value = { .text = str_from(json) };
-
-	writer_value(&openapi->writer, name, &map, &value);
+	writer_json(&openapi->writer, name, str_from(json));
 }
 
 static const char *const suffixes[] = {

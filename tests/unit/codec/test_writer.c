@@ -1,5 +1,6 @@
 #include "../lib/rows.h"
 #include "base/zone.h"
+#include "codec/reader.h"
 #include "codec/writer.h"
 
 #define INSTANCE "http://www.w3.org/2001/XMLSchema-instance"
@@ -311,6 +312,24 @@ static const struct {
 			"d2p1:Key>"
 			"<d2p1:Value /></d2p1:KeyValueOfstringanyType></M>",
 	    NULL, NULL },
+	{ { MAP("m", "m") },
+	    { .text = BYTES("{\"z\":-0,\"m\":-2147483649,\"h\":12345678901234567890,\"e\":1e400,"
+			    "\"t\":\"\\u0001\\\"\\u20ac\"}") },
+	    "{\"z\":-0,\"m\":-2147483649,\"h\":12345678901234567890,\"e\":1e400,"
+	    "\"t\":\"\\u0001\\\"\\u20ac\"}",
+	    "<M" MAP_OPEN ENTRY("z", "int", "-0") ENTRY("m", "long", "-2147483649")
+		ENTRY("h", "long", "12345678901234567890") ENTRY("e", "double", "1e400")
+		    ENTRY("t", "string", "\xEF\xBF\xBD\"\xE2\x82\xAC") "</M>",
+	    NULL, NULL },
+	{ { STRING_MAP("m", "m") }, { .text = BYTES("{\"a\":\"1\",\"b\":null}") },
+	    "{\"a\":\"1\",\"b\":null}",
+	    "<M" MAP_OPEN "<d2p1:KeyValueOfstringstring><d2p1:Key>a</d2p1:Key><d2p1:Value>1</"
+	    "d2p1:Value></d2p1:KeyValueOfstringstring><d2p1:KeyValueOfstringstring><d2p1:Key>b</"
+	    "d2p1:Key><d2p1:Value i:nil=\"true\" /></d2p1:KeyValueOfstringstring></M>",
+	    NULL, NULL },
+	/* What is no JSON leaves an empty element. */
+	{ { MAP("m", "m") }, { .text = BYTES("{\"a\"") }, "{\"a\"",
+	    "<M xmlns:d2p1=\"" ARRAYS "\" />", NULL, NULL },
 	/* Nulls: i:nil; of what cannot be null by itself xsi:nil; else nothing. */
 	{ { INT32("m", "m") }, { .null = true }, "null", "<M i:nil=\"true\" />",
 	    "<m xsi:nil=\"true\" />", NULL },
@@ -382,6 +401,73 @@ static void test_collection_depth(void **state)
 	buf_free(&out);
 }
 
+/* A tree comes out as it was read, in each layout, also below a writer's own scopes. */
+static const struct {
+	const char *json, *lines, *indented;
+} trees[] = {
+	{ "null", "null", "null" },
+	{ "[]", "[]", "[\n]" },
+	{ "{}", "{}", "{\n}" },
+	{ "[1]", "[1]", "[\n\t1\n]" },
+	{ "[{\"a\":[1,2]},[],-0.0e1]", "[{\"a\":[1,2]},\n [],\n -0.0e1]",
+	    "[\n\t{\n\t\t\"a\":[\n\t\t\t1,\n\t\t\t2\n\t\t]\n\t},\n\t[\n\t],\n\t-0.0e1\n]" },
+	{ "{\"a\":{\"b\":\"x/\\\"\\n\\u0001\"},\"\":true}",
+	    "{\"a\":{\"b\":\"x/\\\"\\n\\u0001\"},\"\":true}",
+	    "{\n\t\"a\":{\n\t\t\"b\":\"x/\\\"\\n\\u0001\"\n\t},\n\t\"\":true\n}" },
+};
+
+static void expect_tree(
+    size_t row, enum writer_layout layout, const struct node *tree, const char *expected)
+{
+	struct buf out = { 0 };
+	struct writer writer;
+
+	writer_init(&writer, MEDIA_JSON, &bare, &out);
+	writer.layout = layout;
+	writer_node(&writer, STR("root"), tree);
+	assert_int_equal(writer.depth, 0);
+	expect_str(row, buf_str(&out), expected);
+	buf_free(&out);
+}
+
+static void test_trees(void **state)
+{
+	struct arena *arena = arena_new(4096, 65536);
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(trees); i++) {
+		const struct node *tree = json_read_stored(arena, str_from(trees[i].json));
+
+		assert_non_null(tree);
+		expect_tree(i, WRITER_COMPACT, tree, trees[i].json);
+		expect_tree(i, WRITER_LINES, tree, trees[i].lines);
+		expect_tree(i, WRITER_INDENTED, tree, trees[i].indented);
+	}
+	arena_free(arena);
+}
+
+static void test_tree_inside(void **state)
+{
+	struct arena *arena = arena_new(4096, 65536);
+	const struct node *tree = json_read_stored(arena, STR("{\"x\":[1]}"));
+	struct buf out = { 0 };
+	struct writer writer;
+
+	(void)state;
+	writer_init(&writer, MEDIA_JSON, &bare, &out);
+	writer_object_begin(&writer, NULL);
+	writer_node(&writer, STR("a"), tree);
+	writer_json(&writer, "b", STR("{ }"));
+	writer_array_begin(&writer, "c", "item");
+	writer_node(&writer, STR(""), tree);
+	writer_node(&writer, STR(""), tree->children);
+	writer_array_end(&writer);
+	writer_object_end(&writer);
+	expect_str(0, buf_str(&out), "{\"a\":{\"x\":[1]},\"b\":{ },\"c\":[{\"x\":[1]},[1]]}");
+	buf_free(&out);
+	arena_free(arena);
+}
+
 /* Too deep is a failure of the buffer, never a write beyond the scopes. */
 static void test_depth(void **state)
 {
@@ -413,6 +499,8 @@ int main(void)
 		cmocka_unit_test(test_append),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_collection_depth),
+		cmocka_unit_test(test_trees),
+		cmocka_unit_test(test_tree_inside),
 		cmocka_unit_test(test_depth),
 	};
 
