@@ -114,7 +114,7 @@ class Side:
             times = [line["microseconds"] for line in lines if line.get("id") in wanted]
             return times if len(times) == len(wanted) else None
 
-        return wait_until(found, 10, "log lines")
+        return wait_until(found, "log lines")
 
 
 def by_member(path, table, member, column):

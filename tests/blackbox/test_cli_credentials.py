@@ -155,7 +155,7 @@ def test_sessions_are_listed_and_end(installation, api_client, user):
         access = token(installation, **credentials(api_client)).json()["access_token"]
         assert call(installation, access) == 200
         # The use is noted after the answer; what changes in between would differ between list and show.
-        wait_until(lambda: listed(installation, "token", "list", "--client", api_client[0])[0]["lastUsedAt"], 5,
+        wait_until(lambda: listed(installation, "token", "list", "--client", api_client[0])[0]["lastUsedAt"],
                    "note of the token's use")
         [row] = listed(installation, "token", "list", "--client", api_client[0])
         assert row["user"] == user and row["client"] == api_client[0] and row["grant"] == "client_credentials"
@@ -177,7 +177,7 @@ def test_a_token_for_registrations(installation, user):
 def test_secrets_of_a_client_are_listed(installation, api_client):
     assert token(installation, **credentials(api_client)).status == 200
     installation.cli("client", "rotate", api_client[0])
-    wait_until(lambda: listed(installation, "client", "secrets", api_client[0])[1]["useCount"], 5, "count of uses")
+    wait_until(lambda: listed(installation, "client", "secrets", api_client[0])[1]["useCount"], "count of uses")
     newer, older = listed(installation, "client", "secrets", api_client[0])
     assert (newer["number"], newer["useCount"], newer["lastUsedAt"], newer["expiresAt"]) == (2, 0, None, None)
     assert (older["number"], older["useCount"]) == (1, 1) and older["lastUsedAt"] and older["expiresAt"]

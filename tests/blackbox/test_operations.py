@@ -16,7 +16,7 @@ def test_healthz_and_readyz(anonymous):
 def test_readyz_needs_the_schema(private_installation):
     running = private_installation()
     running.sql("DELETE FROM schema_version")
-    wait_until(lambda: running.client().get("/readyz").status == 503, 10, "not ready")
+    wait_until(lambda: running.client().get("/readyz").status == 503, "not ready")
     assert running.client().get("/healthz").status == 200
 
 
@@ -52,7 +52,7 @@ def test_web_log_has_no_query(installation, client):
     def lines():
         return [line for line in log.read_text(errors="replace").split("\n") if answer.request_id in line]
 
-    [line] = map(json.loads, wait_until(lines, 5, "a line in the web server's log"))
+    [line] = map(json.loads, wait_until(lines, "a line in the web server's log"))
     assert (line["path"], line["status"]) == ("/hosting/api/client", answer.status)
     assert "very-secret" not in log.read_text(errors="replace")
 
@@ -112,14 +112,14 @@ def test_a_database_that_does_not_fit(private_installation, case):
     running.sql(breaks)
     running.start_pool()
     caller = running.client(running.admin_key)
-    wait_until(lambda: running.client().get("/healthz").status == 200, 10, "an answer")
-    wait_until(lambda: running.log_file.read_text().count('"database not usable"') == 2, 10, "a line of each")
+    wait_until(lambda: running.client().get("/healthz").status == 200, "an answer")
+    wait_until(lambda: running.log_file.read_text().count('"database not usable"') == 2, "a line of each")
     workers = running.workers()
     for _ in workers * 2:
         refused = caller.get("/hosting/api/client")
         assert (refused.status, "retry-after" in refused.headers) == (503, True)
     running.sql(mends)
-    wait_until(lambda: caller.get("/hosting/api/client").status == 200, 10, "an answer from the database")
+    wait_until(lambda: caller.get("/hosting/api/client").status == 200, "an answer from the database")
     assert running.workers() == workers
 
 
@@ -129,7 +129,7 @@ def test_a_schema_that_is_too_old(private_installation):
     running.stop_pool()
     running.sql("RENAME TABLE schema_version TO schema_version_away")
     running.start_pool()
-    wait_until(lambda: running.client().get("/healthz").status == 200, 10, "an answer")
+    wait_until(lambda: running.client().get("/healthz").status == 200, "an answer")
     assert running.client().get("/readyz").status == 503
     refused = running.client(running.admin_key).get("/hosting/api/client")
     assert (refused.status, "retry-after" in refused.headers) == (503, True)
@@ -144,7 +144,7 @@ def test_slow_requests(private_installation):
     assert caller.get("/hosting/api/client").status == 200
     lock = threading.Thread(target=running.sql, args=("LOCK TABLES hosting_client WRITE; SELECT SLEEP(1.5)",))
     lock.start()
-    wait_until(lambda: running.sql("SELECT 1 FROM information_schema.processlist WHERE state = 'User sleep'"), 5, "lock")
+    wait_until(lambda: running.sql("SELECT 1 FROM information_schema.processlist WHERE state = 'User sleep'"), "lock")
     slow = caller.post("/hosting/api/client", {"username": "secretive", "passwordHash": "$2y$10$" + "a" * 53,
                                                "emailAddress": "a@example.org"})
     lock.join()
@@ -153,7 +153,7 @@ def test_slow_requests(private_installation):
     def lines(event):
         return [line for line in map(json.loads, running.log_file.read_text().splitlines()) if line["event"] == event]
 
-    statements = wait_until(lambda: lines("slow statement"), 5, "the lines, which are written after the answer")
+    statements = wait_until(lambda: lines("slow statement"), "the lines, which are written after the answer")
     [line] = lines("slow request")
     assert (line["id"], line["route"], line["level"]) == (slow.request_id, "/hosting/api/client", "warning")
     assert 300_000 <= line["database_microseconds"] <= line["microseconds"]

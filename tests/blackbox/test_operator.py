@@ -71,7 +71,7 @@ def restart(running, **options):
         except ConnectionRefusedError:
             return None
 
-    wait_until(listens, 20, "an answer")
+    wait_until(listens, "an answer")
 
 
 @pytest.mark.parametrize("prefix", PREFIXES)

@@ -138,7 +138,7 @@ def test_a_hello_waits_for_the_group(installation, discovery, group):
     with connected(installation) as holder, concurrent.futures.ThreadPoolExecutor(1) as pool:
         holder.run(f"BEGIN; SELECT 1 FROM discovery_group WHERE id = '{group}' FOR UPDATE")
         greeting = pool.submit(discovery.post, HELLO, "DTOHello", body)
-        wait_until(lambda: holder.run(WAITING) != [["0"]] or greeting.done(), 20, "a hello that waits")
+        wait_until(lambda: holder.run(WAITING) != [["0"]] or greeting.done(), "a hello that waits")
         assert not greeting.done()
         # As the database reads a small table: through all of its rows, those that are being inserted as well.
         holder.run("SET innodb_lock_wait_timeout = 1")

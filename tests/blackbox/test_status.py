@@ -71,7 +71,7 @@ def test_no_pool(private_installation):
     running.start_pool()
     running.pool.send_signal(signal.SIGKILL)
     running.pool.wait(10)
-    wait_until(lambda: status(running)[0]["pool"] is None, 20, "the last worker's end")
+    wait_until(lambda: status(running)[0]["pool"] is None, "the last worker's end")
 
 
 def test_no_database(private_installation):
@@ -89,17 +89,17 @@ def test_a_pool_that_is_stuck(private_installation):
     running.sql("CREATE TABLE IF NOT EXISTS clientele.held (id INT)")
     lock = threading.Thread(target=running.sql, args=("LOCK TABLES hosting_client WRITE; SELECT SLEEP(4)",))
     lock.start()
-    wait_until(lambda: running.sql("SELECT 1 FROM information_schema.processlist WHERE state = 'User sleep'"), 5, "lock")
+    wait_until(lambda: running.sql("SELECT 1 FROM information_schema.processlist WHERE state = 'User sleep'"), "lock")
     callers = [threading.Thread(target=running.client(running.admin_key).get, args=("/hosting/api/client",))
                for _ in range(5)]
     for caller in callers:
         caller.start()
-    wait_until(lambda: status(running)[0]["pool"]["queue"]["waiting"] == 3, 4, "three that wait")
+    wait_until(lambda: status(running)[0]["pool"]["queue"]["waiting"] == 3, "three that wait")
     shown = status(running)[0]["pool"]["workers"]
     assert (shown["idle"], shown["busy"]) == (0, 2) and shown["oldestRequestMicroseconds"] > 0
     for thread in (lock, *callers):
         thread.join()
-    wait_until(lambda: status(running)[0]["pool"]["workers"]["idle"] == 2, 5, "idle workers")
+    wait_until(lambda: status(running)[0]["pool"]["workers"]["idle"] == 2, "idle workers")
 
 
 def test_runtime_directory_of_two(private_installation):
@@ -121,7 +121,7 @@ def test_top_without_a_terminal(private_installation):
     with open(running.state / "top", "wb") as output:
         top = subprocess.Popen([str(running.build / "clientele"), running.configuration(), "top", "--count", "2",
                                 "--interval", "2"], stdin=subprocess.DEVNULL, stdout=output, env=running.environment())
-        wait_until(lambda: "ROUTE" in (running.state / "top").read_text(), 5, "the first view")
+        wait_until(lambda: "ROUTE" in (running.state / "top").read_text(), "the first view")
         for _ in range(4):
             assert caller.get("/hosting/api/client").status == 200
         assert top.wait(10) == 0

@@ -95,8 +95,8 @@ def test_a_failure_is_shown_whole_and_stops_nothing(start, tmp_path):
 def test_a_signal_ends_what_runs(start, tmp_path, how, status):
     program = start(ENDLESS)
     log = tmp_path / "sleeper.log"
-    wait_until(lambda: log.exists() and log.read_text().endswith("\n"), 20, "the step")
-    wait_until(lambda: (tmp_path / "other.log").exists(), 20, "the other step")
+    wait_until(lambda: log.exists() and log.read_text().endswith("\n"), "the step")
+    wait_until(lambda: (tmp_path / "other.log").exists(), "the other step")
     sleeper = int(log.read_text())
     os.kill(program.pid, how)
     assert "ending what runs" in lines_of(program)[-1] and program.returncode == status
@@ -137,7 +137,7 @@ def test_temporary_files_stand_in_memory_and_are_removed(start, tmp_path, memory
 @pytest.mark.skipif(not in_memory("/dev/shm"), reason="too little room in memory")
 def test_a_signal_leaves_no_temporary_files(start, tmp_path, memory, how):
     program = start({"functions": "", "steps": "step sleeper sleep 1000"})
-    wait_until(lambda: (tmp_path / "sleeper.log").exists(), 20, "the step")
+    wait_until(lambda: (tmp_path / "sleeper.log").exists(), "the step")
     assert len(list(memory.iterdir())) == 1
     os.kill(program.pid, how)
     lines_of(program)

@@ -133,13 +133,13 @@ def test_counters_survive_workers_and_restarts(proxied, address):
 def kill_workers(running):
     for worker in running.workers():
         os.kill(worker, signal.SIGKILL)
-    wait_until(lambda: running.client().get("/readyz").status == 200, 10, "new workers")
+    wait_until(lambda: running.client().get("/readyz").status == 200, "new workers")
 
 
 def restart_pool(running):
     running.stop_pool()
     running.start_pool()
-    wait_until(lambda: running.client().get("/readyz").status == 200, 10, "the pool")
+    wait_until(lambda: running.client().get("/readyz").status == 200, "the pool")
 
 
 def test_every_token_counts_as_keys_do(proxied, address):

@@ -13,7 +13,7 @@ import pytest
 
 from harness.cluster import ClusterInstallation
 from harness.families import unique
-from harness.installation import TOP, wait_until
+from harness.installation import LONG, TOP, wait_until
 from harness.load import Writers, check_refusals, lost
 from harness.random_cases import cases
 from harness.revocations import FORM, Subject
@@ -59,7 +59,7 @@ def together(*functions):
 
     def run(number):
         try:
-            start.wait(10)
+            start.wait(LONG)
             results[number] = functions[number]()
         except Exception as fault:  # pylint: disable=broad-except
             faults.append(fault)
@@ -68,7 +68,7 @@ def together(*functions):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(LONG)
     if faults:
         raise faults[0]
     return results
@@ -115,7 +115,7 @@ def watch(writers, seconds, calm=3):
 def check_all_stored(cluster, writers):
     """The nodes apply what the others wrote a moment later, but they do."""
     for node in cluster.nodes:
-        wait_until(lambda node=node: lost(node, writers) == [], 5, f"acknowledged rows on node {node.number}")
+        wait_until(lambda node=node: lost(node, writers) == [], f"acknowledged rows on node {node.number}")
 
 
 def shares(pool):
@@ -131,16 +131,16 @@ def test_a_node_is_killed_under_load(cluster, everywhere):
     victim = cluster.node(3)
     group = everywhere.create_group("killed")
     with Writers(everywhere, group) as writers:
-        wait_until(lambda: writers.total > 200, 30, "first writes")
+        wait_until(lambda: writers.total > 200, "first writes")
         assert victim.connections() > 0
         victim.kill()
         pause, last_refusal = watch(writers, 6)
         victim.start_again()
         cluster.wait_whole()
         refused = len(writers.refused)
-        writers.wait_more(200, 30, "writes with the node back")
+        writers.wait_more(200, "writes with the node back")
         # By themselves, one after the other, while callers write.
-        wait_until(lambda: shares(everywhere) == [2, 2, 2], 60, "connections spread as before")
+        wait_until(lambda: shares(everywhere) == [2, 2, 2], "connections spread as before")
         assert len(writers.refused) == refused
     check_refusals(writers)
     print(f"killed: {writers.total} acknowledged, {len(writers.refused)} refused, pause {pause:.1f} s, "
@@ -155,7 +155,7 @@ def test_a_node_loses_the_others(cluster, everywhere):
     group = everywhere.create_group("isolated")
     with Writers(everywhere, group) as writers:
         everywhere.pool.send_signal(signal.SIGHUP)
-        wait_until(lambda: writers.total > 200 and victim.connections() > 0, 30, "writes through the node")
+        wait_until(lambda: writers.total > 200 and victim.connections() > 0, "writes through the node")
         victim.isolate(True)
         pause, last_refusal = watch(writers, 6)
         assert victim.status("cluster_status") != "Primary"
@@ -166,8 +166,8 @@ def test_a_node_loses_the_others(cluster, everywhere):
         victim.isolate(False)
         cluster.wait_whole()
         everywhere.pool.send_signal(signal.SIGHUP)
-        wait_until(lambda: victim.connections() > 0, 30, "use of the node that is back")
-        writers.wait_more(200, 30, "writes with the node back")
+        wait_until(lambda: victim.connections() > 0, "use of the node that is back")
+        writers.wait_more(200, "writes with the node back")
     check_refusals(writers)
     print(f"isolated: {writers.total} acknowledged, {len(writers.refused)} refused, pause {pause:.1f} s, "
           f"last refusal after {last_refusal:.1f} s")

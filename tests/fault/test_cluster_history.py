@@ -15,7 +15,7 @@ import pytest
 
 from harness.cluster import ClusterInstallation, running_cluster
 from harness.families import unique
-from harness.installation import TOP, wait_until
+from harness.installation import LONG, TOP, wait_until
 from harness.load import Writers
 
 EVENT = "history of the database is not the one seen before"
@@ -42,9 +42,9 @@ def lose_two(cluster, pool):
     first, second, third = cluster.nodes
     group = pool.create_group("history")
     third.isolate(True)
-    wait_until(lambda: third.status("cluster_status") == "non-Primary", 10, "a node alone")
+    wait_until(lambda: third.status("cluster_status") == "non-Primary", "a node alone")
     with Writers(pool, group, count=4) as writers:
-        wait_until(lambda: len(writers.acknowledged["licensing"]) > 100, 60, "writes without node 3")
+        wait_until(lambda: len(writers.acknowledged["licensing"]) > 100, "writes without node 3")
         time.sleep(1)  # the mark follows twice a second while there are calls
     for node in (first, second):
         node.kill()
@@ -101,7 +101,7 @@ def test_the_shipped_file_is_read():
     if server is None:
         pytest.skip("MariaDB is not installed")
     result = subprocess.run([server, f"--defaults-file={TOP}/docs/galera.cnf", "--verbose", "--help"],
-                            capture_output=True, text=True, timeout=60, check=False)
+                            capture_output=True, text=True, timeout=LONG, check=False)
     assert result.returncode == 0 and "[ERROR]" not in result.stderr, result.stderr
     assert re.search(r"(?m)^wsrep-provider-options +pc.recovery=FALSE;", result.stdout)
 
@@ -112,9 +112,9 @@ def test_the_others_took_the_old_data():
         assert gauge(pool) == ["clientele_database_history_refused 0"]
         assert "WARN  cluster: after a loss of several nodes" in pool.cli("doctor", check=False).stdout
         acknowledged, starters = lose_two(cluster, pool)
-        wait_until(lambda: view(third)[0] == "Primary", 30, "a component with what node 3 has")
+        wait_until(lambda: view(third)[0] == "Primary", "a component with what node 3 has")
         for starter in starters:
-            starter.join(60)
+            starter.join(LONG)
         gone = acknowledged - customers(third)
         print(f"{len(acknowledged)} acknowledged, {len(gone)} not there")
         assert len(gone) > 100
@@ -126,7 +126,7 @@ def test_the_others_took_the_old_data():
         check_refused(pool, third)
         pool.stop_pool()
         pool.start_pool()
-        wait_until(lambda: pool.client().get("/readyz").status == 503, 10, "the pool")
+        wait_until(lambda: pool.client().get("/readyz").status == 503, "the pool")
         check_refused(pool, third)
 
         result = pool.cli("cluster", "accept", check=False)
@@ -135,7 +135,7 @@ def test_the_others_took_the_old_data():
         said = pool.cli("cluster", "accept", "--yes")
         print(said)
         pool.wait_ready()
-        wait_until(lambda: store(pool).status == 200, 10, "writes")
+        wait_until(lambda: store(pool).status == 200, "writes")
         assert gauge(pool) == ["clientele_database_history_refused 0"]
         assert pool.cli("status")
         result = pool.cli("cluster", "accept", check=False)
@@ -156,16 +156,16 @@ def test_the_shipped_settings_wait_for_a_person():
         assert "FAULT cluster: its innodb_autoinc_lock_mode is 1" in said
         cluster.wait_whole()
         acknowledged, starters = lose_two(cluster, pool)
-        wait_until(lambda: view(third)[1] == "3", 30, "the others")
+        wait_until(lambda: view(third)[1] == "3", "the others")
         for starter in starters:
-            starter.join(60)
+            starter.join(LONG)
         assert view(third)[0] == "non-Primary"
         assert store(pool).status == 503
         state = first.directory / "data" / "grastate.dat"
         state.write_text(state.read_text().replace("safe_to_bootstrap: 0", "safe_to_bootstrap: 1"))
         first.start("--wsrep-new-cluster", f"--wsrep-start-position={first.recovered_position()}")
-        wait_until(lambda: third.status("local_state_comment") == "Synced", 30, "node 3 to follow")
-        wait_until(lambda: store(pool).status == 200, 10, "writes")
+        wait_until(lambda: third.status("local_state_comment") == "Synced", "node 3 to follow")
+        wait_until(lambda: store(pool).status == 200, "writes")
         assert acknowledged <= customers(third)
         assert events(pool) == []
         check_another_name(pool, first)
@@ -180,7 +180,7 @@ def check_another_name(pool, node):
     assert content.count(name) == 1
     kept.write_bytes(content.replace(name, uuid.uuid4().bytes))
     pool.start_pool()
-    wait_until(lambda: pool.socket.exists(), 10, "the pool")
+    wait_until(lambda: pool.socket.exists(), "the pool")
     for _ in range(10):
         assert store(pool).status == 503
     assert len(events(pool)) == 1, events(pool)
@@ -193,4 +193,4 @@ def check_another_name(pool, node):
     assert pool.cli("user", "list", f"--state-directory={pool.state}/none")
     pool.cli("cluster", "accept", "--yes")
     pool.wait_ready()
-    wait_until(lambda: store(pool).status == 200, 10, "writes")
+    wait_until(lambda: store(pool).status == 200, "writes")

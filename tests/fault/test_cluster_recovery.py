@@ -15,7 +15,7 @@ import pytest
 
 from harness.cluster import ClusterInstallation
 from harness.families import unique
-from harness.installation import TOP, wait_until
+from harness.installation import LONG, TOP, wait_until
 from harness.load import Writers, check_refusals, lost
 
 DATA = "/var/lib/mysql"
@@ -140,7 +140,7 @@ def check_whole(cluster, pool, operator):
     for writer in writers:
         check_refusals(writer)
         for node in cluster.nodes:
-            wait_until(lambda node=node, writer=writer: lost(node, writer) == [], 10,
+            wait_until(lambda node=node, writer=writer: lost(node, writer) == [],
                        f"acknowledged rows on node {node.number}")
 
 
@@ -148,9 +148,9 @@ def check_whole(cluster, pool, operator):
 def written(pool, check_whole, count=3):
     """Writes go on all the while."""
     with Writers(pool, pool.create_group(unique("recovery")), count=count) as writers:
-        wait_until(lambda: writers.total > 30, 30, "first writes")
+        wait_until(lambda: writers.total > 30, "first writes")
         yield writers
-        writers.wait_more(30, 60, "writes after the recovery")
+        writers.wait_more(30, "writes after the recovery")
     print(f"{writers.total} acknowledged, {len(writers.refused)} refused")
     assert writers.total > 60
     check_whole(writers)
@@ -176,7 +176,7 @@ def notes(advice):
 def test_one_node_is_killed(cluster, pool, operator, check_whole):
     with written(pool, check_whole) as writers:
         cluster.node(3).kill()
-        writers.wait_more(30, 20, "writes through the others")
+        writers.wait_more(30, "writes through the others")
         shown = operator.status()
         assert (shown["verdict"], reaches(shown)) == ("degraded", ["answers", "answers", "stopped"])
         assert [node["size"] for node in shown["nodes"]] == [2, 2, None]
@@ -189,7 +189,7 @@ def test_two_nodes_are_killed(cluster, pool, operator, check_whole):
     with written(pool, check_whole):
         cluster.node(2).kill()
         cluster.node(3).kill()
-        wait_until(lambda: is_refused(pool), 20, "refusals")
+        wait_until(lambda: is_refused(pool), "refusals")
         shown = operator.status()
         assert (shown["verdict"], reaches(shown)) == ("noPrimary", ["answers", "stopped", "stopped"])
         assert (shown["nodes"][0]["component"], shown["nodes"][0]["newest"]) == ("non-Primary", None)
@@ -200,7 +200,7 @@ def test_all_nodes_are_killed(cluster, pool, operator, check_whole):
     with written(pool, check_whole):
         for node in cluster.nodes:
             node.kill()
-        wait_until(lambda: is_refused(pool), 20, "refusals")
+        wait_until(lambda: is_refused(pool), "refusals")
         shown = operator.status()
         assert (shown["verdict"], reaches(shown)) == ("down", ["stopped"] * 3)
         check_manual(operator, "All nodes have crashed", operator.carry_out(operator.recover()))
@@ -211,7 +211,7 @@ def test_all_nodes_were_stopped_in_order(cluster, pool, operator, check_whole):
     with written(pool, check_whole):
         for node in reversed(cluster.nodes):
             node.halt()
-        wait_until(lambda: is_refused(pool), 20, "refusals")
+        wait_until(lambda: is_refused(pool), "refusals")
         places = {host: f"{host}={node.directory}/data" for host, node in operator.nodes.items()}
         first, *others = operator.nodes
         for host in others:
@@ -225,8 +225,8 @@ def test_all_nodes_were_stopped_in_order(cluster, pool, operator, check_whole):
 def test_a_node_loses_the_others(cluster, pool, operator, check_whole):
     with written(pool, check_whole) as writers:
         cluster.node(3).isolate(True)
-        writers.wait_more(30, 20, "writes through the others")
-        wait_until(lambda: cluster.node(3).status("cluster_status") != "Primary", 20, "loss of the majority")
+        writers.wait_more(30, "writes through the others")
+        wait_until(lambda: cluster.node(3).status("cluster_status") != "Primary", "loss of the majority")
         shown = operator.status()
         assert [node["component"] for node in shown["nodes"]] == ["Primary", "Primary", "non-Primary"]
         assert [node["newest"] for node in shown["nodes"]][2] is False
@@ -241,11 +241,11 @@ def test_a_minority_outlives_the_others(cluster, pool, operator, check_whole):
     """The one that still runs lacks what the others have acknowledged without it: it is not the one to go on from."""
     with written(pool, check_whole) as writers:
         cluster.node(3).isolate(True)
-        writers.wait_more(100, 20, "writes without the node")
+        writers.wait_more(100, "writes without the node")
         cluster.node(1).kill()
         cluster.node(2).kill()
         cluster.node(3).isolate(False)
-        wait_until(lambda: is_refused(pool), 20, "refusals")
+        wait_until(lambda: is_refused(pool), "refusals")
         assert operator.status()["verdict"] == "noPrimary"
         steps = operator.carry_out(operator.recover())
         [begun] = [step["host"] for step in steps if step["action"] == "new"]
@@ -258,9 +258,9 @@ def test_two_components(cluster, pool, operator, check_whole):
     meanwhile, the third node does."""
     apart, kept = cluster.node(3), list(operator.nodes)[0]
     apart.isolate(True)
-    wait_until(lambda: apart.status("cluster_status") != "Primary", 20, "loss of the majority")
+    wait_until(lambda: apart.status("cluster_status") != "Primary", "loss of the majority")
     apart.sql("SET GLOBAL wsrep_provider_options = 'pc.bootstrap=YES'", database=None)
-    wait_until(lambda: apart.status("cluster_status") == "Primary", 20, "a component of its own")
+    wait_until(lambda: apart.status("cluster_status") == "Primary", "a component of its own")
     assert operator.status()["verdict"] == "split"
     advice = operator.recover()
     assert (notes(advice), advice["steps"]) == ({"split": list(operator.nodes)}, [])
@@ -271,20 +271,20 @@ def test_two_components(cluster, pool, operator, check_whole):
         operator.do(step)
     # Each worker has a writer: one at least meets the donor.
     with written(pool, check_whole, count=4) as writers:
-        wait_until(lambda: all(host["connections"] > 0 for host in hosts_of(pool)[:2]), 40, "use of both nodes")
+        wait_until(lambda: all(host["connections"] > 0 for host in hosts_of(pool)[:2]), "use of both nodes")
         with transfer(cluster, operator, start) as donor:
             [serving] = [host for host in list(operator.nodes)[:2] if host != donor]
             # Who waits for a lock there is told so, and asks why; who waits for an answer to COMMIT is told nothing.
             wait_until(lambda: {(donor, "blocked by a state transfer"), (donor, "no answer")} &
-                       {(host["host"], host.get("reason")) for host in hosts_of(pool)}, 20, "flight from the donor")
-            writers.wait_more(100, 20, "writes past the donor")
+                       {(host["host"], host.get("reason")) for host in hosts_of(pool)}, "flight from the donor")
+            writers.wait_more(100, "writes past the donor")
             pool.cli("user", "create", unique("donor"), "--role", "Sales", f"--database-hosts={serving}")
             advice = operator.recover()
             assert advice["verdict"] == "degraded" and notes(advice)["transfer"] == [donor, list(operator.nodes)[2]]
             check_manual(operator, "A state transfer is under way", advice["steps"])
         cluster.wait_whole()
         operator.do(look)
-        wait_until(lambda: {host["state"] for host in hosts_of(pool)} == {"good"}, 10, "use of all nodes")
+        wait_until(lambda: {host["state"] for host in hosts_of(pool)} == {"good"}, "use of all nodes")
 
 
 def hosts_of(pool):
@@ -304,11 +304,11 @@ def transfer(cluster, operator, start):
         return [node["host"] for node in operator.status()["nodes"] if node["state"] == "Donor/Desynced"]
 
     try:
-        wait_until(donor, 30, "a donor")
+        wait_until(donor, "a donor")
         yield donor()[0]
     finally:
         hold.unlink()
-        starting.join(60)
+        starting.join(LONG)
 
 
 def test_a_node_falls_silent(cluster, pool, operator, check_whole):
@@ -316,7 +316,7 @@ def test_a_node_falls_silent(cluster, pool, operator, check_whole):
     with written(pool, check_whole) as writers:
         os.kill(cluster.node(3).pid, signal.SIGSTOP)
         try:
-            writers.wait_more(30, 20, "writes through the others")
+            writers.wait_more(30, "writes through the others")
             host = list(operator.nodes)[2]
             advice = operator.recover("--database-connect-timeout=3")
             assert (advice["verdict"], reaches(advice)) == ("degraded", ["answers", "answers", "silent"])

@@ -13,13 +13,13 @@ def test_database_away_under_load(private_installation, how):
     running = private_installation(workers=4, database_durable=True)
     group = running.create_group("load")
     with Writers(running, group) as writers:
-        wait_until(lambda: writers.total > 100, 30, "first writes")
+        wait_until(lambda: writers.total > 100, "first writes")
         running.kill_database(how)
-        wait_until(lambda: len(writers.refused) > 20, 30, "refusals")
+        wait_until(lambda: len(writers.refused) > 20, "refusals")
         assert running.client().get("/healthz").status == 200
         assert running.client().get("/readyz").status == 503
         running.start_database()
-        writers.wait_more(100, 30, "service without help")
+        writers.wait_more(100, "service without help")
     check_refusals(writers)
     assert lost(running, writers) == []
     running.wait_ready()

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from harness.installation import SANITIZED, alive, wait_until
+from harness.installation import LONG, SANITIZED, alive, wait_until
 
 NAMES = ["epoch", "history", "known", "nonces", "rates", "status", "throttle"]
 NOBODY = 65534
@@ -25,7 +25,7 @@ def serve(running, **options):
         "CLIENTELE_LISTEN": f"unix:{running.state}/second.sock", "CLIENTELE_LOG_TARGET": "stderr"}
     environment |= {f"CLIENTELE_{name.upper()}": str(value) for name, value in options.items()}
     result = subprocess.run([str(running.build / "clienteled"), running.configuration()], env=environment,
-                            stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd=running.state, timeout=30)
+                            stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd=running.state, timeout=LONG)
     assert result.returncode == 1, result
     return result.stderr
 
@@ -53,7 +53,7 @@ def running():
 @pytest.mark.parametrize("name", NAMES)
 def test_damaged_under_a_running_pool(running, name, how):
     """Whatever happens to a file, the pool serves again, and its commands see it."""
-    wait_until(lambda: works(running), 20, "a working pool")
+    wait_until(lambda: works(running), "a working pool")
     before = running.pool.pid
     size = shared(running, name).stat().st_size
     if how == "removed":
@@ -63,13 +63,13 @@ def test_damaged_under_a_running_pool(running, name, how):
     if how == "overwritten":
         os.truncate(shared(running, name), size)
     # Each worker may die once, and what was in its hands is lost.
-    wait_until(lambda: works(running), 20, "a working pool")
+    wait_until(lambda: works(running), "a working pool")
     for _ in range(10):
-        wait_until(lambda: works(running), 20, "a working pool")
+        wait_until(lambda: works(running), "a working pool")
     assert running.pool.poll() is None and running.pool.pid == before
-    wait_until(lambda: running.cli("status", check=False).returncode == 0, 20, "a status")
+    wait_until(lambda: running.cli("status", check=False).returncode == 0, "a status")
     path = shared(running, name)
-    wait_until(lambda: works(running) and path.exists() and path.stat().st_size == size, 20, "the whole file")
+    wait_until(lambda: works(running) and path.exists() and path.stat().st_size == size, "the whole file")
 
 
 def test_stale_files(private_installation):
@@ -97,7 +97,7 @@ def test_full_file_system(running, tmp_path, kilobytes):
         command = subprocess.run(
             [str(running.build / "clientele"), running.configuration(), "throttle", "list"],
             env=running.environment() | {"CLIENTELE_RUNTIME_DIRECTORY": str(folder)}, capture_output=True,
-            text=True, timeout=30)
+            text=True, timeout=LONG)
         if kilobytes < 1000:
             assert command.returncode == 1 and "No space left" in command.stderr
         assert command.returncode >= 0
@@ -171,7 +171,7 @@ def test_links_in_a_folder_of_the_service_user(private_installation, tmp_path, h
     said = serve(made, runtime_directory=folder, state_directory=folder)
     assert "clientele.status" in said and "not kept over restarts" in said
     assert str(folder / "password") in subprocess.run(
-        [str(made.build / "clienteled"), "--check", made.configuration()], capture_output=True, text=True, timeout=30,
+        [str(made.build / "clienteled"), "--check", made.configuration()], capture_output=True, text=True, timeout=LONG,
         env={**{name: value for name, value in made.environment().items() if name != "CLIENTELE_DATABASE_PASSWORD"},
              "CLIENTELE_DATABASE_PASSWORD_FILE": str(folder / "password")}).stderr
     made.options["runtime_directory"] = str(folder)
@@ -214,7 +214,7 @@ def test_a_pool_without_its_files(backup, gone):
     assert result.returncode == 1 and "The pool is running" in result.stderr
     assert works(made)
     made.pool.send_signal(signal.SIGCONT)
-    wait_until(lambda: made.cli("status", check=False).returncode == 0, 20, "a status")
+    wait_until(lambda: made.cli("status", check=False).returncode == 0, "a status")
     assert "The pool is running (process" in restore(made, path).stderr
     made.stop_pool()
     assert "Pool      not seen" in made.cli("status", check=False).stdout
@@ -239,7 +239,7 @@ def test_a_supervisor_that_was_killed(private_installation):
     workers = made.workers()
     made.pool.send_signal(signal.SIGKILL)
     made.pool.wait()
-    wait_until(lambda: not any(map(alive, workers)), 20, "end of the workers")
+    wait_until(lambda: not any(map(alive, workers)), "end of the workers")
     assert "not seen: no pool is running" in made.cli("status", check=False).stdout
     made.start_pool()
     made.wait_ready()

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from harness.installation import Installation
+from harness.installation import LONG, Installation
 from harness.locks import connected
 from harness.random_cases import cases, seed
 from harness.writes import ALL, Setting, Stored, make_parents
@@ -61,7 +61,7 @@ class Foreign(Installation):
             else:
                 os.environ["CLIENTELE_TEST_OPTIONS"] = before
 
-    def sql(self, statement, database="clientele", timeout=60):
+    def sql(self, statement, database="clientele", timeout=LONG):
         return super().sql(f"SET autocommit = 1, sql_mode = '', sql_select_limit = DEFAULT; {statement}", database, timeout)
 
 

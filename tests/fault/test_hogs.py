@@ -11,7 +11,7 @@ import urllib.parse
 import pytest
 
 from harness.families import new_api_client, unique, with_made_secret
-from harness.installation import Installation, wait_until
+from harness.installation import LONG, Installation, wait_until
 
 WORKERS = 4
 SECONDS = 0.8    # of each hog
@@ -57,7 +57,7 @@ class Caller:
         assert self.log_in().status == 200
 
     def call(self, method, path, body=None, key=None, content_type=None):
-        return self.running.client().call(method, path, body, key=key, content_type=content_type, timeout=60,
+        return self.running.client().call(method, path, body, key=key, content_type=content_type, timeout=LONG,
                                           headers={"X-Forwarded-For": self.address})
 
     def form(self, **members):
@@ -101,7 +101,7 @@ class Caller:
     def look(self):
         answer = None
         for path in ("/healthz", "/readyz", "/metrics"):
-            answer = self.running.client().get(path, timeout=60)  # from this machine, as monitors do
+            answer = self.running.client().get(path, timeout=LONG)  # from this machine, as monitors do
             if answer.status != 200:
                 break
         return answer
@@ -203,7 +203,7 @@ def test_a_list_is_given_up(running, victim):
     before = [metric(running, name) for name in names]
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         held = pool.submit(running.sql, f"LOCK TABLES customer WRITE; DO SLEEP({LIST_TIMEOUT + 1}); UNLOCK TABLES")
-        wait_until(lambda: running.sql("SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE 'DO SLEEP%'"), 5,
+        wait_until(lambda: running.sql("SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE 'DO SLEEP%'"),
                    "the lock")
         answer = victim.read()
         assert victim.look().status == 200

@@ -10,12 +10,11 @@ import time
 import pytest
 
 from harness.database_proxy import DatabaseProxy
-from harness.installation import Installation, wait_until
+from harness.installation import LONG, Installation, wait_until
 
 PATIENCE = 2  # seconds, of database_read_timeout
 FIRST = 3 * PATIENCE + 4  # seconds that the first callers of a silent host may wait, with all that machines do
 AT_ONCE = 1  # second: of an answer that waits for nothing
-SPREAD = 40  # seconds until all workers are back at the hosts that they prefer: 10, and some for each of them
 ROLES = "/v1/roles"
 
 
@@ -90,7 +89,7 @@ class Callers:
     def __exit__(self, *reason):
         self.ending = True
         for thread in self.threads:
-            thread.join(60)
+            thread.join(LONG)
 
 
 def check_refusals_at_once(running, seconds=3):
@@ -130,23 +129,23 @@ def test_all_hosts_fall_silent(workers, drop):
             proxy.silence(drop)
         begun = time.monotonic()
         with Callers(running):
-            wait_until(lambda: states(running) == ["bad", "bad"], FIRST, "verdict on both hosts")
+            wait_until(lambda: states(running) == ["bad", "bad"], "verdict on both hosts", FIRST)
         assert time.monotonic() - begun < FIRST
         # Whoever was in a statement meanwhile.
-        wait_until(lambda: timed(lambda: client.get(ROLES))[1] < AT_ONCE / 4, FIRST, "refusals at once")
+        wait_until(lambda: timed(lambda: client.get(ROLES))[1] < AT_ONCE / 4, "refusals at once", FIRST)
         check_refusals_at_once(running)
         check_shown(running)
 
         for proxy in proxies:
             proxy.wake()
-        _, seconds = timed(lambda: wait_until(lambda: client.get(ROLES).status == 200, 10, "service"))
+        _, seconds = timed(lambda: wait_until(lambda: client.get(ROLES).status == 200, "service"))
         print(f"served again after {seconds:.2f} s")
         assert seconds < 3
-        wait_until(lambda: states(running) == ["good", "good"], 5, "both hosts good")
+        wait_until(lambda: states(running) == ["good", "good"], "both hosts good")
 
         for proxy in proxies:
             proxy.silence(drop)
-        wait_until(lambda: client.get(ROLES).status == 503 and states(running) == ["bad", "bad"], FIRST, "silence")
+        wait_until(lambda: client.get(ROLES).status == 503 and states(running) == ["bad", "bad"], "silence", FIRST)
         _, seconds = timed(running.stop_pool)
         assert seconds < 2
         running.start_pool()
@@ -160,11 +159,11 @@ def test_start_with_silent_hosts(drop):
         for path, expected in ((ROLES, 503), ("/healthz", 200), (ROLES, 503)):
             answer, seconds = timed(lambda path=path: client.get(path))
             assert answer.status == expected and seconds < 1 + AT_ONCE, (path, answer, seconds)
-        wait_until(lambda: states(running) == ["bad", "bad"], 10, "verdict on both hosts")
+        wait_until(lambda: states(running) == ["bad", "bad"], "verdict on both hosts")
         check_refusals_at_once(running, 2)
         for proxy in proxies:
             proxy.wake()
-        running.wait_ready(5)
+        running.wait_ready()
 
 
 def test_one_process_tries_a_silent_host():
@@ -174,7 +173,7 @@ def test_one_process_tries_a_silent_host():
         client = running.client(running.admin_key)
         for proxy in proxies:
             proxy.silence()
-        wait_until(lambda: client.get(ROLES).status == 503 and states(running) == ["bad", "bad"], FIRST, "verdict")
+        wait_until(lambda: client.get(ROLES).status == 503 and states(running) == ["bad", "bad"], "verdict", FIRST)
         before = [proxy.attempts for proxy in proxies]
         check_refusals_at_once(running, seconds)
         made = [proxy.attempts - number for proxy, number in zip(proxies, before)]
@@ -185,11 +184,11 @@ def test_one_process_tries_a_silent_host():
 def test_one_of_two_hosts_falls_silent():
     with hosts(2, workers=4) as (running, proxies):
         client = running.client(running.admin_key)
-        wait_until(lambda: connections(running) == [2, 2], SPREAD, "connections to both")
+        wait_until(lambda: connections(running) == [2, 2], "connections to both")
         proxies[0].silence()
         with Callers(running) as first:
-            wait_until(lambda: states(running) == ["bad", "good"], FIRST, "verdict")
-            wait_until(lambda: connections(running) == [0, 4], FIRST, "connections to the other")
+            wait_until(lambda: states(running) == ["bad", "good"], "verdict", FIRST)
+            wait_until(lambda: connections(running) == [0, 4], "connections to the other", FIRST)
         assert set(first.seen[ROLES]) == {200}, first.seen
         with Callers(running) as later:
             time.sleep(3)
@@ -201,16 +200,16 @@ def test_one_of_two_hosts_falls_silent():
 def test_connections_go_back():
     """Under load too, without a refusal."""
     with hosts(2, workers=4) as (running, proxies):
-        wait_until(lambda: connections(running) == [2, 2], SPREAD, "connections to both")
+        wait_until(lambda: connections(running) == [2, 2], "connections to both")
         proxies[0].silence()
         client = running.client(running.admin_key)
-        wait_until(lambda: client.get(ROLES).status and connections(running) == [0, 4], FIRST + 10,
-                   "connections to the other")
+        wait_until(lambda: client.get(ROLES).status and connections(running) == [0, 4],
+                   "connections to the other", FIRST + 10)
         proxies[0].wake()
         with Callers(running) as callers:
-            wait_until(lambda: states(running) == ["good", "good"], 5, "both hosts good")
+            wait_until(lambda: states(running) == ["good", "good"], "both hosts good")
             assert connections(running) == [0, 4]
-            wait_until(lambda: connections(running) == [2, 2], SPREAD, "connections back")
+            wait_until(lambda: connections(running) == [2, 2], "connections back")
         assert set(callers.seen[ROLES]) == {200}, callers.seen
 
 
@@ -229,7 +228,7 @@ def test_commands_begin_with_a_good_host():
         spare = [key["id"] for key in json.loads(running.cli("key", "list", "--json")) if "spare" in key["name"]]
         proxies[0].silence()
         client = running.client(running.admin_key)
-        wait_until(lambda: client.get(ROLES).status and states(running).count("bad") == 1, FIRST + 10, "verdict")
+        wait_until(lambda: client.get(ROLES).status and states(running).count("bad") == 1, "verdict", FIRST + 10)
         for _ in range(3):
             said, seconds = revoke(running, spare.pop())
             assert seconds < 1 and "waiting" not in said, (seconds, said)

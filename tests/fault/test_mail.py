@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from harness.installation import alive, wait_until
+from harness.installation import LONG, alive, wait_until
 from harness.mail import MailServer, available, make_certificate
 
 pytestmark = pytest.mark.skipif(not available(), reason="needs python3-aiosmtpd")
@@ -57,7 +57,7 @@ def outbox(running):
 
 def settled(running, count=1):
     wait_until(lambda: len(outbox(running)) == count and
-               all(row[0] != "queued" for row in outbox(running)), 20, "end of the deliveries")
+               all(row[0] != "queued" for row in outbox(running)), "end of the deliveries")
     return outbox(running)
 
 
@@ -199,7 +199,7 @@ def test_no_trust_no_mail(mail_server, installed, tmp_path, fault):
     running = installed(server, host="localhost", mail_tls="starttls", mail_user="registry",
                         mail_password="wrong", **options)
     send(running)
-    wait_until(lambda: outbox(running)[0][1] > 0 and outbox(running)[0][2], 20, "a first attempt")
+    wait_until(lambda: outbox(running)[0][1] > 0 and outbox(running)[0][2], "a first attempt")
     status, _, error = outbox(running)[0]
     assert status == "queued"
     assert ("certificate" if fault != "password" else "Login denied") in error
@@ -210,7 +210,7 @@ def test_plain_server_where_tls_is_wanted(mail_server, installed):
     server = mail_server()
     running = installed(server, mail_tls="starttls")
     send(running)
-    wait_until(lambda: outbox(running)[0][2], 20, "a first attempt")
+    wait_until(lambda: outbox(running)[0][2], "a first attempt")
     assert outbox(running)[0][0] == "queued"
     assert server.messages() == []
 
@@ -224,9 +224,9 @@ def test_server_down_then_up(mail_server, installed):
     for number in range(5):
         send(running, subject=f"Mail {number}")
     assert time.monotonic() - started < 2
-    wait_until(lambda: all(row[1] > 0 and row[2] for row in outbox(running)), 20, "first attempts")
+    wait_until(lambda: all(row[1] > 0 and row[2] for row in outbox(running)), "first attempts")
     server.start()
-    messages = server.wait(5, 40)
+    messages = server.wait(5)
     assert sorted(message["Subject"] for message in messages) == [f"Mail {number}" for number in range(5)]
     assert [row[0] for row in settled(running, 5)] == ["sent"] * 5
     time.sleep(0.5)  # all rows are sent; one more mail would be on its way by now
@@ -260,9 +260,9 @@ def test_killed_mailer_returns(mail_server, installed):
     running = installed(server)
     send(running)
     server.wait(1)
-    pid = wait_until(lambda: mailer(running), 10, "mailer")
+    pid = wait_until(lambda: mailer(running), "mailer")
     os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: not alive(pid), 10, "its end")
+    wait_until(lambda: not alive(pid), "its end")
     send(running, subject="Again")
     assert [message["Subject"] for message in server.wait(2)] == ["Hello", "Again"]
 
@@ -278,11 +278,11 @@ def test_two_pools_send_once(mail_server, installed, private_installation):
     try:
         for number in range(40):
             send(running, subject=f"Mail {number}")
-        messages = server.wait(40, 60)
+        messages = server.wait(40)
         assert len({message["Subject"] for message in messages}) == 40
     finally:
         pool.send_signal(signal.SIGTERM)
-        pool.wait(40)
+        pool.wait(LONG)
 
 
 def test_reload_takes_another_server(mail_server, installed):
@@ -311,13 +311,13 @@ def test_leaving_waits_for_a_delivery(mail_server, installed, how):
     server = mail_server(delay=3)
     running = installed(server, drain_timeout="1s")
     send(running)
-    wait_until(lambda: outbox(running)[0][1] == 1, 20, "the first attempt")
+    wait_until(lambda: outbox(running)[0][1] == 1, "the first attempt")
     running.pool.send_signal(how)
     server.wait(1)
-    wait_until(lambda: outbox(running) == [("sent", 1, "")], 20, "its result")
+    wait_until(lambda: outbox(running) == [("sent", 1, "")], "its result")
     assert "did not stop in time" not in running.log_file.read_text()
     if how == signal.SIGTERM:
-        assert running.pool.wait(20) == 0
+        assert running.pool.wait(LONG) == 0
 
 
 def test_no_server_configured(private_installation):
@@ -334,11 +334,11 @@ def test_database_away(mail_server, installed):
     send(running)
     server.wait(1)
     running.kill_database()
-    wait_until(lambda: running.client().get("/readyz").status == 503, 20, "a pool without a database")
+    wait_until(lambda: running.client().get("/readyz").status == 503, "a pool without a database")
     running.start_database()
     running.wait_ready()
     send(running, subject="After")
-    assert [message["Subject"] for message in server.wait(2, 40)] == ["Hello", "After"]
+    assert [message["Subject"] for message in server.wait(2)] == ["Hello", "After"]
 
 
 def test_expire(mail_server, installed):
@@ -370,7 +370,7 @@ def test_what_is_not_about_the_mail_is_not_final(mail_server, installed, options
     server = mail_server(**options)
     running = installed(server, mail_delay="1s", mail_delay_most="1s")
     send(running)
-    wait_until(lambda: outbox(running)[0][1] >= 2, 20, "a second attempt")
+    wait_until(lambda: outbox(running)[0][1] >= 2, "a second attempt")
     status, _, error = outbox(running)[0]
     assert status == "queued" and (words or "") in error, error
     server.stop()
@@ -401,14 +401,14 @@ def test_a_mail_that_kills_the_mailer(mail_server, installed):
     running = installed(server, mail_retries=1, mail_delay="1s")
     send(running)
     for number in (1, 2):
-        wait_until(lambda: outbox(running)[0][1] == number, 40, f"attempt {number}")
+        wait_until(lambda: outbox(running)[0][1] == number, f"attempt {number}")
         time.sleep(0.3)
-        os.kill(wait_until(lambda: mailer(running), 20, "mailer"), signal.SIGKILL)
+        os.kill(wait_until(lambda: mailer(running), "mailer"), signal.SIGKILL)
         # Its lease ends, as it would minutes later.
         running.sql("UPDATE mail_outbox SET next_attempt_at = UTC_TIMESTAMP(6)")
     status, attempts, error = settled(running)[0]
     assert (status, attempts) == ("failed", 2 + 1) and "did not finish" in error
-    wait_until(lambda: metrics(running)["clientele_mail_failed"] == 1, 20, "the figure")
+    wait_until(lambda: metrics(running)["clientele_mail_failed"] == 1, "the figure")
     [dead] = json.loads(running.cli("mail", "list", "--json"))
     assert dead["status"] == "failed" and dead["email"] == "ada@example.com" and "did not finish" in dead["lastError"]
     assert "No delivery" in running.cli("mail", "retry", dead["id"] + 7, check=False).stderr
@@ -420,5 +420,5 @@ def test_a_mail_that_kills_the_mailer(mail_server, installed):
     server.wait(1)
     assert settled(running)[0][0] == "sent"
     assert json.loads(running.cli("mail", "list", "--json")) == []
-    wait_until(lambda: metrics(running)["clientele_mail_failed"] == 0, 20, "the figure")
+    wait_until(lambda: metrics(running)["clientele_mail_failed"] == 0, "the figure")
     assert metrics(running)["clientele_mail_sent_total"] == 1

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from harness.beside import SecondPool
-from harness.installation import TOP, Installation, wait_until
+from harness.installation import LONG, TOP, Installation, wait_until
 from harness.locks import connected
 from harness.revocations import ENDS, SESSIONS_MOST, Subject
 
@@ -51,7 +51,7 @@ def warm(pools, *credentials):
     time.sleep(1.2 * NODE_SECONDS)
     for pool in pools:
         for credential in credentials:
-            wait_until(lambda: cost(pool, credential) == 1 and cost(pool, credential) == 1, 10, "a cached credential")
+            wait_until(lambda: cost(pool, credential) == 1 and cost(pool, credential) == 1, "a cached credential")
 
 
 def cost(pool, credential):
@@ -72,7 +72,7 @@ def check_undisturbed(pools, *credentials):
 def check_followed(pool, credential, status=401):
     """Refused within a second from now."""
     begun = time.monotonic()
-    wait_until(lambda: call(pool, credential).status == status, 5, "the other pool")
+    wait_until(lambda: call(pool, credential).status == status, "the other pool")
     assert time.monotonic() - begun <= NODE_SECONDS
 
 
@@ -121,7 +121,7 @@ class Busy(threading.Thread):
 
     def __exit__(self, *_):
         self.end.set()
-        self.join(30)
+        self.join(LONG)
 
 
 @contextlib.contextmanager
@@ -226,7 +226,7 @@ def test_programs_that_know_the_counter_alone(pools, bystander):
         subject.admin.change("/v1/api-keys", {"apiKey": {"id": subject.key_id, "revoked": True}})
         return counter(first) - before
 
-    wait_until(lambda: told() == 1, 20, "a worker that has looked at the schema again")
+    wait_until(lambda: told() == 1, "a worker that has looked at the schema again")
     warm(pools, bystander.key)
     assert told() == 1
     time.sleep(NODE_SECONDS)
@@ -239,7 +239,7 @@ def test_programs_that_know_the_counter_alone(pools, bystander):
     for pool in pools:
         check_followed(pool, subject.key)
     first.cli("migrate", "--newest-only", "--dir", TOP / "sql")
-    wait_until(lambda: told() == 0, 20, "a worker that has looked at the schema again")
+    wait_until(lambda: told() == 0, "a worker that has looked at the schema again")
 
 
 def test_all_at_once(pools, bystander):

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from harness.families import unique
-from harness.installation import TOP, Installation, wait_until
+from harness.installation import LONG, TOP, Installation, wait_until
 from harness.load import Writers, lost
 from harness.older import NoHistory, Older
 
@@ -47,7 +47,7 @@ def hold(running, seconds):
     """A transaction that has read the table, and goes on for a while."""
     holder = subprocess.Popen(["mariadb", "--no-defaults", "-uroot", "-S", running.database_socket, "clientele", "-e",
                                HOLD.format(seconds=seconds)], stdout=subprocess.DEVNULL)
-    wait_until(lambda: running.sql(HELD), 5, "transaction")
+    wait_until(lambda: running.sql(HELD), "transaction")
     return holder
 
 
@@ -55,13 +55,13 @@ def test_under_load(running, folder):
     """Somebody's transaction makes the change wait; calls of the table do not wait with it for long."""
     write(folder, COLUMNS)
     with Writers(running, running.create_group("load")) as load:
-        wait_until(lambda: load.total > 50, 20, "load")
+        wait_until(lambda: load.total > 50, "load")
         holder = hold(running, 3)
         begun = time.monotonic()
         said = running.cli("migrate", "--dir", folder)
         seconds = time.monotonic() - begun
-        load.wait_more(50, 20, "load")
-    holder.wait(10)
+        load.wait_more(50, "load")
+    holder.wait(LONG)
     assert f"{NEXT:03}_later.sql: applied" in said and seconds > 1.5
     assert not load.refused and not load.broken and not lost(running, load)
     assert running.client().get("/readyz").json()["schemaVersion"] == NEXT, "old workers go on"
@@ -78,8 +78,8 @@ def test_a_table_that_is_never_free(running, folder):
         with Writers(running, running.create_group("load")) as load:
             attempts = 0
             while attempts < 4:
-                wait_until(lambda: running.sql(WAITS), 30, "an attempt")
-                wait_until(lambda: not running.sql(WAITS), 30, "its end")
+                wait_until(lambda: running.sql(WAITS), "an attempt")
+                wait_until(lambda: not running.sql(WAITS), "its end")
                 attempts += 1
         result = migration.result()
     assert result.returncode == 1
@@ -87,7 +87,7 @@ def test_a_table_that_is_never_free(running, folder):
     assert load.total > 100 and not load.refused and not load.broken
     for number, in running.sql(HELD):
         running.sql(f"KILL {number}")
-    holder.wait(10)
+    holder.wait(LONG)
     assert "applied" in running.cli("migrate", "--dir", folder)
 
 
@@ -102,14 +102,14 @@ def test_a_schema_for_newer_programs_only(running, folder):
     def statuses():
         return {caller.get("/hosting/api/client").status for _ in range(12)}
 
-    wait_until(lambda: statuses() == {503}, 15, "refusals")
+    wait_until(lambda: statuses() == {503}, "refusals")
     answer = running.client().get("/readyz")
     assert (answer.status, answer.json()["reason"]) == (503, "The schema requires a newer program.")
     assert "install a newer program" in running.log_file.read_text()
     result = running.cli("migrate", "--dir", TOP / "sql", check=False)
     assert result.returncode == 1 and "requires a program of schema version" in result.stderr
     running.sql(f"DELETE FROM schema_version WHERE version = {NEXT}")
-    wait_until(lambda: statuses() == {200}, 10, "answers")
+    wait_until(lambda: statuses() == {200}, "answers")
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def check_revocation_reaches(running, program):
     name = unique("revoked")
     key = running.create_key("admin", name=name)
     caller = running.client(key)
-    wait_until(lambda: caller.get("/v1/customers?take=1").status == 200, 10, "the key")
+    wait_until(lambda: caller.get("/v1/customers?take=1").status == 200, "the key")
     elsewhere = running.state / "elsewhere"
     elsewhere.mkdir()
     older, running.build = running.build, program
@@ -143,7 +143,7 @@ def check_revocation_reaches(running, program):
     finally:
         running.build, running.options = older, options
     revoked = time.monotonic()
-    wait_until(lambda: caller.get("/v1/customers?take=1").status == 401, 5, "the older program")
+    wait_until(lambda: caller.get("/v1/customers?take=1").status == 401, "the older program")
     assert time.monotonic() - revoked <= 1
 
 
@@ -155,7 +155,7 @@ def test_the_program_of_the_schema_before(older):
     running.from_template, running.document = False, None  # of today
     with running:
         with Writers(running, running.create_group("load")) as load:
-            wait_until(lambda: load.total > 50, 20, "load")
+            wait_until(lambda: load.total > 50, "load")
             running.build = today
             # It makes the accounts of the database that are missing, too.
             said = running.cli("setup-db", "--dir", TOP / "sql")
@@ -163,10 +163,10 @@ def test_the_program_of_the_schema_before(older):
             running.build = older.build
             running.pool.send_signal(signal.SIGHUP)
             if compatible_from(older.version) > older.version:
-                wait_until(lambda: running.client().get("/readyz").status == 503, 20, "refusals")
+                wait_until(lambda: running.client().get("/readyz").status == 503, "refusals")
                 assert running.client().get("/readyz").json()["reason"] == "The schema requires a newer program."
                 return
-            load.wait_more(100, 20, "load on the new schema")
+            load.wait_more(100, "load on the new schema")
             check_revocation_reaches(running, today)
         assert not load.refused and not load.broken and not lost(running, load)
         assert running.client().get("/readyz").json()["schemaVersion"] == NEXT - 1
@@ -198,7 +198,7 @@ def begin_slow(running, folder, seconds, lease):
         running.cli("migrate", f"--lease={lease}", "--dir", folder, check=False)))
     said = []
     migration.start()
-    wait_until(lambda: running.sql(HELD), 20, "the file")
+    wait_until(lambda: running.sql(HELD), "the file")
     return migration, said
 
 
@@ -221,9 +221,9 @@ def test_a_file_that_takes_longer_than_its_lease(running, folder):
 
 def test_a_lease_that_is_lost(running, folder):
     """Whoever has lost it stops at once, records nothing, and leaves the lease to its new holder."""
-    migration, said = begin_slow(running, folder, 60, 2)
+    migration, said = begin_slow(running, folder, 2 * LONG, 2)
     running.sql("UPDATE schema_lease SET holder = 'elsewhere#1', expires_at = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR")
-    migration.join(30)
+    migration.join(LONG)
     assert not migration.is_alive()
     assert said[0].returncode == 1 and "another server has taken over" in said[0].stderr, said[0]
     assert running.sql(LEASE) == [["elsewhere#1", "1"]]

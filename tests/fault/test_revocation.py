@@ -6,7 +6,7 @@ import time
 import pytest
 
 from harness.cluster import ClusterInstallation, running_cluster
-from harness.installation import Installation, wait_until
+from harness.installation import LONG, Installation, wait_until
 from harness.load import Threads
 from harness.revocations import ENDS, Subject
 
@@ -27,7 +27,7 @@ class Callers(Threads):
         super().__init__(CALLERS)
 
     def _run(self):
-        connection = http.client.HTTPConnection("127.0.0.1", self.installation.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.installation.port, timeout=LONG)
         while not self._end.is_set():
             begin = time.monotonic()
             connection.request("GET", "/v1/customers?take=1", headers={"Authorization": f"Bearer {self.token}"})
@@ -48,10 +48,10 @@ def test_at_once_under_load(busy, end):
     act, kind, status = ENDS[end]
     subject = Subject(busy)
     with Callers(busy, getattr(subject, kind)) as callers:
-        wait_until(lambda: len(callers.calls) > 500, 30, "calls")
+        wait_until(lambda: len(callers.calls) > 500, "calls")
         act(subject)
         revoked = time.monotonic()
-        wait_until(lambda: callers.calls[-1][0] > revoked + 0.5, 30, "calls afterwards")
+        wait_until(lambda: callers.calls[-1][0] > revoked + 0.5, "calls afterwards")
     before = [code for begin, code in callers.calls if begin < revoked]
     after = [code for begin, code in callers.calls if begin > revoked]
     print(f"{end}: {len(before)} calls before, {len(after)} after")
@@ -71,10 +71,10 @@ def test_on_another_node_within_a_second(nodes, end):
     act, kind, status = ENDS[end]
     subject = Subject(nodes[0])
     with Callers(nodes[1], getattr(subject, kind)) as callers:
-        wait_until(lambda: len(callers.calls) > 300, 30, "calls")
+        wait_until(lambda: len(callers.calls) > 300, "calls")
         act(subject)
         revoked = time.monotonic()
-        wait_until(lambda: callers.calls[-1][0] > revoked + 1.5, 30, "calls afterwards")
+        wait_until(lambda: callers.calls[-1][0] > revoked + 1.5, "calls afterwards")
     last = max((begin - revoked for begin, code in callers.calls if code == 200), default=-1)
     after = {code for begin, code in callers.calls if begin > revoked + NODE_SECONDS}
     print(f"{end}: accepted on the other node until {last:.2f} s after it was revoked")

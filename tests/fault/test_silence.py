@@ -35,7 +35,7 @@ def test_the_network_is_watched(hosts):
     """The kernel asks a host that says nothing whether it is there."""
     running, proxies = hosts
     assert running.client(running.admin_key).get("/v1/roles").status == 200
-    wait_until(lambda: KEEPALIVE in timers(proxies[0].port) + timers(proxies[1].port), 10, "a timer of keep-alive")
+    wait_until(lambda: KEEPALIVE in timers(proxies[0].port) + timers(proxies[1].port), "a timer of keep-alive")
 
 
 @pytest.mark.parametrize("path", ["/v1/roles", "/api/delegategroups/1"])

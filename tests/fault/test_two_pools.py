@@ -12,7 +12,7 @@ import pytest
 
 from harness.client import Client
 from harness.families import unique
-from harness.installation import TOP, Installation, free_port, wait_until
+from harness.installation import LONG, TOP, Installation, free_port, wait_until
 from harness.locks import connected
 
 WORKERS = 2
@@ -64,7 +64,7 @@ class Neighbour:
     def cli(self, *arguments):
         result = subprocess.run([str(self.running.build / "clientele"), self.running.configuration(), *self.options,
                                  *map(str, arguments)], env=self.environment, stdin=subprocess.DEVNULL,
-                                capture_output=True, text=True, timeout=60, check=False)
+                                capture_output=True, text=True, timeout=LONG, check=False)
         assert result.returncode == 0, result.stderr
         return result.stdout
 
@@ -75,7 +75,7 @@ class Neighbour:
 
     def stop(self):
         self.pool.terminate()
-        self.pool.wait(40)
+        self.pool.wait(LONG)
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,7 @@ def sites(tmp_path_factory):
     with Installation(workers=WORKERS, request_deadline=f"{DEADLINE}s", database_read_timeout="2s",
                       worker_memory="256m") as running:
         neighbour = Neighbour(running, tmp_path_factory.mktemp("neighbour"))
-        wait_until(lambda: neighbour.client().get("/readyz").status == 200, 10, "the neighbour")
+        wait_until(lambda: neighbour.client().get("/readyz").status == 200, "the neighbour")
         yield running, neighbour
         neighbour.stop()
 
@@ -116,7 +116,7 @@ class Calls(threading.Thread):
 
     def __exit__(self, *_):
         self.end.set()
-        self.join(60)
+        self.join(LONG)
 
 
 def bodies_that_are_too_large(running):
@@ -129,11 +129,11 @@ def bodies_that_take_memory(running):
 
 def post(running, body):
     client = running.client(running.admin_key)
-    return client.post(PATH, body, content_type="application/json", timeout=60).status
+    return client.post(PATH, body, content_type="application/json", timeout=LONG).status
 
 
 def requests_that_hang(running):
-    return running.client(running.admin_key).get(PATH, timeout=60).status
+    return running.client(running.admin_key).get(PATH, timeout=LONG).status
 
 
 def connections_that_say_nothing(running):
@@ -172,7 +172,7 @@ def test_a_neighbour_that_misbehaves(sites, misbehave, table, status):
         statuses = [future.result() for future in [pool.submit(go_on) for _ in range(12)]]
     assert set().union(*statuses) == {status}
     assert not calls.wrong and len(calls.seconds) > 5 and max(calls.seconds) < CALL_SECONDS
-    wait_until(lambda: running.client(running.admin_key).get(PATH).status == 200, 20, "the site itself")
+    wait_until(lambda: running.client(running.admin_key).get(PATH).status == 200, "the site itself")
 
 
 def test_connections_of_the_database(sites):
@@ -184,11 +184,11 @@ def test_connections_of_the_database(sites):
                "SELECT SLEEP(3)"]
     greedy = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
               for _ in range(most + 3)]
-    refused = [process for process in greedy if "max_user_connections" in process.communicate(timeout=30)[1]]
+    refused = [process for process in greedy if "max_user_connections" in process.communicate(timeout=LONG)[1]]
     assert len(refused) >= 3
     assert running.client(running.admin_key).get(PATH).status == 200
     assert neighbour.client().get("/readyz").status == 200
     refusal = subprocess.run([str(running.build / "clientele"), running.configuration(), *neighbour.options, "setup-db",
                               "--max-connections", str(most - 1)], env=neighbour.environment, capture_output=True,
-                             text=True, timeout=60, check=False)
+                             text=True, timeout=LONG, check=False)
     assert refusal.returncode == 1 and f"must be at least {most}" in refusal.stderr

@@ -108,7 +108,7 @@ def test_rows_of_each_schema(running, tmp_path, schema):
     running.cli("migrate", "--dir", TOP / "sql")
     after = counts(running, before)
     assert {name: after[name] for name in before if after[name] < before[name]} == {}
-    wait_until(lambda: running.client().get("/readyz").status == 200, 20, "readiness")
+    wait_until(lambda: running.client().get("/readyz").status == 200, "readiness")
     client = running.client(KEY)
     for path, word in (("/v1/users", "anna"), ("/hosting/api/client", "account"),
                        ("/hosting/api/client/0000001/domain", "one.example"),
@@ -158,7 +158,7 @@ def test_servers_that_are_not_for_us(private_installation, monkeypatch, version,
     monkeypatch.setenv("CLIENTELE_TEST_OPTIONS", f"--version={version}")
     running.start_database()
     assert running.client(running.admin_key).get("/v1/users").status == 503
-    wait_until(lambda: reason in running.log_file.read_text(), 20, "the log")
+    wait_until(lambda: reason in running.log_file.read_text(), "the log")
     for command in (["setup-db", "--dir", TOP / "sql"], ["migrate", "--dir", TOP / "sql"], ["doctor"], ["user", "list"]):
         result = running.cli(*command, check=False)
         assert result.returncode == 1 and reason in result.stdout + result.stderr, (command, result)

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from harness.installation import SANITIZED, alive, wait_until
+from harness.installation import LONG, SANITIZED, alive, wait_until
 from harness.load import Writers, check_refusals, lost
 
 KILLS = 15
@@ -26,9 +26,9 @@ def test_workers_killed_under_load(private_installation):
     with Writers(running, group) as writers:
         for _ in range(KILLS):
             time.sleep(0.15)
-            os.kill(random.choice(wait_until(running.workers, 10, "a worker")), signal.SIGKILL)
-        wait_until(lambda: len([pid for pid in running.workers() if alive(pid)]) == 4, 30, "four workers")
-        writers.wait_more(50, 30, "work after the last kill")
+            os.kill(random.choice(wait_until(running.workers, "a worker")), signal.SIGKILL)
+        wait_until(lambda: len([pid for pid in running.workers() if alive(pid)]) == 4, "four workers")
+        writers.wait_more(50, "work after the last kill")
     check_refusals(writers)
     assert lost(running, writers) == []
     assert running.pool.poll() is None
@@ -40,7 +40,7 @@ def test_the_supervisor_takes_its_workers_along(private_installation):
     workers = running.workers()
     running.pool.kill()
     running.pool.wait()
-    wait_until(lambda: not any(map(alive, workers)), 20, "end of the workers")
+    wait_until(lambda: not any(map(alive, workers)), "end of the workers")
     running.start_pool()
     running.wait_ready()
 
@@ -51,10 +51,10 @@ def test_drain_and_reload_lose_nothing(private_installation):
     with Writers(running, group) as writers:
         for _ in range(4):
             old = running.workers()
-            writers.wait_more(100, 30, "work")
+            writers.wait_more(100, "work")
             running.pool.send_signal(signal.SIGHUP)
-            wait_until(lambda: not any(map(alive, old)), 30, "end of the old workers")
-        writers.wait_more(100, 30, "work after the last reload")
+            wait_until(lambda: not any(map(alive, old)), "end of the old workers")
+        writers.wait_more(100, "work after the last reload")
     check_refusals(writers)
     assert not writers.refused, writers.refused[:3]
     assert lost(running, writers) == []
@@ -115,7 +115,7 @@ def send_mixed(running, script, count):
     done = 0
     while done < count:
         result = subprocess.run(["wrk", "-t1", "-c8", "-d1s", "-s", str(script),
-                                 f"http://127.0.0.1:{running.port}"], capture_output=True, text=True, timeout=60)
+                                 f"http://127.0.0.1:{running.port}"], capture_output=True, text=True, timeout=LONG)
         assert result.returncode == 0, result.stderr
         [line] = [line for line in result.stdout.splitlines() if "requests in" in line]
         assert int(line.split()[0]) > 0

@@ -4,7 +4,7 @@ import collections
 import http.client
 import re
 
-from .installation import TOP
+from .installation import LONG, TOP
 
 Route = collections.namedtuple("Route", "method path access area permission roles own_roles")
 GOLDEN = TOP / "tests/golden/access.txt"
@@ -44,7 +44,7 @@ class Caller:
     """One connection, kept open: thousands of calls, which change nothing."""
 
     def __init__(self, installation):
-        self.connection = http.client.HTTPConnection("127.0.0.1", installation.port, timeout=30)
+        self.connection = http.client.HTTPConnection("127.0.0.1", installation.port, timeout=LONG)
 
     def status(self, route, headers):
         self.connection.request(route.method, sample_path(route.path), headers={"Accept": "application/json"} | headers)

@@ -8,7 +8,7 @@ import subprocess
 from . import licensing
 from .access import ROUTES
 from .families import new_api_client, unique
-from .installation import TOP
+from .installation import LONG, TOP
 
 WORD = re.compile(r"cnry[a-z]{6}")
 CURSOR = re.compile(r'"nextCursor":"([^"]+)"')
@@ -83,7 +83,7 @@ class Canary(licensing.World):
             script.append(f"UPDATE `{table}` SET `{column}` = '{value}' WHERE "
                           f"{rows.get((table, column), rows.get(table, 'TRUE'))} LIMIT 1;")
         command = ["mariadb", "--no-defaults", "--force", "-uroot", "-S", self.installation.database_socket, "clientele"]
-        subprocess.run(command, input="\n".join(script), capture_output=True, text=True, timeout=60, check=False)
+        subprocess.run(command, input="\n".join(script), capture_output=True, text=True, timeout=LONG, check=False)
         held = self.installation.sql("".join(f"SELECT COUNT(*) FROM `{table}` WHERE `{column}` LIKE '%{made}%';"
                                              for made, (table, column) in self.stored.items()))
         self.stored = {made: place for (made, place), [count] in zip(self.stored.items(), held) if int(count) > 0}

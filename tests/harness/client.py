@@ -7,6 +7,8 @@ import os
 import time
 import xml.etree.ElementTree as ElementTree
 
+from .waiting import LONG
+
 _serial = itertools.count(1)
 
 # Names of members in the log lines of clienteled.
@@ -78,7 +80,7 @@ class Client:
         return http.client.HTTPConnection("127.0.0.1", self.installation.port, timeout=timeout)
 
     def call(self, method, path, body=None, headers=None, content_type=None, accept=None, key=None,
-             timeout=30, check=True, chunked=False):
+             timeout=LONG, check=True, chunked=False):
         """`body`: bytes or text as they are; anything else as JSON. `key` "" sends none. A header that is None is
         not sent. `check`: the answer must be one that the OpenAPI document describes."""
         sent = {}

@@ -13,7 +13,7 @@ import tempfile
 import pytest
 
 from .beside import Beside
-from .installation import TOP, NotInstalled, alive, free_port, wait_until
+from .installation import LONG, TOP, NotInstalled, alive, free_port, wait_until
 
 PROVIDERS = [pathlib.Path("/usr/lib/galera/libgalera_smm.so"), pathlib.Path("/usr/lib64/galera-4/libgalera_smm.so")]
 NODES = (1, 2, 3)
@@ -57,7 +57,7 @@ class Node:
         path = os.environ["PATH"] + f":/usr/sbin:/sbin:{self.cluster.programs}"
         result = subprocess.run(
             ["sh", str(TOP / "tests/lib/mariadb.sh"), action, str(self.directory)], stdout=subprocess.PIPE,
-            stdin=subprocess.DEVNULL, text=True, timeout=120,
+            stdin=subprocess.DEVNULL, text=True, timeout=2 * LONG,
             env={**os.environ, "PATH": path, "CLIENTELE_TEST_OPTIONS": " ".join([*self.options(), *more])})
         if result.returncode == 77:
             raise NotInstalled("MariaDB is not installed")
@@ -76,7 +76,7 @@ class Node:
     def kill(self):
         pid = self.pid
         os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: not alive(pid), 60, f"end of node {self.number}")
+        wait_until(lambda: not alive(pid), f"end of node {self.number}")
 
     def recovered_position(self):
         """Where a node stood that was killed: the others then send it what it lacks."""
@@ -86,7 +86,7 @@ class Node:
             ["mariadbd", "--no-defaults", f"--user={owner}", f"--datadir={self.directory}/data",
              f"--tmpdir={self.directory}/tmp",
              f"--socket={self.socket}", f"--log-error={log}", *self.options(), "--wsrep-recover"],
-            check=True, timeout=60, stdin=subprocess.DEVNULL,
+            check=True, timeout=LONG, stdin=subprocess.DEVNULL,
             env={**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"})
         lines = [line for line in log.read_text(errors="replace").splitlines() if "Recovered position:" in line]
         return lines[-1].rpartition("Recovered position:")[2].strip().split(",")[0]
@@ -103,7 +103,7 @@ class Node:
         """Rows of a statement, as lists of text."""
         command = ["mariadb", "--no-defaults", "--batch", "--skip-column-names", "-uroot", "-S", str(self.socket)]
         result = subprocess.run(command + ([database] if database else []), input=statement, capture_output=True,
-                                text=True, timeout=60)
+                                text=True, timeout=LONG)
         assert result.returncode == 0, result.stderr
         return [line.split("\t") for line in result.stdout.splitlines()]
 
@@ -158,7 +158,7 @@ class Cluster:
         def whole():
             return all((node.status("cluster_size"), node.status("local_state_comment")) == (str(len(NODES)), "Synced")
                        for node in self.nodes)
-        wait_until(whole, 30, "whole cluster")
+        wait_until(whole, "whole cluster")
 
     def stop(self):
         for node in self.nodes:

@@ -9,6 +9,8 @@ import struct
 import sys
 import threading
 
+from .waiting import LONG
+
 COMMANDS = {0x03: "query", 0x16: "prepare", 0x17: "execute"}  # those that are numbered; the rest passes
 CLOSE, QUIT = 0x19, 0x01  # without an answer
 STATES = {1205: "HY000", 1213: "40001", 1317: "70100", 1461: "42000", 1180: "HY000"}
@@ -124,7 +126,7 @@ class DatabaseProxy:
         with contextlib.suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
-        self.thread.join(10)
+        self.thread.join(LONG)
         for session in list(self.sessions):
             session.end()
         if self.path:
@@ -209,7 +211,7 @@ class Session:
         else:
             self.swallow = 1 if fault.how == "done" else sys.maxsize
             write_packet(self.server, number, content)
-            assert self.answered.wait(30), f"no answer to {text}"
+            assert self.answered.wait(LONG), f"no answer to {text}"
             if fault.how == "after":
                 raise Cut
             self.answered.clear()

@@ -17,6 +17,7 @@ from . import template
 from .client import Client
 from .document import Document
 from .secrets import Secrets
+from .waiting import LONG, wait_until
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 SANITIZED = bool(os.environ.get("CLIENTELE_TEST_SANITIZED"))
@@ -27,18 +28,6 @@ KEY = re.compile(r"\b[a-z]+_[a-z0-9]{24}\b")
 
 class NotInstalled(Exception):
     """A program that the tests need is not there."""
-
-
-def wait_until(condition, seconds, what):
-    """Calls condition until it is true; fails with `what` after so many seconds."""
-    end = time.monotonic() + seconds
-    while True:
-        result = condition()
-        if result:
-            return result
-        if time.monotonic() > end:
-            raise AssertionError(f"{what}: not within {seconds} s")
-        time.sleep(0.02)
 
 
 PORTS = range(20000, 32768)  # below those that the kernel gives to connections (ip_local_port_range)
@@ -190,7 +179,7 @@ class Installation:
             environment["CLIENTELE_TEST_DURABLE"] = "1"
         result = subprocess.run(
             ["sh", str(TOP / "tests/lib/mariadb.sh"), action, str(self.state / "db")],
-            stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, env=environment, text=True, timeout=120)
+            stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, env=environment, text=True, timeout=LONG)
         if result.returncode == 77:
             raise NotInstalled("MariaDB is not installed")
         result.check_returncode()
@@ -208,9 +197,9 @@ class Installation:
         """Ends the database and keeps its data; start_database() brings it back."""
         pid = int((self.state / "db" / "mariadb.pid").read_text())
         os.kill(pid, how)
-        wait_until(lambda: not alive(pid), 60, "end of the database")
+        wait_until(lambda: not alive(pid), "end of the database")
 
-    def sql(self, statement, database="clientele", timeout=60):
+    def sql(self, statement, database="clientele", timeout=LONG):
         """Rows of a statement, as lists of text."""
         command = ["mariadb", "--no-defaults", "--batch", "--skip-column-names", "-uroot",
                    "-S", self.database_socket]
@@ -262,7 +251,7 @@ class Installation:
         result = subprocess.run(
             [str(self.build / "clientele"), self.configuration(), *map(str, arguments)],
             capture_output=True, text=True, env=self.environment(), stdin=subprocess.DEVNULL,
-            cwd=TOP, timeout=120)
+            cwd=TOP, timeout=LONG)
         shown = self.secrets.note_text(result.stdout)
         assert not [secret for secret in shown if secret in result.stderr], "a secret on the error stream"
         if check:
@@ -282,7 +271,7 @@ class Installation:
             self.pool = subprocess.Popen(
                 [str(self.build / "clienteled"), self.configuration()], stdin=subprocess.DEVNULL,
                 stdout=err, stderr=err, env=self.environment(), cwd=self.state, start_new_session=True)
-        wait_until(lambda: listens(self.socket) or self.pool.poll() is not None, 20, "pool's socket")
+        wait_until(lambda: listens(self.socket) or self.pool.poll() is not None, "pool's socket")
         assert self.pool.poll() is None, self.pool_errors()
 
     def stop_pool(self):
@@ -291,7 +280,7 @@ class Installation:
         if self.pool.poll() is None:
             self.pool.send_signal(signal.SIGTERM)
         try:
-            self.pool.wait(40)
+            self.pool.wait(LONG)
         except subprocess.TimeoutExpired:
             self.pool.kill()
             self.pool.wait()
@@ -347,12 +336,12 @@ class Installation:
             text = text.replace(f"@{word}@", str(value))
         (folder / "nginx.conf").write_text(text)
         self.nginx_command()
-        wait_until(lambda: (self.state / "run/nginx.pid").exists(), 10, "nginx")
+        wait_until(lambda: (self.state / "run/nginx.pid").exists(), "nginx")
 
     def nginx_command(self, *arguments):
         result = subprocess.run(
             ["nginx", "-e", str(self.state / "log/nginx-error.log"), "-c", str(self.state / "nginx/nginx.conf"),
-             *arguments], capture_output=True, text=True, env=system_environment(), timeout=30)
+             *arguments], capture_output=True, text=True, env=system_environment(), timeout=LONG)
         assert result.returncode == 0, result.stderr
 
     def stop_nginx(self):
@@ -360,17 +349,17 @@ class Installation:
         if pid_file.exists():
             pid = int(pid_file.read_text())
             os.kill(pid, signal.SIGTERM)
-            wait_until(lambda: not alive(pid), 20, "end of nginx")
+            wait_until(lambda: not alive(pid), "end of nginx")
 
     # --- talking ---
 
     def client(self, key=None):
         return Client(self, key)
 
-    def wait_ready(self, seconds=20):
+    def wait_ready(self):
         client = self.client()
         try:
-            wait_until(lambda: client.get("/readyz").status == 200, seconds, "readiness")
+            wait_until(lambda: client.get("/readyz").status == 200, "readiness")
         except AssertionError as fault:
             raise AssertionError(f"{fault}\n{self.pool_errors()}") from None
 

@@ -5,7 +5,7 @@ import threading
 import time
 
 from .families import unique
-from .installation import wait_until
+from .installation import LONG, wait_until
 
 RETRY_SECONDS = 0.02
 
@@ -25,7 +25,7 @@ class Threads:
     def __exit__(self, *reason):
         self._end.set()
         for thread in self._threads:
-            thread.join(60)
+            thread.join(LONG)
 
     def _run(self):
         raise NotImplementedError
@@ -61,7 +61,7 @@ class Writers(Threads):
 
     def _one(self, family, path, body, name):
         try:
-            answer = self.client.post(path, body, timeout=60)
+            answer = self.client.post(path, body, timeout=LONG)
         except (OSError, http.client.HTTPException) as fault:
             with self._lock:
                 self.broken.append(fault)
@@ -78,10 +78,10 @@ class Writers(Threads):
     def total(self):
         return sum(map(len, self.acknowledged.values()))
 
-    def wait_more(self, count, seconds, what):
+    def wait_more(self, count, what):
         """Waits until more than so many further requests were answered with success."""
         before = self.total
-        wait_until(lambda: self.total > before + count, seconds, what)
+        wait_until(lambda: self.total > before + count, what)
 
 
 TABLES = {"hosting": ("hosting_client", "username"), "discovery": ("discovery_client", "client_code"),

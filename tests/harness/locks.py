@@ -4,7 +4,7 @@ import concurrent.futures
 import contextlib
 import subprocess
 
-from .installation import wait_until
+from .installation import LONG, wait_until
 
 # The tables of transactions are answered from a cache that being asked often keeps old.
 WAITING = ("SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS "
@@ -33,7 +33,7 @@ class Connection:
 
     def close(self):
         self.process.stdin.close()
-        self.process.wait(10)
+        self.process.wait(LONG)
         self.process.stdout.close()
 
 
@@ -55,9 +55,9 @@ def in_turn(holder, rows, *steps):
         try:
             for step in steps:
                 begun.append(pool.submit(step))
-                wait_until(lambda: int(holder.run(WAITING)[0][0]) == len(begun) or begun[-1].done(), 20,
+                wait_until(lambda: int(holder.run(WAITING)[0][0]) == len(begun) or begun[-1].done(),
                            f"wait of {len(begun)} requests for {rows}")
                 assert not begun[-1].done(), f"{step} did not stop at {rows}: {begun[-1].result()}"
         finally:
             holder.run("ROLLBACK")
-        return [future.result(30) for future in begun]
+        return [future.result(LONG) for future in begun]

@@ -40,7 +40,7 @@ class MailServer:
         self.process = subprocess.Popen(
             [sys.executable, str(pathlib.Path(__file__).with_name("mail_process.py")), f"--port={self.port}",
              f"--folder={self.folder}", *arguments], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        wait_until(self.answers, 20, "mail server")
+        wait_until(self.answers, "mail server")
         return self
 
     def answers(self):
@@ -58,9 +58,9 @@ class MailServer:
         paths = sorted((self.folder / "new").glob("*"), key=lambda path: path.stat().st_mtime_ns)
         return [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in paths]
 
-    def wait(self, count, seconds=20):
+    def wait(self, count):
         """Waits for so many messages, and a moment more to see that there are not too many."""
-        wait_until(lambda: len(self.messages()) >= count, seconds, f"{count} messages")
+        wait_until(lambda: len(self.messages()) >= count, f"{count} messages")
         time.sleep(0.3)
         messages = self.messages()
         assert len(messages) == count

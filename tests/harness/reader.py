@@ -6,6 +6,7 @@ import shutil
 import subprocess
 
 from .doc_examples import commands, is_complete, squeezed, template
+from .waiting import LONG
 
 # What a document writes for things that have another address here.
 ADDRESSES = ("http://127.0.0.1:8080", "https://localhost", "https://registry.example.org")
@@ -73,7 +74,7 @@ class Reader:
 
     def end(self):
         if self.shell is not None:
-            self.shell.communicate("exit\n", timeout=20)
+            self.shell.communicate("exit\n", timeout=LONG)
             self.shell = None
 
     @property

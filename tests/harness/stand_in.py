@@ -5,6 +5,8 @@ import socket
 import struct
 import threading
 
+from .waiting import LONG
+
 STDOUT, END_REQUEST = 6, 3  # records of FastCGI
 
 
@@ -47,6 +49,6 @@ def stand_in(installation, answer):
         yield
     finally:
         listener.shutdown(socket.SHUT_RDWR)
-        accepting.join(10)
+        accepting.join(LONG)
         listener.close()
         installation.socket.unlink()

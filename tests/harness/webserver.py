@@ -13,12 +13,11 @@ import ssl
 import subprocess
 from collections.abc import Callable
 
-from .installation import TOP, NotInstalled, alive, free_port, wait_until
+from .installation import LONG, TOP, NotInstalled, alive, free_port, wait_until
 
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 PROXY = "127.0.0.5"    # where the reverse proxy calls from
 PREFIX = "/registry"
-SECONDS_TO_START = 15
 NGINX_USER = "user www-data;\n"
 
 
@@ -179,7 +178,7 @@ class Site:
             self.process = subprocess.Popen(shlex.split(self.fill(self.server.command)), stdin=subprocess.DEVNULL,
                                             stdout=output, stderr=output, env={"PATH": PATH},
                                             start_new_session=True)
-        wait_until(self.answers, SECONDS_TO_START, self.server.name)
+        wait_until(self.answers, self.server.name)
         return self
 
     def answers(self):
@@ -194,7 +193,7 @@ class Site:
     def stop(self):
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(20)
+            self.process.wait(LONG)
 
     def connect(self, timeout, source="127.0.0.1", context=None):
         """A connection with TLS, from an address of this machine."""
@@ -217,7 +216,7 @@ class Site:
             lines = (self.log / "clientele-access.log").read_text(errors="replace").split("\n")[:-1]
             return [entry for entry in map(self.server.log_entry, lines) if condition(entry)]
 
-        return wait_until(entries, 5, f"a line in the access log of {self.server.name}")
+        return wait_until(entries, f"a line in the access log of {self.server.name}")
 
 
 class ReverseProxy:
@@ -246,13 +245,13 @@ class ReverseProxy:
                                                                 servers=servers))
         self.process = subprocess.Popen(["nginx", "-e", "/dev/null", "-c", f"{self.folder}/main.conf"],
                                         stdin=subprocess.DEVNULL, env={"PATH": PATH}, start_new_session=True)
-        wait_until(lambda: (self.folder / "pid").exists() and (self.folder / "pid").read_text(), 10, "reverse proxy")
+        wait_until(lambda: (self.folder / "pid").exists() and (self.folder / "pid").read_text(), "reverse proxy")
         return self
 
     def stop(self):
         if self.process is not None and alive(self.process.pid):
             self.process.terminate()
-            self.process.wait(20)
+            self.process.wait(LONG)
 
     def connect(self, site, timeout, source="127.0.0.1"):
         return http.client.HTTPConnection("127.0.0.1", self.ports[site], timeout=timeout, source_address=(source, 0))

@@ -67,7 +67,7 @@ def lock_tables(installation, holder, count):
         holder.run("UNLOCK TABLES")
         return False
 
-    wait_until(locked, 20, "a worker for each call, and the end of what waited before")
+    wait_until(locked, "a worker for each call, and the end of what waited before")
 
 
 def killed(installation, calls):
@@ -76,7 +76,7 @@ def killed(installation, calls):
         lock_tables(installation, holder, len(calls))
         begun = [pool.submit(call) for _, call in calls]
         wait_until(lambda: any(one.done() for one in begun) or holder.run(WAITING) == [[str(len(calls))]] and
-                   workers_that_are("busy", installation) == len(calls), 20, "requests that wait for the database")
+                   workers_that_are("busy", installation) == len(calls), "requests that wait for the database")
         early = [one.result() for one in begun if one.done()]
         assert not early, early
         for pid in installation.workers():
