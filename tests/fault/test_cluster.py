@@ -11,15 +11,16 @@ import urllib.parse
 
 import pytest
 
-from harness.cluster import ClusterInstallation
+from harness.cluster import ClusterInstallation, make_whole
 from harness.families import unique
-from harness.installation import LONG, TOP, wait_until
-from harness.load import Writers, check_refusals, lost
+from harness.installation import LONG, TOP, alive, wait_until
+from harness.load import Writers, check_refusals, lost, together
 from harness.random_cases import cases
 from harness.revocations import FORM, Subject
 
 ACCOUNTS = "/hosting/api/client"
 BCRYPT = "$2y$10$" + "a" * 53
+SILENCE = 60  # seconds, of database_read_timeout: nobody is to wait for it when a node goes
 GIVEN_UP = 15  # most 503 of some hundred calls that all change one row: five replays met a conflict each
 
 pytestmark = pytest.mark.slow
@@ -32,10 +33,17 @@ def pools(cluster):
     with contextlib.ExitStack() as stack:
         for numbers, workers in (([1], 4), ([2], 4), ([1, 2, 3], 6)):
             beside = made[0] if made else None
-            made.append(stack.enter_context(ClusterInstallation(cluster, numbers, beside, workers=workers)))
+            made.append(stack.enter_context(ClusterInstallation(cluster, numbers, beside, workers=workers,
+                                                                database_read_timeout=f"{SILENCE}s")))
         yield made
         for pool in made:  # whatever the nodes went through, none of them has lost anything
             assert "history of the database is not the one seen before" not in pool.log_file.read_text()
+
+
+@pytest.fixture(autouse=True)
+def whole(cluster, pools):
+    """A test that fails takes none of the others with it."""
+    make_whole(cluster, pools)
 
 
 @pytest.fixture
@@ -50,28 +58,6 @@ def everywhere(pools):
 
 
 # --- helpers ---
-
-
-def together(*functions):
-    """Runs all at once, each in a thread; returns their results."""
-    results, faults = [None] * len(functions), []
-    start = threading.Barrier(len(functions))
-
-    def run(number):
-        try:
-            start.wait(LONG)
-            results[number] = functions[number]()
-        except Exception as fault:  # pylint: disable=broad-except
-            faults.append(fault)
-
-    threads = [threading.Thread(target=run, args=[number]) for number in range(len(functions))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(LONG)
-    if faults:
-        raise faults[0]
-    return results
 
 
 def conflicts(cluster):
@@ -392,19 +378,21 @@ def test_logouts_on_all_nodes_at_once(cluster, pools):
     """Each writes rows of its own: nothing is in conflict, as it is where the counter has to tell older programs."""
     steps = log_out_everywhere(pools)
     next(steps)
-    before = conflicts(cluster)
+    before, begun = conflicts(cluster), time.monotonic()
     next(steps)
-    seen = conflicts(cluster) - before
+    seen, minutes = conflicts(cluster) - before, 1 + (time.monotonic() - begun) // 60
     print(f"logouts: {seen} conflicts")
-    assert seen <= 2  # all nodes write once a minute when the administrator's key was used
+    assert seen <= 2 * minutes  # all nodes write once a minute when the administrator's key was used
     pools[0].sql("UPDATE schema_version SET compatible_from = 0")
-    for pool in pools:
-        pool.pool.send_signal(signal.SIGHUP)  # new workers look at it
-    steps = log_out_everywhere(pools, given_up=[503])  # five replays met a conflict each
-    next(steps)
-    with in_conflict(cluster, "logouts that raise the counter"):
+    try:
+        for pool in pools:
+            pool.pool.send_signal(signal.SIGHUP)  # new workers look at it
+        steps = log_out_everywhere(pools, given_up=[503])  # five replays met a conflict each
         next(steps)
-    pools[0].cli("migrate", "--newest-only", "--dir", TOP / "sql")
+        with in_conflict(cluster, "logouts that raise the counter"):
+            next(steps)
+    finally:
+        pools[0].cli("migrate", "--newest-only", "--dir", TOP / "sql")
 
 
 def test_two_administrators_on_two_nodes(cluster, pools, callers):

@@ -161,9 +161,8 @@ def test_the_shipped_settings_wait_for_a_person():
             starter.join(LONG)
         assert view(third)[0] == "non-Primary"
         assert store(pool).status == 503
-        state = first.directory / "data" / "grastate.dat"
-        state.write_text(state.read_text().replace("safe_to_bootstrap: 0", "safe_to_bootstrap: 1"))
-        first.start("--wsrep-new-cluster", f"--wsrep-start-position={first.recovered_position()}")
+        first.allow_bootstrap()
+        first.start_again("--wsrep-new-cluster")
         wait_until(lambda: third.status("local_state_comment") == "Synced", "node 3 to follow")
         wait_until(lambda: store(pool).status == 200, "writes")
         assert acknowledged <= customers(third)

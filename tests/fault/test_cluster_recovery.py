@@ -13,7 +13,7 @@ import threading
 
 import pytest
 
-from harness.cluster import ClusterInstallation
+from harness.cluster import ClusterInstallation, make_whole
 from harness.families import unique
 from harness.installation import LONG, TOP, wait_until
 from harness.load import Writers, check_refusals, lost
@@ -29,6 +29,12 @@ pytestmark = pytest.mark.slow
 def pool(cluster):
     with ClusterInstallation(cluster, [1, 2, 3], workers=4, database_connect_timeout=1) as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def whole(cluster, pool):
+    """A test that fails takes none of the others with it."""
+    make_whole(cluster, [pool])
 
 
 # --- the commands, by the machines of a test ---
@@ -295,8 +301,7 @@ def hosts_of(pool):
 @contextlib.contextmanager
 def transfer(cluster, operator, start):
     """A state transfer that lasts until the block ends; gives the donor's host."""
-    hold = cluster.state / "hold"
-    hold.touch()
+    cluster.hold.touch()
     starting = threading.Thread(target=operator.do, args=[start])
     starting.start()
 
@@ -307,7 +312,7 @@ def transfer(cluster, operator, start):
         wait_until(donor, "a donor")
         yield donor()[0]
     finally:
-        hold.unlink()
+        cluster.hold.unlink()
         starting.join(LONG)
 
 

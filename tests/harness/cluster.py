@@ -78,6 +78,21 @@ class Node:
         os.kill(pid, signal.SIGKILL)
         wait_until(lambda: not alive(pid), f"end of node {self.number}")
 
+    def servers(self):
+        """Processes that have the node's data open: also one that has not written its number yet."""
+        option = os.fsencode(f"--datadir={self.directory}/data")
+        for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                if option in path.read_bytes().split(b"\0"):
+                    yield int(path.parent.name)
+
+    def end(self):
+        """Kills whatever runs of the node, and be it nothing."""
+        for pid in self.servers():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not any(self.servers()), f"end of node {self.number}")
+
     def recovered_position(self):
         """Where a node stood that was killed: the others then send it what it lacks."""
         log = self.directory / "recover.log"
@@ -91,9 +106,25 @@ class Node:
         lines = [line for line in log.read_text(errors="replace").splitlines() if "Recovered position:" in line]
         return lines[-1].rpartition("Recovered position:")[2].strip().split(",")[0]
 
+    def seqno(self):
+        """How far a stopped node has come; -1 where its data is not to be used."""
+        try:
+            return int(self.recovered_position().rpartition(":")[2])
+        except (subprocess.SubprocessError, IndexError):
+            return -1
+
     def start_again(self, *more):
         """Starts a node that was killed or stopped, as its unit does."""
         self.start(f"--wsrep-start-position={self.recovered_position()}", *more)
+
+    def allow_bootstrap(self):
+        """Says that this node is the one to make the cluster from."""
+        path = self.directory / "data/grastate.dat"
+        path.write_text(path.read_text().replace("safe_to_bootstrap: 0", "safe_to_bootstrap: 1"))
+
+    def forget(self):
+        """The node then fetches a copy of everything."""
+        (self.directory / "data/grastate.dat").unlink(missing_ok=True)
 
     def isolate(self, isolated):
         """Cuts the node off from the others, or lets it back."""
@@ -132,6 +163,7 @@ class Cluster:
         self.programs.mkdir()
         shutil.copy(TOP / "tests/lib/wsrep_sst_note", self.programs)
         self.nodes = [Node(self, number) for number in NODES]
+        self.hold = self.state / "hold"  # while it is there, a copy of everything is not finished
 
     def node(self, number):
         return self.nodes[number - 1]
@@ -154,16 +186,34 @@ class Cluster:
             raise
         return self
 
-    def wait_whole(self):
-        def whole():
-            return all((node.status("cluster_size"), node.status("local_state_comment")) == (str(len(NODES)), "Synced")
+    def is_whole(self):
+        whole = ["Primary", str(len(NODES)), "Synced"]
+        try:
+            return all([node.status(name) for name in ("cluster_status", "cluster_size", "local_state_comment")] == whole
                        for node in self.nodes)
-        wait_until(whole, "whole cluster")
+        except (AssertionError, subprocess.TimeoutExpired):  # one does not answer
+            return False
+
+    def wait_whole(self):
+        wait_until(self.is_whole, "whole cluster")
+
+    def begin_again(self):
+        """Makes one cluster of whatever the nodes have become: of what the newest has, of which the others get a copy."""
+        self.hold.unlink(missing_ok=True)
+        for node in self.nodes:
+            node.end()
+        newest = max(self.nodes, key=Node.seqno)
+        newest.allow_bootstrap()
+        newest.start_again("--wsrep-new-cluster")
+        for node in self.nodes:
+            if node is not newest:
+                node.forget()
+                node.start()
+        self.wait_whole()
 
     def stop(self):
         for node in self.nodes:
-            if (node.directory / "mariadb.pid").exists() and alive(node.pid):
-                node.kill()
+            node.end()
         if os.environ.get("CLIENTELE_TEST_KEEP"):
             print(f"kept: {self.state}")
             return
@@ -183,6 +233,16 @@ def running_cluster(**provider_options):
         cluster.stop()
 
 
+def make_whole(cluster, pools):
+    """Before a test: whatever the one before it has left, the cluster is whole and the pools serve. None of the commands
+    that are tested has a part in it."""
+    if cluster.is_whole() and all(pool.is_ready() for pool in pools):
+        return
+    cluster.begin_again()
+    for pool in pools:
+        pool.begin_again()
+
+
 class ClusterInstallation(Beside):
     """A pool and a web server that use nodes of a cluster."""
 
@@ -199,3 +259,13 @@ class ClusterInstallation(Beside):
 
     def sql(self, statement, database="clientele"):
         return self.node.sql(statement, database)
+
+    def is_ready(self):
+        return self.pool is not None and self.client().get("/readyz").status == 200
+
+    def begin_again(self):
+        """Starts the pool without what it has seen of the cluster, which may have less now."""
+        self.stop_pool()
+        (self.state / "kept/clientele.history").unlink(missing_ok=True)
+        self.start_pool()
+        self.wait_ready()

@@ -31,6 +31,28 @@ class Threads:
         raise NotImplementedError
 
 
+def together(*functions):
+    """Runs all at once, each in a thread; returns their results."""
+    results, faults = [None] * len(functions), []
+    start = threading.Barrier(len(functions))
+
+    def run(number):
+        try:
+            start.wait(LONG)
+            results[number] = functions[number]()
+        except Exception as fault:  # pylint: disable=broad-except
+            faults.append(fault)
+
+    threads = [threading.Thread(target=run, args=[number]) for number in range(len(functions))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(LONG)
+    if faults:
+        raise faults[0]
+    return results
+
+
 class Writers(Threads):
     """
     Each writer makes hosting accounts, hellos and customers: one family after the other. What was answered with
