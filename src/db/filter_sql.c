@@ -18,15 +18,16 @@ static const struct {
 static void append_comparison(
     struct query_sql *query_sql, const struct filter *filter, bool negated)
 {
-	enum filter_operator operator= negated
-	    ? comparisons[filter->operator].opposite : filter->operator;
+	enum filter_operator comparison =
+	    negated ? comparisons[filter->comparison].opposite : filter->comparison;
 
 	query_sql_path(query_sql, &filter->path);
 	if (filter->values[0].null) {
-		sql_append(query_sql->sql, operator== FILTER_EQUAL ? " IS NULL" : " IS NOT NULL");
+		sql_append(
+		    query_sql->sql, comparison == FILTER_EQUAL ? " IS NULL" : " IS NOT NULL");
 		return;
 	}
-	sql_append(query_sql->sql, comparisons[operator].text);
+	sql_append(query_sql->sql, comparisons[comparison].text);
 	query_sql_value(query_sql, path_field(&filter->path), &filter->values[0]);
 }
 
@@ -137,11 +138,11 @@ static void append_match(struct query_sql *query_sql, const struct filter *filte
 {
 	struct sql *sql = query_sql->sql;
 	struct str pattern = like_pattern(sql->arena, filter->values[0].text,
-	    filter->operator!= FILTER_STARTS_WITH, filter->operator!= FILTER_ENDS_WITH);
+	    filter->comparison != FILTER_STARTS_WITH, filter->comparison != FILTER_ENDS_WITH);
 
 	if (pattern.data == NULL)
 		sql->failed = true;
-	else if (filter->operator== FILTER_STARTS_WITH && !negated)
+	else if (filter->comparison == FILTER_STARTS_WITH && !negated)
 		append_beginning(query_sql, filter, pattern);
 	else
 		append_like(query_sql, &filter->path, pattern, negated);
@@ -158,8 +159,8 @@ static bool other_forms(struct sql *sql, const struct filter *filter, struct fil
 
 	if (!(path_field(&filter->path)->flags & FIELD_MAIL_ADDRESS) ||
 	    filter->kind == FILTER_MATCH || filter->values[0].null ||
-	    (filter->kind == FILTER_COMPARE &&
-		filter->operator!= FILTER_EQUAL && filter->operator!= FILTER_NOT_EQUAL))
+	    (filter->kind == FILTER_COMPARE && filter->comparison != FILTER_EQUAL &&
+		filter->comparison != FILTER_NOT_EQUAL))
 		return false;
 	values = arena_alloc_array(sql->arena, most, sizeof(*values));
 	*wide = *filter;
@@ -185,7 +186,7 @@ static bool other_forms(struct sql *sql, const struct filter *filter, struct fil
 static void append_leaf(struct query_sql *query_sql, const struct filter *filter, bool negated)
 {
 	bool with_null = filter->kind == FILTER_COMPARE && filter->values[0].null;
-	bool differs = filter->kind == FILTER_COMPARE && filter->operator== FILTER_NOT_EQUAL
+	bool differs = filter->kind == FILTER_COMPARE && filter->comparison == FILTER_NOT_EQUAL
 			   ? !negated
 			   : negated;
 	bool add_null = differs && !with_null && path_may_be_null(&filter->path);

@@ -26,7 +26,7 @@ struct parser {
 /* A comparison's operators: signs and words, and which members they are for. */
 static const struct operator_row {
 	const char *spelling;
-	enum filter_operator operator;
+	enum filter_operator comparison;
 } operators[] = {
 	{ "=", FILTER_EQUAL },
 	{ "==", FILTER_EQUAL },
@@ -225,7 +225,7 @@ static int read_match(struct parser *parser, struct filter *filter)
 	if (field->type != FIELD_STRING && field->type != FIELD_CODE)
 		return fault(parser, "an operator (only text has functions)");
 	filter->kind = FILTER_MATCH;
-	filter->operator= row->operator;
+	filter->comparison = row->comparison;
 	lexer_advance(&parser->lexer);
 	if (!lexer_accept_sign(&parser->lexer, "("))
 		return fault(parser, "an opening parenthesis");
@@ -295,11 +295,11 @@ static int read_comparison(struct parser *parser, struct filter *filter)
 
 	if (row == NULL)
 		return fault(parser, "an operator such as =, != or in");
-	equality = row->operator== FILTER_EQUAL || row->operator== FILTER_NOT_EQUAL;
+	equality = row->comparison == FILTER_EQUAL || row->comparison == FILTER_NOT_EQUAL;
 	if (!equality && !has_order(field))
 		return fault(parser, "= or !=");
 	filter->kind = FILTER_COMPARE;
-	filter->operator= row->operator;
+	filter->comparison = row->comparison;
 	filter->values = arena_alloc(parser->lexer.arena, sizeof(filter->values[0]));
 	if (filter->values == NULL)
 		return out_of_memory(parser);

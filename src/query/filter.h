@@ -47,7 +47,7 @@ enum filter_operator {
  */
 struct filter {
 	enum filter_kind kind;
-	enum filter_operator operator;
+	enum filter_operator comparison;
 	struct filter *children; /* of AND, OR and NOT, in order */
 	struct filter *next;
 	struct path path;

@@ -97,7 +97,7 @@ void filter_print(struct buf *out, const struct filter *filter)
 	case FILTER_COMPARE:
 	case FILTER_MATCH:
 		print_path(out, &filter->path);
-		buf_append_text(out, signs[filter->operator]);
+		buf_append_text(out, signs[filter->comparison]);
 		print_values(out, filter);
 		buf_append_text(out, filter->kind == FILTER_MATCH ? ")" : "");
 		break;

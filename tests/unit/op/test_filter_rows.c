@@ -182,9 +182,9 @@ static bool matches(const struct filter *filter, const struct value *value)
 
 	if (part.length > text.length)
 		return false;
-	if (filter->operator== FILTER_STARTS_WITH)
+	if (filter->comparison == FILTER_STARTS_WITH)
 		to = 0;
-	if (filter->operator== FILTER_ENDS_WITH)
+	if (filter->comparison == FILTER_ENDS_WITH)
 		from = to;
 	for (size_t at = from; at <= to; at++) {
 		if (compare_text(str_slice(text, at, part.length), part, folds(&filter->path)) == 0)
@@ -196,13 +196,14 @@ static bool matches(const struct filter *filter, const struct value *value)
 static bool evaluate_leaf(const struct filter *filter, const struct row *row)
 {
 	const struct value *value = follow(row, &filter->path);
-	bool equality = filter->operator== FILTER_EQUAL || filter->operator== FILTER_NOT_EQUAL;
+	bool equality =
+	    filter->comparison == FILTER_EQUAL || filter->comparison == FILTER_NOT_EQUAL;
 	int order;
 
 	if (filter->kind == FILTER_COMPARE && filter->values[0].null)
-		return (value == NULL) == (filter->operator== FILTER_EQUAL);
+		return (value == NULL) == (filter->comparison == FILTER_EQUAL);
 	if (value == NULL)
-		return filter->kind == FILTER_COMPARE && filter->operator== FILTER_NOT_EQUAL;
+		return filter->kind == FILTER_COMPARE && filter->comparison == FILTER_NOT_EQUAL;
 	if (filter->kind == FILTER_MATCH)
 		return matches(filter, value);
 	for (unsigned i = 0; filter->kind == FILTER_IN && i < filter->value_count; i++) {
@@ -213,8 +214,8 @@ static bool evaluate_leaf(const struct filter *filter, const struct row *row)
 		return false;
 	order = compare(&filter->path, value, &filter->values[0]);
 	if (equality)
-		return (order == 0) == (filter->operator== FILTER_EQUAL);
-	switch (filter->operator) {
+		return (order == 0) == (filter->comparison == FILTER_EQUAL);
+	switch (filter->comparison) {
 	case FILTER_LESS:
 		return order < 0;
 	case FILTER_LESS_EQUAL:

@@ -255,7 +255,7 @@ static void test_tree(void **state)
 	assert_null(child->children->next->next);
 	child = child->next;
 	assert_int_equal(child->kind, FILTER_MATCH);
-	assert_int_equal(child->operator, FILTER_STARTS_WITH);
+	assert_int_equal(child->comparison, FILTER_STARTS_WITH);
 	assert_null(child->next);
 	assert_int_equal(read_filter("day = DateTime(2020,2,29)", &filter, &error), 0);
 	assert_int_equal(filter->values[0].integer, INT64_C(1582934400000000));
