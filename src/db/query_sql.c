@@ -46,30 +46,7 @@ static void join_sort(struct query_sql *query_sql, bool *overflow)
 
 static const char *alias(const struct query_sql *query_sql, unsigned join)
 {
-	return join == 0 ? "t" : arena_printf(query_sql->sql->arena, "r%u", join);
-}
-
-static bool is_name_byte(char byte)
-{
-	char lower = str_lower(byte);
-
-	return (lower >= 'a' && lower <= 'z') || (byte >= '0' && byte <= '9') || byte == '_' ||
-	       byte == '.' || byte == '`';
-}
-
-/* Constant SQL of a resource, where its own table is called t, under another alias. */
-static void append_renamed(struct query_sql *query_sql, const char *text, unsigned join)
-{
-	const char *from = text;
-
-	for (const char *at = strstr(text, "t."); at != NULL; at = strstr(at + 1, "t.")) {
-		if (at > text && is_name_byte(at[-1]))
-			continue;
-		sql_append(query_sql->sql, arena_printf(query_sql->sql->arena, "%.*s%s",
-					       (int)(at - from), from, alias(query_sql, join)));
-		from = at + 1;
-	}
-	sql_append(query_sql->sql, from);
+	return join == 0 ? SQL_OWN : arena_printf(query_sql->sql->arena, "r%u", join);
 }
 
 static void append_column(struct query_sql *query_sql, const struct field *field, unsigned join)
@@ -79,7 +56,7 @@ static void append_column(struct query_sql *query_sql, const struct field *field
 	if (join == 0) {
 		sql_column(sql, field);
 	} else if (field->expression != NULL) {
-		append_renamed(query_sql, field->expression, join);
+		sql_append_as(sql, alias(query_sql, join), field->expression);
 	} else {
 		sql_append(sql, alias(query_sql, join));
 		sql_append(sql, ".");
@@ -118,7 +95,7 @@ static void append_joins(struct query_sql *query_sql)
 		    join->parent);
 		if (target->condition != NULL) {
 			sql_append(sql, " AND ");
-			append_renamed(query_sql, target->condition, i + 1);
+			sql_append_as(sql, alias(query_sql, i + 1), target->condition);
 		}
 	}
 }
@@ -251,7 +228,7 @@ static void append_from(struct query_sql *query_sql)
 	sql_tables(query_sql->sql, query_sql->query->resource);
 	append_joins(query_sql);
 	if (query_sql->query->resource->condition != NULL)
-		sql_where(query_sql->sql, query_sql->query->resource->condition);
+		sql_where_own(query_sql->sql, query_sql->query->resource->condition);
 }
 
 /* Calls for each key column: "t.id" in the inner select, "t.id = k.id" to join it. */

@@ -1,5 +1,7 @@
 #include "db/sql.h"
 
+#include "schema/order.h"
+
 #define FIRST_TEXT_CAPACITY 512
 #define FIRST_BIND_CAPACITY 16
 #define COLUMNS_MAX 192
@@ -34,16 +36,30 @@ static bool grow(
 	return true;
 }
 
-void sql_append(struct sql *sql, const char *text)
+static void append_length(struct sql *sql, const char *text, size_t length)
 {
-	size_t length = strlen(text);
 	void *memory = sql->text;
 
 	if (!grow(sql, &memory, &sql->capacity, sql->length + length + 1, 1, FIRST_TEXT_CAPACITY))
 		return;
 	sql->text = memory;
-	memcpy(sql->text + sql->length, text, length + 1);
+	memcpy(sql->text + sql->length, text, length);
 	sql->length += length;
+	sql->text[sql->length] = '\0';
+}
+
+void sql_append(struct sql *sql, const char *text)
+{
+	append_length(sql, text, strlen(text));
+}
+
+void sql_append_as(struct sql *sql, const char *alias, const char *text)
+{
+	for (const char *mark; (mark = strstr(text, "{}")) != NULL; text = mark + 2) {
+		append_length(sql, text, (size_t)(mark - text));
+		sql_append(sql, alias);
+	}
+	sql_append(sql, text);
 }
 
 void sql_bind(struct sql *sql, struct bind value)
@@ -61,7 +77,7 @@ void sql_bind(struct sql *sql, struct bind value)
 void sql_column(struct sql *sql, const struct field *field)
 {
 	if (field->expression != NULL) {
-		sql_append(sql, field->expression);
+		sql_append_as(sql, SQL_OWN, field->expression);
 		return;
 	}
 	if (strchr(field->column, '.') == NULL)
@@ -113,14 +129,17 @@ static void append_from(struct sql *sql, const struct resource *resource)
 	sql_append(sql, " FROM ");
 	sql_tables(sql, resource);
 	if (resource->condition != NULL)
-		sql_where(sql, resource->condition);
+		sql_where_own(sql, resource->condition);
 }
 
 void sql_tables(struct sql *sql, const struct resource *resource)
 {
-	sql_append(sql, resource->from != NULL ? resource->from : resource->table);
-	if (resource->from == NULL)
-		sql_append(sql, " t");
+	if (resource->from != NULL) {
+		sql_append_as(sql, SQL_OWN, resource->from);
+		return;
+	}
+	sql_append(sql, resource->table);
+	sql_append(sql, " " SQL_OWN);
 }
 
 void sql_result(struct sql *sql, enum bind_kind kind)
@@ -163,6 +182,12 @@ void sql_where(struct sql *sql, const char *condition)
 	sql->has_condition = true;
 }
 
+void sql_where_own(struct sql *sql, const char *condition)
+{
+	sql_where(sql, "");
+	sql_append_as(sql, SQL_OWN, condition);
+}
+
 void sql_where_field(
     struct sql *sql, const struct resource *resource, unsigned field, const struct value *value)
 {
@@ -200,23 +225,38 @@ void sql_where_in(struct sql *sql, const struct resource *resource, unsigned fie
 	sql_append(sql, ")");
 }
 
-void sql_order(struct sql *sql, const struct resource *resource)
+static void append_order(
+    struct sql *sql, const struct resource *resource, const struct field_order *order)
 {
-	bool first = true;
-
-	sql_append(sql, " ORDER BY ");
-	if (resource->order_by != NULL) {
-		sql_append(sql, resource->order_by);
-		return;
-	}
-	for (unsigned i = 0; i < resource->field_count; i++) {
-		if (!(resource->fields[i].flags & FIELD_KEY))
-			continue;
-		if (!first)
+	for (unsigned i = 0; i < order->count; i++) {
+		if (i > 0)
 			sql_append(sql, ", ");
-		sql_column(sql, &resource->fields[i]);
-		first = false;
+		sql_column(sql, &resource->fields[order->fields[i].number]);
+		if (order->fields[i].descending)
+			sql_append(sql, " DESC");
 	}
+}
+
+void sql_order(struct sql *sql, const struct resource *resource, uint64_t same)
+{
+	struct field_order order;
+
+	order_own(resource, same, &order);
+	if (order.count > 0)
+		sql_append(sql, " ORDER BY ");
+	append_order(sql, resource, &order);
+}
+
+void sql_order_runs(struct sql *sql, const struct resource *resource, unsigned field)
+{
+	struct field_order order;
+
+	order_own(resource, FIELD_BIT(field), &order);
+	sql_append(sql, " ORDER BY ");
+	sql_column(sql, &resource->fields[field]);
+	if (order.count > 0)
+		sql_append(sql, ", ");
+	append_order(sql, resource, &order);
 }
 
 void sql_limit(struct sql *sql, int64_t count, int64_t skip)

@@ -26,6 +26,12 @@ void sql_init(struct sql *sql, struct arena *arena);
 /* Appends constant SQL text. Never pass anything that came from a caller. */
 void sql_append(struct sql *sql, const char *text);
 
+/* Alias of a statement's own table. */
+#define SQL_OWN "t"
+
+/* The same, of text that writes {} where the alias of its own table goes, as tables' rows do. */
+void sql_append_as(struct sql *sql, const char *alias, const char *text);
+
 /* Adds a value for the next '?' of the text. */
 void sql_bind(struct sql *sql, struct bind value);
 
@@ -48,6 +54,9 @@ void sql_count(struct sql *sql, const struct resource *resource);
 /* Adds "WHERE" or "AND" and constant text; bind its values with sql_bind(). */
 void sql_where(struct sql *sql, const char *condition);
 
+/* The same, of a condition of the statement's own table that writes {} for its alias. */
+void sql_where_own(struct sql *sql, const char *condition);
+
 /* Adds the condition that a member of the resource equals a value. */
 void sql_where_field(
     struct sql *sql, const struct resource *resource, unsigned field, const struct value *value);
@@ -59,8 +68,11 @@ void sql_where_row(struct sql *sql, const struct row *keys);
 void sql_where_in(struct sql *sql, const struct resource *resource, unsigned field,
     const struct value *values, unsigned count);
 
-/* " ORDER BY" the resource's order, or its key. */
-void sql_order(struct sql *sql, const struct resource *resource);
+/* " ORDER BY" the resource's order, of rows that are alike in the fields of `same`. */
+void sql_order(struct sql *sql, const struct resource *resource, uint64_t same);
+
+/* The same by the value of one field first: rows with the same one stand together, in order. */
+void sql_order_runs(struct sql *sql, const struct resource *resource, unsigned field);
 
 /* " LIMIT count OFFSET skip", bound. */
 void sql_limit(struct sql *sql, int64_t count, int64_t skip);

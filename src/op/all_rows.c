@@ -66,10 +66,9 @@ static int begin(struct listing *listing, struct error *error)
 	int64_t count;
 
 	if (operation_read_keys(operation, &listing->keys, error) != 0 ||
-	    op_read_count(operation, &count, error) != 0 ||
-	    sort_read(operation->arena, &operation->sight, resource, (struct str){ NULL, 0 },
-		&listing->sort, error) != 0)
+	    op_read_count(operation, &count, error) != 0)
 		return -1;
+	sort_own(resource, listing->keys->present, &listing->sort);
 	selection_begin(&listing->selection, resource, operation_mask(operation));
 	listing->left = count > 0 ? count : INT64_MAX;
 	listing->query = (struct query){

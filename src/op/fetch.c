@@ -10,7 +10,7 @@
 static void where_owner(
     const struct operation *operation, struct sql *sql, const struct resource *resource)
 {
-	sql_where(sql, resource->owner_condition != NULL ? resource->owner_condition : "FALSE");
+	sql_where_own(sql, resource->owner_condition != NULL ? resource->owner_condition : "FALSE");
 	if (resource->owner_condition != NULL)
 		sql_bind(sql, BIND_INT(operation->principal->customer_id));
 }
@@ -152,24 +152,6 @@ static int attach(struct operation *operation, const struct row_list *rows, unsi
 	return 0;
 }
 
-/* Lists come ordered by their owner, then in their own order. */
-static void order_targets(struct sql *sql, const struct resource *target, unsigned foreign)
-{
-	sql_append(sql, " ORDER BY ");
-	sql_column(sql, &target->fields[foreign]);
-	if (target->order_by != NULL) {
-		sql_append(sql, ", ");
-		sql_append(sql, target->order_by);
-		return;
-	}
-	for (unsigned i = 0; i < target->field_count; i++) {
-		if (!(target->fields[i].flags & FIELD_KEY) || i == foreign)
-			continue;
-		sql_append(sql, ", ");
-		sql_column(sql, &target->fields[i]);
-	}
-}
-
 static int append_rows(struct operation *operation, struct row_list *rows,
     const struct row_list *more, struct error *error)
 {
@@ -210,7 +192,7 @@ static int fetch_targets(struct operation *operation, const struct field *field,
 		if (!(field->flags & FIELD_OWNED))
 			operation_where_seen(operation, &sql, target);
 		if (field->type == FIELD_MANY)
-			order_targets(&sql, target, foreign);
+			sql_order_runs(&sql, target, foreign);
 		if (operation_fetch_selection(operation, &sql, part, &more, error) != 0 ||
 		    append_rows(operation, targets, &more, error) != 0)
 			return -1;

@@ -249,7 +249,7 @@ static struct value key_value(const struct sealed_work *work, const struct bind 
 static void where_secret(const struct sealed_work *work, struct sql *sql)
 {
 	if (field_of(work)->former_condition != NULL)
-		sql_where(sql, field_of(work)->former_condition);
+		sql_where_own(sql, field_of(work)->former_condition);
 }
 
 static int convert_portion(struct sealed_work *work, unsigned *count, struct error *error)

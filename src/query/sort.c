@@ -1,5 +1,7 @@
 #include "query/sort.h"
 
+#include "schema/order.h"
+
 static void add_key(struct sort *sort, const struct path *path, bool descending)
 {
 	/* What was sorted by already is equal here: it changes nothing. */
@@ -17,39 +19,6 @@ static void add_field(struct sort *sort, const struct field *field, bool descend
 	const struct path path = { .steps = { field }, .step_count = 1 };
 
 	add_key(sort, &path, descending);
-}
-
-static const struct field *find_column(const struct resource *resource, struct str column)
-{
-	if (str_starts_with(column, STR("t.")))
-		column = str_slice(column, 2, column.length);
-	for (unsigned i = 0; i < resource->field_count; i++) {
-		const struct field *field = &resource->fields[i];
-
-		if (field->column != NULL && str_equal(str_from(field->column), column))
-			return field;
-	}
-	return NULL;
-}
-
-/* The table tells its own order as SQL; columns that no member shows end it. */
-static void add_own_order(struct sort *sort, const struct resource *resource)
-{
-	struct str rest = str_from(resource->order_by);
-	struct str part;
-
-	while (str_next(&rest, ',', &part)) {
-		struct str column = str_trim(part);
-		bool descending = str_ends_with(column, STR(" DESC"));
-		const struct field *field;
-
-		if (descending)
-			column = str_slice(column, 0, column.length - 5);
-		field = find_column(resource, column);
-		if (field == NULL)
-			return;
-		add_field(sort, field, descending);
-	}
 }
 
 /* Most bytes of a member's value in a cursor, when texts are cut behind `characters`. */
@@ -99,37 +68,48 @@ static void bound_texts(struct sort *sort, const struct resource *resource)
 	}
 }
 
-/* Whether no two rows have the same value there, and none has none. */
-static bool tells_rows_apart(const struct resource *resource, const struct sort_key *key)
+/* Members that rows are ordered by with all of their value, and those that all rows share. */
+static uint64_t compared_mask(
+    const struct sort *sort, const struct resource *resource, uint64_t same)
 {
-	const struct path *path = &key->path;
+	for (unsigned i = 0; i < sort->count; i++) {
+		const struct sort_key *key = &sort->keys[i];
 
-	if (path->step_count != 1 || path_may_be_null(path) || key->text_max > 0)
-		return false;
-	for (unsigned i = 0; i < resource->unique_count; i++) {
-		if (resource->uniques[i].alone &&
-		    strcmp(resource->uniques[i].member, path_field(path)->name) == 0)
-			return true;
+		if (key->path.step_count == 1 && key->text_max == 0)
+			same |= FIELD_BIT(path_field(&key->path) - resource->fields);
 	}
-	return false;
+	return same;
 }
 
 /*
  * The key ends the order, so that it is total. Where it is already, the key would only keep the
  * database from reading along the unique index.
  */
-static void add_keys(struct sort *sort, const struct resource *resource)
+static void add_keys(struct sort *sort, const struct resource *resource, uint64_t same)
 {
 	bool descending = sort->count > 0 && sort->keys[sort->count - 1].descending;
+	uint64_t mask = compared_mask(sort, resource, same);
 
-	for (unsigned i = 0; i < sort->count; i++) {
-		if (tells_rows_apart(resource, &sort->keys[i]))
-			return;
-	}
+	if (order_is_total(resource, mask))
+		return;
 	for (unsigned i = 0; i < resource->field_count; i++) {
-		if (resource->fields[i].flags & FIELD_KEY)
+		if ((resource->fields[i].flags & FIELD_KEY) && !(mask & FIELD_BIT(i)))
 			add_field(sort, &resource->fields[i], descending);
 	}
+}
+
+void sort_own(const struct resource *resource, uint64_t same, struct sort *sort)
+{
+	struct field_order order;
+
+	sort->count = 0;
+	order_own(resource, same, &order);
+	for (unsigned i = 0; i < order.count; i++)
+		add_field(
+		    sort, &resource->fields[order.fields[i].number], order.fields[i].descending);
+	bound_texts(sort, resource);
+	/* Of a long text only a beginning is compared, which tells nothing apart. */
+	add_keys(sort, resource, same);
 }
 
 static int read_direction(struct lexer *lexer, bool *descending)
@@ -151,8 +131,10 @@ int sort_read(struct arena *arena, const struct sight *sight, const struct resou
 
 	sort->count = 0;
 	lexer_begin(&lexer, "sort", text, arena, error);
-	if (lexer.token.kind == TOKEN_END)
-		add_own_order(sort, resource);
+	if (lexer.token.kind == TOKEN_END) {
+		sort_own(resource, 0, sort);
+		return 0;
+	}
 	while (lexer.token.kind != TOKEN_END) {
 		struct path path;
 		bool descending;
@@ -167,6 +149,6 @@ int sort_read(struct arena *arena, const struct sight *sight, const struct resou
 			return lexer_fault(&lexer, &lexer.token, "a member to sort by");
 	}
 	bound_texts(sort, resource);
-	add_keys(sort, resource);
+	add_keys(sort, resource, 0);
 	return 0;
 }

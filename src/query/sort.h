@@ -51,4 +51,10 @@ struct sort {
 int sort_read(struct arena *arena, const struct sight *sight, const struct resource *resource,
     struct str text, struct sort *sort, struct error *error) MUST_CHECK;
 
+/*
+ * The resource's own order, of rows that are alike in the members of `same`: total, as sort_read()
+ * makes it.
+ */
+void sort_own(const struct resource *resource, uint64_t same, struct sort *sort);
+
 #endif

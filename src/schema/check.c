@@ -13,6 +13,16 @@ static void fault(struct check *check, const char *field, const char *message)
 	check->faults++;
 }
 
+/* Whether SQL of a table's row calls its own table by an alias that a join would not have. */
+static bool names_alias(const char *sql)
+{
+	for (const char *at = sql; at != NULL && (at = strstr(at, "t.")) != NULL; at++) {
+		if (at == sql || strchr(" (,=", at[-1]) != NULL)
+			return true;
+	}
+	return false;
+}
+
 static void check_kind(struct check *check, const struct field *field)
 {
 	const struct field_type_info *type = field_type_info(field->type);
@@ -41,6 +51,8 @@ static void check_kind(struct check *check, const struct field *field)
 		fault(check, field->name, "relation and type do not fit");
 	if (field->type == FIELD_BINARY && !(field->flags & FIELD_HIDDEN))
 		fault(check, field->name, "holds bytes, so it must be hidden");
+	if (names_alias(field->expression) || names_alias(field->former_condition))
+		fault(check, field->name, "has SQL that names its own table otherwise than {}");
 	if (field->least > field->most)
 		fault(check, field->name, "has an empty range");
 }
@@ -212,6 +224,8 @@ static void check_unique(struct check *check, const struct unique_key *unique)
 	int number = resource_field(check->resource, unique->member);
 	const struct field *field;
 
+	if (unique->within != NULL && resource_field(check->resource, unique->within) < 0)
+		fault(check, unique->within, "is named by a unique key but is no member");
 	if (number < 0) {
 		fault(check, unique->member, "is named by a unique key but is no member");
 		return;
@@ -221,6 +235,28 @@ static void check_unique(struct check *check, const struct unique_key *unique)
 	    !(field->flags & (FIELD_REQUIRED | FIELD_READONLY | FIELD_EMPTY_ABSENT)))
 		fault(check, field->name,
 		    "is a unique code that may be absent, so an empty text must be as if absent");
+}
+
+static void check_order(struct check *check)
+{
+	for (const struct order *order = check->resource->order_by;
+	     order != NULL && order->member != NULL; order++) {
+		int number = resource_field(check->resource, order->member);
+
+		if (number < 0)
+			fault(check, order->member, "is ordered by but is no member");
+		else if (check->resource->fields[number].column == NULL)
+			fault(check, order->member, "is ordered by but has no column");
+	}
+}
+
+static void check_sql(struct check *check)
+{
+	const struct resource *resource = check->resource;
+
+	if (names_alias(resource->from) || names_alias(resource->condition) ||
+	    names_alias(resource->owner_condition))
+		fault(check, "*", "has SQL that names its own table otherwise than {}");
 }
 
 unsigned schema_check_resource(const struct resource *resource, struct buf *report)
@@ -248,6 +284,8 @@ unsigned schema_check_resource(const struct resource *resource, struct buf *repo
 	if (resource->area == AREA_NONE && is_shown(resource))
 		fault(&check, "*", "has no area, so nobody may see it");
 	check_places_of_secrets(&check);
+	check_order(&check);
+	check_sql(&check);
 	if (resource->table != NULL && !key)
 		fault(&check, "*", "has a table but no key");
 	for (unsigned i = 0; i < resource->unique_count; i++)

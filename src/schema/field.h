@@ -112,12 +112,16 @@ struct relation {
 };
 
 struct field {
-	const char *name;       /* JSON name; the XML name follows by the family's rule */
-	const char *column;     /* of the resource's table; "alias.column" when it is joined in */
-	const char *expression; /* SQL of a computed, read-only value, instead of a column */
+	const char *name;   /* JSON name; the XML name follows by the family's rule */
+	const char *column; /* of the resource's table; "alias.column" when it is joined in */
+	/*
+	 * SQL of a computed, read-only value, instead of a column; it writes {} where the alias of
+	 * the resource's own table goes.
+	 */
+	const char *expression;
 	/*
 	 * ENCRYPTED: the column where it stood in clear before, and where older programs still put
-	 * it; with SQL that tells which of its values are secret, NULL = all.
+	 * it; with SQL that tells which of its values are secret ({} as above), NULL = all.
 	 */
 	const char *former, *former_condition;
 	enum field_type type;

@@ -12,6 +12,12 @@ struct operation;
 
 #define RESOURCE_FIELDS_MAX 64
 
+/* One member that rows are ordered by; hidden ones will do. */
+struct order {
+	const char *member;
+	bool descending;
+};
+
 /* A unique key of the table, and the member that a violation is reported for. */
 struct unique_key {
 	const char *index; /* name in the database */
@@ -19,6 +25,7 @@ struct unique_key {
 	const char *word;    /* stable error word; NULL = "DUPLICATE" */
 	const char *message; /* sentence; NULL = the general one */
 	bool alone;          /* no other column is in it: the member tells rows apart */
+	const char *within;  /* the only other member in it: tells rows of the same one apart */
 };
 
 /* A row of another table that this one needs, and the member that names it. */
@@ -87,10 +94,14 @@ struct resource {
 	const char
 	    *plural; /* member name of a list in an envelope: "licenses"; NULL where none is */
 	const char *table; /* written table; NULL for parts and bodies that are not stored */
-	const char
-	    *from; /* FROM clause with joins, "… t JOIN …"; NULL = the table alone, alias t */
-	const char *condition; /* SQL that always holds ("t.deleted_at IS NULL"), or NULL */
-	const char *order_by;  /* default order of lists, ending in the key; NULL = the key */
+	/* SQL below writes {} where the alias of the resource's own table goes. */
+	const char *from; /* FROM clause with joins, "… {} JOIN …"; NULL = the table alone */
+	const char *condition; /* SQL that always holds ("{}.deleted_at IS NULL"), or NULL */
+	/*
+	 * Default order of lists, ended by a row without a member; NULL = by the key. The key
+	 * follows by itself where rows may be alike in all of it (schema/order.h).
+	 */
+	const struct order *order_by;
 	const struct field *fields;
 	unsigned field_count;
 	const struct unique_key *uniques;
@@ -115,6 +126,23 @@ struct resource {
 };
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+#define ASCENDING(name)           \
+	{                         \
+		.member = (name), \
+	}
+#define DESCENDING(name)                              \
+	{                                             \
+		.member = (name), .descending = true, \
+	}
+/* .order_by, of ASCENDING("member") and DESCENDING("member"). */
+#define ORDER_BY(...)                      \
+	.order_by = (const struct order[]) \
+	{                                  \
+		__VA_ARGS__,               \
+		{                          \
+			NULL, false        \
+		}                          \
+	}
 #define FIELDS(array) .fields = (array), .field_count = COUNT_OF(array)
 #define UNIQUES(array) .uniques = (array), .unique_count = COUNT_OF(array)
 #define REFERENCES(array) .references = (array), .reference_count = COUNT_OF(array)

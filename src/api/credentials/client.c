@@ -244,6 +244,7 @@ static const struct unique_key client_uniques[] = {
 	{ .index = "api_client_name",
 	    .member = "Name",
 	    .word = "DUPLICATE_NAME",
+	    .alone = true,
 	    .message = "The Name is already in use." },
 };
 
@@ -260,7 +261,7 @@ const struct resource credentials_client_resource = {
 	.area = AREA_CREDENTIALS,
 	.table = "api_client",
 	.mints = true,
-	.order_by = "t.name, t.id",
+	ORDER_BY(ASCENDING("Name")),
 	FIELDS(client_fields),
 	UNIQUES(client_uniques),
 	REFERENCES(client_references),

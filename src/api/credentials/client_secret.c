@@ -287,7 +287,7 @@ const struct resource credentials_secret_resource = {
 	.type_name = "ClientSecret",
 	.area = AREA_CREDENTIALS,
 	.table = "api_client_secret",
-	.order_by = "t.number DESC, t.client_id",
+	ORDER_BY(DESCENDING("Number")),
 	FIELDS(secret_fields),
 	.parent = &of_client,
 	.hooks = { .before_delete = before_delete },

@@ -134,7 +134,6 @@ const struct resource credentials_registration_token_resource = {
 	.table = "oauth_registration_token",
 	.mints = true,
 	.area = AREA_CREDENTIALS,
-	.order_by = "t.id",
 	FIELDS(initial_fields),
 	REFERENCES(token_references),
 	.hooks = { .before_insert = before_insert },
@@ -144,7 +143,8 @@ const struct resource credentials_registration_token_resource = {
 static const struct field registration_fields[] = {
 	{ UUID("ID", "id"), .flags = FIELD_KEY | FIELD_READONLY,
 	    .doc = "Identifier of the API client." },
-	{ STRING("Name", "name", 18), .flags = FIELD_READONLY, .doc = "Name of the client." },
+	{ STRING("Name", "name", 18), .flags = FIELD_READONLY | FIELD_NOT_NULL,
+	    .doc = "Name of the client." },
 	{ DATETIME("CreatedAt", "created_at"), .flags = FIELD_READONLY,
 	    .doc = "When it registered itself." },
 	{ DATETIME("ExpiresAt", "registration_expires_at"),
@@ -169,15 +169,20 @@ static int before_update(
 	return credentials_client_check_grant(operation, client, NULL, error);
 }
 
+static const struct unique_key registration_uniques[] = {
+	{ .index = "api_client_name", .member = "Name", .alone = true },
+};
+
 const struct resource credentials_registration_resource = {
 	.name = "registration",
 	.type_name = "Registration",
 	.table = "api_client",
 	.mints = true,
 	.area = AREA_CREDENTIALS,
-	.condition = "t.registration_hash IS NOT NULL",
-	.order_by = "t.name, t.id",
+	.condition = "{}.registration_hash IS NOT NULL",
+	ORDER_BY(ASCENDING("Name")),
 	FIELDS(registration_fields),
+	UNIQUES(registration_uniques),
 	.hooks = { .before_update = before_update },
 	.doc = "The token that lets a registered client manage itself (RFC 7592).",
 };

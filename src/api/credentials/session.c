@@ -44,10 +44,10 @@ const struct resource credentials_session_resource = {
 	.type_name = "Session",
 	.area = AREA_CREDENTIALS,
 	.table = "oauth_session",
-	.from = "oauth_session t JOIN user u ON u.id = t.user_id "
-		"LEFT JOIN api_client c ON c.id = t.client_id",
-	.condition = "t.expires_at > UTC_TIMESTAMP(6)",
-	.order_by = "t.expires_at DESC, t.id",
+	.from = "oauth_session {} JOIN user u ON u.id = {}.user_id "
+		"LEFT JOIN api_client c ON c.id = {}.client_id",
+	.condition = "{}.expires_at > UTC_TIMESTAMP(6)",
+	ORDER_BY(DESCENDING("ExpiresAt"), ASCENDING("ID")),
 	FIELDS(session_fields),
 	.hooks = { .before_delete = before_delete },
 	.doc = "A grant to a user or an API client; it holds the tokens until it expires.",

@@ -45,9 +45,9 @@ const struct resource delegate_client_resource = {
 	.type_name = "DelegateClientInfo",
 	.area = AREA_DELEGATES,
 	.table = "delegate_association",
-	.from = "delegate_association t JOIN delegate_client c ON c.id = t.client_id "
-		"JOIN delegate_group g ON g.id = t.group_id AND g.deleted_at IS NULL",
-	.order_by = "c.last_name, c.first_name, t.client_id",
+	.from = "delegate_association {} JOIN delegate_client c ON c.id = {}.client_id "
+		"JOIN delegate_group g ON g.id = {}.group_id AND g.deleted_at IS NULL",
+	ORDER_BY(ASCENDING("lastName"), ASCENDING("firstName"), ASCENDING("clientId")),
 	FIELDS(client_fields),
 	.hooks = { .before_delete = require_group },
 	.doc = "A client for whom the delegates of a group may act.",
@@ -287,7 +287,7 @@ int delegate_client_list(struct operation *operation, struct error *error)
 	if (where_clients(operation, &sql, group,
 		parameters_get(&operation->parameters, "searchColumns"), error) != 0)
 		return -1;
-	sql_order(&sql, &delegate_client_resource);
+	sql_order(&sql, &delegate_client_resource, FIELD_BIT(DELEGATE_CLIENT_GROUP_ID));
 	sql_limit(&sql, count, offset);
 	if (list_fetch(operation, &sql, &delegate_client_resource, mask,
 		searches(operation) || offset >= QUERY_DEEP_SKIP, &rows, error) != 0)

@@ -62,7 +62,7 @@ static const struct field group_fields[] = {
 	    .doc = "What the delegates may do by default." },
 	{ INT32("numClients", NULL), .flags = FIELD_READONLY | FIELD_ON_DEMAND,
 	    .expression =
-		"(SELECT COUNT(*) FROM delegate_association a WHERE a.group_id = t.id AND "
+		"(SELECT COUNT(*) FROM delegate_association a WHERE a.group_id = {}.id AND "
 		"(a.expiry_date IS NULL OR a.expiry_date > UTC_TIMESTAMP(6)))",
 	    .doc = "Clients whose association has not expired; with includeClientCount." },
 };
@@ -72,7 +72,7 @@ const struct resource delegate_group_resource = {
 	.type_name = "DelegateGroup",
 	.area = AREA_DELEGATES,
 	.table = "delegate_group",
-	.order_by = "t.name, t.id",
+	ORDER_BY(ASCENDING("name")),
 	FIELDS(group_fields),
 	.doc = "An agency whose delegates may act for its clients.",
 };

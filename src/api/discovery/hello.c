@@ -31,7 +31,8 @@ static int fetch_all_associations(struct operation *operation, const struct uuid
 	sql_where(
 	    &sql, "t.client_id IN (SELECT c.id FROM discovery_client c WHERE c.group_id = ?)");
 	sql_bind(&sql, BIND_ID(*group));
-	sql_append(&sql, " ORDER BY t.client_id, t.associated_id");
+	sql_order_runs(&sql, &discovery_association_resource,
+	    (unsigned)resource_field(&discovery_association_resource, "ClientId"));
 	return operation_fetch(operation, &sql, &discovery_association_resource, mask, rows, error);
 }
 

@@ -40,13 +40,18 @@ static const struct field client_fields[] = {
 	{ INT32("ClientPort", "port"), .flags = FIELD_READONLY, .doc = "Port at that address." },
 };
 
+static const struct unique_key client_uniques[] = {
+	{ .index = "discovery_client_code", .member = "ClientCode", .within = "ClientGroupsId" },
+};
+
 const struct resource discovery_client_resource = {
 	.name = "client",
 	.type_name = "DTOClient",
 	.area = AREA_DISCOVERY,
 	.table = "discovery_client",
-	.order_by = "t.client_code",
+	ORDER_BY(ASCENDING("ClientCode")),
 	FIELDS(client_fields),
+	UNIQUES(client_uniques),
 	.doc = "An installed application that has announced itself.",
 };
 
@@ -59,13 +64,20 @@ static const struct field association_fields[] = {
 	    .doc = "Client that it is paired with." },
 };
 
+static const struct unique_key association_uniques[] = {
+	{ .index = "discovery_association_pair",
+	    .member = "ClientIdAssociated",
+	    .within = "ClientId" },
+};
+
 const struct resource discovery_association_resource = {
 	.name = "association",
 	.type_name = "DTOClientAssociation",
 	.area = AREA_DISCOVERY,
 	.table = "discovery_association",
-	.order_by = "t.associated_id",
+	ORDER_BY(ASCENDING("ClientIdAssociated")),
 	FIELDS(association_fields),
+	UNIQUES(association_uniques),
 	.doc = "A pairing of two clients, maintained by the administrator.",
 };
 

@@ -76,7 +76,7 @@ static const struct resource domain_count_resource = {
 	.type_name = "DomainCount",
 	.area = AREA_HOSTING,
 	.table = "hosting_domain",
-	.order_by = "t.name, t.id",
+	ORDER_BY(ASCENDING("domName")),
 	FIELDS(domain_count_fields),
 	.doc = "Widget loads of one domain.",
 };
@@ -86,7 +86,7 @@ static const struct resource domain_count_resource = {
  * whole table for each: so it is told which index to use.
  */
 #define ITS_DOMAINS \
-	"FROM hosting_domain d FORCE INDEX (hosting_domain_place) WHERE d.client_id = t.id"
+	"FROM hosting_domain d FORCE INDEX (hosting_domain_place) WHERE d.client_id = {}.id"
 #define CALL_COUNT "(SELECT COALESCE(SUM(d.call_count), 0) " ITS_DOMAINS ")"
 
 static const struct field client_fields[CLIENT__MAX] = {
@@ -226,7 +226,7 @@ const struct resource hosting_client_resource = {
 	.type_name = "Client",
 	.area = AREA_HOSTING,
 	.table = "hosting_client",
-	.order_by = "t.username",
+	ORDER_BY(ASCENDING("username")),
 	FIELDS(client_fields),
 	UNIQUES(client_uniques),
 	.hooks = { .check = check_password,

@@ -288,7 +288,7 @@ const struct resource hosting_domain_resource = {
 	.type_name = "Domain",
 	.area = AREA_HOSTING,
 	.table = "hosting_domain",
-	.order_by = "t.name, t.path, t.id",
+	ORDER_BY(ASCENDING("name"), ASCENDING("path")),
 	FIELDS(domain_fields),
 	UNIQUES(domain_uniques),
 	.parent = &domain_parent,

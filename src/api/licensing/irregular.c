@@ -58,8 +58,7 @@ static int find_rows(struct operation *operation, const struct irregular_deletio
 	struct sql sql;
 
 	selection_begin(&selection, resource, FIELD_BIT(resource_key(resource)));
-	if (sort_read(operation->arena, &operation->sight, resource, STR(""), &sort, error) != 0)
-		return -1;
+	sort_own(resource, 0, &sort);
 	sql_init(&sql, operation->arena);
 	if (query_sql_begin_page(&query_sql, &sql, &query, error) != 0)
 		return -1;

@@ -208,7 +208,7 @@ const struct resource licensing_license_resource = {
 	.plural = "licenses",
 	.table = "license",
 	.counted = true,
-	.owner_condition = "t.customer_id = ?",
+	.owner_condition = "{}.customer_id = ?",
 	FIELDS(license_fields),
 	UNIQUES(license_uniques),
 	REFERENCES(license_references),

@@ -66,7 +66,7 @@ const struct resource licensing_order_resource = {
 	.plural = "orders",
 	.table = "customer_order",
 	.counted = true,
-	.owner_condition = "t.customer_id = ?",
+	.owner_condition = "{}.customer_id = ?",
 	FIELDS(order_fields),
 	UNIQUES(order_uniques),
 	REFERENCES(order_references),
@@ -109,7 +109,7 @@ static const struct reference product_references[] = {
 	    .message = "The order was not found." },
 };
 
-#define OWN_ORDERS "t.order_id IN (SELECT o.id FROM customer_order o WHERE o.customer_id = ?)"
+#define OWN_ORDERS "{}.order_id IN (SELECT o.id FROM customer_order o WHERE o.customer_id = ?)"
 
 const struct resource licensing_product_order_resource = {
 	.name = "product order",
@@ -117,7 +117,7 @@ const struct resource licensing_product_order_resource = {
 	.area = AREA_ORDERS,
 	.plural = "productOrders",
 	.table = "order_product",
-	.order_by = "t.order_id, t.product_id",
+	ORDER_BY(ASCENDING("orderId"), ASCENDING("productId")),
 	FIELDS(product_fields),
 	UNIQUES(product_uniques),
 	REFERENCES(product_references),
@@ -130,7 +130,7 @@ const struct resource licensing_order_product_resource = {
 	.area = AREA_ORDERS,
 	.plural = "orderProducts",
 	.table = "order_product",
-	.order_by = "t.order_id, t.product_id",
+	ORDER_BY(ASCENDING("orderId"), ASCENDING("productId")),
 	.owner_condition = OWN_ORDERS,
 	FIELDS(product_fields),
 	UNIQUES(product_uniques),

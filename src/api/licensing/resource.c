@@ -44,12 +44,12 @@ enum resource_member {
 #define BLOB_MARK_LENGTH 4
 
 /* What stands in clear and should not. */
-#define CALLED_KEY_SQL "LOWER(CONCAT_WS(' ', t.type, t.data_format)) REGEXP '" KEY_WORDS "'"
-#define IS_PRIVATE_SQL                                                                         \
-	"(" CALLED_KEY_SQL " OR INSTR(t.data, '" PEM_MARK "') > 0 OR INSTR(t.data, '" XML_MARK \
-	"') > 0 OR INSTR(FROM_BASE64(t.data), '" PEM_MARK                                      \
-	"') > 0 OR INSTR(FROM_BASE64(t.data), '" XML_MARK                                      \
-	"') > 0 OR SUBSTR(FROM_BASE64(t.data), 9, 4) IN ('RSA2', 'DSS2'))"
+#define CALLED_KEY_SQL "LOWER(CONCAT_WS(' ', {}.type, {}.data_format)) REGEXP '" KEY_WORDS "'"
+#define IS_PRIVATE_SQL                                                                           \
+	"(" CALLED_KEY_SQL " OR INSTR({}.data, '" PEM_MARK "') > 0 OR INSTR({}.data, '" XML_MARK \
+	"') > 0 OR INSTR(FROM_BASE64({}.data), '" PEM_MARK                                       \
+	"') > 0 OR INSTR(FROM_BASE64({}.data), '" XML_MARK                                       \
+	"') > 0 OR SUBSTR(FROM_BASE64({}.data), 9, 4) IN ('RSA2', 'DSS2'))"
 
 static const struct field resource_fields[RESOURCE__MAX] = {
 	[RESOURCE_ID] = { INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
@@ -73,8 +73,9 @@ static const struct field resource_fields[RESOURCE__MAX] = {
 	    .doc = "When it was last changed." },
 	[RESOURCE_DATA] = { STRING("data", NULL, LICENSING_CONTENT_LONGEST),
 	    .flags = FIELD_BY_HOOK | FIELD_SECRET,
-	    .expression = "IF(t.private_data IS NOT NULL OR (t.data IS NOT NULL AND " CALLED_KEY_SQL
-			  "), '" FIELD_MASK "', t.data)",
+	    .expression =
+		"IF({}.private_data IS NOT NULL OR ({}.data IS NOT NULL AND " CALLED_KEY_SQL
+		"), '" FIELD_MASK "', {}.data)",
 	    .doc =
 		"Content, bytes in base64. A private key, by its type, its dataFormat or what it "
 		"holds, is stored encrypted and answered as " FIELD_MASK "." },

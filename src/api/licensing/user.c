@@ -45,7 +45,7 @@ enum user_member {
 
 #define ROLE_NAMES                                                                 \
 	"COALESCE((SELECT JSON_ARRAYAGG(r.name ORDER BY r.name) FROM user_role u " \
-	"JOIN role r ON r.id = u.role_id WHERE u.user_id = t.id), '[]')"
+	"JOIN role r ON r.id = u.role_id WHERE u.user_id = {}.id), '[]')"
 
 static const struct field user_fields[USER__MAX] = {
 	[USER_ID] = { UUID("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },

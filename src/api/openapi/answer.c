@@ -81,6 +81,22 @@ static bool has_typed_key(const struct route *route)
 	return false;
 }
 
+/* Whether what is written may be what another row has already: no change is of what is read-only.
+ */
+static bool may_repeat(const struct route *route)
+{
+	const struct resource *resource = route->resource;
+
+	for (unsigned i = 0; i < resource->unique_count; i++) {
+		int number = resource_field(resource, resource->uniques[i].member);
+
+		if (route->method == METHOD_POST ||
+		    !(resource->fields[number].flags & FIELD_READONLY))
+			return true;
+	}
+	return false;
+}
+
 /* Codes of the errors that an operation can give, as a mask. */
 static uint32_t possible_errors(const struct family *family, const struct route *route)
 {
@@ -106,7 +122,7 @@ static uint32_t possible_errors(const struct family *family, const struct route 
 	if ((strchr(route->path, '{') != NULL || (route->flags & ROUTE_KEY_IN_BODY)) &&
 	    !(route->flags & ROUTE_ANSWERS_NULL))
 		errors |= ERROR_BIT(ERROR_NOT_FOUND);
-	if (writes && resource != NULL && resource->unique_count > 0)
+	if (writes && resource != NULL && may_repeat(route))
 		errors |= ERROR_BIT(ERROR_CONFLICT);
 	if (route->method == METHOD_DELETE && resource != NULL && resource->dependant_count > 0)
 		errors |= ERROR_BIT(ERROR_IN_USE);

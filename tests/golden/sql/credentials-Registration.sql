@@ -1,7 +1,7 @@
 -- select
 SELECT t.id, t.name, t.created_at, t.registration_expires_at, t.registration_used_at, t.registration_use_count FROM api_client t WHERE t.registration_hash IS NOT NULL AND t.id = ?;
 -- select with every member on demand
-SELECT t.id, t.name, t.created_at, t.registration_expires_at, t.registration_used_at, t.registration_use_count FROM api_client t WHERE t.registration_hash IS NOT NULL ORDER BY t.name, t.id LIMIT ? OFFSET ?;
+SELECT t.id, t.name, t.created_at, t.registration_expires_at, t.registration_used_at, t.registration_use_count FROM api_client t WHERE t.registration_hash IS NOT NULL ORDER BY t.name LIMIT ? OFFSET ?;
 -- count
 SELECT COUNT(*) FROM api_client t WHERE t.registration_hash IS NOT NULL;
 -- insert

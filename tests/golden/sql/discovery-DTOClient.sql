@@ -1,7 +1,7 @@
 -- select
 SELECT t.id, t.client_code, t.token, t.added_at, t.updated_at, t.app_name, t.app_version, t.group_id, t.ip_address, t.port FROM discovery_client t WHERE t.id = ?;
 -- select with every member on demand
-SELECT t.id, t.client_code, t.token, t.added_at, t.updated_at, t.app_name, t.app_version, t.group_id, t.ip_address, t.port FROM discovery_client t ORDER BY t.client_code LIMIT ? OFFSET ?;
+SELECT t.id, t.client_code, t.token, t.added_at, t.updated_at, t.app_name, t.app_version, t.group_id, t.ip_address, t.port FROM discovery_client t ORDER BY t.client_code, t.id LIMIT ? OFFSET ?;
 -- count
 SELECT COUNT(*) FROM discovery_client t;
 -- insert

@@ -1,7 +1,7 @@
 -- select
 SELECT t.id, t.client_id, t.associated_id FROM discovery_association t WHERE t.id = ?;
 -- select with every member on demand
-SELECT t.id, t.client_id, t.associated_id FROM discovery_association t ORDER BY t.associated_id LIMIT ? OFFSET ?;
+SELECT t.id, t.client_id, t.associated_id FROM discovery_association t ORDER BY t.associated_id, t.id LIMIT ? OFFSET ?;
 -- count
 SELECT COUNT(*) FROM discovery_association t;
 -- insert

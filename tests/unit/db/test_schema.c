@@ -351,7 +351,7 @@ static void test_selects(void **state)
 		}
 		sql_init(&sql, arena);
 		sql_select(&sql, resource, mask);
-		sql_order(&sql, resource);
+		sql_order(&sql, resource, 0);
 		sql_limit(&sql, 1, 0);
 		prepare(&sql);
 		sql_init(&sql, arena);

@@ -80,7 +80,7 @@ static void describe(struct buf *out, const struct resource *resource)
 	add(out, "select", &sql);
 	sql_init(&sql, arena);
 	sql_select(&sql, resource, demand);
-	sql_order(&sql, resource);
+	sql_order(&sql, resource, 0);
 	sql_limit(&sql, 25, 50);
 	add(out, "select with every member on demand", &sql);
 	sql_init(&sql, arena);
@@ -148,8 +148,8 @@ static const struct field fields[] = {
 };
 static const struct resource resource = { .name = "thing",
 	.table = "thing",
-	.from = "thing t JOIN other o ON o.id = t.id",
-	.condition = "t.deleted_at IS NULL",
+	.from = "thing {} JOIN other o ON o.id = {}.id",
+	.condition = "{}.deleted_at IS NULL",
 	FIELDS(fields) };
 
 static void expect_sql(struct sql *sql, const char *expected)
@@ -172,7 +172,7 @@ static void test_select(void **state)
 	sql_where_field(&sql, &resource, ID, &value);
 	sql_where(&sql, "x > ?");
 	sql_bind(&sql, BIND_INT(1));
-	sql_order(&sql, &resource);
+	sql_order(&sql, &resource, 0);
 	sql_limit(&sql, 10, 20);
 	assert_int_equal(sql.column_count, ROWS(kinds));
 	assert_memory_equal(sql.columns, kinds, sizeof(kinds));

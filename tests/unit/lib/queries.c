@@ -30,6 +30,8 @@ int queries_begin(void **state)
 
 	queries->settings = server_settings(QUERIES_DATABASE);
 	queries->settings.limits.parameters = 100;
+	queries->settings.limits.list_rows = 1000;
+	queries->settings.limits.request_memory = 64 << 20;
 	queries->settings.limits.filter_searches = 20;
 	queries->settings.list_timeout = 10;
 	queries->guard = guard_open(NULL);
@@ -70,6 +72,7 @@ void queries_prepare(
 		.keys = keys,
 		.key_count = key != NULL,
 		.resource = resource,
+		.run = op_query,
 		PARAMETERS(op_query_parameters) };
 	queries->operation = (struct operation){ .arena = queries->arena,
 		.settings = &queries->settings,
@@ -120,7 +123,7 @@ const char *queries_run(struct queries *queries, const char *query)
 	    encode(queries->arena, query), queries->route.parameters,
 	    queries->route.parameter_count, true, NULL, &operation->parameters, &queries->error);
 	if (result == 0)
-		result = op_query(operation, &queries->error);
+		result = queries->route.run(operation, &queries->error);
 	queries->statements = database_count(queries->database);
 	if (result != 0)
 		return NULL;

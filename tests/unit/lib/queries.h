@@ -39,8 +39,9 @@ void queries_prepare(
     struct queries *queries, const struct resource *resource, const char *key, const char *capture);
 
 /*
- * Runs op_query on what was prepared. `query` is the query string; parts in ‹…› are encoded.
- * Returns the body of the answer, or NULL with the error in queries->error.
+ * Runs what was prepared, op_query unless the route has been changed. `query` is the query string;
+ * parts in ‹…› are encoded. Returns the body of the answer, or NULL with the error in
+ * queries->error.
  */
 const char *queries_run(struct queries *queries, const char *query);
 

@@ -147,7 +147,7 @@ void server_run(const char *database, const char *sql)
 
 const char *server_value(const char *database, const char *sql)
 {
-	static char value[4096];
+	static char value[65536];
 	MYSQL *connection = connect_admin(database);
 	MYSQL_RES *rows;
 	MYSQL_ROW row;

@@ -80,6 +80,15 @@ static const struct {
 	    "thing.a: relation and type do not fit\nthing.b: relation and type do not fit\n" },
 	{ { { BINARY("a", "a"), DOC }, { BINARY("b", "b"), .flags = FIELD_HIDDEN } },
 	    "thing.a: holds bytes, so it must be hidden\n" },
+	{ { { INT32("a", NULL), .expression = "t.b + 1", .flags = FIELD_READONLY, DOC },
+	      { INT32("b", NULL), .expression = "(LEAST({}.a, t.a))", .flags = FIELD_READONLY,
+		  DOC } },
+	    "thing.a: has SQL that names its own table otherwise than {}\n"
+	    "thing.b: has SQL that names its own table otherwise than {}\n" },
+	{ { { INT32("a", NULL), .expression = "{}.b + (SELECT MAX(part.x) FROM part)",
+		.flags = FIELD_READONLY, DOC },
+	      { INT32("b", "b"), DOC } },
+	    "" },
 	{ { { INT32("a", "a"), .least = 5, .most = 4, DOC }, { INT32("b", "b"), DOC } },
 	    "thing.a: has an empty range\n" },
 	{ { { INT32("a", "a"), .flags = FIELD_KEY, DOC },
@@ -179,6 +188,14 @@ static void test_resource(void **state)
 	static const struct field many[RESOURCE_FIELDS_MAX + 1] = { KEY_FIELD };
 	static const struct unique_key uniques[] = { { .index = "i", .member = "b" } };
 	static const struct unique_key codes[] = { { .index = "i", .member = "a", .alone = true } };
+	static const struct unique_key within[] = {
+		{ .index = "i", .member = "a", .within = "b" }
+	};
+	static const struct order order_by[] = { ASCENDING("b"), { .member = NULL } };
+	static const struct field computed[] = { { INT32("b", NULL), .expression = "1",
+	    .flags = FIELD_READONLY, DOC } };
+	static const char own_table[] =
+	    "thing.*: has SQL that names its own table otherwise than {}\n";
 	static const struct reference references[] = { { .constraint = "c", .member = "b" } };
 	struct resource resource = {
 		.name = "thing", .type_name = "Thing", .area = AREA_ORDERS, FIELDS(keyless), DOC
@@ -200,7 +217,26 @@ static void test_resource(void **state)
 	    "thing.a: is a unique code that may be absent, so an empty text must be as if "
 	    "absent\n");
 	resource.fields = keyless;
+	resource.uniques = within;
+	expect_report(&resource, "thing.b: is named by a unique key but is no member\n");
 	resource.unique_count = 0;
+	resource.order_by = order_by;
+	expect_report(&resource, "thing.b: is ordered by but is no member\n");
+	resource.fields = computed;
+	expect_report(&resource, "thing.b: is ordered by but has no column\n");
+	resource.fields = keyless;
+	resource.order_by = NULL;
+	resource.owner_condition = "t.a = ?";
+	expect_report(&resource, own_table);
+	resource.owner_condition = "EXISTS (SELECT 1 FROM part WHERE part.a = {}.a AND b = ?)";
+	expect_report(&resource, "");
+	resource.owner_condition = NULL;
+	resource.condition = "NOT (t.a IS NULL)";
+	expect_report(&resource, own_table);
+	resource.condition = NULL;
+	resource.from = "thing t JOIN part p ON p.a = t.a";
+	expect_report(&resource, own_table);
+	resource.from = NULL;
 	resource.references = references;
 	resource.reference_count = 1;
 	expect_report(&resource, "thing.b: is named by a reference but is no member\n");

@@ -2,9 +2,10 @@
 #include "schema/sight.h"
 
 static const struct field plain[] = { { INT32("id", "id") } };
-static const struct resource orders = {
-	.name = "orders", .area = AREA_ORDERS, .owner_condition = "t.customer_id = ?", FIELDS(plain)
-};
+static const struct resource orders = { .name = "orders",
+	.area = AREA_ORDERS,
+	.owner_condition = "{}.customer_id = ?",
+	FIELDS(plain) };
 static const struct resource licenses = {
 	.name = "licenses", .area = AREA_LICENSES, FIELDS(plain)
 };
