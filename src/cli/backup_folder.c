@@ -5,16 +5,16 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <json-c/json_object.h>
-#include <json-c/json_util.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "codec/reader.h"
 #include "schema/resource.h"
 
 #define MANIFEST "manifest.json"
+#define MANIFEST_MAX ((size_t)65536) /* bytes */
 #define FORMAT 1
 #define PIECE 65536
 #define STAMP_LENGTH 16 /* "20261127T023000Z" */
@@ -142,49 +142,62 @@ int backup_copy_dump(struct session *session, int from, int to, struct backup_st
 	return result;
 }
 
-static struct json_object *describe(const struct backup_manifest *manifest)
+static void describe(struct writer *writer, const struct backup_manifest *manifest)
 {
-	struct json_object *object = json_object_new_object(), *files = json_object_new_array();
-
-	json_object_object_add(object, "format", json_object_new_int(FORMAT));
-	print_add_text(object, "created", manifest->created);
-	print_add_text(object, "version", manifest->version);
-	print_add_text(object, "server", manifest->server);
-	print_add_text(object, "database", manifest->database);
-	print_add_integer(object, "schema", manifest->schema);
-	print_add_text(object, "dumpSha256", manifest->dump_digest);
-	json_object_object_add(object, "files", files);
+	writer_object_begin(writer, NULL);
+	writer_integer(writer, "format", FORMAT);
+	print_add_text(writer, "created", manifest->created);
+	print_add_text(writer, "version", manifest->version);
+	print_add_text(writer, "server", manifest->server);
+	print_add_text(writer, "database", manifest->database);
+	writer_integer(writer, "schema", manifest->schema);
+	print_add_text(writer, "dumpSha256", manifest->dump_digest);
+	writer_array_begin(writer, "files", "file");
 	for (unsigned i = 0; i < manifest->file_count; i++) {
-		struct json_object *file = json_object_new_object();
-
-		print_add_text(file, "name", manifest->files[i].name);
-		print_add_text(file, "sha256", manifest->files[i].digest);
-		print_add_integer(file, "bytes", manifest->files[i].bytes);
-		json_object_array_add(files, file);
+		writer_object_begin(writer, NULL);
+		print_add_text(writer, "name", manifest->files[i].name);
+		print_add_text(writer, "sha256", manifest->files[i].digest);
+		writer_integer(writer, "bytes", manifest->files[i].bytes);
+		writer_object_end(writer);
 	}
-	return object;
+	writer_array_end(writer);
+	writer_object_end(writer);
 }
 
 int backup_write_manifest(
     struct session *session, int folder, const struct backup_manifest *manifest)
 {
-	struct json_object *object = describe(manifest);
+	struct print_json json;
 	int fd = openat(folder, MANIFEST, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	int result = 0;
 
-	if (fd < 0 || json_object_to_fd(fd, object, JSON_C_TO_STRING_PRETTY) != 0 || fsync(fd) != 0)
+	print_json_begin(&json);
+	json.writer.layout = WRITER_INDENTED;
+	describe(&json.writer, manifest);
+	if (json.text.failed)
+		errno = ENOMEM;
+	if (fd < 0 || json.text.failed || !write_piece(fd, json.text.data, json.text.length) ||
+	    fsync(fd) != 0)
 		result = fail(session, "write", MANIFEST);
 	if (fd >= 0)
 		(void)close(fd);
-	json_object_put(object);
+	buf_free(&json.text);
 	return result;
 }
 
-static const char *take_text(struct session *session, struct json_object *object, const char *name)
+static const char *take_text(struct session *session, const struct node *object, const char *name)
 {
-	const char *text = json_object_get_string(json_object_object_get(object, name));
+	struct str text = node_find_text(object, name);
 
-	return arena_printf(session->arena, "%s", text != NULL ? text : "");
+	return arena_printf(session->arena, STR_FORMAT, STR_ARGUMENTS(text));
+}
+
+/* 0 where there is none. */
+static int64_t take_integer(const struct node *object, const char *name)
+{
+	int64_t integer;
+
+	return str_to_int64(node_find_text(object, name), &integer) ? integer : 0;
 }
 
 /* A name of the manifest leads nowhere but into its own folder. */
@@ -194,54 +207,64 @@ static bool is_plain_name(const char *name)
 }
 
 static int take_files(
-    struct session *session, struct json_object *files, struct backup_manifest *manifest)
+    struct session *session, const struct node *files, struct backup_manifest *manifest)
 {
-	size_t count =
-	    json_object_is_type(files, json_type_array) ? json_object_array_length(files) : 0;
+	unsigned count = files != NULL && files->kind == NODE_ARRAY ? files->child_count : 0;
+	bool good = count > 0 && count <= BACKUP_FILES_MAX;
 
-	for (size_t i = 0; i < count && i < BACKUP_FILES_MAX; i++) {
-		struct json_object *object = json_object_array_get_idx(files, i);
+	for (const struct node *one = good ? files->children : NULL; one != NULL; one = one->next) {
 		struct backup_file *file = &manifest->files[manifest->file_count++];
 
-		file->name = take_text(session, object, "name");
-		file->bytes = json_object_get_int64(json_object_object_get(object, "bytes"));
+		file->name = take_text(session, one, "name");
+		file->bytes = take_integer(one, "bytes");
 		snprintf(
-		    file->digest, sizeof(file->digest), "%s", take_text(session, object, "sha256"));
-		if (!is_plain_name(file->name))
-			count = 0;
+		    file->digest, sizeof(file->digest), "%s", take_text(session, one, "sha256"));
+		good = good && is_plain_name(file->name);
 	}
-	if (count == 0 || count > BACKUP_FILES_MAX ||
-	    strcmp(manifest->files[0].name, BACKUP_DUMP) != 0)
+	if (!good || strcmp(manifest->files[0].name, BACKUP_DUMP) != 0)
 		return error_set_detail(&session->error, ERROR_UNAVAILABLE,
 		    "%s: its list of files was not written by this program", MANIFEST);
 	return 0;
 }
 
+/* The file's tree; NULL where it is no JSON, or longer than any manifest. */
+static const struct node *read_tree(struct session *session, int fd)
+{
+	char *text = arena_alloc(session->arena, MANIFEST_MAX);
+	size_t length = 0;
+	ssize_t more = 1;
+
+	while (text != NULL && more > 0 && length < MANIFEST_MAX) {
+		more = read(fd, text + length, MANIFEST_MAX - length);
+		if (more > 0)
+			length += (size_t)more;
+		else if (more < 0 && errno == EINTR)
+			more = 1;
+	}
+	return more == 0 ? json_read_stored(session->arena, (struct str){ text, length }) : NULL;
+}
+
 static int read_manifest(struct session *session, int folder, struct backup_manifest *manifest)
 {
-	int fd = openat(folder, MANIFEST, O_RDONLY | O_CLOEXEC), result;
-	struct json_object *object;
+	int fd = openat(folder, MANIFEST, O_RDONLY | O_CLOEXEC);
+	const struct node *object;
 
 	*manifest = (struct backup_manifest){ 0 };
 	if (fd < 0)
 		return fail(session, "open", MANIFEST);
-	object = json_object_from_fd(fd);
+	object = read_tree(session, fd);
 	(void)close(fd);
-	if (json_object_get_int(json_object_object_get(object, "format")) != FORMAT) {
-		json_object_put(object);
+	if (take_integer(object, "format") != FORMAT)
 		return error_set_detail(&session->error, ERROR_UNAVAILABLE,
 		    "%s has the unknown format %d", MANIFEST, FORMAT);
-	}
 	manifest->created = take_text(session, object, "created");
 	manifest->version = take_text(session, object, "version");
 	manifest->server = take_text(session, object, "server");
 	manifest->database = take_text(session, object, "database");
-	manifest->schema = json_object_get_int64(json_object_object_get(object, "schema"));
+	manifest->schema = take_integer(object, "schema");
 	snprintf(manifest->dump_digest, sizeof(manifest->dump_digest), "%s",
 	    take_text(session, object, "dumpSha256"));
-	result = take_files(session, json_object_object_get(object, "files"), manifest);
-	json_object_put(object);
-	return result;
+	return take_files(session, node_find(object, "files"), manifest);
 }
 
 int backup_verify(struct session *session, int folder, struct backup_manifest *manifest)

@@ -3,7 +3,6 @@
  */
 #include "cli/cluster.h"
 
-#include <json-c/json_object.h>
 #include <unistd.h>
 
 #include "cli/cluster_words.h"
@@ -109,18 +108,18 @@ static void fill_row(const struct galera_node *node, struct bind newest, struct 
 }
 
 static void describe(
-    const struct cluster_advice *advice, const struct result *rows, struct json_object *object)
+    const struct cluster_advice *advice, const struct result *rows, struct writer *writer)
 {
-	struct json_object *nodes = json_object_new_array();
 	struct buf sentence = { 0 };
 
 	cluster_print_verdict(advice, &sentence);
-	print_add_boolean(object, "healthy", advice->verdict == CLUSTER_HEALTHY);
-	print_add_text(object, "verdict", cluster_verdict_word(advice->verdict));
-	print_add_text(object, "sentence", sentence.data);
+	writer_boolean(writer, "healthy", advice->verdict == CLUSTER_HEALTHY);
+	print_add_text(writer, "verdict", cluster_verdict_word(advice->verdict));
+	print_add_text(writer, "sentence", sentence.data);
+	writer_array_begin(writer, "nodes", "node");
 	for (unsigned i = 0; i < rows->count; i++)
-		json_object_array_add(nodes, print_row(columns, COLUMN__MAX, rows->rows[i]));
-	json_object_object_add(object, "nodes", nodes);
+		print_add_row(writer, columns, COLUMN__MAX, rows->rows[i]);
+	writer_array_end(writer);
 	buf_free(&sentence);
 }
 
@@ -137,7 +136,7 @@ static enum command_status print_text(
 }
 
 enum command_status cluster_print(struct session *session, const struct cluster *cluster,
-    const struct cluster_advice *advice, struct json_object *object)
+    const struct cluster_advice *advice, struct writer *writer)
 {
 	struct bind *rows[HOSTS_MAX];
 	struct result result = { .count = cluster->count, .rows = rows };
@@ -151,17 +150,35 @@ enum command_status cluster_print(struct session *session, const struct cluster 
 			BIND_INT((advice->newest & UINT32_C(1) << i) != 0), advice->newest != 0),
 		    rows[i]);
 	}
-	if (object == NULL)
+	if (writer == NULL)
 		return print_text(session, advice, &result);
-	describe(advice, &result, object);
+	describe(advice, &result, writer);
 	return COMMAND_OK;
+}
+
+static enum command_status print_status(
+    struct session *session, const struct cluster *cluster, const struct cluster_advice *advice)
+{
+	enum command_status status;
+	struct print_json json;
+
+	if (!session->json)
+		return cluster_print(session, cluster, advice, NULL);
+	print_json_begin(&json);
+	writer_object_begin(&json.writer, NULL);
+	status = cluster_print(session, cluster, advice, &json.writer);
+	writer_boolean(&json.writer, "refused", history_refused());
+	writer_object_end(&json.writer);
+	if (status == COMMAND_OK)
+		return print_json_end(session, &json);
+	buf_free(&json.text);
+	return status;
 }
 
 static enum command_status cluster_status(struct session *session)
 {
 	struct cluster *cluster = arena_alloc(session->arena, sizeof(*cluster));
 	struct cluster_advice *advice = arena_alloc(session->arena, sizeof(*advice));
-	struct json_object *object = session->json ? json_object_new_object() : NULL;
 	enum command_status status = COMMAND_FAILED;
 
 	if (cluster == NULL || advice == NULL) {
@@ -169,14 +186,8 @@ static enum command_status cluster_status(struct session *session)
 	} else {
 		*cluster = (struct cluster){ 0 };
 		if (cluster_take(session, cluster, advice))
-			status = cluster_print(session, cluster, advice, object);
+			status = print_status(session, cluster, advice);
 	}
-	if (object != NULL)
-		print_add_boolean(object, "refused", history_refused());
-	if (status == COMMAND_OK && object != NULL)
-		print_value(session, object);
-	else
-		json_object_put(object);
 	if (history_refused())
 		session_note(session,
 		    "This machine refuses the cluster, whose history went back: see clientele "

@@ -6,8 +6,7 @@
 
 #include "cli/cluster_advice.h"
 #include "cli/command.h"
-
-struct json_object;
+#include "codec/writer.h"
 
 /*
  * Asks the hosts of database_hosts, all at once, and judges what they say; those that are waited
@@ -16,11 +15,11 @@ struct json_object;
 bool cluster_take(struct session *session, struct cluster *cluster, struct cluster_advice *advice);
 
 /*
- * Prints nodes and verdict: for people a table and a sentence, else as members of `object`. Returns
- * COMMAND_OK, or what went wrong with the output.
+ * Prints nodes and verdict: for people a table and a sentence, else as members of the object that
+ * is open in `writer`. Returns COMMAND_OK, or what went wrong with the output.
  */
 enum command_status cluster_print(struct session *session, const struct cluster *cluster,
-    const struct cluster_advice *advice, struct json_object *object);
+    const struct cluster_advice *advice, struct writer *writer);
 
 /* The command: makes what the nodes show the history of this machine. */
 enum command_status cluster_accept(struct session *session);

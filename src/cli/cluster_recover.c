@@ -1,7 +1,6 @@
 /*
  * How to bring a cluster back, for people who carry it out.
  */
-#include <json-c/json_object.h>
 
 #include "cli/cluster_place.h"
 #include "cli/cluster_words.h"
@@ -80,71 +79,83 @@ static void print_steps(struct session *session, const struct recovery *recovery
 
 /* --- for programs --- */
 
-static struct json_object *describe_notes(const struct recovery *recovery)
+static void describe_note(
+    struct writer *writer, const struct recovery *recovery, enum cluster_note number)
 {
-	struct json_object *notes = json_object_new_array();
+	uint32_t nodes = recovery->advice.notes[number];
+	struct buf text = { 0 };
 
-	for (unsigned i = 0; i < CLUSTER_NOTE__MAX; i++) {
-		struct json_object *note, *hosts;
-		struct buf text = { 0 };
-
-		if (recovery->advice.notes[i] == 0)
-			continue;
-		note = json_object_new_object();
-		hosts = json_object_new_array();
-		cluster_print_note(&recovery->advice, i, &text);
-		for (unsigned n = 0; n < recovery->cluster.count; n++) {
-			if ((recovery->advice.notes[i] & UINT32_C(1) << n) != 0)
-				json_object_array_add(
-				    hosts, json_object_new_string(recovery->cluster.nodes[n].host));
-		}
-		print_add_text(note, "note", cluster_note_word(i));
-		json_object_object_add(note, "hosts", hosts);
-		print_add_text(note, "text", text.data);
-		json_object_array_add(notes, note);
-		buf_free(&text);
+	cluster_print_note(&recovery->advice, number, &text);
+	writer_object_begin(writer, NULL);
+	print_add_text(writer, "note", cluster_note_word(number));
+	writer_array_begin(writer, "hosts", "host");
+	for (unsigned n = 0; n < recovery->cluster.count; n++) {
+		if ((nodes & UINT32_C(1) << n) != 0)
+			print_add_text(writer, NULL, recovery->cluster.nodes[n].host);
 	}
-	return notes;
+	writer_array_end(writer);
+	print_add_text(writer, "text", text.data);
+	writer_object_end(writer);
+	buf_free(&text);
 }
 
-static struct json_object *describe_steps(const struct recovery *recovery)
+static void describe_notes(struct writer *writer, const struct recovery *recovery)
 {
-	struct json_object *steps = json_object_new_array();
+	writer_array_begin(writer, "notes", "note");
+	for (unsigned i = 0; i < CLUSTER_NOTE__MAX; i++) {
+		if (recovery->advice.notes[i] != 0)
+			describe_note(writer, recovery, i);
+	}
+	writer_array_end(writer);
+}
 
+static void describe_steps(struct writer *writer, const struct recovery *recovery)
+{
+	writer_array_begin(writer, "steps", "step");
 	for (unsigned i = 0; i < recovery->advice.step_count; i++) {
 		const struct cluster_step *step = &recovery->advice.steps[i];
-		struct json_object *object = json_object_new_object();
 		struct buf command = command_of(recovery, step);
 
-		print_add_text(object, "host", host_of(recovery, step));
-		print_add_text(object, "action", cluster_action_word(step->action));
-		print_add_text(object, "command", command.data);
-		print_add_text(object, "purpose", cluster_action_doc(step->action));
-		json_object_array_add(steps, object);
+		writer_object_begin(writer, NULL);
+		print_add_text(writer, "host", host_of(recovery, step));
+		print_add_text(writer, "action", cluster_action_word(step->action));
+		print_add_text(writer, "command", command.data);
+		print_add_text(writer, "purpose", cluster_action_doc(step->action));
+		writer_object_end(writer);
 		buf_free(&command);
 	}
-	return steps;
+	writer_array_end(writer);
+}
+
+static enum command_status print_document(struct session *session, const struct recovery *recovery)
+{
+	enum command_status status;
+	struct print_json json;
+
+	print_json_begin(&json);
+	writer_object_begin(&json.writer, NULL);
+	status = cluster_print(session, &recovery->cluster, &recovery->advice, &json.writer);
+	describe_notes(&json.writer, recovery);
+	describe_steps(&json.writer, recovery);
+	writer_object_end(&json.writer);
+	if (status == COMMAND_OK)
+		return print_json_end(session, &json);
+	buf_free(&json.text);
+	return status;
 }
 
 static enum command_status print_all(struct session *session, const struct recovery *recovery)
 {
-	struct json_object *object = session->json ? json_object_new_object() : NULL;
-	enum command_status status =
-	    cluster_print(session, &recovery->cluster, &recovery->advice, object);
+	enum command_status status;
 
-	if (status != COMMAND_OK) {
-		json_object_put(object);
-		return status;
-	}
-	if (object != NULL) {
-		json_object_object_add(object, "notes", describe_notes(recovery));
-		json_object_object_add(object, "steps", describe_steps(recovery));
-		print_value(session, object);
-	} else {
+	if (session->json)
+		return print_document(session, recovery);
+	status = cluster_print(session, &recovery->cluster, &recovery->advice, NULL);
+	if (status == COMMAND_OK) {
 		print_notes(session, recovery);
 		print_steps(session, recovery);
 	}
-	return COMMAND_OK;
+	return status;
 }
 
 enum command_status cluster_recover(struct session *session)

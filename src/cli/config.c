@@ -1,31 +1,29 @@
 #include "server/config.h"
 
-#include <json-c/json_object.h>
-
 #include "cli/print.h"
 #include "cli/session.h"
 #include "server/config_rule.h"
 
 /* One option; numbers and booleans are such, all other values are as in the file. */
-static struct json_object *describe(
-    struct session *session, unsigned number, const struct option *option)
+static void describe(
+    struct session *session, struct writer *writer, unsigned number, const struct option *option)
 {
-	struct json_object *object = json_object_new_object();
 	struct buf value = { 0 };
 	int64_t integer;
 
 	config_print_value(&session->config, number, &value);
-	print_add_text(object, "name", option->name);
+	writer_object_begin(writer, NULL);
+	print_add_text(writer, "name", option->name);
 	if (option->type == OPTION_BOOLEAN)
-		print_add_boolean(object, "value", str_equal(buf_str(&value), STR("yes")));
+		writer_boolean(writer, "value", str_equal(buf_str(&value), STR("yes")));
 	else if (option->type == OPTION_INTEGER && str_to_int64(buf_str(&value), &integer))
-		print_add_integer(object, "value", integer);
+		writer_integer(writer, "value", integer);
 	else
-		print_add_text(object, "value", value.data != NULL ? value.data : "");
-	print_add_text(object, "source", session->config.sources[number]);
-	print_add_boolean(object, "changed", config_is_changed(&session->config, number));
+		writer_text(writer, "value", buf_str(&value));
+	print_add_text(writer, "source", session->config.sources[number]);
+	writer_boolean(writer, "changed", config_is_changed(&session->config, number));
+	writer_object_end(writer);
 	buf_free(&value);
-	return object;
 }
 
 static enum command_status show_text(
@@ -46,12 +44,14 @@ static enum command_status show_json(
 {
 	unsigned all;
 	const struct option *options = option_table(&all);
-	struct json_object *list = json_object_new_array();
+	struct print_json json;
 
+	print_json_begin(&json);
+	writer_array_begin(&json.writer, NULL, "option");
 	for (unsigned i = 0; i < count; i++)
-		json_object_array_add(list, describe(session, numbers[i], &options[numbers[i]]));
-	print_value(session, list);
-	return COMMAND_OK;
+		describe(session, &json.writer, numbers[i], &options[numbers[i]]);
+	writer_array_end(&json.writer);
+	return print_json_end(session, &json);
 }
 
 static enum command_status show(struct session *session)
@@ -76,34 +76,37 @@ static enum command_status show(struct session *session)
 			     : show_text(session, numbers, chosen);
 }
 
-static struct json_object *list_lines(struct str lines)
+static void add_lines(struct writer *writer, const char *name, struct str lines)
 {
-	struct json_object *list = json_object_new_array();
 	struct str line;
 
+	writer_array_begin(writer, name, "line");
 	while (lines.length > 0 && str_next(&lines, '\n', &line)) {
 		if (line.length > 0)
-			json_object_array_add(
-			    list, json_object_new_string_len(line.data, (int)line.length));
+			writer_text(writer, NULL, line);
 	}
-	return list;
+	writer_array_end(writer);
 }
 
 /* The file, each fault and each warning, for programs. */
-static void print_check(struct session *session, struct str faults, struct str warnings)
+static enum command_status print_check(
+    struct session *session, struct str faults, struct str warnings)
 {
-	struct json_object *object = json_object_new_object();
+	struct print_json json;
 
-	print_add_text(object, "file", session->config.file);
-	json_object_object_add(object, "faults", list_lines(faults));
-	json_object_object_add(object, "warnings", list_lines(warnings));
-	print_value(session, object);
+	print_json_begin(&json);
+	writer_object_begin(&json.writer, NULL);
+	print_add_text(&json.writer, "file", session->config.file);
+	add_lines(&json.writer, "faults", faults);
+	add_lines(&json.writer, "warnings", warnings);
+	writer_object_end(&json.writer);
+	return print_json_end(session, &json);
 }
 
 static enum command_status check_faulty(struct session *session, struct str faults)
 {
 	if (session->json)
-		print_check(session, faults, STR(""));
+		(void)print_check(session, faults, STR(""));
 	else
 		fwrite(faults.data, 1, faults.length, session->err);
 	return session_fail(
@@ -118,15 +121,16 @@ static void append_warning(void *context, const char *option, const char *text)
 static enum command_status check(struct session *session)
 {
 	struct buf warnings = { 0 }, note = { 0 };
+	enum command_status status;
 	struct str rest, line;
 
 	config_rule_warnings(
 	    session->settings, &(const struct config_listener){ append_warning, &warnings });
 	rest = buf_str(&warnings);
 	if (session->json) {
-		print_check(session, STR(""), rest);
+		status = print_check(session, STR(""), rest);
 		buf_free(&warnings);
-		return COMMAND_OK;
+		return status;
 	}
 	while (rest.length > 0 && str_next(&rest, '\n', &line)) {
 		if (line.length > 0)

@@ -4,7 +4,6 @@
 #include "cli/doctor.h"
 #include "cli/print.h"
 
-#include <json-c/json_object.h>
 #include <stdarg.h>
 #include <unistd.h>
 
@@ -129,31 +128,34 @@ static void print_text(const struct doctor *doctor)
 	    count_state(doctor, DOCTOR_WARNING));
 }
 
-static void describe_findings(const struct doctor *doctor)
+static enum command_status print_findings(const struct doctor *doctor)
 {
-	struct json_object *findings = json_object_new_array();
+	struct print_json json;
 
+	print_json_begin(&json);
+	writer_array_begin(&json.writer, NULL, "finding");
 	for (unsigned i = 0; i < doctor->count; i++) {
 		const struct doctor_finding *finding = &doctor->findings[i];
-		struct json_object *object = json_object_new_object();
 
-		print_add_text(object, "check", finding->check);
-		print_add_text(object, "state", doctor_state_word(finding->state));
-		print_add_text(object, "finding", finding->text);
-		print_add_text(object, "remedy", finding->remedy);
-		json_object_array_add(findings, object);
+		writer_object_begin(&json.writer, NULL);
+		print_add_text(&json.writer, "check", finding->check);
+		print_add_text(&json.writer, "state", doctor_state_word(finding->state));
+		print_add_text(&json.writer, "finding", finding->text);
+		print_add_text(&json.writer, "remedy", finding->remedy);
+		writer_object_end(&json.writer);
 	}
-	print_value(doctor->session, findings);
+	writer_array_end(&json.writer);
+	return print_json_end(doctor->session, &json);
 }
 
 static enum command_status report(const struct doctor *doctor)
 {
 	if (doctor->lost)
 		return session_fail(doctor->session, "Out of memory: not all findings fit.");
-	if (doctor->session->json)
-		describe_findings(doctor);
-	else
+	if (!doctor->session->json)
 		print_text(doctor);
+	else if (print_findings(doctor) != COMMAND_OK)
+		return COMMAND_FAILED;
 	return count_state(doctor, DOCTOR_FAULT) == 0 ? COMMAND_OK : COMMAND_FAILED;
 }
 

@@ -2,38 +2,33 @@
  * The sites of the machine, each by its own doctor.
  */
 #include <glob.h>
-#include <json-c/json_object.h>
-#include <json-c/json_tokener.h>
-#include <string.h>
 
 #include "cli/child.h"
 #include "cli/doctor.h"
+#include "codec/reader.h"
 #include "server/site.h"
 
 #define PROGRAM "/proc/self/exe"
 #define SAID_MAX ((size_t)256 * 1024)
 
-static void count_finding(struct json_object *finding, unsigned counts[DOCTOR_STATE__MAX])
+static void count_finding(const struct node *finding, unsigned counts[DOCTOR_STATE__MAX])
 {
-	struct json_object *state;
-	const char *word = json_object_object_get_ex(finding, "state", &state)
-			       ? json_object_get_string(state)
-			       : NULL;
+	struct str word = node_find_text(finding, "state");
 
-	for (unsigned i = 0; word != NULL && i < DOCTOR_STATE__MAX; i++)
-		counts[i] += strcmp(word, doctor_state_word(i)) == 0;
+	for (unsigned i = 0; i < DOCTOR_STATE__MAX; i++)
+		counts[i] += str_equal(word, str_from(doctor_state_word(i)));
 }
 
 /* How many findings of each state a doctor has. False where it has not come so far. */
-static bool read_counts(const char *said, unsigned counts[DOCTOR_STATE__MAX])
+static bool read_counts(struct arena *arena, const char *said, unsigned counts[DOCTOR_STATE__MAX])
 {
-	struct json_object *findings = json_tokener_parse(said);
-	bool is_list = json_object_is_type(findings, json_type_array);
+	const struct node *findings = json_read_stored(arena, str_from(said));
 
-	for (size_t i = 0; is_list && i < json_object_array_length(findings); i++)
-		count_finding(json_object_array_get_idx(findings, i), counts);
-	json_object_put(findings);
-	return is_list;
+	if (findings == NULL || findings->kind != NODE_ARRAY)
+		return false;
+	for (const struct node *one = findings->children; one != NULL; one = one->next)
+		count_finding(one, counts);
+	return true;
 }
 
 static void ask_doctor(struct doctor *doctor, const char *name, const char *path)
@@ -54,7 +49,7 @@ static void ask_doctor(struct doctor *doctor, const char *name, const char *path
 	}
 	child_read_text(&child, said, SAID_MAX);
 	child_abandon(&child); /* its status is in what it said */
-	if (!read_counts(said, counts))
+	if (!read_counts(arena, said, counts))
 		doctor_note(
 		    doctor, DOCTOR_FAULT, remedy, "the doctor of the site %s did not finish", name);
 	else if (counts[DOCTOR_FAULT] > 0)

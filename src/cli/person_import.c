@@ -1,8 +1,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include <json-c/json_object.h>
-
 #include "cli/person_wait.h"
 #include "cli/print.h"
 #include "cli/session.h"
@@ -26,7 +24,7 @@ struct import {
 	unsigned count;
 	char update[STATEMENT_MAX], insert[STATEMENT_MAX];
 	unsigned read, added, updated, refused;
-	struct json_object *faults; /* with --json, one object each */
+	struct print_json faults; /* with --json, a list of them */
 };
 
 /*
@@ -176,18 +174,18 @@ static void report_fault(
     struct import *import, const struct person *person, const struct person_fault *fault)
 {
 	struct session *session = import->session;
-	struct json_object *object;
+	struct writer *writer = &import->faults.writer;
 
 	if (!session->json) {
 		session_note(session, "%s:%u: %s%s%s", import->file, person->line, fault->column,
 		    fault->column[0] != '\0' ? " " : "", fault->reason);
 		return;
 	}
-	object = json_object_new_object();
-	print_add_integer(object, "line", person->line);
-	print_add_text(object, "column", fault->column);
-	print_add_text(object, "reason", fault->reason);
-	json_object_array_add(import->faults, object);
+	writer_object_begin(writer, NULL);
+	writer_integer(writer, "line", person->line);
+	print_add_text(writer, "column", fault->column);
+	print_add_text(writer, "reason", fault->reason);
+	writer_object_end(writer);
 }
 
 static void report_person(struct import *import, const struct person *person)
@@ -301,25 +299,32 @@ static int take_record(void *context, const struct csv_file_record *record)
 	return 1;
 }
 
-static void summarize(struct import *import)
+static enum command_status print_summary(struct import *import)
 {
-	FILE *out = import->session->out;
-	struct json_object *object;
+	struct print_json json;
 
-	if (!import->session->json) {
-		fprintf(out, "%u read: %u added, %u updated, %u refused%s\n", import->read,
-		    import->added, import->updated, import->refused,
-		    import->dry_run ? " (dry run: nothing was stored)" : "");
-		return;
-	}
-	object = json_object_new_object();
-	print_add_integer(object, "read", import->read);
-	print_add_integer(object, "added", import->added);
-	print_add_integer(object, "updated", import->updated);
-	print_add_integer(object, "refused", import->refused);
-	print_add_boolean(object, "dryRun", import->dry_run);
-	json_object_object_add(object, "faults", json_object_get(import->faults));
-	print_value(import->session, object);
+	print_json_begin(&json);
+	writer_object_begin(&json.writer, NULL);
+	writer_integer(&json.writer, "read", import->read);
+	writer_integer(&json.writer, "added", import->added);
+	writer_integer(&json.writer, "updated", import->updated);
+	writer_integer(&json.writer, "refused", import->refused);
+	writer_boolean(&json.writer, "dryRun", import->dry_run);
+	writer_array_end(&import->faults.writer);
+	writer_json(&json.writer, "faults", buf_str(&import->faults.text));
+	writer_object_end(&json.writer);
+	json.text.failed = json.text.failed || import->faults.text.failed;
+	return print_json_end(import->session, &json);
+}
+
+static enum command_status summarize(struct import *import)
+{
+	if (import->session->json)
+		return print_summary(import);
+	fprintf(import->session->out, "%u read: %u added, %u updated, %u refused%s\n", import->read,
+	    import->added, import->updated, import->refused,
+	    import->dry_run ? " (dry run: nothing was stored)" : "");
+	return COMMAND_OK;
 }
 
 static enum command_status run_import(struct import *import, FILE *stream)
@@ -337,8 +342,8 @@ static enum command_status run_import(struct import *import, FILE *stream)
 	if (status < 0)
 		session_fail(session, "%s cannot be read to the end (%s).", import->file,
 		    ferror(stream) ? strerror(errno) : "out of memory");
-	if (import->has_header)
-		summarize(import);
+	if (import->has_header && summarize(import) != COMMAND_OK)
+		status = 1;
 	if (status != 0 && import->has_header)
 		session_note(session, "Later lines are not stored; run the import again.");
 	return status == 0 && import->refused == 0 ? COMMAND_OK : COMMAND_FAILED;
@@ -366,11 +371,12 @@ static enum command_status import_file(struct session *session)
 		return session_fail(session, "Out of memory.");
 	}
 	import->session = session;
-	import->faults = json_object_new_array();
+	print_json_begin(&import->faults);
+	writer_array_begin(&import->faults.writer, NULL, "fault");
 	import->file = standard ? "standard input" : session->operands[0];
 	import->dry_run = session_flag(session, "dry-run") != NULL;
 	status = run_import(import, stream);
-	json_object_put(import->faults);
+	buf_free(&import->faults.text);
 	person_wait_end(&import->wait);
 	arena_free(import->arena);
 	free(import);

@@ -1,12 +1,15 @@
 #include "cli/print.h"
 
-#include <json-c/json_object.h>
-
 #include "auth/role.h"
 #include "cli/session.h"
+#include "codec/reader.h"
 #include "schema/resource.h"
 
 #define COLUMNS_MAX 16
+
+/* Memory for a list of texts while it is printed. */
+#define LIST_BLOCK ((size_t)4096)
+#define LIST_MEMORY ((size_t)16 * 1024 * 1024)
 
 static const struct {
 	enum permission bit;
@@ -71,19 +74,18 @@ static void append_visible(struct buf *out, struct str text)
 /* A JSON list of texts, with commas between; nothing for people to read is "-". */
 static void append_list(struct buf *out, struct str text)
 {
-	struct json_object *list = print_parsed(text);
-	size_t count =
-	    json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+	struct arena *arena = arena_new(LIST_BLOCK, LIST_MEMORY);
+	const struct node *list = arena != NULL ? json_read_stored(arena, text) : NULL;
+	const struct node *item = list != NULL ? list->children : NULL;
 
-	for (size_t i = 0; i < count; i++) {
-		if (i > 0)
-			buf_append_char(out, ',');
-		append_visible(
-		    out, str_from(json_object_get_string(json_object_array_get_idx(list, i))));
-	}
-	if (count == 0)
+	if (item == NULL)
 		buf_append_char(out, '-');
-	json_object_put(list);
+	for (; item != NULL; item = item->next) {
+		append_visible(out, item->text);
+		if (item->next != NULL)
+			buf_append_char(out, ',');
+	}
+	arena_free(arena);
 }
 
 static void append_value(struct buf *out, enum print_kind kind, const struct bind *value)
@@ -124,7 +126,7 @@ static void append_value(struct buf *out, enum print_kind kind, const struct bin
 	}
 }
 
-static enum command_status send_text(struct session *session, struct buf *text)
+enum command_status print_buffer(struct session *session, struct buf *text)
 {
 	enum command_status status = COMMAND_OK;
 
@@ -139,18 +141,24 @@ static enum command_status send_text(struct session *session, struct buf *text)
 void print_object(struct session *session, const struct print_column *columns, unsigned count,
     const struct bind *values)
 {
-	print_value(session, print_row(columns, count, values));
+	struct print_json json;
+
+	print_json_begin(&json);
+	print_add_row(&json.writer, columns, count, values);
+	(void)print_json_end(session, &json);
 }
 
 static enum command_status print_json(struct session *session, const struct print_column *columns,
     unsigned count, const struct result *result)
 {
-	struct json_object *rows = json_object_new_array();
+	struct print_json json;
 
+	print_json_begin(&json);
+	writer_array_begin(&json.writer, NULL, "row");
 	for (unsigned r = 0; r < result->count; r++)
-		json_object_array_add(rows, print_row(columns, count, result->rows[r]));
-	print_value(session, rows);
-	return COMMAND_OK;
+		print_add_row(&json.writer, columns, count, result->rows[r]);
+	writer_array_end(&json.writer);
+	return print_json_end(session, &json);
 }
 
 /* One cell with the blanks that bring it to its column's width; the last column needs none. */
@@ -205,7 +213,7 @@ static enum command_status print_table(struct session *session, const struct pri
 		}
 	}
 	buf_free(&cell);
-	return send_text(session, &text);
+	return print_buffer(session, &text);
 }
 
 enum command_status print_rows(struct session *session, const struct print_column *columns,
@@ -274,5 +282,5 @@ enum command_status print_one(struct session *session, const char *sql, struct b
 		append_value(&text, columns[i].kind, &result.rows[0][i]);
 		buf_append_char(&text, '\n');
 	}
-	return send_text(session, &text);
+	return print_buffer(session, &text);
 }

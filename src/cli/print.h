@@ -5,8 +5,7 @@
 #define CLIENTELE_CLI_PRINT_H
 
 #include "cli/command.h"
-
-struct json_object;
+#include "codec/writer.h"
 
 enum print_kind {
 	PRINT_TEXT,
@@ -49,21 +48,30 @@ enum command_status print_rows(struct session *session, const struct print_colum
 void print_object(struct session *session, const struct print_column *columns, unsigned count,
     const struct bind *values);
 
-/* Members of a JSON object that is put together; a text that is NULL becomes null. */
-void print_add_text(struct json_object *object, const char *name, const char *text);
-void print_add_integer(struct json_object *object, const char *name, int64_t value);
-void print_add_boolean(struct json_object *object, const char *name, bool value);
+/* What --json prints: a document of `writer`, which comes out as a whole. It must not be moved. */
+struct print_json {
+	struct buf text;
+	struct writer writer;
+};
 
-/* A row as a JSON object, permission bits as a list of words, and the JSON value that a text is
- * (NULL where it is none); the caller owns them. */
-struct json_object *print_row(
-    const struct print_column *columns, unsigned count, const struct bind *values);
-struct json_object *print_permission_list(unsigned permissions);
-struct json_object *print_parsed(struct str text);
+/* Begins a document; a list will have a line for each item. */
+void print_json_begin(struct print_json *json);
 
-/* Prints a JSON value, a list with a line for each item, and frees it. All output of --json goes
- * through this. */
-void print_value(struct session *session, struct json_object *value);
+/* Prints the document and frees it. Returns the command's status. */
+enum command_status print_json_end(struct session *session, struct print_json *json);
+
+/* A text; null where it is NULL. */
+void print_add_text(struct writer *writer, const char *name, const char *text);
+
+/* Permission bits as a list of words. */
+void print_add_permissions(struct writer *writer, const char *name, unsigned permissions);
+
+/* A row as the root, or as an item of the list that is open. */
+void print_add_row(struct writer *writer, const struct print_column *columns, unsigned count,
+    const struct bind *values);
+
+/* Prints a text, which may be empty, and frees it. Returns the command's status. */
+enum command_status print_buffer(struct session *session, struct buf *text);
 
 /* Name of the role with that identifier, or the identifier of one that another version knows. */
 struct str print_role_name(struct str id);

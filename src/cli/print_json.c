@@ -1,139 +1,126 @@
-#include "cli/print.h"
-
-#include <json-c/json_object.h>
-#include <json-c/json_tokener.h>
-
 #include "auth/role.h"
 #include "base/timestamp.h"
-#include "schema/resource.h"
+#include "cli/print.h"
+#include "cli/session.h"
 
-void print_add_text(struct json_object *object, const char *name, const char *text)
+/* The habits of the command line, as a family has them. */
+static const struct family habits = { .name = "command line", .json_time = TIMESTAMP_UTC };
+
+void print_json_begin(struct print_json *json)
 {
-	json_object_object_add(object, name, text != NULL ? json_object_new_string(text) : NULL);
+	json->text = (struct buf){ 0 };
+	writer_init(&json->writer, MEDIA_JSON, &habits, &json->text);
+	json->writer.layout = WRITER_LINES;
 }
 
-void print_add_integer(struct json_object *object, const char *name, int64_t value)
+enum command_status print_json_end(struct session *session, struct print_json *json)
 {
-	json_object_object_add(object, name, json_object_new_int64(value));
+	buf_append_char(&json->text, '\n');
+	return print_buffer(session, &json->text);
 }
 
-void print_add_boolean(struct json_object *object, const char *name, bool value)
+void print_add_text(struct writer *writer, const char *name, const char *text)
 {
-	json_object_object_add(object, name, json_object_new_boolean(value));
+	if (text != NULL)
+		writer_text(writer, name, str_from(text));
+	else
+		writer_null(writer, name);
 }
 
-static void print_line(struct session *session, struct json_object *value)
+void print_add_permissions(struct writer *writer, const char *name, unsigned permissions)
 {
-	fputs(json_object_to_json_string_ext(value, JSON_C_TO_STRING_NOSLASHESCAPE), session->out);
-}
-
-void print_value(struct session *session, struct json_object *value)
-{
-	if (json_object_is_type(value, json_type_array)) {
-		fputc('[', session->out);
-		for (size_t i = 0; i < json_object_array_length(value); i++) {
-			fputs(i > 0 ? ",\n " : "", session->out);
-			print_line(session, json_object_array_get_idx(value, i));
-		}
-		fputc(']', session->out);
-	} else {
-		print_line(session, value);
-	}
-	fputc('\n', session->out);
-	json_object_put(value);
-}
-
-static struct json_object *text_of(struct str text)
-{
-	return json_object_new_string_len(text.data != NULL ? text.data : "", (int)text.length);
-}
-
-struct json_object *print_permission_list(unsigned permissions)
-{
-	struct json_object *list = json_object_new_array();
 	struct buf words = { 0 };
 	struct str rest, word;
 
+	writer_array_begin(writer, name, "permission");
 	if (permissions != 0) {
 		print_permissions(&words, permissions, ",");
 		rest = buf_str(&words);
 		while (str_next(&rest, ',', &word))
-			json_object_array_add(list, text_of(word));
+			writer_text(writer, NULL, word);
 	}
+	writer_array_end(writer);
 	buf_free(&words);
-	return list;
 }
 
 /* The parts of a text between commas, as names of roles or as numbers. */
-static struct json_object *list_of(enum print_kind kind, struct str text)
+static void add_parts(
+    struct writer *writer, const char *name, enum print_kind kind, struct str text)
 {
-	struct json_object *list = json_object_new_array();
 	struct str part;
 	int64_t number;
 
+	writer_array_begin(writer, name, "item");
 	while (str_next(&text, ',', &part)) {
 		if (kind == PRINT_ROLES)
-			json_object_array_add(list, text_of(print_role_name(part)));
+			writer_text(writer, NULL, print_role_name(part));
 		else if (str_to_int64(part, &number))
-			json_object_array_add(list, json_object_new_int64(number));
+			writer_integer(writer, NULL, number);
 	}
-	return list;
+	writer_array_end(writer);
 }
 
-struct json_object *print_parsed(struct str text)
+static void add_null(struct writer *writer, const char *name, enum print_kind kind)
 {
-	struct json_tokener *tokener = json_tokener_new();
-	struct json_object *value = NULL;
-
-	if (tokener != NULL)
-		value = json_tokener_parse_ex(tokener, text.data, (int)text.length);
-	json_tokener_free(tokener);
-	return value;
+	if (kind == PRINT_ROLES || kind == PRINT_NUMBERS || kind == PRINT_LIST)
+		writer_json(writer, name, STR("[]"));
+	else
+		writer_null(writer, name);
 }
 
-static struct json_object *value_of(enum print_kind kind, const struct bind *value)
+static void add_moment(struct writer *writer, const char *name, int64_t moment)
+{
+	struct buf text = { 0 };
+
+	timestamp_print(&text, moment, TIMESTAMP_UTC);
+	writer_text(writer, name, buf_str(&text));
+	buf_free(&text);
+}
+
+static void add_value(
+    struct writer *writer, const char *name, enum print_kind kind, const struct bind *value)
 {
 	char uuid[UUID_TEXT_LENGTH];
-	struct buf text = { 0 };
-	struct json_object *made;
 
-	if (value->null)
-		return kind == PRINT_ROLES || kind == PRINT_NUMBERS || kind == PRINT_LIST
-			   ? json_object_new_array()
-			   : NULL;
 	switch (kind) {
 	case PRINT_INTEGER:
-		return json_object_new_int64(value->integer);
+		writer_integer(writer, name, value->integer);
+		break;
 	case PRINT_BOOLEAN:
-		return json_object_new_boolean(value->integer != 0);
+		writer_boolean(writer, name, value->integer != 0);
+		break;
 	case PRINT_UUID:
 		uuid_print(&value->uuid, uuid);
-		return json_object_new_string_len(uuid, sizeof(uuid));
+		writer_text(writer, name, (struct str){ uuid, sizeof(uuid) });
+		break;
 	case PRINT_MOMENT:
-		timestamp_print(&text, value->integer, TIMESTAMP_UTC);
-		made = text_of(buf_str(&text));
-		buf_free(&text);
-		return made;
+		add_moment(writer, name, value->integer);
+		break;
 	case PRINT_PERMISSIONS:
-		return print_permission_list((unsigned)value->integer);
+		print_add_permissions(writer, name, (unsigned)value->integer);
+		break;
 	case PRINT_ROLES:
 	case PRINT_NUMBERS:
-		return list_of(kind, value->text);
+		add_parts(writer, name, kind, value->text);
+		break;
 	case PRINT_LIST:
-		return print_parsed(value->text);
+		writer_json(writer, name, value->text);
+		break;
 	case PRINT_TEXT:
+		writer_text(writer, name, value->text);
 		break;
 	}
-	return text_of(value->text);
 }
 
-struct json_object *print_row(
-    const struct print_column *columns, unsigned count, const struct bind *values)
+void print_add_row(struct writer *writer, const struct print_column *columns, unsigned count,
+    const struct bind *values)
 {
-	struct json_object *object = json_object_new_object();
-
-	for (unsigned i = 0; i < count; i++)
-		json_object_object_add(
-		    object, columns[i].member, value_of(columns[i].kind, &values[i]));
-	return object;
+	writer_object_begin(writer, NULL);
+	for (unsigned i = 0; i < count; i++) {
+		if (values[i].null)
+			add_null(writer, columns[i].member, columns[i].kind);
+		else
+			add_value(writer, columns[i].member, columns[i].kind, &values[i]);
+	}
+	writer_object_end(writer);
 }

@@ -1,7 +1,4 @@
 #include "auth/role.h"
-
-#include <json-c/json_object.h>
-
 #include "cli/print.h"
 #include "cli/session.h"
 
@@ -14,29 +11,31 @@ static void append_letters(struct buf *out, uint8_t permissions)
 	buf_append_char(out, permissions & PERMISSION_CREATE ? 'c' : '-');
 }
 
-static struct json_object *describe(const struct role *role)
+static void describe(struct writer *writer, const struct role *role)
 {
-	struct json_object *object = json_object_new_object(), *areas = json_object_new_object();
-
+	writer_object_begin(writer, NULL);
+	print_add_text(writer, "name", role->name);
+	print_add_text(writer, "id", role->id);
+	print_add_text(writer, "doc", role->doc);
+	writer_object_begin(writer, "permissions");
 	for (enum area area = AREA_NONE + 1; area < AREA__MAX; area++)
-		json_object_object_add(
-		    areas, role_area_name(area), print_permission_list(role->permissions[area]));
-	print_add_text(object, "name", role->name);
-	print_add_text(object, "id", role->id);
-	print_add_text(object, "doc", role->doc);
-	json_object_object_add(object, "permissions", areas);
-	return object;
+		print_add_permissions(writer, role_area_name(area), role->permissions[area]);
+	writer_object_end(writer);
+	writer_object_end(writer);
 }
 
-static void print_all(struct session *session)
+static enum command_status print_all(struct session *session)
 {
 	unsigned count;
 	const struct role *roles = role_table(&count);
-	struct json_object *list = json_object_new_array();
+	struct print_json json;
 
+	print_json_begin(&json);
+	writer_array_begin(&json.writer, NULL, "role");
 	for (unsigned i = 0; i < count; i++)
-		json_object_array_add(list, describe(&roles[i]));
-	print_value(session, list);
+		describe(&json.writer, &roles[i]);
+	writer_array_end(&json.writer);
+	return print_json_end(session, &json);
 }
 
 /* Areas go down and roles across: there are more areas than roles, and their names are longer. */
@@ -70,10 +69,8 @@ static enum command_status print_roles(struct session *session)
 {
 	struct buf text = { 0 };
 
-	if (session->json) {
-		print_all(session);
-		return COMMAND_OK;
-	}
+	if (session->json)
+		return print_all(session);
 	append_matrix(&text);
 	if (text.data != NULL)
 		fwrite(text.data, 1, text.length, session->out);
@@ -96,14 +93,16 @@ static void append_role(struct buf *out, const struct role *role)
 static enum command_status show(struct session *session)
 {
 	int number = session_find_role(session, session->operands[0]);
+	struct print_json json;
 	struct buf text = { 0 };
 	unsigned count;
 
 	if (number < 0)
 		return COMMAND_FAILED;
 	if (session->json) {
-		print_value(session, describe(&role_table(&count)[number]));
-		return COMMAND_OK;
+		print_json_begin(&json);
+		describe(&json.writer, &role_table(&count)[number]);
+		return print_json_end(session, &json);
 	}
 	append_role(&text, &role_table(&count)[number]);
 	if (text.data != NULL)

@@ -1,8 +1,6 @@
 /*
  * How the pool and its database are, at one moment.
  */
-#include <json-c/json_object.h>
-
 #include "base/timestamp.h"
 #include "cli/pool_view.h"
 #include "cli/print.h"
@@ -167,160 +165,161 @@ static void print_routes(const struct status *status)
 	}
 }
 
-static struct json_object *describe_workers(const struct pool_view *pool)
+static void describe_workers(struct writer *writer, const struct pool_view *pool)
 {
-	struct json_object *workers = json_object_new_object();
-
-	print_add_integer(workers, "configured", atomic_load(&pool->shared->workers_configured));
+	writer_object_begin(writer, "workers");
+	writer_integer(writer, "configured", atomic_load(&pool->shared->workers_configured));
 	for (unsigned i = WORKER_STARTING; i < WORKER_STATE__MAX; i++)
-		print_add_integer(workers, worker_words[i], pool->workers[i]);
-	print_add_integer(workers, "oldestRequestMicroseconds", pool->longest);
-	return workers;
+		writer_integer(writer, worker_words[i], pool->workers[i]);
+	writer_integer(writer, "oldestRequestMicroseconds", pool->longest);
+	writer_object_end(writer);
 }
 
-static struct json_object *describe_hosts(const struct pool_view *pool)
+static void describe_host(
+    struct writer *writer, const struct pool_view *pool, const struct host_view *host)
 {
 	static const char *const states[HOST_STATE__MAX] = {
 		[HOST_UNPROVEN] = "notTried",
 		[HOST_GOOD] = "good",
 		[HOST_BAD] = "bad",
 	};
-	struct json_object *hosts = json_object_new_array();
 
-	for (unsigned i = 0; i < pool->host_count; i++) {
-		const struct host_view *host = &pool->hosts[i];
-		struct json_object *object = json_object_new_object();
-
-		print_add_text(object, "host", host->name);
-		print_add_text(object, "state", states[host->verdict.state]);
-		if (host->verdict.state == HOST_BAD)
-			print_add_text(object, "reason", host_why_text(host->verdict.why));
-		print_add_integer(object, "seconds", host_view_seconds(pool, host));
-		print_add_integer(object, "connections", host->connections);
-		json_object_object_add(
-		    object, "connecting", json_object_new_boolean(host->connecting));
-		print_add_integer(object, "failures", (int64_t)host->failures);
-		json_object_array_add(hosts, object);
-	}
-	return hosts;
+	writer_object_begin(writer, NULL);
+	print_add_text(writer, "host", host->name);
+	print_add_text(writer, "state", states[host->verdict.state]);
+	if (host->verdict.state == HOST_BAD)
+		print_add_text(writer, "reason", host_why_text(host->verdict.why));
+	writer_integer(writer, "seconds", host_view_seconds(pool, host));
+	writer_integer(writer, "connections", host->connections);
+	writer_boolean(writer, "connecting", host->connecting);
+	writer_integer(writer, "failures", (int64_t)host->failures);
+	writer_object_end(writer);
 }
 
-static struct json_object *describe_queue(const struct pool_view *pool)
+static void describe_hosts(struct writer *writer, const struct pool_view *pool)
 {
-	struct json_object *queue = json_object_new_object();
-
-	print_add_text(queue, "socket", pool->shared->socket);
-	print_add_integer(queue, "waiting", pool->queue.waiting);
-	print_add_integer(queue, "most", pool->queue.most);
-	return queue;
+	writer_array_begin(writer, "databaseHosts", "host");
+	for (unsigned i = 0; i < pool->host_count; i++)
+		describe_host(writer, pool, &pool->hosts[i]);
+	writer_array_end(writer);
 }
 
-static struct json_object *describe_requests(const struct pool_view *pool)
+static void describe_queue(struct writer *writer, const struct pool_view *pool)
+{
+	if (!pool->queue_known) {
+		writer_null(writer, "queue");
+		return;
+	}
+	writer_object_begin(writer, "queue");
+	print_add_text(writer, "socket", pool->shared->socket);
+	writer_integer(writer, "waiting", pool->queue.waiting);
+	writer_integer(writer, "most", pool->queue.most);
+	writer_object_end(writer);
+}
+
+static void describe_requests(struct writer *writer, const struct pool_view *pool)
 {
 	static const char *const names[SHARED_STATUS_CLASSES] = { "1xx", "2xx", "3xx", "4xx",
 		"5xx" };
-	struct json_object *requests = json_object_new_object();
 
-	print_add_integer(requests, "total", (int64_t)pool->requests);
+	writer_object_begin(writer, "requests");
+	writer_integer(writer, "total", (int64_t)pool->requests);
 	for (unsigned i = 0; i < SHARED_STATUS_CLASSES; i++)
-		print_add_integer(requests, names[i], (int64_t)pool->by_status[i]);
-	print_add_integer(requests, "microseconds", (int64_t)pool->microseconds);
+		writer_integer(writer, names[i], (int64_t)pool->by_status[i]);
+	writer_integer(writer, "microseconds", (int64_t)pool->microseconds);
 	for (unsigned i = 0; i < COUNT_OF(quantiles); i++) {
 		int64_t bound = pool_view_quantile(pool, quantiles[i].share);
 
-		json_object_object_add(
-		    requests, quantiles[i].word, bound >= 0 ? json_object_new_int64(bound) : NULL);
+		if (bound >= 0)
+			writer_integer(writer, quantiles[i].word, bound);
+		else
+			writer_null(writer, quantiles[i].word);
 	}
-	return requests;
+	writer_object_end(writer);
 }
 
-static struct json_object *describe_routes(const struct status *status)
+static void describe_routes(struct writer *writer, const struct status *status)
 {
-	struct json_object *routes = json_object_new_array();
-
+	writer_array_begin(writer, "slowestRoutes", "route");
 	for (unsigned i = 0; i < status->slowest_count; i++) {
 		struct route_view view = pool_view_route(&status->pool, NULL, status->slowest[i]);
 		const char *name = status->pool.shared->routes[status->slowest[i]].name;
-		struct json_object *object = json_object_new_object();
 
-		print_add_text(object, "route", name);
-		print_add_integer(object, "requests", (int64_t)view.requests);
-		print_add_integer(object, "failures", (int64_t)view.failures);
-		print_add_integer(object, "microseconds", (int64_t)view.microseconds);
-		print_add_integer(object, "longestMicroseconds", (int64_t)view.longest);
-		json_object_array_add(routes, object);
+		writer_object_begin(writer, NULL);
+		print_add_text(writer, "route", name);
+		writer_integer(writer, "requests", (int64_t)view.requests);
+		writer_integer(writer, "failures", (int64_t)view.failures);
+		writer_integer(writer, "microseconds", (int64_t)view.microseconds);
+		writer_integer(writer, "longestMicroseconds", (int64_t)view.longest);
+		writer_object_end(writer);
 	}
-	return routes;
+	writer_array_end(writer);
 }
 
-static struct json_object *describe_replaced(const struct shared *shared)
+static void describe_replaced(struct writer *writer, const struct shared *shared)
 {
-	struct json_object *replaced = json_object_new_object();
-
+	writer_object_begin(writer, "replaced");
 	for (unsigned i = 0; i < LEAVE_REASON__MAX; i++)
-		print_add_integer(
-		    replaced, leave_words[i], (int64_t)atomic_load(&shared->restarts[i]));
-	return replaced;
+		writer_integer(writer, leave_words[i], (int64_t)atomic_load(&shared->restarts[i]));
+	writer_object_end(writer);
 }
 
-static struct json_object *describe_pool(const struct status *status)
+/* Null where it does not run; it may run and not let itself be looked into. */
+static void describe_pool(struct writer *writer, const struct status *status)
 {
 	const struct pool_view *pool = &status->pool;
-	struct json_object *object = json_object_new_object();
 
-	print_add_text(object, "version", pool->shared->version);
-	print_add_integer(object, "process", pool->seen.supervisor);
-	print_add_integer(object, "uptimeSeconds", uptime(pool));
-	json_object_object_add(object, "workers", describe_workers(pool));
-	json_object_object_add(object, "queue", pool->queue_known ? describe_queue(pool) : NULL);
-	json_object_object_add(object, "databaseHosts", describe_hosts(pool));
-	json_object_object_add(object, "replaced", describe_replaced(pool->shared));
-	json_object_object_add(object, "requests", describe_requests(pool));
-	json_object_object_add(object, "slowestRoutes", describe_routes(status));
-	return object;
-}
-
-static struct json_object *describe_database(const struct database_view *database)
-{
-	struct json_object *object = json_object_new_object();
-
-	json_object_object_add(object, "usable", json_object_new_boolean(database->usable));
-	if (!database->usable) {
-		print_add_text(object, "detail", database->detail);
-		return object;
+	if (!status->runs && !pool->seen.runs) {
+		writer_null(writer, "pool");
+		return;
 	}
-	json_object_object_add(object, "version",
-	    json_object_new_string_len(database->version.data, (int)database->version.length));
-	print_add_integer(object, "schema", database->schema);
-	print_add_integer(object, "schemaNeeded", SCHEMA_VERSION);
-	print_add_integer(object, "connections", database->connections);
-	print_add_integer(object, "mostConnections", database->most_connections);
-	print_add_integer(object, "pingMicroseconds", database->ping);
-	return object;
+	writer_object_begin(writer, "pool");
+	if (status->runs) {
+		print_add_text(writer, "version", pool->shared->version);
+		writer_integer(writer, "process", pool->seen.supervisor);
+		writer_integer(writer, "uptimeSeconds", uptime(pool));
+		describe_workers(writer, pool);
+		describe_queue(writer, pool);
+		describe_hosts(writer, pool);
+		describe_replaced(writer, pool->shared);
+		describe_requests(writer, pool);
+		describe_routes(writer, status);
+	} else {
+		if (pool->seen.supervisor != 0)
+			writer_integer(writer, "process", pool->seen.supervisor);
+		print_add_text(writer, "detail", status->why_not);
+	}
+	writer_object_end(writer);
 }
 
-/* It runs, but cannot be looked into. */
-static struct json_object *describe_unseen(const struct status *status)
+static void describe_database(struct writer *writer, const struct database_view *database)
 {
-	struct json_object *object = json_object_new_object();
-
-	if (status->pool.seen.supervisor != 0)
-		print_add_integer(object, "process", status->pool.seen.supervisor);
-	print_add_text(object, "detail", status->why_not);
-	return object;
+	writer_object_begin(writer, "database");
+	writer_boolean(writer, "usable", database->usable);
+	if (database->usable) {
+		writer_text(writer, "version", database->version);
+		writer_integer(writer, "schema", database->schema);
+		writer_integer(writer, "schemaNeeded", SCHEMA_VERSION);
+		writer_integer(writer, "connections", database->connections);
+		writer_integer(writer, "mostConnections", database->most_connections);
+		writer_integer(writer, "pingMicroseconds", database->ping);
+	} else {
+		print_add_text(writer, "detail", database->detail);
+	}
+	writer_object_end(writer);
 }
 
-static void describe_all(const struct status *status)
+static enum command_status describe_all(const struct status *status)
 {
-	struct json_object *object = json_object_new_object();
+	struct print_json json;
 
-	json_object_object_add(object, "healthy", json_object_new_boolean(is_healthy(status)));
-	json_object_object_add(object, "pool",
-	    status->runs             ? describe_pool(status)
-	    : status->pool.seen.runs ? describe_unseen(status)
-				     : NULL);
-	json_object_object_add(object, "database", describe_database(&status->database));
-	print_value(status->session, object);
+	print_json_begin(&json);
+	writer_object_begin(&json.writer, NULL);
+	writer_boolean(&json.writer, "healthy", is_healthy(status));
+	describe_pool(&json.writer, status);
+	describe_database(&json.writer, &status->database);
+	writer_object_end(&json.writer);
+	return print_json_end(status->session, &json);
 }
 
 static void print_text(const struct status *status)
@@ -359,10 +358,10 @@ static enum command_status status_command(struct session *session)
 	if (status->runs)
 		status->slowest_count = pool_view_order(&status->pool, NULL, POOL_ORDER_MEAN,
 		    status->slowest, routes < SHARED_ROUTES ? (unsigned)routes : SHARED_ROUTES);
-	if (session->json)
-		describe_all(status);
-	else
+	if (!session->json)
 		print_text(status);
+	else if (describe_all(status) != COMMAND_OK)
+		return COMMAND_FAILED;
 	return is_healthy(status) ? COMMAND_OK : COMMAND_FAILED;
 }
 
