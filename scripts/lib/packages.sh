@@ -1,6 +1,6 @@
 # Installs what is missing from Debian's packages, and nothing else. Sourced after common.sh.
 
-packages_build='gcc libc6-dev make autoconf automake pkg-config libjson-c-dev libmariadb-dev
+packages_build='gcc libc6-dev make autoconf automake pkg-config libmariadb-dev
 	libssl-dev libexpat1-dev libidn2-dev libcrypt-dev libcsv-dev libcurl4-openssl-dev libncurses-dev'
 # Makes the pages of /docs/.
 packages_docs='lowdown'

@@ -11,7 +11,7 @@ int body_text_open(struct str *text, const char *format, struct error *error)
 		return 0;
 	if (str_starts_with(*text, STR("\xEF\xBB\xBF")))
 		*text = str_slice(*text, 3, text->length - 3);
-	/* json-c and expat count bytes in an int. */
+	/* expat counts bytes in an int. */
 	if (text->length >= INT_MAX)
 		return body_text_too_large(format, error);
 	valid = str_utf8_valid(*text);
