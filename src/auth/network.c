@@ -3,6 +3,8 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "codec/reader.h"
+
 #define MAPPED_BITS 96
 
 /* Returns the bits of the address's kind: 32, 128, or 0 when it is none. */
@@ -96,20 +98,16 @@ void network_print(const struct network *network, struct buf *out)
 		buf_printf(out, "/%u", bits);
 }
 
-bool network_list_parse(struct str text, struct network_list *list)
+bool network_list_parse(struct arena *arena, struct str text, struct network_list *list)
 {
-	struct str part;
-	bool quoted = false;
+	const struct node *array = json_read_stored(arena, text);
 
 	list->count = 0;
-	/* No network has a quote in it, so every second part stands between two. */
-	if (text.length < 2 || text.data[0] != '[' || text.data[text.length - 1] != ']')
+	if (array == NULL || array->kind != NODE_ARRAY || array->child_count > NETWORK_LIST_MAX)
 		return false;
-	while (str_next(&text, '"', &part)) {
-		if (quoted && (list->count == NETWORK_LIST_MAX ||
-				  !network_parse(part, &list->items[list->count++])))
+	for (const struct node *item = array->children; item != NULL; item = item->next) {
+		if (!network_parse(item->text, &list->items[list->count++]))
 			return false;
-		quoted = !quoted;
 	}
 	return true;
 }

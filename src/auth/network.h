@@ -4,6 +4,7 @@
 #ifndef CLIENTELE_AUTH_NETWORK_H
 #define CLIENTELE_AUTH_NETWORK_H
 
+#include "base/arena.h"
 #include "base/buf.h"
 
 #define NETWORK_TEXT_MAX 49 /* longest text: a whole IPv6 address, "/128" */
@@ -38,10 +39,10 @@ bool network_within(const struct network *inner, const struct network *outer);
 void network_print(const struct network *network, struct buf *out);
 
 /*
- * Reads a list as the database keeps it (JSON array of texts). False when it is not a list of at
- * most NETWORK_LIST_MAX.
+ * Reads a list as the database keeps it (JSON array of texts), in memory of the arena. False when
+ * it is not a list of at most NETWORK_LIST_MAX networks.
  */
-bool network_list_parse(struct str text, struct network_list *list);
+bool network_list_parse(struct arena *arena, struct str text, struct network_list *list);
 
 /* Appends a list in that form. */
 void network_list_print(const struct network_list *list, struct buf *out);

@@ -161,7 +161,8 @@ static int take_key(const struct result *result, struct known *known, struct err
 	known->principal.rate_limit = row[LOOKED_RATE].integer;
 	known->principal.renewed_until = known->principal.expires;
 	/* What cannot be read must not open the door. */
-	if (!network_list_parse(row[LOOKED_NETWORKS].text, &known->principal.networks))
+	if (!network_list_parse(
+		error->arena, row[LOOKED_NETWORKS].text, &known->principal.networks))
 		return error_set_detail(error, ERROR_UNAUTHENTICATED,
 		    "the networks of key %lld cannot be read", (long long)known->principal.key_id);
 	if (row[LOOKED_SECRET].null)

@@ -4,6 +4,7 @@
 #include "api/licensing/licensing.h"
 #include "auth/key.h"
 #include "auth/password.h"
+#include "codec/reader.h"
 
 #define KEY_PREFIX "api_"
 #define RATE_MOST 1000000
@@ -77,29 +78,25 @@ static const struct field key_fields[KEY__MAX] = {
 	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET | FIELD_HASHED },
 };
 
-/* Looks at each network of the list, which is JSON: no network has a quote or an escape in it. */
+/* Looks at each network of the list, which is JSON by now. */
 static void check(const struct row *row, bool insert, struct error *error)
 {
-	struct str rest, part;
+	const struct node *list;
+	struct network network;
 	unsigned number = 0;
-	bool quoted = false, good = true;
 
 	(void)insert;
 	if (!row_filled(row, KEY_ALLOWED_NETWORKS))
 		return;
-	rest = row->values[KEY_ALLOWED_NETWORKS].text;
-	/* What follows a quote within a text cannot be told from the list's own. */
-	while (str_next(&rest, '"', &part) && (good || !str_ends_with(part, STR("\\")))) {
-		struct network network;
-
-		if (quoted && !(good = network_parse(part, &network)))
+	list = json_read_stored(error->arena, row->values[KEY_ALLOWED_NETWORKS].text);
+	for (const struct node *item = list != NULL ? list->children : NULL; item != NULL;
+	     item = item->next, number++) {
+		if (!network_parse(item->text, &network))
 			error_add_fault(error,
 			    arena_printf(error->arena, "allowedNetworks[%u]", number),
 			    "The allowedNetworks[%u] item must be a network such as 192.0.2.0/24 "
 			    "or 2001:db8::/32, with no bits set after the prefix, or an address.",
 			    number);
-		number += quoted;
-		quoted = !quoted;
 	}
 }
 
@@ -165,7 +162,8 @@ static int read_authority(struct operation *operation, const struct row *row,
 		.rate_limit = rated ? row->values[KEY_RATE_LIMIT].integer
 				    : operation->settings->key_rate_limit,
 	};
-	if (!network_list_parse(row->values[KEY_ALLOWED_NETWORKS].text, &authority->networks))
+	if (!network_list_parse(
+		operation->arena, row->values[KEY_ALLOWED_NETWORKS].text, &authority->networks))
 		return error_set_detail(
 		    error, ERROR_INTERNAL, "the networks of a key cannot be read");
 	return principal_user_roles(operation->database, operation->arena,

@@ -186,14 +186,9 @@ static struct str current(struct operation *operation, const struct stored *stor
 /* The text inside of a JSON string. */
 static struct str unquote(struct operation *operation, struct str json)
 {
-	struct body body = { 0 };
-	struct error error;
+	const struct node *text = json_read_stored(operation->arena, json);
 
-	error_init(&error, operation->arena);
-	if (json_read(operation->arena, &operation->settings->limits, json, &body, &error) != 0 ||
-	    body.root == NULL)
-		return STR("");
-	return body.root->text;
+	return text != NULL ? text->text : STR("");
 }
 
 int server_settings_read(

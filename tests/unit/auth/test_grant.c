@@ -46,8 +46,11 @@ static struct authority choose(const unsigned level[GRANT__MAX])
 		.rate_limit = choices.rate[level[GRANT_RATE]],
 	};
 
+	struct arena *arena = arena_new(1024, 4096);
+
 	assert_true(network_list_parse(
-	    str_from(choices.networks[level[GRANT_NETWORKS]]), &authority.networks));
+	    arena, str_from(choices.networks[level[GRANT_NETWORKS]]), &authority.networks));
+	arena_free(arena);
 	return authority;
 }
 

@@ -62,24 +62,31 @@ static void test_lists(void **state)
 {
 	static const char *const printed[] = { "[]", "[\"10.0.0.0/8\",\"::1\"]",
 		"[\"0.0.0.0/0\",\"192.0.2.7\",\"2001:db8::/32\",\"::/0\"]" };
-	static const char *const refused[] = { "[\"nothing\"]", "", "null", "[", "[\"::1\",\"\"]" };
+	static const char *const refused[] = { "[\"nothing\"]", "", "null", "[", "[\"::1\",\"\"]",
+		"[\"::1\" \"::2\"]", "[\"::1\",]", "[12]", "[null]", "{\"a\":\"::1\"}", "\"::1\"" };
+	struct arena *arena = arena_new(4096, 65536);
 	struct network_list list;
 	struct buf text = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(printed) / sizeof(printed[0]); i++) {
-		assert_true(network_list_parse(str_from(printed[i]), &list));
+		assert_true(network_list_parse(arena, str_from(printed[i]), &list));
 		buf_reset(&text, 0);
 		network_list_print(&list, &text);
 		assert_true(str_equal(buf_str(&text), str_from(printed[i])));
 	}
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
-		assert_false(network_list_parse(str_from(refused[i]), &list));
+		assert_false(network_list_parse(arena, str_from(refused[i]), &list));
 	buf_reset(&text, 0);
 	for (unsigned i = 0; i <= NETWORK_LIST_MAX; i++)
 		buf_append_text(&text, i == 0 ? "[\"::1\"" : ",\"::1\"");
 	buf_append_char(&text, ']');
-	assert_false(network_list_parse(buf_str(&text), &list));
+	assert_false(network_list_parse(arena, buf_str(&text), &list));
+	assert_true(network_list_parse(arena, STR(" [ \"10.0.0.0\\/8\" , \"\\u003a:1\" ]"), &list));
+	buf_reset(&text, 0);
+	network_list_print(&list, &text);
+	assert_true(str_equal(buf_str(&text), STR("[\"10.0.0.0/8\",\"::1\"]")));
+	arena_free(arena);
 	buf_free(&text);
 }
 
