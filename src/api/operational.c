@@ -9,12 +9,18 @@
 #include "db/migrate.h"
 #include "op/operation.h"
 
-static void answer_text(struct operation *operation, int status, const char *type, const char *text)
+/* The body that is to be filled. */
+static struct buf *begin_answer(struct operation *operation, int status, const char *type)
 {
 	operation->response->status = status;
 	operation->response->has_body = true;
 	operation->response->content_type = type;
-	buf_append_text(&operation->response->body, text);
+	return &operation->response->body;
+}
+
+static void answer_text(struct operation *operation, int status, const char *type, const char *text)
+{
+	buf_append_text(begin_answer(operation, status, type), text);
 }
 
 /* The process runs and takes requests; nothing else is looked at. */
@@ -26,7 +32,8 @@ static int get_health(struct operation *operation, struct error *error)
 }
 
 /* Prepared statements of the server, of all its clients: near the limit, everybody is told. */
-static const char *describe_statements(struct operation *operation, struct error *error)
+static void write_statements(
+    struct operation *operation, struct writer *writer, struct error *error)
 {
 	static const char sql[] =
 	    "SELECT @@max_prepared_stmt_count, CAST(VARIABLE_VALUE AS SIGNED) FROM "
@@ -39,17 +46,16 @@ static const char *describe_statements(struct operation *operation, struct error
 		COUNT_OF(kinds), &result, error) != 0 ||
 	    result.count == 0) {
 		error_clear(error);
-		return "";
+		return;
 	}
 	most = result.rows[0][0].integer;
 	count = result.rows[0][1].integer;
-	return arena_printf(operation->arena,
-	    ",\"preparedStatements\":%lld,\"preparedStatementsMost\":%lld%s", (long long)count,
-	    (long long)most,
-	    count >= most - most / 10
-		? ",\"warning\":\"The database server is near its limit of prepared statements: "
-		  "raise max_prepared_stmt_count.\""
-		: "");
+	writer_integer(writer, "preparedStatements", count);
+	writer_integer(writer, "preparedStatementsMost", most);
+	if (count >= most - most / 10)
+		writer_text(writer, "warning",
+		    STR("The database server is near its limit of prepared statements: raise "
+			"max_prepared_stmt_count."));
 }
 
 /* A sentence for those who watch; the log has the details. */
@@ -60,35 +66,42 @@ static const char *describe_unusable(const struct error *error)
 						   : "The database cannot be used.";
 }
 
+/* Why the database cannot be used with this program; NULL where it can. */
+static const char *find_obstacle(struct operation *operation, int *version, struct error *error)
+{
+	if (database_ready(operation->database, error) != 0)
+		return describe_unusable(error);
+	if (database_check_schema(operation->database, version, error) != 0)
+		return *version < 0                ? describe_unusable(error)
+		       : *version < SCHEMA_VERSION ? "The schema is out of date: run clientele "
+						     "migrate."
+						   : "The schema requires a newer program.";
+	if (sealing_fits(operation->database, operation->settings, operation->arena, error) != 0)
+		return "The key file does not match the database: see clientele secret status.";
+	return NULL;
+}
+
 /* The database can be reached and has the schema that this program needs. */
 static int get_readiness(struct operation *operation, struct error *error)
 {
 	int version = -1;
-	const char *reason;
+	const char *reason = find_obstacle(operation, &version, error);
+	struct writer writer;
 
-	if (database_ready(operation->database, error) != 0)
-		reason = describe_unusable(error);
-	else if (database_check_schema(operation->database, &version, error) != 0)
-		reason = version < 0                ? describe_unusable(error)
-			 : version < SCHEMA_VERSION ? "The schema is out of date: run clientele "
-						      "migrate."
-						    : "The schema requires a newer program.";
-	else if (sealing_fits(operation->database, operation->settings, operation->arena, error) !=
-		 0)
-		reason = "The key file does not match the database: see clientele secret status.";
-	else
-		reason = NULL;
+	writer_init(&writer, MEDIA_JSON, NULL,
+	    begin_answer(operation, reason == NULL ? 200 : 503, "application/json"));
+	writer_object_begin(&writer, NULL);
 	if (reason == NULL) {
-		answer_text(operation, 200, "application/json",
-		    arena_printf(operation->arena, "{\"status\":\"ready\",\"schemaVersion\":%d%s}",
-			version, describe_statements(operation, error)));
-		return 0;
+		writer_text(&writer, "status", STR("ready"));
+		writer_integer(&writer, "schemaVersion", version);
+		write_statements(operation, &writer, error);
+	} else {
+		error_clear(error);
+		writer_text(&writer, "status", STR("unavailable"));
+		writer_text(&writer, "reason", str_from(reason));
+		response_header(operation->response, "Retry-After", STR("2"));
 	}
-	error_clear(error);
-	answer_text(operation, 503, "application/json",
-	    arena_printf(
-		operation->arena, "{\"status\":\"unavailable\",\"reason\":\"%s\"}", reason));
-	response_header(operation->response, "Retry-After", STR("2"));
+	writer_object_end(&writer);
 	return 0;
 }
 

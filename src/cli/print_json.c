@@ -3,13 +3,10 @@
 #include "cli/print.h"
 #include "cli/session.h"
 
-/* The habits of the command line, as a family has them. */
-static const struct family habits = { .name = "command line", .json_time = TIMESTAMP_UTC };
-
 void print_json_begin(struct print_json *json)
 {
 	json->text = (struct buf){ 0 };
-	writer_init(&json->writer, MEDIA_JSON, &habits, &json->text);
+	writer_init(&json->writer, MEDIA_JSON, NULL, &json->text);
 	json->writer.layout = WRITER_LINES;
 }
 

@@ -222,8 +222,10 @@ static bool find_address(struct str text, struct throttle_address *address)
 
 static enum command_status tell(struct session *session, unsigned count)
 {
+	static const struct print_column cleared[] = { { "cleared", "CLEARED", PRINT_INTEGER } };
+
 	if (session->json)
-		fprintf(session->out, "{\"cleared\":%u}\n", count);
+		print_object(session, cleared, 1, &BIND_INT(count));
 	else
 		session_note(session, "%u counter%s cleared.", count, count == 1 ? "" : "s");
 	return COMMAND_OK;

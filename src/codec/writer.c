@@ -19,7 +19,9 @@ void writer_init(
 	bool xml = format == MEDIA_XML;
 
 	*writer = (struct writer){ .format = format, .family = family, .out = out };
-	writer->style.time = xml ? family->xml_time : family->json_time;
+	writer->style.time = family == NULL ? TIMESTAMP_UTC
+			     : xml          ? family->xml_time
+					    : family->json_time;
 	writer->style.date_as_time = xml && family->xml_date_as_time;
 	writer->style.enum_as_name = xml;
 }
@@ -420,13 +422,13 @@ static void write_xml_scalar(struct writer *writer, const char *name, struct str
 static void write_null_value(
     struct writer *writer, const char *name, const struct field_type_info *type)
 {
-	bool serializer = writer->family->xml_style == XML_SERIALIZER;
+	bool xml = writer->format == MEDIA_XML;
+	bool serializer = xml && writer->family->xml_style == XML_SERIALIZER;
 	char attributes[sizeof(NAMESPACE_ARRAYS) + 64];
 
-	if (writer->format == MEDIA_XML && serializer && type->value_type) {
+	if (serializer && type->value_type) {
 		write_element(writer, name, " xsi:nil=\"true\"", (struct str){ NULL, 0 });
-	} else if (writer->format == MEDIA_XML && type->lexical == LEXICAL_JSON &&
-		   prefixes_items(writer)) {
+	} else if (xml && type->lexical == LEXICAL_JSON && prefixes_items(writer)) {
 		/* Lists and maps bring their namespace also where there is nothing in it. */
 		snprintf(attributes, sizeof(attributes),
 		    " xmlns:d%up1=\"" NAMESPACE_ARRAYS "\" i:nil=\"true\"", writer->depth + 1);

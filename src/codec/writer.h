@@ -31,7 +31,7 @@ struct writer_scope {
 
 struct writer {
 	enum media_format format;
-	const struct family *family;
+	const struct family *family; /* NULL: JSON of none */
 	struct buf *out;
 	struct print_style style;
 	enum writer_layout layout; /* set before the first call */
@@ -42,7 +42,8 @@ struct writer {
 	struct writer_scope scopes[WRITER_DEPTH_MAX];
 };
 
-/* Starts a document into `out` (appended). */
+/* Starts a document into `out` (appended). Without a family (NULL) it is JSON, with times in UTC.
+ */
 void writer_init(
     struct writer *writer, enum media_format format, const struct family *family, struct buf *out);
 

@@ -268,7 +268,6 @@ int audit_record(struct operation *operation, enum audit_action action,
 int audit_record_event(struct operation *operation, enum audit_action action, enum area area,
     const char *what, struct str key, struct str detail, struct error *error)
 {
-	static const struct field detail_field = { .name = "detail", .type = FIELD_MAP };
 	struct buf properties = { 0 };
 	struct writer writer;
 
@@ -277,8 +276,7 @@ int audit_record_event(struct operation *operation, enum audit_action action, en
 	writer_object_begin(&writer, NULL);
 	write_origin(&writer, operation, action, what, key);
 	if (detail.length > 0)
-		writer_value(
-		    &writer, "detail", &detail_field, &(const struct value){ .text = detail });
+		writer_json(&writer, "detail", detail);
 	writer_object_end(&writer);
 	return store(operation, action, area, what, key, &properties, error);
 }

@@ -24,7 +24,7 @@ struct parcel {
 	struct mail_connection *connection;
 	struct arena *arena;
 	const struct mail_delivery *delivery;
-	struct body recipients, attachments;
+	const struct node *recipients, *attachments;
 	struct curl_slist *headers, *rcpt;
 	curl_mime *mime;
 	bool failed; /* out of memory, or the message is not what the outbox should hold */
@@ -73,21 +73,15 @@ static void add_header(struct parcel *parcel, struct buf *line)
 	buf_reset(line, SIZE_MAX);
 }
 
-static struct str member(const struct node *object, const char *name)
-{
-	const struct node *node = node_member(object, BODY_JSON, str_from(name));
-
-	return node != NULL && node->kind == NODE_TEXT ? node->text : STR("");
-}
-
 static void add_recipients(struct parcel *parcel, struct buf *line)
 {
 	const char *separator = "To: ";
 
-	for (const struct node *node = parcel->recipients.root->children; node != NULL;
+	for (const struct node *node = parcel->recipients->children; node != NULL;
 	     node = node->next) {
 		buf_append_text(line, separator);
-		mail_address_append(line, member(node, "name"), member(node, "email"));
+		mail_address_append(
+		    line, node_find_text(node, "name"), node_find_text(node, "email"));
 		separator = ",\r\n ";
 	}
 	add_header(parcel, line);
@@ -204,13 +198,13 @@ static void name_part(struct parcel *parcel, curl_mimepart *part, struct str nam
 
 static void add_attachment(struct parcel *parcel, const struct node *node)
 {
-	struct str type = member(node, "contentType");
-	struct str data = decode_content(parcel, member(node, "content"));
+	struct str type = node_find_text(node, "contentType");
+	struct str data = decode_content(parcel, node_find_text(node, "content"));
 	const char *type_text = arena_copy(parcel->arena, type.data, type.length);
 	curl_mimepart *part = add_part(parcel, data, type_text, "base64");
 
 	if (part != NULL)
-		name_part(parcel, part, member(node, "fileName"));
+		name_part(parcel, part, node_find_text(node, "fileName"));
 }
 
 static void add_content(struct parcel *parcel)
@@ -225,24 +219,18 @@ static void add_content(struct parcel *parcel)
 	add_part(parcel, with_crlf(parcel->arena, delivery->body),
 	    delivery->is_html ? "text/html; charset=utf-8" : "text/plain; charset=utf-8",
 	    "quoted-printable");
-	for (const struct node *node = parcel->attachments.root->children; node != NULL;
+	for (const struct node *node = parcel->attachments->children; node != NULL;
 	     node = node->next)
 		add_attachment(parcel, node);
 }
 
-static void read_list(struct parcel *parcel, struct str json, struct body *body)
+static const struct node *read_list(struct parcel *parcel, struct str json)
 {
-	static const struct limits limits = {
-		.body_values = 100000,
-		.body_depth = 8,
-		.parameters = 1,
-	};
-	struct error error;
+	const struct node *list = json_read_stored(parcel->arena, json);
 
-	error_init(&error, parcel->arena);
-	if (json_read(parcel->arena, &limits, json, body, &error) != 0 || body->root == NULL ||
-	    body->root->kind != NODE_ARRAY)
+	if (list == NULL || list->kind != NODE_ARRAY)
 		parcel->failed = true;
+	return list;
 }
 
 /* Keeps what the server refused with: curl's own messages tell only its number. */
@@ -378,8 +366,8 @@ enum mail_result mail_deliver(struct mail_connection *connection, struct arena *
 	enum mail_result result;
 
 	reason[0] = '\0';
-	read_list(&parcel, delivery->recipients, &parcel.recipients);
-	read_list(&parcel, delivery->attachments, &parcel.attachments);
+	parcel.recipients = read_list(&parcel, delivery->recipients);
+	parcel.attachments = read_list(&parcel, delivery->attachments);
 	if (!parcel.failed) {
 		add_headers(&parcel);
 		add_content(&parcel);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "codec/writer.h"
 #include "db/database.h"
 #include "op/audit.h"
 #include "op/row_count.h"
@@ -175,6 +176,23 @@ struct verdict {
 	int64_t now;
 };
 
+/* The rest of the entry, which the caller frees. */
+static struct buf describe_attempt(const struct attempt *attempt)
+{
+	char key[24];
+	struct buf properties = { 0 };
+	struct writer writer;
+
+	snprintf(key, sizeof(key), "%lld", (long long)attempt->id);
+	writer_init(&writer, MEDIA_JSON, NULL, &properties);
+	writer_object_begin(&writer, NULL);
+	writer_text(&writer, "action", STR("mail"));
+	writer_text(&writer, "key", str_from(key));
+	writer_integer(&writer, "attempts", attempt->number);
+	writer_object_end(&writer);
+	return properties;
+}
+
 static int log_failure(const struct verdict *verdict, struct error *error)
 {
 	static const char sql[] =
@@ -183,21 +201,20 @@ static int log_failure(const struct verdict *verdict, struct error *error)
 	    "properties) VALUES (?, 'The mail {Id} was not delivered.', 'Error', ?, ?, ?)";
 	struct arena *arena = verdict->mailer->arena;
 	const struct attempt *attempt = verdict->attempt;
+	struct buf properties = describe_attempt(attempt);
 	const struct bind values[] = {
 		BIND_STR(str_from(arena_printf(
 		    arena, "The mail %lld was not delivered.", (long long)attempt->id))),
 		BIND_MOMENT(verdict->now),
 		BIND_STR(str_from(attempt->reason)),
-		BIND_STR(str_from(
-		    arena_printf(arena, "{\"action\":\"mail\",\"key\":\"%lld\",\"attempts\":%lld}",
-			(long long)attempt->id, (long long)attempt->number))),
+		BIND_STR(buf_str(&properties)),
 	};
 	struct outcome outcome;
+	int result = database_execute(
+	    verdict->mailer->database, sql, values, COUNT(values), &outcome, error);
 
-	if (database_execute(
-		verdict->mailer->database, sql, values, COUNT(values), &outcome, error) != 0)
-		return -1;
-	return row_count_add(verdict->mailer->database, AUDIT_TABLE, 1, error);
+	buf_free(&properties);
+	return result == 0 ? row_count_add(verdict->mailer->database, AUDIT_TABLE, 1, error) : -1;
 }
 
 static int store_verdict(void *context, struct error *error)

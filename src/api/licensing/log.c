@@ -353,12 +353,15 @@ static int record_deletion(
     struct operation *operation, struct deletion *deletion, struct error *error)
 {
 	struct buf detail = { 0 }, query = { 0 };
+	struct writer writer;
 	int result;
 
 	print_query(&query, deletion);
-	buf_printf(&detail, "{\"deleted\":%lld,\"query\":", (long long)deletion->count);
-	buf_append_json_string(&detail, buf_str(&query));
-	buf_append_char(&detail, '}');
+	writer_init(&writer, MEDIA_JSON, NULL, &detail);
+	writer_object_begin(&writer, NULL);
+	writer_integer(&writer, "deleted", deletion->count);
+	writer_text(&writer, "query", buf_str(&query));
+	writer_object_end(&writer);
 	/* The condition may quote members of anything. */
 	result = detail.failed || query.failed
 		     ? operation_out_of_memory(error)

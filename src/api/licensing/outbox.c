@@ -6,39 +6,32 @@
 #define QUOTA_SECONDS 3600
 #define QUOTA_WINDOW "INTERVAL 3600 SECOND"
 
-static void append_member(struct buf *json, const char *name, struct str text, bool first)
+static void write_recipients(
+    struct writer *writer, const char *name, const struct outbox_mail *mail)
 {
-	buf_append_text(json, first ? "{" : ",");
-	buf_append_json_string(json, str_from(name));
-	buf_append_char(json, ':');
-	buf_append_json_string(json, text);
-}
-
-static void append_recipients(struct buf *json, const struct outbox_mail *mail)
-{
-	buf_append_char(json, '[');
+	writer_array_begin(writer, name, "recipient");
 	for (unsigned i = 0; i < mail->recipient_count; i++) {
-		buf_append_text(json, i > 0 ? "," : "");
-		append_member(json, "name", mail->recipients[i].name, true);
-		append_member(json, "email", mail->recipients[i].email, false);
-		buf_append_char(json, '}');
+		writer_object_begin(writer, NULL);
+		writer_text(writer, "name", mail->recipients[i].name);
+		writer_text(writer, "email", mail->recipients[i].email);
+		writer_object_end(writer);
 	}
-	buf_append_char(json, ']');
+	writer_array_end(writer);
 }
 
-static void append_attachments(struct buf *json, const struct outbox_mail *mail)
+static void write_attachments(struct writer *writer, const struct outbox_mail *mail)
 {
-	buf_append_char(json, '[');
+	writer_array_begin(writer, NULL, "attachment");
 	for (unsigned i = 0; i < mail->attachment_count; i++) {
 		const struct outbox_attachment *attachment = &mail->attachments[i];
 
-		buf_append_text(json, i > 0 ? "," : "");
-		append_member(json, "fileName", attachment->file_name, true);
-		append_member(json, "contentType", attachment->content_type, false);
-		append_member(json, "content", attachment->content, false);
-		buf_append_char(json, '}');
+		writer_object_begin(writer, NULL);
+		writer_text(writer, "fileName", attachment->file_name);
+		writer_text(writer, "contentType", attachment->content_type);
+		writer_text(writer, "content", attachment->content);
+		writer_object_end(writer);
 	}
-	buf_append_char(json, ']');
+	writer_array_end(writer);
 }
 
 /* Text that may be absent. */
@@ -58,10 +51,13 @@ static int store_message(struct operation *operation, const struct outbox_mail *
 	    "is_html, attachments, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
 	struct buf recipients = { 0 }, attachments = { 0 };
 	struct outcome outcome;
+	struct writer writer;
 	int result;
 
-	append_recipients(&recipients, mail);
-	append_attachments(&attachments, mail);
+	writer_init(&writer, MEDIA_JSON, NULL, &recipients);
+	write_recipients(&writer, NULL, mail);
+	writer_init(&writer, MEDIA_JSON, NULL, &attachments);
+	write_attachments(&writer, mail);
 	if (recipients.failed || attachments.failed) {
 		result = operation_out_of_memory(error);
 	} else {
@@ -167,6 +163,7 @@ static int store(struct operation *operation, void *context, struct error *error
 	struct uuid id = uuid_random();
 	char text[UUID_TEXT_LENGTH];
 	struct buf detail = { 0 };
+	struct writer writer;
 	int result;
 
 	if (take_quota(operation, mail->recipient_count, error) != 0 ||
@@ -174,10 +171,11 @@ static int store(struct operation *operation, void *context, struct error *error
 	    store_deliveries(operation, mail, id, error) != 0)
 		return -1;
 	uuid_print(&id, text);
-	append_member(&detail, "subject", mail->subject, true);
-	buf_append_text(&detail, ",\"recipients\":");
-	append_recipients(&detail, mail);
-	buf_append_char(&detail, '}');
+	writer_init(&writer, MEDIA_JSON, NULL, &detail);
+	writer_object_begin(&writer, NULL);
+	writer_text(&writer, "subject", mail->subject);
+	write_recipients(&writer, "recipients", mail);
+	writer_object_end(&writer);
 	/* Whom it goes to and what it is called may come from anywhere. */
 	result = audit_record_event(operation, AUDIT_INSERT, AREA_NONE, "mail",
 	    (struct str){ text, sizeof(text) }, buf_str(&detail), error);

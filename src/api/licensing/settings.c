@@ -417,15 +417,13 @@ static int store_setting(
 	    values, COUNT_OF(values), &outcome, error);
 }
 
-static void append_change(struct buf *detail, const char *name, struct str before, struct str after)
+static void write_change(
+    struct writer *writer, const char *name, struct str before, struct str after)
 {
-	buf_append_text(detail, detail->length > 1 ? "," : "");
-	buf_append_json_string(detail, str_from(name));
-	buf_append_text(detail, ":{\"before\":");
-	buf_append_str(detail, before);
-	buf_append_text(detail, ",\"after\":");
-	buf_append_str(detail, after);
-	buf_append_char(detail, '}');
+	writer_object_begin(writer, name);
+	writer_json(writer, "before", before);
+	writer_json(writer, "after", after);
+	writer_object_end(writer);
 }
 
 static int store_change(struct operation *operation, void *context, struct error *error)
@@ -433,19 +431,21 @@ static int store_change(struct operation *operation, void *context, struct error
 	const struct change *change = context;
 	struct stored stored;
 	struct buf detail = { 0 };
+	struct writer writer;
 	int result = read_stored(operation, &stored, error);
 
-	buf_append_char(&detail, '{');
+	writer_init(&writer, MEDIA_JSON, NULL, &detail);
+	writer_object_begin(&writer, NULL);
 	for (unsigned i = 0; i < SETTING_COUNT && result == 0; i++) {
 		struct str after = change->values[i].data != NULL ? change->values[i] : STR("null");
 
 		if (!change->changed[i])
 			continue;
-		append_change(&detail, full_name(operation->arena, &table[i]),
+		write_change(&writer, full_name(operation->arena, &table[i]),
 		    current(operation, &stored, i), after);
 		result = store_setting(operation, i, change->values[i], error);
 	}
-	buf_append_char(&detail, '}');
+	writer_object_end(&writer);
 	if (result == 0 && detail.length > 2)
 		result = audit_record_event(operation, AUDIT_UPDATE, server_settings_resource.area,
 		    "server settings", (struct str){ NULL, 0 }, buf_str(&detail), error);

@@ -53,20 +53,21 @@ static int record(struct operation *operation, const struct deletion *deletion, 
 {
 	const struct row *body = deletion->body;
 	struct buf detail = { 0 }, condition = { 0 };
+	struct writer writer;
 	int result;
 
-	buf_printf(&detail, "{\"deleted\":%lld", (long long)count);
+	writer_init(&writer, MEDIA_JSON, NULL, &detail);
+	writer_object_begin(&writer, NULL);
+	writer_integer(&writer, "deleted", count);
 	if (is_given(body, TRACE_ID))
-		buf_printf(&detail, ",\"traceId\":%lld", (long long)body->values[TRACE_ID].integer);
+		writer_integer(&writer, "traceId", body->values[TRACE_ID].integer);
 	if (is_given(body, TRACE_LICENSE_ID))
-		buf_printf(&detail, ",\"licenseId\":%lld",
-		    (long long)body->values[TRACE_LICENSE_ID].integer);
+		writer_integer(&writer, "licenseId", body->values[TRACE_LICENSE_ID].integer);
 	if (is_given(body, TRACE_FILTER)) {
 		filter_print(&condition, deletion->filter);
-		buf_append_text(&detail, ",\"filter\":");
-		buf_append_json_string(&detail, buf_str(&condition));
+		writer_text(&writer, "filter", buf_str(&condition));
 	}
-	buf_append_char(&detail, '}');
+	writer_object_end(&writer);
 	if (detail.failed || condition.failed)
 		result = operation_out_of_memory(error);
 	else

@@ -87,13 +87,15 @@ static int change_role(struct operation *operation, const struct change *change,
 static int record(struct operation *operation, const struct change *change, struct error *error)
 {
 	struct buf detail = { 0 };
+	struct writer writer;
 	char user[UUID_TEXT_LENGTH];
 	int result;
 
 	uuid_print(&change->user, user);
-	buf_append_text(&detail, change->add ? "{\"added\":" : "{\"removed\":");
-	buf_append_json_string(&detail, change->names);
-	buf_append_char(&detail, '}');
+	writer_init(&writer, MEDIA_JSON, NULL, &detail);
+	writer_object_begin(&writer, NULL);
+	writer_text(&writer, change->add ? "added" : "removed", change->names);
+	writer_object_end(&writer);
 	result = audit_record_event(operation, AUDIT_UPDATE, user_roles_resource.area,
 	    "role list of user", (struct str){ user, sizeof(user) }, buf_str(&detail), error);
 	buf_free(&detail);

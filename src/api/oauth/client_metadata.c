@@ -181,12 +181,11 @@ int client_metadata_read(struct operation *operation, const struct uuid *user, s
 int client_metadata_load(struct operation *operation, struct str scope,
     struct client_metadata *metadata, struct error *error)
 {
-	struct body body = { .format = BODY_JSON };
+	const struct node *stored = json_read_stored(operation->arena, metadata->stored);
 
-	if (json_read(operation->arena, &operation->settings->limits, metadata->stored, &body,
-		error) != 0 ||
+	if (stored == NULL ||
 	    row_read(operation->arena, operation->family, &oauth_metadata_resource, ROW_READ_UPDATE,
-		BODY_JSON, body.root, "", &metadata->row, error) != 0) {
+		BODY_JSON, stored, "", &metadata->row, error) != 0) {
 		error_clear(error);
 		return error_set_detail(
 		    error, ERROR_INTERNAL, "the metadata of a client cannot be read");

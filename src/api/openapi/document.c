@@ -167,7 +167,7 @@ void openapi_print_indented(const char *server, struct buf *out)
 	if (document == NULL) {
 		out->failed = true;
 	} else {
-		writer_init(&writer, MEDIA_JSON, families_table(&(unsigned){ 0 })[0], out);
+		writer_init(&writer, MEDIA_JSON, NULL, out);
 		writer.layout = WRITER_INDENTED;
 		writer_node(&writer, STR(""), document);
 		buf_append_char(out, '\n');
