@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from harness.installation import LONG, SANITIZED, alive, wait_until
+from harness.installation import LONG, SANITIZED, Installation, alive, wait_until
 
 NAMES = ["epoch", "history", "known", "nonces", "rates", "status", "throttle"]
 NOBODY = 65534
@@ -38,14 +38,24 @@ def works(running):
 
 
 @pytest.fixture(scope="module")
-def running():
-    from harness.installation import Installation
+def shared_by_tests():
     made = Installation(workers=2, throttle_failures=1000).start()
     key = made.create_key("admin", name="counted")
     made.sql("UPDATE api_key SET rate_limit = 100000")
     assert key
     yield made
     made.finish()
+
+
+@pytest.fixture
+def running(shared_by_tests):
+    """A test that fails takes none of the others with it."""
+    made = shared_by_tests
+    if made.pool.poll() is not None or not works(made):
+        made.stop_pool()
+        made.start_pool()
+        made.wait_ready()
+    return made
 
 
 @pytest.mark.skipif(SANITIZED, reason="the sanitizer reports the signal that this is about")

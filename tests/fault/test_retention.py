@@ -84,8 +84,10 @@ def test_each_kind_by_itself(running, table, what):
             VALUES (UUID_SHORT(), 1, 3, @kept, NOW() - INTERVAL 1 DAY), (UUID_SHORT(), 1, 3, @kept, UTC_TIMESTAMP(6));
         CREATE OR REPLACE TRIGGER fault_{table} BEFORE DELETE ON {table} FOR EACH ROW
             SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'not this one'""")
-    rows, result = expire(running)
-    running.sql(f"DROP TRIGGER fault_{table}")
+    try:
+        rows, result = expire(running)
+    finally:
+        running.sql(f"DROP TRIGGER fault_{table}")
     assert result.returncode == 1
     assert "not this one" in rows[what]["error"] and rows[what]["rows"] == 0 and f"{what}: " in result.stderr
     for other, row in rows.items():

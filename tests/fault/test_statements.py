@@ -14,8 +14,14 @@ def running():
     made = Installation(workers=3, discovery_auth="none", oauth_registration="token", mail_quota=0,
                         database_statements=16).start()
     yield made
-    made.sql(f"SET GLOBAL max_prepared_stmt_count = {MOST}")
     made.finish()
+
+
+@pytest.fixture(autouse=True)
+def usual(running):
+    """A test that fails leaves no limit to the others."""
+    yield
+    running.sql(f"SET GLOBAL max_prepared_stmt_count = {MOST}")
 
 
 def status(running, name="Prepared_stmt_count"):
@@ -51,7 +57,6 @@ def test_more_shapes_than_the_server_takes(running):
     assert status(running) <= 60
     ready = client.get("/readyz", key="")
     assert ready.status == 200 and ready.json()["preparedStatementsMost"] == 60, ready
-    running.sql(f"SET GLOBAL max_prepared_stmt_count = {MOST}")
 
 
 def test_everything_without_a_prepared_statement(running):
