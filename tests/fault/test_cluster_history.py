@@ -36,6 +36,11 @@ def view(node):
     return node.status("cluster_status"), node.status("cluster_size")
 
 
+def seen(pool):
+    """How far the machine has seen the history."""
+    return int(re.search(r"its history was seen up to position [0-9a-f-]*:(\d+)", pool.cli("doctor", check=False).stdout)[1])
+
+
 def lose_two(cluster, pool):
     """Node 3 is cut off while the others go on, they are killed, and started plainly once it is back. Returns what
     was acknowledged meanwhile, and the starters."""
@@ -45,7 +50,8 @@ def lose_two(cluster, pool):
     wait_until(lambda: third.status("cluster_status") == "non-Primary", "a node alone")
     with Writers(pool, group, count=4) as writers:
         wait_until(lambda: len(writers.acknowledged["licensing"]) > 100, "writes without node 3")
-        time.sleep(1)  # the mark follows twice a second while there are calls
+        position = int(first.status("last_committed"))
+        wait_until(lambda: seen(pool) >= position, "the mark, which follows twice a second while there are calls")
     for node in (first, second):
         node.kill()
     third.isolate(False)

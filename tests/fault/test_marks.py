@@ -9,12 +9,11 @@ import pytest
 from harness.beside import SecondPool
 from harness.installation import LONG, TOP, Installation, wait_until
 from harness.locks import connected
-from harness.revocations import ENDS, SESSIONS_MOST, Subject
+from harness.revocations import ENDS, NODE_SECONDS, SESSIONS_MOST, Subject, check_followed
 
 pytestmark = pytest.mark.slow
 
 PATH = "/v1/customers?take=1&total=none"  # of what a Sales user may read, by one query
-NODE_SECONDS = 1.0
 LOGOUTS = 1000
 MOST_MARKS, MOST_ORIGINS = 1024, 2048  # of one look at the database: src/auth/revocation.c
 
@@ -69,13 +68,6 @@ def check_undisturbed(pools, *credentials):
             assert cost(pool, credential) == 1 or time.monotonic() - before > CACHE_SECONDS
 
 
-def check_followed(pool, credential, status=401):
-    """Refused within a second from now."""
-    begun = time.monotonic()
-    wait_until(lambda: call(pool, credential).status == status, "the other pool")
-    assert time.monotonic() - begun <= NODE_SECONDS
-
-
 def counter(pool):
     [[number]] = pool.sql("SELECT counter FROM revocation")
     return int(number)
@@ -90,7 +82,7 @@ def test_only_what_ended(pools, bystander, end):
     before = counter(pools[0])
     act(subject)
     assert call(pools[0], getattr(subject, kind)).status == status
-    check_followed(pools[1], getattr(subject, kind), status)
+    check_followed(lambda: call(pools[1], getattr(subject, kind)), status)
     check_undisturbed(pools, *others)
     time.sleep(NODE_SECONDS)  # what the first pool reads of its own marks is nothing new
     check_undisturbed(pools, *others)
@@ -138,19 +130,20 @@ def test_many_logouts_beside_a_busy_key(pools, bystander):
         for token in watched:
             assert call(first, token).status == call(second, token).status == 200
         warm(pools, bystander.key)
-        before = counter(first)
+        before, begun = counter(first), time.monotonic()
         with Busy(first, bystander.key) as here, Busy(second, bystander.key) as there:
             for subject, token in sessions:
                 subject.form("/oauth2/revoke", token=token)
                 if token in watched:
                     assert call(first, token).status == 401
-            check_followed(second, watched[-1])
+            check_followed(lambda: call(second, watched[-1]))
     assert {call(second, token).status for token in watched} == {401}
     assert not here.faults and not there.faults
     # A cached credential is read again each minute, whatever happens.
+    minutes = 1 + (time.monotonic() - begun) // CACHE_SECONDS
     for busy in (here, there):
         print(f"{len(busy.costs)} requests, {busy.costs.count(2)} with a second query")
-        assert len(busy.costs) > 100 and set(busy.costs) <= {1, 2} and busy.costs.count(2) <= 3
+        assert len(busy.costs) > 100 and set(busy.costs) <= {1, 2} and busy.costs.count(2) <= 2 + minutes
     assert counter(first) == before
     assert int(first.sql("SELECT COUNT(*) FROM revocation_mark")[0][0]) >= LOGOUTS
 
@@ -178,13 +171,13 @@ def test_a_mark_that_is_committed_late(pools, bystander, clock):
         check_undisturbed(pools, subject.key, bystander.key)
         slow.run("COMMIT")
         for pool in pools:
-            check_followed(pool, subject.key)
+            check_followed(lambda: call(pool, subject.key))
         # The same origin goes on, with a number that is not the next one.
         following = Subject(pools[0])
         warm(pools, following.key)
         revoke_by_hand(slow, following.key_id, origin, 9, clock)
         for pool in pools:
-            check_followed(pool, following.key)
+            check_followed(lambda: call(pool, following.key))
     check_undisturbed(pools, bystander.key)
 
 
@@ -206,7 +199,7 @@ def test_more_than_one_look_takes_in(pools, bystander, what):
         revoke_by_hand(connection, subject.key_id, time.time_ns(), 1)
         connection.run("COMMIT")
     for pool in pools:
-        check_followed(pool, subject.key)
+        check_followed(lambda: call(pool, subject.key))
         assert call(pool, bystander.key).status == 200
     # Old ones are removed; everything is as before then.
     pools[0].sql("UPDATE revocation_mark SET made_at = UTC_TIMESTAMP(6) - INTERVAL 61 MINUTE")
@@ -226,19 +219,21 @@ def test_programs_that_know_the_counter_alone(pools, bystander):
         subject.admin.change("/v1/api-keys", {"apiKey": {"id": subject.key_id, "revoked": True}})
         return counter(first) - before
 
-    wait_until(lambda: told() == 1, "a worker that has looked at the schema again")
-    warm(pools, bystander.key)
-    assert told() == 1
-    time.sleep(NODE_SECONDS)
-    check_undisturbed(pools, bystander.key)
-    # What such a program revokes counts for everybody.
-    subject = Subject(first)
-    warm(pools, subject.key)
-    first.sql(f"UPDATE api_key SET revoked = TRUE WHERE id = {subject.key_id}; "
-              "UPDATE revocation SET counter = counter + 1 WHERE id = 1")
-    for pool in pools:
-        check_followed(pool, subject.key)
-    first.cli("migrate", "--newest-only", "--dir", TOP / "sql")
+    try:
+        wait_until(lambda: told() == 1, "a worker that has looked at the schema again")
+        warm(pools, bystander.key)
+        assert told() == 1
+        time.sleep(NODE_SECONDS)
+        check_undisturbed(pools, bystander.key)
+        # What such a program revokes counts for everybody.
+        subject = Subject(first)
+        warm(pools, subject.key)
+        first.sql(f"UPDATE api_key SET revoked = TRUE WHERE id = {subject.key_id}; "
+                  "UPDATE revocation SET counter = counter + 1 WHERE id = 1")
+        for pool in pools:
+            check_followed(lambda: call(pool, subject.key))
+    finally:
+        first.cli("migrate", "--newest-only", "--dir", TOP / "sql")
     wait_until(lambda: told() == 0, "a worker that has looked at the schema again")
 
 
@@ -250,7 +245,7 @@ def test_all_at_once(pools, bystander):
     pools[0].cli("token", "revoke", "--all")
     assert counter(pools[0]) == before + 1
     assert call(pools[0], subject.token).status == 401
-    check_followed(pools[1], subject.token)
+    check_followed(lambda: call(pools[1], subject.token))
     assert [call(pool, bystander.key).status for pool in pools] == [200, 200]
 
 
@@ -261,4 +256,4 @@ def test_a_user_who_is_let_in_again(pools):
     for enabled in (False, True) * 3:
         subject.admin.change("/v1/users", {"user": {"id": subject.user, "enabled": enabled}})
         assert call(first, subject.key).status == (200 if enabled else 401)
-        check_followed(second, subject.key, 200 if enabled else 401)
+        check_followed(lambda: call(second, subject.key), 200 if enabled else 401)

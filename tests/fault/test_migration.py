@@ -14,6 +14,7 @@ from harness.families import unique
 from harness.installation import LONG, TOP, Installation, wait_until
 from harness.load import Writers, lost
 from harness.older import NoHistory, Older
+from harness.revocations import check_followed
 
 HOLD = "START TRANSACTION; SELECT COUNT(*) FROM hosting_client; SELECT SLEEP({seconds}); COMMIT"
 WAITS = "SELECT id FROM information_schema.processlist WHERE state = 'Waiting for table metadata lock' AND info LIKE '%ALTER%'"
@@ -56,7 +57,7 @@ def test_under_load(running, folder):
     write(folder, COLUMNS)
     with Writers(running, running.create_group("load")) as load:
         wait_until(lambda: load.total > 50, "load")
-        holder = hold(running, 3)
+        holder = hold(running, 5)
         begun = time.monotonic()
         said = running.cli("migrate", "--dir", folder)
         seconds = time.monotonic() - begun
@@ -142,9 +143,7 @@ def check_revocation_reaches(running, program):
         running.cli("key", "revoke", number)
     finally:
         running.build, running.options = older, options
-    revoked = time.monotonic()
-    wait_until(lambda: caller.get("/v1/customers?take=1").status == 401, "the older program")
-    assert time.monotonic() - revoked <= 1
+    check_followed(lambda: caller.get("/v1/customers?take=1"))
 
 
 @pytest.mark.slow
@@ -204,7 +203,7 @@ def begin_slow(running, folder, seconds, lease):
 
 def test_a_file_that_takes_longer_than_its_lease(running, folder):
     """The lease is renewed meanwhile: nobody else can take it."""
-    migration, said = begin_slow(running, folder, 6, 2)
+    migration, said = begin_slow(running, folder, 9, 2)
     holder, = {holder for holder, _ in running.sql(LEASE)}
     end = time.monotonic() + 4.5
     while time.monotonic() < end:

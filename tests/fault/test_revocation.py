@@ -8,12 +8,11 @@ import pytest
 from harness.cluster import ClusterInstallation, running_cluster
 from harness.installation import LONG, Installation, wait_until
 from harness.load import Threads
-from harness.revocations import ENDS, Subject
+from harness.revocations import ENDS, NODE_SECONDS, Subject
 
 pytestmark = pytest.mark.slow
 
 CALLERS = 6
-NODE_SECONDS = 1.0
 # One of each kind; fault/test_marks.py has them all.
 UNDER_LOAD = ["client by command", "key", "key by command", "role", "secret", "token", "user"]
 
@@ -51,11 +50,12 @@ def test_at_once_under_load(busy, end):
         wait_until(lambda: len(callers.calls) > 500, "calls")
         act(subject)
         revoked = time.monotonic()
-        wait_until(lambda: callers.calls[-1][0] > revoked + 0.5, "calls afterwards")
+        wait_until(lambda: sum(begin > revoked for begin, _ in callers.calls) > 100, "calls afterwards")
+        wait_until(lambda: callers.calls[-1][0] > revoked + 0.5, "half a second of them")
     before = [code for begin, code in callers.calls if begin < revoked]
     after = [code for begin, code in callers.calls if begin > revoked]
     print(f"{end}: {len(before)} calls before, {len(after)} after")
-    assert before.count(200) > 400 and len(after) > 100
+    assert before.count(200) > 400
     assert set(after) == {status}
 
 

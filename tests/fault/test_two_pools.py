@@ -18,7 +18,7 @@ from harness.locks import connected
 WORKERS = 2
 DEADLINE = 3
 SECONDS = 3  # of misbehaviour
-CALL_SECONDS = 5  # far above what a call takes, far below what it would take to wait behind the other site's
+CALL_SECONDS = 10  # far above what a call takes, far below what it would take to wait behind the other site's
 PATH = "/hosting/api/client"
 ACCOUNT = {"passwordHash": "$2y$10$" + "a" * 53, "emailAddress": "a@example.org"}
 
@@ -164,14 +164,14 @@ def test_a_neighbour_that_misbehaves(sites, misbehave, table, status):
 
     def go_on():
         seen = set()
-        while time.monotonic() < end:
+        while time.monotonic() < end or len(calls.seconds) <= 5:
             seen.add(misbehave(running))
         return seen
 
     with locked(running, table), concurrent.futures.ThreadPoolExecutor(12) as pool, Calls(neighbour) as calls:
         statuses = [future.result() for future in [pool.submit(go_on) for _ in range(12)]]
     assert set().union(*statuses) == {status}
-    assert not calls.wrong and len(calls.seconds) > 5 and max(calls.seconds) < CALL_SECONDS
+    assert not calls.wrong and max(calls.seconds) < CALL_SECONDS
     wait_until(lambda: running.client(running.admin_key).get(PATH).status == 200, "the site itself")
 
 

@@ -1,5 +1,6 @@
 """Every way in which a credential ends or changes before its time."""
 
+import time
 import urllib.parse
 
 from .families import new_api_client, unique, with_made_secret
@@ -8,6 +9,7 @@ ADMIN = "/api/v1/admin"
 CLIENTS, SESSIONS = f"{ADMIN}/clients", f"{ADMIN}/sessions"
 FORM = "application/x-www-form-urlencoded"
 PASSWORD = "nobody-guesses-this-4711"
+NODE_SECONDS = 1.0  # after which all nodes refuse what was revoked on one of them
 SESSIONS_MOST = 30  # of a user through one client, for the installations of these tests
 
 
@@ -15,6 +17,15 @@ def post_form(installation, path, check_status=200, **members):
     answer = installation.client().post(path, urllib.parse.urlencode(members), content_type=FORM)
     assert answer.status == check_status, answer
     return answer.json() if answer.body else None
+
+
+def check_followed(call, status=401):
+    """What is sent a second from now, or later, is answered with that status."""
+    begun = sent = time.monotonic()
+    while call().status != status:
+        assert sent <= begun + NODE_SECONDS, "not followed within a second"
+        time.sleep(0.02)
+        sent = time.monotonic()
 
 
 class Subject:
