@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "codec/reader.h"
+#include "codec/writer.h"
 
 #define MAPPED_BITS 96
 
@@ -114,9 +115,16 @@ bool network_list_parse(struct arena *arena, struct str text, struct network_lis
 
 void network_list_print(const struct network_list *list, struct buf *out)
 {
+	struct writer writer;
+
+	writer_init(&writer, MEDIA_JSON, NULL, out);
+	writer_array_begin(&writer, NULL, "network");
 	for (unsigned i = 0; i < list->count; i++) {
-		buf_append_text(out, i == 0 ? "[\"" : "\",\"");
-		network_print(&list->items[i], out);
+		struct buf text = { 0 };
+
+		network_print(&list->items[i], &text);
+		writer_text(&writer, NULL, buf_str(&text));
+		buf_free(&text);
 	}
-	buf_append_text(out, list->count == 0 ? "[]" : "\"]");
+	writer_array_end(&writer);
 }

@@ -165,7 +165,7 @@ def test_keep(running, folder):
     assert "keep" in running.cli("backup", "--keep", "0", folder, check=False).stderr
 
 
-@pytest.mark.parametrize("how", ["changed", "cut", "gone", "manifest"])
+@pytest.mark.parametrize("how", ["changed", "cut", "gone", "manifest", "no JSON", "too long"])
 def test_a_damaged_backup_changes_nothing(running, folder, how):
     add_account(running, 1)
     path = backup(running, folder)
@@ -182,7 +182,10 @@ def test_a_damaged_backup_changes_nothing(running, folder, how):
         dump.unlink()
     else:
         text = (path / "manifest.json").read_text()
-        (path / "manifest.json").write_text(text.replace("database.sql.zst", "../other"))
+        (path / "manifest.json").write_text({
+            "manifest": text.replace("database.sql.zst", "../other"),
+            "no JSON": text.replace("]", ",]"),
+            "too long": text + " " * 65536}[how])
     assert "cannot be restored" in refused(running, "restore", "--dry-run", path)
     result = restore(running, path, "--replace")
     assert result.returncode == 1 and "cannot be restored" in result.stderr

@@ -446,6 +446,27 @@ static void test_trees(void **state)
 	arena_free(arena);
 }
 
+/* JSON of no family has times in UTC. */
+static void test_no_family(void **state)
+{
+	static const struct field moment = { DATETIME("m", "m") };
+	static const struct value summer = { .integer = T_SUMMER }, nothing = { .null = true };
+	struct buf out = { 0 };
+	struct writer writer;
+
+	(void)state;
+	writer_init(&writer, MEDIA_JSON, NULL, &out);
+	writer_object_begin(&writer, NULL);
+	writer_value(&writer, "at", &moment, &summer);
+	writer_value(&writer, "never", &moment, &nothing);
+	writer_text(&writer, "name", STR("x"));
+	writer_null(&writer, "none");
+	writer_object_end(&writer);
+	expect_str(0, buf_str(&out),
+	    "{\"at\":\"2019-08-24T14:15:22.5Z\",\"never\":null,\"name\":\"x\",\"none\":null}");
+	buf_free(&out);
+}
+
 static void test_tree_inside(void **state)
 {
 	struct arena *arena = arena_new(4096, 65536);
@@ -501,6 +522,7 @@ int main(void)
 		cmocka_unit_test(test_collection_depth),
 		cmocka_unit_test(test_trees),
 		cmocka_unit_test(test_tree_inside),
+		cmocka_unit_test(test_no_family),
 		cmocka_unit_test(test_depth),
 	};
 
