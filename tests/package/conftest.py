@@ -22,6 +22,15 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "with_servers: not about the servers' coming with the package")
 
 
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """With a failure on a machine stands its journal."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.failed and call.when == "call" and "machine" in item.funcargs:
+        report.sections.append(("Journal of the machine", item.funcargs["machine"].journal()))
+
+
 def readme_commands(chapter):
     """The examples below that heading of README.md, as shell commands."""
     text = (TOP / "README.md").read_text().split(f"\n### {chapter}\n")[1].split("\n##")[0]
@@ -99,8 +108,10 @@ def build_packages(folder):
     build = folder.with_name("build")
     result = subprocess.run([str(TOP / "scripts/package"), "--build", str(build), "--output", str(folder)],
                             capture_output=True, text=True, timeout=1800, env=dict(os.environ))
-    assert result.returncode == 0, result.stdout + result.stderr + "".join(
-        path.read_text(errors="replace")[-3000:] for path in build.glob("*.log"))
+    if result.returncode != 0:
+        for path in build.glob("*.log"):
+            print(f"--- {path.name} ---\n{path.read_text(errors='replace')}")
+    assert result.returncode == 0, result.stdout + result.stderr
     shutil.rmtree(build)
 
 

@@ -201,12 +201,21 @@ class Machine:
         process = self.start(script, **environment)
         try:
             output, _ = process.communicate(timeout=timeout)
-        except subprocess.TimeoutExpired:
+        except subprocess.TimeoutExpired as late:
             process.kill()
+            print((late.output or b"").decode(errors="replace"))
             raise
         result = subprocess.CompletedProcess(script, process.returncode, output)
         assert not check or result.returncode == 0, f"{script}: {result.returncode}\n{output}"
         return result
+
+    def journal(self):
+        """What its services have said since it was booted, and its own end, if it has come to it."""
+        try:
+            said = self.run("journalctl --no-pager", check=False, timeout=60).stdout
+        except subprocess.TimeoutExpired:
+            said = "the machine does not answer\n"
+        return said + self.console.read_text(errors="replace")
 
     def install(self, *names, check=True, options="", frontend="noninteractive"):
         """apt-get install, without a network; returns what it printed."""
