@@ -123,6 +123,16 @@ def remove_old(use):
         use.unlink()
 
 
+def control_groups(name):
+    """Folders for a control group of that name below ours, in each hierarchy in which systemd finds its processes."""
+    ours = dict(line.split(":", 2)[1:] for line in pathlib.Path("/proc/self/cgroup").read_text().splitlines())
+    for line in pathlib.Path("/proc/self/mountinfo").read_text().splitlines():
+        mount, (kind, _, options) = line.split()[4], line.partition(" - ")[2].split(" ", 2)
+        hierarchy = {"cgroup2": "", "cgroup": "name=systemd"}.get(kind)
+        if hierarchy in ours and (not hierarchy or hierarchy in options.split(",")):
+            yield pathlib.Path(mount + ours[hierarchy]) / name
+
+
 class Machine:
     """One booted machine; use it in a with statement."""
 
@@ -132,6 +142,8 @@ class Machine:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="clientele-machine-"))
         self.root = self.folder / "root"
         self.console = self.folder / "console.log"
+        # Else all machines have one, in which each takes away, or cannot end, what another one's systemd has started.
+        self.groups = list(control_groups(self.folder.name))
         self.process = None
         self.leader = None
 
@@ -149,9 +161,12 @@ class Machine:
         return self
 
     def boot(self):
+        for group in self.groups:
+            group.mkdir()
+        enter = 'until [ "$1" = -- ]; do echo $$ >"$1/cgroup.procs"; shift; done; shift; exec "$@"'
         with open(self.console, "wb") as console:
             self.process = subprocess.Popen(
-                ["systemd-nspawn", "--quiet", f"--directory={self.root}", "--register=no", "--keep-unit",
+                ["sh", "-euc", enter, "enter", *self.groups, "--", "systemd-nspawn", "--quiet", f"--directory={self.root}", "--register=no", "--keep-unit",
                  "--private-users=no", "--private-network", "--console=pipe", "--boot"],
                 stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True)
         end = time.monotonic() + 300
@@ -187,6 +202,10 @@ class Machine:
             if subprocess.run(["umount", str(self.root)], capture_output=True, check=False).returncode == 0:
                 break
             time.sleep(0.1)
+        for group in self.groups:
+            for folder, _, _ in os.walk(group, topdown=False):
+                with contextlib.suppress(OSError):
+                    os.rmdir(folder)
 
     def start(self, script, **environment):
         """Starts a shell script inside, as root."""
