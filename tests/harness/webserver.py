@@ -35,6 +35,7 @@ class Server:
     keeps_escaped_slashes: bool = True
     makes_request_ids: bool = True  # also for what it answers itself
     statuses_of_death: tuple = (503,)   # of requests whose worker dies
+    looks_again_late: bool = False  # for a pool that was away; once a second
     holds_log_back: bool = False    # for seconds, unless it is told to open its logs again
 
 
@@ -118,7 +119,7 @@ SERVERS = [
              'server.modules += ( "mod_dirlisting", "mod_staticfile" )\n',
         command="lighttpd -D -f {folder}/main.conf",
         below_prefix=defined_prefix, log_entry=json.loads, keeps_escaped_slashes=False, makes_request_ids=False,
-        statuses_of_death=(500,), holds_log_back=True),
+        statuses_of_death=(500,), looks_again_late=True, holds_log_back=True),
 ]
 
 APACHE_MODULES = ("mpm_event authn_core authz_core authz_host alias deflate dir env filter headers http2 mime proxy "

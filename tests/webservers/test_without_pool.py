@@ -2,6 +2,8 @@
 
 import pytest
 
+from harness.client import Client
+from harness.waiting import wait_until
 from test_webservers import SHAPES, named
 
 
@@ -35,3 +37,19 @@ def test_no_key_in_the_error_log(front):
     assert front.client().get(f"/hosting/api/client/by-apiKey/{key}").status == 503
     for path in front.site.log.iterdir():
         assert key not in path.read_text(errors="replace"), path
+
+
+def test_pool_comes_back(installation, sites):
+    """The first call after that is passed on; no server goes on thinking that the pool is away."""
+    callers = {site: Client(installation, "", site.connect, site.prefix) for site in sites.values()}
+    assert {caller.get("/healthz").status for caller in callers.values()} == {503}
+    installation.start_pool()
+    try:
+        installation.wait_ready()
+        for site, caller in callers.items():
+            if site.server.looks_again_late:
+                wait_until(lambda: caller.get("/healthz").status == 200, site.server.name, seconds=20)
+            else:
+                assert caller.get("/healthz").status == 200, site.folder
+    finally:
+        installation.stop_pool()
