@@ -11,7 +11,8 @@ import tempfile
 
 import pytest
 
-from harness.installation import TOP, alive, free_port, wait_until
+from harness.installation import TOP, alive, free_port
+from harness.waiting import LONG, wait_until
 
 SCRIPT = """
 set -eu
@@ -24,7 +25,7 @@ nproc() {{
 	echo {processors}
 }}
 wait_for() {{
-	wait_until 10 test -e "{folder}/$1"
+	wait_until 60 test -e "{folder}/$1"
 }}
 meet() {{
 	touch "{folder}/$1" && wait_for "$2"
@@ -62,7 +63,7 @@ def memory(monkeypatch):
 
 
 def lines_of(program):
-    output, _ = program.communicate(timeout=60)
+    output, _ = program.communicate(timeout=LONG)
     return [re.sub(r"\(\d+ s\)|[\d.]+ s", "TIME", line) for line in output.splitlines()]
 
 
@@ -220,7 +221,8 @@ def try_tests(start, tmp_path):
         (tmp_path / "test_it.py").write_text(tests)
         program = start({"functions": functions, "steps": f"step_second_tries={tries}\n{before}\n"
                          f"step it service_tests {tmp_path} {processes} {tmp_path}/test_it.py || true"})
-        return program.wait(60), lines_of(program)
+        lines = lines_of(program)
+        return program.returncode, lines
     return run
 
 
