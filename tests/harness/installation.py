@@ -179,7 +179,7 @@ class Installation:
             environment["CLIENTELE_TEST_DURABLE"] = "1"
         result = subprocess.run(
             ["sh", str(TOP / "tests/lib/mariadb.sh"), action, str(self.state / "db")],
-            stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, env=environment, text=True, timeout=LONG)
+            stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, env=environment, text=True, timeout=2 * LONG)
         if result.returncode == 77:
             raise NotInstalled("MariaDB is not installed")
         result.check_returncode()

@@ -107,7 +107,7 @@ start_server() {
 	tries=0
 	until answers; do
 		tries=$((tries + 1))
-		if ! is_running "$pid" || [ $tries -gt 1200 ]; then
+		if ! is_running "$pid" || [ $tries -gt 2400 ]; then
 			tail -n 20 "$log" >&2 || true
 			fail "the server does not start"
 		fi
@@ -123,7 +123,7 @@ stop_server() {
 	tries=0
 	while [ -f "$pid_file" ] && is_running "$pid"; do
 		tries=$((tries + 1))
-		[ $tries -ne 1500 ] || kill -KILL "$pid"
+		[ $tries -ne 4500 ] || kill -KILL "$pid"
 		sleep 0.02
 	done
 	rm -f "$pid_file" "$socket"
