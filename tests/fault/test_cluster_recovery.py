@@ -19,6 +19,7 @@ from harness.installation import LONG, TOP, wait_until
 from harness.load import Writers, check_refusals, lost
 
 DATA = "/var/lib/mysql"
+PATIENT = "--database-connect-timeout=30"  # a node that is only slow, on a busy computer, is none that says nothing
 MANUAL = (TOP / "docs/operations.md").read_text(encoding="utf-8").partition("\n## Recovery of a cluster\n")[2]
 MANUAL = MANUAL.partition("\n## ")[0]
 
@@ -50,14 +51,14 @@ class Operator:
         self.positions = {}
 
     def status(self):
-        answer = self.pool.cli("cluster", "status", "--json", check=False)
+        answer = self.pool.cli("cluster", "status", "--json", PATIENT, check=False)
         shown = json.loads(answer.stdout)
         assert answer.returncode == (0 if shown["healthy"] else 1), answer
         assert shown["healthy"] == (shown["verdict"] == "healthy")
         return shown
 
     def recover(self, *arguments):
-        return json.loads(self.pool.cli("cluster", "recover", "--json", *arguments))
+        return json.loads(self.pool.cli("cluster", "recover", "--json", PATIENT, *arguments))
 
     def do(self, step):
         """Returns the advice that follows, where the command is `cluster recover` itself."""
@@ -326,11 +327,11 @@ def test_a_node_falls_silent(cluster, pool, operator, check_whole):
         try:
             writers.wait_more(30, "writes through the others")
             host = list(operator.nodes)[2]
-            advice = operator.recover("--database-connect-timeout=3")
+            advice = operator.recover("--database-connect-timeout=5")
             assert (advice["verdict"], reaches(advice)) == ("degraded", ["answers", "answers", "silent"])
             assert notes(advice)["silent"] == [host]
-            answer = pool.cli("cluster", "status", "--database-connect-timeout=3", check=False)
-            assert answer.returncode == 1 and answer.stderr.splitlines() == [f"Waiting for {host}."]
+            answer = pool.cli("cluster", "status", "--database-connect-timeout=5", check=False)
+            assert answer.returncode == 1 and f"Waiting for {host}." in answer.stderr.splitlines()
         finally:
             os.kill(cluster.node(3).pid, signal.SIGCONT)
         cluster.wait_whole()
@@ -339,10 +340,10 @@ def test_a_node_falls_silent(cluster, pool, operator, check_whole):
 def test_text(operator):
     """What people read, and what is refused."""
     host = list(operator.nodes)[0]
-    lines = operator.pool.cli("cluster", "status").splitlines()
+    lines = operator.pool.cli("cluster", "status", PATIENT).splitlines()
     assert lines[0].split()[:3] == ["HOST", "REACH", "NODE"] and lines[1].startswith(host)
     assert lines[-1] == "The cluster is healthy: 3 of 3 nodes serve."
-    assert operator.pool.cli("cluster", "recover").splitlines()[-1] == lines[-1]
+    assert operator.pool.cli("cluster", "recover", PATIENT).splitlines()[-1] == lines[-1]
     refused = {
         ("--position", host): "needs HOST=UUID:SEQNO",
         ("--position", f"{host}=7"): "is no position",
@@ -357,14 +358,14 @@ def test_text(operator):
         answer = operator.pool.cli("cluster", "recover", *arguments, check=False)
         assert answer.returncode == 2 and message in answer.stderr, (arguments, answer)
     position = f"{host}=67652627-ec2d-11f1-a869-93ac35e114af:7"
-    answer = operator.pool.cli("cluster", "recover", "--position", position, check=False)
+    answer = operator.pool.cli("cluster", "recover", PATIENT, "--position", position, check=False)
     assert answer.returncode == 0 and "its own position counts" in answer.stderr
 
 
 def test_a_login_that_is_refused(pool):
     """Somebody serves there, and it is not known whom: nothing is to be begun elsewhere."""
     for command in ("status", "recover"):
-        answer = pool.cli("cluster", command, "--json", "--database-user=nobody", check=False)
+        answer = pool.cli("cluster", command, "--json", "--database-user=nobody", PATIENT, check=False)
         shown = json.loads(answer.stdout)
         assert (shown["verdict"], reaches(shown)) == ("down", ["locked"] * 3)
         assert all("Access denied" in node["detail"] for node in shown["nodes"])
