@@ -169,6 +169,11 @@ def is_refused(pool):
     return caller.get("/hosting/api/client").status == 503 and caller.get("/healthz").status == 200
 
 
+def wait_alone(node):
+    """Until the node knows that it has lost the others: callers may be refused before."""
+    wait_until(lambda: node.status("cluster_status") != "Primary", "loss of the majority")
+
+
 def reaches(shown):
     return [node["reach"] for node in shown["nodes"]]
 
@@ -197,6 +202,7 @@ def test_two_nodes_are_killed(cluster, pool, operator, check_whole):
         cluster.node(2).kill()
         cluster.node(3).kill()
         wait_until(lambda: is_refused(pool), "refusals")
+        wait_alone(cluster.node(1))
         shown = operator.status()
         assert (shown["verdict"], reaches(shown)) == ("noPrimary", ["answers", "stopped", "stopped"])
         assert (shown["nodes"][0]["component"], shown["nodes"][0]["newest"]) == ("non-Primary", None)
@@ -233,7 +239,7 @@ def test_a_node_loses_the_others(cluster, pool, operator, check_whole):
     with written(pool, check_whole) as writers:
         cluster.node(3).isolate(True)
         writers.wait_more(30, "writes through the others")
-        wait_until(lambda: cluster.node(3).status("cluster_status") != "Primary", "loss of the majority")
+        wait_alone(cluster.node(3))
         shown = operator.status()
         assert [node["component"] for node in shown["nodes"]] == ["Primary", "Primary", "non-Primary"]
         assert [node["newest"] for node in shown["nodes"]][2] is False
@@ -249,7 +255,7 @@ def test_a_minority_outlives_the_others(cluster, pool, operator, check_whole):
     with written(pool, check_whole) as writers:
         cluster.node(3).isolate(True)
         writers.wait_more(100, "writes without the node")
-        wait_until(lambda: cluster.node(3).status("cluster_status") != "Primary", "loss of the majority")
+        wait_alone(cluster.node(3))
         cluster.node(1).kill()
         cluster.node(2).kill()
         cluster.node(3).isolate(False)
@@ -267,7 +273,7 @@ def test_two_components(cluster, pool, operator, check_whole):
     apart, kept = cluster.node(3), list(operator.nodes)[0]
     pool.stop_pool()  # what has seen one component may refuse the other, and then all: see test_cluster_history.py
     apart.isolate(True)
-    wait_until(lambda: apart.status("cluster_status") != "Primary", "loss of the majority")
+    wait_alone(apart)
     apart.sql("SET GLOBAL wsrep_provider_options = 'pc.bootstrap=YES'", database=None)
     wait_until(lambda: apart.status("cluster_status") == "Primary", "a component of its own")
     assert operator.status()["verdict"] == "split"
