@@ -53,7 +53,7 @@ void row_write_member(struct writer *writer, const struct row *row, unsigned num
 		return;
 	if (!row_has(row, number) && (row->narrowed || (field->flags & FIELD_OMIT_ABSENT)))
 		return;
-	if (field->type == FIELD_MANY && !value->null)
+	if (field_holds(field) == VALUE_LIST && !value->null)
 		row_write_list(writer, field->name, field->relation->target, value->list.rows,
 		    value->list.count);
 	else if (field->object != NULL || field->relation != NULL)
@@ -172,8 +172,7 @@ static void fault_value(const struct row_reader *reader, const char *path,
 
 static bool is_blank(const struct value *value, const struct field *field)
 {
-	return (field->type == FIELD_STRING || field->type == FIELD_CODE) &&
-	       str_trim(value->text).length == 0;
+	return field_type_info(field->type)->text != TEXT_NONE && str_trim(value->text).length == 0;
 }
 
 /*

@@ -321,11 +321,10 @@ static const char *schema_type(const struct node *value)
 	return str_to_int64(value->text, &integer) && integer == (int32_t)integer ? "int" : "long";
 }
 
-/* `texts`: all values are texts, so that none tells its type. */
-static void write_map_entry(
-    struct writer *writer, unsigned depth, const struct node *value, bool texts)
+static void write_map_entry(struct writer *writer, unsigned depth, const struct node *value,
+    const struct field_type_info *type)
 {
-	const char *entry = texts ? "KeyValueOfstringstring" : "KeyValueOfstringanyType";
+	const char *entry = type->xml_item;
 	struct buf *out = writer->out;
 
 	buf_printf(out, "<d%up1:%s><d%up1:Key>", depth, entry, depth);
@@ -336,7 +335,7 @@ static void write_map_entry(
 	} else if (value->kind == NODE_OBJECT || value->kind == NODE_ARRAY) {
 		buf_append_text(out, " />");
 	} else {
-		if (!texts)
+		if (!type->has_text_values)
 			buf_printf(out, " xmlns:d%up1=\"" NAMESPACE_SCHEMA "\" i:type=\"d%up1:%s\"",
 			    depth + 2, depth + 2, schema_type(value));
 		buf_append_char(out, '>');
@@ -379,16 +378,16 @@ static struct arena *arena_for(struct writer *writer)
  * items into a namespace of their own, under a prefix that tells the element's depth.
  */
 static void write_xml_collection(
-    struct writer *writer, const char *name, const struct field *field, struct str text)
+    struct writer *writer, const char *name, const struct field_type_info *type, struct str text)
 {
 	bool prefixed = prefixes_items(writer);
 	unsigned depth = writer->depth + 1;
-	const char *item = field->type == FIELD_INT32_LIST ? "int" : "string";
 	struct arena *arena = arena_for(writer);
 	const struct node *stored = arena != NULL ? json_read_stored(arena, text) : NULL;
 	struct buf prefix = { 0 };
 
-	begin_scope(writer, (struct writer_scope){ .prefix = "", .name = name, .item_name = item });
+	begin_scope(writer,
+	    (struct writer_scope){ .prefix = "", .name = name, .item_name = type->xml_item });
 	if (prefixed) {
 		buf_printf(&prefix, "d%up1:", depth);
 		buf_printf(writer->out, " xmlns:d%up1=\"" NAMESPACE_ARRAYS "\"", depth);
@@ -396,12 +395,12 @@ static void write_xml_collection(
 	for (const struct node *child = stored != NULL ? stored->children : NULL; child != NULL;
 	     child = child->next) {
 		if (stored->kind == NODE_ARRAY) {
-			write_item(
-			    writer, prefix.data != NULL ? prefix.data : "", item, child->text);
+			write_item(writer, prefix.data != NULL ? prefix.data : "", type->xml_item,
+			    child->text);
 			continue;
 		}
 		begin_member(writer, NULL);
-		write_map_entry(writer, depth, child, field->type == FIELD_STRING_MAP);
+		write_map_entry(writer, depth, child, type);
 	}
 	end_scope(writer, '\0');
 	buf_free(&prefix);
@@ -470,10 +469,9 @@ void writer_value(
 		write_null_value(writer, name, type);
 	else if (type->lexical == LEXICAL_TEXT)
 		writer_text(writer, name, value->text);
-	else if (field->type == FIELD_SCALAR && writer->format == MEDIA_XML)
-		write_xml_scalar(writer, name, value->text);
 	else if (type->lexical == LEXICAL_JSON && writer->format == MEDIA_XML)
-		write_xml_collection(writer, name, field, value->text);
+		type->xml_item != NULL ? write_xml_collection(writer, name, type, value->text)
+				       : write_xml_scalar(writer, name, value->text);
 	else if (type->lexical == LEXICAL_JSON)
 		writer_json(writer, name, value->text);
 	else

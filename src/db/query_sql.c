@@ -22,7 +22,7 @@ static unsigned path_join(struct query_sql *query_sql, const struct path *path, 
 	unsigned number = 0;
 
 	for (unsigned i = 0; i < path->step_count; i++) {
-		if (path->steps[i]->type == FIELD_ONE)
+		if (path->steps[i]->relation != NULL)
 			number = join_number(query_sql, number, path->steps[i], overflow);
 	}
 	return number;
@@ -104,8 +104,9 @@ static void append_joins(struct query_sql *query_sql)
 void query_sql_value(
     struct query_sql *query_sql, const struct field *field, const struct value *value)
 {
-	sql_append(
-	    query_sql->sql, field->type == FIELD_DECIMAL ? "CAST(? AS DECIMAL(30,15))" : "?");
+	const char *text = field_type_info(field->type)->sql_value;
+
+	sql_append(query_sql->sql, text != NULL ? text : "?");
 	sql_bind(query_sql->sql, sql_bind_of(field, value));
 }
 

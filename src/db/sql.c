@@ -394,16 +394,17 @@ struct bind sql_bind_of(const struct field *field, const struct value *value)
 
 	if (value->null)
 		return bind;
-	switch (bind.kind) {
-	case BIND_INTEGER:
-	case BIND_TIME:
-	case BIND_DATE:
-		bind.integer = field->type == FIELD_BOOLEAN ? value->boolean : value->integer;
+	switch (field_holds(field)) {
+	case VALUE_BOOLEAN:
+		bind.integer = value->boolean;
 		break;
-	case BIND_REAL:
+	case VALUE_INTEGER:
+		bind.integer = value->integer;
+		break;
+	case VALUE_REAL:
 		bind.real = value->real;
 		break;
-	case BIND_UUID:
+	case VALUE_UUID:
 		bind.uuid = value->uuid;
 		break;
 	default:
@@ -419,19 +420,17 @@ struct value sql_value_of(const struct field *field, const struct bind *bind)
 
 	if (bind->null)
 		return value;
-	switch (bind->kind) {
-	case BIND_INTEGER:
-	case BIND_TIME:
-	case BIND_DATE:
-		if (field->type == FIELD_BOOLEAN)
-			value.boolean = bind->integer != 0;
-		else
-			value.integer = bind->integer;
+	switch (field_holds(field)) {
+	case VALUE_BOOLEAN:
+		value.boolean = bind->integer != 0;
 		break;
-	case BIND_REAL:
+	case VALUE_INTEGER:
+		value.integer = bind->integer;
+		break;
+	case VALUE_REAL:
 		value.real = bind->real;
 		break;
-	case BIND_UUID:
+	case VALUE_UUID:
 		value.uuid = bind->uuid;
 		break;
 	default:

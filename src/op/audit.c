@@ -62,9 +62,9 @@ static void write_member(struct writer *writer, const struct row *row, unsigned 
 		writer_text(writer, field->name, STR(FIELD_MASK));
 	else if (value->null)
 		writer_null(writer, field->name);
-	else if (field->type == FIELD_MANY)
+	else if (field_holds(field) == VALUE_LIST)
 		write_list(writer, field->name, &value->list);
-	else if (field->type == FIELD_OBJECT || field->type == FIELD_ONE)
+	else if (field_holds(field) == VALUE_ROW)
 		write_members(writer, field->name, value->row, UINT64_MAX);
 	else if (field_type_info(field->type)->lexical == LEXICAL_TEXT)
 		write_text(writer, field->name, value->text);
@@ -77,7 +77,8 @@ static bool is_recorded(const struct row *row, unsigned number)
 {
 	const struct field *field = &row->resource->fields[number];
 
-	return row_has(row, number) && !(field->flags & FIELD_HIDDEN) && field->type != FIELD_ONE;
+	return row_has(row, number) && !(field->flags & FIELD_HIDDEN) &&
+	       (field->relation == NULL || field_holds(field) == VALUE_LIST);
 }
 
 static void write_members(
@@ -109,10 +110,10 @@ static bool is_changed(
 		writer_init(&writer, MEDIA_JSON, operation->family, &texts[i]);
 		if (value->null)
 			writer_null(&writer, NULL);
-		else if (field->type == FIELD_MANY)
+		else if (field_holds(field) == VALUE_LIST)
 			row_write_list(&writer, NULL, field->relation->target, value->list.rows,
 			    value->list.count);
-		else if (field->type == FIELD_OBJECT)
+		else if (field_holds(field) == VALUE_ROW)
 			row_write(&writer, NULL, value->row);
 		else
 			writer_value(&writer, NULL, field, value);

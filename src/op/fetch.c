@@ -141,7 +141,7 @@ static int attach(struct operation *operation, const struct row_list *rows, unsi
 					    ? find_run(runs, count, &row->values[local], type)
 					    : NULL;
 
-		if (field->type == FIELD_ONE)
+		if (field_holds(field) == VALUE_ROW)
 			row_set_row(row, number, run != NULL ? targets->rows[run->first] : NULL);
 		else
 			row_set_list(row, number,
@@ -191,7 +191,7 @@ static int fetch_targets(struct operation *operation, const struct field *field,
 		/* Parts are seen with their row; whatever is none leads to another's. */
 		if (!(field->flags & FIELD_OWNED))
 			operation_where_seen(operation, &sql, target);
-		if (field->type == FIELD_MANY)
+		if (field_holds(field) == VALUE_LIST)
 			sql_order_runs(&sql, target, foreign);
 		if (operation_fetch_selection(operation, &sql, part, &more, error) != 0 ||
 		    append_rows(operation, targets, &more, error) != 0)

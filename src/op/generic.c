@@ -182,6 +182,17 @@ static int store_rest(struct operation *operation, const struct row *sent, const
 	return 0;
 }
 
+/* Keys that neither the database nor a hook makes. */
+static void make_key(struct row *row, unsigned key)
+{
+	struct value (*make)(void) = field_type_info(row->resource->fields[key].type)->make;
+
+	if (make == NULL || row_has(row, key))
+		return;
+	row->values[key] = make();
+	row->present |= FIELD_BIT(key);
+}
+
 static int store_new(struct operation *operation, void *context, struct error *error)
 {
 	struct write *write = context;
@@ -195,8 +206,7 @@ static int store_new(struct operation *operation, void *context, struct error *e
 	    (resource->hooks.before_insert != NULL &&
 		resource->hooks.before_insert(operation, write->row, error) != 0))
 		return -1;
-	if (!row_has(write->row, key) && resource->fields[key].type == FIELD_UUID)
-		row_set_uuid(write->row, key, uuid_new());
+	make_key(write->row, key);
 	sql_init(&sql, operation->arena);
 	sql_insert(&sql, write->row);
 	if (operation_execute(operation, &sql, resource, &outcome, error) != 0)

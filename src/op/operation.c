@@ -186,7 +186,7 @@ int operation_read_keys(struct operation *operation, struct row **keys, struct e
 			->parse(operation->arena, field, BODY_FORM, &node, &(*keys)->values[number],
 			    &reason))
 			(*keys)->present |= FIELD_BIT(number);
-		else if (field->type == FIELD_STRING)
+		else if (field_is_free_text(field))
 			return error_set(
 			    error, ERROR_NOT_FOUND, "The %s was not found.", route->resource->name);
 		else

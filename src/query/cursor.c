@@ -81,20 +81,18 @@ static void put_value(struct bytes *bytes, const struct field *field, const stru
 	put_number(bytes, value->null, 1);
 	if (value->null)
 		return;
-	switch (field_type_info(field->type)->bind) {
-	case BIND_INTEGER:
-		put_number(bytes,
-		    field->type == FIELD_BOOLEAN ? value->boolean : (uint64_t)value->integer, 8);
+	switch (field_holds(field)) {
+	case VALUE_BOOLEAN:
+		put_number(bytes, value->boolean, 8);
 		break;
-	case BIND_TIME:
-	case BIND_DATE:
+	case VALUE_INTEGER:
 		put_number(bytes, (uint64_t)value->integer, 8);
 		break;
-	case BIND_REAL:
+	case VALUE_REAL:
 		memcpy(&number, &value->real, sizeof(number));
 		put_number(bytes, number, 8);
 		break;
-	case BIND_UUID:
+	case VALUE_UUID:
 		put(bytes, value->uuid.bytes, sizeof(value->uuid.bytes));
 		break;
 	default:
@@ -118,6 +116,13 @@ static void take_text(struct arena *arena, struct bytes *bytes, struct value *va
 		bytes->failed = true;
 }
 
+/* Whether the database takes the number for the member: moments and days end with the calendar. */
+static bool fits(const struct field *field, int64_t number)
+{
+	return field_type_info(field->type)->bind == BIND_INTEGER ||
+	       (number >= TIMESTAMP_MINIMUM && number <= TIMESTAMP_MAXIMUM);
+}
+
 static void take_value(
     struct arena *arena, struct bytes *bytes, const struct field *field, struct value *value)
 {
@@ -129,26 +134,20 @@ static void take_value(
 	value->null = number == 1;
 	if (value->null)
 		return;
-	switch (field_type_info(field->type)->bind) {
-	case BIND_INTEGER:
-		number = take_number(bytes, 8);
-		if (field->type == FIELD_BOOLEAN)
-			value->boolean = number != 0;
-		else
-			value->integer = (int64_t)number;
+	switch (field_holds(field)) {
+	case VALUE_BOOLEAN:
+		value->boolean = take_number(bytes, 8) != 0;
 		break;
-	case BIND_TIME:
-	case BIND_DATE:
+	case VALUE_INTEGER:
 		value->integer = (int64_t)take_number(bytes, 8);
-		if (value->integer < TIMESTAMP_MINIMUM || value->integer > TIMESTAMP_MAXIMUM)
-			bytes->failed = true;
+		bytes->failed = bytes->failed || !fits(field, value->integer);
 		break;
-	case BIND_REAL:
+	case VALUE_REAL:
 		number = take_number(bytes, 8);
 		memcpy(&value->real, &number, sizeof(number));
 		bytes->failed = bytes->failed || !isfinite(value->real);
 		break;
-	case BIND_UUID:
+	case VALUE_UUID:
 		data = take(bytes, sizeof(value->uuid.bytes));
 		if (data != NULL)
 			memcpy(value->uuid.bytes, data, sizeof(value->uuid.bytes));

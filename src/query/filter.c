@@ -1,19 +1,6 @@
 #include "query/filter.h"
 
-#include "base/flags.h"
-
 #define OUT_OF_MEMORY "The request needs more memory than one request may use."
-
-/* Kinds of literals, as bits. */
-enum literal {
-	LITERAL_TEXT = 1u << 0,
-	LITERAL_NUMBER = 1u << 1,
-	LITERAL_BOOLEAN = 1u << 2,
-	LITERAL_TIME = 1u << 3, /* DateTime(…) */
-};
-
-#define LITERAL_FLAGS(op) (LITERAL_TEXT op LITERAL_NUMBER op LITERAL_BOOLEAN op LITERAL_TIME)
-ASSERT_FLAGS_DISTINCT(LITERAL_FLAGS);
 
 struct parser {
 	struct lexer lexer;
@@ -82,26 +69,6 @@ static struct filter *new_filter(struct parser *parser, enum filter_kind kind)
 	return filter;
 }
 
-static unsigned literals_of(const struct field *field)
-{
-	switch (field->type) {
-	case FIELD_BOOLEAN:
-		return LITERAL_BOOLEAN;
-	case FIELD_INT32:
-	case FIELD_INT64:
-	case FIELD_DOUBLE:
-	case FIELD_DECIMAL:
-		return LITERAL_NUMBER;
-	case FIELD_ENUM:
-		return LITERAL_NUMBER | LITERAL_TEXT;
-	case FIELD_DATETIME:
-	case FIELD_DATE:
-		return LITERAL_TEXT | LITERAL_TIME;
-	default:
-		return LITERAL_TEXT;
-	}
-}
-
 static unsigned literal_of(const struct lexer *lexer)
 {
 	if (lexer->token.kind == TOKEN_TEXT)
@@ -118,10 +85,8 @@ static const char *expected_value(const struct parser *parser, const struct fiel
 {
 	const struct field_type_info *info = field_type_info(field->type);
 
-	if (field->type == FIELD_BOOLEAN)
-		return "true or false";
-	if (field->type == FIELD_STRING)
-		return "text in quotes";
+	if (info->literal_name != NULL)
+		return info->literal_name;
 	return arena_printf(
 	    parser->lexer.arena, "a value of type %s such as %s", info->name, info->example);
 }
@@ -178,10 +143,8 @@ static int convert(struct parser *parser, const struct token *token, const struc
 		return 0;
 	if (arena_exhausted(parser->lexer.arena))
 		return out_of_memory(parser);
-	return lexer_fault(&parser->lexer, token,
-	    field->enumeration != NULL || field->type == FIELD_DECIMAL
-		? reason
-		: expected_value(parser, field));
+	return lexer_fault(
+	    &parser->lexer, token, info->literal_reason ? reason : expected_value(parser, field));
 }
 
 /* One literal that is not null. */
@@ -193,7 +156,7 @@ static int read_value(struct parser *parser, const struct field *field, struct v
 
 	if (++parser->values > FILTER_VALUES_MAX)
 		return fault(parser, "an end (at most 10000 values)");
-	if ((literal & literals_of(field)) == 0)
+	if ((literal & field_type_info(field->type)->literals) == 0)
 		return fault(parser, expected_value(parser, field));
 	if (literal == LITERAL_TEXT)
 		text = lexer_text(&parser->lexer);
@@ -222,7 +185,7 @@ static int read_match(struct parser *parser, struct filter *filter)
 		    arena_printf(parser->lexer.arena,
 			"an end (at most %lld of Contains, StartsWith and EndsWith)",
 			(long long)parser->most_searches));
-	if (field->type != FIELD_STRING && field->type != FIELD_CODE)
+	if (field_type_info(field->type)->text == TEXT_NONE)
 		return fault(parser, "an operator (only text has functions)");
 	filter->kind = FILTER_MATCH;
 	filter->comparison = row->comparison;
@@ -281,11 +244,6 @@ static int read_items(struct parser *parser, struct filter *filter)
 	return 0;
 }
 
-static bool has_order(const struct field *field)
-{
-	return field->type != FIELD_BOOLEAN && field->type != FIELD_UUID;
-}
-
 static int read_comparison(struct parser *parser, struct filter *filter)
 {
 	const struct field *field = path_field(&filter->path);
@@ -296,7 +254,7 @@ static int read_comparison(struct parser *parser, struct filter *filter)
 	if (row == NULL)
 		return fault(parser, "an operator such as =, != or in");
 	equality = row->comparison == FILTER_EQUAL || row->comparison == FILTER_NOT_EQUAL;
-	if (!equality && !has_order(field))
+	if (!equality && !field_type_info(field->type)->is_ordered)
 		return fault(parser, "= or !=");
 	filter->kind = FILTER_COMPARE;
 	filter->comparison = row->comparison;

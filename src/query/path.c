@@ -11,7 +11,7 @@ const struct field *path_field(const struct path *path)
 bool path_may_be_null(const struct path *path)
 {
 	for (unsigned i = 0; i < path->step_count; i++) {
-		if (path->steps[i]->type == FIELD_ONE ||
+		if (path->steps[i]->relation != NULL ||
 		    !(path->steps[i]->flags & (FIELD_KEY | FIELD_REQUIRED | FIELD_NOT_NULL)))
 			return true;
 	}
@@ -48,37 +48,26 @@ const struct field *path_read_member(struct lexer *lexer, const struct sight *si
 	return &resource->fields[number];
 }
 
+static bool leads_on(const struct field *field)
+{
+	return field_holds(field) == VALUE_ROW;
+}
+
 /* NULL, or what must stand there instead. */
 static const char *refuse_end(const struct path *path)
 {
 	const struct field *field = path_field(path);
 
-	switch (field->type) {
-	case FIELD_ONE:
-	case FIELD_OBJECT:
+	if (leads_on(field))
 		return "one of its members, after a dot,";
-	case FIELD_MANY:
-	case FIELD_STRING_LIST:
-	case FIELD_INT32_LIST:
-	case FIELD_MAP:
-	case FIELD_STRING_MAP:
-	case FIELD_SCALAR:
-	case FIELD_BINARY:
+	if (field_type_info(field->type)->literals == 0)
 		return "a member with a single value";
-	default:
-		break;
-	}
 	if (field->flags & NOT_COMPARABLE)
 		return "a member that can be compared";
 	/* What another table of the target's own query holds is out of reach from here. */
 	if (path->step_count > 1 && field->column != NULL && strchr(field->column, '.') != NULL)
 		return "a member that can be compared";
 	return NULL;
-}
-
-static bool leads_on(const struct field *field)
-{
-	return field->type == FIELD_OBJECT || field->type == FIELD_ONE;
 }
 
 int path_read(struct lexer *lexer, const struct sight *sight, const struct resource *resource,

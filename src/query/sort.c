@@ -26,12 +26,12 @@ static unsigned value_bytes(const struct field *field, unsigned characters)
 {
 	enum { NUMBER = 9, ID = 17, TEXT = 3, WORD = 64 };
 
-	switch (field_type_info(field->type)->bind) {
-	case BIND_TEXT:
-		if (field->type != FIELD_STRING)
+	switch (field_holds(field)) {
+	case VALUE_TEXT:
+		if (!field_is_free_text(field))
 			return WORD;
 		return TEXT + 4 * (field->max < characters ? field->max : characters);
-	case BIND_UUID:
+	case VALUE_UUID:
 		return ID;
 	default:
 		return NUMBER;
@@ -63,7 +63,7 @@ static void bound_texts(struct sort *sort, const struct resource *resource)
 	for (unsigned i = 0; i < sort->count; i++) {
 		const struct field *field = path_field(&sort->keys[i].path);
 
-		if (field->type == FIELD_STRING && field->max > characters)
+		if (field_is_free_text(field) && field->max > characters)
 			sort->keys[i].text_max = characters;
 	}
 }

@@ -23,6 +23,23 @@ static bool names_alias(const char *sql)
 	return false;
 }
 
+/* What the type asks of the field's row, and what only it may ask. */
+static void check_needs(struct check *check, const struct field *field)
+{
+	uint32_t needs = field_type_info(field->type)->needs;
+
+	if ((needs & TYPE_NEEDS_MAXIMUM) && field->max == 0)
+		fault(check, field->name, "has no maximum");
+	if (((needs & TYPE_NEEDS_WORDS) != 0) != (field->enumeration != NULL))
+		fault(check, field->name, "enumeration and type do not fit");
+	if (((needs & TYPE_NEEDS_PART) != 0) != (field->object != NULL))
+		fault(check, field->name, "part and type do not fit");
+	if (((needs & TYPE_NEEDS_RELATION) != 0) != (field->relation != NULL))
+		fault(check, field->name, "relation and type do not fit");
+	if ((needs & TYPE_NEEDS_HIDING) && !(field->flags & FIELD_HIDDEN))
+		fault(check, field->name, "holds bytes, so it must be hidden");
+}
+
 static void check_kind(struct check *check, const struct field *field)
 {
 	const struct field_type_info *type = field_type_info(field->type);
@@ -38,19 +55,6 @@ static void check_kind(struct check *check, const struct field *field)
 	if (field->expression != NULL && !(field->flags & (FIELD_READONLY | FIELD_BY_HOOK)))
 		fault(
 		    check, field->name, "is computed, so it must be read-only or stored by a hook");
-	if ((field->type == FIELD_STRING || field->type == FIELD_STRING_LIST ||
-		field->type == FIELD_INT32_LIST) &&
-	    field->max == 0)
-		fault(check, field->name, "has no maximum");
-	if ((field->type == FIELD_ENUM || field->type == FIELD_CODE) !=
-	    (field->enumeration != NULL))
-		fault(check, field->name, "enumeration and type do not fit");
-	if ((field->type == FIELD_OBJECT) != (field->object != NULL))
-		fault(check, field->name, "part and type do not fit");
-	if ((field->type == FIELD_ONE || field->type == FIELD_MANY) != (field->relation != NULL))
-		fault(check, field->name, "relation and type do not fit");
-	if (field->type == FIELD_BINARY && !(field->flags & FIELD_HIDDEN))
-		fault(check, field->name, "holds bytes, so it must be hidden");
 	if (names_alias(field->expression) || names_alias(field->former_condition))
 		fault(check, field->name, "has SQL that names its own table otherwise than {}");
 	if (field->least > field->most)
@@ -70,9 +74,9 @@ static void check_flags(struct check *check, const struct field *field)
 
 static void check_kept(struct check *check, const struct field *field)
 {
-	if ((field->flags & FIELD_OWNED) && (field->type != FIELD_MANY || field->max == 0))
+	if ((field->flags & FIELD_OWNED) && (field_holds(field) != VALUE_LIST || field->max == 0))
 		fault(check, field->name, "is owned, so it must be a list with a maximum");
-	if ((field->flags & FIELD_MASKED) && (field->type != FIELD_STRING || field->column == NULL))
+	if ((field->flags & FIELD_MASKED) && (!field_is_free_text(field) || field->column == NULL))
 		fault(check, field->name, "is masked, so it must be a text with a column");
 	if ((field->flags & FIELD_BY_HOOK) && (field->flags & FIELD_READONLY))
 		fault(check, field->name, "is read-only, so no hook can store it");
@@ -93,8 +97,9 @@ static bool sounds_secret(const struct field *field)
 {
 	static const char *const words[] = { "password", "passphrase", "secret", "private",
 		"credential", "access_token", "refresh_token" };
+	const struct field_type_info *type = field_type_info(field->type);
 
-	if (field->type != FIELD_STRING && field->type != FIELD_BINARY)
+	if (type->lexical != LEXICAL_TEXT || type->text == TEXT_WORDS)
 		return false;
 	for (size_t i = 0; i < COUNT_OF(words); i++) {
 		if (str_contains_ignore_case(str_from(field->name), str_from(words[i])) ||
@@ -124,7 +129,7 @@ static void check_secret(struct check *check, const struct field *field)
 			fault(check, field->name, "has a former column without being encrypted");
 		return;
 	}
-	if (field->type != FIELD_STRING || (flags & (FIELD_KEY | FIELD_REQUIRED | FIELD_NOT_NULL)))
+	if (!field_is_free_text(field) || (flags & (FIELD_KEY | FIELD_REQUIRED | FIELD_NOT_NULL)))
 		fault(check, field->name, "is encrypted, so it must be a text that may be null");
 	if (!(flags & FIELD_MASKED) &&
 	    (flags & (FIELD_HIDDEN | FIELD_WRITEONLY)) != (FIELD_HIDDEN | FIELD_WRITEONLY))
@@ -205,6 +210,7 @@ static void check_field(struct check *check, unsigned number)
 	if (field->doc == NULL && !(field->flags & FIELD_HIDDEN))
 		fault(check, field->name, "is not documented");
 	check_kind(check, field);
+	check_needs(check, field);
 	check_flags(check, field);
 	check_kept(check, field);
 	check_secret(check, field);
@@ -231,7 +237,7 @@ static void check_unique(struct check *check, const struct unique_key *unique)
 		return;
 	}
 	field = &check->resource->fields[number];
-	if (unique->alone && field->type == FIELD_STRING &&
+	if (unique->alone && field_is_free_text(field) &&
 	    !(field->flags & (FIELD_REQUIRED | FIELD_READONLY | FIELD_EMPTY_ABSENT)))
 		fault(check, field->name,
 		    "is a unique code that may be absent, so an empty text must be as if absent");

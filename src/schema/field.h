@@ -185,6 +185,38 @@ enum lexical {
 	LEXICAL_NESTED,  /* objects and relations: codec/row writes them member by member */
 };
 
+/* Whether values are texts that people read and search. */
+enum text_kind {
+	TEXT_NONE,
+	TEXT_WORDS, /* one of a few */
+	TEXT_FREE,  /* any, up to a length */
+};
+
+/* What the row of a field must have when it is of the type, and else must not. */
+enum type_need {
+	TYPE_NEEDS_MAXIMUM = 1u << 0, /* others may have one */
+	TYPE_NEEDS_WORDS = 1u << 1,
+	TYPE_NEEDS_PART = 1u << 2,
+	TYPE_NEEDS_RELATION = 1u << 3,
+	TYPE_NEEDS_HIDING = 1u << 4, /* others may be hidden */
+};
+
+#define TYPE_NEEDS_FLAGS(op)                                                                 \
+	(TYPE_NEEDS_MAXIMUM op TYPE_NEEDS_WORDS op TYPE_NEEDS_PART op TYPE_NEEDS_RELATION op \
+		TYPE_NEEDS_HIDING)
+ASSERT_FLAGS_DISTINCT(TYPE_NEEDS_FLAGS);
+
+/* Literals of filters. */
+enum literal {
+	LITERAL_TEXT = 1u << 0,
+	LITERAL_NUMBER = 1u << 1,
+	LITERAL_BOOLEAN = 1u << 2,
+	LITERAL_TIME = 1u << 3, /* DateTime(…) */
+};
+
+#define LITERAL_FLAGS(op) (LITERAL_TEXT op LITERAL_NUMBER op LITERAL_BOOLEAN op LITERAL_TIME)
+ASSERT_FLAGS_DISTINCT(LITERAL_FLAGS);
+
 /* What printing depends on besides the value. */
 struct print_style {
 	enum timestamp_style time;
@@ -192,16 +224,39 @@ struct print_style {
 	bool enum_as_name;
 };
 
-/* Everything that differs between types: one row per type, in types.c. */
+/* Everything that differs between types: one row per type, in types_*.c. */
 struct field_type_info {
 	const char *name; /* "int32" */
 	bool value_type;  /* a type that is never null in the original frameworks */
+	enum value_kind holds;
+	enum text_kind text;
+	uint32_t needs; /* enum type_need */
 	enum lexical lexical;
+
+	/* The database */
 	enum bind_kind bind;
-	const char *sql_types;      /* information_schema DATA_TYPEs that fit, blank-separated */
-	const char *openapi_type;   /* "integer" */
-	const char *openapi_format; /* "int32", or NULL */
-	const char *example;        /* JSON text */
+	const char *sql_types; /* information_schema DATA_TYPEs that fit, blank-separated */
+	const char *sql_value; /* a bound value in a comparison; NULL = "?" */
+
+	/* The document */
+	const char *openapi_type;          /* "integer" */
+	const char *openapi_format;        /* "int32", or NULL */
+	const char *openapi_local_format;  /* where times have no offset; NULL = the same */
+	const char *openapi_values;        /* of a map, as JSON: what may be sent */
+	const char *openapi_stored_values; /* what may be answered; NULL = the same */
+	const char *example;               /* JSON text */
+	const struct value *sample; /* what the example is printed from, by the family's style */
+	const struct field_type_info *items; /* type of a list's items, or NULL */
+
+	/* XML: element of an item of a list, or an entry of a map; NULL = no elements inside. */
+	const char *xml_item;
+	bool has_text_values; /* values of a map are texts: XML does not tell their types */
+
+	/* Filters and orders */
+	uint32_t literals;        /* enum literal: what it is compared with; 0 = with nothing */
+	const char *literal_name; /* "text in quotes"; NULL = its name and example */
+	bool literal_reason;      /* parse's reason tells more of a bad literal than these */
+	bool is_ordered;          /* < and > mean something */
 
 	/*
 	 * Turns a scalar (or list, map) of a body into a value. On a wrong type, form or range
@@ -216,16 +271,34 @@ struct field_type_info {
 	    enum body_format format, const struct node *node, struct value *value,
 	    const char **reason);
 
+	/* Whether what was sent is 0, or the identifier of zeroes. NULL = there is none. */
+	bool (*is_zero)(const struct node *node);
+
 	/* Appends the text of a value that is not null; NULL where value.text is the text. */
 	void (*print)(struct buf *out, const struct field *field, const struct value *value,
 	    const struct print_style *style);
 
 	/* Order of two values that are not null: <0, 0, >0. NULL where there is none. */
 	int (*compare)(const struct value *a, const struct value *b);
+
+	/* A key for a new row. NULL = the database or a hook makes it. */
+	struct value (*make)(void);
 };
 
 /* The row of a type. */
 const struct field_type_info *field_type_info(enum field_type type);
+
+/* Whether any text is a value of the field, up to a length. */
+static inline bool field_is_free_text(const struct field *field)
+{
+	return field_type_info(field->type)->text == TEXT_FREE;
+}
+
+/* Which member of the field's values counts. */
+static inline enum value_kind field_holds(const struct field *field)
+{
+	return field_type_info(field->type)->holds;
+}
 
 /*
  * Whether values may be too large for a list: contents, pictures, documents. Lists leave such
@@ -233,7 +306,7 @@ const struct field_type_info *field_type_info(enum field_type type);
  */
 static inline bool field_is_large(const struct field *field)
 {
-	return field->type == FIELD_STRING && field->max > FIELD_LISTED_MAX &&
+	return field_is_free_text(field) && field->max > FIELD_LISTED_MAX &&
 	       !(field->flags & FIELD_MASKED);
 }
 

@@ -14,17 +14,17 @@ struct row *row_new(struct arena *arena, const struct resource *resource)
 }
 
 /* Puts copies in the place of what a copied value points at. False when the arena is exhausted. */
-static bool copy_value(struct arena *arena, enum field_type type, struct value *value)
+static bool copy_value(struct arena *arena, enum value_kind kind, struct value *value)
 {
 	struct row_list list;
 
 	if (value->null)
 		return true;
-	if (type == FIELD_OBJECT || type == FIELD_ONE) {
+	if (kind == VALUE_ROW) {
 		value->row = row_copy(arena, value->row);
 		return value->row != NULL;
 	}
-	if (type != FIELD_MANY || value->list.count == 0)
+	if (kind != VALUE_LIST || value->list.count == 0)
 		return true;
 	list = value->list;
 	value->list.rows = arena_alloc_array(arena, list.count, sizeof(*list.rows));
@@ -47,7 +47,7 @@ struct row *row_copy(struct arena *arena, const struct row *row)
 	for (unsigned i = 0; i < row->resource->field_count; i++) {
 		copy->values[i] = row->values[i];
 		if (row_has(row, i) &&
-		    !copy_value(arena, row->resource->fields[i].type, &copy->values[i]))
+		    !copy_value(arena, field_holds(&row->resource->fields[i]), &copy->values[i]))
 			return NULL;
 	}
 	return copy;

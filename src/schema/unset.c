@@ -10,22 +10,18 @@ static bool is_blank(const struct field *field, const struct node *node)
 
 static bool is_zero(const struct field *field, const struct node *node)
 {
-	struct uuid id;
-	int64_t number;
+	const struct field_type_info *type = field_type_info(field->type);
 
-	if (field->type == FIELD_INT32 || field->type == FIELD_INT64)
-		return (node->kind == NODE_NUMBER || node->kind == NODE_TEXT) &&
-		       str_to_int64(str_trim(node->text), &number) && number == 0;
-	if (field->type == FIELD_UUID)
-		return node->kind == NODE_TEXT && uuid_parse(node->text, &id) && uuid_is_zero(&id);
-	return false;
+	return type->is_zero != NULL && type->is_zero(node);
 }
 
 /* Whether the member's own words or range have no blank text or zero. */
 static bool is_refused(const struct field *field)
 {
-	if (field->type == FIELD_CODE || field->type == FIELD_STRING)
-		return field->type == FIELD_CODE;
+	enum text_kind text = field_type_info(field->type)->text;
+
+	if (text != TEXT_NONE)
+		return text == TEXT_WORDS;
 	return (field->flags & FIELD_NOT_NULL) && (field->least > 0 || field->most < 0);
 }
 
@@ -64,7 +60,7 @@ bool unset_takes_null(const struct field *field, bool insert)
 enum unset unset_of(
     const struct resource *resource, const struct field *field, const struct node *node)
 {
-	bool text = field->type == FIELD_STRING || field->type == FIELD_CODE;
+	bool text = field_type_info(field->type)->text != TEXT_NONE;
 	bool blank = is_blank(field, node), zero = is_zero(field, node);
 
 	if (node->kind == NODE_NULL)

@@ -15,7 +15,18 @@ struct row_list {
 	unsigned count;
 };
 
-/* One value; which member counts is told by the field's type. */
+/* Which member of a value counts. */
+enum value_kind {
+	VALUE_TEXT,
+	VALUE_BOOLEAN,
+	VALUE_INTEGER,
+	VALUE_REAL,
+	VALUE_UUID,
+	VALUE_ROW,
+	VALUE_LIST,
+};
+
+/* One value; which member counts is told by the field's type (field_type_info.holds). */
 struct value {
 	bool null;
 	union {

@@ -54,7 +54,7 @@ static const struct row *row_of(const struct row *row, const char *member)
 static struct str print_value(
     struct arena *arena, const struct field *field, const struct value *value)
 {
-	const struct print_style style = { .time = TIMESTAMP_UTC, .enum_as_name = true };
+	const struct print_style style = { .time = TIMESTAMP_DATE_ONLY, .enum_as_name = true };
 	const struct field_type_info *type = field_type_info(field->type);
 	struct buf text = { 0 };
 	struct str copy;
@@ -66,7 +66,7 @@ static struct str print_value(
 	type->print(&text, field, value, &style);
 	copy = arena_str(arena, buf_str(&text));
 	buf_free(&text);
-	return field->type == FIELD_DATETIME ? str_slice(copy, 0, 10) : copy;
+	return copy;
 }
 
 static bool is_printable(const struct field *field)

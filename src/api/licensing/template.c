@@ -195,7 +195,7 @@ static int copy_members(
 
 		if (row_has(row, target) || !row_filled(template, members[i]))
 			continue;
-		if (field->type != FIELD_MANY) {
+		if (field_holds(field) != VALUE_LIST) {
 			row->values[target] = *value;
 			row->present |= FIELD_BIT(target);
 			continue;

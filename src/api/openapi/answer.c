@@ -75,7 +75,7 @@ static bool has_typed_key(const struct route *route)
 	for (unsigned i = 0; i < route->key_count; i++) {
 		int number = resource_field(route->resource, route->keys[i]);
 
-		if (route->resource->fields[number].type != FIELD_STRING)
+		if (!field_is_free_text(&route->resource->fields[number]))
 			return true;
 	}
 	return false;

@@ -5,7 +5,6 @@
 
 #define NAMESPACE_ARRAYS "http://schemas.microsoft.com/2003/10/Serialization/Arrays"
 #define SAMPLE_TEXT "text"
-#define SAMPLE_MOMENT (INT64_C(1769860800) * MICROSECONDS_PER_SECOND) /* 2026-01-31T12:00:00Z */
 
 /* Element name of a member by the family's rule. */
 static const char *element_name(const struct openapi *openapi, const char *name)
@@ -92,16 +91,22 @@ void openapi_list(struct openapi *openapi, const struct resource *resource, enum
 static void write_scalar_list(struct openapi *openapi, const struct field *field)
 {
 	struct writer *writer = &openapi->writer;
-	bool numbers = field->type == FIELD_INT32_LIST;
+	const struct field_type_info *type = field_type_info(field->type);
 
 	writer_integer(writer, "maxItems", field->max);
 	writer_object_begin(writer, "items");
-	openapi_text(openapi, "type", numbers ? "integer" : "string");
-	if (numbers)
-		openapi_text(openapi, "format", "int32");
-	openapi_xml(openapi, numbers ? "int" : "string",
+	openapi_text(openapi, "type", type->items->openapi_type);
+	if (type->items->openapi_format != NULL)
+		openapi_text(openapi, "format", type->items->openapi_format);
+	openapi_xml(openapi, type->xml_item,
 	    openapi->family->xml_namespace != NULL ? NAMESPACE_ARRAYS : NULL, false);
 	writer_object_end(writer);
+}
+
+/* Whether JSON has the numbers of an enumeration, and XML its words. */
+static bool is_numbered(const struct field *field)
+{
+	return field->enumeration != NULL && field_holds(field) == VALUE_INTEGER;
 }
 
 static void write_enumeration(struct openapi *openapi, const struct field *field, bool nullable)
@@ -111,7 +116,7 @@ static void write_enumeration(struct openapi *openapi, const struct field *field
 
 	writer_array_begin(writer, "enum", "value");
 	for (unsigned i = 0; i < words->count; i++) {
-		if (field->type == FIELD_ENUM)
+		if (is_numbered(field))
 			writer_integer(writer, NULL, words->enumerators[i].number);
 		else
 			openapi_text(openapi, NULL, words->enumerators[i].name);
@@ -119,7 +124,7 @@ static void write_enumeration(struct openapi *openapi, const struct field *field
 	if (nullable)
 		writer_null(writer, NULL);
 	writer_array_end(writer);
-	if (field->type != FIELD_ENUM)
+	if (!is_numbered(field))
 		return;
 	writer_array_begin(writer, "x-enum-varnames", "name");
 	for (unsigned i = 0; i < words->count; i++)
@@ -130,57 +135,56 @@ static void write_enumeration(struct openapi *openapi, const struct field *field
 /* Length, range, format: what a value must keep to. */
 static void write_rules(struct openapi *openapi, const struct field *field, enum schema_use use)
 {
-	const char *format = field_type_info(field->type)->openapi_format;
+	const struct field_type_info *type = field_type_info(field->type);
+	const char *format = type->openapi_format;
 	struct writer *writer = &openapi->writer;
 
-	if (field->type == FIELD_DATETIME && schema_is_read(use) &&
+	if (type->openapi_local_format != NULL && schema_is_read(use) &&
 	    openapi->family->json_time == TIMESTAMP_LOCAL)
-		format = "date-time-local";
+		format = type->openapi_local_format;
 	if (format != NULL)
 		openapi_text(openapi, "format", format);
-	if (field->type == FIELD_STRING && field->max > 0)
+	if (type->text == TEXT_FREE && field->max > 0)
 		writer_integer(writer, "maxLength", field->max);
-	if (field->type == FIELD_STRING && !schema_is_read(use) && (field->flags & FIELD_REQUIRED))
+	if (type->text == TEXT_FREE && !schema_is_read(use) && (field->flags & FIELD_REQUIRED))
 		writer_integer(writer, "minLength", 1);
 	if (field->least != 0 || field->most != 0) {
 		writer_integer(writer, "minimum", field->least);
 		writer_integer(writer, "maximum", field->most);
 	}
 	/* Maps that older programs have left may hold more than scalars. */
-	if (field->type == FIELD_MAP)
+	if (type->openapi_values != NULL)
 		openapi_raw(openapi, "additionalProperties",
-		    schema_is_read(use)
-			? "true"
-			: "{\"type\":[\"string\",\"number\",\"boolean\",\"null\"]}");
-	if (field->type == FIELD_STRING_MAP)
-		openapi_raw(openapi, "additionalProperties", "{\"type\":[\"string\",\"null\"]}");
+		    schema_is_read(use) && type->openapi_stored_values != NULL
+			? type->openapi_stored_values
+			: type->openapi_values);
 }
 
 /* JSON text of a value that the field could have; NULL where none is known to be right. */
 static const char *make_example(const struct openapi *openapi, const struct field *field)
 {
 	const struct print_style style = { .time = openapi->family->json_time };
-	const struct value moment = { .integer = SAMPLE_MOMENT };
+	const struct field_type_info *type = field_type_info(field->type);
 	struct buf text = { 0 };
 	const char *copy;
 
 	if (field->example != NULL)
 		return field->example;
-	if (field->enumeration != NULL && field->type == FIELD_ENUM)
+	if (is_numbered(field))
 		return arena_printf(
 		    openapi->arena, "%d", (int)field->enumeration->enumerators[0].number);
 	if (field->enumeration != NULL)
 		return arena_printf(
 		    openapi->arena, "\"%s\"", field->enumeration->enumerators[0].name);
-	if (field->type == FIELD_STRING &&
+	if (type->text == TEXT_FREE &&
 	    (field->check != NULL || field->max < sizeof(SAMPLE_TEXT) - 1))
 		return NULL;
 	if (field->least > 1)
 		return arena_printf(openapi->arena, "%lld", (long long)field->least);
-	if (field->type != FIELD_DATETIME)
-		return field_type_info(field->type)->example;
+	if (type->sample == NULL)
+		return type->example;
 	buf_append_char(&text, '"');
-	field_type_info(FIELD_DATETIME)->print(&text, field, &moment, &style);
+	type->print(&text, field, type->sample, &style);
 	buf_append_char(&text, '"');
 	copy = arena_copy(openapi->arena, text.data, text.length);
 	buf_free(&text);
@@ -207,7 +211,7 @@ static void write_description(
 
 	if (text == NULL)
 		return;
-	for (unsigned i = 0; words != NULL && field->type == FIELD_ENUM && i < words->count; i++)
+	for (unsigned i = 0; is_numbered(field) && i < words->count; i++)
 		text = arena_printf(openapi->arena, "%s%s %d = %s%s", text, i == 0 ? "" : ",",
 		    (int)words->enumerators[i].number, words->enumerators[i].name,
 		    i + 1 == words->count ? "; XML has the word." : "");
@@ -224,13 +228,12 @@ static void write_scalar(
 {
 	struct writer *writer = &openapi->writer;
 	const char *example = make_example(openapi, field);
-	bool list = field->type == FIELD_STRING_LIST || field->type == FIELD_INT32_LIST;
 
 	write_type(openapi, field_type_info(field->type)->openapi_type, nullable);
 	write_rules(openapi, field, use);
 	if (field->enumeration != NULL)
 		write_enumeration(openapi, field, nullable);
-	if (list)
+	if (field_type_info(field->type)->items != NULL)
 		write_scalar_list(openapi, field);
 	if ((use == SCHEMA_INSERT || use == SCHEMA_ITEM) && field->fallback != NULL)
 		write_default(openapi, field);
@@ -250,7 +253,7 @@ void openapi_field(struct openapi *openapi, const char *name, const struct field
 	bool renamed = strcmp(element, field->name) != 0;
 
 	writer_object_begin(writer, name);
-	if (field->type == FIELD_MANY) {
+	if (field_holds(field) == VALUE_LIST) {
 		write_type(openapi, "array", nullable);
 		if (field->max > 0)
 			writer_integer(writer, "maxItems", field->max);
@@ -268,7 +271,7 @@ void openapi_field(struct openapi *openapi, const char *name, const struct field
 		writer_boolean(writer, "readOnly", true);
 	if (!schema_is_read(use) && (field->flags & FIELD_WRITEONLY))
 		writer_boolean(writer, "writeOnly", true);
-	if (field->type != FIELD_MANY && (renamed || list))
+	if (field_holds(field) != VALUE_LIST && (renamed || list))
 		openapi_xml(openapi, renamed ? element : NULL, NULL, list);
 	writer_object_end(writer);
 }

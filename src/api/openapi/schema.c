@@ -93,7 +93,7 @@ static bool is_nullable(const struct field *field, enum schema_use use)
 		return true;
 	if (!schema_is_read(use))
 		return !(field->flags & FIELD_KEY) && unset_takes_null(field, use == SCHEMA_INSERT);
-	if (field->type == FIELD_MANY && !(field->flags & FIELD_ON_DEMAND))
+	if (field_holds(field) == VALUE_LIST && !(field->flags & FIELD_ON_DEMAND))
 		return false;
 	return !(field->flags & (FIELD_KEY | FIELD_REQUIRED | FIELD_NOT_NULL));
 }

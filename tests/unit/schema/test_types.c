@@ -525,6 +525,16 @@ static void test_table(void **state)
 			continue;
 		}
 		assert_int_not_equal(type->bind, BIND_NONE);
+		/* What filters compare has a single value; what has an order, or another name, too.
+		 */
+		assert_int_equal(type->literals != 0,
+		    type->lexical != LEXICAL_JSON && type->bind != BIND_BINARY);
+		assert_true(
+		    type->literals != 0 ||
+		    (!type->is_ordered && type->literal_name == NULL && !type->literal_reason));
+		assert_true(type->text == TEXT_NONE || (type->literals & LITERAL_TEXT));
+		assert_true(type->items == NULL || type->xml_item != NULL);
+		assert_true(type->openapi_values == NULL || type->xml_item != NULL);
 		assert_non_null(type->sql_types);
 		assert_non_null(type->example);
 		if (i != FIELD_BINARY)
