@@ -46,8 +46,8 @@ struct settings {
 	const char *database_tls_key;
 	int64_t database_connect_timeout; /* 0 = by the number of hosts */
 	int64_t database_read_timeout;
-	int64_t
-	    database_silence_timeout; /* after which a host that says nothing is lost; 0 = off */
+	/* After which a host that says nothing is lost; 0 = off. */
+	int64_t database_silence_timeout;
 	int64_t database_wsrep_sync_wait;
 	int64_t database_statements; /* prepared statements kept per worker */
 
@@ -117,9 +117,9 @@ struct settings {
 	/* Mail */
 	const char *mail_server; /* "host[:port]"; empty = this machine sends none */
 	int64_t mail_tls;        /* enum mail_tls */
-	const char
-	    *mail_ca_file;     /* who may have signed the server's certificate; empty = system's */
-	const char *mail_user; /* empty = no authentication */
+	/* Who may have signed the server's certificate; empty = the system's. */
+	const char *mail_ca_file;
+	const char *mail_user;          /* empty = no authentication */
 	const char *mail_password;      /* never printed */
 	const char *mail_password_file; /* read when the options are; empty = none */
 	const char *mail_from;          /* address that mail comes from */

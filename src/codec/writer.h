@@ -67,7 +67,7 @@ void writer_boolean(struct writer *writer, const char *name, bool value);
 void writer_integer(struct writer *writer, const char *name, int64_t value);
 void writer_text(struct writer *writer, const char *name, struct str text);
 
-/* A value of a scalar, list or map type, by the field's row of types.c. */
+/* A value of a scalar, list or map type, by the row of its type. */
 void writer_value(
     struct writer *writer, const char *name, const struct field *field, const struct value *value);
 

@@ -19,8 +19,8 @@ struct timing_statement {
 
 struct timing {
 	int64_t microseconds; /* of all statements */
-	struct timing_statement
-	    slowest[TIMING_SLOWEST]; /* the slowest first; without runs = free */
+	/* The slowest first; without runs = free. */
+	struct timing_statement slowest[TIMING_SLOWEST];
 };
 
 /* Forgets everything. */

@@ -164,8 +164,8 @@ static void split_path(struct request *request, struct arena *arena, struct str 
 		return;
 	path = str_slice(path, 1, path.length);
 	while (str_next(&path, '/', &part)) {
-		bool last_empty =
-		    part.length == 0 && path.data == NULL; /* one trailing slash is tolerated */
+		/* One trailing slash is tolerated. */
+		bool last_empty = part.length == 0 && path.data == NULL;
 
 		if (last_empty)
 			return;

@@ -63,11 +63,11 @@ enum field_flag {
 	FIELD_MASKED = 1u << 14, /* read as FIELD_MASK unless null; FIELD_MASK in a body keeps it */
 	FIELD_BY_HOOK = 1u << 15,  /* computed when it is read, stored by a hook when it is sent */
 	FIELD_UNTAGGED = 1u << 16, /* changes by itself, so that entity tags leave it out */
-	FIELD_IGNORED =
-	    1u << 17, /* hidden, and no fault in a body: the original's samples have it */
+	/* Hidden, and no fault in a body: the original's samples have it. */
+	FIELD_IGNORED = 1u << 17,
 	FIELD_ENCRYPTED = 1u << 18, /* stored sealed (op/sealed.h), because it must be used later */
-	FIELD_HASHED =
-	    1u << 19, /* what is stored is a hash of it, or so much that it is no secret */
+	/* What is stored is a hash of it, or so much that it is no secret. */
+	FIELD_HASHED = 1u << 19,
 	/* Blank text, 0, the zero GUID, and a null that cannot be, are as if absent: unset.h. */
 	FIELD_EMPTY_ABSENT = 1u << 20,
 	/* Stored as it is written; equal to others whose domain is the same (base/mail_address). */
@@ -128,15 +128,14 @@ struct field {
 	uint32_t flags;      /* enum field_flag */
 	uint32_t max;        /* longest text in code points; most items of a list, owned ones too */
 	int64_t least, most; /* range of numbers; both 0 = the type's own */
-	/* One more rule of text: NULL when it holds, else what is expected ("an e-mail address").
-	 */
+	/* One more rule of text: NULL = it holds, else what is expected ("an e-mail address"). */
 	const char *(*check)(struct str text);
 	const struct enumeration *enumeration; /* ENUM and CODE */
 	const struct resource *object;         /* OBJECT: the part's resource */
 	const struct relation *relation;       /* ONE and MANY */
-	const char
-	    *fallback;   /* text of the column's default, for the documentation and schema check */
-	const char *doc; /* one line */
+	/* Text of the column's default, for the documentation and schema check. */
+	const char *fallback;
+	const char *doc;     /* one line */
 	const char *example; /* JSON text for the documentation; NULL = by type */
 };
 
