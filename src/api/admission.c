@@ -35,8 +35,8 @@ void admission_free(struct admission *admission)
 
 static bool takes_signatures(const struct operation *operation)
 {
-	return operation->family->signed_requests &&
-	       operation->settings->hosting_hawk != HOSTING_HAWK_OFF;
+	return operation->contract->family.signed_requests &&
+	       operation->context.settings->hosting_hawk != HOSTING_HAWK_OFF;
 }
 
 /* The credential of a request: header, bearer token, or in families that have it a query parameter.
@@ -51,8 +51,8 @@ static struct str find_credential(const struct operation *operation)
 	if (str_starts_with_ignore_case(request->authorization, STR("Bearer ")))
 		return str_trim(
 		    str_slice(request->authorization, 7, request->authorization.length));
-	if (operation->family->key_parameter)
-		key = parameters_find(operation->arena, request->query, "apiKey");
+	if (operation->contract->family.key_parameter)
+		key = parameters_find(operation->context.arena, request->query, "apiKey");
 	if (key.length == 0 && takes_signatures(operation))
 		key = hawk_id(request->authorization);
 	return key;
@@ -64,7 +64,7 @@ static bool may_read_own(const struct operation *operation)
 	const struct route *route = operation->route;
 
 	return route_permission(route) == PERMISSION_READ && route->resource != NULL &&
-	       sight_may_see(&operation->sight, route->resource) == SIGHT_OWN;
+	       sight_may_see(&operation->context.sight, route->resource) == SIGHT_OWN;
 }
 
 static void note_use(struct last_used *uses, const struct principal *principal)
@@ -97,17 +97,18 @@ static int check_signature(const struct admission *admission, const struct opera
 	bool forged;
 
 	if (!takes_signatures(operation) ||
-	    (operation->settings->hosting_hawk == HOSTING_HAWK_ACCEPTED &&
+	    (operation->context.settings->hosting_hawk == HOSTING_HAWK_ACCEPTED &&
 		!hawk_is(request->authorization)))
 		return 0;
-	attempt_begin_signature(
-	    &attempt, operation->guard, request->remote_address, throttle_key(principal->key_id));
+	attempt_begin_signature(&attempt, operation->context.guard, request->remote_address,
+	    throttle_key(principal->key_id));
 	if (!attempt_is_known(&attempt) && attempt_check(&attempt, error) != 0)
 		return -1;
-	if (hawk_check(admission->hawk_key, operation->guard->nonces, request->authorization,
-		&signed_request, timestamp_now() / MICROSECONDS_PER_SECOND, &forged, error) != 0) {
+	if (hawk_check(admission->hawk_key, operation->context.guard->nonces,
+		request->authorization, &signed_request, timestamp_now() / MICROSECONDS_PER_SECOND,
+		&forged, error) != 0) {
 		if (error->code == ERROR_BUSY)
-			gate_count(operation->guard->gate, GATE_EVENT_NONCES_FULL);
+			gate_count(operation->context.guard->gate, GATE_EVENT_NONCES_FULL);
 		return forged ? attempt_fail(&attempt, error) : -1;
 	}
 	if (!str_equal(hawk_id(request->authorization), key))
@@ -120,16 +121,16 @@ static int check_signature(const struct admission *admission, const struct opera
 /* Requests of a key that has a rate, or of any where an option says so. */
 static int count_rate(struct operation *operation, struct error *error)
 {
-	const struct principal *principal = operation->principal;
-	int64_t limit =
-	    principal->rate_limit > 0 ? principal->rate_limit : operation->settings->key_rate_limit;
+	const struct principal *principal = operation->context.actor.principal;
+	int64_t limit = principal->rate_limit > 0 ? principal->rate_limit
+						  : operation->context.settings->key_rate_limit;
 
 	if (limit == 0 || principal->key_id == 0)
 		return 0;
-	if (rates_count(
-		operation->guard->rates, principal->key_id, limit, &operation->rate, error) == 0)
+	if (rates_count(operation->context.guard->rates, principal->key_id, limit, &operation->rate,
+		error) == 0)
 		return 0;
-	gate_count(operation->guard->gate, GATE_EVENT_RATE);
+	gate_count(operation->context.guard->gate, GATE_EVENT_RATE);
 	return -1;
 }
 
@@ -141,12 +142,12 @@ void admission_write_rate(struct operation *operation)
 		const char *value;
 	} headers[] = {
 		{ "RateLimit-Limit",
-		    arena_printf(operation->arena, "%lld", (long long)rate->limit) },
+		    arena_printf(operation->context.arena, "%lld", (long long)rate->limit) },
 		{ "RateLimit-Remaining",
-		    arena_printf(operation->arena, "%lld", (long long)rate->remaining) },
+		    arena_printf(operation->context.arena, "%lld", (long long)rate->remaining) },
 		{ "RateLimit-Reset",
-		    arena_printf(operation->arena, "%lld", (long long)rate->reset) },
-		{ "RateLimit-Policy", arena_printf(operation->arena, "%lld;w=%d",
+		    arena_printf(operation->context.arena, "%lld", (long long)rate->reset) },
+		{ "RateLimit-Policy", arena_printf(operation->context.arena, "%lld;w=%d",
 					  (long long)rate->limit, RATE_WINDOW) },
 	};
 
@@ -165,7 +166,7 @@ static void name_caller(struct operation *operation, const struct principal *pri
 		struct uuid user, client;
 	} identity = { principal->key_id, principal->user, principal->client };
 
-	gate_set_caller(operation->guard->gate, &identity, sizeof(identity));
+	gate_set_caller(operation->context.guard->gate, &identity, sizeof(identity));
 }
 
 /* Finds out who calls. */
@@ -178,8 +179,8 @@ static int authenticate(struct admission *admission, struct operation *operation
 		.address = operation->request->remote_address,
 	};
 
-	if (principal_resolve(admission->principals, operation->database, operation->arena,
-		&credential, principal, error) != 0 ||
+	if (principal_resolve(admission->principals, operation->context.database,
+		operation->context.arena, &credential, principal, error) != 0 ||
 	    check_signature(admission, operation, principal, credential.text, error) != 0)
 		return -1;
 	note_use(operation->uses, principal);
@@ -197,7 +198,7 @@ static bool needs_no_key(const struct operation *operation)
 	case ACCESS_OPERATOR:
 		return true;
 	case ACCESS_GROUP:
-		return operation->settings->discovery_auth == DISCOVERY_AUTH_NONE;
+		return operation->context.settings->discovery_auth == DISCOVERY_AUTH_NONE;
 	case ACCESS_KEY_OR_CLIENT:
 		return find_credential(operation).length == 0;
 	case ACCESS_KEY:
@@ -210,7 +211,7 @@ static bool needs_no_key(const struct operation *operation)
 /* Web servers restrict these paths, too, but know neither every prefix nor every other way in. */
 static int check_operator(const struct operation *operation, struct error *error)
 {
-	if (network_allows(str_from(operation->settings->operator_networks),
+	if (network_allows(str_from(operation->context.settings->operator_networks),
 		operation->request->remote_address))
 		return 0;
 	return error_set(error, ERROR_FORBIDDEN,
@@ -225,24 +226,24 @@ int admission_check(struct admission *admission, struct operation *operation,
 
 	/* Who needs no key, or came by knowing a group, came for what the route itself answers. */
 	if (open || operation->route->access == ACCESS_GROUP)
-		operation->sight.areas = AREA_BIT(operation->route->area);
+		operation->context.sight.areas = AREA_BIT(operation->route->area);
 	if (operation->route->access == ACCESS_OPERATOR)
 		return check_operator(operation, error);
 	if (open)
 		return 0;
 	if (authenticate(admission, operation, principal, error) != 0)
 		return -1;
-	operation->principal = principal;
+	operation->context.actor.principal = principal;
 	operation->answer.caller = &principal->user;
 	sight = principal_sight(principal);
-	operation->sight.areas |= sight.areas;
-	operation->sight.own = sight.own;
+	operation->context.sight.areas |= sight.areas;
+	operation->context.sight.own = sight.own;
 	if (count_rate(operation, error) != 0)
 		return -1;
 	if (principal_may(principal, operation->route->area, route_permission(operation->route)))
 		return 0;
 	if (!may_read_own(operation))
 		return error_set(error, ERROR_FORBIDDEN, "%s", error_code_message(ERROR_FORBIDDEN));
-	operation->own_rows_only = true;
+	operation->context.own_rows_only = true;
 	return 0;
 }

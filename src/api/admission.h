@@ -18,9 +18,10 @@ void admission_free(struct admission *admission);
 
 /*
  * Returns 0 when the operation, whose route is set and whose body is read but not looked at, may go
- * on; `principal` then holds the caller, and operation.principal points to it or is NULL where the
- * route needs none. Sets what the caller may see, too. Errors: ERROR_UNAUTHENTICATED,
- * ERROR_FORBIDDEN, ERROR_TOO_MANY (guesses, or the rate of the key), ERROR_BUSY, the database's.
+ * on; `principal` then holds the caller, and operation.context.actor.principal points to it or is
+ * NULL where the route needs none. Sets what the caller may see, too. Errors:
+ * ERROR_UNAUTHENTICATED, ERROR_FORBIDDEN, ERROR_TOO_MANY (guesses, or the rate of the key),
+ * ERROR_BUSY, the database's.
  */
 int admission_check(struct admission *admission, struct operation *operation,
     struct principal *principal, struct error *error) MUST_CHECK;

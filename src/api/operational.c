@@ -2,7 +2,7 @@
  * Endpoints for those who run the server, not for callers: no credential, but for the document only
  * addresses of operator_networks.
  */
-#include "api/families.h"
+#include "api/contracts.h"
 #include "api/openapi/openapi.h"
 #include "api/service.h"
 #include "auth/sealing.h"
@@ -42,8 +42,8 @@ static void write_statements(
 	struct result result;
 	int64_t most, count;
 
-	if (database_select_once(operation->database, operation->arena, sql, NULL, 0, kinds,
-		COUNT_OF(kinds), &result, error) != 0 ||
+	if (database_select_once(operation->context.database, operation->context.arena, sql, NULL,
+		0, kinds, COUNT_OF(kinds), &result, error) != 0 ||
 	    result.count == 0) {
 		error_clear(error);
 		return;
@@ -69,14 +69,15 @@ static const char *describe_unusable(const struct error *error)
 /* Why the database cannot be used with this program; NULL where it can. */
 static const char *find_obstacle(struct operation *operation, int *version, struct error *error)
 {
-	if (database_ready(operation->database, error) != 0)
+	if (database_ready(operation->context.database, error) != 0)
 		return describe_unusable(error);
-	if (database_check_schema(operation->database, version, error) != 0)
+	if (database_check_schema(operation->context.database, version, error) != 0)
 		return *version < 0                ? describe_unusable(error)
 		       : *version < SCHEMA_VERSION ? "The schema is out of date: run clientele "
 						     "migrate."
 						   : "The schema requires a newer program.";
-	if (sealing_fits(operation->database, operation->settings, operation->arena, error) != 0)
+	if (sealing_fits(operation->context.database, operation->context.settings,
+		operation->context.arena, error) != 0)
 		return "The key file does not match the database: see clientele secret status.";
 	return NULL;
 }
@@ -111,7 +112,7 @@ static int get_metrics(struct operation *operation, struct error *error)
 		return error_set(error, ERROR_BUSY, "This process has no metrics.");
 	answer_text(operation, 200, "text/plain; version=0.0.4; charset=utf-8", "");
 	operation->probe->metrics(operation->probe->context, &operation->response->body);
-	gate_print_metrics(operation->guard->gate, &operation->response->body);
+	gate_print_metrics(operation->context.guard->gate, &operation->response->body);
 	return 0;
 }
 
@@ -121,10 +122,10 @@ static int get_openapi(struct operation *operation, struct error *error)
 	static struct buf document;
 
 	if (document.length == 0)
-		openapi_print(openapi_server(operation->settings), &document);
+		openapi_print(openapi_server(operation->context.settings), &document);
 	if (document.failed) {
 		buf_free(&document);
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	}
 	answer_text(operation, 200, "application/json", document.data);
 	return 0;
@@ -200,18 +201,20 @@ static const struct route routes[] = {
 	    .doc = "Counters in the Prometheus text format." },
 };
 
-const struct family operational_family = {
-	.name = "operational",
-	.title = "Operation",
-	.prefix = "/healthz",
-	.doc = "For the operator of the server.",
-	.xml_style = XML_SERIALIZER,
-	.json_time = TIMESTAMP_UTC,
-	.xml_time = TIMESTAMP_UTC,
-	.insert_status = 200,
-	.delete_status = 204,
-	.error = { .xml_root = "Error", .message = "message", .faults = "errors" },
-	.error_body = &error_body,
+const struct contract operational_contract = {
+	.family = {
+		.name = "operational",
+		.title = "Operation",
+		.prefix = "/healthz",
+		.doc = "For the operator of the server.",
+		.xml_style = XML_SERIALIZER,
+		.json_time = TIMESTAMP_UTC,
+		.xml_time = TIMESTAMP_UTC,
+		.insert_status = 200,
+		.delete_status = 204,
+		.error = { .xml_root = "Error", .message = "message", .faults = "errors" },
+		.error_body = &error_body,
+	},
 	.routes = routes,
 	.route_count = COUNT_OF(routes),
 };

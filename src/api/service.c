@@ -3,13 +3,14 @@
 #include <stdlib.h>
 
 #include "api/admission.h"
-#include "api/families.h"
+#include "api/contracts.h"
 #include "auth/sealing.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "codec/json_lenient.h"
 #include "codec/reader.h"
 #include "db/migrate.h"
+#include "op/generic.h"
 #include "op/idempotency.h"
 #include "schema/check.h"
 
@@ -23,7 +24,7 @@
 
 struct service {
 	const struct settings *settings;
-	const struct service_probe *probe;
+	const struct probe *probe;
 	struct epoch *epoch;
 	struct guard *guard;
 	struct arena *arena;
@@ -38,7 +39,7 @@ struct service {
 };
 
 struct service *service_new(const struct settings *settings, struct epoch *epoch,
-    struct guard *guard, const struct host_seat *seat, const struct service_probe *probe)
+    struct guard *guard, const struct host_seat *seat, const struct probe *probe)
 {
 	struct service *service = calloc(1, sizeof(*service));
 
@@ -109,25 +110,25 @@ static int read_xml(struct operation *operation, const struct limits *limits, st
 	const char *type = route->body_type != NULL ? route->body_type : route->body->type_name;
 	const struct xml_root root = {
 		.name = route->flags & ROUTE_BODY_LIST
-			    ? arena_printf(operation->arena, "ArrayOf%s", type)
+			    ? arena_printf(operation->context.arena, "ArrayOf%s", type)
 			    : type,
-		.xml_namespace = operation->family->xml_namespace,
+		.xml_namespace = operation->contract->family.xml_namespace,
 	};
 
-	return xml_read(
-	    operation->arena, limits, operation->request->body, &root, 1, &operation->body, error);
+	return xml_read(operation->context.arena, limits, operation->request->body, &root, 1,
+	    &operation->body, error);
 }
 
 static int read_json(struct operation *operation, const struct limits *limits, struct error *error)
 {
 	struct str text = operation->request->body;
 
-	if (operation->settings->json_lenient)
-		text = json_make_strict(operation->arena, text);
+	if (operation->context.settings->json_lenient)
+		text = json_make_strict(operation->context.arena, text);
 	if (text.data == NULL)
 		return error_set(
 		    error, ERROR_TOO_LARGE, "The request needs more memory than allowed.");
-	return json_read(operation->arena, limits, text, &operation->body, error);
+	return json_read(operation->context.arena, limits, text, &operation->body, error);
 }
 
 /*
@@ -139,9 +140,10 @@ static int read_json(struct operation *operation, const struct limits *limits, s
 static int read_body(struct operation *operation, struct error *error)
 {
 	const struct request *request = operation->request;
-	const struct limits list = limits_of_list(&operation->settings->limits);
-	const struct limits *limits =
-	    operation->route->flags & ROUTE_BODY_LIST ? &list : &operation->settings->limits;
+	const struct limits list = limits_of_list(&operation->context.settings->limits);
+	const struct limits *limits = operation->route->flags & ROUTE_BODY_LIST
+					  ? &list
+					  : &operation->context.settings->limits;
 
 	if (operation->route->body == NULL)
 		return 0;
@@ -154,14 +156,15 @@ static int read_body(struct operation *operation, struct error *error)
 	if (request->body.length == 0)
 		return 0;
 	if (operation->route->flags & ROUTE_BODY_LIST)
-		arena_widen(operation->arena, request->body.length * LIST_MEMORY);
+		arena_widen(operation->context.arena, request->body.length * LIST_MEMORY);
 	switch (negotiate_body(request->content_type)) {
 	case BODY_MEDIA_JSON:
 		return read_json(operation, limits, error);
 	case BODY_MEDIA_XML:
 		return read_xml(operation, limits, error);
 	case BODY_MEDIA_FORM:
-		return form_read(operation->arena, limits, request->body, &operation->body, error);
+		return form_read(
+		    operation->context.arena, limits, request->body, &operation->body, error);
 	default:
 		return refuse_media_type(request, error);
 	}
@@ -171,10 +174,11 @@ static int read_parameters(struct operation *operation, struct error *error)
 {
 	const struct route *route = operation->route;
 
-	return parameters_read(operation->arena, &operation->settings->limits,
+	return parameters_read(operation->context.arena, &operation->context.settings->limits,
 	    operation->request->query, route->parameters, route->parameter_count,
-	    operation->family->strict_parameters,
-	    operation->family->key_parameter ? "apiKey" : NULL, &operation->parameters, error);
+	    operation->contract->family.strict_parameters,
+	    operation->contract->family.key_parameter ? "apiKey" : NULL, &operation->parameters,
+	    error);
 }
 
 /* The path as an error may repeat it: short, and without the key of one that finds a row by it. */
@@ -186,8 +190,8 @@ static struct str shown_path(const struct operation *operation)
 		if (rest.length == 0 || !str_equal_ignore_case(segment, STR("by-apiKey")))
 			continue;
 		path.length = (size_t)(rest.data - path.data);
-		path =
-		    str_from(arena_printf(operation->arena, STR_FORMAT "***", STR_ARGUMENTS(path)));
+		path = str_from(
+		    arena_printf(operation->context.arena, STR_FORMAT "***", STR_ARGUMENTS(path)));
 		break;
 	}
 	path.length = str_utf8_valid(str_slice(path, 0, 1000));
@@ -237,7 +241,7 @@ static int try_resource(
 	sql_select(&sql, resource, resource_default_mask(resource));
 	sql_where_field(&sql, resource, key, &any);
 	if (sql.failed)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	return database_select_once(service->database, service->arena, sql.text, sql.binds,
 	    sql.bind_count, sql.columns, sql.column_count, &result, error);
 }
@@ -245,11 +249,11 @@ static int try_resource(
 static int try_all(struct service *service, struct error *error)
 {
 	unsigned count;
-	const struct family *const *families = families_table(&count);
+	const struct contract *const *contracts = contracts_all(&count);
 
 	for (unsigned i = 0; i < count; i++) {
-		for (unsigned j = 0; j < families[i]->resource_count; j++) {
-			if (try_resource(service, families[i]->resources[j], error) != 0)
+		for (unsigned j = 0; j < contracts[i]->family.resource_count; j++) {
+			if (try_resource(service, contracts[i]->family.resources[j], error) != 0)
 				return -1;
 		}
 	}
@@ -323,16 +327,16 @@ static int carry_out(struct service *service, struct operation *operation,
 		return refuse_path(operation, match, error);
 	operation->route = match->route;
 	memcpy(operation->captures, match->captures, sizeof(operation->captures));
-	if (operation->family != &operational_family && be_ready(service, error) != 0)
+	if (operation->contract != &operational_contract && be_ready(service, error) != 0)
 		return -1;
 	if (admission_check(service->admission, operation, principal, error) != 0 ||
 	    read_parameters(operation, error) != 0 || read_body(operation, error) != 0)
 		return -1;
-	database_require_transactions(operation->database, true);
+	database_require_transactions(operation->context.database, true);
 	if (request->method == METHOD_POST && request->idempotency_key.length > 0 &&
 	    !(match->route->flags & ROUTE_NO_REPLAY))
 		return idempotency_run(operation, error);
-	return match->route->run(operation, error);
+	return op_run(operation, error);
 }
 
 /* An answer must be whole: what ran out of memory on its way becomes an error. */
@@ -341,19 +345,19 @@ static void finish(struct operation *operation, int result, struct error *error)
 	struct response *response = operation->response;
 
 	if (result == 0 && (response->body.failed || response->headers.failed))
-		result = operation_out_of_memory(error);
+		result = error_out_of_memory(error);
 	if (result != 0 && error->code == ERROR_NONE)
 		error_set_detail(error, ERROR_INTERNAL, "an operation failed without a reason");
 	/* Whoever met it deeper down had no words for it, and perhaps no room for any. */
 	if (error->code == ERROR_UNAVAILABLE && error->message == NULL &&
-	    arena_exhausted(operation->arena))
-		operation_out_of_memory(error);
+	    arena_exhausted(operation->context.arena))
+		error_out_of_memory(error);
 	if (error->cause == ERROR_CAUSE_MEMORY)
-		gate_count(operation->guard->gate, GATE_EVENT_MEMORY);
+		gate_count(operation->context.guard->gate, GATE_EVENT_MEMORY);
 	else if (error->cause == ERROR_CAUSE_KEY_FILE)
-		gate_count(operation->guard->gate, GATE_EVENT_KEY_FILE);
+		gate_count(operation->context.guard->gate, GATE_EVENT_KEY_FILE);
 	if (result != 0)
-		response_error(response, &operation->answer, error);
+		envelope_error(response, &operation->answer, error);
 }
 
 static void report(const struct operation *operation, uint64_t computed, const struct error *error,
@@ -366,18 +370,18 @@ static void report(const struct operation *operation, uint64_t computed, const s
 		.method = request_method_name(operation->request->method),
 		.route = operation->route != NULL ? operation->route->path : "-",
 		.route_number = operation->route != NULL
-				    ? families_route_number(operation->family, operation->route)
+				    ? contracts_route_number(operation->contract, operation->route)
 				    : 0,
-		.family = operation->family->name,
+		.family = operation->contract->family.name,
 		.request_id = operation->request->id,
 		.error_word = error->code == ERROR_NONE ? NULL
 			      : error->word != NULL     ? error->word
 							: error_code_word(error->code),
 		.detail = error->detail,
-		.queries = database_count(operation->database),
-		.unprepared = database_unprepared(operation->database),
+		.queries = database_count(operation->context.database),
+		.unprepared = database_unprepared(operation->context.database),
 		.hashes = (unsigned)(password_computed() - computed),
-		.timing = database_timing(operation->database),
+		.timing = database_timing(operation->context.database),
 		.database_error = database && (error->cause == ERROR_CAUSE_CODE ||
 						  error->cause == ERROR_CAUSE_HISTORY),
 		.sent_before = operation->response->sent,
@@ -411,12 +415,12 @@ void service_handle(struct service *service, const struct exchange_input *input,
 	struct request request;
 	struct error error;
 	unsigned family_count;
-	const struct family *const *families = families_table(&family_count);
+	const struct contract *const *contracts = contracts_all(&family_count);
 	struct operation operation = {
-		.arena = service->arena,
-		.settings = service->settings,
-		.database = service->database,
-		.guard = service->guard,
+		.context = { .arena = service->arena,
+		    .settings = service->settings,
+		    .database = service->database,
+		    .guard = service->guard },
 		.uses = service->uses,
 		.request = &request,
 		.response = &service->response,
@@ -436,30 +440,35 @@ void service_handle(struct service *service, const struct exchange_input *input,
 	result = request_read(
 	    &request, service->arena, service->settings, input, &service->body, &error);
 	gate_begin(service->guard->gate, request.remote_address);
-	match = route_find(families, family_count, &request);
-	operation.family = match.family;
+	match = route_find(contracts, family_count, &request);
+	operation.contract = match.contract;
+	operation.context.audited = match.contract->family.audited;
+	operation.context.actor.address = request.remote_address;
+	operation.context.actor.request_id = request.id;
 	operation.answer = (struct answer){
-		.media = match.family->json_only
-			     ? (struct media){ MEDIA_JSON, "application/json" }
-			     : negotiate_answer(request.accept, request.requested_with,
-				   match.family->accept_only ? STR("") : request.content_type),
-		.family = match.family,
+		.media =
+		    match.contract->family.json_only
+			? (struct media){ MEDIA_JSON, "application/json" }
+			: negotiate_answer(request.accept, request.requested_with,
+			      match.contract->family.accept_only ? STR("") : request.content_type),
+		.contract = match.contract,
 		.route = match.route,
 		.request = &request,
 		.arena = service->arena,
 		.methods = match.methods,
 	};
+	service->response.media_type = operation.answer.media.type;
 	if (result == 0)
 		result = carry_out(service, &operation, &match, &principal, &error);
 	/* After the commit, and even where its outcome is unknown: no cache may be older than it.
 	 */
-	revocation_announce(&operation.revocations, service->epoch);
+	revocation_announce(&operation.context.revocations, service->epoch);
 	database_require_transactions(service->database, false);
 	gate_end(service->guard->gate);
 	finish(&operation, result, &error);
 	if (service->response.sent == 0)
 		admission_write_rate(&operation);
-	response_print(&service->response, &operation.answer, out);
+	response_print(&service->response, &request, out);
 	report(&operation, computed, &error, outcome);
 	service->response.sink = NULL;
 }

@@ -10,16 +10,10 @@
 #include "base/error.h"
 #include "base/settings.h"
 #include "http/exchange.h"
+#include "op/probe.h"
 
 struct service;
 struct host_seat;
-
-/* Numbers that the operational endpoints print; the server fills them from its shared memory. */
-struct service_probe {
-	/* Appends the body of /metrics in Prometheus text format. */
-	void (*metrics)(void *context, struct buf *out);
-	void *context;
-};
 
 /*
  * Makes what a worker keeps between requests: connection, statements, caches, arena. `epoch` is the
@@ -28,7 +22,7 @@ struct service_probe {
  * need the database to be up. NULL when there is no memory. All arguments must outlive it.
  */
 struct service *service_new(const struct settings *settings, struct epoch *epoch,
-    struct guard *guard, const struct host_seat *seat, const struct service_probe *probe);
+    struct guard *guard, const struct host_seat *seat, const struct probe *probe);
 void service_free(struct service *service);
 
 /*

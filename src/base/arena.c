@@ -53,14 +53,19 @@ struct arena *arena_new(size_t block_size, size_t limit)
 	return arena;
 }
 
-static void free_blocks(struct block *block)
+/* Returns the bytes of data that they held. */
+static size_t free_blocks(struct block *block)
 {
+	size_t freed = 0;
+
 	while (block != NULL) {
 		struct block *next = block->next;
 
+		freed += block->size;
 		free(block);
 		block = next;
 	}
+	return freed;
 }
 
 void arena_free(struct arena *arena)
@@ -81,6 +86,22 @@ void arena_reset(struct arena *arena)
 	arena->used = 0;
 	arena->wider = 0;
 	arena->exhausted = false;
+}
+
+struct arena_mark arena_mark(const struct arena *arena)
+{
+	return (struct arena_mark){ arena->current, arena->current->used, arena->used };
+}
+
+void arena_go_back(struct arena *arena, const struct arena_mark *mark)
+{
+	struct block *block = mark->block;
+
+	arena->total -= free_blocks(block->next);
+	block->next = NULL;
+	block->used = mark->block_used;
+	arena->current = block;
+	arena->used = mark->used;
 }
 
 void arena_widen(struct arena *arena, size_t bytes)

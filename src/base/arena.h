@@ -27,6 +27,17 @@ void arena_free(struct arena *arena);
 /* Empties the arena: all pointers into it become invalid; the first block is kept. */
 void arena_reset(struct arena *arena);
 
+/* Where an arena stood. */
+struct arena_mark {
+	void *block; /* of the arena */
+	size_t block_used, used;
+};
+
+struct arena_mark arena_mark(const struct arena *arena);
+
+/* Gives back what was allocated since: all pointers to that become invalid. */
+void arena_go_back(struct arena *arena, const struct arena_mark *mark);
+
 /* Lets it hold `bytes` more than its limit, until the next reset. */
 void arena_widen(struct arena *arena, size_t bytes);
 

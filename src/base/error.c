@@ -83,6 +83,13 @@ int error_set_word(
 	return -1;
 }
 
+int error_out_of_memory(struct error *error)
+{
+	error_set(error, ERROR_BUSY, "The request needs more memory than one request may use.");
+	error->cause = ERROR_CAUSE_MEMORY;
+	return -1;
+}
+
 int error_set_wait(
     struct error *error, enum error_code code, int64_t seconds, const char *format, ...)
 {

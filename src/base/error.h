@@ -80,6 +80,9 @@ int error_set_word(struct error *error, enum error_code code, const char *word, 
 int error_set_detail(struct error *error, enum error_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* ERROR_BUSY for an exhausted arena. Always -1. */
+int error_out_of_memory(struct error *error);
+
 /*
  * Fills an error that says how long to wait: ERROR_TOO_MANY, ERROR_BUSY or ERROR_UNAVAILABLE.
  * Always returns -1.

@@ -198,7 +198,7 @@ static int count_secrets(struct session *session, struct uuid id, int64_t *count
 	return 0;
 }
 
-/* The client is claimed, as operation_claim() does it, so that two who count its secrets meet. */
+/* The client is claimed, as record_claim() does it, so that two who count its secrets meet. */
 static enum command_status add_secret(
     struct session *session, struct uuid id, const char *name, int64_t grace, const char *hash)
 {

@@ -3,8 +3,8 @@
 #include "cli/print.h"
 #include "cli/secret.h"
 #include "cli/session.h"
-#include "op/audit.h"
-#include "op/row_count.h"
+#include "record/audit.h"
+#include "record/row_count.h"
 #include "schema/resource.h"
 
 /* Bytes and rows of one statement: small enough that no writer waits long, nor a cluster, which

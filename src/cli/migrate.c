@@ -6,7 +6,7 @@
 #include "cli/migrate.h"
 #include "cli/secret.h"
 #include "cli/session.h"
-#include "op/adopt.h"
+#include "record/adopt.h"
 
 static void print_line(void *context, const char *text)
 {

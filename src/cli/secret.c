@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "api/families.h"
+#include "api/contracts.h"
 #include "auth/sealing.h"
 #include "cli/print.h"
 #include "cli/question.h"
@@ -126,7 +126,7 @@ int secret_each(struct session *session, struct sealed_work work,
     int (*each)(struct session *session, struct sealed_work *work))
 {
 	unsigned count;
-	const struct family *const *families = families_table(&count);
+	const struct contract *const *contracts = contracts_all(&count);
 	int result = 0;
 
 	work.settings = session->settings;
@@ -135,8 +135,8 @@ int secret_each(struct session *session, struct sealed_work work,
 	if (work.arena == NULL)
 		return error_set_detail(&session->error, ERROR_UNAVAILABLE, "out of memory");
 	for (unsigned i = 0; i < count; i++) {
-		for (unsigned j = 0; j < families[i]->resource_count && result == 0; j++)
-			result = each_of(session, &work, families[i]->resources[j], each);
+		for (unsigned j = 0; j < contracts[i]->family.resource_count && result == 0; j++)
+			result = each_of(session, &work, contracts[i]->family.resources[j], each);
 	}
 	arena_free(work.arena);
 	return result;

@@ -5,7 +5,7 @@
 #define CLIENTELE_CLI_SECRET_H
 
 #include "cli/command.h"
-#include "op/sealed.h"
+#include "record/sealed.h"
 
 /*
  * Makes the key file that the options name unless it is there, for the pool's user where root asks,

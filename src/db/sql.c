@@ -383,9 +383,17 @@ void sql_claim(
 
 void sql_delete(struct sql *sql, const struct resource *resource)
 {
-	sql_append(sql, "DELETE t FROM ");
+	sql_append(sql, resource->deleted_column != NULL ? "UPDATE " : "DELETE t FROM ");
 	sql_append(sql, resource->table);
 	sql_append(sql, " t");
+	if (resource->deleted_column == NULL)
+		return;
+	sql_append(sql, " SET t.");
+	sql_append(sql, resource->deleted_column);
+	sql_append(sql, " = UTC_TIMESTAMP(6)");
+	sql_where(sql, "t.");
+	sql_append(sql, resource->deleted_column);
+	sql_append(sql, " IS NULL");
 }
 
 struct bind sql_bind_of(const struct field *field, const struct value *value)

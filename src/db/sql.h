@@ -99,7 +99,10 @@ bool sql_touch(struct sql *sql, const struct resource *resource);
 void sql_claim(
     struct sql *sql, const struct resource *resource, const char *column, const struct value *key);
 
-/* "DELETE t FROM table t". */
+/*
+ * "DELETE t FROM table t"; where deleted rows stay, the UPDATE that marks one that is not marked
+ * yet.
+ */
 void sql_delete(struct sql *sql, const struct resource *resource);
 
 /* A value as it is bound for its field, and back. */

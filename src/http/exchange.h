@@ -35,7 +35,7 @@ struct exchange_outcome {
 	int status;
 	const char *method; /* "GET" … or "?" */
 	const char *route;  /* pattern of the route, never the path itself; "-" when none matched */
-	unsigned route_number; /* of families_route(); 0 when none matched */
+	unsigned route_number; /* of contracts_route(); 0 when none matched */
 	const char *family;
 	const char *request_id;
 	const char *error_word; /* NULL for a success */

@@ -3,7 +3,6 @@
 #include <stdio.h>
 
 #define KEEP_CAPACITY (256 * 1024)
-#define RETRY_AFTER_SECONDS 2
 
 /* Bodies are sent in parts of this size at least; shorter ones are handed over whole. */
 #define PART ((size_t)128 * 1024)
@@ -62,7 +61,7 @@ static const char *reason_phrase(int status)
 		{ 503, "Service Unavailable" },
 	};
 
-	for (size_t i = 0; i < COUNT_OF(phrases); i++) {
+	for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++) {
 		if (phrases[i].status == status)
 			return phrases[i].phrase;
 	}
@@ -112,226 +111,6 @@ void response_header(struct response *response, const char *name, struct str val
 	buf_append_text(&response->headers, "\r\n");
 }
 
-const char *response_begin(
-    struct response *response, const struct answer *answer, struct writer *writer)
-{
-	response->has_body = true;
-	writer_init(writer, answer->media.format, answer->family, &response->body);
-	return answer->family->begin_answer != NULL ? answer->family->begin_answer(writer, answer)
-						    : NULL;
-}
-
-void response_end(struct response *response, const struct answer *answer, struct writer *writer)
-{
-	(void)response;
-	if (answer->family->end_answer != NULL)
-		answer->family->end_answer(writer, answer);
-}
-
-/* "dto.ClientCode" of a member path; the body itself is "dto". */
-static void append_fault_key(
-    struct buf *out, const struct answer *answer, const struct fault *fault)
-{
-	const char *body = answer->route != NULL ? answer->route->body_name : NULL;
-
-	if (!answer->family->error.fault_prefix || body == NULL) {
-		buf_append_text(out, fault->path);
-		return;
-	}
-	buf_append_text(out, body);
-	if (fault->path[0] != '\0' && fault->path[0] != '[')
-		buf_append_char(out, '.');
-	buf_append_text(out, fault->path);
-}
-
-/* The character at the beginning of valid UTF-8; sets its length in bytes. */
-static uint32_t first_character(const char *text, size_t *length)
-{
-	unsigned char first = (unsigned char)text[0];
-	size_t bytes = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-	uint32_t character = bytes == 1 ? first : first & (0xFFu >> (bytes + 1));
-
-	*length = 1;
-	while (*length < bytes && ((unsigned char)text[*length] & 0xC0) == 0x80)
-		character = character << 6 | ((unsigned char)text[(*length)++] & 0x3F);
-	return character;
-}
-
-/*
- * Element names take no brackets and no blanks: they are written as _xHHHH_, as the original does.
- * So is all that is not ASCII, of which a name takes a part only.
- */
-static void encode_element_name(struct buf *out, const char *name)
-{
-	size_t length;
-
-	for (const char *at = name; *at != '\0'; at += length) {
-		uint32_t character = first_character(at, &length);
-		char lower = str_lower(*at);
-		bool letter = (lower >= 'a' && lower <= 'z') || *at == '_';
-		bool later = (*at >= '0' && *at <= '9') || *at == '-' || *at == '.';
-
-		if (letter || (later && at > name))
-			buf_append_char(out, *at);
-		else
-			buf_printf(out, character > 0xFFFF ? "_x%08X_" : "_x%04X_", character);
-	}
-}
-
-static bool same_key(const struct fault *a, const struct fault *b)
-{
-	return strcmp(a->path, b->path) == 0;
-}
-
-static bool is_first_of_key(const struct error *error, const struct fault *fault)
-{
-	for (const struct fault *earlier = error->faults; earlier != fault;
-	     earlier = earlier->next) {
-		if (same_key(earlier, fault))
-			return false;
-	}
-	return true;
-}
-
-/* JSON: a list of messages per key. XML: one element per key, its messages joined by a blank. */
-static void write_messages(struct writer *writer, const char *key, const struct fault *fault)
-{
-	struct buf joined = { 0 };
-
-	if (writer->format == MEDIA_JSON)
-		writer_array_begin(writer, key, "string");
-	for (const struct fault *next = fault; next != NULL; next = next->next) {
-		if (!same_key(next, fault))
-			continue;
-		if (writer->format == MEDIA_JSON) {
-			writer_text(writer, NULL, str_from(next->message));
-			continue;
-		}
-		if (joined.length > 0)
-			buf_append_char(&joined, ' ');
-		buf_append_text(&joined, next->message);
-	}
-	if (writer->format == MEDIA_JSON)
-		writer_array_end(writer);
-	else
-		writer_text(writer, key, buf_str(&joined));
-	buf_free(&joined);
-}
-
-void response_write_faults(
-    struct writer *writer, const struct answer *answer, const char *name, const struct error *error)
-{
-	struct buf key = { 0 };
-
-	writer_object_begin(writer, name);
-	writer->plain_names = true;
-	for (const struct fault *fault = error->faults; fault != NULL; fault = fault->next) {
-		struct buf encoded = { 0 };
-
-		if (!is_first_of_key(error, fault))
-			continue;
-		buf_reset(&key, SIZE_MAX);
-		append_fault_key(&key, answer, fault);
-		/* An element cannot be without a name. */
-		if (key.length == 0)
-			buf_append_text(&key, "body");
-		if (writer->format == MEDIA_XML)
-			encode_element_name(&encoded, key.data);
-		write_messages(
-		    writer, writer->format == MEDIA_XML ? encoded.data : key.data, fault);
-		buf_free(&encoded);
-	}
-	writer->plain_names = false;
-	writer_object_end(writer);
-	buf_free(&key);
-}
-
-static void write_error(
-    struct writer *writer, const struct answer *answer, const struct error *error)
-{
-	const struct error_shape *shape = &answer->family->error;
-	const char *message = error->message;
-
-	if (message == NULL)
-		message = error_code_message(error->code);
-	/* A body that cannot be read is a fault of the whole body under the body's name. */
-	if (error->code == ERROR_MALFORMED && error->faults == NULL) {
-		struct fault whole = { .path = "", .message = message };
-		struct error invalid = *error;
-
-		invalid.faults = &whole;
-		invalid.code = ERROR_INVALID;
-		invalid.message = NULL;
-		write_error(writer, answer, &invalid);
-		return;
-	}
-	writer->plain_root = true;
-	writer_object_begin(writer, shape->xml_root);
-	writer_text(writer, shape->message, str_from(message));
-	if (error->faults != NULL)
-		response_write_faults(writer, answer, shape->faults, error);
-	writer_object_end(writer);
-}
-
-static void add_retry_after(struct response *response, int64_t seconds)
-{
-	char text[24];
-	int length = snprintf(
-	    text, sizeof(text), "%lld", (long long)(seconds > 0 ? seconds : RETRY_AFTER_SECONDS));
-
-	response_header(response, "Retry-After", (struct str){ text, (size_t)length });
-}
-
-/* Nobody is told to repeat what may have been done, unless the repetition does nothing twice. */
-static bool is_worth_waiting(const struct request *request, enum error_code code)
-{
-	return code == ERROR_BUSY || code == ERROR_UNAVAILABLE || code == ERROR_TOO_MANY ||
-	       (code == ERROR_OUTCOME_UNKNOWN && request != NULL &&
-		   request->idempotency_key.length > 0);
-}
-
-static void add_error_headers(
-    struct response *response, const struct answer *answer, const struct error *error)
-{
-	enum error_code code = error->code;
-	struct buf allow = { 0 };
-
-	if (code == ERROR_UNAUTHENTICATED)
-		response_header(response, "WWW-Authenticate",
-		    str_from(error->challenge != NULL ? error->challenge
-						      : "Bearer realm=\"clientele\""));
-	if (is_worth_waiting(answer->request, code))
-		add_retry_after(response, error->retry_after);
-	if (code == ERROR_OUTCOME_UNKNOWN)
-		response_header(response, "Outcome", STR("unknown"));
-	if (code == ERROR_METHOD) {
-		route_allow(answer->methods, &allow);
-		response_header(response, "Allow", buf_str(&allow));
-	}
-	buf_free(&allow);
-}
-
-void response_error(
-    struct response *response, const struct answer *answer, const struct error *error)
-{
-	struct writer writer;
-
-	if (response->sent > 0) {
-		response->status = statuses[error->code];
-		response->broken = true;
-		return;
-	}
-	response_reset(response);
-	response->status = statuses[error->code];
-	response->has_body = true;
-	add_error_headers(response, answer, error);
-	writer_init(&writer, answer->media.format, answer->family, &response->body);
-	if (answer->family->write_error != NULL)
-		answer->family->write_error(&writer, answer, error);
-	else
-		write_error(&writer, answer, error);
-}
-
 static bool has_body(const struct response *response)
 {
 	return response->has_body && response->status != 204 && response->status != 304;
@@ -339,20 +118,21 @@ static bool has_body(const struct response *response)
 
 /* Status and headers; the length only of a body that is there as a whole. */
 static void print_head(
-    const struct response *response, const struct answer *answer, bool whole, struct buf *out)
+    const struct response *response, const struct request *request, bool whole, struct buf *out)
 {
 	buf_printf(out, "Status: %d %s\r\n", response->status, reason_phrase(response->status));
 	if (has_body(response)) {
 		if (response->content_type != NULL)
 			buf_printf(out, "Content-Type: %s\r\n", response->content_type);
 		else
-			buf_printf(out, "Content-Type: %s; charset=utf-8\r\n", answer->media.type);
+			buf_printf(
+			    out, "Content-Type: %s; charset=utf-8\r\n", response->media_type);
 		if (whole)
 			buf_printf(out, "Content-Length: %zu\r\n", response->body.length);
 	}
 	/* What one caller may see is kept by nobody in between, nor on a disk. */
-	buf_printf(out, "Vary: Accept\r\nCache-Control: no-store\r\nX-Request-Id: %s\r\n",
-	    answer->request->id);
+	buf_printf(
+	    out, "Vary: Accept\r\nCache-Control: no-store\r\nX-Request-Id: %s\r\n", request->id);
 	buf_append_str(out, buf_str(&response->headers));
 	buf_append_text(out, "\r\n");
 }
@@ -365,25 +145,25 @@ static bool send_part(struct response *response, struct str part)
 	return !response->broken;
 }
 
-static bool send_head(struct response *response, const struct answer *answer)
+static bool send_head(struct response *response, const struct request *request)
 {
 	struct buf head = { 0 };
 	bool sent;
 
 	response->sink->begin(response->sink->context);
-	print_head(response, answer, false, &head);
+	print_head(response, request, false, &head);
 	sent = !head.failed && send_part(response, buf_str(&head));
 	buf_free(&head);
 	return sent;
 }
 
-bool response_flush(struct response *response, const struct answer *answer)
+bool response_flush(struct response *response, const struct request *request)
 {
-	bool head_only = answer->request->method == METHOD_HEAD;
+	bool head_only = request->method == METHOD_HEAD;
 
 	if (response->sink == NULL || response->body.failed || response->body.length < PART)
 		return true;
-	if (response->sent == 0 && !send_head(response, answer))
+	if (response->sent == 0 && !send_head(response, request))
 		return false;
 	if (!head_only && !send_part(response, buf_str(&response->body)))
 		return false;
@@ -391,12 +171,12 @@ bool response_flush(struct response *response, const struct answer *answer)
 	return !head_only;
 }
 
-void response_print(const struct response *response, const struct answer *answer, struct buf *out)
+void response_print(const struct response *response, const struct request *request, struct buf *out)
 {
 	if (response->broken)
 		return;
 	if (response->sent == 0)
-		print_head(response, answer, true, out);
-	if (has_body(response) && answer->request->method != METHOD_HEAD)
+		print_head(response, request, true, out);
+	if (has_body(response) && request->method != METHOD_HEAD)
 		buf_append_str(out, buf_str(&response->body));
 }

@@ -49,7 +49,7 @@ static const struct parameter_value *find(const struct operation *operation, con
 int op_read_count(struct operation *operation, int64_t *count, struct error *error)
 {
 	const struct parameter_value *value = find(operation, "count");
-	int64_t most = operation->settings->limits.list_rows;
+	int64_t most = operation->context.settings->limits.list_rows;
 
 	*count = value != NULL && value->sent ? value->integer : 0;
 	if (*count > most)
@@ -92,12 +92,12 @@ static int fetch(struct listing *listing, struct row_list *rows, struct error *e
 	if (query->take > listing->left)
 		query->take = listing->left;
 	listing->left -= query->take;
-	sql_init(&sql, operation->arena);
+	sql_init(&sql, operation->context.arena);
 	sql.bounded = listing->selection.bounded;
 	if (query_sql_begin_page(&query_sql, &sql, query, error) != 0)
 		return -1;
 	sql_where_row(&sql, listing->keys);
-	operation_where_own(operation, &sql, query->resource);
+	record_where_own(&operation->context, &sql, query->resource);
 	query_sql_end_page(&query_sql);
 	if (list_select(operation, &sql, &result, error) != 0)
 		return -1;
@@ -106,14 +106,14 @@ static int fetch(struct listing *listing, struct row_list *rows, struct error *e
 		result.count = (unsigned)query->take;
 	if (listing->more)
 		query_sql_cursor(&query_sql, result.rows[result.count - 1], &listing->next);
-	return operation_load(operation, &listing->selection, &result, rows, error);
+	return record_load(&operation->context, &listing->selection, &result, rows, error);
 }
 
 /* A piece goes into the memory of the one before the last: it begins behind the last. */
 static struct arena *piece_arena(struct listing *listing, unsigned number)
 {
 	struct arena **arena = &listing->arenas[number % COUNT_OF(listing->arenas)];
-	size_t limit = (size_t)listing->operation->settings->limits.request_memory;
+	size_t limit = (size_t)listing->operation->context.settings->limits.request_memory;
 
 	if (*arena == NULL)
 		*arena = arena_new(limit < PIECE_BLOCK ? limit : PIECE_BLOCK, limit);
@@ -141,7 +141,7 @@ static int fetch_piece(
     struct listing *listing, unsigned number, struct row_list *rows, struct error *error)
 {
 	struct operation *operation = listing->operation;
-	struct arena *own = operation->arena, *arena;
+	struct arena *own = operation->context.arena, *arena;
 	struct query *query = &listing->query;
 	const int64_t left = listing->left;
 	int result;
@@ -151,14 +151,14 @@ static int fetch_piece(
 		listing->left = left;
 		arena = piece_arena(listing, number);
 		if (arena == NULL)
-			return operation_out_of_memory(error);
-		operation->arena = arena;
+			return error_out_of_memory(error);
+		operation->context.arena = arena;
 		result = fetch(listing, rows, error);
-		operation->arena = own;
+		operation->context.arena = own;
 	} while (result != 0 && try_fewer(listing, arena));
 	if (result != 0 && arena_exhausted(arena)) {
 		error_clear(error);
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	}
 	query->take = query->take < PIECE / 2 ? query->take * 2 : PIECE;
 	listing->last = listing->next;
@@ -177,7 +177,7 @@ static int answer(struct listing *listing, struct row_list *rows, struct error *
 	operation_begin_list(operation, resource, &writer);
 	row_write_items(&writer, resource, rows->rows, rows->count);
 	for (unsigned number = 1; listing->more; number++) {
-		if (!response_flush(operation->response, &operation->answer))
+		if (!response_flush(operation->response, operation->request))
 			break;
 		if (fetch_piece(listing, number, rows, error) != 0)
 			return -1;
@@ -200,7 +200,7 @@ static int list(struct listing *listing, struct error *error)
 int op_list(struct operation *operation, struct error *error)
 {
 	struct listing listing = { .operation = operation };
-	struct gate *gate = operation->guard->gate;
+	struct gate *gate = operation->context.guard->gate;
 	int result;
 
 	if (begin(&listing, error) != 0 ||

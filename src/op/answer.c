@@ -8,11 +8,23 @@
 
 #define ETAG_BYTES 16
 
+uint64_t operation_mask(const struct operation *operation)
+{
+	const struct resource *resource = operation->route->resource;
+	uint64_t mask = resource_default_mask(resource);
+
+	for (const char *const *name = operation->route->include; name != NULL && *name != NULL;
+	     name++)
+		mask |= FIELD_BIT(resource_field(resource, *name));
+	return mask;
+}
+
 static int success_status(const struct operation *operation)
 {
 	if (operation->route->status != 0)
 		return operation->route->status;
-	return operation->route->method == METHOD_POST ? operation->family->insert_status : 200;
+	return operation->route->method == METHOD_POST ? operation->contract->family.insert_status
+						       : 200;
 }
 
 /* Members that are shown, but for what is shown only once or changes by itself. */
@@ -45,17 +57,18 @@ static struct row *copy_members(struct arena *arena, const struct row *row, uint
 }
 
 /* Hexadecimal digest of a row's members of `mask`; NULL when it cannot be made. */
-static const char *make_digest(struct operation *operation, const struct row *row, uint64_t mask)
+static const char *make_digest(
+    const struct operation *operation, const struct row *row, uint64_t mask)
 {
-	const struct row *tagged = copy_members(operation->arena, row, mask);
-	char *text = arena_alloc(operation->arena, 2 * ETAG_BYTES + 1);
+	const struct row *tagged = copy_members(operation->context.arena, row, mask);
+	char *text = arena_alloc(operation->context.arena, 2 * ETAG_BYTES + 1);
 	uint8_t digest[EVP_MAX_MD_SIZE];
 	struct buf json = { 0 };
 	struct writer writer;
 	bool made = false;
 
 	/* The JSON form stands for the row in every format, so that If-Match works across them. */
-	writer_init(&writer, MEDIA_JSON, operation->family, &json);
+	writer_init(&writer, MEDIA_JSON, &operation->contract->family, &json);
 	if (tagged != NULL && text != NULL) {
 		row_write(&writer, NULL, tagged);
 		made = !json.failed &&
@@ -76,7 +89,7 @@ static const char *make_digest(struct operation *operation, const struct row *ro
  * answer shows, and what tells answers of one state apart: a letter for the format, and a digest of
  * all that this one shows where it was asked for more. NULL when it cannot be made.
  */
-static const char *make_etag(struct operation *operation, const struct row *row)
+static const char *make_etag(const struct operation *operation, const struct row *row)
 {
 	uint64_t ordinary = resource_default_mask(row->resource), shown = tagged_members(row);
 	const char *state = make_digest(operation, row, shown & ordinary);
@@ -85,7 +98,7 @@ static const char *make_etag(struct operation *operation, const struct row *row)
 
 	if (state == NULL || view == NULL)
 		return NULL;
-	tag = arena_printf(operation->arena, "\"%s-%c%s\"", state,
+	tag = arena_printf(operation->context.arena, "\"%s-%c%s\"", state,
 	    operation->answer.media.format == MEDIA_XML ? 'x' : 'j', view);
 	return tag[0] != '\0' ? tag : NULL;
 }
@@ -147,14 +160,14 @@ static struct row *take_sent(struct arena *arena, const struct row *row, const s
 /* Whether the caller came with a key that lets it do something to rows that it may not read. */
 static bool is_unseen(const struct operation *operation, const struct row *row)
 {
-	return row != NULL && operation->principal != NULL &&
-	       sight_may_see(&operation->sight, row->resource) == SIGHT_NONE;
+	return row != NULL && operation->context.actor.principal != NULL &&
+	       sight_may_see(&operation->context.sight, row->resource) == SIGHT_NONE;
 }
 
 /* The part of a row that such a caller is answered. */
 static const struct row *show_sent(struct operation *operation, const struct row *row)
 {
-	const struct row *shown = take_sent(operation->arena, row, operation->sent);
+	const struct row *shown = take_sent(operation->context.arena, row, operation->sent);
 
 	operation->response->body.failed |= shown == NULL;
 	return shown;
@@ -192,9 +205,9 @@ void operation_answer_row(struct operation *operation, const struct row *row)
 	operation->answer.payload_type = operation->route->answer_type != NULL
 					     ? operation->route->answer_type
 					     : row->resource->type_name;
-	name = response_begin(operation->response, &operation->answer, &writer);
+	name = envelope_begin(operation->response, &operation->answer, &writer);
 	row_write(&writer, name != NULL ? name : operation->answer.payload_type, row);
-	response_end(operation->response, &operation->answer, &writer);
+	envelope_end(operation->response, &operation->answer, &writer);
 }
 
 void operation_begin_list(
@@ -204,15 +217,15 @@ void operation_begin_list(
 
 	operation->response->status = success_status(operation);
 	operation->answer.payload_type =
-	    arena_printf(operation->arena, "ArrayOf%s", resource->type_name);
-	name = response_begin(operation->response, &operation->answer, writer);
+	    arena_printf(operation->context.arena, "ArrayOf%s", resource->type_name);
+	name = envelope_begin(operation->response, &operation->answer, writer);
 	writer_array_begin(writer, name, resource->type_name);
 }
 
 void operation_end_list(struct operation *operation, struct writer *writer)
 {
 	writer_array_end(writer);
-	response_end(operation->response, &operation->answer, writer);
+	envelope_end(operation->response, &operation->answer, writer);
 }
 
 void operation_answer_list(
@@ -230,9 +243,9 @@ void operation_answer_integer(struct operation *operation, int64_t value)
 	struct writer writer;
 
 	operation->response->status = success_status(operation);
-	response_begin(operation->response, &operation->answer, &writer);
+	envelope_begin(operation->response, &operation->answer, &writer);
 	writer_root_integer(&writer, value);
-	response_end(operation->response, &operation->answer, &writer);
+	envelope_end(operation->response, &operation->answer, &writer);
 }
 
 void operation_answer_null(struct operation *operation)
@@ -240,9 +253,9 @@ void operation_answer_null(struct operation *operation)
 	struct writer writer;
 
 	operation->response->status = success_status(operation);
-	response_begin(operation->response, &operation->answer, &writer);
+	envelope_begin(operation->response, &operation->answer, &writer);
 	writer_root_null(&writer, operation->route->resource->type_name);
-	response_end(operation->response, &operation->answer, &writer);
+	envelope_end(operation->response, &operation->answer, &writer);
 }
 
 void operation_answer_nothing(struct operation *operation, int status)
@@ -254,10 +267,10 @@ void operation_answer_nothing(struct operation *operation, int status)
 	if (status == 204)
 		return;
 	operation->answer.payload_type = NULL;
-	name = response_begin(operation->response, &operation->answer, &writer);
+	name = envelope_begin(operation->response, &operation->answer, &writer);
 	if (name != NULL)
 		writer_null(&writer, name);
-	response_end(operation->response, &operation->answer, &writer);
+	envelope_end(operation->response, &operation->answer, &writer);
 }
 
 /* An envelope without a payload. */
@@ -267,8 +280,8 @@ static void answer_envelope(struct operation *operation)
 
 	operation->response->status = success_status(operation);
 	operation->answer.payload_type = operation->route->answer_type;
-	response_begin(operation->response, &operation->answer, &writer);
-	response_end(operation->response, &operation->answer, &writer);
+	envelope_begin(operation->response, &operation->answer, &writer);
+	envelope_end(operation->response, &operation->answer, &writer);
 }
 
 void operation_answer_change(struct operation *operation, const struct row *stored)
@@ -292,34 +305,41 @@ void operation_location(struct operation *operation, struct str id)
 	while (path.length > 1 && path.data[path.length - 1] == '/')
 		path.length--;
 	response_header(operation->response, "Location",
-	    str_from(arena_printf(operation->arena, "%s" STR_FORMAT "/" STR_FORMAT, base,
+	    str_from(arena_printf(operation->context.arena, "%s" STR_FORMAT "/" STR_FORMAT, base,
 		STR_ARGUMENTS(path), STR_ARGUMENTS(id))));
 }
 
-int operation_check_unchanged(
-    struct operation *operation, const struct row *keys, struct error *error)
+int operation_check_tag(struct operation *operation, struct error *error)
 {
 	const struct resource *resource = operation->route->resource;
-	struct row *row;
-	struct str etag;
 
-	if (operation->request->if_match.length == 0)
-		return 0;
-	/* Who may not read the row has no tag of it, and could try its members by guessed ones. */
-	if (operation->principal != NULL &&
-	    sight_may_see(&operation->sight, resource) == SIGHT_NONE)
+	/* Who may not read the row could try its members by guessed tags. */
+	if (operation->request->if_match.length > 0 && operation->context.actor.principal != NULL &&
+	    sight_may_see(&operation->context.sight, resource) == SIGHT_NONE)
 		return error_set(error, ERROR_STALE,
 		    "This credential may not read the %s, so it has no tag of it.", resource->name);
-	/* Two callers with the same tag wait for each other here: the second one sees the change.
-	 */
-	if (operation_fetch_locked(
-		operation, resource, resource_default_mask(resource), keys, &row, error) != 0)
-		return -1;
-	etag = str_from(make_etag(operation, row));
-	if (etag.data == NULL)
-		return operation_out_of_memory(error);
-	if (!is_current(operation->request->if_match, etag))
-		return error_set(
-		    error, ERROR_STALE, "The %s has changed since it was read.", resource->name);
 	return 0;
+}
+
+static int check_unchanged(
+    struct context *context, const struct record_change *change, struct error *error)
+{
+	const struct operation *operation = change->expected;
+	struct str etag = str_from(make_etag(operation, change->before));
+
+	(void)context;
+	if (etag.data == NULL)
+		return error_out_of_memory(error);
+	if (!is_current(operation->request->if_match, etag))
+		return error_set(error, ERROR_STALE, "The %s has changed since it was read.",
+		    change->before->resource->name);
+	return 0;
+}
+
+void operation_expect_tag(struct operation *operation, struct record_change *change)
+{
+	if (operation->request->if_match.length == 0)
+		return;
+	change->expect = check_unchanged;
+	change->expected = operation;
 }

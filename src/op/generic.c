@@ -1,11 +1,6 @@
 #include "op/generic.h"
 
-#include "op/audit.h"
-#include "op/owned.h"
-#include "op/row_count.h"
-#include "op/sealed.h"
-
-#define KEY_ATTEMPTS 5
+#include "op/query.h"
 
 /* Members that both resources call alike, of the keys in the path. */
 static void copy_common(struct row *row, const struct row *keys)
@@ -34,23 +29,25 @@ int op_check_parent(struct operation *operation, const struct row *keys, struct 
 	if (parent == NULL)
 		parent = keys->resource->parent;
 	/* Whether a row is there is told to those who may see it. */
-	if (parent == NULL || sight_may_see(&operation->sight, parent->target) == SIGHT_NONE)
+	if (parent == NULL ||
+	    sight_may_see(&operation->context.sight, parent->target) == SIGHT_NONE)
 		return 0;
 	local = (unsigned)resource_field(keys->resource, parent->local);
 	foreign = (unsigned)resource_field(parent->target, parent->foreign);
 	if (!row_has(keys, local))
 		return 0;
-	parent_keys = row_new(operation->arena, parent->target);
+	parent_keys = row_new(operation->context.arena, parent->target);
 	if (parent_keys == NULL)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	copy_common(parent_keys, keys);
 	parent_keys->values[foreign] = keys->values[local];
 	parent_keys->present |= FIELD_BIT(foreign);
-	sql_init(&sql, operation->arena);
+	sql_init(&sql, operation->context.arena);
 	sql_select(&sql, parent->target, FIELD_BIT(foreign));
 	sql_where_row(&sql, parent_keys);
-	operation_where_seen(operation, &sql, parent->target);
-	if (operation_fetch(operation, &sql, parent->target, FIELD_BIT(foreign), &rows, error) != 0)
+	record_where_seen(&operation->context, &sql, parent->target);
+	if (record_fetch(
+		&operation->context, &sql, parent->target, FIELD_BIT(foreign), &rows, error) != 0)
 		return -1;
 	if (rows.count == 0)
 		return error_set(
@@ -64,203 +61,54 @@ int op_get(struct operation *operation, struct error *error)
 	struct row *keys, *row;
 
 	if (operation_read_keys(operation, &keys, error) != 0 ||
-	    operation_fetch_one(
-		operation, resource, operation_mask(operation), keys, &row, error) != 0)
+	    record_fetch_one(
+		&operation->context, resource, operation_mask(operation), keys, &row, error) != 0)
 		return -1;
 	operation_answer_row(operation, row);
 	return 0;
 }
 
-/* Members that are shown only now, by whoever wrote them. */
-static void echo(const struct row *written, struct row *stored)
+static void answer_stored(struct operation *operation, const struct record_change *change)
 {
-	for (unsigned i = 0; i < stored->resource->field_count; i++) {
-		if ((stored->resource->fields[i].flags & FIELD_ECHO) && row_has(written, i)) {
-			stored->values[i] = written->values[i];
-			stored->present |= FIELD_BIT(i);
-		}
-	}
-}
-
-/* What one write hands from step to step. */
-struct write {
-	struct row *keys;
-	struct row *sent;   /* as it was read and prepared: stays as it is */
-	struct row *row;    /* its copy of this attempt, which the hooks change */
-	struct row *before; /* only where changes are logged */
-	struct row *stored;
-};
-
-static void copy_keys(struct row *row, const struct row *keys)
-{
-	for (unsigned i = 0; i < row->resource->field_count; i++) {
-		if (row_has(keys, i)) {
-			row->values[i] = keys->values[i];
-			row->present |= FIELD_BIT(i);
-		}
-	}
-}
-
-static void answer_stored(struct operation *operation, const struct write *write)
-{
-	const struct row *stored = write->stored;
-
-	operation->sent = write->row;
-	if (operation->family->change_answers)
-		operation_answer_change(operation, stored);
+	operation->sent = change->row;
+	if (operation->contract->family.change_answers)
+		operation_answer_change(operation, change->stored);
 	else
-		operation_answer_row(operation, stored);
+		operation_answer_row(operation, change->stored);
 }
 
-static void answer_new(struct operation *operation, const struct write *write)
+static int insert_row(struct operation *operation, void *data, struct error *error)
 {
-	const struct row *stored = write->stored;
-	unsigned key = resource_key(stored->resource);
+	struct record_change *change = data;
+	const struct row *stored;
+	unsigned key;
 
-	if (operation->family->insert_status == 201)
-		operation_location(operation,
-		    row_print_key(operation->arena, stored->resource, &stored->values[key]));
-	answer_stored(operation, write);
-}
-
-/* Nobody who has lost a credential meanwhile makes another one. */
-static int confirm_caller(struct operation *operation, struct error *error)
-{
-	if (!operation->route->resource->mints)
-		return 0;
-	return grant_confirm_caller(
-	    operation->database, operation->arena, operation->principal, error);
-}
-
-/* The hooks of one attempt, or of one drawn value, must not see what they did to the row before. */
-static int copy_sent(struct operation *operation, struct write *write, struct error *error)
-{
-	operation->made = 0;
-	write->row = row_copy(operation->arena, write->sent);
-	return write->row != NULL ? 0 : operation_out_of_memory(error);
-}
-
-static int prepare(
-    struct operation *operation, const struct row *key, struct row *row, struct error *error)
-{
-	const struct resource *resource = operation->route->resource;
-
-	return resource->hooks.prepare != NULL ? resource->hooks.prepare(operation, key, row, error)
-					       : 0;
-}
-
-/* The key of a row that was stored just now: what was not given, the database has made. */
-static struct row *key_of_new(
-    struct operation *operation, const struct row *row, const struct outcome *outcome)
-{
-	struct row *key = row_new(operation->arena, row->resource);
-
-	for (unsigned i = 0; key != NULL && i < row->resource->field_count; i++) {
-		if (!(row->resource->fields[i].flags & FIELD_KEY))
-			continue;
-		if (row_has(row, i)) {
-			key->values[i] = row->values[i];
-			key->present |= FIELD_BIT(i);
-		} else {
-			row_set_integer(key, i, (int64_t)outcome->insert_id);
-		}
-	}
-	return key;
-}
-
-/* What belongs to a row and is stored elsewhere. */
-static int store_rest(struct operation *operation, const struct row *sent, const struct row *key,
-    bool insert, struct error *error)
-{
-	const struct resource *resource = sent->resource;
-
-	if (sealed_write(operation, sent, key, error) != 0 ||
-	    owned_write(operation, sent, key, insert, error) != 0)
+	if (record_insert(&operation->context, operation->route->record, change, error) != 0)
 		return -1;
-	if (resource->hooks.after_write != NULL)
-		return resource->hooks.after_write(operation, sent, key, insert, error);
+	stored = change->stored;
+	key = resource_key(stored->resource);
+	if (operation->contract->family.insert_status == 201)
+		operation_location(operation, row_print_key(operation->context.arena,
+						  stored->resource, &stored->values[key]));
+	answer_stored(operation, change);
 	return 0;
-}
-
-/* Keys that neither the database nor a hook makes. */
-static void make_key(struct row *row, unsigned key)
-{
-	struct value (*make)(void) = field_type_info(row->resource->fields[key].type)->make;
-
-	if (make == NULL || row_has(row, key))
-		return;
-	row->values[key] = make();
-	row->present |= FIELD_BIT(key);
-}
-
-static int store_new(struct operation *operation, void *context, struct error *error)
-{
-	struct write *write = context;
-	const struct resource *resource = operation->route->resource;
-	unsigned key = resource_key(resource);
-	struct row *stored_key;
-	struct outcome outcome;
-	struct sql sql;
-
-	if (confirm_caller(operation, error) != 0 || copy_sent(operation, write, error) != 0 ||
-	    (resource->hooks.before_insert != NULL &&
-		resource->hooks.before_insert(operation, write->row, error) != 0))
-		return -1;
-	make_key(write->row, key);
-	sql_init(&sql, operation->arena);
-	sql_insert(&sql, write->row);
-	if (operation_execute(operation, &sql, resource, &outcome, error) != 0)
-		return -1;
-	stored_key = key_of_new(operation, write->row, &outcome);
-	if (stored_key == NULL)
-		return operation_out_of_memory(error);
-	if (store_rest(operation, write->row, stored_key, true, error) != 0 ||
-	    operation_fetch_one(operation, resource, resource_default_mask(resource), stored_key,
-		&write->stored, error) != 0)
-		return -1;
-	if (operation->family->audited &&
-	    audit_record(operation, AUDIT_INSERT, resource, NULL, write->stored, error) != 0)
-		return -1;
-	if (resource->counted && row_count_add(operation->database, resource->table, 1, error) != 0)
-		return -1;
-	echo(write->row, write->stored);
-	answer_new(operation, write);
-	return 0;
-}
-
-/* What was drawn at random may be taken; another one is drawn then. */
-static bool drew_taken(
-    const struct operation *operation, const struct write *write, const struct error *error)
-{
-	const struct resource *resource = operation->route->resource;
-	const char *key = database_fault_key(operation->database);
-
-	if (error->code != ERROR_CONFLICT || key == NULL)
-		return false;
-	for (unsigned i = 0; i < resource->unique_count; i++) {
-		int member = resource_field(resource, resource->uniques[i].member);
-
-		if (strcmp(resource->uniques[i].index, key) == 0)
-			return member >= 0 && (operation->made & FIELD_BIT(member));
-	}
-	return strcmp(key, "PRIMARY") == 0 && !row_has(write->keys, resource_key(resource));
 }
 
 /* What the path names and is not there is not found; the same in a body is a fault of the body. */
 static int refine_missing(
-    const struct operation *operation, const struct write *write, struct error *error)
+    const struct operation *operation, const struct row *keys, struct error *error)
 {
 	const struct resource *resource = operation->route->resource;
-	const char *key = database_fault_key(operation->database);
+	const char *key = database_fault_key(operation->context.database);
 
 	if (error->code != ERROR_INVALID || key == NULL ||
-	    database_fault(operation->database) != DATABASE_FAULT_NO_PARENT)
+	    database_fault(operation->context.database) != DATABASE_FAULT_NO_PARENT)
 		return -1;
 	for (unsigned i = 0; i < resource->reference_count; i++) {
 		const struct reference *reference = &resource->references[i];
 
 		if (strcmp(reference->constraint, key) != 0 ||
-		    !row_has(write->keys, (unsigned)resource_field(resource, reference->member)))
+		    !row_has(keys, (unsigned)resource_field(resource, reference->member)))
 			continue;
 		error_clear(error);
 		return error_set(error, ERROR_NOT_FOUND, "%s", reference->message);
@@ -268,128 +116,106 @@ static int refine_missing(
 	return -1;
 }
 
+static int read_new(struct operation *operation, struct row **keys, struct record_change *change,
+    struct error *error)
+{
+	if (operation_read_keys(operation, keys, error) != 0 ||
+	    operation_read_row(operation, ROW_READ_INSERT, &change->sent, error) != 0)
+		return -1;
+	change->keys = *keys;
+	return 0;
+}
+
 int op_insert(struct operation *operation, struct error *error)
 {
-	struct write write = { 0 };
-	int attempts = KEY_ATTEMPTS;
+	const struct record *record = operation->route->record;
+	struct record_change change = { 0 };
+	int draws = RECORD_DRAWS;
+	struct row *keys;
 	int result;
 
-	if (operation_read_keys(operation, &write.keys, error) != 0 ||
-	    operation_read_row(operation, ROW_READ_INSERT, &write.sent, error) != 0)
+	if (read_new(operation, &keys, &change, error) != 0)
 		return -1;
-	copy_keys(write.sent, write.keys);
-	if (prepare(operation, NULL, write.sent, error) != 0)
-		return -1;
-	do {
+	result = record_prepare(&operation->context, record, true, &change, error);
+	while (result == 0) {
+		result = operation_transaction(operation, insert_row, &change, error);
+		if (result == 0 || --draws == 0 ||
+		    !record_drew_taken(&operation->context, record, &change, error))
+			break;
 		error_clear(error);
-		result = operation_transaction(operation, store_new, &write, error);
-	} while (result != 0 && --attempts > 0 && drew_taken(operation, &write, error));
-	return result == 0 ? 0 : refine_missing(operation, &write, error);
-}
-
-/* The statement that changes a row; what is stored apart from it counts as a change, too. */
-static bool make_change(
-    struct operation *operation, const struct row *row, bool apart, struct sql *sql)
-{
-	sql_init(sql, operation->arena);
-	if (sql_update(sql, row) > 0)
-		return true;
-	sql_init(sql, operation->arena);
-	return apart && sql_touch(sql, row->resource);
-}
-
-static int store_changes(struct operation *operation, void *context, struct error *error)
-{
-	struct write *write = context;
-	const struct resource *resource = operation->route->resource;
-	uint64_t owned = owned_members(resource) & write->sent->present;
-	uint64_t mask = resource_default_mask(resource);
-	struct outcome outcome;
-	bool apart;
-	struct sql sql;
-
-	if (confirm_caller(operation, error) != 0 || copy_sent(operation, write, error) != 0 ||
-	    operation_check_unchanged(operation, write->keys, error) != 0)
-		return -1;
-	if (operation->family->audited && operation_fetch_locked(operation, resource, mask | owned,
-					      write->keys, &write->before, error) != 0)
-		return -1;
-	if (resource->hooks.before_update != NULL &&
-	    resource->hooks.before_update(operation, write->keys, write->row, error) != 0)
-		return -1;
-	apart = owned != 0 || (sealed_members(resource) & write->row->present) != 0;
-	if (make_change(operation, write->row, apart, &sql)) {
-		sql_where_row(&sql, write->keys);
-		if (operation_execute(operation, &sql, resource, &outcome, error) != 0)
-			return -1;
+		result = 0;
 	}
-	/* A row that is not there shows here at the latest: the update then matched nothing. */
-	if (store_rest(operation, write->row, write->keys, false, error) != 0 ||
-	    operation_fetch_one(
-		operation, resource, mask | owned, write->keys, &write->stored, error) != 0)
+	operation_name_faults(operation, NULL, error);
+	return result == 0 ? 0 : refine_missing(operation, keys, error);
+}
+
+static int update_row(struct operation *operation, void *data, struct error *error)
+{
+	struct record_change *change = data;
+
+	if (record_update(&operation->context, operation->route->record, change, error) != 0)
 		return -1;
-	if (operation->family->audited && audit_record(operation, AUDIT_UPDATE, resource,
-					      write->before, write->stored, error) != 0)
-		return -1;
-	echo(write->row, write->stored);
-	answer_stored(operation, write);
+	answer_stored(operation, change);
 	return 0;
 }
 
 int op_update(struct operation *operation, struct error *error)
 {
-	struct write write = { 0 };
+	struct record_change change = { 0 };
+	struct row *keys;
 
-	if (operation_read_keys(operation, &write.keys, error) != 0 ||
-	    operation_read_row(operation, ROW_READ_UPDATE, &write.sent, error) != 0 ||
-	    prepare(operation, write.keys, write.sent, error) != 0)
+	if (operation_read_keys(operation, &keys, error) != 0 ||
+	    operation_read_row(operation, ROW_READ_UPDATE, &change.sent, error) != 0 ||
+	    operation_check_tag(operation, error) != 0)
 		return -1;
-	return operation_transaction(operation, store_changes, &write, error);
+	change.keys = keys;
+	operation_expect_tag(operation, &change);
+	if (record_prepare(&operation->context, operation->route->record, false, &change, error) ==
+		0 &&
+	    operation_transaction(operation, update_row, &change, error) == 0)
+		return 0;
+	operation_name_faults(operation, NULL, error);
+	return -1;
 }
 
-static int remove_row(struct operation *operation, void *context, struct error *error)
+static int delete_row(struct operation *operation, void *data, struct error *error)
 {
-	struct write *write = context;
-	const struct resource *resource = operation->route->resource;
-	struct outcome outcome;
-	struct sql sql;
+	struct record_change *change = data;
 
-	if (operation_check_unchanged(operation, write->keys, error) != 0)
+	if (record_delete(&operation->context, operation->route->record, change, error) != 0)
 		return -1;
-	if (operation->family->audited &&
-	    operation_fetch_locked(operation, resource, resource_default_mask(resource),
-		write->keys, &write->before, error) != 0)
-		return -1;
-	if (resource->hooks.before_delete != NULL &&
-	    resource->hooks.before_delete(operation, write->keys, error) != 0)
-		return -1;
-	if (row_count_before_delete(operation, resource, write->keys, error) != 0)
-		return -1;
-	sql_init(&sql, operation->arena);
-	sql_delete(&sql, resource);
-	sql_where_row(&sql, write->keys);
-	if (operation_execute(operation, &sql, resource, &outcome, error) != 0)
-		return -1;
-	if (outcome.affected == 0)
-		return error_set(error, ERROR_NOT_FOUND, "The %s was not found.", resource->name);
-	if (operation->family->audited &&
-	    audit_record(operation, AUDIT_DELETE, resource, write->before, NULL, error) != 0)
-		return -1;
-	if (resource->counted &&
-	    row_count_add(operation->database, resource->table, -1, error) != 0)
-		return -1;
-	if (operation->family->change_answers)
-		operation_answer_change(operation, write->before);
+	if (operation->contract->family.change_answers)
+		operation_answer_change(operation, change->before);
 	else
-		operation_answer_nothing(operation, operation->family->delete_status);
+		operation_answer_nothing(operation, operation->contract->family.delete_status);
 	return 0;
 }
 
 int op_delete(struct operation *operation, struct error *error)
 {
-	struct write write = { 0 };
+	struct record_change change = { 0 };
+	struct row *keys;
 
-	if (operation_read_keys(operation, &write.keys, error) != 0)
+	if (operation_read_keys(operation, &keys, error) != 0 ||
+	    operation_check_tag(operation, error) != 0)
 		return -1;
-	return operation_transaction(operation, remove_row, &write, error);
+	change.keys = keys;
+	operation_expect_tag(operation, &change);
+	return operation_transaction(operation, delete_row, &change, error);
+}
+
+int op_run(struct operation *operation, struct error *error)
+{
+	static int (*const generic[SHAPE__MAX])(struct operation *, struct error *) = {
+		[SHAPE_LIST] = op_list,
+		[SHAPE_QUERY] = op_query,
+		[SHAPE_GET] = op_get,
+		[SHAPE_INSERT] = op_insert,
+		[SHAPE_UPDATE] = op_update,
+		[SHAPE_DELETE] = op_delete,
+	};
+	const struct route *route = operation->route;
+
+	return route->run != NULL ? route->run(operation, error)
+				  : generic[route->shape](operation, error);
 }

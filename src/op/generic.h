@@ -6,6 +6,9 @@
 
 #include "op/operation.h"
 
+/* Carries out a route: by its own handler, or the one of its shape. */
+int op_run(struct operation *operation, struct error *error) MUST_CHECK;
+
 /* Parameters `offset` and `count`, for routes whose lists are paged by them. */
 extern const struct parameter op_page_parameters[2];
 

@@ -5,6 +5,7 @@
 #include "auth/key.h"
 #include "auth/sealing.h"
 #include "codec/reader.h"
+#include "op/generic.h"
 
 #define KEY_LONGEST 64
 #define LIFETIME (INT64_C(24) * 3600 * MICROSECONDS_PER_SECOND)
@@ -50,10 +51,10 @@ static void append_query(struct buf *text, const struct operation *operation)
 	struct str rest = operation->request->query, part;
 
 	while (rest.length > 0 && str_next(&rest, '&', &part)) {
-		struct str name =
-		    form_decode(operation->arena, str_slice(part, 0, str_find(part, '=')), true);
+		struct str name = form_decode(
+		    operation->context.arena, str_slice(part, 0, str_find(part, '=')), true);
 
-		if (part.length == 0 || (operation->family->key_parameter &&
+		if (part.length == 0 || (operation->contract->family.key_parameter &&
 					    str_equal_ignore_case(name, STR("apiKey"))))
 			continue;
 		buf_append_str(text, part);
@@ -65,7 +66,7 @@ static void append_query(struct buf *text, const struct operation *operation)
 static bool identify(struct operation *operation, struct replay *replay)
 {
 	const struct request *request = operation->request;
-	const struct principal *principal = operation->principal;
+	const struct principal *principal = operation->context.actor.principal;
 	struct buf caller = { 0 }, text = { 0 };
 	bool good;
 
@@ -111,19 +112,19 @@ static int answer_again(
 	enum seal_state state;
 	struct result result;
 
-	if (database_select(operation->database, operation->arena, query, &key, 1, columns,
-		COUNT_OF(columns), &result, error) != 0)
+	if (database_select(operation->context.database, operation->context.arena, query, &key, 1,
+		columns, COUNT_OF(columns), &result, error) != 0)
 		return -1;
 	if (result.count == 0) {
-		gate_count(operation->guard->gate, GATE_EVENT_REPEATED);
+		gate_count(operation->context.guard->gate, GATE_EVENT_REPEATED);
 		return error_set(
 		    error, ERROR_BUSY, "The first request is still under way; try again.");
 	}
 	if (result.rows[0][0].text.length != KEY_HASH_LENGTH ||
 	    CRYPTO_memcmp(result.rows[0][0].text.data, replay->request_hash, KEY_HASH_LENGTH) != 0)
 		return error_set(error, ERROR_MISMATCH, "%s", error_code_message(ERROR_MISMATCH));
-	state = unseal(operation->settings->seal_keys, SEAL_ANSWER, associated(replay),
-	    result.rows[0][2].text, operation->arena, &plain);
+	state = unseal(operation->context.settings->seal_keys, SEAL_ANSWER, associated(replay),
+	    result.rows[0][2].text, operation->context.arena, &plain);
 	if (state != SEAL_GOOD || !str_next(&plain, '\0', &media) ||
 	    !str_next(&plain, '\0', &headers)) {
 		(void)error_set(error, ERROR_CONFLICT,
@@ -134,8 +135,8 @@ static int answer_again(
 	response_reset(response);
 	response->status = (int)result.rows[0][1].integer;
 	response->has_body = plain.length > 0;
-	response->content_type =
-	    arena_printf(operation->arena, STR_FORMAT "; charset=utf-8", STR_ARGUMENTS(media));
+	response->content_type = arena_printf(
+	    operation->context.arena, STR_FORMAT "; charset=utf-8", STR_ARGUMENTS(media));
 	buf_append_str(&response->headers, headers);
 	buf_append_str(&response->body, plain);
 	response_header(response, "Idempotency-Replayed", STR("true"));
@@ -154,16 +155,16 @@ static int store_answer(
 	struct str sealed;
 	struct outcome outcome;
 
-	if (sealing_hold(operation->database, operation->settings, operation->arena, key, error) !=
-	    0)
+	if (sealing_hold(operation->context.database, operation->context.settings,
+		operation->context.arena, key, error) != 0)
 		return -1;
 
 	buf_append(&plain, operation->answer.media.type, strlen(operation->answer.media.type) + 1);
 	buf_append_str(&plain, buf_str(&response->headers));
 	buf_append_char(&plain, '\0');
 	buf_append_str(&plain, buf_str(&response->body));
-	state = seal_under(operation->settings->seal_keys, key, SEAL_ANSWER, associated(replay),
-	    buf_str(&plain), operation->arena, &sealed);
+	state = seal_under(operation->context.settings->seal_keys, key, SEAL_ANSWER,
+	    associated(replay), buf_str(&plain), operation->context.arena, &sealed);
 	buf_free(&plain);
 	if (state != SEAL_GOOD) {
 		error->cause = ERROR_CAUSE_KEY_FILE;
@@ -174,7 +175,7 @@ static int store_answer(
 		hash_bind(replay->key_hash) };
 
 	return database_execute(
-	    operation->database, update, parameters, COUNT_OF(parameters), &outcome, error);
+	    operation->context.database, update, parameters, COUNT_OF(parameters), &outcome, error);
 }
 
 static int run_once(struct operation *operation, void *context, struct error *error)
@@ -192,16 +193,17 @@ static int run_once(struct operation *operation, void *context, struct error *er
 	struct outcome outcome;
 
 	response_reset(operation->response);
-	if (database_execute(operation->database, expire, old, COUNT_OF(old), &outcome, error) != 0)
+	if (database_execute(
+		operation->context.database, expire, old, COUNT_OF(old), &outcome, error) != 0)
 		return -1;
-	if (database_execute(operation->database, insert, row, COUNT_OF(row), &outcome, error) !=
-	    0) {
-		if (database_fault(operation->database) != DATABASE_FAULT_DUPLICATE)
+	if (database_execute(
+		operation->context.database, insert, row, COUNT_OF(row), &outcome, error) != 0) {
+		if (database_fault(operation->context.database) != DATABASE_FAULT_DUPLICATE)
 			return -1;
 		error_clear(error);
 		return answer_again(operation, replay, error);
 	}
-	if (operation->route->run(operation, error) != 0)
+	if (op_run(operation, error) != 0)
 		return -1;
 	return store_answer(operation, replay, error);
 }
@@ -215,9 +217,9 @@ int idempotency_run(struct operation *operation, struct error *error)
 		    "The Idempotency-Key must be 1 to %d printable characters without blanks.",
 		    KEY_LONGEST);
 	/* Where everybody may call, nobody can be told from another. */
-	if (operation->principal == NULL)
-		return operation->route->run(operation, error);
+	if (operation->context.actor.principal == NULL)
+		return op_run(operation, error);
 	if (!identify(operation, &replay))
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	return operation_transaction_once(operation, run_once, &replay, error);
 }

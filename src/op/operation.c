@@ -2,13 +2,6 @@
 
 #include "codec/reader.h"
 
-int operation_out_of_memory(struct error *error)
-{
-	error_set(error, ERROR_BUSY, "The request needs more memory than one request may use.");
-	error->cause = ERROR_CAUSE_MEMORY;
-	return -1;
-}
-
 /* The tree of the body, or an error for a route that cannot do without one. */
 static int require_body(struct operation *operation, struct error *error)
 {
@@ -17,11 +10,15 @@ static int require_body(struct operation *operation, struct error *error)
 	return 0;
 }
 
-const char *operation_path(const struct operation *operation, const char *member)
+/* "license.name": a member's path in the body of the route. */
+static const char *path_of(const struct operation *operation, const char *member)
 {
 	const char *outer = operation->route->body_member;
 
-	return outer == NULL ? member : arena_printf(operation->arena, "%s.%s", outer, member);
+	if (outer == NULL)
+		return member;
+	return member[0] == '\0' ? outer
+				 : arena_printf(operation->context.arena, "%s.%s", outer, member);
 }
 
 /* The node of the row in the body, or an error. */
@@ -38,25 +35,24 @@ static int find_row(struct operation *operation, const struct node **node, struc
 	*node = operation->body.root;
 	if (member == NULL)
 		return 0;
-	*node = row_find_member(operation->arena, operation->family, operation->body.format,
-	    operation->body.root, member);
+	*node = row_find_member(operation->context.arena, &operation->contract->family,
+	    operation->body.format, operation->body.root, member);
 	if (*node == NULL || (*node)->kind == NODE_NULL)
 		return error_add_fault(error, member, "The %s field is required.", member);
 	return 0;
 }
 
-/* Rules between members name them as the row does; callers know them by the whole body. */
-static void check_members(
-    struct operation *operation, const struct row *row, bool insert, struct error *error)
+void operation_name_faults(
+    const struct operation *operation, const struct fault *last, struct error *error)
 {
-	struct fault *last = error->last_fault;
+	const struct route *route = operation->route;
+	struct fault *fault = last != NULL ? last->next : error->faults;
 
-	if (row == NULL || row->resource->hooks.check == NULL)
-		return;
-	row->resource->hooks.check(row, insert, error);
-	for (struct fault *fault = last != NULL ? last->next : error->faults; fault != NULL;
-	     fault = fault->next)
-		fault->path = operation_path(operation, fault->path);
+	for (; fault != NULL && route->body_member != NULL; fault = fault->next) {
+		if (route->body_beside == NULL ||
+		    resource_field(route->body_beside, fault->path) < 0)
+			fault->path = path_of(operation, fault->path);
+	}
 }
 
 static bool knows_all_names(const struct route *route)
@@ -74,20 +70,46 @@ static void check_names(
 	const struct resource outer = { .fields = fields,
 		.field_count = 1 + (beside != NULL ? beside->field_count : 0) };
 
-	row_check_names(operation->arena, operation->family, route->body, operation->body.format,
-	    node, path, error);
+	row_check_names(operation->context.arena, &operation->contract->family, route->body,
+	    operation->body.format, node, path, error);
 	if (route->body_member == NULL || operation->body.root == NULL)
 		return;
 	for (unsigned i = 1; i < outer.field_count; i++)
 		fields[i] = beside->fields[i - 1];
-	row_check_names(operation->arena, operation->family, &outer, operation->body.format,
-	    operation->body.root, "", error);
+	row_check_names(operation->context.arena, &operation->contract->family, &outer,
+	    operation->body.format, operation->body.root, "", error);
+}
+
+/*
+ * Members of the row that stand beside it in the body. An empty text is none, as typed programs
+ * send a member that is not set.
+ */
+static int read_beside(struct operation *operation, struct row *row, struct error *error)
+{
+	const struct resource *beside = operation->route->body_beside;
+	struct row *found;
+
+	if (beside == NULL)
+		return 0;
+	if (row_read(operation->context.arena, &operation->contract->family, beside,
+		ROW_READ_UPDATE, operation->body.format, operation->body.root, "", &found,
+		error) != 0)
+		return -1;
+	for (unsigned i = 0; i < beside->field_count; i++) {
+		unsigned number = (unsigned)resource_field(row->resource, beside->fields[i].name);
+
+		if (row_filled(found, i) && found->values[i].text.length > 0)
+			row_set_text(row, number, found->values[i].text);
+	}
+	return 0;
 }
 
 int operation_read_row(
     struct operation *operation, enum row_read_mode mode, struct row **row, struct error *error)
 {
+	const struct record *record = operation->route->record;
 	const char *path = operation->route->body_member;
+	const struct fault *last;
 	const struct node *node;
 	int result;
 
@@ -98,9 +120,14 @@ int operation_read_row(
 		path = "";
 	if (knows_all_names(operation->route))
 		check_names(operation, node, path, error);
-	result = row_read(operation->arena, operation->family, operation->route->body, mode,
-	    operation->body.format, node, path, row, error);
-	check_members(operation, *row, mode == ROW_READ_INSERT, error);
+	result = row_read(operation->context.arena, &operation->contract->family,
+	    operation->route->body, mode, operation->body.format, node, path, row, error);
+	if (result == 0)
+		result = read_beside(operation, *row, error);
+	last = error->last_fault;
+	if (record != NULL && record->resource == operation->route->body)
+		record_check(record, *row, mode == ROW_READ_INSERT, error);
+	operation_name_faults(operation, last, error);
 	return result == 0 && error->fault_count == 0 ? 0 : -1;
 }
 
@@ -114,10 +141,11 @@ int operation_read_list(struct operation *operation, enum row_read_mode mode, st
 		return -1;
 	item = knows_all_names(operation->route) ? operation->body.root->children : NULL;
 	for (; item != NULL; item = item->next)
-		check_names(
-		    operation, item, arena_printf(operation->arena, "[%u]", number++), error);
-	if (row_read_list(operation->arena, operation->family, operation->route->body, mode,
-		operation->body.format, operation->body.root, "", rows, error) != 0)
+		check_names(operation, item,
+		    arena_printf(operation->context.arena, "[%u]", number++), error);
+	if (row_read_list(operation->context.arena, &operation->contract->family,
+		operation->route->body, mode, operation->body.format, operation->body.root, "",
+		rows, error) != 0)
 		return -1;
 	return error->fault_count == 0 ? 0 : -1;
 }
@@ -146,18 +174,18 @@ static int read_body_keys(struct operation *operation, struct row *keys, struct 
 		return -1;
 	for (unsigned i = 0; i < resource->field_count; i++) {
 		const struct field *field = &resource->fields[i];
-		const char *path = operation_path(operation, field->name);
+		const char *path = path_of(operation, field->name);
 		const char *reason = NULL;
 
 		if (!(field->flags & FIELD_KEY) || row_has(keys, i))
 			continue;
-		node = row_find_member(operation->arena, operation->family, operation->body.format,
-		    object, field->name);
+		node = row_find_member(operation->context.arena, &operation->contract->family,
+		    operation->body.format, object, field->name);
 		keys->values[i].null = false;
 		if (node == NULL || node->kind == NODE_NULL)
 			error_add_fault(error, path, "The %s field is required.", field->name);
 		else if (!field_type_info(field->type)
-			      ->parse(operation->arena, field, operation->body.format, node,
+			      ->parse(operation->context.arena, field, operation->body.format, node,
 				  &keys->values[i], &reason))
 			error_add_fault(
 			    error, path, "The %s field must be %s.", field->name, reason);
@@ -171,20 +199,20 @@ int operation_read_keys(struct operation *operation, struct row **keys, struct e
 {
 	const struct route *route = operation->route;
 
-	*keys = row_new(operation->arena, route->resource);
+	*keys = row_new(operation->context.arena, route->resource);
 	if (*keys == NULL)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	for (unsigned i = 0; i < route->key_count; i++) {
 		int number = resource_field(route->resource, route->keys[i]);
 		const struct field *field = &route->resource->fields[number];
 		const struct node node = { .kind = NODE_TEXT, .text = operation->captures[i] };
-		const char *name = capture_name(operation->arena, route->path, i);
+		const char *name = capture_name(operation->context.arena, route->path, i);
 		const char *reason = NULL;
 
 		(*keys)->values[number].null = false;
 		if (field_type_info(field->type)
-			->parse(operation->arena, field, BODY_FORM, &node, &(*keys)->values[number],
-			    &reason))
+			->parse(operation->context.arena, field, BODY_FORM, &node,
+			    &(*keys)->values[number], &reason))
 			(*keys)->present |= FIELD_BIT(number);
 		else if (field_is_free_text(field))
 			return error_set(
@@ -197,146 +225,58 @@ int operation_read_keys(struct operation *operation, struct row **keys, struct e
 	return error->fault_count == 0 ? 0 : -1;
 }
 
-/* Names the member or the dependants behind a constraint that the database has upheld. */
-static void explain(const struct operation *operation, const struct resource *resource,
-    enum database_fault fault, const char *key, struct error *error)
-{
-	for (unsigned i = 0; fault == DATABASE_FAULT_DUPLICATE && i < resource->unique_count; i++) {
-		const struct unique_key *unique = &resource->uniques[i];
-
-		if (strcmp(unique->index, key) != 0)
-			continue;
-		error->word = unique->word;
-		error->message =
-		    unique->message != NULL
-			? unique->message
-			: arena_printf(error->arena, "The %s is already in use.", unique->member);
-		error_add_fault(
-		    error, operation_path(operation, unique->member), "%s", error->message);
-	}
-	for (unsigned i = 0; fault == DATABASE_FAULT_NO_PARENT && i < resource->reference_count;
-	     i++) {
-		const struct reference *reference = &resource->references[i];
-
-		if (strcmp(reference->constraint, key) != 0)
-			continue;
-		error->word = reference->word;
-		error_add_fault(
-		    error, operation_path(operation, reference->member), "%s", reference->message);
-	}
-	for (unsigned i = 0; fault == DATABASE_FAULT_REFERENCED && i < resource->dependant_count;
-	     i++) {
-		const struct dependant *dependant = &resource->dependants[i];
-		bool told = (operation->sight.areas & AREA_BIT(dependant->area)) != 0;
-
-		if (strcmp(dependant->constraint, key) == 0)
-			error->message = arena_printf(error->arena, "The %s is still used%s%s.",
-			    resource->name, told ? " by " : "", told ? dependant->name : "");
-	}
-}
-
-int operation_execute(struct operation *operation, struct sql *sql, const struct resource *resource,
-    struct outcome *outcome, struct error *error)
-{
-	const char *key;
-
-	if (sql->failed)
-		return operation_out_of_memory(error);
-	if (database_execute(
-		operation->database, sql->text, sql->binds, sql->bind_count, outcome, error) == 0)
-		return 0;
-	key = database_fault_key(operation->database);
-	if (key != NULL)
-		explain(operation, resource, database_fault(operation->database), key, error);
-	return -1;
-}
-
-int operation_claim(struct operation *operation, const struct resource *resource,
-    const char *column, const struct value *key, struct error *error)
-{
-	struct outcome outcome;
-	struct sql sql;
-
-	sql_init(&sql, operation->arena);
-	sql_claim(&sql, resource, column, key);
-	if (operation_execute(operation, &sql, resource, &outcome, error) != 0)
-		return -1;
-	if (outcome.affected == 0)
-		return error_set(error, ERROR_NOT_FOUND, "The %s was not found.", resource->name);
-	return 0;
-}
-
 struct transaction {
 	struct operation *operation;
-	int (*work)(struct operation *operation, void *context, struct error *error);
-	void *context;
+	int (*work)(struct operation *operation, void *data, struct error *error);
+	void *data;
 	struct operation before; /* as it was when the transaction began */
 	struct response_mark mark;
 };
 
-static int run_work(void *context, struct error *error)
+static int run_work(struct context *context, void *data, struct error *error)
 {
-	struct transaction *transaction = context;
+	struct transaction *transaction = data;
 	struct operation *operation = transaction->operation;
-	const struct revocations revocations = operation->revocations;
+	const struct context now = *context;
 
 	*operation = transaction->before;
-	/* An attempt whose end is unknown may have been carried out. */
-	operation->revocations = revocations;
-	revocation_begin(&operation->revocations);
+	operation->context = now;
 	response_go_back(operation->response, &transaction->mark);
-	if (transaction->work(operation, transaction->context, error) != 0)
+	if (transaction->work(operation, transaction->data, error) != 0)
 		return -1;
 	/* What cannot be answered is not stored. */
 	return operation->response->body.failed || operation->response->headers.failed
-		   ? operation_out_of_memory(error)
+		   ? error_out_of_memory(error)
 		   : 0;
 }
 
+/* Within a transaction, the work is part of that one, which sets back all that there is. */
 static int run_transaction(struct operation *operation,
-    int (*work)(struct operation *operation, void *context, struct error *error), void *context,
+    int (*work)(struct operation *operation, void *data, struct error *error), void *data,
     bool once, struct error *error)
 {
-	struct transaction transaction = {
-		.operation = operation, .work = work, .context = context
-	};
-	int result;
+	struct transaction transaction = { .operation = operation,
+		.work = work,
+		.data = data,
+		.before = *operation,
+		.mark = response_mark(operation->response) };
 
-	if (operation->in_transaction)
-		return work(operation, context, error);
-	operation->in_transaction = true;
-	transaction.before = *operation;
-	transaction.mark = response_mark(operation->response);
-	result = (once ? database_transaction_once : database_transaction)(
-	    operation->database, run_work, &transaction, error);
-	operation->in_transaction = false;
-	return result;
+	if (operation->context.in_transaction)
+		return work(operation, data, error);
+	return (once ? record_transaction_once : record_transaction)(
+	    &operation->context, run_work, &transaction, error);
 }
 
 int operation_transaction(struct operation *operation,
-    int (*work)(struct operation *operation, void *context, struct error *error), void *context,
+    int (*work)(struct operation *operation, void *data, struct error *error), void *data,
     struct error *error)
 {
-	return run_transaction(operation, work, context, false, error);
+	return run_transaction(operation, work, data, false, error);
 }
 
 int operation_transaction_once(struct operation *operation,
-    int (*work)(struct operation *operation, void *context, struct error *error), void *context,
+    int (*work)(struct operation *operation, void *data, struct error *error), void *data,
     struct error *error)
 {
-	return run_transaction(operation, work, context, true, error);
-}
-
-int operation_check_grant(const struct operation *operation, const struct authority *made,
-    const struct authority *former, const struct authority *bound, const struct grant_kind *kind,
-    struct error *error)
-{
-	const char *member = operation->route->body_member;
-
-	return grant_check(made, former, bound, kind, member != NULL ? member : "", error);
-}
-
-int operation_revoke(struct operation *operation, struct mark mark, struct error *error)
-{
-	return revocation_mark(&operation->revocations, operation->database, mark, error);
+	return run_transaction(operation, work, data, true, error);
 }

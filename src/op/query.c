@@ -3,7 +3,7 @@
 #include "db/query_sql.h"
 #include "op/generic.h"
 #include "op/list.h"
-#include "op/row_count.h"
+#include "record/row_count.h"
 
 const struct parameter op_query_parameters[8] = { OP_QUERY_PARAMETERS };
 
@@ -82,21 +82,23 @@ static int read_query(struct list *list, struct error *error)
 {
 	struct operation *operation = list->operation;
 	const struct resource *resource = operation->route->resource;
-	const struct sight *sight = &operation->sight;
+	const struct sight *sight = &operation->context.sight;
 	const struct parameter_value *after = find(operation, "after");
 	bool failed = false, sorted;
 
-	failed |= filter_read(operation->arena, sight, &operation->settings->limits, resource,
-		      find_text(operation, "filter"), &list->filter, error) != 0;
-	sorted = sort_read(operation->arena, sight, resource, find_text(operation, "sort"),
+	failed |= filter_read(operation->context.arena, sight, &operation->context.settings->limits,
+		      resource, find_text(operation, "filter"), &list->filter, error) != 0;
+	sorted = sort_read(operation->context.arena, sight, resource, find_text(operation, "sort"),
 		     &list->sort, error) == 0;
 	failed |= !sorted;
-	failed |= selection_read(operation->arena, sight, resource, find_text(operation, "select"),
-		      find_text(operation, "include"), &list->selection, error) != 0;
+	failed |= selection_read(operation->context.arena, sight, resource,
+		      find_text(operation, "select"), find_text(operation, "include"),
+		      &list->selection, error) != 0;
 	list->identity = identify(operation);
 	if (after != NULL && after->sent && sorted)
-		failed |= cursor_read(operation->settings->seal_keys, operation->arena, after->text,
-			      list->identity, &list->sort, &list->after, error) != 0;
+		failed |=
+		    cursor_read(operation->context.settings->seal_keys, operation->context.arena,
+			after->text, list->identity, &list->sort, &list->after, error) != 0;
 	read_total_mode(list, error);
 	list->count_only = find_integer(operation, "countOnly", false) != 0;
 	list->query = (struct query){
@@ -120,7 +122,7 @@ static int add_conditions(struct list *list, struct sql *sql, struct error *erro
 		if (row_has(list->keys, i))
 			sql_where_field(sql, list->keys->resource, i, &list->keys->values[i]);
 	}
-	operation_where_own(operation, sql, list->keys->resource);
+	record_where_own(&operation->context, sql, list->keys->resource);
 	if (operation->route->narrow != NULL)
 		return operation->route->narrow(list->operation, sql, error);
 	return 0;
@@ -130,9 +132,9 @@ static int run(
     struct operation *operation, const struct sql *sql, struct result *result, struct error *error)
 {
 	if (sql->failed)
-		return operation_out_of_memory(error);
-	return database_select(operation->database, operation->arena, sql->text, sql->binds,
-	    sql->bind_count, sql->columns, sql->column_count, result, error);
+		return error_out_of_memory(error);
+	return database_select(operation->context.database, operation->context.arena, sql->text,
+	    sql->binds, sql->bind_count, sql->columns, sql->column_count, result, error);
 }
 
 static int fetch_page(struct list *list, struct error *error)
@@ -143,7 +145,7 @@ static int fetch_page(struct list *list, struct error *error)
 	struct cursor last;
 	struct sql sql;
 
-	sql_init(&sql, operation->arena);
+	sql_init(&sql, operation->context.arena);
 	sql.bounded = list->selection->bounded;
 	if (query_sql_begin_page(&query_sql, &sql, &list->query, error) != 0 ||
 	    add_conditions(list, &sql, error) != 0)
@@ -154,20 +156,20 @@ static int fetch_page(struct list *list, struct error *error)
 	if (result.count > list->query.take) {
 		result.count = (unsigned)list->query.take;
 		query_sql_cursor(&query_sql, result.rows[result.count - 1], &last);
-		list->answer.next_cursor = cursor_print(operation->settings->seal_keys,
-		    operation->arena, list->identity, &list->sort, &last)
+		list->answer.next_cursor = cursor_print(operation->context.settings->seal_keys,
+		    operation->context.arena, list->identity, &list->sort, &last)
 					       .data;
 		if (list->answer.next_cursor == NULL)
-			return operation_out_of_memory(error);
+			return error_out_of_memory(error);
 		list->more = true;
 	}
-	return operation_load(operation, list->selection, &result, &list->rows, error);
+	return record_load(&operation->context, list->selection, &result, &list->rows, error);
 }
 
 /* A page that does not fit says what helps; waiting does not. */
 static int refuse_page(const struct list *list, struct error *error)
 {
-	if (!arena_exhausted(list->operation->arena))
+	if (!arena_exhausted(list->operation->context.arena))
 		return -1;
 	error_clear(error);
 	return error_set(error, ERROR_TOO_LARGE,
@@ -191,7 +193,7 @@ static int count(struct list *list, struct error *error)
 	struct result result;
 	struct sql sql;
 
-	sql_init(&sql, list->operation->arena);
+	sql_init(&sql, list->operation->context.arena);
 	if (begin_total(list, &query_sql, &sql, error) != 0 ||
 	    list_select(list->operation, &sql, &result, error) != 0)
 		return -1;
@@ -226,7 +228,7 @@ static int estimate_filtered(struct list *list, struct error *error)
 
 	for (unsigned i = 0; i < COLUMNS; i++)
 		kinds[i] = BIND_TEXT;
-	sql_init(&sql, operation->arena);
+	sql_init(&sql, operation->context.arena);
 	sql_append(&sql, "EXPLAIN EXTENDED ");
 	if (begin_total(list, &query_sql, &sql, error) != 0)
 		return -1;
@@ -235,8 +237,9 @@ static int estimate_filtered(struct list *list, struct error *error)
 	if (run(operation, &sql, &result, error) != 0)
 		return -1;
 	for (unsigned i = 0; i < result.count; i++)
-		rows *= explained(operation->arena, &result.rows[i][COLUMN_ROWS], 0) *
-			explained(operation->arena, &result.rows[i][COLUMN_FILTERED], 100) / 100;
+		rows *= explained(operation->context.arena, &result.rows[i][COLUMN_ROWS], 0) *
+			explained(operation->context.arena, &result.rows[i][COLUMN_FILTERED], 100) /
+			100;
 	list->answer.total = (int64_t)(rows + 0.5);
 	return 0;
 }
@@ -248,7 +251,7 @@ static int estimate_table(struct list *list, struct error *error)
 	struct result result;
 	struct sql sql;
 
-	sql_init(&sql, operation->arena);
+	sql_init(&sql, operation->context.arena);
 	sql_append(&sql,
 	    "SELECT TABLE_ROWS FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() "
 	    "AND TABLE_NAME = ?");
@@ -267,7 +270,7 @@ static int find_whole_table(struct list *list, bool *whole, struct error *error)
 {
 	struct sql conditions;
 
-	sql_init(&conditions, list->operation->arena);
+	sql_init(&conditions, list->operation->context.arena);
 	if (add_conditions(list, &conditions, error) != 0)
 		return -1;
 	*whole = list->filter == NULL && !conditions.has_condition &&
@@ -298,8 +301,8 @@ static int find_total(struct list *list, struct error *error)
 	if (find_whole_table(list, &whole, error) != 0)
 		return -1;
 	if (whole && list->query.resource->counted &&
-	    row_count_read(operation->database, operation->arena, list->query.resource->table,
-		&list->answer.total, &known, error) != 0)
+	    row_count_read(operation->context.database, operation->context.arena,
+		list->query.resource->table, &list->answer.total, &known, error) != 0)
 		return -1;
 	if (known)
 		return 0;
@@ -324,7 +327,7 @@ static void answer(struct list *list)
 	const struct resource *resource = list->query.resource;
 
 	list->answer.plural = resource->plural;
-	list->answer.total_name = op_query_total_name(operation->arena, resource);
+	list->answer.total_name = op_query_total_name(operation->context.arena, resource);
 	list->answer.count = list->count_only ? list->answer.total : list->rows.count;
 	operation->answer.list = &list->answer;
 	operation_answer_list(operation, resource, &list->rows);
@@ -344,8 +347,8 @@ int op_query(struct operation *operation, struct error *error)
 	if (operation_read_keys(operation, &list.keys, error) != 0)
 		return -1;
 	if (read_query(&list, error) != 0)
-		return error->code == ERROR_NONE ? operation_out_of_memory(error) : -1;
-	if (gate_enter_list(operation->guard->gate, is_heavy(&list), error) != 0)
+		return error->code == ERROR_NONE ? error_out_of_memory(error) : -1;
+	if (gate_enter_list(operation->context.guard->gate, is_heavy(&list), error) != 0)
 		return -1;
 	if (!list.count_only && list.query.take > 0 && fetch_page(&list, error) != 0)
 		return refuse_page(&list, error);
@@ -353,7 +356,7 @@ int op_query(struct operation *operation, struct error *error)
 		return -1;
 	if (find_total(&list, error) != 0)
 		return -1;
-	gate_leave(operation->guard->gate, GATE_LIST);
+	gate_leave(operation->context.guard->gate, GATE_LIST);
 	answer(&list);
 	return 0;
 }

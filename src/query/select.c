@@ -159,18 +159,16 @@ static int read_paths(struct reader *reader, struct selection *selection,
 	}
 }
 
-/* What must be read so that the shown can be: what hooks make, they make of ordinary members. */
+/* What must be read so that the shown can be. */
 static uint64_t needed(const struct selection *selection)
 {
 	const struct resource *resource = selection->resource;
-	uint64_t mask = 0, shown = selection->shown;
+	uint64_t mask = 0;
 
-	if (resource->hooks.after_select != NULL)
-		shown |= resource_default_mask(resource);
 	for (unsigned i = 0; i < resource->field_count; i++) {
 		const struct field *field = &resource->fields[i];
 
-		if (!(shown & FIELD_BIT(i)) ||
+		if (!(selection->shown & FIELD_BIT(i)) ||
 		    (field->flags & (FIELD_WRITEONLY | FIELD_NOT_STORED)))
 			continue;
 		mask |= FIELD_BIT(i);

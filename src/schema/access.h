@@ -11,7 +11,8 @@
 
 /*
  * Who may call a route. A route that says nothing wants a key: api/admission.c lets nobody else in,
- * and a handler has a caller (operation.principal) unless its route's row says otherwise.
+ * and a handler has a caller (operation.context.actor.principal) unless its route's row says
+ * otherwise.
  */
 enum access {
 	ACCESS_KEY,    /* an API key or access token that may do it in the route's area */

@@ -314,8 +314,7 @@ unsigned schema_check(const struct family *family, struct buf *report)
 	unsigned faults = 0;
 
 	if (family->name == NULL || family->prefix == NULL || family->doc == NULL ||
-	    (family->write_error == NULL && family->error.message == NULL) ||
-	    (family->begin_answer == NULL) != (family->end_answer == NULL)) {
+	    (family->error_body == NULL && family->error.message == NULL)) {
 		buf_printf(
 		    report, "family %s: incomplete\n", family->name != NULL ? family->name : "?");
 		faults++;

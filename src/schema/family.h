@@ -1,15 +1,11 @@
 /*
- * Families: the five contracts, each with its own habits of naming, XML, dates, envelopes and
- * errors. All of these are data here; code that depends on a family reads them.
+ * Families: the habits of each contract in naming, XML, dates and errors. All of these are data;
+ * code that depends on a family reads them. What a contract does stands in op/contract.h.
  */
 #ifndef CLIENTELE_SCHEMA_FAMILY_H
 #define CLIENTELE_SCHEMA_FAMILY_H
 
 #include "schema/resource.h"
-
-struct writer;
-struct answer;
-struct route;
 
 enum xml_style {
 	XML_DATA_CONTRACT, /* xmlns:i and a namespace on the root, nulls as i:nil, typed
@@ -48,7 +44,7 @@ struct family {
 	bool key_parameter;     /* ?apiKey= is a credential */
 	bool signed_requests;   /* Hawk, as an option says */
 
-	bool audited; /* changes of rows are logged in their transaction: op/audit.h */
+	bool audited; /* changes of rows are logged in their transaction: record/audit.h */
 
 	/* Answers */
 	bool json_only;      /* whatever Accept says */
@@ -57,31 +53,14 @@ struct family {
 	int insert_status;   /* of a generic insert: 200 or 201 */
 	int delete_status;   /* of a generic delete: 200 or 204 */
 
-	/*
-	 * Called around the payload of a success (NULL = bare). `begin` opens what stands before
-	 * the payload and returns the payload's member name; `end` closes it.
-	 */
-	const char *(*begin_answer)(struct writer *writer, const struct answer *answer);
-	void (*end_answer)(struct writer *writer, const struct answer *answer);
-
-	/* Writes a whole error body; NULL = the error shape below. */
-	void (*write_error)(
-	    struct writer *writer, const struct answer *answer, const struct error *error);
+	/* Errors */
 	struct error_shape error;
+	const struct resource
+	    *error_body; /* of a contract that writes its own; NULL = by the shape */
 
-	/*
-	 * For the documentation: the body of the route's success as a resource whose fields are
-	 * the members that `begin_answer` and `end_answer` put together, the payload's among them.
-	 * Made in the arena, or a table. NULL (either) = the payload alone.
-	 */
-	const struct resource *(*describe_answer)(struct arena *arena, const struct route *route);
-	const struct resource *error_body; /* what `write_error` writes; NULL = by the shape */
-
-	const struct resource *const
-	    *resources; /* all of the family, for checks and documentation */
+	/* All of the family, for checks and documentation. */
+	const struct resource *const *resources;
 	unsigned resource_count;
-	const struct route *routes;
-	unsigned route_count;
 };
 
 #endif

@@ -65,7 +65,8 @@ enum field_flag {
 	FIELD_UNTAGGED = 1u << 16, /* changes by itself, so that entity tags leave it out */
 	/* Hidden, and no fault in a body: the original's samples have it. */
 	FIELD_IGNORED = 1u << 17,
-	FIELD_ENCRYPTED = 1u << 18, /* stored sealed (op/sealed.h), because it must be used later */
+	FIELD_ENCRYPTED =
+	    1u << 18, /* stored sealed (record/sealed.h), because it must be used later */
 	/* What is stored is a hash of it, or so much that it is no secret. */
 	FIELD_HASHED = 1u << 19,
 	/* Blank text, 0, the zero GUID, and a null that cannot be, are as if absent: unset.h. */

@@ -8,8 +8,6 @@
 #include "schema/access.h"
 #include "schema/field.h"
 
-struct operation;
-
 #define RESOURCE_FIELDS_MAX 64
 
 /* One member that rows are ordered by; hidden ones will do. */
@@ -49,42 +47,6 @@ struct cascade {
 	const char *member; /* of the child, that names the parent's key */
 };
 
-/*
- * What the generic operations call at the places where a resource differs. Each returns 0, or -1
- * with the error filled. All but `prepare` run inside the operation's transaction, and again when
- * it is replayed: each time on a copy of the row as `prepare` has left it.
- */
-struct resource_hooks {
-	/*
-	 * Rules between members, looked at when the members' own rules have been, whether or not
-	 * those were kept, so that all faults are reported at once. `insert` tells a new row from
-	 * changes.
-	 */
-	void (*check)(const struct row *row, bool insert, struct error *error);
-	/*
-	 * Once, before the transaction and its locks: what takes long, such as hashing. What it
-	 * has looked up may have changed when the row is stored: a later hook looks again. `key`
-	 * is NULL for a new row.
-	 */
-	int (*prepare)(struct operation *operation, const struct row *key, struct row *row,
-	    struct error *error);
-	/* After the rules, before the row is stored: derive values, check other tables. */
-	int (*before_insert)(struct operation *operation, struct row *row, struct error *error);
-	int (*before_update)(struct operation *operation, const struct row *key, struct row *row,
-	    struct error *error);
-	int (*before_delete)(
-	    struct operation *operation, const struct row *key, struct error *error);
-	/*
-	 * After a row was stored: what belongs to it elsewhere. `sent` is what the body and the
-	 * hooks gave, `key` names the stored row.
-	 */
-	int (*after_write)(struct operation *operation, const struct row *sent,
-	    const struct row *key, bool insert, struct error *error);
-	/* After rows were fetched, before they are written. */
-	int (*after_select)(
-	    struct operation *operation, struct row **rows, unsigned count, struct error *error);
-};
-
 struct resource {
 	const char *name;      /* one of them, lower case: "group" */
 	const char *type_name; /* XML element and schema name: "DTOClientGroup" */
@@ -96,6 +58,8 @@ struct resource {
 	const char *table; /* written table; NULL for parts and bodies that are not stored */
 	/* SQL below writes {} where the alias of the resource's own table goes. */
 	const char *from; /* FROM clause with joins, "… {} JOIN …"; NULL = the table alone */
+	/* Column with the moment of a deletion, where deleted rows stay; NULL = they go. */
+	const char *deleted_column;
 	const char *condition; /* SQL that always holds ("{}.deleted_at IS NULL"), or NULL */
 	/*
 	 * Default order of lists, ended by a row without a member; NULL = by the key. The key
@@ -113,7 +77,8 @@ struct resource {
 	const struct relation
 	    *parent; /* whose list this is: an unknown parent is "not found", not empty */
 	bool mints;  /* a row of it lets somebody in: grant_confirm_caller() before it is written */
-	bool counted; /* its rows are counted where they are inserted and deleted: op/row_count.h */
+	bool counted;                   /* its rows are counted where they are inserted and deleted:
+					   record/row_count.h */
 	const struct cascade *cascades; /* counted rows that go with one of these */
 	unsigned cascade_count;
 	const char *total_name; /* member of a list's total; NULL = "total" + plural + "Count" */
@@ -121,7 +86,6 @@ struct resource {
 	/* SQL with one '?' for a customer's id: the rows that are that customer's own; NULL = none
 	 */
 	const char *owner_condition;
-	struct resource_hooks hooks;
 	const char *doc;
 };
 

@@ -12,8 +12,8 @@
 #include "base/log.h"
 #include "codec/writer.h"
 #include "db/database.h"
-#include "op/audit.h"
-#include "op/row_count.h"
+#include "record/audit.h"
+#include "record/row_count.h"
 #include "server/mail_delivery.h"
 #include "server/worker.h"
 

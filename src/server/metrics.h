@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 
-/* Appends all metrics; `shared` is a struct shared. Fits service_probe.metrics. */
+/* Appends all metrics; `shared` is a struct shared. Fits probe.metrics. */
 void metrics_print(void *shared, struct buf *out);
 
 #endif

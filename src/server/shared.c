@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "api/families.h"
+#include "api/contracts.h"
 #include "base/own_file.h"
-#include "http/route.h"
+#include "op/route.h"
 /* In angle brackets: this folder has a config.h of its own. */
 #include <config.h>
 
@@ -89,7 +89,7 @@ void shared_describe(struct shared *shared)
 	const struct route *route;
 
 	snprintf(shared->version, sizeof(shared->version), "%s", PACKAGE_VERSION);
-	for (unsigned i = 1; i < SHARED_ROUTES && (route = families_route(i)) != NULL; i++)
+	for (unsigned i = 1; i < SHARED_ROUTES && (route = contracts_route(i)) != NULL; i++)
 		snprintf(shared->routes[i].name, SHARED_ROUTE_NAME, "%s %s",
 		    request_method_name(route->method), route->path);
 }

@@ -319,7 +319,7 @@ enum worker_exit worker_run(const struct worker_context *context)
 	const struct host_seat seat = { .board = &context->shared->hosts,
 		.use = &context->slot->host,
 		.number = context->number };
-	struct service_probe probe = { .metrics = metrics_print, .context = context->shared };
+	struct probe probe = { .metrics = metrics_print, .context = context->shared };
 	struct worker worker = { .context = context, .most = most_requests(context) };
 	enum worker_exit result = WORKER_EXIT_FAULT;
 

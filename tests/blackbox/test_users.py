@@ -34,7 +34,7 @@ REFUSED = [
     ("kT5#wq8!zR2", "12 characters"), ("äöüäöüß", "12 characters"),
     ("password1234", "common password"), ("PassWord!2024", "common password"), ("iloveyou!!!!!!", "common password"),
     ("passwordpassword", "common password"), ("abcdefghijkl", "sequence"), ("aaaaaaaaaaaa", "repeat"),
-    ("Margaret.Hamilton1", "user name"), ("x" * 40 + "y" * 472, "511 bytes"),
+    ("Margaret.Hamilton1", "user name"), ("x" * 40 + "y" * 472, "511 characters"), ("ä" * 20 + "ö" * 236, "511 bytes"),
 ]
 
 

@@ -2,8 +2,8 @@
  * Paths: lines with REQUEST_URI, SCRIPT_NAME, PATH_INFO, the method and the base prefix. What comes
  * out is looked up among all routes.
  */
-#include "api/families.h"
-#include "http/route.h"
+#include "api/contracts.h"
+#include "op/route.h"
 
 #include "fuzz.h"
 #include "rule.h"
@@ -41,11 +41,11 @@ static void check_match(const struct request *request, const struct route_match 
 static void look_up(const struct request *request)
 {
 	unsigned count;
-	const struct family *const *families = families_table(&count);
-	struct route_match match = route_find(families, count, request);
+	const struct contract *const *contracts = contracts_all(&count);
+	struct route_match match = route_find(contracts, count, request);
 	struct buf allow = { 0 };
 
-	RULE(match.family != NULL);
+	RULE(match.contract != NULL);
 	RULE(request->path_valid || match.methods == 0);
 	RULE(match.methods != 0 || match.route == NULL);
 	if (match.route != NULL)

@@ -74,13 +74,13 @@ static const struct grant_kind grant_kind = {
 	    [GRANT_EXPIRY] = "ExpiresAt" },
 };
 
-int credentials_scope_authority(struct operation *operation, const struct row *row,
-    unsigned user_id, unsigned scope_member, struct authority *authority, struct error *error)
+int credentials_scope_authority(struct context *context, const struct row *row, unsigned user_id,
+    unsigned scope_member, struct authority *authority, struct error *error)
 {
 	struct scope scope = scope_everything;
 	uint32_t roles;
 
-	if (principal_user_roles(operation->database, operation->arena, &row->values[user_id].uuid,
+	if (principal_user_roles(context->database, context->arena, &row->values[user_id].uuid,
 		false, &roles, error) != 0)
 		return -1;
 	if (row_filled(row, scope_member) &&
@@ -91,7 +91,7 @@ int credentials_scope_authority(struct operation *operation, const struct row *r
 	return 0;
 }
 
-int credentials_scope_inherit(struct operation *operation, const struct authority *bound,
+int credentials_scope_inherit(struct context *context, const struct authority *bound,
     struct row *row, unsigned user_id, unsigned scope_member, struct error *error)
 {
 	struct buf words = { 0 };
@@ -99,21 +99,21 @@ int credentials_scope_inherit(struct operation *operation, const struct authorit
 
 	if (row_has(row, scope_member))
 		return 0;
-	if (principal_user_roles(operation->database, operation->arena, &row->values[user_id].uuid,
+	if (principal_user_roles(context->database, context->arena, &row->values[user_id].uuid,
 		false, &roles, error) != 0)
 		return -1;
 	grant_print_scope(bound, roles, &words);
-	row_set_text(row, scope_member, arena_str(operation->arena, buf_str(&words)));
+	row_set_text(row, scope_member, arena_str(context->arena, buf_str(&words)));
 	buf_free(&words);
-	return row->values[scope_member].text.data != NULL ? 0 : operation_out_of_memory(error);
+	return row->values[scope_member].text.data != NULL ? 0 : error_out_of_memory(error);
 }
 
 /* What a whole row lets its holder do. */
-static int read_authority(struct operation *operation, const struct row *row,
+static int read_authority(struct context *context, const struct row *row,
     struct authority *authority, struct error *error)
 {
 	if (credentials_scope_authority(
-		operation, row, CLIENT_USER_ID, CLIENT_SCOPE, authority, error) != 0)
+		context, row, CLIENT_USER_ID, CLIENT_SCOPE, authority, error) != 0)
 		return -1;
 	if (row_filled(row, CLIENT_EXPIRES_AT))
 		authority->expires = row->values[CLIENT_EXPIRES_AT].integer;
@@ -121,36 +121,35 @@ static int read_authority(struct operation *operation, const struct row *row,
 }
 
 /* What a new client's maker has not said is as with the maker's own. */
-static int inherit(struct operation *operation, const struct authority *bound, struct row *row,
-    struct error *error)
+static int inherit(
+    struct context *context, const struct authority *bound, struct row *row, struct error *error)
 {
 	if (!row_has(row, CLIENT_EXPIRES_AT) && bound->expires != INT64_MAX)
 		row_set_integer(row, CLIENT_EXPIRES_AT, bound->expires);
-	return credentials_scope_inherit(
-	    operation, bound, row, CLIENT_USER_ID, CLIENT_SCOPE, error);
+	return credentials_scope_inherit(context, bound, row, CLIENT_USER_ID, CLIENT_SCOPE, error);
 }
 
-static int check_new(struct operation *operation, struct row *row, struct error *error)
+static int check_new(struct context *context, struct row *row, struct error *error)
 {
-	const struct authority bound = grant_of_caller(operation->principal, 0);
+	const struct authority bound = record_authority(context, 0);
 	struct authority made;
 
 	if (grant_is_everything(&bound))
 		return 0;
-	if (inherit(operation, &bound, row, error) != 0 ||
-	    read_authority(operation, row, &made, error) != 0)
+	if (inherit(context, &bound, row, error) != 0 ||
+	    read_authority(context, row, &made, error) != 0)
 		return -1;
-	return operation_check_grant(operation, &made, NULL, &bound, &grant_kind, error);
+	return grant_check(&made, NULL, &bound, &grant_kind, "", error);
 }
 
 #define GRANTING                                                                           \
 	(FIELD_BIT(CLIENT_USER_ID) | FIELD_BIT(CLIENT_ENABLED) | FIELD_BIT(CLIENT_SCOPE) | \
 	    FIELD_BIT(CLIENT_EXPIRES_AT) | FIELD_BIT(CLIENT_SECRET))
 
-int credentials_client_check_grant(struct operation *operation, const struct row *key,
-    const struct row *changes, struct error *error)
+int credentials_client_check_grant(
+    struct context *context, const struct row *key, const struct row *changes, struct error *error)
 {
-	const struct authority bound = grant_of_caller(operation->principal, 0);
+	const struct authority bound = record_authority(context, 0);
 	const struct resource *resource = &credentials_client_resource;
 	struct row *before, *after;
 	struct authority made, former;
@@ -158,42 +157,41 @@ int credentials_client_check_grant(struct operation *operation, const struct row
 
 	if (grant_is_everything(&bound) || (changes != NULL && !(changes->present & GRANTING)))
 		return 0;
-	if (operation_fetch_locked(
-		operation, resource, resource_default_mask(resource), key, &before, error) != 0)
+	if (record_fetch_locked(
+		context, resource, resource_default_mask(resource), key, &before, error) != 0)
 		return -1;
-	after = changes != NULL ? row_merge(operation->arena, before, changes) : before;
+	after = changes != NULL ? row_merge(context->arena, before, changes) : before;
 	if (after == NULL)
-		return operation_out_of_memory(error);
-	if (read_authority(operation, after, &made, error) != 0 ||
-	    read_authority(operation, before, &former, error) != 0)
+		return error_out_of_memory(error);
+	if (read_authority(context, after, &made, error) != 0 ||
+	    read_authority(context, before, &former, error) != 0)
 		return -1;
 	/* A secret is a way in; what only becomes narrower may be changed by anybody. */
 	same =
 	    changes != NULL && !row_filled(changes, CLIENT_SECRET) &&
 	    before->values[CLIENT_ENABLED].boolean >= after->values[CLIENT_ENABLED].boolean &&
 	    uuid_equal(&before->values[CLIENT_USER_ID].uuid, &after->values[CLIENT_USER_ID].uuid);
-	return operation_check_grant(
-	    operation, &made, same ? &former : NULL, &bound, &grant_kind, error);
+	return grant_check(&made, same ? &former : NULL, &bound, &grant_kind, "", error);
 }
 
-static int before_insert(struct operation *operation, struct row *row, struct error *error)
+static int before_insert(struct context *context, struct row *row, struct error *error)
 {
-	return check_new(operation, row, error);
+	return check_new(context, row, error);
 }
 
 /* A stored client is given another secret where the body has one. */
 static int prepare(
-    struct operation *operation, const struct row *key, struct row *row, struct error *error)
+    struct context *context, const struct row *key, struct row *row, struct error *error)
 {
 	(void)key;
 	if (!row_filled(row, CLIENT_SECRET))
 		return 0;
-	return credentials_secret_fill(operation, row, CLIENT_SECRET, CLIENT_SECRET_HASH, error);
+	return credentials_secret_fill(context, row, CLIENT_SECRET, CLIENT_SECRET_HASH, error);
 }
 
 /* Sessions that the changed client would not be given again. */
-static int end_sessions(struct operation *operation, const struct row *row,
-    const struct uuid *client, struct error *error)
+static int end_sessions(
+    struct context *context, const struct row *row, const struct uuid *client, struct error *error)
 {
 	struct bind binds[] = { BIND_ID(*client), BIND_ID(*client) };
 	struct outcome outcome;
@@ -201,43 +199,43 @@ static int end_sessions(struct operation *operation, const struct row *row,
 	if (row_filled(row, CLIENT_SECRET) ||
 	    (row_has(row, CLIENT_ENABLED) && !row->values[CLIENT_ENABLED].boolean))
 		return session_end_client(
-		    operation->database, client, 0, &operation->revocations, error);
+		    context->database, client, 0, &context->revocations, error);
 	if (!row_has(row, CLIENT_USER_ID))
 		return 0;
 	binds[1] = BIND_ID(row->values[CLIENT_USER_ID].uuid);
-	return database_execute(operation->database,
+	return database_execute(context->database,
 	    "DELETE FROM oauth_session WHERE client_id = ? AND user_id <> ? "
 	    "AND grant_type = 'client_credentials'",
 	    binds, 2, &outcome, error);
 }
 
 static int before_update(
-    struct operation *operation, const struct row *key, struct row *row, struct error *error)
+    struct context *context, const struct row *key, struct row *row, struct error *error)
 {
-	if (credentials_client_check_grant(operation, key, row, error) != 0)
+	if (credentials_client_check_grant(context, key, row, error) != 0)
 		return -1;
 	/* Before its sessions are looked at, so that none is opened meanwhile: auth/session.h. */
-	if (credentials_client_claim(operation, &key->values[CLIENT_ID].uuid, error) != 0)
+	if (credentials_client_claim(context, &key->values[CLIENT_ID].uuid, error) != 0)
 		return -1;
-	if (end_sessions(operation, row, &key->values[CLIENT_ID].uuid, error) != 0)
+	if (end_sessions(context, row, &key->values[CLIENT_ID].uuid, error) != 0)
 		return -1;
-	return operation_revoke(operation, MARK(MARK_CLIENT, key->values[CLIENT_ID].uuid), error);
+	return record_revoke(context, MARK(MARK_CLIENT, key->values[CLIENT_ID].uuid), error);
 }
 
-static int after_write(struct operation *operation, const struct row *sent, const struct row *key,
+static int after_write(struct context *context, const struct row *sent, const struct row *key,
     bool insert, struct error *error)
 {
 	(void)insert;
 	if (!row_filled(sent, CLIENT_SECRET))
 		return 0;
 	return credentials_secret_replace(
-	    operation, &key->values[CLIENT_ID].uuid, sent->values[CLIENT_SECRET_HASH].text, error);
+	    context, &key->values[CLIENT_ID].uuid, sent->values[CLIENT_SECRET_HASH].text, error);
 }
 
 /* Secrets and sessions go with it. */
-static int before_delete(struct operation *operation, const struct row *key, struct error *error)
+static int before_delete(struct context *context, const struct row *key, struct error *error)
 {
-	return operation_revoke(operation, MARK(MARK_CLIENT, key->values[CLIENT_ID].uuid), error);
+	return record_revoke(context, MARK(MARK_CLIENT, key->values[CLIENT_ID].uuid), error);
 }
 
 static const struct unique_key client_uniques[] = {
@@ -265,10 +263,14 @@ const struct resource credentials_client_resource = {
 	FIELDS(client_fields),
 	UNIQUES(client_uniques),
 	REFERENCES(client_references),
-	.hooks = { .prepare = prepare,
-	    .before_insert = before_insert,
-	    .before_update = before_update,
-	    .before_delete = before_delete,
-	    .after_write = after_write },
 	.doc = "An API client: an identifier and a secret that a program exchanges for tokens.",
+};
+
+const struct record credentials_client_record = {
+	.resource = &credentials_client_resource,
+	.prepare = prepare,
+	.before_insert = before_insert,
+	.before_update = before_update,
+	.before_delete = before_delete,
+	.after_write = after_write,
 };

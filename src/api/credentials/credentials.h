@@ -29,12 +29,11 @@ const char *credentials_check_scope(struct str text);
  * What the holder of a scope of a user can do; `user_id` and `scope_member` are members of the row.
  * Errors as database_select().
  */
-int credentials_scope_authority(struct operation *operation, const struct row *row,
-    unsigned user_id, unsigned scope_member, struct authority *authority,
-    struct error *error) MUST_CHECK;
+int credentials_scope_authority(struct context *context, const struct row *row, unsigned user_id,
+    unsigned scope_member, struct authority *authority, struct error *error) MUST_CHECK;
 
 /* Sets a scope that was not sent to that of the maker. Errors as database_select(). */
-int credentials_scope_inherit(struct operation *operation, const struct authority *bound,
+int credentials_scope_inherit(struct context *context, const struct authority *bound,
     struct row *row, unsigned user_id, unsigned scope_member, struct error *error) MUST_CHECK;
 
 /*
@@ -43,23 +42,23 @@ int credentials_scope_inherit(struct operation *operation, const struct authorit
  * hash; a row that has one, from an earlier try of the same transaction, is left alone. Errors as
  * guard_hash_password().
  */
-int credentials_secret_fill(struct operation *operation, struct row *row, unsigned secret,
+int credentials_secret_fill(struct context *context, struct row *row, unsigned secret,
     unsigned hash, struct error *error) MUST_CHECK;
 
-/* operation_claim() for a client, before its secrets are counted or changed. */
+/* record_claim() for a client, before its secrets are counted or changed. */
 int credentials_client_claim(
-    struct operation *operation, const struct uuid *client, struct error *error) MUST_CHECK;
+    struct context *context, const struct uuid *client, struct error *error) MUST_CHECK;
 
 /*
  * Whether the caller may grant what the client that `key` names holds once it has `changes`; NULL
  * where it is given another secret. Errors as grant_check().
  */
-int credentials_client_check_grant(struct operation *operation, const struct row *key,
+int credentials_client_check_grant(struct context *context, const struct row *key,
     const struct row *changes, struct error *error) MUST_CHECK;
 
 /* Makes a hash the only secret of a client that is new or claimed. */
-int credentials_secret_replace(struct operation *operation, const struct uuid *client,
-    struct str hash, struct error *error) MUST_CHECK;
+int credentials_secret_replace(struct context *context, const struct uuid *client, struct str hash,
+    struct error *error) MUST_CHECK;
 
 /*
  * POST …/clients/{id}/secrets. ERROR_CONFLICT with the word TOO_MANY_SECRETS when two are valid
@@ -77,5 +76,12 @@ void credentials_write_error(
     struct writer *writer, const struct answer *answer, const struct error *error);
 const struct resource *credentials_describe_answer(struct arena *arena, const struct route *route);
 extern const struct resource credentials_error_body;
+
+/* Their rules. */
+extern const struct record credentials_client_record;
+extern const struct record credentials_registration_record;
+extern const struct record credentials_registration_token_record;
+extern const struct record credentials_secret_record;
+extern const struct record credentials_session_record;
 
 #endif

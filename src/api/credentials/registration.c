@@ -64,7 +64,7 @@ static const struct grant_kind grant_kind = {
 	    [GRANT_EXPIRY] = "ClientsExpireAt" },
 };
 
-static int make_token(struct operation *operation, struct row *row, struct error *error)
+static int make_token(struct context *context, struct row *row, struct error *error)
 {
 	char token[SECRET_TEXT_MAX];
 	uint8_t hash[KEY_HASH_LENGTH];
@@ -72,12 +72,12 @@ static int make_token(struct operation *operation, struct row *row, struct error
 
 	secret_make(TOKEN_INITIAL, token);
 	key_hash(str_from(token), hash);
-	guard_make_known(operation->guard, str_from(token));
-	copy = arena_str(operation->arena, str_from(token));
-	digest = arena_str(operation->arena, (struct str){ (const char *)hash, sizeof(hash) });
+	guard_make_known(context->guard, str_from(token));
+	copy = arena_str(context->arena, str_from(token));
+	digest = arena_str(context->arena, (struct str){ (const char *)hash, sizeof(hash) });
 	explicit_bzero(token, sizeof(token));
 	if (copy.data == NULL || digest.data == NULL)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	row_set_text(row, INITIAL_TEXT, copy);
 	row_set_text(row, INITIAL_HASH, digest);
 	return 0;
@@ -89,9 +89,9 @@ static int64_t moment_of(const struct row *row, unsigned member)
 }
 
 /* Neither the token nor what it brings about outlasts the maker's credential. */
-static int check_grant(struct operation *operation, struct row *row, struct error *error)
+static int check_grant(struct context *context, struct row *row, struct error *error)
 {
-	const struct authority bound = grant_of_caller(operation->principal, 0);
+	const struct authority bound = record_authority(context, 0);
 	struct grant_kind kind = grant_kind;
 	struct authority made;
 
@@ -102,23 +102,23 @@ static int check_grant(struct operation *operation, struct row *row, struct erro
 			row_set_integer(row, i, bound.expires);
 	}
 	if (credentials_scope_inherit(
-		operation, &bound, row, INITIAL_USER_ID, INITIAL_SCOPE, error) != 0 ||
+		context, &bound, row, INITIAL_USER_ID, INITIAL_SCOPE, error) != 0 ||
 	    credentials_scope_authority(
-		operation, row, INITIAL_USER_ID, INITIAL_SCOPE, &made, error) != 0)
+		context, row, INITIAL_USER_ID, INITIAL_SCOPE, &made, error) != 0)
 		return -1;
 	made.expires = moment_of(row, INITIAL_CLIENTS_EXPIRE_AT);
 	if (made.expires <= bound.expires && moment_of(row, INITIAL_EXPIRES_AT) > bound.expires) {
 		made.expires = moment_of(row, INITIAL_EXPIRES_AT);
 		kind.members[GRANT_EXPIRY] = "ExpiresAt";
 	}
-	return operation_check_grant(operation, &made, NULL, &bound, &kind, error);
+	return grant_check(&made, NULL, &bound, &kind, "", error);
 }
 
-static int before_insert(struct operation *operation, struct row *row, struct error *error)
+static int before_insert(struct context *context, struct row *row, struct error *error)
 {
-	if (check_grant(operation, row, error) != 0)
+	if (check_grant(context, row, error) != 0)
 		return -1;
-	return make_token(operation, row, error);
+	return make_token(context, row, error);
 }
 
 static const struct reference token_references[] = {
@@ -136,8 +136,12 @@ const struct resource credentials_registration_token_resource = {
 	.area = AREA_CREDENTIALS,
 	FIELDS(initial_fields),
 	REFERENCES(token_references),
-	.hooks = { .before_insert = before_insert },
 	.doc = "An initial access token, whose bearer may register API clients (RFC 7591).",
+};
+
+const struct record credentials_registration_token_record = {
+	.resource = &credentials_registration_token_resource,
+	.before_insert = before_insert,
 };
 
 static const struct field registration_fields[] = {
@@ -157,16 +161,16 @@ static const struct field registration_fields[] = {
 
 /* Whoever lets a client manage itself for longer must be able to grant what it has. */
 static int before_update(
-    struct operation *operation, const struct row *key, struct row *row, struct error *error)
+    struct context *context, const struct row *key, struct row *row, struct error *error)
 {
 	const struct resource *resource = &credentials_client_resource;
-	struct row *client = row_new(operation->arena, resource);
+	struct row *client = row_new(context->arena, resource);
 
 	(void)row;
 	if (client == NULL)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	row_set_uuid(client, resource_key(resource), key->values[resource_key(key->resource)].uuid);
-	return credentials_client_check_grant(operation, client, NULL, error);
+	return credentials_client_check_grant(context, client, NULL, error);
 }
 
 static const struct unique_key registration_uniques[] = {
@@ -183,8 +187,12 @@ const struct resource credentials_registration_resource = {
 	ORDER_BY(ASCENDING("Name")),
 	FIELDS(registration_fields),
 	UNIQUES(registration_uniques),
-	.hooks = { .before_update = before_update },
 	.doc = "The token that lets a registered client manage itself (RFC 7592).",
+};
+
+const struct record credentials_registration_record = {
+	.resource = &credentials_registration_resource,
+	.before_update = before_update,
 };
 
 static int revoke(struct operation *operation, void *context, struct error *error)
@@ -193,7 +201,7 @@ static int revoke(struct operation *operation, void *context, struct error *erro
 	const struct bind client = BIND_ID(keys->values[resource_key(keys->resource)].uuid);
 	struct outcome outcome;
 
-	if (database_execute(operation->database,
+	if (database_execute(operation->context.database,
 		"UPDATE api_client SET registration_hash = NULL "
 		"WHERE id = ? AND registration_hash IS NOT NULL",
 		&client, 1, &outcome, error) != 0)
@@ -210,6 +218,6 @@ int credentials_registration_revoke(struct operation *operation, struct error *e
 	if (operation_read_keys(operation, &keys, error) != 0 ||
 	    operation_transaction(operation, revoke, keys, error) != 0)
 		return -1;
-	operation_answer_nothing(operation, operation->family->delete_status);
+	operation_answer_nothing(operation, operation->contract->family.delete_status);
 	return 0;
 }

@@ -34,9 +34,9 @@ static const struct field session_fields[] = {
 };
 
 /* Its tokens go with it. */
-static int before_delete(struct operation *operation, const struct row *key, struct error *error)
+static int before_delete(struct context *context, const struct row *key, struct error *error)
 {
-	return operation_revoke(operation, MARK(MARK_SESSION, key->values[SESSION_ID].uuid), error);
+	return record_revoke(context, MARK(MARK_SESSION, key->values[SESSION_ID].uuid), error);
 }
 
 const struct resource credentials_session_resource = {
@@ -49,6 +49,10 @@ const struct resource credentials_session_resource = {
 	.condition = "{}.expires_at > UTC_TIMESTAMP(6)",
 	ORDER_BY(DESCENDING("ExpiresAt"), ASCENDING("ID")),
 	FIELDS(session_fields),
-	.hooks = { .before_delete = before_delete },
 	.doc = "A grant to a user or an API client; it holds the tokens until it expires.",
+};
+
+const struct record credentials_session_record = {
+	.resource = &credentials_session_resource,
+	.before_delete = before_delete,
 };

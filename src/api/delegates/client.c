@@ -34,10 +34,10 @@ static const struct field client_fields[DELEGATE_CLIENT__MAX] = {
 	    .flags = FIELD_KEY | FIELD_READONLY | FIELD_HIDDEN },
 };
 
-static int require_group(struct operation *operation, const struct row *key, struct error *error)
+static int require_group(struct context *context, const struct row *key, struct error *error)
 {
 	return delegate_group_require(
-	    operation, key->values[DELEGATE_CLIENT_GROUP_ID].integer, error);
+	    context, key->values[DELEGATE_CLIENT_GROUP_ID].integer, error);
 }
 
 const struct resource delegate_client_resource = {
@@ -49,8 +49,12 @@ const struct resource delegate_client_resource = {
 		"JOIN delegate_group g ON g.id = {}.group_id AND g.deleted_at IS NULL",
 	ORDER_BY(ASCENDING("lastName"), ASCENDING("firstName"), ASCENDING("clientId")),
 	FIELDS(client_fields),
-	.hooks = { .before_delete = require_group },
 	.doc = "A client for whom the delegates of a group may act.",
+};
+
+const struct record delegate_client_record = {
+	.resource = &delegate_client_resource,
+	.before_delete = require_group,
 };
 
 static const struct field association_fields[ASSOCIATION__MAX] = {
@@ -209,7 +213,7 @@ static int where_clients(struct operation *operation, struct sql *sql, int64_t g
 		if (++words > WORDS_MAX)
 			return error_add_fault(error, "searchTerm",
 			    "The searchTerm has more than %d words.", WORDS_MAX);
-		where_word(sql, columns, like_pattern(operation->arena, word));
+		where_word(sql, columns, like_pattern(operation->context.arena, word));
 	}
 	return 0;
 }
@@ -227,21 +231,21 @@ static bool is_chosen(const struct parameter_value *names, struct str name)
 static struct str select_members(
     struct operation *operation, struct str text, const struct parameter_value *names)
 {
-	const struct node *all = json_read_stored(operation->arena, text);
+	const struct node *all = json_read_stored(operation->context.arena, text);
 	struct buf kept = { 0 };
 	struct writer writer;
 	struct str result;
 
 	if (all == NULL || all->kind != NODE_OBJECT)
 		return text;
-	writer_init(&writer, MEDIA_JSON, operation->family, &kept);
+	writer_init(&writer, MEDIA_JSON, &operation->contract->family, &kept);
 	writer_object_begin(&writer, NULL);
 	for (const struct node *member = all->children; member != NULL; member = member->next) {
 		if (is_chosen(names, member->name))
 			writer_node(&writer, member->name, member);
 	}
 	writer_object_end(&writer);
-	result = arena_str(operation->arena, buf_str(&kept));
+	result = arena_str(operation->context.arena, buf_str(&kept));
 	buf_free(&kept);
 	return result;
 }
@@ -278,11 +282,11 @@ int delegate_client_list(struct operation *operation, struct error *error)
 		return -1;
 	if (count == 0) {
 		count = parameters_get(&operation->parameters, "count")->integer;
-		if (count > operation->settings->limits.list_rows)
-			count = operation->settings->limits.list_rows;
+		if (count > operation->context.settings->limits.list_rows)
+			count = operation->context.settings->limits.list_rows;
 	}
 	group = keys->values[DELEGATE_CLIENT_GROUP_ID].integer;
-	sql_init(&sql, operation->arena);
+	sql_init(&sql, operation->context.arena);
 	sql_select(&sql, &delegate_client_resource, mask);
 	if (where_clients(operation, &sql, group,
 		parameters_get(&operation->parameters, "searchColumns"), error) != 0)
@@ -292,7 +296,7 @@ int delegate_client_list(struct operation *operation, struct error *error)
 	if (list_fetch(operation, &sql, &delegate_client_resource, mask,
 		searches(operation) || offset >= QUERY_DEEP_SKIP, &rows, error) != 0)
 		return -1;
-	if (rows.count == 0 && delegate_group_require(operation, group, error) != 0)
+	if (rows.count == 0 && delegate_group_require(&operation->context, group, error) != 0)
 		return -1;
 	select_user_fields(operation, &rows);
 	operation_answer_list(operation, &delegate_client_resource, &rows);
@@ -309,13 +313,14 @@ int delegate_client_count(struct operation *operation, struct error *error)
 	if (operation_read_keys(operation, &keys, error) != 0)
 		return -1;
 	group = keys->values[DELEGATE_CLIENT_GROUP_ID].integer;
-	sql_init(&sql, operation->arena);
+	sql_init(&sql, operation->context.arena);
 	sql_count(&sql, &delegate_client_resource);
 	if (where_clients(operation, &sql, group, NULL, error) != 0 ||
-	    gate_enter_list(operation->guard->gate, searches(operation), error) != 0 ||
+	    gate_enter_list(operation->context.guard->gate, searches(operation), error) != 0 ||
 	    list_select(operation, &sql, &result, error) != 0)
 		return -1;
-	if (result.rows[0][0].integer == 0 && delegate_group_require(operation, group, error) != 0)
+	if (result.rows[0][0].integer == 0 &&
+	    delegate_group_require(&operation->context, group, error) != 0)
 		return -1;
 	operation_answer_integer(operation, result.rows[0][0].integer);
 	return 0;
@@ -345,8 +350,8 @@ static int complete_dates(struct operation *operation, const struct association 
 	struct result result;
 	bool exists;
 
-	if (database_select(operation->database, operation->arena, query, parameters,
-		COUNT_OF(parameters), columns, COUNT_OF(columns), &result, error) != 0)
+	if (database_select(operation->context.database, operation->context.arena, query,
+		parameters, COUNT_OF(parameters), columns, COUNT_OF(columns), &result, error) != 0)
 		return -1;
 	exists = result.count == 1;
 	if (row_filled(sent, ASSOCIATION_START_DATE))
@@ -381,7 +386,7 @@ static int store_association(struct operation *operation, void *context, struct 
 	struct value start, expiry;
 	struct outcome outcome;
 
-	if (delegate_group_require(operation, group, error) != 0 ||
+	if (delegate_group_require(&operation->context, group, error) != 0 ||
 	    complete_dates(operation, association, &start, &expiry, error) != 0)
 		return -1;
 	const struct bind parameters[] = {
@@ -391,9 +396,9 @@ static int store_association(struct operation *operation, void *context, struct 
 		sql_bind_of(&fields[ASSOCIATION_EXPIRY_DATE], &expiry),
 	};
 
-	if (database_execute(operation->database, upsert, parameters, COUNT_OF(parameters),
+	if (database_execute(operation->context.database, upsert, parameters, COUNT_OF(parameters),
 		&outcome, error) != 0) {
-		if (database_fault(operation->database) != DATABASE_FAULT_NO_PARENT)
+		if (database_fault(operation->context.database) != DATABASE_FAULT_NO_PARENT)
 			return -1;
 		error_clear(error);
 		error->word = "UNKNOWN_CLIENT";
@@ -401,7 +406,7 @@ static int store_association(struct operation *operation, void *context, struct 
 		    error, "clientId", "The clientId does not name an existing client.");
 	}
 	row_set_integer(association->keys, DELEGATE_CLIENT_ID, client);
-	if (operation_fetch_one(operation, &delegate_client_resource,
+	if (record_fetch_one(&operation->context, &delegate_client_resource,
 		resource_default_mask(&delegate_client_resource), association->keys,
 		&association->stored, error) != 0)
 		return -1;

@@ -35,6 +35,10 @@ extern const struct resource delegate_security_resource;
 extern const struct resource delegate_client_resource;
 extern const struct resource delegate_association_resource;
 
+/* Their rules. */
+extern const struct record delegate_client_record;
+extern const struct record delegate_group_record;
+
 /* Query parameters of the list of a group's clients, of their count, and of a group. */
 extern const struct parameter delegate_list_parameters[6];
 extern const struct parameter delegate_count_parameters[2];
@@ -42,9 +46,6 @@ extern const struct parameter delegate_group_parameters[2];
 
 /* GET /api/delegategroups/{id}: the group, or null. */
 int delegate_group_get(struct operation *operation, struct error *error) MUST_CHECK;
-
-/* DELETE /api/delegategroups/{id}: marks the group as deleted; its associations stay stored. */
-int delegate_group_delete(struct operation *operation, struct error *error) MUST_CHECK;
 
 /* GET …/clients: page of the group's clients. */
 int delegate_client_list(struct operation *operation, struct error *error) MUST_CHECK;
@@ -56,7 +57,6 @@ int delegate_client_count(struct operation *operation, struct error *error) MUST
 int delegate_client_upsert(struct operation *operation, struct error *error) MUST_CHECK;
 
 /* The group of the path exists and is not deleted: 0, or -1 with ERROR_NOT_FOUND. */
-int delegate_group_require(
-    struct operation *operation, int64_t group, struct error *error) MUST_CHECK;
+int delegate_group_require(struct context *context, int64_t group, struct error *error) MUST_CHECK;
 
 #endif

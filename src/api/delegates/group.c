@@ -72,9 +72,14 @@ const struct resource delegate_group_resource = {
 	.type_name = "DelegateGroup",
 	.area = AREA_DELEGATES,
 	.table = "delegate_group",
+	.deleted_column = "deleted_at",
 	ORDER_BY(ASCENDING("name")),
 	FIELDS(group_fields),
 	.doc = "An agency whose delegates may act for its clients.",
+};
+
+const struct record delegate_group_record = {
+	.resource = &delegate_group_resource,
 };
 
 const struct parameter delegate_group_parameters[2] = {
@@ -93,12 +98,13 @@ int delegate_group_get(struct operation *operation, struct error *error)
 		return -1;
 	if (parameters_get(&operation->parameters, "includeClientCount")->integer)
 		mask |= FIELD_BIT(resource_field(&delegate_group_resource, "numClients"));
-	sql_init(&sql, operation->arena);
+	sql_init(&sql, operation->context.arena);
 	sql_select(&sql, &delegate_group_resource, mask);
 	sql_where_field(&sql, &delegate_group_resource, 0, &keys->values[0]);
 	if (!parameters_get(&operation->parameters, "includeDeleted")->integer)
 		sql_where(&sql, "t.deleted_at IS NULL");
-	if (operation_fetch(operation, &sql, &delegate_group_resource, mask, &rows, error) != 0)
+	if (record_fetch(&operation->context, &sql, &delegate_group_resource, mask, &rows, error) !=
+	    0)
 		return -1;
 	if (rows.count == 1)
 		operation_answer_row(operation, rows.rows[0]);
@@ -107,35 +113,7 @@ int delegate_group_get(struct operation *operation, struct error *error)
 	return 0;
 }
 
-static int remove_group(struct operation *operation, void *context, struct error *error)
-{
-	static const char update[] = "UPDATE delegate_group SET deleted_at = UTC_TIMESTAMP(6) "
-				     "WHERE id = ? AND deleted_at IS NULL";
-	const struct row *keys = context;
-	const struct bind id = BIND_INT(keys->values[0].integer);
-	struct outcome outcome;
-
-	if (operation_check_unchanged(operation, keys, error) != 0)
-		return -1;
-	if (database_execute(operation->database, update, &id, 1, &outcome, error) != 0)
-		return -1;
-	if (outcome.affected == 0)
-		return error_set(error, ERROR_NOT_FOUND, "The delegate group was not found.");
-	return 0;
-}
-
-int delegate_group_delete(struct operation *operation, struct error *error)
-{
-	struct row *keys;
-
-	if (operation_read_keys(operation, &keys, error) != 0 ||
-	    operation_transaction(operation, remove_group, keys, error) != 0)
-		return -1;
-	operation_answer_nothing(operation, 204);
-	return 0;
-}
-
-int delegate_group_require(struct operation *operation, int64_t group, struct error *error)
+int delegate_group_require(struct context *context, int64_t group, struct error *error)
 {
 	static const char query[] =
 	    "SELECT g.id FROM delegate_group g WHERE g.id = ? AND g.deleted_at IS NULL";
@@ -143,8 +121,8 @@ int delegate_group_require(struct operation *operation, int64_t group, struct er
 	const struct bind id = BIND_INT(group);
 	struct result result;
 
-	if (database_select(operation->database, operation->arena, query, &id, 1, columns, 1,
-		&result, error) != 0)
+	if (database_select(
+		context->database, context->arena, query, &id, 1, columns, 1, &result, error) != 0)
 		return -1;
 	if (result.count == 0)
 		return error_set(error, ERROR_NOT_FOUND, "The delegate group was not found.");

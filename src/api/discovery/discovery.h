@@ -46,7 +46,7 @@ int discovery_synchronise(struct operation *operation, struct error *error) MUST
 /*
  * Reads what callers learn of a group into a row of discovery_response_resource, for
  * operation_answer_row() after the commit: `caller` is the code of the client whose associations
- * are shown, empty for those of all. Errors as operation_follow().
+ * are shown, empty for those of all. Errors as record_follow().
  */
 int discovery_fetch(struct operation *operation, const struct uuid *group, struct str caller,
     struct row **answer, struct error *error) MUST_CHECK;

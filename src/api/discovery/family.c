@@ -1,5 +1,5 @@
+#include "api/contracts.h"
 #include "api/discovery/discovery.h"
-#include "api/families.h"
 
 static const struct resource *const resources[] = {
 	&discovery_group_resource,
@@ -35,26 +35,28 @@ static const struct route routes[] = {
 	    .doc = "Makes a group consist of exactly the clients in the body." },
 };
 
-const struct family discovery_family = {
-	.name = "discovery",
-	.title = "Discovery",
-	.prefix = "/",
-	.doc = "Installed applications announce themselves and find their peers.",
-	.xml_style = XML_DATA_CONTRACT,
-	.xml_namespace = "http://schemas.datacontract.org/2004/07/DueBit.DTO.RestClient",
-	.xml_pascal_case = true,
-	.xml_sorted = true,
-	.json_time = TIMESTAMP_LOCAL,
-	.xml_time = TIMESTAMP_OFFSET,
-	.accept_only = true,
-	.insert_status = 200,
-	.delete_status = 204,
-	.error = { .xml_root = "Error",
-	    .message = "Message",
-	    .faults = "ModelState",
-	    .fault_prefix = true },
-	.resources = resources,
-	.resource_count = COUNT_OF(resources),
+const struct contract discovery_contract = {
+	.family = {
+		.name = "discovery",
+		.title = "Discovery",
+		.prefix = "/",
+		.doc = "Installed applications announce themselves and find their peers.",
+		.xml_style = XML_DATA_CONTRACT,
+		.xml_namespace = "http://schemas.datacontract.org/2004/07/DueBit.DTO.RestClient",
+		.xml_pascal_case = true,
+		.xml_sorted = true,
+		.json_time = TIMESTAMP_LOCAL,
+		.xml_time = TIMESTAMP_OFFSET,
+		.accept_only = true,
+		.insert_status = 200,
+		.delete_status = 204,
+		.error = { .xml_root = "Error",
+		    .message = "Message",
+		    .faults = "ModelState",
+		    .fault_prefix = true },
+		.resources = resources,
+		.resource_count = COUNT_OF(resources),
+	},
 	.routes = routes,
 	.route_count = COUNT_OF(routes),
 };

@@ -26,14 +26,15 @@ static int fetch_all_associations(struct operation *operation, const struct uuid
 	uint64_t mask = resource_default_mask(&discovery_association_resource);
 	struct sql sql;
 
-	sql_init(&sql, operation->arena);
+	sql_init(&sql, operation->context.arena);
 	sql_select(&sql, &discovery_association_resource, mask);
 	sql_where(
 	    &sql, "t.client_id IN (SELECT c.id FROM discovery_client c WHERE c.group_id = ?)");
 	sql_bind(&sql, BIND_ID(*group));
 	sql_order_runs(&sql, &discovery_association_resource,
 	    (unsigned)resource_field(&discovery_association_resource, "ClientId"));
-	return operation_fetch(operation, &sql, &discovery_association_resource, mask, rows, error);
+	return record_fetch(
+	    &operation->context, &sql, &discovery_association_resource, mask, rows, error);
 }
 
 /* The client of the answer that has the code; codes are unique in a group. */
@@ -55,22 +56,22 @@ int discovery_fetch(struct operation *operation, const struct uuid *group, struc
 {
 	const struct resource *resource = &discovery_response_resource;
 	uint64_t shared = FIELD_BIT(RESPONSE_CLIENTS) | FIELD_BIT(RESPONSE_GROUPS);
-	struct row *row = row_new(operation->arena, resource);
+	struct row *row = row_new(operation->context.arena, resource);
 	struct row_list all = { &row, 1 };
 	struct row_list associations;
 	const struct uuid *id;
 
 	if (row == NULL)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	row_set_uuid(row, RESPONSE_GROUP_ID, *group);
-	if (operation_follow(operation, resource, shared, &all, error) != 0)
+	if (record_follow(&operation->context, resource, shared, &all, error) != 0)
 		return -1;
 	if (caller.length > 0) {
 		id = find_client(row, caller);
 		if (id != NULL)
 			row_set_uuid(row, RESPONSE_CALLER_ID, *id);
-		if (operation_follow(
-			operation, resource, FIELD_BIT(RESPONSE_ASSOCIATIONS), &all, error) != 0)
+		if (record_follow(&operation->context, resource, FIELD_BIT(RESPONSE_ASSOCIATIONS),
+			&all, error) != 0)
 			return -1;
 	} else {
 		if (fetch_all_associations(operation, group, &associations, error) != 0)
@@ -84,7 +85,7 @@ int discovery_fetch(struct operation *operation, const struct uuid *group, struc
 int discovery_check_size(
     const struct operation *operation, const char *path, unsigned count, struct error *error)
 {
-	int64_t most = operation->settings->limits.group_clients;
+	int64_t most = operation->context.settings->limits.group_clients;
 
 	if (count <= most)
 		return 0;
@@ -139,7 +140,7 @@ static int store_hello(struct operation *operation, struct hello *hello, struct 
 	};
 
 	return database_execute(
-	    operation->database, upsert, parameters, COUNT_OF(parameters), &outcome, error);
+	    operation->context.database, upsert, parameters, COUNT_OF(parameters), &outcome, error);
 }
 
 /* What cannot be answered is not stored. */
@@ -157,7 +158,7 @@ static int greet(struct operation *operation, void *context, struct error *error
 		return error_set(error, ERROR_NOT_FOUND, "The client group was not found.");
 	id = find_client(hello->answer, values[HELLO_CLIENT_CODE].text);
 	if (id != NULL && uuid_equal(id, &hello->drawn) &&
-	    discovery_check_size(operation, operation_path(operation, "ClientGroupId"),
+	    discovery_check_size(operation, "ClientGroupId",
 		hello->answer->values[RESPONSE_CLIENTS].list.count, error) != 0)
 		return -1;
 	operation_answer_row(operation, hello->answer);

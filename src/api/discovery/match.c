@@ -56,7 +56,7 @@ static int sort_by_id(const void *first, const void *second)
 static struct entry *list_items(struct operation *operation, const struct row_list *items)
 {
 	struct entry *entries =
-	    arena_alloc_array(operation->arena, items->count, sizeof(entries[0]));
+	    arena_alloc_array(operation->context.arena, items->count, sizeof(entries[0]));
 
 	for (unsigned i = 0; entries != NULL && i < items->count; i++) {
 		const struct row *item = items->rows[i];
@@ -70,7 +70,7 @@ static struct entry *list_items(struct operation *operation, const struct row_li
 static struct entry *list_clients(struct operation *operation, const struct match *match)
 {
 	struct entry *entries =
-	    arena_alloc_array(operation->arena, match->count, sizeof(entries[0]));
+	    arena_alloc_array(operation->context.arena, match->count, sizeof(entries[0]));
 
 	for (unsigned i = 0; entries != NULL && i < match->count; i++)
 		entries[i] = (struct entry){ &match->clients[i].id, match->clients[i].code, i };
@@ -80,7 +80,8 @@ static struct entry *list_clients(struct operation *operation, const struct matc
 static void fault_twice(
     struct operation *operation, const struct entry *entry, unsigned earlier, struct error *error)
 {
-	error_add_fault(error, arena_printf(operation->arena, "[%u].ClientCode", entry->number),
+	error_add_fault(error,
+	    arena_printf(operation->context.arena, "[%u].ClientCode", entry->number),
 	    "The ClientCode or Id is already used by item %u, for another client.", earlier);
 }
 
@@ -89,7 +90,7 @@ int match_check(struct operation *operation, const struct row_list *items, struc
 	struct entry *entries = list_items(operation, items);
 
 	if (entries == NULL)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	qsort(entries, items->count, sizeof(entries[0]), sort_by_code);
 	for (unsigned i = 1; i < items->count; i++) {
 		if (compare_codes(&entries[i - 1], &entries[i]) == 0 &&
@@ -195,9 +196,9 @@ int match_items(struct operation *operation, const struct row_list *items, struc
 	struct entry *stored = list_clients(operation, match);
 
 	match->of_item =
-	    arena_alloc_array(operation->arena, items->count, sizeof(match->of_item[0]));
+	    arena_alloc_array(operation->context.arena, items->count, sizeof(match->of_item[0]));
 	if (sent == NULL || match->of_item == NULL || (stored == NULL && stored_count > 0))
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	qsort(sent, items->count, sizeof(sent[0]), sort_by_code);
 	match_ids(items, match, stored, stored_count);
 	match_codes(items, match, sent, stored, stored_count);

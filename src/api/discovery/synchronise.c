@@ -31,11 +31,11 @@ static void check_item(struct operation *operation, const struct row_list *items
 
 	if (own == NULL)
 		error_add_fault(error,
-		    arena_printf(operation->arena, "[%u].ClientGroupsId", number),
+		    arena_printf(operation->context.arena, "[%u].ClientGroupsId", number),
 		    "The ClientGroupsId field is required.");
 	else if (group != NULL && !uuid_equal(own, group))
 		error_add_fault(error,
-		    arena_printf(operation->arena, "[%u].ClientGroupsId", number),
+		    arena_printf(operation->context.arena, "[%u].ClientGroupsId", number),
 		    "All clients of one call must belong to one group.");
 }
 
@@ -70,16 +70,16 @@ static int read_known(
 	const struct bind group = BIND_ID(work->group);
 	struct result result;
 
-	if (operation_claim(operation, &discovery_group_resource, "synchronised_at", &key, error) !=
-	    0)
+	if (record_claim(&operation->context, &discovery_group_resource, "synchronised_at", &key,
+		error) != 0)
 		return -1;
-	if (database_select(operation->database, operation->arena, clients, &group, 1, columns, 2,
-		&result, error) != 0)
+	if (database_select(operation->context.database, operation->context.arena, clients, &group,
+		1, columns, 2, &result, error) != 0)
 		return -1;
-	work->match.clients = arena_alloc_array(operation->arena,
+	work->match.clients = arena_alloc_array(operation->context.arena,
 	    (size_t)result.count + work->items->count, sizeof(work->match.clients[0]));
 	if (work->match.clients == NULL)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	work->match.count = result.count;
 	for (unsigned i = 0; i < result.count; i++)
 		work->match.clients[i] = (struct match_client){
@@ -98,10 +98,11 @@ static int execute(struct operation *operation, const char *text, const struct b
 {
 	struct outcome outcome;
 
-	if (database_execute(operation->database, text, parameters, count, &outcome, error) == 0)
+	if (database_execute(
+		operation->context.database, text, parameters, count, &outcome, error) == 0)
 		return 0;
-	if (database_fault(operation->database) == DATABASE_FAULT_DUPLICATE)
-		error_add_fault(error, arena_printf(operation->arena, "[%u].Id", number),
+	if (database_fault(operation->context.database) == DATABASE_FAULT_DUPLICATE)
+		error_add_fault(error, arena_printf(operation->context.arena, "[%u].Id", number),
 		    "The Id or ClientCode already belongs to another client.");
 	return -1;
 }
@@ -166,8 +167,8 @@ static int remove_client(
 	const struct bind id = BIND_ID(client->id);
 	struct outcome outcome;
 
-	return database_execute(operation->database, "DELETE FROM discovery_client WHERE id = ?",
-	    &id, 1, &outcome, error);
+	return database_execute(operation->context.database,
+	    "DELETE FROM discovery_client WHERE id = ?", &id, 1, &outcome, error);
 }
 
 /* Gives a client a code that nobody has until its own turn comes. */
@@ -180,7 +181,7 @@ static int park_client(
 	random_text(code, PARKED_LENGTH, RANDOM_ALPHANUMERIC_LOWER);
 	const struct bind parameters[] = { BIND_STR(str_from(code)), BIND_ID(client->id) };
 
-	return database_execute(operation->database,
+	return database_execute(operation->context.database,
 	    "UPDATE discovery_client SET client_code = ? WHERE id = ?", parameters,
 	    COUNT_OF(parameters), &outcome, error);
 }

@@ -154,13 +154,12 @@ static const struct field client_fields[CLIENT__MAX] = {
 	    .flags = FIELD_HIDDEN | FIELD_READONLY | FIELD_ON_DEMAND },
 };
 
-int hosting_make_id(
-    struct operation *operation, struct row *row, unsigned field, struct error *error)
+int hosting_make_id(struct context *context, struct row *row, unsigned field, struct error *error)
 {
-	char *id = arena_alloc(operation->arena, HOSTING_ID_LENGTH + 1);
+	char *id = arena_alloc(context->arena, HOSTING_ID_LENGTH + 1);
 
 	if (id == NULL)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	random_text(id, HOSTING_ID_LENGTH, RANDOM_HEX_LOWER);
 	row_set_text(row, field, str_from(id));
 	return 0;
@@ -168,33 +167,33 @@ int hosting_make_id(
 
 /* A password, where there is one, replaces whatever hash came along. */
 static int hash_password(
-    struct operation *operation, const struct row *key, struct row *row, struct error *error)
+    struct context *context, const struct row *key, struct row *row, struct error *error)
 {
 	char hash[PASSWORD_HASH_MAX];
 
 	(void)key;
 	if (!row_filled(row, CLIENT_PASSWORD))
 		return 0;
-	if (guard_hash_password(operation->guard, row->values[CLIENT_PASSWORD].text, hash, error) !=
+	if (guard_hash_password(context->guard, row->values[CLIENT_PASSWORD].text, hash, error) !=
 	    0)
 		return -1;
-	row_set_text(row, CLIENT_PASSWORD_HASH, arena_str(operation->arena, str_from(hash)));
+	row_set_text(row, CLIENT_PASSWORD_HASH, arena_str(context->arena, str_from(hash)));
 	return 0;
 }
 
-static int make_key(struct operation *operation, struct row *row, struct error *error)
+static int make_key(struct context *context, struct row *row, struct error *error)
 {
 	uint8_t hash[KEY_HASH_LENGTH];
 	char key[KEY_TEXT_MAX];
 
 	key_make("api_", key);
 	key_hash(str_from(key), hash);
-	row_set_text(row, CLIENT_API_KEY, arena_str(operation->arena, str_from(key)));
+	row_set_text(row, CLIENT_API_KEY, arena_str(context->arena, str_from(key)));
 	row_set_text(row, CLIENT_API_KEY_HASH,
-	    arena_str(operation->arena, (struct str){ (const char *)hash, sizeof(hash) }));
+	    arena_str(context->arena, (struct str){ (const char *)hash, sizeof(hash) }));
 	if (row->values[CLIENT_API_KEY].text.data == NULL ||
 	    row->values[CLIENT_API_KEY_HASH].text.data == NULL)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	return 0;
 }
 
@@ -206,11 +205,11 @@ static void check_password(const struct row *row, bool insert, struct error *err
 		    error, "password", "The password field is required and must not be empty.");
 }
 
-static int before_insert(struct operation *operation, struct row *row, struct error *error)
+static int before_insert(struct context *context, struct row *row, struct error *error)
 {
-	if (hosting_make_id(operation, row, CLIENT_ID, error) != 0)
+	if (hosting_make_id(context, row, CLIENT_ID, error) != 0)
 		return -1;
-	return make_key(operation, row, error);
+	return make_key(context, row, error);
 }
 
 static const struct unique_key client_uniques[] = {
@@ -229,10 +228,14 @@ const struct resource hosting_client_resource = {
 	ORDER_BY(ASCENDING("username")),
 	FIELDS(client_fields),
 	UNIQUES(client_uniques),
-	.hooks = { .check = check_password,
-	    .prepare = hash_password,
-	    .before_insert = before_insert },
 	.doc = "A hosting account.",
+};
+
+const struct record hosting_client_record = {
+	.resource = &hosting_client_resource,
+	.check = check_password,
+	.prepare = hash_password,
+	.before_insert = before_insert,
 };
 
 /* Answers with the one account that a condition with one value finds. */
@@ -241,7 +244,7 @@ static int answer_found(struct operation *operation, struct sql *sql, struct err
 	struct row_list rows;
 
 	sql_append(sql, " LIMIT 1");
-	if (operation_fetch(operation, sql, &hosting_client_resource,
+	if (record_fetch(&operation->context, sql, &hosting_client_resource,
 		resource_default_mask(&hosting_client_resource), &rows, error) != 0)
 		return -1;
 	if (rows.count == 0)
@@ -256,7 +259,7 @@ int hosting_client_by_key(struct operation *operation, struct error *error)
 	struct sql sql;
 
 	key_hash(operation->captures[0], hash);
-	sql_init(&sql, operation->arena);
+	sql_init(&sql, operation->context.arena);
 	sql_select(&sql, &hosting_client_resource, resource_default_mask(&hosting_client_resource));
 	sql_where(&sql, "t.api_key_hash = ?");
 	sql_bind(&sql, BIND_BYTES(((struct str){ (const char *)hash, sizeof(hash) })));
@@ -267,12 +270,12 @@ int hosting_client_search(struct operation *operation, struct error *error)
 {
 	struct bind term = BIND_STR(operation->captures[0]);
 	struct str forms[MAIL_ADDRESS_FORMS];
-	unsigned count = mail_address_forms(operation->arena, term.text, forms);
+	unsigned count = mail_address_forms(operation->context.arena, term.text, forms);
 	struct sql sql;
 
 	if (count == 0)
-		return operation_out_of_memory(error);
-	sql_init(&sql, operation->arena);
+		return error_out_of_memory(error);
+	sql_init(&sql, operation->context.arena);
 	sql_select(&sql, &hosting_client_resource, resource_default_mask(&hosting_client_resource));
 	sql_where(&sql, "(t.username = ? OR t.email_address IN (?, ?))");
 	sql_bind(&sql, term);
@@ -287,20 +290,20 @@ static int renew_key(struct operation *operation, void *context, struct error *e
 {
 	const struct resource *resource = &hosting_client_resource;
 	const struct row *keys = context;
-	struct row *row = row_new(operation->arena, resource), *stored;
+	struct row *row = row_new(operation->context.arena, resource), *stored;
 	struct outcome outcome;
 	struct sql sql;
 
 	if (row == NULL)
-		return operation_out_of_memory(error);
-	if (make_key(operation, row, error) != 0)
+		return error_out_of_memory(error);
+	if (make_key(&operation->context, row, error) != 0)
 		return -1;
-	sql_init(&sql, operation->arena);
+	sql_init(&sql, operation->context.arena);
 	sql_update(&sql, row);
 	sql_where_field(&sql, resource, CLIENT_ID, &keys->values[CLIENT_ID]);
-	if (operation_execute(operation, &sql, resource, &outcome, error) != 0 ||
-	    operation_fetch_one(
-		operation, resource, resource_default_mask(resource), keys, &stored, error) != 0)
+	if (record_execute(&operation->context, &sql, resource, &outcome, error) != 0 ||
+	    record_fetch_one(&operation->context, resource, resource_default_mask(resource), keys,
+		&stored, error) != 0)
 		return -1;
 	row_set_text(stored, CLIENT_API_KEY, row->values[CLIENT_API_KEY].text);
 	operation_answer_row(operation, stored);

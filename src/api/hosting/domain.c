@@ -184,7 +184,7 @@ static const struct field domain_fields[] = {
 };
 
 /* A website is stored as its host, in the one form of its name, and its path. */
-static int split_name(struct operation *operation, struct row *row, struct error *error)
+static int split_name(struct context *context, struct row *row, struct error *error)
 {
 	struct str host, path, name = { NULL, 0 };
 	struct buf folded = { 0 };
@@ -193,10 +193,10 @@ static int split_name(struct operation *operation, struct row *row, struct error
 		return 0;
 	split_website(row->values[DOMAIN_NAME].text, &host, &path);
 	if (host_name_fold(host, &folded))
-		name = arena_str(operation->arena, buf_str(&folded));
+		name = arena_str(context->arena, buf_str(&folded));
 	buf_free(&folded);
 	if (name.data == NULL)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	row_set_text(row, DOMAIN_NAME, name);
 	row_set_text(row, DOMAIN_PATH, path.length > 0 ? path : STR("/"));
 	return 0;
@@ -216,7 +216,7 @@ static int check_limit(
  * Counts against the account's limits; the account is claimed, so that two calls at once cannot
  * both take the last place. `domain` is left out of the count; NULL for a new one.
  */
-static int check_limits(struct operation *operation, struct str client, const struct value *domain,
+static int check_limits(struct context *context, struct str client, const struct value *domain,
     bool whitelabel, struct error *error)
 {
 	static const char count[] =
@@ -231,10 +231,9 @@ static int check_limits(struct operation *operation, struct str client, const st
 	struct result result;
 	const struct bind *row;
 
-	if (operation_claim(operation, &hosting_client_resource, "updated_at", &account, error) !=
-	    0)
+	if (record_claim(context, &hosting_client_resource, "updated_at", &account, error) != 0)
 		return -1;
-	if (database_select(operation->database, operation->arena, count, parameters,
+	if (database_select(context->database, context->arena, count, parameters,
 		COUNT_OF(parameters), columns, COUNT_OF(columns), &result, error) != 0)
 		return -1;
 	row = result.rows[0];
@@ -247,27 +246,32 @@ static int check_limits(struct operation *operation, struct str client, const st
 	return 0;
 }
 
+/* Identifier of the account that the domain is of. */
+static struct str account_of(const struct row *row)
+{
+	return row->values[resource_field(row->resource, "clientId")].text;
+}
+
 static bool wants_whitelabel(const struct row *row)
 {
 	return row_filled(row, DOMAIN_WHITELABEL) && row->values[DOMAIN_WHITELABEL].boolean;
 }
 
-static int before_insert(struct operation *operation, struct row *row, struct error *error)
+static int before_insert(struct context *context, struct row *row, struct error *error)
 {
-	if (check_limits(operation, operation->captures[0], NULL, wants_whitelabel(row), error) !=
-		0 ||
-	    split_name(operation, row, error) != 0)
+	if (check_limits(context, account_of(row), NULL, wants_whitelabel(row), error) != 0 ||
+	    split_name(context, row, error) != 0)
 		return -1;
-	return hosting_make_id(operation, row, DOMAIN_ID, error);
+	return hosting_make_id(context, row, DOMAIN_ID, error);
 }
 
 static int before_update(
-    struct operation *operation, const struct row *key, struct row *row, struct error *error)
+    struct context *context, const struct row *key, struct row *row, struct error *error)
 {
-	if (wants_whitelabel(row) && check_limits(operation, operation->captures[0],
-					 &key->values[DOMAIN_ID], true, error) != 0)
+	if (wants_whitelabel(row) &&
+	    check_limits(context, account_of(key), &key->values[DOMAIN_ID], true, error) != 0)
 		return -1;
-	return split_name(operation, row, error);
+	return split_name(context, row, error);
 }
 
 static const struct unique_key domain_uniques[] = {
@@ -292,6 +296,11 @@ const struct resource hosting_domain_resource = {
 	FIELDS(domain_fields),
 	UNIQUES(domain_uniques),
 	.parent = &domain_parent,
-	.hooks = { .before_insert = before_insert, .before_update = before_update },
 	.doc = "A website of a hosting account.",
+};
+
+const struct record hosting_domain_record = {
+	.resource = &hosting_domain_resource,
+	.before_insert = before_insert,
+	.before_update = before_update,
 };

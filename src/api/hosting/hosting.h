@@ -12,6 +12,10 @@ extern const struct resource hosting_client_resource;
 extern const struct resource hosting_features_resource;
 extern const struct resource hosting_domain_resource;
 
+/* Their rules. */
+extern const struct record hosting_client_record;
+extern const struct record hosting_domain_record;
+
 /* GET /hosting/api/client/by-apiKey/{apiKey}: the account whose own key it is. */
 int hosting_client_by_key(struct operation *operation, struct error *error) MUST_CHECK;
 
@@ -25,6 +29,6 @@ int hosting_client_renew_key(struct operation *operation, struct error *error) M
 
 /* Sets a field to a new random identifier in the arena. */
 int hosting_make_id(
-    struct operation *operation, struct row *row, unsigned field, struct error *error) MUST_CHECK;
+    struct context *context, struct row *row, unsigned field, struct error *error) MUST_CHECK;
 
 #endif

@@ -101,21 +101,21 @@ static void check(const struct row *row, bool insert, struct error *error)
 }
 
 static int hash_secret(
-    struct operation *operation, const struct row *key, struct row *row, struct error *error)
+    struct context *context, const struct row *key, struct row *row, struct error *error)
 {
 	char hash[PASSWORD_HASH_MAX];
 
 	(void)key;
 	if (!row_filled(row, KEY_CLIENT_SECRET))
 		return 0;
-	if (guard_hash_password(
-		operation->guard, row->values[KEY_CLIENT_SECRET].text, hash, error) != 0)
+	if (guard_hash_password(context->guard, row->values[KEY_CLIENT_SECRET].text, hash, error) !=
+	    0)
 		return -1;
-	row_set_text(row, KEY_CLIENT_SECRET, arena_str(operation->arena, str_from(hash)));
+	row_set_text(row, KEY_CLIENT_SECRET, arena_str(context->arena, str_from(hash)));
 	return 0;
 }
 
-static int make_key(struct operation *operation, struct row *row, struct error *error)
+static int make_key(struct context *context, struct row *row, struct error *error)
 {
 	uint8_t hash[KEY_HASH_LENGTH];
 	char key[KEY_TEXT_MAX];
@@ -123,12 +123,12 @@ static int make_key(struct operation *operation, struct row *row, struct error *
 
 	key_make(KEY_PREFIX, key);
 	key_hash(str_from(key), hash);
-	guard_make_known(operation->guard, str_from(key));
-	copy = arena_str(operation->arena, str_from(key));
-	digest = arena_str(operation->arena, (struct str){ (const char *)hash, sizeof(hash) });
+	guard_make_known(context->guard, str_from(key));
+	copy = arena_str(context->arena, str_from(key));
+	digest = arena_str(context->arena, (struct str){ (const char *)hash, sizeof(hash) });
 	explicit_bzero(key, sizeof(key));
 	if (copy.data == NULL || digest.data == NULL)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	row_set_text(row, KEY_KEY, copy);
 	row_set_text(row, KEY_SHOWN, str_slice(copy, 0, KEY_PREFIX_LENGTH));
 	row_set_text(row, KEY_HASH, digest);
@@ -144,13 +144,13 @@ static const struct grant_kind grant_kind = {
 	    [GRANT_RATE] = "rateLimit" },
 };
 
-static struct authority caller_authority(const struct operation *operation)
+static struct authority caller_authority(const struct context *context)
 {
-	return grant_of_caller(operation->principal, operation->settings->key_rate_limit);
+	return record_authority(context, context->settings->key_rate_limit);
 }
 
 /* What a whole row lets its holder do. */
-static int read_authority(struct operation *operation, const struct row *row,
+static int read_authority(struct context *context, const struct row *row,
     struct authority *authority, struct error *error)
 {
 	bool rated = row_filled(row, KEY_RATE_LIMIT);
@@ -159,26 +159,26 @@ static int read_authority(struct operation *operation, const struct row *row,
 		.permissions = (uint8_t)row->values[KEY_PERMISSIONS].integer,
 		.expires = row_filled(row, KEY_EXPIRE_DATE) ? row->values[KEY_EXPIRE_DATE].integer
 							    : INT64_MAX,
-		.rate_limit = rated ? row->values[KEY_RATE_LIMIT].integer
-				    : operation->settings->key_rate_limit,
+		.rate_limit =
+		    rated ? row->values[KEY_RATE_LIMIT].integer : context->settings->key_rate_limit,
 	};
 	if (!network_list_parse(
-		operation->arena, row->values[KEY_ALLOWED_NETWORKS].text, &authority->networks))
+		context->arena, row->values[KEY_ALLOWED_NETWORKS].text, &authority->networks))
 		return error_set_detail(
 		    error, ERROR_INTERNAL, "the networks of a key cannot be read");
-	return principal_user_roles(operation->database, operation->arena,
+	return principal_user_roles(context->database, context->arena,
 	    &row->values[KEY_OWNER_ID].uuid, false, &authority->roles, error);
 }
 
 /* What a new key's maker has not said is as with the maker's own. */
-static int inherit(const struct operation *operation, const struct authority *bound,
-    struct row *row, struct error *error)
+static int inherit(const struct context *context, const struct authority *bound, struct row *row,
+    struct error *error)
 {
 	struct buf networks = { 0 };
-	int64_t rate = operation->principal->rate_limit;
+	int64_t rate = context->actor.principal->rate_limit;
 
 	if (!row_has(row, KEY_OWNER_ID))
-		row_set_uuid(row, KEY_OWNER_ID, operation->principal->user);
+		row_set_uuid(row, KEY_OWNER_ID, context->actor.principal->user);
 	if (!row_has(row, KEY_PERMISSIONS))
 		row_set_integer(row, KEY_PERMISSIONS, bound->permissions);
 	if (!row_has(row, KEY_EXPIRE_DATE) && bound->expires != INT64_MAX)
@@ -188,24 +188,23 @@ static int inherit(const struct operation *operation, const struct authority *bo
 	if (row_has(row, KEY_ALLOWED_NETWORKS))
 		return 0;
 	network_list_print(&bound->networks, &networks);
-	row_set_text(row, KEY_ALLOWED_NETWORKS, arena_str(operation->arena, buf_str(&networks)));
+	row_set_text(row, KEY_ALLOWED_NETWORKS, arena_str(context->arena, buf_str(&networks)));
 	buf_free(&networks);
-	return row->values[KEY_ALLOWED_NETWORKS].text.data != NULL ? 0
-								   : operation_out_of_memory(error);
+	return row->values[KEY_ALLOWED_NETWORKS].text.data != NULL ? 0 : error_out_of_memory(error);
 }
 
-static int before_insert(struct operation *operation, struct row *row, struct error *error)
+static int before_insert(struct context *context, struct row *row, struct error *error)
 {
-	const struct authority bound = caller_authority(operation);
+	const struct authority bound = caller_authority(context);
 	struct authority made;
 
-	if (inherit(operation, &bound, row, error) != 0)
+	if (inherit(context, &bound, row, error) != 0)
 		return -1;
 	if (!grant_is_everything(&bound) &&
-	    (read_authority(operation, row, &made, error) != 0 ||
-		operation_check_grant(operation, &made, NULL, &bound, &grant_kind, error) != 0))
+	    (read_authority(context, row, &made, error) != 0 ||
+		grant_check(&made, NULL, &bound, &grant_kind, "", error) != 0))
 		return -1;
-	return make_key(operation, row, error);
+	return make_key(context, row, error);
 }
 
 #define GRANTING                                                                         \
@@ -218,43 +217,42 @@ static int before_insert(struct operation *operation, struct row *row, struct er
  * anybody's hand; any other change makes it anew.
  */
 static int check_change(
-    struct operation *operation, const struct row *key, const struct row *row, struct error *error)
+    struct context *context, const struct row *key, const struct row *row, struct error *error)
 {
-	const struct authority bound = caller_authority(operation);
+	const struct authority bound = caller_authority(context);
 	struct row *before, *after;
 	struct authority made, former;
 	bool same;
 
 	if (!(row->present & GRANTING) || grant_is_everything(&bound))
 		return 0;
-	if (operation_fetch_locked(operation, key->resource, resource_default_mask(key->resource),
-		key, &before, error) != 0)
+	if (record_fetch_locked(context, key->resource, resource_default_mask(key->resource), key,
+		&before, error) != 0)
 		return -1;
-	after = row_merge(operation->arena, before, row);
+	after = row_merge(context->arena, before, row);
 	if (after == NULL)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	if (after->values[KEY_REVOKED].boolean)
 		return 0;
-	if (read_authority(operation, after, &made, error) != 0 ||
-	    read_authority(operation, before, &former, error) != 0)
+	if (read_authority(context, after, &made, error) != 0 ||
+	    read_authority(context, before, &former, error) != 0)
 		return -1;
 	same = !before->values[KEY_REVOKED].boolean && !row_has(row, KEY_CLIENT_SECRET) &&
 	       uuid_equal(&before->values[KEY_OWNER_ID].uuid, &after->values[KEY_OWNER_ID].uuid);
-	return operation_check_grant(
-	    operation, &made, same ? &former : NULL, &bound, &grant_kind, error);
+	return grant_check(&made, same ? &former : NULL, &bound, &grant_kind, "", error);
 }
 
 static int before_update(
-    struct operation *operation, const struct row *key, struct row *row, struct error *error)
+    struct context *context, const struct row *key, struct row *row, struct error *error)
 {
-	if (check_change(operation, key, row, error) != 0)
+	if (check_change(context, key, row, error) != 0)
 		return -1;
-	return operation_revoke(operation, mark_of_key(key->values[KEY_ID].integer), error);
+	return record_revoke(context, mark_of_key(key->values[KEY_ID].integer), error);
 }
 
-static int before_delete(struct operation *operation, const struct row *key, struct error *error)
+static int before_delete(struct context *context, const struct row *key, struct error *error)
 {
-	return operation_revoke(operation, mark_of_key(key->values[KEY_ID].integer), error);
+	return record_revoke(context, mark_of_key(key->values[KEY_ID].integer), error);
 }
 
 static const struct reference key_references[] = {
@@ -272,10 +270,14 @@ const struct resource licensing_api_key_resource = {
 	.mints = true,
 	FIELDS(key_fields),
 	REFERENCES(key_references),
-	.hooks = { .check = check,
-	    .prepare = hash_secret,
-	    .before_insert = before_insert,
-	    .before_update = before_update,
-	    .before_delete = before_delete },
 	.doc = "An API key.",
+};
+
+const struct record licensing_api_key_record = {
+	.resource = &licensing_api_key_resource,
+	.check = check,
+	.prepare = hash_secret,
+	.before_insert = before_insert,
+	.before_update = before_update,
+	.before_delete = before_delete,
 };

@@ -30,6 +30,10 @@ const struct resource licensing_assembly_resource = {
 	.doc = "A compiled module of a product.",
 };
 
+const struct record licensing_assembly_record = {
+	.resource = &licensing_assembly_resource,
+};
+
 static const struct field release_assembly_fields[] = {
 	ASSEMBLY_FIELDS,
 	{ INT32("productId", "product_id"), .flags = LICENSING_HIDDEN },
@@ -58,6 +62,10 @@ const struct resource licensing_release_assembly_resource = {
 	REFERENCES(release_assembly_references),
 	.parent = &release_assembly_parent,
 	.doc = "A compiled module that a release consists of.",
+};
+
+const struct record licensing_release_assembly_record = {
+	.resource = &licensing_release_assembly_resource,
 };
 
 static const struct field license_assembly_fields[] = {

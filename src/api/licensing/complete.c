@@ -4,7 +4,7 @@
 #include "api/licensing/licensing.h"
 #include "base/identifier.h"
 
-int licensing_draw(struct operation *operation, struct row *row, unsigned field, const char *format,
+int licensing_draw(struct context *context, struct row *row, unsigned field, const char *format,
     struct error *error)
 {
 	struct buf drawn = { 0 };
@@ -13,11 +13,11 @@ int licensing_draw(struct operation *operation, struct row *row, unsigned field,
 	if (row_has(row, field))
 		return 0;
 	identifier_make(str_from(format), &drawn);
-	text = arena_str(operation->arena, buf_str(&drawn));
+	text = arena_str(context->arena, buf_str(&drawn));
 	buf_free(&drawn);
 	if (text.data == NULL)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	row_set_text(row, field, text);
-	operation->made |= FIELD_BIT(field);
+	context->made |= FIELD_BIT(field);
 	return 0;
 }

@@ -89,10 +89,10 @@ static const struct field customer_fields[CUSTOMER__MAX] = {
 	    .flags = LICENSING_OWNED, .max = LICENSING_ITEMS_MOST, .doc = "Contacts." },
 };
 
-static int before_insert(struct operation *operation, struct row *row, struct error *error)
+static int before_insert(struct context *context, struct row *row, struct error *error)
 {
 	return licensing_draw(
-	    operation, row, CUSTOMER_CODE, operation->settings->customer_code_format, error);
+	    context, row, CUSTOMER_CODE, context->settings->customer_code_format, error);
 }
 
 static const struct unique_key customer_uniques[] = {
@@ -122,8 +122,12 @@ const struct resource licensing_customer_resource = {
 	UNIQUES(customer_uniques),
 	DEPENDANTS(customer_dependants),
 	CASCADES(customer_cascades),
-	.hooks = { .before_insert = before_insert },
 	.doc = "A customer.",
+};
+
+const struct record licensing_customer_record = {
+	.resource = &licensing_customer_resource,
+	.before_insert = before_insert,
 };
 
 static const struct field contact_fields[] = {
@@ -160,4 +164,8 @@ const struct resource licensing_contact_resource = {
 	FIELDS(contact_fields),
 	REFERENCES(contact_references),
 	.doc = "A contact of a customer.",
+};
+
+const struct record licensing_contact_record = {
+	.resource = &licensing_contact_resource,
 };

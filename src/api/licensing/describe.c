@@ -77,11 +77,6 @@ static void add_change(struct description *description, const struct route *rout
 	}
 }
 
-static bool is_change(const struct route *route)
-{
-	return route->run == op_insert || route->run == op_update || route->run == op_delete;
-}
-
 const struct resource *licensing_describe_answer(struct arena *arena, const struct route *route)
 {
 	struct description description = {
@@ -93,7 +88,7 @@ const struct resource *licensing_describe_answer(struct arena *arena, const stru
 
 	if (description.fields == NULL || body == NULL)
 		return NULL;
-	if (is_change(route)) {
+	if (route_changes_row(route)) {
 		add_change(&description, route);
 	} else {
 		add_result(&description);
@@ -111,9 +106,10 @@ const struct resource *licensing_describe_answer(struct arena *arena, const stru
 	return body;
 }
 
-#define PASSWORD_FIELD(name, text)                                                          \
-	{                                                                                   \
-		STRING(name, NULL, 0), .flags = FIELD_WRITEONLY | FIELD_SECRET, .doc = text \
+#define PASSWORD_FIELD(name, text)                                                             \
+	{                                                                                      \
+		STRING(name, NULL, PASSWORD_LONGEST), .flags = FIELD_WRITEONLY | FIELD_SECRET, \
+						      .doc = text                              \
 	}
 
 static const struct field new_user_fields[] = {

@@ -218,7 +218,7 @@ void licensing_write_error(
 	if (xml)
 		write_code(writer, error);
 	if (xml && error->faults != NULL)
-		response_write_faults(writer, answer, "errors", error);
+		envelope_write_faults(writer, answer, "errors", error);
 	if (!xml) {
 		writer_boolean(writer, "success", false);
 		write_code(writer, error);
@@ -228,6 +228,6 @@ void licensing_write_error(
 	if (xml)
 		writer_boolean(writer, "success", false);
 	else if (error->faults != NULL)
-		response_write_faults(writer, answer, "errors", error);
+		envelope_write_faults(writer, answer, "errors", error);
 	writer_object_end(writer);
 }

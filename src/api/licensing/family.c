@@ -1,4 +1,4 @@
-#include "api/families.h"
+#include "api/contracts.h"
 #include "api/licensing/irregular.h"
 #include "api/licensing/licensing.h"
 #include "op/generic.h"
@@ -86,30 +86,31 @@ OF(of_template, licensing_template_resource, "templateId");
  * holds the row.
  */
 #define ROWS(rows) .resource = &licensing_##rows##_resource
+#define WRITTEN(rows) ROWS(rows), .record = &licensing_##rows##_record
 #define LIST(where, rows, may, answer, text, ...)                                                 \
 	{                                                                                         \
-		.method = METHOD_GET, .path = (where), .run = op_query, ROWS(rows),               \
+		.method = METHOD_GET, .path = (where), .shape = SHAPE_QUERY, ROWS(rows),          \
 		.answer_type = "Get" answer "Response", .area = (may), .doc = (text), __VA_ARGS__ \
 	}
 #define INSERT(where, rows, may, schema, part, text, ...)                                        \
 	{                                                                                        \
-		.method = METHOD_POST, .path = (where), .run = op_insert, ROWS(rows),            \
+		.method = METHOD_POST, .path = (where), .shape = SHAPE_INSERT, WRITTEN(rows),    \
 		.body = &licensing_##rows##_resource, .body_type = "Insert" schema "Request",    \
 		.body_member = (part), .answer_type = "Insert" schema "Response", .area = (may), \
 		.doc = (text), __VA_ARGS__                                                       \
 	}
 #define UPDATE(where, rows, may, schema, part, text, ...)                                        \
 	{                                                                                        \
-		.method = METHOD_PUT, .path = (where), .run = op_update, ROWS(rows),             \
+		.method = METHOD_PUT, .path = (where), .shape = SHAPE_UPDATE, WRITTEN(rows),     \
 		.body = &licensing_##rows##_resource, .body_type = "Update" schema "Request",    \
 		.body_member = (part), .answer_type = "Update" schema "Response", .area = (may), \
 		.doc = (text), __VA_ARGS__                                                       \
 	}
-#define DELETE(where, rows, may, schema, text, ...)                                      \
-	{                                                                                \
-		.method = METHOD_DELETE, .path = (where), .run = op_delete, ROWS(rows),  \
-		.answer_type = "Delete" schema "Response", .area = (may), .doc = (text), \
-		__VA_ARGS__                                                              \
+#define DELETE(where, rows, may, schema, text, ...)                                             \
+	{                                                                                       \
+		.method = METHOD_DELETE, .path = (where), .shape = SHAPE_DELETE, WRITTEN(rows), \
+		.answer_type = "Delete" schema "Response", .area = (may), .doc = (text),        \
+		__VA_ARGS__                                                                     \
 	}
 #define QUERY PARAMETERS(op_query_parameters)
 #define BY_ID .flags = ROUTE_KEY_IN_BODY
@@ -338,7 +339,7 @@ static const struct route routes[] = {
 	    .doc = "Numbers of log entries that the caller may read, by time and level." },
 	{ .method = METHOD_GET,
 	    .path = "/v1/log",
-	    .run = op_query,
+	    .shape = SHAPE_QUERY,
 	    .resource = &log_entry_resource,
 	    .answer_type = "GetLogResponse",
 	    PARAMETERS(licensing_log_parameters),
@@ -398,29 +399,31 @@ static const struct route routes[] = {
 	    .doc = "Sends a license to its holder." },
 };
 
-const struct family licensing_family = {
-	.name = "licensing",
-	.title = "Licensing",
-	.prefix = "/v1",
-	.doc = "Software vendors manage products, customers, orders and licenses.",
-	.xml_style = XML_DATA_CONTRACT,
-	.xml_namespace = "http://schemas.datacontract.org/2004/07/Management",
-	.xml_pascal_case = true,
-	.xml_sorted = true,
-	.json_time = TIMESTAMP_UTC,
-	.xml_time = TIMESTAMP_UTC,
-	.strict_parameters = true,
-	.audited = true,
-	.insert_status = 200,
-	.delete_status = 200,
-	.change_answers = true,
+const struct contract licensing_contract = {
+	.family = {
+		.name = "licensing",
+		.title = "Licensing",
+		.prefix = "/v1",
+		.doc = "Software vendors manage products, customers, orders and licenses.",
+		.xml_style = XML_DATA_CONTRACT,
+		.xml_namespace = "http://schemas.datacontract.org/2004/07/Management",
+		.xml_pascal_case = true,
+		.xml_sorted = true,
+		.json_time = TIMESTAMP_UTC,
+		.xml_time = TIMESTAMP_UTC,
+		.strict_parameters = true,
+		.audited = true,
+		.insert_status = 200,
+		.delete_status = 200,
+		.change_answers = true,
+		.error_body = &licensing_error_body,
+		.resources = resources,
+		.resource_count = COUNT_OF(resources),
+	},
 	.begin_answer = licensing_begin_answer,
 	.end_answer = licensing_end_answer,
 	.write_error = licensing_write_error,
 	.describe_answer = licensing_describe_answer,
-	.error_body = &licensing_error_body,
-	.resources = resources,
-	.resource_count = COUNT_OF(resources),
 	.routes = routes,
 	.route_count = COUNT_OF(routes),
 };

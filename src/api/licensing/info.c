@@ -127,8 +127,8 @@ static int count_all(struct operation *operation, struct row *answer, struct err
 	const struct bind now = BIND_MOMENT(timestamp_now());
 	struct result result;
 
-	if (database_select(operation->database, operation->arena, sql, &now, 1, columns,
-		COUNT_OF(columns), &result, error) != 0)
+	if (database_select(operation->context.database, operation->context.arena, sql, &now, 1,
+		columns, COUNT_OF(columns), &result, error) != 0)
 		return -1;
 	for (unsigned i = INFO_ACTIVE_TOKENS; i <= INFO_FILE_LICENSES; i++)
 		row_set_integer(answer, i, 0);
@@ -152,17 +152,17 @@ static struct str host_name(struct arena *arena)
 
 int licensing_info(struct operation *operation, struct error *error)
 {
-	struct row *answer = row_new(operation->arena, &server_info_resource);
+	struct row *answer = row_new(operation->context.arena, &server_info_resource);
 
 	if (answer == NULL)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	if (count_all(operation, answer, error) != 0)
 		return -1;
 	row_set_text(answer, INFO_PRODUCT, STR("Clientele"));
 	row_set_integer(answer, INFO_EDITION, 0);
 	row_set_text(answer, INFO_VERSION, STR(PACKAGE_VERSION));
 	row_set_text(answer, INFO_LICENSE, STR("Apache-2.0"));
-	row_set_text(answer, INFO_SERVER_HOST, host_name(operation->arena));
+	row_set_text(answer, INFO_SERVER_HOST, host_name(operation->context.arena));
 	row_set_integer(answer, INFO_SERVER_TIME, timestamp_now());
 	row_set_text(answer, INFO_CLIENT_ADDRESS, operation->request->remote_address);
 	operation_answer_members(operation, answer);

@@ -1,8 +1,8 @@
 #include "api/licensing/irregular.h"
 
 #include "db/query_sql.h"
-#include "op/row_count.h"
 #include "query/sort.h"
+#include "record/row_count.h"
 
 #define CHUNK_BLOCK ((size_t)256 * 1024)
 #define CHUNK_MEMORY ((size_t)4 * 1024 * 1024)
@@ -18,10 +18,10 @@ const struct resource licensing_result_resource = {
 
 int irregular_done(struct operation *operation, const char *message, struct error *error)
 {
-	const struct row *answer = row_new(operation->arena, &licensing_result_resource);
+	const struct row *answer = row_new(operation->context.arena, &licensing_result_resource);
 
 	if (answer == NULL)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	operation->answer.message = message;
 	operation_answer_members(operation, answer);
 	return 0;
@@ -59,22 +59,23 @@ static int find_rows(struct operation *operation, const struct irregular_deletio
 
 	selection_begin(&selection, resource, FIELD_BIT(resource_key(resource)));
 	sort_own(resource, 0, &sort);
-	sql_init(&sql, operation->arena);
+	sql_init(&sql, operation->context.arena);
 	if (query_sql_begin_page(&query_sql, &sql, &query, error) != 0)
 		return -1;
 	deletion->narrow(&sql, deletion->context);
 	query_sql_end_page(&query_sql);
 	if (sql.failed)
-		return operation_out_of_memory(error);
-	return database_select(operation->database, operation->arena, sql.text, sql.binds,
-	    sql.bind_count, sql.columns, sql.column_count, result, error);
+		return error_out_of_memory(error);
+	return database_select(operation->context.database, operation->context.arena, sql.text,
+	    sql.binds, sql.bind_count, sql.columns, sql.column_count, result, error);
 }
 
 static int delete_rows(struct operation *operation, const struct irregular_deletion *deletion,
     int64_t *count, struct error *error)
 {
 	const struct resource *resource = deletion->resource;
-	struct value *keys = arena_alloc_array(operation->arena, IRREGULAR_CHUNK, sizeof(*keys));
+	struct value *keys =
+	    arena_alloc_array(operation->context.arena, IRREGULAR_CHUNK, sizeof(*keys));
 	struct outcome outcome = { 0 };
 	struct result result;
 	unsigned found = 0;
@@ -82,19 +83,19 @@ static int delete_rows(struct operation *operation, const struct irregular_delet
 
 	*count = 0;
 	if (keys == NULL)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	if (find_rows(operation, deletion, &result, error) != 0)
 		return -1;
 	for (; found < result.count && found < IRREGULAR_CHUNK; found++)
 		keys[found].integer = result.rows[found][0].integer;
 	if (found == 0)
 		return 0;
-	sql_init(&sql, operation->arena);
+	sql_init(&sql, operation->context.arena);
 	sql_delete(&sql, resource);
 	sql_where_in(&sql, resource, resource_key(resource), keys, found);
-	if (operation_execute(operation, &sql, resource, &outcome, error) != 0)
+	if (record_execute(&operation->context, &sql, resource, &outcome, error) != 0)
 		return -1;
-	if (resource->counted && row_count_add(operation->database, resource->table,
+	if (resource->counted && row_count_add(operation->context.database, resource->table,
 				     -(int64_t)outcome.affected, error) != 0)
 		return -1;
 	*count = found;
@@ -104,16 +105,16 @@ static int delete_rows(struct operation *operation, const struct irregular_delet
 int irregular_delete(struct operation *operation, const struct irregular_deletion *deletion,
     int64_t *count, struct error *error)
 {
-	struct arena *whole = operation->arena;
+	struct arena *whole = operation->context.arena;
 	struct arena *chunk = arena_new(CHUNK_BLOCK, CHUNK_MEMORY);
 	int result;
 
 	if (chunk == NULL)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	/* Chunk after chunk in the request's own memory would fill it. */
-	operation->arena = chunk;
+	operation->context.arena = chunk;
 	result = delete_rows(operation, deletion, count, error);
-	operation->arena = whole;
+	operation->context.arena = whole;
 	arena_free(chunk);
 	return result;
 }

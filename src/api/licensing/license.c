@@ -145,23 +145,23 @@ static void name_licensee(struct row *row)
 	}
 }
 
-static int before_insert(struct operation *operation, struct row *row, struct error *error)
+static int before_insert(struct context *context, struct row *row, struct error *error)
 {
-	const struct settings *settings = operation->settings;
+	const struct settings *settings = context->settings;
 	const char *user_key_format = settings->user_key_format;
 
 	if (row->values[LICENSE_ISSUE_DATE].null)
 		row->present &= ~FIELD_BIT(LICENSE_ISSUE_DATE);
 	if (row_filled(row, LICENSE_TEMPLATE_ID) &&
-	    licensing_apply_template(operation, row, &user_key_format, error) != 0)
+	    licensing_apply_template(context, row, &user_key_format, error) != 0)
 		return -1;
 	if (!row_has(row, LICENSE_ISSUE_DATE))
 		row_set_integer(row, LICENSE_ISSUE_DATE, timestamp_now());
 	name_licensee(row);
-	if (licensing_draw(
-		operation, row, LICENSE_LICENSE_ID, settings->license_id_format, error) != 0)
+	if (licensing_draw(context, row, LICENSE_LICENSE_ID, settings->license_id_format, error) !=
+	    0)
 		return -1;
-	return licensing_draw(operation, row, LICENSE_USER_KEY, user_key_format, error);
+	return licensing_draw(context, row, LICENSE_USER_KEY, user_key_format, error);
 }
 
 static const struct unique_key license_uniques[] = {
@@ -214,6 +214,10 @@ const struct resource licensing_license_resource = {
 	REFERENCES(license_references),
 	DEPENDANTS(license_dependants),
 	CASCADES(license_cascades),
-	.hooks = { .before_insert = before_insert },
 	.doc = "A license for a product.",
+};
+
+const struct record licensing_license_record = {
+	.resource = &licensing_license_resource,
+	.before_insert = before_insert,
 };

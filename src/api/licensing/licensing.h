@@ -49,7 +49,7 @@ extern const struct resource licensing_user_setting_resource;
  * Draws an identifier of a format (base/identifier.h) for a text member that is absent; op_insert()
  * draws another one when it is taken. 0, or -1 when memory runs out.
  */
-int licensing_draw(struct operation *operation, struct row *row, unsigned field, const char *format,
+int licensing_draw(struct context *context, struct row *row, unsigned field, const char *format,
     struct error *error) MUST_CHECK;
 
 /*
@@ -57,15 +57,15 @@ int licensing_draw(struct operation *operation, struct row *row, unsigned field,
  * does not. `*user_key_format` becomes the template's where it has one. ERROR_INVALID with a fault
  * when there is no such template.
  */
-int licensing_apply_template(struct operation *operation, struct row *row,
-    const char **user_key_format, struct error *error) MUST_CHECK;
+int licensing_apply_template(struct context *context, struct row *row, const char **user_key_format,
+    struct error *error) MUST_CHECK;
 
 /*
  * Whether the caller may grant what a user holds: with the roles that are stored in the transaction
  * so far, logging in from anywhere. `former_roles` are those before the change, NULL where the user
  * is let in anew. Errors as grant_check().
  */
-int licensing_user_check_grant(struct operation *operation, const struct uuid *user,
+int licensing_user_check_grant(struct context *context, const struct uuid *user,
     const uint32_t *former_roles, struct error *error) MUST_CHECK;
 
 /* List parameters of their own. */
@@ -85,5 +85,23 @@ const struct resource *licensing_describe_answer(struct arena *arena, const stru
 extern const struct resource licensing_error_body;
 extern const struct resource licensing_new_user_beside;     /* body_beside of POST /v1/users */
 extern const struct resource licensing_changed_user_beside; /* … and of PUT */
+
+/* Their rules. */
+extern const struct record licensing_api_key_record;
+extern const struct record licensing_assembly_record;
+extern const struct record licensing_contact_record;
+extern const struct record licensing_customer_record;
+extern const struct record licensing_license_record;
+extern const struct record licensing_order_record;
+extern const struct record licensing_product_record;
+extern const struct record licensing_product_order_record;
+extern const struct record licensing_release_record;
+extern const struct record licensing_release_assembly_record;
+extern const struct record licensing_report_record;
+extern const struct record licensing_resource_record;
+extern const struct record licensing_template_record;
+extern const struct record licensing_token_record;
+extern const struct record licensing_user_record;
+extern const struct record licensing_user_setting_record;
 
 #endif

@@ -1,7 +1,7 @@
 #include "api/licensing/irregular.h"
 #include "api/licensing/log_bucket.h"
-#include "op/audit.h"
 #include "op/query.h"
+#include "record/audit.h"
 
 #define FILTER_LONGEST 65536
 #define DATE_LONGEST 40
@@ -123,7 +123,7 @@ int licensing_log_narrow(struct operation *operation, struct sql *sql, struct er
 	if (read_range(operation, &range, error) != 0)
 		return -1;
 	where_range(sql, &range);
-	audit_where_seen(operation, sql);
+	audit_where_seen(&operation->context, sql);
 	return 0;
 }
 
@@ -193,17 +193,17 @@ static int count_levels(struct operation *operation, const struct log_bucket *bu
 	static const enum bind_kind columns[] = { BIND_TIME, BIND_TEXT, BIND_INTEGER };
 	struct sql sql;
 
-	sql_init(&sql, operation->arena);
+	sql_init(&sql, operation->context.arena);
 	sql_append(&sql, "SELECT CAST(");
 	sql_append(&sql, bucket->expression);
 	sql_append(&sql, " AS DATETIME(6)) AS part, t.level, COUNT(*) FROM log_entry t");
 	where_range(&sql, range);
-	audit_where_seen(operation, &sql);
+	audit_where_seen(&operation->context, &sql);
 	sql_append(&sql, " GROUP BY part, t.level ORDER BY part, t.level");
 	if (sql.failed)
-		return operation_out_of_memory(error);
-	return database_select(operation->database, operation->arena, sql.text, sql.binds,
-	    sql.bind_count, columns, COUNT_OF(columns), result, error);
+		return error_out_of_memory(error);
+	return database_select(operation->context.database, operation->context.arena, sql.text,
+	    sql.binds, sql.bind_count, columns, COUNT_OF(columns), result, error);
 }
 
 static int list_levels(struct operation *operation, const struct result *result, struct row *answer,
@@ -212,20 +212,21 @@ static int list_levels(struct operation *operation, const struct result *result,
 	struct row_list list = { .count = result->count };
 	int64_t total = 0;
 
-	list.rows = arena_alloc_array(operation->arena, result->count, sizeof(list.rows[0]));
+	list.rows =
+	    arena_alloc_array(operation->context.arena, result->count, sizeof(list.rows[0]));
 	for (unsigned i = 0; i < result->count && list.rows != NULL; i++) {
 		const struct bind *record = result->rows[i];
 
-		list.rows[i] = row_new(operation->arena, &level_resource);
+		list.rows[i] = row_new(operation->context.arena, &level_resource);
 		if (list.rows[i] == NULL)
-			return operation_out_of_memory(error);
+			return error_out_of_memory(error);
 		row_set_integer(list.rows[i], LEVEL_DATE, record[0].integer);
 		row_set_text(list.rows[i], LEVEL_LEVEL, record[1].text);
 		row_set_integer(list.rows[i], LEVEL_COUNT, record[2].integer);
 		total += record[2].integer;
 	}
 	if (list.rows == NULL && list.count > 0)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	row_set_list(answer, LEVELS_LIST, list);
 	row_set_integer(answer, LEVELS_TOTAL, total);
 	return 0;
@@ -233,13 +234,13 @@ static int list_levels(struct operation *operation, const struct result *result,
 
 int licensing_log_levels(struct operation *operation, struct error *error)
 {
-	struct row *answer = row_new(operation->arena, &log_levels_resource);
+	struct row *answer = row_new(operation->context.arena, &log_levels_resource);
 	const struct log_bucket *bucket;
 	struct result result;
 	struct range range;
 
 	if (answer == NULL)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	if (levels_range(operation, &range, error) != 0)
 		return -1;
 	bucket = log_bucket_choose(
@@ -290,8 +291,9 @@ static int read_deletion(
 	bool all = parameters_get(parameters, "deleteAll")->integer != 0;
 	bool some;
 
-	if (filter_read(operation->arena, &operation->sight, &operation->settings->limits,
-		&log_entry_resource, filter->text, &deletion->filter, error) != 0)
+	if (filter_read(operation->context.arena, &operation->context.sight,
+		&operation->context.settings->limits, &log_entry_resource, filter->text,
+		&deletion->filter, error) != 0)
 		return -1;
 	if (read_range(operation, &deletion->range, error) != 0)
 		return -1;
@@ -314,7 +316,7 @@ static int find_last(struct operation *operation, int64_t *last, struct error *e
 	static const enum bind_kind columns[] = { BIND_INTEGER };
 	struct result result;
 
-	if (database_select(operation->database, operation->arena,
+	if (database_select(operation->context.database, operation->context.arena,
 		"SELECT COALESCE(MAX(id), 0) FROM log_entry", NULL, 0, columns, 1, &result,
 		error) != 0)
 		return -1;
@@ -364,12 +366,12 @@ static int record_deletion(
 	writer_object_end(&writer);
 	/* The condition may quote members of anything. */
 	result = detail.failed || query.failed
-		     ? operation_out_of_memory(error)
-		     : audit_record_event(operation, AUDIT_DELETE, AREA_NONE, "log",
+		     ? error_out_of_memory(error)
+		     : audit_record_event(&operation->context, AUDIT_DELETE, AREA_NONE, "log",
 			   (struct str){ NULL, 0 }, buf_str(&detail), error);
 	buf_free(&query);
 	buf_free(&detail);
-	deletion->entry = operation->log_entry;
+	deletion->entry = operation->context.log_entry;
 	return result;
 }
 
@@ -381,7 +383,7 @@ static int record_progress(
 		BIND_INT(deletion->entry) };
 	struct outcome outcome;
 
-	return database_execute(operation->database,
+	return database_execute(operation->context.database,
 	    "UPDATE log_entry SET properties = JSON_SET(properties, '$.detail.deleted', ?) "
 	    "WHERE id = ?",
 	    values, COUNT_OF(values), &outcome, error);
@@ -401,7 +403,7 @@ static void narrow_deletion(struct sql *sql, const void *context)
 	where_range(sql, &deletion->range);
 	/* How many entries meet a condition tells of them. */
 	if (deletion->filter != NULL)
-		audit_where_seen(deletion->operation, sql);
+		audit_where_seen(&deletion->operation->context, sql);
 }
 
 static int delete_chunk(struct operation *operation, void *context, struct error *error)
@@ -439,13 +441,13 @@ int licensing_log_delete(struct operation *operation, struct error *error)
 	bool whole;
 
 	if (read_deletion(operation, &deletion, error) != 0 ||
-	    gate_enter_list(operation->guard->gate, true, error) != 0 ||
+	    gate_enter_list(operation->context.guard->gate, true, error) != 0 ||
 	    find_last(operation, &deletion.last, error) != 0 ||
 	    delete_entries(operation, &deletion, &whole, error) != 0)
 		return -1;
-	answer = row_new(operation->arena, &log_deletion_resource);
+	answer = row_new(operation->context.arena, &log_deletion_resource);
 	if (answer == NULL)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	if (!whole)
 		operation->answer.message = "More rows remain; send the request again.";
 	row_set_integer(answer, DELETION_COUNT, deletion.total);

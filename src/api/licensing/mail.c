@@ -122,7 +122,7 @@ static int take_recipients(struct operation *operation, const struct row_list *l
     const struct server_settings *settings, struct outbox_mail *mail, struct error *error)
 {
 	struct outbox_recipient *recipients =
-	    arena_alloc_array(operation->arena, list->count, sizeof(*recipients));
+	    arena_alloc_array(operation->context.arena, list->count, sizeof(*recipients));
 
 	if (list->count == 0)
 		return error_add_fault(error, "to", "The to field must have at least one item.");
@@ -130,7 +130,7 @@ static int take_recipients(struct operation *operation, const struct row_list *l
 		return error_add_fault(error, "to", "The to field must have at most %lld items.",
 		    (long long)settings->mail_most_recipients);
 	if (recipients == NULL)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	mail->recipients = recipients;
 	for (unsigned i = 0; i < list->count; i++) {
 		const struct row *row = list->rows[i];
@@ -147,25 +147,26 @@ static int take_attachments(struct operation *operation, const struct row_list *
     struct outbox_mail *mail, struct error *error)
 {
 	struct outbox_attachment *attachments =
-	    arena_alloc_array(operation->arena, list->count, sizeof(*attachments));
+	    arena_alloc_array(operation->context.arena, list->count, sizeof(*attachments));
 
 	if (list->count == 0)
 		return 0;
 	if (attachments == NULL)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	mail->attachments = attachments;
 	mail->attachment_count = list->count;
 	for (unsigned i = 0; i < list->count; i++) {
 		const struct row *row = list->rows[i];
 		struct str content = text_of(row, ATTACHMENT_CONTENT);
-		char *decoded = arena_alloc(operation->arena, BASE64_DECODED_MAX(content.length));
+		char *decoded =
+		    arena_alloc(operation->context.arena, BASE64_DECODED_MAX(content.length));
 		size_t length;
 
 		if (decoded == NULL)
-			return operation_out_of_memory(error);
+			return error_out_of_memory(error);
 		if (!base64_decode(content, decoded, &length))
 			error_add_fault(error,
-			    arena_printf(operation->arena, "attachments[%u].content", i),
+			    arena_printf(operation->context.arena, "attachments[%u].content", i),
 			    "The content field must be base64.");
 		attachments[i] = (struct outbox_attachment){
 			.file_name = text_of(row, ATTACHMENT_FILE_NAME),

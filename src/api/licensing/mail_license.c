@@ -135,18 +135,18 @@ static int find_row(struct operation *operation, const struct resource *resource
     struct error *error)
 {
 	uint64_t mask = resource_default_mask(resource);
-	struct row *keys = row_new(operation->arena, resource);
+	struct row *keys = row_new(operation->context.arena, resource);
 
 	if (keys == NULL)
-		return operation_out_of_memory(error);
-	if (sight_may_see(&operation->sight, resource) != SIGHT_ALL)
+		return error_out_of_memory(error);
+	if (sight_may_see(&operation->context.sight, resource) != SIGHT_ALL)
 		return error_set(error, ERROR_FORBIDDEN,
 		    "This credential may not read the %s of %s.", resource->name,
 		    request->resource->fields[field].name);
 	for (; *relations != NULL; relations++)
 		mask |= FIELD_BIT(resource_field(resource, *relations));
 	row_set_integer(keys, resource_key(resource), request->values[field].integer);
-	if (operation_fetch_one(operation, resource, mask, keys, row, error) == 0)
+	if (record_fetch_one(&operation->context, resource, mask, keys, row, error) == 0)
 		return 0;
 	if (error->code != ERROR_NOT_FOUND)
 		return -1;
@@ -165,8 +165,8 @@ static int find_subject(struct operation *operation, const struct row *request,
 		&license, error) != 0)
 		return -1;
 	*subject = (struct subject){
-		.arena = operation->arena,
-		.sight = &operation->sight,
+		.arena = operation->context.arena,
+		.sight = &operation->context.sight,
 		.license = license,
 		.licensee = row_of(license, "licensee"),
 		.product = row_of(license, "product"),
@@ -253,13 +253,13 @@ static int write_text(struct operation *operation, const struct row *request,
 		return error_add_fault(
 		    error, "resourceId", "The resource must be of type email and have data.");
 	mail->is_html = is_html(resource, text);
-	if (placeholder_fill(operation->arena, text, mail->is_html, look_up, subject, "resourceId",
-		&mail->body, error) != 0 ||
-	    placeholder_fill(operation->arena, settings->mail_license_subject, false, look_up,
-		subject, "mail.licenseSubject", &filled, error) != 0)
+	if (placeholder_fill(operation->context.arena, text, mail->is_html, look_up, subject,
+		"resourceId", &mail->body, error) != 0 ||
+	    placeholder_fill(operation->context.arena, settings->mail_license_subject, false,
+		look_up, subject, "mail.licenseSubject", &filled, error) != 0)
 		return -1;
-	mail->subject = tidy_subject(operation->arena, filled);
-	return mail->subject.data != NULL ? 0 : operation_out_of_memory(error);
+	mail->subject = tidy_subject(operation->context.arena, filled);
+	return mail->subject.data != NULL ? 0 : error_out_of_memory(error);
 }
 
 /* Name of the attached file: the template's, without what a file name must not have. */
@@ -287,12 +287,12 @@ static int attach_license(struct operation *operation, const struct subject *sub
 		.file_name = file_name(subject),
 		.content_type = str_starts_with(str_trim(key), STR("<")) ? STR("application/xml")
 									 : STR("text/plain"),
-		.content = arena_str(operation->arena, buf_str(&content)),
+		.content = arena_str(operation->context.arena, buf_str(&content)),
 	};
 	buf_free(&content);
 	mail->attachments = attachment;
 	mail->attachment_count = 1;
-	return attachment->content.data != NULL ? 0 : operation_out_of_memory(error);
+	return attachment->content.data != NULL ? 0 : error_out_of_memory(error);
 }
 
 int licensing_mail_license(struct operation *operation, struct error *error)

@@ -32,10 +32,10 @@ static const struct field order_fields[] = {
 	{ INT32("resellerId", "reseller_id"), .doc = "Customer that resold it." },
 };
 
-static int before_insert(struct operation *operation, struct row *row, struct error *error)
+static int before_insert(struct context *context, struct row *row, struct error *error)
 {
 	return licensing_draw(
-	    operation, row, ORDER_NUMBER, operation->settings->order_number_format, error);
+	    context, row, ORDER_NUMBER, context->settings->order_number_format, error);
 }
 
 static const struct unique_key order_uniques[] = {
@@ -71,8 +71,12 @@ const struct resource licensing_order_resource = {
 	UNIQUES(order_uniques),
 	REFERENCES(order_references),
 	DEPENDANTS(order_dependants),
-	.hooks = { .before_insert = before_insert },
 	.doc = "An order of a customer.",
+};
+
+const struct record licensing_order_record = {
+	.resource = &licensing_order_resource,
+	.before_insert = before_insert,
 };
 
 #define PART_OF_KEY (FIELD_KEY | FIELD_READONLY)
@@ -122,6 +126,10 @@ const struct resource licensing_product_order_resource = {
 	UNIQUES(product_uniques),
 	REFERENCES(product_references),
 	.doc = "A product on an order.",
+};
+
+const struct record licensing_product_order_record = {
+	.resource = &licensing_product_order_resource,
 };
 
 const struct resource licensing_order_product_resource = {

@@ -1,7 +1,7 @@
 #include "api/licensing/outbox.h"
 
 #include "base/mail_address.h"
-#include "op/audit.h"
+#include "record/audit.h"
 
 #define QUOTA_SECONDS 3600
 #define QUOTA_WINDOW "INTERVAL 3600 SECOND"
@@ -59,7 +59,7 @@ static int store_message(struct operation *operation, const struct outbox_mail *
 	writer_init(&writer, MEDIA_JSON, NULL, &attachments);
 	write_attachments(&writer, mail);
 	if (recipients.failed || attachments.failed) {
-		result = operation_out_of_memory(error);
+		result = error_out_of_memory(error);
 	} else {
 		const struct bind values[] = {
 			BIND_ID(id),
@@ -74,7 +74,7 @@ static int store_message(struct operation *operation, const struct outbox_mail *
 		};
 
 		result = database_execute(
-		    operation->database, insert, values, COUNT_OF(values), &outcome, error);
+		    operation->context.database, insert, values, COUNT_OF(values), &outcome, error);
 	}
 	buf_free(&recipients);
 	buf_free(&attachments);
@@ -88,7 +88,7 @@ static int store_deliveries(struct operation *operation, const struct outbox_mai
 	struct outcome outcome;
 	struct sql sql;
 
-	sql_init(&sql, operation->arena);
+	sql_init(&sql, operation->context.arena);
 	sql_append(&sql, "INSERT INTO mail_outbox (message_id, email, next_attempt_at) VALUES ");
 	for (unsigned i = 0; i < mail->recipient_count; i++) {
 		sql_append(&sql, i > 0 ? ", (?, ?, ?)" : "(?, ?, ?)");
@@ -97,9 +97,9 @@ static int store_deliveries(struct operation *operation, const struct outbox_mai
 		sql_bind(&sql, BIND_MOMENT(now));
 	}
 	if (sql.failed)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	return database_execute(
-	    operation->database, sql.text, sql.binds, sql.bind_count, &outcome, error);
+	    operation->context.database, sql.text, sql.binds, sql.bind_count, &outcome, error);
 }
 
 /* How long the caller waits until the quota has room for mail that takes so long of it. */
@@ -111,7 +111,7 @@ static int refuse_quota(
 	struct result result;
 	int64_t wait = 1;
 
-	if (database_select(operation->database, operation->arena,
+	if (database_select(operation->context.database, operation->context.arena,
 		"SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(6) + " QUOTA_WINDOW ", "
 		"full_at + INTERVAL ? MICROSECOND) + 1 FROM mail_quota WHERE user_id = ?",
 		binds, COUNT_OF(binds), columns, 1, &result, error) != 0)
@@ -120,7 +120,7 @@ static int refuse_quota(
 		wait = result.rows[0][0].integer;
 	return error_set_wait(error, ERROR_TOO_MANY, wait,
 	    "A user may send mail to %lld recipients per hour; try again in %lld seconds.",
-	    (long long)operation->settings->mail_quota, (long long)wait);
+	    (long long)operation->context.settings->mail_quota, (long long)wait);
 }
 
 /*
@@ -130,8 +130,8 @@ static int refuse_quota(
  */
 static int take_quota(struct operation *operation, unsigned recipients, struct error *error)
 {
-	int64_t quota = operation->settings->mail_quota;
-	const struct bind user = BIND_ID(operation->principal->user);
+	int64_t quota = operation->context.settings->mail_quota;
+	const struct bind user = BIND_ID(operation->context.actor.principal->user);
 	struct bind binds[] = { BIND_INT(0), user, BIND_INT(0) };
 	struct outcome outcome;
 
@@ -144,11 +144,11 @@ static int take_quota(struct operation *operation, unsigned recipients, struct e
 		    (long long)quota);
 	binds[0] = binds[2] =
 	    BIND_INT(QUOTA_SECONDS * MICROSECONDS_PER_SECOND * recipients / quota);
-	if (database_execute(operation->database,
+	if (database_execute(operation->context.database,
 		"INSERT INTO mail_quota (user_id, full_at) VALUES (?, UTC_TIMESTAMP(6)) "
 		"ON DUPLICATE KEY UPDATE full_at = GREATEST(full_at, UTC_TIMESTAMP(6))",
 		&user, 1, &outcome, error) != 0 ||
-	    database_execute(operation->database,
+	    database_execute(operation->context.database,
 		"UPDATE mail_quota SET full_at = full_at + INTERVAL ? MICROSECOND WHERE user_id = "
 		"? "
 		"AND full_at + INTERVAL ? MICROSECOND <= UTC_TIMESTAMP(6) + " QUOTA_WINDOW,
@@ -177,7 +177,7 @@ static int store(struct operation *operation, void *context, struct error *error
 	write_recipients(&writer, "recipients", mail);
 	writer_object_end(&writer);
 	/* Whom it goes to and what it is called may come from anywhere. */
-	result = audit_record_event(operation, AUDIT_INSERT, AREA_NONE, "mail",
+	result = audit_record_event(&operation->context, AUDIT_INSERT, AREA_NONE, "mail",
 	    (struct str){ text, sizeof(text) }, buf_str(&detail), error);
 	buf_free(&detail);
 	return result;
@@ -188,18 +188,18 @@ static int encode_addresses(
     struct operation *operation, struct outbox_mail *mail, struct error *error)
 {
 	struct outbox_recipient *recipients =
-	    arena_alloc_array(operation->arena, mail->recipient_count, sizeof(*recipients));
+	    arena_alloc_array(operation->context.arena, mail->recipient_count, sizeof(*recipients));
 
 	if (recipients == NULL)
-		return operation_out_of_memory(error);
-	mail->reply_to = mail_address_ascii(operation->arena, mail->reply_to);
+		return error_out_of_memory(error);
+	mail->reply_to = mail_address_ascii(operation->context.arena, mail->reply_to);
 	for (unsigned i = 0; i < mail->recipient_count; i++) {
 		recipients[i] = mail->recipients[i];
 		recipients[i].email =
-		    mail_address_ascii(operation->arena, mail->recipients[i].email);
+		    mail_address_ascii(operation->context.arena, mail->recipients[i].email);
 	}
 	mail->recipients = recipients;
-	return arena_exhausted(operation->arena) ? operation_out_of_memory(error) : 0;
+	return arena_exhausted(operation->context.arena) ? error_out_of_memory(error) : 0;
 }
 
 /* The gate comes first: nobody waits with rows locked. */
@@ -209,16 +209,16 @@ int outbox_submit(struct operation *operation, struct outbox_mail *mail, struct 
 
 	if (encode_addresses(operation, mail, error) != 0)
 		return -1;
-	if (gate_enter(operation->guard->gate, GATE_MAIL, error) != 0)
+	if (gate_enter(operation->context.guard->gate, GATE_MAIL, error) != 0)
 		return -1;
 	status = operation_transaction(operation, store, mail, error);
-	gate_leave(operation->guard->gate, GATE_MAIL);
+	gate_leave(operation->context.guard->gate, GATE_MAIL);
 	return status;
 }
 
 const char *outbox_remark(const struct operation *operation)
 {
-	if (operation->settings->mail_server[0] != '\0')
+	if (operation->context.settings->mail_server[0] != '\0')
 		return NULL;
 	return "The mail is kept but not sent: no mail_server is configured.";
 }

@@ -62,6 +62,10 @@ const struct resource licensing_product_resource = {
 	.doc = "A product.",
 };
 
+const struct record licensing_product_record = {
+	.resource = &licensing_product_resource,
+};
+
 static const struct field release_fields[] = {
 	{ INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
 	{ DATETIME("releaseDate", "release_date"), .doc = "Release date." },
@@ -103,4 +107,8 @@ const struct resource licensing_release_resource = {
 	DEPENDANTS(release_dependants),
 	.parent = &release_parent,
 	.doc = "A release of a product.",
+};
+
+const struct record licensing_release_record = {
+	.resource = &licensing_release_resource,
 };

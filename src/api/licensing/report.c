@@ -31,6 +31,10 @@ const struct resource licensing_report_resource = {
 	.doc = "A report from an installed program.",
 };
 
+const struct record licensing_report_record = {
+	.resource = &licensing_report_resource,
+};
+
 static const struct field property_fields[] = {
 	{ INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
 	{ STRING("name", "name", 255), .flags = FIELD_REQUIRED, .doc = "Name of the value." },

@@ -153,16 +153,16 @@ static bool is_encoded_key(struct str bytes)
 }
 
 /* Returns 1, 0, or -1 with an error. */
-static int is_private(struct operation *operation, const struct value *type,
-    const struct value *format, struct str data, struct error *error)
+static int is_private(struct context *context, const struct value *type, const struct value *format,
+    struct str data, struct error *error)
 {
-	const char *names = arena_printf(operation->arena, STR_FORMAT " " STR_FORMAT,
+	const char *names = arena_printf(context->arena, STR_FORMAT " " STR_FORMAT,
 	    STR_ARGUMENTS(type->text), STR_ARGUMENTS(format->text));
-	char *bytes = arena_alloc(operation->arena, BASE64_DECODED_MAX(data.length));
+	char *bytes = arena_alloc(context->arena, BASE64_DECODED_MAX(data.length));
 	size_t length;
 
 	if (names == NULL || bytes == NULL)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	if (is_called_key(names) || looks_like_key(data))
 		return 1;
 	if (!base64_decode(data, bytes, &length))
@@ -172,7 +172,7 @@ static int is_private(struct operation *operation, const struct value *type,
 }
 
 /* Content goes into the column for its kind, and leaves the other one. */
-static int place_data(struct operation *operation, struct row *row, const struct value *type,
+static int place_data(struct context *context, struct row *row, const struct value *type,
     const struct value *format, struct error *error)
 {
 	const struct value *data = &row->values[RESOURCE_DATA];
@@ -182,7 +182,7 @@ static int place_data(struct operation *operation, struct row *row, const struct
 	row_set_null(row, RESOURCE_PRIVATE_DATA);
 	if (data->null)
 		return 0;
-	private = is_private(operation, type, format, data->text, error);
+	private = is_private(context, type, format, data->text, error);
 	if (private < 0)
 		return -1;
 	row_set_text(row, private ? RESOURCE_PRIVATE_DATA : RESOURCE_PUBLIC_DATA, data->text);
@@ -197,12 +197,12 @@ static bool brings_data(const struct row *row)
 		   !str_equal(row->values[RESOURCE_DATA].text, STR(FIELD_MASK)));
 }
 
-static int before_insert(struct operation *operation, struct row *row, struct error *error)
+static int before_insert(struct context *context, struct row *row, struct error *error)
 {
 	if (!brings_data(row))
 		return 0;
 	return place_data(
-	    operation, row, &row->values[RESOURCE_TYPE], &row->values[RESOURCE_DATA_FORMAT], error);
+	    context, row, &row->values[RESOURCE_TYPE], &row->values[RESOURCE_DATA_FORMAT], error);
 }
 
 /*
@@ -210,17 +210,17 @@ static int before_insert(struct operation *operation, struct row *row, struct er
  * nothing: what was private stays so.
  */
 static int before_update(
-    struct operation *operation, const struct row *key, struct row *row, struct error *error)
+    struct context *context, const struct row *key, struct row *row, struct error *error)
 {
 	struct row *stored;
 
 	if (!brings_data(row))
 		return 0;
-	if (operation_fetch_one(operation, key->resource,
+	if (record_fetch_one(context, key->resource,
 		FIELD_BIT(RESOURCE_TYPE) | FIELD_BIT(RESOURCE_DATA_FORMAT), key, &stored,
 		error) != 0)
 		return -1;
-	return place_data(operation, row,
+	return place_data(context, row,
 	    row_has(row, RESOURCE_TYPE) ? &row->values[RESOURCE_TYPE]
 					: &stored->values[RESOURCE_TYPE],
 	    row_has(row, RESOURCE_DATA_FORMAT) ? &row->values[RESOURCE_DATA_FORMAT]
@@ -238,6 +238,11 @@ const struct resource licensing_resource_resource = {
 	FIELDS(resource_fields),
 	UNIQUES(resource_uniques),
 	DEPENDANTS(resource_dependants),
-	.hooks = { .before_insert = before_insert, .before_update = before_update },
 	.doc = "A stored file, key or text.",
+};
+
+const struct record licensing_resource_record = {
+	.resource = &licensing_resource_resource,
+	.before_insert = before_insert,
+	.before_update = before_update,
 };

@@ -3,7 +3,7 @@
 #include "api/licensing/irregular.h"
 #include "base/mail_address.h"
 #include "codec/reader.h"
-#include "op/audit.h"
+#include "record/audit.h"
 
 #define NAME_LONGEST 100
 #define TEXT_LONGEST 255
@@ -143,13 +143,13 @@ static int read_stored(struct operation *operation, struct stored *stored, struc
 	struct result result;
 
 	memset(stored, 0, sizeof(*stored));
-	if (database_select(operation->database, operation->arena,
+	if (database_select(operation->context.database, operation->context.arena,
 		"SELECT name, value FROM server_setting", NULL, 0, columns, COUNT_OF(columns),
 		&result, error) != 0)
 		return -1;
 	for (unsigned i = 0; i < result.count; i++) {
 		for (unsigned j = 0; j < SETTING_COUNT; j++) {
-			struct str name = str_from(full_name(operation->arena, &table[j]));
+			struct str name = str_from(full_name(operation->context.arena, &table[j]));
 
 			if (table[j].stored && str_equal(result.rows[i][0].text, name))
 				stored->values[j] = result.rows[i][1].text;
@@ -160,7 +160,7 @@ static int read_stored(struct operation *operation, struct stored *stored, struc
 
 static struct str print_option(struct operation *operation, const struct setting *setting)
 {
-	const char *place = (const char *)operation->settings + setting->offset;
+	const char *place = (const char *)operation->context.settings + setting->offset;
 	struct buf json = { 0 };
 	struct str copy;
 
@@ -168,7 +168,7 @@ static struct str print_option(struct operation *operation, const struct setting
 		buf_append_json_string(&json, str_from(*(const char *const *)(const void *)place));
 	else
 		buf_append_int64(&json, *(const int64_t *)(const void *)place);
-	copy = arena_str(operation->arena, buf_str(&json));
+	copy = arena_str(operation->context.arena, buf_str(&json));
 	buf_free(&json);
 	return copy;
 }
@@ -186,7 +186,7 @@ static struct str current(struct operation *operation, const struct stored *stor
 /* The text inside of a JSON string. */
 static struct str unquote(struct operation *operation, struct str json)
 {
-	const struct node *text = json_read_stored(operation->arena, json);
+	const struct node *text = json_read_stored(operation->context.arena, json);
 
 	return text != NULL ? text->text : STR("");
 }
@@ -231,13 +231,13 @@ static bool is_wanted(struct operation *operation, const struct setting *setting
 	return matches(parameters_get(parameters, "group"), setting->group) &&
 	       matches(parameters_get(parameters, "name"), setting->name) &&
 	       (matches(request, setting->group) ||
-		   matches(request, full_name(operation->arena, setting)));
+		   matches(request, full_name(operation->context.arena, setting)));
 }
 
 static struct row *make_item(
     struct operation *operation, const struct setting *setting, struct str value)
 {
-	struct row *row = row_new(operation->arena, &item_resource);
+	struct row *row = row_new(operation->context.arena, &item_resource);
 
 	if (row == NULL)
 		return NULL;
@@ -250,25 +250,26 @@ static struct row *make_item(
 
 int licensing_settings_get(struct operation *operation, struct error *error)
 {
-	struct row *answer = row_new(operation->arena, &server_settings_resource);
+	struct row *answer = row_new(operation->context.arena, &server_settings_resource);
 	struct row_list list = { NULL, 0 };
 	struct stored stored;
 
 	if (answer == NULL)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	if (read_stored(operation, &stored, error) != 0)
 		return -1;
-	list.rows = arena_alloc_array(operation->arena, SETTING_COUNT, sizeof(list.rows[0]));
+	list.rows =
+	    arena_alloc_array(operation->context.arena, SETTING_COUNT, sizeof(list.rows[0]));
 	for (unsigned i = 0; i < SETTING_COUNT && list.rows != NULL; i++) {
 		if (!is_wanted(operation, &table[i]))
 			continue;
 		list.rows[list.count] =
 		    make_item(operation, &table[i], current(operation, &stored, i));
 		if (list.rows[list.count++] == NULL)
-			return operation_out_of_memory(error);
+			return error_out_of_memory(error);
 	}
 	if (list.rows == NULL)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	row_set_list(answer, SETTINGS_LIST, list);
 	operation_answer_members(operation, answer);
 	return 0;
@@ -352,9 +353,10 @@ static bool take_value(struct operation *operation, const struct setting *settin
 	if (setting->type == SETTING_BOOLEAN)
 		good = take_boolean(str_trim(text), json);
 	else if (setting->type == SETTING_INTEGER)
-		good = take_integer(operation->arena, setting, str_trim(text), json, &expected);
+		good = take_integer(
+		    operation->context.arena, setting, str_trim(text), json, &expected);
 	else
-		good = take_text(operation->arena, setting, text, json, &expected);
+		good = take_text(operation->context.arena, setting, text, json, &expected);
 	if (!good)
 		error_add_fault(error, path, "The setting %s must be %s.", setting->name, expected);
 	return good;
@@ -379,8 +381,9 @@ struct change {
 static void take_item(struct operation *operation, const struct row *item, unsigned number,
     struct change *change, struct error *error)
 {
-	const char *path = arena_printf(operation->arena, "settings[%u].name", number);
-	const char *value_path = arena_printf(operation->arena, "settings[%u].value", number);
+	const char *path = arena_printf(operation->context.arena, "settings[%u].name", number);
+	const char *value_path =
+	    arena_printf(operation->context.arena, "settings[%u].value", number);
 	int found = find_setting(item, path, error);
 	struct str sent = item->values[ITEM_VALUE].text;
 
@@ -392,7 +395,7 @@ static void take_item(struct operation *operation, const struct row *item, unsig
 		if (!row_filled(item, ITEM_VALUE) || !is_same(operation, &table[found], sent))
 			error_add_fault(error, path,
 			    "The setting %s is read-only: it belongs to the configuration file.",
-			    full_name(operation->arena, &table[found]));
+			    full_name(operation->context.arena, &table[found]));
 	} else if (!row_filled(item, ITEM_VALUE)) {
 		change->changed[found] = true;
 	} else {
@@ -404,14 +407,15 @@ static void take_item(struct operation *operation, const struct row *item, unsig
 static int store_setting(
     struct operation *operation, unsigned number, struct str json, struct error *error)
 {
-	const struct bind name = BIND_STR(str_from(full_name(operation->arena, &table[number])));
+	const struct bind name =
+	    BIND_STR(str_from(full_name(operation->context.arena, &table[number])));
 	const struct bind values[] = { name, BIND_STR(json) };
 	struct outcome outcome;
 
 	if (json.data == NULL)
-		return database_execute(operation->database,
+		return database_execute(operation->context.database,
 		    "DELETE FROM server_setting WHERE name = ?", &name, 1, &outcome, error);
-	return database_execute(operation->database,
+	return database_execute(operation->context.database,
 	    "INSERT INTO server_setting (name, value) VALUES (?, ?) ON DUPLICATE KEY UPDATE "
 	    "value = VALUES(value), updated_at = UTC_TIMESTAMP(6)",
 	    values, COUNT_OF(values), &outcome, error);
@@ -441,14 +445,15 @@ static int store_change(struct operation *operation, void *context, struct error
 
 		if (!change->changed[i])
 			continue;
-		write_change(&writer, full_name(operation->arena, &table[i]),
+		write_change(&writer, full_name(operation->context.arena, &table[i]),
 		    current(operation, &stored, i), after);
 		result = store_setting(operation, i, change->values[i], error);
 	}
 	writer_object_end(&writer);
 	if (result == 0 && detail.length > 2)
-		result = audit_record_event(operation, AUDIT_UPDATE, server_settings_resource.area,
-		    "server settings", (struct str){ NULL, 0 }, buf_str(&detail), error);
+		result = audit_record_event(&operation->context, AUDIT_UPDATE,
+		    server_settings_resource.area, "server settings", (struct str){ NULL, 0 },
+		    buf_str(&detail), error);
 	buf_free(&detail);
 	return result;
 }

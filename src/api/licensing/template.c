@@ -88,7 +88,7 @@ static const struct field template_fields[TEMPLATE__MAX] = {
 };
 
 /* A release is of one product: it tells the product where the body does not. */
-static int find_product(struct operation *operation, struct row *row, struct error *error)
+static int find_product(struct context *context, struct row *row, struct error *error)
 {
 	static const enum bind_kind columns[] = { BIND_INTEGER };
 	struct result result;
@@ -97,22 +97,21 @@ static int find_product(struct operation *operation, struct row *row, struct err
 	if (!row_filled(row, TEMPLATE_RELEASE_ID) || row_filled(row, TEMPLATE_PRODUCT_ID))
 		return 0;
 	release = BIND_INT(row->values[TEMPLATE_RELEASE_ID].integer);
-	if (database_select(operation->database, operation->arena,
+	if (database_select(context->database, context->arena,
 		"SELECT r.product_id FROM product_release r WHERE r.id = ?", &release, 1, columns,
 		1, &result, error) != 0)
 		return -1;
 	if (result.count == 0)
-		return error_add_fault(
-		    error, operation_path(operation, "releaseId"), "The release was not found.");
+		return error_add_fault(error, "releaseId", "The release was not found.");
 	row_set_integer(row, TEMPLATE_PRODUCT_ID, result.rows[0][0].integer);
 	return 0;
 }
 
 static int before_update(
-    struct operation *operation, const struct row *key, struct row *row, struct error *error)
+    struct context *context, const struct row *key, struct row *row, struct error *error)
 {
 	(void)key;
-	return find_product(operation, row, error);
+	return find_product(context, row, error);
 }
 
 static const struct unique_key template_uniques[] = {
@@ -152,24 +151,29 @@ const struct resource licensing_template_resource = {
 	UNIQUES(template_uniques),
 	REFERENCES(template_references),
 	DEPENDANTS(template_dependants),
-	.hooks = { .before_insert = find_product, .before_update = before_update },
 	.doc = "A template of licenses.",
 };
 
+const struct record licensing_template_record = {
+	.resource = &licensing_template_resource,
+	.before_insert = find_product,
+	.before_update = before_update,
+};
+
 /* Items that are to be stored again for another owner. */
-static int copy_items(struct operation *operation, const struct row_list *items,
+static int copy_items(struct context *context, const struct row_list *items,
     struct row_list *copies, struct error *error)
 {
 	copies->count = items->count;
-	copies->rows = arena_alloc_array(operation->arena, items->count, sizeof(copies->rows[0]));
+	copies->rows = arena_alloc_array(context->arena, items->count, sizeof(copies->rows[0]));
 	if (copies->rows == NULL && items->count > 0)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	for (unsigned i = 0; i < items->count; i++) {
 		const struct resource *resource = items->rows[i]->resource;
-		struct row *copy = row_new(operation->arena, resource);
+		struct row *copy = row_new(context->arena, resource);
 
 		if (copy == NULL)
-			return operation_out_of_memory(error);
+			return error_out_of_memory(error);
 		memcpy(copy->values, items->rows[i]->values,
 		    resource->field_count * sizeof(copy->values[0]));
 		copy->present = items->rows[i]->present & ~FIELD_BIT(resource_key(resource)) &
@@ -181,7 +185,7 @@ static int copy_items(struct operation *operation, const struct row_list *items,
 
 /* Takes over what both call alike and the license does not say. */
 static int copy_members(
-    struct operation *operation, const struct row *template, struct row *row, struct error *error)
+    struct context *context, const struct row *template, struct row *row, struct error *error)
 {
 	static const unsigned members[] = { TEMPLATE_TYPE, TEMPLATE_FORMAT, TEMPLATE_LICENSING_MODE,
 		TEMPLATE_SIGNATURE_KEYS_ID, TEMPLATE_PRODUCT, TEMPLATE_COMPONENTS,
@@ -200,7 +204,7 @@ static int copy_members(
 			row->present |= FIELD_BIT(target);
 			continue;
 		}
-		if (copy_items(operation, &value->list, &items, error) != 0)
+		if (copy_items(context, &value->list, &items, error) != 0)
 			return -1;
 		row_set_list(row, target, items);
 	}
@@ -225,7 +229,7 @@ static void set_end(
 }
 
 int licensing_apply_template(
-    struct operation *operation, struct row *row, const char **user_key_format, struct error *error)
+    struct context *context, struct row *row, const char **user_key_format, struct error *error)
 {
 	const struct resource *resource = &licensing_template_resource;
 	unsigned template_id = (unsigned)resource_field(row->resource, "templateId");
@@ -233,20 +237,19 @@ int licensing_apply_template(
 	uint64_t mask = resource_default_mask(resource) | FIELD_BIT(TEMPLATE_ASSEMBLIES) |
 			FIELD_BIT(TEMPLATE_FIELDS) | FIELD_BIT(TEMPLATE_FEATURES) |
 			FIELD_BIT(TEMPLATE_RESTRICTIONS);
-	struct row *key = row_new(operation->arena, resource), *template;
+	struct row *key = row_new(context->arena, resource), *template;
 	int64_t start;
 
 	if (key == NULL)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	row_set_integer(key, TEMPLATE_ID, row->values[template_id].integer);
-	if (operation_fetch_one(operation, resource, mask, key, &template, error) != 0) {
+	if (record_fetch_one(context, resource, mask, key, &template, error) != 0) {
 		if (error->code != ERROR_NOT_FOUND)
 			return -1;
 		error_clear(error);
-		return error_add_fault(error, operation_path(operation, "templateId"),
-		    "The license template was not found.");
+		return error_add_fault(error, "templateId", "The license template was not found.");
 	}
-	if (copy_members(operation, template, row, error) != 0)
+	if (copy_members(context, template, row, error) != 0)
 		return -1;
 	start = row_filled(row, issue_date) ? row->values[issue_date].integer : timestamp_now();
 	if (!row_has(row, issue_date) && template->values[TEMPLATE_ISSUE_DATE].boolean)
@@ -257,7 +260,7 @@ int licensing_apply_template(
 	set_end(row, "supportExpireDate", template, TEMPLATE_SUPPORT_DAYS, start);
 	if (row_filled(template, TEMPLATE_USER_KEY) &&
 	    identifier_format_is_good(template->values[TEMPLATE_USER_KEY].text))
-		*user_key_format = arena_printf(operation->arena, STR_FORMAT,
+		*user_key_format = arena_printf(context->arena, STR_FORMAT,
 		    STR_ARGUMENTS(template->values[TEMPLATE_USER_KEY].text));
 	return 0;
 }

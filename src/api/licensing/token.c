@@ -54,31 +54,31 @@ static const struct field token_fields[TOKEN__MAX] = {
 
 /* Tokens tell by their form what they are for. */
 static int choose_format(
-    struct operation *operation, const struct row *row, const char **format, struct error *error)
+    struct context *context, const struct row *row, const char **format, struct error *error)
 {
 	static const enum bind_kind columns[] = { BIND_INTEGER };
 	struct bind license = BIND_INT(row->values[TOKEN_LICENSE_ID].integer);
 	struct result result;
 
-	if (database_select(operation->database, operation->arena,
+	if (database_select(context->database, context->arena,
 		"SELECT l.licensing_mode FROM license l WHERE l.id = ?", &license, 1, columns, 1,
 		&result, error) != 0)
 		return -1;
 	*format = result.count > 0 && result.rows[0][0].integer == MODE_FLOATING
-		      ? operation->settings->floating_token_format
-		      : operation->settings->activation_token_format;
+		      ? context->settings->floating_token_format
+		      : context->settings->activation_token_format;
 	return 0;
 }
 
-static int before_insert(struct operation *operation, struct row *row, struct error *error)
+static int before_insert(struct context *context, struct row *row, struct error *error)
 {
 	const char *format;
 
 	if (!row_filled(row, TOKEN_ISSUE_DATE))
 		row_set_integer(row, TOKEN_ISSUE_DATE, timestamp_now());
-	if (choose_format(operation, row, &format, error) != 0)
+	if (choose_format(context, row, &format, error) != 0)
 		return -1;
-	return licensing_draw(operation, row, TOKEN_TOKEN, format, error);
+	return licensing_draw(context, row, TOKEN_TOKEN, format, error);
 }
 
 static const struct unique_key token_uniques[] = {
@@ -115,8 +115,12 @@ const struct resource licensing_token_resource = {
 	UNIQUES(token_uniques),
 	REFERENCES(token_references),
 	.parent = &token_parent,
-	.hooks = { .before_insert = before_insert },
 	.doc = "A seat of a license that is in use.",
+};
+
+const struct record licensing_token_record = {
+	.resource = &licensing_token_resource,
+	.before_insert = before_insert,
 };
 
 static const struct field trace_fields[] = {

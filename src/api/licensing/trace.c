@@ -1,6 +1,6 @@
 #include "api/licensing/irregular.h"
 #include "api/licensing/licensing.h"
-#include "op/audit.h"
+#include "record/audit.h"
 
 enum { TRACE_ID, TRACE_LICENSE_ID, TRACE_FILTER };
 
@@ -69,10 +69,11 @@ static int record(struct operation *operation, const struct deletion *deletion, 
 	}
 	writer_object_end(&writer);
 	if (detail.failed || condition.failed)
-		result = operation_out_of_memory(error);
+		result = error_out_of_memory(error);
 	else
-		result = audit_record_event(operation, AUDIT_DELETE, licensing_trace_resource.area,
-		    "license traces", (struct str){ NULL, 0 }, buf_str(&detail), error);
+		result = audit_record_event(&operation->context, AUDIT_DELETE,
+		    licensing_trace_resource.area, "license traces", (struct str){ NULL, 0 },
+		    buf_str(&detail), error);
 	buf_free(&condition);
 	buf_free(&detail);
 	return result;
@@ -105,15 +106,15 @@ int licensing_traces_delete(struct operation *operation, struct error *error)
 		return -1;
 	deletion.body = body;
 	if (is_given(body, TRACE_FILTER) &&
-	    filter_read(operation->arena, &operation->sight, &operation->settings->limits,
-		&licensing_trace_resource, body->values[TRACE_FILTER].text, &deletion.filter,
-		error) != 0)
+	    filter_read(operation->context.arena, &operation->context.sight,
+		&operation->context.settings->limits, &licensing_trace_resource,
+		body->values[TRACE_FILTER].text, &deletion.filter, error) != 0)
 		return -1;
 	if (!is_given(body, TRACE_ID) && !is_given(body, TRACE_LICENSE_ID) &&
 	    deletion.filter == NULL)
 		return error_add_fault(error, "traceId",
 		    "Give traceId, licenseId or filter to choose what to delete.");
-	if (gate_enter_list(operation->guard->gate, true, error) != 0 ||
+	if (gate_enter_list(operation->context.guard->gate, true, error) != 0 ||
 	    operation_transaction(operation, delete_all, &deletion, error) != 0)
 		return -1;
 	return irregular_done(operation, NULL, error);

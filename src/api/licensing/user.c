@@ -40,8 +40,18 @@ enum user_member {
 	USER_ENABLED,
 	USER_PASSWORD_HASH,
 	USER_CHECKED_HASH,
+	USER_PASSWORD,
+	USER_CURRENT_PASSWORD,
+	USER_NEW_PASSWORD,
 	USER__MAX
 };
+
+/* What is never stored or shown. */
+#define PASSWORD(name)                                                                        \
+	{                                                                                     \
+		STRING(name, NULL, PASSWORD_LONGEST),                                         \
+		    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET | FIELD_NOT_STORED \
+	}
 
 #define ROLE_NAMES                                                                 \
 	"COALESCE((SELECT JSON_ARRAYAGG(r.name ORDER BY r.name) FROM user_role u " \
@@ -96,65 +106,42 @@ static const struct field user_fields[USER__MAX] = {
 	/* What was stored when the current password was checked; empty = none. */
 	[USER_CHECKED_HASH] = { STRING("checkedHash", NULL, PASSWORD_HASH_MAX),
 	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET | FIELD_NOT_STORED },
+	[USER_PASSWORD] = PASSWORD("password"), /* of a new user */
+	[USER_CURRENT_PASSWORD] = PASSWORD("currentPassword"),
+	[USER_NEW_PASSWORD] = PASSWORD("newPassword"),
 };
 
-/*
- * A text beside the user in the body; data == NULL when it is not there, or empty, as typed
- * programs send a member that is not set.
- */
-static int read_secret(
-    struct operation *operation, const char *name, struct str *secret, struct error *error)
-{
-	const struct node *node = row_find_member(operation->arena, operation->family,
-	    operation->body.format, operation->body.root, name);
-
-	*secret = (struct str){ NULL, 0 };
-	if (node == NULL || node->kind == NODE_NULL ||
-	    (node->kind == NODE_TEXT && node->text.length == 0))
-		return 0;
-	if (node->kind != NODE_TEXT)
-		return error_add_fault(error, name, "The %s field must be text.", name);
-	*secret = node->text;
-	return 0;
-}
-
 static int set_password(
-    struct operation *operation, struct row *row, struct str password, struct error *error)
+    struct context *context, struct row *row, struct str password, struct error *error)
 {
 	char hash[PASSWORD_HASH_MAX];
 
-	if (password.data == NULL)
-		return 0;
-	if (guard_hash_password(operation->guard, password, hash, error) != 0)
+	if (guard_hash_password(context->guard, password, hash, error) != 0)
 		return -1;
-	row_set_text(row, USER_PASSWORD_HASH, arena_str(operation->arena, str_from(hash)));
+	row_set_text(row, USER_PASSWORD_HASH, arena_str(context->arena, str_from(hash)));
 	return 0;
 }
 
 /* A password, or its bcrypt hash from where the user comes from; the next login hashes it anew. */
-static int take_password(struct operation *operation, struct row *row, struct error *error)
+static int take_password(struct context *context, struct row *row, struct error *error)
 {
-	struct str password, hash;
+	struct str password = row->values[USER_PASSWORD].text;
 	const char *expected;
 
-	if (read_secret(operation, "password", &password, error) != 0 ||
-	    read_secret(operation, "passwordHash", &hash, error) != 0)
-		return -1;
-	if (password.data != NULL && hash.data != NULL)
+	if (row_filled(row, USER_PASSWORD) && row_filled(row, USER_PASSWORD_HASH))
 		return error_add_fault(
 		    error, "passwordHash", "Only one of password and passwordHash may be sent.");
-	if (hash.data != NULL) {
-		expected = password_check_bcrypt(hash);
-		if (expected != NULL)
-			return error_add_fault(
-			    error, "passwordHash", "The passwordHash field must be %s.", expected);
-		row_set_text(row, USER_PASSWORD_HASH, hash);
-		return 0;
+	if (row_filled(row, USER_PASSWORD_HASH)) {
+		expected = password_check_bcrypt(row->values[USER_PASSWORD_HASH].text);
+		return expected == NULL ? 0
+					: error_add_fault(error, "passwordHash",
+					      "The passwordHash field must be %s.", expected);
 	}
-	if (password.data != NULL &&
-	    password_check_rule(password, row->values[USER_USER_NAME].text, "password", error) != 0)
+	if (!row_filled(row, USER_PASSWORD))
+		return 0;
+	if (password_check_rule(password, row->values[USER_USER_NAME].text, "password", error) != 0)
 		return -1;
-	return set_password(operation, row, password, error);
+	return set_password(context, row, password, error);
 }
 
 static const struct grant_kind grant_kind = {
@@ -162,22 +149,22 @@ static const struct grant_kind grant_kind = {
 	.members = { [GRANT_ROLES] = "roles" },
 };
 
-int licensing_user_check_grant(struct operation *operation, const struct uuid *user,
+int licensing_user_check_grant(struct context *context, const struct uuid *user,
     const uint32_t *former_roles, struct error *error)
 {
-	const struct authority bound = grant_of_caller(operation->principal, 0);
+	const struct authority bound = record_authority(context, 0);
 	struct authority made, former;
 	uint32_t roles;
 
 	if (grant_is_everything(&bound))
 		return 0;
-	if (principal_user_roles(
-		operation->database, operation->arena, user, false, &roles, error) != 0)
+	if (principal_user_roles(context->database, context->arena, user, false, &roles, error) !=
+	    0)
 		return -1;
 	made = grant_of_user(roles);
 	former = grant_of_user(former_roles != NULL ? *former_roles : 0);
-	return operation_check_grant(
-	    operation, &made, former_roles != NULL ? &former : NULL, &bound, &grant_kind, error);
+	return grant_check(
+	    &made, former_roles != NULL ? &former : NULL, &bound, &grant_kind, "", error);
 }
 
 /* What a change of the password must know of the stored user. */
@@ -186,14 +173,14 @@ struct stored_user {
 	const char *hash; /* "" = none */
 };
 
-static int read_stored(struct operation *operation, const struct row *key, bool lock,
+static int read_stored(struct context *context, const struct row *key, bool lock,
     struct stored_user *stored, struct error *error)
 {
 	static const enum bind_kind columns[] = { BIND_TEXT, BIND_TEXT };
 	struct bind user = BIND_ID(key->values[USER_ID].uuid);
 	struct result result;
 
-	if (database_select(operation->database, operation->arena,
+	if (database_select(context->database, context->arena,
 		lock ? "SELECT u.user_name, u.password_hash FROM user u WHERE u.id = ? FOR UPDATE"
 		     : "SELECT u.user_name, u.password_hash FROM user u WHERE u.id = ?",
 		&user, 1, columns, 2, &result, error) != 0)
@@ -202,7 +189,7 @@ static int read_stored(struct operation *operation, const struct row *key, bool 
 		return error_set(error, ERROR_NOT_FOUND, "The user was not found.");
 	stored->name = result.rows[0][0].text;
 	stored->hash = result.rows[0][1].null ? ""
-					      : arena_printf(operation->arena, STR_FORMAT,
+					      : arena_printf(context->arena, STR_FORMAT,
 						    STR_ARGUMENTS(result.rows[0][1].text));
 	return 0;
 }
@@ -211,21 +198,23 @@ static int read_stored(struct operation *operation, const struct row *key, bool 
  * Who knows the password may change it; who changes another's need not know it, but must not err.
  * Guessing here is guessing a login, so failures count as there.
  */
-static int check_current(struct operation *operation, const struct row *key, struct row *row,
-    const struct stored_user *stored, struct str current, struct error *error)
+static int check_current(struct context *context, const struct row *key, struct row *row,
+    const struct stored_user *stored, struct error *error)
 {
+	const struct principal *principal = context->actor.principal;
+	bool own = principal != NULL && uuid_equal(&principal->user, &key->values[USER_ID].uuid);
+	bool sent = row_filled(row, USER_CURRENT_PASSWORD), right = false;
 	struct attempt attempt;
-	bool own = uuid_equal(&operation->principal->user, &key->values[USER_ID].uuid);
-	bool right = false;
 
-	if (own || current.data != NULL)
+	if (own || sent)
 		row_set_text(row, USER_CHECKED_HASH, str_from(stored->hash));
-	if (current.data == NULL && (!own || stored->hash[0] == '\0'))
+	if (!sent && (!own || stored->hash[0] == '\0'))
 		return 0;
-	if (current.data != NULL) {
-		attempt_begin_owner(&attempt, operation->guard, operation->request->remote_address,
+	if (sent) {
+		attempt_begin_owner(&attempt, context->guard, context->actor.address,
 		    throttle_user(&key->values[USER_ID].uuid));
-		if (attempt_verify_password(&attempt, current, stored->hash, &right, error) != 0)
+		if (attempt_verify_password(&attempt, row->values[USER_CURRENT_PASSWORD].text,
+			stored->hash, &right, error) != 0)
 			return -1;
 		if (right) {
 			attempt_succeed(&attempt);
@@ -233,45 +222,42 @@ static int check_current(struct operation *operation, const struct row *key, str
 		}
 	}
 	error_add_fault(error, "currentPassword", "The current password is wrong.");
-	return current.data != NULL ? attempt_fail(&attempt, error) : -1;
+	return sent ? attempt_fail(&attempt, error) : -1;
 }
 
 static int change_password(
-    struct operation *operation, const struct row *key, struct row *row, struct error *error)
+    struct context *context, const struct row *key, struct row *row, struct error *error)
 {
+	struct str wanted = row->values[USER_NEW_PASSWORD].text;
 	struct stored_user stored = { .hash = "" };
-	struct str current, wanted;
 
-	if (read_secret(operation, "currentPassword", &current, error) != 0 ||
-	    read_secret(operation, "newPassword", &wanted, error) != 0)
-		return -1;
-	if (wanted.data == NULL)
+	if (!row_filled(row, USER_NEW_PASSWORD))
 		return 0;
-	if (read_stored(operation, key, false, &stored, error) != 0 ||
-	    check_current(operation, key, row, &stored, current, error) != 0 ||
+	if (read_stored(context, key, false, &stored, error) != 0 ||
+	    check_current(context, key, row, &stored, error) != 0 ||
 	    password_check_rule(wanted,
 		row_filled(row, USER_USER_NAME) ? row->values[USER_USER_NAME].text : stored.name,
 		"newPassword", error) != 0)
 		return -1;
-	return set_password(operation, row, wanted, error);
+	return set_password(context, row, wanted, error);
 }
 
 static int prepare(
-    struct operation *operation, const struct row *key, struct row *row, struct error *error)
+    struct context *context, const struct row *key, struct row *row, struct error *error)
 {
-	return key == NULL ? take_password(operation, row, error)
-			   : change_password(operation, key, row, error);
+	return key == NULL ? take_password(context, row, error)
+			   : change_password(context, key, row, error);
 }
 
 /* Whoever knew the password knows it no more where it has been changed since it was checked. */
 static int check_still_current(
-    struct operation *operation, const struct row *key, struct row *row, struct error *error)
+    struct context *context, const struct row *key, struct row *row, struct error *error)
 {
 	struct stored_user stored = { .hash = "" };
 
 	if (!row_has(row, USER_CHECKED_HASH))
 		return 0;
-	if (read_stored(operation, key, true, &stored, error) != 0)
+	if (read_stored(context, key, true, &stored, error) != 0)
 		return -1;
 	if (str_equal(str_from(stored.hash), row->values[USER_CHECKED_HASH].text))
 		return 0;
@@ -280,16 +266,16 @@ static int check_still_current(
 }
 
 static int check_password_change(
-    struct operation *operation, const struct row *key, struct row *row, struct error *error)
+    struct context *context, const struct row *key, struct row *row, struct error *error)
 {
 	if (!row_has(row, USER_PASSWORD_HASH))
 		return 0;
-	if (check_still_current(operation, key, row, error) != 0)
+	if (check_still_current(context, key, row, error) != 0)
 		return -1;
 	/* Who knows the password has what it gives already. */
 	if (row_has(row, USER_CHECKED_HASH) && row->values[USER_CHECKED_HASH].text.length > 0)
 		return 0;
-	return licensing_user_check_grant(operation, &key->values[USER_ID].uuid, NULL, error);
+	return licensing_user_check_grant(context, &key->values[USER_ID].uuid, NULL, error);
 }
 
 static bool disables(const struct row *row)
@@ -299,7 +285,7 @@ static bool disables(const struct row *row)
 
 /* Who is let in again, or gets to see another customer's rows, is given something. */
 static int check_change(
-    struct operation *operation, const struct row *key, const struct row *row, struct error *error)
+    struct context *context, const struct row *key, const struct row *row, struct error *error)
 {
 	static const uint64_t members = FIELD_BIT(USER_ENABLED) | FIELD_BIT(USER_CUSTOMER_ID);
 	struct row *before;
@@ -307,8 +293,8 @@ static int check_change(
 
 	if (!(row->present & members))
 		return 0;
-	if (operation_fetch_locked(operation, &licensing_user_resource,
-		members | FIELD_BIT(USER_ID), key, &before, error) != 0)
+	if (record_fetch_locked(context, &licensing_user_resource, members | FIELD_BIT(USER_ID),
+		key, &before, error) != 0)
 		return -1;
 	enables = row_has(row, USER_ENABLED) && row->values[USER_ENABLED].boolean &&
 		  !before->values[USER_ENABLED].boolean;
@@ -317,61 +303,61 @@ static int check_change(
 							     row->values[USER_CUSTOMER_ID].integer);
 	if (!enables && !moves)
 		return 0;
-	return licensing_user_check_grant(operation, &key->values[USER_ID].uuid, NULL, error);
+	return licensing_user_check_grant(context, &key->values[USER_ID].uuid, NULL, error);
 }
 
 static int before_update(
-    struct operation *operation, const struct row *key, struct row *row, struct error *error)
+    struct context *context, const struct row *key, struct row *row, struct error *error)
 {
 	const struct uuid *user = &key->values[USER_ID].uuid;
 	bool is_administrator;
 
 	if ((disables(row) || row_has(row, USER_ROLES)) &&
 	    administrator_claim(
-		operation->database, operation->arena, user, &is_administrator, error) != 0)
+		context->database, context->arena, user, &is_administrator, error) != 0)
 		return -1;
-	if (check_change(operation, key, row, error) != 0 ||
-	    check_password_change(operation, key, row, error) != 0)
+	if (check_change(context, key, row, error) != 0 ||
+	    check_password_change(context, key, row, error) != 0)
 		return -1;
 	if ((row_has(row, USER_PASSWORD_HASH) || disables(row)) &&
-	    session_end_user(operation->database, user, &operation->revocations, error) != 0)
+	    session_end_user(context->database, user, &context->revocations, error) != 0)
 		return -1;
-	return operation_revoke(operation, MARK(MARK_USER, *user), error);
+	return record_revoke(context, MARK(MARK_USER, *user), error);
 }
 
-static int before_delete(struct operation *operation, const struct row *key, struct error *error)
+static int before_delete(struct context *context, const struct row *key, struct error *error)
 {
 	const struct uuid *user = &key->values[USER_ID].uuid;
 	bool is_administrator;
 
 	if (administrator_claim(
-		operation->database, operation->arena, user, &is_administrator, error) != 0 ||
-	    operation_revoke(operation, MARK(MARK_USER, *user), error) != 0)
+		context->database, context->arena, user, &is_administrator, error) != 0 ||
+	    record_revoke(context, MARK(MARK_USER, *user), error) != 0)
 		return -1;
-	return administrator_check_left(operation->database, operation->arena, user, error);
+	return administrator_check_left(context->database, context->arena, user, error);
 }
 
 #define NAMED_ROLES                                                          \
 	"FROM JSON_TABLE(?, '$[*]' COLUMNS (name VARCHAR(255) PATH '$')) j " \
 	"LEFT JOIN role r ON r.name = j.name COLLATE utf8mb4_uca1400_as_ci "
 
-static int check_roles(struct operation *operation, struct bind names, struct error *error)
+static int check_roles(struct context *context, struct bind names, struct error *error)
 {
 	static const enum bind_kind columns[] = { BIND_TEXT };
 	struct result unknown;
 
-	if (database_select(operation->database, operation->arena,
+	if (database_select(context->database, context->arena,
 		"SELECT j.name " NAMED_ROLES "WHERE r.id IS NULL LIMIT 1", &names, 1, columns, 1,
 		&unknown, error) != 0)
 		return -1;
 	if (unknown.count > 0)
-		return error_add_fault(error, operation_path(operation, "roles"),
-		    "There is no role '" STR_FORMAT "'.", STR_ARGUMENTS(unknown.rows[0][0].text));
+		return error_add_fault(error, "roles", "There is no role '" STR_FORMAT "'.",
+		    STR_ARGUMENTS(unknown.rows[0][0].text));
 	return 0;
 }
 
 /* The roles of a user are replaced as a whole. */
-static int write_roles(struct operation *operation, const struct row *sent, const struct row *key,
+static int write_roles(struct context *context, const struct row *sent, const struct row *key,
     bool insert, struct error *error)
 {
 	struct bind user = BIND_ID(key->values[USER_ID].uuid);
@@ -380,12 +366,12 @@ static int write_roles(struct operation *operation, const struct row *sent, cons
 
 	if (!row_has(sent, USER_ROLES))
 		return 0;
-	if (!insert && principal_user_roles(operation->database, operation->arena, &user.uuid, true,
+	if (!insert && principal_user_roles(context->database, context->arena, &user.uuid, true,
 			   &former, error) != 0)
 		return -1;
 	if (!insert &&
-	    database_execute(operation->database, "DELETE FROM user_role WHERE user_id = ?", &user,
-		1, &outcome, error) != 0)
+	    database_execute(context->database, "DELETE FROM user_role WHERE user_id = ?", &user, 1,
+		&outcome, error) != 0)
 		return -1;
 	if (sent->values[USER_ROLES].null)
 		return 0;
@@ -393,26 +379,25 @@ static int write_roles(struct operation *operation, const struct row *sent, cons
 	struct bind names = BIND_STR(sent->values[USER_ROLES].text);
 	const struct bind parameters[] = { user, names };
 
-	if (check_roles(operation, names, error) != 0 ||
-	    database_execute(operation->database,
+	if (check_roles(context, names, error) != 0 ||
+	    database_execute(context->database,
 		"INSERT INTO user_role (user_id, role_id) SELECT ?, r.id " NAMED_ROLES
 		" ON DUPLICATE KEY UPDATE role_id = r.id",
 		parameters, 2, &outcome, error) != 0)
 		return -1;
-	return licensing_user_check_grant(operation, &user.uuid, &former, error);
+	return licensing_user_check_grant(context, &user.uuid, &former, error);
 }
 
-static int after_write(struct operation *operation, const struct row *sent, const struct row *key,
+static int after_write(struct context *context, const struct row *sent, const struct row *key,
     bool insert, struct error *error)
 {
-	if (write_roles(operation, sent, key, insert, error) != 0)
+	if (write_roles(context, sent, key, insert, error) != 0)
 		return -1;
 	if (insert && row_filled(sent, USER_PASSWORD_HASH))
-		return licensing_user_check_grant(
-		    operation, &key->values[USER_ID].uuid, NULL, error);
+		return licensing_user_check_grant(context, &key->values[USER_ID].uuid, NULL, error);
 	if (insert || !(disables(sent) || row_has(sent, USER_ROLES)))
 		return 0;
-	return administrator_check_left(operation->database, operation->arena, NULL, error);
+	return administrator_check_left(context->database, context->arena, NULL, error);
 }
 
 int licensing_narrow_users(struct operation *operation, struct sql *sql, struct error *error)
@@ -463,9 +448,13 @@ const struct resource licensing_user_resource = {
 	UNIQUES(user_uniques),
 	REFERENCES(user_references),
 	DEPENDANTS(user_dependants),
-	.hooks = { .prepare = prepare,
-	    .before_update = before_update,
-	    .before_delete = before_delete,
-	    .after_write = after_write },
 	.doc = "A user: a person or program that may call.",
+};
+
+const struct record licensing_user_record = {
+	.resource = &licensing_user_resource,
+	.prepare = prepare,
+	.before_update = before_update,
+	.before_delete = before_delete,
+	.after_write = after_write,
 };

@@ -52,6 +52,10 @@ const struct resource licensing_user_setting_resource = {
 	.doc = "A setting of a user.",
 };
 
+const struct record licensing_user_setting_record = {
+	.resource = &licensing_user_setting_resource,
+};
+
 static const struct field role_fields[] = {
 	{ UUID("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
 	{ STRING("name", "name", 64), .flags = FIELD_READONLY, .doc = "Name." },

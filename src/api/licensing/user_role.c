@@ -1,7 +1,7 @@
 #include "api/licensing/irregular.h"
 #include "api/licensing/licensing.h"
 #include "auth/administrator.h"
-#include "op/audit.h"
+#include "record/audit.h"
 
 #define ROLES_MOST 32
 
@@ -60,10 +60,12 @@ static int claim(struct operation *operation, const struct change *change, struc
 	const struct value key = { .uuid = change->user };
 	bool is_administrator;
 
-	if (!change->add && administrator_claim(operation->database, operation->arena,
-				&change->user, &is_administrator, error) != 0)
+	if (!change->add &&
+	    administrator_claim(operation->context.database, operation->context.arena,
+		&change->user, &is_administrator, error) != 0)
 		return -1;
-	return operation_claim(operation, &licensing_user_resource, "updated_at", &key, error);
+	return record_claim(
+	    &operation->context, &licensing_user_resource, "updated_at", &key, error);
 }
 
 static int change_role(struct operation *operation, const struct change *change,
@@ -80,7 +82,7 @@ static int change_role(struct operation *operation, const struct change *change,
 		    error, ERROR_INTERNAL, "role %s has no identifier", role->name);
 	const struct bind values[] = { BIND_ID(change->user), BIND_ID(id) };
 
-	return database_execute(operation->database, change->add ? add : remove, values,
+	return database_execute(operation->context.database, change->add ? add : remove, values,
 	    COUNT_OF(values), &outcome, error);
 }
 
@@ -96,7 +98,7 @@ static int record(struct operation *operation, const struct change *change, stru
 	writer_object_begin(&writer, NULL);
 	writer_text(&writer, change->add ? "added" : "removed", change->names);
 	writer_object_end(&writer);
-	result = audit_record_event(operation, AUDIT_UPDATE, user_roles_resource.area,
+	result = audit_record_event(&operation->context, AUDIT_UPDATE, user_roles_resource.area,
 	    "role list of user", (struct str){ user, sizeof(user) }, buf_str(&detail), error);
 	buf_free(&detail);
 	return result;
@@ -108,25 +110,25 @@ static int store(struct operation *operation, void *context, struct error *error
 	uint32_t former;
 
 	/* Whoever demotes meets others who do, and whoever disables or deletes that user. */
-	if (grant_confirm_caller(
-		operation->database, operation->arena, operation->principal, error) != 0 ||
+	if (grant_confirm_caller(operation->context.database, operation->context.arena,
+		operation->context.actor.principal, error) != 0 ||
 	    claim(operation, change, error) != 0 ||
-	    principal_user_roles(
-		operation->database, operation->arena, &change->user, true, &former, error) != 0)
+	    principal_user_roles(operation->context.database, operation->context.arena,
+		&change->user, true, &former, error) != 0)
 		return -1;
 	for (unsigned i = 0; i < change->count; i++) {
 		if (change_role(operation, change, change->roles[i], error) != 0)
 			return -1;
 	}
-	if (licensing_user_check_grant(operation, &change->user, &former, error) != 0)
+	if (licensing_user_check_grant(&operation->context, &change->user, &former, error) != 0)
 		return -1;
 	/* Cached credentials know the old roles. */
 	if (record(operation, change, error) != 0 ||
-	    operation_revoke(operation, MARK(MARK_USER, change->user), error) != 0)
+	    record_revoke(&operation->context, MARK(MARK_USER, change->user), error) != 0)
 		return -1;
-	return change->add
-		   ? 0
-		   : administrator_check_left(operation->database, operation->arena, NULL, error);
+	return change->add ? 0
+			   : administrator_check_left(operation->context.database,
+				 operation->context.arena, NULL, error);
 }
 
 static int change_roles(struct operation *operation, bool add, struct error *error)

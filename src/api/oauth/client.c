@@ -67,15 +67,16 @@ static bool read_basic(
 
 	if (encoded.length > CREDENTIALS_LONGEST)
 		return false;
-	decoded = arena_alloc(operation->arena, BASE64_DECODED_MAX(encoded.length));
+	decoded = arena_alloc(operation->context.arena, BASE64_DECODED_MAX(encoded.length));
 	if (decoded == NULL || !base64_decode(encoded, decoded, &text.length))
 		return false;
 	text.data = decoded;
 	colon = str_find(text, ':');
 	if (colon == text.length || memchr(decoded, '\0', text.length) != NULL)
 		return false;
-	*id = form_decode(operation->arena, str_slice(text, 0, colon), true);
-	*secret = form_decode(operation->arena, str_slice(text, colon + 1, text.length), true);
+	*id = form_decode(operation->context.arena, str_slice(text, 0, colon), true);
+	*secret =
+	    form_decode(operation->context.arena, str_slice(text, colon + 1, text.length), true);
 	return id->data != NULL && secret->data != NULL;
 }
 
@@ -140,8 +141,8 @@ static int spend_the_same(struct operation *operation, struct attempt *attempt, 
 	while (password_computed() - begin < SECRETS_MOST) {
 		uint64_t before = password_computed();
 
-		if (attempt_verify_password(
-			attempt, secret, operation->guard->dummy_hash, &ignored, error) != 0)
+		if (attempt_verify_password(attempt, secret, operation->context.guard->dummy_hash,
+			&ignored, error) != 0)
 			return -1;
 		if (password_computed() == before)
 			return 0; /* no secret could be so long: none of the others was hashed */
@@ -160,18 +161,20 @@ static int verify_client(struct operation *operation, struct attempt *attempt, s
 
 	if (uuid_parse(id, &client->id)) {
 		parameter = BIND_ID(client->id);
-		if (database_select(operation->database, operation->arena, client_query, &parameter,
-			1, client_columns, CLIENT__MAX, &result, error) != 0)
+		if (database_select(operation->context.database, operation->context.arena,
+			client_query, &parameter, 1, client_columns, CLIENT__MAX, &result,
+			error) != 0)
 			return -1;
 	}
 	if (result.count > 0) {
 		attempt_set_owner(attempt, throttle_client(&client->id));
-		gate_set_caller(operation->guard->gate, client->id.bytes, sizeof(client->id.bytes));
+		gate_set_caller(
+		    operation->context.guard->gate, client->id.bytes, sizeof(client->id.bytes));
 	}
 	for (unsigned i = 0; i < result.count && !right; i++) {
 		const struct bind *row = result.rows[i];
 		const char *hash = arena_printf(
-		    operation->arena, STR_FORMAT, STR_ARGUMENTS(row[CLIENT_HASH].text));
+		    operation->context.arena, STR_FORMAT, STR_ARGUMENTS(row[CLIENT_HASH].text));
 
 		if (attempt_verify_secret(attempt, secret, hash, &right, error) != 0)
 			return -1;
@@ -195,8 +198,8 @@ int oauth_authenticate_client(
 
 	if (status <= 0)
 		return status;
-	if (attempt_begin_name(&attempt, operation->guard, operation->request->remote_address, id,
-		secret, error) != 0)
+	if (attempt_begin_name(&attempt, operation->context.guard,
+		operation->request->remote_address, id, secret, error) != 0)
 		return -1;
 	status = verify_client(operation, &attempt, id, secret, client, error);
 	if (status == 1) {
@@ -248,7 +251,7 @@ void oauth_begin(struct operation *operation, int status, struct writer *writer)
 	response->status = status;
 	response->has_body = true;
 	response_header(response, "Pragma", STR("no-cache"));
-	writer_init(writer, MEDIA_JSON, operation->family, &response->body);
+	writer_init(writer, MEDIA_JSON, &operation->contract->family, &response->body);
 	writer_object_begin(writer, NULL);
 }
 

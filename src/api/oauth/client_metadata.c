@@ -110,8 +110,8 @@ static int bind_scope(struct operation *operation, const struct uuid *user, stru
 		row_set_text(row, METADATA_SCOPE, bound_words);
 	if (!row_filled(row, METADATA_SCOPE))
 		return 0;
-	if (principal_user_roles(
-		operation->database, operation->arena, user, false, &roles, error) != 0)
+	if (principal_user_roles(operation->context.database, operation->context.arena, user, false,
+		&roles, error) != 0)
 		return -1;
 	if (!scope_parse(bound_words, &bound, NULL))
 		return error_set_detail(error, ERROR_INTERNAL, "a scope cannot be read");
@@ -126,9 +126,9 @@ static int bind_scope(struct operation *operation, const struct uuid *user, stru
 		return 0;
 	wanted = scope_intersect(&wanted, &bound);
 	scope_print_words(&wanted, &words);
-	row_set_text(row, METADATA_SCOPE, arena_str(operation->arena, buf_str(&words)));
+	row_set_text(row, METADATA_SCOPE, arena_str(operation->context.arena, buf_str(&words)));
 	buf_free(&words);
-	return row->values[METADATA_SCOPE].text.data != NULL ? 0 : operation_out_of_memory(error);
+	return row->values[METADATA_SCOPE].text.data != NULL ? 0 : error_out_of_memory(error);
 }
 
 static int check(struct operation *operation, const struct uuid *user, struct str bound,
@@ -169,23 +169,23 @@ int client_metadata_read(struct operation *operation, const struct uuid *user, s
 	if (check(operation, user, bound, row, error) != 0)
 		return -1;
 	metadata->row = row;
-	writer_init(&writer, MEDIA_JSON, operation->family, &out);
+	writer_init(&writer, MEDIA_JSON, &operation->contract->family, &out);
 	writer_object_begin(&writer, NULL);
 	client_metadata_write(metadata, &writer);
 	writer_object_end(&writer);
-	metadata->stored = arena_str(operation->arena, buf_str(&out));
+	metadata->stored = arena_str(operation->context.arena, buf_str(&out));
 	buf_free(&out);
-	return metadata->stored.data != NULL ? 0 : operation_out_of_memory(error);
+	return metadata->stored.data != NULL ? 0 : error_out_of_memory(error);
 }
 
 int client_metadata_load(struct operation *operation, struct str scope,
     struct client_metadata *metadata, struct error *error)
 {
-	const struct node *stored = json_read_stored(operation->arena, metadata->stored);
+	const struct node *stored = json_read_stored(operation->context.arena, metadata->stored);
 
-	if (stored == NULL ||
-	    row_read(operation->arena, operation->family, &oauth_metadata_resource, ROW_READ_UPDATE,
-		BODY_JSON, stored, "", &metadata->row, error) != 0) {
+	if (stored == NULL || row_read(operation->context.arena, &operation->contract->family,
+				  &oauth_metadata_resource, ROW_READ_UPDATE, BODY_JSON, stored, "",
+				  &metadata->row, error) != 0) {
 		error_clear(error);
 		return error_set_detail(
 		    error, ERROR_INTERNAL, "the metadata of a client cannot be read");

@@ -44,8 +44,8 @@ static int find_token(
 	if (!token_is(TOKEN_ACCESS, token) && !token_is(TOKEN_REFRESH, token))
 		return 0;
 	key_hash(token, hash);
-	if (database_select(operation->database, operation->arena, token_query, &parameter, 1,
-		token_columns, TOKEN__MAX, &result, error) != 0)
+	if (database_select(operation->context.database, operation->context.arena, token_query,
+		&parameter, 1, token_columns, TOKEN__MAX, &result, error) != 0)
 		return -1;
 	if (result.count > 0)
 		*row = result.rows[0];
@@ -60,8 +60,8 @@ static int find_token_of_anybody(
 	struct attempt attempt;
 
 	key_hash(token, hash);
-	if (attempt_begin_lookup(
-		&attempt, operation->guard, operation->request->remote_address, hash, error) != 0 ||
+	if (attempt_begin_lookup(&attempt, operation->context.guard,
+		operation->request->remote_address, hash, error) != 0 ||
 	    find_token(operation, token, row, error) != 0)
 		return -1;
 	if (*row == NULL)
@@ -88,15 +88,15 @@ static int print_scope(
 	struct scope scope, bound;
 	uint32_t roles;
 
-	if (principal_user_roles(operation->database, operation->arena, &row[TOKEN_USER].uuid,
-		false, &roles, error) != 0)
+	if (principal_user_roles(operation->context.database, operation->context.arena,
+		&row[TOKEN_USER].uuid, false, &roles, error) != 0)
 		return -1;
 	if (!scope_parse(row[TOKEN_SCOPE].text, &scope, NULL) ||
 	    !scope_parse(row[TOKEN_CLIENT_SCOPE].text, &bound, NULL))
 		return error_set_detail(error, ERROR_INTERNAL, "a scope cannot be read");
 	scope = scope_intersect(&scope, &bound);
 	scope_print(&scope, roles, out);
-	return out->failed ? operation_out_of_memory(error) : 0;
+	return out->failed ? error_out_of_memory(error) : 0;
 }
 
 static void write_uuid(struct writer *writer, const char *name, const struct uuid *id)
@@ -139,7 +139,7 @@ static int answer_active(struct operation *operation, const struct bind *row, st
  */
 int oauth_introspect(struct operation *operation, struct error *error)
 {
-	bool reader = operation->principal != NULL;
+	bool reader = operation->context.actor.principal != NULL;
 	struct oauth_client client;
 	const struct bind *row;
 	struct writer writer;
@@ -165,11 +165,11 @@ static int end_token(struct operation *operation, void *context, struct error *e
 	struct outcome outcome;
 
 	if (row[TOKEN_REFRESHES].integer != 0)
-		return session_end(
-		    operation->database, &session.uuid, &operation->revocations, error);
-	if (operation_revoke(operation, MARK(MARK_SESSION, session.uuid), error) != 0)
+		return session_end(operation->context.database, &session.uuid,
+		    &operation->context.revocations, error);
+	if (record_revoke(&operation->context, MARK(MARK_SESSION, session.uuid), error) != 0)
 		return -1;
-	return database_execute(operation->database,
+	return database_execute(operation->context.database,
 	    "DELETE FROM oauth_token WHERE session_id = ? AND NOT refresh", &session, 1, &outcome,
 	    error);
 }

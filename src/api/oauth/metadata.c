@@ -29,7 +29,8 @@ static void write_scopes(struct writer *writer)
 static void write_url(struct operation *operation, struct writer *writer, const char *name,
     const char *base, const char *path)
 {
-	writer_text(writer, name, str_from(arena_printf(operation->arena, "%s%s", base, path)));
+	writer_text(
+	    writer, name, str_from(arena_printf(operation->context.arena, "%s%s", base, path)));
 }
 
 int oauth_metadata(struct operation *operation, struct error *error)
@@ -42,13 +43,13 @@ int oauth_metadata(struct operation *operation, struct error *error)
 	struct writer writer;
 
 	if (base == NULL)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	oauth_begin(operation, 200, &writer);
 	writer_text(&writer, "issuer", str_from(base));
 	write_url(operation, &writer, "token_endpoint", base, OAUTH_TOKEN_PATH);
 	write_url(operation, &writer, "introspection_endpoint", base, OAUTH_INTROSPECT_PATH);
 	write_url(operation, &writer, "revocation_endpoint", base, OAUTH_REVOKE_PATH);
-	if (operation->settings->oauth_registration != OAUTH_REGISTRATION_OFF)
+	if (operation->context.settings->oauth_registration != OAUTH_REGISTRATION_OFF)
 		write_url(operation, &writer, "registration_endpoint", base, OAUTH_REGISTER_PATH);
 	write_url(operation, &writer, "service_documentation", base, "/docs");
 	write_texts(&writer, "response_types_supported", NULL, 0);

@@ -4,7 +4,7 @@
 #ifndef CLIENTELE_API_OAUTH_OAUTH_H
 #define CLIENTELE_API_OAUTH_OAUTH_H
 
-#include "api/families.h"
+#include "api/contracts.h"
 #include "auth/scope.h"
 #include "auth/session.h"
 #include "op/operation.h"

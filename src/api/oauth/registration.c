@@ -47,14 +47,14 @@ static int read_token(struct operation *operation, const char *prefix, struct at
 {
 	struct str header = operation->request->authorization;
 
-	if (operation->settings->oauth_registration == OAUTH_REGISTRATION_OFF)
+	if (operation->context.settings->oauth_registration == OAUTH_REGISTRATION_OFF)
 		return error_set(error, ERROR_NO_ROUTE, "Clients cannot register themselves here.");
 	if (!str_starts_with_ignore_case(header, STR("Bearer ")))
 		return refuse_token(false, error);
 	*token = str_trim(str_slice(header, 7, header.length));
 	key_hash(*token, hash);
-	if (attempt_begin_lookup(
-		attempt, operation->guard, operation->request->remote_address, hash, error) != 0)
+	if (attempt_begin_lookup(attempt, operation->context.guard,
+		operation->request->remote_address, hash, error) != 0)
 		return -1;
 	return token_is(prefix, *token) ? 0 : fail_token(attempt, error);
 }
@@ -76,8 +76,8 @@ static void answer(struct operation *operation, const struct registration *regis
 	oauth_write_moment(&writer, "client_id_issued_at", registration->issued);
 	writer_text(&writer, "registration_access_token", str_from(registration->token));
 	writer_text(&writer, "registration_client_uri",
-	    str_from(arena_printf(operation->arena, "%s" OAUTH_REGISTER_PATH "/" STR_FORMAT, base,
-		STR_ARGUMENTS(text))));
+	    str_from(arena_printf(operation->context.arena, "%s" OAUTH_REGISTER_PATH "/" STR_FORMAT,
+		base, STR_ARGUMENTS(text))));
 	client_metadata_write(&registration->metadata, &writer);
 	oauth_end(operation, &writer);
 }
@@ -102,7 +102,7 @@ static int find_initial_token(struct operation *operation, struct registration *
 	    BIND_BYTES(((struct str){ (const char *)hash, KEY_HASH_LENGTH }));
 	struct result result;
 
-	if (database_select(operation->database, operation->arena,
+	if (database_select(operation->context.database, operation->context.arena,
 		"SELECT r.id, r.user_id, r.scope, r.clients_expire_at "
 		"FROM oauth_registration_token r JOIN user u ON u.id = r.user_id "
 		"WHERE r.token_hash = ? AND " INITIAL_COUNTS,
@@ -125,7 +125,7 @@ static int use_initial_token(
 	const struct bind parameter = BIND_INT(registration->initial_token);
 	struct outcome outcome;
 
-	if (database_execute(operation->database,
+	if (database_execute(operation->context.database,
 		"UPDATE oauth_registration_token r JOIN user u ON u.id = r.user_id "
 		"SET r.uses_left = r.uses_left - 1, r.use_count = r.use_count + 1, "
 		"r.last_used_at = UTC_TIMESTAMP(6) WHERE r.id = ? AND " INITIAL_COUNTS,
@@ -161,12 +161,12 @@ static int store_client(struct operation *operation, void *context, struct error
 	const struct bind secret[] = { BIND_ID(registration->client),
 		BIND_STR(str_from(secret_text)) };
 
-	if (database_execute(operation->database,
+	if (database_execute(operation->context.database,
 		"INSERT INTO api_client (id, name, user_id, scope, registration_hash, metadata, "
 		"expires_at, registration_expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 		client, COUNT_OF(client), &outcome, error) != 0)
 		return -1;
-	return database_execute(operation->database,
+	return database_execute(operation->context.database,
 	    "INSERT INTO api_client_secret (client_id, number, secret_hash) VALUES (?, 1, ?)",
 	    secret, 2, &outcome, error);
 }
@@ -189,7 +189,7 @@ int oauth_register(struct operation *operation, struct error *error)
 	secret_make(TOKEN_REGISTRATION, registration.token);
 	status = operation_transaction(operation, store_client, &registration, error);
 	if (status == 0) {
-		guard_make_known(operation->guard, str_from(registration.token));
+		guard_make_known(operation->context.guard, str_from(registration.token));
 		uuid_print(&registration.client, id);
 		answer(operation, &registration, 201, base);
 		operation_location(operation, (struct str){ id, sizeof(id) });
@@ -213,7 +213,7 @@ static int find_registration(
 		BIND_BYTES(((struct str){ (const char *)registration->hash, KEY_HASH_LENGTH })) };
 	struct result result;
 
-	if (database_select(operation->database, operation->arena,
+	if (database_select(operation->context.database, operation->context.arena,
 		"SELECT c.user_id, c.metadata, c.created_at, c.scope "
 		"FROM api_client c JOIN user u ON u.id = c.user_id "
 		"WHERE c.id = ? AND c.registration_hash = ? AND c.enabled AND u.enabled "
@@ -275,8 +275,9 @@ int oauth_registration_get(struct operation *operation, struct error *error)
 static int check_id(
     struct operation *operation, const struct registration *registration, struct error *error)
 {
-	const struct node *id = row_find_member(operation->arena, operation->family,
-	    operation->body.format, operation->body.root, "client_id");
+	const struct node *id =
+	    row_find_member(operation->context.arena, &operation->contract->family,
+		operation->body.format, operation->body.root, "client_id");
 	struct uuid sent;
 
 	if (id == NULL || !uuid_parse(id->text, &sent) || !uuid_equal(&sent, &registration->client))
@@ -299,9 +300,9 @@ static int change_client(struct operation *operation, void *context, struct erro
 	parameters[1] = client_metadata_scope(&registration->metadata);
 	parameters[2] = BIND_ID(registration->client);
 	/* Tokens that are out bring no more than the new scope. */
-	if (operation_revoke(operation, MARK(MARK_CLIENT, registration->client), error) != 0)
+	if (record_revoke(&operation->context, MARK(MARK_CLIENT, registration->client), error) != 0)
 		return -1;
-	return database_execute(operation->database,
+	return database_execute(operation->context.database,
 	    "UPDATE api_client SET metadata = ?, scope = ?, updated_at = UTC_TIMESTAMP(6) "
 	    "WHERE id = ?",
 	    parameters, COUNT_OF(parameters), &outcome, error);
@@ -321,10 +322,10 @@ static int remove_client(struct operation *operation, void *context, struct erro
 	struct outcome outcome;
 
 	if (find_registration(operation, registration, error) != 0 ||
-	    operation_revoke(operation, MARK(MARK_CLIENT, registration->client), error) != 0)
+	    record_revoke(&operation->context, MARK(MARK_CLIENT, registration->client), error) != 0)
 		return -1;
 	parameter = BIND_ID(registration->client);
-	return database_execute(operation->database, "DELETE FROM api_client WHERE id = ?",
+	return database_execute(operation->context.database, "DELETE FROM api_client WHERE id = ?",
 	    &parameter, 1, &outcome, error);
 }
 

@@ -52,12 +52,12 @@ static int check_scope(
 		return refuse_scope(error, "The user has no role that a token could carry.");
 	buf_reset(&grant->effective, SIZE_MAX);
 	scope_print(&wanted, state->roles, &grant->effective);
-	return grant->effective.failed ? operation_out_of_memory(error) : 0;
+	return grant->effective.failed ? error_out_of_memory(error) : 0;
 }
 
 static void make_tokens(struct grant *grant)
 {
-	const struct settings *settings = grant->operation->settings;
+	const struct settings *settings = grant->operation->context.settings;
 
 	session_make_tokens(settings->oauth_access_lifetime, settings->oauth_refresh_lifetime,
 	    grant->session.refreshes, &grant->tokens);
@@ -82,8 +82,9 @@ static int open_session(struct operation *operation, void *context, struct error
 {
 	struct grant *grant = context;
 
-	grant->outcome = session_open(operation->database, operation->arena, &grant->session,
-	    operation->settings->oauth_sessions, &grant->tokens, &operation->revocations, error);
+	grant->outcome = session_open(operation->context.database, operation->context.arena,
+	    &grant->session, operation->context.settings->oauth_sessions, &grant->tokens,
+	    &operation->context.revocations, error);
 	return grant->outcome == SESSION_FAILED ? -1 : 0;
 }
 
@@ -92,12 +93,12 @@ static void answer_tokens(struct operation *operation, const struct grant *grant
 	const struct session_tokens *tokens = &grant->tokens;
 	struct writer writer;
 
-	guard_make_known(operation->guard, str_from(tokens->access));
-	guard_make_known(operation->guard, str_from(tokens->refresh));
+	guard_make_known(operation->context.guard, str_from(tokens->access));
+	guard_make_known(operation->context.guard, str_from(tokens->refresh));
 	oauth_begin(operation, 200, &writer);
 	writer_text(&writer, "access_token", str_from(tokens->access));
 	writer_text(&writer, "token_type", STR("Bearer"));
-	writer_integer(&writer, "expires_in", operation->settings->oauth_access_lifetime);
+	writer_integer(&writer, "expires_in", operation->context.settings->oauth_access_lifetime);
 	if (tokens->refresh[0] != '\0')
 		writer_text(&writer, "refresh_token", str_from(tokens->refresh));
 	writer_text(&writer, "scope", buf_str(&grant->effective));
@@ -157,22 +158,22 @@ static int find_user(struct operation *operation, struct attempt *attempt, struc
     struct str password, struct grant *grant, struct error *error)
 {
 	static const enum bind_kind columns[] = { BIND_UUID, BIND_TEXT, BIND_INTEGER };
-	struct guard *guard = operation->guard;
+	struct guard *guard = operation->context.guard;
 	const struct bind parameter = BIND_STR(name);
 	const char *hash = guard->dummy_hash, *stored = "";
 	struct result result;
 	bool right, there;
 
-	if (database_select(operation->database, operation->arena,
+	if (database_select(operation->context.database, operation->context.arena,
 		"SELECT id, password_hash, enabled FROM user WHERE user_name = ?", &parameter, 1,
 		columns, 3, &result, error) != 0)
 		return -1;
 	there = result.count == 1 && !result.rows[0][1].null && result.rows[0][2].integer != 0;
 	if (there)
 		stored = arena_printf(
-		    operation->arena, STR_FORMAT, STR_ARGUMENTS(result.rows[0][1].text));
+		    operation->context.arena, STR_FORMAT, STR_ARGUMENTS(result.rows[0][1].text));
 	if (stored == NULL)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	if (password_is_affordable(stored))
 		hash = stored;
 	else if (there)
@@ -204,8 +205,8 @@ static int log_in(struct operation *operation, struct str name, struct str passw
 	struct attempt attempt;
 	int status;
 
-	if (attempt_begin_name(&attempt, operation->guard, operation->request->remote_address, name,
-		none, error) != 0)
+	if (attempt_begin_name(&attempt, operation->context.guard,
+		operation->request->remote_address, name, none, error) != 0)
 		return -1;
 	status = find_user(operation, &attempt, name, password, grant, error);
 	if (status < 0)
@@ -248,8 +249,9 @@ static int find_refresh(struct grant *grant, struct error *error)
 	struct result result;
 
 	parameters[1].null = !grant->session.has_client;
-	if (database_select(grant->operation->database, grant->operation->arena, refresh_query,
-		parameters, COUNT_OF(parameters), columns, COUNT_OF(columns), &result, error) != 0)
+	if (database_select(grant->operation->context.database, grant->operation->context.arena,
+		refresh_query, parameters, COUNT_OF(parameters), columns, COUNT_OF(columns),
+		&result, error) != 0)
 		return -1;
 	if (result.count == 0)
 		return refuse_grant(error, "The refresh token is invalid or expired.");
@@ -272,7 +274,8 @@ static int narrow(struct grant *grant, struct str session_words, struct error *e
 	wanted = scope_intersect(&wanted, &session);
 	buf_reset(&grant->effective, SIZE_MAX);
 	scope_print_words(&wanted, &grant->effective);
-	grant->session.token_scope = arena_str(grant->operation->arena, buf_str(&grant->effective));
+	grant->session.token_scope =
+	    arena_str(grant->operation->context.arena, buf_str(&grant->effective));
 	return 0;
 }
 
@@ -295,9 +298,9 @@ static int refresh_session(struct operation *operation, void *context, struct er
 {
 	struct grant *grant = context;
 
-	grant->outcome = session_refresh(operation->database, operation->arena, &grant->session,
-	    operation->settings->oauth_refresh_grace, &grant->tokens, &operation->revocations,
-	    error);
+	grant->outcome = session_refresh(operation->context.database, operation->context.arena,
+	    &grant->session, operation->context.settings->oauth_refresh_grace, &grant->tokens,
+	    &operation->context.revocations, error);
 	return grant->outcome == SESSION_FAILED ? -1 : 0;
 }
 
@@ -316,10 +319,10 @@ static int check_refresh_token(struct grant *grant, struct error *error)
 		return refuse_grant(error, "The refresh token is invalid or expired.");
 	key_hash(token, hash);
 	grant->session.token_hash =
-	    arena_str(operation->arena, (struct str){ (const char *)hash, sizeof(hash) });
+	    arena_str(operation->context.arena, (struct str){ (const char *)hash, sizeof(hash) });
 	grant->session.refreshes = true;
-	if (attempt_begin_lookup(
-		&attempt, operation->guard, operation->request->remote_address, hash, error) != 0)
+	if (attempt_begin_lookup(&attempt, operation->context.guard,
+		operation->request->remote_address, hash, error) != 0)
 		return -1;
 	if (find_refresh(grant, error) != 0)
 		return error->code == ERROR_INVALID ? attempt_fail(&attempt, error) : -1;
@@ -358,7 +361,7 @@ static int try_grant(struct operation *operation, const struct grant_row *kind, 
 		},
 	};
 	if (kind->check(grant, error) != 0 ||
-	    gate_enter(operation->guard->gate, GATE_SESSION, error) != 0)
+	    gate_enter(operation->context.guard->gate, GATE_SESSION, error) != 0)
 		return -1;
 	return operation_transaction(operation, kind->act, grant, error);
 }

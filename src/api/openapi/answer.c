@@ -1,7 +1,6 @@
-#include "api/families.h"
+#include "api/contracts.h"
 #include "api/openapi/parts.h"
-#include "op/generic.h"
-#include "op/query.h"
+#include "op/envelope.h"
 
 #define NAMESPACE_SERIALIZATION "http://schemas.microsoft.com/2003/10/Serialization/"
 
@@ -10,13 +9,18 @@ static const int statuses[] = { 400, 401, 403, 404, 409, 412, 413, 414, 415, 422
 
 enum openapi_payload openapi_payload(const struct route *route)
 {
-	if (route->run == op_delete || (route->flags & ROUTE_ANSWERS_NOTHING))
+	switch (route->shape) {
+	case SHAPE_NOTHING:
+	case SHAPE_DELETE:
 		return OPENAPI_NOTHING;
-	if (route->run == op_list || route->run == op_query || (route->flags & ROUTE_ANSWERS_LIST))
+	case SHAPE_LIST:
+	case SHAPE_QUERY:
 		return OPENAPI_LIST;
-	if (route->flags & ROUTE_ANSWERS_COUNT)
+	case SHAPE_COUNT:
 		return OPENAPI_COUNT;
-	return route->resource != NULL ? OPENAPI_ROW : OPENAPI_NOTHING;
+	default:
+		return route->resource != NULL ? OPENAPI_ROW : OPENAPI_NOTHING;
+	}
 }
 
 int openapi_payload_field(
@@ -49,24 +53,24 @@ int openapi_payload_field(
 	}
 }
 
-bool openapi_has_etag(const struct family *family, const struct route *route)
+bool openapi_has_etag(const struct contract *contract, const struct route *route)
 {
-	for (unsigned i = 0; i < family->route_count; i++) {
-		if ((family->routes[i].flags & ROUTE_ETAG) &&
-		    family->routes[i].method == METHOD_GET &&
-		    strcmp(family->routes[i].path, route->path) == 0)
+	for (unsigned i = 0; i < contract->route_count; i++) {
+		if ((contract->routes[i].flags & ROUTE_ETAG) &&
+		    contract->routes[i].method == METHOD_GET &&
+		    strcmp(contract->routes[i].path, route->path) == 0)
 			return true;
 	}
 	return false;
 }
 
-static int success_status(const struct family *family, const struct route *route)
+static int success_status(const struct contract *contract, const struct route *route)
 {
 	if (route->status != 0)
 		return route->status;
 	if (route->method == METHOD_DELETE)
-		return family->delete_status;
-	return route->method == METHOD_POST ? family->insert_status : 200;
+		return contract->family.delete_status;
+	return route->method == METHOD_POST ? contract->family.insert_status : 200;
 }
 
 /* Path values that are no text may be of a wrong form. */
@@ -98,7 +102,7 @@ static bool may_repeat(const struct route *route)
 }
 
 /* Codes of the errors that an operation can give, as a mask. */
-static uint32_t possible_errors(const struct family *family, const struct route *route)
+static uint32_t possible_errors(const struct contract *contract, const struct route *route)
 {
 	uint32_t errors = route->errors | ERROR_BIT(ERROR_BUSY) | ERROR_BIT(ERROR_UNAVAILABLE);
 	const struct resource *resource = route->resource;
@@ -106,7 +110,8 @@ static uint32_t possible_errors(const struct family *family, const struct route 
 
 	if (route->method != METHOD_GET)
 		errors |= ERROR_BIT(ERROR_OUTCOME_UNKNOWN);
-	if (family->strict_parameters || route->parameter_count > 0 || has_typed_key(route))
+	if (contract->family.strict_parameters || route->parameter_count > 0 ||
+	    has_typed_key(route))
 		errors |= ERROR_BIT(ERROR_INVALID);
 	if (openapi_selects(route))
 		errors |= ERROR_BIT(ERROR_TOO_LARGE);
@@ -120,14 +125,14 @@ static uint32_t possible_errors(const struct family *family, const struct route 
 	if (route->access == ACCESS_OPERATOR)
 		errors |= ERROR_BIT(ERROR_FORBIDDEN);
 	if ((strchr(route->path, '{') != NULL || (route->flags & ROUTE_KEY_IN_BODY)) &&
-	    !(route->flags & ROUTE_ANSWERS_NULL))
+	    route->shape != SHAPE_NULLABLE)
 		errors |= ERROR_BIT(ERROR_NOT_FOUND);
 	if (writes && resource != NULL && may_repeat(route))
 		errors |= ERROR_BIT(ERROR_CONFLICT);
 	if (route->method == METHOD_DELETE && resource != NULL && resource->dependant_count > 0)
 		errors |= ERROR_BIT(ERROR_IN_USE);
 	if ((route->method == METHOD_PUT || route->method == METHOD_DELETE) &&
-	    openapi_has_etag(family, route))
+	    openapi_has_etag(contract, route))
 		errors |= ERROR_BIT(ERROR_STALE);
 	if (route->method == METHOD_POST && !(route->flags & ROUTE_NO_REPLAY))
 		errors |= ERROR_BIT(ERROR_MISMATCH);
@@ -156,7 +161,7 @@ static void write_row(struct openapi *openapi, const struct route *route)
 	struct writer *writer = &openapi->writer;
 	enum schema_use use = openapi_answer_use(openapi, route);
 
-	if (!(route->flags & ROUTE_ANSWERS_NULL)) {
+	if (route->shape != SHAPE_NULLABLE) {
 		openapi_reference(openapi, route->resource, use, route->answer_type);
 		return;
 	}
@@ -192,9 +197,10 @@ static void write_payload(struct openapi *openapi, const struct route *route)
 
 static void write_success_schema(struct openapi *openapi, const struct route *route)
 {
-	const struct family *family = openapi->family;
-	const struct resource *envelope =
-	    family->describe_answer != NULL ? family->describe_answer(openapi->arena, route) : NULL;
+	const struct contract *contract = openapi->contract;
+	const struct resource *envelope = contract->describe_answer != NULL
+					      ? contract->describe_answer(openapi->arena, route)
+					      : NULL;
 
 	writer_object_begin(&openapi->writer, "schema");
 	if (envelope != NULL)
@@ -225,7 +231,7 @@ static void write_success_content(struct openapi *openapi, const struct route *r
 
 static void write_success(struct openapi *openapi, const struct route *route)
 {
-	int status = success_status(openapi->family, route);
+	int status = success_status(openapi->contract, route);
 	struct writer *writer = &openapi->writer;
 
 	writer_object_begin(writer, arena_printf(openapi->arena, "%d", status));
@@ -247,7 +253,7 @@ static void write_success(struct openapi *openapi, const struct route *route)
 
 void openapi_answers(struct openapi *openapi, const struct route *route)
 {
-	uint32_t errors = possible_errors(openapi->family, route);
+	uint32_t errors = possible_errors(openapi->contract, route);
 	struct writer *writer = &openapi->writer;
 
 	writer_object_begin(writer, "responses");
@@ -259,7 +265,7 @@ void openapi_answers(struct openapi *openapi, const struct route *route)
 			continue;
 		openapi_raw(openapi, arena_printf(openapi->arena, "%d", statuses[i]),
 		    arena_printf(openapi->arena, "{\"$ref\":\"#/components/responses/%s.%d\"}",
-			openapi->family->name, statuses[i]));
+			openapi->contract->family.name, statuses[i]));
 	}
 	writer_object_end(writer);
 }
@@ -269,7 +275,7 @@ void openapi_answers(struct openapi *openapi, const struct route *route)
 /* What the general error writer writes, by the family's names. */
 static const struct resource *shape_body(struct openapi *openapi)
 {
-	const struct error_shape *shape = &openapi->family->error;
+	const struct error_shape *shape = &openapi->contract->family.error;
 	struct field *fields = arena_alloc_array(openapi->arena, 2, sizeof(*fields));
 	struct resource *body = arena_alloc(openapi->arena, sizeof(*body));
 
@@ -300,7 +306,7 @@ static void write_example(struct openapi *openapi, const struct route *route, en
 	struct response response = { 0 };
 	const struct answer answer = {
 		.media = { .format = MEDIA_JSON },
-		.family = openapi->family,
+		.contract = openapi->contract,
 		.route = route,
 		.arena = openapi->arena,
 	};
@@ -310,7 +316,7 @@ static void write_example(struct openapi *openapi, const struct route *route, en
 		error_add_fault(&error, "name", "The name field is required.");
 	else
 		error.code = code;
-	response_error(&response, &answer, &error);
+	envelope_error(&response, &answer, &error);
 	writer_object_begin(&openapi->writer, error_code_word(code));
 	openapi_text(openapi, "summary", error_code_message(code));
 	openapi_raw(openapi, "value", response.body.data);
@@ -331,11 +337,11 @@ static void write_error_content(
 	writer_object_begin(writer, "examples");
 	for (unsigned code = ERROR_NONE + 1; code < ERROR__MAX; code++) {
 		if ((errors & ERROR_BIT(code)) && response_status((enum error_code)code) == status)
-			write_example(openapi, openapi->family->routes, (enum error_code)code);
+			write_example(openapi, openapi->contract->routes, (enum error_code)code);
 	}
 	writer_object_end(writer);
 	writer_object_end(writer);
-	if (!openapi->family->json_only) {
+	if (!openapi->contract->family.json_only) {
 		writer_object_begin(writer, "application/xml");
 		writer_object_begin(writer, "schema");
 		openapi_reference(openapi, body, SCHEMA_READ, NULL);
@@ -364,7 +370,7 @@ static void write_error_answer(
 	struct writer *writer = &openapi->writer;
 
 	writer_object_begin(
-	    writer, arena_printf(openapi->arena, "%s.%d", openapi->family->name, status));
+	    writer, arena_printf(openapi->arena, "%s.%d", openapi->contract->family.name, status));
 	openapi_text(openapi, "description", describe_status(openapi, errors, status));
 	writer_object_begin(writer, "headers");
 	write_header(openapi, "X-Request-Id", "RequestId");
@@ -381,16 +387,16 @@ static void write_error_answer(
 	writer_object_end(writer);
 }
 
-static void write_family_errors(struct openapi *openapi, const struct family *family)
+static void write_family_errors(struct openapi *openapi, const struct contract *contract)
 {
-	const struct resource *body = family->error_body;
+	const struct resource *body = contract->family.error_body;
 	uint32_t errors = 0;
 
-	openapi->family = family;
+	openapi->contract = contract;
 	if (body == NULL)
 		body = shape_body(openapi);
-	for (unsigned i = 0; i < family->route_count; i++)
-		errors |= possible_errors(family, &family->routes[i]);
+	for (unsigned i = 0; i < contract->route_count; i++)
+		errors |= possible_errors(contract, &contract->routes[i]);
 	for (unsigned i = 0; i < COUNT_OF(statuses) && body != NULL; i++) {
 		if (has_status(errors, statuses[i]))
 			write_error_answer(openapi, body, errors, statuses[i]);
@@ -400,7 +406,7 @@ static void write_family_errors(struct openapi *openapi, const struct family *fa
 void openapi_error_answers(struct openapi *openapi)
 {
 	unsigned count;
-	const struct family *const *families = families_table(&count);
+	const struct contract *const *contracts = contracts_all(&count);
 
 	writer_object_begin(&openapi->writer, "responses");
 	openapi_raw(openapi, "NotModified",
@@ -408,8 +414,8 @@ void openapi_error_answers(struct openapi *openapi)
 	    "\"headers\":{\"ETag\":{\"$ref\":\"#/components/headers/ETag\"},"
 	    "\"X-Request-Id\":{\"$ref\":\"#/components/headers/RequestId\"}}}");
 	for (unsigned i = 0; i < count; i++) {
-		if (families[i]->route_count > 0)
-			write_family_errors(openapi, families[i]);
+		if (contracts[i]->route_count > 0)
+			write_family_errors(openapi, contracts[i]);
 	}
 	writer_object_end(&openapi->writer);
 }

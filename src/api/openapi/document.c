@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "api/families.h"
+#include "api/contracts.h"
 #include "api/openapi/parts.h"
 #include "codec/reader.h"
 
@@ -102,15 +102,15 @@ static void write_tags(struct openapi *openapi)
 {
 	struct writer *writer = &openapi->writer;
 	unsigned count;
-	const struct family *const *families = families_table(&count);
+	const struct contract *const *contracts = contracts_all(&count);
 
 	writer_array_begin(writer, "tags", "tag");
 	for (unsigned i = 0; i < count; i++) {
-		if (families[i]->route_count == 0)
+		if (contracts[i]->route_count == 0)
 			continue;
 		writer_object_begin(writer, NULL);
-		openapi_text(openapi, "name", families[i]->title);
-		openapi_text(openapi, "description", families[i]->doc);
+		openapi_text(openapi, "name", contracts[i]->family.title);
+		openapi_text(openapi, "description", contracts[i]->family.doc);
 		writer_object_end(writer);
 	}
 	writer_array_end(writer);
@@ -130,7 +130,7 @@ static void write_components(struct openapi *openapi)
 void openapi_print(const char *server, struct buf *out)
 {
 	unsigned count;
-	const struct family *const *families = families_table(&count);
+	const struct contract *const *contracts = contracts_all(&count);
 	struct openapi openapi = { .arena = arena_new(DOCUMENT_BLOCK, DOCUMENT_MEMORY) };
 
 	if (openapi.arena != NULL)
@@ -141,7 +141,7 @@ void openapi_print(const char *server, struct buf *out)
 		out->failed = true;
 		return;
 	}
-	writer_init(&openapi.writer, MEDIA_JSON, families[0], out);
+	writer_init(&openapi.writer, MEDIA_JSON, &contracts[0]->family, out);
 	writer_object_begin(&openapi.writer, "openapi");
 	openapi_text(&openapi, "openapi", "3.1.0");
 	write_info(&openapi);

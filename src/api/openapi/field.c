@@ -9,7 +9,7 @@
 /* Element name of a member by the family's rule. */
 static const char *element_name(const struct openapi *openapi, const char *name)
 {
-	if (!openapi->family->xml_pascal_case || name[0] < 'a' || name[0] > 'z')
+	if (!openapi->contract->family.xml_pascal_case || name[0] < 'a' || name[0] > 'z')
 		return name;
 	return arena_printf(openapi->arena, "%c%s", name[0] - 'a' + 'A', name + 1);
 }
@@ -83,8 +83,8 @@ void openapi_list(struct openapi *openapi, const struct resource *resource, enum
 	writer_object_begin(writer, "items");
 	openapi_reference(openapi, resource, use, item_name);
 	writer_object_end(writer);
-	openapi_xml(
-	    openapi, xml_name, xml_name != NULL ? openapi->family->xml_namespace : NULL, true);
+	openapi_xml(openapi, xml_name,
+	    xml_name != NULL ? openapi->contract->family.xml_namespace : NULL, true);
 }
 
 /* Lists of plain values; in DataContract their items are in a namespace of their own. */
@@ -99,7 +99,7 @@ static void write_scalar_list(struct openapi *openapi, const struct field *field
 	if (type->items->openapi_format != NULL)
 		openapi_text(openapi, "format", type->items->openapi_format);
 	openapi_xml(openapi, type->xml_item,
-	    openapi->family->xml_namespace != NULL ? NAMESPACE_ARRAYS : NULL, false);
+	    openapi->contract->family.xml_namespace != NULL ? NAMESPACE_ARRAYS : NULL, false);
 	writer_object_end(writer);
 }
 
@@ -140,7 +140,7 @@ static void write_rules(struct openapi *openapi, const struct field *field, enum
 	struct writer *writer = &openapi->writer;
 
 	if (type->openapi_local_format != NULL && schema_is_read(use) &&
-	    openapi->family->json_time == TIMESTAMP_LOCAL)
+	    openapi->contract->family.json_time == TIMESTAMP_LOCAL)
 		format = type->openapi_local_format;
 	if (format != NULL)
 		openapi_text(openapi, "format", format);
@@ -163,7 +163,7 @@ static void write_rules(struct openapi *openapi, const struct field *field, enum
 /* JSON text of a value that the field could have; NULL where none is known to be right. */
 static const char *make_example(const struct openapi *openapi, const struct field *field)
 {
-	const struct print_style style = { .time = openapi->family->json_time };
+	const struct print_style style = { .time = openapi->contract->family.json_time };
 	const struct field_type_info *type = field_type_info(field->type);
 	struct buf text = { 0 };
 	const char *copy;

@@ -5,7 +5,7 @@
 #ifndef CLIENTELE_API_OPENAPI_OPENAPI_H
 #define CLIENTELE_API_OPENAPI_OPENAPI_H
 
-#include "http/route.h"
+#include "op/route.h"
 
 /* The address, or the path alone, of the place below which callers find the paths of the document.
  */

@@ -1,4 +1,4 @@
-#include "api/families.h"
+#include "api/contracts.h"
 #include "api/openapi/parts.h"
 #include "auth/role.h"
 
@@ -86,7 +86,7 @@ static void write_security(struct openapi *openapi, const struct route *route)
 	writer_array_begin(&openapi->writer, "security", "scheme");
 	for (; *way != NULL; way++)
 		openapi_raw(openapi, NULL, *way);
-	if (openapi->family->key_parameter && route_takes_key(route))
+	if (openapi->contract->family.key_parameter && route_takes_key(route))
 		openapi_raw(openapi, NULL, "{\"apiKeyParameter\":[]}");
 	writer_array_end(&openapi->writer);
 }
@@ -174,7 +174,7 @@ static void write_parameter(struct openapi *openapi, const struct parameter *par
 
 static void write_header_parameters(struct openapi *openapi, const struct route *route)
 {
-	bool etag = openapi_has_etag(openapi->family, route);
+	bool etag = openapi_has_etag(openapi->contract, route);
 
 	if (route->method == METHOD_POST && !(route->flags & ROUTE_NO_REPLAY))
 		openapi_raw(openapi, NULL, "{\"$ref\":\"#/components/parameters/IdempotencyKey\"}");
@@ -260,7 +260,7 @@ static void write_body(struct openapi *openapi, const struct route *route)
 		"application/x-www-form-urlencoded" };
 	struct writer *writer = &openapi->writer;
 	unsigned first = route->flags & ROUTE_FORM ? 2 : 0;
-	unsigned end = openapi->family->json_only && first == 0 ? 1 : COUNT_OF(media);
+	unsigned end = openapi->contract->family.json_only && first == 0 ? 1 : COUNT_OF(media);
 
 	writer_object_begin(writer, "requestBody");
 	writer_boolean(writer, "required", !(route->flags & ROUTE_BODY_OPTIONAL));
@@ -291,7 +291,7 @@ static void write_operation(struct openapi *openapi, const struct route *route)
 	if (route_takes_key(route))
 		write_permission(openapi, route);
 	writer_array_begin(writer, "tags", "tag");
-	openapi_text(openapi, NULL, openapi->family->title);
+	openapi_text(openapi, NULL, openapi->contract->family.title);
 	writer_array_end(writer);
 	write_security(openapi, route);
 	write_parameters(openapi, route);
@@ -301,22 +301,22 @@ static void write_operation(struct openapi *openapi, const struct route *route)
 	writer_object_end(writer);
 }
 
-static bool is_first_of_path(const struct family *family, const struct route *route)
+static bool is_first_of_path(const struct contract *contract, const struct route *route)
 {
-	for (const struct route *earlier = family->routes; earlier != route; earlier++) {
+	for (const struct route *earlier = contract->routes; earlier != route; earlier++) {
 		if (strcmp(earlier->path, route->path) == 0)
 			return false;
 	}
 	return true;
 }
 
-static void write_family(struct openapi *openapi, const struct family *family)
+static void write_family(struct openapi *openapi, const struct contract *contract)
 {
-	const struct route *end = family->routes + family->route_count;
+	const struct route *end = contract->routes + contract->route_count;
 
-	openapi->family = family;
-	for (const struct route *route = family->routes; route != end; route++) {
-		if (!is_first_of_path(family, route))
+	openapi->contract = contract;
+	for (const struct route *route = contract->routes; route != end; route++) {
+		if (!is_first_of_path(contract, route))
 			continue;
 		writer_object_begin(&openapi->writer, route->path);
 		for (const struct route *same = route; same != end; same++) {
@@ -330,12 +330,12 @@ static void write_family(struct openapi *openapi, const struct family *family)
 void openapi_paths(struct openapi *openapi)
 {
 	unsigned count;
-	const struct family *const *families = families_table(&count);
+	const struct contract *const *contracts = contracts_all(&count);
 
 	writer_object_begin(&openapi->writer, "paths");
 	for (unsigned i = 0; i < count; i++) {
-		if (families[i]->route_count > 0)
-			write_family(openapi, families[i]);
+		if (contracts[i]->route_count > 0)
+			write_family(openapi, contracts[i]);
 	}
 	writer_object_end(&openapi->writer);
 }

@@ -5,7 +5,7 @@
 #define CLIENTELE_API_OPENAPI_PARTS_H
 
 #include "api/openapi/openapi.h"
-#include "codec/writer.h"
+#include "op/contract.h"
 
 /* One resource has a schema for each way in which it is used. */
 enum schema_use {
@@ -25,7 +25,7 @@ static inline bool schema_is_read(enum schema_use use)
 
 /* A schema that something has referred to. */
 struct schema_entry {
-	const struct family *family;
+	const struct contract *contract;
 	const struct resource *resource;
 	enum schema_use use;
 	enum schema_use part_use; /* of what it refers to */
@@ -39,9 +39,9 @@ struct schema_entry {
 struct openapi {
 	struct arena *arena;
 	struct writer writer;
-	const struct family *family;  /* whose part is being written */
-	const struct resource *plain; /* its XML root is in no namespace */
-	enum schema_use part_use;     /* of what the schema being written refers to */
+	const struct contract *contract; /* whose part is being written */
+	const struct resource *plain;    /* its XML root is in no namespace */
+	enum schema_use part_use;        /* of what the schema being written refers to */
 	struct schema_entry *schemas;
 	unsigned schema_count;
 };
@@ -102,6 +102,6 @@ void openapi_answers(struct openapi *openapi, const struct route *route);
 void openapi_error_answers(struct openapi *openapi);
 
 /* True when answers of some route of this path have an entity tag. */
-bool openapi_has_etag(const struct family *family, const struct route *route);
+bool openapi_has_etag(const struct contract *contract, const struct route *route);
 
 #endif

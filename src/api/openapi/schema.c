@@ -49,7 +49,8 @@ enum schema_use openapi_answer_use(const struct openapi *openapi, const struct r
 
 	if (openapi_selects(route))
 		return SCHEMA_SELECTED;
-	return writes && !openapi->family->change_answers && openapi_payload(route) == OPENAPI_ROW
+	return writes && !openapi->contract->family.change_answers &&
+		       openapi_payload(route) == OPENAPI_ROW
 		   ? SCHEMA_WRITTEN
 		   : SCHEMA_READ;
 }
@@ -156,13 +157,14 @@ static struct schema_entry *need_schema(
 		return NULL;
 	entry = &openapi->schemas[openapi->schema_count++];
 	*entry = (struct schema_entry){
-		.family = openapi->family,
+		.contract = openapi->contract,
 		.resource = resource,
 		.use = use,
 		.part_use = use,
 		.name = name,
 		.xml_name = resource->type_name,
-		.xml_namespace = resource == openapi->plain ? NULL : openapi->family->xml_namespace,
+		.xml_namespace =
+		    resource == openapi->plain ? NULL : openapi->contract->family.xml_namespace,
 	};
 	return entry;
 }
@@ -181,7 +183,8 @@ void openapi_reference(
 {
 	const char *type = root != NULL ? root : resource->type_name;
 	struct schema_entry *entry = need_schema(openapi, resource, use,
-	    arena_printf(openapi->arena, "%s.%s%s", openapi->family->name, type, suffixes[use]));
+	    arena_printf(
+		openapi->arena, "%s.%s%s", openapi->contract->family.name, type, suffixes[use]));
 
 	if (entry != NULL)
 		entry->xml_name = type;
@@ -194,8 +197,8 @@ void openapi_envelope(
 	const char *suffix = part_use == SCHEMA_WRITTEN ? suffixes[SCHEMA_WRITTEN] : "";
 	struct schema_entry *entry =
 	    need_schema(openapi, envelope, schema_is_read(part_use) ? SCHEMA_READ : SCHEMA_INSERT,
-		arena_printf(
-		    openapi->arena, "%s.%s%s", openapi->family->name, envelope->type_name, suffix));
+		arena_printf(openapi->arena, "%s.%s%s", openapi->contract->family.name,
+		    envelope->type_name, suffix));
 
 	if (entry != NULL)
 		entry->part_use = part_use;
@@ -283,7 +286,7 @@ void openapi_schemas(struct openapi *openapi)
 	writer_object_begin(writer, "schemas");
 	/* Writing one may need further ones. */
 	for (unsigned i = 0; i < openapi->schema_count; i++) {
-		openapi->family = openapi->schemas[i].family;
+		openapi->contract = openapi->schemas[i].contract;
 		openapi->part_use = openapi->schemas[i].part_use;
 		write_schema(openapi, &openapi->schemas[i]);
 	}

@@ -9,4 +9,4 @@ INSERT INTO delegate_group (id, tenant_id, name, address, group_type, phone, des
 -- update
 UPDATE delegate_group t SET t.tenant_id = ?, t.name = ?, t.address = ?, t.group_type = ?, t.phone = ?, t.description = ?, t.funding_source_id = ?, t.service_type_id = ?, t.service_type_ids = ?, t.location_id = ?, t.can_book_subscriptions = ?, t.can_book_trips = ?, t.can_edit_profile = ?, t.can_view_profile = ?, t.can_cancel_trips = ?, t.can_manage_passenger_feedback = ?, t.can_edit_casual_trips = ?, t.can_edit_subscription_trips = ?, t.can_top_up_account = ?, t.can_view_transaction_history = ?, t.can_perform_mileage_reimbursement_trips = ?, t.can_book_mileage_reimbursement_trips = ? WHERE t.id = ?;
 -- delete
-DELETE t FROM delegate_group t WHERE t.id = ?;
+UPDATE delegate_group t SET t.deleted_at = UTC_TIMESTAMP(6) WHERE t.deleted_at IS NULL AND t.id = ?;

@@ -4,9 +4,9 @@
  */
 #include "../lib/golden.h"
 #include "../lib/rows.h"
-#include "api/families.h"
+#include "api/contracts.h"
 #include "auth/role.h"
-#include "http/route.h"
+#include "op/route.h"
 
 #define GOLDEN_FILE "tests/golden/access.txt"
 
@@ -74,14 +74,14 @@ static void test_golden(void **state)
 {
 	struct buf made = { 0 };
 	unsigned count;
-	const struct family *const *families = families_table(&count);
+	const struct contract *const *contracts = contracts_all(&count);
 
 	(void)state;
 	buf_printf(&made, "%-6s  %-76s  %-13s  %-11s  %-6s  %s\n", "METHOD", "PATH", "ACCESS",
 	    "AREA", "MAY", "ROLES");
 	for (unsigned i = 0; i < count; i++) {
-		for (unsigned j = 0; j < families[i]->route_count; j++)
-			print_route(&made, &families[i]->routes[j]);
+		for (unsigned j = 0; j < contracts[i]->route_count; j++)
+			print_route(&made, &contracts[i]->routes[j]);
 	}
 	golden_check(GOLDEN_FILE, &made);
 	buf_free(&made);

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "api/families.h"
+#include "api/contracts.h"
 
 static struct queries *queries;
 
@@ -21,23 +21,24 @@ static int begin(void **state)
 }
 
 /* Runs a list's route with a query; a parent that does not exist is no matter here. */
-static bool list(const struct family *family, const struct route *route, const char *query)
+static bool list(const struct contract *contract, const struct route *route, const char *query)
 {
 	queries_prepare(queries, route->resource, NULL, NULL);
 	queries->route = *route;
 	queries->route.keys = NULL;
 	queries->route.key_count = 0;
-	queries->operation.family = family;
-	queries->operation.sight.areas = UINT32_MAX;
+	queries->operation.contract = contract;
+	queries->operation.context.sight.areas = UINT32_MAX;
 	return queries_run(queries, query) != NULL;
 }
 
-static void expect_list(const struct family *family, const struct route *route, const char *query)
+static void expect_list(
+    const struct contract *contract, const struct route *route, const char *query)
 {
 	char copy[1024];
 
 	snprintf(copy, sizeof(copy), "%s", query);
-	if (!list(family, route, copy))
+	if (!list(contract, route, copy))
 		fail_msg("%s?%s: %s %s", route->path, copy,
 		    queries->error.faults != NULL ? queries->error.faults->message : "",
 		    queries->error.detail != NULL ? queries->error.detail : "");
@@ -68,8 +69,8 @@ static bool takes(const struct route *route, const char *name)
 	return false;
 }
 
-static void check_member(const struct family *family, const struct route *route, const char *before,
-    const struct field *field)
+static void check_member(const struct contract *contract, const struct route *route,
+    const char *before, const struct field *field)
 {
 	char query[1024], path[128];
 	const char *value = literal(field);
@@ -77,33 +78,33 @@ static void check_member(const struct family *family, const struct route *route,
 	snprintf(path, sizeof(path), "%s%s", before, field->name);
 	if (!(field->flags & FIELD_HIDDEN)) {
 		snprintf(query, sizeof(query), "select=%s", path);
-		expect_list(family, route, query);
+		expect_list(contract, route, query);
 	}
 	if (field->object != NULL) {
 		snprintf(path, sizeof(path), "%s%s.", before, field->name);
 		for (unsigned i = 0; i < field->object->field_count; i++)
-			check_member(family, route, path, &field->object->fields[i]);
+			check_member(contract, route, path, &field->object->fields[i]);
 	}
 	if (value == NULL)
 		return;
 	snprintf(query, sizeof(query), "sort=%s", path);
-	expect_list(family, route, query);
+	expect_list(contract, route, query);
 	snprintf(query, sizeof(query), "sort=%s+desc&skip=1000", path);
-	expect_list(family, route, query);
+	expect_list(contract, route, query);
 	snprintf(query, sizeof(query), "filter=‹%s = %s or %s != null or not (%s in (%s))›", path,
 	    literal(field), path, path, literal(field));
-	expect_list(family, route, query);
+	expect_list(contract, route, query);
 }
 
 /* One level down the single-valued relations, too. */
 static void check_relation(
-    const struct family *family, const struct route *route, const struct field *field)
+    const struct contract *contract, const struct route *route, const struct field *field)
 {
 	const struct resource *target = field->relation->target;
 	char query[512];
 
 	snprintf(query, sizeof(query), "select=%s", field->name);
-	expect_list(family, route, query);
+	expect_list(contract, route, query);
 	for (unsigned i = 0; field->type == FIELD_ONE && i < target->field_count; i++) {
 		const struct field *member = &target->fields[i];
 
@@ -112,37 +113,37 @@ static void check_relation(
 			continue;
 		snprintf(query, sizeof(query), "filter=‹%s.%s = %s›&sort=%s.%s", field->name,
 		    member->name, literal(member), field->name, member->name);
-		expect_list(family, route, query);
+		expect_list(contract, route, query);
 	}
 }
 
-static void check_route(const struct family *family, const struct route *route)
+static void check_route(const struct contract *contract, const struct route *route)
 {
 	const struct resource *resource = route->resource;
 
-	expect_list(family, route, "");
-	expect_list(family, route, "total=estimate&take=0");
+	expect_list(contract, route, "");
+	expect_list(contract, route, "total=estimate&take=0");
 	if (takes(route, "include"))
-		expect_list(family, route, "include=*");
+		expect_list(contract, route, "include=*");
 	for (unsigned i = 0; i < resource->field_count; i++) {
 		if (resource->fields[i].relation != NULL)
-			check_relation(family, route, &resource->fields[i]);
+			check_relation(contract, route, &resource->fields[i]);
 		else
-			check_member(family, route, "", &resource->fields[i]);
+			check_member(contract, route, "", &resource->fields[i]);
 	}
 }
 
 static void test_lists(void **state)
 {
 	unsigned count, lists = 0;
-	const struct family *const *families = families_table(&count);
+	const struct contract *const *contracts = contracts_all(&count);
 
 	(void)state;
 	for (unsigned i = 0; i < count; i++) {
-		for (unsigned j = 0; j < families[i]->route_count; j++) {
-			if (families[i]->routes[j].run != op_query)
+		for (unsigned j = 0; j < contracts[i]->route_count; j++) {
+			if (contracts[i]->routes[j].shape != SHAPE_QUERY)
 				continue;
-			check_route(families[i], &families[i]->routes[j]);
+			check_route(contracts[i], &contracts[i]->routes[j]);
 			lists++;
 		}
 	}

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#include "api/families.h"
+#include "api/contracts.h"
 #include "api/openapi/openapi.h"
 #include "base/timestamp.h"
 #include "base/zone.h"
@@ -47,7 +47,7 @@ static void test_routes(void **state)
 	struct buf text = { 0 };
 	const struct node *document;
 	unsigned count;
-	const struct family *const *families = families_table(&count);
+	const struct contract *const *contracts = contracts_all(&count);
 
 	(void)state;
 	openapi_print("/registry", &text);
@@ -57,8 +57,8 @@ static void test_routes(void **state)
 	assert_true(str_equal(
 	    node_find_text(member(document, "servers")->children, "url"), STR("/registry")));
 	for (unsigned i = 0; i < count; i++) {
-		for (unsigned j = 0; j < families[i]->route_count; j++) {
-			const struct route *route = &families[i]->routes[j];
+		for (unsigned j = 0; j < contracts[i]->route_count; j++) {
+			const struct route *route = &contracts[i]->routes[j];
 			const struct node *path = member(member(document, "paths"), route->path);
 			struct str id =
 			    member(member(path, methods[route->method]), "operationId")->text;

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "api/families.h"
+#include "api/contracts.h"
 #include "op/generic.h"
 
 #define ROWS_OF_TABLE "2000"
@@ -127,14 +127,14 @@ static struct str capture(const struct field *field)
 	}
 }
 
-static void run(const struct family *family, const struct route *route)
+static void run(const struct contract *contract, const struct route *route)
 {
 	struct operation *operation = &queries->operation;
 
 	queries_prepare(queries, route->resource, NULL, NULL);
 	queries->route = *route;
-	operation->family = operation->answer.family = family;
-	operation->sight.areas = UINT32_MAX;
+	operation->contract = operation->answer.contract = contract;
+	operation->context.sight.areas = UINT32_MAX;
 	for (unsigned i = 0; i < route->key_count; i++)
 		operation->captures[i] = capture(
 		    &route->resource->fields[resource_field(route->resource, route->keys[i])]);
@@ -190,11 +190,11 @@ static void check_statement(const struct route *route, const char *text)
 	buf_free(&explain);
 }
 
-static void check_route(const struct family *family, const struct route *route)
+static void check_route(const struct contract *contract, const struct route *route)
 {
 	unsigned number = 0;
 
-	run(family, route);
+	run(contract, route);
 	for (;; number++) {
 		char *text = strdup(statement(number));
 		bool found = text[0] != '\0';
@@ -211,22 +211,21 @@ static void check_route(const struct family *family, const struct route *route)
 
 static bool is_list(const struct route *route)
 {
-	return route->method == METHOD_GET && (route->run == op_query || route->run == op_list ||
-						  (route->flags & ROUTE_ANSWERS_LIST));
+	return route->shape == SHAPE_LIST || route->shape == SHAPE_QUERY;
 }
 
 static void test_orders(void **state)
 {
 	unsigned count, lists = 0;
-	const struct family *const *families = families_table(&count);
+	const struct contract *const *contracts = contracts_all(&count);
 
 	(void)state;
 	server_run(NULL, "SET GLOBAL log_output = 'TABLE'");
 	for (unsigned i = 0; i < count; i++) {
-		for (unsigned j = 0; j < families[i]->route_count; j++) {
-			if (!is_list(&families[i]->routes[j]))
+		for (unsigned j = 0; j < contracts[i]->route_count; j++) {
+			if (!is_list(&contracts[i]->routes[j]))
 				continue;
-			check_route(families[i], &families[i]->routes[j]);
+			check_route(contracts[i], &contracts[i]->routes[j]);
 			lists++;
 		}
 	}

@@ -1,33 +1,34 @@
 #include "../lib/rows.h"
-#include "api/families.h"
+#include "api/contracts.h"
 #include "auth/role.h"
-#include "http/route.h"
-#include "op/generic.h"
+#include "op/contract.h"
 #include "schema/check.h"
 
-static const struct family *const *families;
+static const struct contract *const *contracts;
 static unsigned family_count;
+
+#define ROUTES_MOST 256
 
 static int begin(void **state)
 {
 	(void)state;
-	families = families_table(&family_count);
+	contracts = contracts_all(&family_count);
 	return 0;
 }
 
 /* Calls `check` for every route of every family. */
-static void each_route(void (*check)(const struct family *family, const struct route *route))
+static void each_route(void (*check)(const struct contract *contract, const struct route *route))
 {
 	for (unsigned i = 0; i < family_count; i++) {
-		for (unsigned j = 0; j < families[i]->route_count; j++)
-			check(families[i], &families[i]->routes[j]);
+		for (unsigned j = 0; j < contracts[i]->route_count; j++)
+			check(contracts[i], &contracts[i]->routes[j]);
 	}
 }
 
-static void fail_route(const struct family *family, const struct route *route, const char *what)
+static void fail_route(const struct contract *contract, const struct route *route, const char *what)
 {
-	fail_msg(
-	    "%s: %s %s %s", family->name, request_method_name(route->method), route->path, what);
+	fail_msg("%s: %s %s %s", contract->family.name, request_method_name(route->method),
+	    route->path, what);
 }
 
 static void test_schema(void **state)
@@ -37,15 +38,17 @@ static void test_schema(void **state)
 	for (unsigned i = 0; i < family_count; i++) {
 		struct buf report = { 0 };
 
-		if (schema_check(families[i], &report) != 0)
-			fail_msg("%s:\n%s", families[i]->name, report.data);
+		if (schema_check(&contracts[i]->family, &report) != 0)
+			fail_msg("%s:\n%s", contracts[i]->family.name, report.data);
 		buf_free(&report);
 		for (unsigned j = 0; j < i; j++) {
-			assert_string_not_equal(families[i]->name, families[j]->name);
-			assert_string_not_equal(families[i]->prefix, families[j]->prefix);
+			assert_string_not_equal(
+			    contracts[i]->family.name, contracts[j]->family.name);
+			assert_string_not_equal(
+			    contracts[i]->family.prefix, contracts[j]->family.prefix);
 		}
 	}
-	assert_string_equal(families[0]->prefix, "/");
+	assert_string_equal(contracts[0]->family.prefix, "/");
 }
 
 /* Paths outside their family's prefix, each for a reason. */
@@ -66,44 +69,44 @@ static bool is_excepted(const struct route *route)
 	return false;
 }
 
-static void check_path(const struct family *family, const struct route *route)
+static void check_path(const struct contract *contract, const struct route *route)
 {
-	struct str path = str_from(route->path), prefix = str_from(family->prefix);
+	struct str path = str_from(route->path), prefix = str_from(contract->family.prefix);
 	struct str rest = str_slice(path, 1, path.length), part;
 	unsigned captures = 0, segments = 0;
 
 	if (path.length < 2 || path.data[0] != '/' || str_ends_with(path, STR("/")))
-		fail_route(family, route, "is no path");
-	if (!is_excepted(route) && !family->beyond_prefix && prefix.length > 1 &&
+		fail_route(contract, route, "is no path");
+	if (!is_excepted(route) && !contract->family.beyond_prefix && prefix.length > 1 &&
 	    (!str_starts_with(path, prefix) ||
 		(path.length > prefix.length && path.data[prefix.length] != '/')))
-		fail_route(family, route, "is not below the family's prefix");
+		fail_route(contract, route, "is not below the family's prefix");
 	while (str_next(&rest, '/', &part)) {
 		bool capture = str_starts_with(part, STR("{"));
 
 		if (part.length == 0 || capture != str_ends_with(part, STR("}")) ||
 		    (!capture && str_find(part, '{') < part.length))
-			fail_route(family, route, "has a bad segment");
+			fail_route(contract, route, "has a bad segment");
 		captures += capture;
 		segments++;
 	}
 	if (captures > CAPTURES_MAX || segments > SEGMENTS_MAX)
-		fail_route(family, route, "has too many segments");
+		fail_route(contract, route, "has too many segments");
 	if (route->keys != NULL && captures != route->key_count)
-		fail_route(family, route, "has another number of captures than of keys");
+		fail_route(contract, route, "has another number of captures than of keys");
 }
 
-static void check_keys(const struct family *family, const struct route *route)
+static void check_keys(const struct contract *contract, const struct route *route)
 {
 	for (unsigned i = 0; i < route->key_count; i++) {
 		if (route->resource == NULL || resource_field(route->resource, route->keys[i]) < 0)
-			fail_route(family, route, "has a key that is no member");
+			fail_route(contract, route, "has a key that is no member");
 	}
 	for (unsigned i = 0; route->include != NULL && route->include[i] != NULL; i++) {
 		int number = resource_field(route->resource, route->include[i]);
 
 		if (number < 0 || !(route->resource->fields[number].flags & FIELD_ON_DEMAND))
-			fail_route(family, route, "includes what is no member on demand");
+			fail_route(contract, route, "includes what is no member on demand");
 	}
 }
 
@@ -116,85 +119,90 @@ static bool is_listed(const struct family *family, const struct resource *resour
 	return resource == NULL;
 }
 
-static void check_resources(const struct family *family, const struct route *route)
+static void check_resources(const struct contract *contract, const struct route *route)
 {
 	/* A family without resources answers with documents of its own. */
-	if (family->resource_count > 0 &&
-	    (!is_listed(family, route->resource) || !is_listed(family, route->body)))
-		fail_route(family, route, "has a resource that the family does not list");
-	if (route->body != NULL && family->error.fault_prefix && route->body_name == NULL)
-		fail_route(family, route, "has a body without a name for faults");
+	if (contract->family.resource_count > 0 &&
+	    (!is_listed(&contract->family, route->resource) ||
+		!is_listed(&contract->family, route->body)))
+		fail_route(contract, route, "has a resource that the family does not list");
+	if (route->body != NULL && contract->family.error.fault_prefix && route->body_name == NULL)
+		fail_route(contract, route, "has a body without a name for faults");
 	if (route->body != NULL && route->method != METHOD_POST && route->method != METHOD_PUT &&
-	    !(route->method == METHOD_DELETE && family == &licensing_family))
-		fail_route(family, route, "has a method without body");
+	    !(route->method == METHOD_DELETE && contract == &licensing_contract))
+		fail_route(contract, route, "has a method without body");
 	if (route->body == NULL && (route->flags & ROUTE_BODY_LIST))
-		fail_route(family, route, "has a list of nothing as body");
+		fail_route(contract, route, "has a list of nothing as body");
 }
 
 /* Where a caller is known, its permission counts; without one, nothing generic is done. */
-static void check_access(const struct family *family, const struct route *route)
+static void check_access(const struct contract *contract, const struct route *route)
 {
 	bool keyed = route_takes_key(route);
 
 	if (route->access >= ACCESS__MAX)
-		fail_route(family, route, "has no such access");
+		fail_route(contract, route, "has no such access");
 	if (keyed != (route->area > AREA_NONE && route->area < AREA__MAX))
 		fail_route(
-		    family, route, keyed ? "has no area" : "has an area that does not count");
+		    contract, route, keyed ? "has no area" : "has an area that does not count");
 	if (route->permission > PERMISSION_ALL || (!keyed && route->permission != 0))
-		fail_route(family, route, "has no such permission, or one that does not count");
+		fail_route(contract, route, "has no such permission, or one that does not count");
 	if (!keyed && (route->narrow != NULL || route->keys != NULL || route->id_member != NULL ||
 			  route->include != NULL))
-		fail_route(family, route, "is generic, which needs a caller");
+		fail_route(contract, route, "is generic, which needs a caller");
 	/* Answers are kept by caller. */
 	if (route->access != ACCESS_KEY && route->method == METHOD_POST &&
 	    !(route->flags & ROUTE_NO_REPLAY))
-		fail_route(family, route, "is repeated for a caller that nobody knows");
+		fail_route(contract, route, "is repeated for a caller that nobody knows");
 }
 
-static void check_rest(const struct family *family, const struct route *route)
+static void check_rest(const struct contract *contract, const struct route *route)
 {
-	if (route->run == NULL || route->doc == NULL || route->doc[0] == '\0')
-		fail_route(family, route, "has no function or documentation");
+	if ((route->run == NULL && route->shape < SHAPE_LIST) || route->shape >= SHAPE__MAX)
+		fail_route(contract, route, "has no function");
+	if (route->doc == NULL || route->doc[0] == '\0')
+		fail_route(contract, route, "has no documentation");
 	if (route->method == METHOD_HEAD || route->method >= METHOD_OPTIONS)
-		fail_route(family, route, "has a method that is answered by itself");
+		fail_route(contract, route, "has a method that is answered by itself");
 	if (route->status != 0 && (route->status < 200 || route->status > 299))
-		fail_route(family, route, "has a status that is no success");
+		fail_route(contract, route, "has a status that is no success");
 }
 
 /* What a route answers is of the area that its caller was let into. */
-static void check_area(const struct family *family, const struct route *route)
+static void check_area(const struct contract *contract, const struct route *route)
 {
 	const struct resource *resource = route->resource;
 
-	if (route->area == AREA_NONE || resource == NULL || !is_listed(family, resource) ||
-	    family->resource_count == 0 || resource->area == AREA_NONE)
+	if (route->area == AREA_NONE || resource == NULL ||
+	    !is_listed(&contract->family, resource) || contract->family.resource_count == 0 ||
+	    resource->area == AREA_NONE)
 		return;
 	if (resource->area != route->area)
-		fail_route(family, route, "answers with rows of another area");
+		fail_route(contract, route, "answers with rows of another area");
 }
 
-static void check_parameters(const struct family *family, const struct route *route)
+static void check_parameters(const struct contract *contract, const struct route *route)
 {
 	if (route->parameter_count > PARAMETERS_MAX)
-		fail_route(family, route, "has too many parameters");
+		fail_route(contract, route, "has too many parameters");
 	for (unsigned i = 0; i < route->parameter_count; i++) {
 		const struct parameter *row = &route->parameters[i];
 		bool text = row->kind == PARAMETER_TEXT || row->kind == PARAMETER_TEXT_LIST;
 
 		if (row->name == NULL || row->doc == NULL)
-			fail_route(family, route, "has a parameter without name or documentation");
+			fail_route(
+			    contract, route, "has a parameter without name or documentation");
 		if (text && row->most <= 0)
-			fail_route(family, route, "has a text parameter without a length");
+			fail_route(contract, route, "has a text parameter without a length");
 		if (row->kind == PARAMETER_INTEGER &&
 		    (row->least > row->most ||
 			(row->fallback != 0 &&
 			    (row->fallback < row->least || row->fallback > row->most))))
-			fail_route(family, route, "has a default outside its range");
+			fail_route(contract, route, "has a default outside its range");
 		for (unsigned j = 0; j < i; j++) {
 			if (str_equal_ignore_case(
 				str_from(row->name), str_from(route->parameters[j].name)))
-				fail_route(family, route, "has a parameter twice");
+				fail_route(contract, route, "has a parameter twice");
 		}
 	}
 }
@@ -232,11 +240,11 @@ static bool same_path(const char *a, const char *b)
 static const struct route *seen[1024];
 static unsigned seen_count;
 
-static void check_unique(const struct family *family, const struct route *route)
+static void check_unique(const struct contract *contract, const struct route *route)
 {
 	for (unsigned i = 0; i < seen_count; i++) {
 		if (seen[i]->method == route->method && same_path(seen[i]->path, route->path))
-			fail_route(family, route, "is there twice");
+			fail_route(contract, route, "is there twice");
 	}
 	assert_true(seen_count < ROWS(seen));
 	seen[seen_count++] = route;
@@ -249,7 +257,7 @@ static void test_unique(void **state)
 }
 
 /* Every route is found by a request of its own path. */
-static void check_found(const struct family *family, const struct route *route)
+static void check_found(const struct contract *contract, const struct route *route)
 {
 	struct request request = { .method = route->method, .path_valid = true };
 	struct str rest = str_from(route->path + 1), part;
@@ -257,21 +265,22 @@ static void check_found(const struct family *family, const struct route *route)
 
 	while (str_next(&rest, '/', &part))
 		request.segments[request.segment_count++] = part;
-	match = route_find(families, family_count, &request);
-	if (match.route != route || match.family != family)
-		fail_route(family, route, "is not found");
+	match = route_find(contracts, family_count, &request);
+	if (match.route != route || match.contract != contract)
+		fail_route(contract, route, "is not found");
 }
 
 /* What lets somebody in is written by callers only who still count: grant_confirm_caller(). */
-static void check_mints(const struct family *family, const struct route *route)
+static void check_mints(const struct contract *contract, const struct route *route)
 {
 	static const char *const tables[] = { "api_client", "api_client_secret", "api_key",
 		"oauth_registration_token", "user", "user_role" };
-	bool writes = route->run == op_insert || route->run == op_update;
+	bool writes = route->shape == SHAPE_INSERT || route->shape == SHAPE_UPDATE;
 
 	for (unsigned i = 0; writes && i < ROWS(tables); i++) {
 		if (strcmp(route->resource->table, tables[i]) == 0 && !route->resource->mints)
-			fail_route(family, route, "writes a credential that is not marked as one");
+			fail_route(
+			    contract, route, "writes a credential that is not marked as one");
 	}
 }
 
@@ -279,6 +288,47 @@ static void test_mints(void **state)
 {
 	(void)state;
 	each_route(check_mints);
+}
+
+static const struct route *recorded[ROUTES_MOST];
+static unsigned recorded_count;
+
+/*
+ * What changes a row by the generic operations says by which rules, and all that change the rows of
+ * a resource say the same: rules are not forgotten by leaving them out of a row.
+ */
+static void check_record(const struct contract *contract, const struct route *route)
+{
+	if (route_changes_row(route) != (route->record != NULL))
+		fail_route(contract, route, "changes a row without rules, or has rules for none");
+	if (route->record == NULL)
+		return;
+	if (route->record->resource != route->resource)
+		fail_route(contract, route, "has the rules of another resource");
+	if (route->shape != SHAPE_DELETE && route->body != route->resource)
+		fail_route(contract, route, "reads another resource than it writes");
+	for (unsigned i = 0; i < recorded_count; i++) {
+		if (recorded[i]->resource == route->resource &&
+		    recorded[i]->record != route->record)
+			fail_route(contract, route, "has other rules than another route");
+	}
+	assert_true(recorded_count < ROWS(recorded));
+	recorded[recorded_count++] = route;
+}
+
+static void check_answer(const struct contract *contract, const struct route *route)
+{
+	if ((contract->begin_answer == NULL) != (contract->end_answer == NULL) ||
+	    (contract->write_error != NULL) != (contract->family.error.message == NULL))
+		fail_route(contract, route, "is of a contract that is incomplete");
+}
+
+static void test_records(void **state)
+{
+	(void)state;
+	each_route(check_record);
+	each_route(check_answer);
+	assert_true(recorded_count > 40);
 }
 
 static void test_found(void **state)
@@ -295,6 +345,7 @@ int main(void)
 		cmocka_unit_test(test_unique),
 		cmocka_unit_test(test_found),
 		cmocka_unit_test(test_mints),
+		cmocka_unit_test(test_records),
 	};
 
 	return cmocka_run_group_tests(tests, begin, NULL);

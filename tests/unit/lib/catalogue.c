@@ -1,6 +1,6 @@
 #include "catalogue.h"
 
-#include "http/response.h"
+#include "op/envelope.h"
 
 static const struct enumerator kind_words[] = { { 0, "File" }, { 1, "Activation" },
 	{ 2, "Floating" } };
@@ -146,21 +146,23 @@ static void end_answer(struct writer *writer, const struct answer *answer)
 	writer_object_end(writer);
 }
 
-const struct family catalogue_family = {
-	.name = "catalogue",
-	.title = "Catalogue",
-	.prefix = "/catalogue",
-	.doc = "For tests.",
-	.json_time = TIMESTAMP_UTC,
-	.xml_time = TIMESTAMP_UTC,
-	.strict_parameters = true,
-	.insert_status = 201,
-	.delete_status = 204,
+const struct contract catalogue_contract = {
+	.family = {
+		.name = "catalogue",
+		.title = "Catalogue",
+		.prefix = "/catalogue",
+		.doc = "For tests.",
+		.json_time = TIMESTAMP_UTC,
+		.xml_time = TIMESTAMP_UTC,
+		.strict_parameters = true,
+		.insert_status = 201,
+		.delete_status = 204,
+		.error = { .xml_root = "Error", .message = "message", .faults = "errors" },
+		.resources = resources,
+		.resource_count = COUNT_OF(resources),
+	},
 	.begin_answer = begin_answer,
 	.end_answer = end_answer,
-	.error = { .xml_root = "Error", .message = "message", .faults = "errors" },
-	.resources = resources,
-	.resource_count = COUNT_OF(resources),
 };
 
 const struct resource *catalogue_find(struct str name)

@@ -5,14 +5,14 @@
 #ifndef CLIENTELE_TESTS_CATALOGUE_H
 #define CLIENTELE_TESTS_CATALOGUE_H
 
-#include "http/route.h"
+#include "op/contract.h"
 #include "schema/sight.h"
 
 extern const struct resource catalogue_item;
 extern const struct resource catalogue_maker;
 extern const struct resource catalogue_country;
 extern const struct resource catalogue_label;
-extern const struct family catalogue_family;
+extern const struct contract catalogue_contract;
 
 /* Of somebody who sees all of them. Countries are of an area of their own. */
 extern const struct sight catalogue_sight;

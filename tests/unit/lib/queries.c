@@ -72,20 +72,20 @@ void queries_prepare(
 		.keys = keys,
 		.key_count = key != NULL,
 		.resource = resource,
-		.run = op_query,
+		.shape = SHAPE_QUERY,
 		PARAMETERS(op_query_parameters) };
-	queries->operation = (struct operation){ .arena = queries->arena,
-		.settings = &queries->settings,
-		.database = queries->database,
-		.guard = queries->guard,
+	queries->operation = (struct operation){ .context = { .arena = queries->arena,
+						     .settings = &queries->settings,
+						     .database = queries->database,
+						     .guard = queries->guard,
+						     .actor = { .principal = &queries->principal },
+						     .sight = catalogue_sight },
 		.route = &queries->route,
-		.family = &catalogue_family,
+		.contract = &catalogue_contract,
 		.request = &queries->request,
 		.response = &queries->response,
-		.principal = &queries->principal,
-		.sight = catalogue_sight,
 		.captures = { str_from(capture) },
-		.answer = { .family = &catalogue_family,
+		.answer = { .contract = &catalogue_contract,
 		    .route = &queries->route,
 		    .request = &queries->request,
 		    .arena = queries->arena } };
@@ -123,7 +123,7 @@ const char *queries_run(struct queries *queries, const char *query)
 	    encode(queries->arena, query), queries->route.parameters,
 	    queries->route.parameter_count, true, NULL, &operation->parameters, &queries->error);
 	if (result == 0)
-		result = queries->route.run(operation, &queries->error);
+		result = op_run(operation, &queries->error);
 	queries->statements = database_count(queries->database);
 	if (result != 0)
 		return NULL;

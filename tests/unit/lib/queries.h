@@ -6,6 +6,7 @@
 #define CLIENTELE_TESTS_QUERIES_H
 
 #include "catalogue.h"
+#include "op/generic.h"
 #include "op/query.h"
 #include "rows.h"
 

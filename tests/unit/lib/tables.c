@@ -1,6 +1,6 @@
 #include "tables.h"
 
-#include "api/families.h"
+#include "api/contracts.h"
 
 static unsigned add(struct table_entry entries[TABLES_MAX], unsigned count,
     const struct family *family, const struct resource *resource)
@@ -23,11 +23,12 @@ static unsigned add(struct table_entry entries[TABLES_MAX], unsigned count,
 unsigned tables_collect(struct table_entry entries[TABLES_MAX])
 {
 	unsigned family_count, count = 0;
-	const struct family *const *families = families_table(&family_count);
+	const struct contract *const *contracts = contracts_all(&family_count);
 
 	for (unsigned i = 0; i < family_count; i++) {
-		for (unsigned j = 0; j < families[i]->resource_count; j++)
-			count = add(entries, count, families[i], families[i]->resources[j]);
+		for (unsigned j = 0; j < contracts[i]->family.resource_count; j++)
+			count = add(entries, count, &contracts[i]->family,
+			    contracts[i]->family.resources[j]);
 	}
 	return count;
 }

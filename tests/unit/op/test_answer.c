@@ -57,12 +57,19 @@ static void test_get(void **state)
 
 static int check(struct queries *queries, const char *if_match)
 {
+	struct operation *operation = &queries->operation;
+	struct record_change change = { 0 };
 	struct row *keys;
 
 	queries_prepare(queries, &catalogue_item, "id", "1");
 	queries->request.if_match = str_from(if_match);
-	assert_int_equal(operation_read_keys(&queries->operation, &keys, &queries->error), 0);
-	return operation_check_unchanged(&queries->operation, keys, &queries->error);
+	assert_int_equal(operation_read_keys(operation, &keys, &queries->error), 0);
+	assert_int_equal(
+	    record_fetch_one(&operation->context, &catalogue_item,
+		resource_default_mask(&catalogue_item), keys, &change.before, &queries->error),
+	    0);
+	operation_expect_tag(operation, &change);
+	return change.expect(&operation->context, &change, &queries->error);
 }
 
 /* Not even the tag that all rows would share counts as theirs, nor "*". */

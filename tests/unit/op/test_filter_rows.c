@@ -254,7 +254,7 @@ static struct row_list read_rows(struct queries *queries, struct arena *arena)
 
 	error_init(&error, arena);
 	queries_prepare(queries, &catalogue_item, NULL, NULL);
-	queries->operation.arena = arena;
+	queries->operation.context.arena = arena;
 	assert_int_equal(selection_read(arena, &catalogue_sight, &catalogue_item, STR(""),
 			     STR("maker.country"), &selection, &error),
 	    0);
@@ -262,7 +262,7 @@ static struct row_list read_rows(struct queries *queries, struct arena *arena)
 	sql_select(&sql, &catalogue_item, selection->fetched);
 	sql_append(&sql, " ORDER BY t.id");
 	assert_int_equal(
-	    operation_fetch_selection(&queries->operation, &sql, selection, &rows, &error), 0);
+	    record_fetch_selection(&queries->operation.context, &sql, selection, &rows, &error), 0);
 	return rows;
 }
 

@@ -229,7 +229,7 @@ static void test_narrow(void **state)
 	print_answer(&text, queries_run(queries, "select=id&filter=‹id = 1 or id > 2›&take=1"));
 	expect_str(0, buf_str(&text), "[{\"id\":1}],2,\xE2\x80\xA6");
 	queries_prepare(queries, &catalogue_item, NULL, NULL);
-	queries->operation.own_rows_only = true;
+	queries->operation.context.own_rows_only = true;
 	buf_reset(&text, 0);
 	print_answer(&text, queries_run(queries, "select=id"));
 	expect_str(1, buf_str(&text), "[],0");

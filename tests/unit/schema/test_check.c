@@ -311,12 +311,6 @@ static void test_hole_and_look_up(void **state)
 	expect_report(&resource, "thing.?: has no name (a hole in the table)\n");
 }
 
-static const char *begin_answer(struct writer *writer, const struct answer *answer)
-{
-	(void)writer, (void)answer;
-	return NULL;
-}
-
 static void test_family(void **state)
 {
 	static const struct resource *const resources[] = { &target, &bad_part };
@@ -334,9 +328,8 @@ static void test_family(void **state)
 	family = good;
 	family.error.message = NULL;
 	assert_int_equal(schema_check(&family, &report), 1);
-	family = good;
-	family.begin_answer = begin_answer;
-	assert_int_equal(schema_check(&family, &report), 1);
+	family.error_body = &target;
+	assert_int_equal(schema_check(&family, &report), 0);
 	buf_reset(&report, 4096);
 	family = good;
 	family.resources = resources;

@@ -1,6 +1,7 @@
-#include "op/sealed.h"
+#include "record/sealed.h"
 
 #include "auth/sealing.h"
+#include "record/record.h"
 
 #define ROWS_AT_ONCE 8 /* a value may have megabytes */
 
@@ -76,7 +77,7 @@ static void begin_update(struct sql *sql, struct arena *arena, const struct reso
 }
 
 int sealed_write(
-    struct operation *operation, const struct row *row, const struct row *key, struct error *error)
+    struct context *context, const struct row *row, const struct row *key, struct error *error)
 {
 	const struct resource *resource = row->resource;
 	uint64_t members = sealed_members(resource) & row->present;
@@ -89,18 +90,18 @@ int sealed_write(
 	if (members != 0 && !row_filled(key, resource_key(resource)))
 		return error_set_detail(
 		    error, ERROR_INTERNAL, "a secret of a %s without its key", resource->name);
-	begin_update(&sql, operation->arena, resource);
+	begin_update(&sql, context->arena, resource);
 	for (unsigned i = 0; i < resource->field_count; i++) {
 		struct str sealed = { NULL, 0 };
 
 		if (!(members & FIELD_BIT(i)))
 			continue;
 		if (!row->values[i].null && id[0] == '\0' &&
-		    sealing_hold(
-			operation->database, operation->settings, operation->arena, id, error) != 0)
+		    sealing_hold(context->database, context->settings, context->arena, id, error) !=
+			0)
 			return -1;
 		if (!row->values[i].null &&
-		    seal_value(operation->settings, operation->arena, id, resource,
+		    seal_value(context->settings, context->arena, id, resource,
 			&resource->fields[i], name, row->values[i].text, &sealed, error) != 0)
 			return -1;
 		if (!first)
@@ -111,7 +112,7 @@ int sealed_write(
 	if (first)
 		return 0;
 	sql_where_field(&sql, resource, resource_key(resource), name);
-	return operation_execute(operation, &sql, resource, &outcome, error);
+	return record_execute(context, &sql, resource, &outcome, error);
 }
 
 /* --- all values of one member --- */

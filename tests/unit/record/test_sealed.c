@@ -8,7 +8,7 @@
 #include "../lib/server.h"
 #include "api/licensing/licensing.h"
 #include "auth/sealing.h"
-#include "op/sealed.h"
+#include "record/sealed.h"
 
 #define DATABASE "sealed"
 #define KEY_A "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"

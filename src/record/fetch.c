@@ -2,34 +2,34 @@
  * Reading rows, and following their relations.
  */
 #define _GNU_SOURCE 1
-#include "op/operation.h"
+#include "record/fetch.h"
 
 #include <stdlib.h>
 
 /* Nothing where the rows are nobody's. */
 static void where_owner(
-    const struct operation *operation, struct sql *sql, const struct resource *resource)
+    const struct context *context, struct sql *sql, const struct resource *resource)
 {
 	sql_where_own(sql, resource->owner_condition != NULL ? resource->owner_condition : "FALSE");
 	if (resource->owner_condition != NULL)
-		sql_bind(sql, BIND_INT(operation->principal->customer_id));
+		sql_bind(sql, BIND_INT(context->actor.principal->customer_id));
 }
 
-void operation_where_own(
-    const struct operation *operation, struct sql *sql, const struct resource *resource)
+void record_where_own(
+    const struct context *context, struct sql *sql, const struct resource *resource)
 {
-	if (operation->own_rows_only)
-		where_owner(operation, sql, resource);
+	if (context->own_rows_only)
+		where_owner(context, sql, resource);
 }
 
-void operation_where_seen(
-    const struct operation *operation, struct sql *sql, const struct resource *resource)
+void record_where_seen(
+    const struct context *context, struct sql *sql, const struct resource *resource)
 {
-	switch (sight_may_see(&operation->sight, resource)) {
+	switch (sight_may_see(&context->sight, resource)) {
 	case SIGHT_ALL:
 		break;
 	case SIGHT_OWN:
-		where_owner(operation, sql, resource);
+		where_owner(context, sql, resource);
 		break;
 	case SIGHT_NONE:
 		sql_where(sql, "FALSE");
@@ -46,13 +46,13 @@ static int compare_values(const void *a, const void *b, void *type)
 }
 
 /* Different values of one member over all rows, nulls left out; the member may not be fetched. */
-static unsigned gather(struct operation *operation, const struct row_list *rows, unsigned member,
-    struct value **values)
+static unsigned gather(
+    struct context *context, const struct row_list *rows, unsigned member, struct value **values)
 {
 	const struct field_type_info *type;
 	unsigned count = 0, kept = 0;
 
-	*values = arena_alloc_array(operation->arena, rows->count, sizeof(**values));
+	*values = arena_alloc_array(context->arena, rows->count, sizeof(**values));
 	if (*values == NULL || rows->count == 0)
 		return 0;
 	type = field_type_info(rows->rows[0]->resource->fields[member].type);
@@ -120,7 +120,7 @@ static const struct run *find_run(const struct run *runs, unsigned count, const 
 }
 
 /* Gives each row its targets: one, or a slice of the list. */
-static int attach(struct operation *operation, const struct row_list *rows, unsigned number,
+static int attach(struct context *context, const struct row_list *rows, unsigned number,
     const struct row_list *targets, struct error *error)
 {
 	const struct field *field = &rows->rows[0]->resource->fields[number];
@@ -129,11 +129,11 @@ static int attach(struct operation *operation, const struct row_list *rows, unsi
 	unsigned foreign = (unsigned)resource_field(relation->target, relation->foreign);
 	const struct field_type_info *type =
 	    field_type_info(relation->target->fields[foreign].type);
-	struct run *runs = arena_alloc_array(operation->arena, targets->count, sizeof(runs[0]));
+	struct run *runs = arena_alloc_array(context->arena, targets->count, sizeof(runs[0]));
 	unsigned count;
 
 	if (runs == NULL)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	count = find_runs(targets, foreign, type, runs);
 	for (unsigned i = 0; i < rows->count; i++) {
 		struct row *row = rows->rows[i];
@@ -152,8 +152,8 @@ static int attach(struct operation *operation, const struct row_list *rows, unsi
 	return 0;
 }
 
-static int append_rows(struct operation *operation, struct row_list *rows,
-    const struct row_list *more, struct error *error)
+static int append_rows(struct context *context, struct row_list *rows, const struct row_list *more,
+    struct error *error)
 {
 	struct row **all;
 
@@ -161,9 +161,9 @@ static int append_rows(struct operation *operation, struct row_list *rows,
 		*rows = *more;
 		return 0;
 	}
-	all = arena_alloc_array(operation->arena, rows->count + more->count, sizeof(all[0]));
+	all = arena_alloc_array(context->arena, rows->count + more->count, sizeof(all[0]));
 	if (all == NULL)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	memcpy(all, rows->rows, rows->count * sizeof(all[0]));
 	if (more->count > 0)
 		memcpy(all + rows->count, more->rows, more->count * sizeof(all[0]));
@@ -172,7 +172,7 @@ static int append_rows(struct operation *operation, struct row_list *rows,
 	return 0;
 }
 
-static int fetch_targets(struct operation *operation, const struct field *field,
+static int fetch_targets(struct context *context, const struct field *field,
     const struct selection *part, const struct value *values, unsigned count,
     struct row_list *targets, struct error *error)
 {
@@ -184,23 +184,23 @@ static int fetch_targets(struct operation *operation, const struct field *field,
 		struct row_list more;
 		struct sql sql;
 
-		sql_init(&sql, operation->arena);
+		sql_init(&sql, context->arena);
 		sql.bounded = part->bounded;
 		sql_select(&sql, target, part->fetched);
 		sql_where_in(&sql, target, foreign, values + done, now);
 		/* Parts are seen with their row; whatever is none leads to another's. */
 		if (!(field->flags & FIELD_OWNED))
-			operation_where_seen(operation, &sql, target);
+			record_where_seen(context, &sql, target);
 		if (field_holds(field) == VALUE_LIST)
 			sql_order_runs(&sql, target, foreign);
-		if (operation_fetch_selection(operation, &sql, part, &more, error) != 0 ||
-		    append_rows(operation, targets, &more, error) != 0)
+		if (record_fetch_selection(context, &sql, part, &more, error) != 0 ||
+		    append_rows(context, targets, &more, error) != 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int follow(struct operation *operation, const struct resource *resource, unsigned number,
+static int follow(struct context *context, const struct resource *resource, unsigned number,
     const struct selection *part, const struct row_list *rows, struct error *error)
 {
 	const struct relation *relation = resource->fields[number].relation;
@@ -208,22 +208,22 @@ static int follow(struct operation *operation, const struct resource *resource, 
 	struct row_list targets = { NULL, 0 };
 	struct selection ordinary;
 	struct value *values;
-	unsigned count = gather(operation, rows, local, &values);
+	unsigned count = gather(context, rows, local, &values);
 
 	if (values == NULL && rows->count > 0)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	if (part == NULL) {
 		selection_begin(
 		    &ordinary, relation->target, resource_default_mask(relation->target));
 		part = &ordinary;
 	}
 	if (fetch_targets(
-		operation, &resource->fields[number], part, values, count, &targets, error) != 0)
+		context, &resource->fields[number], part, values, count, &targets, error) != 0)
 		return -1;
-	return attach(operation, rows, number, &targets, error);
+	return attach(context, rows, number, &targets, error);
 }
 
-static int follow_all(struct operation *operation, const struct selection *selection,
+static int follow_all(struct context *context, const struct selection *selection,
     const struct row_list *rows, struct error *error)
 {
 	const struct resource *resource = selection->resource;
@@ -231,19 +231,19 @@ static int follow_all(struct operation *operation, const struct selection *selec
 	for (unsigned i = 0; i < resource->field_count && rows->count > 0; i++) {
 		if (!(selection->fetched & FIELD_BIT(i)) || resource->fields[i].relation == NULL)
 			continue;
-		if (follow(operation, resource, i, selection->parts[i], rows, error) != 0)
+		if (follow(context, resource, i, selection->parts[i], rows, error) != 0)
 			return -1;
 	}
 	return 0;
 }
 
-int operation_follow(struct operation *operation, const struct resource *resource, uint64_t mask,
+int record_follow(struct context *context, const struct resource *resource, uint64_t mask,
     const struct row_list *rows, struct error *error)
 {
 	struct selection selection;
 
 	selection_begin(&selection, resource, mask);
-	return follow_all(operation, &selection, rows, error);
+	return follow_all(context, &selection, rows, error);
 }
 
 /* Values of which a beginning was read only, since the list does not show such large ones. */
@@ -276,81 +276,67 @@ static void narrow(struct row *row, const struct selection *selection)
 	}
 }
 
-int operation_load(struct operation *operation, const struct selection *selection,
+int record_load(struct context *context, const struct selection *selection,
     const struct result *result, struct row_list *rows, struct error *error)
 {
 	const struct resource *resource = selection->resource;
 
 	rows->count = 0;
-	rows->rows = arena_alloc_array(operation->arena, result->count, sizeof(rows->rows[0]));
+	rows->rows = arena_alloc_array(context->arena, result->count, sizeof(rows->rows[0]));
 	if (rows->rows == NULL)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	for (unsigned i = 0; i < result->count; i++) {
 		struct row *row =
-		    sql_row(operation->arena, resource, selection->fetched, result->rows[i]);
+		    sql_row(context->arena, resource, selection->fetched, result->rows[i]);
 
 		if (row == NULL)
-			return operation_out_of_memory(error);
+			return error_out_of_memory(error);
 		leave_large(row, selection->bounded);
 		rows->rows[rows->count++] = row;
 	}
-	if (follow_all(operation, selection, rows, error) != 0)
-		return -1;
-	if (resource->hooks.after_select != NULL &&
-	    resource->hooks.after_select(operation, rows->rows, rows->count, error) != 0)
+	if (follow_all(context, selection, rows, error) != 0)
 		return -1;
 	for (unsigned i = 0; i < rows->count; i++)
 		narrow(rows->rows[i], selection);
 	return 0;
 }
 
-int operation_fetch_selection(struct operation *operation, struct sql *sql,
+int record_fetch_selection(struct context *context, struct sql *sql,
     const struct selection *selection, struct row_list *rows, struct error *error)
 {
 	struct result result;
 
 	if (sql->failed)
-		return operation_out_of_memory(error);
-	if (database_select(operation->database, operation->arena, sql->text, sql->binds,
+		return error_out_of_memory(error);
+	if (database_select(context->database, context->arena, sql->text, sql->binds,
 		sql->bind_count, sql->columns, sql->column_count, &result, error) != 0)
 		return -1;
-	return operation_load(operation, selection, &result, rows, error);
+	return record_load(context, selection, &result, rows, error);
 }
 
-int operation_fetch(struct operation *operation, struct sql *sql, const struct resource *resource,
+int record_fetch(struct context *context, struct sql *sql, const struct resource *resource,
     uint64_t mask, struct row_list *rows, struct error *error)
 {
 	struct selection selection;
 
 	selection_begin(&selection, resource, mask);
-	return operation_fetch_selection(operation, sql, &selection, rows, error);
-}
-
-uint64_t operation_mask(const struct operation *operation)
-{
-	const struct resource *resource = operation->route->resource;
-	uint64_t mask = resource_default_mask(resource);
-
-	for (const char *const *name = operation->route->include; name != NULL && *name != NULL;
-	     name++)
-		mask |= FIELD_BIT(resource_field(resource, *name));
-	return mask;
+	return record_fetch_selection(context, sql, &selection, rows, error);
 }
 
 /* The one row of the keys: of one's own where the caller sees no others, locked for a change. */
-static int fetch_named(struct operation *operation, const struct resource *resource, uint64_t mask,
+static int fetch_named(struct context *context, const struct resource *resource, uint64_t mask,
     const struct row *keys, bool locked, struct row **row, struct error *error)
 {
 	struct row_list rows;
 	struct sql sql;
 
-	sql_init(&sql, operation->arena);
+	sql_init(&sql, context->arena);
 	sql_select(&sql, resource, mask);
 	sql_where_row(&sql, keys);
-	operation_where_own(operation, &sql, resource);
+	record_where_own(context, &sql, resource);
 	if (locked)
 		sql_append(&sql, " FOR UPDATE");
-	if (operation_fetch(operation, &sql, resource, mask, &rows, error) != 0)
+	if (record_fetch(context, &sql, resource, mask, &rows, error) != 0)
 		return -1;
 	if (rows.count == 0)
 		return error_set(error, ERROR_NOT_FOUND, "The %s was not found.", resource->name);
@@ -358,14 +344,14 @@ static int fetch_named(struct operation *operation, const struct resource *resou
 	return 0;
 }
 
-int operation_fetch_one(struct operation *operation, const struct resource *resource, uint64_t mask,
+int record_fetch_one(struct context *context, const struct resource *resource, uint64_t mask,
     const struct row *keys, struct row **row, struct error *error)
 {
-	return fetch_named(operation, resource, mask, keys, false, row, error);
+	return fetch_named(context, resource, mask, keys, false, row, error);
 }
 
-int operation_fetch_locked(struct operation *operation, const struct resource *resource,
-    uint64_t mask, const struct row *keys, struct row **row, struct error *error)
+int record_fetch_locked(struct context *context, const struct resource *resource, uint64_t mask,
+    const struct row *keys, struct row **row, struct error *error)
 {
-	return fetch_named(operation, resource, mask, keys, true, row, error);
+	return fetch_named(context, resource, mask, keys, true, row, error);
 }

@@ -1,16 +1,16 @@
 /*
  * Routes: one row per method and path. What differs between operations stands here.
  */
-#ifndef CLIENTELE_HTTP_ROUTE_H
-#define CLIENTELE_HTTP_ROUTE_H
+#ifndef CLIENTELE_OP_ROUTE_H
+#define CLIENTELE_OP_ROUTE_H
 
 #include "base/flags.h"
 #include "http/request.h"
 #include "query/parameters.h"
-#include "schema/access.h"
-#include "schema/family.h"
+#include "record/record.h"
 
-struct sql;
+struct contract;
+struct operation;
 
 #define CAPTURES_MAX 4
 
@@ -24,19 +24,30 @@ enum route_flag {
 	/* Members of the body that are not known are skipped whatever the area: a standard says so.
 	 */
 	ROUTE_OPEN_BODY = 1u << 7,
-
-	/* What handlers of their own answer with, for the documentation; without any: one row. */
-	ROUTE_ANSWERS_LIST = 1u << 16,
-	ROUTE_ANSWERS_COUNT = 1u << 17,
-	ROUTE_ANSWERS_NULL = 1u << 18, /* a row, or null where there is none */
-	ROUTE_ANSWERS_NOTHING = 1u << 19,
 };
 
-#define ROUTE_FLAGS(op)                                                                       \
-	(ROUTE_BODY_LIST op ROUTE_ETAG op ROUTE_NO_REPLAY op ROUTE_KEY_IN_BODY op             \
-		ROUTE_BODY_OPTIONAL op ROUTE_FORM op ROUTE_OPEN_BODY op ROUTE_ANSWERS_LIST op \
-		    ROUTE_ANSWERS_COUNT op ROUTE_ANSWERS_NULL op ROUTE_ANSWERS_NOTHING)
+#define ROUTE_FLAGS(op)                                                           \
+	(ROUTE_BODY_LIST op ROUTE_ETAG op ROUTE_NO_REPLAY op ROUTE_KEY_IN_BODY op \
+		ROUTE_BODY_OPTIONAL op ROUTE_FORM op ROUTE_OPEN_BODY)
 ASSERT_FLAGS_DISTINCT(ROUTE_FLAGS);
+
+/*
+ * What a route answers with. The generic operations (op/generic.h, op/query.h) carry out those from
+ * SHAPE_LIST on where the route has no handler of its own.
+ */
+enum shape {
+	SHAPE_ROW,      /* one row, or where the route has no resource the envelope alone */
+	SHAPE_NULLABLE, /* a row, or null where there is none */
+	SHAPE_COUNT,
+	SHAPE_NOTHING,
+	SHAPE_LIST,  /* all rows, or a page of them */
+	SHAPE_QUERY, /* a page of the rows that a filter finds */
+	SHAPE_GET,
+	SHAPE_INSERT,
+	SHAPE_UPDATE,
+	SHAPE_DELETE,
+	SHAPE__MAX
+};
 
 /* A member of the answer to a write that shows a member of the stored row. */
 struct extra {
@@ -49,11 +60,14 @@ struct route {
 	const char *path;        /* "/api/delegategroups/{delegateGroupId}/clients/{clientId}" */
 	const char *const *keys; /* members of `resource` that the captures name, in order */
 	unsigned key_count;
+	enum shape shape;
+	/* A handler of its own; NULL = the shape's. */
 	int (*run)(struct operation *operation, struct error *error);
 	const struct resource *resource; /* what is answered */
+	const struct record *record;     /* what is written: the rules of `resource`, or NULL */
 	const struct resource *body;     /* what is read; NULL = no body */
 	const char *body_type; /* XML root of the body; NULL = the body resource's type name */
-	const struct resource *body_beside; /* members beside body_member that a hook reads */
+	const struct resource *body_beside; /* of `body`, beside body_member */
 	const char *body_name;              /* parameter name in fault paths: "dto" */
 	const char *body_member; /* member of the body that holds the row; NULL = the whole body */
 	const char *answer_type; /* payload's type name; NULL = the resource's */
@@ -90,20 +104,23 @@ struct route {
 /* Result of looking a path up. */
 struct route_match {
 	const struct route *route;         /* NULL: none with this method */
-	const struct family *family;       /* of the path, even where no route matches */
+	const struct contract *contract;   /* of the path, even where no route matches */
 	struct str captures[CAPTURES_MAX]; /* decoded path segments, in order */
 	unsigned methods;                  /* bit per method that the path has; 0 = unknown path */
 };
 
 /*
- * Finds the route of a request among all families. Literals fold case; a literal beats a capture.
- * HEAD is served by GET. The family is the one whose prefix the path has, else the first one.
+ * Finds the route of a request among all contracts. Literals fold case; a literal beats a capture.
+ * HEAD is served by GET. The contract is the one whose prefix the path has, else the first one.
  */
 struct route_match route_find(
-    const struct family *const *families, unsigned count, const struct request *request);
+    const struct contract *const *contracts, unsigned count, const struct request *request);
 
 /* Whether keys and tokens are looked at, and area and permission count. */
 bool route_takes_key(const struct route *route);
+
+/* Whether it changes one row by the generic operations' rules. */
+bool route_changes_row(const struct route *route);
 
 /* What a caller must be allowed to do in the route's area. */
 enum permission route_permission(const struct route *route);

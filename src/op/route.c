@@ -1,4 +1,6 @@
-#include "http/route.h"
+#include "op/route.h"
+
+#include "op/contract.h"
 
 static bool is_capture(struct str part)
 {
@@ -55,26 +57,26 @@ static int match_prefix(const char *prefix, const struct request *request)
 	return (int)segment;
 }
 
-static const struct family *find_family(
-    const struct family *const *families, unsigned count, const struct request *request)
+static const struct contract *find_contract(
+    const struct contract *const *contracts, unsigned count, const struct request *request)
 {
-	const struct family *best = families[0];
+	const struct contract *best = contracts[0];
 	int longest = -1;
 
 	for (unsigned i = 0; i < count; i++) {
-		int length = match_prefix(families[i]->prefix, request);
+		int length = match_prefix(contracts[i]->family.prefix, request);
 
 		if (length > longest) {
 			longest = length;
-			best = families[i];
+			best = contracts[i];
 		}
 	}
 	return best;
 }
 
 /* All routes of a path are of its most specific pattern: it alone tells the methods. */
-static void consider(struct route_match *match, const char **pattern, const struct family *family,
-    const struct route *route, const struct request *request)
+static void consider(struct route_match *match, const char **pattern,
+    const struct contract *contract, const struct route *route, const struct request *request)
 {
 	struct str captures[CAPTURES_MAX] = { { NULL, 0 } };
 	enum method wanted = request->method == METHOD_HEAD ? METHOD_GET : request->method;
@@ -88,7 +90,7 @@ static void consider(struct route_match *match, const char **pattern, const stru
 	} else if (is_more_specific(*pattern, route->path)) {
 		return;
 	}
-	match->family = family;
+	match->contract = contract;
 	match->methods |= 1u << route->method;
 	if (route->method == wanted) {
 		match->route = route;
@@ -97,17 +99,17 @@ static void consider(struct route_match *match, const char **pattern, const stru
 }
 
 struct route_match route_find(
-    const struct family *const *families, unsigned count, const struct request *request)
+    const struct contract *const *contracts, unsigned count, const struct request *request)
 {
 	struct route_match match = { 0 };
 	const char *pattern = NULL;
 
-	match.family = find_family(families, count, request);
+	match.contract = find_contract(contracts, count, request);
 	if (!request->path_valid)
 		return match;
 	for (unsigned i = 0; i < count; i++) {
-		for (unsigned j = 0; j < families[i]->route_count; j++)
-			consider(&match, &pattern, families[i], &families[i]->routes[j], request);
+		for (unsigned j = 0; j < contracts[i]->route_count; j++)
+			consider(&match, &pattern, contracts[i], &contracts[i]->routes[j], request);
 	}
 	return match;
 }
@@ -116,6 +118,12 @@ bool route_takes_key(const struct route *route)
 {
 	return route->access == ACCESS_KEY || route->access == ACCESS_GROUP ||
 	       route->access == ACCESS_KEY_OR_CLIENT;
+}
+
+bool route_changes_row(const struct route *route)
+{
+	return route->shape == SHAPE_INSERT || route->shape == SHAPE_UPDATE ||
+	       route->shape == SHAPE_DELETE;
 }
 
 enum permission route_permission(const struct route *route)

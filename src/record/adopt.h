@@ -3,8 +3,8 @@
  * more. While a pool is upgraded, some of them are still at work after a migration has moved their
  * rows.
  */
-#ifndef CLIENTELE_OP_ADOPT_H
-#define CLIENTELE_OP_ADOPT_H
+#ifndef CLIENTELE_RECORD_ADOPT_H
+#define CLIENTELE_RECORD_ADOPT_H
 
 #include "db/database.h"
 

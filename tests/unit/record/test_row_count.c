@@ -3,7 +3,7 @@
 
 #include <pthread.h>
 
-#include "op/row_count.h"
+#include "record/row_count.h"
 
 #define WRITERS 4
 #define ROUNDS 50
@@ -57,14 +57,15 @@ static int delete_item(struct operation *operation, void *context, struct error 
 	struct outcome outcome;
 	struct sql sql;
 
-	if (row_count_before_delete(operation, &catalogue_item, context, error) != 0)
+	if (row_count_before_delete(&operation->context, &catalogue_item, context, error) != 0)
 		return -1;
-	sql_init(&sql, operation->arena);
+	sql_init(&sql, operation->context.arena);
 	sql_delete(&sql, &catalogue_item);
 	sql_where_field(&sql, &catalogue_item, 0, &((const struct row *)context)->values[0]);
-	if (operation_execute(operation, &sql, &catalogue_item, &outcome, error) != 0)
+	if (record_execute(&operation->context, &sql, &catalogue_item, &outcome, error) != 0)
 		return -1;
-	return row_count_add(operation->database, "item", -(int64_t)outcome.affected, error);
+	return row_count_add(
+	    operation->context.database, "item", -(int64_t)outcome.affected, error);
 }
 
 static void test_cascade(void **state)

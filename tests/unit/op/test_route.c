@@ -1,5 +1,5 @@
 #include "../lib/rows.h"
-#include "http/route.h"
+#include "op/contract.h"
 
 static const struct route root_routes[] = {
 	{ .method = METHOD_POST, .path = "/api/Hello" },
@@ -22,15 +22,14 @@ static const struct route hosting_routes[] = {
 
 #define ROUTES(table) .routes = (table), .route_count = COUNT_OF(table)
 
-static const struct family root = { .name = "root", .prefix = "/", ROUTES(root_routes) };
-static const struct family groups = {
-	.name = "groups", .prefix = "/api/groups", ROUTES(group_routes)
-};
-static const struct family hosting = {
-	.name = "hosting", .prefix = "/hosting", ROUTES(hosting_routes)
-};
-static const struct family empty = { .name = "empty", .prefix = "/v1" };
-static const struct family *const families[] = { &root, &groups, &hosting, &empty };
+static const struct contract root = { .family = { .name = "root", .prefix = "/" },
+	ROUTES(root_routes) };
+static const struct contract groups = { .family = { .name = "groups", .prefix = "/api/groups" },
+	ROUTES(group_routes) };
+static const struct contract hosting = { .family = { .name = "hosting", .prefix = "/hosting" },
+	ROUTES(hosting_routes) };
+static const struct contract empty = { .family = { .name = "empty", .prefix = "/v1" } };
+static const struct contract *const contracts[] = { &root, &groups, &hosting, &empty };
 
 #define G (1u << METHOD_GET)
 #define O (1u << METHOD_POST)
@@ -118,8 +117,8 @@ static void test_find(void **state)
 		struct buf captures = { 0 };
 
 		split(&request, rows[i].path);
-		match = route_find(families, COUNT_OF(families), &request);
-		expect_str(i, str_from(match.family->name), rows[i].family);
+		match = route_find(contracts, COUNT_OF(contracts), &request);
+		expect_str(i, str_from(match.contract->family.name), rows[i].family);
 		expect_int(i, match.methods, rows[i].methods);
 		expect_str(
 		    i, str_from(match.route != NULL ? match.route->path : NULL), rows[i].pattern);
@@ -141,8 +140,8 @@ static void test_invalid(void **state)
 	(void)state;
 	split(&request, "api/groups");
 	request.path_valid = false;
-	match = route_find(families, COUNT_OF(families), &request);
-	assert_ptr_equal(match.family, &groups);
+	match = route_find(contracts, COUNT_OF(contracts), &request);
+	assert_ptr_equal(match.contract, &groups);
 	assert_null(match.route);
 	assert_int_equal(match.methods, 0);
 }

@@ -1,6 +1,7 @@
-#include "op/owned.h"
+#include "record/owned.h"
 
-#include "op/row_count.h"
+#include "record/record.h"
+#include "record/row_count.h"
 
 #define PARKED_LENGTH 32
 
@@ -35,37 +36,36 @@ static bool same_key(const struct list *list, const struct value *a, const struc
 }
 
 /* Faults that the database has found name the item's member only. */
-static void name_item(const struct operation *operation, const struct field *field, unsigned number,
-    struct error *error)
+static void name_item(
+    const struct context *context, const struct field *field, unsigned number, struct error *error)
 {
 	for (struct fault *fault = error->faults; fault != NULL; fault = fault->next) {
 		const char *dot = strrchr(fault->path, '.');
 
-		fault->path = operation_path(
-		    operation, arena_printf(operation->arena, "%s[%u].%s", field->name, number,
-				   dot != NULL ? dot + 1 : fault->path));
+		fault->path = arena_printf(context->arena, "%s[%u].%s", field->name, number,
+		    dot != NULL ? dot + 1 : fault->path);
 	}
 }
 
-static int read_stored(struct operation *operation, struct list *list, struct error *error)
+static int read_stored(struct context *context, struct list *list, struct error *error)
 {
 	const struct field *key = &list->resource->fields[list->key];
 	struct result result;
 	struct sql sql;
 
-	sql_init(&sql, operation->arena);
+	sql_init(&sql, context->arena);
 	sql_select(&sql, list->resource, FIELD_BIT(list->key));
 	sql_where_field(&sql, list->resource, list->foreign, list->owner);
 	sql_append(&sql, " FOR UPDATE");
 	if (sql.failed)
-		return operation_out_of_memory(error);
-	if (database_select(operation->database, operation->arena, sql.text, sql.binds,
-		sql.bind_count, sql.columns, sql.column_count, &result, error) != 0)
+		return error_out_of_memory(error);
+	if (database_select(context->database, context->arena, sql.text, sql.binds, sql.bind_count,
+		sql.columns, sql.column_count, &result, error) != 0)
 		return -1;
-	list->stored = arena_alloc_array(operation->arena, result.count, sizeof(list->stored[0]));
-	list->kept = arena_alloc_array(operation->arena, result.count, sizeof(list->kept[0]));
+	list->stored = arena_alloc_array(context->arena, result.count, sizeof(list->stored[0]));
+	list->kept = arena_alloc_array(context->arena, result.count, sizeof(list->kept[0]));
 	if (result.count > 0 && (list->stored == NULL || list->kept == NULL))
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	for (unsigned i = 0; i < result.count; i++)
 		list->stored[i] = sql_value_of(key, &result.rows[i][0]);
 	list->stored_count = result.count;
@@ -76,7 +76,7 @@ static int read_stored(struct operation *operation, struct list *list, struct er
  * An item that names a stored row of the owner is that row; any other key is of no row here, so
  * that the item is new.
  */
-static int match(struct operation *operation, struct list *list, struct error *error)
+static int match(struct context *context, struct list *list, struct error *error)
 {
 	for (unsigned i = 0; i < list->items->count; i++) {
 		struct row *item = list->items->rows[i];
@@ -90,7 +90,7 @@ static int match(struct operation *operation, struct list *list, struct error *e
 		} else if (list->kept[row]) {
 			error_add_fault(error, list->resource->fields[list->key].name,
 			    "An item before has the same key.");
-			name_item(operation, list->field, i, error);
+			name_item(context, list->field, i, error);
 			return -1;
 		} else {
 			list->kept[row] = true;
@@ -99,40 +99,39 @@ static int match(struct operation *operation, struct list *list, struct error *e
 	return 0;
 }
 
-static int remove_others(struct operation *operation, struct list *list, struct error *error)
+static int remove_others(struct context *context, struct list *list, struct error *error)
 {
-	struct value *keys =
-	    arena_alloc_array(operation->arena, list->stored_count, sizeof(keys[0]));
+	struct value *keys = arena_alloc_array(context->arena, list->stored_count, sizeof(keys[0]));
 	struct outcome outcome = { 0 };
 	unsigned count = 0;
 	struct sql sql;
 
 	if (keys == NULL && list->stored_count > 0)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	for (unsigned i = 0; i < list->stored_count; i++) {
 		if (!list->kept[i])
 			keys[count++] = list->stored[i];
 	}
 	if (count == 0)
 		return 0;
-	sql_init(&sql, operation->arena);
+	sql_init(&sql, context->arena);
 	sql_delete(&sql, list->resource);
 	sql_where_in(&sql, list->resource, list->key, keys, count);
 	list->more -= count;
-	return operation_execute(operation, &sql, list->resource, &outcome, error);
+	return record_execute(context, &sql, list->resource, &outcome, error);
 }
 
-static int change(struct operation *operation, struct list *list, const struct row *values,
+static int change(struct context *context, struct list *list, const struct row *values,
     const struct value *key, struct error *error)
 {
 	struct outcome outcome;
 	struct sql sql;
 
-	sql_init(&sql, operation->arena);
+	sql_init(&sql, context->arena);
 	if (sql_update(&sql, values) == 0)
 		return 0;
 	sql_where_field(&sql, list->resource, list->key, key);
-	return operation_execute(operation, &sql, list->resource, &outcome, error);
+	return record_execute(context, &sql, list->resource, &outcome, error);
 }
 
 /*
@@ -140,29 +139,28 @@ static int change(struct operation *operation, struct list *list, const struct r
  * statement: until their own turn comes, they have texts that nobody else has.
  */
 static int park(
-    struct operation *operation, struct list *list, const struct row *item, struct error *error)
+    struct context *context, struct list *list, const struct row *item, struct error *error)
 {
 	const struct resource *resource = list->resource;
-	struct row *parked = row_new(operation->arena, resource);
+	struct row *parked = row_new(context->arena, resource);
 
 	if (parked == NULL)
-		return operation_out_of_memory(error);
+		return error_out_of_memory(error);
 	for (unsigned i = 0; i < resource->unique_count; i++) {
 		unsigned member = (unsigned)resource_field(resource, resource->uniques[i].member);
-		char *text = arena_alloc(operation->arena, PARKED_LENGTH + 1);
+		char *text = arena_alloc(context->arena, PARKED_LENGTH + 1);
 
 		if (text == NULL)
-			return operation_out_of_memory(error);
+			return error_out_of_memory(error);
 		if (!row_has(item, member))
 			continue;
 		random_text(text, PARKED_LENGTH, RANDOM_ALPHANUMERIC_LOWER);
 		row_set_text(parked, member, str_from(text));
 	}
-	return change(operation, list, parked, &item->values[list->key], error);
+	return change(context, list, parked, &item->values[list->key], error);
 }
 
-static int store(
-    struct operation *operation, struct list *list, struct row *item, struct error *error)
+static int store(struct context *context, struct list *list, struct row *item, struct error *error)
 {
 	struct outcome outcome;
 	struct sql sql;
@@ -170,31 +168,31 @@ static int store(
 	item->values[list->foreign] = *list->owner;
 	item->present |= FIELD_BIT(list->foreign);
 	if (row_has(item, list->key))
-		return change(operation, list, item, &item->values[list->key], error);
+		return change(context, list, item, &item->values[list->key], error);
 	list->more++;
-	sql_init(&sql, operation->arena);
+	sql_init(&sql, context->arena);
 	sql_insert(&sql, item);
-	return operation_execute(operation, &sql, list->resource, &outcome, error);
+	return record_execute(context, &sql, list->resource, &outcome, error);
 }
 
-static int write_items(struct operation *operation, struct list *list, struct error *error)
+static int write_items(struct context *context, struct list *list, struct error *error)
 {
 	for (unsigned i = 0; i < list->items->count; i++) {
 		const struct row *item = list->items->rows[i];
 
-		if (row_has(item, list->key) && park(operation, list, item, error) != 0)
+		if (row_has(item, list->key) && park(context, list, item, error) != 0)
 			return -1;
 	}
 	for (unsigned i = 0; i < list->items->count; i++) {
-		if (store(operation, list, list->items->rows[i], error) != 0) {
-			name_item(operation, list->field, i, error);
+		if (store(context, list, list->items->rows[i], error) != 0) {
+			name_item(context, list->field, i, error);
 			return -1;
 		}
 	}
 	return 0;
 }
 
-static int write_list(struct operation *operation, const struct field *field,
+static int write_list(struct context *context, const struct field *field,
     const struct row_list *items, const struct row *key, bool insert, struct error *error)
 {
 	const struct relation *relation = field->relation;
@@ -210,22 +208,22 @@ static int write_list(struct operation *operation, const struct field *field,
 		.items = items,
 	};
 
-	if ((!insert && read_stored(operation, &list, error) != 0) ||
-	    match(operation, &list, error) != 0 || remove_others(operation, &list, error) != 0 ||
-	    write_items(operation, &list, error) != 0)
+	if ((!insert && read_stored(context, &list, error) != 0) ||
+	    match(context, &list, error) != 0 || remove_others(context, &list, error) != 0 ||
+	    write_items(context, &list, error) != 0)
 		return -1;
-	return child->counted ? row_count_add(operation->database, child->table, list.more, error)
+	return child->counted ? row_count_add(context->database, child->table, list.more, error)
 			      : 0;
 }
 
-int owned_write(struct operation *operation, const struct row *row, const struct row *key,
-    bool insert, struct error *error)
+int owned_write(struct context *context, const struct row *row, const struct row *key, bool insert,
+    struct error *error)
 {
 	const struct resource *resource = row->resource;
 
 	for (unsigned i = 0; i < resource->field_count; i++) {
 		if ((resource->fields[i].flags & FIELD_OWNED) && row_has(row, i) &&
-		    write_list(operation, &resource->fields[i], &row->values[i].list, key, insert,
+		    write_list(context, &resource->fields[i], &row->values[i].list, key, insert,
 			error) != 0)
 			return -1;
 	}

@@ -9,10 +9,10 @@
  * Rows that go because their parent goes are not seen by who deletes the parent: its resource names
  * them in `cascades`, and row_count_before_delete() counts them off.
  */
-#ifndef CLIENTELE_OP_ROW_COUNT_H
-#define CLIENTELE_OP_ROW_COUNT_H
+#ifndef CLIENTELE_RECORD_ROW_COUNT_H
+#define CLIENTELE_RECORD_ROW_COUNT_H
 
-#include "op/operation.h"
+#include "record/context.h"
 
 /*
  * Adds `change` to the counter of a table; nothing to do for 0. Must run in the transaction that
@@ -25,7 +25,7 @@ int row_count_add(
  * Before the row that `keys` name is deleted, in the same transaction: locks it, and counts off the
  * rows of counted tables that go with it. Nothing to do for resources without such.
  */
-int row_count_before_delete(struct operation *operation, const struct resource *resource,
+int row_count_before_delete(struct context *context, const struct resource *resource,
     const struct row *keys, struct error *error) MUST_CHECK;
 
 /* Rows of the table; *known is false (and the total unset) where it has no counter. */

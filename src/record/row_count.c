@@ -1,4 +1,6 @@
-#include "op/row_count.h"
+#include "record/row_count.h"
+
+#include "record/fetch.h"
 
 /*
  * Connections of one server follow each other, and servers of a cluster have different offsets:
@@ -20,20 +22,20 @@ int row_count_add(struct database *database, const char *table, int64_t change, 
 }
 
 /* The key of the row, locked: from now on nobody can add rows that would go with it. */
-static int lock(struct operation *operation, const struct resource *resource,
-    const struct row *keys, struct row_list *rows, struct error *error)
+static int lock(struct context *context, const struct resource *resource, const struct row *keys,
+    struct row_list *rows, struct error *error)
 {
 	uint64_t mask = FIELD_BIT(resource_key(resource));
 	struct sql sql;
 
-	sql_init(&sql, operation->arena);
+	sql_init(&sql, context->arena);
 	sql_select(&sql, resource, mask);
 	sql_where_row(&sql, keys);
 	sql_append(&sql, " FOR UPDATE");
-	return operation_fetch(operation, &sql, resource, mask, rows, error);
+	return record_fetch(context, &sql, resource, mask, rows, error);
 }
 
-static int count_off(struct operation *operation, const struct cascade *cascade,
+static int count_off(struct context *context, const struct cascade *cascade,
     const struct value *key, struct error *error)
 {
 	static const enum bind_kind kinds[] = { BIND_INTEGER };
@@ -41,7 +43,7 @@ static int count_off(struct operation *operation, const struct cascade *cascade,
 	struct result result;
 	struct sql sql;
 
-	sql_init(&sql, operation->arena);
+	sql_init(&sql, context->arena);
 	sql_append(&sql, "SELECT COUNT(*) FROM ");
 	sql_append(&sql, cascade->child->table);
 	sql_append(&sql, " t");
@@ -49,25 +51,25 @@ static int count_off(struct operation *operation, const struct cascade *cascade,
 	/* Locked too, so that nobody deletes (and counts off) one of them in between. */
 	sql_append(&sql, " FOR UPDATE");
 	if (sql.failed)
-		return operation_out_of_memory(error);
-	if (database_select(operation->database, operation->arena, sql.text, sql.binds,
-		sql.bind_count, kinds, 1, &result, error) != 0)
+		return error_out_of_memory(error);
+	if (database_select(context->database, context->arena, sql.text, sql.binds, sql.bind_count,
+		kinds, 1, &result, error) != 0)
 		return -1;
 	return row_count_add(
-	    operation->database, cascade->child->table, -result.rows[0][0].integer, error);
+	    context->database, cascade->child->table, -result.rows[0][0].integer, error);
 }
 
-int row_count_before_delete(struct operation *operation, const struct resource *resource,
+int row_count_before_delete(struct context *context, const struct resource *resource,
     const struct row *keys, struct error *error)
 {
 	struct row_list rows;
 
 	if (resource->cascade_count == 0)
 		return 0;
-	if (lock(operation, resource, keys, &rows, error) != 0)
+	if (lock(context, resource, keys, &rows, error) != 0)
 		return -1;
 	for (unsigned i = 0; i < resource->cascade_count && rows.count > 0; i++) {
-		if (count_off(operation, &resource->cascades[i],
+		if (count_off(context, &resource->cascades[i],
 			&rows.rows[0]->values[resource_key(resource)], error) != 0)
 			return -1;
 	}

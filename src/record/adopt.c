@@ -1,4 +1,4 @@
-#include "op/adopt.h"
+#include "record/adopt.h"
 
 #include "schema/resource.h"
 

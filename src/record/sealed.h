@@ -3,10 +3,10 @@
  * and the key of its row, so it is stored when the row has its key: sql_insert() and sql_update()
  * know nothing of it, and no value can be stored in clear.
  */
-#ifndef CLIENTELE_OP_SEALED_H
-#define CLIENTELE_OP_SEALED_H
+#ifndef CLIENTELE_RECORD_SEALED_H
+#define CLIENTELE_RECORD_SEALED_H
 
-#include "op/operation.h"
+#include "record/context.h"
 
 /* Mask of the encrypted members of a resource. */
 uint64_t sealed_members(const struct resource *resource);
@@ -16,7 +16,7 @@ uint64_t sealed_members(const struct resource *resource);
  * Must run in the transaction that stores the row. ERROR_UNAVAILABLE when the key file has not the
  * key of the database.
  */
-int sealed_write(struct operation *operation, const struct row *row, const struct row *key,
+int sealed_write(struct context *context, const struct row *row, const struct row *key,
     struct error *error) MUST_CHECK;
 
 /* --- all values of one member, for commands --- */

@@ -2,10 +2,10 @@
  * The audit log: what the API changes, who did it, and what the row was before and is now, written
  * in the transaction of the change itself, so that there is no change without its entry.
  */
-#ifndef CLIENTELE_OP_AUDIT_H
-#define CLIENTELE_OP_AUDIT_H
+#ifndef CLIENTELE_RECORD_AUDIT_H
+#define CLIENTELE_RECORD_AUDIT_H
 
-#include "op/operation.h"
+#include "record/context.h"
 
 /* Table of the log; it has a row counter, so whoever writes there counts too. */
 #define AUDIT_TABLE "log_entry"
@@ -25,22 +25,21 @@ enum audit_action {
  * key is taken from `after`, else from `before`. Must run in the transaction that changes the row.
  * Returns 0, or -1 with the database's error.
  */
-int audit_record(struct operation *operation, enum audit_action action,
-    const struct resource *resource, const struct row *before, const struct row *after,
-    struct error *error) MUST_CHECK;
+int audit_record(struct context *context, enum audit_action action, const struct resource *resource,
+    const struct row *before, const struct row *after, struct error *error) MUST_CHECK;
 
 /*
  * The same for a change that is no single row's: `what` names it in the message ("role list of
  * user", "log"), `key` is the row it hangs on (empty = none), `detail` is a JSON object with more
  * (empty = none). `area` is what it tells of; AREA_NONE where that may be anything.
  */
-int audit_record_event(struct operation *operation, enum audit_action action, enum area area,
+int audit_record_event(struct context *context, enum audit_action action, enum area area,
     const char *what, struct str key, struct str detail, struct error *error) MUST_CHECK;
 
 /*
  * Adds the condition that entries tell of what the caller may read. Without an area they tell of
  * anything, so that only those see them who may read everything.
  */
-void audit_where_seen(const struct operation *operation, struct sql *sql);
+void audit_where_seen(const struct context *context, struct sql *sql);
 
 #endif

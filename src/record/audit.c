@@ -1,15 +1,19 @@
-#include "op/audit.h"
+#include "record/audit.h"
 
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
 #include "auth/role.h"
-#include "op/row_count.h"
+#include "codec/row.h"
+#include "record/row_count.h"
 
 #define TEXT_KEPT 1000 /* longest text of one member, in bytes */
 #define KEY_KEPT 800   /* of the message, which holds 1,000 characters; the entry has it whole */
 #define TEMPLATE "The {Resource} {Key} was {Action}."
 #define TEMPLATE_EVENT "The {Resource} was {Action}."
+
+/* Entries are written alike, whatever the habits of the family that they tell of. */
+static const struct family style = { .name = "log", .json_time = TIMESTAMP_UTC };
 
 static const char *const action_words[] = {
 	[AUDIT_INSERT] = "created",
@@ -93,8 +97,7 @@ static void write_members(
 }
 
 /* Compares by what would be printed, unmasked, since types know no equality of their own. */
-static bool is_changed(
-    struct operation *operation, const struct row *before, const struct row *after, unsigned number)
+static bool is_changed(const struct row *before, const struct row *after, unsigned number)
 {
 	const struct row *rows[] = { before, after };
 	const struct field *field = &after->resource->fields[number];
@@ -107,7 +110,7 @@ static bool is_changed(
 		const struct value *value = &rows[i]->values[number];
 		struct writer writer;
 
-		writer_init(&writer, MEDIA_JSON, operation->family, &texts[i]);
+		writer_init(&writer, MEDIA_JSON, &style, &texts[i]);
 		if (value->null)
 			writer_null(&writer, NULL);
 		else if (field_holds(field) == VALUE_LIST)
@@ -125,21 +128,20 @@ static bool is_changed(
 }
 
 /* Members that an update has changed. */
-static uint64_t changed_mask(
-    struct operation *operation, const struct row *before, const struct row *after)
+static uint64_t changed_mask(const struct row *before, const struct row *after)
 {
 	uint64_t mask = 0;
 
 	for (unsigned i = 0; i < after->resource->field_count; i++) {
-		if (is_recorded(after, i) && is_changed(operation, before, after, i))
+		if (is_recorded(after, i) && is_changed(before, after, i))
 			mask |= FIELD_BIT(i);
 	}
 	return mask;
 }
 
-static struct str key_text(struct operation *operation, const struct row *row)
+static struct str key_text(struct context *context, const struct row *row)
 {
-	const struct print_style style = { .time = TIMESTAMP_UTC };
+	const struct print_style print_style = { .time = TIMESTAMP_UTC };
 	struct buf text = { 0 };
 	struct str copy;
 
@@ -152,21 +154,21 @@ static struct str key_text(struct operation *operation, const struct row *row)
 		if (text.length > 0)
 			buf_append_char(&text, '/');
 		if (type->print != NULL)
-			type->print(&text, field, &row->values[i], &style);
+			type->print(&text, field, &row->values[i], &print_style);
 		else
 			buf_append_str(&text, row->values[i].text);
 	}
-	copy = arena_str(operation->arena, buf_str(&text));
+	copy = arena_str(context->arena, buf_str(&text));
 	buf_free(&text);
 	return copy;
 }
 
 /* Who, what and in which request: what all entries begin with. */
-static void write_origin(struct writer *writer, const struct operation *operation,
+static void write_origin(struct writer *writer, const struct context *context,
     enum audit_action action, const char *what, struct str key)
 {
 	static const char *const actions[] = { "insert", "update", "delete" };
-	const struct principal *principal = operation->principal;
+	const struct principal *principal = context->actor.principal;
 	char user[UUID_TEXT_LENGTH];
 
 	writer_text(writer, "action", str_from(actions[action]));
@@ -178,8 +180,9 @@ static void write_origin(struct writer *writer, const struct operation *operatio
 		writer_text(writer, "userId", (struct str){ user, sizeof(user) });
 		writer_integer(writer, "keyId", principal->key_id);
 	}
-	writer_text(writer, "requestId", str_from(operation->request->id));
-	writer_text(writer, "clientAddress", operation->request->remote_address);
+	if (context->actor.request_id != NULL)
+		writer_text(writer, "requestId", str_from(context->actor.request_id));
+	writer_text(writer, "clientAddress", context->actor.address);
 }
 
 static struct bind bind_area(enum area area)
@@ -190,15 +193,15 @@ static struct bind bind_area(enum area area)
 	return bind;
 }
 
-void audit_where_seen(const struct operation *operation, struct sql *sql)
+void audit_where_seen(const struct context *context, struct sql *sql)
 {
 	bool first = true;
 
-	if (sight_is_whole(&operation->sight))
+	if (sight_is_whole(&context->sight))
 		return;
 	sql_where(sql, "t.area IN (");
 	for (enum area area = AREA_NONE + 1; area < AREA__MAX; area++) {
-		if (!(operation->sight.areas & AREA_BIT(area)))
+		if (!(context->sight.areas & AREA_BIT(area)))
 			continue;
 		sql_append(sql, first ? "?" : ", ?");
 		sql_bind(sql, bind_area(area));
@@ -207,7 +210,7 @@ void audit_where_seen(const struct operation *operation, struct sql *sql)
 	sql_append(sql, first ? "NULL)" : ")");
 }
 
-static int store(struct operation *operation, enum audit_action action, enum area area,
+static int store(struct context *context, enum audit_action action, enum area area,
     const char *what, struct str key, struct buf *properties, struct error *error)
 {
 	static const char insert[] = "INSERT INTO log_entry (message, message_template, level, "
@@ -215,14 +218,14 @@ static int store(struct operation *operation, enum audit_action action, enum are
 				     "VALUES (?, ?, 'Information', ?, ?, ?)";
 	const char *message =
 	    key.length > 0
-		? arena_printf(operation->arena, "The %s " STR_FORMAT " was %s.", what,
+		? arena_printf(context->arena, "The %s " STR_FORMAT " was %s.", what,
 		      STR_ARGUMENTS(str_cut(key, KEY_KEPT)), action_words[action])
-		: arena_printf(operation->arena, "The %s was %s.", what, action_words[action]);
+		: arena_printf(context->arena, "The %s was %s.", what, action_words[action]);
 	struct outcome outcome = { 0 };
 	int result;
 
 	if (properties->failed) {
-		result = operation_out_of_memory(error);
+		result = error_out_of_memory(error);
 	} else {
 		const struct bind values[] = {
 			BIND_STR(str_from(message)),
@@ -233,51 +236,48 @@ static int store(struct operation *operation, enum audit_action action, enum are
 		};
 
 		result = database_execute(
-		    operation->database, insert, values, COUNT_OF(values), &outcome, error);
-		operation->log_entry = (int64_t)outcome.insert_id;
+		    context->database, insert, values, COUNT_OF(values), &outcome, error);
+		context->log_entry = (int64_t)outcome.insert_id;
 		if (result == 0)
-			result = row_count_add(operation->database, AUDIT_TABLE, 1, error);
+			result = row_count_add(context->database, AUDIT_TABLE, 1, error);
 	}
 	buf_free(properties);
 	return result;
 }
 
-int audit_record(struct operation *operation, enum audit_action action,
-    const struct resource *resource, const struct row *before, const struct row *after,
-    struct error *error)
+int audit_record(struct context *context, enum audit_action action, const struct resource *resource,
+    const struct row *before, const struct row *after, struct error *error)
 {
 	const struct row *named = after != NULL ? after : before;
-	struct str key = named != NULL ? key_text(operation, named) : STR("");
+	struct str key = named != NULL ? key_text(context, named) : STR("");
 	uint64_t mask = UINT64_MAX;
 	struct buf properties = { 0 };
 	struct writer writer;
 
 	if (before != NULL && after != NULL)
-		mask = changed_mask(operation, before, after);
-	writer_init(&writer, MEDIA_JSON, operation->family, &properties);
-	writer.style.time = TIMESTAMP_UTC; /* whatever the family's habit */
+		mask = changed_mask(before, after);
+	writer_init(&writer, MEDIA_JSON, &style, &properties);
 	writer_object_begin(&writer, NULL);
-	write_origin(&writer, operation, action, resource->name, key);
+	write_origin(&writer, context, action, resource->name, key);
 	if (before != NULL)
 		write_members(&writer, "before", before, mask);
 	if (after != NULL)
 		write_members(&writer, "after", after, mask);
 	writer_object_end(&writer);
-	return store(operation, action, resource->area, resource->name, key, &properties, error);
+	return store(context, action, resource->area, resource->name, key, &properties, error);
 }
 
-int audit_record_event(struct operation *operation, enum audit_action action, enum area area,
+int audit_record_event(struct context *context, enum audit_action action, enum area area,
     const char *what, struct str key, struct str detail, struct error *error)
 {
 	struct buf properties = { 0 };
 	struct writer writer;
 
-	writer_init(&writer, MEDIA_JSON, operation->family, &properties);
-	writer.style.time = TIMESTAMP_UTC; /* whatever the family's habit */
+	writer_init(&writer, MEDIA_JSON, &style, &properties);
 	writer_object_begin(&writer, NULL);
-	write_origin(&writer, operation, action, what, key);
+	write_origin(&writer, context, action, what, key);
 	if (detail.length > 0)
 		writer_json(&writer, "detail", detail);
 	writer_object_end(&writer);
-	return store(operation, action, area, what, key, &properties, error);
+	return store(context, action, area, what, key, &properties, error);
 }

@@ -1,0 +1,75 @@
+/*
+ * What changes and reads of rows work with: a request's, a command's or a background process's.
+ */
+#ifndef CLIENTELE_RECORD_CONTEXT_H
+#define CLIENTELE_RECORD_CONTEXT_H
+
+#include "auth/grant.h"
+#include "auth/guard.h"
+#include "auth/principal.h"
+#include "auth/revocation.h"
+#include "db/sql.h"
+#include "schema/sight.h"
+
+enum actor_kind {
+	ACTOR_CALLER,   /* of a request */
+	ACTOR_OPERATOR, /* who runs a command on the machine, and may do everything */
+};
+
+/* Who does it, for rules that look at the caller and for the audit log. */
+struct actor {
+	enum actor_kind kind;
+	const struct principal *principal; /* of a caller with a credential; NULL = nobody known */
+	struct str address;                /* of the caller; empty = this machine */
+	const char *request_id;            /* NULL = no request */
+};
+
+struct context {
+	struct arena *arena;
+	const struct settings *settings;
+	struct database *database;
+	struct guard *guard;
+	struct actor actor;
+	struct sight sight;  /* what the actor may see */
+	bool own_rows_only;  /* the actor is let in for own rows only: SIGHT_OWN */
+	bool audited;        /* changes are logged in their transaction: record/audit.h */
+	bool in_transaction; /* one is open around the whole work */
+	/* What is worthless when it is done: record_revoke(). */
+	struct revocations revocations;
+	int64_t log_entry; /* number of the entry of the log that was written last */
+	uint64_t made;     /* members of the inserted row that were drawn, not sent */
+};
+
+/*
+ * Runs `work` in a transaction with the database's replay rules. Before each run, context and arena
+ * are what they were when the transaction began: memory that a run has taken is gone, what `data`
+ * points at is not set back. Within a transaction, the work is part of that one.
+ */
+int record_transaction(struct context *context,
+    int (*work)(struct context *context, void *data, struct error *error), void *data,
+    struct error *error) MUST_CHECK;
+
+/*
+ * The same of work that may be done twice: it finds what an earlier run has stored and changes
+ * nothing, or stores the same again. It is run again even when COMMIT was not answered.
+ */
+int record_transaction_once(struct context *context,
+    int (*work)(struct context *context, void *data, struct error *error), void *data,
+    struct error *error) MUST_CHECK;
+
+/*
+ * What the actor holds, and so may grant (auth/grant.h): of a caller that nobody knows, nothing.
+ * `rate_limit` is what counts for keys that have none of their own, where keys are granted, else 0.
+ */
+struct authority record_authority(const struct context *context, int64_t rate_limit);
+
+/* grant_confirm_caller() of a caller. ERROR_UNAUTHENTICATED for one that nobody knows. */
+int record_confirm_actor(struct context *context, struct error *error) MUST_CHECK;
+
+/*
+ * Makes cached credentials of that user, client, session or key worthless: at once in the pool of
+ * this machine, within a second on other nodes. Must run in the transaction that revokes.
+ */
+int record_revoke(struct context *context, struct mark mark, struct error *error) MUST_CHECK;
+
+#endif

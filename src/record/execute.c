@@ -1,0 +1,71 @@
+/*
+ * Statements that change rows, and what the database refuses, in the words of the tables.
+ */
+#include "record/record.h"
+
+/* Names the member or the dependants behind a constraint that the database has upheld. */
+static void explain(const struct context *context, const struct resource *resource,
+    enum database_fault fault, const char *key, struct error *error)
+{
+	for (unsigned i = 0; fault == DATABASE_FAULT_DUPLICATE && i < resource->unique_count; i++) {
+		const struct unique_key *unique = &resource->uniques[i];
+
+		if (strcmp(unique->index, key) != 0)
+			continue;
+		error->word = unique->word;
+		error->message =
+		    unique->message != NULL
+			? unique->message
+			: arena_printf(error->arena, "The %s is already in use.", unique->member);
+		error_add_fault(error, unique->member, "%s", error->message);
+	}
+	for (unsigned i = 0; fault == DATABASE_FAULT_NO_PARENT && i < resource->reference_count;
+	     i++) {
+		const struct reference *reference = &resource->references[i];
+
+		if (strcmp(reference->constraint, key) != 0)
+			continue;
+		error->word = reference->word;
+		error_add_fault(error, reference->member, "%s", reference->message);
+	}
+	for (unsigned i = 0; fault == DATABASE_FAULT_REFERENCED && i < resource->dependant_count;
+	     i++) {
+		const struct dependant *dependant = &resource->dependants[i];
+		bool told = (context->sight.areas & AREA_BIT(dependant->area)) != 0;
+
+		if (strcmp(dependant->constraint, key) == 0)
+			error->message = arena_printf(error->arena, "The %s is still used%s%s.",
+			    resource->name, told ? " by " : "", told ? dependant->name : "");
+	}
+}
+
+int record_execute(struct context *context, struct sql *sql, const struct resource *resource,
+    struct outcome *outcome, struct error *error)
+{
+	const char *key;
+
+	if (sql->failed)
+		return error_out_of_memory(error);
+	if (database_execute(
+		context->database, sql->text, sql->binds, sql->bind_count, outcome, error) == 0)
+		return 0;
+	key = database_fault_key(context->database);
+	if (key != NULL)
+		explain(context, resource, database_fault(context->database), key, error);
+	return -1;
+}
+
+int record_claim(struct context *context, const struct resource *resource, const char *column,
+    const struct value *key, struct error *error)
+{
+	struct outcome outcome;
+	struct sql sql;
+
+	sql_init(&sql, context->arena);
+	sql_claim(&sql, resource, column, key);
+	if (record_execute(context, &sql, resource, &outcome, error) != 0)
+		return -1;
+	if (outcome.affected == 0)
+		return error_set(error, ERROR_NOT_FOUND, "The %s was not found.", resource->name);
+	return 0;
+}

@@ -1,0 +1,249 @@
+#include "record/record.h"
+
+#include "record/audit.h"
+#include "record/owned.h"
+#include "record/row_count.h"
+#include "record/sealed.h"
+
+void record_check(
+    const struct record *record, const struct row *row, bool insert, struct error *error)
+{
+	if (row != NULL && record->check != NULL)
+		record->check(row, insert, error);
+}
+
+/* Members that the maker of a row does not choose. */
+static void copy_keys(struct row *row, const struct row *keys)
+{
+	for (unsigned i = 0; keys != NULL && i < row->resource->field_count; i++) {
+		if (row_has(keys, i)) {
+			row->values[i] = keys->values[i];
+			row->present |= FIELD_BIT(i);
+		}
+	}
+}
+
+int record_prepare(struct context *context, const struct record *record, bool insert,
+    struct record_change *change, struct error *error)
+{
+	if (insert)
+		copy_keys(change->sent, change->keys);
+	return record->prepare != NULL
+		   ? record->prepare(context, insert ? NULL : change->keys, change->sent, error)
+		   : 0;
+}
+
+/* Members that are shown only now, by whoever wrote them. */
+static void echo(const struct row *written, struct row *stored)
+{
+	for (unsigned i = 0; i < stored->resource->field_count; i++) {
+		if ((stored->resource->fields[i].flags & FIELD_ECHO) && row_has(written, i)) {
+			stored->values[i] = written->values[i];
+			stored->present |= FIELD_BIT(i);
+		}
+	}
+}
+
+/*
+ * What each attempt begins with. Nobody who has lost a credential meanwhile makes another one; and
+ * the rules of one attempt must not see what they did to the row before.
+ */
+static int begin(struct context *context, const struct record *record, struct record_change *change,
+    struct error *error)
+{
+	if (record->resource->mints && record_confirm_actor(context, error) != 0)
+		return -1;
+	context->made = 0;
+	change->row = row_copy(context->arena, change->sent);
+	return change->row != NULL ? 0 : error_out_of_memory(error);
+}
+
+/* Locks and reads the row where somebody wants to know what it was. */
+static int read_before(struct context *context, const struct resource *resource, uint64_t mask,
+    struct record_change *change, struct error *error)
+{
+	if (!context->audited && change->expect == NULL)
+		return 0;
+	if (record_fetch_locked(context, resource, mask, change->keys, &change->before, error) != 0)
+		return -1;
+	return change->expect != NULL ? change->expect(context, change, error) : 0;
+}
+
+static int audit(struct context *context, enum audit_action action,
+    const struct record_change *change, const struct resource *resource, struct error *error)
+{
+	if (!context->audited)
+		return 0;
+	return audit_record(context, action, resource, change->before, change->stored, error);
+}
+
+/* The key of a row that was stored just now: what was not given, the database has made. */
+static struct row *key_of_new(
+    struct arena *arena, const struct row *row, const struct outcome *outcome)
+{
+	struct row *key = row_new(arena, row->resource);
+
+	for (unsigned i = 0; key != NULL && i < row->resource->field_count; i++) {
+		if (!(row->resource->fields[i].flags & FIELD_KEY))
+			continue;
+		if (row_has(row, i)) {
+			key->values[i] = row->values[i];
+			key->present |= FIELD_BIT(i);
+		} else {
+			row_set_integer(key, i, (int64_t)outcome->insert_id);
+		}
+	}
+	return key;
+}
+
+/* What belongs to a row and is stored elsewhere. */
+static int store_rest(struct context *context, const struct record *record, const struct row *row,
+    const struct row *key, bool insert, struct error *error)
+{
+	if (sealed_write(context, row, key, error) != 0 ||
+	    owned_write(context, row, key, insert, error) != 0)
+		return -1;
+	return record->after_write != NULL ? record->after_write(context, row, key, insert, error)
+					   : 0;
+}
+
+/* Keys that neither the database nor a rule makes. */
+static void make_key(struct row *row, unsigned key)
+{
+	struct value (*make)(void) = field_type_info(row->resource->fields[key].type)->make;
+
+	if (make == NULL || row_has(row, key))
+		return;
+	row->values[key] = make();
+	row->present |= FIELD_BIT(key);
+}
+
+static int insert_row(
+    struct context *context, struct row *row, struct row **key, struct error *error)
+{
+	struct outcome outcome;
+	struct sql sql;
+
+	make_key(row, resource_key(row->resource));
+	sql_init(&sql, context->arena);
+	sql_insert(&sql, row);
+	if (record_execute(context, &sql, row->resource, &outcome, error) != 0)
+		return -1;
+	*key = key_of_new(context->arena, row, &outcome);
+	return *key != NULL ? 0 : error_out_of_memory(error);
+}
+
+int record_insert(struct context *context, const struct record *record,
+    struct record_change *change, struct error *error)
+{
+	const struct resource *resource = record->resource;
+	struct row *key;
+
+	if (begin(context, record, change, error) != 0 ||
+	    (record->before_insert != NULL &&
+		record->before_insert(context, change->row, error) != 0) ||
+	    insert_row(context, change->row, &key, error) != 0 ||
+	    store_rest(context, record, change->row, key, true, error) != 0 ||
+	    record_fetch_one(context, resource, resource_default_mask(resource), key,
+		&change->stored, error) != 0 ||
+	    audit(context, AUDIT_INSERT, change, resource, error) != 0)
+		return -1;
+	if (resource->counted && row_count_add(context->database, resource->table, 1, error) != 0)
+		return -1;
+	echo(change->row, change->stored);
+	return 0;
+}
+
+bool record_drew_taken(const struct context *context, const struct record *record,
+    const struct record_change *change, const struct error *error)
+{
+	const struct resource *resource = record->resource;
+	const char *key = database_fault_key(context->database);
+
+	if (error->code != ERROR_CONFLICT || key == NULL)
+		return false;
+	for (unsigned i = 0; i < resource->unique_count; i++) {
+		int member = resource_field(resource, resource->uniques[i].member);
+
+		if (strcmp(resource->uniques[i].index, key) == 0)
+			return member >= 0 && (context->made & FIELD_BIT(member));
+	}
+	return strcmp(key, "PRIMARY") == 0 &&
+	       (change->keys == NULL || !row_has(change->keys, resource_key(resource)));
+}
+
+/* The statement that changes a row; what is stored apart from it counts as a change, too. */
+static bool make_change(struct context *context, const struct row *row, bool apart, struct sql *sql)
+{
+	sql_init(sql, context->arena);
+	if (sql_update(sql, row) > 0)
+		return true;
+	sql_init(sql, context->arena);
+	return apart && sql_touch(sql, row->resource);
+}
+
+static int update_row(struct context *context, const struct row *row, const struct row *keys,
+    bool apart, struct error *error)
+{
+	struct outcome outcome;
+	struct sql sql;
+
+	apart |= (sealed_members(row->resource) & row->present) != 0;
+	if (!make_change(context, row, apart, &sql))
+		return 0;
+	sql_where_row(&sql, keys);
+	return record_execute(context, &sql, row->resource, &outcome, error);
+}
+
+int record_update(struct context *context, const struct record *record,
+    struct record_change *change, struct error *error)
+{
+	const struct resource *resource = record->resource;
+	uint64_t owned = owned_members(resource) & change->sent->present;
+	uint64_t mask = resource_default_mask(resource) | owned;
+
+	if (begin(context, record, change, error) != 0 ||
+	    read_before(context, resource, mask, change, error) != 0 ||
+	    (record->before_update != NULL &&
+		record->before_update(context, change->keys, change->row, error) != 0) ||
+	    update_row(context, change->row, change->keys, owned != 0, error) != 0 ||
+	    store_rest(context, record, change->row, change->keys, false, error) != 0 ||
+	    /* A row that is not there shows here at the latest: the update then matched nothing. */
+	    record_fetch_one(context, resource, mask, change->keys, &change->stored, error) != 0 ||
+	    audit(context, AUDIT_UPDATE, change, resource, error) != 0)
+		return -1;
+	echo(change->row, change->stored);
+	return 0;
+}
+
+static int delete_row(struct context *context, const struct resource *resource,
+    const struct row *keys, struct error *error)
+{
+	struct outcome outcome;
+	struct sql sql;
+
+	sql_init(&sql, context->arena);
+	sql_delete(&sql, resource);
+	sql_where_row(&sql, keys);
+	if (record_execute(context, &sql, resource, &outcome, error) != 0)
+		return -1;
+	if (outcome.affected == 0)
+		return error_set(error, ERROR_NOT_FOUND, "The %s was not found.", resource->name);
+	return 0;
+}
+
+int record_delete(struct context *context, const struct record *record,
+    struct record_change *change, struct error *error)
+{
+	const struct resource *resource = record->resource;
+	uint64_t mask = resource_default_mask(resource);
+
+	if (read_before(context, resource, mask, change, error) != 0 ||
+	    (record->before_delete != NULL &&
+		record->before_delete(context, change->keys, error) != 0) ||
+	    row_count_before_delete(context, resource, change->keys, error) != 0 ||
+	    delete_row(context, resource, change->keys, error) != 0 ||
+	    audit(context, AUDIT_DELETE, change, resource, error) != 0)
+		return -1;
+	return resource->counted ? row_count_add(context->database, resource->table, -1, error) : 0;
+}

@@ -1,0 +1,111 @@
+/*
+ * The one place where rows change. What an API call, a command, an import and a background process
+ * do to a row is the same: rules, references, owned lists, secrets, counts and the audit log.
+ */
+#ifndef CLIENTELE_RECORD_RECORD_H
+#define CLIENTELE_RECORD_RECORD_H
+
+#include "record/fetch.h"
+
+/*
+ * The rules of a resource: what differs when its rows change. Each function returns 0, or -1 with
+ * the error filled, whose faults name members of the row. All but `check` and `prepare` run inside
+ * the transaction, and again when it is replayed: each time on a copy of the row as `prepare` has
+ * left it.
+ */
+struct record {
+	const struct resource *resource;
+	/*
+	 * Rules between members, looked at when the members' own rules have been, whether or not
+	 * those were kept, so that all faults are reported at once. `insert` tells a new row from
+	 * changes.
+	 */
+	void (*check)(const struct row *row, bool insert, struct error *error);
+	/*
+	 * Once, before the transaction and its locks: what takes long, such as hashing. What it
+	 * has looked up may have changed when the row is stored: a later rule looks again. `key`
+	 * is NULL for a new row.
+	 */
+	int (*prepare)(
+	    struct context *context, const struct row *key, struct row *row, struct error *error);
+	/* Before the row is stored: derive values, check other tables. */
+	int (*before_insert)(struct context *context, struct row *row, struct error *error);
+	int (*before_update)(
+	    struct context *context, const struct row *key, struct row *row, struct error *error);
+	int (*before_delete)(struct context *context, const struct row *key, struct error *error);
+	/*
+	 * After a row was stored: what belongs to it elsewhere. `sent` is what the caller and the
+	 * rules gave, `key` names the stored row.
+	 */
+	int (*after_write)(struct context *context, const struct row *sent, const struct row *key,
+	    bool insert, struct error *error);
+};
+
+/* One row's change: what goes in, and what comes out. */
+struct record_change {
+	/*
+	 * Members that name the row. Of a new one, those that its maker does not choose; NULL =
+	 * none.
+	 */
+	const struct row *keys;
+	/* The values, not of a deletion. They stay as record_prepare() has left them. */
+	struct row *sent;
+	/*
+	 * Asked whether a stored row may be changed as it now is; NULL = in any state. Two that
+	 * ask for the same row wait for each other here: the second one sees the change.
+	 */
+	int (*expect)(
+	    struct context *context, const struct record_change *change, struct error *error);
+	const void *expected; /* for `expect` */
+
+	/* What comes out; lives in the arena until the transaction is over. */
+	struct row *row;    /* the copy of `sent` that was stored, with what the rules have made */
+	struct row *before; /* as it was stored; only where changes are audited */
+	struct row *stored; /* as it is stored now, with what is shown only once */
+};
+
+/* Looks at the rules between members; faults name the row's members. NULL rows have none. */
+void record_check(
+    const struct record *record, const struct row *row, bool insert, struct error *error);
+
+/* To be called once before the transaction of an insert, or an update. */
+int record_prepare(struct context *context, const struct record *record, bool insert,
+    struct record_change *change, struct error *error) MUST_CHECK;
+
+/*
+ * Stores a new row with all that belongs to it. Must run in a transaction. Where a value that was
+ * drawn is taken, record_drew_taken() is true: the transaction is to be tried again.
+ */
+int record_insert(struct context *context, const struct record *record,
+    struct record_change *change, struct error *error) MUST_CHECK;
+
+/* Merges what was sent into a stored row. Must run in a transaction. */
+int record_update(struct context *context, const struct record *record,
+    struct record_change *change, struct error *error) MUST_CHECK;
+
+/* Deletes a row. Must run in a transaction. */
+int record_delete(struct context *context, const struct record *record,
+    struct record_change *change, struct error *error) MUST_CHECK;
+
+/* How often an insert is tried whose drawn values are taken. */
+#define RECORD_DRAWS 5
+
+/* Whether the insert has failed since a value that was drawn at random is taken. */
+bool record_drew_taken(const struct context *context, const struct record *record,
+    const struct record_change *change, const struct error *error);
+
+/* Runs a finished INSERT, UPDATE or DELETE. Refines duplicates and references by the resource's
+ * table. */
+int record_execute(struct context *context, struct sql *sql, const struct resource *resource,
+    struct outcome *outcome, struct error *error) MUST_CHECK;
+
+/*
+ * Writes a row that others count or list by, so that transactions that claim it follow one another:
+ * a mere lock holds in one server, and a cluster of them only compares what was written. `key` is
+ * the value of the resource's key; `column` of its table holds a time, which grows with each claim.
+ * ERROR_NOT_FOUND when there is no such row. Must run in the transaction that counts.
+ */
+int record_claim(struct context *context, const struct resource *resource, const char *column,
+    const struct value *key, struct error *error) MUST_CHECK;
+
+#endif
