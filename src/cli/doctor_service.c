@@ -15,7 +15,7 @@
 #include "db/provision.h"
 #include "db/server_version.h"
 #include "schema/resource.h"
-#include "server/pool.h"
+#include "server/worker.h"
 
 #define CLOCK_DIFFERENCE (2 * MICROSECONDS_PER_SECOND)
 
@@ -24,7 +24,9 @@ static void judge_workers(struct doctor *doctor, const struct pool_view *view)
 	uint64_t died = 0;
 
 	for (unsigned i = 0; i < LEAVE_REASON__MAX; i++)
-		died += i == LEAVE_PLANNED ? 0 : atomic_load(&view->shared->restarts[i]);
+		died += i == LEAVE_PLANNED
+			    ? 0
+			    : atomic_load(&view->shared->children[CHILD_WORKER].restarts[i]);
 	if (pool_view_serving(view) == 0)
 		doctor_note(doctor, DOCTOR_FAULT, "{logs}", "no worker is running");
 	else if (died > 0)
@@ -121,7 +123,7 @@ static void judge_schema(struct doctor *doctor, const struct database_view *view
 
 static void judge_connections(struct doctor *doctor, const struct database_view *view)
 {
-	unsigned workers = pool_size(doctor->session->settings);
+	unsigned workers = worker_count(doctor->session->settings);
 
 	/* While it reloads, a pool has old workers beside the new ones. */
 	if (view->most_connections < 2 * (int64_t)workers)
@@ -139,7 +141,7 @@ static void judge_connections(struct doctor *doctor, const struct database_view 
 static void judge_statements(struct doctor *doctor, const struct database_view *view)
 {
 	const struct settings *settings = doctor->session->settings;
-	unsigned workers = pool_size(settings);
+	unsigned workers = worker_count(settings);
 	int64_t needed = 2 * (int64_t)workers * settings->database_statements;
 
 	if (view->statements >= view->most_statements - view->most_statements / 10)

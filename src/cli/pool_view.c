@@ -83,6 +83,26 @@ void pool_view_print_hosts(const struct pool_view *view, struct buf *out)
 	}
 }
 
+void pool_view_print_children(const struct pool_view *view, struct buf *out)
+{
+	for (unsigned i = 0; i < CHILD__MAX; i++) {
+		const struct shared_child *child = &view->shared->children[i];
+		uint64_t failed = 0;
+
+		for (unsigned r = LEAVE_PLANNED + 1; r < LEAVE_REASON__MAX; r++)
+			failed += load(&child->restarts[r]);
+		buf_printf(out,
+		    "%-9s %s %lld of %lld, %lld leaving, replaced %llu (%llu failed), up to %lld s "
+		    "to stop\n",
+		    i == 0 ? "Processes" : "", child_kinds[i].name,
+		    (long long)atomic_load(&child->running), (long long)atomic_load(&child->wanted),
+		    (long long)atomic_load(&child->leaving),
+		    (unsigned long long)(failed + load(&child->restarts[LEAVE_PLANNED])),
+		    (unsigned long long)failed,
+		    (long long)(atomic_load(&child->drain) / MICROSECONDS_PER_SECOND));
+	}
+}
+
 static void look_at_requests(struct pool_view *view)
 {
 	const struct shared *shared = view->shared;

@@ -64,6 +64,12 @@ int64_t host_view_seconds(const struct pool_view *view, const struct host_view *
  */
 void pool_view_print_hosts(const struct pool_view *view, struct buf *out);
 
+/*
+ * Appends a line for each kind of child processes: "mailer 1 of 1, 0 leaving, replaced 2 (1
+ * failed), up to 65 s to stop".
+ */
+void pool_view_print_children(const struct pool_view *view, struct buf *out);
+
 /* Workers that take or will take requests. */
 unsigned pool_view_serving(const struct pool_view *view);
 

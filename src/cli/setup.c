@@ -12,7 +12,7 @@
 #include "cli/question.h"
 #include "cli/secret.h"
 #include "cli/session.h"
-#include "server/pool.h"
+#include "server/worker.h"
 
 #define OTHER_CONNECTIONS 4 /* beside those of workers: mailer, commands, backup */
 #define MADE_PASSWORD_LENGTH 32
@@ -40,7 +40,7 @@ static const char *password_or_null(const char *password)
 
 static bool check_connections(struct session *session, const struct provision *provision)
 {
-	int64_t least = 2 * (int64_t)pool_size(session->settings) + OTHER_CONNECTIONS;
+	int64_t least = 2 * (int64_t)worker_count(session->settings) + OTHER_CONNECTIONS;
 
 	if (provision->connections <= 0 || provision->connections >= least)
 		return true;
@@ -48,7 +48,7 @@ static bool check_connections(struct session *session, const struct provision *p
 	    "--max-connections must be at least %lld: during a reload there are twice the %u "
 	    "workers, and commands and mail need some as well. Lower the option workers, or give a "
 	    "larger number.",
-	    (long long)least, pool_size(session->settings));
+	    (long long)least, worker_count(session->settings));
 	return false;
 }
 

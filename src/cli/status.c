@@ -77,7 +77,8 @@ static void print_pool(const struct status *status)
 	    (long long)pool->seen.supervisor, duration(status->session->arena, uptime(pool)));
 	fprintf(out,
 	    "Workers   %u of %lld: %u idle, %u busy, %u connecting, %u starting; %u leaving\n",
-	    pool_view_serving(pool), (long long)atomic_load(&pool->shared->workers_configured),
+	    pool_view_serving(pool),
+	    (long long)atomic_load(&pool->shared->children[CHILD_WORKER].wanted),
 	    workers[WORKER_IDLE], workers[WORKER_BUSY], workers[WORKER_CONNECTING],
 	    workers[WORKER_STARTING], workers[WORKER_DRAINING] + workers[WORKER_DRAINING_BUSY]);
 	if (pool->longest > 0)
@@ -89,11 +90,21 @@ static void print_pool(const struct status *status)
 	fputs("Replaced ", out);
 	for (unsigned i = 0; i < LEAVE_REASON__MAX; i++)
 		fprintf(out, " %s %llu%s", leave_words[i],
-		    (unsigned long long)atomic_load(&pool->shared->restarts[i]),
+		    (unsigned long long)atomic_load(
+			&pool->shared->children[CHILD_WORKER].restarts[i]),
 		    i + 1 < LEAVE_REASON__MAX ? "," : "");
 	fprintf(out, "; %llu reloads, %llu refused\n",
 	    (unsigned long long)atomic_load(&pool->shared->reloads),
 	    (unsigned long long)atomic_load(&pool->shared->reloads_failed));
+}
+
+static void print_children(const struct status *status)
+{
+	struct buf text = { 0 };
+
+	pool_view_print_children(&status->pool, &text);
+	fwrite(text.data != NULL ? text.data : "", 1, text.length, status->session->out);
+	buf_free(&text);
 }
 
 static void print_requests(const struct status *status)
@@ -168,7 +179,8 @@ static void print_routes(const struct status *status)
 static void describe_workers(struct writer *writer, const struct pool_view *pool)
 {
 	writer_object_begin(writer, "workers");
-	writer_integer(writer, "configured", atomic_load(&pool->shared->workers_configured));
+	writer_integer(
+	    writer, "configured", atomic_load(&pool->shared->children[CHILD_WORKER].wanted));
 	for (unsigned i = WORKER_STARTING; i < WORKER_STATE__MAX; i++)
 		writer_integer(writer, worker_words[i], pool->workers[i]);
 	writer_integer(writer, "oldestRequestMicroseconds", pool->longest);
@@ -256,12 +268,34 @@ static void describe_routes(struct writer *writer, const struct status *status)
 	writer_array_end(writer);
 }
 
-static void describe_replaced(struct writer *writer, const struct shared *shared)
+static void describe_replaced(struct writer *writer, const struct shared_child *child)
 {
 	writer_object_begin(writer, "replaced");
 	for (unsigned i = 0; i < LEAVE_REASON__MAX; i++)
-		writer_integer(writer, leave_words[i], (int64_t)atomic_load(&shared->restarts[i]));
+		writer_integer(writer, leave_words[i], (int64_t)atomic_load(&child->restarts[i]));
 	writer_object_end(writer);
+}
+
+static void describe_child(
+    struct writer *writer, const struct child_kind *kind, const struct shared_child *child)
+{
+	writer_object_begin(writer, NULL);
+	print_add_text(writer, "kind", kind->name);
+	writer_integer(writer, "running", atomic_load(&child->running));
+	writer_integer(writer, "wanted", atomic_load(&child->wanted));
+	writer_integer(writer, "leaving", atomic_load(&child->leaving));
+	writer_integer(
+	    writer, "drainSeconds", atomic_load(&child->drain) / MICROSECONDS_PER_SECOND);
+	describe_replaced(writer, child);
+	writer_object_end(writer);
+}
+
+static void describe_children(struct writer *writer, const struct shared *shared)
+{
+	writer_array_begin(writer, "processes", "process");
+	for (unsigned i = 0; i < CHILD__MAX; i++)
+		describe_child(writer, &child_kinds[i], &shared->children[i]);
+	writer_array_end(writer);
 }
 
 /* Null where it does not run; it may run and not let itself be looked into. */
@@ -281,7 +315,8 @@ static void describe_pool(struct writer *writer, const struct status *status)
 		describe_workers(writer, pool);
 		describe_queue(writer, pool);
 		describe_hosts(writer, pool);
-		describe_replaced(writer, pool->shared);
+		describe_replaced(writer, &pool->shared->children[CHILD_WORKER]);
+		describe_children(writer, pool->shared);
 		describe_requests(writer, pool);
 		describe_routes(writer, status);
 	} else {
@@ -326,6 +361,7 @@ static void print_text(const struct status *status)
 {
 	if (status->runs) {
 		print_pool(status);
+		print_children(status);
 		print_requests(status);
 	} else {
 		fprintf(status->session->out, "Pool      %s: %s\n",

@@ -134,6 +134,7 @@ static void describe(const struct top *top, unsigned routes, struct buf *out)
 		return;
 	}
 	print_head(out, view, before);
+	pool_view_print_children(view, out);
 	pool_view_print_hosts(view, out);
 	print_routes(out, view, before, top->order, routes);
 }
@@ -142,7 +143,7 @@ static void draw(const struct top *top)
 {
 	struct buf text = { 0 };
 	struct str rest, line;
-	int row = 0, head = 8 + (int)top->views[top->current].host_count;
+	int row = 0, head = 8 + CHILD__MAX + (int)top->views[top->current].host_count;
 
 	describe(top, LINES > head ? (unsigned)(LINES - head) : 1, &text);
 	rest = buf_str(&text);

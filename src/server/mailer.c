@@ -15,6 +15,7 @@
 #include "record/audit.h"
 #include "record/row_count.h"
 #include "server/mail_delivery.h"
+#include "server/shared.h"
 #include "server/worker.h"
 
 /* How often an empty outbox is looked at. */
@@ -399,13 +400,15 @@ static void step(struct mailer *mailer)
 	rest(mailer, sent < 0 ? REST : POLL);
 }
 
-int mailer_run(const struct settings *settings, struct shared *shared, pid_t supervisor)
+int mailer_run(const struct child_context *context)
 {
+	const struct settings *settings = context->settings;
+	struct shared *shared = context->shared;
 	struct mailer mailer = { .settings = settings, .shared = shared };
 	int status = EXIT_FAILURE;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
-	if (getppid() != supervisor)
+	if (getppid() != context->supervisor)
 		return EXIT_SUCCESS;
 	worker_set_limits(settings);
 	set_signals(&mailer);

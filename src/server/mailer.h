@@ -8,13 +8,11 @@
 #ifndef CLIENTELE_SERVER_MAILER_H
 #define CLIENTELE_SERVER_MAILER_H
 
-#include <sys/types.h>
-
 #include "base/settings.h"
-#include "server/shared.h"
+#include "server/child.h"
 
 /* Runs in the new process until SIGTERM; its result is the exit status. */
-int mailer_run(const struct settings *settings, struct shared *shared, pid_t supervisor);
+int mailer_run(const struct child_context *context);
 
 /* How long to wait after `attempts` (>= 1) attempts that failed, in microseconds. */
 int64_t mailer_delay(const struct settings *settings, int64_t attempts);

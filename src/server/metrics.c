@@ -53,7 +53,7 @@ static const struct metric metrics[] = {
 	    "SQL statements run unprepared because the database accepts no more prepared ones.",
 	    METRIC(unprepared) },
 	{ "clientele_workers_configured", "gauge", "Configured number of worker processes.",
-	    METRIC(workers_configured) },
+	    METRIC(children[CHILD_WORKER].wanted) },
 };
 
 #define ROUTE_METRIC(member) .offset = offsetof(struct shared_route, member)
@@ -92,6 +92,21 @@ static void print_plain(struct buf *out, const struct shared *shared, const stru
 	buf_append_text(out, metric->name);
 	print_value(out, shared, metric);
 }
+
+#define CHILD_METRIC(member) .offset = offsetof(struct shared_child, member)
+
+/* Numbers of each kind of child processes. */
+static const struct metric child_metrics[] = {
+	{ "clientele_processes", "gauge", "Child processes of the pool, by kind.",
+	    CHILD_METRIC(running) },
+	{ "clientele_processes_wanted", "gauge", "Child processes that there should be, by kind.",
+	    CHILD_METRIC(wanted) },
+	{ "clientele_processes_leaving", "gauge",
+	    "Child processes that were told to stop, by kind.", CHILD_METRIC(leaving) },
+	{ "clientele_process_drain_seconds", "gauge",
+	    "How long a child process may take to stop, by kind.", CHILD_METRIC(drain),
+	    UNIT_SECONDS },
+};
 
 /* Routes that nobody has called are left out: of two hundred, a site uses some dozen. */
 static void print_routes(struct buf *out, const struct shared *shared, const struct metric *metric)
@@ -216,20 +231,48 @@ static void print_hosts(struct buf *out, const struct shared *shared)
 	}
 }
 
+static const char *const reasons[LEAVE_REASON__MAX] = {
+	[LEAVE_PLANNED] = "planned",
+	[LEAVE_EXIT] = "exit",
+	[LEAVE_SIGNAL] = "signal",
+	[LEAVE_DEADLINE] = "deadline",
+};
+
+static void print_children(
+    struct buf *out, const struct shared *shared, const struct metric *metric)
+{
+	print_head(out, metric->name, metric->type, metric->help);
+	for (unsigned i = 0; i < CHILD__MAX; i++) {
+		buf_printf(out, "%s{kind=\"%s\"}", metric->name, child_kinds[i].name);
+		print_value(out, &shared->children[i], metric);
+	}
+}
+
+static void print_child_restarts(struct buf *out, const struct shared *shared)
+{
+	print_head(out, "clientele_process_restarts_total", "counter",
+	    "Child processes replaced, by kind and reason.");
+	for (unsigned i = 0; i < CHILD__MAX; i++) {
+		for (unsigned r = 0; r < LEAVE_REASON__MAX; r++)
+			buf_printf(out,
+			    "clientele_process_restarts_total{kind=\"%s\",reason=\"%s\"} %" PRIu64
+			    "\n",
+			    child_kinds[i].name, reasons[r],
+			    atomic_load_explicit(
+				&shared->children[i].restarts[r], memory_order_relaxed));
+	}
+}
+
 static void print_restarts(struct buf *out, const struct shared *shared)
 {
-	static const char *const reasons[LEAVE_REASON__MAX] = {
-		[LEAVE_PLANNED] = "planned",
-		[LEAVE_EXIT] = "exit",
-		[LEAVE_SIGNAL] = "signal",
-		[LEAVE_DEADLINE] = "deadline",
-	};
 
 	print_head(
 	    out, "clientele_worker_restarts_total", "counter", "Workers replaced, by reason.");
 	for (unsigned i = 0; i < LEAVE_REASON__MAX; i++)
 		buf_printf(out, "clientele_worker_restarts_total{reason=\"%s\"} %" PRIu64 "\n",
-		    reasons[i], atomic_load_explicit(&shared->restarts[i], memory_order_relaxed));
+		    reasons[i],
+		    atomic_load_explicit(
+			&shared->children[CHILD_WORKER].restarts[i], memory_order_relaxed));
 }
 
 /* Written by hand: it is no number of the pool's, but of the machine's. */
@@ -251,5 +294,8 @@ void metrics_print(void *shared, struct buf *out)
 	print_workers(out, shared);
 	print_hosts(out, shared);
 	print_restarts(out, shared);
+	for (unsigned i = 0; i < sizeof(child_metrics) / sizeof(child_metrics[0]); i++)
+		print_children(out, shared, &child_metrics[i]);
+	print_child_restarts(out, shared);
 	print_history(out);
 }

@@ -1,6 +1,5 @@
 #include "server/prober.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -18,10 +17,8 @@
 #define PAUSE_MOST (MICROSECONDS_PER_SECOND / 4)
 /* As process lists show it. */
 #define PROCESS_NAME "clientele-probe"
-/* Between two processes for one host. */
-#define START_PAUSE (MICROSECONDS_PER_SECOND / 10)
 
-void probers_list(struct shared *shared, const struct settings *settings, int64_t now)
+void prober_list(struct shared *shared, const struct settings *settings, int64_t now)
 {
 	struct hosts hosts;
 
@@ -98,11 +95,17 @@ static bool attempt(
 	return true;
 }
 
-static int run(
-    const struct settings *settings, struct shared *shared, unsigned number, pid_t supervisor)
+bool prober_wanted(const struct child_context *context, unsigned post)
 {
-	const struct host_seat seat = { .board = &shared->hosts };
-	struct host_entry *entry = &shared->hosts.entries[number];
+	const struct host_entry *entry = &context->shared->hosts.entries[post];
+
+	return atomic_load(&entry->listed) && host_entry_verdict(entry).state != HOST_GOOD;
+}
+
+int prober_run(const struct child_context *context)
+{
+	const struct host_seat seat = { .board = &context->shared->hosts };
+	struct host_entry *entry = &context->shared->hosts.entries[context->post];
 	int64_t pause = PAUSE_FIRST;
 	unsigned told = 0;
 	struct hosts hosts;
@@ -110,81 +113,18 @@ static int run(
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	(void)prctl(PR_SET_NAME, PROCESS_NAME, 0, 0, 0);
-	if (getppid() != supervisor)
+	if (getppid() != context->supervisor)
 		return EXIT_SUCCESS;
-	worker_set_limits(settings);
-	(void)hosts_read(&hosts, settings, 0);
+	worker_set_limits(context->settings);
+	(void)hosts_read(&hosts, context->settings, 0);
 	hosts_join(&hosts, &seat);
 	host = find_host(&hosts, entry);
 	while (host != NULL && host_entry_verdict(entry).state != HOST_GOOD &&
-	       !attempt(settings, &hosts, host, &told)) {
+	       !attempt(context->settings, &hosts, host, &told)) {
 		const struct timespec wait = { .tv_nsec = 1000 * (long)pause };
 
 		nanosleep(&wait, NULL);
 		pause = 2 * pause < PAUSE_MOST ? 2 * pause : PAUSE_MOST;
 	}
 	return EXIT_SUCCESS;
-}
-
-static pid_t start(
-    const struct settings *settings, struct shared *shared, unsigned number, int listener)
-{
-	pid_t supervisor = getpid();
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		/* Held open it would keep the socket alive after the supervisor. */
-		(void)close(listener);
-		exit(run(settings, shared, number, supervisor));
-	}
-	if (pid < 0)
-		log_event(LOG_LEVEL_ERROR, "fork failed", LOG_TEXT("reason", strerror(errno)));
-	return pid > 0 ? pid : 0;
-}
-
-int64_t probers_keep(struct probers *probers, const struct settings *settings,
-    struct shared *shared, int listener, int64_t now)
-{
-	int64_t soonest = 0;
-
-	for (unsigned i = 0; !probers->stopping && i < HOST_BOARD_MAX; i++) {
-		const struct host_entry *entry = &shared->hosts.entries[i];
-
-		if (probers->list[i].pid != 0 || !atomic_load(&entry->listed) ||
-		    host_entry_verdict(entry).state == HOST_GOOD)
-			continue;
-		if (now >= probers->list[i].next_start) {
-			probers->list[i].next_start = now + START_PAUSE;
-			probers->list[i].pid = start(settings, shared, i, listener);
-		} else if (soonest == 0 || probers->list[i].next_start < soonest) {
-			soonest = probers->list[i].next_start;
-		}
-	}
-	return soonest;
-}
-
-bool probers_bury(struct probers *probers, pid_t pid, int64_t now)
-{
-	for (unsigned i = 0; i < HOST_BOARD_MAX; i++) {
-		if (probers->list[i].pid != pid)
-			continue;
-		probers->list[i].pid = 0;
-		probers->list[i].next_start = now + START_PAUSE;
-		return true;
-	}
-	return false;
-}
-
-void probers_renew(struct probers *probers)
-{
-	for (unsigned i = 0; i < HOST_BOARD_MAX; i++) {
-		if (probers->list[i].pid != 0)
-			(void)kill(probers->list[i].pid, SIGKILL);
-	}
-}
-
-void probers_stop(struct probers *probers)
-{
-	probers->stopping = true;
-	probers_renew(probers);
 }

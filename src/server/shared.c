@@ -46,7 +46,7 @@ const char *const shared_family_names[SHARED_FAMILIES] = {
 
 static const struct shared_file status_file = {
 	.name = "clientele.status",
-	.layout = 2,
+	.layout = 3,
 	.size = sizeof(struct shared),
 	.exclusive = true,
 };

@@ -15,6 +15,7 @@
 #include "base/shared_file.h"
 #include "db/host_board.h"
 #include "http/exchange.h"
+#include "server/child.h"
 
 enum worker_state {
 	WORKER_NONE, /* the slot is free */
@@ -30,16 +31,7 @@ enum worker_state {
 
 enum method_class { METHOD_CLASS_READ, METHOD_CLASS_WRITE, METHOD_CLASS_OTHER, METHOD_CLASS__MAX };
 
-/* Why a worker was replaced. */
-enum leave_reason {
-	LEAVE_PLANNED, /* max_requests or a reload */
-	LEAVE_EXIT,    /* by itself, with a fault */
-	LEAVE_SIGNAL,
-	LEAVE_DEADLINE, /* killed: its request or its draining took too long */
-	LEAVE_REASON__MAX
-};
-
-#define SHARED_SLOTS 1024
+#define SHARED_SLOTS CHILD_SLOTS
 #define SHARED_FAMILIES 7
 #define SHARED_STATUS_CLASSES 5
 #define SHARED_BUCKETS 14
@@ -76,13 +68,20 @@ struct shared_route {
 	_Atomic uint64_t microseconds, longest;
 };
 
+/* One kind of child processes. */
+struct shared_child {
+	_Atomic int64_t wanted, running, leaving; /* how many; those that leave run, too */
+	_Atomic int64_t drain;                    /* microseconds that one may take to leave */
+	_Atomic uint64_t restarts[LEAVE_REASON__MAX];
+};
+
 struct shared {
 	struct shared_file_header header;
 	char version[16];           /* of the program */
 	char socket[SHARED_SOCKET]; /* path that the pool listens on; empty = none */
 	_Atomic bool empty_backlog; /* draining workers take what still waits in the listener */
 	_Atomic int64_t start_time; /* of the pool, real-time microseconds */
-	_Atomic int64_t workers_configured;
+	struct shared_child children[CHILD__MAX];
 	_Atomic uint64_t requests[METHOD_CLASS__MAX][SHARED_STATUS_CLASSES][SHARED_FAMILIES];
 	_Atomic uint64_t latency[SHARED_BUCKETS]; /* not cumulative */
 	_Atomic uint64_t latency_sum;             /* microseconds */
@@ -93,7 +92,6 @@ struct shared {
 	_Atomic uint64_t responses_lost; /* the web server had gone */
 	_Atomic uint64_t
 	    connections_refused; /* silent, malformed or broken off before a request was there */
-	_Atomic uint64_t restarts[LEAVE_REASON__MAX];
 	_Atomic uint64_t reloads;
 	_Atomic uint64_t reloads_failed;
 	_Atomic uint64_t mail_sent, mail_postponed, mail_failed; /* attempts, by their end */

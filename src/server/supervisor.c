@@ -15,14 +15,12 @@
 #include "base/timestamp.h"
 #include "base/zone.h"
 #include "db/history.h"
+#include "server/children.h"
 #include "server/config_rule.h"
-#include "server/drain.h"
 #include "server/identity.h"
 #include "server/listener.h"
-#include "server/mailer_process.h"
 #include "server/notify.h"
 #include "server/pid_file.h"
-#include "server/pool.h"
 #include "server/prober.h"
 #include "server/worker.h"
 
@@ -42,10 +40,8 @@ struct supervisor {
 	int argc;
 	char *const *argv;
 	struct listener listener;
-	struct pool pool;
-	struct mailer_process mailer;
-	struct probers probers;
-	int64_t next_prober; /* when the probers want to be looked at; 0 = when one is needed */
+	struct children children;
+	int64_t next_child; /* when they want to be looked at; 0 = when something happens */
 	struct pid_file pid_file;
 	int64_t start_time; /* real-time microseconds */
 	sigset_t signals;   /* handled by the loop, one after the other */
@@ -93,7 +89,7 @@ static int fail_file(const char *what, const char *directory, struct error *erro
 	    error, ERROR_UNAVAILABLE, "%s in %s: %s", what, directory, strerror(errno));
 }
 
-static int open_files(struct pool *pool, const char *directory, struct error *error)
+static int open_files(struct child_context *pool, const char *directory, struct error *error)
 {
 	/* First: of two pools with one directory, the second shall touch nothing. */
 	pool->shared = shared_new(directory, error);
@@ -127,13 +123,12 @@ static void open_history(const char *directory)
 /* What the scoreboard says of the pool as a whole. */
 static void describe(struct supervisor *supervisor)
 {
-	struct shared *shared = supervisor->pool.shared;
+	struct shared *shared = supervisor->children.context.shared;
 
 	shared_describe(shared);
 	listener_path(&supervisor->listener, shared->socket, sizeof(shared->socket));
 	atomic_store(&shared->start_time, supervisor->start_time);
-	atomic_store(&shared->workers_configured, (int64_t)pool_size(&supervisor->config.settings));
-	probers_list(shared, &supervisor->config.settings, timestamp_monotonic());
+	prober_list(shared, &supervisor->config.settings, timestamp_monotonic());
 }
 
 static int start(struct supervisor *supervisor, struct error *error)
@@ -152,11 +147,11 @@ static int start(struct supervisor *supervisor, struct error *error)
 		    settings->log_target, strerror(errno));
 	worker_forbid_dumps(settings);
 	open_history(settings->state_directory);
-	if (open_files(&supervisor->pool, settings->runtime_directory, error) != 0)
+	if (open_files(&supervisor->children.context, settings->runtime_directory, error) != 0)
 		return -1;
 	describe(supervisor);
-	supervisor->pool.settings = settings;
-	supervisor->pool.listener = supervisor->listener.fd;
+	supervisor->children.context.settings = settings;
+	supervisor->children.context.listener = supervisor->listener.fd;
 	return 0;
 }
 
@@ -165,9 +160,9 @@ static void finish(struct supervisor *supervisor)
 	listener_unlink(&supervisor->listener);
 	listener_close(&supervisor->listener);
 	pid_file_drop(&supervisor->pid_file);
-	epoch_close(supervisor->pool.epoch);
-	guard_close(supervisor->pool.guard);
-	shared_free(supervisor->pool.shared);
+	epoch_close(supervisor->children.context.epoch);
+	guard_close(supervisor->children.context.guard);
+	shared_free(supervisor->children.context.shared);
 	config_free(&supervisor->config);
 }
 
@@ -181,14 +176,14 @@ static void log_warning(void *context, const char *option, const char *text)
 static void announce(struct supervisor *supervisor)
 {
 	char status[64];
-	unsigned serving = pool_serving(&supervisor->pool);
+	unsigned serving = children_serving(&supervisor->children);
 
 	if (supervisor->announced || serving == 0)
 		return;
 	snprintf(status, sizeof(status), "%u workers serve", serving);
 	notify_ready(status);
 	log_event(LOG_LEVEL_INFO, "ready", LOG_INT("workers", serving),
-	    LOG_INT("generation", supervisor->pool.generation));
+	    LOG_INT("generation", supervisor->children.generation));
 	config_rule_warnings(
 	    &supervisor->config.settings, &(const struct config_listener){ log_warning, NULL });
 	supervisor->announced = true;
@@ -204,21 +199,19 @@ static void log_faults(struct str faults)
 
 static void take_over(struct supervisor *supervisor, struct config *fresh)
 {
-	struct pool *pool = &supervisor->pool;
+	struct child_context *context = &supervisor->children.context;
+	int64_t now = timestamp_monotonic();
 
 	config_free(&supervisor->config);
 	supervisor->config = *fresh;
-	pool->settings = &supervisor->config.settings;
-	if (open_log(pool->settings) != 0)
+	context->settings = &supervisor->config.settings;
+	if (open_log(context->settings) != 0)
 		log_event(LOG_LEVEL_ERROR, "log not opened",
-		    LOG_TEXT("target", pool->settings->log_target),
+		    LOG_TEXT("target", context->settings->log_target),
 		    LOG_TEXT("reason", strerror(errno)));
-	atomic_store(&pool->shared->workers_configured, (int64_t)pool_size(pool->settings));
-	atomic_fetch_add(&pool->shared->reloads, 1);
-	probers_list(pool->shared, pool->settings, timestamp_monotonic());
-	probers_renew(&supervisor->probers);
-	pool_renew(pool);
-	mailer_process_renew(&supervisor->mailer, pool->settings, timestamp_monotonic());
+	atomic_fetch_add(&context->shared->reloads, 1);
+	prober_list(context->shared, context->settings, now);
+	children_renew(&supervisor->children, now);
 }
 
 static void reload(struct supervisor *supervisor)
@@ -234,7 +227,7 @@ static void reload(struct supervisor *supervisor)
 		log_faults(buf_str(&text));
 		config_free(&fresh);
 		(void)zone_set(supervisor->config.settings.time_zone);
-		atomic_fetch_add(&supervisor->pool.shared->reloads_failed, 1);
+		atomic_fetch_add(&supervisor->children.context.shared->reloads_failed, 1);
 	} else {
 		if (kept > 0)
 			log_event(LOG_LEVEL_WARNING, "options need a restart",
@@ -246,25 +239,24 @@ static void reload(struct supervisor *supervisor)
 
 static void stop(struct supervisor *supervisor, int64_t now)
 {
-	if (supervisor->pool.stopping)
+	struct children *children = &supervisor->children;
+
+	if (children->stopping)
 		return;
-	notify_stopping(drain_time(
-	    supervisor->mailer.pid != 0 ? DRAIN_MAILER : DRAIN_WORKER, supervisor->pool.settings));
-	log_event(LOG_LEVEL_INFO, "stopping", LOG_INT("workers", pool_alive(&supervisor->pool)));
+	notify_stopping(children_drain(children));
+	log_event(LOG_LEVEL_INFO, "stopping", LOG_INT("processes", children_alive(children)));
 	/* Nobody can connect from here on, so workers can empty the backlog; else it waits for the
 	 * next server. */
 	if (!supervisor->listener.inherited) {
 		listener_unlink(&supervisor->listener);
-		atomic_store(&supervisor->pool.shared->empty_backlog, true);
+		atomic_store(&children->context.shared->empty_backlog, true);
 	}
-	probers_stop(&supervisor->probers);
-	pool_stop(&supervisor->pool, now);
-	mailer_process_stop(&supervisor->mailer, supervisor->pool.settings, now);
+	children_stop(children, now);
 }
 
 /*
  * Looks whether somebody has cut or overwritten the files that all share, which ends each process
- * that touches them. What was made anew is empty, so all workers begin anew, too.
+ * that touches them. What was made anew is empty, so all processes begin anew, too.
  */
 static void mend_files(struct supervisor *supervisor)
 {
@@ -285,7 +277,7 @@ static void mend_files(struct supervisor *supervisor)
 	/* It tells where the one that outlives boots was among them. */
 	open_history(supervisor->config.settings.state_directory);
 	describe(supervisor);
-	pool_renew(&supervisor->pool);
+	children_renew(&supervisor->children, timestamp_monotonic());
 }
 
 /* Collects the children that have ended. */
@@ -297,9 +289,7 @@ static void reap(struct supervisor *supervisor, int64_t now)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS)
 			mend_files(supervisor);
-		if (!mailer_process_bury(&supervisor->mailer, pid, status, now) &&
-		    !probers_bury(&supervisor->probers, pid, now))
-			(void)pool_bury(&supervisor->pool, pid, status, now);
+		children_bury(&supervisor->children, pid, status, now);
 	}
 }
 
@@ -312,15 +302,14 @@ static void handle_signal(struct supervisor *supervisor, int number, int64_t now
 	case SIGUSR2: /* of a worker: a database host became bad, and the loop looks for it */
 		break;
 	case SIGHUP:
-		if (!supervisor->pool.stopping)
+		if (!supervisor->children.stopping)
 			reload(supervisor);
 		break;
 	case SIGUSR1:
 		if (log_reopen() != 0)
 			log_event(LOG_LEVEL_ERROR, "log not reopened",
 			    LOG_TEXT("reason", strerror(errno)));
-		pool_signal(&supervisor->pool, SIGUSR1);
-		mailer_process_signal(&supervisor->mailer, SIGUSR1);
+		children_signal(&supervisor->children, SIGUSR1);
 		break;
 	default:
 		stop(supervisor, now);
@@ -328,37 +317,27 @@ static void handle_signal(struct supervisor *supervisor, int number, int64_t now
 	}
 }
 
-/* The sooner of two moments; 0 = never. */
-static int64_t sooner(int64_t wait, int64_t moment, int64_t now)
-{
-	if (moment <= now || moment - now >= wait)
-		return wait;
-	return moment - now;
-}
-
 /* For how long nothing needs the supervisor, unless a signal comes. */
-static int64_t next_tick(const struct supervisor *supervisor, int64_t now)
+static int64_t next_tick(struct supervisor *supervisor, int64_t now)
 {
-	const struct pool *pool = &supervisor->pool;
-	int64_t wait =
-	    pool->settings->request_deadline * MICROSECONDS_PER_SECOND / TICKS_PER_DEADLINE;
+	int64_t wait = supervisor->config.settings.request_deadline * MICROSECONDS_PER_SECOND /
+		       TICKS_PER_DEADLINE;
+	int64_t next = supervisor->next_child - now;
 
-	if (!supervisor->announced && now >= pool->next_start)
+	if (!supervisor->announced && next <= 0)
 		return TICK_UNTIL_READY;
-	if (!pool_settled(pool) || supervisor->mailer.leave_until != 0 ||
-	    (wait != 0 && wait < TICK))
+	if (!children_settled(&supervisor->children) || (wait != 0 && wait < TICK))
 		wait = TICK;
 	else if (wait == 0 || wait > TICK_MOST)
 		wait = TICK_MOST;
-	wait = sooner(wait, supervisor->next_prober, now);
-	return sooner(sooner(wait, pool->next_start, now), supervisor->mailer.next_start, now);
+	return next > 0 && next < wait ? next : wait;
 }
 
 static void loop(struct supervisor *supervisor)
 {
-	struct pool *pool = &supervisor->pool;
+	struct children *children = &supervisor->children;
 
-	while (!pool->stopping || pool_alive(pool) > 0 || supervisor->mailer.pid != 0) {
+	while (!children->stopping || children_alive(children) > 0) {
 		int64_t now = timestamp_monotonic();
 		struct timespec wait;
 		int64_t tick;
@@ -366,14 +345,7 @@ static void loop(struct supervisor *supervisor)
 
 		if (shared_file_damaged() || files_refilled)
 			mend_files(supervisor);
-		/* First: the workers wait for their word. */
-		supervisor->next_prober = probers_keep(
-		    &supervisor->probers, pool->settings, pool->shared, pool->listener, now);
-		pool_start_missing(pool, now);
-		pool_retire_old(pool, now);
-		pool_enforce_deadlines(pool, now);
-		mailer_process_keep(
-		    &supervisor->mailer, pool->settings, pool->shared, pool->listener, now);
+		supervisor->next_child = children_keep(children, now);
 		announce(supervisor);
 		tick = next_tick(supervisor, now);
 		wait.tv_sec = (time_t)(tick / MICROSECONDS_PER_SECOND);

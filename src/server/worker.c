@@ -15,7 +15,6 @@
 #include "db/timing.h"
 #include "server/fastcgi.h"
 #include "server/metrics.h"
-#include "server/pool.h"
 
 #define IDLE_INTERVAL (MICROSECONDS_PER_SECOND / 2)
 /* The same for one that has had no request meanwhile, and misses nothing. */
@@ -45,7 +44,8 @@ static volatile sig_atomic_t stop_wanted;
 static volatile sig_atomic_t reopen_wanted;
 
 struct worker {
-	const struct worker_context *context;
+	const struct child_context *context;
+	struct shared_slot *slot;
 	struct fastcgi *fastcgi;
 	struct service *service;
 	struct arena *arena; /* of errors */
@@ -112,7 +112,7 @@ void worker_set_limits(const struct settings *settings)
 }
 
 /* Up to an eighth fewer than asked for, so that workers of one age do not leave together. */
-static int64_t most_requests(const struct worker_context *context)
+static int64_t most_requests(const struct child_context *context)
 {
 	int64_t most = context->settings->max_requests;
 
@@ -130,7 +130,7 @@ static void set_state(const struct worker *worker)
 		state = busy ? WORKER_DRAINING_BUSY : WORKER_DRAINING;
 	else
 		state = busy ? WORKER_BUSY : WORKER_IDLE;
-	shared_slot_set(worker->context->slot, state, worker->in_hand);
+	shared_slot_set(worker->slot, state, worker->in_hand);
 }
 
 static void drain(struct worker *worker)
@@ -216,7 +216,7 @@ static bool send_response(struct worker *worker, const struct exchange_outcome *
 static void serve(struct worker *worker, const struct exchange_input *input)
 {
 	struct shared *shared = worker->context->shared;
-	struct shared_slot *slot = worker->context->slot;
+	struct shared_slot *slot = worker->slot;
 	struct exchange_outcome outcome = { 0 };
 	int64_t started = fastcgi_started(worker->fastcgi);
 	size_t bytes;
@@ -313,14 +313,16 @@ static enum worker_exit loop(struct worker *worker)
 	return WORKER_EXIT_DONE;
 }
 
-enum worker_exit worker_run(const struct worker_context *context)
+int worker_run(const struct child_context *context)
 {
 	const struct settings *settings = context->settings;
 	const struct host_seat seat = { .board = &context->shared->hosts,
-		.use = &context->slot->host,
+		.use = &worker_slot(context)->host,
 		.number = context->number };
 	struct probe probe = { .metrics = metrics_print, .context = context->shared };
-	struct worker worker = { .context = context, .most = most_requests(context) };
+	struct worker worker = {
+		.context = context, .slot = worker_slot(context), .most = most_requests(context)
+	};
 	enum worker_exit result = WORKER_EXIT_FAULT;
 
 	/* Should the supervisor be killed, its workers finish what they have and leave. */
@@ -332,7 +334,7 @@ enum worker_exit worker_run(const struct worker_context *context)
 	    settings->send_timeout, (size_t)limits_of_list(&settings->limits).body_bytes);
 	set_signals(&worker);
 	worker.arena = arena_new(ERROR_MEMORY, ERROR_MEMORY);
-	guard_configure(context->guard, settings, pool_size(settings));
+	guard_configure(context->guard, settings, worker_count(settings));
 	gate_attach(context->guard->gate, context->number);
 	worker.service = service_new(settings, context->epoch, context->guard, &seat, &probe);
 	if (worker.fastcgi != NULL && worker.arena != NULL && worker.service != NULL) {
@@ -346,5 +348,5 @@ enum worker_exit worker_run(const struct worker_context *context)
 	arena_free(worker.arena);
 	fastcgi_free(worker.fastcgi);
 	buf_free(&worker.response);
-	return result;
+	return (int)result;
 }

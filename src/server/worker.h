@@ -9,19 +9,8 @@
 #include "auth/epoch.h"
 #include "auth/guard.h"
 #include "base/settings.h"
+#include "server/child.h"
 #include "server/shared.h"
-
-/* What a worker is given; all of it outlives the worker. */
-struct worker_context {
-	const struct settings *settings;
-	struct shared *shared;
-	struct shared_slot *slot;
-	struct epoch *epoch;
-	struct guard *guard;
-	int listener;
-	pid_t supervisor;
-	unsigned number; /* of its slot */
-};
 
 enum worker_exit {
 	WORKER_EXIT_DONE,  /* told to leave, or max_requests reached */
@@ -37,7 +26,19 @@ void worker_forbid_dumps(const struct settings *settings);
 /* Sets what a child of the supervisor may take: address space, and whether it dumps core. */
 void worker_set_limits(const struct settings *settings);
 
-/* Runs in the new process; its result is the exit status. */
-enum worker_exit worker_run(const struct worker_context *context);
+/* The worker's place in the scoreboard. */
+struct shared_slot *worker_slot(const struct child_context *context);
+
+/* Number of workers that the settings ask for. */
+unsigned worker_count(const struct settings *settings);
+
+/* For the table of child processes; a worker has the slot of the scoreboard with its number. */
+bool worker_wanted(const struct child_context *context, unsigned post);
+int worker_run(const struct child_context *context);
+void worker_clear(const struct child_context *context);
+void worker_begin(const struct child_context *context, pid_t pid);
+bool worker_serves(const struct child_context *context);
+int64_t worker_overdue(const struct child_context *context, int64_t now);
+uint64_t worker_served(const struct child_context *context);
 
 #endif

@@ -64,6 +64,12 @@ static const char *const final_lines[] = {
 	"clientele_workers{state=\"busy\"} 1\n",
 	"clientele_workers{state=\"draining\"} 2\n",
 	"clientele_worker_restarts_total{reason=\"signal\"} 3\n",
+	"clientele_processes{kind=\"mailer\"} 2\n",
+	"clientele_processes_leaving{kind=\"mailer\"} 1\n",
+	"clientele_processes_wanted{kind=\"prober\"} 0\n",
+	"clientele_process_drain_seconds{kind=\"mailer\"} 65.000000\n",
+	"clientele_process_restarts_total{kind=\"worker\",reason=\"signal\"} 3\n",
+	"clientele_process_restarts_total{kind=\"mailer\",reason=\"planned\"} 4\n",
 	"clientele_start_time_seconds 1.500000\n",
 };
 
@@ -108,7 +114,11 @@ static void test_requests(void **state)
 	shared_slot_set(&shared->slots[0], WORKER_BUSY, 1);
 	shared_slot_set(&shared->slots[1], WORKER_DRAINING, 0);
 	shared_slot_set(&shared->slots[SHARED_SLOTS - 1], WORKER_DRAINING_BUSY, 1);
-	atomic_store(&shared->restarts[LEAVE_SIGNAL], 3);
+	atomic_store(&shared->children[CHILD_WORKER].restarts[LEAVE_SIGNAL], 3);
+	atomic_store(&shared->children[CHILD_MAILER].running, 2);
+	atomic_store(&shared->children[CHILD_MAILER].leaving, 1);
+	atomic_store(&shared->children[CHILD_MAILER].drain, 65000000);
+	atomic_store(&shared->children[CHILD_MAILER].restarts[LEAVE_PLANNED], 4);
 	atomic_store(&shared->start_time, 1500000);
 	for (unsigned i = 0; i < ROWS(final_lines); i++)
 		assert_line(shared, final_lines[i]);

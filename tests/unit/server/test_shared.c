@@ -7,7 +7,6 @@
 
 #include <pthread.h>
 
-#include "server/drain.h"
 #include "server/shared.h"
 
 #define LOOKS 100000
@@ -61,33 +60,11 @@ static void test_all_states(void **state)
 	assert_int_equal(shared_slot_work(&slot).state, WORKER_NONE);
 }
 
-/* No child is ended while it does what it may do. */
-static void test_drain(void **state)
-{
-	static const struct {
-		int64_t drain, mail, worker, mailer;
-	} rows[] = {
-		{ 25, 60, 25, 65 },
-		{ 100, 60, 100, 100 },
-		{ 1, 300, 1, 305 },
-	};
-
-	(void)state;
-	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct settings settings = { .drain_timeout = rows[i].drain,
-			.mail_timeout = rows[i].mail };
-
-		assert_int_equal(drain_time(DRAIN_WORKER, &settings), rows[i].worker * 1000000);
-		assert_int_equal(drain_time(DRAIN_MAILER, &settings), rows[i].mailer * 1000000);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_state_and_start_are_one),
 		cmocka_unit_test(test_all_states),
-		cmocka_unit_test(test_drain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
