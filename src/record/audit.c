@@ -46,6 +46,15 @@ static bool is_secret(const struct field *field)
 	return (field->flags & (FIELD_SECRET | FIELD_ECHO | FIELD_WRITEONLY | FIELD_MASKED)) != 0;
 }
 
+/* Lists and maps are whole or, when they are long, text that can be cut. */
+static bool is_text(const struct field *field, const struct value *value)
+{
+	enum lexical lexical = field_type_info(field->type)->lexical;
+
+	return lexical == LEXICAL_TEXT ||
+	       (lexical == LEXICAL_JSON && value->text.length > TEXT_KEPT);
+}
+
 static void write_members(
     struct writer *writer, const char *name, const struct row *row, uint64_t mask);
 
@@ -70,7 +79,7 @@ static void write_member(struct writer *writer, const struct row *row, unsigned 
 		write_list(writer, field->name, &value->list);
 	else if (field_holds(field) == VALUE_ROW)
 		write_members(writer, field->name, value->row, UINT64_MAX);
-	else if (field_type_info(field->type)->lexical == LEXICAL_TEXT)
+	else if (is_text(field, value))
 		write_text(writer, field->name, value->text);
 	else
 		writer_value(writer, field->name, field, value);

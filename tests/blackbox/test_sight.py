@@ -271,6 +271,18 @@ def test_long_members_are_cut_between_characters(client, world):
     assert before.split("SHA-256")[1] != after.split("SHA-256")[1]
 
 
+def test_long_lists_are_cut_as_texts_are(client, world):
+    """A short one is a list, a long one the beginning of its JSON."""
+    template = world.make("template", name=unique("t"), components=["short"])
+    assert entries(client)[0][1]["after"]["components"] == ["short"]
+    many = [f"component {number}" for number in range(200)]
+    assert client.put("/v1/license-templates", {"licenseTemplate": {"id": template, "components": many}}).status == 200
+    _, properties = entries(client)[0]
+    assert properties["before"]["components"] == ["short"]
+    after = properties["after"]["components"]
+    assert after.startswith('["component 0","component 1",') and " bytes), SHA-256 " in after and len(after) < 1200
+
+
 # --- large members ---
 
 LARGE = 1 << 20
