@@ -18,6 +18,7 @@
 #include "server/worker.h"
 
 #define CLOCK_DIFFERENCE (2 * MICROSECONDS_PER_SECOND)
+#define WIDE_SCHEMA 12 /* the schema that widens columns */
 
 static void judge_workers(struct doctor *doctor, const struct pool_view *view)
 {
@@ -280,6 +281,31 @@ static void check_secrets(struct doctor *doctor, int64_t schema)
 	error_clear(&session->error);
 }
 
+/* Columns that schema 12 has left as they were, because their table was too large to be copied. */
+static void check_widths(struct doctor *doctor)
+{
+	static const enum bind_kind kinds[] = { BIND_TEXT };
+	struct session *session = doctor->session;
+	struct result narrow;
+
+	if (database_select(session->database, session->arena,
+		"SELECT CONCAT(TABLE_NAME, '.', COLUMN_NAME) FROM information_schema.COLUMNS "
+		"WHERE TABLE_SCHEMA = DATABASE() AND DATA_TYPE = 'int' AND "
+		"((TABLE_NAME = 'hosting_domain' AND COLUMN_NAME = 'call_count') OR "
+		"(TABLE_NAME = 'report_property' AND COLUMN_NAME = 'report_id') OR "
+		"(TABLE_NAME IN ('license_trace', 'report', 'report_property') AND "
+		"COLUMN_NAME = 'id')) ORDER BY TABLE_NAME, ORDINAL_POSITION",
+		NULL, 0, kinds, COUNT_OF(kinds), &narrow, &session->error) != 0)
+		return;
+	for (unsigned i = 0; i < narrow.count; i++)
+		doctor_note(doctor, DOCTOR_WARNING,
+		    "at a quiet hour, copy the table; the manual has the statements under "
+		    "\"Migrations\"",
+		    STR_FORMAT " ends at 2,147,483,647: its table was too large to be copied by a "
+			       "migration",
+		    STR_ARGUMENTS(narrow.rows[i][0].text));
+}
+
 void doctor_check_database(struct doctor *doctor)
 {
 	struct database_view view;
@@ -300,6 +326,8 @@ void doctor_check_database(struct doctor *doctor)
 	check_privileges(doctor);
 	check_password_costs(doctor);
 	check_secrets(doctor, view.schema);
+	if (view.schema >= WIDE_SCHEMA)
+		check_widths(doctor);
 }
 
 void doctor_check_administrator(struct doctor *doctor)

@@ -1,6 +1,6 @@
 #include "cli/session.h"
 
-#define CALLS_MAX INT32_MAX
+#define CALLS_MAX INT64_C(9007199254740991) /* the greatest that every reader of JSON knows */
 
 static enum command_status reset(struct session *session)
 {
@@ -23,9 +23,13 @@ static enum command_status add(struct session *session, const char *domain, int6
 		BIND_STR(str_from(domain)) };
 	struct outcome outcome;
 
-	/* The sum stays at its limit; no report of calls may fail because there were too many. */
+	/*
+	 * The sum stays at its limit, or at the column's where that has stayed narrow (IGNORE): no
+	 * report of calls may fail because there were too many.
+	 */
 	if (database_execute(session->database,
-		"UPDATE hosting_domain SET call_count = LEAST(call_count + ?, ?) WHERE id = ?",
+		"UPDATE IGNORE hosting_domain SET call_count = LEAST(call_count + ?, ?) "
+		"WHERE id = ?",
 		parameters, 3, &outcome, &session->error) < 0)
 		return session_error(session);
 	if (outcome.affected == 0)
@@ -44,8 +48,8 @@ static enum command_status calls(struct session *session)
 	if (session->operand_count < 2)
 		return session_usage(session, "Give a domain and a number of calls.");
 	if (!str_to_int64(str_from(session->operands[1]), &count) || count < 0 || count > CALLS_MAX)
-		return session_usage(session, "\"%s\" is not a number from 0 to %d.",
-		    session->operands[1], CALLS_MAX);
+		return session_usage(session, "\"%s\" is not a number from 0 to %lld.",
+		    session->operands[1], (long long)CALLS_MAX);
 	return add(session, session->operands[0], count);
 }
 

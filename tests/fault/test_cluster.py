@@ -111,6 +111,13 @@ def shares(pool):
     return [host["connections"] for host in pool_state["databaseHosts"]]
 
 
+def test_every_node_has_the_same_columns(cluster, pools):
+    """What a migration puts together and executes reaches the other nodes, as what it states does."""
+    columns = [node.sql("SELECT TABLE_NAME, COLUMN_NAME, COLUMN_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = "
+                        "'clientele' ORDER BY 1, 2") for node in cluster.nodes]
+    assert ["report_property", "report_id", "bigint(20)"] in columns[0] and columns[0] == columns[1] == columns[2], pools
+
+
 # --- nodes that go away ---
 
 

@@ -1,6 +1,8 @@
 """From each schema that programs had, with rows, to the one of today; and what programs of before do meanwhile."""
 
 import hashlib
+import json
+import re
 import shutil
 import urllib.parse
 import uuid
@@ -147,6 +149,117 @@ def test_programs_of_before_go_on(running, tmp_path, schema):
         assert running.sql("SELECT DATE(born_at) FROM user WHERE birth_date IS NOT NULL") == [["1980-05-04"]]
     if schema < 5:
         assert int(running.sql("SELECT MAX(compatible_from) FROM schema_version")[0][0]) == 5
+
+
+PARTS = {"license_assembly": "assemblies", "license_field": "fields", "license_feature": "features",
+         "license_restriction": "restrictions"}
+NARROW = [4, 11]
+LAST = 2147483647
+
+
+@pytest.mark.parametrize("schema", NARROW)
+def test_parts_have_one_owner(running, tmp_path, schema):
+    begin(running, schema, tmp_path / "sql")
+    write_first_rows(running, schema)
+    running.sql("INSERT INTO license (id, license_id, user_key) VALUES (1, 'L', 'U'); "
+                "INSERT INTO license_template (id, name) VALUES (1, 'T')")
+    for table in PARTS:
+        running.sql(f"INSERT INTO {table} (name, license_id, template_id) VALUES ('of the license', 1, NULL), "
+                    "('of the template', NULL, 1), ('of both', 1, 1), ('of none', NULL, NULL)")
+    running.cli("migrate", "--dir", TOP / "sql")
+    wait_until(lambda: running.client().get("/readyz").status == 200, "readiness")
+    client = running.client(KEY)
+    include = "?include=" + ",".join(PARTS.values())
+    for path, member, names in ((f"/v1/licenses{include}", "licenses", ["of the license", "of both"]),
+                                (f"/v1/license-templates{include}", "licenseTemplates", ["of the template"])):
+        [row] = client.get(path).json()[member]
+        assert {list_name: [part["name"] for part in row[list_name]] for list_name in PARTS.values()} == dict.fromkeys(
+            PARTS.values(), names), path
+    for table in PARTS:
+        assert running.sql(f"SELECT COUNT(*) FROM {table}") == [["3"]]
+        for license_id, template_id in ((1, 1), ("NULL", "NULL")):
+            with pytest.raises(AssertionError, match=f"{table}.template_id"):
+                running.sql(f"INSERT INTO {table} (name, license_id, template_id) VALUES ('bad', {license_id}, {template_id})")
+            with pytest.raises(AssertionError, match=f"{table}.template_id"):
+                running.sql(f"UPDATE {table} SET license_id = {license_id}, template_id = {template_id}")
+
+
+def test_lists_are_json(running, tmp_path):
+    begin(running, NEWEST, tmp_path / "sql")
+    write_first_rows(running, NEWEST)
+    for table, column in (("api_client", "metadata"), ("api_key", "allowed_networks")):
+        running.sql(f"UPDATE {table} SET {column} = '[]'")
+        with pytest.raises(AssertionError, match=f"{table}.{column}"):
+            running.sql(f"UPDATE {table} SET {column} = '[192.0.2.1]'")
+
+
+def narrow_columns(running):
+    found = json.loads(running.cli("doctor", "--json", check=False).stdout)
+    return [finding["finding"].split()[0] for finding in found if "ends at 2,147,483,647" in finding["finding"]]
+
+
+def write_last_numbers(running, schema):
+    write_first_rows(running, schema)
+    running.sql(f"""INSERT INTO license (id, license_id, user_key) VALUES (1, 'L', 'U');
+        INSERT INTO license_trace (id, license_id, client_name) VALUES ({LAST}, 1, 'last');
+        INSERT INTO report (id, name) VALUES ({LAST}, 'last');
+        INSERT INTO report_property (id, report_id, name) VALUES ({LAST}, {LAST}, 'last');
+        UPDATE hosting_domain SET call_count = {LAST};
+        INSERT IGNORE INTO hosting_domain (id, client_id, name, path, call_count)
+            VALUES ('0000003', '0000001', 'two.example', '/', 2)""")
+
+
+@pytest.mark.parametrize("schema", NARROW)
+def test_numbers_go_on(running, tmp_path, schema):
+    """Where a table is small, what comes after the last number of 32 bits is stored, and found."""
+    begin(running, schema, tmp_path / "sql")
+    write_last_numbers(running, schema)
+    running.cli("migrate", "--dir", TOP / "sql")
+    wait_until(lambda: running.client().get("/readyz").status == 200, "readiness")
+    client = running.client(KEY)
+    running.sql(f"""INSERT INTO license_trace (license_id, client_name) VALUES (1, 'next');
+        INSERT INTO report (name) VALUES ('next');
+        INSERT INTO report_property (report_id, name) VALUES ({LAST + 1}, 'next')""")
+    running.cli("hosting", "calls", "0000002", "5")
+    for number, name in ((LAST, "last"), (LAST + 1, "next")):
+        [report] = client.get(f"/v1/reports?filter=id%20%3D%20{number}&include=properties").json()["reports"]
+        assert (report["id"], report["name"]) == (number, name)
+        assert [(one["id"], one["reportId"], one["name"]) for one in report["properties"]] == [(number, number, name)]
+        [trace] = client.get(f"/v1/license-traces?filter=id%20%3D%20{number}").json()["licenseTraces"]
+        assert (trace["id"], trace["clientName"]) == (number, name)
+    account = client.get("/hosting/api/client/0000001").json()
+    assert account["widgetDisplayCount"] == LAST + 5 + 2 and account["domainCount"] == 2
+    assert client.call("DELETE", "/v1/license-traces", {"traceId": LAST + 1}).status == 200
+    assert client.delete(f"/v1/reports/{LAST + 1}").status == 200
+    assert running.sql("SELECT name FROM report_property") == [["last"]] == running.sql("SELECT client_name FROM license_trace")
+    assert narrow_columns(running) == []
+    assert running.sql("SELECT ROW_FORMAT, CREATE_OPTIONS FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'clientele' "
+                       "AND TABLE_NAME = 'hosting_domain'") == [["Dynamic", "row_format=DYNAMIC"]]
+
+
+def test_large_tables_stay_as_they_are(running, tmp_path):
+    """Nobody waits for a copy of them; the doctor names them, and the statements of the manual widen them."""
+    begin(running, 11, tmp_path / "sql")
+    write_last_numbers(running, 11)
+    running.sql("""INSERT INTO license_trace (id, license_id) SELECT seq, 1 FROM seq_1_to_10000;
+        INSERT INTO report_property (id, report_id, name) SELECT seq, 2147483647, 'p' FROM seq_1_to_10000;
+        INSERT INTO hosting_domain (id, client_id, name) SELECT LPAD(seq, 7, 'a'), '0000001', CONCAT(seq, '.example')
+            FROM seq_1_to_10000""")
+    running.cli("migrate", "--dir", TOP / "sql")
+    wait_until(lambda: running.client().get("/readyz").status == 200, "readiness")
+    assert narrow_columns(running) == ["hosting_domain.call_count", "license_trace.id", "report.id", "report_property.id",
+                                       "report_property.report_id"]
+    client = running.client(KEY)
+    running.cli("hosting", "calls", "0000002", "5")
+    assert client.get("/hosting/api/client/0000001").json()["widgetDisplayCount"] == LAST + 2
+    manual = (TOP / "docs/operations.md").read_text().split("## Migrations")[1].split("\n## ")[0]
+    for statements in re.findall("```sql\n(.*?)```", manual, re.DOTALL):
+        running.sql(statements)
+    assert narrow_columns(running) == []
+    running.cli("hosting", "calls", "0000002", "5")
+    assert client.get("/hosting/api/client/0000001").json()["widgetDisplayCount"] == LAST + 7
+    assert client.delete(f"/v1/reports/{LAST}").status == 200
+    assert running.sql("SELECT COUNT(*) FROM report_property") == [["0"]]
 
 
 @pytest.mark.parametrize("version, reason", [("10.6.18-MariaDB", "the server has version 10.6.18-MariaDB"),

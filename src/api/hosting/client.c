@@ -63,7 +63,7 @@ const struct resource hosting_features_resource = {
 static const struct field domain_count_fields[] = {
 	{ STRING("domName", "name", 253), .flags = FIELD_READONLY,
 	    .doc = "Host name of the domain." },
-	{ INT32("count", "call_count"), .flags = FIELD_READONLY,
+	{ INT64("count", "call_count"), .flags = FIELD_READONLY,
 	    .doc = "Widget loads of the month." },
 	{ STRING("clientId", "client_id", HOSTING_ID_LENGTH),
 	    .flags = FIELD_READONLY | FIELD_HIDDEN },
@@ -86,7 +86,7 @@ static const struct resource domain_count_resource = {
  * whole table for each: so it is told which index to use.
  */
 #define ITS_DOMAINS \
-	"FROM hosting_domain d FORCE INDEX (hosting_domain_place) WHERE d.client_id = {}.id"
+	"FROM hosting_domain d FORCE INDEX (hosting_domain_counts) WHERE d.client_id = {}.id"
 #define CALL_COUNT "(SELECT COALESCE(SUM(d.call_count), 0) " ITS_DOMAINS ")"
 
 static const struct field client_fields[CLIENT__MAX] = {
@@ -125,7 +125,7 @@ static const struct field client_fields[CLIENT__MAX] = {
 	[CLIENT_WHITELABEL_MAX_COUNT] = { INT32("whitelabelMaxCount", "whitelabel_max_count"),
 	    .least = -1, .most = INT32_MAX, .flags = FIELD_NOT_NULL, .fallback = "0",
 	    .doc = "Maximum number of white-label domains; -1 means unlimited." },
-	[CLIENT_WIDGET_DISPLAY_COUNT] = { INT32("widgetDisplayCount", NULL),
+	[CLIENT_WIDGET_DISPLAY_COUNT] = { INT64("widgetDisplayCount", NULL),
 	    .flags = FIELD_READONLY, .expression = CALL_COUNT,
 	    .doc = "Widget loads of the month." },
 	[CLIENT_WIDGET_DISPLAY_MAX_COUNT] = { INT32("widgetDisplayMaxCount",
@@ -143,7 +143,7 @@ static const struct field client_fields[CLIENT__MAX] = {
 	    .doc = "The account's own key; shown once, when it is created." },
 	[CLIENT_API_KEY_HASH] = { BINARY("apiKeyHash", "api_key_hash"),
 	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET | FIELD_HASHED },
-	[CLIENT_ACTUAL_CALL_COUNT] = { INT32("actualCallCount", NULL),
+	[CLIENT_ACTUAL_CALL_COUNT] = { INT64("actualCallCount", NULL),
 	    .flags = FIELD_READONLY | FIELD_ON_DEMAND | FIELD_OMIT_ABSENT, .expression = CALL_COUNT,
 	    .doc = "Widget loads of the month; in the list only." },
 	[CLIENT_DOMAIN_COUNT_DATA] = { MANY("domainCountData", &domain_count_resource, "id",

@@ -4,7 +4,7 @@
 #include "api/licensing/licensing.h"
 
 static const struct field report_fields[] = {
-	{ INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
+	{ INT64("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
 	{ STRING("uid", "uid", 64), .doc = "The program's own identifier of the report." },
 	{ STRING("name", "name", 255), .doc = "Kind of report, such as ExceptionReport." },
 	{ STRING("version", "version", 64), .doc = "Version of the program." },
@@ -36,10 +36,10 @@ const struct record licensing_report_record = {
 };
 
 static const struct field property_fields[] = {
-	{ INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
+	{ INT64("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
 	{ STRING("name", "name", 255), .flags = FIELD_REQUIRED, .doc = "Name of the value." },
 	{ STRING("value", "value", LICENSING_TEXT_LONGEST), .doc = "The value." },
-	{ INT32("reportId", "report_id"), .flags = FIELD_REQUIRED, .doc = "Report it is of." },
+	{ INT64("reportId", "report_id"), .flags = FIELD_REQUIRED, .doc = "Report it is of." },
 };
 
 const struct resource licensing_report_property_resource = {

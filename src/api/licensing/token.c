@@ -124,7 +124,7 @@ const struct record licensing_token_record = {
 };
 
 static const struct field trace_fields[] = {
-	{ INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
+	{ INT64("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
 	{ STRING("clientIp", "client_ip", 64), .doc = "Address of the machine." },
 	{ STRING("clientId", "client_id", 255), .doc = "The installed program." },
 	{ STRING("clientName", "client_name", 255), .doc = "Its name." },

@@ -149,7 +149,7 @@ static void test_usage(void **state)
 		{ "hosting calls", 2, "Give a domain" },
 		{ "hosting calls abcdef0 x", 2, "not a number from 0" },
 		{ "hosting calls abcdef0 -1", 2, "not a number from 0" },
-		{ "hosting calls abcdef0 2147483648", 2, "not a number from 0" },
+		{ "hosting calls abcdef0 9007199254740992", 2, "not a number from 0" },
 		{ "hosting calls --reset x", 2, "applies to all domains" },
 		{ "help nonsense", 2, "There is no command \"nonsense\"" },
 		{ "--workers=x user list", 1, "--workers: expected an integer" },
@@ -472,6 +472,14 @@ static void test_hosting(void **state)
 	check_run("hosting calls abcdef1 5", "", "5 calls");
 	check_run("hosting calls abcdef1 0", "", "0 calls");
 	assert_string_equal(value("SELECT call_count FROM hosting_domain"), "5");
+	check_run("hosting calls abcdef1 2147483647", "", "calls");
+	assert_string_equal(value("SELECT call_count FROM hosting_domain"), "2147483652");
+	check_run("hosting calls abcdef1 9007199254740991", "", "calls");
+	assert_string_equal(value("SELECT call_count FROM hosting_domain"), "9007199254740991");
+	assert_int_equal(run("hosting calls abcdef1 9007199254740992"), COMMAND_USAGE);
+	/* As it is where the table was too large to be copied. */
+	server_run(DATABASE, "UPDATE hosting_domain SET call_count = 5; "
+			     "ALTER TABLE hosting_domain MODIFY call_count INT NOT NULL DEFAULT 0");
 	check_run("hosting calls abcdef1 2147483647", "", "calls");
 	assert_string_equal(value("SELECT call_count FROM hosting_domain"), "2147483647");
 	check_run("hosting calls --reset", "", "1 domains");

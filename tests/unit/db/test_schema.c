@@ -25,6 +25,7 @@ static void copy_catalogue(void)
 		{ "STATISTICS", "TABLE_SCHEMA" },
 		{ "TABLE_CONSTRAINTS", "CONSTRAINT_SCHEMA" },
 		{ "REFERENTIAL_CONSTRAINTS", "CONSTRAINT_SCHEMA" },
+		{ "CHECK_CONSTRAINTS", "CONSTRAINT_SCHEMA" },
 	};
 
 	server_make_database("catalogue");
@@ -293,6 +294,40 @@ static void test_constraints(void **state)
 	}
 }
 
+static bool is_json(enum field_type type)
+{
+	return type == FIELD_STRING_LIST || type == FIELD_INT32_LIST || type == FIELD_MAP ||
+	       type == FIELD_STRING_MAP || type == FIELD_SCALAR;
+}
+
+/* What is kept as JSON is JSON, whoever writes it. */
+static void test_json(void **state)
+{
+	unsigned found = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < entry_count; i++) {
+		const struct resource *resource = entries[i].resource;
+
+		for (unsigned j = 0; j < resource->field_count; j++) {
+			const struct field *field = &resource->fields[j];
+
+			/* One with an alias belongs to a table that has its own resource. */
+			if (!is_json(field->type) || field->column == NULL ||
+			    strchr(field->column, '.') != NULL)
+				continue;
+			found++;
+			if (strcmp(ask("SELECT 'yes' FROM catalogue.CHECK_CONSTRAINTS WHERE "
+				       "TABLE_NAME = '%s' AND CHECK_CLAUSE LIKE "
+				       "'json_valid(`%s`)%%' LIMIT 1",
+				       resource->table, field->column),
+				"yes") != 0)
+				fail_field(&entries[i], field, "has a column that may be no JSON");
+		}
+	}
+	assert_true(found >= 8);
+}
+
 /* Keys of a resource are unique in the database too: their columns are the primary key. */
 static void test_keys(void **state)
 {
@@ -367,6 +402,7 @@ int main(void)
 		cmocka_unit_test(test_columns),
 		cmocka_unit_test(test_indexes),
 		cmocka_unit_test(test_constraints),
+		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_selects),
 	};
