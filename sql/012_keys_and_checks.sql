@@ -40,6 +40,12 @@ ALTER TABLE api_key
 	MODIFY allowed_networks LONGTEXT NOT NULL DEFAULT '[]' CHECK (JSON_VALID(allowed_networks) = 1),
 	ALGORITHM = INSTANT, LOCK = NONE;
 
+-- Keys that were revoked are kept for a while; what has been revoked before, or is by a program of before, is as if it
+-- were revoked when it was first seen.
+ALTER TABLE api_key
+	ADD COLUMN IF NOT EXISTS revoked_at DATETIME(6) NULL,
+	ALGORITHM = INSTANT, LOCK = NONE;
+
 -- The tokens of a session stand together, sessions in the order of their making; hashes are random.
 ALTER TABLE oauth_token
 	ADD UNIQUE KEY IF NOT EXISTS oauth_token_hash (token_hash),

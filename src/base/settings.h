@@ -130,6 +130,13 @@ struct settings {
 	int64_t mail_retries;           /* attempts after the first before a delivery has failed */
 	int64_t mail_retention;         /* outbox rows that are done are kept so long; 0 = ever */
 
+	/* How long rows are kept, seconds; 0 = ever */
+	int64_t application_retention; /* applications since they were heard of, empty groups */
+	int64_t credential_retention;  /* keys, clients, secrets, tokens since they ended */
+	int64_t group_retention;       /* delegate groups since they were deleted */
+	int64_t report_retention;      /* reports */
+	int64_t trace_retention;       /* license traces */
+
 	/* Log */
 	int64_t log_retention; /* entries of the log table are kept so long; 0 = ever */
 	const char *log_target;

@@ -27,6 +27,7 @@ struct kind {
 	const char *condition; /* with one moment to bind: rows before it go */
 	const char *order;     /* the oldest first */
 	const char *size;      /* bytes of a row's long members; NULL = it has none */
+	const char *stamp;     /* notes since when rows are old; NULL = they know it */
 	size_t retention;      /* offset in struct settings; 0 = until now */
 	bool counted;          /* has a row counter */
 };
@@ -61,6 +62,66 @@ static const struct kind kinds[] = {
 	    .condition = "expires_at < ?",
 	    .order = "expires_at, key_hash",
 	    .size = "LENGTH(response)" },
+	/* Those of before schema 12 do not say when they were revoked, nor do older programs. */
+	{ .what = "API keys",
+	    .table = "api_key",
+	    .condition =
+		"LEAST(IFNULL(revoked_at, expires_at), IFNULL(expires_at, revoked_at)) < ?",
+	    .order = "id",
+	    .stamp = "UPDATE api_key SET revoked_at = IF(revoked, UTC_TIMESTAMP(6), NULL) "
+		     "WHERE revoked <> (revoked_at IS NOT NULL)",
+	    .retention = offsetof(struct settings, credential_retention) },
+	{ .what = "API clients",
+	    .table = "api_client",
+	    .condition = "expires_at < ?",
+	    .order = "expires_at, id",
+	    .size = "20000" /* its secrets, sessions and tokens go with it */,
+	    .retention = offsetof(struct settings, credential_retention) },
+	{ .what = "client secrets",
+	    .table = "api_client_secret",
+	    .condition = "expires_at < ?",
+	    .order = "expires_at, client_id, number",
+	    .retention = offsetof(struct settings, credential_retention) },
+	{ .what = "registration tokens",
+	    .table = "oauth_registration_token",
+	    .condition = "IF(uses_left = 0, IFNULL(last_used_at, created_at), expires_at) < ?",
+	    .order = "id",
+	    .retention = offsetof(struct settings, credential_retention) },
+	{ .what = "applications",
+	    .table = "discovery_client",
+	    .condition = "updated_at < ?",
+	    .order = "updated_at, id",
+	    .size = "2000" /* its associations go with it */,
+	    .retention = offsetof(struct settings, application_retention) },
+	{ .what = "discovery groups",
+	    .table = "discovery_group",
+	    .condition = "GREATEST(created_at, synchronised_at) < ? AND NOT EXISTS (SELECT 1 FROM "
+			 "discovery_client c WHERE c.group_id = discovery_group.id)",
+	    .order = "created_at, id",
+	    .retention = offsetof(struct settings, application_retention) },
+	{ .what = "delegate groups",
+	    .table = "delegate_group",
+	    .condition = "deleted_at < ?",
+	    .order = "deleted_at, id",
+	    .size = "50 * (SELECT COUNT(*) FROM delegate_association a WHERE a.group_id = "
+		    "delegate_group.id)",
+	    .retention = offsetof(struct settings, group_retention) },
+	{ .what = "license traces",
+	    .table = "license_trace",
+	    .condition = "created_at < ?",
+	    .order = "created_at, id",
+	    .size = "IFNULL(LENGTH(meta), 0)",
+	    .retention = offsetof(struct settings, trace_retention),
+	    .counted = true },
+	{ .what = "reports",
+	    .table = "report",
+	    .condition = "report_date < ?",
+	    .order = "report_date, id",
+	    .size = "IFNULL(LENGTH(content), 0) + (SELECT IFNULL(SUM(" ROW_BYTES
+		    " + IFNULL(LENGTH(p.value), 0)), 0) FROM report_property p WHERE p.report_id = "
+		    "report.id)",
+	    .retention = offsetof(struct settings, report_retention),
+	    .counted = true },
 	/* Caches live for a minute; the rest is for clocks that differ. */
 	{ .what = "revocation marks",
 	    .table = "revocation_mark",
@@ -151,6 +212,9 @@ static int delete_rows(
 
 	write_statements(&chunk);
 	*count = 0;
+	if (kind->stamp != NULL && database_execute(session->database, kind->stamp, NULL, 0,
+				       &(struct outcome){ 0 }, &session->error) != 0)
+		return -1;
 	do {
 		if (database_transaction(
 			session->database, delete_chunk, &chunk, &session->error) != 0)
@@ -216,8 +280,8 @@ const struct command expire_commands[] = {
 	{ .words = "expire",
 	    .arguments = "[--dry-run]",
 	    .flags = flags,
-	    .doc = "Delete old log entries, old mail, and expired OAuth sessions, tokens and "
-		   "idempotency keys.",
+	    .doc = "Delete old rows, and credentials, OAuth sessions and idempotency keys that "
+		   "have ended.",
 	    .run = expire },
 	{ 0 },
 };

@@ -64,6 +64,10 @@ static const char *const log_level_choices[] = {
 static const struct option options[] = {
 	{ OPTION(activation_token_format, OPTION_TEXT), .fallback = "actk_{token:12}",
 	    .reloadable = true, .doc = "Format of activation tokens; see Identifiers." },
+	{ OPTION(application_retention, OPTION_DURATION), .fallback = "0s", RANGE(0, 87600 * HOUR),
+	    .reloadable = true,
+	    .doc = "How long 'clientele expire' keeps applications that are silent; 0 means "
+		   "forever." },
 	{ OPTION(base_path, OPTION_TEXT), .fallback = "", .reloadable = true,
 	    .doc = "Prefix that is stripped from every path, such as /registry." },
 	{ OPTION(client_secret_grace, OPTION_DURATION), .fallback = "168h", RANGE(0, 8760 * HOUR),
@@ -75,6 +79,9 @@ static const struct option options[] = {
 	    .doc = "Minimum length of a secret that is chosen for an API client." },
 	{ OPTION(core_dumps, OPTION_BOOLEAN), .fallback = "no", .reloadable = true,
 	    .doc = "Whether workers may dump core and be traced." },
+	{ OPTION(credential_retention, OPTION_DURATION), .fallback = "8760h",
+	    RANGE(0, 87600 * HOUR), .reloadable = true,
+	    .doc = "How long 'clientele expire' keeps ended credentials; 0 means forever." },
 	{ OPTION(customer_code_format, OPTION_TEXT), .fallback = "C-{TOKEN:8}", .reloadable = true,
 	    .doc = "Format of generated customer codes; see Identifiers." },
 	{ OPTION(database_connect_timeout, OPTION_DURATION), .fallback = "0s", RANGE(0, 300),
@@ -134,6 +141,9 @@ static const struct option options[] = {
 	    .doc = "How long an expensive request may wait for a worker before it is refused." },
 	{ OPTION(group, OPTION_TEXT), .fallback = "",
 	    .doc = "Group to change to when started as root; empty for the group of user." },
+	{ OPTION(group_retention, OPTION_DURATION), .fallback = "8760h", RANGE(0, 87600 * HOUR),
+	    .reloadable = true,
+	    .doc = "How long 'clientele expire' keeps deleted delegate groups; 0 means forever." },
 	{ OPTION(hosting_hawk, OPTION_CHOICE), .fallback = "off", .choices = hosting_hawk_choices,
 	    .reloadable = true,
 	    .doc = "Signed requests of the hosting family: off, accepted, or required." },
@@ -268,6 +278,9 @@ static const struct option options[] = {
 		   "use the Host header." },
 	{ OPTION(read_timeout, OPTION_DURATION), .fallback = "10s", RANGE(1, HOUR),
 	    .reloadable = true, .doc = "How long the web server may take to send a request." },
+	{ OPTION(report_retention, OPTION_DURATION), .fallback = "0s", RANGE(0, 87600 * HOUR),
+	    .reloadable = true,
+	    .doc = "How long 'clientele expire' keeps reports of programs; 0 means forever." },
 	{ OPTION(request_deadline, OPTION_DURATION), .fallback = "1m", RANGE(0, 24 * HOUR),
 	    .reloadable = true,
 	    .doc = "Time limit for one request, after which its worker is killed; 0 for none." },
@@ -296,6 +309,9 @@ static const struct option options[] = {
 	    .doc = "Window in which failures are counted, and how long the block lasts." },
 	{ OPTION(time_zone, OPTION_TEXT), .fallback = "UTC", .reloadable = true,
 	    .doc = "Time zone of local times, as a name of the tz database." },
+	{ OPTION(trace_retention, OPTION_DURATION), .fallback = "0s", RANGE(0, 87600 * HOUR),
+	    .reloadable = true,
+	    .doc = "How long 'clientele expire' keeps license traces; 0 means forever." },
 	{ OPTION(user, OPTION_TEXT), .fallback = "",
 	    .doc = "User to change to when started as root; empty to stay root." },
 	{ OPTION(user_key_format, OPTION_TEXT),
@@ -351,7 +367,8 @@ static const struct unit duration_units[] = { { 'h', HOUR }, { 'm', 60 }, { 's',
 
 static void print_units(struct buf *out, int64_t value, const struct unit *units)
 {
-	while (units->suffix != 0 && (value == 0 || value % units->factor != 0))
+	/* Nothing is told in the smallest unit. */
+	while (units->suffix != 0 && (value == 0 ? units->factor > 1 : value % units->factor != 0))
 		units++;
 	buf_append_int64(out, value / units->factor);
 	if (units->suffix != 0)

@@ -7,11 +7,13 @@ import pytest
 from harness.installation import Installation
 
 LIMIT = 1024 * 1024
+RETENTIONS = ("log_retention", "mail_retention", "credential_retention", "application_retention", "group_retention",
+              "trace_retention", "report_retention")
 
 
 @pytest.fixture(scope="module")
 def running():
-    made = Installation(workers=1, log_retention="24h", mail_retention="24h").start()
+    made = Installation(workers=1, **dict.fromkeys(RETENTIONS, "24h")).start()
     made.stop_pool()
     made.sql("""CREATE TABLE chunk (what VARCHAR(20), begun DATETIME(6), bytes BIGINT);
         GRANT INSERT ON clientele.chunk TO 'clientele'@'localhost'""")
@@ -28,6 +30,12 @@ def watch(running, table, size):
 def chunks(running, table):
     return [(int(rows), int(size)) for rows, size in running.sql(
         f"SELECT COUNT(*), SUM(bytes) FROM chunk WHERE what = '{table}' GROUP BY begun ORDER BY begun")]
+
+
+def count_of(table):
+    """Counts one row that is written by hand."""
+    return (f"INSERT INTO row_count (table_name, shard, count) VALUES ('{table}', 0, 1) "
+            "ON DUPLICATE KEY UPDATE count = count + 1")
 
 
 def expire(running, *arguments):
@@ -61,34 +69,66 @@ def test_portions(running):
     assert int(total) == int(running.sql("SELECT COUNT(*) FROM log_entry")[0][0])
 
 
-@pytest.mark.parametrize("table, what", [
-    ("log_entry", "log entries"), ("mail_message", "mail"), ("oauth_session", "sessions"), ("oauth_token", "tokens"),
-    ("idempotency", "idempotency keys"), ("revocation_mark", "revocation marks")])
-def test_each_kind_by_itself(running, table, what):
+# {kind: (table, rows of nine days ago)}; @user is a user, @group an application group that stays.
+KINDS = {
+    "log entries": ("log_entry", "INSERT INTO log_entry (message, message_template, level, time_stamp) "
+                    "VALUES ('m', 't', 'Information', @old); " + count_of("log_entry")),
+    "mail": ("mail_message", "INSERT INTO mail_message (id, recipients, subject, body, created_at) "
+             "VALUES (UUID(), '[]', 's', 'b', @old)"),
+    "sessions": ("oauth_session", "INSERT INTO oauth_session (id, user_id, grant_type, expires_at) VALUES "
+                 "(UUID(), @user, 'password', @old), (@kept, @user, 'password', NOW() + INTERVAL 1 DAY)"),
+    "tokens": ("oauth_token", "INSERT INTO oauth_token (token_hash, session_id, refresh, expires_at) "
+               "VALUES (UNHEX(SHA2(@kept, 256)), @kept, FALSE, @old)"),
+    "idempotency keys": ("idempotency", "INSERT INTO idempotency (key_hash, request_hash, status, response, expires_at) "
+                         "VALUES (UNHEX(SHA2(@kept, 256)), UNHEX(SHA2('', 256)), 200, '', @old)"),
+    "API keys": ("api_key", "INSERT INTO api_key (name, key_hash, key_prefix, owner_id, expires_at) "
+                 "VALUES ('k', UNHEX(SHA2(@kept, 256)), 'api_', @user, @old)"),
+    "API clients": ("api_client", "INSERT INTO api_client (id, name, user_id, expires_at) "
+                    "VALUES (UUID(), LEFT(REVERSE(@kept), 18), @user, @old)"),
+    "client secrets": ("api_client_secret", "INSERT INTO api_client (id, name, user_id) "
+                       "VALUES (@kept, LEFT(@kept, 18), @user); INSERT INTO api_client_secret "
+                       "(client_id, number, secret_hash, expires_at) VALUES (@kept, 1, '', @old), (@kept, 2, '', NULL)"),
+    "registration tokens": ("oauth_registration_token", "INSERT INTO oauth_registration_token "
+                            "(token_hash, user_id, expires_at) VALUES (UNHEX(SHA2(@kept, 256)), @user, @old)"),
+    "applications": ("discovery_client", "INSERT INTO discovery_client (id, group_id, client_code, token, added_at, "
+                     "updated_at) VALUES (UUID(), @group, @kept, 't', @old, @old)"),
+    "discovery groups": ("discovery_group", "INSERT INTO discovery_group (id, group_name, created_at, synchronised_at) "
+                         "VALUES (UUID(), @kept, @old, @old)"),
+    "delegate groups": ("delegate_group", "INSERT INTO delegate_group (name, deleted_at) VALUES ('g', @old)"),
+    "license traces": ("license_trace", "INSERT INTO license_trace (license_id, created_at) VALUES (@license, @old); "
+                       + count_of("license_trace")),
+    "reports": ("report", "INSERT INTO report (name, report_date) VALUES ('r', @old); INSERT INTO report_property "
+                "(report_id, name) VALUES (LAST_INSERT_ID(), 'p'); " + count_of("report")),
+    "revocation marks": ("revocation_mark", "INSERT INTO revocation_mark (origin, number, kind, subject, made_at) VALUES "
+                         "(UUID_SHORT(), 1, 3, @kept, @old), (UUID_SHORT(), 1, 3, @kept, UTC_TIMESTAMP(6))"),
+}
+
+
+def write_old_rows(running):
+    running.sql(f"""SET @old = UTC_TIMESTAMP() - INTERVAL 9 DAY, @kept = UUID(), @user = '{running.admin_id}', @group = UUID();
+        INSERT INTO discovery_group (id, group_name) VALUES (@group, @group);
+        INSERT INTO license (license_id, user_key) VALUES (@kept, @kept);
+        SET @license = LAST_INSERT_ID();""" + ";".join(statement for _, statement in KINDS.values()))
+
+
+def counted(running, table):
+    """Its rows, and what the row counter says."""
+    total, = running.sql(f"SELECT SUM(count) FROM row_count WHERE table_name = '{table}'")[0]
+    return int(running.sql(f"SELECT COUNT(*) FROM {table}")[0][0]), int(total)
+
+
+@pytest.mark.parametrize("what", KINDS)
+def test_each_kind_by_itself(running, what):
     """One that cannot go does not keep the others; the report and the status say which it was."""
-    user = running.admin_id
-    running.sql(f"""INSERT INTO log_entry (message, message_template, level, time_stamp)
-            VALUES ('m', 't', 'Information', NOW() - INTERVAL 9 DAY);
-        INSERT INTO row_count (table_name, shard, count) VALUES ('log_entry', 0, 1)
-            ON DUPLICATE KEY UPDATE count = count + 1;
-        INSERT INTO mail_message (id, recipients, subject, body, created_at)
-            VALUES (UUID(), '[]', 's', 'b', NOW() - INTERVAL 9 DAY);
-        SET @kept = UUID();
-        INSERT INTO oauth_session (id, user_id, grant_type, expires_at)
-            VALUES (UUID(), '{user}', 'password', NOW() - INTERVAL 1 DAY), (@kept, '{user}', 'password', NOW() + INTERVAL 1 DAY);
-        INSERT INTO oauth_token (token_hash, session_id, refresh, expires_at)
-            VALUES (UNHEX(SHA2(@kept, 256)), @kept, FALSE, NOW() - INTERVAL 1 DAY);
-        INSERT INTO idempotency (key_hash, request_hash, status, response, expires_at)
-            VALUES (UNHEX(SHA2(@kept, 256)), UNHEX(SHA2('', 256)), 200, '', NOW() - INTERVAL 1 DAY);
-        INSERT INTO revocation_mark (origin, number, kind, subject, made_at)
-            VALUES (UUID_SHORT(), 1, 3, @kept, NOW() - INTERVAL 1 DAY), (UUID_SHORT(), 1, 3, @kept, UTC_TIMESTAMP(6));
-        CREATE OR REPLACE TRIGGER fault_{table} BEFORE DELETE ON {table} FOR EACH ROW
+    table, _ = KINDS[what]
+    write_old_rows(running)
+    running.sql(f"""CREATE OR REPLACE TRIGGER fault_{table} BEFORE DELETE ON {table} FOR EACH ROW
             SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'not this one'""")
     try:
         rows, result = expire(running)
     finally:
         running.sql(f"DROP TRIGGER fault_{table}")
-    assert result.returncode == 1
+    assert result.returncode == 1 and set(rows) == set(KINDS)
     assert "not this one" in rows[what]["error"] and rows[what]["rows"] == 0 and f"{what}: " in result.stderr
     for other, row in rows.items():
         if other != what:
@@ -96,3 +136,6 @@ def test_each_kind_by_itself(running, table, what):
     rows, result = expire(running)
     assert result.returncode == 0 and rows[what]["rows"] >= 1 and rows[what]["error"] is None
     assert running.sql("SELECT COUNT(*) > 0, MIN(made_at) > NOW() - INTERVAL 1 DAY FROM revocation_mark") == [["1", "1"]]
+    for name in ("log_entry", "license_trace", "report"):
+        assert len(set(counted(running, name))) == 1, name
+    assert running.sql("SELECT COUNT(*) FROM report_property") == [["0"]]

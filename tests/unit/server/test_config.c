@@ -48,7 +48,7 @@ static const struct value_row value_rows[] = {
 	{ "drain_timeout", "1h", "1h", NULL },
 	{ "drain_timeout", "0", NULL, "a duration such as 30s, 5m or 1h from 1s to 1h" },
 	{ "drain_timeout", "1d", NULL, "a duration" },
-	{ "request_deadline", "0", "0", NULL },
+	{ "request_deadline", "0", "0s", NULL },
 	{ "core_dumps", "yes", "yes", NULL },
 	{ "core_dumps", "TRUE", "yes", NULL },
 	{ "core_dumps", "off", "no", NULL },
@@ -113,7 +113,7 @@ static const struct value_row value_rows[] = {
 	{ "mail_tls", "ssl", NULL, "none, starttls or tls" },
 	{ "mail_ca_file", "ca.pem", NULL, "an absolute file name" },
 	{ "mail_timeout", "301", NULL, "from 1s to 5m" },
-	{ "log_retention", "0", "0", NULL },
+	{ "log_retention", "0", "0s", NULL },
 	{ "user", "no-such-user-here", NULL, "this user does not exist" },
 	{ "listen_group", "no-such-group-here", NULL, "this group does not exist" },
 };
