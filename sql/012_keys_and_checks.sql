@@ -77,6 +77,14 @@ ALTER TABLE report
 	ADD KEY report_machine (machine_id(32)),
 	ALGORITHM = NOCOPY, LOCK = NONE;
 
+-- Of the indexes of licences those stay that the manual names (docs/query-language.md), and those of foreign keys.
+ALTER TABLE license
+	DROP KEY IF EXISTS license_issue_date,
+	DROP KEY IF EXISTS license_licensee_company,
+	DROP KEY IF EXISTS license_product_name,
+	DROP KEY IF EXISTS license_hash,
+	ALGORITHM = NOCOPY, LOCK = NONE;
+
 -- Another type of a column is a copy of its table, during which nobody writes there. It is made where it takes a
 -- moment: up to 10,000 rows and 16 MiB. Elsewhere the columns stay as they were, which programs know; "clientele
 -- doctor" names them, and the manual has the statements.
