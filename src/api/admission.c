@@ -2,12 +2,11 @@
 
 #include <stdlib.h>
 
-#include "auth/attempt.h"
-#include "auth/hawk.h"
+#include "api/credential.h"
 
 struct admission {
 	struct principal_cache *principals;
-	uint8_t hawk_key[HAWK_KEY_LENGTH];
+	struct credential_keys keys;
 };
 
 struct admission *admission_new(
@@ -17,7 +16,7 @@ struct admission *admission_new(
 
 	if (admission == NULL)
 		return NULL;
-	hawk_derive_key(str_from(settings->hosting_hawk_secret), admission->hawk_key);
+	credential_derive_keys(&admission->keys, settings);
 	admission->principals = principal_cache_new(epoch, guard);
 	if (admission->principals != NULL)
 		return admission;
@@ -31,31 +30,6 @@ void admission_free(struct admission *admission)
 		return;
 	principal_cache_free(admission->principals);
 	free(admission);
-}
-
-static bool takes_signatures(const struct operation *operation)
-{
-	return operation->contract->family.signed_requests &&
-	       operation->context.settings->hosting_hawk != HOSTING_HAWK_OFF;
-}
-
-/* The credential of a request: header, bearer token, or in families that have it a query parameter.
- */
-static struct str find_credential(const struct operation *operation)
-{
-	const struct request *request = operation->request;
-	struct str key = { NULL, 0 };
-
-	if (request->api_key.length > 0)
-		return str_trim(request->api_key);
-	if (str_starts_with_ignore_case(request->authorization, STR("Bearer ")))
-		return str_trim(
-		    str_slice(request->authorization, 7, request->authorization.length));
-	if (operation->contract->family.key_parameter)
-		key = parameters_find(operation->context.arena, request->query, "apiKey");
-	if (key.length == 0 && takes_signatures(operation))
-		key = hawk_id(request->authorization);
-	return key;
 }
 
 /* A customer may read what is the customer's own, where the area as a whole is closed. */
@@ -75,47 +49,6 @@ static void note_use(struct last_used *uses, const struct principal *principal)
 		last_used_note_session(uses, &principal->session);
 	if (!uuid_is_zero(&principal->client))
 		last_used_note_client(uses, &principal->client);
-}
-
-/*
- * Where requests may be signed: one that is must be signed rightly, with the key that it shows. The
- * body was read before, so that it can be checked too.
- */
-static int check_signature(const struct admission *admission, const struct operation *operation,
-    const struct principal *principal, struct str key, struct error *error)
-{
-	const struct request *request = operation->request;
-	const struct hawk_request signed_request = {
-		.method = request->method_name,
-		.target = request->target,
-		.host = request->host,
-		.https = request->https,
-		.content_type = request->content_type,
-		.body = request->body,
-	};
-	struct attempt attempt;
-	bool forged;
-
-	if (!takes_signatures(operation) ||
-	    (operation->context.settings->hosting_hawk == HOSTING_HAWK_ACCEPTED &&
-		!hawk_is(request->authorization)))
-		return 0;
-	attempt_begin_signature(&attempt, operation->context.guard, request->remote_address,
-	    throttle_key(principal->key_id));
-	if (!attempt_is_known(&attempt) && attempt_check(&attempt, error) != 0)
-		return -1;
-	if (hawk_check(admission->hawk_key, operation->context.guard->nonces,
-		request->authorization, &signed_request, timestamp_now() / MICROSECONDS_PER_SECOND,
-		&forged, error) != 0) {
-		if (error->code == ERROR_BUSY)
-			gate_count(operation->context.guard->gate, GATE_EVENT_NONCES_FULL);
-		return forged ? attempt_fail(&attempt, error) : -1;
-	}
-	if (!str_equal(hawk_id(request->authorization), key))
-		return error_set_detail(
-		    error, ERROR_UNAUTHENTICATED, "the id of the signature is another key");
-	attempt_succeed(&attempt);
-	return 0;
 }
 
 /* Requests of a key that has a rate, or of any where an option says so. */
@@ -174,14 +107,14 @@ static int authenticate(struct admission *admission, struct operation *operation
     struct principal *principal, struct error *error)
 {
 	const struct credential credential = {
-		.text = find_credential(operation),
+		.text = credential_find(operation),
 		.secret = operation->request->client_secret,
 		.address = operation->request->remote_address,
 	};
 
 	if (principal_resolve(admission->principals, operation->context.database,
 		operation->context.arena, &credential, principal, error) != 0 ||
-	    check_signature(admission, operation, principal, credential.text, error) != 0)
+	    credential_check(&admission->keys, operation, principal, credential.text, error) != 0)
 		return -1;
 	note_use(operation->uses, principal);
 	name_caller(operation, principal);
@@ -200,7 +133,7 @@ static bool needs_no_key(const struct operation *operation)
 	case ACCESS_GROUP:
 		return operation->context.settings->discovery_auth == DISCOVERY_AUTH_NONE;
 	case ACCESS_KEY_OR_CLIENT:
-		return find_credential(operation).length == 0;
+		return credential_find(operation).length == 0;
 	case ACCESS_KEY:
 	case ACCESS__MAX:
 		break;

@@ -206,6 +206,7 @@ const struct contract operational_contract = {
 		.name = "operational",
 		.title = "Operation",
 		.prefix = "/healthz",
+		.without_database = true,
 		.doc = "For the operator of the server.",
 		.xml_style = XML_SERIALIZER,
 		.json_time = TIMESTAMP_UTC,

@@ -54,8 +54,9 @@ static void append_query(struct buf *text, const struct operation *operation)
 		struct str name = form_decode(
 		    operation->context.arena, str_slice(part, 0, str_find(part, '=')), true);
 
-		if (part.length == 0 || (operation->contract->family.key_parameter &&
-					    str_equal_ignore_case(name, STR("apiKey"))))
+		if (part.length == 0 ||
+		    ((operation->contract->family.credentials & CREDENTIAL_PARAMETER) &&
+			str_equal_ignore_case(name, STR(CREDENTIAL_PARAMETER_NAME))))
 			continue;
 		buf_append_str(text, part);
 		buf_append_char(text, '&');

@@ -27,6 +27,15 @@ struct operation {
 	const struct row *sent;
 };
 
+/* Reads the parameters that the route has. Errors as parameters_read(). */
+int operation_read_parameters(struct operation *operation, struct error *error) MUST_CHECK;
+
+/*
+ * Reads the body into a tree, where the route has one. ERROR_TOO_LARGE, ERROR_MALFORMED,
+ * ERROR_MEDIA_TYPE; a missing one is no error here.
+ */
+int operation_read_body(struct operation *operation, struct error *error) MUST_CHECK;
+
 /*
  * Rules and database name members as the row does; callers know them by the whole body. Gives the
  * faults that were added since `last` (NULL = all) the paths in the route's body.

@@ -2,6 +2,8 @@
 
 #include "op/contract.h"
 
+#define SHOWN_LONGEST 1000 /* bytes of a path in an error */
+
 static bool is_capture(struct str part)
 {
 	return part.length > 0 && part.data[0] == '{';
@@ -112,6 +114,49 @@ struct route_match route_find(
 			consider(&match, &pattern, contracts[i], &contracts[i]->routes[j], request);
 	}
 	return match;
+}
+
+/* The literal segment before the last capture of a pattern. */
+static struct str literal_before_secret(const char *pattern)
+{
+	struct str rest = str_from(pattern), part, last = STR("");
+
+	while (str_next(&rest, '/', &part)) {
+		if (!is_capture(part))
+			last = part;
+	}
+	return last;
+}
+
+/* The part of the path up to the literal and its '/'; the whole of it where it has none. */
+static struct str up_to(struct str path, struct str literal)
+{
+	struct str rest = path, segment;
+
+	while (str_next(&rest, '/', &segment)) {
+		if (rest.length > 0 && str_equal_ignore_case(segment, literal))
+			return str_slice(path, 0, (size_t)(rest.data - path.data));
+	}
+	return path;
+}
+
+struct str route_shown_path(const struct contract *const *contracts, unsigned count,
+    const struct request *request, struct arena *arena)
+{
+	struct str path = str_from(request->path), shown = path;
+
+	for (unsigned i = 0; i < count; i++) {
+		for (unsigned j = 0; j < contracts[i]->route_count; j++) {
+			const struct route *route = &contracts[i]->routes[j];
+
+			if (route->flags & ROUTE_SECRET_PATH)
+				shown = up_to(shown, literal_before_secret(route->path));
+		}
+	}
+	if (shown.length < path.length)
+		shown = str_from(arena_printf(arena, STR_FORMAT "***", STR_ARGUMENTS(shown)));
+	shown.length = str_utf8_valid(str_slice(shown, 0, SHOWN_LONGEST));
+	return shown;
 }
 
 bool route_takes_key(const struct route *route)

@@ -24,11 +24,12 @@ enum route_flag {
 	/* Members of the body that are not known are skipped whatever the area: a standard says so.
 	 */
 	ROUTE_OPEN_BODY = 1u << 7,
+	ROUTE_SECRET_PATH = 1u << 8, /* the last capture is a credential, which no error repeats */
 };
 
 #define ROUTE_FLAGS(op)                                                           \
 	(ROUTE_BODY_LIST op ROUTE_ETAG op ROUTE_NO_REPLAY op ROUTE_KEY_IN_BODY op \
-		ROUTE_BODY_OPTIONAL op ROUTE_FORM op ROUTE_OPEN_BODY)
+		ROUTE_BODY_OPTIONAL op ROUTE_FORM op ROUTE_OPEN_BODY op ROUTE_SECRET_PATH)
 ASSERT_FLAGS_DISTINCT(ROUTE_FLAGS);
 
 /*
@@ -115,6 +116,13 @@ struct route_match {
  */
 struct route_match route_find(
     const struct contract *const *contracts, unsigned count, const struct request *request);
+
+/*
+ * The path of a request as an error may repeat it: of bounded length, and without the credential of
+ * a path of ROUTE_SECRET_PATH or of one that resembles it. Lives in the arena or the request.
+ */
+struct str route_shown_path(const struct contract *const *contracts, unsigned count,
+    const struct request *request, struct arena *arena);
 
 /* Whether keys and tokens are looked at, and area and permission count. */
 bool route_takes_key(const struct route *route);

@@ -5,6 +5,7 @@
 #ifndef CLIENTELE_SCHEMA_FAMILY_H
 #define CLIENTELE_SCHEMA_FAMILY_H
 
+#include "base/flags.h"
 #include "schema/resource.h"
 
 enum xml_style {
@@ -12,6 +13,21 @@ enum xml_style {
 			      dictionaries */
 	XML_SERIALIZER,    /* xmlns:xsd and xmlns:xsi on the root, null members left out */
 };
+
+/*
+ * How a key or token may come besides a header. What is not written out is not looked at, so that
+ * no family takes credentials from where they are easily left behind.
+ */
+#define CREDENTIAL_FLAGS(op) (CREDENTIAL_PARAMETER op CREDENTIAL_SIGNATURE)
+
+enum credential_way {
+	CREDENTIAL_PARAMETER = 1u << 0, /* in the query: CREDENTIAL_PARAMETER_NAME */
+	CREDENTIAL_SIGNATURE = 1u << 1, /* Hawk, as an option says */
+};
+
+ASSERT_FLAGS_DISTINCT(CREDENTIAL_FLAGS);
+
+#define CREDENTIAL_PARAMETER_NAME "apiKey"
 
 /* Names of the parts of an error body. */
 struct error_shape {
@@ -23,10 +39,11 @@ struct error_shape {
 };
 
 struct family {
-	const char *name;   /* "discovery" */
-	const char *title;  /* for the documentation */
-	const char *prefix; /* paths below it that match no route get this family's errors */
-	bool beyond_prefix; /* some of its paths are not below it: standards set them */
+	const char *name;      /* "discovery" */
+	const char *title;     /* for the documentation */
+	const char *prefix;    /* paths below it that match no route get this family's errors */
+	bool without_database; /* works while the database is away, or has not the schema */
+	bool beyond_prefix;    /* some of its paths are not below it: standards set them */
 	const char *doc;
 
 	/* XML */
@@ -41,8 +58,7 @@ struct family {
 
 	/* Requests */
 	bool strict_parameters; /* unknown or repeated query parameters are errors */
-	bool key_parameter;     /* ?apiKey= is a credential */
-	bool signed_requests;   /* Hawk, as an option says */
+	uint32_t credentials;   /* further ways to bring a key: enum credential_way */
 
 	bool audited; /* changes of rows are logged in their transaction: record/audit.h */
 

@@ -86,7 +86,8 @@ static void write_security(struct openapi *openapi, const struct route *route)
 	writer_array_begin(&openapi->writer, "security", "scheme");
 	for (; *way != NULL; way++)
 		openapi_raw(openapi, NULL, *way);
-	if (openapi->contract->family.key_parameter && route_takes_key(route))
+	if ((openapi->contract->family.credentials & CREDENTIAL_PARAMETER) &&
+	    route_takes_key(route))
 		openapi_raw(openapi, NULL, "{\"apiKeyParameter\":[]}");
 	writer_array_end(&openapi->writer);
 }

@@ -1,0 +1,107 @@
+#include "api/credential.h"
+
+#include "auth/attempt.h"
+
+static bool takes_signatures(const struct operation *operation)
+{
+	return (operation->contract->family.credentials & CREDENTIAL_SIGNATURE) &&
+	       operation->context.settings->hosting_hawk != HOSTING_HAWK_OFF;
+}
+
+static bool find_header(const struct operation *operation, struct str *text)
+{
+	*text = str_trim(operation->request->api_key);
+	return operation->request->api_key.length > 0;
+}
+
+static bool find_bearer(const struct operation *operation, struct str *text)
+{
+	struct str header = operation->request->authorization;
+
+	if (!str_starts_with_ignore_case(header, STR("Bearer ")))
+		return false;
+	*text = str_trim(str_slice(header, 7, header.length));
+	return true;
+}
+
+static bool find_parameter(const struct operation *operation, struct str *text)
+{
+	*text = parameters_find(
+	    operation->context.arena, operation->request->query, CREDENTIAL_PARAMETER_NAME);
+	return text->length > 0;
+}
+
+static bool find_signed(const struct operation *operation, struct str *text)
+{
+	if (!takes_signatures(operation))
+		return false;
+	*text = hawk_id(operation->request->authorization);
+	return true;
+}
+
+/*
+ * Where a key or token may stand, in the order in which it is looked for. Each returns whether
+ * there is one, which may be empty: then nothing behind it is looked at.
+ */
+static const struct {
+	uint32_t way; /* of families that take it: enum credential_way; 0 = of all */
+	bool (*find)(const struct operation *operation, struct str *text);
+} sources[] = {
+	{ 0, find_header },
+	{ 0, find_bearer },
+	{ CREDENTIAL_PARAMETER, find_parameter },
+	{ CREDENTIAL_SIGNATURE, find_signed },
+};
+
+struct str credential_find(const struct operation *operation)
+{
+	uint32_t taken = operation->contract->family.credentials;
+	struct str text = { NULL, 0 };
+
+	for (size_t i = 0; i < COUNT_OF(sources); i++) {
+		if ((sources[i].way & ~taken) == 0 && sources[i].find(operation, &text))
+			return text;
+	}
+	return (struct str){ NULL, 0 };
+}
+
+void credential_derive_keys(struct credential_keys *keys, const struct settings *settings)
+{
+	hawk_derive_key(str_from(settings->hosting_hawk_secret), keys->hawk);
+}
+
+int credential_check(const struct credential_keys *keys, const struct operation *operation,
+    const struct principal *principal, struct str key, struct error *error)
+{
+	const struct request *request = operation->request;
+	const struct hawk_request signed_request = {
+		.method = request->method_name,
+		.target = request->target,
+		.host = request->host,
+		.https = request->https,
+		.content_type = request->content_type,
+		.body = request->body,
+	};
+	struct attempt attempt;
+	bool forged;
+
+	if (!takes_signatures(operation) ||
+	    (operation->context.settings->hosting_hawk == HOSTING_HAWK_ACCEPTED &&
+		!hawk_is(request->authorization)))
+		return 0;
+	attempt_begin_signature(&attempt, operation->context.guard, request->remote_address,
+	    throttle_key(principal->key_id));
+	if (!attempt_is_known(&attempt) && attempt_check(&attempt, error) != 0)
+		return -1;
+	if (hawk_check(keys->hawk, operation->context.guard->nonces, request->authorization,
+		&signed_request, timestamp_now() / MICROSECONDS_PER_SECOND, &forged, error) != 0) {
+		if (error->code == ERROR_BUSY)
+			gate_count(operation->context.guard->gate, GATE_EVENT_NONCES_FULL);
+		return forged ? attempt_fail(&attempt, error) : -1;
+	}
+	if (!str_equal(hawk_id(request->authorization), key))
+		return error_set_detail(
+		    error, ERROR_UNAUTHENTICATED, "the id of the signature is another key");
+	attempt_succeed(&attempt);
+	return 0;
+}

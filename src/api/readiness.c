@@ -1,0 +1,92 @@
+/*
+ * Whether the database fits this program, and what other nodes have done.
+ */
+#include "api/contracts.h"
+#include "api/service_state.h"
+#include "auth/sealing.h"
+
+/* A worker may ask just before its turn and then not before its next idle moment: twice this is
+ * the longest that a revocation on another node goes unseen. */
+#define POLL_INTERVAL (MICROSECONDS_PER_SECOND / 2)
+
+/*
+ * Runs what every resource needs, so that a misspelt column stops a worker and not a customer. None
+ * of it is prepared: statements are, when they are needed.
+ */
+static int try_resource(
+    struct service *service, const struct resource *resource, struct error *error)
+{
+	unsigned key = resource_key(resource);
+	const struct value any = { .null = true };
+	struct result result;
+	struct sql sql;
+
+	if (resource->table == NULL)
+		return 0;
+	sql_init(&sql, service->arena);
+	sql_select(&sql, resource, resource_default_mask(resource));
+	sql_where_field(&sql, resource, key, &any);
+	if (sql.failed)
+		return error_out_of_memory(error);
+	return database_select_once(service->database, service->arena, sql.text, sql.binds,
+	    sql.bind_count, sql.columns, sql.column_count, &result, error);
+}
+
+static int try_all(struct service *service, struct error *error)
+{
+	unsigned count;
+	const struct contract *const *contracts = contracts_all(&count);
+
+	for (unsigned i = 0; i < count; i++) {
+		for (unsigned j = 0; j < contracts[i]->family.resource_count; j++) {
+			if (try_resource(service, contracts[i]->family.resources[j], error) != 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+int readiness_prepare(struct service *service, struct error *error)
+{
+	int version;
+
+	if (service->prepared)
+		return 0;
+	if (database_ready(service->database, error) != 0)
+		return -1;
+	if (database_check_schema(service->database, &version, error) != 0)
+		return -1;
+	if (try_all(service, error) != 0 && error->code == ERROR_INTERNAL)
+		return error_set_detail(error, ERROR_UNAVAILABLE,
+		    "the schema has version %d, but does not fit this program: %s", version,
+		    error->detail != NULL ? error->detail : "out of memory");
+	if (error->code != ERROR_NONE)
+		return -1;
+	if (sealing_fits(service->database, service->settings, service->arena, error) != 0)
+		return -1;
+	service->prepared = true;
+	service->complained = false;
+	database_count_reset(service->database);
+	return 0;
+}
+
+int readiness_follow_nodes(struct service *service, struct error *error)
+{
+	if (!database_connected(service->database) ||
+	    !epoch_claim_poll(service->epoch, timestamp_monotonic(), POLL_INTERVAL))
+		return 0;
+	if (revocation_follow(service->epoch, service->database, service->arena, error) != 0)
+		return -1;
+	return database_follow_history(service->database, error);
+}
+
+/* A worker that was quiet may have seen no revocation for seconds. */
+int readiness_ensure(struct service *service, struct error *error)
+{
+	if (readiness_prepare(service, error) != 0)
+		return -1;
+	if (readiness_follow_nodes(service, error) != 0)
+		error_clear(error); /* the request will meet it, if it needs the database */
+	database_count_reset(service->database);
+	return 0;
+}
