@@ -28,7 +28,8 @@ def share(installation):
     folder = installation.state / "share"
     folder.mkdir()
     shutil.copytree(installation.build / "errors", folder / "errors")
-    shutil.copytree(TOP / "lighttpd", folder / "lighttpd")
+    for server in ("apache", "lighttpd"):
+        shutil.copytree(TOP / server, folder / server)
     (folder / "docs").mkdir()
     for path in [*pathlib.Path(TOP / "docs").glob("*.html"), TOP / "docs/openapi.json"]:
         shutil.copy(path, folder / "docs")

@@ -28,11 +28,6 @@ def shape(request):
     return SHAPES[request.param]
 
 
-def named(shape):
-    """The name of the shape's error bodies."""
-    return "camel_case" if shape in ("delegates", "hosting") else shape
-
-
 def hello(group, **members):
     return {"ClientCode": unique("till"), "ClientGroupId": group, "AppName": "Till", "AppVersion": "1"} | members
 
@@ -245,7 +240,7 @@ def test_health_is_for_this_machine_only(front):
     stranger = front.direct(PROXY)
     for path in ("/healthz", "/readyz", "/metrics", "/READYZ/"):
         answer = stranger.get(path, headers={"X-Forwarded-For": "203.0.113.9"})
-        assert (answer.status, answer.text) == (403, front.site.error_body("camel_case", 403)), answer
+        assert (answer.status, answer.text) == (403, front.site.error_body("operational", 403)), answer
 
 
 def test_documentation(front):

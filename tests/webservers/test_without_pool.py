@@ -4,7 +4,7 @@ import pytest
 
 from harness.client import Client
 from harness.waiting import wait_until
-from test_webservers import SHAPES, named
+from test_webservers import SHAPES
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -21,7 +21,7 @@ def test_pool_away(front, shape, method):
     """Nothing has been carried out, and the answer says nothing else."""
     path, _ = SHAPES[shape]
     answer = front.client().call(method, path)
-    assert (answer.status, answer.text) == (503, front.site.error_body(named(shape), 503)), answer
+    assert (answer.status, answer.text) == (503, front.site.error_body(shape, 503)), answer
     assert answer.content_type.startswith("application/json")
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert int(answer.headers["retry-after"]) > 0 and "outcome" not in answer.headers

@@ -13,7 +13,7 @@ from harness.client import Client
 from harness.families import new_api_client, unique
 from harness.installation import TOP, wait_until
 from harness.locks import connected
-from test_webservers import HELLO, SHAPES, hello, named
+from test_webservers import HELLO, SHAPES, hello
 
 # None that workers write between requests, as the last use of an API client: one that waits for that takes no call.
 LOCKED = ("discovery_client", "delegate_group", "hosting_client", "product", "customer", "oauth_session")
@@ -40,13 +40,13 @@ def calls(installation, site, program, group):
         ("discovery", lambda: client.post(HELLO, hello(group), key="", check=False)),
         # None that locks the caller's key: other workers, which count its uses, would wait for that.
         ("credentials", lambda: client.delete(f"/api/v1/admin/sessions/{program['ID']}", check=False)),
-        ("camel_case", lambda: client.post("/api/delegategroups", {"name": unique("group")}, check=False)),
-        ("camel_case", lambda: client.put("/hosting/api/client/0000000", {"company": "x"}, check=False)),
+        ("delegates", lambda: client.post("/api/delegategroups", {"name": unique("group")}, check=False)),
+        ("hosting", lambda: client.put("/hosting/api/client/0000000", {"company": "x"}, check=False)),
         ("licensing", lambda: client.post("/v1/customers", {"customer": {"company": "x"}}, check=False)),
         ("oauth", lambda: client.post("/oauth2/token", token, content_type=FORM, key="", check=False)),
     ], [
         ("licensing", lambda: client.get("/v1/products", check=False)),
-        ("camel_case", lambda: client.head("/hosting/api/client", check=False)),
+        ("hosting", lambda: client.head("/hosting/api/client", check=False)),
     ]
 
 
@@ -108,5 +108,5 @@ def test_body_is_that_of_the_application(share, shape):
     described = json.loads((TOP / "docs/openapi.json").read_text(encoding="utf-8"))["components"]["responses"]
     examples = described[f"{shape}.503"]["content"]["application/json"]["examples"]
     for status in (500, 502, 504):
-        body = (share / "errors" / f"{named(shape)}-write-{status}.html").read_text()
+        body = (share / "errors" / f"{shape}-write-{status}.html").read_text()
         assert examples["OUTCOME_UNKNOWN"]["value"].items() <= json.loads(body).items()
