@@ -125,7 +125,7 @@ static int insert_secret(struct context *context, const struct uuid *client, int
 	    binds, COUNT_OF(binds), &outcome, error);
 }
 
-static int clear(struct context *context, const struct uuid *client, struct error *error)
+static int delete_secrets(struct context *context, const struct uuid *client, struct error *error)
 {
 	const struct bind id = BIND_ID(*client);
 	struct outcome outcome;
@@ -139,7 +139,8 @@ int credentials_secret_replace(
 {
 	int64_t number;
 
-	if (next_number(context, client, &number, error) != 0 || clear(context, client, error) != 0)
+	if (next_number(context, client, &number, error) != 0 ||
+	    delete_secrets(context, client, error) != 0)
 		return -1;
 	return insert_secret(context, client, number, hash, error);
 }
@@ -188,7 +189,7 @@ static int end_former(
 		    ends, COUNT_OF(ends), &outcome, error);
 	if (session_end_client(context->database, client, 0, &context->revocations, error) != 0)
 		return -1;
-	return clear(context, client, error);
+	return delete_secrets(context, client, error);
 }
 
 /* What one addition hands from step to step. */
@@ -211,7 +212,7 @@ static int check_grant(struct context *context, const struct uuid *client, struc
 	return credentials_client_check_grant(context, key, NULL, error);
 }
 
-static int store(struct operation *operation, void *context, struct error *error)
+static int add_client_secret(struct operation *operation, void *context, struct error *error)
 {
 	struct addition *addition = context;
 	const struct uuid *client = &addition->keys->values[SECRET_CLIENT_ID].uuid;
@@ -254,7 +255,7 @@ int credentials_secret_add(struct operation *operation, struct error *error)
 		return -1;
 	if (row_filled(addition.request, REQUEST_GRACE))
 		addition.grace = addition.request->values[REQUEST_GRACE].integer;
-	return operation_transaction(operation, store, &addition, error);
+	return operation_transaction(operation, add_client_secret, &addition, error);
 }
 
 static int before_delete(struct context *context, const struct row *key, struct error *error)

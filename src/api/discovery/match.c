@@ -106,8 +106,8 @@ int match_check(struct operation *operation, const struct row_list *items, struc
 	return 0;
 }
 
-static struct match_client *find(struct match *match, const struct entry *entries, unsigned count,
-    const struct entry *wanted, int (*compare)(const void *, const void *))
+static struct match_client *find_match_client(struct match *match, const struct entry *entries,
+    unsigned count, const struct entry *wanted, int (*compare)(const void *, const void *))
 {
 	const struct entry *found =
 	    count == 0 ? NULL : bsearch(wanted, entries, count, sizeof(entries[0]), compare);
@@ -129,8 +129,9 @@ static void match_ids(
 	for (unsigned i = 0; i < items->count; i++) {
 		const struct entry wanted = { .id = match_item_id(items->rows[i]) };
 		struct match_client *client =
-		    wanted.id != NULL ? find(match, stored, stored_count, &wanted, compare_ids)
-				      : NULL;
+		    wanted.id != NULL
+			? find_match_client(match, stored, stored_count, &wanted, compare_ids)
+			: NULL;
 
 		match->of_item[i] = UINT32_MAX;
 		if (client != NULL)
@@ -165,7 +166,7 @@ static void match_codes(const struct row_list *items, struct match *match, struc
 			match->of_item[item] = match->of_item[sent[i - 1].number];
 			continue;
 		}
-		client = find(match, stored, stored_count, &sent[i], compare_codes);
+		client = find_match_client(match, stored, stored_count, &sent[i], compare_codes);
 		if (client != NULL && !client->kept)
 			claim(match, item, client);
 		else

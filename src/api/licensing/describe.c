@@ -14,7 +14,7 @@ struct description {
 	unsigned count;
 };
 
-static void add(struct description *description, struct field field)
+static void put_field(struct description *description, struct field field)
 {
 	if (description->count < ENVELOPE_FIELDS_MAX)
 		description->fields[description->count++] = field;
@@ -22,11 +22,11 @@ static void add(struct description *description, struct field field)
 
 static void add_result(struct description *description)
 {
-	add(description, (struct field){ BOOLEAN("success", NULL), .flags = FIELD_NOT_NULL,
-			     .doc = "Whether the request succeeded." });
-	add(description, (struct field){ INT32("code", NULL), .flags = FIELD_NOT_NULL,
-			     .doc = "0, or the number of an error.", .example = "0" });
-	add(description,
+	put_field(description, (struct field){ BOOLEAN("success", NULL), .flags = FIELD_NOT_NULL,
+				   .doc = "Whether the request succeeded." });
+	put_field(description, (struct field){ INT32("code", NULL), .flags = FIELD_NOT_NULL,
+				   .doc = "0, or the number of an error.", .example = "0" });
+	put_field(description,
 	    (struct field){ STRING("message", NULL, 0), .doc = "A sentence, or null." });
 }
 
@@ -38,15 +38,16 @@ static void add_list(struct description *description, const struct route *route)
 	if (openapi_payload_field(description->arena, route, resource->plural, &rows) != 0)
 		return;
 	rows.doc = resource->doc;
-	add(description, rows);
+	put_field(description, rows);
 	if (resource->count_name != NULL)
-		add(description,
+		put_field(description,
 		    (struct field){ INT32(resource->count_name, NULL), .flags = FIELD_NOT_NULL,
 			.doc = "Number of rows in this answer." });
-	add(description,
+	put_field(description,
 	    (struct field){ INT64(op_query_total_name(description->arena, resource), NULL),
 		.doc = "Total number of rows; null if it was not requested." });
-	add(description, (struct field){ STRING("nextCursor", NULL, 0),
+	put_field(
+	    description, (struct field){ STRING("nextCursor", NULL, 0),
 			     .flags = FIELD_NOT_NULL | FIELD_OMIT_ABSENT,
 			     .doc = "Value for the parameter after; absent on the last page." });
 }
@@ -59,7 +60,7 @@ static void add_member(struct description *description, const struct resource *r
 
 	field.name = name;
 	field.flags = 0;
-	add(description, field);
+	put_field(description, field);
 }
 
 static void add_change(struct description *description, const struct route *route)
@@ -96,7 +97,7 @@ const struct resource *licensing_describe_answer(struct arena *arena, const stru
 			add_list(&description, route);
 		for (unsigned i = 0;
 		     openapi_payload(route) == OPENAPI_ROW && i < resource->field_count; i++)
-			add(&description, resource->fields[i]);
+			put_field(&description, resource->fields[i]);
 	}
 	*body = (struct resource){ .name = "answer",
 		.type_name = route->answer_type != NULL ? route->answer_type : resource->type_name,

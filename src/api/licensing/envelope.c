@@ -53,7 +53,7 @@ struct members {
 	unsigned count;
 };
 
-static void add(struct members *members, struct member member)
+static void put_member(struct members *members, struct member member)
 {
 	if (member.name != NULL && members->count < MEMBERS_MAX)
 		members->list[members->count++] = member;
@@ -64,7 +64,7 @@ static void add_value(
 {
 	unsigned number = (unsigned)resource_field(row->resource, member);
 
-	add(members,
+	put_member(members,
 	    (struct member){ .name = name, .kind = MEMBER_VALUE, .row = row, .number = number });
 }
 
@@ -89,10 +89,10 @@ static void add_beside(struct members *members, const struct row *row)
 {
 	for (unsigned i = 0; row != NULL && i < row->resource->field_count; i++) {
 		if (!(row->resource->fields[i].flags & FIELD_HIDDEN))
-			add(members, (struct member){ .name = row->resource->fields[i].name,
-					 .kind = MEMBER_OF_ROW,
-					 .row = row,
-					 .number = i });
+			put_member(members, (struct member){ .name = row->resource->fields[i].name,
+						.kind = MEMBER_OF_ROW,
+						.row = row,
+						.number = i });
 	}
 }
 
@@ -104,16 +104,16 @@ static void add_list(struct members *members, const struct answer *answer)
 	if (list == NULL)
 		return;
 	add_beside(members, answer->beside);
-	add(members, (struct member){ .name = answer->route->resource->count_name,
-			 .kind = MEMBER_INTEGER,
-			 .integer = list->count });
-	add(members, (struct member){ .name = list->total_name,
-			 .kind = list->has_total ? MEMBER_INTEGER : MEMBER_NULL,
-			 .integer = list->total });
+	put_member(members, (struct member){ .name = answer->route->resource->count_name,
+				.kind = MEMBER_INTEGER,
+				.integer = list->count });
+	put_member(members, (struct member){ .name = list->total_name,
+				.kind = list->has_total ? MEMBER_INTEGER : MEMBER_NULL,
+				.integer = list->total });
 	if (list->next_cursor != NULL)
-		add(members, (struct member){ .name = "nextCursor",
-				 .kind = MEMBER_TEXT,
-				 .text = str_from(list->next_cursor) });
+		put_member(members, (struct member){ .name = "nextCursor",
+					.kind = MEMBER_TEXT,
+					.text = str_from(list->next_cursor) });
 	while (first < members->count)
 		members->list[first++].behind = true;
 }
@@ -139,11 +139,12 @@ static void collect(
 {
 	members->count = 0;
 	add_key(members, answer);
-	add(members, (struct member){ .name = "success", .kind = MEMBER_BOOLEAN, .integer = true });
-	add(members, (struct member){ .name = "code", .kind = MEMBER_INTEGER });
-	add(members, (struct member){ .name = "message",
-			 .kind = answer->message != NULL ? MEMBER_TEXT : MEMBER_NULL,
-			 .text = str_from(answer->message) });
+	put_member(
+	    members, (struct member){ .name = "success", .kind = MEMBER_BOOLEAN, .integer = true });
+	put_member(members, (struct member){ .name = "code", .kind = MEMBER_INTEGER });
+	put_member(members, (struct member){ .name = "message",
+				.kind = answer->message != NULL ? MEMBER_TEXT : MEMBER_NULL,
+				.text = str_from(answer->message) });
 	add_extras(members, answer);
 	if (answer->list == NULL)
 		add_beside(members, answer->beside);

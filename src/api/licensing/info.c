@@ -73,7 +73,7 @@ const struct resource server_info_resource = {
 };
 
 /* Adds to a count of the answer, which begins at 0. */
-static void add(struct row *answer, unsigned field, int64_t count)
+static void add_count(struct row *answer, unsigned field, int64_t count)
 {
 	answer->values[field].integer += count;
 }
@@ -84,18 +84,18 @@ static void add_licenses(struct row *answer, const struct bind *record)
 	bool revoked = record[2].integer != 0;
 	int64_t count = record[3].integer;
 
-	add(answer, INFO_TOTAL_LICENSES, count);
-	add(answer, INFO_TRACED_LICENSES, record[4].integer);
+	add_count(answer, INFO_TOTAL_LICENSES, count);
+	add_count(answer, INFO_TRACED_LICENSES, record[4].integer);
 	if (revoked)
-		add(answer, INFO_REVOKED_LICENSES, count);
+		add_count(answer, INFO_REVOKED_LICENSES, count);
 	else if (mode != MODE_FILE)
-		add(answer, INFO_MAX_TOKENS, record[5].integer);
+		add_count(answer, INFO_MAX_TOKENS, record[5].integer);
 	if (mode == MODE_FILE)
-		add(answer, INFO_FILE_LICENSES, count);
+		add_count(answer, INFO_FILE_LICENSES, count);
 	else if (mode == MODE_ACTIVATION)
-		add(answer, INFO_ACTIVATION_LICENSES, count);
+		add_count(answer, INFO_ACTIVATION_LICENSES, count);
 	else if (mode == MODE_FLOATING)
-		add(answer, INFO_FLOATING_LICENSES, count);
+		add_count(answer, INFO_FLOATING_LICENSES, count);
 }
 
 static void add_tokens(struct row *answer, const struct bind *record)
@@ -104,11 +104,11 @@ static void add_tokens(struct row *answer, const struct bind *record)
 	bool expired = record[2].integer != 0;
 	int64_t count = record[3].integer;
 
-	add(answer, expired ? INFO_EXPIRED_TOKENS : INFO_ACTIVE_TOKENS, count);
+	add_count(answer, expired ? INFO_EXPIRED_TOKENS : INFO_ACTIVE_TOKENS, count);
 	if (!expired && mode == MODE_ACTIVATION)
-		add(answer, INFO_ACTIVATION_TOKENS, count);
+		add_count(answer, INFO_ACTIVATION_TOKENS, count);
 	else if (!expired && mode == MODE_FLOATING)
-		add(answer, INFO_FLOATING_TOKENS, count);
+		add_count(answer, INFO_FLOATING_TOKENS, count);
 }
 
 /* All counts by one statement, each table read once, licenses from an index alone. */

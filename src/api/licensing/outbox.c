@@ -157,7 +157,7 @@ static int take_quota(struct operation *operation, unsigned recipients, struct e
 	return outcome.affected == 1 ? 0 : refuse_quota(operation, user, binds[0], error);
 }
 
-static int store(struct operation *operation, void *context, struct error *error)
+static int store_mail(struct operation *operation, void *context, struct error *error)
 {
 	const struct outbox_mail *mail = context;
 	struct uuid id = uuid_random();
@@ -211,7 +211,7 @@ int outbox_submit(struct operation *operation, struct outbox_mail *mail, struct 
 		return -1;
 	if (gate_enter(operation->context.guard->gate, GATE_MAIL, error) != 0)
 		return -1;
-	status = operation_transaction(operation, store, mail, error);
+	status = operation_transaction(operation, store_mail, mail, error);
 	gate_leave(operation->context.guard->gate, GATE_MAIL);
 	return status;
 }

@@ -104,7 +104,7 @@ static int record(struct operation *operation, const struct change *change, stru
 	return result;
 }
 
-static int store(struct operation *operation, void *context, struct error *error)
+static int store_roles(struct operation *operation, void *context, struct error *error)
 {
 	const struct change *change = context;
 	uint32_t former;
@@ -138,7 +138,7 @@ static int change_roles(struct operation *operation, bool add, struct error *err
 	if (!uuid_parse(operation->captures[0], &change.user))
 		return error_add_fault(error, "userId", "The path's userId must be a GUID.");
 	if (read_roles(operation, &change, error) != 0 ||
-	    operation_transaction(operation, store, &change, error) != 0)
+	    operation_transaction(operation, store_roles, &change, error) != 0)
 		return -1;
 	return irregular_done(operation, NULL, error);
 }

@@ -131,7 +131,7 @@ static int bind_scope(struct operation *operation, const struct uuid *user, stru
 	return row->values[METADATA_SCOPE].text.data != NULL ? 0 : error_out_of_memory(error);
 }
 
-static int check(struct operation *operation, const struct uuid *user, struct str bound,
+static int check_client(struct operation *operation, const struct uuid *user, struct str bound,
     struct row *row, struct error *error)
 {
 	struct str method = row->values[METADATA_METHOD].text;
@@ -166,7 +166,7 @@ int client_metadata_read(struct operation *operation, const struct uuid *user, s
 		    row, METADATA_GRANTS, STR("[\"client_credentials\",\"refresh_token\"]"));
 	if (!row_has(row, METADATA_METHOD))
 		row_set_text(row, METADATA_METHOD, STR("client_secret_basic"));
-	if (check(operation, user, bound, row, error) != 0)
+	if (check_client(operation, user, bound, row, error) != 0)
 		return -1;
 	metadata->row = row;
 	writer_init(&writer, MEDIA_JSON, &operation->contract->family, &out);

@@ -59,8 +59,8 @@ static int read_token(struct operation *operation, const char *prefix, struct at
 	return token_is(prefix, *token) ? 0 : fail_token(attempt, error);
 }
 
-static void answer(struct operation *operation, const struct registration *registration, int status,
-    const char *base)
+static void answer_registration(struct operation *operation,
+    const struct registration *registration, int status, const char *base)
 {
 	struct writer writer;
 	char id[UUID_TEXT_LENGTH];
@@ -191,7 +191,7 @@ int oauth_register(struct operation *operation, struct error *error)
 	if (status == 0) {
 		guard_make_known(operation->context.guard, str_from(registration.token));
 		uuid_print(&registration.client, id);
-		answer(operation, &registration, 201, base);
+		answer_registration(operation, &registration, 201, base);
 		operation_location(operation, (struct str){ id, sizeof(id) });
 	}
 	explicit_bzero(registration.secret, sizeof(registration.secret));
@@ -250,7 +250,7 @@ static int manage(struct operation *operation, struct registration *registration
 	if (operation_transaction(operation, work, registration, error) != 0)
 		return -1;
 	if (registration->metadata.row != NULL)
-		answer(operation, registration, 200, base);
+		answer_registration(operation, registration, 200, base);
 	else
 		operation_answer_nothing(operation, 204);
 	return 0;
