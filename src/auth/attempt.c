@@ -66,7 +66,7 @@ static struct throttle_counter counter(const struct attempt *attempt, enum throt
 }
 
 /* Takes over what one counter says, where that is longer than what others said. */
-static void ask(struct attempt *attempt, enum throttle_scope scope)
+static void ask_throttle(struct attempt *attempt, enum throttle_scope scope)
 {
 	const struct throttle_counter asked = counter(attempt, scope);
 	int64_t seconds = throttle_wait(attempt->guard->throttle, &asked);
@@ -77,7 +77,7 @@ static void ask(struct attempt *attempt, enum throttle_scope scope)
 	attempt->scope = scope;
 }
 
-static void fail(struct attempt *attempt, enum throttle_scope scope)
+static void count_failure(struct attempt *attempt, enum throttle_scope scope)
 {
 	const struct throttle_counter failed = counter(attempt, scope);
 
@@ -91,7 +91,7 @@ static bool spare(const struct attempt *attempt, enum throttle_scope scope)
 	return throttle_spare(attempt->guard->throttle, &asked);
 }
 
-static void begin(struct attempt *attempt, struct guard *guard, struct str address)
+static void begin_attempt(struct attempt *attempt, struct guard *guard, struct str address)
 {
 	*attempt = (struct attempt){ .guard = guard, .address = throttle_address(address) };
 }
@@ -107,13 +107,13 @@ int attempt_check(const struct attempt *attempt, struct error *error)
 int attempt_begin_lookup(struct attempt *attempt, struct guard *guard, struct str address,
     const uint8_t hash[KEY_HASH_LENGTH], struct error *error)
 {
-	begin(attempt, guard, address);
+	begin_attempt(attempt, guard, address);
 	attempt->lookup = attempt->has_secret = true;
 	memcpy(attempt->secret, hash, KEY_HASH_LENGTH);
 	attempt->was_right = known_has(guard->known, attempt->secret);
 	if (attempt->was_right)
 		return 0;
-	ask(attempt, THROTTLE_BY_LOOKUP);
+	ask_throttle(attempt, THROTTLE_BY_LOOKUP);
 	if (attempt->seconds == 0 || spare(attempt, THROTTLE_BY_LOOKUP))
 		return 0;
 	return attempt_check(attempt, error);
@@ -127,13 +127,13 @@ int attempt_begin_name(struct attempt *attempt, struct guard *guard, struct str 
 		{ name.data, name.length },
 	};
 
-	begin(attempt, guard, address);
+	begin_attempt(attempt, guard, address);
 	attempt->counts_address = attempt->has_name = true;
 	digest_parts(DIGEST_NAME, parts, COUNT_OF(parts), attempt->name);
 	attempt->has_secret = client_secret.data != NULL;
 	if (attempt->has_secret)
 		key_hash(client_secret, attempt->secret);
-	ask(attempt, THROTTLE_BY_ADDRESS);
+	ask_throttle(attempt, THROTTLE_BY_ADDRESS);
 	if (attempt->seconds == 0)
 		return 0;
 	attempt->excused = known_has(guard->known, attempt->name) ||
@@ -149,22 +149,22 @@ void attempt_set_owner(struct attempt *attempt, struct throttle_owner owner)
 	attempt->owner = owner;
 	if (attempt->excused)
 		attempt->seconds = 0;
-	ask(attempt, THROTTLE_BY_BOTH);
+	ask_throttle(attempt, THROTTLE_BY_BOTH);
 	if (!attempt_is_known(attempt))
-		ask(attempt, THROTTLE_BY_OWNER);
+		ask_throttle(attempt, THROTTLE_BY_OWNER);
 }
 
 void attempt_begin_owner(
     struct attempt *attempt, struct guard *guard, struct str address, struct throttle_owner owner)
 {
-	begin(attempt, guard, address);
+	begin_attempt(attempt, guard, address);
 	attempt_set_owner(attempt, owner);
 }
 
 void attempt_begin_signature(
     struct attempt *attempt, struct guard *guard, struct str address, struct throttle_owner owner)
 {
-	begin(attempt, guard, address);
+	begin_attempt(attempt, guard, address);
 	attempt->signs = true;
 	attempt_set_owner(attempt, owner);
 }
@@ -232,12 +232,12 @@ void attempt_succeed(struct attempt *attempt)
 int attempt_fail(struct attempt *attempt, struct error *error)
 {
 	if (attempt->lookup && !attempt->was_right)
-		fail(attempt, THROTTLE_BY_LOOKUP);
+		count_failure(attempt, THROTTLE_BY_LOOKUP);
 	if (attempt->counts_address)
-		fail(attempt, THROTTLE_BY_ADDRESS);
+		count_failure(attempt, THROTTLE_BY_ADDRESS);
 	if (attempt->owner.kind != THROTTLE_NOBODY) {
-		fail(attempt, THROTTLE_BY_OWNER);
-		fail(attempt, THROTTLE_BY_BOTH);
+		count_failure(attempt, THROTTLE_BY_OWNER);
+		count_failure(attempt, THROTTLE_BY_BOTH);
 	}
 	if (attempt_check(attempt, error) != 0)
 		return -1;

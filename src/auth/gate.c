@@ -294,7 +294,7 @@ static bool may_hold(const struct gate *gate, enum gate_kind kind, int64_t now)
 	       census.holding_same < most_holding_same(gate, kind) && is_first(gate, kind, now);
 }
 
-static void add(_Atomic uint64_t *counter, uint64_t value)
+static void add_to_counter(_Atomic uint64_t *counter, uint64_t value)
 {
 	atomic_fetch_add_explicit(counter, value, memory_order_relaxed);
 }
@@ -306,11 +306,12 @@ enum verdict {
 	VERDICT_BUSY,  /* others have it all, or it did not come to this caller's turn */
 };
 
-static int report(struct gate *gate, enum gate_kind kind, enum verdict verdict, struct error *error)
+static int answer_verdict(
+    struct gate *gate, enum gate_kind kind, enum verdict verdict, struct error *error)
 {
 	if (verdict == VERDICT_IN)
 		return 0;
-	add(&gate->memory->refusals[kind], 1);
+	add_to_counter(&gate->memory->refusals[kind], 1);
 	return error_set_wait(error, ERROR_BUSY, RETRY_SECONDS,
 	    verdict == VERDICT_SHARE
 		? "You have reached the limit of %s in progress per caller; try again in a second."
@@ -356,8 +357,8 @@ static bool stand_in_queue(struct gate *gate, enum gate_kind kind)
 	gate->place->waiting = PLACE_NOTHING;
 	gate->place->put_out = false;
 	if (now > begun) {
-		add(&gate->memory->waits[kind], 1);
-		add(&gate->memory->waited[kind], (uint64_t)(now - begun));
+		add_to_counter(&gate->memory->waits[kind], 1);
+		add_to_counter(&gate->memory->waited[kind], (uint64_t)(now - begun));
 	}
 	return turn;
 }
@@ -390,7 +391,7 @@ int gate_enter(struct gate *gate, enum gate_kind kind, struct error *error)
 	lock(gate);
 	verdict = enter(gate, kind, timestamp_monotonic());
 	unlock(gate);
-	return report(gate, kind, verdict, error);
+	return answer_verdict(gate, kind, verdict, error);
 }
 
 static uint64_t who(const struct gate *gate)
@@ -438,7 +439,7 @@ int gate_enter_list(struct gate *gate, bool heavy, struct error *error)
 	place->heavy_list = heavy || is_marked(gate, now);
 	verdict = place->heavy_list ? enter(gate, GATE_LIST, now) : enter_light_list(gate, now);
 	unlock(gate);
-	return report(gate, GATE_LIST, verdict, error);
+	return answer_verdict(gate, GATE_LIST, verdict, error);
 }
 
 void gate_leave(struct gate *gate, enum gate_kind kind)
@@ -464,7 +465,7 @@ void gate_end(struct gate *gate)
 
 void gate_count(struct gate *gate, enum gate_event event)
 {
-	add(&gate->memory->events[event], 1);
+	add_to_counter(&gate->memory->events[event], 1);
 }
 
 static void print_head(struct buf *out, const char *name, const char *help)

@@ -103,7 +103,7 @@ struct str hawk_id(struct str authorization)
 	return attributes[ATTRIBUTE_ID];
 }
 
-static int refuse(struct error *error, const char *reason)
+static int refuse_header(struct error *error, const char *reason)
 {
 	error->challenge = arena_printf(error->arena, "Hawk error=\"%s\"", reason);
 	return error_set(error, ERROR_UNAUTHENTICATED, "%s.", reason);
@@ -211,7 +211,7 @@ static int refuse_time(const uint8_t key[HAWK_KEY_LENGTH], int64_t now, struct e
 	buf_printf(&text, "hawk.1.ts\n%lld\n", (long long)now);
 	if (!sign(key, &text, &mac))
 		buf_reset(&mac, 0);
-	(void)refuse(error, "Stale timestamp");
+	(void)refuse_header(error, "Stale timestamp");
 	error->challenge = arena_printf(error->arena,
 	    "Hawk ts=\"%lld\", tsm=\"" STR_FORMAT "\", error=\"Stale timestamp\"", (long long)now,
 	    STR_ARGUMENTS(buf_str(&mac)));
@@ -238,7 +238,7 @@ static int use_nonce(struct nonces *nonces, const struct str attributes[ATTRIBUT
 		return error_set_detail(error, ERROR_BUSY, "no memory for a nonce");
 	status = nonces_use(nonces, digest, now, ts + HAWK_SKEW + 1, error);
 	if (status == 0)
-		return refuse(error, "Invalid nonce");
+		return refuse_header(error, "Invalid nonce");
 	return status > 0 ? 0 : -1;
 }
 
@@ -251,20 +251,20 @@ int hawk_check(const uint8_t key[HAWK_KEY_LENGTH], struct nonces *nonces, struct
 	*forged = false;
 
 	if (!hawk_is(authorization))
-		return refuse(error, "Missing Authorization header");
+		return refuse_header(error, "Missing Authorization header");
 	if (!read_header(authorization, attributes) || attributes[ATTRIBUTE_ID].length == 0 ||
 	    attributes[ATTRIBUTE_NONCE].length == 0 || attributes[ATTRIBUTE_MAC].length == 0 ||
 	    !str_to_int64(attributes[ATTRIBUTE_TS], &ts))
-		return refuse(error, "Missing attributes");
+		return refuse_header(error, "Missing attributes");
 	*forged = !mac_fits(key, request, attributes);
 	if (*forged)
-		return refuse(error, "Bad MAC");
+		return refuse_header(error, "Bad MAC");
 	if (ts < now - HAWK_SKEW || ts > now + HAWK_SKEW)
 		return refuse_time(key, now, error);
 	if (attributes[ATTRIBUTE_HASH].data == NULL && request->body.length > 0)
-		return refuse(error, "Missing required payload hash");
+		return refuse_header(error, "Missing required payload hash");
 	if (attributes[ATTRIBUTE_HASH].data != NULL &&
 	    !body_fits(request, attributes[ATTRIBUTE_HASH]))
-		return refuse(error, "Bad payload hash");
+		return refuse_header(error, "Bad payload hash");
 	return use_nonce(nonces, attributes, now, ts, error);
 }

@@ -79,7 +79,7 @@ static unsigned subjects_of(const struct principal *principal, struct mark subje
 	return count;
 }
 
-static const struct known *find(
+static const struct known *find_known(
     struct principal_cache *cache, const uint8_t hash[KEY_HASH_LENGTH], int64_t now)
 {
 	struct mark subjects[SUBJECTS];
@@ -390,7 +390,7 @@ int principal_resolve(struct principal_cache *cache, struct database *database, 
 		return error_set_detail(
 		    error, ERROR_UNAUTHENTICATED, "no credential, or one too long to be one");
 	key_hash(credential->text, hash);
-	known = find(cache, hash, now);
+	known = find_known(cache, hash, now);
 	if (known == NULL) {
 		slot = choose_slot(cache, hash);
 		slot->until = 0;

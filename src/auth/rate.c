@@ -46,7 +46,7 @@ static int64_t microseconds_now(void)
 }
 
 /* The key's slot, or the one of its set that was quiet for longest: then it begins anew. */
-static struct slot *find(struct rates *rates, int64_t key)
+static struct slot *take_slot(struct rates *rates, int64_t key)
 {
 	struct slot *set = rates->slots[(uint64_t)key & (SETS - 1)], *chosen = set;
 	int64_t before;
@@ -71,7 +71,7 @@ static int64_t round_up_seconds(int64_t microseconds)
 int rates_count(
     struct rates *rates, int64_t key, int64_t limit, struct rate_state *state, struct error *error)
 {
-	struct slot *slot = find(rates, key);
+	struct slot *slot = take_slot(rates, key);
 	int64_t now = microseconds_now(), cost = WINDOW / limit;
 	int64_t before = atomic_load(&slot->full_at), after;
 	bool allowed;

@@ -18,7 +18,7 @@ void revocation_begin(struct revocations *revocations)
 	revocations->raised = revocations->counted = false;
 }
 
-static int run(struct database *database, const char *sql, struct error *error)
+static int run_update(struct database *database, const char *sql, struct error *error)
 {
 	struct outcome outcome;
 
@@ -27,7 +27,7 @@ static int run(struct database *database, const char *sql, struct error *error)
 
 int revocation_claim(struct database *database, struct error *error)
 {
-	return run(database,
+	return run_update(database,
 	    "UPDATE revocation SET counter = counter + 1, marked = marked + 1 WHERE id = 1", error);
 }
 
@@ -37,7 +37,8 @@ static int mark_all(struct revocations *revocations, struct database *database, 
 	if (revocations->raised)
 		return 0;
 	revocations->raised = true;
-	return run(database, "UPDATE revocation SET counter = counter + 1 WHERE id = 1", error);
+	return run_update(
+	    database, "UPDATE revocation SET counter = counter + 1 WHERE id = 1", error);
 }
 
 /* For programs that follow the counter; they need no more than one rise of a transaction. */

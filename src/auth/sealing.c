@@ -44,8 +44,8 @@ int sealing_fits(struct database *database, const struct settings *settings, str
 	return chosen > 0 ? check_file(settings, id, error) : chosen;
 }
 
-static int check(struct database *database, const struct settings *settings, struct arena *arena,
-    const char *sql, char id[SEAL_ID_TEXT], struct error *error)
+static int check_active(struct database *database, const struct settings *settings,
+    struct arena *arena, const char *sql, char id[SEAL_ID_TEXT], struct error *error)
 {
 	struct outcome outcome;
 	int chosen = select_active(database, arena, sql, id, error);
@@ -73,13 +73,14 @@ static int check(struct database *database, const struct settings *settings, str
 int sealing_check(struct database *database, const struct settings *settings, struct arena *arena,
     char id[SEAL_ID_TEXT], struct error *error)
 {
-	return check(database, settings, arena, SELECT_ACTIVE, id, error);
+	return check_active(database, settings, arena, SELECT_ACTIVE, id, error);
 }
 
 int sealing_hold(struct database *database, const struct settings *settings, struct arena *arena,
     char id[SEAL_ID_TEXT], struct error *error)
 {
-	return check(database, settings, arena, SELECT_ACTIVE " LOCK IN SHARE MODE", id, error);
+	return check_active(
+	    database, settings, arena, SELECT_ACTIVE " LOCK IN SHARE MODE", id, error);
 }
 
 int sealing_choose(struct database *database, const char *id, struct error *error)

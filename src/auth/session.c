@@ -326,8 +326,9 @@ enum session_outcome session_refresh(struct database *database, struct arena *ar
 
 /* --- what ends --- */
 
-static int end(struct database *database, const char *sql, const struct bind *parameters,
-    unsigned count, struct mark mark, struct revocations *revocations, struct error *error)
+static int delete_sessions(struct database *database, const char *sql,
+    const struct bind *parameters, unsigned count, struct mark mark,
+    struct revocations *revocations, struct error *error)
 {
 	struct outcome outcome;
 
@@ -341,7 +342,7 @@ int session_end(struct database *database, const struct uuid *session,
 {
 	const struct bind parameter = BIND_ID(*session);
 
-	return end(database, "DELETE FROM oauth_session WHERE id = ?", &parameter, 1,
+	return delete_sessions(database, "DELETE FROM oauth_session WHERE id = ?", &parameter, 1,
 	    MARK(MARK_SESSION, *session), revocations, error);
 }
 
@@ -350,8 +351,8 @@ int session_end_user(struct database *database, const struct uuid *user,
 {
 	const struct bind parameter = BIND_ID(*user);
 
-	return end(database, "DELETE FROM oauth_session WHERE user_id = ?", &parameter, 1,
-	    MARK(MARK_USER, *user), revocations, error);
+	return delete_sessions(database, "DELETE FROM oauth_session WHERE user_id = ?", &parameter,
+	    1, MARK(MARK_USER, *user), revocations, error);
 }
 
 int session_end_client(struct database *database, const struct uuid *client, int64_t secret_number,
@@ -359,7 +360,7 @@ int session_end_client(struct database *database, const struct uuid *client, int
 {
 	const struct bind parameters[] = { BIND_ID(*client), BIND_INT(secret_number) };
 
-	return end(database,
+	return delete_sessions(database,
 	    secret_number == 0
 		? "DELETE FROM oauth_session WHERE client_id = ?"
 		: "DELETE FROM oauth_session WHERE client_id = ? AND secret_number = ?",

@@ -208,7 +208,7 @@ static uint64_t hash_label(const struct throttle *throttle, const struct label *
 	return hash != 0 ? hash : 1;
 }
 
-static struct slot *find(const struct throttle *throttle, uint64_t name)
+static struct slot *find_named_slot(const struct throttle *throttle, uint64_t name)
 {
 	struct slot *set = throttle->memory->slots[name & (SETS - 1)];
 
@@ -224,7 +224,8 @@ static struct slot *find_counter(
 {
 	struct label label = label_of(counter);
 
-	return throttle->failures > 0 ? find(throttle, hash_label(throttle, &label)) : NULL;
+	return throttle->failures > 0 ? find_named_slot(throttle, hash_label(throttle, &label))
+				      : NULL;
 }
 
 /* How little is lost when the slot is taken for another name: the smallest goes first. */
@@ -248,7 +249,7 @@ static struct slot *find_or_take(
 	struct label label = label_of(counter);
 	uint64_t name = hash_label(throttle, &label), before;
 	struct slot *set = throttle->memory->slots[name & (SETS - 1)];
-	struct slot *slot = find(throttle, name);
+	struct slot *slot = find_named_slot(throttle, name);
 	bool ended;
 
 	if (slot != NULL)
