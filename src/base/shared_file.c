@@ -53,7 +53,7 @@ bool shared_file_is(const struct shared_file *file, const struct shared_file_hea
 }
 
 /* The magic comes last: what is half made is nothing yet. */
-static void begin(const struct shared_file *file, struct shared_file_header *header)
+static void init_header(const struct shared_file *file, struct shared_file_header *header)
 {
 	memset(header, 0, file->size);
 	if (!file->lasting)
@@ -157,7 +157,7 @@ static void *map_locked(const struct shared_file *file, int folder, int fd, bool
 	if (header == NULL || (!is_new && shared_file_is(file, header)))
 		return header;
 	if (is_new) {
-		begin(file, header);
+		init_header(file, header);
 		return header;
 	}
 	(void)munmap(header, file->size);
@@ -203,7 +203,7 @@ static void *map_unnamed(const struct shared_file *file, int *fd)
 	if (*fd < 0)
 		return NULL;
 	if (allocate(file, *fd) == 0 && (memory = map(file, *fd)) != NULL) {
-		begin(file, memory);
+		init_header(file, memory);
 		return memory;
 	}
 	saved = errno;
@@ -357,7 +357,7 @@ static int begin_again(const struct mapping *mapping)
 		return -1;
 	result = allocate(mapping->file, mapping->fd);
 	if (result == 0)
-		begin(mapping->file, mapping->memory);
+		init_header(mapping->file, mapping->memory);
 	unlock(mapping->file, mapping->fd);
 	return result;
 }
