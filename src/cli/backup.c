@@ -30,7 +30,7 @@ struct backup {
 	const char *partial;
 };
 
-static int fail(const struct backup *backup, const char *what, const char *name)
+static int fail_backup(const struct backup *backup, const char *what, const char *name)
 {
 	return error_set_detail(
 	    &backup->session->error, ERROR_UNAVAILABLE, "%s %s: %s", what, name, strerror(errno));
@@ -52,7 +52,7 @@ static int create_file(const struct backup *backup, const char *name)
 {
 	int fd = openat(backup->folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
-	return fd >= 0 ? fd : fail(backup, "create", name);
+	return fd >= 0 ? fd : fail_backup(backup, "create", name);
 }
 
 static int list_file(struct backup *backup, const char *name)
@@ -67,11 +67,11 @@ static int list_file(struct backup *backup, const char *name)
 		    "a backup has more than %d files", BACKUP_FILES_MAX);
 	fd = openat(backup->folder, name, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return fail(backup, "open", name);
+		return fail_backup(backup, "open", name);
 	file = &manifest->files[manifest->file_count++];
 	result = backup_copy(backup->session, fd, -1, &stream);
 	if (result == 0 && fsync(fd) != 0)
-		result = fail(backup, "write", name);
+		result = fail_backup(backup, "write", name);
 	(void)close(fd);
 	*file = (struct backup_file){ .name = name, .bytes = stream.bytes };
 	memcpy(file->digest, stream.digest, sizeof(file->digest));
@@ -122,7 +122,7 @@ static int copy_file(struct backup *backup, const char *path, const char *name)
 	struct backup_stream stream;
 
 	if (from < 0)
-		return fail(backup, "open", path);
+		return fail_backup(backup, "open", path);
 	to = create_file(backup, name);
 	if (to >= 0) {
 		result = backup_copy(backup->session, from, to, &stream);
@@ -154,13 +154,13 @@ static int write_stripped(struct backup *backup, const char *path, const char *n
 	int result = -1, fd = -1;
 
 	if (loading_read_file(path, CONFIG_FILE_LIMIT, &text) != 0)
-		result = fail(backup, "open", path);
+		result = fail_backup(backup, "open", path);
 	else if ((fd = create_file(backup, name)) >= 0) {
 		strip_secrets(buf_str(&text), &stripped);
 		result = !stripped.failed && write(fd, stripped.data != NULL ? stripped.data : "",
 						 stripped.length) == (ssize_t)stripped.length
 			     ? 0
-			     : fail(backup, "write", name);
+			     : fail_backup(backup, "write", name);
 	}
 	if (fd >= 0)
 		(void)close(fd);
@@ -213,7 +213,7 @@ static int fill(struct backup *backup)
 	if (write_dump(backup) != 0 || copy_configuration(backup) != 0 ||
 	    backup_write_manifest(backup->session, backup->folder, &backup->manifest) != 0)
 		return -1;
-	return fsync(backup->folder) == 0 ? 0 : fail(backup, "write", backup->partial);
+	return fsync(backup->folder) == 0 ? 0 : fail_backup(backup, "write", backup->partial);
 }
 
 static bool exists(const struct backup *backup, const char *name)
@@ -236,28 +236,28 @@ static int make_folder(struct backup *backup)
 	if (remove_partial(backup) != 0)
 		return -1;
 	if (mkdirat(backup->parent, backup->partial, 0700) != 0)
-		return fail(backup, "create", backup->partial);
+		return fail_backup(backup, "create", backup->partial);
 	backup->folder =
 	    openat(backup->parent, backup->partial, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (backup->folder < 0)
-		return fail(backup, "open", backup->partial);
+		return fail_backup(backup, "open", backup->partial);
 	if (fill(backup) != 0)
 		return -1;
 	if (renameat(backup->parent, backup->partial, backup->parent, backup->name) != 0)
-		return fail(backup, "create", backup->name);
-	return fsync(backup->parent) == 0 ? 0 : fail(backup, "write", backup->name);
+		return fail_backup(backup, "create", backup->name);
+	return fsync(backup->parent) == 0 ? 0 : fail_backup(backup, "write", backup->name);
 }
 
 static int open_parent(struct backup *backup, const char *directory)
 {
 	backup->parent = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (backup->parent < 0)
-		return fail(backup, "open", directory);
+		return fail_backup(backup, "open", directory);
 	if (flock(backup->parent, LOCK_EX | LOCK_NB) == 0)
 		return 0;
 	return errno == EWOULDBLOCK ? error_set_detail(&backup->session->error, ERROR_UNAVAILABLE,
 					  "another backup is being made in %s", directory)
-				    : fail(backup, "lock", directory);
+				    : fail_backup(backup, "lock", directory);
 }
 
 /* The names tell seconds; one that is made in the same second as another waits for the next. */
@@ -292,7 +292,7 @@ static void tell_left_out(const struct backup *backup)
 	}
 }
 
-static int describe(struct backup *backup)
+static int describe_data(struct backup *backup)
 {
 	struct session *session = backup->session;
 	struct error *error = &session->error;
@@ -346,7 +346,7 @@ int backup_make(struct session *session, const char *directory, const struct bac
 	struct backup backup = { .session = session, .plan = plan, .parent = -1, .folder = -1 };
 	int result = -1;
 
-	if (open_parent(&backup, directory) == 0 && describe(&backup) == 0) {
+	if (open_parent(&backup, directory) == 0 && describe_data(&backup) == 0) {
 		result = make_folder(&backup);
 		if (result != 0)
 			clean_up(&backup);

@@ -19,7 +19,7 @@
 #define PIECE 65536
 #define STAMP_LENGTH 16 /* "20261127T023000Z" */
 
-static int fail(struct session *session, const char *what, const char *name)
+static int fail_entry(struct session *session, const char *what, const char *name)
 {
 	return error_set_detail(
 	    &session->error, ERROR_UNAVAILABLE, "%s %s: %s", what, name, strerror(errno));
@@ -82,17 +82,17 @@ static int copy(
 		if (length < 0 && errno == EINTR)
 			continue;
 		if (length < 0)
-			return fail(session, "read", "the data");
+			return fail_entry(session, "read", "the data");
 		if (EVP_DigestUpdate(copying->digest, piece, (size_t)length) != 1)
 			return error_set_detail(&session->error, ERROR_INTERNAL, "SHA-256 failed");
 		if (copying->filter != NULL
 			? !dump_filter_add(copying->filter, piece, (size_t)length)
 			: !pass_on(copying, piece, (size_t)length))
-			return fail(session, "write", "the data");
+			return fail_entry(session, "write", "the data");
 		stream->bytes += length;
 	}
 	if (copying->filter != NULL && !dump_filter_end(copying->filter))
-		return fail(session, "write", "the data");
+		return fail_entry(session, "write", "the data");
 	return 0;
 }
 
@@ -142,7 +142,7 @@ int backup_copy_dump(struct session *session, int from, int to, struct backup_st
 	return result;
 }
 
-static void describe(struct writer *writer, const struct backup_manifest *manifest)
+static void describe_manifest(struct writer *writer, const struct backup_manifest *manifest)
 {
 	writer_object_begin(writer, NULL);
 	writer_integer(writer, "format", FORMAT);
@@ -173,12 +173,12 @@ int backup_write_manifest(
 
 	print_json_begin(&json);
 	json.writer.layout = WRITER_INDENTED;
-	describe(&json.writer, manifest);
+	describe_manifest(&json.writer, manifest);
 	if (json.text.failed)
 		errno = ENOMEM;
 	if (fd < 0 || json.text.failed || !write_piece(fd, json.text.data, json.text.length) ||
 	    fsync(fd) != 0)
-		result = fail(session, "write", MANIFEST);
+		result = fail_entry(session, "write", MANIFEST);
 	if (fd >= 0)
 		(void)close(fd);
 	buf_free(&json.text);
@@ -251,7 +251,7 @@ static int read_manifest(struct session *session, int folder, struct backup_mani
 
 	*manifest = (struct backup_manifest){ 0 };
 	if (fd < 0)
-		return fail(session, "open", MANIFEST);
+		return fail_entry(session, "open", MANIFEST);
 	object = read_tree(session, fd);
 	(void)close(fd);
 	if (take_integer(object, "format") != FORMAT)
@@ -277,7 +277,7 @@ int backup_verify(struct session *session, int folder, struct backup_manifest *m
 		int fd = openat(folder, file->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), result;
 
 		if (fd < 0)
-			return fail(session, "open", file->name);
+			return fail_entry(session, "open", file->name);
 		result = backup_copy(session, fd, -1, &stream);
 		(void)close(fd);
 		if (result != 0)
@@ -299,7 +299,7 @@ int backup_unpack(struct session *session, int folder, struct child *unpack)
 	int fd = openat(folder, BACKUP_DUMP, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), result;
 
 	if (fd < 0)
-		return fail(session, "open", BACKUP_DUMP);
+		return fail_entry(session, "open", BACKUP_DUMP);
 	result = child_start(unpack, unpacker, CHILD_READ, fd, -1, &session->error);
 	(void)close(fd);
 	return result;
@@ -334,13 +334,13 @@ static int empty_folder(struct session *session, int fd, const char *name)
 
 	if (directory == NULL) {
 		(void)close(fd);
-		return fail(session, "read", name);
+		return fail_entry(session, "read", name);
 	}
 	while (result == 0 && (entry = readdir(directory)) != NULL) {
 		bool dots = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
 
 		if (!dots && unlinkat(fd, entry->d_name, 0) != 0)
-			result = fail(session, "remove", entry->d_name);
+			result = fail_entry(session, "remove", entry->d_name);
 	}
 	(void)closedir(directory);
 	return result;
@@ -351,10 +351,10 @@ int backup_remove(struct session *session, int parent, const char *name)
 	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (fd < 0)
-		return fail(session, "open", name);
+		return fail_entry(session, "open", name);
 	if (empty_folder(session, fd, name) != 0)
 		return -1;
-	return unlinkat(parent, name, AT_REMOVEDIR) == 0 ? 0 : fail(session, "remove", name);
+	return unlinkat(parent, name, AT_REMOVEDIR) == 0 ? 0 : fail_entry(session, "remove", name);
 }
 
 const char *backup_prefix(struct session *session)
@@ -389,7 +389,7 @@ int64_t backup_each(struct session *session, int parent,
 	int64_t ours = 0;
 
 	if (count < 0)
-		return fail(session, "read", "the backup directory");
+		return fail_entry(session, "read", "the backup directory");
 	/* The names end in times, so that the newest come last. */
 	for (int i = count - 1; i >= 0; i--) {
 		if (going_on && is_backup(entries[i]->d_name, prefix)) {

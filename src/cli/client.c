@@ -103,7 +103,7 @@ static void show_secret(
 	session_note(session, "The secret is shown only once.");
 }
 
-static enum command_status store(struct session *session, struct uuid id, struct uuid user,
+static enum command_status insert_client(struct session *session, struct uuid id, struct uuid user,
     const char *name, const char *scope, struct bind expiry, const char *hash)
 {
 	struct bind client[] = { BIND_ID(id), BIND_STR(str_from(name)), BIND_ID(user),
@@ -129,7 +129,7 @@ static enum command_status store(struct session *session, struct uuid id, struct
 	return session_error(session);
 }
 
-static enum command_status create(struct session *session)
+static enum command_status create_client(struct session *session)
 {
 	const char *name = question_text(
 	    session, session->operand_count > 0 ? session->operands[0] : NULL, "Name");
@@ -145,20 +145,20 @@ static enum command_status create(struct session *session)
 	if (session_check_text(session, "name", name, NAME_MAX_LENGTH) &&
 	    session_take_expiry(session, &expiry) && session_check_scope(session, scope) &&
 	    session_find_user(session, user, &owner) && take_secret(session, secret, hash))
-		status = store(session, id, owner, name, scope, expiry, hash);
+		status = insert_client(session, id, owner, name, scope, expiry, hash);
 	if (status == COMMAND_OK)
 		show_secret(session, id, secret, name, user);
 	explicit_bzero(secret, sizeof(secret));
 	return status;
 }
 
-static enum command_status list(struct session *session)
+static enum command_status list_clients(struct session *session)
 {
 	return print_list(
 	    session, SELECT_CLIENTS "ORDER BY c.name", NULL, 0, columns, COUNT_OF(columns));
 }
 
-static enum command_status show(struct session *session)
+static enum command_status show_client(struct session *session)
 {
 	struct uuid id;
 
@@ -249,7 +249,7 @@ static enum command_status add_secret(
 	return COMMAND_OK;
 }
 
-static enum command_status rotate(struct session *session)
+static enum command_status rotate_secret(struct session *session)
 {
 	const char *name = session->operands[0];
 	char secret[QUESTION_ANSWER_MAX] = "", hash[PASSWORD_HASH_MAX];
@@ -298,7 +298,7 @@ static enum command_status revoke_secret(
 }
 
 /* Runs statements with the client's id; `done` is said with the name. */
-static enum command_status change(
+static enum command_status run_for_client(
     struct session *session, const char *const *sql, unsigned count, const char *done)
 {
 	const char *name = session->operands[0];
@@ -319,7 +319,7 @@ static enum command_status change(
 	return COMMAND_OK;
 }
 
-static enum command_status revoke(struct session *session)
+static enum command_status revoke_client(struct session *session)
 {
 	static const char *const sql[] = { "DELETE FROM api_client_secret WHERE client_id = ?",
 		END_SESSIONS };
@@ -330,9 +330,10 @@ static enum command_status revoke(struct session *session)
 	int64_t number;
 
 	if (session_flag(session, "registration") != NULL)
-		return change(session, unregister, 1, "can no longer manage its registration");
+		return run_for_client(
+		    session, unregister, 1, "can no longer manage its registration");
 	if (session_flag(session, "secret") == NULL)
-		return change(
+		return run_for_client(
 		    session, sql, 2, "has no valid secret, and its OAuth sessions have ended");
 	if (!session_take_number(session, "secret", 1, 0, &number) ||
 	    !session_find_client(session, session->operands[0], &id))
@@ -340,19 +341,19 @@ static enum command_status revoke(struct session *session)
 	return revoke_secret(session, id, session->operands[0], number);
 }
 
-static enum command_status enable(struct session *session)
+static enum command_status enable_client(struct session *session)
 {
 	static const char *const sql[] = { "UPDATE api_client SET enabled = TRUE WHERE id = ?" };
 
-	return change(session, sql, 1, "is enabled");
+	return run_for_client(session, sql, 1, "is enabled");
 }
 
-static enum command_status disable(struct session *session)
+static enum command_status disable_client(struct session *session)
 {
 	static const char *const sql[] = { "UPDATE api_client SET enabled = FALSE WHERE id = ?",
 		END_SESSIONS };
 
-	return change(session, sql, 2, "is disabled, and its OAuth sessions have ended");
+	return run_for_client(session, sql, 2, "is disabled, and its OAuth sessions have ended");
 }
 
 static enum command_status delete_client(struct session *session)
@@ -361,7 +362,7 @@ static enum command_status delete_client(struct session *session)
 
 	if (!question_deletion(session, "Delete the API client permanently?"))
 		return COMMAND_USAGE;
-	return change(session, sql, 1, "is deleted");
+	return run_for_client(session, sql, 1, "is deleted");
 }
 
 static const struct command_flag create_flags[] = {
@@ -415,7 +416,7 @@ const struct command client_commands[] = {
 	    .most = 1,
 	    .flags = create_flags,
 	    .doc = "Create an API client and print its secret; it is shown only once.",
-	    .run = create },
+	    .run = create_client },
 	{ .words = "client delete",
 	    ONE_CLIENT,
 	    .flags = delete_flags,
@@ -424,23 +425,26 @@ const struct command client_commands[] = {
 	{ .words = "client disable",
 	    ONE_CLIENT,
 	    .doc = "Disable an API client and end its OAuth sessions.",
-	    .run = disable },
-	{ .words = "client enable", ONE_CLIENT, .doc = "Enable an API client.", .run = enable },
+	    .run = disable_client },
+	{ .words = "client enable",
+	    ONE_CLIENT,
+	    .doc = "Enable an API client.",
+	    .run = enable_client },
 	{ .words = "client list",
 	    .arguments = "",
 	    .flags = list_flags,
 	    .doc = "List the API clients.",
-	    .run = list },
+	    .run = list_clients },
 	{ .words = "client revoke",
 	    ONE_CLIENT,
 	    .flags = revoke_flags,
 	    .doc = "Revoke the secrets of an API client and end its OAuth sessions.",
-	    .run = revoke },
+	    .run = revoke_client },
 	{ .words = "client rotate",
 	    ONE_CLIENT,
 	    .flags = rotate_flags,
 	    .doc = "Add a second secret to an API client and print it; it is shown only once.",
-	    .run = rotate },
+	    .run = rotate_secret },
 	{ .words = "client secrets",
 	    ONE_CLIENT,
 	    .flags = list_flags,
@@ -450,6 +454,6 @@ const struct command client_commands[] = {
 	    ONE_CLIENT,
 	    .flags = list_flags,
 	    .doc = "Show an API client.",
-	    .run = show },
+	    .run = show_client },
 	{ 0 },
 };

@@ -107,7 +107,7 @@ static void fill_row(const struct galera_node *node, struct bind newest, struct 
 	row[COLUMN_DETAIL] = text_or_null(node->detail);
 }
 
-static void describe(
+static void describe_advice(
     const struct cluster_advice *advice, const struct result *rows, struct writer *writer)
 {
 	struct buf sentence = { 0 };
@@ -152,7 +152,7 @@ enum command_status cluster_print(struct session *session, const struct cluster 
 	}
 	if (writer == NULL)
 		return print_text(session, advice, &result);
-	describe(advice, &result, writer);
+	describe_advice(advice, &result, writer);
 	return COMMAND_OK;
 }
 

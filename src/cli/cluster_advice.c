@@ -297,7 +297,7 @@ static bool goes_back(struct decision *decision, unsigned newest)
 }
 
 /* The last steps: a component with this node's state goes on. */
-static void end(struct decision *decision, unsigned newest)
+static void end_decision(struct decision *decision, unsigned newest)
 {
 	if (goes_back(decision, newest))
 		step(decision, CLUSTER_ACCEPT, CLUSTER_ANYWHERE);
@@ -338,7 +338,7 @@ static void complete(struct decision *decision)
 		note(decision, CLUSTER_NOTE_TRANSFER, decision->stopped);
 	else
 		bring_back(decision, decision->stopped | decision->silent | apart, reference);
-	end(decision, reference);
+	end_decision(decision, reference);
 }
 
 /* --- without a primary component --- */
@@ -412,7 +412,7 @@ static void restore_from(struct decision *decision, uint32_t candidates)
 		bootstrap(decision, chosen);
 	else
 		begin_anew(decision, chosen);
-	end(decision, chosen);
+	end_decision(decision, chosen);
 }
 
 static void ask_for_positions(struct decision *decision, uint32_t missing)
@@ -516,7 +516,7 @@ static void end_split(struct decision *decision)
 	step_each(decision, CLUSTER_DISCARD, others);
 	step_each(decision, CLUSTER_START, others);
 	note(decision, CLUSTER_NOTE_DISCARDED, others);
-	end(decision, first_of(newest_of(decision, kept)));
+	end_decision(decision, first_of(newest_of(decision, kept)));
 }
 
 void cluster_advise(const struct cluster *cluster, struct cluster_advice *advice)
@@ -542,11 +542,11 @@ void cluster_advise(const struct cluster *cluster, struct cluster_advice *advice
 	case CLUSTER_READ_ONLY:
 		note(&decision, CLUSTER_NOTE_READ_ONLY, decision.read_only);
 		step_each(&decision, CLUSTER_MAKE_WRITABLE, decision.read_only);
-		end(&decision, first_of(newest_of(&decision, advice->members)));
+		end_decision(&decision, first_of(newest_of(&decision, advice->members)));
 		break;
 	case CLUSTER_HEALTHY:
 		if (goes_back(&decision, first_of(newest_of(&decision, advice->members))))
-			end(&decision, first_of(newest_of(&decision, advice->members)));
+			end_decision(&decision, first_of(newest_of(&decision, advice->members)));
 		break;
 	case CLUSTER_STRANGER:
 	case CLUSTER_NONE:

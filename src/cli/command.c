@@ -50,7 +50,7 @@ const char *command_table_title(unsigned number)
 }
 
 /* Number of the command's words that begin `words`: all of them, or 0. */
-static int match(const struct command *command, int count, char *const *words)
+static int match_words(const struct command *command, int count, char *const *words)
 {
 	struct str rest = str_from(command->words), word;
 	int matched = 0;
@@ -67,7 +67,7 @@ const struct command *command_find(int count, char *const *words, int *matched)
 {
 	for (unsigned t = 0; command_table(t) != NULL; t++) {
 		for (const struct command *c = command_table(t); c->words != NULL; c++) {
-			*matched = match(c, count, words);
+			*matched = match_words(c, count, words);
 			if (*matched > 0)
 				return c;
 		}
@@ -185,7 +185,7 @@ static enum command_status tell_faults(struct session *session, const struct buf
 	return status;
 }
 
-static enum command_status run(struct session *session, const struct line *line)
+static enum command_status run_line(struct session *session, const struct line *line)
 {
 	struct buf faults = { 0 };
 	enum command_status status;
@@ -259,7 +259,7 @@ static enum command_status dispatch(
 		help_command(session, session->command);
 		return COMMAND_OK;
 	}
-	return run(session, line);
+	return run_line(session, line);
 }
 
 enum command_status command_line(int argc, char *const *argv, FILE *out, FILE *err)

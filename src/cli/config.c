@@ -5,7 +5,7 @@
 #include "server/config_rule.h"
 
 /* One option; numbers and booleans are such, all other values are as in the file. */
-static void describe(
+static void describe_option(
     struct session *session, struct writer *writer, unsigned number, const struct option *option)
 {
 	struct buf value = { 0 };
@@ -49,12 +49,12 @@ static enum command_status show_json(
 	print_json_begin(&json);
 	writer_array_begin(&json.writer, NULL, "option");
 	for (unsigned i = 0; i < count; i++)
-		describe(session, &json.writer, numbers[i], &options[numbers[i]]);
+		describe_option(session, &json.writer, numbers[i], &options[numbers[i]]);
 	writer_array_end(&json.writer);
 	return print_json_end(session, &json);
 }
 
-static enum command_status show(struct session *session)
+static enum command_status show_options(struct session *session)
 {
 	unsigned count, chosen = 0, numbers[CONFIG_OPTIONS_MAX];
 	const struct option *options = option_table(&count), *wanted = NULL;
@@ -118,7 +118,7 @@ static void append_warning(void *context, const char *option, const char *text)
 	buf_printf(context, "%s: %s\n", option, text);
 }
 
-static enum command_status check(struct session *session)
+static enum command_status check_config(struct session *session)
 {
 	struct buf warnings = { 0 }, note = { 0 };
 	enum command_status status;
@@ -164,13 +164,13 @@ const struct command config_commands[] = {
 	    .arguments = "",
 	    .flags = check_flags,
 	    .doc = "Report every error of the configuration.",
-	    .run = check,
+	    .run = check_config,
 	    .run_faulty = check_faulty },
 	{ .words = "config show",
 	    .arguments = "[NAME]",
 	    .most = 1,
 	    .flags = show_flags,
 	    .doc = "Print the options, or one of them, with values and sources.",
-	    .run = show },
+	    .run = show_options },
 	{ 0 },
 };

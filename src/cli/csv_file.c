@@ -78,7 +78,7 @@ static bool begin_parser(struct reader *reader)
 }
 
 /* Drops what has been read of a record, and its parser's state with it. */
-static void refuse(struct reader *reader, const char *fault)
+static void refuse_record(struct reader *reader, const char *fault)
 {
 	hand_over(reader, fault);
 	csv_free(&reader->parser);
@@ -102,7 +102,7 @@ static void take_line(struct reader *reader, const char *text, size_t length)
 	reader->pending += length;
 	if (csv_parse(&reader->parser, text, length, on_field, on_record, reader) != length) {
 		if (csv_error(&reader->parser) == CSV_EPARSE)
-			refuse(reader, "unexpected quotation mark");
+			refuse_record(reader, "unexpected quotation mark");
 		else
 			reader->status = -1;
 		return;
@@ -111,7 +111,7 @@ static void take_line(struct reader *reader, const char *text, size_t length)
 	if (!reader->open)
 		reader->pending = 0;
 	else if (reader->pending > CSV_FILE_RECORD_MAX)
-		refuse(reader,
+		refuse_record(reader,
 		    "the line is longer than 1 MiB; a closing quotation mark may be missing");
 }
 

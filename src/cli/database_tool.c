@@ -95,7 +95,7 @@ static int make_defaults(struct session *session, enum connection_use use, int *
 	return *fd >= 0 ? 0 : -1;
 }
 
-static int start(struct session *session, struct child *child, const char *const *arguments,
+static int start_tool(struct session *session, struct child *child, const char *const *arguments,
     enum child_pipe pipe, enum connection_use use)
 {
 	int defaults = -1, result;
@@ -135,7 +135,7 @@ int database_tool_dump(struct session *session, enum connection_use use,
 	arguments[count++] = "--";
 	arguments[count++] = database;
 	arguments[count] = NULL;
-	return start(session, child, arguments, CHILD_READ, use);
+	return start_tool(session, child, arguments, CHILD_READ, use);
 }
 
 int database_tool_client(struct session *session, struct child *child)
@@ -143,5 +143,5 @@ int database_tool_client(struct session *session, struct child *child)
 	const char *const arguments[] = { "mariadb", DEFAULTS, "--batch", LONG_STATEMENTS,
 		"--default-character-set=utf8mb4", "--", session->settings->database_name, NULL };
 
-	return start(session, child, arguments, CHILD_FEED, CONNECTION_MIGRATE);
+	return start_tool(session, child, arguments, CHILD_FEED, CONNECTION_MIGRATE);
 }

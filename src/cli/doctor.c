@@ -148,7 +148,7 @@ static enum command_status print_findings(const struct doctor *doctor)
 	return print_json_end(doctor->session, &json);
 }
 
-static enum command_status report(const struct doctor *doctor)
+static enum command_status report_findings(const struct doctor *doctor)
 {
 	if (doctor->lost)
 		return session_fail(doctor->session, "Out of memory: not all findings fit.");
@@ -180,7 +180,7 @@ static enum command_status run_doctor(struct session *session)
 		checks[i].run(doctor);
 		error_clear(&session->error);
 	}
-	return report(doctor);
+	return report_findings(doctor);
 }
 
 /* Without options nothing else can be looked at. */
@@ -199,7 +199,7 @@ static enum command_status run_faulty(struct session *session, struct str faults
 			    "correct it there, then run: {cli} config check", STR_FORMAT,
 			    STR_ARGUMENTS(line));
 	}
-	return report(doctor);
+	return report_findings(doctor);
 }
 
 static const struct command_flag flags[] = {

@@ -18,7 +18,7 @@ struct server {
 };
 
 /* A server that knows no clusters has no such variables. */
-static bool ask(struct doctor *doctor, struct server *server)
+static bool ask_server(struct doctor *doctor, struct server *server)
 {
 	static const char sql[] =
 	    "SELECT @@wsrep_provider_options, @@wsrep_on, @@binlog_format, @@log_bin, "
@@ -93,7 +93,7 @@ void doctor_check_cluster(struct doctor *doctor)
 	unsigned before = doctor->count;
 	struct server server;
 
-	if (!ask(doctor, &server)) {
+	if (!ask_server(doctor, &server)) {
 		if (history_refused())
 			doctor_note(doctor, DOCTOR_FAULT,
 			    "{cli} cluster status; to go on with what there is: {cli} cluster "

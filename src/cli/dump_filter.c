@@ -99,7 +99,7 @@ static bool release(struct dump_filter *filter)
 }
 
 /* A statement ends with a line that ends in a semicolon. */
-static void count(struct dump_filter *filter, const char *data, size_t length, bool ends)
+static void count_piece(struct dump_filter *filter, const char *data, size_t length, bool ends)
 {
 	filter->statement += length;
 	if (filter->statement > filter->content.longest)
@@ -120,7 +120,7 @@ bool dump_filter_add(struct dump_filter *filter, const char *data, size_t length
 			piece = room;
 			end = NULL;
 		}
-		count(filter, data, piece, end != NULL);
+		count_piece(filter, data, piece, end != NULL);
 		if (filter->passes) {
 			if (!filter->put(filter->context, data, piece))
 				return false;

@@ -12,7 +12,7 @@ static const struct print_column columns[] = {
 	{ "createdAt", "CREATED", PRINT_MOMENT },
 };
 
-static enum command_status create(struct session *session)
+static enum command_status create_group(struct session *session)
 {
 	const char *name = session->operands[0];
 	const char *given = session_flag(session, "id");
@@ -48,7 +48,7 @@ static enum command_status create(struct session *session)
 	return COMMAND_OK;
 }
 
-static enum command_status list(struct session *session)
+static enum command_status list_groups(struct session *session)
 {
 	return print_list(session,
 	    "SELECT g.id, g.group_name, (SELECT COUNT(*) FROM discovery_client c WHERE c.group_id "
@@ -96,7 +96,7 @@ const struct command group_commands[] = {
 	    .most = 1,
 	    .flags = create_flags,
 	    .doc = "Create a discovery group and print its identifier.",
-	    .run = create },
+	    .run = create_group },
 	{ .words = "group delete",
 	    .arguments = "NAME",
 	    .least = 1,
@@ -108,6 +108,6 @@ const struct command group_commands[] = {
 	    .arguments = "",
 	    .flags = list_flags,
 	    .doc = "List the discovery groups with the number of their applications.",
-	    .run = list },
+	    .run = list_groups },
 	{ 0 },
 };

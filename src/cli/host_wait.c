@@ -26,7 +26,7 @@ static void on_alarm(int number)
 	errno = saved;
 }
 
-static void tell(const struct host *host)
+static void tell_wait(const struct host *host)
 {
 	const struct itimerval timer = { .it_value.tv_sec = host != NULL ? PATIENCE : 0 };
 	char name[HOST_TEXT];
@@ -45,7 +45,7 @@ void host_wait_begin(struct session *session)
 
 	told_at = fileno(session->err);
 	if (told_at >= 0 && sigaction(SIGALRM, &action, NULL) == 0)
-		connection_announce(tell);
+		connection_announce(tell_wait);
 	if (shared_look(session->settings->runtime_directory, &view, &session->error))
 		hosts_ask(&view.shared->hosts);
 	error_clear(&session->error);

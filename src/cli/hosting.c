@@ -17,7 +17,7 @@ static enum command_status reset(struct session *session)
 	return COMMAND_OK;
 }
 
-static enum command_status add(struct session *session, const char *domain, int64_t count)
+static enum command_status add_calls(struct session *session, const char *domain, int64_t count)
 {
 	const struct bind parameters[] = { BIND_INT(count), BIND_INT(CALLS_MAX),
 		BIND_STR(str_from(domain)) };
@@ -50,7 +50,7 @@ static enum command_status calls(struct session *session)
 	if (!str_to_int64(str_from(session->operands[1]), &count) || count < 0 || count > CALLS_MAX)
 		return session_usage(session, "\"%s\" is not a number from 0 to %lld.",
 		    session->operands[1], (long long)CALLS_MAX);
-	return add(session, session->operands[0], count);
+	return add_calls(session, session->operands[0], count);
 }
 
 static const struct command_flag flags[] = {

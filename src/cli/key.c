@@ -118,7 +118,7 @@ static bool take_networks(struct session *session, struct buf *list)
 }
 
 /* Stores it; *id is the key's number. */
-static enum command_status store(
+static enum command_status store_key(
     struct session *session, const struct new_key *new_key, int64_t *id)
 {
 	uint8_t hash[KEY_HASH_LENGTH];
@@ -157,7 +157,7 @@ static enum command_status store(
 	return COMMAND_OK;
 }
 
-static void show_key(
+static void show_new_key(
     struct session *session, const struct new_key *new_key, int64_t id, const char *user)
 {
 	struct bind values[] = { BIND_INT(id), BIND_STR(str_from(new_key->key)),
@@ -177,7 +177,7 @@ static void show_key(
 	    session, "Key %lld of \"%s\" was created; it is shown only once.", (long long)id, user);
 }
 
-static enum command_status create(struct session *session)
+static enum command_status create_key(struct session *session)
 {
 	const char *user = question_text(session, session_flag(session, "user"), "User");
 	struct new_key new_key = { .name = session_flag(session, "name") };
@@ -197,16 +197,16 @@ static enum command_status create(struct session *session)
 		key_make(KEY_PREFIX, new_key.key);
 		if (session_flag(session, "client-secret") != NULL)
 			secret_make("", new_key.secret);
-		status = store(session, &new_key, &id);
+		status = store_key(session, &new_key, &id);
 	}
 	if (status == COMMAND_OK)
-		show_key(session, &new_key, id, user);
+		show_new_key(session, &new_key, id, user);
 	buf_free(&new_key.networks);
 	explicit_bzero(&new_key, sizeof(new_key));
 	return status;
 }
 
-static enum command_status list(struct session *session)
+static enum command_status list_keys(struct session *session)
 {
 	const char *user = session_flag(session, "user");
 	struct uuid owner;
@@ -238,7 +238,7 @@ static bool take_number(struct session *session, struct bind *id)
 }
 
 /* Runs a statement with the key's number, and says what was done. */
-static enum command_status change(struct session *session, const char *sql, const char *done)
+static enum command_status run_for_key(struct session *session, const char *sql, const char *done)
 {
 	struct bind parameter;
 	struct session_statement statement = {
@@ -257,19 +257,19 @@ static enum command_status change(struct session *session, const char *sql, cons
 	return COMMAND_OK;
 }
 
-static enum command_status revoke(struct session *session)
+static enum command_status revoke_key(struct session *session)
 {
-	return change(session, "UPDATE api_key SET revoked = TRUE WHERE id = ?", "revoked");
+	return run_for_key(session, "UPDATE api_key SET revoked = TRUE WHERE id = ?", "revoked");
 }
 
 static enum command_status delete_key(struct session *session)
 {
 	if (!question_deletion(session, "Delete the key permanently?"))
 		return COMMAND_USAGE;
-	return change(session, "DELETE FROM api_key WHERE id = ?", "deleted");
+	return run_for_key(session, "DELETE FROM api_key WHERE id = ?", "deleted");
 }
 
-static enum command_status show(struct session *session)
+static enum command_status show_key(struct session *session)
 {
 	struct bind id;
 
@@ -280,7 +280,7 @@ static enum command_status show(struct session *session)
 }
 
 /* The same key under another text: name, owner, rights, limits and secret stay. */
-static enum command_status rotate(struct session *session)
+static enum command_status rotate_key(struct session *session)
 {
 	char key[KEY_TEXT_MAX];
 	uint8_t hash[KEY_HASH_LENGTH];
@@ -389,7 +389,7 @@ const struct command key_commands[] = {
 	    .most = 1,
 	    .flags = create_flags,
 	    .doc = "Create an API key and print it; it is shown only once.",
-	    .run = create },
+	    .run = create_key },
 	{ .words = "key delete",
 	    .arguments = "ID",
 	    .least = 1,
@@ -401,13 +401,13 @@ const struct command key_commands[] = {
 	    .arguments = "",
 	    .flags = list_flags,
 	    .doc = "List the API keys with their first characters.",
-	    .run = list },
+	    .run = list_keys },
 	{ .words = "key revoke",
 	    .arguments = "ID",
 	    .least = 1,
 	    .most = 1,
 	    .doc = "Revoke an API key with immediate effect.",
-	    .run = revoke },
+	    .run = revoke_key },
 	{ .words = "key rotate",
 	    .arguments = "ID",
 	    .least = 1,
@@ -415,13 +415,13 @@ const struct command key_commands[] = {
 	    .flags = rotate_flags,
 	    .doc = "Replace an API key with a new one that has the same rights and print it; it is "
 		   "shown only once.",
-	    .run = rotate },
+	    .run = rotate_key },
 	{ .words = "key show",
 	    .arguments = "ID",
 	    .least = 1,
 	    .most = 1,
 	    .flags = show_flags,
 	    .doc = "Show an API key.",
-	    .run = show },
+	    .run = show_key },
 	{ 0 },
 };

@@ -29,7 +29,7 @@ static bool is_state(const char *text)
 	return false;
 }
 
-static enum command_status list(struct session *session)
+static enum command_status list_mail(struct session *session)
 {
 	const char *state = session_flag(session, "status");
 	struct bind binds[2];
@@ -115,7 +115,7 @@ const struct command mail_commands[] = {
 	    .arguments = "",
 	    .flags = list_flags,
 	    .doc = "List mail deliveries; by default those that have failed, with the reason.",
-	    .run = list },
+	    .run = list_mail },
 	{ .words = "mail retry",
 	    .arguments = "[ID ...]",
 	    .most = COMMAND_OPERANDS_MAX,

@@ -76,7 +76,7 @@ static unsigned fill_parameters(const struct import *import, const struct person
 	return count;
 }
 
-static void refuse(struct arena *arena, struct person *person, enum person_column column)
+static void refuse_column(struct arena *arena, struct person *person, enum person_column column)
 {
 	person_add_fault(arena, person, person_csv_name(column), "belongs to another client");
 }
@@ -101,7 +101,7 @@ static int store_person(struct import *import, struct person *person, struct err
 	error_clear(error);
 	person->code_taken = strcmp(database_fault_key(database), CODE_KEY) == 0;
 	if (!person->code_taken)
-		refuse(import->arena, person, PERSON_ID);
+		refuse_column(import->arena, person, PERSON_ID);
 	return 0;
 }
 
@@ -246,7 +246,7 @@ static int settle(struct import *import)
 	do {
 		for (unsigned i = 0; i < wait->count; i++) {
 			if (wait->persons[i]->code_taken && takes_part(wait->persons[i]))
-				refuse(wait->arena, wait->persons[i], PERSON_CODE);
+				refuse_column(wait->arena, wait->persons[i], PERSON_CODE);
 		}
 		error_clear(&session->error);
 		status =

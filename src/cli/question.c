@@ -32,7 +32,7 @@ static bool read_line(char line[QUESTION_ANSWER_MAX])
 	return true;
 }
 
-static bool ask(struct session *session, const char *prompt, char line[QUESTION_ANSWER_MAX])
+static bool ask_line(struct session *session, const char *prompt, char line[QUESTION_ANSWER_MAX])
 {
 	fprintf(session->err, "%s", prompt);
 	(void)fflush(session->err);
@@ -44,7 +44,7 @@ const char *question_text(struct session *session, const char *given, const char
 	char line[QUESTION_ANSWER_MAX];
 
 	if (given != NULL || !question_possible(session) ||
-	    !ask(session, arena_printf(session->arena, "%s: ", prompt), line))
+	    !ask_line(session, arena_printf(session->arena, "%s: ", prompt), line))
 		return given;
 	return line[0] != '\0' ? arena_printf(session->arena, "%s", line) : NULL;
 }
@@ -54,7 +54,7 @@ bool question_yes(struct session *session, const char *prompt)
 	char line[QUESTION_ANSWER_MAX];
 
 	if (!question_possible(session) ||
-	    !ask(session, arena_printf(session->arena, "%s [y/N] ", prompt), line))
+	    !ask_line(session, arena_printf(session->arena, "%s [y/N] ", prompt), line))
 		return false;
 	return line[0] == 'y' || line[0] == 'Y';
 }
@@ -93,7 +93,7 @@ static bool ask_hidden(struct session *session, const char *prompt, char line[QU
 	quiet = saved_terminal;
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
 	(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-	answered = ask(session, prompt, line);
+	answered = ask_line(session, prompt, line);
 	(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &saved_terminal);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		(void)signal(signals[i], SIG_DFL);

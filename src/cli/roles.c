@@ -11,7 +11,7 @@ static void append_letters(struct buf *out, uint8_t permissions)
 	buf_append_char(out, permissions & PERMISSION_CREATE ? 'c' : '-');
 }
 
-static void describe(struct writer *writer, const struct role *role)
+static void describe_role(struct writer *writer, const struct role *role)
 {
 	writer_object_begin(writer, NULL);
 	print_add_text(writer, "name", role->name);
@@ -33,7 +33,7 @@ static enum command_status print_all(struct session *session)
 	print_json_begin(&json);
 	writer_array_begin(&json.writer, NULL, "role");
 	for (unsigned i = 0; i < count; i++)
-		describe(&json.writer, &roles[i]);
+		describe_role(&json.writer, &roles[i]);
 	writer_array_end(&json.writer);
 	return print_json_end(session, &json);
 }
@@ -90,7 +90,7 @@ static void append_role(struct buf *out, const struct role *role)
 	}
 }
 
-static enum command_status show(struct session *session)
+static enum command_status show_role(struct session *session)
 {
 	int number = session_find_role(session, session->operands[0]);
 	struct print_json json;
@@ -101,7 +101,7 @@ static enum command_status show(struct session *session)
 		return COMMAND_FAILED;
 	if (session->json) {
 		print_json_begin(&json);
-		describe(&json.writer, &role_table(&count)[number]);
+		describe_role(&json.writer, &role_table(&count)[number]);
 		return print_json_end(session, &json);
 	}
 	append_role(&text, &role_table(&count)[number]);
@@ -125,7 +125,7 @@ const struct command roles_commands[] = {
 	    .most = 1,
 	    .flags = flags,
 	    .doc = "Print what one role may do.",
-	    .run = show },
+	    .run = show_role },
 	{ .words = "roles",
 	    .arguments = "",
 	    .flags = flags,

@@ -13,7 +13,7 @@
 #define ANSWER_SIZE 32768
 #define TIMEOUT 2 /* seconds */
 
-static bool ask(int fd)
+static bool ask_kernel(int fd)
 {
 	struct {
 		struct nlmsghdr header;
@@ -81,7 +81,8 @@ bool socket_queue_read(const char *path, struct socket_queue *queue)
 
 	if (fd < 0)
 		return false;
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)) == 0 && ask(fd)) {
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)) == 0 &&
+	    ask_kernel(fd)) {
 		do
 			found = read_answer(fd, path, queue);
 		while (found == 0);

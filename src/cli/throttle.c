@@ -151,7 +151,7 @@ static struct bind *make_row(
 	return row;
 }
 
-static enum command_status list(struct session *session)
+static enum command_status list_counters(struct session *session)
 {
 	struct throttle *throttle = open_throttle(session);
 	struct entries entries = { .session = session };
@@ -220,7 +220,7 @@ static bool find_address(struct str text, struct throttle_address *address)
 	return address->length == 4 || address->length == 8;
 }
 
-static enum command_status tell(struct session *session, unsigned count)
+static enum command_status tell_cleared(struct session *session, unsigned count)
 {
 	static const struct print_column cleared[] = { { "cleared", "CLEARED", PRINT_INTEGER } };
 
@@ -255,7 +255,7 @@ static bool clear_owners(
 	return true;
 }
 
-static enum command_status clear(struct session *session)
+static enum command_status clear_counters(struct session *session)
 {
 	static const struct throttle_owner anybody = { .kind = THROTTLE_NOBODY };
 	bool all = session_flag(session, "all") != NULL, found = false, good = true;
@@ -283,7 +283,7 @@ static enum command_status clear(struct session *session)
 		    "\"%s\" is not an address, user, API client or key; see 'clientele throttle "
 		    "list'.",
 		    session->operands[0]);
-	return tell(session, cleared);
+	return tell_cleared(session, cleared);
 }
 
 static const struct command_flag list_flags[] = { COMMAND_FLAG_JSON, { 0 } };
@@ -300,11 +300,11 @@ const struct command throttle_commands[] = {
 	    .most = 1,
 	    .flags = clear_flags,
 	    .doc = "Clear the failure counters of an address or account, which lifts its block.",
-	    .run = clear },
+	    .run = clear_counters },
 	{ .words = "throttle list",
 	    .arguments = "",
 	    .flags = list_flags,
 	    .doc = "List addresses and accounts with failed logins, and those that are blocked.",
-	    .run = list },
+	    .run = list_counters },
 	{ 0 },
 };

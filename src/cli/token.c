@@ -138,7 +138,7 @@ static enum command_status revoke_initial(struct session *session)
 	return COMMAND_OK;
 }
 
-static enum command_status list(struct session *session)
+static enum command_status list_tokens(struct session *session)
 {
 	struct choice choice;
 
@@ -153,7 +153,7 @@ static enum command_status list(struct session *session)
 	    &choice.parameter, choice.parameter_count, columns, COUNT_OF(columns));
 }
 
-static enum command_status show(struct session *session)
+static enum command_status show_token(struct session *session)
 {
 	struct choice choice;
 	struct bind id;
@@ -169,7 +169,7 @@ static enum command_status show(struct session *session)
 	    COUNT_OF(columns), "token");
 }
 
-static enum command_status revoke(struct session *session)
+static enum command_status revoke_token(struct session *session)
 {
 	struct choice choice;
 	struct session_statement statement = { 0 };
@@ -196,7 +196,7 @@ static enum command_status revoke(struct session *session)
 	return COMMAND_OK;
 }
 
-static enum command_status create(struct session *session)
+static enum command_status create_token(struct session *session)
 {
 	const char *user = question_text(session, session_flag(session, "user"), "User");
 	char token[SECRET_TEXT_MAX];
@@ -304,24 +304,24 @@ const struct command token_commands[] = {
 	    .flags = create_flags,
 	    .doc = "Create a token that lets API clients register, and print it; it is shown only "
 		   "once.",
-	    .run = create },
+	    .run = create_token },
 	{ .words = "token list",
 	    .arguments = "",
 	    .flags = list_flags,
 	    .doc = "List the open OAuth sessions, or the registration tokens.",
-	    .run = list },
+	    .run = list_tokens },
 	{ .words = "token revoke",
 	    .arguments = "[SESSION | --registration ID]",
 	    .most = 1,
 	    .flags = revoke_flags,
 	    .doc = "End OAuth sessions with all their tokens, or revoke a registration token.",
-	    .run = revoke },
+	    .run = revoke_token },
 	{ .words = "token show",
 	    .arguments = "SESSION | --registration ID",
 	    .least = 1,
 	    .most = 1,
 	    .flags = show_flags,
 	    .doc = "Show one OAuth session or registration token.",
-	    .run = show },
+	    .run = show_token },
 	{ 0 },
 };

@@ -122,7 +122,7 @@ static enum command_status store_user(struct session *session, struct uuid id, c
 	return session_error(session);
 }
 
-static enum command_status create(struct session *session)
+static enum command_status create_user(struct session *session)
 {
 	const char *name = question_text(
 	    session, session->operand_count > 0 ? session->operands[0] : NULL, "Name");
@@ -162,7 +162,7 @@ static enum command_status create(struct session *session)
 	return status;
 }
 
-static enum command_status list(struct session *session)
+static enum command_status list_users(struct session *session)
 {
 	return print_list(session,
 	    "SELECT u.id, u.user_name, u.email, u.enabled, "
@@ -174,7 +174,7 @@ static enum command_status list(struct session *session)
 
 #define END_SESSIONS "DELETE FROM oauth_session WHERE user_id = ?"
 
-static enum command_status show(struct session *session)
+static enum command_status show_user(struct session *session)
 {
 	struct uuid user;
 
@@ -345,12 +345,12 @@ static enum command_status set_enabled(struct session *session, bool enabled)
 	return COMMAND_OK;
 }
 
-static enum command_status enable(struct session *session)
+static enum command_status enable_user(struct session *session)
 {
 	return set_enabled(session, true);
 }
 
-static enum command_status disable(struct session *session)
+static enum command_status disable_user(struct session *session)
 {
 	return set_enabled(session, false);
 }
@@ -382,7 +382,7 @@ const struct command user_commands[] = {
 	    .most = 1,
 	    .flags = create_flags,
 	    .doc = "Create a user and print its identifier.",
-	    .run = create },
+	    .run = create_user },
 	{ .words = "user delete",
 	    .arguments = "NAME",
 	    .least = 1,
@@ -395,18 +395,18 @@ const struct command user_commands[] = {
 	    .least = 1,
 	    .most = 1,
 	    .doc = "Disable a user; its keys are rejected from now on.",
-	    .run = disable },
+	    .run = disable_user },
 	{ .words = "user enable",
 	    .arguments = "NAME",
 	    .least = 1,
 	    .most = 1,
 	    .doc = "Enable a user; its keys are accepted again.",
-	    .run = enable },
+	    .run = enable_user },
 	{ .words = "user list",
 	    .arguments = "",
 	    .flags = list_flags,
 	    .doc = "List the users with their roles.",
-	    .run = list },
+	    .run = list_users },
 	{ .words = "user password",
 	    .arguments = "NAME",
 	    .least = 1,
@@ -426,6 +426,6 @@ const struct command user_commands[] = {
 	    .most = 1,
 	    .flags = list_flags,
 	    .doc = "Show a user.",
-	    .run = show },
+	    .run = show_user },
 	{ 0 },
 };
