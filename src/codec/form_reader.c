@@ -59,7 +59,7 @@ struct str form_decode(struct arena *arena, struct str text, bool plus)
 	return (struct str){ out, length };
 }
 
-static int fail(struct form *form, const char *sentence)
+static int fail_parameter(struct form *form, const char *sentence)
 {
 	return body_text_fail(form->text, form->at, FORMAT_NAME, form->error, "%s", sentence);
 }
@@ -78,7 +78,7 @@ static int decode(struct form *form, struct str text, struct str *decoded)
 	if (decoded->data == NULL)
 		return body_text_too_large(FORMAT_NAME, form->error);
 	if (str_utf8_valid(*decoded) < decoded->length)
-		return fail(form, "this parameter is not valid UTF-8.");
+		return fail_parameter(form, "this parameter is not valid UTF-8.");
 	odd = str_xml_valid(*decoded);
 	if (odd == decoded->length)
 		return 0;
@@ -130,11 +130,12 @@ static int next_segment(struct form *form, struct key *key, struct segment *segm
 	if (key->rest.data[0] == '[') {
 		end = str_find(key->rest, ']');
 		if (end == key->rest.length)
-			return fail(form, "expected ']' after '[' in a name.");
+			return fail_parameter(form, "expected ']' after '[' in a name.");
 		read_bracket(str_slice(key->rest, 1, end - 1), segment);
 		cut(&key->rest, end + 1);
 		if (key->rest.length > 0 && key->rest.data[0] != '[' && key->rest.data[0] != '.')
-			return fail(form, "expected '[', '.' or the end of the name after ']'.");
+			return fail_parameter(
+			    form, "expected '[', '.' or the end of the name after ']'.");
 	} else {
 		if (key->started && key->rest.data[0] == '.')
 			cut(&key->rest, 1);

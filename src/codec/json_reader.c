@@ -29,7 +29,7 @@ static int peek(const struct parser *parser)
 	return parser->at < parser->text.length ? (unsigned char)parser->text.data[parser->at] : -1;
 }
 
-static bool take(struct parser *parser, char byte)
+static bool take_byte(struct parser *parser, char byte)
 {
 	if (peek(parser) != (unsigned char)byte)
 		return false;
@@ -62,7 +62,7 @@ static void skip_blanks(struct parser *parser)
 	}
 }
 
-static int fail(struct parser *parser, size_t offset, const char *sentence)
+static int fail_at(struct parser *parser, size_t offset, const char *sentence)
 {
 	return body_text_fail(parser->text, offset, FORMAT_NAME, parser->error, "%s", sentence);
 }
@@ -133,7 +133,7 @@ static int check_unicode_escape(struct parser *parser, size_t start)
 	if (code < 0 || check_character(parser, start, code) < 0)
 		return -1;
 	if (is_high_surrogate(code)) {
-		if (take(parser, '\\') && take(parser, 'u')) {
+		if (take_byte(parser, '\\') && take_byte(parser, 'u')) {
 			int low = take_unicode_digits(parser);
 
 			if (low < 0)
@@ -141,11 +141,11 @@ static int check_unicode_escape(struct parser *parser, size_t start)
 			if (is_low_surrogate(low))
 				return 0;
 		}
-		return fail(parser, start,
+		return fail_at(parser, start,
 		    "half of a surrogate pair; expected \\uDC00 to \\uDFFF after it.");
 	}
 	if (is_low_surrogate(code))
-		return fail(parser, start, "second half of a surrogate pair without the first.");
+		return fail_at(parser, start, "second half of a surrogate pair without the first.");
 	return 0;
 }
 
@@ -154,7 +154,7 @@ static int check_escape(struct parser *parser, size_t start)
 {
 	int byte;
 
-	if (take(parser, 'u'))
+	if (take_byte(parser, 'u'))
 		return check_unicode_escape(parser, start);
 	byte = peek(parser);
 	if (byte <= 0 || strchr("\"\\/bfnrt", byte) == NULL)
@@ -195,7 +195,7 @@ static int check_string(struct parser *parser)
 		if (byte < 0)
 			return fail_expected(parser, "a closing double quote");
 		if (byte < ' ')
-			return fail(
+			return fail_at(
 			    parser, start, "control characters inside a string must be escaped.");
 		parser->at++;
 		if (byte == '"')
@@ -297,7 +297,7 @@ static int parse_string(struct parser *parser, const char *expected, struct str 
 	size_t start;
 	int escapes;
 
-	if (!take(parser, '"'))
+	if (!take_byte(parser, '"'))
 		return fail_expected(parser, expected);
 	start = parser->at;
 	escapes = check_string(parser);
@@ -312,17 +312,17 @@ static int parse_number(struct parser *parser, struct node *node)
 	size_t start = parser->at;
 	bool zero;
 
-	(void)take(parser, '-');
-	zero = take(parser, '0');
+	(void)take_byte(parser, '-');
+	zero = take_byte(parser, '0');
 	if (!zero && take_digits(parser) == 0)
 		return fail_expected(parser, "a digit");
 	if (zero && is_digit(peek(parser)))
-		return fail(parser, parser->at - 1, "a number must not have leading zeros.");
-	if (take(parser, '.') && take_digits(parser) == 0)
+		return fail_at(parser, parser->at - 1, "a number must not have leading zeros.");
+	if (take_byte(parser, '.') && take_digits(parser) == 0)
 		return fail_expected(parser, "a digit after the decimal point");
-	if (take(parser, 'e') || take(parser, 'E')) {
-		if (!take(parser, '-'))
-			(void)take(parser, '+');
+	if (take_byte(parser, 'e') || take_byte(parser, 'E')) {
+		if (!take_byte(parser, '-'))
+			(void)take_byte(parser, '+');
 		if (take_digits(parser) == 0)
 			return fail_expected(parser, "a digit of the exponent");
 	}
@@ -350,7 +350,7 @@ static int parse_member(struct parser *parser, struct node *object)
 	if (parse_string(parser, "a member name in double quotes", &name) < 0)
 		return -1;
 	skip_blanks(parser);
-	if (!take(parser, ':'))
+	if (!take_byte(parser, ':'))
 		return fail_expected(parser, "':' after the member name");
 	skip_blanks(parser);
 	return parse_value(parser, object, name) != NULL ? 0 : -1;
@@ -372,14 +372,14 @@ static int parse_children(struct parser *parser, struct node *node, enum node_ki
 		return fail_limit(
 		    parser, parser->at - 1, "levels of nesting", parser->limits->body_depth);
 	skip_blanks(parser);
-	if (!take(parser, close)) {
+	if (!take_byte(parser, close)) {
 		do {
 			skip_blanks(parser);
 			if ((object ? parse_member(parser, node) : parse_item(parser, node)) < 0)
 				return -1;
 			skip_blanks(parser);
-		} while (take(parser, ','));
-		if (!take(parser, close))
+		} while (take_byte(parser, ','));
+		if (!take_byte(parser, close))
 			return fail_expected(parser, object ? "',' or '}'" : "',' or ']'");
 	}
 	parser->depth--;

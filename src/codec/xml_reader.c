@@ -58,7 +58,7 @@ static void stop(struct xml_reader *reader)
 	XML_StopParser(reader->parser, XML_FALSE);
 }
 
-static void fail(struct xml_reader *reader, const char *sentence)
+static void fail_document(struct xml_reader *reader, const char *sentence)
 {
 	if (reader->failed)
 		return;
@@ -123,8 +123,9 @@ static void fail_root(struct xml_reader *reader, const struct xml_name *name)
 		    describe_name(
 			reader->arena, str_from(root->name), str_from(root->xml_namespace)));
 	}
-	fail(reader, arena_printf(reader->arena, "the root element must be %s, found %s.", expected,
-			 describe_name(reader->arena, name->local, name->xml_namespace)));
+	fail_document(
+	    reader, arena_printf(reader->arena, "the root element must be %s, found %s.", expected,
+			describe_name(reader->arena, name->local, name->xml_namespace)));
 }
 
 static bool is_expected_root(const struct xml_reader *reader, const struct xml_name *name)
@@ -266,9 +267,9 @@ static void on_declaration(void *context, const char *version, const char *encod
 
 	(void)standalone;
 	if (version != NULL && strcmp(version, "1.0") != 0)
-		fail(reader, "only XML version 1.0 is supported.");
+		fail_document(reader, "only XML version 1.0 is supported.");
 	else if (encoding != NULL && !str_equal_ignore_case(str_from(encoding), STR("utf-8")))
-		fail(reader, "only the encoding UTF-8 is supported.");
+		fail_document(reader, "only the encoding UTF-8 is supported.");
 }
 
 static void on_doctype(void *context, const char *name, const char *system_id,
@@ -278,14 +279,14 @@ static void on_doctype(void *context, const char *name, const char *system_id,
 	(void)system_id;
 	(void)public_id;
 	(void)has_internal_subset;
-	fail(context, "a document type declaration (DOCTYPE) is not allowed.");
+	fail_document(context, "a document type declaration (DOCTYPE) is not allowed.");
 }
 
 static void on_instruction(void *context, const char *target, const char *data)
 {
 	(void)target;
 	(void)data;
-	fail(context, "processing instructions are not allowed.");
+	fail_document(context, "processing instructions are not allowed.");
 }
 
 /* Length up to the first `end`, and with it; all when there is none. `end` ends in '>'. */
