@@ -30,7 +30,7 @@
 
 static void (*announce)(const struct host *host);
 
-static int fail(struct st_mysql *handle, struct failure *failure)
+static int fail_call(struct st_mysql *handle, struct failure *failure)
 {
 	failure->number = mysql_errno(handle);
 	snprintf(failure->sqlstate, sizeof(failure->sqlstate), "%s", mysql_sqlstate(handle));
@@ -61,12 +61,12 @@ static int fail_memory(struct failure *failure)
 static int query(struct st_mysql *handle, struct str sql, MYSQL_RES **rows, struct failure *failure)
 {
 	if (mysql_real_query(handle, sql.data, sql.length) != 0)
-		return fail(handle, failure);
+		return fail_call(handle, failure);
 	*rows = mysql_store_result(handle);
-	return *rows == NULL && mysql_errno(handle) != 0 ? fail(handle, failure) : 0;
+	return *rows == NULL && mysql_errno(handle) != 0 ? fail_call(handle, failure) : 0;
 }
 
-static int run(struct st_mysql *handle, const char *sql, struct failure *failure)
+static int run_sql(struct st_mysql *handle, const char *sql, struct failure *failure)
 {
 	MYSQL_RES *rows;
 
@@ -122,7 +122,7 @@ static int set_up_session(struct st_mysql *handle, const struct settings *settin
 
 	for (unsigned i = 0; status == 0 && session_variable_print(i, &limits, &sql, &optional);
 	     i++) {
-		status = sql.failed ? fail_memory(failure) : run(handle, sql.data, failure);
+		status = sql.failed ? fail_memory(failure) : run_sql(handle, sql.data, failure);
 		if (status < 0 && optional && failure->number == ER_UNKNOWN_SYSTEM_VARIABLE)
 			status = 0;
 		buf_reset(&sql, SIZE_MAX);
@@ -250,7 +250,7 @@ static int open_host(const struct settings *settings, enum connection_use use,
 	if (mysql_real_connect(connection->handle, given(host->name), given(account.user),
 		given(account.password), to_server ? NULL : given(settings->database_name),
 		host->port, given(host->socket), flags) == NULL)
-		return fail(connection->handle, failure);
+		return fail_call(connection->handle, failure);
 	if (host->socket[0] == '\0')
 		watch_for_silence(connection->handle, settings);
 	if (use == CONNECTION_OBSERVE)
@@ -328,13 +328,13 @@ void connection_close(struct connection *connection)
 int connection_probe(struct connection *connection, struct failure *failure)
 {
 	const struct timespec pause = { .tv_nsec = PROBE_PAUSE };
-	int status = run(connection->handle, PROBE, failure);
+	int status = run_sql(connection->handle, PROBE, failure);
 
 	/* Where another node changes the table, the cluster ends whatever reads it here. */
 	for (unsigned i = 1;
 	     status < 0 && failure->number == ER_LOCK_DEADLOCK && i < PROBE_ATTEMPTS; i++) {
 		(void)nanosleep(&pause, NULL);
-		status = run(connection->handle, PROBE, failure);
+		status = run_sql(connection->handle, PROBE, failure);
 	}
 	connection->schema_missing = false;
 	if (status == 0)
@@ -353,7 +353,7 @@ int connection_query(struct connection *connection, struct str sql, struct st_my
 
 int connection_run(struct connection *connection, const char *sql, struct failure *failure)
 {
-	return run(connection->handle, sql, failure);
+	return run_sql(connection->handle, sql, failure);
 }
 
 int connection_in_transaction(struct connection *connection, bool *open, struct failure *failure)

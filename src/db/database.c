@@ -244,7 +244,7 @@ static bool may_ask_elsewhere(const struct database *database, const struct call
 	       database->hosts.count > 1;
 }
 
-static int run(struct database *database, const struct call *call, struct error *error)
+static int run_with_retries(struct database *database, const struct call *call, struct error *error)
 {
 	int64_t begun = 0;
 
@@ -284,7 +284,7 @@ static int select_rows(struct database *database, struct arena *arena, const cha
 		.once = once,
 	};
 
-	return run(database, &call, error);
+	return run_with_retries(database, &call, error);
 }
 
 int database_select(struct database *database, struct arena *arena, const char *sql,
@@ -313,7 +313,7 @@ int database_execute(struct database *database, const char *sql, const struct bi
 		.outcome = outcome,
 	};
 
-	return run(database, &call, error);
+	return run_with_retries(database, &call, error);
 }
 
 /* Reads version and compatible_from, both 0 where there are none. */

@@ -79,7 +79,7 @@ static bool option_is_on(struct str options, struct str wanted)
 	return false;
 }
 
-static void take(void *place, size_t size, enum kind kind, struct str text)
+static void take_figure(void *place, size_t size, enum kind kind, struct str text)
 {
 	int64_t number;
 
@@ -110,12 +110,13 @@ void galera_take(struct galera_node *node, const char *name, const char *value)
 {
 	for (size_t i = 0; i < COUNT_OF(figures); i++) {
 		if (str_equal_ignore_case(str_from(name), str_from(figures[i].name)))
-			take((char *)node + figures[i].place, figures[i].size, figures[i].kind,
-			    str_from(value));
+			take_figure((char *)node + figures[i].place, figures[i].size,
+			    figures[i].kind, str_from(value));
 	}
 }
 
-static int ask(struct connection *connection, struct galera_node *node, struct failure *failure)
+static int ask_node(
+    struct connection *connection, struct galera_node *node, struct failure *failure)
 {
 	for (size_t i = 0; i < COUNT_OF(questions); i++) {
 		MYSQL_RES *rows;
@@ -203,7 +204,7 @@ static void observe(const struct settings *settings, struct host *host, struct g
 	struct failure failure;
 
 	if (connection_open_host(settings, host, CONNECTION_OBSERVE, &connection, &failure) == 0) {
-		int status = ask(&connection, node, &failure);
+		int status = ask_node(&connection, node, &failure);
 
 		connection_close(&connection);
 		if (status == 0)

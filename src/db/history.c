@@ -69,7 +69,7 @@ static void keep(struct history *history, const char *directory)
 }
 
 /* Returns whether it was made just now; its place on the disk is safe from then on. */
-static bool begin(struct history *history)
+static bool begin_history(struct history *history)
 {
 	bool is_new;
 
@@ -96,14 +96,14 @@ enum history_file history_open(const char *directory)
 	if (history == NULL)
 		return HISTORY_UNKEPT;
 	keep(history, directory);
-	if (begin(history) && kept)
+	if (begin_history(history) && kept)
 		return there ? HISTORY_DAMAGED : HISTORY_NEW;
 	errno = reason;
 	return kept ? HISTORY_FOUND : HISTORY_UNKEPT;
 }
 
 /* The open file; NULL with errno set. */
-static struct history *take(const char *directory)
+static struct history *take_history(const char *directory)
 {
 	if (open_file.memory != NULL && strcmp(open_file.directory, directory) == 0)
 		return open_file.memory;
@@ -147,7 +147,7 @@ static void copy(const struct history *history, struct history_view *view)
 
 int history_look(const char *directory, struct history_view *view)
 {
-	struct history *history = take(directory);
+	struct history *history = take_history(directory);
 
 	*view = (struct history_view){ 0 };
 	if (history == NULL)
@@ -226,7 +226,7 @@ static enum history_verdict judge(struct history *history, const struct galera_p
 enum history_verdict history_judge(const char *directory, const struct galera_position *position,
     const char *host, const struct galera_position *before, struct history_view *view)
 {
-	struct history *history = take(directory);
+	struct history *history = take_history(directory);
 	enum history_verdict verdict;
 
 	/* `before` may be a part of the view. */
@@ -243,7 +243,7 @@ enum history_verdict history_judge(const char *directory, const struct galera_po
 
 int history_accept(const char *directory, const struct galera_position *position)
 {
-	struct history *history = take(directory);
+	struct history *history = take_history(directory);
 
 	if (history == NULL)
 		return -1;

@@ -81,7 +81,7 @@ struct migration {
 };
 
 /* A fault of the database while doing something that has a name. */
-static int fail(const struct failure *failure, const char *doing, struct error *error)
+static int fail_step(const struct failure *failure, const char *doing, struct error *error)
 {
 	const char *cause;
 
@@ -262,7 +262,7 @@ static int run_file(
 		    "%s: another transaction has locked the table for half a minute; end it (see "
 		    "SHOW PROCESSLIST), and migrate again",
 		    doing);
-	return fail(&failure, doing, error);
+	return fail_step(&failure, doing, error);
 }
 
 static int select_rows(struct migration *migration, const char *sql, const enum bind_kind *kinds,
@@ -274,7 +274,7 @@ static int select_rows(struct migration *migration, const char *sql, const enum 
 	if (statement != NULL && statement_select(migration->statements, statement,
 				     migration->arena, NULL, 0, kinds, column_count, result) == 0)
 		return 0;
-	return fail(
+	return fail_step(
 	    statement_cache_failure(migration->statements), "reading the schema's version", error);
 }
 
@@ -316,7 +316,7 @@ static int is_ours(struct migration *migration, struct error *error)
 		return 1;
 	if (failure.number == NO_SUCH_TABLE || failure.number == NO_SUCH_COLUMN)
 		return 0;
-	return fail(&failure, "looking for schema_version", error);
+	return fail_step(&failure, "looking for schema_version", error);
 }
 
 /*
@@ -356,7 +356,7 @@ static int record(struct migration *migration, const struct file *file, const ch
 		if (execute(migration, RECORD_VERSION, parameters, 4, &affected) == 0)
 			return 0;
 	} while (wait_and_retry(statement_cache_failure(migration->statements), &retries));
-	return fail(statement_cache_failure(migration->statements), file->name, error);
+	return fail_step(statement_cache_failure(migration->statements), file->name, error);
 }
 
 static const struct bind *find_version(const struct result *versions, int version)
@@ -368,7 +368,8 @@ static const struct bind *find_version(const struct result *versions, int versio
 	return NULL;
 }
 
-static void report(const struct migration *migration, const struct file *file, const char *state)
+static void report_file(
+    const struct migration *migration, const struct file *file, const char *state)
 {
 	if (migration->report != NULL && migration->report->line != NULL)
 		migration->report->line(migration->report->context,
@@ -400,7 +401,7 @@ static int apply_file(struct migration *migration, const struct file *file,
 			return error_set_detail(error, ERROR_INTERNAL,
 			    "%s has changed since it was applied (as %.*s)", file->name,
 			    STR_ARGUMENTS(version[1].text));
-		report(migration, file, "already there");
+		report_file(migration, file, "already there");
 		return 0;
 	}
 	if (migrate_lease_check(migration->lease, error) < 0 ||
@@ -408,7 +409,7 @@ static int apply_file(struct migration *migration, const struct file *file,
 		migrate_lease_check(migration->lease, error)) < 0 ||
 	    record(migration, file, sum, compatible, error) < 0)
 		return -1;
-	report(migration, file, "applied");
+	report_file(migration, file, "applied");
 	return 0;
 }
 
@@ -460,7 +461,7 @@ static int migrate(struct migration *migration, struct error *error)
 	if (take_mutex(migration, error) < 0 || refuse_others(migration, error) < 0)
 		return -1;
 	if (run_repeatable(migration->connection.handle, STR(MAKE_TABLES), &done, &failure) < 0)
-		return fail(&failure, "preparing schema_version", error);
+		return fail_step(&failure, "preparing schema_version", error);
 	migration->lease = migrate_lease_take(migration->settings,
 	    mysql_thread_id(migration->connection.handle), migration->lease_seconds, error);
 	if (migration->lease == NULL)
@@ -484,7 +485,7 @@ static int open_and_migrate(
 		    "the option database_hosts or database_socket is invalid");
 	if (connection_open(
 		settings, &hosts, CONNECTION_MIGRATE, &migration->connection, &failure) < 0)
-		return fail(&failure, "connecting", error);
+		return fail_step(&failure, "connecting", error);
 	status = migrate(migration, error);
 	connection_close(&migration->connection); /* gives the mutex back too */
 	return status;

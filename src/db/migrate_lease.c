@@ -112,7 +112,7 @@ static void *keep(void *context)
 	return NULL;
 }
 
-static int start(struct migrate_lease *lease, struct error *error)
+static int start_renewal(struct migrate_lease *lease, struct error *error)
 {
 	pthread_condattr_t attributes;
 	int result = pthread_condattr_init(&attributes);
@@ -131,7 +131,7 @@ static int start(struct migrate_lease *lease, struct error *error)
 				 "renewing the migration's lease: %s", strerror(result));
 }
 
-static int fail(const struct failure *failure, struct error *error)
+static int fail_lease(const struct failure *failure, struct error *error)
 {
 	const char *cause;
 
@@ -140,7 +140,7 @@ static int fail(const struct failure *failure, struct error *error)
 	return error_set_detail(error, error->code, "taking the migration's lease: %s", cause);
 }
 
-static int take(struct migrate_lease *lease, struct error *error)
+static int acquire_lease(struct migrate_lease *lease, struct error *error)
 {
 	int64_t deadline = timestamp_monotonic() + WAIT, taken;
 	struct timespec pause = { .tv_nsec = PAUSE };
@@ -151,7 +151,7 @@ static int take(struct migrate_lease *lease, struct error *error)
 	/* Of two servers that take it at once, the cluster refuses one: it waits, too. */
 	while ((taken = update(lease, sql, &failure)) <= 0) {
 		if (taken < 0 && fault_info(failure.number)->fault != DATABASE_FAULT_RETRY)
-			return fail(&failure, error);
+			return fail_lease(&failure, error);
 		if (timestamp_monotonic() > deadline)
 			return error_set_detail(error, ERROR_UNAVAILABLE,
 			    "another server of the cluster is migrating this database, or died "
@@ -170,7 +170,7 @@ static int open_connection(
 	if (!hosts_read(&hosts, settings, 0))
 		return error_set_detail(error, ERROR_UNAVAILABLE, "database_hosts cannot be read");
 	if (connection_open(settings, &hosts, CONNECTION_MIGRATE, &lease->connection, &failure) < 0)
-		return fail(&failure, error);
+		return fail_lease(&failure, error);
 	return 0;
 }
 
@@ -186,8 +186,8 @@ struct migrate_lease *migrate_lease_take(
 	lease->seconds = seconds;
 	lease->worker = worker;
 	random_text(lease->token, TOKEN_LENGTH, RANDOM_HEX_LOWER);
-	if (open_connection(lease, settings, error) == 0 && take(lease, error) == 0 &&
-	    start(lease, error) == 0)
+	if (open_connection(lease, settings, error) == 0 && acquire_lease(lease, error) == 0 &&
+	    start_renewal(lease, error) == 0)
 		return lease;
 	connection_close(&lease->connection);
 	free(lease);

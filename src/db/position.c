@@ -51,7 +51,7 @@ bool position_is_donor(struct connection *connection)
 	return found;
 }
 
-static int refuse(const struct history_view *view, const struct galera_position *position,
+static int refuse_position(const struct history_view *view, const struct galera_position *position,
     const char *host, struct failure *failure)
 {
 	const struct galera_position *shown = view->latched ? &view->refused : position;
@@ -103,7 +103,7 @@ int position_check(
 	}
 	if (verdict == HISTORY_UNREADABLE)
 		return fail_unreadable(directory, failure);
-	return verdict == HISTORY_FITS ? 0 : refuse(&view, &position, host, failure);
+	return verdict == HISTORY_FITS ? 0 : refuse_position(&view, &position, host, failure);
 }
 
 void position_explain(const struct settings *settings, struct failure *failure)
@@ -112,7 +112,7 @@ void position_explain(const struct settings *settings, struct failure *failure)
 
 	if (history_refused() && history_look(settings->state_directory, &view) == 0 &&
 	    view.latched)
-		(void)refuse(&view, &view.refused, view.host, failure);
+		(void)refuse_position(&view, &view.refused, view.host, failure);
 }
 
 bool position_is_doubtful(const struct connection *connection)

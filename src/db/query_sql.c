@@ -207,7 +207,7 @@ static void append_order(struct query_sql *query_sql)
 	}
 }
 
-static int begin(struct query_sql *query_sql, struct sql *sql, const struct query *query,
+static int begin_query(struct query_sql *query_sql, struct sql *sql, const struct query *query,
     bool sorted, struct error *error)
 {
 	bool overflow = false;
@@ -267,7 +267,7 @@ static bool has_plain_keys(const struct resource *resource)
 int query_sql_begin_page(
     struct query_sql *query_sql, struct sql *sql, const struct query *query, struct error *error)
 {
-	if (begin(query_sql, sql, query, true, error) != 0)
+	if (begin_query(query_sql, sql, query, true, error) != 0)
 		return -1;
 	query_sql->deep = query->skip >= QUERY_DEEP_SKIP && has_plain_keys(query->resource);
 	sql_select_members(sql, query->resource, query->selection->fetched);
@@ -318,7 +318,7 @@ int query_sql_begin_total(
 {
 	static enum bind_kind count_column = BIND_INTEGER;
 
-	if (begin(query_sql, sql, query, false, error) != 0)
+	if (begin_query(query_sql, sql, query, false, error) != 0)
 		return -1;
 	sql->columns = &count_column;
 	sql->column_count = 1;

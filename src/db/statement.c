@@ -54,7 +54,7 @@ static int fail_here(struct statement_cache *cache, unsigned number, const char 
 	return failure_set(&cache->failure, number, message);
 }
 
-static int fail(struct statement_cache *cache, const struct statement *statement)
+static int fail_statement(struct statement_cache *cache, const struct statement *statement)
 {
 	MYSQL_STMT *handle = statement->handle;
 
@@ -166,8 +166,8 @@ void statement_cache_drop(struct statement_cache *cache, struct statement *state
 	statement_free(statement);
 }
 
-static struct statement *prepare(struct statement_cache *cache, const struct connection *connection,
-    const char *sql, size_t length)
+static struct statement *prepare_statement(struct statement_cache *cache,
+    const struct connection *connection, const char *sql, size_t length)
 {
 	struct statement *statement = calloc(1, sizeof(*statement));
 
@@ -184,7 +184,7 @@ static struct statement *prepare(struct statement_cache *cache, const struct con
 	statement->packet_max = connection->packet_max;
 	cache->prepared++;
 	if (mysql_stmt_prepare(statement->handle, sql, length) != 0) {
-		fail(cache, statement);
+		fail_statement(cache, statement);
 		statement_free(statement);
 		return NULL;
 	}
@@ -226,9 +226,9 @@ struct statement *statement_cache_get(
 	}
 	if (cache->count == cache->room)
 		statement_cache_drop(cache, cache->oldest);
-	statement = prepare(cache, connection, sql, length);
+	statement = prepare_statement(cache, connection, sql, length);
 	if (statement == NULL && give_way(cache))
-		statement = prepare(cache, connection, sql, length);
+		statement = prepare_statement(cache, connection, sql, length);
 	if (statement == NULL)
 		return NULL;
 	statement->hash = hash;
@@ -269,7 +269,7 @@ static int bind_and_run(struct statement_cache *cache, struct statement *stateme
 		lane_put(lane, i, &parameters[i]);
 	if ((count > 0 && mysql_stmt_bind_param(statement->handle, lane->binds) != 0) ||
 	    mysql_stmt_execute(statement->handle) != 0)
-		return fail(cache, statement);
+		return fail_statement(cache, statement);
 	return 0;
 }
 
@@ -285,7 +285,7 @@ static int bind_columns(struct statement_cache *cache, struct statement *stateme
 	for (unsigned i = 0; i < count; i++)
 		lane_expect(lane, i, kinds[i]);
 	if (mysql_stmt_bind_result(statement->handle, lane->binds) != 0)
-		return fail(cache, statement);
+		return fail_statement(cache, statement);
 	return 0;
 }
 
@@ -312,7 +312,7 @@ static int take_row(struct statement_cache *cache, struct statement *statement, 
 			return fail_here(
 			    cache, FAILURE_WRONG_COLUMNS, "a column does not match its type");
 		case LANE_REFUSED:
-			return fail(cache, statement);
+			return fail_statement(cache, statement);
 		}
 	}
 	return 0;
@@ -351,7 +351,7 @@ static int fetch_rows(struct statement_cache *cache, struct statement *statement
 			return -1;
 		result->count++;
 	}
-	return status == MYSQL_NO_DATA ? 0 : fail(cache, statement);
+	return status == MYSQL_NO_DATA ? 0 : fail_statement(cache, statement);
 }
 
 int statement_select(struct statement_cache *cache, struct statement *statement,
