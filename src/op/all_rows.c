@@ -37,7 +37,8 @@ struct listing {
 	struct arena *arenas[2];
 };
 
-static const struct parameter_value *find(const struct operation *operation, const char *name)
+static const struct parameter_value *find_parameter(
+    const struct operation *operation, const char *name)
 {
 	for (unsigned i = 0; i < operation->parameters.count; i++) {
 		if (strcmp(operation->parameters.table[i].name, name) == 0)
@@ -48,7 +49,7 @@ static const struct parameter_value *find(const struct operation *operation, con
 
 int op_read_count(struct operation *operation, int64_t *count, struct error *error)
 {
-	const struct parameter_value *value = find(operation, "count");
+	const struct parameter_value *value = find_parameter(operation, "count");
 	int64_t most = operation->context.settings->limits.list_rows;
 
 	*count = value != NULL && value->sent ? value->integer : 0;
@@ -58,11 +59,11 @@ int op_read_count(struct operation *operation, int64_t *count, struct error *err
 	return 0;
 }
 
-static int begin(struct listing *listing, struct error *error)
+static int begin_listing(struct listing *listing, struct error *error)
 {
 	struct operation *operation = listing->operation;
 	const struct resource *resource = operation->route->resource;
-	const struct parameter_value *offset = find(operation, "offset");
+	const struct parameter_value *offset = find_parameter(operation, "offset");
 	int64_t count;
 
 	if (operation_read_keys(operation, &listing->keys, error) != 0 ||
@@ -168,7 +169,7 @@ static int fetch_piece(
 }
 
 /* The first piece, and the following ones while somebody reads them. */
-static int answer(struct listing *listing, struct row_list *rows, struct error *error)
+static int answer_pieces(struct listing *listing, struct row_list *rows, struct error *error)
 {
 	struct operation *operation = listing->operation;
 	const struct resource *resource = listing->query.resource;
@@ -187,14 +188,14 @@ static int answer(struct listing *listing, struct row_list *rows, struct error *
 	return 0;
 }
 
-static int list(struct listing *listing, struct error *error)
+static int list_rows(struct listing *listing, struct error *error)
 {
 	struct row_list rows;
 
 	if (fetch_piece(listing, 0, &rows, error) != 0 ||
 	    (rows.count == 0 && op_check_parent(listing->operation, listing->keys, error) != 0))
 		return -1;
-	return answer(listing, &rows, error);
+	return answer_pieces(listing, &rows, error);
 }
 
 int op_list(struct operation *operation, struct error *error)
@@ -203,10 +204,10 @@ int op_list(struct operation *operation, struct error *error)
 	struct gate *gate = operation->context.guard->gate;
 	int result;
 
-	if (begin(&listing, error) != 0 ||
+	if (begin_listing(&listing, error) != 0 ||
 	    gate_enter_list(gate, listing.query.skip >= QUERY_DEEP_SKIP, error) != 0)
 		return -1;
-	result = list(&listing, error);
+	result = list_rows(&listing, error);
 	gate_leave(gate, GATE_LIST);
 	for (unsigned i = 0; i < COUNT_OF(listing.arenas); i++)
 		arena_free(listing.arenas[i]);

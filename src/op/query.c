@@ -27,7 +27,8 @@ struct list {
 };
 
 /* A parameter's value; NULL where the route does not take it. */
-static const struct parameter_value *find(const struct operation *operation, const char *name)
+static const struct parameter_value *find_parameter(
+    const struct operation *operation, const char *name)
 {
 	for (unsigned i = 0; i < operation->parameters.count; i++) {
 		if (strcmp(operation->parameters.table[i].name, name) == 0)
@@ -38,14 +39,14 @@ static const struct parameter_value *find(const struct operation *operation, con
 
 static struct str find_text(const struct operation *operation, const char *name)
 {
-	const struct parameter_value *value = find(operation, name);
+	const struct parameter_value *value = find_parameter(operation, name);
 
 	return value != NULL ? value->text : (struct str){ NULL, 0 };
 }
 
 static int64_t find_integer(const struct operation *operation, const char *name, int64_t fallback)
 {
-	const struct parameter_value *value = find(operation, name);
+	const struct parameter_value *value = find_parameter(operation, name);
 
 	return value != NULL ? value->integer : fallback;
 }
@@ -83,7 +84,7 @@ static int read_query(struct list *list, struct error *error)
 	struct operation *operation = list->operation;
 	const struct resource *resource = operation->route->resource;
 	const struct sight *sight = &operation->context.sight;
-	const struct parameter_value *after = find(operation, "after");
+	const struct parameter_value *after = find_parameter(operation, "after");
 	bool failed = false, sorted;
 
 	failed |= filter_read(operation->context.arena, sight, &operation->context.settings->limits,
@@ -128,7 +129,7 @@ static int add_conditions(struct list *list, struct sql *sql, struct error *erro
 	return 0;
 }
 
-static int run(
+static int run_query(
     struct operation *operation, const struct sql *sql, struct result *result, struct error *error)
 {
 	if (sql->failed)
@@ -187,7 +188,7 @@ static int begin_total(
 	return 0;
 }
 
-static int count(struct list *list, struct error *error)
+static int count_total(struct list *list, struct error *error)
 {
 	struct query_sql query_sql;
 	struct result result;
@@ -234,7 +235,7 @@ static int estimate_filtered(struct list *list, struct error *error)
 		return -1;
 	sql.columns = kinds;
 	sql.column_count = COLUMNS;
-	if (run(operation, &sql, &result, error) != 0)
+	if (run_query(operation, &sql, &result, error) != 0)
 		return -1;
 	for (unsigned i = 0; i < result.count; i++)
 		rows *= explained(operation->context.arena, &result.rows[i][COLUMN_ROWS], 0) *
@@ -258,7 +259,7 @@ static int estimate_table(struct list *list, struct error *error)
 	sql_bind(&sql, BIND_STR(str_from(list->query.resource->table)));
 	sql.columns = kinds;
 	sql.column_count = COUNT_OF(kinds);
-	if (run(operation, &sql, &result, error) != 0)
+	if (run_query(operation, &sql, &result, error) != 0)
 		return -1;
 	list->answer.total =
 	    result.count > 0 && !result.rows[0][0].null ? result.rows[0][0].integer : 0;
@@ -307,7 +308,7 @@ static int find_total(struct list *list, struct error *error)
 	if (known)
 		return 0;
 	if (list->total_mode != TOTAL_ESTIMATE)
-		return count(list, error);
+		return count_total(list, error);
 	return whole ? estimate_table(list, error) : estimate_filtered(list, error);
 }
 
@@ -321,7 +322,7 @@ const char *op_query_total_name(struct arena *arena, const struct resource *reso
 	    plural[0] >= 'a' && plural[0] <= 'z' ? plural[0] - 'a' + 'A' : plural[0], plural + 1);
 }
 
-static void answer(struct list *list)
+static void answer_rows(struct list *list)
 {
 	struct operation *operation = list->operation;
 	const struct resource *resource = list->query.resource;
@@ -357,6 +358,6 @@ int op_query(struct operation *operation, struct error *error)
 	if (find_total(&list, error) != 0)
 		return -1;
 	gate_leave(operation->context.guard->gate, GATE_LIST);
-	answer(&list);
+	answer_rows(&list);
 	return 0;
 }
