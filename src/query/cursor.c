@@ -52,7 +52,7 @@ static void put_number(struct bytes *bytes, uint64_t number, unsigned width)
 	put(bytes, data, width);
 }
 
-static const uint8_t *take(struct bytes *bytes, size_t length)
+static const uint8_t *take_bytes(struct bytes *bytes, size_t length)
 {
 	const uint8_t *data = bytes->data + bytes->next;
 
@@ -66,7 +66,7 @@ static const uint8_t *take(struct bytes *bytes, size_t length)
 
 static uint64_t take_number(struct bytes *bytes, unsigned width)
 {
-	const uint8_t *data = take(bytes, width);
+	const uint8_t *data = take_bytes(bytes, width);
 	uint64_t number = 0;
 
 	for (unsigned i = 0; data != NULL && i < width; i++)
@@ -106,7 +106,7 @@ static void put_value(struct bytes *bytes, const struct field *field, const stru
 static void take_text(struct arena *arena, struct bytes *bytes, struct value *value)
 {
 	size_t length = (size_t)take_number(bytes, 2);
-	const uint8_t *data = take(bytes, length);
+	const uint8_t *data = take_bytes(bytes, length);
 
 	if (data == NULL)
 		return;
@@ -148,7 +148,7 @@ static void take_value(
 		bytes->failed = bytes->failed || !isfinite(value->real);
 		break;
 	case VALUE_UUID:
-		data = take(bytes, sizeof(value->uuid.bytes));
+		data = take_bytes(bytes, sizeof(value->uuid.bytes));
 		if (data != NULL)
 			memcpy(value->uuid.bytes, data, sizeof(value->uuid.bytes));
 		break;
