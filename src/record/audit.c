@@ -219,7 +219,7 @@ void audit_where_seen(const struct context *context, struct sql *sql)
 	sql_append(sql, first ? "NULL)" : ")");
 }
 
-static int store(struct context *context, enum audit_action action, enum area area,
+static int store_entry(struct context *context, enum audit_action action, enum area area,
     const char *what, struct str key, struct buf *properties, struct error *error)
 {
 	static const char insert[] = "INSERT INTO log_entry (message, message_template, level, "
@@ -273,7 +273,8 @@ int audit_record(struct context *context, enum audit_action action, const struct
 	if (after != NULL)
 		write_members(&writer, "after", after, mask);
 	writer_object_end(&writer);
-	return store(context, action, resource->area, resource->name, key, &properties, error);
+	return store_entry(
+	    context, action, resource->area, resource->name, key, &properties, error);
 }
 
 int audit_record_event(struct context *context, enum audit_action action, enum area area,
@@ -288,5 +289,5 @@ int audit_record_event(struct context *context, enum audit_action action, enum a
 	if (detail.length > 0)
 		writer_json(&writer, "detail", detail);
 	writer_object_end(&writer);
-	return store(context, action, area, what, key, &properties, error);
+	return store_entry(context, action, area, what, key, &properties, error);
 }

@@ -76,7 +76,7 @@ static int read_stored(struct context *context, struct list *list, struct error 
  * An item that names a stored row of the owner is that row; any other key is of no row here, so
  * that the item is new.
  */
-static int match(struct context *context, struct list *list, struct error *error)
+static int match_stored(struct context *context, struct list *list, struct error *error)
 {
 	for (unsigned i = 0; i < list->items->count; i++) {
 		struct row *item = list->items->rows[i];
@@ -121,7 +121,7 @@ static int remove_others(struct context *context, struct list *list, struct erro
 	return record_execute(context, &sql, list->resource, &outcome, error);
 }
 
-static int change(struct context *context, struct list *list, const struct row *values,
+static int change_item(struct context *context, struct list *list, const struct row *values,
     const struct value *key, struct error *error)
 {
 	struct outcome outcome;
@@ -157,10 +157,11 @@ static int park(
 		random_text(text, PARKED_LENGTH, RANDOM_ALPHANUMERIC_LOWER);
 		row_set_text(parked, member, str_from(text));
 	}
-	return change(context, list, parked, &item->values[list->key], error);
+	return change_item(context, list, parked, &item->values[list->key], error);
 }
 
-static int store(struct context *context, struct list *list, struct row *item, struct error *error)
+static int store_item(
+    struct context *context, struct list *list, struct row *item, struct error *error)
 {
 	struct outcome outcome;
 	struct sql sql;
@@ -168,7 +169,7 @@ static int store(struct context *context, struct list *list, struct row *item, s
 	item->values[list->foreign] = *list->owner;
 	item->present |= FIELD_BIT(list->foreign);
 	if (row_has(item, list->key))
-		return change(context, list, item, &item->values[list->key], error);
+		return change_item(context, list, item, &item->values[list->key], error);
 	list->more++;
 	sql_init(&sql, context->arena);
 	sql_insert(&sql, item);
@@ -184,7 +185,7 @@ static int write_items(struct context *context, struct list *list, struct error 
 			return -1;
 	}
 	for (unsigned i = 0; i < list->items->count; i++) {
-		if (store(context, list, list->items->rows[i], error) != 0) {
+		if (store_item(context, list, list->items->rows[i], error) != 0) {
 			name_item(context, list->field, i, error);
 			return -1;
 		}
@@ -209,7 +210,7 @@ static int write_list(struct context *context, const struct field *field,
 	};
 
 	if ((!insert && read_stored(context, &list, error) != 0) ||
-	    match(context, &list, error) != 0 || remove_others(context, &list, error) != 0 ||
+	    match_stored(context, &list, error) != 0 || remove_others(context, &list, error) != 0 ||
 	    write_items(context, &list, error) != 0)
 		return -1;
 	return child->counted ? row_count_add(context->database, child->table, list.more, error)

@@ -48,8 +48,8 @@ static void echo(const struct row *written, struct row *stored)
  * What each attempt begins with. Nobody who has lost a credential meanwhile makes another one; and
  * the rules of one attempt must not see what they did to the row before.
  */
-static int begin(struct context *context, const struct record *record, struct record_change *change,
-    struct error *error)
+static int begin_change(struct context *context, const struct record *record,
+    struct record_change *change, struct error *error)
 {
 	if (record->resource->mints && record_confirm_actor(context, error) != 0)
 		return -1;
@@ -139,7 +139,7 @@ int record_insert(struct context *context, const struct record *record,
 	const struct resource *resource = record->resource;
 	struct row *key;
 
-	if (begin(context, record, change, error) != 0 ||
+	if (begin_change(context, record, change, error) != 0 ||
 	    (record->before_insert != NULL &&
 		record->before_insert(context, change->row, error) != 0) ||
 	    insert_row(context, change->row, &key, error) != 0 ||
@@ -202,7 +202,7 @@ int record_update(struct context *context, const struct record *record,
 	uint64_t owned = owned_members(resource) & change->sent->present;
 	uint64_t mask = resource_default_mask(resource) | owned;
 
-	if (begin(context, record, change, error) != 0 ||
+	if (begin_change(context, record, change, error) != 0 ||
 	    read_before(context, resource, mask, change, error) != 0 ||
 	    (record->before_update != NULL &&
 		record->before_update(context, change->keys, change->row, error) != 0) ||
