@@ -29,7 +29,7 @@ static const struct {
 static const char *const files[] = { "database_tls_ca", "database_tls_certificate",
 	"database_tls_key", "mail_ca_file" };
 
-static const struct option *find(const char *name)
+static const struct option *find_option(const char *name)
 {
 	return option_find(str_from(name));
 }
@@ -44,10 +44,10 @@ static bool is_given(const struct settings *settings, const struct option *optio
 	return *(const int64_t *)(const void *)place != 0;
 }
 
-static void tell(const struct config_listener *listener, const char *option, const char *format,
-    ...) __attribute__((format(printf, 3, 4)));
+static void tell_option(const struct config_listener *listener, const char *option,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-static void tell(
+static void tell_option(
     const struct config_listener *listener, const char *option, const char *format, ...)
 {
 	struct buf text = { 0 };
@@ -63,9 +63,9 @@ static void tell(
 static void check_partners(const struct settings *settings, const struct config_listener *listener)
 {
 	for (size_t i = 0; i < sizeof(partners) / sizeof(partners[0]); i++) {
-		if (is_given(settings, find(partners[i].given)) &&
-		    !is_given(settings, find(partners[i].needed)))
-			tell(listener, partners[i].given, "expected %s beside it",
+		if (is_given(settings, find_option(partners[i].given)) &&
+		    !is_given(settings, find_option(partners[i].needed)))
+			tell_option(listener, partners[i].given, "expected %s beside it",
 			    partners[i].needed);
 	}
 }
@@ -92,11 +92,11 @@ static const char *file_fault(const char *path)
 static void check_files(const struct settings *settings, const struct config_listener *listener)
 {
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		const char *path = option_text(find(files[i]), settings);
+		const char *path = option_text(find_option(files[i]), settings);
 		const char *fault = path[0] == '/' ? file_fault(path) : NULL;
 
 		if (fault != NULL)
-			tell(listener, files[i], "%s: %s", path, fault);
+			tell_option(listener, files[i], "%s: %s", path, fault);
 	}
 }
 
@@ -107,7 +107,7 @@ static void check_networks(const struct settings *settings, const struct config_
 
 	while (rest.length > 0 && str_next(&rest, ',', &part)) {
 		if (!network_parse(str_trim(part), &network))
-			tell(listener, "operator_networks",
+			tell_option(listener, "operator_networks",
 			    "expected networks such as 127.0.0.0/8,::1, not \"" STR_FORMAT "\"",
 			    STR_ARGUMENTS(part));
 	}
@@ -119,7 +119,7 @@ void config_rule_faults(const struct settings *settings, const struct config_lis
 	check_files(settings, listener);
 	check_networks(settings, listener);
 	if (settings->public_url[0] != '\0' && !url_base_is_good(str_from(settings->public_url)))
-		tell(listener, "public_url",
+		tell_option(listener, "public_url",
 		    "expected an address such as https://registry.example.org/prefix, without a "
 		    "trailing slash");
 }
@@ -133,11 +133,11 @@ static void warn_of_listener(
 	if (!listener_parse(str_from(settings->listen), &address, &reason))
 		return;
 	if (listener_is_exposed(&address))
-		tell(listener, "listen",
+		tell_option(listener, "listen",
 		    "every machine that reaches this port can impersonate any caller; listen on a "
 		    "Unix socket or a loopback address");
 	if (address.kind == LISTENER_UNIX && (settings->listen_mode & S_IWOTH) != 0)
-		tell(listener, "listen_mode",
+		tell_option(listener, "listen_mode",
 		    "every user of this machine can impersonate any caller; use 0660 and "
 		    "listen_group to admit only the web server");
 }
@@ -151,7 +151,7 @@ static void warn_of_database(
 	for (unsigned i = 0; i < hosts.count; i++) {
 		if (host_is_local(&hosts.list[i]) || host_wants_tls(&hosts.list[i], settings))
 			continue;
-		tell(listener, "database_tls",
+		tell_option(listener, "database_tls",
 		    "passwords and rows cross the network to %s unencrypted", hosts.list[i].name);
 	}
 }
@@ -169,8 +169,8 @@ static void warn_of_mail(const struct settings *settings, const struct config_li
 	memcpy(name, host.data, host.length);
 	name[host.length] = '\0';
 	if (!host_name_is_local(name))
-		tell(listener, "mail_tls", "mail_password crosses the network to %s unencrypted",
-		    name);
+		tell_option(listener, "mail_tls",
+		    "mail_password crosses the network to %s unencrypted", name);
 }
 
 void config_rule_warnings(const struct settings *settings, const struct config_listener *listener)

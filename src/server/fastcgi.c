@@ -305,21 +305,21 @@ static enum fastcgi_event send_on(struct fastcgi *fastcgi, const struct pollfd *
 	return event;
 }
 
-static enum fastcgi_event refuse(struct peer *connection, enum incoming_event event)
+static enum fastcgi_event refuse_request(struct peer *connection, enum incoming_event event)
 {
 	peer_refuse(connection, event);
 	return FASTCGI_REFUSED;
 }
 
 /* The request is whole: hands it to the application. */
-static enum fastcgi_event begin(
+static enum fastcgi_event begin_request(
     struct fastcgi *fastcgi, struct peer *connection, bool pipelined, struct exchange_input *input)
 {
 	enum incoming_event event =
 	    incoming_environment(&connection->incoming, fastcgi->environment);
 
 	if (event != INCOMING_REQUEST)
-		return refuse(connection, event);
+		return refuse_request(connection, event);
 	fastcgi->current = *connection;
 	fastcgi->body_read = 0;
 	fastcgi->send_left = fastcgi->send_timeout;
@@ -349,12 +349,12 @@ static enum fastcgi_event feed(
 		case INCOMING_MORE:
 			break;
 		case INCOMING_REQUEST:
-			return begin(fastcgi, connection, length > 0, input);
+			return begin_request(fastcgi, connection, length > 0, input);
 		case INCOMING_ROLE:
 		case INCOMING_TOO_LARGE:
 		case INCOMING_MALFORMED:
 		case INCOMING_NO_MEMORY:
-			return refuse(connection, event);
+			return refuse_request(connection, event);
 		default:
 			if (!peer_answer(connection, event)) {
 				peer_drop(connection);
@@ -378,7 +378,7 @@ static bool wait_for_more(const struct peer *connection, int64_t until)
  * Reads from a connection that is in no list, until its request is whole or nothing comes; then it
  * waits among the others.
  */
-static enum fastcgi_event take(
+static enum fastcgi_event take_request(
     struct fastcgi *fastcgi, struct peer *connection, struct exchange_input *input)
 {
 	int64_t now = timestamp_monotonic();
@@ -448,7 +448,7 @@ static enum fastcgi_event take_new(struct fastcgi *fastcgi, int fd, struct excha
 	struct peer connection = { .fd = fd, .since = timestamp_monotonic() };
 
 	incoming_init(&connection.incoming, fastcgi->body_limit);
-	return take(fastcgi, &connection, input);
+	return take_request(fastcgi, &connection, input);
 }
 
 static enum fastcgi_event serve_polled(
@@ -464,7 +464,7 @@ static enum fastcgi_event serve_polled(
 	if (index >= 0 && !(listener_ready && fastcgi->prefer_listener)) {
 		chosen = fastcgi->waiting[index];
 		forget(fastcgi, (unsigned)index);
-		return take(fastcgi, &chosen, input);
+		return take_request(fastcgi, &chosen, input);
 	}
 	fd = listener_ready ? accept_connection(fastcgi) : -1;
 	return fd >= 0 ? take_new(fastcgi, fd, input) : FASTCGI_NOTHING;

@@ -112,7 +112,7 @@ static int set_flags(int fd)
 	return fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
-static int fail(struct error *error, const char *what, const char *where)
+static int fail_socket(struct error *error, const char *what, const char *where)
 {
 	return error_set_detail(
 	    error, ERROR_UNAVAILABLE, "%s %s: %s", what, where, strerror(errno));
@@ -125,10 +125,10 @@ static int take_standard_input(struct listener *listener, struct error *error)
 
 	listener->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, LISTEN_FDS_START);
 	if (listener->fd < 0 || set_flags(listener->fd) != 0)
-		return fail(error, "listening socket", "on standard input");
+		return fail_socket(error, "listening socket", "on standard input");
 	null = open("/dev/null", O_RDONLY);
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0)
-		return fail(error, "open", "/dev/null");
+		return fail_socket(error, "open", "/dev/null");
 	if (null != STDIN_FILENO)
 		(void)close(null);
 	return 0;
@@ -170,7 +170,7 @@ static int bind_unix(
 		result = bind(fd, (const struct sockaddr *)address, sizeof(*address));
 	}
 	(void)umask(mask);
-	return result == 0 ? 0 : fail(error, "bind to", address->sun_path);
+	return result == 0 ? 0 : fail_socket(error, "bind to", address->sun_path);
 }
 
 /*
@@ -191,7 +191,7 @@ static int give_away(int fd, const struct settings *settings, struct error *erro
 	if ((user != NULL || group != NULL) &&
 	    fchownat(fd, "", user != NULL ? user->pw_uid : (uid_t)-1,
 		group != NULL ? group->gr_gid : (gid_t)-1, AT_EMPTY_PATH) != 0)
-		return fail(error, "change owner of", "the socket");
+		return fail_socket(error, "change owner of", "the socket");
 	return 0;
 }
 
@@ -201,7 +201,7 @@ static int hand_over(
 	int fd = open(listener->path, O_PATH | O_NOFOLLOW | O_CLOEXEC), result = -1;
 
 	if (fd < 0)
-		return fail(error, "open", listener->path);
+		return fail_socket(error, "open", listener->path);
 	if (fstat(fd, &listener->bound) != 0 || !S_ISSOCK(listener->bound.st_mode) ||
 	    listener->bound.st_uid != geteuid() || listener->bound.st_nlink != 1)
 		error_set_detail(error, ERROR_UNAVAILABLE,
@@ -220,14 +220,14 @@ static int open_unix(struct listener *listener, const char *path, const struct s
 	memcpy(address.sun_path, path, strlen(path) + 1);
 	listener->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (listener->fd < 0)
-		return fail(error, "socket for", path);
+		return fail_socket(error, "socket for", path);
 	if (bind_unix(listener->fd, &address, settings, error) != 0)
 		return -1;
 	memcpy(listener->path, path, strlen(path) + 1);
 	if (hand_over(listener, settings, error) != 0)
 		return -1;
 	if (listen(listener->fd, (int)settings->listen_backlog) != 0)
-		return fail(error, "listen on", path);
+		return fail_socket(error, "listen on", path);
 	return 0;
 }
 
@@ -250,7 +250,7 @@ static int open_tcp(struct listener *listener, const struct listener_address *ad
 	    setsockopt(listener->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
 	    bind(listener->fd, found->ai_addr, found->ai_addrlen) != 0 ||
 	    listen(listener->fd, (int)settings->listen_backlog) != 0)
-		result = fail(error, "listen on", settings->listen);
+		result = fail_socket(error, "listen on", settings->listen);
 	freeaddrinfo(found);
 	return result;
 }
@@ -268,7 +268,7 @@ static int open_inherited(struct listener *listener, int64_t sockets, struct err
 		return error_set_detail(
 		    error, ERROR_UNAVAILABLE, "LISTEN_FDS passes no listening socket");
 	if (set_flags(listener->fd) != 0)
-		return fail(error, "socket", "of LISTEN_FDS");
+		return fail_socket(error, "socket", "of LISTEN_FDS");
 	return 0;
 }
 

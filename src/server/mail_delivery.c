@@ -53,7 +53,7 @@ void mail_connection_free(struct mail_connection *connection)
 	free(connection);
 }
 
-static void add(struct parcel *parcel, struct curl_slist **list, const char *text)
+static void add_to_list(struct parcel *parcel, struct curl_slist **list, const char *text)
 {
 	struct curl_slist *longer = text != NULL ? curl_slist_append(*list, text) : NULL;
 
@@ -69,7 +69,7 @@ static void add_header(struct parcel *parcel, struct buf *line)
 	if (line->failed)
 		parcel->failed = true;
 	else
-		add(parcel, &parcel->headers, line->data);
+		add_to_list(parcel, &parcel->headers, line->data);
 	buf_reset(line, SIZE_MAX);
 }
 
@@ -189,7 +189,7 @@ static void name_part(struct parcel *parcel, curl_mimepart *part, struct str nam
 	if (plain.failed || full.failed)
 		parcel->failed = true;
 	else
-		add(parcel, &list, is_plain ? plain.data : full.data);
+		add_to_list(parcel, &list, is_plain ? plain.data : full.data);
 	if (curl_mime_headers(part, list, 1) != CURLE_OK)
 		parcel->failed = true;
 	buf_free(&plain);
@@ -303,7 +303,7 @@ static void set_parcel(struct parcel *parcel)
 	set_server(connection, parcel->arena);
 	curl_easy_setopt(curl, CURLOPT_MAIL_FROM,
 	    arena_printf(parcel->arena, "<" STR_FORMAT ">", STR_ARGUMENTS(sender(parcel))));
-	add(parcel, &parcel->rcpt,
+	add_to_list(parcel, &parcel->rcpt,
 	    arena_printf(
 		parcel->arena, "<" STR_FORMAT ">", STR_ARGUMENTS(parcel->delivery->email)));
 	curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, parcel->rcpt);

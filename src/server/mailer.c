@@ -279,7 +279,7 @@ static void count_outbox(struct mailer *mailer)
 	atomic_store(&mailer->shared->mail_dead, (uint64_t)result.rows[0][1].integer);
 }
 
-static void report(const struct verdict *verdict)
+static void report_delivery(const struct verdict *verdict)
 {
 	const struct attempt *attempt = verdict->attempt;
 
@@ -327,7 +327,7 @@ static void conclude(struct mailer *mailer, const struct attempt *attempt)
 		if (timestamp_now() > attempt->lease_end)
 			break;
 	}
-	report(&verdict);
+	report_delivery(&verdict);
 }
 
 static void drop_connection(struct mailer *mailer)

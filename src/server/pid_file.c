@@ -8,7 +8,7 @@
 #include "base/own_file.h"
 
 /* The lock is the process's, not the descriptor's: no worker inherits it. */
-static int take(int fd, const char *path, struct error *error)
+static int take_pid_file(int fd, const char *path, struct error *error)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	char text[32];
@@ -34,7 +34,7 @@ int pid_file_take(struct pid_file *file, const char *path, struct error *error)
 	if (fd < 0)
 		return error_set_detail(
 		    error, ERROR_UNAVAILABLE, "open %s: %s", path, strerror(errno));
-	if (take(fd, path, error) != 0) {
+	if (take_pid_file(fd, path, error) != 0) {
 		(void)close(fd);
 		return -1;
 	}

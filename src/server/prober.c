@@ -50,7 +50,7 @@ static void praise(struct host_entry *entry)
  * Who looks after the host learns what keeps it away, also when that has become another thing than
  * what it was lost by. Each reason once: a host may be away for days.
  */
-static void tell(const struct host_entry *entry, const char *detail, unsigned *told)
+static void tell_reason(const struct host_entry *entry, const char *detail, unsigned *told)
 {
 	enum host_why why = host_entry_verdict(entry).why;
 
@@ -83,7 +83,7 @@ static bool attempt(
 	atomic_store(&host->entry->connecting, false);
 	if (result != 0) {
 		hosts_blame_connect(hosts, host, failure.number, begun, timestamp_monotonic());
-		tell(host->entry, failure.message, told);
+		tell_reason(host->entry, failure.message, told);
 		return false;
 	}
 	if (is_still_blocked(hosts, &connection)) {

@@ -97,7 +97,7 @@ void record_begin_part(struct record_output *output, unsigned request_id, struct
 	output->partial = true;
 }
 
-static void add(struct record_output *output, const void *data, size_t length)
+static void add_piece(struct record_output *output, const void *data, size_t length)
 {
 	/* sendmsg() does not write to it. */
 	union {
@@ -113,7 +113,7 @@ static void add_tail(struct record_output *output)
 {
 	write_header(output->tail, RECORD_STDOUT, output->request_id, 0);
 	record_answer_end(output->request_id, RECORD_COMPLETE, output->tail + RECORD_HEADER_LENGTH);
-	add(output, output->tail, sizeof(output->tail));
+	add_piece(output, output->tail, sizeof(output->tail));
 }
 
 static void fill(struct record_output *output)
@@ -124,8 +124,8 @@ static void fill(struct record_output *output)
 		struct str part = str_slice(output->content, 0, RECORD_CONTENT);
 
 		write_header(output->headers[i], RECORD_STDOUT, output->request_id, part.length);
-		add(output, output->headers[i], RECORD_HEADER_LENGTH);
-		add(output, part.data, part.length);
+		add_piece(output, output->headers[i], RECORD_HEADER_LENGTH);
+		add_piece(output, part.data, part.length);
 		output->content = str_slice(output->content, part.length, output->content.length);
 	}
 	if (output->content.length == 0 && !output->partial)

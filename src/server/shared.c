@@ -51,7 +51,7 @@ static const struct shared_file status_file = {
 	.exclusive = true,
 };
 
-static int fail(struct error *error, const char *directory)
+static int fail_status_file(struct error *error, const char *directory)
 {
 	return error_set_detail(
 	    error, ERROR_UNAVAILABLE, "%s in %s: %s", status_file.name, directory, strerror(errno));
@@ -103,7 +103,7 @@ struct shared *shared_new(const char *directory, struct error *error)
 			error_set_detail(error, ERROR_UNAVAILABLE,
 			    "another pool uses the runtime directory %s", directory);
 		else
-			fail(error, directory);
+			fail_status_file(error, directory);
 		return NULL;
 	}
 	/* What a pool of this boot has counted. */
@@ -143,11 +143,11 @@ static int look(const char *directory, int fd, struct shared_view *view, struct 
 		return 0;
 	view->runs = true;
 	if (fstat(fd, &status) != 0)
-		return fail(error, directory);
+		return fail_status_file(error, directory);
 	if (status.st_size == (off_t)sizeof(struct shared)) {
 		memory = mmap(NULL, sizeof(struct shared), PROT_READ, MAP_SHARED, fd, 0);
 		if (memory == MAP_FAILED)
-			return fail(error, directory);
+			return fail_status_file(error, directory);
 		if (is_readable(memory)) {
 			view->shared = memory;
 			return 0;
@@ -170,7 +170,7 @@ bool shared_look(const char *directory, struct shared_view *view, struct error *
 	fd = own_file_open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
 	result = fd >= 0           ? look(directory, fd, view, error)
 		 : errno == ENOENT ? 0
-				   : fail(error, directory);
+				   : fail_status_file(error, directory);
 	if (fd >= 0)
 		(void)close(fd);
 	if (result != 0 || view->shared != NULL)
@@ -192,7 +192,7 @@ void shared_view_drop(struct shared_view *view)
 	view->shared = NULL;
 }
 
-static void add(_Atomic uint64_t *counter, uint64_t value)
+static void add_to_counter(_Atomic uint64_t *counter, uint64_t value)
 {
 	atomic_fetch_add_explicit(counter, value, memory_order_relaxed);
 }
@@ -235,10 +235,10 @@ static void count_route(
 {
 	uint64_t longest = atomic_load_explicit(&route->longest, memory_order_relaxed);
 
-	add(&route->requests, 1);
-	add(&route->microseconds, microseconds);
+	add_to_counter(&route->requests, 1);
+	add_to_counter(&route->microseconds, microseconds);
 	if (outcome->status >= 500)
-		add(&route->failures, 1);
+		add_to_counter(&route->failures, 1);
 	while (microseconds > longest &&
 	       !atomic_compare_exchange_weak_explicit(&route->longest, &longest, microseconds,
 		   memory_order_relaxed, memory_order_relaxed))
@@ -253,24 +253,24 @@ void shared_count_request(struct shared *shared, const struct exchange_outcome *
 
 	if (status_class < 0 || status_class >= SHARED_STATUS_CLASSES)
 		status_class = SHARED_STATUS_CLASSES - 1;
-	add(&shared->requests[classify_method(outcome->method)][status_class]
-			     [family_number(outcome->family)],
+	add_to_counter(&shared->requests[classify_method(outcome->method)][status_class]
+					[family_number(outcome->family)],
 	    1);
 	while (bucket < SHARED_BUCKETS - 1 && microseconds > shared_bucket_bounds[bucket])
 		bucket++;
-	add(&shared->latency[bucket], 1);
+	add_to_counter(&shared->latency[bucket], 1);
 	if (microseconds < 0)
 		microseconds = 0;
-	add(&shared->latency_sum, (uint64_t)microseconds);
+	add_to_counter(&shared->latency_sum, (uint64_t)microseconds);
 	if (outcome->route_number < SHARED_ROUTES)
 		count_route(
 		    &shared->routes[outcome->route_number], outcome, (uint64_t)microseconds);
-	add(&shared->queries, outcome->queries);
-	add(&shared->unprepared, outcome->unprepared);
-	add(&shared->password_hashes, outcome->hashes);
-	add(&shared->response_bytes, bytes);
+	add_to_counter(&shared->queries, outcome->queries);
+	add_to_counter(&shared->unprepared, outcome->unprepared);
+	add_to_counter(&shared->password_hashes, outcome->hashes);
+	add_to_counter(&shared->response_bytes, bytes);
 	if (outcome->database_error)
-		add(&shared->database_errors, 1);
+		add_to_counter(&shared->database_errors, 1);
 }
 
 void shared_slot_set(struct shared_slot *slot, enum worker_state state, int64_t started)

@@ -51,11 +51,11 @@ const char *site_state_directory(const char *config_file, struct arena *arena)
 		   : NULL;
 }
 
-static void tell(const struct config_listener *listener, const char *option, const char *form,
-    struct str name) __attribute__((format(printf, 3, 0)));
+static void tell_site_fault(const struct config_listener *listener, const char *option,
+    const char *form, struct str name) __attribute__((format(printf, 3, 0)));
 
 /* The name of the site fills the format's only place. */
-static void tell(
+static void tell_site_fault(
     const struct config_listener *listener, const char *option, const char *form, struct str name)
 {
 	char text[256];
@@ -82,13 +82,13 @@ void site_faults(const char *config_file, const struct settings *settings,
 		return;
 	/* It is that of the user, too. */
 	if (reason != NULL) {
-		tell(listener, "user", "expected %.*s", str_from(reason));
+		tell_site_fault(listener, "user", "expected %.*s", str_from(reason));
 		return;
 	}
 	snprintf(logs, sizeof(logs), SITE_LOGS STR_FORMAT "/", STR_ARGUMENTS(name));
 	if (settings->log_target[0] == '/' &&
 	    !str_starts_with(str_from(settings->log_target), str_from(logs)))
-		tell(listener, "log_target",
+		tell_site_fault(listener, "log_target",
 		    "expected stderr, syslog or a file in %.*s, the only directory that a site may "
 		    "write to",
 		    str_from(logs));
@@ -97,7 +97,7 @@ void site_faults(const char *config_file, const struct settings *settings,
 		    STR_ARGUMENTS(name));
 		if (str_starts_with(str_from(folders[i].value), str_from(folders[i].parent)) &&
 		    strcmp(folders[i].value, folder) != 0)
-			tell(listener, folders[i].option,
+			tell_site_fault(listener, folders[i].option,
 			    "expected %.*s, the only folder there that the site may write to",
 			    str_from(folder));
 	}

@@ -121,7 +121,7 @@ static void open_history(const char *directory)
 }
 
 /* What the scoreboard says of the pool as a whole. */
-static void describe(struct supervisor *supervisor)
+static void publish_pool(struct supervisor *supervisor)
 {
 	struct shared *shared = supervisor->children.context.shared;
 
@@ -131,7 +131,7 @@ static void describe(struct supervisor *supervisor)
 	prober_list(shared, &supervisor->config.settings, timestamp_monotonic());
 }
 
-static int start(struct supervisor *supervisor, struct error *error)
+static int start_pool(struct supervisor *supervisor, struct error *error)
 {
 	const struct settings *settings = &supervisor->config.settings;
 	struct identity identity;
@@ -149,7 +149,7 @@ static int start(struct supervisor *supervisor, struct error *error)
 	open_history(settings->state_directory);
 	if (open_files(&supervisor->children.context, settings->runtime_directory, error) != 0)
 		return -1;
-	describe(supervisor);
+	publish_pool(supervisor);
 	supervisor->children.context.settings = settings;
 	supervisor->children.context.listener = supervisor->listener.fd;
 	return 0;
@@ -276,7 +276,7 @@ static void mend_files(struct supervisor *supervisor)
 	    LOG_TEXT("directory", supervisor->config.settings.runtime_directory));
 	/* It tells where the one that outlives boots was among them. */
 	open_history(supervisor->config.settings.state_directory);
-	describe(supervisor);
+	publish_pool(supervisor);
 	children_renew(&supervisor->children, timestamp_monotonic());
 }
 
@@ -403,7 +403,7 @@ int supervisor_run(struct config *config, int argc, char *const *argv)
 	error_init(&error, arena);
 	block_signals(&supervisor);
 	(void)sigaction(SIGBUS, &(struct sigaction){ .sa_handler = on_bus_error }, NULL);
-	if (arena != NULL && start(&supervisor, &error) == 0) {
+	if (arena != NULL && start_pool(&supervisor, &error) == 0) {
 		loop(&supervisor);
 		log_event(LOG_LEVEL_INFO, "stopped");
 		result = EXIT_SUCCESS;
