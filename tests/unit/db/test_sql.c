@@ -46,7 +46,7 @@ static unsigned count_marks(const char *text)
 	return count;
 }
 
-static void add(struct buf *out, const char *title, const struct sql *sql)
+static void append_statement(struct buf *out, const char *title, const struct sql *sql)
 {
 	assert_false(sql->failed);
 	assert_int_equal(strlen(sql->text), sql->length);
@@ -77,26 +77,26 @@ static void describe(struct buf *out, const struct resource *resource)
 	sql_init(&sql, arena);
 	sql_select(&sql, resource, mask);
 	where_keys(&sql, resource);
-	add(out, "select", &sql);
+	append_statement(out, "select", &sql);
 	sql_init(&sql, arena);
 	sql_select(&sql, resource, demand);
 	sql_order(&sql, resource, 0);
 	sql_limit(&sql, 25, 50);
-	add(out, "select with every member on demand", &sql);
+	append_statement(out, "select with every member on demand", &sql);
 	sql_init(&sql, arena);
 	sql_count(&sql, resource);
-	add(out, "count", &sql);
+	append_statement(out, "count", &sql);
 	sql_init(&sql, arena);
 	sql_insert(&sql, full_row(resource));
-	add(out, "insert", &sql);
+	append_statement(out, "insert", &sql);
 	sql_init(&sql, arena);
 	sql_update(&sql, full_row(resource));
 	where_keys(&sql, resource);
-	add(out, "update", &sql);
+	append_statement(out, "update", &sql);
 	sql_init(&sql, arena);
 	sql_delete(&sql, resource);
 	where_keys(&sql, resource);
-	add(out, "delete", &sql);
+	append_statement(out, "delete", &sql);
 }
 
 /* Several tables may look the same to callers: the later ones' files tell the table too. */

@@ -2,7 +2,7 @@
 
 #include "api/contracts.h"
 
-static unsigned add(struct table_entry entries[TABLES_MAX], unsigned count,
+static unsigned add_table(struct table_entry entries[TABLES_MAX], unsigned count,
     const struct family *family, const struct resource *resource)
 {
 	for (unsigned i = 0; i < count; i++) {
@@ -15,7 +15,7 @@ static unsigned add(struct table_entry entries[TABLES_MAX], unsigned count,
 		const struct relation *relation = resource->fields[i].relation;
 
 		if (relation != NULL && relation->target != resource)
-			count = add(entries, count, family, relation->target);
+			count = add_table(entries, count, family, relation->target);
 	}
 	return count;
 }
@@ -27,7 +27,7 @@ unsigned tables_collect(struct table_entry entries[TABLES_MAX])
 
 	for (unsigned i = 0; i < family_count; i++) {
 		for (unsigned j = 0; j < contracts[i]->family.resource_count; j++)
-			count = add(entries, count, &contracts[i]->family,
+			count = add_table(entries, count, &contracts[i]->family,
 			    contracts[i]->family.resources[j]);
 	}
 	return count;
