@@ -35,6 +35,7 @@ static const struct {
 	{ "Persons of delegate groups", person_commands },
 	{ "Hosting", hosting_commands },
 	{ "Mail", mail_commands },
+	{ "Queue", queue_commands },
 	{ "Old rows", expire_commands },
 	{ "Configuration", config_commands },
 };

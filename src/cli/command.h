@@ -77,6 +77,7 @@ extern const struct command hosting_commands[];
 extern const struct command key_commands[];
 extern const struct command migrate_commands[];
 extern const struct command person_commands[];
+extern const struct command queue_commands[];
 extern const struct command restore_commands[];
 extern const struct command roles_commands[];
 extern const struct command secret_commands[];

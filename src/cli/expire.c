@@ -1,8 +1,10 @@
+#include "api/queue_kinds.h"
 #include "base/timestamp.h"
 #include "cli/migrate.h"
 #include "cli/print.h"
 #include "cli/secret.h"
 #include "cli/session.h"
+#include "queue/admin.h"
 #include "record/audit.h"
 #include "record/row_count.h"
 #include "schema/resource.h"
@@ -43,8 +45,10 @@ static const struct kind kinds[] = {
 	    .counted = true },
 	{ .what = "mail",
 	    .table = "mail_message",
-	    .condition = "created_at < ? AND NOT EXISTS (SELECT 1 FROM mail_outbox o WHERE "
-			 "o.message_id = mail_message.id AND o.status = 'queued')",
+	    .condition =
+		"created_at < ? AND NOT EXISTS (SELECT 1 FROM queue_item q WHERE q.content_id = "
+		"mail_message.id) AND NOT EXISTS (SELECT 1 FROM mail_outbox o WHERE o.message_id = "
+		"mail_message.id AND o.status = 'queued')",
 	    .order = "created_at, id",
 	    .size = "LENGTH(subject) + LENGTH(body) + LENGTH(recipients) * 2 + LENGTH(attachments)",
 	    .retention = offsetof(struct settings, mail_retention) },
@@ -128,6 +132,25 @@ static const struct kind kinds[] = {
 	    .condition = "made_at < ? - INTERVAL 1 HOUR",
 	    .order = "made_at, origin, number" },
 };
+
+/* Of each kind of the queue what is done, and what was given up; before what they refer to. */
+#define QUEUE_KINDS (QUEUE_KIND__MAX * (QUEUE_STATE__MAX - 1))
+#define ALL_KINDS (QUEUE_KINDS + COUNT_OF(kinds))
+
+static struct kind queue_kind(struct arena *arena, unsigned number)
+{
+	const struct queue_kind *kind = &queue_kinds[number / (QUEUE_STATE__MAX - 1)];
+	enum queue_state state = (enum queue_state)(QUEUE_DONE + number % (QUEUE_STATE__MAX - 1));
+
+	return (struct kind){
+		.what = arena_printf(arena, "queue, %s %s", kind->name, kind->words[state]),
+		.table = QUEUE_TABLE,
+		.condition = queue_finished_before(arena, kind, state),
+		.order = "finished_at, id",
+		.size = "LENGTH(payload)",
+		.retention = kind->retention[state],
+	};
+}
 
 /* Before which moment rows go; false when they are kept for ever. */
 static bool find_moment(const struct session *session, const struct kind *kind, int64_t *moment)
@@ -251,14 +274,17 @@ static enum command_status expire_kind(
 static enum command_status expire(struct session *session)
 {
 	bool dry = session_flag(session, "dry-run") != NULL;
-	struct bind values[COUNT_OF(kinds)][COUNT_OF(columns)];
-	struct bind *rows[COUNT_OF(kinds)];
-	struct result result = { .rows = rows, .count = COUNT_OF(kinds) };
+	struct bind values[ALL_KINDS][COUNT_OF(columns)];
+	struct bind *rows[ALL_KINDS];
+	struct result result = { .rows = rows, .count = ALL_KINDS };
 	enum command_status status = COMMAND_OK;
 
-	for (unsigned i = 0; i < COUNT_OF(kinds); i++) {
+	for (unsigned i = 0; i < ALL_KINDS; i++) {
+		struct kind kind =
+		    i < QUEUE_KINDS ? queue_kind(session->arena, i) : kinds[i - QUEUE_KINDS];
+
 		rows[i] = values[i];
-		if (expire_kind(session, &kinds[i], dry, rows[i]) != COMMAND_OK)
+		if (expire_kind(session, &kind, dry, rows[i]) != COMMAND_OK)
 			status = COMMAND_FAILED;
 	}
 	if (dry)

@@ -1,7 +1,6 @@
 /*
- * Taking over what programs of an older schema have written into columns that are not read any
- * more. While a pool is upgraded, some of them are still at work after a migration has moved their
- * rows.
+ * Taking over what programs of an older schema have written where it is not read any more. While a
+ * pool is upgraded, some of them are still at work after a migration has moved their rows.
  */
 #ifndef CLIENTELE_RECORD_ADOPT_H
 #define CLIENTELE_RECORD_ADOPT_H
@@ -13,5 +12,8 @@
  * over. Errors as database_transaction().
  */
 int adopt_all(struct database *database, int64_t *rows, struct error *error) MUST_CHECK;
+
+/* The same for what belongs into the queue, which should not wait for long. */
+int adopt_queue(struct database *database, int64_t *rows, struct error *error) MUST_CHECK;
 
 #endif

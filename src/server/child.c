@@ -5,11 +5,15 @@
 #include "base/timestamp.h"
 #include "server/mailer.h"
 #include "server/prober.h"
-#include "server/shared.h"
 #include "server/worker.h"
 
 /* For what comes after the work: its result is stored, connections are closed. */
 #define MARGIN 5 /* seconds */
+
+static int run_mailer(const struct child_context *context)
+{
+	return consumer_run(&mailer_kind, context);
+}
 
 static bool wants_mailer(const struct child_context *context, unsigned post)
 {
@@ -49,7 +53,7 @@ const struct child_kind child_kinds[CHILD__MAX] = {
 	    .done = worker_served,
 	    .done_name = "requests" },
 	[CHILD_MAILER] = { .name = "mailer",
-	    .run = mailer_run,
+	    .run = run_mailer,
 	    .wanted = wants_mailer,
 	    .posts = 1,
 	    .work = offsetof(struct settings, mail_timeout),

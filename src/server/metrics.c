@@ -27,15 +27,16 @@ static const struct metric metrics[] = {
 	{ "clientele_database_errors_total", "counter",
 	    "Requests that failed because of the database.", METRIC(database_errors) },
 	{ "clientele_mail_failed", "gauge", "Mail deliveries that have failed for good.",
-	    METRIC(mail_dead) },
+	    METRIC(queues[QUEUE_MAIL].dead) },
 	{ "clientele_mail_failed_total", "counter", "Mail deliveries that this pool has given up.",
-	    METRIC(mail_failed) },
+	    METRIC(queues[QUEUE_MAIL].ended[QUEUE_DEAD]) },
 	{ "clientele_mail_postponed_total", "counter",
-	    "Attempts at a mail delivery that will be retried.", METRIC(mail_postponed) },
+	    "Attempts at a mail delivery that will be retried.",
+	    METRIC(queues[QUEUE_MAIL].ended[QUEUE_WAITING]) },
 	{ "clientele_mail_queued", "gauge", "Mail deliveries that are waiting.",
-	    METRIC(mail_queued) },
+	    METRIC(queues[QUEUE_MAIL].waiting) },
 	{ "clientele_mail_sent_total", "counter", "Mail deliveries accepted by the mail server.",
-	    METRIC(mail_sent) },
+	    METRIC(queues[QUEUE_MAIL].ended[QUEUE_DONE]) },
 	{ "clientele_password_hashes_total", "counter",
 	    "Passwords and chosen secrets hashed by requests.", METRIC(password_hashes) },
 	{ "clientele_queries_total", "counter", "SQL statements sent.", METRIC(queries) },
@@ -106,6 +107,28 @@ static const struct metric child_metrics[] = {
 	{ "clientele_process_drain_seconds", "gauge",
 	    "How long a child process may take to stop, by kind.", CHILD_METRIC(drain),
 	    UNIT_SECONDS },
+};
+
+#define QUEUE_METRIC(label, member)                          \
+	{                                                    \
+		label, offsetof(struct shared_queue, member) \
+	}
+
+/* Numbers of each kind of the queue, by what a label says. */
+static const struct queue_metric {
+	const char *name, *type, *help, *label;
+	struct {
+		const char *value;
+		size_t offset; /* in struct shared_queue */
+	} members[QUEUE_STATE__MAX];
+} queue_metrics[] = {
+	{ "clientele_queue_items", "gauge", "Items of the queue, by kind and state.", "state",
+	    { QUEUE_METRIC("waiting", waiting), QUEUE_METRIC("dead", dead) } },
+	{ "clientele_queue_attempts_total", "counter",
+	    "Attempts at items of the queue, by kind and what became of the item.", "state",
+	    { QUEUE_METRIC("waiting", ended[QUEUE_WAITING]),
+		QUEUE_METRIC("done", ended[QUEUE_DONE]),
+		QUEUE_METRIC("dead", ended[QUEUE_DEAD]) } },
 };
 
 /* Routes that nobody has called are left out: of two hundred, a site uses some dozen. */
@@ -263,6 +286,22 @@ static void print_child_restarts(struct buf *out, const struct shared *shared)
 	}
 }
 
+static void print_queue(
+    struct buf *out, const struct shared *shared, const struct queue_metric *metric)
+{
+	print_head(out, metric->name, metric->type, metric->help);
+	for (unsigned i = 0; i < QUEUE_KIND__MAX; i++) {
+		for (unsigned m = 0; m < QUEUE_STATE__MAX && metric->members[m].value != NULL;
+		     m++) {
+			const struct metric member = { .offset = metric->members[m].offset };
+
+			buf_printf(out, "%s{kind=\"%s\",%s=\"%s\"}", metric->name,
+			    queue_kinds[i].name, metric->label, metric->members[m].value);
+			print_value(out, &shared->queues[i], &member);
+		}
+	}
+}
+
 static void print_restarts(struct buf *out, const struct shared *shared)
 {
 
@@ -297,5 +336,7 @@ void metrics_print(void *shared, struct buf *out)
 	for (unsigned i = 0; i < sizeof(child_metrics) / sizeof(child_metrics[0]); i++)
 		print_children(out, shared, &child_metrics[i]);
 	print_child_restarts(out, shared);
+	for (unsigned i = 0; i < sizeof(queue_metrics) / sizeof(queue_metrics[0]); i++)
+		print_queue(out, shared, &queue_metrics[i]);
 	print_history(out);
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "api/queue_kinds.h"
 #include "base/error.h"
 #include "base/shared_file.h"
 #include "db/host_board.h"
@@ -75,6 +76,12 @@ struct shared_child {
 	_Atomic uint64_t restarts[LEAVE_REASON__MAX];
 };
 
+/* One kind of the queue. */
+struct shared_queue {
+	_Atomic uint64_t ended[QUEUE_STATE__MAX]; /* attempts, by what became of the item */
+	_Atomic uint64_t waiting, dead;           /* items that there are */
+};
+
 struct shared {
 	struct shared_file_header header;
 	char version[16];           /* of the program */
@@ -94,9 +101,8 @@ struct shared {
 	    connections_refused; /* silent, malformed or broken off before a request was there */
 	_Atomic uint64_t reloads;
 	_Atomic uint64_t reloads_failed;
-	_Atomic uint64_t mail_sent, mail_postponed, mail_failed; /* attempts, by their end */
-	_Atomic uint64_t mail_queued, mail_dead;                 /* in the outbox */
-	struct host_board hosts;                                 /* of the database */
+	struct shared_queue queues[QUEUE_KIND__MAX];
+	struct host_board hosts; /* of the database */
 	struct shared_route routes[SHARED_ROUTES];
 	struct shared_slot slots[SHARED_SLOTS];
 };

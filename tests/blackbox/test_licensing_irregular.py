@@ -422,15 +422,15 @@ def test_traces_are_not_deleted(client, installation, traces):
 MAIL = {"to": [{"name": "Ada", "email": "ada@example.com"}], "subject": "Hello", "body": "Text"}
 
 
-def test_mail_is_put_into_the_outbox(client, installation):
+def test_mail_is_put_into_the_queue(client, installation):
     mark = unique("subject")
     content = base64.b64encode(b"\x00\xff").decode()
     body = done(client.post("/v1/email/send", {**MAIL, "subject": mark, "isHtml": True, "attachments": [
         {"fileName": "a.bin", "content": content, "contentType": "application/x-test"}]}))
     assert "is kept but not sent" in body["message"]
-    row, = installation.sql("SELECT m.body, m.is_html, m.attachments, m.recipients, o.email, o.status FROM "
-                            f"mail_message m JOIN mail_outbox o ON o.message_id = m.id WHERE m.subject = '{mark}'")
-    assert row[0] == "Text" and row[1] == "1" and row[4:] == ["ada@example.com", "queued"]
+    row, = installation.sql("SELECT m.body, m.is_html, m.attachments, m.recipients, q.payload, q.kind, q.state FROM "
+                            f"mail_message m JOIN queue_item q ON q.content_id = m.id WHERE m.subject = '{mark}'")
+    assert row[0] == "Text" and row[1] == "1" and row[4:] == ["ada@example.com", "mail", "waiting"]
     assert json.loads(row[2]) == [{"fileName": "a.bin", "contentType": "application/x-test", "content": content}]
     assert json.loads(row[3]) == [{"name": "Ada", "email": "ada@example.com"}]
 
@@ -450,11 +450,11 @@ FORMS = ["MÜNCHEN.de", "münchen.de", "xn--mnchen-3ya.de"]
 
 
 def test_mail_to_international_addresses(client, installation):
-    """One mailbox is one recipient, however its domain is written, and the outbox has its ASCII form."""
+    """One mailbox is one recipient, however its domain is written, and the queue has its ASCII form."""
     mark = unique("subject")
     done(client.post("/v1/email/send", {**MAIL, "subject": mark, "to": [{"email": f"x@{form}"} for form in FORMS]}))
-    rows = installation.sql("SELECT o.email, m.recipients FROM mail_message m JOIN mail_outbox o ON "
-                            f"o.message_id = m.id WHERE m.subject = '{mark}'")
+    rows = installation.sql("SELECT q.payload, m.recipients FROM mail_message m JOIN queue_item q ON "
+                            f"q.content_id = m.id WHERE m.subject = '{mark}'")
     assert [row[0] for row in rows] == ["x@xn--mnchen-3ya.de"]
     assert json.loads(rows[0][1]) == [{"name": "", "email": "x@xn--mnchen-3ya.de"}]
 
@@ -555,8 +555,8 @@ def test_license_mail(client, installation):
                                      "{{license.expireDate}}")
     done(client.post("/v1/email/license", {"licenseId": license, "resourceId": resource}))
     body, is_html, attachments, subject, email = installation.sql(
-        "SELECT m.body, m.is_html, m.attachments, m.subject, o.email FROM mail_message m JOIN mail_outbox o ON "
-        "o.message_id = m.id ORDER BY o.id DESC LIMIT 1")[0]
+        "SELECT m.body, m.is_html, m.attachments, m.subject, q.payload FROM mail_message m JOIN queue_item q ON "
+        "q.content_id = m.id ORDER BY q.id DESC LIMIT 1")[0]
     assert (body, is_html, email) == ("Dear A & B of ACME: Engine", "0", "acme@example.com")
     assert subject.startswith("Your license lic")
     attachment, = json.loads(attachments)

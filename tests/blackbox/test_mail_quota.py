@@ -28,7 +28,7 @@ class World:
         return self.installation.client(answer.json()["apiKey"])
 
     def count(self):
-        return int(self.installation.sql("SELECT COUNT(*) FROM mail_outbox")[0][0])
+        return int(self.installation.sql("SELECT COUNT(*) FROM queue_item WHERE kind = 'mail'")[0][0])
 
 
 @pytest.fixture(scope="module")

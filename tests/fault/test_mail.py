@@ -50,9 +50,12 @@ def send(running, **changes):
     return answer.json()
 
 
+WORDS = {"waiting": "queued", "done": "sent", "dead": "failed"}
+
+
 def outbox(running):
-    rows = running.sql("SELECT status, attempts, COALESCE(last_error, '') FROM mail_outbox ORDER BY id")
-    return [(status, int(attempts), error) for status, attempts, error in rows]
+    rows = running.sql("SELECT state, attempts, COALESCE(last_error, '') FROM queue_item ORDER BY id")
+    return [(WORDS[state], int(attempts), error) for state, attempts, error in rows]
 
 
 def settled(running, count=1):
@@ -347,11 +350,12 @@ def test_expire(mail_server, installed):
     send(running)
     server.wait(1)
     settled(running)
-    running.sql("UPDATE mail_message SET created_at = created_at - INTERVAL 40 DAY")
+    running.sql("""UPDATE mail_message SET created_at = created_at - INTERVAL 40 DAY;
+        UPDATE queue_item SET finished_at = finished_at - INTERVAL 40 DAY""")
     send(running, subject="New")
     server.wait(2)
     counted = json.loads(running.cli("expire", "--dry-run", "--json"))
-    assert {row["what"]: row["rows"] for row in counted}["mail"] == 1
+    assert {row["what"]: row["rows"] for row in counted}["queue, mail sent"] == 1
     running.cli("expire")
     assert running.sql("SELECT subject FROM mail_message") == [["New"]]
     assert len(outbox(running)) == 1
@@ -405,7 +409,7 @@ def test_a_mail_that_kills_the_mailer(mail_server, installed):
         time.sleep(0.3)
         os.kill(wait_until(lambda: mailer(running), "mailer"), signal.SIGKILL)
         # Its lease ends, as it would minutes later.
-        running.sql("UPDATE mail_outbox SET next_attempt_at = UTC_TIMESTAMP(6)")
+        running.sql("UPDATE queue_item SET due_at = UTC_TIMESTAMP(6)")
     status, attempts, error = settled(running)[0]
     assert (status, attempts) == ("failed", 2 + 1) and "did not finish" in error
     wait_until(lambda: metrics(running)["clientele_mail_failed"] == 1, "the figure")
@@ -422,3 +426,27 @@ def test_a_mail_that_kills_the_mailer(mail_server, installed):
     assert json.loads(running.cli("mail", "list", "--json")) == []
     wait_until(lambda: metrics(running)["clientele_mail_failed"] == 0, "the figure")
     assert metrics(running)["clientele_mail_sent_total"] == 1
+
+
+def test_the_queue_of_all_kinds(mail_server, installed):
+    """What the commands of mail show in words of mail, those of the queue show and change for every kind."""
+    server = mail_server(refuse="nobody@example.com")
+    running = installed(server)
+    send(running, to=[{"email": "nobody@example.com"}, {"email": "ada@example.com"}])
+    settled(running, 2)
+    assert json.loads(running.cli("queue", "count", "--json")) == [{"kind": "mail", "waiting": 0, "done": 1, "dead": 1}]
+    [dead] = json.loads(running.cli("queue", "list", "--json"))
+    assert (dead["kind"], dead["state"], dead["title"], dead["attempts"]) == ("mail", "dead", "Hello", 1)
+    assert "No such user" in dead["lastError"] and dead["dueAt"] is None and dead["finishedAt"]
+    [failed] = json.loads(running.cli("mail", "list", "--json"))
+    assert (failed["id"], failed["email"], failed["subject"]) == (dead["id"], "nobody@example.com", "Hello")
+    [done] = json.loads(running.cli("queue", "list", "--kind", "mail", "--state", "done", "--json"))
+    assert done["id"] != dead["id"] and done["lastError"] is None
+    for wrong in (["list", "--state", "failed"], ["list", "--kind", "pigeon"], ["replay"], ["replay", "x"],
+                  ["replay", done["id"]], ["discard", "--all"], ["discard", "--yes", done["id"]]):
+        assert running.cli("queue", *wrong, check=False).returncode != 0, wrong
+    assert "1 item will be tried again" in running.cli("queue", "replay", dead["id"], check=False).stderr
+    wait_until(lambda: [row[:2] for row in outbox(running)] == [("failed", 1), ("sent", 1)], "another attempt")
+    assert "1 item deleted" in running.cli("queue", "discard", "--yes", "--all", check=False).stderr
+    assert [row[0] for row in outbox(running)] == ["sent"]
+    assert json.loads(running.cli("mail", "list", "--json")) == []

@@ -74,6 +74,28 @@ def write_first_rows(running, schema):
                 ('resource', 0, 1), ('log_entry', 0, 1)""")
 
 
+def write_mail(running, schema, *deliveries):
+    """Mail as programs before schema 13 keep it: a recipient, a state, and when it is tried next."""
+    if not 3 <= schema < 13:
+        return
+    for name, status, moment in deliveries:
+        running.sql(f"""
+            INSERT INTO mail_message (id, recipients, subject, body, created_at)
+                VALUES ('{number(name)}', '[]', '{name}', 'text', NOW() - INTERVAL 1 HOUR);
+            INSERT INTO mail_outbox (message_id, email, status, attempts, next_attempt_at, last_error, sent_at)
+                VALUES ('{number(name)}', '{name}@example.org', '{status}', 2, UTC_TIMESTAMP(6) + INTERVAL {moment},
+                        IF('{status}' = 'failed', 'refused', NULL), IF('{status}' = 'sent', NOW(), NULL))""")
+
+
+def moved_mail(running):
+    return running.sql("SELECT q.payload, m.subject, q.state, q.attempts, COALESCE(q.last_error, '') FROM queue_item q "
+                       "JOIN mail_message m ON m.id = q.content_id WHERE q.kind = 'mail' ORDER BY m.subject")
+
+
+def moved(name, state, error=""):
+    return [f"{name}@example.org", name, state, "2", error]
+
+
 def write_client(running, schema, name, secret):
     """An API client; since schema 5 its secrets are rows of their own."""
     identifier = number(name)
@@ -106,7 +128,9 @@ def counts(running, names):
 def test_rows_of_each_schema(running, tmp_path, schema):
     begin(running, schema, tmp_path / "sql")
     write_first_rows(running, schema)
-    before = counts(running, tables(running))
+    write_mail(running, schema, ("due", "queued", "-1 SECOND"), ("gone", "failed", "-1 SECOND"),
+               ("held", "queued", "9 MINUTE"), ("sent", "sent", "-1 DAY"))
+    before = counts(running, set(tables(running)) - {"mail_outbox"})
     running.cli("migrate", "--dir", TOP / "sql")
     after = counts(running, before)
     assert {name: after[name] for name in before if after[name] < before[name]} == {}
@@ -119,6 +143,11 @@ def test_rows_of_each_schema(running, tmp_path, schema):
         answer = client.get(path, check=False)
         assert answer.status == 200 and word in answer.text, (path, answer)
     assert logs_in(running, "before", SECRET)
+    if 3 <= schema < 13:
+        # Somebody may be at work on the one whose lease has not ended.
+        found = [moved("due", "waiting"), moved("gone", "dead", "refused"), moved("sent", "done")]
+        assert moved_mail(running) == found
+        assert running.sql("SELECT email FROM mail_outbox") == [["held@example.org"]]
     # Once more changes nothing.
     assert "applied" not in running.cli("migrate", "--dir", TOP / "sql")
     assert logs_in(running, "before", SECRET)
@@ -140,7 +169,14 @@ def test_programs_of_before_go_on(running, tmp_path, schema):
         running.sql(f"UPDATE api_client SET secret_hash = '{HASHES[CHANGED]}' WHERE id = '{number('before')}'")
     if 2 <= schema < 9:
         running.sql(f"UPDATE user SET birth_date = '1980-05-04' WHERE id = '{number('user')}'")
+    write_mail(running, schema, ("held", "queued", "9 MINUTE"), ("meanwhile", "queued", "0 SECOND"))
     running.cli("expire")
+    if 3 <= schema < 13:
+        assert moved_mail(running) == [moved("meanwhile", "waiting")]
+        running.sql("UPDATE mail_outbox SET next_attempt_at = UTC_TIMESTAMP(6)")
+        running.cli("expire")
+        assert moved_mail(running) == [moved("held", "waiting"), moved("meanwhile", "waiting")]
+        assert running.sql("SELECT COUNT(*) FROM mail_outbox") == [["0"]]
     assert logs_in(running, "meanwhile", LATER_SECRET)
     assert logs_in(running, "before", CHANGED if schema < 5 else SECRET)
     assert not logs_in(running, "before", SECRET) or schema >= 5

@@ -1,6 +1,8 @@
 #include "api/licensing/outbox.h"
 
+#include "api/queue_kinds.h"
 #include "base/mail_address.h"
+#include "queue/queue.h"
 #include "record/audit.h"
 
 #define QUOTA_SECONDS 3600
@@ -84,22 +86,16 @@ static int store_message(struct operation *operation, const struct outbox_mail *
 static int store_deliveries(struct operation *operation, const struct outbox_mail *mail,
     struct uuid id, struct error *error)
 {
-	int64_t now = timestamp_now();
-	struct outcome outcome;
-	struct sql sql;
+	struct queue_entry *entries =
+	    arena_alloc_array(operation->context.arena, mail->recipient_count, sizeof(*entries));
 
-	sql_init(&sql, operation->context.arena);
-	sql_append(&sql, "INSERT INTO mail_outbox (message_id, email, next_attempt_at) VALUES ");
-	for (unsigned i = 0; i < mail->recipient_count; i++) {
-		sql_append(&sql, i > 0 ? ", (?, ?, ?)" : "(?, ?, ?)");
-		sql_bind(&sql, BIND_ID(id));
-		sql_bind(&sql, BIND_STR(mail->recipients[i].email));
-		sql_bind(&sql, BIND_MOMENT(now));
-	}
-	if (sql.failed)
+	if (entries == NULL)
 		return error_out_of_memory(error);
-	return database_execute(
-	    operation->context.database, sql.text, sql.binds, sql.bind_count, &outcome, error);
+	for (unsigned i = 0; i < mail->recipient_count; i++)
+		entries[i] =
+		    (struct queue_entry){ .content = id, .payload = mail->recipients[i].email };
+	return queue_put(operation->context.database, operation->context.arena,
+	    &queue_kinds[QUEUE_MAIL], entries, mail->recipient_count, error);
 }
 
 /* How long the caller waits until the quota has room for mail that takes so long of it. */

@@ -1,6 +1,6 @@
 /*
- * Mail on its way out: put into the outbox in the caller's transaction, sent by the mailer process
- * later.
+ * Mail on its way out: its message is stored, and a delivery to each recipient put into the queue,
+ * in the caller's transaction; sent by the mailer process later.
  */
 #ifndef CLIENTELE_API_LICENSING_OUTBOX_H
 #define CLIENTELE_API_LICENSING_OUTBOX_H

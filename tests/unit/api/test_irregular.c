@@ -4,7 +4,6 @@
 #include "../lib/rows.h"
 #include "api/licensing/log_bucket.h"
 #include "api/licensing/placeholder.h"
-#include "server/mailer.h"
 
 #define MINUTE (60 * MICROSECONDS_PER_SECOND)
 #define HOUR (60 * MINUTE)
@@ -98,26 +97,11 @@ static void test_placeholders(void **state)
 	arena_free(arena);
 }
 
-static void test_delays(void **state)
-{
-	static const struct {
-		int64_t attempts, seconds;
-	} rows[] = { { 1, 5 }, { 2, 10 }, { 3, 20 }, { 10, 2560 }, { 11, 3600 }, { 1000, 3600 } };
-
-	const struct settings settings = { .mail_delay = 5, .mail_delay_most = 3600 };
-
-	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++)
-		expect_int(i, mailer_delay(&settings, rows[i].attempts),
-		    rows[i].seconds * MICROSECONDS_PER_SECOND);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_buckets),
 		cmocka_unit_test(test_placeholders),
-		cmocka_unit_test(test_delays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

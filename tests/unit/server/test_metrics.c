@@ -70,6 +70,11 @@ static const char *const final_lines[] = {
 	"clientele_process_drain_seconds{kind=\"mailer\"} 65.000000\n",
 	"clientele_process_restarts_total{kind=\"worker\",reason=\"signal\"} 3\n",
 	"clientele_process_restarts_total{kind=\"mailer\",reason=\"planned\"} 4\n",
+	"clientele_queue_items{kind=\"mail\",state=\"waiting\"} 6\n",
+	"clientele_queue_items{kind=\"mail\",state=\"dead\"} 7\n",
+	"clientele_queue_attempts_total{kind=\"mail\",state=\"done\"} 8\n",
+	"clientele_mail_queued 6\n",
+	"clientele_mail_sent_total 8\n",
 	"clientele_start_time_seconds 1.500000\n",
 };
 
@@ -119,6 +124,9 @@ static void test_requests(void **state)
 	atomic_store(&shared->children[CHILD_MAILER].leaving, 1);
 	atomic_store(&shared->children[CHILD_MAILER].drain, 65000000);
 	atomic_store(&shared->children[CHILD_MAILER].restarts[LEAVE_PLANNED], 4);
+	atomic_store(&shared->queues[QUEUE_MAIL].waiting, 6);
+	atomic_store(&shared->queues[QUEUE_MAIL].dead, 7);
+	atomic_store(&shared->queues[QUEUE_MAIL].ended[QUEUE_DONE], 8);
 	atomic_store(&shared->start_time, 1500000);
 	for (unsigned i = 0; i < ROWS(final_lines); i++)
 		assert_line(shared, final_lines[i]);

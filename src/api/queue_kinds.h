@@ -1,0 +1,19 @@
+/*
+ * All kinds of the queue. Who puts something in is here, below the families; who does it is a
+ * consumer of the server.
+ */
+#ifndef CLIENTELE_API_QUEUE_KINDS_H
+#define CLIENTELE_API_QUEUE_KINDS_H
+
+#include "queue/kind.h"
+
+enum queue_kind_number {
+	/* A mail to one recipient. The content is its message (mail_message), the payload the
+	 * address. */
+	QUEUE_MAIL,
+	QUEUE_KIND__MAX
+};
+
+extern const struct queue_kind queue_kinds[QUEUE_KIND__MAX];
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * The queue as its operators see it: what waits, what was given up, and a second chance for that.
+ */
+#ifndef CLIENTELE_QUEUE_ADMIN_H
+#define CLIENTELE_QUEUE_ADMIN_H
+
+#include "queue/queue.h"
+
+/* Columns of a list, in its order. */
+enum queue_column {
+	QUEUE_COLUMN_ID,
+	QUEUE_COLUMN_KIND,
+	QUEUE_COLUMN_STATE,
+	QUEUE_COLUMN_TARGET,
+	QUEUE_COLUMN_PAYLOAD,
+	QUEUE_COLUMN_TITLE,
+	QUEUE_COLUMN_ATTEMPTS,
+	QUEUE_COLUMN_CREATED,
+	QUEUE_COLUMN_DUE, /* of what waits */
+	QUEUE_COLUMN_FINISHED,
+	QUEUE_COLUMN_ERROR, /* null where none was met */
+	QUEUE_COLUMN__MAX
+};
+
+/* The oldest items of a kind in a state, at most `most`. Errors as database_select(). */
+int queue_list(struct database *database, struct arena *arena, const struct queue_kind *kind,
+    enum queue_state state, int64_t most, struct result *result, struct error *error) MUST_CHECK;
+
+/* How many items of a kind there are in a state. Errors as database_select(). */
+int queue_count(struct database *database, struct arena *arena, const struct queue_kind *kind,
+    enum queue_state state, int64_t *count, struct error *error) MUST_CHECK;
+
+/*
+ * Puts dead letters of a kind back, with all their attempts: the one with that number, or all
+ * (`id` NULL), in portions. Adds how many these were to *count. Errors as database_execute().
+ */
+int queue_replay(struct database *database, const struct queue_kind *kind, const int64_t *id,
+    int64_t *count, struct error *error) MUST_CHECK;
+
+/* The same, but deletes them. */
+int queue_discard(struct database *database, const struct queue_kind *kind, const int64_t *id,
+    int64_t *count, struct error *error) MUST_CHECK;
+
+/* Condition, with one moment to bind, that an item of the kind was in a final state before it. */
+const char *queue_finished_before(
+    struct arena *arena, const struct queue_kind *kind, enum queue_state state);
+
+#endif
