@@ -161,3 +161,31 @@ def test_words_of_documents(tmp_path, name, text, found):
 def test_words_of_the_tree():
     result = run(TOP / "scripts/check-words")
     assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize("one, other, found", [
+    ("static int fail(int a)\n{\n}\n", "\nstatic struct x *\nfail(\n    int a)\n{\n}\n", ["a.c:1: fail()", "b.c:3: fail()"]),
+    ("static void list(void);\n\nstatic void list(void)\n{\n}\n", "static bool *list(void)\n{\n}\n",
+     ["a.c:1: list()", "b.c:1: list()"]),
+    # What is alone, no function, or says what it works on.
+    ("static int fail(void)\n{\n}\n", "static int store(void)\n{\n}\n", []),
+    ("static int count = f(1);\nstatic int fail(void);\n", "static int count(void)\n{\n}\n", []),
+    ("static int fail_socket(void)\n{\n}\n", "static int fail_socket(void)\n{\n}\n", []),
+    # A rule stands in its record's row under the name of its member; nothing else may.
+    ("static int check(void)\n{\n}\nx = {\n\t.check = check,\n};\n", "static int check(void)\n{\n}\n\t.check = check };\n", []),
+    ("static int check(void)\n{\n}\n\t.check = check_all,\n", "static int check(void)\n{\n}\n",
+     ["a.c:1: check()", "b.c:1: check()"]),
+    ("static int run(void)\n{\n}\n\t.run = run,\n", "static int run(void)\n{\n}\n\t.run = run },\n",
+     ["a.c:1: run()", "b.c:1: run()"]),
+])
+def test_names_of_statics(tmp_path, one, other, found):
+    (tmp_path / "a.c").write_text(one)
+    (tmp_path / "b.c").write_text(other)
+    result = run(TOP / "scripts/check-names", tmp_path)
+    assert [line.split(" does ")[0] for line in result.stdout.splitlines()] == found and result.stderr == ""
+    assert (result.returncode != 0) == bool(found)
+
+
+def test_names_of_the_tree():
+    result = run(TOP / "scripts/check-names")
+    assert result.returncode == 0, result.stdout
