@@ -12,9 +12,9 @@ static const struct limits limits = {
 	.parameters = 50,
 };
 
-#define CHECK(condition) check((condition), #condition, __LINE__)
+#define CHECK(condition) check_condition((condition), #condition, __LINE__)
 
-static void check(bool holds, const char *condition, int line)
+static void check_condition(bool holds, const char *condition, int line)
 {
 	if (holds)
 		return;

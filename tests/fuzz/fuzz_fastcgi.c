@@ -40,7 +40,7 @@ static void check_answers(const struct incoming *incoming)
 }
 
 /* Feeds up to the first event that ends the connection; sums up all events. */
-static uint64_t run(const uint8_t *data, size_t size, size_t piece)
+static uint64_t run_pieces(const uint8_t *data, size_t size, size_t piece)
 {
 	struct incoming incoming;
 	char *environment[INCOMING_PARAMETERS_MAX + 1];
@@ -76,9 +76,9 @@ static uint64_t run(const uint8_t *data, size_t size, size_t piece)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	uint64_t whole = run(data, size, SIZE_MAX);
+	uint64_t whole = run_pieces(data, size, SIZE_MAX);
 
-	RULE(run(data, size, 1) == whole);
-	RULE(run(data, size, 7) == whole);
+	RULE(run_pieces(data, size, 1) == whole);
+	RULE(run_pieces(data, size, 7) == whole);
 	return 0;
 }

@@ -85,7 +85,7 @@ static void check_print(struct arena *arena, const struct filter *filter)
 	buf_free(&second);
 }
 
-static void run(struct arena *arena, uint8_t choice, struct str text)
+static void run_query(struct arena *arena, uint8_t choice, struct str text)
 {
 	const struct str none = { NULL, 0 };
 	struct selection *selection = NULL;
@@ -140,6 +140,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    str_utf8_valid(text) < text.length || str_find(text, '\0') < text.length)
 		return 0;
 	arena_reset(arena);
-	run(arena, data[0], text);
+	run_query(arena, data[0], text);
 	return 0;
 }

@@ -16,7 +16,7 @@
 #define PREFIX "fuzz_"
 
 /* A copy of exactly the given size, so that reading beyond it is noticed by sanitizers. */
-static void run(const uint8_t *data, size_t size)
+static void run_input(const uint8_t *data, size_t size)
 {
 	uint8_t *copy = malloc(size > 0 ? size : 1);
 
@@ -40,8 +40,8 @@ static int replay_file(const char *path)
 	size = fread(data, 1, sizeof(data), file);
 	fclose(file);
 	for (size_t length = 0; size <= SMALL_SIZE && length < size; length++)
-		run(data, length);
-	run(data, size);
+		run_input(data, length);
+	run_input(data, size);
 	return 0;
 }
 

@@ -127,7 +127,7 @@ static struct str capture(const struct field *field)
 	}
 }
 
-static void run(const struct contract *contract, const struct route *route)
+static void run_route(const struct contract *contract, const struct route *route)
 {
 	struct operation *operation = &queries->operation;
 
@@ -194,7 +194,7 @@ static void check_route(const struct contract *contract, const struct route *rou
 {
 	unsigned number = 0;
 
-	run(contract, route);
+	run_route(contract, route);
 	for (;; number++) {
 		char *text = strdup(statement(number));
 		bool found = text[0] != '\0';

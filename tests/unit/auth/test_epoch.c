@@ -32,7 +32,7 @@ static int tear_down(void **state)
 	return rmdir(directory);
 }
 
-static void run(void (*work)(void))
+static void run_process(void (*work)(void))
 {
 	int status;
 	pid_t pid = fork();
@@ -71,7 +71,7 @@ static void test_file(void **state)
 	assert_int_equal(stat(file, &status), 0);
 	assert_int_equal(status.st_mode & 0777, 0600);
 	before = epoch_value(inherited);
-	run(advance_once);
+	run_process(advance_once);
 	assert_int_equal(epoch_value(inherited), before + 1);
 	epoch_close(inherited);
 	inherited = epoch_open(directory);
@@ -94,7 +94,7 @@ static void test_anonymous(void **state)
 		inherited = epoch_open(none[i]);
 		assert_non_null(inherited);
 		assert_int_equal(epoch_value(inherited), 0);
-		run(advance_inherited);
+		run_process(advance_inherited);
 		assert_int_equal(epoch_value(inherited), 1);
 		epoch_close(inherited);
 	}

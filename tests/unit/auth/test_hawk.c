@@ -64,7 +64,7 @@ static void test_derived_key(void **state)
 	assert_memory_equal(key, expected, sizeof(expected));
 }
 
-static void check(const struct hawk_request *request, const char *header, int64_t now,
+static void check_header(const struct hawk_request *request, const char *header, int64_t now,
     const char *reason, size_t row)
 {
 	bool forged;
@@ -110,7 +110,7 @@ static void test_headers(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		check(rows[i].request, rows[i].header, TS + rows[i].late, rows[i].reason, i);
+		check_header(rows[i].request, rows[i].header, TS + rows[i].late, rows[i].reason, i);
 }
 
 static void test_body(void **state)
@@ -121,17 +121,18 @@ static void test_body(void **state)
 
 	(void)state;
 	changed.body.length--;
-	check(&changed, HEAD "hash=\"" HASH "\", mac=\"" POST_MAC "\"", TS, "Bad payload hash", 0);
+	check_header(
+	    &changed, HEAD "hash=\"" HASH "\", mac=\"" POST_MAC "\"", TS, "Bad payload hash", 0);
 	changed = get;
 	changed.https = true;
 	changed.body = post.body;
-	check(&changed, header, TS, "Missing required payload hash", 1);
+	check_header(&changed, header, TS, "Missing required payload hash", 1);
 	changed.body.length = 0;
 	/* The nonce was used by the POST: it is the id, the time and the nonce that count. */
-	check(&changed, header, TS, "Invalid nonce", 2);
+	check_header(&changed, header, TS, "Invalid nonce", 2);
 	nonces_close(nonces);
 	nonces = nonces_open(NULL);
-	check(&changed, header, TS, NULL, 3);
+	check_header(&changed, header, TS, NULL, 3);
 }
 
 static void test_nonces_fill_up_and_come_back(void **state)

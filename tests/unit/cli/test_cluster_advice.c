@@ -86,7 +86,7 @@ static struct cluster read_cluster(const char *text)
 	return cluster;
 }
 
-static char *describe(const struct cluster_advice *advice)
+static char *describe_advice(const struct cluster_advice *advice)
 {
 	static char text[2048];
 	struct buf out = { 0 };
@@ -256,9 +256,9 @@ static void test_rows(void **state)
 			.seqno = rows[i].mark < 0 ? -rows[i].mark : rows[i].mark };
 		cluster.mark.uuid.bytes[0] = rows[i].mark < 0 ? 3 : 1;
 		cluster_advise(&cluster, &advice);
-		if (strcmp(describe(&advice), rows[i].advice) != 0)
+		if (strcmp(describe_advice(&advice), rows[i].advice) != 0)
 			print_message("%s\n", rows[i].nodes);
-		assert_string_equal(describe(&advice), rows[i].advice);
+		assert_string_equal(describe_advice(&advice), rows[i].advice);
 	}
 }
 

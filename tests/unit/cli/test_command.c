@@ -45,9 +45,9 @@ static int split(char *line, char **words, int most)
 }
 
 /* Runs one command line (without the options of the test's server); returns its exit status. */
-static int run(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static int run_command(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-static int run(const char *format, ...)
+static int run_command(const char *format, ...)
 {
 	static char options[3][300];
 	char line[2000], program[] = "clientele";
@@ -84,7 +84,7 @@ static void check_part(const char *text, const char *part)
 /* Runs a command that must succeed. */
 static void check_run(const char *line, const char *out_part, const char *err_part)
 {
-	int status = run("%s", line);
+	int status = run_command("%s", line);
 
 	if (status != COMMAND_OK)
 		fail_msg("%s: status %d, %s", line, status, err);
@@ -114,7 +114,7 @@ struct expectation {
 static void check_all(const struct expectation *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		int status = run("%s", rows[i].line);
+		int status = run_command("%s", rows[i].line);
 
 		if (status != rows[i].status)
 			fail_msg("%s: status %d, %s", rows[i].line, status, err);
@@ -456,7 +456,7 @@ static void test_groups_and_associations(void **state)
 	}
 	check_run("group list", "The shop", "");
 	check_run("group list --json", "\"name\":\"other\",\"clients\":2", "");
-	assert_int_equal(run("%s", "group delete OTHER"), 2);
+	assert_int_equal(run_command("%s", "group delete OTHER"), 2);
 	check_run("group delete OTHER --yes", "", "deleted");
 	assert_string_equal(value("SELECT COUNT(*) FROM discovery_client"), "0");
 }
@@ -476,7 +476,7 @@ static void test_hosting(void **state)
 	assert_string_equal(value("SELECT call_count FROM hosting_domain"), "2147483652");
 	check_run("hosting calls abcdef1 9007199254740991", "", "calls");
 	assert_string_equal(value("SELECT call_count FROM hosting_domain"), "9007199254740991");
-	assert_int_equal(run("hosting calls abcdef1 9007199254740992"), COMMAND_USAGE);
+	assert_int_equal(run_command("hosting calls abcdef1 9007199254740992"), COMMAND_USAGE);
 	/* As it is where the table was too large to be copied. */
 	server_run(DATABASE, "UPDATE hosting_domain SET call_count = 5; "
 			     "ALTER TABLE hosting_domain MODIFY call_count INT NOT NULL DEFAULT 0");
@@ -484,7 +484,7 @@ static void test_hosting(void **state)
 	assert_string_equal(value("SELECT call_count FROM hosting_domain"), "2147483647");
 	check_run("hosting calls --reset", "", "1 domains");
 	assert_string_equal(value("SELECT call_count FROM hosting_domain"), "0");
-	assert_int_equal(run("hosting calls abcdef9 5"), COMMAND_FAILED);
+	assert_int_equal(run_command("hosting calls abcdef9 5"), COMMAND_FAILED);
 	check_part(err, "There is no domain \"abcdef9\"");
 }
 
@@ -514,10 +514,10 @@ static void test_import(void **state)
 	const char *name = write_table(table);
 
 	(void)state;
-	assert_int_equal(run("person import %s --dry-run", name), COMMAND_FAILED);
+	assert_int_equal(run_command("person import %s --dry-run", name), COMMAND_FAILED);
 	check_part(out, "6 read: 2 added, 0 updated, 4 refused (dry run: nothing was stored)");
 	assert_string_equal(value("SELECT COUNT(*) FROM delegate_client"), "0");
-	assert_int_equal(run("person import %s", name), COMMAND_FAILED);
+	assert_int_equal(run_command("person import %s", name), COMMAND_FAILED);
 	check_part(out, "6 read: 2 added, 0 updated, 4 refused\n");
 	check_part(err, "table.csv:4: ClientId must be a whole number");
 	check_part(err, "table.csv:5: birthDate must be a date");
@@ -531,7 +531,7 @@ static void test_import(void **state)
 	    value("SELECT CONCAT_WS('|', code, first_name, last_name, IFNULL(birth_date, "
 		  "'none'), user_defined_fields) FROM delegate_client WHERE id = 2"),
 	    "I2|Zo\xc3\xab|\xf0\x9f\xa6\x8a|none|{}");
-	assert_int_equal(run("person import %s --json", name), COMMAND_FAILED);
+	assert_int_equal(run_command("person import %s --json", name), COMMAND_FAILED);
 	check_part(out,
 	    "{\"read\":6,\"added\":0,\"updated\":2,\"refused\":4,\"dryRun\":false,\"faults\":["
 	    "{\"line\":4,\"column\":\"ClientId\",");
@@ -543,12 +543,12 @@ static void test_import_of_some_columns(void **state)
 {
 	(void)state;
 	assert_int_equal(
-	    run("person import %s",
+	    run_command("person import %s",
 		write_table("clientid,phoneNumber,note,language\n1,,a \"\"\"quoted\"\"\" one,\n")),
 	    COMMAND_FAILED);
 	check_part(err, "unexpected quotation mark");
 	assert_int_equal(
-	    run("person import %s",
+	    run_command("person import %s",
 		write_table("clientid,phoneNumber,note,language\n1,,\"a \"\"quoted\"\" one\",\n")),
 	    COMMAND_OK);
 	assert_string_equal(out, "1 read: 0 added, 1 updated, 0 refused\n");
@@ -556,9 +556,9 @@ static void test_import_of_some_columns(void **state)
 				  "IFNULL(phone_number, 'none'), "
 				  "user_defined_fields) FROM delegate_client WHERE id = 1"),
 	    "I1|Ann, Marie|O'Neil|1950-02-28|none|{\"note\":\"a \\\"quoted\\\" one\"}");
-	assert_int_equal(run("person import %s", write_table("id\n1\n")), COMMAND_FAILED);
+	assert_int_equal(run_command("person import %s", write_table("id\n1\n")), COMMAND_FAILED);
 	check_part(err, "Invalid header: the column clientId is missing");
-	assert_int_equal(run("person import %s", write_table("")), COMMAND_FAILED);
+	assert_int_equal(run_command("person import %s", write_table("")), COMMAND_FAILED);
 	check_part(err, "is empty");
 }
 
@@ -572,7 +572,7 @@ static void test_large_import(void **state)
 	for (int i = 1; i <= 1600; i++)
 		buf_printf(
 		    &text, "%d,%s%d\n", 1000 + i, i % 400 == 0 ? "L" : "L", i % 400 == 0 ? 1 : i);
-	assert_int_equal(run("person import %s", write_table(text.data)), COMMAND_FAILED);
+	assert_int_equal(run_command("person import %s", write_table(text.data)), COMMAND_FAILED);
 	assert_string_equal(out, "1600 read: 1596 added, 0 updated, 4 refused\n");
 	check_part(err, "table.csv:401: clientCode belongs to another client");
 	check_part(err, "table.csv:1601: clientCode belongs to another client");

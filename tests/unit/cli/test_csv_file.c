@@ -10,7 +10,7 @@
 #include "schema/resource.h"
 
 /* Writes records as text: "1:a|b;" and "3!reason;". */
-static int describe(void *context, const struct csv_file_record *record)
+static int describe_record(void *context, const struct csv_file_record *record)
 {
 	struct buf *out = context;
 
@@ -25,7 +25,7 @@ static int describe(void *context, const struct csv_file_record *record)
 	return 0;
 }
 
-static void check(const char *text, size_t length, const char *expected)
+static void check_records(const char *text, size_t length, const char *expected)
 {
 	char empty[] = "";
 	union {
@@ -37,7 +37,7 @@ static void check(const char *text, size_t length, const char *expected)
 
 	if (length == 0)
 		(void)fgetc(stream);
-	assert_int_equal(csv_file_read(stream, describe, &out), 0);
+	assert_int_equal(csv_file_read(stream, describe_record, &out), 0);
 	assert_string_equal(out.data != NULL ? out.data : "", expected);
 	buf_free(&out);
 	fclose(stream);
@@ -69,8 +69,8 @@ static void test_records(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
-		check(rows[i].text, strlen(rows[i].text), rows[i].records);
-	check("a\0b,c\n", 6, "1:a");
+		check_records(rows[i].text, strlen(rows[i].text), rows[i].records);
+	check_records("a\0b,c\n", 6, "1:a");
 }
 
 static void test_bounds(void **state)
@@ -81,7 +81,7 @@ static void test_bounds(void **state)
 	for (int i = 0; i < CSV_FILE_FIELDS_MAX; i++)
 		buf_append_text(&text, i == 0 ? "f" : ",f");
 	buf_append_text(&text, ",one more\nx\n");
-	check(text.data, text.length, "1!the line has more than 512 fields;2:x;");
+	check_records(text.data, text.length, "1!the line has more than 512 fields;2:x;");
 
 	/* A quotation that is never closed must not swallow the memory with the file. */
 	buf_reset(&text, 0);
@@ -89,12 +89,12 @@ static void test_bounds(void **state)
 	for (int i = 0; i < 30000; i++)
 		buf_append_text(&text, "a line of forty characters, more or less\n");
 	buf_append_text(&text, "y,z\n");
-	check(text.data, (size_t)(strstr(text.data, "a line") - text.data),
+	check_records(text.data, (size_t)(strstr(text.data, "a line") - text.data),
 	    "1:x;2!a closing quotation mark is missing;");
 	{
 		FILE *stream = fmemopen(text.data, text.length, "r");
 
-		assert_int_equal(csv_file_read(stream, describe, &expected), 0);
+		assert_int_equal(csv_file_read(stream, describe_record, &expected), 0);
 		fclose(stream);
 	}
 	assert_non_null(strstr(expected.data, "1:x;2!the line is longer than 1 MiB;"));

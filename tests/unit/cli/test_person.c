@@ -56,7 +56,7 @@ static void test_header(void **state)
 }
 
 /* All faults as "column reason;", or the user-defined fields when there is none. */
-static const char *describe(const struct person *person)
+static const char *describe_person(const struct person *person)
 {
 	static char text[1000];
 	size_t length = 0;
@@ -106,12 +106,12 @@ static void test_read(void **state)
 		struct csv_file_record record = record_of(rows[i].text, fields);
 
 		person_read(arena, header, &record, &person);
-		assert_string_equal(describe(&person), rows[i].expected);
+		assert_string_equal(describe_person(&person), rows[i].expected);
 		assert_int_equal(person.line, 7);
 	}
 	person_read(arena, header,
 	    &(const struct csv_file_record){ .line = 3, .fault = "it is broken" }, &person);
-	assert_string_equal(describe(&person), " it is broken;");
+	assert_string_equal(describe_person(&person), " it is broken;");
 	free(header);
 	arena_free(arena);
 }

@@ -114,7 +114,7 @@ static const struct node *read_body(enum body_format format, const char *text)
 }
 
 /* What is present, as JSON without the members that are not; or the faults. */
-static const char *describe(const struct row *row)
+static const char *describe_row(const struct row *row)
 {
 	const char *text = "";
 
@@ -129,7 +129,7 @@ static const char *describe(const struct row *row)
 			continue;
 		writer_init(&writer, MEDIA_JSON, &declared, &out);
 		if (field->object != NULL && !row->values[i].null)
-			buf_append_text(&out, describe(row->values[i].row));
+			buf_append_text(&out, describe_row(row->values[i].row));
 		else
 			writer_value(&writer, NULL, field, &row->values[i]);
 		text = arena_printf(arena, "%s%s=%s;", text, field->name, out.data);
@@ -270,7 +270,7 @@ static void test_read(void **state)
 		    &row, &error);
 		expect_int(i, result, rows[i].fails ? -1 : 0);
 		expect_int(i, error.code, rows[i].fails ? ERROR_INVALID : ERROR_NONE);
-		expect_str(i, str_from(describe(row)), rows[i].result);
+		expect_str(i, str_from(describe_row(row)), rows[i].result);
 	}
 }
 
@@ -313,7 +313,8 @@ static void test_read_list(void **state)
 		    arena, &sorted, &resource, INSERT, lists[i].format, root, "", &list, &error);
 		expect_int(i, result, error.faults != NULL ? -1 : 0);
 		expect_str(i,
-		    str_from(result == 0 ? arena_printf(arena, "%u", list.count) : describe(NULL)),
+		    str_from(
+			result == 0 ? arena_printf(arena, "%u", list.count) : describe_row(NULL)),
 		    lists[i].result);
 	}
 }

@@ -85,7 +85,7 @@ static void remove_file(struct scene *scene, const char *name)
 	assert_int_equal(unlink(path), 0);
 }
 
-static int run(struct scene *scene)
+static int run_migrations(struct scene *scene)
 {
 	const struct migrate_report report = { .line = take_line, .context = scene };
 
@@ -98,14 +98,14 @@ static int run(struct scene *scene)
 
 static void check_run(struct scene *scene, const char *lines)
 {
-	if (run(scene) < 0)
+	if (run_migrations(scene) < 0)
 		fail_msg("%s", scene->error.detail);
 	assert_string_equal(scene->lines, lines);
 }
 
 static void check_failure(struct scene *scene, enum error_code code, const char *part)
 {
-	assert_int_equal(run(scene), -1);
+	assert_int_equal(run_migrations(scene), -1);
 	assert_int_equal(scene->error.code, code);
 	assert_null(scene->error.message);
 	if (strstr(scene->error.detail, part) == NULL)
@@ -276,7 +276,7 @@ static void test_side_by_side(void **state)
 	for (size_t i = 0; i < COUNT_OF(children); i++) {
 		children[i] = fork();
 		if (children[i] == 0)
-			_exit(run(scene) == 0 ? 0 : 1);
+			_exit(run_migrations(scene) == 0 ? 0 : 1);
 	}
 	for (size_t i = 0; i < COUNT_OF(children); i++) {
 		int status;
@@ -350,13 +350,13 @@ static void test_own_files_twice(void **state)
 	char schema[64], version[16];
 
 	snprintf(scene->directory, sizeof(scene->directory), "%s", source_path("sql"));
-	assert_int_equal(run(scene), 0);
+	assert_int_equal(run_migrations(scene), 0);
 	snprintf(version, sizeof(version), "%d", SCHEMA_VERSION);
 	assert_string_equal(
 	    server_value(DATABASE, "SELECT MAX(version) FROM schema_version"), version);
 	snprintf(schema, sizeof(schema), "%s", describe_schema());
 	server_run(DATABASE, "DELETE FROM schema_version");
-	assert_int_equal(run(scene), 0);
+	assert_int_equal(run_migrations(scene), 0);
 	assert_string_equal(describe_schema(), schema);
 	assert_string_equal(server_value(DATABASE, "SELECT counter FROM revocation"), "0");
 }
@@ -381,7 +381,7 @@ static void test_own_files_cut(void **state)
 		memcpy(part, text, (size_t)(cut - text));
 		memcpy(part + (cut - text), "SELEC broken;\n", 14);
 		write_text(scene, "001_foundation.sql", part);
-		assert_int_equal(run(scene), -1);
+		assert_int_equal(run_migrations(scene), -1);
 		write_file(scene, "001_foundation.sql", text, length);
 		check_run(scene, "001_foundation.sql: applied;");
 		assert_string_equal(describe_schema(), schema);

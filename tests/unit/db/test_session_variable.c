@@ -81,7 +81,7 @@ static int end(void **state)
 	return 0;
 }
 
-static void check(
+static void check_variable(
     struct database *database, struct arena *arena, const char *name, const char *ours)
 {
 	static const enum bind_kind kinds[] = { BIND_INTEGER, BIND_TEXT };
@@ -110,7 +110,7 @@ static void test_defaults_of_others(void **state)
 	set_all("", true);
 	database = database_new(&settings);
 	for (size_t i = 0; i < COUNT_OF(variables); i++)
-		check(database, arena, variables[i].name, variables[i].ours);
+		check_variable(database, arena, variables[i].name, variables[i].ours);
 	set_all("", false);
 	database_free(database);
 	arena_free(arena);

@@ -65,7 +65,7 @@ static void where_keys(struct sql *sql, const struct resource *resource)
 }
 
 /* All statements that the generic operations make of a resource. */
-static void describe(struct buf *out, const struct resource *resource)
+static void describe_statements(struct buf *out, const struct resource *resource)
 {
 	uint64_t mask = resource_default_mask(resource), demand = mask;
 	struct sql sql;
@@ -123,7 +123,7 @@ static void test_golden(void **state)
 		struct buf made = { 0 };
 
 		arena_reset(arena);
-		describe(&made, entries[i].resource);
+		describe_statements(&made, entries[i].resource);
 		golden_check(golden_name(entries, i), &made);
 		buf_free(&made);
 	}

@@ -55,7 +55,7 @@ static void test_get(void **state)
 	}
 }
 
-static int check(struct queries *queries, const char *if_match)
+static int check_tags(struct queries *queries, const char *if_match)
 {
 	struct operation *operation = &queries->operation;
 	struct record_change change = { 0 };
@@ -78,12 +78,12 @@ static void test_if_match(void **state)
 	static const char *const tags[] = { ZEROS, "\"\"", "*" };
 	struct queries *queries = *state;
 
-	assert_int_equal(check(queries, "*"), 0);
-	assert_int_equal(check(queries, ZEROS), -1);
+	assert_int_equal(check_tags(queries, "*"), 0);
+	assert_int_equal(check_tags(queries, ZEROS), -1);
 	assert_int_equal(queries->error.code, ERROR_STALE);
 	allow_digests(false);
 	for (size_t i = 0; i < ROWS(tags); i++) {
-		expect_int(i, check(queries, tags[i]), -1);
+		expect_int(i, check_tags(queries, tags[i]), -1);
 		expect_int(i, queries->error.code, ERROR_BUSY);
 	}
 }

@@ -38,7 +38,7 @@ static int read_query(struct str query, bool strict)
 }
 
 /* All parameters that were sent, or all faults, as one text. */
-static const char *describe(int result)
+static const char *describe_result(int result)
 {
 	const char *text = "";
 
@@ -145,10 +145,10 @@ static void test_read(void **state)
 
 		expect_int(i, result, rows[i].strict_fails ? -1 : 0);
 		expect_int(i, error.code, rows[i].strict_fails ? ERROR_INVALID : ERROR_NONE);
-		expect_str(i, str_from(describe(result)), rows[i].strict);
+		expect_str(i, str_from(describe_result(result)), rows[i].strict);
 		result = read_query(str_from(rows[i].query), false);
 		expect_int(i, result, rows[i].lax_fails ? -1 : 0);
-		expect_str(i, str_from(describe(result)),
+		expect_str(i, str_from(describe_result(result)),
 		    rows[i].lax != NULL ? rows[i].lax : rows[i].strict);
 	}
 }
