@@ -167,7 +167,7 @@ static void print_requests(struct buf *out, const struct shared *shared)
 					    "clientele_requests_total{method=\"%s\",status=\"%"
 					    "uxx\","
 					    "family=\"%s\"} %" PRIu64 "\n",
-					    methods[m], s + 1, shared_family_names[f], value);
+					    methods[m], s + 1, shared_family_name(f), value);
 			}
 		}
 	}

@@ -34,19 +34,9 @@ const int64_t shared_bucket_bounds[SHARED_BUCKETS - 1] = {
 	10000000,
 };
 
-const char *const shared_family_names[SHARED_FAMILIES] = {
-	"discovery",
-	"credentials",
-	"delegates",
-	"hosting",
-	"licensing",
-	"oauth",
-	"other",
-};
-
 static const struct shared_file status_file = {
 	.name = "clientele.status",
-	.layout = 3,
+	.layout = 4,
 	.size = sizeof(struct shared),
 	.exclusive = true,
 };
@@ -218,12 +208,23 @@ static enum method_class classify_method(const char *method)
 	return METHOD_CLASS_OTHER;
 }
 
+const char *shared_family_name(unsigned number)
+{
+	unsigned count;
+	const struct contract *const *contracts = contracts_all(&count);
+
+	if (number >= SHARED_FAMILIES - 1 || number >= count ||
+	    contracts[number]->family.without_database)
+		return "other";
+	return contracts[number]->family.name;
+}
+
 static unsigned family_number(const char *name)
 {
 	unsigned i = 0;
 
 	while (name != NULL && i < SHARED_FAMILIES - 1) {
-		if (strcmp(name, shared_family_names[i]) == 0)
+		if (strcmp(name, shared_family_name(i)) == 0)
 			return i;
 		i++;
 	}

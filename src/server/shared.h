@@ -33,7 +33,7 @@ enum worker_state {
 enum method_class { METHOD_CLASS_READ, METHOD_CLASS_WRITE, METHOD_CLASS_OTHER, METHOD_CLASS__MAX };
 
 #define SHARED_SLOTS CHILD_SLOTS
-#define SHARED_FAMILIES 7
+#define SHARED_FAMILIES 16 /* the last one: all others */
 #define SHARED_STATUS_CLASSES 5
 #define SHARED_BUCKETS 14
 #define SHARED_ROUTES 256 /* those beyond are counted, but not each */
@@ -43,8 +43,11 @@ enum method_class { METHOD_CLASS_READ, METHOD_CLASS_WRITE, METHOD_CLASS_OTHER, M
 /* Upper bounds of the latency histogram in microseconds; the last bucket has none. */
 extern const int64_t shared_bucket_bounds[SHARED_BUCKETS - 1];
 
-/* Families as the metrics name them; the last stands for everything else. */
-extern const char *const shared_family_names[SHARED_FAMILIES];
+/*
+ * What the metrics call a contract, by its place in contracts_all(). "other" is what has no place
+ * of its own, and what is for the operator alone.
+ */
+const char *shared_family_name(unsigned number);
 
 /* One worker, on a cache line of its own. */
 struct shared_slot {

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "api/contracts.h"
 #include "server/metrics.h"
 #include "server/shared.h"
 
@@ -137,6 +138,31 @@ static void test_requests(void **state)
 	shared_free(shared);
 }
 
+/* Each family has a number of its own, but for what only the operator calls. */
+static void test_families(void **state)
+{
+	struct shared *shared = make_shared();
+	unsigned count;
+	const struct contract *const *contracts = contracts_all(&count);
+
+	(void)state;
+	assert_true(count < SHARED_FAMILIES);
+	for (unsigned i = 0; i < count; i++) {
+		const struct family *family = &contracts[i]->family;
+		struct exchange_outcome outcome = {
+			.status = 200, .method = "GET", .family = family->name
+		};
+		char line[128];
+
+		shared_count_request(shared, &outcome, 1, 1);
+		snprintf(line, sizeof(line),
+		    "clientele_requests_total{method=\"read\",status=\"2xx\",family=\"%s\"} 1\n",
+		    family->without_database ? "other" : family->name);
+		assert_line(shared, line);
+	}
+	shared_free(shared);
+}
+
 /* Every sample line belongs to a metric that has HELP and TYPE before it. */
 static void test_format(void **state)
 {
@@ -194,6 +220,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_requests),
+		cmocka_unit_test(test_families),
 		cmocka_unit_test(test_format),
 		cmocka_unit_test(test_processes),
 	};
