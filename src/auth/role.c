@@ -6,24 +6,13 @@
 #define C PERMISSION_CREATE
 #define ALL PERMISSION_ALL
 
+#define AREA_WHOLE(id, name, unknown) [AREA_##id] = ALL,
+
 /* The identifiers of the first four are those that programs written for the reference API know. */
 static const struct role roles[] = {
 	{ .name = "Administrator", .id = "1734e428-eaa4-47e2-b66e-281443fe3e1d", .doc = "May do everything.",
 	    .permissions = {
-	        [AREA_DISCOVERY] = ALL,
-	        [AREA_CREDENTIALS] = ALL,
-	        [AREA_DELEGATES] = ALL,
-	        [AREA_HOSTING] = ALL,
-	        [AREA_LICENSES] = ALL,
-	        [AREA_PRODUCTS] = ALL,
-	        [AREA_RESOURCES] = ALL,
-	        [AREA_CUSTOMERS] = ALL,
-	        [AREA_ORDERS] = ALL,
-	        [AREA_LOG] = ALL,
-	        [AREA_OWN] = ALL,
-	        [AREA_ACTIVATION] = ALL,
-	        [AREA_MAIL] = ALL,
-	        [AREA_FREE_MAIL] = ALL,
+	        AREAS(AREA_WHOLE)
 	    } },
 	{ .name = "Customer", .id = "825d86a9-f620-417c-93a9-edf4fdbdeebe",
 	    .doc = "Reads its own customer record, orders and licenses.",
@@ -73,28 +62,6 @@ int role_find(struct str name)
 			return (int)i;
 	}
 	return -1;
-}
-
-const char *role_area_name(enum area area)
-{
-	static const char *const names[AREA__MAX] = {
-		[AREA_DISCOVERY] = "discovery",
-		[AREA_CREDENTIALS] = "credentials",
-		[AREA_DELEGATES] = "delegates",
-		[AREA_HOSTING] = "hosting",
-		[AREA_LICENSES] = "licenses",
-		[AREA_PRODUCTS] = "products",
-		[AREA_RESOURCES] = "resources",
-		[AREA_CUSTOMERS] = "customers",
-		[AREA_ORDERS] = "orders",
-		[AREA_LOG] = "log",
-		[AREA_OWN] = "own",
-		[AREA_ACTIVATION] = "activation",
-		[AREA_MAIL] = "mail",
-		[AREA_FREE_MAIL] = "freeMail",
-	};
-
-	return names[area];
 }
 
 uint8_t role_permissions(uint32_t mask, enum area area)

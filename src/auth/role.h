@@ -20,9 +20,6 @@ const struct role *role_table(unsigned *count);
 /* Number of the role called `name` (ASCII letters folded), or -1. */
 int role_find(struct str name);
 
-/* Name of an area for the command line and documentation; NULL for AREA_NONE. */
-const char *role_area_name(enum area area);
-
 /* Union of what a set of roles (bit i = role i) may do in an area. */
 uint8_t role_permissions(uint32_t roles, enum area area);
 

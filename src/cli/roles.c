@@ -19,7 +19,7 @@ static void describe_role(struct writer *writer, const struct role *role)
 	print_add_text(writer, "doc", role->doc);
 	writer_object_begin(writer, "permissions");
 	for (enum area area = AREA_NONE + 1; area < AREA__MAX; area++)
-		print_add_permissions(writer, role_area_name(area), role->permissions[area]);
+		print_add_permissions(writer, area_name(area), role->permissions[area]);
 	writer_object_end(writer);
 	writer_object_end(writer);
 }
@@ -49,7 +49,7 @@ static void append_matrix(struct buf *out)
 		buf_printf(out, "  %s", roles[i].name);
 	buf_append_char(out, '\n');
 	for (enum area area = AREA_NONE + 1; area < AREA__MAX; area++) {
-		buf_printf(out, "%-12s", role_area_name(area));
+		buf_printf(out, "%-12s", area_name(area));
 		for (unsigned i = 0; i < count; i++) {
 			struct buf letters = { 0 };
 
@@ -84,7 +84,7 @@ static void append_role(struct buf *out, const struct role *role)
 	for (enum area area = AREA_NONE + 1; area < AREA__MAX; area++) {
 		if (role->permissions[area] == 0)
 			continue;
-		buf_printf(out, "%-12s ", role_area_name(area));
+		buf_printf(out, "%-12s ", area_name(area));
 		print_permissions(out, role->permissions[area], ", ");
 		buf_append_char(out, '\n');
 	}

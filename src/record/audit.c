@@ -196,7 +196,7 @@ static void write_origin(struct writer *writer, const struct context *context,
 
 static struct bind bind_area(enum area area)
 {
-	struct bind bind = BIND_STR(str_from(role_area_name(area)));
+	struct bind bind = BIND_STR(str_from(area_name(area)));
 
 	bind.null = area == AREA_NONE;
 	return bind;

@@ -1,23 +1,23 @@
 #include "schema/access.h"
 
-/* What is not named here decides who may do what, or is forgotten. */
-static const bool skips_unknown[AREA__MAX] = {
-	[AREA_DISCOVERY] = true,
-	[AREA_DELEGATES] = true,
-	[AREA_HOSTING] = true,
-	[AREA_LICENSES] = true,
-	[AREA_PRODUCTS] = true,
-	[AREA_RESOURCES] = true,
-	[AREA_CUSTOMERS] = true,
-	[AREA_ORDERS] = true,
-	[AREA_LOG] = true,
-	[AREA_OWN] = true,
-	[AREA_ACTIVATION] = true,
-	[AREA_MAIL] = true,
-	[AREA_FREE_MAIL] = true,
-};
+#include <stddef.h>
+
+/* AREA_NONE has no row: it has no name, and everything unknown is a fault there. */
+enum unknown_members { FAULTS, SKIPPED };
+
+#define AREA_ROW(id, name, unknown) [AREA_##id] = { name, unknown },
+
+static const struct {
+	const char *name;
+	enum unknown_members unknown;
+} areas[AREA__MAX] = { AREAS(AREA_ROW) };
+
+const char *area_name(enum area area)
+{
+	return areas[area].name;
+}
 
 bool area_skips_unknown(enum area area)
 {
-	return skips_unknown[area];
+	return areas[area].unknown == SKIPPED;
 }

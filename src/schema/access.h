@@ -39,29 +39,40 @@ enum permission {
 
 ASSERT_FLAGS_DISTINCT(PERMISSION_FLAGS);
 
+/*
+ * Areas: identifier, name, what is done to members of a body that are not known, and what belongs
+ * there. They are skipped as callers of old programs expect; where a body decides who may do what,
+ * a misspelt bound would be no bound: there they are faults.
+ */
+/* clang-format off */
+#define AREAS(row) \
+	row(DISCOVERY, "discovery", SKIPPED)     /* hello and group synchronisation */ \
+	row(CREDENTIALS, "credentials", FAULTS)  /* API clients, keys, users, roles, settings */ \
+	row(DELEGATES, "delegates", SKIPPED) \
+	row(HOSTING, "hosting", SKIPPED) \
+	row(LICENSES, "licenses", SKIPPED)       /* licenses, tokens, traces, templates */ \
+	row(PRODUCTS, "products", SKIPPED)       /* products, releases, assemblies, reports */ \
+	row(RESOURCES, "resources", SKIPPED) \
+	row(CUSTOMERS, "customers", SKIPPED)     /* customers, contacts */ \
+	row(ORDERS, "orders", SKIPPED) \
+	row(LOG, "log", SKIPPED) \
+	row(OWN, "own", SKIPPED)                 /* a customer's own record, orders and licenses */ \
+	row(ACTIVATION, "activation", SKIPPED)   /* activate, validate, heartbeat, release, report */ \
+	row(MAIL, "mail", SKIPPED)               /* mail with a stored text */ \
+	row(FREE_MAIL, "freeMail", SKIPPED)      /* mail with a text of the caller's own */
+
+#define AREA_ENUMERATOR(id, name, unknown) AREA_##id,
 enum area {
-	AREA_NONE,        /* forgotten: no role may do anything there */
-	AREA_DISCOVERY,   /* hello and group synchronisation */
-	AREA_CREDENTIALS, /* API clients, keys, users, roles, settings */
-	AREA_DELEGATES,
-	AREA_HOSTING,
-	AREA_LICENSES, /* licenses, tokens, traces, templates */
-	AREA_PRODUCTS, /* products, releases, assemblies, reports */
-	AREA_RESOURCES,
-	AREA_CUSTOMERS, /* customers, contacts */
-	AREA_ORDERS,
-	AREA_LOG,
-	AREA_OWN,        /* a customer's own record, orders and licenses */
-	AREA_ACTIVATION, /* activate, validate, heartbeat, release, report */
-	AREA_MAIL,       /* mail with a stored text */
-	AREA_FREE_MAIL,  /* mail with a text of the caller's own */
+	AREA_NONE, /* forgotten: no role may do anything there */
+	AREAS(AREA_ENUMERATOR)
 	AREA__MAX
 };
+/* clang-format on */
 
-/*
- * Whether members of a body that are not known are skipped, as callers of old programs expect.
- * Where a body decides who may do what, a misspelt bound would be no bound: there they are faults.
- */
+/* Name of an area for the command line and documentation; NULL for AREA_NONE. */
+const char *area_name(enum area area);
+
+/* Whether members of a body that are not known are skipped; else they are faults. */
 bool area_skips_unknown(enum area area);
 
 #endif

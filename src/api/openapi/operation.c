@@ -52,7 +52,7 @@ static void write_permission(struct openapi *openapi, const struct route *route)
 	    route->access == ACCESS_GROUP
 		? "If a key is required, it needs %s on %s, granted by the roles: "
 		: "Needs %s on %s, granted by the roles: ",
-	    permission_words[permission], role_area_name(route->area));
+	    permission_words[permission], area_name(route->area));
 	bool first = true;
 
 	for (unsigned i = 0; i < count; i++) {

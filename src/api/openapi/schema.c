@@ -267,7 +267,7 @@ static void write_schema(struct openapi *openapi, const struct schema_entry *ent
 	openapi_text(openapi, "type", "object");
 	openapi_text(openapi, "description", entry->resource->doc);
 	if (schema_is_read(entry->use) && entry->resource->area != AREA_NONE)
-		openapi_text(openapi, "x-area", role_area_name(entry->resource->area));
+		openapi_text(openapi, "x-area", area_name(entry->resource->area));
 	if (entry->resource == &openapi_faults)
 		openapi_raw(openapi, "additionalProperties",
 		    "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}");

@@ -61,7 +61,7 @@ static void print_route(struct buf *out, const struct route *route)
 	bool keyed = route_takes_key(route);
 
 	buf_printf(out, "%-6s  %-76s  %-13s  %-11s  %-6s  ", request_method_name(route->method),
-	    route->path, access_names[route->access], keyed ? role_area_name(route->area) : "-",
+	    route->path, access_names[route->access], keyed ? area_name(route->area) : "-",
 	    keyed ? permission_name(route_permission(route)) : "-");
 	if (keyed)
 		print_roles(out, route);

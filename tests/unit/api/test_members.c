@@ -59,7 +59,7 @@ static void print_member(
 		column = str_slice(column, dot + 1, column.length);
 	}
 	buf_printf(out, "%-*.*s  %-*.*s  %-6s  %-6s  %s\n", 24, (int)table.length, table.data, 46,
-	    (int)column.length, column.data, kind_of(field), shown(field), role_area_name(area));
+	    (int)column.length, column.data, kind_of(field), shown(field), area_name(area));
 }
 
 /* `owner` has the table; `resource` is it, or a part of it. */

@@ -91,15 +91,15 @@ static void test_table(void **state)
 			assert_false(uuid_equal(&id, &other));
 		}
 	}
-	assert_null(role_area_name(AREA_NONE));
+	assert_null(area_name(AREA_NONE));
 	assert_false(area_skips_unknown(AREA_NONE));
 	assert_false(area_skips_unknown(AREA_CREDENTIALS));
 	assert_true(area_skips_unknown(AREA_LICENSES));
 	for (int area = AREA_NONE + 1; area < AREA__MAX; area++) {
-		assert_non_null(role_area_name((enum area)area));
+		assert_non_null(area_name((enum area)area));
 		for (int other = AREA_NONE + 1; other < area; other++)
 			assert_string_not_equal(
-			    role_area_name((enum area)area), role_area_name((enum area)other));
+			    area_name((enum area)area), area_name((enum area)other));
 	}
 }
 
