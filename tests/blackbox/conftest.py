@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.families import CREDENTIALS, DELEGATES, DISCOVERY, HOSTING, LICENSING, Api, unique
+from harness.families import FAMILIES, Api, unique
 
 
 @pytest.fixture(params=["json", "xml"])
@@ -10,29 +10,16 @@ def media(request):
     return request.param
 
 
-@pytest.fixture
-def discovery(anonymous, media):
-    return Api(anonymous, DISCOVERY, media)
+def fixture_of(family):
+    @pytest.fixture(name=family.name)
+    def api(client, anonymous, media):
+        return Api(anonymous if family.keyless else client, family, media)
+
+    return api
 
 
-@pytest.fixture
-def credentials(client, media):
-    return Api(client, CREDENTIALS, media)
-
-
-@pytest.fixture
-def delegates(client, media):
-    return Api(client, DELEGATES, media)
-
-
-@pytest.fixture
-def hosting(client, media):
-    return Api(client, HOSTING, media)
-
-
-@pytest.fixture
-def licensing(client, media):
-    return Api(client, LICENSING, media)
+# Each family has a fixture of its name: discovery, credentials, and so on.
+globals().update({f"api_of_{family.name}": fixture_of(family) for family in FAMILIES.values()})
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from harness.bodies import FAMILIES, NIL, STYLES, Operation, default_built, encode, operations, plain
-from harness.families import Api, new_api_client, unique
+from harness.bodies import NIL, STYLES, Operation, default_built, encode, operations, plain
+from harness.families import FAMILIES, Api, new_api_client, unique
 from harness.licensing import World, find
 from harness.licensing import operations as reference
 from harness.random_cases import cases, seed

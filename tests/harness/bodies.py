@@ -4,12 +4,10 @@ import json
 import urllib.parse
 
 from .doc_tables import OPENAPI, resolve
-from .families import CREDENTIALS, DELEGATES, DISCOVERY, HOSTING, LICENSING, unique
+from .families import unique
 
 NIL = "00000000-0000-0000-0000-000000000000"
 YEAR_ONE = "0001-01-01T00:00:00Z"  # default(DateTime) of .NET, the zero time of Go
-FAMILIES = {"discovery": DISCOVERY, "credentials": CREDENTIALS, "delegates": DELEGATES, "hosting": HOSTING,
-            "licensing": LICENSING}
 # Go has no null for texts and lists, .NET and Java have one for all that is no number, PHP has no empty object.
 STYLES = ("go", "dotnet", "php")
 

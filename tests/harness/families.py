@@ -6,6 +6,8 @@ import itertools
 import re
 from xml.sax.saxutils import escape
 
+from .doc_tables import OPENAPI, SCHEMAS
+
 _names = itertools.count(1)
 
 INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
@@ -22,6 +24,7 @@ class Family:
     serializer: bool = False    # xsd and xsi on the root, null members left out
     lists: dict = dataclasses.field(default_factory=dict)  # list members and the names of their items
     maps: tuple = ()            # members that are dictionaries of texts (or, elsewhere, lists)
+    keyless: bool = False       # may be called without a key
 
     # --- out ---
 
@@ -101,26 +104,47 @@ def local_name(tag):
     return tag.rpartition("}")[2]
 
 
-DISCOVERY = Family(
-    "discovery", namespace="http://schemas.datacontract.org/2004/07/DueBit.DTO.RestClient",
-    lists={"DTOClients": "DTOClient", "DTOClientGroups": "DTOClientGroup",
-           "DTOClientAssociations": "DTOClientAssociation"})
-CREDENTIALS = Family("credentials", serializer=True)
-DELEGATES = Family(
-    "delegates", namespace="http://schemas.datacontract.org/2004/07/TS.DR.Resources.Delegates",
-    pascal=True, lists={"serviceTypeIds": "int"})
-HOSTING = Family("hosting", lists={"domainCountData": "DomainCount", "consentSharingDomains": "string"})
-LICENSING = Family(
-    "licensing", namespace="http://schemas.datacontract.org/2004/07/Management", pascal=True,
-    lists={"allowedNetworks": "string", "apiKeys": "ApiKey", "assemblies": "Assembly", "components": "string", "contacts": "Contact",
-           "customers": "Customer", "features": "LicenseFeature", "fields": "LicenseField",
-           "licenseTemplates": "LicenseTemplate", "licenseTokens": "LicenseToken",
-           "licenseTraces": "LicenseTrace", "licenses": "License", "logEntries": "LogEntry",
-           "logLevels": "LogLevel", "orderProducts": "ProductOrder", "orders": "Order",
-           "productOrders": "ProductOrder", "products": "Product", "releases": "Release",
-           "reports": "Report", "resources": "Resource", "restrictions": "LicenseRestriction",
-           "roles": "string", "settings": "UserSetting", "to": "EmailAddress", "users": "User"},
-    maps=("properties",))
+def _referred(schema):
+    return SCHEMAS[schema["$ref"].rsplit("/", 1)[1]] if "$ref" in schema else schema
+
+
+def _is_object(schema):
+    return "$ref" in schema or any("$ref" in one for one in schema.get("anyOf", []))
+
+
+def _operations(title):
+    return [operation for item in OPENAPI["paths"].values() for operation in item.values()
+            if isinstance(operation, dict) and title in operation.get("tags", [])]
+
+
+def _described(tag):
+    """The family as docs/openapi.json has it. A name that is a list here and an object there is taken for neither."""
+    found = {"lists": {}, "maps": set(), "namespace": None, "pascal": False}
+    objects = set()
+    # What callers send comes last, and stays.
+    for key, schema in sorted(SCHEMAS.items(), key=lambda one: "Insert" in one[0] or "Update" in one[0]):
+        if key.split(".")[0] != tag["x-family"]:
+            continue
+        found["namespace"] = schema.get("xml", {}).get("namespace") or found["namespace"]
+        for name, member in schema.get("properties", {}).items():
+            found["pascal"] |= member.get("xml", {}).get("name", name) != name
+            if "items" in member:
+                found["lists"][name] = _referred(member["items"])["xml"]["name"]
+            elif isinstance(member.get("additionalProperties"), dict):
+                found["maps"].add(name)
+            elif _is_object(member):
+                objects.add(name)
+    return Family(
+        tag["x-family"], found["namespace"], found["pascal"], serializer=tag.get("x-xml-nulls") == "absent",
+        lists={name: item for name, item in found["lists"].items() if name not in objects | found["maps"]},
+        maps=tuple(sorted(found["maps"])),
+        keyless=all({} in operation.get("security", []) for operation in _operations(tag["name"])))
+
+
+# By their names; those below are what tests of one family write.
+FAMILIES = {tag["x-family"]: _described(tag) for tag in OPENAPI["tags"]}
+DISCOVERY, CREDENTIALS, DELEGATES = FAMILIES["discovery"], FAMILIES["credentials"], FAMILIES["delegates"]
+HOSTING, LICENSING = FAMILIES["hosting"], FAMILIES["licensing"]
 
 
 class Api:

@@ -8,11 +8,9 @@ import shutil
 import pytest
 
 from harness.client import Client
-from harness.families import CREDENTIALS, DELEGATES, DISCOVERY, HOSTING, LICENSING, Api, unique
+from harness.families import Api, unique
 from harness.installation import TOP, Installation
 from harness.webserver import PREFIX, SERVERS, ReverseProxy, Site, make_certificate
-
-FAMILIES = (DISCOVERY, CREDENTIALS, DELEGATES, HOSTING, LICENSING)
 
 
 @pytest.fixture(scope="session")
@@ -83,7 +81,7 @@ class Front:
         return Client(self.installation, "", lambda timeout: self.site.connect(timeout, source), self.site.prefix)
 
     def api(self, family, media):
-        key = "" if family is DISCOVERY else self.installation.admin_key
+        key = "" if family.keyless else self.installation.admin_key
         return Api(self.client(key), family, media)
 
 

@@ -1,24 +1,32 @@
 """One set of calls for all web servers: what they pass on, what they answer themselves, what they write down."""
 
 import json
+import os
 import re
 import ssl
 
 import pytest
 
+from harness.doc_tables import OPENAPI
 from harness.families import CREDENTIALS, DELEGATES, DISCOVERY, HOSTING, LICENSING, unique
 from harness.installation import TOP
 from harness.webserver import PROXY
 
-# A path of each family, and the words in its error bodies that come before what differs.
-SHAPES = {
-    "discovery": ("/api/ClientHello", '{"Message":"'),
-    "credentials": ("/api/v1/admin/clients", '{"Error":{"ErrorCode":"'),
-    "delegates": ("/api/delegategroups", '{"message":"'),
-    "hosting": ("/hosting/api/client", '{"message":"'),
-    "licensing": ("/v1/products", '{"success":false,"code":'),
-    "oauth": ("/oauth2/token", '{"error":"'),
-}
+
+def described_shapes():
+    """A path of each family that takes a body, and the words in its error bodies that come before what differs."""
+    bodies = [line.split("\t") for line in (TOP / "errors/bodies.table").read_text().splitlines()[1:]]
+    shapes = {}
+    for tag in OPENAPI["tags"]:
+        family = tag["x-family"]
+        paths = [path for path, item in OPENAPI["paths"].items()
+                 if "{" not in path and tag["name"] in item.get("post", {}).get("tags", [])]
+        if paths:
+            shapes[family] = paths[0], os.path.commonprefix([body for name, body in bodies if name.startswith(f"{family}-")])
+    return shapes
+
+
+SHAPES = described_shapes()
 HELLO, SYNCHRONISE = "/api/ClientHello", "/api/ClientAddOrUpdateOrRemoveClients"
 LIMIT_BODY = 1 << 20
 

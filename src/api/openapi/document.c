@@ -111,6 +111,10 @@ static void write_tags(struct openapi *openapi)
 		writer_object_begin(writer, NULL);
 		openapi_text(openapi, "name", contracts[i]->family.title);
 		openapi_text(openapi, "description", contracts[i]->family.doc);
+		openapi_text(openapi, "x-family", contracts[i]->family.name);
+		if (!contracts[i]->family.json_only)
+			openapi_text(openapi, "x-xml-nulls",
+			    contracts[i]->family.xml_style == XML_SERIALIZER ? "absent" : "nil");
 		writer_object_end(writer);
 	}
 	writer_array_end(writer);

@@ -7,13 +7,14 @@
 #define C PERMISSION_CREATE
 #define ALL PERMISSION_ALL
 
+#define WHOLE(id, name, unknown) [AREA_##id] = ALL,
+
 /* What each role may do, area by area; areas that are not named: nothing. */
 static const struct {
 	const char *role;
 	uint8_t areas[AREA__MAX];
 } rows[] = {
-	{ "Administrator",
-	    { 0, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL } },
+	{ "Administrator", { AREAS(WHOLE) } },
 	{ "LicenseManager", { [AREA_MAIL] = C,
 				[AREA_FREE_MAIL] = C,
 				[AREA_LICENSES] = ALL,
