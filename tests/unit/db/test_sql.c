@@ -99,15 +99,17 @@ static void describe_statements(struct buf *out, const struct resource *resource
 	append_statement(out, "delete", &sql);
 }
 
-/* Several tables may look the same to callers: the later ones' files tell the table too. */
+/* Several tables of a family may look the same to callers: the later ones' files tell the table
+ * too. */
 static const char *golden_name(const struct table_entry *entries, unsigned number)
 {
 	const struct table_entry *entry = &entries[number];
 	bool first = true;
 
 	for (unsigned i = 0; i < number; i++)
-		first = first &&
-			strcmp(entries[i].resource->type_name, entry->resource->type_name) != 0;
+		first = first && (entries[i].family != entry->family ||
+				     strcmp(entries[i].resource->type_name,
+					 entry->resource->type_name) != 0);
 	return arena_printf(arena, "tests/golden/sql/%s-%s%s%s.sql", entry->family->name,
 	    entry->resource->type_name, first ? "" : "-", first ? "" : entry->resource->table);
 }
