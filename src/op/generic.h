@@ -38,7 +38,7 @@ int op_check_parent(
 int op_get(struct operation *operation, struct error *error) MUST_CHECK;
 
 /*
- * POST to a collection: reads a row, sets what the captures say, lets the hook complete it, stores
+ * POST to a collection: reads a row, sets what the captures say, lets the rules complete it, stores
  * it, and answers with the stored row (and Location where the family creates with 201).
  */
 int op_insert(struct operation *operation, struct error *error) MUST_CHECK;

@@ -52,9 +52,9 @@ static void check_kind(struct check *check, const struct field *field)
 		fault(check, field->name, "cannot have a column");
 	if (field->column != NULL && field->expression != NULL)
 		fault(check, field->name, "has both a column and an expression");
-	if (field->expression != NULL && !(field->flags & (FIELD_READONLY | FIELD_BY_HOOK)))
+	if (field->expression != NULL && !(field->flags & (FIELD_READONLY | FIELD_BY_RULE)))
 		fault(
-		    check, field->name, "is computed, so it must be read-only or stored by a hook");
+		    check, field->name, "is computed, so it must be read-only or stored by a rule");
 	if (names_alias(field->expression) || names_alias(field->former_condition))
 		fault(check, field->name, "has SQL that names its own table otherwise than {}");
 	if (field->least > field->most)
@@ -78,8 +78,8 @@ static void check_kept(struct check *check, const struct field *field)
 		fault(check, field->name, "is owned, so it must be a list with a maximum");
 	if ((field->flags & FIELD_MASKED) && (!field_is_free_text(field) || field->column == NULL))
 		fault(check, field->name, "is masked, so it must be a text with a column");
-	if ((field->flags & FIELD_BY_HOOK) && (field->flags & FIELD_READONLY))
-		fault(check, field->name, "is read-only, so no hook can store it");
+	if ((field->flags & FIELD_BY_RULE) && (field->flags & FIELD_READONLY))
+		fault(check, field->name, "is read-only, so no rule can store it");
 }
 
 /* What has nothing to show needs no area. */

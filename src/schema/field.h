@@ -55,13 +55,13 @@ enum field_flag {
 	FIELD_HIDDEN = 1u << 6,       /* fetched for the program's own use, never printed or read */
 	FIELD_XML_ONLY = 1u << 7,     /* left out of JSON */
 	FIELD_ON_DEMAND = 1u << 8,    /* fetched only when an operation asks for it */
-	FIELD_NOT_STORED = 1u << 9,   /* has no column: a hook uses or makes it */
+	FIELD_NOT_STORED = 1u << 9,   /* has no column: a rule of its record uses or makes it */
 	FIELD_SECRET = 1u << 10,      /* its value never reaches a log or an error */
 	FIELD_OMIT_ABSENT = 1u << 11, /* left out (not null) when it was not fetched */
 	FIELD_ECHO = 1u << 12,        /* shown once, in the answer to the write that set it */
 	FIELD_OWNED = 1u << 13,  /* MANY: written with its row, as a whole whenever it is sent */
 	FIELD_MASKED = 1u << 14, /* read as FIELD_MASK unless null; FIELD_MASK in a body keeps it */
-	FIELD_BY_HOOK = 1u << 15,  /* computed when it is read, stored by a hook when it is sent */
+	FIELD_BY_RULE = 1u << 15,  /* computed when it is read, stored by a rule when it is sent */
 	FIELD_UNTAGGED = 1u << 16, /* changes by itself, so that entity tags leave it out */
 	/* Hidden, and no fault in a body: the original's samples have it. */
 	FIELD_IGNORED = 1u << 17,
@@ -79,7 +79,7 @@ enum field_flag {
 	(FIELD_KEY op FIELD_READONLY op FIELD_WRITEONLY op FIELD_REQUIRED op FIELD_NOT_NULL op     \
 		FIELD_CREATE_ONLY op FIELD_HIDDEN op FIELD_XML_ONLY op FIELD_ON_DEMAND op          \
 		    FIELD_NOT_STORED op FIELD_SECRET op FIELD_OMIT_ABSENT op FIELD_ECHO op         \
-			FIELD_OWNED op FIELD_MASKED op FIELD_BY_HOOK op FIELD_UNTAGGED op          \
+			FIELD_OWNED op FIELD_MASKED op FIELD_BY_RULE op FIELD_UNTAGGED op          \
 			    FIELD_IGNORED op FIELD_ENCRYPTED op FIELD_HASHED op FIELD_EMPTY_ABSENT \
 				op FIELD_MAIL_ADDRESS)
 ASSERT_FLAGS_DISTINCT(FIELD_FLAGS);
@@ -281,7 +281,7 @@ struct field_type_info {
 	/* Order of two values that are not null: <0, 0, >0. NULL where there is none. */
 	int (*compare)(const struct value *a, const struct value *b);
 
-	/* A key for a new row. NULL = the database or a hook makes it. */
+	/* A key for a new row. NULL = the database or a rule makes it. */
 	struct value (*make)(void);
 };
 

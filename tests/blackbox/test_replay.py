@@ -85,7 +85,7 @@ def run_once(setting, prepare, number):
 
 @pytest.mark.parametrize("prepare", ALL, ids=lambda prepare: prepare.__name__)
 def test_writes_that_fail_once(setting, prepare):
-    """The first, one in the middle, and the last, when all hooks have been at work."""
+    """The first, one in the middle, and the last, when all rules have been at work."""
     expected, writes = run_once(setting, prepare, NEVER)
     assert writes > 0
     for number in sorted({1, (writes + 1) // 2, writes}):

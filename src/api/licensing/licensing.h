@@ -1,5 +1,5 @@
 /*
- * The licensing family's own: resources, hooks that several of them share, and operations that are
+ * The licensing family's own: resources, rules that several of them share, and operations that are
  * no generic ones; those of info, log, settings, mail, roles of users and traces, with all that
  * their routes need, are in api/licensing/irregular.h.
  */

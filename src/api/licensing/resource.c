@@ -72,7 +72,7 @@ static const struct field resource_fields[RESOURCE__MAX] = {
 	[RESOURCE_UPDATED_AT] = { DATETIME("updatedAt", "updated_at"), .flags = FIELD_READONLY,
 	    .doc = "When it was last changed." },
 	[RESOURCE_DATA] = { STRING("data", NULL, LICENSING_CONTENT_LONGEST),
-	    .flags = FIELD_BY_HOOK | FIELD_SECRET,
+	    .flags = FIELD_BY_RULE | FIELD_SECRET,
 	    .expression =
 		"IF({}.private_data IS NOT NULL OR ({}.data IS NOT NULL AND " CALLED_KEY_SQL
 		"), '" FIELD_MASK "', {}.data)",

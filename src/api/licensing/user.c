@@ -92,7 +92,7 @@ static const struct field user_fields[USER__MAX] = {
 	[USER_NOTES] = { STRING("notes", "notes", LICENSING_TEXT_LONGEST), .doc = "Notes." },
 	[USER_CUSTOMER_ID] = { INT32("customerId", "customer_id"),
 	    .doc = "Customer whose own rows the user may see." },
-	[USER_ROLES] = { STRING_LIST("roles", NULL, ROLES_MOST), .flags = FIELD_BY_HOOK,
+	[USER_ROLES] = { STRING_LIST("roles", NULL, ROLES_MOST), .flags = FIELD_BY_RULE,
 	    .expression = ROLE_NAMES, .doc = "Names of the user's roles." },
 	[USER_API_KEYS] = { MANY("apiKeys", &licensing_api_key_resource, "id", "ownerId"),
 	    .flags = LICENSING_RELATED, .doc = "The user's keys." },

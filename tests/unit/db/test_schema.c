@@ -123,7 +123,7 @@ static bool may_be_shorter(const struct table_entry *entry, const struct field *
 	       strcmp(field->name, "name") == 0;
 }
 
-/* Members that a hook always fills, so that their column needs no default. */
+/* Members that a rule always fills, so that their column needs no default. */
 static bool is_always_filled(const struct table_entry *entry, const struct field *field)
 {
 	static const struct {

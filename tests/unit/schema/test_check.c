@@ -65,7 +65,7 @@ static const struct {
 	      { INT32("b", "b"), .expression = "1", .flags = FIELD_READONLY, DOC } },
 	    "thing.b: has both a column and an expression\n" },
 	{ { { STRING("a", "a", 5), DOC }, { INT32("b", NULL), .expression = "1", DOC } },
-	    "thing.b: is computed, so it must be read-only or stored by a hook\n" },
+	    "thing.b: is computed, so it must be read-only or stored by a rule\n" },
 	{ { { STRING("a", "a", 0), DOC }, { INT32("b", "b"), DOC } }, "thing.a: has no maximum\n" },
 	{ { { STRING_LIST("a", "a", 0), DOC }, { INT32_LIST("b", "b", 0), DOC } },
 	    "thing.a: has no maximum\nthing.b: has no maximum\n" },
