@@ -218,8 +218,7 @@ static int add_client_secret(struct operation *operation, void *context, struct 
 	const struct uuid *client = &addition->keys->values[SECRET_CLIENT_ID].uuid;
 	int64_t valid, number;
 
-	if (grant_confirm_caller(operation->context.database, operation->context.arena,
-		operation->context.actor.principal, error) != 0 ||
+	if (record_confirm_actor(&operation->context, error) != 0 ||
 	    credentials_client_claim(&operation->context, client, error) != 0 ||
 	    check_grant(&operation->context, client, error) != 0 ||
 	    count_valid(&operation->context, client, 0, &valid, error) != 0)

@@ -110,8 +110,7 @@ static int store_roles(struct operation *operation, void *context, struct error 
 	uint32_t former;
 
 	/* Whoever demotes meets others who do, and whoever disables or deletes that user. */
-	if (grant_confirm_caller(operation->context.database, operation->context.arena,
-		operation->context.actor.principal, error) != 0 ||
+	if (record_confirm_actor(&operation->context, error) != 0 ||
 	    claim(operation, change, error) != 0 ||
 	    principal_user_roles(operation->context.database, operation->context.arena,
 		&change->user, true, &former, error) != 0)

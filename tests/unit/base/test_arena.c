@@ -48,6 +48,26 @@ static void test_reset(void **state)
 		assert_int_equal(first[i], 0);
 }
 
+/* What was allocated behind a mark is given back, whole blocks and their share of the limit too. */
+static void test_go_back(void **state)
+{
+	char *kept = arena_copy(arena, "kept", 4);
+	struct arena_mark mark = arena_mark(arena);
+	size_t used = arena_used(arena);
+	void *first = arena_alloc(arena, 100);
+
+	(void)state;
+	for (unsigned i = 0; i < 20; i++) {
+		arena_go_back(arena, &mark);
+		assert_int_equal(arena_used(arena), used);
+		assert_ptr_equal(arena_alloc(arena, 100), first);
+		assert_non_null(arena_alloc(arena, 3000));
+		assert_non_null(arena_alloc(arena, 1000));
+	}
+	assert_false(arena_exhausted(arena));
+	assert_string_equal(kept, "kept");
+}
+
 static void test_limit(void **state)
 {
 	unsigned count = 0;
@@ -147,6 +167,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_alloc, begin, end),
 		cmocka_unit_test_setup_teardown(test_reset, begin, end),
+		cmocka_unit_test_setup_teardown(test_go_back, begin, end),
 		cmocka_unit_test_setup_teardown(test_limit, begin, end),
 		cmocka_unit_test_setup_teardown(test_overflow, begin, end),
 		cmocka_unit_test_setup_teardown(test_widen, begin, end),
