@@ -131,6 +131,12 @@ static void check_resources(const struct contract *contract, const struct route 
 	if (route->body != NULL && route->method != METHOD_POST && route->method != METHOD_PUT &&
 	    !(route->method == METHOD_DELETE && contract == &licensing_contract))
 		fail_route(contract, route, "has a method without body");
+	for (unsigned i = 0; route->body_beside != NULL && i < route->body_beside->field_count;
+	     i++) {
+		if (resource_field(route->body, route->body_beside->fields[i].name) < 0)
+			fail_route(
+			    contract, route, "reads beside its body what is no member of it");
+	}
 	if (route->body == NULL && (route->flags & ROUTE_BODY_LIST))
 		fail_route(contract, route, "has a list of nothing as body");
 }
