@@ -37,19 +37,10 @@ struct listing {
 	struct arena *arenas[2];
 };
 
-static const struct parameter_value *find_parameter(
-    const struct operation *operation, const char *name)
-{
-	for (unsigned i = 0; i < operation->parameters.count; i++) {
-		if (strcmp(operation->parameters.table[i].name, name) == 0)
-			return &operation->parameters.values[i];
-	}
-	return NULL;
-}
-
 int op_read_count(struct operation *operation, int64_t *count, struct error *error)
 {
-	const struct parameter_value *value = find_parameter(operation, "count");
+	const struct parameter_value *value =
+	    parameters_get_if_any(&operation->parameters, "count");
 	int64_t most = operation->context.settings->limits.list_rows;
 
 	*count = value != NULL && value->sent ? value->integer : 0;
@@ -63,7 +54,8 @@ static int begin_listing(struct listing *listing, struct error *error)
 {
 	struct operation *operation = listing->operation;
 	const struct resource *resource = operation->route->resource;
-	const struct parameter_value *offset = find_parameter(operation, "offset");
+	const struct parameter_value *offset =
+	    parameters_get_if_any(&operation->parameters, "offset");
 	int64_t count;
 
 	if (operation_read_keys(operation, &listing->keys, error) != 0 ||

@@ -26,27 +26,16 @@ struct list {
 	struct list_answer answer;
 };
 
-/* A parameter's value; NULL where the route does not take it. */
-static const struct parameter_value *find_parameter(
-    const struct operation *operation, const char *name)
-{
-	for (unsigned i = 0; i < operation->parameters.count; i++) {
-		if (strcmp(operation->parameters.table[i].name, name) == 0)
-			return &operation->parameters.values[i];
-	}
-	return NULL;
-}
-
 static struct str find_text(const struct operation *operation, const char *name)
 {
-	const struct parameter_value *value = find_parameter(operation, name);
+	const struct parameter_value *value = parameters_get_if_any(&operation->parameters, name);
 
 	return value != NULL ? value->text : (struct str){ NULL, 0 };
 }
 
 static int64_t find_integer(const struct operation *operation, const char *name, int64_t fallback)
 {
-	const struct parameter_value *value = find_parameter(operation, name);
+	const struct parameter_value *value = parameters_get_if_any(&operation->parameters, name);
 
 	return value != NULL ? value->integer : fallback;
 }
@@ -84,7 +73,8 @@ static int read_query(struct list *list, struct error *error)
 	struct operation *operation = list->operation;
 	const struct resource *resource = operation->route->resource;
 	const struct sight *sight = &operation->context.sight;
-	const struct parameter_value *after = find_parameter(operation, "after");
+	const struct parameter_value *after =
+	    parameters_get_if_any(&operation->parameters, "after");
 	bool failed = false, sorted;
 
 	failed |= filter_read(operation->context.arena, sight, &operation->context.settings->limits,

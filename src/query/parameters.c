@@ -192,13 +192,23 @@ int parameters_read(struct arena *arena, const struct limits *limits, struct str
 	return error->fault_count == 0 ? 0 : -1;
 }
 
-const struct parameter_value *parameters_get(const struct parameters *parameters, const char *name)
+const struct parameter_value *parameters_get_if_any(
+    const struct parameters *parameters, const char *name)
 {
 	for (unsigned i = 0; i < parameters->count; i++) {
 		if (strcmp(parameters->table[i].name, name) == 0)
 			return &parameters->values[i];
 	}
-	abort();
+	return NULL;
+}
+
+const struct parameter_value *parameters_get(const struct parameters *parameters, const char *name)
+{
+	const struct parameter_value *value = parameters_get_if_any(parameters, name);
+
+	if (value == NULL)
+		abort();
+	return value;
 }
 
 struct str parameters_find(struct arena *arena, struct str query, const char *name)

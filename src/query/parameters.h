@@ -51,6 +51,10 @@ int parameters_read(struct arena *arena, const struct limits *limits, struct str
     const struct parameter *table, unsigned count, bool strict, const char *ignored,
     struct parameters *parameters, struct error *error) MUST_CHECK;
 
+/* The value of a parameter; NULL where the route does not take it. */
+const struct parameter_value *parameters_get_if_any(
+    const struct parameters *parameters, const char *name);
+
 /* The value of a parameter of the route's table; asking for another name is a programming error. */
 const struct parameter_value *parameters_get(const struct parameters *parameters, const char *name);
 
