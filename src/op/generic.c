@@ -136,15 +136,15 @@ int op_insert(struct operation *operation, struct error *error)
 
 	if (read_new(operation, &keys, &change, error) != 0)
 		return -1;
-	result = record_prepare(&operation->context, record, true, &change, error);
-	while (result == 0) {
-		result = operation_transaction(operation, insert_row, &change, error);
-		if (result == 0 || --draws == 0 ||
-		    !record_drew_taken(&operation->context, record, &change, error))
-			break;
-		error_clear(error);
-		result = 0;
+	if (record_prepare(&operation->context, record, true, &change, error) != 0) {
+		operation_name_faults(operation, NULL, error);
+		return -1;
 	}
+	do {
+		error_clear(error);
+		result = operation_transaction(operation, insert_row, &change, error);
+	} while (result != 0 && --draws > 0 &&
+		 record_drew_taken(&operation->context, record, &change, error));
 	operation_name_faults(operation, NULL, error);
 	return result == 0 ? 0 : refine_missing(operation, keys, error);
 }
