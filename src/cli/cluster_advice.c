@@ -1,232 +1,6 @@
 #include "cli/cluster_advice.h"
 
-#define BIT(node) (UINT32_C(1) << (node))
-
-/* Everything that is decided on the way, for one cluster. */
-struct decision {
-	const struct cluster *cluster;
-	struct cluster_advice *advice;
-	uint32_t answering, strangers, stopped, silent, locked, busy, donors, read_only;
-	int64_t largest; /* members that the largest primary component has */
-};
-
-static unsigned count_of(uint32_t nodes)
-{
-	return (unsigned)__builtin_popcount(nodes);
-}
-
-static unsigned first_of(uint32_t nodes)
-{
-	return (unsigned)__builtin_ctz(nodes);
-}
-
-static const struct galera_node *node_of(const struct decision *decision, unsigned number)
-{
-	return &decision->cluster->nodes[number];
-}
-
-static bool says_state(const struct galera_node *node, const char *state)
-{
-	return str_equal(str_from(node->state), str_from(state));
-}
-
-static bool is_donor(const struct galera_node *node)
-{
-	return says_state(node, "Donor/Desynced");
-}
-
-/* Two entries of the list may be one server, by name and by address. */
-static bool is_again(const struct decision *decision, unsigned number)
-{
-	const struct galera_node *node = node_of(decision, number);
-
-	if (node->reach != GALERA_ANSWERS || node->member[0] == '\0')
-		return false;
-	for (unsigned i = 0; i < number; i++) {
-		if (node_of(decision, i)->reach == GALERA_ANSWERS &&
-		    str_equal(str_from(node->member), str_from(node_of(decision, i)->member)))
-			return true;
-	}
-	return false;
-}
-
-/*
- * Whether both may be members of one component. Where two halves of a cluster were made primary,
- * they may count their changes and members alike: one place in them is taken twice then.
- */
-static bool are_together(const struct galera_node *a, const struct galera_node *b)
-{
-	return a->position.known && b->position.known &&
-	       uuid_equal(&a->position.uuid, &b->position.uuid) && a->size == b->size &&
-	       a->index != b->index && str_equal(str_from(a->view), str_from(b->view)) &&
-	       str_equal(str_from(a->peers), str_from(b->peers));
-}
-
-static void join_component(struct decision *decision, unsigned number)
-{
-	struct cluster_advice *advice = decision->advice;
-
-	for (unsigned c = 0; c < advice->component_count; c++) {
-		bool together = true;
-
-		for (unsigned i = 0; i < number; i++) {
-			if ((advice->components[c] & BIT(i)) != 0)
-				together = together && are_together(node_of(decision, i),
-							   node_of(decision, number));
-		}
-		if (together) {
-			advice->components[c] |= BIT(number);
-			return;
-		}
-	}
-	advice->components[advice->component_count++] = BIT(number);
-}
-
-static void sort_answering(struct decision *decision, unsigned number)
-{
-	const struct galera_node *node = node_of(decision, number);
-
-	decision->answering |= BIT(number);
-	if (!node->replicates) {
-		decision->strangers |= BIT(number);
-		return;
-	}
-	if (!node->primary)
-		return;
-	decision->advice->members |= BIT(number);
-	if (node->size > decision->largest)
-		decision->largest = node->size;
-	if (is_donor(node))
-		decision->donors |= BIT(number);
-	if (!says_state(node, "Synced"))
-		decision->busy |= BIT(number);
-	else if (node->read_only)
-		decision->read_only |= BIT(number);
-	if (node->ready && !node->read_only)
-		decision->advice->serving++;
-	join_component(decision, number);
-}
-
-static void sort_nodes(struct decision *decision)
-{
-	for (unsigned i = 0; i < decision->cluster->count; i++) {
-		if (is_again(decision, i))
-			continue;
-		decision->advice->known |= BIT(i);
-		switch (node_of(decision, i)->reach) {
-		case GALERA_ANSWERS:
-			sort_answering(decision, i);
-			break;
-		case GALERA_STOPPED:
-			decision->stopped |= BIT(i);
-			break;
-		case GALERA_SILENT:
-			decision->silent |= BIT(i);
-			break;
-		default:
-			decision->locked |= BIT(i);
-			break;
-		}
-	}
-	decision->advice->expected = count_of(decision->advice->known);
-}
-
-static enum cluster_verdict judge(const struct decision *decision)
-{
-	const struct cluster_advice *advice = decision->advice;
-
-	if (decision->strangers != 0)
-		return decision->strangers == decision->answering ? CLUSTER_NONE : CLUSTER_STRANGER;
-	if (advice->component_count > 1)
-		return CLUSTER_SPLIT;
-	if (decision->answering == 0)
-		return CLUSTER_DOWN;
-	if (advice->members == 0)
-		return CLUSTER_NO_PRIMARY;
-	if (advice->members != advice->known)
-		return CLUSTER_DEGRADED;
-	if (decision->busy != 0)
-		return CLUSTER_UNSYNCED;
-	return decision->read_only != 0 ? CLUSTER_READ_ONLY : CLUSTER_HEALTHY;
-}
-
-/* --- positions --- */
-
-static bool is_of_use(const struct decision *decision, unsigned number)
-{
-	const struct galera_position *position = &node_of(decision, number)->position;
-
-	return (decision->advice->known & BIT(number)) != 0 && position->known &&
-	       !uuid_is_zero(&position->uuid) && (decision->cluster->lost & BIT(number)) == 0;
-}
-
-/* Nodes whose history is that of the first of `nodes`. */
-static uint32_t of_one_history(const struct decision *decision, uint32_t nodes)
-{
-	const struct uuid *uuid = &node_of(decision, first_of(nodes))->position.uuid;
-	uint32_t same = 0;
-
-	for (unsigned i = 0; i < decision->cluster->count; i++) {
-		if ((nodes & BIT(i)) != 0 && uuid_equal(&node_of(decision, i)->position.uuid, uuid))
-			same |= BIT(i);
-	}
-	return same;
-}
-
-static uint32_t with_position(const struct decision *decision)
-{
-	uint32_t nodes = 0;
-
-	for (unsigned i = 0; i < decision->cluster->count; i++) {
-		if (is_of_use(decision, i))
-			nodes |= BIT(i);
-	}
-	return nodes;
-}
-
-/* The newest of nodes of one history. */
-static uint32_t newest_of(const struct decision *decision, uint32_t nodes)
-{
-	uint32_t newest = 0;
-	int64_t most = -1;
-
-	for (unsigned i = 0; i < decision->cluster->count; i++) {
-		int64_t seqno = node_of(decision, i)->position.seqno;
-
-		if ((nodes & BIT(i)) == 0 || seqno < most)
-			continue;
-		newest = seqno > most ? BIT(i) : newest | BIT(i);
-		most = seqno;
-	}
-	return newest;
-}
-
-/* Nodes that may be the newest, for all that is known. */
-static uint32_t without_position(const struct decision *decision)
-{
-	uint32_t nodes = 0;
-
-	for (unsigned i = 0; i < decision->cluster->count; i++) {
-		if ((decision->advice->known & ~decision->cluster->lost & BIT(i)) != 0 &&
-		    !node_of(decision, i)->position.known)
-			nodes |= BIT(i);
-	}
-	return nodes;
-}
-
-/* None where there are several histories, or where one that is not known may be newer: a node that
- * does not run is older than a primary component. */
-static void find_newest(struct decision *decision)
-{
-	uint32_t nodes = with_position(decision);
-
-	if (decision->advice->members == 0 && without_position(decision) != 0)
-		return;
-	if (nodes != 0 && of_one_history(decision, nodes) == nodes)
-		decision->advice->newest = newest_of(decision, nodes);
-}
-
-/* --- steps --- */
+#include "cli/cluster_decision.h"
 
 static void note(struct decision *decision, enum cluster_note kind, uint32_t nodes)
 {
@@ -326,7 +100,7 @@ static bool are_joining(const struct decision *decision, uint32_t nodes)
 static void complete(struct decision *decision)
 {
 	struct cluster_advice *advice = decision->advice;
-	unsigned reference = first_of(newest_of(decision, advice->members));
+	unsigned reference = first_of(decision_newest_of(decision, advice->members));
 	uint32_t alone = decision->answering & ~advice->members;
 	uint32_t apart = alone_and_apart(decision, reference);
 
@@ -347,13 +121,13 @@ static void complete(struct decision *decision)
  * several. */
 static uint32_t choose_history(struct decision *decision)
 {
-	uint32_t nodes = with_position(decision), chosen;
+	uint32_t nodes = decision_with_position(decision), chosen;
 	const struct galera_position *mark = &decision->cluster->mark;
 	bool kept = (decision->cluster->keep & nodes) != 0;
 
 	if (nodes == 0)
 		return 0;
-	chosen = of_one_history(decision, kept ? decision->cluster->keep & nodes : nodes);
+	chosen = decision_of_one_history(decision, kept ? decision->cluster->keep & nodes : nodes);
 	if (!kept && mark->known)
 		kept = chosen == nodes &&
 		       uuid_equal(&mark->uuid, &node_of(decision, first_of(nodes))->position.uuid);
@@ -363,7 +137,8 @@ static uint32_t choose_history(struct decision *decision)
 		note(decision, CLUSTER_NOTE_HISTORIES, nodes);
 		return 0;
 	}
-	/* of_one_history() looks at the nodes given; with one named, at all others, too. */
+	/* decision_of_one_history() looks at the nodes given; with one named, at all others, too.
+	 */
 	for (unsigned i = 0; i < decision->cluster->count; i++) {
 		if ((nodes & BIT(i)) != 0 &&
 		    uuid_equal(&node_of(decision, i)->position.uuid,
@@ -402,7 +177,7 @@ static void begin_anew(struct decision *decision, unsigned newest)
 
 static void restore_from(struct decision *decision, uint32_t candidates)
 {
-	uint32_t newest = newest_of(decision, candidates);
+	uint32_t newest = decision_newest_of(decision, candidates);
 	uint32_t living = newest & decision->answering;
 	unsigned chosen = first_of(living != 0 ? living : newest);
 
@@ -432,12 +207,12 @@ static void ask_for_positions(struct decision *decision, uint32_t missing)
 static uint32_t stopped_last(struct decision *decision)
 {
 	const struct cluster *cluster = decision->cluster;
-	uint32_t nodes = with_position(decision), last = cluster->last & nodes;
+	uint32_t nodes = decision_with_position(decision), last = cluster->last & nodes;
 
 	if (last == 0 || decision->answering != 0)
 		return 0;
-	if (count_of(last) == 1 && of_one_history(decision, nodes) == nodes &&
-	    (newest_of(decision, nodes) & last) != 0) {
+	if (count_of(last) == 1 && decision_of_one_history(decision, nodes) == nodes &&
+	    (decision_newest_of(decision, nodes) & last) != 0) {
 		note(decision, CLUSTER_NOTE_LAST, last);
 		return last;
 	}
@@ -471,7 +246,8 @@ static uint32_t that_restore(const struct decision *decision)
 
 static void restore(struct decision *decision)
 {
-	uint32_t known = with_position(decision), missing = without_position(decision);
+	uint32_t known = decision_with_position(decision),
+		 missing = decision_without_position(decision);
 	uint32_t last, candidates;
 
 	note(decision, CLUSTER_NOTE_SILENT, decision->silent);
@@ -516,7 +292,7 @@ static void end_split(struct decision *decision)
 	step_each(decision, CLUSTER_DISCARD, others);
 	step_each(decision, CLUSTER_START, others);
 	note(decision, CLUSTER_NOTE_DISCARDED, others);
-	end_decision(decision, first_of(newest_of(decision, kept)));
+	end_decision(decision, first_of(decision_newest_of(decision, kept)));
 }
 
 void cluster_advise(const struct cluster *cluster, struct cluster_advice *advice)
@@ -524,9 +300,9 @@ void cluster_advise(const struct cluster *cluster, struct cluster_advice *advice
 	struct decision decision = { .cluster = cluster, .advice = advice };
 
 	*advice = (struct cluster_advice){ 0 };
-	sort_nodes(&decision);
-	advice->verdict = judge(&decision);
-	find_newest(&decision);
+	decision_sort_nodes(&decision);
+	advice->verdict = decision_judge(&decision);
+	decision_find_newest(&decision);
 	switch (advice->verdict) {
 	case CLUSTER_DEGRADED:
 	case CLUSTER_UNSYNCED:
@@ -542,11 +318,12 @@ void cluster_advise(const struct cluster *cluster, struct cluster_advice *advice
 	case CLUSTER_READ_ONLY:
 		note(&decision, CLUSTER_NOTE_READ_ONLY, decision.read_only);
 		step_each(&decision, CLUSTER_MAKE_WRITABLE, decision.read_only);
-		end_decision(&decision, first_of(newest_of(&decision, advice->members)));
+		end_decision(&decision, first_of(decision_newest_of(&decision, advice->members)));
 		break;
 	case CLUSTER_HEALTHY:
-		if (goes_back(&decision, first_of(newest_of(&decision, advice->members))))
-			end_decision(&decision, first_of(newest_of(&decision, advice->members)));
+		if (goes_back(&decision, first_of(decision_newest_of(&decision, advice->members))))
+			end_decision(
+			    &decision, first_of(decision_newest_of(&decision, advice->members)));
 		break;
 	case CLUSTER_STRANGER:
 	case CLUSTER_NONE:

@@ -1,22 +1,16 @@
 #include <mysql.h>
 
-#include <dirent.h>
-#include <errno.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "db/fault.h"
 #include "db/migrate.h"
+#include "db/migrate_files.h"
 #include "db/migrate_lease.h"
 #include "db/statement.h"
 
-#define FILES_MAX 999
-#define FILE_SIZE_MAX (16 << 20)
-#define CHECKSUM_LENGTH 64
 #define MUTEX_WAIT "60"
 #define RETRY_PAUSE 200000000 /* nanoseconds */
 #define LOCK_WAIT_TIMEOUT 1205
@@ -56,21 +50,9 @@
 	"INSERT INTO schema_version (version, name, checksum, compatible_from, applied_at) " \
 	"VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6))"
 
-/* In a comment at the head of a file: the oldest schema whose programs can go on with it. */
-#define COMPATIBLE_MARK "-- compatible-from:"
-/* The same in a database that was empty: no older program was ever there. */
-#define COMPATIBLE_NEW_MARK "-- compatible-from-when-new:"
-
-struct file {
-	const char *name;
-	int version;
-};
-
 struct migration {
 	struct arena *arena;
-	const char *directory;
-	struct file files[FILES_MAX];
-	unsigned file_count;
+	struct migrate_files files;
 	struct connection connection;
 	struct statement_cache *statements;
 	const struct migrate_report *report;
@@ -91,109 +73,6 @@ static int fail_step(const struct failure *failure, const char *doing, struct er
 	return error_set_detail(error,
 	    error->code == ERROR_UNAVAILABLE ? ERROR_UNAVAILABLE : ERROR_INTERNAL, "%s: %s", doing,
 	    cause);
-}
-
-/* The number of a name like "012_orders.sql"; 0 when it is of another form. */
-static int file_version(const char *name)
-{
-	struct str text = str_from(name);
-	int64_t number;
-
-	if (text.length < 9 || name[3] != '_' || !str_ends_with(text, STR(".sql")) ||
-	    name[0] < '0' || name[0] > '9' || !str_to_int64(str_slice(text, 0, 3), &number))
-		return 0;
-	return (int)number;
-}
-
-static int add_file(struct migration *migration, const char *name, struct error *error)
-{
-	int version = file_version(name);
-
-	if (!str_ends_with(str_from(name), STR(".sql")))
-		return 0;
-	if (version == 0)
-		return error_set_detail(error, ERROR_INTERNAL,
-		    "the name of %s/%s is not NNN_name.sql", migration->directory, name);
-	if (version != (int)migration->file_count + 1)
-		return error_set_detail(error, ERROR_INTERNAL,
-		    "%s/%s is found where number %03u is expected", migration->directory, name,
-		    migration->file_count + 1);
-	migration->files[migration->file_count++] = (struct file){
-		.name = arena_printf(migration->arena, "%s", name),
-		.version = version,
-	};
-	return 0;
-}
-
-static int list_files(struct migration *migration, struct error *error)
-{
-	struct dirent **entries;
-	int count = scandir(migration->directory, &entries, NULL, alphasort);
-	int status = 0;
-
-	if (count < 0)
-		return error_set_detail(
-		    error, ERROR_INTERNAL, "%s: %s", migration->directory, strerror(errno));
-	for (int i = 0; i < count; i++) {
-		if (status == 0)
-			status = add_file(migration, entries[i]->d_name, error);
-		free(entries[i]);
-	}
-	free(entries);
-	if (status == 0 && migration->file_count == 0)
-		return error_set_detail(
-		    error, ERROR_INTERNAL, "%s contains no NNN_name.sql", migration->directory);
-	return status;
-}
-
-static int read_file(
-    struct migration *migration, const struct file *file, struct str *text, struct error *error)
-{
-	const char *path =
-	    arena_printf(migration->arena, "%s/%s", migration->directory, file->name);
-	FILE *stream = fopen(path, "re");
-	char *data = NULL;
-	size_t length = 0;
-	struct stat status;
-
-	if (stream == NULL)
-		return error_set_detail(error, ERROR_INTERNAL, "%s: %s", path, strerror(errno));
-	if (fstat(fileno(stream), &status) == 0 && status.st_size <= FILE_SIZE_MAX &&
-	    (data = arena_alloc(migration->arena, (size_t)status.st_size + 1)) != NULL)
-		length = fread(data, 1, (size_t)status.st_size, stream);
-	fclose(stream);
-	if (data == NULL || length != (size_t)status.st_size)
-		return error_set_detail(error, ERROR_INTERNAL, "%s cannot be read", path);
-	*text = (struct str){ data, length };
-	return 0;
-}
-
-static void checksum(struct str text, char hex[CHECKSUM_LENGTH + 1])
-{
-	unsigned char digest[EVP_MAX_MD_SIZE] = { 0 };
-
-	EVP_Digest(text.data, text.length, digest, NULL, EVP_sha256(), NULL);
-	for (int i = 0; i < CHECKSUM_LENGTH / 2; i++)
-		snprintf(hex + (size_t)i * 2, 3, "%02x", digest[i]);
-}
-
-/* Reads a mark among the comments at the head of a file; 0 without one. -1 when it is no number. */
-static int compatible_from(struct str text, struct str mark)
-{
-	struct str line;
-	int64_t number = 0;
-
-	while (text.length > 0 && str_next(&text, '\n', &line)) {
-		if (!str_starts_with(line, STR("--")))
-			break;
-		if (str_starts_with(line, mark))
-			return str_to_int64(
-				   str_trim(str_slice(line, mark.length, line.length)), &number) &&
-				       number > 0 && number <= FILES_MAX
-				   ? (int)number
-				   : -1;
-	}
-	return 0;
 }
 
 /*
@@ -247,8 +126,8 @@ static int run_repeatable(
 	return -1;
 }
 
-static int run_file(
-    struct migration *migration, const struct file *file, struct str text, struct error *error)
+static int run_file(struct migration *migration, const struct migrate_file *file, struct str text,
+    struct error *error)
 {
 	struct failure failure;
 	const char *doing;
@@ -344,7 +223,7 @@ static int refuse_others(struct migration *migration, struct error *error)
 	    migration->settings->database_name, STR_ARGUMENTS(result.rows[0][1].text));
 }
 
-static int record(struct migration *migration, const struct file *file, const char *sum,
+static int record(struct migration *migration, const struct migrate_file *file, const char *sum,
     int compatible, struct error *error)
 {
 	const struct bind parameters[] = { BIND_INT(file->version), BIND_STR(str_from(file->name)),
@@ -369,45 +248,35 @@ static const struct bind *find_version(const struct result *versions, int versio
 }
 
 static void report_file(
-    const struct migration *migration, const struct file *file, const char *state)
+    const struct migration *migration, const struct migrate_file *file, const char *state)
 {
 	if (migration->report != NULL && migration->report->line != NULL)
 		migration->report->line(migration->report->context,
 		    arena_printf(migration->arena, "%s: %s", file->name, state));
 }
 
-static int apply_file(struct migration *migration, const struct file *file,
+static int apply_file(struct migration *migration, const struct migrate_file *file,
     const struct result *versions, struct error *error)
 {
 	const struct bind *version = find_version(versions, file->version);
-	char sum[CHECKSUM_LENGTH + 1];
-	struct str text = { NULL, 0 };
-	int compatible, when_new;
+	struct migrate_text text;
 
-	if (read_file(migration, file, &text, error) < 0)
+	if (migrate_files_read(&migration->files, file, migration->arena, &text, error) < 0)
 		return -1;
-	checksum(text, sum);
-	compatible = compatible_from(text, STR(COMPATIBLE_MARK));
-	when_new = compatible_from(text, STR(COMPATIBLE_NEW_MARK));
-	if (compatible < 0 || compatible > file->version || when_new < 0 ||
-	    when_new > file->version)
-		return error_set_detail(error, ERROR_INTERNAL,
-		    "%s: \"" COMPATIBLE_MARK "\" is followed by a number from 1 to %d", file->name,
-		    file->version);
-	if (migration->fresh && when_new > compatible)
-		compatible = when_new;
 	if (version != NULL) {
-		if (!str_equal(version[2].text, str_from(sum)))
+		if (!str_equal(version[2].text, str_from(text.checksum)))
 			return error_set_detail(error, ERROR_INTERNAL,
 			    "%s has changed since it was applied (as %.*s)", file->name,
 			    STR_ARGUMENTS(version[1].text));
 		report_file(migration, file, "already there");
 		return 0;
 	}
+	if (migration->fresh && text.compatible_new > text.compatible)
+		text.compatible = text.compatible_new;
 	if (migrate_lease_check(migration->lease, error) < 0 ||
-	    (run_file(migration, file, text, error) |
+	    (run_file(migration, file, text.statements, error) |
 		migrate_lease_check(migration->lease, error)) < 0 ||
-	    record(migration, file, sum, compatible, error) < 0)
+	    record(migration, file, text.checksum, text.compatible, error) < 0)
 		return -1;
 	report_file(migration, file, "applied");
 	return 0;
@@ -439,14 +308,14 @@ static int apply_files(struct migration *migration, struct error *error)
 	if (versions.count == 0 && find_out_fresh(migration, error) < 0)
 		return -1;
 	newest = versions.count > 0 ? versions.rows[versions.count - 1][0].integer : 0;
-	if (newest > (int64_t)migration->file_count &&
-	    versions.rows[0][3].integer > (int64_t)migration->file_count)
+	if (newest > (int64_t)migration->files.count &&
+	    versions.rows[0][3].integer > (int64_t)migration->files.count)
 		return error_set_detail(error, ERROR_INTERNAL,
 		    "the schema of the database has version %d, newer than this program's %u, and "
 		    "requires a program of schema version %d or newer",
-		    (int)newest, migration->file_count, (int)versions.rows[0][3].integer);
-	for (unsigned i = 0; i < migration->file_count; i++) {
-		if (apply_file(migration, &migration->files[i], &versions, error) < 0)
+		    (int)newest, migration->files.count, (int)versions.rows[0][3].integer);
+	for (unsigned i = 0; i < migration->files.count; i++) {
+		if (apply_file(migration, &migration->files.files[i], &versions, error) < 0)
 			return -1;
 	}
 	return 0;
@@ -478,7 +347,7 @@ static int open_and_migrate(
 	struct hosts hosts;
 	int status;
 
-	if (list_files(migration, error) < 0)
+	if (migrate_files_list(&migration->files, migration->arena, error) < 0)
 		return -1;
 	if (!hosts_read(&hosts, settings, 0))
 		return error_set_detail(error, ERROR_UNAVAILABLE,
@@ -500,7 +369,7 @@ int migrate_run(const struct settings *settings, const char *directory, int64_t 
 	if (migration == NULL)
 		return error_set_detail(error, ERROR_INTERNAL, "out of memory");
 	migration->arena = error->arena;
-	migration->directory = directory;
+	migration->files.directory = directory;
 	migration->report = report_lines;
 	migration->settings = settings;
 	migration->lease_seconds = lease_seconds;

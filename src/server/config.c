@@ -2,25 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/identifier.h"
-#include "base/mail_address.h"
 #include "base/own_file.h"
 #include "base/seal.h"
-#include "base/url.h"
-#include "base/zone.h"
-#include "db/hosts.h"
-#include "db/provision.h"
 #include "server/config_load.h"
-#include "server/config_rule.h"
-#include "server/listener.h"
-#include "server/site.h"
-
-#define DEFAULT "default" /* source of a value that nobody has given */
 
 #define CONFIG_MEMORY ((size_t)4 * 1024 * 1024)
 #define ENVIRONMENT_PREFIX "CLIENTELE_"
@@ -63,8 +50,8 @@ static void assign_defaults(struct loading *loading)
 	const struct option *options = option_table(&count);
 
 	for (unsigned i = 0; i < count; i++)
-		loading_assign(
-		    loading, &options[i], str_from(options[i].fallback), DEFAULT, options[i].name);
+		loading_assign(loading, &options[i], str_from(options[i].fallback), CONFIG_DEFAULT,
+		    options[i].name);
 }
 
 /*
@@ -299,152 +286,7 @@ void loading_fault_option(struct loading *loading, const char *name, const char 
 {
 	const char *place = loading->config->sources[option_number_of(option_find(str_from(name)))];
 
-	fault(loading, place != NULL ? place : DEFAULT, name, text);
-}
-
-static void tell_fault(void *context, const char *option, const char *text)
-{
-	loading_fault_option(context, option, text);
-}
-
-static void check_paths(struct loading *loading)
-{
-	const struct settings *settings = &loading->config->settings;
-	const struct {
-		const char *name;
-		const char *value;
-		bool optional;
-	} paths[] = {
-		{ "database_socket", settings->database_socket,
-		    settings->database_hosts[0] != '\0' },
-		{ "database_tls_ca", settings->database_tls_ca, true },
-		{ "database_tls_certificate", settings->database_tls_certificate, true },
-		{ "database_tls_key", settings->database_tls_key, true },
-		{ "mail_ca_file", settings->mail_ca_file, true },
-		{ "migrate_password_file", settings->migrate_password_file, true },
-		{ "pid_file", settings->pid_file, true },
-		{ "runtime_directory", settings->runtime_directory, false },
-		{ "state_directory", settings->state_directory, false },
-	};
-
-	for (unsigned i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-		if (paths[i].value[0] != '/' && !(paths[i].optional && paths[i].value[0] == '\0'))
-			loading_fault_option(
-			    loading, paths[i].name, "expected an absolute file name");
-	}
-	if (settings->log_target[0] != '/' && strcmp(settings->log_target, "stderr") != 0 &&
-	    strcmp(settings->log_target, "syslog") != 0)
-		loading_fault_option(
-		    loading, "log_target", "expected stderr, syslog or an absolute file name");
-}
-
-/* What one site has seen is nothing to go by for another. */
-static void place_state(struct loading *loading)
-{
-	struct config *config = loading->config;
-	unsigned number = option_number_of(option_find(STR("state_directory")));
-	const char *own = site_state_directory(config->file, config->arena);
-
-	if (own != NULL && strcmp(config->sources[number], DEFAULT) == 0)
-		config->settings.state_directory = own;
-}
-
-static void check_accounts(struct loading *loading)
-{
-	const struct settings *settings = &loading->config->settings;
-
-	if (settings->user[0] != '\0' && getpwnam(settings->user) == NULL)
-		loading_fault_option(loading, "user", "this user does not exist");
-	if (settings->listen_owner[0] != '\0' && getpwnam(settings->listen_owner) == NULL)
-		loading_fault_option(loading, "listen_owner", "this user does not exist");
-	if (settings->group[0] != '\0' && getgrnam(settings->group) == NULL)
-		loading_fault_option(loading, "group", "this group does not exist");
-	if (settings->listen_group[0] != '\0' && getgrnam(settings->listen_group) == NULL)
-		loading_fault_option(loading, "listen_group", "this group does not exist");
-}
-
-/* By the reader that connects with it. */
-static void check_hosts(struct loading *loading)
-{
-	const struct settings *settings = &loading->config->settings;
-	struct hosts hosts;
-
-	if (settings->database_name[0] == '\0' ||
-	    strlen(settings->database_name) > DATABASE_NAME_MAX)
-		loading_fault_option(
-		    loading, "database_name", "expected a name of 1 to 64 characters");
-	if (hosts_read(&hosts, settings, 0))
-		return;
-	if (settings->database_hosts[0] != '\0')
-		loading_fault_option(loading, "database_hosts",
-		    "expected at most 16 of host[:port] or /socket, separated by commas, with "
-		    "ports "
-		    "from 1 to 65535 and IPv6 addresses in brackets");
-	else
-		loading_fault_option(loading, "database_socket", "expected the path of a socket");
-}
-
-static void check_mail(struct loading *loading)
-{
-	const struct settings *settings = &loading->config->settings;
-	struct str server = str_from(settings->mail_server);
-	struct str host;
-	unsigned port;
-
-	if (server.length > 0 && !mail_server_parse(server, &host, &port))
-		loading_fault_option(loading, "mail_server", "expected host[:port]");
-	if (settings->mail_from[0] != '\0' && !mail_address_is_good(str_from(settings->mail_from)))
-		loading_fault_option(loading, "mail_from", "expected an e-mail address");
-}
-
-/* An identifier that cannot be drawn at random would be taken from the second row on. */
-static void check_formats(struct loading *loading)
-{
-	const struct settings *settings = &loading->config->settings;
-	const struct {
-		const char *name, *format;
-	} formats[] = {
-		{ "activation_token_format", settings->activation_token_format },
-		{ "customer_code_format", settings->customer_code_format },
-		{ "floating_token_format", settings->floating_token_format },
-		{ "license_id_format", settings->license_id_format },
-		{ "order_number_format", settings->order_number_format },
-		{ "user_key_format", settings->user_key_format },
-	};
-
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
-		if (!identifier_format_is_good(str_from(formats[i].format)))
-			loading_fault_option(loading, formats[i].name,
-			    "expected text of at most 64 characters with placeholders such as "
-			    "{TOKEN:8} or {HEX:8}");
-	}
-}
-
-/* What no single value shows. */
-static void check_settings(struct loading *loading)
-{
-	const struct settings *settings = &loading->config->settings;
-	struct str base = str_from(settings->base_path);
-	struct listener_address address;
-	const char *reason;
-
-	if (!listener_parse(str_from(settings->listen), &address, &reason))
-		loading_fault_option(loading, "listen", reason);
-	if (base.length > 0 && !url_path_is_good(base))
-		loading_fault_option(loading, "base_path",
-		    "expected a path such as /registry that starts but does not end with /");
-	if (!zone_set(settings->time_zone))
-		loading_fault_option(loading, "time_zone", "this time zone does not exist");
-	place_state(loading);
-	check_paths(loading);
-	loading_check_secret_paths(loading);
-	check_accounts(loading);
-	check_hosts(loading);
-	check_mail(loading);
-	check_formats(loading);
-	config_rule_faults(settings, &(const struct config_listener){ tell_fault, loading });
-	site_faults(loading->config->file, settings,
-	    &(const struct config_listener){ tell_fault, loading });
+	fault(loading, place != NULL ? place : CONFIG_DEFAULT, name, text);
 }
 
 int config_load(
@@ -465,7 +307,7 @@ int config_load(
 	read_environment(&loading);
 	assign_flags(&loading);
 	loading_take_secrets(&loading, flags);
-	check_settings(&loading);
+	loading_check_settings(&loading);
 	if ((flags & CONFIG_MIGRATES) == 0)
 		config->settings.migrate_password = "";
 	if (arena_exhausted(config->arena))
@@ -507,103 +349,4 @@ int config_keep(struct config *config, const struct config *running, struct buf 
 	buf_free(&mine);
 	buf_free(&theirs);
 	return differing;
-}
-
-void config_print_value(const struct config *config, unsigned number, struct buf *out)
-{
-	unsigned count;
-	const struct option *option = &option_table(&count)[number];
-	struct buf value = { 0 };
-
-	option_print(option, &config->settings, &value);
-	if (option->secret && value.length > 0) {
-		buf_append_text(out, "********");
-		explicit_bzero(value.data, value.length);
-	} else {
-		buf_append_str(out, buf_str(&value));
-	}
-	buf_free(&value);
-}
-
-static void append_quoted(struct buf *out, struct str text)
-{
-	buf_append_char(out, '"');
-	for (size_t i = 0; i < text.length; i++) {
-		if (text.data[i] == '"' || text.data[i] == '\\')
-			buf_append_char(out, '\\');
-		buf_append_char(out, text.data[i]);
-	}
-	buf_append_char(out, '"');
-}
-
-void config_print_option(const struct config *config, unsigned number, struct buf *out)
-{
-	unsigned count;
-	const struct option *option = &option_table(&count)[number];
-	struct buf value = { 0 };
-	bool bare;
-
-	config_print_value(config, number, &value);
-	bare = option->type != OPTION_TEXT || (!option->secret && value.length > 0 &&
-						  strcspn(value.data, " #\"\\") == value.length);
-	buf_append_text(out, option->name);
-	buf_append_text(out, " = ");
-	if (bare)
-		buf_append_str(out, buf_str(&value));
-	else
-		append_quoted(out, buf_str(&value));
-	buf_append_text(out, "  # ");
-	buf_append_text(out, config->sources[number]);
-	buf_append_char(out, '\n');
-	buf_free(&value);
-}
-
-void config_print(const struct config *config, struct buf *out)
-{
-	unsigned count;
-
-	(void)option_table(&count);
-	for (unsigned i = 0; i < count; i++)
-		config_print_option(config, i, out);
-}
-
-bool config_is_changed(const struct config *config, unsigned number)
-{
-	unsigned count;
-	const struct option *option = &option_table(&count)[number];
-	struct settings settings = config->settings;
-	struct buf value = { 0 }, fallback = { 0 };
-	bool changed;
-
-	option_print(option, &settings, &value);
-	changed =
-	    !option_parse(option, config->arena, str_from(option->fallback), &settings, &fallback);
-	option_print(option, &settings, &fallback);
-	changed = changed || !str_equal(buf_str(&value), buf_str(&fallback));
-	if (option->secret && value.data != NULL)
-		explicit_bzero(value.data, value.length);
-	buf_free(&value);
-	buf_free(&fallback);
-	return changed;
-}
-
-void config_help(struct buf *out)
-{
-	unsigned count;
-	const struct option *options = option_table(&count);
-
-	buf_append_text(out,
-	    "  --config FILE     read this file instead of " CONFIG_FILE_NAME "\n"
-	    "  --check           report all errors in the configuration and exit\n"
-	    "  --openapi         print the OpenAPI document of all operations and exit\n"
-	    "  --print-config    print the effective values with their sources and exit\n"
-	    "  --foreground      accepted for service managers; there is no other mode\n"
-	    "  --version, --help\n"
-	    "\nOptions, as --name=value, CLIENTELE_NAME=value or a line name = value:\n");
-	for (unsigned i = 0; i < count; i++) {
-		buf_printf(out, "  --%s=%s", options[i].name, option_type_name(options[i].type));
-		if (options[i].fallback[0] != '\0')
-			buf_printf(out, "  (default %s)", options[i].fallback);
-		buf_printf(out, "\n        %s\n", options[i].doc);
-	}
 }

@@ -1,5 +1,5 @@
 /*
- * Reading the options, for the files that do it together: server/config and server/config_secret.
+ * Reading the options, for the files that do it together: server/config and what begins so.
  */
 #ifndef CLIENTELE_SERVER_CONFIG_LOAD_H
 #define CLIENTELE_SERVER_CONFIG_LOAD_H
@@ -7,6 +7,7 @@
 #include "server/config.h"
 
 #define CONFIG_FILE_NAME SYSCONFDIR "/clientele/clientele.conf"
+#define CONFIG_DEFAULT "default" /* source of a value that nobody has given */
 #define CONFIG_FILE_LIMIT ((size_t)256 * 1024)
 
 /* One flag of the command line, kept until file and environment have been read. */
@@ -40,6 +41,9 @@ int loading_read_file(const char *name, size_t limit, struct buf *out) MUST_CHEC
  * that are sealed.
  */
 void loading_take_secrets(struct loading *loading, unsigned flags);
+
+/* Reports what no single value shows. */
+void loading_check_settings(struct loading *loading);
 
 /* Reports files of secrets whose names are not absolute. */
 void loading_check_secret_paths(struct loading *loading);

@@ -9,6 +9,12 @@
 #include "base/error.h"
 #include "base/settings.h"
 
+/* Sizes in bytes, durations in seconds. */
+#define KIB INT64_C(1024)
+#define MIB (1024 * KIB)
+#define GIB (1024 * MIB)
+#define HOUR INT64_C(3600)
+
 enum option_type {
 	OPTION_BOOLEAN,  /* bool: yes or no */
 	OPTION_CHOICE,   /* int64_t: number of the word */
