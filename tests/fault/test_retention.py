@@ -118,6 +118,13 @@ def write_old_rows(running):
         SET @license = LAST_INSERT_ID();""" + ";".join(statement for _, statement in KINDS.values()))
 
 
+def logged(running):
+    """What the log says of rows that went: {kind: how many}."""
+    return {what: int(rows) for what, rows in running.sql(
+        "SELECT JSON_VALUE(properties, '$.resource'), SUM(JSON_VALUE(properties, '$.detail.deleted')) FROM log_entry "
+        "WHERE JSON_VALUE(properties, '$.detail.deleted') IS NOT NULL GROUP BY 1")}
+
+
 def counted(running, table):
     """Its rows, and what the row counter says."""
     total, = running.sql(f"SELECT SUM(count) FROM row_count WHERE table_name = '{table}'")[0]
@@ -128,6 +135,8 @@ def counted(running, table):
 def test_each_kind_by_itself(running, what):
     """One that cannot go does not keep the others; the report and the status say which it was."""
     table, _ = KINDS[what]
+    running.sql("DELETE FROM log_entry; DELETE FROM row_count WHERE table_name = 'log_entry'; "
+                "INSERT INTO row_count (table_name, shard, count) VALUES ('log_entry', -1, 0)")
     write_old_rows(running)
     running.sql(f"""DELIMITER //
         CREATE OR REPLACE TRIGGER fault_{table} BEFORE DELETE ON {table} FOR EACH ROW
@@ -141,6 +150,7 @@ def test_each_kind_by_itself(running, what):
     for other, row in rows.items():
         if other != what:
             assert row["error"] is None and row["rows"] >= 1, (other, row)
+    assert logged(running) == {f"batch of old {other}": row["rows"] for other, row in rows.items() if other != what}
     rows, result = expire(running)
     assert result.returncode == 0 and rows[what]["rows"] >= 1 and rows[what]["error"] is None
     assert running.sql("SELECT COUNT(*) > 1, COALESCE(MIN(finished_at), NOW()) > NOW() - INTERVAL 1 DAY FROM "
