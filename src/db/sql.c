@@ -5,7 +5,7 @@
 #define FIRST_TEXT_CAPACITY 512
 #define FIRST_BIND_CAPACITY 16
 #define COLUMNS_MAX 192
-#define CHANGED_AT "updated_at" /* column that every update sets by itself */
+#define FIRST_CONDITION " WHERE "
 
 void sql_init(struct sql *sql, struct arena *arena)
 {
@@ -177,7 +177,7 @@ void sql_count(struct sql *sql, const struct resource *resource)
 
 void sql_where(struct sql *sql, const char *condition)
 {
-	sql_append(sql, sql->has_condition ? " AND " : " WHERE ");
+	sql_append(sql, sql->has_condition ? " AND " : FIRST_CONDITION);
 	sql_append(sql, condition);
 	sql->has_condition = true;
 }
@@ -225,6 +225,63 @@ void sql_where_in(struct sql *sql, const struct resource *resource, unsigned fie
 	sql_append(sql, ")");
 }
 
+void sql_where_other(
+    struct sql *sql, const struct resource *resource, unsigned field, const struct value *value)
+{
+	sql_where(sql, "");
+	sql_column(sql, &resource->fields[field]);
+	sql_append(sql, " <> ?");
+	sql_bind(sql, sql_bind_of(&resource->fields[field], value));
+}
+
+void sql_where_null(struct sql *sql, const struct resource *resource, unsigned field, bool null)
+{
+	sql_where(sql, "");
+	sql_column(sql, &resource->fields[field]);
+	sql_append(sql, null ? " IS NULL" : " IS NOT NULL");
+}
+
+/* What a moment is later than is appended next. */
+static void where_later(struct sql *sql, const struct resource *resource, unsigned field)
+{
+	sql_where(sql, "(");
+	sql_column(sql, &resource->fields[field]);
+	sql_append(sql, " IS NULL OR ");
+	sql_column(sql, &resource->fields[field]);
+	sql_append(sql, " > ");
+}
+
+void sql_where_to_come(struct sql *sql, const struct resource *resource, unsigned field)
+{
+	where_later(sql, resource, field);
+	sql_append(sql, "UTC_TIMESTAMP(6))");
+}
+
+void sql_where_over(struct sql *sql, const struct resource *resource, unsigned field)
+{
+	sql_where(sql, "");
+	sql_column(sql, &resource->fields[field]);
+	sql_append(sql, " <= UTC_TIMESTAMP(6)");
+}
+
+void sql_where_later(
+    struct sql *sql, const struct resource *resource, unsigned field, int64_t moment)
+{
+	where_later(sql, resource, field);
+	sql_append(sql, "?)");
+	sql_bind(sql, BIND_MOMENT(moment));
+}
+
+void sql_where_all(struct sql *sql, const struct sql *conditions)
+{
+	sql->failed |= conditions->failed;
+	if (!conditions->has_condition || conditions->failed)
+		return;
+	sql_where(sql, conditions->text + strlen(FIRST_CONDITION));
+	for (unsigned i = 0; i < conditions->bind_count; i++)
+		sql_bind(sql, conditions->binds[i]);
+}
+
 static void append_order(
     struct sql *sql, const struct resource *resource, const struct field_order *order)
 {
@@ -264,136 +321,6 @@ void sql_limit(struct sql *sql, int64_t count, int64_t skip)
 	sql_append(sql, " LIMIT ? OFFSET ?");
 	sql_bind(sql, BIND_INT(count));
 	sql_bind(sql, BIND_INT(skip));
-}
-
-/*
- * Calls `each` for every present field with a column of the resource's own table, parts included;
- * not for what is stored sealed, which is not known here.
- */
-static void each_stored(struct sql *sql, const struct row *row,
-    void (*each)(
-	struct sql *sql, const struct field *field, const struct value *value, unsigned *count),
-    unsigned *count)
-{
-	for (unsigned i = 0; i < row->resource->field_count; i++) {
-		const struct field *field = &row->resource->fields[i];
-
-		if (!row_has(row, i))
-			continue;
-		if (field->object != NULL && !row->values[i].null)
-			each_stored(sql, row->values[i].row, each, count);
-		else if (field->column != NULL && strchr(field->column, '.') == NULL &&
-			 !(field->flags & FIELD_ENCRYPTED))
-			each(sql, field, &row->values[i], count);
-	}
-}
-
-static void append_insert_column(
-    struct sql *sql, const struct field *field, const struct value *value, unsigned *count)
-{
-	if ((*count)++ > 0)
-		sql_append(sql, ", ");
-	sql_append(sql, field->column);
-	sql_bind(sql, sql_bind_of(field, value));
-}
-
-void sql_insert(struct sql *sql, const struct row *row)
-{
-	unsigned count = 0;
-
-	sql_append(sql, "INSERT INTO ");
-	sql_append(sql, row->resource->table);
-	sql_append(sql, " (");
-	each_stored(sql, row, append_insert_column, &count);
-	sql_append(sql, ") VALUES (");
-	for (unsigned i = 0; i < count; i++)
-		sql_append(sql, i == 0 ? "?" : ", ?");
-	sql_append(sql, ")");
-}
-
-static void append_assignment(
-    struct sql *sql, const struct field *field, const struct value *value, unsigned *count)
-{
-	if ((field->flags & FIELD_KEY) || strcmp(field->column, CHANGED_AT) == 0)
-		return;
-	if ((*count)++ > 0)
-		sql_append(sql, ", ");
-	sql_append(sql, "t.");
-	sql_append(sql, field->column);
-	sql_append(sql, " = ?");
-	sql_bind(sql, sql_bind_of(field, value));
-}
-
-/* Nothing of a part is left when the part is null. */
-static void append_cleared_parts(struct sql *sql, const struct row *row, unsigned *count)
-{
-	static const struct value nothing = { .null = true };
-
-	for (unsigned i = 0; i < row->resource->field_count; i++) {
-		const struct resource *part = row->resource->fields[i].object;
-
-		if (part == NULL || !row_has(row, i) || !row->values[i].null)
-			continue;
-		for (unsigned j = 0; j < part->field_count; j++) {
-			if (part->fields[j].column != NULL)
-				append_assignment(sql, &part->fields[j], &nothing, count);
-		}
-	}
-}
-
-static void begin_update(struct sql *sql, const struct resource *resource)
-{
-	sql_append(sql, "UPDATE ");
-	sql_append(sql, resource->table);
-	sql_append(sql, " t SET ");
-}
-
-unsigned sql_update(struct sql *sql, const struct row *row)
-{
-	unsigned count = 0;
-
-	begin_update(sql, row->resource);
-	each_stored(sql, row, append_assignment, &count);
-	append_cleared_parts(sql, row, &count);
-	if (count > 0 && resource_has_column(row->resource, CHANGED_AT))
-		sql_append(sql, ", t." CHANGED_AT " = UTC_TIMESTAMP(6)");
-	return count;
-}
-
-bool sql_touch(struct sql *sql, const struct resource *resource)
-{
-	if (!resource_has_column(resource, CHANGED_AT))
-		return false;
-	begin_update(sql, resource);
-	sql_append(sql, "t." CHANGED_AT " = UTC_TIMESTAMP(6)");
-	return true;
-}
-
-void sql_claim(
-    struct sql *sql, const struct resource *resource, const char *column, const struct value *key)
-{
-	begin_update(sql, resource);
-	sql_append(sql, "t.");
-	sql_append(sql, column);
-	sql_append(sql, " = GREATEST(UTC_TIMESTAMP(6), t.");
-	sql_append(sql, column);
-	sql_append(sql, " + INTERVAL 1 MICROSECOND)");
-	sql_where_field(sql, resource, resource_key(resource), key);
-}
-
-void sql_delete(struct sql *sql, const struct resource *resource)
-{
-	sql_append(sql, resource->deleted_column != NULL ? "UPDATE " : "DELETE t FROM ");
-	sql_append(sql, resource->table);
-	sql_append(sql, " t");
-	if (resource->deleted_column == NULL)
-		return;
-	sql_append(sql, " SET t.");
-	sql_append(sql, resource->deleted_column);
-	sql_append(sql, " = UTC_TIMESTAMP(6)");
-	sql_where(sql, "t.");
-	sql_append(sql, resource->deleted_column);
-	sql_append(sql, " IS NULL");
 }
 
 struct bind sql_bind_of(const struct field *field, const struct value *value)

@@ -68,6 +68,30 @@ void sql_where_row(struct sql *sql, const struct row *keys);
 void sql_where_in(struct sql *sql, const struct resource *resource, unsigned field,
     const struct value *values, unsigned count);
 
+/* Adds the condition that a member is another value than that; a null member is not. */
+void sql_where_other(
+    struct sql *sql, const struct resource *resource, unsigned field, const struct value *value);
+
+/* Adds the condition that a member is null, or that it is not. */
+void sql_where_null(struct sql *sql, const struct resource *resource, unsigned field, bool null);
+
+/*
+ * Adds the condition that a member, a moment, is still to come by the database's clock, or null, as
+ * "never" is written; and its opposite.
+ */
+void sql_where_to_come(struct sql *sql, const struct resource *resource, unsigned field);
+void sql_where_over(struct sql *sql, const struct resource *resource, unsigned field);
+
+/* The same of a moment that is later than another one, or null. */
+void sql_where_later(
+    struct sql *sql, const struct resource *resource, unsigned field, int64_t moment);
+
+/*
+ * Adds all conditions of another statement of the same arena, which has nothing but conditions:
+ * sql_init() and then the functions above.
+ */
+void sql_where_all(struct sql *sql, const struct sql *conditions);
+
 /* " ORDER BY" the resource's order, of rows that are alike in the fields of `same`. */
 void sql_order(struct sql *sql, const struct resource *resource, uint64_t same);
 
@@ -80,6 +104,15 @@ void sql_limit(struct sql *sql, int64_t count, int64_t skip);
 /* "INSERT INTO table (…) VALUES (…)" of what is present in the row and has a column of the table.
  */
 void sql_insert(struct sql *sql, const struct row *row);
+
+/* The same of several rows of one resource in one statement: all have the members of the first. */
+void sql_insert_all(struct sql *sql, const struct row_list *rows);
+
+/*
+ * sql_insert(), and "ON DUPLICATE KEY UPDATE" of all that is present but keys, with updated_at as
+ * in sql_update().
+ */
+void sql_put(struct sql *sql, const struct row *row);
 
 /*
  * "UPDATE table t SET …" of what is present, keys left out, and updated_at where the table has a

@@ -291,3 +291,15 @@ int audit_record_event(struct context *context, enum audit_action action, enum a
 	writer_object_end(&writer);
 	return store_entry(context, action, area, what, key, &properties, error);
 }
+
+int audit_record_rows(struct context *context, enum audit_action action,
+    const struct resource *resource, const struct row *keys, int64_t count, struct error *error)
+{
+	const char *what = arena_printf(context->arena, "%s list", resource->name);
+	const char *detail = arena_printf(context->arena, "{\"rows\":%lld}", (long long)count);
+
+	if (what == NULL || detail == NULL)
+		return error_out_of_memory(error);
+	return audit_record_event(context, action, resource->area, what,
+	    keys != NULL ? key_text(context, keys) : STR(""), str_from(detail), error);
+}

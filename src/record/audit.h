@@ -37,6 +37,14 @@ int audit_record_event(struct context *context, enum audit_action action, enum a
     const char *what, struct str key, struct str detail, struct error *error) MUST_CHECK;
 
 /*
+ * The same for a change of several rows that are alike: the entry has their number, and the key
+ * that is among the members that name them (NULL = none do).
+ */
+int audit_record_rows(struct context *context, enum audit_action action,
+    const struct resource *resource, const struct row *keys, int64_t count,
+    struct error *error) MUST_CHECK;
+
+/*
  * Adds the condition that entries tell of what the caller may read. Without an area they tell of
  * anything, so that only those see them who may read everything.
  */

@@ -107,24 +107,13 @@ static int store_rest(struct context *context, const struct record *record, cons
 					   : 0;
 }
 
-/* Keys that neither the database nor a rule makes. */
-static void make_key(struct row *row, unsigned key)
-{
-	struct value (*make)(void) = field_type_info(row->resource->fields[key].type)->make;
-
-	if (make == NULL || row_has(row, key))
-		return;
-	row->values[key] = make();
-	row->present |= FIELD_BIT(key);
-}
-
 static int insert_row(
     struct context *context, struct row *row, struct row **key, struct error *error)
 {
 	struct outcome outcome;
 	struct sql sql;
 
-	make_key(row, resource_key(row->resource));
+	row_make_key(row);
 	sql_init(&sql, context->arena);
 	sql_insert(&sql, row);
 	if (record_execute(context, &sql, row->resource, &outcome, error) != 0)

@@ -107,6 +107,17 @@ void row_set_list(struct row *row, unsigned field, struct row_list value)
 	set(row, field, false)->list = value;
 }
 
+void row_make_key(struct row *row)
+{
+	unsigned key = resource_key(row->resource);
+	struct value (*make)(void) = field_type_info(row->resource->fields[key].type)->make;
+
+	if (make == NULL || row_has(row, key))
+		return;
+	row->values[key] = make();
+	row->present |= FIELD_BIT(key);
+}
+
 struct str row_print_key(
     struct arena *arena, const struct resource *resource, const struct value *key)
 {

@@ -41,6 +41,9 @@ void row_set_uuid(struct row *row, unsigned field, struct uuid value);
 void row_set_row(struct row *row, unsigned field, struct row *value);
 void row_set_list(struct row *row, unsigned field, struct row_list value);
 
+/* Draws the key of a new row where it is missing and of a type whose values are drawn (a GUID). */
+void row_make_key(struct row *row);
+
 /* Text of the value of a resource's key, in the arena or the value itself. */
 struct str row_print_key(
     struct arena *arena, const struct resource *resource, const struct value *key);

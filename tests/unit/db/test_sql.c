@@ -269,6 +269,70 @@ static void test_write(void **state)
 	expect_sql(&sql, "DELETE t FROM thing t");
 }
 
+/* Rows of one statement, and a row in the place of the one that is there. */
+static void test_write_several(void **state)
+{
+	struct row *rows[] = { row_new(arena, &resource), row_new(arena, &resource) };
+	struct sql sql;
+
+	(void)state;
+	for (unsigned i = 0; i < ROWS(rows); i++) {
+		row_set_integer(rows[i], ID, 7 + i);
+		row_set_text(rows[i], NAME, STR("n"));
+	}
+	sql_init(&sql, arena);
+	sql_insert_all(&sql, &(struct row_list){ rows, ROWS(rows) });
+	assert_int_equal(sql.bind_count, 4);
+	assert_int_equal(sql.binds[2].integer, 8);
+	expect_sql(&sql, "INSERT INTO thing (id, name) VALUES (?, ?), (?, ?)");
+	sql_put(&sql, rows[0]);
+	assert_int_equal(sql.bind_count, 2);
+	expect_sql(&sql, "INSERT INTO thing (id, name) VALUES (?, ?) ON DUPLICATE KEY UPDATE "
+			 "name = VALUES(name), updated_at = UTC_TIMESTAMP(6)");
+	rows[0]->present = FIELD_BIT(ID);
+	sql_put(&sql, rows[0]);
+	expect_sql(&sql, "INSERT INTO thing (id) VALUES (?) ON DUPLICATE KEY UPDATE id = id");
+}
+
+/* Conditions that are made on their own join those that a statement has. */
+static void test_conditions(void **state)
+{
+	const struct value name = { .text = STR("n") };
+	struct sql sql, conditions;
+
+	(void)state;
+	sql_init(&conditions, arena);
+	sql_init(&sql, arena);
+	sql_delete(&sql, &resource);
+	sql_where_all(&sql, &conditions);
+	expect_sql(&sql, "DELETE t FROM thing t");
+	sql_where_other(&conditions, &resource, NAME, &name);
+	sql_where_null(&conditions, &resource, NAME, false);
+	sql_where_null(&conditions, &resource, ACTIVE, true);
+	sql_delete(&sql, &resource);
+	sql_where_all(&sql, &conditions);
+	assert_int_equal(sql.bind_count, 1);
+	expect_sql(&sql, "DELETE t FROM thing t WHERE t.name <> ? AND t.name IS NOT NULL AND "
+			 "t.active IS NULL");
+	sql_init(&conditions, arena);
+	sql_where_to_come(&conditions, &resource, UPDATED);
+	sql_where_over(&conditions, &resource, UPDATED);
+	sql_where_later(&conditions, &resource, UPDATED, 5);
+	sql_delete(&sql, &resource);
+	sql_where_field(&sql, &resource, NAME, &name);
+	sql_where_all(&sql, &conditions);
+	assert_int_equal(sql.bind_count, 2);
+	assert_int_equal(sql.binds[1].kind, BIND_TIME);
+	assert_int_equal(sql.binds[1].integer, 5);
+	expect_sql(&sql, "DELETE t FROM thing t WHERE t.name = ? AND "
+			 "(t.updated_at IS NULL OR t.updated_at > UTC_TIMESTAMP(6)) AND "
+			 "t.updated_at <= UTC_TIMESTAMP(6) AND "
+			 "(t.updated_at IS NULL OR t.updated_at > ?)");
+	conditions.failed = true;
+	sql_where_all(&sql, &conditions);
+	assert_true(sql.failed);
+}
+
 /* Values survive the way to a bind and back. */
 static void test_bind(void **state)
 {
@@ -362,6 +426,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_select, begin, end),
 		cmocka_unit_test_setup_teardown(test_where_in, begin, end),
 		cmocka_unit_test_setup_teardown(test_write, begin, end),
+		cmocka_unit_test_setup_teardown(test_write_several, begin, end),
+		cmocka_unit_test_setup_teardown(test_conditions, begin, end),
 		cmocka_unit_test_setup_teardown(test_bind, begin, end),
 		cmocka_unit_test_setup_teardown(test_row, begin, end),
 		cmocka_unit_test_setup_teardown(test_grow, begin, end),

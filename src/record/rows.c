@@ -1,0 +1,198 @@
+#include "record/rows.h"
+
+#include "record/audit.h"
+#include "record/row_count.h"
+
+/* What the caller has said, and what holds for the actor. */
+static void where_set(struct context *context, struct sql *sql, const struct record_set *set)
+{
+	if (set->keys != NULL)
+		sql_where_row(sql, set->keys);
+	if (set->where != NULL)
+		sql_where_all(sql, set->where);
+	record_where_own(context, sql, set->resource);
+}
+
+static bool is_bounded(const struct record_set *set)
+{
+	return (set->keys != NULL && set->keys->present != 0) ||
+	       (set->where != NULL && set->where->has_condition);
+}
+
+int record_count(
+    struct context *context, const struct record_set *set, int64_t *count, struct error *error)
+{
+	struct result result;
+	struct sql sql;
+
+	sql_init(&sql, context->arena);
+	sql_count(&sql, set->resource);
+	where_set(context, &sql, set);
+	if (sql.failed)
+		return error_out_of_memory(error);
+	if (database_select(context->database, context->arena, sql.text, sql.binds, sql.bind_count,
+		sql.columns, sql.column_count, &result, error) != 0)
+		return -1;
+	*count = result.rows[0][0].integer;
+	return 0;
+}
+
+int record_exists(
+    struct context *context, const struct record_set *set, bool *exists, struct error *error)
+{
+	uint64_t mask = FIELD_BIT(resource_key(set->resource));
+	struct row_list rows;
+	struct sql sql;
+
+	sql_init(&sql, context->arena);
+	sql_select(&sql, set->resource, mask);
+	where_set(context, &sql, set);
+	sql_limit(&sql, 1, 0);
+	if (record_fetch(context, &sql, set->resource, mask, &rows, error) != 0)
+		return -1;
+	*exists = rows.count > 0;
+	return 0;
+}
+
+int record_require(struct context *context, const struct record_set *set, struct error *error)
+{
+	bool exists;
+
+	if (record_exists(context, set, &exists, error) != 0)
+		return -1;
+	if (!exists)
+		return error_set(
+		    error, ERROR_NOT_FOUND, "The %s was not found.", set->resource->name);
+	return 0;
+}
+
+static int fetch_set(struct context *context, const struct record_set *set, uint64_t mask,
+    bool locked, struct row_list *rows, struct error *error)
+{
+	struct sql sql;
+
+	sql_init(&sql, context->arena);
+	sql_select(&sql, set->resource, mask);
+	where_set(context, &sql, set);
+	sql_order(&sql, set->resource, set->keys != NULL ? set->keys->present : 0);
+	if (locked)
+		sql_append(&sql, " FOR UPDATE");
+	return record_fetch(context, &sql, set->resource, mask, rows, error);
+}
+
+int record_fetch_all(struct context *context, const struct record_set *set, uint64_t mask,
+    struct row_list *rows, struct error *error)
+{
+	return fetch_set(context, set, mask, false, rows, error);
+}
+
+int record_fetch_all_locked(struct context *context, const struct record_set *set, uint64_t mask,
+    struct row_list *rows, struct error *error)
+{
+	return fetch_set(context, set, mask, true, rows, error);
+}
+
+/* Runs the statement that changes the set, once its beginning is made, and tells of it. */
+static int change_set(struct context *context, struct sql *sql, const struct record_set *set,
+    enum audit_action action, int64_t *count, struct error *error)
+{
+	const struct resource *resource = set->resource;
+	struct outcome outcome;
+
+	if (!is_bounded(set))
+		return error_set_detail(
+		    error, ERROR_INTERNAL, "a change of every %s", resource->name);
+	if (resource->condition != NULL)
+		sql_where_own(sql, resource->condition);
+	where_set(context, sql, set);
+	if (record_execute(context, sql, resource, &outcome, error) != 0)
+		return -1;
+	*count = (int64_t)outcome.affected;
+	if (set->told || !context->audited || *count == 0)
+		return 0;
+	return audit_record_rows(context, action, resource, set->keys, *count, error);
+}
+
+int record_delete_all(
+    struct context *context, const struct record_set *set, int64_t *count, struct error *error)
+{
+	const struct resource *resource = set->resource;
+	struct sql sql;
+
+	if (resource->cascade_count > 0)
+		return error_set_detail(error, ERROR_INTERNAL,
+		    "rows go with those of %s, and must be counted off", resource->name);
+	sql_init(&sql, context->arena);
+	sql_delete(&sql, resource);
+	if (change_set(context, &sql, set, AUDIT_DELETE, count, error) != 0)
+		return -1;
+	return resource->counted ? row_count_add(context->database, resource->table, -*count, error)
+				 : 0;
+}
+
+/* A value that is stored in another way than a column of the table would be lost here. */
+static bool is_plain(const struct row *values)
+{
+	for (unsigned i = 0; i < values->resource->field_count; i++) {
+		const struct field *field = &values->resource->fields[i];
+
+		if (row_has(values, i) && ((field->column == NULL && field->object == NULL) ||
+					      (field->flags & (FIELD_ENCRYPTED | FIELD_KEY))))
+			return false;
+	}
+	return true;
+}
+
+int record_update_all(struct context *context, const struct record_set *set,
+    const struct row *values, int64_t *count, struct error *error)
+{
+	struct sql sql;
+
+	sql_init(&sql, context->arena);
+	if (!is_plain(values) || sql_update(&sql, values) == 0)
+		return error_set_detail(error, ERROR_INTERNAL,
+		    "values of %s that no set can be given", set->resource->name);
+	return change_set(context, &sql, set, AUDIT_UPDATE, count, error);
+}
+
+int record_add_parts(struct context *context, const struct row_list *rows, struct error *error)
+{
+	const struct resource *resource;
+	struct outcome outcome;
+	struct sql sql;
+
+	if (rows->count == 0)
+		return 0;
+	resource = rows->rows[0]->resource;
+	for (unsigned i = 0; i < rows->count; i++) {
+		row_make_key(rows->rows[i]);
+		if (rows->rows[i]->present != rows->rows[0]->present)
+			return error_set_detail(error, ERROR_INTERNAL,
+			    "rows of %s that differ in their members", resource->name);
+	}
+	sql_init(&sql, context->arena);
+	sql_insert_all(&sql, rows);
+	if (record_execute(context, &sql, resource, &outcome, error) != 0)
+		return -1;
+	return resource->counted
+		   ? row_count_add(context->database, resource->table, rows->count, error)
+		   : 0;
+}
+
+int record_add_part(struct context *context, struct row *row, struct error *error)
+{
+	return record_add_parts(context, &(struct row_list){ &row, 1 }, error);
+}
+
+int record_put_part(struct context *context, const struct row *row, struct error *error)
+{
+	struct outcome outcome;
+	struct sql sql;
+
+	if (row->resource->counted)
+		return error_set_detail(error, ERROR_INTERNAL,
+		    "rows of %s are counted, so they are added", row->resource->name);
+	sql_init(&sql, context->arena);
+	sql_put(&sql, row);
+	return record_execute(context, &sql, row->resource, &outcome, error);
+}
