@@ -16,6 +16,22 @@ const struct contract *const *contracts_all(unsigned *count)
 	return contracts;
 }
 
+const struct family *contracts_family(const struct resource *resource)
+{
+	unsigned count;
+	const struct contract *const *contracts = contracts_all(&count);
+
+	for (unsigned i = 0; i < count; i++) {
+		const struct family *family = &contracts[i]->family;
+
+		for (unsigned j = 0; j < family->resource_count; j++) {
+			if (family->resources[j] == resource)
+				return family;
+		}
+	}
+	return NULL;
+}
+
 unsigned contracts_route_number(const struct contract *contract, const struct route *route)
 {
 	unsigned count, before = 1;

@@ -18,6 +18,9 @@ extern const struct contract operational_contract; /* /healthz, /readyz, /metric
 /* The table of all of them; `*count` is set. */
 const struct contract *const *contracts_all(unsigned *count);
 
+/* The family that shows a resource first; NULL when none does. */
+const struct family *contracts_family(const struct resource *resource);
+
 /* The routes of all families, numbered from 1 on in the order of the tables. */
 unsigned contracts_route_number(const struct contract *contract, const struct route *route);
 

@@ -386,7 +386,7 @@ int gate_enter(struct gate *gate, enum gate_kind kind, struct error *error)
 {
 	enum verdict verdict;
 
-	if (gate->place == NULL || place_holds(gate->place, kind))
+	if (gate == NULL || gate->place == NULL || place_holds(gate->place, kind))
 		return 0;
 	lock(gate);
 	verdict = enter(gate, kind, timestamp_monotonic());
@@ -444,7 +444,7 @@ int gate_enter_list(struct gate *gate, bool heavy, struct error *error)
 
 void gate_leave(struct gate *gate, enum gate_kind kind)
 {
-	struct place *place = gate->place;
+	struct place *place = gate != NULL ? gate->place : NULL;
 	int64_t now;
 
 	if (place == NULL || !place_holds(place, kind))

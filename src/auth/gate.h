@@ -69,14 +69,15 @@ void gate_end(struct gate *gate);
 void gate_set_caller(struct gate *gate, const void *identity, size_t length);
 
 /*
- * Enters, waiting if need be. Returns 0, or -1 with ERROR_BUSY and the time to wait. A list that is
- * not expected to be heavy does not wait: it is refused only where others of the caller's, or all
- * others, run for long already.
+ * Enters, waiting if need be; nothing is limited where there is no gate (NULL). Returns 0, or -1
+ * with ERROR_BUSY and the time to wait. A list that is not expected to be heavy does not wait: it
+ * is refused only where others of the caller's, or all others, run for long already.
  */
 int gate_enter(struct gate *gate, enum gate_kind kind, struct error *error) MUST_CHECK;
 int gate_enter_list(struct gate *gate, bool heavy, struct error *error) MUST_CHECK;
 
-/* Leaves; nothing where it is not in. A list that took long makes the caller's next ones heavy. */
+/* Leaves; nothing where it is not in, or there is no gate. A list that took long makes the caller's
+ * next ones heavy. */
 void gate_leave(struct gate *gate, enum gate_kind kind);
 
 void gate_count(struct gate *gate, enum gate_event event);

@@ -54,6 +54,22 @@ struct guard *guard_open(const char *directory)
 	return NULL;
 }
 
+struct guard *guard_join(const char *directory)
+{
+	struct guard *guard = calloc(1, sizeof(*guard));
+
+	if (guard == NULL)
+		return NULL;
+	guard->memo = secret_memo_new();
+	if (guard->memo == NULL) {
+		guard_close(guard);
+		errno = ENOMEM;
+		return NULL;
+	}
+	guard->known = known_open(directory);
+	return guard;
+}
+
 void guard_close(struct guard *guard)
 {
 	if (guard == NULL)
@@ -124,5 +140,6 @@ void guard_make_known(struct guard *guard, struct str credential)
 	uint8_t hash[KEY_HASH_LENGTH];
 
 	key_hash(credential, hash);
-	known_add(guard->known, hash);
+	if (guard->known != NULL)
+		known_add(guard->known, hash);
 }

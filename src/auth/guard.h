@@ -28,6 +28,14 @@ struct guard {
 struct guard *guard_open(const char *directory);
 void guard_close(struct guard *guard);
 
+/*
+ * What a command needs of it: the pool of this machine learns of keys that the command makes, and
+ * what takes long waits for nobody. Without a runtime directory no pool runs here, and nobody
+ * learns of anything. The functions below that take a guard take this one; what is within it is
+ * not to be used otherwise. NULL with errno set on failure.
+ */
+struct guard *guard_join(const char *directory);
+
 /* What the options say, for this process. `workers` is the size of the pool. */
 void guard_configure(struct guard *guard, const struct settings *settings, unsigned workers);
 
@@ -40,7 +48,10 @@ int guard_hash_password(struct guard *guard, struct str password, char hash[PASS
 int guard_verify_password(struct guard *guard, struct str password, const char *hash, bool *right,
     struct error *error) MUST_CHECK;
 
-/* A key or token was made: it works at once, even from where many wrong ones come. */
+/*
+ * A key or token was made: it works at once, even from where many wrong ones come. A pool that is
+ * not told finds out by itself, within seconds.
+ */
 void guard_make_known(struct guard *guard, struct str credential);
 
 /* secret_verify() with the worker's memory; behind the gate only when it is slow. */

@@ -1,4 +1,4 @@
-#include "cli/session.h"
+#include "cli/records.h"
 
 /* Finds a client by its identifier, or by its code in the group of --group. False after saying why
  * not. */
@@ -26,7 +26,7 @@ static bool find_client(struct session *session, const char *text, struct uuid *
 		    text);
 		return false;
 	}
-	if (!session_find_group(session, group, &uuid))
+	if (!records_find_id(session, &records_group, group, &uuid))
 		return false;
 	parameters[0] = BIND_ID(uuid);
 	if (database_select(session->database, session->arena,

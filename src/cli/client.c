@@ -7,7 +7,7 @@
 #include "auth/secret.h"
 #include "cli/print.h"
 #include "cli/question.h"
-#include "cli/session.h"
+#include "cli/records.h"
 #include "db/sql.h"
 #include "schema/resource.h"
 
@@ -144,7 +144,8 @@ static enum command_status create_client(struct session *session)
 		return session_usage(session, "Give the API client a name, and --user USER.");
 	if (session_check_text(session, "name", name, NAME_MAX_LENGTH) &&
 	    session_take_expiry(session, &expiry) && session_check_scope(session, scope) &&
-	    session_find_user(session, user, &owner) && take_secret(session, secret, hash))
+	    records_find_id(session, &records_user, user, &owner) &&
+	    take_secret(session, secret, hash))
 		status = insert_client(session, id, owner, name, scope, expiry, hash);
 	if (status == COMMAND_OK)
 		show_secret(session, id, secret, name, user);
@@ -162,7 +163,7 @@ static enum command_status show_client(struct session *session)
 {
 	struct uuid id;
 
-	if (!session_find_client(session, session->operands[0], &id))
+	if (!records_find_id(session, &records_client, session->operands[0], &id))
 		return COMMAND_FAILED;
 	return print_one(session, SELECT_CLIENTS "WHERE c.id = ?", BIND_ID(id), columns,
 	    COUNT_OF(columns), "client");
@@ -173,7 +174,7 @@ static enum command_status list_secrets(struct session *session)
 	struct bind parameter;
 	struct uuid id;
 
-	if (!session_find_client(session, session->operands[0], &id))
+	if (!records_find_id(session, &records_client, session->operands[0], &id))
 		return COMMAND_FAILED;
 	parameter = BIND_ID(id);
 	return print_list(session,
@@ -257,7 +258,7 @@ static enum command_status rotate_secret(struct session *session)
 	int64_t count, grace;
 	struct uuid id;
 
-	if (!session_find_client(session, name, &id) ||
+	if (!records_find_id(session, &records_client, name, &id) ||
 	    !session_take_number(
 		session, "grace", 0, session->settings->client_secret_grace, &grace))
 		return COMMAND_FAILED;
@@ -306,7 +307,7 @@ static enum command_status run_for_client(
 	struct bind parameter;
 	struct uuid id;
 
-	if (!session_find_client(session, name, &id))
+	if (!records_find_id(session, &records_client, name, &id))
 		return COMMAND_FAILED;
 	parameter = BIND_ID(id);
 	for (unsigned i = 0; i < count; i++)
@@ -336,7 +337,7 @@ static enum command_status revoke_client(struct session *session)
 		return run_for_client(
 		    session, sql, 2, "has no valid secret, and its OAuth sessions have ended");
 	if (!session_take_number(session, "secret", 1, 0, &number) ||
-	    !session_find_client(session, session->operands[0], &id))
+	    !records_find_id(session, &records_client, session->operands[0], &id))
 		return COMMAND_FAILED;
 	return revoke_secret(session, id, session->operands[0], number);
 }

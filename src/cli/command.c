@@ -201,8 +201,10 @@ static enum command_status run_line(struct session *session, const struct line *
 	session->settings = &session->config.settings;
 	session->arena = arena_new(65536, MEMORY_LIMIT);
 	error_init(&session->error, session->arena);
-	if (session->arena != NULL)
+	if (session->arena != NULL) {
+		session_find_caller(session);
 		host_wait_begin(session);
+	}
 	session->database = database_new(session->settings);
 	if (session->arena == NULL || session->database == NULL)
 		status = session_fail(session, "Out of memory.");
@@ -211,6 +213,7 @@ static enum command_status run_line(struct session *session, const struct line *
 		    "The command cannot run as the user of the pool (%s).", session->error.detail);
 	else
 		status = session->command->run(session);
+	guard_close(session->context.guard);
 	database_free(session->database);
 	host_wait_end();
 	arena_free(session->arena);

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "db/database.h"
+#include "record/context.h"
 #include "server/config.h"
 
 #define COMMAND_OPERANDS_MAX 8
@@ -55,6 +55,8 @@ struct session {
 	struct arena *arena; /* emptied by nobody but long commands themselves */
 	struct error error;
 	struct database *database; /* connects at its first use */
+	struct context context;    /* session_context() */
+	const char *caller;        /* name of who called the command */
 	const struct command *command;
 	const char *operands[COMMAND_OPERANDS_MAX];
 	unsigned operand_count;

@@ -1,6 +1,6 @@
 #include "cli/print.h"
 #include "cli/question.h"
-#include "cli/session.h"
+#include "cli/records.h"
 #include "schema/resource.h"
 
 #define NAME_MAX_LENGTH 255
@@ -62,7 +62,7 @@ static enum command_status delete_group(struct session *session)
 	const char *name = session->operands[0];
 	struct uuid id;
 
-	if (!session_find_group(session, name, &id))
+	if (!records_find_id(session, &records_group, name, &id))
 		return COMMAND_FAILED;
 	if (!question_deletion(session, "Delete the group with all its applications permanently?"))
 		return COMMAND_USAGE;

@@ -7,7 +7,7 @@
 #include "auth/secret.h"
 #include "cli/print.h"
 #include "cli/question.h"
-#include "cli/session.h"
+#include "cli/records.h"
 #include "schema/resource.h"
 
 #define NAME_MAX_LENGTH 255
@@ -193,7 +193,7 @@ static enum command_status create_key(struct session *session)
 	    session_take_expiry(session, &new_key.expiry) &&
 	    take_networks(session, &new_key.networks) &&
 	    session_take_number(session, "rate", 1, 0, &new_key.rate) &&
-	    session_find_user(session, user, &new_key.owner)) {
+	    records_find_id(session, &records_user, user, &new_key.owner)) {
 		key_make(KEY_PREFIX, new_key.key);
 		if (session_flag(session, "client-secret") != NULL)
 			secret_make("", new_key.secret);
@@ -215,7 +215,7 @@ static enum command_status list_keys(struct session *session)
 	if (user == NULL)
 		return print_list(session, SELECT_KEYS "ORDER BY k.id", NULL, 0, listed_columns,
 		    COUNT_OF(listed_columns));
-	if (!session_find_user(session, user, &owner))
+	if (!records_find_id(session, &records_user, user, &owner))
 		return COMMAND_FAILED;
 	parameter = BIND_ID(owner);
 	return print_list(session, SELECT_KEYS "WHERE u.id = ? ORDER BY k.id", &parameter, 1,

@@ -1,6 +1,8 @@
 #include "cli/session.h"
 
 #include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "auth/administrator.h"
@@ -81,6 +83,63 @@ enum command_status session_error(struct session *session)
 	return session_fail(session, "%s (%s)", error_code_message(error->code), detail);
 }
 
+void session_find_caller(struct session *session)
+{
+	const struct passwd *user = getpwuid(getuid());
+	const char *behind = getuid() == 0 ? getenv("SUDO_USER") : NULL;
+	const char *name = user != NULL
+			       ? user->pw_name
+			       : arena_printf(session->arena, "user %lu", (unsigned long)getuid());
+
+	session->caller = behind != NULL && behind[0] != '\0'
+			      ? arena_printf(session->arena, "%s (%s)", name, behind)
+			      : arena_printf(session->arena, "%s", name);
+}
+
+/* Tells the pool of this machine; other machines look at the database. */
+static void announce(struct session *session, const struct revocations *revocations)
+{
+	struct epoch *epoch = epoch_open(session->settings->runtime_directory);
+
+	if (epoch != NULL)
+		revocation_announce(revocations, epoch);
+	else if (errno != ENOENT) /* without the directory no pool runs here */
+		session_note(session,
+		    "The pool of this machine cannot be notified immediately (%s: %s); the change "
+		    "takes effect there within seconds.",
+		    session->settings->runtime_directory, strerror(errno));
+	epoch_close(epoch);
+}
+
+struct context *session_context(struct session *session)
+{
+	struct context *context = &session->context;
+
+	if (context->guard != NULL)
+		return context;
+	*context = (struct context){
+		.arena = session->arena,
+		.settings = session->settings,
+		.database = session->database,
+		.guard = guard_join(session->settings->runtime_directory),
+		.actor = { .kind = ACTOR_OPERATOR },
+		.sight = sight_of_everything(),
+		.audited = true,
+	};
+	if (context->guard != NULL)
+		return context;
+	(void)error_out_of_memory(&session->error);
+	return NULL;
+}
+
+void session_announce(struct session *session)
+{
+	const struct revocations *revocations = &session->context.revocations;
+
+	if (revocations->count > 0 || revocations->all)
+		announce(session, revocations);
+}
+
 bool session_become_pool(struct session *session)
 {
 	struct identity identity;
@@ -126,43 +185,6 @@ int session_find(struct session *session, const char *sql, struct bind parameter
 		return 0;
 	*id = result.rows[0][0].uuid;
 	return 1;
-}
-
-/* By identifier where the text is one, else (or when there is none) by name. */
-static bool find_named(struct session *session, const char *text, const char *by_id,
-    const char *by_name, const char *what, struct uuid *id)
-{
-	struct uuid uuid;
-	int found = 0;
-
-	if (uuid_parse(str_from(text), &uuid))
-		found = session_find(session, by_id, BIND_ID(uuid), id);
-	if (found == 0)
-		found = session_find(session, by_name, BIND_STR(str_from(text)), id);
-	if (found < 0)
-		session_error(session);
-	else if (found == 0)
-		session_fail(
-		    session, "There is no %s \"%s\"; see 'clientele %s list'.", what, text, what);
-	return found > 0;
-}
-
-bool session_find_user(struct session *session, const char *text, struct uuid *id)
-{
-	return find_named(session, text, "SELECT id FROM user WHERE id = ?",
-	    "SELECT id FROM user WHERE user_name = ?", "user", id);
-}
-
-bool session_find_group(struct session *session, const char *text, struct uuid *id)
-{
-	return find_named(session, text, "SELECT id FROM discovery_group WHERE id = ?",
-	    "SELECT id FROM discovery_group WHERE group_name = ?", "group", id);
-}
-
-bool session_find_client(struct session *session, const char *text, struct uuid *id)
-{
-	return find_named(session, text, "SELECT id FROM api_client WHERE id = ?",
-	    "SELECT id FROM api_client WHERE name = ?", "client", id);
 }
 
 bool session_take_expiry(struct session *session, struct bind *expiry)
@@ -246,21 +268,6 @@ static int make_change(void *context, struct error *error)
 	return change->demotes
 		   ? administrator_check_left(change->database, change->arena, NULL, error)
 		   : 0;
-}
-
-/* Tells the pool of this machine; other machines look at the database. */
-static void announce(struct session *session, const struct revocations *revocations)
-{
-	struct epoch *epoch = epoch_open(session->settings->runtime_directory);
-
-	if (epoch != NULL)
-		revocation_announce(revocations, epoch);
-	else if (errno != ENOENT) /* without the directory no pool runs here */
-		session_note(session,
-		    "The pool of this machine cannot be notified immediately (%s: %s); the change "
-		    "takes effect there within seconds.",
-		    session->settings->runtime_directory, strerror(errno));
-	epoch_close(epoch);
 }
 
 void session_tell_key(struct session *session, const uint8_t hash[KNOWN_DIGEST_LENGTH])

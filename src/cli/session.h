@@ -4,7 +4,6 @@
 #ifndef CLIENTELE_CLI_SESSION_H
 #define CLIENTELE_CLI_SESSION_H
 
-#include "auth/epoch.h"
 #include "cli/command.h"
 
 /* Value of a flag (the last one given), NULL when it was not given; "" for a switch. */
@@ -25,6 +24,21 @@ enum command_status session_usage(struct session *session, const char *format, .
 /* Says what session->error holds, with its detail, and returns COMMAND_FAILED. */
 enum command_status session_error(struct session *session);
 
+/* Notes who calls the command: to be called before the process becomes somebody else. */
+void session_find_caller(struct session *session);
+
+/*
+ * What changes and reads of rows work with: the operator may do everything, sees everything, and
+ * leaves entries in the log. NULL with session->error set when memory runs out.
+ */
+struct context *session_context(struct session *session);
+
+/*
+ * Tells the pool of this machine what the context has revoked; other machines look at the database.
+ * To be called when a transaction is over, whatever came of it.
+ */
+void session_announce(struct session *session);
+
 /*
  * Root becomes the user that the options name, for good: the database knows that one by its socket,
  * and what a command leaves in the runtime directory must be the pool's own. False after saying why
@@ -43,10 +57,6 @@ bool session_check_text(struct session *session, const char *what, const char *t
  * with session->error set.
  */
 int session_find(struct session *session, const char *sql, struct bind parameter, struct uuid *id);
-
-/* Finds a user or a discovery group by name or identifier. False after saying why not. */
-bool session_find_user(struct session *session, const char *text, struct uuid *id);
-bool session_find_group(struct session *session, const char *text, struct uuid *id);
 
 /* One or more statements that belong together. */
 struct session_statement {
@@ -73,9 +83,6 @@ int session_change(struct session *session, struct session_statement *statements
  * from where many wrong ones come. `hash` is that of key_hash().
  */
 void session_tell_key(struct session *session, const uint8_t hash[32]);
-
-/* Finds an API client by name or identifier. False after saying why not. */
-bool session_find_client(struct session *session, const char *text, struct uuid *id);
 
 /* Reads --expires: a moment to come, null when it was not given. False after saying why not. */
 bool session_take_expiry(struct session *session, struct bind *expiry);

@@ -9,7 +9,7 @@
 #include "auth/secret.h"
 #include "cli/print.h"
 #include "cli/question.h"
-#include "cli/session.h"
+#include "cli/records.h"
 #include "schema/resource.h"
 
 #define NAME_MAX_LENGTH 255
@@ -84,12 +84,12 @@ static bool choose(struct session *session, struct choice *choice)
 		choice->condition = "s.id = ?";
 		choice->mark.kind = MARK_SESSION;
 	} else if (user != NULL) {
-		if (!session_find_user(session, user, &id))
+		if (!records_find_id(session, &records_user, user, &id))
 			return false;
 		choice->condition = "s.user_id = ?";
 		choice->mark.kind = MARK_USER;
 	} else if (client != NULL) {
-		if (!session_find_client(session, client, &id))
+		if (!records_find_id(session, &records_client, client, &id))
 			return false;
 		choice->condition = "s.client_id = ?";
 		choice->mark.kind = MARK_CLIENT;
@@ -215,7 +215,7 @@ static enum command_status create_token(struct session *session)
 	if ((name != NULL && !session_check_text(session, "name", name, NAME_MAX_LENGTH)) ||
 	    !session_check_scope(session, scope) || !session_take_expiry(session, &expiry) ||
 	    !session_take_number(session, "uses", 1, 0, &uses) ||
-	    !session_find_user(session, user, &owner))
+	    !records_find_id(session, &records_user, user, &owner))
 		return COMMAND_FAILED;
 	secret_make(TOKEN_INITIAL, token);
 	key_hash(str_from(token), hash);

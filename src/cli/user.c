@@ -6,7 +6,7 @@
 #include "base/mail_address.h"
 #include "cli/print.h"
 #include "cli/question.h"
-#include "cli/session.h"
+#include "cli/records.h"
 #include "schema/resource.h"
 
 #define NAME_MAX_LENGTH 255
@@ -178,7 +178,7 @@ static enum command_status show_user(struct session *session)
 {
 	struct uuid user;
 
-	if (!session_find_user(session, session->operands[0], &user))
+	if (!records_find_id(session, &records_user, session->operands[0], &user))
 		return COMMAND_FAILED;
 	return print_one(session,
 	    "SELECT u.id, u.user_name, u.email, u.enabled, (SELECT GROUP_CONCAT(r.role_id ORDER BY "
@@ -239,7 +239,7 @@ static enum command_status change_password(struct session *session)
 	struct uuid user;
 	int status;
 
-	if (!session_find_user(session, session->operands[0], &user) ||
+	if (!records_find_id(session, &records_user, session->operands[0], &user) ||
 	    (name = find_name(session, user)) == NULL)
 		return COMMAND_FAILED;
 	if (session_flag(session, "remove") != NULL)
@@ -256,7 +256,7 @@ static enum command_status delete_user(struct session *session)
 	const char *name = session->operands[0];
 	struct uuid user;
 
-	if (!session_find_user(session, name, &user))
+	if (!records_find_id(session, &records_user, name, &user))
 		return COMMAND_FAILED;
 	if (!question_deletion(
 		session, "Delete the user with its keys and OAuth sessions permanently?"))
@@ -293,7 +293,7 @@ static enum command_status change_role(struct session *session)
 	if (!add && strcmp(verb, "remove") != 0)
 		return session_usage(session, "\"%s\" must be add or remove.", verb);
 	number = session_find_role(session, session->operands[2]);
-	if (number < 0 || !session_find_user(session, name, &user))
+	if (number < 0 || !records_find_id(session, &records_user, name, &user))
 		return COMMAND_FAILED;
 	(void)uuid_parse(str_from(roles[number].id), &role);
 
@@ -325,7 +325,7 @@ static enum command_status set_enabled(struct session *session, bool enabled)
 	const char *name = session->operands[0];
 	struct uuid user;
 
-	if (!session_find_user(session, name, &user))
+	if (!records_find_id(session, &records_user, name, &user))
 		return COMMAND_FAILED;
 
 	struct bind parameters[] = { BIND_INT(enabled), BIND_ID(user) };

@@ -106,6 +106,7 @@ struct row_reader {
 	enum body_format format;
 	struct error *error;
 	uint64_t given; /* members that are not taken from the body: the row's owner sets them */
+	uint64_t also;  /* members that are taken though no caller may send them */
 	bool keyed;     /* the key tells which of the owner's rows it is */
 };
 
@@ -212,6 +213,7 @@ static void read_owned(const struct row_reader *reader, const char *path, const 
 
 	items.mode = ROW_READ_INSERT;
 	items.keyed = reader->mode == ROW_READ_UPDATE;
+	items.also = 0;
 	items.given = FIELD_BIT(resource_field(relation->target, relation->foreign));
 	if (read_list(&items, relation->target, node, path, &rows) != 0)
 		return;
@@ -293,7 +295,8 @@ static void read_member(const struct row_reader *reader, const char *object_path
 		read_key(reader, object, row, number);
 		return;
 	}
-	if ((field->flags & (FIELD_READONLY | FIELD_HIDDEN)) ||
+	if (((field->flags & (FIELD_READONLY | FIELD_HIDDEN)) &&
+		!(reader->also & FIELD_BIT(number))) ||
 	    (field->relation != NULL && !(field->flags & FIELD_OWNED)))
 		return;
 	if ((field->flags & FIELD_CREATE_ONLY) && reader->mode == ROW_READ_UPDATE)
@@ -367,7 +370,19 @@ int row_read(struct arena *arena, const struct family *family, const struct reso
     enum row_read_mode mode, enum body_format format, const struct node *node, const char *path,
     struct row **row, struct error *error)
 {
-	const struct row_reader reader = { arena, family, mode, format, error, 0, false };
+	return row_read_also(arena, family, resource, mode, format, node, path, 0, row, error);
+}
+
+int row_read_also(struct arena *arena, const struct family *family, const struct resource *resource,
+    enum row_read_mode mode, enum body_format format, const struct node *node, const char *path,
+    uint64_t also, struct row **row, struct error *error)
+{
+	const struct row_reader reader = { .arena = arena,
+		.family = family,
+		.mode = mode,
+		.format = format,
+		.error = error,
+		.also = also };
 
 	return read_object(&reader, resource, node, path, row);
 }
@@ -376,7 +391,9 @@ int row_read_list(struct arena *arena, const struct family *family, const struct
     enum row_read_mode mode, enum body_format format, const struct node *node, const char *path,
     struct row_list *rows, struct error *error)
 {
-	const struct row_reader reader = { arena, family, mode, format, error, 0, false };
+	const struct row_reader reader = {
+		.arena = arena, .family = family, .mode = mode, .format = format, .error = error
+	};
 
 	return read_list(&reader, resource, node, path, rows);
 }

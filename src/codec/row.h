@@ -43,6 +43,14 @@ int row_read(struct arena *arena, const struct family *family, const struct reso
     struct row **row, struct error *error) MUST_CHECK;
 
 /*
+ * The same with the members of the mask `also`, which no caller may send (read-only or hidden): who
+ * runs a command may.
+ */
+int row_read_also(struct arena *arena, const struct family *family, const struct resource *resource,
+    enum row_read_mode mode, enum body_format format, const struct node *node, const char *path,
+    uint64_t also, struct row **row, struct error *error) MUST_CHECK;
+
+/*
  * Reads an array node (JSON or form array, XML children named as the resource's type) item by item;
  * paths are "[0].Name". A node that is no array is a fault.
  */

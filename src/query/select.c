@@ -217,6 +217,13 @@ void selection_begin(struct selection *selection, const struct resource *resourc
 	*selection = (struct selection){ .resource = resource, .fetched = mask, .shown = mask };
 }
 
+void selection_begin_list(
+    struct selection *selection, const struct resource *resource, uint64_t mask)
+{
+	selection_begin(selection, resource, mask);
+	selection->bounded = selection->fetched & large(selection);
+}
+
 int selection_read(struct arena *arena, const struct sight *sight, const struct resource *resource,
     struct str select, struct str include, struct selection **selection, struct error *error)
 {

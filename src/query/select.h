@@ -23,6 +23,10 @@ struct selection {
 /* What an ordinary read of the members in `mask` fetches and shows. */
 void selection_begin(struct selection *selection, const struct resource *resource, uint64_t mask);
 
+/* The same of many rows: large texts are left out. */
+void selection_begin_list(
+    struct selection *selection, const struct resource *resource, uint64_t mask);
+
 /*
  * Reads the parameters `select` (members to keep; the key is always kept; a relation that is named
  * is included) and `include` (relations; "*" is every one of a level that is seen). Empty texts

@@ -143,7 +143,8 @@ int record_insert(struct context *context, const struct record *record,
 	return 0;
 }
 
-bool record_drew_taken(const struct context *context, const struct record *record,
+/* Whether the insert has failed since a value that was drawn at random is taken. */
+static bool drew_taken(const struct context *context, const struct record *record,
     const struct record_change *change, const struct error *error)
 {
 	const struct resource *resource = record->resource;
@@ -159,6 +160,24 @@ bool record_drew_taken(const struct context *context, const struct record *recor
 	}
 	return strcmp(key, "PRIMARY") == 0 &&
 	       (change->keys == NULL || !row_has(change->keys, resource_key(resource)));
+}
+
+/* How often an insert is tried whose drawn values are taken. */
+#define DRAWS 5
+
+int record_insert_drawn(struct context *context, const struct record *record,
+    struct record_change *change,
+    int (*attempt)(void *data, struct record_change *change, struct error *error), void *data,
+    struct error *error)
+{
+	int draws = DRAWS;
+	int result;
+
+	do {
+		error_clear(error);
+		result = attempt(data, change, error);
+	} while (result != 0 && --draws > 0 && drew_taken(context, record, change, error));
+	return result;
 }
 
 /* The statement that changes a row; what is stored apart from it counts as a change, too. */

@@ -73,8 +73,8 @@ int record_prepare(struct context *context, const struct record *record, bool in
     struct record_change *change, struct error *error) MUST_CHECK;
 
 /*
- * Stores a new row with all that belongs to it. Must run in a transaction. Where a value that was
- * drawn is taken, record_drew_taken() is true: the transaction is to be tried again.
+ * Stores a new row with all that belongs to it. Must run in a transaction. Where it may
+ * draw values, the transaction is run by record_insert_drawn().
  */
 int record_insert(struct context *context, const struct record *record,
     struct record_change *change, struct error *error) MUST_CHECK;
@@ -87,12 +87,14 @@ int record_update(struct context *context, const struct record *record,
 int record_delete(struct context *context, const struct record *record,
     struct record_change *change, struct error *error) MUST_CHECK;
 
-/* How often an insert is tried whose drawn values are taken. */
-#define RECORD_DRAWS 5
-
-/* Whether the insert has failed since a value that was drawn at random is taken. */
-bool record_drew_taken(const struct context *context, const struct record *record,
-    const struct record_change *change, const struct error *error);
+/*
+ * Carries out `attempt`, a transaction that inserts the row of `change`, and again where a value
+ * that was drawn at random is taken: each time another one is drawn. Returns what the last one did.
+ */
+int record_insert_drawn(struct context *context, const struct record *record,
+    struct record_change *change,
+    int (*attempt)(void *data, struct record_change *change, struct error *error), void *data,
+    struct error *error) MUST_CHECK;
 
 /* Runs a finished INSERT, UPDATE or DELETE. Refines duplicates and references by the resource's
  * table. */

@@ -66,30 +66,46 @@ int record_require(struct context *context, const struct record_set *set, struct
 	return 0;
 }
 
-static int fetch_set(struct context *context, const struct record_set *set, uint64_t mask,
-    bool locked, struct row_list *rows, struct error *error)
+static int fetch_set(struct context *context, const struct record_set *set,
+    const struct selection *selection, bool locked, struct row_list *rows, struct error *error)
 {
 	struct sql sql;
 
 	sql_init(&sql, context->arena);
-	sql_select(&sql, set->resource, mask);
+	sql.bounded = selection->bounded;
+	sql_select(&sql, set->resource, selection->fetched);
 	where_set(context, &sql, set);
 	sql_order(&sql, set->resource, set->keys != NULL ? set->keys->present : 0);
 	if (locked)
 		sql_append(&sql, " FOR UPDATE");
-	return record_fetch(context, &sql, set->resource, mask, rows, error);
+	return record_fetch_selection(context, &sql, selection, rows, error);
 }
 
 int record_fetch_all(struct context *context, const struct record_set *set, uint64_t mask,
     struct row_list *rows, struct error *error)
 {
-	return fetch_set(context, set, mask, false, rows, error);
+	struct selection selection;
+
+	selection_begin(&selection, set->resource, mask);
+	return fetch_set(context, set, &selection, false, rows, error);
+}
+
+int record_fetch_listed(struct context *context, const struct record_set *set, uint64_t mask,
+    struct row_list *rows, struct error *error)
+{
+	struct selection selection;
+
+	selection_begin_list(&selection, set->resource, mask);
+	return fetch_set(context, set, &selection, false, rows, error);
 }
 
 int record_fetch_all_locked(struct context *context, const struct record_set *set, uint64_t mask,
     struct row_list *rows, struct error *error)
 {
-	return fetch_set(context, set, mask, true, rows, error);
+	struct selection selection;
+
+	selection_begin(&selection, set->resource, mask);
+	return fetch_set(context, set, &selection, true, rows, error);
 }
 
 /* Runs the statement that changes the set, once its beginning is made, and tells of it. */

@@ -45,6 +45,10 @@ int record_require(
 int record_fetch_all(struct context *context, const struct record_set *set, uint64_t mask,
     struct row_list *rows, struct error *error) MUST_CHECK;
 
+/* The same rows as lists show them: without the texts that are too large (FIELD_LISTED_MAX). */
+int record_fetch_listed(struct context *context, const struct record_set *set, uint64_t mask,
+    struct row_list *rows, struct error *error) MUST_CHECK;
+
 /* The same rows, locked until the transaction ends. */
 int record_fetch_all_locked(struct context *context, const struct record_set *set, uint64_t mask,
     struct row_list *rows, struct error *error) MUST_CHECK;

@@ -16,6 +16,11 @@ enum sight_rows sight_may_follow(const struct sight *sight, const struct field *
 	return sight_may_see(sight, field->relation->target);
 }
 
+struct sight sight_of_everything(void)
+{
+	return (struct sight){ .areas = AREAS_ALL };
+}
+
 bool sight_is_whole(const struct sight *sight)
 {
 	return (sight->areas & AREAS_ALL) == AREAS_ALL;

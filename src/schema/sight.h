@@ -34,6 +34,9 @@ enum sight_rows sight_may_see(const struct sight *sight, const struct resource *
  */
 enum sight_rows sight_may_follow(const struct sight *sight, const struct field *field);
 
+/* Every area, with all its rows. */
+struct sight sight_of_everything(void);
+
 /* True when every area is seen. */
 bool sight_is_whole(const struct sight *sight);
 

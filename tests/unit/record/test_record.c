@@ -145,6 +145,11 @@ static void test_runs_again(void **state)
 	assert_string_equal(stored(), "a21");
 }
 
+static int attempt_insert(void *data, struct record_change *change, struct error *error)
+{
+	return record_transaction(data, insert, change, error);
+}
+
 /* A value that was drawn and is taken is no fault of the caller; one that was sent is. */
 static void test_drawn(void **state)
 {
@@ -153,18 +158,21 @@ static void test_drawn(void **state)
 	struct record_change *change = new_change(queries, 1);
 
 	server_run(QUERIES_DATABASE, "INSERT INTO item (code, stock) VALUES ('a', 0)");
-	assert_int_equal(record_transaction(context, insert, change, &queries->error), -1);
+	assert_int_equal(
+	    record_insert_drawn(context, &record, change, attempt_insert, context, &queries->error),
+	    -1);
 	assert_int_equal(queries->error.code, ERROR_CONFLICT);
 	assert_string_equal(queries->error.faults->path, "code");
-	assert_false(record_drew_taken(context, &record, change, &queries->error));
+	assert_int_equal(plan.runs, 1);
 	error_clear(&queries->error);
 
 	memset(&plan, 0, sizeof(plan));
 	plan.draw = "a";
-	assert_int_equal(record_transaction(context, insert, change, &queries->error), -1);
-	assert_true(record_drew_taken(context, &record, change, &queries->error));
-	error_clear(&queries->error);
-	assert_int_equal(record_transaction(context, insert, change, &queries->error), 0);
+	assert_int_equal(
+	    record_insert_drawn(context, &record, change, attempt_insert, context, &queries->error),
+	    0);
+	assert_int_equal(plan.runs, 2);
+	assert_int_equal(queries->error.code, ERROR_NONE);
 	assert_string_equal(stored(), "a0,free2");
 }
 

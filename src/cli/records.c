@@ -1,0 +1,371 @@
+#include "cli/records.h"
+
+#include "api/contracts.h"
+#include "api/credentials/credentials.h"
+#include "api/discovery/discovery.h"
+#include "api/licensing/licensing.h"
+
+/* --- rows that are there --- */
+
+const struct records_kind records_client = {
+	.resource = &credentials_client_resource,
+	.what = "client",
+	.list = "client list",
+	.name = "Name",
+};
+
+const struct records_kind records_group = {
+	.resource = &discovery_group_resource,
+	.what = "group",
+	.list = "group list",
+	.name = "GroupName",
+};
+
+const struct records_kind records_user = {
+	.resource = &licensing_user_resource,
+	.what = "user",
+	.list = "user list",
+	.name = "userName",
+};
+
+/* The row with that value of a member: 1, 0 when there is none, -1 with session->error set. */
+static int fetch_by(struct session *session, const struct resource *resource, unsigned member,
+    const struct value *value, uint64_t mask, struct row **row)
+{
+	struct row *keys = row_new(session->arena, resource);
+
+	if (keys == NULL)
+		return error_out_of_memory(&session->error);
+	keys->values[member] = *value;
+	keys->present = FIELD_BIT(member);
+	if (record_fetch_one(&session->context, resource, mask, keys, row, &session->error) == 0)
+		return 1;
+	if (session->error.code != ERROR_NOT_FOUND)
+		return -1;
+	error_clear(&session->error);
+	return 0;
+}
+
+/* The same where the text can be no value of the member: then there is none. */
+static int find_by(struct session *session, const struct resource *resource, int member,
+    const char *text, uint64_t mask, struct row **row)
+{
+	const struct field *field = &resource->fields[member];
+	const struct node node = { .kind = NODE_TEXT, .text = str_from(text) };
+	struct value value = { .null = false };
+	const char *reason;
+
+	if (!field_type_info(field->type)
+		 ->parse(session->arena, field, BODY_FORM, &node, &value, &reason))
+		return 0;
+	return fetch_by(session, resource, (unsigned)member, &value, mask, row);
+}
+
+bool records_find(struct session *session, const struct records_kind *kind, const char *text,
+    uint64_t mask, struct row **row)
+{
+	const struct resource *resource = kind->resource;
+	int key = (int)resource_key(resource), found;
+
+	if (session_context(session) == NULL) {
+		session_error(session);
+		return false;
+	}
+	mask |= FIELD_BIT(key);
+	found = find_by(session, resource, key, text, mask, row);
+	if (found == 0 && kind->name != NULL)
+		found = find_by(
+		    session, resource, resource_field(resource, kind->name), text, mask, row);
+	if (found < 0)
+		session_error(session);
+	else if (found == 0)
+		session_fail(session, "There is no %s \"%s\"; see 'clientele %s'.", kind->what,
+		    text, kind->list);
+	return found > 0;
+}
+
+bool records_find_id(
+    struct session *session, const struct records_kind *kind, const char *text, struct uuid *id)
+{
+	struct row *row;
+
+	if (!records_find(session, kind, text, 0, &row))
+		return false;
+	*id = row->values[resource_key(kind->resource)].uuid;
+	return true;
+}
+
+struct row *records_key(struct session *session, const struct row *row)
+{
+	struct row *key = row_new(session->arena, row->resource);
+
+	if (key == NULL) {
+		session_fail(session, "Out of memory.");
+		return NULL;
+	}
+	for (unsigned i = 0; i < row->resource->field_count; i++) {
+		if ((row->resource->fields[i].flags & FIELD_KEY) && row_has(row, i)) {
+			key->values[i] = row->values[i];
+			key->present |= FIELD_BIT(i);
+		}
+	}
+	return key;
+}
+
+/* --- what is given --- */
+
+/* Names of a command line stand in lists and on terminals, on one line. */
+static const char *refuse_text(struct str text)
+{
+	bool control = str_xml_valid(text) < text.length;
+
+	for (size_t i = 0; i < text.length; i++)
+		control = control || (unsigned char)text.data[i] < ' ' || text.data[i] == 0x7f;
+	if (str_utf8_valid(text) != text.length)
+		return "is not valid UTF-8";
+	return control ? "contains control characters; remove them" : NULL;
+}
+
+/* How a sentence about the input begins: an option as it is, an operand with its article. */
+static const char *subject_of(const struct records_input *input)
+{
+	return input->label[0] == '-' ? "" : "The ";
+}
+
+static bool check_text(struct session *session, const struct records_input *input, const char *text)
+{
+	const char *reason = refuse_text(str_from(text));
+
+	if (reason == NULL)
+		return true;
+	session_fail(session, "%s%s %s.", subject_of(input), input->label, reason);
+	return false;
+}
+
+/* Bare tokens of JSON are numbers and booleans; what is none is refused by its type. */
+static enum node_kind kind_of(const struct field *field, const char *text)
+{
+	if (field_type_info(field->type)->lexical != LEXICAL_LITERAL)
+		return NODE_TEXT;
+	if (field_holds(field) != VALUE_BOOLEAN)
+		return NODE_NUMBER;
+	return strcmp(text, "true") == 0 || strcmp(text, "false") == 0 ? NODE_BOOLEAN : NODE_TEXT;
+}
+
+static struct node *add_node(struct session *session, struct node *parent, enum node_kind kind,
+    struct str name, const char *text)
+{
+	struct node *node = node_new(session->arena, parent, kind, name);
+
+	if (node != NULL && text != NULL)
+		node->text = str_from(text);
+	return node;
+}
+
+/* All values of a flag, as a list; nothing where it was not given. */
+static bool add_list(
+    struct session *session, struct node *object, const struct records_input *input)
+{
+	struct node *list = NULL;
+
+	for (unsigned i = 0; i < session->given_count; i++) {
+		const struct command_given *given = &session->given[i];
+
+		if (strcmp(given->flag->name, input->flag) != 0)
+			continue;
+		if (!check_text(session, input, given->value))
+			return false;
+		if (list == NULL)
+			list = add_node(session, object, NODE_ARRAY, str_from(input->member), NULL);
+		if (list != NULL)
+			(void)add_node(session, list, NODE_TEXT, STR(""), given->value);
+	}
+	return true;
+}
+
+/*
+ * An object as a body would have it, and the members in it. False after saying which text none can
+ * have.
+ */
+static bool add_inputs(struct session *session, const struct resource *resource,
+    const struct records_input *inputs, unsigned count, struct node *object, uint64_t *members)
+{
+	*members = 0;
+	for (unsigned i = 0; i < count; i++) {
+		const struct records_input *input = &inputs[i];
+		unsigned member = (unsigned)resource_field(resource, input->member);
+		const struct field *field = &resource->fields[member];
+
+		*members |= FIELD_BIT(member);
+		if (input->flag != NULL && !add_list(session, object, input))
+			return false;
+		if (input->text == NULL)
+			continue;
+		if (!check_text(session, input, input->text))
+			return false;
+		(void)add_node(session, object, kind_of(field, input->text),
+		    str_from(input->member), input->text);
+	}
+	return true;
+}
+
+bool records_read(struct session *session, const struct record *record, enum row_read_mode mode,
+    const struct records_input *inputs, unsigned count, struct row **row)
+{
+	const struct resource *resource = record->resource;
+	struct error *error = &session->error;
+	struct node *object = add_node(session, NULL, NODE_OBJECT, STR(""), NULL);
+	uint64_t members;
+	int result;
+
+	*row = NULL;
+	if (object == NULL) {
+		session_fail(session, "Out of memory.");
+		return false;
+	}
+	if (!add_inputs(session, resource, inputs, count, object, &members))
+		return false;
+	result = row_read_also(session->arena, contracts_family(resource), resource, mode,
+	    BODY_JSON, object, "", members, row, error);
+	record_check(record, *row, mode == ROW_READ_INSERT, error);
+	if (result == 0 && error->fault_count == 0)
+		return true;
+	records_error(session, inputs, count);
+	return false;
+}
+
+/* --- faults --- */
+
+static const struct records_input *find_input(
+    const struct records_input *inputs, unsigned count, const char *path)
+{
+	size_t length = strcspn(path, "[.");
+
+	for (unsigned i = 0; i < count; i++) {
+		if (strlen(inputs[i].member) == length &&
+		    strncmp(inputs[i].member, path, length) == 0)
+			return &inputs[i];
+	}
+	return NULL;
+}
+
+/*
+ * Sentences about members begin with "The email field must", "The Name is" or "The networks[0] item
+ * must"; people read "--email must". Other sentences stay as they are.
+ */
+static const char *skip_subject(const char *message, const char *path)
+{
+	static const char *const nouns[] = { " field", " property", " item" };
+	const char *rest = message + strlen("The ") + strlen(path);
+
+	if (strncmp(message, "The ", strlen("The ")) != 0 ||
+	    strncmp(message + strlen("The "), path, strlen(path)) != 0 || *rest != ' ')
+		return NULL;
+	for (unsigned i = 0; i < COUNT_OF(nouns); i++) {
+		if (strncmp(rest, nouns[i], strlen(nouns[i])) == 0)
+			return rest + strlen(nouns[i]);
+	}
+	return rest;
+}
+
+static void tell_fault(struct session *session, const struct fault *fault,
+    const struct records_input *inputs, unsigned count)
+{
+	const struct records_input *input = find_input(inputs, count, fault->path);
+	const char *rest = input != NULL ? skip_subject(fault->message, fault->path) : NULL;
+
+	if (rest != NULL)
+		session_fail(session, "%s%s%s", subject_of(input), input->label, rest);
+	else if (input != NULL && input->label[0] == '-')
+		session_fail(session, "%s: %s", input->label, fault->message);
+	else
+		session_fail(session, "%s", fault->message);
+}
+
+enum command_status records_error(
+    struct session *session, const struct records_input *inputs, unsigned count)
+{
+	if (session->error.faults == NULL)
+		return session_error(session);
+	for (const struct fault *f = session->error.faults; f != NULL; f = f->next)
+		tell_fault(session, f, inputs, count);
+	return COMMAND_FAILED;
+}
+
+/* --- changes --- */
+
+int records_transaction(struct session *session,
+    int (*work)(struct context *context, void *data, struct error *error), void *data)
+{
+	struct context *context = session_context(session);
+	int result;
+
+	if (context == NULL)
+		return -1;
+	result = record_transaction(context, work, data, &session->error);
+	/* Even where it failed: a COMMIT without an answer may have been carried out. */
+	session_announce(session);
+	return result;
+}
+
+/* One change, and what is done with it in its transaction. */
+struct single {
+	struct session *session;
+	const struct record *record;
+	int (*make)(struct context *context, const struct record *record,
+	    struct record_change *change, struct error *error);
+	struct record_change *change;
+};
+
+static int make_single(struct context *context, void *data, struct error *error)
+{
+	const struct single *single = data;
+
+	return single->make(context, single->record, single->change, error);
+}
+
+static int attempt_single(void *data, struct record_change *change, struct error *error)
+{
+	struct single *single = data;
+
+	(void)change, (void)error;
+	return records_transaction(single->session, make_single, single);
+}
+
+/* What goes in is prepared before anything is locked. */
+static int prepare_single(struct single *single, bool insert)
+{
+	struct context *context = session_context(single->session);
+
+	if (context == NULL)
+		return -1;
+	return record_prepare(
+	    context, single->record, insert, single->change, &single->session->error);
+}
+
+int records_insert(
+    struct session *session, const struct record *record, struct record_change *change)
+{
+	struct single single = { session, record, record_insert, change };
+
+	if (prepare_single(&single, true) != 0)
+		return -1;
+	return record_insert_drawn(
+	    &session->context, record, change, attempt_single, &single, &session->error);
+}
+
+int records_update(
+    struct session *session, const struct record *record, struct record_change *change)
+{
+	struct single single = { session, record, record_update, change };
+
+	return prepare_single(&single, false) == 0 ? attempt_single(&single, change, NULL) : -1;
+}
+
+int records_delete(
+    struct session *session, const struct record *record, struct record_change *change)
+{
+	struct single single = { session, record, record_delete, change };
+
+	return attempt_single(&single, change, NULL);
+}

@@ -1,0 +1,82 @@
+/*
+ * Rows that commands read and change, by the resources and rules that the API has: what is given on
+ * a command line becomes a row as a body does, and faults are told in the words of the command
+ * line.
+ */
+#ifndef CLIENTELE_CLI_RECORDS_H
+#define CLIENTELE_CLI_RECORDS_H
+
+#include "cli/session.h"
+#include "codec/row.h"
+#include "record/record.h"
+
+/* Rows that people name on a command line, by their key or by another member. */
+struct records_kind {
+	const struct resource *resource;
+	const char *what; /* "user" */
+	const char *list; /* command that lists them: "user list" */
+	const char *name; /* member that names them; NULL = the key alone */
+};
+
+/*
+ * Finds the row whose key `text` is, or else whose name it is, with the members of `mask`. False
+ * after saying that there is none.
+ */
+bool records_find(struct session *session, const struct records_kind *kind, const char *text,
+    uint64_t mask, struct row **row);
+
+extern const struct records_kind records_client, records_group, records_user;
+
+/* The same of a row whose key is a GUID, which *id is set to. */
+bool records_find_id(
+    struct session *session, const struct records_kind *kind, const char *text, struct uuid *id);
+
+/* A row that has nothing but the key of another one. NULL after saying that memory runs out. */
+struct row *records_key(struct session *session, const struct row *row);
+
+/*
+ * What gives a member of a row its value. A text that is not given (NULL) leaves it as it is; with
+ * a flag instead, each of its values is an item of a list. Rows without either tell how faults call
+ * a member that the command sets by itself.
+ */
+struct records_input {
+	const char *member;
+	const char *label; /* "--email", or "name" of an operand */
+	const char *text;
+	const char *flag;
+};
+
+/*
+ * Makes a row of what is given, by the rules of its members and those between them. False after
+ * saying everything that is wrong.
+ */
+bool records_read(struct session *session, const struct record *record, enum row_read_mode mode,
+    const struct records_input *inputs, unsigned count, struct row **row);
+
+/*
+ * Says what session->error holds, in the words of the inputs, a line for each fault. Returns
+ * COMMAND_FAILED.
+ */
+enum command_status records_error(
+    struct session *session, const struct records_input *inputs, unsigned count);
+
+/*
+ * Runs `work` in a transaction, as record_transaction() does, and carries out what it has revoked.
+ * Returns 0, or -1 with session->error set.
+ */
+int records_transaction(struct session *session,
+    int (*work)(struct context *context, void *data, struct error *error), void *data);
+
+/*
+ * One change with all its rules, in a transaction of its own. `change->keys` names a row that is
+ * there, `change->sent` is what is given. Returns 0 with what comes out in `change`, or -1 with
+ * session->error set.
+ */
+int records_insert(
+    struct session *session, const struct record *record, struct record_change *change);
+int records_update(
+    struct session *session, const struct record *record, struct record_change *change);
+int records_delete(
+    struct session *session, const struct record *record, struct record_change *change);
+
+#endif
