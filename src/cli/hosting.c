@@ -1,56 +1,49 @@
-#include "cli/session.h"
-
-#define CALLS_MAX INT64_C(9007199254740991) /* the greatest that every reader of JSON knows */
+#include "api/hosting/hosting.h"
+#include "cli/records.h"
 
 static enum command_status reset(struct session *session)
 {
-	struct outcome outcome;
+	int64_t domains;
 
 	if (session->operand_count > 0)
 		return session_usage(
 		    session, "--reset applies to all domains; omit \"%s\".", session->operands[0]);
-	if (database_execute(session->database, "UPDATE hosting_domain SET call_count = 0", NULL, 0,
-		&outcome, &session->error) < 0)
+	if (records_transaction(session, hosting_reset_calls, &domains) != 0)
 		return session_error(session);
-	session_note(session, "The calls of %llu domains were reset to 0.",
-	    (unsigned long long)outcome.affected);
+	session_note(session, "The calls of %lld domains were reset to 0.", (long long)domains);
 	return COMMAND_OK;
 }
 
-static enum command_status add_calls(struct session *session, const char *domain, int64_t count)
+static enum command_status add_calls(struct session *session, struct hosting_calls *calls)
 {
-	const struct bind parameters[] = { BIND_INT(count), BIND_INT(CALLS_MAX),
-		BIND_STR(str_from(domain)) };
-	struct outcome outcome;
-
-	/*
-	 * The sum stays at its limit, or at the column's where that has stayed narrow (IGNORE): no
-	 * report of calls may fail because there were too many.
-	 */
-	if (database_execute(session->database,
-		"UPDATE IGNORE hosting_domain SET call_count = LEAST(call_count + ?, ?) "
-		"WHERE id = ?",
-		parameters, 3, &outcome, &session->error) < 0)
+	if (records_transaction(session, hosting_add_calls, calls) == 0) {
+		session_note(session, "%lld calls were added to the domain " STR_FORMAT ".",
+		    (long long)calls->count, STR_ARGUMENTS(calls->domain));
+		return COMMAND_OK;
+	}
+	if (session->error.code != ERROR_NOT_FOUND)
 		return session_error(session);
-	if (outcome.affected == 0)
-		return session_fail(session,
-		    "There is no domain \"%s\"; give its identifier of 7 characters.", domain);
-	session_note(session, "%lld calls were added to the domain %s.", (long long)count, domain);
-	return COMMAND_OK;
+	return session_fail(session,
+	    "There is no domain \"" STR_FORMAT "\"; give its identifier of %d characters.",
+	    STR_ARGUMENTS(calls->domain), HOSTING_ID_LENGTH);
 }
 
 static enum command_status calls(struct session *session)
 {
-	int64_t count;
+	const struct resource *domain = &hosting_domain_resource;
+	const struct field *count = &domain->fields[resource_field(domain, HOSTING_CALL_COUNT)];
+	struct hosting_calls calls;
 
 	if (session_flag(session, "reset") != NULL)
 		return reset(session);
 	if (session->operand_count < 2)
 		return session_usage(session, "Give a domain and a number of calls.");
-	if (!str_to_int64(str_from(session->operands[1]), &count) || count < 0 || count > CALLS_MAX)
-		return session_usage(session, "\"%s\" is not a number from 0 to %lld.",
-		    session->operands[1], (long long)CALLS_MAX);
-	return add_calls(session, session->operands[0], count);
+	calls.domain = str_from(session->operands[0]);
+	if (!str_to_int64(str_from(session->operands[1]), &calls.count) ||
+	    calls.count < count->least || calls.count > count->most)
+		return session_usage(session, "\"%s\" is not a number from %lld to %lld.",
+		    session->operands[1], (long long)count->least, (long long)count->most);
+	return add_calls(session, &calls);
 }
 
 static const struct command_flag flags[] = {

@@ -177,6 +177,9 @@ static const struct field domain_fields[] = {
 	CHOICE("accessibilityDisplayMode", "accessibility_display_mode", &display_mode, "link",
 	    "How the accessibility statement is shown."),
 	SWITCH("accessibilityLinkEnabled", "accessibility_link_enabled", "false", "Links to it."),
+	/* As many as every reader of JSON can tell apart. */
+	{ INT64(HOSTING_CALL_COUNT, "call_count"), .least = 0, .most = INT64_C(9007199254740991),
+	    .flags = FIELD_HIDDEN | FIELD_READONLY | FIELD_ON_DEMAND },
 	{ DATETIME("updatedAt", "updated_at"),
 	    .flags = FIELD_HIDDEN | FIELD_READONLY | FIELD_ON_DEMAND },
 	{ STRING("clientId", "client_id", HOSTING_ID_LENGTH),

@@ -16,6 +16,10 @@ extern const struct resource hosting_domain_resource;
 extern const struct record hosting_client_record;
 extern const struct record hosting_domain_record;
 
+/* Member of a domain that counts its widget loads: hidden, since accounts show the sum of theirs.
+ */
+#define HOSTING_CALL_COUNT "callCount"
+
 /* GET /hosting/api/client/by-apiKey/{apiKey}: the account whose own key it is. */
 int hosting_client_by_key(struct operation *operation, struct error *error) MUST_CHECK;
 
@@ -26,6 +30,21 @@ int hosting_client_search(struct operation *operation, struct error *error) MUST
 /* POST /hosting/api/client/{clientId}/apiKey: a new own key, shown once; the old one ends at once.
  */
 int hosting_client_renew_key(struct operation *operation, struct error *error) MUST_CHECK;
+
+/* Widget loads of a domain that are to be counted. */
+struct hosting_calls {
+	struct str domain; /* its identifier */
+	int64_t count;
+};
+
+/*
+ * For record_transaction(): adds them (`data` is a struct hosting_calls) to what the domain has,
+ * which goes no further than its limit. ERROR_NOT_FOUND when there is no such domain.
+ */
+int hosting_add_calls(struct context *context, void *data, struct error *error) MUST_CHECK;
+
+/* The same: sets the counts of all domains to 0. `data` is an int64_t, set to how many had some. */
+int hosting_reset_calls(struct context *context, void *data, struct error *error) MUST_CHECK;
 
 /* Sets a field to a new random identifier in the arena. */
 int hosting_make_id(
