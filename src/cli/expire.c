@@ -42,21 +42,18 @@ static enum command_status expire_kind(struct session *session, struct context *
 static enum command_status expire_kinds(
     struct session *session, const struct expiry *kinds, unsigned count, bool dry)
 {
-	struct context context = { .arena = session->arena,
-		.settings = session->settings,
-		.database = session->database,
-		.actor = { .kind = ACTOR_OPERATOR } };
+	struct context *context = session_context(session);
 	struct bind(*values)[COLUMN__MAX] =
 	    arena_alloc_array(session->arena, count, sizeof(*values));
 	struct result result = { .count = count,
 		.rows = arena_alloc_array(session->arena, count, sizeof(*result.rows)) };
 	enum command_status status = COMMAND_OK;
 
-	if (values == NULL || result.rows == NULL)
+	if (context == NULL || values == NULL || result.rows == NULL)
 		return session_fail(session, "Out of memory.");
 	for (unsigned i = 0; i < count; i++) {
 		result.rows[i] = values[i];
-		if (expire_kind(session, &context, &kinds[i], dry, values[i]) != COMMAND_OK)
+		if (expire_kind(session, context, &kinds[i], dry, values[i]) != COMMAND_OK)
 			status = COMMAND_FAILED;
 	}
 	if (print_rows(session, columns, COUNT_OF(columns), &result) != COMMAND_OK)
