@@ -223,6 +223,23 @@ enum command_status print_rows(struct session *session, const struct print_colum
 			     : print_table(session, columns, count, result);
 }
 
+enum command_status print_lines(struct session *session, const struct print_column *columns,
+    unsigned count, const struct bind *values)
+{
+	struct buf text = { 0 };
+	int width = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		width =
+		    (int)strlen(columns[i].title) > width ? (int)strlen(columns[i].title) : width;
+	for (unsigned i = 0; i < count; i++) {
+		buf_printf(&text, "%-*s  ", width, columns[i].title);
+		append_value(&text, columns[i].kind, &values[i]);
+		buf_append_char(&text, '\n');
+	}
+	return print_buffer(session, &text);
+}
+
 /* Runs a SELECT whose columns are those. */
 static int select_rows(struct session *session, const char *sql, const struct bind *parameters,
     unsigned parameter_count, const struct print_column *columns, unsigned count,
@@ -261,9 +278,7 @@ enum command_status print_list(struct session *session, const char *sql,
 enum command_status print_one(struct session *session, const char *sql, struct bind parameter,
     const struct print_column *columns, unsigned count, const char *what)
 {
-	struct buf text = { 0 };
 	struct result result;
-	int width = 0;
 
 	if (select_rows(session, sql, &parameter, 1, columns, count, &result) < 0)
 		return session_error(session);
@@ -274,13 +289,5 @@ enum command_status print_one(struct session *session, const char *sql, struct b
 		print_object(session, columns, count, result.rows[0]);
 		return COMMAND_OK;
 	}
-	for (unsigned i = 0; i < count; i++)
-		width =
-		    (int)strlen(columns[i].title) > width ? (int)strlen(columns[i].title) : width;
-	for (unsigned i = 0; i < count; i++) {
-		buf_printf(&text, "%-*s  ", width, columns[i].title);
-		append_value(&text, columns[i].kind, &result.rows[0][i]);
-		buf_append_char(&text, '\n');
-	}
-	return print_buffer(session, &text);
+	return print_lines(session, columns, count, result.rows[0]);
 }

@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "codec/writer.h"
+#include "record/rows.h"
 
 enum print_kind {
 	PRINT_TEXT,
@@ -40,6 +41,27 @@ enum command_status print_list(struct session *session, const char *sql,
 enum command_status print_one(struct session *session, const char *sql, struct bind parameter,
     const struct print_column *columns, unsigned count, const char *what);
 
+/*
+ * A column of rows of a resource. For people all of them are printed; as JSON, the object that the
+ * API shows, and behind its members the columns that have other names.
+ */
+struct print_member {
+	struct print_column column;
+	const char *of; /* member of the row; hidden ones will do */
+};
+
+/* Members that such a row must have. */
+uint64_t print_mask(const struct session *session, const struct resource *resource,
+    const struct print_member *members, unsigned count);
+
+/* Prints the rows of a set in the order of the resource. Returns the command's status. */
+enum command_status print_set(struct session *session, const struct record_set *set,
+    const struct print_member *members, unsigned count);
+
+/* Prints one row, a line per column. Returns the command's status. */
+enum command_status print_record(struct session *session, const struct row *row,
+    const struct print_member *members, unsigned count);
+
 /* Prints rows, as JSON when --json was given. Returns the command's status. */
 enum command_status print_rows(struct session *session, const struct print_column *columns,
     unsigned count, const struct result *result);
@@ -65,6 +87,14 @@ void print_add_text(struct writer *writer, const char *name, const char *text);
 
 /* Permission bits as a list of words. */
 void print_add_permissions(struct writer *writer, const char *name, unsigned permissions);
+
+/* Prints values, a line per column, for people. Returns the command's status. */
+enum command_status print_lines(struct session *session, const struct print_column *columns,
+    unsigned count, const struct bind *values);
+
+/* One value, by its column. */
+void print_add_column(
+    struct writer *writer, const struct print_column *column, const struct bind *value);
 
 /* A row as the root, or as an item of the list that is open. */
 void print_add_row(struct writer *writer, const struct print_column *columns, unsigned count,

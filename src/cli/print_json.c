@@ -109,15 +109,20 @@ static void add_value(
 	}
 }
 
+void print_add_column(
+    struct writer *writer, const struct print_column *column, const struct bind *value)
+{
+	if (value->null)
+		add_null(writer, column->member, column->kind);
+	else
+		add_value(writer, column->member, column->kind, value);
+}
+
 void print_add_row(struct writer *writer, const struct print_column *columns, unsigned count,
     const struct bind *values)
 {
 	writer_object_begin(writer, NULL);
-	for (unsigned i = 0; i < count; i++) {
-		if (values[i].null)
-			add_null(writer, columns[i].member, columns[i].kind);
-		else
-			add_value(writer, columns[i].member, columns[i].kind, &values[i]);
-	}
+	for (unsigned i = 0; i < count; i++)
+		print_add_column(writer, &columns[i], &values[i]);
 	writer_object_end(writer);
 }
