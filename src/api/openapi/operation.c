@@ -81,14 +81,22 @@ static void write_security(struct openapi *openapi, const struct route *route)
 		[ACCESS_KEY_OR_CLIENT] = { API_KEY, BEARER, CLIENT },
 		[ACCESS_REGISTRATION] = { REGISTRATION },
 	};
+	/* Of families that take them; signatures have no scheme of OpenAPI. */
+	static const struct {
+		uint32_t way;
+		const char *scheme;
+	} further[] = {
+		{ CREDENTIAL_PARAMETER, "{\"apiKeyParameter\":[]}" },
+	};
 	const char *const *way = ways[route->access];
 
 	writer_array_begin(&openapi->writer, "security", "scheme");
 	for (; *way != NULL; way++)
 		openapi_raw(openapi, NULL, *way);
-	if ((openapi->contract->family.credentials & CREDENTIAL_PARAMETER) &&
-	    route_takes_key(route))
-		openapi_raw(openapi, NULL, "{\"apiKeyParameter\":[]}");
+	for (size_t i = 0; i < COUNT_OF(further) && route_takes_key(route); i++) {
+		if (openapi->contract->family.credentials & further[i].way)
+			openapi_raw(openapi, NULL, further[i].scheme);
+	}
 	writer_array_end(&openapi->writer);
 }
 
