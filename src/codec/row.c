@@ -27,7 +27,7 @@ static int compare_names(const struct family *family, const char *a, const char 
 static void order_members(
     const struct writer *writer, const struct resource *resource, struct member_order *order)
 {
-	bool sorted = writer->format == MEDIA_XML && writer->family->xml_sorted;
+	bool sorted = writer->format->xml_habits && writer->family->xml_sorted;
 
 	for (unsigned i = 0; i < resource->field_count; i++) {
 		unsigned place = i;
@@ -49,7 +49,7 @@ void row_write_member(struct writer *writer, const struct row *row, unsigned num
 
 	if ((field->flags & FIELD_HIDDEN) || (row->left_out & FIELD_BIT(number)))
 		return;
-	if ((field->flags & FIELD_XML_ONLY) && writer->format == MEDIA_JSON)
+	if ((field->flags & FIELD_XML_ONLY) && !writer->format->xml_habits)
 		return;
 	if (!row_has(row, number) && (row->narrowed || (field->flags & FIELD_OMIT_ABSENT)))
 		return;

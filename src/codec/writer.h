@@ -11,7 +11,8 @@
 
 #define WRITER_DEPTH_MAX 64
 
-enum media_format { MEDIA_JSON, MEDIA_XML };
+/* Row of the table of formats. Nobody compares it: what differs stands in the row. */
+enum media_format { MEDIA_JSON, MEDIA_XML, MEDIA__MAX };
 
 /* White space between the values of JSON. */
 enum writer_layout {
@@ -26,21 +27,54 @@ struct writer_scope {
 	const char *item_name; /* arrays: element name of the items */
 	bool type_name;        /* the name is a type's: the family's name rule does not apply */
 	bool is_array;
-	bool is_empty; /* nothing written inside so far */
+	bool is_sentences; /* XML: a text whose parts are written one after another */
+	bool is_empty;     /* nothing written inside so far */
 };
 
 struct writer {
-	enum media_format format;
+	const struct writer_format *format;
 	const struct family *family; /* NULL: JSON of none */
 	struct buf *out;
 	struct print_style style;
 	enum writer_layout layout; /* set before the first call */
-	bool plain_root; /* XML: no namespaces on the root (error bodies); set before the first call
-			  */
-	bool plain_names; /* XML: names as they are, whatever the family's rule (keys of faults) */
+	/* XML: no namespaces on the root (error bodies); set before the first call. */
+	bool plain_root;
+	/*
+	 * Names are callers' own, whatever the family's rule (keys of faults): XML writes what no
+	 * element name can have as _xHHHH_.
+	 */
+	bool plain_names;
 	unsigned depth;
 	struct writer_scope scopes[WRITER_DEPTH_MAX];
 };
+
+/* Everything that differs between formats. The functions are those of the same names below. */
+struct writer_format {
+	char letter; /* tells entity tags of this format from those of others */
+	/* Members, their order, times and words are those that the family has in XML. */
+	bool xml_habits;
+
+	void (*begin_object)(struct writer *writer, const char *name);
+	void (*end_object)(struct writer *writer);
+	void (*begin_array)(struct writer *writer, const char *name, const char *item_name);
+	void (*end_array)(struct writer *writer);
+	void (*begin_texts)(struct writer *writer, const char *name);
+	void (*end_texts)(struct writer *writer);
+	void (*null)(struct writer *writer, const char *name);
+	void (*token)(struct writer *writer, const char *name, struct str text);
+	void (*text)(struct writer *writer, const char *name, struct str text);
+	/* Of a value that is null, and of one that is not. */
+	void (*null_value)(struct writer *writer, const char *name, const struct field *field);
+	void (*value)(struct writer *writer, const char *name, const struct field *field,
+	    const struct value *value);
+	void (*root_integer)(struct writer *writer, int64_t value);
+	void (*root_null)(struct writer *writer, const char *type_name);
+};
+
+extern const struct writer_format writer_format_json, writer_format_xml;
+
+/* The row of a format. */
+const struct writer_format *writer_format(enum media_format format);
 
 /* Starts a document into `out` (appended). Without a family (NULL) it is JSON, with times in UTC.
  */
@@ -60,6 +94,13 @@ void writer_object_end(struct writer *writer);
  */
 void writer_array_begin(struct writer *writer, const char *name, const char *item_name);
 void writer_array_end(struct writer *writer);
+
+/*
+ * Begins a member that is several sentences for people, each written by writer_text(): a list in
+ * JSON; in XML one element, with a blank between them.
+ */
+void writer_texts_begin(struct writer *writer, const char *name);
+void writer_texts_end(struct writer *writer);
 
 /* One member or, with name NULL, one item or the root. */
 void writer_null(struct writer *writer, const char *name);

@@ -1,11 +1,17 @@
 #include "http/negotiate.h"
 
-/* Types that can be written, in the order of their formatters. */
-static const struct media offers[] = {
-	{ MEDIA_JSON, "application/json" },
-	{ MEDIA_JSON, "text/json" },
-	{ MEDIA_XML, "application/xml" },
-	{ MEDIA_XML, "text/xml" },
+/* A type that can be written and read. */
+struct offer {
+	struct media media;
+	enum body_media body;
+};
+
+/* In the order of their formatters. */
+static const struct offer offers[] = {
+	{ { MEDIA_JSON, "application/json" }, BODY_MEDIA_JSON },
+	{ { MEDIA_JSON, "text/json" }, BODY_MEDIA_JSON },
+	{ { MEDIA_XML, "application/xml" }, BODY_MEDIA_XML },
+	{ { MEDIA_XML, "text/xml" }, BODY_MEDIA_XML },
 };
 #define OFFER_COUNT (sizeof(offers) / sizeof(offers[0]))
 
@@ -139,12 +145,12 @@ static bool is_better(const struct match *a, const struct match *b)
 	       a->position < b->position;
 }
 
-static const struct media *by_content_type(struct str content_type)
+static const struct offer *by_content_type(struct str content_type)
 {
 	struct str sent = negotiate_media_type(content_type);
 
 	for (unsigned i = 0; i < OFFER_COUNT; i++) {
-		if (str_equal_ignore_case(sent, str_from(offers[i].type)))
+		if (str_equal_ignore_case(sent, str_from(offers[i].media.type)))
 			return &offers[i];
 	}
 	return NULL;
@@ -154,16 +160,17 @@ struct media negotiate_answer(struct str accept, struct str requested_with, stru
 {
 	struct match best = { NULL, RANK_NONE, 0, 0 };
 	struct str only = negotiate_media_type(accept);
-	const struct media *sent = by_content_type(content_type);
+	const struct offer *sent = by_content_type(content_type);
 
 	if (str_contains_ignore_case(requested_with, STR("XMLHttpRequest")) &&
 	    (only.length == 0 || str_equal(str_trim(accept), STR("*/*"))))
-		return offers[0];
+		return offers[0].media;
 	for (unsigned i = 0; i < OFFER_COUNT; i++) {
-		struct match match = match_offer(accept, &offers[i]);
+		struct match match = match_offer(accept, &offers[i].media);
 
 		/* Whoever takes anything gets the usual one of a format's types. */
-		if (match.rank == RANK_ANY && i > 0 && offers[i - 1].format == offers[i].format)
+		if (match.rank == RANK_ANY && i > 0 &&
+		    offers[i - 1].media.format == offers[i].media.format)
 			continue;
 		if (match.weight > 0 && is_better(&match, &best))
 			best = match;
@@ -172,17 +179,17 @@ struct media negotiate_answer(struct str accept, struct str requested_with, stru
 	}
 	if (best.offer != NULL)
 		return *best.offer;
-	return sent != NULL ? *sent : offers[0];
+	return sent != NULL ? sent->media : offers[0].media;
 }
 
 enum body_media negotiate_body(struct str content_type)
 {
 	struct str type = negotiate_media_type(content_type);
-	const struct media *known = by_content_type(content_type);
+	const struct offer *known = by_content_type(content_type);
 	bool application = str_starts_with_ignore_case(type, STR("application/"));
 
 	if (known != NULL)
-		return known->format == MEDIA_JSON ? BODY_MEDIA_JSON : BODY_MEDIA_XML;
+		return known->body;
 	if (str_equal_ignore_case(type, STR("application/x-www-form-urlencoded")))
 		return BODY_MEDIA_FORM;
 	if (application && type.length > 5 &&

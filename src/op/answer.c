@@ -99,7 +99,7 @@ static const char *make_etag(const struct operation *operation, const struct row
 	if (state == NULL || view == NULL)
 		return NULL;
 	tag = arena_printf(operation->context.arena, "\"%s-%c%s\"", state,
-	    operation->answer.media.format == MEDIA_XML ? 'x' : 'j', view);
+	    writer_format(operation->answer.media.format)->letter, view);
 	return tag[0] != '\0' ? tag : NULL;
 }
 

@@ -37,40 +37,6 @@ static void append_fault_key(
 	buf_append_text(out, fault->path);
 }
 
-/* The character at the beginning of valid UTF-8; sets its length in bytes. */
-static uint32_t first_character(const char *text, size_t *length)
-{
-	unsigned char first = (unsigned char)text[0];
-	size_t bytes = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-	uint32_t character = bytes == 1 ? first : first & (0xFFu >> (bytes + 1));
-
-	*length = 1;
-	while (*length < bytes && ((unsigned char)text[*length] & 0xC0) == 0x80)
-		character = character << 6 | ((unsigned char)text[(*length)++] & 0x3F);
-	return character;
-}
-
-/*
- * Element names take no brackets and no blanks: they are written as _xHHHH_, as the original does.
- * So is all that is not ASCII, of which a name takes a part only.
- */
-static void encode_element_name(struct buf *out, const char *name)
-{
-	size_t length;
-
-	for (const char *at = name; *at != '\0'; at += length) {
-		uint32_t character = first_character(at, &length);
-		char lower = str_lower(*at);
-		bool letter = (lower >= 'a' && lower <= 'z') || *at == '_';
-		bool later = (*at >= '0' && *at <= '9') || *at == '-' || *at == '.';
-
-		if (letter || (later && at > name))
-			buf_append_char(out, *at);
-		else
-			buf_printf(out, character > 0xFFFF ? "_x%08X_" : "_x%04X_", character);
-	}
-}
-
 static bool same_key(const struct fault *a, const struct fault *b)
 {
 	return strcmp(a->path, b->path) == 0;
@@ -86,29 +52,14 @@ static bool is_first_of_key(const struct error *error, const struct fault *fault
 	return true;
 }
 
-/* JSON: a list of messages per key. XML: one element per key, its messages joined by a blank. */
 static void write_messages(struct writer *writer, const char *key, const struct fault *fault)
 {
-	struct buf joined = { 0 };
-
-	if (writer->format == MEDIA_JSON)
-		writer_array_begin(writer, key, "string");
+	writer_texts_begin(writer, key);
 	for (const struct fault *next = fault; next != NULL; next = next->next) {
-		if (!same_key(next, fault))
-			continue;
-		if (writer->format == MEDIA_JSON) {
+		if (same_key(next, fault))
 			writer_text(writer, NULL, str_from(next->message));
-			continue;
-		}
-		if (joined.length > 0)
-			buf_append_char(&joined, ' ');
-		buf_append_text(&joined, next->message);
 	}
-	if (writer->format == MEDIA_JSON)
-		writer_array_end(writer);
-	else
-		writer_text(writer, key, buf_str(&joined));
-	buf_free(&joined);
+	writer_texts_end(writer);
 }
 
 void envelope_write_faults(
@@ -119,20 +70,12 @@ void envelope_write_faults(
 	writer_object_begin(writer, name);
 	writer->plain_names = true;
 	for (const struct fault *fault = error->faults; fault != NULL; fault = fault->next) {
-		struct buf encoded = { 0 };
-
 		if (!is_first_of_key(error, fault))
 			continue;
 		buf_reset(&key, SIZE_MAX);
 		append_fault_key(&key, answer, fault);
 		/* An element cannot be without a name. */
-		if (key.length == 0)
-			buf_append_text(&key, "body");
-		if (writer->format == MEDIA_XML)
-			encode_element_name(&encoded, key.data);
-		write_messages(
-		    writer, writer->format == MEDIA_XML ? encoded.data : key.data, fault);
-		buf_free(&encoded);
+		write_messages(writer, key.length > 0 ? key.data : "body", fault);
 	}
 	writer->plain_names = false;
 	writer_object_end(writer);

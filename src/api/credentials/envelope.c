@@ -29,10 +29,10 @@ const char *credentials_begin_answer(struct writer *writer, const struct answer 
 	writer_object_begin(writer, root_name(answer, answer->payload_type));
 	writer_null(writer, "Error");
 	writer_object_begin(writer, "ResponseData");
-	if (writer->format == MEDIA_JSON)
+	if (!writer->format->xml_habits)
 		write_identification(writer, answer);
 	writer_text(writer, "Result", STR("OK"));
-	if (writer->format == MEDIA_XML)
+	if (writer->format->xml_habits)
 		write_identification(writer, answer);
 	if (answer->payload_type != NULL)
 		return "Detail";

@@ -149,7 +149,7 @@ static void collect(
 	if (answer->list == NULL)
 		add_beside(members, answer->beside);
 	add_list(members, answer);
-	if (writer->format == MEDIA_XML)
+	if (writer->format->xml_habits)
 		sort(members, answer->list != NULL ? answer->list->plural : NULL);
 }
 
@@ -213,7 +213,7 @@ static void write_code(struct writer *writer, const struct error *error)
 void licensing_write_error(
     struct writer *writer, const struct answer *answer, const struct error *error)
 {
-	bool xml = writer->format == MEDIA_XML;
+	bool xml = writer->format->xml_habits;
 
 	writer_object_begin(writer, "Error");
 	if (xml)

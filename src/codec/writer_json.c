@@ -1,0 +1,161 @@
+/*
+ * JSON.
+ */
+#include "codec/writer_scope.h"
+
+static void append_line(struct writer *writer, unsigned depth)
+{
+	buf_append_char(writer->out, '\n');
+	for (unsigned i = 0; i < depth; i++)
+		buf_append_char(writer->out, '\t');
+}
+
+/* What stands before a value: a comma, white space by the layout, a name. */
+static void begin_member(struct writer *writer, struct str name)
+{
+	struct writer_scope *outer = writer_scope(writer);
+
+	if (outer == NULL)
+		return;
+	if (!outer->is_empty)
+		buf_append_char(writer->out, ',');
+	if (writer->layout == WRITER_INDENTED)
+		append_line(writer, writer->depth);
+	else if (writer->layout == WRITER_LINES && writer->depth == 1 && outer->is_array &&
+		 !outer->is_empty)
+		buf_append_text(writer->out, "\n ");
+	outer->is_empty = false;
+	if (name.data != NULL && !outer->is_array) {
+		buf_append_json_string(writer->out, name);
+		buf_append_char(writer->out, ':');
+	}
+}
+
+static void begin_scope(struct writer *writer, struct str name, bool array)
+{
+	begin_member(writer, name);
+	writer_scope_push(writer, (struct writer_scope){ .is_array = array });
+	buf_append_char(writer->out, array ? '[' : '{');
+}
+
+static void end_scope(struct writer *writer, char bracket)
+{
+	writer->depth--;
+	if (writer->layout == WRITER_INDENTED)
+		append_line(writer, writer->depth);
+	buf_append_char(writer->out, bracket);
+}
+
+static void begin_object(struct writer *writer, const char *name)
+{
+	begin_scope(writer, str_from(name), false);
+}
+
+static void end_object(struct writer *writer)
+{
+	end_scope(writer, '}');
+}
+
+static void begin_array(struct writer *writer, const char *name, const char *item_name)
+{
+	(void)item_name;
+	begin_scope(writer, str_from(name), true);
+}
+
+static void begin_texts(struct writer *writer, const char *name)
+{
+	begin_scope(writer, str_from(name), true);
+}
+
+static void end_array(struct writer *writer)
+{
+	end_scope(writer, ']');
+}
+
+static void write_token(struct writer *writer, const char *name, struct str text)
+{
+	begin_member(writer, str_from(name));
+	buf_append_str(writer->out, text);
+}
+
+static void write_null(struct writer *writer, const char *name)
+{
+	write_token(writer, name, STR("null"));
+}
+
+static void write_null_value(struct writer *writer, const char *name, const struct field *field)
+{
+	(void)field;
+	write_null(writer, name);
+}
+
+static void write_text(struct writer *writer, const char *name, struct str text)
+{
+	begin_member(writer, str_from(name));
+	buf_append_json_string(writer->out, text);
+}
+
+/* Printed values go straight behind the name: no copy for the common case of a row's member. */
+static void write_value(
+    struct writer *writer, const char *name, const struct field *field, const struct value *value)
+{
+	const struct field_type_info *type = field_type_info(field->type);
+	bool quoted = type->lexical == LEXICAL_QUOTED;
+
+	if (type->lexical == LEXICAL_JSON) {
+		write_token(writer, name, value->text);
+		return;
+	}
+	begin_member(writer, str_from(name));
+	if (quoted)
+		buf_append_char(writer->out, '"');
+	type->print(writer->out, field, value, &writer->style);
+	if (quoted)
+		buf_append_char(writer->out, '"');
+}
+
+void writer_node(struct writer *writer, struct str name, const struct node *node)
+{
+	bool array = node->kind == NODE_ARRAY;
+
+	if (array || node->kind == NODE_OBJECT) {
+		begin_scope(writer, name, array);
+		for (const struct node *child = node->children; child != NULL; child = child->next)
+			writer_node(writer, child->name, child);
+		end_scope(writer, array ? ']' : '}');
+		return;
+	}
+	begin_member(writer, name);
+	if (node->kind == NODE_TEXT)
+		buf_append_json_string(writer->out, node->text);
+	else
+		buf_append_str(writer->out, node->kind == NODE_NULL ? STR("null") : node->text);
+}
+
+static void write_root_integer(struct writer *writer, int64_t value)
+{
+	buf_append_int64(writer->out, value);
+}
+
+static void write_root_null(struct writer *writer, const char *type_name)
+{
+	(void)type_name;
+	buf_append_text(writer->out, "null");
+}
+
+const struct writer_format writer_format_json = {
+	.letter = 'j',
+	.begin_object = begin_object,
+	.end_object = end_object,
+	.begin_array = begin_array,
+	.end_array = end_array,
+	.begin_texts = begin_texts,
+	.end_texts = end_array,
+	.null = write_null,
+	.token = write_token,
+	.text = write_text,
+	.null_value = write_null_value,
+	.value = write_value,
+	.root_integer = write_root_integer,
+	.root_null = write_root_null,
+};
