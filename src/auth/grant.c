@@ -149,27 +149,25 @@ static void print_bound(const struct authority *bound, enum grant_bound respect,
 
 /* The whole credential where nothing of it can be bound so. */
 static void add_fault(const struct authority *bound, enum grant_bound respect,
-    const struct grant_kind *kind, const char *path, struct error *error)
+    const struct grant_kind *kind, struct error *error)
 {
 	const char *member = kind->members[respect];
 	struct buf text = { 0 };
 
 	print_bound(bound, respect, &text);
 	if (member == NULL)
-		error_add_fault(error, path,
+		error_add_fault(error, "",
 		    "The caller is bound to " STR_FORMAT ", and no %s can be bound so.",
 		    STR_ARGUMENTS(buf_str(&text)), kind->name);
 	else
-		error_add_fault(error,
-		    path[0] == '\0' ? member : arena_printf(error->arena, "%s.%s", path, member),
+		error_add_fault(error, member,
 		    "The %s field goes beyond " STR_FORMAT ", which the caller is bound to.",
 		    member, STR_ARGUMENTS(buf_str(&text)));
 	buf_free(&text);
 }
 
 int grant_check(const struct authority *made, const struct authority *former,
-    const struct authority *bound, const struct grant_kind *kind, const char *path,
-    struct error *error)
+    const struct authority *bound, const struct grant_kind *kind, struct error *error)
 {
 	unsigned excess = find_excess(made, bound);
 
@@ -179,7 +177,7 @@ int grant_check(const struct authority *made, const struct authority *former,
 	    "The %s would have more rights than the caller.", kind->name);
 	for (unsigned i = 0; i < GRANT__MAX; i++) {
 		if (excess & (1u << i))
-			add_fault(bound, (enum grant_bound)i, kind, path, error);
+			add_fault(bound, (enum grant_bound)i, kind, error);
 	}
 	return -1;
 }

@@ -65,10 +65,9 @@ void grant_print_scope(const struct authority *bound, uint32_t user_roles, struc
  * Refuses with ERROR_FORBIDDEN and the word BEYOND_CALLER, and one fault for each member that is
  * beyond, when `made` holds more than `bound`. `former` is what the credential was before a change,
  * NULL for a new one and for one whose holder may change: what only becomes narrower may be
- * changed by anybody. Paths of faults are members of `kind` below `path` ("" = the whole body).
+ * changed by anybody. Faults name members of `kind`, or nothing where it has none.
  */
 int grant_check(const struct authority *made, const struct authority *former,
-    const struct authority *bound, const struct grant_kind *kind, const char *path,
-    struct error *error) MUST_CHECK;
+    const struct authority *bound, const struct grant_kind *kind, struct error *error) MUST_CHECK;
 
 #endif

@@ -139,7 +139,7 @@ static int check_new(struct context *context, struct row *row, struct error *err
 	if (inherit(context, &bound, row, error) != 0 ||
 	    read_authority(context, row, &made, error) != 0)
 		return -1;
-	return grant_check(&made, NULL, &bound, &grant_kind, "", error);
+	return grant_check(&made, NULL, &bound, &grant_kind, error);
 }
 
 #define GRANTING                                                                           \
@@ -171,7 +171,7 @@ int credentials_client_check_grant(
 	    changes != NULL && !row_filled(changes, CLIENT_SECRET) &&
 	    before->values[CLIENT_ENABLED].boolean >= after->values[CLIENT_ENABLED].boolean &&
 	    uuid_equal(&before->values[CLIENT_USER_ID].uuid, &after->values[CLIENT_USER_ID].uuid);
-	return grant_check(&made, same ? &former : NULL, &bound, &grant_kind, "", error);
+	return grant_check(&made, same ? &former : NULL, &bound, &grant_kind, error);
 }
 
 static int before_insert(struct context *context, struct row *row, struct error *error)

@@ -111,7 +111,7 @@ static int check_grant(struct context *context, struct row *row, struct error *e
 		made.expires = moment_of(row, INITIAL_EXPIRES_AT);
 		kind.members[GRANT_EXPIRY] = "ExpiresAt";
 	}
-	return grant_check(&made, NULL, &bound, &kind, "", error);
+	return grant_check(&made, NULL, &bound, &kind, error);
 }
 
 static int before_insert(struct context *context, struct row *row, struct error *error)

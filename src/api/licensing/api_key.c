@@ -202,7 +202,7 @@ static int before_insert(struct context *context, struct row *row, struct error 
 		return -1;
 	if (!grant_is_everything(&bound) &&
 	    (read_authority(context, row, &made, error) != 0 ||
-		grant_check(&made, NULL, &bound, &grant_kind, "", error) != 0))
+		grant_check(&made, NULL, &bound, &grant_kind, error) != 0))
 		return -1;
 	return make_key(context, row, error);
 }
@@ -239,7 +239,7 @@ static int check_change(
 		return -1;
 	same = !before->values[KEY_REVOKED].boolean && !row_has(row, KEY_CLIENT_SECRET) &&
 	       uuid_equal(&before->values[KEY_OWNER_ID].uuid, &after->values[KEY_OWNER_ID].uuid);
-	return grant_check(&made, same ? &former : NULL, &bound, &grant_kind, "", error);
+	return grant_check(&made, same ? &former : NULL, &bound, &grant_kind, error);
 }
 
 static int before_update(

@@ -68,6 +68,14 @@ int licensing_apply_template(struct context *context, struct row *row, const cha
 int licensing_user_check_grant(struct context *context, const struct uuid *user,
     const uint32_t *former_roles, struct error *error) MUST_CHECK;
 
+/*
+ * Gives the user `roles` in the place of the `former` ones, which were read under lock; bit i =
+ * role i of role_table(). Looks at no rule, and tells the audit log nothing: that belongs to the
+ * change around it. Errors as record_execute().
+ */
+int licensing_user_change_roles(struct context *context, const struct uuid *user, uint32_t former,
+    uint32_t roles, struct error *error) MUST_CHECK;
+
 /* List parameters of their own. */
 int licensing_narrow_users(
     struct operation *operation, struct sql *sql, struct error *error) MUST_CHECK;

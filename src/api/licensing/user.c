@@ -6,6 +6,7 @@
 #include "auth/attempt.h"
 #include "auth/password_rule.h"
 #include "auth/session.h"
+#include "codec/reader.h"
 
 #define ROLES_MOST 32
 
@@ -164,7 +165,7 @@ int licensing_user_check_grant(struct context *context, const struct uuid *user,
 	made = grant_of_user(roles);
 	former = grant_of_user(former_roles != NULL ? *former_roles : 0);
 	return grant_check(
-	    &made, former_roles != NULL ? &former : NULL, &bound, &grant_kind, "", error);
+	    &made, former_roles != NULL ? &former : NULL, &bound, &grant_kind, error);
 }
 
 /* What a change of the password must know of the stored user. */
@@ -176,22 +177,18 @@ struct stored_user {
 static int read_stored(struct context *context, const struct row *key, bool lock,
     struct stored_user *stored, struct error *error)
 {
-	static const enum bind_kind columns[] = { BIND_TEXT, BIND_TEXT };
-	struct bind user = BIND_ID(key->values[USER_ID].uuid);
-	struct result result;
+	const uint64_t mask = FIELD_BIT(USER_USER_NAME) | FIELD_BIT(USER_PASSWORD_HASH);
+	struct row *row;
 
-	if (database_select(context->database, context->arena,
-		lock ? "SELECT u.user_name, u.password_hash FROM user u WHERE u.id = ? FOR UPDATE"
-		     : "SELECT u.user_name, u.password_hash FROM user u WHERE u.id = ?",
-		&user, 1, columns, 2, &result, error) != 0)
+	if ((lock ? record_fetch_locked : record_fetch_one)(
+		context, &licensing_user_resource, mask, key, &row, error) != 0)
 		return -1;
-	if (result.count == 0)
-		return error_set(error, ERROR_NOT_FOUND, "The user was not found.");
-	stored->name = result.rows[0][0].text;
-	stored->hash = result.rows[0][1].null ? ""
-					      : arena_printf(context->arena, STR_FORMAT,
-						    STR_ARGUMENTS(result.rows[0][1].text));
-	return 0;
+	stored->name = row->values[USER_USER_NAME].text;
+	stored->hash = row_filled(row, USER_PASSWORD_HASH)
+			   ? arena_printf(context->arena, STR_FORMAT,
+				 STR_ARGUMENTS(row->values[USER_PASSWORD_HASH].text))
+			   : "";
+	return stored->hash != NULL ? 0 : error_out_of_memory(error);
 }
 
 /*
@@ -337,22 +334,23 @@ static int before_delete(struct context *context, const struct row *key, struct 
 	return administrator_check_left(context->database, context->arena, user, error);
 }
 
-#define NAMED_ROLES                                                          \
-	"FROM JSON_TABLE(?, '$[*]' COLUMNS (name VARCHAR(255) PATH '$')) j " \
-	"LEFT JOIN role r ON r.name = j.name COLLATE utf8mb4_uca1400_as_ci "
-
-static int check_roles(struct context *context, struct bind names, struct error *error)
+/* The mask of a list of names; a fault for the first one that is no role's. */
+static int read_role_names(
+    struct context *context, struct str json, uint32_t *roles, struct error *error)
 {
-	static const enum bind_kind columns[] = { BIND_TEXT };
-	struct result unknown;
+	const struct node *list = json_read_stored(context->arena, json);
 
-	if (database_select(context->database, context->arena,
-		"SELECT j.name " NAMED_ROLES "WHERE r.id IS NULL LIMIT 1", &names, 1, columns, 1,
-		&unknown, error) != 0)
-		return -1;
-	if (unknown.count > 0)
-		return error_add_fault(error, "roles", "There is no role '" STR_FORMAT "'.",
-		    STR_ARGUMENTS(unknown.rows[0][0].text));
+	*roles = 0;
+	if (list == NULL)
+		return error_out_of_memory(error);
+	for (const struct node *name = list->children; name != NULL; name = name->next) {
+		int number = role_find(str_trim(name->text));
+
+		if (number < 0)
+			return error_add_fault(error, "roles", "There is no role '" STR_FORMAT "'.",
+			    STR_ARGUMENTS(name->text));
+		*roles |= UINT32_C(1) << number;
+	}
 	return 0;
 }
 
@@ -360,32 +358,20 @@ static int check_roles(struct context *context, struct bind names, struct error 
 static int write_roles(struct context *context, const struct row *sent, const struct row *key,
     bool insert, struct error *error)
 {
-	struct bind user = BIND_ID(key->values[USER_ID].uuid);
-	uint32_t former = 0;
-	struct outcome outcome;
+	const struct uuid *user = &key->values[USER_ID].uuid;
+	uint32_t former = 0, roles = 0;
 
 	if (!row_has(sent, USER_ROLES))
 		return 0;
-	if (!insert && principal_user_roles(context->database, context->arena, &user.uuid, true,
-			   &former, error) != 0)
+	if (!insert && principal_user_roles(
+			   context->database, context->arena, user, true, &former, error) != 0)
 		return -1;
-	if (!insert &&
-	    database_execute(context->database, "DELETE FROM user_role WHERE user_id = ?", &user, 1,
-		&outcome, error) != 0)
+	if (!sent->values[USER_ROLES].null &&
+	    read_role_names(context, sent->values[USER_ROLES].text, &roles, error) != 0)
 		return -1;
-	if (sent->values[USER_ROLES].null)
-		return 0;
-
-	struct bind names = BIND_STR(sent->values[USER_ROLES].text);
-	const struct bind parameters[] = { user, names };
-
-	if (check_roles(context, names, error) != 0 ||
-	    database_execute(context->database,
-		"INSERT INTO user_role (user_id, role_id) SELECT ?, r.id " NAMED_ROLES
-		" ON DUPLICATE KEY UPDATE role_id = r.id",
-		parameters, 2, &outcome, error) != 0)
+	if (licensing_user_change_roles(context, user, former, roles, error) != 0)
 		return -1;
-	return licensing_user_check_grant(context, &user.uuid, &former, error);
+	return licensing_user_check_grant(context, user, &former, error);
 }
 
 static int after_write(struct context *context, const struct row *sent, const struct row *key,

@@ -2,6 +2,8 @@
  * What belongs to users: their settings, and the roles that they have and that there are.
  */
 #include "api/licensing/licensing.h"
+#include "auth/role.h"
+#include "record/rows.h"
 
 static const struct field setting_fields[] = {
 	{ INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
@@ -73,12 +75,16 @@ const struct resource licensing_role_resource = {
 	.doc = "What users may do.",
 };
 
+enum { USER_ROLE_ID, USER_ROLE_NAME, USER_ROLE_DESCRIPTION, USER_ROLE_USER_ID };
+
 static const struct field user_role_fields[] = {
-	{ UUID("id", "role_id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
-	{ STRING("name", "r.name", 64), .flags = FIELD_READONLY, .doc = "Name." },
-	{ STRING("description", "r.description", 255), .flags = FIELD_READONLY,
-	    .doc = "What it may do." },
-	{ UUID("userId", "user_id"), .flags = FIELD_KEY | LICENSING_HIDDEN },
+	[USER_ROLE_ID] = { UUID("id", "role_id"), .flags = FIELD_KEY | FIELD_READONLY,
+	    .doc = "Identifier." },
+	[USER_ROLE_NAME] = { STRING("name", "r.name", 64), .flags = FIELD_READONLY,
+	    .doc = "Name." },
+	[USER_ROLE_DESCRIPTION] = { STRING("description", "r.description", 255),
+	    .flags = FIELD_READONLY, .doc = "What it may do." },
+	[USER_ROLE_USER_ID] = { UUID("userId", "user_id"), .flags = FIELD_KEY | LICENSING_HIDDEN },
 };
 
 const struct resource licensing_user_role_resource = {
@@ -93,3 +99,72 @@ const struct resource licensing_user_role_resource = {
 	.parent = &of_user,
 	.doc = "A role that a user has.",
 };
+
+static struct row *make_user_role(
+    struct arena *arena, const struct uuid *user, const struct role *role)
+{
+	struct row *row = row_new(arena, &licensing_user_role_resource);
+	struct uuid id;
+
+	if (row == NULL || !uuid_parse(str_from(role->id), &id))
+		return NULL;
+	row_set_uuid(row, USER_ROLE_ID, id);
+	row_set_uuid(row, USER_ROLE_USER_ID, *user);
+	return row;
+}
+
+/* One row for each bit of the mask. */
+static int list_user_roles(struct context *context, const struct uuid *user, uint32_t roles,
+    struct row_list *list, struct error *error)
+{
+	unsigned known;
+	const struct role *table = role_table(&known);
+
+	list->count = 0;
+	list->rows = arena_alloc_array(context->arena, known, sizeof(list->rows[0]));
+	for (unsigned i = 0; list->rows != NULL && i < known; i++) {
+		if (!(roles & (UINT32_C(1) << i)))
+			continue;
+		list->rows[list->count] = make_user_role(context->arena, user, &table[i]);
+		if (list->rows[list->count++] == NULL)
+			return error_out_of_memory(error);
+	}
+	return list->rows != NULL ? 0 : error_out_of_memory(error);
+}
+
+/* All that the user has of the list go in one statement. */
+static int remove_user_roles(struct context *context, const struct uuid *user,
+    const struct row_list *list, struct error *error)
+{
+	const struct resource *resource = &licensing_user_role_resource;
+	struct value *ids = arena_alloc_array(context->arena, list->count, sizeof(ids[0]));
+	struct row *keys = row_new(context->arena, resource);
+	struct sql where;
+	int64_t count;
+
+	if (list->count == 0)
+		return 0;
+	if (ids == NULL || keys == NULL)
+		return error_out_of_memory(error);
+	for (unsigned i = 0; i < list->count; i++)
+		ids[i] = list->rows[i]->values[USER_ROLE_ID];
+	row_set_uuid(keys, USER_ROLE_USER_ID, *user);
+	sql_init(&where, context->arena);
+	sql_where_in(&where, resource, USER_ROLE_ID, ids, list->count);
+	return record_delete_all(context,
+	    &(struct record_set){
+		.resource = resource, .keys = keys, .where = &where, .told = true },
+	    &count, error);
+}
+
+int licensing_user_change_roles(struct context *context, const struct uuid *user, uint32_t former,
+    uint32_t roles, struct error *error)
+{
+	struct row_list added, removed;
+
+	if (list_user_roles(context, user, roles & ~former, &added, error) != 0 ||
+	    list_user_roles(context, user, former & ~roles, &removed, error) != 0 ||
+	    remove_user_roles(context, user, &removed, error) != 0)
+		return -1;
+	return record_add_parts(context, &added, error);
+}

@@ -23,17 +23,15 @@ const struct resource user_roles_resource = {
 /* What is to be changed for whom. */
 struct change {
 	struct uuid user;
-	const struct role *roles[ROLES_MOST];
-	unsigned count;
+	uint32_t roles; /* bit i = role i of role_table() */
 	bool add;
 	struct str names; /* as sent */
 };
 
 static int read_roles(struct operation *operation, struct change *change, struct error *error)
 {
-	unsigned known;
-	const struct role *table = role_table(&known);
 	struct str rest, name;
+	unsigned count = 0;
 	struct row *body;
 
 	if (operation_read_row(operation, ROW_READ_INSERT, &body, error) != 0)
@@ -45,8 +43,8 @@ static int read_roles(struct operation *operation, struct change *change, struct
 		if (number < 0)
 			error_add_fault(error, "roles", "There is no role \"" STR_FORMAT "\".",
 			    STR_ARGUMENTS(str_trim(name)));
-		else if (change->count < ROLES_MOST)
-			change->roles[change->count++] = &table[number];
+		else if (count++ < ROLES_MOST)
+			change->roles |= UINT32_C(1) << number;
 		else
 			return error_add_fault(error, "roles",
 			    "The roles field must have at most %d names.", ROLES_MOST);
@@ -66,24 +64,6 @@ static int claim(struct operation *operation, const struct change *change, struc
 		return -1;
 	return record_claim(
 	    &operation->context, &licensing_user_resource, "updated_at", &key, error);
-}
-
-static int change_role(struct operation *operation, const struct change *change,
-    const struct role *role, struct error *error)
-{
-	static const char add[] = "INSERT INTO user_role (user_id, role_id) VALUES (?, ?) "
-				  "ON DUPLICATE KEY UPDATE role_id = VALUES(role_id)";
-	static const char remove[] = "DELETE FROM user_role WHERE user_id = ? AND role_id = ?";
-	struct uuid id;
-	struct outcome outcome;
-
-	if (!uuid_parse(str_from(role->id), &id))
-		return error_set_detail(
-		    error, ERROR_INTERNAL, "role %s has no identifier", role->name);
-	const struct bind values[] = { BIND_ID(change->user), BIND_ID(id) };
-
-	return database_execute(operation->context.database, change->add ? add : remove, values,
-	    COUNT_OF(values), &outcome, error);
 }
 
 static int record(struct operation *operation, const struct change *change, struct error *error)
@@ -115,11 +95,9 @@ static int store_roles(struct operation *operation, void *context, struct error 
 	    principal_user_roles(operation->context.database, operation->context.arena,
 		&change->user, true, &former, error) != 0)
 		return -1;
-	for (unsigned i = 0; i < change->count; i++) {
-		if (change_role(operation, change, change->roles[i], error) != 0)
-			return -1;
-	}
-	if (licensing_user_check_grant(&operation->context, &change->user, &former, error) != 0)
+	if (licensing_user_change_roles(&operation->context, &change->user, former,
+		change->add ? former | change->roles : former & ~change->roles, error) != 0 ||
+	    licensing_user_check_grant(&operation->context, &change->user, &former, error) != 0)
 		return -1;
 	/* Cached credentials know the old roles. */
 	if (record(operation, change, error) != 0 ||
