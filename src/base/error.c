@@ -5,26 +5,27 @@
 static const struct {
 	const char *word;
 	const char *message;
+	bool refusal;
 } codes[ERROR__MAX] = {
 	[ERROR_NONE] = { "OK", "" },
-	[ERROR_MALFORMED] = { "MALFORMED", "The request body cannot be read." },
-	[ERROR_INVALID] = { "VALIDATION_FAILED", "The request is invalid." },
+	[ERROR_MALFORMED] = { "MALFORMED", "The request body cannot be read.", true },
+	[ERROR_INVALID] = { "VALIDATION_FAILED", "The request is invalid.", true },
 	[ERROR_UNAUTHENTICATED] = { "UNAUTHORIZED",
 	    "Authorization has been denied for this request." },
-	[ERROR_FORBIDDEN] = { "FORBIDDEN", "This credential does not allow the operation." },
+	[ERROR_FORBIDDEN] = { "FORBIDDEN", "This credential does not allow the operation.", true },
 	[ERROR_NO_ROUTE] = { "NO_SUCH_PATH", "No operation was found at this path." },
 	[ERROR_METHOD] = { "METHOD_NOT_ALLOWED",
 	    "The requested resource does not support this method." },
-	[ERROR_NOT_FOUND] = { "NOT_FOUND", "The item was not found." },
-	[ERROR_CONFLICT] = { "DUPLICATE", "A value that must be unique is already in use." },
-	[ERROR_IN_USE] = { "IN_USE", "The item is still used by others." },
-	[ERROR_STALE] = { "STALE", "The item has changed since it was read (If-Match)." },
-	[ERROR_TOO_LARGE] = { "TOO_LARGE", "The request body is too large." },
+	[ERROR_NOT_FOUND] = { "NOT_FOUND", "The item was not found.", true },
+	[ERROR_CONFLICT] = { "DUPLICATE", "A value that must be unique is already in use.", true },
+	[ERROR_IN_USE] = { "IN_USE", "The item is still used by others.", true },
+	[ERROR_STALE] = { "STALE", "The item has changed since it was read (If-Match).", true },
+	[ERROR_TOO_LARGE] = { "TOO_LARGE", "The request body is too large.", true },
 	[ERROR_URI_TOO_LONG] = { "URI_TOO_LONG", "The query string is too long." },
 	[ERROR_MEDIA_TYPE] = { "UNSUPPORTED_MEDIA_TYPE",
 	    "The media type of the body is not supported." },
 	[ERROR_MISMATCH] = { "IDEMPOTENCY_MISMATCH",
-	    "The Idempotency-Key was already used for another request." },
+	    "The Idempotency-Key was already used for another request.", true },
 	[ERROR_TOO_MANY] = { "TOO_MANY_REQUESTS", "Too many requests; try again later." },
 	[ERROR_BUSY] = { "BUSY", "The service is busy; try again." },
 	[ERROR_UNAVAILABLE] = { "UNAVAILABLE",
@@ -43,6 +44,32 @@ void error_init(struct error *error, struct arena *arena)
 void error_clear(struct error *error)
 {
 	error_init(error, error->arena);
+}
+
+static const char *copy_text(struct arena *arena, const char *text)
+{
+	return text != NULL ? arena_copy(arena, text, strlen(text)) : NULL;
+}
+
+static void copy_faults(struct error *to, const struct error *from)
+{
+	for (const struct fault *fault = from->faults; fault != NULL; fault = fault->next)
+		error_add_fault(to, fault->path, "%s", fault->message);
+}
+
+void error_copy(struct error *to, const struct error *from)
+{
+	struct arena *arena = to->arena;
+
+	*to = *from;
+	to->arena = arena;
+	to->word = copy_text(arena, from->word);
+	to->message = copy_text(arena, from->message);
+	to->detail = copy_text(arena, from->detail);
+	to->challenge = copy_text(arena, from->challenge);
+	to->faults = to->last_fault = NULL;
+	to->fault_count = 0;
+	copy_faults(to, from);
 }
 
 /*
@@ -142,6 +169,11 @@ int error_add_fault(struct error *error, const char *path, const char *format, .
 const char *error_code_word(enum error_code code)
 {
 	return codes[code].word;
+}
+
+bool error_is_refusal(enum error_code code)
+{
+	return codes[code].refusal;
 }
 
 const char *error_code_message(enum error_code code)

@@ -68,6 +68,12 @@ void error_init(struct error *error, struct arena *arena);
 /* Forgets what it holds; the arena stays. */
 void error_clear(struct error *error);
 
+/*
+ * Makes `to` the same error in memory of its own arena. Where that has no more, texts and faults
+ * are left out.
+ */
+void error_copy(struct error *to, const struct error *from);
+
 /* Fills an error; `format` is the sentence for the caller. Always returns -1. */
 int error_set(struct error *error, enum error_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -104,6 +110,12 @@ const char *error_code_word(enum error_code code);
 
 /* Sentence for the caller when the error has none of its own. */
 const char *error_code_message(enum error_code code);
+
+/*
+ * Whether it tells of what was sent: the same would fail at any time and anywhere, and something
+ * else beside it need not. All other errors are those of the whole work.
+ */
+bool error_is_refusal(enum error_code code);
 
 /* Makes every ignored result of a function that fills an error a compiler warning. */
 #define MUST_CHECK __attribute__((warn_unused_result))

@@ -324,14 +324,6 @@ static int make_single(struct context *context, void *data, struct error *error)
 	return single->make(context, single->record, single->change, error);
 }
 
-static int attempt_single(void *data, struct record_change *change, struct error *error)
-{
-	struct single *single = data;
-
-	(void)change, (void)error;
-	return records_transaction(single->session, make_single, single);
-}
-
 /* What goes in is prepared before anything is locked. */
 static int prepare_single(struct single *single, bool insert)
 {
@@ -348,10 +340,9 @@ int records_insert(
 {
 	struct single single = { session, record, record_insert, change };
 
-	if (prepare_single(&single, true) != 0)
-		return -1;
-	return record_insert_drawn(
-	    &session->context, record, change, attempt_single, &single, &session->error);
+	return prepare_single(&single, true) == 0
+		   ? records_transaction(session, make_single, &single)
+		   : -1;
 }
 
 int records_update(
@@ -359,7 +350,9 @@ int records_update(
 {
 	struct single single = { session, record, record_update, change };
 
-	return prepare_single(&single, false) == 0 ? attempt_single(&single, change, NULL) : -1;
+	return prepare_single(&single, false) == 0
+		   ? records_transaction(session, make_single, &single)
+		   : -1;
 }
 
 int records_delete(
@@ -367,5 +360,5 @@ int records_delete(
 {
 	struct single single = { session, record, record_delete, change };
 
-	return attempt_single(&single, change, NULL);
+	return records_transaction(session, make_single, &single);
 }

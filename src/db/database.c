@@ -194,6 +194,8 @@ static int run_call(struct database *database, const struct call *call, struct e
 {
 	struct failure failure;
 
+	if (transaction_before_statement(database, call->kinds == NULL, &failure) != 0)
+		return database_fail(database, &failure, error);
 	database->fault = DATABASE_FAULT_NONE;
 	database->fault_key[0] = '\0';
 	if (call->once)

@@ -184,6 +184,21 @@ int database_transaction_once(struct database *database,
     int (*work)(void *context, struct error *error), void *context, struct error *error) MUST_CHECK;
 
 /*
+ * Runs `work` as a part of the running transaction that may fail alone: what it has changed is
+ * undone then, and the transaction can go on. Attempts may lie within attempts. Locks that were
+ * taken stay, except where the transaction has begun with this attempt. Where
+ * database_transaction_stands() is false behind it, there is nothing to go on with.
+ */
+int database_attempt(struct database *database, int (*work)(void *context, struct error *error),
+    void *context, struct error *error) MUST_CHECK;
+
+/*
+ * Whether a transaction is open. Where the database has ended it (deadlock, lock timeout, lost
+ * connection), whoever works within it returns -1, whatever error there is: all of it runs again.
+ */
+bool database_transaction_stands(const struct database *database);
+
+/*
  * From now on (or no more), database_execute() outside of a transaction is ERROR_INTERNAL: whoever
  * answers a caller must have read the answer before the change is stored.
  */
@@ -193,7 +208,7 @@ void database_require_transactions(struct database *database, bool required);
 enum database_fault database_fault(const struct database *database);
 const char *database_fault_key(const struct database *database);
 
-/* Statements sent since database_count_reset(), BEGIN and COMMIT not counted. */
+/* Statements sent since database_count_reset(), but for BEGIN, COMMIT and savepoints. */
 unsigned database_count(const struct database *database);
 void database_count_reset(struct database *database);
 

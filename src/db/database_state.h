@@ -7,6 +7,16 @@
 #include "db/fault.h"
 #include "db/statement.h"
 
+/*
+ * A point of the running transaction that can be gone back to. It is sent before the first change
+ * behind it: until then there is nothing to undo.
+ */
+struct savepoint {
+	struct savepoint *outer; /* the one that it lies within, or NULL */
+	bool sent;               /* it stands at the server, or at the transaction's begin */
+	unsigned number;         /* its name there; 0 = the begin of the transaction */
+};
+
 struct database {
 	const struct settings *settings;
 	struct hosts hosts;
@@ -17,7 +27,9 @@ struct database {
 	int64_t rest_until; /* monotonic; no connect before */
 	int64_t asked;      /* monotonic; when the server was asked last for something */
 	bool in_transaction;
-	bool spoiled; /* the running transaction is gone, whatever `work` makes of it */
+	bool touched;                /* a statement has run in the running transaction */
+	bool spoiled;                /* it is gone, whatever `work` makes of it */
+	struct savepoint *savepoint; /* the innermost one of the attempts under way, or NULL */
 	bool transactions_required;
 	int oldest_program;              /* -1 = not read yet */
 	struct database_ordinal ordinal; /* of the connection; origin 0 = none yet */
@@ -46,6 +58,13 @@ int database_ensure_schema(struct database *database, struct error *error) MUST_
  * Always returns -1.
  */
 int database_fail(struct database *database, const struct failure *failure, struct error *error);
+
+/*
+ * To be called before each statement: sends the savepoints that were not sent yet where it is one
+ * that changes rows. Returns 0, or -1 with `failure` filled.
+ */
+int transaction_before_statement(
+    struct database *database, bool changes, struct failure *failure) MUST_CHECK;
 
 /* How often a transaction, or a single change, is run again at most. */
 #define TRANSACTION_RETRIES 5

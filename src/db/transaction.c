@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <time.h>
 
 #include "db/database_state.h"
@@ -33,16 +34,23 @@ int transaction_outcome_unknown(struct database *database, const char *sql, stru
 	    "no answer to %.6s (database error %u)", sql, database->failure.number);
 }
 
-static int control(struct database *database, const char *sql, struct error *error)
+static int run_control(struct database *database, const char *sql, struct failure *failure)
 {
 	int64_t begun = timestamp_monotonic();
-	struct failure failure;
 	int result;
 
 	database->asked = begun;
-	result = connection_run(&database->connection, sql, &failure);
+	result = connection_run(&database->connection, sql, failure);
 	timing_add(&database->timing, sql, timestamp_monotonic() - begun);
-	return result == 0 ? 0 : database_fail(database, &failure, error);
+	return result;
+}
+
+static int control(struct database *database, const char *sql, struct error *error)
+{
+	struct failure failure;
+
+	return run_control(database, sql, &failure) == 0 ? 0
+							 : database_fail(database, &failure, error);
 }
 
 /* A connection that cannot even roll back is not worth keeping. */
@@ -99,7 +107,7 @@ static enum ending attempt_transaction(struct database *database,
 	if (control(database, "START TRANSACTION", error) < 0)
 		return database->fault == DATABASE_FAULT_LOST ? ENDING_REPLAY : ENDING_FAILED;
 	database->in_transaction = true;
-	database->spoiled = false;
+	database->touched = database->spoiled = false;
 	status = work(context, error);
 	database->in_transaction = false;
 	if (database->spoiled || status < 0) {
@@ -163,6 +171,79 @@ int database_transaction_once(struct database *database,
     int (*work)(void *context, struct error *error), void *context, struct error *error)
 {
 	return run_transaction(database, work, context, true, error);
+}
+
+/* Those that nothing was changed between are one: the outermost gives it its name. */
+static unsigned name_savepoints(struct savepoint *savepoint)
+{
+	unsigned number = 1;
+
+	if (savepoint->outer != NULL)
+		number = savepoint->outer->sent ? savepoint->outer->number + 1
+						: name_savepoints(savepoint->outer);
+	savepoint->number = number;
+	savepoint->sent = true;
+	return number;
+}
+
+int transaction_before_statement(struct database *database, bool changes, struct failure *failure)
+{
+	struct savepoint *savepoint = database->savepoint;
+	char sql[32];
+
+	if (!database->in_transaction)
+		return 0;
+	database->touched = true;
+	if (!changes || savepoint == NULL || savepoint->sent)
+		return 0;
+	/* One of the same name, of an attempt that is over, is gone then. */
+	snprintf(sql, sizeof(sql), "SAVEPOINT s%u", name_savepoints(savepoint));
+	return run_control(database, sql, failure);
+}
+
+/* Undoes what was changed since; the savepoint itself stays. */
+static int go_back(
+    struct database *database, const struct savepoint *savepoint, struct failure *failure)
+{
+	char sql[48];
+
+	if (savepoint->number == 0) {
+		if (run_control(database, "ROLLBACK", failure) != 0 ||
+		    run_control(database, "START TRANSACTION", failure) != 0)
+			return -1;
+		database->touched = false;
+		return 0;
+	}
+	snprintf(sql, sizeof(sql), "ROLLBACK TO SAVEPOINT s%u", savepoint->number);
+	return run_control(database, sql, failure);
+}
+
+int database_attempt(struct database *database, int (*work)(void *context, struct error *error),
+    void *context, struct error *error)
+{
+	struct savepoint savepoint = { .outer = database->savepoint, .sent = !database->touched };
+	struct failure failure;
+	int result;
+
+	if (!database->in_transaction)
+		return error_set_detail(
+		    error, ERROR_INTERNAL, "an attempt outside of a transaction");
+	database->savepoint = &savepoint;
+	result = work(context, error);
+	database->savepoint = savepoint.outer;
+	if (result == 0 || database->spoiled || !savepoint.sent || !database->touched)
+		return result;
+	/* What cannot be undone would be stored by halves: all of it is to run again. */
+	if (go_back(database, &savepoint, &failure) != 0) {
+		database_fail(database, &failure, error);
+		database->spoiled = true;
+	}
+	return -1;
+}
+
+bool database_transaction_stands(const struct database *database)
+{
+	return database->in_transaction && !database->spoiled;
 }
 
 void database_require_transactions(struct database *database, bool required)

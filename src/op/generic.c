@@ -126,11 +126,6 @@ static int read_new(struct operation *operation, struct row **keys, struct recor
 	return 0;
 }
 
-static int attempt_insert(void *data, struct record_change *change, struct error *error)
-{
-	return operation_transaction(data, insert_row, change, error);
-}
-
 int op_insert(struct operation *operation, struct error *error)
 {
 	const struct record *record = operation->route->record;
@@ -144,8 +139,7 @@ int op_insert(struct operation *operation, struct error *error)
 		operation_name_faults(operation, NULL, error);
 		return -1;
 	}
-	result = record_insert_drawn(
-	    &operation->context, record, &change, attempt_insert, operation, error);
+	result = operation_transaction(operation, insert_row, &change, error);
 	operation_name_faults(operation, NULL, error);
 	return result == 0 ? 0 : refine_missing(operation, keys, error);
 }

@@ -1,5 +1,9 @@
 #include "record/context.h"
 
+/* An error has 100 faults at most, each with a path and a sentence. */
+#define SHELF_BLOCK 4096
+#define SHELF_MOST (1 << 20)
+
 struct transaction {
 	struct context *context;
 	int (*work)(struct context *context, void *data, struct error *error);
@@ -52,6 +56,60 @@ int record_transaction_once(struct context *context,
     struct error *error)
 {
 	return run_transaction(context, work, data, true, error);
+}
+
+/* An attempt's work, as the database calls it. */
+struct attempt {
+	struct context *context;
+	int (*work)(struct context *context, void *data, struct error *error);
+	void *data;
+};
+
+static int run_attempt(void *data, struct error *error)
+{
+	const struct attempt *attempt = data;
+
+	return attempt->work(attempt->context, attempt->data, error);
+}
+
+/* The error's memory is mostly that which goes back: it waits elsewhere meanwhile. */
+static void go_back_with_error(
+    struct arena *arena, const struct arena_mark *mark, struct error *error)
+{
+	struct arena *shelf = arena_new(SHELF_BLOCK, SHELF_MOST);
+	struct error kept;
+
+	/* Without memory for the way, the attempt's memory stays as it is. */
+	if (shelf == NULL)
+		return;
+	error_init(&kept, shelf);
+	error_copy(&kept, error);
+	arena_go_back(arena, mark);
+	error_copy(error, &kept);
+	arena_free(shelf);
+}
+
+int record_attempt(struct context *context,
+    int (*work)(struct context *context, void *data, struct error *error), void *data,
+    struct error *error)
+{
+	struct attempt attempt = { .context = context, .work = work, .data = data };
+	const struct context before = *context;
+	const struct arena_mark mark = arena_mark(context->arena);
+
+	if (database_attempt(context->database, run_attempt, &attempt, error) == 0)
+		return 0;
+	/* What was revoked in a transaction that is gone may be all the same: see run_work(). */
+	if (!database_transaction_stands(context->database))
+		return -1;
+	*context = before;
+	go_back_with_error(context->arena, &mark, error);
+	return -1;
+}
+
+bool record_may_go_on(const struct context *context, const struct error *error)
+{
+	return database_transaction_stands(context->database) && error_is_refusal(error->code);
 }
 
 struct authority record_authority(const struct context *context, int64_t rate_limit)

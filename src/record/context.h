@@ -58,6 +58,19 @@ int record_transaction_once(struct context *context,
     struct error *error) MUST_CHECK;
 
 /*
+ * Runs `work` as a part of the running transaction that may fail alone, as one row of many does:
+ * what it has stored, counted and revoked is undone then, and context and arena are what they were
+ * before, but for the error. What `data` points at is not set back. Whether the transaction can go
+ * on, record_may_go_on() tells: where it cannot, return -1, so that all runs again or fails.
+ */
+int record_attempt(struct context *context,
+    int (*work)(struct context *context, void *data, struct error *error), void *data,
+    struct error *error) MUST_CHECK;
+
+/* Whether an attempt has failed by what it was given, and the transaction still stands. */
+bool record_may_go_on(const struct context *context, const struct error *error);
+
+/*
  * What the actor holds, and so may grant (auth/grant.h): of a caller that nobody knows, nothing.
  * `rate_limit` is what counts for keys that have none of their own, where keys are granted, else 0.
  */

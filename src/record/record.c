@@ -5,6 +5,9 @@
 #include "record/row_count.h"
 #include "record/sealed.h"
 
+/* How often an insert is tried whose drawn values are taken. */
+#define DRAWS 5
+
 void record_check(
     const struct record *record, const struct row *row, bool insert, struct error *error)
 {
@@ -122,7 +125,32 @@ static int insert_row(
 	return *key != NULL ? 0 : error_out_of_memory(error);
 }
 
-int record_insert(struct context *context, const struct record *record,
+/* Whether the insert has failed since a value that was drawn at random is taken. */
+static bool has_drawn_taken(
+    const struct context *context, const struct record_change *change, const struct error *error)
+{
+	const struct resource *resource = change->sent->resource;
+	const char *key = database_fault_key(context->database);
+
+	if (error->code != ERROR_CONFLICT || key == NULL)
+		return false;
+	for (unsigned i = 0; i < resource->unique_count; i++) {
+		int member = resource_field(resource, resource->uniques[i].member);
+
+		if (strcmp(resource->uniques[i].index, key) == 0)
+			return member >= 0 && (context->made & FIELD_BIT(member));
+	}
+	return strcmp(key, "PRIMARY") == 0 && !row_has(change->sent, resource_key(resource));
+}
+
+/* One try to store a new row. */
+struct insertion {
+	const struct record *record;
+	struct record_change *change;
+	bool drew_taken;
+};
+
+static int store_new(struct context *context, const struct record *record,
     struct record_change *change, struct error *error)
 {
 	const struct resource *resource = record->resource;
@@ -143,40 +171,28 @@ int record_insert(struct context *context, const struct record *record,
 	return 0;
 }
 
-/* Whether the insert has failed since a value that was drawn at random is taken. */
-static bool drew_taken(const struct context *context, const struct record *record,
-    const struct record_change *change, const struct error *error)
+static int try_insertion(struct context *context, void *data, struct error *error)
 {
-	const struct resource *resource = record->resource;
-	const char *key = database_fault_key(context->database);
+	struct insertion *insertion = data;
+	int result = store_new(context, insertion->record, insertion->change, error);
 
-	if (error->code != ERROR_CONFLICT || key == NULL)
-		return false;
-	for (unsigned i = 0; i < resource->unique_count; i++) {
-		int member = resource_field(resource, resource->uniques[i].member);
-
-		if (strcmp(resource->uniques[i].index, key) == 0)
-			return member >= 0 && (context->made & FIELD_BIT(member));
-	}
-	return strcmp(key, "PRIMARY") == 0 &&
-	       (change->keys == NULL || !row_has(change->keys, resource_key(resource)));
+	insertion->drew_taken = result != 0 && has_drawn_taken(context, insertion->change, error);
+	return result;
 }
 
-/* How often an insert is tried whose drawn values are taken. */
-#define DRAWS 5
-
-int record_insert_drawn(struct context *context, const struct record *record,
-    struct record_change *change,
-    int (*attempt)(void *data, struct record_change *change, struct error *error), void *data,
-    struct error *error)
+int record_insert(struct context *context, const struct record *record,
+    struct record_change *change, struct error *error)
 {
-	int draws = DRAWS;
-	int result;
+	struct insertion insertion = { .record = record, .change = change };
+	int draws = DRAWS, result;
 
-	do {
+	result = record_attempt(context, try_insertion, &insertion, error);
+	while (insertion.drew_taken && --draws > 0 && record_may_go_on(context, error)) {
 		error_clear(error);
-		result = attempt(data, change, error);
-	} while (result != 0 && --draws > 0 && drew_taken(context, record, change, error));
+		result = record_attempt(context, try_insertion, &insertion, error);
+	}
+	if (result != 0)
+		change->row = change->stored = NULL;
 	return result;
 }
 

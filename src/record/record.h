@@ -73,8 +73,9 @@ int record_prepare(struct context *context, const struct record *record, bool in
     struct record_change *change, struct error *error) MUST_CHECK;
 
 /*
- * Stores a new row with all that belongs to it. Must run in a transaction. Where it may
- * draw values, the transaction is run by record_insert_drawn().
+ * Stores a new row with all that belongs to it. Must run in a transaction, of which it is an
+ * attempt: where it fails, nothing of it is left (record_attempt()). Where a value that was drawn
+ * is taken, it draws again.
  */
 int record_insert(struct context *context, const struct record *record,
     struct record_change *change, struct error *error) MUST_CHECK;
@@ -86,15 +87,6 @@ int record_update(struct context *context, const struct record *record,
 /* Deletes a row. Must run in a transaction. */
 int record_delete(struct context *context, const struct record *record,
     struct record_change *change, struct error *error) MUST_CHECK;
-
-/*
- * Carries out `attempt`, a transaction that inserts the row of `change`, and again where a value
- * that was drawn at random is taken: each time another one is drawn. Returns what the last one did.
- */
-int record_insert_drawn(struct context *context, const struct record *record,
-    struct record_change *change,
-    int (*attempt)(void *data, struct record_change *change, struct error *error), void *data,
-    struct error *error) MUST_CHECK;
 
 /* Runs a finished INSERT, UPDATE or DELETE. Refines duplicates and references by the resource's
  * table. */

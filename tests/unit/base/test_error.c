@@ -1,5 +1,6 @@
 #include "../lib/rows.h"
 #include "base/error.h"
+#include "schema/resource.h"
 
 static struct arena *arena;
 static struct error error;
@@ -80,6 +81,60 @@ static void test_faults_max(void **state)
 	assert_int_equal(error.fault_count, ERROR_FAULTS_MAX);
 }
 
+/* A copy needs nothing of the arena that the first one lives in. */
+static void test_copy(void **state)
+{
+	struct arena *other = arena_new(4096, 4096);
+	struct error copy, again;
+
+	(void)state;
+	error_set_word(&error, ERROR_CONFLICT, "TAKEN", "Number %d.", 1);
+	error_add_fault(&error, "a", "First.");
+	error_add_fault(&error, "b", "100%% of the second.");
+	error.detail = "detail";
+	error.retry_after = 7;
+	error_init(&copy, other);
+	error_copy(&copy, &error);
+	arena_reset(arena);
+	memset(arena_alloc(arena, 1000), 'x', 1000);
+	assert_ptr_equal(copy.arena, other);
+	assert_int_equal(copy.code, ERROR_CONFLICT);
+	assert_string_equal(copy.word, "TAKEN");
+	assert_string_equal(copy.message, "Number 1.");
+	assert_string_equal(copy.detail, "detail");
+	assert_null(copy.challenge);
+	assert_int_equal(copy.retry_after, 7);
+	assert_int_equal(copy.fault_count, 2);
+	assert_string_equal(copy.faults->path, "a");
+	assert_string_equal(copy.faults->next->message, "100% of the second.");
+	assert_ptr_equal(copy.last_fault, copy.faults->next);
+
+	while (arena_alloc(other, 16) != NULL)
+		;
+	error_init(&again, other);
+	error_copy(&again, &copy);
+	assert_int_equal(again.code, ERROR_CONFLICT);
+	assert_null(again.message);
+	assert_int_equal(again.fault_count, 0);
+	arena_free(other);
+}
+
+/* What says "later", or is somebody else's fault, is no refusal of what was sent. */
+static void test_refusals(void **state)
+{
+	static const enum error_code refusals[] = { ERROR_MALFORMED, ERROR_INVALID, ERROR_FORBIDDEN,
+		ERROR_NOT_FOUND, ERROR_CONFLICT, ERROR_IN_USE, ERROR_STALE, ERROR_TOO_LARGE,
+		ERROR_MISMATCH };
+	unsigned found = 0;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(refusals); i++)
+		assert_true(error_is_refusal(refusals[i]));
+	for (int i = 0; i < ERROR__MAX; i++)
+		found += error_is_refusal((enum error_code)i);
+	assert_int_equal(found, COUNT_OF(refusals));
+}
+
 /* An exhausted arena loses the fault, not the code; and no message is empty. */
 static void test_exhausted(void **state)
 {
@@ -124,6 +179,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_faults, begin, end),
 		cmocka_unit_test_setup_teardown(test_fault_keeps_code, begin, end),
 		cmocka_unit_test_setup_teardown(test_faults_max, begin, end),
+		cmocka_unit_test_setup_teardown(test_copy, begin, end),
+		cmocka_unit_test_setup_teardown(test_refusals, begin, end),
 		cmocka_unit_test_setup_teardown(test_exhausted, begin, end),
 		cmocka_unit_test(test_codes),
 	};

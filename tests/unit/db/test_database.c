@@ -554,6 +554,156 @@ static void test_transaction_inside_another(void **state)
 	assert_int_equal(number(scene, "SELECT COUNT(*) FROM parent"), 0);
 }
 
+/* One row of several: what is done for it, and what becomes of it. */
+struct trial {
+	const char *before;  /* a change outside of the attempt */
+	const char *trouble; /* behind a first change within it */
+	bool refuse;         /* the attempt fails, whatever the database says */
+	bool inner;          /* all of it in a second attempt within the first one */
+	bool kill, kill_later;
+};
+
+struct tries {
+	struct scene *scene;
+	const struct trial *trial;
+	unsigned runs;
+	int status;
+	bool stands;
+};
+
+static int try_change(void *context, struct error *error)
+{
+	struct tries *tries = context;
+	struct database *database = tries->scene->database;
+	const struct trial *trial = tries->trial;
+
+	if (database_execute(
+		database, "INSERT INTO parent (name) VALUES ('within')", NULL, 0, NULL, error) < 0)
+		return -1;
+	if (tries->runs == 1 && trial->kill)
+		kill_connection(tries->scene);
+	if (tries->runs == 1 && trial->trouble != NULL &&
+	    database_execute(database, trial->trouble, NULL, 0, NULL, error) < 0)
+		return -1;
+	if (tries->runs == 1 && trial->kill_later)
+		kill_connection(tries->scene);
+	return trial->refuse ? error_set(error, ERROR_NOT_FOUND, "Not today.") : 0;
+}
+
+static int try_within(void *context, struct error *error)
+{
+	struct tries *tries = context;
+
+	return database_attempt(tries->scene->database, try_change, tries, error);
+}
+
+static int try_one(void *context, struct error *error)
+{
+	struct tries *tries = context;
+	struct database *database = tries->scene->database;
+
+	tries->runs++;
+	if (tries->trial->before != NULL &&
+	    database_execute(database, tries->trial->before, NULL, 0, NULL, error) < 0)
+		return -1;
+	tries->status =
+	    database_attempt(database, tries->trial->inner ? try_within : try_change, tries, error);
+	tries->stands = database_transaction_stands(database);
+	if (!tries->stands)
+		return -1;
+	error_clear(error);
+	return database_execute(
+	    database, "INSERT INTO parent (name) VALUES ('behind')", NULL, 0, NULL, error);
+}
+
+static void test_attempt(void **state)
+{
+	static const char before[] = "INSERT INTO parent (name) VALUES ('before')";
+	static const char taken[] = "INSERT INTO parent (name) VALUES ('within')";
+	struct scene *scene = *state;
+	static const struct {
+		const char *name;
+		struct trial trial;
+		int runs, status;
+		const char *stored;
+	} rows[] = {
+		{ "success", { 0 }, 1, 0, "behind,within" },
+		{ "success behind a change", { .before = before }, 1, 0, "before,behind,within" },
+		{ "refused", { .refuse = true }, 1, -1, "behind" },
+		{ "refused behind a change", { .before = before, .refuse = true }, 1, -1,
+		    "before,behind" },
+		{ "refused within an attempt", { .before = before, .refuse = true, .inner = true },
+		    1, -1, "before,behind" },
+		{ "a duplicate", { .before = before, .trouble = taken }, 1, -1, "before,behind" },
+		{ "a deadlock", { .before = before, .trouble = DEADLOCK, .refuse = true }, 2, -1,
+		    "before,behind" },
+		{ "a deadlock in the first one", { .trouble = DEADLOCK }, 2, 0, "behind,within" },
+		{ "a transaction that ended in silence",
+		    { .before = before, .trouble = "ROLLBACK", .refuse = true }, 2, -1,
+		    "before,behind" },
+		{ "a killed connection",
+		    { .before = before, .kill = true, .trouble = taken, .refuse = true }, 2, -1,
+		    "before,behind" },
+		{ "a connection that is killed before all is undone",
+		    { .before = before, .kill_later = true, .refuse = true }, 2, -1,
+		    "before,behind" },
+		{ "the same in the first one", { .kill_later = true, .refuse = true }, 2, -1,
+		    "behind" },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct tries tries = { .scene = scene, .trial = &rows[i].trial };
+		const char *stored;
+
+		assert_int_equal(execute(scene, "DELETE FROM parent"), 0);
+		error_clear(&scene->error);
+		assert_int_equal(
+		    database_transaction(scene->database, try_one, &tries, &scene->error), 0);
+		stored =
+		    server_value(DATABASE, "SELECT GROUP_CONCAT(name ORDER BY name) FROM parent");
+		if (tries.runs != (unsigned)rows[i].runs || tries.status != rows[i].status ||
+		    strcmp(stored, rows[i].stored) != 0)
+			fail_msg("%s: %u runs, status %d, %s", rows[i].name, tries.runs,
+			    tries.status, stored);
+		assert_false(database_transaction_stands(scene->database));
+	}
+}
+
+/* What fails in one attempt takes nothing from those before it. */
+static int try_three(void *context, struct error *error)
+{
+	static const char *const names[] = { "'one'", "'one'", "'two'" };
+	struct tries *tries = context;
+
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		struct trial trial = { .trouble = NULL, .refuse = i == 1 };
+
+		tries->trial = &trial;
+		tries->status = database_attempt(tries->scene->database, try_change, tries, error);
+		error_clear(error);
+		if (!database_transaction_stands(tries->scene->database) ||
+		    database_execute(tries->scene->database,
+			"UPDATE parent SET name = CONCAT(name, id) WHERE name = 'within'", NULL, 0,
+			NULL, error) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void test_attempts(void **state)
+{
+	struct scene *scene = *state;
+	struct tries tries = { .scene = scene };
+
+	assert_int_equal(execute(scene, "DELETE FROM parent"), 0);
+	assert_int_equal(database_attempt(scene->database, try_change, &tries, &scene->error), -1);
+	assert_int_equal(scene->error.code, ERROR_INTERNAL);
+	error_clear(&scene->error);
+	assert_int_equal(
+	    database_transaction(scene->database, try_three, &tries, &scene->error), 0);
+	assert_int_equal(number(scene, "SELECT COUNT(*) FROM parent"), 2);
+}
+
 /* Two writers that take the same two rows in opposite order, until each has had its way. */
 struct rival {
 	pthread_t thread;
@@ -796,6 +946,8 @@ int main(void)
 		SCENE(test_transaction),
 		SCENE(test_lost_at_commit),
 		SCENE(test_transaction_inside_another),
+		SCENE(test_attempt),
+		SCENE(test_attempts),
 		SCENE(test_real_deadlocks),
 		SCENE(test_slow_statement),
 		SCENE(test_idle_connection_killed),

@@ -13,9 +13,12 @@
 static struct {
 	unsigned spoil; /* runs that the database ends: the first ones */
 	unsigned runs;
-	size_t used[8];   /* of the arena, when a run began */
-	const char *draw; /* code of the first run; a free one follows */
+	size_t used[8];     /* of the arena, when a run began */
+	const char *draw;   /* code of the first run; a free one follows */
+	const char *always; /* that of all runs behind the first one, in its place */
 } plan;
+
+static const struct uuid some_user = { { 7 } };
 
 /* Ends the transaction as a deadlock does. */
 static int spoil(struct context *context, struct error *error)
@@ -44,7 +47,9 @@ static int count_run(struct context *context, struct row *row, struct error *err
 static int before_insert(struct context *context, struct row *row, struct error *error)
 {
 	if (plan.draw != NULL) {
-		row_set_text(row, CODE_MEMBER, str_from(plan.runs == 0 ? plan.draw : "free"));
+		const char *next = plan.always != NULL ? plan.always : "free";
+
+		row_set_text(row, CODE_MEMBER, str_from(plan.runs == 0 ? plan.draw : next));
 		context->made |= FIELD_BIT(CODE_MEMBER);
 	}
 	return count_run(context, row, error);
@@ -71,6 +76,10 @@ static int begin(void **state)
 	int result = queries_begin(state);
 
 	server_run(QUERIES_DATABASE, "ALTER TABLE item ADD UNIQUE KEY item_code (code)");
+	server_run(QUERIES_DATABASE,
+	    "ALTER TABLE revocation ADD COLUMN IF NOT EXISTS marked BIGINT;"
+	    "CREATE TABLE IF NOT EXISTS revocation_mark (origin BIGINT, number BIGINT, kind INT, "
+	    "subject UUID, made_at DATETIME(6))");
 	item = catalogue_item;
 	item.uniques = uniques;
 	item.unique_count = COUNT_OF(uniques);
@@ -145,11 +154,6 @@ static void test_runs_again(void **state)
 	assert_string_equal(stored(), "a21");
 }
 
-static int attempt_insert(void *data, struct record_change *change, struct error *error)
-{
-	return record_transaction(data, insert, change, error);
-}
-
 /* A value that was drawn and is taken is no fault of the caller; one that was sent is. */
 static void test_drawn(void **state)
 {
@@ -158,9 +162,7 @@ static void test_drawn(void **state)
 	struct record_change *change = new_change(queries, 1);
 
 	server_run(QUERIES_DATABASE, "INSERT INTO item (code, stock) VALUES ('a', 0)");
-	assert_int_equal(
-	    record_insert_drawn(context, &record, change, attempt_insert, context, &queries->error),
-	    -1);
+	assert_int_equal(record_transaction(context, insert, change, &queries->error), -1);
 	assert_int_equal(queries->error.code, ERROR_CONFLICT);
 	assert_string_equal(queries->error.faults->path, "code");
 	assert_int_equal(plan.runs, 1);
@@ -168,12 +170,117 @@ static void test_drawn(void **state)
 
 	memset(&plan, 0, sizeof(plan));
 	plan.draw = "a";
-	assert_int_equal(
-	    record_insert_drawn(context, &record, change, attempt_insert, context, &queries->error),
-	    0);
+	assert_int_equal(record_transaction(context, insert, change, &queries->error), 0);
 	assert_int_equal(plan.runs, 2);
-	assert_int_equal(queries->error.code, ERROR_NONE);
+	/* Of the first one no more than its error is left. */
+	assert_in_range(plan.used[1], plan.used[0], plan.used[0] + 1000);
 	assert_string_equal(stored(), "a0,free2");
+}
+
+/* Within a transaction that has stored something, too; and not for ever. */
+static int insert_behind(struct context *context, void *data, struct error *error)
+{
+	struct outcome outcome;
+
+	if (database_execute(context->database, "INSERT INTO item (code, stock) VALUES ('b', 5)",
+		NULL, 0, &outcome, error) != 0)
+		return -1;
+	return record_insert(context, &record, data, error);
+}
+
+static void test_drawn_behind(void **state)
+{
+	struct queries *queries = *state;
+	struct context *context = &queries->operation.context;
+	struct record_change *change = new_change(queries, 1);
+
+	server_run(QUERIES_DATABASE, "INSERT INTO item (code, stock) VALUES ('a', 0)");
+	plan.draw = "a";
+	assert_int_equal(record_transaction(context, insert_behind, change, &queries->error), 0);
+	assert_int_equal(plan.runs, 2);
+	assert_string_equal(stored(), "a0,b5,free2");
+
+	server_run(QUERIES_DATABASE, "DELETE FROM item WHERE code = 'b'");
+	memset(&plan, 0, sizeof(plan));
+	plan.draw = plan.always = "a";
+	assert_int_equal(record_transaction(context, insert_behind, change, &queries->error), -1);
+	assert_int_equal(queries->error.code, ERROR_CONFLICT);
+	assert_string_equal(queries->error.faults->path, "code");
+	assert_int_equal(plan.runs, 5);
+	assert_null(change->stored);
+	assert_string_equal(stored(), "a0,free2");
+}
+
+/* What one row of many has stored, counted and revoked before it failed. */
+static int insert_and_refuse(struct context *context, void *data, struct error *error)
+{
+	if (record_insert(context, &record, data, error) != 0 ||
+	    record_revoke(context, MARK(MARK_USER, some_user), error) != 0)
+		return -1;
+	context->made = context->log_entry = 42;
+	error_add_fault(error, "stock", "The stock is %d.", 7);
+	return error_set_word(error, ERROR_INVALID, "STOCK", "No.");
+}
+
+struct rows {
+	struct record_change *kept, *refused;
+	unsigned runs;
+};
+
+static int insert_two(struct context *context, void *data, struct error *error)
+{
+	struct rows *rows = data;
+	size_t used;
+
+	rows->runs++;
+	if (record_attempt(context, insert, rows->kept, error) != 0)
+		return -1;
+	used = arena_used(context->arena);
+	context->made = 0;
+	context->log_entry = 3;
+	if (record_attempt(context, insert_and_refuse, rows->refused, error) == 0)
+		return 0;
+	if (!record_may_go_on(context, error))
+		return -1;
+	/* All but the error is as it was; that alone takes memory. */
+	assert_in_range(arena_used(context->arena), used, used + 1000);
+	assert_int_equal(context->made, 0);
+	assert_int_equal(context->log_entry, 3);
+	assert_int_equal(context->revocations.count, 0);
+	assert_int_equal(error->code, ERROR_INVALID);
+	assert_string_equal(error->word, "STOCK");
+	assert_string_equal(error->message, "No.");
+	assert_string_equal(error->faults->path, "stock");
+	assert_string_equal(error->faults->message, "The stock is 7.");
+	error_clear(error);
+	return 0;
+}
+
+static void test_one_of_many(void **state)
+{
+	struct queries *queries = *state;
+	struct context *context = &queries->operation.context;
+	struct rows rows = { .kept = new_change(queries, 1), .refused = new_change(queries, 2) };
+	bool known;
+	int64_t total;
+
+	row_set_text(rows.refused->sent, CODE_MEMBER, STR("b"));
+	/* A deadlock is no fault of one row: everything runs again. */
+	for (plan.spoil = 0; plan.spoil < 3; plan.spoil++) {
+		server_run(QUERIES_DATABASE, "DELETE FROM item; DELETE FROM row_count WHERE shard "
+					     "<> -1; DELETE FROM revocation_mark");
+		plan.runs = rows.runs = 0;
+		assert_int_equal(
+		    record_transaction(context, insert_two, &rows, &queries->error), 0);
+		assert_int_equal(rows.runs, plan.spoil + 1);
+		assert_string_equal(stored(), "a2");
+		assert_string_equal(
+		    server_value(QUERIES_DATABASE, "SELECT COUNT(*) FROM revocation_mark"), "0");
+		assert_int_equal(row_count_read(queries->database, queries->arena, "item", &total,
+				     &known, &queries->error),
+		    0);
+		assert_int_equal(total, 1);
+	}
 }
 
 static int refuse(struct context *context, const struct record_change *change, struct error *error)
@@ -233,6 +340,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_runs_again, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_drawn, begin, queries_end),
+		cmocka_unit_test_setup_teardown(test_drawn_behind, begin, queries_end),
+		cmocka_unit_test_setup_teardown(test_one_of_many, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_expected, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_actors, begin, queries_end),
 	};
