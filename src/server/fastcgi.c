@@ -12,7 +12,7 @@
 #include "base/timestamp.h"
 #include "server/incoming.h"
 #include "server/outgoing.h"
-#include "server/peer.h"
+#include "server/peer_set.h"
 #include "server/record.h"
 #include "server/reply.h"
 
@@ -30,8 +30,6 @@
 /* What one read takes, and how many one connection may have before the others' turn. */
 #define READ_LENGTH ((size_t)64 * 1024)
 #define READS_MAX 16
-/* What requests that are still arriving may hold together, beside four largest bodies. */
-#define HELD_BASE ((size_t)8 * 1024 * 1024)
 
 /* Answers that wait for their peers to read on: how many, and their bytes. More are waited for. */
 #define SENDING_MAX 64
@@ -52,7 +50,6 @@ struct fastcgi {
 	bool hot;             /* the last wait brought a request: there may be another */
 	int64_t read_timeout; /* microseconds */
 	int64_t send_timeout;
-	size_t body_limit;
 	int64_t last_activity;
 	int64_t drain_started;
 
@@ -64,9 +61,7 @@ struct fastcgi {
 	int64_t started;
 	char *environment[INCOMING_PARAMETERS_MAX + 1];
 
-	unsigned count;
-	unsigned turn;
-	struct peer waiting[FASTCGI_WAITING_MAX];
+	struct peer_set waiting;
 	unsigned sending_count;
 	struct sending sending[SENDING_MAX];
 	unsigned char bytes[READ_LENGTH];
@@ -84,7 +79,7 @@ struct fastcgi *fastcgi_new(
 	fastcgi->listener = listener;
 	fastcgi->read_timeout = read_timeout * MICROSECONDS_PER_SECOND;
 	fastcgi->send_timeout = send_timeout * MICROSECONDS_PER_SECOND;
-	fastcgi->body_limit = body_limit;
+	fastcgi->waiting.body_limit = body_limit;
 	return fastcgi;
 }
 
@@ -101,73 +96,8 @@ bool fastcgi_drained(const struct fastcgi *fastcgi)
 {
 	if (!fastcgi->draining || fastcgi->listener >= 0)
 		return false;
-	return (fastcgi->count == 0 && fastcgi->sending_count == 0) ||
+	return (fastcgi->waiting.count == 0 && fastcgi->sending_count == 0) ||
 	       timestamp_monotonic() - fastcgi->last_activity > DRAIN_IDLE;
-}
-
-static void forget(struct fastcgi *fastcgi, unsigned index)
-{
-	fastcgi->waiting[index] = fastcgi->waiting[--fastcgi->count];
-}
-
-static void close_waiting(struct fastcgi *fastcgi, unsigned index)
-{
-	peer_drop(&fastcgi->waiting[index]);
-	forget(fastcgi, index);
-}
-
-/* Whether a request is awaited from it, or a part of one has come: it may not take its time. */
-static bool is_arriving(const struct peer *connection)
-{
-	return !connection->kept || incoming_begun(&connection->incoming);
-}
-
-/* Index of the connection whose request has been awaited longest, or -1. */
-static int oldest_arriving(const struct fastcgi *fastcgi)
-{
-	int oldest = -1;
-
-	for (unsigned i = 0; i < fastcgi->count; i++) {
-		const struct peer *candidate = &fastcgi->waiting[i];
-
-		if (is_arriving(candidate) &&
-		    (oldest < 0 || candidate->since < fastcgi->waiting[oldest].since))
-			oldest = (int)i;
-	}
-	return oldest;
-}
-
-/* Whether requests that are still arriving hold more memory than they may. */
-static bool holds_too_much(const struct fastcgi *fastcgi)
-{
-	size_t held = 0;
-
-	for (unsigned i = 0; i < fastcgi->count; i++)
-		held += incoming_held(&fastcgi->waiting[i].incoming);
-	return held > HELD_BASE && (held - HELD_BASE) / 4 > fastcgi->body_limit;
-}
-
-/*
- * Lets a connection wait. A full set gives up the one whose request has been awaited longest, never
- * one that is kept for the next request; so does one that holds too much memory, since honest peers
- * are quick.
- */
-static void let_wait(struct fastcgi *fastcgi, const struct peer *connection)
-{
-	if (fastcgi->count == FASTCGI_WAITING_MAX) {
-		int oldest = oldest_arriving(fastcgi);
-
-		if (oldest < 0) {
-			struct peer refused = *connection;
-
-			peer_drop(&refused);
-			return;
-		}
-		close_waiting(fastcgi, (unsigned)oldest);
-	}
-	fastcgi->waiting[fastcgi->count++] = *connection;
-	while (holds_too_much(fastcgi))
-		close_waiting(fastcgi, (unsigned)oldest_arriving(fastcgi));
 }
 
 /* The answer is out, or lost. */
@@ -179,7 +109,7 @@ static void end_sending(struct fastcgi *fastcgi, unsigned index, bool sent)
 	outgoing_free(&done.outgoing);
 	done.connection.since = timestamp_monotonic();
 	if (sent && done.keep)
-		let_wait(fastcgi, &done.connection);
+		peer_set_add(&fastcgi->waiting, &done.connection);
 	else
 		peer_drop(&done.connection);
 }
@@ -188,43 +118,10 @@ void fastcgi_free(struct fastcgi *fastcgi)
 {
 	if (fastcgi == NULL)
 		return;
-	for (unsigned i = 0; i < fastcgi->count; i++)
-		peer_drop(&fastcgi->waiting[i]);
 	while (fastcgi->sending_count > 0)
 		end_sending(fastcgi, 0, false);
+	peer_set_drop(&fastcgi->waiting);
 	free(fastcgi);
-}
-
-static bool close_late(struct fastcgi *fastcgi)
-{
-	int oldest = oldest_arriving(fastcgi);
-
-	if (oldest < 0 ||
-	    timestamp_monotonic() - fastcgi->waiting[oldest].since < fastcgi->read_timeout)
-		return false;
-	close_waiting(fastcgi, (unsigned)oldest);
-	return true;
-}
-
-/*
- * While draining. Closing a connection right after its answer would lose the request that the web
- * server may just be sending on it, so only quiet ones are closed.
- */
-static void close_quiet(struct fastcgi *fastcgi)
-{
-	int64_t now = timestamp_monotonic();
-	unsigned i = 0;
-	char byte;
-
-	while (i < fastcgi->count) {
-		const struct peer *candidate = &fastcgi->waiting[i];
-
-		if (!is_arriving(candidate) && now - candidate->since > DRAIN_QUIET &&
-		    recv(candidate->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0)
-			close_waiting(fastcgi, i);
-		else
-			i++;
-	}
 }
 
 static ssize_t read_body(void *context, char *out, size_t size)
@@ -400,7 +297,7 @@ static enum fastcgi_event take_request(
 			continue;
 		}
 		if (count <= 0) {
-			event = is_arriving(connection) ? FASTCGI_REFUSED : FASTCGI_NOTHING;
+			event = peer_is_arriving(connection) ? FASTCGI_REFUSED : FASTCGI_NOTHING;
 			peer_drop(connection);
 			return event;
 		}
@@ -411,7 +308,7 @@ static enum fastcgi_event take_request(
 			return event;
 		reads++;
 	}
-	let_wait(fastcgi, connection);
+	peer_set_add(&fastcgi->waiting, connection);
 	return FASTCGI_NOTHING;
 }
 
@@ -428,42 +325,26 @@ static int accept_connection(struct fastcgi *fastcgi)
 	return -1;
 }
 
-/* The first readable connection, beginning behind the one that was served last. -1 when there is
- * none. */
-static int readable(struct fastcgi *fastcgi, const struct pollfd *polled)
-{
-	for (unsigned i = 0; i < fastcgi->count; i++) {
-		unsigned index = (fastcgi->turn + i) % fastcgi->count;
-
-		if (polled[index].revents != 0) {
-			fastcgi->turn = index + 1;
-			return (int)index;
-		}
-	}
-	return -1;
-}
-
 static enum fastcgi_event take_new(struct fastcgi *fastcgi, int fd, struct exchange_input *input)
 {
 	struct peer connection = { .fd = fd, .since = timestamp_monotonic() };
 
-	incoming_init(&connection.incoming, fastcgi->body_limit);
+	incoming_init(&connection.incoming, fastcgi->waiting.body_limit);
 	return take_request(fastcgi, &connection, input);
 }
 
 static enum fastcgi_event serve_polled(
     struct fastcgi *fastcgi, const struct pollfd *polled, struct exchange_input *input)
 {
-	bool listener_ready = polled[fastcgi->count].revents != 0;
-	int index = readable(fastcgi, polled);
+	bool listener_ready = polled[fastcgi->waiting.count].revents != 0;
+	int index = peer_set_readable(&fastcgi->waiting, polled);
 	struct peer chosen;
 	int fd;
 
 	/* Both in turn, so that neither new nor kept connections starve. */
 	fastcgi->prefer_listener = !fastcgi->prefer_listener;
 	if (index >= 0 && !(listener_ready && fastcgi->prefer_listener)) {
-		chosen = fastcgi->waiting[index];
-		forget(fastcgi, (unsigned)index);
+		chosen = peer_set_take(&fastcgi->waiting, (unsigned)index);
 		return take_request(fastcgi, &chosen, input);
 	}
 	fd = listener_ready ? accept_connection(fastcgi) : -1;
@@ -473,14 +354,14 @@ static enum fastcgi_event serve_polled(
 enum fastcgi_event fastcgi_wait(
     struct fastcgi *fastcgi, const sigset_t *mask, int milliseconds, struct exchange_input *input)
 {
-	struct pollfd polled[FASTCGI_WAITING_MAX + 1 + SENDING_MAX];
+	struct pollfd polled[PEER_SET_MAX + 1 + SENDING_MAX];
 	struct timespec timeout = { milliseconds / 1000, (long)(milliseconds % 1000) * 1000000 };
 	enum fastcgi_event event;
 	int fd, found;
 
 	/* While requests queue up, asking whether there is one would be a call for nothing. */
 	if (fastcgi->listener >= 0 &&
-	    ((fastcgi->hot && fastcgi->count == 0 && fastcgi->sending_count == 0) ||
+	    ((fastcgi->hot && fastcgi->waiting.count == 0 && fastcgi->sending_count == 0) ||
 		fastcgi->draining)) {
 		fd = accept_connection(fastcgi);
 		if (fd >= 0)
@@ -488,24 +369,25 @@ enum fastcgi_event fastcgi_wait(
 	}
 	fastcgi->hot = false;
 	if (fastcgi->draining) {
-		close_quiet(fastcgi);
+		peer_set_close_quiet(&fastcgi->waiting, DRAIN_QUIET);
 		timeout = (struct timespec){ 0, DRAIN_POLL_MILLISECONDS * 1000000 };
 	}
 	if (fastcgi_drained(fastcgi))
 		return FASTCGI_NOTHING;
-	if (close_late(fastcgi))
+	if (peer_set_close_late(&fastcgi->waiting, fastcgi->read_timeout))
 		return FASTCGI_REFUSED;
-	for (unsigned i = 0; i < fastcgi->count; i++)
-		polled[i] = (struct pollfd){ .fd = fastcgi->waiting[i].fd, .events = POLLIN };
+	for (unsigned i = 0; i < fastcgi->waiting.count; i++)
+		polled[i] = (struct pollfd){ .fd = fastcgi->waiting.peers[i].fd, .events = POLLIN };
 	/* A negative descriptor is passed over. */
-	polled[fastcgi->count] = (struct pollfd){ .fd = fastcgi->listener, .events = POLLIN };
+	polled[fastcgi->waiting.count] =
+	    (struct pollfd){ .fd = fastcgi->listener, .events = POLLIN };
 	for (unsigned i = 0; i < fastcgi->sending_count; i++)
-		polled[fastcgi->count + 1 + i] =
+		polled[fastcgi->waiting.count + 1 + i] =
 		    (struct pollfd){ .fd = fastcgi->sending[i].connection.fd, .events = POLLOUT };
-	found = ppoll(polled, fastcgi->count + 1 + fastcgi->sending_count, &timeout, mask);
+	found = ppoll(polled, fastcgi->waiting.count + 1 + fastcgi->sending_count, &timeout, mask);
 	if (found < 0)
 		return FASTCGI_NOTHING;
-	event = send_on(fastcgi, polled + fastcgi->count + 1);
+	event = send_on(fastcgi, polled + fastcgi->waiting.count + 1);
 	if (event != FASTCGI_REQUEST)
 		return event;
 	return found > 0 ? serve_polled(fastcgi, polled, input) : FASTCGI_NOTHING;
@@ -519,7 +401,7 @@ int64_t fastcgi_started(const struct fastcgi *fastcgi)
 static bool may_keep(const struct fastcgi *fastcgi)
 {
 	if (!fastcgi->current.incoming.keep || fastcgi->pipelined ||
-	    fastcgi->count == FASTCGI_WAITING_MAX)
+	    fastcgi->waiting.count == PEER_SET_MAX)
 		return false;
 	return !fastcgi->draining || fastcgi->started - fastcgi->drain_started < DRAIN_KEEPING;
 }
@@ -542,7 +424,7 @@ bool fastcgi_respond(struct fastcgi *fastcgi, struct str response)
 		progress = outgoing_send_waiting(connection->fd, &output, fastcgi->send_timeout);
 	connection->since = timestamp_monotonic();
 	if (progress == OUTGOING_DONE && keep)
-		let_wait(fastcgi, connection);
+		peer_set_add(&fastcgi->waiting, connection);
 	else
 		peer_drop(connection);
 	return progress == OUTGOING_DONE;

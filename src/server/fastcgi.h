@@ -13,9 +13,6 @@
 
 #include "http/exchange.h"
 
-/* Connections that may wait in one worker. */
-#define FASTCGI_WAITING_MAX 128
-
 struct fastcgi;
 
 /*

@@ -6,6 +6,11 @@
 #include "base/timestamp.h"
 #include "server/reply.h"
 
+bool peer_is_arriving(const struct peer *peer)
+{
+	return !peer->kept || incoming_begun(&peer->incoming);
+}
+
 void peer_drop(struct peer *peer)
 {
 	(void)close(peer->fd);

@@ -13,6 +13,9 @@ struct peer {
 	struct incoming incoming;
 };
 
+/* Whether a request is awaited from it, or a part of one has come: it may not take its time. */
+bool peer_is_arriving(const struct peer *peer);
+
 /* Closes it and forgets what came. */
 void peer_drop(struct peer *peer);
 
