@@ -1,92 +1,149 @@
+#include "api/discovery/discovery.h"
 #include "cli/records.h"
+#include "record/rows.h"
 
-/* Finds a client by its identifier, or by its code in the group of --group. False after saying why
- * not. */
-static bool find_client(struct session *session, const char *text, struct uuid *id)
+/* What an application is named by: its identifier alone, or its code in the group. */
+static struct row *application_key(
+    struct session *session, const struct uuid *id, const struct uuid *group, const char *code)
 {
-	static const enum bind_kind kinds[] = { BIND_UUID };
-	const char *group = session_flag(session, "group");
-	struct bind parameters[2] = { { 0 }, BIND_STR(str_from(text)) };
-	struct result result;
-	struct uuid uuid;
-	int found = 0;
+	const struct resource *resource = &discovery_client_resource;
+	struct row *keys = row_new(session->arena, resource);
 
-	if (uuid_parse(str_from(text), &uuid))
-		found = session_find(
-		    session, "SELECT id FROM discovery_client WHERE id = ?", BIND_ID(uuid), id);
-	if (found != 0) {
-		if (found < 0)
-			session_error(session);
-		return found > 0;
+	if (keys == NULL) {
+		(void)error_out_of_memory(&session->error);
+	} else if (id != NULL) {
+		row_set_uuid(keys, resource_key(resource), *id);
+	} else {
+		row_set_uuid(keys, (unsigned)resource_field(resource, "ClientGroupsId"), *group);
+		row_set_text(
+		    keys, (unsigned)resource_field(resource, "ClientCode"), str_from(code));
 	}
+	return keys;
+}
+
+static int fetch_application(struct session *session, const struct row *keys, struct uuid *id)
+{
+	unsigned key = resource_key(&discovery_client_resource);
+	struct row *row;
+	int found = keys != NULL ? records_fetch(session, keys, FIELD_BIT(key), &row) : -1;
+
+	if (found > 0)
+		*id = row->values[key].uuid;
+	else if (found < 0)
+		session_error(session);
+	return found;
+}
+
+/* Finds an application by its code in the group of --group. False after saying why not. */
+static bool find_by_code(struct session *session, const char *code, struct uuid *id)
+{
+	const char *group = session_flag(session, "group");
+	struct uuid group_id;
+	int found;
+
 	if (group == NULL) {
 		session_fail(session,
 		    "There is no application with the identifier \"%s\"; to name it by its code, "
 		    "give --group as well.",
-		    text);
+		    code);
 		return false;
 	}
-	if (!records_find_id(session, &records_group, group, &uuid))
+	if (!records_find_id(session, &records_group, group, &group_id))
 		return false;
-	parameters[0] = BIND_ID(uuid);
-	if (database_select(session->database, session->arena,
-		"SELECT id FROM discovery_client WHERE group_id = ? AND client_code = ?",
-		parameters, 2, kinds, 1, &result, &session->error) < 0) {
-		session_error(session);
-		return false;
-	}
-	if (result.count == 0)
+	found = fetch_application(session, application_key(session, NULL, &group_id, code), id);
+	if (found == 0)
 		session_fail(session,
 		    "There is no application \"%s\" in the group \"%s\"; codes are case-sensitive.",
-		    text, group);
-	else
-		*id = result.rows[0][0].uuid;
-	return result.count > 0;
+		    code, group);
+	return found > 0;
 }
 
-/* Adds or removes one direction; adding what is there already changes nothing. */
-static struct session_statement one_way(bool remove, const struct bind parameters[3])
+/* Finds it by its identifier where the text is one, else (or when there is none) by its code. */
+static bool find_application(struct session *session, const char *text, struct uuid *id)
 {
-	if (remove)
-		return (struct session_statement){
-			.sql = "DELETE FROM discovery_association WHERE client_id = ? AND "
-			       "associated_id = ?",
-			.parameters = parameters + 1,
-			.parameter_count = 2,
-		};
-	return (struct session_statement){
-		.sql = "INSERT INTO discovery_association (id, client_id, associated_id) VALUES "
-		       "(?, ?, ?) "
-		       "ON DUPLICATE KEY UPDATE associated_id = associated_id",
-		.parameters = parameters,
-		.parameter_count = 3,
-	};
+	struct uuid given;
+	int found = 0;
+
+	if (uuid_parse(str_from(text), &given))
+		found =
+		    fetch_application(session, application_key(session, &given, NULL, NULL), id);
+	return found == 0 ? find_by_code(session, text, id) : found > 0;
+}
+
+/* Associations that are to be there, or not any more. */
+struct pairs {
+	struct row *rows[2]; /* one in each direction */
+	unsigned count;
+	bool remove;
+	unsigned changed;
+};
+
+/* Adds or removes one direction; adding what is there already changes nothing. */
+static int change_pair(
+    struct context *context, struct pairs *pairs, struct row *pair, struct error *error)
+{
+	const struct record *record = &discovery_association_record;
+	struct record_change change = { .sent = pair };
+	bool exists;
+
+	if (record_exists(context,
+		&(struct record_set){ .resource = record->resource, .keys = pair }, &exists,
+		error) != 0)
+		return -1;
+	if (exists != pairs->remove)
+		return 0;
+	pairs->changed++;
+	change.keys = pairs->remove ? pair : NULL;
+	return (pairs->remove ? record_delete : record_insert)(context, record, &change, error);
+}
+
+static int change_pairs(struct context *context, void *data, struct error *error)
+{
+	struct pairs *pairs = data;
+
+	pairs->changed = 0;
+	for (unsigned i = 0; i < pairs->count; i++) {
+		if (change_pair(context, pairs, pairs->rows[i], error) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static struct row *new_pair(struct session *session, struct uuid client, struct uuid associated)
+{
+	struct row *pair = row_new(session->arena, &discovery_association_resource);
+
+	if (pair == NULL) {
+		(void)error_out_of_memory(&session->error);
+		return NULL;
+	}
+	row_set_uuid(pair, DISCOVERY_ASSOCIATION_CLIENT, client);
+	row_set_uuid(pair, DISCOVERY_ASSOCIATION_ASSOCIATED, associated);
+	return pair;
 }
 
 static enum command_status associate(struct session *session)
 {
-	bool remove = session_flag(session, "remove") != NULL;
 	bool both = session_flag(session, "both") != NULL;
+	struct pairs pairs = { .remove = session_flag(session, "remove") != NULL,
+		.count = both ? 2 : 1 };
 	struct uuid client, other;
 
-	if (!find_client(session, session->operands[0], &client) ||
-	    !find_client(session, session->operands[1], &other))
+	if (!find_application(session, session->operands[0], &client) ||
+	    !find_application(session, session->operands[1], &other))
 		return COMMAND_FAILED;
-	if (uuid_equal(&client, &other))
-		return session_fail(
-		    session, "An application cannot be associated with itself; name two.");
-
-	const struct bind there[] = { BIND_ID(uuid_new()), BIND_ID(client), BIND_ID(other) };
-	const struct bind back[] = { BIND_ID(uuid_new()), BIND_ID(other), BIND_ID(client) };
-	struct session_statement statements[] = { one_way(remove, there), one_way(remove, back) };
-
-	if (session_change(session, statements, both ? 2 : 1, NULL) < 0)
-		return session_error(session);
-	if (remove && statements[0].outcome.affected + statements[1].outcome.affected == 0)
+	pairs.rows[0] = new_pair(session, client, other);
+	pairs.rows[1] = new_pair(session, other, client);
+	record_check(&discovery_association_record, pairs.rows[0], true, &session->error);
+	if (session->error.code != ERROR_NONE ||
+	    records_transaction(session, change_pairs, &pairs) != 0)
+		return records_error(session, NULL, 0);
+	if (pairs.remove && pairs.changed == 0)
 		return session_fail(session, "\"%s\" was not associated with \"%s\".",
 		    session->operands[0], session->operands[1]);
 	session_note(session, "\"%s\" is %s associated with \"%s\"%s.", session->operands[0],
-	    remove ? "no longer" : "now", session->operands[1], both ? ", in both directions" : "");
+	    pairs.remove ? "no longer" : "now", session->operands[1],
+	    both ? ", in both directions" : "");
 	return COMMAND_OK;
 }
 

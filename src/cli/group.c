@@ -1,76 +1,68 @@
+#include "api/discovery/discovery.h"
 #include "cli/print.h"
 #include "cli/question.h"
 #include "cli/records.h"
-#include "schema/resource.h"
 
-#define NAME_MAX_LENGTH 255
-
-static const struct print_column columns[] = {
-	{ "id", "ID", PRINT_UUID },
-	{ "name", "NAME", PRINT_TEXT },
-	{ "clients", "CLIENTS", PRINT_INTEGER },
-	{ "createdAt", "CREATED", PRINT_MOMENT },
+static const struct print_member columns[] = {
+	{ { "id", "ID", PRINT_UUID }, .of = "Id" },
+	{ { "name", "NAME", PRINT_TEXT }, .of = "GroupName" },
+	{ { "clients", "CLIENTS", PRINT_INTEGER }, .of = "clients" },
+	{ { "createdAt", "CREATED", PRINT_MOMENT }, .of = "createdAt" },
 };
+
+static enum command_status tell_created(struct session *session, const struct row *group)
+{
+	char text[UUID_TEXT_LENGTH];
+
+	if (session->json)
+		return print_record(session, group, columns, 2);
+	uuid_print(&group->values[resource_key(group->resource)].uuid, text);
+	fprintf(session->out, "%.*s\n", UUID_TEXT_LENGTH, text);
+	session_note(session,
+	    "Group \"%s\" was created; anyone who knows its identifier may join it.",
+	    session->operands[0]);
+	return COMMAND_OK;
+}
 
 static enum command_status create_group(struct session *session)
 {
-	const char *name = session->operands[0];
-	const char *given = session_flag(session, "id");
-	struct uuid id = uuid_random();
-	char text[UUID_TEXT_LENGTH];
+	const struct records_input inputs[] = {
+		{ .member = "GroupName", .label = "name", .text = session->operands[0] },
+		{ .member = "Id", .label = "--id", .text = session_flag(session, "id") },
+	};
+	const struct record *record = &discovery_group_record;
+	struct record_change change = { 0 };
+	struct uuid id;
 
-	if (!session_check_text(session, "name", name, NAME_MAX_LENGTH))
+	if (inputs[1].text != NULL && !uuid_parse(str_from(inputs[1].text), &id))
+		return session_usage(session, "\"%s\" is not a GUID.", inputs[1].text);
+	if (!records_read(session, record, ROW_READ_INSERT, inputs, COUNT_OF(inputs), &change.sent))
 		return COMMAND_FAILED;
-	if (given != NULL && (!uuid_parse(str_from(given), &id) || uuid_is_zero(&id)))
-		return session_usage(session, "\"%s\" is not a GUID.", given);
-
-	const struct bind parameters[] = { BIND_ID(id), BIND_STR(str_from(name)) };
-
-	if (database_execute(session->database,
-		"INSERT INTO discovery_group (id, group_name) VALUES (?, ?)", parameters, 2, NULL,
-		&session->error) < 0) {
-		if (session->error.code != ERROR_CONFLICT)
-			return session_error(session);
-		if (strcmp(database_fault_key(session->database), "PRIMARY") == 0)
-			return session_fail(
-			    session, "A group with this identifier already exists.");
-		return session_fail(
-		    session, "A group \"%s\" already exists; choose another name.", name);
-	}
-	if (session->json) {
-		print_object(session, columns, 2, parameters);
-		return COMMAND_OK;
-	}
-	uuid_print(&id, text);
-	fprintf(session->out, "%.*s\n", UUID_TEXT_LENGTH, text);
-	session_note(session,
-	    "Group \"%s\" was created; anyone who knows its identifier may join it.", name);
-	return COMMAND_OK;
+	if (records_insert(session, record, &change) != 0)
+		return records_error(session, inputs, COUNT_OF(inputs));
+	return tell_created(session, change.stored);
 }
 
 static enum command_status list_groups(struct session *session)
 {
-	return print_list(session,
-	    "SELECT g.id, g.group_name, (SELECT COUNT(*) FROM discovery_client c WHERE c.group_id "
-	    "= g.id), "
-	    "g.created_at FROM discovery_group g ORDER BY g.group_name",
-	    NULL, 0, columns, COUNT_OF(columns));
+	return print_set(session, &(struct record_set){ .resource = &discovery_group_resource },
+	    columns, COUNT_OF(columns));
 }
 
 static enum command_status delete_group(struct session *session)
 {
 	const char *name = session->operands[0];
-	struct uuid id;
+	struct record_change change = { 0 };
+	struct row *group;
 
-	if (!records_find_id(session, &records_group, name, &id))
+	if (!records_find(session, &records_group, name, 0, &group))
 		return COMMAND_FAILED;
 	if (!question_deletion(session, "Delete the group with all its applications permanently?"))
 		return COMMAND_USAGE;
-
-	struct bind parameter = BIND_ID(id);
-
-	if (database_execute(session->database, "DELETE FROM discovery_group WHERE id = ?",
-		&parameter, 1, NULL, &session->error) < 0)
+	change.keys = records_key(session, group);
+	if (change.keys == NULL)
+		return COMMAND_FAILED;
+	if (records_delete(session, &discovery_group_record, &change) != 0)
 		return session_error(session);
 	session_note(session, "Group \"%s\" and its applications were deleted.", name);
 	return COMMAND_OK;

@@ -28,7 +28,21 @@ const struct records_kind records_user = {
 	.name = "userName",
 };
 
-/* The row with that value of a member: 1, 0 when there is none, -1 with session->error set. */
+int records_fetch(struct session *session, const struct row *keys, uint64_t mask, struct row **row)
+{
+	struct context *context = session_context(session);
+
+	if (context == NULL)
+		return -1;
+	if (record_fetch_one(context, keys->resource, mask, keys, row, &session->error) == 0)
+		return 1;
+	if (session->error.code != ERROR_NOT_FOUND)
+		return -1;
+	error_clear(&session->error);
+	return 0;
+}
+
+/* The row with that value of a member. */
 static int fetch_by(struct session *session, const struct resource *resource, unsigned member,
     const struct value *value, uint64_t mask, struct row **row)
 {
@@ -38,12 +52,7 @@ static int fetch_by(struct session *session, const struct resource *resource, un
 		return error_out_of_memory(&session->error);
 	keys->values[member] = *value;
 	keys->present = FIELD_BIT(member);
-	if (record_fetch_one(&session->context, resource, mask, keys, row, &session->error) == 0)
-		return 1;
-	if (session->error.code != ERROR_NOT_FOUND)
-		return -1;
-	error_clear(&session->error);
-	return 0;
+	return records_fetch(session, keys, mask, row);
 }
 
 /* The same where the text can be no value of the member: then there is none. */
@@ -67,10 +76,6 @@ bool records_find(struct session *session, const struct records_kind *kind, cons
 	const struct resource *resource = kind->resource;
 	int key = (int)resource_key(resource), found;
 
-	if (session_context(session) == NULL) {
-		session_error(session);
-		return false;
-	}
 	mask |= FIELD_BIT(key);
 	found = find_by(session, resource, key, text, mask, row);
 	if (found == 0 && kind->name != NULL)

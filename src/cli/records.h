@@ -10,6 +10,12 @@
 #include "codec/row.h"
 #include "record/record.h"
 
+/*
+ * The row whose members equal those present in `keys`, with the members of `mask`. Returns 1, 0
+ * when there is none, -1 with session->error set.
+ */
+int records_fetch(struct session *session, const struct row *keys, uint64_t mask, struct row **row);
+
 /* Rows that people name on a command line, by their key or by another member. */
 struct records_kind {
 	const struct resource *resource;

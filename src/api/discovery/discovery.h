@@ -13,6 +13,18 @@ extern const struct resource discovery_hello_resource;    /* body of a hello */
 extern const struct resource discovery_item_resource;     /* item of the synchronisation's body */
 extern const struct resource discovery_response_resource; /* answer to both */
 
+/* Rules of what only the administrator makes. */
+extern const struct record discovery_group_record;
+extern const struct record discovery_association_record;
+
+/* Members of discovery_association_resource. */
+enum discovery_association {
+	DISCOVERY_ASSOCIATION_ID,
+	DISCOVERY_ASSOCIATION_CLIENT,
+	DISCOVERY_ASSOCIATION_ASSOCIATED,
+	DISCOVERY_ASSOCIATION__MAX
+};
+
 /* Members of discovery_item_resource that code addresses. */
 enum discovery_item {
 	ITEM_ID,

@@ -426,9 +426,12 @@ static void test_keys(void **state)
 static void test_groups_and_associations(void **state)
 {
 	static const struct expectation faults[] = {
-		{ "group create 'the SHOP'", 1, "already" },
+		{ "group create 'the SHOP'", 1, "A group with this name already exists" },
 		{ "group create x --id 11111111-2222-3333-4444-555555555555", 1,
-		    "identifier already" },
+		    "--id: A group with this identifier already exists" },
+		{ "group create ' '", 1, "The name must not be blank" },
+		{ "group create x --id 00000000-0000-0000-0000-000000000000", 1,
+		    "--id must not consist of zeroes" },
 		{ "group delete nope", 1, "There is no group \"nope\"" },
 		{ "associate a a --group other", 1, "with itself" },
 		{ "associate a b", 1, "give --group as well" },
@@ -453,7 +456,9 @@ static void test_groups_and_associations(void **state)
 	check_run("group create 'The shop'", "-", "was created");
 	assert_int_equal(strlen(out), 37);
 	check_run("group create other --json --id {11111111-2222-3333-4444-555555555555}",
-	    "{\"id\":\"11111111-2222-3333-4444-555555555555\",\"name\":\"other\"}", "");
+	    "{\"Id\":\"11111111-2222-3333-4444-555555555555\",\"GroupName\":\"other\",\"id\":"
+	    "\"11111111-2222-3333-4444-555555555555\",\"name\":\"other\"}",
+	    "");
 	server_run(DATABASE, "INSERT INTO discovery_client (id, group_id, client_code, token, "
 			     "added_at, updated_at) VALUES "
 			     "('11111111-0000-0000-0000-000000000001', "
@@ -467,11 +472,15 @@ static void test_groups_and_associations(void **state)
 		assert_string_equal(
 		    value("SELECT COUNT(*) FROM discovery_association"), rows[i].count);
 	}
+	check_logged("insert", "association", 3);
+	check_logged("delete", "association", 2);
 	check_run("group list", "The shop", "");
 	check_run("group list --json", "\"name\":\"other\",\"clients\":2", "");
 	assert_int_equal(run_command("%s", "group delete OTHER"), 2);
 	check_run("group delete OTHER --yes", "", "deleted");
 	assert_string_equal(value("SELECT COUNT(*) FROM discovery_client"), "0");
+	check_logged("insert", "client group", 2);
+	check_logged("delete", "client group", 1);
 }
 
 static void test_hosting(void **state)
