@@ -19,6 +19,7 @@ enum client_member {
 	CLIENT_SECRET_HASH,
 	CLIENT_UPDATED_AT,
 	CLIENT_ACCOUNT_ID,
+	CLIENT_NEXT_SECRET,
 	CLIENT__MAX
 };
 
@@ -32,6 +33,12 @@ const char *credentials_check_scope(struct str text)
 		   : "names of roles and the words read, update, delete, create, "
 		     "with blanks between them, or none";
 }
+
+/* Numbers are not used again while a session knows one of them. */
+#define NEXT_SECRET                                                              \
+	"1 + GREATEST(COALESCE((SELECT MAX(s.number) FROM api_client_secret s "  \
+	"WHERE s.client_id = {}.id), 0), COALESCE((SELECT MAX(o.secret_number) " \
+	"FROM oauth_session o WHERE o.client_id = {}.id), 0))"
 
 static const struct field client_fields[CLIENT__MAX] = {
 	[CLIENT_ID] = { UUID("ID", "id"), .flags = FIELD_KEY | FIELD_READONLY,
@@ -65,7 +72,32 @@ static const struct field client_fields[CLIENT__MAX] = {
 	    .flags = FIELD_HIDDEN | FIELD_READONLY | FIELD_ON_DEMAND },
 	[CLIENT_ACCOUNT_ID] = { UUID("AccountID", NULL),
 	    .flags = FIELD_HIDDEN | FIELD_READONLY | FIELD_NOT_STORED | FIELD_IGNORED },
+	[CLIENT_NEXT_SECRET] = { INT64("NextSecret", NULL), .expression = NEXT_SECRET,
+	    .flags = FIELD_HIDDEN | FIELD_READONLY | FIELD_ON_DEMAND },
 };
+
+int credentials_client_claim(
+    struct context *context, const struct uuid *client, struct error *error)
+{
+	const struct value key = { .uuid = *client };
+
+	return record_claim(context, &credentials_client_resource, "updated_at", &key, error);
+}
+
+int credentials_client_next_secret(
+    struct context *context, const struct uuid *client, int64_t *number, struct error *error)
+{
+	struct row *key = row_new(context->arena, &credentials_client_resource), *row;
+
+	if (key == NULL)
+		return error_out_of_memory(error);
+	row_set_uuid(key, CLIENT_ID, *client);
+	if (record_fetch_one(context, &credentials_client_resource, FIELD_BIT(CLIENT_NEXT_SECRET),
+		key, &row, error) != 0)
+		return -1;
+	*number = row->values[CLIENT_NEXT_SECRET].integer;
+	return 0;
+}
 
 static const struct grant_kind grant_kind = {
 	.name = "client",
@@ -193,20 +225,14 @@ static int prepare(
 static int end_sessions(
     struct context *context, const struct row *row, const struct uuid *client, struct error *error)
 {
-	struct bind binds[] = { BIND_ID(*client), BIND_ID(*client) };
-	struct outcome outcome;
-
 	if (row_filled(row, CLIENT_SECRET) ||
 	    (row_has(row, CLIENT_ENABLED) && !row->values[CLIENT_ENABLED].boolean))
 		return session_end_client(
 		    context->database, client, 0, &context->revocations, error);
 	if (!row_has(row, CLIENT_USER_ID))
 		return 0;
-	binds[1] = BIND_ID(row->values[CLIENT_USER_ID].uuid);
-	return database_execute(context->database,
-	    "DELETE FROM oauth_session WHERE client_id = ? AND user_id <> ? "
-	    "AND grant_type = 'client_credentials'",
-	    binds, 2, &outcome, error);
+	return credentials_session_end_others(
+	    context, client, &row->values[CLIENT_USER_ID].uuid, error);
 }
 
 static int before_update(
@@ -225,11 +251,13 @@ static int before_update(
 static int after_write(struct context *context, const struct row *sent, const struct row *key,
     bool insert, struct error *error)
 {
-	(void)insert;
+	const struct uuid *client = &key->values[CLIENT_ID].uuid;
+	struct str hash = sent->values[CLIENT_SECRET_HASH].text;
+
 	if (!row_filled(sent, CLIENT_SECRET))
 		return 0;
-	return credentials_secret_replace(
-	    context, &key->values[CLIENT_ID].uuid, sent->values[CLIENT_SECRET_HASH].text, error);
+	return insert ? credentials_secret_store(context, client, 1, hash, error)
+		      : credentials_secret_replace(context, client, hash, error);
 }
 
 /* Secrets and sessions go with it. */

@@ -8,7 +8,6 @@
 
 extern const struct resource credentials_client_resource;
 extern const struct resource credentials_secret_resource;
-extern const struct resource credentials_secret_request; /* body of credentials_secret_add() */
 extern const struct resource credentials_session_resource;
 extern const struct resource credentials_registration_token_resource;
 extern const struct resource credentials_registration_resource;
@@ -38,9 +37,7 @@ int credentials_scope_inherit(struct context *context, const struct authority *b
 
 /*
  * Completes the member `secret` of a row: made where it is not filled, else held against the option
- * client_secret_length. `hash` is its member for the
- * hash; a row that has one, from an earlier try of the same transaction, is left alone. Errors as
- * guard_hash_password().
+ * client_secret_length. `hash` is its member for the hash. Errors as guard_hash_password().
  */
 int credentials_secret_fill(struct context *context, struct row *row, unsigned secret,
     unsigned hash, struct error *error) MUST_CHECK;
@@ -56,15 +53,24 @@ int credentials_client_claim(
 int credentials_client_check_grant(struct context *context, const struct row *key,
     const struct row *changes, struct error *error) MUST_CHECK;
 
-/* Makes a hash the only secret of a client that is new or claimed. */
+/* Number of the next secret of a client that is claimed: higher than any that a session knows. */
+int credentials_client_next_secret(struct context *context, const struct uuid *client,
+    int64_t *number, struct error *error) MUST_CHECK;
+
+/* Adds a secret of that number, and looks at no rule: the first one of a new client is number 1. */
+int credentials_secret_store(struct context *context, const struct uuid *client, int64_t number,
+    struct str hash, struct error *error) MUST_CHECK;
+
+/* Makes a hash the only secret of a client that is claimed. */
 int credentials_secret_replace(struct context *context, const struct uuid *client, struct str hash,
     struct error *error) MUST_CHECK;
 
 /*
- * POST …/clients/{id}/secrets. ERROR_CONFLICT with the word TOO_MANY_SECRETS when two are valid
- * already.
+ * Ends the sessions that a client has opened on its own behalf for any user but that one. They are
+ * not revoked: that belongs to the change of the client around it.
  */
-int credentials_secret_add(struct operation *operation, struct error *error) MUST_CHECK;
+int credentials_session_end_others(struct context *context, const struct uuid *client,
+    const struct uuid *user, struct error *error) MUST_CHECK;
 
 /* DELETE …/registrations/{id}: the client stays, and cannot manage itself any more. */
 int credentials_registration_revoke(struct operation *operation, struct error *error) MUST_CHECK;

@@ -2,23 +2,32 @@
  * Sessions: what has been granted to users and clients and has not ended.
  */
 #include "api/credentials/credentials.h"
+#include "record/rows.h"
 
-enum { SESSION_ID };
+enum session_member {
+	SESSION_ID,
+	SESSION_USER_ID,
+	SESSION_USER_NAME,
+	SESSION_CLIENT_ID,
+	SESSION_CLIENT_NAME,
+	SESSION_SECRET_NUMBER,
+	SESSION_GRANT_TYPE,
+};
 
 static const struct field session_fields[] = {
 	[SESSION_ID] = { UUID("ID", "id"), .flags = FIELD_KEY | FIELD_READONLY,
 	    .doc = "Identifier." },
-	{ UUID("UserID", "user_id"), .flags = FIELD_READONLY,
+	[SESSION_USER_ID] = { UUID("UserID", "user_id"), .flags = FIELD_READONLY,
 	    .doc = "User on whose behalf it was opened." },
-	{ STRING("UserName", "u.user_name", 255), .flags = FIELD_READONLY,
+	[SESSION_USER_NAME] = { STRING("UserName", "u.user_name", 255), .flags = FIELD_READONLY,
 	    .doc = "Name of the user." },
-	{ UUID("ClientID", "client_id"), .flags = FIELD_READONLY,
+	[SESSION_CLIENT_ID] = { UUID("ClientID", "client_id"), .flags = FIELD_READONLY,
 	    .doc = "API client that opened it; null if a user opened it without one." },
-	{ STRING("ClientName", "c.name", 18), .flags = FIELD_READONLY,
+	[SESSION_CLIENT_NAME] = { STRING("ClientName", "c.name", 18), .flags = FIELD_READONLY,
 	    .doc = "Name of the client." },
-	{ INT32("SecretNumber", "secret_number"), .flags = FIELD_READONLY,
+	[SESSION_SECRET_NUMBER] = { INT32("SecretNumber", "secret_number"), .flags = FIELD_READONLY,
 	    .doc = "Number of the client's secret that opened it." },
-	{ STRING("GrantType", "grant_type", 32), .flags = FIELD_READONLY,
+	[SESSION_GRANT_TYPE] = { STRING("GrantType", "grant_type", 32), .flags = FIELD_READONLY,
 	    .doc = "How it was opened.", .example = "\"client_credentials\"" },
 	{ STRING("Scope", "scope", SCOPE_LONGEST), .flags = FIELD_READONLY,
 	    .doc = "Upper bound of what its tokens may do." },
@@ -56,3 +65,24 @@ const struct record credentials_session_record = {
 	.resource = &credentials_session_resource,
 	.before_delete = before_delete,
 };
+
+int credentials_session_end_others(struct context *context, const struct uuid *client,
+    const struct uuid *user, struct error *error)
+{
+	const struct resource *resource = &credentials_session_resource;
+	const struct value kept = { .uuid = *user };
+	struct row *keys = row_new(context->arena, resource);
+	struct sql where;
+	int64_t count;
+
+	if (keys == NULL)
+		return error_out_of_memory(error);
+	row_set_uuid(keys, SESSION_CLIENT_ID, *client);
+	row_set_text(keys, SESSION_GRANT_TYPE, STR("client_credentials"));
+	sql_init(&where, context->arena);
+	sql_where_other(&where, resource, SESSION_USER_ID, &kept);
+	return record_delete_all(context,
+	    &(struct record_set){
+		.resource = resource, .keys = keys, .where = &where, .told = true },
+	    &count, error);
+}

@@ -1,7 +1,7 @@
 -- select
 SELECT t.id, t.name, t.user_id, t.enabled, t.expires_at, t.last_used_at, t.use_count, t.scope FROM api_client t WHERE t.id = ?;
 -- select with every member on demand
-SELECT t.id, t.name, t.user_id, t.enabled, t.expires_at, t.last_used_at, t.use_count, t.scope, t.updated_at FROM api_client t ORDER BY t.name LIMIT ? OFFSET ?;
+SELECT t.id, t.name, t.user_id, t.enabled, t.expires_at, t.last_used_at, t.use_count, t.scope, t.updated_at, 1 + GREATEST(COALESCE((SELECT MAX(s.number) FROM api_client_secret s WHERE s.client_id = t.id), 0), COALESCE((SELECT MAX(o.secret_number) FROM oauth_session o WHERE o.client_id = t.id), 0)) FROM api_client t ORDER BY t.name LIMIT ? OFFSET ?;
 -- count
 SELECT COUNT(*) FROM api_client t;
 -- insert

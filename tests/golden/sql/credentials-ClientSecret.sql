@@ -5,8 +5,8 @@ SELECT t.client_id, t.number, t.created_at, t.expires_at, t.last_used_at, t.use_
 -- count
 SELECT COUNT(*) FROM api_client_secret t;
 -- insert
-INSERT INTO api_client_secret (client_id, number, created_at, expires_at, last_used_at, use_count) VALUES (?, ?, ?, ?, ?, ?);
+INSERT INTO api_client_secret (client_id, number, created_at, expires_at, last_used_at, use_count, secret_hash) VALUES (?, ?, ?, ?, ?, ?, ?);
 -- update
-UPDATE api_client_secret t SET t.created_at = ?, t.expires_at = ?, t.last_used_at = ?, t.use_count = ? WHERE t.client_id = ? AND t.number = ?;
+UPDATE api_client_secret t SET t.created_at = ?, t.expires_at = ?, t.last_used_at = ?, t.use_count = ?, t.secret_hash = ? WHERE t.client_id = ? AND t.number = ?;
 -- delete
 DELETE t FROM api_client_secret t WHERE t.client_id = ? AND t.number = ?;
