@@ -7,6 +7,12 @@
 
 /* --- rows that are there --- */
 
+const struct records_kind records_api_key = {
+	.resource = &licensing_api_key_resource,
+	.what = "key",
+	.list = "key list",
+};
+
 const struct records_kind records_client = {
 	.resource = &credentials_client_resource,
 	.what = "client",
@@ -70,7 +76,7 @@ static int find_by(struct session *session, const struct resource *resource, int
 	return fetch_by(session, resource, (unsigned)member, &value, mask, row);
 }
 
-bool records_find(struct session *session, const struct records_kind *kind, const char *text,
+int records_look_up(struct session *session, const struct records_kind *kind, const char *text,
     uint64_t mask, struct row **row)
 {
 	const struct resource *resource = kind->resource;
@@ -81,6 +87,14 @@ bool records_find(struct session *session, const struct records_kind *kind, cons
 	if (found == 0 && kind->name != NULL)
 		found = find_by(
 		    session, resource, resource_field(resource, kind->name), text, mask, row);
+	return found;
+}
+
+bool records_find(struct session *session, const struct records_kind *kind, const char *text,
+    uint64_t mask, struct row **row)
+{
+	int found = records_look_up(session, kind, text, mask, row);
+
 	if (found < 0)
 		session_error(session);
 	else if (found == 0)

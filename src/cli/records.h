@@ -31,7 +31,11 @@ struct records_kind {
 bool records_find(struct session *session, const struct records_kind *kind, const char *text,
     uint64_t mask, struct row **row);
 
-extern const struct records_kind records_client, records_group, records_user;
+/* The same without a word. Returns 1, 0 when there is none, -1 with session->error set. */
+int records_look_up(struct session *session, const struct records_kind *kind, const char *text,
+    uint64_t mask, struct row **row);
+
+extern const struct records_kind records_api_key, records_client, records_group, records_user;
 
 /* The same of a row whose key is a GUID, which *id is set to. */
 bool records_find_id(

@@ -173,20 +173,6 @@ bool session_check_text(struct session *session, const char *what, const char *t
 	return false;
 }
 
-int session_find(struct session *session, const char *sql, struct bind parameter, struct uuid *id)
-{
-	static const enum bind_kind kinds[] = { BIND_UUID };
-	struct result result;
-
-	if (database_select(session->database, session->arena, sql, &parameter, 1, kinds, 1,
-		&result, &session->error) < 0)
-		return -1;
-	if (result.count == 0)
-		return 0;
-	*id = result.rows[0][0].uuid;
-	return 1;
-}
-
 bool session_take_expiry(struct session *session, struct bind *expiry)
 {
 	const char *text = session_flag(session, "expires");

@@ -52,12 +52,6 @@ bool session_become_pool(struct session *session);
  */
 bool session_check_text(struct session *session, const char *what, const char *text, size_t most);
 
-/*
- * Finds one row's id by `sql` with one parameter. Returns 1 with *id set, 0 when there is none, -1
- * with session->error set.
- */
-int session_find(struct session *session, const char *sql, struct bind parameter, struct uuid *id);
-
 /* One or more statements that belong together. */
 struct session_statement {
 	const char *sql;

@@ -2,8 +2,7 @@
 
 #include "auth/throttle.h"
 #include "cli/print.h"
-#include "cli/session.h"
-#include "schema/resource.h"
+#include "cli/records.h"
 
 #define ENTRIES_FIRST 64
 
@@ -30,14 +29,14 @@ static const struct print_column columns[COLUMN__MAX] = {
 	[COLUMN_UNTIL] = { "until", "UNTIL", PRINT_MOMENT },
 };
 
+/* Rows of the owners, and the member that people know them by. */
 static const struct {
-	const char *by_id, *by_name;
-} queries[THROTTLE_OWNER__MAX] = {
-	[THROTTLE_USER] = { "SELECT user_name FROM user WHERE id = ?",
-	    "SELECT id FROM user WHERE user_name = ?" },
-	[THROTTLE_CLIENT] = { "SELECT name FROM api_client WHERE id = ?",
-	    "SELECT id FROM api_client WHERE name = ?" },
-	[THROTTLE_KEY] = { "SELECT name FROM api_key WHERE id = ?", NULL },
+	const struct records_kind *kind;
+	const char *name;
+} owners[THROTTLE_OWNER__MAX] = {
+	[THROTTLE_USER] = { &records_user, "userName" },
+	[THROTTLE_CLIENT] = { &records_client, "Name" },
+	[THROTTLE_KEY] = { &records_api_key, "name" },
 };
 
 /* Entries as they are found; the database is asked for names afterwards. */
@@ -92,25 +91,39 @@ static struct bind text_or_null(struct arena *arena, struct buf *text)
 	return value;
 }
 
+static struct row *owner_key(struct session *session, const struct throttle_owner *owner)
+{
+	const struct resource *resource = owners[owner->kind].kind->resource;
+	struct row *key = row_new(session->arena, resource);
+
+	if (key == NULL)
+		return NULL;
+	if (owner->kind == THROTTLE_KEY)
+		row_set_integer(key, resource_key(resource), throttle_key_number(owner));
+	else
+		row_set_uuid(key, resource_key(resource), owner->id);
+	return key;
+}
+
 /* The name is only for people: without the database, the list is shown without names. */
 static struct bind find_name(
     struct session *session, const struct throttle_owner *owner, bool *database)
 {
-	static const enum bind_kind kinds[] = { BIND_TEXT };
-	struct bind id =
-	    owner->kind == THROTTLE_KEY ? BIND_INT(throttle_key_number(owner)) : BIND_ID(owner->id);
 	struct bind none = { .kind = BIND_TEXT, .null = true };
-	struct result result;
+	const struct row *key;
+	struct row *row;
+	int member, found;
 
 	if (owner->kind == THROTTLE_NOBODY || !*database)
 		return none;
-	if (database_select(session->database, session->arena, queries[owner->kind].by_id, &id, 1,
-		kinds, 1, &result, &session->error) != 0) {
-		*database = false;
-		error_clear(&session->error);
+	key = owner_key(session, owner);
+	if (key == NULL)
 		return none;
-	}
-	return result.count > 0 ? result.rows[0][0] : none;
+	member = resource_field(key->resource, owners[owner->kind].name);
+	found = records_fetch(session, key, FIELD_BIT(member), &row);
+	*database = found >= 0;
+	error_clear(&session->error);
+	return found > 0 ? BIND_STR(row->values[member].text) : none;
 }
 
 static void append_owner(struct buf *out, const struct throttle_owner *owner)
@@ -195,7 +208,10 @@ static enum throttle_owner_kind take_kind(struct str *text)
 static int find_owner(struct session *session, enum throttle_owner_kind kind, struct str text,
     struct throttle_owner *owner)
 {
+	unsigned key = resource_key(owners[kind].kind->resource);
+	struct row *row;
 	int64_t number;
+	int found;
 
 	*owner = (struct throttle_owner){ .kind = kind };
 	if (kind == THROTTLE_KEY) {
@@ -206,7 +222,10 @@ static int find_owner(struct session *session, enum throttle_owner_kind kind, st
 	}
 	if (uuid_parse(text, &owner->id))
 		return 1;
-	return session_find(session, queries[kind].by_name, BIND_STR(text), &owner->id);
+	found = records_look_up(session, owners[kind].kind, text.data, 0, &row);
+	if (found > 0)
+		owner->id = row->values[key].uuid;
+	return found;
 }
 
 /* "local" is who comes through a unix socket of the web server. */
