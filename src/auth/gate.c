@@ -433,9 +433,10 @@ int gate_enter_list(struct gate *gate, bool heavy, struct error *error)
 	struct place *place = gate->place;
 	enum verdict verdict;
 
-	if (place == NULL || place_holds(place, GATE_LIST))
+	if (place == NULL || (place_holds(place, GATE_LIST) && (place->heavy_list || !heavy)))
 		return 0;
 	lock(gate);
+	place->held &= ~(1u << GATE_LIST);
 	place->heavy_list = heavy || is_marked(gate, now);
 	verdict = place->heavy_list ? enter(gate, GATE_LIST, now) : enter_light_list(gate, now);
 	unlock(gate);

@@ -71,7 +71,8 @@ void gate_set_caller(struct gate *gate, const void *identity, size_t length);
 /*
  * Enters, waiting if need be; nothing is limited where there is no gate (NULL). Returns 0, or -1
  * with ERROR_BUSY and the time to wait. A list that is not expected to be heavy does not wait: it
- * is refused only where others of the caller's, or all others, run for long already.
+ * is refused only where others of the caller's, or all others, run for long already. One that is in
+ * and turns out to be heavy enters once more.
  */
 int gate_enter(struct gate *gate, enum gate_kind kind, struct error *error) MUST_CHECK;
 int gate_enter_list(struct gate *gate, bool heavy, struct error *error) MUST_CHECK;

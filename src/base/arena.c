@@ -90,7 +90,8 @@ void arena_reset(struct arena *arena)
 
 struct arena_mark arena_mark(const struct arena *arena)
 {
-	return (struct arena_mark){ arena->current, arena->current->used, arena->used };
+	return (struct arena_mark){ arena->current, arena->current->used, arena->used,
+		arena->exhausted };
 }
 
 void arena_go_back(struct arena *arena, const struct arena_mark *mark)
@@ -102,6 +103,7 @@ void arena_go_back(struct arena *arena, const struct arena_mark *mark)
 	block->used = mark->block_used;
 	arena->current = block;
 	arena->used = mark->used;
+	arena->exhausted = mark->exhausted;
 }
 
 void arena_widen(struct arena *arena, size_t bytes)

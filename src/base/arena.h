@@ -9,6 +9,7 @@
 #define CLIENTELE_BASE_ARENA_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/str.h"
@@ -31,11 +32,15 @@ void arena_reset(struct arena *arena);
 struct arena_mark {
 	void *block; /* of the arena */
 	size_t block_used, used;
+	bool exhausted;
 };
 
 struct arena_mark arena_mark(const struct arena *arena);
 
-/* Gives back what was allocated since: all pointers to that become invalid. */
+/*
+ * Gives back what was allocated since: all pointers to that become invalid. What has failed since
+ * is forgotten, as there is room again.
+ */
 void arena_go_back(struct arena *arena, const struct arena_mark *mark);
 
 /* Lets it hold `bytes` more than its limit, until the next reset. */

@@ -184,6 +184,19 @@ int database_transaction_once(struct database *database,
     int (*work)(void *context, struct error *error), void *context, struct error *error) MUST_CHECK;
 
 /*
+ * Runs `work`, which only reads, so that all its statements see one state of the database, and runs
+ * it again as database_transaction() does.
+ */
+int database_snapshot(struct database *database, int (*work)(void *context, struct error *error),
+    void *context, struct error *error) MUST_CHECK;
+
+/*
+ * Within a transaction: this run of `work` is the last one, whatever ends it, since something of it
+ * has gone where it cannot be taken back.
+ */
+void database_run_no_more(struct database *database);
+
+/*
  * Runs `work` as a part of the running transaction that may fail alone: what it has changed is
  * undone then, and the transaction can go on. Attempts may lie within attempts. Locks that were
  * taken stay, except where the transaction has begun with this attempt. Where

@@ -29,6 +29,7 @@ struct database {
 	bool in_transaction;
 	bool touched;                /* a statement has run in the running transaction */
 	bool spoiled;                /* it is gone, whatever `work` makes of it */
+	bool final;                  /* it is not to be run again */
 	struct savepoint *savepoint; /* the innermost one of the attempts under way, or NULL */
 	bool transactions_required;
 	int oldest_program;              /* -1 = not read yet */

@@ -97,24 +97,44 @@ static enum ending commit(struct database *database, struct error *error)
 	return ENDING_UNKNOWN;
 }
 
-static enum ending attempt_transaction(struct database *database,
+/* How transactions differ. */
+enum kind {
+	KIND_ORDINARY,
+	KIND_ONCE,     /* may be stored twice without harm */
+	KIND_SNAPSHOT, /* reads only, and all of it from one state */
+};
+
+/* Sessions read what is committed when each of their statements begins. */
+static int begin(struct database *database, enum kind kind, struct error *error)
+{
+	if (kind != KIND_SNAPSHOT)
+		return control(database, "START TRANSACTION", error);
+	if (control(database, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", error) < 0)
+		return -1;
+	return control(database, "START TRANSACTION READ ONLY, WITH CONSISTENT SNAPSHOT", error);
+}
+
+static enum ending attempt_transaction(struct database *database, enum kind kind,
     int (*work)(void *context, struct error *error), void *context, struct error *error)
 {
 	int status;
 
 	if (database_ensure_schema(database, error) < 0)
 		return ENDING_FAILED;
-	if (control(database, "START TRANSACTION", error) < 0)
+	if (begin(database, kind, error) < 0)
 		return database->fault == DATABASE_FAULT_LOST ? ENDING_REPLAY : ENDING_FAILED;
 	database->in_transaction = true;
-	database->touched = database->spoiled = false;
+	database->touched = database->spoiled = database->final = false;
 	status = work(context, error);
 	database->in_transaction = false;
 	if (database->spoiled || status < 0) {
 		roll_back(database);
-		return database->spoiled ? ENDING_REPLAY : ENDING_FAILED;
+		return database->spoiled && !database->final ? ENDING_REPLAY : ENDING_FAILED;
 	}
-	return commit(database, error);
+	if (kind != KIND_SNAPSHOT)
+		return commit(database, error);
+	roll_back(database);
+	return ENDING_DONE;
 }
 
 /* A run that could not look does not tell what became of the one before it. */
@@ -130,8 +150,8 @@ static int refine_failure(struct database *database, bool unknown, struct error 
 	}
 }
 
-static int run_transaction(struct database *database,
-    int (*work)(void *context, struct error *error), void *context, bool once, struct error *error)
+static int run_transaction(struct database *database, enum kind kind,
+    int (*work)(void *context, struct error *error), void *context, struct error *error)
 {
 	int64_t begun = timestamp_monotonic();
 	bool unknown = false, last;
@@ -142,14 +162,14 @@ static int run_transaction(struct database *database,
 	if (database->in_transaction)
 		return work(context, error);
 	for (int attempt = 0;; attempt++) {
-		ending = attempt_transaction(database, work, context, error);
+		ending = attempt_transaction(database, kind, work, context, error);
 		last = attempt == TRANSACTION_RETRIES || transaction_is_late(database, begun);
 		unknown |= ending == ENDING_UNKNOWN;
 		if (ending == ENDING_DONE)
 			return 0;
 		if (ending == ENDING_FAILED)
 			return refine_failure(database, unknown, error);
-		if (ending == ENDING_UNKNOWN && (last || !once))
+		if (ending == ENDING_UNKNOWN && (last || kind != KIND_ONCE))
 			return -1;
 		cause = database->failure;
 		error_clear(error);
@@ -164,13 +184,24 @@ static int run_transaction(struct database *database,
 int database_transaction(struct database *database, int (*work)(void *context, struct error *error),
     void *context, struct error *error)
 {
-	return run_transaction(database, work, context, false, error);
+	return run_transaction(database, KIND_ORDINARY, work, context, error);
 }
 
 int database_transaction_once(struct database *database,
     int (*work)(void *context, struct error *error), void *context, struct error *error)
 {
-	return run_transaction(database, work, context, true, error);
+	return run_transaction(database, KIND_ONCE, work, context, error);
+}
+
+int database_snapshot(struct database *database, int (*work)(void *context, struct error *error),
+    void *context, struct error *error)
+{
+	return run_transaction(database, KIND_SNAPSHOT, work, context, error);
+}
+
+void database_run_no_more(struct database *database)
+{
+	database->final = true;
 }
 
 /* Those that nothing was changed between are one: the outermost gives it its name. */

@@ -253,7 +253,10 @@ static int run_work(struct context *context, void *data, struct error *error)
 /* Within a transaction, the work is part of that one, which sets back all that there is. */
 static int run_transaction(struct operation *operation,
     int (*work)(struct operation *operation, void *data, struct error *error), void *data,
-    bool once, struct error *error)
+    int (*run)(struct context *context,
+	int (*work)(struct context *context, void *data, struct error *error), void *data,
+	struct error *error),
+    struct error *error)
 {
 	struct transaction transaction = { .operation = operation,
 		.work = work,
@@ -263,20 +266,26 @@ static int run_transaction(struct operation *operation,
 
 	if (operation->context.in_transaction)
 		return work(operation, data, error);
-	return (once ? record_transaction_once : record_transaction)(
-	    &operation->context, run_work, &transaction, error);
+	return run(&operation->context, run_work, &transaction, error);
 }
 
 int operation_transaction(struct operation *operation,
     int (*work)(struct operation *operation, void *data, struct error *error), void *data,
     struct error *error)
 {
-	return run_transaction(operation, work, data, false, error);
+	return run_transaction(operation, work, data, record_transaction, error);
 }
 
 int operation_transaction_once(struct operation *operation,
     int (*work)(struct operation *operation, void *data, struct error *error), void *data,
     struct error *error)
 {
-	return run_transaction(operation, work, data, true, error);
+	return run_transaction(operation, work, data, record_transaction_once, error);
+}
+
+int operation_snapshot(struct operation *operation,
+    int (*work)(struct operation *operation, void *data, struct error *error), void *data,
+    struct error *error)
+{
+	return run_transaction(operation, work, data, record_snapshot, error);
 }

@@ -80,6 +80,11 @@ int operation_transaction_once(struct operation *operation,
     int (*work)(struct operation *operation, void *data, struct error *error), void *data,
     struct error *error) MUST_CHECK;
 
+/* The same of work that only reads, all of it from one state: record_snapshot(). */
+int operation_snapshot(struct operation *operation,
+    int (*work)(struct operation *operation, void *data, struct error *error), void *data,
+    struct error *error) MUST_CHECK;
+
 /*
  * Answers with one row (under its entity tag where the route has one; 304 when the caller has it),
  * a list, a bare number, a null row, or nothing (status only). Who may write the row but not read

@@ -158,6 +158,26 @@ static void take_value(
 	}
 }
 
+bool cursor_keep(const struct sort *sort, struct cursor *cursor, struct cursor_texts *texts)
+{
+	size_t used = 0;
+
+	for (unsigned i = 0; i < sort->count; i++) {
+		struct value *value = &cursor->values[i];
+		char *copy = texts->bytes + used;
+
+		if (value->null || field_holds(path_field(&sort->keys[i].path)) != VALUE_TEXT)
+			continue;
+		if (value->text.length > sizeof(texts->bytes) - used)
+			return false;
+		if (value->text.length > 0)
+			memcpy(copy, value->text.data, value->text.length);
+		value->text.data = copy;
+		used += value->text.length;
+	}
+	return true;
+}
+
 struct str cursor_print(const struct seal_keys *keys, struct arena *arena, uint64_t identity,
     const struct sort *sort, const struct cursor *cursor)
 {

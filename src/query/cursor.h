@@ -21,6 +21,18 @@ struct cursor {
 /* Mixes one text of what a list asks for into the number that its cursors carry. Begin with 0. */
 uint64_t cursor_identify(uint64_t identity, struct str text);
 
+/* Room for the texts of a cursor. */
+struct cursor_texts {
+	char bytes[SORT_BYTES_MAX];
+};
+
+/*
+ * Makes `cursor`, which was read from a row, live as long as `texts`. False, and nothing, where
+ * they are longer than a sort lets them be.
+ */
+bool cursor_keep(
+    const struct sort *sort, struct cursor *cursor, struct cursor_texts *texts) MUST_CHECK;
+
 /*
  * Text of a cursor in the arena: base64url. The values are those that the rows were sorted by:
  * texts of at most sort->keys[].text_max characters. data == NULL when the arena is exhausted.

@@ -27,7 +27,9 @@ static int run_work(void *data, struct error *error)
 }
 
 static int run_transaction(struct context *context,
-    int (*work)(struct context *context, void *data, struct error *error), void *data, bool once,
+    int (*work)(struct context *context, void *data, struct error *error), void *data,
+    int (*run)(struct database *database, int (*work)(void *data, struct error *error), void *data,
+	struct error *error),
     struct error *error)
 {
 	struct transaction transaction = { .context = context, .work = work, .data = data };
@@ -38,8 +40,7 @@ static int run_transaction(struct context *context,
 	context->in_transaction = true;
 	transaction.before = *context;
 	transaction.mark = arena_mark(context->arena);
-	result = (once ? database_transaction_once : database_transaction)(
-	    context->database, run_work, &transaction, error);
+	result = run(context->database, run_work, &transaction, error);
 	context->in_transaction = false;
 	return result;
 }
@@ -48,14 +49,21 @@ int record_transaction(struct context *context,
     int (*work)(struct context *context, void *data, struct error *error), void *data,
     struct error *error)
 {
-	return run_transaction(context, work, data, false, error);
+	return run_transaction(context, work, data, database_transaction, error);
 }
 
 int record_transaction_once(struct context *context,
     int (*work)(struct context *context, void *data, struct error *error), void *data,
     struct error *error)
 {
-	return run_transaction(context, work, data, true, error);
+	return run_transaction(context, work, data, database_transaction_once, error);
+}
+
+int record_snapshot(struct context *context,
+    int (*work)(struct context *context, void *data, struct error *error), void *data,
+    struct error *error)
+{
+	return run_transaction(context, work, data, database_snapshot, error);
 }
 
 /* An attempt's work, as the database calls it. */

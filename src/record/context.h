@@ -58,6 +58,14 @@ int record_transaction_once(struct context *context,
     struct error *error) MUST_CHECK;
 
 /*
+ * The same of work that only reads, all of it from one state of the database. What has sent some of
+ * it ends with database_run_no_more() that it is run again.
+ */
+int record_snapshot(struct context *context,
+    int (*work)(struct context *context, void *data, struct error *error), void *data,
+    struct error *error) MUST_CHECK;
+
+/*
  * Runs `work` as a part of the running transaction that may fail alone, as one row of many does:
  * what it has stored, counted and revoked is undone then, and context and arena are what they were
  * before, but for the error. What `data` points at is not set back. Whether the transaction can go

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -31,6 +32,9 @@
 #define READ_LENGTH ((size_t)64 * 1024)
 #define READS_MAX 16
 
+/* So much of an answer in parts has the time that a short answer has: a longer one has more. */
+#define SEND_PORTION ((size_t)1024 * 1024)
+
 /* Answers that wait for their peers to read on: how many, and their bytes. More are waited for. */
 #define SENDING_MAX 64
 #define SENDING_HELD ((size_t)64 * 1024 * 1024)
@@ -56,8 +60,10 @@ struct fastcgi {
 	/* The request in hand. */
 	struct peer current;
 	size_t body_read;
-	int64_t send_left; /* microseconds that parts of its answer may wait for the peer */
-	bool pipelined;    /* something came behind it */
+	int64_t send_left; /* microseconds that this portion of its answer may wait for the peer */
+	size_t portion_sent; /* bytes of the portion */
+	_Atomic int64_t *progress;
+	bool pipelined; /* something came behind it */
 	int64_t started;
 	char *environment[INCOMING_PARAMETERS_MAX + 1];
 
@@ -136,9 +142,27 @@ static ssize_t read_body(void *context, char *out, size_t size)
 	return (ssize_t)part.length;
 }
 
+void fastcgi_show_progress(struct fastcgi *fastcgi, _Atomic int64_t *progress)
+{
+	fastcgi->progress = progress;
+}
+
+/* A peer that has taken a portion of an answer is given time for the next one. */
+static void count_sent(struct fastcgi *fastcgi, size_t length)
+{
+	if (fastcgi->progress != NULL)
+		atomic_store_explicit(
+		    fastcgi->progress, timestamp_monotonic(), memory_order_relaxed);
+	fastcgi->portion_sent += length;
+	if (fastcgi->portion_sent < SEND_PORTION)
+		return;
+	fastcgi->portion_sent = 0;
+	fastcgi->send_left = fastcgi->send_timeout;
+}
+
 /*
- * A worker waits here for one peer, so the whole answer has the time that any other answer has for
- * its way to a peer that does not read.
+ * A worker waits here for one peer, so all parts of a portion together have the time that any other
+ * answer has for its way to a peer that does not read.
  */
 static bool send_part(void *context, struct str part)
 {
@@ -153,7 +177,10 @@ static bool send_part(void *context, struct str part)
 	record_begin_part(&output, connection->incoming.request_id, part);
 	progress = outgoing_send_waiting(connection->fd, &output, fastcgi->send_left);
 	fastcgi->send_left -= timestamp_monotonic() - begun;
-	return progress == OUTGOING_DONE;
+	if (progress != OUTGOING_DONE)
+		return false;
+	count_sent(fastcgi, part.length);
+	return true;
 }
 
 /* Puts what is left of an answer aside, so that a peer that does not read holds nobody. False when
@@ -220,6 +247,7 @@ static enum fastcgi_event begin_request(
 	fastcgi->current = *connection;
 	fastcgi->body_read = 0;
 	fastcgi->send_left = fastcgi->send_timeout;
+	fastcgi->portion_sent = 0;
 	fastcgi->pipelined = pipelined;
 	fastcgi->started = timestamp_monotonic();
 	input->environment = fastcgi->environment;

@@ -4,7 +4,8 @@
  * The usual case costs four system calls: accept, one read, one send with all records, close. A
  * request is handed over when it is whole. Connections that have brought nothing or a part, and
  * those that the web server keeps, wait in a bounded set and occupy nobody but for a little memory,
- * which is bounded too. Arrival and sending are bounded in time.
+ * which is bounded too. Arrival and sending are bounded in time: of an answer in parts, each
+ * MiB. The worker waits for its peer meanwhile, and gives up one that does not read that much.
  */
 #ifndef CLIENTELE_SERVER_FASTCGI_H
 #define CLIENTELE_SERVER_FASTCGI_H
@@ -23,6 +24,9 @@ struct fastcgi;
 struct fastcgi *fastcgi_new(
     int listener, int64_t read_timeout, int64_t send_timeout, size_t body_limit);
 void fastcgi_free(struct fastcgi *fastcgi);
+
+/* Shows there when a part of an answer was last taken by its peer: monotonic microseconds. */
+void fastcgi_show_progress(struct fastcgi *fastcgi, _Atomic int64_t *progress);
 
 /*
  * Stops listening. A kept connection is answered on and closed once it has been quiet for a quarter

@@ -278,7 +278,8 @@ static const struct option options[] = {
 	    .doc = "How long 'clientele expire' keeps reports of programs; 0 means forever." },
 	{ OPTION(request_deadline, OPTION_DURATION), .fallback = "1m", RANGE(0, 24 * HOUR),
 	    .reloadable = true,
-	    .doc = "Time limit for one request, after which its worker is killed; 0 for none." },
+	    .doc = "Time limit for one request, or for a part of a long list, after which its "
+		   "worker is killed; 0 for none." },
 	{ OPTION(runtime_directory, OPTION_TEXT), .fallback = "/run/clientele",
 	    .doc = "Directory of the files shared by the pool and the command line." },
 	{ OPTION(secret_key_file, OPTION_TEXT), .fallback = "", .reloadable = true,
@@ -287,7 +288,8 @@ static const struct option options[] = {
 		"Key file for the secrets in the database; empty for the configuration's name with "
 		".key instead of .conf." },
 	{ OPTION(send_timeout, OPTION_DURATION), .fallback = "10s", RANGE(1, HOUR),
-	    .reloadable = true, .doc = "How long the web server may take to read an answer." },
+	    .reloadable = true,
+	    .doc = "How long the web server may take to read an answer, or a MiB of a long list." },
 	{ OPTION(slow_request_milliseconds, OPTION_INTEGER), .fallback = "1000", RANGE(0, 3600000),
 	    .reloadable = true,
 	    .doc = "Requests that take at least this long are logged with their slowest "

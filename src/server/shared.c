@@ -36,7 +36,7 @@ const int64_t shared_bucket_bounds[SHARED_BUCKETS - 1] = {
 
 static const struct shared_file status_file = {
 	.name = "clientele.status",
-	.layout = 4,
+	.layout = 5,
 	.size = sizeof(struct shared),
 	.exclusive = true,
 };

@@ -55,8 +55,9 @@ struct shared_slot {
 	/* State, and start of the request in hand, in one: a worker that takes one is never seen
 	 * busy with the one before. By shared_slot_set() and shared_slot_work(). */
 	_Atomic uint64_t work;
-	_Atomic uint64_t served; /* requests of this process */
-	struct host_use host;    /* of the database */
+	_Atomic int64_t progress; /* when a part of an answer was last sent; as `started` */
+	_Atomic uint64_t served;  /* requests of this process */
+	struct host_use host;     /* of the database */
 };
 
 /* What a worker does. */

@@ -332,6 +332,8 @@ int worker_run(const struct child_context *context)
 	worker_set_limits(settings);
 	worker.fastcgi = fastcgi_new(context->listener, settings->read_timeout,
 	    settings->send_timeout, (size_t)limits_of_list(&settings->limits).body_bytes);
+	if (worker.fastcgi != NULL)
+		fastcgi_show_progress(worker.fastcgi, &worker.slot->progress);
 	set_signals(&worker);
 	worker.arena = arena_new(ERROR_MEMORY, ERROR_MEMORY);
 	guard_configure(context->guard, settings, worker_count(settings));

@@ -57,9 +57,13 @@ bool worker_serves(const struct child_context *context)
 int64_t worker_overdue(const struct child_context *context, int64_t now)
 {
 	int64_t deadline = context->settings->request_deadline * MICROSECONDS_PER_SECOND;
-	int64_t started = shared_slot_work(worker_slot(context)).started;
+	const struct shared_slot *slot = worker_slot(context);
+	int64_t started = shared_slot_work(slot).started;
+	int64_t progress = atomic_load_explicit(&slot->progress, memory_order_relaxed);
 
-	return deadline > 0 && started != 0 && now - started > deadline ? started : 0;
+	if (progress < started)
+		progress = started;
+	return deadline > 0 && started != 0 && now - progress > deadline ? started : 0;
 }
 
 uint64_t worker_served(const struct child_context *context)

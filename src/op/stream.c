@@ -1,0 +1,266 @@
+#include "op/stream.h"
+
+#include "op/generic.h"
+#include "op/list.h"
+
+/* Rows that are held at once, where they fit: an ordinary page takes one statement. */
+#define PIECE 1000
+#define PIECE_CUT 4 /* a piece that does not fit is tried again with this part of its rows */
+/* Rows that are written before the answer is looked at: it may be sent on. */
+#define WRITTEN 16
+/* From so many rows on a list takes long. */
+#define LONG_ROWS (10 * PIECE)
+
+int stream_where(const struct stream *stream, struct sql *sql, struct error *error)
+{
+	struct operation *operation = stream->operation;
+
+	sql_where_row(sql, stream->keys);
+	record_where_own(&operation->context, sql, stream->query.resource);
+	return operation->route->narrow != NULL ? operation->route->narrow(operation, sql, error)
+						: 0;
+}
+
+static int select_rows(const struct stream *stream, const struct query *query,
+    struct query_sql *query_sql, struct result *result, struct error *error)
+{
+	struct operation *operation = stream->operation;
+	struct sql sql;
+
+	sql_init(&sql, operation->context.arena);
+	sql.bounded = query->selection->bounded;
+	if (query_sql_begin_page(query_sql, &sql, query, error) != 0 ||
+	    stream_where(stream, &sql, error) != 0)
+		return -1;
+	query_sql_end_page(query_sql);
+	return list_select(operation, &sql, result, error);
+}
+
+static int keep_last(struct stream *stream, const struct query_sql *query_sql,
+    const struct bind *record, struct error *error)
+{
+	query_sql_cursor(query_sql, record, &stream->last);
+	return cursor_keep(stream->query.sort, &stream->last, &stream->texts)
+		   ? 0
+		   : error_set_detail(
+			 error, ERROR_INTERNAL, "a row's place in its order is too long");
+}
+
+static void rewind_stream(struct stream *stream)
+{
+	stream->done = 0;
+	stream->whole = stream->more = false;
+	stream->rows = (struct row_list){ NULL, 0 };
+	if (stream->list != NULL)
+		stream->list->count = 0;
+}
+
+/* The query of the next piece. */
+static struct query next_query(const struct stream *stream)
+{
+	struct query query = stream->query;
+
+	if (stream->done > 0) {
+		query.after = &stream->last;
+		query.skip = 0;
+	}
+	query.take = query.take - stream->done;
+	if (query.take > stream->piece)
+		query.take = stream->piece;
+	return query;
+}
+
+static int fetch(struct stream *stream, struct error *error)
+{
+	const struct query query = next_query(stream);
+	struct query_sql query_sql;
+	struct result result;
+
+	if (select_rows(stream, &query, &query_sql, &result, error) != 0)
+		return -1;
+	stream->more = result.count > query.take;
+	if (stream->more)
+		result.count = (unsigned)query.take;
+	if (record_load(
+		&stream->operation->context, query.selection, &result, &stream->rows, error) != 0)
+		return -1;
+	stream->done += result.count;
+	return stream->more ? keep_last(stream, &query_sql, result.rows[result.count - 1], error)
+			    : 0;
+}
+
+/* Nobody is helped by waiting. */
+static int refuse_row(const struct stream *stream, struct error *error)
+{
+	error_clear(error);
+	if (parameters_get_if_any(&stream->operation->parameters, "select") == NULL)
+		return error_out_of_memory(error);
+	return error_set(error, ERROR_TOO_LARGE,
+	    "A row of the list is larger than one answer may be (option limit_request_memory). Ask "
+	    "for fewer members with select.");
+}
+
+/*
+ * Rows may bring any number of others along (the domains of an account), so that only the memory
+ * tells how many fit. Each piece takes the memory of the one before.
+ */
+static int fetch_piece(struct stream *stream, struct error *error)
+{
+	struct arena *arena = stream->operation->context.arena;
+
+	for (;;) {
+		arena_go_back(arena, &stream->mark);
+		if (fetch(stream, error) == 0)
+			break;
+		if (!arena_exhausted(arena))
+			return -1;
+		if (stream->piece == 1)
+			return refuse_row(stream, error);
+		error_clear(error);
+		stream->piece = stream->piece < PIECE_CUT ? 1 : stream->piece / PIECE_CUT;
+	}
+	stream->piece = stream->piece < PIECE / 2 ? stream->piece * 2 : PIECE;
+	return 0;
+}
+
+static bool is_finished(const struct stream *stream)
+{
+	return !stream->more || stream->done == stream->query.take;
+}
+
+/* Writes the piece. False when no more is wanted. */
+static bool write_piece(struct stream *stream, struct writer *writer)
+{
+	struct operation *operation = stream->operation;
+	const struct row_list *rows = &stream->rows;
+
+	for (unsigned i = 0; i < rows->count; i += WRITTEN) {
+		unsigned left = rows->count - i;
+
+		row_write_items(writer, stream->query.resource, rows->rows + i,
+		    left < WRITTEN ? left : WRITTEN);
+		if (!stream->whole && !response_flush(operation->response, operation->request))
+			return false;
+	}
+	if (operation->response->sent > 0)
+		database_run_no_more(operation->context.database);
+	if (stream->list != NULL)
+		stream->list->count += rows->count;
+	return true;
+}
+
+static int begin_answer(struct stream *stream, struct writer *writer, struct error *error)
+{
+	if (stream->begin != NULL && stream->begin(stream, stream->data, error) != 0)
+		return -1;
+	stream->operation->answer.list = stream->list;
+	operation_begin_list(stream->operation, stream->query.resource, writer);
+	return 0;
+}
+
+static void end_answer(struct stream *stream, struct writer *writer)
+{
+	operation_end_list(stream->operation, writer);
+	stream->operation->answer.list = NULL; /* it ends with this call */
+}
+
+static int answer_whole(struct stream *stream, struct error *error)
+{
+	struct writer writer;
+
+	if (begin_answer(stream, &writer, error) != 0)
+		return -1;
+	(void)write_piece(stream, &writer);
+	end_answer(stream, &writer);
+	return 0;
+}
+
+/* Reads two rows from `place` of the list on, of which nothing but their place is wanted. */
+static int look_at(struct stream *stream, int64_t place, struct query_sql *query_sql,
+    struct result *result, struct error *error)
+{
+	struct query query = stream->query;
+	struct selection keys;
+
+	selection_begin(&keys, query.resource, FIELD_BIT(resource_key(query.resource)));
+	query.selection = &keys;
+	query.skip += place;
+	query.take = 1;
+	return select_rows(stream, &query, query_sql, result, error);
+}
+
+/* Where a page ends that comes in pieces: envelopes may say so before the rows. */
+static int find_end(struct stream *stream, struct error *error)
+{
+	struct query_sql query_sql;
+	struct result result;
+
+	if (stream->list == NULL || stream->query.take == STREAM_ALL)
+		return 0;
+	if (look_at(stream, stream->query.take - 1, &query_sql, &result, error) != 0)
+		return -1;
+	stream->more = result.count > 1;
+	return stream->more ? keep_last(stream, &query_sql, result.rows[0], error) : 0;
+}
+
+static int answer_pieces(struct operation *operation, void *data, struct error *error)
+{
+	struct stream *stream = data;
+	struct writer writer;
+	bool wanted;
+
+	rewind_stream(stream);
+	if (find_end(stream, error) != 0 || begin_answer(stream, &writer, error) != 0)
+		return -1;
+	stream->mark = arena_mark(operation->context.arena);
+	do {
+		if (fetch_piece(stream, error) != 0)
+			return -1;
+		wanted = write_piece(stream, &writer);
+	} while (wanted && !is_finished(stream));
+	end_answer(stream, &writer);
+	return 0;
+}
+
+/* A list that goes on for long takes the place of a heavy one, before anything of it is sent. */
+static int enter_if_long(struct stream *stream, struct error *error)
+{
+	struct query_sql query_sql;
+	struct result result;
+
+	if (stream->heavy || stream->query.take <= LONG_ROWS)
+		return 0;
+	if (look_at(stream, LONG_ROWS, &query_sql, &result, error) != 0)
+		return -1;
+	return result.count == 0
+		   ? 0
+		   : gate_enter_list(stream->operation->context.guard->gate, true, error);
+}
+
+int stream_answer(struct stream *stream, struct error *error)
+{
+	struct operation *operation = stream->operation;
+	struct gate *gate = operation->context.guard->gate;
+	int result;
+
+	if (gate_enter_list(gate, stream->heavy, error) != 0)
+		return -1;
+	rewind_stream(stream);
+	stream->piece = PIECE;
+	stream->mark = arena_mark(operation->context.arena);
+	if (stream->query.take > 0 && fetch_piece(stream, error) != 0)
+		return -1;
+	if (stream->rows.count == 0 && op_check_parent(operation, stream->keys, error) != 0)
+		return -1;
+	stream->whole = is_finished(stream);
+	if (stream->whole) {
+		result = answer_whole(stream, error);
+	} else {
+		arena_go_back(operation->context.arena, &stream->mark);
+		result = enter_if_long(stream, error) == 0
+			     ? operation_snapshot(operation, answer_pieces, stream, error)
+			     : -1;
+	}
+	gate_leave(gate, GATE_LIST);
+	return result;
+}
