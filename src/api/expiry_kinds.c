@@ -5,7 +5,7 @@
 #include "api/discovery/discovery.h"
 #include "api/licensing/irregular.h"
 #include "api/licensing/licensing.h"
-#include "api/queue_kinds.h"
+#include "queue/kinds.h"
 #include "queue/admin.h"
 
 #define RETENTION(option) .retention = offsetof(struct settings, option)

@@ -4,7 +4,7 @@
 #ifndef CLIENTELE_CLI_QUEUE_VIEW_H
 #define CLIENTELE_CLI_QUEUE_VIEW_H
 
-#include "api/queue_kinds.h"
+#include "queue/kinds.h"
 #include "cli/print.h"
 #include "cli/session.h"
 #include "queue/admin.h"

@@ -8,7 +8,7 @@
 #include <signal.h>
 #include <sys/types.h>
 
-#include "api/queue_kinds.h"
+#include "queue/kinds.h"
 #include "queue/queue.h"
 #include "server/shared.h"
 

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "api/queue_kinds.h"
+#include "queue/kinds.h"
 #include "base/error.h"
 #include "base/shared_file.h"
 #include "db/host_board.h"

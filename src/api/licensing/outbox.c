@@ -1,6 +1,6 @@
 #include "api/licensing/outbox.h"
 
-#include "api/queue_kinds.h"
+#include "queue/kinds.h"
 #include "base/mail_address.h"
 #include "queue/queue.h"
 #include "record/audit.h"

@@ -1,9 +1,9 @@
 /*
- * All kinds of the queue. Who puts something in is here, below the families; who does it is a
- * consumer of the server.
+ * All kinds of the queue. Who puts something in is in a room above, a family or the records; who
+ * does it is a consumer of the server.
  */
-#ifndef CLIENTELE_API_QUEUE_KINDS_H
-#define CLIENTELE_API_QUEUE_KINDS_H
+#ifndef CLIENTELE_QUEUE_KINDS_H
+#define CLIENTELE_QUEUE_KINDS_H
 
 #include "queue/kind.h"
 

@@ -1,4 +1,4 @@
-#include "api/queue_kinds.h"
+#include "queue/kinds.h"
 
 #include <stddef.h>
 
