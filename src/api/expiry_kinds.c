@@ -5,8 +5,8 @@
 #include "api/discovery/discovery.h"
 #include "api/licensing/irregular.h"
 #include "api/licensing/licensing.h"
-#include "queue/kinds.h"
 #include "queue/admin.h"
+#include "queue/kinds.h"
 
 #define RETENTION(option) .retention = offsetof(struct settings, option)
 

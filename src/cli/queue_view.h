@@ -4,10 +4,10 @@
 #ifndef CLIENTELE_CLI_QUEUE_VIEW_H
 #define CLIENTELE_CLI_QUEUE_VIEW_H
 
-#include "queue/kinds.h"
 #include "cli/print.h"
 #include "cli/session.h"
 #include "queue/admin.h"
+#include "queue/kinds.h"
 
 struct queue_view {
 	const struct queue_kind *kind; /* NULL = all, or the one of the flag --kind */

@@ -11,11 +11,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "queue/kinds.h"
 #include "base/error.h"
 #include "base/shared_file.h"
 #include "db/host_board.h"
 #include "http/exchange.h"
+#include "queue/kinds.h"
 #include "server/child.h"
 
 enum worker_state {

@@ -1,7 +1,7 @@
 #include "api/licensing/outbox.h"
 
-#include "queue/kinds.h"
 #include "base/mail_address.h"
+#include "queue/kinds.h"
 #include "queue/queue.h"
 #include "record/audit.h"
 
