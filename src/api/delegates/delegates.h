@@ -34,10 +34,12 @@ extern const struct resource delegate_group_resource;
 extern const struct resource delegate_security_resource;
 extern const struct resource delegate_client_resource;
 extern const struct resource delegate_association_resource;
+extern const struct resource delegate_person_resource; /* no route: `clientele person import` */
 
 /* Their rules. */
 extern const struct record delegate_client_record;
 extern const struct record delegate_group_record;
+extern const struct record delegate_person_record;
 
 /* Query parameters of the list of a group's clients, of their count, and of a group. */
 extern const struct parameter delegate_list_parameters[6];

@@ -6,6 +6,7 @@ static const struct resource *const resources[] = {
 	&delegate_group_resource,
 	&delegate_client_resource,
 	&delegate_association_resource,
+	&delegate_person_resource,
 };
 
 static const struct route routes[] = {

@@ -1,0 +1,12 @@
+-- select
+SELECT t.id, t.code, t.first_name, t.last_name, t.user_defined_fields, t.birth_date, t.phone_number FROM delegate_client t WHERE t.id = ?;
+-- select with every member on demand
+SELECT t.id, t.code, t.first_name, t.last_name, t.user_defined_fields, t.birth_date, t.phone_number, t.updated_at FROM delegate_client t ORDER BY t.last_name, t.first_name, t.id LIMIT ? OFFSET ?;
+-- count
+SELECT COUNT(*) FROM delegate_client t;
+-- insert
+INSERT INTO delegate_client (id, code, first_name, last_name, user_defined_fields, birth_date, phone_number, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?);
+-- update
+UPDATE delegate_client t SET t.code = ?, t.first_name = ?, t.last_name = ?, t.user_defined_fields = ?, t.birth_date = ?, t.phone_number = ?, t.updated_at = UTC_TIMESTAMP(6) WHERE t.id = ?;
+-- delete
+DELETE t FROM delegate_client t WHERE t.id = ?;
