@@ -15,7 +15,12 @@
 void revocation_begin(struct revocations *revocations)
 {
 	revocations->written = 0;
-	revocations->raised = revocations->counted = false;
+	revocations->raised = revocations->counted = revocations->held = false;
+}
+
+void revocation_hold(struct revocations *revocations)
+{
+	revocations->held = true;
 }
 
 static int run_update(struct database *database, const char *sql, struct error *error)
@@ -31,14 +36,18 @@ int revocation_claim(struct database *database, struct error *error)
 	    "UPDATE revocation SET counter = counter + 1, marked = marked + 1 WHERE id = 1", error);
 }
 
-static int mark_all(struct revocations *revocations, struct database *database, struct error *error)
+static int raise_counter(struct database *database, struct error *error)
 {
-	revocations->all = true;
-	if (revocations->raised)
-		return 0;
-	revocations->raised = true;
 	return run_update(
 	    database, "UPDATE revocation SET counter = counter + 1 WHERE id = 1", error);
+}
+
+static int mark_all(struct revocations *revocations, struct database *database, struct error *error)
+{
+	bool raised = revocations->raised;
+
+	revocations->all = revocations->raised = true;
+	return raised || revocations->held ? 0 : raise_counter(database, error);
 }
 
 /* For programs that follow the counter; they need no more than one rise of a transaction. */
@@ -55,17 +64,38 @@ static int tell_older_programs(
 	return oldest < MARKS_SCHEMA ? revocation_claim(database, error) : 0;
 }
 
-static int write_mark(struct database *database, const struct mark *mark, struct error *error)
+/* Writes the marks whose bits are set, in one statement. */
+static int write_marks(struct database *database, const struct revocations *revocations,
+    uint32_t set, struct error *error)
 {
-	const struct database_ordinal ordinal = database_ordinal(database);
-	const struct bind parameters[] = { BIND_INT(ordinal.origin), BIND_INT(ordinal.number),
-		BIND_INT(mark->kind), BIND_ID(mark->subject) };
+	static const char row[] = "(?, ?, ?, ?, UTC_TIMESTAMP(6))";
+	struct bind parameters[4 * REVOCATION_MARKS];
 	struct outcome outcome;
+	struct buf sql = { 0 };
+	unsigned count = 0;
+	int result;
 
-	return database_execute(database,
-	    "INSERT INTO revocation_mark (origin, number, kind, subject, made_at) "
-	    "VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6))",
-	    parameters, COUNT_OF(parameters), &outcome, error);
+	buf_append_text(
+	    &sql, "INSERT INTO revocation_mark (origin, number, kind, subject, made_at) VALUES ");
+	for (unsigned i = 0; i < revocations->count; i++) {
+		const struct mark *mark = &revocations->marks[i];
+		struct database_ordinal ordinal;
+
+		if (!(set & UINT32_C(1) << i))
+			continue;
+		ordinal = database_ordinal(database);
+		buf_append_text(&sql, count > 0 ? ", " : "");
+		buf_append_text(&sql, row);
+		parameters[count++] = BIND_INT(ordinal.origin);
+		parameters[count++] = BIND_INT(ordinal.number);
+		parameters[count++] = BIND_INT(mark->kind);
+		parameters[count++] = BIND_ID(mark->subject);
+	}
+	result = sql.failed
+		     ? error_out_of_memory(error)
+		     : database_execute(database, sql.data, parameters, count, &outcome, error);
+	buf_free(&sql);
+	return result;
 }
 
 /* Its place among the noted; REVOCATION_MARKS when there is no room for it. */
@@ -89,14 +119,29 @@ int revocation_mark(struct revocations *revocations, struct database *database, 
 
 	if (i == REVOCATION_MARKS)
 		return mark_all(revocations, database, error);
-	if (revocations->raised)
-		return 0;
-	if (revocations->written & UINT32_C(1) << i)
+	if (revocations->raised || (revocations->written & UINT32_C(1) << i))
 		return 0;
 	revocations->written |= UINT32_C(1) << i;
+	if (revocations->held)
+		return 0;
 	if (tell_older_programs(revocations, database, error) != 0)
 		return -1;
-	return write_mark(database, &mark, error);
+	return write_marks(database, revocations, UINT32_C(1) << i, error);
+}
+
+int revocation_write(
+    struct revocations *revocations, struct database *database, struct error *error)
+{
+	if (!revocations->held)
+		return 0;
+	revocations->held = false;
+	if (revocations->raised)
+		return raise_counter(database, error);
+	if (revocations->written == 0)
+		return 0;
+	if (tell_older_programs(revocations, database, error) != 0)
+		return -1;
+	return write_marks(database, revocations, revocations->written, error);
 }
 
 void revocation_announce(const struct revocations *revocations, struct epoch *epoch)

@@ -31,6 +31,7 @@ struct revocations {
 	bool all;
 	uint32_t written;     /* bit i = mark i is in the running attempt of the transaction */
 	bool raised, counted; /* so is the counter's rise: for all, and for older programs */
+	bool held;            /* they are, as soon as revocation_write() was called */
 };
 
 /*
@@ -38,6 +39,16 @@ struct revocations {
  * written is stored for sure. What they have revoked stays noted.
  */
 void revocation_begin(struct revocations *revocations);
+
+/*
+ * Lets what is revoked from now on in this attempt wait for revocation_write(), which writes all of
+ * it in one statement. To be called behind revocation_begin().
+ */
+void revocation_hold(struct revocations *revocations);
+
+/* Writes what waits; to be called before the transaction ends. Errors as database_execute(). */
+int revocation_write(
+    struct revocations *revocations, struct database *database, struct error *error) MUST_CHECK;
 
 /*
  * Revokes what belongs to the mark's subject (MARK_ALL: everything), in the running transaction.

@@ -248,7 +248,7 @@ static int store_entry(struct context *context, enum audit_action action, enum a
 		    context->database, insert, values, COUNT_OF(values), &outcome, error);
 		context->log_entry = (int64_t)outcome.insert_id;
 		if (result == 0)
-			result = row_count_add(context->database, AUDIT_TABLE, 1, error);
+			result = row_count_add(context, AUDIT_TABLE, 1, error);
 	}
 	buf_free(properties);
 	return result;

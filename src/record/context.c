@@ -1,4 +1,4 @@
-#include "record/context.h"
+#include "record/row_count.h"
 
 /* An error has 100 faults at most, each with a path and a sentence. */
 #define SHELF_BLOCK 4096
@@ -23,7 +23,11 @@ static int run_work(void *data, struct error *error)
 	/* An attempt whose end is unknown may have been carried out. */
 	context->revocations = revocations;
 	revocation_begin(&context->revocations);
-	return transaction->work(context, transaction->data, error);
+	revocation_hold(&context->revocations);
+	if (transaction->work(context, transaction->data, error) != 0 ||
+	    revocation_write(&context->revocations, context->database, error) != 0)
+		return -1;
+	return row_count_write(context, error);
 }
 
 static int run_transaction(struct context *context,
@@ -41,7 +45,8 @@ static int run_transaction(struct context *context,
 	transaction.before = *context;
 	transaction.mark = arena_mark(context->arena);
 	result = run(context->database, run_work, &transaction, error);
-	context->in_transaction = false;
+	context->in_transaction = context->confirmed = false;
+	context->counts.count = 0;
 	return result;
 }
 
@@ -129,12 +134,15 @@ struct authority record_authority(const struct context *context, int64_t rate_li
 
 int record_confirm_actor(struct context *context, struct error *error)
 {
-	if (context->actor.kind == ACTOR_OPERATOR)
+	if (context->actor.kind == ACTOR_OPERATOR || context->confirmed)
 		return 0;
 	if (context->actor.principal == NULL)
 		return error_set_detail(error, ERROR_UNAUTHENTICATED, "nobody knows the caller");
-	return grant_confirm_caller(
-	    context->database, context->arena, context->actor.principal, error);
+	if (grant_confirm_caller(
+		context->database, context->arena, context->actor.principal, error) != 0)
+		return -1;
+	context->confirmed = context->in_transaction;
+	return 0;
 }
 
 int record_revoke(struct context *context, struct mark mark, struct error *error)

@@ -24,6 +24,16 @@ struct actor {
 	const char *request_id;            /* NULL = no request */
 };
 
+/* Changes of row counters (record/row_count.h) that are written at the end of the transaction. */
+#define ROW_COUNTS_MOST 16
+struct row_counts {
+	struct {
+		const char *table;
+		int64_t change;
+	} tables[ROW_COUNTS_MOST];
+	unsigned count;
+};
+
 struct context {
 	struct arena *arena;
 	const struct settings *settings;
@@ -34,16 +44,19 @@ struct context {
 	bool own_rows_only;  /* the actor is let in for own rows only: SIGHT_OWN */
 	bool audited;        /* changes are logged in their transaction: record/audit.h */
 	bool in_transaction; /* one is open around the whole work */
+	bool confirmed;      /* the actor was, in this transaction: record_confirm_actor() */
 	/* What is worthless when it is done: record_revoke(). */
 	struct revocations revocations;
-	int64_t log_entry; /* number of the entry of the log that was written last */
-	uint64_t made;     /* members of the inserted row that were drawn, not sent */
+	struct row_counts counts; /* of the running transaction */
+	int64_t log_entry;        /* number of the entry of the log that was written last */
+	uint64_t made;            /* members of the inserted row that were drawn, not sent */
 };
 
 /*
  * Runs `work` in a transaction with the database's replay rules. Before each run, context and arena
  * are what they were when the transaction began: memory that a run has taken is gone, what `data`
- * points at is not set back. Within a transaction, the work is part of that one.
+ * points at is not set back. Row counters and revocations are written at its end, once for each
+ * table and subject. Within a transaction, the work is part of that one.
  */
 int record_transaction(struct context *context,
     int (*work)(struct context *context, void *data, struct error *error), void *data,
@@ -84,7 +97,10 @@ bool record_may_go_on(const struct context *context, const struct error *error);
  */
 struct authority record_authority(const struct context *context, int64_t rate_limit);
 
-/* grant_confirm_caller() of a caller. ERROR_UNAUTHENTICATED for one that nobody knows. */
+/*
+ * grant_confirm_caller() of a caller, once in a transaction, which keeps others from changing that.
+ * ERROR_UNAUTHENTICATED for one that nobody knows.
+ */
 int record_confirm_actor(struct context *context, struct error *error) MUST_CHECK;
 
 /*

@@ -161,8 +161,7 @@ static int delete_portion(struct context *context, void *data, struct error *err
 	    (portion->deleted > 0 && log_portion(context, portion, error) != 0))
 		return -1;
 	return portion->kind->resource != NULL && portion->kind->resource->counted
-		   ? row_count_add(
-			 context->database, expiry_table(portion->kind), -portion->deleted, error)
+		   ? row_count_add(context, expiry_table(portion->kind), -portion->deleted, error)
 		   : 0;
 }
 

@@ -213,8 +213,7 @@ static int write_list(struct context *context, const struct field *field,
 	    match_stored(context, &list, error) != 0 || remove_others(context, &list, error) != 0 ||
 	    write_items(context, &list, error) != 0)
 		return -1;
-	return child->counted ? row_count_add(context->database, child->table, list.more, error)
-			      : 0;
+	return child->counted ? row_count_add(context, child->table, list.more, error) : 0;
 }
 
 int owned_write(struct context *context, const struct row *row, const struct row *key, bool insert,

@@ -165,7 +165,7 @@ static int store_new(struct context *context, const struct record *record,
 		&change->stored, error) != 0 ||
 	    audit(context, AUDIT_INSERT, change, resource, error) != 0)
 		return -1;
-	if (resource->counted && row_count_add(context->database, resource->table, 1, error) != 0)
+	if (resource->counted && row_count_add(context, resource->table, 1, error) != 0)
 		return -1;
 	echo(change->row, change->stored);
 	return 0;
@@ -269,5 +269,5 @@ int record_delete(struct context *context, const struct record *record,
 	    delete_row(context, resource, change->keys, error) != 0 ||
 	    audit(context, AUDIT_DELETE, change, resource, error) != 0)
 		return -1;
-	return resource->counted ? row_count_add(context->database, resource->table, -1, error) : 0;
+	return resource->counted ? row_count_add(context, resource->table, -1, error) : 0;
 }

@@ -8,7 +8,8 @@
  */
 #define SHARD "MOD(CONNECTION_ID() * @@auto_increment_increment + @@auto_increment_offset, 120)"
 
-int row_count_add(struct database *database, const char *table, int64_t change, struct error *error)
+int row_count_add_now(
+    struct database *database, const char *table, int64_t change, struct error *error)
 {
 	const struct bind binds[] = { BIND_STR(str_from(table)), BIND_INT(change) };
 	struct outcome outcome;
@@ -19,6 +20,36 @@ int row_count_add(struct database *database, const char *table, int64_t change, 
 	    "INSERT INTO row_count (table_name, shard, count) VALUES (?, " SHARD
 	    ", ?) ON DUPLICATE KEY UPDATE count = count + VALUES(count)",
 	    binds, 2, &outcome, error);
+}
+
+int row_count_add(struct context *context, const char *table, int64_t change, struct error *error)
+{
+	struct row_counts *counts = &context->counts;
+	unsigned i = 0;
+
+	while (i < counts->count && strcmp(counts->tables[i].table, table) != 0)
+		i++;
+	if (!context->in_transaction || i == ROW_COUNTS_MOST)
+		return row_count_add_now(context->database, table, change, error);
+	if (i == counts->count) {
+		counts->tables[i].table = table;
+		counts->tables[i].change = 0;
+		counts->count++;
+	}
+	counts->tables[i].change += change;
+	return 0;
+}
+
+int row_count_write(struct context *context, struct error *error)
+{
+	const struct row_counts *counts = &context->counts;
+
+	for (unsigned i = 0; i < counts->count; i++) {
+		if (row_count_add_now(context->database, counts->tables[i].table,
+			counts->tables[i].change, error) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* The key of the row, locked: from now on nobody can add rows that would go with it. */
@@ -55,8 +86,7 @@ static int count_off(struct context *context, const struct cascade *cascade,
 	if (database_select(context->database, context->arena, sql.text, sql.binds, sql.bind_count,
 		kinds, 1, &result, error) != 0)
 		return -1;
-	return row_count_add(
-	    context->database, cascade->child->table, -result.rows[0][0].integer, error);
+	return row_count_add(context, cascade->child->table, -result.rows[0][0].integer, error);
 }
 
 int row_count_before_delete(struct context *context, const struct resource *resource,

@@ -15,11 +15,19 @@
 #include "record/context.h"
 
 /*
- * Adds `change` to the counter of a table; nothing to do for 0. Must run in the transaction that
- * inserts or deletes the rows, best as its last statement but the commit.
+ * Adds `change` to the counter of a table, which must live as long as the context; nothing to do
+ * for 0. Must run in the transaction that inserts or deletes the rows: where that is one of
+ * record_transaction(), it is written at its end.
  */
 int row_count_add(
+    struct context *context, const char *table, int64_t change, struct error *error) MUST_CHECK;
+
+/* The same at once, for who has no context: best as the last statement but the commit. */
+int row_count_add_now(
     struct database *database, const char *table, int64_t change, struct error *error) MUST_CHECK;
+
+/* Writes what was added in the running transaction, as record_transaction() does at its end. */
+int row_count_write(struct context *context, struct error *error) MUST_CHECK;
 
 /*
  * Before the row that `keys` name is deleted, in the same transaction: locks it, and counts off the

@@ -142,8 +142,7 @@ int record_delete_all(
 	sql_delete(&sql, resource);
 	if (change_set(context, &sql, set, AUDIT_DELETE, count, error) != 0)
 		return -1;
-	return resource->counted ? row_count_add(context->database, resource->table, -*count, error)
-				 : 0;
+	return resource->counted ? row_count_add(context, resource->table, -*count, error) : 0;
 }
 
 /* A value that is stored in another way than a column of the table would be lost here. */
@@ -190,9 +189,7 @@ int record_add_parts(struct context *context, const struct row_list *rows, struc
 	sql_insert_all(&sql, rows);
 	if (record_execute(context, &sql, resource, &outcome, error) != 0)
 		return -1;
-	return resource->counted
-		   ? row_count_add(context->database, resource->table, rows->count, error)
-		   : 0;
+	return resource->counted ? row_count_add(context, resource->table, rows->count, error) : 0;
 }
 
 int record_add_part(struct context *context, struct row *row, struct error *error)

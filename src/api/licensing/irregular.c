@@ -95,7 +95,7 @@ static int delete_rows(struct operation *operation, const struct irregular_delet
 	sql_where_in(&sql, resource, resource_key(resource), keys, found);
 	if (record_execute(&operation->context, &sql, resource, &outcome, error) != 0)
 		return -1;
-	if (resource->counted && row_count_add(operation->context.database, resource->table,
+	if (resource->counted && row_count_add(&operation->context, resource->table,
 				     -(int64_t)outcome.affected, error) != 0)
 		return -1;
 	*count = found;

@@ -283,6 +283,64 @@ static void test_one_of_many(void **state)
 	}
 }
 
+/* What one transaction revokes is written once, and with too many of them all is revoked. */
+static int revoke(struct context *context, void *data, struct error *error)
+{
+	const unsigned *subjects = data;
+
+	for (unsigned i = 0; i < 2 * *subjects; i++) {
+		const struct uuid subject = { { 1, (uint8_t)(i % *subjects) } };
+
+		if (record_revoke(context, MARK(MARK_USER, subject), error) != 0)
+			return -1;
+	}
+	return plan.runs++ < plan.spoil ? spoil(context, error) : 0;
+}
+
+static void test_revocations(void **state)
+{
+	static const struct {
+		unsigned subjects, statements;
+		const char *marks, *counter;
+	} rows[] = {
+		{ 1, 2, "1", "1" },
+		{ 3, 2, "3", "1" },
+		{ REVOCATION_MARKS, 2, "16", "1" },
+		{ REVOCATION_MARKS + 1, 1, "0", "1" },
+	};
+	struct queries *queries = *state;
+	struct context *context = &queries->operation.context;
+
+	plan.spoil = 1;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		unsigned subjects = rows[i].subjects;
+
+		server_run(QUERIES_DATABASE,
+		    "DELETE FROM revocation_mark; REPLACE revocation VALUES (1, 0, 0)");
+		plan.runs = 0;
+		context->revocations = (struct revocations){ 0 };
+		assert_int_equal(
+		    record_transaction(context, revoke, &subjects, &queries->error), 0);
+		assert_int_equal(plan.runs, 2);
+		assert_string_equal(
+		    server_value(QUERIES_DATABASE, "SELECT COUNT(*) FROM revocation_mark"),
+		    rows[i].marks);
+		assert_string_equal(server_value(QUERIES_DATABASE,
+					"SELECT COUNT(DISTINCT subject) FROM revocation_mark"),
+		    rows[i].marks);
+		assert_string_equal(
+		    server_value(QUERIES_DATABASE, "SELECT counter FROM revocation"),
+		    rows[i].counter);
+		assert_int_equal(context->revocations.all, subjects > REVOCATION_MARKS);
+		plan.spoil = plan.runs = 0;
+		database_count_reset(queries->database);
+		assert_int_equal(
+		    record_transaction(context, revoke, &subjects, &queries->error), 0);
+		assert_int_equal(database_count(queries->database), rows[i].statements);
+		plan.spoil = 1;
+	}
+}
+
 static int refuse(struct context *context, const struct record_change *change, struct error *error)
 {
 	(void)context;
@@ -342,6 +400,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_drawn, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_drawn_behind, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_one_of_many, begin, queries_end),
+		cmocka_unit_test_setup_teardown(test_revocations, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_expected, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_actors, begin, queries_end),
 	};
