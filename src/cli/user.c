@@ -1,276 +1,240 @@
 #include <stdlib.h>
 
-#include "auth/password.h"
-#include "auth/password_rule.h"
+#include "api/licensing/licensing.h"
 #include "auth/role.h"
 #include "base/mail_address.h"
 #include "cli/print.h"
 #include "cli/question.h"
 #include "cli/records.h"
-#include "schema/resource.h"
 
-#define NAME_MAX_LENGTH 255
-#define ROLES_MAX 32
-
-static const struct print_column created_columns[] = {
-	{ "id", "ID", PRINT_UUID },
-	{ "userName", "NAME", PRINT_TEXT },
-	{ "email", "E-MAIL", PRINT_TEXT },
-	{ "roles", "ROLES", PRINT_ROLES },
+static const struct print_member created_members[] = {
+	{ { "id", "ID", PRINT_UUID }, "id" },
+	{ { "userName", "NAME", PRINT_TEXT }, "userName" },
+	{ { "email", "E-MAIL", PRINT_TEXT }, "email" },
+	{ { "roles", "ROLES", PRINT_LIST }, "roles" },
 };
 
-static const struct print_column listed_columns[] = {
-	{ "id", "ID", PRINT_UUID },
-	{ "userName", "NAME", PRINT_TEXT },
-	{ "email", "E-MAIL", PRINT_TEXT },
-	{ "enabled", "ENABLED", PRINT_BOOLEAN },
-	{ "roles", "ROLES", PRINT_ROLES },
-	{ "createdAt", "CREATED", PRINT_MOMENT },
+static const struct print_member listed_members[] = {
+	{ { "id", "ID", PRINT_UUID }, "id" },
+	{ { "userName", "NAME", PRINT_TEXT }, "userName" },
+	{ { "email", "E-MAIL", PRINT_TEXT }, "email" },
+	{ { "enabled", "ENABLED", PRINT_BOOLEAN }, "enabled" },
+	{ { "roles", "ROLES", PRINT_LIST }, "roles" },
+	{ { "createdAt", "CREATED", PRINT_MOMENT }, "createdAt" },
 };
 
-static const struct print_column shown_columns[] = {
-	{ "id", "ID", PRINT_UUID },
-	{ "userName", "NAME", PRINT_TEXT },
-	{ "email", "E-MAIL", PRINT_TEXT },
-	{ "enabled", "ENABLED", PRINT_BOOLEAN },
-	{ "roles", "ROLES", PRINT_ROLES },
-	{ "hasPassword", "PASSWORD", PRINT_BOOLEAN },
-	{ "keys", "KEYS", PRINT_INTEGER },
-	{ "clients", "CLIENTS", PRINT_INTEGER },
-	{ "sessions", "SESSIONS", PRINT_INTEGER },
-	{ "lastLogIn", "LAST LOGIN", PRINT_MOMENT },
-	{ "createdAt", "CREATED", PRINT_MOMENT },
+static const struct print_member shown_members[] = {
+	{ { "id", "ID", PRINT_UUID }, "id" },
+	{ { "userName", "NAME", PRINT_TEXT }, "userName" },
+	{ { "email", "E-MAIL", PRINT_TEXT }, "email" },
+	{ { "enabled", "ENABLED", PRINT_BOOLEAN }, "enabled" },
+	{ { "roles", "ROLES", PRINT_LIST }, "roles" },
+	{ { "hasPassword", "PASSWORD", PRINT_BOOLEAN }, "hasPassword" },
+	{ { "keys", "KEYS", PRINT_INTEGER }, "keyCount" },
+	{ { "clients", "CLIENTS", PRINT_INTEGER }, "clientCount" },
+	{ { "sessions", "SESSIONS", PRINT_INTEGER }, "sessionCount" },
+	{ { "lastLogIn", "LAST LOGIN", PRINT_MOMENT }, "lastLogIn" },
+	{ { "createdAt", "CREATED", PRINT_MOMENT }, "createdAt" },
 };
 
-/* Identifiers of the roles given with --role, each once. False after saying what is wrong. */
-static bool take_roles(
-    struct session *session, struct uuid roles[ROLES_MAX], unsigned *count, struct buf *ids)
+static unsigned member(const char *name)
+{
+	return (unsigned)resource_field(&licensing_user_resource, name);
+}
+
+/* What the command line says of a user, and how faults call it. */
+enum user_input { INPUT_NAME, INPUT_EMAIL, INPUT_ROLES, INPUT_PASSWORD, INPUT_NEW_PASSWORD };
+
+static const struct records_input inputs[] = {
+	[INPUT_NAME] = { .member = "userName", .label = "name" },
+	[INPUT_EMAIL] = { .member = "email", .label = "--email" },
+	[INPUT_ROLES] = { .member = "roles", .label = "--role" },
+	[INPUT_PASSWORD] = { .member = "password", .label = "password" },
+	[INPUT_NEW_PASSWORD] = { .member = "newPassword", .label = "password" },
+};
+
+/* The roles given with --role, which may be identifiers. False after saying what is wrong. */
+static bool take_roles(struct session *session, struct row *row)
 {
 	unsigned role_count;
 	const struct role *table = role_table(&role_count);
-	uint32_t seen = 0;
+	struct buf names = { 0 };
+	bool good = true;
 
-	*count = 0;
-	for (unsigned i = 0; i < session->given_count; i++) {
+	for (unsigned i = 0; i < session->given_count && good; i++) {
 		int number;
 
 		if (strcmp(session->given[i].flag->name, "role") != 0)
 			continue;
 		number = session_find_role(session, session->given[i].value);
-		if (number < 0)
-			return false;
-		if ((seen & UINT32_C(1) << number) != 0)
-			continue;
-		seen |= UINT32_C(1) << number;
-		(void)uuid_parse(str_from(table[number].id), &roles[(*count)++]);
-		buf_printf(ids, "%s%s", ids->length > 0 ? "," : "", table[number].id);
+		good = number >= 0;
+		buf_append_text(&names, names.length == 0 ? "[" : ",");
+		if (good)
+			buf_append_json_string(&names, str_from(table[number].name));
 	}
-	return true;
+	buf_append_text(&names, names.length == 0 ? "[]" : "]");
+	row_set_text(row, member("roles"), arena_str(session->arena, buf_str(&names)));
+	buf_free(&names);
+	return good;
 }
 
 /*
- * Takes a password that the rules allow, and hashes it. Returns 1, 0 when none is given, -1 after
- * saying what is wrong.
+ * Takes a password as that member of a row; the rules of users look at it. Returns 1, 0 when none
+ * is given, -1 after saying what is wrong.
  */
-static int take_password(struct session *session, const char *name, char hash[PASSWORD_HASH_MAX])
+static int take_password(struct session *session, struct row *row, const char *name)
 {
 	char password[QUESTION_ANSWER_MAX];
 	int status =
 	    question_secret(session, "password-stdin", "Password (empty for none)", true, password);
 
-	if (status == 1 && password_check_rule(str_from(password), str_from(name), "password",
-			       &session->error) != 0) {
-		(void)session_fail(session, "%s", session->error.faults->message);
-		status = -1;
-	} else if (status == 1 && password_hash(str_from(password), hash, &session->error) != 0) {
-		(void)session_error(session);
-		status = -1;
-	}
+	if (status == 1)
+		row_set_text(row, member(name), arena_str(session->arena, str_from(password)));
 	explicit_bzero(password, sizeof(password));
 	return status;
 }
 
-static enum command_status store_user(struct session *session, struct uuid id, const char *name,
-    const char *email, const char *hash, const struct uuid *roles, unsigned role_count)
+static enum command_status store_user(
+    struct session *session, struct row *row, struct record_change *change)
 {
-	struct bind user[] = { BIND_ID(id), BIND_STR(str_from(name)), BIND_STR(str_from(email)),
-		BIND_STR(str_from(hash)) };
-	struct bind pairs[ROLES_MAX][2];
-	struct session_statement statements[1 + ROLES_MAX] = {
-		{ .sql = "INSERT INTO user (id, user_name, email, password_hash) "
-			 "VALUES (?, ?, ?, ?)",
-		    .parameters = user,
-		    .parameter_count = 4 },
-	};
-
-	user[2].null = email == NULL;
-	user[3].null = hash[0] == '\0';
-	for (unsigned i = 0; i < role_count; i++) {
-		pairs[i][0] = BIND_ID(id);
-		pairs[i][1] = BIND_ID(roles[i]);
-		statements[1 + i] = (struct session_statement){
-			.sql = "INSERT INTO user_role (user_id, role_id) VALUES (?, ?)",
-			.parameters = pairs[i],
-			.parameter_count = 2,
-		};
-	}
-	if (session_change(session, statements, 1 + role_count, NULL) == 0)
+	change->sent = row;
+	if (records_insert(session, &licensing_user_record, change) == 0)
 		return COMMAND_OK;
 	if (session->error.code == ERROR_CONFLICT)
-		return session_fail(
-		    session, "A user \"%s\" already exists; choose another name.", name);
-	return session_error(session);
+		return session_fail(session,
+		    "A user \"" STR_FORMAT "\" already exists; choose another name.",
+		    STR_ARGUMENTS(row->values[member("userName")].text));
+	return records_error(session, inputs, COUNT_OF(inputs));
+}
+
+static enum command_status tell_created(struct session *session, const struct row *user)
+{
+	bool powerless = str_equal(user->values[member("roles")].text, STR("[]"));
+	char id[UUID_TEXT_LENGTH];
+
+	if (session->json)
+		return print_record(session, user, created_members, COUNT_OF(created_members));
+	uuid_print(&user->values[member("id")].uuid, id);
+	fprintf(session->out, "%.*s\n", UUID_TEXT_LENGTH, id);
+	session_note(session, "User \"" STR_FORMAT "\" was created%s.",
+	    STR_ARGUMENTS(user->values[member("userName")].text),
+	    powerless ? "; it has no permissions until it has a role" : "");
+	return COMMAND_OK;
+}
+
+/* Callers of old programs send what they like; who types an address is told of a slip. */
+static bool check_email(struct session *session, const char *email)
+{
+	if (email == NULL || mail_address_check_any(str_from(email)) == NULL)
+		return true;
+	session_fail(session, "\"%s\" is not an e-mail address such as name@example.com.", email);
+	return false;
 }
 
 static enum command_status create_user(struct session *session)
 {
 	const char *name = question_text(
 	    session, session->operand_count > 0 ? session->operands[0] : NULL, "Name");
-	const char *email = session_flag(session, "email");
-	char hash[PASSWORD_HASH_MAX] = "";
-	struct uuid id = uuid_new(), roles[ROLES_MAX];
-	char text[UUID_TEXT_LENGTH];
-	struct buf ids = { 0 };
-	unsigned role_count;
-	enum command_status status = COMMAND_FAILED;
+	struct records_input given[COUNT_OF(inputs)];
+	struct record_change change = { 0 };
+	enum command_status status;
+	struct row *row;
 
 	if (name == NULL)
 		return session_usage(session, "Give the user a name.");
-	if (!session_check_text(session, "name", name, NAME_MAX_LENGTH) ||
-	    (email != NULL &&
-		!session_check_text(session, "e-mail address", email, NAME_MAX_LENGTH)))
+	memcpy(given, inputs, sizeof(given));
+	given[INPUT_NAME].text = name;
+	given[INPUT_EMAIL].text = session_flag(session, "email");
+	if (!records_read(
+		session, &licensing_user_record, ROW_READ_INSERT, given, COUNT_OF(given), &row) ||
+	    !check_email(session, given[INPUT_EMAIL].text) || !take_roles(session, row) ||
+	    take_password(session, row, "password") < 0)
 		return COMMAND_FAILED;
-	if (email != NULL && mail_address_check_any(str_from(email)) != NULL)
-		return session_fail(
-		    session, "\"%s\" is not an e-mail address such as name@example.com.", email);
-	if (take_roles(session, roles, &role_count, &ids) &&
-	    take_password(session, name, hash) >= 0)
-		status = store_user(session, id, name, email, hash, roles, role_count);
-	if (status == COMMAND_OK && session->json) {
-		struct bind values[] = { BIND_ID(id), BIND_STR(str_from(name)),
-			BIND_STR(str_from(email)), BIND_STR(buf_str(&ids)) };
-
-		values[2].null = email == NULL;
-		print_object(session, created_columns, COUNT_OF(created_columns), values);
-	} else if (status == COMMAND_OK) {
-		uuid_print(&id, text);
-		fprintf(session->out, "%.*s\n", UUID_TEXT_LENGTH, text);
-		session_note(session, "User \"%s\" was created%s.", name,
-		    role_count == 0 ? "; it has no permissions until it has a role" : "");
-	}
-	buf_free(&ids);
-	return status;
+	status = store_user(session, row, &change);
+	return status == COMMAND_OK ? tell_created(session, change.stored) : status;
 }
 
 static enum command_status list_users(struct session *session)
 {
-	return print_list(session,
-	    "SELECT u.id, u.user_name, u.email, u.enabled, "
-	    "(SELECT GROUP_CONCAT(r.role_id ORDER BY r.role_id) FROM user_role r WHERE r.user_id = "
-	    "u.id), "
-	    "u.created_at FROM user u ORDER BY u.user_name",
-	    NULL, 0, listed_columns, COUNT_OF(listed_columns));
-}
+	const struct record_set all = { .resource = &licensing_user_resource,
+		.order_by = "userName" };
 
-#define END_SESSIONS "DELETE FROM oauth_session WHERE user_id = ?"
+	return print_set(session, &all, listed_members, COUNT_OF(listed_members));
+}
 
 static enum command_status show_user(struct session *session)
 {
-	struct uuid user;
+	uint64_t mask =
+	    print_mask(session, &licensing_user_resource, shown_members, COUNT_OF(shown_members));
+	struct row *user;
 
-	if (!records_find_id(session, &records_user, session->operands[0], &user))
+	if (!records_find(session, &records_user, session->operands[0], mask, &user))
 		return COMMAND_FAILED;
-	return print_one(session,
-	    "SELECT u.id, u.user_name, u.email, u.enabled, (SELECT GROUP_CONCAT(r.role_id ORDER BY "
-	    "r.role_id) FROM user_role r WHERE r.user_id = u.id), u.password_hash IS NOT NULL, "
-	    "(SELECT COUNT(*) FROM api_key k WHERE k.owner_id = u.id AND NOT k.revoked), "
-	    "(SELECT COUNT(*) FROM api_client c WHERE c.user_id = u.id), "
-	    "(SELECT COUNT(*) FROM oauth_session s WHERE s.user_id = u.id), u.last_log_in, "
-	    "u.created_at FROM user u WHERE u.id = ?",
-	    BIND_ID(user), shown_columns, COUNT_OF(shown_columns), "user");
+	return print_record(session, user, shown_members, COUNT_OF(shown_members));
 }
 
-/* How the user is called, whatever the command line says. NULL after saying why not. */
-static const char *find_name(struct session *session, struct uuid user)
+/* A user that is to be changed. */
+struct user_change {
+	struct record_change change;
+	struct row *row; /* what is changed */
+	struct str name;
+};
+
+/* Finds the user that the first operand names. False after saying why not. */
+static bool begin_change(struct session *session, struct user_change *user)
 {
-	static const enum bind_kind kinds[] = { BIND_TEXT };
-	struct bind parameter = BIND_ID(user);
-	struct result result;
+	struct row *found;
 
-	if (database_select(session->database, session->arena,
-		"SELECT user_name FROM user WHERE id = ?", &parameter, 1, kinds, 1, &result,
-		&session->error) != 0) {
-		(void)session_error(session);
-		return NULL;
-	}
-	if (result.count == 0) {
-		(void)session_fail(session, "The user no longer exists; nothing was changed.");
-		return NULL;
-	}
-	return arena_printf(session->arena, STR_FORMAT, STR_ARGUMENTS(result.rows[0][0].text));
+	*user = (struct user_change){ .change = { 0 } };
+	if (!records_find(session, &records_user, session->operands[0],
+		FIELD_BIT(member("userName")), &found))
+		return false;
+	user->name = found->values[member("userName")].text;
+	user->change.keys = records_key(session, found);
+	user->change.sent = user->row = row_new(session->arena, &licensing_user_resource);
+	if (user->change.keys != NULL && user->row != NULL)
+		return true;
+	(void)error_out_of_memory(&session->error);
+	session_error(session);
+	return false;
 }
 
-/* Stores a hash, or none at all (data == NULL), and ends what the former password has opened. */
-static enum command_status store_password(
-    struct session *session, struct uuid user, struct str hash, const char *name)
-{
-	struct bind parameters[] = { BIND_STR(hash), BIND_ID(user) };
-	struct session_statement statements[] = {
-		{ .sql = "UPDATE user SET password_hash = ?, updated_at = UTC_TIMESTAMP(6) "
-			 "WHERE id = ?",
-		    .parameters = parameters,
-		    .parameter_count = 2,
-		    .missing = "The user no longer exists; nothing was changed." },
-		{ .sql = END_SESSIONS, .parameters = &parameters[1], .parameter_count = 1 },
-	};
-
-	parameters[0].null = hash.data == NULL;
-	if (session_change(session, statements, COUNT_OF(statements), &MARK(MARK_USER, user)) < 0)
-		return session_error(session);
-	session_note(session, "User \"%s\" has %s; its OAuth sessions have ended.", name,
-	    hash.data != NULL ? "a new password" : "no password any more");
-	return COMMAND_OK;
-}
-
+/* Sessions that the former password has opened end by the rules of users. */
 static enum command_status change_password(struct session *session)
 {
-	const char *name;
-	char hash[PASSWORD_HASH_MAX];
-	struct uuid user;
-	int status;
+	bool removes = session_flag(session, "remove") != NULL;
+	struct user_change user;
+	int status = 1;
 
-	if (!records_find_id(session, &records_user, session->operands[0], &user) ||
-	    (name = find_name(session, user)) == NULL)
+	if (!begin_change(session, &user))
 		return COMMAND_FAILED;
-	if (session_flag(session, "remove") != NULL)
-		return store_password(session, user, (struct str){ NULL, 0 }, name);
-	status = take_password(session, name, hash);
+	if (removes)
+		row_set_null(user.row, member("passwordHash"));
+	else
+		status = take_password(session, user.row, "newPassword");
 	if (status == 0)
 		return session_usage(session, "Without a terminal, give --password-stdin, or "
 					      "--remove to remove the password.");
-	return status < 0 ? COMMAND_FAILED : store_password(session, user, str_from(hash), name);
+	if (status < 0)
+		return COMMAND_FAILED;
+	if (records_update(session, &licensing_user_record, &user.change) != 0)
+		return records_error(session, inputs, COUNT_OF(inputs));
+	session_note(session, "User \"" STR_FORMAT "\" has %s; its OAuth sessions have ended.",
+	    STR_ARGUMENTS(user.name), removes ? "no password any more" : "a new password");
+	return COMMAND_OK;
 }
 
 static enum command_status delete_user(struct session *session)
 {
 	const char *name = session->operands[0];
-	struct uuid user;
+	struct user_change user;
 
-	if (!records_find_id(session, &records_user, name, &user))
+	if (!begin_change(session, &user))
 		return COMMAND_FAILED;
 	if (!question_deletion(
 		session, "Delete the user with its keys and OAuth sessions permanently?"))
 		return COMMAND_USAGE;
-
-	struct bind parameter = BIND_ID(user);
-	struct session_statement statement = {
-		.sql = "DELETE FROM user WHERE id = ?",
-		.parameters = &parameter,
-		.parameter_count = 1,
-		.demotes = &user,
-	};
-
-	if (session_change(session, &statement, 1, &MARK(MARK_USER, user)) == 0) {
+	if (records_delete(session, &licensing_user_record, &user.change) == 0) {
 		session_note(session, "User \"%s\" was deleted.", name);
 		return COMMAND_OK;
 	}
@@ -284,62 +248,34 @@ static enum command_status delete_user(struct session *session)
 static enum command_status change_role(struct session *session)
 {
 	const char *name = session->operands[0], *verb = session->operands[1];
-	bool add = strcmp(verb, "add") == 0;
+	struct licensing_role_change change = { .add = strcmp(verb, "add") == 0 };
 	unsigned count;
 	const struct role *roles = role_table(&count);
-	struct uuid user, role;
 	int number;
 
-	if (!add && strcmp(verb, "remove") != 0)
+	if (!change.add && strcmp(verb, "remove") != 0)
 		return session_usage(session, "\"%s\" must be add or remove.", verb);
 	number = session_find_role(session, session->operands[2]);
-	if (number < 0 || !records_find_id(session, &records_user, name, &user))
+	if (number < 0 || !records_find_id(session, &records_user, name, &change.user))
 		return COMMAND_FAILED;
-	(void)uuid_parse(str_from(roles[number].id), &role);
-
-	struct bind parameters[] = { BIND_ID(user), BIND_ID(role) };
-	/* The user is written, too, so that whoever disables or deletes it meets the new role. */
-	struct session_statement statements[] = {
-		{ .sql = "UPDATE user SET updated_at = UTC_TIMESTAMP(6) WHERE id = ?",
-		    .parameters = parameters,
-		    .parameter_count = 1,
-		    .missing = "The user no longer exists; nothing was changed." },
-		{ .sql = add ? "INSERT INTO user_role (user_id, role_id) VALUES (?, ?) "
-			       "ON DUPLICATE KEY UPDATE role_id = VALUES(role_id)"
-			     : "DELETE FROM user_role WHERE user_id = ? AND role_id = ?",
-		    .parameters = parameters,
-		    .parameter_count = 2,
-		    .demotes = add ? NULL : &user },
-	};
-
-	/* A new role counts at once too: caches hold the roles that a user had. */
-	if (session_change(session, statements, COUNT_OF(statements), &MARK(MARK_USER, user)) < 0)
+	change.roles = UINT32_C(1) << number;
+	if (records_transaction(session, licensing_user_adjust_roles, &change) != 0)
 		return session_error(session);
 	session_note(session, "User \"%s\" %s role %s.", name,
-	    add ? "has the" : "no longer has the", roles[number].name);
+	    change.add ? "has the" : "no longer has the", roles[number].name);
 	return COMMAND_OK;
 }
 
 static enum command_status set_enabled(struct session *session, bool enabled)
 {
-	const char *name = session->operands[0];
-	struct uuid user;
+	struct user_change user;
 
-	if (!records_find_id(session, &records_user, name, &user))
+	if (!begin_change(session, &user))
 		return COMMAND_FAILED;
-
-	struct bind parameters[] = { BIND_INT(enabled), BIND_ID(user) };
-	struct session_statement statements[] = {
-		{ .sql = "UPDATE user SET enabled = ?, updated_at = UTC_TIMESTAMP(6) WHERE id = ?",
-		    .parameters = parameters,
-		    .parameter_count = 2,
-		    .demotes = enabled ? NULL : &user },
-		{ .sql = END_SESSIONS, .parameters = &parameters[1], .parameter_count = 1 },
-	};
-
-	if (session_change(session, statements, enabled ? 1 : 2, &MARK(MARK_USER, user)) < 0)
+	row_set_boolean(user.row, member("enabled"), enabled);
+	if (records_update(session, &licensing_user_record, &user.change) != 0)
 		return session_error(session);
-	session_note(session, "User \"%s\" is %s.", name,
+	session_note(session, "User \"%s\" is %s.", session->operands[0],
 	    enabled ? "enabled"
 		    : "disabled; its keys are rejected, and its OAuth sessions have ended");
 	return COMMAND_OK;

@@ -206,13 +206,25 @@ static bool make_change(struct context *context, const struct row *row, bool apa
 	return apart && sql_touch(sql, row->resource);
 }
 
-static int update_row(struct context *context, const struct row *row, const struct row *keys,
-    bool apart, struct error *error)
+/* Members that are stored elsewhere, or by a rule: a statement that changes the row has none. */
+static uint64_t members_apart(const struct resource *resource)
 {
+	uint64_t mask = sealed_members(resource) | owned_members(resource);
+
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		if (resource->fields[i].flags & FIELD_BY_RULE)
+			mask |= FIELD_BIT(i);
+	}
+	return mask;
+}
+
+static int update_row(
+    struct context *context, const struct row *row, const struct row *keys, struct error *error)
+{
+	bool apart = (members_apart(row->resource) & row->present) != 0;
 	struct outcome outcome;
 	struct sql sql;
 
-	apart |= (sealed_members(row->resource) & row->present) != 0;
 	if (!make_change(context, row, apart, &sql))
 		return 0;
 	sql_where_row(&sql, keys);
@@ -230,7 +242,7 @@ int record_update(struct context *context, const struct record *record,
 	    read_before(context, resource, mask, change, error) != 0 ||
 	    (record->before_update != NULL &&
 		record->before_update(context, change->keys, change->row, error) != 0) ||
-	    update_row(context, change->row, change->keys, owned != 0, error) != 0 ||
+	    update_row(context, change->row, change->keys, error) != 0 ||
 	    store_rest(context, record, change->row, change->keys, false, error) != 0 ||
 	    /* A row that is not there shows here at the latest: the update then matched nothing. */
 	    record_fetch_one(context, resource, mask, change->keys, &change->stored, error) != 0 ||

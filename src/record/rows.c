@@ -75,7 +75,11 @@ static int fetch_set(struct context *context, const struct record_set *set,
 	sql.bounded = selection->bounded;
 	sql_select(&sql, set->resource, selection->fetched);
 	where_set(context, &sql, set);
-	sql_order(&sql, set->resource, set->keys != NULL ? set->keys->present : 0);
+	if (set->order_by != NULL)
+		sql_order_runs(
+		    &sql, set->resource, (unsigned)resource_field(set->resource, set->order_by));
+	else
+		sql_order(&sql, set->resource, set->keys != NULL ? set->keys->present : 0);
 	if (locked)
 		sql_append(&sql, " FOR UPDATE");
 	return record_fetch_selection(context, &sql, selection, rows, error);

@@ -84,6 +84,9 @@ enum field_flag {
 				op FIELD_MAIL_ADDRESS)
 ASSERT_FLAGS_DISTINCT(FIELD_FLAGS);
 
+/* Flags of a member that no caller sees: commands ask for it. */
+#define COMMANDS_ONLY (FIELD_HIDDEN | FIELD_READONLY | FIELD_ON_DEMAND)
+
 /* What stands for a stored secret. */
 #define FIELD_MASK "********"
 

@@ -76,6 +76,23 @@ int licensing_user_check_grant(struct context *context, const struct uuid *user,
 int licensing_user_change_roles(struct context *context, const struct uuid *user, uint32_t former,
     uint32_t roles, struct error *error) MUST_CHECK;
 
+#define LICENSING_ROLES_MOST 32 /* of one user */
+
+/* Roles that a user is given, or that are taken away; bit i = role i of role_table(). */
+struct licensing_role_change {
+	struct uuid user;
+	uint32_t roles;
+	bool add;
+};
+
+/*
+ * Carries out a struct licensing_role_change by the rules of users; roles that the user has
+ * already, or has not, are no faults. Must run in a transaction. ERROR_NOT_FOUND when there is no
+ * such user; errors as record_update().
+ */
+int licensing_user_adjust_roles(
+    struct context *context, void *data, struct error *error) MUST_CHECK;
+
 /* List parameters of their own. */
 int licensing_narrow_users(
     struct operation *operation, struct sql *sql, struct error *error) MUST_CHECK;

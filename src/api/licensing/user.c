@@ -8,8 +8,6 @@
 #include "auth/session.h"
 #include "codec/reader.h"
 
-#define ROLES_MOST 32
-
 enum user_member {
 	USER_ID,
 	USER_USER_NAME,
@@ -41,6 +39,11 @@ enum user_member {
 	USER_ENABLED,
 	USER_PASSWORD_HASH,
 	USER_CHECKED_HASH,
+	USER_DEMOTED,
+	USER_HAS_PASSWORD,
+	USER_KEY_COUNT,
+	USER_CLIENT_COUNT,
+	USER_SESSION_COUNT,
 	USER_PASSWORD,
 	USER_CURRENT_PASSWORD,
 	USER_NEW_PASSWORD,
@@ -93,7 +96,7 @@ static const struct field user_fields[USER__MAX] = {
 	[USER_NOTES] = { STRING("notes", "notes", LICENSING_TEXT_LONGEST), .doc = "Notes." },
 	[USER_CUSTOMER_ID] = { INT32("customerId", "customer_id"),
 	    .doc = "Customer whose own rows the user may see." },
-	[USER_ROLES] = { STRING_LIST("roles", NULL, ROLES_MOST), .flags = FIELD_BY_RULE,
+	[USER_ROLES] = { STRING_LIST("roles", NULL, LICENSING_ROLES_MOST), .flags = FIELD_BY_RULE,
 	    .expression = ROLE_NAMES, .doc = "Names of the user's roles." },
 	[USER_API_KEYS] = { MANY("apiKeys", &licensing_api_key_resource, "id", "ownerId"),
 	    .flags = LICENSING_RELATED, .doc = "The user's keys." },
@@ -107,6 +110,18 @@ static const struct field user_fields[USER__MAX] = {
 	/* What was stored when the current password was checked; empty = none. */
 	[USER_CHECKED_HASH] = { STRING("checkedHash", NULL, PASSWORD_HASH_MAX),
 	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET | FIELD_NOT_STORED },
+	/* An enabled administrator may be none any more: one must be left. */
+	[USER_DEMOTED] = { BOOLEAN("demoted", NULL),
+	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_NOT_STORED },
+	[USER_HAS_PASSWORD] = { BOOLEAN("hasPassword", NULL), .flags = COMMANDS_ONLY,
+	    .expression = "{}.password_hash IS NOT NULL" },
+	[USER_KEY_COUNT] = { INT64("keyCount", NULL), .flags = COMMANDS_ONLY,
+	    .expression = "(SELECT COUNT(*) FROM api_key k WHERE k.owner_id = {}.id AND "
+			  "NOT k.revoked)" },
+	[USER_CLIENT_COUNT] = { INT64("clientCount", NULL), .flags = COMMANDS_ONLY,
+	    .expression = "(SELECT COUNT(*) FROM api_client c WHERE c.user_id = {}.id)" },
+	[USER_SESSION_COUNT] = { INT64("sessionCount", NULL), .flags = COMMANDS_ONLY,
+	    .expression = "(SELECT COUNT(*) FROM oauth_session s WHERE s.user_id = {}.id)" },
 	[USER_PASSWORD] = PASSWORD("password"), /* of a new user */
 	[USER_CURRENT_PASSWORD] = PASSWORD("currentPassword"),
 	[USER_NEW_PASSWORD] = PASSWORD("newPassword"),
@@ -307,12 +322,13 @@ static int before_update(
     struct context *context, const struct row *key, struct row *row, struct error *error)
 {
 	const struct uuid *user = &key->values[USER_ID].uuid;
-	bool is_administrator;
+	bool is_administrator = false;
 
 	if ((disables(row) || row_has(row, USER_ROLES)) &&
 	    administrator_claim(
 		context->database, context->arena, user, &is_administrator, error) != 0)
 		return -1;
+	row_set_boolean(row, USER_DEMOTED, is_administrator);
 	if (check_change(context, key, row, error) != 0 ||
 	    check_password_change(context, key, row, error) != 0)
 		return -1;
@@ -331,7 +347,9 @@ static int before_delete(struct context *context, const struct row *key, struct 
 		context->database, context->arena, user, &is_administrator, error) != 0 ||
 	    record_revoke(context, MARK(MARK_USER, *user), error) != 0)
 		return -1;
-	return administrator_check_left(context->database, context->arena, user, error);
+	return is_administrator
+		   ? administrator_check_left(context->database, context->arena, user, error)
+		   : 0;
 }
 
 /* The mask of a list of names; a fault for the first one that is no role's. */
@@ -381,9 +399,9 @@ static int after_write(struct context *context, const struct row *sent, const st
 		return -1;
 	if (insert && row_filled(sent, USER_PASSWORD_HASH))
 		return licensing_user_check_grant(context, &key->values[USER_ID].uuid, NULL, error);
-	if (insert || !(disables(sent) || row_has(sent, USER_ROLES)))
-		return 0;
-	return administrator_check_left(context->database, context->arena, NULL, error);
+	return row_filled(sent, USER_DEMOTED) && sent->values[USER_DEMOTED].boolean
+		   ? administrator_check_left(context->database, context->arena, NULL, error)
+		   : 0;
 }
 
 int licensing_narrow_users(struct operation *operation, struct sql *sql, struct error *error)

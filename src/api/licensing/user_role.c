@@ -1,9 +1,6 @@
 #include "api/licensing/irregular.h"
 #include "api/licensing/licensing.h"
-#include "auth/administrator.h"
-#include "record/audit.h"
-
-#define ROLES_MOST 32
+#include "auth/role.h"
 
 enum { BODY_ROLES };
 
@@ -20,15 +17,8 @@ const struct resource user_roles_resource = {
 	.doc = "Roles to add to a user, or to remove.",
 };
 
-/* What is to be changed for whom. */
-struct change {
-	struct uuid user;
-	uint32_t roles; /* bit i = role i of role_table() */
-	bool add;
-	struct str names; /* as sent */
-};
-
-static int read_roles(struct operation *operation, struct change *change, struct error *error)
+static int read_roles(
+    struct operation *operation, struct licensing_role_change *change, struct error *error)
 {
 	struct str rest, name;
 	unsigned count = 0;
@@ -36,81 +26,76 @@ static int read_roles(struct operation *operation, struct change *change, struct
 
 	if (operation_read_row(operation, ROW_READ_INSERT, &body, error) != 0)
 		return -1;
-	rest = change->names = body->values[BODY_ROLES].text;
+	rest = body->values[BODY_ROLES].text;
 	while (rest.length > 0 && str_next(&rest, ',', &name)) {
 		int number = role_find(str_trim(name));
 
 		if (number < 0)
 			error_add_fault(error, "roles", "There is no role \"" STR_FORMAT "\".",
 			    STR_ARGUMENTS(str_trim(name)));
-		else if (count++ < ROLES_MOST)
+		else if (count++ < LICENSING_ROLES_MOST)
 			change->roles |= UINT32_C(1) << number;
 		else
 			return error_add_fault(error, "roles",
-			    "The roles field must have at most %d names.", ROLES_MOST);
+			    "The roles field must have at most %d names.", LICENSING_ROLES_MOST);
 	}
 	return error->fault_count == 0 ? 0 : -1;
 }
 
-/* Claims the user, so that two changes of one user's roles follow each other. */
-static int claim(struct operation *operation, const struct change *change, struct error *error)
+/* A list of the names of roles, as the member has it. data == NULL when memory runs out. */
+static struct str list_names(struct arena *arena, uint32_t roles)
 {
+	unsigned known;
+	const struct role *table = role_table(&known);
+	struct buf names = { 0 };
+	struct str copy;
+
+	for (unsigned i = 0; i < known; i++) {
+		if (!(roles & (UINT32_C(1) << i)))
+			continue;
+		buf_append_text(&names, names.length == 0 ? "[" : ",");
+		buf_append_json_string(&names, str_from(table[i].name));
+	}
+	buf_append_text(&names, names.length == 0 ? "[]" : "]");
+	copy = arena_str(arena, buf_str(&names));
+	buf_free(&names);
+	return copy;
+}
+
+/* The user is claimed, so that two changes of one user's roles follow each other. */
+int licensing_user_adjust_roles(struct context *context, void *data, struct error *error)
+{
+	const struct licensing_role_change *change = data;
+	const struct resource *resource = &licensing_user_resource;
+	unsigned member = (unsigned)resource_field(resource, "roles");
 	const struct value key = { .uuid = change->user };
-	bool is_administrator;
+	struct row *keys = row_new(context->arena, resource);
+	struct row *changes = row_new(context->arena, resource);
+	struct record_change update = { .keys = keys, .sent = changes };
+	uint32_t roles;
 
-	if (!change->add &&
-	    administrator_claim(operation->context.database, operation->context.arena,
-		&change->user, &is_administrator, error) != 0)
+	if (keys == NULL || changes == NULL)
+		return error_out_of_memory(error);
+	row_set_uuid(keys, resource_key(resource), change->user);
+	if (record_claim(context, resource, "updated_at", &key, error) != 0 ||
+	    principal_user_roles(
+		context->database, context->arena, &change->user, true, &roles, error) != 0)
 		return -1;
-	return record_claim(
-	    &operation->context, &licensing_user_resource, "updated_at", &key, error);
+	roles = change->add ? roles | change->roles : roles & ~change->roles;
+	row_set_text(changes, member, list_names(context->arena, roles));
+	if (changes->values[member].text.data == NULL)
+		return error_out_of_memory(error);
+	return record_update(context, &licensing_user_record, &update, error);
 }
 
-static int record(struct operation *operation, const struct change *change, struct error *error)
+static int store_roles(struct operation *operation, void *data, struct error *error)
 {
-	struct buf detail = { 0 };
-	struct writer writer;
-	char user[UUID_TEXT_LENGTH];
-	int result;
-
-	uuid_print(&change->user, user);
-	writer_init(&writer, MEDIA_JSON, NULL, &detail);
-	writer_object_begin(&writer, NULL);
-	writer_text(&writer, change->add ? "added" : "removed", change->names);
-	writer_object_end(&writer);
-	result = audit_record_event(&operation->context, AUDIT_UPDATE, user_roles_resource.area,
-	    "role list of user", (struct str){ user, sizeof(user) }, buf_str(&detail), error);
-	buf_free(&detail);
-	return result;
-}
-
-static int store_roles(struct operation *operation, void *context, struct error *error)
-{
-	const struct change *change = context;
-	uint32_t former;
-
-	/* Whoever demotes meets others who do, and whoever disables or deletes that user. */
-	if (record_confirm_actor(&operation->context, error) != 0 ||
-	    claim(operation, change, error) != 0 ||
-	    principal_user_roles(operation->context.database, operation->context.arena,
-		&change->user, true, &former, error) != 0)
-		return -1;
-	if (licensing_user_change_roles(&operation->context, &change->user, former,
-		change->add ? former | change->roles : former & ~change->roles, error) != 0 ||
-	    licensing_user_check_grant(&operation->context, &change->user, &former, error) != 0)
-		return -1;
-	/* Cached credentials know the old roles. */
-	if (record(operation, change, error) != 0 ||
-	    record_revoke(&operation->context, MARK(MARK_USER, change->user), error) != 0)
-		return -1;
-	return change->add ? 0
-			   : administrator_check_left(operation->context.database,
-				 operation->context.arena, NULL, error);
+	return licensing_user_adjust_roles(&operation->context, data, error);
 }
 
 static int change_roles(struct operation *operation, bool add, struct error *error)
 {
-	struct change change = { .add = add };
+	struct licensing_role_change change = { .add = add };
 
 	if (!uuid_parse(operation->captures[0], &change.user))
 		return error_add_fault(error, "userId", "The path's userId must be a GUID.");
