@@ -32,16 +32,27 @@ static int try_resource(
 	    sql.bind_count, sql.columns, sql.column_count, &result, error);
 }
 
+static int try_resources(struct service *service, const struct resource *const *resources,
+    unsigned count, struct error *error)
+{
+	for (unsigned i = 0; i < count; i++) {
+		if (try_resource(service, resources[i], error) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int try_all(struct service *service, struct error *error)
 {
 	unsigned count;
 	const struct contract *const *contracts = contracts_all(&count);
 
 	for (unsigned i = 0; i < count; i++) {
-		for (unsigned j = 0; j < contracts[i]->family.resource_count; j++) {
-			if (try_resource(service, contracts[i]->family.resources[j], error) != 0)
-				return -1;
-		}
+		const struct family *family = &contracts[i]->family;
+
+		if (try_resources(service, family->resources, family->resource_count, error) != 0 ||
+		    try_resources(service, family->views, family->view_count, error) != 0)
+			return -1;
 	}
 	return 0;
 }

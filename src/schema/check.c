@@ -321,5 +321,7 @@ unsigned schema_check(const struct family *family, struct buf *report)
 	}
 	for (unsigned i = 0; i < family->resource_count; i++)
 		faults += schema_check_resource(family->resources[i], report);
+	for (unsigned i = 0; i < family->view_count; i++)
+		faults += schema_check_resource(family->views[i], report);
 	return faults;
 }

@@ -77,6 +77,9 @@ struct family {
 	/* All of the family, for checks and documentation. */
 	const struct resource *const *resources;
 	unsigned resource_count;
+	/* What rules and operations look up or write, and no route shows. */
+	const struct resource *const *views;
+	unsigned view_count;
 };
 
 #endif

@@ -5,6 +5,7 @@
 #include "api/credentials/credentials.h"
 #include "auth/key.h"
 #include "auth/token.h"
+#include "record/rows.h"
 
 #define USES_MOST 1000000
 
@@ -144,19 +145,33 @@ const struct record credentials_registration_token_record = {
 	.before_insert = before_insert,
 };
 
+enum registration_member {
+	REGISTRATION_ID,
+	REGISTRATION_NAME,
+	REGISTRATION_CREATED_AT,
+	REGISTRATION_EXPIRES_AT,
+	REGISTRATION_LAST_USED_AT,
+	REGISTRATION_USE_COUNT,
+	REGISTRATION_HASH,
+};
+
 static const struct field registration_fields[] = {
-	{ UUID("ID", "id"), .flags = FIELD_KEY | FIELD_READONLY,
+	[REGISTRATION_ID] = { UUID("ID", "id"), .flags = FIELD_KEY | FIELD_READONLY,
 	    .doc = "Identifier of the API client." },
-	{ STRING("Name", "name", 18), .flags = FIELD_READONLY | FIELD_NOT_NULL,
-	    .doc = "Name of the client." },
-	{ DATETIME("CreatedAt", "created_at"), .flags = FIELD_READONLY,
+	[REGISTRATION_NAME] = { STRING("Name", "name", 18),
+	    .flags = FIELD_READONLY | FIELD_NOT_NULL, .doc = "Name of the client." },
+	[REGISTRATION_CREATED_AT] = { DATETIME("CreatedAt", "created_at"), .flags = FIELD_READONLY,
 	    .doc = "When it registered itself." },
-	{ DATETIME("ExpiresAt", "registration_expires_at"),
+	[REGISTRATION_EXPIRES_AT] = { DATETIME("ExpiresAt", "registration_expires_at"),
 	    .doc = "When its token expires; null means never." },
-	{ DATETIME("LastUsedAt", "registration_used_at"), .flags = FIELD_READONLY | FIELD_UNTAGGED,
+	[REGISTRATION_LAST_USED_AT] = { DATETIME("LastUsedAt", "registration_used_at"),
+	    .flags = FIELD_READONLY | FIELD_UNTAGGED,
 	    .doc = "When the token was last used, exact to a minute." },
-	{ INT64("UseCount", "registration_use_count"), .flags = FIELD_READONLY | FIELD_UNTAGGED,
+	[REGISTRATION_USE_COUNT] = { INT64("UseCount", "registration_use_count"),
+	    .flags = FIELD_READONLY | FIELD_UNTAGGED,
 	    .doc = "How often the token was used, exact to a minute." },
+	[REGISTRATION_HASH] = { BINARY("TokenHash", "registration_hash"),
+	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET | FIELD_HASHED },
 };
 
 /* Whoever lets a client manage itself for longer must be able to grant what it has. */
@@ -195,18 +210,20 @@ const struct record credentials_registration_record = {
 	.before_update = before_update,
 };
 
-static int revoke(struct operation *operation, void *context, struct error *error)
+/* The client stays; it only loses the token. */
+static int forget_token(struct operation *operation, void *context, struct error *error)
 {
-	const struct row *keys = context;
-	const struct bind client = BIND_ID(keys->values[resource_key(keys->resource)].uuid);
-	struct outcome outcome;
+	const struct record_set set = { .resource = &credentials_registration_resource,
+		.keys = context };
+	struct row *values = row_new(operation->context.arena, set.resource);
+	int64_t count;
 
-	if (database_execute(operation->context.database,
-		"UPDATE api_client SET registration_hash = NULL "
-		"WHERE id = ? AND registration_hash IS NOT NULL",
-		&client, 1, &outcome, error) != 0)
+	if (values == NULL)
+		return error_out_of_memory(error);
+	row_set_null(values, REGISTRATION_HASH);
+	if (record_update_all(&operation->context, &set, values, &count, error) != 0)
 		return -1;
-	if (outcome.affected == 0)
+	if (count == 0)
 		return error_set(error, ERROR_NOT_FOUND, "The registration was not found.");
 	return 0;
 }
@@ -216,7 +233,7 @@ int credentials_registration_revoke(struct operation *operation, struct error *e
 	struct row *keys;
 
 	if (operation_read_keys(operation, &keys, error) != 0 ||
-	    operation_transaction(operation, revoke, keys, error) != 0)
+	    operation_transaction(operation, forget_token, keys, error) != 0)
 		return -1;
 	operation_answer_nothing(operation, operation->contract->family.delete_status);
 	return 0;

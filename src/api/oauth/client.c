@@ -2,6 +2,7 @@
  * How programs prove who they are (RFC 6749 §2.3), and the parameters of form bodies.
  */
 #include "api/oauth/oauth.h"
+#include "api/oauth/view.h"
 #include "auth/attempt.h"
 #include "base/base64.h"
 #include "codec/reader.h"
@@ -108,27 +109,6 @@ static int find_credentials(
 	return 1;
 }
 
-enum client_column {
-	CLIENT_USER,
-	CLIENT_SCOPE,
-	CLIENT_NUMBER,
-	CLIENT_HASH,
-	CLIENT_GRANTS,
-	CLIENT__MAX
-};
-
-/* One row per secret that counts. */
-static const char client_query[] =
-    "SELECT c.user_id, COALESCE(c.scope, ''), s.number, s.secret_hash, "
-    "COALESCE(JSON_EXTRACT(c.metadata, '$.grant_types'), '') "
-    "FROM api_client c JOIN user u ON u.id = c.user_id "
-    "JOIN api_client_secret s ON s.client_id = c.id "
-    "WHERE c.id = ? AND c.enabled AND u.enabled "
-    "AND (c.expires_at IS NULL OR c.expires_at > UTC_TIMESTAMP(6)) "
-    "AND (s.expires_at IS NULL OR s.expires_at > UTC_TIMESTAMP(6)) ORDER BY s.number DESC";
-static const enum bind_kind client_columns[] = { BIND_UUID, BIND_TEXT, BIND_INTEGER, BIND_TEXT,
-	BIND_TEXT };
-
 /*
  * A client that is refused costs as many hashes whether it is there or not, and whichever secrets
  * it has: neither time nor load tells which identifiers there are. None where too many were wrong.
@@ -150,39 +130,48 @@ static int spend_the_same(struct operation *operation, struct attempt *attempt, 
 	return 0;
 }
 
+/* Its secrets that count, where it may log in. */
+static int find_secrets(
+    struct context *context, const struct uuid *client, struct row_list *rows, struct error *error)
+{
+	const struct resource *resource = &oauth_secret_view;
+	struct row *keys = row_new(context->arena, resource);
+
+	if (keys == NULL)
+		return error_out_of_memory(error);
+	row_set_uuid(keys, SECRET_CLIENT, *client);
+	return record_fetch_all(context, &(struct record_set){ .resource = resource, .keys = keys },
+	    resource_default_mask(resource), rows, error);
+}
+
 /* Returns 1 with the client when one of its secrets fits, 0 when none does, -1 with an error. */
 static int verify_client(struct operation *operation, struct attempt *attempt, struct str id,
     struct str secret, struct oauth_client *client, struct error *error)
 {
 	uint64_t begin = password_computed();
-	struct result result = { 0 };
-	struct bind parameter;
+	struct row_list rows = { NULL, 0 };
 	bool right = false;
 
-	if (uuid_parse(id, &client->id)) {
-		parameter = BIND_ID(client->id);
-		if (database_select(operation->context.database, operation->context.arena,
-			client_query, &parameter, 1, client_columns, CLIENT__MAX, &result,
-			error) != 0)
-			return -1;
-	}
-	if (result.count > 0) {
+	if (uuid_parse(id, &client->id) &&
+	    find_secrets(&operation->context, &client->id, &rows, error) != 0)
+		return -1;
+	if (rows.count > 0) {
 		attempt_set_owner(attempt, throttle_client(&client->id));
 		gate_set_caller(
 		    operation->context.guard->gate, client->id.bytes, sizeof(client->id.bytes));
 	}
-	for (unsigned i = 0; i < result.count && !right; i++) {
-		const struct bind *row = result.rows[i];
-		const char *hash = arena_printf(
-		    operation->context.arena, STR_FORMAT, STR_ARGUMENTS(row[CLIENT_HASH].text));
+	for (unsigned i = 0; i < rows.count && !right; i++) {
+		const struct row *row = rows.rows[i];
+		const char *hash = arena_printf(operation->context.arena, STR_FORMAT,
+		    STR_ARGUMENTS(row->values[SECRET_HASH].text));
 
 		if (attempt_verify_secret(attempt, secret, hash, &right, error) != 0)
 			return -1;
-		client->user = row[CLIENT_USER].uuid;
-		client->scope = row[CLIENT_SCOPE].text;
-		client->grant_types = row[CLIENT_GRANTS].text;
-		client->secret_number = row[CLIENT_NUMBER].integer;
-		client->secret_hash = row[CLIENT_HASH].text;
+		client->user = row->values[SECRET_USER].uuid;
+		client->scope = row->values[SECRET_SCOPE].text;
+		client->grant_types = row->values[SECRET_GRANTS].text;
+		client->secret_number = row->values[SECRET_NUMBER].integer;
+		client->secret_hash = row->values[SECRET_HASH].text;
 	}
 	if (!right && spend_the_same(operation, attempt, secret, begin, error) != 0)
 		return -1;

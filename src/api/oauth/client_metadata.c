@@ -205,10 +205,10 @@ void client_metadata_write(const struct client_metadata *metadata, struct writer
 	}
 }
 
-struct bind client_metadata_scope(const struct client_metadata *metadata)
+struct value client_metadata_scope(const struct client_metadata *metadata)
 {
-	struct bind scope = BIND_STR(metadata->row->values[METADATA_SCOPE].text);
+	static const struct value none = { .null = true };
 
-	scope.null = !row_filled(metadata->row, METADATA_SCOPE);
-	return scope;
+	return row_filled(metadata->row, METADATA_SCOPE) ? metadata->row->values[METADATA_SCOPE]
+							 : none;
 }

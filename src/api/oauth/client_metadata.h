@@ -33,6 +33,6 @@ int client_metadata_load(struct operation *operation, struct str scope,
 void client_metadata_write(const struct client_metadata *metadata, struct writer *writer);
 
 /* The scope for the database; null for all of the user's. */
-struct bind client_metadata_scope(const struct client_metadata *metadata);
+struct value client_metadata_scope(const struct client_metadata *metadata);
 
 #endif

@@ -1,4 +1,5 @@
 #include "api/oauth/oauth.h"
+#include "api/oauth/registered_client.h"
 #include "api/openapi/openapi.h"
 
 #define CLIENT_PARAMETERS                                                        \
@@ -264,6 +265,14 @@ static const struct route routes[] = {
 	    .doc = "Removes the client and ends all its sessions." },
 };
 
+static const struct resource *const views[] = {
+	&oauth_login_view,
+	&oauth_secret_view,
+	&oauth_token_view,
+	&oauth_initial_view,
+	&oauth_registered_client_resource,
+};
+
 const struct contract oauth_contract = {
 	.family = {
 		.name = "oauth",
@@ -278,6 +287,8 @@ const struct contract oauth_contract = {
 		.insert_status = 200,
 		.delete_status = 204,
 		.error_body = &error_body,
+		.views = views,
+		.view_count = COUNT_OF(views),
 	},
 	.write_error = write_error,
 	.routes = routes,

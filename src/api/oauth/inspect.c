@@ -2,59 +2,31 @@
  * Introspection (RFC 7662) and revocation (RFC 7009) of tokens.
  */
 #include "api/oauth/oauth.h"
+#include "api/oauth/view.h"
 #include "auth/attempt.h"
 #include "auth/token.h"
 
-enum token_column {
-	TOKEN_SESSION,
-	TOKEN_REFRESHES,
-	TOKEN_CREATED,
-	TOKEN_EXPIRES,
-	TOKEN_USED,
-	TOKEN_CLIENT,
-	TOKEN_USER,
-	TOKEN_USER_NAME,
-	TOKEN_ACTIVE,
-	TOKEN_SCOPE,
-	TOKEN_CLIENT_SCOPE,
-	TOKEN__MAX
-};
-
-static const char token_query[] =
-    "SELECT s.id, t.refresh, t.created_at, t.expires_at, t.used_at, s.client_id, u.id, "
-    "u.user_name, u.enabled AND COALESCE(c.enabled AND "
-    "(c.expires_at IS NULL OR c.expires_at > UTC_TIMESTAMP(6)), TRUE), "
-    "COALESCE(t.scope, s.scope), COALESCE(c.scope, '') "
-    "FROM oauth_token t JOIN oauth_session s ON s.id = t.session_id "
-    "JOIN user u ON u.id = s.user_id LEFT JOIN api_client c ON c.id = s.client_id "
-    "WHERE t.token_hash = ?";
-static const enum bind_kind token_columns[] = { BIND_UUID, BIND_INTEGER, BIND_TIME, BIND_TIME,
-	BIND_TIME, BIND_UUID, BIND_UUID, BIND_TEXT, BIND_INTEGER, BIND_TEXT, BIND_TEXT };
-
-/* The row of a token of ours, or *row NULL. */
+/* A token of ours, or *row NULL. */
 static int find_token(
-    struct operation *operation, struct str token, const struct bind **row, struct error *error)
+    struct operation *operation, struct str token, struct row **row, struct error *error)
 {
 	uint8_t hash[KEY_HASH_LENGTH];
-	const struct bind parameter =
-	    BIND_BYTES(((struct str){ (const char *)hash, sizeof(hash) }));
-	struct result result;
+	struct row *keys;
 
 	*row = NULL;
 	if (!token_is(TOKEN_ACCESS, token) && !token_is(TOKEN_REFRESH, token))
 		return 0;
+	keys = row_new(operation->context.arena, &oauth_token_view);
+	if (keys == NULL)
+		return error_out_of_memory(error);
 	key_hash(token, hash);
-	if (database_select(operation->context.database, operation->context.arena, token_query,
-		&parameter, 1, token_columns, TOKEN__MAX, &result, error) != 0)
-		return -1;
-	if (result.count > 0)
-		*row = result.rows[0];
-	return 0;
+	row_set_text(keys, TOKEN_HASH, (struct str){ (const char *)hash, sizeof(hash) });
+	return oauth_view_find(&operation->context, keys, NULL, row, error);
 }
 
 /* The same for a caller who has proved nothing: it may be guessing. */
 static int find_token_of_anybody(
-    struct operation *operation, struct str token, const struct bind **row, struct error *error)
+    struct operation *operation, struct str token, struct row **row, struct error *error)
 {
 	uint8_t hash[KEY_HASH_LENGTH];
 	struct attempt attempt;
@@ -70,29 +42,30 @@ static int find_token_of_anybody(
 	return 0;
 }
 
-static bool is_of_client(const struct bind *row, const struct oauth_client *client)
+static bool is_of_client(const struct row *row, const struct oauth_client *client)
 {
-	return !row[TOKEN_CLIENT].null && uuid_equal(&row[TOKEN_CLIENT].uuid, &client->id);
+	return !row->values[TOKEN_CLIENT].null &&
+	       uuid_equal(&row->values[TOKEN_CLIENT].uuid, &client->id);
 }
 
-static bool is_active(const struct bind *row)
+static bool is_active(const struct row *row)
 {
-	return row[TOKEN_ACTIVE].integer != 0 && row[TOKEN_USED].null &&
-	       row[TOKEN_EXPIRES].integer > timestamp_now();
+	return row->values[TOKEN_ENABLED].boolean && row->values[TOKEN_USED].null &&
+	       row->values[TOKEN_EXPIRES].integer > timestamp_now();
 }
 
 /* The scope as it is now: of user, client and token together. */
 static int print_scope(
-    struct operation *operation, const struct bind *row, struct buf *out, struct error *error)
+    struct operation *operation, const struct row *row, struct buf *out, struct error *error)
 {
 	struct scope scope, bound;
 	uint32_t roles;
 
 	if (principal_user_roles(operation->context.database, operation->context.arena,
-		&row[TOKEN_USER].uuid, false, &roles, error) != 0)
+		&row->values[TOKEN_USER].uuid, false, &roles, error) != 0)
 		return -1;
-	if (!scope_parse(row[TOKEN_SCOPE].text, &scope, NULL) ||
-	    !scope_parse(row[TOKEN_CLIENT_SCOPE].text, &bound, NULL))
+	if (!scope_parse(row->values[TOKEN_SCOPE].text, &scope, NULL) ||
+	    !scope_parse(row->values[TOKEN_CLIENT_SCOPE].text, &bound, NULL))
 		return error_set_detail(error, ERROR_INTERNAL, "a scope cannot be read");
 	scope = scope_intersect(&scope, &bound);
 	scope_print(&scope, roles, out);
@@ -107,7 +80,7 @@ static void write_uuid(struct writer *writer, const char *name, const struct uui
 	writer_text(writer, name, (struct str){ text, sizeof(text) });
 }
 
-static int answer_active(struct operation *operation, const struct bind *row, struct error *error)
+static int answer_active(struct operation *operation, const struct row *row, struct error *error)
 {
 	struct buf scope = { 0 };
 	struct writer writer;
@@ -119,14 +92,14 @@ static int answer_active(struct operation *operation, const struct bind *row, st
 	oauth_begin(operation, 200, &writer);
 	writer_boolean(&writer, "active", true);
 	writer_text(&writer, "scope", buf_str(&scope));
-	if (!row[TOKEN_CLIENT].null)
-		write_uuid(&writer, "client_id", &row[TOKEN_CLIENT].uuid);
-	writer_text(&writer, "username", row[TOKEN_USER_NAME].text);
-	if (row[TOKEN_REFRESHES].integer == 0)
+	if (!row->values[TOKEN_CLIENT].null)
+		write_uuid(&writer, "client_id", &row->values[TOKEN_CLIENT].uuid);
+	writer_text(&writer, "username", row->values[TOKEN_USER_NAME].text);
+	if (!row->values[TOKEN_REFRESHES].boolean)
 		writer_text(&writer, "token_type", STR("Bearer"));
-	oauth_write_moment(&writer, "exp", row[TOKEN_EXPIRES].integer);
-	oauth_write_moment(&writer, "iat", row[TOKEN_CREATED].integer);
-	write_uuid(&writer, "sub", &row[TOKEN_USER].uuid);
+	oauth_write_moment(&writer, "exp", row->values[TOKEN_EXPIRES].integer);
+	oauth_write_moment(&writer, "iat", row->values[TOKEN_CREATED].integer);
+	write_uuid(&writer, "sub", &row->values[TOKEN_USER].uuid);
 	writer_text(&writer, "iss", str_from(operation->request->base_url));
 	oauth_end(operation, &writer);
 	buf_free(&scope);
@@ -141,7 +114,7 @@ int oauth_introspect(struct operation *operation, struct error *error)
 {
 	bool reader = operation->context.actor.principal != NULL;
 	struct oauth_client client;
-	const struct bind *row;
+	struct row *row;
 	struct writer writer;
 	struct str token;
 
@@ -158,20 +131,31 @@ int oauth_introspect(struct operation *operation, struct error *error)
 	return 0;
 }
 
+static int end_access_tokens(
+    struct context *context, const struct uuid *session, struct error *error)
+{
+	struct row *keys = row_new(context->arena, &oauth_token_view);
+	int64_t count;
+
+	if (keys == NULL)
+		return error_out_of_memory(error);
+	row_set_uuid(keys, TOKEN_SESSION, *session);
+	row_set_boolean(keys, TOKEN_REFRESHES, false);
+	return record_delete_all(context,
+	    &(struct record_set){ .resource = keys->resource, .keys = keys }, &count, error);
+}
+
 static int end_token(struct operation *operation, void *context, struct error *error)
 {
-	const struct bind *row = context;
-	struct bind session = row[TOKEN_SESSION];
-	struct outcome outcome;
+	const struct row *row = context;
+	const struct uuid *session = &row->values[TOKEN_SESSION].uuid;
 
-	if (row[TOKEN_REFRESHES].integer != 0)
-		return session_end(operation->context.database, &session.uuid,
-		    &operation->context.revocations, error);
-	if (record_revoke(&operation->context, MARK(MARK_SESSION, session.uuid), error) != 0)
+	if (row->values[TOKEN_REFRESHES].boolean)
+		return session_end(
+		    operation->context.database, session, &operation->context.revocations, error);
+	if (record_revoke(&operation->context, MARK(MARK_SESSION, *session), error) != 0)
 		return -1;
-	return database_execute(operation->context.database,
-	    "DELETE FROM oauth_token WHERE session_id = ? AND NOT refresh", &session, 1, &outcome,
-	    error);
+	return end_access_tokens(&operation->context, session, error);
 }
 
 /*
@@ -181,7 +165,7 @@ static int end_token(struct operation *operation, void *context, struct error *e
 int oauth_revoke(struct operation *operation, struct error *error)
 {
 	struct oauth_client client;
-	const struct bind *row;
+	struct row *row;
 	struct writer writer;
 	struct str token;
 	int known;
@@ -193,12 +177,12 @@ int oauth_revoke(struct operation *operation, struct error *error)
 	if (known < 0 || (known == 1 ? find_token(operation, token, &row, error)
 				     : find_token_of_anybody(operation, token, &row, error)) != 0)
 		return -1;
-	if (row != NULL && !row[TOKEN_CLIENT].null && known == 0)
+	if (row != NULL && !row->values[TOKEN_CLIENT].null && known == 0)
 		return oauth_require_client(operation, &client, error);
 	if (row != NULL && known == 1 && !is_of_client(row, &client))
 		return error_set_word(error, ERROR_INVALID, OAUTH_UNAUTHORIZED_CLIENT,
 		    "The token was not issued to this client.");
-	if (row != NULL && operation_transaction(operation, end_token, (void *)row, error) != 0)
+	if (row != NULL && operation_transaction(operation, end_token, row, error) != 0)
 		return -1;
 	oauth_begin(operation, 200, &writer);
 	oauth_end(operation, &writer);

@@ -2,11 +2,9 @@
  * Dynamic registration of clients (RFC 7591), and its management (RFC 7592).
  */
 #include "api/oauth/client_metadata.h"
+#include "api/oauth/registered_client.h"
 #include "auth/attempt.h"
 #include "auth/token.h"
-
-#define BEARER_CHALLENGE "Bearer realm=\"clientele\", error=\"invalid_token\""
-#define NAME_LENGTH 16 /* "reg-" and twelve characters: api_client.name holds 18 */
 
 /* A client being registered or managed. */
 struct registration {
@@ -14,8 +12,8 @@ struct registration {
 	struct uuid user;
 	int64_t initial_token; /* id of the row that allows a new one */
 	/* What binds it: of the initial token, later its own. */
-	struct str bound;   /* scope; data == NULL = no bound */
-	struct bind expiry; /* when the client ends */
+	struct str bound;    /* scope; data == NULL = no bound */
+	struct value expiry; /* when the client ends */
 	struct client_metadata metadata;
 	char secret[SECRET_TEXT_MAX];
 	char token[SECRET_TEXT_MAX];
@@ -24,17 +22,10 @@ struct registration {
 	int64_t issued;
 };
 
-static int refuse_token(bool sent, struct error *error)
-{
-	error->challenge = sent ? BEARER_CHALLENGE : NULL;
-	return error_set_word(error, ERROR_UNAUTHENTICATED, OAUTH_INVALID_TOKEN,
-	    "The token is missing, wrong or expired.");
-}
-
 /* The token that was sent is nobody's. */
 static int fail_token(struct attempt *attempt, struct error *error)
 {
-	refuse_token(true, error);
+	(void)oauth_refuse_registration_token(true, error);
 	return attempt_fail(attempt, error);
 }
 
@@ -50,7 +41,7 @@ static int read_token(struct operation *operation, const char *prefix, struct at
 	if (operation->context.settings->oauth_registration == OAUTH_REGISTRATION_OFF)
 		return error_set(error, ERROR_NO_ROUTE, "Clients cannot register themselves here.");
 	if (!str_starts_with_ignore_case(header, STR("Bearer ")))
-		return refuse_token(false, error);
+		return oauth_refuse_registration_token(false, error);
 	*token = str_trim(str_slice(header, 7, header.length));
 	key_hash(*token, hash);
 	if (attempt_begin_lookup(attempt, operation->context.guard,
@@ -84,97 +75,78 @@ static void answer_registration(struct operation *operation,
 
 /* --- a new client --- */
 
-static struct str text_or_none(const struct bind *column)
-{
-	return column->null || column->text.length == 0 ? (struct str){ NULL, 0 } : column->text;
-}
-
-/* Of r and u, the user that its clients act for. */
-#define INITIAL_COUNTS                                                             \
-	"u.enabled AND (r.expires_at IS NULL OR r.expires_at > UTC_TIMESTAMP(6)) " \
-	"AND COALESCE(r.uses_left, 1) > 0"
-
 static int find_initial_token(struct operation *operation, struct registration *registration,
     const uint8_t hash[KEY_HASH_LENGTH], struct error *error)
 {
-	static const enum bind_kind columns[] = { BIND_INTEGER, BIND_UUID, BIND_TEXT, BIND_TIME };
-	const struct bind parameter =
-	    BIND_BYTES(((struct str){ (const char *)hash, KEY_HASH_LENGTH }));
-	struct result result;
+	struct row *keys = row_new(operation->context.arena, &oauth_initial_view), *row;
 
-	if (database_select(operation->context.database, operation->context.arena,
-		"SELECT r.id, r.user_id, r.scope, r.clients_expire_at "
-		"FROM oauth_registration_token r JOIN user u ON u.id = r.user_id "
-		"WHERE r.token_hash = ? AND " INITIAL_COUNTS,
-		&parameter, 1, columns, 4, &result, error) != 0)
+	if (keys == NULL)
+		return error_out_of_memory(error);
+	row_set_text(keys, INITIAL_HASH, (struct str){ (const char *)hash, KEY_HASH_LENGTH });
+	row_set_boolean(keys, INITIAL_COUNTS, true);
+	if (oauth_view_find(&operation->context, keys, NULL, &row, error) != 0)
 		return -1;
-	if (result.count == 0)
+	if (row == NULL)
 		return fail_token(&registration->attempt, error);
 	attempt_succeed(&registration->attempt);
-	registration->initial_token = result.rows[0][0].integer;
-	registration->user = result.rows[0][1].uuid;
-	registration->bound = text_or_none(&result.rows[0][2]);
-	registration->expiry = result.rows[0][3];
+	registration->initial_token = row->values[INITIAL_ID].integer;
+	registration->user = row->values[INITIAL_USER].uuid;
+	registration->bound = oauth_view_text(row, INITIAL_SCOPE);
+	registration->expiry = row->values[INITIAL_CLIENTS_EXPIRE];
 	return 0;
 }
 
-/* The row is written in any case, so that two registrations of one use meet on all nodes. */
-static int use_initial_token(
-    struct operation *operation, const struct registration *registration, struct error *error)
+/* What the client says of itself, and what that lets it do. */
+static void set_metadata(struct row *row, const struct client_metadata *metadata)
 {
-	const struct bind parameter = BIND_INT(registration->initial_token);
-	struct outcome outcome;
+	row_set_text(row, REGISTERED_METADATA, metadata->stored);
+	row->values[REGISTERED_SCOPE] = client_metadata_scope(metadata);
+	row->present |= FIELD_BIT(REGISTERED_SCOPE);
+}
 
-	if (database_execute(operation->context.database,
-		"UPDATE oauth_registration_token r JOIN user u ON u.id = r.user_id "
-		"SET r.uses_left = r.uses_left - 1, r.use_count = r.use_count + 1, "
-		"r.last_used_at = UTC_TIMESTAMP(6) WHERE r.id = ? AND " INITIAL_COUNTS,
-		&parameter, 1, &outcome, error) != 0)
+static void set_expiry(struct row *row, unsigned member, struct value moment)
+{
+	row->values[member] = moment;
+	row->present |= FIELD_BIT(member);
+}
+
+/* The row of the new client; its secret is told once, and stored as a hash. */
+static int make_client(struct operation *operation, struct registration *registration,
+    struct row **made, struct error *error)
+{
+	struct arena *arena = operation->context.arena;
+	struct row *row = row_new(arena, &oauth_registered_client_resource);
+	char secret[PASSWORD_HASH_MAX];
+
+	if (row == NULL)
+		return error_out_of_memory(error);
+	key_hash(str_from(registration->token), registration->hash);
+	if (secret_hash(str_from(registration->secret), true, secret, error) != 0)
 		return -1;
-	return outcome.affected == 1 ? 0 : refuse_token(true, error);
+	row_set_uuid(row, REGISTERED_ID, registration->client);
+	row_set_uuid(row, REGISTERED_USER, registration->user);
+	set_metadata(row, &registration->metadata);
+	row_set_text(row, REGISTERED_TOKEN_HASH,
+	    (struct str){ (const char *)registration->hash, KEY_HASH_LENGTH });
+	set_expiry(row, REGISTERED_EXPIRES, registration->expiry);
+	set_expiry(row, REGISTERED_TOKEN_EXPIRES, registration->expiry);
+	row_set_text(row, REGISTERED_SECRET_HASH, arena_str(arena, str_from(secret)));
+	row_set_integer(row, REGISTERED_INITIAL_TOKEN, registration->initial_token);
+	*made = row;
+	return row->values[REGISTERED_SECRET_HASH].text.data != NULL ? 0
+								     : error_out_of_memory(error);
 }
 
 static int store_client(struct operation *operation, void *context, struct error *error)
 {
-	struct registration *registration = context;
-	char name[NAME_LENGTH + 1], secret_text[PASSWORD_HASH_MAX];
-	uint8_t hash[KEY_HASH_LENGTH];
-	struct outcome outcome;
-
-	memcpy(name, "reg-", 4);
-	random_text(name + 4, NAME_LENGTH - 4, RANDOM_ALPHANUMERIC_LOWER);
-	key_hash(str_from(registration->token), hash);
-	if (secret_hash(str_from(registration->secret), true, secret_text, error) != 0 ||
-	    use_initial_token(operation, registration, error) != 0)
-		return -1;
-
-	struct bind client[] = {
-		BIND_ID(registration->client),
-		BIND_STR(((struct str){ name, NAME_LENGTH })),
-		BIND_ID(registration->user),
-		client_metadata_scope(&registration->metadata),
-		BIND_BYTES(((struct str){ (const char *)hash, sizeof(hash) })),
-		BIND_STR(registration->metadata.stored),
-		registration->expiry,
-		registration->expiry,
-	};
-	const struct bind secret[] = { BIND_ID(registration->client),
-		BIND_STR(str_from(secret_text)) };
-
-	if (database_execute(operation->context.database,
-		"INSERT INTO api_client (id, name, user_id, scope, registration_hash, metadata, "
-		"expires_at, registration_expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-		client, COUNT_OF(client), &outcome, error) != 0)
-		return -1;
-	return database_execute(operation->context.database,
-	    "INSERT INTO api_client_secret (client_id, number, secret_hash) VALUES (?, 1, ?)",
-	    secret, 2, &outcome, error);
+	return record_insert(&operation->context, &oauth_registered_client_record, context, error);
 }
 
 int oauth_register(struct operation *operation, struct error *error)
 {
 	struct registration registration = { .client = uuid_new(), .issued = timestamp_now() };
 	const char *base = operation->request->base_url;
+	struct record_change change = { 0 };
 	uint8_t hash[KEY_HASH_LENGTH];
 	char id[UUID_TEXT_LENGTH];
 	struct str token;
@@ -187,7 +159,9 @@ int oauth_register(struct operation *operation, struct error *error)
 		return -1;
 	secret_make(SECRET_CLIENT_PREFIX, registration.secret);
 	secret_make(TOKEN_REGISTRATION, registration.token);
-	status = operation_transaction(operation, store_client, &registration, error);
+	status = make_client(operation, &registration, &change.sent, error);
+	if (status == 0)
+		status = operation_transaction(operation, store_client, &change, error);
 	if (status == 0) {
 		guard_make_known(operation->context.guard, str_from(registration.token));
 		uuid_print(&registration.client, id);
@@ -201,34 +175,46 @@ int oauth_register(struct operation *operation, struct error *error)
 
 /* --- a client that there is --- */
 
-/*
- * The client is locked, so that what is changed is what was looked at. One that may not log in may
- * not manage itself either.
- */
+/* The client that the token is of, where that counts; one that may not log in has none. */
+static int read_registration(struct context *context, const struct registration *registration,
+    struct row_list *rows, struct error *error)
+{
+	const struct resource *resource = &oauth_registered_client_resource;
+	struct row *keys = row_new(context->arena, resource);
+	struct sql where;
+
+	if (keys == NULL)
+		return error_out_of_memory(error);
+	row_set_uuid(keys, REGISTERED_ID, registration->client);
+	row_set_text(keys, REGISTERED_TOKEN_HASH,
+	    (struct str){ (const char *)registration->hash, KEY_HASH_LENGTH });
+	row_set_boolean(keys, REGISTERED_ENABLED, true);
+	row_set_boolean(keys, REGISTERED_USER_ENABLED, true);
+	sql_init(&where, context->arena);
+	sql_where_to_come(&where, resource, REGISTERED_EXPIRES);
+	sql_where_to_come(&where, resource, REGISTERED_TOKEN_EXPIRES);
+	return record_fetch_all_locked(context,
+	    &(struct record_set){ .resource = resource, .keys = keys, .where = &where },
+	    resource_default_mask(resource), rows, error);
+}
+
+/* The client is locked, so that what is changed is what was looked at. */
 static int find_registration(
     struct operation *operation, struct registration *registration, struct error *error)
 {
-	static const enum bind_kind columns[] = { BIND_UUID, BIND_TEXT, BIND_TIME, BIND_TEXT };
-	const struct bind parameters[] = { BIND_ID(registration->client),
-		BIND_BYTES(((struct str){ (const char *)registration->hash, KEY_HASH_LENGTH })) };
-	struct result result;
+	struct row_list rows;
+	const struct row *row;
 
-	if (database_select(operation->context.database, operation->context.arena,
-		"SELECT c.user_id, c.metadata, c.created_at, c.scope "
-		"FROM api_client c JOIN user u ON u.id = c.user_id "
-		"WHERE c.id = ? AND c.registration_hash = ? AND c.enabled AND u.enabled "
-		"AND (c.expires_at IS NULL OR c.expires_at > UTC_TIMESTAMP(6)) "
-		"AND (c.registration_expires_at IS NULL "
-		"OR c.registration_expires_at > UTC_TIMESTAMP(6)) FOR UPDATE",
-		parameters, 2, columns, 4, &result, error) != 0)
+	if (read_registration(&operation->context, registration, &rows, error) != 0)
 		return -1;
-	if (result.count == 0)
+	if (rows.count == 0)
 		return fail_token(&registration->attempt, error);
 	attempt_succeed(&registration->attempt);
-	registration->user = result.rows[0][0].uuid;
-	registration->metadata.stored = result.rows[0][1].text;
-	registration->issued = result.rows[0][2].integer;
-	registration->bound = text_or_none(&result.rows[0][3]);
+	row = rows.rows[0];
+	registration->user = row->values[REGISTERED_USER].uuid;
+	registration->metadata.stored = row->values[REGISTERED_METADATA].text;
+	registration->issued = row->values[REGISTERED_CREATED].integer;
+	registration->bound = oauth_view_text(row, REGISTERED_SCOPE);
 	last_used_note_registration(operation->uses, &registration->client);
 	return 0;
 }
@@ -285,27 +271,32 @@ static int check_id(
 	return 0;
 }
 
+/* Names the client for a change of its row. NULL when the arena is exhausted. */
+static struct row *make_key(struct arena *arena, const struct registration *registration)
+{
+	struct row *key = row_new(arena, &oauth_registered_client_resource);
+
+	if (key != NULL)
+		row_set_uuid(key, REGISTERED_ID, registration->client);
+	return key;
+}
+
 static int change_client(struct operation *operation, void *context, struct error *error)
 {
 	struct registration *registration = context;
-	struct bind parameters[3];
-	struct outcome outcome;
+	struct arena *arena = operation->context.arena;
+	struct record_change change = { .keys = make_key(arena, registration),
+		.sent = row_new(arena, &oauth_registered_client_resource) };
 
+	if (change.keys == NULL || change.sent == NULL)
+		return error_out_of_memory(error);
 	if (find_registration(operation, registration, error) != 0 ||
 	    client_metadata_read(operation, &registration->user, registration->bound,
 		&registration->metadata, error) != 0 ||
 	    check_id(operation, registration, error) != 0)
 		return -1;
-	parameters[0] = BIND_STR(registration->metadata.stored);
-	parameters[1] = client_metadata_scope(&registration->metadata);
-	parameters[2] = BIND_ID(registration->client);
-	/* Tokens that are out bring no more than the new scope. */
-	if (record_revoke(&operation->context, MARK(MARK_CLIENT, registration->client), error) != 0)
-		return -1;
-	return database_execute(operation->context.database,
-	    "UPDATE api_client SET metadata = ?, scope = ?, updated_at = UTC_TIMESTAMP(6) "
-	    "WHERE id = ?",
-	    parameters, COUNT_OF(parameters), &outcome, error);
+	set_metadata(change.sent, &registration->metadata);
+	return record_update(&operation->context, &oauth_registered_client_record, &change, error);
 }
 
 int oauth_registration_put(struct operation *operation, struct error *error)
@@ -318,15 +309,13 @@ int oauth_registration_put(struct operation *operation, struct error *error)
 static int remove_client(struct operation *operation, void *context, struct error *error)
 {
 	struct registration *registration = context;
-	struct bind parameter;
-	struct outcome outcome;
+	struct record_change change = { .keys = make_key(operation->context.arena, registration) };
 
-	if (find_registration(operation, registration, error) != 0 ||
-	    record_revoke(&operation->context, MARK(MARK_CLIENT, registration->client), error) != 0)
+	if (change.keys == NULL)
+		return error_out_of_memory(error);
+	if (find_registration(operation, registration, error) != 0)
 		return -1;
-	parameter = BIND_ID(registration->client);
-	return database_execute(operation->context.database, "DELETE FROM api_client WHERE id = ?",
-	    &parameter, 1, &outcome, error);
+	return record_delete(&operation->context, &oauth_registered_client_record, &change, error);
 }
 
 int oauth_registration_delete(struct operation *operation, struct error *error)

@@ -3,6 +3,7 @@
  */
 #include "auth/token.h"
 #include "api/oauth/oauth.h"
+#include "api/oauth/view.h"
 #include "auth/attempt.h"
 #include "base/log.h"
 
@@ -153,43 +154,62 @@ static void log_too_dear(const struct uuid *user)
 	    LOG_TEXT("user", text));
 }
 
+/* *row is NULL where nobody is called so. */
+static int find_login(
+    struct context *context, struct str name, struct row **row, struct error *error)
+{
+	struct row *keys = row_new(context->arena, &oauth_login_view);
+
+	if (keys == NULL)
+		return error_out_of_memory(error);
+	row_set_text(keys, LOGIN_NAME, name);
+	return oauth_view_find(context, keys, NULL, row, error);
+}
+
+/* The hash that the password is held against: the stored one, or one that nothing fits. */
+static const char *choose_hash(
+    const struct operation *operation, const struct row *row, struct error *error)
+{
+	const char *stored;
+
+	if (row == NULL || !row_filled(row, LOGIN_HASH) || !row->values[LOGIN_ENABLED].boolean)
+		return operation->context.guard->dummy_hash;
+	stored = arena_printf(
+	    operation->context.arena, STR_FORMAT, STR_ARGUMENTS(row->values[LOGIN_HASH].text));
+	if (stored == NULL)
+		(void)error_out_of_memory(error);
+	if (stored == NULL || password_is_affordable(stored))
+		return stored;
+	log_too_dear(&row->values[LOGIN_USER].uuid);
+	return operation->context.guard->dummy_hash;
+}
+
 /* Finds a user by name and password. Returns 1, 0 when they do not fit, -1 with an error. */
 static int find_user(struct operation *operation, struct attempt *attempt, struct str name,
     struct str password, struct grant *grant, struct error *error)
 {
-	static const enum bind_kind columns[] = { BIND_UUID, BIND_TEXT, BIND_INTEGER };
 	struct guard *guard = operation->context.guard;
-	const struct bind parameter = BIND_STR(name);
-	const char *hash = guard->dummy_hash, *stored = "";
-	struct result result;
-	bool right, there;
+	const char *hash;
+	struct row *row;
+	bool right;
 
-	if (database_select(operation->context.database, operation->context.arena,
-		"SELECT id, password_hash, enabled FROM user WHERE user_name = ?", &parameter, 1,
-		columns, 3, &result, error) != 0)
+	if (find_login(&operation->context, name, &row, error) != 0)
 		return -1;
-	there = result.count == 1 && !result.rows[0][1].null && result.rows[0][2].integer != 0;
-	if (there)
-		stored = arena_printf(
-		    operation->context.arena, STR_FORMAT, STR_ARGUMENTS(result.rows[0][1].text));
-	if (stored == NULL)
-		return error_out_of_memory(error);
-	if (password_is_affordable(stored))
-		hash = stored;
-	else if (there)
-		log_too_dear(&result.rows[0][0].uuid);
-	if (result.count == 1) {
-		attempt_set_owner(attempt, throttle_user(&result.rows[0][0].uuid));
-		gate_set_caller(guard->gate, result.rows[0][0].uuid.bytes,
-		    sizeof(result.rows[0][0].uuid.bytes));
+	hash = choose_hash(operation, row, error);
+	if (hash == NULL)
+		return -1;
+	if (row != NULL) {
+		attempt_set_owner(attempt, throttle_user(&row->values[LOGIN_USER].uuid));
+		gate_set_caller(guard->gate, row->values[LOGIN_USER].uuid.bytes,
+		    sizeof(row->values[LOGIN_USER].uuid.bytes));
 	}
 	/* Hashed whoever it is: how long it takes must not tell who exists. */
 	if (attempt_verify_password(attempt, password, hash, &right, error) != 0)
 		return -1;
-	if (hash != stored || !right)
+	if (hash == guard->dummy_hash || !right)
 		return 0;
-	grant->session.user = result.rows[0][0].uuid;
-	grant->session.password_hash = result.rows[0][1].text;
+	grant->session.user = row->values[LOGIN_USER].uuid;
+	grant->session.password_hash = row->values[LOGIN_HASH].text;
 	if (strncmp(hash, "$y$", 3) == 0)
 		return 1;
 	if (guard_hash_password(guard, password, grant->password_hash, error) != 0)
@@ -234,29 +254,33 @@ static int check_password(struct grant *grant, struct error *error)
 
 /* --- refresh_token --- */
 
-/* Client credentials had refresh tokens once; they are none any more. */
-static const char refresh_query[] =
-    "SELECT s.id, s.user_id FROM oauth_token t JOIN oauth_session s ON s.id = t.session_id "
-    "WHERE t.token_hash = ? AND t.refresh AND t.expires_at > UTC_TIMESTAMP(6) "
-    "AND s.grant_type <> 'client_credentials' AND s.client_id <=> ?";
-
 /* Finds the session of a refresh token; one client's token is nothing in the hands of another. */
 static int find_refresh(struct grant *grant, struct error *error)
 {
-	static const enum bind_kind columns[] = { BIND_UUID, BIND_UUID };
-	struct bind parameters[] = { BIND_BYTES(grant->session.token_hash),
-		BIND_ID(grant->session.client) };
-	struct result result;
+	/* Client credentials had refresh tokens once; they are none any more. */
+	const struct value without = { .text = STR("client_credentials") };
+	struct context *context = &grant->operation->context;
+	const struct resource *resource = &oauth_token_view;
+	struct row *keys = row_new(context->arena, resource), *row;
+	struct sql where;
 
-	parameters[1].null = !grant->session.has_client;
-	if (database_select(grant->operation->context.database, grant->operation->context.arena,
-		refresh_query, parameters, COUNT_OF(parameters), columns, COUNT_OF(columns),
-		&result, error) != 0)
+	if (keys == NULL)
+		return error_out_of_memory(error);
+	row_set_text(keys, TOKEN_HASH, grant->session.token_hash);
+	row_set_boolean(keys, TOKEN_REFRESHES, true);
+	sql_init(&where, context->arena);
+	sql_where_to_come(&where, resource, TOKEN_EXPIRES);
+	sql_where_other(&where, resource, TOKEN_GRANT_TYPE, &without);
+	if (grant->session.has_client)
+		row_set_uuid(keys, TOKEN_CLIENT, grant->session.client);
+	else
+		sql_where_null(&where, resource, TOKEN_CLIENT, true);
+	if (oauth_view_find(context, keys, &where, &row, error) != 0)
 		return -1;
-	if (result.count == 0)
+	if (row == NULL)
 		return refuse_grant(error, "The refresh token is invalid or expired.");
-	grant->session.id = result.rows[0][0].uuid;
-	grant->session.user = result.rows[0][1].uuid;
+	grant->session.id = row->values[TOKEN_SESSION].uuid;
+	grant->session.user = row->values[TOKEN_USER].uuid;
 	return 0;
 }
 

@@ -29,6 +29,9 @@ unsigned tables_collect(struct table_entry entries[TABLES_MAX])
 		for (unsigned j = 0; j < contracts[i]->family.resource_count; j++)
 			count = add_table(entries, count, &contracts[i]->family,
 			    contracts[i]->family.resources[j]);
+		for (unsigned j = 0; j < contracts[i]->family.view_count; j++)
+			count = add_table(
+			    entries, count, &contracts[i]->family, contracts[i]->family.views[j]);
 	}
 	return count;
 }
