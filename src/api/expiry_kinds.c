@@ -18,6 +18,13 @@ static const struct expiry kinds[] = {
 	    .size = "LENGTH({}.message) + LENGTH({}.message_template) + "
 		    "IFNULL(LENGTH({}.exception), 0) + IFNULL(LENGTH({}.properties), 0)",
 	    RETENTION(log_retention) },
+	{ .what = "audit entries",
+	    .resource = &licensing_audit_entry_resource,
+	    .condition = "{}.made_at < ?",
+	    .order = "{}.made_at, {}.id",
+	    .size = "IFNULL(LENGTH({}.before_row), 0) + IFNULL(LENGTH({}.after_row), 0) + "
+		    "IFNULL(LENGTH({}.detail), 0)",
+	    RETENTION(audit_retention) },
 	{ .what = "mail",
 	    .table = "mail_message",
 	    .area = AREA_MAIL,

@@ -137,7 +137,7 @@ void service_handle(struct service *service, const struct exchange_input *input,
 	gate_begin(service->guard->gate, request.remote_address);
 	match = route_find(contracts, family_count, &request);
 	operation.contract = match.contract;
-	operation.context.audited = match.contract->family.audited;
+	operation.context.logged = match.contract->family.logged;
 	operation.context.actor.address = request.remote_address;
 	operation.context.actor.request_id = request.id;
 	operation.answer = (struct answer){

@@ -131,6 +131,7 @@ enum looked_up {
 	LOOKED_CUSTOMER,
 	LOOKED_ROLE,
 	LOOKED_EXPIRES,
+	LOOKED_NAME,
 	LOOKED_KEY,
 	LOOKED_PERMISSIONS,
 	LOOKED_RATE,
@@ -204,26 +205,28 @@ enum { KIND_TOKEN, KIND_KEY };
 
 static const struct credential_kind kinds[] = {
 	[KIND_TOKEN] = { .prefix = TOKEN_ACCESS,
-	    .query = "SELECT s.user_id, COALESCE(u.customer_id, 0), r.role_id, t.expires_at, s.id, "
-		     "s.client_id, c.expires_at, COALESCE(t.scope, s.scope), COALESCE(c.scope, '') "
+	    .query = "SELECT s.user_id, COALESCE(u.customer_id, 0), r.role_id, t.expires_at, "
+		     "u.user_name, "
+		     "s.id, s.client_id, c.expires_at, COALESCE(t.scope, s.scope), "
+		     "COALESCE(c.scope, '') "
 		     "FROM oauth_token t JOIN oauth_session s ON s.id = t.session_id "
 		     "JOIN user u ON u.id = s.user_id "
 		     "LEFT JOIN api_client c ON c.id = s.client_id "
 		     "LEFT JOIN user_role r ON r.user_id = u.id "
 		     "WHERE t.token_hash = ? AND NOT t.refresh AND u.enabled "
 		     "AND COALESCE(c.enabled, TRUE)",
-	    .columns = { BIND_UUID, BIND_INTEGER, BIND_UUID, BIND_TIME, BIND_UUID, BIND_UUID,
-		BIND_TIME, BIND_TEXT, BIND_TEXT },
+	    .columns = { BIND_UUID, BIND_INTEGER, BIND_UUID, BIND_TIME, BIND_TEXT, BIND_UUID,
+		BIND_UUID, BIND_TIME, BIND_TEXT, BIND_TEXT },
 	    .take = take_token },
 	[KIND_KEY] = { .query = "SELECT k.owner_id, COALESCE(u.customer_id, 0), r.role_id, "
-				"k.expires_at, k.id, "
+				"k.expires_at, u.user_name, k.id, "
 				"k.permissions, COALESCE(k.rate_limit, 0), k.client_secret_hash, "
 				"k.allowed_networks "
 				"FROM api_key k JOIN user u ON u.id = k.owner_id "
 				"LEFT JOIN user_role r ON r.user_id = u.id "
 				"WHERE k.key_hash = ? AND NOT k.revoked AND u.enabled",
-	    .columns = { BIND_UUID, BIND_INTEGER, BIND_UUID, BIND_TIME, BIND_INTEGER, BIND_INTEGER,
-		BIND_INTEGER, BIND_TEXT, BIND_TEXT },
+	    .columns = { BIND_UUID, BIND_INTEGER, BIND_UUID, BIND_TIME, BIND_TEXT, BIND_INTEGER,
+		BIND_INTEGER, BIND_INTEGER, BIND_TEXT, BIND_TEXT },
 	    .take = take_key },
 };
 
@@ -234,6 +237,12 @@ static const struct credential_kind *find_kind(struct str text)
 	while (kind->prefix != NULL && !token_is(kind->prefix, text))
 		kind++;
 	return kind;
+}
+
+static void keep_name(struct principal *principal, struct str name)
+{
+	name = str_cut(name, PRINCIPAL_NAME_MAX - 1);
+	memcpy(principal->user_name, name.data, name.length);
 }
 
 static int look_up(struct database *database, struct arena *arena,
@@ -261,6 +270,7 @@ static int look_up(struct database *database, struct arena *arena,
 		},
 	};
 	memcpy(known->principal.digest, hash, KEY_HASH_LENGTH);
+	keep_name(&known->principal, result.rows[0][LOOKED_NAME].text);
 	for (unsigned i = 0; i < result.count; i++) {
 		if (!result.rows[i][LOOKED_ROLE].null)
 			known->principal.roles |= role_bit(&result.rows[i][LOOKED_ROLE].uuid);

@@ -19,13 +19,16 @@ struct credential {
 	struct str address; /* of the caller */
 };
 
+#define PRINCIPAL_NAME_MAX 256
+
 struct principal {
 	uint8_t digest[KEY_HASH_LENGTH]; /* of the credential */
 	struct uuid user;
-	int64_t key_id;      /* of an API key, else 0 */
-	struct uuid session; /* of an access token, else all zero */
-	struct uuid client;  /* API client of the session, else all zero */
-	int64_t customer_id; /* whose own rows the user may see; 0 = no customer's */
+	char user_name[PRINCIPAL_NAME_MAX]; /* its beginning, where it is longer */
+	int64_t key_id;                     /* of an API key, else 0 */
+	struct uuid session;                /* of an access token, else all zero */
+	struct uuid client;                 /* API client of the session, else all zero */
+	int64_t customer_id;                /* whose own rows the user may see; 0 = no customer's */
 	uint32_t roles;      /* bit i = role i of role_table(); of the user and within the scope */
 	uint8_t permissions; /* of the key, or within the scope */
 	int64_t expires;     /* moment, INT64_MAX = never */

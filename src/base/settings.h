@@ -132,6 +132,7 @@ struct settings {
 
 	/* How long rows are kept, seconds; 0 = ever */
 	int64_t application_retention; /* applications since they were heard of, empty groups */
+	int64_t audit_retention;       /* entries of the audit log */
 	int64_t credential_retention;  /* keys, clients, secrets, tokens since they ended */
 	int64_t group_retention;       /* delegate groups since they were deleted */
 	int64_t report_retention;      /* reports */

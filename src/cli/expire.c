@@ -51,6 +51,7 @@ static enum command_status expire_kinds(
 
 	if (context == NULL || values == NULL || result.rows == NULL)
 		return session_fail(session, "Out of memory.");
+	session_act_as(session, "expiry");
 	for (unsigned i = 0; i < count; i++) {
 		result.rows[i] = values[i];
 		if (expire_kind(session, context, &kinds[i], dry, values[i]) != COMMAND_OK)

@@ -86,14 +86,15 @@ enum command_status session_error(struct session *session)
 void session_find_caller(struct session *session)
 {
 	const struct passwd *user = getpwuid(getuid());
-	const char *behind = getuid() == 0 ? getenv("SUDO_USER") : NULL;
+	const char *behind = getenv("SUDO_USER");
 	const char *name = user != NULL
 			       ? user->pw_name
 			       : arena_printf(session->arena, "user %lu", (unsigned long)getuid());
 
-	session->caller = behind != NULL && behind[0] != '\0'
-			      ? arena_printf(session->arena, "%s (%s)", name, behind)
-			      : arena_printf(session->arena, "%s", name);
+	session->caller =
+	    behind != NULL && behind[0] != '\0' && str_xml_valid(str_from(behind)) == strlen(behind)
+		? arena_printf(session->arena, "%s (%s)", name, behind)
+		: arena_printf(session->arena, "%s", name);
 }
 
 /* Tells the pool of this machine; other machines look at the database. */
@@ -111,21 +112,31 @@ static void announce(struct session *session, const struct revocations *revocati
 	epoch_close(epoch);
 }
 
+void session_act_as(struct session *session, const char *what)
+{
+	session->context.actor.name =
+	    str_from(arena_printf(session->arena, "%s as %s", what, session->caller));
+}
+
 struct context *session_context(struct session *session)
 {
 	struct context *context = &session->context;
 
+	char machine[256] = "";
+
 	if (context->guard != NULL)
 		return context;
+	(void)gethostname(machine, sizeof(machine) - 1);
 	*context = (struct context){
 		.arena = session->arena,
 		.settings = session->settings,
 		.database = session->database,
 		.guard = guard_join(session->settings->runtime_directory),
-		.actor = { .kind = ACTOR_OPERATOR },
+		.actor = { .kind = ACTOR_OPERATOR,
+		    .address = str_from(arena_printf(session->arena, "%s", machine)) },
 		.sight = sight_of_everything(),
-		.audited = true,
 	};
+	session_act_as(session, "command line");
 	if (context->guard != NULL)
 		return context;
 	(void)error_out_of_memory(&session->error);

@@ -28,6 +28,12 @@ enum command_status session_error(struct session *session);
 void session_find_caller(struct session *session);
 
 /*
+ * How the audit log calls what is done from now on: "import of FILE" makes it "import of FILE as
+ * root"; "command line" until then. session_context() must have been called.
+ */
+void session_act_as(struct session *session, const char *what);
+
+/*
  * What changes and reads of rows work with: the operator may do everything, sees everything, and
  * leaves entries in the log. NULL with session->error set when memory runs out.
  */

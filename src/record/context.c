@@ -127,14 +127,14 @@ bool record_may_go_on(const struct context *context, const struct error *error)
 
 struct authority record_authority(const struct context *context, int64_t rate_limit)
 {
-	return context->actor.kind == ACTOR_OPERATOR
+	return context->actor.kind != ACTOR_CALLER
 		   ? grant_of_user(UINT32_MAX)
 		   : grant_of_caller(context->actor.principal, rate_limit);
 }
 
 int record_confirm_actor(struct context *context, struct error *error)
 {
-	if (context->actor.kind == ACTOR_OPERATOR || context->confirmed)
+	if (context->actor.kind != ACTOR_CALLER || context->confirmed)
 		return 0;
 	if (context->actor.principal == NULL)
 		return error_set_detail(error, ERROR_UNAUTHENTICATED, "nobody knows the caller");

@@ -14,14 +14,27 @@
 enum actor_kind {
 	ACTOR_CALLER,   /* of a request */
 	ACTOR_OPERATOR, /* who runs a command on the machine, and may do everything */
+	ACTOR_PROCESS,  /* one of the pool, that does what nobody has asked for just now */
 };
 
 /* Who does it, for rules that look at the caller and for the audit log. */
 struct actor {
 	enum actor_kind kind;
+	/*
+	 * Who that is where no user is: "command line as root", "import of FILE", "mailer", the
+	 * name of an API client. Empty = what the kind says.
+	 */
+	struct str name;
 	const struct principal *principal; /* of a caller with a credential; NULL = nobody known */
-	struct str address;                /* of the caller; empty = this machine */
-	const char *request_id;            /* NULL = no request */
+	struct uuid client;                /* that came with its secret instead; all zero = none */
+	struct str address;     /* of the caller, or name of the machine of a command or process */
+	const char *request_id; /* NULL = no request */
+};
+
+/* The entries of one change: record/audit.h. 0 = none. */
+struct audit_place {
+	int64_t entry;     /* number in the audit log */
+	int64_t log_entry; /* number in the log that callers see */
 };
 
 /* Changes of row counters (record/row_count.h) that are written at the end of the transaction. */
@@ -42,14 +55,14 @@ struct context {
 	struct actor actor;
 	struct sight sight;  /* what the actor may see */
 	bool own_rows_only;  /* the actor is let in for own rows only: SIGHT_OWN */
-	bool audited;        /* changes are logged in their transaction: record/audit.h */
+	bool logged;         /* changes are shown to callers, too: record/audit.h */
 	bool in_transaction; /* one is open around the whole work */
 	bool confirmed;      /* the actor was, in this transaction: record_confirm_actor() */
 	/* What is worthless when it is done: record_revoke(). */
 	struct revocations revocations;
-	struct row_counts counts; /* of the running transaction */
-	int64_t log_entry;        /* number of the entry of the log that was written last */
-	uint64_t made;            /* members of the inserted row that were drawn, not sent */
+	struct row_counts counts;       /* of the running transaction */
+	struct audit_place audit_place; /* entries that were written last */
+	uint64_t made;                  /* members of the inserted row that were drawn, not sent */
 };
 
 /*

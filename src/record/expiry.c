@@ -136,12 +136,14 @@ static int log_portion(struct context *context, const struct portion *portion, s
 	writer_integer(&writer, "deleted", portion->deleted);
 	writer_text(&writer, "before", buf_str(&moment));
 	writer_object_end(&writer);
-	result = detail.failed || moment.failed
-		     ? error_out_of_memory(error)
-		     : audit_record_event(context, AUDIT_DELETE,
-			   kind->resource != NULL ? kind->resource->area : kind->area,
-			   arena_printf(context->arena, "batch of old %s", kind->what), STR(""),
-			   buf_str(&detail), error);
+	const struct audit_event event = { .action = AUDIT_DELETE,
+		.area = kind->resource != NULL ? kind->resource->area : kind->area,
+		.what = kind->what,
+		.detail = buf_str(&detail),
+		.count = portion->deleted };
+
+	result = detail.failed || moment.failed ? error_out_of_memory(error)
+						: audit_record_event(context, &event, error);
 	buf_free(&moment);
 	buf_free(&detail);
 	return result;

@@ -9,7 +9,7 @@
 
 /* One kind of them. Its SQL writes {} where the name of their table goes. */
 struct expiry {
-	const char *what; /* plural, in reports and in the log of changes */
+	const char *what; /* plural, in reports and in the audit log */
 	/* Their resource, where they have one; else their table and what it tells of. */
 	const struct resource *resource;
 	const char *table;
@@ -35,8 +35,8 @@ int expiry_count(struct context *context, const struct expiry *kind, int64_t mom
 
 /*
  * Deletes them, in transactions that are small enough for writers beside them, and for a cluster;
- * each has its entry in the log, with the number of rows. `*count` says how many went, also when
- * it fails. Returns 0, or -1 with the database's error.
+ * each has its entry in the audit log, with the number of rows. `*count` says how many went, also
+ * when it fails. Returns 0, or -1 with the database's error.
  */
 int expiry_delete(struct context *context, const struct expiry *kind, int64_t moment,
     int64_t *count, struct error *error) MUST_CHECK;

@@ -1,6 +1,7 @@
 #include "record/record.h"
 
 #include "record/audit.h"
+#include "record/audit_row.h"
 #include "record/owned.h"
 #include "record/row_count.h"
 #include "record/sealed.h"
@@ -61,23 +62,24 @@ static int begin_change(struct context *context, const struct record *record,
 	return change->row != NULL ? 0 : error_out_of_memory(error);
 }
 
-/* Locks and reads the row where somebody wants to know what it was. */
+/* Locks and reads the row: the audit log tells what it was. */
 static int read_before(struct context *context, const struct resource *resource, uint64_t mask,
     struct record_change *change, struct error *error)
 {
-	if (!context->audited && change->expect == NULL)
-		return 0;
 	if (record_fetch_locked(context, resource, mask, change->keys, &change->before, error) != 0)
 		return -1;
 	return change->expect != NULL ? change->expect(context, change, error) : 0;
 }
 
-static int audit(struct context *context, enum audit_action action,
-    const struct record_change *change, const struct resource *resource, struct error *error)
+static int audit_stored(struct context *context, enum audit_action action,
+    const struct record_change *change, struct error *error)
 {
-	if (!context->audited)
-		return 0;
-	return audit_record(context, action, resource, change->before, change->stored, error);
+	const struct row *after =
+	    audit_row_with_secrets(context->arena, change->stored, change->row);
+
+	if (after == NULL)
+		return error_out_of_memory(error);
+	return audit_record(context, action, after->resource, change->before, after, error);
 }
 
 /* The key of a row that was stored just now: what was not given, the database has made. */
@@ -163,7 +165,7 @@ static int store_new(struct context *context, const struct record *record,
 	    store_rest(context, record, change->row, key, true, error) != 0 ||
 	    record_fetch_one(context, resource, resource_default_mask(resource), key,
 		&change->stored, error) != 0 ||
-	    audit(context, AUDIT_INSERT, change, resource, error) != 0)
+	    audit_stored(context, AUDIT_INSERT, change, error) != 0)
 		return -1;
 	if (resource->counted && row_count_add(context, resource->table, 1, error) != 0)
 		return -1;
@@ -246,7 +248,7 @@ int record_update(struct context *context, const struct record *record,
 	    store_rest(context, record, change->row, change->keys, false, error) != 0 ||
 	    /* A row that is not there shows here at the latest: the update then matched nothing. */
 	    record_fetch_one(context, resource, mask, change->keys, &change->stored, error) != 0 ||
-	    audit(context, AUDIT_UPDATE, change, resource, error) != 0)
+	    audit_stored(context, AUDIT_UPDATE, change, error) != 0)
 		return -1;
 	echo(change->row, change->stored);
 	return 0;
@@ -279,7 +281,7 @@ int record_delete(struct context *context, const struct record *record,
 		record->before_delete(context, change->keys, error) != 0) ||
 	    row_count_before_delete(context, resource, change->keys, error) != 0 ||
 	    delete_row(context, resource, change->keys, error) != 0 ||
-	    audit(context, AUDIT_DELETE, change, resource, error) != 0)
+	    audit_record(context, AUDIT_DELETE, resource, change->before, NULL, error) != 0)
 		return -1;
 	return resource->counted ? row_count_add(context, resource->table, -1, error) : 0;
 }

@@ -60,7 +60,7 @@ struct record_change {
 
 	/* What comes out; lives in the arena until the transaction is over. */
 	struct row *row;    /* the copy of `sent` that was stored, with what the rules have made */
-	struct row *before; /* as it was stored; only where changes are audited */
+	struct row *before; /* as it was stored; not of a new one */
 	struct row *stored; /* as it is stored now, with what is shown only once */
 };
 

@@ -128,7 +128,7 @@ static int change_set(struct context *context, struct sql *sql, const struct rec
 	if (record_execute(context, sql, resource, &outcome, error) != 0)
 		return -1;
 	*count = (int64_t)outcome.affected;
-	if (set->told || !context->audited || *count == 0)
+	if (set->told || *count == 0)
 		return 0;
 	return audit_record_rows(context, action, resource, set->keys, *count, error);
 }

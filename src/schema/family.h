@@ -60,7 +60,7 @@ struct family {
 	bool strict_parameters; /* unknown or repeated query parameters are errors */
 	uint32_t credentials;   /* further ways to bring a key: enum credential_way */
 
-	bool audited; /* changes of rows are logged in their transaction: record/audit.h */
+	bool logged; /* changes of rows are shown to callers as a log: record/audit.h */
 
 	/* Answers */
 	bool json_only;      /* whatever Accept says */

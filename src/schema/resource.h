@@ -86,6 +86,11 @@ struct resource {
 	/* SQL with one '?' for a customer's id: the rows that are that customer's own; NULL = none
 	 */
 	const char *owner_condition;
+	/*
+	 * Why changes of its rows leave no entry in the audit log (record/audit.h), such as "a
+	 * heartbeat"; NULL = they leave one.
+	 */
+	const char *unaudited;
 	const char *doc;
 };
 

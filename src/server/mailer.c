@@ -138,7 +138,7 @@ static int log_failure(
 	    database_execute(consumer->database, sql, values, COUNT_OF(values), &outcome, error);
 
 	buf_free(&properties);
-	return result == 0 ? row_count_add_now(consumer->database, AUDIT_TABLE, 1, error) : -1;
+	return result == 0 ? row_count_add_now(consumer->database, LOG_TABLE, 1, error) : -1;
 }
 
 /* What programs of the schema before leave in their outbox. */

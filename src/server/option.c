@@ -63,6 +63,9 @@ static const struct option options[] = {
 	    .reloadable = true,
 	    .doc = "How long 'clientele expire' keeps applications that are silent; 0 means "
 		   "forever." },
+	{ OPTION(audit_retention, OPTION_DURATION), .fallback = "17520h", RANGE(0, 87600 * HOUR),
+	    .reloadable = true,
+	    .doc = "How long 'clientele expire' keeps entries of the audit log; 0 means forever." },
 	{ OPTION(base_path, OPTION_TEXT), .fallback = "", .reloadable = true,
 	    .doc = "Prefix that is stripped from every path, such as /registry." },
 	{ OPTION(client_secret_grace, OPTION_DURATION), .fallback = "168h", RANGE(0, 8760 * HOUR),

@@ -248,9 +248,9 @@ def test_expire(private_installation):
     assert run() == counted
     assert set(run().values()) == {0}
     assert running.sql("SELECT COUNT(*) FROM log_entry WHERE level = 'Debug'")[0] == ["59"]
-    logged = running.sql("SELECT JSON_VALUE(properties, '$.resource'), SUM(JSON_VALUE(properties, '$.detail.deleted')) "
-                         "FROM log_entry WHERE message LIKE '%batch%' GROUP BY 1 ORDER BY 1")
-    assert logged == [["batch of old idempotency keys", "3"], ["batch of old log entries", "4941"]]
+    audited = running.sql("SELECT resource, SUM(row_count) FROM audit_entry WHERE action = 'delete' AND "
+                          "actor_name LIKE 'expiry as _%' GROUP BY 1 ORDER BY 1")
+    assert audited == [["idempotency keys", "3"], ["log entries", "4941"]]
     running.options["log_retention"] = "0"
     running.sql("UPDATE log_entry SET time_stamp = '2000-01-01'")
     assert run()["log entries"] == 0

@@ -7,8 +7,8 @@ import pytest
 from harness.installation import Installation
 
 LIMIT = 1024 * 1024
-RETENTIONS = ("log_retention", "mail_retention", "credential_retention", "application_retention", "group_retention",
-              "trace_retention", "report_retention")
+RETENTIONS = ("log_retention", "audit_retention", "mail_retention", "credential_retention", "application_retention",
+              "group_retention", "trace_retention", "report_retention")
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +73,8 @@ def test_portions(running):
 KINDS = {
     "log entries": ("log_entry", "INSERT INTO log_entry (message, message_template, level, time_stamp) "
                     "VALUES ('m', 't', 'Information', @old); " + count_of("log_entry")),
+    "audit entries": ("audit_entry", "INSERT INTO audit_entry (made_at, actor_kind, actor_name, action, resource) "
+                      "VALUES (@old, 'process', 'test', 'insert', 'test')"),
     "mail": ("mail_message", "INSERT INTO mail_message (id, recipients, subject, body, created_at) "
              "VALUES (UUID(), '[]', 's', 'b', @old)"),
     "queue, mail sent": ("queue_item", "INSERT INTO queue_item (kind, state, finished_at, due_at) VALUES "
@@ -118,11 +120,10 @@ def write_old_rows(running):
         SET @license = LAST_INSERT_ID();""" + ";".join(statement for _, statement in KINDS.values()))
 
 
-def logged(running):
-    """What the log says of rows that went: {kind: how many}."""
+def audited(running):
+    """What the audit log says of rows that went: {kind: how many}."""
     return {what: int(rows) for what, rows in running.sql(
-        "SELECT JSON_VALUE(properties, '$.resource'), SUM(JSON_VALUE(properties, '$.detail.deleted')) FROM log_entry "
-        "WHERE JSON_VALUE(properties, '$.detail.deleted') IS NOT NULL GROUP BY 1")}
+        "SELECT resource, SUM(row_count) FROM audit_entry WHERE row_count IS NOT NULL GROUP BY 1")}
 
 
 def counted(running, table):
@@ -135,7 +136,7 @@ def counted(running, table):
 def test_each_kind_by_itself(running, what):
     """One that cannot go does not keep the others; the report and the status say which it was."""
     table, _ = KINDS[what]
-    running.sql("DELETE FROM log_entry; DELETE FROM row_count WHERE table_name = 'log_entry'; "
+    running.sql("DELETE FROM audit_entry; DELETE FROM log_entry; DELETE FROM row_count WHERE table_name = 'log_entry'; "
                 "INSERT INTO row_count (table_name, shard, count) VALUES ('log_entry', -1, 0)")
     write_old_rows(running)
     running.sql(f"""DELIMITER //
@@ -150,7 +151,7 @@ def test_each_kind_by_itself(running, what):
     for other, row in rows.items():
         if other != what:
             assert row["error"] is None and row["rows"] >= 1, (other, row)
-    assert logged(running) == {f"batch of old {other}": row["rows"] for other, row in rows.items() if other != what}
+    assert audited(running) == {other: row["rows"] for other, row in rows.items() if other != what}
     rows, result = expire(running)
     assert result.returncode == 0 and rows[what]["rows"] >= 1 and rows[what]["error"] is None
     assert running.sql("SELECT COUNT(*) > 1, COALESCE(MIN(finished_at), NOW()) > NOW() - INTERVAL 1 DAY FROM "

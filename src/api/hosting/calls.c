@@ -22,8 +22,13 @@ static int log_calls(
 
 	if (detail == NULL)
 		return error_out_of_memory(error);
-	return audit_record_event(context, AUDIT_UPDATE, hosting_domain_resource.area,
-	    "call count of domain", calls->domain, str_from(detail), error);
+	return audit_record_event(context,
+	    &(const struct audit_event){ .action = AUDIT_UPDATE,
+		.area = hosting_domain_resource.area,
+		.what = "call count of domain",
+		.key = calls->domain,
+		.detail = str_from(detail) },
+	    error);
 }
 
 int hosting_add_calls(struct context *context, void *data, struct error *error)

@@ -5,6 +5,7 @@
 #include "op/query.h"
 
 static const struct resource *const resources[] = {
+	&licensing_audit_entry_resource,
 	&licensing_api_key_resource,
 	&licensing_assembly_resource,
 	&licensing_contact_resource,
@@ -135,6 +136,7 @@ OF(of_template, licensing_template_resource, "templateId");
 #define ORDER_PRODUCT ONE_ORDER "/products/{productId}"
 #define RESOURCES "/v1/resources"
 #define REPORTS "/v1/reports"
+#define AUDIT "/v1/audit"
 
 static const struct route routes[] = {
 	LIST(API_KEYS, api_key, AREA_CREDENTIALS, "ApiKeys", "API keys; the keys are masked.",
@@ -355,6 +357,19 @@ static const struct route routes[] = {
 	    .area = AREA_LOG,
 	    .errors = ERROR_BIT(ERROR_INVALID),
 	    .doc = "Deletes entries of the log." },
+	LIST(AUDIT, audit_entry, AREA_AUDIT, "AuditEntries",
+	    "The audit log: every change of a row through the API, by a command or by a process, "
+	    "the newest first.",
+	    QUERY),
+	{ .method = METHOD_GET,
+	    .path = AUDIT "/{id}",
+	    KEYS("id"),
+	    .run = licensing_audit_get,
+	    .resource = &licensing_audit_entry_resource,
+	    .answer_type = "GetAuditEntryResponse",
+	    .area = AREA_AUDIT,
+	    .errors = ERROR_BIT(ERROR_NOT_FOUND),
+	    .doc = "One entry of the audit log." },
 	{ .method = METHOD_GET,
 	    .path = "/v1/settings",
 	    .run = licensing_settings_get,
@@ -412,7 +427,7 @@ const struct contract licensing_contract = {
 		.json_time = TIMESTAMP_UTC,
 		.xml_time = TIMESTAMP_UTC,
 		.strict_parameters = true,
-		.audited = true,
+		.logged = true,
 		.insert_status = 200,
 		.delete_status = 200,
 		.change_answers = true,

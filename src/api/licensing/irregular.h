@@ -51,6 +51,7 @@ int irregular_delete(struct operation *operation, const struct irregular_deletio
  *	op_query (narrow below)		log_entry_resource		-
  *	licensing_log_levels		log_levels_resource		-
  *	licensing_log_delete		log_deletion_resource		-
+ *	licensing_audit_get		licensing_audit_entry_resource	-
  *	licensing_settings_get		server_settings_resource	-
  *	licensing_settings_put		licensing_result_resource	settings_change_resource
  *	licensing_user_role_add		licensing_result_resource	user_roles_resource
@@ -62,6 +63,7 @@ int irregular_delete(struct operation *operation, const struct irregular_deletio
 int licensing_info(struct operation *operation, struct error *error) MUST_CHECK;
 int licensing_log_levels(struct operation *operation, struct error *error) MUST_CHECK;
 int licensing_log_delete(struct operation *operation, struct error *error) MUST_CHECK;
+int licensing_audit_get(struct operation *operation, struct error *error) MUST_CHECK;
 int licensing_settings_get(struct operation *operation, struct error *error) MUST_CHECK;
 int licensing_settings_put(struct operation *operation, struct error *error) MUST_CHECK;
 int licensing_user_role_add(struct operation *operation, struct error *error) MUST_CHECK;
@@ -80,6 +82,7 @@ extern const struct parameter licensing_log_level_parameters[3];
 extern const struct parameter licensing_log_deletion_parameters[5];
 extern const struct parameter licensing_settings_parameters[3];
 
+extern const struct resource licensing_audit_entry_resource;
 extern const struct resource log_entry_resource;
 extern const struct resource log_levels_resource;
 extern const struct resource log_deletion_resource;

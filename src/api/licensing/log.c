@@ -279,7 +279,7 @@ struct deletion {
 	int64_t last;         /* newest entry at the start: the deletion's own entry must stay */
 	int64_t count, total; /* of this transaction, and of those before */
 	bool recorded;
-	int64_t entry; /* of the deletion itself, once it is recorded */
+	struct audit_place place; /* of the deletion itself, once it is recorded */
 };
 
 static int read_deletion(
@@ -365,28 +365,19 @@ static int record_deletion(
 	writer_text(&writer, "query", buf_str(&query));
 	writer_object_end(&writer);
 	/* The condition may quote members of anything. */
+	const struct audit_event event = { .action = AUDIT_DELETE,
+		.area = AREA_NONE,
+		.what = "log",
+		.detail = buf_str(&detail),
+		.count = deletion->count };
+
 	result = detail.failed || query.failed
 		     ? error_out_of_memory(error)
-		     : audit_record_event(&operation->context, AUDIT_DELETE, AREA_NONE, "log",
-			   (struct str){ NULL, 0 }, buf_str(&detail), error);
+		     : audit_record_event(&operation->context, &event, error);
 	buf_free(&query);
 	buf_free(&detail);
-	deletion->entry = operation->context.log_entry;
+	deletion->place = operation->context.audit_place;
 	return result;
-}
-
-/* The same entry tells how many there are by now, in the transaction that deletes them. */
-static int record_progress(
-    struct operation *operation, const struct deletion *deletion, struct error *error)
-{
-	const struct bind values[] = { BIND_INT(deletion->total + deletion->count),
-		BIND_INT(deletion->entry) };
-	struct outcome outcome;
-
-	return database_execute(operation->context.database,
-	    "UPDATE log_entry SET properties = JSON_SET(properties, '$.detail.deleted', ?) "
-	    "WHERE id = ?",
-	    values, COUNT_OF(values), &outcome, error);
 }
 
 /* Older than the deletion, so that its own entry stays. */
@@ -414,7 +405,9 @@ static int delete_chunk(struct operation *operation, void *context, struct error
 
 	if (irregular_delete(operation, &rows, &deletion->count, error) != 0)
 		return -1;
-	return deletion->recorded ? record_progress(operation, deletion, error)
+	/* The same entry tells how many there are by now, in the transaction that deletes them. */
+	return deletion->recorded ? audit_recount(&operation->context, &deletion->place,
+					deletion->total + deletion->count, error)
 				  : record_deletion(operation, deletion, error);
 }
 

@@ -173,8 +173,13 @@ static int store_mail(struct operation *operation, void *context, struct error *
 	write_recipients(&writer, "recipients", mail);
 	writer_object_end(&writer);
 	/* Whom it goes to and what it is called may come from anywhere. */
-	result = audit_record_event(&operation->context, AUDIT_INSERT, AREA_NONE, "mail",
-	    (struct str){ text, sizeof(text) }, buf_str(&detail), error);
+	result = audit_record_event(&operation->context,
+	    &(const struct audit_event){ .action = AUDIT_INSERT,
+		.area = AREA_NONE,
+		.what = "mail",
+		.key = { text, sizeof(text) },
+		.detail = buf_str(&detail) },
+	    error);
 	buf_free(&detail);
 	return result;
 }

@@ -451,9 +451,12 @@ static int store_change(struct operation *operation, void *context, struct error
 	}
 	writer_object_end(&writer);
 	if (result == 0 && detail.length > 2)
-		result = audit_record_event(&operation->context, AUDIT_UPDATE,
-		    server_settings_resource.area, "server settings", (struct str){ NULL, 0 },
-		    buf_str(&detail), error);
+		result = audit_record_event(&operation->context,
+		    &(const struct audit_event){ .action = AUDIT_UPDATE,
+			.area = server_settings_resource.area,
+			.what = "server settings",
+			.detail = buf_str(&detail) },
+		    error);
 	buf_free(&detail);
 	return result;
 }

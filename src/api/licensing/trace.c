@@ -71,9 +71,13 @@ static int record(struct operation *operation, const struct deletion *deletion, 
 	if (detail.failed || condition.failed)
 		result = error_out_of_memory(error);
 	else
-		result = audit_record_event(&operation->context, AUDIT_DELETE,
-		    licensing_trace_resource.area, "license traces", (struct str){ NULL, 0 },
-		    buf_str(&detail), error);
+		result = audit_record_event(&operation->context,
+		    &(const struct audit_event){ .action = AUDIT_DELETE,
+			.area = licensing_trace_resource.area,
+			.what = "license traces",
+			.detail = buf_str(&detail),
+			.count = count },
+		    error);
 	buf_free(&condition);
 	buf_free(&detail);
 	return result;

@@ -203,10 +203,9 @@ static void test_entries(void **state)
 	    "3");
 	assert_string_equal(
 	    server_value(DATABASE,
-		"SELECT GROUP_CONCAT(message, ' ', area, ' ', JSON_VALUE(properties, "
-		"'$.detail.deleted') ORDER BY id SEPARATOR '; ') FROM log_entry"),
-	    "The batch of old license traces was deleted. licenses 2000; "
-	    "The batch of old license traces was deleted. licenses 500");
+		"SELECT GROUP_CONCAT(action, ' ', resource, ' ', area, ' ', row_count ORDER BY id "
+		"SEPARATOR '; ') FROM audit_entry"),
+	    "delete license traces licenses 2000; delete license traces licenses 500");
 }
 
 /* One portion that fails leaves all of its rows, and says how many went before. */
@@ -217,7 +216,7 @@ static void test_failure(void **state)
 
 	(void)state;
 	server_run(DATABASE,
-	    "DELETE FROM log_entry;"
+	    "DELETE FROM audit_entry;"
 	    "INSERT INTO idempotency (key_hash, request_hash, status, response, expires_at) SELECT "
 	    "UNHEX(SHA2(seq, 256)), '', 200, '', " OLD " + INTERVAL seq SECOND FROM seq_1_to_2100;"
 	    "CREATE TRIGGER refuse BEFORE DELETE ON idempotency FOR EACH ROW IF OLD.key_hash = "
@@ -227,7 +226,7 @@ static void test_failure(void **state)
 	assert_non_null(strstr(error.detail, "not this one"));
 	assert_int_equal(count, 2000);
 	assert_string_equal(server_value(DATABASE, "SELECT COUNT(*) FROM idempotency"), "100");
-	assert_string_equal(server_value(DATABASE, "SELECT COUNT(*) FROM log_entry"), "1");
+	assert_string_equal(server_value(DATABASE, "SELECT COUNT(*) FROM audit_entry"), "1");
 	error_clear(&error);
 }
 

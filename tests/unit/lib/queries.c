@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/seal.h"
+#include "golden.h"
 #include "server.h"
 
 #define OPENING "\xE2\x80\xB9"
@@ -24,6 +25,17 @@ int queries_server_end(void **state)
 	return 0;
 }
 
+/* What changes of rows leave behind. */
+static void make_audit_log(void)
+{
+	struct buf migration = { 0 };
+
+	golden_read("sql/014_audit.sql", &migration);
+	server_run(QUERIES_DATABASE, migration.data);
+	server_run(QUERIES_DATABASE, "TRUNCATE TABLE audit_entry");
+	buf_free(&migration);
+}
+
 int queries_begin(void **state)
 {
 	struct queries *queries = calloc(1, sizeof(*queries));
@@ -40,6 +52,7 @@ int queries_begin(void **state)
 	queries->arena = arena_new(65536, 64 << 20);
 	error_init(&queries->error, queries->arena);
 	server_run(QUERIES_DATABASE, catalogue_tables);
+	make_audit_log();
 	*state = queries;
 	return 0;
 }

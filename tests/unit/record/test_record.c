@@ -217,7 +217,7 @@ static int insert_and_refuse(struct context *context, void *data, struct error *
 	if (record_insert(context, &record, data, error) != 0 ||
 	    record_revoke(context, MARK(MARK_USER, some_user), error) != 0)
 		return -1;
-	context->made = context->log_entry = 42;
+	context->made = context->audit_place.entry = 42;
 	error_add_fault(error, "stock", "The stock is %d.", 7);
 	return error_set_word(error, ERROR_INVALID, "STOCK", "No.");
 }
@@ -237,7 +237,7 @@ static int insert_two(struct context *context, void *data, struct error *error)
 		return -1;
 	used = arena_used(context->arena);
 	context->made = 0;
-	context->log_entry = 3;
+	context->audit_place.entry = 3;
 	if (record_attempt(context, insert_and_refuse, rows->refused, error) == 0)
 		return 0;
 	if (!record_may_go_on(context, error))
@@ -245,7 +245,7 @@ static int insert_two(struct context *context, void *data, struct error *error)
 	/* All but the error is as it was; that alone takes memory. */
 	assert_in_range(arena_used(context->arena), used, used + 1000);
 	assert_int_equal(context->made, 0);
-	assert_int_equal(context->log_entry, 3);
+	assert_int_equal(context->audit_place.entry, 3);
 	assert_int_equal(context->revocations.count, 0);
 	assert_int_equal(error->code, ERROR_INVALID);
 	assert_string_equal(error->word, "STOCK");

@@ -31,7 +31,6 @@ static int begin(void **state)
 	queries = *state;
 	queries_prepare(queries, &catalogue_item, NULL, NULL);
 	context = &queries->operation.context;
-	context->audited = false;
 	return result;
 }
 

@@ -1,0 +1,12 @@
+-- select
+SELECT t.id, t.made_at, t.actor_kind, t.actor_name, t.user_id, t.key_id, t.client_id, t.session_id, t.address, t.request_id, t.action, t.area, t.resource, t.row_key, t.before_row, t.after_row, t.detail, t.row_count FROM audit_entry t WHERE t.id = ?;
+-- select with every member on demand
+SELECT t.id, t.made_at, t.actor_kind, t.actor_name, t.user_id, t.key_id, t.client_id, t.session_id, t.address, t.request_id, t.action, t.area, t.resource, t.row_key, t.before_row, t.after_row, t.detail, t.row_count FROM audit_entry t ORDER BY t.id DESC LIMIT ? OFFSET ?;
+-- count
+SELECT COUNT(*) FROM audit_entry t;
+-- insert
+INSERT INTO audit_entry (id, made_at, actor_kind, actor_name, user_id, key_id, client_id, session_id, address, request_id, action, area, resource, row_key, before_row, after_row, detail, row_count) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+-- update
+UPDATE audit_entry t SET t.made_at = ?, t.actor_kind = ?, t.actor_name = ?, t.user_id = ?, t.key_id = ?, t.client_id = ?, t.session_id = ?, t.address = ?, t.request_id = ?, t.action = ?, t.area = ?, t.resource = ?, t.row_key = ?, t.before_row = ?, t.after_row = ?, t.detail = ?, t.row_count = ? WHERE t.id = ?;
+-- delete
+DELETE t FROM audit_entry t WHERE t.id = ?;
