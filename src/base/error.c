@@ -148,7 +148,7 @@ int error_add_fault(struct error *error, const char *path, const char *format, .
 
 	if (error->code == ERROR_NONE)
 		error->code = ERROR_INVALID;
-	if (error->fault_count == ERROR_FAULTS_MAX)
+	if (error->fault_count == (error->fault_most > 0 ? error->fault_most : ERROR_FAULTS_MAX))
 		return -1;
 	fault = arena_alloc(error->arena, sizeof(*fault));
 	if (fault == NULL)

@@ -57,6 +57,7 @@ struct error {
 	struct fault *faults;
 	struct fault *last_fault;
 	unsigned fault_count;
+	unsigned fault_most;   /* faults that are kept; 0 = ERROR_FAULTS_MAX */
 	int64_t retry_after;   /* seconds to wait, of the codes that one waits for; 0 = by code */
 	const char *detail;    /* for the log only, never sent */
 	const char *challenge; /* WWW-Authenticate of ERROR_UNAUTHENTICATED; NULL = Bearer */
@@ -98,7 +99,7 @@ int error_set_wait(struct error *error, enum error_code code, int64_t seconds, c
 
 /*
  * Adds a fault and makes the error one of ERROR_INVALID unless it already has a code. At most
- * ERROR_FAULTS_MAX are kept. Always returns -1. `path` is copied.
+ * `fault_most` of the error are kept. Always returns -1. `path` is copied.
  */
 int error_add_fault(struct error *error, const char *path, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

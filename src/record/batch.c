@@ -1,0 +1,256 @@
+#include "record/batch.h"
+
+#include "record/rows.h"
+
+#define FAULTS_MOST 1000 /* of one answer, of all rows */
+
+struct batch *record_batch_new(
+    struct context *context, const struct record *record, enum batch_mode mode, unsigned count)
+{
+	struct batch *batch = arena_alloc(context->arena, sizeof(*batch));
+
+	if (batch == NULL)
+		return NULL;
+	batch->record = record;
+	batch->mode = mode;
+	batch->count = count;
+	batch->rows = arena_alloc_array(context->arena, count, sizeof(batch->rows[0]));
+	for (unsigned i = 0; batch->rows != NULL && i < count; i++)
+		error_init(&batch->rows[i].before, context->arena);
+	return batch->rows != NULL ? batch : NULL;
+}
+
+/* --- before the transaction --- */
+
+/* The value of the key that a row names; NULL = none. */
+static const struct value *named_key(const struct batch *batch, unsigned number)
+{
+	const struct row *keys = batch->rows[number].change.keys;
+	unsigned key = resource_key(batch->record->resource);
+
+	return keys != NULL && row_filled(keys, key) ? &keys->values[key] : NULL;
+}
+
+static bool same_key(const struct batch *batch, const struct value *a, const struct value *b)
+{
+	const struct resource *resource = batch->record->resource;
+
+	return field_type_info(resource->fields[resource_key(resource)].type)->compare(a, b) == 0;
+}
+
+static int read_keys(
+    struct context *context, const struct batch *batch, struct row_list *found, struct error *error)
+{
+	const struct resource *resource = batch->record->resource;
+	unsigned key = resource_key(resource), count = 0;
+	struct value *keys = arena_alloc_array(context->arena, batch->count, sizeof(keys[0]));
+	struct sql where;
+
+	if (keys == NULL)
+		return error_out_of_memory(error);
+	for (unsigned i = 0; i < batch->count; i++) {
+		const struct value *value = named_key(batch, i);
+
+		if (value != NULL)
+			keys[count++] = *value;
+	}
+	*found = (struct row_list){ NULL, 0 };
+	if (count == 0)
+		return 0;
+	sql_init(&where, context->arena);
+	sql_where_in(&where, resource, key, keys, count);
+	return record_fetch_all(context,
+	    &(struct record_set){ .resource = resource, .where = &where }, FIELD_BIT(key), found,
+	    error);
+}
+
+/* Whether there is a row of that key, or will be one by then. */
+static bool will_be_there(const struct batch *batch, unsigned number, const struct row_list *found)
+{
+	unsigned key = resource_key(batch->record->resource);
+	const struct value *value = named_key(batch, number);
+
+	for (unsigned i = 0; i < found->count; i++) {
+		if (same_key(batch, &found->rows[i]->values[key], value))
+			return true;
+	}
+	for (unsigned i = 0; i < number; i++) {
+		const struct value *earlier = named_key(batch, i);
+
+		if (earlier != NULL && same_key(batch, earlier, value))
+			return true;
+	}
+	return false;
+}
+
+int record_batch_find(struct context *context, struct batch *batch, struct error *error)
+{
+	struct row_list found;
+
+	if (read_keys(context, batch, &found, error) != 0)
+		return -1;
+	for (unsigned i = 0; i < batch->count; i++)
+		batch->rows[i].changes =
+		    named_key(batch, i) != NULL && will_be_there(batch, i, &found);
+	return 0;
+}
+
+int record_batch_prepare(struct context *context, struct batch *batch, struct error *error)
+{
+	for (unsigned i = 0; i < batch->count; i++) {
+		struct batch_row *row = &batch->rows[i];
+
+		if (row->before.code != ERROR_NONE ||
+		    record_prepare(
+			context, batch->record, !row->changes, &row->change, &row->before) == 0)
+			continue;
+		if (!error_is_refusal(row->before.code)) {
+			*error = row->before;
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* --- within it --- */
+
+/* One row's turn. */
+struct turn {
+	struct batch *batch;
+	struct batch_row *row;
+};
+
+static int store_row(struct context *context, void *data, struct error *error)
+{
+	const struct turn *turn = data;
+	const struct record *record = turn->batch->record;
+
+	return turn->row->changes ? record_update(context, record, &turn->row->change, error)
+				  : record_insert(context, record, &turn->row->change, error);
+}
+
+/* Returns -1 where nothing can be done for the other rows either. */
+static int take_turn(struct context *context, const struct turn *turn, struct error *error)
+{
+	struct batch_row *row = turn->row;
+
+	row->error = row->before;
+	if (row->error.code == ERROR_NONE &&
+	    record_attempt(context, store_row, (void *)(uintptr_t)turn, &row->error) != 0 &&
+	    !record_may_go_on(context, &row->error)) {
+		*error = row->error;
+		return -1;
+	}
+	if (row->error.code == ERROR_NONE)
+		turn->batch->stored++;
+	else
+		turn->batch->refused++;
+	return 0;
+}
+
+/* Gives the batch's error what is wrong with one row, under the row's number. */
+static void add_refusal(
+    struct error *error, const struct error *refusal, unsigned number, struct arena *arena)
+{
+	const char *row = arena_printf(arena, "[%u]", number);
+
+	if (refusal->faults == NULL)
+		error_add_fault(error, row, "%s",
+		    refusal->message != NULL ? refusal->message
+					     : error_code_message(refusal->code));
+	for (const struct fault *fault = refusal->faults; fault != NULL; fault = fault->next) {
+		bool joined = fault->path[0] == '\0' || fault->path[0] == '[';
+
+		error_add_fault(error,
+		    arena_printf(arena, "%s%s%s", row, joined ? "" : ".", fault->path), "%s",
+		    fault->message);
+	}
+}
+
+/* What is wrong with a row itself tells more than what stands in its way. */
+static enum error_code choose_code(const struct batch *batch)
+{
+	enum error_code code = ERROR_NONE;
+
+	for (unsigned i = 0; i < batch->count; i++) {
+		enum error_code next = batch->rows[i].error.code;
+
+		if (code == ERROR_NONE || next == ERROR_INVALID)
+			code = next;
+	}
+	return code;
+}
+
+static int refuse_all(struct batch *batch, struct arena *arena, struct error *error)
+{
+	const char *more;
+
+	error->code = choose_code(batch);
+	error->fault_most = FAULTS_MOST;
+	for (unsigned i = 0; i < batch->count; i++) {
+		if (batch->rows[i].error.code != ERROR_NONE)
+			add_refusal(error, &batch->rows[i].error, i, arena);
+	}
+	more = error->fault_count == FAULTS_MOST ? " There may be more faults than these." : "";
+	return error_set(error, error->code, "%u of %u rows cannot be stored, so none was.%s",
+	    batch->refused, batch->count, more);
+}
+
+int record_batch_store(struct context *context, struct batch *batch, struct error *error)
+{
+	batch->stored = batch->refused = 0;
+	for (unsigned i = 0; i < batch->count; i++) {
+		struct batch_row *row = &batch->rows[i];
+		struct arena_mark mark = arena_mark(context->arena);
+
+		if (take_turn(context, &(struct turn){ batch, row }, error) != 0)
+			return -1;
+		/* Of a refused row the error stays. */
+		if (row->error.code != ERROR_NONE)
+			mark = arena_mark(context->arena);
+		if (batch->tell != NULL && batch->tell(context, batch->data, batch, i, error) != 0)
+			return -1;
+		row->change.row = row->change.before = row->change.stored = NULL;
+		arena_go_back(context->arena, &mark);
+	}
+	if (batch->refused > 0 && batch->mode == BATCH_ALL)
+		return refuse_all(batch, context->arena, error);
+	return 0;
+}
+
+/* A batch whose transaction this is. */
+struct run {
+	struct batch *batch;
+	bool trial;
+	bool tried; /* the trial was carried out to its end */
+};
+
+static int run_batch(struct context *context, void *data, struct error *error)
+{
+	struct run *run = data;
+
+	run->tried = false;
+	if (record_batch_store(context, run->batch, error) != 0)
+		return -1;
+	run->tried = run->trial;
+	/* Any error rolls back. */
+	return run->trial ? error_set(error, ERROR_STALE, "A trial stores nothing.") : 0;
+}
+
+int record_batch_run(struct context *context, struct batch *batch, bool trial, struct error *error)
+{
+	struct run run = { .batch = batch, .trial = trial };
+
+	/* What it does is undone with the transaction. */
+	if (trial && context->in_transaction)
+		return error_set_detail(
+		    error, ERROR_INTERNAL, "a trial within another transaction");
+	if (record_batch_prepare(context, batch, error) != 0)
+		return -1;
+	if (record_transaction(context, run_batch, &run, error) == 0)
+		return 0;
+	if (!run.tried || error->code != ERROR_STALE)
+		return -1;
+	error_clear(error);
+	return 0;
+}
