@@ -254,6 +254,52 @@ int record_update(struct context *context, const struct record *record,
 	return 0;
 }
 
+struct put {
+	const struct record *record;
+	struct record_change *change;
+};
+
+static int insert_put(struct context *context, void *data, struct error *error)
+{
+	const struct put *put = data;
+
+	return record_insert(context, put->record, put->change, error);
+}
+
+/* Whether the update has failed since there is no such row, before any rule was asked. */
+static bool is_missing(const struct record_change *change, const struct error *error)
+{
+	return error->code == ERROR_NOT_FOUND && change->before == NULL;
+}
+
+/* Whether the insert has failed since somebody else has inserted the row meanwhile. */
+static bool is_there_now(const struct context *context, const struct error *error)
+{
+	const char *key = database_fault_key(context->database);
+
+	return error->code == ERROR_CONFLICT && key != NULL && strcmp(key, "PRIMARY") == 0 &&
+	       record_may_go_on(context, error);
+}
+
+int record_put(struct context *context, const struct record *record, struct record_change *change,
+    struct error *error)
+{
+	struct put put = { record, change };
+
+	change->before = NULL;
+	if (record_update(context, record, change, error) == 0)
+		return 0;
+	if (!is_missing(change, error))
+		return -1;
+	error_clear(error);
+	if (record_attempt(context, insert_put, &put, error) == 0)
+		return 0;
+	if (!is_there_now(context, error))
+		return -1;
+	error_clear(error);
+	return record_update(context, record, change, error);
+}
+
 static int delete_row(struct context *context, const struct resource *resource,
     const struct row *keys, struct error *error)
 {

@@ -84,6 +84,14 @@ int record_insert(struct context *context, const struct record *record,
 int record_update(struct context *context, const struct record *record,
     struct record_change *change, struct error *error) MUST_CHECK;
 
+/*
+ * Changes the row that `keys` name, or inserts it where there is none: each by its own rules. All
+ * of the key is in `keys`, and record_prepare() was called as for an insert. Must run in a
+ * transaction.
+ */
+int record_put(struct context *context, const struct record *record, struct record_change *change,
+    struct error *error) MUST_CHECK;
+
 /* Deletes a row. Must run in a transaction. */
 int record_delete(struct context *context, const struct record *record,
     struct record_change *change, struct error *error) MUST_CHECK;

@@ -94,6 +94,29 @@ int record_fetch_all(struct context *context, const struct record_set *set, uint
 	return fetch_set(context, set, &selection, false, rows, error);
 }
 
+int record_find(struct context *context, const struct record_set *set, uint64_t mask,
+    struct row **row, struct error *error)
+{
+	struct row_list rows;
+
+	*row = NULL;
+	if (record_fetch_all(context, set, mask, &rows, error) != 0)
+		return -1;
+	if (rows.count > 0)
+		*row = rows.rows[0];
+	return 0;
+}
+
+int record_find_by(struct context *context, const struct resource *resource, unsigned member,
+    const struct value *value, uint64_t mask, struct row **row, struct error *error)
+{
+	const struct record_set set = { .resource = resource,
+		.keys = row_with(context->arena, resource, member, value) };
+
+	return set.keys != NULL ? record_find(context, &set, mask, row, error)
+				: error_out_of_memory(error);
+}
+
 int record_fetch_listed(struct context *context, const struct record_set *set, uint64_t mask,
     struct row_list *rows, struct error *error)
 {

@@ -46,11 +46,22 @@ int record_require(
 int record_fetch_all(struct context *context, const struct record_set *set, uint64_t mask,
     struct row_list *rows, struct error *error) MUST_CHECK;
 
-/* The same rows as lists show them: without the texts that are too large (FIELD_LISTED_MAX). */
+/*
+ * The first of them in the resource's order, with the members of `mask`; *row is NULL where there
+ * is none.
+ */
+int record_find(struct context *context, const struct record_set *set, uint64_t mask,
+    struct row **row, struct error *error) MUST_CHECK;
+
+/* The row whose member is that value. */
+int record_find_by(struct context *context, const struct resource *resource, unsigned member,
+    const struct value *value, uint64_t mask, struct row **row, struct error *error) MUST_CHECK;
+
+/* All of them as lists show them: without the texts that are too large (FIELD_LISTED_MAX). */
 int record_fetch_listed(struct context *context, const struct record_set *set, uint64_t mask,
     struct row_list *rows, struct error *error) MUST_CHECK;
 
-/* The same rows, locked until the transaction ends. */
+/* All of them, locked until the transaction ends. */
 int record_fetch_all_locked(struct context *context, const struct record_set *set, uint64_t mask,
     struct row_list *rows, struct error *error) MUST_CHECK;
 

@@ -13,6 +13,18 @@ struct row *row_new(struct arena *arena, const struct resource *resource)
 	return row;
 }
 
+struct row *row_with(
+    struct arena *arena, const struct resource *resource, unsigned field, const struct value *value)
+{
+	struct row *row = row_new(arena, resource);
+
+	if (row == NULL)
+		return NULL;
+	row->values[field] = *value;
+	row->present = FIELD_BIT(field);
+	return row;
+}
+
 /* Puts copies in the place of what a copied value points at. False when the arena is exhausted. */
 static bool copy_value(struct arena *arena, enum value_kind kind, struct value *value)
 {

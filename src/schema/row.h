@@ -9,6 +9,10 @@
 /* An empty row in the arena, nothing present, all null. NULL when the arena is exhausted. */
 struct row *row_new(struct arena *arena, const struct resource *resource);
 
+/* A new row with that one member, such as the key of another row. NULL as above. */
+struct row *row_with(struct arena *arena, const struct resource *resource, unsigned field,
+    const struct value *value);
+
 /*
  * A new row that has what `changes` has, and else what `row` has; both of the same resource. NULL
  * when the arena is exhausted.

@@ -40,6 +40,52 @@ static int require_group(struct context *context, const struct row *key, struct 
 	    context, key->values[DELEGATE_CLIENT_GROUP_ID].integer, error);
 }
 
+static int check_dates(const struct value *start, const struct value *expiry, struct error *error)
+{
+	if (expiry->null || expiry->integer >= start->integer)
+		return 0;
+	return error_add_fault(
+	    error, "expiryDate", "The expiryDate must not be before the startDate.");
+}
+
+/* Dates that were not given: from now on, for ever. */
+static int before_insert(struct context *context, struct row *row, struct error *error)
+{
+	if (require_group(context, row, error) != 0)
+		return -1;
+	if (!row_has(row, DELEGATE_CLIENT_START_DATE))
+		row_set_integer(row, DELEGATE_CLIENT_START_DATE, timestamp_now());
+	if (!row_has(row, DELEGATE_CLIENT_EXPIRY_DATE))
+		row_set_null(row, DELEGATE_CLIENT_EXPIRY_DATE);
+	return check_dates(&row->values[DELEGATE_CLIENT_START_DATE],
+	    &row->values[DELEGATE_CLIENT_EXPIRY_DATE], error);
+}
+
+/* Dates that were not given stay. Of a deleted group there is no row to change. */
+static int before_update(
+    struct context *context, const struct row *key, struct row *row, struct error *error)
+{
+	const uint64_t dates =
+	    FIELD_BIT(DELEGATE_CLIENT_START_DATE) | FIELD_BIT(DELEGATE_CLIENT_EXPIRY_DATE);
+	struct row *stored = row;
+
+	if ((row->present & dates) != dates &&
+	    record_fetch_one(context, key->resource, dates, key, &stored, error) != 0)
+		return -1;
+	stored = row_merge(context->arena, stored, row);
+	if (stored == NULL)
+		return error_out_of_memory(error);
+	return check_dates(&stored->values[DELEGATE_CLIENT_START_DATE],
+	    &stored->values[DELEGATE_CLIENT_EXPIRY_DATE], error);
+}
+
+static const struct reference client_references[] = {
+	{ .constraint = "delegate_association_client",
+	    .member = "clientId",
+	    .word = "UNKNOWN_CLIENT",
+	    .message = "The clientId does not name an existing client." },
+};
+
 const struct resource delegate_client_resource = {
 	.name = "client of the delegate group",
 	.type_name = "DelegateClientInfo",
@@ -49,11 +95,14 @@ const struct resource delegate_client_resource = {
 		"JOIN delegate_group g ON g.id = {}.group_id AND g.deleted_at IS NULL",
 	ORDER_BY(ASCENDING("lastName"), ASCENDING("firstName"), ASCENDING("clientId")),
 	FIELDS(client_fields),
+	REFERENCES(client_references),
 	.doc = "A client for whom the delegates of a group may act.",
 };
 
 const struct record delegate_client_record = {
 	.resource = &delegate_client_resource,
+	.before_insert = before_insert,
+	.before_update = before_update,
 	.before_delete = require_group,
 };
 
@@ -326,102 +375,45 @@ int delegate_client_count(struct operation *operation, struct error *error)
 	return 0;
 }
 
-/* An association as it will be stored. */
-struct association {
-	const struct row *sent;
-	struct row *keys; /* group, and the client once it is known */
-	struct row *stored;
-};
-
-/* Dates that were not sent: as they are stored, and for a new association now and never. */
-static int complete_dates(struct operation *operation, const struct association *association,
-    struct value *start, struct value *expiry, struct error *error)
+static int store_association(struct operation *operation, void *data, struct error *error)
 {
-	static const char query[] =
-	    "SELECT a.start_date, a.expiry_date FROM delegate_association a "
-	    "WHERE a.group_id = ? AND a.client_id = ? FOR UPDATE";
-	static const enum bind_kind columns[] = { BIND_TIME, BIND_TIME };
-	const struct field *fields = delegate_association_resource.fields;
-	const struct row *sent = association->sent;
-	const struct bind parameters[] = {
-		BIND_INT(association->keys->values[DELEGATE_CLIENT_GROUP_ID].integer),
-		BIND_INT(sent->values[ASSOCIATION_CLIENT_ID].integer),
-	};
-	struct result result;
-	bool exists;
+	struct record_change *change = data;
 
-	if (database_select(operation->context.database, operation->context.arena, query,
-		parameters, COUNT_OF(parameters), columns, COUNT_OF(columns), &result, error) != 0)
+	if (record_put(&operation->context, &delegate_client_record, change, error) != 0)
 		return -1;
-	exists = result.count == 1;
-	if (row_filled(sent, ASSOCIATION_START_DATE))
-		*start = sent->values[ASSOCIATION_START_DATE];
-	else if (exists)
-		*start = sql_value_of(&fields[ASSOCIATION_START_DATE], &result.rows[0][0]);
-	else
-		*start = (struct value){ .null = false, .integer = timestamp_now() };
-	if (row_has(sent, ASSOCIATION_EXPIRY_DATE))
-		*expiry = sent->values[ASSOCIATION_EXPIRY_DATE];
-	else if (exists)
-		*expiry = sql_value_of(&fields[ASSOCIATION_EXPIRY_DATE], &result.rows[0][1]);
-	else
-		*expiry = (struct value){ .null = true };
-	if (!expiry->null && expiry->integer < start->integer)
-		return error_add_fault(
-		    error, "expiryDate", "The expiryDate must not be before the startDate.");
+	operation_answer_row(operation, change->stored);
 	return 0;
 }
 
-static int store_association(struct operation *operation, void *context, struct error *error)
+/* What the body says of the row that shows it. A start that is null was not given. */
+static void take_association(struct row *row, const struct row *sent)
 {
-	static const char upsert[] = "INSERT INTO delegate_association (group_id, client_id, "
-				     "start_date, expiry_date) VALUES (?, ?, ?, ?) "
-				     "ON DUPLICATE KEY UPDATE start_date = VALUES(start_date), "
-				     "expiry_date = VALUES(expiry_date), "
-				     "dynamically_added = FALSE";
-	struct association *association = context;
-	const struct field *fields = delegate_association_resource.fields;
-	int64_t group = association->keys->values[DELEGATE_CLIENT_GROUP_ID].integer;
-	int64_t client = association->sent->values[ASSOCIATION_CLIENT_ID].integer;
-	struct value start, expiry;
-	struct outcome outcome;
-
-	if (delegate_group_require(&operation->context, group, error) != 0 ||
-	    complete_dates(operation, association, &start, &expiry, error) != 0)
-		return -1;
-	const struct bind parameters[] = {
-		BIND_INT(group),
-		BIND_INT(client),
-		sql_bind_of(&fields[ASSOCIATION_START_DATE], &start),
-		sql_bind_of(&fields[ASSOCIATION_EXPIRY_DATE], &expiry),
-	};
-
-	if (database_execute(operation->context.database, upsert, parameters, COUNT_OF(parameters),
-		&outcome, error) != 0) {
-		if (database_fault(operation->context.database) != DATABASE_FAULT_NO_PARENT)
-			return -1;
-		error_clear(error);
-		error->word = "UNKNOWN_CLIENT";
-		return error_add_fault(
-		    error, "clientId", "The clientId does not name an existing client.");
+	row_set_integer(row, DELEGATE_CLIENT_ID, sent->values[ASSOCIATION_CLIENT_ID].integer);
+	row_set_boolean(row, DELEGATE_CLIENT_DYNAMICALLY_ADDED, false);
+	if (row_filled(sent, ASSOCIATION_START_DATE))
+		row_set_integer(
+		    row, DELEGATE_CLIENT_START_DATE, sent->values[ASSOCIATION_START_DATE].integer);
+	if (row_has(sent, ASSOCIATION_EXPIRY_DATE)) {
+		row->values[DELEGATE_CLIENT_EXPIRY_DATE] = sent->values[ASSOCIATION_EXPIRY_DATE];
+		row->present |= FIELD_BIT(DELEGATE_CLIENT_EXPIRY_DATE);
 	}
-	row_set_integer(association->keys, DELEGATE_CLIENT_ID, client);
-	if (record_fetch_one(&operation->context, &delegate_client_resource,
-		resource_default_mask(&delegate_client_resource), association->keys,
-		&association->stored, error) != 0)
-		return -1;
-	operation_answer_row(operation, association->stored);
-	return 0;
 }
 
 int delegate_client_upsert(struct operation *operation, struct error *error)
 {
-	struct association association = { 0 };
-	struct row *sent;
+	struct record_change change = { 0 };
+	struct row *keys, *sent;
 
-	if (operation_read_keys(operation, &association.keys, error) != 0 ||
+	if (operation_read_keys(operation, &keys, error) != 0 ||
 	    operation_read_row(operation, ROW_READ_INSERT, &sent, error) != 0)
 		return -1;
-	association.sent = sent;
-	return operation_transaction_once(operation, store_association, &association, error);
+	change.sent = row_new(operation->context.arena, &delegate_client_resource);
+	if (change.sent == NULL)
+		return error_out_of_memory(error);
+	take_association(change.sent, sent);
+	row_set_integer(keys, DELEGATE_CLIENT_ID, sent->values[ASSOCIATION_CLIENT_ID].integer);
+	change.keys = keys;
+	if (record_prepare(&operation->context, &delegate_client_record, true, &change, error) != 0)
+		return -1;
+	return operation_transaction_once(operation, store_association, &change, error);
 }

@@ -1,4 +1,5 @@
 #include "api/delegates/delegates.h"
+#include "record/rows.h"
 
 static const struct field security_fields[] = {
 	{ BOOLEAN("canBookSubscriptions", "can_book_subscriptions"), .flags = FIELD_NOT_NULL,
@@ -43,8 +44,10 @@ static const struct enumerator group_types[] = { { 0, "Family" }, { 1, "Facility
 static const struct enumeration group_type = { "DelegateGroupType", group_types,
 	COUNT_OF(group_types) };
 
+enum { GROUP_ID };
+
 static const struct field group_fields[] = {
-	{ INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
+	[GROUP_ID] = { INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
 	    .doc = "Identifier of the group." },
 	{ INT32("tenantId", "tenant_id"), .doc = "Tenant of the group." },
 	{ STRING("name", "name", 255), .flags = FIELD_REQUIRED, .doc = "Name of the group." },
@@ -100,7 +103,7 @@ int delegate_group_get(struct operation *operation, struct error *error)
 		mask |= FIELD_BIT(resource_field(&delegate_group_resource, "numClients"));
 	sql_init(&sql, operation->context.arena);
 	sql_select(&sql, &delegate_group_resource, mask);
-	sql_where_field(&sql, &delegate_group_resource, 0, &keys->values[0]);
+	sql_where_row(&sql, keys);
 	if (!parameters_get(&operation->parameters, "includeDeleted")->integer)
 		sql_where(&sql, "t.deleted_at IS NULL");
 	if (record_fetch(&operation->context, &sql, &delegate_group_resource, mask, &rows, error) !=
@@ -115,16 +118,16 @@ int delegate_group_get(struct operation *operation, struct error *error)
 
 int delegate_group_require(struct context *context, int64_t group, struct error *error)
 {
-	static const char query[] =
-	    "SELECT g.id FROM delegate_group g WHERE g.id = ? AND g.deleted_at IS NULL";
-	static const enum bind_kind columns[] = { BIND_INTEGER };
-	const struct bind id = BIND_INT(group);
-	struct result result;
+	struct row *keys = row_new(context->arena, &delegate_group_resource);
+	struct sql where;
 
-	if (database_select(
-		context->database, context->arena, query, &id, 1, columns, 1, &result, error) != 0)
-		return -1;
-	if (result.count == 0)
-		return error_set(error, ERROR_NOT_FOUND, "The delegate group was not found.");
-	return 0;
+	if (keys == NULL)
+		return error_out_of_memory(error);
+	row_set_integer(keys, GROUP_ID, group);
+	sql_init(&where, context->arena);
+	sql_where_own(&where, "{}.deleted_at IS NULL");
+	return record_require(context,
+	    &(struct record_set){
+		.resource = &delegate_group_resource, .keys = keys, .where = &where },
+	    error);
 }

@@ -3,6 +3,7 @@
  */
 #include "api/licensing/licensing.h"
 #include "base/identifier.h"
+#include "record/rows.h"
 
 #define DAY (INT64_C(86400) * MICROSECONDS_PER_SECOND)
 
@@ -90,20 +91,18 @@ static const struct field template_fields[TEMPLATE__MAX] = {
 /* A release is of one product: it tells the product where the body does not. */
 static int find_product(struct context *context, struct row *row, struct error *error)
 {
-	static const enum bind_kind columns[] = { BIND_INTEGER };
-	struct result result;
-	struct bind release;
+	const struct resource *resource = &licensing_release_resource;
+	unsigned product = (unsigned)resource_field(resource, "productId");
+	struct row *release;
 
 	if (!row_filled(row, TEMPLATE_RELEASE_ID) || row_filled(row, TEMPLATE_PRODUCT_ID))
 		return 0;
-	release = BIND_INT(row->values[TEMPLATE_RELEASE_ID].integer);
-	if (database_select(context->database, context->arena,
-		"SELECT r.product_id FROM product_release r WHERE r.id = ?", &release, 1, columns,
-		1, &result, error) != 0)
+	if (record_find_by(context, resource, resource_key(resource),
+		&row->values[TEMPLATE_RELEASE_ID], FIELD_BIT(product), &release, error) != 0)
 		return -1;
-	if (result.count == 0)
+	if (release == NULL)
 		return error_add_fault(error, "releaseId", "The release was not found.");
-	row_set_integer(row, TEMPLATE_PRODUCT_ID, result.rows[0][0].integer);
+	row_set_integer(row, TEMPLATE_PRODUCT_ID, release->values[product].integer);
 	return 0;
 }
 
@@ -237,18 +236,14 @@ int licensing_apply_template(
 	uint64_t mask = resource_default_mask(resource) | FIELD_BIT(TEMPLATE_ASSEMBLIES) |
 			FIELD_BIT(TEMPLATE_FIELDS) | FIELD_BIT(TEMPLATE_FEATURES) |
 			FIELD_BIT(TEMPLATE_RESTRICTIONS);
-	struct row *key = row_new(context->arena, resource), *template;
+	struct row *template;
 	int64_t start;
 
-	if (key == NULL)
-		return error_out_of_memory(error);
-	row_set_integer(key, TEMPLATE_ID, row->values[template_id].integer);
-	if (record_fetch_one(context, resource, mask, key, &template, error) != 0) {
-		if (error->code != ERROR_NOT_FOUND)
-			return -1;
-		error_clear(error);
+	if (record_find_by(context, resource, TEMPLATE_ID, &row->values[template_id], mask,
+		&template, error) != 0)
+		return -1;
+	if (template == NULL)
 		return error_add_fault(error, "templateId", "The license template was not found.");
-	}
 	if (copy_members(context, template, row, error) != 0)
 		return -1;
 	start = row_filled(row, issue_date) ? row->values[issue_date].integer : timestamp_now();

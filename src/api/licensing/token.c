@@ -2,6 +2,7 @@
  * Tokens (seats that are taken) and traces (what happened) of licenses.
  */
 #include "api/licensing/licensing.h"
+#include "record/rows.h"
 
 #define MODE_FLOATING 2
 
@@ -56,15 +57,14 @@ static const struct field token_fields[TOKEN__MAX] = {
 static int choose_format(
     struct context *context, const struct row *row, const char **format, struct error *error)
 {
-	static const enum bind_kind columns[] = { BIND_INTEGER };
-	struct bind license = BIND_INT(row->values[TOKEN_LICENSE_ID].integer);
-	struct result result;
+	const struct resource *resource = &licensing_license_resource;
+	unsigned mode = (unsigned)resource_field(resource, "licensingMode");
+	struct row *license;
 
-	if (database_select(context->database, context->arena,
-		"SELECT l.licensing_mode FROM license l WHERE l.id = ?", &license, 1, columns, 1,
-		&result, error) != 0)
+	if (record_find_by(context, resource, resource_key(resource),
+		&row->values[TOKEN_LICENSE_ID], FIELD_BIT(mode), &license, error) != 0)
 		return -1;
-	*format = result.count > 0 && result.rows[0][0].integer == MODE_FLOATING
+	*format = license != NULL && license->values[mode].integer == MODE_FLOATING
 		      ? context->settings->floating_token_format
 		      : context->settings->activation_token_format;
 	return 0;

@@ -10,18 +10,16 @@
 static int find_token(
     struct operation *operation, struct str token, struct row **row, struct error *error)
 {
+	const struct resource *resource = &oauth_token_view;
 	uint8_t hash[KEY_HASH_LENGTH];
-	struct row *keys;
+	const struct value digest = { .text = { (const char *)hash, sizeof(hash) } };
 
 	*row = NULL;
 	if (!token_is(TOKEN_ACCESS, token) && !token_is(TOKEN_REFRESH, token))
 		return 0;
-	keys = row_new(operation->context.arena, &oauth_token_view);
-	if (keys == NULL)
-		return error_out_of_memory(error);
 	key_hash(token, hash);
-	row_set_text(keys, TOKEN_HASH, (struct str){ (const char *)hash, sizeof(hash) });
-	return oauth_view_find(&operation->context, keys, NULL, row, error);
+	return record_find_by(&operation->context, resource, TOKEN_HASH, &digest,
+	    resource_default_mask(resource), row, error);
 }
 
 /* The same for a caller who has proved nothing: it may be guessing. */

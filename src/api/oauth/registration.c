@@ -84,7 +84,9 @@ static int find_initial_token(struct operation *operation, struct registration *
 		return error_out_of_memory(error);
 	row_set_text(keys, INITIAL_HASH, (struct str){ (const char *)hash, KEY_HASH_LENGTH });
 	row_set_boolean(keys, INITIAL_COUNTS, true);
-	if (oauth_view_find(&operation->context, keys, NULL, &row, error) != 0)
+	if (record_find(&operation->context,
+		&(struct record_set){ .resource = keys->resource, .keys = keys },
+		resource_default_mask(keys->resource), &row, error) != 0)
 		return -1;
 	if (row == NULL)
 		return fail_token(&registration->attempt, error);

@@ -154,18 +154,6 @@ static void log_too_dear(const struct uuid *user)
 	    LOG_TEXT("user", text));
 }
 
-/* *row is NULL where nobody is called so. */
-static int find_login(
-    struct context *context, struct str name, struct row **row, struct error *error)
-{
-	struct row *keys = row_new(context->arena, &oauth_login_view);
-
-	if (keys == NULL)
-		return error_out_of_memory(error);
-	row_set_text(keys, LOGIN_NAME, name);
-	return oauth_view_find(context, keys, NULL, row, error);
-}
-
 /* The hash that the password is held against: the stored one, or one that nothing fits. */
 static const char *choose_hash(
     const struct operation *operation, const struct row *row, struct error *error)
@@ -188,12 +176,14 @@ static const char *choose_hash(
 static int find_user(struct operation *operation, struct attempt *attempt, struct str name,
     struct str password, struct grant *grant, struct error *error)
 {
+	const struct value user_name = { .text = name };
 	struct guard *guard = operation->context.guard;
 	const char *hash;
 	struct row *row;
 	bool right;
 
-	if (find_login(&operation->context, name, &row, error) != 0)
+	if (record_find_by(&operation->context, &oauth_login_view, LOGIN_NAME, &user_name,
+		resource_default_mask(&oauth_login_view), &row, error) != 0)
 		return -1;
 	hash = choose_hash(operation, row, error);
 	if (hash == NULL)
@@ -275,7 +265,9 @@ static int find_refresh(struct grant *grant, struct error *error)
 		row_set_uuid(keys, TOKEN_CLIENT, grant->session.client);
 	else
 		sql_where_null(&where, resource, TOKEN_CLIENT, true);
-	if (oauth_view_find(context, keys, &where, &row, error) != 0)
+	if (record_find(context,
+		&(struct record_set){ .resource = resource, .keys = keys, .where = &where },
+		FIELD_BIT(TOKEN_SESSION) | FIELD_BIT(TOKEN_USER), &row, error) != 0)
 		return -1;
 	if (row == NULL)
 		return refuse_grant(error, "The refresh token is invalid or expired.");

@@ -111,19 +111,6 @@ const struct resource oauth_initial_view = {
 	.doc = "A token whose bearer may register clients while it counts.",
 };
 
-int oauth_view_find(struct context *context, const struct row *keys, const struct sql *where,
-    struct row **row, struct error *error)
-{
-	const struct record_set set = { .resource = keys->resource, .keys = keys, .where = where };
-	struct row_list rows;
-
-	if (record_fetch_all(context, &set, resource_default_mask(keys->resource), &rows, error) !=
-	    0)
-		return -1;
-	*row = rows.count > 0 ? rows.rows[0] : NULL;
-	return 0;
-}
-
 struct str oauth_view_text(const struct row *row, unsigned member)
 {
 	return row_filled(row, member) && row->values[member].text.length > 0

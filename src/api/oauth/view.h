@@ -55,13 +55,6 @@ extern const struct resource oauth_secret_view;
 extern const struct resource oauth_token_view;
 extern const struct resource oauth_initial_view;
 
-/*
- * The one row of a view whose members equal those of `keys` and that meets the conditions of
- * `where` (NULL = none); *row is NULL where there is none.
- */
-int oauth_view_find(struct context *context, const struct row *keys, const struct sql *where,
-    struct row **row, struct error *error) MUST_CHECK;
-
 /* Text of a member; data == NULL where it is null or empty. */
 struct str oauth_view_text(const struct row *row, unsigned member);
 

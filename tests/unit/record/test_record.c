@@ -16,6 +16,7 @@ static struct {
 	size_t used[8];     /* of the arena, when a run began */
 	const char *draw;   /* code of the first run; a free one follows */
 	const char *always; /* that of all runs behind the first one, in its place */
+	bool overtaken;     /* somebody else inserts row 3 before it is inserted */
 } plan;
 
 static const struct uuid some_user = { { 7 } };
@@ -52,6 +53,9 @@ static int before_insert(struct context *context, struct row *row, struct error 
 		row_set_text(row, CODE_MEMBER, str_from(plan.runs == 0 ? plan.draw : next));
 		context->made |= FIELD_BIT(CODE_MEMBER);
 	}
+	if (plan.overtaken)
+		server_run(
+		    QUERIES_DATABASE, "INSERT INTO item (id, code, stock) VALUES (3, 'z', 1)");
 	return count_run(context, row, error);
 }
 
@@ -341,6 +345,48 @@ static void test_revocations(void **state)
 	}
 }
 
+static int put(struct context *context, void *data, struct error *error)
+{
+	return record_put(context, &record, data, error);
+}
+
+static void put_row(struct queries *queries, int64_t stock)
+{
+	struct context *context = &queries->operation.context;
+	struct record_change *change = new_change(queries, stock);
+
+	change->keys = key_row(queries, 3);
+	assert_int_equal(record_prepare(context, &record, true, change, &queries->error), 0);
+	assert_int_equal(record_transaction(context, put, change, &queries->error), 0);
+	assert_int_equal(change->stored->values[ID_MEMBER].integer, 3);
+	assert_int_equal(change->stored->values[STOCK_MEMBER].integer, stock + 1);
+}
+
+/* The row is inserted or changed, each by its own rule and once. */
+static void test_put(void **state)
+{
+	struct queries *queries = *state;
+
+	put_row(queries, 4);
+	assert_int_equal(plan.runs, 1);
+	assert_string_equal(stored(), "a5");
+	put_row(queries, 8);
+	assert_int_equal(plan.runs, 2);
+	assert_string_equal(stored(), "a9");
+	assert_string_equal(server_value(QUERIES_DATABASE,
+				"SELECT SUM(count) FROM row_count WHERE table_name = 'item'"),
+	    "1");
+	server_run(QUERIES_DATABASE, "DELETE FROM item");
+	plan.overtaken = true;
+	put_row(queries, 20);
+	assert_int_equal(plan.runs, 4);
+	assert_string_equal(stored(), "a21");
+	/* Whoever was overtaken has counted nothing. */
+	assert_string_equal(server_value(QUERIES_DATABASE,
+				"SELECT SUM(count) FROM row_count WHERE table_name = 'item'"),
+	    "1");
+}
+
 static int refuse(struct context *context, const struct record_change *change, struct error *error)
 {
 	(void)context;
@@ -401,6 +447,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_drawn_behind, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_one_of_many, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_revocations, begin, queries_end),
+		cmocka_unit_test_setup_teardown(test_put, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_expected, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_actors, begin, queries_end),
 	};

@@ -34,7 +34,7 @@ static int begin(void **state)
 	return result;
 }
 
-static struct row *row_with(const struct resource *resource, unsigned member, int64_t value)
+static struct row *row_of(const struct resource *resource, unsigned member, int64_t value)
 {
 	struct row *row = row_new(queries->arena, resource);
 
@@ -44,7 +44,7 @@ static struct row *row_with(const struct resource *resource, unsigned member, in
 
 static struct row *label(int64_t item, const char *text)
 {
-	struct row *row = row_with(&catalogue_label, LABEL_ITEM, item);
+	struct row *row = row_of(&catalogue_label, LABEL_ITEM, item);
 
 	row_set_text(row, LABEL_TEXT, str_from(text));
 	return row;
@@ -87,7 +87,7 @@ static void expect_internal(int result)
 /* Rows that a resource's own condition leaves out are not there. */
 static void test_count(void **state)
 {
-	struct row *of_germany = row_with(&catalogue_maker, MAKER_COUNTRY, 1);
+	struct row *of_germany = row_of(&catalogue_maker, MAKER_COUNTRY, 1);
 	const struct value b = { .text = STR("b") };
 	struct sql where;
 
@@ -101,7 +101,7 @@ static void test_count(void **state)
 			     .resource = &catalogue_maker, .keys = of_germany, .where = &where }),
 	    1);
 	assert_int_equal(count_of(&(struct record_set){ .resource = &catalogue_maker,
-			     .keys = row_with(&catalogue_maker, MAKER_ID, 3) }),
+			     .keys = row_of(&catalogue_maker, MAKER_ID, 3) }),
 	    0);
 	/* A key that is null is that of no row. */
 	row_set_null(of_germany, MAKER_COUNTRY);
@@ -114,10 +114,10 @@ static void test_exists(void **state)
 	struct record_set set = { .resource = &catalogue_maker };
 
 	(void)state;
-	set.keys = row_with(&catalogue_maker, MAKER_COUNTRY, 1);
+	set.keys = row_of(&catalogue_maker, MAKER_COUNTRY, 1);
 	assert_true(has_any(&set));
 	assert_int_equal(record_require(context, &set, &queries->error), 0);
-	set.keys = row_with(&catalogue_maker, MAKER_ID, 3);
+	set.keys = row_of(&catalogue_maker, MAKER_ID, 3);
 	assert_false(has_any(&set));
 	assert_int_equal(record_require(context, &set, &queries->error), -1);
 	assert_int_equal(queries->error.code, ERROR_NOT_FOUND);
@@ -127,7 +127,7 @@ static void test_exists(void **state)
 static void test_fetch_all(void **state)
 {
 	struct record_set set = { .resource = &catalogue_maker,
-		.keys = row_with(&catalogue_maker, MAKER_COUNTRY, 1) };
+		.keys = row_of(&catalogue_maker, MAKER_COUNTRY, 1) };
 	struct row_list rows;
 
 	(void)state;
@@ -145,10 +145,31 @@ static void test_fetch_all(void **state)
 	assert_int_equal(rows.count, 2);
 	assert_int_equal(rows.rows[0]->values[ITEM_LABELS].list.count, 2);
 	assert_int_equal(database_count(queries->database), 2);
-	set.keys = row_with(&catalogue_item, ITEM_ID, 9);
+	set.keys = row_of(&catalogue_item, ITEM_ID, 9);
 	assert_int_equal(
 	    record_fetch_all(context, &set, FIELD_BIT(ITEM_ID), &rows, &queries->error), 0);
 	assert_int_equal(rows.count, 0);
+}
+
+static void test_find(void **state)
+{
+	const struct value name = { .text = STR("b") }, deleted = { .text = STR("c") };
+	struct record_set set = { .resource = &catalogue_maker,
+		.keys = row_of(&catalogue_maker, MAKER_COUNTRY, 1) };
+	struct row *row;
+
+	(void)state;
+	/* The first one in the resource's order. */
+	assert_int_equal(record_find(context, &set, FIELD_BIT(MAKER_ID), &row, &queries->error), 0);
+	assert_int_equal(row->values[MAKER_ID].integer, 2);
+	assert_int_equal(record_find_by(context, &catalogue_maker, MAKER_NAME, &name,
+			     FIELD_BIT(MAKER_ID), &row, &queries->error),
+	    0);
+	assert_int_equal(row->values[MAKER_ID].integer, 2);
+	assert_int_equal(record_find_by(context, &catalogue_maker, MAKER_NAME, &deleted,
+			     FIELD_BIT(MAKER_ID), &row, &queries->error),
+	    0);
+	assert_null(row);
 }
 
 /* An actor who is let in for own rows only has no others, however they are asked for. */
@@ -171,7 +192,7 @@ static void test_own_rows(void **state)
 	    record_fetch_all(context, &set, FIELD_BIT(MAKER_ID), &rows, &queries->error), 0);
 	assert_int_equal(rows.count, 1);
 	assert_int_equal(rows.rows[0]->values[MAKER_ID].integer, 4);
-	set.keys = row_with(&owned, MAKER_ID, 1);
+	set.keys = row_of(&owned, MAKER_ID, 1);
 	assert_false(has_any(&set));
 	assert_int_equal(record_delete_all(context, &set, &count, &queries->error), 0);
 	assert_int_equal(count, 0);
@@ -184,7 +205,7 @@ static void test_delete_all(void **state)
 	int64_t count = -1;
 
 	(void)state;
-	set.keys = row_with(&catalogue_label, LABEL_ITEM, 1);
+	set.keys = row_of(&catalogue_label, LABEL_ITEM, 1);
 	assert_int_equal(record_delete_all(context, &set, &count, &queries->error), 0);
 	assert_int_equal(count, 2);
 	assert_int_equal(counted("label"), 1);
@@ -195,7 +216,7 @@ static void test_delete_all(void **state)
 	    "2red");
 	/* A deleted row, which nobody sees, is not deleted once more. */
 	set = (struct record_set){ .resource = &catalogue_maker,
-		.keys = row_with(&catalogue_maker, MAKER_COUNTRY, 1) };
+		.keys = row_of(&catalogue_maker, MAKER_COUNTRY, 1) };
 	assert_int_equal(record_delete_all(context, &set, &count, &queries->error), 0);
 	assert_int_equal(count, 2);
 	assert_string_equal(
@@ -210,7 +231,7 @@ static void test_delete_refused(void **state)
 	};
 	struct resource country = catalogue_country;
 	struct record_set set = { .resource = &country,
-		.keys = row_with(&catalogue_country, COUNTRY_ID, 1) };
+		.keys = row_of(&catalogue_country, COUNTRY_ID, 1) };
 	int64_t count;
 
 	(void)state;
@@ -225,7 +246,7 @@ static void test_delete_refused(void **state)
 static void test_unbounded(void **state)
 {
 	struct record_set set = { .resource = &catalogue_label };
-	struct row *values = row_with(&catalogue_country, COUNTRY_NAME, 0);
+	struct row *values = row_of(&catalogue_country, COUNTRY_NAME, 0);
 	struct sql where;
 	int64_t count;
 
@@ -240,7 +261,7 @@ static void test_unbounded(void **state)
 	expect_internal(record_update_all(context, &set, values, &count, &queries->error));
 	/* Labels go with items and are counted. */
 	set = (struct record_set){ .resource = &catalogue_item,
-		.keys = row_with(&catalogue_item, ITEM_ID, 1) };
+		.keys = row_of(&catalogue_item, ITEM_ID, 1) };
 	expect_internal(record_delete_all(context, &set, &count, &queries->error));
 	assert_string_equal(server_value(QUERIES_DATABASE,
 				"SELECT CONCAT((SELECT COUNT(*) FROM label), "
@@ -252,14 +273,14 @@ static void test_unbounded(void **state)
 static void test_update_all(void **state)
 {
 	struct record_set set = { .resource = &catalogue_maker,
-		.keys = row_with(&catalogue_maker, MAKER_COUNTRY, 1) };
-	struct row *values = row_with(&catalogue_maker, MAKER_COUNTRY, 3);
+		.keys = row_of(&catalogue_maker, MAKER_COUNTRY, 1) };
+	struct row *values = row_of(&catalogue_maker, MAKER_COUNTRY, 3);
 	int64_t count = -1;
 
 	(void)state;
 	assert_int_equal(record_update_all(context, &set, values, &count, &queries->error), 0);
 	assert_int_equal(count, 2);
-	set.keys = row_with(&catalogue_maker, MAKER_COUNTRY, 3);
+	set.keys = row_of(&catalogue_maker, MAKER_COUNTRY, 3);
 	assert_int_equal(record_update_all(context, &set, values, &count, &queries->error), 0);
 	/* Rows that are as they should be count, too. */
 	assert_int_equal(count, 2);
@@ -272,7 +293,7 @@ static void test_update_all(void **state)
 static void test_update_all_refused(void **state)
 {
 	struct record_set set = { .resource = &catalogue_item,
-		.keys = row_with(&catalogue_item, ITEM_ID, 1) };
+		.keys = row_of(&catalogue_item, ITEM_ID, 1) };
 	struct row *values = row_new(queries->arena, &catalogue_item);
 	int64_t count;
 
@@ -293,7 +314,7 @@ static void test_update_all_refused(void **state)
 static void test_parts(void **state)
 {
 	struct row *labels[] = { label(2, "green"), label(2, "blue") };
-	struct row *other = row_with(&catalogue_label, LABEL_ITEM, 2);
+	struct row *other = row_of(&catalogue_label, LABEL_ITEM, 2);
 	struct row_list rows = { labels, COUNT_OF(labels) };
 
 	(void)state;
@@ -320,7 +341,7 @@ static void test_parts(void **state)
 
 static void test_put(void **state)
 {
-	struct row *country = row_with(&catalogue_country, COUNTRY_ID, 2);
+	struct row *country = row_of(&catalogue_country, COUNTRY_ID, 2);
 
 	(void)state;
 	row_set_text(country, COUNTRY_CODE, STR("fr"));
@@ -341,6 +362,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_count, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_exists, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_fetch_all, begin, queries_end),
+		cmocka_unit_test_setup_teardown(test_find, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_own_rows, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_delete_all, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_delete_refused, begin, queries_end),
