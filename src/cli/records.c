@@ -162,13 +162,14 @@ static bool check_text(struct session *session, const struct records_input *inpu
 }
 
 /* Bare tokens of JSON are numbers and booleans; what is none is refused by its type. */
-static enum node_kind kind_of(const struct field *field, const char *text)
+enum node_kind records_node_kind(const struct field *field, struct str text)
 {
 	if (field_type_info(field->type)->lexical != LEXICAL_LITERAL)
 		return NODE_TEXT;
 	if (field_holds(field) != VALUE_BOOLEAN)
 		return NODE_NUMBER;
-	return strcmp(text, "true") == 0 || strcmp(text, "false") == 0 ? NODE_BOOLEAN : NODE_TEXT;
+	return str_equal(text, STR("true")) || str_equal(text, STR("false")) ? NODE_BOOLEAN
+									     : NODE_TEXT;
 }
 
 static struct node *add_node(struct session *session, struct node *parent, enum node_kind kind,
@@ -222,7 +223,7 @@ static bool add_inputs(struct session *session, const struct resource *resource,
 			continue;
 		if (!check_text(session, input, input->text))
 			return false;
-		(void)add_node(session, object, kind_of(field, input->text),
+		(void)add_node(session, object, records_node_kind(field, str_from(input->text)),
 		    str_from(input->member), input->text);
 	}
 	return true;
@@ -285,6 +286,17 @@ static const char *skip_subject(const char *message, const char *path)
 			return rest + strlen(nouns[i]);
 	}
 	return rest;
+}
+
+const char *records_clause(struct arena *arena, const struct fault *fault)
+{
+	const char *rest = skip_subject(fault->message, fault->path);
+	const char *clause = rest != NULL ? rest + strspn(rest, " ") : fault->message;
+	size_t length = strlen(clause);
+
+	if (length > 0 && clause[length - 1] == '.')
+		length--;
+	return arena_printf(arena, "%.*s", (int)length, clause);
 }
 
 static void tell_fault(struct session *session, const struct fault *fault,

@@ -63,6 +63,15 @@ struct records_input {
 bool records_read(struct session *session, const struct record *record, enum row_read_mode mode,
     const struct records_input *inputs, unsigned count, struct row **row);
 
+/* What a text that is given for a member would be in a body of JSON. */
+enum node_kind records_node_kind(const struct field *field, struct str text);
+
+/*
+ * What a fault says of its member, without naming it, in the arena: "must be a GUID". Sentences
+ * that are about something else stay as they are, but for the full stop.
+ */
+const char *records_clause(struct arena *arena, const struct fault *fault);
+
 /*
  * Says what session->error holds, in the words of the inputs, a line for each fault. Returns
  * COMMAND_FAILED.

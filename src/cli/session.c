@@ -91,10 +91,9 @@ void session_find_caller(struct session *session)
 			       ? user->pw_name
 			       : arena_printf(session->arena, "user %lu", (unsigned long)getuid());
 
-	session->caller =
-	    behind != NULL && behind[0] != '\0' && str_xml_valid(str_from(behind)) == strlen(behind)
-		? arena_printf(session->arena, "%s (%s)", name, behind)
-		: arena_printf(session->arena, "%s", name);
+	session->caller = behind != NULL && behind[0] != '\0'
+			      ? arena_printf(session->arena, "%s (%s)", name, behind)
+			      : arena_printf(session->arena, "%s", name);
 }
 
 /* Tells the pool of this machine; other machines look at the database. */
@@ -112,10 +111,28 @@ static void announce(struct session *session, const struct revocations *revocati
 	epoch_close(epoch);
 }
 
+/* Names of files and of users may hold any bytes; the log holds texts. */
+static const char *make_text(struct arena *arena, const char *name)
+{
+	struct str text = str_from(name);
+	char *copy;
+
+	if (str_utf8_valid(text) == text.length && str_xml_valid(text) == text.length)
+		return name;
+	copy = arena_copy(arena, text.data, text.length);
+	for (char *at = copy; at != NULL && *at != '\0'; at++) {
+		if (*at < ' ' || *at > '~')
+			*at = '?';
+	}
+	return copy;
+}
+
 void session_act_as(struct session *session, const char *what)
 {
+	const char *name = arena_printf(session->arena, "%s as %s", what, session->caller);
+
 	session->context.actor.name =
-	    str_from(arena_printf(session->arena, "%s as %s", what, session->caller));
+	    str_from(name != NULL ? make_text(session->arena, name) : NULL);
 }
 
 struct context *session_context(struct session *session)

@@ -130,18 +130,23 @@ void row_make_key(struct row *row)
 	row->present |= FIELD_BIT(key);
 }
 
-struct str row_print_key(
-    struct arena *arena, const struct resource *resource, const struct value *key)
+struct str row_print_value(
+    struct arena *arena, const struct field *field, const struct value *value)
 {
-	const struct field *field = &resource->fields[resource_key(resource)];
 	const struct print_style style = { .time = TIMESTAMP_UTC };
 	struct buf text = { 0 };
 	struct str copy;
 
 	if (field_type_info(field->type)->print == NULL)
-		return key->text;
-	field_type_info(field->type)->print(&text, field, key, &style);
+		return value->text;
+	field_type_info(field->type)->print(&text, field, value, &style);
 	copy = arena_str(arena, buf_str(&text));
 	buf_free(&text);
 	return copy;
+}
+
+struct str row_print_key(
+    struct arena *arena, const struct resource *resource, const struct value *key)
+{
+	return row_print_value(arena, &resource->fields[resource_key(resource)], key);
 }

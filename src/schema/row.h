@@ -48,7 +48,11 @@ void row_set_list(struct row *row, unsigned field, struct row_list value);
 /* Draws the key of a new row where it is missing and of a type whose values are drawn (a GUID). */
 void row_make_key(struct row *row);
 
-/* Text of the value of a resource's key, in the arena or the value itself. */
+/* Text of a value that is not null, in the arena or the value itself; of types that have texts. */
+struct str row_print_value(
+    struct arena *arena, const struct field *field, const struct value *value);
+
+/* The same of the value of a resource's key. */
 struct str row_print_key(
     struct arena *arena, const struct resource *resource, const struct value *key);
 

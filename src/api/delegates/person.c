@@ -8,8 +8,7 @@ enum { PERSON_ID, PERSON_CODE, PERSON_FIRST_NAME, PERSON_LAST_NAME, PERSON_USER_
 
 static const struct field person_fields[] = {
 	[PERSON_ID] = { INT32("clientId", "id"), .least = 1, .most = INT32_MAX,
-	    .flags = FIELD_KEY | FIELD_READONLY | FIELD_NOT_NULL,
-	    .doc = "Identifier of the person." },
+	    .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier of the person." },
 	[PERSON_CODE] = { STRING("clientCode", "code", 64), .flags = FIELD_EMPTY_ABSENT,
 	    .doc = "The person's code, unique." },
 	[PERSON_FIRST_NAME] = { STRING("firstName", "first_name", 255),

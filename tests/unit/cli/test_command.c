@@ -515,17 +515,22 @@ static void test_hosting(void **state)
 	check_part(err, "There is no domain \"abcdef9\"");
 }
 
-static const char *write_table(const char *text)
+static const char *write_file(const char *name, const char *text)
 {
-	static char name[200];
-	FILE *file;
+	FILE *file = fopen(name, "w");
 
-	snprintf(name, sizeof(name), "%s/table.csv", server_directory());
-	file = fopen(name, "w");
 	assert_non_null(file);
 	fputs(text, file);
 	fclose(file);
 	return name;
+}
+
+static const char *write_table(const char *text)
+{
+	static char name[200];
+
+	snprintf(name, sizeof(name), "%s/table.csv", server_directory());
+	return write_file(name, text);
 }
 
 static void test_import(void **state)
@@ -544,9 +549,11 @@ static void test_import(void **state)
 	assert_int_equal(run_command("person import %s --dry-run", name), COMMAND_FAILED);
 	check_part(out, "6 read: 2 added, 0 updated, 4 refused (dry run: nothing was stored)");
 	assert_string_equal(value("SELECT COUNT(*) FROM delegate_client"), "0");
+	assert_string_equal(
+	    value("SELECT COUNT(*) FROM audit_entry WHERE resource = 'person'"), "0");
 	assert_int_equal(run_command("person import %s", name), COMMAND_FAILED);
 	check_part(out, "6 read: 2 added, 0 updated, 4 refused\n");
-	check_part(err, "table.csv:4: ClientId must be a whole number");
+	check_part(err, "table.csv:4: ClientId must be an integer from 1 to 2147483647");
 	check_part(err, "table.csv:5: birthDate must be a date");
 	check_part(err, "table.csv:6: clientCode belongs to another client");
 	check_part(err, "table.csv:7: the line has 4 fields, but the header has 7");
@@ -558,6 +565,10 @@ static void test_import(void **state)
 	    value("SELECT CONCAT_WS('|', code, first_name, last_name, IFNULL(birth_date, "
 		  "'none'), user_defined_fields) FROM delegate_client WHERE id = 2"),
 	    "I2|Zo\xc3\xab|\xf0\x9f\xa6\x8a|none|{}");
+	assert_string_equal(
+	    value("SELECT GROUP_CONCAT(action, ' ', row_key ORDER BY id) FROM audit_entry WHERE "
+		  "resource = 'person' AND actor_name LIKE 'import of %/table.csv as _%'"),
+	    "insert 1,insert 2");
 	assert_int_equal(run_command("person import %s --json", name), COMMAND_FAILED);
 	check_part(out,
 	    "{\"read\":6,\"added\":0,\"updated\":2,\"refused\":4,\"dryRun\":false,\"faults\":["
@@ -587,6 +598,20 @@ static void test_import_of_some_columns(void **state)
 	check_part(err, "Invalid header: the column clientId is missing");
 	assert_int_equal(run_command("person import %s", write_table("")), COMMAND_FAILED);
 	check_part(err, "is empty");
+}
+
+/* Names of files are bytes; what the audit log says of them is text. */
+static void test_import_of_an_odd_name(void **state)
+{
+	char name[200];
+
+	(void)state;
+	snprintf(name, sizeof(name), "%s/\xff\x01.csv", server_directory());
+	assert_int_equal(
+	    run_command("person import %s", write_file(name, "clientId\n1\n")), COMMAND_OK);
+	assert_string_equal(value("SELECT COUNT(*) FROM audit_entry WHERE actor_name LIKE 'import "
+				  "of %/??.csv as _%'"),
+	    "1");
 }
 
 /* More than one batch, with a refused line in each. */
@@ -666,6 +691,7 @@ int main(void)
 		cmocka_unit_test(test_hosting),
 		cmocka_unit_test(test_import),
 		cmocka_unit_test(test_import_of_some_columns),
+		cmocka_unit_test(test_import_of_an_odd_name),
 		cmocka_unit_test(test_large_import),
 		cmocka_unit_test(test_config_show),
 		cmocka_unit_test(test_other_commands),
