@@ -42,16 +42,23 @@ static void order_members(
 	}
 }
 
+bool row_shows(const struct writer *writer, const struct row *row, unsigned number)
+{
+	const struct field *field = &row->resource->fields[number];
+
+	if ((field->flags & FIELD_HIDDEN) || (row->left_out & FIELD_BIT(number)))
+		return false;
+	if ((field->flags & FIELD_XML_ONLY) && !writer->format->xml_habits)
+		return false;
+	return row_has(row, number) || !(row->narrowed || (field->flags & FIELD_OMIT_ABSENT));
+}
+
 void row_write_member(struct writer *writer, const struct row *row, unsigned number)
 {
 	const struct field *field = &row->resource->fields[number];
 	const struct value *value = &row->values[number];
 
-	if ((field->flags & FIELD_HIDDEN) || (row->left_out & FIELD_BIT(number)))
-		return;
-	if ((field->flags & FIELD_XML_ONLY) && !writer->format->xml_habits)
-		return;
-	if (!row_has(row, number) && (row->narrowed || (field->flags & FIELD_OMIT_ABSENT)))
+	if (!row_shows(writer, row, number))
 		return;
 	if (field_holds(field) == VALUE_LIST && !value->null)
 		row_write_list(writer, field->name, field->relation->target, value->list.rows,
@@ -85,6 +92,10 @@ void row_write_items(
 {
 	struct member_order order;
 
+	if (writer->format->rows != NULL) {
+		writer->format->rows(writer, writer->columns, rows, count);
+		return;
+	}
 	order_members(writer, resource, &order);
 	for (unsigned i = 0; i < count; i++)
 		write_ordered(writer, NULL, rows[i], &order);

@@ -15,6 +15,12 @@
  */
 void row_write(struct writer *writer, const char *name, const struct row *row);
 
+/*
+ * Whether a row's member is written at all: not what is hidden, left out, or not present where the
+ * caller chose the members.
+ */
+bool row_shows(const struct writer *writer, const struct row *row, unsigned number);
+
 /* Writes one member of a row into the object that is open; what is not shown is left out. */
 void row_write_member(struct writer *writer, const struct row *row, unsigned number);
 
@@ -22,7 +28,7 @@ void row_write_member(struct writer *writer, const struct row *row, unsigned num
 void row_write_list(struct writer *writer, const char *name, const struct resource *resource,
     struct row *const *rows, unsigned count);
 
-/* Writes rows as the next items of an array that is open. */
+/* Writes rows as the next items of an array, or of a list of rows, that is open. */
 void row_write_items(struct writer *writer, const struct resource *resource,
     struct row *const *rows, unsigned count);
 

@@ -1,8 +1,16 @@
+#include "codec/reader.h"
 #include "codec/writer_scope.h"
+
+/* One stored list or map: the ordinary ones fit into the first block. */
+#define STORED_BLOCK ((size_t)4096)
+#define STORED_MEMORY ((size_t)256 * 1024 * 1024)
 
 static const struct writer_format *const formats[MEDIA__MAX] = {
 	[MEDIA_JSON] = &writer_format_json,
 	[MEDIA_XML] = &writer_format_xml,
+	[MEDIA_CSV] = &writer_format_csv,
+	[MEDIA_CSV_KEPT] = &writer_format_csv_kept,
+	[MEDIA_JSON_LINES] = &writer_format_json_lines,
 };
 
 const struct writer_format *writer_format(enum media_format format)
@@ -40,6 +48,13 @@ void writer_scope_push(struct writer *writer, struct writer_scope inner)
 	writer->depth++;
 }
 
+const struct node *writer_read_stored(struct writer *writer, struct str text, struct arena **arena)
+{
+	*arena = arena_new(STORED_BLOCK, STORED_MEMORY);
+	writer->out->failed = writer->out->failed || *arena == NULL;
+	return *arena != NULL ? json_read_stored(*arena, text) : NULL;
+}
+
 void writer_object_begin(struct writer *writer, const char *name)
 {
 	writer->format->begin_object(writer, name);
@@ -58,6 +73,23 @@ void writer_array_begin(struct writer *writer, const char *name, const char *ite
 void writer_array_end(struct writer *writer)
 {
 	writer->format->end_array(writer);
+}
+
+void writer_rows_begin(struct writer *writer, const char *name, const struct row *columns)
+{
+	writer->columns = columns;
+	if (writer->format->begin_rows != NULL)
+		writer->format->begin_rows(writer, columns);
+	else
+		writer->format->begin_array(writer, name, columns->resource->type_name);
+}
+
+void writer_rows_end(struct writer *writer)
+{
+	if (writer->format->end_rows != NULL)
+		writer->format->end_rows(writer);
+	else
+		writer->format->end_array(writer);
 }
 
 void writer_texts_begin(struct writer *writer, const char *name)

@@ -1,7 +1,8 @@
 /*
- * One interface to write JSON or XML as a stream, no tree in between. Names are the JSON names; the
- * XML writer derives the element name by its family's rule. Strings must be valid UTF-8; characters
- * that XML cannot carry are left out of it.
+ * One interface to write answers as a stream, no tree in between: documents in JSON or XML, and
+ * lists of rows in CSV or JSON Lines, too. Names are the JSON names; the XML writer derives the
+ * element name by its family's rule. Strings must be valid UTF-8; characters that XML cannot carry
+ * are left out of it.
  */
 #ifndef CLIENTELE_CODEC_WRITER_H
 #define CLIENTELE_CODEC_WRITER_H
@@ -12,7 +13,14 @@
 #define WRITER_DEPTH_MAX 64
 
 /* Row of the table of formats. Nobody compares it: what differs stands in the row. */
-enum media_format { MEDIA_JSON, MEDIA_XML, MEDIA__MAX };
+enum media_format {
+	MEDIA_JSON,
+	MEDIA_XML,
+	MEDIA_CSV,
+	MEDIA_CSV_KEPT, /* texts as they are, also those that a spreadsheet takes for formulas */
+	MEDIA_JSON_LINES,
+	MEDIA__MAX
+};
 
 /* White space between the values of JSON. */
 enum writer_layout {
@@ -27,6 +35,8 @@ struct writer_scope {
 	const char *item_name; /* arrays: element name of the items */
 	bool type_name;        /* the name is a type's: the family's name rule does not apply */
 	bool is_array;
+	const char
+	    *separator;    /* JSON: between the items of an array, or the members of an object */
 	bool is_sentences; /* XML: a text whose parts are written one after another */
 	bool is_empty;     /* nothing written inside so far */
 };
@@ -44,6 +54,7 @@ struct writer {
 	 * element name can have as _xHHHH_.
 	 */
 	bool plain_names;
+	const struct row *columns; /* of the list of rows that is open */
 	unsigned depth;
 	struct writer_scope scopes[WRITER_DEPTH_MAX];
 };
@@ -51,8 +62,16 @@ struct writer {
 /* Everything that differs between formats. The functions are those of the same names below. */
 struct writer_format {
 	char letter; /* tells entity tags of this format from those of others */
+	/* Further parameters of its media types, behind the charset; NULL = none. */
+	const char *type_parameters;
 	/* Members, their order, times and words are those that the family has in XML. */
 	bool xml_habits;
+	/*
+	 * It holds the rows of one list and nothing around them: no envelope, no error. Everything
+	 * else is written as JSON.
+	 */
+	bool rows_only;
+	bool keeps_formulas; /* CSV: see MEDIA_CSV_KEPT */
 
 	void (*begin_object)(struct writer *writer, const char *name);
 	void (*end_object)(struct writer *writer);
@@ -69,9 +88,16 @@ struct writer_format {
 	    const struct value *value);
 	void (*root_integer)(struct writer *writer, int64_t value);
 	void (*root_null)(struct writer *writer, const char *type_name);
+
+	/* Lists of rows; NULL = as an array of objects. */
+	void (*begin_rows)(struct writer *writer, const struct row *columns);
+	void (*rows)(struct writer *writer, const struct row *columns, struct row *const *rows,
+	    unsigned count);
+	void (*end_rows)(struct writer *writer);
 };
 
-extern const struct writer_format writer_format_json, writer_format_xml;
+extern const struct writer_format writer_format_json, writer_format_xml, writer_format_csv,
+    writer_format_csv_kept, writer_format_json_lines;
 
 /* The row of a format. */
 const struct writer_format *writer_format(enum media_format format);
@@ -94,6 +120,14 @@ void writer_object_end(struct writer *writer);
  */
 void writer_array_begin(struct writer *writer, const char *name, const char *item_name);
 void writer_array_end(struct writer *writer);
+
+/*
+ * Begins the list of rows that the document is about: an array, or in formats of rows alone all
+ * that there is. The members of `columns`, a row like those of the list (record_sample()), are the
+ * columns of CSV. row_write_items() writes the rows.
+ */
+void writer_rows_begin(struct writer *writer, const char *name, const struct row *columns);
+void writer_rows_end(struct writer *writer);
 
 /*
  * Begins a member that is several sentences for people, each written by writer_text(): a list in

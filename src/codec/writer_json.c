@@ -18,12 +18,9 @@ static void begin_member(struct writer *writer, struct str name)
 	if (outer == NULL)
 		return;
 	if (!outer->is_empty)
-		buf_append_char(writer->out, ',');
+		buf_append_text(writer->out, outer->separator);
 	if (writer->layout == WRITER_INDENTED)
 		append_line(writer, writer->depth);
-	else if (writer->layout == WRITER_LINES && writer->depth == 1 && outer->is_array &&
-		 !outer->is_empty)
-		buf_append_text(writer->out, "\n ");
 	outer->is_empty = false;
 	if (name.data != NULL && !outer->is_array) {
 		buf_append_json_string(writer->out, name);
@@ -33,8 +30,11 @@ static void begin_member(struct writer *writer, struct str name)
 
 static void begin_scope(struct writer *writer, struct str name, bool array)
 {
+	bool lines = writer->layout == WRITER_LINES && writer->depth == 0 && array;
+
 	begin_member(writer, name);
-	writer_scope_push(writer, (struct writer_scope){ .is_array = array });
+	writer_scope_push(
+	    writer, (struct writer_scope){ .is_array = array, .separator = lines ? ",\n " : "," });
 	buf_append_char(writer->out, array ? '[' : '{');
 }
 
@@ -46,64 +46,64 @@ static void end_scope(struct writer *writer, char bracket)
 	buf_append_char(writer->out, bracket);
 }
 
-static void begin_object(struct writer *writer, const char *name)
+void writer_json_begin_object(struct writer *writer, const char *name)
 {
 	begin_scope(writer, str_from(name), false);
 }
 
-static void end_object(struct writer *writer)
+void writer_json_end_object(struct writer *writer)
 {
 	end_scope(writer, '}');
 }
 
-static void begin_array(struct writer *writer, const char *name, const char *item_name)
+void writer_json_begin_array(struct writer *writer, const char *name, const char *item_name)
 {
 	(void)item_name;
 	begin_scope(writer, str_from(name), true);
 }
 
-static void begin_texts(struct writer *writer, const char *name)
+void writer_json_begin_texts(struct writer *writer, const char *name)
 {
 	begin_scope(writer, str_from(name), true);
 }
 
-static void end_array(struct writer *writer)
+void writer_json_end_array(struct writer *writer)
 {
 	end_scope(writer, ']');
 }
 
-static void write_token(struct writer *writer, const char *name, struct str text)
+void writer_json_token(struct writer *writer, const char *name, struct str text)
 {
 	begin_member(writer, str_from(name));
 	buf_append_str(writer->out, text);
 }
 
-static void write_null(struct writer *writer, const char *name)
+void writer_json_null(struct writer *writer, const char *name)
 {
-	write_token(writer, name, STR("null"));
+	writer_json_token(writer, name, STR("null"));
 }
 
-static void write_null_value(struct writer *writer, const char *name, const struct field *field)
+void writer_json_null_value(struct writer *writer, const char *name, const struct field *field)
 {
 	(void)field;
-	write_null(writer, name);
+	writer_json_null(writer, name);
 }
 
-static void write_text(struct writer *writer, const char *name, struct str text)
+void writer_json_text(struct writer *writer, const char *name, struct str text)
 {
 	begin_member(writer, str_from(name));
 	buf_append_json_string(writer->out, text);
 }
 
 /* Printed values go straight behind the name: no copy for the common case of a row's member. */
-static void write_value(
+void writer_json_value(
     struct writer *writer, const char *name, const struct field *field, const struct value *value)
 {
 	const struct field_type_info *type = field_type_info(field->type);
 	bool quoted = type->lexical == LEXICAL_QUOTED;
 
 	if (type->lexical == LEXICAL_JSON) {
-		write_token(writer, name, value->text);
+		writer_json_token(writer, name, value->text);
 		return;
 	}
 	begin_member(writer, str_from(name));
@@ -132,12 +132,12 @@ void writer_node(struct writer *writer, struct str name, const struct node *node
 		buf_append_str(writer->out, node->kind == NODE_NULL ? STR("null") : node->text);
 }
 
-static void write_root_integer(struct writer *writer, int64_t value)
+void writer_json_root_integer(struct writer *writer, int64_t value)
 {
 	buf_append_int64(writer->out, value);
 }
 
-static void write_root_null(struct writer *writer, const char *type_name)
+void writer_json_root_null(struct writer *writer, const char *type_name)
 {
 	(void)type_name;
 	buf_append_text(writer->out, "null");
@@ -145,17 +145,5 @@ static void write_root_null(struct writer *writer, const char *type_name)
 
 const struct writer_format writer_format_json = {
 	.letter = 'j',
-	.begin_object = begin_object,
-	.end_object = end_object,
-	.begin_array = begin_array,
-	.end_array = end_array,
-	.begin_texts = begin_texts,
-	.end_texts = end_array,
-	.null = write_null,
-	.token = write_token,
-	.text = write_text,
-	.null_value = write_null_value,
-	.value = write_value,
-	.root_integer = write_root_integer,
-	.root_null = write_root_null,
+	WRITER_JSON_FUNCTIONS,
 };

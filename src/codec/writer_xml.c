@@ -3,7 +3,6 @@
  */
 #include <stdio.h>
 
-#include "codec/reader.h"
 #include "codec/writer_scope.h"
 #include "codec/xml_text.h"
 
@@ -11,10 +10,6 @@
 #define NAMESPACE_SCHEMA "http://www.w3.org/2001/XMLSchema"
 #define NAMESPACE_ARRAYS "http://schemas.microsoft.com/2003/10/Serialization/Arrays"
 #define NAMESPACE_SERIALIZATION "http://schemas.microsoft.com/2003/10/Serialization/"
-
-/* One stored list or map: the ordinary ones fit into the first block. */
-#define STORED_BLOCK ((size_t)4096)
-#define STORED_MEMORY ((size_t)256 * 1024 * 1024)
 
 static void append_element_name(
     struct writer *writer, const char *prefix, const char *name, bool type_name)
@@ -221,15 +216,6 @@ static void write_item(struct writer *writer, const char *prefix, const char *na
 	buf_printf(writer->out, "</%s%s>", prefix, name);
 }
 
-/* Memory to read a stored value in; NULL when there is none. */
-static struct arena *arena_for(struct writer *writer)
-{
-	struct arena *arena = arena_new(STORED_BLOCK, STORED_MEMORY);
-
-	writer->out->failed = writer->out->failed || arena == NULL;
-	return arena;
-}
-
 /*
  * Lists and maps are kept as JSON text that was checked on its way in. DataContract puts their
  * items into a namespace of their own, under a prefix that tells the element's depth.
@@ -239,8 +225,8 @@ static void write_collection(
 {
 	bool prefixed = prefixes_items(writer);
 	unsigned depth = writer->depth + 1;
-	struct arena *arena = arena_for(writer);
-	const struct node *stored = arena != NULL ? json_read_stored(arena, text) : NULL;
+	struct arena *arena;
+	const struct node *stored = writer_read_stored(writer, text, &arena);
 	struct buf prefix = { 0 };
 
 	begin_scope(writer,
@@ -267,8 +253,8 @@ static void write_collection(
 /* A scalar kept as JSON text: XML has its bare text. */
 static void write_scalar(struct writer *writer, const char *name, struct str text)
 {
-	struct arena *arena = arena_for(writer);
-	const struct node *stored = arena != NULL ? json_read_stored(arena, text) : NULL;
+	struct arena *arena;
+	const struct node *stored = writer_read_stored(writer, text, &arena);
 
 	write_text(writer, name, stored != NULL ? stored->text : text);
 	arena_free(arena);
