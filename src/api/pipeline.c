@@ -102,6 +102,18 @@ static bool send_part(void *context, struct str part)
 	return input->send_part(input->context, part);
 }
 
+static struct media find_media(
+    const struct request *request, const struct route_match *match, bool list)
+{
+	const struct family *family = &match->contract->family;
+
+	if (family->json_only)
+		return (struct media){ MEDIA_JSON, "application/json" };
+	return negotiate_answer(request->accept, request->requested_with,
+	    family->accept_only ? STR("") : request->content_type,
+	    list && match->route != NULL && route_lists(match->route));
+}
+
 void service_handle(struct service *service, const struct exchange_input *input, struct buf *out,
     struct exchange_outcome *outcome)
 {
@@ -141,11 +153,8 @@ void service_handle(struct service *service, const struct exchange_input *input,
 	operation.context.actor.address = request.remote_address;
 	operation.context.actor.request_id = request.id;
 	operation.answer = (struct answer){
-		.media =
-		    match.contract->family.json_only
-			? (struct media){ MEDIA_JSON, "application/json" }
-			: negotiate_answer(request.accept, request.requested_with,
-			      match.contract->family.accept_only ? STR("") : request.content_type),
+		.media = find_media(&request, &match, false),
+		.list_media = find_media(&request, &match, true),
 		.contract = match.contract,
 		.route = match.route,
 		.request = &request,

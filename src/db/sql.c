@@ -188,6 +188,15 @@ void sql_where_own(struct sql *sql, const char *condition)
 	sql_append_as(sql, SQL_OWN, condition);
 }
 
+void sql_where_undeleted(struct sql *sql, const struct resource *resource)
+{
+	if (resource->deleted_column == NULL)
+		return;
+	sql_where(sql, SQL_OWN ".");
+	sql_append(sql, resource->deleted_column);
+	sql_append(sql, " IS NULL");
+}
+
 void sql_where_field(
     struct sql *sql, const struct resource *resource, unsigned field, const struct value *value)
 {

@@ -57,6 +57,9 @@ void sql_where(struct sql *sql, const char *condition);
 /* The same, of a condition of the statement's own table that writes {} for its alias. */
 void sql_where_own(struct sql *sql, const char *condition);
 
+/* Adds the condition that rows are not marked as deleted, where the resource keeps such ones. */
+void sql_where_undeleted(struct sql *sql, const struct resource *resource);
+
 /* Adds the condition that a member of the resource equals a value. */
 void sql_where_field(
     struct sql *sql, const struct resource *resource, unsigned field, const struct value *value);

@@ -1,6 +1,6 @@
 #include "http/negotiate.h"
 
-/* A type that can be written and read. */
+/* A type that can be written, and perhaps read. */
 struct offer {
 	struct media media;
 	enum body_media body;
@@ -12,6 +12,11 @@ static const struct offer offers[] = {
 	{ { MEDIA_JSON, "text/json" }, BODY_MEDIA_JSON },
 	{ { MEDIA_XML, "application/xml" }, BODY_MEDIA_XML },
 	{ { MEDIA_XML, "text/xml" }, BODY_MEDIA_XML },
+	{ { MEDIA_CSV_KEPT, "text/csv" }, BODY_MEDIA_UNKNOWN },
+	{ { MEDIA_CSV, "text/csv" }, BODY_MEDIA_UNKNOWN },
+	{ { MEDIA_JSON_LINES, "application/x-ndjson" }, BODY_MEDIA_UNKNOWN },
+	{ { MEDIA_JSON_LINES, "application/ndjson" }, BODY_MEDIA_UNKNOWN },
+	{ { MEDIA_JSON_LINES, "application/jsonl" }, BODY_MEDIA_UNKNOWN },
 };
 #define OFFER_COUNT (sizeof(offers) / sizeof(offers[0]))
 
@@ -23,6 +28,7 @@ struct match {
 	const struct media *offer;
 	enum rank rank;
 	int weight;        /* thousandths; 0 = not wanted */
+	bool formulas;     /* as they are: "formulas=kept" */
 	unsigned position; /* of the entry */
 };
 
@@ -72,7 +78,10 @@ static int read_weight(struct str text)
 	return weight <= 1000 ? weight : -1;
 }
 
-/* Sets weight and rank by the parameters; those of the type itself matter only as "charset". */
+/*
+ * Sets weight and rank by the parameters; those of the type itself matter only as "charset" and
+ * "formulas".
+ */
 static void read_parameters(struct str parameters, struct match *entry)
 {
 	struct str part;
@@ -89,6 +98,8 @@ static void read_parameters(struct str parameters, struct match *entry)
 			 (str_equal_ignore_case(value, STR("utf-8")) ||
 			     str_equal_ignore_case(value, STR("\"utf-8\""))))
 			entry->rank = RANK_CHARSET;
+		else if (str_equal_ignore_case(name, STR("formulas")))
+			entry->formulas = str_equal_ignore_case(value, STR("kept"));
 	}
 }
 
@@ -115,14 +126,20 @@ static enum rank rank_of(struct str range, const char *offered)
  */
 static struct match match_offer(struct str accept, const struct media *offer)
 {
-	struct match best = { offer, RANK_NONE, 0, 0 };
+	bool formulas = writer_format(offer->format)->keeps_formulas;
+	struct match best = { .offer = offer };
 	struct str part;
 
 	for (unsigned i = 0; next_part(&accept, ',', &part); i++) {
-		struct match entry = { offer, rank_of(negotiate_media_type(part), offer->type),
-			1000, i };
+		struct match entry = { .offer = offer,
+			.rank = rank_of(negotiate_media_type(part), offer->type),
+			.weight = 1000,
+			.position = i };
 
 		read_parameters(str_slice(part, str_find(part, ';') + 1, part.length), &entry);
+		/* They are kept for nobody who has not said so. */
+		if (formulas && !entry.formulas)
+			continue;
 		if (entry.weight >= 0 && (entry.rank > best.rank ||
 					     (entry.rank == best.rank && entry.rank != RANK_NONE &&
 						 entry.weight > best.weight)))
@@ -145,20 +162,23 @@ static bool is_better(const struct match *a, const struct match *b)
 	       a->position < b->position;
 }
 
+/* Of the types that are read. */
 static const struct offer *by_content_type(struct str content_type)
 {
 	struct str sent = negotiate_media_type(content_type);
 
 	for (unsigned i = 0; i < OFFER_COUNT; i++) {
-		if (str_equal_ignore_case(sent, str_from(offers[i].media.type)))
+		if (offers[i].body != BODY_MEDIA_UNKNOWN &&
+		    str_equal_ignore_case(sent, str_from(offers[i].media.type)))
 			return &offers[i];
 	}
 	return NULL;
 }
 
-struct media negotiate_answer(struct str accept, struct str requested_with, struct str content_type)
+struct media negotiate_answer(
+    struct str accept, struct str requested_with, struct str content_type, bool list)
 {
-	struct match best = { NULL, RANK_NONE, 0, 0 };
+	struct match best = { .offer = NULL };
 	struct str only = negotiate_media_type(accept);
 	const struct offer *sent = by_content_type(content_type);
 
@@ -166,8 +186,12 @@ struct media negotiate_answer(struct str accept, struct str requested_with, stru
 	    (only.length == 0 || str_equal(str_trim(accept), STR("*/*"))))
 		return offers[0].media;
 	for (unsigned i = 0; i < OFFER_COUNT; i++) {
+		bool rows_only = writer_format(offers[i].media.format)->rows_only;
 		struct match match = match_offer(accept, &offers[i].media);
 
+		/* Formats of rows alone are for who names them. */
+		if (rows_only && (!list || match.rank < RANK_LITERAL))
+			continue;
 		/* Whoever takes anything gets the usual one of a format's types. */
 		if (match.rank == RANK_ANY && i > 0 &&
 		    offers[i - 1].media.format == offers[i].media.format)

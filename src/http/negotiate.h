@@ -1,5 +1,6 @@
 /*
  * Which format an answer has, by the rules of ASP.NET Web API 2: JSON first, XML second, never 406.
+ * Lists have CSV third and JSON Lines fourth.
  */
 #ifndef CLIENTELE_HTTP_NEGOTIATE_H
 #define CLIENTELE_HTTP_NEGOTIATE_H
@@ -11,9 +12,13 @@ struct media {
 	const char *type; /* "application/json", "text/xml", … */
 };
 
-/* Chooses by Accept, X-Requested-With and the body's Content-Type; each may be empty. */
+/*
+ * Chooses by Accept, X-Requested-With and the body's Content-Type; each may be empty. `list`: the
+ * answer is a list of rows, which formats of rows alone can hold; of any other, errors among them,
+ * what else the caller takes counts.
+ */
 struct media negotiate_answer(
-    struct str accept, struct str requested_with, struct str content_type);
+    struct str accept, struct str requested_with, struct str content_type, bool list);
 
 enum body_media { BODY_MEDIA_JSON, BODY_MEDIA_XML, BODY_MEDIA_FORM, BODY_MEDIA_UNKNOWN };
 

@@ -17,16 +17,24 @@ const struct parameter op_page_parameters[2] = {
 	    .doc = "Most rows to answer with; all of them where it is not sent." },
 };
 
-int op_read_count(struct operation *operation, int64_t *count, struct error *error)
+/*
+ * The most rows: of a page that is asked for, which is cut without a word to nobody; of one that
+ * the route has by default, unless rows alone are wanted.
+ */
+static int read_take(struct operation *operation, int64_t *take, struct error *error)
 {
-	const struct parameter_value *value =
+	const struct parameter_value *count =
 	    parameters_get_if_any(&operation->parameters, "count");
 	int64_t most = operation->context.settings->limits.list_rows;
 
-	*count = value != NULL && value->sent ? value->integer : 0;
-	if (*count > most)
+	*take = STREAM_ALL;
+	if (count == NULL)
+		return 0;
+	if (count->sent && count->integer > most)
 		return error_add_fault(error, "count",
 		    "The parameter count must be an integer from 1 to %lld.", (long long)most);
+	if (count->sent || (count->integer > 0 && !operation_lists_rows_only(operation)))
+		*take = count->integer < most ? count->integer : most;
 	return 0;
 }
 
@@ -39,10 +47,10 @@ int op_list(struct operation *operation, struct error *error)
 	struct selection selection;
 	struct sort sort;
 	struct row *keys;
-	int64_t count;
+	int64_t take;
 
 	if (operation_read_keys(operation, &keys, error) != 0 ||
-	    op_read_count(operation, &count, error) != 0)
+	    read_take(operation, &take, error) != 0)
 		return -1;
 	sort_own(resource, keys->present, &sort);
 	selection_begin(&selection, resource, operation_mask(operation));
@@ -51,9 +59,10 @@ int op_list(struct operation *operation, struct error *error)
 		.resource = resource,
 		.selection = &selection,
 		.sort = &sort,
-		.take = count > 0 ? count : STREAM_ALL,
+		.take = take,
 		.skip = offset != NULL ? offset->integer : 0,
 	};
-	stream.heavy = stream.query.skip >= QUERY_DEEP_SKIP;
+	stream.heavy =
+	    stream.query.skip >= QUERY_DEEP_SKIP || parameters_are_heavy(&operation->parameters);
 	return stream_answer(&stream, error);
 }

@@ -1,5 +1,5 @@
 /*
- * Answers: rows, lists and numbers, their entity tags, and what is left of a row that the caller
+ * Answers: rows and numbers, their entity tags, and what is left of a row that the caller
  * may write and not read.
  */
 #include "op/operation.h"
@@ -19,7 +19,7 @@ uint64_t operation_mask(const struct operation *operation)
 	return mask;
 }
 
-static int success_status(const struct operation *operation)
+int operation_success_status(const struct operation *operation)
 {
 	if (operation->route->status != 0)
 		return operation->route->status;
@@ -201,7 +201,7 @@ void operation_answer_row(struct operation *operation, const struct row *row)
 		operation->response->status = 304;
 		return;
 	}
-	operation->response->status = success_status(operation);
+	operation->response->status = operation_success_status(operation);
 	operation->answer.payload_type = operation->route->answer_type != NULL
 					     ? operation->route->answer_type
 					     : row->resource->type_name;
@@ -210,39 +210,11 @@ void operation_answer_row(struct operation *operation, const struct row *row)
 	envelope_end(operation->response, &operation->answer, &writer);
 }
 
-void operation_begin_list(
-    struct operation *operation, const struct resource *resource, struct writer *writer)
-{
-	const char *name;
-
-	operation->response->status = success_status(operation);
-	operation->answer.payload_type =
-	    arena_printf(operation->context.arena, "ArrayOf%s", resource->type_name);
-	name = envelope_begin(operation->response, &operation->answer, writer);
-	writer_array_begin(writer, name, resource->type_name);
-}
-
-void operation_end_list(struct operation *operation, struct writer *writer)
-{
-	writer_array_end(writer);
-	envelope_end(operation->response, &operation->answer, writer);
-}
-
-void operation_answer_list(
-    struct operation *operation, const struct resource *resource, const struct row_list *rows)
-{
-	struct writer writer;
-
-	operation_begin_list(operation, resource, &writer);
-	row_write_items(&writer, resource, rows->rows, rows->count);
-	operation_end_list(operation, &writer);
-}
-
 void operation_answer_integer(struct operation *operation, int64_t value)
 {
 	struct writer writer;
 
-	operation->response->status = success_status(operation);
+	operation->response->status = operation_success_status(operation);
 	envelope_begin(operation->response, &operation->answer, &writer);
 	writer_root_integer(&writer, value);
 	envelope_end(operation->response, &operation->answer, &writer);
@@ -252,7 +224,7 @@ void operation_answer_null(struct operation *operation)
 {
 	struct writer writer;
 
-	operation->response->status = success_status(operation);
+	operation->response->status = operation_success_status(operation);
 	envelope_begin(operation->response, &operation->answer, &writer);
 	writer_root_null(&writer, operation->route->resource->type_name);
 	envelope_end(operation->response, &operation->answer, &writer);
@@ -278,7 +250,7 @@ static void answer_envelope(struct operation *operation)
 {
 	struct writer writer;
 
-	operation->response->status = success_status(operation);
+	operation->response->status = operation_success_status(operation);
 	operation->answer.payload_type = operation->route->answer_type;
 	envelope_begin(operation->response, &operation->answer, &writer);
 	envelope_end(operation->response, &operation->answer, &writer);
@@ -291,8 +263,27 @@ void operation_answer_change(struct operation *operation, const struct row *stor
 	answer_envelope(operation);
 }
 
+/* The rows of the member that the route lists. */
+static void answer_member(struct operation *operation, const struct row *row)
+{
+	unsigned number = (unsigned)resource_field(row->resource, operation->route->list_member);
+	const struct resource *target = row->resource->fields[number].relation->target;
+	const struct row_list *rows = &row->values[number].list;
+	struct selection selection;
+	struct writer writer;
+
+	selection_begin(&selection, target, resource_default_mask(target));
+	operation_begin_list(operation, &selection, &writer);
+	row_write_items(&writer, target, rows->rows, rows->count);
+	operation_end_list(operation, &writer);
+}
+
 void operation_answer_members(struct operation *operation, const struct row *row)
 {
+	if (operation->route->list_member != NULL && operation_lists_rows_only(operation)) {
+		answer_member(operation, row);
+		return;
+	}
 	operation->answer.beside = row;
 	answer_envelope(operation);
 }

@@ -22,7 +22,8 @@ struct list_answer {
 
 /* What envelopes and error bodies need to know of the request that they answer. */
 struct answer {
-	struct media media;
+	struct media media;      /* of rows and errors */
+	struct media list_media; /* of a list; the same where that can be one of the former */
 	const struct contract *contract;
 	const struct route *route; /* NULL where none matched */
 	const struct request *request;

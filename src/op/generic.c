@@ -45,6 +45,7 @@ int op_check_parent(struct operation *operation, const struct row *keys, struct 
 	sql_init(&sql, operation->context.arena);
 	sql_select(&sql, parent->target, FIELD_BIT(foreign));
 	sql_where_row(&sql, parent_keys);
+	sql_where_undeleted(&sql, parent->target);
 	record_where_seen(&operation->context, &sql, parent->target);
 	if (record_fetch(
 		&operation->context, &sql, parent->target, FIELD_BIT(foreign), &rows, error) != 0)

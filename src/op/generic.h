@@ -13,12 +13,6 @@ int op_run(struct operation *operation, struct error *error) MUST_CHECK;
 extern const struct parameter op_page_parameters[2];
 
 /*
- * Reads `count`, the most rows of a page: *count is 0 where it was not sent. ERROR_INVALID where it
- * is more than a page may have (option limit_list_rows): no list is cut without a word.
- */
-int op_read_count(struct operation *operation, int64_t *count, struct error *error) MUST_CHECK;
-
-/*
  * GET of a collection: the rows whose members equal the captures, in the resource's order: a page
  * where the caller asks for one by `count`, else all of them. These are read and answered piece by
  * piece, in bounded memory, each row that is there all the time once. A fault behind the first

@@ -23,21 +23,3 @@ int list_select(
 	    "fewer members.",
 	    seconds);
 }
-
-int list_fetch(struct operation *operation, struct sql *sql, const struct resource *resource,
-    uint64_t mask, bool heavy, struct row_list *rows, struct error *error)
-{
-	struct gate *gate = operation->context.guard->gate;
-	struct selection selection;
-	struct result result;
-	int status;
-
-	if (gate_enter_list(gate, heavy, error) != 0)
-		return -1;
-	selection_begin(&selection, resource, mask);
-	status = list_select(operation, sql, &result, error);
-	if (status == 0)
-		status = record_load(&operation->context, &selection, &result, rows, error);
-	gate_leave(gate, GATE_LIST);
-	return status;
-}

@@ -14,11 +14,4 @@
 int list_select(struct operation *operation, const struct sql *sql, struct result *result,
     struct error *error) MUST_CHECK;
 
-/*
- * record_fetch() of a list: through the gate, as a heavy one where it searches texts or skips
- * QUERY_DEEP_SKIP rows; bounded as list_select(). ERROR_BUSY where the gate does not let it in.
- */
-int list_fetch(struct operation *operation, struct sql *sql, const struct resource *resource,
-    uint64_t mask, bool heavy, struct row_list *rows, struct error *error) MUST_CHECK;
-
 #endif

@@ -91,13 +91,6 @@ int operation_snapshot(struct operation *operation,
  * it is shown its key, what operation.sent brought and what is shown once, and no tag.
  */
 void operation_answer_row(struct operation *operation, const struct row *row);
-void operation_answer_list(
-    struct operation *operation, const struct resource *resource, const struct row_list *rows);
-
-/* The same of a list whose rows come one after another: by row_write_items(), between these. */
-void operation_begin_list(
-    struct operation *operation, const struct resource *resource, struct writer *writer);
-void operation_end_list(struct operation *operation, struct writer *writer);
 
 void operation_answer_integer(struct operation *operation, int64_t value);
 void operation_answer_null(
@@ -108,8 +101,31 @@ void operation_answer_nothing(struct operation *operation, int status);
  * rule. */
 void operation_answer_change(struct operation *operation, const struct row *stored);
 
-/* Answers with the members of a row beside those of the family's envelope. */
+/*
+ * Answers with the members of a row beside those of the family's envelope; in formats of rows alone
+ * with what the route lists (route.list_member).
+ */
 void operation_answer_members(struct operation *operation, const struct row *row);
+
+/* Status of a success of the route. */
+int operation_success_status(const struct operation *operation);
+
+/* --- answer_list.c --- */
+
+/*
+ * Whether the list is answered in a format of rows alone (CSV, JSON Lines): these are all rows
+ * unless the caller asks for a page, counted only where the caller asks for that, and what
+ * envelopes say of a list stands in headers.
+ */
+bool operation_lists_rows_only(const struct operation *operation);
+
+/*
+ * Answers with a list, whose rows row_write_items() writes between these. `selection` is what they
+ * were read by; answer.list (NULL = nothing) is what the envelope says.
+ */
+void operation_begin_list(
+    struct operation *operation, const struct selection *selection, struct writer *writer);
+void operation_end_list(struct operation *operation, struct writer *writer);
 
 /* Adds a Location header: the path of the request with `id` as a further segment. */
 void operation_location(struct operation *operation, struct str id);

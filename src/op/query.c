@@ -38,6 +38,8 @@ static void read_total_mode(struct list *list, struct error *error)
 	static const char *const words[] = { "exact", "estimate", "none" };
 	struct str text = str_trim(find_text(list->operation, "total"));
 
+	if (operation_lists_rows_only(list->operation))
+		list->total_mode = TOTAL_NONE;
 	for (unsigned i = 0; i < COUNT_OF(words); i++) {
 		if (str_equal_ignore_case(text, str_from(words[i]))) {
 			list->total_mode = (enum total_mode)i;
@@ -58,6 +60,16 @@ static uint64_t identify(const struct operation *operation)
 		identity = cursor_identify(identity, operation->captures[i]);
 	identity = cursor_identify(identity, str_trim(find_text(operation, "filter")));
 	return cursor_identify(identity, str_trim(find_text(operation, "sort")));
+}
+
+/* Rows alone are for who wants all of them. */
+static int64_t find_take(const struct operation *operation)
+{
+	const struct parameter_value *take = parameters_get_if_any(&operation->parameters, "take");
+
+	if (operation_lists_rows_only(operation) && (take == NULL || !take->sent))
+		return STREAM_ALL;
+	return take != NULL ? take->integer : QUERY_TAKE_DEFAULT;
 }
 
 /* Reads all parameters; their faults are reported together. */
@@ -91,7 +103,7 @@ static int read_query(struct list *list, struct error *error)
 		.filter = list->filter,
 		.sort = &list->sort,
 		.after = after != NULL && after->sent ? &list->after : NULL,
-		.take = list->count_only ? 0 : find_integer(operation, "take", QUERY_TAKE_DEFAULT),
+		.take = list->count_only ? 0 : find_take(operation),
 		.skip = find_integer(operation, "skip", 0),
 	};
 	return failed || error->fault_count > 0 ? -1 : 0;

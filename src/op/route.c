@@ -165,6 +165,12 @@ bool route_takes_key(const struct route *route)
 	       route->access == ACCESS_KEY_OR_CLIENT;
 }
 
+bool route_lists(const struct route *route)
+{
+	return route->shape == SHAPE_LIST || route->shape == SHAPE_QUERY ||
+	       route->list_member != NULL;
+}
+
 bool route_changes_row(const struct route *route)
 {
 	return route->shape == SHAPE_INSERT || route->shape == SHAPE_UPDATE ||

@@ -83,6 +83,13 @@ struct route {
 	unsigned parameter_count;
 	/* Lists: adds conditions (sql_where) to the page and to its total alike. */
 	int (*narrow)(struct operation *operation, struct sql *sql, struct error *error);
+	/* Lists: changes what was read before it is written; what it makes lives in the arena. */
+	void (*change_rows)(struct operation *operation, const struct row_list *rows);
+	/*
+	 * Member of the answer's row that holds what the route lists where its shape is none of a
+	 * list: all that formats of rows alone have. NULL = the row is no list.
+	 */
+	const char *list_member;
 	enum access access; /* 0 = a key is needed */
 	enum area area;
 	enum permission permission; /* 0 = by method: route_permission() */
@@ -126,6 +133,10 @@ struct str route_shown_path(const struct contract *const *contracts, unsigned co
 
 /* Whether keys and tokens are looked at, and area and permission count. */
 bool route_takes_key(const struct route *route);
+
+/* Whether its success is a list of rows: CSV and JSON Lines are answered where they are asked for.
+ */
+bool route_lists(const struct route *route);
 
 /* Whether it changes one row by the generic operations' rules. */
 bool route_changes_row(const struct route *route);

@@ -134,6 +134,9 @@ static bool write_piece(struct stream *stream, struct writer *writer)
 	struct operation *operation = stream->operation;
 	const struct row_list *rows = &stream->rows;
 
+	if (operation->route->change_rows != NULL)
+		operation->route->change_rows(operation, rows);
+
 	for (unsigned i = 0; i < rows->count; i += WRITTEN) {
 		unsigned left = rows->count - i;
 
@@ -154,7 +157,7 @@ static int begin_answer(struct stream *stream, struct writer *writer, struct err
 	if (stream->begin != NULL && stream->begin(stream, stream->data, error) != 0)
 		return -1;
 	stream->operation->answer.list = stream->list;
-	operation_begin_list(stream->operation, stream->query.resource, writer);
+	operation_begin_list(stream->operation, stream->query.selection, writer);
 	return 0;
 }
 

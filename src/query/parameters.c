@@ -211,6 +211,15 @@ const struct parameter_value *parameters_get(const struct parameters *parameters
 	return value;
 }
 
+bool parameters_are_heavy(const struct parameters *parameters)
+{
+	for (unsigned i = 0; i < parameters->count; i++) {
+		if (parameters->table[i].heavy && parameters->values[i].text.length > 0)
+			return true;
+	}
+	return false;
+}
+
 struct str parameters_find(struct arena *arena, struct str query, const char *name)
 {
 	struct str rest = query;

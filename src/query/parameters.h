@@ -21,6 +21,7 @@ struct parameter {
 	int64_t least,
 	    most;         /* integers: range; texts and list items: most = longest, in characters */
 	int64_t fallback; /* integer or boolean when it is not sent */
+	bool heavy;       /* a text of it makes the database look at many rows */
 	const char *doc;
 };
 
@@ -57,6 +58,9 @@ const struct parameter_value *parameters_get_if_any(
 
 /* The value of a parameter of the route's table; asking for another name is a programming error. */
 const struct parameter_value *parameters_get(const struct parameters *parameters, const char *name);
+
+/* Whether a text was sent of a parameter that is heavy. */
+bool parameters_are_heavy(const struct parameters *parameters);
 
 /* The first value of `name` in a query string, decoded; data == NULL when it is not there. */
 struct str parameters_find(struct arena *arena, struct str query, const char *name);

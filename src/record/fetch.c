@@ -258,8 +258,7 @@ static void leave_large(struct row *row, uint64_t bounded)
 	}
 }
 
-/* Leaves what the caller chose: besides it, what was needed to make it was fetched. */
-static void narrow(struct row *row, const struct selection *selection)
+void record_narrow(struct row *row, const struct selection *selection)
 {
 	row->narrowed = selection->narrowed;
 	for (unsigned i = 0; i < row->resource->field_count; i++) {
@@ -272,7 +271,7 @@ static void narrow(struct row *row, const struct selection *selection)
 			 !(field->flags & FIELD_OMIT_ABSENT))
 			row_set_null(row, i);
 		if (field->object != NULL && selection->parts[i] != NULL && row_filled(row, i))
-			narrow(row->values[i].row, selection->parts[i]);
+			record_narrow(row->values[i].row, selection->parts[i]);
 	}
 }
 
@@ -297,7 +296,7 @@ int record_load(struct context *context, const struct selection *selection,
 	if (follow_all(context, selection, rows, error) != 0)
 		return -1;
 	for (unsigned i = 0; i < rows->count; i++)
-		narrow(rows->rows[i], selection);
+		record_narrow(rows->rows[i], selection);
 	return 0;
 }
 

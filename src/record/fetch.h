@@ -25,6 +25,12 @@ int record_fetch_selection(struct context *context, struct sql *sql,
 int record_load(struct context *context, const struct selection *selection,
     const struct result *result, struct row_list *rows, struct error *error) MUST_CHECK;
 
+/*
+ * Leaves of a row what the caller chose: besides it, what was needed to make it was fetched.
+ * record_load() has done it.
+ */
+void record_narrow(struct row *row, const struct selection *selection);
+
 /* Adds the condition that the rows are the actor's own, where that one is let in for no others. */
 void record_where_own(
     const struct context *context, struct sql *sql, const struct resource *resource);

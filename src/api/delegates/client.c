@@ -86,6 +86,10 @@ static const struct reference client_references[] = {
 	    .message = "The clientId does not name an existing client." },
 };
 
+static const struct relation of_group = {
+	.target = &delegate_group_resource, .local = "delegateGroupId", .foreign = "id"
+};
+
 const struct resource delegate_client_resource = {
 	.name = "client of the delegate group",
 	.type_name = "DelegateClientInfo",
@@ -96,6 +100,7 @@ const struct resource delegate_client_resource = {
 	ORDER_BY(ASCENDING("lastName"), ASCENDING("firstName"), ASCENDING("clientId")),
 	FIELDS(client_fields),
 	REFERENCES(client_references),
+	.parent = &of_group,
 	.doc = "A client for whom the delegates of a group may act.",
 };
 
@@ -128,10 +133,10 @@ const struct resource delegate_association_resource = {
 		.name = "includeExpired", .kind = PARAMETER_BOOLEAN, \
 		.doc = "Include expired associations."               \
 	}
-#define PARAMETER_SEARCH_TERM                                                       \
-	{                                                                           \
-		.name = "searchTerm", .kind = PARAMETER_TEXT, .most = TERM_LONGEST, \
-		.doc = "Words that must each be found in a column."                 \
+#define PARAMETER_SEARCH_TERM                                                                      \
+	{                                                                                          \
+		.name = "searchTerm", .kind = PARAMETER_TEXT, .most = TERM_LONGEST, .heavy = true, \
+		.doc = "Words that must each be found in a column."                                \
 	}
 
 const struct parameter delegate_list_parameters[6] = {
@@ -239,19 +244,16 @@ static void where_word(struct sql *sql, uint32_t columns, struct str pattern)
 	sql_append(sql, ")");
 }
 
-/* What list and count have in common: the group, the dates, the words. */
-static int where_clients(struct operation *operation, struct sql *sql, int64_t group,
-    const struct parameter_value *chosen_columns, struct error *error)
+int delegate_narrow_clients(struct operation *operation, struct sql *sql, struct error *error)
 {
 	struct str rest = parameters_get(&operation->parameters, "searchTerm")->text;
 	struct str word;
 	uint32_t columns;
 	unsigned words = 0;
 
-	if (read_columns(chosen_columns, &columns, error) != 0)
+	if (read_columns(parameters_get_if_any(&operation->parameters, "searchColumns"), &columns,
+		error) != 0)
 		return -1;
-	sql_where(sql, "t.group_id = ?");
-	sql_bind(sql, BIND_INT(group));
 	if (!parameters_get(&operation->parameters, "includeExpired")->integer) {
 		sql_where(sql, "(t.expiry_date IS NULL OR t.expiry_date > ?)");
 		sql_bind(sql, BIND_MOMENT(timestamp_now()));
@@ -299,7 +301,7 @@ static struct str select_members(
 	return result;
 }
 
-static void select_user_fields(struct operation *operation, const struct row_list *rows)
+void delegate_select_user_fields(struct operation *operation, const struct row_list *rows)
 {
 	const struct parameter_value *names =
 	    parameters_get(&operation->parameters, "userDefinedFields");
@@ -312,64 +314,23 @@ static void select_user_fields(struct operation *operation, const struct row_lis
 	}
 }
 
-static bool searches(const struct operation *operation)
-{
-	return parameters_get(&operation->parameters, "searchTerm")->text.length > 0;
-}
-
-int delegate_client_list(struct operation *operation, struct error *error)
-{
-	uint64_t mask = resource_default_mask(&delegate_client_resource);
-	struct row_list rows;
-	struct row *keys;
-	struct sql sql;
-	int64_t group, count;
-	int64_t offset = parameters_get(&operation->parameters, "offset")->integer;
-
-	if (operation_read_keys(operation, &keys, error) != 0 ||
-	    op_read_count(operation, &count, error) != 0)
-		return -1;
-	if (count == 0) {
-		count = parameters_get(&operation->parameters, "count")->integer;
-		if (count > operation->context.settings->limits.list_rows)
-			count = operation->context.settings->limits.list_rows;
-	}
-	group = keys->values[DELEGATE_CLIENT_GROUP_ID].integer;
-	sql_init(&sql, operation->context.arena);
-	sql_select(&sql, &delegate_client_resource, mask);
-	if (where_clients(operation, &sql, group,
-		parameters_get(&operation->parameters, "searchColumns"), error) != 0)
-		return -1;
-	sql_order(&sql, &delegate_client_resource, FIELD_BIT(DELEGATE_CLIENT_GROUP_ID));
-	sql_limit(&sql, count, offset);
-	if (list_fetch(operation, &sql, &delegate_client_resource, mask,
-		searches(operation) || offset >= QUERY_DEEP_SKIP, &rows, error) != 0)
-		return -1;
-	if (rows.count == 0 && delegate_group_require(&operation->context, group, error) != 0)
-		return -1;
-	select_user_fields(operation, &rows);
-	operation_answer_list(operation, &delegate_client_resource, &rows);
-	return 0;
-}
-
 int delegate_client_count(struct operation *operation, struct error *error)
 {
 	struct result result;
 	struct row *keys;
 	struct sql sql;
-	int64_t group;
 
 	if (operation_read_keys(operation, &keys, error) != 0)
 		return -1;
-	group = keys->values[DELEGATE_CLIENT_GROUP_ID].integer;
 	sql_init(&sql, operation->context.arena);
 	sql_count(&sql, &delegate_client_resource);
-	if (where_clients(operation, &sql, group, NULL, error) != 0 ||
-	    gate_enter_list(operation->context.guard->gate, searches(operation), error) != 0 ||
+	sql_where_row(&sql, keys);
+	if (delegate_narrow_clients(operation, &sql, error) != 0 ||
+	    gate_enter_list(operation->context.guard->gate,
+		parameters_are_heavy(&operation->parameters), error) != 0 ||
 	    list_select(operation, &sql, &result, error) != 0)
 		return -1;
-	if (result.rows[0][0].integer == 0 &&
-	    delegate_group_require(&operation->context, group, error) != 0)
+	if (result.rows[0][0].integer == 0 && op_check_parent(operation, keys, error) != 0)
 		return -1;
 	operation_answer_integer(operation, result.rows[0][0].integer);
 	return 0;

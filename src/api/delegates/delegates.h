@@ -49,8 +49,12 @@ extern const struct parameter delegate_group_parameters[2];
 /* GET /api/delegategroups/{id}: the group, or null. */
 int delegate_group_get(struct operation *operation, struct error *error) MUST_CHECK;
 
-/* GET …/clients: page of the group's clients. */
-int delegate_client_list(struct operation *operation, struct error *error) MUST_CHECK;
+/* The list of a group's clients and their count: those whose time has come, by words. */
+int delegate_narrow_clients(
+    struct operation *operation, struct sql *sql, struct error *error) MUST_CHECK;
+
+/* The list shows of each client the user-defined fields that were asked for. */
+void delegate_select_user_fields(struct operation *operation, const struct row_list *rows);
 
 /* GET …/clients/count: how many there are. */
 int delegate_client_count(struct operation *operation, struct error *error) MUST_CHECK;

@@ -105,7 +105,7 @@ int delegate_group_get(struct operation *operation, struct error *error)
 	sql_select(&sql, &delegate_group_resource, mask);
 	sql_where_row(&sql, keys);
 	if (!parameters_get(&operation->parameters, "includeDeleted")->integer)
-		sql_where(&sql, "t.deleted_at IS NULL");
+		sql_where_undeleted(&sql, &delegate_group_resource);
 	if (record_fetch(&operation->context, &sql, &delegate_group_resource, mask, &rows, error) !=
 	    0)
 		return -1;

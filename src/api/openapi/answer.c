@@ -210,6 +210,17 @@ static void write_success_schema(struct openapi *openapi, const struct route *ro
 	writer_object_end(&openapi->writer);
 }
 
+/* Rows alone, whose members are those of the rows in the list. */
+static void write_rows_content(struct openapi *openapi)
+{
+	openapi_raw(openapi, "text/csv",
+	    "{\"schema\":{\"type\":\"string\",\"description\":\"A head with the paths of the "
+	    "members, and a record for each row.\"}}");
+	openapi_raw(openapi, "application/x-ndjson",
+	    "{\"schema\":{\"type\":\"string\",\"description\":\"Each row as JSON on a line of its "
+	    "own.\"}}");
+}
+
 static void write_success_content(struct openapi *openapi, const struct route *route)
 {
 	static const char *const both[] = { "application/json", "application/xml" };
@@ -226,6 +237,8 @@ static void write_success_content(struct openapi *openapi, const struct route *r
 			openapi_raw(openapi, "schema", "{\"type\":\"string\"}");
 		writer_object_end(writer);
 	}
+	if (route->media == NULL && route_lists(route))
+		write_rows_content(openapi);
 	writer_object_end(writer);
 }
 
@@ -245,6 +258,10 @@ static void write_success(struct openapi *openapi, const struct route *route)
 		write_header(openapi, "ETag", "ETag");
 	if (status == 201)
 		write_header(openapi, "Location", "Location");
+	if (openapi_selects(route)) {
+		write_header(openapi, "X-Total-Count", "TotalCount");
+		write_header(openapi, "Link", "Link");
+	}
 	writer_object_end(writer);
 	if (status != 204)
 		write_success_content(openapi, route);

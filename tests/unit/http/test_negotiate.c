@@ -5,6 +5,8 @@
 #define TJ "text/json"
 #define AX "application/xml"
 #define TX "text/xml"
+#define TC "text/csv"
+#define NX "application/x-ndjson"
 #define FORM "application/x-www-form-urlencoded"
 
 static const struct {
@@ -114,16 +116,84 @@ static struct str optional(const char *text)
 	return text != NULL ? str_from(text) : (struct str){ NULL, 0 };
 }
 
+/* Of lists and of everything else: CSV and JSON Lines change nothing for who does not name them. */
 static void test_answer(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
-		struct media media = negotiate_answer(
-		    optional(rows[i].accept), optional(NULL), optional(rows[i].content_type));
+	for (size_t i = 0; i < 2 * ROWS(rows); i++) {
+		size_t row = i / 2;
+		struct media media = negotiate_answer(optional(rows[row].accept), optional(NULL),
+		    optional(rows[row].content_type), i % 2 == 1);
 
-		expect_str(i, str_from(media.type), rows[i].expected);
-		expect_int(i, media.format,
-		    strstr(rows[i].expected, "xml") != NULL ? MEDIA_XML : MEDIA_JSON);
+		expect_str(row, str_from(media.type), rows[row].expected);
+		expect_int(row, media.format,
+		    strstr(rows[row].expected, "xml") != NULL ? MEDIA_XML : MEDIA_JSON);
+	}
+}
+
+static void test_list(void **state)
+{
+	static const struct {
+		const char *accept;
+		const char *expected; /* of a list */
+		enum media_format format;
+		const char *other; /* of another answer to the same request, an error say */
+	} lists[] = {
+		{ TC, TC, MEDIA_CSV, AJ },
+		{ "Text/CSV", TC, MEDIA_CSV, AJ },
+		{ "text/csv; charset=utf-8; header=present", TC, MEDIA_CSV, AJ },
+		{ "text/csv; header=absent", TC, MEDIA_CSV, AJ },
+		{ NX, NX, MEDIA_JSON_LINES, AJ },
+		{ "application/ndjson", "application/ndjson", MEDIA_JSON_LINES, AJ },
+		{ "application/jsonl", "application/jsonl", MEDIA_JSON_LINES, AJ },
+		{ "application/jsonl, application/ndjson;q=0.9", "application/jsonl",
+		    MEDIA_JSON_LINES, AJ },
+		{ "application/jsonl, application/ndjson", "application/jsonl", MEDIA_JSON_LINES,
+		    AJ },
+		/* What else the caller takes counts where there are no rows. */
+		{ "text/csv, application/xml;q=0.9", TC, MEDIA_CSV, AX },
+		{ "text/csv, text/xml;q=0.2, application/json;q=0.1", TC, MEDIA_CSV, TX },
+		{ "application/x-ndjson, */*;q=0.1", NX, MEDIA_JSON_LINES, AJ },
+		/* Weights; ties go to the one that comes first: JSON, XML, CSV, JSON Lines. */
+		{ "text/csv;q=0.5, application/json;q=0.4", TC, MEDIA_CSV, AJ },
+		{ "text/csv;q=0.4, application/json;q=0.5", AJ, MEDIA_JSON, AJ },
+		{ "text/csv, application/json", AJ, MEDIA_JSON, AJ },
+		{ "application/xml, text/csv", AX, MEDIA_XML, AX },
+		{ "application/x-ndjson, text/csv", TC, MEDIA_CSV, AJ },
+		{ "application/x-ndjson, text/csv;q=0.9", NX, MEDIA_JSON_LINES, AJ },
+		{ "text/csv, */*", TC, MEDIA_CSV, AJ },
+		{ "text/csv;q=0.2, */*;q=0.2", TC, MEDIA_CSV, AJ },
+		{ "text/csv;q=0.1, */*;q=0.2", AJ, MEDIA_JSON, AJ },
+		{ "text/csv;q=0", AJ, MEDIA_JSON, AJ },
+		{ "text/csv;q=0, application/x-ndjson;q=0.1", NX, MEDIA_JSON_LINES, AJ },
+		{ "text/csv;q=x", AJ, MEDIA_JSON, AJ },
+		{ "text/csv;q=2", AJ, MEDIA_JSON, AJ },
+		/* Ranges mean the documents. */
+		{ "text/*", TJ, MEDIA_JSON, TJ },
+		{ "text/*, text/json;q=0", TX, MEDIA_XML, TX },
+		{ "*/*, application/json;q=0, text/json;q=0, application/xml;q=0, text/xml;q=0", AJ,
+		    MEDIA_JSON, AJ },
+		/* Formulas are kept for who says so. */
+		{ "text/csv; formulas=kept", TC, MEDIA_CSV_KEPT, AJ },
+		{ "text/csv;Formulas=KEPT;q=0.3", TC, MEDIA_CSV_KEPT, AJ },
+		{ "text/csv; formulas=escaped", TC, MEDIA_CSV, AJ },
+		{ "text/csv; formulas=kept;q=0.3, text/csv;q=0.5", TC, MEDIA_CSV, AJ },
+		{ "text/csv; formulas=kept;q=0", AJ, MEDIA_JSON, AJ },
+		{ "application/xml; formulas=kept", AX, MEDIA_XML, AX },
+		{ "*/*; formulas=kept", AJ, MEDIA_JSON, AJ },
+		{ "application/csv", AJ, MEDIA_JSON, AJ },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(lists); i++) {
+		struct str accept = str_from(lists[i].accept);
+		struct media list = negotiate_answer(accept, optional(NULL), optional(NULL), true);
+		struct media other =
+		    negotiate_answer(accept, optional(NULL), optional(NULL), false);
+
+		expect_str(i, str_from(list.type), lists[i].expected);
+		expect_int(i, list.format, lists[i].format);
+		expect_str(i, str_from(other.type), lists[i].other);
 	}
 }
 
@@ -146,7 +216,8 @@ static void test_requested_with(void **state)
 	for (size_t i = 0; i < ROWS(scripts); i++)
 		expect_str(i,
 		    str_from(negotiate_answer(optional(scripts[i].accept),
-			str_from(scripts[i].requested_with), optional(scripts[i].content_type))
+			str_from(scripts[i].requested_with), optional(scripts[i].content_type),
+			false)
 				 .type),
 		    scripts[i].expected);
 }
@@ -166,6 +237,8 @@ static void test_body(void **state)
 		{ AX, BODY_MEDIA_XML },
 		{ TX, BODY_MEDIA_XML },
 		{ "application/vnd.x+xml", BODY_MEDIA_XML },
+		{ TC, BODY_MEDIA_UNKNOWN },
+		{ NX, BODY_MEDIA_UNKNOWN },
 		{ FORM, BODY_MEDIA_FORM },
 		{ "Application/X-WWW-Form-UrlEncoded; charset=utf-8", BODY_MEDIA_FORM },
 		{ "", BODY_MEDIA_UNKNOWN },
@@ -204,6 +277,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_answer),
+		cmocka_unit_test(test_list),
 		cmocka_unit_test(test_requested_with),
 		cmocka_unit_test(test_body),
 		cmocka_unit_test(test_media_type),
