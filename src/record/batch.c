@@ -22,77 +22,83 @@ struct batch *record_batch_new(
 
 /* --- before the transaction --- */
 
-/* The value of the key that a row names; NULL = none. */
-static const struct value *named_key(const struct batch *batch, unsigned number)
+/* The value that a row is named by; NULL = none. */
+static const struct value *named_by(const struct batch *batch, unsigned number, unsigned member)
 {
 	const struct row *keys = batch->rows[number].change.keys;
-	unsigned key = resource_key(batch->record->resource);
 
-	return keys != NULL && row_filled(keys, key) ? &keys->values[key] : NULL;
+	return keys != NULL && row_filled(keys, member) ? &keys->values[member] : NULL;
 }
 
-static bool same_key(const struct batch *batch, const struct value *a, const struct value *b)
+static bool same_name(
+    const struct batch *batch, unsigned member, const struct value *a, const struct value *b)
 {
-	const struct resource *resource = batch->record->resource;
+	const struct field *field = &batch->record->resource->fields[member];
 
-	return field_type_info(resource->fields[resource_key(resource)].type)->compare(a, b) == 0;
+	return field_type_info(field->type)->compare(a, b) == 0;
 }
 
-static int read_keys(
-    struct context *context, const struct batch *batch, struct row_list *found, struct error *error)
+static int read_named(struct context *context, const struct batch *batch, unsigned member,
+    struct row_list *found, struct error *error)
 {
 	const struct resource *resource = batch->record->resource;
-	unsigned key = resource_key(resource), count = 0;
-	struct value *keys = arena_alloc_array(context->arena, batch->count, sizeof(keys[0]));
+	struct value *names = arena_alloc_array(context->arena, batch->count, sizeof(names[0]));
+	unsigned count = 0;
 	struct sql where;
 
-	if (keys == NULL)
+	if (names == NULL)
 		return error_out_of_memory(error);
 	for (unsigned i = 0; i < batch->count; i++) {
-		const struct value *value = named_key(batch, i);
+		const struct value *value = named_by(batch, i, member);
 
 		if (value != NULL)
-			keys[count++] = *value;
+			names[count++] = *value;
 	}
 	*found = (struct row_list){ NULL, 0 };
 	if (count == 0)
 		return 0;
 	sql_init(&where, context->arena);
-	sql_where_in(&where, resource, key, keys, count);
+	sql_where_in(&where, resource, member, names, count);
 	return record_fetch_all(context,
-	    &(struct record_set){ .resource = resource, .where = &where }, FIELD_BIT(key), found,
+	    &(struct record_set){ .resource = resource, .where = &where }, FIELD_BIT(member), found,
 	    error);
 }
 
-/* Whether there is a row of that key, or will be one by then. */
-static bool will_be_there(const struct batch *batch, unsigned number, const struct row_list *found)
+/* Whether there is a row of that name, or will be one by then. */
+static bool will_be_there(
+    const struct batch *batch, unsigned number, unsigned member, const struct row_list *found)
 {
-	unsigned key = resource_key(batch->record->resource);
-	const struct value *value = named_key(batch, number);
+	const struct value *value = named_by(batch, number, member);
 
 	for (unsigned i = 0; i < found->count; i++) {
-		if (same_key(batch, &found->rows[i]->values[key], value))
+		if (same_name(batch, member, &found->rows[i]->values[member], value))
 			return true;
 	}
 	for (unsigned i = 0; i < number; i++) {
-		const struct value *earlier = named_key(batch, i);
+		const struct value *earlier = named_by(batch, i, member);
 
-		if (earlier != NULL && same_key(batch, earlier, value))
+		if (earlier != NULL && same_name(batch, member, earlier, value))
 			return true;
 	}
 	return false;
 }
 
-int record_batch_find(struct context *context, struct batch *batch, struct error *error)
+int record_batch_find_by(
+    struct context *context, struct batch *batch, unsigned member, struct error *error)
 {
 	struct row_list found;
 
-	if (read_keys(context, batch, &found, error) != 0)
+	if (read_named(context, batch, member, &found, error) != 0)
 		return -1;
 	for (unsigned i = 0; i < batch->count; i++)
 		batch->rows[i].changes =
-		    named_key(batch, i) != NULL && will_be_there(batch, i, &found);
+		    named_by(batch, i, member) != NULL && will_be_there(batch, i, member, &found);
 	return 0;
+}
+
+int record_batch_find(struct context *context, struct batch *batch, struct error *error)
+{
+	return record_batch_find_by(context, batch, resource_key(batch->record->resource), error);
 }
 
 int record_batch_prepare(struct context *context, struct batch *batch, struct error *error)

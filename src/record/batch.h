@@ -58,6 +58,10 @@ struct batch *record_batch_new(
  */
 int record_batch_find(struct context *context, struct batch *batch, struct error *error) MUST_CHECK;
 
+/* The same by another member that tells rows apart. */
+int record_batch_find_by(
+    struct context *context, struct batch *batch, unsigned member, struct error *error) MUST_CHECK;
+
 /* record_prepare() of each row that nothing is wrong with. To be called before the transaction. */
 int record_batch_prepare(
     struct context *context, struct batch *batch, struct error *error) MUST_CHECK;
