@@ -210,12 +210,15 @@ static void read_row(struct arena *arena, const struct import_header *header,
 {
 	const struct record *record = header->kind->record;
 	unsigned key = (unsigned)resource_field(record->resource, header->kind->key);
+	uint64_t members = header->present;
 	struct error error;
 
+	if (header->kind->others != NULL)
+		members |= FIELD_BIT(resource_field(record->resource, header->kind->others));
 	error_init(&error, arena);
 	/* Members that a new row must have are looked for when it is known to be one. */
-	if (row_read_also(arena, contracts_family(record->resource), record->resource,
-		ROW_READ_UPDATE, BODY_JSON, object, "", FIELD_BIT(key), &line->row, &error) == 0)
+	if (row_read_members(arena, contracts_family(record->resource), record->resource,
+		ROW_READ_UPDATE, BODY_JSON, object, "", members, &line->row, &error) == 0)
 		record_check(record, line->row, false, &error);
 	if (error.code != ERROR_NONE)
 		import_add_error(arena, header, line, &error);

@@ -1,49 +1,51 @@
-#include "auth/key.h"
-
 #include <stdlib.h>
 
-#include "auth/network.h"
-#include "auth/role.h"
+#include "api/licensing/licensing.h"
 #include "auth/secret.h"
 #include "cli/print.h"
 #include "cli/question.h"
 #include "cli/records.h"
-#include "schema/resource.h"
 
-#define NAME_MAX_LENGTH 255
-#define KEY_PREFIX "api_"
-
-static const struct print_column created_columns[] = {
-	{ "id", "ID", PRINT_INTEGER },
-	{ "key", "KEY", PRINT_TEXT },
-	{ "name", "NAME", PRINT_TEXT },
-	{ "user", "USER", PRINT_TEXT },
-	{ "permissions", "PERMISSIONS", PRINT_PERMISSIONS },
-	{ "expiresAt", "EXPIRES", PRINT_MOMENT },
-	{ "clientSecret", "SECRET", PRINT_TEXT },
+static const struct print_member created_members[] = {
+	{ { "id", "ID", PRINT_INTEGER }, "id" },
+	{ { "key", "KEY", PRINT_TEXT }, "key" },
+	{ { "name", "NAME", PRINT_TEXT }, "name" },
+	{ { "user", "USER", PRINT_TEXT }, "ownerName" },
+	{ { "permissionNames", "PERMISSIONS", PRINT_PERMISSIONS }, "permissions" },
+	{ { "expiresAt", "EXPIRES", PRINT_MOMENT }, "expireDate" },
+	{ { "clientSecret", "SECRET", PRINT_TEXT }, "clientSecret" },
 };
 
-static const struct print_column listed_columns[] = {
-	{ "id", "ID", PRINT_INTEGER },
-	{ "prefix", "KEY", PRINT_TEXT },
-	{ "name", "NAME", PRINT_TEXT },
-	{ "user", "USER", PRINT_TEXT },
-	{ "permissions", "PERMISSIONS", PRINT_PERMISSIONS },
-	{ "revoked", "REVOKED", PRINT_BOOLEAN },
-	{ "expiresAt", "EXPIRES", PRINT_MOMENT },
-	{ "createdAt", "CREATED", PRINT_MOMENT },
-	{ "lastUsedAt", "LAST USED", PRINT_MOMENT },
-	{ "useCount", "USES", PRINT_INTEGER },
-	{ "allowedNetworks", "NETWORKS", PRINT_LIST },
-	{ "rateLimit", "RATE", PRINT_INTEGER },
-	{ "needsSecret", "NEEDS SECRET", PRINT_BOOLEAN },
+static const struct print_member listed_members[] = {
+	{ { "id", "ID", PRINT_INTEGER }, "id" },
+	{ { "prefix", "KEY", PRINT_TEXT }, "key" },
+	{ { "name", "NAME", PRINT_TEXT }, "name" },
+	{ { "user", "USER", PRINT_TEXT }, "ownerName" },
+	{ { "permissionNames", "PERMISSIONS", PRINT_PERMISSIONS }, "permissions" },
+	{ { "revoked", "REVOKED", PRINT_BOOLEAN }, "revoked" },
+	{ { "expiresAt", "EXPIRES", PRINT_MOMENT }, "expireDate" },
+	{ { "createdAt", "CREATED", PRINT_MOMENT }, "createdDate" },
+	{ { "lastUsedAt", "LAST USED", PRINT_MOMENT }, "lastUsed" },
+	{ { "useCount", "USES", PRINT_INTEGER }, "useCount" },
+	{ { "allowedNetworks", "NETWORKS", PRINT_LIST }, "allowedNetworks" },
+	{ { "rateLimit", "RATE", PRINT_INTEGER }, "rateLimit" },
+	{ { "needsSecret", "NEEDS SECRET", PRINT_BOOLEAN }, "needsSecret" },
 };
 
-#define SELECT_KEYS                                                                                 \
-	"SELECT k.id, CONCAT(k.key_prefix, '…'), k.name, u.user_name, k.permissions, k.revoked, " \
-	"k.expires_at, k.created_at, k.last_used_at, k.use_count, k.allowed_networks, "             \
-	"k.rate_limit, k.client_secret_hash IS NOT NULL "                                           \
-	"FROM api_key k JOIN user u ON u.id = k.owner_id "
+/* What the command line says of a key, and how faults call it. */
+enum key_input { INPUT_NAME, INPUT_NETWORKS, INPUT_RATE, INPUT_OWNER };
+
+static const struct records_input inputs[] = {
+	[INPUT_NAME] = { .member = "name", .label = "name" },
+	[INPUT_NETWORKS] = { .member = "allowedNetworks", .label = "--network", .flag = "network" },
+	[INPUT_RATE] = { .member = "rateLimit", .label = "--rate" },
+	[INPUT_OWNER] = { .member = "ownerId", .label = "--user" },
+};
+
+static unsigned member(const char *name)
+{
+	return (unsigned)resource_field(&licensing_api_key_resource, name);
+}
 
 /* Reads "read,update" into bits. False after saying what is wrong. */
 static bool take_permissions(struct session *session, const char *text, unsigned *permissions)
@@ -80,265 +82,201 @@ static bool take_permissions(struct session *session, const char *text, unsigned
 	return true;
 }
 
-/* What is stored of a new key besides its hash. */
-struct new_key {
-	char key[KEY_TEXT_MAX];
-	char secret[SECRET_TEXT_MAX]; /* that must come along; empty = none */
-	const char *name;
-	struct uuid owner;
-	unsigned permissions;
-	struct bind expiry;
-	struct buf networks; /* JSON list */
-	int64_t rate;        /* 0 = none of its own */
-};
-
-/* The networks given with --network. False after saying what is wrong. */
-static bool take_networks(struct session *session, struct buf *list)
+/* The row of a new key that belongs to that user. False after saying what is wrong. */
+static bool read_new_key(
+    struct session *session, const char *name, const char *user, struct row **row)
 {
-	struct network network;
+	struct records_input given[COUNT_OF(inputs)];
+	unsigned permissions;
+	struct uuid owner;
 
-	buf_append_char(list, '[');
-	for (unsigned i = 0; i < session->given_count; i++) {
-		struct str text = str_from(session->given[i].value);
-
-		if (strcmp(session->given[i].flag->name, "network") != 0)
-			continue;
-		if (!network_parse(text, &network)) {
-			session_fail(session,
-			    "\"%s\" is not a network; write it as 192.0.2.0/24 or 2001:db8::/32.",
-			    session->given[i].value);
-			return false;
-		}
-		if (list->length > 1)
-			buf_append_char(list, ',');
-		buf_append_json_string(list, text);
-	}
-	buf_append_char(list, ']');
+	memcpy(given, inputs, sizeof(given));
+	given[INPUT_NAME].text = name;
+	given[INPUT_RATE].text = session_flag(session, "rate");
+	if (!take_permissions(session, session_flag(session, "permissions"), &permissions) ||
+	    !records_read(
+		session, &licensing_api_key_record, ROW_READ_INSERT, given, COUNT_OF(given), row) ||
+	    !records_take_expiry(session, *row, "expireDate") ||
+	    !records_find_id(session, &records_user, user, &owner))
+		return false;
+	row_set_integer(*row, member("permissions"), permissions);
+	row_set_uuid(*row, member("ownerId"), owner);
 	return true;
 }
 
-/* Stores it; *id is the key's number. */
-static enum command_status store_key(
-    struct session *session, const struct new_key *new_key, int64_t *id)
+/* A secret that must come along, where one is wanted: it is shown with the key. */
+static void take_secret(struct session *session, struct row *row)
 {
-	uint8_t hash[KEY_HASH_LENGTH];
-	char secret[PASSWORD_HASH_MAX] = "";
-	struct str key = str_from(new_key->key);
-	struct bind parameters[] = {
-		BIND_STR(str_from(new_key->name)),
-		BIND_BYTES(((struct str){ (const char *)hash, sizeof(hash) })),
-		BIND_STR(str_slice(key, 0, KEY_PREFIX_LENGTH)),
-		BIND_ID(new_key->owner),
-		BIND_INT(new_key->permissions),
-		new_key->expiry,
-		BIND_STR(buf_str(&new_key->networks)),
-		BIND_INT(new_key->rate),
-		BIND_STR(str_from(secret)),
-	};
-	struct session_statement statement = {
-		.sql = "INSERT INTO api_key (name, key_hash, key_prefix, owner_id, permissions, "
-		       "expires_at, allowed_networks, rate_limit, client_secret_hash) "
-		       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		.parameters = parameters,
-		.parameter_count = COUNT_OF(parameters),
-	};
+	char secret[SECRET_TEXT_MAX];
 
-	key_hash(key, hash);
-	if (new_key->secret[0] != '\0' &&
-	    secret_hash(str_from(new_key->secret), true, secret, &session->error) != 0)
-		return session_error(session);
-	parameters[7].null = new_key->rate == 0;
-	parameters[8] = BIND_STR(str_from(secret));
-	parameters[8].null = new_key->secret[0] == '\0';
-	if (session_change(session, &statement, 1, NULL) < 0)
-		return session_error(session);
-	*id = (int64_t)statement.outcome.insert_id;
-	session_tell_key(session, hash);
-	return COMMAND_OK;
+	if (session_flag(session, "client-secret") == NULL)
+		return;
+	secret_make("", secret);
+	row_set_text(row, member("madeSecret"), arena_str(session->arena, str_from(secret)));
+	explicit_bzero(secret, sizeof(secret));
 }
 
-static void show_new_key(
-    struct session *session, const struct new_key *new_key, int64_t id, const char *user)
+static enum command_status show_new_key(
+    struct session *session, struct row *key, const struct row *sent, const char *user)
 {
-	struct bind values[] = { BIND_INT(id), BIND_STR(str_from(new_key->key)),
-		BIND_STR(str_from(new_key->name)), BIND_STR(str_from(user)),
-		BIND_INT(new_key->permissions), new_key->expiry,
-		BIND_STR(str_from(new_key->secret)) };
+	bool has_secret = row_filled(sent, member("madeSecret"));
+	struct str secret = sent->values[member("madeSecret")].text;
 
-	values[6].null = new_key->secret[0] == '\0';
-	if (session->json) {
-		print_object(session, created_columns, COUNT_OF(created_columns), values);
-		return;
-	}
-	fprintf(session->out, "%s\n", new_key->key);
-	if (new_key->secret[0] != '\0')
-		fprintf(session->out, "x-client-secret %s\n", new_key->secret);
-	session_note(
-	    session, "Key %lld of \"%s\" was created; it is shown only once.", (long long)id, user);
+	if (has_secret)
+		row_set_text(key, member("clientSecret"), secret);
+	row_set_text(key, member("ownerName"), str_from(user));
+	if (session->json)
+		return print_record(session, key, created_members, COUNT_OF(created_members));
+	fprintf(session->out, STR_FORMAT "\n", STR_ARGUMENTS(key->values[member("key")].text));
+	if (has_secret)
+		fprintf(session->out, "x-client-secret " STR_FORMAT "\n", STR_ARGUMENTS(secret));
+	session_note(session, "Key %lld of \"%s\" was created; it is shown only once.",
+	    (long long)key->values[member("id")].integer, user);
+	return COMMAND_OK;
 }
 
 static enum command_status create_key(struct session *session)
 {
 	const char *user = question_text(session, session_flag(session, "user"), "User");
-	struct new_key new_key = { .name = session_flag(session, "name") };
-	enum command_status status = COMMAND_FAILED;
-	int64_t id = 0;
+	const char *name = session_flag(session, "name");
+	struct record_change change = { 0 };
 
 	if (user == NULL)
 		return session_usage(session, "Give --user NAME: the owner of the key.");
-	if (new_key.name == NULL)
-		new_key.name = session->operand_count > 0 ? session->operands[0] : user;
-	if (session_check_text(session, "name", new_key.name, NAME_MAX_LENGTH) &&
-	    take_permissions(session, session_flag(session, "permissions"), &new_key.permissions) &&
-	    session_take_expiry(session, &new_key.expiry) &&
-	    take_networks(session, &new_key.networks) &&
-	    session_take_number(session, "rate", 1, 0, &new_key.rate) &&
-	    records_find_id(session, &records_user, user, &new_key.owner)) {
-		key_make(KEY_PREFIX, new_key.key);
-		if (session_flag(session, "client-secret") != NULL)
-			secret_make("", new_key.secret);
-		status = store_key(session, &new_key, &id);
-	}
-	if (status == COMMAND_OK)
-		show_new_key(session, &new_key, id, user);
-	buf_free(&new_key.networks);
-	explicit_bzero(&new_key, sizeof(new_key));
-	return status;
+	if (name == NULL)
+		name = session->operand_count > 0 ? session->operands[0] : user;
+	if (!read_new_key(session, name, user, &change.sent))
+		return COMMAND_FAILED;
+	take_secret(session, change.sent);
+	if (records_insert(session, &licensing_api_key_record, &change) != 0)
+		return records_error(session, inputs, COUNT_OF(inputs));
+	return show_new_key(session, change.stored, change.sent, user);
 }
 
 static enum command_status list_keys(struct session *session)
 {
 	const char *user = session_flag(session, "user");
+	struct row *keys = row_new(session->arena, &licensing_api_key_resource);
+	const struct record_set set = { .resource = &licensing_api_key_resource, .keys = keys };
 	struct uuid owner;
-	struct bind parameter;
 
-	if (user == NULL)
-		return print_list(session, SELECT_KEYS "ORDER BY k.id", NULL, 0, listed_columns,
-		    COUNT_OF(listed_columns));
-	if (!records_find_id(session, &records_user, user, &owner))
+	if (keys == NULL)
+		return session_fail(session, "Out of memory.");
+	if (user != NULL && !records_find_id(session, &records_user, user, &owner))
 		return COMMAND_FAILED;
-	parameter = BIND_ID(owner);
-	return print_list(session, SELECT_KEYS "WHERE u.id = ? ORDER BY k.id", &parameter, 1,
-	    listed_columns, COUNT_OF(listed_columns));
+	if (user != NULL)
+		row_set_uuid(keys, member("ownerId"), owner);
+	return print_set(session, &set, listed_members, COUNT_OF(listed_members));
 }
 
-/* The key's number that is given. False after saying that it is none. */
-static bool take_number(struct session *session, struct bind *id)
+/* Finds the key whose number is given. COMMAND_OK, or what to end with after saying why not. */
+static enum command_status find_key(struct session *session, uint64_t mask, struct row **key)
 {
 	int64_t number;
 
-	if (!str_to_int64(str_from(session->operands[0]), &number)) {
-		(void)session_usage(session,
+	if (!str_to_int64(str_from(session->operands[0]), &number))
+		return session_usage(session,
 		    "\"%s\" is not the number of a key; 'clientele key list' shows them.",
 		    session->operands[0]);
-		return false;
-	}
-	*id = BIND_INT(number);
-	return true;
+	return records_find(session, &records_api_key, session->operands[0], mask, key)
+		   ? COMMAND_OK
+		   : COMMAND_FAILED;
 }
 
-/* Runs a statement with the key's number, and says what was done. */
-static enum command_status run_for_key(struct session *session, const char *sql, const char *done)
+static enum command_status tell_changed(
+    struct session *session, int result, const struct row *key, const char *done)
 {
-	struct bind parameter;
-	struct session_statement statement = {
-		.sql = sql, .parameters = &parameter, .parameter_count = 1
-	};
-
-	if (!take_number(session, &parameter))
-		return COMMAND_USAGE;
-	statement.missing = arena_printf(session->arena,
-	    "There is no key %lld; see 'clientele key list'.", (long long)parameter.integer);
-	const struct mark mark = mark_of_key(parameter.integer);
-
-	if (session_change(session, &statement, 1, &mark) < 0)
+	if (result != 0)
 		return session_error(session);
-	session_note(session, "Key %lld is %s.", (long long)parameter.integer, done);
+	session_note(
+	    session, "Key %lld is %s.", (long long)key->values[member("id")].integer, done);
 	return COMMAND_OK;
 }
 
 static enum command_status revoke_key(struct session *session)
 {
-	return run_for_key(session, "UPDATE api_key SET revoked = TRUE WHERE id = ?", "revoked");
+	struct record_change change = { 0 };
+	struct row *key;
+	enum command_status status = find_key(session, 0, &key);
+
+	if (status != COMMAND_OK)
+		return status;
+	change.keys = records_key(session, key);
+	change.sent = row_new(session->arena, &licensing_api_key_resource);
+	if (change.keys == NULL || change.sent == NULL)
+		return session_fail(session, "Out of memory.");
+	row_set_boolean(change.sent, member("revoked"), true);
+	return tell_changed(
+	    session, records_update(session, &licensing_api_key_record, &change), key, "revoked");
 }
 
 static enum command_status delete_key(struct session *session)
 {
+	struct record_change change = { 0 };
+	enum command_status status;
+	struct row *key;
+
 	if (!question_deletion(session, "Delete the key permanently?"))
 		return COMMAND_USAGE;
-	return run_for_key(session, "DELETE FROM api_key WHERE id = ?", "deleted");
+	status = find_key(session, 0, &key);
+	if (status != COMMAND_OK)
+		return status;
+	change.keys = records_key(session, key);
+	if (change.keys == NULL)
+		return COMMAND_FAILED;
+	return tell_changed(
+	    session, records_delete(session, &licensing_api_key_record, &change), key, "deleted");
 }
 
 static enum command_status show_key(struct session *session)
 {
-	struct bind id;
+	uint64_t mask = print_mask(
+	    session, &licensing_api_key_resource, listed_members, COUNT_OF(listed_members));
+	struct row *key;
+	enum command_status status = find_key(session, mask, &key);
 
-	if (!take_number(session, &id))
-		return COMMAND_USAGE;
-	return print_one(session, SELECT_KEYS "WHERE k.id = ?", id, listed_columns,
-	    COUNT_OF(listed_columns), "key");
+	return status == COMMAND_OK
+		   ? print_record(session, key, listed_members, COUNT_OF(listed_members))
+		   : status;
 }
 
-/* The same key under another text: name, owner, rights, limits and secret stay. */
+static enum command_status tell_rotated(
+    struct session *session, const struct licensing_key_rotation *rotation, int64_t grace)
+{
+	const struct row *key = rotation->stored;
+
+	if (session->json)
+		return print_record(session, key, created_members, COUNT_OF(created_members));
+	fprintf(session->out, STR_FORMAT "\n", STR_ARGUMENTS(key->values[member("key")].text));
+	session_note(session,
+	    "Key %lld replaces key %lld, which stays valid for %lld seconds; it is shown only "
+	    "once.",
+	    (long long)key->values[member("id")].integer, (long long)rotation->key,
+	    (long long)grace);
+	return COMMAND_OK;
+}
+
 static enum command_status rotate_key(struct session *session)
 {
-	char key[KEY_TEXT_MAX];
-	uint8_t hash[KEY_HASH_LENGTH];
-	struct bind id;
+	struct licensing_key_rotation rotation = { 0 };
+	enum command_status status;
+	struct row *key;
 	int64_t grace;
 
-	if (!take_number(session, &id))
-		return COMMAND_USAGE;
 	if (!session_take_number(session, "grace", 0, 0, &grace))
 		return COMMAND_FAILED;
-	key_make(KEY_PREFIX, key);
-	key_hash(str_from(key), hash);
-
-	const struct bind copy[] = { BIND_BYTES(((struct str){ (const char *)hash, sizeof(hash) })),
-		BIND_STR(str_slice(str_from(key), 0, KEY_PREFIX_LENGTH)), id };
-	const struct bind end[] = { BIND_MOMENT(timestamp_now() + grace * MICROSECONDS_PER_SECOND),
-		id };
-	struct session_statement statements[] = {
-		{ .sql = "INSERT INTO api_key (name, key_hash, key_prefix, owner_id, permissions, "
-			 "expires_at, description, client_secret_hash, allowed_networks, "
-			 "rate_limit) "
-			 "SELECT name, ?, ?, owner_id, permissions, expires_at, description, "
-			 "client_secret_hash, allowed_networks, rate_limit FROM api_key "
-			 "WHERE id = ? AND NOT revoked "
-			 "AND (expires_at IS NULL OR expires_at > UTC_TIMESTAMP(6))",
-		    .parameters = copy,
-		    .parameter_count = 3,
-		    .missing = arena_printf(session->arena,
-			"There is no valid key %lld, so nothing was changed; see 'clientele key "
-			"list'.",
-			(long long)id.integer) },
-		{ .sql = "UPDATE api_key SET expires_at = LEAST(COALESCE(expires_at, "
-			 "'9999-12-31'), ?) WHERE id = ?",
-		    .parameters = end,
-		    .parameter_count = 2 },
-	};
-	const struct mark mark = mark_of_key(id.integer);
-	enum command_status status = COMMAND_OK;
-
-	if (session_change(session, statements, COUNT_OF(statements), &mark) < 0)
-		status = session_error(session);
-	else
-		session_tell_key(session, hash);
-	if (status == COMMAND_OK && session->json) {
-		struct bind values[] = { BIND_INT((int64_t)statements[0].outcome.insert_id),
-			BIND_STR(str_from(key)) };
-
-		print_object(session, created_columns, COUNT_OF(values), values);
-	} else if (status == COMMAND_OK) {
-		fprintf(session->out, "%s\n", key);
-		session_note(session,
-		    "Key %llu replaces key %lld, which stays valid for %lld seconds; it is shown "
-		    "only once.",
-		    (unsigned long long)statements[0].outcome.insert_id, (long long)id.integer,
-		    (long long)grace);
-	}
-	explicit_bzero(key, sizeof(key));
-	return status;
+	status = find_key(session, 0, &key);
+	if (status != COMMAND_OK)
+		return status;
+	rotation.key = key->values[member("id")].integer;
+	rotation.end = timestamp_now() + grace * MICROSECONDS_PER_SECOND;
+	if (records_transaction(session, licensing_key_rotate, &rotation) == 0)
+		return tell_rotated(session, &rotation, grace);
+	if (session->error.code == ERROR_CONFLICT)
+		return session_fail(session,
+		    "There is no valid key %s, so nothing was changed; see 'clientele key list'.",
+		    session->operands[0]);
+	return session_error(session);
 }
 
 static const struct command_flag create_flags[] = {

@@ -145,19 +145,13 @@ static const char *refuse_text(struct str text)
 	return control ? "contains control characters; remove them" : NULL;
 }
 
-/* How a sentence about the input begins: an option as it is, an operand with its article. */
-static const char *subject_of(const struct records_input *input)
-{
-	return input->label[0] == '-' ? "" : "The ";
-}
-
 static bool check_text(struct session *session, const struct records_input *input, const char *text)
 {
 	const char *reason = refuse_text(str_from(text));
 
 	if (reason == NULL)
 		return true;
-	session_fail(session, "%s%s %s.", subject_of(input), input->label, reason);
+	session_fail(session, "%s%s %s.", records_article(input), input->label, reason);
 	return false;
 }
 
@@ -245,7 +239,7 @@ bool records_read(struct session *session, const struct record *record, enum row
 	}
 	if (!add_inputs(session, resource, inputs, count, object, &members))
 		return false;
-	result = row_read_also(session->arena, contracts_family(resource), resource, mode,
+	result = row_read_members(session->arena, contracts_family(resource), resource, mode,
 	    BODY_JSON, object, "", members, row, error);
 	record_check(record, *row, mode == ROW_READ_INSERT, error);
 	if (result == 0 && error->fault_count == 0)
@@ -254,73 +248,23 @@ bool records_read(struct session *session, const struct record *record, enum row
 	return false;
 }
 
-/* --- faults --- */
-
-static const struct records_input *find_input(
-    const struct records_input *inputs, unsigned count, const char *path)
+bool records_take_expiry(struct session *session, struct row *row, const char *member)
 {
-	size_t length = strcspn(path, "[.");
+	const char *text = session_flag(session, "expires");
+	int64_t moment;
 
-	for (unsigned i = 0; i < count; i++) {
-		if (strlen(inputs[i].member) == length &&
-		    strncmp(inputs[i].member, path, length) == 0)
-			return &inputs[i];
+	if (text == NULL)
+		return true;
+	if (!timestamp_parse(str_from(text), &moment))
+		session_fail(session,
+		    "\"%s\" is not a date; write it as 2030-12-31 or 2030-12-31T23:59:59Z.", text);
+	else if (moment <= timestamp_now())
+		session_fail(session, "\"%s\" is in the past; give a future date.", text);
+	else {
+		row_set_integer(row, (unsigned)resource_field(row->resource, member), moment);
+		return true;
 	}
-	return NULL;
-}
-
-/*
- * Sentences about members begin with "The email field must", "The Name is" or "The networks[0] item
- * must"; people read "--email must". Other sentences stay as they are.
- */
-static const char *skip_subject(const char *message, const char *path)
-{
-	static const char *const nouns[] = { " field", " property", " item" };
-	const char *rest = message + strlen("The ") + strlen(path);
-
-	if (strncmp(message, "The ", strlen("The ")) != 0 ||
-	    strncmp(message + strlen("The "), path, strlen(path)) != 0 || *rest != ' ')
-		return NULL;
-	for (unsigned i = 0; i < COUNT_OF(nouns); i++) {
-		if (strncmp(rest, nouns[i], strlen(nouns[i])) == 0)
-			return rest + strlen(nouns[i]);
-	}
-	return rest;
-}
-
-const char *records_clause(struct arena *arena, const struct fault *fault)
-{
-	const char *rest = skip_subject(fault->message, fault->path);
-	const char *clause = rest != NULL ? rest + strspn(rest, " ") : fault->message;
-	size_t length = strlen(clause);
-
-	if (length > 0 && clause[length - 1] == '.')
-		length--;
-	return arena_printf(arena, "%.*s", (int)length, clause);
-}
-
-static void tell_fault(struct session *session, const struct fault *fault,
-    const struct records_input *inputs, unsigned count)
-{
-	const struct records_input *input = find_input(inputs, count, fault->path);
-	const char *rest = input != NULL ? skip_subject(fault->message, fault->path) : NULL;
-
-	if (rest != NULL)
-		session_fail(session, "%s%s%s", subject_of(input), input->label, rest);
-	else if (input != NULL && input->label[0] == '-')
-		session_fail(session, "%s: %s", input->label, fault->message);
-	else
-		session_fail(session, "%s", fault->message);
-}
-
-enum command_status records_error(
-    struct session *session, const struct records_input *inputs, unsigned count)
-{
-	if (session->error.faults == NULL)
-		return session_error(session);
-	for (const struct fault *f = session->error.faults; f != NULL; f = f->next)
-		tell_fault(session, f, inputs, count);
-	return COMMAND_FAILED;
+	return false;
 }
 
 /* --- changes --- */

@@ -54,7 +54,11 @@ struct records_input {
 	const char *label; /* "--email", or "name" of an operand */
 	const char *text;
 	const char *flag;
+	bool secret; /* no fault repeats the text */
 };
+
+/* What a sentence about the input begins with: an option is called as it is. */
+const char *records_article(const struct records_input *input);
 
 /*
  * Makes a row of what is given, by the rules of its members and those between them. False after
@@ -71,6 +75,12 @@ enum node_kind records_node_kind(const struct field *field, struct str text);
  * that are about something else stay as they are, but for the full stop.
  */
 const char *records_clause(struct arena *arena, const struct fault *fault);
+
+/*
+ * Gives that member of a row the moment to come that --expires says; none where it is not given.
+ * False after saying why not.
+ */
+bool records_take_expiry(struct session *session, struct row *row, const char *member);
 
 /*
  * Says what session->error holds, in the words of the inputs, a line for each fault. Returns

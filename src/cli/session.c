@@ -10,7 +10,6 @@
 #include "auth/known.h"
 #include "auth/revocation.h"
 #include "auth/role.h"
-#include "auth/scope.h"
 #include "server/identity.h"
 
 const char *session_flag(const struct session *session, const char *name)
@@ -201,24 +200,6 @@ bool session_check_text(struct session *session, const char *what, const char *t
 	return false;
 }
 
-bool session_take_expiry(struct session *session, struct bind *expiry)
-{
-	const char *text = session_flag(session, "expires");
-
-	*expiry = BIND_MOMENT(0);
-	expiry->null = text == NULL;
-	if (text == NULL)
-		return true;
-	if (!timestamp_parse(str_from(text), &expiry->integer))
-		session_fail(session,
-		    "\"%s\" is not a date; write it as 2030-12-31 or 2030-12-31T23:59:59Z.", text);
-	else if (expiry->integer <= timestamp_now())
-		session_fail(session, "\"%s\" is in the past; give a future date.", text);
-	else
-		return true;
-	return false;
-}
-
 bool session_take_number(
     struct session *session, const char *flag, int64_t least, int64_t fallback, int64_t *number)
 {
@@ -308,27 +289,6 @@ int session_change(struct session *session, struct session_statement *statements
 	if (change.revocations.count > 0 || change.revocations.all)
 		announce(session, &change.revocations);
 	return status;
-}
-
-bool session_check_scope(struct session *session, const char *text)
-{
-	struct str unknown = { NULL, 0 };
-	struct scope scope;
-
-	if (text == NULL)
-		return true;
-	if (str_trim(str_from(text)).length == 0) {
-		session_fail(
-		    session, "--scope is empty; omit it to allow everything that the user may do.");
-		return false;
-	}
-	if (scope_parse(str_from(text), &scope, &unknown))
-		return true;
-	session_fail(session,
-	    "There is no scope \"" STR_FORMAT
-	    "\"; give names of roles, and read, update, delete, create.",
-	    STR_ARGUMENTS(unknown));
-	return false;
 }
 
 int session_find_role(struct session *session, const char *text)

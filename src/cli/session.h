@@ -84,15 +84,9 @@ int session_change(struct session *session, struct session_statement *statements
  */
 void session_tell_key(struct session *session, const uint8_t hash[32]);
 
-/* Reads --expires: a moment to come, null when it was not given. False after saying why not. */
-bool session_take_expiry(struct session *session, struct bind *expiry);
-
 /* Reads --FLAG as a whole number from `least` on; `fallback` when it was not given. */
 bool session_take_number(
     struct session *session, const char *flag, int64_t least, int64_t fallback, int64_t *number);
-
-/* Checks the words of a scope; NULL is a good one. False after saying which word is wrong. */
-bool session_check_scope(struct session *session, const char *text);
 
 /* Number of the role called or identified by `text`, -1 after saying which roles there are. */
 int session_find_role(struct session *session, const char *text);

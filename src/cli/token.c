@@ -1,210 +1,292 @@
 /*
  * Tokens: open sessions, and tokens that let clients register themselves.
  */
-#include "auth/token.h"
-
 #include <stdlib.h>
 
-#include "auth/key.h"
-#include "auth/secret.h"
+#include "api/credentials/credentials.h"
 #include "cli/print.h"
 #include "cli/question.h"
 #include "cli/records.h"
-#include "schema/resource.h"
 
-#define NAME_MAX_LENGTH 255
-
-static const struct print_column columns[] = {
-	{ "id", "ID", PRINT_UUID },
-	{ "user", "USER", PRINT_TEXT },
-	{ "client", "CLIENT", PRINT_TEXT },
-	{ "grant", "GRANT", PRINT_TEXT },
-	{ "scope", "SCOPE", PRINT_TEXT },
-	{ "address", "ADDRESS", PRINT_TEXT },
-	{ "createdAt", "CREATED", PRINT_MOMENT },
-	{ "lastUsedAt", "LAST USED", PRINT_MOMENT },
-	{ "useCount", "USES", PRINT_INTEGER },
-	{ "expiresAt", "EXPIRES", PRINT_MOMENT },
+static const struct print_member members[] = {
+	{ { "id", "ID", PRINT_UUID }, "ID" },
+	{ { "user", "USER", PRINT_TEXT }, "UserName" },
+	{ { "client", "CLIENT", PRINT_TEXT }, "ClientName" },
+	{ { "grant", "GRANT", PRINT_TEXT }, "GrantType" },
+	{ { "scope", "SCOPE", PRINT_TEXT }, "Scope" },
+	{ { "address", "ADDRESS", PRINT_TEXT }, "Address" },
+	{ { "createdAt", "CREATED", PRINT_MOMENT }, "CreatedAt" },
+	{ { "lastUsedAt", "LAST USED", PRINT_MOMENT }, "LastUsedAt" },
+	{ { "useCount", "USES", PRINT_INTEGER }, "UseCount" },
+	{ { "expiresAt", "EXPIRES", PRINT_MOMENT }, "ExpiresAt" },
 };
 
-static const struct print_column created_columns[] = {
-	{ "id", "ID", PRINT_INTEGER },
-	{ "token", "TOKEN", PRINT_TEXT },
-	{ "user", "USER", PRINT_TEXT },
-	{ "uses", "USES", PRINT_INTEGER },
-	{ "expiresAt", "EXPIRES", PRINT_MOMENT },
+static const struct print_member created_members[] = {
+	{ { "id", "ID", PRINT_INTEGER }, "ID" },
+	{ { "token", "TOKEN", PRINT_TEXT }, "Token" },
+	{ { "user", "USER", PRINT_TEXT }, "UserName" },
+	{ { "uses", "USES", PRINT_INTEGER }, "UsesLeft" },
+	{ { "expiresAt", "EXPIRES", PRINT_MOMENT }, "ExpiresAt" },
 };
 
 /* Of tokens that let clients register. */
-static const struct print_column initial_columns[] = {
-	{ "id", "ID", PRINT_INTEGER },
-	{ "name", "NAME", PRINT_TEXT },
-	{ "user", "USER", PRINT_TEXT },
-	{ "scope", "SCOPE", PRINT_TEXT },
-	{ "usesLeft", "USES LEFT", PRINT_INTEGER },
-	{ "useCount", "USES", PRINT_INTEGER },
-	{ "lastUsedAt", "LAST USED", PRINT_MOMENT },
-	{ "createdAt", "CREATED", PRINT_MOMENT },
-	{ "expiresAt", "EXPIRES", PRINT_MOMENT },
-	{ "clientsExpireAt", "CLIENTS EXPIRE", PRINT_MOMENT },
+static const struct print_member initial_members[] = {
+	{ { "id", "ID", PRINT_INTEGER }, "ID" },
+	{ { "name", "NAME", PRINT_TEXT }, "Name" },
+	{ { "user", "USER", PRINT_TEXT }, "UserName" },
+	{ { "scope", "SCOPE", PRINT_TEXT }, "Scope" },
+	{ { "usesLeft", "USES LEFT", PRINT_INTEGER }, "UsesLeft" },
+	{ { "useCount", "USES", PRINT_INTEGER }, "UseCount" },
+	{ { "lastUsedAt", "LAST USED", PRINT_MOMENT }, "LastUsedAt" },
+	{ { "createdAt", "CREATED", PRINT_MOMENT }, "CreatedAt" },
+	{ { "expiresAt", "EXPIRES", PRINT_MOMENT }, "ExpiresAt" },
+	{ { "clientsExpireAt", "CLIENTS EXPIRE", PRINT_MOMENT }, "ClientsExpireAt" },
 };
 
-#define SELECT_INITIAL                                                                          \
-	"SELECT t.id, t.name, u.user_name, t.scope, t.uses_left, t.use_count, t.last_used_at, " \
-	"t.created_at, t.expires_at, t.clients_expire_at "                                      \
-	"FROM oauth_registration_token t JOIN user u ON u.id = t.user_id "
+static const struct records_kind open_session = {
+	.resource = &credentials_session_resource,
+	.what = "OAuth session",
+	.list = "token list",
+};
 
-#define SELECT_SESSIONS                                                                         \
-	"SELECT s.id, u.user_name, c.name, s.grant_type, s.scope, s.address, s.created_at, "    \
-	"s.last_used_at, s.use_count, s.expires_at FROM oauth_session s JOIN user u ON u.id = " \
-	"s.user_id "                                                                            \
-	"LEFT JOIN api_client c ON c.id = s.client_id "
+static const struct records_kind initial_token = {
+	.resource = &credentials_registration_token_resource,
+	.what = "registration token",
+	.list = "token list --registration",
+};
 
-/* The sessions that --user, --client or an identifier choose. */
+/* What the command line says of a token, and how faults call it. */
+enum token_input { INPUT_NAME, INPUT_SCOPE, INPUT_USES };
+
+static const struct records_input inputs[] = {
+	[INPUT_NAME] = { .member = "Name", .label = "--name" },
+	[INPUT_SCOPE] = { .member = "Scope", .label = "--scope" },
+	[INPUT_USES] = { .member = "UsesLeft", .label = "--uses" },
+};
+
+static unsigned member(const char *name)
+{
+	return (unsigned)resource_field(&credentials_session_resource, name);
+}
+
+static unsigned initial_member(const char *name)
+{
+	return (unsigned)resource_field(&credentials_registration_token_resource, name);
+}
+
+/* The sessions that --user or --client choose, or all. */
 struct choice {
-	const char *condition;
-	struct bind parameter;
-	unsigned parameter_count;
+	struct record_set set;
+	struct sql all;
 	struct mark mark; /* what to revoke for them */
+	int64_t count;    /* how many have ended */
 };
 
+/* False after saying why not. */
 static bool choose(struct session *session, struct choice *choice)
 {
 	const char *user = session_flag(session, "user"), *client = session_flag(session, "client");
+	struct row *keys = row_new(session->arena, &credentials_session_resource);
 	struct uuid id;
 
-	*choice = (struct choice){ .condition = "TRUE", .parameter_count = 1 };
-	if (session->operand_count > 0) {
-		if (!uuid_parse(str_from(session->operands[0]), &id)) {
-			session_fail(session,
-			    "\"%s\" is not an OAuth session; 'clientele token list' shows them.",
-			    session->operands[0]);
-			return false;
-		}
-		choice->condition = "s.id = ?";
-		choice->mark.kind = MARK_SESSION;
-	} else if (user != NULL) {
+	*choice = (struct choice){
+		.set = { .resource = &credentials_session_resource,
+		    .keys = keys,
+		    .order_by = "CreatedAt" },
+	};
+	if (keys == NULL) {
+		session_fail(session, "Out of memory.");
+		return false;
+	}
+	if (user != NULL) {
 		if (!records_find_id(session, &records_user, user, &id))
 			return false;
-		choice->condition = "s.user_id = ?";
-		choice->mark.kind = MARK_USER;
+		row_set_uuid(keys, member("UserID"), id);
+		choice->mark = MARK(MARK_USER, id);
 	} else if (client != NULL) {
 		if (!records_find_id(session, &records_client, client, &id))
 			return false;
-		choice->condition = "s.client_id = ?";
-		choice->mark.kind = MARK_CLIENT;
+		row_set_uuid(keys, member("ClientID"), id);
+		choice->mark = MARK(MARK_CLIENT, id);
 	} else {
-		choice->parameter_count = 0;
-		return true;
+		sql_init(&choice->all, session->arena);
+		sql_where(&choice->all, "TRUE");
+		choice->set.where = &choice->all;
 	}
-	choice->parameter = BIND_ID(id);
-	choice->mark.subject = id;
 	return true;
 }
 
-/* The number of a token for registration. False after saying that it is none. */
-static bool take_initial(struct session *session, struct bind *id)
+/* Finds the session that the operand names. False after saying why not. */
+static bool find_session(struct session *session, uint64_t mask, struct row **row)
+{
+	struct uuid id;
+
+	if (uuid_parse(str_from(session->operands[0]), &id))
+		return records_find(session, &open_session, session->operands[0], mask, row);
+	session_fail(session, "\"%s\" is not an OAuth session; 'clientele token list' shows them.",
+	    session->operands[0]);
+	return false;
+}
+
+/* The same of a token for registration. */
+static bool find_initial(struct session *session, uint64_t mask, struct row **row)
 {
 	int64_t number;
 
-	if (session->operand_count == 0 || !str_to_int64(str_from(session->operands[0]), &number)) {
-		session_fail(session, "Give the number of a registration token; 'clientele token "
-				      "list --registration' shows them.");
-		return false;
-	}
-	*id = BIND_INT(number);
-	return true;
+	if (session->operand_count > 0 && str_to_int64(str_from(session->operands[0]), &number))
+		return records_find(session, &initial_token, session->operands[0], mask, row);
+	session_fail(session, "Give the number of a registration token; 'clientele token list "
+			      "--registration' shows them.");
+	return false;
 }
 
 static enum command_status revoke_initial(struct session *session)
 {
-	struct bind id;
-	struct session_statement statement = {
-		.sql = "DELETE FROM oauth_registration_token WHERE id = ?",
-		.parameters = &id,
-		.parameter_count = 1,
-	};
+	struct record_change change = { 0 };
+	struct row *token;
 
-	if (!take_initial(session, &id))
+	if (!find_initial(session, 0, &token))
 		return COMMAND_FAILED;
-	statement.missing = arena_printf(session->arena,
-	    "There is no registration token %lld; see 'clientele token list --registration'.",
-	    (long long)id.integer);
-	if (session_change(session, &statement, 1, NULL) < 0)
+	change.keys = records_key(session, token);
+	if (change.keys == NULL)
+		return COMMAND_FAILED;
+	if (records_delete(session, &credentials_registration_token_record, &change) != 0)
 		return session_error(session);
 	session_note(session,
-	    "Registration token %lld is revoked; no API client can register with it.",
-	    (long long)id.integer);
+	    "Registration token %s is revoked; no API client can register with it.",
+	    session->operands[0]);
 	return COMMAND_OK;
 }
 
 static enum command_status list_tokens(struct session *session)
 {
+	const struct record_set initial = { .resource = &credentials_registration_token_resource };
 	struct choice choice;
 
 	if (session_flag(session, "registration") != NULL)
-		return print_list(session, SELECT_INITIAL "ORDER BY t.id", NULL, 0, initial_columns,
-		    COUNT_OF(initial_columns));
+		return print_set(session, &initial, initial_members, COUNT_OF(initial_members));
 	if (!choose(session, &choice))
 		return COMMAND_FAILED;
-	return print_list(session,
-	    arena_printf(session->arena, "%sWHERE %s ORDER BY s.created_at, s.id", SELECT_SESSIONS,
-		choice.condition),
-	    &choice.parameter, choice.parameter_count, columns, COUNT_OF(columns));
+	return print_set(session, &choice.set, members, COUNT_OF(members));
+}
+
+static enum command_status show_initial(struct session *session)
+{
+	uint64_t mask = print_mask(session, &credentials_registration_token_resource,
+	    initial_members, COUNT_OF(initial_members));
+	struct row *token;
+
+	if (!find_initial(session, mask, &token))
+		return COMMAND_FAILED;
+	return print_record(session, token, initial_members, COUNT_OF(initial_members));
 }
 
 static enum command_status show_token(struct session *session)
 {
-	struct choice choice;
-	struct bind id;
+	uint64_t mask =
+	    print_mask(session, &credentials_session_resource, members, COUNT_OF(members));
+	struct row *found;
 
 	if (session_flag(session, "registration") != NULL)
-		return take_initial(session, &id)
-			   ? print_one(session, SELECT_INITIAL "WHERE t.id = ?", id,
-				 initial_columns, COUNT_OF(initial_columns), "token")
-			   : COMMAND_FAILED;
-	if (!choose(session, &choice))
+		return show_initial(session);
+	if (!find_session(session, mask, &found))
 		return COMMAND_FAILED;
-	return print_one(session, SELECT_SESSIONS "WHERE s.id = ?", choice.parameter, columns,
-	    COUNT_OF(columns), "token");
+	return print_record(session, found, members, COUNT_OF(members));
+}
+
+static enum command_status tell_ended(struct session *session, int result, int64_t count)
+{
+	if (result != 0)
+		return session_error(session);
+	session_note(session, "%lld OAuth sessions have ended.", (long long)count);
+	return COMMAND_OK;
+}
+
+static enum command_status revoke_session(struct session *session)
+{
+	struct record_change change = { 0 };
+	struct row *found;
+
+	if (!find_session(session, 0, &found))
+		return COMMAND_FAILED;
+	change.keys = records_key(session, found);
+	if (change.keys == NULL)
+		return COMMAND_FAILED;
+	return tell_ended(
+	    session, records_delete(session, &credentials_session_record, &change), 1);
+}
+
+/* The mark is of all of them at once. */
+static int end_sessions(struct context *context, void *data, struct error *error)
+{
+	struct choice *choice = data;
+
+	if (record_delete_all(context, &choice->set, &choice->count, error) != 0)
+		return -1;
+	return record_revoke(context, choice->mark, error);
 }
 
 static enum command_status revoke_token(struct session *session)
 {
 	struct choice choice;
-	struct session_statement statement = { 0 };
 
 	if (session_flag(session, "registration") != NULL)
 		return revoke_initial(session);
+	if (session->operand_count > 0)
+		return revoke_session(session);
 	if (!choose(session, &choice))
 		return COMMAND_FAILED;
-	if (choice.parameter_count == 0 && session_flag(session, "all") == NULL)
+	if (choice.mark.kind == MARK_ALL && session_flag(session, "all") == NULL)
 		return session_usage(
 		    session, "Give an OAuth session, --user USER, --client CLIENT, or --all.");
-	statement.sql = arena_printf(
-	    session->arena, "DELETE s FROM oauth_session s WHERE %s", choice.condition);
-	statement.parameters = &choice.parameter;
-	statement.parameter_count = choice.parameter_count;
-	if (session->operand_count > 0)
-		statement.missing = arena_printf(session->arena,
-		    "There is no OAuth session %s; see 'clientele token list'.",
-		    session->operands[0]);
-	if (session_change(session, &statement, 1, &choice.mark) < 0)
-		return session_error(session);
-	session_note(session, "%llu OAuth sessions have ended.",
-	    (unsigned long long)statement.outcome.affected);
+	return tell_ended(
+	    session, records_transaction(session, end_sessions, &choice), choice.count);
+}
+
+/* The row of a new token of that user. False after saying what is wrong. */
+static bool read_initial(struct session *session, const char *user, struct row **row)
+{
+	struct records_input given[COUNT_OF(inputs)];
+	struct uuid owner;
+	int64_t uses;
+
+	memcpy(given, inputs, sizeof(given));
+	given[INPUT_NAME].text = session_flag(session, "name");
+	given[INPUT_SCOPE].text = session_flag(session, "scope");
+	given[INPUT_USES].text = session_flag(session, "uses");
+	/* One that nobody can register with is of no use. */
+	if (!session_take_number(session, "uses", 1, 0, &uses) ||
+	    !records_read(session, &credentials_registration_token_record, ROW_READ_INSERT, given,
+		COUNT_OF(given), row) ||
+	    !records_take_expiry(session, *row, "ExpiresAt") ||
+	    !records_find_id(session, &records_user, user, &owner))
+		return false;
+	row_set_uuid(*row, initial_member("UserID"), owner);
+	return true;
+}
+
+static enum command_status show_new_token(
+    struct session *session, struct row *token, const char *user)
+{
+	row_set_text(token, initial_member("UserName"), str_from(user));
+	if (session->json)
+		return print_record(session, token, created_members, COUNT_OF(created_members));
+	fprintf(session->out, STR_FORMAT "\n",
+	    STR_ARGUMENTS(token->values[initial_member("Token")].text));
+	session_note(session,
+	    "Anyone with this token can register API clients that act for \"%s\"; it is shown "
+	    "only once.%s",
+	    user,
+	    session->settings->oauth_registration == OAUTH_REGISTRATION_OFF
+		? " The option oauth_registration is off; switch it on."
+		: "");
 	return COMMAND_OK;
 }
 
 static enum command_status create_token(struct session *session)
 {
 	const char *user = question_text(session, session_flag(session, "user"), "User");
-	char token[SECRET_TEXT_MAX];
-	uint8_t hash[KEY_HASH_LENGTH];
-	const char *name = session_flag(session, "name"), *scope = session_flag(session, "scope");
-	struct bind expiry;
-	struct uuid owner;
-	int64_t uses;
+	struct record_change change = { 0 };
 
 	if (session_flag(session, "registration") == NULL)
 		return session_usage(
@@ -212,50 +294,11 @@ static enum command_status create_token(struct session *session)
 	if (user == NULL)
 		return session_usage(
 		    session, "Give --user USER, the user that new API clients act for.");
-	if ((name != NULL && !session_check_text(session, "name", name, NAME_MAX_LENGTH)) ||
-	    !session_check_scope(session, scope) || !session_take_expiry(session, &expiry) ||
-	    !session_take_number(session, "uses", 1, 0, &uses) ||
-	    !records_find_id(session, &records_user, user, &owner))
+	if (!read_initial(session, user, &change.sent))
 		return COMMAND_FAILED;
-	secret_make(TOKEN_INITIAL, token);
-	key_hash(str_from(token), hash);
-
-	struct bind parameters[] = { BIND_BYTES(((struct str){ (const char *)hash, sizeof(hash) })),
-		BIND_ID(owner), BIND_INT(uses), expiry, BIND_STR(str_from(name)),
-		BIND_STR(str_from(scope)) };
-	struct session_statement statement = {
-		.sql = "INSERT INTO oauth_registration_token (token_hash, user_id, uses_left, "
-		       "expires_at, name, scope) VALUES (?, ?, ?, ?, ?, ?)",
-		.parameters = parameters,
-		.parameter_count = COUNT_OF(parameters),
-	};
-	enum command_status status = COMMAND_OK;
-
-	parameters[2].null = uses == 0;
-	parameters[4].null = name == NULL;
-	parameters[5].null = scope == NULL;
-	if (session_change(session, &statement, 1, NULL) < 0)
-		status = session_error(session);
-	else
-		session_tell_key(session, hash);
-	if (status == COMMAND_OK && session->json) {
-		const struct bind values[] = { BIND_INT((int64_t)statement.outcome.insert_id),
-			BIND_STR(str_from(token)), BIND_STR(str_from(user)), parameters[2],
-			expiry };
-
-		print_object(session, created_columns, COUNT_OF(created_columns), values);
-	} else if (status == COMMAND_OK) {
-		fprintf(session->out, "%s\n", token);
-		session_note(session,
-		    "Anyone with this token can register API clients that act for \"%s\"; it is "
-		    "shown only once.%s",
-		    user,
-		    session->settings->oauth_registration == OAUTH_REGISTRATION_OFF
-			? " The option oauth_registration is off; switch it on."
-			: "");
-	}
-	explicit_bzero(token, sizeof(token));
-	return status;
+	if (records_insert(session, &credentials_registration_token_record, &change) != 0)
+		return records_error(session, inputs, COUNT_OF(inputs));
+	return show_new_token(session, change.stored, user);
 }
 
 static const struct command_flag create_flags[] = {

@@ -116,9 +116,9 @@ struct row_reader {
 	enum row_read_mode mode;
 	enum body_format format;
 	struct error *error;
-	uint64_t given; /* members that are not taken from the body: the row's owner sets them */
-	uint64_t also;  /* members that are taken though no caller may send them */
-	bool keyed;     /* the key tells which of the owner's rows it is */
+	uint64_t given;  /* members that are not taken from the body: the row's owner sets them */
+	uint64_t chosen; /* members that alone are taken, whoever may send them; 0 = not said */
+	bool keyed;      /* the key tells which of the owner's rows it is */
 };
 
 static int read_list(const struct row_reader *reader, const struct resource *resource,
@@ -224,7 +224,7 @@ static void read_owned(const struct row_reader *reader, const char *path, const 
 
 	items.mode = ROW_READ_INSERT;
 	items.keyed = reader->mode == ROW_READ_UPDATE;
-	items.also = 0;
+	items.chosen = 0;
 	items.given = FIELD_BIT(resource_field(relation->target, relation->foreign));
 	if (read_list(&items, relation->target, node, path, &rows) != 0)
 		return;
@@ -294,6 +294,13 @@ static void read_key(
 	row->present |= FIELD_BIT(number);
 }
 
+/* Members that callers may send, and that count in this body. */
+static bool may_send(const struct row_reader *reader, const struct field *field)
+{
+	return !(field->flags & (FIELD_READONLY | FIELD_HIDDEN)) &&
+	       !((field->flags & FIELD_CREATE_ONLY) && reader->mode == ROW_READ_UPDATE);
+}
+
 static void read_member(const struct row_reader *reader, const char *object_path,
     const struct node *object, struct row *row, unsigned number)
 {
@@ -306,11 +313,9 @@ static void read_member(const struct row_reader *reader, const char *object_path
 		read_key(reader, object, row, number);
 		return;
 	}
-	if (((field->flags & (FIELD_READONLY | FIELD_HIDDEN)) &&
-		!(reader->also & FIELD_BIT(number))) ||
-	    (field->relation != NULL && !(field->flags & FIELD_OWNED)))
+	if (reader->chosen != 0 ? !(reader->chosen & FIELD_BIT(number)) : !may_send(reader, field))
 		return;
-	if ((field->flags & FIELD_CREATE_ONLY) && reader->mode == ROW_READ_UPDATE)
+	if (field->relation != NULL && !(field->flags & FIELD_OWNED))
 		return;
 	if (reader->given & FIELD_BIT(number))
 		return;
@@ -381,19 +386,20 @@ int row_read(struct arena *arena, const struct family *family, const struct reso
     enum row_read_mode mode, enum body_format format, const struct node *node, const char *path,
     struct row **row, struct error *error)
 {
-	return row_read_also(arena, family, resource, mode, format, node, path, 0, row, error);
+	return row_read_members(arena, family, resource, mode, format, node, path, 0, row, error);
 }
 
-int row_read_also(struct arena *arena, const struct family *family, const struct resource *resource,
-    enum row_read_mode mode, enum body_format format, const struct node *node, const char *path,
-    uint64_t also, struct row **row, struct error *error)
+int row_read_members(struct arena *arena, const struct family *family,
+    const struct resource *resource, enum row_read_mode mode, enum body_format format,
+    const struct node *node, const char *path, uint64_t members, struct row **row,
+    struct error *error)
 {
 	const struct row_reader reader = { .arena = arena,
 		.family = family,
 		.mode = mode,
 		.format = format,
 		.error = error,
-		.also = also };
+		.chosen = members };
 
 	return read_object(&reader, resource, node, path, row);
 }

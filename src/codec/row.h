@@ -49,12 +49,13 @@ int row_read(struct arena *arena, const struct family *family, const struct reso
     struct row **row, struct error *error) MUST_CHECK;
 
 /*
- * The same with the members of the mask `also`, which no caller may send (read-only or hidden): who
- * runs a command may.
+ * The same with those members alone, among them such as no caller may send (read-only or hidden):
+ * for who runs a command, and has or makes the others.
  */
-int row_read_also(struct arena *arena, const struct family *family, const struct resource *resource,
-    enum row_read_mode mode, enum body_format format, const struct node *node, const char *path,
-    uint64_t also, struct row **row, struct error *error) MUST_CHECK;
+int row_read_members(struct arena *arena, const struct family *family,
+    const struct resource *resource, enum row_read_mode mode, enum body_format format,
+    const struct node *node, const char *path, uint64_t members, struct row **row,
+    struct error *error) MUST_CHECK;
 
 /*
  * Reads an array node (JSON or form array, XML children named as the resource's type) item by item;

@@ -394,7 +394,7 @@ def test_a_clients_scope_is_no_empty_list(world, scope):
         assert answer.status == 400 and "Scope" in answer.text, answer
     result = world.installation.cli("client", "create", unique("oa")[:18], "--user", world.user_name, "--scope", scope,
                                     check=False)
-    assert result.returncode != 0 and "--scope is empty" in result.stderr
+    assert result.returncode != 0 and "--scope must be names of roles" in result.stderr
 
 
 def test_refresh_tokens_of_client_credentials_are_none(world):

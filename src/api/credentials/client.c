@@ -20,6 +20,14 @@ enum client_member {
 	CLIENT_UPDATED_AT,
 	CLIENT_ACCOUNT_ID,
 	CLIENT_NEXT_SECRET,
+	CLIENT_USER_NAME,
+	CLIENT_VALID_NUMBERS,
+	CLIENT_SESSION_COUNT,
+	CLIENT_CREATED_AT,
+	CLIENT_REGISTERED,
+	CLIENT_REGISTRATION_EXPIRES_AT,
+	CLIENT_REGISTRATION_USED_AT,
+	CLIENT_REGISTRATION_USE_COUNT,
 	CLIENT__MAX
 };
 
@@ -74,6 +82,25 @@ static const struct field client_fields[CLIENT__MAX] = {
 	    .flags = FIELD_HIDDEN | FIELD_READONLY | FIELD_NOT_STORED | FIELD_IGNORED },
 	[CLIENT_NEXT_SECRET] = { INT64("NextSecret", NULL), .expression = NEXT_SECRET,
 	    .flags = FIELD_HIDDEN | FIELD_READONLY | FIELD_ON_DEMAND },
+	[CLIENT_USER_NAME] = { STRING("UserName", NULL, 255), .flags = COMMANDS_ONLY,
+	    .expression = "(SELECT u.user_name FROM user u WHERE u.id = {}.user_id)" },
+	/* Of its valid secrets, with commas between. */
+	[CLIENT_VALID_NUMBERS] = { STRING("ValidNumbers", NULL, 255), .flags = COMMANDS_ONLY,
+	    .expression = "(SELECT GROUP_CONCAT(s.number ORDER BY s.number) "
+			  "FROM api_client_secret s WHERE s.client_id = {}.id AND "
+			  "(s.expires_at IS NULL OR s.expires_at > UTC_TIMESTAMP(6)))" },
+	[CLIENT_SESSION_COUNT] = { INT64("SessionCount", NULL), .flags = COMMANDS_ONLY,
+	    .expression = "(SELECT COUNT(*) FROM oauth_session o WHERE o.client_id = {}.id)" },
+	[CLIENT_CREATED_AT] = { DATETIME("CreatedAt", "created_at"), .flags = COMMANDS_ONLY },
+	[CLIENT_REGISTERED] = { BOOLEAN("Registered", NULL), .flags = COMMANDS_ONLY,
+	    .expression = "{}.registration_hash IS NOT NULL" },
+	[CLIENT_REGISTRATION_EXPIRES_AT] = { DATETIME("RegistrationExpiresAt",
+						 "registration_expires_at"),
+	    .flags = COMMANDS_ONLY },
+	[CLIENT_REGISTRATION_USED_AT] = { DATETIME("RegistrationUsedAt", "registration_used_at"),
+	    .flags = COMMANDS_ONLY },
+	[CLIENT_REGISTRATION_USE_COUNT] = { INT64("RegistrationUseCount", "registration_use_count"),
+	    .flags = COMMANDS_ONLY },
 };
 
 int credentials_client_claim(
@@ -211,12 +238,11 @@ static int before_insert(struct context *context, struct row *row, struct error 
 	return check_new(context, row, error);
 }
 
-/* A stored client is given another secret where the body has one. */
+/* A stored client is given another secret where the body has one; a new one needs one. */
 static int prepare(
     struct context *context, const struct row *key, struct row *row, struct error *error)
 {
-	(void)key;
-	if (!row_filled(row, CLIENT_SECRET))
+	if (key != NULL && !row_filled(row, CLIENT_SECRET))
 		return 0;
 	return credentials_secret_fill(context, row, CLIENT_SECRET, CLIENT_SECRET_HASH, error);
 }

@@ -18,6 +18,7 @@ enum secret_member {
 	SECRET_USE_COUNT,
 	SECRET_GRACE,
 	SECRET_HASH,
+	SECRET_CLIENT_NAME,
 	SECRET__MAX
 };
 
@@ -46,6 +47,8 @@ static const struct field secret_fields[SECRET__MAX] = {
 	    .doc = "How many seconds the previous secret stays valid; 0 revokes it and ends its "
 		   "sessions immediately. Default: the option client_secret_grace.",
 	    .example = "604800" },
+	[SECRET_CLIENT_NAME] = { STRING("ClientName", NULL, 18), .flags = COMMANDS_ONLY,
+	    .expression = "(SELECT c.name FROM api_client c WHERE c.id = {}.client_id)" },
 	[SECRET_HASH] = { STRING("SecretHash", "secret_hash", PASSWORD_HASH_MAX),
 	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET | FIELD_HASHED },
 };
@@ -246,7 +249,7 @@ static int before_delete(struct context *context, const struct row *key, struct 
 		error) != 0 ||
 	    count_valid(context, client, number, &others, error) != 0)
 		return -1;
-	if (others == 0)
+	if (others == 0 && context->actor.kind != ACTOR_OPERATOR)
 		return error_set_word(error, ERROR_CONFLICT, "LAST_SECRET",
 		    "A client must have a secret; disable or remove the client instead.");
 	return session_end_client(context->database, client, number, &context->revocations, error);

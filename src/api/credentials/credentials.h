@@ -72,6 +72,13 @@ int credentials_secret_replace(struct context *context, const struct uuid *clien
 int credentials_session_end_others(struct context *context, const struct uuid *client,
     const struct uuid *user, struct error *error) MUST_CHECK;
 
+/*
+ * Takes the token of the registration that the row `keys` names: the client stays. Must run in a
+ * transaction. ERROR_NOT_FOUND when there is no such registration.
+ */
+int credentials_registration_forget(
+    struct context *context, void *keys, struct error *error) MUST_CHECK;
+
 /* DELETE …/registrations/{id}: the client stays, and cannot manage itself any more. */
 int credentials_registration_revoke(struct operation *operation, struct error *error) MUST_CHECK;
 

@@ -22,6 +22,7 @@ enum initial_member {
 	INITIAL_LAST_USED_AT,
 	INITIAL_USE_COUNT,
 	INITIAL_HASH,
+	INITIAL_USER_NAME,
 	INITIAL__MAX
 };
 
@@ -54,6 +55,8 @@ static const struct field initial_fields[INITIAL__MAX] = {
 	[INITIAL_USE_COUNT] = { INT64("UseCount", "use_count"),
 	    .flags = FIELD_READONLY | FIELD_UNTAGGED,
 	    .doc = "How many clients have registered with it." },
+	[INITIAL_USER_NAME] = { STRING("UserName", NULL, 255), .flags = COMMANDS_ONLY,
+	    .expression = "(SELECT u.user_name FROM user u WHERE u.id = {}.user_id)" },
 	[INITIAL_HASH] = { BINARY("TokenHash", "token_hash"),
 	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET | FIELD_HASHED },
 };
@@ -210,22 +213,26 @@ const struct record credentials_registration_record = {
 	.before_update = before_update,
 };
 
-/* The client stays; it only loses the token. */
-static int forget_token(struct operation *operation, void *context, struct error *error)
+int credentials_registration_forget(struct context *context, void *keys, struct error *error)
 {
 	const struct record_set set = { .resource = &credentials_registration_resource,
-		.keys = context };
-	struct row *values = row_new(operation->context.arena, set.resource);
+		.keys = keys };
+	struct row *values = row_new(context->arena, set.resource);
 	int64_t count;
 
 	if (values == NULL)
 		return error_out_of_memory(error);
 	row_set_null(values, REGISTRATION_HASH);
-	if (record_update_all(&operation->context, &set, values, &count, error) != 0)
+	if (record_update_all(context, &set, values, &count, error) != 0)
 		return -1;
 	if (count == 0)
 		return error_set(error, ERROR_NOT_FOUND, "The registration was not found.");
 	return 0;
+}
+
+static int forget_token(struct operation *operation, void *keys, struct error *error)
+{
+	return credentials_registration_forget(&operation->context, keys, error);
 }
 
 int credentials_registration_revoke(struct operation *operation, struct error *error)

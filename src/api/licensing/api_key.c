@@ -26,6 +26,9 @@ enum key_member {
 	KEY_USE_COUNT,
 	KEY_HASH,
 	KEY_SHOWN,
+	KEY_MADE_SECRET,
+	KEY_OWNER_NAME,
+	KEY_NEEDS_SECRET,
 	KEY__MAX
 };
 
@@ -76,6 +79,13 @@ static const struct field key_fields[KEY__MAX] = {
 	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET | FIELD_HASHED },
 	[KEY_SHOWN] = { STRING("keyPrefix", "key_prefix", 16),
 	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET | FIELD_HASHED },
+	/* A secret that secret_make() has made, instead of one that somebody chose. */
+	[KEY_MADE_SECRET] = { STRING("madeSecret", NULL, SECRET_TEXT_MAX),
+	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET | FIELD_NOT_STORED },
+	[KEY_OWNER_NAME] = { STRING("ownerName", NULL, 255), .flags = COMMANDS_ONLY,
+	    .expression = "(SELECT u.user_name FROM user u WHERE u.id = {}.owner_id)" },
+	[KEY_NEEDS_SECRET] = { BOOLEAN("needsSecret", NULL), .flags = COMMANDS_ONLY,
+	    .expression = "{}.client_secret_hash IS NOT NULL" },
 };
 
 /* Looks at each network of the list, which is JSON by now. */
@@ -103,13 +113,17 @@ static void check(const struct row *row, bool insert, struct error *error)
 static int hash_secret(
     struct context *context, const struct row *key, struct row *row, struct error *error)
 {
+	bool made = row_filled(row, KEY_MADE_SECRET);
 	char hash[PASSWORD_HASH_MAX];
+	int result;
 
 	(void)key;
-	if (!row_filled(row, KEY_CLIENT_SECRET))
+	if (!made && !row_filled(row, KEY_CLIENT_SECRET))
 		return 0;
-	if (guard_hash_password(context->guard, row->values[KEY_CLIENT_SECRET].text, hash, error) !=
-	    0)
+	result = made ? secret_hash(row->values[KEY_MADE_SECRET].text, true, hash, error)
+		      : guard_hash_password(
+			    context->guard, row->values[KEY_CLIENT_SECRET].text, hash, error);
+	if (result != 0)
 		return -1;
 	row_set_text(row, KEY_CLIENT_SECRET, arena_str(context->arena, str_from(hash)));
 	return 0;
@@ -170,15 +184,18 @@ static int read_authority(struct context *context, const struct row *row,
 	    &row->values[KEY_OWNER_ID].uuid, false, &authority->roles, error);
 }
 
-/* What a new key's maker has not said is as with the maker's own. */
+/* What a new key's maker has not said is as with the maker's own; the operator has no key. */
 static int inherit(const struct context *context, const struct authority *bound, struct row *row,
     struct error *error)
 {
+	const struct principal *maker = context->actor.principal;
+	int64_t rate = maker != NULL ? maker->rate_limit : 0;
 	struct buf networks = { 0 };
-	int64_t rate = context->actor.principal->rate_limit;
 
+	if (!row_has(row, KEY_OWNER_ID) && maker == NULL)
+		return error_add_fault(error, "ownerId", "The ownerId field is required.");
 	if (!row_has(row, KEY_OWNER_ID))
-		row_set_uuid(row, KEY_OWNER_ID, context->actor.principal->user);
+		row_set_uuid(row, KEY_OWNER_ID, maker->user);
 	if (!row_has(row, KEY_PERMISSIONS))
 		row_set_integer(row, KEY_PERMISSIONS, bound->permissions);
 	if (!row_has(row, KEY_EXPIRE_DATE) && bound->expires != INT64_MAX)

@@ -46,6 +46,8 @@ static const struct resource *const resources[] = {
 	&user_roles_resource,
 };
 
+static const struct resource *const views[] = { &licensing_key_secret_view };
+
 static const struct parameter user_parameters[] = {
 	OP_QUERY_PARAMETERS,
 	{ .name = "roles",
@@ -436,6 +438,8 @@ const struct contract licensing_contract = {
 		.error_body = &licensing_error_body,
 		.resources = resources,
 		.resource_count = COUNT_OF(resources),
+		.views = views,
+		.view_count = COUNT_OF(views),
 	},
 	.begin_answer = licensing_begin_answer,
 	.end_answer = licensing_end_answer,

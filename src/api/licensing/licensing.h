@@ -23,6 +23,7 @@ extern const struct resource licensing_contact_resource;
 extern const struct resource licensing_customer_resource;
 extern const struct resource licensing_feature_resource;
 extern const struct resource licensing_field_resource;
+extern const struct resource licensing_key_secret_view; /* that no route shows */
 extern const struct resource licensing_license_assembly_resource;
 extern const struct resource licensing_license_resource;
 extern const struct resource licensing_licensee_resource;
@@ -75,6 +76,19 @@ int licensing_user_check_grant(struct context *context, const struct uuid *user,
  */
 int licensing_user_change_roles(struct context *context, const struct uuid *user, uint32_t former,
     uint32_t roles, struct error *error) MUST_CHECK;
+
+/* A key that is replaced: by another one for the same, until `end` beside it. */
+struct licensing_key_rotation {
+	int64_t key;        /* number of the former one */
+	int64_t end;        /* moment; the former one's own end may be earlier */
+	struct row *stored; /* the new one, with its whole text; set by licensing_key_rotate() */
+};
+
+/*
+ * Carries out a struct licensing_key_rotation by the rules of keys. Must run in a transaction.
+ * ERROR_NOT_FOUND when there is no such key, ERROR_CONFLICT when it does not count any more.
+ */
+int licensing_key_rotate(struct context *context, void *data, struct error *error) MUST_CHECK;
 
 #define LICENSING_ROLES_MOST 32 /* of one user */
 

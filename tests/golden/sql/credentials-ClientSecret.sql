@@ -1,7 +1,7 @@
 -- select
 SELECT t.client_id, t.number, t.created_at, t.expires_at, t.last_used_at, t.use_count FROM api_client_secret t WHERE t.client_id = ? AND t.number = ?;
 -- select with every member on demand
-SELECT t.client_id, t.number, t.created_at, t.expires_at, t.last_used_at, t.use_count FROM api_client_secret t ORDER BY t.number DESC, t.client_id DESC LIMIT ? OFFSET ?;
+SELECT t.client_id, t.number, t.created_at, t.expires_at, t.last_used_at, t.use_count, (SELECT c.name FROM api_client c WHERE c.id = t.client_id) FROM api_client_secret t ORDER BY t.number DESC, t.client_id DESC LIMIT ? OFFSET ?;
 -- count
 SELECT COUNT(*) FROM api_client_secret t;
 -- insert

@@ -1,7 +1,7 @@
 -- select
 SELECT t.id, t.name, t.user_id, t.scope, t.uses_left, t.created_at, t.expires_at, t.clients_expire_at, t.last_used_at, t.use_count FROM oauth_registration_token t WHERE t.id = ?;
 -- select with every member on demand
-SELECT t.id, t.name, t.user_id, t.scope, t.uses_left, t.created_at, t.expires_at, t.clients_expire_at, t.last_used_at, t.use_count FROM oauth_registration_token t ORDER BY t.id LIMIT ? OFFSET ?;
+SELECT t.id, t.name, t.user_id, t.scope, t.uses_left, t.created_at, t.expires_at, t.clients_expire_at, t.last_used_at, t.use_count, (SELECT u.user_name FROM user u WHERE u.id = t.user_id) FROM oauth_registration_token t ORDER BY t.id LIMIT ? OFFSET ?;
 -- count
 SELECT COUNT(*) FROM oauth_registration_token t;
 -- insert

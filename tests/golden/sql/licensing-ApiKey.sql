@@ -1,7 +1,7 @@
 -- select
 SELECT t.id, t.name, CONCAT(t.key_prefix, '…'), IF(t.client_secret_hash IS NULL, NULL, '********'), t.created_at, t.expires_at, t.owner_id, t.revoked, t.permissions, t.description, t.allowed_networks, t.rate_limit, t.last_used_at, t.use_count FROM api_key t WHERE t.id = ?;
 -- select with every member on demand
-SELECT t.id, t.name, CONCAT(t.key_prefix, '…'), IF(t.client_secret_hash IS NULL, NULL, '********'), t.created_at, t.expires_at, t.owner_id, t.revoked, t.permissions, t.description, t.allowed_networks, t.rate_limit, t.last_used_at, t.use_count FROM api_key t ORDER BY t.id LIMIT ? OFFSET ?;
+SELECT t.id, t.name, CONCAT(t.key_prefix, '…'), IF(t.client_secret_hash IS NULL, NULL, '********'), t.created_at, t.expires_at, t.owner_id, t.revoked, t.permissions, t.description, t.allowed_networks, t.rate_limit, t.last_used_at, t.use_count, (SELECT u.user_name FROM user u WHERE u.id = t.owner_id), t.client_secret_hash IS NOT NULL FROM api_key t ORDER BY t.id LIMIT ? OFFSET ?;
 -- count
 SELECT COUNT(*) FROM api_key t;
 -- insert

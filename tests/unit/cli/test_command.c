@@ -391,7 +391,7 @@ static void test_keys(void **state)
 		{ "key create --user Ann --permissions ''", 1, "\"\" is not a permission" },
 		{ "key create --user Ann --expires yesterday", 1, "not a date" },
 		{ "key create --user Ann --expires 2001-01-01", 1, "is in the past" },
-		{ "key revoke 4711", 1, "There is no key 4711" },
+		{ "key revoke 4711", 1, "There is no key \"4711\"; see 'clientele key list'" },
 	};
 	uint8_t hash[KEY_HASH_LENGTH];
 	char sql[200], key[64];
@@ -417,11 +417,14 @@ static void test_keys(void **state)
 	check_run("key list", "for the test", "");
 	check_part(out, "read,delete");
 	assert_null(strstr(out, key));
-	check_run("key list --user ann --json", "\"permissions\":[\"read\",\"delete\"]", "");
+	check_run("key list --user ann --json", "\"permissions\":5,", "");
+	check_part(out, "\"permissionNames\":[\"read\",\"delete\"]");
 	check_run("key list --user Bo --json", "[]", "");
 	check_run("key create --user Bo --name n --json", "{\"id\":", "");
-	check_part(out, "\"permissions\":[\"read\",\"update\",\"delete\",\"create\"],\"expiresAt\":"
-			"null,\"clientSecret\":null}");
+	check_part(out, "\"clientSecret\":null,");
+	check_part(out,
+	    "\"user\":\"Bo\",\"permissionNames\":[\"read\",\"update\",\"delete\",\"create\"],"
+	    "\"expiresAt\":null}");
 	buf_free(&hex);
 }
 

@@ -1,0 +1,96 @@
+/*
+ * One API key in the place of another: the same name, owner, rights, limits and secret.
+ */
+#include "api/licensing/licensing.h"
+#include "auth/password.h"
+
+enum { VIEW_ID, VIEW_HASH };
+
+static const struct field view_fields[] = {
+	[VIEW_ID] = { INT32("id", "id"), .flags = FIELD_KEY | FIELD_HIDDEN | FIELD_READONLY },
+	[VIEW_HASH] = { STRING("clientSecretHash", "client_secret_hash", PASSWORD_HASH_MAX),
+	    .flags = FIELD_HIDDEN | FIELD_READONLY | FIELD_SECRET | FIELD_HASHED },
+};
+
+const struct resource licensing_key_secret_view = {
+	.name = "API key",
+	.type_name = "SecretOfKey",
+	.area = AREA_CREDENTIALS,
+	.table = "api_key",
+	FIELDS(view_fields),
+	.doc = "The hash of the secret that belongs to a key.",
+};
+
+static unsigned member(const char *name)
+{
+	return (unsigned)resource_field(&licensing_api_key_resource, name);
+}
+
+static bool is_valid(const struct row *key)
+{
+	return !key->values[member("revoked")].boolean &&
+	       (!row_filled(key, member("expireDate")) ||
+		   key->values[member("expireDate")].integer > timestamp_now());
+}
+
+/* The hash is taken as it is: whoever has the secret goes on with it. */
+static int copy_secret(struct context *context, int64_t key, struct row *copy, struct error *error)
+{
+	struct row *keys = row_new(context->arena, &licensing_key_secret_view), *stored;
+
+	if (keys == NULL)
+		return error_out_of_memory(error);
+	row_set_integer(keys, VIEW_ID, key);
+	if (record_fetch_one(context, &licensing_key_secret_view, FIELD_BIT(VIEW_HASH), keys,
+		&stored, error) != 0)
+		return -1;
+	if (row_filled(stored, VIEW_HASH))
+		row_set_text(copy, member("clientSecret"), stored->values[VIEW_HASH].text);
+	return 0;
+}
+
+static void copy_members(const struct row *key, struct row *copy)
+{
+	static const char *const names[] = { "name", "ownerId", "permissions", "expireDate",
+		"description", "allowedNetworks", "rateLimit" };
+
+	for (unsigned i = 0; i < COUNT_OF(names); i++) {
+		copy->values[member(names[i])] = key->values[member(names[i])];
+		copy->present |= FIELD_BIT(member(names[i]));
+	}
+}
+
+/* No key lives longer by being replaced. */
+static int64_t end_of(const struct row *key, int64_t end)
+{
+	int64_t former = key->values[member("expireDate")].integer;
+
+	return row_filled(key, member("expireDate")) && former < end ? former : end;
+}
+
+int licensing_key_rotate(struct context *context, void *data, struct error *error)
+{
+	struct licensing_key_rotation *rotation = data;
+	const struct resource *resource = &licensing_api_key_resource;
+	struct row *keys = row_new(context->arena, resource), *former;
+	struct row *copy = row_new(context->arena, resource);
+	struct row *changes = row_new(context->arena, resource);
+	struct record_change insert = { .sent = copy };
+	struct record_change update = { .keys = keys, .sent = changes };
+
+	if (keys == NULL || copy == NULL || changes == NULL)
+		return error_out_of_memory(error);
+	row_set_integer(keys, resource_key(resource), rotation->key);
+	if (record_fetch_locked(
+		context, resource, resource_default_mask(resource), keys, &former, error) != 0)
+		return -1;
+	if (!is_valid(former))
+		return error_set(error, ERROR_CONFLICT, "The key is revoked or has expired.");
+	copy_members(former, copy);
+	row_set_integer(changes, member("expireDate"), end_of(former, rotation->end));
+	if (copy_secret(context, rotation->key, copy, error) != 0 ||
+	    record_insert(context, &licensing_api_key_record, &insert, error) != 0)
+		return -1;
+	rotation->stored = insert.stored;
+	return record_update(context, &licensing_api_key_record, &update, error);
+}
