@@ -172,10 +172,11 @@ def test_rows_that_come_and_go(crowded):
         crowded.sql("DELETE FROM hosting_client WHERE id LIKE 'e%'")
 
 
-def test_fault_on_the_way(broken):
+@pytest.mark.parametrize("accept", ["application/json", "application/xml", "text/csv", "application/x-ndjson"])
+def test_fault_on_the_way(broken, accept):
     """The caller sees an answer that breaks off, not a short list; the log tells why."""
     with pytest.raises(http.client.IncompleteRead):
-        answer = call(broken)
+        answer = call(broken, accept=accept)
         pytest.fail(f"{answer.status}: {answer.body[:300]}")
     line = Answer(broken, call.last_id, None, None, None).log()
     assert line["status"] >= 500 and line["error"] and line["sent"] == "no", line

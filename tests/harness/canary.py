@@ -4,9 +4,10 @@ import base64
 import itertools
 import re
 import subprocess
+import urllib.parse
 
 from . import licensing
-from .access import ROUTES
+from .access import ROUTES, sample_path
 from .families import new_api_client, unique
 from .installation import LONG, TOP
 
@@ -113,6 +114,17 @@ def fill_other_families(installation, client):
             "/api/v1/admin/clients": {"id": made["ID"]}, "/api/v1/admin/sessions": {"id": session},
             "/api/v1/admin/registration-tokens": {"id": registration["ID"]},
             "/oauth2": {"client_id": made["ID"]}}
+
+
+def path_of(world, path):
+    """The path with identifiers of rows that there are: those of the world, and those of `world.captures`."""
+    known = {"id": "user"} | licensing.CAPTURES
+    for prefix, captures in world.captures.items():
+        if path.startswith(prefix):
+            return re.sub(r"{(\w+)}", lambda found: urllib.parse.quote(str(captures.get(found[1], found[1])), safe=""), path)
+    if all(name in known for name in re.findall(r"{(\w+)}", path)):
+        return re.sub(r"{(\w+)}", lambda found: str(world.get(known[found[1]])), path)
+    return sample_path(path).partition("?")[0]
 
 
 def decoded(text):

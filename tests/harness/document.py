@@ -7,6 +7,7 @@ import urllib.parse
 
 import jsonschema
 
+from .csv_text import records
 from .plain_schema import Plain
 
 NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
@@ -14,6 +15,9 @@ BODILESS = (204, 304)
 # How each JSON type that is no text is written in XML, and read.
 SCALARS = {"integer": ("-?(0|[1-9][0-9]*)", int), "number": (r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?", float),
            "boolean": ("true|false", "true".__eq__)}
+# Other names of described media types.
+SAME = {"text/json": "application/json", "text/xml": "application/xml", "application/ndjson": "application/x-ndjson",
+        "application/jsonl": "application/x-ndjson"}
 LONGEST_TARGET = 16000  # the web server's limit for the first line of a request, about
 
 
@@ -78,7 +82,7 @@ class Document:
         if answer.status in BODILESS:
             return
         media = (answer.content_type or "").split(";")[0]
-        media = {"text/json": "application/json", "text/xml": "application/xml"}.get(media, media)
+        media = SAME.get(media, media)
         content = described["content"].get(media)
         if content is None:
             raise Undescribed(f"no such media type is described: {where}")
@@ -89,7 +93,20 @@ class Document:
             self.check_json(content["schema"], answer.json(), where)
         elif media == "application/xml":
             self.check_xml(content["schema"], answer.xml(), where)
+        elif media == "application/x-ndjson":
+            for line in answer.text.splitlines():
+                self.check_json(self.row_schema(described["content"]["application/json"]["schema"]), json.loads(line), where)
+        elif media == "text/csv":
+            records(answer.text)
         self.checked.add(digest)
+
+    def row_schema(self, schema):
+        """The schema of the rows in the answer that is a list, in whatever envelope; None where it is no list."""
+        schema = self.resolve(schema)
+        if "items" in schema:
+            return schema["items"] if "properties" in self.resolve(schema["items"]) else None
+        found = map(self.row_schema, schema.get("properties", {}).values())
+        return next((one for one in found if one is not None), None)
 
     def check_json(self, schema, value, where):
         if not self.plain.accepts(schema, value):
