@@ -80,13 +80,11 @@ enum command_status migrate_schema(
 static enum command_status shut_out_older(struct session *session)
 {
 	const struct bind version = BIND_INT(SCHEMA_VERSION);
-	struct session_statement statement = {
-		.sql = "UPDATE schema_version SET compatible_from = version WHERE version = ?",
-		.parameters = &version,
-		.parameter_count = 1,
-	};
+	struct outcome outcome;
 
-	if (session_change(session, &statement, 1, NULL) != 0)
+	if (database_execute(session->database,
+		"UPDATE schema_version SET compatible_from = version WHERE version = ?", &version,
+		1, &outcome, &session->error) != 0)
 		return session_error(session);
 	session_note(session, "Programs for schemas before version %d are shut out from now on.",
 	    SCHEMA_VERSION);

@@ -1,6 +1,5 @@
 #include "cli/print.h"
 
-#include "auth/role.h"
 #include "cli/session.h"
 #include "codec/reader.h"
 #include "schema/resource.h"
@@ -34,31 +33,6 @@ void print_permissions(struct buf *out, unsigned permissions, const char *separa
 	}
 	if (out->length == start)
 		buf_append_text(out, "none");
-}
-
-struct str print_role_name(struct str id)
-{
-	unsigned count;
-	const struct role *roles = role_table(&count);
-
-	for (unsigned i = 0; i < count; i++) {
-		if (str_equal_ignore_case(id, str_from(roles[i].id)))
-			return str_from(roles[i].name);
-	}
-	return id;
-}
-
-static void append_roles(struct buf *out, struct str ids)
-{
-	struct str id;
-	bool first = true;
-
-	while (str_next(&ids, ',', &id)) {
-		if (!first)
-			buf_append_char(out, ',');
-		first = false;
-		buf_append_str(out, print_role_name(id));
-	}
 }
 
 /* Names may hold anything; a terminal must not be told to do things by them. */
@@ -119,9 +93,6 @@ static void append_value(struct buf *out, enum print_kind kind, const struct bin
 		break;
 	case PRINT_PERMISSIONS:
 		print_permissions(out, (unsigned)value->integer, ",");
-		break;
-	case PRINT_ROLES:
-		append_roles(out, value->text);
 		break;
 	}
 }
@@ -238,56 +209,4 @@ enum command_status print_lines(struct session *session, const struct print_colu
 		buf_append_char(&text, '\n');
 	}
 	return print_buffer(session, &text);
-}
-
-/* Runs a SELECT whose columns are those. */
-static int select_rows(struct session *session, const char *sql, const struct bind *parameters,
-    unsigned parameter_count, const struct print_column *columns, unsigned count,
-    struct result *result)
-{
-	static const enum bind_kind binds[] = {
-		[PRINT_TEXT] = BIND_TEXT,
-		[PRINT_INTEGER] = BIND_INTEGER,
-		[PRINT_BOOLEAN] = BIND_INTEGER,
-		[PRINT_UUID] = BIND_UUID,
-		[PRINT_MOMENT] = BIND_TIME,
-		[PRINT_PERMISSIONS] = BIND_INTEGER,
-		[PRINT_ROLES] = BIND_TEXT,
-		[PRINT_NUMBERS] = BIND_TEXT,
-		[PRINT_LIST] = BIND_TEXT,
-	};
-	enum bind_kind kinds[COLUMNS_MAX];
-
-	for (unsigned i = 0; i < count; i++)
-		kinds[i] = binds[columns[i].kind];
-	return database_select(session->database, session->arena, sql, parameters, parameter_count,
-	    kinds, count, result, &session->error);
-}
-
-enum command_status print_list(struct session *session, const char *sql,
-    const struct bind *parameters, unsigned parameter_count, const struct print_column *columns,
-    unsigned count)
-{
-	struct result result;
-
-	if (select_rows(session, sql, parameters, parameter_count, columns, count, &result) < 0)
-		return session_error(session);
-	return print_rows(session, columns, count, &result);
-}
-
-enum command_status print_one(struct session *session, const char *sql, struct bind parameter,
-    const struct print_column *columns, unsigned count, const char *what)
-{
-	struct result result;
-
-	if (select_rows(session, sql, &parameter, 1, columns, count, &result) < 0)
-		return session_error(session);
-	if (result.count == 0)
-		return session_fail(
-		    session, "There is no such %s; see 'clientele %s list'.", what, what);
-	if (session->json) {
-		print_object(session, columns, count, result.rows[0]);
-		return COMMAND_OK;
-	}
-	return print_lines(session, columns, count, result.rows[0]);
 }

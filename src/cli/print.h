@@ -15,7 +15,6 @@ enum print_kind {
 	PRINT_UUID,
 	PRINT_MOMENT,
 	PRINT_PERMISSIONS, /* bits of enum permission, as words */
-	PRINT_ROLES,       /* text: identifiers of roles separated by commas, as names */
 	PRINT_NUMBERS,     /* text: numbers separated by commas */
 	PRINT_LIST,        /* text: a JSON list of texts */
 };
@@ -25,21 +24,6 @@ struct print_column {
 	const char *title;  /* heading for people */
 	enum print_kind kind;
 };
-
-/*
- * Runs a SELECT whose columns are `columns` and prints all of its rows, as JSON when --json was
- * given. Returns the command's status.
- */
-enum command_status print_list(struct session *session, const char *sql,
-    const struct bind *parameters, unsigned parameter_count, const struct print_column *columns,
-    unsigned count);
-
-/*
- * Runs a SELECT that finds one row and prints it, a line per column, as a JSON object when --json
- * was given. `what` names it where there is none. Returns the command's status.
- */
-enum command_status print_one(struct session *session, const char *sql, struct bind parameter,
-    const struct print_column *columns, unsigned count, const char *what);
 
 /*
  * A column of rows of a resource. For people all of them are printed; as JSON, the object that the
@@ -102,9 +86,6 @@ void print_add_row(struct writer *writer, const struct print_column *columns, un
 
 /* Prints a text, which may be empty, and frees it. Returns the command's status. */
 enum command_status print_buffer(struct session *session, struct buf *text);
-
-/* Name of the role with that identifier, or the identifier of one that another version knows. */
-struct str print_role_name(struct str id);
 
 /* Appends permission bits as words: "read,update", or "none". */
 void print_permissions(struct buf *out, unsigned permissions, const char *separator);

@@ -1,4 +1,3 @@
-#include "auth/role.h"
 #include "base/timestamp.h"
 #include "cli/print.h"
 #include "cli/session.h"
@@ -40,18 +39,15 @@ void print_add_permissions(struct writer *writer, const char *name, unsigned per
 	buf_free(&words);
 }
 
-/* The parts of a text between commas, as names of roles or as numbers. */
-static void add_parts(
-    struct writer *writer, const char *name, enum print_kind kind, struct str text)
+/* The parts of a text between commas, as numbers. */
+static void add_numbers(struct writer *writer, const char *name, struct str text)
 {
 	struct str part;
 	int64_t number;
 
 	writer_array_begin(writer, name, "item");
 	while (str_next(&text, ',', &part)) {
-		if (kind == PRINT_ROLES)
-			writer_text(writer, NULL, print_role_name(part));
-		else if (str_to_int64(part, &number))
+		if (str_to_int64(part, &number))
 			writer_integer(writer, NULL, number);
 	}
 	writer_array_end(writer);
@@ -59,7 +55,7 @@ static void add_parts(
 
 static void add_null(struct writer *writer, const char *name, enum print_kind kind)
 {
-	if (kind == PRINT_ROLES || kind == PRINT_NUMBERS || kind == PRINT_LIST)
+	if (kind == PRINT_NUMBERS || kind == PRINT_LIST)
 		writer_json(writer, name, STR("[]"));
 	else
 		writer_null(writer, name);
@@ -96,9 +92,8 @@ static void add_value(
 	case PRINT_PERMISSIONS:
 		print_add_permissions(writer, name, (unsigned)value->integer);
 		break;
-	case PRINT_ROLES:
 	case PRINT_NUMBERS:
-		add_parts(writer, name, kind, value->text);
+		add_numbers(writer, name, value->text);
 		break;
 	case PRINT_LIST:
 		writer_json(writer, name, value->text);

@@ -5,9 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "auth/administrator.h"
 #include "auth/epoch.h"
-#include "auth/known.h"
 #include "auth/revocation.h"
 #include "auth/role.h"
 #include "server/identity.h"
@@ -179,27 +177,6 @@ bool session_become_pool(struct session *session)
 	return false;
 }
 
-bool session_check_text(struct session *session, const char *what, const char *text, size_t most)
-{
-	struct str value = str_from(text);
-	bool control = false;
-
-	for (size_t i = 0; i < value.length; i++)
-		control = control || (unsigned char)value.data[i] < ' ' || value.data[i] == 0x7f;
-	control = control || str_xml_valid(value) < value.length;
-	if (str_utf8_valid(value) != value.length)
-		session_fail(session, "The %s is not valid UTF-8.", what);
-	else if (control)
-		session_fail(session, "The %s contains control characters; remove them.", what);
-	else if (str_trim(value).length == 0)
-		session_fail(session, "The %s must not be blank.", what);
-	else if (str_utf8_length(value) > most)
-		session_fail(session, "The %s must have at most %zu characters.", what, most);
-	else
-		return true;
-	return false;
-}
-
 bool session_take_number(
     struct session *session, const char *flag, int64_t least, int64_t fallback, int64_t *number)
 {
@@ -212,83 +189,6 @@ bool session_take_number(
 	session_fail(session, "--%s must be a whole number of at least %lld, not \"%s\".", flag,
 	    (long long)least, text);
 	return false;
-}
-
-struct change {
-	struct database *database;
-	struct arena *arena;
-	struct session_statement *statements;
-	unsigned count;
-	const struct mark *revoked; /* NULL = nothing is */
-	struct revocations revocations;
-	bool demotes;
-};
-
-/* Before anything is changed: what was so before counts. */
-static int claim_administrators(struct change *change, struct error *error)
-{
-	change->demotes = false;
-	for (unsigned i = 0; i < change->count; i++) {
-		const struct uuid *user = change->statements[i].demotes;
-		bool is_one;
-
-		if (user == NULL)
-			continue;
-		if (administrator_claim(change->database, change->arena, user, &is_one, error) != 0)
-			return -1;
-		change->demotes = change->demotes || is_one;
-	}
-	return 0;
-}
-
-static int make_change(void *context, struct error *error)
-{
-	struct change *change = context;
-
-	revocation_begin(&change->revocations);
-	if (claim_administrators(change, error) != 0)
-		return -1;
-	for (unsigned i = 0; i < change->count; i++) {
-		struct session_statement *statement = &change->statements[i];
-
-		if (database_execute(change->database, statement->sql, statement->parameters,
-			statement->parameter_count, &statement->outcome, error) < 0)
-			return -1;
-		if (statement->missing != NULL && statement->outcome.affected == 0)
-			return error_set(error, ERROR_NOT_FOUND, "%s", statement->missing);
-	}
-	if (change->revoked != NULL &&
-	    revocation_mark(&change->revocations, change->database, *change->revoked, error) != 0)
-		return -1;
-	return change->demotes
-		   ? administrator_check_left(change->database, change->arena, NULL, error)
-		   : 0;
-}
-
-void session_tell_key(struct session *session, const uint8_t hash[KNOWN_DIGEST_LENGTH])
-{
-	struct known_set *known = known_open(session->settings->runtime_directory);
-
-	/* Without it the pool finds out by itself, within seconds. */
-	if (known != NULL)
-		known_add(known, hash);
-	known_close(known);
-}
-
-int session_change(struct session *session, struct session_statement *statements, unsigned count,
-    const struct mark *revoked)
-{
-	struct change change = { .database = session->database,
-		.arena = session->arena,
-		.statements = statements,
-		.count = count,
-		.revoked = revoked };
-	int status = database_transaction(session->database, make_change, &change, &session->error);
-
-	/* Even where it failed: a COMMIT without an answer may have been carried out. */
-	if (change.revocations.count > 0 || change.revocations.all)
-		announce(session, &change.revocations);
-	return status;
 }
 
 int session_find_role(struct session *session, const char *text)

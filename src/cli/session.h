@@ -1,5 +1,6 @@
 /*
- * What commands share: flags, messages, look-ups, changes that revoke.
+ * What commands share: flags, messages, and what they work with. Rows are read and changed by
+ * cli/records.h.
  */
 #ifndef CLIENTELE_CLI_SESSION_H
 #define CLIENTELE_CLI_SESSION_H
@@ -51,38 +52,6 @@ void session_announce(struct session *session);
  * that cannot be.
  */
 bool session_become_pool(struct session *session);
-
-/*
- * Checks a text that people give: UTF-8, not blank, no control characters, at most `most`
- * characters. `what` names it in the message. Returns false after saying what is wrong.
- */
-bool session_check_text(struct session *session, const char *what, const char *text, size_t most);
-
-/* One or more statements that belong together. */
-struct session_statement {
-	const char *sql;
-	const struct bind *parameters;
-	unsigned parameter_count;
-	struct outcome outcome; /* filled */
-	/* Who may be no administrator any more: one must be left afterwards. NULL = nobody. */
-	const struct uuid *demotes;
-	/* What to say when it hits no row: nothing of all is done then. NULL = that is no fault. */
-	const char *missing;
-};
-
-/*
- * Runs statements in one transaction. Cached credentials that belong to the subject of `revoked`
- * (NULL = none do) become worthless: at once in the pool of this machine, within a second on
- * others. Returns 0, or -1 with session->error set.
- */
-int session_change(struct session *session, struct session_statement *statements, unsigned count,
-    const struct mark *revoked);
-
-/*
- * Tells the pool of this machine of a key or token that was made, so that it works at once even
- * from where many wrong ones come. `hash` is that of key_hash().
- */
-void session_tell_key(struct session *session, const uint8_t hash[32]);
 
 /* Reads --FLAG as a whole number from `least` on; `fallback` when it was not given. */
 bool session_take_number(
