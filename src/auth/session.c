@@ -137,9 +137,8 @@ static int store_tokens(struct database *database, const struct session_grant *g
 }
 
 /* Makes room for one more session. */
-static int end_surplus(struct database *database, struct arena *arena,
-    const struct session_grant *grant, int64_t most, struct revocations *revocations,
-    struct error *error)
+static int end_surplus(struct database *database, struct arena *arena, struct session_grant *grant,
+    int64_t most, struct revocations *revocations, struct error *error)
 {
 	static const enum bind_kind columns[] = { BIND_UUID };
 	struct bind parameters[] = { BIND_ID(grant->user), BIND_ID(grant->client),
@@ -152,6 +151,7 @@ static int end_surplus(struct database *database, struct arena *arena,
 		"ORDER BY expires_at DESC, id LIMIT ? OFFSET ?",
 		parameters, COUNT_OF(parameters), columns, 1, &result, error) != 0)
 		return -1;
+	grant->ended = result.count;
 	for (unsigned i = 0; i < result.count; i++) {
 		if (session_end(database, &result.rows[i][0].uuid, revocations, error) != 0)
 			return -1;
@@ -205,7 +205,7 @@ static int note_login(
 }
 
 enum session_outcome session_open(struct database *database, struct arena *arena,
-    const struct session_grant *grant, int64_t most, const struct session_tokens *tokens,
+    struct session_grant *grant, int64_t most, const struct session_tokens *tokens,
     struct revocations *revocations, struct error *error)
 {
 	struct session_state state;

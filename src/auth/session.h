@@ -52,6 +52,8 @@ struct session_grant {
 	int (*admit)(void *context, const struct session_state *state, struct error *error);
 	void *context;
 	struct str token_scope; /* of this access token alone; data == NULL: the session's */
+
+	int64_t ended; /* others that had to make room for this one; set by session_open() */
 };
 
 enum session_outcome {
@@ -78,7 +80,7 @@ void session_make_tokens(int64_t access_lifetime, int64_t refresh_lifetime, bool
  * as database_execute(), and those of admit().
  */
 enum session_outcome session_open(struct database *database, struct arena *arena,
-    const struct session_grant *grant, int64_t most, const struct session_tokens *tokens,
+    struct session_grant *grant, int64_t most, const struct session_tokens *tokens,
     struct revocations *revocations, struct error *error) MUST_CHECK;
 
 /*

@@ -170,7 +170,7 @@ static const char *sort_of_actor(const struct actor *actor)
 	case ACTOR_CALLER:
 		break;
 	}
-	if (actor->principal != NULL)
+	if (actor->principal != NULL || !uuid_is_zero(&actor->user))
 		return "user";
 	return uuid_is_zero(&actor->client) ? "anonymous" : "client";
 }
@@ -191,16 +191,16 @@ static int store_audit_entry(
 	    "client_id, session_id, address, request_id, action, area, resource, row_key, "
 	    "before_row, after_row, detail, row_count) "
 	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-	static const struct principal nobody;
 	const struct actor *actor = &context->actor;
-	const struct principal *principal = actor->principal != NULL ? actor->principal : &nobody;
+	const struct principal made = { .user = actor->user, .client = actor->client };
+	const struct principal *principal = actor->principal != NULL ? actor->principal : &made;
 	const struct bind values[] = {
 		BIND_MOMENT(entry->moment),
 		BIND_STR(str_from(sort_of_actor(actor))),
 		BIND_STR(name_of_actor(actor)),
 		bind_uuid(&principal->user),
 		bind_number(principal->key_id),
-		bind_uuid(actor->principal != NULL ? &principal->client : &actor->client),
+		bind_uuid(&principal->client),
 		bind_uuid(&principal->session),
 		bind_some(actor->address),
 		bind_some(str_from(actor->request_id)),

@@ -58,6 +58,14 @@ int audit_record_rows(struct context *context, enum audit_action action,
     struct error *error) MUST_CHECK;
 
 /*
+ * The same of each row of a set that was changed as a whole: `before` and `after` are all of its
+ * rows. Rows that differ in nothing but members that change by themselves (FIELD_UNTAGGED) leave
+ * none.
+ */
+int audit_record_difference(struct context *context, const struct row_list *before,
+    const struct row_list *after, struct error *error) MUST_CHECK;
+
+/*
  * Puts another number of rows into the entry of a deletion that goes on, and into the member
  * "deleted" of its detail in the log. `place` is context.audit_place after it was written.
  */

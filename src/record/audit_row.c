@@ -32,7 +32,8 @@ static void write_text(struct writer *writer, const char *name, struct str text)
 
 static bool is_secret(const struct field *field)
 {
-	return (field->flags & (FIELD_SECRET | FIELD_ECHO | FIELD_WRITEONLY | FIELD_MASKED)) != 0;
+	return (field->flags & (FIELD_SECRET | FIELD_ECHO | FIELD_WRITEONLY | FIELD_MASKED |
+				   FIELD_UNLOGGED)) != 0;
 }
 
 /* Lists and maps are whole or, when they are long, text that can be cut. */
@@ -74,12 +75,15 @@ static void write_member(struct writer *writer, const struct row *row, unsigned 
 		writer_value(writer, field->name, field, value);
 }
 
-/* Rows that are only looked up belong to another entry. */
+/*
+ * Rows that are only looked up belong to another entry. What is hidden is the program's own affair,
+ * but whether a secret has changed is everybody's who reads the log.
+ */
 static bool is_recorded(const struct row *row, unsigned number)
 {
 	const struct field *field = &row->resource->fields[number];
 
-	return row_has(row, number) && !(field->flags & FIELD_HIDDEN) &&
+	return row_has(row, number) && (!(field->flags & FIELD_HIDDEN) || is_secret(field)) &&
 	       (field->relation == NULL || field_holds(field) == VALUE_LIST);
 }
 
@@ -173,14 +177,16 @@ struct str audit_row_text(struct arena *arena, const struct row *row, uint64_t m
 	return copy;
 }
 
-/* Secrets that were sent, and that reading the row has not brought. */
+/* Secrets that were stored, and that reading the row has not brought. */
 static uint64_t unseen_secrets(const struct row *stored, const struct row *sent)
 {
 	uint64_t mask = 0;
 
 	for (unsigned i = 0; i < sent->resource->field_count; i++) {
-		if (row_has(sent, i) && !row_has(stored, i) &&
-		    is_secret(&sent->resource->fields[i]))
+		const struct field *field = &sent->resource->fields[i];
+
+		if (row_has(sent, i) && !row_has(stored, i) && field->column != NULL &&
+		    is_secret(field))
 			mask |= FIELD_BIT(i);
 	}
 	return mask;

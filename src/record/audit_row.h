@@ -19,8 +19,8 @@ struct str audit_row_text(struct arena *arena, const struct row *row, uint64_t m
 struct str audit_row_key(struct arena *arena, const struct row *row);
 
 /*
- * `stored` with the secrets that were sent for it, which no read brings back, so that the log tells
- * that they were set, or taken away; `stored` itself where none was. NULL when memory is out.
+ * `stored` with the secrets that were stored with it, which no read brings back, so that the log
+ * tells that they were set, or taken away; `stored` itself where none was. NULL when memory is out.
  */
 const struct row *audit_row_with_secrets(
     struct arena *arena, const struct row *stored, const struct row *sent);

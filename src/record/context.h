@@ -26,7 +26,9 @@ struct actor {
 	 */
 	struct str name;
 	const struct principal *principal; /* of a caller with a credential; NULL = nobody known */
-	struct uuid client;                /* that came with its secret instead; all zero = none */
+	/* Who has shown something else at an endpoint of OAuth; all zero = none. */
+	struct uuid user;       /* a password, or a token that registers for that user */
+	struct uuid client;     /* a secret, or the token that manages it */
 	struct str address;     /* of the caller, or name of the machine of a command or process */
 	const char *request_id; /* NULL = no request */
 };

@@ -113,7 +113,8 @@ def fill_other_families(installation, client):
             "/api/delegategroups": {"id": group["id"], "delegateGroupId": group["id"]},
             "/api/v1/admin/clients": {"id": made["ID"]}, "/api/v1/admin/sessions": {"id": session},
             "/api/v1/admin/registration-tokens": {"id": registration["ID"]},
-            "/oauth2": {"client_id": made["ID"]}}
+            "/oauth2": {"client_id": made["ID"]},
+            "/v1/audit": {"id": installation.sql("SELECT MIN(id) FROM audit_entry")[0][0]}}
 
 
 def path_of(world, path):

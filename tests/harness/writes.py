@@ -476,7 +476,7 @@ class Stored:
             return None
         old = set(before)
         rows = [scrub(row) for row in now if row not in old]
-        if table == "log_entry":
+        if table in ("log_entry", "audit_entry"):
             rows = len(rows)  # what it tells of a change depends on the state before
         else:
             rows.sort()

@@ -4,6 +4,7 @@
 #ifndef CLIENTELE_API_CREDENTIALS_CREDENTIALS_H
 #define CLIENTELE_API_CREDENTIALS_CREDENTIALS_H
 
+#include "auth/session.h"
 #include "op/operation.h"
 
 extern const struct resource credentials_client_resource;
@@ -78,6 +79,13 @@ int credentials_session_end_others(struct context *context, const struct uuid *c
  */
 int credentials_registration_forget(
     struct context *context, void *keys, struct error *error) MUST_CHECK;
+
+/*
+ * The audit entry of a session that the token endpoint has opened, with one of those that had to
+ * make room, or that was ended there. Must run in the transaction that does it.
+ */
+int credentials_session_audit(struct context *context, bool opened,
+    const struct session_grant *grant, struct error *error) MUST_CHECK;
 
 /* DELETE …/registrations/{id}: the client stays, and cannot manage itself any more. */
 int credentials_registration_revoke(struct operation *operation, struct error *error) MUST_CHECK;

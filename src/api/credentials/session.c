@@ -2,6 +2,7 @@
  * Sessions: what has been granted to users and clients and has not ended.
  */
 #include "api/credentials/credentials.h"
+#include "record/audit.h"
 #include "record/rows.h"
 
 enum session_member {
@@ -12,6 +13,8 @@ enum session_member {
 	SESSION_CLIENT_NAME,
 	SESSION_SECRET_NUMBER,
 	SESSION_GRANT_TYPE,
+	SESSION_SCOPE,
+	SESSION_ADDRESS,
 };
 
 static const struct field session_fields[] = {
@@ -29,9 +32,9 @@ static const struct field session_fields[] = {
 	    .doc = "Number of the client's secret that opened it." },
 	[SESSION_GRANT_TYPE] = { STRING("GrantType", "grant_type", 32), .flags = FIELD_READONLY,
 	    .doc = "How it was opened.", .example = "\"client_credentials\"" },
-	{ STRING("Scope", "scope", SCOPE_LONGEST), .flags = FIELD_READONLY,
+	[SESSION_SCOPE] = { STRING("Scope", "scope", SCOPE_LONGEST), .flags = FIELD_READONLY,
 	    .doc = "Upper bound of what its tokens may do." },
-	{ STRING("Address", "address", 64), .flags = FIELD_READONLY,
+	[SESSION_ADDRESS] = { STRING("Address", "address", 64), .flags = FIELD_READONLY,
 	    .doc = "Address that opened it." },
 	{ DATETIME("CreatedAt", "created_at"), .flags = FIELD_READONLY,
 	    .doc = "When it was opened." },
@@ -85,4 +88,40 @@ int credentials_session_end_others(struct context *context, const struct uuid *c
 	    &(struct record_set){
 		.resource = resource, .keys = keys, .where = &where, .told = true },
 	    &count, error);
+}
+
+/* Those that had to make room. */
+static int audit_ended(
+    struct context *context, const struct session_grant *grant, struct error *error)
+{
+	struct row *keys = row_new(context->arena, &credentials_session_resource);
+
+	if (keys == NULL)
+		return error_out_of_memory(error);
+	row_set_uuid(keys, SESSION_USER_ID, grant->user);
+	if (grant->has_client)
+		row_set_uuid(keys, SESSION_CLIENT_ID, grant->client);
+	return audit_record_rows(context, AUDIT_DELETE, keys->resource, keys, grant->ended, error);
+}
+
+int credentials_session_audit(
+    struct context *context, bool opened, const struct session_grant *grant, struct error *error)
+{
+	struct row *row = row_new(context->arena, &credentials_session_resource);
+
+	if (row == NULL)
+		return error_out_of_memory(error);
+	row_set_uuid(row, SESSION_ID, grant->id);
+	row_set_uuid(row, SESSION_USER_ID, grant->user);
+	if (grant->has_client)
+		row_set_uuid(row, SESSION_CLIENT_ID, grant->client);
+	if (opened) {
+		row_set_text(row, SESSION_GRANT_TYPE, str_from(grant->grant_type));
+		row_set_text(row, SESSION_SCOPE, grant->scope);
+		row_set_text(row, SESSION_ADDRESS, grant->address);
+	}
+	if (opened && grant->ended > 0 && audit_ended(context, grant, error) != 0)
+		return -1;
+	return opened ? audit_record(context, AUDIT_INSERT, row->resource, NULL, row, error)
+		      : audit_record(context, AUDIT_DELETE, row->resource, row, NULL, error);
 }

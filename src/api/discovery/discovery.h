@@ -63,6 +63,9 @@ int discovery_synchronise(struct operation *operation, struct error *error) MUST
 int discovery_fetch(struct operation *operation, const struct uuid *group, struct str caller,
     struct row **answer, struct error *error) MUST_CHECK;
 
+/* The clients in such a row. */
+const struct row_list *discovery_clients(const struct row *answer);
+
 /* ERROR_INVALID for the member at `path` when a group of `count` clients is too large. */
 int discovery_check_size(const struct operation *operation, const char *path, unsigned count,
     struct error *error) MUST_CHECK;

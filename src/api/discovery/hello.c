@@ -1,4 +1,5 @@
 #include "api/discovery/discovery.h"
+#include "record/audit.h"
 
 /* Members of the answer, in the order of its table. */
 enum {
@@ -38,17 +39,26 @@ static int fetch_all_associations(struct operation *operation, const struct uuid
 }
 
 /* The client of the answer that has the code; codes are unique in a group. */
-static const struct uuid *find_client(const struct row *response, struct str code)
+static const struct row *find_client(const struct row *response, struct str code)
 {
 	const struct row_list *clients = &response->values[RESPONSE_CLIENTS].list;
-	unsigned id = resource_key(&discovery_client_resource);
 	unsigned client_code = (unsigned)resource_field(&discovery_client_resource, "ClientCode");
 
 	for (unsigned i = 0; i < clients->count; i++) {
 		if (str_equal(clients->rows[i]->values[client_code].text, code))
-			return &clients->rows[i]->values[id].uuid;
+			return clients->rows[i];
 	}
 	return NULL;
+}
+
+static const struct uuid *id_of(const struct row *client)
+{
+	return &client->values[resource_key(&discovery_client_resource)].uuid;
+}
+
+const struct row_list *discovery_clients(const struct row *answer)
+{
+	return &answer->values[RESPONSE_CLIENTS].list;
 }
 
 int discovery_fetch(struct operation *operation, const struct uuid *group, struct str caller,
@@ -59,7 +69,7 @@ int discovery_fetch(struct operation *operation, const struct uuid *group, struc
 	struct row *row = row_new(operation->context.arena, resource);
 	struct row_list all = { &row, 1 };
 	struct row_list associations;
-	const struct uuid *id;
+	const struct row *client;
 
 	if (row == NULL)
 		return error_out_of_memory(error);
@@ -67,9 +77,9 @@ int discovery_fetch(struct operation *operation, const struct uuid *group, struc
 	if (record_follow(&operation->context, resource, shared, &all, error) != 0)
 		return -1;
 	if (caller.length > 0) {
-		id = find_client(row, caller);
-		if (id != NULL)
-			row_set_uuid(row, RESPONSE_CALLER_ID, *id);
+		client = find_client(row, caller);
+		if (client != NULL)
+			row_set_uuid(row, RESPONSE_CALLER_ID, *id_of(client));
 		if (record_follow(&operation->context, resource, FIELD_BIT(RESPONSE_ASSOCIATIONS),
 			&all, error) != 0)
 			return -1;
@@ -143,12 +153,29 @@ static int store_hello(struct operation *operation, struct hello *hello, struct 
 	    operation->context.database, upsert, parameters, COUNT_OF(parameters), &outcome, error);
 }
 
+/*
+ * Only a client that is new is a change that somebody may ask for later: what the others say of
+ * themselves, again and again, is where they are now.
+ */
+static int admit_client(struct operation *operation, const struct hello *hello, struct error *error)
+{
+	const struct row *client =
+	    find_client(hello->answer, hello->row->values[HELLO_CLIENT_CODE].text);
+
+	if (client == NULL || !uuid_equal(id_of(client), &hello->drawn))
+		return 0;
+	if (discovery_check_size(
+		operation, "ClientGroupId", discovery_clients(hello->answer)->count, error) != 0)
+		return -1;
+	return audit_record(
+	    &operation->context, AUDIT_INSERT, client->resource, NULL, client, error);
+}
+
 /* What cannot be answered is not stored. */
 static int greet(struct operation *operation, void *context, struct error *error)
 {
 	struct hello *hello = context;
 	const struct value *values = hello->row->values;
-	const struct uuid *id;
 
 	if (store_hello(operation, hello, error) != 0 ||
 	    discovery_fetch(operation, &values[HELLO_GROUP_ID].uuid, values[HELLO_CLIENT_CODE].text,
@@ -156,10 +183,7 @@ static int greet(struct operation *operation, void *context, struct error *error
 		return -1;
 	if (hello->answer->values[RESPONSE_GROUPS].list.count == 0)
 		return error_set(error, ERROR_NOT_FOUND, "The client group was not found.");
-	id = find_client(hello->answer, values[HELLO_CLIENT_CODE].text);
-	if (id != NULL && uuid_equal(id, &hello->drawn) &&
-	    discovery_check_size(operation, "ClientGroupId",
-		hello->answer->values[RESPONSE_CLIENTS].list.count, error) != 0)
+	if (admit_client(operation, hello, error) != 0)
 		return -1;
 	operation_answer_row(operation, hello->answer);
 	return 0;

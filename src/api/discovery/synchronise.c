@@ -1,4 +1,6 @@
 #include "api/discovery/match.h"
+#include "record/audit.h"
+#include "record/rows.h"
 
 #define PARKED_LENGTH 32
 
@@ -7,6 +9,7 @@ struct synchronisation {
 	const struct row_list *items;
 	struct uuid group;
 	struct match match;
+	struct row_list before; /* the clients that there were */
 	struct row *answer;
 };
 
@@ -56,34 +59,57 @@ static int check_items(struct operation *operation, const struct row_list *items
 	return 0;
 }
 
+/* What is stored in a row itself. */
+static uint64_t own_members(const struct resource *resource)
+{
+	uint64_t mask = resource_default_mask(resource);
+
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		if (resource->fields[i].relation != NULL)
+			mask &= ~FIELD_BIT(i);
+	}
+	return mask;
+}
+
 /*
  * Reads the group's clients; the group is claimed, so that two synchronisations follow one another.
  */
 static int read_known(
     struct operation *operation, struct synchronisation *work, struct error *error)
 {
-	static const char clients[] =
-	    "SELECT c.id, c.client_code FROM discovery_client c WHERE c.group_id = ? "
-	    "FOR UPDATE";
-	static const enum bind_kind columns[] = { BIND_UUID, BIND_TEXT };
+	const struct resource *resource = &discovery_client_resource;
 	const struct value key = { .uuid = work->group };
-	const struct bind group = BIND_ID(work->group);
-	struct result result;
+	struct row *group = row_new(operation->context.arena, resource);
 
+	if (group == NULL)
+		return error_out_of_memory(error);
+	row_set_uuid(group, (unsigned)resource_field(resource, "ClientGroupsId"), work->group);
 	if (record_claim(&operation->context, &discovery_group_resource, "synchronised_at", &key,
 		error) != 0)
 		return -1;
-	if (database_select(operation->context.database, operation->context.arena, clients, &group,
-		1, columns, 2, &result, error) != 0)
-		return -1;
+	return record_fetch_all_locked(&operation->context,
+	    &(struct record_set){ .resource = resource, .keys = group }, own_members(resource),
+	    &work->before, error);
+}
+
+static int list_known(
+    struct operation *operation, struct synchronisation *work, struct error *error)
+{
+	const struct resource *resource = &discovery_client_resource;
+	unsigned id = resource_key(resource),
+		 code = (unsigned)resource_field(resource, "ClientCode");
+	const struct row_list *known = &work->before;
+
 	work->match.clients = arena_alloc_array(operation->context.arena,
-	    (size_t)result.count + work->items->count, sizeof(work->match.clients[0]));
+	    (size_t)known->count + work->items->count, sizeof(work->match.clients[0]));
 	if (work->match.clients == NULL)
 		return error_out_of_memory(error);
-	work->match.count = result.count;
-	for (unsigned i = 0; i < result.count; i++)
+	work->match.count = known->count;
+	for (unsigned i = 0; i < known->count; i++)
 		work->match.clients[i] = (struct match_client){
-			.id = result.rows[i][0].uuid, .code = result.rows[i][1].text, .stored = true
+			.id = known->rows[i]->values[id].uuid,
+			.code = known->rows[i]->values[code].text,
+			.stored = true,
 		};
 	return 0;
 }
@@ -203,7 +229,7 @@ static int make_way(
 
 static int apply(struct operation *operation, struct synchronisation *work, struct error *error)
 {
-	if (read_known(operation, work, error) != 0 ||
+	if (read_known(operation, work, error) != 0 || list_known(operation, work, error) != 0 ||
 	    match_items(operation, work->items, &work->match, error) != 0 ||
 	    make_way(operation, work, error) != 0)
 		return -1;
@@ -225,7 +251,9 @@ static int synchronise(struct operation *operation, void *context, struct error 
 	struct synchronisation *work = context;
 
 	if (apply(operation, work, error) != 0 ||
-	    discovery_fetch(operation, &work->group, STR(""), &work->answer, error) != 0)
+	    discovery_fetch(operation, &work->group, STR(""), &work->answer, error) != 0 ||
+	    audit_record_difference(
+		&operation->context, &work->before, discovery_clients(work->answer), error) != 0)
 		return -1;
 	operation_answer_row(operation, work->answer);
 	return 0;

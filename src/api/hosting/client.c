@@ -288,25 +288,15 @@ int hosting_client_search(struct operation *operation, struct error *error)
 
 static int renew_key(struct operation *operation, void *context, struct error *error)
 {
-	const struct resource *resource = &hosting_client_resource;
-	const struct row *keys = context;
-	struct row *row = row_new(operation->context.arena, resource), *stored;
-	struct outcome outcome;
-	struct sql sql;
+	struct record_change change = { .keys = context,
+		.sent = row_new(operation->context.arena, &hosting_client_resource) };
 
-	if (row == NULL)
+	if (change.sent == NULL)
 		return error_out_of_memory(error);
-	if (make_key(&operation->context, row, error) != 0)
+	if (make_key(&operation->context, change.sent, error) != 0 ||
+	    record_update(&operation->context, &hosting_client_record, &change, error) != 0)
 		return -1;
-	sql_init(&sql, operation->context.arena);
-	sql_update(&sql, row);
-	sql_where_field(&sql, resource, CLIENT_ID, &keys->values[CLIENT_ID]);
-	if (record_execute(&operation->context, &sql, resource, &outcome, error) != 0 ||
-	    record_fetch_one(&operation->context, resource, resource_default_mask(resource), keys,
-		&stored, error) != 0)
-		return -1;
-	row_set_text(stored, CLIENT_API_KEY, row->values[CLIENT_API_KEY].text);
-	operation_answer_row(operation, stored);
+	operation_answer_row(operation, change.stored);
 	return 0;
 }
 

@@ -172,6 +172,7 @@ static int verify_client(struct operation *operation, struct attempt *attempt, s
 		client->grant_types = row->values[SECRET_GRANTS].text;
 		client->secret_number = row->values[SECRET_NUMBER].integer;
 		client->secret_hash = row->values[SECRET_HASH].text;
+		client->name = row->values[SECRET_CLIENT_NAME].text;
 	}
 	if (!right && spend_the_same(operation, attempt, secret, begin, error) != 0)
 		return -1;
@@ -193,6 +194,8 @@ int oauth_authenticate_client(
 	status = verify_client(operation, &attempt, id, secret, client, error);
 	if (status == 1) {
 		attempt_succeed(&attempt);
+		operation->context.actor.client = client->id;
+		operation->context.actor.name = client->name;
 		last_used_note_client(operation->uses, &client->id);
 		last_used_note_secret(operation->uses, &client->id, client->secret_number);
 	}

@@ -1,6 +1,7 @@
 /*
  * Introspection (RFC 7662) and revocation (RFC 7009) of tokens.
  */
+#include "api/credentials/credentials.h"
 #include "api/oauth/oauth.h"
 #include "api/oauth/view.h"
 #include "auth/attempt.h"
@@ -148,9 +149,18 @@ static int end_token(struct operation *operation, void *context, struct error *e
 	const struct row *row = context;
 	const struct uuid *session = &row->values[TOKEN_SESSION].uuid;
 
+	const struct session_grant ended = {
+		.id = *session,
+		.user = row->values[TOKEN_USER].uuid,
+		.client = row->values[TOKEN_CLIENT].uuid,
+		.has_client = !row->values[TOKEN_CLIENT].null,
+	};
+
 	if (row->values[TOKEN_REFRESHES].boolean)
-		return session_end(
-		    operation->context.database, session, &operation->context.revocations, error);
+		return session_end(operation->context.database, session,
+			   &operation->context.revocations, error) == 0
+			   ? credentials_session_audit(&operation->context, false, &ended, error)
+			   : -1;
 	if (record_revoke(&operation->context, MARK(MARK_SESSION, *session), error) != 0)
 		return -1;
 	return end_access_tokens(&operation->context, session, error);

@@ -30,6 +30,7 @@
 struct oauth_client {
 	struct uuid id;
 	struct uuid user;
+	struct str name;
 	struct str scope;       /* upper bound of its own; empty = none */
 	struct str grant_types; /* JSON list of those that it may use; empty = all */
 	int64_t secret_number;

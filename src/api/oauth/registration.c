@@ -93,6 +93,9 @@ static int find_initial_token(struct operation *operation, struct registration *
 	attempt_succeed(&registration->attempt);
 	registration->initial_token = row->values[INITIAL_ID].integer;
 	registration->user = row->values[INITIAL_USER].uuid;
+	operation->context.actor.user = registration->user;
+	operation->context.actor.name = str_from(arena_printf(operation->context.arena,
+	    "registration token %lld", (long long)registration->initial_token));
 	registration->bound = oauth_view_text(row, INITIAL_SCOPE);
 	registration->expiry = row->values[INITIAL_CLIENTS_EXPIRE];
 	return 0;
@@ -214,6 +217,8 @@ static int find_registration(
 	attempt_succeed(&registration->attempt);
 	row = rows.rows[0];
 	registration->user = row->values[REGISTERED_USER].uuid;
+	operation->context.actor.client = registration->client;
+	operation->context.actor.name = row->values[REGISTERED_NAME].text;
 	registration->metadata.stored = row->values[REGISTERED_METADATA].text;
 	registration->issued = row->values[REGISTERED_CREATED].integer;
 	registration->bound = oauth_view_text(row, REGISTERED_SCOPE);

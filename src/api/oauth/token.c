@@ -2,6 +2,7 @@
  * The token endpoint (RFC 6749 §4.3, §4.4, §6): one function per grant, chosen by a table.
  */
 #include "auth/token.h"
+#include "api/credentials/credentials.h"
 #include "api/oauth/oauth.h"
 #include "api/oauth/view.h"
 #include "auth/attempt.h"
@@ -86,7 +87,11 @@ static int open_session(struct operation *operation, void *context, struct error
 	grant->outcome = session_open(operation->context.database, operation->context.arena,
 	    &grant->session, operation->context.settings->oauth_sessions, &grant->tokens,
 	    &operation->context.revocations, error);
-	return grant->outcome == SESSION_FAILED ? -1 : 0;
+	if (grant->outcome == SESSION_FAILED)
+		return -1;
+	return grant->outcome == SESSION_OPEN
+		   ? credentials_session_audit(&operation->context, true, &grant->session, error)
+		   : 0;
 }
 
 static void answer_tokens(struct operation *operation, const struct grant *grant)
@@ -226,6 +231,8 @@ static int log_in(struct operation *operation, struct str name, struct str passw
 		return attempt_fail(&attempt, error);
 	}
 	attempt_succeed(&attempt);
+	operation->context.actor.user = grant->session.user;
+	operation->context.actor.name = name;
 	return 0;
 }
 
@@ -317,7 +324,12 @@ static int refresh_session(struct operation *operation, void *context, struct er
 	grant->outcome = session_refresh(operation->context.database, operation->context.arena,
 	    &grant->session, operation->context.settings->oauth_refresh_grace, &grant->tokens,
 	    &operation->context.revocations, error);
-	return grant->outcome == SESSION_FAILED ? -1 : 0;
+	if (grant->outcome == SESSION_FAILED)
+		return -1;
+	/* The next tokens of a session are no change of it; its end is. */
+	return grant->outcome == SESSION_REUSED
+		   ? credentials_session_audit(&operation->context, false, &grant->session, error)
+		   : 0;
 }
 
 static int check_refresh_token(struct grant *grant, struct error *error)

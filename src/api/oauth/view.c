@@ -36,6 +36,7 @@ static const struct field secret_fields[] = {
 	[SECRET_HASH] = { STRING("secretHash", "secret_hash", PASSWORD_HASH_MAX),
 	    .flags = OWN_HASH },
 	[SECRET_USER] = { UUID("user", "c.user_id"), .flags = OWN_USE },
+	[SECRET_CLIENT_NAME] = { STRING("clientName", "c.name", 18), .flags = OWN_USE },
 	[SECRET_SCOPE] = { STRING("scope", "c.scope", SCOPE_LONGEST), .flags = OWN_USE },
 	[SECRET_GRANTS] = { STRING("grants", NULL, SCOPE_LONGEST),
 	    .expression = "JSON_EXTRACT(c.metadata, '$.grant_types')", .flags = OWN_USE },

@@ -16,6 +16,7 @@ enum {
 	SECRET_NUMBER,
 	SECRET_HASH,
 	SECRET_USER,
+	SECRET_CLIENT_NAME,
 	SECRET_SCOPE, /* upper bound of the client */
 	SECRET_GRANTS /* JSON list of the grants that it may use; empty = all */
 };
