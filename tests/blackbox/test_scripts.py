@@ -189,3 +189,32 @@ def test_names_of_statics(tmp_path, one, other, found):
 def test_names_of_the_tree():
     result = run(TOP / "scripts/check-names")
     assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("name, text, found", [
+    ("group.c", 'f("SELECT id FROM discovery_group");', [1]),
+    ("group.c", '\n\tf("Say it",\n\t    " DELETE FROM a");', [3]),
+    ("group.c", 'f("SET STATEMENT max_statement_time = 1 FOR " "UPDATE a SET b = 1");', [1]),
+    ("group.h", '#define LIST "(SELECT 1)"', [1]),
+    ("group.c", 'f("select id from a"); g("insert into a values (1)");', [1, 1]),
+    ("group.c", 'f("update a set b = 1");', [1]),
+    ("group.c", 'f("REPLACE INTO a VALUES (1)"); f("TRUNCATE a");', [1, 1]),
+    # Questions, names, comments and what is no text.
+    ("group.c", 'f("Delete the group?"); f("update the schema"); f("UPDATED");', []),
+    ("group.c", '/* "SELECT 1" */\n * "DELETE FROM a"\nSELECT(1);', []),
+    ("migrate.c", 'f("SELECT 1");', []),
+    ("migrate.c", "f();", ["cli/migrate.c has no statement any more"]),
+])
+def test_sql_of_commands(tmp_path, name, text, found):
+    (tmp_path / "cli").mkdir()
+    (tmp_path / "cli" / name).write_text(text + "\n")
+    result = run(TOP / "scripts/check-sql", tmp_path)
+    lines = result.stdout.splitlines()
+    assert [int(line.split(":")[1]) if line.startswith("cli/") else line.split(": ")[1].split(";")[0]
+            for line in lines] == found and result.stderr == ""
+    assert (result.returncode != 0) == bool(found)
+
+
+def test_sql_of_the_tree():
+    result = run(TOP / "scripts/check-sql")
+    assert result.returncode == 0, result.stdout
