@@ -5,6 +5,7 @@
 #define CLIENTELE_CLI_IMPORT_STORE_H
 
 #include "cli/import_wait.h"
+#include "record/batch.h"
 
 struct import_store {
 	/* Its memory is given back behind each line: what is noted in lines has memory of its own.
@@ -12,6 +13,24 @@ struct import_store {
 	struct context *context;
 	const struct import_header *header;
 };
+
+/* The rules of the rows, and the member that names them. */
+const struct record *import_record(const struct import_store *store);
+unsigned import_key(const struct import_store *store);
+
+/* Members whose value only one row may have, and which a row may be without: they can go round. */
+uint64_t import_exchangeable(const struct resource *resource);
+
+/* The key of the line's row alone. NULL when memory runs out. */
+struct row *import_copy_key(const struct import_store *store, const struct import_line *line);
+
+/* A batch that changes the rows that are there and adds the others. NULL with an error. */
+struct batch *import_make_batch(const struct import_store *store, struct import_line *const *lines,
+    unsigned count, struct error *error);
+
+/* Notes in the lines what came of their batch, with faults in `arena`. */
+void import_note_results(const struct import_store *store, const struct batch *batch,
+    struct import_line *const *lines, struct arena *arena);
 
 /*
  * Stores the lines that are not refused, in one transaction, and notes in each what became of it,

@@ -77,20 +77,29 @@ static void test_header(void **state)
 	arena_free(arena);
 }
 
-/* All faults as "column reason;", or the user-defined fields when there is none. */
-static const char *describe(const struct import_line *line)
+/* All faults as "column reason;". */
+static const char *describe_faults(const struct import_line *line)
 {
 	static char text[1000];
 	size_t length = 0;
 
 	text[0] = '\0';
 	assert_int_equal(line->refused, line->faults != NULL);
-	if (line->faults == NULL)
-		snprintf(text, sizeof(text), STR_FORMAT,
-		    STR_ARGUMENTS(value_of(line, "userDefinedFields")->text));
 	for (const struct import_fault *f = line->faults; f != NULL; f = f->next)
 		length += (size_t)snprintf(
 		    text + length, sizeof(text) - length, "%s %s;", f->column, f->reason);
+	return text;
+}
+
+/* The same, or the user-defined fields when there is none. */
+static const char *describe(const struct import_line *line)
+{
+	static char text[1000];
+
+	if (line->faults != NULL)
+		return describe_faults(line);
+	snprintf(text, sizeof(text), STR_FORMAT,
+	    STR_ARGUMENTS(value_of(line, "userDefinedFields")->text));
 	return text;
 }
 
@@ -172,12 +181,44 @@ static void test_values(void **state)
 	arena_free(arena);
 }
 
+/* Any resource: numbers, words, and what must not be empty, by its own rows. */
+static void test_groups(void **state)
+{
+	static const struct import_kind groups = { .record = &delegate_group_record, .key = "id" };
+	static const struct {
+		const char *text, *expected;
+	} rows[] = {
+		{ "7|North|1|3", "" },
+		{ "7|North|Facility|", "" },
+		{ "7||0|", "name is required;" },
+		{ "x|North|2|1.5", "id must be an integer from -2147483648 to 2147483647;tenantId "
+				   "must be an integer from -2147483648 to 2147483647;groupType "
+				   "must be Family or Facility;" },
+	};
+	struct arena *arena = arena_new(65536, 1 << 20);
+	struct import_header *header = malloc(sizeof(*header));
+	struct str fields[FIELDS_MAX];
+	struct csv_file_record record = record_of("id|name|groupType|tenantId", fields);
+	struct import_line line;
+
+	(void)state;
+	assert_null(import_read_header(arena, &groups, &record, header));
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		record = record_of(rows[i].text, fields);
+		import_read_line(arena, header, &record, &line);
+		assert_string_equal(describe_faults(&line), rows[i].expected);
+	}
+	free(header);
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_header),
 		cmocka_unit_test(test_read),
 		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_groups),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
