@@ -4,39 +4,19 @@
 #include "api/contracts.h"
 #include "api/service_state.h"
 #include "auth/sealing.h"
+#include "record/fetch.h"
 
 /* A worker may ask just before its turn and then not before its next idle moment: twice this is
  * the longest that a revocation on another node goes unseen. */
 #define POLL_INTERVAL (MICROSECONDS_PER_SECOND / 2)
 
-/*
- * Runs what every resource needs, so that a misspelt column stops a worker and not a customer. None
- * of it is prepared: statements are, when they are needed.
- */
-static int try_resource(
-    struct service *service, const struct resource *resource, struct error *error)
-{
-	unsigned key = resource_key(resource);
-	const struct value any = { .null = true };
-	struct result result;
-	struct sql sql;
-
-	if (resource->table == NULL)
-		return 0;
-	sql_init(&sql, service->arena);
-	sql_select(&sql, resource, resource_default_mask(resource));
-	sql_where_field(&sql, resource, key, &any);
-	if (sql.failed)
-		return error_out_of_memory(error);
-	return database_select_once(service->database, service->arena, sql.text, sql.binds,
-	    sql.bind_count, sql.columns, sql.column_count, &result, error);
-}
-
+/* So that a misspelt column stops a worker and not a customer. */
 static int try_resources(struct service *service, const struct resource *const *resources,
     unsigned count, struct error *error)
 {
 	for (unsigned i = 0; i < count; i++) {
-		if (try_resource(service, resources[i], error) != 0)
+		if (resources[i]->table != NULL &&
+		    record_try(service->database, service->arena, resources[i], error) != 0)
 			return -1;
 	}
 	return 0;

@@ -315,12 +315,14 @@ int audit_recount(
 
 	if (place->log_entry != 0 &&
 	    database_execute(context->database,
-		"UPDATE " LOG_TABLE " SET properties = JSON_SET(properties, '$.detail.deleted', ?) "
+		"UPDATE " LOG_TABLE " SET properties = "
+		"JSON_COMPACT(JSON_SET(properties, '$.detail.deleted', ?)) "
 		"WHERE id = ?",
 		logged, COUNT_OF(logged), &outcome, error) != 0)
 		return -1;
 	return database_execute(context->database,
-	    "UPDATE " AUDIT_TABLE " SET row_count = ?, detail = JSON_REPLACE(detail, '$.deleted', "
-	    "row_count) WHERE id = ?",
+	    "UPDATE " AUDIT_TABLE " SET row_count = ?, detail = "
+	    "JSON_COMPACT(JSON_REPLACE(detail, '$.deleted', "
+	    "row_count)) WHERE id = ?",
 	    audited, COUNT_OF(audited), &outcome, error);
 }

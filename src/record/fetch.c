@@ -354,3 +354,19 @@ int record_fetch_locked(struct context *context, const struct resource *resource
 {
 	return fetch_named(context, resource, mask, keys, true, row, error);
 }
+
+int record_try(struct database *database, struct arena *arena, const struct resource *resource,
+    struct error *error)
+{
+	const struct value nobody = { .null = true };
+	struct result result;
+	struct sql sql;
+
+	sql_init(&sql, arena);
+	sql_select(&sql, resource, resource_default_mask(resource));
+	sql_where_field(&sql, resource, resource_key(resource), &nobody);
+	if (sql.failed)
+		return error_out_of_memory(error);
+	return database_select_once(database, arena, sql.text, sql.binds, sql.bind_count,
+	    sql.columns, sql.column_count, &result, error);
+}

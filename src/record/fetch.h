@@ -50,6 +50,13 @@ int record_fetch_one(struct context *context, const struct resource *resource, u
 int record_fetch_locked(struct context *context, const struct resource *resource, uint64_t mask,
     const struct row *keys, struct row **row, struct error *error) MUST_CHECK;
 
+/*
+ * Runs what reads of a stored resource need, and finds nothing: whether its columns are there. The
+ * statement is not prepared. Errors as database_select().
+ */
+int record_try(struct database *database, struct arena *arena, const struct resource *resource,
+    struct error *error) MUST_CHECK;
+
 /* Follows the relations of `mask` for rows that were fetched: one query per relation. */
 int record_follow(struct context *context, const struct resource *resource, uint64_t mask,
     const struct row_list *rows, struct error *error) MUST_CHECK;

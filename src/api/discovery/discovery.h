@@ -25,6 +25,22 @@ enum discovery_association {
 	DISCOVERY_ASSOCIATION__MAX
 };
 
+/* Members of discovery_client_resource. */
+enum discovery_client {
+	DISCOVERY_CLIENT_ID,
+	DISCOVERY_CLIENT_CODE,
+	DISCOVERY_CLIENT_TOKEN,
+	DISCOVERY_CLIENT_ADDED_AT,
+	DISCOVERY_CLIENT_UPDATED_AT,
+	DISCOVERY_CLIENT_APP_NAME,
+	DISCOVERY_CLIENT_APP_VERSION,
+	DISCOVERY_CLIENT_GROUP_ID,
+	DISCOVERY_CLIENT_GROUP,
+	DISCOVERY_CLIENT_IP_ADDRESS,
+	DISCOVERY_CLIENT_PORT,
+	DISCOVERY_CLIENT__MAX
+};
+
 /* Members of discovery_item_resource that code addresses. */
 enum discovery_item {
 	ITEM_ID,

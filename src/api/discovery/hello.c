@@ -42,10 +42,9 @@ static int fetch_all_associations(struct operation *operation, const struct uuid
 static const struct row *find_client(const struct row *response, struct str code)
 {
 	const struct row_list *clients = &response->values[RESPONSE_CLIENTS].list;
-	unsigned client_code = (unsigned)resource_field(&discovery_client_resource, "ClientCode");
 
 	for (unsigned i = 0; i < clients->count; i++) {
-		if (str_equal(clients->rows[i]->values[client_code].text, code))
+		if (str_equal(clients->rows[i]->values[DISCOVERY_CLIENT_CODE].text, code))
 			return clients->rows[i];
 	}
 	return NULL;
@@ -53,7 +52,7 @@ static const struct row *find_client(const struct row *response, struct str code
 
 static const struct uuid *id_of(const struct row *client)
 {
-	return &client->values[resource_key(&discovery_client_resource)].uuid;
+	return &client->values[DISCOVERY_CLIENT_ID].uuid;
 }
 
 const struct row_list *discovery_clients(const struct row *answer)

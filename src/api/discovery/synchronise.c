@@ -59,6 +59,14 @@ static int check_items(struct operation *operation, const struct row_list *items
 	return 0;
 }
 
+/* The clients of the group; NULL when the arena is exhausted. */
+static struct row *clients_of(struct arena *arena, const struct uuid *group)
+{
+	const struct value id = { .uuid = *group };
+
+	return row_with(arena, &discovery_client_resource, DISCOVERY_CLIENT_GROUP_ID, &id);
+}
+
 /* What is stored in a row itself. */
 static uint64_t own_members(const struct resource *resource)
 {
@@ -77,27 +85,22 @@ static uint64_t own_members(const struct resource *resource)
 static int read_known(
     struct operation *operation, struct synchronisation *work, struct error *error)
 {
-	const struct resource *resource = &discovery_client_resource;
 	const struct value key = { .uuid = work->group };
-	struct row *group = row_new(operation->context.arena, resource);
+	const struct record_set set = { .resource = &discovery_client_resource,
+		.keys = clients_of(operation->context.arena, &work->group) };
 
-	if (group == NULL)
+	if (set.keys == NULL)
 		return error_out_of_memory(error);
-	row_set_uuid(group, (unsigned)resource_field(resource, "ClientGroupsId"), work->group);
 	if (record_claim(&operation->context, &discovery_group_resource, "synchronised_at", &key,
 		error) != 0)
 		return -1;
-	return record_fetch_all_locked(&operation->context,
-	    &(struct record_set){ .resource = resource, .keys = group }, own_members(resource),
-	    &work->before, error);
+	return record_fetch_all_locked(
+	    &operation->context, &set, own_members(set.resource), &work->before, error);
 }
 
 static int list_known(
     struct operation *operation, struct synchronisation *work, struct error *error)
 {
-	const struct resource *resource = &discovery_client_resource;
-	unsigned id = resource_key(resource),
-		 code = (unsigned)resource_field(resource, "ClientCode");
 	const struct row_list *known = &work->before;
 
 	work->match.clients = arena_alloc_array(operation->context.arena,
@@ -107,123 +110,154 @@ static int list_known(
 	work->match.count = known->count;
 	for (unsigned i = 0; i < known->count; i++)
 		work->match.clients[i] = (struct match_client){
-			.id = known->rows[i]->values[id].uuid,
-			.code = known->rows[i]->values[code].text,
+			.id = known->rows[i]->values[DISCOVERY_CLIENT_ID].uuid,
+			.code = known->rows[i]->values[DISCOVERY_CLIENT_CODE].text,
 			.stored = true,
 		};
 	return 0;
 }
 
-static struct bind bind_of(const struct row *item, enum discovery_item member)
+/* A value that belongs to another client is told as the item's, whatever index has found it. */
+static int explain_item(const struct operation *operation, unsigned number, struct error *error)
 {
-	return sql_bind_of(&discovery_item_resource.fields[member], &item->values[member]);
-}
+	const char *detail = error->detail;
 
-static int execute(struct operation *operation, const char *text, const struct bind *parameters,
-    unsigned count, unsigned number, struct error *error)
-{
-	struct outcome outcome;
-
-	if (database_execute(
-		operation->context.database, text, parameters, count, &outcome, error) == 0)
-		return 0;
-	if (database_fault(operation->context.database) == DATABASE_FAULT_DUPLICATE)
-		error_add_fault(error, arena_printf(operation->context.arena, "[%u].Id", number),
-		    "The Id or ClientCode already belongs to another client.");
+	if (database_fault(operation->context.database) != DATABASE_FAULT_DUPLICATE)
+		return -1;
+	error_clear(error);
+	(void)error_set_detail(error, ERROR_CONFLICT, "%s", detail != NULL ? detail : "");
+	error_add_fault(error, arena_printf(operation->context.arena, "[%u].Id", number),
+	    "The Id or ClientCode already belongs to another client.");
 	return -1;
 }
 
-/* Members that were not sent keep their values, as in every update. */
-static int update_client(struct operation *operation, const struct match_client *client,
-    const struct row *item, unsigned number, struct error *error)
+/* What an item says of its client: members that were not sent keep their values. */
+static struct row *make_client(struct arena *arena, const struct row *item)
 {
-	static const char update[] =
-	    "UPDATE discovery_client c SET c.client_code = ?, c.token = COALESCE(?, c.token), "
-	    "c.app_name = IF(?, ?, c.app_name), c.app_version = IF(?, ?, c.app_version), "
-	    "c.ip_address = IF(?, ?, c.ip_address), c.port = IF(?, ?, c.port), "
-	    "c.updated_at = UTC_TIMESTAMP(6) WHERE c.id = ?";
-	const struct bind parameters[] = {
-		bind_of(item, ITEM_CLIENT_CODE),
-		bind_of(item, ITEM_TOKEN),
-		BIND_INT(row_has(item, ITEM_APP_NAME)),
-		bind_of(item, ITEM_APP_NAME),
-		BIND_INT(row_has(item, ITEM_APP_VERSION)),
-		bind_of(item, ITEM_APP_VERSION),
-		BIND_INT(row_has(item, ITEM_IP_ADDRESS)),
-		bind_of(item, ITEM_IP_ADDRESS),
-		BIND_INT(row_has(item, ITEM_PORT)),
-		bind_of(item, ITEM_PORT),
-		BIND_ID(client->id),
+	static const struct {
+		enum discovery_item from;
+		enum discovery_client to;
+	} members[] = {
+		{ ITEM_CLIENT_CODE, DISCOVERY_CLIENT_CODE },
+		{ ITEM_TOKEN, DISCOVERY_CLIENT_TOKEN },
+		{ ITEM_APP_NAME, DISCOVERY_CLIENT_APP_NAME },
+		{ ITEM_APP_VERSION, DISCOVERY_CLIENT_APP_VERSION },
+		{ ITEM_IP_ADDRESS, DISCOVERY_CLIENT_IP_ADDRESS },
+		{ ITEM_PORT, DISCOVERY_CLIENT_PORT },
 	};
+	struct row *row = row_new(arena, &discovery_client_resource);
 
-	return execute(operation, update, parameters, COUNT_OF(parameters), number, error);
+	for (size_t i = 0; row != NULL && i < COUNT_OF(members); i++) {
+		if (!row_has(item, members[i].from))
+			continue;
+		row->values[members[i].to] = item->values[members[i].from];
+		row->present |= FIELD_BIT(members[i].to);
+	}
+	if (row != NULL && !row_filled(row, DISCOVERY_CLIENT_TOKEN))
+		row->present &= ~FIELD_BIT(DISCOVERY_CLIENT_TOKEN);
+	return row;
+}
+
+/* The audit log is told the difference between the clients before and after. */
+static int change_client(struct operation *operation, const struct match_client *client,
+    const struct row *values, struct error *error)
+{
+	const struct value id = { .uuid = client->id };
+	const struct record_set set = { .resource = &discovery_client_resource,
+		.keys = row_with(
+		    operation->context.arena, &discovery_client_resource, DISCOVERY_CLIENT_ID, &id),
+		.told = true };
+	int64_t count;
+
+	if (set.keys == NULL)
+		return error_out_of_memory(error);
+	return record_update_all(&operation->context, &set, values, &count, error);
 }
 
 static int add_client(struct operation *operation, const struct synchronisation *work,
-    const struct match_client *client, const struct row *item, unsigned number, struct error *error)
+    const struct match_client *client, struct row *row, struct error *error)
 {
-	static const char insert[] =
-	    "INSERT INTO discovery_client (id, group_id, client_code, token, app_name, "
-	    "app_version, ip_address, "
-	    "port, added_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 	char token[DISCOVERY_TOKEN_LENGTH + 1];
-	struct bind now = BIND_MOMENT(timestamp_now());
+	int64_t now = timestamp_now();
 
 	random_text(token, DISCOVERY_TOKEN_LENGTH, RANDOM_ALPHANUMERIC_LOWER);
-	const struct bind parameters[] = {
-		BIND_ID(client->id),
-		BIND_ID(work->group),
-		bind_of(item, ITEM_CLIENT_CODE),
-		row_filled(item, ITEM_TOKEN) ? bind_of(item, ITEM_TOKEN)
-					     : BIND_STR(str_from(token)),
-		bind_of(item, ITEM_APP_NAME),
-		bind_of(item, ITEM_APP_VERSION),
-		bind_of(item, ITEM_IP_ADDRESS),
-		bind_of(item, ITEM_PORT),
-		now,
-		now,
-	};
-
-	return execute(operation, insert, parameters, COUNT_OF(parameters), number, error);
+	if (!row_has(row, DISCOVERY_CLIENT_TOKEN))
+		row_set_text(row, DISCOVERY_CLIENT_TOKEN, str_from(token));
+	row_set_uuid(row, DISCOVERY_CLIENT_ID, client->id);
+	row_set_uuid(row, DISCOVERY_CLIENT_GROUP_ID, work->group);
+	row_set_integer(row, DISCOVERY_CLIENT_ADDED_AT, now);
+	row_set_integer(row, DISCOVERY_CLIENT_UPDATED_AT, now);
+	return record_add_part(&operation->context, row, error);
 }
 
-static int remove_client(
-    struct operation *operation, const struct match_client *client, struct error *error)
+/* Clients that no item is. */
+static int remove_others(
+    struct operation *operation, const struct synchronisation *work, struct error *error)
 {
-	const struct bind id = BIND_ID(client->id);
-	struct outcome outcome;
+	struct arena *arena = operation->context.arena;
+	struct value *ids = arena_alloc_array(arena, work->match.count, sizeof(ids[0]));
+	struct record_set set = { .resource = &discovery_client_resource,
+		.keys = clients_of(arena, &work->group),
+		.told = true };
+	unsigned found = 0;
+	struct sql where;
+	int64_t count;
 
-	return database_execute(operation->context.database,
-	    "DELETE FROM discovery_client WHERE id = ?", &id, 1, &outcome, error);
+	if (set.keys == NULL || (ids == NULL && work->match.count > 0))
+		return error_out_of_memory(error);
+	for (unsigned i = 0; i < work->match.count; i++) {
+		if (!work->match.clients[i].kept)
+			ids[found++] = (struct value){ .uuid = work->match.clients[i].id };
+	}
+	if (found == 0)
+		return 0;
+	sql_init(&where, arena);
+	sql_where_in(&where, set.resource, DISCOVERY_CLIENT_ID, ids, found);
+	set.where = &where;
+	return record_delete_all(&operation->context, &set, &count, error);
 }
 
 /* Gives a client a code that nobody has until its own turn comes. */
 static int park_client(
     struct operation *operation, const struct match_client *client, struct error *error)
 {
+	struct row *values = row_new(operation->context.arena, &discovery_client_resource);
 	char code[PARKED_LENGTH + 1];
-	struct outcome outcome;
 
+	if (values == NULL)
+		return error_out_of_memory(error);
 	random_text(code, PARKED_LENGTH, RANDOM_ALPHANUMERIC_LOWER);
-	const struct bind parameters[] = { BIND_STR(str_from(code)), BIND_ID(client->id) };
-
-	return database_execute(operation->context.database,
-	    "UPDATE discovery_client SET client_code = ? WHERE id = ?", parameters,
-	    COUNT_OF(parameters), &outcome, error);
+	row_set_text(values, DISCOVERY_CLIENT_CODE, str_from(code));
+	return change_client(operation, client, values, error);
 }
 
 /* Codes are unique at each statement: whoever leaves one that another takes goes first. */
 static int make_way(
     struct operation *operation, const struct synchronisation *work, struct error *error)
 {
+	if (remove_others(operation, work, error) != 0)
+		return -1;
 	for (unsigned i = 0; i < work->match.count; i++) {
 		const struct match_client *client = &work->match.clients[i];
 
-		if (!client->kept && remove_client(operation, client, error) != 0)
-			return -1;
 		if (client->in_the_way && park_client(operation, client, error) != 0)
 			return -1;
 	}
+	return 0;
+}
+
+static int store_item(struct operation *operation, const struct synchronisation *work,
+    unsigned number, struct error *error)
+{
+	struct match_client *client = &work->match.clients[work->match.of_item[number]];
+	struct row *row = make_client(operation->context.arena, work->items->rows[number]);
+
+	if (row == NULL)
+		return error_out_of_memory(error);
+	if ((client->stored ? change_client(operation, client, row, error)
+			    : add_client(operation, work, client, row, error)) != 0)
+		return explain_item(operation, number, error);
+	client->stored = true;
 	return 0;
 }
 
@@ -234,13 +268,8 @@ static int apply(struct operation *operation, struct synchronisation *work, stru
 	    make_way(operation, work, error) != 0)
 		return -1;
 	for (unsigned i = 0; i < work->items->count; i++) {
-		const struct row *item = work->items->rows[i];
-		struct match_client *client = &work->match.clients[work->match.of_item[i]];
-
-		if ((client->stored ? update_client(operation, client, item, i, error)
-				    : add_client(operation, work, client, item, i, error)) != 0)
+		if (store_item(operation, work, i, error) != 0)
 			return -1;
-		client->stored = true;
 	}
 	return 0;
 }

@@ -1,4 +1,5 @@
 #include "api/hosting/hosting.h"
+#include "record/rows.h"
 
 #include "auth/key.h"
 #include "auth/password.h"
@@ -250,6 +251,29 @@ static int answer_found(struct operation *operation, struct sql *sql, struct err
 	if (rows.count == 0)
 		return error_set(error, ERROR_NOT_FOUND, "The client was not found.");
 	operation_answer_row(operation, rows.rows[0]);
+	return 0;
+}
+
+int hosting_client_usage(
+    struct context *context, struct str client, struct hosting_usage *usage, struct error *error)
+{
+	const uint64_t mask = FIELD_BIT(CLIENT_DOMAIN_COUNT) | FIELD_BIT(CLIENT_DOMAIN_MAX_COUNT) |
+			      FIELD_BIT(CLIENT_WHITELABEL_COUNT) |
+			      FIELD_BIT(CLIENT_WHITELABEL_MAX_COUNT);
+	const struct resource *resource = &hosting_client_resource;
+	const struct value id = { .text = client };
+	struct row *row;
+
+	if (record_find_by(context, resource, CLIENT_ID, &id, mask, &row, error) != 0)
+		return -1;
+	if (row == NULL)
+		return error_set(error, ERROR_NOT_FOUND, "The %s was not found.", resource->name);
+	*usage = (struct hosting_usage){
+		.domains = row->values[CLIENT_DOMAIN_COUNT].integer,
+		.domains_most = row->values[CLIENT_DOMAIN_MAX_COUNT].integer,
+		.whitelabels = row->values[CLIENT_WHITELABEL_COUNT].integer,
+		.whitelabels_most = row->values[CLIENT_WHITELABEL_MAX_COUNT].integer,
+	};
 	return 0;
 }
 

@@ -216,37 +216,25 @@ static int check_limit(
 }
 
 /*
- * Counts against the account's limits; the account is claimed, so that two calls at once cannot
- * both take the last place. `domain` is left out of the count; NULL for a new one.
+ * Holds what the account has against its limits; it is claimed, so that two calls at once cannot
+ * both take the last place. A domain that is not new only gets a white label.
  */
-static int check_limits(struct context *context, struct str client, const struct value *domain,
-    bool whitelabel, struct error *error)
+static int check_limits(
+    struct context *context, struct str client, bool is_new, bool whitelabel, struct error *error)
 {
-	static const char count[] =
-	    "SELECT c.domain_max_count, c.whitelabel_max_count, COUNT(d.id), "
-	    "COALESCE(SUM(d.whitelabel), 0) FROM hosting_client c "
-	    "LEFT JOIN hosting_domain d ON d.client_id = c.id AND d.id <> ? WHERE c.id = ?";
-	static const enum bind_kind columns[] = { BIND_INTEGER, BIND_INTEGER, BIND_INTEGER,
-		BIND_INTEGER };
+	const struct resource *resource = &hosting_client_resource;
 	const struct value account = { .text = client };
-	const struct bind parameters[] = { BIND_STR(domain != NULL ? domain->text : STR("")),
-		BIND_STR(client) };
-	struct result result;
-	const struct bind *row;
+	struct hosting_usage usage;
 
-	if (record_claim(context, &hosting_client_resource, "updated_at", &account, error) != 0)
+	if (record_claim(context, resource, "updated_at", &account, error) != 0 ||
+	    hosting_client_usage(context, client, &usage, error) != 0)
 		return -1;
-	if (database_select(context->database, context->arena, count, parameters,
-		COUNT_OF(parameters), columns, COUNT_OF(columns), &result, error) != 0)
+	if (is_new &&
+	    check_limit(usage.domains, usage.domains_most, "name", "domainMaxCount", error) != 0)
 		return -1;
-	row = result.rows[0];
-	if (domain == NULL &&
-	    check_limit(row[2].integer, row[0].integer, "name", "domainMaxCount", error) != 0)
-		return -1;
-	if (whitelabel)
-		return check_limit(
-		    row[3].integer, row[1].integer, "whitelabel", "whitelabelMaxCount", error);
-	return 0;
+	return whitelabel ? check_limit(usage.whitelabels, usage.whitelabels_most, "whitelabel",
+				"whitelabelMaxCount", error)
+			  : 0;
 }
 
 /* Identifier of the account that the domain is of. */
@@ -262,17 +250,33 @@ static bool wants_whitelabel(const struct row *row)
 
 static int before_insert(struct context *context, struct row *row, struct error *error)
 {
-	if (check_limits(context, account_of(row), NULL, wants_whitelabel(row), error) != 0 ||
+	if (check_limits(context, account_of(row), true, wants_whitelabel(row), error) != 0 ||
 	    split_name(context, row, error) != 0)
 		return -1;
 	return hosting_make_id(context, row, DOMAIN_ID, error);
 }
 
+/* A domain that has a white label already keeps its place. */
+static int has_whitelabel(
+    struct context *context, const struct row *key, bool *has, struct error *error)
+{
+	struct row *stored;
+
+	if (record_fetch_one(
+		context, key->resource, FIELD_BIT(DOMAIN_WHITELABEL), key, &stored, error) != 0)
+		return -1;
+	*has = stored->values[DOMAIN_WHITELABEL].boolean;
+	return 0;
+}
+
 static int before_update(
     struct context *context, const struct row *key, struct row *row, struct error *error)
 {
-	if (wants_whitelabel(row) &&
-	    check_limits(context, account_of(key), &key->values[DOMAIN_ID], true, error) != 0)
+	bool has = true;
+
+	if (wants_whitelabel(row) && has_whitelabel(context, key, &has, error) != 0)
+		return -1;
+	if (!has && check_limits(context, account_of(key), false, true, error) != 0)
 		return -1;
 	return split_name(context, row, error);
 }

@@ -20,6 +20,16 @@ extern const struct record hosting_domain_record;
  */
 #define HOSTING_CALL_COUNT "callCount"
 
+/* What an account has of what is limited, and how much of it; -1 = any number. */
+struct hosting_usage {
+	int64_t domains, domains_most;
+	int64_t whitelabels, whitelabels_most;
+};
+
+/* ERROR_NOT_FOUND when there is no such account. */
+int hosting_client_usage(struct context *context, struct str client, struct hosting_usage *usage,
+    struct error *error) MUST_CHECK;
+
 /* GET /hosting/api/client/by-apiKey/{apiKey}: the account whose own key it is. */
 int hosting_client_by_key(struct operation *operation, struct error *error) MUST_CHECK;
 

@@ -46,7 +46,11 @@ static const struct resource *const resources[] = {
 	&user_roles_resource,
 };
 
-static const struct resource *const views[] = { &licensing_key_secret_view };
+static const struct resource *const views[] = {
+	&licensing_key_secret_view,
+	&mail_message_resource,
+	&stored_setting_resource,
+};
 
 static const struct parameter user_parameters[] = {
 	OP_QUERY_PARAMETERS,

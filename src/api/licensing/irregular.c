@@ -2,7 +2,7 @@
 
 #include "db/query_sql.h"
 #include "query/sort.h"
-#include "record/row_count.h"
+#include "record/rows.h"
 
 #define CHUNK_BLOCK ((size_t)256 * 1024)
 #define CHUNK_MEMORY ((size_t)4 * 1024 * 1024)
@@ -42,7 +42,7 @@ bool irregular_moment(
 }
 
 static int find_rows(struct operation *operation, const struct irregular_deletion *deletion,
-    struct result *result, struct error *error)
+    struct row_list *rows, struct error *error)
 {
 	const struct resource *resource = deletion->resource;
 	struct selection selection;
@@ -64,39 +64,35 @@ static int find_rows(struct operation *operation, const struct irregular_deletio
 		return -1;
 	deletion->narrow(&sql, deletion->context);
 	query_sql_end_page(&query_sql);
-	if (sql.failed)
-		return error_out_of_memory(error);
-	return database_select(operation->context.database, operation->context.arena, sql.text,
-	    sql.binds, sql.bind_count, sql.columns, sql.column_count, result, error);
+	return record_fetch_selection(&operation->context, &sql, &selection, rows, error);
 }
 
+/* One row more than a chunk was looked for, as pages are. */
 static int delete_rows(struct operation *operation, const struct irregular_deletion *deletion,
     int64_t *count, struct error *error)
 {
 	const struct resource *resource = deletion->resource;
+	unsigned key = resource_key(resource), found = 0;
 	struct value *keys =
 	    arena_alloc_array(operation->context.arena, IRREGULAR_CHUNK, sizeof(*keys));
-	struct outcome outcome = { 0 };
-	struct result result;
-	unsigned found = 0;
-	struct sql sql;
+	struct row_list rows;
+	struct sql where;
 
 	*count = 0;
 	if (keys == NULL)
 		return error_out_of_memory(error);
-	if (find_rows(operation, deletion, &result, error) != 0)
+	if (find_rows(operation, deletion, &rows, error) != 0)
 		return -1;
-	for (; found < result.count && found < IRREGULAR_CHUNK; found++)
-		keys[found].integer = result.rows[found][0].integer;
+	for (; found < rows.count && found < IRREGULAR_CHUNK; found++)
+		keys[found] = rows.rows[found]->values[key];
 	if (found == 0)
 		return 0;
-	sql_init(&sql, operation->context.arena);
-	sql_delete(&sql, resource);
-	sql_where_in(&sql, resource, resource_key(resource), keys, found);
-	if (record_execute(&operation->context, &sql, resource, &outcome, error) != 0)
-		return -1;
-	if (resource->counted && row_count_add(&operation->context, resource->table,
-				     -(int64_t)outcome.affected, error) != 0)
+	sql_init(&where, operation->context.arena);
+	sql_where_in(&where, resource, key, keys, found);
+	/* The number that was found: what others have deleted meanwhile is gone, too. */
+	if (record_delete_all(&operation->context,
+		&(struct record_set){ .resource = resource, .where = &where, .told = true }, count,
+		error) != 0)
 		return -1;
 	*count = found;
 	return 0;

@@ -94,4 +94,8 @@ extern const struct resource trace_deletion_resource;
 extern const struct resource mail_send_resource;
 extern const struct resource mail_license_resource;
 
+/* Views of the family. */
+extern const struct resource mail_message_resource;
+extern const struct resource stored_setting_resource;
+
 #endif

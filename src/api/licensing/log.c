@@ -1,11 +1,10 @@
 #include "api/licensing/irregular.h"
-#include "api/licensing/log_bucket.h"
+#include "api/licensing/log_range.h"
 #include "op/query.h"
 #include "record/audit.h"
 
 #define FILTER_LONGEST 65536
 #define DATE_LONGEST 40
-#define DAY (24 * 3600 * MICROSECONDS_PER_SECOND)
 #define INTERVALS_USUAL 24
 /* How long one request goes on deleting. */
 #define DELETION_MOST (15 * MICROSECONDS_PER_SECOND)
@@ -91,165 +90,14 @@ const struct parameter licensing_log_deletion_parameters[5] = {
 	    .doc = "Delete all entries; cannot be combined with other members." },
 };
 
-/* Range of time that a request names; an absent end is open. */
-struct range {
-	int64_t start, end;
-	bool has_start, has_end;
-};
-
-static int read_range(struct operation *operation, struct range *range, struct error *error)
-{
-	range->has_start = irregular_moment(operation, "startDate", &range->start, error);
-	range->has_end = irregular_moment(operation, "endDate", &range->end, error);
-	return error->fault_count == 0 ? 0 : -1;
-}
-
-static void where_range(struct sql *sql, const struct range *range)
-{
-	if (range->has_start) {
-		sql_where(sql, "t.time_stamp >= ?");
-		sql_bind(sql, BIND_MOMENT(range->start));
-	}
-	if (range->has_end) {
-		sql_where(sql, "t.time_stamp < ?");
-		sql_bind(sql, BIND_MOMENT(range->end));
-	}
-}
-
 int licensing_log_narrow(struct operation *operation, struct sql *sql, struct error *error)
 {
-	struct range range;
+	struct log_range range;
 
-	if (read_range(operation, &range, error) != 0)
+	if (log_range_read(operation, &range, error) != 0)
 		return -1;
-	where_range(sql, &range);
+	log_range_where(sql, &range);
 	audit_where_seen(&operation->context, sql);
-	return 0;
-}
-
-/* --- levels --- */
-
-enum { LEVEL_DATE, LEVEL_LEVEL, LEVEL_COUNT };
-
-static const struct field level_fields[] = {
-	[LEVEL_DATE] = { DATETIME("date", NULL), .flags = FIELD_NOT_STORED,
-	    .doc = "Start of the interval." },
-	[LEVEL_LEVEL] = { STRING("level", NULL, 16), .flags = FIELD_NOT_STORED,
-	    .doc = "Level of the entries.", .example = "\"Information\"" },
-	[LEVEL_COUNT] = { INT64("count", NULL), .flags = FIELD_NOT_STORED,
-	    .doc = "Number of entries." },
-	HIDDEN_LINK,
-};
-
-static const struct resource level_resource = {
-	.name = "log level",
-	.type_name = "LogLevel",
-	.area = AREA_LOG,
-	FIELDS(level_fields),
-	.doc = "Number of entries of one level in one interval.",
-};
-
-enum { LEVELS_LIST, LEVELS_GROUP_BY, LEVELS_TOTAL };
-
-static const struct field levels_fields[] = {
-	[LEVELS_LIST] = { MANY("logLevels", &level_resource, "link", "link"),
-	    .doc = "Counts in order of time; intervals without entries are omitted." },
-	[LEVELS_GROUP_BY] = { STRING("groupBy", NULL, 8), .flags = FIELD_NOT_STORED,
-	    .doc = "Length of an interval: minute, hour, day, week or month.",
-	    .example = "\"hour\"" },
-	[LEVELS_TOTAL] = { INT64("totalLogLevelEntriesCount", NULL), .flags = FIELD_NOT_STORED,
-	    .doc = "Number of entries in all intervals." },
-	HIDDEN_LINK,
-};
-
-const struct resource log_levels_resource = {
-	.name = "log levels",
-	.type_name = "GetLogLevelsResponse",
-	.area = AREA_LOG,
-	FIELDS(levels_fields),
-	.doc = "Numbers of entries by level and time.",
-};
-
-/* The time that is asked for; a day up to now unless the caller says else. */
-static int levels_range(struct operation *operation, struct range *range, struct error *error)
-{
-	if (read_range(operation, range, error) != 0)
-		return -1;
-	if (!range->has_end)
-		range->end = range->has_start && range->start > timestamp_now() ? range->start + DAY
-										: timestamp_now();
-	if (!range->has_start)
-		range->start = range->end - DAY;
-	range->has_start = range->has_end = true;
-	if (range->start >= range->end)
-		return error_add_fault(
-		    error, "endDate", "The parameter endDate must be later than startDate.");
-	return 0;
-}
-
-static int count_levels(struct operation *operation, const struct log_bucket *bucket,
-    const struct range *range, struct result *result, struct error *error)
-{
-	static const enum bind_kind columns[] = { BIND_TIME, BIND_TEXT, BIND_INTEGER };
-	struct sql sql;
-
-	sql_init(&sql, operation->context.arena);
-	sql_append(&sql, "SELECT CAST(");
-	sql_append(&sql, bucket->expression);
-	sql_append(&sql, " AS DATETIME(6)) AS part, t.level, COUNT(*) FROM log_entry t");
-	where_range(&sql, range);
-	audit_where_seen(&operation->context, &sql);
-	sql_append(&sql, " GROUP BY part, t.level ORDER BY part, t.level");
-	if (sql.failed)
-		return error_out_of_memory(error);
-	return database_select(operation->context.database, operation->context.arena, sql.text,
-	    sql.binds, sql.bind_count, columns, COUNT_OF(columns), result, error);
-}
-
-static int list_levels(struct operation *operation, const struct result *result, struct row *answer,
-    struct error *error)
-{
-	struct row_list list = { .count = result->count };
-	int64_t total = 0;
-
-	list.rows =
-	    arena_alloc_array(operation->context.arena, result->count, sizeof(list.rows[0]));
-	for (unsigned i = 0; i < result->count && list.rows != NULL; i++) {
-		const struct bind *record = result->rows[i];
-
-		list.rows[i] = row_new(operation->context.arena, &level_resource);
-		if (list.rows[i] == NULL)
-			return error_out_of_memory(error);
-		row_set_integer(list.rows[i], LEVEL_DATE, record[0].integer);
-		row_set_text(list.rows[i], LEVEL_LEVEL, record[1].text);
-		row_set_integer(list.rows[i], LEVEL_COUNT, record[2].integer);
-		total += record[2].integer;
-	}
-	if (list.rows == NULL && list.count > 0)
-		return error_out_of_memory(error);
-	row_set_list(answer, LEVELS_LIST, list);
-	row_set_integer(answer, LEVELS_TOTAL, total);
-	return 0;
-}
-
-int licensing_log_levels(struct operation *operation, struct error *error)
-{
-	struct row *answer = row_new(operation->context.arena, &log_levels_resource);
-	const struct log_bucket *bucket;
-	struct result result;
-	struct range range;
-
-	if (answer == NULL)
-		return error_out_of_memory(error);
-	if (levels_range(operation, &range, error) != 0)
-		return -1;
-	bucket = log_bucket_choose(
-	    range.end - range.start, parameters_get(&operation->parameters, "intervals")->integer);
-	if (count_levels(operation, bucket, &range, &result, error) != 0 ||
-	    list_levels(operation, &result, answer, error) != 0)
-		return -1;
-	row_set_text(answer, LEVELS_GROUP_BY, str_from(bucket->name));
-	operation_answer_members(operation, answer);
 	return 0;
 }
 
@@ -273,13 +121,12 @@ const struct resource log_deletion_resource = {
 /* What is to be deleted. */
 struct deletion {
 	const struct operation *operation;
-	struct range range;
+	struct log_range range;
 	struct filter *filter;
 	int64_t id;           /* 0 = any */
-	int64_t last;         /* newest entry at the start: the deletion's own entry must stay */
 	int64_t count, total; /* of this transaction, and of those before */
 	bool recorded;
-	struct audit_place place; /* of the deletion itself, once it is recorded */
+	struct audit_place place; /* of the deletion itself, once it is recorded: it stays */
 };
 
 static int read_deletion(
@@ -295,7 +142,7 @@ static int read_deletion(
 		&operation->context.settings->limits, &log_entry_resource, filter->text,
 		&deletion->filter, error) != 0)
 		return -1;
-	if (read_range(operation, &deletion->range, error) != 0)
+	if (log_range_read(operation, &deletion->range, error) != 0)
 		return -1;
 	deletion->id = id->sent ? id->integer : 0;
 	some = id->sent || deletion->filter != NULL || deletion->range.has_start ||
@@ -308,19 +155,6 @@ static int read_deletion(
 		return error_add_fault(error, "deleteAll",
 		    "Give id, filter, startDate or endDate to choose what to delete, or set "
 		    "deleteAll to true.");
-	return 0;
-}
-
-static int find_last(struct operation *operation, int64_t *last, struct error *error)
-{
-	static const enum bind_kind columns[] = { BIND_INTEGER };
-	struct result result;
-
-	if (database_select(operation->context.database, operation->context.arena,
-		"SELECT COALESCE(MAX(id), 0) FROM log_entry", NULL, 0, columns, 1, &result,
-		error) != 0)
-		return -1;
-	*last = result.rows[0][0].integer;
 	return 0;
 }
 
@@ -350,7 +184,7 @@ static void print_query(struct buf *text, const struct deletion *deletion)
 	}
 }
 
-/* The deletion itself is kept in the log, with the first of its rows. */
+/* The deletion itself is kept in the log; how many rows it deletes is seen behind that. */
 static int record_deletion(
     struct operation *operation, struct deletion *deletion, struct error *error)
 {
@@ -361,15 +195,13 @@ static int record_deletion(
 	print_query(&query, deletion);
 	writer_init(&writer, MEDIA_JSON, NULL, &detail);
 	writer_object_begin(&writer, NULL);
-	writer_integer(&writer, "deleted", deletion->count);
+	writer_integer(&writer, "deleted", 0);
 	writer_text(&writer, "query", buf_str(&query));
 	writer_object_end(&writer);
 	/* The condition may quote members of anything. */
-	const struct audit_event event = { .action = AUDIT_DELETE,
-		.area = AREA_NONE,
-		.what = "log",
-		.detail = buf_str(&detail),
-		.count = deletion->count };
+	const struct audit_event event = {
+		.action = AUDIT_DELETE, .area = AREA_NONE, .what = "log", .detail = buf_str(&detail)
+	};
 
 	result = detail.failed || query.failed
 		     ? error_out_of_memory(error)
@@ -385,13 +217,13 @@ static void narrow_deletion(struct sql *sql, const void *context)
 {
 	const struct deletion *deletion = context;
 
-	sql_where(sql, "t.id <= ?");
-	sql_bind(sql, BIND_INT(deletion->last));
+	sql_where(sql, "t.id < ?");
+	sql_bind(sql, BIND_INT(deletion->place.log_entry));
 	if (deletion->id != 0) {
 		sql_where(sql, "t.id = ?");
 		sql_bind(sql, BIND_INT(deletion->id));
 	}
-	where_range(sql, &deletion->range);
+	log_range_where(sql, &deletion->range);
 	/* How many entries meet a condition tells of them. */
 	if (deletion->filter != NULL)
 		audit_where_seen(&deletion->operation->context, sql);
@@ -403,12 +235,13 @@ static int delete_chunk(struct operation *operation, void *context, struct error
 	const struct irregular_deletion rows = { &log_entry_resource, deletion->filter,
 		narrow_deletion, deletion };
 
+	if (!deletion->recorded && record_deletion(operation, deletion, error) != 0)
+		return -1;
 	if (irregular_delete(operation, &rows, &deletion->count, error) != 0)
 		return -1;
 	/* The same entry tells how many there are by now, in the transaction that deletes them. */
-	return deletion->recorded ? audit_recount(&operation->context, &deletion->place,
-					deletion->total + deletion->count, error)
-				  : record_deletion(operation, deletion, error);
+	return audit_recount(
+	    &operation->context, &deletion->place, deletion->total + deletion->count, error);
 }
 
 /* Chunk after chunk, each a transaction, so that no other writer waits long. */
@@ -435,7 +268,6 @@ int licensing_log_delete(struct operation *operation, struct error *error)
 
 	if (read_deletion(operation, &deletion, error) != 0 ||
 	    gate_enter_list(operation->context.guard->gate, true, error) != 0 ||
-	    find_last(operation, &deletion.last, error) != 0 ||
 	    delete_entries(operation, &deletion, &whole, error) != 0)
 		return -1;
 	answer = row_new(operation->context.arena, &log_deletion_resource);

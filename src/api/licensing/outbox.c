@@ -1,12 +1,52 @@
 #include "api/licensing/outbox.h"
 
+#include "api/licensing/irregular.h"
+#include "api/licensing/mail_quota.h"
 #include "base/mail_address.h"
 #include "queue/kinds.h"
 #include "queue/queue.h"
 #include "record/audit.h"
+#include "record/rows.h"
 
-#define QUOTA_SECONDS 3600
-#define QUOTA_WINDOW "INTERVAL 3600 SECOND"
+enum {
+	MESSAGE_ID,
+	MESSAGE_SENDER_NAME,
+	MESSAGE_REPLY_TO,
+	MESSAGE_RECIPIENTS,
+	MESSAGE_SUBJECT,
+	MESSAGE_BODY,
+	MESSAGE_IS_HTML,
+	MESSAGE_ATTACHMENTS,
+	MESSAGE_CREATED_AT
+};
+
+#define UNSHOWN (FIELD_HIDDEN | FIELD_READONLY)
+
+static const struct field message_fields[] = {
+	[MESSAGE_ID] = { UUID("id", "id"), .flags = UNSHOWN | FIELD_KEY },
+	[MESSAGE_SENDER_NAME] = { STRING("senderName", "sender_name", 255), .flags = UNSHOWN },
+	[MESSAGE_REPLY_TO] = { STRING("replyTo", "reply_to", 254), .flags = UNSHOWN },
+	/* Both are JSON, as the mailer reads it. */
+	[MESSAGE_RECIPIENTS] = { STRING("recipients", "recipients", INT32_MAX),
+	    .flags = UNSHOWN | FIELD_NOT_NULL },
+	[MESSAGE_SUBJECT] = { STRING("subject", "subject", 255),
+	    .flags = UNSHOWN | FIELD_NOT_NULL },
+	[MESSAGE_BODY] = { STRING("body", "body", INT32_MAX), .flags = UNSHOWN | FIELD_NOT_NULL },
+	[MESSAGE_IS_HTML] = { BOOLEAN("isHtml", "is_html"), .flags = UNSHOWN | FIELD_NOT_NULL },
+	[MESSAGE_ATTACHMENTS] = { STRING("attachments", "attachments", INT32_MAX),
+	    .flags = UNSHOWN | FIELD_NOT_NULL },
+	[MESSAGE_CREATED_AT] = { DATETIME("createdAt", "created_at"),
+	    .flags = UNSHOWN | FIELD_NOT_NULL },
+};
+
+const struct resource mail_message_resource = {
+	.name = "mail",
+	.type_name = "MailMessage",
+	.area = AREA_MAIL,
+	.table = "mail_message",
+	FIELDS(message_fields),
+	.doc = "A message, once for all its recipients.",
+};
 
 static void write_recipients(
     struct writer *writer, const char *name, const struct outbox_mail *mail)
@@ -37,47 +77,38 @@ static void write_attachments(struct writer *writer, const struct outbox_mail *m
 }
 
 /* Text that may be absent. */
-static struct bind optional(struct str text)
+static void set_optional(struct row *row, unsigned member, struct str text)
 {
-	struct bind bind = BIND_STR(text);
-
-	bind.null = text.length == 0;
-	return bind;
+	if (text.length > 0)
+		row_set_text(row, member, text);
 }
 
 static int store_message(struct operation *operation, const struct outbox_mail *mail,
     struct uuid id, struct error *error)
 {
-	static const char insert[] =
-	    "INSERT INTO mail_message (id, sender_name, reply_to, recipients, subject, body, "
-	    "is_html, attachments, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+	struct row *row = row_new(operation->context.arena, &mail_message_resource);
 	struct buf recipients = { 0 }, attachments = { 0 };
-	struct outcome outcome;
 	struct writer writer;
 	int result;
 
+	if (row == NULL)
+		return error_out_of_memory(error);
 	writer_init(&writer, MEDIA_JSON, NULL, &recipients);
 	write_recipients(&writer, NULL, mail);
 	writer_init(&writer, MEDIA_JSON, NULL, &attachments);
 	write_attachments(&writer, mail);
-	if (recipients.failed || attachments.failed) {
-		result = error_out_of_memory(error);
-	} else {
-		const struct bind values[] = {
-			BIND_ID(id),
-			optional(mail->sender_name),
-			optional(mail->reply_to),
-			BIND_STR(buf_str(&recipients)),
-			BIND_STR(mail->subject),
-			BIND_STR(mail->body),
-			BIND_INT(mail->is_html),
-			BIND_STR(buf_str(&attachments)),
-			BIND_MOMENT(timestamp_now()),
-		};
-
-		result = database_execute(
-		    operation->context.database, insert, values, COUNT_OF(values), &outcome, error);
-	}
+	row_set_uuid(row, MESSAGE_ID, id);
+	set_optional(row, MESSAGE_SENDER_NAME, mail->sender_name);
+	set_optional(row, MESSAGE_REPLY_TO, mail->reply_to);
+	row_set_text(row, MESSAGE_RECIPIENTS, buf_str(&recipients));
+	row_set_text(row, MESSAGE_SUBJECT, mail->subject);
+	row_set_text(row, MESSAGE_BODY, mail->body);
+	row_set_boolean(row, MESSAGE_IS_HTML, mail->is_html);
+	row_set_text(row, MESSAGE_ATTACHMENTS, buf_str(&attachments));
+	row_set_integer(row, MESSAGE_CREATED_AT, timestamp_now());
+	result = recipients.failed || attachments.failed
+		     ? error_out_of_memory(error)
+		     : record_add_part(&operation->context, row, error);
 	buf_free(&recipients);
 	buf_free(&attachments);
 	return result;
@@ -98,61 +129,6 @@ static int store_deliveries(struct operation *operation, const struct outbox_mai
 	    &queue_kinds[QUEUE_MAIL], entries, mail->recipient_count, error);
 }
 
-/* How long the caller waits until the quota has room for mail that takes so long of it. */
-static int refuse_quota(
-    struct operation *operation, struct bind user, struct bind cost, struct error *error)
-{
-	static const enum bind_kind columns[] = { BIND_INTEGER };
-	const struct bind binds[] = { cost, user };
-	struct result result;
-	int64_t wait = 1;
-
-	if (database_select(operation->context.database, operation->context.arena,
-		"SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(6) + " QUOTA_WINDOW ", "
-		"full_at + INTERVAL ? MICROSECOND) + 1 FROM mail_quota WHERE user_id = ?",
-		binds, COUNT_OF(binds), columns, 1, &result, error) != 0)
-		return -1;
-	if (result.count == 1)
-		wait = result.rows[0][0].integer;
-	return error_set_wait(error, ERROR_TOO_MANY, wait,
-	    "A user may send mail to %lld recipients per hour; try again in %lld seconds.",
-	    (long long)operation->context.settings->mail_quota, (long long)wait);
-}
-
-/*
- * Takes the recipients off the quota of the user, whatever the credential (the generic cell rate
- * algorithm). The row is written first, so that all who send for one user follow one another, on
- * all nodes.
- */
-static int take_quota(struct operation *operation, unsigned recipients, struct error *error)
-{
-	int64_t quota = operation->context.settings->mail_quota;
-	const struct bind user = BIND_ID(operation->context.actor.principal->user);
-	struct bind binds[] = { BIND_INT(0), user, BIND_INT(0) };
-	struct outcome outcome;
-
-	if (quota == 0)
-		return 0;
-	if (recipients > quota)
-		return error_add_fault(error, "to",
-		    "The to field has more than the %lld recipients that a user may send to per "
-		    "hour.",
-		    (long long)quota);
-	binds[0] = binds[2] =
-	    BIND_INT(QUOTA_SECONDS * MICROSECONDS_PER_SECOND * recipients / quota);
-	if (database_execute(operation->context.database,
-		"INSERT INTO mail_quota (user_id, full_at) VALUES (?, UTC_TIMESTAMP(6)) "
-		"ON DUPLICATE KEY UPDATE full_at = GREATEST(full_at, UTC_TIMESTAMP(6))",
-		&user, 1, &outcome, error) != 0 ||
-	    database_execute(operation->context.database,
-		"UPDATE mail_quota SET full_at = full_at + INTERVAL ? MICROSECOND WHERE user_id = "
-		"? "
-		"AND full_at + INTERVAL ? MICROSECOND <= UTC_TIMESTAMP(6) + " QUOTA_WINDOW,
-		binds, COUNT_OF(binds), &outcome, error) != 0)
-		return -1;
-	return outcome.affected == 1 ? 0 : refuse_quota(operation, user, binds[0], error);
-}
-
 static int store_mail(struct operation *operation, void *context, struct error *error)
 {
 	const struct outbox_mail *mail = context;
@@ -162,7 +138,7 @@ static int store_mail(struct operation *operation, void *context, struct error *
 	struct writer writer;
 	int result;
 
-	if (take_quota(operation, mail->recipient_count, error) != 0 ||
+	if (mail_quota_take(operation, mail->recipient_count, error) != 0 ||
 	    store_message(operation, mail, id, error) != 0 ||
 	    store_deliveries(operation, mail, id, error) != 0)
 		return -1;

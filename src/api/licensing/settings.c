@@ -4,6 +4,7 @@
 #include "base/mail_address.h"
 #include "codec/reader.h"
 #include "record/audit.h"
+#include "record/rows.h"
 
 #define NAME_LONGEST 100
 #define TEXT_LONGEST 255
@@ -127,6 +128,27 @@ const struct parameter licensing_settings_parameters[3] = {
 
 /* --- values --- */
 
+enum { STORED_NAME, STORED_VALUE, STORED_UPDATED_AT };
+
+static const struct field stored_fields[] = {
+	/* Group and name, with a dot between. */
+	[STORED_NAME] = { STRING("name", "name", 100),
+	    .flags = FIELD_KEY | FIELD_HIDDEN | FIELD_READONLY },
+	[STORED_VALUE] = { STRING("value", "value", INT32_MAX),
+	    .flags = FIELD_HIDDEN | FIELD_READONLY | FIELD_NOT_NULL }, /* JSON */
+	[STORED_UPDATED_AT] = { DATETIME("updatedAt", "updated_at"),
+	    .flags = FIELD_HIDDEN | FIELD_READONLY | FIELD_ON_DEMAND },
+};
+
+const struct resource stored_setting_resource = {
+	.name = "setting",
+	.type_name = "StoredSetting",
+	.area = AREA_CREDENTIALS,
+	.table = "server_setting",
+	FIELDS(stored_fields),
+	.doc = "A setting of the server that is not its default.",
+};
+
 /* Stored values by the number of their row in the table; NULL data = the default. */
 struct stored {
 	struct str values[SETTING_COUNT];
@@ -139,20 +161,20 @@ static const char *full_name(struct arena *arena, const struct setting *setting)
 
 static int read_stored(struct operation *operation, struct stored *stored, struct error *error)
 {
-	static const enum bind_kind columns[] = { BIND_TEXT, BIND_TEXT };
-	struct result result;
+	const struct record_set all = { .resource = &stored_setting_resource };
+	struct row_list rows;
 
 	memset(stored, 0, sizeof(*stored));
-	if (database_select(operation->context.database, operation->context.arena,
-		"SELECT name, value FROM server_setting", NULL, 0, columns, COUNT_OF(columns),
-		&result, error) != 0)
+	if (record_fetch_all(
+		&operation->context, &all, resource_default_mask(all.resource), &rows, error) != 0)
 		return -1;
-	for (unsigned i = 0; i < result.count; i++) {
+	for (unsigned i = 0; i < rows.count; i++) {
 		for (unsigned j = 0; j < SETTING_COUNT; j++) {
 			struct str name = str_from(full_name(operation->context.arena, &table[j]));
 
-			if (table[j].stored && str_equal(result.rows[i][0].text, name))
-				stored->values[j] = result.rows[i][1].text;
+			if (table[j].stored &&
+			    str_equal(rows.rows[i]->values[STORED_NAME].text, name))
+				stored->values[j] = rows.rows[i]->values[STORED_VALUE].text;
 		}
 	}
 	return 0;
@@ -404,21 +426,24 @@ static void take_item(struct operation *operation, const struct row *item, unsig
 	}
 }
 
+/* One entry of the audit log tells of all that a request changes. */
 static int store_setting(
     struct operation *operation, unsigned number, struct str json, struct error *error)
 {
-	const struct bind name =
-	    BIND_STR(str_from(full_name(operation->context.arena, &table[number])));
-	const struct bind values[] = { name, BIND_STR(json) };
-	struct outcome outcome;
+	const struct value name = { .text = str_from(
+					full_name(operation->context.arena, &table[number])) };
+	struct row *row =
+	    row_with(operation->context.arena, &stored_setting_resource, STORED_NAME, &name);
+	int64_t count;
 
+	if (row == NULL)
+		return error_out_of_memory(error);
 	if (json.data == NULL)
-		return database_execute(operation->context.database,
-		    "DELETE FROM server_setting WHERE name = ?", &name, 1, &outcome, error);
-	return database_execute(operation->context.database,
-	    "INSERT INTO server_setting (name, value) VALUES (?, ?) ON DUPLICATE KEY UPDATE "
-	    "value = VALUES(value), updated_at = UTC_TIMESTAMP(6)",
-	    values, COUNT_OF(values), &outcome, error);
+		return record_delete_all(&operation->context,
+		    &(struct record_set){ .resource = row->resource, .keys = row, .told = true },
+		    &count, error);
+	row_set_text(row, STORED_VALUE, json);
+	return record_put_part(&operation->context, row, error);
 }
 
 static void write_change(
