@@ -1,6 +1,7 @@
 #define _GNU_SOURCE 1
 #include "server/reply.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 /* Sends a short answer without waiting: a peer that does not read the answers to its questions is
@@ -18,12 +19,14 @@ bool reply_end(int fd, unsigned request_id, enum record_status status)
 	return send_short(fd, answer, sizeof(answer));
 }
 
-bool reply_broken(int fd, unsigned request_id)
+bool reply_broken(int fd, unsigned request_id, int64_t microseconds)
 {
+	struct pollfd poll_fd = { .fd = fd, .events = POLLOUT };
 	unsigned char answer[RECORD_SHORT_LENGTH];
 
 	record_answer_broken(request_id, answer);
-	return send_short(fd, answer, sizeof(answer));
+	return poll(&poll_fd, 1, (int)(microseconds / 1000)) > 0 &&
+	       send_short(fd, answer, sizeof(answer));
 }
 
 bool reply_values(int fd, const struct incoming *incoming)

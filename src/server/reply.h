@@ -1,6 +1,6 @@
 /*
  * What FastCGI answers to by itself, without the application: ends of requests, questions, and
- * requests that nobody looks at. Nothing waits: false when the peer does not take the answer at
+ * requests that nobody looks at. They do not wait: false when the peer does not take the answer at
  * once, and is to be dropped.
  */
 #ifndef CLIENTELE_SERVER_REPLY_H
@@ -12,8 +12,11 @@
 /* FCGI_END_REQUEST without any output. */
 bool reply_end(int fd, unsigned request_id, enum record_status status);
 
-/* The end of an answer that was begun and cannot be finished; the connection is to be dropped. */
-bool reply_broken(int fd, unsigned request_id);
+/*
+ * The end of an answer that was begun and cannot be finished; the connection is to be dropped. It
+ * alone waits for the peer, which may have much to read before and would take silence for the end.
+ */
+bool reply_broken(int fd, unsigned request_id, int64_t microseconds);
 
 /* FCGI_GET_VALUES_RESULT to the question that has just come. */
 bool reply_values(int fd, const struct incoming *incoming);

@@ -17,6 +17,7 @@ WORKERS = 4
 SECONDS = 0.8    # of each hog
 BOUND = 10       # seconds that no victim's call may take, however slow the machine
 ROWS = 1500
+SECRETS = 30000  # of the hog's API client: a long list
 LIST_TIMEOUT = 2
 PASSWORD = "the-right-passphrase-77"
 FORM = "application/x-www-form-urlencoded"
@@ -94,6 +95,10 @@ class Caller:
     def sort(self):
         return self.call("GET", "/v1/customers?sort=notes,city&skip=900&take=100", key=self.key)
 
+    def list_all(self):
+        """Many rows, of which none is hard to find."""
+        return self.call("GET", f"/api/v1/admin/clients/{self.client['ID']}/secrets", key=self.key)
+
     def write_mail(self):
         return self.call("POST", "/v1/email/send", {"to": [{"email": "a@example.org"}], "subject": "s", "body": "b"},
                          key=self.key)
@@ -117,7 +122,10 @@ class Caller:
 
 @pytest.fixture(scope="module")
 def hog(running):
-    return Caller(running, HOG)
+    hog = Caller(running, HOG)
+    running.sql("INSERT INTO api_client_secret (client_id, number, secret_hash) SELECT "
+                f"'{hog.client['ID']}', 1000 + seq, '' FROM seq_1_to_{SECRETS}")
+    return hog
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +166,7 @@ CASES = {
     "sessions": ("get_session", 12, ("get_session", "log_in", "read", "look")),
     "searching lists": ("search", 8, ("read", "search_little", "log_in", "look")),
     "sorting lists": ("sort", 8, ("read", "search_little", "log_in", "look")),
+    "long lists": ("list_all", 8, ("read", "search_little", "log_in", "look")),
     "mail": ("write_mail", 12, ("write_mail", "read", "look")),
     "bodies half sent": ("send_half", 40, ("read", "log_in", "write_mail", "look")),
 }
@@ -212,6 +221,18 @@ def test_a_list_is_given_up(running, victim):
     assert f"longer than {LIST_TIMEOUT} seconds" in answer.text
     assert [metric(running, name) for name in names] == [before[0], before[1] + 1]
     assert victim.read().status == 200
+
+
+def test_long_lists_have_a_share(hog):
+    """Several at once of one caller: some wait their turn outside, none is broken off."""
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        answers = [one.result() for one in [pool.submit(hog.list_all) for _ in range(8)]]
+    assert {answer.status for answer in answers} == {200, 503}, answers
+    for answer in answers:
+        if answer.status == 503:
+            assert "limit of long lists in progress per caller" in answer.text and answer.headers["retry-after"] == "1"
+        else:
+            assert answer.text.count('"Number":') > SECRETS
 
 
 def test_a_filter_searches_so_often(running, victim):
