@@ -461,7 +461,7 @@ bool fastcgi_respond(struct fastcgi *fastcgi, struct str response)
 void fastcgi_break_off(struct fastcgi *fastcgi)
 {
 	fastcgi->hot = true;
-	(void)reply_broken(fastcgi->current.fd, fastcgi->current.incoming.request_id,
-	    fastcgi->send_timeout);
+	(void)reply_broken(
+	    fastcgi->current.fd, fastcgi->current.incoming.request_id, fastcgi->send_timeout);
 	peer_drop(&fastcgi->current);
 }
