@@ -229,6 +229,7 @@ static int end_sessions(struct context *context, void *data, struct error *error
 static enum command_status revoke_token(struct session *session)
 {
 	struct choice choice;
+	int result;
 
 	if (session_flag(session, "registration") != NULL)
 		return revoke_initial(session);
@@ -239,8 +240,8 @@ static enum command_status revoke_token(struct session *session)
 	if (choice.mark.kind == MARK_ALL && session_flag(session, "all") == NULL)
 		return session_usage(
 		    session, "Give an OAuth session, --user USER, --client CLIENT, or --all.");
-	return tell_ended(
-	    session, records_transaction(session, end_sessions, &choice), choice.count);
+	result = records_transaction(session, end_sessions, &choice);
+	return tell_ended(session, result, choice.count);
 }
 
 /* The row of a new token of that user. False after saying what is wrong. */
