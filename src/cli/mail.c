@@ -45,7 +45,7 @@ static enum command_status list_mail(struct session *session)
 
 static enum command_status retry(struct session *session)
 {
-	return queue_view_change(session, &view, queue_replay, "will be tried again");
+	return queue_view_change(session, &view, &queue_change_replay);
 }
 
 static const struct command_flag list_flags[] = {

@@ -74,14 +74,14 @@ static enum command_status list(struct session *session)
 
 static enum command_status replay(struct session *session)
 {
-	return queue_view_change(session, &view, queue_replay, "will be tried again");
+	return queue_view_change(session, &view, &queue_change_replay);
 }
 
 static enum command_status discard(struct session *session)
 {
 	if (!question_deletion(session, "Delete the dead letters permanently?"))
 		return COMMAND_USAGE;
-	return queue_view_change(session, &view, queue_discard, "deleted");
+	return queue_view_change(session, &view, &queue_change_discard);
 }
 
 #define KIND_FLAG                                                                        \

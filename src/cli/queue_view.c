@@ -1,6 +1,6 @@
 #include "cli/queue_view.h"
 
-#include "schema/resource.h"
+#include "cli/records.h"
 
 #define LIST_FALLBACK 100
 
@@ -108,19 +108,57 @@ enum command_status queue_view_list(struct session *session, const struct queue_
 	return print_rows(session, view->columns, view->column_count, &all);
 }
 
+const struct queue_change queue_change_replay = { queue_replay, AUDIT_UPDATE,
+	"will be tried again" };
+const struct queue_change queue_change_discard = { queue_discard, AUDIT_DELETE, "deleted" };
+
+/* One portion in its transaction. */
+struct portion {
+	const struct queue_change *change;
+	const struct queue_kind *kind;
+	const int64_t *id; /* NULL = the first ones */
+	int64_t count;
+};
+
+static int change_portion(struct context *context, void *data, struct error *error)
+{
+	struct portion *portion = data;
+	struct arena *arena = context->arena;
+
+	if (portion->change->change(
+		context->database, portion->kind, portion->id, &portion->count, error) != 0)
+		return -1;
+	if (portion->count == 0)
+		return 0;
+	return audit_record_event(context,
+	    &(const struct audit_event){ .action = portion->change->action,
+		.what = arena_printf(arena, "dead letter of %s", portion->kind->name),
+		.key = portion->id != NULL
+			   ? str_from(arena_printf(arena, "%lld", (long long)*portion->id))
+			   : STR(""),
+		.count = portion->count },
+	    error);
+}
+
 /* All of them, or the one with that number, of whichever kind it is. */
 static int change_kinds(struct session *session, const struct chosen *chosen,
-    queue_change_function *change, const int64_t *id, int64_t *count)
+    const struct queue_change *change, const int64_t *id, int64_t *count)
 {
 	for (unsigned i = 0; i < chosen->count; i++) {
-		if (change(session->database, &chosen->kinds[i], id, count, &session->error) != 0)
-			return -1;
+		struct portion portion = { change, &chosen->kinds[i], id, 0 };
+
+		do {
+			if (records_transaction(session, change_portion, &portion) != 0)
+				return -1;
+			*count += portion.count;
+		} while (portion.count == QUEUE_PORTION);
 	}
 	return 0;
 }
 
 static enum command_status change_one(struct session *session, const struct queue_view *view,
-    const struct chosen *chosen, queue_change_function *change, const char *operand, int64_t *count)
+    const struct chosen *chosen, const struct queue_change *change, const char *operand,
+    int64_t *count)
 {
 	int64_t before = *count, id;
 
@@ -134,8 +172,8 @@ static enum command_status change_one(struct session *session, const struct queu
 				     view->item, operand);
 }
 
-enum command_status queue_view_change(struct session *session, const struct queue_view *view,
-    queue_change_function *change, const char *what)
+enum command_status queue_view_change(
+    struct session *session, const struct queue_view *view, const struct queue_change *change)
 {
 	bool all = session_flag(session, "all") != NULL;
 	struct chosen chosen;
@@ -152,7 +190,7 @@ enum command_status queue_view_change(struct session *session, const struct queu
 		    COMMAND_OK)
 			return COMMAND_FAILED;
 	}
-	session_note(
-	    session, "%lld %s %s.", (long long)count, count == 1 ? view->item : view->items, what);
+	session_note(session, "%lld %s %s.", (long long)count,
+	    count == 1 ? view->item : view->items, change->said);
 	return COMMAND_OK;
 }

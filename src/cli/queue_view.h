@@ -8,6 +8,7 @@
 #include "cli/session.h"
 #include "queue/admin.h"
 #include "queue/kinds.h"
+#include "record/audit.h"
 
 struct queue_view {
 	const struct queue_kind *kind; /* NULL = all, or the one of the flag --kind */
@@ -23,13 +24,22 @@ struct queue_view {
 /* Prints the items in the state that the flag names, dead letters by default. */
 enum command_status queue_view_list(struct session *session, const struct queue_view *view);
 
-/* queue_replay() or queue_discard(). */
-typedef int queue_change_function(struct database *database, const struct queue_kind *kind,
-    const int64_t *id, int64_t *count, struct error *error);
+/* What becomes of dead letters. */
+struct queue_change {
+	/* queue_replay() or queue_discard(). */
+	int (*change)(struct database *database, const struct queue_kind *kind, const int64_t *id,
+	    int64_t *count, struct error *error);
+	enum audit_action action;
+	const char *said; /* "3 items %s" */
+};
 
-/* Changes the dead letters whose numbers are the operands, or all with --all; `what` says what
- * became of them. */
-enum command_status queue_view_change(struct session *session, const struct queue_view *view,
-    queue_change_function *change, const char *what);
+extern const struct queue_change queue_change_replay, queue_change_discard;
+
+/*
+ * Changes the dead letters whose numbers are the operands, or all with --all, in portions, each
+ * with its entry in the audit log.
+ */
+enum command_status queue_view_change(
+    struct session *session, const struct queue_view *view, const struct queue_change *change);
 
 #endif

@@ -2,9 +2,6 @@
 
 #include "schema/resource.h"
 
-/* Rows of one statement: a cluster takes a transaction as a whole. */
-#define PORTION 1000
-
 int queue_list(struct database *database, struct arena *arena, const struct queue_kind *kind,
     enum queue_state state, int64_t most, struct result *result, struct error *error)
 {
@@ -60,15 +57,13 @@ static int change_dead(struct database *database, const struct change *change,
     const struct queue_kind *kind, const int64_t *id, int64_t *count, struct error *error)
 {
 	const struct bind values[] = { BIND_STR(str_from(kind->name)),
-		BIND_INT(id != NULL ? *id : PORTION) };
+		BIND_INT(id != NULL ? *id : QUEUE_PORTION) };
 	struct outcome outcome;
 
-	do {
-		if (database_execute(database, id != NULL ? change->one : change->portion, values,
-			COUNT_OF(values), &outcome, error) != 0)
-			return -1;
-		*count += (int64_t)outcome.affected;
-	} while (id == NULL && outcome.affected == PORTION);
+	if (database_execute(database, id != NULL ? change->one : change->portion, values,
+		COUNT_OF(values), &outcome, error) != 0)
+		return -1;
+	*count = (int64_t)outcome.affected;
 	return 0;
 }
 

@@ -30,9 +30,13 @@ int queue_list(struct database *database, struct arena *arena, const struct queu
 int queue_count(struct database *database, struct arena *arena, const struct queue_kind *kind,
     enum queue_state state, int64_t *count, struct error *error) MUST_CHECK;
 
+/* Rows of one statement: a cluster takes a transaction as a whole. */
+#define QUEUE_PORTION 1000
+
 /*
- * Puts dead letters of a kind back, with all their attempts: the one with that number, or all
- * (`id` NULL), in portions. Adds how many these were to *count. Errors as database_execute().
+ * Puts dead letters of a kind back, with all their attempts: the one with that number, or the first
+ * QUEUE_PORTION (`id` NULL), after which they are dead no more. `*count` is set to how many these
+ * were. Errors as database_execute().
  */
 int queue_replay(struct database *database, const struct queue_kind *kind, const int64_t *id,
     int64_t *count, struct error *error) MUST_CHECK;

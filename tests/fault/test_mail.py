@@ -448,5 +448,8 @@ def test_the_queue_of_all_kinds(mail_server, installed):
     assert "1 item will be tried again" in running.cli("queue", "replay", dead["id"], check=False).stderr
     wait_until(lambda: [row[:2] for row in outbox(running)] == [("failed", 1), ("sent", 1)], "another attempt")
     assert "1 item deleted" in running.cli("queue", "discard", "--yes", "--all", check=False).stderr
+    logged = running.sql("SELECT action, row_key, row_count, actor_kind FROM audit_entry WHERE resource = 'dead letter of mail' "
+                         "ORDER BY id")
+    assert logged == [["update", str(dead["id"]), "1", "command"], ["delete", "NULL", "1", "command"]]
     assert [row[0] for row in outbox(running)] == ["sent"]
     assert json.loads(running.cli("mail", "list", "--json")) == []
