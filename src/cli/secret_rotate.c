@@ -18,8 +18,9 @@
 
 #include "auth/sealing.h"
 #include "cli/question.h"
+#include "cli/records.h"
 #include "cli/secret.h"
-#include "cli/session.h"
+#include "record/audit.h"
 
 #define STAGED 3 /* status of a child: other nodes need the file first */
 
@@ -33,16 +34,24 @@ static void tell_lost(
 
 /* --- the part of the database, as the pool's user --- */
 
-struct choice {
-	struct session *session;
-	const char *id;
-};
-
-static int choose(void *context, struct error *error)
+static int choose(struct context *context, void *data, struct error *error)
 {
-	const struct choice *choice = context;
+	const char *id = data;
 
-	return sealing_choose(choice->session->database, choice->id, error);
+	if (sealing_choose(context->database, id, error) != 0)
+		return -1;
+	return audit_record_event(context,
+	    &(const struct audit_event){
+		.action = AUDIT_UPDATE, .what = "encryption key", .key = str_from(id) },
+	    error);
+}
+
+/* Lets the database name the first key of the file as the active one. */
+static int choose_first(struct session *session)
+{
+	const char *id = seal_keys_id(session->settings->seal_keys, 0);
+
+	return records_transaction(session, choose, (void *)(uintptr_t)id);
 }
 
 /* Number of nodes of the cluster that the database is; 1 where it is none. -1 with an error. */
@@ -84,7 +93,7 @@ static int renew_all(struct session *session, int64_t nodes)
 
 static enum command_status change_key(struct session *session, bool fresh)
 {
-	struct choice choice = { session, seal_keys_id(session->settings->seal_keys, 0) };
+	const char *active = seal_keys_id(session->settings->seal_keys, 0);
 	int64_t nodes = count_nodes(session), others;
 	char id[SEAL_ID_TEXT];
 
@@ -94,10 +103,9 @@ static enum command_status change_key(struct session *session, bool fresh)
 		return (enum command_status)STAGED;
 	if (sealing_check(
 		session->database, session->settings, session->arena, id, &session->error) != 0 ||
-	    database_transaction(session->database, choose, &choice, &session->error) != 0 ||
-	    renew_all(session, nodes) != 0)
+	    choose_first(session) != 0 || renew_all(session, nodes) != 0)
 		return session_error(session);
-	others = secret_count_others(session, choice.id);
+	others = secret_count_others(session, active);
 	if (others < 0)
 		return session_error(session);
 	if (others > 0)
@@ -105,7 +113,7 @@ static enum command_status change_key(struct session *session, bool fresh)
 		    "%lld secrets are still encrypted with keys other than %s, so those keys stay "
 		    "in the file. Store these secrets again, or delete those whose key is lost "
 		    "with 'clientele secret forget'; then run this command again.",
-		    (long long)others, choice.id);
+		    (long long)others, active);
 	if (sealing_forget_others(session->database, &session->error) != 0)
 		return session_error(session);
 	return COMMAND_OK;
@@ -258,20 +266,45 @@ enum command_status secret_rotate(struct session *session)
 
 /* --- secrets whose key is lost --- */
 
+/* Values of one member that are sealed under one key. */
+struct lost_values {
+	struct sealed_work work;
+	const char *key;
+};
+
+static int forget_values(struct context *context, void *data, struct error *error)
+{
+	struct lost_values *values = data;
+	const struct resource *resource = values->work.resource;
+	const struct field *field = &resource->fields[values->work.field];
+
+	values->work.done = 0;
+	if (sealed_forget(&values->work, values->key, error) != 0)
+		return -1;
+	return audit_record_event(context,
+	    &(const struct audit_event){ .action = AUDIT_UPDATE,
+		.area = resource->area,
+		.what = arena_printf(context->arena, "%s of %s", field->name, resource->name),
+		.detail = str_from(
+		    arena_printf(context->arena, "{\"encryptionKey\":\"%s\"}", values->key)),
+		.count = values->work.done },
+	    error);
+}
+
 static void forget_key(void *context, const struct sealed_work *work, const char *id, int64_t count)
 {
-	struct sealed_work one = *work;
+	struct lost_values values = { *work, id };
 	struct session *session = context;
 
 	if (seal_keys_have(session->settings->seal_keys, id))
 		return;
-	one.arena = arena_new((size_t)16 * 1024, (size_t)16 * 1024 * 1024);
-	if (one.arena != NULL && sealed_forget(&one, id, &session->error) == 0)
+	values.work.arena = arena_new((size_t)16 * 1024, (size_t)16 * 1024 * 1024);
+	if (values.work.arena != NULL && records_transaction(session, forget_values, &values) == 0)
 		session_note(session,
 		    "Deleted %lld values of %s.%s that were encrypted with key %s.",
 		    (long long)count, work->resource->table,
 		    work->resource->fields[work->field].column, id);
-	arena_free(one.arena);
+	arena_free(values.work.arena);
 }
 
 static int forget(struct session *session, struct sealed_work *work)
@@ -283,7 +316,6 @@ static int forget(struct session *session, struct sealed_work *work)
 
 enum command_status secret_forget(struct session *session)
 {
-	struct choice choice = { .session = session };
 	char id[SEAL_ID_TEXT];
 	int64_t lost;
 	int chosen;
@@ -304,13 +336,10 @@ enum command_status secret_forget(struct session *session)
 	if (lost > 0 &&
 	    secret_each(session, (struct sealed_work){ .context = session }, forget) != 0)
 		return session_error(session);
-	choice.id = seal_keys_id(session->settings->seal_keys, 0);
-	if (chosen == 0 || !seal_keys_have(session->settings->seal_keys, id)) {
-		if (database_transaction(session->database, choose, &choice, &session->error) !=
-			0 ||
-		    sealing_forget_others(session->database, &session->error) != 0)
-			return session_error(session);
-	}
+	if ((chosen == 0 || !seal_keys_have(session->settings->seal_keys, id)) &&
+	    (choose_first(session) != 0 ||
+		sealing_forget_others(session->database, &session->error) != 0))
+		return session_error(session);
 	session_note(session, "%lld secrets were deleted.", (long long)lost);
 	return COMMAND_OK;
 }

@@ -218,6 +218,8 @@ def test_rotation_while_the_pool_serves(running, admin):
     # No reload was needed: the workers have found the new key by themselves.
     after = make(admin, type="RSA", password="new")
     active = running.sql("SELECT id FROM secret_key")[0][0]
+    assert running.sql("SELECT action, row_key FROM audit_entry WHERE resource = 'encryption key' ORDER BY id DESC LIMIT 1") == [
+        ["update", active]]
     assert stored(running, after)[2][2:10].lower() == active
     rows = json.loads(running.cli("secret", "status", "--verify", "--json"))
     assert {row["key"] for row in rows} == {active} and {row["state"] for row in rows} == {"active"}
@@ -420,6 +422,9 @@ def test_forget(running, admin):
     refused = running.cli("secret", "forget", check=False)
     assert refused.returncode == 1 and "--yes" in refused.stderr
     assert "Deleted 1 values of resource.sealed_password" in running.cli("secret", "forget", "--yes", check=False).stderr
+    logged = running.sql("SELECT area, row_count, JSON_VALUE(detail, '$.encryptionKey') IS NULL FROM audit_entry "
+                         "WHERE resource LIKE 'password of %'")
+    assert logged == [["resources", "1", "0"]]
     assert read(admin, key)["password"] is None and read(admin, key)["data"] == MASK
     assert read(admin, kept)["password"] == MASK
     running.cli("secret", "status", "--verify")
