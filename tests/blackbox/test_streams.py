@@ -8,6 +8,7 @@ import re
 
 import pytest
 
+from harness.client import Answer
 from harness.families import new_api_client, unique
 from harness.installation import SANITIZED, Installation
 
@@ -34,7 +35,7 @@ def database_options(options):
 
 @pytest.fixture(scope="module")
 def running():
-    with database_options(DATABASE_OPTIONS), Installation(workers=1) as made:
+    with database_options(DATABASE_OPTIONS), Installation(workers=1, slow_request_milliseconds="0") as made:
         yield made
 
 
@@ -122,9 +123,34 @@ def test_plain_list(running, secrets, accept):
     with Worker(running):
         request_id = read_list(running, secrets, accept, end, numbers, change)
     assert numbers.count == ROWS
-    [line] = [line for line in running.log_lines(request_id) if line["event"] == "request"]
+    line = Answer(running, request_id, None, None, None).log()
     assert line["status"] == 200 and line.get("sent") != "no", line
     assert running.sql("SELECT MIN(number), MAX(number) FROM api_client_secret WHERE number > 0") == [["1501", str(ROWS)]]
     running.sql(f"""UPDATE api_client_secret SET number = -number WHERE number < 0;
         INSERT INTO api_client_secret (client_id, number, secret_hash)
         SELECT (SELECT MIN(client_id) FROM api_client_secret), seq, '' FROM seq_1_to_1000""")
+
+
+@pytest.fixture(scope="module")
+def licenses(running):
+    """A million licenses."""
+    running.sql(f"""{UNCHECKED}
+        INSERT INTO license (id, license_id, issue_date, user_key)
+        SELECT seq, CONCAT('lic', LPAD(seq, 12, '0')), NOW(6), LPAD(HEX(seq), 25, '0') FROM seq_1_to_{ROWS};
+        UPDATE row_count SET count = 0 WHERE table_name = 'license';
+        UPDATE row_count SET count = {ROWS} WHERE table_name = 'license' LIMIT 1""")
+
+
+EXPORTS = {
+    "text/csv": rb"(?m)^(\d+),",
+    "application/x-ndjson": rb'(?m)^\{"id":(\d+),',
+}
+
+
+@pytest.mark.parametrize("accept", EXPORTS)
+def test_export(running, licenses, accept):
+    """Formats of rows alone have all rows where no page is asked for."""
+    numbers = Numbers(EXPORTS[accept], 1, 1)
+    with Worker(running):
+        read_list(running, "/v1/licenses?select=licenseId,issueDate", accept, b"\n", numbers)
+    assert numbers.count == ROWS
