@@ -40,7 +40,7 @@ const struct resource log_entry_resource = {
 	.table = "log_entry",
 	.counted = true,
 	FIELDS(entry_fields),
-	.unaudited = "the program writes entries, and whoever deletes some leaves one that says so",
+	.unaudited = "the program writes entries, and a deletion leaves one that says so",
 	.doc = "What was changed through the API, and by whom.",
 };
 

@@ -158,6 +158,6 @@ const struct resource licensing_trace_resource = {
 	.table = "license_trace",
 	.counted = true,
 	FIELDS(trace_fields),
-	.unaudited = "programs leave traces, and whoever deletes some leaves an entry that says so",
+	.unaudited = "programs leave traces, and a deletion leaves an entry that says so",
 	.doc = "A record of the use of a license.",
 };
