@@ -36,6 +36,7 @@ static const struct {
 	{ "Hosting", hosting_commands },
 	{ "Mail", mail_commands },
 	{ "Queue", queue_commands },
+	{ "Audit log", audit_commands },
 	{ "Old rows", expire_commands },
 	{ "Configuration", config_commands },
 };

@@ -67,6 +67,7 @@ struct session {
 
 /* One table per file. */
 extern const struct command associate_commands[];
+extern const struct command audit_commands[];
 extern const struct command backup_commands[];
 extern const struct command client_commands[];
 extern const struct command cluster_commands[];

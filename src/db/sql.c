@@ -234,13 +234,31 @@ void sql_where_in(struct sql *sql, const struct resource *resource, unsigned fie
 	sql_append(sql, ")");
 }
 
-void sql_where_other(
-    struct sql *sql, const struct resource *resource, unsigned field, const struct value *value)
+static void where_compared(struct sql *sql, const struct resource *resource, unsigned field,
+    const char *comparison, const struct value *value)
 {
 	sql_where(sql, "");
 	sql_column(sql, &resource->fields[field]);
-	sql_append(sql, " <> ?");
+	sql_append(sql, comparison);
 	sql_bind(sql, sql_bind_of(&resource->fields[field], value));
+}
+
+void sql_where_other(
+    struct sql *sql, const struct resource *resource, unsigned field, const struct value *value)
+{
+	where_compared(sql, resource, field, " <> ?", value);
+}
+
+void sql_where_from(
+    struct sql *sql, const struct resource *resource, unsigned field, const struct value *value)
+{
+	where_compared(sql, resource, field, " >= ?", value);
+}
+
+void sql_where_before(
+    struct sql *sql, const struct resource *resource, unsigned field, const struct value *value)
+{
+	where_compared(sql, resource, field, " < ?", value);
 }
 
 void sql_where_null(struct sql *sql, const struct resource *resource, unsigned field, bool null)

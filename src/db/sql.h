@@ -75,6 +75,12 @@ void sql_where_in(struct sql *sql, const struct resource *resource, unsigned fie
 void sql_where_other(
     struct sql *sql, const struct resource *resource, unsigned field, const struct value *value);
 
+/* Adds the condition that a member is that value or greater, and that it is less. */
+void sql_where_from(
+    struct sql *sql, const struct resource *resource, unsigned field, const struct value *value);
+void sql_where_before(
+    struct sql *sql, const struct resource *resource, unsigned field, const struct value *value);
+
 /* Adds the condition that a member is null, or that it is not. */
 void sql_where_null(struct sql *sql, const struct resource *resource, unsigned field, bool null);
 

@@ -80,6 +80,8 @@ static int fetch_set(struct context *context, const struct record_set *set,
 		    &sql, set->resource, (unsigned)resource_field(set->resource, set->order_by));
 	else
 		sql_order(&sql, set->resource, set->keys != NULL ? set->keys->present : 0);
+	if (set->most > 0)
+		sql_limit(&sql, set->most, 0);
 	if (locked)
 		sql_append(&sql, " FOR UPDATE");
 	return record_fetch_selection(context, &sql, selection, rows, error);

@@ -20,6 +20,7 @@ struct record_set {
 	/* Conditions alone: sql_init() and then functions called sql_where_…(). NULL = none. */
 	const struct sql *where;
 	const char *order_by; /* member that lists are ordered by first; NULL = as the resource */
+	int64_t most;         /* a fetch brings the first so many; 0 = all */
 	/*
 	 * The audit entry of a change around this one tells of it, or the caller writes one;
 	 * otherwise a change of the set leaves an entry with the number of rows.
