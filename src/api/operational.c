@@ -1,6 +1,8 @@
 /*
  * Endpoints for those who run the server, not for callers: no credential, but for the document only
  * addresses of operator_networks.
+ *
+ * SQL of its own: the state of the database server is no row of a resource.
  */
 #include "api/contracts.h"
 #include "api/openapi/openapi.h"

@@ -206,6 +206,7 @@ def test_names_of_the_tree():
     ("migrate.c", "f();", ["cli/migrate.c has no statement any more"]),
 ])
 def test_sql_of_commands(tmp_path, name, text, found):
+    (tmp_path / "api").mkdir()
     (tmp_path / "cli").mkdir()
     (tmp_path / "cli" / name).write_text(text + "\n")
     result = run(TOP / "scripts/check-sql", tmp_path)
@@ -213,6 +214,37 @@ def test_sql_of_commands(tmp_path, name, text, found):
     assert [int(line.split(":")[1]) if line.startswith("cli/") else line.split(": ")[1].split(";")[0]
             for line in lines] == found and result.stderr == ""
     assert (result.returncode != 0) == bool(found)
+
+
+REASON = "/*\n * Hello.\n *\n * SQL of its own: for a reason.\n */\n"
+
+
+@pytest.mark.parametrize("name, text, found", [
+    ("hosting/domain.c", "\treturn database_execute(database, text, NULL, 0, &outcome, error);",
+     ["hosting/domain.c:1: a statement of SQL"]),
+    ("hosting/domain.c", "\n\tif (database_select_once(database, arena, sql))",
+     ["hosting/domain.c:2: a statement of SQL"]),
+    ("hosting/domain.c", '\tsql_append(&sql, "UPDATE hosting_domain t SET ");',
+     ["hosting/domain.c:1: a statement of SQL"]),
+    # A condition, a row of a table, and what a comment says.
+    ("hosting/domain.c", '\tsql_append(&sql, " FOR UPDATE");', []),
+    ("hosting/domain.c", '.expression = "(SELECT 1)",\n/* Errors as database_select(). */', []),
+    ("hosting/domain.h", "/*\n * Errors as database_select().\n */", []),
+    ("discovery/hello.c", REASON + "\treturn database_execute(database);", []),
+    ("discovery/hello.c", "\treturn database_execute(database);",
+     ["discovery/hello.c:1: the first comment does not say why"]),
+    ("discovery/hello.c", "/* Hello. */\n/* SQL of its own: too late. */\n\tdatabase_select(database);",
+     ["discovery/hello.c:1: the first comment does not say why"]),
+    ("discovery/hello.c", REASON, ["discovery/hello.c has no statement any more"]),
+])
+def test_sql_of_families(tmp_path, name, text, found):
+    (tmp_path / "cli").mkdir()
+    (tmp_path / "api" / name).parent.mkdir(parents=True)
+    (tmp_path / "api" / name).write_text(text + "\n")
+    result = run(TOP / "scripts/check-sql", tmp_path)
+    lines = result.stdout.splitlines()
+    assert len(lines) == len(found) and all(part in line for part, line in zip(found, lines)), result.stdout
+    assert (result.returncode != 0, result.stderr) == (bool(found), "")
 
 
 def test_sql_of_the_tree():

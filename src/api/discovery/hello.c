@@ -1,3 +1,9 @@
+/*
+ * A hello: an application says who and where it is, and learns of its group.
+ *
+ * SQL of its own: each application says hello again and again, so that one statement looks for the
+ * group, locks it, and adds the client or changes it.
+ */
 #include "api/discovery/discovery.h"
 #include "record/audit.h"
 

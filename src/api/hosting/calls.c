@@ -1,5 +1,7 @@
 /*
  * Widget loads of domains: reported from outside, so that no body has them.
+ *
+ * SQL of its own: a count is added to at any time, by many, and stops at the limit of its column.
  */
 #include "api/hosting/hosting.h"
 #include "record/audit.h"

@@ -1,3 +1,9 @@
+/*
+ * What the server is, and how many licenses and tokens of which kind there are.
+ *
+ * SQL of its own: counts in groups are no rows of a resource, and reading each table once is what
+ * keeps the operation quick.
+ */
 #include <unistd.h>
 
 #include "api/licensing/irregular.h"
