@@ -17,17 +17,24 @@ enum session_member {
 	SESSION_ADDRESS,
 };
 
+/*
+ * Looked up, not joined: a session that is read under lock must not lock its user and client, which
+ * come before it in the order of locks (auth/session.h).
+ */
+#define USER_NAME "(SELECT u.user_name FROM user u WHERE u.id = {}.user_id)"
+#define CLIENT_NAME "(SELECT c.name FROM api_client c WHERE c.id = {}.client_id)"
+
 static const struct field session_fields[] = {
 	[SESSION_ID] = { UUID("ID", "id"), .flags = FIELD_KEY | FIELD_READONLY,
 	    .doc = "Identifier." },
 	[SESSION_USER_ID] = { UUID("UserID", "user_id"), .flags = FIELD_READONLY,
 	    .doc = "User on whose behalf it was opened." },
-	[SESSION_USER_NAME] = { STRING("UserName", "u.user_name", 255), .flags = FIELD_READONLY,
-	    .doc = "Name of the user." },
+	[SESSION_USER_NAME] = { STRING("UserName", NULL, 255), .flags = FIELD_READONLY,
+	    .expression = USER_NAME, .doc = "Name of the user." },
 	[SESSION_CLIENT_ID] = { UUID("ClientID", "client_id"), .flags = FIELD_READONLY,
 	    .doc = "API client that opened it; null if a user opened it without one." },
-	[SESSION_CLIENT_NAME] = { STRING("ClientName", "c.name", 18), .flags = FIELD_READONLY,
-	    .doc = "Name of the client." },
+	[SESSION_CLIENT_NAME] = { STRING("ClientName", NULL, 18), .flags = FIELD_READONLY,
+	    .expression = CLIENT_NAME, .doc = "Name of the client." },
 	[SESSION_SECRET_NUMBER] = { INT32("SecretNumber", "secret_number"), .flags = FIELD_READONLY,
 	    .doc = "Number of the client's secret that opened it." },
 	[SESSION_GRANT_TYPE] = { STRING("GrantType", "grant_type", 32), .flags = FIELD_READONLY,
@@ -56,8 +63,6 @@ const struct resource credentials_session_resource = {
 	.type_name = "Session",
 	.area = AREA_CREDENTIALS,
 	.table = "oauth_session",
-	.from = "oauth_session {} JOIN user u ON u.id = {}.user_id "
-		"LEFT JOIN api_client c ON c.id = {}.client_id",
 	.condition = "{}.expires_at > UTC_TIMESTAMP(6)",
 	ORDER_BY(DESCENDING("ExpiresAt"), ASCENDING("ID")),
 	FIELDS(session_fields),
