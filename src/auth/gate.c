@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "auth/place.h"
+#include "base/counter.h"
 #include "base/shared_file.h"
 #include "base/timestamp.h"
 
@@ -294,11 +295,6 @@ static bool may_hold(const struct gate *gate, enum gate_kind kind, int64_t now)
 	       census.holding_same < most_holding_same(gate, kind) && is_first(gate, kind, now);
 }
 
-static void add_to_counter(_Atomic uint64_t *counter, uint64_t value)
-{
-	atomic_fetch_add_explicit(counter, value, memory_order_relaxed);
-}
-
 /* What came of trying to enter. */
 enum verdict {
 	VERDICT_IN,
@@ -311,7 +307,7 @@ static int answer_verdict(
 {
 	if (verdict == VERDICT_IN)
 		return 0;
-	add_to_counter(&gate->memory->refusals[kind], 1);
+	counter_add(&gate->memory->refusals[kind], 1);
 	return error_set_wait(error, ERROR_BUSY, RETRY_SECONDS,
 	    verdict == VERDICT_SHARE
 		? "You have reached the limit of %s in progress per caller; try again in a second."
@@ -357,8 +353,8 @@ static bool stand_in_queue(struct gate *gate, enum gate_kind kind)
 	gate->place->waiting = PLACE_NOTHING;
 	gate->place->put_out = false;
 	if (now > begun) {
-		add_to_counter(&gate->memory->waits[kind], 1);
-		add_to_counter(&gate->memory->waited[kind], (uint64_t)(now - begun));
+		counter_add(&gate->memory->waits[kind], 1);
+		counter_add(&gate->memory->waited[kind], (uint64_t)(now - begun));
 	}
 	return turn;
 }
@@ -466,7 +462,7 @@ void gate_end(struct gate *gate)
 
 void gate_count(struct gate *gate, enum gate_event event)
 {
-	add_to_counter(&gate->memory->events[event], 1);
+	counter_add(&gate->memory->events[event], 1);
 }
 
 static void print_head(struct buf *out, const char *name, const char *help)

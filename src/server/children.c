@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/counter.h"
 #include "base/timestamp.h"
 
 /* How long a whole new generation is waited for before a part of it must do. */
@@ -211,7 +212,7 @@ static void bury(const struct view *view, unsigned slot, int status, int64_t now
 	enum leave_reason reason = judge(view->kind, child, status);
 	int64_t next = now + view->kind->pause;
 
-	atomic_fetch_add(&view->counters->restarts[reason], 1);
+	counter_add(&view->counters->restarts[reason], 1);
 	log_leave(view, slot, status, reason, now);
 	if (!view->children->stopping && reason != LEAVE_PLANNED &&
 	    now - child->started < view->kind->early)

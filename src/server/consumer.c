@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/counter.h"
 #include "base/log.h"
 #include "db/host_board.h"
 #include "queue/admin.h"
@@ -90,7 +91,7 @@ static void report(struct consumer *consumer, const struct queue_verdict *verdic
 	const struct queue_kind *kind = consumer->kind;
 	const struct queue_item *item = verdict->item;
 
-	atomic_fetch_add(&consumer->counters->ended[verdict->state], 1);
+	counter_add(&consumer->counters->ended[verdict->state], 1);
 	consumer->next_count = 0;
 	if (verdict->state == QUEUE_DONE)
 		log_event(LOG_LEVEL_INFO, consumer->what->done_event, LOG_INT(kind->name, item->id),

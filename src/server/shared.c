@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "api/contracts.h"
+#include "base/counter.h"
 #include "base/own_file.h"
 #include "op/route.h"
 /* In angle brackets: this folder has a config.h of its own. */
@@ -182,11 +183,6 @@ void shared_view_drop(struct shared_view *view)
 	view->shared = NULL;
 }
 
-static void add_to_counter(_Atomic uint64_t *counter, uint64_t value)
-{
-	atomic_fetch_add_explicit(counter, value, memory_order_relaxed);
-}
-
 static enum method_class classify_method(const char *method)
 {
 	static const struct {
@@ -236,10 +232,10 @@ static void count_route(
 {
 	uint64_t longest = atomic_load_explicit(&route->longest, memory_order_relaxed);
 
-	add_to_counter(&route->requests, 1);
-	add_to_counter(&route->microseconds, microseconds);
+	counter_add(&route->requests, 1);
+	counter_add(&route->microseconds, microseconds);
 	if (outcome->status >= 500)
-		add_to_counter(&route->failures, 1);
+		counter_add(&route->failures, 1);
 	while (microseconds > longest &&
 	       !atomic_compare_exchange_weak_explicit(&route->longest, &longest, microseconds,
 		   memory_order_relaxed, memory_order_relaxed))
@@ -254,24 +250,24 @@ void shared_count_request(struct shared *shared, const struct exchange_outcome *
 
 	if (status_class < 0 || status_class >= SHARED_STATUS_CLASSES)
 		status_class = SHARED_STATUS_CLASSES - 1;
-	add_to_counter(&shared->requests[classify_method(outcome->method)][status_class]
-					[family_number(outcome->family)],
+	counter_add(&shared->requests[classify_method(outcome->method)][status_class]
+				     [family_number(outcome->family)],
 	    1);
 	while (bucket < SHARED_BUCKETS - 1 && microseconds > shared_bucket_bounds[bucket])
 		bucket++;
-	add_to_counter(&shared->latency[bucket], 1);
+	counter_add(&shared->latency[bucket], 1);
 	if (microseconds < 0)
 		microseconds = 0;
-	add_to_counter(&shared->latency_sum, (uint64_t)microseconds);
+	counter_add(&shared->latency_sum, (uint64_t)microseconds);
 	if (outcome->route_number < SHARED_ROUTES)
 		count_route(
 		    &shared->routes[outcome->route_number], outcome, (uint64_t)microseconds);
-	add_to_counter(&shared->queries, outcome->queries);
-	add_to_counter(&shared->unprepared, outcome->unprepared);
-	add_to_counter(&shared->password_hashes, outcome->hashes);
-	add_to_counter(&shared->response_bytes, bytes);
+	counter_add(&shared->queries, outcome->queries);
+	counter_add(&shared->unprepared, outcome->unprepared);
+	counter_add(&shared->password_hashes, outcome->hashes);
+	counter_add(&shared->response_bytes, bytes);
 	if (outcome->database_error)
-		add_to_counter(&shared->database_errors, 1);
+		counter_add(&shared->database_errors, 1);
 }
 
 void shared_slot_set(struct shared_slot *slot, enum worker_state state, int64_t started)

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/counter.h"
 #include "base/log.h"
 #include "base/shared_file.h"
 #include "base/timestamp.h"
@@ -209,7 +210,7 @@ static void take_over(struct supervisor *supervisor, struct config *fresh)
 		log_event(LOG_LEVEL_ERROR, "log not opened",
 		    LOG_TEXT("target", context->settings->log_target),
 		    LOG_TEXT("reason", strerror(errno)));
-	atomic_fetch_add(&context->shared->reloads, 1);
+	counter_add(&context->shared->reloads, 1);
 	prober_list(context->shared, context->settings, now);
 	children_renew(&supervisor->children, now);
 }
@@ -227,7 +228,7 @@ static void reload(struct supervisor *supervisor)
 		log_faults(buf_str(&text));
 		config_free(&fresh);
 		(void)zone_set(supervisor->config.settings.time_zone);
-		atomic_fetch_add(&supervisor->children.context.shared->reloads_failed, 1);
+		counter_add(&supervisor->children.context.shared->reloads_failed, 1);
 	} else {
 		if (kept > 0)
 			log_event(LOG_LEVEL_WARNING, "options need a restart",

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "api/service.h"
+#include "base/counter.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/timestamp.h"
@@ -232,11 +233,11 @@ static void serve(struct worker *worker, const struct exchange_input *input)
 	worker->in_hand = 0;
 	set_state(worker);
 	worker->now = timestamp_monotonic();
-	atomic_fetch_add_explicit(&slot->served, 1, memory_order_relaxed);
+	counter_add(&slot->served, 1);
 	bytes = outcome.sent_before + worker->response.length;
 	shared_count_request(shared, &outcome, worker->now - started, bytes);
 	if (!sent)
-		atomic_fetch_add_explicit(&shared->responses_lost, 1, memory_order_relaxed);
+		counter_add(&shared->responses_lost, 1);
 	log_request(&outcome, worker->now - started, bytes, sent);
 	log_slow(worker, &outcome, worker->now - started);
 	buf_reset(&worker->response, RESPONSE_KEPT);
@@ -296,13 +297,11 @@ static enum worker_exit loop(struct worker *worker)
 			serve(worker, &input);
 			break;
 		case FASTCGI_REFUSED:
-			atomic_fetch_add_explicit(
-			    &worker->context->shared->connections_refused, 1, memory_order_relaxed);
+			counter_add(&worker->context->shared->connections_refused, 1);
 			worker->now = timestamp_monotonic();
 			break;
 		case FASTCGI_LOST:
-			atomic_fetch_add_explicit(
-			    &worker->context->shared->responses_lost, 1, memory_order_relaxed);
+			counter_add(&worker->context->shared->responses_lost, 1);
 			worker->now = timestamp_monotonic();
 			break;
 		case FASTCGI_NOTHING:
