@@ -64,7 +64,7 @@ const struct resource credentials_session_resource = {
 	.area = AREA_CREDENTIALS,
 	.table = "oauth_session",
 	.condition = "{}.expires_at > UTC_TIMESTAMP(6)",
-	ORDER_BY(DESCENDING("ExpiresAt"), ASCENDING("ID")),
+	ORDER_BY(DESCENDING("ExpiresAt"), DESCENDING("ID")),
 	FIELDS(session_fields),
 	.doc = "A grant to a user or an API client; it holds the tokens until it expires.",
 };

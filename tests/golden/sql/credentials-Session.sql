@@ -1,7 +1,7 @@
 -- select
 SELECT t.id, t.user_id, (SELECT u.user_name FROM user u WHERE u.id = t.user_id), t.client_id, (SELECT c.name FROM api_client c WHERE c.id = t.client_id), t.secret_number, t.grant_type, t.scope, t.address, t.created_at, t.last_used_at, t.use_count, t.expires_at FROM oauth_session t WHERE t.expires_at > UTC_TIMESTAMP(6) AND t.id = ?;
 -- select with every member on demand
-SELECT t.id, t.user_id, (SELECT u.user_name FROM user u WHERE u.id = t.user_id), t.client_id, (SELECT c.name FROM api_client c WHERE c.id = t.client_id), t.secret_number, t.grant_type, t.scope, t.address, t.created_at, t.last_used_at, t.use_count, t.expires_at FROM oauth_session t WHERE t.expires_at > UTC_TIMESTAMP(6) ORDER BY t.expires_at DESC, t.id LIMIT ? OFFSET ?;
+SELECT t.id, t.user_id, (SELECT u.user_name FROM user u WHERE u.id = t.user_id), t.client_id, (SELECT c.name FROM api_client c WHERE c.id = t.client_id), t.secret_number, t.grant_type, t.scope, t.address, t.created_at, t.last_used_at, t.use_count, t.expires_at FROM oauth_session t WHERE t.expires_at > UTC_TIMESTAMP(6) ORDER BY t.expires_at DESC, t.id DESC LIMIT ? OFFSET ?;
 -- count
 SELECT COUNT(*) FROM oauth_session t WHERE t.expires_at > UTC_TIMESTAMP(6);
 -- insert

@@ -17,15 +17,26 @@
 /* Statements that sort what they have found, by the table that they read, each with its reason. */
 static const struct {
 	const char *path, *table, *reason;
+	bool
+	    whole; /* may read all of the table, too: a piece of the list has most of the parents */
 } sorted[] = {
-	{ "/api/v1/admin/sessions", "oauth_session", "those that expire last first, then by id" },
-	{ "/api/v1/admin/registrations", "api_client", "an index finds those that registered" },
-	{ "/api/delegategroups/{delegateGroupId}/clients", "delegate_association",
-	    "names stand in another table than groups" },
-	{ "/hosting/api/client", "hosting_domain", "domains of the accounts of one page" },
-	{ "/hosting/api/client/{clientId}/domain", "hosting_domain", "domains of one account" },
-	{ "/v1/users/{userId}/settings", "user_setting", "settings of one user" },
-	{ "/v1/users/{userId}/roles", "user_role", "roles of one user" },
+	{ .path = "/api/v1/admin/registrations",
+	    .table = "api_client",
+	    .reason = "an index finds those that registered" },
+	{ .path = "/api/delegategroups/{delegateGroupId}/clients",
+	    .table = "delegate_association",
+	    .reason = "names stand in another table than groups" },
+	{ .path = "/hosting/api/client",
+	    .table = "hosting_domain",
+	    .reason = "domains of the accounts of one piece",
+	    .whole = true },
+	{ .path = "/hosting/api/client/{clientId}/domain",
+	    .table = "hosting_domain",
+	    .reason = "domains of one account" },
+	{ .path = "/v1/users/{userId}/settings",
+	    .table = "user_setting",
+	    .reason = "settings of one user" },
+	{ .path = "/v1/users/{userId}/roles", .table = "user_role", .reason = "roles of one user" },
 };
 
 static bool seen[ROWS(sorted)];
@@ -158,8 +169,8 @@ static const char *statement(unsigned number)
 	return server_value(NULL, query);
 }
 
-/* Whether the statement may sort: it reads the table of an exception of the route. */
-static bool may_sort(const struct route *route, const char *text)
+/* Number of the exception of the route for the table that the statement reads, or -1. */
+static int find_exception(const struct route *route, const char *text)
 {
 	char from[128];
 
@@ -168,23 +179,39 @@ static bool may_sort(const struct route *route, const char *text)
 		if (strcmp(route->path, sorted[i].path) != 0 || strstr(text, from) == NULL)
 			continue;
 		seen[i] = true;
-		return true;
+		return (int)i;
 	}
-	return false;
+	return -1;
 }
 
-static void check_statement(const struct route *route, const char *text)
+/* Of a deep page, what finds the keys: the few rows behind them are looked up and sorted again. */
+static void cut_to_keys(char *text)
+{
+	static const char begin[] = " FROM (SELECT ", end[] = ") k JOIN ";
+	char *first = strstr(text, begin), *last = first != NULL ? strstr(first, end) : NULL;
+
+	if (last == NULL)
+		return;
+	*last = '\0';
+	first += strlen(" FROM (");
+	memmove(text, first, strlen(first) + 1);
+}
+
+static void check_statement(const struct route *route, char *text)
 {
 	struct buf explain = { 0 };
 	const char *plan;
 	bool sorts, scans;
+	int exception;
 
+	cut_to_keys(text);
 	buf_printf(&explain, "EXPLAIN FORMAT=JSON %s", text);
 	buf_append_char(&explain, '\0');
 	plan = server_value(QUERIES_DATABASE, explain.data);
 	sorts = strstr(plan, "\"filesort\"") != NULL;
 	scans = strstr(plan, "\"access_type\": \"ALL\"") != NULL;
-	if (scans || (sorts && !may_sort(route, explain.data)))
+	exception = scans || sorts ? find_exception(route, explain.data) : -1;
+	if ((sorts && exception < 0) || (scans && (exception < 0 || !sorted[exception].whole)))
 		fail_msg("%s %s:\n%s\n%s", route->path, scans ? "reads a whole table" : "sorts",
 		    explain.data, plan);
 	buf_free(&explain);
