@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/migrate.h"
+#include "cli/records.h"
 #include "cli/secret.h"
 #include "cli/session.h"
 #include "record/adopt.h"
@@ -43,10 +44,26 @@ enum command_status migrate_adopt(struct session *session)
 	return COMMAND_OK;
 }
 
+/* Statements that change the schema end their transaction, so that the entry has its own. */
+static enum command_status audit_schema(struct session *session, const char *member, int number)
+{
+	struct arena *arena = session->arena;
+
+	return records_audit(session,
+		   &(const struct audit_event){ .action = AUDIT_UPDATE,
+		       .what = "schema",
+		       .key = str_from(arena_printf(arena, "%d", SCHEMA_VERSION)),
+		       .detail = str_from(arena_printf(arena, "{\"%s\":%d}", member, number)) }) ==
+		       0
+		   ? COMMAND_OK
+		   : session_error(session);
+}
+
 enum command_status migrate_schema(
     struct session *session, const char *directory, int64_t lease_seconds)
 {
 	const struct migrate_report report = { .line = print_line, .context = session };
+	int former;
 
 	if (secret_make_first(session) != COMMAND_OK)
 		return COMMAND_FAILED;
@@ -63,6 +80,8 @@ enum command_status migrate_schema(
 		    "from %s; run the command as the owner of that file, or create both with "
 		    "'clientele setup-db'.",
 		    session->settings->migrate_user, session->settings->migrate_password_file);
+	former = database_schema_version(session->database, &session->error);
+	error_clear(&session->error);
 	if (migrate_run(session->settings, directory, lease_seconds, &report, &session->error) <
 	    0) {
 		if (session->error.code == ERROR_UNAVAILABLE)
@@ -71,7 +90,9 @@ enum command_status migrate_schema(
 		    "The migration stopped: %s. Correct this and run the command again.",
 		    session->error.detail);
 	}
-	if (check_version(session) != COMMAND_OK)
+	if (check_version(session) != COMMAND_OK ||
+	    (former < SCHEMA_VERSION &&
+		audit_schema(session, "former", former > 0 ? former : 0) != COMMAND_OK))
 		return COMMAND_FAILED;
 	return migrate_adopt(session) == COMMAND_OK ? secret_convert(session) : COMMAND_FAILED;
 }
@@ -88,7 +109,7 @@ static enum command_status shut_out_older(struct session *session)
 		return session_error(session);
 	session_note(session, "Programs for schemas before version %d are shut out from now on.",
 	    SCHEMA_VERSION);
-	return COMMAND_OK;
+	return audit_schema(session, "compatibleFrom", SCHEMA_VERSION);
 }
 
 static enum command_status migrate(struct session *session)

@@ -283,6 +283,18 @@ int records_transaction(struct session *session,
 	return result;
 }
 
+static int audit_event(struct context *context, void *data, struct error *error)
+{
+	return audit_record_event(context, data, error);
+}
+
+int records_audit(struct session *session, const struct audit_event *event)
+{
+	struct audit_event copy = *event;
+
+	return records_transaction(session, audit_event, &copy);
+}
+
 /* One change, and what is done with it in its transaction. */
 struct single {
 	struct session *session;

@@ -8,6 +8,7 @@
 
 #include "cli/session.h"
 #include "codec/row.h"
+#include "record/audit.h"
 #include "record/record.h"
 
 /*
@@ -95,6 +96,12 @@ enum command_status records_error(
  */
 int records_transaction(struct session *session,
     int (*work)(struct context *context, void *data, struct error *error), void *data);
+
+/*
+ * Writes the entry of a change that is no row's, such as of the schema, in a transaction of its
+ * own. Returns 0, or -1 with session->error set.
+ */
+int records_audit(struct session *session, const struct audit_event *event);
 
 /*
  * One change with all its rules, in a transaction of its own. `change->keys` names a row that is

@@ -12,6 +12,7 @@
 #include "cli/doctor_place.h"
 #include "cli/migrate.h"
 #include "cli/pool_view.h"
+#include "cli/records.h"
 #include "cli/secret.h"
 #include "db/migrate.h"
 #include "schema/resource.h"
@@ -256,6 +257,28 @@ static void tell_missing_files(const struct restore *restore)
 	}
 }
 
+/* In the log that the backup has brought, behind its entries. */
+static enum command_status audit_restore(struct restore *restore)
+{
+	struct session *session = restore->session;
+	struct buf detail = { 0 };
+	struct writer writer;
+	int result;
+
+	writer_init(&writer, MEDIA_JSON, NULL, &detail);
+	writer_object_begin(&writer, NULL);
+	writer_text(&writer, "backup", str_from(restore->path));
+	writer_text(&writer, "created", str_from(restore->manifest.created));
+	writer_object_end(&writer);
+	result = detail.failed
+		     ? error_out_of_memory(&session->error)
+		     : records_audit(session, &(const struct audit_event){ .action = AUDIT_UPDATE,
+						  .what = "database",
+						  .detail = buf_str(&detail) });
+	buf_free(&detail);
+	return result == 0 ? COMMAND_OK : session_error(session);
+}
+
 static enum command_status bring_back(struct restore *restore, const char *kept)
 {
 	struct session *session = restore->session;
@@ -277,7 +300,8 @@ static enum command_status bring_back(struct restore *restore, const char *kept)
 	    migrate_schema(session, directory != NULL ? directory : MIGRATE_DIRECTORY,
 		MIGRATE_LEASE_SECONDS) != COMMAND_OK)
 		return COMMAND_FAILED;
-	if (restore->manifest.schema > 0 && secret_look_after_restore(session) != COMMAND_OK)
+	if (restore->manifest.schema > 0 && (secret_look_after_restore(session) != COMMAND_OK ||
+						audit_restore(restore) != COMMAND_OK))
 		return COMMAND_FAILED;
 	session_note(
 	    session, "The database was restored to its state of %s.", restore->manifest.created);

@@ -85,6 +85,10 @@ def test_there_and_back(running, folder):
     assert caller.get(f"{PATH}/{first}").json()["firstName"] == "\u00c4nne ' \\"
     assert caller.get(f"{PATH}/{second}").status == 404
     running.stop_pool()
+    # Behind the entries that the backup has brought there is one more.
+    actor, detail = running.sql("SELECT actor_name, detail FROM audit_entry ORDER BY id DESC LIMIT 1")[0]
+    assert re.fullmatch("command line as .+", actor) and json.loads(detail)["backup"] == str(path)
+    running.sql("DELETE FROM audit_entry ORDER BY id DESC LIMIT 1")
     assert checksums(running) == before
     running.start_pool()
 
