@@ -27,7 +27,7 @@ static int compare_names(const struct family *family, const char *a, const char 
 static void order_members(
     const struct writer *writer, const struct resource *resource, struct member_order *order)
 {
-	bool sorted = writer->format->xml_habits && writer->family->xml_sorted;
+	bool sorted = writer_sorts(writer);
 
 	for (unsigned i = 0; i < resource->field_count; i++) {
 		unsigned place = i;

@@ -18,6 +18,11 @@ const struct writer_format *writer_format(enum media_format format)
 	return formats[format];
 }
 
+bool writer_sorts(const struct writer *writer)
+{
+	return writer->format->xml_habits && writer->family->xml_sorted;
+}
+
 void writer_init(
     struct writer *writer, enum media_format format, const struct family *family, struct buf *out)
 {

@@ -102,6 +102,9 @@ extern const struct writer_format writer_format_json, writer_format_xml, writer_
 /* The row of a format. */
 const struct writer_format *writer_format(enum media_format format);
 
+/* Whether members stand in byte order of their names, else as they are declared. */
+bool writer_sorts(const struct writer *writer);
+
 /* Starts a document into `out` (appended). Without a family (NULL) it is JSON, with times in UTC.
  */
 void writer_init(

@@ -173,6 +173,13 @@ static const struct row *show_sent(struct operation *operation, const struct row
 	return shown;
 }
 
+const struct row *operation_shown(
+    struct operation *operation, const struct row *stored, const struct row *sent)
+{
+	return is_unseen(operation, stored) ? take_sent(operation->context.arena, stored, sent)
+					    : stored;
+}
+
 /* Sets the entity tag of a row's answer; true when the caller has that row already. */
 static bool tag_answer(struct operation *operation, const struct row *row)
 {

@@ -20,6 +20,11 @@ struct list_answer {
 	const char *next_cursor; /* where the next page begins; NULL = this is the last one */
 };
 
+/* What the envelope of a bulk says besides its results (op/bulk.h). */
+struct bulk_answer {
+	int64_t stored, refused; /* rows; known when the results are written */
+};
+
 /* What envelopes and error bodies need to know of the request that they answer. */
 struct answer {
 	struct media media;      /* of rows and errors */
@@ -30,6 +35,7 @@ struct answer {
 	struct arena *arena;      /* for names that envelopes put together */
 	const char *payload_type; /* type name of the payload, "ArrayOf…" for lists; NULL = none */
 	const struct list_answer *list; /* of answers to list queries, else NULL */
+	const struct bulk_answer *bulk; /* of answers to bulks, else NULL */
 	const struct row *changed;      /* stored row of an answer to a write, else NULL */
 	const struct row *beside;  /* its members stand beside those of the envelope; NULL = none */
 	const char *message;       /* remark for people, in envelopes that have one; NULL = none */

@@ -1,5 +1,6 @@
 #include "op/generic.h"
 
+#include "op/bulk.h"
 #include "op/query.h"
 
 /* Members that both resources call alike, of the keys in the path. */
@@ -95,8 +96,7 @@ static int insert_row(struct operation *operation, void *data, struct error *err
 	return 0;
 }
 
-/* What the path names and is not there is not found; the same in a body is a fault of the body. */
-static int refine_missing(
+int op_refine_missing(
     const struct operation *operation, const struct row *keys, struct error *error)
 {
 	const struct resource *resource = operation->route->resource;
@@ -142,7 +142,7 @@ int op_insert(struct operation *operation, struct error *error)
 	}
 	result = operation_transaction(operation, insert_row, &change, error);
 	operation_name_faults(operation, NULL, error);
-	return result == 0 ? 0 : refine_missing(operation, keys, error);
+	return result == 0 ? 0 : op_refine_missing(operation, keys, error);
 }
 
 static int update_row(struct operation *operation, void *data, struct error *error)
@@ -207,6 +207,7 @@ int op_run(struct operation *operation, struct error *error)
 		[SHAPE_QUERY] = op_query,
 		[SHAPE_GET] = op_get,
 		[SHAPE_INSERT] = op_insert,
+		[SHAPE_BULK] = op_bulk,
 		[SHAPE_UPDATE] = op_update,
 		[SHAPE_DELETE] = op_delete,
 	};

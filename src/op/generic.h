@@ -28,6 +28,14 @@ int op_list(struct operation *operation, struct error *error) MUST_CHECK;
 int op_check_parent(
     struct operation *operation, const struct row *keys, struct error *error) MUST_CHECK;
 
+/*
+ * Refines the error of a row that could not be stored: what the path names and is not there is not
+ * found, while the same in a body is a fault of the body. To be called before another statement.
+ * Returns -1.
+ */
+int op_refine_missing(
+    const struct operation *operation, const struct row *keys, struct error *error);
+
 /* GET of one row by the captures. */
 int op_get(struct operation *operation, struct error *error) MUST_CHECK;
 

@@ -150,6 +150,43 @@ int operation_read_list(struct operation *operation, enum row_read_mode mode, st
 	return error->fault_count == 0 ? 0 : -1;
 }
 
+int operation_read_items(
+    struct operation *operation, const struct node ***items, unsigned *count, struct error *error)
+{
+	const struct node *root = operation->body.root;
+	bool xml = operation->body.format == BODY_XML;
+	struct str type = str_from(operation->route->body->type_name);
+
+	if (require_body(operation, error) != 0)
+		return -1;
+	if (root->kind != NODE_ARRAY && !xml)
+		return error_add_fault(error, "", "A list is expected here.");
+	*count = 0;
+	*items = arena_alloc_array(operation->context.arena, root->child_count, sizeof(**items));
+	if (*items == NULL && root->child_count > 0)
+		return error_out_of_memory(error);
+	for (const struct node *item = root->children; item != NULL; item = item->next) {
+		if (!xml || str_equal(item->name, type))
+			(*items)[(*count)++] = item;
+	}
+	return 0;
+}
+
+int operation_read_item(struct operation *operation, enum row_read_mode mode,
+    const struct node *item, struct row **row, struct error *error)
+{
+	const struct route *route = operation->route;
+	int result;
+
+	if (knows_all_names(route))
+		check_names(operation, item, "", error);
+	result = row_read(operation->context.arena, &operation->contract->family, route->body, mode,
+	    operation->body.format, item, "", row, error);
+	if (route->record != NULL && route->record->resource == route->body)
+		record_check(route->record, *row, mode == ROW_READ_INSERT, error);
+	return result == 0 && error->fault_count == 0 ? 0 : -1;
+}
+
 /* Name of a capture in the route's path, for messages. */
 static const char *capture_name(struct arena *arena, const char *path, unsigned number)
 {

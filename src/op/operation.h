@@ -55,6 +55,17 @@ int operation_read_list(struct operation *operation, enum row_read_mode mode, st
     struct error *error) MUST_CHECK;
 
 /*
+ * The items of a body that is a list, in order, to be read each by itself. In XML, elements with
+ * another name than the body resource's type are none.
+ */
+int operation_read_items(struct operation *operation, const struct node ***items, unsigned *count,
+    struct error *error) MUST_CHECK;
+
+/* Reads one of them; its faults name the row's members. Errors as operation_read_row(). */
+int operation_read_item(struct operation *operation, enum row_read_mode mode,
+    const struct node *item, struct row **row, struct error *error) MUST_CHECK;
+
+/*
  * Turns the path's captures into a row with the members that the route's keys name. Text that
  * cannot be such a member: ERROR_NOT_FOUND for text keys, ERROR_INVALID with the capture named for
  * others. With ROUTE_KEY_IN_BODY, the rest of the resource's key comes from the body, where it is
@@ -96,6 +107,13 @@ void operation_answer_integer(struct operation *operation, int64_t value);
 void operation_answer_null(
     struct operation *operation); /* a row that is not there is no error here */
 void operation_answer_nothing(struct operation *operation, int status);
+
+/*
+ * What the caller is shown of a row that was stored: all of it, or who may write it but not read
+ * it, its key, what `sent` brought and what is shown once. NULL when memory is out.
+ */
+const struct row *operation_shown(
+    struct operation *operation, const struct row *stored, const struct row *sent);
 
 /* Answers a write with the family's envelope and what the route shows of the stored row; the same
  * rule. */

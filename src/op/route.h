@@ -45,6 +45,7 @@ enum shape {
 	SHAPE_QUERY, /* a page of the rows that a filter finds */
 	SHAPE_GET,
 	SHAPE_INSERT,
+	SHAPE_BULK, /* what became of each row of a list of new ones */
 	SHAPE_UPDATE,
 	SHAPE_DELETE,
 	SHAPE__MAX
@@ -140,6 +141,9 @@ bool route_lists(const struct route *route);
 
 /* Whether it changes one row by the generic operations' rules. */
 bool route_changes_row(const struct route *route);
+
+/* The same, of one row or of many. */
+bool route_changes_rows(const struct route *route);
 
 /* What a caller must be allowed to do in the route's area. */
 enum permission route_permission(const struct route *route);

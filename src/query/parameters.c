@@ -78,6 +78,23 @@ static void read_boolean(const struct parameter *row, struct parameter_value *va
 		    error, row->name, "The parameter %s must be true or false.", row->name);
 }
 
+static void read_word(const struct parameter *row, struct parameter_value *value, struct str text,
+    struct error *error)
+{
+	const char *choice = "";
+
+	text = str_trim(text);
+	for (int64_t i = 0; row->words[i] != NULL; i++) {
+		if (str_equal_ignore_case(text, str_from(row->words[i]))) {
+			value->integer = i;
+			return;
+		}
+		choice = arena_printf(
+		    error->arena, "%s%s%s", choice, i > 0 ? " or " : "", row->words[i]);
+	}
+	error_add_fault(error, row->name, "The parameter %s must be %s.", row->name, choice);
+}
+
 static bool check_text(const struct parameter *row, struct str text, struct error *error)
 {
 	if (str_utf8_valid(text) < text.length || str_find(text, '\0') < text.length) {
@@ -134,6 +151,9 @@ static void read_one(const struct parameter *row, struct parameter_value *value,
 		break;
 	case PARAMETER_TEXT_LIST:
 		read_item(row, value, text, error);
+		break;
+	case PARAMETER_WORD:
+		read_word(row, value, text, error);
 		break;
 	}
 }

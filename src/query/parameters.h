@@ -13,6 +13,7 @@ enum parameter_kind {
 	PARAMETER_INTEGER,
 	PARAMETER_BOOLEAN,
 	PARAMETER_TEXT_LIST, /* name, name[] or name[0], name[1], … */
+	PARAMETER_WORD,      /* one of some words */
 };
 
 struct parameter {
@@ -20,8 +21,9 @@ struct parameter {
 	enum parameter_kind kind;
 	int64_t least,
 	    most;         /* integers: range; texts and list items: most = longest, in characters */
-	int64_t fallback; /* integer or boolean when it is not sent */
+	int64_t fallback; /* integer, boolean or number of the word when it is not sent */
 	bool heavy;       /* a text of it makes the database look at many rows */
+	const char *const *words; /* that can be sent; NULL-terminated */
 	const char *doc;
 };
 
@@ -30,7 +32,7 @@ struct parameter {
 
 struct parameter_value {
 	bool sent;
-	int64_t integer; /* integers and booleans */
+	int64_t integer; /* integers, booleans, and the number of a word */
 	struct str text;
 	struct str items[PARAMETER_LIST_MAX];
 	unsigned item_count;

@@ -154,10 +154,9 @@ static int take_turn(struct context *context, const struct turn *turn, struct er
 	return 0;
 }
 
-/* Gives the batch's error what is wrong with one row, under the row's number. */
-static void add_refusal(
-    struct error *error, const struct error *refusal, unsigned number, struct arena *arena)
+void record_batch_name_faults(const struct error *refusal, unsigned number, struct error *error)
 {
+	struct arena *arena = error->arena;
 	const char *row = arena_printf(arena, "[%u]", number);
 
 	if (refusal->faults == NULL)
@@ -187,7 +186,7 @@ static enum error_code choose_code(const struct batch *batch)
 	return code;
 }
 
-static int refuse_all(struct batch *batch, struct arena *arena, struct error *error)
+static int refuse_all(const struct batch *batch, struct error *error)
 {
 	const char *more;
 
@@ -195,7 +194,7 @@ static int refuse_all(struct batch *batch, struct arena *arena, struct error *er
 	error->fault_most = FAULTS_MOST;
 	for (unsigned i = 0; i < batch->count; i++) {
 		if (batch->rows[i].error.code != ERROR_NONE)
-			add_refusal(error, &batch->rows[i].error, i, arena);
+			record_batch_name_faults(&batch->rows[i].error, i, error);
 	}
 	more = error->fault_count == FAULTS_MOST ? " There may be more faults than these." : "";
 	return error_set(error, error->code, "%u of %u rows cannot be stored, so none was.%s",
@@ -220,7 +219,7 @@ int record_batch_store(struct context *context, struct batch *batch, struct erro
 		arena_go_back(context->arena, &mark);
 	}
 	if (batch->refused > 0 && batch->mode == BATCH_ALL)
-		return refuse_all(batch, context->arena, error);
+		return refuse_all(batch, error);
 	return 0;
 }
 

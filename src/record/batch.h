@@ -75,6 +75,12 @@ int record_batch_store(
     struct context *context, struct batch *batch, struct error *error) MUST_CHECK;
 
 /*
+ * Adds to `error` what is wrong with one row, under paths that begin with its number: "[3].name".
+ * What has no faults is one of the whole row, "[3]".
+ */
+void record_batch_name_faults(const struct error *refusal, unsigned number, struct error *error);
+
+/*
  * Both, in a transaction of its own. A trial does everything and stores nothing; it cannot be part
  * of another transaction.
  */

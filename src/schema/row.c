@@ -65,6 +65,21 @@ struct row *row_copy(struct arena *arena, const struct row *row)
 	return copy;
 }
 
+struct row *row_narrow(struct arena *arena, const struct row *row, uint64_t mask)
+{
+	struct row *narrow = row_new(arena, row->resource);
+
+	if (narrow == NULL)
+		return NULL;
+	narrow->narrowed = true;
+	narrow->present = row->present & mask;
+	for (unsigned i = 0; i < row->resource->field_count; i++) {
+		if (row_has(narrow, i))
+			narrow->values[i] = row->values[i];
+	}
+	return narrow;
+}
+
 /* Marks the field present and returns its value to be filled. */
 static struct value *set(struct row *row, unsigned field, bool null)
 {

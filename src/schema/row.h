@@ -25,6 +25,12 @@ struct row *row_merge(struct arena *arena, const struct row *row, const struct r
  */
 struct row *row_copy(struct arena *arena, const struct row *row);
 
+/*
+ * A copy with no other members than those of the mask, and those not even as null; what they point
+ * at is shared. NULL when the arena is exhausted.
+ */
+struct row *row_narrow(struct arena *arena, const struct row *row, uint64_t mask);
+
 static inline bool row_has(const struct row *row, unsigned field)
 {
 	return (row->present & FIELD_BIT(field)) != 0;

@@ -29,7 +29,7 @@ class Places(World):
                 return self.order_product(operation)
             return self.path(found)
         path = operation.path
-        for capture, maker in (("{userId}", lambda: self.get("user")), ("{delegateGroupId}", self.group),
+        for capture, maker in (("{userId}", lambda: self.get("user")), ("{licenseId}", lambda: self.get("license")), ("{delegateGroupId}", self.group),
                                ("{clientId}", self.account if "domain" in path else self.new_account), ("{domainId}", self.domain)):
             if capture in path:
                 path = path.replace(capture, str(maker()))
@@ -106,7 +106,7 @@ class Places(World):
             values["clientId"] = int(self.person())
         if operation.path.endswith("/roles"):
             values["roles"] = "Sales"
-        if operation.path == "/v1/contacts":
+        if operation.path in ("/v1/contacts", "/v1/contacts/bulk"):
             values["customerId"] = self.get("customer")
         if operation.path == "/v1/settings":
             values["settings"] = [{"group": None, "name": "senderName", "type": "", "value": None}]

@@ -141,9 +141,9 @@ def object_table(names):
 
 
 def objects(family):
-    """Every object of a family but envelopes and errors, each below a heading of its own."""
+    """Every object of a family but envelopes, results and errors, each below a heading of its own."""
     names = dict.fromkeys(".".join(name.split(".")[:2]) for name in SCHEMAS if name.startswith(f"{family}."))
-    plain = [name for name in names if not re.search(r"(Response|Request|Error|Faults)$", name)]
+    plain = [name for name in names if not re.search(r"(Response|Request|Result|Error|Faults)$", name)]
     return "\n\n".join(f"#### {name.split('.')[1]}\n\n{description(name)}\n\n{object_table(name)}" for name in plain)
 
 

@@ -366,6 +366,21 @@ def mail(setting):
     return lambda: setting.call("POST", "/v1/email/send", body), None
 
 
+def bulk(setting):
+    """All or nothing, with the parts of a row."""
+    rows = [{"licenseType": "bulk", "features": [{"name": "f"}]}, {"licenseType": "bulk", "meta": "x"}]
+    return lambda: setting.call("POST", "/v1/licenses/bulk", rows), None
+
+
+def bulk_of_some(setting):
+    """One row of three is refused when it is stored, and leaves nothing; a deadlock is no refusal."""
+    def rows():
+        made = unique("bulk")
+        return [{"userKey": f"{made}-1"}, {"userKey": f"{made}-1", "features": [{"name": "f"}]},
+                {"userKey": f"{made}-2"}]
+    return lambda: setting.call("POST", "/v1/licenses/bulk?mode=each", rows()), None
+
+
 def license_mail(setting):
     def letter():
         made = setting.call("POST", "/v1/resources", {"resource": {
@@ -395,7 +410,8 @@ OURS = [new_user, changed_user, new_key, changed_key, new_client, new_client_wit
         second_secret, new_account, changed_account, new_domain, changed_domain, user_roles, settings, hello, login,
         removed_secret, ended_session, initial_token, removed_initial_token, changed_by_itself, removed_by_itself,
         changed_registration, removed_registration, removed_group, removed_association, removed_account,
-        renewed_account_key, removed_domain, removed_roles, removed_traces, removed_log_entries, mail, license_mail,
+        renewed_account_key, removed_domain, removed_roles, removed_traces, removed_log_entries, mail, bulk, bulk_of_some,
+        license_mail,
         client_login, revoked_token]
 # Of the reference, whose bodies have every member.
 REFERENCE = [operation for operation in operations() if operation.method != "GET" and operation.regular]

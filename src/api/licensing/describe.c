@@ -52,6 +52,14 @@ static void add_list(struct description *description, const struct route *route)
 			     .doc = "Value for the parameter after; absent on the last page." });
 }
 
+static void add_bulk(struct description *description, const struct route *route)
+{
+	const struct resource *bulk = openapi_bulk(description->arena, route);
+
+	for (unsigned i = 0; bulk != NULL && i < bulk->field_count; i++)
+		put_field(description, bulk->fields[i]);
+}
+
 /* A member of the stored row under the name that the answer gives it. */
 static void add_member(struct description *description, const struct resource *resource,
     const char *name, unsigned number)
@@ -95,6 +103,8 @@ const struct resource *licensing_describe_answer(struct arena *arena, const stru
 		add_result(&description);
 		if (openapi_payload(route) == OPENAPI_LIST)
 			add_list(&description, route);
+		if (openapi_payload(route) == OPENAPI_BULK)
+			add_bulk(&description, route);
 		for (unsigned i = 0;
 		     openapi_payload(route) == OPENAPI_ROW && i < resource->field_count; i++)
 			put_field(&description, resource->fields[i]);

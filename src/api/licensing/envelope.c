@@ -3,6 +3,7 @@
  * reference's order, XML all of them sorted.
  */
 #include "api/licensing/licensing.h"
+#include "op/bulk.h"
 
 #define MEMBERS_MAX 40
 
@@ -118,6 +119,30 @@ static void add_list(struct members *members, const struct answer *answer)
 		members->list[first++].behind = true;
 }
 
+static void add_bulk(struct members *members, const struct bulk_answer *bulk)
+{
+	unsigned first = members->count;
+
+	if (bulk == NULL)
+		return;
+	put_member(
+	    members, (struct member){
+			 .name = BULK_REFUSED, .kind = MEMBER_INTEGER, .integer = bulk->refused });
+	put_member(
+	    members, (struct member){
+			 .name = BULK_STORED, .kind = MEMBER_INTEGER, .integer = bulk->stored });
+	while (first < members->count)
+		members->list[first++].behind = true;
+}
+
+/* The member that holds the rows or results; NULL = none does. */
+static const char *name_payload(const struct answer *answer)
+{
+	if (answer->bulk != NULL)
+		return BULK_RESULTS;
+	return answer->list != NULL ? answer->list->plural : NULL;
+}
+
 /* In XML a member's place is told by its name. */
 static void sort(struct members *members, const char *payload)
 {
@@ -149,8 +174,9 @@ static void collect(
 	if (answer->list == NULL)
 		add_beside(members, answer->beside);
 	add_list(members, answer);
+	add_bulk(members, answer->bulk);
 	if (writer->format->xml_habits)
-		sort(members, answer->list != NULL ? answer->list->plural : NULL);
+		sort(members, name_payload(answer));
 }
 
 static void write_member(struct writer *writer, const struct member *member)
@@ -195,12 +221,12 @@ const char *licensing_begin_answer(struct writer *writer, const struct answer *a
 
 	writer_object_begin(writer, root != NULL ? root : "Response");
 	write_members(writer, answer, false);
-	return answer->list != NULL ? answer->list->plural : NULL;
+	return name_payload(answer);
 }
 
 void licensing_end_answer(struct writer *writer, const struct answer *answer)
 {
-	if (answer->list != NULL)
+	if (name_payload(answer) != NULL)
 		write_members(writer, answer, true);
 	writer_object_end(writer);
 }

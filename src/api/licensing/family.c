@@ -1,6 +1,7 @@
 #include "api/contracts.h"
 #include "api/licensing/irregular.h"
 #include "api/licensing/licensing.h"
+#include "op/bulk.h"
 #include "op/generic.h"
 #include "op/query.h"
 
@@ -106,6 +107,12 @@ OF(of_template, licensing_template_resource, "templateId");
 		.body_member = (part), .answer_type = "Insert" schema "Response", .area = (may), \
 		.doc = (text), __VA_ARGS__                                                       \
 	}
+#define BULK(where, rows, may, schema, text, ...)                                                 \
+	{                                                                                         \
+		.method = METHOD_POST, .path = where "/bulk", .shape = SHAPE_BULK, WRITTEN(rows), \
+		.body = &licensing_##rows##_resource, .answer_type = "Insert" schema "Response",  \
+		.area = (may), .flags = ROUTE_BODY_LIST, .doc = (text), __VA_ARGS__               \
+	}
 #define UPDATE(where, rows, may, schema, part, text, ...)                                        \
 	{                                                                                        \
 		.method = METHOD_PUT, .path = (where), .shape = SHAPE_UPDATE, WRITTEN(rows),     \
@@ -120,6 +127,7 @@ OF(of_template, licensing_template_resource, "templateId");
 		__VA_ARGS__                                                                     \
 	}
 #define QUERY PARAMETERS(op_query_parameters)
+#define MODES PARAMETERS(op_bulk_parameters)
 #define BY_ID .flags = ROUTE_KEY_IN_BODY
 
 #define API_KEYS "/v1/api-keys"
@@ -211,6 +219,8 @@ static const struct route routes[] = {
 	    "Adds a license; absent members come from its template.", .id_member = "licenseId",
 	    EXTRAS({ "licenseKeyId", "licenseId" }, { "userKey", "userKey" },
 		{ "licenseKey", "licenseKey" })),
+	BULK(LICENSES, license, AREA_LICENSES, "Licenses",
+	    "Adds licenses, each as POST /v1/licenses does; all or each by itself.", MODES),
 	UPDATE(LICENSES, license, AREA_LICENSES, "License", "license",
 	    "Changes a license; a list that is sent replaces the stored one, and items with a "
 	    "known "
@@ -227,6 +237,8 @@ static const struct route routes[] = {
 	INSERT(TOKENS, token, AREA_LICENSES, "LicenseToken", "licenseToken",
 	    "Adds a token to a license.", KEYS("licenseId"),
 	    EXTRAS({ "licenseId", "licenseId" }, { "licenseTokenId", "id" }, { "token", "token" })),
+	BULK(TOKENS, token, AREA_LICENSES, "LicenseTokens",
+	    "Adds tokens to a license; all or each by itself.", KEYS("licenseId"), MODES),
 	DELETE(TOKENS "/{tokenId}", token, AREA_LICENSES, "LicenseToken",
 	    "Deletes a token of a license.", KEYS("licenseId", "id")),
 	LIST(TRACES, trace, AREA_LICENSES, "LicenseTraces", "Records of the use of licenses.",
@@ -258,6 +270,8 @@ static const struct route routes[] = {
 	LIST(CUSTOMERS, customer, AREA_CUSTOMERS, "Customers", "Customers.", QUERY),
 	INSERT(CUSTOMERS, customer, AREA_CUSTOMERS, "Customer", "customer", "Adds a customer.",
 	    .id_member = "customerId", EXTRAS({ "customerCode", "code" })),
+	BULK(CUSTOMERS, customer, AREA_CUSTOMERS, "Customers",
+	    "Adds customers; all or each by itself.", MODES),
 	UPDATE(CUSTOMERS, customer, AREA_CUSTOMERS, "Customer", "customer",
 	    "Changes a customer; contacts that are sent replace the stored ones, and those with a "
 	    "known id keep it.",
@@ -273,6 +287,8 @@ static const struct route routes[] = {
 	LIST(CONTACTS, contact, AREA_CUSTOMERS, "Contacts", "Contacts.", QUERY),
 	INSERT(CONTACTS, contact, AREA_CUSTOMERS, "Contact", "contact", "Adds a contact.",
 	    .id_member = "contactId"),
+	BULK(CONTACTS, contact, AREA_CUSTOMERS, "Contacts", "Adds contacts; all or each by itself.",
+	    MODES),
 	UPDATE(
 	    CONTACTS, contact, AREA_CUSTOMERS, "Contact", "contact", "Changes a contact.", BY_ID),
 	DELETE(CONTACTS "/{contactId}", contact, AREA_CUSTOMERS, "Contact", "Deletes a contact.",
@@ -281,6 +297,8 @@ static const struct route routes[] = {
 	LIST(PRODUCTS, product, AREA_PRODUCTS, "Products", "Products.", QUERY),
 	INSERT(PRODUCTS, product, AREA_PRODUCTS, "Product", "product", "Adds a product.",
 	    .id_member = "productId"),
+	BULK(PRODUCTS, product, AREA_PRODUCTS, "Products", "Adds products; all or each by itself.",
+	    MODES),
 	UPDATE(PRODUCTS, product, AREA_PRODUCTS, "Product", "product", "Changes a product.", BY_ID),
 	DELETE(PRODUCTS "/{productId}", product, AREA_PRODUCTS, "Product",
 	    "Deletes a product with its releases.", KEYS("id")),
@@ -312,6 +330,7 @@ static const struct route routes[] = {
 	LIST(ORDERS, order, AREA_ORDERS, "Orders", "Orders.", QUERY),
 	INSERT(ORDERS, order, AREA_ORDERS, "Order", "order", "Adds an order.",
 	    .id_member = "orderId", EXTRAS({ "orderNumber", "orderNumber" })),
+	BULK(ORDERS, order, AREA_ORDERS, "Orders", "Adds orders; all or each by itself.", MODES),
 	UPDATE(ORDERS, order, AREA_ORDERS, "Order", "order", "Changes an order.", BY_ID),
 	DELETE(ONE_ORDER, order, AREA_ORDERS, "Order", "Deletes an order.", KEYS("id")),
 	LIST(ONE_ORDER "/products", order_product, AREA_ORDERS, "OrderProducts",

@@ -1,6 +1,6 @@
 #include "api/contracts.h"
 #include "api/openapi/parts.h"
-#include "op/envelope.h"
+#include "op/bulk.h"
 
 #define NAMESPACE_SERIALIZATION "http://schemas.microsoft.com/2003/10/Serialization/"
 
@@ -18,9 +18,38 @@ enum openapi_payload openapi_payload(const struct route *route)
 		return OPENAPI_LIST;
 	case SHAPE_COUNT:
 		return OPENAPI_COUNT;
+	case SHAPE_BULK:
+		return OPENAPI_BULK;
 	default:
 		return route->resource != NULL ? OPENAPI_ROW : OPENAPI_NOTHING;
 	}
+}
+
+const struct resource *openapi_bulk(struct arena *arena, const struct route *route)
+{
+	const struct resource *result = op_bulk_describe(arena, route, &openapi_faults);
+	struct relation *relation = arena_alloc(arena, sizeof(*relation));
+	struct field *fields = arena_alloc_array(arena, 3, sizeof(*fields));
+	struct resource *answer = arena_alloc(arena, sizeof(*answer));
+
+	if (result == NULL || relation == NULL || fields == NULL || answer == NULL)
+		return NULL;
+	relation->target = result;
+	fields[0] = (struct field){ .name = BULK_RESULTS,
+		.type = FIELD_MANY,
+		.relation = relation,
+		.flags = FIELD_NOT_NULL,
+		.doc = "What became of each row of the request, in order." };
+	fields[1] = (struct field){ INT32(BULK_REFUSED, NULL), .flags = FIELD_NOT_NULL,
+		.doc = "Number of rows that were not stored.", .example = "0" };
+	fields[2] = (struct field){ INT32(BULK_STORED, NULL), .flags = FIELD_NOT_NULL,
+		.doc = "Number of rows that were stored." };
+	*answer = (struct resource){ .name = "answer",
+		.type_name = route->answer_type != NULL ? route->answer_type : "BulkResponse",
+		.fields = fields,
+		.field_count = 3,
+		.doc = route->doc };
+	return answer;
 }
 
 int openapi_payload_field(
@@ -46,6 +75,10 @@ int openapi_payload_field(
 	case OPENAPI_COUNT:
 		field->type = FIELD_INT32;
 		return 0;
+	case OPENAPI_BULK:
+		field->type = FIELD_OBJECT;
+		field->object = openapi_bulk(arena, route);
+		return field->object != NULL ? 0 : -1;
 	default:
 		field->type = FIELD_OBJECT;
 		field->object = &openapi_anything;
@@ -175,7 +208,14 @@ static void write_row(struct openapi *openapi, const struct route *route)
 
 static void write_payload(struct openapi *openapi, const struct route *route)
 {
+	const struct resource *bulk;
+
 	switch (openapi_payload(route)) {
+	case OPENAPI_BULK:
+		bulk = openapi_bulk(openapi->arena, route);
+		if (bulk != NULL)
+			openapi_envelope(openapi, bulk, SCHEMA_SELECTED);
+		break;
 	case OPENAPI_LIST:
 		openapi_text(openapi, "type", "array");
 		openapi_list(openapi, route->resource, openapi_answer_use(openapi, route),
@@ -242,21 +282,18 @@ static void write_success_content(struct openapi *openapi, const struct route *r
 	writer_object_end(writer);
 }
 
-static void write_success(struct openapi *openapi, const struct route *route)
+static void write_success(
+    struct openapi *openapi, const struct route *route, int status, const char *description)
 {
-	int status = success_status(openapi->contract, route);
 	struct writer *writer = &openapi->writer;
 
 	writer_object_begin(writer, arena_printf(openapi->arena, "%d", status));
-	openapi_text(openapi, "description",
-	    status == 201   ? "Created."
-	    : status == 204 ? "Success; the answer has no body."
-			    : "Success.");
+	openapi_text(openapi, "description", description);
 	writer_object_begin(writer, "headers");
 	write_header(openapi, "X-Request-Id", "RequestId");
 	if (route->flags & ROUTE_ETAG)
 		write_header(openapi, "ETag", "ETag");
-	if (status == 201)
+	if (status == 201 && route->shape != SHAPE_BULK)
 		write_header(openapi, "Location", "Location");
 	if (openapi_selects(route)) {
 		write_header(openapi, "X-Total-Count", "TotalCount");
@@ -268,13 +305,29 @@ static void write_success(struct openapi *openapi, const struct route *route)
 	writer_object_end(writer);
 }
 
+static void write_successes(struct openapi *openapi, const struct route *route)
+{
+	int status = success_status(openapi->contract, route);
+
+	if (route->shape == SHAPE_BULK) {
+		write_success(openapi, route, BULK_STATUS_ALL, "All rows are stored.");
+		write_success(openapi, route, BULK_STATUS_SOME,
+		    "Some rows are not stored (mode=each); the results tell which, and why.");
+		return;
+	}
+	write_success(openapi, route, status,
+	    status == 201   ? "Created."
+	    : status == 204 ? "Success; the answer has no body."
+			    : "Success.");
+}
+
 void openapi_answers(struct openapi *openapi, const struct route *route)
 {
 	uint32_t errors = possible_errors(openapi->contract, route);
 	struct writer *writer = &openapi->writer;
 
 	writer_object_begin(writer, "responses");
-	write_success(openapi, route);
+	write_successes(openapi, route);
 	if (route->method == METHOD_GET && (route->flags & ROUTE_ETAG))
 		openapi_raw(openapi, "304", "{\"$ref\":\"#/components/responses/NotModified\"}");
 	for (unsigned i = 0; i < COUNT_OF(statuses); i++) {

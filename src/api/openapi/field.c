@@ -52,7 +52,7 @@ static enum schema_use part_use(const struct openapi *openapi, const struct fiel
 /* What is of no area holds no data of a row: it stands around one. */
 static void refer(struct openapi *openapi, const struct resource *resource, enum schema_use use)
 {
-	if (use == SCHEMA_WRITTEN && resource->area == AREA_NONE)
+	if ((use == SCHEMA_WRITTEN || use == SCHEMA_SELECTED) && resource->area == AREA_NONE)
 		openapi_envelope(openapi, resource, use);
 	else
 		openapi_reference(openapi, resource, use, NULL);
@@ -81,7 +81,10 @@ void openapi_list(struct openapi *openapi, const struct resource *resource, enum
 	struct writer *writer = &openapi->writer;
 
 	writer_object_begin(writer, "items");
-	openapi_reference(openapi, resource, use, item_name);
+	if (item_name != NULL)
+		openapi_reference(openapi, resource, use, item_name);
+	else
+		refer(openapi, resource, use);
 	writer_object_end(writer);
 	openapi_xml(openapi, xml_name,
 	    xml_name != NULL ? openapi->contract->family.xml_namespace : NULL, true);

@@ -26,16 +26,23 @@ enum openapi_payload {
 	OPENAPI_ROW,
 	OPENAPI_LIST,
 	OPENAPI_COUNT,
+	OPENAPI_BULK,
 };
 
 enum openapi_payload openapi_payload(const struct route *route);
 
 /*
  * For describe_answer(): makes `field` hold the route's payload under its name: a row, a list of
- * rows, a number or an empty object. 0, or -1 without memory.
+ * rows, a number, what a bulk answers, or an empty object. 0, or -1 without memory.
  */
 int openapi_payload_field(
     struct arena *arena, const struct route *route, const char *name, struct field *field);
+
+/*
+ * What a bulk answers, as a resource in the arena: its results, and how many rows were stored and
+ * how many not. NULL without memory.
+ */
+const struct resource *openapi_bulk(struct arena *arena, const struct route *route);
 
 /* For error bodies: an object whose members are lists of messages, by the path of their member. */
 extern const struct resource openapi_faults;

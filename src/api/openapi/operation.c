@@ -1,6 +1,7 @@
 #include "api/contracts.h"
 #include "api/openapi/parts.h"
 #include "auth/role.h"
+#include "op/bulk.h"
 
 /* "getApiV1AdminClientsById": method and path, so that it stays when tables are sorted anew. */
 static const char *operation_id(struct openapi *openapi, const struct route *route)
@@ -156,6 +157,14 @@ static void write_parameter_schema(struct openapi *openapi, const struct paramet
 		if (parameter->most > 0)
 			writer_integer(writer, "maxLength", parameter->most);
 		break;
+	case PARAMETER_WORD:
+		openapi_text(openapi, "type", "string");
+		writer_array_begin(writer, "enum", "word");
+		for (const char *const *word = parameter->words; *word != NULL; word++)
+			openapi_text(openapi, NULL, *word);
+		writer_array_end(writer);
+		openapi_text(openapi, "default", parameter->words[fallback]);
+		break;
 	case PARAMETER_TEXT_LIST:
 		openapi_text(openapi, "type", "array");
 		writer_integer(writer, "maxItems", PARAMETER_LIST_MAX);
@@ -253,6 +262,10 @@ static void write_body_schema(struct openapi *openapi, const struct route *route
 		openapi_text(openapi, "type", "array");
 		openapi_list(openapi, route->body, body_use(route),
 		    arena_printf(openapi->arena, "ArrayOf%s", type), route->body_type);
+		if (route->shape == SHAPE_BULK) {
+			writer_integer(writer, "minItems", 1);
+			writer_integer(writer, "maxItems", BULK_ROWS_MOST);
+		}
 	} else if (route->body_member != NULL) {
 		wrapped = wrap_body(openapi, route);
 		if (wrapped != NULL)

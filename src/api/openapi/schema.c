@@ -47,7 +47,7 @@ enum schema_use openapi_answer_use(const struct openapi *openapi, const struct r
 {
 	bool writes = route->access == ACCESS_KEY && route_permission(route) != PERMISSION_READ;
 
-	if (openapi_selects(route))
+	if (openapi_selects(route) || openapi_payload(route) == OPENAPI_BULK)
 		return SCHEMA_SELECTED;
 	return writes && !openapi->contract->family.change_answers &&
 		       openapi_payload(route) == OPENAPI_ROW

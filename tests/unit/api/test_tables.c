@@ -1,6 +1,7 @@
 #include "../lib/rows.h"
 #include "api/contracts.h"
 #include "auth/role.h"
+#include "op/bulk.h"
 #include "op/contract.h"
 #include "schema/check.h"
 
@@ -205,6 +206,8 @@ static void check_parameters(const struct contract *contract, const struct route
 			(row->fallback != 0 &&
 			    (row->fallback < row->least || row->fallback > row->most))))
 			fail_route(contract, route, "has a default outside its range");
+		if ((row->kind == PARAMETER_WORD) != (row->words != NULL))
+			fail_route(contract, route, "has words that nobody can send, or none");
 		for (unsigned j = 0; j < i; j++) {
 			if (str_equal_ignore_case(
 				str_from(row->name), str_from(route->parameters[j].name)))
@@ -281,7 +284,7 @@ static void check_mints(const struct contract *contract, const struct route *rou
 {
 	static const char *const tables[] = { "api_client", "api_client_secret", "api_key",
 		"oauth_registration_token", "user", "user_role" };
-	bool writes = route->shape == SHAPE_INSERT || route->shape == SHAPE_UPDATE;
+	bool writes = route_changes_rows(route) && route->shape != SHAPE_DELETE;
 
 	for (unsigned i = 0; writes && i < ROWS(tables); i++) {
 		if (strcmp(route->resource->table, tables[i]) == 0 && !route->resource->mints)
@@ -305,7 +308,7 @@ static unsigned recorded_count;
  */
 static void check_record(const struct contract *contract, const struct route *route)
 {
-	if (route_changes_row(route) != (route->record != NULL))
+	if (route_changes_rows(route) != (route->record != NULL))
 		fail_route(contract, route, "changes a row without rules, or has rules for none");
 	if (route->record == NULL)
 		return;
@@ -322,6 +325,26 @@ static void check_record(const struct contract *contract, const struct route *ro
 	recorded[recorded_count++] = route;
 }
 
+/* What the operation of bulks asks for without looking whether it is there. */
+static void check_bulk(const struct contract *contract, const struct route *route)
+{
+	bool list = (route->flags & ROUTE_BODY_LIST) != 0;
+
+	if (route->shape != SHAPE_BULK)
+		return;
+	if (route->method != METHOD_POST || !list || route->body_member != NULL ||
+	    route->body_beside != NULL || (route->flags & ROUTE_ETAG))
+		fail_route(contract, route, "does not read a list of new rows");
+	if (route->parameters != op_bulk_parameters)
+		fail_route(contract, route, "is a bulk without its parameters");
+	if (route->answer_type == NULL)
+		fail_route(contract, route, "has no type of its answer");
+	/* Web servers know by that whose bodies may be long. */
+	if (!str_starts_with(str_from(route->path), str_from(contract->family.prefix)) ||
+	    !str_ends_with(str_from(route->path), STR("/bulk")))
+		fail_route(contract, route, "is a bulk that is not called so");
+}
+
 static void check_answer(const struct contract *contract, const struct route *route)
 {
 	if ((contract->begin_answer == NULL) != (contract->end_answer == NULL) ||
@@ -334,6 +357,7 @@ static void test_records(void **state)
 	(void)state;
 	each_route(check_record);
 	each_route(check_answer);
+	each_route(check_bulk);
 	assert_true(recorded_count > 40);
 }
 
