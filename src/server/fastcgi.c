@@ -31,6 +31,8 @@
 /* What one read takes, and how many one connection may have before the others' turn. */
 #define READ_LENGTH ((size_t)64 * 1024)
 #define READS_MAX 16
+/* Connections that are accepted one after another before those that wait have their turn. */
+#define ACCEPTED_IN_A_ROW 16
 
 /* So much of an answer in parts has the time that a short answer has: a longer one has more. */
 #define SEND_PORTION ((size_t)1024 * 1024)
@@ -52,6 +54,7 @@ struct fastcgi {
 	bool draining;
 	bool prefer_listener;
 	bool hot;             /* the last wait brought a request: there may be another */
+	unsigned in_a_row;    /* connections that were accepted since others had their turn */
 	int64_t read_timeout; /* microseconds */
 	int64_t send_timeout;
 	int64_t last_activity;
@@ -379,6 +382,15 @@ static enum fastcgi_event serve_polled(
 	return fd >= 0 ? take_new(fastcgi, fd, input) : FASTCGI_NOTHING;
 }
 
+/* While requests queue up, asking whether there is one would be a call for nothing. */
+static bool accepts_at_once(struct fastcgi *fastcgi)
+{
+	if (fastcgi->listener < 0 || fastcgi->draining)
+		return fastcgi->listener >= 0;
+	return fastcgi->hot && fastcgi->sending_count == 0 &&
+	       (fastcgi->waiting.count == 0 || ++fastcgi->in_a_row < ACCEPTED_IN_A_ROW);
+}
+
 enum fastcgi_event fastcgi_wait(
     struct fastcgi *fastcgi, const sigset_t *mask, int milliseconds, struct exchange_input *input)
 {
@@ -387,15 +399,13 @@ enum fastcgi_event fastcgi_wait(
 	enum fastcgi_event event;
 	int fd, found;
 
-	/* While requests queue up, asking whether there is one would be a call for nothing. */
-	if (fastcgi->listener >= 0 &&
-	    ((fastcgi->hot && fastcgi->waiting.count == 0 && fastcgi->sending_count == 0) ||
-		fastcgi->draining)) {
+	if (accepts_at_once(fastcgi)) {
 		fd = accept_connection(fastcgi);
 		if (fd >= 0)
 			return take_new(fastcgi, fd, input);
 	}
 	fastcgi->hot = false;
+	fastcgi->in_a_row = 0;
 	if (fastcgi->draining) {
 		peer_set_close_quiet(&fastcgi->waiting, DRAIN_QUIET);
 		timeout = (struct timespec){ 0, DRAIN_POLL_MILLISECONDS * 1000000 };
@@ -418,6 +428,9 @@ enum fastcgi_event fastcgi_wait(
 	event = send_on(fastcgi, polled + fastcgi->waiting.count + 1);
 	if (event != FASTCGI_REQUEST)
 		return event;
+	fastcgi->hot = polled[fastcgi->waiting.count].revents != 0;
+	if (found > 0 && peer_set_close_gone(&fastcgi->waiting, polled))
+		return FASTCGI_NOTHING;
 	return found > 0 ? serve_polled(fastcgi, polled, input) : FASTCGI_NOTHING;
 }
 

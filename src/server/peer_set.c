@@ -92,6 +92,18 @@ void peer_set_close_quiet(struct peer_set *set, int64_t quiet)
 	}
 }
 
+bool peer_set_close_gone(struct peer_set *set, const struct pollfd *polled)
+{
+	const unsigned before = set->count;
+
+	/* From the last one on, which takes the place of one that is closed. */
+	for (unsigned i = before; i-- > 0;) {
+		if ((polled[i].revents & POLLHUP) && !peer_is_arriving(&set->peers[i]))
+			close_peer(set, i);
+	}
+	return set->count < before;
+}
+
 int peer_set_readable(struct peer_set *set, const struct pollfd *polled)
 {
 	for (unsigned i = 0; i < set->count; i++) {

@@ -38,6 +38,12 @@ bool peer_set_close_late(struct peer_set *set, int64_t patience);
  */
 void peer_set_close_quiet(struct peer_set *set, int64_t quiet);
 
+/*
+ * Closes kept connections whose peers have closed them. `polled` is of all connections, in their
+ * order; true when they have changed their places.
+ */
+bool peer_set_close_gone(struct peer_set *set, const struct pollfd *polled);
+
 /* The first readable connection, beginning behind the one that was served last. -1 when there is
  * none. `polled` has one for each. */
 int peer_set_readable(struct peer_set *set, const struct pollfd *polled);
