@@ -514,9 +514,40 @@ static void test_gate_reserve(void **state)
 	gate_close(gate);
 }
 
+/* A command has neither gate nor throttle; what it makes is known to the pool, if there is one. */
+static void test_joined(void **state)
+{
+	const char *const directories[] = { directory, "/nonexistent" };
+	struct known_set *known = known_open(directory);
+	uint8_t digest[KEY_HASH_LENGTH];
+
+	(void)state;
+	assert_non_null(known);
+	for (unsigned i = 0; i < 2; i++) {
+		struct guard *guard = guard_join(directories[i]);
+		const struct str key = i == 0 ? STR("api_joined") : STR("api_alone");
+		char hash[PASSWORD_HASH_MAX];
+		bool right = false;
+
+		assert_non_null(guard);
+		key_hash(key, digest);
+		assert_false(known_has(known, digest));
+		guard_make_known(guard, key);
+		assert_int_equal(known_has(known, digest), i == 0);
+		assert_int_equal(
+		    guard_hash_password(guard, STR("a long password"), hash, &error), 0);
+		assert_int_equal(
+		    guard_verify_password(guard, STR("a long password"), hash, &right, &error), 0);
+		assert_true(right);
+		guard_close(guard);
+	}
+	known_close(known);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_joined),
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_right_credentials),
 		cmocka_unit_test(test_processes_and_time),

@@ -320,6 +320,38 @@ static void test_read_list(void **state)
 }
 
 /* More faults than are kept are still a failure. */
+/* Who has the other members, or makes them, reads some alone, whoever may send these. */
+static void test_read_members(void **state)
+{
+	static const char text[] =
+	    "{\"id\":\"" GUID "\",\"name\":\"a\",\"hash\":\"h\",\"fixed\":\"f\","
+	    "\"port\":70000,\"children\":[{\"id\":1}]}";
+	const uint64_t chosen = FIELD_BIT(ID) | FIELD_BIT(NAME) | FIELD_BIT(HASH) |
+				FIELD_BIT(FIXED) | FIELD_BIT(CHILDREN);
+	struct row *row;
+
+	(void)state;
+	arena_reset(arena);
+	error_init(&error, arena);
+	assert_int_equal(row_read_members(arena, &sorted, &resource, UPDATE, J, read_body(J, text),
+			     "", chosen, &row, &error),
+	    0);
+	/* Rows that no change of this one writes stay out. */
+	assert_int_equal(row->present, chosen & ~FIELD_BIT(CHILDREN));
+	assert_int_equal(
+	    row_read(arena, &sorted, &resource, UPDATE, J, read_body(J, text), "", &row, &error),
+	    -1);
+	assert_string_equal(error.faults->path, "port");
+	assert_null(error.faults->next);
+	error_clear(&error);
+	/* A member that must be there is looked for where it is one of them. */
+	assert_int_equal(row_read_members(arena, &sorted, &resource, INSERT, J,
+			     read_body(J, "{\"hash\":\"h\"}"), "", chosen, &row, &error),
+	    -1);
+	assert_string_equal(error.faults->path, "name");
+	assert_null(error.faults->next);
+}
+
 static void test_many_faults(void **state)
 {
 	struct node *root;
@@ -500,6 +532,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_read),
 		cmocka_unit_test(test_read_list),
+		cmocka_unit_test(test_read_members),
 		cmocka_unit_test(test_many_faults),
 		cmocka_unit_test(test_exhausted),
 		cmocka_unit_test(test_write),
