@@ -9,6 +9,8 @@ packages_test='libcmocka-dev python3 python3-pytest python3-pytest-xdist python3
 	galera-4 mariadb-client zstd'
 packages_webservers='apache2 lighttpd lighttpd-mod-deflate lighttpd-mod-openssl lighttpd-modules-lua'
 packages_browser='chromium chromium-driver python3-selenium'
+# The peers of tests/bench/run; Node.js comes from wherever it is installed already.
+packages_bench='golang-go golang-github-go-sql-driver-mysql-dev php8.2-fpm php8.2-mysql'
 packages_package_test='autopkgtest devscripts lintian mmdebstrap piuparts systemd-container'
 packages_ci='clang clang-format cppcheck prometheus valgrind xz-utils'
 

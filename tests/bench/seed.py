@@ -70,6 +70,14 @@ TABLES = [
     ("report", 100, {
         "id": "seq", "uid": "CONCAT('report', seq)", "name": "CONCAT('Report ', seq)",
         "report_date": f"{START} + INTERVAL seq MINUTE", "user_key": "UPPER(SUBSTR(SHA1(seq), 1, 25))"}),
+    ("hosting_client", 100, {
+        "id": "LPAD(LOWER(HEX(seq)), 7, '0')", "username": "CONCAT('account', seq)", "password_hash": "'*'",
+        "api_key_hash": "UNHEX(SHA2(seq, 256))", "active": "TRUE", "first_name": "'Ada'",
+        "last_name": "CONCAT('Family ', seq)", "email_address": "CONCAT('account', seq, '@example.org')",
+        "company": "CONCAT('Company ', seq)", "domain_max_count": "10"}),
+    ("hosting_domain", 200, {
+        "id": "LPAD(LOWER(HEX(seq)), 7, '0')", "client_id": "LPAD(LOWER(HEX(1 + (seq - 1) MOD {tenth})), 7, '0')",
+        "name": "CONCAT('www', seq, '.example.org')", "call_count": "seq MOD 1000", "whitelabel": "seq MOD 2"}),
     ("report_property", 100, {"report_id": "seq", "name": "'os'", "value": "'unix'"}),
 ]
 
