@@ -52,6 +52,8 @@ bool buf_reserve(struct buf *buf, size_t extra)
 		return true;
 	while (capacity < needed)
 		capacity *= 2;
+	if (buf->limit != 0 && capacity > buf->limit + 1)
+		capacity = buf->limit + 1;
 	data = realloc(buf->data, capacity);
 	if (data == NULL) {
 		buf->failed = true;
@@ -62,29 +64,9 @@ bool buf_reserve(struct buf *buf, size_t extra)
 	return true;
 }
 
-void buf_append(struct buf *buf, const char *data, size_t length)
-{
-	if (!buf_reserve(buf, length))
-		return;
-	if (length > 0)
-		memcpy(buf->data + buf->length, data, length);
-	buf->length += length;
-	buf->data[buf->length] = '\0';
-}
-
-void buf_append_str(struct buf *buf, struct str text)
-{
-	buf_append(buf, text.data, text.length);
-}
-
 void buf_append_text(struct buf *buf, const char *text)
 {
 	buf_append(buf, text, strlen(text));
-}
-
-void buf_append_char(struct buf *buf, char byte)
-{
-	buf_append(buf, &byte, 1);
 }
 
 void buf_append_int64(struct buf *buf, int64_t value)
@@ -103,18 +85,37 @@ void buf_append_int64(struct buf *buf, int64_t value)
 	buf_append(buf, start, (size_t)(end - start));
 }
 
+void buf_append_digits(struct buf *buf, unsigned number, unsigned width)
+{
+	char digits[10];
+
+	for (unsigned i = width; i-- > 0; number /= 10)
+		digits[i] = (char)('0' + number % 10);
+	buf_append(buf, digits, width);
+}
+
+/* Most texts fit into what is there; the others are printed once more. */
 void buf_vprintf(struct buf *buf, const char *format, va_list arguments)
 {
+	size_t room = buf->capacity - buf->length;
 	va_list again;
 	int length;
 
-	va_copy(again, arguments);
-	length = vsnprintf(NULL, 0, format, again);
-	va_end(again);
-	if (length < 0 || !buf_reserve(buf, (size_t)length))
+	if (buf->failed)
 		return;
-	vsnprintf(buf->data + buf->length, (size_t)length + 1, format, arguments);
-	buf->length += (size_t)length;
+	va_copy(again, arguments);
+	length = vsnprintf(room > 0 ? buf->data + buf->length : NULL, room, format, again);
+	va_end(again);
+	if (length >= 0 && (size_t)length >= room) {
+		if (!buf_reserve(buf, (size_t)length)) {
+			if (room > 0)
+				buf->data[buf->length] = '\0';
+			return;
+		}
+		vsnprintf(buf->data + buf->length, (size_t)length + 1, format, arguments);
+	}
+	if (length > 0)
+		buf->length += (size_t)length;
 }
 
 void buf_printf(struct buf *buf, const char *format, ...)
@@ -138,6 +139,15 @@ static size_t escapable(const unsigned char *text, size_t left)
 		return 3;
 	return 0;
 }
+
+/* Whether no escapable character begins with the byte, of all bytes. */
+#define PLAIN(byte) \
+	((byte) >= 0x20 && (byte) != '"' && (byte) != '\\' && (byte) != 0xC2 && (byte) != 0xE2)
+#define PLAIN_4(byte) PLAIN(byte), PLAIN((byte) + 1), PLAIN((byte) + 2), PLAIN((byte) + 3)
+#define PLAIN_16(byte) PLAIN_4(byte), PLAIN_4((byte) + 4), PLAIN_4((byte) + 8), PLAIN_4((byte) + 12)
+#define PLAIN_64(byte) \
+	PLAIN_16(byte), PLAIN_16((byte) + 16), PLAIN_16((byte) + 32), PLAIN_16((byte) + 48)
+static const bool is_plain[256] = { PLAIN_64(0), PLAIN_64(64), PLAIN_64(128), PLAIN_64(192) };
 
 static void append_escape(struct buf *buf, const unsigned char *text, size_t length)
 {
@@ -172,8 +182,14 @@ void buf_append_json_string(struct buf *buf, struct str text)
 
 	buf_append_char(buf, '"');
 	while (i < text.length) {
-		size_t length = escapable(bytes + i, text.length - i);
+		size_t length;
 
+		/* Most bytes are letters and digits of ASCII. */
+		while (i < text.length && is_plain[bytes[i]])
+			i++;
+		if (i == text.length)
+			break;
+		length = escapable(bytes + i, text.length - i);
 		if (length == 0) {
 			i++;
 			continue;

@@ -30,11 +30,32 @@ void buf_truncate(struct buf *buf, size_t length);
  */
 bool buf_reserve(struct buf *buf, size_t extra);
 
-void buf_append(struct buf *buf, const char *data, size_t length);
-void buf_append_str(struct buf *buf, struct str text);
+static inline void buf_append(struct buf *buf, const char *data, size_t length)
+{
+	/* Most appends fit: capacity is never more than the limit allows. */
+	if ((length >= buf->capacity - buf->length || buf->failed) && !buf_reserve(buf, length))
+		return;
+	if (length > 0)
+		memcpy(buf->data + buf->length, data, length);
+	buf->length += length;
+	buf->data[buf->length] = '\0';
+}
+
+static inline void buf_append_str(struct buf *buf, struct str text)
+{
+	buf_append(buf, text.data, text.length);
+}
+
+static inline void buf_append_char(struct buf *buf, char byte)
+{
+	buf_append(buf, &byte, 1);
+}
+
 void buf_append_text(struct buf *buf, const char *text);
-void buf_append_char(struct buf *buf, char byte);
 void buf_append_int64(struct buf *buf, int64_t value);
+
+/* Appends `width` digits of a number that has no more: "007". */
+void buf_append_digits(struct buf *buf, unsigned number, unsigned width);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *buf, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));

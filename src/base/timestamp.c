@@ -98,7 +98,21 @@ static void print_fraction(struct buf *out, int microsecond)
 
 static void print_day(struct buf *out, const struct timestamp_fields *fields)
 {
-	buf_printf(out, "%04d-%02d-%02d", fields->year, fields->month, fields->day);
+	buf_append_digits(out, (unsigned)fields->year, 4);
+	buf_append_char(out, '-');
+	buf_append_digits(out, (unsigned)fields->month, 2);
+	buf_append_char(out, '-');
+	buf_append_digits(out, (unsigned)fields->day, 2);
+}
+
+static void print_clock(struct buf *out, const struct timestamp_fields *fields)
+{
+	buf_append_char(out, 'T');
+	buf_append_digits(out, (unsigned)fields->hour, 2);
+	buf_append_char(out, ':');
+	buf_append_digits(out, (unsigned)fields->minute, 2);
+	buf_append_char(out, ':');
+	buf_append_digits(out, (unsigned)fields->second, 2);
 }
 
 static void print_offset(struct buf *out, int64_t offset)
@@ -150,7 +164,7 @@ void timestamp_print(struct buf *out, int64_t timestamp, enum timestamp_style st
 	print_day(out, &fields);
 	if (style == TIMESTAMP_DATE_ONLY)
 		return;
-	buf_printf(out, "T%02d:%02d:%02d", fields.hour, fields.minute, fields.second);
+	print_clock(out, &fields);
 	print_fraction(out, fields.microsecond);
 	if (style == TIMESTAMP_OFFSET)
 		print_offset(out, offset);
