@@ -121,8 +121,6 @@ void service_handle(struct service *service, const struct exchange_input *input,
 	struct route_match match;
 	struct request request;
 	struct error error;
-	unsigned family_count;
-	const struct contract *const *contracts = contracts_all(&family_count);
 	struct operation operation = {
 		.context = { .arena = service->arena,
 		    .settings = service->settings,
@@ -147,7 +145,7 @@ void service_handle(struct service *service, const struct exchange_input *input,
 	result = request_read(
 	    &request, service->arena, service->settings, input, &service->body, &error);
 	gate_begin(service->guard->gate, request.remote_address);
-	match = route_find(contracts, family_count, &request);
+	match = router_find(service->router, &request);
 	operation.contract = match.contract;
 	operation.context.logged = match.contract->family.logged;
 	operation.context.actor.address = request.remote_address;

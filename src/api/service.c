@@ -1,3 +1,4 @@
+#include "api/contracts.h"
 #include "api/service_state.h"
 
 #include <stdlib.h>
@@ -11,6 +12,8 @@ struct service *service_new(const struct settings *settings, struct epoch *epoch
     struct guard *guard, const struct host_seat *seat, const struct probe *probe)
 {
 	struct service *service = calloc(1, sizeof(*service));
+	unsigned count;
+	const struct contract *const *contracts = contracts_all(&count);
 
 	if (service == NULL)
 		return NULL;
@@ -21,9 +24,10 @@ struct service *service_new(const struct settings *settings, struct epoch *epoch
 	service->arena = arena_new(ARENA_BLOCK, (size_t)settings->limits.request_memory);
 	service->database = database_new(settings);
 	service->admission = admission_new(settings, epoch, guard);
+	service->router = router_new(contracts, count);
 	service->uses = last_used_new();
 	if (service->arena == NULL || service->database == NULL || service->admission == NULL ||
-	    service->uses == NULL) {
+	    service->router == NULL || service->uses == NULL) {
 		service_free(service);
 		return NULL;
 	}
@@ -51,6 +55,7 @@ void service_free(struct service *service)
 		return;
 	flush_uses(service);
 	admission_free(service->admission);
+	router_free(service->router);
 	last_used_free(service->uses);
 	database_free(service->database);
 	arena_free(service->arena);

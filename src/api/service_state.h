@@ -7,6 +7,7 @@
 #include "api/admission.h"
 #include "api/service.h"
 #include "op/operation.h"
+#include "op/router.h"
 
 struct service {
 	const struct settings *settings;
@@ -16,6 +17,7 @@ struct service {
 	struct arena *arena;
 	struct database *database;
 	struct admission *admission;
+	struct router *router;
 	struct last_used *uses;
 	struct response response;
 	struct buf body;

@@ -1,6 +1,6 @@
 #include "db/timing.h"
 
-#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MORE ", ..."
@@ -8,8 +8,7 @@
 void timing_reset(struct timing *timing)
 {
 	timing->microseconds = 0;
-	for (unsigned i = 0; i < TIMING_SLOWEST; i++)
-		timing->slowest[i].microseconds = timing->slowest[i].runs = 0;
+	timing->count = 0;
 }
 
 static bool begins(const char *text, const char *start)
@@ -62,40 +61,78 @@ void timing_fingerprint(const char *sql, char *out, size_t size)
 	shorten_rows(out);
 }
 
-/* The statement's place: its own, else that of the fastest one if it is slower than that. */
-static struct timing_statement *find_place(
-    struct timing *timing, const char *fingerprint, int64_t microseconds)
+/* The place of a statement: its own, a free one, else that of the fastest if it is slower. */
+static struct timing_run *find_place(
+    struct timing *timing, const char *sql, size_t length, int64_t microseconds)
 {
-	struct timing_statement *last = &timing->slowest[TIMING_SLOWEST - 1];
+	struct timing_run *place = timing->kept;
 
-	for (unsigned i = 0; i < TIMING_SLOWEST; i++) {
-		if (timing->slowest[i].runs > 0 && strcmp(timing->slowest[i].sql, fingerprint) == 0)
-			return &timing->slowest[i];
+	for (unsigned i = 0; i < timing->count; i++) {
+		struct timing_run *run = &timing->kept[i];
+
+		if (run->length == length && memcmp(run->sql, sql, length) == 0)
+			return run;
+		if (run->microseconds < place->microseconds)
+			place = run;
 	}
-	if (last->runs > 0 && last->microseconds >= microseconds)
+	if (timing->count < TIMING_KEPT)
+		place = &timing->kept[timing->count++];
+	else if (place->microseconds >= microseconds)
 		return NULL;
-	last->microseconds = last->runs = 0;
-	memcpy(last->sql, fingerprint, strlen(fingerprint) + 1);
-	return last;
+	place->microseconds = place->runs = 0;
+	place->length = length;
+	memcpy(place->sql, sql, length);
+	place->sql[length] = '\0';
+	return place;
 }
 
 void timing_add(struct timing *timing, const char *sql, int64_t microseconds)
 {
-	char fingerprint[TIMING_TEXT];
-	struct timing_statement *place;
+	struct timing_run *place =
+	    find_place(timing, sql, strnlen(sql, TIMING_SQL - 1), microseconds);
 
 	timing->microseconds += microseconds;
-	timing_fingerprint(sql, fingerprint, sizeof(fingerprint));
-	place = find_place(timing, fingerprint, microseconds);
 	if (place == NULL)
 		return;
 	place->microseconds += microseconds;
 	place->runs++;
-	while (place > timing->slowest && place[-1].microseconds < place->microseconds) {
-		struct timing_statement before = place[-1];
+}
 
-		place[-1] = *place;
-		*place = before;
-		place--;
+/* Adds a run to those that look alike. */
+static void merge(struct timing_statement *all, unsigned *count, const struct timing_run *run)
+{
+	struct timing_statement *place = &all[*count];
+
+	timing_fingerprint(run->sql, place->sql, sizeof(place->sql));
+	place->microseconds = place->runs = 0;
+	for (unsigned i = 0; i < *count; i++) {
+		if (strcmp(all[i].sql, place->sql) == 0)
+			place = &all[i];
 	}
+	if (place == &all[*count])
+		++*count;
+	place->microseconds += run->microseconds;
+	place->runs += run->runs;
+}
+
+static int compare_slower(const void *left, const void *right)
+{
+	const struct timing_statement *a = left, *b = right;
+
+	return (a->microseconds < b->microseconds) - (a->microseconds > b->microseconds);
+}
+
+unsigned timing_slowest(
+    const struct timing *timing, struct timing_statement slowest[TIMING_SLOWEST])
+{
+	struct timing_statement all[TIMING_KEPT];
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < timing->count; i++)
+		merge(all, &count, &timing->kept[i]);
+	qsort(all, count, sizeof(all[0]), compare_slower);
+	if (count > TIMING_SLOWEST)
+		count = TIMING_SLOWEST;
+	memcpy(slowest, all, count * sizeof(all[0]));
+	return count;
 }

@@ -5,11 +5,28 @@
 #ifndef CLIENTELE_DB_TIMING_H
 #define CLIENTELE_DB_TIMING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#define TIMING_KEPT 8
 #define TIMING_SLOWEST 3
+#define TIMING_SQL 4096
 #define TIMING_TEXT 1024
+
+/* A statement as it was run; nobody reads most of them, so fingerprints are made at the end. */
+struct timing_run {
+	char sql[TIMING_SQL]; /* cut where it is longer */
+	size_t length;
+	int64_t microseconds; /* of all runs */
+	int64_t runs;
+};
+
+struct timing {
+	int64_t microseconds; /* of all statements */
+	unsigned count;
+	struct timing_run kept[TIMING_KEPT];
+};
 
 struct timing_statement {
 	char sql[TIMING_TEXT]; /* its fingerprint */
@@ -17,18 +34,16 @@ struct timing_statement {
 	int64_t runs;
 };
 
-struct timing {
-	int64_t microseconds; /* of all statements */
-	/* The slowest first; without runs = free. */
-	struct timing_statement slowest[TIMING_SLOWEST];
-};
-
 /* Forgets everything. */
 void timing_reset(struct timing *timing);
 
-/* Adds one run. Which are slowest is sure for those that stay among them from their first run on.
- */
+/* Adds one run. Those are kept that are slowest, which is sure for those that stay among them from
+ * their first run on. */
 void timing_add(struct timing *timing, const char *sql, int64_t microseconds);
+
+/* The slowest by their fingerprints, the slowest first. Returns how many there are. */
+unsigned timing_slowest(
+    const struct timing *timing, struct timing_statement slowest[TIMING_SLOWEST]);
 
 /*
  * Writes the fingerprint of a statement into `out` (`size` bytes, terminated, cut where it is

@@ -110,21 +110,6 @@ struct route {
 	.extra_count = sizeof((const struct extra[]){ __VA_ARGS__ }) / sizeof(struct extra)
 #define PARAMETERS(table) .parameters = (table), .parameter_count = COUNT_OF(table)
 
-/* Result of looking a path up. */
-struct route_match {
-	const struct route *route;         /* NULL: none with this method */
-	const struct contract *contract;   /* of the path, even where no route matches */
-	struct str captures[CAPTURES_MAX]; /* decoded path segments, in order */
-	unsigned methods;                  /* bit per method that the path has; 0 = unknown path */
-};
-
-/*
- * Finds the route of a request among all contracts. Literals fold case; a literal beats a capture.
- * HEAD is served by GET. The contract is the one whose prefix the path has, else the first one.
- */
-struct route_match route_find(
-    const struct contract *const *contracts, unsigned count, const struct request *request);
-
 /*
  * The path of a request as an error may repeat it: of bounded length, and without the credential of
  * a path of ROUTE_SECRET_PATH or of one that resembles it. Lives in the arena or the request.

@@ -192,17 +192,19 @@ static void log_slow(
 {
 	int64_t limit = worker->context->settings->slow_request_milliseconds * 1000;
 	const struct timing *timing = outcome->timing;
+	struct timing_statement slowest[TIMING_SLOWEST];
+	unsigned count;
 
 	if (limit == 0 || microseconds < limit || timing == NULL)
 		return;
 	log_event(LOG_LEVEL_WARNING, "slow request", LOG_TEXT("id", outcome->request_id),
 	    LOG_TEXT("route", outcome->route), LOG_INT("microseconds", microseconds),
 	    LOG_INT("database_microseconds", timing->microseconds));
-	for (unsigned i = 0; i < TIMING_SLOWEST && timing->slowest[i].runs > 0; i++)
+	count = timing_slowest(timing, slowest);
+	for (unsigned i = 0; i < count; i++)
 		log_event(LOG_LEVEL_WARNING, "slow statement", LOG_TEXT("id", outcome->request_id),
-		    LOG_INT("microseconds", timing->slowest[i].microseconds),
-		    LOG_INT("runs", timing->slowest[i].runs),
-		    LOG_TEXT("sql", timing->slowest[i].sql));
+		    LOG_INT("microseconds", slowest[i].microseconds),
+		    LOG_INT("runs", slowest[i].runs), LOG_TEXT("sql", slowest[i].sql));
 }
 
 /* False when the web server did not get the whole of it. */

@@ -3,7 +3,7 @@
  * out is looked up among all routes.
  */
 #include "api/contracts.h"
-#include "op/route.h"
+#include "op/router.h"
 
 #include "fuzz.h"
 #include "rule.h"
@@ -40,11 +40,16 @@ static void check_match(const struct request *request, const struct route_match 
 
 static void look_up(const struct request *request)
 {
+	static struct router *router; /* for all inputs */
 	unsigned count;
 	const struct contract *const *contracts = contracts_all(&count);
-	struct route_match match = route_find(contracts, count, request);
+	struct route_match match;
 	struct buf allow = { 0 };
 
+	if (router == NULL)
+		router = router_new(contracts, count);
+	RULE(router != NULL);
+	match = router_find(router, request);
 	RULE(match.contract != NULL);
 	RULE(request->path_valid || match.methods == 0);
 	RULE(match.methods != 0 || match.route == NULL);

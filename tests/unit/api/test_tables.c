@@ -3,6 +3,7 @@
 #include "auth/role.h"
 #include "op/bulk.h"
 #include "op/contract.h"
+#include "op/router.h"
 #include "schema/check.h"
 
 static const struct contract *const *contracts;
@@ -10,10 +11,20 @@ static unsigned family_count;
 
 #define ROUTES_MOST 256
 
+static struct router *router;
+
 static int begin(void **state)
 {
 	(void)state;
 	contracts = contracts_all(&family_count);
+	router = router_new(contracts, family_count);
+	return router != NULL ? 0 : -1;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	router_free(router);
 	return 0;
 }
 
@@ -274,7 +285,7 @@ static void check_found(const struct contract *contract, const struct route *rou
 
 	while (str_next(&rest, '/', &part))
 		request.segments[request.segment_count++] = part;
-	match = route_find(contracts, family_count, &request);
+	match = router_find(router, &request);
 	if (match.route != route || match.contract != contract)
 		fail_route(contract, route, "is not found");
 }
@@ -378,5 +389,5 @@ int main(void)
 		cmocka_unit_test(test_records),
 	};
 
-	return cmocka_run_group_tests(tests, begin, NULL);
+	return cmocka_run_group_tests(tests, begin, end);
 }

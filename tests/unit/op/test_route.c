@@ -1,5 +1,6 @@
 #include "../lib/rows.h"
 #include "op/contract.h"
+#include "op/router.h"
 
 static const struct route root_routes[] = {
 	{ .method = METHOD_POST, .path = "/api/Hello" },
@@ -110,14 +111,17 @@ static void split(struct request *request, const char *path)
 
 static void test_find(void **state)
 {
+	struct router *router = router_new(contracts, COUNT_OF(contracts));
+
 	(void)state;
+	assert_non_null(router);
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		struct request request = { .method = rows[i].method };
 		struct route_match match;
 		struct buf captures = { 0 };
 
 		split(&request, rows[i].path);
-		match = route_find(contracts, COUNT_OF(contracts), &request);
+		match = router_find(router, &request);
 		expect_str(i, str_from(match.contract->family.name), rows[i].family);
 		expect_int(i, match.methods, rows[i].methods);
 		expect_str(
@@ -129,21 +133,24 @@ static void test_find(void **state)
 		expect_str(i, buf_str(&captures), rows[i].captures);
 		buf_free(&captures);
 	}
+	router_free(router);
 }
 
 /* A path that is none matches nothing, but has a family for its answer. */
 static void test_invalid(void **state)
 {
+	struct router *router = router_new(contracts, COUNT_OF(contracts));
 	struct request request = { .method = METHOD_POST };
 	struct route_match match;
 
 	(void)state;
 	split(&request, "api/groups");
 	request.path_valid = false;
-	match = route_find(contracts, COUNT_OF(contracts), &request);
+	match = router_find(router, &request);
 	assert_ptr_equal(match.contract, &groups);
 	assert_null(match.route);
 	assert_int_equal(match.methods, 0);
+	router_free(router);
 }
 
 static void test_allow(void **state)
