@@ -140,10 +140,21 @@ static struct block *add_block(struct arena *arena, size_t size)
 	return block;
 }
 
+static size_t round_up(size_t size)
+{
+	return (size + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
+}
+
+static void take_memory(struct arena *arena, struct block *block, size_t size)
+{
+	block->used += round_up(size);
+	arena->used += round_up(size);
+}
+
 void *arena_alloc(struct arena *arena, size_t size)
 {
 	struct block *block = arena->current;
-	size_t rounded = (size + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
+	size_t rounded = round_up(size);
 	void *memory;
 
 	if (rounded < size) {
@@ -158,8 +169,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 		}
 	}
 	memory = block->data + block->used;
-	block->used += rounded;
-	arena->used += rounded;
+	take_memory(arena, block, size);
 	return memset(memory, 0, size);
 }
 
@@ -188,17 +198,25 @@ struct str arena_str(struct arena *arena, struct str text)
 	return (struct str){ copy, copy != NULL ? text.length : 0 };
 }
 
+/* Most texts fit into what is left of the block; the others are printed once more. */
 const char *arena_vprintf(struct arena *arena, const char *format, va_list arguments)
 {
+	struct block *block = arena->current;
+	size_t room = block->size - block->used;
 	va_list again;
 	char *text;
 	int length;
 
 	va_copy(again, arguments);
-	length = vsnprintf(NULL, 0, format, again);
+	length = vsnprintf(block->data + block->used, room, format, again);
 	va_end(again);
 	if (length < 0)
 		return "";
+	if (round_up((size_t)length + 1) <= room) {
+		text = block->data + block->used;
+		take_memory(arena, block, (size_t)length + 1);
+		return text;
+	}
 	text = arena_alloc(arena, (size_t)length + 1);
 	if (text == NULL)
 		return "";

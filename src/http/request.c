@@ -20,58 +20,74 @@ const char *request_method_name(enum method method)
 	return method_names[method];
 }
 
-/* CGI variables that are wanted, and where they go. */
+/* CGI variables that are no members of a request as they come. */
 struct variables {
-	struct str method, script_name, path_info, request_uri, query, content_length, request_id,
-	    https, server_name;
+	struct request *request;
+	struct str method, script_name, path_info, request_uri, content_length, request_id, https,
+	    server_name;
 };
 
-static void take_variable(
-    struct request *request, struct variables *variables, struct str name, struct str value)
-{
-	const struct {
-		struct str name;
-		struct str *target;
-	} wanted[] = {
-		{ STR("REQUEST_METHOD"), &variables->method },
-		{ STR("SCRIPT_NAME"), &variables->script_name },
-		{ STR("PATH_INFO"), &variables->path_info },
-		{ STR("REQUEST_URI"), &variables->request_uri },
-		{ STR("QUERY_STRING"), &request->query },
-		{ STR("CONTENT_LENGTH"), &variables->content_length },
-		{ STR("CONTENT_TYPE"), &request->content_type },
-		{ STR("HTTP_ACCEPT"), &request->accept },
-		{ STR("HTTP_X_REQUESTED_WITH"), &request->requested_with },
-		{ STR("HTTP_AUTHORIZATION"), &request->authorization },
-		{ STR("HTTP_X_API_KEY"), &request->api_key },
-		{ STR("HTTP_X_CLIENT_SECRET"), &request->client_secret },
-		{ STR("HTTP_IF_MATCH"), &request->if_match },
-		{ STR("HTTP_IF_NONE_MATCH"), &request->if_none_match },
-		{ STR("HTTP_IDEMPOTENCY_KEY"), &request->idempotency_key },
-		{ STR("HTTP_X_REQUEST_ID"), &variables->request_id },
-		{ STR("HTTP_HOST"), &request->host },
-		{ STR("HTTPS"), &variables->https },
-		{ STR("SERVER_NAME"), &variables->server_name },
-		{ STR("REMOTE_ADDR"), &request->remote_address },
-	};
+#define VARIABLE(name, member)                                                    \
+	{                                                                         \
+		name, sizeof(name) - 1, offsetof(struct variables, member), false \
+	}
+#define MEMBER(name, member)                                                   \
+	{                                                                      \
+		name, sizeof(name) - 1, offsetof(struct request, member), true \
+	}
 
+/* Where those go that are wanted. */
+static const struct {
+	const char *name;
+	size_t length, offset;
+	bool of_request;
+} wanted[] = {
+	VARIABLE("REQUEST_METHOD", method),
+	VARIABLE("SCRIPT_NAME", script_name),
+	VARIABLE("PATH_INFO", path_info),
+	VARIABLE("REQUEST_URI", request_uri),
+	MEMBER("QUERY_STRING", query),
+	VARIABLE("CONTENT_LENGTH", content_length),
+	MEMBER("CONTENT_TYPE", content_type),
+	MEMBER("HTTP_ACCEPT", accept),
+	MEMBER("HTTP_X_REQUESTED_WITH", requested_with),
+	MEMBER("HTTP_AUTHORIZATION", authorization),
+	MEMBER("HTTP_X_API_KEY", api_key),
+	MEMBER("HTTP_X_CLIENT_SECRET", client_secret),
+	MEMBER("HTTP_IF_MATCH", if_match),
+	MEMBER("HTTP_IF_NONE_MATCH", if_none_match),
+	MEMBER("HTTP_IDEMPOTENCY_KEY", idempotency_key),
+	VARIABLE("HTTP_X_REQUEST_ID", request_id),
+	MEMBER("HTTP_HOST", host),
+	VARIABLE("HTTPS", https),
+	VARIABLE("SERVER_NAME", server_name),
+	MEMBER("REMOTE_ADDR", remote_address),
+};
+
+static void take_variable(struct variables *variables, struct str name, struct str value)
+{
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		char *base = wanted[i].of_request ? (char *)variables->request : (char *)variables;
+		struct str *target;
+
+		if (wanted[i].length != name.length ||
+		    memcmp(wanted[i].name, name.data, name.length) != 0)
+			continue;
+		target = (struct str *)(void *)(base + wanted[i].offset);
 		/* The first of a repeated variable counts, as in every FastCGI library. */
-		if (str_equal(wanted[i].name, name) && wanted[i].target->data == NULL) {
-			*wanted[i].target = value;
-			return;
-		}
+		if (target->data == NULL)
+			*target = value;
+		return;
 	}
 }
 
-static void read_environment(
-    struct request *request, struct variables *variables, char *const *environment)
+static void read_environment(struct variables *variables, char *const *environment)
 {
 	for (; environment != NULL && *environment != NULL; environment++) {
 		struct str entry = str_from(*environment);
 		size_t equals = str_find(entry, '=');
 
-		take_variable(request, variables, str_slice(entry, 0, equals),
+		take_variable(variables, str_slice(entry, 0, equals),
 		    str_slice(entry, equals + 1, entry.length));
 	}
 }
@@ -267,11 +283,11 @@ static void find_base(struct request *request, struct arena *arena, const struct
 int request_read(struct request *request, struct arena *arena, const struct settings *settings,
     const struct exchange_input *input, struct buf *body, struct error *error)
 {
-	struct variables variables = { 0 };
+	struct variables variables = { .request = request };
 	bool host_is_good;
 
 	*request = (struct request){ .method = METHOD_OTHER };
-	read_environment(request, &variables, input->environment);
+	read_environment(&variables, input->environment);
 	request->method = find_method(variables.method);
 	request->method_name =
 	    arena_printf(arena, STR_FORMAT, STR_ARGUMENTS(str_slice(variables.method, 0, 16)));
