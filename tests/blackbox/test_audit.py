@@ -2,10 +2,15 @@
 
 import collections
 import json
+import os
+import pwd
+import re
+import socket
 import urllib.parse
 
 import pytest
 
+from harness.commands import commands
 from harness.families import unique
 from harness.installation import Installation
 from harness.writes import ACCOUNTS, ALL, CLIENTS, FORM, GROUPS, PASSWORD, Setting, make_parents
@@ -233,3 +238,193 @@ def test_log_is_another(setting):
     assert (deleted["action"], deleted["resource"], deleted["area"], deleted["count"]) == ("delete", "log", None, logged)
     assert deleted["detail"] == {"deleted": logged, "query": "deleteAll=true"}
     assert setting.admin.get("/v1/audit?take=1").json()["totalAuditEntriesCount"] == before + 1
+
+
+# --- by command ---
+
+# Commands that leave no entry, each with the reason.
+READING = {
+    "audit": "it reads", "audit show": "it reads", "backup": "it reads", "client list": "it reads",
+    "client secrets": "it reads", "client show": "it reads", "cluster recover": "it reads", "cluster status": "it reads",
+    "config check": "it reads", "config show": "it reads", "doctor": "it reads", "group list": "it reads",
+    "key list": "it reads", "key show": "it reads", "mail list": "it reads", "queue count": "it reads",
+    "queue list": "it reads", "role list": "it reads", "role show": "it reads", "roles": "it reads",
+    "secret status": "it reads", "status": "it reads", "throttle list": "it reads", "token list": "it reads",
+    "token show": "it reads", "top": "it reads", "user list": "it reads", "user show": "it reads",
+    "cluster accept": "it writes a file of this machine", "secret init": "it writes a file of this machine",
+    "secret seal": "it prints what belongs into a file",
+    "throttle clear": "failures are counted in memory",
+    "setup-db": "it makes the database that the log is in; the migrations have their entry",
+}
+# Commands that change much more: these tests look for their entries.
+ELSEWHERE = {"restore": "test_backup.py", "migrate": "test_migrate"}
+
+
+class Machine:
+    """What commands are about, and what they need before."""
+
+    def __init__(self, running):
+        self.running = running
+        self.setting = Setting(running)
+        self.group = running.create_group(unique("g"))
+        for code in ("one", "two"):
+            self.setting.call("POST", "/api/ClientHello", {"ClientCode": code, "ClientGroupId": self.group, "AppName": "a",
+                                                           "AppVersion": "1"}, key="")
+
+    def user(self):
+        return self.running.create_user(unique("u"))
+
+    def key(self):
+        self.running.create_key("admin")
+        return self.running.sql("SELECT MAX(id) FROM api_key")[0][0]
+
+    def client(self):
+        return json.loads(self.running.cli("client", "create", unique("c")[:18], "--user", "admin", "--json"))["id"]
+
+    def session(self):
+        name, _ = self.setting.user()
+        self.setting.log_in(name)
+        return self.running.sql("SELECT id FROM oauth_session ORDER BY created_at DESC LIMIT 1")[0][0]
+
+    def letter(self):
+        """A mail that was given up."""
+        self.running.sql("INSERT INTO queue_item (kind, state, finished_at, payload) VALUES ('mail', 'dead', NOW(), 'a@b.example')")
+        return self.running.sql("SELECT MAX(id) FROM queue_item")[0][0]
+
+    def people(self):
+        path = self.running.state / "audited.csv"
+        path.write_text(f"clientId,firstName\n{self.running.sql('SELECT COALESCE(MAX(id), 0) + 1 FROM delegate_client')[0][0]},Ada\n")
+        return path
+
+    def domain(self):
+        account = self.setting.once("account", self.setting.account)
+        return self.setting.call("POST", f"{ACCOUNTS}/{account['id']}/domain", {"name": f"{unique('d')}.example.org"})["id"]
+
+    def old(self):
+        self.running.sql("INSERT INTO idempotency (key_hash, request_hash, status, response, expires_at) VALUES "
+                         "(UNHEX(SHA2(UUID(), 256)), '', 200, '', '2020-01-01')")
+
+
+# How each command is called, with what the machine has for it, and what its entry is of.
+CHANGING = {
+    "user create": (lambda machine: [unique("u")], "user"),
+    "user delete": (lambda machine: [machine.user(), "--yes"], "user"),
+    "user disable": (lambda machine: [machine.user()], "user"),
+    "user enable": (lambda machine: [machine.user()], "user"),
+    "user password": (lambda machine: [machine.user(), "--remove"], "user"),
+    "user role": (lambda machine: [machine.user(), "add", "Sales"], "user"),
+    "key create": (lambda machine: ["--user", "admin"], "API key"),
+    "key delete": (lambda machine: [machine.key(), "--yes"], "API key"),
+    "key revoke": (lambda machine: [machine.key()], "API key"),
+    "key rotate": (lambda machine: [machine.key()], "API key"),
+    "group create": (lambda machine: [unique("g")], "client group"),
+    "group delete": (lambda machine: [machine.running.create_group(unique("g")), "--yes"], "client group"),
+    "associate": (lambda machine: ["one", "two", "--group", machine.group], "association"),
+    "client create": (lambda machine: [unique("c")[:18], "--user", "admin"], "client"),
+    "client delete": (lambda machine: [machine.client(), "--yes"], "client"),
+    "client disable": (lambda machine: [machine.client()], "client"),
+    "client enable": (lambda machine: [machine.client()], "client"),
+    "client revoke": (lambda machine: [machine.client()], "secret"),
+    "client rotate": (lambda machine: [machine.client()], "secret"),
+    "token create": (lambda machine: ["--registration", "--user", "admin"], "registration token"),
+    "token revoke": (lambda machine: [machine.session()], "session"),
+    "person import": (lambda machine: [machine.people()], "person"),
+    "hosting calls": (lambda machine: [machine.domain(), "5"], "call count of domain"),
+    "mail retry": (lambda machine: [machine.letter()], "dead letter of mail"),
+    "queue replay": (lambda machine: [machine.letter()], "dead letter of mail"),
+    "queue discard": (lambda machine: [machine.letter(), "--yes"], "dead letter of mail"),
+    "expire": (lambda machine: machine.old() or [], "idempotency keys"),
+    "secret rotate": (lambda machine: [], "encryption key"),
+    "secret forget": (lambda machine: ["--yes"], None),
+}
+# How they call themselves.
+ACTORS = {"person import": "import of .*/audited.csv", "expire": "expiry"}
+
+
+@pytest.fixture(scope="module")
+def machine():
+    with Installation(discovery_auth="none") as running:
+        yield Machine(running)
+
+
+@pytest.mark.parametrize("words", CHANGING)
+def test_each_command(machine, words):
+    arguments, resource = CHANGING[words]
+    arguments = arguments(machine)
+    last = machine.running.sql("SELECT COALESCE(MAX(id), 0) FROM audit_entry")[0][0]
+    machine.running.cli(*words.split(), *arguments)
+    made = machine.running.sql(f"SELECT actor_kind, actor_name, resource, address FROM audit_entry WHERE id > {last}")
+    if resource is None:
+        assert made == []  # there was nothing to forget: test_secrets.py has some
+        return
+    assert resource in [entry[2] for entry in made], made
+    caller = pwd.getpwuid(os.getuid()).pw_name
+    for kind, actor, _, address in made:
+        assert (kind, address) == ("command", socket.gethostname())
+        assert re.fullmatch(rf"{ACTORS.get(words, 'command line')} as {caller}( \(.+\))?", actor), actor
+
+
+def test_every_command_is_known(machine):
+    """One that is new changes something, and is called above, or has its reason."""
+    assert {words for _, words in commands(machine.running)} == set(CHANGING) | set(READING) | set(ELSEWHERE)
+
+
+def test_migrate(machine):
+    """The first entry is of the schema that the log came with."""
+    actor, resource, detail = machine.running.sql("SELECT actor_name, resource, detail FROM audit_entry ORDER BY id LIMIT 1")[0]
+    assert actor.startswith("command line as ") and resource == "schema" and json.loads(detail) == {"former": 0}
+
+
+def test_sudo(machine, monkeypatch):
+    """Who stands behind the user that a command runs as."""
+    name = unique("g")
+    monkeypatch.setenv("SUDO_USER", "ada")
+    machine.running.cli("group", "create", name)
+    [[actor, after]] = machine.running.sql(f"SELECT actor_name, after_row FROM audit_entry WHERE after_row LIKE '%{name}%'")
+    assert actor == f"command line as {pwd.getpwuid(os.getuid()).pw_name} (ada)" and json.loads(after)["GroupName"] == name
+
+
+# --- the list of the command line ---
+
+def test_list_by_command(machine):
+    """What the API has, the newest first, narrowed by each option."""
+    running = machine.running
+
+    def listed(*arguments):
+        return json.loads(running.cli("audit", *arguments, "--json"))
+
+    name, user = machine.setting.user()
+    token = machine.setting.log_in(name)["access_token"]
+    running.sql(f"INSERT IGNORE INTO user_role (user_id, role_id) SELECT '{user}', id FROM role WHERE name = 'Sales'")
+    company = unique("company")
+    machine.setting.call("POST", "/v1/customers", {"customer": {"company": company}}, key="",
+                         headers={"Authorization": f"Bearer {token}"})
+    request = running.last_answered
+    [mine] = listed("--request", request)
+    [same] = machine.setting.admin.get(f"/v1/audit?filter=id={mine['id']}").json()["auditEntries"]
+    assert mine == same
+    assert (mine["actor"], mine["userId"], mine["resource"], mine["action"]) == (name, user, "customer", "insert")
+    assert [entry["id"] for entry in listed("--user", name)] == [entry["id"] for entry in listed("--user", user)]
+    assert mine["id"] in [entry["id"] for entry in listed("--user", name)]
+    running.sql(f"UPDATE user SET user_name = '{unique('renamed')}' WHERE id = '{user}'")
+    assert mine["id"] in [entry["id"] for entry in listed("--user", user)]
+    assert [entry["id"] for entry in listed("--user", name)] == [entry["id"] for entry in listed("--user", user)]
+    assert listed("--resource", "customer", "--key", mine["key"], "--action", "insert") == [mine]
+    assert listed("--resource", "customer", "--key", mine["key"], "--action", "delete") == []
+    everything = listed("--limit", "1000")
+    assert [entry["id"] for entry in everything] == sorted((entry["id"] for entry in everything), reverse=True)
+    assert listed("--limit", "2") == everything[:2] and len(listed()) == min(100, len(everything))
+    assert mine in listed("--since", mine["madeAt"]) and mine not in listed("--until", mine["madeAt"])
+    assert listed("--since", "2100-01-01") == listed("--until", "2000-01-01") == []
+    assert name in running.cli("audit", "--request", request)
+    shown = running.cli("audit", "show", str(mine["id"]))
+    assert company in shown and request in shown and json.loads(running.cli("audit", "show", str(mine["id"]), "--json")) == mine
+
+
+@pytest.mark.parametrize("arguments, said", [
+    (["--since", "yesterday"], '"yesterday" is not a date'), (["--until", "x"], '"x" is not a date'),
+    (["--limit", "0"], "--limit must be a whole number of at least 1"), (["show", "999999999"], 'There is no audit entry'),
+    (["show"], "An argument is missing"), (["--nonsense"], "--nonsense")])
+def test_faults_of_the_command(machine, arguments, said):
+    result = machine.running.cli("audit", *arguments, check=False)
+    assert result.returncode != 0 and said in result.stderr and not result.stdout

@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from harness.commands import commands
 from harness.installation import TOP
 
 MANUAL = (TOP / "man/clientele.1").read_text(encoding="utf-8")
@@ -64,18 +65,6 @@ def test_did_you_mean(installation, arguments, meant):
 
 
 # --- the table of commands, in the help, the manual and the completions ---
-
-
-def commands(installation):
-    """(title of its group, words) of each command, as the help has them."""
-    title, found = "", []
-    for line in installation.cli("help").splitlines():
-        if line.endswith(":") and not line.startswith(" "):
-            title = line[:-1]
-        match = re.match(r"  ([a-z]+(?: [a-z]+)?(?:-[a-z]+)?)( [^a-z].*| --.*|$)", line)
-        if match and title != "Help":
-            found.append((title, match.group(1)))
-    return found
 
 
 def manual_entries():
