@@ -197,13 +197,19 @@ void sql_where_undeleted(struct sql *sql, const struct resource *resource)
 	sql_append(sql, " IS NULL");
 }
 
-void sql_where_field(
-    struct sql *sql, const struct resource *resource, unsigned field, const struct value *value)
+static void where_compared(struct sql *sql, const struct resource *resource, unsigned field,
+    const char *comparison, const struct value *value)
 {
 	sql_where(sql, "");
 	sql_column(sql, &resource->fields[field]);
-	sql_append(sql, " = ?");
+	sql_append(sql, comparison);
 	sql_bind(sql, sql_bind_of(&resource->fields[field], value));
+}
+
+void sql_where_field(
+    struct sql *sql, const struct resource *resource, unsigned field, const struct value *value)
+{
+	where_compared(sql, resource, field, " = ?", value);
 }
 
 void sql_where_row(struct sql *sql, const struct row *keys)
@@ -232,15 +238,6 @@ void sql_where_in(struct sql *sql, const struct resource *resource, unsigned fie
 		    sql, sql_bind_of(&resource->fields[field], &values[i < count ? i : count - 1]));
 	}
 	sql_append(sql, ")");
-}
-
-static void where_compared(struct sql *sql, const struct resource *resource, unsigned field,
-    const char *comparison, const struct value *value)
-{
-	sql_where(sql, "");
-	sql_column(sql, &resource->fields[field]);
-	sql_append(sql, comparison);
-	sql_bind(sql, sql_bind_of(&resource->fields[field], value));
 }
 
 void sql_where_other(

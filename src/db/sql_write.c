@@ -177,7 +177,5 @@ void sql_delete(struct sql *sql, const struct resource *resource)
 	sql_append(sql, " SET t.");
 	sql_append(sql, resource->deleted_column);
 	sql_append(sql, " = UTC_TIMESTAMP(6)");
-	sql_where(sql, "t.");
-	sql_append(sql, resource->deleted_column);
-	sql_append(sql, " IS NULL");
+	sql_where_undeleted(sql, resource);
 }

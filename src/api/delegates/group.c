@@ -93,24 +93,23 @@ const struct parameter delegate_group_parameters[2] = {
 int delegate_group_get(struct operation *operation, struct error *error)
 {
 	uint64_t mask = resource_default_mask(&delegate_group_resource);
-	struct row_list rows;
-	struct row *keys;
-	struct sql sql;
+	struct record_set set = { .resource = &delegate_group_resource };
+	struct row *keys, *row;
+	struct sql where;
 
 	if (operation_read_keys(operation, &keys, error) != 0)
 		return -1;
 	if (parameters_get(&operation->parameters, "includeClientCount")->integer)
 		mask |= FIELD_BIT(resource_field(&delegate_group_resource, "numClients"));
-	sql_init(&sql, operation->context.arena);
-	sql_select(&sql, &delegate_group_resource, mask);
-	sql_where_row(&sql, keys);
+	sql_init(&where, operation->context.arena);
 	if (!parameters_get(&operation->parameters, "includeDeleted")->integer)
-		sql_where_undeleted(&sql, &delegate_group_resource);
-	if (record_fetch(&operation->context, &sql, &delegate_group_resource, mask, &rows, error) !=
-	    0)
+		sql_where_undeleted(&where, &delegate_group_resource);
+	set.keys = keys;
+	set.where = &where;
+	if (record_find(&operation->context, &set, mask, &row, error) != 0)
 		return -1;
-	if (rows.count == 1)
-		operation_answer_row(operation, rows.rows[0]);
+	if (row != NULL)
+		operation_answer_row(operation, row);
 	else
 		operation_answer_null(operation);
 	return 0;
@@ -125,7 +124,7 @@ int delegate_group_require(struct context *context, int64_t group, struct error 
 		return error_out_of_memory(error);
 	row_set_integer(keys, GROUP_ID, group);
 	sql_init(&where, context->arena);
-	sql_where_own(&where, "{}.deleted_at IS NULL");
+	sql_where_undeleted(&where, &delegate_group_resource);
 	return record_require(context,
 	    &(struct record_set){
 		.resource = &delegate_group_resource, .keys = keys, .where = &where },

@@ -6,6 +6,7 @@
  */
 #include "api/discovery/discovery.h"
 #include "record/audit.h"
+#include "record/rows.h"
 
 /* Members of the answer, in the order of its table. */
 enum {
@@ -30,18 +31,16 @@ enum {
 static int fetch_all_associations(struct operation *operation, const struct uuid *group,
     struct row_list *rows, struct error *error)
 {
-	uint64_t mask = resource_default_mask(&discovery_association_resource);
-	struct sql sql;
+	const struct resource *resource = &discovery_association_resource;
+	struct sql where;
 
-	sql_init(&sql, operation->context.arena);
-	sql_select(&sql, &discovery_association_resource, mask);
+	sql_init(&where, operation->context.arena);
 	sql_where(
-	    &sql, "t.client_id IN (SELECT c.id FROM discovery_client c WHERE c.group_id = ?)");
-	sql_bind(&sql, BIND_ID(*group));
-	sql_order_runs(&sql, &discovery_association_resource,
-	    (unsigned)resource_field(&discovery_association_resource, "ClientId"));
-	return record_fetch(
-	    &operation->context, &sql, &discovery_association_resource, mask, rows, error);
+	    &where, "t.client_id IN (SELECT c.id FROM discovery_client c WHERE c.group_id = ?)");
+	sql_bind(&where, BIND_ID(*group));
+	return record_fetch_all(&operation->context,
+	    &(struct record_set){ .resource = resource, .where = &where, .order_by = "ClientId" },
+	    resource_default_mask(resource), rows, error);
 }
 
 /* The client of the answer that has the code; codes are unique in a group. */

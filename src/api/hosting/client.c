@@ -239,18 +239,11 @@ const struct record hosting_client_record = {
 	.before_insert = before_insert,
 };
 
-/* Answers with the one account that a condition with one value finds. */
-static int answer_found(struct operation *operation, struct sql *sql, struct error *error)
+static int answer_found(struct operation *operation, const struct row *row, struct error *error)
 {
-	struct row_list rows;
-
-	sql_append(sql, " LIMIT 1");
-	if (record_fetch(&operation->context, sql, &hosting_client_resource,
-		resource_default_mask(&hosting_client_resource), &rows, error) != 0)
-		return -1;
-	if (rows.count == 0)
+	if (row == NULL)
 		return error_set(error, ERROR_NOT_FOUND, "The client was not found.");
-	operation_answer_row(operation, rows.rows[0]);
+	operation_answer_row(operation, row);
 	return 0;
 }
 
@@ -279,35 +272,52 @@ int hosting_client_usage(
 
 int hosting_client_by_key(struct operation *operation, struct error *error)
 {
+	const struct resource *resource = &hosting_client_resource;
 	uint8_t hash[KEY_HASH_LENGTH];
-	struct sql sql;
+	const struct value digest = { .text = { (const char *)hash, sizeof(hash) } };
+	struct row *row;
 
 	key_hash(operation->captures[0], hash);
-	sql_init(&sql, operation->context.arena);
-	sql_select(&sql, &hosting_client_resource, resource_default_mask(&hosting_client_resource));
-	sql_where(&sql, "t.api_key_hash = ?");
-	sql_bind(&sql, BIND_BYTES(((struct str){ (const char *)hash, sizeof(hash) })));
-	return answer_found(operation, &sql, error);
+	if (record_find_by(&operation->context, resource, CLIENT_API_KEY_HASH, &digest,
+		resource_default_mask(resource), &row, error) != 0)
+		return -1;
+	return answer_found(operation, row, error);
 }
 
-int hosting_client_search(struct operation *operation, struct error *error)
+/* Whose user name the term is comes before whose address it is. */
+static int find_client(
+    struct operation *operation, struct str term, struct row **row, struct error *error)
 {
-	struct bind term = BIND_STR(operation->captures[0]);
+	const struct resource *resource = &hosting_client_resource;
+	uint64_t mask = resource_default_mask(resource);
 	struct str forms[MAIL_ADDRESS_FORMS];
-	unsigned count = mail_address_forms(operation->context.arena, term.text, forms);
+	unsigned count = mail_address_forms(operation->context.arena, term, forms);
+	struct row_list rows;
 	struct sql sql;
 
 	if (count == 0)
 		return error_out_of_memory(error);
 	sql_init(&sql, operation->context.arena);
-	sql_select(&sql, &hosting_client_resource, resource_default_mask(&hosting_client_resource));
+	sql_select(&sql, resource, mask);
 	sql_where(&sql, "(t.username = ? OR t.email_address IN (?, ?))");
-	sql_bind(&sql, term);
+	sql_bind(&sql, BIND_STR(term));
 	sql_bind(&sql, BIND_STR(forms[0]));
 	sql_bind(&sql, BIND_STR(forms[count - 1]));
-	sql_append(&sql, " ORDER BY t.username = ? DESC, t.username");
-	sql_bind(&sql, term);
-	return answer_found(operation, &sql, error);
+	sql_append(&sql, " ORDER BY t.username = ? DESC, t.username LIMIT 1");
+	sql_bind(&sql, BIND_STR(term));
+	if (record_fetch(&operation->context, &sql, resource, mask, &rows, error) != 0)
+		return -1;
+	*row = rows.count > 0 ? rows.rows[0] : NULL;
+	return 0;
+}
+
+int hosting_client_search(struct operation *operation, struct error *error)
+{
+	struct row *row = NULL;
+
+	if (find_client(operation, operation->captures[0], &row, error) != 0)
+		return -1;
+	return answer_found(operation, row, error);
 }
 
 static int renew_key(struct operation *operation, void *context, struct error *error)

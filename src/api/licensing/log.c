@@ -217,13 +217,12 @@ static int record_deletion(
 static void narrow_deletion(struct sql *sql, const void *context)
 {
 	const struct deletion *deletion = context;
+	const struct value own = { .integer = deletion->place.log_entry };
+	const struct value one = { .integer = deletion->id };
 
-	sql_where(sql, "t.id < ?");
-	sql_bind(sql, BIND_INT(deletion->place.log_entry));
-	if (deletion->id != 0) {
-		sql_where(sql, "t.id = ?");
-		sql_bind(sql, BIND_INT(deletion->id));
-	}
+	sql_where_before(sql, &log_entry_resource, ENTRY_ID, &own);
+	if (deletion->id != 0)
+		sql_where_field(sql, &log_entry_resource, ENTRY_ID, &one);
 	log_range_where(sql, &deletion->range);
 	/* How many entries meet a condition tells of them. */
 	if (deletion->filter != NULL)

@@ -11,12 +11,12 @@ int log_range_read(struct operation *operation, struct log_range *range, struct 
 
 void log_range_where(struct sql *sql, const struct log_range *range)
 {
-	if (range->has_start) {
-		sql_where(sql, "t.time_stamp >= ?");
-		sql_bind(sql, BIND_MOMENT(range->start));
-	}
-	if (range->has_end) {
-		sql_where(sql, "t.time_stamp < ?");
-		sql_bind(sql, BIND_MOMENT(range->end));
-	}
+	const struct resource *resource = &log_entry_resource;
+	unsigned moment = (unsigned)resource_field(resource, "timeStamp");
+	const struct value start = { .integer = range->start }, end = { .integer = range->end };
+
+	if (range->has_start)
+		sql_where_from(sql, resource, moment, &start);
+	if (range->has_end)
+		sql_where_before(sql, resource, moment, &end);
 }

@@ -138,18 +138,6 @@ static const struct field trace_fields[] = {
 	    .doc = "License that was used." },
 };
 
-int licensing_narrow_traces(struct operation *operation, struct sql *sql, struct error *error)
-{
-	const struct parameter_value *license = parameters_get(&operation->parameters, "licenseId");
-
-	(void)error;
-	if (!license->sent)
-		return 0;
-	sql_where(sql, "t.license_id = ?");
-	sql_bind(sql, BIND_INT(license->integer));
-	return 0;
-}
-
 const struct resource licensing_trace_resource = {
 	.name = "license trace",
 	.type_name = "LicenseTrace",
@@ -161,3 +149,16 @@ const struct resource licensing_trace_resource = {
 	.unaudited = "programs leave traces, and a deletion leaves an entry that says so",
 	.doc = "A record of the use of a license.",
 };
+
+int licensing_narrow_traces(struct operation *operation, struct sql *sql, struct error *error)
+{
+	const struct parameter_value *license = parameters_get(&operation->parameters, "licenseId");
+	const struct resource *resource = &licensing_trace_resource;
+	const struct value id = { .integer = license->integer };
+
+	(void)error;
+	if (license->sent)
+		sql_where_field(
+		    sql, resource, (unsigned)resource_field(resource, "licenseId"), &id);
+	return 0;
+}

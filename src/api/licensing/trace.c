@@ -36,16 +36,14 @@ static bool is_given(const struct row *body, unsigned field)
 
 static void narrow(struct sql *sql, const void *context)
 {
+	const struct resource *resource = &licensing_trace_resource;
 	const struct row *body = ((const struct deletion *)context)->body;
 
-	if (is_given(body, TRACE_ID)) {
-		sql_where(sql, "t.id = ?");
-		sql_bind(sql, BIND_INT(body->values[TRACE_ID].integer));
-	}
-	if (is_given(body, TRACE_LICENSE_ID)) {
-		sql_where(sql, "t.license_id = ?");
-		sql_bind(sql, BIND_INT(body->values[TRACE_LICENSE_ID].integer));
-	}
+	if (is_given(body, TRACE_ID))
+		sql_where_field(sql, resource, resource_key(resource), &body->values[TRACE_ID]);
+	if (is_given(body, TRACE_LICENSE_ID))
+		sql_where_field(sql, resource, (unsigned)resource_field(resource, "licenseId"),
+		    &body->values[TRACE_LICENSE_ID]);
 }
 
 static int record(struct operation *operation, const struct deletion *deletion, int64_t count,

@@ -298,9 +298,11 @@ static void test_write_several(void **state)
 static void test_conditions(void **state)
 {
 	const struct value name = { .text = STR("n") };
+	struct resource marked = resource;
 	struct sql sql, conditions;
 
 	(void)state;
+	marked.deleted_column = "gone_at";
 	sql_init(&conditions, arena);
 	sql_init(&sql, arena);
 	sql_delete(&sql, &resource);
@@ -309,11 +311,17 @@ static void test_conditions(void **state)
 	sql_where_other(&conditions, &resource, NAME, &name);
 	sql_where_null(&conditions, &resource, NAME, false);
 	sql_where_null(&conditions, &resource, ACTIVE, true);
+	sql_where_from(&conditions, &resource, NAME, &name);
+	sql_where_before(&conditions, &resource, NAME, &name);
+	sql_where_undeleted(&conditions, &resource);
+	sql_where_undeleted(&conditions, &marked);
 	sql_delete(&sql, &resource);
 	sql_where_all(&sql, &conditions);
-	assert_int_equal(sql.bind_count, 1);
+	assert_int_equal(sql.bind_count, 3);
 	expect_sql(&sql, "DELETE t FROM thing t WHERE t.name <> ? AND t.name IS NOT NULL AND "
-			 "t.active IS NULL");
+			 "t.active IS NULL AND t.name >= ? AND t.name < ? AND t.gone_at IS NULL");
+	sql_delete(&sql, &marked);
+	expect_sql(&sql, "UPDATE thing t SET t.gone_at = UTC_TIMESTAMP(6) WHERE t.gone_at IS NULL");
 	sql_init(&conditions, arena);
 	sql_where_to_come(&conditions, &resource, UPDATED);
 	sql_where_over(&conditions, &resource, UPDATED);

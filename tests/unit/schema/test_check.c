@@ -336,6 +336,13 @@ static void test_family(void **state)
 	family.resource_count = COUNT_OF(resources);
 	assert_int_equal(schema_check(&family, &report), 1);
 	expect_str(0, buf_str(&report), "part.x: has no maximum\n");
+	/* What no route shows is looked at, too. */
+	buf_reset(&report, 4096);
+	family.resource_count = 1;
+	family.views = resources + 1;
+	family.view_count = 1;
+	assert_int_equal(schema_check(&family, &report), 1);
+	expect_str(0, buf_str(&report), "part.x: has no maximum\n");
 	buf_free(&report);
 }
 

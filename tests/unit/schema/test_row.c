@@ -112,12 +112,42 @@ static void test_copy(void **state)
 	arena_free(arena);
 }
 
+/* A key is drawn where it is missing and such a one can be. */
+static void test_key(void **state)
+{
+	static const struct field numbered_fields[] = { { INT32("id", "id"), .flags = FIELD_KEY } };
+	static const struct field drawn_fields[] = { { UUID("id", "id"), .flags = FIELD_KEY } };
+	static const struct resource numbered = { .name = "numbered", FIELDS(numbered_fields) };
+	static const struct resource drawn = { .name = "drawn", FIELDS(drawn_fields) };
+	struct arena *arena = arena_new(4096, 8192);
+	const struct value seven = { .integer = 7 }, given = { .uuid = { { 9 } } };
+	struct row *row = row_with(arena, &resource, OTHER, &seven);
+
+	(void)state;
+	assert_int_equal(row->present, FIELD_BIT(OTHER));
+	assert_int_equal(row->values[OTHER].integer, 7);
+	row = row_new(arena, &numbered);
+	row_make_key(row);
+	assert_int_equal(row->present, 0);
+	row = row_with(arena, &drawn, 0, &given);
+	row_make_key(row);
+	assert_true(uuid_equal(&row->values[0].uuid, &given.uuid));
+	row = row_new(arena, &drawn);
+	row_make_key(row);
+	assert_true(row_filled(row, 0));
+	assert_false(uuid_is_zero(&row->values[0].uuid));
+	while (row_with(arena, &resource, OTHER, &seven) != NULL)
+		;
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_new),
 		cmocka_unit_test(test_set),
 		cmocka_unit_test(test_copy),
+		cmocka_unit_test(test_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
