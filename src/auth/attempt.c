@@ -1,61 +1,51 @@
 #include "auth/attempt.h"
 
-#include <openssl/evp.h>
-#include <stdlib.h>
-
+#include "base/digest.h"
 #include "schema/resource.h"
 
 /* What digests are of, so that none is taken for another. */
 enum digest_kind { DIGEST_NAME = 1, DIGEST_OWNER, DIGEST_SIGNER, DIGEST_PAIR };
 
-struct part {
-	const void *data;
-	size_t length;
-};
+#define PARTS_MAX 3
 
 /* Each part is preceded by its length: no two lists of parts are the same bytes. */
-static void digest_parts(
-    enum digest_kind kind, const struct part *parts, unsigned count, uint8_t out[KEY_HASH_LENGTH])
+static void digest_list(
+    enum digest_kind kind, const struct str *parts, unsigned count, uint8_t out[KEY_HASH_LENGTH])
 {
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	uint8_t first = (uint8_t)kind;
-	bool good = context != NULL && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1 &&
-		    EVP_DigestUpdate(context, &first, 1) == 1;
+	char first = (char)kind;
+	struct str all[1 + 2 * PARTS_MAX] = { { &first, 1 } };
 
-	for (unsigned i = 0; i < count && good; i++) {
-		good = EVP_DigestUpdate(context, &parts[i].length, sizeof(parts[i].length)) == 1 &&
-		       (parts[i].length == 0 ||
-			   EVP_DigestUpdate(context, parts[i].data, parts[i].length) == 1);
+	for (unsigned i = 0; i < count; i++) {
+		all[1 + 2 * i] =
+		    (struct str){ (const char *)&parts[i].length, sizeof(parts[i].length) };
+		all[2 + 2 * i] = parts[i];
 	}
-	/* As in key_hash(): without its digest nothing can be told apart. */
-	if (!good || EVP_DigestFinal_ex(context, out, NULL) != 1)
-		abort();
-	EVP_MD_CTX_free(context);
+	digest_parts(all, 1 + 2 * count, out);
 }
 
 static void digest_owner(const struct attempt *attempt, uint8_t out[KEY_HASH_LENGTH])
 {
-	uint8_t kind = (uint8_t)attempt->owner.kind;
-	const struct part parts[] = {
-		{ attempt->address.bytes, attempt->address.length },
+	char kind = (char)attempt->owner.kind;
+	const struct str parts[PARTS_MAX] = {
+		{ (const char *)attempt->address.bytes, attempt->address.length },
 		{ &kind, 1 },
-		{ attempt->owner.id.bytes, sizeof(attempt->owner.id.bytes) },
+		{ (const char *)attempt->owner.id.bytes, sizeof(attempt->owner.id.bytes) },
 	};
 
-	digest_parts(attempt->signs ? DIGEST_SIGNER : DIGEST_OWNER, parts, COUNT_OF(parts), out);
+	digest_list(attempt->signs ? DIGEST_SIGNER : DIGEST_OWNER, parts, COUNT_OF(parts), out);
 }
 
 /* Under a key that no file has: the filter is no way to try secrets that people choose. */
 static void digest_pair(const struct attempt *attempt, struct str secret, const char *hash,
     uint8_t out[KEY_HASH_LENGTH])
 {
-	const struct part parts[] = {
-		{ attempt->guard->pool_key, sizeof(attempt->guard->pool_key) },
+	const struct str parts[PARTS_MAX] = {
+		{ (const char *)attempt->guard->pool_key, sizeof(attempt->guard->pool_key) },
 		{ hash, strlen(hash) },
 		{ secret.data, secret.length },
 	};
 
-	digest_parts(DIGEST_PAIR, parts, COUNT_OF(parts), out);
+	digest_list(DIGEST_PAIR, parts, COUNT_OF(parts), out);
 }
 
 static struct throttle_counter counter(const struct attempt *attempt, enum throttle_scope scope)
@@ -122,14 +112,14 @@ int attempt_begin_lookup(struct attempt *attempt, struct guard *guard, struct st
 int attempt_begin_name(struct attempt *attempt, struct guard *guard, struct str address,
     struct str name, struct str client_secret, struct error *error)
 {
-	const struct part parts[] = {
-		{ attempt->address.bytes, sizeof(attempt->address.bytes) },
-		{ name.data, name.length },
+	const struct str parts[] = {
+		{ (const char *)attempt->address.bytes, sizeof(attempt->address.bytes) },
+		name,
 	};
 
 	begin_attempt(attempt, guard, address);
 	attempt->counts_address = attempt->has_name = true;
-	digest_parts(DIGEST_NAME, parts, COUNT_OF(parts), attempt->name);
+	digest_list(DIGEST_NAME, parts, COUNT_OF(parts), attempt->name);
 	attempt->has_secret = client_secret.data != NULL;
 	if (attempt->has_secret)
 		key_hash(client_secret, attempt->secret);

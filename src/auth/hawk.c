@@ -7,10 +7,10 @@
 
 #include "base/base64.h"
 #include "base/buf.h"
+#include "base/digest.h"
 
 #define SALT "hawk"
 #define ROUNDS 500
-#define DIGEST_LENGTH 32
 #define DIGEST_TEXT_LENGTH 44 /* in base64 */
 #define HEADER_LONGEST 4096
 
@@ -191,11 +191,11 @@ static bool body_fits(const struct hawk_request *request, struct str hash)
 	append_lower(&text,
 	    str_trim(str_slice(request->content_type, 0, str_find(request->content_type, ';'))));
 	append_line(&text, request->body);
-	if (text.failed ||
-	    EVP_Digest(text.data, text.length, digest, NULL, EVP_sha256(), NULL) != 1) {
+	if (text.failed) {
 		buf_free(&text);
 		return false;
 	}
+	digest_text(buf_str(&text), digest);
 	base64_append(&computed, digest, sizeof(digest));
 	fits = !computed.failed && same(hash, &computed);
 	buf_free(&text);
@@ -231,8 +231,9 @@ static int use_nonce(struct nonces *nonces, const struct str attributes[ATTRIBUT
 
 	for (unsigned i = 0; i < sizeof(unique) / sizeof(unique[0]); i++)
 		append_line(&text, attributes[unique[i]]);
-	done = !text.failed &&
-	       EVP_Digest(text.data, text.length, digest, NULL, EVP_sha256(), NULL) == 1;
+	done = !text.failed;
+	if (done)
+		digest_text(buf_str(&text), digest);
 	buf_free(&text);
 	if (!done)
 		return error_set_detail(error, ERROR_BUSY, "no memory for a nonce");

@@ -1,9 +1,9 @@
 #include "auth/known.h"
 
-#include <openssl/evp.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "base/shared_file.h"
 
 #define BITS (UINT32_C(1) << 22) /* of a half; power of two */
@@ -46,12 +46,11 @@ void known_close(struct known_set *set)
 static void find_places(
     const struct known_set *set, const uint8_t digest[KNOWN_DIGEST_LENGTH], uint32_t places[PROBES])
 {
-	uint8_t text[SHARED_FILE_KEY + KNOWN_DIGEST_LENGTH], out[EVP_MAX_MD_SIZE];
+	uint8_t text[SHARED_FILE_KEY + KNOWN_DIGEST_LENGTH], out[DIGEST_LENGTH];
 
 	memcpy(text, set->header.key, SHARED_FILE_KEY);
 	memcpy(text + SHARED_FILE_KEY, digest, KNOWN_DIGEST_LENGTH);
-	if (EVP_Digest(text, sizeof(text), out, NULL, EVP_sha256(), NULL) != 1)
-		abort();
+	digest_text((struct str){ (const char *)text, sizeof(text) }, out);
 	memcpy(places, out, PROBES * sizeof(*places));
 }
 

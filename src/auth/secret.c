@@ -1,11 +1,11 @@
 #include "auth/secret.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "auth/key.h"
+#include "base/digest.h"
 
 #define SHA256_PREFIX "{sha256}"
 #define SHA256_PREFIX_LENGTH (sizeof(SHA256_PREFIX) - 1)
@@ -32,15 +32,9 @@ void secret_memo_free(struct secret_memo *memo)
 
 static void digest_pair(struct str secret, const char *hash, uint8_t digest[KEY_HASH_LENGTH])
 {
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	const struct str parts[] = { { hash, strlen(hash) + 1 }, secret };
 
-	/* As in key_hash(): without its digest nothing can be told apart. */
-	if (context == NULL || EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1 ||
-	    EVP_DigestUpdate(context, hash, strlen(hash) + 1) != 1 ||
-	    EVP_DigestUpdate(context, secret.length > 0 ? secret.data : "", secret.length) != 1 ||
-	    EVP_DigestFinal_ex(context, digest, NULL) != 1)
-		abort();
-	EVP_MD_CTX_free(context);
+	digest_parts(parts, sizeof(parts) / sizeof(parts[0]), digest);
 }
 
 static size_t memo_slot(const uint8_t digest[KEY_HASH_LENGTH], size_t probe)
@@ -89,8 +83,7 @@ static void hash_random(struct str secret, char hash[SHA256_TEXT_LENGTH + 1])
 
 	key_hash(secret, digest);
 	memcpy(hash, SHA256_PREFIX, SHA256_PREFIX_LENGTH + 1);
-	for (size_t i = 0; i < sizeof(digest); i++)
-		(void)snprintf(hash + SHA256_PREFIX_LENGTH + 2 * i, 3, "%02x", digest[i]);
+	digest_print(digest, sizeof(digest), hash + SHA256_PREFIX_LENGTH);
 	explicit_bzero(digest, sizeof(digest));
 }
 

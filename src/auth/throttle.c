@@ -2,11 +2,11 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <openssl/evp.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/digest.h"
 #include "base/shared_file.h"
 
 #define SETS 4096 /* power of two */
@@ -89,18 +89,11 @@ const char *throttle_owner_word(enum throttle_owner_kind kind)
 	return words[kind];
 }
 
-static void digest(const void *bytes, size_t length, uint8_t out[EVP_MAX_MD_SIZE])
-{
-	/* Without its digest no counter can be told from another: there is no way to go on. */
-	if (EVP_Digest(bytes, length, out, NULL, EVP_sha256(), NULL) != 1)
-		abort();
-}
-
 struct throttle_address throttle_address(struct str text)
 {
 	static const uint8_t mapped[12] = { [10] = 0xFF, [11] = 0xFF };
 	struct throttle_address address = { .length = 4 };
-	uint8_t bytes[EVP_MAX_MD_SIZE];
+	uint8_t bytes[DIGEST_LENGTH];
 	char copy[INET6_ADDRSTRLEN];
 
 	if (text.length < sizeof(copy)) {
@@ -118,7 +111,7 @@ struct throttle_address throttle_address(struct str text)
 		}
 	}
 	/* A caller through a unix socket, or none that the web server tells. */
-	digest(text.length > 0 ? text.data : "", text.length, bytes);
+	digest_text(text, bytes);
 	address.length = sizeof(address.bytes);
 	memcpy(address.bytes, bytes, sizeof(address.bytes));
 	return address;
@@ -198,12 +191,12 @@ static struct label label_of(const struct throttle_counter *counter)
 
 static uint64_t hash_label(const struct throttle *throttle, const struct label *label)
 {
-	uint8_t text[SHARED_FILE_KEY + sizeof(*label)], out[EVP_MAX_MD_SIZE];
+	uint8_t text[SHARED_FILE_KEY + sizeof(*label)], out[DIGEST_LENGTH];
 	uint64_t hash;
 
 	memcpy(text, throttle->memory->header.key, SHARED_FILE_KEY);
 	memcpy(text + SHARED_FILE_KEY, label, sizeof(*label));
-	digest(text, sizeof(text), out);
+	digest_text((struct str){ (const char *)text, sizeof(text) }, out);
 	memcpy(&hash, out, sizeof(hash));
 	return hash != 0 ? hash : 1;
 }

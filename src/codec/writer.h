@@ -61,7 +61,8 @@ struct writer {
 
 /* Everything that differs between formats. The functions are those of the same names below. */
 struct writer_format {
-	char letter; /* tells entity tags of this format from those of others */
+	char letter;   /* tells entity tags of this format from those of others */
+	bool is_state; /* a row alone is the text that its entity tags are made of */
 	/* Further parameters of its media types, behind the charset; NULL = none. */
 	const char *type_parameters;
 	/* Members, their order, times and words are those that the family has in XML. */

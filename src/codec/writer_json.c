@@ -145,5 +145,6 @@ void writer_json_root_null(struct writer *writer, const char *type_name)
 
 const struct writer_format writer_format_json = {
 	.letter = 'j',
+	.is_state = true,
 	WRITER_JSON_FUNCTIONS,
 };

@@ -2,10 +2,11 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+
+#include "base/digest.h"
 
 #define FILE_SIZE_MAX (16 << 20)
 
@@ -89,15 +90,6 @@ static int read_statements(const struct migrate_files *files, const struct migra
 	return 0;
 }
 
-static void checksum(struct str text, char hex[MIGRATE_CHECKSUM_LENGTH + 1])
-{
-	unsigned char digest[EVP_MAX_MD_SIZE] = { 0 };
-
-	EVP_Digest(text.data, text.length, digest, NULL, EVP_sha256(), NULL);
-	for (int i = 0; i < MIGRATE_CHECKSUM_LENGTH / 2; i++)
-		snprintf(hex + (size_t)i * 2, 3, "%02x", digest[i]);
-}
-
 /* Reads a mark among the comments at the head of a file; 0 without one. -1 when it is no number. */
 static int compatible_from(struct str text, struct str mark)
 {
@@ -120,9 +112,12 @@ static int compatible_from(struct str text, struct str mark)
 int migrate_files_read(const struct migrate_files *files, const struct migrate_file *file,
     struct arena *arena, struct migrate_text *text, struct error *error)
 {
+	uint8_t digest[DIGEST_LENGTH];
+
 	if (read_statements(files, file, arena, &text->statements, error) < 0)
 		return -1;
-	checksum(text->statements, text->checksum);
+	digest_text(text->statements, digest);
+	digest_print(digest, sizeof(digest), text->checksum);
 	text->compatible = compatible_from(text->statements, STR(COMPATIBLE_MARK));
 	text->compatible_new = compatible_from(text->statements, STR(COMPATIBLE_NEW_MARK));
 	if (text->compatible < 0 || text->compatible > file->version || text->compatible_new < 0 ||

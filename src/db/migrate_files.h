@@ -5,11 +5,11 @@
 #define CLIENTELE_DB_MIGRATE_FILES_H
 
 #include "base/arena.h"
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/str.h"
 
 #define MIGRATE_FILES_MAX 999
-#define MIGRATE_CHECKSUM_LENGTH 64
 
 struct migrate_file {
 	const char *name;
@@ -25,7 +25,7 @@ struct migrate_files {
 /* What a file holds. */
 struct migrate_text {
 	struct str statements;
-	char checksum[MIGRATE_CHECKSUM_LENGTH + 1]; /* SHA-256 in hexadecimal digits */
+	char checksum[2 * DIGEST_LENGTH + 1]; /* SHA-256 in hexadecimal digits */
 	int compatible;     /* oldest schema whose programs can go on with it; 0 = not said */
 	int compatible_new; /* the same in a database that was empty; 0 = not said */
 };

@@ -2,9 +2,8 @@
  * Answers: rows and numbers, their entity tags, and what is left of a row that the caller
  * may write and not read.
  */
+#include "base/digest.h"
 #include "op/operation.h"
-
-#include <openssl/evp.h>
 
 #define ETAG_BYTES 16
 
@@ -56,44 +55,53 @@ static struct row *copy_members(struct arena *arena, const struct row *row, uint
 	return copy;
 }
 
-/* Hexadecimal digest of a row's members of `mask`; NULL when it cannot be made. */
-static const char *make_digest(
+/* Hexadecimal digits of a state that is written as JSON; NULL without memory. */
+static const char *digest_state(struct arena *arena, struct str json)
+{
+	char *text = arena_alloc(arena, 2 * ETAG_BYTES + 1);
+	uint8_t digest[DIGEST_LENGTH];
+
+	if (text == NULL)
+		return NULL;
+	digest_text(json, digest);
+	digest_print(digest, ETAG_BYTES, text);
+	return text;
+}
+
+/* The same of a row's members of `mask`. */
+static const char *digest_members(
     const struct operation *operation, const struct row *row, uint64_t mask)
 {
 	const struct row *tagged = copy_members(operation->context.arena, row, mask);
-	char *text = arena_alloc(operation->context.arena, 2 * ETAG_BYTES + 1);
-	uint8_t digest[EVP_MAX_MD_SIZE];
+	const char *text = NULL;
 	struct buf json = { 0 };
 	struct writer writer;
-	bool made = false;
 
+	if (tagged == NULL)
+		return NULL;
 	/* The JSON form stands for the row in every format, so that If-Match works across them. */
 	writer_init(&writer, MEDIA_JSON, &operation->contract->family, &json);
-	if (tagged != NULL && text != NULL) {
-		row_write(&writer, NULL, tagged);
-		made = !json.failed &&
-		       EVP_Digest(json.data, json.length, digest, NULL, EVP_sha256(), NULL) == 1;
-	}
+	row_write(&writer, NULL, tagged);
+	if (!json.failed)
+		text = digest_state(operation->context.arena, buf_str(&json));
 	buf_free(&json);
-	if (!made)
-		return NULL;
-	for (size_t i = 0; i < ETAG_BYTES; i++) {
-		text[2 * i] = RANDOM_HEX_LOWER[digest[i] >> 4];
-		text[2 * i + 1] = RANDOM_HEX_LOWER[digest[i] & 0x0F];
-	}
 	return text;
 }
 
 /*
  * The strong entity tag of a row, quotes included: a digest of its state, which is what every
  * answer shows, and what tells answers of one state apart: a letter for the format, and a digest of
- * all that this one shows where it was asked for more. NULL when it cannot be made.
+ * all that this one shows where it was asked for more. `written` is the row as the answer shows it,
+ * where that is its JSON and no more; else empty. NULL when it cannot be made.
  */
-static const char *make_etag(const struct operation *operation, const struct row *row)
+static const char *make_etag(
+    const struct operation *operation, const struct row *row, struct str written)
 {
 	uint64_t ordinary = resource_default_mask(row->resource), shown = tagged_members(row);
-	const char *state = make_digest(operation, row, shown & ordinary);
-	const char *view = (shown & ~ordinary) != 0 ? make_digest(operation, row, shown) : "";
+	bool is_state = written.length > 0 && shown == row->present && (shown & ~ordinary) == 0;
+	const char *state = is_state ? digest_state(operation->context.arena, written)
+				     : digest_members(operation, row, shown & ordinary);
+	const char *view = (shown & ~ordinary) != 0 ? digest_members(operation, row, shown) : "";
 	const char *tag;
 
 	if (state == NULL || view == NULL)
@@ -180,34 +188,14 @@ const struct row *operation_shown(
 					    : stored;
 }
 
-/* Sets the entity tag of a row's answer; true when the caller has that row already. */
-static bool tag_answer(struct operation *operation, const struct row *row)
+/* Writes the row. Returns it as it stands in the body where that is its state and no more. */
+static struct str write_answer(struct operation *operation, const struct row *row)
 {
-	const struct request *request = operation->request;
-	struct str etag = str_from(make_etag(operation, row));
-
-	if (etag.data == NULL) {
-		operation->response->headers.failed = true;
-		return false;
-	}
-	response_header(operation->response, "ETag", etag);
-	return operation->route->method == METHOD_GET && request->if_none_match.length > 0 &&
-	       is_known(request->if_none_match, etag);
-}
-
-void operation_answer_row(struct operation *operation, const struct row *row)
-{
+	struct buf *body = &operation->response->body;
+	size_t begun = body->length;
 	struct writer writer;
 	const char *name;
 
-	if (is_unseen(operation, row)) {
-		row = show_sent(operation, row);
-		if (row == NULL)
-			return;
-	} else if ((operation->route->flags & ROUTE_ETAG) && tag_answer(operation, row)) {
-		operation->response->status = 304;
-		return;
-	}
 	operation->response->status = operation_success_status(operation);
 	operation->answer.payload_type = operation->route->answer_type != NULL
 					     ? operation->route->answer_type
@@ -215,6 +203,45 @@ void operation_answer_row(struct operation *operation, const struct row *row)
 	name = envelope_begin(operation->response, &operation->answer, &writer);
 	row_write(&writer, name != NULL ? name : operation->answer.payload_type, row);
 	envelope_end(operation->response, &operation->answer, &writer);
+	return name == NULL && writer_format(operation->answer.media.format)->is_state
+		   ? str_slice(buf_str(body), begun, body->length)
+		   : STR("");
+}
+
+/* Sets the entity tag of an answer; it is taken away where the caller has that row already. */
+static void tag_answer(struct operation *operation, const struct row *row,
+    const struct response_mark *mark, struct str written)
+{
+	const struct request *request = operation->request;
+	struct str etag = str_from(make_etag(operation, row, written));
+	bool known = operation->route->method == METHOD_GET && request->if_none_match.length > 0 &&
+		     etag.data != NULL && is_known(request->if_none_match, etag);
+
+	if (known) {
+		response_go_back(operation->response, mark);
+		operation->response->status = 304;
+	}
+	if (etag.data != NULL)
+		response_header(operation->response, "ETag", etag);
+	else
+		operation->response->headers.failed = true;
+}
+
+void operation_answer_row(struct operation *operation, const struct row *row)
+{
+	struct response_mark mark = response_mark(operation->response);
+	bool tagged = (operation->route->flags & ROUTE_ETAG) != 0;
+	struct str written;
+
+	if (is_unseen(operation, row)) {
+		tagged = false;
+		row = show_sent(operation, row);
+		if (row == NULL)
+			return;
+	}
+	written = write_answer(operation, row);
+	if (tagged)
+		tag_answer(operation, row, &mark, written);
 }
 
 void operation_answer_integer(struct operation *operation, int64_t value)
@@ -323,7 +350,7 @@ static int check_unchanged(
     struct context *context, const struct record_change *change, struct error *error)
 {
 	const struct operation *operation = change->expected;
-	struct str etag = str_from(make_etag(operation, change->before));
+	struct str etag = str_from(make_etag(operation, change->before, STR("")));
 
 	(void)context;
 	if (etag.data == NULL)

@@ -1,8 +1,6 @@
 #include "record/audit_row.h"
 
-#include <openssl/evp.h>
-#include <openssl/sha.h>
-
+#include "base/digest.h"
 #include "codec/row.h"
 
 #define TEXT_KEPT 1000 /* longest text of one member, in bytes */
@@ -17,14 +15,15 @@ static const struct family style = { .name = "log", .json_time = TIMESTAMP_UTC }
 static void write_text(struct writer *writer, const char *name, struct str text)
 {
 	struct buf cut = { 0 };
-	uint8_t digest[EVP_MAX_MD_SIZE];
+	uint8_t digest[DIGEST_LENGTH];
+	char digits[2 * DIGEST_LENGTH + 1];
 
 	buf_append_cut(&cut, text, TEXT_KEPT);
-	if (text.length > TEXT_KEPT &&
-	    EVP_Digest(text.data, text.length, digest, NULL, EVP_sha256(), NULL) == 1) {
+	if (text.length > TEXT_KEPT) {
+		digest_text(text, digest);
+		digest_print(digest, sizeof(digest), digits);
 		buf_append_text(&cut, ", SHA-256 ");
-		for (size_t i = 0; i < SHA256_DIGEST_LENGTH; i++)
-			buf_printf(&cut, "%02x", digest[i]);
+		buf_append_text(&cut, digits);
 	}
 	writer_text(writer, name, buf_str(&cut));
 	buf_free(&cut);
