@@ -401,7 +401,6 @@ static const struct {
 	const char *table, *reason;
 } unaudited[] = {
 	{ "idempotency", "answers that are kept for a day" },
-	{ "mail_message", "the entry of the mail tells of it" },
 	{ "mail_outbox", "programs of before schema 13 write there" },
 	{ "mail_quota", "counts" },
 	{ "queue_item", "run state; who replays or discards items leaves an entry" },
@@ -411,7 +410,6 @@ static const struct {
 	{ "schema_lease", "run state of migrations" },
 	{ "schema_version", "a log of migrations" },
 	{ "secret_key", "the command that makes or forgets keys leaves an entry" },
-	{ "server_setting", "the entry of the settings tells of it" },
 };
 
 static const char *find_reason(const char *table)
