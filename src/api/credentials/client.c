@@ -114,11 +114,12 @@ int credentials_client_claim(
 int credentials_client_next_secret(
     struct context *context, const struct uuid *client, int64_t *number, struct error *error)
 {
-	struct row *key = row_new(context->arena, &credentials_client_resource), *row;
+	const struct value id = { .uuid = *client };
+	struct row *key = row_with(context->arena, &credentials_client_resource, CLIENT_ID, &id);
+	struct row *row;
 
 	if (key == NULL)
 		return error_out_of_memory(error);
-	row_set_uuid(key, CLIENT_ID, *client);
 	if (record_fetch_one(context, &credentials_client_resource, FIELD_BIT(CLIENT_NEXT_SECRET),
 		key, &row, error) != 0)
 		return -1;
@@ -205,7 +206,11 @@ static int check_new(struct context *context, struct row *row, struct error *err
 	(FIELD_BIT(CLIENT_USER_ID) | FIELD_BIT(CLIENT_ENABLED) | FIELD_BIT(CLIENT_SCOPE) | \
 	    FIELD_BIT(CLIENT_EXPIRES_AT) | FIELD_BIT(CLIENT_SECRET))
 
-int credentials_client_check_grant(
+/*
+ * Whether the caller may grant what the client that `key` names holds once it has `changes`. A
+ * secret is a way in; what only becomes narrower may be changed by anybody.
+ */
+static int check_change(
     struct context *context, const struct row *key, const struct row *changes, struct error *error)
 {
 	const struct authority bound = record_authority(context, 0);
@@ -214,23 +219,43 @@ int credentials_client_check_grant(
 	struct authority made, former;
 	bool same;
 
-	if (grant_is_everything(&bound) || (changes != NULL && !(changes->present & GRANTING)))
+	if (grant_is_everything(&bound) || !(changes->present & GRANTING))
 		return 0;
 	if (record_fetch_locked(
 		context, resource, resource_default_mask(resource), key, &before, error) != 0)
 		return -1;
-	after = changes != NULL ? row_merge(context->arena, before, changes) : before;
+	after = row_merge(context->arena, before, changes);
 	if (after == NULL)
 		return error_out_of_memory(error);
 	if (read_authority(context, after, &made, error) != 0 ||
 	    read_authority(context, before, &former, error) != 0)
 		return -1;
-	/* A secret is a way in; what only becomes narrower may be changed by anybody. */
 	same =
-	    changes != NULL && !row_filled(changes, CLIENT_SECRET) &&
+	    !row_filled(changes, CLIENT_SECRET) &&
 	    before->values[CLIENT_ENABLED].boolean >= after->values[CLIENT_ENABLED].boolean &&
 	    uuid_equal(&before->values[CLIENT_USER_ID].uuid, &after->values[CLIENT_USER_ID].uuid);
 	return grant_check(&made, same ? &former : NULL, &bound, &grant_kind, error);
+}
+
+int credentials_client_check_holder(
+    struct context *context, const struct uuid *client, struct error *error)
+{
+	const struct authority bound = record_authority(context, 0);
+	const struct resource *resource = &credentials_client_resource;
+	const struct value id = { .uuid = *client };
+	struct row *key, *row;
+	struct authority held;
+
+	if (grant_is_everything(&bound))
+		return 0;
+	key = row_with(context->arena, resource, CLIENT_ID, &id);
+	if (key == NULL)
+		return error_out_of_memory(error);
+	if (record_fetch_locked(
+		context, resource, resource_default_mask(resource), key, &row, error) != 0 ||
+	    read_authority(context, row, &held, error) != 0)
+		return -1;
+	return grant_check(&held, NULL, &bound, &grant_kind, error);
 }
 
 static int before_insert(struct context *context, struct row *row, struct error *error)
@@ -264,7 +289,7 @@ static int end_sessions(
 static int before_update(
     struct context *context, const struct row *key, struct row *row, struct error *error)
 {
-	if (credentials_client_check_grant(context, key, row, error) != 0)
+	if (check_change(context, key, row, error) != 0)
 		return -1;
 	/* Before its sessions are looked at, so that none is opened meanwhile: auth/session.h. */
 	if (credentials_client_claim(context, &key->values[CLIENT_ID].uuid, error) != 0)

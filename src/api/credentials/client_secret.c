@@ -92,11 +92,9 @@ int credentials_secret_fill(
 /* The secrets of one client; NULL when the arena is exhausted. */
 static struct row *secrets_of(struct arena *arena, const struct uuid *client)
 {
-	struct row *keys = row_new(arena, &credentials_secret_resource);
+	const struct value id = { .uuid = *client };
 
-	if (keys != NULL)
-		row_set_uuid(keys, SECRET_CLIENT_ID, *client);
-	return keys;
+	return row_with(arena, &credentials_secret_resource, SECRET_CLIENT_ID, &id);
 }
 
 int credentials_secret_store(struct context *context, const struct uuid *client, int64_t number,
@@ -197,18 +195,6 @@ static int end_former(
 	    context, client, timestamp_now() + grace * MICROSECONDS_PER_SECOND, error);
 }
 
-/* Who has a secret of a client has what the client has. */
-static int check_grant(struct context *context, const struct uuid *client, struct error *error)
-{
-	const struct resource *resource = &credentials_client_resource;
-	struct row *key = row_new(context->arena, resource);
-
-	if (key == NULL)
-		return error_out_of_memory(error);
-	row_set_uuid(key, resource_key(resource), *client);
-	return credentials_client_check_grant(context, key, NULL, error);
-}
-
 static int prepare(
     struct context *context, const struct row *key, struct row *row, struct error *error)
 {
@@ -222,7 +208,7 @@ static int before_insert(struct context *context, struct row *row, struct error 
 	int64_t valid, number;
 
 	if (credentials_client_claim(context, client, error) != 0 ||
-	    check_grant(context, client, error) != 0 ||
+	    credentials_client_check_holder(context, client, error) != 0 ||
 	    count_valid(context, client, 0, &valid, error) != 0)
 		return -1;
 	if (valid >= SECRETS_MOST)
@@ -245,8 +231,6 @@ static int before_delete(struct context *context, const struct row *key, struct 
 	int64_t number = key->values[SECRET_NUMBER].integer, others;
 
 	if (credentials_client_claim(context, client, error) != 0 ||
-	    record_require(context, &(struct record_set){ .resource = key->resource, .keys = key },
-		error) != 0 ||
 	    count_valid(context, client, number, &others, error) != 0)
 		return -1;
 	if (others == 0 && context->actor.kind != ACTOR_OPERATOR)

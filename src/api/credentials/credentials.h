@@ -48,11 +48,11 @@ int credentials_client_claim(
     struct context *context, const struct uuid *client, struct error *error) MUST_CHECK;
 
 /*
- * Whether the caller may grant what the client that `key` names holds once it has `changes`; NULL
- * where it is given another secret. Errors as grant_check().
+ * Whether the caller may grant what a client holds, to somebody who is given another secret of it,
+ * or manages it for longer. Errors as grant_check().
  */
-int credentials_client_check_grant(struct context *context, const struct row *key,
-    const struct row *changes, struct error *error) MUST_CHECK;
+int credentials_client_check_holder(
+    struct context *context, const struct uuid *client, struct error *error) MUST_CHECK;
 
 /* Number of the next secret of a client that is claimed: higher than any that a session knows. */
 int credentials_client_next_secret(struct context *context, const struct uuid *client,

@@ -181,14 +181,8 @@ static const struct field registration_fields[] = {
 static int before_update(
     struct context *context, const struct row *key, struct row *row, struct error *error)
 {
-	const struct resource *resource = &credentials_client_resource;
-	struct row *client = row_new(context->arena, resource);
-
 	(void)row;
-	if (client == NULL)
-		return error_out_of_memory(error);
-	row_set_uuid(client, resource_key(resource), key->values[resource_key(key->resource)].uuid);
-	return credentials_client_check_grant(context, client, NULL, error);
+	return credentials_client_check_holder(context, &key->values[REGISTRATION_ID].uuid, error);
 }
 
 static const struct unique_key registration_uniques[] = {

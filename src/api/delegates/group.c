@@ -117,12 +117,12 @@ int delegate_group_get(struct operation *operation, struct error *error)
 
 int delegate_group_require(struct context *context, int64_t group, struct error *error)
 {
-	struct row *keys = row_new(context->arena, &delegate_group_resource);
+	const struct value id = { .integer = group };
+	struct row *keys = row_with(context->arena, &delegate_group_resource, GROUP_ID, &id);
 	struct sql where;
 
 	if (keys == NULL)
 		return error_out_of_memory(error);
-	row_set_integer(keys, GROUP_ID, group);
 	sql_init(&where, context->arena);
 	sql_where_undeleted(&where, &delegate_group_resource);
 	return record_require(context,

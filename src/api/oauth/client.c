@@ -135,11 +135,11 @@ static int find_secrets(
     struct context *context, const struct uuid *client, struct row_list *rows, struct error *error)
 {
 	const struct resource *resource = &oauth_secret_view;
-	struct row *keys = row_new(context->arena, resource);
+	const struct value id = { .uuid = *client };
+	struct row *keys = row_with(context->arena, resource, SECRET_CLIENT, &id);
 
 	if (keys == NULL)
 		return error_out_of_memory(error);
-	row_set_uuid(keys, SECRET_CLIENT, *client);
 	return record_fetch_all(context, &(struct record_set){ .resource = resource, .keys = keys },
 	    resource_default_mask(resource), rows, error);
 }

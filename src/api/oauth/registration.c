@@ -281,11 +281,9 @@ static int check_id(
 /* Names the client for a change of its row. NULL when the arena is exhausted. */
 static struct row *make_key(struct arena *arena, const struct registration *registration)
 {
-	struct row *key = row_new(arena, &oauth_registered_client_resource);
+	const struct value id = { .uuid = registration->client };
 
-	if (key != NULL)
-		row_set_uuid(key, REGISTERED_ID, registration->client);
-	return key;
+	return row_with(arena, &oauth_registered_client_resource, REGISTERED_ID, &id);
 }
 
 static int change_client(struct operation *operation, void *context, struct error *error)
