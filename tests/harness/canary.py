@@ -98,6 +98,8 @@ def fill_other_families(installation, client):
     group = client.post("/api/delegategroups", {"name": unique("group")}).json()
     installation.sql("INSERT INTO delegate_client (id, code) VALUES (7, 'c'); INSERT INTO delegate_association "
                      f"(group_id, client_id, start_date) VALUES ({group['id']}, 7, '2020-01-01')")
+    installation.sql("INSERT INTO mail_message (id, recipients, subject, body) VALUES (UUID(), '[]', 's', 'b'); "
+                     "INSERT INTO server_setting (name, value) VALUES ('no.setting', '1')")
     user = installation.create_user(unique("api"), "Administrator")
     made = client.post("/api/v1/admin/clients", new_api_client(user)).json()["ResponseData"]["Detail"]
     form = f"grant_type=client_credentials&client_id={made['ID']}&client_secret={made['Secret']}"

@@ -134,8 +134,8 @@ static const struct field stored_fields[] = {
 	/* Group and name, with a dot between. */
 	[STORED_NAME] = { STRING("name", "name", 100),
 	    .flags = FIELD_KEY | FIELD_HIDDEN | FIELD_READONLY },
-	[STORED_VALUE] = { STRING("value", "value", INT32_MAX),
-	    .flags = FIELD_HIDDEN | FIELD_READONLY | FIELD_NOT_NULL }, /* JSON */
+	[STORED_VALUE] = { SCALAR("value", "value"),
+	    .flags = FIELD_HIDDEN | FIELD_READONLY | FIELD_NOT_NULL },
 	[STORED_UPDATED_AT] = { DATETIME("updatedAt", "updated_at"),
 	    .flags = FIELD_HIDDEN | FIELD_READONLY | FIELD_ON_DEMAND },
 };
