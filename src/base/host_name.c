@@ -2,6 +2,7 @@
 
 #include <idn2.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #define LABEL_LONGEST 63
 #define ENCODED STR("xn--")
@@ -149,4 +150,13 @@ bool host_name_fold(struct str text, struct buf *folded)
 		   HOST_NAME_MAX_LENGTH;
 	buf_free(&ascii);
 	return good;
+}
+
+struct str host_name_own(struct arena *arena)
+{
+	char name[HOST_NAME_MAX_LENGTH + 1] = "";
+
+	if (gethostname(name, sizeof(name) - 1) != 0)
+		name[0] = '\0';
+	return arena_str(arena, str_from(name));
 }

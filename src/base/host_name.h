@@ -4,6 +4,7 @@
 #ifndef CLIENTELE_BASE_HOST_NAME_H
 #define CLIENTELE_BASE_HOST_NAME_H
 
+#include "base/arena.h"
 #include "base/buf.h"
 
 /* Longest name in ASCII, as DNS has it, and longest folded text in characters. */
@@ -22,5 +23,8 @@ bool host_name_fold(struct str text, struct buf *folded);
  * what is not ASCII. False as above.
  */
 bool host_name_ascii(struct str name, struct buf *ascii);
+
+/* Name of this machine, in the arena; empty where it has none, or memory is out. */
+struct str host_name_own(struct arena *arena);
 
 #endif

@@ -8,6 +8,7 @@
 #include "auth/epoch.h"
 #include "auth/revocation.h"
 #include "auth/role.h"
+#include "base/host_name.h"
 #include "server/identity.h"
 
 const char *session_flag(const struct session *session, const char *name)
@@ -136,18 +137,14 @@ struct context *session_context(struct session *session)
 {
 	struct context *context = &session->context;
 
-	char machine[256] = "";
-
 	if (context->guard != NULL)
 		return context;
-	(void)gethostname(machine, sizeof(machine) - 1);
 	*context = (struct context){
 		.arena = session->arena,
 		.settings = session->settings,
 		.database = session->database,
 		.guard = guard_join(session->settings->runtime_directory),
-		.actor = { .kind = ACTOR_OPERATOR,
-		    .address = str_from(arena_printf(session->arena, "%s", machine)) },
+		.actor = { .kind = ACTOR_OPERATOR, .address = host_name_own(session->arena) },
 		.sight = sight_of_everything(),
 	};
 	session_act_as(session, "command line");

@@ -9,9 +9,12 @@
 #include <unistd.h>
 
 #include "base/counter.h"
+#include "base/host_name.h"
 #include "base/log.h"
+#include "codec/writer.h"
 #include "db/host_board.h"
 #include "queue/admin.h"
+#include "record/audit.h"
 #include "server/worker.h"
 
 /* How often an empty queue is looked at. */
@@ -110,6 +113,38 @@ struct conclusion {
 	struct queue_verdict verdict;
 };
 
+/* What was given up is done no more, until somebody replays it. */
+static int audit_dead_letter(
+    struct consumer *consumer, const struct queue_verdict *verdict, struct error *error)
+{
+	struct context context = { .arena = consumer->arena,
+		.settings = consumer->settings,
+		.database = consumer->database,
+		.actor = { .kind = ACTOR_PROCESS,
+		    .name = str_from(consumer->what->name),
+		    .address = host_name_own(consumer->arena) } };
+	const struct queue_item *item = verdict->item;
+	struct buf detail = { 0 };
+	struct writer writer;
+	int result;
+
+	writer_init(&writer, MEDIA_JSON, NULL, &detail);
+	writer_object_begin(&writer, NULL);
+	writer_integer(&writer, "attempts", item->attempt);
+	writer_text(&writer, "reason", str_from(verdict->reason));
+	writer_object_end(&writer);
+	const struct audit_event event = { .action = AUDIT_INSERT,
+		.what = arena_printf(context.arena, "dead letter of %s", consumer->kind->name),
+		.key = str_from(arena_printf(context.arena, "%lld", (long long)item->id)),
+		.detail = buf_str(&detail) };
+
+	result = detail.failed || event.what == NULL || arena_exhausted(context.arena)
+		     ? error_out_of_memory(error)
+		     : audit_record_event(&context, &event, error);
+	buf_free(&detail);
+	return result;
+}
+
 static int store_verdict(void *context, struct error *error)
 {
 	const struct conclusion *conclusion = context;
@@ -118,9 +153,11 @@ static int store_verdict(void *context, struct error *error)
 
 	if (queue_settle(consumer->database, verdict, error) != 0)
 		return -1;
-	if (verdict->state != QUEUE_DEAD || consumer->what->bury == NULL)
+	if (verdict->state != QUEUE_DEAD)
 		return 0;
-	return consumer->what->bury(consumer, verdict, error);
+	if (audit_dead_letter(consumer, verdict, error) != 0)
+		return -1;
+	return consumer->what->bury != NULL ? consumer->what->bury(consumer, verdict, error) : 0;
 }
 
 /*

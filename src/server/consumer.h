@@ -30,6 +30,7 @@ struct consumer {
 /* What a kind of consumer does in its own way, and how the log calls it. */
 struct consumer_kind {
 	enum queue_kind_number queue;
+	const char *name;                      /* as the audit log calls it */
 	const char *failed_event;              /* the process could not start */
 	const char *done_event, *undone_event; /* of an item */
 	const char *waits_event;               /* for the database */

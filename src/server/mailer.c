@@ -151,6 +151,7 @@ static int adopt(struct consumer *consumer, struct error *error)
 
 const struct consumer_kind mailer_kind = {
 	.queue = QUEUE_MAIL,
+	.name = "mailer",
 	.failed_event = "mailer not started",
 	.done_event = "mail sent",
 	.undone_event = "mail not sent",

@@ -438,6 +438,9 @@ def test_the_queue_of_all_kinds(mail_server, installed):
     [dead] = json.loads(running.cli("queue", "list", "--json"))
     assert (dead["kind"], dead["state"], dead["title"], dead["attempts"]) == ("mail", "dead", "Hello", 1)
     assert "No such user" in dead["lastError"] and dead["dueAt"] is None and dead["finishedAt"]
+    kind, actor, action, what, detail = running.sql(
+        "SELECT actor_kind, actor_name, action, resource, detail FROM audit_entry ORDER BY id DESC LIMIT 1")[0]
+    assert (kind, actor, action, what) == ("process", "mailer", "insert", "dead letter of mail") and "No such user" in detail
     [failed] = json.loads(running.cli("mail", "list", "--json"))
     assert (failed["id"], failed["email"], failed["subject"]) == (dead["id"], "nobody@example.com", "Hello")
     [done] = json.loads(running.cli("queue", "list", "--kind", "mail", "--state", "done", "--json"))
@@ -450,6 +453,7 @@ def test_the_queue_of_all_kinds(mail_server, installed):
     assert "1 item deleted" in running.cli("queue", "discard", "--yes", "--all", check=False).stderr
     logged = running.sql("SELECT action, row_key, row_count, actor_kind FROM audit_entry WHERE resource = 'dead letter of mail' "
                          "ORDER BY id")
-    assert logged == [["update", str(dead["id"]), "1", "command"], ["delete", "NULL", "1", "command"]]
+    given_up = ["insert", str(dead["id"]), "NULL", "process"]
+    assert logged == [given_up, ["update", str(dead["id"]), "1", "command"], given_up, ["delete", "NULL", "1", "command"]]
     assert [row[0] for row in outbox(running)] == ["sent"]
     assert json.loads(running.cli("mail", "list", "--json")) == []

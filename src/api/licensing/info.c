@@ -4,12 +4,9 @@
  * SQL of its own: counts in groups are no rows of a resource, and reading each table once is what
  * keeps the operation quick.
  */
-#include <unistd.h>
-
 #include "api/licensing/irregular.h"
+#include "base/host_name.h"
 #include "config.h"
-
-#define HOST_NAME_MAX_LENGTH 256
 
 enum licensing_mode { MODE_FILE, MODE_ACTIVATION, MODE_FLOATING };
 
@@ -147,15 +144,6 @@ static int count_all(struct operation *operation, struct row *answer, struct err
 	return 0;
 }
 
-static struct str host_name(struct arena *arena)
-{
-	char name[HOST_NAME_MAX_LENGTH] = "";
-
-	if (gethostname(name, sizeof(name) - 1) != 0)
-		name[0] = '\0';
-	return arena_str(arena, str_from(name));
-}
-
 int licensing_info(struct operation *operation, struct error *error)
 {
 	struct row *answer = row_new(operation->context.arena, &server_info_resource);
@@ -168,7 +156,7 @@ int licensing_info(struct operation *operation, struct error *error)
 	row_set_integer(answer, INFO_EDITION, 0);
 	row_set_text(answer, INFO_VERSION, STR(PACKAGE_VERSION));
 	row_set_text(answer, INFO_LICENSE, STR("Apache-2.0"));
-	row_set_text(answer, INFO_SERVER_HOST, host_name(operation->context.arena));
+	row_set_text(answer, INFO_SERVER_HOST, host_name_own(operation->context.arena));
 	row_set_integer(answer, INFO_SERVER_TIME, timestamp_now());
 	row_set_text(answer, INFO_CLIENT_ADDRESS, operation->request->remote_address);
 	operation_answer_members(operation, answer);
