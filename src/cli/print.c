@@ -4,8 +4,6 @@
 #include "codec/reader.h"
 #include "schema/resource.h"
 
-#define COLUMNS_MAX 16
-
 /* Memory for a list of texts while it is printed. */
 #define LIST_BLOCK ((size_t)4096)
 #define LIST_MEMORY ((size_t)16 * 1024 * 1024)
@@ -132,66 +130,73 @@ static enum command_status print_json(struct session *session, const struct prin
 	return print_json_end(session, &json);
 }
 
-/* One cell with the blanks that bring it to its column's width; the last column needs none. */
-static void append_cell(struct buf *text, const struct buf *cell, size_t width, bool last)
+void print_table_begin(
+    struct print_table *table, const struct print_column *columns, unsigned count)
 {
-	size_t length = str_utf8_length(buf_str(cell));
+	*table = (struct print_table){ .columns = columns, .count = count };
+	for (unsigned i = 0; i < count; i++)
+		table->widths[i] = strlen(columns[i].title);
+}
 
-	buf_append_str(text, buf_str(cell));
-	for (size_t i = length; !last && i < width + 2; i++)
+void print_table_add(struct print_table *table, const struct bind *values)
+{
+	for (unsigned i = 0; i < table->count; i++) {
+		size_t start = table->cells.length, length;
+
+		append_value(&table->cells, table->columns[i].kind, &values[i]);
+		length = str_utf8_length(
+		    str_slice(buf_str(&table->cells), start, table->cells.length - start));
+		if (length > table->widths[i])
+			table->widths[i] = length;
+		buf_append_char(&table->cells, '\n');
+	}
+}
+
+/* One cell with the blanks that bring it to its column's width; the last column needs none. */
+static void append_cell(
+    const struct print_table *table, struct buf *text, struct str cell, unsigned column)
+{
+	bool last = column + 1 == table->count;
+
+	buf_append_str(text, cell);
+	for (size_t i = str_utf8_length(cell); !last && i < table->widths[column] + 2; i++)
 		buf_append_char(text, ' ');
 	if (last)
 		buf_append_char(text, '\n');
 }
 
-static void measure(const struct print_column *columns, unsigned count, const struct result *result,
-    size_t widths[COLUMNS_MAX])
+enum command_status print_table_end(struct session *session, struct print_table *table)
 {
-	struct buf cell = { 0 };
+	struct buf text = { .failed = table->cells.failed };
+	struct str rest = buf_str(&table->cells), cell;
+	unsigned column = 0;
 
-	for (unsigned c = 0; c < count; c++) {
-		widths[c] = strlen(columns[c].title);
-		for (unsigned r = 0; r < result->count; r++) {
-			size_t length;
-
-			buf_reset(&cell, 4096);
-			append_value(&cell, columns[c].kind, &result->rows[r][c]);
-			length = str_utf8_length(buf_str(&cell));
-			if (length > widths[c])
-				widths[c] = length;
-		}
+	for (unsigned i = 0; i < table->count; i++)
+		append_cell(table, &text, str_from(table->columns[i].title), i);
+	while (rest.length > 0 && str_next(&rest, '\n', &cell)) {
+		append_cell(table, &text, cell, column);
+		column = (column + 1) % table->count;
 	}
-	buf_free(&cell);
+	buf_free(&table->cells);
+	return print_buffer(session, &text);
 }
 
-static enum command_status print_table(struct session *session, const struct print_column *columns,
-    unsigned count, const struct result *result)
+static enum command_status print_for_people(struct session *session,
+    const struct print_column *columns, unsigned count, const struct result *result)
 {
-	struct buf text = { 0 }, cell = { 0 };
-	size_t widths[COLUMNS_MAX];
+	struct print_table table;
 
-	measure(columns, count, result, widths);
-	for (unsigned c = 0; c < count; c++) {
-		buf_reset(&cell, 4096);
-		buf_append_text(&cell, columns[c].title);
-		append_cell(&text, &cell, widths[c], c + 1 == count);
-	}
-	for (unsigned r = 0; r < result->count; r++) {
-		for (unsigned c = 0; c < count; c++) {
-			buf_reset(&cell, 4096);
-			append_value(&cell, columns[c].kind, &result->rows[r][c]);
-			append_cell(&text, &cell, widths[c], c + 1 == count);
-		}
-	}
-	buf_free(&cell);
-	return print_buffer(session, &text);
+	print_table_begin(&table, columns, count);
+	for (unsigned r = 0; r < result->count; r++)
+		print_table_add(&table, result->rows[r]);
+	return print_table_end(session, &table);
 }
 
 enum command_status print_rows(struct session *session, const struct print_column *columns,
     unsigned count, const struct result *result)
 {
 	return session->json ? print_json(session, columns, count, result)
-			     : print_table(session, columns, count, result);
+			     : print_for_people(session, columns, count, result);
 }
 
 enum command_status print_lines(struct session *session, const struct print_column *columns,

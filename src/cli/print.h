@@ -46,6 +46,26 @@ enum command_status print_set(struct session *session, const struct record_set *
 enum command_status print_record(struct session *session, const struct row *row,
     const struct print_member *members, unsigned count);
 
+#define PRINT_COLUMNS_MAX 16
+
+/* A table for people while its rows come; its columns are as wide as the widest cell. */
+struct print_table {
+	const struct print_column *columns;
+	unsigned count;
+	size_t widths[PRINT_COLUMNS_MAX];
+	struct buf cells; /* each ended by a line feed, which none has */
+};
+
+/* Begins a table; at most PRINT_COLUMNS_MAX columns. */
+void print_table_begin(
+    struct print_table *table, const struct print_column *columns, unsigned count);
+
+/* Adds a row: a value for each column. */
+void print_table_add(struct print_table *table, const struct bind *values);
+
+/* Prints the table and frees it. Returns the command's status. */
+enum command_status print_table_end(struct session *session, struct print_table *table);
+
 /* Prints rows, as JSON when --json was given. Returns the command's status. */
 enum command_status print_rows(struct session *session, const struct print_column *columns,
     unsigned count, const struct result *result);

@@ -82,32 +82,50 @@ static void begin_document(struct print_json *json, const struct resource *resou
 		json->writer.style.time = family->json_time;
 }
 
-static enum command_status print_objects(struct session *session, const struct table *table,
-    const struct row_list *rows, const struct result *result)
-{
-	struct print_json json;
+/* A list while its rows come. */
+struct listing {
+	struct session *session;
+	struct table table;
+	struct print_json json;    /* for programs */
+	struct print_table people; /* or for people */
+};
 
-	begin_document(&json, table->resource);
-	writer_array_begin(&json.writer, NULL, "row");
-	for (unsigned i = 0; i < rows->count; i++)
-		add_record(&json.writer, table, rows->rows[i], result->rows[i]);
-	writer_array_end(&json.writer);
-	return print_json_end(session, &json);
-}
-
-static int bind_rows(struct session *session, const struct table *table,
-    const struct row_list *rows, struct result *result)
+static int add_rows(void *data, const struct row_list *rows, struct error *error)
 {
-	result->count = rows->count;
-	result->rows = arena_alloc_array(session->arena, rows->count, sizeof(result->rows[0]));
-	if (result->rows == NULL)
-		return error_out_of_memory(&session->error);
+	struct listing *listing = data;
+
 	for (unsigned i = 0; i < rows->count; i++) {
-		result->rows[i] = bind_columns(session, table, rows->rows[i]);
-		if (result->rows[i] == NULL)
-			return error_out_of_memory(&session->error);
+		const struct bind *values =
+		    bind_columns(listing->session, &listing->table, rows->rows[i]);
+
+		if (values == NULL)
+			return error_out_of_memory(error);
+		if (listing->session->json)
+			add_record(&listing->json.writer, &listing->table, rows->rows[i], values);
+		else
+			print_table_add(&listing->people, values);
 	}
 	return 0;
+}
+
+static void begin_listing(struct listing *listing)
+{
+	const struct table *table = &listing->table;
+
+	if (!listing->session->json) {
+		print_table_begin(&listing->people, table->columns, table->count);
+		return;
+	}
+	begin_document(&listing->json, table->resource);
+	writer_array_begin(&listing->json.writer, NULL, "row");
+}
+
+static enum command_status end_listing(struct listing *listing)
+{
+	if (!listing->session->json)
+		return print_table_end(listing->session, &listing->people);
+	writer_array_end(&listing->json.writer);
+	return print_json_end(listing->session, &listing->json);
 }
 
 enum command_status print_set(struct session *session, const struct record_set *set,
@@ -115,17 +133,17 @@ enum command_status print_set(struct session *session, const struct record_set *
 {
 	uint64_t mask = print_mask(session, set->resource, members, count);
 	struct context *context = session_context(session);
-	struct result result;
-	struct row_list rows;
-	struct table table;
+	struct listing listing = { .session = session };
 
 	if (context == NULL ||
-	    record_fetch_listed(context, set, mask, &rows, &session->error) != 0 ||
-	    make_table(session, set->resource, members, count, &table) != 0 ||
-	    bind_rows(session, &table, &rows, &result) != 0)
+	    make_table(session, set->resource, members, count, &listing.table) != 0)
 		return session_error(session);
-	return session->json ? print_objects(session, &table, &rows, &result)
-			     : print_rows(session, table.columns, count, &result);
+	begin_listing(&listing);
+	if (record_each(context, set, mask, add_rows, &listing, &session->error) == 0)
+		return end_listing(&listing);
+	buf_free(&listing.json.text);
+	buf_free(&listing.people.cells);
+	return session_error(session);
 }
 
 enum command_status print_record(struct session *session, const struct row *row,

@@ -1,5 +1,6 @@
 #include "record/rows.h"
 
+#include "db/query_sql.h"
 #include "record/audit.h"
 #include "record/row_count.h"
 
@@ -119,13 +120,93 @@ int record_find_by(struct context *context, const struct resource *resource, uns
 				: error_out_of_memory(error);
 }
 
-int record_fetch_listed(struct context *context, const struct record_set *set, uint64_t mask,
-    struct row_list *rows, struct error *error)
-{
-	struct selection selection;
+/* Rows that are held at once. */
+#define PIECE 1000
 
-	selection_begin_list(&selection, set->resource, mask);
-	return fetch_set(context, set, &selection, false, rows, error);
+/* A list that is read piece by piece. */
+struct pieces {
+	const struct record_set *set;
+	struct selection selection;
+	struct sort sort;
+	struct query query;        /* of the next piece; without `after` behind the last one */
+	struct cursor last;        /* where the piece before ended */
+	struct cursor_texts texts; /* of `last` */
+};
+
+static int begin_pieces(struct context *context, const struct record_set *set, uint64_t mask,
+    struct pieces *pieces, struct error *error)
+{
+	pieces->set = set;
+	selection_begin_list(&pieces->selection, set->resource, mask);
+	pieces->query = (struct query){ .resource = set->resource,
+		.selection = &pieces->selection,
+		.sort = &pieces->sort,
+		.take = PIECE };
+	if (set->order_by != NULL)
+		return sort_read(context->arena, &context->sight, set->resource,
+		    str_from(set->order_by), &pieces->sort, error);
+	sort_own(set->resource, set->keys != NULL ? set->keys->present : 0, &pieces->sort);
+	return 0;
+}
+
+/* Notes where the next piece begins; the texts of a row go with the memory of its piece. */
+static int keep_place(struct pieces *pieces, const struct query_sql *query_sql,
+    const struct bind *record, struct error *error)
+{
+	query_sql_cursor(query_sql, record, &pieces->last);
+	pieces->query.after = &pieces->last;
+	return cursor_keep(&pieces->sort, &pieces->last, &pieces->texts)
+		   ? 0
+		   : error_set_detail(
+			 error, ERROR_INTERNAL, "a row's place in its order is too long");
+}
+
+static int fetch_piece(
+    struct context *context, struct pieces *pieces, struct row_list *rows, struct error *error)
+{
+	struct query_sql query_sql;
+	struct result result;
+	struct sql sql;
+	bool more;
+
+	sql_init(&sql, context->arena);
+	sql.bounded = pieces->selection.bounded;
+	if (query_sql_begin_page(&query_sql, &sql, &pieces->query, error) != 0)
+		return -1;
+	where_set(context, &sql, pieces->set);
+	query_sql_end_page(&query_sql);
+	if (sql.failed)
+		return error_out_of_memory(error);
+	if (database_select(context->database, context->arena, sql.text, sql.binds, sql.bind_count,
+		sql.columns, sql.column_count, &result, error) != 0)
+		return -1;
+	more = result.count > PIECE;
+	if (more)
+		result.count = PIECE;
+	pieces->query.after = NULL;
+	if (record_load(context, &pieces->selection, &result, rows, error) != 0)
+		return -1;
+	return more ? keep_place(pieces, &query_sql, result.rows[PIECE - 1], error) : 0;
+}
+
+int record_each(struct context *context, const struct record_set *set, uint64_t mask,
+    int (*each)(void *data, const struct row_list *rows, struct error *error), void *data,
+    struct error *error)
+{
+	struct pieces pieces;
+	struct arena_mark mark;
+	struct row_list rows;
+
+	if (begin_pieces(context, set, mask, &pieces, error) != 0)
+		return -1;
+	mark = arena_mark(context->arena);
+	do {
+		arena_go_back(context->arena, &mark);
+		if (fetch_piece(context, &pieces, &rows, error) != 0 ||
+		    each(data, &rows, error) != 0)
+			return -1;
+	} while (pieces.query.after != NULL);
+	return 0;
 }
 
 int record_fetch_all_locked(struct context *context, const struct record_set *set, uint64_t mask,

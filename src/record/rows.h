@@ -58,9 +58,15 @@ int record_find(struct context *context, const struct record_set *set, uint64_t 
 int record_find_by(struct context *context, const struct resource *resource, unsigned member,
     const struct value *value, uint64_t mask, struct row **row, struct error *error) MUST_CHECK;
 
-/* All of them as lists show them: without the texts that are too large (FIELD_LISTED_MAX). */
-int record_fetch_listed(struct context *context, const struct record_set *set, uint64_t mask,
-    struct row_list *rows, struct error *error) MUST_CHECK;
+/*
+ * Hands over all of them in pieces, in order and as lists show them: without the texts that are too
+ * large (FIELD_LISTED_MAX). The memory of a piece is given back before the next; `each` returns 0,
+ * or -1 with an error to stop. Each piece is read by itself: what is inserted or deleted meanwhile
+ * may be among the rows or not, and none comes twice.
+ */
+int record_each(struct context *context, const struct record_set *set, uint64_t mask,
+    int (*each)(void *data, const struct row_list *rows, struct error *error), void *data,
+    struct error *error) MUST_CHECK;
 
 /* All of them, locked until the transaction ends. */
 int record_fetch_all_locked(struct context *context, const struct record_set *set, uint64_t mask,

@@ -1,6 +1,8 @@
 /*
  * Rows by the set, and parts.
  */
+#include <stdio.h>
+
 #include "../lib/queries.h"
 #include "../lib/server.h"
 #include "record/row_count.h"
@@ -356,6 +358,62 @@ static void test_put(void **state)
 	expect_internal(record_put_part(context, label(2, "red"), &queries->error));
 }
 
+/* What came in pieces. */
+struct come {
+	unsigned pieces, rows, stop; /* `stop`: so many pieces are enough */
+	size_t used;                 /* of the arena, with the first piece */
+	char last[16];               /* code of the row before: they come in order */
+};
+
+static int take_piece(void *data, const struct row_list *rows, struct error *error)
+{
+	struct come *come = data;
+
+	if (come->stop > 0 && come->pieces == come->stop)
+		return error_set(error, ERROR_STALE, "Enough.");
+	if (come->pieces++ == 0)
+		come->used = arena_used(queries->arena);
+	/* No piece needs more memory than the first and largest one has. */
+	assert_true(arena_used(queries->arena) <= come->used + 1024);
+	for (unsigned i = 0; i < rows->count; i++) {
+		struct str code = rows->rows[i]->values[ITEM_CODE].text;
+
+		assert_true(come->rows == 0 || strncmp(come->last, code.data, code.length) < 0);
+		snprintf(come->last, sizeof(come->last), STR_FORMAT, STR_ARGUMENTS(code));
+		come->rows++;
+	}
+	return 0;
+}
+
+/* All rows come once and in order, however many there are, in the memory of a piece. */
+static void test_each(void **state)
+{
+	const struct row *keys = row_of(&catalogue_item, ITEM_STOCK, 7);
+	const struct record_set all = { .resource = &catalogue_item, .order_by = "code" };
+	const struct record_set some = {
+		.resource = &catalogue_item, .keys = keys, .order_by = "code"
+	};
+	const uint64_t mask = FIELD_BIT(ITEM_ID) | FIELD_BIT(ITEM_CODE);
+	struct come come = { 0 };
+
+	(void)state;
+	server_run(QUERIES_DATABASE,
+	    "INSERT INTO item (id, code, stock) SELECT 5000 - seq, CONCAT('c', LPAD(seq, 5, '0')), "
+	    "IF(seq <= 1000, 7, 8) FROM seq_1_to_2500");
+	assert_int_equal(record_each(context, &all, mask, take_piece, &come, &queries->error), 0);
+	assert_int_equal(come.rows, 2502);
+	assert_int_equal(come.pieces, 3);
+	assert_string_equal(come.last, "y");
+	come = (struct come){ 0 };
+	assert_int_equal(record_each(context, &some, mask, take_piece, &come, &queries->error), 0);
+	assert_int_equal(come.rows, 1000);
+	assert_int_equal(come.pieces, 1);
+	come = (struct come){ .stop = 2 };
+	assert_int_equal(record_each(context, &all, mask, take_piece, &come, &queries->error), -1);
+	assert_int_equal(queries->error.code, ERROR_STALE);
+	assert_int_equal(come.rows, 2000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -371,6 +429,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_update_all_refused, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_parts, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_put, begin, queries_end),
+		cmocka_unit_test_setup_teardown(test_each, begin, queries_end),
 	};
 
 	return cmocka_run_group_tests(tests, queries_server_begin, queries_server_end);
