@@ -6,6 +6,7 @@
 
 #define KEY_KEPT 800   /* of the message, which holds 1,000 characters; the entry has it whole */
 #define NAME_KEPT 1020 /* of an actor: what 255 characters take at most, in bytes */
+#define ENTRIES_AT_ONCE 32
 #define TEMPLATE "The {Resource} {Key} was {Action}."
 #define TEMPLATE_EVENT "The {Resource} was {Action}."
 
@@ -183,15 +184,8 @@ static struct str name_of_actor(const struct actor *actor)
 				      : str_from(sort_of_actor(actor));
 }
 
-static int store_audit_entry(
-    struct context *context, const struct entry *entry, struct error *error)
+static void bind_entry(struct sql *sql, const struct actor *actor, const struct entry *entry)
 {
-	static const char insert[] =
-	    "INSERT INTO " AUDIT_TABLE " (made_at, actor_kind, actor_name, user_id, key_id, "
-	    "client_id, session_id, address, request_id, action, area, resource, row_key, "
-	    "before_row, after_row, detail, row_count) "
-	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-	const struct actor *actor = &context->actor;
 	const struct principal made = { .user = actor->user, .client = actor->client };
 	const struct principal *principal = actor->principal != NULL ? actor->principal : &made;
 	const struct bind values[] = {
@@ -213,44 +207,129 @@ static int store_audit_entry(
 		bind_some(entry->detail),
 		bind_number(entry->count),
 	};
-	struct outcome outcome = { 0 };
-	int result =
-	    database_execute(context->database, insert, values, COUNT_OF(values), &outcome, error);
 
+	for (size_t i = 0; i < COUNT_OF(values); i++)
+		sql_bind(sql, values[i]);
+}
+
+/* All of them in one statement. */
+static int store_audit_entries(
+    struct context *context, const struct entry *entries, unsigned count, struct error *error)
+{
+	struct outcome outcome = { 0 };
+	struct sql sql;
+	int result;
+
+	sql_init(&sql, context->arena);
+	sql_append(&sql,
+	    "INSERT INTO " AUDIT_TABLE " (made_at, actor_kind, actor_name, user_id, key_id, "
+	    "client_id, session_id, address, request_id, action, area, resource, row_key, "
+	    "before_row, after_row, detail, row_count) VALUES ");
+	for (unsigned i = 0; i < count; i++) {
+		sql_append(&sql, i > 0 ? ", " : "");
+		sql_append(&sql, "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+		bind_entry(&sql, &context->actor, &entries[i]);
+	}
+	if (sql.failed)
+		return error_out_of_memory(error);
+	result = database_execute(
+	    context->database, sql.text, sql.binds, sql.bind_count, &outcome, error);
 	context->audit_place.entry = (int64_t)outcome.insert_id;
 	return result;
 }
 
+/* The largest power of two that is neither above `count` nor ENTRIES_AT_ONCE. */
+static unsigned portion_of(unsigned count)
+{
+	unsigned portion = ENTRIES_AT_ONCE;
+
+	while (portion > count)
+		portion /= 2;
+	return portion;
+}
+
+/* In powers of two, so that few statements serve all numbers. */
+static int store_entries(
+    struct context *context, struct entry *entries, unsigned count, struct error *error)
+{
+	int64_t now = timestamp_now();
+
+	for (unsigned i = 0; i < count; i++) {
+		entries[i].moment = now;
+		if (context->logged && store_log_entry(context, &entries[i], error) != 0)
+			return -1;
+	}
+	for (unsigned done = 0, portion; done < count; done += portion) {
+		portion = portion_of(count - done);
+		if (store_audit_entries(context, entries + done, portion, error) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int store_entry(struct context *context, struct entry *entry, struct error *error)
 {
-	entry->moment = timestamp_now();
-	if (context->logged && store_log_entry(context, entry, error) != 0)
-		return -1;
-	return store_audit_entry(context, entry, error);
+	return store_entries(context, entry, 1, error);
+}
+
+static int describe_change(struct context *context, const struct audit_change *change,
+    struct entry *entry, struct error *error)
+{
+	const struct row *before = change->before, *after = change->after;
+	const struct row *named = after != NULL ? after : before;
+	uint64_t mask =
+	    before != NULL && after != NULL ? audit_row_changed(before, after) : UINT64_MAX;
+
+	*entry = (struct entry){
+		.action = change->action,
+		.key = audit_row_key(context->arena, named),
+	};
+	if (before != NULL)
+		entry->before = audit_row_text(context->arena, before, mask);
+	if (after != NULL)
+		entry->after = audit_row_text(context->arena, after, mask);
+	return arena_exhausted(context->arena) || (before != NULL && entry->before.data == NULL) ||
+		       (after != NULL && entry->after.data == NULL)
+		   ? error_out_of_memory(error)
+		   : 0;
+}
+
+static int record_changes(struct context *context, const struct resource *resource,
+    const struct audit_change *changes, unsigned count, struct error *error)
+{
+	struct entry *entries;
+
+	if (resource->unaudited != NULL || count == 0)
+		return 0;
+	entries = arena_alloc_array(context->arena, count, sizeof(entries[0]));
+	if (entries == NULL)
+		return error_out_of_memory(error);
+	for (unsigned i = 0; i < count; i++) {
+		if (describe_change(context, &changes[i], &entries[i], error) != 0)
+			return -1;
+		entries[i].area = resource->area;
+		entries[i].what = resource->name;
+	}
+	return store_entries(context, entries, count, error);
 }
 
 int audit_record(struct context *context, enum audit_action action, const struct resource *resource,
     const struct row *before, const struct row *after, struct error *error)
 {
-	uint64_t mask =
-	    before != NULL && after != NULL ? audit_row_changed(before, after) : UINT64_MAX;
-	struct entry entry = {
-		.action = action,
-		.area = resource->area,
-		.what = resource->name,
-	};
+	const struct audit_change change = { action, before, after };
 
-	if (resource->unaudited != NULL)
+	return record_changes(context, resource, &change, 1, error);
+}
+
+int audit_record_all(struct context *context, const struct audit_change *changes, unsigned count,
+    struct error *error)
+{
+	const struct row *row;
+
+	if (count == 0)
 		return 0;
-	entry.key = audit_row_key(context->arena, after != NULL ? after : before);
-	if (before != NULL)
-		entry.before = audit_row_text(context->arena, before, mask);
-	if (after != NULL)
-		entry.after = audit_row_text(context->arena, after, mask);
-	if (arena_exhausted(context->arena) || (before != NULL && entry.before.data == NULL) ||
-	    (after != NULL && entry.after.data == NULL))
-		return error_out_of_memory(error);
-	return store_entry(context, &entry, error);
+	row = changes[0].after != NULL ? changes[0].after : changes[0].before;
+	return record_changes(context, row->resource, changes, count, error);
 }
 
 int audit_record_event(

@@ -57,6 +57,16 @@ int audit_record_rows(struct context *context, enum audit_action action,
     const struct resource *resource, const struct row *keys, int64_t count,
     struct error *error) MUST_CHECK;
 
+/* A row's change, as audit_record() has it. */
+struct audit_change {
+	enum audit_action action;
+	const struct row *before, *after;
+};
+
+/* The same of rows of one resource, in few statements however many there are. */
+int audit_record_all(struct context *context, const struct audit_change *changes, unsigned count,
+    struct error *error) MUST_CHECK;
+
 /*
  * The same of each row of a set that was changed as a whole: `before` and `after` are all of its
  * rows. Rows that differ in nothing but members that change by themselves (FIELD_UNTAGGED) leave

@@ -45,18 +45,16 @@ static bool is_changed_by_somebody(const struct row *before, const struct row *a
 	return mask != 0;
 }
 
-/* One row, of which either may be missing. */
-static int record_one(
-    struct context *context, const struct row *before, const struct row *after, struct error *error)
+/* Adds the change of one row, of which either may be missing. */
+static void add_change(struct audit_change *changes, unsigned *count, const struct row *before,
+    const struct row *after)
 {
 	enum audit_action action = before == NULL  ? AUDIT_INSERT
 				   : after == NULL ? AUDIT_DELETE
 						   : AUDIT_UPDATE;
 
-	if (action == AUDIT_UPDATE && !is_changed_by_somebody(before, after))
-		return 0;
-	return audit_record(context, action, after != NULL ? after->resource : before->resource,
-	    before, after, error);
+	if (action != AUDIT_UPDATE || is_changed_by_somebody(before, after))
+		changes[(*count)++] = (struct audit_change){ action, before, after };
 }
 
 int audit_record_difference(struct context *context, const struct row_list *before,
@@ -64,17 +62,18 @@ int audit_record_difference(struct context *context, const struct row_list *befo
 {
 	const struct row **former = sort_by_key(context->arena, before);
 	const struct row **now = sort_by_key(context->arena, after);
+	struct audit_change *changes = arena_alloc_array(
+	    context->arena, (size_t)before->count + after->count, sizeof(changes[0]));
+	unsigned count = 0;
 
-	if (former == NULL || now == NULL)
+	if (former == NULL || now == NULL || changes == NULL)
 		return error_out_of_memory(error);
 	while (*former != NULL || *now != NULL) {
 		int order = *former == NULL ? 1 : *now == NULL ? -1 : compare_keys(*former, *now);
 
-		if (record_one(
-			context, order <= 0 ? *former : NULL, order >= 0 ? *now : NULL, error) != 0)
-			return -1;
+		add_change(changes, &count, order <= 0 ? *former : NULL, order >= 0 ? *now : NULL);
 		former += order <= 0;
 		now += order >= 0;
 	}
-	return 0;
+	return audit_record_all(context, changes, count, error);
 }

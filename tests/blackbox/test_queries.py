@@ -1,5 +1,7 @@
 """What a request costs, in queries."""
 
+import urllib.parse
+
 import pytest
 
 from harness.families import unique
@@ -57,3 +59,43 @@ def test_lists_cost_the_same_however_long(one_worker):
 
 def test_healthz_costs_nothing(one_worker):
     assert one_worker.client().get("/healthz").status == 200
+
+
+def form(client, path, **members):
+    return client.post(path, urllib.parse.urlencode(members), content_type="application/x-www-form-urlencoded")
+
+
+def test_tokens(one_worker):
+    """Opening a session, and looking at a token, which says so whatever the number of sessions."""
+    admin, anybody = one_worker.client(one_worker.admin_key), one_worker.client()
+    path = make_api_client(admin, one_worker.admin_id)
+    client = {"client_id": path.rsplit("/", 1)[1], "client_secret": "its own secret"}
+    opened = [form(anybody, "/oauth2/token", grant_type="client_credentials", **client) for _ in range(4)]
+    assert {answer.status for answer in opened} == {200}
+    assert min(answer.queries for answer in opened) <= 9
+    token = opened[0].json()["access_token"]
+    looked = [form(anybody, "/oauth2/introspect", token=token, **client) for _ in range(4)]
+    assert all(answer.json()["active"] for answer in looked)
+    assert min(answer.queries for answer in looked) == 3
+
+
+def test_discovery(one_worker):
+    """A hello costs the same whatever the group; a synchronisation a query for each client, and few besides."""
+    anybody, group = one_worker.client(), one_worker.create_group(unique("q"))
+
+    def hello():
+        return anybody.post("/api/ClientHello", {"ClientCode": "a", "ClientGroupId": group, "AppName": "Till",
+                                                 "AppVersion": "1"})
+
+    def synchronise(prefix):
+        return anybody.post("/api/ClientAddOrUpdateOrRemoveClients", [
+            {"ClientCode": f"{prefix}{number}", "ClientGroupsId": group} for number in range(40)])
+
+    assert hello().status == 200
+    assert min(hello().queries for _ in range(3)) == 5
+    assert synchronise("a").status == 200
+    assert min(synchronise("a").queries for _ in range(3)) <= 40 + 6
+    # All clients go, as many come, and each of them has its entry in the audit log.
+    [[entries]] = one_worker.sql("SELECT COUNT(*) FROM audit_entry")
+    assert synchronise("b").queries <= 40 + 12
+    assert one_worker.sql("SELECT COUNT(*) FROM audit_entry") == [[str(int(entries) + 80)]]
