@@ -132,7 +132,9 @@ void service_handle(struct service *service, const struct exchange_input *input,
 		.probe = service->probe,
 	};
 	struct parts parts = { &operation, input };
-	const struct response_sink sink = { begin_parts, send_part, &parts };
+	const struct response_sink sink = {
+		.begin = begin_parts, .send = send_part, .context = &parts
+	};
 	uint64_t computed = password_computed();
 	int result;
 

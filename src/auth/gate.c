@@ -425,8 +425,8 @@ static enum verdict enter_light_list(struct gate *gate, int64_t now)
 
 int gate_enter_list(struct gate *gate, bool heavy, struct error *error)
 {
+	struct place *place = gate != NULL ? gate->place : NULL;
 	int64_t now = timestamp_monotonic();
-	struct place *place = gate->place;
 	enum verdict verdict;
 
 	if (place == NULL || (place_holds(place, GATE_LIST) && (place->heavy_list || !heavy)))
@@ -462,7 +462,8 @@ void gate_end(struct gate *gate)
 
 void gate_count(struct gate *gate, enum gate_event event)
 {
-	counter_add(&gate->memory->events[event], 1);
+	if (gate != NULL)
+		counter_add(&gate->memory->events[event], 1);
 }
 
 static void print_head(struct buf *out, const char *name, const char *help)

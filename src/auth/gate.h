@@ -81,6 +81,7 @@ int gate_enter_list(struct gate *gate, bool heavy, struct error *error) MUST_CHE
  * next ones heavy. */
 void gate_leave(struct gate *gate, enum gate_kind kind);
 
+/* Counts it; nothing where there is no gate. */
 void gate_count(struct gate *gate, enum gate_event event);
 
 /* Appends waits and refusals in Prometheus text format. */

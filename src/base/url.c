@@ -27,6 +27,18 @@ static bool port_is_good(struct str port)
 	       number <= 65535;
 }
 
+void url_append_encoded(struct buf *out, struct str text)
+{
+	for (size_t i = 0; i < text.length; i++) {
+		char byte = text.data[i];
+
+		if (is_alphanumeric(byte) || byte == '-' || byte == '.' || byte == '_')
+			buf_append_char(out, byte);
+		else
+			buf_printf(out, "%%%02X", (unsigned char)byte);
+	}
+}
+
 bool url_host_is_good(struct str host)
 {
 	struct str name = host, rest;

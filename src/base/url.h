@@ -5,7 +5,7 @@
 #ifndef CLIENTELE_BASE_URL_H
 #define CLIENTELE_BASE_URL_H
 
-#include "base/str.h"
+#include "base/buf.h"
 
 /* True for "host", "host:port", "[v6]" and "[v6]:port" of at most 262 bytes: nothing that could end
  * a header, an attribute or a path. */
@@ -18,6 +18,10 @@ bool url_path_is_good(struct str path);
 /* True for "http://host" or "https://host" with or without such a path; no user, query or fragment.
  */
 bool url_base_is_good(struct str url);
+
+/* Appends text as a part of a path or a query can hold it: %XX for all but letters, digits, "-._".
+ */
+void url_append_encoded(struct buf *out, struct str text);
 
 /* The path of such an address, "" when it has none. */
 struct str url_base_path(struct str url);

@@ -37,6 +37,7 @@ static const struct {
 	{ "Mail", mail_commands },
 	{ "Queue", queue_commands },
 	{ "Audit log", audit_commands },
+	{ "Lists", export_commands },
 	{ "Old rows", expire_commands },
 	{ "Configuration", config_commands },
 };

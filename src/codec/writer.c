@@ -23,6 +23,16 @@ bool writer_sorts(const struct writer *writer)
 	return writer->format->xml_habits && writer->family->xml_sorted;
 }
 
+bool writer_format_find(struct str name, enum media_format *format)
+{
+	for (unsigned i = 0; i < MEDIA__MAX; i++) {
+		*format = (enum media_format)i;
+		if (str_equal_ignore_case(name, str_from(formats[i]->name)))
+			return true;
+	}
+	return false;
+}
+
 void writer_init(
     struct writer *writer, enum media_format format, const struct family *family, struct buf *out)
 {

@@ -61,8 +61,9 @@ struct writer {
 
 /* Everything that differs between formats. The functions are those of the same names below. */
 struct writer_format {
-	char letter;   /* tells entity tags of this format from those of others */
-	bool is_state; /* a row alone is the text that its entity tags are made of */
+	const char *name; /* on the command line */
+	char letter;      /* tells entity tags of this format from those of others */
+	bool is_state;    /* a row alone is the text that its entity tags are made of */
 	/* Further parameters of its media types, behind the charset; NULL = none. */
 	const char *type_parameters;
 	/* Members, their order, times and words are those that the family has in XML. */
@@ -105,6 +106,9 @@ const struct writer_format *writer_format(enum media_format format);
 
 /* Whether members stand in byte order of their names, else as they are declared. */
 bool writer_sorts(const struct writer *writer);
+
+/* Looks a format up by its name, letters folded. False when there is none. */
+bool writer_format_find(struct str name, enum media_format *format);
 
 /* Starts a document into `out` (appended). Without a family (NULL) it is JSON, with times in UTC.
  */

@@ -200,6 +200,7 @@ static void end_rows(struct writer *writer)
 	WRITER_JSON_FUNCTIONS, .begin_rows = begin_rows, .rows = write_rows, .end_rows = end_rows
 
 const struct writer_format writer_format_csv = {
+	.name = "csv",
 	.letter = 'c',
 	.type_parameters = "; header=present",
 	.rows_only = true,
@@ -207,6 +208,7 @@ const struct writer_format writer_format_csv = {
 };
 
 const struct writer_format writer_format_csv_kept = {
+	.name = "csv-kept",
 	.letter = 'k',
 	.type_parameters = "; header=present; formulas=kept",
 	.rows_only = true,

@@ -144,6 +144,7 @@ void writer_json_root_null(struct writer *writer, const char *type_name)
 }
 
 const struct writer_format writer_format_json = {
+	.name = "json",
 	.letter = 'j',
 	.is_state = true,
 	WRITER_JSON_FUNCTIONS,

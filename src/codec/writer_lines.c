@@ -18,6 +18,7 @@ static void end_rows(struct writer *writer)
 }
 
 const struct writer_format writer_format_json_lines = {
+	.name = "jsonl",
 	.letter = 'l',
 	.rows_only = true,
 	WRITER_JSON_FUNCTIONS,

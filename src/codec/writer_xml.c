@@ -310,6 +310,7 @@ static void write_root_null(struct writer *writer, const char *type_name)
 }
 
 const struct writer_format writer_format_xml = {
+	.name = "xml",
 	.letter = 'x',
 	.xml_habits = true,
 	.begin_object = begin_object,

@@ -150,6 +150,8 @@ static bool send_head(struct response *response, const struct request *request)
 	struct buf head = { 0 };
 	bool sent;
 
+	if (response->sink->body_only)
+		return true;
 	response->sink->begin(response->sink->context);
 	print_head(response, request, false, &head);
 	sent = !head.failed && send_part(response, buf_str(&head));
@@ -169,6 +171,11 @@ bool response_flush(struct response *response, const struct request *request)
 		return false;
 	buf_truncate(&response->body, 0);
 	return !head_only;
+}
+
+bool response_finish(struct response *response)
+{
+	return !response->broken && send_part(response, buf_str(&response->body));
 }
 
 void response_print(const struct response *response, const struct request *request, struct buf *out)

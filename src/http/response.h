@@ -10,9 +10,10 @@
 struct response_sink {
 	/* Called once, before the head is sent: last headers. */
 	void (*begin)(void *context);
-	/* False when the web server has gone. */
+	/* False when nobody takes it any more: the web server has gone. */
 	bool (*send)(void *context, struct str part);
 	void *context;
+	bool body_only; /* it is no CGI response that is wanted: no head is sent */
 };
 
 struct response {
@@ -53,6 +54,12 @@ void response_header(struct response *response, const char *name, struct str val
  * request was for the head alone.
  */
 bool response_flush(struct response *response, const struct request *request);
+
+/*
+ * Sends the rest of a body that goes to a sink of bodies. Returns false where not all of it was
+ * taken.
+ */
+bool response_finish(struct response *response) MUST_CHECK;
 
 /* Status of an error code. */
 int response_status(enum error_code code);

@@ -19,7 +19,7 @@ const struct parameter op_page_parameters[2] = {
 
 /*
  * The most rows: of a page that is asked for, which is cut without a word to nobody; of one that
- * the route has by default, unless rows alone are wanted.
+ * the route has by default, unless all rows are wanted.
  */
 static int read_take(struct operation *operation, int64_t *take, struct error *error)
 {
@@ -33,7 +33,7 @@ static int read_take(struct operation *operation, int64_t *take, struct error *e
 	if (count->sent && count->integer > most)
 		return error_add_fault(error, "count",
 		    "The parameter count must be an integer from 1 to %lld.", (long long)most);
-	if (count->sent || (count->integer > 0 && !operation_lists_rows_only(operation)))
+	if (count->sent || (count->integer > 0 && !operation_lists_whole(operation)))
 		*take = count->integer < most ? count->integer : most;
 	return 0;
 }

@@ -308,7 +308,7 @@ static void answer_member(struct operation *operation, const struct row *row)
 
 	selection_begin(&selection, target, resource_default_mask(target));
 	operation_begin_list(operation, &selection, &writer);
-	row_write_items(&writer, target, rows->rows, rows->count);
+	operation_write_rows(operation, &writer, target, rows->rows, rows->count);
 	operation_end_list(operation, &writer);
 }
 

@@ -10,6 +10,11 @@ bool operation_lists_rows_only(const struct operation *operation)
 	return writer_format(operation->answer.list_media.format)->rows_only;
 }
 
+bool operation_lists_whole(const struct operation *operation)
+{
+	return operation->whole_lists || operation_lists_rows_only(operation);
+}
+
 static void add_total(struct operation *operation, int64_t total)
 {
 	struct buf text = { 0 };
@@ -111,6 +116,13 @@ void operation_begin_list(
 		writer_rows_begin(writer, name, sample);
 	else
 		operation->response->body.failed = true;
+}
+
+void operation_write_rows(struct operation *operation, struct writer *writer,
+    const struct resource *resource, struct row *const *rows, unsigned count)
+{
+	row_write_items(writer, resource, rows, count);
+	operation->listed += count;
 }
 
 void operation_end_list(struct operation *operation, struct writer *writer)

@@ -23,6 +23,8 @@ struct operation {
 	struct body body;
 	const struct probe *probe; /* for the operational endpoints */
 	struct rate_state rate;    /* of the caller's key; limit 0 = none */
+	bool whole_lists;          /* all rows in every format, unless a page is asked for */
+	int64_t listed;            /* rows of a list that were written so far */
 	/* Members that the caller of a write has brought; NULL = none, or unknown. */
 	const struct row *sent;
 };
@@ -131,18 +133,22 @@ int operation_success_status(const struct operation *operation);
 /* --- answer_list.c --- */
 
 /*
- * Whether the list is answered in a format of rows alone (CSV, JSON Lines): these are all rows
- * unless the caller asks for a page, counted only where the caller asks for that, and what
- * envelopes say of a list stands in headers.
+ * Whether the list is answered in a format of rows alone (CSV, JSON Lines): these are counted only
+ * where the caller asks for that, and what envelopes say of a list stands in headers.
  */
 bool operation_lists_rows_only(const struct operation *operation);
 
+/* Whether the list is of all rows, unless the caller asks for a page: rows alone always are. */
+bool operation_lists_whole(const struct operation *operation);
+
 /*
- * Answers with a list, whose rows row_write_items() writes between these. `selection` is what they
- * were read by; answer.list (NULL = nothing) is what the envelope says.
+ * Answers with a list, of which operation_write_rows() writes rows between these. `selection` is
+ * what they were read by; answer.list (NULL = nothing) is what the envelope says.
  */
 void operation_begin_list(
     struct operation *operation, const struct selection *selection, struct writer *writer);
+void operation_write_rows(struct operation *operation, struct writer *writer,
+    const struct resource *resource, struct row *const *rows, unsigned count);
 void operation_end_list(struct operation *operation, struct writer *writer);
 
 /* Adds a Location header: the path of the request with `id` as a further segment. */

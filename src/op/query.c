@@ -62,12 +62,11 @@ static uint64_t identify(const struct operation *operation)
 	return cursor_identify(identity, str_trim(find_text(operation, "sort")));
 }
 
-/* Rows alone are for who wants all of them. */
 static int64_t find_take(const struct operation *operation)
 {
 	const struct parameter_value *take = parameters_get_if_any(&operation->parameters, "take");
 
-	if (operation_lists_rows_only(operation) && (take == NULL || !take->sent))
+	if (operation_lists_whole(operation) && (take == NULL || !take->sent))
 		return STREAM_ALL;
 	return take != NULL ? take->integer : QUERY_TAKE_DEFAULT;
 }

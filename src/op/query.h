@@ -36,7 +36,9 @@
 #define OP_QUERY_PARAMETER_TAKE                                                                 \
 	{                                                                                       \
 		.name = "take", .kind = PARAMETER_INTEGER, .least = 0, .most = QUERY_TAKE_MOST, \
-		.fallback = QUERY_TAKE_DEFAULT, .doc = "Maximum number of rows in the answer."  \
+		.fallback = QUERY_TAKE_DEFAULT,                                                 \
+		.doc = "Maximum number of rows in the answer; CSV and JSON Lines have all "     \
+		       "rows by default."                                                       \
 	}
 #define OP_QUERY_PARAMETER_SKIP                                                           \
 	{                                                                                 \
@@ -48,10 +50,11 @@
 		.name = "after", .kind = PARAMETER_TEXT, .most = 4096,                    \
 		.doc = "nextCursor of the page before; filter and sort must be the same." \
 	}
-#define OP_QUERY_PARAMETER_TOTAL                                         \
-	{                                                                \
-		.name = "total", .kind = PARAMETER_TEXT, .most = 16,     \
-		.doc = "How to count all rows: exact, estimate or none." \
+#define OP_QUERY_PARAMETER_TOTAL                                                                \
+	{                                                                                       \
+		.name = "total", .kind = PARAMETER_TEXT, .most = 16,                            \
+		.doc = "How to count all rows: exact, estimate or none; CSV and JSON Lines do " \
+		       "not by default."                                                        \
 	}
 #define OP_QUERY_PARAMETERS                                                               \
 	OP_QUERY_PARAMETER_SELECT, OP_QUERY_PARAMETER_FILTER, OP_QUERY_PARAMETER_INCLUDE, \

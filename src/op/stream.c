@@ -140,7 +140,7 @@ static bool write_piece(struct stream *stream, struct writer *writer)
 	for (unsigned i = 0; i < rows->count; i += WRITTEN) {
 		unsigned left = rows->count - i;
 
-		row_write_items(writer, stream->query.resource, rows->rows + i,
+		operation_write_rows(operation, writer, stream->query.resource, rows->rows + i,
 		    left < WRITTEN ? left : WRITTEN);
 		if (!stream->whole && !response_flush(operation->response, operation->request))
 			return false;

@@ -7,6 +7,7 @@
 #include "base/base64.h"
 #include "base/mail_address.h"
 #include "base/timestamp.h"
+#include "base/url.h"
 #include "codec/reader.h"
 
 #define REPLY_MAX 256
@@ -180,11 +181,8 @@ static void name_part(struct parcel *parcel, curl_mimepart *part, struct str nam
 
 		is_plain = is_plain && (safe || byte == ' ');
 		buf_append_char(&plain, (char)byte);
-		if (safe)
-			buf_append_char(&full, (char)byte);
-		else
-			buf_printf(&full, "%%%02X", byte);
 	}
+	url_append_encoded(&full, name);
 	buf_append_char(&plain, '"');
 	if (plain.failed || full.failed)
 		parcel->failed = true;

@@ -12,10 +12,9 @@ import pytest
 
 from harness import access
 from harness.access import ROUTES
-from harness.canary import Canary, WORD, fill_other_families, members, path_of, words_in
+from harness.canary import Canary, WORD, fill, members, path_of, words_in
 from harness.families import unique
 from harness.installation import Installation
-from harness.licensing import find
 from harness.rows_only import CSV, LINES, lists
 from harness.sight import DOCUMENT, READ, Viewers, queried_lists, relations, scalars
 
@@ -39,14 +38,7 @@ def running():
 
 @pytest.fixture(scope="module")
 def canary(running):
-    world = Canary(running)
-    for kind in ("apiKey", "setting", "assembly", "token", "license", "template", "contact", "release", "resource",
-                 "releaseAssembly", "order", "report", "trace"):
-        world.get(kind)
-        world.make(kind)  # a second one, so that a list goes on behind the first page
-    operation = find("POST", "/v1/orders/{orderId}/products/{productId}")
-    assert world.client.post(world.path(operation), world.body(operation)).status == 200
-    world.captures = fill_other_families(running, world.client)
+    world = fill(Canary(running))
     world.store()
     return world
 

@@ -7,10 +7,10 @@ import urllib.parse
 import pytest
 
 from harness.access import NOWHERE
-from harness.canary import fill_other_families, path_of
+from harness.canary import fill, path_of
 from harness.families import unique
 from harness.installation import Installation
-from harness.licensing import World, find
+from harness.licensing import World
 from harness.rows_only import CSV, FORMULAS, KEPT, LINES, TYPES, check_csv, lists, read_csv, read_lines, rows_of
 from harness.sight import DOCUMENT, named, row_schema, target
 from harness.waiting import wait_until
@@ -28,15 +28,7 @@ def running():
 
 @pytest.fixture(scope="module")
 def world(running):
-    made = World(running)
-    for kind in ("apiKey", "setting", "assembly", "token", "license", "template", "contact", "release", "resource",
-                 "releaseAssembly", "order", "report", "trace"):
-        made.get(kind)
-        made.make(kind)
-    operation = find("POST", "/v1/orders/{orderId}/products/{productId}")
-    assert made.client.post(made.path(operation), made.body(operation)).status == 200
-    made.captures = fill_other_families(running, made.client)
-    return made
+    return fill(World(running))
 
 
 def key_of(path):

@@ -119,6 +119,18 @@ def fill_other_families(installation, client):
             "/v1/audit": {"id": installation.sql("SELECT MIN(id) FROM audit_entry")[0][0]}}
 
 
+def fill(world):
+    """Two rows of each kind that the licensing world makes, one of each other table, and `captures` for paths."""
+    for kind in ("apiKey", "setting", "assembly", "token", "license", "template", "contact", "release", "resource",
+                 "releaseAssembly", "order", "report", "trace"):
+        world.get(kind)
+        world.make(kind)  # a second one, so that a list goes on behind the first page
+    operation = licensing.find("POST", "/v1/orders/{orderId}/products/{productId}")
+    assert world.client.post(world.path(operation), world.body(operation)).status == 200
+    world.captures = fill_other_families(world.installation, world.client)
+    return world
+
+
 def path_of(world, path):
     """The path with identifiers of rows that there are: those of the world, and those of `world.captures`."""
     known = {"id": "user"} | licensing.CAPTURES

@@ -150,7 +150,8 @@ const struct parameter delegate_list_parameters[6] = {
 	    .least = 1,
 	    .most = 1000,
 	    .fallback = 25,
-	    .doc = "Maximum number of clients in the answer." },
+	    .doc = "Maximum number of clients in the answer; CSV and JSON Lines have all of them "
+		   "by default." },
 	PARAMETER_SEARCH_TERM,
 	{ .name = "searchColumns",
 	    .kind = PARAMETER_TEXT_LIST,

@@ -92,9 +92,33 @@ static void test_bases(void **state)
 	}
 }
 
+static void test_encoded(void **state)
+{
+	static const struct {
+		const char *text, *encoded;
+	} rows[] = {
+		{ "", "" },
+		{ "aZ09-._", "aZ09-._" },
+		{ "a b&c=d", "a%20b%26c%3Dd" },
+		{ "%~+/?#\"<>", "%25%7E%2B%2F%3F%23%22%3C%3E" },
+		{ "\xC3\xA9\n", "%C3%A9%0A" },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < ROWS(rows); i++) {
+		struct buf out = { 0 };
+
+		buf_append_text(&out, "x");
+		url_append_encoded(&out, str_from(rows[i].text));
+		expect_str(i, str_slice(buf_str(&out), 1, out.length), rows[i].encoded);
+		buf_free(&out);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_encoded),
 		cmocka_unit_test(test_hosts),
 		cmocka_unit_test(test_bases),
 	};

@@ -144,7 +144,9 @@ static bool send_part(void *context, struct str part)
 static void print_in_pieces(
     struct web_server *server, enum method method, unsigned pieces, struct buf *rest)
 {
-	const struct response_sink sink = { begin_parts, send_part, server };
+	const struct response_sink sink = {
+		.begin = begin_parts, .send = send_part, .context = server
+	};
 
 	response_reset(&response);
 	response.status = 200;
@@ -200,6 +202,47 @@ static void test_parts(void **state)
 	}
 }
 
+/* A body goes to a sink of bodies, as a whole where it is taken, and without a head. */
+static void test_body_only(void **state)
+{
+	static const struct {
+		unsigned pieces, most;
+		bool finished;
+		size_t got;
+	} rows[] = {
+		{ 1, 9, true, 200000 },
+		{ 3, 9, true, 600000 },
+		{ 3, 1, false, 400000 },
+		{ 3, 0, false, 200000 },
+		{ 1, 0, false, 200000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct web_server server = { .most = rows[i].most };
+		const struct response_sink sink = { .begin = begin_parts,
+			.send = send_part,
+			.context = &server,
+			.body_only = true };
+
+		response_reset(&response);
+		response.sink = &sink;
+		request.method = METHOD_GET;
+		for (unsigned j = 0; j < rows[i].pieces; j++) {
+			for (unsigned k = 0; k < 20000; k++)
+				buf_append_text(&response.body, "0123456789");
+			if (j + 1 < rows[i].pieces && !response_flush(&response, &request))
+				break;
+		}
+		assert_int_equal(response_finish(&response), rows[i].finished);
+		expect_int(i, (int64_t)server.got.length, (int64_t)rows[i].got);
+		assert_true(str_starts_with(buf_str(&server.got), STR("0123456789")));
+		assert_int_equal(response.headers.length, 0);
+		response.sink = NULL;
+		buf_free(&server.got);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,6 +251,7 @@ int main(void)
 		cmocka_unit_test(test_go_back),
 		cmocka_unit_test(test_print),
 		cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_body_only),
 	};
 	int result = cmocka_run_group_tests(tests, NULL, NULL);
 

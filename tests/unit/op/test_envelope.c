@@ -272,7 +272,9 @@ static bool send_part(void *context, struct str part)
 static void test_error_behind_parts(void **state)
 {
 	struct web_server server = { .most = 9 };
-	const struct response_sink sink = { begin_parts, send_part, &server };
+	const struct response_sink sink = {
+		.begin = begin_parts, .send = send_part, .context = &server
+	};
 	struct buf rest = { 0 };
 
 	(void)state;

@@ -34,7 +34,9 @@ static bool send_part(void *context, struct str part)
 }
 
 static struct peer peer;
-static const struct response_sink sink = { begin_parts, send_part, &peer };
+static const struct response_sink sink = {
+	.begin = begin_parts, .send = send_part, .context = &peer
+};
 
 static void fill_table(unsigned count)
 {
