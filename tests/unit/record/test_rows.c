@@ -5,6 +5,7 @@
 
 #include "../lib/queries.h"
 #include "../lib/server.h"
+#include "record/audit.h"
 #include "record/row_count.h"
 #include "record/rows.h"
 
@@ -225,6 +226,54 @@ static void test_delete_all(void **state)
 	    server_value(QUERIES_DATABASE, "SELECT GROUP_CONCAT(id) FROM maker"), "3,4");
 }
 
+/* One entry with the number of rows, unless the change around it tells of them. */
+static void test_audit(void **state)
+{
+	static const char entries[] = "SELECT GROUP_CONCAT(action, ' ', resource, ' ', row_count "
+				      "ORDER BY id) FROM audit_entry";
+	struct record_set set = { .resource = &catalogue_label };
+	struct record_set makers = { .resource = &catalogue_maker,
+		.keys = row_of(&catalogue_maker, MAKER_COUNTRY, 1) };
+	struct row *values = row_of(&catalogue_maker, MAKER_COUNTRY, 3);
+	int64_t count;
+
+	(void)state;
+	set.keys = row_of(&catalogue_label, LABEL_ITEM, 1);
+	assert_int_equal(record_delete_all(context, &set, &count, &queries->error), 0);
+	/* Nothing is left, so nothing is told. */
+	assert_int_equal(record_delete_all(context, &set, &count, &queries->error), 0);
+	set.keys = row_of(&catalogue_label, LABEL_ITEM, 2);
+	set.told = true;
+	assert_int_equal(record_delete_all(context, &set, &count, &queries->error), 0);
+	assert_int_equal(record_update_all(context, &makers, values, &count, &queries->error), 0);
+	assert_string_equal(
+	    server_value(QUERIES_DATABASE, entries), "delete label 2,update maker 2");
+	assert_string_equal(server_value(QUERIES_DATABASE,
+				"SELECT JSON_VALUE(detail, '$.of.countryId') FROM audit_entry "
+				"WHERE resource = 'maker'"),
+	    "1");
+}
+
+/* Many entries take few statements: of 32, 8, 4 and 1 of them here. */
+static void test_audit_many(void **state)
+{
+	struct audit_change changes[45];
+
+	(void)state;
+	for (unsigned i = 0; i < COUNT_OF(changes); i++)
+		changes[i] = (struct audit_change){ .action = AUDIT_INSERT,
+			.after = row_of(&catalogue_label, LABEL_ITEM, i) };
+	database_count_reset(queries->database);
+	assert_int_equal(audit_record_all(context, changes, COUNT_OF(changes), &queries->error), 0);
+	assert_int_equal(database_count(queries->database), 4);
+	assert_int_equal(audit_record_all(context, changes, 0, &queries->error), 0);
+	assert_int_equal(database_count(queries->database), 4);
+	assert_string_equal(server_value(QUERIES_DATABASE,
+				"SELECT CONCAT(COUNT(*), ' ', COUNT(DISTINCT after_row), ' ', "
+				"SUM(JSON_VALUE(after_row, '$.itemId'))) FROM audit_entry"),
+	    "45 45 990");
+}
+
 /* What the database refuses is told in the words of the tables. */
 static void test_delete_refused(void **state)
 {
@@ -423,6 +472,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_find, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_own_rows, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_delete_all, begin, queries_end),
+		cmocka_unit_test_setup_teardown(test_audit, begin, queries_end),
+		cmocka_unit_test_setup_teardown(test_audit_many, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_delete_refused, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_unbounded, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_update_all, begin, queries_end),
