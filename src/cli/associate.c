@@ -14,9 +14,8 @@ static struct row *application_key(
 	} else if (id != NULL) {
 		row_set_uuid(keys, resource_key(resource), *id);
 	} else {
-		row_set_uuid(keys, (unsigned)resource_field(resource, "ClientGroupsId"), *group);
-		row_set_text(
-		    keys, (unsigned)resource_field(resource, "ClientCode"), str_from(code));
+		row_set_uuid(keys, resource_member(resource, "ClientGroupsId"), *group);
+		row_set_text(keys, resource_member(resource, "ClientCode"), str_from(code));
 	}
 	return keys;
 }

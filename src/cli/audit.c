@@ -47,7 +47,7 @@ static const struct records_kind entry_kind = {
 
 static unsigned number_of(const char *member)
 {
-	return (unsigned)resource_field(entry_kind.resource, member);
+	return resource_member(entry_kind.resource, member);
 }
 
 /* Options whose text a member must equal. */

@@ -44,9 +44,9 @@ static const struct records_input client_inputs[] = {
 	[INPUT_SECRET] = { .member = "Secret", .label = "secret", .secret = true },
 };
 
-static unsigned member(const char *name)
+static unsigned client_member(const char *name)
 {
-	return (unsigned)resource_field(&credentials_client_resource, name);
+	return resource_member(&credentials_client_resource, name);
 }
 
 /* The row of a new client that acts for that user. False after saying what is wrong. */
@@ -68,7 +68,7 @@ static bool read_new_client(
 		secret != NULL ? CLIENT_INPUTS : INPUT_SECRET, row) ||
 	    !records_take_expiry(session, *row, "ExpiresAt"))
 		return false;
-	row_set_uuid(*row, member("UserID"), owner);
+	row_set_uuid(*row, client_member("UserID"), owner);
 	return true;
 }
 
@@ -84,9 +84,10 @@ static enum command_status create_client(struct session *session)
 	if (!read_new_client(session, name, user, &change.sent))
 		return COMMAND_FAILED;
 	if (records_insert(session, &credentials_client_record, &change) == 0) {
-		row_set_text(change.stored, member("UserName"), str_from(user));
-		return client_secret_show(session, change.stored->values[member("ID")].uuid,
-		    change.stored, member("Secret"), created_members, COUNT_OF(created_members));
+		row_set_text(change.stored, client_member("UserName"), str_from(user));
+		return client_secret_show(session, change.stored->values[client_member("ID")].uuid,
+		    change.stored, client_member("Secret"), created_members,
+		    COUNT_OF(created_members));
 	}
 	if (session->error.code == ERROR_CONFLICT)
 		return session_fail(
@@ -143,7 +144,7 @@ static enum command_status set_enabled(struct session *session, bool enabled, co
 
 	if (!begin_change(session, &change))
 		return COMMAND_FAILED;
-	row_set_boolean(change.sent, member("Enabled"), enabled);
+	row_set_boolean(change.sent, client_member("Enabled"), enabled);
 	return tell_client_done(
 	    session, records_update(session, &credentials_client_record, &change), done);
 }

@@ -32,12 +32,12 @@ static const struct records_input secret_inputs[] = {
 
 static unsigned client_member(const char *name)
 {
-	return (unsigned)resource_field(&credentials_client_resource, name);
+	return resource_member(&credentials_client_resource, name);
 }
 
 static unsigned secret_member(const char *name)
 {
-	return (unsigned)resource_field(&credentials_secret_resource, name);
+	return resource_member(&credentials_secret_resource, name);
 }
 
 bool client_secret_take(struct session *session, const char **secret)

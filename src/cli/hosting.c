@@ -31,7 +31,7 @@ static enum command_status add_calls(struct session *session, struct hosting_cal
 static enum command_status calls(struct session *session)
 {
 	const struct resource *domain = &hosting_domain_resource;
-	const struct field *count = &domain->fields[resource_field(domain, HOSTING_CALL_COUNT)];
+	const struct field *count = &domain->fields[resource_member(domain, HOSTING_CALL_COUNT)];
 	struct hosting_calls calls;
 
 	if (session_flag(session, "reset") != NULL)

@@ -65,7 +65,7 @@ const char *import_read_header(struct arena *arena, const struct import_kind *ki
 		else
 			header->others = true;
 	}
-	return header->present & FIELD_BIT(resource_field(kind->record->resource, kind->key))
+	return header->present & FIELD_BIT(resource_member(kind->record->resource, kind->key))
 		   ? NULL
 		   : arena_printf(arena, "the column %s is missing", kind->key);
 }
@@ -209,12 +209,12 @@ static void read_row(struct arena *arena, const struct import_header *header,
     const struct node *object, struct import_line *line)
 {
 	const struct record *record = header->kind->record;
-	unsigned key = (unsigned)resource_field(record->resource, header->kind->key);
+	unsigned key = resource_member(record->resource, header->kind->key);
 	uint64_t members = header->present;
 	struct error error;
 
 	if (header->kind->others != NULL)
-		members |= FIELD_BIT(resource_field(record->resource, header->kind->others));
+		members |= FIELD_BIT(resource_member(record->resource, header->kind->others));
 	error_init(&error, arena);
 	/* Members that a new row must have are looked for when it is known to be one. */
 	if (row_read_members(arena, contracts_family(record->resource), record->resource,

@@ -22,7 +22,7 @@ const struct record *import_record(const struct import_store *store)
 
 unsigned import_key(const struct import_store *store)
 {
-	return (unsigned)resource_field(import_record(store)->resource, store->header->kind->key);
+	return resource_member(import_record(store)->resource, store->header->kind->key);
 }
 
 /* --- lines as a batch --- */

@@ -42,9 +42,9 @@ static const struct records_input inputs[] = {
 	[INPUT_OWNER] = { .member = "ownerId", .label = "--user" },
 };
 
-static unsigned member(const char *name)
+static unsigned key_member(const char *name)
 {
-	return (unsigned)resource_field(&licensing_api_key_resource, name);
+	return resource_member(&licensing_api_key_resource, name);
 }
 
 /* Reads "read,update" into bits. False after saying what is wrong. */
@@ -99,8 +99,8 @@ static bool read_new_key(
 	    !records_take_expiry(session, *row, "expireDate") ||
 	    !records_find_id(session, &records_user, user, &owner))
 		return false;
-	row_set_integer(*row, member("permissions"), permissions);
-	row_set_uuid(*row, member("ownerId"), owner);
+	row_set_integer(*row, key_member("permissions"), permissions);
+	row_set_uuid(*row, key_member("ownerId"), owner);
 	return true;
 }
 
@@ -112,26 +112,26 @@ static void take_secret(struct session *session, struct row *row)
 	if (session_flag(session, "client-secret") == NULL)
 		return;
 	secret_make("", secret);
-	row_set_text(row, member("madeSecret"), arena_str(session->arena, str_from(secret)));
+	row_set_text(row, key_member("madeSecret"), arena_str(session->arena, str_from(secret)));
 	explicit_bzero(secret, sizeof(secret));
 }
 
 static enum command_status show_new_key(
     struct session *session, struct row *key, const struct row *sent, const char *user)
 {
-	bool has_secret = row_filled(sent, member("madeSecret"));
-	struct str secret = sent->values[member("madeSecret")].text;
+	bool has_secret = row_filled(sent, key_member("madeSecret"));
+	struct str secret = sent->values[key_member("madeSecret")].text;
 
 	if (has_secret)
-		row_set_text(key, member("clientSecret"), secret);
-	row_set_text(key, member("ownerName"), str_from(user));
+		row_set_text(key, key_member("clientSecret"), secret);
+	row_set_text(key, key_member("ownerName"), str_from(user));
 	if (session->json)
 		return print_record(session, key, created_members, COUNT_OF(created_members));
-	fprintf(session->out, STR_FORMAT "\n", STR_ARGUMENTS(key->values[member("key")].text));
+	fprintf(session->out, STR_FORMAT "\n", STR_ARGUMENTS(key->values[key_member("key")].text));
 	if (has_secret)
 		fprintf(session->out, "x-client-secret " STR_FORMAT "\n", STR_ARGUMENTS(secret));
 	session_note(session, "Key %lld of \"%s\" was created; it is shown only once.",
-	    (long long)key->values[member("id")].integer, user);
+	    (long long)key->values[key_member("id")].integer, user);
 	return COMMAND_OK;
 }
 
@@ -165,7 +165,7 @@ static enum command_status list_keys(struct session *session)
 	if (user != NULL && !records_find_id(session, &records_user, user, &owner))
 		return COMMAND_FAILED;
 	if (user != NULL)
-		row_set_uuid(keys, member("ownerId"), owner);
+		row_set_uuid(keys, key_member("ownerId"), owner);
 	return print_set(session, &set, listed_members, COUNT_OF(listed_members));
 }
 
@@ -189,7 +189,7 @@ static enum command_status tell_changed(
 	if (result != 0)
 		return session_error(session);
 	session_note(
-	    session, "Key %lld is %s.", (long long)key->values[member("id")].integer, done);
+	    session, "Key %lld is %s.", (long long)key->values[key_member("id")].integer, done);
 	return COMMAND_OK;
 }
 
@@ -205,7 +205,7 @@ static enum command_status revoke_key(struct session *session)
 	change.sent = row_new(session->arena, &licensing_api_key_resource);
 	if (change.keys == NULL || change.sent == NULL)
 		return session_fail(session, "Out of memory.");
-	row_set_boolean(change.sent, member("revoked"), true);
+	row_set_boolean(change.sent, key_member("revoked"), true);
 	return tell_changed(
 	    session, records_update(session, &licensing_api_key_record, &change), key, "revoked");
 }
@@ -247,11 +247,11 @@ static enum command_status tell_rotated(
 
 	if (session->json)
 		return print_record(session, key, created_members, COUNT_OF(created_members));
-	fprintf(session->out, STR_FORMAT "\n", STR_ARGUMENTS(key->values[member("key")].text));
+	fprintf(session->out, STR_FORMAT "\n", STR_ARGUMENTS(key->values[key_member("key")].text));
 	session_note(session,
 	    "Key %lld replaces key %lld, which stays valid for %lld seconds; it is shown only "
 	    "once.",
-	    (long long)key->values[member("id")].integer, (long long)rotation->key,
+	    (long long)key->values[key_member("id")].integer, (long long)rotation->key,
 	    (long long)grace);
 	return COMMAND_OK;
 }
@@ -268,7 +268,7 @@ static enum command_status rotate_key(struct session *session)
 	status = find_key(session, 0, &key);
 	if (status != COMMAND_OK)
 		return status;
-	rotation.key = key->values[member("id")].integer;
+	rotation.key = key->values[key_member("id")].integer;
 	rotation.end = timestamp_now() + grace * MICROSECONDS_PER_SECOND;
 	if (records_transaction(session, licensing_key_rotate, &rotation) == 0)
 		return tell_rotated(session, &rotation, grace);

@@ -20,7 +20,7 @@ uint64_t print_mask(const struct session *session, const struct resource *resour
 	uint64_t mask = session->json ? resource_default_mask(resource) : 0;
 
 	for (unsigned i = 0; i < count; i++)
-		mask |= FIELD_BIT(resource_field(resource, members[i].of));
+		mask |= FIELD_BIT(resource_member(resource, members[i].of));
 	return mask;
 }
 
@@ -43,7 +43,7 @@ static struct bind *bind_columns(
 	struct bind *values = arena_alloc_array(session->arena, table->count, sizeof(values[0]));
 
 	for (unsigned i = 0; values != NULL && i < table->count; i++) {
-		unsigned number = (unsigned)resource_field(table->resource, table->members[i].of);
+		unsigned number = resource_member(table->resource, table->members[i].of);
 
 		values[i] = sql_bind_of(&table->resource->fields[number], &row->values[number]);
 		values[i].null = !row_filled(row, number);

@@ -62,7 +62,7 @@ static int fetch_by(struct session *session, const struct resource *resource, un
 }
 
 /* The same where the text can be no value of the member: then there is none. */
-static int find_by(struct session *session, const struct resource *resource, int member,
+static int find_by(struct session *session, const struct resource *resource, unsigned member,
     const char *text, uint64_t mask, struct row **row)
 {
 	const struct field *field = &resource->fields[member];
@@ -73,20 +73,21 @@ static int find_by(struct session *session, const struct resource *resource, int
 	if (!field_type_info(field->type)
 		 ->parse(session->arena, field, BODY_FORM, &node, &value, &reason))
 		return 0;
-	return fetch_by(session, resource, (unsigned)member, &value, mask, row);
+	return fetch_by(session, resource, member, &value, mask, row);
 }
 
 int records_look_up(struct session *session, const struct records_kind *kind, const char *text,
     uint64_t mask, struct row **row)
 {
 	const struct resource *resource = kind->resource;
-	int key = (int)resource_key(resource), found;
+	unsigned key = resource_key(resource);
+	int found;
 
 	mask |= FIELD_BIT(key);
 	found = find_by(session, resource, key, text, mask, row);
 	if (found == 0 && kind->name != NULL)
 		found = find_by(
-		    session, resource, resource_field(resource, kind->name), text, mask, row);
+		    session, resource, resource_member(resource, kind->name), text, mask, row);
 	return found;
 }
 
@@ -207,7 +208,7 @@ static bool add_inputs(struct session *session, const struct resource *resource,
 	*members = 0;
 	for (unsigned i = 0; i < count; i++) {
 		const struct records_input *input = &inputs[i];
-		unsigned member = (unsigned)resource_field(resource, input->member);
+		unsigned member = resource_member(resource, input->member);
 		const struct field *field = &resource->fields[member];
 
 		*members |= FIELD_BIT(member);
@@ -261,7 +262,7 @@ bool records_take_expiry(struct session *session, struct row *row, const char *m
 	else if (moment <= timestamp_now())
 		session_fail(session, "\"%s\" is in the past; give a future date.", text);
 	else {
-		row_set_integer(row, (unsigned)resource_field(row->resource, member), moment);
+		row_set_integer(row, resource_member(row->resource, member), moment);
 		return true;
 	}
 	return false;

@@ -37,9 +37,9 @@ static const struct print_member shown_members[] = {
 	{ { "createdAt", "CREATED", PRINT_MOMENT }, "createdAt" },
 };
 
-static unsigned member(const char *name)
+static unsigned user_member(const char *name)
 {
-	return (unsigned)resource_field(&licensing_user_resource, name);
+	return resource_member(&licensing_user_resource, name);
 }
 
 /* What the command line says of a user, and how faults call it. */
@@ -73,7 +73,7 @@ static bool take_roles(struct session *session, struct row *row)
 			buf_append_json_string(&names, str_from(table[number].name));
 	}
 	buf_append_text(&names, names.length == 0 ? "[]" : "]");
-	row_set_text(row, member("roles"), arena_str(session->arena, buf_str(&names)));
+	row_set_text(row, user_member("roles"), arena_str(session->arena, buf_str(&names)));
 	buf_free(&names);
 	return good;
 }
@@ -89,7 +89,7 @@ static int take_password(struct session *session, struct row *row, const char *n
 	    question_secret(session, "password-stdin", "Password (empty for none)", true, password);
 
 	if (status == 1)
-		row_set_text(row, member(name), arena_str(session->arena, str_from(password)));
+		row_set_text(row, user_member(name), arena_str(session->arena, str_from(password)));
 	explicit_bzero(password, sizeof(password));
 	return status;
 }
@@ -103,21 +103,21 @@ static enum command_status store_user(
 	if (session->error.code == ERROR_CONFLICT)
 		return session_fail(session,
 		    "A user \"" STR_FORMAT "\" already exists; choose another name.",
-		    STR_ARGUMENTS(row->values[member("userName")].text));
+		    STR_ARGUMENTS(row->values[user_member("userName")].text));
 	return records_error(session, inputs, COUNT_OF(inputs));
 }
 
 static enum command_status tell_created(struct session *session, const struct row *user)
 {
-	bool powerless = str_equal(user->values[member("roles")].text, STR("[]"));
+	bool powerless = str_equal(user->values[user_member("roles")].text, STR("[]"));
 	char id[UUID_TEXT_LENGTH];
 
 	if (session->json)
 		return print_record(session, user, created_members, COUNT_OF(created_members));
-	uuid_print(&user->values[member("id")].uuid, id);
+	uuid_print(&user->values[user_member("id")].uuid, id);
 	fprintf(session->out, "%.*s\n", UUID_TEXT_LENGTH, id);
 	session_note(session, "User \"" STR_FORMAT "\" was created%s.",
-	    STR_ARGUMENTS(user->values[member("userName")].text),
+	    STR_ARGUMENTS(user->values[user_member("userName")].text),
 	    powerless ? "; it has no permissions until it has a role" : "");
 	return COMMAND_OK;
 }
@@ -187,9 +187,9 @@ static bool begin_change(struct session *session, struct user_change *user)
 
 	*user = (struct user_change){ .change = { 0 } };
 	if (!records_find(session, &records_user, session->operands[0],
-		FIELD_BIT(member("userName")), &found))
+		FIELD_BIT(user_member("userName")), &found))
 		return false;
-	user->name = found->values[member("userName")].text;
+	user->name = found->values[user_member("userName")].text;
 	user->change.keys = records_key(session, found);
 	user->change.sent = user->row = row_new(session->arena, &licensing_user_resource);
 	if (user->change.keys != NULL && user->row != NULL)
@@ -209,7 +209,7 @@ static enum command_status change_password(struct session *session)
 	if (!begin_change(session, &user))
 		return COMMAND_FAILED;
 	if (removes)
-		row_set_null(user.row, member("passwordHash"));
+		row_set_null(user.row, user_member("passwordHash"));
 	else
 		status = take_password(session, user.row, "newPassword");
 	if (status == 0)
@@ -272,7 +272,7 @@ static enum command_status set_enabled(struct session *session, bool enabled)
 
 	if (!begin_change(session, &user))
 		return COMMAND_FAILED;
-	row_set_boolean(user.row, member("enabled"), enabled);
+	row_set_boolean(user.row, user_member("enabled"), enabled);
 	if (records_update(session, &licensing_user_record, &user.change) != 0)
 		return session_error(session);
 	session_note(session, "User \"%s\" is %s.", session->operands[0],

@@ -1,5 +1,7 @@
 #include "schema/resource.h"
 
+#include <stdlib.h>
+
 int resource_field(const struct resource *resource, const char *name)
 {
 	for (unsigned i = 0; i < resource->field_count; i++) {
@@ -7,6 +9,15 @@ int resource_field(const struct resource *resource, const char *name)
 			return (int)i;
 	}
 	return -1;
+}
+
+unsigned resource_member(const struct resource *resource, const char *name)
+{
+	int number = resource_field(resource, name);
+
+	if (number < 0)
+		abort();
+	return (unsigned)number;
 }
 
 int resource_field_ignore_case(const struct resource *resource, struct str name)

@@ -124,7 +124,13 @@ struct resource {
 /* Number of the field called `name` (exact), or -1. */
 int resource_field(const struct resource *resource, const char *name);
 
-/* The same, ASCII letters folded, for names that callers send. */
+/*
+ * The same of a field that there is: one that a table or a rule of the program names. Another name
+ * ends the program, before it reads behind the table.
+ */
+unsigned resource_member(const struct resource *resource, const char *name);
+
+/* Number of the field called `name`, ASCII letters folded, for names that callers send; or -1. */
 int resource_field_ignore_case(const struct resource *resource, struct str name);
 
 /* Whether a member is stored in the column of that name of the resource's own table. */

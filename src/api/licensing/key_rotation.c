@@ -21,16 +21,16 @@ const struct resource licensing_key_secret_view = {
 	.doc = "The hash of the secret that belongs to a key.",
 };
 
-static unsigned member(const char *name)
+static unsigned key_member(const char *name)
 {
-	return (unsigned)resource_field(&licensing_api_key_resource, name);
+	return resource_member(&licensing_api_key_resource, name);
 }
 
 static bool is_valid(const struct row *key)
 {
-	return !key->values[member("revoked")].boolean &&
-	       (!row_filled(key, member("expireDate")) ||
-		   key->values[member("expireDate")].integer > timestamp_now());
+	return !key->values[key_member("revoked")].boolean &&
+	       (!row_filled(key, key_member("expireDate")) ||
+		   key->values[key_member("expireDate")].integer > timestamp_now());
 }
 
 /* The hash is taken as it is: whoever has the secret goes on with it. */
@@ -45,7 +45,7 @@ static int copy_secret(struct context *context, int64_t key, struct row *copy, s
 		&stored, error) != 0)
 		return -1;
 	if (row_filled(stored, VIEW_HASH))
-		row_set_text(copy, member("clientSecret"), stored->values[VIEW_HASH].text);
+		row_set_text(copy, key_member("clientSecret"), stored->values[VIEW_HASH].text);
 	return 0;
 }
 
@@ -55,17 +55,17 @@ static void copy_members(const struct row *key, struct row *copy)
 		"description", "allowedNetworks", "rateLimit" };
 
 	for (unsigned i = 0; i < COUNT_OF(names); i++) {
-		copy->values[member(names[i])] = key->values[member(names[i])];
-		copy->present |= FIELD_BIT(member(names[i]));
+		copy->values[key_member(names[i])] = key->values[key_member(names[i])];
+		copy->present |= FIELD_BIT(key_member(names[i]));
 	}
 }
 
 /* No key lives longer by being replaced. */
 static int64_t end_of(const struct row *key, int64_t end)
 {
-	int64_t former = key->values[member("expireDate")].integer;
+	int64_t former = key->values[key_member("expireDate")].integer;
 
-	return row_filled(key, member("expireDate")) && former < end ? former : end;
+	return row_filled(key, key_member("expireDate")) && former < end ? former : end;
 }
 
 int licensing_key_rotate(struct context *context, void *data, struct error *error)
@@ -87,7 +87,7 @@ int licensing_key_rotate(struct context *context, void *data, struct error *erro
 	if (!is_valid(former))
 		return error_set(error, ERROR_CONFLICT, "The key is revoked or has expired.");
 	copy_members(former, copy);
-	row_set_integer(changes, member("expireDate"), end_of(former, rotation->end));
+	row_set_integer(changes, key_member("expireDate"), end_of(former, rotation->end));
 	if (copy_secret(context, rotation->key, copy, error) != 0 ||
 	    record_insert(context, &licensing_api_key_record, &insert, error) != 0)
 		return -1;

@@ -67,7 +67,7 @@ int licensing_user_adjust_roles(struct context *context, void *data, struct erro
 {
 	const struct licensing_role_change *change = data;
 	const struct resource *resource = &licensing_user_resource;
-	unsigned member = (unsigned)resource_field(resource, "roles");
+	unsigned member = resource_member(resource, "roles");
 	const struct value key = { .uuid = change->user };
 	struct row *keys = row_new(context->arena, resource);
 	struct row *changes = row_new(context->arena, resource);

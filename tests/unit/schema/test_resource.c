@@ -31,6 +31,8 @@ static void test_field(void **state)
 	(void)state;
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		expect_int(i, resource_field(&resource, rows[i].name), rows[i].exact);
+		if (rows[i].exact >= 0)
+			expect_int(i, (int)resource_member(&resource, rows[i].name), rows[i].exact);
 		expect_int(i, resource_field_ignore_case(&resource, str_from(rows[i].name)),
 		    rows[i].folded);
 	}
