@@ -285,7 +285,7 @@ static void test_log(void **state)
 	    0);
 	place = context->audit_place;
 	assert_int_equal(audit_recount(context, &place, 9, &queries->error), 0);
-	assert_string_equal(newest("row_count, detail"), "9|{\"deleted\": 9}");
+	assert_string_equal(newest("row_count, detail"), "9|{\"deleted\":9}");
 	assert_string_equal(
 	    server_value(QUERIES_DATABASE, "SELECT JSON_VALUE(properties, '$.detail.deleted') FROM "
 					   "log_entry ORDER BY id DESC LIMIT 1"),
