@@ -38,6 +38,13 @@ def test_root_becomes_the_user(private_installation):
     assert running.client(key).get("/v1/users").status == 200
     assert {path.owner() for path in (running.state / "run").glob("clientele.*")} == {USER}
 
+    # What root exports is root's, also where the user may write nothing.
+    (running.state / "roots").mkdir(mode=0o700)
+    target = running.state / "roots" / "users.csv"
+    running.cli("export", "users", "--output", target)
+    assert (target.owner(), target.stat().st_mode & 0o777) == ("root", 0o600) and target.read_text().startswith("id,")
+    assert list(target.parent.iterdir()) == [target]
+
     running.options["user"] = "no-such-user"
     unknown = running.cli("user", "list", check=False)
     assert unknown.returncode == 1 and "this user does not exist" in unknown.stderr
