@@ -7,8 +7,8 @@ import { AWKWARD, check, done, quoted, refused, same, setting, succeeded, unique
 type Schemas = components['schemas']
 
 const baseUrl = setting('URL_BASE')
-const api = createClient<paths>({ baseUrl, headers: { 'x-api-key': setting('KEY') } })
-const stranger = createClient<paths>({ baseUrl })
+const api = createClient<paths, 'application/json'>({ baseUrl, headers: { 'x-api-key': setting('KEY') } })
+const stranger = createClient<paths, 'application/json'>({ baseUrl })
 
 async function discovery(): Promise<void> {
 	const ClientGroupId = setting('GROUP')
@@ -170,7 +170,7 @@ async function oauth(): Promise<void> {
 	const form = { headers: { 'Content-Type': 'application/x-www-form-urlencoded',
 		Authorization: `Basic ${btoa(`${setting('CLIENT_ID')}:${setting('CLIENT_SECRET')}`)}` } }
 	const tokens = succeeded(await stranger.POST('/oauth2/token', { ...form, body: { grant_type: 'client_credentials', scope: 'Sales' } }))
-	const bearer = createClient<paths>({ baseUrl, headers: { Authorization: `Bearer ${tokens.access_token}` } })
+	const bearer = createClient<paths, 'application/json'>({ baseUrl, headers: { Authorization: `Bearer ${tokens.access_token}` } })
 	succeeded(await bearer.GET('/v1/customers'))
 	const told = succeeded(await stranger.POST('/oauth2/introspect', { ...form, body: { token: tokens.access_token } }))
 	same([told.active, told.client_id], [true, setting('CLIENT_ID')], 'introspection')
@@ -179,9 +179,9 @@ async function oauth(): Promise<void> {
 	const fault = refused(await stranger.POST('/oauth2/token', { ...form, body: { grant_type: 'nonsense' } }), 400)
 	same(fault.error, 'unsupported_grant_type', 'the word of the error')
 
-	const initial = createClient<paths>({ baseUrl, headers: { Authorization: `Bearer ${setting('INITIAL_TOKEN')}` } })
+	const initial = createClient<paths, 'application/json'>({ baseUrl, headers: { Authorization: `Bearer ${setting('INITIAL_TOKEN')}` } })
 	const registered = succeeded(await initial.POST('/oauth2/register', { body: { client_name: AWKWARD, scope: 'Sales read', contacts: null } }))
-	const own = createClient<paths>({ baseUrl, headers: { Authorization: `Bearer ${registered.registration_access_token}` } })
+	const own = createClient<paths, 'application/json'>({ baseUrl, headers: { Authorization: `Bearer ${registered.registration_access_token}` } })
 	const params = { path: { client_id: registered.client_id } }
 	const read = succeeded(await own.GET('/oauth2/register/{client_id}', { params }))
 	same(read.client_name, AWKWARD, 'its name')
