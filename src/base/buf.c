@@ -85,15 +85,6 @@ void buf_append_int64(struct buf *buf, int64_t value)
 	buf_append(buf, start, (size_t)(end - start));
 }
 
-void buf_append_digits(struct buf *buf, unsigned number, unsigned width)
-{
-	char digits[10];
-
-	for (unsigned i = width; i-- > 0; number /= 10)
-		digits[i] = (char)('0' + number % 10);
-	buf_append(buf, digits, width);
-}
-
 /* Most texts fit into what is there; the others are printed once more. */
 void buf_vprintf(struct buf *buf, const char *format, va_list arguments)
 {

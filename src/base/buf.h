@@ -53,9 +53,6 @@ static inline void buf_append_char(struct buf *buf, char byte)
 
 void buf_append_text(struct buf *buf, const char *text);
 void buf_append_int64(struct buf *buf, int64_t value);
-
-/* Appends `width` digits of a number that has no more: "007". */
-void buf_append_digits(struct buf *buf, unsigned number, unsigned width);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *buf, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));

@@ -6,6 +6,7 @@
 #include "base/zone.h"
 
 #define SECONDS_PER_DAY INT64_C(86400)
+#define TEXT_MAX 32 /* date, time and fraction */
 
 static int64_t clock_microseconds(clockid_t clock)
 {
@@ -83,36 +84,42 @@ int64_t timestamp_join(const struct timestamp_fields *fields)
 	return seconds * MICROSECONDS_PER_SECOND + fields->microsecond;
 }
 
-static void print_fraction(struct buf *out, int microsecond)
+static char *put_digits(char *out, int number, int width)
 {
-	char digits[7] = ".";
-	size_t length = 1;
-
-	for (int unit = 100000; microsecond > 0; unit /= 10) {
-		digits[length++] = (char)('0' + microsecond / unit);
-		microsecond %= unit;
-	}
-	if (length > 1)
-		buf_append(out, digits, length);
+	for (int i = width; i-- > 0; number /= 10)
+		out[i] = (char)('0' + number % 10);
+	return out + width;
 }
 
-static void print_day(struct buf *out, const struct timestamp_fields *fields)
+static char *put_day(char *out, const struct timestamp_fields *fields)
 {
-	buf_append_digits(out, (unsigned)fields->year, 4);
-	buf_append_char(out, '-');
-	buf_append_digits(out, (unsigned)fields->month, 2);
-	buf_append_char(out, '-');
-	buf_append_digits(out, (unsigned)fields->day, 2);
+	out = put_digits(out, fields->year, 4);
+	*out++ = '-';
+	out = put_digits(out, fields->month, 2);
+	*out++ = '-';
+	return put_digits(out, fields->day, 2);
 }
 
-static void print_clock(struct buf *out, const struct timestamp_fields *fields)
+static char *put_clock(char *out, const struct timestamp_fields *fields)
 {
-	buf_append_char(out, 'T');
-	buf_append_digits(out, (unsigned)fields->hour, 2);
-	buf_append_char(out, ':');
-	buf_append_digits(out, (unsigned)fields->minute, 2);
-	buf_append_char(out, ':');
-	buf_append_digits(out, (unsigned)fields->second, 2);
+	*out++ = 'T';
+	out = put_digits(out, fields->hour, 2);
+	*out++ = ':';
+	out = put_digits(out, fields->minute, 2);
+	*out++ = ':';
+	return put_digits(out, fields->second, 2);
+}
+
+/* Without zeros at its end, and nothing of a whole second. */
+static char *put_fraction(char *out, int microsecond)
+{
+	if (microsecond == 0)
+		return out;
+	*out++ = '.';
+	out = put_digits(out, microsecond, 6);
+	while (out[-1] == '0')
+		out--;
+	return out;
 }
 
 static void print_offset(struct buf *out, int64_t offset)
@@ -148,6 +155,7 @@ void timestamp_print(struct buf *out, int64_t timestamp, enum timestamp_style st
 	int64_t offset = local ? zone_offset(timestamp) : 0;
 	bool writable = is_writable(timestamp, offset);
 	struct timestamp_fields fields;
+	char text[TEXT_MAX], *end;
 
 	if (!writable)
 		offset = 0;
@@ -161,11 +169,12 @@ void timestamp_print(struct buf *out, int64_t timestamp, enum timestamp_style st
 		    fields.hour, fields.minute, fields.second);
 		return;
 	}
-	print_day(out, &fields);
+	end = put_day(text, &fields);
+	if (style != TIMESTAMP_DATE_ONLY)
+		end = put_fraction(put_clock(end, &fields), fields.microsecond);
+	buf_append(out, text, (size_t)(end - text));
 	if (style == TIMESTAMP_DATE_ONLY)
 		return;
-	print_clock(out, &fields);
-	print_fraction(out, fields.microsecond);
 	if (style == TIMESTAMP_OFFSET)
 		print_offset(out, offset);
 	else if (style == TIMESTAMP_UTC || !writable)
@@ -175,8 +184,9 @@ void timestamp_print(struct buf *out, int64_t timestamp, enum timestamp_style st
 void timestamp_print_midnight(struct buf *out, int64_t day)
 {
 	struct timestamp_fields fields = timestamp_split(day);
+	char text[TEXT_MAX];
 
-	print_day(out, &fields);
+	buf_append(out, text, (size_t)(put_day(text, &fields) - text));
 	buf_append_text(out, "T00:00:00");
 	print_offset(out, zone_offset_of_wall(day));
 }

@@ -153,8 +153,6 @@ void writer_value(
 {
 	if (value->null)
 		writer->format->null_value(writer, name, field);
-	else if (field_type_info(field->type)->lexical == LEXICAL_TEXT)
-		writer_text(writer, name, value->text);
 	else
 		writer->format->value(writer, name, field, value);
 }

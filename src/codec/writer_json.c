@@ -10,22 +10,38 @@ static void append_line(struct writer *writer, unsigned depth)
 		buf_append_char(writer->out, '\t');
 }
 
-/* What stands before a value: a comma, white space by the layout, a name. */
-static void begin_member(struct writer *writer, struct str name)
+/* What stands before a value: a comma, white space by the layout. Whether a name follows. */
+static bool begin_item(struct writer *writer)
 {
 	struct writer_scope *outer = writer_scope(writer);
 
 	if (outer == NULL)
-		return;
-	if (!outer->is_empty)
+		return false;
+	if (!outer->is_empty && outer->separator[1] == '\0')
+		buf_append_char(writer->out, outer->separator[0]);
+	else if (!outer->is_empty)
 		buf_append_text(writer->out, outer->separator);
 	if (writer->layout == WRITER_INDENTED)
 		append_line(writer, writer->depth);
 	outer->is_empty = false;
-	if (name.data != NULL && !outer->is_array) {
-		buf_append_json_string(writer->out, name);
-		buf_append_char(writer->out, ':');
-	}
+	return !outer->is_array;
+}
+
+static void begin_member(struct writer *writer, struct str name)
+{
+	if (!begin_item(writer) || name.data == NULL)
+		return;
+	buf_append_json_string(writer->out, name);
+	buf_append_char(writer->out, ':');
+}
+
+/* The same of a field, whose name mostly stands ready. */
+static void begin_field(struct writer *writer, const char *name, const struct field *field)
+{
+	if (name != field->name || field->literal.length == 0)
+		begin_member(writer, str_from(name));
+	else if (begin_item(writer))
+		buf_append_str(writer->out, field->literal);
 }
 
 static void begin_scope(struct writer *writer, struct str name, bool array)
@@ -85,8 +101,8 @@ void writer_json_null(struct writer *writer, const char *name)
 
 void writer_json_null_value(struct writer *writer, const char *name, const struct field *field)
 {
-	(void)field;
-	writer_json_null(writer, name);
+	begin_field(writer, name, field);
+	buf_append_text(writer->out, "null");
 }
 
 void writer_json_text(struct writer *writer, const char *name, struct str text)
@@ -100,18 +116,19 @@ void writer_json_value(
     struct writer *writer, const char *name, const struct field *field, const struct value *value)
 {
 	const struct field_type_info *type = field_type_info(field->type);
-	bool quoted = type->lexical == LEXICAL_QUOTED;
 
+	begin_field(writer, name, field);
 	if (type->lexical == LEXICAL_JSON) {
-		writer_json_token(writer, name, value->text);
-		return;
+		buf_append_str(writer->out, value->text);
+	} else if (type->lexical == LEXICAL_TEXT) {
+		buf_append_json_string(writer->out, value->text);
+	} else if (type->lexical == LEXICAL_QUOTED) {
+		buf_append_char(writer->out, '"');
+		type->print(writer->out, field, value, &writer->style);
+		buf_append_char(writer->out, '"');
+	} else {
+		type->print(writer->out, field, value, &writer->style);
 	}
-	begin_member(writer, str_from(name));
-	if (quoted)
-		buf_append_char(writer->out, '"');
-	type->print(writer->out, field, value, &writer->style);
-	if (quoted)
-		buf_append_char(writer->out, '"');
 }
 
 void writer_node(struct writer *writer, struct str name, const struct node *node)

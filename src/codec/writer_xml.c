@@ -283,7 +283,9 @@ static void write_value(
 {
 	const struct field_type_info *type = field_type_info(field->type);
 
-	if (type->lexical != LEXICAL_JSON) {
+	if (type->lexical == LEXICAL_TEXT) {
+		writer_text(writer, name, value->text);
+	} else if (type->lexical != LEXICAL_JSON) {
 		begin_object(writer, name);
 		begin_member(writer);
 		type->print(writer->out, field, value, &writer->style);

@@ -28,6 +28,8 @@ static void check_needs(struct check *check, const struct field *field)
 {
 	uint32_t needs = field_type_info(field->type)->needs;
 
+	if (strpbrk(field->name, "\"\\") != NULL)
+		fault(check, field->name, "has a name that JSON would have to escape");
 	if ((needs & TYPE_NEEDS_MAXIMUM) && field->max == 0)
 		fault(check, field->name, "has no maximum");
 	if (((needs & TYPE_NEEDS_WORDS) != 0) != (field->enumeration != NULL))

@@ -119,6 +119,7 @@ struct relation {
 
 struct field {
 	const char *name;   /* JSON name; the XML name follows by the family's rule */
+	struct str literal; /* the name as JSON has it before a value: "\"id\":"; empty = by name */
 	const char *column; /* of the resource's table; "alias.column" when it is joined in */
 	/*
 	 * SQL of a computed, read-only value, instead of a column; it writes {} where the alias of
@@ -148,8 +149,10 @@ struct field {
 /*
  * Name, column and type in one token: { INT32("id", "id"), .flags = FIELD_KEY, .doc = "…" }.
  */
-#define FIELD_OF(field_type, field_name, field_column) \
-	.name = (field_name), .column = (field_column), .type = (field_type)
+#define FIELD_OF(field_type, field_name, field_column)                           \
+	.name = field_name,                                                      \
+	.literal = { "\"" field_name "\":", sizeof("\"" field_name "\":") - 1 }, \
+	.column = (field_column), .type = (field_type)
 #define BOOLEAN(name, column) FIELD_OF(FIELD_BOOLEAN, name, column)
 #define INT32(name, column) FIELD_OF(FIELD_INT32, name, column)
 #define INT64(name, column) FIELD_OF(FIELD_INT64, name, column)

@@ -40,12 +40,14 @@ static void add_list(struct description *description, const struct route *route)
 	rows.doc = resource->doc;
 	put_field(description, rows);
 	if (resource->count_name != NULL)
-		put_field(description,
-		    (struct field){ INT32(resource->count_name, NULL), .flags = FIELD_NOT_NULL,
-			.doc = "Number of rows in this answer." });
-	put_field(description,
-	    (struct field){ INT64(op_query_total_name(description->arena, resource), NULL),
-		.doc = "Total number of rows; null if it was not requested." });
+		put_field(description, (struct field){ .name = resource->count_name,
+					   .type = FIELD_INT32,
+					   .flags = FIELD_NOT_NULL,
+					   .doc = "Number of rows in this answer." });
+	put_field(
+	    description, (struct field){ .name = op_query_total_name(description->arena, resource),
+			     .type = FIELD_INT64,
+			     .doc = "Total number of rows; null if it was not requested." });
 	put_field(
 	    description, (struct field){ STRING("nextCursor", NULL, 0),
 			     .flags = FIELD_NOT_NULL | FIELD_OMIT_ABSENT,

@@ -287,9 +287,9 @@ static void test_joins(void **state)
 	(void)state;
 	fields[0] = (struct field){ INT32("id", "id"), .flags = FIELD_KEY };
 	for (unsigned i = 1; i < COUNT_OF(fields); i++) {
-		fields[i] =
-		    (struct field){ FIELD_OF(FIELD_ONE, arena_printf(arena, "c%u", i), NULL),
-			    .relation = &home };
+		fields[i] = (struct field){
+			.name = arena_printf(arena, "c%u", i), .type = FIELD_ONE, .relation = &home
+		};
 		buf_printf(&text, "%sc%u.code = 'x'", i > 1 ? " or " : "", i);
 	}
 	error_init(&error, arena);

@@ -47,6 +47,8 @@ static const struct {
 	{ { { STRING("a", "a", 5), DOC }, { INT32("", "b"), DOC } },
 	    "thing.?: has no name (a hole in the table)\n" },
 	{ { { STRING("a", "a", 5), DOC }, { INT32("b", "b") } }, "thing.b: is not documented\n" },
+	{ { { STRING("a", "a", 5), DOC }, { INT32("b\"", "b"), DOC } },
+	    "thing.b\": has a name that JSON would have to escape\n" },
 	{ { { STRING("a", "a", 5), DOC }, { INT32("b", "b"), .flags = FIELD_HIDDEN } }, "" },
 	{ { { STRING("a", "a", 5), DOC }, { INT32("A", "b"), DOC } },
 	    "thing.A: is declared twice\n" },
