@@ -2,6 +2,10 @@
 
 #include <string.h>
 
+/* An error has some hundred faults at most, each with a path and a sentence. */
+#define SHELF_BLOCK 4096
+#define SHELF_MOST (16 << 20)
+
 static const struct {
 	const char *word;
 	const char *message;
@@ -70,6 +74,24 @@ void error_copy(struct error *to, const struct error *from)
 	to->faults = to->last_fault = NULL;
 	to->fault_count = 0;
 	copy_faults(to, from);
+}
+
+void error_outlive(
+    struct arena *arena, const struct arena_mark *mark, struct error *const *errors, unsigned count)
+{
+	struct arena *shelf = arena_new(SHELF_BLOCK, SHELF_MOST);
+	struct error *kept = shelf != NULL ? arena_alloc_array(shelf, count, sizeof(*kept)) : NULL;
+
+	for (unsigned i = 0; kept != NULL && i < count; i++) {
+		error_init(&kept[i], shelf);
+		error_copy(&kept[i], errors[i]);
+	}
+	if (kept != NULL && !arena_exhausted(shelf)) {
+		arena_go_back(arena, mark);
+		for (unsigned i = 0; i < count; i++)
+			error_copy(errors[i], &kept[i]);
+	}
+	arena_free(shelf);
 }
 
 /*

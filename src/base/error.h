@@ -75,6 +75,13 @@ void error_clear(struct error *error);
  */
 void error_copy(struct error *to, const struct error *from);
 
+/*
+ * arena_go_back() for errors that lie behind the mark: they are what they were, in front of what
+ * comes next. Where there is no memory for the way, nothing is given back.
+ */
+void error_outlive(struct arena *arena, const struct arena_mark *mark, struct error *const *errors,
+    unsigned count);
+
 /* Fills an error; `format` is the sentence for the caller. Always returns -1. */
 int error_set(struct error *error, enum error_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -6,7 +6,7 @@
 
 #define KEY_KEPT 800   /* of the message, which holds 1,000 characters; the entry has it whole */
 #define NAME_KEPT 1020 /* of an actor: what 255 characters take at most, in bytes */
-#define ENTRIES_AT_ONCE 32
+#define ENTRIES_AT_ONCE 64
 #define TEMPLATE "The {Resource} {Key} was {Action}."
 #define TEMPLATE_EVENT "The {Resource} was {Action}."
 
@@ -19,7 +19,7 @@ static const struct {
 };
 
 /* What both logs tell of one change. Texts of JSON are made once; without data there is none. */
-struct entry {
+struct audit_entry {
 	int64_t moment;
 	enum audit_action action;
 	enum area area;
@@ -65,7 +65,7 @@ static struct bind bind_area(enum area area)
 
 /* Who, what and in which request: what all entries begin with. */
 static void write_origin(
-    struct writer *writer, const struct context *context, const struct entry *entry)
+    struct writer *writer, const struct context *context, const struct audit_entry *entry)
 {
 	const struct principal *principal = context->actor.principal;
 	char user[UUID_TEXT_LENGTH];
@@ -85,7 +85,7 @@ static void write_origin(
 }
 
 static void write_properties(
-    struct buf *out, const struct context *context, const struct entry *entry)
+    struct buf *out, const struct context *context, const struct audit_entry *entry)
 {
 	const struct {
 		const char *name;
@@ -107,38 +107,26 @@ static void write_properties(
 	writer_object_end(&writer);
 }
 
-static int store_log_entry(struct context *context, const struct entry *entry, struct error *error)
+static void add_log_row(struct context *context, const struct audit_entry *entry, struct sql *sql)
 {
-	static const char insert[] =
-	    "INSERT INTO " LOG_TABLE " (message, message_template, level, time_stamp, area, "
-	    "properties) VALUES (?, ?, 'Information', ?, ?, ?)";
 	const char *past = actions[entry->action].past;
 	bool named = entry->key.length > 0;
 	const char *message =
 	    named ? arena_printf(context->arena, "The %s " STR_FORMAT " was %s.", entry->what,
 			STR_ARGUMENTS(str_cut(entry->key, KEY_KEPT)), past)
 		  : arena_printf(context->arena, "The %s was %s.", entry->what, past);
-	struct outcome outcome = { 0 };
 	struct buf properties = { 0 };
-	int result;
+	struct str text;
 
 	write_properties(&properties, context, entry);
-	const struct bind values[] = {
-		BIND_STR(str_from(message)),
-		BIND_STR(str_from(named ? TEMPLATE : TEMPLATE_EVENT)),
-		BIND_MOMENT(entry->moment),
-		bind_area(entry->area),
-		BIND_STR(buf_str(&properties)),
-	};
-
-	if (message == NULL || properties.failed)
-		result = error_out_of_memory(error);
-	else
-		result = database_execute(
-		    context->database, insert, values, COUNT_OF(values), &outcome, error);
+	text = arena_str(context->arena, buf_str(&properties));
+	sql->failed |= properties.failed || text.data == NULL || message[0] == '\0';
 	buf_free(&properties);
-	context->audit_place.log_entry = (int64_t)outcome.insert_id;
-	return result == 0 ? row_count_add(context, LOG_TABLE, 1, error) : -1;
+	sql_bind(sql, BIND_STR(str_from(message)));
+	sql_bind(sql, BIND_STR(str_from(named ? TEMPLATE : TEMPLATE_EVENT)));
+	sql_bind(sql, BIND_MOMENT(entry->moment));
+	sql_bind(sql, bind_area(entry->area));
+	sql_bind(sql, BIND_STR(text));
 }
 
 void audit_where_seen(const struct context *context, struct sql *sql)
@@ -184,8 +172,9 @@ static struct str name_of_actor(const struct actor *actor)
 				      : str_from(sort_of_actor(actor));
 }
 
-static void bind_entry(struct sql *sql, const struct actor *actor, const struct entry *entry)
+static void add_audit_row(struct context *context, const struct audit_entry *entry, struct sql *sql)
 {
+	const struct actor *actor = &context->actor;
 	const struct principal made = { .user = actor->user, .client = actor->client };
 	const struct principal *principal = actor->principal != NULL ? actor->principal : &made;
 	const struct bind values[] = {
@@ -212,30 +201,48 @@ static void bind_entry(struct sql *sql, const struct actor *actor, const struct 
 		sql_bind(sql, values[i]);
 }
 
-/* All of them in one statement. */
-static int store_audit_entries(
-    struct context *context, const struct entry *entries, unsigned count, struct error *error)
+/* --- both --- */
+
+/* How entries become rows of a log. */
+static const struct log {
+	const char *insert, *row;
+	void (*add_row)(struct context *context, const struct audit_entry *entry, struct sql *sql);
+} callers_log = {
+	.insert = "INSERT INTO " LOG_TABLE " (message, message_template, level, time_stamp, area, "
+		  "properties) VALUES ",
+	.row = "(?, ?, 'Information', ?, ?, ?)",
+	.add_row = add_log_row,
+}, audit_log = {
+	.insert =
+	    "INSERT INTO " AUDIT_TABLE
+	    " (made_at, actor_kind, actor_name, user_id, key_id, client_id, session_id, address, "
+	    "request_id, action, area, resource, row_key, before_row, after_row, detail, "
+	    "row_count) VALUES ",
+	.row = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	.add_row = add_audit_row,
+};
+
+/* One statement for all of them; *first is the number of the first one. */
+static int insert_entries(struct context *context, const struct log *log,
+    const struct audit_entry *entries, unsigned count, int64_t *first, struct error *error)
 {
 	struct outcome outcome = { 0 };
 	struct sql sql;
-	int result;
 
 	sql_init(&sql, context->arena);
-	sql_append(&sql,
-	    "INSERT INTO " AUDIT_TABLE " (made_at, actor_kind, actor_name, user_id, key_id, "
-	    "client_id, session_id, address, request_id, action, area, resource, row_key, "
-	    "before_row, after_row, detail, row_count) VALUES ");
+	sql_append(&sql, log->insert);
 	for (unsigned i = 0; i < count; i++) {
 		sql_append(&sql, i > 0 ? ", " : "");
-		sql_append(&sql, "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-		bind_entry(&sql, &context->actor, &entries[i]);
+		sql_append(&sql, log->row);
+		log->add_row(context, &entries[i], &sql);
 	}
 	if (sql.failed)
 		return error_out_of_memory(error);
-	result = database_execute(
-	    context->database, sql.text, sql.binds, sql.bind_count, &outcome, error);
-	context->audit_place.entry = (int64_t)outcome.insert_id;
-	return result;
+	if (database_execute(
+		context->database, sql.text, sql.binds, sql.bind_count, &outcome, error) != 0)
+		return -1;
+	*first = (int64_t)outcome.insert_id;
+	return 0;
 }
 
 /* The largest power of two that is neither above `count` nor ENTRIES_AT_ONCE. */
@@ -249,38 +256,68 @@ static unsigned portion_of(unsigned count)
 }
 
 /* In powers of two, so that few statements serve all numbers. */
-static int store_entries(
-    struct context *context, struct entry *entries, unsigned count, struct error *error)
+static int write_entries(
+    struct context *context, const struct audit_entry *entries, unsigned count, struct error *error)
 {
-	int64_t now = timestamp_now();
+	struct audit_place *place = &context->audit_place;
 
-	for (unsigned i = 0; i < count; i++) {
-		entries[i].moment = now;
-		if (context->logged && store_log_entry(context, &entries[i], error) != 0)
-			return -1;
-	}
+	*place = (struct audit_place){ 0 };
 	for (unsigned done = 0, portion; done < count; done += portion) {
 		portion = portion_of(count - done);
-		if (store_audit_entries(context, entries + done, portion, error) != 0)
+		if ((context->logged && insert_entries(context, &callers_log, entries + done,
+					    portion, &place->log_entry, error) != 0) ||
+		    insert_entries(
+			context, &audit_log, entries + done, portion, &place->entry, error) != 0)
 			return -1;
 	}
+	return context->logged ? row_count_add(context, LOG_TABLE, count, error) : 0;
+}
+
+int audit_hold(struct context *context, unsigned most, struct error *error)
+{
+	context->held = (struct audit_held){ .most = most };
+	context->held.entries =
+	    arena_alloc_array(context->arena, most, sizeof(context->held.entries[0]));
+	return context->held.entries != NULL ? 0 : error_out_of_memory(error);
+}
+
+int audit_write(struct context *context, struct error *error)
+{
+	const struct audit_held held = context->held;
+
+	context->held = (struct audit_held){ 0 };
+	return held.count > 0 ? write_entries(context, held.entries, held.count, error) : 0;
+}
+
+static int store_entries(
+    struct context *context, struct audit_entry *entries, unsigned count, struct error *error)
+{
+	struct audit_held *held = &context->held;
+	int64_t now = timestamp_now();
+
+	for (unsigned i = 0; i < count; i++)
+		entries[i].moment = now;
+	if (held->most - held->count < count)
+		return write_entries(context, entries, count, error);
+	memcpy(held->entries + held->count, entries, count * sizeof(entries[0]));
+	held->count += count;
 	return 0;
 }
 
-static int store_entry(struct context *context, struct entry *entry, struct error *error)
+static int store_entry(struct context *context, struct audit_entry *entry, struct error *error)
 {
 	return store_entries(context, entry, 1, error);
 }
 
 static int describe_change(struct context *context, const struct audit_change *change,
-    struct entry *entry, struct error *error)
+    struct audit_entry *entry, struct error *error)
 {
 	const struct row *before = change->before, *after = change->after;
 	const struct row *named = after != NULL ? after : before;
 	uint64_t mask =
 	    before != NULL && after != NULL ? audit_row_changed(before, after) : UINT64_MAX;
 
-	*entry = (struct entry){
+	*entry = (struct audit_entry){
 		.action = change->action,
 		.key = audit_row_key(context->arena, named),
 	};
@@ -297,7 +334,7 @@ static int describe_change(struct context *context, const struct audit_change *c
 static int record_changes(struct context *context, const struct resource *resource,
     const struct audit_change *changes, unsigned count, struct error *error)
 {
-	struct entry *entries;
+	struct audit_entry *entries;
 
 	if (resource->unaudited != NULL || count == 0)
 		return 0;
@@ -335,7 +372,7 @@ int audit_record_all(struct context *context, const struct audit_change *changes
 int audit_record_event(
     struct context *context, const struct audit_event *event, struct error *error)
 {
-	struct entry entry = {
+	struct audit_entry entry = {
 		.action = event->action,
 		.area = event->area,
 		.what = event->what,
@@ -368,7 +405,7 @@ static struct str describe_rows(struct arena *arena, const struct row *keys, int
 int audit_record_rows(struct context *context, enum audit_action action,
     const struct resource *resource, const struct row *keys, int64_t count, struct error *error)
 {
-	struct entry entry = {
+	struct audit_entry entry = {
 		.action = action,
 		.area = resource->area,
 		.what = resource->name,

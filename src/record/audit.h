@@ -34,6 +34,15 @@ enum audit_action {
 int audit_record(struct context *context, enum audit_action action, const struct resource *resource,
     const struct row *before, const struct row *after, struct error *error) MUST_CHECK;
 
+/*
+ * Lets the entries of what follows in this transaction wait, `most` of them, for audit_write(),
+ * which writes them in a few statements for each log: of many changes that are alike. They live in
+ * the arena; further ones are written at once. Where an attempt fails, its own are gone. What still
+ * waits at the end of record_transaction() is written there.
+ */
+int audit_hold(struct context *context, unsigned most, struct error *error) MUST_CHECK;
+int audit_write(struct context *context, struct error *error) MUST_CHECK;
+
 /* A change that is no single row's, or whose row no resource has. */
 struct audit_event {
 	enum audit_action action;

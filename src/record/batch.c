@@ -2,8 +2,6 @@
 
 #include "record/rows.h"
 
-#define FAULTS_MOST 1000 /* of one answer, of all rows */
-
 struct batch *record_batch_new(
     struct context *context, const struct record *record, enum batch_mode mode, unsigned count)
 {
@@ -118,110 +116,7 @@ int record_batch_prepare(struct context *context, struct batch *batch, struct er
 	return 0;
 }
 
-/* --- within it --- */
-
-/* One row's turn. */
-struct turn {
-	struct batch *batch;
-	struct batch_row *row;
-};
-
-static int store_row(struct context *context, void *data, struct error *error)
-{
-	const struct turn *turn = data;
-	const struct record *record = turn->batch->record;
-
-	return turn->row->changes ? record_update(context, record, &turn->row->change, error)
-				  : record_insert(context, record, &turn->row->change, error);
-}
-
-/* Returns -1 where nothing can be done for the other rows either. */
-static int take_turn(struct context *context, const struct turn *turn, struct error *error)
-{
-	struct batch_row *row = turn->row;
-
-	row->error = row->before;
-	if (row->error.code == ERROR_NONE &&
-	    record_attempt(context, store_row, (void *)(uintptr_t)turn, &row->error) != 0 &&
-	    !record_may_go_on(context, &row->error)) {
-		*error = row->error;
-		return -1;
-	}
-	if (row->error.code == ERROR_NONE)
-		turn->batch->stored++;
-	else
-		turn->batch->refused++;
-	return 0;
-}
-
-void record_batch_name_faults(const struct error *refusal, unsigned number, struct error *error)
-{
-	struct arena *arena = error->arena;
-	const char *row = arena_printf(arena, "[%u]", number);
-
-	if (refusal->faults == NULL)
-		error_add_fault(error, row, "%s",
-		    refusal->message != NULL ? refusal->message
-					     : error_code_message(refusal->code));
-	for (const struct fault *fault = refusal->faults; fault != NULL; fault = fault->next) {
-		bool joined = fault->path[0] == '\0' || fault->path[0] == '[';
-
-		error_add_fault(error,
-		    arena_printf(arena, "%s%s%s", row, joined ? "" : ".", fault->path), "%s",
-		    fault->message);
-	}
-}
-
-/* What is wrong with a row itself tells more than what stands in its way. */
-static enum error_code choose_code(const struct batch *batch)
-{
-	enum error_code code = ERROR_NONE;
-
-	for (unsigned i = 0; i < batch->count; i++) {
-		enum error_code next = batch->rows[i].error.code;
-
-		if (code == ERROR_NONE || next == ERROR_INVALID)
-			code = next;
-	}
-	return code;
-}
-
-static int refuse_all(const struct batch *batch, struct error *error)
-{
-	const char *more;
-
-	error->code = choose_code(batch);
-	error->fault_most = FAULTS_MOST;
-	for (unsigned i = 0; i < batch->count; i++) {
-		if (batch->rows[i].error.code != ERROR_NONE)
-			record_batch_name_faults(&batch->rows[i].error, i, error);
-	}
-	more = error->fault_count == FAULTS_MOST ? " There may be more faults than these." : "";
-	return error_set(error, error->code, "%u of %u rows cannot be stored, so none was.%s",
-	    batch->refused, batch->count, more);
-}
-
-int record_batch_store(struct context *context, struct batch *batch, struct error *error)
-{
-	batch->stored = batch->refused = 0;
-	for (unsigned i = 0; i < batch->count; i++) {
-		struct batch_row *row = &batch->rows[i];
-		struct arena_mark mark = arena_mark(context->arena);
-
-		if (take_turn(context, &(struct turn){ batch, row }, error) != 0)
-			return -1;
-		/* Of a refused row the error stays. */
-		if (row->error.code != ERROR_NONE)
-			mark = arena_mark(context->arena);
-		if (batch->tell != NULL && batch->tell(context, batch->data, batch, i, error) != 0)
-			return -1;
-		row->change.row = row->change.before = row->change.stored = NULL;
-		arena_go_back(context->arena, &mark);
-	}
-	if (batch->refused > 0 && batch->mode == BATCH_ALL)
-		return refuse_all(batch, error);
-	return 0;
-}
+/* --- the whole --- */
 
 /* A batch whose transaction this is. */
 struct run {

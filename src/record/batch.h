@@ -4,7 +4,9 @@
  *
  * A batch is read and prepared first, then stored: both tell of each row what is wrong with it, and
  * go on with the next one. What the rows have in common is done once: row counters, revocations,
- * and the look at an actor who mints.
+ * and the look at an actor who mints; and for some dozens of them at once, what reads stored rows
+ * and writes the logs. The rules of a row may run twice within a transaction: where one of the
+ * dozens is refused, they are stored again, each by itself.
  */
 #ifndef CLIENTELE_RECORD_BATCH_H
 #define CLIENTELE_RECORD_BATCH_H
@@ -37,8 +39,8 @@ struct batch {
 	/*
 	 * Called within the transaction for each row, in order, when it is known what has come of
 	 * it: of a stored one, while change.row and change.stored are there; their memory goes back
-	 * behind it, with what this function has taken of the arena. Called anew from the first row
-	 * on where the transaction is replayed. NULL = nobody asks.
+	 * later, with what this function has taken of the arena. Called anew from the first row on
+	 * where the transaction is replayed. NULL = nobody asks.
 	 */
 	int (*tell)(struct context *context, void *data, const struct batch *batch, unsigned number,
 	    struct error *error);

@@ -1,8 +1,5 @@
+#include "record/audit.h"
 #include "record/row_count.h"
-
-/* An error has 100 faults at most, each with a path and a sentence. */
-#define SHELF_BLOCK 4096
-#define SHELF_MOST (1 << 20)
 
 struct transaction {
 	struct context *context;
@@ -25,6 +22,7 @@ static int run_work(void *data, struct error *error)
 	revocation_begin(&context->revocations);
 	revocation_hold(&context->revocations);
 	if (transaction->work(context, transaction->data, error) != 0 ||
+	    audit_write(context, error) != 0 ||
 	    revocation_write(&context->revocations, context->database, error) != 0)
 		return -1;
 	return row_count_write(context, error);
@@ -47,6 +45,7 @@ static int run_transaction(struct context *context,
 	result = run(context->database, run_work, &transaction, error);
 	context->in_transaction = context->confirmed = false;
 	context->counts.count = 0;
+	context->held = (struct audit_held){ 0 };
 	return result;
 }
 
@@ -85,23 +84,6 @@ static int run_attempt(void *data, struct error *error)
 	return attempt->work(attempt->context, attempt->data, error);
 }
 
-/* The error's memory is mostly that which goes back: it waits elsewhere meanwhile. */
-static void go_back_with_error(
-    struct arena *arena, const struct arena_mark *mark, struct error *error)
-{
-	struct arena *shelf = arena_new(SHELF_BLOCK, SHELF_MOST);
-	struct error kept;
-
-	/* Without memory for the way, the attempt's memory stays as it is. */
-	if (shelf == NULL)
-		return;
-	error_init(&kept, shelf);
-	error_copy(&kept, error);
-	arena_go_back(arena, mark);
-	error_copy(error, &kept);
-	arena_free(shelf);
-}
-
 int record_attempt(struct context *context,
     int (*work)(struct context *context, void *data, struct error *error), void *data,
     struct error *error)
@@ -116,7 +98,7 @@ int record_attempt(struct context *context,
 	if (!database_transaction_stands(context->database))
 		return -1;
 	*context = before;
-	go_back_with_error(context->arena, &mark, error);
+	error_outlive(context->arena, &mark, &error, 1);
 	return -1;
 }
 

@@ -39,6 +39,13 @@ struct audit_place {
 	int64_t log_entry; /* number in the log that callers see */
 };
 
+/* Entries that wait to be written: audit_hold(). All zero = none do. */
+struct audit_entry;
+struct audit_held {
+	struct audit_entry *entries;
+	unsigned count, most;
+};
+
 /* Changes of row counters (record/row_count.h) that are written at the end of the transaction. */
 #define ROW_COUNTS_MOST 16
 struct row_counts {
@@ -64,6 +71,7 @@ struct context {
 	struct revocations revocations;
 	struct row_counts counts;       /* of the running transaction */
 	struct audit_place audit_place; /* entries that were written last */
+	struct audit_held held;         /* of the running transaction */
 	uint64_t made;                  /* members of the inserted row that were drawn, not sent */
 };
 

@@ -152,25 +152,41 @@ struct insertion {
 	bool drew_taken;
 };
 
-static int store_new(struct context *context, const struct record *record,
+int record_insert_row(struct context *context, const struct record *record,
     struct record_change *change, struct error *error)
 {
 	const struct resource *resource = record->resource;
-	struct row *key;
 
 	if (begin_change(context, record, change, error) != 0 ||
 	    (record->before_insert != NULL &&
 		record->before_insert(context, change->row, error) != 0) ||
-	    insert_row(context, change->row, &key, error) != 0 ||
-	    store_rest(context, record, change->row, key, true, error) != 0 ||
-	    record_fetch_one(context, resource, resource_default_mask(resource), key,
-		&change->stored, error) != 0 ||
-	    audit_stored(context, AUDIT_INSERT, change, error) != 0)
+	    insert_row(context, change->row, &change->key, error) != 0 ||
+	    store_rest(context, record, change->row, change->key, true, error) != 0)
 		return -1;
-	if (resource->counted && row_count_add(context, resource->table, 1, error) != 0)
+	return resource->counted ? row_count_add(context, resource->table, 1, error) : 0;
+}
+
+int record_insert_end(
+    struct context *context, struct record_change *change, struct row *stored, struct error *error)
+{
+	change->stored = stored;
+	if (audit_stored(context, AUDIT_INSERT, change, error) != 0)
 		return -1;
-	echo(change->row, change->stored);
+	echo(change->row, stored);
 	return 0;
+}
+
+static int store_new(struct context *context, const struct record *record,
+    struct record_change *change, struct error *error)
+{
+	const struct resource *resource = record->resource;
+	struct row *stored;
+
+	if (record_insert_row(context, record, change, error) != 0 ||
+	    record_fetch_one(context, resource, resource_default_mask(resource), change->key,
+		&stored, error) != 0)
+		return -1;
+	return record_insert_end(context, change, stored, error);
 }
 
 static int try_insertion(struct context *context, void *data, struct error *error)
@@ -194,7 +210,7 @@ int record_insert(struct context *context, const struct record *record,
 		result = record_attempt(context, try_insertion, &insertion, error);
 	}
 	if (result != 0)
-		change->row = change->stored = NULL;
+		change->row = change->key = change->stored = NULL;
 	return result;
 }
 

@@ -59,6 +59,7 @@ struct record_change {
 	const void *expected; /* for `expect` */
 
 	/* What comes out; lives in the arena until the transaction is over. */
+	struct row *key;    /* of a new row, as it is stored */
 	struct row *row;    /* the copy of `sent` that was stored, with what the rules have made */
 	struct row *before; /* as it was stored; not of a new one */
 	struct row *stored; /* as it is stored now, with what is shown only once */
@@ -79,6 +80,17 @@ int record_prepare(struct context *context, const struct record *record, bool in
  */
 int record_insert(struct context *context, const struct record *record,
     struct record_change *change, struct error *error) MUST_CHECK;
+
+/*
+ * The two halves of record_insert(), for who stores many rows and reads all of them at once: what
+ * stores the row, which leaves change.key, and what tells of it, once `stored` was read by that
+ * with the resource's default members. No attempt: where one fails, all that it is a part of is to
+ * be undone.
+ */
+int record_insert_row(struct context *context, const struct record *record,
+    struct record_change *change, struct error *error) MUST_CHECK;
+int record_insert_end(struct context *context, struct record_change *change, struct row *stored,
+    struct error *error) MUST_CHECK;
 
 /* Merges what was sent into a stored row. Must run in a transaction. */
 int record_update(struct context *context, const struct record *record,

@@ -20,7 +20,8 @@
 static struct {
 	unsigned prepared, runs, told;
 	unsigned spoil;    /* at this run of a rule, from 1 on, the database ends the transaction */
-	size_t used[100];  /* of the arena, when a row's rule ran */
+	size_t memory;     /* that each rule takes */
+	size_t used[400];  /* of the arena, when a row's rule ran */
 	char results[256]; /* what was told: "0a1 1! 2b3" */
 	enum error_code end; /* what telling ends with, at the last row */
 } plan;
@@ -54,7 +55,7 @@ static int add_one(struct context *context, struct row *row, struct error *error
 		plan.used[plan.runs] = arena_used(context->arena);
 	plan.runs++;
 	row_set_integer(row, STOCK_MEMBER, row->values[STOCK_MEMBER].integer + 1);
-	assert_non_null(arena_alloc(context->arena, 100000));
+	assert_non_null(arena_alloc(context->arena, plan.memory));
 	if (plan.runs == plan.spoil)
 		return spoil(context, error);
 	return database_execute(context->database, "INSERT INTO maker (name) VALUES ('of a row')",
@@ -220,7 +221,8 @@ static void test_cases(void **state)
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		const struct batch_case *c = &cases[i];
 
-		for (unsigned at = 0; at <= c->count; at++) {
+		/* Together, and where one is refused each by itself. */
+		for (unsigned at = 0; at <= 2 * c->count; at++) {
 			struct batch *batch;
 			char paths[256] = "";
 			int result;
@@ -275,33 +277,81 @@ static void test_errors(void **state)
 	assert_int_equal(batch->rows[3].error.code, ERROR_CONFLICT);
 	assert_string_equal(batch->rows[3].error.word, "DUPLICATE_CODE");
 	assert_null(batch->rows[2].change.stored);
-	/* It can be said for which row, and that this one was not even tried. */
-	assert_int_equal(plan.runs, 3);
+	/* The first one was not even tried; the second one failed with all, and each was tried
+	 * alone. */
+	assert_int_equal(plan.runs, 1 + 3);
 }
 
-/* Memory and statements of a batch do not grow with what each row takes. */
-static void test_costs(void **state)
+static struct batch *new_large_batch(struct queries *queries, unsigned count, unsigned refused)
+{
+	struct given *rows = arena_alloc_array(queries->arena, count, sizeof(rows[0]));
+
+	assert_non_null(rows);
+	for (unsigned i = 0; i < count; i++)
+		rows[i] = (struct given){ arena_printf(queries->arena, "c%u", i), 100 + i,
+			i < refused ? 7777 : 0, 0 };
+	return new_batch(queries, BATCH_EACH, rows, count);
+}
+
+/* Memory of a batch does not grow with what each row takes. */
+static void test_memory(void **state)
 {
 	struct queries *queries = *state;
 	struct context *context = &queries->operation.context;
-	struct given rows[50];
-	char codes[50][8];
-	struct batch *batch;
+	struct batch *batch = new_large_batch(queries, 60, 5);
+	size_t most = 0;
 
-	for (unsigned i = 0; i < COUNT_OF(rows); i++) {
-		snprintf(codes[i], sizeof(codes[i]), "c%u", i);
-		rows[i] = (struct given){ codes[i], i, i % 10 == 9 ? 7777 : 0, 0 };
-	}
-	rows[13].stock = 0; /* 13 would be refused before */
-	batch = new_batch(queries, BATCH_EACH, rows, COUNT_OF(rows));
+	plan.memory = 100000;
+	assert_int_equal(record_batch_run(context, batch, false, &queries->error), 0);
+	assert_int_equal(batch->stored, 55);
+	assert_int_equal(batch->refused, 5);
+	for (size_t i = 0; i < plan.runs; i++)
+		most = plan.used[i] > most ? plan.used[i] : most;
+	/* A MiB is what some rows may take together; one more is that which makes it too much. */
+	assert_in_range(most, plan.used[0] + 1000000, plan.used[0] + (1 << 20) + 2 * 200000);
+}
+
+/* What can be done once for all rows is. */
+static void test_statements(void **state)
+{
+	struct queries *queries = *state;
+	struct context *context = &queries->operation.context;
+	struct batch *batch = new_large_batch(queries, 256, 0);
+
 	database_count_reset(queries->database);
 	assert_int_equal(record_batch_run(context, batch, false, &queries->error), 0);
-	assert_int_equal(batch->stored, 45);
-	assert_int_equal(batch->refused, 5);
-	assert_in_range(plan.used[49], plan.used[0], plan.used[0] + 5 * 1000);
-	/* Of a stored row: the rule's, the row's own, and the one that reads it. One is the
-	 * counter. */
-	assert_int_equal(database_count(queries->database), 45 * 4 + 5 * 2 + 1);
+	assert_int_equal(batch->stored, 256);
+	/* Of a row: that of its rule, and the row. Of 64: what they became, and the log. */
+	assert_int_equal(database_count(queries->database), 256 * 2 + 4 * 2 + 1);
+	assert_string_equal(server_value(QUERIES_DATABASE,
+				"SELECT CONCAT(COUNT(*), ' ', COUNT(DISTINCT row_key), ' ', "
+				"MIN(JSON_VALUE(after_row, '$.code')), ' ', "
+				"MAX(JSON_VALUE(after_row, '$.code'))) FROM audit_entry"),
+	    "256 256 c0 c99");
+}
+
+/* Several hundreds, of which some are refused: each result is that of its row. */
+static void test_hundreds(void **state)
+{
+	struct queries *queries = *state;
+	struct context *context = &queries->operation.context;
+	struct batch *batch = new_large_batch(queries, 350, 0);
+
+	for (unsigned i = 110; i < 350; i += 120)
+		row_set_integer(batch->rows[i].change.sent, MAKER_MEMBER, 7777);
+	plan.spoil = 300;
+	assert_int_equal(record_batch_run(context, batch, false, &queries->error), 0);
+	assert_int_equal(batch->stored, 348);
+	for (unsigned i = 0; i < 350; i++) {
+		const struct error *error = &batch->rows[i].error;
+
+		assert_int_equal(error->code, i == 110 || i == 230 ? ERROR_INVALID : ERROR_NONE);
+		if (error->code != ERROR_NONE)
+			assert_string_equal(error->faults->message, "The maker was not found.");
+	}
+	assert_string_equal(
+	    server_value(QUERIES_DATABASE, "SELECT COUNT(*) FROM audit_entry"), "348");
+	assert_int_equal(counted(queries), 348);
 }
 
 /* More faults than an error has as a rule, but not without end. */
@@ -402,7 +452,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_cases, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_errors, begin, queries_end),
-		cmocka_unit_test_setup_teardown(test_costs, begin, queries_end),
+		cmocka_unit_test_setup_teardown(test_memory, begin, queries_end),
+		cmocka_unit_test_setup_teardown(test_statements, begin, queries_end),
+		cmocka_unit_test_setup_teardown(test_hundreds, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_many_faults, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_keys, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_trial, begin, queries_end),
