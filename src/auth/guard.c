@@ -60,14 +60,13 @@ struct guard *guard_join(const char *directory)
 
 	if (guard == NULL)
 		return NULL;
+	guard->directory = directory;
 	guard->memo = secret_memo_new();
-	if (guard->memo == NULL) {
-		guard_close(guard);
-		errno = ENOMEM;
-		return NULL;
-	}
-	guard->known = known_open(directory);
-	return guard;
+	if (guard->memo != NULL)
+		return guard;
+	guard_close(guard);
+	errno = ENOMEM;
+	return NULL;
 }
 
 void guard_close(struct guard *guard)
@@ -139,7 +138,10 @@ void guard_make_known(struct guard *guard, struct str credential)
 {
 	uint8_t hash[KEY_HASH_LENGTH];
 
+	if (guard->known == NULL && guard->directory != NULL)
+		guard->known = known_open(guard->directory);
+	if (guard->known == NULL)
+		return;
 	key_hash(credential, hash);
-	if (guard->known != NULL)
-		known_add(guard->known, hash);
+	known_add(guard->known, hash);
 }

@@ -16,6 +16,7 @@
 struct guard {
 	struct throttle *throttle;
 	struct known_set *known;
+	const char *directory; /* of guard_join(): where `known` is, once it is needed */
 	struct gate *gate;
 	struct rates *rates;
 	struct nonces *nonces;
@@ -32,7 +33,8 @@ void guard_close(struct guard *guard);
  * What a command needs of it: the pool of this machine learns of keys that the command makes, and
  * what takes long waits for nobody. Without a runtime directory no pool runs here, and nobody
  * learns of anything. The functions below that take a guard take this one; what is within it is
- * not to be used otherwise. NULL with errno set on failure.
+ * not to be used otherwise. Only a key that is made touches the directory, whose name must outlive
+ * the guard. NULL with errno set on failure.
  */
 struct guard *guard_join(const char *directory);
 
