@@ -54,15 +54,15 @@ int op_list(struct operation *operation, struct error *error)
 		return -1;
 	sort_own(resource, keys->present, &sort);
 	selection_begin(&selection, resource, operation_mask(operation));
-	stream.keys = keys;
-	stream.query = (struct query){
+	stream.rows_of.set.keys = keys;
+	stream.rows_of.query = (struct query){
 		.resource = resource,
 		.selection = &selection,
 		.sort = &sort,
 		.take = take,
 		.skip = offset != NULL ? offset->integer : 0,
 	};
-	stream.heavy =
-	    stream.query.skip >= QUERY_DEEP_SKIP || parameters_are_heavy(&operation->parameters);
+	stream.heavy = stream.rows_of.query.skip >= QUERY_DEEP_SKIP ||
+		       parameters_are_heavy(&operation->parameters);
 	return stream_answer(&stream, error);
 }

@@ -2,6 +2,7 @@
 
 #include "op/bulk.h"
 #include "op/query.h"
+#include "record/rows.h"
 
 /* Members that both resources call alike, of the keys in the path. */
 static void copy_common(struct row *row, const struct row *keys)
@@ -23,9 +24,8 @@ int op_check_parent(struct operation *operation, const struct row *keys, struct 
 {
 	const struct relation *parent = operation->route->parent;
 	struct row *parent_keys;
-	struct row_list rows;
 	unsigned foreign, local;
-	struct sql sql;
+	struct sql where;
 
 	if (parent == NULL)
 		parent = keys->resource->parent;
@@ -43,18 +43,12 @@ int op_check_parent(struct operation *operation, const struct row *keys, struct 
 	copy_common(parent_keys, keys);
 	parent_keys->values[foreign] = keys->values[local];
 	parent_keys->present |= FIELD_BIT(foreign);
-	sql_init(&sql, operation->context.arena);
-	sql_select(&sql, parent->target, FIELD_BIT(foreign));
-	sql_where_row(&sql, parent_keys);
-	sql_where_undeleted(&sql, parent->target);
-	record_where_seen(&operation->context, &sql, parent->target);
-	if (record_fetch(
-		&operation->context, &sql, parent->target, FIELD_BIT(foreign), &rows, error) != 0)
-		return -1;
-	if (rows.count == 0)
-		return error_set(
-		    error, ERROR_NOT_FOUND, "The %s was not found.", parent->target->name);
-	return 0;
+	sql_init(&where, operation->context.arena);
+	sql_where_undeleted(&where, parent->target);
+	return record_require_seen(&operation->context,
+	    &(struct record_set){
+		.resource = parent->target, .keys = parent_keys, .where = &where },
+	    error);
 }
 
 int op_get(struct operation *operation, struct error *error)

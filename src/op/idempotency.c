@@ -1,3 +1,9 @@
+/*
+ * Requests that may come twice.
+ *
+ * SQL of its own: the answer is stored beside the transaction that it is of, under a key that the
+ * first of two requests inserts.
+ */
 #include "op/idempotency.h"
 
 #include <openssl/crypto.h>

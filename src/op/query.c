@@ -1,9 +1,11 @@
 #include "op/query.h"
 
 #include "op/generic.h"
-#include "op/total.h"
+#include "op/stream.h"
 
 const struct parameter op_query_parameters[8] = { OP_QUERY_PARAMETERS };
+
+enum total_mode { TOTAL_EXACT, TOTAL_ESTIMATE, TOTAL_NONE };
 
 /* One list being answered. */
 struct list {
@@ -96,7 +98,7 @@ static int read_query(struct list *list, struct error *error)
 			after->text, list->identity, &list->sort, &list->after, error) != 0;
 	read_total_mode(list, error);
 	list->count_only = find_integer(operation, "countOnly", false) != 0;
-	list->stream.query = (struct query){
+	list->stream.rows_of.query = (struct query){
 		.resource = resource,
 		.selection = list->selection,
 		.filter = list->filter,
@@ -118,6 +120,26 @@ const char *op_query_total_name(struct arena *arena, const struct resource *reso
 	    plural[0] >= 'a' && plural[0] <= 'z' ? plural[0] - 'a' + 'A' : plural[0], plural + 1);
 }
 
+/* True when the page shows the number of all rows by itself. */
+static bool page_tells_total(const struct stream *stream)
+{
+	const struct query *query = &stream->rows_of.query;
+
+	if (!stream->whole || stream->page.more || query->after != NULL)
+		return false;
+	return stream->page.rows.count > 0 || (query->skip == 0 && query->take > 0);
+}
+
+static int find_total(
+    const struct stream *stream, enum total_mode mode, int64_t *total, struct error *error)
+{
+	if (!page_tells_total(stream))
+		return record_count_list(&stream->operation->context, &stream->rows_of,
+		    mode == TOTAL_ESTIMATE, total, error);
+	*total = stream->rows_of.query.skip + stream->page.rows.count;
+	return 0;
+}
+
 /* What the envelope says of the page. */
 static int begin_page(struct stream *stream, void *data, struct error *error)
 {
@@ -126,15 +148,15 @@ static int begin_page(struct stream *stream, void *data, struct error *error)
 	struct list_answer *answer = &list->answer;
 
 	answer->next_cursor = NULL;
-	if (stream->more) {
+	if (stream->page.more) {
 		answer->next_cursor = cursor_print(operation->context.settings->seal_keys,
-		    operation->context.arena, list->identity, &list->sort, &stream->last)
+		    operation->context.arena, list->identity, &list->sort, &stream->page.last)
 					  .data;
 		if (answer->next_cursor == NULL)
 			return error_out_of_memory(error);
 	}
 	answer->has_total = list->total_mode != TOTAL_NONE || list->count_only;
-	if (answer->has_total && total_find(stream, list->total_mode, &answer->total, error) != 0)
+	if (answer->has_total && find_total(stream, list->total_mode, &answer->total, error) != 0)
 		return -1;
 	if (list->count_only)
 		answer->count = answer->total;
@@ -144,7 +166,8 @@ static int begin_page(struct stream *stream, void *data, struct error *error)
 /* What looks at many rows for each that it answers with. */
 static bool is_heavy(const struct list *list)
 {
-	return filter_searches(list->filter) > 0 || list->stream.query.skip >= QUERY_DEEP_SKIP;
+	return filter_searches(list->filter) > 0 ||
+	       list->stream.rows_of.query.skip >= QUERY_DEEP_SKIP;
 }
 
 int op_query(struct operation *operation, struct error *error)
@@ -160,7 +183,7 @@ int op_query(struct operation *operation, struct error *error)
 	list.answer.plural = resource->plural;
 	list.answer.total_name = op_query_total_name(operation->context.arena, resource);
 	list.stream.operation = operation;
-	list.stream.keys = keys;
+	list.stream.rows_of.set.keys = keys;
 	list.stream.heavy = is_heavy(&list);
 	list.stream.list = &list.answer;
 	list.stream.begin = begin_page;

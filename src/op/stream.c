@@ -1,7 +1,6 @@
 #include "op/stream.h"
 
 #include "op/generic.h"
-#include "op/list.h"
 
 /* Rows that are held at once, where they fit: an ordinary page takes one statement. */
 #define PIECE 1000
@@ -11,82 +10,52 @@
 /* From so many rows on a list takes long. */
 #define LONG_ROWS (10 * PIECE)
 
-int stream_where(const struct stream *stream, struct sql *sql, struct error *error)
+/* Moments in them are those of the beginning, for all pieces. */
+static int begin_conditions(struct stream *stream, struct error *error)
 {
 	struct operation *operation = stream->operation;
 
-	sql_where_row(sql, stream->keys);
-	record_where_own(&operation->context, sql, stream->query.resource);
-	return operation->route->narrow != NULL ? operation->route->narrow(operation, sql, error)
-						: 0;
-}
-
-static int select_rows(const struct stream *stream, const struct query *query,
-    struct query_sql *query_sql, struct result *result, struct error *error)
-{
-	struct operation *operation = stream->operation;
-	struct sql sql;
-
-	sql_init(&sql, operation->context.arena);
-	sql.bounded = query->selection->bounded;
-	if (query_sql_begin_page(query_sql, &sql, query, error) != 0 ||
-	    stream_where(stream, &sql, error) != 0)
-		return -1;
-	query_sql_end_page(query_sql);
-	return list_select(operation, &sql, result, error);
-}
-
-static int keep_last(struct stream *stream, const struct query_sql *query_sql,
-    const struct bind *record, struct error *error)
-{
-	query_sql_cursor(query_sql, record, &stream->last);
-	return cursor_keep(stream->query.sort, &stream->last, &stream->texts)
-		   ? 0
-		   : error_set_detail(
-			 error, ERROR_INTERNAL, "a row's place in its order is too long");
+	sql_init(&stream->where, operation->context.arena);
+	stream->rows_of.set.resource = stream->rows_of.query.resource;
+	stream->rows_of.set.where = &stream->where;
+	if (operation->route->narrow == NULL)
+		return 0;
+	return operation->route->narrow(operation, &stream->where, error);
 }
 
 static void rewind_stream(struct stream *stream)
 {
 	stream->done = 0;
-	stream->whole = stream->more = false;
-	stream->rows = (struct row_list){ NULL, 0 };
+	stream->whole = stream->page.more = false;
+	stream->page.rows = (struct row_list){ NULL, 0 };
 	if (stream->list != NULL)
 		stream->list->count = 0;
 }
 
-/* The query of the next piece. */
-static struct query next_query(const struct stream *stream)
+/* The list of what follows, as far as one piece goes. */
+static struct record_list next_piece(const struct stream *stream)
 {
-	struct query query = stream->query;
+	struct record_list piece = stream->rows_of;
+	struct query *query = &piece.query;
 
 	if (stream->done > 0) {
-		query.after = &stream->last;
-		query.skip = 0;
+		query->after = &stream->page.last;
+		query->skip = 0;
 	}
-	query.take = query.take - stream->done;
-	if (query.take > stream->piece)
-		query.take = stream->piece;
-	return query;
+	query->take -= stream->done;
+	if (query->take > stream->piece)
+		query->take = stream->piece;
+	return piece;
 }
 
 static int fetch(struct stream *stream, struct error *error)
 {
-	const struct query query = next_query(stream);
-	struct query_sql query_sql;
-	struct result result;
+	const struct record_list piece = next_piece(stream);
 
-	if (select_rows(stream, &query, &query_sql, &result, error) != 0)
+	if (record_fetch_page(&stream->operation->context, &piece, &stream->page, error) != 0)
 		return -1;
-	stream->more = result.count > query.take;
-	if (stream->more)
-		result.count = (unsigned)query.take;
-	if (record_load(
-		&stream->operation->context, query.selection, &result, &stream->rows, error) != 0)
-		return -1;
-	stream->done += result.count;
-	return stream->more ? keep_last(stream, &query_sql, result.rows[result.count - 1], error)
-			    : 0;
+	stream->done += stream->page.rows.count;
+	return 0;
 }
 
 /* Nobody is helped by waiting. */
@@ -125,14 +94,14 @@ static int fetch_piece(struct stream *stream, struct error *error)
 
 static bool is_finished(const struct stream *stream)
 {
-	return !stream->more || stream->done == stream->query.take;
+	return !stream->page.more || stream->done == stream->rows_of.query.take;
 }
 
 /* Writes the piece. False when no more is wanted. */
 static bool write_piece(struct stream *stream, struct writer *writer)
 {
 	struct operation *operation = stream->operation;
-	const struct row_list *rows = &stream->rows;
+	const struct row_list *rows = &stream->page.rows;
 
 	if (operation->route->change_rows != NULL)
 		operation->route->change_rows(operation, rows);
@@ -140,8 +109,8 @@ static bool write_piece(struct stream *stream, struct writer *writer)
 	for (unsigned i = 0; i < rows->count; i += WRITTEN) {
 		unsigned left = rows->count - i;
 
-		operation_write_rows(operation, writer, stream->query.resource, rows->rows + i,
-		    left < WRITTEN ? left : WRITTEN);
+		operation_write_rows(operation, writer, stream->rows_of.query.resource,
+		    rows->rows + i, left < WRITTEN ? left : WRITTEN);
 		if (!stream->whole && !response_flush(operation->response, operation->request))
 			return false;
 	}
@@ -157,7 +126,7 @@ static int begin_answer(struct stream *stream, struct writer *writer, struct err
 	if (stream->begin != NULL && stream->begin(stream, stream->data, error) != 0)
 		return -1;
 	stream->operation->answer.list = stream->list;
-	operation_begin_list(stream->operation, stream->query.selection, writer);
+	operation_begin_list(stream->operation, stream->rows_of.query.selection, writer);
 	return 0;
 }
 
@@ -178,32 +147,27 @@ static int answer_whole(struct stream *stream, struct error *error)
 	return 0;
 }
 
-/* Reads two rows from `place` of the list on, of which nothing but their place is wanted. */
-static int look_at(struct stream *stream, int64_t place, struct query_sql *query_sql,
-    struct result *result, struct error *error)
+/* The row at a place of the list, of which nothing but its place is wanted. */
+static int look_at(
+    struct stream *stream, int64_t place, struct record_page *page, struct error *error)
 {
-	struct query query = stream->query;
+	struct record_list list = stream->rows_of;
+	struct query *query = &list.query;
 	struct selection keys;
 
-	selection_begin(&keys, query.resource, FIELD_BIT(resource_key(query.resource)));
-	query.selection = &keys;
-	query.skip += place;
-	query.take = 1;
-	return select_rows(stream, &query, query_sql, result, error);
+	selection_begin(&keys, query->resource, FIELD_BIT(resource_key(query->resource)));
+	query->selection = &keys;
+	query->skip += place;
+	query->take = 1;
+	return record_fetch_page(&stream->operation->context, &list, page, error);
 }
 
 /* Where a page ends that comes in pieces: envelopes may say so before the rows. */
 static int find_end(struct stream *stream, struct error *error)
 {
-	struct query_sql query_sql;
-	struct result result;
-
-	if (stream->list == NULL || stream->query.take == STREAM_ALL)
+	if (stream->list == NULL || stream->rows_of.query.take == STREAM_ALL)
 		return 0;
-	if (look_at(stream, stream->query.take - 1, &query_sql, &result, error) != 0)
-		return -1;
-	stream->more = result.count > 1;
-	return stream->more ? keep_last(stream, &query_sql, result.rows[0], error) : 0;
+	return look_at(stream, stream->rows_of.query.take - 1, &stream->page, error);
 }
 
 static int answer_pieces(struct operation *operation, void *data, struct error *error)
@@ -228,14 +192,13 @@ static int answer_pieces(struct operation *operation, void *data, struct error *
 /* A list that goes on for long takes the place of a heavy one, before anything of it is sent. */
 static int enter_if_long(struct stream *stream, struct error *error)
 {
-	struct query_sql query_sql;
-	struct result result;
+	struct record_page page;
 
-	if (stream->heavy || stream->query.take <= LONG_ROWS)
+	if (stream->heavy || stream->rows_of.query.take <= LONG_ROWS)
 		return 0;
-	if (look_at(stream, LONG_ROWS, &query_sql, &result, error) != 0)
+	if (look_at(stream, LONG_ROWS, &page, error) != 0)
 		return -1;
-	return result.count == 0
+	return page.rows.count == 0
 		   ? 0
 		   : gate_enter_list(stream->operation->context.guard->gate, true, error);
 }
@@ -246,14 +209,16 @@ int stream_answer(struct stream *stream, struct error *error)
 	struct gate *gate = operation->context.guard->gate;
 	int result;
 
-	if (gate_enter_list(gate, stream->heavy, error) != 0)
+	if (begin_conditions(stream, error) != 0 ||
+	    gate_enter_list(gate, stream->heavy, error) != 0)
 		return -1;
 	rewind_stream(stream);
 	stream->piece = PIECE;
 	stream->mark = arena_mark(operation->context.arena);
-	if (stream->query.take > 0 && fetch_piece(stream, error) != 0)
+	if (stream->rows_of.query.take > 0 && fetch_piece(stream, error) != 0)
 		return -1;
-	if (stream->rows.count == 0 && op_check_parent(operation, stream->keys, error) != 0)
+	if (stream->page.rows.count == 0 &&
+	    op_check_parent(operation, stream->rows_of.set.keys, error) != 0)
 		return -1;
 	stream->whole = is_finished(stream);
 	if (stream->whole) {

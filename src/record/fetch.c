@@ -6,36 +6,7 @@
 
 #include <stdlib.h>
 
-/* Nothing where the rows are nobody's. */
-static void where_owner(
-    const struct context *context, struct sql *sql, const struct resource *resource)
-{
-	sql_where_own(sql, resource->owner_condition != NULL ? resource->owner_condition : "FALSE");
-	if (resource->owner_condition != NULL)
-		sql_bind(sql, BIND_INT(context->actor.principal->customer_id));
-}
-
-void record_where_own(
-    const struct context *context, struct sql *sql, const struct resource *resource)
-{
-	if (context->own_rows_only)
-		where_owner(context, sql, resource);
-}
-
-void record_where_seen(
-    const struct context *context, struct sql *sql, const struct resource *resource)
-{
-	switch (sight_may_see(&context->sight, resource)) {
-	case SIGHT_ALL:
-		break;
-	case SIGHT_OWN:
-		where_owner(context, sql, resource);
-		break;
-	case SIGHT_NONE:
-		sql_where(sql, "FALSE");
-		break;
-	}
-}
+#include "record/select.h"
 
 /* Values of one query: far below the 65,535 that a statement may bind. */
 #define VALUES_AT_ONCE 8192
@@ -186,11 +157,9 @@ static int fetch_targets(struct context *context, const struct field *field,
 
 		sql_init(&sql, context->arena);
 		sql.bounded = part->bounded;
-		sql_select(&sql, target, part->fetched);
+		record_select(context, (field->flags & FIELD_OWNED) ? RECORD_PART : RECORD_FOLLOWED,
+		    &sql, target, part->fetched);
 		sql_where_in(&sql, target, foreign, values + done, now);
-		/* Parts are seen with their row; whatever is none leads to another's. */
-		if (!(field->flags & FIELD_OWNED))
-			record_where_seen(context, &sql, target);
 		if (field_holds(field) == VALUE_LIST)
 			sql_order_runs(&sql, target, foreign);
 		if (record_fetch_selection(context, &sql, part, &more, error) != 0 ||
@@ -330,9 +299,8 @@ static int fetch_named(struct context *context, const struct resource *resource,
 	struct sql sql;
 
 	sql_init(&sql, context->arena);
-	sql_select(&sql, resource, mask);
+	record_select(context, RECORD_ASKED, &sql, resource, mask);
 	sql_where_row(&sql, keys);
-	record_where_own(context, &sql, resource);
 	if (locked)
 		sql_append(&sql, " FOR UPDATE");
 	if (record_fetch(context, &sql, resource, mask, &rows, error) != 0)

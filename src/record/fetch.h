@@ -8,36 +8,10 @@
 #include "record/context.h"
 
 /*
- * Runs a finished SELECT of `mask` and makes rows of it; follows the relations in the mask with one
- * query each. Rows live in the arena.
- */
-int record_fetch(struct context *context, struct sql *sql, const struct resource *resource,
-    uint64_t mask, struct row_list *rows, struct error *error) MUST_CHECK;
-
-/*
- * The same with a tree of members: what it fetches must be what the statement selects. Relations
- * are followed with one query for each relation of the tree, whatever the number of rows.
- */
-int record_fetch_selection(struct context *context, struct sql *sql,
-    const struct selection *selection, struct row_list *rows, struct error *error) MUST_CHECK;
-
-/* The same of records that were read already. */
-int record_load(struct context *context, const struct selection *selection,
-    const struct result *result, struct row_list *rows, struct error *error) MUST_CHECK;
-
-/*
  * Leaves of a row what the caller chose: besides it, what was needed to make it was fetched.
  * record_load() has done it.
  */
 void record_narrow(struct row *row, const struct selection *selection);
-
-/* Adds the condition that the rows are the actor's own, where that one is let in for no others. */
-void record_where_own(
-    const struct context *context, struct sql *sql, const struct resource *resource);
-
-/* Adds the condition that the actor may see the rows. */
-void record_where_seen(
-    const struct context *context, struct sql *sql, const struct resource *resource);
 
 /*
  * The one row whose members equal those present in `keys`. ERROR_NOT_FOUND when there is none, or

@@ -1,6 +1,6 @@
 #include "record/row_count.h"
 
-#include "record/fetch.h"
+#include "record/select.h"
 
 /*
  * Connections of one server follow each other, and servers of a cluster have different offsets:

@@ -1,17 +1,16 @@
 #include "record/rows.h"
 
-#include "db/query_sql.h"
 #include "record/audit.h"
+#include "record/list.h"
 #include "record/row_count.h"
+#include "record/select.h"
 
-/* What the caller has said, and what holds for the actor. */
-static void where_set(struct context *context, struct sql *sql, const struct record_set *set)
+static void where_set(struct sql *sql, const struct record_set *set)
 {
 	if (set->keys != NULL)
 		sql_where_row(sql, set->keys);
 	if (set->where != NULL)
 		sql_where_all(sql, set->where);
-	record_where_own(context, sql, set->resource);
 }
 
 static bool is_bounded(const struct record_set *set)
@@ -27,8 +26,8 @@ int record_count(
 	struct sql sql;
 
 	sql_init(&sql, context->arena);
-	sql_count(&sql, set->resource);
-	where_set(context, &sql, set);
+	record_select_count(context, &sql, set->resource);
+	where_set(&sql, set);
 	if (sql.failed)
 		return error_out_of_memory(error);
 	if (database_select(context->database, context->arena, sql.text, sql.binds, sql.bind_count,
@@ -38,16 +37,16 @@ int record_count(
 	return 0;
 }
 
-int record_exists(
-    struct context *context, const struct record_set *set, bool *exists, struct error *error)
+static int find_any(struct context *context, enum record_reach reach, const struct record_set *set,
+    bool *exists, struct error *error)
 {
 	uint64_t mask = FIELD_BIT(resource_key(set->resource));
 	struct row_list rows;
 	struct sql sql;
 
 	sql_init(&sql, context->arena);
-	sql_select(&sql, set->resource, mask);
-	where_set(context, &sql, set);
+	record_select(context, reach, &sql, set->resource, mask);
+	where_set(&sql, set);
 	sql_limit(&sql, 1, 0);
 	if (record_fetch(context, &sql, set->resource, mask, &rows, error) != 0)
 		return -1;
@@ -55,16 +54,33 @@ int record_exists(
 	return 0;
 }
 
-int record_require(struct context *context, const struct record_set *set, struct error *error)
+int record_exists(
+    struct context *context, const struct record_set *set, bool *exists, struct error *error)
+{
+	return find_any(context, RECORD_ASKED, set, exists, error);
+}
+
+static int require_any(struct context *context, enum record_reach reach,
+    const struct record_set *set, struct error *error)
 {
 	bool exists;
 
-	if (record_exists(context, set, &exists, error) != 0)
+	if (find_any(context, reach, set, &exists, error) != 0)
 		return -1;
 	if (!exists)
 		return error_set(
 		    error, ERROR_NOT_FOUND, "The %s was not found.", set->resource->name);
 	return 0;
+}
+
+int record_require(struct context *context, const struct record_set *set, struct error *error)
+{
+	return require_any(context, RECORD_ASKED, set, error);
+}
+
+int record_require_seen(struct context *context, const struct record_set *set, struct error *error)
+{
+	return require_any(context, RECORD_FOLLOWED, set, error);
 }
 
 static int fetch_set(struct context *context, const struct record_set *set,
@@ -74,8 +90,8 @@ static int fetch_set(struct context *context, const struct record_set *set,
 
 	sql_init(&sql, context->arena);
 	sql.bounded = selection->bounded;
-	sql_select(&sql, set->resource, selection->fetched);
-	where_set(context, &sql, set);
+	record_select(context, RECORD_ASKED, &sql, set->resource, selection->fetched);
+	where_set(&sql, set);
 	if (set->order_by != NULL)
 		sql_order_runs(
 		    &sql, set->resource, (unsigned)resource_field(set->resource, set->order_by));
@@ -123,89 +139,45 @@ int record_find_by(struct context *context, const struct resource *resource, uns
 /* Rows that are held at once. */
 #define PIECE 1000
 
-/* A list that is read piece by piece. */
-struct pieces {
-	const struct record_set *set;
-	struct selection selection;
-	struct sort sort;
-	struct query query;        /* of the next piece; without `after` behind the last one */
-	struct cursor last;        /* where the piece before ended */
-	struct cursor_texts texts; /* of `last` */
-};
-
-static int begin_pieces(struct context *context, const struct record_set *set, uint64_t mask,
-    struct pieces *pieces, struct error *error)
+/* The first piece of a set. */
+static int begin_pieces(struct context *context, const struct record_set *set,
+    struct selection *selection, uint64_t mask, struct sort *sort, struct record_list *list,
+    struct error *error)
 {
-	pieces->set = set;
-	selection_begin_list(&pieces->selection, set->resource, mask);
-	pieces->query = (struct query){ .resource = set->resource,
-		.selection = &pieces->selection,
-		.sort = &pieces->sort,
-		.take = PIECE };
+	selection_begin_list(selection, set->resource, mask);
+	*list = (struct record_list){ .set = *set,
+		.query = { .resource = set->resource,
+		    .selection = selection,
+		    .sort = sort,
+		    .take = PIECE },
+		.patient = true };
 	if (set->order_by != NULL)
 		return sort_read(context->arena, &context->sight, set->resource,
-		    str_from(set->order_by), &pieces->sort, error);
-	sort_own(set->resource, set->keys != NULL ? set->keys->present : 0, &pieces->sort);
+		    str_from(set->order_by), sort, error);
+	sort_own(set->resource, set->keys != NULL ? set->keys->present : 0, sort);
 	return 0;
-}
-
-/* Notes where the next piece begins; the texts of a row go with the memory of its piece. */
-static int keep_place(struct pieces *pieces, const struct query_sql *query_sql,
-    const struct bind *record, struct error *error)
-{
-	query_sql_cursor(query_sql, record, &pieces->last);
-	pieces->query.after = &pieces->last;
-	return cursor_keep(&pieces->sort, &pieces->last, &pieces->texts)
-		   ? 0
-		   : error_set_detail(
-			 error, ERROR_INTERNAL, "a row's place in its order is too long");
-}
-
-static int fetch_piece(
-    struct context *context, struct pieces *pieces, struct row_list *rows, struct error *error)
-{
-	struct query_sql query_sql;
-	struct result result;
-	struct sql sql;
-	bool more;
-
-	sql_init(&sql, context->arena);
-	sql.bounded = pieces->selection.bounded;
-	if (query_sql_begin_page(&query_sql, &sql, &pieces->query, error) != 0)
-		return -1;
-	where_set(context, &sql, pieces->set);
-	query_sql_end_page(&query_sql);
-	if (sql.failed)
-		return error_out_of_memory(error);
-	if (database_select(context->database, context->arena, sql.text, sql.binds, sql.bind_count,
-		sql.columns, sql.column_count, &result, error) != 0)
-		return -1;
-	more = result.count > PIECE;
-	if (more)
-		result.count = PIECE;
-	pieces->query.after = NULL;
-	if (record_load(context, &pieces->selection, &result, rows, error) != 0)
-		return -1;
-	return more ? keep_place(pieces, &query_sql, result.rows[PIECE - 1], error) : 0;
 }
 
 int record_each(struct context *context, const struct record_set *set, uint64_t mask,
     int (*each)(void *data, const struct row_list *rows, struct error *error), void *data,
     struct error *error)
 {
-	struct pieces pieces;
+	struct selection selection;
+	struct record_list list;
+	struct record_page page;
 	struct arena_mark mark;
-	struct row_list rows;
+	struct sort sort;
 
-	if (begin_pieces(context, set, mask, &pieces, error) != 0)
+	if (begin_pieces(context, set, &selection, mask, &sort, &list, error) != 0)
 		return -1;
 	mark = arena_mark(context->arena);
 	do {
 		arena_go_back(context->arena, &mark);
-		if (fetch_piece(context, &pieces, &rows, error) != 0 ||
-		    each(data, &rows, error) != 0)
+		if (record_fetch_page(context, &list, &page, error) != 0 ||
+		    each(data, &page.rows, error) != 0)
 			return -1;
-	} while (pieces.query.after != NULL);
+		list.query.after = &page.last;
+	} while (page.more);
 	return 0;
 }
 
@@ -230,7 +202,8 @@ static int change_set(struct context *context, struct sql *sql, const struct rec
 		    error, ERROR_INTERNAL, "a change of every %s", resource->name);
 	if (resource->condition != NULL)
 		sql_where_own(sql, resource->condition);
-	where_set(context, sql, set);
+	where_set(sql, set);
+	record_where_asked(context, sql, resource);
 	if (record_execute(context, sql, resource, &outcome, error) != 0)
 		return -1;
 	*count = (int64_t)outcome.affected;

@@ -40,6 +40,10 @@ int record_exists(struct context *context, const struct record_set *set, bool *e
 int record_require(
     struct context *context, const struct record_set *set, struct error *error) MUST_CHECK;
 
+/* The same of rows that the actor does not ask for, but sees: others lead to them. */
+int record_require_seen(
+    struct context *context, const struct record_set *set, struct error *error) MUST_CHECK;
+
 /*
  * All of them with the members of `mask`, in the resource's order; relations are followed as by
  * record_fetch(). For lists that are small: all of it lies in the arena.

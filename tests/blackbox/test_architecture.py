@@ -9,6 +9,7 @@ from harness.installation import TOP
 
 PAGE = (TOP / "docs/architecture.md").read_text(encoding="utf-8")
 CHECK = TOP / "scripts/check-layers"
+SELECT = "{folder}/a.h:1: a SELECT that forgets the actor: use record/rows.h or record/list.h\n"
 
 
 def rooms_of_page():
@@ -46,8 +47,17 @@ def test_files_and_functions_are_there():
     ("api", "struct operation;\n", ""),
     ("db", "struct operation *pointer;\n", ""),
     ("db", "struct elsewhere;\n", ""),
+    # A SELECT of rows is begun where it is known whose they are.
+    ("op", "\tsql_select(&sql, resource, mask);\n", SELECT),
+    ("api", "\tif (query_sql_begin_page(&query_sql, &sql) != 0)\n", SELECT),
+    ("record", "\tsql_count(&sql, resource);\n", SELECT),
+    ("record", "/*\n * As sql_count(sql, resource).\n */\n\trecord_select_count(&sql);\n", ""),
+    ("db", "void sql_select(struct sql *sql);\n", ""),
+    ("op", '#include "record/select.h"\n', "op/a.h:1: record/select.h is for the record alone\n"),
+    ("record", '#include "record/select.h"\n', ""),
 ])
 def test_hidden_edges_are_found(tmp_path, folder, text, found):
+    found = found and found.format(folder=folder)
     for name, content in ((f"{folder}/a.h", text), ("op/b.h", "struct operation {\n\tint member;\n};\n")):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(content)

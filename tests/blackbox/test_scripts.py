@@ -206,8 +206,8 @@ def test_names_of_the_tree():
     ("migrate.c", "f();", ["cli/migrate.c has no statement any more"]),
 ])
 def test_sql_of_commands(tmp_path, name, text, found):
-    (tmp_path / "api").mkdir()
-    (tmp_path / "cli").mkdir()
+    for folder in ("api", "cli", "op"):
+        (tmp_path / folder).mkdir()
     (tmp_path / "cli" / name).write_text(text + "\n")
     result = run(TOP / "scripts/check-sql", tmp_path)
     lines = result.stdout.splitlines()
@@ -238,7 +238,8 @@ REASON = "/*\n * Hello.\n *\n * SQL of its own: for a reason.\n */\n"
     ("discovery/hello.c", REASON, ["discovery/hello.c has no statement any more"]),
 ])
 def test_sql_of_families(tmp_path, name, text, found):
-    (tmp_path / "cli").mkdir()
+    for folder in ("cli", "op"):
+        (tmp_path / folder).mkdir()
     (tmp_path / "api" / name).parent.mkdir(parents=True)
     (tmp_path / "api" / name).write_text(text + "\n")
     result = run(TOP / "scripts/check-sql", tmp_path)

@@ -1,7 +1,7 @@
 #include "api/delegates/delegates.h"
 #include "codec/reader.h"
 #include "op/generic.h"
-#include "op/list.h"
+#include "record/list.h"
 
 #define TERM_LONGEST 255
 #define WORDS_MAX 8
@@ -317,23 +317,25 @@ void delegate_select_user_fields(struct operation *operation, const struct row_l
 
 int delegate_client_count(struct operation *operation, struct error *error)
 {
-	struct result result;
 	struct row *keys;
-	struct sql sql;
+	struct sql where;
+	int64_t count;
 
 	if (operation_read_keys(operation, &keys, error) != 0)
 		return -1;
-	sql_init(&sql, operation->context.arena);
-	sql_count(&sql, &delegate_client_resource);
-	sql_where_row(&sql, keys);
-	if (delegate_narrow_clients(operation, &sql, error) != 0 ||
+	sql_init(&where, operation->context.arena);
+	if (delegate_narrow_clients(operation, &where, error) != 0 ||
 	    gate_enter_list(operation->context.guard->gate,
 		parameters_are_heavy(&operation->parameters), error) != 0 ||
-	    list_select(operation, &sql, &result, error) != 0)
+	    record_count_list(&operation->context,
+		&(struct record_list){
+		    .set = { .resource = &delegate_client_resource, .keys = keys, .where = &where },
+		    .query = { .resource = &delegate_client_resource } },
+		false, &count, error) != 0)
 		return -1;
-	if (result.rows[0][0].integer == 0 && op_check_parent(operation, keys, error) != 0)
+	if (count == 0 && op_check_parent(operation, keys, error) != 0)
 		return -1;
-	operation_answer_integer(operation, result.rows[0][0].integer);
+	operation_answer_integer(operation, count);
 	return 0;
 }
 

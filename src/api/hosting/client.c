@@ -289,26 +289,27 @@ static int find_client(
     struct operation *operation, struct str term, struct row **row, struct error *error)
 {
 	const struct resource *resource = &hosting_client_resource;
-	uint64_t mask = resource_default_mask(resource);
+	const uint64_t mask = resource_default_mask(resource);
+	const struct value name = { .text = term };
+	struct value addresses[MAIL_ADDRESS_FORMS] = { { .null = true } };
 	struct str forms[MAIL_ADDRESS_FORMS];
 	unsigned count = mail_address_forms(operation->context.arena, term, forms);
-	struct row_list rows;
-	struct sql sql;
+	struct sql where;
 
 	if (count == 0)
 		return error_out_of_memory(error);
-	sql_init(&sql, operation->context.arena);
-	sql_select(&sql, resource, mask);
-	sql_where(&sql, "(t.username = ? OR t.email_address IN (?, ?))");
-	sql_bind(&sql, BIND_STR(term));
-	sql_bind(&sql, BIND_STR(forms[0]));
-	sql_bind(&sql, BIND_STR(forms[count - 1]));
-	sql_append(&sql, " ORDER BY t.username = ? DESC, t.username LIMIT 1");
-	sql_bind(&sql, BIND_STR(term));
-	if (record_fetch(&operation->context, &sql, resource, mask, &rows, error) != 0)
+	if (record_find_by(
+		&operation->context, resource, CLIENT_USERNAME, &name, mask, row, error) != 0)
 		return -1;
-	*row = rows.count > 0 ? rows.rows[0] : NULL;
-	return 0;
+	if (*row != NULL)
+		return 0;
+	for (unsigned i = 0; i < count; i++)
+		addresses[i] = (struct value){ .text = forms[i] };
+	sql_init(&where, operation->context.arena);
+	sql_where_in(&where, resource, CLIENT_EMAIL_ADDRESS, addresses, count);
+	return record_find(&operation->context,
+	    &(struct record_set){ .resource = resource, .where = &where, .most = 1 }, mask, row,
+	    error);
 }
 
 int hosting_client_search(struct operation *operation, struct error *error)

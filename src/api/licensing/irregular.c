@@ -1,8 +1,7 @@
 #include "api/licensing/irregular.h"
 
-#include "db/query_sql.h"
 #include "query/sort.h"
-#include "record/rows.h"
+#include "record/list.h"
 
 #define CHUNK_BLOCK ((size_t)256 * 1024)
 #define CHUNK_MEMORY ((size_t)4 * 1024 * 1024)
@@ -46,33 +45,34 @@ static int find_rows(struct operation *operation, const struct irregular_deletio
 {
 	const struct resource *resource = deletion->resource;
 	struct selection selection;
+	struct record_page page;
+	struct sql where;
 	struct sort sort;
-	const struct query query = {
-		.resource = resource,
-		.selection = &selection,
-		.filter = deletion->filter,
-		.sort = &sort,
-		.take = IRREGULAR_CHUNK,
+	const struct record_list list = {
+		.set = { .resource = resource, .where = &where },
+		.query = { .resource = resource,
+		    .selection = &selection,
+		    .filter = deletion->filter,
+		    .sort = &sort,
+		    .take = IRREGULAR_CHUNK },
+		.patient = true,
 	};
-	struct query_sql query_sql;
-	struct sql sql;
 
 	selection_begin(&selection, resource, FIELD_BIT(resource_key(resource)));
 	sort_own(resource, 0, &sort);
-	sql_init(&sql, operation->context.arena);
-	if (query_sql_begin_page(&query_sql, &sql, &query, error) != 0)
+	sql_init(&where, operation->context.arena);
+	deletion->narrow(&where, deletion->context);
+	if (record_fetch_page(&operation->context, &list, &page, error) != 0)
 		return -1;
-	deletion->narrow(&sql, deletion->context);
-	query_sql_end_page(&query_sql);
-	return record_fetch_selection(&operation->context, &sql, &selection, rows, error);
+	*rows = page.rows;
+	return 0;
 }
 
-/* One row more than a chunk was looked for, as pages are. */
 static int delete_rows(struct operation *operation, const struct irregular_deletion *deletion,
     int64_t *count, struct error *error)
 {
 	const struct resource *resource = deletion->resource;
-	unsigned key = resource_key(resource), found = 0;
+	unsigned key = resource_key(resource), found;
 	struct value *keys =
 	    arena_alloc_array(operation->context.arena, IRREGULAR_CHUNK, sizeof(*keys));
 	struct row_list rows;
@@ -83,7 +83,7 @@ static int delete_rows(struct operation *operation, const struct irregular_delet
 		return error_out_of_memory(error);
 	if (find_rows(operation, deletion, &rows, error) != 0)
 		return -1;
-	for (; found < rows.count && found < IRREGULAR_CHUNK; found++)
+	for (found = 0; found < rows.count; found++)
 		keys[found] = rows.rows[found]->values[key];
 	if (found == 0)
 		return 0;

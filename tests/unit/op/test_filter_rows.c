@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "query/filter.h"
+#include "record/select.h"
 
 #define ROW_COUNT 600
 #define FILTER_COUNT 1500

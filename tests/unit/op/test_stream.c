@@ -25,12 +25,15 @@ static void begin_parts(void *context)
 	(void)context;
 }
 
+static void let_happen(unsigned part);
+
 static bool send_part(void *context, struct str part)
 {
 	struct peer *peer = context;
 
 	buf_append_str(&peer->got, part);
-	return ++peer->parts <= peer->most;
+	let_happen(++peer->parts);
+	return peer->parts <= peer->most;
 }
 
 static struct peer peer;
@@ -203,33 +206,59 @@ static void test_rows_that_do_not_fit(void **state)
 	}
 }
 
-/* Something that happens before a statement of the list. */
-static unsigned statement, moment;
-static const char *happens;
+/*
+ * Something that happens while a list is answered: when its answer has begun for the so-many-th
+ * time, which is before its pieces are read, or when so many parts of it have been sent.
+ */
+static struct {
+	unsigned beginnings, at_beginning, at_part;
+	const char *sql;
+} happens;
 
-static int let_happen(struct operation *operation, struct sql *sql, struct error *error)
+static void let_happen(unsigned part)
 {
-	(void)operation, (void)sql, (void)error;
-	if (++statement == moment)
-		server_run(QUERIES_DATABASE, happens);
-	return 0;
+	if (part == happens.at_part)
+		server_run(QUERIES_DATABASE, happens.sql);
+}
+
+static const char *begin_answer(struct writer *writer, const struct answer *answer)
+{
+	if (++happens.beginnings == happens.at_beginning)
+		server_run(QUERIES_DATABASE, happens.sql);
+	return catalogue_contract.begin_answer(writer, answer);
+}
+
+/* Runs a list of all rows, in which it happens. */
+static bool run_while(struct queries *queries, const char *sql, unsigned beginning, unsigned part)
+{
+	struct contract contract = catalogue_contract;
+	bool answered;
+
+	contract.begin_answer = begin_answer;
+	happens.sql = sql;
+	happens.beginnings = 0;
+	happens.at_beginning = beginning;
+	happens.at_part = part;
+	queries->operation.contract = queries->operation.answer.contract = &contract;
+	answered = run_list(queries, SHAPE_LIST, "");
+	happens.at_part = 0;
+	return answered;
 }
 
 /* What others change meanwhile is not seen, whatever rows it is of. */
 static void test_one_state(void **state)
 {
-	struct queries *queries = *state;
-
-	happens =
+	static const char change[] =
 	    "DELETE FROM item WHERE id MOD 3 = 0; UPDATE item SET id = id + 5000 WHERE id < 2000 "
 	    "AND id MOD 3 = 1; INSERT INTO item (id, code) VALUES (2999999, 'new'), (-1, 'new')";
-	for (moment = 4; moment <= 6; moment++) {
+	struct queries *queries = *state;
+
+	for (unsigned moment = 0; moment < 4; moment++) {
 		fill_table(ROW_COUNT);
-		statement = 0;
 		prepare_list(queries, AMPLE);
-		queries->route.narrow = let_happen;
-		assert_true(run_list(queries, SHAPE_LIST, ""));
-		assert_int_equal(statement, 5);
+		/* Before the first piece, behind the head, and behind the first parts. */
+		assert_true(run_while(queries, change, moment == 0, moment));
+		assert_int_equal(queries->statements, 5);
 		assert_int_equal(count_rows(queries, 1), ROW_COUNT);
 	}
 }
@@ -238,14 +267,13 @@ static void test_one_state(void **state)
 static void test_lost(void **state)
 {
 	static const struct {
-		unsigned moment;
+		unsigned beginning, part; /* when it is lost */
+		unsigned beginnings;      /* of the answer */
 		bool answered;
-		unsigned statements; /* begun */
 	} losses[] = {
-		{ 1, true, 5 },  /* the first look, asked once more by itself */
-		{ 3, true, 6 },  /* in the transaction, which begins anew */
-		{ 4, false, 4 }, /* behind the first part */
-		{ 5, false, 5 },
+		{ 1, 0, 2, true }, /* in the transaction, which begins anew */
+		{ 0, 1, 1, false },
+		{ 0, 3, 1, false },
 	};
 	struct queries *queries = *state;
 	char kill[64];
@@ -260,13 +288,9 @@ static void test_lost(void **state)
 		    server_value(QUERIES_DATABASE,
 			"SELECT CONCAT('KILL ', ID) FROM information_schema.PROCESSLIST WHERE DB = "
 			"'" QUERIES_DATABASE "' AND ID <> CONNECTION_ID()"));
-		happens = kill;
-		statement = 0;
-		moment = losses[i].moment;
-		queries->route.narrow = let_happen;
-		answered = run_list(queries, SHAPE_LIST, "");
+		answered = run_while(queries, kill, losses[i].beginning, losses[i].part);
 		expect_int(i, answered, losses[i].answered);
-		expect_int(i, statement, losses[i].statements);
+		expect_int(i, happens.beginnings, losses[i].beginnings);
 		expect_int(i, queries->response.sent > 0, true);
 		if (answered)
 			expect_int(i, count_rows(queries, 1), ROW_COUNT);

@@ -1,0 +1,213 @@
+#include "record/list.h"
+
+#include "record/row_count.h"
+#include "record/select.h"
+
+static int run_select(
+    struct context *context, const struct sql *sql, struct result *result, struct error *error)
+{
+	if (sql->failed)
+		return error_out_of_memory(error);
+	return database_select(context->database, context->arena, sql->text, sql->binds,
+	    sql->bind_count, sql->columns, sql->column_count, result, error);
+}
+
+static int run_in_time(
+    struct context *context, const struct sql *sql, struct result *result, struct error *error)
+{
+	const long long seconds = (long long)context->settings->list_timeout;
+	const char *text =
+	    sql->failed ? ""
+			: arena_printf(context->arena,
+			      "SET STATEMENT max_statement_time = %lld FOR %s", seconds, sql->text);
+
+	if (text[0] == '\0')
+		return error_out_of_memory(error);
+	if (database_select(context->database, context->arena, text, sql->binds, sql->bind_count,
+		sql->columns, sql->column_count, result, error) == 0)
+		return 0;
+	if (database_fault(context->database) != DATABASE_FAULT_TIMEOUT)
+		return -1;
+	if (context->guard != NULL)
+		gate_count(context->guard->gate, GATE_EVENT_LIST_TIMEOUT);
+	error_clear(error);
+	return error_set_wait(error, ERROR_BUSY, seconds,
+	    "The list takes the database longer than %lld seconds; narrow the filter, or sort by "
+	    "fewer members.",
+	    seconds);
+}
+
+static int run_list(struct context *context, const struct record_list *list, const struct sql *sql,
+    struct result *result, struct error *error)
+{
+	return list->patient ? run_select(context, sql, result, error)
+			     : run_in_time(context, sql, result, error);
+}
+
+static void where_list(struct sql *sql, const struct record_list *list)
+{
+	if (list->set.keys != NULL)
+		sql_where_row(sql, list->set.keys);
+	if (list->set.where != NULL)
+		sql_where_all(sql, list->set.where);
+}
+
+/* The texts of a row go with the memory of its page. */
+static int end_page(struct record_page *page, const struct record_list *list,
+    const struct query_sql *query_sql, const struct bind *last, struct error *error)
+{
+	page->more = last != NULL;
+	if (last == NULL)
+		return 0;
+	query_sql_cursor(query_sql, last, &page->last);
+	return cursor_keep(list->query.sort, &page->last, &page->texts)
+		   ? 0
+		   : error_set_detail(
+			 error, ERROR_INTERNAL, "a row's place in its order is too long");
+}
+
+int record_fetch_page(struct context *context, const struct record_list *list,
+    struct record_page *page, struct error *error)
+{
+	const struct query *query = &list->query;
+	const struct bind *last = NULL;
+	struct query_sql query_sql;
+	struct result result;
+	struct row_list rows;
+	struct sql sql;
+
+	sql_init(&sql, context->arena);
+	sql.bounded = query->selection->bounded;
+	if (record_select_page(context, &query_sql, &sql, query, error) != 0)
+		return -1;
+	where_list(&sql, list);
+	query_sql_end_page(&query_sql);
+	if (run_list(context, list, &sql, &result, error) != 0)
+		return -1;
+	if (result.count > query->take) {
+		result.count = (unsigned)query->take;
+		last = result.rows[result.count - 1];
+	}
+	if (record_load(context, query->selection, &result, &rows, error) != 0)
+		return -1;
+	page->rows = rows;
+	return end_page(page, list, &query_sql, last, error);
+}
+
+static int begin_total(
+    struct context *context, const struct record_list *list, struct sql *sql, struct error *error)
+{
+	struct query_sql query_sql;
+
+	if (record_select_total(context, &query_sql, sql, &list->query, error) != 0)
+		return -1;
+	where_list(sql, list);
+	query_sql_end_total(&query_sql);
+	return 0;
+}
+
+static int count_rows(
+    struct context *context, const struct record_list *list, int64_t *count, struct error *error)
+{
+	struct result result;
+	struct sql sql;
+
+	sql_init(&sql, context->arena);
+	if (begin_total(context, list, &sql, error) != 0 ||
+	    run_list(context, list, &sql, &result, error) != 0)
+		return -1;
+	*count = result.rows[0][0].integer;
+	return 0;
+}
+
+/* A member of EXPLAIN, which prints numbers as text. */
+static double explained(struct arena *arena, const struct bind *cell, double fallback)
+{
+	struct value value;
+	const char *reason;
+	const struct field any = { .name = "" };
+	const struct node node = { .kind = NODE_TEXT, .text = cell->text };
+
+	if (cell->null ||
+	    !field_type_info(FIELD_DOUBLE)->parse(arena, &any, BODY_FORM, &node, &value, &reason))
+		return fallback;
+	return value.real;
+}
+
+/* What the optimizer expects to find, without looking. */
+static int estimate_filtered(
+    struct context *context, const struct record_list *list, int64_t *count, struct error *error)
+{
+	enum { COLUMN_ROWS = 8, COLUMN_FILTERED = 9, COLUMNS = 11 };
+	enum bind_kind kinds[COLUMNS];
+	struct result result;
+	double rows = 1;
+	struct sql sql;
+
+	for (unsigned i = 0; i < COLUMNS; i++)
+		kinds[i] = BIND_TEXT;
+	sql_init(&sql, context->arena);
+	sql_append(&sql, "EXPLAIN EXTENDED ");
+	if (begin_total(context, list, &sql, error) != 0)
+		return -1;
+	sql.columns = kinds;
+	sql.column_count = COLUMNS;
+	if (run_select(context, &sql, &result, error) != 0)
+		return -1;
+	for (unsigned i = 0; i < result.count; i++)
+		rows *= explained(context->arena, &result.rows[i][COLUMN_ROWS], 0) *
+			explained(context->arena, &result.rows[i][COLUMN_FILTERED], 100) / 100;
+	*count = (int64_t)(rows + 0.5);
+	return 0;
+}
+
+static int estimate_table(
+    struct context *context, const struct resource *resource, int64_t *count, struct error *error)
+{
+	static enum bind_kind kinds[] = { BIND_INTEGER };
+	struct result result;
+	struct sql sql;
+
+	sql_init(&sql, context->arena);
+	sql_append(&sql,
+	    "SELECT TABLE_ROWS FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() "
+	    "AND TABLE_NAME = ?");
+	sql_bind(&sql, BIND_STR(str_from(resource->table)));
+	sql.columns = kinds;
+	sql.column_count = COUNT_OF(kinds);
+	if (run_select(context, &sql, &result, error) != 0)
+		return -1;
+	*count = result.count > 0 && !result.rows[0][0].null ? result.rows[0][0].integer : 0;
+	return 0;
+}
+
+/* Whether every row of the table belongs to the list: nothing adds a condition. */
+static bool is_whole_table(const struct context *context, const struct record_list *list)
+{
+	const struct resource *resource = list->query.resource;
+	struct sql conditions;
+
+	sql_init(&conditions, context->arena);
+	record_where_asked(context, &conditions, resource);
+	where_list(&conditions, list);
+	return list->query.filter == NULL && !conditions.has_condition &&
+	       resource->condition == NULL && resource->from == NULL;
+}
+
+int record_count_list(struct context *context, const struct record_list *list, bool estimate,
+    int64_t *count, struct error *error)
+{
+	const struct resource *resource = list->query.resource;
+	bool known = false, whole = is_whole_table(context, list);
+
+	if (whole && resource->counted &&
+	    row_count_read(
+		context->database, context->arena, resource->table, count, &known, error) != 0)
+		return -1;
+	if (known)
+		return 0;
+	if (!estimate)
+		return count_rows(context, list, count, error);
+	return whole ? estimate_table(context, resource, count, error)
+		     : estimate_filtered(context, list, count, error);
+}

@@ -1,0 +1,40 @@
+/*
+ * Lists as callers ask for them: of a set, the rows that a query finds, page by page, and how many
+ * there are. Their statements end in time (option list_timeout).
+ */
+#ifndef CLIENTELE_RECORD_LIST_H
+#define CLIENTELE_RECORD_LIST_H
+
+#include "db/query_sql.h"
+#include "record/rows.h"
+
+/* A list. `order_by` and `most` of the set do not count: the query has its own. */
+struct record_list {
+	struct record_set set;
+	struct query query; /* of the same resource */
+	bool patient;       /* a statement may take as long as any other: nobody waits for it */
+};
+
+struct record_page {
+	struct row_list rows; /* in the arena */
+	bool more;            /* a row stands behind them */
+	struct cursor last;   /* where they end, where `more`; it lives as long as the page */
+	struct cursor_texts texts;
+};
+
+/*
+ * The page of a list, which may be in the place of the one before: query.after may be its `last`.
+ * Where there is an error, the page stays as it was. Errors: those of the query, as
+ * query_sql_begin_page(); ERROR_BUSY where a statement takes too long; else as database_select().
+ */
+int record_fetch_page(struct context *context, const struct record_list *list,
+    struct record_page *page, struct error *error) MUST_CHECK;
+
+/*
+ * How many rows there are on all pages: as the table's counter says, where the list is all of the
+ * table and there is one; else by counting, or with `estimate` by what the database expects.
+ */
+int record_count_list(struct context *context, const struct record_list *list, bool estimate,
+    int64_t *count, struct error *error) MUST_CHECK;
+
+#endif

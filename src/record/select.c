@@ -1,0 +1,67 @@
+#include "record/select.h"
+
+/* Nothing where the rows are nobody's. */
+static void where_owner(
+    const struct context *context, struct sql *sql, const struct resource *resource)
+{
+	sql_where_own(sql, resource->owner_condition != NULL ? resource->owner_condition : "FALSE");
+	if (resource->owner_condition != NULL)
+		sql_bind(sql, BIND_INT(context->actor.principal->customer_id));
+}
+
+static void where_seen(
+    const struct context *context, struct sql *sql, const struct resource *resource)
+{
+	switch (sight_may_see(&context->sight, resource)) {
+	case SIGHT_ALL:
+		break;
+	case SIGHT_OWN:
+		where_owner(context, sql, resource);
+		break;
+	case SIGHT_NONE:
+		sql_where(sql, "FALSE");
+		break;
+	}
+}
+
+void record_where_asked(
+    const struct context *context, struct sql *sql, const struct resource *resource)
+{
+	if (context->own_rows_only)
+		where_owner(context, sql, resource);
+}
+
+void record_select(const struct context *context, enum record_reach reach, struct sql *sql,
+    const struct resource *resource, uint64_t mask)
+{
+	sql_select(sql, resource, mask);
+	if (reach == RECORD_ASKED)
+		record_where_asked(context, sql, resource);
+	else if (reach == RECORD_FOLLOWED)
+		where_seen(context, sql, resource);
+}
+
+void record_select_count(
+    const struct context *context, struct sql *sql, const struct resource *resource)
+{
+	sql_count(sql, resource);
+	record_where_asked(context, sql, resource);
+}
+
+int record_select_page(const struct context *context, struct query_sql *query_sql, struct sql *sql,
+    const struct query *query, struct error *error)
+{
+	if (query_sql_begin_page(query_sql, sql, query, error) != 0)
+		return -1;
+	record_where_asked(context, sql, query->resource);
+	return 0;
+}
+
+int record_select_total(const struct context *context, struct query_sql *query_sql, struct sql *sql,
+    const struct query *query, struct error *error)
+{
+	if (query_sql_begin_total(query_sql, sql, query, error) != 0)
+		return -1;
+	record_where_asked(context, sql, query->resource);
+	return 0;
+}

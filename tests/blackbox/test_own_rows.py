@@ -1,0 +1,130 @@
+"""Who is let in for own rows only has no others, however they are asked for: lists, pages, totals, includes, rows below
+other rows, and formats of rows alone. The routes come from tests/golden/access.txt: a new one is tried by itself."""
+
+import csv
+import io
+import json
+import re
+
+import pytest
+
+from harness.access import ROUTES
+from harness.families import unique
+from harness.licensing import World, find
+from harness.lists import identity, total_name
+from harness.sight import Viewers
+
+OWNED = [route for route in ROUTES if route.own_roles]
+SHARED = ("template", "product", "release", "resource")  # rows that both have something to do with
+
+
+class Owner:
+    """A customer with a row of each kind that belongs to one."""
+
+    def __init__(self, world, shared):
+        self.mark = unique("owner")
+        self.rows = dict(shared)
+        self.make(world, "customer", company=self.mark, lastName=self.mark)
+        self.make(world, "contact", lastName=self.mark, customerId=self.rows["customer"])
+        self.make(world, "order", notes=self.mark, customerId=self.rows["customer"], resellerId=None)
+        self.make(world, "license", userKey=self.mark, customerId=self.rows["customer"], orderId=self.rows["order"],
+                  templateId=self.rows["template"], resellerId=None)
+        self.products = [world.make("product", name=self.mark + str(number)) for number in range(2)]
+        for product in self.products:
+            answer = world.client.post(f"/v1/orders/{self.rows['order']}/products/{product}", {"productOrder": {}})
+            assert answer.status == 200, answer
+
+    def make(self, world, kind, **members):
+        sample = find("POST", {"customer": "/v1/customers", "contact": "/v1/contacts", "order": "/v1/orders",
+                               "license": "/v1/licenses"}[kind])
+        known = sample.request[sample.member]
+        self.rows[kind] = world.make(kind, **{name: value for name, value in members.items() if name in known})
+
+    def has(self, operation, row):
+        if operation.kind == "orderProduct":
+            return row["productId"] in self.products
+        return row["id" if operation.kind == "customer" else "customerId"] == self.rows["customer"]
+
+
+@pytest.fixture(scope="module")
+def world(installation):
+    return World(installation)
+
+
+@pytest.fixture(scope="module")
+def owners(world):
+    shared = {kind: world.get(kind) for kind in SHARED}
+    return Owner(world, shared), Owner(world, shared)
+
+
+@pytest.fixture(scope="module")
+def customer(installation, owners):
+    return Viewers(installation).client("Customer", customerId=owners[0].rows["customer"])
+
+
+def rows_of(answer, operation):
+    assert answer.status == 200, answer
+    return answer.json()[operation.plural]
+
+
+def path_of(world, operation, owner):
+    """The list below the rows of that owner."""
+    return world.path(operation, **{
+        capture: owner.rows[operation.capture_kind(capture)] for capture in operation.captures})
+
+
+def walk(client, operation, path):
+    """All rows, by pages of one."""
+    query = "?take=1"
+    while query:
+        body = client.get(path + query).json()
+        yield from body[operation.plural]
+        query = body.get("nextCursor") and f"?take=1&after={body['nextCursor']}"
+
+
+def test_there_are_such_routes():
+    assert {route.area for route in OWNED} == {"customers", "orders", "licenses"}
+    assert all(route.method == "GET" for route in OWNED) and len(OWNED) >= 10
+
+
+@pytest.mark.parametrize("route", OWNED, ids=lambda route: route.path)
+def test_own_rows_alone(world, owners, customer, route):
+    mine, theirs = owners
+    operation = find("GET", route.path)
+    path = path_of(world, operation, mine)
+    everything = rows_of(world.client.get(path + "?take=1000"), operation)
+    wanted = [identity(operation, row) for row in everything if mine.has(operation, row)]
+    # Below a row of the owner's own there are no others; else there is something to leave out.
+    assert wanted and any(theirs.has(operation, row) for row in everything) != bool(
+        set(operation.captures) & {"customerId", "orderId"})
+    # Pages, totals that the page tells and that are counted, and relations.
+    for query in ("take=1000", "take=1", "take=1&skip=1", "take=0", "total=none", "include=*"):
+        answer = customer.get(f"{path}?{query}")
+        rows, total = rows_of(answer, operation), answer.json()[total_name(answer.json())]
+        assert {identity(operation, row) for row in rows} <= set(wanted), (query, answer)
+        assert total == (None if "none" in query else len(wanted)), (query, answer)
+        assert theirs.mark not in answer.text
+    assert [identity(operation, row) for row in walk(customer, operation, path)] == wanted
+    xml = customer.get(path, accept="application/xml").text
+    assert int(re.search(r"<Total\w+Count>(\d+)<", xml)[1]) == len(wanted) and theirs.mark not in xml
+    lines = customer.get(path, accept="application/x-ndjson").text.splitlines()
+    assert [identity(operation, json.loads(line)) for line in lines] == wanted
+    table = csv.reader(io.StringIO(customer.get(path, accept="text/csv").text))
+    assert len(list(table)) == len(wanted) + 1
+
+
+@pytest.mark.parametrize("route", [route for route in OWNED if "{" in route.path], ids=lambda route: route.path)
+@pytest.mark.parametrize("accept", ["application/json", "application/xml", "text/csv"])
+def test_nothing_below_rows_of_others(world, owners, customer, route, accept):
+    """As below rows that are not there: nobody is told whether they are."""
+    mine, theirs = owners
+    operation = find("GET", route.path)
+    path = path_of(world, operation, theirs)
+    assert any(theirs.has(operation, row) for row in rows_of(world.client.get(path + "?take=1000"), operation))
+    for query in ("", "?take=0", "?include=*"):
+        answer = customer.get(path + query, accept=accept)
+        assert theirs.mark not in answer.text and answer.status in (200, 404), answer
+        nowhere = customer.get(re.sub(r"/\d+", "/999999999", path) + query, accept=accept)
+        assert answer.status == nowhere.status, (answer, nowhere)
+        if answer.status == 200 and accept == "application/json":
+            assert all(mine.has(operation, row) for row in rows_of(answer, operation)), answer
