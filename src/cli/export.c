@@ -2,13 +2,11 @@
  * Export of lists: what the API answers, written to a file by whoever runs on the machine.
  */
 #include <errno.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "api/lists.h"
 #include "base/timestamp.h"
+#include "cli/apart.h"
 #include "cli/output_file.h"
 #include "cli/print.h"
 #include "cli/session.h"
@@ -201,99 +199,36 @@ static enum command_status write_list(struct export *export)
 
 /* --- to a file --- */
 
-static volatile sig_atomic_t writing; /* process that writes the list */
-
-static void pass_on(int number)
+static int write_apart(void *data)
 {
-	if (writing > 0)
-		(void)kill((pid_t)writing, number);
-}
+	struct export *export = data;
+	enum command_status status = write_list(export);
 
-/* What ends this command ends the list, and the file is removed then. */
-static const int ending[] = { SIGHUP, SIGINT, SIGTERM };
-
-static void handle_ending(void (*handler)(int number))
-{
-	struct sigaction action = { .sa_handler = handler };
-
-	(void)sigemptyset(&action.sa_mask);
-	for (unsigned i = 0; i < COUNT_OF(ending); i++)
-		(void)sigaction(ending[i], &action, NULL);
-}
-
-/* fork(), with no moment in which a signal ends one of the two alone. */
-static pid_t split_process(void)
-{
-	sigset_t held, former;
-	pid_t process;
-
-	(void)sigemptyset(&held);
-	for (unsigned i = 0; i < COUNT_OF(ending); i++)
-		(void)sigaddset(&held, ending[i]);
-	(void)sigprocmask(SIG_BLOCK, &held, &former);
-	process = fork();
-	if (process > 0) {
-		writing = process;
-		handle_ending(pass_on);
-	}
-	(void)sigprocmask(SIG_SETMASK, &former, NULL);
-	return process;
-}
-
-static int wait_for_list(pid_t process)
-{
-	int status;
-
-	while (waitpid(process, &status, 0) < 0) {
-		if (errno != EINTR)
-			return -1;
-	}
+	if (status == COMMAND_OK)
+		session_note(export->session, "%lld rows were exported.", (long long)export->rows);
 	return status;
 }
 
 /*
- * The list is written by a process of its own, which becomes the user of the pool: the file is the
- * caller's, who may put it where the pool may not.
+ * The list is written by a process that becomes the user of the pool: the file is the caller's, who
+ * may put it where the pool may not.
  */
-static enum command_status write_apart(struct export *export)
-{
-	struct session *session = export->session;
-	enum command_status status;
-	pid_t process;
-	int ended;
-
-	fflush(session->out);
-	fflush(session->err);
-	process = split_process();
-	if (process < 0)
-		return session_fail(session, "No process can be made: %s.", strerror(errno));
-	if (process == 0) {
-		status = write_list(export);
-		if (status == COMMAND_OK)
-			session_note(session, "%lld rows were exported.", (long long)export->rows);
-		fflush(session->err);
-		_exit(status);
-	}
-	ended = wait_for_list(process);
-	if (ended != -1 && WIFEXITED(ended))
-		return (enum command_status)WEXITSTATUS(ended);
-	return session_fail(session, "The export was interrupted.");
-}
-
 static enum command_status write_to_file(struct export *export, const char *path)
 {
 	struct session *session = export->session;
 	struct output_file file;
-	enum command_status status;
+	int status;
 
 	if (output_file_begin(&file, path) != 0)
 		return session_fail(session, "%s cannot be written: %s.", path,
 		    errno == EEXIST ? "it is no plain file" : strerror(errno));
 	export->fd = file.fd;
-	status = write_apart(export);
+	status = apart_run(write_apart, export);
+	if (status < 0)
+		session_fail(session, "The export was interrupted (%s).", strerror(errno));
 	if (status != COMMAND_OK) {
 		output_file_discard(&file);
-		return status;
+		return status < 0 ? COMMAND_FAILED : (enum command_status)status;
 	}
 	if (output_file_keep(&file) != 0)
 		return session_fail(session, "%s cannot be written: %s.", path, strerror(errno));

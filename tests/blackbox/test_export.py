@@ -94,6 +94,7 @@ def test_same_as_the_api(running, world, path):
         """Last uses are written a moment after they happened."""
         rows = rows_of(world.client.get(f"{called}?{query}"))
         found = {one: export(running, called, "--format", one, *include) for one in FORMATS}
+        found["by name"] = export(running, short, *include)
         return rows_of(world.client.get(f"{called}?{query}")) == rows and (rows, found)
 
     rows, found = wait_until(same, f"{called} stays as it is")
@@ -104,7 +105,7 @@ def test_same_as_the_api(running, world, path):
     in_xml = re.sub(r"<Identification>.*?</Identification>", "<Identification />",
                     world.client.get(f"{called}?{query}", accept="application/xml").text)
     assert found["xml"].text == in_xml
-    assert export(running, short, *include).body == found["csv"].body
+    assert found["by name"].body == found["csv"].body
 
 
 def test_choices(running, world):
@@ -178,7 +179,7 @@ def test_secrets_do_not_come_out(running, world):
     shown = set()
     for path in LISTS:
         include = ["--include", "*"] if "include" in LISTS[path] else []
-        for one in FORMATS:
+        for one in ("csv", "xml"):
             shown |= set(WORD.findall(export(running, path_of(world, path), "--format", one, *include).text))
     assert not shown & hidden and len(shown) > 100
 
