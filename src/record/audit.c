@@ -27,6 +27,7 @@ struct audit_entry {
 	struct str key;
 	struct str before, after, detail;
 	int64_t count;
+	bool unchanged; /* what was stored had been stored before: only callers see that */
 };
 
 static struct bind bind_some(struct str text)
@@ -256,21 +257,41 @@ static unsigned portion_of(unsigned count)
 }
 
 /* In powers of two, so that few statements serve all numbers. */
+static int insert_all(struct context *context, const struct log *log,
+    const struct audit_entry *entries, unsigned count, int64_t *first, struct error *error)
+{
+	for (unsigned done = 0, portion; done < count; done += portion) {
+		portion = portion_of(count - done);
+		if (insert_entries(context, log, entries + done, portion, first, error) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Those that tell of a change, in front of the array; returns how many. */
+static unsigned keep_changes(struct audit_entry *entries, unsigned count)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		if (!entries[i].unchanged)
+			entries[kept++] = entries[i];
+	}
+	return kept;
+}
+
 static int write_entries(
-    struct context *context, const struct audit_entry *entries, unsigned count, struct error *error)
+    struct context *context, struct audit_entry *entries, unsigned count, struct error *error)
 {
 	struct audit_place *place = &context->audit_place;
 
 	*place = (struct audit_place){ 0 };
-	for (unsigned done = 0, portion; done < count; done += portion) {
-		portion = portion_of(count - done);
-		if ((context->logged && insert_entries(context, &callers_log, entries + done,
-					    portion, &place->log_entry, error) != 0) ||
-		    insert_entries(
-			context, &audit_log, entries + done, portion, &place->entry, error) != 0)
-			return -1;
-	}
-	return context->logged ? row_count_add(context, LOG_TABLE, count, error) : 0;
+	if (context->logged &&
+	    (insert_all(context, &callers_log, entries, count, &place->log_entry, error) != 0 ||
+		row_count_add(context, LOG_TABLE, count, error) != 0))
+		return -1;
+	count = keep_changes(entries, count);
+	return insert_all(context, &audit_log, entries, count, &place->entry, error);
 }
 
 int audit_hold(struct context *context, unsigned most, struct error *error)
@@ -320,6 +341,7 @@ static int describe_change(struct context *context, const struct audit_change *c
 	*entry = (struct audit_entry){
 		.action = change->action,
 		.key = audit_row_key(context->arena, named),
+		.unchanged = mask == 0,
 	};
 	if (before != NULL)
 		entry->before = audit_row_text(context->arena, before, mask);

@@ -26,10 +26,10 @@ enum audit_action {
 /*
  * Writes the entry of a changed row, unless its resource says why not (resource.unaudited).
  * `before` is NULL for an insert, `after` for a delete; for an update both are needed and only the
- * members that differ are kept. Only members that are present count. Hidden members are left out,
- * the values of secret ones replaced by FIELD_MASK. The row's key is taken from `after`, else from
- * `before`. Must run in the transaction that changes the row. Returns 0, or -1 with the database's
- * error.
+ * members that differ are kept, and without any there is no entry. Only members that are present
+ * count. Hidden members are left out, the values of secret ones replaced by FIELD_MASK. The row's
+ * key is taken from `after`, else from `before`. Must run in the transaction that changes the row.
+ * Returns 0, or -1 with the database's error.
  */
 int audit_record(struct context *context, enum audit_action action, const struct resource *resource,
     const struct row *before, const struct row *after, struct error *error) MUST_CHECK;

@@ -106,6 +106,9 @@ static void test_rows(void **state)
 	/* Members that stay as they are tell nothing. */
 	assert_string_equal(newest("action, before_row, after_row"),
 	    "update|{\"name\":\"old\"}|{\"name\":\"new\"}");
+	/* The same once more is no change. */
+	run(update, key_of(1), row_of("a", "new"));
+	check_entries("insert,update");
 	run(delete, key_of(1), NULL);
 	assert_string_equal(
 	    newest("action, JSON_VALUE(before_row, '$.name'), ISNULL(after_row)"), "delete|new|1");
