@@ -2,7 +2,9 @@
 
 import collections
 import contextlib
+import http.client
 import json
+import re
 import shutil
 import signal
 import threading
@@ -12,7 +14,7 @@ import urllib.parse
 import pytest
 
 from harness.cluster import ClusterInstallation, make_whole
-from harness.families import unique
+from harness.families import new_api_client, unique
 from harness.installation import LONG, TOP, alive, wait_until
 from harness.load import Writers, check_refusals, lost, together
 from harness.random_cases import cases
@@ -21,6 +23,7 @@ from harness.revocations import FORM, NODE_SECONDS, Subject
 ACCOUNTS = "/hosting/api/client"
 BCRYPT = "$2y$10$" + "a" * 53
 SILENCE = 60  # seconds, of database_read_timeout: nobody is to wait for it when a node goes
+SECRETS = 300_000
 GIVEN_UP = 15  # most 503 of some hundred calls that all change one row: five replays met a conflict each
 
 pytestmark = pytest.mark.slow
@@ -170,6 +173,45 @@ def test_a_node_loses_the_others(cluster, everywhere):
 
 
 # --- conflicts ---
+
+
+@pytest.fixture
+def secrets(cluster, pools):
+    """Path of an API client's secrets, which are many."""
+    made = pools[0].client(pools[0].admin_key).post("/api/v1/admin/clients", new_api_client(pools[0].admin_id)).json()
+    client = made["ResponseData"]["Detail"]["ID"]
+    cluster.node(1).sql(f"INSERT INTO api_client_secret (client_id, number, secret_hash) "
+                        f"SELECT '{client}', 1000 + seq, '' FROM seq_1_to_{SECRETS}")
+    yield f"/api/v1/admin/clients/{client}/secrets"
+    cluster.node(2).sql("DELETE FROM api_client_secret WHERE ABS(number) > 1000")
+
+
+def begin_list(pool, path):
+    """A list of which the beginning has come."""
+    connection = http.client.HTTPConnection("127.0.0.1", pool.port, timeout=LONG)
+    connection.request("GET", path, headers={"x-api-key": pool.admin_key, "Accept": "application/json"})
+    answer = connection.getresponse()
+    assert answer.status == 200, answer.read()
+    return answer
+
+
+def test_a_long_list_shows_one_state(cluster, pools, secrets):
+    """Whatever another node changes meanwhile, in rows that have not been read yet as well."""
+    answer = begin_list(pools[0], secrets)
+    cluster.node(2).sql("DELETE FROM api_client_secret WHERE number BETWEEN 1001 AND 1100; "
+                        "UPDATE api_client_secret SET number = -number WHERE number BETWEEN 1101 AND 1200")
+    numbers = [int(number) for number in re.findall(rb'"Number":(-?\d+),', answer.read())]
+    assert [number for number in numbers if abs(number) > 1000] == list(range(1000 + SECRETS, 1000, -1))
+
+
+def test_a_node_is_killed_while_a_long_list_is_read(cluster, pools, secrets):
+    """It breaks off, and goes on at no other node; from there, it is answered again from its beginning."""
+    answer = begin_list(pools[0], secrets)
+    cluster.node(1).kill()
+    with pytest.raises(http.client.IncompleteRead):
+        answer.read()
+    whole = begin_list(pools[1], secrets).read()
+    assert whole.count(b'"Number":') >= SECRETS
 
 
 def test_changes_of_one_row_on_two_nodes(cluster, callers):
