@@ -146,10 +146,7 @@ static int begin_pieces(struct context *context, const struct record_set *set,
 {
 	selection_begin_list(selection, set->resource, mask);
 	*list = (struct record_list){ .set = *set,
-		.query = { .resource = set->resource,
-		    .selection = selection,
-		    .sort = sort,
-		    .take = PIECE },
+		.query = { .resource = set->resource, .selection = selection, .sort = sort },
 		.patient = true };
 	if (set->order_by != NULL)
 		return sort_read(context->arena, &context->sight, set->resource,
@@ -166,6 +163,7 @@ int record_each(struct context *context, const struct record_set *set, uint64_t 
 	struct record_list list;
 	struct record_page page;
 	struct arena_mark mark;
+	int64_t left = set->most > 0 ? set->most : INT64_MAX;
 	struct sort sort;
 
 	if (begin_pieces(context, set, &selection, mask, &sort, &list, error) != 0)
@@ -173,11 +171,13 @@ int record_each(struct context *context, const struct record_set *set, uint64_t 
 	mark = arena_mark(context->arena);
 	do {
 		arena_go_back(context->arena, &mark);
+		list.query.take = left < PIECE ? left : PIECE;
 		if (record_fetch_page(context, &list, &page, error) != 0 ||
 		    each(data, &page.rows, error) != 0)
 			return -1;
 		list.query.after = &page.last;
-	} while (page.more);
+		left -= page.rows.count;
+	} while (page.more && left > 0);
 	return 0;
 }
 

@@ -23,6 +23,7 @@ SILENT = {
 }
 # Writes that leave no entry, each with the reason.
 UNAUDITED = {
+    "PUT /v1/orders/{orderId}/products/{productId}": "it stores what is stored already",
     "refresh": "the next tokens of a session are no change of it",
 }
 
@@ -246,7 +247,7 @@ def test_log_is_another(setting):
 READING = {
     "audit": "it reads", "audit show": "it reads", "backup": "it reads", "client list": "it reads",
     "client secrets": "it reads", "client show": "it reads", "cluster recover": "it reads", "cluster status": "it reads",
-    "config check": "it reads", "config show": "it reads", "doctor": "it reads", "group list": "it reads",
+    "config check": "it reads", "config show": "it reads", "doctor": "it reads", "export": "it reads", "group list": "it reads",
     "key list": "it reads", "key show": "it reads", "mail list": "it reads", "queue count": "it reads",
     "queue list": "it reads", "role list": "it reads", "role show": "it reads", "roles": "it reads",
     "secret status": "it reads", "status": "it reads", "throttle list": "it reads", "token list": "it reads",
@@ -277,6 +278,11 @@ class Machine:
     def key(self):
         self.running.create_key("admin")
         return self.running.sql("SELECT MAX(id) FROM api_key")[0][0]
+
+    def disabled_client(self):
+        client = self.client()
+        self.running.cli("client", "disable", client)
+        return client
 
     def client(self):
         return json.loads(self.running.cli("client", "create", unique("c")[:18], "--user", "admin", "--json"))["id"]
@@ -323,7 +329,7 @@ CHANGING = {
     "client create": (lambda machine: [unique("c")[:18], "--user", "admin"], "client"),
     "client delete": (lambda machine: [machine.client(), "--yes"], "client"),
     "client disable": (lambda machine: [machine.client()], "client"),
-    "client enable": (lambda machine: [machine.client()], "client"),
+    "client enable": (lambda machine: [machine.disabled_client()], "client"),
     "client revoke": (lambda machine: [machine.client()], "secret"),
     "client rotate": (lambda machine: [machine.client()], "secret"),
     "token create": (lambda machine: ["--registration", "--user", "admin"], "registration token"),

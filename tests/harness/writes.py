@@ -438,7 +438,19 @@ def of_reference(operation):
     return prepare
 
 
-ALL = OURS + [of_reference(operation) for operation in REFERENCE]
+def of_bulk(path):
+    """The row of a single one, as the only one of a bulk."""
+    def prepare(setting):
+        operation = find("POST", path)
+        [row] = [value for value in setting.world.body(operation).values() if isinstance(value, dict)]
+        place = f"{setting.world.path(operation)}/bulk"
+        return lambda: setting.call("POST", place, [row]), None
+    prepare.__name__ = f"POST {path}/bulk"
+    return prepare
+
+
+BULKS = ["/v1/customers", "/v1/contacts", "/v1/products", "/v1/orders", "/v1/licenses/{licenseId}/tokens"]
+ALL = OURS + [of_reference(operation) for operation in REFERENCE] + [of_bulk(path) for path in BULKS]
 
 
 def make_parents(setting):
