@@ -117,6 +117,15 @@ async function licensing(): Promise<void> {
 	const [same_person] = succeeded(await Licensing.getV1Users({ query: { filter: `id = "${userId}"`, include: 'settings' } })).users
 	same(same_person?.settings, person.settings, 'settings that were sent back')
 
+	const rows = [{ ...license, licenseeName: unique('bulk') }, { ...license, customerId: -1 }]
+	const bulk = succeeded(await Licensing.postV1LicensesBulk({ body: rows, query: { mode: 'each', return: 'full' } }))
+	same([bulk.rowsStored, bulk.rowsFailed], [1, 1], 'one of two')
+	same(bulk.results.map(one => one.status), [201, 400], 'what became of each')
+	const [first, second] = bulk.results
+	check(first?.row?.expireDate instanceof Date, 'a moment')
+	same(Object.keys(second?.errors ?? {}), ['[1].customerId'], 'where the error is')
+	succeeded(await Licensing.deleteV1LicensesByLicenseId({ path: { licenseId: first.row.id } }))
+
 	const fault = refused(await Licensing.postV1Orders({ body: { order: { ...order, customerId: -1 } } }), 400)
 	same(Object.keys(fault.errors ?? {}), ['order.customerId'], 'where the error is')
 	const entry = succeeded(await Licensing.getV1Log({ query: { take: 1 } })).logEntries[0]
