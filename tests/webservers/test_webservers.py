@@ -224,6 +224,17 @@ def test_a_whole_group(front, installation):
     assert answer.status == 413 and answer.json()["Message"], answer
 
 
+def test_a_long_bulk(front, installation):
+    """So may the body of a bulk, of whatever rows."""
+    client = front.client(installation.admin_key)
+    [license_id] = [result["row"]["id"] for result in client.post("/v1/licenses/bulk", [{}]).json()["results"]]
+    for path in ("/v1/customers/bulk", "/V1/Customers/Bulk/", f"/v1/licenses/{license_id}/tokens/bulk"):
+        answer = client.post(path, b"[{}]" + b" " * (3 * LIMIT_BODY), content_type="application/json")
+        assert answer.status == 201, answer
+    answer = client.post("/v1/customers", b"{}" + b" " * (3 * LIMIT_BODY), content_type="application/json")
+    assert answer.status == 413, answer
+
+
 def test_too_large_a_chunked_body(front):
     answer = front.client().post(HELLO, b" " * (LIMIT_BODY + 1), content_type="application/json", chunked=True)
     assert answer.status == 413 and answer.json()["Message"], answer
