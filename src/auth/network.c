@@ -128,3 +128,28 @@ void network_list_print(const struct network_list *list, struct buf *out)
 	}
 	writer_array_end(&writer);
 }
+
+/* What of IPv4 is not public; its addresses in IPv6 count as themselves. */
+#define SPECIAL_4                                                                                \
+	"0.0.0.0/8,10.0.0.0/8,100.64.0.0/10,127.0.0.0/8,169.254.0.0/16,172.16.0.0/12,"           \
+	"192.0.0.0/24,192.0.2.0/24,192.88.99.0/24,192.168.0.0/16,198.18.0.0/15,198.51.100.0/24," \
+	"203.0.113.0/24,224.0.0.0/4,240.0.0.0/4"
+/* All that is public of IPv6, and what of that is not. */
+#define GLOBAL_6 "2000::/3"
+#define SPECIAL_6 "2001::/23,2001:db8::/32,2002::/16,3fff::/20"
+/* IPv4 behind a translator (RFC 6052): the last 32 bits are the address. */
+#define TRANSLATED "64:ff9b::/96"
+
+bool network_is_public(struct str text)
+{
+	static const uint8_t mapped[12] = { [10] = 0xFF, [11] = 0xFF };
+	char four[INET_ADDRSTRLEN];
+	uint8_t address[16];
+
+	if (read_address(text, address) == 0)
+		return false;
+	if (memcmp(address, mapped, sizeof(mapped)) != 0 && !network_allows(STR(TRANSLATED), text))
+		return network_allows(STR(GLOBAL_6), text) && !network_allows(STR(SPECIAL_6), text);
+	return inet_ntop(AF_INET, address + 12, four, sizeof(four)) != NULL &&
+	       !network_allows(STR(SPECIAL_4), str_from(four));
+}

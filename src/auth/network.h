@@ -51,4 +51,11 @@ void network_list_print(const struct network_list *list, struct buf *out);
  * blanks; false for a text that is no address. A part that is no network holds none. */
 bool network_allows(struct str networks, struct str address);
 
+/*
+ * True for an address that is one of the internet's at large: not private, loopback, link-local,
+ * multicast, reserved or for documentation (the registries of RFC 6890), also where an IPv4 address
+ * stands in an IPv6 one. False for a text that is no address.
+ */
+bool network_is_public(struct str address);
+
 #endif

@@ -99,3 +99,20 @@ struct str url_base_path(struct str url)
 
 	return str_slice(rest, str_find(rest, '/'), rest.length);
 }
+
+struct str url_target_host(struct str url)
+{
+	struct str rest = without_scheme(url);
+	size_t end = str_find(rest, '/'), query = str_find(rest, '?');
+
+	return str_slice(rest, 0, end < query ? end : query);
+}
+
+bool url_target_is_good(struct str url)
+{
+	struct str rest = without_scheme(url), host = url_target_host(url);
+	struct str path = str_slice(rest, host.length, rest.length);
+
+	return url_host_is_good(host) &&
+	       (path.length == 0 || consists_of(path, "-._~:/?[]@!$&'()*+,;=%"));
+}

@@ -26,4 +26,13 @@ void url_append_encoded(struct buf *out, struct str text);
 /* The path of such an address, "" when it has none. */
 struct str url_base_path(struct str url);
 
+/*
+ * True for an address that a request may be sent to: "http://host" or "https://host", perhaps with
+ * a path and a query, all of it in characters that stand in addresses; no user, no fragment.
+ */
+bool url_target_is_good(struct str url);
+
+/* The host of such an address, with its port. */
+struct str url_target_host(struct str url);
+
 #endif

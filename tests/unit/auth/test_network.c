@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "../lib/rows.h"
 #include "auth/network.h"
 
 static void test_networks(void **state)
@@ -148,6 +149,77 @@ static void test_allows(void **state)
 	}
 }
 
+/* Where webhooks may go. */
+static void test_public(void **state)
+{
+	static const struct {
+		const char *address;
+		bool is_public;
+	} rows[] = {
+		{ "8.8.8.8", true },
+		{ "9.255.255.255", true },
+		{ "11.0.0.0", true },
+		{ "100.63.255.255", true },
+		{ "100.128.0.0", true },
+		{ "172.15.255.255", true },
+		{ "172.32.0.0", true },
+		{ "192.167.255.255", true },
+		{ "223.255.255.255", true },
+		{ "2606:4700::1111", true },
+		{ "::ffff:8.8.8.8", true },
+		{ "64:ff9b::8.8.8.8", true },
+		{ "0.0.0.0", false },
+		{ "0.1.2.3", false },
+		{ "10.0.0.1", false },
+		{ "10.255.255.255", false },
+		{ "100.64.0.1", false },
+		{ "127.0.0.1", false },
+		{ "127.255.255.254", false },
+		{ "169.254.169.254", false },
+		{ "172.16.0.1", false },
+		{ "172.31.255.255", false },
+		{ "192.0.0.8", false },
+		{ "192.0.2.1", false },
+		{ "192.88.99.1", false },
+		{ "192.168.1.1", false },
+		{ "198.18.0.1", false },
+		{ "198.19.255.255", false },
+		{ "198.51.100.1", false },
+		{ "203.0.113.1", false },
+		{ "224.0.0.1", false },
+		{ "240.0.0.1", false },
+		{ "255.255.255.255", false },
+		{ "::", false },
+		{ "::1", false },
+		{ "::127.0.0.1", false },
+		{ "::ffff:127.0.0.1", false },
+		{ "::ffff:10.1.2.3", false },
+		{ "::ffff:169.254.169.254", false },
+		{ "64:ff9b::127.0.0.1", false },
+		{ "64:ff9b::a9fe:a9fe", false },
+		{ "64:ff9b:1::1", false },
+		{ "100::1", false },
+		{ "2001::1", false },
+		{ "2001:db8::1", false },
+		{ "2002:7f00:1::1", false },
+		{ "3fff::1", false },
+		{ "fc00::1", false },
+		{ "fd12:3456::1", false },
+		{ "fe80::1", false },
+		{ "fec0::1", false },
+		{ "ff02::1", false },
+		{ "", false },
+		{ "localhost", false },
+		{ "8.8.8.8/32", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		if (network_is_public(str_from(rows[i].address)) != rows[i].is_public)
+			fail_msg("%s", rows[i].address);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +228,7 @@ int main(void)
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_within),
 		cmocka_unit_test(test_allows),
+		cmocka_unit_test(test_public),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -115,12 +115,54 @@ static void test_encoded(void **state)
 	}
 }
 
+static const struct {
+	const char *text;
+	const char *host; /* NULL = not good */
+} target_rows[] = {
+	{ "https://example.org", "example.org" },
+	{ "https://example.org/", "example.org" },
+	{ "http://127.0.0.1:8080/a/b?c=d&e=%20", "127.0.0.1:8080" },
+	{ "https://example.org?a=b/c", "example.org" },
+	{ "https://[::1]:8443/a", "[::1]:8443" },
+	{ "https://example.org/a/../b/", "example.org" },
+	{ "", NULL },
+	{ "example.org/a", NULL },
+	{ "HTTPS://example.org", NULL },
+	{ "file:///etc/passwd", NULL },
+	{ "gopher://example.org/", NULL },
+	{ "https://", NULL },
+	{ "https:///a", NULL },
+	{ "https://user@example.org/", NULL },
+	{ "https://user:word@example.org/", NULL },
+	{ "https://example.org/#a", NULL },
+	{ "https://example.org/a b", NULL },
+	{ "https://example.org/a\r\nHost: b", NULL },
+	{ "https://example.org/\303\244", NULL },
+	{ "https://example.org:0/", NULL },
+	{ "https://example.org\\@example.com/", NULL },
+};
+
+static void test_targets(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < ROWS(target_rows); i++) {
+		struct str text = str_from(target_rows[i].text);
+
+		if (url_target_is_good(text) != (target_rows[i].host != NULL))
+			fail_msg("row %u", i);
+		if (target_rows[i].host != NULL &&
+		    !str_equal(url_target_host(text), str_from(target_rows[i].host)))
+			fail_msg("row %u", i);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_encoded),
 		cmocka_unit_test(test_hosts),
 		cmocka_unit_test(test_bases),
+		cmocka_unit_test(test_targets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
