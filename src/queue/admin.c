@@ -67,12 +67,14 @@ static int change_dead(struct database *database, const struct change *change,
 	return 0;
 }
 
+#define PUT_BACK                                                                                  \
+	"UPDATE " QUEUE_TABLE " SET state = 'waiting', attempts = 0, due_at = UTC_TIMESTAMP(6), " \
+	"finished_at = NULL WHERE kind = ? AND "
+
 int queue_replay(struct database *database, const struct queue_kind *kind, const int64_t *id,
     int64_t *count, struct error *error)
 {
-#define REPLAY                                                                                    \
-	"UPDATE " QUEUE_TABLE " SET state = 'waiting', attempts = 0, due_at = UTC_TIMESTAMP(6), " \
-	"finished_at = NULL WHERE kind = ? AND state = 'dead'"
+#define REPLAY PUT_BACK "state = 'dead'"
 	static const struct change replay = {
 		.one = REPLAY " AND id = ?",
 		.portion = REPLAY " ORDER BY id LIMIT ?",
@@ -91,6 +93,30 @@ int queue_discard(struct database *database, const struct queue_kind *kind, cons
 	};
 
 	return change_dead(database, &discard, kind, id, count, error);
+}
+
+int queue_forget(struct database *database, const struct queue_kind *kind, struct str target,
+    struct error *error)
+{
+	const struct bind values[] = { BIND_STR(str_from(kind->name)), BIND_STR(target) };
+	struct outcome outcome;
+
+	return database_execute(database,
+	    "DELETE FROM " QUEUE_TABLE
+	    " WHERE kind = ? AND state IN ('waiting', 'done', 'dead') AND target = ?",
+	    values, COUNT_OF(values), &outcome, error);
+}
+
+int queue_repeat(struct database *database, const struct queue_kind *kind, struct uuid content,
+    struct error *error)
+{
+	const struct bind values[] = { BIND_STR(str_from(kind->name)), BIND_ID(content) };
+	struct outcome outcome;
+
+	if (database_execute(database, PUT_BACK "content_id = ? AND state <> 'waiting'", values,
+		COUNT_OF(values), &outcome, error) != 0)
+		return -1;
+	return outcome.affected > 0;
 }
 
 const char *queue_finished_before(

@@ -45,6 +45,20 @@ int queue_replay(struct database *database, const struct queue_kind *kind, const
 int queue_discard(struct database *database, const struct queue_kind *kind, const int64_t *id,
     int64_t *count, struct error *error) MUST_CHECK;
 
+/*
+ * Deletes all items of a target, in whichever state: it is not there any more. Runs in the caller's
+ * transaction. Errors as database_execute().
+ */
+int queue_forget(struct database *database, const struct queue_kind *kind, struct str target,
+    struct error *error) MUST_CHECK;
+
+/*
+ * Puts the item with that content back, with all its attempts, whether it was done or given up.
+ * Returns 1, 0 when there is none that has ended, -1 with an error as database_execute().
+ */
+int queue_repeat(struct database *database, const struct queue_kind *kind, struct uuid content,
+    struct error *error) MUST_CHECK;
+
 /* Condition, with one moment to bind, that an item of the kind was in a final state before it. */
 const char *queue_finished_before(
     struct arena *arena, const struct queue_kind *kind, enum queue_state state);

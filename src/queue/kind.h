@@ -33,6 +33,10 @@ struct queue_kind {
 	/* Where there are no steps, offsets in struct settings of the first delay, which is doubled
 	 * after each attempt, and of the longest one. */
 	size_t delay, delay_most;
+	/* Seconds for which the other items of a target are left alone after an attempt that
+	 * failed, so that one who does not answer holds up nobody else for long; 0 = they are not.
+	 */
+	int64_t pause;
 	/* Offsets in struct settings: attempts after the first one; how many seconds finished items
 	 * are kept, 0 = for ever. */
 	size_t retries;

@@ -155,3 +155,19 @@ int queue_settle(
 	values[3].null = verdict->state == QUEUE_DONE;
 	return database_execute(database, sql, values, COUNT_OF(values), &outcome, error);
 }
+
+int queue_pause(struct database *database, const struct queue_verdict *verdict, struct error *error)
+{
+	static const char sql[] =
+	    "UPDATE " QUEUE_TABLE " SET due_at = ? WHERE kind = ? AND state = 'waiting' AND "
+	    "target = ? AND id <> ? AND claim IS NULL AND due_at < ?";
+	const struct bind until =
+	    BIND_MOMENT(verdict->now + verdict->kind->pause * MICROSECONDS_PER_SECOND);
+	const struct bind values[] = { until, BIND_STR(str_from(verdict->kind->name)),
+		BIND_STR(verdict->item->target), BIND_INT(verdict->item->id), until };
+	struct outcome outcome;
+
+	if (verdict->kind->pause == 0)
+		return 0;
+	return database_execute(database, sql, values, COUNT_OF(values), &outcome, error);
+}

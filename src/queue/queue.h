@@ -74,4 +74,11 @@ struct queue_verdict {
 int queue_settle(
     struct database *database, const struct queue_verdict *verdict, struct error *error) MUST_CHECK;
 
+/*
+ * After an attempt that failed: leaves the other items of its target alone for as long as the kind
+ * says, in the caller's transaction. Errors as database_execute().
+ */
+int queue_pause(
+    struct database *database, const struct queue_verdict *verdict, struct error *error) MUST_CHECK;
+
 #endif

@@ -113,16 +113,22 @@ struct conclusion {
 	struct queue_verdict verdict;
 };
 
-/* What was given up is done no more, until somebody replays it. */
-static int audit_dead_letter(
-    struct consumer *consumer, const struct queue_verdict *verdict, struct error *error)
+struct context consumer_context(struct consumer *consumer)
 {
-	struct context context = { .arena = consumer->arena,
+	return (struct context){ .arena = consumer->arena,
 		.settings = consumer->settings,
 		.database = consumer->database,
 		.actor = { .kind = ACTOR_PROCESS,
 		    .name = str_from(consumer->what->name),
-		    .address = host_name_own(consumer->arena) } };
+		    .address = host_name_own(consumer->arena) },
+		.sight = sight_of_everything() };
+}
+
+/* What was given up is done no more, until somebody replays it. */
+static int audit_dead_letter(
+    struct consumer *consumer, const struct queue_verdict *verdict, struct error *error)
+{
+	struct context context = consumer_context(consumer);
 	const struct queue_item *item = verdict->item;
 	struct buf detail = { 0 };
 	struct writer writer;
@@ -153,6 +159,8 @@ static int store_verdict(void *context, struct error *error)
 
 	if (queue_settle(consumer->database, verdict, error) != 0)
 		return -1;
+	if (verdict->state != QUEUE_DONE && queue_pause(consumer->database, verdict, error) != 0)
+		return -1;
 	if (verdict->state != QUEUE_DEAD)
 		return 0;
 	if (audit_dead_letter(consumer, verdict, error) != 0)
@@ -160,27 +168,35 @@ static int store_verdict(void *context, struct error *error)
 	return consumer->what->bury != NULL ? consumer->what->bury(consumer, verdict, error) : 0;
 }
 
+static int64_t longest(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
 /*
  * What is done must never be done again: the verdict is stored as soon as the database is back, for
  * as long as nobody else can take the item.
  */
-static void conclude(struct consumer *consumer, const struct queue_item *item,
-    enum queue_state state, const char *reason)
+static void conclude(
+    struct consumer *consumer, const struct queue_item *item, const struct consumer_result *result)
 {
 	struct conclusion conclusion = { .consumer = consumer,
-		.verdict = {
-		    .kind = consumer->kind, .item = item, .state = state, .reason = reason } };
+		.verdict = { .kind = consumer->kind,
+		    .item = item,
+		    .state = result->state,
+		    .reason = result->reason } };
 	struct queue_verdict *verdict = &conclusion.verdict;
 	struct error error;
 
-	if (state == QUEUE_WAITING &&
+	if (result->state == QUEUE_WAITING &&
 	    item->attempt >= queue_most_attempts(consumer->kind, consumer->settings))
 		verdict->state = QUEUE_DEAD;
 	for (;;) {
 		error_init(&error, consumer->arena);
 		verdict->now = timestamp_now();
-		verdict->due =
-		    verdict->now + queue_delay(consumer->kind, consumer->settings, item->attempt);
+		verdict->due = verdict->now + longest(queue_delay(consumer->kind,
+							  consumer->settings, item->attempt),
+						  result->wait * MICROSECONDS_PER_SECOND);
 		if (database_transaction(consumer->database, store_verdict, &conclusion, &error) ==
 		    0)
 			break;
@@ -195,20 +211,19 @@ static void conclude(struct consumer *consumer, const struct queue_item *item,
 /* These attempts have ended the process, or lost the database. */
 static void give_up(struct consumer *consumer, struct queue_item *item)
 {
-	char reason[QUEUE_REASON_MAX];
+	struct consumer_result result = { .state = QUEUE_DEAD };
 
 	item->attempt--;
-	snprintf(reason, sizeof(reason),
+	snprintf(result.reason, sizeof(result.reason),
 	    "It was tried %lld times, and the last attempt did not finish.",
 	    (long long)item->attempt);
-	conclude(consumer, item, QUEUE_DEAD, reason);
+	conclude(consumer, item, &result);
 }
 
 /* Does one item. Returns 1, 0 when none is due, -1 on an error of the database. */
 static int do_next(struct consumer *consumer, struct error *error)
 {
-	enum queue_state state = QUEUE_WAITING;
-	char reason[QUEUE_REASON_MAX] = "";
+	struct consumer_result result = { .state = QUEUE_WAITING };
 	struct queue_item item;
 	int found = queue_claim(
 	    consumer->database, consumer->arena, consumer->kind, consumer->settings, &item, error);
@@ -219,9 +234,9 @@ static int do_next(struct consumer *consumer, struct error *error)
 		give_up(consumer, &item);
 		return 1;
 	}
-	if (consumer->what->deliver(consumer, &item, &state, reason, error) != 0)
+	if (consumer->what->deliver(consumer, &item, &result, error) != 0)
 		return -1;
-	conclude(consumer, &item, state, reason);
+	conclude(consumer, &item, &result);
 	return 1;
 }
 
@@ -280,11 +295,13 @@ int consumer_run(const struct consumer_kind *what, const struct child_context *c
 		.kind = &queue_kinds[what->queue],
 		.settings = context->settings,
 		.shared = context->shared,
+		.epoch = context->epoch,
 		.counters = &context->shared->queues[what->queue],
 	};
 	bool opened;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
+	(void)prctl(PR_SET_NAME, what->process_name, 0, 0, 0);
 	if (getppid() != context->supervisor)
 		return EXIT_SUCCESS;
 	worker_set_limits(context->settings);

@@ -70,7 +70,7 @@ static int read_message(struct consumer *consumer, const struct queue_item *item
 }
 
 static int deliver(struct consumer *consumer, const struct queue_item *item,
-    enum queue_state *state, char reason[QUEUE_REASON_MAX], struct error *error)
+    struct consumer_result *result, struct error *error)
 {
 	static const enum queue_state states[] = {
 		[MAIL_SENT] = QUEUE_DONE,
@@ -78,25 +78,25 @@ static int deliver(struct consumer *consumer, const struct queue_item *item,
 		[MAIL_REFUSED] = QUEUE_DEAD,
 	};
 	struct mail_delivery delivery;
-	enum mail_result result;
+	enum mail_result mail;
 	int found = read_message(consumer, item, &delivery, error);
 
 	if (found < 0)
 		return -1;
 	if (found == 0) {
-		*state = QUEUE_DEAD;
-		snprintf(reason, QUEUE_REASON_MAX, "The message is missing.");
+		result->state = QUEUE_DEAD;
+		snprintf(result->reason, sizeof(result->reason), "The message is missing.");
 		return 0;
 	}
 	if (consumer->own == NULL)
 		consumer->own = mail_connection_new(consumer->settings);
 	if (consumer->own == NULL)
 		return error_set_detail(error, ERROR_UNAVAILABLE, "out of memory");
-	result = mail_deliver(consumer->own, consumer->arena, &delivery, reason);
+	mail = mail_deliver(consumer->own, consumer->arena, &delivery, result->reason);
 	/* Half a mail may lie on the connection. */
-	if (result != MAIL_SENT)
+	if (mail != MAIL_SENT)
 		drop_connection(consumer);
-	*state = states[result];
+	result->state = states[mail];
 	return 0;
 }
 
@@ -152,6 +152,7 @@ static int adopt(struct consumer *consumer, struct error *error)
 const struct consumer_kind mailer_kind = {
 	.queue = QUEUE_MAIL,
 	.name = "mailer",
+	.process_name = "clientele-mail",
 	.failed_event = "mailer not started",
 	.done_event = "mail sent",
 	.undone_event = "mail not sent",

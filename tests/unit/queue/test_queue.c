@@ -343,6 +343,94 @@ static void test_all_dead_letters(void **state)
 	assert_string_equal(server_value(DATABASE, "SELECT COUNT(*) FROM queue_item"), "0");
 }
 
+static const struct queue_kind pausing = { .name = "pausing",
+	.lease = LEASE,
+	.steps = steps,
+	.step_count = COUNT_OF(steps),
+	.pause = 30,
+	.retries = QUEUE_OPTION(mail_retries) };
+
+static void pause_target(
+    struct scene *scene, const struct queue_kind *kind, const struct queue_item *item)
+{
+	const struct queue_verdict verdict = {
+		.kind = kind, .item = item, .state = QUEUE_WAITING, .now = timestamp_now()
+	};
+
+	check(scene, queue_pause(scene->database, &verdict, &scene->error));
+}
+
+/* Who does not answer holds up nobody else: what else is for that one waits. */
+static void test_pause(void **state)
+{
+	struct scene *scene = *state;
+	struct queue_item first, busy;
+
+	put(scene, &pausing, "A", "a1", "", -5);
+	put(scene, &pausing, "A", "a2", "", -4);
+	put(scene, &pausing, "A", "a3", "", -3);
+	put(scene, &pausing, "A", "a4", "", 3600 * MICROSECONDS_PER_SECOND);
+	put(scene, &pausing, "B", "b1", "", -1);
+	first = claim(scene, &pausing, "a1");
+	busy = claim(scene, &pausing, "a2");
+	pause_target(scene, &pausing, &first);
+	claim(scene, &pausing, "b1");
+	claim(scene, &pausing, NULL);
+	assert_string_equal(
+	    server_value(DATABASE,
+		"SELECT GROUP_CONCAT(payload, ' ', ROUND(TIMESTAMPDIFF(SECOND, "
+		"UTC_TIMESTAMP(6), due_at) / 10) ORDER BY payload SEPARATOR ', ') FROM queue_item"),
+	    "a1 6, a2 6, a3 3, a4 360, b1 6");
+	/* Whoever is at work on one still holds it. */
+	settle(scene, &pausing, &busy, QUEUE_DONE, "");
+	assert_int_equal(count(scene, &pausing, QUEUE_DONE), 1);
+	/* A kind that says nothing of it goes on. */
+	put(scene, &plain, "A", "p1", "", -2);
+	put(scene, &plain, "A", "p2", "", -1);
+	first = claim(scene, &plain, "p1");
+	pause_target(scene, &plain, &first);
+	claim(scene, &plain, "p2");
+}
+
+static void test_forget(void **state)
+{
+	struct scene *scene = *state;
+	struct queue_item item;
+
+	for (unsigned i = 0; i < QUEUE_STATE__MAX; i++) {
+		put(scene, &plain, "A", "a", "", -10 + (int64_t)i);
+		item = claim(scene, &plain, "a");
+		settle(scene, &plain, &item, (enum queue_state)i, "");
+	}
+	put(scene, &plain, "B", "b", "", -1);
+	put(scene, &ordered, "A", "o", "", -1);
+	check(scene, queue_forget(scene->database, &plain, STR("A"), &scene->error));
+	assert_string_equal(
+	    server_value(DATABASE, "SELECT GROUP_CONCAT(payload ORDER BY payload) FROM queue_item"),
+	    "b,o");
+}
+
+/* Of one that has ended, whatever its end; not of one that waits. */
+static void test_repeat(void **state)
+{
+	struct scene *scene = *state;
+	struct queue_entry entry = { .content = uuid_random(), .payload = STR("a") };
+	struct queue_item item;
+
+	check(scene, queue_put(scene->database, scene->arena, &plain, &entry, 1, &scene->error));
+	assert_int_equal(queue_repeat(scene->database, &plain, entry.content, &scene->error), 0);
+	for (unsigned i = QUEUE_DONE; i < QUEUE_STATE__MAX; i++) {
+		item = claim(scene, &plain, "a");
+		assert_int_equal(item.attempt, 1);
+		settle(scene, &plain, &item, (enum queue_state)i, "refused");
+		assert_int_equal(
+		    queue_repeat(scene->database, &ordered, entry.content, &scene->error), 0);
+		assert_int_equal(
+		    queue_repeat(scene->database, &plain, entry.content, &scene->error), 1);
+	}
+	claim(scene, &plain, "a");
+}
+
 /* A table that contradicts itself is refused. */
 static void test_rules(void **state)
 {
@@ -460,6 +548,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_order, begin, end),
 		cmocka_unit_test_setup_teardown(test_dead_letters, begin, end),
 		cmocka_unit_test_setup_teardown(test_all_dead_letters, begin, end),
+		cmocka_unit_test_setup_teardown(test_pause, begin, end),
+		cmocka_unit_test_setup_teardown(test_forget, begin, end),
+		cmocka_unit_test_setup_teardown(test_repeat, begin, end),
 		cmocka_unit_test_setup_teardown(test_rules, begin, end),
 		cmocka_unit_test_setup_teardown(test_index, begin, end),
 	};
