@@ -5,6 +5,7 @@
 #include "api/discovery/discovery.h"
 #include "api/licensing/irregular.h"
 #include "api/licensing/licensing.h"
+#include "api/licensing/webhook.h"
 #include "queue/admin.h"
 #include "queue/kinds.h"
 
@@ -36,6 +37,13 @@ static const struct expiry kinds[] = {
 	    .size = "LENGTH({}.subject) + LENGTH({}.body) + LENGTH({}.recipients) * 2 + "
 		    "LENGTH({}.attachments)",
 	    RETENTION(mail_retention) },
+	{ .what = "webhook deliveries",
+	    .resource = &licensing_webhook_delivery_resource,
+	    .condition = "{}.created_at < ? AND NOT EXISTS (SELECT 1 FROM " QUEUE_TABLE
+			 " q WHERE q.content_id = {}.id)",
+	    .order = "{}.created_at, {}.id",
+	    .size = "LENGTH({}.payload)",
+	    RETENTION(webhook_retention) },
 	{ .what = "sessions",
 	    .resource = &credentials_session_resource,
 	    .condition = "{}.expires_at < ?",

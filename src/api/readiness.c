@@ -5,6 +5,7 @@
 #include "api/service_state.h"
 #include "auth/sealing.h"
 #include "record/fetch.h"
+#include "record/subscription.h"
 
 /* A worker may ask just before its turn and then not before its next idle moment: twice this is
  * the longest that a revocation on another node goes unseen. */
@@ -78,6 +79,9 @@ int readiness_ensure(struct service *service, struct error *error)
 		return -1;
 	if (readiness_follow_nodes(service, error) != 0)
 		error_clear(error); /* the request will meet it, if it needs the database */
+	if (subscriptions_refresh(
+		service->subscriptions, service->database, service->arena, error) != 0)
+		error_clear(error); /* so will a change */
 	database_count_reset(service->database);
 	return 0;
 }

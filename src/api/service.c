@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "record/subscription.h"
 
 #define SCHEMA_INTERVAL (5 * MICROSECONDS_PER_SECOND)
 #define ARENA_BLOCK (64 * 1024)
@@ -26,8 +27,9 @@ struct service *service_new(const struct settings *settings, struct epoch *epoch
 	service->admission = admission_new(settings, epoch, guard);
 	service->router = router_new(contracts, count);
 	service->uses = last_used_new();
+	service->subscriptions = subscriptions_new(epoch);
 	if (service->arena == NULL || service->database == NULL || service->admission == NULL ||
-	    service->router == NULL || service->uses == NULL) {
+	    service->router == NULL || service->uses == NULL || service->subscriptions == NULL) {
 		service_free(service);
 		return NULL;
 	}
@@ -57,6 +59,7 @@ void service_free(struct service *service)
 	admission_free(service->admission);
 	router_free(service->router);
 	last_used_free(service->uses);
+	subscriptions_free(service->subscriptions);
 	database_free(service->database);
 	arena_free(service->arena);
 	response_free(&service->response);

@@ -19,6 +19,7 @@ struct service {
 	struct admission *admission;
 	struct router *router;
 	struct last_used *uses;
+	struct subscriptions *subscriptions;
 	struct response response;
 	struct buf body;
 	bool prepared;             /* the schema was found to fit, all tables of it */

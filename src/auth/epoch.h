@@ -20,7 +20,14 @@
 /* Marks that the memory holds; a cached credential that was not used for as many is looked up. */
 #define EPOCH_MARKS 4096
 
-enum mark_kind { MARK_ALL, MARK_USER, MARK_CLIENT, MARK_SESSION, MARK_KEY };
+enum mark_kind {
+	MARK_ALL,
+	MARK_USER,
+	MARK_CLIENT,
+	MARK_SESSION,
+	MARK_KEY,
+	MARK_WEBHOOK, /* who is told of which changes: record/subscription.h */
+};
 
 /* What has ended or was changed, with all credentials that belong to it. */
 struct mark {

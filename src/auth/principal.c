@@ -111,20 +111,6 @@ static struct slot *choose_slot(struct principal_cache *cache, const uint8_t has
 	return chosen;
 }
 
-static uint32_t role_bit(const struct uuid *id)
-{
-	unsigned count;
-	const struct role *table = role_table(&count);
-
-	for (unsigned i = 0; i < count; i++) {
-		struct uuid known;
-
-		if (uuid_parse(str_from(table[i].id), &known) && uuid_equal(&known, id))
-			return UINT32_C(1) << i;
-	}
-	return 0;
-}
-
 /* Both queries have one row per role of the user (one with NULL when there is none). */
 enum looked_up {
 	LOOKED_USER,

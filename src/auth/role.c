@@ -24,6 +24,7 @@ static const struct role roles[] = {
 	        [AREA_PRODUCTS] = ALL,
 	        [AREA_RESOURCES] = ALL,
 	        [AREA_LOG] = R,
+	        [AREA_WEBHOOKS] = ALL,
 	        [AREA_MAIL] = C,
 	        [AREA_FREE_MAIL] = C, /* who writes the stored texts may write any */
 	    } },
@@ -62,6 +63,17 @@ int role_find(struct str name)
 			return (int)i;
 	}
 	return -1;
+}
+
+uint32_t role_bit(const struct uuid *id)
+{
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+		struct uuid known;
+
+		if (uuid_parse(str_from(roles[i].id), &known) && uuid_equal(&known, id))
+			return UINT32_C(1) << i;
+	}
+	return 0;
 }
 
 uint8_t role_permissions(uint32_t mask, enum area area)

@@ -20,6 +20,9 @@ const struct role *role_table(unsigned *count);
 /* Number of the role called `name` (ASCII letters folded), or -1. */
 int role_find(struct str name);
 
+/* The bit of the role with that identifier in a mask; 0 when there is none. */
+uint32_t role_bit(const struct uuid *id);
+
 /* Union of what a set of roles (bit i = role i) may do in an area. */
 uint8_t role_permissions(uint32_t roles, enum area area);
 

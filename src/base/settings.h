@@ -12,6 +12,8 @@ enum discovery_auth { DISCOVERY_AUTH_NONE, DISCOVERY_AUTH_KEY };
 enum oauth_registration { OAUTH_REGISTRATION_OFF, OAUTH_REGISTRATION_TOKEN };
 enum hosting_hawk { HOSTING_HAWK_OFF, HOSTING_HAWK_ACCEPTED, HOSTING_HAWK_REQUIRED };
 enum database_tls { DATABASE_TLS_AUTO, DATABASE_TLS_OFF, DATABASE_TLS_ON };
+#define WEBHOOK_DELIVERERS_MOST 16
+
 enum mail_tls { MAIL_TLS_NONE, MAIL_TLS_STARTTLS, MAIL_TLS_TLS };
 
 /* What one request may bring. */
@@ -129,6 +131,17 @@ struct settings {
 	int64_t mail_delay_most;        /* seconds, as it */
 	int64_t mail_retries;           /* attempts after the first before a delivery has failed */
 	int64_t mail_retention;         /* outbox rows that are done are kept so long; 0 = ever */
+
+	/* Webhooks */
+	/* Who may have signed the receivers' certificates; empty = the system's. */
+	const char *webhook_ca_file;
+	int64_t webhook_deliverers;   /* processes; 0 = this machine delivers none */
+	int64_t webhook_timeout;      /* one attempt, from connect to answer */
+	int64_t webhook_retries;      /* attempts after the first before a delivery has failed */
+	int64_t webhook_retention;    /* deliveries that have ended are kept so long; 0 = ever */
+	int64_t webhook_secret_grace; /* a former secret signs so long beside the new one */
+	bool webhook_http;            /* to addresses without TLS, too */
+	bool webhook_allow_private;   /* to addresses that are not public, too */
 
 	/* How long rows are kept, seconds; 0 = ever */
 	int64_t application_retention; /* applications since they were heard of, empty groups */

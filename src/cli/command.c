@@ -6,6 +6,7 @@
 #include "cli/host_wait.h"
 #include "cli/session.h"
 #include "config.h"
+#include "record/subscription.h"
 #include "schema/resource.h"
 
 #define MEMORY_LIMIT ((size_t)256 * 1024 * 1024)
@@ -216,6 +217,7 @@ static enum command_status run_line(struct session *session, const struct line *
 	else
 		status = session->command->run(session);
 	guard_close(session->context.guard);
+	subscriptions_free(session->context.subscriptions);
 	database_free(session->database);
 	host_wait_end();
 	arena_free(session->arena);

@@ -84,9 +84,10 @@ static enum command_status discard(struct session *session)
 	return queue_view_change(session, &view, &queue_change_discard);
 }
 
-#define KIND_FLAG                                                                        \
-	{                                                                                \
-		.name = "kind", .value = "KIND", .doc = "Only items of this kind: mail." \
+#define KIND_FLAG                                                  \
+	{                                                          \
+		.name = "kind", .value = "KIND",                   \
+		.doc = "Only items of this kind: mail or webhook." \
 	}
 
 static const struct command_flag count_flags[] = { COMMAND_FLAG_JSON, { 0 } };

@@ -9,6 +9,7 @@
 #include "auth/revocation.h"
 #include "auth/role.h"
 #include "base/host_name.h"
+#include "record/subscription.h"
 #include "server/identity.h"
 
 const char *session_flag(const struct session *session, const char *name)
@@ -144,11 +145,12 @@ struct context *session_context(struct session *session)
 		.settings = session->settings,
 		.database = session->database,
 		.guard = guard_join(session->settings->runtime_directory),
+		.subscriptions = subscriptions_new(NULL),
 		.actor = { .kind = ACTOR_OPERATOR, .address = host_name_own(session->arena) },
 		.sight = sight_of_everything(),
 	};
 	session_act_as(session, "command line");
-	if (context->guard != NULL)
+	if (context->guard != NULL && context->subscriptions != NULL)
 		return context;
 	(void)error_out_of_memory(&session->error);
 	return NULL;

@@ -40,7 +40,8 @@ static const char *password_or_null(const char *password)
 
 static bool check_connections(struct session *session, const struct provision *provision)
 {
-	int64_t least = 2 * (int64_t)worker_count(session->settings) + OTHER_CONNECTIONS;
+	int64_t least = 2 * (int64_t)worker_count(session->settings) +
+			session->settings->webhook_deliverers + OTHER_CONNECTIONS;
 
 	if (provision->connections <= 0 || provision->connections >= least)
 		return true;

@@ -11,6 +11,9 @@ enum queue_kind_number {
 	/* A mail to one recipient. The content is its message (mail_message), the payload the
 	 * address. */
 	QUEUE_MAIL,
+	/* An event for one webhook. The content is its delivery (webhook_delivery), the target the
+	 * number of the webhook. */
+	QUEUE_WEBHOOK,
 	QUEUE_KIND__MAX
 };
 

@@ -2,6 +2,7 @@
 
 #include "codec/writer.h"
 #include "record/audit_row.h"
+#include "record/event.h"
 #include "record/row_count.h"
 
 #define KEY_KEPT 800   /* of the message, which holds 1,000 characters; the entry has it whole */
@@ -149,28 +150,12 @@ void audit_where_seen(const struct context *context, struct sql *sql)
 
 /* --- the audit log --- */
 
-/* What sort of actor it is, as the API says it. */
-static const char *sort_of_actor(const struct actor *actor)
-{
-	switch (actor->kind) {
-	case ACTOR_OPERATOR:
-		return "command";
-	case ACTOR_PROCESS:
-		return "process";
-	case ACTOR_CALLER:
-		break;
-	}
-	if (actor->principal != NULL || !uuid_is_zero(&actor->user))
-		return "user";
-	return uuid_is_zero(&actor->client) ? "anonymous" : "client";
-}
-
 static struct str name_of_actor(const struct actor *actor)
 {
 	if (actor->kind == ACTOR_CALLER && actor->principal != NULL)
 		return str_from(actor->principal->user_name);
 	return actor->name.length > 0 ? str_cut(actor->name, NAME_KEPT)
-				      : str_from(sort_of_actor(actor));
+				      : str_from(actor_sort(actor));
 }
 
 static void add_audit_row(struct context *context, const struct audit_entry *entry, struct sql *sql)
@@ -180,7 +165,7 @@ static void add_audit_row(struct context *context, const struct audit_entry *ent
 	const struct principal *principal = actor->principal != NULL ? actor->principal : &made;
 	const struct bind values[] = {
 		BIND_MOMENT(entry->moment),
-		BIND_STR(str_from(sort_of_actor(actor))),
+		BIND_STR(str_from(actor_sort(actor))),
 		BIND_STR(name_of_actor(actor)),
 		bind_uuid(&principal->user),
 		bind_number(principal->key_id),
@@ -358,6 +343,10 @@ static int record_changes(struct context *context, const struct resource *resour
 {
 	struct audit_entry *entries;
 
+	for (unsigned i = 0; i < count; i++) {
+		if (event_put(context, resource, changes[i].before, changes[i].after, error) != 0)
+			return -1;
+	}
 	if (resource->unaudited != NULL || count == 0)
 		return 0;
 	entries = arena_alloc_array(context->arena, count, sizeof(entries[0]));

@@ -1,5 +1,6 @@
 #include "record/audit.h"
 #include "record/row_count.h"
+#include "record/subscription.h"
 
 struct transaction {
 	struct context *context;
@@ -39,6 +40,9 @@ static int run_transaction(struct context *context,
 
 	if (context->in_transaction)
 		return work(context, data, error);
+	if (context->subscriptions != NULL && subscriptions_refresh(context->subscriptions,
+						  context->database, context->arena, error) != 0)
+		return -1;
 	context->in_transaction = true;
 	transaction.before = *context;
 	transaction.mark = arena_mark(context->arena);
@@ -105,6 +109,21 @@ int record_attempt(struct context *context,
 bool record_may_go_on(const struct context *context, const struct error *error)
 {
 	return database_transaction_stands(context->database) && error_is_refusal(error->code);
+}
+
+const char *actor_sort(const struct actor *actor)
+{
+	switch (actor->kind) {
+	case ACTOR_OPERATOR:
+		return "command";
+	case ACTOR_PROCESS:
+		return "process";
+	case ACTOR_CALLER:
+		break;
+	}
+	if (actor->principal != NULL || !uuid_is_zero(&actor->user))
+		return "user";
+	return uuid_is_zero(&actor->client) ? "anonymous" : "client";
 }
 
 struct authority record_authority(const struct context *context, int64_t rate_limit)

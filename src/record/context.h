@@ -11,6 +11,8 @@
 #include "db/sql.h"
 #include "schema/sight.h"
 
+struct subscriptions;
+
 enum actor_kind {
 	ACTOR_CALLER,   /* of a request */
 	ACTOR_OPERATOR, /* who runs a command on the machine, and may do everything */
@@ -32,6 +34,9 @@ struct actor {
 	struct str address;     /* of the caller, or name of the machine of a command or process */
 	const char *request_id; /* NULL = no request */
 };
+
+/* What sort of actor it is, in one word, as the API says it. */
+const char *actor_sort(const struct actor *actor);
 
 /* The entries of one change: record/audit.h. 0 = none. */
 struct audit_place {
@@ -61,6 +66,8 @@ struct context {
 	const struct settings *settings;
 	struct database *database;
 	struct guard *guard;
+	/* Who is told of changes (record/event.h); NULL = nobody is. */
+	struct subscriptions *subscriptions;
 	struct actor actor;
 	struct sight sight;  /* what the actor may see */
 	bool own_rows_only;  /* the actor is let in for own rows only: SIGHT_OWN */

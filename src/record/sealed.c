@@ -115,6 +115,23 @@ int sealed_write(
 	return record_execute(context, &sql, resource, &outcome, error);
 }
 
+int sealed_open(const struct settings *settings, struct arena *arena,
+    const struct resource *resource, unsigned field, const struct value *key, struct str sealed,
+    struct str *plain, struct error *error)
+{
+	struct str place = name_place(arena, resource, &resource->fields[field], key);
+	enum seal_state state = SEAL_FAILED;
+
+	if (place.data != NULL)
+		state = unseal(settings->seal_keys, SEAL_FIELD, place, sealed, arena, plain);
+	if (state == SEAL_GOOD)
+		return 0;
+	error->cause = ERROR_CAUSE_KEY_FILE;
+	return error_set_detail(error, ERROR_UNAVAILABLE,
+	    "a value of %s.%s cannot be decrypted: %s", resource->table,
+	    resource->fields[field].column, seal_state_text(state));
+}
+
 /* --- all values of one member --- */
 
 static const struct field *field_of(const struct sealed_work *work)

@@ -19,6 +19,14 @@ uint64_t sealed_members(const struct resource *resource);
 int sealed_write(struct context *context, const struct row *row, const struct row *key,
     struct error *error) MUST_CHECK;
 
+/*
+ * Opens a value of an encrypted member as it stands in the database, of the row with that key, into
+ * the arena: for what uses it, never for an answer. ERROR_UNAVAILABLE when it does not open.
+ */
+int sealed_open(const struct settings *settings, struct arena *arena,
+    const struct resource *resource, unsigned field, const struct value *key, struct str sealed,
+    struct str *plain, struct error *error) MUST_CHECK;
+
 /* --- all values of one member, for commands --- */
 
 /* What such a command works with. */

@@ -91,6 +91,11 @@ struct resource {
 	 * heartbeat"; NULL = they leave one.
 	 */
 	const char *unaudited;
+	/*
+	 * Changes of its rows are events of that name, "license": license.created, license.updated,
+	 * license.deleted (record/event.h); NULL = nobody is told.
+	 */
+	const char *event;
 	const char *doc;
 };
 

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "base/timestamp.h"
+#include "server/deliverer.h"
 #include "server/mailer.h"
 #include "server/prober.h"
 #include "server/worker.h"
@@ -19,6 +20,16 @@ static bool wants_mailer(const struct child_context *context, unsigned post)
 {
 	(void)post;
 	return context->settings->mail_server[0] != '\0';
+}
+
+static int run_deliverer(const struct child_context *context)
+{
+	return consumer_run(&deliverer_kind, context);
+}
+
+static bool wants_deliverer(const struct child_context *context, unsigned post)
+{
+	return post < context->settings->webhook_deliverers;
 }
 
 const struct child_kind child_kinds[CHILD__MAX] = {
@@ -63,6 +74,18 @@ const struct child_kind child_kinds[CHILD__MAX] = {
 	    .left_event = "mailer left",
 	    .later_event = "mailer restarts later",
 	    .stuck_event = "mailer did not stop in time",
+	    .left_level = LOG_LEVEL_INFO },
+	[CHILD_DELIVERER] = { .name = "deliverer",
+	    .run = run_deliverer,
+	    .wanted = wants_deliverer,
+	    .posts = WEBHOOK_DELIVERERS_MOST,
+	    .work = offsetof(struct settings, webhook_timeout),
+	    .early = 30 * MICROSECONDS_PER_SECOND,
+	    .delay_first = MICROSECONDS_PER_SECOND / 2,
+	    .delay_most = 60 * MICROSECONDS_PER_SECOND,
+	    .left_event = "deliverer left",
+	    .later_event = "deliverer restarts later",
+	    .stuck_event = "deliverer did not stop in time",
 	    .left_level = LOG_LEVEL_INFO },
 };
 

@@ -12,7 +12,7 @@
 #include "base/settings.h"
 
 /* In the order in which they are started: workers wait for what probers find. */
-enum child_number { CHILD_PROBER, CHILD_WORKER, CHILD_MAILER, CHILD__MAX };
+enum child_number { CHILD_PROBER, CHILD_WORKER, CHILD_MAILER, CHILD_DELIVERER, CHILD__MAX };
 
 /* Processes of one kind, those on their way out included. */
 #define CHILD_SLOTS 1024

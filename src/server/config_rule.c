@@ -27,7 +27,7 @@ static const struct {
 
 /* Files that other libraries read, late: that they can be is known here, early. */
 static const char *const files[] = { "database_tls_ca", "database_tls_certificate",
-	"database_tls_key", "mail_ca_file" };
+	"database_tls_key", "mail_ca_file", "webhook_ca_file" };
 
 static const struct option *find_option(const char *name)
 {

@@ -78,7 +78,16 @@ def check_nginx(reader, example):
     assert result.returncode == 0, f"{example.place}: {result.stderr}"
 
 
-CHECKS = {"conf": check_configuration, "sql": check_statement, "nginx": check_nginx}
+def check_python(_, example):
+    """Whoever wrote about it runs it: test_webhooks.py."""
+    compile(example.text, example.place, "exec")
+
+
+def check_json(_, example):
+    json.loads(example.text)
+
+
+CHECKS = {"python": check_python, "json": check_json, "conf": check_configuration, "sql": check_statement, "nginx": check_nginx}
 
 
 def has_something_to_do(path):

@@ -30,7 +30,8 @@ class Places(World):
             return self.path(found)
         path = operation.path
         for capture, maker in (("{userId}", lambda: self.get("user")), ("{licenseId}", lambda: self.get("license")), ("{delegateGroupId}", self.group),
-                               ("{clientId}", self.account if "domain" in path else self.new_account), ("{domainId}", self.domain)):
+                               ("{clientId}", self.account if "domain" in path else self.new_account), ("{domainId}", self.domain),
+                               ("{webhookId}", self.webhook)):
             if capture in path:
                 path = path.replace(capture, str(maker()))
         if "{id}" not in path:
@@ -83,6 +84,10 @@ class Places(World):
                               f"WHERE id = '{client}'")
         return client
 
+    def webhook(self):
+        return self.once("webhook", lambda: self.done(
+            "/v1/webhooks", {"webhook": {"url": "https://example.org/", "events": ["report.deleted"]}})["webhookId"])
+
     def person(self):
         return self.once("person", lambda: self.installation.sql(
             "INSERT INTO delegate_client (id, code, first_name, last_name) VALUES (987654, 'typed', 'A', 'B'); "
@@ -108,6 +113,8 @@ class Places(World):
             values["roles"] = "Sales"
         if operation.path in ("/v1/contacts", "/v1/contacts/bulk"):
             values["customerId"] = self.get("customer")
+        if operation.path.startswith("/v1/webhooks") and "rotate" not in operation.path:
+            values |= {"url": "https://example.org/", "events": ["report.deleted"]}
         if operation.path == "/v1/settings":
             values["settings"] = [{"group": None, "name": "senderName", "type": "", "value": None}]
         if operation.method == "PUT" and (operation.method, operation.path) in REGULAR:

@@ -12,16 +12,18 @@ import pytest
 from harness.database_proxy import DatabaseProxy
 from harness.installation import alive, free_port, wait_until
 
-KINDS = ["worker", "mailer", "prober"]
-# Beyond drain_timeout = 1 s a mailer may take mail_timeout and a margin, a prober nothing.
-DRAIN = {"worker": 1, "mailer": 1 + 5, "prober": 0}
+KINDS = ["worker", "mailer", "deliverer", "prober"]
+# Beyond drain_timeout = 1 s a mailer may take mail_timeout and a margin, a deliverer likewise, a prober nothing.
+DRAIN = {"worker": 1, "mailer": 1 + 5, "deliverer": 1 + 5, "prober": 0}
+NAMES = {"clientele-probe": "prober", "clientele-mail": "mailer", "clientele-hook": "deliverer"}
 
 
 @pytest.fixture
 def pool(private_installation):
     """A pool that has children of each kind: one database host does not answer, and mail waits for its server."""
     running = private_installation(workers=2, mail_server=f"127.0.0.1:{free_port()}", mail_from="r@example.com",
-                                   mail_tls="none", drain_timeout="1s", mail_timeout="1s")
+                                   mail_tls="none", drain_timeout="1s", mail_timeout="1s", webhook_deliverers="1",
+                                   webhook_timeout="1s")
     running.stop_pool()
     proxy = DatabaseProxy(None, running.state / "db" / "mariadb.sock")
     running.options["database_hosts"] = f"127.0.0.1:{proxy.port},127.0.0.1:{free_port()}"
@@ -43,9 +45,9 @@ def is_listening(running, pid):
 
 
 def kind_of(running, pid):
-    if pathlib.Path(f"/proc/{pid}/comm").read_text().strip() == "clientele-probe":
-        return "prober"
-    return "worker" if is_listening(running, pid) else "mailer"
+    """None of one that was made just now and has not its name yet."""
+    name = pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
+    return NAMES.get(name, "worker" if is_listening(running, pid) else None)
 
 
 def pids(running, kind):

@@ -110,7 +110,11 @@ def fill_other_families(installation, client):
     found = installation.create_group(unique("found"))
     hello = {"ClientCode": "till", "ClientGroupId": found, "AppName": "Till", "AppVersion": "1"}
     assert client.post("/api/ClientHello", hello, key="").status == 200
-    return {"/hosting": {"clientId": account["id"], "domainId": domain["id"], "username": account["username"],
+    hook = {"url": "https://example.org/", "events": ["report.deleted"]}
+    hook = client.post("/v1/webhooks", {"webhook": hook}).json()["webhookId"]
+    delivery = client.post(f"/v1/webhooks/{hook}/test").json()["deliveryId"]
+    return {"/v1/webhooks": {"webhookId": hook, "deliveryId": delivery},
+            "/hosting": {"clientId": account["id"], "domainId": domain["id"], "username": account["username"],
                          "apiKey": account["apiKey"], "searchTerm": account["username"]},
             "/api/delegategroups": {"id": group["id"], "delegateGroupId": group["id"]},
             "/api/v1/admin/clients": {"id": made["ID"]}, "/api/v1/admin/sessions": {"id": session},

@@ -183,6 +183,19 @@ def limits(_):
     return table(["Option", "Default", "Limit"], rows)
 
 
+# --- events ---
+
+
+def events(_):
+    """What changes are told of, each with the area that a webhook needs for it."""
+    rows = {}
+    for event in OPENAPI["x-events"]:
+        stem, verb = event["name"].split(".")
+        row = rows.setdefault(stem, [[], event["description"].rstrip("."), event["x-area"]])
+        row[0].append(f"`{stem}.{verb}`")
+    return table(["Events", "Of", "Area"], [[", ".join(rows[stem][0]), *rows[stem][1:]] for stem in sorted(rows)])
+
+
 KINDS = {
     "operations": operations,
     "reference": lambda tag: operations(tag, full=True),
@@ -191,4 +204,5 @@ KINDS = {
     "errors": errors,
     "headers": headers,
     "limits": limits,
+    "events": events,
 }

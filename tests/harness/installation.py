@@ -79,6 +79,10 @@ def openapi_document():
     return Document(TOP / "docs/openapi.json")
 
 
+# Names of processes that do not answer callers.
+SPECIAL = ("clientele-probe", "clientele-hook")
+
+
 class Installation:
     """Options are those of clienteled, as keyword arguments; they win over the ones chosen here. Use it in a with
     statement, or call start() and finish()."""
@@ -227,6 +231,7 @@ class Installation:
             "log_target": str(self.log_file),
             "log_format": "json",
             "workers": "2",
+            "webhook_deliverers": "0",  # more processes for each pool; tests of webhooks have some
             "throttle_failures": "0",  # tests that fail on purpose come from one address
         }
         if SANITIZED:
@@ -298,15 +303,15 @@ class Installation:
         return re.sub(r"^==\d+==Unable to get registers from thread \d+\.\n?", "", reports, flags=re.M).strip()
 
     def workers(self):
-        """Process numbers of the supervisor's children, but for those that only try a database host. These have their
-        own name a moment after they were made."""
+        """Process numbers of the supervisor's children, but for those that only try a database host or deliver to
+        webhooks. These have their own names a moment after they were made."""
         before = self.unnamed_children()
         time.sleep(0.02)
         return [pid for pid in self.unnamed_children() if pid in before]
 
     def unnamed_children(self):
         children = pathlib.Path(f"/proc/{self.pool.pid}/task/{self.pool.pid}/children")
-        return [int(word) for word in children.read_text().split() if self.process_name(word) != "clientele-probe"]
+        return [int(word) for word in children.read_text().split() if self.process_name(word) not in SPECIAL]
 
     @staticmethod
     def process_name(pid):

@@ -342,6 +342,7 @@ const struct resource credentials_client_resource = {
 	FIELDS(client_fields),
 	UNIQUES(client_uniques),
 	REFERENCES(client_references),
+	.event = "api_client",
 	.doc = "An API client: an identifier and a secret that a program exchanges for tokens.",
 };
 

@@ -254,6 +254,7 @@ const struct resource credentials_secret_resource = {
 	ORDER_BY(DESCENDING("Number")),
 	FIELDS(secret_fields),
 	.parent = &of_client,
+	.event = "api_client_secret",
 	.doc = "A secret of an API client.",
 };
 

@@ -78,6 +78,7 @@ const struct resource delegate_group_resource = {
 	.deleted_column = "deleted_at",
 	ORDER_BY(ASCENDING("name")),
 	FIELDS(group_fields),
+	.event = "delegate_group",
 	.doc = "An agency whose delegates may act for its clients.",
 };
 

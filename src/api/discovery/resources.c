@@ -53,6 +53,7 @@ const struct resource discovery_group_resource = {
 	ORDER_BY(ASCENDING("GroupName")),
 	FIELDS(group_fields),
 	UNIQUES(group_uniques),
+	.event = "discovery_group",
 	.doc = "A group of clients that may know each other.",
 };
 
@@ -102,6 +103,7 @@ const struct resource discovery_client_resource = {
 	ORDER_BY(ASCENDING("ClientCode")),
 	FIELDS(client_fields),
 	UNIQUES(client_uniques),
+	.event = "discovery_client",
 	.doc = "An installed application that has announced itself.",
 };
 
@@ -147,6 +149,7 @@ const struct resource discovery_association_resource = {
 	FIELDS(association_fields),
 	UNIQUES(association_uniques),
 	REFERENCES(association_references),
+	.event = "discovery_association",
 	.doc = "A pairing of two clients, maintained by the administrator.",
 };
 

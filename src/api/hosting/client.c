@@ -229,6 +229,7 @@ const struct resource hosting_client_resource = {
 	ORDER_BY(ASCENDING("username")),
 	FIELDS(client_fields),
 	UNIQUES(client_uniques),
+	.event = "hosting_account",
 	.doc = "A hosting account.",
 };
 

@@ -303,6 +303,7 @@ const struct resource hosting_domain_resource = {
 	FIELDS(domain_fields),
 	UNIQUES(domain_uniques),
 	.parent = &domain_parent,
+	.event = "hosting_domain",
 	.doc = "A website of a hosting account.",
 };
 

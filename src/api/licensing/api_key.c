@@ -287,6 +287,7 @@ const struct resource licensing_api_key_resource = {
 	.mints = true,
 	FIELDS(key_fields),
 	REFERENCES(key_references),
+	.event = "api_key",
 	.doc = "An API key.",
 };
 

@@ -27,6 +27,7 @@ const struct resource licensing_assembly_resource = {
 	.plural = "assemblies",
 	.table = "assembly",
 	FIELDS(assembly_fields),
+	.event = "assembly",
 	.doc = "A compiled module of a product.",
 };
 
@@ -61,6 +62,7 @@ const struct resource licensing_release_assembly_resource = {
 	FIELDS(release_assembly_fields),
 	REFERENCES(release_assembly_references),
 	.parent = &release_assembly_parent,
+	.event = "release_assembly",
 	.doc = "A compiled module that a release consists of.",
 };
 

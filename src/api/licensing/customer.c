@@ -122,6 +122,7 @@ const struct resource licensing_customer_resource = {
 	UNIQUES(customer_uniques),
 	DEPENDANTS(customer_dependants),
 	CASCADES(customer_cascades),
+	.event = "customer",
 	.doc = "A customer.",
 };
 
@@ -163,6 +164,7 @@ const struct resource licensing_contact_resource = {
 	.owner_condition = "{}.customer_id = ?",
 	FIELDS(contact_fields),
 	REFERENCES(contact_references),
+	.event = "contact",
 	.doc = "A contact of a customer.",
 };
 

@@ -1,6 +1,7 @@
 #include "api/contracts.h"
 #include "api/licensing/irregular.h"
 #include "api/licensing/licensing.h"
+#include "api/licensing/webhook.h"
 #include "op/bulk.h"
 #include "op/generic.h"
 #include "op/query.h"
@@ -35,6 +36,8 @@ static const struct resource *const resources[] = {
 	&licensing_user_resource,
 	&licensing_user_role_resource,
 	&licensing_user_setting_resource,
+	&licensing_webhook_delivery_resource,
+	&licensing_webhook_resource,
 	&log_deletion_resource,
 	&log_entry_resource,
 	&log_levels_resource,
@@ -45,6 +48,9 @@ static const struct resource *const resources[] = {
 	&settings_change_resource,
 	&trace_deletion_resource,
 	&user_roles_resource,
+	&webhook_rotated_resource,
+	&webhook_rotation_resource,
+	&webhook_test_resource,
 };
 
 static const struct resource *const views[] = {
@@ -150,6 +156,9 @@ OF(of_template, licensing_template_resource, "templateId");
 #define ORDER_PRODUCT ONE_ORDER "/products/{productId}"
 #define RESOURCES "/v1/resources"
 #define REPORTS "/v1/reports"
+#define WEBHOOKS "/v1/webhooks"
+#define ONE_WEBHOOK WEBHOOKS "/{webhookId}"
+#define DELIVERIES ONE_WEBHOOK "/deliveries"
 #define AUDIT "/v1/audit"
 
 static const struct route routes[] = {
@@ -355,6 +364,55 @@ static const struct route routes[] = {
 	LIST(REPORTS, report, AREA_PRODUCTS, "Report", "Reports of installed programs.", QUERY),
 	DELETE(REPORTS "/{reportId}", report, AREA_PRODUCTS, "Report", "Deletes a report.",
 	    KEYS("id")),
+
+	LIST(WEBHOOKS, webhook, AREA_WEBHOOKS, "Webhooks", "Webhooks; their secrets are masked.",
+	    QUERY),
+	INSERT(WEBHOOKS, webhook, AREA_WEBHOOKS, "Webhook", "webhook",
+	    "Adds a webhook; its secret is shown only in this answer.", .id_member = "webhookId",
+	    .errors = ERROR_BIT(ERROR_CONFLICT), EXTRAS({ "secret", "secret" })),
+	{ .method = METHOD_GET,
+	    .path = ONE_WEBHOOK,
+	    KEYS("id"),
+	    .run = licensing_webhook_get,
+	    ROWS(webhook),
+	    .answer_type = "GetWebhookResponse",
+	    .area = AREA_WEBHOOKS,
+	    .errors = ERROR_BIT(ERROR_NOT_FOUND),
+	    .doc = "A webhook; its secret is masked." },
+	UPDATE(ONE_WEBHOOK, webhook, AREA_WEBHOOKS, "Webhook", "webhook",
+	    "Changes a webhook; a secret that is sent replaces the stored one at once.",
+	    KEYS("id")),
+	DELETE(ONE_WEBHOOK, webhook, AREA_WEBHOOKS, "Webhook",
+	    "Deletes a webhook with its deliveries.", KEYS("id")),
+	{ .method = METHOD_POST,
+	    .path = ONE_WEBHOOK "/test",
+	    .run = licensing_webhook_test,
+	    .resource = &webhook_test_resource,
+	    .answer_type = "TestWebhookResponse",
+	    .area = AREA_WEBHOOKS,
+	    .errors = ERROR_BIT(ERROR_NOT_FOUND) | ERROR_BIT(ERROR_CONFLICT),
+	    .doc = "Delivers the event webhook.test, whatever the webhook has subscribed to." },
+	{ .method = METHOD_POST,
+	    .path = ONE_WEBHOOK "/rotate",
+	    .run = licensing_webhook_rotate,
+	    .resource = &webhook_rotated_resource,
+	    .body = &webhook_rotation_resource,
+	    .answer_type = "RotateWebhookResponse",
+	    .area = AREA_WEBHOOKS,
+	    .permission = PERMISSION_UPDATE,
+	    .flags = ROUTE_BODY_OPTIONAL,
+	    .errors = ERROR_BIT(ERROR_NOT_FOUND),
+	    .doc = "Gives a webhook a new secret; deliveries are signed with both for a while." },
+	LIST(DELIVERIES, webhook_delivery, AREA_WEBHOOKS, "WebhookDeliveries",
+	    "Deliveries of a webhook, the latest first.", KEYS("webhookId"), QUERY),
+	{ .method = METHOD_POST,
+	    .path = DELIVERIES "/{deliveryId}/replay",
+	    .run = licensing_webhook_replay,
+	    .resource = &licensing_result_resource,
+	    .answer_type = "ReplayWebhookDeliveryResponse",
+	    .area = AREA_WEBHOOKS,
+	    .errors = ERROR_BIT(ERROR_NOT_FOUND) | ERROR_BIT(ERROR_CONFLICT),
+	    .doc = "Delivers again what was delivered, or given up." },
 
 	{ .method = METHOD_GET,
 	    .path = "/v1/log/levels",

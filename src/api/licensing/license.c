@@ -214,6 +214,7 @@ const struct resource licensing_license_resource = {
 	REFERENCES(license_references),
 	DEPENDANTS(license_dependants),
 	CASCADES(license_cascades),
+	.event = "license",
 	.doc = "A license for a product.",
 };
 

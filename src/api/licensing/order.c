@@ -71,6 +71,7 @@ const struct resource licensing_order_resource = {
 	UNIQUES(order_uniques),
 	REFERENCES(order_references),
 	DEPENDANTS(order_dependants),
+	.event = "order",
 	.doc = "An order of a customer.",
 };
 
@@ -125,6 +126,7 @@ const struct resource licensing_product_order_resource = {
 	FIELDS(product_fields),
 	UNIQUES(product_uniques),
 	REFERENCES(product_references),
+	.event = "order_product",
 	.doc = "A product on an order.",
 };
 

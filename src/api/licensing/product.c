@@ -59,6 +59,7 @@ const struct resource licensing_product_resource = {
 	UNIQUES(product_uniques),
 	REFERENCES(product_references),
 	DEPENDANTS(product_dependants),
+	.event = "product",
 	.doc = "A product.",
 };
 
@@ -106,6 +107,7 @@ const struct resource licensing_release_resource = {
 	REFERENCES(release_references),
 	DEPENDANTS(release_dependants),
 	.parent = &release_parent,
+	.event = "release",
 	.doc = "A release of a product.",
 };
 

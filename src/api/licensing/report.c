@@ -28,6 +28,7 @@ const struct resource licensing_report_resource = {
 	.table = "report",
 	.counted = true,
 	FIELDS(report_fields),
+	.event = "report",
 	.doc = "A report from an installed program.",
 };
 

@@ -238,6 +238,7 @@ const struct resource licensing_resource_resource = {
 	FIELDS(resource_fields),
 	UNIQUES(resource_uniques),
 	DEPENDANTS(resource_dependants),
+	.event = "resource",
 	.doc = "A stored file, key or text.",
 };
 

@@ -150,6 +150,7 @@ const struct resource licensing_template_resource = {
 	UNIQUES(template_uniques),
 	REFERENCES(template_references),
 	DEPENDANTS(template_dependants),
+	.event = "license_template",
 	.doc = "A template of licenses.",
 };
 

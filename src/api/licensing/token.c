@@ -115,6 +115,7 @@ const struct resource licensing_token_resource = {
 	UNIQUES(token_uniques),
 	REFERENCES(token_references),
 	.parent = &token_parent,
+	.event = "license_token",
 	.doc = "A seat of a license that is in use.",
 };
 

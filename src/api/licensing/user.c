@@ -452,6 +452,7 @@ const struct resource licensing_user_resource = {
 	UNIQUES(user_uniques),
 	REFERENCES(user_references),
 	DEPENDANTS(user_dependants),
+	.event = "user",
 	.doc = "A user: a person or program that may call.",
 };
 

@@ -133,6 +133,7 @@ const struct resource oauth_registered_client_resource = {
 	.from = "api_client {} JOIN user u ON u.id = {}.user_id",
 	FIELDS(registered_fields),
 	UNIQUES(registered_uniques),
+	.event = "registered_client",
 	.doc = "A client that has registered itself.",
 };
 

@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "api/contracts.h"
+#include "api/events.h"
 #include "api/openapi/parts.h"
 #include "codec/reader.h"
 
@@ -124,6 +125,27 @@ static void write_tags(struct openapi *openapi)
 	writer_array_end(writer);
 }
 
+static bool write_event(void *data, struct str name, const struct resource *resource)
+{
+	struct openapi *openapi = data;
+	struct writer *writer = &openapi->writer;
+
+	writer_object_begin(writer, NULL);
+	writer_text(writer, "name", name);
+	openapi_text(openapi, "description", resource->doc);
+	openapi_text(openapi, "x-area", area_name(resource->area));
+	writer_object_end(writer);
+	return true;
+}
+
+/* What webhooks can subscribe to. */
+static void write_events(struct openapi *openapi)
+{
+	writer_array_begin(&openapi->writer, "x-events", "event");
+	events_each(write_event, openapi);
+	writer_array_end(&openapi->writer);
+}
+
 static void write_components(struct openapi *openapi)
 {
 	writer_object_begin(&openapi->writer, "components");
@@ -157,6 +179,7 @@ void openapi_print(const char *server, struct buf *out)
 	write_tags(&openapi);
 	openapi_paths(&openapi);
 	write_components(&openapi);
+	write_events(&openapi);
 	writer_object_end(&openapi.writer);
 	out->failed = out->failed || arena_exhausted(openapi.arena);
 	arena_free(openapi.arena);

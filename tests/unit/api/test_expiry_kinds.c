@@ -50,6 +50,7 @@ static const struct {
 	{ "user", "somebody keeps them" },
 	{ "user_role", "go with their user" },
 	{ "user_setting", "go with their user" },
+	{ "webhook", "somebody keeps them" },
 };
 
 static struct settings settings;

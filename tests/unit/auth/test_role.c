@@ -20,6 +20,7 @@ static const struct {
 				[AREA_LICENSES] = ALL,
 				[AREA_PRODUCTS] = ALL,
 				[AREA_RESOURCES] = ALL,
+				[AREA_WEBHOOKS] = ALL,
 				[AREA_LOG] = R } },
 	{ "Sales", { [AREA_MAIL] = C,
 		       [AREA_CUSTOMERS] = ALL,

@@ -61,13 +61,16 @@ static void test_drain(void **state)
 static void test_wanted(void **state)
 {
 	static const struct {
-		int64_t workers;
+		int64_t workers, deliverers;
 		const char *mail_server;
 		unsigned wanted[CHILD__MAX];
 	} rows[] = {
-		{ 1, "", { [CHILD_WORKER] = 1, [CHILD_PROBER] = 1 } },
-		{ 7, "mail.example",
-		    { [CHILD_WORKER] = 7, [CHILD_MAILER] = 1, [CHILD_PROBER] = 1 } },
+		{ 1, 0, "", { [CHILD_WORKER] = 1, [CHILD_PROBER] = 1 } },
+		{ 7, 2, "mail.example",
+		    { [CHILD_WORKER] = 7,
+			[CHILD_MAILER] = 1,
+			[CHILD_DELIVERER] = 2,
+			[CHILD_PROBER] = 1 } },
 	};
 	struct arena *arena = arena_new(1024, 4096);
 	struct child_context context = { 0 };
@@ -83,6 +86,7 @@ static void test_wanted(void **state)
 	(void)host_entry_praise(&context.shared->hosts.entries[4], timestamp_monotonic());
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		const struct settings settings = { .workers = rows[i].workers,
+			.webhook_deliverers = rows[i].deliverers,
 			.mail_server = rows[i].mail_server };
 
 		context.settings = &settings;
