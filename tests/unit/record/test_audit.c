@@ -187,6 +187,25 @@ static void test_actors(void **state)
 	}
 }
 
+/* No change fails since its entry would be too long for a column. */
+static void test_longest(void **state)
+{
+	char text[3000];
+
+	(void)state;
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	context->actor = (struct actor){
+		.kind = ACTOR_OPERATOR, .name = str_from(text), .address = str_from(text)
+	};
+	assert_int_equal(audit_record_event(context,
+			     &(const struct audit_event){ .what = "thing", .key = str_from(text) },
+			     &queries->error),
+	    0);
+	assert_string_equal(
+	    newest("LENGTH(actor_name), LENGTH(address), LENGTH(row_key)"), "255|255|1000");
+}
+
 static unsigned runs;
 
 /* Ends the first two runs as a deadlock does, behind their entries. */
@@ -302,6 +321,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_secrets, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_long_text, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_actors, begin, queries_end),
+		cmocka_unit_test_setup_teardown(test_longest, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_attempts, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_unaudited, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_sets, begin, queries_end),
