@@ -5,13 +5,15 @@ import json
 import os
 import re
 import signal
+import threading
 import time
 import uuid
 
 import pytest
 
-from harness.families import LICENSING, Api, unique
+from harness.families import LICENSING, Api, new_api_client, unique
 from harness.installation import TOP, Installation, wait_until
+from harness.licensing import World, operations
 from harness.webhook_receiver import Receiver
 
 SECRET = re.compile(r"whsec_[A-Za-z0-9+/]{43}=")
@@ -64,6 +66,7 @@ def one(client, hook):
 
 
 def deliveries(client, hook, **parameters):
+    parameters.setdefault("take", 200)
     query = "&".join(f"{name}={value}" for name, value in parameters.items())
     answer = client.get(f"/v1/webhooks/{hook['webhookId']}/deliveries?{query}")
     assert answer.status == 200, answer
@@ -226,6 +229,81 @@ def test_created_updated_deleted(client, hooks, receiver):
     assert {row["id"] for row in rows} == {one.id for one in found.values()}
     found = one(client, made)
     assert found["lastSuccess"] and found["lastFailure"] is None
+
+
+# --- each kind ---
+
+# The event of each kind that harness.licensing makes by the API, and the member of its body in a change.
+EVENTS = {"apiKey": "api_key", "user": "user", "assembly": "assembly", "license": "license", "token": "license_token",
+          "template": "license_template", "customer": "customer", "contact": "contact", "product": "product",
+          "release": "release", "releaseAssembly": "release_assembly", "order": "order", "resource": "resource"}
+
+
+@pytest.mark.parametrize("kind", EVENTS)
+def test_each_kind_of_licensing(running, hooks, receiver, kind):
+    world = World(running)
+    made = hooks(f"{EVENTS[kind]}.*")
+    number = world.make(kind)
+    created = receiver.wait_for(f"{EVENTS[kind]}.created")[0]
+    assert created.is_signed_by(made["secret"])
+    assert str(created.event["data"]["id"]) == str(number)
+    operation = next(one for one in operations() if one.method == "DELETE" and one.captures
+                     and one.capture_kind(one.captures[-1]) == kind and not one.path.endswith(("/roles", "/settings/{settingId}")))
+    path = re.sub(r"{\w+}$", str(number), operation.path)
+    path = re.sub(r"{(\w+)}", lambda found: str(world.get(operation.capture_kind(found[1]))), path)
+    answer = running.client(running.admin_key).delete(path)
+    assert answer.status == 200, answer
+    deleted = receiver.wait_for(f"{EVENTS[kind]}.deleted")[0]
+    assert deleted.event["data"]["id"] == created.event["data"]["id"]
+
+
+def test_each_other_family(running, client, hooks, receiver):
+    hooks("hosting_account.*", "hosting_domain.*", "delegate_group.*", "api_client.*", "api_client_secret.*",
+          "discovery_group.*", "discovery_client.*")
+    account = client.post("/hosting/api/client", {"username": unique("acc"), "emailAddress": "a@example.org",
+                                                  "password": "long enough", "domainMaxCount": 5}).json()["id"]
+    path = f"/hosting/api/client/{account}"
+    domain = client.post(f"{path}/domain", {"name": f"{unique('d')}.example.org"}).json()["id"]
+    assert client.delete(f"{path}/domain/{domain}").status == 204
+    assert client.delete(path).status == 204
+    group = client.post("/api/delegategroups", {"name": unique("group")}).json()["id"]
+    assert client.delete(f"/api/delegategroups/{group}").status in (200, 204)
+    made = client.post("/api/v1/admin/clients", new_api_client(running.admin_id)).json()["ResponseData"]["Detail"]
+    for name in ("hosting_account.created", "hosting_account.deleted", "hosting_domain.created", "hosting_domain.deleted",
+                 "delegate_group.created", "delegate_group.deleted", "api_client.created"):
+        receiver.wait_for(name)
+    assert made["Secret"] not in "".join(one.body.decode() for one in receiver.deliveries)
+    password = [one for one in receiver.deliveries if b"long enough" in one.body]
+    assert password == []
+
+
+def test_applications_come_and_go(running, client, hooks, receiver):
+    """A hello again is no event, whatever it says."""
+    group = running.create_group(unique("group"))
+    hooks("discovery_client.*")
+    hello = {"ClientCode": "till", "ClientGroupId": group, "AppName": "Till", "AppVersion": "1"}
+    for version in ("1", "1", "2"):
+        assert client.post("/api/ClientHello", {**hello, "AppVersion": version}, key="").status == 200
+    other = {"ClientCode": "other", "ClientGroupsId": group, "AppName": "Till", "AppVersion": "1"}
+    answer = client.post("/api/ClientAddOrUpdateOrRemoveClients", [other], key="")
+    assert answer.status == 200, answer
+    receiver.wait_for("discovery_client.deleted")
+    receiver.wait_for("discovery_client.created", 2)
+    assert [one.event["data"]["ClientCode"] for one in receiver.of_type("discovery_client.created")] == ["till", "other"]
+    assert [one.event["data"]["ClientCode"] for one in receiver.of_type("discovery_client.deleted")] == ["till"]
+    assert receiver.of_type("discovery_client.created")[0].event["actor"] == {"kind": "anonymous"}
+
+
+def test_bulk(client, hooks, receiver):
+    """Each row that is stored is an event, and none that is not."""
+    hooks("customer.created")
+    rows = [{"company": "one"}, {"company": "x" * 300}, {"company": "three"}]
+    assert client.post("/v1/customers/bulk", rows).status == 400
+    assert client.post("/v1/customers/bulk?mode=each", rows).status == 207
+    found = receiver.next(2)
+    assert sorted(one.event["data"]["company"] for one in found) == ["one", "three"]
+    time.sleep(1.5)
+    assert receiver.deliveries == []
 
 
 def test_receiver_of_the_documentation(client, hooks, receiver):
@@ -695,4 +773,58 @@ def test_killed_while_delivering(private_installation, tmp_path):
     assert [row["status"] for row in rows] == ["delivered"] * 2
     tries = [one.id for one in receiver.of_type("customer.created") if one.event["data"]["id"] == first]
     assert len(tries) == 2 and len(set(tries)) == 1
+    receiver.close()
+
+
+def test_killed_while_changing(private_installation, tmp_path):
+    """Workers die in the midst of changes: each that was acknowledged is told, and none that was not stored."""
+    receiver = Receiver(tmp_path)
+    running = private_installation(webhook_ca_file=receiver.certificate, webhook_allow_private="yes",
+                                   webhook_deliverers="2", workers="2")
+    client = running.client(running.admin_key)
+    made = add(client, receiver.url, "customer.created").json()
+    acknowledged, refused, stop = set(), 0, threading.Event()
+
+    def kill():
+        while not stop.wait(0.1):
+            for pid in running.workers()[:1]:
+                os.kill(pid, signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    while refused < 3 or len(acknowledged) < 40:
+        try:
+            answer = client.post("/v1/customers", {"customer": {"company": f"c{refused}"}}, check=False)
+        except OSError:
+            refused += 1
+            continue
+        if answer.status == 200:
+            acknowledged.add(answer.json()["customerId"])
+        else:
+            refused += 1
+    stop.set()
+    killer.join()
+    running.wait_ready()
+    stored = {int(row[0]) for row in running.sql("SELECT id FROM customer WHERE company LIKE 'c%'")}
+    assert acknowledged <= stored
+    wait_until(lambda: {one.event["data"]["id"] for one in receiver.deliveries} >= stored, "all events")
+    assert {one.event["data"]["id"] for one in receiver.deliveries} == stored
+    assert len(settled(running.client(running.admin_key), made, len(stored))) == len(stored)
+    receiver.close()
+
+
+def test_waits_over_a_restart(private_installation, tmp_path):
+    receiver = Receiver(tmp_path)
+    running = private_installation(webhook_ca_file=receiver.certificate, webhook_allow_private="yes",
+                                   webhook_deliverers="1")
+    client = running.client(running.admin_key)
+    add(client, receiver.url, "customer.created")
+    receiver.answers.put(503)
+    number = new_customer(client)
+    receiver.wait_for("customer.created")
+    wait_until(lambda: running.sql("SELECT attempts FROM queue_item WHERE claim IS NULL") == [["1"]], "the verdict")
+    running.stop_pool()
+    running.start_pool()
+    running.wait_ready()
+    assert receiver.wait_for("customer.created", 2)[1].event["data"]["id"] == number
     receiver.close()

@@ -182,7 +182,7 @@ static const struct route routes[] = {
 	    "password.",
 	    .body_beside = &licensing_changed_user_beside, BY_ID),
 	DELETE(USERS "/{userId}", user, AREA_CREDENTIALS, "User",
-	    "Deletes a user with its keys, settings and roles.", KEYS("id")),
+	    "Deletes a user with its keys, settings, roles and webhooks.", KEYS("id")),
 	LIST(USER_SETTINGS, user_setting, AREA_CREDENTIALS, "UserSettings", "Settings of a user.",
 	    KEYS("userId"), QUERY),
 	INSERT(USER_SETTINGS, user_setting, AREA_CREDENTIALS, "UserSetting", "setting",
