@@ -405,7 +405,53 @@ def revoked_token(setting):
     return lambda: setting.call("POST", "/oauth2/revoke", body, content_type=FORM, key=""), None
 
 
-OURS = [new_user, changed_user, new_key, changed_key, new_client, new_client_with_a_secret, changed_client,
+def hook(setting):
+    """A webhook that tells of nothing, so that other writes stay as they are."""
+    return setting.call("POST", "/v1/webhooks", {"webhook": HOOK})["webhookId"]
+
+
+HOOK = {"url": "https://example.org/hook", "events": ["report.deleted"], "enabled": False}
+
+
+def new_webhook(setting):
+    return lambda: setting.call("POST", "/v1/webhooks", {"webhook": HOOK}), None
+
+
+def changed_webhook(setting):
+    path = f"/v1/webhooks/{hook(setting)}"
+    return lambda: setting.call("PUT", path, {"webhook": {"description": unique("hook")}}), None
+
+
+def removed_webhook(setting):
+    path = f"/v1/webhooks/{hook(setting)}"
+    return lambda: setting.call("DELETE", path), None
+
+
+def rotated_webhook(setting):
+    path = f"/v1/webhooks/{hook(setting)}/rotate"
+    return lambda: setting.call("POST", path), None
+
+
+def enabled_hook(setting):
+    """The same one for all: a deletion of a report has one delivery more from then on."""
+    made = setting.once("hook", lambda: setting.call("POST", "/v1/webhooks", {"webhook": HOOK | {"enabled": True}}))
+    return f"/v1/webhooks/{made['webhookId']}"
+
+
+def tested_webhook(setting):
+    path = f"{enabled_hook(setting)}/test"
+    return lambda: setting.call("POST", path), None
+
+
+def replayed_delivery(setting):
+    path = enabled_hook(setting)
+    delivery = setting.call("POST", f"{path}/test")["deliveryId"]
+    setting.installation.sql(f"UPDATE queue_item SET state = 'dead', due_at = NULL, finished_at = NOW() "
+                             f"WHERE content_id = '{delivery}'")
+    return lambda: setting.call("POST", f"{path}/deliveries/{delivery}/replay"), None
+
+
+OURS = [new_webhook, changed_webhook, removed_webhook, rotated_webhook, tested_webhook, replayed_delivery, new_user, changed_user, new_key, changed_key, new_client, new_client_with_a_secret, changed_client,
         removed_client, register, refresh, new_group, association, synchronise,
         second_secret, new_account, changed_account, new_domain, changed_domain, user_roles, settings, hello, login,
         removed_secret, ended_session, initial_token, removed_initial_token, changed_by_itself, removed_by_itself,

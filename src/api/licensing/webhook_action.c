@@ -6,6 +6,7 @@
 #include "auth/webhook_signature.h"
 #include "queue/admin.h"
 #include "queue/kinds.h"
+#include "record/audit.h"
 
 #define GRACE_MOST 2592000 /* as of the option webhook_secret_grace */
 
@@ -211,6 +212,20 @@ static struct row *read_delivery_keys(struct operation *operation, struct error 
 	return keys;
 }
 
+/* As of a dead letter that a command replays. */
+static int audit_replay(struct context *context, const struct row *keys, struct error *error)
+{
+	const struct resource *resource = keys->resource;
+
+	return audit_record_event(context,
+	    &(const struct audit_event){ .action = AUDIT_UPDATE,
+		.area = resource->area,
+		.what = resource->name,
+		.key = row_print_key(context->arena, resource, &keys->values[DELIVERY_ID]),
+		.detail = STR("{\"replayed\":true}") },
+	    error);
+}
+
 static int put_again(struct operation *operation, void *data, struct error *error)
 {
 	const struct row *keys = data, *webhook = read_webhook_key(operation, error);
@@ -226,7 +241,9 @@ static int put_again(struct operation *operation, void *data, struct error *erro
 	if (found == 0)
 		return error_set_word(
 		    error, ERROR_CONFLICT, "DELIVERY_WAITING", "The delivery has not ended yet.");
-	return found > 0 ? irregular_done(operation, NULL, error) : -1;
+	if (found < 0 || audit_replay(&operation->context, keys, error) != 0)
+		return -1;
+	return irregular_done(operation, NULL, error);
 }
 
 int licensing_webhook_replay(struct operation *operation, struct error *error)
