@@ -662,6 +662,12 @@ def test_changes_are_audited(running, client, hooks):
     rows = running.sql("SELECT action FROM audit_entry WHERE resource = 'webhook' AND row_key = "
                        f"'{made['webhookId']}' ORDER BY id")
     assert rows == [["insert"], ["update"]]
+    assert client.put(f"/v1/webhooks/{made['webhookId']}", {"webhook": {"enabled": True}}).status == 200
+    delivery = client.post(f"/v1/webhooks/{made['webhookId']}/test").json()["deliveryId"]
+    settled(client, made)
+    assert client.post(f"/v1/webhooks/{made['webhookId']}/deliveries/{delivery}/replay").status == 200
+    assert running.sql(f"SELECT action, resource FROM audit_entry WHERE row_key = '{delivery}' ORDER BY id") == [
+        ["update", "delivery"]]
 
 
 # --- costs ---

@@ -8,7 +8,7 @@ from harness.installation import Installation
 
 LIMIT = 1024 * 1024
 RETENTIONS = ("log_retention", "audit_retention", "mail_retention", "credential_retention", "application_retention",
-              "group_retention", "trace_retention", "report_retention")
+              "group_retention", "trace_retention", "report_retention", "webhook_retention")
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +80,13 @@ KINDS = {
     "queue, mail sent": ("queue_item", "INSERT INTO queue_item (kind, state, finished_at, due_at) VALUES "
                          "('mail', 'done', @old, NULL), ('mail', 'done', NOW(), NULL), ('mail', 'waiting', NULL, @old)"),
     "queue, mail failed": ("queue_item", "INSERT INTO queue_item (kind, state, finished_at) VALUES ('mail', 'dead', @old)"),
+    "queue, webhook delivered": ("queue_item", "INSERT INTO queue_item (kind, state, finished_at, due_at) VALUES "
+                                 "('webhook', 'done', @old, NULL), ('webhook', 'done', NOW(), NULL)"),
+    "queue, webhook failed": ("queue_item", "INSERT INTO queue_item (kind, state, finished_at) "
+                              "VALUES ('webhook', 'dead', @old)"),
+    "webhook deliveries": ("webhook_delivery", "INSERT INTO webhook (url, events, areas, enabled) VALUES "
+                           "('https://example.org/', '[]', '[]', FALSE); INSERT INTO webhook_delivery "
+                           "(id, webhook_id, type, payload, created_at) VALUES (UUID(), LAST_INSERT_ID(), 't', '{}', @old)"),
     "sessions": ("oauth_session", "INSERT INTO oauth_session (id, user_id, grant_type, expires_at) VALUES "
                  "(UUID(), @user, 'password', @old), (@kept, @user, 'password', NOW() + INTERVAL 1 DAY)"),
     "tokens": ("oauth_token", "INSERT INTO oauth_token (token_hash, session_id, refresh, expires_at) "
@@ -110,7 +117,8 @@ KINDS = {
 
 
 # Where two kinds share a table, the rows that are of one.
-CONDITIONS = {"queue, mail sent": "OLD.state = 'done'", "queue, mail failed": "OLD.state = 'dead'"}
+CONDITIONS = {f"queue, {kind} {word}": f"OLD.kind = '{kind}' AND OLD.state = '{state}'" for kind, word, state in (
+    ("mail", "sent", "done"), ("mail", "failed", "dead"), ("webhook", "delivered", "done"), ("webhook", "failed", "dead"))}
 
 
 def write_old_rows(running):
