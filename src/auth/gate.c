@@ -1,19 +1,13 @@
 #include "auth/gate.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
-#include "auth/place.h"
+#include "auth/gate_state.h"
 #include "base/counter.h"
-#include "base/shared_file.h"
 #include "base/timestamp.h"
 
-#define PLACES 1024 /* as the pool has slots */
-#define MARKS 256   /* power of two */
 #define POLL_NANOSECONDS 3000000
 #define RETRY_SECONDS 1
 #define LOCK_SECONDS 1
@@ -25,55 +19,17 @@
 /* Below it, a pool has no worker to spare. */
 #define WORKERS_WITH_RESERVE 3
 
-/* A caller whose lists take long. */
-struct mark {
-	uint64_t caller;
-	int64_t until;
-};
-
-struct gate_memory {
-	struct shared_file_header header;
-	pthread_mutex_t mutex; /* of all but the counters */
-	uint64_t last_ticket;
-	unsigned highest; /* places beyond it have never been used */
-	struct mark marks[MARKS];
-	struct place places[PLACES];
-	_Atomic uint64_t waits[GATE__MAX], waited[GATE__MAX], refusals[GATE__MAX];
-	_Atomic uint64_t events[GATE_EVENT__MAX];
-};
-
 static const struct shared_file gate_file = {
 	.name = "clientele.gate",
 	.layout = 1,
 	.size = sizeof(struct gate_memory),
 };
 
-struct gate {
-	struct gate_memory *memory;
-	struct gate_limits limits;
-	struct place *place; /* of this process; NULL = nothing is limited */
-	uint64_t caller, address;
-};
-
-static const struct {
-	const char *name;
-	const char *plural;
-	bool shared_out; /* a caller's share bounds what waits, too */
-} kinds[GATE__MAX] = {
+const struct gate_kind_info gate_kinds[GATE__MAX] = {
 	[GATE_HASH] = { "hash", "password checks", true },
 	[GATE_LIST] = { "list", "long lists", true },
 	[GATE_MAIL] = { "mail", "submissions of mail", false },
 	[GATE_SESSION] = { "session", "logins", false },
-};
-
-static const char *const event_names[GATE_EVENT__MAX] = {
-	[GATE_EVENT_THROTTLED] = "throttle",
-	[GATE_EVENT_RATE] = "rate",
-	[GATE_EVENT_NONCES_FULL] = "nonces",
-	[GATE_EVENT_REPEATED] = "idempotency",
-	[GATE_EVENT_MEMORY] = "memory",
-	[GATE_EVENT_KEY_FILE] = "key_file",
-	[GATE_EVENT_LIST_TIMEOUT] = "list_timeout",
 };
 
 struct gate *gate_open(void)
@@ -102,7 +58,7 @@ struct gate *gate_open(void)
 		errno = result;
 		return NULL;
 	}
-	for (unsigned i = 0; i < PLACES; i++)
+	for (unsigned i = 0; i < GATE_PLACES; i++)
 		gate->memory->places[i].waiting = PLACE_NOTHING;
 	return gate;
 }
@@ -149,7 +105,7 @@ static void unlock(struct gate *gate)
 
 void gate_attach(struct gate *gate, unsigned number)
 {
-	if (number >= PLACES)
+	if (number >= GATE_PLACES)
 		return;
 	lock(gate);
 	gate->place = &gate->memory->places[number];
@@ -164,7 +120,7 @@ void gate_forget(struct gate *gate, unsigned number)
 {
 	bool locked;
 
-	if (number >= PLACES)
+	if (number >= GATE_PLACES)
 		return;
 	locked = lock_bounded(gate);
 	place_empty(&gate->memory->places[number]);
@@ -232,7 +188,7 @@ static unsigned most_holding_same(const struct gate *gate, enum gate_kind kind)
 {
 	if (kind == GATE_HASH)
 		return 1;
-	if (!kinds[kind].shared_out && gate->limits.share < QUICK_LEAST)
+	if (!gate_kinds[kind].shared_out && gate->limits.share < QUICK_LEAST)
 		return QUICK_LEAST;
 	return gate->limits.share;
 }
@@ -312,7 +268,7 @@ static int answer_verdict(
 	    verdict == VERDICT_SHARE
 		? "You have reached the limit of %s in progress per caller; try again in a second."
 		: "Too many %s are in progress; try again in a second.",
-	    kinds[kind].plural);
+	    gate_kinds[kind].plural);
 }
 
 /*
@@ -324,7 +280,7 @@ static int64_t patience(const struct gate *gate, enum gate_kind kind)
 	const struct gate_memory *memory = gate->memory;
 	int64_t most = gate->limits.wait_milliseconds * 1000;
 
-	if (kinds[kind].shared_out || most <= LAST_WORKER_PATIENCE ||
+	if (gate_kinds[kind].shared_out || most <= LAST_WORKER_PATIENCE ||
 	    place_count_others(memory->places, memory->highest, gate->place) < most_taken(gate))
 		return most;
 	return LAST_WORKER_PATIENCE;
@@ -369,10 +325,10 @@ static enum verdict enter(struct gate *gate, enum gate_kind kind, int64_t now)
 	place->caller = gate->caller;
 	place->address = gate->address;
 	census = take_census(gate, kind, now);
-	if (kinds[kind].shared_out && census.shared >= gate->limits.share)
+	if (gate_kinds[kind].shared_out && census.shared >= gate->limits.share)
 		return VERDICT_SHARE;
 	/* What is quick goes on beside hashes, which are short. */
-	taken = kinds[kind].shared_out ? census.taken : census.stuck;
+	taken = gate_kinds[kind].shared_out ? census.taken : census.stuck;
 	if (place->held == 0 && taken >= most_taken(gate) && !put_out_another(gate, now))
 		return VERDICT_BUSY;
 	return stand_in_queue(gate, kind) ? VERDICT_IN : VERDICT_BUSY;
@@ -395,14 +351,14 @@ static uint64_t who(const struct gate *gate)
 	return gate->caller != 0 ? gate->caller : gate->address;
 }
 
-static struct mark *find_mark(const struct gate *gate)
+static struct gate_mark *find_mark(const struct gate *gate)
 {
-	return &gate->memory->marks[(who(gate) ^ who(gate) >> 32) & (MARKS - 1)];
+	return &gate->memory->marks[(who(gate) ^ who(gate) >> 32) & (GATE_MARKS - 1)];
 }
 
 static bool is_marked(const struct gate *gate, int64_t now)
 {
-	const struct mark *mark = find_mark(gate);
+	const struct gate_mark *mark = find_mark(gate);
 
 	return mark->until > now && mark->caller == who(gate);
 }
@@ -450,7 +406,7 @@ void gate_leave(struct gate *gate, enum gate_kind kind)
 	lock(gate);
 	place->held &= ~(1u << kind);
 	if (kind == GATE_LIST && now - place->since >= PLACE_LONG)
-		*find_mark(gate) = (struct mark){ who(gate), now + MARK_LIFETIME };
+		*find_mark(gate) = (struct gate_mark){ who(gate), now + MARK_LIFETIME };
 	unlock(gate);
 }
 
@@ -464,39 +420,4 @@ void gate_count(struct gate *gate, enum gate_event event)
 {
 	if (gate != NULL)
 		counter_add(&gate->memory->events[event], 1);
-}
-
-static void print_head(struct buf *out, const char *name, const char *help)
-{
-	buf_printf(out, "# HELP %s %s\n# TYPE %s counter\n", name, help, name);
-}
-
-static uint64_t read_counter(const _Atomic uint64_t *counter)
-{
-	return atomic_load_explicit(counter, memory_order_relaxed);
-}
-
-void gate_print_metrics(const struct gate *gate, struct buf *out)
-{
-	const struct gate_memory *memory = gate->memory;
-
-	print_head(out, "clientele_gate_waits_total",
-	    "Requests that had to wait for a limited resource, by resource.");
-	for (unsigned i = 0; i < GATE__MAX; i++)
-		buf_printf(out, "clientele_gate_waits_total{gate=\"%s\"} %" PRIu64 "\n",
-		    kinds[i].name, read_counter(&memory->waits[i]));
-	print_head(out, "clientele_gate_wait_seconds_total",
-	    "Total time that requests waited for a limited resource, by resource.");
-	for (unsigned i = 0; i < GATE__MAX; i++)
-		buf_printf(out, "clientele_gate_wait_seconds_total{gate=\"%s\"} %.6f\n",
-		    kinds[i].name, (double)read_counter(&memory->waited[i]) / 1e6);
-	print_head(out, "clientele_refusals_total",
-	    "Requests refused with 429 or 503 because a limited resource was exhausted, by "
-	    "resource.");
-	for (unsigned i = 0; i < GATE__MAX; i++)
-		buf_printf(out, "clientele_refusals_total{reason=\"%s\"} %" PRIu64 "\n",
-		    kinds[i].name, read_counter(&memory->refusals[i]));
-	for (unsigned i = 0; i < GATE_EVENT__MAX; i++)
-		buf_printf(out, "clientele_refusals_total{reason=\"%s\"} %" PRIu64 "\n",
-		    event_names[i], read_counter(&memory->events[i]));
 }

@@ -26,6 +26,11 @@ char str_lower(char byte)
 	return byte >= 'A' && byte <= 'Z' ? (char)(byte + ('a' - 'A')) : byte;
 }
 
+char str_upper(char byte)
+{
+	return byte >= 'a' && byte <= 'z' ? (char)(byte - ('a' - 'A')) : byte;
+}
+
 bool str_equal_ignore_case(struct str a, struct str b)
 {
 	if (a.length != b.length)

@@ -54,8 +54,9 @@ bool str_next(struct str *rest, char separator, struct str *part);
  * overflow. */
 bool str_to_int64(struct str text, int64_t *value);
 
-/* Lower-case of an ASCII letter, other bytes unchanged. */
+/* Lower-case and upper-case of an ASCII letter, other bytes unchanged. */
 char str_lower(char byte);
+char str_upper(char byte);
 
 /* Value of a hexadecimal digit, -1 when it is none. */
 int str_hex_digit(char byte);

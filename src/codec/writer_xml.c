@@ -19,8 +19,8 @@ static void append_element_name(
 		buf_append_text(writer->out, name);
 	} else if (writer->plain_names) {
 		xml_text_append_name(writer->out, name);
-	} else if (writer->family->xml_pascal_case && name[0] >= 'a' && name[0] <= 'z') {
-		buf_append_char(writer->out, (char)(name[0] - 'a' + 'A'));
+	} else if (writer->family->xml_pascal_case) {
+		buf_append_char(writer->out, str_upper(name[0]));
 		buf_append_text(writer->out, name + 1);
 	} else {
 		buf_append_text(writer->out, name);

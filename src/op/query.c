@@ -116,8 +116,7 @@ const char *op_query_total_name(struct arena *arena, const struct resource *reso
 
 	if (resource->total_name != NULL || plural == NULL)
 		return resource->total_name;
-	return arena_printf(arena, "total%c%sCount",
-	    plural[0] >= 'a' && plural[0] <= 'z' ? plural[0] - 'a' + 'A' : plural[0], plural + 1);
+	return arena_printf(arena, "total%c%sCount", str_upper(plural[0]), plural + 1);
 }
 
 /* True when the page shows the number of all rows by itself. */

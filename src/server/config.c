@@ -176,8 +176,7 @@ static void read_environment(struct loading *loading)
 
 		for (const char *byte = options[i].name; *byte != '\0' && length < sizeof(name) - 1;
 		     byte++)
-			name[length++] =
-			    *byte >= 'a' && *byte <= 'z' ? (char)(*byte - 'a' + 'A') : *byte;
+			name[length++] = str_upper(*byte);
 		name[length] = '\0';
 		value = getenv(name);
 		if (value != NULL)

@@ -9,9 +9,9 @@
 /* Element name of a member by the family's rule. */
 static const char *element_name(const struct openapi *openapi, const char *name)
 {
-	if (!openapi->contract->family.xml_pascal_case || name[0] < 'a' || name[0] > 'z')
+	if (!openapi->contract->family.xml_pascal_case)
 		return name;
-	return arena_printf(openapi->arena, "%c%s", name[0] - 'a' + 'A', name + 1);
+	return arena_printf(openapi->arena, "%c%s", str_upper(name[0]), name + 1);
 }
 
 /* "type": one word, or the word and "null". */

@@ -25,9 +25,7 @@ static const char *operation_id(struct openapi *openapi, const struct route *rou
 			bool word = (lower >= 'a' && lower <= 'z') || (byte >= '0' && byte <= '9');
 
 			if (word)
-				buf_append_char(&text, upper && byte == lower && byte > '9'
-							   ? (char)(byte - 'a' + 'A')
-							   : byte);
+				buf_append_char(&text, upper ? str_upper(byte) : byte);
 			upper = !word;
 		}
 	}

@@ -171,6 +171,8 @@ static void test_bytes(void **state)
 
 		assert_int_equal(
 		    (unsigned char)lower, byte >= 'A' && byte <= 'Z' ? byte + 32 : byte);
+		assert_int_equal((unsigned char)str_upper((char)byte),
+		    byte >= 'a' && byte <= 'z' ? byte - 32 : byte);
 		if (byte >= '0' && byte <= '9')
 			assert_int_equal(digit, byte - '0');
 		else if (lower >= 'a' && lower <= 'f')
