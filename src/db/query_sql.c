@@ -316,12 +316,9 @@ void query_sql_end_page(struct query_sql *query_sql)
 int query_sql_begin_total(
     struct query_sql *query_sql, struct sql *sql, const struct query *query, struct error *error)
 {
-	static enum bind_kind count_column = BIND_INTEGER;
-
 	if (begin_query(query_sql, sql, query, false, error) != 0)
 		return -1;
-	sql->columns = &count_column;
-	sql->column_count = 1;
+	sql_result(sql, BIND_INTEGER);
 	sql_append(sql, "SELECT COUNT(*)");
 	append_from(query_sql);
 	return 0;

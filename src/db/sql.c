@@ -142,19 +142,25 @@ void sql_tables(struct sql *sql, const struct resource *resource)
 	sql_append(sql, " " SQL_OWN);
 }
 
+/* Makes room for the columns of the result. False when memory is out. */
+static bool hold_columns(struct sql *sql)
+{
+	if (sql->columns == NULL)
+		sql->columns = arena_alloc_array(sql->arena, COLUMNS_MAX, sizeof(sql->columns[0]));
+	sql->failed |= sql->columns == NULL;
+	return sql->columns != NULL;
+}
+
 void sql_result(struct sql *sql, enum bind_kind kind)
 {
-	if (sql->column_count < COLUMNS_MAX)
+	if (hold_columns(sql) && sql->column_count < COLUMNS_MAX)
 		sql->columns[sql->column_count++] = kind;
 }
 
 void sql_select_members(struct sql *sql, const struct resource *resource, uint64_t mask)
 {
-	sql->columns = arena_alloc_array(sql->arena, COLUMNS_MAX, sizeof(sql->columns[0]));
-	if (sql->columns == NULL) {
-		sql->failed = true;
+	if (!hold_columns(sql))
 		return;
-	}
 	sql_append(sql, "SELECT ");
 	select_fields(sql, resource, mask, sql->bounded);
 }
@@ -167,10 +173,7 @@ void sql_select(struct sql *sql, const struct resource *resource, uint64_t mask)
 
 void sql_count(struct sql *sql, const struct resource *resource)
 {
-	static enum bind_kind count_column = BIND_INTEGER;
-
-	sql->columns = &count_column;
-	sql->column_count = 1;
+	sql_result(sql, BIND_INTEGER);
 	sql_append(sql, "SELECT COUNT(*)");
 	append_from(sql, resource);
 }

@@ -147,6 +147,21 @@ void sql_claim(
  */
 void sql_delete(struct sql *sql, const struct resource *resource);
 
+/*
+ * Runs a finished SELECT of the columns that it has recorded; rows live in the arena of the
+ * statement. Errors as database_select(), and ERROR_BUSY when the arena is exhausted.
+ */
+int sql_run_select(const struct sql *sql, struct database *database, struct result *result,
+    struct error *error) MUST_CHECK;
+
+/* The same of one that brings a single number. */
+int sql_run_count(const struct sql *sql, struct database *database, int64_t *count,
+    struct error *error) MUST_CHECK;
+
+/* Runs a finished INSERT, UPDATE or DELETE. Errors as database_execute(), and as above. */
+int sql_run_change(const struct sql *sql, struct database *database, struct outcome *outcome,
+    struct error *error) MUST_CHECK;
+
 /* A value as it is bound for its field, and back. */
 struct bind sql_bind_of(const struct field *field, const struct value *value);
 struct value sql_value_of(const struct field *field, const struct bind *bind);

@@ -252,8 +252,7 @@ int operation_read_keys(struct operation *operation, struct row **keys, struct e
 			    &(*keys)->values[number], &reason))
 			(*keys)->present |= FIELD_BIT(number);
 		else if (field_is_free_text(field))
-			return error_set(
-			    error, ERROR_NOT_FOUND, "The %s was not found.", route->resource->name);
+			return resource_not_found(route->resource, error);
 		else
 			error_add_fault(error, name, "The path's %s must be %s.", name, reason);
 	}

@@ -40,9 +40,7 @@ int queue_put(struct database *database, struct arena *arena, const struct queue
 	/* Anything but a key that is there shall fail. */
 	if (once)
 		sql_append(&sql, " ON DUPLICATE KEY UPDATE id = id");
-	if (sql.failed)
-		return error_out_of_memory(error);
-	return database_execute(database, sql.text, sql.binds, sql.bind_count, &outcome, error);
+	return sql_run_change(&sql, database, &outcome, error);
 }
 
 /* A due item as it was found. */

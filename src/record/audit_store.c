@@ -212,10 +212,7 @@ static int insert_entries(struct context *context, const struct log *log,
 		sql_append(&sql, log->row);
 		log->add_row(context, &entries[i], &sql);
 	}
-	if (sql.failed)
-		return error_out_of_memory(error);
-	if (database_execute(
-		context->database, sql.text, sql.binds, sql.bind_count, &outcome, error) != 0)
+	if (sql_run_change(&sql, context->database, &outcome, error) != 0)
 		return -1;
 	*first = (int64_t)outcome.insert_id;
 	return 0;

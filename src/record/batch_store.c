@@ -163,8 +163,7 @@ static int end_together(struct context *context, const struct chunk *chunk, stru
 			continue;
 		stored = find_stored(resource, &rows, row->change.key);
 		if (stored == NULL)
-			return error_set(
-			    error, ERROR_NOT_FOUND, "The %s was not found.", resource->name);
+			return resource_not_found(resource, error);
 		if (record_insert_end(context, &row->change, stored, error) != 0)
 			return -1;
 	}

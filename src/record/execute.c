@@ -44,11 +44,10 @@ int record_execute(struct context *context, struct sql *sql, const struct resour
 {
 	const char *key;
 
-	if (sql->failed)
-		return error_out_of_memory(error);
-	if (database_execute(
-		context->database, sql->text, sql->binds, sql->bind_count, outcome, error) == 0)
+	if (sql_run_change(sql, context->database, outcome, error) == 0)
 		return 0;
+	if (sql->failed)
+		return -1;
 	key = database_fault_key(context->database);
 	if (key != NULL)
 		explain(context, resource, database_fault(context->database), key, error);
@@ -66,6 +65,6 @@ int record_claim(struct context *context, const struct resource *resource, const
 	if (record_execute(context, &sql, resource, &outcome, error) != 0)
 		return -1;
 	if (outcome.affected == 0)
-		return error_set(error, ERROR_NOT_FOUND, "The %s was not found.", resource->name);
+		return resource_not_found(resource, error);
 	return 0;
 }

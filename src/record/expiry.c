@@ -40,30 +40,16 @@ static void append_order(struct sql *sql, const struct expiry *kind)
 	sql_append_as(sql, expiry_table(kind), kind->order);
 }
 
-static int select_integers(struct context *context, const struct sql *sql, unsigned count,
-    struct result *result, struct error *error)
-{
-	static const enum bind_kind kinds[] = { BIND_INTEGER, BIND_INTEGER };
-
-	if (sql->failed)
-		return error_out_of_memory(error);
-	return database_select(context->database, context->arena, sql->text, sql->binds,
-	    sql->bind_count, kinds, count, result, error);
-}
-
 int expiry_count(struct context *context, const struct expiry *kind, int64_t moment, int64_t *count,
     struct error *error)
 {
-	struct result result;
 	struct sql sql;
 
 	sql_init(&sql, context->arena);
 	sql_append(&sql, "SELECT COUNT(*)");
+	sql_result(&sql, BIND_INTEGER);
 	append_old_rows(&sql, kind, moment);
-	if (select_integers(context, &sql, 1, &result, error) != 0)
-		return -1;
-	*count = result.rows[0][0].integer;
-	return 0;
+	return sql_run_count(&sql, context->database, count, error);
 }
 
 /* One portion on its way out. */
@@ -93,7 +79,9 @@ static int measure_portion(
 	append_old_rows(&sql, kind, portion->moment);
 	append_order(&sql, kind);
 	sql_append(&sql, " LIMIT " CHUNK_ROWS ") AS oldest) AS sums");
-	if (select_integers(context, &sql, 2, &result, error) != 0)
+	sql_result(&sql, BIND_INTEGER);
+	sql_result(&sql, BIND_INTEGER);
+	if (sql_run_select(&sql, context->database, &result, error) != 0)
 		return -1;
 	*rows = result.rows[0][1].integer;
 	if (*rows == 0 && result.rows[0][0].integer > 0)
@@ -113,10 +101,7 @@ static int delete_oldest(
 	append_order(&sql, portion->kind);
 	sql_append(&sql, " LIMIT ?");
 	sql_bind(&sql, BIND_INT(rows));
-	if (sql.failed)
-		return error_out_of_memory(error);
-	if (database_execute(
-		context->database, sql.text, sql.binds, sql.bind_count, &outcome, error) != 0)
+	if (sql_run_change(&sql, context->database, &outcome, error) != 0)
 		return -1;
 	portion->deleted = (int64_t)outcome.affected;
 	return 0;

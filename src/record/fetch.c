@@ -274,10 +274,7 @@ int record_fetch_selection(struct context *context, struct sql *sql,
 {
 	struct result result;
 
-	if (sql->failed)
-		return error_out_of_memory(error);
-	if (database_select(context->database, context->arena, sql->text, sql->binds,
-		sql->bind_count, sql->columns, sql->column_count, &result, error) != 0)
+	if (sql_run_select(sql, context->database, &result, error) != 0)
 		return -1;
 	return record_load(context, selection, &result, rows, error);
 }
@@ -306,7 +303,7 @@ static int fetch_named(struct context *context, const struct resource *resource,
 	if (record_fetch(context, &sql, resource, mask, &rows, error) != 0)
 		return -1;
 	if (rows.count == 0)
-		return error_set(error, ERROR_NOT_FOUND, "The %s was not found.", resource->name);
+		return resource_not_found(resource, error);
 	*row = rows.rows[0];
 	return 0;
 }

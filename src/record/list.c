@@ -3,15 +3,6 @@
 #include "record/row_count.h"
 #include "record/select.h"
 
-static int run_select(
-    struct context *context, const struct sql *sql, struct result *result, struct error *error)
-{
-	if (sql->failed)
-		return error_out_of_memory(error);
-	return database_select(context->database, context->arena, sql->text, sql->binds,
-	    sql->bind_count, sql->columns, sql->column_count, result, error);
-}
-
 static int run_in_time(
     struct context *context, const struct sql *sql, struct result *result, struct error *error)
 {
@@ -40,16 +31,8 @@ static int run_in_time(
 static int run_list(struct context *context, const struct record_list *list, const struct sql *sql,
     struct result *result, struct error *error)
 {
-	return list->patient ? run_select(context, sql, result, error)
+	return list->patient ? sql_run_select(sql, context->database, result, error)
 			     : run_in_time(context, sql, result, error);
-}
-
-static void where_list(struct sql *sql, const struct record_list *list)
-{
-	if (list->set.keys != NULL)
-		sql_where_row(sql, list->set.keys);
-	if (list->set.where != NULL)
-		sql_where_all(sql, list->set.where);
 }
 
 /* The texts of a row go with the memory of its page. */
@@ -80,7 +63,7 @@ int record_fetch_page(struct context *context, const struct record_list *list,
 	sql.bounded = query->selection->bounded;
 	if (record_select_page(context, &query_sql, &sql, query, error) != 0)
 		return -1;
-	where_list(&sql, list);
+	record_where_set(&sql, &list->set);
 	query_sql_end_page(&query_sql);
 	if (run_list(context, list, &sql, &result, error) != 0)
 		return -1;
@@ -101,7 +84,7 @@ static int begin_total(
 
 	if (record_select_total(context, &query_sql, sql, &list->query, error) != 0)
 		return -1;
-	where_list(sql, list);
+	record_where_set(sql, &list->set);
 	query_sql_end_total(&query_sql);
 	return 0;
 }
@@ -152,7 +135,7 @@ static int estimate_filtered(
 		return -1;
 	sql.columns = kinds;
 	sql.column_count = COLUMNS;
-	if (run_select(context, &sql, &result, error) != 0)
+	if (sql_run_select(&sql, context->database, &result, error) != 0)
 		return -1;
 	for (unsigned i = 0; i < result.count; i++)
 		rows *= explained(context->arena, &result.rows[i][COLUMN_ROWS], 0) *
@@ -164,7 +147,6 @@ static int estimate_filtered(
 static int estimate_table(
     struct context *context, const struct resource *resource, int64_t *count, struct error *error)
 {
-	static enum bind_kind kinds[] = { BIND_INTEGER };
 	struct result result;
 	struct sql sql;
 
@@ -173,9 +155,8 @@ static int estimate_table(
 	    "SELECT TABLE_ROWS FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() "
 	    "AND TABLE_NAME = ?");
 	sql_bind(&sql, BIND_STR(str_from(resource->table)));
-	sql.columns = kinds;
-	sql.column_count = COUNT_OF(kinds);
-	if (run_select(context, &sql, &result, error) != 0)
+	sql_result(&sql, BIND_INTEGER);
+	if (sql_run_select(&sql, context->database, &result, error) != 0)
 		return -1;
 	*count = result.count > 0 && !result.rows[0][0].null ? result.rows[0][0].integer : 0;
 	return 0;
@@ -189,7 +170,7 @@ static bool is_whole_table(const struct context *context, const struct record_li
 
 	sql_init(&conditions, context->arena);
 	record_where_asked(context, &conditions, resource);
-	where_list(&conditions, list);
+	record_where_set(&conditions, &list->set);
 	return list->query.filter == NULL && !conditions.has_condition &&
 	       resource->condition == NULL && resource->from == NULL;
 }

@@ -57,10 +57,7 @@ static int read_stored(struct context *context, struct list *list, struct error 
 	sql_select(&sql, list->resource, FIELD_BIT(list->key));
 	sql_where_field(&sql, list->resource, list->foreign, list->owner);
 	sql_append(&sql, " FOR UPDATE");
-	if (sql.failed)
-		return error_out_of_memory(error);
-	if (database_select(context->database, context->arena, sql.text, sql.binds, sql.bind_count,
-		sql.columns, sql.column_count, &result, error) != 0)
+	if (sql_run_select(&sql, context->database, &result, error) != 0)
 		return -1;
 	list->stored = arena_alloc_array(context->arena, result.count, sizeof(list->stored[0]));
 	list->kept = arena_alloc_array(context->arena, result.count, sizeof(list->kept[0]));

@@ -328,7 +328,7 @@ static int delete_row(struct context *context, const struct resource *resource,
 	if (record_execute(context, &sql, resource, &outcome, error) != 0)
 		return -1;
 	if (outcome.affected == 0)
-		return error_set(error, ERROR_NOT_FOUND, "The %s was not found.", resource->name);
+		return resource_not_found(resource, error);
 	return 0;
 }
 

@@ -69,24 +69,21 @@ static int lock(struct context *context, const struct resource *resource, const 
 static int count_off(struct context *context, const struct cascade *cascade,
     const struct value *key, struct error *error)
 {
-	static const enum bind_kind kinds[] = { BIND_INTEGER };
 	unsigned member = (unsigned)resource_field(cascade->child, cascade->member);
-	struct result result;
+	int64_t count;
 	struct sql sql;
 
 	sql_init(&sql, context->arena);
 	sql_append(&sql, "SELECT COUNT(*) FROM ");
+	sql_result(&sql, BIND_INTEGER);
 	sql_append(&sql, cascade->child->table);
 	sql_append(&sql, " t");
 	sql_where_field(&sql, cascade->child, member, key);
 	/* Locked too, so that nobody deletes (and counts off) one of them in between. */
 	sql_append(&sql, " FOR UPDATE");
-	if (sql.failed)
-		return error_out_of_memory(error);
-	if (database_select(context->database, context->arena, sql.text, sql.binds, sql.bind_count,
-		kinds, 1, &result, error) != 0)
+	if (sql_run_count(&sql, context->database, &count, error) != 0)
 		return -1;
-	return row_count_add(context, cascade->child->table, -result.rows[0][0].integer, error);
+	return row_count_add(context, cascade->child->table, -count, error);
 }
 
 int row_count_before_delete(struct context *context, const struct resource *resource,

@@ -5,7 +5,7 @@
 #include "record/row_count.h"
 #include "record/select.h"
 
-static void where_set(struct sql *sql, const struct record_set *set)
+void record_where_set(struct sql *sql, const struct record_set *set)
 {
 	if (set->keys != NULL)
 		sql_where_row(sql, set->keys);
@@ -22,19 +22,12 @@ static bool is_bounded(const struct record_set *set)
 int record_count(
     struct context *context, const struct record_set *set, int64_t *count, struct error *error)
 {
-	struct result result;
 	struct sql sql;
 
 	sql_init(&sql, context->arena);
 	record_select_count(context, &sql, set->resource);
-	where_set(&sql, set);
-	if (sql.failed)
-		return error_out_of_memory(error);
-	if (database_select(context->database, context->arena, sql.text, sql.binds, sql.bind_count,
-		sql.columns, sql.column_count, &result, error) != 0)
-		return -1;
-	*count = result.rows[0][0].integer;
-	return 0;
+	record_where_set(&sql, set);
+	return sql_run_count(&sql, context->database, count, error);
 }
 
 static int find_any(struct context *context, enum record_reach reach, const struct record_set *set,
@@ -46,7 +39,7 @@ static int find_any(struct context *context, enum record_reach reach, const stru
 
 	sql_init(&sql, context->arena);
 	record_select(context, reach, &sql, set->resource, mask);
-	where_set(&sql, set);
+	record_where_set(&sql, set);
 	sql_limit(&sql, 1, 0);
 	if (record_fetch(context, &sql, set->resource, mask, &rows, error) != 0)
 		return -1;
@@ -68,8 +61,7 @@ static int require_any(struct context *context, enum record_reach reach,
 	if (find_any(context, reach, set, &exists, error) != 0)
 		return -1;
 	if (!exists)
-		return error_set(
-		    error, ERROR_NOT_FOUND, "The %s was not found.", set->resource->name);
+		return resource_not_found(set->resource, error);
 	return 0;
 }
 
@@ -91,7 +83,7 @@ static int fetch_set(struct context *context, const struct record_set *set,
 	sql_init(&sql, context->arena);
 	sql.bounded = selection->bounded;
 	record_select(context, RECORD_ASKED, &sql, set->resource, selection->fetched);
-	where_set(&sql, set);
+	record_where_set(&sql, set);
 	if (set->order_by != NULL)
 		sql_order_runs(
 		    &sql, set->resource, (unsigned)resource_field(set->resource, set->order_by));
@@ -202,7 +194,7 @@ static int change_set(struct context *context, struct sql *sql, const struct rec
 		    error, ERROR_INTERNAL, "a change of every %s", resource->name);
 	if (resource->condition != NULL)
 		sql_where_own(sql, resource->condition);
-	where_set(sql, set);
+	record_where_set(sql, set);
 	record_where_asked(context, sql, resource);
 	if (record_execute(context, sql, resource, &outcome, error) != 0)
 		return -1;

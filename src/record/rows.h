@@ -28,6 +28,9 @@ struct record_set {
 	bool told;
 };
 
+/* Adds the conditions of the set, but for whose rows they are: for the sources of the record. */
+void record_where_set(struct sql *sql, const struct record_set *set);
+
 /* How many rows there are. */
 int record_count(struct context *context, const struct record_set *set, int64_t *count,
     struct error *error) MUST_CHECK;

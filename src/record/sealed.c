@@ -144,11 +144,6 @@ static const struct field *key_of(const struct sealed_work *work)
 	return &work->resource->fields[resource_key(work->resource)];
 }
 
-static int out_of_memory(struct error *error)
-{
-	return error_set_detail(error, ERROR_BUSY, "out of memory");
-}
-
 static void append_column(struct sql *sql, const char *column)
 {
 	sql_append(sql, "t.");
@@ -185,10 +180,7 @@ static int take_portion(
 	sql_column(sql, key_of(work));
 	sql_append(sql, " LIMIT ?");
 	sql_bind(sql, BIND_INT(ROWS_AT_ONCE));
-	if (sql->failed)
-		return out_of_memory(error);
-	return database_select(work->database, work->arena, sql->text, sql->binds, sql->bind_count,
-	    sql->columns, sql->column_count, result, error);
+	return sql_run_select(sql, work->database, result, error);
 }
 
 /* One value on its way into its column. */
@@ -230,10 +222,7 @@ static int store_step(void *context, struct error *error)
 	append_column(&sql, step->column);
 	sql_append(&sql, " = ?");
 	sql_bind(&sql, moves ? BIND_STR(step->before) : BIND_BYTES(step->before));
-	if (sql.failed)
-		return out_of_memory(error);
-	if (database_execute(
-		work->database, sql.text, sql.binds, sql.bind_count, &outcome, error) != 0)
+	if (sql_run_change(&sql, work->database, &outcome, error) != 0)
 		return -1;
 	step->changed = outcome.affected > 0;
 	return 0;
@@ -311,15 +300,10 @@ int sealed_convert(struct sealed_work *work, struct error *error)
 /* One number of a finished statement. */
 static int64_t select_number(struct sealed_work *work, struct sql *sql, struct error *error)
 {
-	static const enum bind_kind columns[] = { BIND_INTEGER };
-	struct result result;
+	int64_t count;
 
-	if (sql->failed)
-		return out_of_memory(error);
-	if (database_select(work->database, work->arena, sql->text, sql->binds, sql->bind_count,
-		columns, 1, &result, error) != 0)
-		return -1;
-	return result.rows[0][0].integer;
+	sql_result(sql, BIND_INTEGER);
+	return sql_run_count(sql, work->database, &count, error) == 0 ? count : -1;
 }
 
 int64_t sealed_count_clear(struct sealed_work *work, struct error *error)
@@ -363,7 +347,7 @@ static int open_value(
 		state = unseal(work->settings->seal_keys, SEAL_FIELD, place, step.before,
 		    work->arena, &step.plain);
 	if (state == SEAL_FAILED)
-		return out_of_memory(error);
+		return error_out_of_memory(error);
 	if (state == SEAL_GOOD && renew)
 		return run_step(&step, error);
 	if (state == SEAL_GOOD) {
@@ -403,7 +387,7 @@ static int open_portion(struct sealed_work *work, const char *id, struct value *
 	if (result.count == 0)
 		return 0;
 	key = key_value(work, &result.rows[result.count - 1][0]);
-	return keep_key(&key, text, last) ? 0 : out_of_memory(error);
+	return keep_key(&key, text, last) ? 0 : error_out_of_memory(error);
 }
 
 static int open_all(struct sealed_work *work, const char *id, struct error *error)
@@ -437,7 +421,6 @@ int sealed_count_by_key(struct sealed_work *work,
     void (*each)(void *context, const struct sealed_work *work, const char *id, int64_t count),
     struct error *error)
 {
-	static const enum bind_kind columns[] = { BIND_TEXT, BIND_INTEGER };
 	struct result result;
 	struct sql sql;
 
@@ -451,10 +434,9 @@ int sealed_count_by_key(struct sealed_work *work,
 	sql_where(&sql, "");
 	append_column(&sql, field_of(work)->column);
 	sql_append(&sql, " IS NOT NULL GROUP BY sealed_under ORDER BY sealed_under");
-	if (sql.failed)
-		return out_of_memory(error);
-	if (database_select(
-		work->database, work->arena, sql.text, NULL, 0, columns, 2, &result, error) != 0)
+	sql_result(&sql, BIND_TEXT);
+	sql_result(&sql, BIND_INTEGER);
+	if (sql_run_select(&sql, work->database, &result, error) != 0)
 		return -1;
 	for (unsigned i = 0; i < result.count; i++) {
 		char id[SEAL_ID_TEXT];
@@ -480,10 +462,7 @@ int sealed_forget(struct sealed_work *work, const char *id, struct error *error)
 	append_id(work, &sql);
 	sql_append(&sql, " = UNHEX(?)");
 	sql_bind(&sql, BIND_STR(str_from(id)));
-	if (sql.failed)
-		return out_of_memory(error);
-	if (database_execute(
-		work->database, sql.text, sql.binds, sql.bind_count, &outcome, error) != 0)
+	if (sql_run_change(&sql, work->database, &outcome, error) != 0)
 		return -1;
 	work->done += (int64_t)outcome.affected;
 	return 0;

@@ -29,6 +29,11 @@ int resource_field_ignore_case(const struct resource *resource, struct str name)
 	return -1;
 }
 
+int resource_not_found(const struct resource *resource, struct error *error)
+{
+	return error_set(error, ERROR_NOT_FOUND, "The %s was not found.", resource->name);
+}
+
 bool resource_has_column(const struct resource *resource, const char *column)
 {
 	for (unsigned i = 0; i < resource->field_count; i++) {

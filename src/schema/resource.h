@@ -144,6 +144,9 @@ bool resource_has_column(const struct resource *resource, const char *column);
 /* Number of the first field that is a key; every stored resource has one. */
 unsigned resource_key(const struct resource *resource);
 
+/* ERROR_NOT_FOUND: there is no such row, or the caller may not see it. Returns -1. */
+int resource_not_found(const struct resource *resource, struct error *error);
+
 /* Mask of the fields that a plain read fetches: all but write-only, on-demand and unstored ones. */
 uint64_t resource_default_mask(const struct resource *resource);
 

@@ -53,7 +53,7 @@ int hosting_add_calls(struct context *context, void *data, struct error *error)
 	if (record_execute(context, &sql, &hosting_domain_resource, &outcome, error) != 0)
 		return -1;
 	if (outcome.affected == 0)
-		return error_set(error, ERROR_NOT_FOUND, "The domain was not found.");
+		return resource_not_found(&hosting_domain_resource, error);
 	return log_calls(context, calls, error);
 }
 

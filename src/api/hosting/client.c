@@ -243,7 +243,7 @@ const struct record hosting_client_record = {
 static int answer_found(struct operation *operation, const struct row *row, struct error *error)
 {
 	if (row == NULL)
-		return error_set(error, ERROR_NOT_FOUND, "The client was not found.");
+		return resource_not_found(&hosting_client_resource, error);
 	operation_answer_row(operation, row);
 	return 0;
 }
@@ -261,7 +261,7 @@ int hosting_client_usage(
 	if (record_find_by(context, resource, CLIENT_ID, &id, mask, &row, error) != 0)
 		return -1;
 	if (row == NULL)
-		return error_set(error, ERROR_NOT_FOUND, "The %s was not found.", resource->name);
+		return resource_not_found(resource, error);
 	*usage = (struct hosting_usage){
 		.domains = row->values[CLIENT_DOMAIN_COUNT].integer,
 		.domains_most = row->values[CLIENT_DOMAIN_MAX_COUNT].integer,

@@ -81,10 +81,9 @@ static int count_levels(struct operation *operation, const struct log_bucket *bu
 	log_range_where(&sql, range);
 	audit_where_seen(&operation->context, &sql);
 	sql_append(&sql, " GROUP BY part, t.level ORDER BY part, t.level");
-	if (sql.failed)
-		return error_out_of_memory(error);
-	return database_select(operation->context.database, operation->context.arena, sql.text,
-	    sql.binds, sql.bind_count, columns, COUNT_OF(columns), result, error);
+	for (unsigned i = 0; i < COUNT_OF(columns); i++)
+		sql_result(&sql, columns[i]);
+	return sql_run_select(&sql, operation->context.database, result, error);
 }
 
 static int list_levels(struct operation *operation, const struct result *result, struct row *answer,
