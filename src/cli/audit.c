@@ -103,17 +103,12 @@ static bool take_user(struct session *session, struct sql *where)
 static bool take_moment(struct session *session, const char *flag, struct sql *where,
     void (*add)(struct sql *, const struct resource *, unsigned, const struct value *))
 {
-	const char *text = session_flag(session, flag);
-	struct value moment = { .null = false };
+	struct value moment;
 
-	if (text == NULL)
-		return true;
-	if (!timestamp_parse(str_from(text), &moment.integer)) {
-		session_fail(session,
-		    "\"%s\" is not a date; write it as 2030-12-31 or 2030-12-31T23:59:59Z.", text);
+	if (!session_take_moment(session, flag, &moment))
 		return false;
-	}
-	add(where, entry_kind.resource, number_of("madeAt"), &moment);
+	if (!moment.null)
+		add(where, entry_kind.resource, number_of("madeAt"), &moment);
 	return true;
 }
 

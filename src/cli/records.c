@@ -48,32 +48,22 @@ int records_fetch(struct session *session, const struct row *keys, uint64_t mask
 	return 0;
 }
 
-/* The row with that value of a member. */
-static int fetch_by(struct session *session, const struct resource *resource, unsigned member,
-    const struct value *value, uint64_t mask, struct row **row)
-{
-	struct row *keys = row_new(session->arena, resource);
-
-	if (keys == NULL)
-		return error_out_of_memory(&session->error);
-	keys->values[member] = *value;
-	keys->present = FIELD_BIT(member);
-	return records_fetch(session, keys, mask, row);
-}
-
-/* The same where the text can be no value of the member: then there is none. */
+/* The row with that value of a member; a text that can be no value of it is the value of none. */
 static int find_by(struct session *session, const struct resource *resource, unsigned member,
     const char *text, uint64_t mask, struct row **row)
 {
 	const struct field *field = &resource->fields[member];
 	const struct node node = { .kind = NODE_TEXT, .text = str_from(text) };
 	struct value value = { .null = false };
+	const struct row *keys;
 	const char *reason;
 
 	if (!field_type_info(field->type)
 		 ->parse(session->arena, field, BODY_FORM, &node, &value, &reason))
 		return 0;
-	return fetch_by(session, resource, member, &value, mask, row);
+	keys = row_with(session->arena, resource, member, &value);
+	return keys != NULL ? records_fetch(session, keys, mask, row)
+			    : error_out_of_memory(&session->error);
 }
 
 int records_look_up(struct session *session, const struct records_kind *kind, const char *text,
@@ -124,10 +114,8 @@ struct row *records_key(struct session *session, const struct row *row)
 		return NULL;
 	}
 	for (unsigned i = 0; i < row->resource->field_count; i++) {
-		if ((row->resource->fields[i].flags & FIELD_KEY) && row_has(row, i)) {
-			key->values[i] = row->values[i];
-			key->present |= FIELD_BIT(i);
-		}
+		if ((row->resource->fields[i].flags & FIELD_KEY) && row_has(row, i))
+			row_set_value(key, i, &row->values[i]);
 	}
 	return key;
 }
@@ -251,21 +239,19 @@ bool records_read(struct session *session, const struct record *record, enum row
 
 bool records_take_expiry(struct session *session, struct row *row, const char *member)
 {
-	const char *text = session_flag(session, "expires");
-	int64_t moment;
+	struct value moment;
 
-	if (text == NULL)
+	if (!session_take_moment(session, "expires", &moment))
+		return false;
+	if (moment.null)
 		return true;
-	if (!timestamp_parse(str_from(text), &moment))
-		session_fail(session,
-		    "\"%s\" is not a date; write it as 2030-12-31 or 2030-12-31T23:59:59Z.", text);
-	else if (moment <= timestamp_now())
-		session_fail(session, "\"%s\" is in the past; give a future date.", text);
-	else {
-		row_set_integer(row, resource_member(row->resource, member), moment);
-		return true;
+	if (moment.integer <= timestamp_now()) {
+		session_fail(session, "\"%s\" is in the past; give a future date.",
+		    session_flag(session, "expires"));
+		return false;
 	}
-	return false;
+	row_set_value(row, resource_member(row->resource, member), &moment);
+	return true;
 }
 
 /* --- changes --- */

@@ -190,6 +190,18 @@ bool session_take_number(
 	return false;
 }
 
+bool session_take_moment(struct session *session, const char *flag, struct value *moment)
+{
+	const char *text = session_flag(session, flag);
+
+	*moment = (struct value){ .null = text == NULL };
+	if (text == NULL || timestamp_parse(str_from(text), &moment->integer))
+		return true;
+	session_fail(
+	    session, "\"%s\" is not a date; write it as 2030-12-31 or 2030-12-31T23:59:59Z.", text);
+	return false;
+}
+
 int session_find_role(struct session *session, const char *text)
 {
 	unsigned count;

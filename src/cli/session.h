@@ -57,6 +57,9 @@ bool session_become_pool(struct session *session);
 bool session_take_number(
     struct session *session, const char *flag, int64_t least, int64_t fallback, int64_t *number);
 
+/* Reads --FLAG as a moment; null when it was not given. False after saying that it is none. */
+bool session_take_moment(struct session *session, const char *flag, struct value *moment);
+
 /* Number of the role called or identified by `text`, -1 after saying which roles there are. */
 int session_find_role(struct session *session, const char *text);
 

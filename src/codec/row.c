@@ -170,8 +170,7 @@ static void read_value(const struct row_reader *reader, const char *path, const 
 		fault_value(reader, path, field, node, reason);
 		return;
 	}
-	row->values[number] = value;
-	row->present |= FIELD_BIT(number);
+	row_set_value(row, number, &value);
 }
 
 /* Something that no key can be is the key of no row. */
@@ -187,8 +186,7 @@ static void read_key(
 	    !field_type_info(field->type)
 		 ->parse(reader->arena, field, reader->format, node, &value, &reason))
 		return;
-	row->values[number] = value;
-	row->present |= FIELD_BIT(number);
+	row_set_value(row, number, &value);
 }
 
 /* Members that callers may send, and that count in this body. */

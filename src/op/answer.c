@@ -155,8 +155,7 @@ static struct row *take_sent(struct arena *arena, const struct row *row, const s
 
 		if (!row_has(row, i) || !(brought || (field->flags & (FIELD_KEY | FIELD_ECHO))))
 			continue;
-		taken->values[i] = row->values[i];
-		taken->present |= FIELD_BIT(i);
+		row_set_value(taken, i, &row->values[i]);
 		if (field->object != NULL && row_filled(row, i))
 			row_set_row(taken, i,
 			    take_sent(arena, row->values[i].row,

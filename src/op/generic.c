@@ -13,10 +13,8 @@ static void copy_common(struct row *row, const struct row *keys)
 		if (row_has(keys, i) && number >= 0 &&
 		    row->resource->fields[number].type == keys->resource->fields[i].type &&
 		    !(row->resource->fields[number].flags & FIELD_KEY) &&
-		    !(keys->resource->fields[i].flags & FIELD_KEY)) {
-			row->values[number] = keys->values[i];
-			row->present |= FIELD_BIT(number);
-		}
+		    !(keys->resource->fields[i].flags & FIELD_KEY))
+			row_set_value(row, number, &keys->values[i]);
 	}
 }
 
@@ -41,8 +39,7 @@ int op_check_parent(struct operation *operation, const struct row *keys, struct 
 	if (parent_keys == NULL)
 		return error_out_of_memory(error);
 	copy_common(parent_keys, keys);
-	parent_keys->values[foreign] = keys->values[local];
-	parent_keys->present |= FIELD_BIT(foreign);
+	row_set_value(parent_keys, foreign, &keys->values[local]);
 	sql_init(&where, operation->context.arena);
 	sql_where_undeleted(&where, parent->target);
 	return record_require_seen(&operation->context,

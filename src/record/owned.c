@@ -163,8 +163,7 @@ static int store_item(
 	struct outcome outcome;
 	struct sql sql;
 
-	item->values[list->foreign] = *list->owner;
-	item->present |= FIELD_BIT(list->foreign);
+	row_set_value(item, list->foreign, list->owner);
 	if (row_has(item, list->key))
 		return change_item(context, list, item, &item->values[list->key], error);
 	list->more++;

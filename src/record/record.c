@@ -20,10 +20,8 @@ void record_check(
 static void copy_keys(struct row *row, const struct row *keys)
 {
 	for (unsigned i = 0; keys != NULL && i < row->resource->field_count; i++) {
-		if (row_has(keys, i)) {
-			row->values[i] = keys->values[i];
-			row->present |= FIELD_BIT(i);
-		}
+		if (row_has(keys, i))
+			row_set_value(row, i, &keys->values[i]);
 	}
 }
 
@@ -41,10 +39,8 @@ int record_prepare(struct context *context, const struct record *record, bool in
 static void echo(const struct row *written, struct row *stored)
 {
 	for (unsigned i = 0; i < stored->resource->field_count; i++) {
-		if ((stored->resource->fields[i].flags & FIELD_ECHO) && row_has(written, i)) {
-			stored->values[i] = written->values[i];
-			stored->present |= FIELD_BIT(i);
-		}
+		if ((stored->resource->fields[i].flags & FIELD_ECHO) && row_has(written, i))
+			row_set_value(stored, i, &written->values[i]);
 	}
 }
 
@@ -91,12 +87,10 @@ static struct row *key_of_new(
 	for (unsigned i = 0; key != NULL && i < row->resource->field_count; i++) {
 		if (!(row->resource->fields[i].flags & FIELD_KEY))
 			continue;
-		if (row_has(row, i)) {
-			key->values[i] = row->values[i];
-			key->present |= FIELD_BIT(i);
-		} else {
+		if (row_has(row, i))
+			row_set_value(key, i, &row->values[i]);
+		else
 			row_set_integer(key, i, (int64_t)outcome->insert_id);
-		}
 	}
 	return key;
 }

@@ -99,6 +99,12 @@ struct row *row_merge(struct arena *arena, const struct row *row, const struct r
 	return merged;
 }
 
+void row_set_value(struct row *row, unsigned field, const struct value *value)
+{
+	row->values[field] = *value;
+	row->present |= FIELD_BIT(field);
+}
+
 void row_set_null(struct row *row, unsigned field)
 {
 	set(row, field, true);

@@ -42,7 +42,8 @@ static inline bool row_filled(const struct row *row, unsigned field)
 	return row_has(row, field) && !row->values[field].null;
 }
 
-/* Each sets one value and marks it present. Text is not copied. */
+/* Each sets one value and marks it present. What it points at is not copied. */
+void row_set_value(struct row *row, unsigned field, const struct value *value);
 void row_set_null(struct row *row, unsigned field);
 void row_set_integer(struct row *row, unsigned field, int64_t value);
 void row_set_boolean(struct row *row, unsigned field, bool value);

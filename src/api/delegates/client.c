@@ -357,10 +357,9 @@ static void take_association(struct row *row, const struct row *sent)
 	if (row_filled(sent, ASSOCIATION_START_DATE))
 		row_set_integer(
 		    row, DELEGATE_CLIENT_START_DATE, sent->values[ASSOCIATION_START_DATE].integer);
-	if (row_has(sent, ASSOCIATION_EXPIRY_DATE)) {
-		row->values[DELEGATE_CLIENT_EXPIRY_DATE] = sent->values[ASSOCIATION_EXPIRY_DATE];
-		row->present |= FIELD_BIT(DELEGATE_CLIENT_EXPIRY_DATE);
-	}
+	if (row_has(sent, ASSOCIATION_EXPIRY_DATE))
+		row_set_value(
+		    row, DELEGATE_CLIENT_EXPIRY_DATE, &sent->values[ASSOCIATION_EXPIRY_DATE]);
 }
 
 int delegate_client_upsert(struct operation *operation, struct error *error)

@@ -148,10 +148,8 @@ static struct row *make_client(struct arena *arena, const struct row *item)
 	struct row *row = row_new(arena, &discovery_client_resource);
 
 	for (size_t i = 0; row != NULL && i < COUNT_OF(members); i++) {
-		if (!row_has(item, members[i].from))
-			continue;
-		row->values[members[i].to] = item->values[members[i].from];
-		row->present |= FIELD_BIT(members[i].to);
+		if (row_has(item, members[i].from))
+			row_set_value(row, members[i].to, &item->values[members[i].from]);
 	}
 	if (row != NULL && !row_filled(row, DISCOVERY_CLIENT_TOKEN))
 		row->present &= ~FIELD_BIT(DISCOVERY_CLIENT_TOKEN);

@@ -54,10 +54,8 @@ static void copy_members(const struct row *key, struct row *copy)
 	static const char *const names[] = { "name", "ownerId", "permissions", "expireDate",
 		"description", "allowedNetworks", "rateLimit" };
 
-	for (unsigned i = 0; i < COUNT_OF(names); i++) {
-		copy->values[key_member(names[i])] = key->values[key_member(names[i])];
-		copy->present |= FIELD_BIT(key_member(names[i]));
-	}
+	for (unsigned i = 0; i < COUNT_OF(names); i++)
+		row_set_value(copy, key_member(names[i]), &key->values[key_member(names[i])]);
 }
 
 /* No key lives longer by being replaced. */

@@ -200,8 +200,7 @@ static int copy_members(
 		if (row_has(row, target) || !row_filled(template, members[i]))
 			continue;
 		if (field_holds(field) != VALUE_LIST) {
-			row->values[target] = *value;
-			row->present |= FIELD_BIT(target);
+			row_set_value(row, target, value);
 			continue;
 		}
 		if (copy_items(context, &value->list, &items, error) != 0)

@@ -104,15 +104,10 @@ static int find_initial_token(struct operation *operation, struct registration *
 /* What the client says of itself, and what that lets it do. */
 static void set_metadata(struct row *row, const struct client_metadata *metadata)
 {
-	row_set_text(row, REGISTERED_METADATA, metadata->stored);
-	row->values[REGISTERED_SCOPE] = client_metadata_scope(metadata);
-	row->present |= FIELD_BIT(REGISTERED_SCOPE);
-}
+	const struct value scope = client_metadata_scope(metadata);
 
-static void set_expiry(struct row *row, unsigned member, struct value moment)
-{
-	row->values[member] = moment;
-	row->present |= FIELD_BIT(member);
+	row_set_text(row, REGISTERED_METADATA, metadata->stored);
+	row_set_value(row, REGISTERED_SCOPE, &scope);
 }
 
 /* The row of the new client; its secret is told once, and stored as a hash. */
@@ -133,8 +128,8 @@ static int make_client(struct operation *operation, struct registration *registr
 	set_metadata(row, &registration->metadata);
 	row_set_text(row, REGISTERED_TOKEN_HASH,
 	    (struct str){ (const char *)registration->hash, KEY_HASH_LENGTH });
-	set_expiry(row, REGISTERED_EXPIRES, registration->expiry);
-	set_expiry(row, REGISTERED_TOKEN_EXPIRES, registration->expiry);
+	row_set_value(row, REGISTERED_EXPIRES, &registration->expiry);
+	row_set_value(row, REGISTERED_TOKEN_EXPIRES, &registration->expiry);
 	row_set_text(row, REGISTERED_SECRET_HASH, arena_str(arena, str_from(secret)));
 	row_set_integer(row, REGISTERED_INITIAL_TOKEN, registration->initial_token);
 	*made = row;
