@@ -70,7 +70,8 @@ const char *import_read_header(struct arena *arena, const struct import_kind *ki
 		   : arena_printf(arena, "the column %s is missing", kind->key);
 }
 
-void import_add_fault(
+/* Both texts stay where they are. */
+static void add_line_fault(
     struct arena *arena, struct import_line *line, const char *column, const char *reason)
 {
 	struct import_fault *fault = arena_alloc(arena, sizeof(*fault));
@@ -103,12 +104,12 @@ void import_add_error(struct arena *arena, const struct import_header *header,
 	for (const struct fault *fault = error->faults; fault != NULL; fault = fault->next) {
 		const char *column = column_of(header, fault->path);
 
-		import_add_fault(arena, line, column,
+		add_line_fault(arena, line, column,
 		    column[0] != '\0' ? records_clause(arena, fault)
 				      : arena_printf(arena, "%s", fault->message));
 	}
 	if (error->faults == NULL)
-		import_add_fault(arena, line, "",
+		add_line_fault(arena, line, "",
 		    arena_printf(arena, "%s",
 			error->message != NULL ? error->message : error_code_message(error->code)));
 }
@@ -176,7 +177,7 @@ static void read_cells(struct arena *arena, const struct import_header *header,
 		if (reason == NULL && header->members[i] < 0)
 			reason = check_other(arena, header->kind, text);
 		if (reason != NULL)
-			import_add_fault(arena, line, header->names[i].data, reason);
+			add_line_fault(arena, line, header->names[i].data, reason);
 		else
 			add_cell(arena, header, i, text, tree);
 	}
@@ -201,7 +202,7 @@ static void read_key(
 	if (line->row != NULL && row_filled(line->row, key))
 		line->key = row_print_value(arena, field, &line->row->values[key]);
 	else if (!has_fault(line, column))
-		import_add_fault(arena, line, column, "is required");
+		add_line_fault(arena, line, column, "is required");
 }
 
 /* The row by the rules of its members and those between them. */
@@ -236,7 +237,7 @@ void import_read_line(struct arena *arena, const struct import_header *header,
 		fault = arena_printf(arena, "the line has %u fields, but the header has %u",
 		    record->count, header->count);
 	if (fault != NULL) {
-		import_add_fault(arena, line, "", fault);
+		add_line_fault(arena, line, "", fault);
 	} else if (begin_tree(arena, header, &tree)) {
 		read_cells(arena, header, record, line, &tree);
 		read_row(arena, header, tree.object, line);

@@ -45,10 +45,6 @@ const char *import_read_header(struct arena *arena, const struct import_kind *ki
 void import_read_line(struct arena *arena, const struct import_header *header,
     const struct csv_file_record *record, struct import_line *line);
 
-/* Notes a fault; both texts stay where they are. */
-void import_add_fault(
-    struct arena *arena, struct import_line *line, const char *column, const char *reason);
-
 /* Notes what an error says of the line's row, in the words of the header. */
 void import_add_error(struct arena *arena, const struct import_header *header,
     struct import_line *line, const struct error *error);

@@ -55,7 +55,7 @@ static void check_new(const struct record *record, const struct row *row, struct
 /* Finds out which of the lines are new, and looks at these once more. */
 static int find_rows(const struct import_store *store, struct batch *batch, struct error *error)
 {
-	if (record_batch_find_by(store->context, batch, import_key(store), error) != 0)
+	if (record_batch_find(store->context, batch, import_key(store), error) != 0)
 		return -1;
 	for (unsigned i = 0; i < batch->count; i++) {
 		struct batch_row *row = &batch->rows[i];

@@ -8,7 +8,7 @@
 
 static struct termios saved_terminal;
 
-bool question_possible(const struct session *session)
+static bool can_ask(const struct session *session)
 {
 	return isatty(STDIN_FILENO) && isatty(fileno(session->err));
 }
@@ -43,7 +43,7 @@ const char *question_text(struct session *session, const char *given, const char
 {
 	char line[QUESTION_ANSWER_MAX];
 
-	if (given != NULL || !question_possible(session) ||
+	if (given != NULL || !can_ask(session) ||
 	    !ask_line(session, arena_printf(session->arena, "%s: ", prompt), line))
 		return given;
 	return line[0] != '\0' ? arena_printf(session->arena, "%s", line) : NULL;
@@ -53,7 +53,7 @@ bool question_yes(struct session *session, const char *prompt)
 {
 	char line[QUESTION_ANSWER_MAX];
 
-	if (!question_possible(session) ||
+	if (!can_ask(session) ||
 	    !ask_line(session, arena_printf(session->arena, "%s [y/N] ", prompt), line))
 		return false;
 	return line[0] == 'y' || line[0] == 'Y';
@@ -115,7 +115,7 @@ int question_secret(struct session *session, const char *flag, const char *promp
 		    flag, QUESTION_ANSWER_MAX - 1);
 		return -1;
 	}
-	if (!question_possible(session) ||
+	if (!can_ask(session) ||
 	    !ask_hidden(session, arena_printf(session->arena, "%s: ", prompt), secret) ||
 	    secret[0] == '\0')
 		return 0;

@@ -9,9 +9,6 @@
 
 #define QUESTION_ANSWER_MAX 512
 
-/* True when standard input and the error stream are terminals. */
-bool question_possible(const struct session *session);
-
 /*
  * Returns `given` unless it is NULL, else what is answered to "PROMPT: " (in the arena). NULL when
  * nothing can be asked or nothing was answered.

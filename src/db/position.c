@@ -16,8 +16,14 @@
 	"SET STATEMENT wsrep_sync_wait = 0 FOR SELECT 1 FROM information_schema.GLOBAL_STATUS " \
 	"WHERE VARIABLE_NAME = 'wsrep_local_state' AND VARIABLE_VALUE = '2'"
 
-int position_read(struct connection *connection, bool caught_up, struct galera_position *position,
-    struct failure *failure)
+/*
+ * Asks the server; where `caught_up` is wanted, once it has all that its component has, for which
+ * it waits as long as an answer may take. Returns 0, without a known position where the server
+ * belongs to no cluster; or -1 with `failure` filled, also by a node that is outside of the primary
+ * component.
+ */
+static int read_position(struct connection *connection, bool caught_up,
+    struct galera_position *position, struct failure *failure)
 {
 	const struct str sql =
 	    caught_up ? STR("SET STATEMENT wsrep_sync_wait = 1 FOR " POSITION) : STR(POSITION);
@@ -92,7 +98,7 @@ int position_check(
 	connection->news = history_news();
 	host_print(connection->host, host, sizeof(host));
 	for (int round = 0; verdict == HISTORY_BEHIND; round++) {
-		if (position_read(connection, round > 0, &position, failure) < 0)
+		if (read_position(connection, round > 0, &position, failure) < 0)
 			return -1;
 		connection->in_cluster = position.known;
 		if (!connection->in_cluster)

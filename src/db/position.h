@@ -8,15 +8,6 @@
 #include "db/history.h"
 
 /*
- * Asks the server; where `caught_up` is wanted, once it has all that its component has, for which
- * it waits as long as an answer may take. Returns 0, without a known position where the server
- * belongs to no cluster; or -1 with `failure` filled, also by a node that is outside of the primary
- * component.
- */
-int position_read(struct connection *connection, bool caught_up, struct galera_position *position,
-    struct failure *failure) MUST_CHECK;
-
-/*
  * Compares a connection with the mark of the machine (db/history.h), and moves that. A server
  * without a cluster is not judged. Returns 0, or -1 with `failure` filled: FAILURE_HISTORY when it
  * must not be used.

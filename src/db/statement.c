@@ -108,11 +108,6 @@ void statement_cache_clear(struct statement_cache *cache)
 	cache->room = cache->size;
 }
 
-unsigned statement_cache_count(const struct statement_cache *cache)
-{
-	return cache->count;
-}
-
 uint64_t statement_cache_prepared(const struct statement_cache *cache)
 {
 	return cache->prepared;

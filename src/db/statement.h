@@ -24,8 +24,7 @@ void statement_cache_free(struct statement_cache *cache);
 /* Forgets all statements. Their connection may be closed already (and costs no traffic then). */
 void statement_cache_clear(struct statement_cache *cache);
 
-/* Number of statements kept, and how many were prepared since the cache was made. */
-unsigned statement_cache_count(const struct statement_cache *cache);
+/* How many statements were prepared since the cache was made. */
 uint64_t statement_cache_prepared(const struct statement_cache *cache);
 
 /* What the last call below that returned NULL or -1 was told. */

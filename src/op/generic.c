@@ -48,7 +48,7 @@ int op_check_parent(struct operation *operation, const struct row *keys, struct 
 	    error);
 }
 
-int op_get(struct operation *operation, struct error *error)
+static int run_get(struct operation *operation, struct error *error)
 {
 	const struct resource *resource = operation->route->resource;
 	struct row *keys, *row;
@@ -118,7 +118,11 @@ static int read_new(struct operation *operation, struct row **keys, struct recor
 	return 0;
 }
 
-int op_insert(struct operation *operation, struct error *error)
+/*
+ * What the captures say is no choice of the body's. Where the family creates with 201, the answer
+ * says where the new row is.
+ */
+static int run_insert(struct operation *operation, struct error *error)
 {
 	const struct record *record = operation->route->record;
 	struct record_change change = { 0 };
@@ -146,7 +150,8 @@ static int update_row(struct operation *operation, void *data, struct error *err
 	return 0;
 }
 
-int op_update(struct operation *operation, struct error *error)
+/* A merge of what was sent. */
+static int run_update(struct operation *operation, struct error *error)
 {
 	struct record_change change = { 0 };
 	struct row *keys;
@@ -178,7 +183,7 @@ static int delete_row(struct operation *operation, void *data, struct error *err
 	return 0;
 }
 
-int op_delete(struct operation *operation, struct error *error)
+static int run_delete(struct operation *operation, struct error *error)
 {
 	struct record_change change = { 0 };
 	struct row *keys;
@@ -196,11 +201,11 @@ int op_run(struct operation *operation, struct error *error)
 	static int (*const generic[SHAPE__MAX])(struct operation *, struct error *) = {
 		[SHAPE_LIST] = op_list,
 		[SHAPE_QUERY] = op_query,
-		[SHAPE_GET] = op_get,
-		[SHAPE_INSERT] = op_insert,
+		[SHAPE_GET] = run_get,
+		[SHAPE_INSERT] = run_insert,
 		[SHAPE_BULK] = op_bulk,
-		[SHAPE_UPDATE] = op_update,
-		[SHAPE_DELETE] = op_delete,
+		[SHAPE_UPDATE] = run_update,
+		[SHAPE_DELETE] = run_delete,
 	};
 	const struct route *route = operation->route;
 

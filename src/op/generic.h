@@ -36,19 +36,4 @@ int op_check_parent(
 int op_refine_missing(
     const struct operation *operation, const struct row *keys, struct error *error);
 
-/* GET of one row by the captures. */
-int op_get(struct operation *operation, struct error *error) MUST_CHECK;
-
-/*
- * POST to a collection: reads a row, sets what the captures say, lets the rules complete it, stores
- * it, and answers with the stored row (and Location where the family creates with 201).
- */
-int op_insert(struct operation *operation, struct error *error) MUST_CHECK;
-
-/* PUT of one row: a merge of what was sent; answers with the stored row. */
-int op_update(struct operation *operation, struct error *error) MUST_CHECK;
-
-/* DELETE of one row. */
-int op_delete(struct operation *operation, struct error *error) MUST_CHECK;
-
 #endif

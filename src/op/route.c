@@ -70,11 +70,6 @@ bool route_changes_row(const struct route *route)
 	       route->shape == SHAPE_DELETE;
 }
 
-bool route_changes_rows(const struct route *route)
-{
-	return route_changes_row(route) || route->shape == SHAPE_BULK;
-}
-
 enum permission route_permission(const struct route *route)
 {
 	if (route->permission != 0)

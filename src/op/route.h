@@ -127,9 +127,6 @@ bool route_lists(const struct route *route);
 /* Whether it changes one row by the generic operations' rules. */
 bool route_changes_row(const struct route *route);
 
-/* The same, of one row or of many. */
-bool route_changes_rows(const struct route *route);
-
 /* What a caller must be allowed to do in the route's area. */
 enum permission route_permission(const struct route *route);
 

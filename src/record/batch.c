@@ -81,7 +81,7 @@ static bool will_be_there(
 	return false;
 }
 
-int record_batch_find_by(
+int record_batch_find(
     struct context *context, struct batch *batch, unsigned member, struct error *error)
 {
 	struct row_list found;
@@ -92,11 +92,6 @@ int record_batch_find_by(
 		batch->rows[i].changes =
 		    named_by(batch, i, member) != NULL && will_be_there(batch, i, member, &found);
 	return 0;
-}
-
-int record_batch_find(struct context *context, struct batch *batch, struct error *error)
-{
-	return record_batch_find_by(context, batch, resource_key(batch->record->resource), error);
 }
 
 int record_batch_prepare(struct context *context, struct batch *batch, struct error *error)

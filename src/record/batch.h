@@ -54,14 +54,12 @@ struct batch *record_batch_new(
     struct context *context, const struct record *record, enum batch_mode mode, unsigned count);
 
 /*
- * Looks for rows that change.keys name, and lets `changes` say which of them are there: for rows
- * that are changed where they are there, and else made. Of several with the same keys, those behind
- * the first one are changes in any case. Reads once for all of them, by the resource's key.
+ * Looks for rows that change.keys name by a member that tells rows apart, and lets `changes` say
+ * which of them are there: for rows that are changed where they are there, and else made. Of
+ * several with the same value, those behind the first one are changes in any case. Reads once for
+ * all of them.
  */
-int record_batch_find(struct context *context, struct batch *batch, struct error *error) MUST_CHECK;
-
-/* The same by another member that tells rows apart. */
-int record_batch_find_by(
+int record_batch_find(
     struct context *context, struct batch *batch, unsigned member, struct error *error) MUST_CHECK;
 
 /* record_prepare() of each row that nothing is wrong with. To be called before the transaction. */

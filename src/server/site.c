@@ -25,7 +25,8 @@ struct str site_of(const char *config_file)
 	return str_slice(path, begin, path.length - begin - (sizeof(SUFFIX) - 1));
 }
 
-const char *site_name_fault(struct str name)
+/* NULL where the name is one that a site may have, else what was expected. */
+static const char *fault_of_name(struct str name)
 {
 	static const char characters[] = "abcdefghijklmnopqrstuvwxyz0123456789-_";
 	bool good = name.length > 0 && name.length <= SITE_NAME_MAX && name.data[0] >= 'a' &&
@@ -46,7 +47,7 @@ const char *site_state_directory(const char *config_file, struct arena *arena)
 {
 	struct str name = site_of(config_file);
 
-	return name.length > 0 && site_name_fault(name) == NULL
+	return name.length > 0 && fault_of_name(name) == NULL
 		   ? arena_printf(arena, SITE_STATE STR_FORMAT, STR_ARGUMENTS(name))
 		   : NULL;
 }
@@ -68,7 +69,7 @@ void site_faults(const char *config_file, const struct settings *settings,
     const struct config_listener *listener)
 {
 	struct str name = site_of(config_file);
-	const char *reason = site_name_fault(name);
+	const char *reason = fault_of_name(name);
 	char logs[sizeof(SITE_LOGS) + SITE_NAME_MAX + 1],
 	    folder[sizeof(SITE_STATE) + SITE_NAME_MAX];
 	const struct {

@@ -21,9 +21,6 @@
  */
 struct str site_of(const char *config_file);
 
-/* NULL where the name is one that a site may have, else what was expected. */
-const char *site_name_fault(struct str name);
-
 /* The state directory of that site, in `arena`; NULL where the file is no site's. */
 const char *site_state_directory(const char *config_file, struct arena *arena);
 

@@ -31,7 +31,6 @@ enum delegate_association_member {
 };
 
 extern const struct resource delegate_group_resource;
-extern const struct resource delegate_security_resource;
 extern const struct resource delegate_client_resource;
 extern const struct resource delegate_association_resource;
 extern const struct resource delegate_person_resource; /* no route: `clientele person import` */

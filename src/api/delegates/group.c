@@ -32,7 +32,7 @@ static const struct field security_fields[] = {
 	    .doc = "May book trips with mileage reimbursement." },
 };
 
-const struct resource delegate_security_resource = {
+static const struct resource security_resource = {
 	.name = "security settings",
 	.type_name = "DelegateSecurity",
 	.area = AREA_DELEGATES,
@@ -61,7 +61,7 @@ static const struct field group_fields[] = {
 	{ INT32_LIST("serviceTypeIds", "service_type_ids", 100),
 	    .doc = "Service types of the group." },
 	{ INT32("locationId", "location_id"), .doc = "Location of the group." },
-	{ OBJECT("securitySettings", &delegate_security_resource), .flags = FIELD_NOT_NULL,
+	{ OBJECT("securitySettings", &security_resource), .flags = FIELD_NOT_NULL,
 	    .doc = "What the delegates may do by default." },
 	{ INT32("numClients", NULL), .flags = FIELD_READONLY | FIELD_ON_DEMAND,
 	    .expression =

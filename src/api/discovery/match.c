@@ -9,7 +9,8 @@ struct entry {
 	unsigned number;
 };
 
-const struct uuid *match_item_id(const struct row *item)
+/* NULL where it is absent or empty. */
+static const struct uuid *id_of_item(const struct row *item)
 {
 	const struct uuid *id = &item->values[ITEM_ID].uuid;
 
@@ -62,7 +63,7 @@ static struct entry *list_items(struct operation *operation, const struct row_li
 		const struct row *item = items->rows[i];
 
 		entries[i] =
-		    (struct entry){ match_item_id(item), item->values[ITEM_CLIENT_CODE].text, i };
+		    (struct entry){ id_of_item(item), item->values[ITEM_CLIENT_CODE].text, i };
 	}
 	return entries;
 }
@@ -127,7 +128,7 @@ static void match_ids(
 {
 	qsort(stored, stored_count, sizeof(stored[0]), sort_by_id);
 	for (unsigned i = 0; i < items->count; i++) {
-		const struct entry wanted = { .id = match_item_id(items->rows[i]) };
+		const struct entry wanted = { .id = id_of_item(items->rows[i]) };
 		struct match_client *client =
 		    wanted.id != NULL
 			? find_match_client(match, stored, stored_count, &wanted, compare_ids)

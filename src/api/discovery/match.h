@@ -25,9 +25,6 @@ struct match {
 	unsigned *of_item; /* number of the client that each item is */
 };
 
-/* The item's Id, NULL where it is absent or empty. */
-const struct uuid *match_item_id(const struct row *item);
-
 /*
  * Adds a fault for each item that has the Id or the ClientCode of an earlier one without being the
  * same client. Returns 0, or -1 with an error when memory is out.

@@ -53,7 +53,7 @@ static const struct field features_fields[] = {
 	FEATURE("moreThan2Lang", "more_than_2_lang", "More than two languages."),
 };
 
-const struct resource hosting_features_resource = {
+static const struct resource features_resource = {
 	.name = "features",
 	.type_name = "Features",
 	.area = AREA_HOSTING,
@@ -136,8 +136,8 @@ static const struct field client_fields[CLIENT__MAX] = {
 	[CLIENT_AUTO_CREATE_DOMAINS] = { BOOLEAN("autoCreateDomains", "auto_create_domains"),
 	    .flags = FIELD_NOT_NULL, .fallback = "false",
 	    .doc = "Whether domains are created at their first widget load." },
-	[CLIENT_FEATURES] = { OBJECT("features", &hosting_features_resource),
-	    .flags = FIELD_NOT_NULL, .doc = "What the account may use; by default everything." },
+	[CLIENT_FEATURES] = { OBJECT("features", &features_resource), .flags = FIELD_NOT_NULL,
+	    .doc = "What the account may use; by default everything." },
 	[CLIENT_API_KEY] = { STRING("apiKey", NULL, KEY_TEXT_MAX),
 	    .flags =
 		FIELD_READONLY | FIELD_NOT_STORED | FIELD_ECHO | FIELD_SECRET | FIELD_OMIT_ABSENT,

@@ -9,7 +9,6 @@
 #define HOSTING_ID_LENGTH 7 /* lower-case hexadecimal characters */
 
 extern const struct resource hosting_client_resource;
-extern const struct resource hosting_features_resource;
 extern const struct resource hosting_domain_resource;
 
 /* Their rules. */

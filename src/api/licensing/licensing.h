@@ -47,8 +47,8 @@ extern const struct resource licensing_user_role_resource; /* the roles of a use
 extern const struct resource licensing_user_setting_resource;
 
 /*
- * Draws an identifier of a format (base/identifier.h) for a text member that is absent; op_insert()
- * draws another one when it is taken. 0, or -1 when memory runs out.
+ * Draws an identifier of a format (base/identifier.h) for a text member that is absent;
+ * record_insert() draws another one when it is taken. 0, or -1 when memory runs out.
  */
 int licensing_draw(struct context *context, struct row *row, unsigned field, const char *format,
     struct error *error) MUST_CHECK;
@@ -60,14 +60,6 @@ int licensing_draw(struct context *context, struct row *row, unsigned field, con
  */
 int licensing_apply_template(struct context *context, struct row *row, const char **user_key_format,
     struct error *error) MUST_CHECK;
-
-/*
- * Whether the caller may grant what a user holds: with the roles that are stored in the transaction
- * so far, logging in from anywhere. `former_roles` are those before the change, NULL where the user
- * is let in anew. Errors as grant_check().
- */
-int licensing_user_check_grant(struct context *context, const struct uuid *user,
-    const uint32_t *former_roles, struct error *error) MUST_CHECK;
 
 /*
  * Gives the user `roles` in the place of the `former` ones, which were read under lock; bit i =

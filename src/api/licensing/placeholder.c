@@ -2,7 +2,7 @@
 
 #define NAME_LONGEST 100
 
-void placeholder_append_html(struct buf *out, struct str text)
+static void append_html(struct buf *out, struct str text)
 {
 	for (size_t i = 0; i < text.length; i++) {
 		switch (text.data[i]) {
@@ -67,7 +67,7 @@ int placeholder_fill(struct arena *arena, struct str text, bool html, placeholde
 				: "There is no placeholder {{" STR_FORMAT "}}.",
 			    STR_ARGUMENTS(name));
 		else if (html)
-			placeholder_append_html(&out, value);
+			append_html(&out, value);
 		else
 			buf_append_str(&out, value);
 		i += length;

@@ -24,7 +24,4 @@ typedef enum placeholder_found placeholder_lookup(void *context, struct str name
 int placeholder_fill(struct arena *arena, struct str text, bool html, placeholder_lookup *lookup,
     void *context, const char *path, struct str *filled, struct error *error) MUST_CHECK;
 
-/* Appends text as HTML: & < > " and ' as references. */
-void placeholder_append_html(struct buf *out, struct str text);
-
 #endif

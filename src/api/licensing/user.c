@@ -165,7 +165,12 @@ static const struct grant_kind grant_kind = {
 	.members = { [GRANT_ROLES] = "roles" },
 };
 
-int licensing_user_check_grant(struct context *context, const struct uuid *user,
+/*
+ * Whether the caller may grant what a user holds: with the roles that are stored in the transaction
+ * so far, logging in from anywhere. `former_roles` are those before the change, NULL where the user
+ * is let in anew. Errors as grant_check().
+ */
+static int check_grant_of_user(struct context *context, const struct uuid *user,
     const uint32_t *former_roles, struct error *error)
 {
 	const struct authority bound = record_authority(context, 0);
@@ -287,7 +292,7 @@ static int check_password_change(
 	/* Who knows the password has what it gives already. */
 	if (row_has(row, USER_CHECKED_HASH) && row->values[USER_CHECKED_HASH].text.length > 0)
 		return 0;
-	return licensing_user_check_grant(context, &key->values[USER_ID].uuid, NULL, error);
+	return check_grant_of_user(context, &key->values[USER_ID].uuid, NULL, error);
 }
 
 static bool disables(const struct row *row)
@@ -315,7 +320,7 @@ static int check_change(
 							     row->values[USER_CUSTOMER_ID].integer);
 	if (!enables && !moves)
 		return 0;
-	return licensing_user_check_grant(context, &key->values[USER_ID].uuid, NULL, error);
+	return check_grant_of_user(context, &key->values[USER_ID].uuid, NULL, error);
 }
 
 static int before_update(
@@ -389,7 +394,7 @@ static int write_roles(struct context *context, const struct row *sent, const st
 		return -1;
 	if (licensing_user_change_roles(context, user, former, roles, error) != 0)
 		return -1;
-	return licensing_user_check_grant(context, user, &former, error);
+	return check_grant_of_user(context, user, &former, error);
 }
 
 static int after_write(struct context *context, const struct row *sent, const struct row *key,
@@ -398,7 +403,7 @@ static int after_write(struct context *context, const struct row *sent, const st
 	if (write_roles(context, sent, key, insert, error) != 0)
 		return -1;
 	if (insert && row_filled(sent, USER_PASSWORD_HASH))
-		return licensing_user_check_grant(context, &key->values[USER_ID].uuid, NULL, error);
+		return check_grant_of_user(context, &key->values[USER_ID].uuid, NULL, error);
 	return row_filled(sent, USER_DEMOTED) && sent->values[USER_DEMOTED].boolean
 		   ? administrator_check_left(context->database, context->arena, NULL, error)
 		   : 0;

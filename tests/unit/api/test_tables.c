@@ -290,12 +290,18 @@ static void check_found(const struct contract *contract, const struct route *rou
 		fail_route(contract, route, "is not found");
 }
 
+/* By the generic operations. */
+static bool changes_rows(const struct route *route)
+{
+	return route_changes_row(route) || route->shape == SHAPE_BULK;
+}
+
 /* What lets somebody in is written by callers only who still count: grant_confirm_caller(). */
 static void check_mints(const struct contract *contract, const struct route *route)
 {
 	static const char *const tables[] = { "api_client", "api_client_secret", "api_key",
 		"oauth_registration_token", "user", "user_role" };
-	bool writes = route_changes_rows(route) && route->shape != SHAPE_DELETE;
+	bool writes = changes_rows(route) && route->shape != SHAPE_DELETE;
 
 	for (unsigned i = 0; writes && i < ROWS(tables); i++) {
 		if (strcmp(route->resource->table, tables[i]) == 0 && !route->resource->mints)
@@ -319,7 +325,7 @@ static unsigned recorded_count;
  */
 static void check_record(const struct contract *contract, const struct route *route)
 {
-	if (route_changes_rows(route) != (route->record != NULL))
+	if (changes_rows(route) != (route->record != NULL))
 		fail_route(contract, route, "changes a row without rules, or has rules for none");
 	if (route->record == NULL)
 		return;

@@ -391,7 +391,9 @@ static void test_keys(void **state)
 
 	server_run(QUERIES_DATABASE, "INSERT INTO item (id, code, stock) VALUES (5, 'x', 9)");
 	database_count_reset(queries->database);
-	assert_int_equal(record_batch_find(context, batch, &queries->error), 0);
+	assert_int_equal(record_batch_find(context, batch, resource_key(batch->record->resource),
+			     &queries->error),
+	    0);
 	assert_int_equal(database_count(queries->database), 1);
 	assert_true(batch->rows[0].changes);
 	assert_false(batch->rows[1].changes);
