@@ -28,7 +28,7 @@ static bool is_guarded(const struct writer *writer, struct str text)
 static bool is_plain(struct str text)
 {
 	for (size_t i = 0; i < text.length; i++) {
-		if (strchr(",\"\r\n", text.data[i]) != NULL)
+		if (strchr(",;\t\"\r\n", text.data[i]) != NULL)
 			return false;
 	}
 	return text.length > 0 && text.data[0] != ' ' && text.data[text.length - 1] != ' ';

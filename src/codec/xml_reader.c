@@ -40,6 +40,7 @@ struct xml_reader {
 	int64_t depth;
 	int64_t values;
 	int64_t skipped;       /* open elements of a subtree that is left out */
+	unsigned foreign;      /* children of the root that are skipped */
 	unsigned declarations; /* namespaces declared by the start tag that is being read */
 	bool failed;
 };
@@ -215,6 +216,7 @@ static void on_start_element(void *context, const char *raw_name, const char **a
 		    arena_str(reader->arena, name.local));
 		buf_reset(&reader->characters, SIZE_MAX);
 	} else {
+		reader->foreign += reader->current == reader->root;
 		reader->skipped = 1;
 	}
 	if (!reader->failed && (reader->current == NULL || arena_exhausted(reader->arena)))
@@ -406,5 +408,6 @@ int xml_read(struct arena *arena, const struct limits *limits, struct str text,
 	buf_free(&reader.characters);
 	if (result == 0 && reader.root->kind != NODE_NULL)
 		body->root = reader.root;
+	body->foreign = reader.foreign;
 	return result;
 }

@@ -78,6 +78,15 @@ static int read_weight(struct str text)
 	return weight <= 1000 ? weight : -1;
 }
 
+/* Values may stand in quotes, but for weights; what is looked for needs no escapes. */
+static struct str unquote(struct str value)
+{
+	bool quoted =
+	    value.length >= 2 && value.data[0] == '"' && value.data[value.length - 1] == '"';
+
+	return quoted ? str_slice(value, 1, value.length - 2) : value;
+}
+
 /*
  * Sets weight and rank by the parameters; those of the type itself matter only as "charset" and
  * "formulas".
@@ -95,11 +104,10 @@ static void read_parameters(struct str parameters, struct match *entry)
 			entry->weight = read_weight(value);
 		else if (str_equal_ignore_case(name, STR("charset")) &&
 			 entry->rank == RANK_LITERAL &&
-			 (str_equal_ignore_case(value, STR("utf-8")) ||
-			     str_equal_ignore_case(value, STR("\"utf-8\""))))
+			 str_equal_ignore_case(unquote(value), STR("utf-8")))
 			entry->rank = RANK_CHARSET;
 		else if (str_equal_ignore_case(name, STR("formulas")))
-			entry->formulas = str_equal_ignore_case(value, STR("kept"));
+			entry->formulas = str_equal_ignore_case(unquote(value), STR("kept"));
 	}
 }
 

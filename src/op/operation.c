@@ -150,25 +150,48 @@ int operation_read_list(struct operation *operation, enum row_read_mode mode, st
 	return error->fault_count == 0 ? 0 : -1;
 }
 
+/* Whoever counts on each of the items must not lose one that is called otherwise. */
+static void check_item_names(const struct operation *operation, struct error *error)
+{
+	const struct body *body = &operation->body;
+	const char *type = operation->route->body->type_name;
+	unsigned number = 0;
+
+	for (const struct node *item = body->root->children; item != NULL; item = item->next) {
+		if (!str_equal(item->name, str_from(type)))
+			error_add_fault(error,
+			    arena_printf(operation->context.arena, "[%u]", number),
+			    "The element <%s> is expected here, not <" STR_FORMAT ">.", type,
+			    STR_ARGUMENTS(item->name));
+		number++;
+	}
+	if (body->foreign > 0)
+		error_add_fault(error, "",
+		    "The elements of the list must be in the namespace of the root; of %u the "
+		    "namespace is another.",
+		    body->foreign);
+}
+
 int operation_read_items(
     struct operation *operation, const struct node ***items, unsigned *count, struct error *error)
 {
 	const struct node *root = operation->body.root;
 	bool xml = operation->body.format == BODY_XML;
-	struct str type = str_from(operation->route->body->type_name);
 
 	if (require_body(operation, error) != 0)
 		return -1;
 	if (root->kind != NODE_ARRAY && !xml)
 		return error_add_fault(error, "", "A list is expected here.");
+	if (xml)
+		check_item_names(operation, error);
+	if (error->fault_count > 0)
+		return -1;
 	*count = 0;
 	*items = arena_alloc_array(operation->context.arena, root->child_count, sizeof(**items));
 	if (*items == NULL && root->child_count > 0)
 		return error_out_of_memory(error);
-	for (const struct node *item = root->children; item != NULL; item = item->next) {
-		if (!xml || str_equal(item->name, type))
-			(*items)[(*count)++] = item;
-	}
+	for (const struct node *item = root->children; item != NULL; item = item->next)
+		(*items)[(*count)++] = item;
 	return 0;
 }
 

@@ -57,8 +57,8 @@ int operation_read_list(struct operation *operation, enum row_read_mode mode, st
     struct error *error) MUST_CHECK;
 
 /*
- * The items of a body that is a list, in order, to be read each by itself. In XML, elements with
- * another name than the body resource's type are none.
+ * The items of a body that is a list, in order, to be read each by itself. Elements of XML that are
+ * called otherwise than the body resource's type are faults: none is lost unseen.
  */
 int operation_read_items(struct operation *operation, const struct node ***items, unsigned *count,
     struct error *error) MUST_CHECK;

@@ -34,6 +34,8 @@ struct node {
 struct body {
 	enum body_format format;
 	struct node *root; /* NULL for an empty body */
+	/* Children of the root that are not in the tree: elements of another namespace. */
+	unsigned foreign;
 };
 
 /* Adds an empty node of `kind` to `parent` (NULL for a root). NULL when the arena is exhausted. */

@@ -246,6 +246,24 @@ def test_no_list(world):
     assert client.get("/v1/licenses/bulk").status == 405
 
 
+@pytest.mark.parametrize("rows,path", [
+    ("<Customer/><customer/><Customer/>", "[1]"),
+    ("<Customer/><License><LastName>Lovelace</LastName></License>", "[1]"),
+    ('<Customer/><Customer xmlns="urn:other"/>', "body"),
+    ('<x:Customer xmlns:x="urn:other"/>', "body"),
+])
+def test_no_element_is_lost(world, rows, path):
+    """An element that is no row is a fault, and not one row less."""
+    kind = Kind(world, "xml", "customer")
+    before = kind.count()
+    for mode in ("all", "each"):
+        answer = world.client.post(
+            f"{kind.path}?mode={mode}", f'<ArrayOfCustomer xmlns="{LICENSING.namespace}">{rows}</ArrayOfCustomer>',
+            content_type="application/xml", accept="application/json")
+        assert answer.status == 400 and list(answer.json()["errors"]) == [path], answer
+    assert kind.count() == before
+
+
 def test_words_of_parameters(licenses):
     for query, words in (("mode=some", "all or each"), ("return=", "key or full"), ("mode=all&mode=each", "once"),
                          ("modes=all", "unknown")):

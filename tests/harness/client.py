@@ -117,6 +117,7 @@ class Client:
             data = response.read()
         finally:
             connection.close()
+        assert response.reason != "Unknown", f"no name for the status {response.status}"
         headers = {name.lower(): value for name, value in response.getheaders()}
         answer = Answer(self.installation, sent["X-Request-Id"], response.status, headers, data)
         self.installation.last_answered = answer.request_id

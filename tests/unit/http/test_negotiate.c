@@ -176,6 +176,9 @@ static void test_list(void **state)
 		/* Formulas are kept for who says so. */
 		{ "text/csv; formulas=kept", TC, MEDIA_CSV_KEPT, AJ },
 		{ "text/csv;Formulas=KEPT;q=0.3", TC, MEDIA_CSV_KEPT, AJ },
+		{ "text/csv;formulas=\"kept\"; q=0.3", TC, MEDIA_CSV_KEPT, AJ },
+		{ "text/csv;formulas=\"kept", TC, MEDIA_CSV, AJ },
+		{ "text/csv;formulas=\"", TC, MEDIA_CSV, AJ },
 		{ "text/csv; formulas=escaped", TC, MEDIA_CSV, AJ },
 		{ "text/csv; formulas=kept;q=0.3, text/csv;q=0.5", TC, MEDIA_CSV, AJ },
 		{ "text/csv; formulas=kept;q=0", AJ, MEDIA_JSON, AJ },
