@@ -122,9 +122,9 @@ void buf_printf(struct buf *buf, const char *format, ...)
  */
 static size_t escapable(const unsigned char *text, size_t left)
 {
-	if (text[0] < 0x20 || text[0] == '"' || text[0] == '\\')
+	if (text[0] < 0x20 || text[0] == '"' || text[0] == '\\' || text[0] == 0x7F)
 		return 1;
-	if (left >= 2 && text[0] == 0xC2 && text[1] == 0x85)
+	if (left >= 2 && text[0] == 0xC2 && text[1] <= 0x9F)
 		return 2;
 	if (left >= 3 && text[0] == 0xE2 && text[1] == 0x80 && (text[2] == 0xA8 || text[2] == 0xA9))
 		return 3;
@@ -132,8 +132,9 @@ static size_t escapable(const unsigned char *text, size_t left)
 }
 
 /* Whether no escapable character begins with the byte, of all bytes. */
-#define PLAIN(byte) \
-	((byte) >= 0x20 && (byte) != '"' && (byte) != '\\' && (byte) != 0xC2 && (byte) != 0xE2)
+#define PLAIN(byte)                                                                               \
+	((byte) >= 0x20 && (byte) != '"' && (byte) != '\\' && (byte) != 0x7F && (byte) != 0xC2 && \
+	    (byte) != 0xE2)
 #define PLAIN_4(byte) PLAIN(byte), PLAIN((byte) + 1), PLAIN((byte) + 2), PLAIN((byte) + 3)
 #define PLAIN_16(byte) PLAIN_4(byte), PLAIN_4((byte) + 4), PLAIN_4((byte) + 8), PLAIN_4((byte) + 12)
 #define PLAIN_64(byte) \
@@ -145,7 +146,7 @@ static void append_escape(struct buf *buf, const unsigned char *text, size_t len
 	static const char short_names[] = "btn\0fr"; /* U+0008 to U+000D */
 
 	if (length == 2)
-		buf_append_text(buf, "\\u0085");
+		buf_printf(buf, "\\u%04x", text[1]);
 	else if (length == 3)
 		buf_append_text(buf, text[2] == 0xA8 ? "\\u2028" : "\\u2029");
 	else if (text[0] == '"' || text[0] == '\\')
@@ -163,6 +164,45 @@ void buf_append_cut(struct buf *buf, struct str text, size_t most)
 	buf_append_str(buf, kept);
 	if (kept.length < text.length)
 		buf_printf(buf, "… (%zu bytes)", text.length);
+}
+
+/* Controls, and marks of the direction of writing. */
+static bool is_obeyed(struct str character)
+{
+	static const struct {
+		const char *first, *last;
+	} ranges[] = {
+		{ "\x01", "\x1F" }, { "\x7F", "\x7F" }, { "\xC2\x80", "\xC2\x9F" },
+		{ "\xD8\x9C", "\xD8\x9C" },         /* U+061C */
+		{ "\xE2\x80\x8E", "\xE2\x80\x8F" }, /* U+200E, U+200F */
+		{ "\xE2\x80\xA8", "\xE2\x80\xAE" }, /* U+2028 to U+202E */
+		{ "\xE2\x81\xA6", "\xE2\x81\xA9" }, /* U+2066 to U+2069 */
+	};
+
+	if (character.data[0] == '\0')
+		return true;
+	/* Bytes of UTF-8 are in the order of their characters. */
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+		if (character.length == strlen(ranges[i].first) &&
+		    memcmp(character.data, ranges[i].first, character.length) >= 0 &&
+		    memcmp(character.data, ranges[i].last, character.length) <= 0)
+			return true;
+	}
+	return false;
+}
+
+void buf_append_visible(struct buf *buf, struct str text)
+{
+	while (text.length > 0) {
+		size_t length = str_utf8_first(text);
+		struct str character = str_slice(text, 0, length > 0 ? length : 1);
+
+		if (length == 0 || is_obeyed(character))
+			buf_append_char(buf, '?');
+		else
+			buf_append_str(buf, character);
+		text = str_slice(text, character.length, text.length);
+	}
 }
 
 void buf_append_json_string(struct buf *buf, struct str text)

@@ -63,7 +63,17 @@ void buf_vprintf(struct buf *buf, const char *format, va_list arguments)
  */
 void buf_append_cut(struct buf *buf, struct str text, size_t most);
 
-/* Appends a JSON string with its quotes: escapes `"`, `\`, controls, U+0085, U+2028 and U+2029. */
+/*
+ * Appends text for a terminal: a question mark stands for each byte that is no UTF-8, and for each
+ * character that a terminal obeys instead of showing it: controls, line ends among them, and what
+ * changes the direction of writing.
+ */
+void buf_append_visible(struct buf *buf, struct str text);
+
+/*
+ * Appends a JSON string with its quotes: escapes `"`, `\`, controls (to U+001F, and U+007F to
+ * U+009F), U+2028 and U+2029.
+ */
 void buf_append_json_string(struct buf *buf, struct str text);
 
 /* The content as a slice; valid until the next change. */

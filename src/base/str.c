@@ -172,13 +172,17 @@ static size_t utf8_sequence(const unsigned char *text, size_t left)
 	return length;
 }
 
+size_t str_utf8_first(struct str text)
+{
+	return text.length > 0 ? utf8_sequence((const unsigned char *)text.data, text.length) : 0;
+}
+
 size_t str_utf8_valid(struct str text)
 {
 	size_t position = 0;
 
 	while (position < text.length) {
-		size_t length = utf8_sequence(
-		    (const unsigned char *)text.data + position, text.length - position);
+		size_t length = str_utf8_first(str_slice(text, position, text.length));
 
 		if (length == 0)
 			break;

@@ -74,6 +74,9 @@ size_t str_utf8_valid(struct str text);
  */
 size_t str_xml_valid(struct str text);
 
+/* Length of the first character, 0 where the text begins with none in well-formed UTF-8. */
+size_t str_utf8_first(struct str text);
+
 /* The beginning of well-formed UTF-8 of at most `most` bytes that ends between two characters. */
 struct str str_cut(struct str text, size_t most);
 

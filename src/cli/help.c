@@ -105,14 +105,16 @@ enum command_status help_unknown_command(struct session *session, int count, cha
 	else if (nearest_is_likely(&first) && first.distance > 0)
 		meant = first.best;
 	session->command = NULL;
-	fprintf(session->err, "clientele: There is no command \"" STR_FORMAT "\"",
-	    STR_ARGUMENTS(whole.word));
-	if (meant.data != NULL)
-		fprintf(session->err, "; did you mean \"" STR_FORMAT "\"?\n", STR_ARGUMENTS(meant));
-	else
-		fputs("; see 'clientele help'.\n", session->err);
-	if (meant.data == NULL)
+	if (meant.data != NULL) {
+		(void)session_fail(session,
+		    "There is no command \"" STR_FORMAT "\"; did you mean \"" STR_FORMAT "\"?",
+		    STR_ARGUMENTS(whole.word), STR_ARGUMENTS(meant));
+	} else {
+		(void)session_fail(session,
+		    "There is no command \"" STR_FORMAT "\"; see 'clientele help'.",
+		    STR_ARGUMENTS(whole.word));
 		help_group(session->err, words[0]);
+	}
 	buf_free(&both);
 	return COMMAND_USAGE;
 }

@@ -33,16 +33,6 @@ void print_permissions(struct buf *out, unsigned permissions, const char *separa
 		buf_append_text(out, "none");
 }
 
-/* Names may hold anything; a terminal must not be told to do things by them. */
-static void append_visible(struct buf *out, struct str text)
-{
-	for (size_t i = 0; i < text.length; i++) {
-		bool control = (unsigned char)text.data[i] < ' ' || text.data[i] == 0x7f;
-
-		buf_append_char(out, control ? '?' : text.data[i]);
-	}
-}
-
 /* A JSON list of texts, with commas between; nothing for people to read is "-". */
 static void append_list(struct buf *out, struct str text)
 {
@@ -53,7 +43,7 @@ static void append_list(struct buf *out, struct str text)
 	if (item == NULL)
 		buf_append_char(out, '-');
 	for (; item != NULL; item = item->next) {
-		append_visible(out, item->text);
+		buf_append_visible(out, item->text);
 		if (item->next != NULL)
 			buf_append_char(out, ',');
 	}
@@ -71,7 +61,7 @@ static void append_value(struct buf *out, enum print_kind kind, const struct bin
 	switch (kind) {
 	case PRINT_TEXT:
 	case PRINT_NUMBERS:
-		append_visible(out, value->text);
+		buf_append_visible(out, value->text);
 		break;
 	case PRINT_LIST:
 		append_list(out, value->text);

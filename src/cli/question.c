@@ -34,8 +34,12 @@ static bool read_line(char line[QUESTION_ANSWER_MAX])
 
 static bool ask_line(struct session *session, const char *prompt, char line[QUESTION_ANSWER_MAX])
 {
-	fprintf(session->err, "%s", prompt);
+	struct buf shown = { 0 };
+
+	buf_append_visible(&shown, str_from(prompt));
+	fputs(shown.data != NULL ? shown.data : "", session->err);
 	(void)fflush(session->err);
+	buf_free(&shown);
 	return read_line(line);
 }
 

@@ -125,13 +125,15 @@ struct row *records_key(struct session *session, const struct row *row)
 /* Names of a command line stand in lists and on terminals, on one line. */
 static const char *refuse_text(struct str text)
 {
-	bool control = str_xml_valid(text) < text.length;
+	struct buf shown = { 0 };
+	bool same;
 
-	for (size_t i = 0; i < text.length; i++)
-		control = control || (unsigned char)text.data[i] < ' ' || text.data[i] == 0x7f;
 	if (str_utf8_valid(text) != text.length)
 		return "is not valid UTF-8";
-	return control ? "contains control characters; remove them" : NULL;
+	buf_append_visible(&shown, text);
+	same = str_xml_valid(text) == text.length && str_equal(buf_str(&shown), text);
+	buf_free(&shown);
+	return same ? NULL : "contains control characters; remove them";
 }
 
 static bool check_text(struct session *session, const struct records_input *input, const char *text)

@@ -24,11 +24,25 @@ const char *session_flag(const struct session *session, const char *name)
 static void say(struct session *session, const char *prefix, const char *format, va_list arguments)
     __attribute__((format(printf, 3, 0)));
 
+/* Names that a message tells may hold anything. */
 static void say(struct session *session, const char *prefix, const char *format, va_list arguments)
 {
-	fputs(prefix, session->err);
-	vfprintf(session->err, format, arguments);
-	fputc('\n', session->err);
+	struct buf text = { 0 }, shown = { 0 };
+	struct str rest, line;
+
+	buf_append_text(&text, prefix);
+	buf_vprintf(&text, format, arguments);
+	rest = buf_str(&text);
+	while (str_next(&rest, '\n', &line)) {
+		buf_append_visible(&shown, line);
+		buf_append_char(&shown, '\n');
+	}
+	if (text.failed || shown.failed)
+		fputs("clientele: Out of memory.\n", session->err);
+	else
+		fwrite(shown.data, 1, shown.length, session->err);
+	buf_free(&text);
+	buf_free(&shown);
 }
 
 void session_note(struct session *session, const char *format, ...)

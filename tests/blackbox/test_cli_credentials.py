@@ -333,6 +333,23 @@ def at_terminal(installation, answers, *arguments):
     return status, shown.decode()
 
 
+def test_names_give_a_terminal_no_orders(installation):
+    """Controls of one byte and of two, a changed direction of writing, and what is no UTF-8."""
+    orders = "\u009b31m\u202e\u007f\u2066"
+    name = unique("red") + orders
+    made = installation.client(installation.admin_key).post("/v1/users", {"user": {"userName": name}})
+    assert made.status == 200, made
+    for result in (run(installation, "user", "list"), run(installation, "user", "show", name),
+                   run(installation, "user", "show", "\x1b[31m" + name + "\r\n\udcff"),
+                   run(installation, "user", "nonsense\u009b"), run(installation, "role", "show", name),
+                   run(installation, "audit", "--from", name)):
+        shown = result.stdout + result.stderr
+        assert shown and not set(shown) & set(orders[0] + orders[4:] + "\x1b\r"), ascii(shown)
+    text = installation.cli("user", "show", name, "--json")
+    assert text.isprintable() or not set(text) & {"\u009b", "\u007f"}, ascii(text)
+    assert json.loads(text)["userName"] == name
+
+
 def test_questions_at_a_terminal(installation):
     name = unique("asked")
     status, shown = at_terminal(installation, [

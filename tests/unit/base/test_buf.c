@@ -156,11 +156,11 @@ static void test_json_string(void **state)
 		{ BYTES("a\"b\\c/d"), "\"a\\\"b\\\\c/d\"" },
 		{ BYTES("\b\t\n\f\r"), "\"\\b\\t\\n\\f\\r\"" },
 		{ BYTES("\0\x01\x0B\x1F"), "\"\\u0000\\u0001\\u000b\\u001f\"" },
-		{ BYTES("\x7F"), "\"\x7F\"" },
+		{ BYTES("~\x7F"), "\"~\\u007f\"" },
 		{ BYTES("\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80"),
 		    "\"\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\"" },
 		{ BYTES("a\xC2\x85z"), "\"a\\u0085z\"" },
-		{ BYTES("\xC2\x84\xC2\x86"), "\"\xC2\x84\xC2\x86\"" },
+		{ BYTES("\xC2\x80\xC2\x9B\xC2\x9F\xC2\xA0"), "\"\\u0080\\u009b\\u009f\xC2\xA0\"" },
 		{ BYTES("\xE2\x80\xA8-\xE2\x80\xA9"), "\"\\u2028-\\u2029\"" },
 		{ BYTES("\xE2\x80\xA7\xE2\x80\xAA"), "\"\xE2\x80\xA7\xE2\x80\xAA\"" },
 		{ BYTES("<&>'"), "\"<&>'\"" },
@@ -171,6 +171,39 @@ static void test_json_string(void **state)
 		struct buf buf = { 0 };
 
 		buf_append_json_string(&buf, rows[i].text);
+		expect_str(i, buf_str(&buf), rows[i].expected);
+		buf_free(&buf);
+	}
+}
+
+static void test_visible(void **state)
+{
+	static const struct {
+		struct str text;
+		const char *expected;
+	} rows[] = {
+		{ BYTES(""), "" },
+		{ BYTES("Anna ~"), "Anna ~" },
+		{ BYTES("\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80"),
+		    "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80" },
+		{ BYTES("\0\x01\x1B[1m\x1F \x7F"), "???[1m? ?" },
+		{ BYTES("a\r\n\tb"), "a???b" },
+		{ BYTES("\xC2\x80\xC2\x9B\xC2\x9F\xC2\xA0"), "???\xC2\xA0" },
+		{ BYTES("\xD8\x9B\xD8\x9C"), "\xD8\x9B?" },
+		{ BYTES("\xE2\x80\x8D\xE2\x80\x8E\xE2\x80\x8F\xE2\x80\x90"),
+		    "\xE2\x80\x8D??\xE2\x80\x90" },
+		{ BYTES("\xE2\x80\xA7\xE2\x80\xA8\xE2\x80\xAE\xE2\x80\xAF"),
+		    "\xE2\x80\xA7??\xE2\x80\xAF" },
+		{ BYTES("\xE2\x81\xA5\xE2\x81\xA6\xE2\x81\xA9\xE2\x81\xAA"),
+		    "\xE2\x81\xA5??\xE2\x81\xAA" },
+		{ BYTES("a\xFF\xC3 \xE2\x82"), "a?? ??" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct buf buf = { 0 };
+
+		buf_append_visible(&buf, rows[i].text);
 		expect_str(i, buf_str(&buf), rows[i].expected);
 		buf_free(&buf);
 	}
@@ -198,6 +231,7 @@ int main(void)
 		cmocka_unit_test(test_reserve),
 		cmocka_unit_test(test_reset),
 		cmocka_unit_test(test_json_string),
+		cmocka_unit_test(test_visible),
 		cmocka_unit_test(test_cut),
 	};
 
