@@ -178,6 +178,30 @@ void sql_count(struct sql *sql, const struct resource *resource)
 	append_from(sql, resource);
 }
 
+/* Whether the member stands in the resource's own table. */
+static bool is_own_column(const struct field *field)
+{
+	return field->column != NULL && field->expression == NULL &&
+	       strchr(field->column, '.') == NULL;
+}
+
+bool sql_lock(struct sql *sql, const struct row *keys)
+{
+	static enum bind_kind one_column = BIND_INTEGER;
+
+	sql->columns = &one_column;
+	sql->column_count = 1;
+	sql_append(sql, "SELECT 1 FROM ");
+	sql_append(sql, keys->resource->table);
+	sql_append(sql, " " SQL_OWN);
+	for (unsigned i = 0; i < keys->resource->field_count; i++) {
+		if (row_has(keys, i) && is_own_column(&keys->resource->fields[i]))
+			sql_where_field(sql, keys->resource, i, &keys->values[i]);
+	}
+	sql_append(sql, " FOR UPDATE");
+	return sql->has_condition;
+}
+
 void sql_where(struct sql *sql, const char *condition)
 {
 	sql_append(sql, sql->has_condition ? " AND " : FIRST_CONDITION);

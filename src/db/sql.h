@@ -64,6 +64,13 @@ void sql_where_undeleted(struct sql *sql, const struct resource *resource);
 void sql_where_field(
     struct sql *sql, const struct resource *resource, unsigned field, const struct value *value);
 
+/*
+ * "SELECT 1 FROM … WHERE … FOR UPDATE": locks the rows of the resource's own table that have the
+ * members of `keys` which stand there, and none of the tables that are joined to it. False where
+ * none of them stands there: then the statement is of no use.
+ */
+bool sql_lock(struct sql *sql, const struct row *keys);
+
 /* Adds the condition that the members present in `keys` equal theirs. */
 void sql_where_row(struct sql *sql, const struct row *keys);
 

@@ -288,17 +288,39 @@ int record_fetch(struct context *context, struct sql *sql, const struct resource
 	return record_fetch_selection(context, sql, &selection, rows, error);
 }
 
+/*
+ * A locking SELECT of joined tables locks the rows of all of them, in whatever order: of such a
+ * resource, its own row is locked first, by itself.
+ */
+static int lock_alone(
+    struct context *context, const struct row *keys, bool *done, struct error *error)
+{
+	struct result result;
+	struct sql sql;
+
+	sql_init(&sql, context->arena);
+	*done = sql_lock(&sql, keys);
+	if (sql.failed)
+		return error_out_of_memory(error);
+	return *done ? database_select(context->database, context->arena, sql.text, sql.binds,
+			   sql.bind_count, sql.columns, sql.column_count, &result, error)
+		     : 0;
+}
+
 /* The one row of the keys: of one's own where the caller sees no others, locked for a change. */
 static int fetch_named(struct context *context, const struct resource *resource, uint64_t mask,
     const struct row *keys, bool locked, struct row **row, struct error *error)
 {
+	bool alone = false;
 	struct row_list rows;
 	struct sql sql;
 
+	if (locked && resource->from != NULL && lock_alone(context, keys, &alone, error) != 0)
+		return -1;
 	sql_init(&sql, context->arena);
 	record_select(context, RECORD_ASKED, &sql, resource, mask);
 	sql_where_row(&sql, keys);
-	if (locked)
+	if (locked && !alone)
 		sql_append(&sql, " FOR UPDATE");
 	if (record_fetch(context, &sql, resource, mask, &rows, error) != 0)
 		return -1;

@@ -197,6 +197,25 @@ static void test_select(void **state)
 	expect_sql(&sql, " WHERE (1 + 1) = ?");
 }
 
+/* Of joined tables the row's own alone. */
+static void test_lock(void **state)
+{
+	struct row *keys;
+	struct sql sql;
+
+	(void)state;
+	keys = row_new(arena, &resource);
+	row_set_integer(keys, ID, 5);
+	row_set_text(keys, JOINED, STR("x"));
+	row_set_integer(keys, COMPUTED, 2);
+	sql_init(&sql, arena);
+	assert_true(sql_lock(&sql, keys));
+	assert_int_equal(sql.bind_count, 1);
+	expect_sql(&sql, "SELECT 1 FROM thing t WHERE t.id = ? FOR UPDATE");
+	keys->present &= ~FIELD_BIT(ID);
+	assert_false(sql_lock(&sql, keys));
+}
+
 static void test_where_in(void **state)
 {
 	static const struct value values[] = { { .integer = 1 }, { .integer = 2 }, { .integer = 3 },
@@ -432,6 +451,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_golden, begin, end),
 		cmocka_unit_test_setup_teardown(test_select, begin, end),
+		cmocka_unit_test_setup_teardown(test_lock, begin, end),
 		cmocka_unit_test_setup_teardown(test_where_in, begin, end),
 		cmocka_unit_test_setup_teardown(test_write, begin, end),
 		cmocka_unit_test_setup_teardown(test_write_several, begin, end),
