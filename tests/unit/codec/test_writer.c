@@ -180,7 +180,7 @@ static const struct {
 	    "<Error><message>No.</message><empty></empty><faults><dto.code>x</dto.code></faults></"
 	    "Error>" },
 	{ write_characters,
-	    "{\"a\":\"\\t\\n\\r\\u0001\x7F\",\"b\":\"\\u2028\\u0085\xC3\xA9\xF0\x9F\x98\x80\","
+	    "{\"a\":\"\\t\\n\\r\\u0001\\u007f\",\"b\":\"\\u2028\\u0085\xC3\xA9\xF0\x9F\x98\x80\","
 	    "\"c\":\"\xEF\xBF\xBD[\xEF\xBF\xBE\xEF\xBF\xBF]]>\"}",
 	    "<thing" CONTRACT
 	    "><A>\t\n&#xD;\xEF\xBF\xBD\x7F</A><B>\xE2\x80\xA8\xC2\x85\xC3\xA9\xF0\x9F\x98\x80</B>"
