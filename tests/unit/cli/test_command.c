@@ -611,7 +611,8 @@ static void test_import_of_an_odd_name(void **state)
 	(void)state;
 	snprintf(name, sizeof(name), "%s/\xff\x01.csv", server_directory());
 	assert_int_equal(
-	    run_command("person import %s", write_file(name, "clientId\n1\n")), COMMAND_OK);
+	    run_command("person import %s", write_file(name, "clientId,lastName\n1,Odd\n")),
+	    COMMAND_OK);
 	assert_string_equal(value("SELECT COUNT(*) FROM audit_entry WHERE actor_name LIKE 'import "
 				  "of %/??.csv as _%'"),
 	    "1");
