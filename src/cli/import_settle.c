@@ -16,25 +16,18 @@ static int fetch_rows(const struct import_store *store, struct import_line *cons
 	struct arena *arena = store->context->arena;
 	struct value *keys = arena_alloc_array(arena, count, sizeof(keys[0]));
 	unsigned key = import_key(store);
-	struct sql where;
 
 	if (keys == NULL)
 		return error_out_of_memory(error);
 	for (unsigned i = 0; i < count; i++)
 		keys[i] = lines[i]->row->values[key];
-	sql_init(&where, arena);
-	sql_where_in(&where, resource, key, keys, count);
-	return record_fetch_all(store->context,
-	    &(struct record_set){ .resource = resource, .where = &where },
+	return record_fetch_among(store->context, resource, key, keys, count,
 	    FIELD_BIT(key) | import_exchangeable(resource), rows, error);
 }
 
 static bool is_same(const struct row *a, const struct row *b, unsigned member)
 {
-	const struct field_type_info *type = field_type_info(a->resource->fields[member].type);
-
-	return row_filled(a, member) && row_filled(b, member) &&
-	       type->compare(&a->values[member], &b->values[member]) == 0;
+	return row_filled(a, member) && row_filled(b, member) && row_compare(a, b, member) == 0;
 }
 
 /* The members that the row leaves, since it is to be given others. NULL when memory runs out. */

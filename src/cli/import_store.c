@@ -29,14 +29,10 @@ unsigned import_key(const struct import_store *store)
 
 struct row *import_copy_key(const struct import_store *store, const struct import_line *line)
 {
-	struct row *keys = row_new(store->context->arena, import_record(store)->resource);
 	unsigned key = import_key(store);
 
-	if (keys != NULL) {
-		keys->values[key] = line->row->values[key];
-		keys->present = FIELD_BIT(key);
-	}
-	return keys;
+	return row_with(
+	    store->context->arena, import_record(store)->resource, key, &line->row->values[key]);
 }
 
 /* What a new row must have, and what holds between its members. */

@@ -8,10 +8,7 @@
 
 static int compare_keys(const struct row *a, const struct row *b)
 {
-	unsigned key = resource_key(a->resource);
-
-	return field_type_info(a->resource->fields[key].type)
-	    ->compare(&a->values[key], &b->values[key]);
+	return row_compare(a, b, resource_key(a->resource));
 }
 
 static int compare_rows(const void *a, const void *b)

@@ -42,7 +42,6 @@ static int read_named(struct context *context, const struct batch *batch, unsign
 	const struct resource *resource = batch->record->resource;
 	struct value *names = arena_alloc_array(context->arena, batch->count, sizeof(names[0]));
 	unsigned count = 0;
-	struct sql where;
 
 	if (names == NULL)
 		return error_out_of_memory(error);
@@ -52,14 +51,8 @@ static int read_named(struct context *context, const struct batch *batch, unsign
 		if (value != NULL)
 			names[count++] = *value;
 	}
-	*found = (struct row_list){ NULL, 0 };
-	if (count == 0)
-		return 0;
-	sql_init(&where, context->arena);
-	sql_where_in(&where, resource, member, names, count);
-	return record_fetch_all(context,
-	    &(struct record_set){ .resource = resource, .where = &where }, FIELD_BIT(member), found,
-	    error);
+	return record_fetch_among(
+	    context, resource, member, names, count, FIELD_BIT(member), found, error);
 }
 
 /* Whether there is a row of that name, or will be one by then. */

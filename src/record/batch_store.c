@@ -110,10 +110,9 @@ static struct row *find_stored(
     const struct resource *resource, const struct row_list *rows, const struct row *key)
 {
 	unsigned number = resource_key(resource);
-	const struct field_type_info *type = field_type_info(resource->fields[number].type);
 
 	for (unsigned i = 0; i < rows->count; i++) {
-		if (type->compare(&rows->rows[i]->values[number], &key->values[number]) == 0)
+		if (row_compare(rows->rows[i], key, number) == 0)
 			return rows->rows[i];
 	}
 	return NULL;
@@ -127,7 +126,6 @@ static int read_stored(
 	unsigned key = resource_key(resource), count = 0;
 	struct value *keys =
 	    arena_alloc_array(context->arena, chunk->end - chunk->first, sizeof(keys[0]));
-	struct sql where;
 
 	if (keys == NULL)
 		return error_out_of_memory(error);
@@ -137,13 +135,7 @@ static int read_stored(
 		if (row->error.code == ERROR_NONE)
 			keys[count++] = row->change.key->values[key];
 	}
-	*rows = (struct row_list){ NULL, 0 };
-	if (count == 0)
-		return 0;
-	sql_init(&where, context->arena);
-	sql_where_in(&where, resource, key, keys, count);
-	return record_fetch_all(context,
-	    &(struct record_set){ .resource = resource, .where = &where },
+	return record_fetch_among(context, resource, key, keys, count,
 	    resource_default_mask(resource) | FIELD_BIT(key), rows, error);
 }
 

@@ -128,6 +128,21 @@ int record_find_by(struct context *context, const struct resource *resource, uns
 				: error_out_of_memory(error);
 }
 
+int record_fetch_among(struct context *context, const struct resource *resource, unsigned member,
+    const struct value *values, unsigned count, uint64_t mask, struct row_list *rows,
+    struct error *error)
+{
+	struct sql where;
+
+	*rows = (struct row_list){ NULL, 0 };
+	if (count == 0)
+		return 0;
+	sql_init(&where, context->arena);
+	sql_where_in(&where, resource, member, values, count);
+	return record_fetch_all(context,
+	    &(struct record_set){ .resource = resource, .where = &where }, mask, rows, error);
+}
+
 /* Rows that are held at once. */
 #define PIECE 1000
 

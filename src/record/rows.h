@@ -66,6 +66,14 @@ int record_find_by(struct context *context, const struct resource *resource, uns
     const struct value *value, uint64_t mask, struct row **row, struct error *error) MUST_CHECK;
 
 /*
+ * As record_fetch_all(), the rows whose member is one of `count` values: no rows where there are no
+ * values.
+ */
+int record_fetch_among(struct context *context, const struct resource *resource, unsigned member,
+    const struct value *values, unsigned count, uint64_t mask, struct row_list *rows,
+    struct error *error) MUST_CHECK;
+
+/*
  * Hands over all of them in pieces, in order and as lists show them: without the texts that are too
  * large (FIELD_LISTED_MAX). The memory of a piece is given back before the next; `each` returns 0,
  * or -1 with an error to stop. Each piece is read by itself: what is inserted or deleted meanwhile

@@ -140,6 +140,12 @@ void row_set_list(struct row *row, unsigned field, struct row_list value)
 	set(row, field, false)->list = value;
 }
 
+int row_compare(const struct row *a, const struct row *b, unsigned field)
+{
+	return field_type_info(a->resource->fields[field].type)
+	    ->compare(&a->values[field], &b->values[field]);
+}
+
 void row_make_key(struct row *row)
 {
 	unsigned key = resource_key(row->resource);

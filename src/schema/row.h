@@ -52,6 +52,12 @@ void row_set_uuid(struct row *row, unsigned field, struct uuid value);
 void row_set_row(struct row *row, unsigned field, struct row *value);
 void row_set_list(struct row *row, unsigned field, struct row_list value);
 
+/*
+ * Order of two rows of one resource by a member of a type that has one, filled in both: below 0, 0
+ * or above.
+ */
+int row_compare(const struct row *a, const struct row *b, unsigned field);
+
 /* Draws the key of a new row where it is missing and of a type whose values are drawn (a GUID). */
 void row_make_key(struct row *row);
 
