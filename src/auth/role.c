@@ -1,5 +1,7 @@
 #include "auth/role.h"
 
+#include "base/buf.h"
+
 #define R PERMISSION_READ
 #define U PERMISSION_UPDATE
 #define D PERMISSION_DELETE
@@ -63,6 +65,23 @@ int role_find(struct str name)
 			return (int)i;
 	}
 	return -1;
+}
+
+struct str role_names(struct arena *arena, uint32_t set)
+{
+	struct buf names = { 0 };
+	struct str copy;
+
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+		if (!(set & (UINT32_C(1) << i)))
+			continue;
+		buf_append_text(&names, names.length == 0 ? "[" : ",");
+		buf_append_json_string(&names, str_from(roles[i].name));
+	}
+	buf_append_text(&names, names.length == 0 ? "[]" : "]");
+	copy = arena_str(arena, buf_str(&names));
+	buf_free(&names);
+	return copy;
 }
 
 uint32_t role_bit(const struct uuid *id)

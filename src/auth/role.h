@@ -4,6 +4,7 @@
 #ifndef CLIENTELE_AUTH_ROLE_H
 #define CLIENTELE_AUTH_ROLE_H
 
+#include "base/arena.h"
 #include "base/uuid.h"
 #include "schema/access.h"
 
@@ -22,6 +23,12 @@ int role_find(struct str name);
 
 /* The bit of the role with that identifier in a mask; 0 when there is none. */
 uint32_t role_bit(const struct uuid *id);
+
+/*
+ * The names of a set of roles (bit i = role i) as a JSON list, in the arena. data == NULL when it
+ * is exhausted.
+ */
+struct str role_names(struct arena *arena, uint32_t set);
 
 /* Union of what a set of roles (bit i = role i) may do in an area. */
 uint8_t role_permissions(uint32_t roles, enum area area);

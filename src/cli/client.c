@@ -126,16 +126,8 @@ static bool begin_change(struct session *session, struct record_change *change)
 {
 	struct row *client;
 
-	*change = (struct record_change){ 0 };
-	if (!records_find(session, &records_client, session->operands[0], 0, &client))
-		return false;
-	change->keys = records_key(session, client);
-	change->sent = row_new(session->arena, &credentials_client_resource);
-	if (change->keys != NULL && change->sent != NULL)
-		return true;
-	(void)error_out_of_memory(&session->error);
-	session_error(session);
-	return false;
+	return records_find(session, &records_client, session->operands[0], 0, &client) &&
+	       records_begin_change(session, client, change);
 }
 
 static enum command_status set_enabled(struct session *session, bool enabled, const char *done)

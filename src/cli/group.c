@@ -52,15 +52,14 @@ static enum command_status list_groups(struct session *session)
 static enum command_status delete_group(struct session *session)
 {
 	const char *name = session->operands[0];
-	struct record_change change = { 0 };
+	struct record_change change;
 	struct row *group;
 
 	if (!records_find(session, &records_group, name, 0, &group))
 		return COMMAND_FAILED;
 	if (!question_deletion(session, "Delete the group with all its applications permanently?"))
 		return COMMAND_USAGE;
-	change.keys = records_key(session, group);
-	if (change.keys == NULL)
+	if (!records_begin_change(session, group, &change))
 		return COMMAND_FAILED;
 	if (records_delete(session, &discovery_group_record, &change) != 0)
 		return session_error(session);

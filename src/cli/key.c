@@ -195,16 +195,14 @@ static enum command_status tell_changed(
 
 static enum command_status revoke_key(struct session *session)
 {
-	struct record_change change = { 0 };
+	struct record_change change;
 	struct row *key;
 	enum command_status status = find_key(session, 0, &key);
 
 	if (status != COMMAND_OK)
 		return status;
-	change.keys = records_key(session, key);
-	change.sent = row_new(session->arena, &licensing_api_key_resource);
-	if (change.keys == NULL || change.sent == NULL)
-		return session_fail(session, "Out of memory.");
+	if (!records_begin_change(session, key, &change))
+		return COMMAND_FAILED;
 	row_set_boolean(change.sent, key_member("revoked"), true);
 	return tell_changed(
 	    session, records_update(session, &licensing_api_key_record, &change), key, "revoked");
@@ -212,7 +210,7 @@ static enum command_status revoke_key(struct session *session)
 
 static enum command_status delete_key(struct session *session)
 {
-	struct record_change change = { 0 };
+	struct record_change change;
 	enum command_status status;
 	struct row *key;
 
@@ -221,8 +219,7 @@ static enum command_status delete_key(struct session *session)
 	status = find_key(session, 0, &key);
 	if (status != COMMAND_OK)
 		return status;
-	change.keys = records_key(session, key);
-	if (change.keys == NULL)
+	if (!records_begin_change(session, key, &change))
 		return COMMAND_FAILED;
 	return tell_changed(
 	    session, records_delete(session, &licensing_api_key_record, &change), key, "deleted");

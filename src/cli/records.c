@@ -105,19 +105,22 @@ bool records_find_id(
 	return true;
 }
 
-struct row *records_key(struct session *session, const struct row *row)
+bool records_begin_change(
+    struct session *session, const struct row *found, struct record_change *change)
 {
-	struct row *key = row_new(session->arena, row->resource);
+	struct row *key = row_new(session->arena, found->resource);
 
-	if (key == NULL) {
+	*change =
+	    (struct record_change){ .keys = key, .sent = row_new(session->arena, found->resource) };
+	if (key == NULL || change->sent == NULL) {
 		session_fail(session, "Out of memory.");
-		return NULL;
+		return false;
 	}
-	for (unsigned i = 0; i < row->resource->field_count; i++) {
-		if ((row->resource->fields[i].flags & FIELD_KEY) && row_has(row, i))
-			row_set_value(key, i, &row->values[i]);
+	for (unsigned i = 0; i < found->resource->field_count; i++) {
+		if ((found->resource->fields[i].flags & FIELD_KEY) && row_has(found, i))
+			row_set_value(key, i, &found->values[i]);
 	}
-	return key;
+	return true;
 }
 
 /* --- what is given --- */

@@ -42,8 +42,12 @@ extern const struct records_kind records_api_key, records_client, records_group,
 bool records_find_id(
     struct session *session, const struct records_kind *kind, const char *text, struct uuid *id);
 
-/* A row that has nothing but the key of another one. NULL after saying that memory runs out. */
-struct row *records_key(struct session *session, const struct row *row);
+/*
+ * Begins a change of a row that was found: its key, and a row without members to be filled with
+ * what is changed. False after saying that memory runs out.
+ */
+bool records_begin_change(
+    struct session *session, const struct row *found, struct record_change *change);
 
 /*
  * What gives a member of a row its value. A text that is not given (NULL) leaves it as it is; with

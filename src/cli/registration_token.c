@@ -64,13 +64,12 @@ static bool find_initial(struct session *session, uint64_t mask, struct row **ro
 
 enum command_status registration_token_revoke(struct session *session)
 {
-	struct record_change change = { 0 };
+	struct record_change change;
 	struct row *token;
 
 	if (!find_initial(session, 0, &token))
 		return COMMAND_FAILED;
-	change.keys = records_key(session, token);
-	if (change.keys == NULL)
+	if (!records_begin_change(session, token, &change))
 		return COMMAND_FAILED;
 	if (records_delete(session, &credentials_registration_token_record, &change) != 0)
 		return session_error(session);

@@ -118,13 +118,12 @@ static enum command_status tell_ended(struct session *session, int result, int64
 
 static enum command_status revoke_session(struct session *session)
 {
-	struct record_change change = { 0 };
+	struct record_change change;
 	struct row *found;
 
 	if (!find_session(session, 0, &found))
 		return COMMAND_FAILED;
-	change.keys = records_key(session, found);
-	if (change.keys == NULL)
+	if (!records_begin_change(session, found, &change))
 		return COMMAND_FAILED;
 	return tell_ended(
 	    session, records_delete(session, &credentials_session_record, &change), 1);

@@ -56,26 +56,20 @@ static const struct records_input inputs[] = {
 /* The roles given with --role, which may be identifiers. False after saying what is wrong. */
 static bool take_roles(struct session *session, struct row *row)
 {
-	unsigned role_count;
-	const struct role *table = role_table(&role_count);
-	struct buf names = { 0 };
-	bool good = true;
+	uint32_t roles = 0;
 
-	for (unsigned i = 0; i < session->given_count && good; i++) {
+	for (unsigned i = 0; i < session->given_count; i++) {
 		int number;
 
 		if (strcmp(session->given[i].flag->name, "role") != 0)
 			continue;
 		number = session_find_role(session, session->given[i].value);
-		good = number >= 0;
-		buf_append_text(&names, names.length == 0 ? "[" : ",");
-		if (good)
-			buf_append_json_string(&names, str_from(table[number].name));
+		if (number < 0)
+			return false;
+		roles |= UINT32_C(1) << number;
 	}
-	buf_append_text(&names, names.length == 0 ? "[]" : "]");
-	row_set_text(row, user_member("roles"), arena_str(session->arena, buf_str(&names)));
-	buf_free(&names);
-	return good;
+	row_set_text(row, user_member("roles"), role_names(session->arena, roles));
+	return true;
 }
 
 /*
@@ -185,18 +179,13 @@ static bool begin_change(struct session *session, struct user_change *user)
 {
 	struct row *found;
 
-	*user = (struct user_change){ .change = { 0 } };
 	if (!records_find(session, &records_user, session->operands[0],
-		FIELD_BIT(user_member("userName")), &found))
+		FIELD_BIT(user_member("userName")), &found) ||
+	    !records_begin_change(session, found, &user->change))
 		return false;
 	user->name = found->values[user_member("userName")].text;
-	user->change.keys = records_key(session, found);
-	user->change.sent = user->row = row_new(session->arena, &licensing_user_resource);
-	if (user->change.keys != NULL && user->row != NULL)
-		return true;
-	(void)error_out_of_memory(&session->error);
-	session_error(session);
-	return false;
+	user->row = user->change.sent;
+	return true;
 }
 
 /* Sessions that the former password has opened end by the rules of users. */

@@ -42,26 +42,6 @@ static int read_roles(
 	return error->fault_count == 0 ? 0 : -1;
 }
 
-/* A list of the names of roles, as the member has it. data == NULL when memory runs out. */
-static struct str list_names(struct arena *arena, uint32_t roles)
-{
-	unsigned known;
-	const struct role *table = role_table(&known);
-	struct buf names = { 0 };
-	struct str copy;
-
-	for (unsigned i = 0; i < known; i++) {
-		if (!(roles & (UINT32_C(1) << i)))
-			continue;
-		buf_append_text(&names, names.length == 0 ? "[" : ",");
-		buf_append_json_string(&names, str_from(table[i].name));
-	}
-	buf_append_text(&names, names.length == 0 ? "[]" : "]");
-	copy = arena_str(arena, buf_str(&names));
-	buf_free(&names);
-	return copy;
-}
-
 /* The user is claimed, so that two changes of one user's roles follow each other. */
 int licensing_user_adjust_roles(struct context *context, void *data, struct error *error)
 {
@@ -82,7 +62,7 @@ int licensing_user_adjust_roles(struct context *context, void *data, struct erro
 		context->database, context->arena, &change->user, true, &roles, error) != 0)
 		return -1;
 	roles = change->add ? roles | change->roles : roles & ~change->roles;
-	row_set_text(changes, member, list_names(context->arena, roles));
+	row_set_text(changes, member, role_names(context->arena, roles));
 	if (changes->values[member].text.data == NULL)
 		return error_out_of_memory(error);
 	return record_update(context, &licensing_user_record, &update, error);
