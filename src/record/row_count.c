@@ -118,18 +118,3 @@ int row_count_read(struct database *database, struct arena *arena, const char *t
 	*total = result.rows[0][0].integer;
 	return 0;
 }
-
-int row_count_rebuild(struct database *database, const char *table, struct error *error)
-{
-	const struct bind name = BIND_STR(str_from(table));
-	struct outcome outcome;
-	struct arena *arena = error->arena;
-	const char *fill = arena_printf(arena,
-	    "INSERT INTO row_count (table_name, shard, count) SELECT ?, -1, COUNT(*) FROM %s",
-	    table);
-
-	if (database_execute(database, "DELETE FROM row_count WHERE table_name = ?", &name, 1,
-		&outcome, error) != 0)
-		return -1;
-	return database_execute(database, fill, &name, 1, &outcome, error);
-}

@@ -4,7 +4,7 @@
  *
  * Table row_count has one row per table and shard; the total is their sum. Each connection adds to
  * a shard of its own, so that writers do not wait for each other. Shard -1 is the base: it is made
- * by the migration (or row_count_rebuild), and a table without one is not counted here.
+ * by the migration, and a table without one is not counted here.
  *
  * Rows that go because their parent goes are not seen by who deletes the parent: its resource names
  * them in `cascades`, and row_count_before_delete() counts them off.
@@ -39,11 +39,5 @@ int row_count_before_delete(struct context *context, const struct resource *reso
 /* Rows of the table; *known is false (and the total unset) where it has no counter. */
 int row_count_read(struct database *database, struct arena *arena, const char *table,
     int64_t *total, bool *known, struct error *error) MUST_CHECK;
-
-/*
- * Counts the table anew, after rows were loaded by other means. Must run in a transaction, with no
- * writers beside it.
- */
-int row_count_rebuild(struct database *database, const char *table, struct error *error) MUST_CHECK;
 
 #endif

@@ -75,6 +75,24 @@ static void test_find(void **state)
 	assert_int_equal(role_find(STR("")), -1);
 }
 
+static void test_names(void **state)
+{
+	struct arena *arena = arena_new(1024, 4096);
+	uint32_t customer = UINT32_C(1) << role_find(STR("Customer"));
+	uint32_t sales = UINT32_C(1) << role_find(STR("Sales"));
+
+	(void)state;
+	assert_true(str_equal(role_names(arena, 0), STR("[]")));
+	assert_true(str_equal(role_names(arena, customer), STR("[\"Customer\"]")));
+	assert_true(str_equal(role_names(arena, customer | sales),
+	    role_find(STR("Customer")) < role_find(STR("Sales"))
+		? STR("[\"Customer\",\"Sales\"]")
+		: STR("[\"Sales\",\"Customer\"]")));
+	/* Bits that are no role have no name. */
+	assert_true(str_equal(role_names(arena, UINT32_C(1) << 31), STR("[]")));
+	arena_free(arena);
+}
+
 static void test_table(void **state)
 {
 	unsigned count;
@@ -111,6 +129,7 @@ int main(void)
 		cmocka_unit_test(test_permissions),
 		cmocka_unit_test(test_union),
 		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_table),
 	};
 
