@@ -86,12 +86,9 @@ static void refuse_record(struct reader *reader, const char *fault)
 		reader->status = -1;
 }
 
-static bool is_blank(const char *text, size_t length)
-{
-	return str_trim((struct str){ text, length }).length == 0;
-}
+#define TOO_LONG "the line is longer than 1 MiB"
 
-static void take_line(struct reader *reader, const char *text, size_t length)
+static void take_line(struct reader *reader, struct str line)
 {
 	bool begins = !reader->open;
 
@@ -99,20 +96,24 @@ static void take_line(struct reader *reader, const char *text, size_t length)
 	if (begins)
 		reader->start = reader->line;
 	reader->ended = false;
-	reader->pending += length;
-	if (csv_parse(&reader->parser, text, length, on_field, on_record, reader) != length) {
+	reader->pending += line.length;
+	if (line.length > CSV_FILE_RECORD_MAX) {
+		refuse_record(reader, TOO_LONG);
+		return;
+	}
+	if (csv_parse(&reader->parser, line.data, line.length, on_field, on_record, reader) !=
+	    line.length) {
 		if (csv_error(&reader->parser) == CSV_EPARSE)
 			refuse_record(reader, "unexpected quotation mark");
 		else
 			reader->status = -1;
 		return;
 	}
-	reader->open = !reader->ended && !(begins && is_blank(text, length));
+	reader->open = !reader->ended && !(begins && str_trim(line).length == 0);
 	if (!reader->open)
 		reader->pending = 0;
 	else if (reader->pending > CSV_FILE_RECORD_MAX)
-		refuse_record(reader,
-		    "the line is longer than 1 MiB; a closing quotation mark may be missing");
+		refuse_record(reader, TOO_LONG "; a closing quotation mark may be missing");
 }
 
 static void finish(struct reader *reader)
@@ -125,13 +126,26 @@ static void finish(struct reader *reader)
 		reader->status = -1;
 }
 
+/* One line with its end. Of one that is longer than a record may be, only so much is kept. */
+static bool read_line(FILE *stream, struct buf *line)
+{
+	int byte;
+
+	buf_reset(line, CSV_FILE_RECORD_MAX);
+	while ((byte = getc_unlocked(stream)) != EOF) {
+		if (line->length <= CSV_FILE_RECORD_MAX)
+			buf_append_char(line, (char)byte);
+		if (byte == '\n')
+			break;
+	}
+	return line->length > 0 && !line->failed;
+}
+
 int csv_file_read(
     FILE *stream, int (*take)(void *context, const struct csv_file_record *record), void *context)
 {
 	struct reader *reader = calloc(1, sizeof(*reader));
-	char *line = NULL;
-	size_t capacity = 0;
-	ssize_t length;
+	struct buf line = { 0 };
 	int status;
 
 	if (reader == NULL)
@@ -143,15 +157,15 @@ int csv_file_read(
 		free(reader);
 		return -1;
 	}
-	while (reader->status == 0 && (length = getline(&line, &capacity, stream)) > 0) {
-		/* Spreadsheets put a byte order mark before UTF-8. */
-		size_t skip =
-		    reader->line == 0 && length >= 3 && memcmp(line, "\xef\xbb\xbf", 3) == 0 ? 3
-											     : 0;
+	while (reader->status == 0 && read_line(stream, &line)) {
+		struct str text = buf_str(&line);
 
-		take_line(reader, line + skip, (size_t)length - skip);
+		/* Spreadsheets put a byte order mark before UTF-8. */
+		if (reader->line == 0 && str_starts_with(text, STR("\xef\xbb\xbf")))
+			text = str_slice(text, 3, text.length);
+		take_line(reader, text);
 	}
-	if (reader->status == 0 && ferror(stream))
+	if (reader->status == 0 && (ferror(stream) || line.failed))
 		reader->status = -1;
 	if (reader->status == 0)
 		finish(reader);
@@ -159,6 +173,6 @@ int csv_file_read(
 	csv_free(&reader->parser);
 	buf_free(&reader->text);
 	free(reader);
-	free(line);
+	buf_free(&line);
 	return status;
 }

@@ -391,6 +391,16 @@ def test_sudo(machine, monkeypatch):
     assert actor == f"command line as {pwd.getpwuid(os.getuid()).pw_name} (ada)" and json.loads(after)["GroupName"] == name
 
 
+def test_long_and_odd_names_of_actors(machine, monkeypatch):
+    """What the machine calls somebody, or a file, hinders no change."""
+    for behind in ("x" * 4000, "é" * 300, "\udcff\x1b[31m"):
+        name = unique("g")
+        monkeypatch.setenv("SUDO_USER", behind)
+        machine.running.cli("group", "create", name)
+        [[actor]] = machine.running.sql(f"SELECT actor_name FROM audit_entry WHERE after_row LIKE '%{name}%'")
+        assert actor.startswith("command line as ") and len(actor) <= 255 and actor.isprintable(), ascii(actor)
+
+
 # --- the list of the command line ---
 
 def test_list_by_command(machine):

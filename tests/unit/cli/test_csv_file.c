@@ -103,6 +103,33 @@ static void test_bounds(void **state)
 	buf_free(&expected);
 }
 
+/* Not even one line does. */
+static void test_long_line(void **state)
+{
+	size_t longest = CSV_FILE_RECORD_MAX;
+	size_t length = 2 * longest + 6;
+	char *text = malloc(length);
+	struct buf out = { 0 };
+	FILE *stream;
+
+	(void)state;
+	assert_non_null(text);
+	/* One that just fits, a quotation whose second line is too long, and a short one. */
+	memset(text, 'a', length);
+	text[longest - 1] = '\n';
+	memcpy(text + longest, "\"\n", 2);
+	text[2 * longest + 3] = '\n';
+	memcpy(text + 2 * longest + 4, "b\n", 2);
+	stream = fmemopen(text, length, "r");
+	assert_int_equal(csv_file_read(stream, describe_record, &out), 0);
+	fclose(stream);
+	assert_int_equal(
+	    out.length, 2 + longest - 1 + 1 + strlen("2!the line is longer than 1 MiB;4:b;"));
+	assert_true(str_ends_with(buf_str(&out), STR("a;2!the line is longer than 1 MiB;4:b;")));
+	buf_free(&out);
+	free(text);
+}
+
 static int refuse_second(void *context, const struct csv_file_record *record)
 {
 	unsigned *count = context;
@@ -128,6 +155,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_records),
 		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_long_line),
 		cmocka_unit_test(test_taker_stops),
 	};
 
