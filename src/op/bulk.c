@@ -244,7 +244,7 @@ static int store_rows(struct operation *operation, void *data, struct error *err
 	return 0;
 }
 
-int op_bulk(struct operation *operation, struct error *error)
+static int run_bulk(struct operation *operation, struct error *error)
 {
 	const struct parameters *parameters = &operation->parameters;
 	struct bulk bulk = { .operation = operation,
@@ -262,6 +262,19 @@ int op_bulk(struct operation *operation, struct error *error)
 	if (record_batch_prepare(&operation->context, bulk.batch, error) != 0)
 		return -1;
 	return operation_transaction(operation, store_rows, &bulk, error);
+}
+
+int op_bulk(struct operation *operation, struct error *error)
+{
+	if (run_bulk(operation, error) == 0)
+		return 0;
+	if (error->cause != ERROR_CAUSE_MEMORY && !arena_exhausted(operation->context.arena))
+		return -1;
+	/* Nobody is helped by waiting. */
+	error_clear(error);
+	return error_set(error, ERROR_TOO_LARGE,
+	    "The rows need more memory than one request may use (option limit_request_memory). "
+	    "Send fewer of them at a time.");
 }
 
 /* --- the documentation --- */

@@ -279,6 +279,18 @@ def test_body_too_large(private_installation, media):
     assert api.post("/v1/licenses/bulk", "License", [{"meta": "x" * 3000}]).status == 201
 
 
+def test_more_memory_than_a_request_may_use(private_installation):
+    """Is not for want of something that comes back: fewer rows are taken."""
+    running = private_installation(limit_request_memory="4m")
+    api = Api(running.client(running.admin_key), LICENSING, "json")
+    rows = [{"features": [{}] * 100}] * 500
+    for query in ("", "?mode=each"):
+        answer = api.post("/v1/licenses/bulk" + query, "License", rows)
+        assert answer.status == 413 and "fewer" in answer.text and "retry-after" not in answer.headers, answer
+    assert running.sql("SELECT COUNT(*) FROM license") == [["0"]]
+    assert api.post("/v1/licenses/bulk", "License", rows[:5]).status == 201
+
+
 def test_longer_than_other_bodies(licenses):
     """Above limit_body, 1 MiB; the web server lets it through, too."""
     answer = licenses.post([licenses.row(meta="x" * 3000) for _ in range(800)])
