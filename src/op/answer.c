@@ -299,7 +299,7 @@ void operation_answer_change(struct operation *operation, const struct row *stor
 /* The rows of the member that the route lists. */
 static void answer_member(struct operation *operation, const struct row *row)
 {
-	unsigned number = (unsigned)resource_field(row->resource, operation->route->list_member);
+	unsigned number = resource_member(row->resource, operation->route->list_member);
 	const struct resource *target = row->resource->fields[number].relation->target;
 	const struct row_list *rows = &row->values[number].list;
 	struct selection selection;

@@ -31,8 +31,8 @@ int op_check_parent(struct operation *operation, const struct row *keys, struct 
 	if (parent == NULL ||
 	    sight_may_see(&operation->context.sight, parent->target) == SIGHT_NONE)
 		return 0;
-	local = (unsigned)resource_field(keys->resource, parent->local);
-	foreign = (unsigned)resource_field(parent->target, parent->foreign);
+	local = resource_member(keys->resource, parent->local);
+	foreign = resource_member(parent->target, parent->foreign);
 	if (!row_has(keys, local))
 		return 0;
 	parent_keys = row_new(operation->context.arena, parent->target);
@@ -100,7 +100,7 @@ int op_refine_missing(
 		const struct reference *reference = &resource->references[i];
 
 		if (strcmp(reference->constraint, key) != 0 ||
-		    !row_has(keys, (unsigned)resource_field(resource, reference->member)))
+		    !row_has(keys, resource_member(resource, reference->member)))
 			continue;
 		error_clear(error);
 		return error_set(error, ERROR_NOT_FOUND, "%s", reference->message);

@@ -96,7 +96,7 @@ static int read_beside(struct operation *operation, struct row *row, struct erro
 		error) != 0)
 		return -1;
 	for (unsigned i = 0; i < beside->field_count; i++) {
-		unsigned number = (unsigned)resource_field(row->resource, beside->fields[i].name);
+		unsigned number = resource_member(row->resource, beside->fields[i].name);
 
 		if (row_filled(found, i) && found->values[i].text.length > 0)
 			row_set_text(row, number, found->values[i].text);

@@ -173,8 +173,7 @@ static uint64_t needed(const struct selection *selection)
 			continue;
 		mask |= FIELD_BIT(i);
 		if (field->relation != NULL)
-			mask |=
-			    FIELD_BIT((unsigned)resource_field(resource, field->relation->local));
+			mask |= FIELD_BIT(resource_member(resource, field->relation->local));
 	}
 	return mask;
 }
@@ -206,8 +205,8 @@ static void finish(struct selection *selection, bool owned)
 		if (part == NULL)
 			continue;
 		if (relation != NULL)
-			part->fetched |= FIELD_BIT(
-			    (unsigned)resource_field(relation->target, relation->foreign));
+			part->fetched |=
+			    FIELD_BIT(resource_member(relation->target, relation->foreign));
 		finish(part, (selection->resource->fields[i].flags & FIELD_OWNED) != 0);
 	}
 }

@@ -96,8 +96,8 @@ static int attach(struct context *context, const struct row_list *rows, unsigned
 {
 	const struct field *field = &rows->rows[0]->resource->fields[number];
 	const struct relation *relation = field->relation;
-	unsigned local = (unsigned)resource_field(rows->rows[0]->resource, relation->local);
-	unsigned foreign = (unsigned)resource_field(relation->target, relation->foreign);
+	unsigned local = resource_member(rows->rows[0]->resource, relation->local);
+	unsigned foreign = resource_member(relation->target, relation->foreign);
 	const struct field_type_info *type =
 	    field_type_info(relation->target->fields[foreign].type);
 	struct run *runs = arena_alloc_array(context->arena, targets->count, sizeof(runs[0]));
@@ -148,7 +148,7 @@ static int fetch_targets(struct context *context, const struct field *field,
     struct row_list *targets, struct error *error)
 {
 	const struct resource *target = field->relation->target;
-	unsigned foreign = (unsigned)resource_field(target, field->relation->foreign);
+	unsigned foreign = resource_member(target, field->relation->foreign);
 
 	for (unsigned done = 0; done < count; done += VALUES_AT_ONCE) {
 		unsigned now = count - done < VALUES_AT_ONCE ? count - done : VALUES_AT_ONCE;
@@ -173,7 +173,7 @@ static int follow(struct context *context, const struct resource *resource, unsi
     const struct selection *part, const struct row_list *rows, struct error *error)
 {
 	const struct relation *relation = resource->fields[number].relation;
-	unsigned local = (unsigned)resource_field(resource, relation->local);
+	unsigned local = resource_member(resource, relation->local);
 	struct row_list targets = { NULL, 0 };
 	struct selection ordinary;
 	struct value *values;

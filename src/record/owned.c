@@ -144,7 +144,7 @@ static int park(
 	if (parked == NULL)
 		return error_out_of_memory(error);
 	for (unsigned i = 0; i < resource->unique_count; i++) {
-		unsigned member = (unsigned)resource_field(resource, resource->uniques[i].member);
+		unsigned member = resource_member(resource, resource->uniques[i].member);
 		char *text = arena_alloc(context->arena, PARKED_LENGTH + 1);
 
 		if (text == NULL)
@@ -194,12 +194,12 @@ static int write_list(struct context *context, const struct field *field,
 {
 	const struct relation *relation = field->relation;
 	const struct resource *child = relation->target;
-	unsigned local = (unsigned)resource_field(key->resource, relation->local);
+	unsigned local = resource_member(key->resource, relation->local);
 	struct list list = {
 		.field = field,
 		.resource = child,
 		.key = resource_key(child),
-		.foreign = (unsigned)resource_field(child, relation->foreign),
+		.foreign = resource_member(child, relation->foreign),
 		.keyed = !(child->fields[resource_key(child)].flags & FIELD_HIDDEN),
 		.owner = &key->values[local],
 		.items = items,

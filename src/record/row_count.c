@@ -69,7 +69,7 @@ static int lock(struct context *context, const struct resource *resource, const 
 static int count_off(struct context *context, const struct cascade *cascade,
     const struct value *key, struct error *error)
 {
-	unsigned member = (unsigned)resource_field(cascade->child, cascade->member);
+	unsigned member = resource_member(cascade->child, cascade->member);
 	int64_t count;
 	struct sql sql;
 

@@ -85,8 +85,7 @@ static int fetch_set(struct context *context, const struct record_set *set,
 	record_select(context, RECORD_ASKED, &sql, set->resource, selection->fetched);
 	record_where_set(&sql, set);
 	if (set->order_by != NULL)
-		sql_order_runs(
-		    &sql, set->resource, (unsigned)resource_field(set->resource, set->order_by));
+		sql_order_runs(&sql, set->resource, resource_member(set->resource, set->order_by));
 	else
 		sql_order(&sql, set->resource, set->keys != NULL ? set->keys->present : 0);
 	if (set->most > 0)

@@ -57,7 +57,7 @@ void order_own(const struct resource *resource, uint64_t same, struct field_orde
 	order->count = 0;
 	for (const struct order *next = resource->order_by; next != NULL && next->member != NULL;
 	     next++) {
-		unsigned number = (unsigned)resource_field(resource, next->member);
+		unsigned number = resource_member(resource, next->member);
 
 		if (order_is_total(resource, same))
 			return;

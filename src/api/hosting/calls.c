@@ -13,7 +13,7 @@
 
 static unsigned count_member(void)
 {
-	return (unsigned)resource_field(&hosting_domain_resource, HOSTING_CALL_COUNT);
+	return resource_member(&hosting_domain_resource, HOSTING_CALL_COUNT);
 }
 
 static int log_calls(

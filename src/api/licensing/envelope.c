@@ -63,7 +63,7 @@ static void put_member(struct members *members, struct member member)
 static void add_value(
     struct members *members, const char *name, const struct row *row, const char *member)
 {
-	unsigned number = (unsigned)resource_field(row->resource, member);
+	unsigned number = resource_member(row->resource, member);
 
 	put_member(members,
 	    (struct member){ .name = name, .kind = MEMBER_VALUE, .row = row, .number = number });

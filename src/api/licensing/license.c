@@ -138,7 +138,7 @@ static void name_licensee(struct row *row)
 		return;
 	licensee = row->values[LICENSE_LICENSEE].row;
 	for (size_t i = 0; i < COUNT_OF(names); i++) {
-		unsigned part = (unsigned)resource_field(licensee->resource, names[i].part);
+		unsigned part = resource_member(licensee->resource, names[i].part);
 
 		if (!row_has(row, names[i].member) && row_filled(licensee, part))
 			row_set_text(row, names[i].member, licensee->values[part].text);

@@ -12,7 +12,7 @@ int log_range_read(struct operation *operation, struct log_range *range, struct 
 void log_range_where(struct sql *sql, const struct log_range *range)
 {
 	const struct resource *resource = &log_entry_resource;
-	unsigned moment = (unsigned)resource_field(resource, "timeStamp");
+	unsigned moment = resource_member(resource, "timeStamp");
 	const struct value start = { .integer = range->start }, end = { .integer = range->end };
 
 	if (range->has_start)

@@ -92,7 +92,7 @@ static const struct field template_fields[TEMPLATE__MAX] = {
 static int find_product(struct context *context, struct row *row, struct error *error)
 {
 	const struct resource *resource = &licensing_release_resource;
-	unsigned product = (unsigned)resource_field(resource, "productId");
+	unsigned product = resource_member(resource, "productId");
 	struct row *release;
 
 	if (!row_filled(row, TEMPLATE_RELEASE_ID) || row_filled(row, TEMPLATE_PRODUCT_ID))
@@ -193,7 +193,7 @@ static int copy_members(
 
 	for (size_t i = 0; i < COUNT_OF(members); i++) {
 		const struct field *field = &template_fields[members[i]];
-		unsigned target = (unsigned)resource_field(row->resource, field->name);
+		unsigned target = resource_member(row->resource, field->name);
 		const struct value *value = &template->values[members[i]];
 		struct row_list items;
 
@@ -213,7 +213,7 @@ static int copy_members(
 static void set_end(
     struct row *row, const char *member, const struct row *template, unsigned days, int64_t start)
 {
-	unsigned target = (unsigned)resource_field(row->resource, member);
+	unsigned target = resource_member(row->resource, member);
 	int64_t end = start;
 
 	if (row_has(row, target) || !row_filled(template, days) ||
@@ -231,8 +231,8 @@ int licensing_apply_template(
     struct context *context, struct row *row, const char **user_key_format, struct error *error)
 {
 	const struct resource *resource = &licensing_template_resource;
-	unsigned template_id = (unsigned)resource_field(row->resource, "templateId");
-	unsigned issue_date = (unsigned)resource_field(row->resource, "issueDate");
+	unsigned template_id = resource_member(row->resource, "templateId");
+	unsigned issue_date = resource_member(row->resource, "issueDate");
 	uint64_t mask = resource_default_mask(resource) | FIELD_BIT(TEMPLATE_ASSEMBLIES) |
 			FIELD_BIT(TEMPLATE_FIELDS) | FIELD_BIT(TEMPLATE_FEATURES) |
 			FIELD_BIT(TEMPLATE_RESTRICTIONS);

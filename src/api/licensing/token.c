@@ -58,7 +58,7 @@ static int choose_format(
     struct context *context, const struct row *row, const char **format, struct error *error)
 {
 	const struct resource *resource = &licensing_license_resource;
-	unsigned mode = (unsigned)resource_field(resource, "licensingMode");
+	unsigned mode = resource_member(resource, "licensingMode");
 	struct row *license;
 
 	if (record_find_by(context, resource, resource_key(resource),
@@ -159,7 +159,6 @@ int licensing_narrow_traces(struct operation *operation, struct sql *sql, struct
 
 	(void)error;
 	if (license->sent)
-		sql_where_field(
-		    sql, resource, (unsigned)resource_field(resource, "licenseId"), &id);
+		sql_where_field(sql, resource, resource_member(resource, "licenseId"), &id);
 	return 0;
 }

@@ -42,7 +42,7 @@ static void narrow(struct sql *sql, const void *context)
 	if (is_given(body, TRACE_ID))
 		sql_where_field(sql, resource, resource_key(resource), &body->values[TRACE_ID]);
 	if (is_given(body, TRACE_LICENSE_ID))
-		sql_where_field(sql, resource, (unsigned)resource_field(resource, "licenseId"),
+		sql_where_field(sql, resource, resource_member(resource, "licenseId"),
 		    &body->values[TRACE_LICENSE_ID]);
 }
 
