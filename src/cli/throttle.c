@@ -112,14 +112,15 @@ static struct bind find_name(
 	struct bind none = { .kind = BIND_TEXT, .null = true };
 	const struct row *key;
 	struct row *row;
-	int member, found;
+	unsigned member;
+	int found;
 
 	if (owner->kind == THROTTLE_NOBODY || !*database)
 		return none;
 	key = owner_key(session, owner);
 	if (key == NULL)
 		return none;
-	member = resource_field(key->resource, owners[owner->kind].name);
+	member = resource_member(key->resource, owners[owner->kind].name);
 	found = records_fetch(session, key, FIELD_BIT(member), &row);
 	*database = found >= 0;
 	error_clear(&session->error);
