@@ -1,3 +1,8 @@
+/*
+ * Deliveries as the deliverer needs them. It has SQL of its own for one look at all that a delivery
+ * is made of, secrets that are used among them, which no operation reads; and for what came of it,
+ * which is no change that anybody makes.
+ */
 #include "api/licensing/webhook_parcel.h"
 
 #include "api/licensing/webhook.h"
