@@ -231,7 +231,7 @@ def test_a_long_bulk(front, installation):
     for path in ("/v1/customers/bulk", "/V1/Customers/Bulk/", f"/v1/licenses/{license_id}/tokens/bulk"):
         answer = client.post(path, b"[{}]" + b" " * (3 * LIMIT_BODY), content_type="application/json")
         assert answer.status == 201, answer
-    answer = client.post("/v1/customers", b"{}" + b" " * (3 * LIMIT_BODY), content_type="application/json")
+    answer = client.post("/v1/customers", b"{}" + b" " * (LIMIT_BODY - 1), content_type="application/json")
     assert answer.status == 413, answer
 
 
