@@ -125,7 +125,7 @@ static int compare_slower(const void *left, const void *right)
 unsigned timing_slowest(
     const struct timing *timing, struct timing_statement slowest[TIMING_SLOWEST])
 {
-	struct timing_statement all[TIMING_KEPT];
+	struct timing_statement all[TIMING_KEPT] = { 0 };
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < timing->count; i++)

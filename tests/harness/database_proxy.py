@@ -78,6 +78,8 @@ class DatabaseProxy:
             self.path.chmod(0o777)
         else:
             self.listener = socket.socket()
+            # Packets go on at once, as the server sends them: else each answer would wait for its acknowledgement.
+            self.listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.listener.bind(("127.0.0.1", 0))
             self.port = self.listener.getsockname()[1]
         self.listener.listen(64)

@@ -198,10 +198,12 @@ static int read_stored(struct context *context, const struct row *key, bool lock
     struct stored_user *stored, struct error *error)
 {
 	const uint64_t mask = FIELD_BIT(USER_USER_NAME) | FIELD_BIT(USER_PASSWORD_HASH);
-	struct row *row;
+	const struct resource *resource = &licensing_user_resource;
+	struct row *row = NULL;
+	int result = lock ? record_fetch_locked(context, resource, mask, key, &row, error)
+			  : record_fetch_one(context, resource, mask, key, &row, error);
 
-	if ((lock ? record_fetch_locked : record_fetch_one)(
-		context, &licensing_user_resource, mask, key, &row, error) != 0)
+	if (result != 0)
 		return -1;
 	stored->name = row->values[USER_USER_NAME].text;
 	stored->hash = row_filled(row, USER_PASSWORD_HASH)

@@ -6,10 +6,10 @@
 #define NAMESPACE_ARRAYS "http://schemas.microsoft.com/2003/10/Serialization/Arrays"
 #define SAMPLE_TEXT "text"
 
-/* Element name of a member by the family's rule. */
+/* Element name of a member by the family's rule; what a handler looks up by itself has none. */
 static const char *element_name(const struct openapi *openapi, const char *name)
 {
-	if (!openapi->contract->family.xml_pascal_case)
+	if (!openapi->contract->family.xml_pascal_case || name[0] == '\0')
 		return name;
 	return arena_printf(openapi->arena, "%c%s", str_upper(name[0]), name + 1);
 }
