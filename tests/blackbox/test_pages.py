@@ -9,7 +9,7 @@ import pytest
 from harness.doc_examples import DOCUMENTS
 from harness.installation import TOP
 
-NOT_SHOWN = {"README.md", "architecture.md", "dependencies.md"}
+NOT_SHOWN = {"README.md", "architecture.md", "dependencies.md", "performance.md"}
 
 
 @pytest.fixture(scope="module")
