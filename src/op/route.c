@@ -4,7 +4,7 @@
 
 #define SHOWN_LONGEST 1000 /* bytes of a path in an error */
 
-static bool is_capture(struct str part)
+bool route_is_capture(struct str part)
 {
 	return part.length > 0 && part.data[0] == '{';
 }
@@ -15,7 +15,7 @@ static struct str literal_before_secret(const char *pattern)
 	struct str rest = str_from(pattern), part, last = STR("");
 
 	while (str_next(&rest, '/', &part)) {
-		if (!is_capture(part))
+		if (!route_is_capture(part))
 			last = part;
 	}
 	return last;

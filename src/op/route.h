@@ -117,6 +117,9 @@ struct route {
 struct str route_shown_path(const struct contract *const *contracts, unsigned count,
     const struct request *request, struct arena *arena);
 
+/* Whether a segment of a pattern stands for any: "{id}". */
+bool route_is_capture(struct str part);
+
 /* Whether keys and tokens are looked at, and area and permission count. */
 bool route_takes_key(const struct route *route);
 

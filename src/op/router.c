@@ -19,11 +19,6 @@ struct router {
 	unsigned begins[SEGMENTS_MAX + 2]; /* of paths of so many segments, and of longer ones */
 };
 
-static bool is_capture(struct str part)
-{
-	return part.length > 0 && part.data[0] == '{';
-}
-
 /* FNV-1a over lower case; never 0. */
 static uint32_t hash_literal(struct str text)
 {
@@ -53,7 +48,7 @@ static void take_route(
 	candidate->contract = contract;
 	candidate->route = route;
 	while (str_next(&rest, '/', &part))
-		candidate->hashes[segment++] = is_capture(part) ? 0 : hash_literal(part);
+		candidate->hashes[segment++] = route_is_capture(part) ? 0 : hash_literal(part);
 }
 
 static void sort_routes(struct router *router)
@@ -111,7 +106,7 @@ static bool match_path(
 	while (str_next(&rest, '/', &part)) {
 		if (segment == request->segment_count)
 			return false;
-		if (is_capture(part))
+		if (route_is_capture(part))
 			captures[captured++] = request->segments[segment];
 		else if (!str_equal_ignore_case(part, request->segments[segment]))
 			return false;
@@ -127,8 +122,8 @@ static bool is_more_specific(const char *a, const char *b)
 	struct str part_a, part_b;
 
 	while (str_next(&rest_a, '/', &part_a) && str_next(&rest_b, '/', &part_b)) {
-		if (is_capture(part_a) != is_capture(part_b))
-			return is_capture(part_b);
+		if (route_is_capture(part_a) != route_is_capture(part_b))
+			return route_is_capture(part_b);
 	}
 	return false;
 }
