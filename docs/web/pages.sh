@@ -8,7 +8,7 @@ source=$1
 output=$2
 lowdown=${LOWDOWN:-lowdown}
 guides='start discovery credentials oauth delegates hosting licensing errors'
-documents='api query-language operations webservers security'
+documents='api license-formats query-language operations webservers security'
 
 escape() {
 	sed -e 's/&/\&amp;/g' -e 's/</\&lt;/g' -e 's/>/\&gt;/g'
