@@ -19,7 +19,7 @@ from harness.reader import Reader
 START = TOP / "docs/guide/start.md"
 # Those that tell how to make the first user; all others go on where START has ended.
 FROM_NOTHING = ("README.md", "start.md", "operations.md", "clientele.1")
-NOT_RUN = 29  # how many examples of all documents are marked so
+NOT_RUN = 31  # how many examples of all documents are marked so
 EXAMPLES = {path: manual_examples(path) if path in MANUALS else markdown_examples(path) for path in DOCUMENTS + MANUALS}
 OPENAPI = json.loads((TOP / "docs/openapi.json").read_text(encoding="utf-8"))
 LISTS = sorted(path for path, item in OPENAPI["paths"].items()
@@ -87,7 +87,18 @@ def check_json(_, example):
     json.loads(example.text)
 
 
-CHECKS = {"python": check_python, "json": check_json, "conf": check_configuration, "sql": check_statement, "nginx": check_nginx}
+def check_program(reader, example):
+    """Built with the two files of the library, and given a license for its product and machine."""
+    source, program = reader.folder / "program.c", reader.folder / "program"
+    source.write_text(example.text)
+    subprocess.run(["cc", "-std=c11", "-Wall", "-Wextra", "-Werror", f"-I{TOP}/verify", str(source),
+                    str(TOP / "verify/clientele_verify.c"), "-lcrypto", "-o", str(program)], check=True, timeout=120)
+    with open(TOP / "tests/golden/documents/machine.jwt", "rb") as document:
+        said = subprocess.run([str(program)], stdin=document, capture_output=True, text=True, timeout=20, check=False)
+    assert (said.returncode, said.stdout) == (0, "Licensed to ACME.\nYou may export.\n"), f"{example.place}: {said.stderr}"
+
+
+CHECKS = {"c": check_program, "python": check_python, "json": check_json, "conf": check_configuration, "sql": check_statement, "nginx": check_nginx}
 
 
 def has_something_to_do(path):

@@ -116,7 +116,7 @@ def test_a_killed_installation_of_packages_loses_no_policy(tmp_path):
 
 def words(tmp_path, text, name="src/cli/x.c"):
     """What the check of words says of a tree with one file."""
-    for folder in ("src/cli", "docs/guide", "man", "debian", "monitoring"):
+    for folder in ("src/cli", "docs/guide", "man", "debian", "monitoring", "verify"):
         (tmp_path / folder).mkdir(parents=True, exist_ok=True)
     (tmp_path / "src/cli/y.c").touch()
     for document in ("README.md", "docs/a.md", "docs/guide/a.md", "docs/clientele.conf", "man/a.1",

@@ -10,8 +10,8 @@ import re
 
 from .installation import TOP
 
-# console: commands behind "$ ", each followed by what it prints; conf: lines of clientele.conf.
-LANGUAGES = {"console", "sh", "conf", "sql", "nginx", "python", "json"}
+# console: commands behind "$ ", each followed by what it prints; conf: lines of clientele.conf; c: a whole program.
+LANGUAGES = {"console", "sh", "conf", "sql", "nginx", "python", "json", "c"}
 MARKER = re.compile(r"(not run|output varies): (.+?)(?: -->)?$")
 DOCUMENTS = [TOP / "README.md", *sorted((TOP / "docs").glob("*.md")), *sorted((TOP / "docs/guide").glob("*.md"))]
 MANUALS = sorted((TOP / "man").glob("*.[158]"))

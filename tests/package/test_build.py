@@ -28,7 +28,7 @@ def test_second_build_is_the_same(packages, work):
     print(result.stdout)
     assert result.returncode == 0, result.stderr
     first = digests(packages.folder)
-    assert len(first) == 3 and digests(folder) == first
+    assert len(first) == 6 and digests(folder) == first
 
 
 @pytest.mark.skipif(not shutil.which("lintian"), reason="lintian is not installed")
