@@ -35,6 +35,7 @@ static const struct {
 	{ "Failed credentials", throttle_commands },
 	{ "Persons of delegate groups", person_commands },
 	{ "Hosting", hosting_commands },
+	{ "Licenses", license_commands },
 	{ "Mail", mail_commands },
 	{ "Queue", queue_commands },
 	{ "Audit log", audit_commands },

@@ -9,6 +9,7 @@ import pytest
 from harness.commands import commands
 from harness.installation import TOP
 
+DOCUMENTS = TOP / "tests/golden/documents"
 MANUAL = (TOP / "man/clientele.1").read_text(encoding="utf-8")
 
 
@@ -148,7 +149,8 @@ def test_json(private_installation):
                 "key rotate": ["2"], "group create": ["more"], "client create": ["more", "--user", "admin"],
                 "client show": ["json"], "audit show": ["1"], "client rotate": ["json"], "client secrets": ["json"], "token show": [session],
                 "token create": ["--registration", "--user", "admin"], "role show": ["Sales"],
-                "throttle clear": ["--all"], "person import": [people]}
+                "throttle clear": ["--all"], "person import": [people],
+                "license verify": [DOCUMENTS / "machine.jwt", "--key", DOCUMENTS / "key.pem", "--any-machine"]}
     seen = 0
     for _, words in sorted(commands(running), key=lambda one: one[1] == "throttle clear"):
         if "json" not in explained(running, words):
