@@ -29,8 +29,8 @@
 #define RSA_BITS_LEAST 2048
 #define RSA_BITS_LEGACY 1024
 #define RSA_BITS_MOST 8192
-#define DEPTH_MAX 16
-#define NODES_MAX 20000
+#define DEPTH_MAX 80 /* 64 of them may be a vendor's own XML */
+#define NODES_MAX 100000
 #define SIBLINGS_MAX 1000 /* names of an object or element are compared with each other */
 #define DETAIL_SIZE 256
 #define VERSION_PARTS 4
@@ -625,8 +625,7 @@ static struct node *add_node(struct reader *reader, enum node_kind kind, struct 
 {
 	struct node *node;
 
-	if (++reader->nodes > NODES_MAX ||
-	    (reader->open != NULL && reader->open->count == NODES_MAX)) {
+	if (++reader->nodes > NODES_MAX) {
 		fail_limit(reader, "it has too many parts");
 		return NULL;
 	}
@@ -1817,8 +1816,11 @@ static bool is_named(const struct key *key, struct text id)
 /* Whether this key may have made a signature of that algorithm. */
 static bool is_suited(const struct key *key, const struct algorithm *algorithm)
 {
-	if (key->type != algorithm->type || (algorithm->legacy && !key->legacy))
+	if (key->type != algorithm->type)
 		return false;
+	/* A JWK names no algorithm that nobody should use any more: the program has. */
+	if (algorithm->legacy)
+		return key->legacy;
 	if (algorithm->modern && key->type == KEY_RSA &&
 	    EVP_PKEY_get_bits(key->public_key) < RSA_BITS_LEAST)
 		return false;

@@ -19,7 +19,7 @@ char *signer_read_file(const char *name, size_t *length);
 /* <Licenses> with that content and, behind it, its signature in format 0. */
 char *signer_xml(const char *content);
 
-/* The same with the signature's element as printf() makes it of the base64 of the signature. */
+/* The same with the signature's element as printf() makes it of its base64, for one %s or two. */
 char *signer_xml_as(const char *content, const char *signature_format);
 
 /* A JWS of header and payload, as they are. */

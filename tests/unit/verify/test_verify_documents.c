@@ -8,9 +8,11 @@
 
 #include <cmocka.h>
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <clientele_verify.h>
 
@@ -397,6 +399,9 @@ static void test_published_signatures(void **state)
 #define HEADER "{\"alg\":\"EdDSA\",\"typ\":\"license+jwt\",\"kid\":\"" SIGNER_ID "\"}"
 #define PAYLOAD "{\"license\":{\"id\":\"L1\"}}"
 
+#define DEEP10 "[[[[[[[[[["
+#define DEEP "{\"license\":" DEEP10 DEEP10 DEEP10 DEEP10 DEEP10 DEEP10 DEEP10 DEEP10
+
 /* What libraries of JWS have been tricked by. */
 static void test_refused_jws(void **state)
 {
@@ -466,8 +471,7 @@ static void test_refused_jws(void **state)
 		{ HEADER, "{\"exp\":1300819380,\"license\":{}}", CLIENTELE_EXPIRED },
 		{ HEADER, "{\"exp\":1300819380.75,\"license\":{}}", CLIENTELE_EXPIRED },
 		{ HEADER, "{\"nbf\":2000000000,\"license\":{}}", CLIENTELE_NOT_YET_VALID },
-		{ HEADER, "{\"license\":[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]}",
-		    CLIENTELE_TOO_LARGE },
+		{ HEADER, DEEP, CLIENTELE_TOO_LARGE },
 		{ HEADER, "", CLIENTELE_NOT_A_LICENSE },
 	};
 
@@ -524,6 +528,10 @@ static void test_malformed_jws(void **state)
 	*strrchr(text, '.') = '\0';
 	expect_signed(text, CLIENTELE_SIGNATURE_INVALID);
 }
+
+#define TEN(text) text text text text text text text text text text
+#define DEEP_BEGIN TEN(TEN("<a>"))
+#define DEEP_END TEN(TEN("</a>"))
 
 #define LICENSE "<License Id=\"L1\" />"
 #define SIGNATURE \
@@ -623,15 +631,25 @@ static void test_refused_xml(void **state)
 		{ "<License Id=\"L1\"><Features><Feature name=\"x\"><Data>?</Data></Feature>"
 		  "</Features></License>",
 		    SIGNATURE, CLIENTELE_NOT_A_LICENSE },
-		{ "<License Id=\"L1\"><a><b><c><d><e><f><g><h><i><j><k><l><m><n><o><p "
-		  "/></o></n></m></l>"
-		  "</k></j></i></h></g></f></e></d></c></b></a></License>",
-		    SIGNATURE, CLIENTELE_TOO_LARGE },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(rows); i++)
 		expect_signed(signer_xml_as(rows[i].content, rows[i].signature), rows[i].result);
+}
+
+/* A vendor's own XML may be as deep as the service takes it, and no document deeper than that. */
+static void test_depth(void **state)
+{
+	char content[2000];
+
+	(void)state;
+	for (int depth = 60; depth < 100; depth++) {
+		snprintf(content, sizeof(content), "<License Id=\"L1\">%.*sx%.*s</License>",
+		    3 * depth, DEEP_BEGIN, 4 * depth, DEEP_END);
+		expect_signed(
+		    signer_xml(content), depth <= 78 ? CLIENTELE_VALID : CLIENTELE_TOO_LARGE);
+	}
 }
 
 /* A license that was signed, taken out of its place or changed. */
@@ -772,6 +790,72 @@ static void test_serials(void **state)
 	clientele_keys_free(keys);
 }
 
+/* --- several threads --- */
+
+#define THREADS 4
+#define ROUNDS 50
+
+/* What each thread verifies, with keys and a clock that all of them have. */
+struct shared_work {
+	const struct clientele_keys *keys;
+	char *texts[3];
+	struct clientele_options options;
+};
+
+static void *verify_often(void *context)
+{
+	const struct shared_work *work = context;
+	size_t failed = 0;
+
+	for (size_t i = 0; i < ROUNDS * ROWS(work->texts); i++) {
+		const char *text = work->texts[i % ROWS(work->texts)];
+		struct clientele_options options = work->options;
+		struct clientele_license *license;
+
+		options.now += (int64_t)i % 60;
+		failed += clientele_verify(work->keys, text, strlen(text), &options, &license) !=
+			  CLIENTELE_VALID;
+		failed += strcmp(clientele_license_text(license, CLIENTELE_ID), "lic7F02C9D1") != 0;
+		clientele_license_free(license);
+	}
+	return failed == 0 ? context : NULL;
+}
+
+static void test_threads(void **state)
+{
+	char folder[] = "/tmp/clientele-threads-XXXXXX", path[64];
+	struct clientele_keys *keys = keys_of(SIGNER_JWK, 0);
+	struct shared_work work = { .keys = keys, .options = in_2026() };
+	static const char *const names[] = { "license.xml", "license.jwt", "serial.txt" };
+	pthread_t threads[THREADS];
+	size_t length;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/clock", folder);
+	work.options.clock.file = path;
+	for (size_t i = 0; i < ROWS(names); i++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "tests/golden/documents/%s", names[i]);
+		work.texts[i] = signer_read_file(name, &length);
+	}
+	for (size_t i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, verify_often, &work), 0);
+	for (size_t i = 0; i < THREADS; i++) {
+		void *good;
+
+		assert_int_equal(pthread_join(threads[i], &good), 0);
+		assert_ptr_equal(good, &work);
+	}
+	for (size_t i = 0; i < ROWS(names); i++)
+		free(work.texts[i]);
+	clientele_keys_free(keys);
+	/* The clock's file is the only one that is left. */
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 /* What is no document at all. */
 static void test_garbage(void **state)
 {
@@ -826,9 +910,11 @@ int main(void)
 		cmocka_unit_test(test_refused_jws),
 		cmocka_unit_test(test_malformed_jws),
 		cmocka_unit_test(test_refused_xml),
+		cmocka_unit_test(test_depth),
 		cmocka_unit_test(test_moved_xml),
 		cmocka_unit_test(test_changed_dsig),
 		cmocka_unit_test(test_serials),
+		cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_garbage),
 	};
 
