@@ -25,6 +25,7 @@ void report_outcome(const struct operation *operation, uint64_t computed, const 
 		.timing = database_timing(operation->context.database),
 		.database_error = database && (error->cause == ERROR_CAUSE_CODE ||
 						  error->cause == ERROR_CAUSE_HISTORY),
+		.heavy = gate_is_heavy(operation->context.guard->gate),
 		.sent_before = operation->response->sent,
 		.broken = operation->response->broken,
 	};

@@ -26,10 +26,11 @@ static const struct shared_file gate_file = {
 };
 
 const struct gate_kind_info gate_kinds[GATE__MAX] = {
-	[GATE_HASH] = { "hash", "password checks", true },
-	[GATE_LIST] = { "list", "long lists", true },
-	[GATE_MAIL] = { "mail", "submissions of mail", false },
-	[GATE_SESSION] = { "session", "logins", false },
+	[GATE_HASH] = { .name = "hash", .plural = "password checks", .shared_out = true },
+	[GATE_LIST] = { .name = "list", .plural = "long lists", .shared_out = true },
+	[GATE_BULK] = { .name = "bulk", .plural = "bulk inserts", .shared_out = true },
+	[GATE_MAIL] = { .name = "mail", .plural = "submissions of mail" },
+	[GATE_SESSION] = { .name = "session", .plural = "logins" },
 };
 
 struct gate *gate_open(void)
@@ -132,6 +133,7 @@ void gate_forget(struct gate *gate, unsigned number)
 void gate_begin(struct gate *gate, struct str address)
 {
 	gate->caller = 0;
+	gate->heavy = false;
 	gate->address = address.length > 0 ? place_hash_caller(address.data, address.length) : 0;
 }
 
@@ -142,10 +144,11 @@ void gate_set_caller(struct gate *gate, const void *identity, size_t length)
 
 /* Numbers at this moment, this worker's own place left out. */
 struct census {
-	unsigned taken;  /* by heavy work of anybody */
+	unsigned taken;  /* by what is scarce, of anybody */
 	unsigned stuck;  /* of those, by what may go on for long: not by hashes */
-	unsigned shared; /* of those, by this caller or from this address, for or in this kind */
-	unsigned holding, holding_same; /* of this kind */
+	unsigned heavy;  /* of those, by heavy requests */
+	unsigned shared; /* of those taken, by this caller or from this address, for this kind */
+	unsigned holding, holding_same; /* of this kind, or of all heavy ones */
 };
 
 static struct census take_census(const struct gate *gate, enum gate_kind kind, int64_t now)
@@ -164,6 +167,7 @@ static struct census take_census(const struct gate *gate, enum gate_kind kind, i
 		in = place_counts(place, kind, now);
 		census.taken += taken;
 		census.stuck += taken && !place_is_in(place, GATE_HASH);
+		census.heavy += place_is_heavy(place, now);
 		census.shared += taken && same && place_is_in(place, kind);
 		census.holding += in;
 		census.holding_same += in && same;
@@ -181,23 +185,28 @@ static unsigned most_taken(const struct gate *gate)
 
 static unsigned most_holding(const struct gate *gate, enum gate_kind kind)
 {
-	return kind == GATE_HASH ? gate->limits.hashes : most_taken(gate);
+	if (kind == GATE_HASH)
+		return gate->limits.hashes;
+	return place_is_heavy_kind(kind) ? gate->limits.heavy : most_taken(gate);
 }
 
 static unsigned most_holding_same(const struct gate *gate, enum gate_kind kind)
 {
 	if (kind == GATE_HASH)
 		return 1;
+	if (place_is_heavy_kind(kind))
+		return gate->limits.heavy_share;
 	if (!gate_kinds[kind].shared_out && gate->limits.share < QUICK_LEAST)
 		return QUICK_LEAST;
 	return gate->limits.share;
 }
 
 /*
- * All workers are taken: one that waits, of the caller who has most, gives way to this caller when
- * that one has at least two more. The newest, who has waited least. False when there is none.
+ * All workers are taken, or all that may be by heavy requests: one that waits (for something
+ * heavy), of the caller who has most, gives way to this caller when that one has at least two more.
+ * The newest, who has waited least. False when there is none.
  */
-static bool put_out_another(struct gate *gate, int64_t now)
+static bool put_out_another(struct gate *gate, bool heavy, int64_t now)
 {
 	struct gate_memory *memory = gate->memory;
 	struct place *chosen = NULL;
@@ -207,7 +216,8 @@ static bool put_out_another(struct gate *gate, int64_t now)
 		struct place *place = &memory->places[i];
 		unsigned count;
 
-		if (!place_is_queued(place))
+		if (!place_is_queued(place) ||
+		    (heavy && !place_is_heavy_kind((enum gate_kind)place->waiting)))
 			continue;
 		count = place_count_same(memory->places, memory->highest, place, now);
 		if (count > most ||
@@ -222,6 +232,12 @@ static bool put_out_another(struct gate *gate, int64_t now)
 	return true;
 }
 
+/* Whether they stand in one queue. */
+static bool queue_together(enum gate_kind a, enum gate_kind b)
+{
+	return a == b || (place_is_heavy_kind(a) && place_is_heavy_kind(b));
+}
+
 /* Nobody who came before, and could enter by its own limits, stands before this worker. */
 static bool is_first(const struct gate *gate, enum gate_kind kind, int64_t now)
 {
@@ -231,7 +247,8 @@ static bool is_first(const struct gate *gate, enum gate_kind kind, int64_t now)
 		const struct place *place = &memory->places[i];
 		unsigned same = 0;
 
-		if (place == gate->place || !place_is_queued(place) || place->waiting != kind ||
+		if (place == gate->place || !place_is_queued(place) ||
+		    !queue_together((enum gate_kind)place->waiting, kind) ||
 		    place->ticket > gate->place->ticket)
 			continue;
 		for (unsigned j = 0; j < memory->highest; j++)
@@ -255,14 +272,25 @@ static bool may_hold(const struct gate *gate, enum gate_kind kind, int64_t now)
 enum verdict {
 	VERDICT_IN,
 	VERDICT_SHARE, /* the caller has what it may have */
+	VERDICT_HEAVY, /* there are as many heavy requests as may be */
 	VERDICT_BUSY,  /* others have it all, or it did not come to this caller's turn */
 };
+
+static int refuse_heavy(struct gate *gate, struct error *error)
+{
+	gate_count(gate, GATE_EVENT_HEAVY);
+	error->word = "TOO_MANY_HEAVY_REQUESTS";
+	return error_set_wait(error, ERROR_BUSY, RETRY_SECONDS,
+	    "Too many long lists and bulk inserts are in progress; try again in a second.");
+}
 
 static int answer_verdict(
     struct gate *gate, enum gate_kind kind, enum verdict verdict, struct error *error)
 {
 	if (verdict == VERDICT_IN)
 		return 0;
+	if (verdict == VERDICT_HEAVY)
+		return refuse_heavy(gate, error);
 	counter_add(&gate->memory->refusals[kind], 1);
 	return error_set_wait(error, ERROR_BUSY, RETRY_SECONDS,
 	    verdict == VERDICT_SHARE
@@ -315,22 +343,25 @@ static bool stand_in_queue(struct gate *gate, enum gate_kind kind)
 	return turn;
 }
 
-/* Locked. */
+/* A list that enters here is heavy. Locked. */
 static enum verdict enter(struct gate *gate, enum gate_kind kind, int64_t now)
 {
 	struct place *place = gate->place;
+	bool heavy = place_is_heavy_kind(kind), full, crowded;
 	struct census census;
-	unsigned taken;
 
+	gate->heavy |= heavy;
 	place->caller = gate->caller;
 	place->address = gate->address;
 	census = take_census(gate, kind, now);
 	if (gate_kinds[kind].shared_out && census.shared >= gate->limits.share)
 		return VERDICT_SHARE;
 	/* What is quick goes on beside hashes, which are short. */
-	taken = gate_kinds[kind].shared_out ? census.taken : census.stuck;
-	if (place->held == 0 && taken >= most_taken(gate) && !put_out_another(gate, now))
-		return VERDICT_BUSY;
+	crowded = place->held == 0 &&
+		  (gate_kinds[kind].shared_out ? census.taken : census.stuck) >= most_taken(gate);
+	full = heavy && census.heavy >= gate->limits.heavy;
+	if ((full || crowded) && !put_out_another(gate, full, now))
+		return full ? VERDICT_HEAVY : VERDICT_BUSY;
 	return stand_in_queue(gate, kind) ? VERDICT_IN : VERDICT_BUSY;
 }
 
@@ -408,6 +439,11 @@ void gate_leave(struct gate *gate, enum gate_kind kind)
 	if (kind == GATE_LIST && now - place->since >= PLACE_LONG)
 		*find_mark(gate) = (struct gate_mark){ who(gate), now + MARK_LIFETIME };
 	unlock(gate);
+}
+
+bool gate_is_heavy(const struct gate *gate)
+{
+	return gate != NULL && gate->heavy;
 }
 
 void gate_end(struct gate *gate)

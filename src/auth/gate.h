@@ -4,9 +4,12 @@
  * time and then is refused; nobody waits behind the caller who came before with more requests.
  *
  * Each worker has a place in shared memory. Of all workers, one is always left to answer what is
- * light (and whether the server is alive): heavy work, waiting included, takes the others at most,
- * and of one caller or address no more than its share. Where all are taken, a caller who has none
- * puts out one that waits of a caller who has several.
+ * light (and whether the server is alive): what is scarce, waiting included, takes the others at
+ * most, and of one caller or address no more than its share. Where all are taken, a caller who has
+ * none puts out one that waits of a caller who has several.
+ *
+ * Heavy requests (long lists, rows in bulk) take so many workers at most as there may be of them,
+ * waiting included; what comes beside is refused at once.
  *
  * The memory belongs to one supervisor and its children. A lock that a killed process held is taken
  * over, and its place is emptied by gate_forget().
@@ -20,6 +23,7 @@
 enum gate_kind {
 	GATE_HASH,    /* of a password or a chosen secret */
 	GATE_LIST,    /* rows found by conditions of the caller's */
+	GATE_BULK,    /* many rows stored by one request */
 	GATE_MAIL,    /* put into the outbox */
 	GATE_SESSION, /* made at the token endpoint */
 	GATE__MAX
@@ -34,13 +38,16 @@ enum gate_event {
 	GATE_EVENT_MEMORY,       /* a request needs more than one may use */
 	GATE_EVENT_KEY_FILE,     /* secrets of the database under a key that is not here */
 	GATE_EVENT_LIST_TIMEOUT, /* a list that the database gave up */
+	GATE_EVENT_HEAVY,        /* a heavy request while there were as many as may be */
 	GATE_EVENT__MAX
 };
 
 struct gate_limits {
 	unsigned workers;          /* of the pool */
 	unsigned hashes;           /* at once */
+	unsigned heavy;            /* requests at once, those that wait among them; at least 1 */
 	unsigned share;            /* of one caller or address, at least 1 */
+	unsigned heavy_share;      /* of the heavy ones that are in; at least 1 */
 	int64_t wait_milliseconds; /* longest */
 };
 
@@ -72,10 +79,14 @@ void gate_set_caller(struct gate *gate, const void *identity, size_t length);
  * Enters, waiting if need be; nothing is limited where there is no gate (NULL). Returns 0, or -1
  * with ERROR_BUSY and the time to wait. A list that is not expected to be heavy does not wait: it
  * is refused only where others of the caller's, or all others, run for long already. One that is in
- * and turns out to be heavy enters once more.
+ * and turns out to be heavy enters once more. Where there are as many heavy requests as may be, one
+ * more is refused at once, with a word of its own.
  */
 int gate_enter(struct gate *gate, enum gate_kind kind, struct error *error) MUST_CHECK;
 int gate_enter_list(struct gate *gate, bool heavy, struct error *error) MUST_CHECK;
+
+/* Whether the request in hand has come as a heavy one, let in or not. */
+bool gate_is_heavy(const struct gate *gate);
 
 /* Leaves; nothing where it is not in, or there is no gate. A list that took long makes the caller's
  * next ones heavy. */

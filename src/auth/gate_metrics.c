@@ -13,6 +13,7 @@ static const char *const event_names[GATE_EVENT__MAX] = {
 	[GATE_EVENT_MEMORY] = "memory",
 	[GATE_EVENT_KEY_FILE] = "key_file",
 	[GATE_EVENT_LIST_TIMEOUT] = "list_timeout",
+	[GATE_EVENT_HEAVY] = "heavy",
 };
 
 static void print_head(struct buf *out, const char *name, const char *help)

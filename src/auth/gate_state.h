@@ -35,6 +35,7 @@ struct gate {
 	struct gate_memory *memory;
 	struct gate_limits limits;
 	struct place *place; /* of this process; NULL = nothing is limited */
+	bool heavy;          /* the request in hand */
 	uint64_t caller, address;
 };
 

@@ -87,14 +87,21 @@ void guard_configure(struct guard *guard, const struct settings *settings, unsig
 	struct gate_limits limits = {
 		.workers = workers,
 		.hashes = (unsigned)settings->password_hashes,
+		.heavy =
+		    settings->heavy_requests > 0 ? (unsigned)settings->heavy_requests : workers / 2,
 		.share = (unsigned)(workers * settings->gate_share / 100),
 		.wait_milliseconds = settings->gate_wait_milliseconds,
 	};
 
 	if (limits.hashes == 0)
 		limits.hashes = workers > WORKERS_PER_HASH ? workers / WORKERS_PER_HASH : 1;
+	if (limits.heavy == 0)
+		limits.heavy = 1;
 	if (limits.share == 0)
 		limits.share = 1;
+	limits.heavy_share = (unsigned)(limits.heavy * settings->gate_share / 100);
+	if (limits.heavy_share == 0)
+		limits.heavy_share = 1;
 	throttle_configure(guard->throttle, settings->throttle_failures, settings->throttle_window);
 	gate_configure(guard->gate, &limits);
 }

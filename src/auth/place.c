@@ -40,19 +40,33 @@ bool place_is_queued(const struct place *place)
 	return place->attached && place->waiting != PLACE_NOTHING && !place->put_out;
 }
 
+bool place_is_heavy_kind(enum gate_kind kind)
+{
+	return (PLACE_HEAVY_KINDS >> kind & 1) != 0;
+}
+
+bool place_is_heavy(const struct place *place, int64_t now)
+{
+	if (!place->attached)
+		return false;
+	return place_is_in(place, GATE_BULK) ||
+	       (place_is_in(place, GATE_LIST) &&
+		   (place->heavy_list || now - place->since >= PLACE_LONG));
+}
+
 bool place_is_taken(const struct place *place, int64_t now)
 {
 	if (!place->attached || (place->held == 0 && place->waiting == PLACE_NOTHING))
 		return false;
-	return place_is_in(place, GATE_HASH) ||
-	       (place_is_in(place, GATE_LIST) && place->heavy_list) ||
+	return place_is_in(place, GATE_HASH) || place_is_heavy(place, now) ||
 	       now - place->since >= PLACE_LONG;
 }
 
 bool place_counts(const struct place *place, enum gate_kind kind, int64_t now)
 {
-	return place->attached && place_holds(place, kind) &&
-	       (kind != GATE_LIST || place_is_taken(place, now));
+	if (place_is_heavy_kind(kind))
+		return (place->held & PLACE_HEAVY_KINDS) != 0 && place_is_heavy(place, now);
+	return place->attached && place_holds(place, kind);
 }
 
 bool place_same_caller(const struct place *a, const struct place *b)

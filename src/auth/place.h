@@ -11,6 +11,8 @@
 #define PLACE_NOTHING GATE__MAX
 /* What takes so long is heavy, whatever it is. */
 #define PLACE_LONG MICROSECONDS_PER_SECOND
+/* What makes a request heavy: all rows in bulk, and of lists those that are heavy or take long. */
+#define PLACE_HEAVY_KINDS (1u << GATE_LIST | 1u << GATE_BULK)
 
 struct place {
 	_Alignas(64) uint64_t caller, address; /* hashes; 0 = nobody */
@@ -33,6 +35,12 @@ bool place_holds(const struct place *place, enum gate_kind kind);
 /* Holds it or waits for it. */
 bool place_is_in(const struct place *place, enum gate_kind kind);
 
+/* Whether one of that kind may be heavy; those limits are of all such kinds together. */
+bool place_is_heavy_kind(enum gate_kind kind);
+
+/* Holds or waits for what makes a request heavy. */
+bool place_is_heavy(const struct place *place, int64_t now);
+
 /* Waits, and has not been told to give way. */
 bool place_is_queued(const struct place *place);
 
@@ -40,8 +48,8 @@ bool place_is_queued(const struct place *place);
 bool place_is_taken(const struct place *place, int64_t now);
 
 /*
- * Whether what it holds counts for the limits of a kind. Lists that are light and short do not:
- * they come and go as other requests do.
+ * Whether what it holds counts for the limits of a kind, or of all heavy kinds. Lists that are
+ * light and short do not: they come and go as other requests do.
  */
 bool place_counts(const struct place *place, enum gate_kind kind, int64_t now);
 

@@ -45,6 +45,7 @@ struct exchange_outcome {
 	unsigned hashes;             /* of passwords and chosen secrets, slow ones */
 	const struct timing *timing; /* of the queries; NULL = not known */
 	bool database_error;
+	bool heavy;         /* it came for what few may have at once: auth/gate.h */
 	size_t sent_before; /* bytes of the response that were sent in parts */
 	bool broken;        /* it breaks off there: the web server must not take it for whole */
 };

@@ -3,6 +3,9 @@
 #include "op/generic.h"
 #include "record/batch.h"
 
+/* From so many rows on it is heavy. */
+#define HEAVY_ROWS 101
+
 /* Order of the words of `return`. */
 enum shown { SHOWN_KEY, SHOWN_FULL };
 
@@ -255,7 +258,9 @@ static int run_bulk(struct operation *operation, struct error *error)
 	if (operation_read_keys(operation, &keys, error) != 0)
 		return -1;
 	bulk.keys = keys;
-	if (read_rows(&bulk, mode, error) != 0)
+	if (read_rows(&bulk, mode, error) != 0 ||
+	    (bulk.batch->count >= HEAVY_ROWS &&
+		gate_enter(operation->context.guard->gate, GATE_BULK, error) != 0))
 		return -1;
 	bulk.batch->tell = tell_row;
 	bulk.batch->data = &bulk;

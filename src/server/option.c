@@ -142,6 +142,11 @@ static const struct option options[] = {
 	{ OPTION(group_retention, OPTION_DURATION), .fallback = "8760h", RANGE(0, 87600 * HOUR),
 	    .reloadable = true,
 	    .doc = "How long 'clientele expire' keeps deleted delegate groups; 0 means forever." },
+	{ OPTION(heavy_requests, OPTION_INTEGER), .fallback = "0", RANGE(0, 1024),
+	    .reloadable = true,
+	    .doc =
+		"Heavy requests (long lists, bulk inserts) in progress at once; 0 for half of the "
+		"workers." },
 	{ OPTION(hosting_hawk, OPTION_CHOICE), .fallback = "off", .choices = hosting_hawk_choices,
 	    .reloadable = true,
 	    .doc = "Signed requests of the hosting family: off, accepted, or required." },

@@ -171,8 +171,9 @@ static void log_request(
 	};
 	const struct log_field *error = LOG_TEXT("error", outcome->error_word);
 	const struct log_field *detail = LOG_TEXT("detail", outcome->detail);
+	const struct log_field *heavy = LOG_TEXT("heavy", "yes");
 	const struct log_field *lost = LOG_TEXT("sent", "no");
-	const struct log_field *fields[sizeof(always) / sizeof(always[0]) + 4];
+	const struct log_field *fields[sizeof(always) / sizeof(always[0]) + 5];
 	unsigned count = sizeof(always) / sizeof(always[0]);
 
 	memcpy(fields, always, sizeof(always));
@@ -180,6 +181,8 @@ static void log_request(
 		fields[count++] = error;
 	if (outcome->detail != NULL)
 		fields[count++] = detail;
+	if (outcome->heavy)
+		fields[count++] = heavy;
 	if (!sent)
 		fields[count++] = lost;
 	fields[count] = NULL;

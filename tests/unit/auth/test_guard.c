@@ -366,7 +366,12 @@ static void test_owners_are_counted_not_names(void **state)
 static struct gate *open_gate(int64_t wait)
 {
 	const struct gate_limits limits = {
-		.workers = WORKERS, .hashes = 1, .share = 2, .wait_milliseconds = wait
+		.workers = WORKERS,
+		.hashes = 1,
+		.heavy = 2,
+		.share = 2,
+		.heavy_share = 1,
+		.wait_milliseconds = wait,
 	};
 	struct gate *gate = gate_open();
 
@@ -452,31 +457,6 @@ static void test_gate_waits(void **state)
 	gate_close(gate);
 }
 
-static void test_gate_shares(void **state)
-{
-	struct gate *gate = open_gate(50);
-	pid_t children[2];
-
-	(void)state;
-	for (unsigned i = 0; i < 2; i++)
-		children[i] = start_worker(gate, 1 + i, "10.0.0.1", "reader", GATE_LIST, false);
-	gate_attach(gate, 0);
-	begin_as(gate, "10.0.0.1", "reader");
-	error_clear(&error);
-	assert_int_equal(gate_enter_list(gate, true, &error), -1);
-	assert_int_equal(error.code, ERROR_BUSY);
-	/* Another caller from the same address has a share of its own. */
-	begin_as(gate, "10.0.0.1", "another");
-	error_clear(&error);
-	assert_int_equal(gate_enter_list(gate, true, &error), 0);
-	gate_end(gate);
-	assert_int_equal(gate_enter_list(gate, false, &error), 0);
-	gate_end(gate);
-	for (unsigned i = 0; i < 2; i++)
-		end_worker(gate, 1 + i, children[i]);
-	gate_close(gate);
-}
-
 /* True when the process has ended by itself, within a time that is long only for a machine. */
 static bool has_ended(pid_t child)
 {
@@ -486,6 +466,81 @@ static bool has_ended(pid_t child)
 		(void)usleep(10000);
 	}
 	return false;
+}
+
+static bool enters_list(struct gate *gate, bool heavy)
+{
+	error_clear(&error);
+	if (gate_enter_list(gate, heavy, &error) != 0) {
+		assert_int_equal(error.code, ERROR_BUSY);
+		assert_int_equal(error.retry_after, 1);
+		return false;
+	}
+	assert_int_equal(gate_is_heavy(gate), heavy);
+	gate_end(gate);
+	return true;
+}
+
+static bool is_refused_as_heavy(struct gate *gate)
+{
+	return !enters_list(gate, true) && error.word != NULL &&
+	       strcmp(error.word, "TOO_MANY_HEAVY_REQUESTS") == 0 && gate_is_heavy(gate);
+}
+
+static void test_gate_shares(void **state)
+{
+	struct gate *gate = open_gate(50);
+	pid_t child;
+
+	(void)state;
+	child = start_worker(gate, 1, "10.0.0.1", "reader", GATE_LIST, false);
+	gate_attach(gate, 0);
+	begin_as(gate, "10.0.0.1", "reader");
+	assert_false(enters_list(gate, true)); /* it had to wait */
+	assert_null(error.word);
+	/* Another caller from the same address has a share of its own. */
+	begin_as(gate, "10.0.0.1", "another");
+	assert_true(enters_list(gate, true));
+	assert_true(enters(gate, GATE_BULK));
+	begin_as(gate, "10.0.0.1", "reader");
+	assert_true(enters_list(gate, false));
+	/* The share is of all that is heavy. */
+	assert_false(enters(gate, GATE_BULK));
+	end_worker(gate, 1, child);
+	assert_true(enters(gate, GATE_BULK));
+	gate_close(gate);
+}
+
+/* Heavy requests of all callers together; what a worker held that died is there again. */
+static void test_gate_heavy(void **state)
+{
+	static const enum gate_kind kinds[] = { GATE_LIST, GATE_BULK };
+	struct gate *gate = open_gate(60000);
+	pid_t children[2], newcomer;
+
+	(void)state;
+	children[0] = start_worker(gate, 1, "10.0.0.1", "one", kinds[0], false);
+	children[1] = start_worker(gate, 2, "10.0.0.2", "two", kinds[1], false);
+	gate_attach(gate, 0);
+	begin_as(gate, "10.0.0.3", "three");
+	assert_false(gate_is_heavy(gate));
+	assert_true(is_refused_as_heavy(gate));
+	begin_as(gate, "10.0.0.3", "three");
+	assert_true(enters_list(gate, false));
+	assert_true(enters(gate, GATE_HASH));
+	assert_true(enters(gate, GATE_MAIL));
+	for (unsigned i = 0; i < 2; i++) {
+		end_worker(gate, 1 + i, children[i]);
+		assert_true(enters_list(gate, true));
+		children[i] = start_worker(gate, 1 + i, "10.0.0.4", "four", kinds[i], i == 1);
+	}
+	/* The caller has one that is in, and one that waits: that one gives way. */
+	newcomer = start_worker(gate, 3, "10.0.0.5", "five", GATE_LIST, false);
+	assert_true(has_ended(children[1]));
+	assert_true(is_refused_as_heavy(gate));
+	end_worker(gate, 1, children[0]);
+	end_worker(gate, 3, newcomer);
+	gate_close(gate);
 }
 
 /* One worker is kept free; who has nothing puts out one that waits of who has several. */
@@ -563,6 +618,7 @@ int main(void)
 		cmocka_unit_test(test_owners_are_counted_not_names),
 		cmocka_unit_test(test_gate_waits),
 		cmocka_unit_test(test_gate_shares),
+		cmocka_unit_test(test_gate_heavy),
 		cmocka_unit_test(test_gate_reserve),
 	};
 
