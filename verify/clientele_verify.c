@@ -128,8 +128,9 @@ static enum clientele_result refuse_for_memory(struct clientele_license *license
 	return refuse_license(license, CLIENTELE_OUT_OF_MEMORY, "Out of memory.");
 }
 
-/* A text that grows; `failed` after memory ran out. */
+/* A text that grows; `failed` after memory ran out, which the license notes, if there is one. */
 struct buffer {
+	struct clientele_license *license;
 	char *data;
 	size_t length, size;
 	bool failed;
@@ -144,6 +145,8 @@ static void buffer_add(struct buffer *buffer, const void *data, size_t length)
 		char *grown = realloc(buffer->data, size);
 
 		buffer->failed = grown == NULL;
+		if (grown == NULL && buffer->license != NULL)
+			buffer->license->memory_failed = true;
 		if (grown == NULL)
 			return;
 		buffer->data = grown;
@@ -771,7 +774,7 @@ static bool read_escape(struct reader *reader, struct buffer *out)
 /* Reads a text, from its quotation mark on. */
 static bool read_json_text(struct reader *reader, struct text *text)
 {
-	struct buffer out = { 0 };
+	struct buffer out = { .license = reader->license };
 	bool good = skip_word(reader, "\"");
 
 	while (good && next_character(reader) != '"') {
@@ -1049,7 +1052,7 @@ static bool keep_text(struct reader *reader, const struct buffer *out, struct no
 /* Reads name="value". */
 static bool read_attribute(struct reader *reader)
 {
-	struct buffer out = { 0 };
+	struct buffer out = { .license = reader->license };
 	struct node *node;
 	struct text name;
 	bool good, blank;
@@ -1124,7 +1127,7 @@ static bool end_element(struct reader *reader)
 /* The text before the next tag, which becomes a node unless it is white space. */
 static bool read_element_text(struct reader *reader)
 {
-	struct buffer out = { 0 };
+	struct buffer out = { .license = reader->license };
 	struct node *node = NULL;
 	bool blank, good = read_characters(reader, '<', &out, &blank);
 
@@ -1459,7 +1462,7 @@ static enum clientele_result keep_key(struct clientele_keys *keys, const struct 
 	*key = *given;
 	result = check_key(key);
 	if (result == CLIENTELE_VALID && !name_key(key))
-		result = CLIENTELE_KEY_MALFORMED;
+		result = CLIENTELE_OUT_OF_MEMORY;
 	keys->count++;
 	if (result != CLIENTELE_VALID)
 		drop_keys(keys, keys->count - 1);
@@ -2008,7 +2011,7 @@ static bool set_item_element(
 {
 	struct text name = node_text(find_node(element, "name"));
 	struct text value = node_text(find_node(element, "value"));
-	struct buffer out = { 0 };
+	struct buffer out = { .license = license };
 	bool good;
 
 	if (text_is(element->name, "Property") && name.length > 0)
@@ -2269,7 +2272,7 @@ static enum clientele_result verify_plain_xml(struct clientele_license *license,
 {
 	static const char *const parts[] = { "Algorithm", "SignatureValue" };
 	struct signed_text given = { .key_id = TEXT("") };
-	struct buffer text = { 0 }, wide = { 0 };
+	struct buffer text = { .license = license }, wide = { .license = license };
 	const struct algorithm *algorithm;
 	enum clientele_result result;
 
@@ -2315,9 +2318,10 @@ static bool write_signed_info(
 }
 
 /* Whether an element is written exactly so, in canonical form. */
-static bool is_written(const struct node *node, struct text expected)
+static bool is_written(
+    struct clientele_license *license, const struct node *node, struct text expected)
 {
-	struct buffer out = { 0 };
+	struct buffer out = { .license = license };
 	bool same;
 
 	write_xml(node, NULL, XML_CANONICAL, &out);
@@ -2333,7 +2337,8 @@ static enum clientele_result verify_signed_info(struct clientele_license *licens
 {
 	const struct node *info = find_node(signature, "SignedInfo");
 	struct text method = node_text(find_node(find_node(info, "SignatureMethod"), "Algorithm"));
-	struct buffer text = { 0 }, plain = { 0 }, apex = { 0 };
+	struct buffer text = { .license = license }, plain = { .license = license },
+		      apex = { .license = license };
 	enum clientele_result result = CLIENTELE_UNVERIFIED;
 	size_t i = 0;
 
@@ -2349,7 +2354,7 @@ static enum clientele_result verify_signed_info(struct clientele_license *licens
 	    !write_signed_info(
 		dsig_algorithms[i].method, (struct text){ text.data, text.length }, true, &apex))
 		result = refuse_for_memory(license);
-	else if (!is_written(info, (struct text){ plain.data, plain.length }))
+	else if (!is_written(license, info, (struct text){ plain.data, plain.length }))
 		result = refuse_license(license, CLIENTELE_SIGNATURE_INVALID,
 		    "The document is not the one whose digest was signed.");
 	given->text = (struct text){ apex.data, apex.length };
@@ -2394,7 +2399,7 @@ static enum clientele_result verify_xml_tree(struct clientele_license *license,
 		return refuse_form(license, fault);
 	canonical = find_node(signature, "xmlns") != NULL;
 	license->texts[CLIENTELE_FORMAT] = canonical ? "xml-dsig" : "xml";
-	if (canonical && !is_written(root, text))
+	if (canonical && !is_written(license, root, text))
 		return refuse_form(license, "it is not in canonical form");
 	result = (canonical ? verify_dsig : verify_plain_xml)(license, keys, root, signature);
 	if (result == CLIENTELE_VALID && !read_license(license, find_node(root, "License")))
@@ -2426,7 +2431,7 @@ static enum clientele_result verify_xml(
 static enum clientele_result verify_utf16(struct clientele_license *license,
     const struct clientele_keys *keys, struct text text, bool big)
 {
-	struct buffer narrow = { 0 };
+	struct buffer narrow = { .license = license };
 	enum clientele_result result;
 
 	if (!read_utf16(text, big, &narrow))
@@ -2937,7 +2942,7 @@ static enum clientele_result verify_file(struct clientele_license *license,
     const struct clientele_keys *keys, struct text text, size_t armour, const char *secret)
 {
 	struct signed_text given = { .key_id = TEXT("") };
-	struct buffer signed_part = { 0 };
+	struct buffer signed_part = { .license = license };
 	struct text bytes, sent, name, encoding;
 	const struct node *object;
 	enum clientele_result result;
