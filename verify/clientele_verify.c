@@ -1669,7 +1669,8 @@ static enum clientele_result add_jwks(struct clientele_keys *keys,
 
 		if (result != CLIENTELE_VALID)
 			refusal = result;
-		if (result != CLIENTELE_VALID && result != CLIENTELE_ALGORITHM_REFUSED)
+		if (result != CLIENTELE_VALID && result != CLIENTELE_ALGORITHM_REFUSED &&
+		    result != CLIENTELE_KEY_WEAK)
 			return result;
 	}
 	return keys->count > before ? CLIENTELE_VALID : refusal;

@@ -93,9 +93,10 @@ CLIENTELE_API struct clientele_keys *clientele_keys_new(void);
 
 /*
  * Adds the public keys of a text: PEM ("BEGIN PUBLIC KEY", one or several), base64 of a
- * SubjectPublicKeyInfo, a JWK, or a JWK set (members that are no keys for signatures are left out).
- * Ed25519, RSA from 2,048 to 8,192 bits and EC P-256. `flags` is 0 or CLIENTELE_KEYS_LEGACY.
- * CLIENTELE_VALID, or a result that says why none of them was added. Not while others use the set.
+ * SubjectPublicKeyInfo, the hexadecimal digits of an Ed25519 key, a JWK, or a JWK set, of which
+ * keys that are not for signatures, or too weak, are left out (RFC 7517, 5). Ed25519, RSA from
+ * 2,048 to 8,192 bits and EC P-256. `flags` is 0 or CLIENTELE_KEYS_LEGACY. CLIENTELE_VALID, or a
+ * result that says why none of them was added. Not while others use the set.
  */
 CLIENTELE_API enum clientele_result clientele_keys_add(
     struct clientele_keys *keys, const char *text, size_t length, unsigned flags);

@@ -544,6 +544,10 @@ static void test_keys(void **state)
 		/* Keys for something else are left out of a set, but not taken alone. */
 		{ "{\"keys\":[{\"kty\":\"oct\",\"k\":\"AA\"}," SIGNER_JWK "]}", CLIENTELE_VALID,
 		    1 },
+		{ "{\"keys\":[{\"kty\":\"RSA\",\"n\":\"wQ\",\"e\":\"AQAB\"}," SIGNER_JWK "]}",
+		    CLIENTELE_VALID, 1 },
+		{ "{\"keys\":[{\"kty\":\"RSA\",\"n\":\"wQ\",\"e\":\"AQAB\"}]}", CLIENTELE_KEY_WEAK,
+		    0 },
 		{ "{\"kty\":\"oct\",\"k\":\"AA\"}", CLIENTELE_ALGORITHM_REFUSED, 0 },
 		{ "{\"kty\":\"OKP\",\"crv\":\"X25519\",\"x\":"
 		  "\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}",
@@ -640,7 +644,7 @@ static void test_key_choice(void **state)
 		struct clientele_keys *keys = clientele_keys_new();
 		char key[300], header[300], *text;
 
-		snprintf(key, sizeof(key), "{%s,%s", rows[i].key, SIGNER_JWK + 1);
+		snprintf(key, sizeof(key), "{%s,%s", rows[i].key, &SIGNER_JWK[1]);
 		snprintf(header, sizeof(header), "{\"alg\":\"EdDSA\",\"typ\":\"license+jwt\",%s}",
 		    rows[i].header);
 		text = signer_jws(header, "{\"license\":{}}");
