@@ -64,6 +64,11 @@ static const struct {
 	MEMBER("REMOTE_ADDR", remote_address),
 };
 
+const char *request_variable_name(unsigned number)
+{
+	return number < sizeof(wanted) / sizeof(wanted[0]) ? wanted[number].name : NULL;
+}
+
 static void take_variable(struct variables *variables, struct str name, struct str value)
 {
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {

@@ -61,6 +61,9 @@ struct request {
 int request_read(struct request *request, struct arena *arena, const struct settings *settings,
     const struct exchange_input *input, struct buf *body, struct error *error) MUST_CHECK;
 
+/* Name of a CGI variable that is read, from number 0 on; NULL behind the last. */
+const char *request_variable_name(unsigned number);
+
 /* Name of a method that has one: "GET". */
 const char *request_method_name(enum method method);
 

@@ -33,6 +33,7 @@ struct child_context {
 	struct epoch *epoch;
 	struct guard *guard;
 	int listener;
+	const struct handover *handover; /* of kept connections */
 	pid_t supervisor;
 	unsigned post;   /* which of those that shall be there it is */
 	unsigned number; /* of its slot: no other one of the kind that lives has it */

@@ -9,6 +9,7 @@
 
 #include "base/counter.h"
 #include "base/timestamp.h"
+#include "server/handover.h"
 
 /* How long a whole new generation is waited for before a part of it must do. */
 #define RENEWAL_WAIT (5 * MICROSECONDS_PER_SECOND)
@@ -82,8 +83,10 @@ static void clear_slot(const struct view *view, unsigned slot)
 
 static void run(const struct view *view, const struct child_context *context)
 {
-	if (!view->kind->keeps_listener)
+	if (!view->kind->keeps_listener) {
 		(void)close(context->listener);
+		handover_close(context->handover);
+	}
 	exit(view->kind->run(context));
 }
 

@@ -53,6 +53,7 @@ struct fastcgi {
 	int listener; /* -1 when it is no longer watched */
 	bool draining;
 	bool prefer_listener;
+	bool prefer_queue;
 	bool hot;             /* the last wait brought a request: there may be another */
 	unsigned in_a_row;    /* connections that were accepted since others had their turn */
 	int64_t read_timeout; /* microseconds */
@@ -70,6 +71,7 @@ struct fastcgi {
 	int64_t started;
 	char *environment[INCOMING_PARAMETERS_MAX + 1];
 
+	const struct handover *handover; /* NULL = kept connections are nobody else's */
 	struct peer_set waiting;
 	unsigned sending_count;
 	struct sending sending[SENDING_MAX];
@@ -90,6 +92,17 @@ struct fastcgi *fastcgi_new(
 	fastcgi->send_timeout = send_timeout * MICROSECONDS_PER_SECOND;
 	fastcgi->waiting.body_limit = body_limit;
 	return fastcgi;
+}
+
+void fastcgi_share(struct fastcgi *fastcgi, const struct handover *handover)
+{
+	fastcgi->handover = handover;
+}
+
+void fastcgi_step_back(struct fastcgi *fastcgi)
+{
+	if (fastcgi->handover != NULL && fastcgi->waiting.count > 0)
+		peer_set_hand_over(&fastcgi->waiting, fastcgi->handover);
 }
 
 void fastcgi_drain(struct fastcgi *fastcgi, bool empty_backlog)
@@ -238,6 +251,20 @@ static enum fastcgi_event refuse_request(struct peer *connection, enum incoming_
 	return FASTCGI_REFUSED;
 }
 
+/*
+ * nginx asks for connections to be kept, since only so it tells the end of an answer from the death
+ * of a worker, but as it is shipped it keeps none, and says that by a parameter. Who closes first
+ * saves the worker from watching for the end.
+ */
+static bool peer_will_close(char *const *environment)
+{
+	for (; *environment != NULL; environment++) {
+		if (strcmp(*environment, FASTCGI_CONNECTION "=close") == 0)
+			return true;
+	}
+	return false;
+}
+
 /* The request is whole: hands it to the application. */
 static enum fastcgi_event begin_request(
     struct fastcgi *fastcgi, struct peer *connection, bool pipelined, struct exchange_input *input)
@@ -247,6 +274,8 @@ static enum fastcgi_event begin_request(
 
 	if (event != INCOMING_REQUEST)
 		return refuse_request(connection, event);
+	if (connection->incoming.keep && peer_will_close(fastcgi->environment))
+		connection->incoming.keep = false;
 	fastcgi->current = *connection;
 	fastcgi->body_read = 0;
 	fastcgi->send_left = fastcgi->send_timeout;
@@ -257,6 +286,7 @@ static enum fastcgi_event begin_request(
 	input->read_body = read_body;
 	input->send_part = send_part;
 	input->context = fastcgi;
+	fastcgi_step_back(fastcgi);
 	return FASTCGI_REQUEST;
 }
 
@@ -391,10 +421,17 @@ static bool accepts_at_once(struct fastcgi *fastcgi)
 	       (fastcgi->waiting.count == 0 || ++fastcgi->in_a_row < ACCEPTED_IN_A_ROW);
 }
 
+static bool takes_over(const struct fastcgi *fastcgi)
+{
+	return fastcgi->handover != NULL && !fastcgi->draining &&
+	       peer_set_has_room(&fastcgi->waiting);
+}
+
 enum fastcgi_event fastcgi_wait(
     struct fastcgi *fastcgi, const sigset_t *mask, int milliseconds, struct exchange_input *input)
 {
-	struct pollfd polled[PEER_SET_MAX + 1 + SENDING_MAX];
+	struct pollfd polled[PEER_SET_MAX + 2 + SENDING_MAX];
+	struct pollfd *queue, *sending; /* behind connections that wait, and the listener */
 	struct timespec timeout = { milliseconds / 1000, (long)(milliseconds % 1000) * 1000000 };
 	enum fastcgi_event event;
 	int fd, found;
@@ -407,6 +444,7 @@ enum fastcgi_event fastcgi_wait(
 	fastcgi->hot = false;
 	fastcgi->in_a_row = 0;
 	if (fastcgi->draining) {
+		fastcgi_step_back(fastcgi);
 		peer_set_close_quiet(&fastcgi->waiting, DRAIN_QUIET);
 		timeout = (struct timespec){ 0, DRAIN_POLL_MILLISECONDS * 1000000 };
 	}
@@ -419,18 +457,28 @@ enum fastcgi_event fastcgi_wait(
 	/* A negative descriptor is passed over. */
 	polled[fastcgi->waiting.count] =
 	    (struct pollfd){ .fd = fastcgi->listener, .events = POLLIN };
+	queue = polled + fastcgi->waiting.count + 1;
+	*queue = (struct pollfd){ .fd = takes_over(fastcgi) ? fastcgi->handover->take : -1,
+		.events = POLLIN };
+	sending = queue + 1;
 	for (unsigned i = 0; i < fastcgi->sending_count; i++)
-		polled[fastcgi->waiting.count + 1 + i] =
+		sending[i] =
 		    (struct pollfd){ .fd = fastcgi->sending[i].connection.fd, .events = POLLOUT };
-	found = ppoll(polled, fastcgi->waiting.count + 1 + fastcgi->sending_count, &timeout, mask);
+	found = ppoll(polled, (nfds_t)(sending - polled) + fastcgi->sending_count, &timeout, mask);
 	if (found < 0)
 		return FASTCGI_NOTHING;
-	event = send_on(fastcgi, polled + fastcgi->waiting.count + 1);
+	event = send_on(fastcgi, sending);
 	if (event != FASTCGI_REQUEST)
 		return event;
 	fastcgi->hot = polled[fastcgi->waiting.count].revents != 0;
 	if (found > 0 && peer_set_close_gone(&fastcgi->waiting, polled))
 		return FASTCGI_NOTHING;
+	/* In turn with those that are here, so that neither starve. */
+	fastcgi->prefer_queue = queue->revents != 0 && !fastcgi->prefer_queue;
+	if (fastcgi->prefer_queue) {
+		peer_set_take_over(&fastcgi->waiting, fastcgi->handover);
+		return FASTCGI_NOTHING;
+	}
 	return found > 0 ? serve_polled(fastcgi, polled, input) : FASTCGI_NOTHING;
 }
 
@@ -444,7 +492,8 @@ static bool may_keep(const struct fastcgi *fastcgi)
 	if (!fastcgi->current.incoming.keep || fastcgi->pipelined ||
 	    fastcgi->waiting.count == PEER_SET_MAX)
 		return false;
-	return !fastcgi->draining || fastcgi->started - fastcgi->drain_started < DRAIN_KEEPING;
+	return !fastcgi->draining || fastcgi->handover != NULL ||
+	       fastcgi->started - fastcgi->drain_started < DRAIN_KEEPING;
 }
 
 bool fastcgi_respond(struct fastcgi *fastcgi, struct str response)

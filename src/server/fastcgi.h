@@ -13,8 +13,13 @@
 #include <signal.h>
 
 #include "http/exchange.h"
+#include "server/handover.h"
 
 struct fastcgi;
+
+/* The one parameter that is read here: with "close" the web server keeps no connection, whatever it
+ * says otherwise, and the worker may close it after its answer. */
+#define FASTCGI_CONNECTION "CONNECTION"
 
 /*
  * Prepares for requests from a non-blocking listening socket, which stays the caller's. Timeouts in
@@ -29,9 +34,20 @@ void fastcgi_free(struct fastcgi *fastcgi);
 void fastcgi_show_progress(struct fastcgi *fastcgi, _Atomic int64_t *progress);
 
 /*
- * Stops listening. A kept connection is answered on and closed once it has been quiet for a quarter
- * of a second; after ten seconds, with its next answer. With `empty_backlog` connections already
- * made to the listener are still taken.
+ * Shares kept connections with the others that serve the same listener: while a request is in hand
+ * or the worker drains, they are theirs. NULL, as at the beginning, = with nobody. The queue stays
+ * the caller's.
+ */
+void fastcgi_share(struct fastcgi *fastcgi, const struct handover *handover);
+
+/* Hands kept connections over now, before something that takes time and is no request. */
+void fastcgi_step_back(struct fastcgi *fastcgi);
+
+/*
+ * Stops listening. Kept connections that are shared are handed over. One that is not is answered on
+ * and closed once it has been quiet for a quarter of a second; after ten seconds, with its next
+ * answer, which may cost the request that its peer is just sending. With `empty_backlog`
+ * connections already made to the listener are still taken.
  */
 void fastcgi_drain(struct fastcgi *fastcgi, bool empty_backlog);
 

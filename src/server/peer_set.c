@@ -92,6 +92,49 @@ void peer_set_close_quiet(struct peer_set *set, int64_t quiet)
 	}
 }
 
+void peer_set_hand_over(struct peer_set *set, const struct handover *handover)
+{
+	int fds[HANDOVER_MAX];
+	unsigned places[HANDOVER_MAX];
+	unsigned count = 0;
+
+	/* From the last one on, which takes the place of one that is taken out. */
+	for (unsigned i = set->count; i-- > 0;) {
+		if (!peer_is_arriving(&set->peers[i])) {
+			fds[count] = set->peers[i].fd;
+			places[count++] = i;
+		}
+		if (count < HANDOVER_MAX && (i > 0 || count == 0))
+			continue;
+		if (!handover_give(handover, fds, count))
+			return;
+		for (unsigned j = 0; j < count; j++) {
+			struct peer given = peer_set_take(set, places[j]);
+
+			incoming_clear(&given.incoming);
+		}
+		count = 0;
+	}
+}
+
+bool peer_set_has_room(const struct peer_set *set)
+{
+	return set->count + HANDOVER_MAX <= PEER_SET_MAX;
+}
+
+void peer_set_take_over(struct peer_set *set, const struct handover *handover)
+{
+	int fds[HANDOVER_MAX];
+	unsigned count = handover_take(handover, fds);
+
+	for (unsigned i = 0; i < count; i++) {
+		struct peer *peer = &set->peers[set->count++];
+
+		*peer = (struct peer){ .fd = fds[i], .kept = true, .since = timestamp_monotonic() };
+		incoming_init(&peer->incoming, set->body_limit);
+	}
+}
+
 bool peer_set_close_gone(struct peer_set *set, const struct pollfd *polled)
 {
 	const unsigned before = set->count;

@@ -7,6 +7,7 @@
 
 #include <poll.h>
 
+#include "server/handover.h"
 #include "server/peer.h"
 
 #define PEER_SET_MAX 128
@@ -37,6 +38,13 @@ bool peer_set_close_late(struct peer_set *set, int64_t patience);
  * so many microseconds.
  */
 void peer_set_close_quiet(struct peer_set *set, int64_t quiet);
+
+/* Hands all over that are kept and wait for a request; those that find no room stay. */
+void peer_set_hand_over(struct peer_set *set, const struct handover *handover);
+
+/* Whether there is room for connections that another worker hands over, and takes some. */
+bool peer_set_has_room(const struct peer_set *set);
+void peer_set_take_over(struct peer_set *set, const struct handover *handover);
 
 /*
  * Closes kept connections whose peers have closed them. `polled` is of all connections, in their

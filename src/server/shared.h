@@ -90,6 +90,7 @@ struct shared {
 	struct shared_file_header header;
 	char version[16];           /* of the program */
 	char socket[SHARED_SOCKET]; /* path that the pool listens on; empty = none */
+	_Atomic bool stopping;      /* workers that leave have no successors */
 	_Atomic bool empty_backlog; /* draining workers take what still waits in the listener */
 	_Atomic int64_t start_time; /* of the pool, real-time microseconds */
 	struct shared_child children[CHILD__MAX];

@@ -18,6 +18,7 @@
 #include "db/history.h"
 #include "server/children.h"
 #include "server/config_rule.h"
+#include "server/handover.h"
 #include "server/identity.h"
 #include "server/listener.h"
 #include "server/notify.h"
@@ -41,6 +42,7 @@ struct supervisor {
 	int argc;
 	char *const *argv;
 	struct listener listener;
+	struct handover handover;
 	struct children children;
 	int64_t next_child; /* when they want to be looked at; 0 = when something happens */
 	struct pid_file pid_file;
@@ -140,6 +142,7 @@ static int start_pool(struct supervisor *supervisor, struct error *error)
 	if (identity_find(settings, &identity, error) != 0 ||
 	    make_directories(settings, &identity, error) != 0 ||
 	    listener_open(&supervisor->listener, settings, error) != 0 ||
+	    handover_open(&supervisor->handover, error) != 0 ||
 	    pid_file_take(&supervisor->pid_file, settings->pid_file, error) != 0 ||
 	    identity_take(&identity, error) != 0)
 		return -1;
@@ -153,6 +156,7 @@ static int start_pool(struct supervisor *supervisor, struct error *error)
 	publish_pool(supervisor);
 	supervisor->children.context.settings = settings;
 	supervisor->children.context.listener = supervisor->listener.fd;
+	supervisor->children.context.handover = &supervisor->handover;
 	return 0;
 }
 
@@ -160,6 +164,7 @@ static void finish(struct supervisor *supervisor)
 {
 	listener_unlink(&supervisor->listener);
 	listener_close(&supervisor->listener);
+	handover_close(&supervisor->handover);
 	pid_file_drop(&supervisor->pid_file);
 	epoch_close(supervisor->children.context.epoch);
 	guard_close(supervisor->children.context.guard);
@@ -246,6 +251,7 @@ static void stop(struct supervisor *supervisor, int64_t now)
 		return;
 	notify_stopping(children_drain(children));
 	log_event(LOG_LEVEL_INFO, "stopping", LOG_INT("processes", children_alive(children)));
+	atomic_store(&children->context.shared->stopping, true);
 	/* Nobody can connect from here on, so workers can empty the backlog; else it waits for the
 	 * next server. */
 	if (!supervisor->listener.inherited) {
@@ -401,6 +407,7 @@ int supervisor_run(struct config *config, int argc, char *const *argv)
 		.config = *config, .argc = argc, .argv = argv, .start_time = timestamp_now()
 	};
 	supervisor.listener.fd = -1;
+	supervisor.handover = (struct handover){ -1, -1 };
 	error_init(&error, arena);
 	block_signals(&supervisor);
 	(void)sigaction(SIGBUS, &(struct sigaction){ .sa_handler = on_bus_error }, NULL);

@@ -134,6 +134,13 @@ static void set_state(const struct worker *worker)
 	shared_slot_set(worker->slot, state, worker->in_hand);
 }
 
+/* Whether others serve on, or will. */
+static bool has_others(const struct child_context *context)
+{
+	return !atomic_load_explicit(&context->shared->stopping, memory_order_relaxed) &&
+	       getppid() == context->supervisor;
+}
+
 static void drain(struct worker *worker)
 {
 	bool empty_backlog =
@@ -142,6 +149,8 @@ static void drain(struct worker *worker)
 	if (worker->draining)
 		return;
 	worker->draining = true;
+	if (!has_others(worker->context))
+		fastcgi_share(worker->fastcgi, NULL);
 	fastcgi_drain(worker->fastcgi, stop_wanted && empty_backlog);
 	set_state(worker);
 }
@@ -273,6 +282,7 @@ static void idle(struct worker *worker)
 	}
 	arena_reset(worker->arena);
 	error_init(&error, worker->arena);
+	fastcgi_step_back(worker->fastcgi);
 	if (!service_idle(worker->service, &error))
 		quiet = false;
 	worker->served_before = worker->served;
@@ -336,8 +346,10 @@ int worker_run(const struct child_context *context)
 	worker_set_limits(settings);
 	worker.fastcgi = fastcgi_new(context->listener, settings->read_timeout,
 	    settings->send_timeout, (size_t)limits_of_list(&settings->limits).body_bytes);
-	if (worker.fastcgi != NULL)
+	if (worker.fastcgi != NULL) {
 		fastcgi_show_progress(worker.fastcgi, &worker.slot->progress);
+		fastcgi_share(worker.fastcgi, context->handover);
+	}
 	set_signals(&worker);
 	worker.arena = arena_new(ERROR_MEMORY, ERROR_MEMORY);
 	guard_configure(context->guard, settings, worker_count(settings));

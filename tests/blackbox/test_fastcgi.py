@@ -6,41 +6,30 @@ import time
 
 import pytest
 
+from harness.fastcgi import PARAMS, STDIN, begin, pair, record
 
-def record(kind, content=b"", number=1):
-    return bytes([1, kind, 0, number, len(content) >> 8, len(content) & 255, 0, 0]) + content
-
-
-def length(number):
-    return bytes([number]) if number < 128 else (number | 1 << 31).to_bytes(4, "big")
-
-
-def pair(name, value):
-    return length(len(name)) + length(len(value)) + name + value
-
-
-BEGIN = record(1, bytes([0, 1, 0, 0, 0, 0, 0, 0]))
-END = record(4) + record(5)
+BEGIN = begin()
+END = record(PARAMS) + record(STDIN)
 HEALTH = pair(b"REQUEST_METHOD", b"GET") + pair(b"REQUEST_URI", b"/healthz") + pair(b"REMOTE_ADDR", b"127.0.0.1")
-REQUEST = BEGIN + record(4, HEALTH) + END
+REQUEST = BEGIN + record(PARAMS, HEALTH) + END
 HUGE = b"\xff\xff\xff\xff"  # 2^31 - 1
 
 # What is sent and what the connection then brings: an answer of that status, or its end.
 ROWS = {
-    "huge value": (BEGIN + record(4, b"\1" + HUGE + b"A") + END, None),
-    "huge name": (BEGIN + record(4, HUGE + b"\1A") + END, None),
-    "huge both": (BEGIN + record(4, HUGE + HUGE + b"A") + END, None),
-    "gigabyte": (BEGIN + record(4, b"\1\xc0\0\0\0A") + END, None),
-    "name beyond its record": (BEGIN + record(4, b"\x50\1A") + END, None),
-    "cut length": (BEGIN + record(4, b"\1\xff\xff") + END, None),
+    "huge value": (BEGIN + record(PARAMS, b"\1" + HUGE + b"A") + END, None),
+    "huge name": (BEGIN + record(PARAMS, HUGE + b"\1A") + END, None),
+    "huge both": (BEGIN + record(PARAMS, HUGE + HUGE + b"A") + END, None),
+    "gigabyte": (BEGIN + record(PARAMS, b"\1\xc0\0\0\0A") + END, None),
+    "name beyond its record": (BEGIN + record(PARAMS, b"\x50\1A") + END, None),
+    "cut length": (BEGIN + record(PARAMS, b"\1\xff\xff") + END, None),
     "no FastCGI": (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", None),
-    "body first": (BEGIN + record(5, b"x") + END, None),
-    "zero byte": (BEGIN + record(4, pair(b"REQUEST_URI", b"/healthz\0x")) + END, None),
-    "nameless": (BEGIN + record(4, pair(b"", b"x") * 100 + HEALTH) + END, 200),
-    "most parameters": (BEGIN + record(4, pair(b"A", b"") * 509 + HEALTH) + END, 200),
-    "too many parameters": (BEGIN + record(4, pair(b"A", b"") * 513) + END, 431),
-    "long name": (BEGIN + record(4, pair(b"A" * 257, b"")) + END, 431),
-    "too many bytes": (BEGIN + record(4, pair(b"A", b"x" * 60000)) * 3 + END, 431),
+    "body first": (BEGIN + record(STDIN, b"x") + END, None),
+    "zero byte": (BEGIN + record(PARAMS, pair(b"REQUEST_URI", b"/healthz\0x")) + END, None),
+    "nameless": (BEGIN + record(PARAMS, pair(b"", b"x") * 100 + HEALTH) + END, 200),
+    "most parameters": (BEGIN + record(PARAMS, pair(b"A", b"") * 509 + HEALTH) + END, 200),
+    "too many parameters": (BEGIN + record(PARAMS, pair(b"A", b"") * 513) + END, 431),
+    "long name": (BEGIN + record(PARAMS, pair(b"A" * 257, b"")) + END, 431),
+    "too many bytes": (BEGIN + record(PARAMS, pair(b"A", b"x" * 60000)) * 3 + END, 431),
     "something behind": (REQUEST + b"more", 200),
 }
 
@@ -83,8 +72,8 @@ def test_parameters(installation, anonymous, case):
 def test_parts_hold_nobody(installation, anonymous):
     """Hundreds of connections that send a part of a request and stop: callers do not notice."""
     workers = sorted(installation.workers())
-    parts = [BEGIN, BEGIN[:5], BEGIN + record(4, b"\1" + HUGE + b"A"),
-             REQUEST[:-8], REQUEST[:-8] + record(5, b"{" * 1000)]
+    parts = [BEGIN, BEGIN[:5], BEGIN + record(PARAMS, b"\1" + HUGE + b"A"),
+             REQUEST[:-8], REQUEST[:-8] + record(STDIN, b"{" * 1000)]
     peers = []
     try:
         for number in range(300):

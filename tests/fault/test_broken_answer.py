@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from harness.stand_in import STDOUT, record, stand_in
+from harness.fastcgi import STDOUT, record
+from harness.stand_in import stand_in
 
 HEAD = b"Status: 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n"
 BOUND = 20  # seconds

@@ -2,16 +2,10 @@
 
 import contextlib
 import socket
-import struct
 import threading
 
+from .fastcgi import END_REQUEST, STDOUT, record
 from .waiting import LONG
-
-STDOUT, END_REQUEST = 6, 3  # records of FastCGI
-
-
-def record(kind, content):
-    return struct.pack(">BBHHBB", 1, kind, 1, len(content), 0, 0) + content
 
 
 def whole(content):

@@ -138,12 +138,15 @@ def make_certificate(folder):
 class Site:
     """One web server with the application at the root or below PREFIX; a place for a Client to call."""
 
-    def __init__(self, installation, server, prefix, certificate, key, share):
+    def __init__(self, installation, server, prefix, certificate, key, share, name="", changes=()):
+        """`changes` are what an operator changes in the files: the file's name (site.conf is the site itself), a text in
+        it, and what takes its place. A site with some has a name of its own."""
         self.server = server
         self.prefix = prefix
+        self.changes = changes
         self.certificate = certificate
         self.secure, self.plain = free_port(), free_port()
-        self.folder = installation.state / "sites" / f"{server.name}{prefix.replace('/', '-')}"
+        self.folder = installation.state / "sites" / f"{name or server.name}{prefix.replace('/', '-')}"
         # Below the installation's logs, which are searched for secrets.
         self.log = installation.state / "log" / self.folder.name
         user = server.user if os.geteuid() == 0 else ""
@@ -161,7 +164,7 @@ class Site:
         self.folder.mkdir(parents=True)
         self.log.mkdir()
         # nginx looks for what it includes beside its main file.
-        (self.folder / "clientele").symlink_to((TOP / self.server.site).parent)
+        shutil.copytree((TOP / self.server.site).parent, self.folder / "clientele")
         text = (TOP / self.server.site).read_text()
         if self.prefix:
             text = self.server.below_prefix(text)
@@ -170,6 +173,11 @@ class Site:
             text = text.replace(word, self.fill(value))
         (self.folder / "site.conf").write_text(text)
         (self.folder / "main.conf").write_text(self.fill(self.server.main))
+        for name, old, new in self.changes:
+            path = self.folder / (name if name == "site.conf" else f"clientele/{name}")
+            text = path.read_text()
+            assert old in text, f"{name} of {self.server.name} has no {old}"
+            path.write_text(text.replace(old, new))
 
     def start(self):
         if not shutil.which(self.server.program, path=PATH):

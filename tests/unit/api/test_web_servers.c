@@ -15,6 +15,7 @@
 #include "api/contracts.h"
 #include "base/flags.h"
 #include "op/envelope.h"
+#include "server/fastcgi.h"
 
 #define PATHS_MAX 64
 
@@ -447,6 +448,68 @@ static void test_routes(void **state)
 	buf_free(&words);
 }
 
+/* --- parameters --- */
+
+static bool is_read(struct str name)
+{
+	const char *known;
+
+	for (unsigned i = 0; (known = request_variable_name(i)) != NULL; i++) {
+		if (str_equal(name, str_from(known)))
+			return true;
+	}
+	return str_equal(name, STR(FASTCGI_CONNECTION));
+}
+
+/* Whether a line of the file sends a parameter, and which. */
+static bool sends(struct str line, struct str *name)
+{
+	if (!str_starts_with(line, STR("fastcgi_param ")))
+		return false;
+	*name = str_slice(line, sizeof("fastcgi_param ") - 1, line.length);
+	*name = str_slice(*name, 0, str_find(*name, ' '));
+	return true;
+}
+
+static bool is_sent(struct str text, struct str wanted)
+{
+	struct str line, name;
+
+	while (str_next(&text, '\n', &line)) {
+		if (sends(line, &name) && str_equal(name, wanted))
+			return true;
+	}
+	return false;
+}
+
+/* nginx sends each parameter that is read, and none that is not. */
+static void test_parameters(void **state)
+{
+	struct buf file = { 0 };
+	struct str rest, line, name;
+	const char *known;
+	unsigned count = 0;
+
+	(void)state;
+	golden_read("nginx/clientele-fastcgi.conf", &file);
+	for (rest = buf_str(&file); str_next(&rest, '\n', &line);) {
+		if (!sends(line, &name))
+			continue;
+		count++;
+		if (!is_read(name))
+			fail_msg("nobody reads " STR_FORMAT, STR_ARGUMENTS(name));
+	}
+	assert_true(count > 0);
+	for (unsigned i = 0; (known = request_variable_name(i)) != NULL; i++) {
+		/* Headers it sends by itself; the whole path is in PATH_INFO. */
+		if (strncmp(known, "HTTP_", 5) != 0 && strcmp(known, "SCRIPT_NAME") != 0 &&
+		    !is_sent(buf_str(&file), str_from(known)))
+			fail_msg("nginx does not send %s", known);
+	}
+	assert_true(is_sent(buf_str(&file), STR(FASTCGI_CONNECTION)));
+	buf_free(&file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -456,6 +519,7 @@ int main(void)
 		cmocka_unit_test(test_lighttpd),
 		cmocka_unit_test(test_keys_in_addresses),
 		cmocka_unit_test(test_routes),
+		cmocka_unit_test(test_parameters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
