@@ -71,8 +71,9 @@ def check_statement(reader, example):
 def check_nginx(reader, example):
     path = reader.folder / "nginx.conf"
     hosts = re.sub(r"https://[\w.]+", "https://127.0.0.1", example.text)
-    path.write_text(f"pid {reader.folder}/nginx.pid;\nevents {{}}\nhttp {{ access_log off; server {{ location / {{\n"
-                    f"{hosts}\n}} }} }}\n")
+    if "events {" not in example.text:  # no whole configuration, but what stands in a location
+        hosts = f"events {{}}\nhttp {{ access_log off; server {{ location / {{\n{hosts}\n}} }} }}\n"
+    path.write_text(f"pid {reader.folder}/nginx.pid;\n{hosts}")
     result = subprocess.run(["nginx", "-t", "-e", str(reader.folder / "nginx.log"), "-c", str(path)], text=True,
                             capture_output=True, timeout=20, check=False)
     assert result.returncode == 0, f"{example.place}: {result.stderr}"

@@ -338,7 +338,7 @@ class Installation:
         text = (TOP / "nginx/instance.conf.in").read_text()
         user = "user root;" if os.getuid() == 0 else ""
         for word, value in (("STATE", self.state), ("SOCKET", self.socket), ("PORT", self.port),
-                            ("SHARE", self.share), ("USER", user), ("EXTRA", extra)):
+                            ("SHARE", self.share), ("USER", user), ("PROCESSES", 1), ("EXTRA", extra)):
             text = text.replace(f"@{word}@", str(value))
         (folder / "nginx.conf").write_text(text)
         self.nginx_command()

@@ -491,10 +491,10 @@ def test_pool_of_a_site(machine, packages):
         answer = machine.run(f"{QUIET} --resolve {host}:443:127.0.0.1 -o /dev/null -w '%{{http_code}}' "
                              f"https://{host}/readyz").stdout
         assert answer == "200", host
-    # Both write to one log, which says whose the line is.
+    # Both write to one log, once a second, which says whose the line is.
     for host in ("alice.example.org", "localhost"):
         machine.run(f"{QUIET} --resolve {host}:443:127.0.0.1 -o /dev/null https://{host}/v1/users")
-    log = [json.loads(line) for line in machine.run("cat /var/log/nginx/clientele-access.log").stdout.splitlines()]
+    log = [json.loads(line) for line in machine.run("sleep 2; cat /var/log/nginx/clientele-access.log").stdout.splitlines()]
     assert [entry["server"] for entry in log] == ["alice.example.org", "_"], log
     check_care_of_a_site(machine)
     # Each host has the pool of its own.
