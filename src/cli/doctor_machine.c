@@ -15,13 +15,18 @@
 
 #include "cli/child.h"
 #include "cli/doctor.h"
+#include "cli/nginx_advice.h"
 #include "schema/resource.h"
+#include "server/worker.h"
 
 #define CERTIFICATE_DAYS 14
 #define EARLIEST_TIME INT64_C(1764547200) /* 2025-12-01: a clock before that is wrong */
 #define DISK_LEAST ((uint64_t)100 << 20)
 #define LINE_MAX_LENGTH 4096
+#define NGINX_TEXT ((size_t)4 << 20) /* of its whole configuration, other sites included */
 #define ENABLE_SITE "see \"Several sites on one machine\" in /usr/share/doc/clientele/README.Debian"
+
+static void advise_nginx(struct doctor *doctor);
 
 /* Web servers as Debian installs them. */
 static const struct web_server {
@@ -32,21 +37,22 @@ static const struct web_server {
 	const char *check;       /* asks the server whether it can read its configuration */
 	const char *enable;      /* remedy where no site is enabled */
 	const char *certificate; /* what stands before the certificate's path */
+	void (*advise)(struct doctor *doctor); /* looks at how it is set; NULL = nobody does */
 } web_servers[] = {
 	{ "nginx", "/usr/sbin/nginx", "/etc/nginx/sites-enabled/*", "clientele/clientele-",
 	    "nginx -t 2>&1",
 	    "ln -s ../sites-available/clientele /etc/nginx/sites-enabled/ && systemctl reload "
 	    "nginx",
-	    "ssl_certificate " },
+	    "ssl_certificate ", advise_nginx },
 	{ "Apache", "/usr/sbin/apache2", "/etc/apache2/sites-enabled/*", "apache/clientele.conf",
 	    "apache2ctl configtest 2>&1",
 	    "a2enmod headers http2 proxy_fcgi ssl unique_id && a2ensite clientele && systemctl "
 	    "restart "
 	    "apache2",
-	    "SSLCertificateFile " },
+	    "SSLCertificateFile ", NULL },
 	{ "lighttpd", "/usr/sbin/lighttpd", "/etc/lighttpd/conf-enabled/*",
 	    "lighttpd/clientele.conf", "lighttpd -tt -f /etc/lighttpd/lighttpd.conf 2>&1",
-	    "lighty-enable-mod clientele && systemctl restart lighttpd", "ssl.pemfile" },
+	    "lighty-enable-mod clientele && systemctl restart lighttpd", "ssl.pemfile", NULL },
 };
 
 /* Calls `look` for each line of a file without what stands before it. False when it cannot be read.
@@ -129,6 +135,40 @@ bool doctor_site_is_enabled(struct doctor *doctor)
 	return false;
 }
 
+static void note_advice(struct doctor *doctor, struct str configuration)
+{
+	struct nginx_notice notices[NGINX_NOTICES];
+	struct nginx_setup setup;
+	int64_t processors = sysconf(_SC_NPROCESSORS_ONLN);
+	const char *which;
+	unsigned count;
+
+	nginx_setup_read(
+	    configuration, doctor_socket_path(doctor->session, &which), processors, &setup);
+	count = nginx_advise(&setup, worker_count(doctor->session->settings), processors, notices);
+	for (unsigned i = 0; i < count; i++)
+		doctor_note(doctor, notices[i].is_warning ? DOCTOR_WARNING : DOCTOR_OK,
+		    arena_printf(doctor->session->arena, "%s", notices[i].remedy), "%s",
+		    notices[i].text);
+}
+
+/* What its files mean together, only nginx itself can tell. */
+static void advise_nginx(struct doctor *doctor)
+{
+	const char *const arguments[] = { "sh", "-c", "nginx -T 2>/dev/null", NULL };
+	struct error *error = &doctor->session->error;
+	char *text = malloc(NGINX_TEXT);
+	struct child child;
+
+	if (text != NULL && child_start(&child, arguments, CHILD_READ, -1, -1, error) == 0) {
+		child_read_text(&child, text, NGINX_TEXT);
+		if (child_finish(&child, error) == 0)
+			note_advice(doctor, str_from(text));
+	}
+	error_clear(error);
+	free(text);
+}
+
 static void ask_web_server(struct doctor *doctor, const struct web_server *server)
 {
 	const char *const arguments[] = { "sh", "-c", server->check, NULL };
@@ -156,8 +196,11 @@ static void ask_web_server(struct doctor *doctor, const struct web_server *serve
 	if (child_finish(&child, error) != 0)
 		doctor_note(doctor, DOCTOR_FAULT, server->check, "%s refuses its configuration: %s",
 		    server->name, said);
-	else
+	else {
 		doctor_note(doctor, DOCTOR_OK, NULL, "%s passes calls on", server->name);
+		if (server->advise != NULL)
+			server->advise(doctor);
+	}
 }
 
 void doctor_check_web_servers(struct doctor *doctor)
