@@ -16,17 +16,18 @@
 #define LOCK_WAIT_TIMEOUT 1205
 #define DEADLOCK 1213
 
-/* One SELECT (kinds given) or one change. */
+/* One SELECT, or one change; a change may give rows, too. */
 struct call {
 	const char *sql;
 	const struct bind *parameters;
 	unsigned parameter_count;
 	struct arena *arena;
-	const enum bind_kind *kinds;
+	const enum bind_kind *kinds; /* of the rows that come; NULL = none do */
 	unsigned column_count;
 	struct result *result;
-	struct outcome *outcome;
-	bool once; /* not worth preparing */
+	struct outcome *outcome; /* of a change without rows */
+	bool reads;              /* changes nothing */
+	bool once;               /* not worth preparing */
 };
 
 struct database *database_new(const struct settings *settings)
@@ -194,7 +195,7 @@ static int run_call(struct database *database, const struct call *call, struct e
 {
 	struct failure failure;
 
-	if (transaction_before_statement(database, call->kinds == NULL, &failure) != 0)
+	if (transaction_before_statement(database, !call->reads, &failure) != 0)
 		return database_fail(database, &failure, error);
 	database->fault = DATABASE_FAULT_NONE;
 	database->fault_key[0] = '\0';
@@ -225,7 +226,7 @@ static bool may_run_again(const struct database *database, const struct call *ca
 	case DATABASE_FAULT_RETRY:
 		return attempt < TRANSACTION_RETRIES;
 	case DATABASE_FAULT_LOST:
-		return attempt == 0 && (call->kinds != NULL || info->no_effect);
+		return attempt == 0 && (call->reads || info->no_effect);
 	default:
 		return false;
 	}
@@ -234,7 +235,7 @@ static bool may_run_again(const struct database *database, const struct call *ca
 /* True where a change may have been stored though it failed. */
 static bool is_uncertain(const struct database *database, const struct call *call)
 {
-	return call->kinds == NULL && !database->in_transaction &&
+	return !call->reads && !database->in_transaction &&
 	       database->fault == DATABASE_FAULT_LOST &&
 	       !fault_info(database->failure.number)->no_effect;
 }
@@ -242,15 +243,14 @@ static bool is_uncertain(const struct database *database, const struct call *cal
 /* A read that a host has left without an answer for all the time there was is asked of another. */
 static bool may_ask_elsewhere(const struct database *database, const struct call *call)
 {
-	return call->kinds != NULL && database->fault == DATABASE_FAULT_LOST &&
-	       database->hosts.count > 1;
+	return call->reads && database->fault == DATABASE_FAULT_LOST && database->hosts.count > 1;
 }
 
 static int run_with_retries(struct database *database, const struct call *call, struct error *error)
 {
 	int64_t begun = 0;
 
-	if (call->kinds == NULL && database->transactions_required && !database->in_transaction)
+	if (!call->reads && database->transactions_required && !database->in_transaction)
 		return error_set_detail(
 		    error, ERROR_INTERNAL, "a change outside of a transaction: %.60s", call->sql);
 	for (int attempt = 0;; attempt++) {
@@ -283,6 +283,7 @@ static int select_rows(struct database *database, struct arena *arena, const cha
 		.kinds = kinds,
 		.column_count = column_count,
 		.result = result,
+		.reads = true,
 		.once = once,
 	};
 
@@ -318,6 +319,23 @@ int database_execute(struct database *database, const char *sql, const struct bi
 	return run_with_retries(database, &call, error);
 }
 
+int database_execute_returning(struct database *database, struct arena *arena, const char *sql,
+    const struct bind *parameters, unsigned parameter_count, const enum bind_kind *kinds,
+    unsigned column_count, struct result *result, struct error *error)
+{
+	const struct call call = {
+		.sql = sql,
+		.parameters = parameters,
+		.parameter_count = parameter_count,
+		.arena = arena,
+		.kinds = kinds,
+		.column_count = column_count,
+		.result = result,
+	};
+
+	return run_with_retries(database, &call, error);
+}
+
 /* Reads version and compatible_from, both 0 where there are none. */
 static int read_schema(
     struct database *database, int *version, int *compatible_from, struct error *error)
@@ -331,6 +349,7 @@ static int read_schema(
 		.kinds = kinds,
 		.column_count = 2,
 		.result = &result,
+		.reads = true,
 	};
 
 	*version = *compatible_from = -1;

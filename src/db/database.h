@@ -165,6 +165,14 @@ int database_execute(struct database *database, const char *sql, const struct bi
     unsigned parameter_count, struct outcome *outcome, struct error *error) MUST_CHECK;
 
 /*
+ * The same of a change that gives back rows, "INSERT … RETURNING …", which are copied as by
+ * database_select().
+ */
+int database_execute_returning(struct database *database, struct arena *arena, const char *sql,
+    const struct bind *parameters, unsigned parameter_count, const enum bind_kind *kinds,
+    unsigned column_count, struct result *result, struct error *error) MUST_CHECK;
+
+/*
  * Runs `work` in a transaction and commits. When the database ends the transaction by deadlock,
  * lock timeout or Galera certification, or the connection is lost before COMMIT was sent,
  * everything is rolled back and `work` runs again from its start (5 times at most, with jitter), so

@@ -281,6 +281,11 @@ int query_sql_begin_page(
 		append_sort_key(query_sql, key);
 		sql_result(sql, field_type_info(path_field(&key->path)->type)->bind);
 	}
+	if (query->beside != NULL) {
+		sql_append(sql, ", ");
+		sql_append(sql, query->beside);
+		sql_result(sql, BIND_INTEGER);
+	}
 	if (query_sql->deep) {
 		sql_append(sql, " FROM (SELECT ");
 		append_keys(query_sql, ", ", false);
@@ -330,6 +335,14 @@ void query_sql_end_total(struct query_sql *query_sql)
 		return;
 	sql_where(query_sql->sql, "");
 	filter_sql(query_sql, query_sql->query->filter);
+}
+
+struct bind query_sql_beside(const struct query_sql *query_sql, const struct bind *record)
+{
+	const struct query *query = query_sql->query;
+
+	return query->beside != NULL ? record[query_sql->sort_column + query->sort->count]
+				     : (struct bind){ .kind = BIND_INTEGER, .null = true };
 }
 
 void query_sql_cursor(

@@ -25,6 +25,8 @@ struct query {
 	const struct sort *sort;
 	const struct cursor *after; /* NULL = from the beginning */
 	int64_t take, skip;
+	const char
+	    *beside; /* SQL of a number that each record of the page ends with; NULL = none */
 };
 
 /* A relation that a path goes through. */
@@ -54,6 +56,9 @@ void query_sql_end_page(struct query_sql *query_sql);
 int query_sql_begin_total(struct query_sql *query_sql, struct sql *sql, const struct query *query,
     struct error *error) MUST_CHECK;
 void query_sql_end_total(struct query_sql *query_sql);
+
+/* The number beside a record of the page; null where there is none. */
+struct bind query_sql_beside(const struct query_sql *query_sql, const struct bind *record);
 
 /* The values of the sort keys in a record of the page. */
 void query_sql_cursor(

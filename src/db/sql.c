@@ -9,7 +9,7 @@
 
 void sql_init(struct sql *sql, struct arena *arena)
 {
-	*sql = (struct sql){ .arena = arena };
+	*sql = (struct sql){ .arena = arena, .own = SQL_OWN };
 	sql_append(sql, "");
 }
 
@@ -77,11 +77,13 @@ void sql_bind(struct sql *sql, struct bind value)
 void sql_column(struct sql *sql, const struct field *field)
 {
 	if (field->expression != NULL) {
-		sql_append_as(sql, SQL_OWN, field->expression);
+		sql_append_as(sql, sql->own, field->expression);
 		return;
 	}
-	if (strchr(field->column, '.') == NULL)
-		sql_append(sql, "t.");
+	if (strchr(field->column, '.') == NULL) {
+		sql_append(sql, sql->own);
+		sql_append(sql, ".");
+	}
 	sql_append(sql, field->column);
 }
 
@@ -95,7 +97,9 @@ static void append_selected(struct sql *sql, const struct field *field, bool bou
 	sql_column(sql, field);
 	if (field->flags & FIELD_MASKED) {
 		if (field->former != NULL) {
-			sql_append(sql, " IS NULL AND t.");
+			sql_append(sql, " IS NULL AND ");
+			sql_append(sql, sql->own);
+			sql_append(sql, ".");
 			sql_append(sql, field->former);
 		}
 		sql_append(sql, " IS NULL, NULL, '" FIELD_MASK "')");
@@ -163,6 +167,22 @@ void sql_select_members(struct sql *sql, const struct resource *resource, uint64
 		return;
 	sql_append(sql, "SELECT ");
 	select_fields(sql, resource, mask, sql->bounded);
+}
+
+bool sql_may_return(const struct resource *resource)
+{
+	return resource->from == NULL && resource->condition == NULL;
+}
+
+/* A statement that inserts has no alias for its table. */
+void sql_returning(struct sql *sql, const struct resource *resource, uint64_t mask)
+{
+	if (!hold_columns(sql))
+		return;
+	sql->own = resource->table;
+	sql_append(sql, " RETURNING ");
+	select_fields(sql, resource, mask, 0);
+	sql->own = SQL_OWN;
 }
 
 void sql_select(struct sql *sql, const struct resource *resource, uint64_t mask)

@@ -10,24 +10,25 @@
 /* A statement being put together, in a request's arena. */
 struct sql {
 	struct arena *arena;
+	const char *own; /* how columns of its own table are called: SQL_OWN, or the table's name */
 	char *text;
 	size_t length, capacity;
 	struct bind *binds;
 	unsigned bind_count, bind_capacity;
-	enum bind_kind *columns; /* of a SELECT, in order */
+	enum bind_kind *columns; /* of a SELECT or RETURNING, in order */
 	unsigned column_count;
 	uint64_t bounded;   /* members that a SELECT reads FIELD_LISTED_MAX + 1 characters of */
 	bool has_condition; /* the next condition is joined by AND */
 	bool failed;        /* the arena is exhausted */
 };
 
+/* Alias of a statement's own table. */
+#define SQL_OWN "t"
+
 void sql_init(struct sql *sql, struct arena *arena);
 
 /* Appends constant SQL text. Never pass anything that came from a caller. */
 void sql_append(struct sql *sql, const char *text);
-
-/* Alias of a statement's own table. */
-#define SQL_OWN "t"
 
 /* The same, of text that writes {} where the alias of its own table goes, as tables' rows do. */
 void sql_append_as(struct sql *sql, const char *alias, const char *text);
@@ -125,6 +126,14 @@ void sql_insert(struct sql *sql, const struct row *row);
 void sql_insert_all(struct sql *sql, const struct row_list *rows);
 
 /*
+ * " RETURNING …" of the fields in `mask` behind sql_insert(): the rows as they are stored, as a
+ * SELECT would read them. Of resources whose members all stand in their own table
+ * (sql_may_return()).
+ */
+void sql_returning(struct sql *sql, const struct resource *resource, uint64_t mask);
+bool sql_may_return(const struct resource *resource);
+
+/*
  * sql_insert(), and "ON DUPLICATE KEY UPDATE" of all that is present but keys, with updated_at as
  * in sql_update().
  */
@@ -167,6 +176,10 @@ int sql_run_count(const struct sql *sql, struct database *database, int64_t *cou
 
 /* Runs a finished INSERT, UPDATE or DELETE. Errors as database_execute(), and as above. */
 int sql_run_change(const struct sql *sql, struct database *database, struct outcome *outcome,
+    struct error *error) MUST_CHECK;
+
+/* The same of a change that ends with sql_returning(); rows as from sql_run_select(). */
+int sql_run_returning(const struct sql *sql, struct database *database, struct result *result,
     struct error *error) MUST_CHECK;
 
 /* A value as it is bound for its field, and back. */

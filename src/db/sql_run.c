@@ -23,6 +23,15 @@ int sql_run_count(
 	return 0;
 }
 
+int sql_run_returning(
+    const struct sql *sql, struct database *database, struct result *result, struct error *error)
+{
+	if (sql->failed)
+		return error_out_of_memory(error);
+	return database_execute_returning(database, sql->arena, sql->text, sql->binds,
+	    sql->bind_count, sql->columns, sql->column_count, result, error);
+}
+
 int sql_run_change(
     const struct sql *sql, struct database *database, struct outcome *outcome, struct error *error)
 {

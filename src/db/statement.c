@@ -356,10 +356,12 @@ int statement_select(struct statement_cache *cache, struct statement *statement,
 	int status;
 
 	*result = (struct result){ NULL, 0 };
-	if (bind_columns(cache, statement, kinds, column_count) < 0 ||
-	    bind_and_run(cache, statement, parameters, parameter_count) < 0)
+	if (bind_and_run(cache, statement, parameters, parameter_count) < 0)
 		return -1;
-	status = fetch_rows(cache, statement, arena, kinds, column_count, result);
+	/* The columns of a change that returns rows are known since it runs, not when prepared. */
+	status = bind_columns(cache, statement, kinds, column_count);
+	if (status == 0)
+		status = fetch_rows(cache, statement, arena, kinds, column_count, result);
 	/* Rows that were not read would stand in the way of the next statement. */
 	mysql_stmt_free_result(statement->handle);
 	return status;

@@ -132,10 +132,13 @@ static bool page_tells_total(const struct stream *stream)
 static int find_total(
     const struct stream *stream, enum total_mode mode, int64_t *total, struct error *error)
 {
-	if (!page_tells_total(stream))
+	if (page_tells_total(stream))
+		*total = stream->rows_of.query.skip + stream->page.rows.count;
+	else if (stream->page.has_total)
+		*total = stream->page.total;
+	else
 		return record_count_list(&stream->operation->context, &stream->rows_of,
 		    mode == TOTAL_ESTIMATE, total, error);
-	*total = stream->rows_of.query.skip + stream->page.rows.count;
 	return 0;
 }
 
@@ -183,6 +186,7 @@ int op_query(struct operation *operation, struct error *error)
 	list.answer.total_name = op_query_total_name(operation->context.arena, resource);
 	list.stream.operation = operation;
 	list.stream.rows_of.set.keys = keys;
+	list.stream.rows_of.counted = list.total_mode != TOTAL_NONE;
 	list.stream.heavy = is_heavy(&list);
 	list.stream.list = &list.answer;
 	list.stream.begin = begin_page;

@@ -26,7 +26,7 @@ static int begin_conditions(struct stream *stream, struct error *error)
 static void rewind_stream(struct stream *stream)
 {
 	stream->done = 0;
-	stream->whole = stream->page.more = false;
+	stream->whole = stream->page.more = stream->page.has_total = false;
 	stream->page.rows = (struct row_list){ NULL, 0 };
 	if (stream->list != NULL)
 		stream->list->count = 0;
@@ -41,6 +41,7 @@ static struct record_list next_piece(const struct stream *stream)
 	if (stream->done > 0) {
 		query->after = &stream->page.last;
 		query->skip = 0;
+		piece.counted = false;
 	}
 	query->take -= stream->done;
 	if (query->take > stream->piece)

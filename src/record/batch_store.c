@@ -118,7 +118,7 @@ static struct row *find_stored(
 	return NULL;
 }
 
-/* What the rows have become, in one statement for all of them. */
+/* What the rows have become that nothing has told of, in one statement for all of them. */
 static int read_stored(
     struct context *context, const struct chunk *chunk, struct row_list *rows, struct error *error)
 {
@@ -132,7 +132,7 @@ static int read_stored(
 	for (unsigned i = chunk->first; i < chunk->end; i++) {
 		const struct batch_row *row = &chunk->batch->rows[i];
 
-		if (row->error.code == ERROR_NONE)
+		if (row->error.code == ERROR_NONE && row->change.stored == NULL)
 			keys[count++] = row->change.key->values[key];
 	}
 	return record_fetch_among(context, resource, key, keys, count,
@@ -149,11 +149,12 @@ static int end_together(struct context *context, const struct chunk *chunk, stru
 		return -1;
 	for (unsigned i = chunk->first; i < chunk->end; i++) {
 		struct batch_row *row = &chunk->batch->rows[i];
-		struct row *stored;
+		struct row *stored = row->change.stored;
 
 		if (row->error.code != ERROR_NONE)
 			continue;
-		stored = find_stored(resource, &rows, row->change.key);
+		if (stored == NULL)
+			stored = find_stored(resource, &rows, row->change.key);
 		if (stored == NULL)
 			return resource_not_found(resource, error);
 		if (record_insert_end(context, &row->change, stored, error) != 0)

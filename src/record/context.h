@@ -53,11 +53,12 @@ struct audit_held {
 
 /* Changes of row counters (record/row_count.h) that are written at the end of the transaction. */
 #define ROW_COUNTS_MOST 16
+struct row_count_change {
+	const char *table;
+	int64_t change;
+};
 struct row_counts {
-	struct {
-		const char *table;
-		int64_t change;
-	} tables[ROW_COUNTS_MOST];
+	struct row_count_change tables[ROW_COUNTS_MOST]; /* by name */
 	unsigned count;
 };
 

@@ -39,19 +39,31 @@ static void explain(const struct context *context, const struct resource *resour
 	}
 }
 
-int record_execute(struct context *context, struct sql *sql, const struct resource *resource,
-    struct outcome *outcome, struct error *error)
+/* Always returns -1. */
+static int explain_failure(const struct context *context, const struct sql *sql,
+    const struct resource *resource, struct error *error)
 {
-	const char *key;
+	const char *key = sql->failed ? NULL : database_fault_key(context->database);
 
-	if (sql_run_change(sql, context->database, outcome, error) == 0)
-		return 0;
-	if (sql->failed)
-		return -1;
-	key = database_fault_key(context->database);
 	if (key != NULL)
 		explain(context, resource, database_fault(context->database), key, error);
 	return -1;
+}
+
+int record_execute(struct context *context, struct sql *sql, const struct resource *resource,
+    struct outcome *outcome, struct error *error)
+{
+	return sql_run_change(sql, context->database, outcome, error) == 0
+		   ? 0
+		   : explain_failure(context, sql, resource, error);
+}
+
+int record_execute_returning(struct context *context, struct sql *sql,
+    const struct resource *resource, struct result *result, struct error *error)
+{
+	return sql_run_returning(sql, context->database, result, error) == 0
+		   ? 0
+		   : explain_failure(context, sql, resource, error);
 }
 
 int record_claim(struct context *context, const struct resource *resource, const char *column,

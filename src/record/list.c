@@ -49,31 +49,67 @@ static int end_page(struct record_page *page, const struct record_list *list,
 			 error, ERROR_INTERNAL, "a row's place in its order is too long");
 }
 
+/* Whether every row of the table belongs to the list: nothing adds a condition. */
+static bool is_whole_table(const struct context *context, const struct record_list *list)
+{
+	const struct resource *resource = list->query.resource;
+	struct sql conditions;
+
+	sql_init(&conditions, context->arena);
+	record_where_asked(context, &conditions, resource);
+	record_where_set(&conditions, &list->set);
+	return list->query.filter == NULL && !conditions.has_condition &&
+	       resource->condition == NULL && resource->from == NULL;
+}
+
+/* The number of all rows, where the table's counter tells it: read with the page. */
+static const char *total_beside(struct context *context, const struct record_list *list)
+{
+	const struct resource *resource = list->query.resource;
+
+	return list->counted && resource->counted && is_whole_table(context, list)
+		   ? row_count_sql(context->arena, resource->table)
+		   : NULL;
+}
+
+static void take_total(
+    struct record_page *page, const struct query_sql *query_sql, const struct result *result)
+{
+	struct bind total = { .null = true };
+
+	if (result->count > 0)
+		total = query_sql_beside(query_sql, result->rows[0]);
+	page->has_total = !total.null;
+	page->total = total.integer;
+}
+
 int record_fetch_page(struct context *context, const struct record_list *list,
     struct record_page *page, struct error *error)
 {
-	const struct query *query = &list->query;
+	struct query query = list->query;
 	const struct bind *last = NULL;
 	struct query_sql query_sql;
 	struct result result;
 	struct row_list rows;
 	struct sql sql;
 
+	query.beside = total_beside(context, list);
 	sql_init(&sql, context->arena);
-	sql.bounded = query->selection->bounded;
-	if (record_select_page(context, &query_sql, &sql, query, error) != 0)
+	sql.bounded = query.selection->bounded;
+	if (record_select_page(context, &query_sql, &sql, &query, error) != 0)
 		return -1;
 	record_where_set(&sql, &list->set);
 	query_sql_end_page(&query_sql);
 	if (run_list(context, list, &sql, &result, error) != 0)
 		return -1;
-	if (result.count > query->take) {
-		result.count = (unsigned)query->take;
+	if (result.count > query.take) {
+		result.count = (unsigned)query.take;
 		last = result.rows[result.count - 1];
 	}
-	if (record_load(context, query->selection, &result, &rows, error) != 0)
+	if (record_load(context, query.selection, &result, &rows, error) != 0)
 		return -1;
 	page->rows = rows;
+	take_total(page, &query_sql, &result);
 	return end_page(page, list, &query_sql, last, error);
 }
 
@@ -160,19 +196,6 @@ static int estimate_table(
 		return -1;
 	*count = result.count > 0 && !result.rows[0][0].null ? result.rows[0][0].integer : 0;
 	return 0;
-}
-
-/* Whether every row of the table belongs to the list: nothing adds a condition. */
-static bool is_whole_table(const struct context *context, const struct record_list *list)
-{
-	const struct resource *resource = list->query.resource;
-	struct sql conditions;
-
-	sql_init(&conditions, context->arena);
-	record_where_asked(context, &conditions, resource);
-	record_where_set(&conditions, &list->set);
-	return list->query.filter == NULL && !conditions.has_condition &&
-	       resource->condition == NULL && resource->from == NULL;
 }
 
 int record_count_list(struct context *context, const struct record_list *list, bool estimate,

@@ -13,12 +13,15 @@ struct record_list {
 	struct record_set set;
 	struct query query; /* of the same resource */
 	bool patient;       /* a statement may take as long as any other: nobody waits for it */
+	bool counted;       /* a page has its total, where a counter of the table knows it */
 };
 
 struct record_page {
 	struct row_list rows; /* in the arena */
 	bool more;            /* a row stands behind them */
-	struct cursor last;   /* where they end, where `more`; it lives as long as the page */
+	bool has_total;
+	int64_t total;      /* rows on all pages, where `has_total` */
+	struct cursor last; /* where they end, where `more`; it lives as long as the page */
 	struct cursor_texts texts;
 };
 

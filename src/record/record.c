@@ -5,6 +5,7 @@
 #include "record/owned.h"
 #include "record/row_count.h"
 #include "record/sealed.h"
+#include "record/select.h"
 
 /* How often an insert is tried whose drawn values are taken. */
 #define DRAWS 5
@@ -54,6 +55,7 @@ static int begin_change(struct context *context, const struct record *record,
 	if (record->resource->mints && record_confirm_actor(context, error) != 0)
 		return -1;
 	context->made = 0;
+	change->stored = NULL;
 	change->row = row_copy(context->arena, change->sent);
 	return change->row != NULL ? 0 : error_out_of_memory(error);
 }
@@ -106,19 +108,68 @@ static int store_rest(struct context *context, const struct record *record, cons
 					   : 0;
 }
 
-static int insert_row(
-    struct context *context, struct row *row, struct row **key, struct error *error)
+/* Members that are stored elsewhere, or by a rule: a statement that stores the row has none. */
+static uint64_t members_apart(const struct resource *resource)
 {
+	uint64_t mask = sealed_members(resource) | owned_members(resource);
+
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		if (resource->fields[i].flags & FIELD_BY_RULE)
+			mask |= FIELD_BIT(i);
+	}
+	return mask;
+}
+
+/*
+ * Whether the statement that inserts the row tells all that reading it would: nothing of it is
+ * stored behind that, and whoever inserts it would get it.
+ */
+static bool is_told_whole(
+    const struct context *context, const struct record *record, const struct row *row)
+{
+	const struct resource *resource = row->resource;
+	uint64_t keys = resource_keys(resource);
+
+	return sql_may_return(resource) && !context->own_rows_only && record->after_write == NULL &&
+	       (members_apart(resource) & row->present) == 0 &&
+	       (resource_default_mask(resource) & keys) == keys;
+}
+
+static int insert_told(
+    struct context *context, struct sql *sql, struct record_change *change, struct error *error)
+{
+	const struct resource *resource = change->row->resource;
+	uint64_t mask = resource_default_mask(resource);
+	struct selection selection;
+	struct row_list rows;
+	struct result result;
+
+	sql_returning(sql, resource, mask);
+	selection_begin(&selection, resource, mask);
+	if (record_execute_returning(context, sql, resource, &result, error) != 0 ||
+	    record_load(context, &selection, &result, &rows, error) != 0)
+		return -1;
+	change->stored = rows.rows[0];
+	change->key = row_narrow(context->arena, change->stored, resource_keys(resource));
+	return change->key != NULL ? 0 : error_out_of_memory(error);
+}
+
+static int insert_row(struct context *context, const struct record *record,
+    struct record_change *change, struct error *error)
+{
+	struct row *row = change->row;
 	struct outcome outcome;
 	struct sql sql;
 
 	row_make_key(row);
 	sql_init(&sql, context->arena);
 	sql_insert(&sql, row);
+	if (is_told_whole(context, record, row))
+		return insert_told(context, &sql, change, error);
 	if (record_execute(context, &sql, row->resource, &outcome, error) != 0)
 		return -1;
-	*key = key_of_new(context->arena, row, &outcome);
-	return *key != NULL ? 0 : error_out_of_memory(error);
+	change->key = key_of_new(context->arena, row, &outcome);
+	return change->key != NULL ? 0 : error_out_of_memory(error);
 }
 
 /* Whether the insert has failed since a value that was drawn at random is taken. */
@@ -154,7 +205,7 @@ int record_insert_row(struct context *context, const struct record *record,
 	if (begin_change(context, record, change, error) != 0 ||
 	    (record->before_insert != NULL &&
 		record->before_insert(context, change->row, error) != 0) ||
-	    insert_row(context, change->row, &change->key, error) != 0 ||
+	    insert_row(context, record, change, error) != 0 ||
 	    store_rest(context, record, change->row, change->key, true, error) != 0)
 		return -1;
 	return resource->counted ? row_count_add(context, resource->table, 1, error) : 0;
@@ -174,13 +225,13 @@ static int store_new(struct context *context, const struct record *record,
     struct record_change *change, struct error *error)
 {
 	const struct resource *resource = record->resource;
-	struct row *stored;
 
 	if (record_insert_row(context, record, change, error) != 0 ||
-	    record_fetch_one(context, resource, resource_default_mask(resource), change->key,
-		&stored, error) != 0)
+	    (change->stored == NULL &&
+		record_fetch_one(context, resource, resource_default_mask(resource), change->key,
+		    &change->stored, error) != 0))
 		return -1;
-	return record_insert_end(context, change, stored, error);
+	return record_insert_end(context, change, change->stored, error);
 }
 
 static int try_insertion(struct context *context, void *data, struct error *error)
@@ -216,18 +267,6 @@ static bool make_change(struct context *context, const struct row *row, bool apa
 		return true;
 	sql_init(sql, context->arena);
 	return apart && sql_touch(sql, row->resource);
-}
-
-/* Members that are stored elsewhere, or by a rule: a statement that changes the row has none. */
-static uint64_t members_apart(const struct resource *resource)
-{
-	uint64_t mask = sealed_members(resource) | owned_members(resource);
-
-	for (unsigned i = 0; i < resource->field_count; i++) {
-		if (resource->fields[i].flags & FIELD_BY_RULE)
-			mask |= FIELD_BIT(i);
-	}
-	return mask;
 }
 
 static int update_row(

@@ -83,8 +83,9 @@ int record_insert(struct context *context, const struct record *record,
 
 /*
  * The two halves of record_insert(), for who stores many rows and reads all of them at once: what
- * stores the row, which leaves change.key, and what tells of it, once `stored` was read by that
- * with the resource's default members. No attempt: where one fails, all that it is a part of is to
+ * stores the row, which leaves change.key, and change.stored where the statement has told what it
+ * is; and what tells of it, once a `stored` of NULL was read by the key with the resource's default
+ * members. No attempt: where one fails, all that it is a part of is to
  * be undone.
  */
 int record_insert_row(struct context *context, const struct record *record,
@@ -112,6 +113,10 @@ int record_delete(struct context *context, const struct record *record,
  * table. */
 int record_execute(struct context *context, struct sql *sql, const struct resource *resource,
     struct outcome *outcome, struct error *error) MUST_CHECK;
+
+/* The same of a statement that ends with sql_returning(), and its rows. */
+int record_execute_returning(struct context *context, struct sql *sql,
+    const struct resource *resource, struct result *result, struct error *error) MUST_CHECK;
 
 /*
  * Writes a row that others count or list by, so that transactions that claim it follow one another:

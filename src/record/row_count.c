@@ -8,18 +8,48 @@
  */
 #define SHARD "MOD(CONNECTION_ID() * @@auto_increment_increment + @@auto_increment_offset, 120)"
 
+/* One statement for all of them, but for those that come to nothing. */
+static int write_changes(struct database *database, const struct row_count_change *changes,
+    unsigned count, struct error *error)
+{
+	struct bind binds[2 * ROW_COUNTS_MOST];
+	struct outcome outcome;
+	struct buf sql = { 0 };
+	unsigned bound = 0;
+	int result;
+
+	buf_append_text(&sql, "INSERT INTO row_count (table_name, shard, count) VALUES ");
+	for (unsigned i = 0; i < count; i++) {
+		if (changes[i].change == 0)
+			continue;
+		buf_append_text(&sql, bound > 0 ? ", (?, " SHARD ", ?)" : "(?, " SHARD ", ?)");
+		binds[bound++] = BIND_STR(str_from(changes[i].table));
+		binds[bound++] = BIND_INT(changes[i].change);
+	}
+	buf_append_text(&sql, " ON DUPLICATE KEY UPDATE count = count + VALUES(count)");
+	if (bound == 0)
+		result = 0;
+	else if (sql.failed)
+		result = error_out_of_memory(error);
+	else
+		result = database_execute(database, sql.data, binds, bound, &outcome, error);
+	buf_free(&sql);
+	return result;
+}
+
 int row_count_add_now(
     struct database *database, const char *table, int64_t change, struct error *error)
 {
-	const struct bind binds[] = { BIND_STR(str_from(table)), BIND_INT(change) };
-	struct outcome outcome;
+	return write_changes(database, &(struct row_count_change){ table, change }, 1, error);
+}
 
-	if (change == 0)
-		return 0;
-	return database_execute(database,
-	    "INSERT INTO row_count (table_name, shard, count) VALUES (?, " SHARD
-	    ", ?) ON DUPLICATE KEY UPDATE count = count + VALUES(count)",
-	    binds, 2, &outcome, error);
+/* By name: who writes several of a shard that others have, too, waits for them in one order. */
+static void insert_change(struct row_counts *counts, unsigned place, const char *table)
+{
+	memmove(counts->tables + place + 1, counts->tables + place,
+	    (counts->count - place) * sizeof(counts->tables[0]));
+	counts->tables[place] = (struct row_count_change){ table, 0 };
+	counts->count++;
 }
 
 int row_count_add(struct context *context, const char *table, int64_t change, struct error *error)
@@ -27,14 +57,12 @@ int row_count_add(struct context *context, const char *table, int64_t change, st
 	struct row_counts *counts = &context->counts;
 	unsigned i = 0;
 
-	while (i < counts->count && strcmp(counts->tables[i].table, table) != 0)
+	while (i < counts->count && strcmp(counts->tables[i].table, table) < 0)
 		i++;
-	if (!context->in_transaction || i == ROW_COUNTS_MOST)
-		return row_count_add_now(context->database, table, change, error);
-	if (i == counts->count) {
-		counts->tables[i].table = table;
-		counts->tables[i].change = 0;
-		counts->count++;
+	if (i == counts->count || strcmp(counts->tables[i].table, table) != 0) {
+		if (!context->in_transaction || counts->count == ROW_COUNTS_MOST)
+			return row_count_add_now(context->database, table, change, error);
+		insert_change(counts, i, table);
 	}
 	counts->tables[i].change += change;
 	return 0;
@@ -42,14 +70,8 @@ int row_count_add(struct context *context, const char *table, int64_t change, st
 
 int row_count_write(struct context *context, struct error *error)
 {
-	const struct row_counts *counts = &context->counts;
-
-	for (unsigned i = 0; i < counts->count; i++) {
-		if (row_count_add_now(context->database, counts->tables[i].table,
-			counts->tables[i].change, error) != 0)
-			return -1;
-	}
-	return 0;
+	return write_changes(
+	    context->database, context->counts.tables, context->counts.count, error);
 }
 
 /* The key of the row, locked: from now on nobody can add rows that would go with it. */
@@ -103,18 +125,27 @@ int row_count_before_delete(struct context *context, const struct resource *reso
 	return 0;
 }
 
+#define TOTAL                                                                       \
+	"SELECT CAST(SUM(count) AS SIGNED) FROM row_count WHERE table_name = '%s' " \
+	"HAVING MIN(shard) = -1"
+
+const char *row_count_sql(struct arena *arena, const char *table)
+{
+	return arena_printf(arena, "(" TOTAL ")", table);
+}
+
 int row_count_read(struct database *database, struct arena *arena, const char *table,
     int64_t *total, bool *known, struct error *error)
 {
-	static const enum bind_kind kinds[] = { BIND_INTEGER, BIND_INTEGER };
-	const struct bind name = BIND_STR(str_from(table));
+	static const enum bind_kind kinds[] = { BIND_INTEGER };
+	const char *sql = arena_printf(arena, TOTAL, table);
 	struct result result;
 
-	if (database_select(database, arena,
-		"SELECT CAST(SUM(count) AS SIGNED), MIN(shard) FROM row_count WHERE table_name = ?",
-		&name, 1, kinds, 2, &result, error) != 0)
+	if (sql[0] == '\0')
+		return error_out_of_memory(error);
+	if (database_select(database, arena, sql, NULL, 0, kinds, 1, &result, error) != 0)
 		return -1;
-	*known = !result.rows[0][1].null && result.rows[0][1].integer == -1;
-	*total = result.rows[0][0].integer;
+	*known = result.count > 0;
+	*total = *known ? result.rows[0][0].integer : 0;
 	return 0;
 }

@@ -26,7 +26,8 @@ int row_count_add(
 int row_count_add_now(
     struct database *database, const char *table, int64_t change, struct error *error) MUST_CHECK;
 
-/* Writes what was added in the running transaction, as record_transaction() does at its end. */
+/* Writes what was added in the running transaction, as record_transaction() does at its end, in
+ * one statement. */
 int row_count_write(struct context *context, struct error *error) MUST_CHECK;
 
 /*
@@ -36,7 +37,13 @@ int row_count_write(struct context *context, struct error *error) MUST_CHECK;
 int row_count_before_delete(struct context *context, const struct resource *resource,
     const struct row *keys, struct error *error) MUST_CHECK;
 
-/* Rows of the table; *known is false (and the total unset) where it has no counter. */
+/*
+ * SQL of the number of rows of the table, for a column of another SELECT; null where it has no
+ * counter. In the arena; empty when that is exhausted. The table is one of a resource.
+ */
+const char *row_count_sql(struct arena *arena, const char *table);
+
+/* Rows of the table; *known is false where it has no counter. */
 int row_count_read(struct database *database, struct arena *arena, const char *table,
     int64_t *total, bool *known, struct error *error) MUST_CHECK;
 

@@ -53,6 +53,17 @@ unsigned resource_key(const struct resource *resource)
 	return key;
 }
 
+uint64_t resource_keys(const struct resource *resource)
+{
+	uint64_t mask = 0;
+
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		if (resource->fields[i].flags & FIELD_KEY)
+			mask |= FIELD_BIT(i);
+	}
+	return mask;
+}
+
 uint64_t resource_default_mask(const struct resource *resource)
 {
 	uint64_t mask = 0;

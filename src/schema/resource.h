@@ -144,6 +144,9 @@ bool resource_has_column(const struct resource *resource, const char *column);
 /* Number of the first field that is a key; every stored resource has one. */
 unsigned resource_key(const struct resource *resource);
 
+/* Mask of all fields that are keys. */
+uint64_t resource_keys(const struct resource *resource);
+
 /* ERROR_NOT_FOUND: there is no such row, or the caller may not see it. Returns -1. */
 int resource_not_found(const struct resource *resource, struct error *error);
 

@@ -61,6 +61,25 @@ def test_healthz_costs_nothing(one_worker):
     assert one_worker.client().get("/healthz").status == 200
 
 
+def test_inserts_and_totals(one_worker):
+    """A row tells with its insert what it became; counters of several tables, and a page with its total, are one each."""
+    admin = one_worker.client(one_worker.admin_key)
+
+    def insert():
+        return admin.post("/v1/customers", {"customer": {"company": unique("q")}})
+
+    assert insert().status == 200
+    # The row, the log, the audit log, and the counters.
+    assert min(insert().queries for _ in range(3)) == 4
+    first = [admin.get("/v1/customers?take=2") for _ in range(3)]
+    assert {answer.json()["totalCustomersCount"] for answer in first} == {4}
+    assert min(answer.queries for answer in first) == 1
+    # Behind the last page there is nothing to read it with.
+    behind = [admin.get("/v1/customers?take=2&skip=9") for _ in range(3)]
+    assert {answer.json()["totalCustomersCount"] for answer in behind} == {4}
+    assert min(answer.queries for answer in behind) == 2
+
+
 def form(client, path, **members):
     return client.post(path, urllib.parse.urlencode(members), content_type="application/x-www-form-urlencoded")
 

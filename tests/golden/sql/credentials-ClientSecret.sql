@@ -6,6 +6,8 @@ SELECT t.client_id, t.number, t.created_at, t.expires_at, t.last_used_at, t.use_
 SELECT COUNT(*) FROM api_client_secret t;
 -- insert
 INSERT INTO api_client_secret (client_id, number, created_at, expires_at, last_used_at, use_count, secret_hash) VALUES (?, ?, ?, ?, ?, ?, ?);
+-- insert, and what is stored
+INSERT INTO api_client_secret (client_id, number, created_at, expires_at, last_used_at, use_count, secret_hash) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING api_client_secret.client_id, api_client_secret.number, api_client_secret.created_at, api_client_secret.expires_at, api_client_secret.last_used_at, api_client_secret.use_count;
 -- update
 UPDATE api_client_secret t SET t.created_at = ?, t.expires_at = ?, t.last_used_at = ?, t.use_count = ?, t.secret_hash = ? WHERE t.client_id = ? AND t.number = ?;
 -- delete

@@ -6,6 +6,8 @@ SELECT t.id, t.code, t.first_name, t.last_name, t.user_defined_fields, t.birth_d
 SELECT COUNT(*) FROM delegate_client t;
 -- insert
 INSERT INTO delegate_client (id, code, first_name, last_name, user_defined_fields, birth_date, phone_number, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?);
+-- insert, and what is stored
+INSERT INTO delegate_client (id, code, first_name, last_name, user_defined_fields, birth_date, phone_number, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING delegate_client.id, delegate_client.code, delegate_client.first_name, delegate_client.last_name, delegate_client.user_defined_fields, delegate_client.birth_date, delegate_client.phone_number;
 -- update
 UPDATE delegate_client t SET t.code = ?, t.first_name = ?, t.last_name = ?, t.user_defined_fields = ?, t.birth_date = ?, t.phone_number = ?, t.updated_at = UTC_TIMESTAMP(6) WHERE t.id = ?;
 -- delete

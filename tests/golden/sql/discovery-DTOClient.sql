@@ -6,6 +6,8 @@ SELECT t.id, t.client_code, t.token, t.added_at, t.updated_at, t.app_name, t.app
 SELECT COUNT(*) FROM discovery_client t;
 -- insert
 INSERT INTO discovery_client (id, client_code, token, added_at, updated_at, app_name, app_version, group_id, ip_address, port) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+-- insert, and what is stored
+INSERT INTO discovery_client (id, client_code, token, added_at, updated_at, app_name, app_version, group_id, ip_address, port) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING discovery_client.id, discovery_client.client_code, discovery_client.token, discovery_client.added_at, discovery_client.updated_at, discovery_client.app_name, discovery_client.app_version, discovery_client.group_id, discovery_client.ip_address, discovery_client.port;
 -- update
 UPDATE discovery_client t SET t.client_code = ?, t.token = ?, t.added_at = ?, t.app_name = ?, t.app_version = ?, t.group_id = ?, t.ip_address = ?, t.port = ?, t.updated_at = UTC_TIMESTAMP(6) WHERE t.id = ?;
 -- delete

@@ -6,6 +6,8 @@ SELECT t.id, t.group_name, (SELECT COUNT(*) FROM discovery_client c WHERE c.grou
 SELECT COUNT(*) FROM discovery_group t;
 -- insert
 INSERT INTO discovery_group (id, group_name, created_at) VALUES (?, ?, ?);
+-- insert, and what is stored
+INSERT INTO discovery_group (id, group_name, created_at) VALUES (?, ?, ?) RETURNING discovery_group.id, discovery_group.group_name;
 -- update
 UPDATE discovery_group t SET t.group_name = ?, t.created_at = ? WHERE t.id = ?;
 -- delete

@@ -6,6 +6,8 @@ SELECT t.id, t.token, t.address, t.client_id, t.client_name, t.machine_id, t.iss
 SELECT COUNT(*) FROM license_token t;
 -- insert
 INSERT INTO license_token (id, token, address, client_id, client_name, machine_id, issue_date, expire_date, last_heartbeat, hash, license_id, node_locked_license_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+-- insert, and what is stored
+INSERT INTO license_token (id, token, address, client_id, client_name, machine_id, issue_date, expire_date, last_heartbeat, hash, license_id, node_locked_license_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING license_token.id, license_token.token, license_token.address, license_token.client_id, license_token.client_name, license_token.machine_id, license_token.issue_date, license_token.expire_date, license_token.last_heartbeat, license_token.hash, license_token.license_id, license_token.node_locked_license_id;
 -- update
 UPDATE license_token t SET t.token = ?, t.address = ?, t.client_id = ?, t.client_name = ?, t.machine_id = ?, t.issue_date = ?, t.expire_date = ?, t.last_heartbeat = ?, t.hash = ?, t.license_id = ?, t.node_locked_license_id = ? WHERE t.id = ?;
 -- delete

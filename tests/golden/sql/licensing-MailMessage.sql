@@ -6,6 +6,8 @@ SELECT t.id, t.sender_name, t.reply_to, t.recipients, t.subject, t.body, t.is_ht
 SELECT COUNT(*) FROM mail_message t;
 -- insert
 INSERT INTO mail_message (id, sender_name, reply_to, recipients, subject, body, is_html, attachments, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
+-- insert, and what is stored
+INSERT INTO mail_message (id, sender_name, reply_to, recipients, subject, body, is_html, attachments, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING mail_message.id, mail_message.sender_name, mail_message.reply_to, mail_message.recipients, mail_message.subject, mail_message.body, mail_message.is_html, mail_message.attachments, mail_message.created_at;
 -- update
 UPDATE mail_message t SET t.sender_name = ?, t.reply_to = ?, t.recipients = ?, t.subject = ?, t.body = ?, t.is_html = ?, t.attachments = ?, t.created_at = ? WHERE t.id = ?;
 -- delete

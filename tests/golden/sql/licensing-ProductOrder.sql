@@ -6,6 +6,8 @@ SELECT t.product_id, t.order_id, t.quantity, t.unit_price, t.discount, t.taxes, 
 SELECT COUNT(*) FROM order_product t;
 -- insert
 INSERT INTO order_product (product_id, order_id, quantity, unit_price, discount, taxes, description) VALUES (?, ?, ?, ?, ?, ?, ?);
+-- insert, and what is stored
+INSERT INTO order_product (product_id, order_id, quantity, unit_price, discount, taxes, description) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING order_product.product_id, order_product.order_id, order_product.quantity, order_product.unit_price, order_product.discount, order_product.taxes, order_product.description;
 -- update
 UPDATE order_product t SET t.quantity = ?, t.unit_price = ?, t.discount = ?, t.taxes = ?, t.description = ? WHERE t.product_id = ? AND t.order_id = ?;
 -- delete

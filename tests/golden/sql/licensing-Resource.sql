@@ -6,6 +6,8 @@ SELECT t.id, t.name, t.type, t.code, t.description, t.source, IF(t.sealed_passwo
 SELECT COUNT(*) FROM resource t;
 -- insert
 INSERT INTO resource (id, name, type, code, description, source, created_at, updated_at, data_format, meta, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+-- insert, and what is stored
+INSERT INTO resource (id, name, type, code, description, source, created_at, updated_at, data_format, meta, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING resource.id, resource.name, resource.type, resource.code, resource.description, resource.source, IF(resource.sealed_password IS NULL AND resource.password IS NULL, NULL, '********'), resource.created_at, resource.updated_at, IF(resource.private_data IS NOT NULL OR (resource.data IS NOT NULL AND LOWER(CONCAT_WS(' ', resource.type, resource.data_format)) REGEXP '(^|[^a-z0-9])(rsa|dsa|ec|ecdsa|ed25519|ed448|snk|pem|pfx|p8|p12|pkcs|pvk|ppk|jwk|jks|sign|private|secret|credential)|key'), '********', resource.data), resource.data_format, resource.meta;
 -- update
 UPDATE resource t SET t.name = ?, t.type = ?, t.code = ?, t.description = ?, t.source = ?, t.created_at = ?, t.data_format = ?, t.meta = ?, t.data = ?, t.updated_at = UTC_TIMESTAMP(6) WHERE t.id = ?;
 -- delete

@@ -6,6 +6,8 @@ SELECT t.id, t.name, t.description FROM role t ORDER BY t.id LIMIT ? OFFSET ?;
 SELECT COUNT(*) FROM role t;
 -- insert
 INSERT INTO role (id, name, description) VALUES (?, ?, ?);
+-- insert, and what is stored
+INSERT INTO role (id, name, description) VALUES (?, ?, ?) RETURNING role.id, role.name, role.description;
 -- update
 UPDATE role t SET t.name = ?, t.description = ? WHERE t.id = ?;
 -- delete

@@ -6,6 +6,8 @@ SELECT t.name, t.value, t.updated_at FROM server_setting t ORDER BY t.name LIMIT
 SELECT COUNT(*) FROM server_setting t;
 -- insert
 INSERT INTO server_setting (name, value, updated_at) VALUES (?, ?, ?);
+-- insert, and what is stored
+INSERT INTO server_setting (name, value, updated_at) VALUES (?, ?, ?) RETURNING server_setting.name, server_setting.value;
 -- update
 UPDATE server_setting t SET t.value = ?, t.updated_at = UTC_TIMESTAMP(6) WHERE t.name = ?;
 -- delete

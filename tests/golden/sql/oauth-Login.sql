@@ -6,6 +6,8 @@ SELECT t.id, t.user_name, t.password_hash, t.enabled FROM user t ORDER BY t.id L
 SELECT COUNT(*) FROM user t;
 -- insert
 INSERT INTO user (id, user_name, password_hash, enabled) VALUES (?, ?, ?, ?);
+-- insert, and what is stored
+INSERT INTO user (id, user_name, password_hash, enabled) VALUES (?, ?, ?, ?) RETURNING user.id, user.user_name, user.password_hash, user.enabled;
 -- update
 UPDATE user t SET t.user_name = ?, t.password_hash = ?, t.enabled = ? WHERE t.id = ?;
 -- delete

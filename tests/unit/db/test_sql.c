@@ -89,6 +89,12 @@ static void describe_statements(struct buf *out, const struct resource *resource
 	sql_init(&sql, arena);
 	sql_insert(&sql, full_row(resource));
 	append_statement(out, "insert", &sql);
+	if (sql_may_return(resource)) {
+		sql_init(&sql, arena);
+		sql_insert(&sql, full_row(resource));
+		sql_returning(&sql, resource, mask);
+		append_statement(out, "insert, and what is stored", &sql);
+	}
 	sql_init(&sql, arena);
 	sql_update(&sql, full_row(resource));
 	where_keys(&sql, resource);
