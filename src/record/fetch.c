@@ -290,7 +290,7 @@ int record_fetch(struct context *context, struct sql *sql, const struct resource
 
 /*
  * A locking SELECT of joined tables locks the rows of all of them, in whatever order: of such a
- * resource, its own row is locked first, by itself.
+ * resource, its own row is locked first, by itself. Where that is not there, no join finds it.
  */
 static int lock_alone(
     struct context *context, const struct row *keys, bool *done, struct error *error)
@@ -300,11 +300,11 @@ static int lock_alone(
 
 	sql_init(&sql, context->arena);
 	*done = sql_lock(&sql, keys);
-	if (sql.failed)
-		return error_out_of_memory(error);
-	return *done ? database_select(context->database, context->arena, sql.text, sql.binds,
-			   sql.bind_count, sql.columns, sql.column_count, &result, error)
-		     : 0;
+	if (!*done)
+		return 0;
+	if (sql_run_select(&sql, context->database, &result, error) != 0)
+		return -1;
+	return result.count > 0 ? 0 : resource_not_found(keys->resource, error);
 }
 
 /* The one row of the keys: of one's own where the caller sees no others, locked for a change. */

@@ -74,10 +74,14 @@ int discovery_synchronise(struct operation *operation, struct error *error) MUST
 /*
  * Reads what callers learn of a group into a row of discovery_response_resource, for
  * operation_answer_row() after the commit: `caller` is the code of the client whose associations
- * are shown, empty for those of all. Errors as record_follow().
+ * are shown, empty for those of all. ERROR_NOT_FOUND where there is no such group; errors as
+ * record_follow().
  */
 int discovery_fetch(struct operation *operation, const struct uuid *group, struct str caller,
     struct row **answer, struct error *error) MUST_CHECK;
+
+/* Keys that name the clients of a group; NULL when the arena is exhausted. */
+struct row *discovery_clients_of(struct arena *arena, const struct uuid *group);
 
 /* The clients in such a row. */
 const struct row_list *discovery_clients(const struct row *answer);

@@ -43,6 +43,34 @@ static int fetch_all_associations(struct operation *operation, const struct uuid
 	    resource_default_mask(resource), rows, error);
 }
 
+struct row *discovery_clients_of(struct arena *arena, const struct uuid *group)
+{
+	const struct value id = { .uuid = *group };
+
+	return row_with(arena, &discovery_client_resource, DISCOVERY_CLIENT_GROUP_ID, &id);
+}
+
+/* The clients of the answer's group, which each of them shows: it was read once for all. */
+static int fetch_clients(struct operation *operation, struct row *answer, struct error *error)
+{
+	const struct resource *resource = &discovery_client_resource;
+	const uint64_t mask = resource_default_mask(resource) & ~FIELD_BIT(DISCOVERY_CLIENT_GROUP);
+	struct row *group = answer->values[RESPONSE_GROUPS].list.rows[0];
+	const struct record_set set = { .resource = resource,
+		.keys = discovery_clients_of(
+		    operation->context.arena, &answer->values[RESPONSE_GROUP_ID].uuid) };
+	struct row_list clients;
+
+	if (set.keys == NULL)
+		return error_out_of_memory(error);
+	if (record_fetch_all(&operation->context, &set, mask, &clients, error) != 0)
+		return -1;
+	for (unsigned i = 0; i < clients.count; i++)
+		row_set_row(clients.rows[i], DISCOVERY_CLIENT_GROUP, group);
+	row_set_list(answer, RESPONSE_CLIENTS, clients);
+	return 0;
+}
+
 /* The client of the answer that has the code; codes are unique in a group. */
 static const struct row *find_client(const struct row *response, struct str code)
 {
@@ -69,7 +97,6 @@ int discovery_fetch(struct operation *operation, const struct uuid *group, struc
     struct row **answer, struct error *error)
 {
 	const struct resource *resource = &discovery_response_resource;
-	uint64_t shared = FIELD_BIT(RESPONSE_CLIENTS) | FIELD_BIT(RESPONSE_GROUPS);
 	struct row *row = row_new(operation->context.arena, resource);
 	struct row_list all = { &row, 1 };
 	struct row_list associations;
@@ -78,7 +105,12 @@ int discovery_fetch(struct operation *operation, const struct uuid *group, struc
 	if (row == NULL)
 		return error_out_of_memory(error);
 	row_set_uuid(row, RESPONSE_GROUP_ID, *group);
-	if (record_follow(&operation->context, resource, shared, &all, error) != 0)
+	if (record_follow(&operation->context, resource, FIELD_BIT(RESPONSE_GROUPS), &all, error) !=
+	    0)
+		return -1;
+	if (row->values[RESPONSE_GROUPS].list.count == 0)
+		return error_set(error, ERROR_NOT_FOUND, "The client group was not found.");
+	if (fetch_clients(operation, row, error) != 0)
 		return -1;
 	if (caller.length > 0) {
 		client = find_client(row, caller);
@@ -185,8 +217,6 @@ static int greet(struct operation *operation, void *context, struct error *error
 	    discovery_fetch(operation, &values[HELLO_GROUP_ID].uuid, values[HELLO_CLIENT_CODE].text,
 		&hello->answer, error) != 0)
 		return -1;
-	if (hello->answer->values[RESPONSE_GROUPS].list.count == 0)
-		return error_set(error, ERROR_NOT_FOUND, "The client group was not found.");
 	if (admit_client(operation, hello, error) != 0)
 		return -1;
 	operation_answer_row(operation, hello->answer);

@@ -59,14 +59,6 @@ static int check_items(struct operation *operation, const struct row_list *items
 	return 0;
 }
 
-/* The clients of the group; NULL when the arena is exhausted. */
-static struct row *clients_of(struct arena *arena, const struct uuid *group)
-{
-	const struct value id = { .uuid = *group };
-
-	return row_with(arena, &discovery_client_resource, DISCOVERY_CLIENT_GROUP_ID, &id);
-}
-
 /* What is stored in a row itself. */
 static uint64_t own_members(const struct resource *resource)
 {
@@ -87,7 +79,7 @@ static int read_known(
 {
 	const struct value key = { .uuid = work->group };
 	const struct record_set set = { .resource = &discovery_client_resource,
-		.keys = clients_of(operation->context.arena, &work->group) };
+		.keys = discovery_clients_of(operation->context.arena, &work->group) };
 
 	if (set.keys == NULL)
 		return error_out_of_memory(error);
@@ -195,7 +187,7 @@ static int remove_others(
 	struct arena *arena = operation->context.arena;
 	struct value *ids = arena_alloc_array(arena, work->match.count, sizeof(ids[0]));
 	struct record_set set = { .resource = &discovery_client_resource,
-		.keys = clients_of(arena, &work->group),
+		.keys = discovery_clients_of(arena, &work->group),
 		.told = true };
 	unsigned found = 0;
 	struct sql where;
