@@ -137,7 +137,7 @@ class Bench:
         return self.arguments.only in name
 
     def run_round(self, others):
-        running, seconds = self.running, self.arguments.seconds
+        seconds = self.arguments.seconds
         for case, path, names in CASES:
             for name in filter(lambda _: self.wanted(case), names):
                 if name == "database":
@@ -147,10 +147,16 @@ class Bench:
                     peer = others.all[name]
                     sample = self.measure(peer.url(""), others.groups(peer), self.peer_script(path) or path, {})
                 self.note(case, name, sample)
-        for name, _, headers, how in self.ours():
-            if self.wanted(name):
-                groups = {"nginx": load.children(int((running.state / "run/nginx.pid").read_text())),
-                          "worker": load.children(running.pool.pid), "database": peers.database_pids(running)}
+            self.run_ours(case)
+        self.run_ours(None)
+
+    def run_ours(self, peer_case):
+        """Right behind those that they are held against, so that both see the same machine."""
+        running = self.running
+        groups = {"nginx": [int((running.state / "run/nginx.pid").read_text())], "worker": [running.pool.pid],
+                  "database": peers.database_pids(running)}
+        for name, against, headers, how in self.ours():
+            if against == peer_case and self.wanted(name):
                 self.note(name, "ours", self.measure(f"http://127.0.0.1:{running.port}", groups, how, headers))
 
     # --- beside heavy requests, and memory ---

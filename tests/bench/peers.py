@@ -84,7 +84,7 @@ class Peer:
             self.process.wait(30)
 
     def pids(self):
-        return load.children(self.process.pid) if self.process is not None else []
+        return [self.process.pid] if self.process is not None else []
 
     def server(self):
         upstream = f"\tupstream {self.name} {{ server unix:{self.socket}; keepalive 32; }}\n" \
@@ -154,7 +154,7 @@ class Peers:
 
     def groups(self, peer):
         """Processes whose time counts for requests of that peer."""
-        return {"nginx": load.children(int((self.folder / "nginx.pid").read_text())), "worker": peer.pids(),
+        return {"nginx": [int((self.folder / "nginx.pid").read_text())], "worker": peer.pids(),
                 "database": database_pids(self.running)}
 
     def check(self, key, requests):

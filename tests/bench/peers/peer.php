@@ -1,14 +1,15 @@
 <?php
 /*
- * The peer in PHP: PHP-FPM with a persistent connection of PDO and native prepared statements. Key, statement and JSON,
- * and nothing else. Statements come from the environment, as for all peers.
+ * The peer in PHP: PHP-FPM with a persistent connection of PDO, which puts parameters into statements by itself, as is
+ * its default: one way to the database and back for each, where native ones would be prepared anew in each request. Key,
+ * statement and JSON, and nothing else. Statements come from the environment, as for all peers.
  */
 
 function connect(): PDO
 {
     return new PDO('mysql:unix_socket=' . getenv('BENCH_DATABASE') . ';dbname=clientele;charset=utf8mb4', 'root', '', [
         PDO::ATTR_PERSISTENT => true,
-        PDO::ATTR_EMULATE_PREPARES => false,
+        PDO::ATTR_EMULATE_PREPARES => true,
         PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION,
         PDO::ATTR_DEFAULT_FETCH_MODE => PDO::FETCH_ASSOC,
     ]);
