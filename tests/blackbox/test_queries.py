@@ -1,10 +1,26 @@
 """What a request costs, in queries."""
 
+import re
 import urllib.parse
 
 import pytest
 
 from harness.families import unique
+from harness.installation import TOP
+
+# Resources whose default order no index need serve, and why: all of their rows are never listed at once.
+SORTED = {
+    "credentials-ClientSecret": "the secrets of one API client, a part of the primary key",
+    "credentials-Registration": "the API clients that have registered themselves, who are few",
+    "delegates-DelegateClientInfo": "the clients of one group, by names that stand in another table",
+    "discovery-DTOClient": "the clients of one group, which a unique key has in this order",
+    "hosting-Domain": "the domains of one account",
+    "hosting-DomainCount": "the domains of some accounts",
+    "licensing-Role-user_role": "the roles of one user",
+    "licensing-WebhookDelivery": "the deliveries of one webhook, which a key has in this order",
+    "oauth-SecretThatCounts": "the secrets of one API client, a part of the primary key",
+    "oauth-TokenOfSession": "one token, by its digest",
+}
 
 
 @pytest.fixture
@@ -119,3 +135,21 @@ def test_discovery(one_worker):
     [[entries]] = one_worker.sql("SELECT COUNT(*) FROM audit_entry")
     assert synchronise("b").queries <= 40 + 12
     assert one_worker.sql("SELECT COUNT(*) FROM audit_entry") == [[str(int(entries) + 80)]]
+
+
+def test_default_orders_are_served_by_indexes(one_worker):
+    """The first page of a list in its own order reads along an index, whatever the size of the table."""
+    one_worker.sql("UPDATE mysql.innodb_table_stats SET n_rows = 100000, clustered_index_size = 1000 "
+                   "WHERE database_name = DATABASE()")
+    one_worker.sql("FLUSH TABLES")
+    explained, found = 0, set()
+    for file in sorted((TOP / "tests/golden/sql").glob("*.sql")):
+        statement = re.search(r"^-- select with every member on demand\n(.*?);$", file.read_text(), re.S | re.M)[1]
+        assert " ORDER BY " in statement, file
+        plan = one_worker.sql(f"EXPLAIN {statement.replace('LIMIT ? OFFSET ?', 'LIMIT 25 OFFSET 0')}")
+        explained += 1
+        if any("filesort" in step[-1] for step in plan):
+            found.add(file.stem)
+    assert explained > 40 and found - set(SORTED) == set()
+    # What sorts is seen.
+    assert found >= {"delegates-DelegateClientInfo", "hosting-Domain"}
