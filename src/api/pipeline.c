@@ -6,8 +6,6 @@
 #include "op/generic.h"
 #include "op/idempotency.h"
 
-#define BODY_KEEP (128 * 1024)
-
 static int refuse_path(
     const struct operation *operation, const struct route_match *match, struct error *error)
 {
@@ -110,8 +108,14 @@ static struct media find_media(
 	if (family->json_only)
 		return (struct media){ MEDIA_JSON, "application/json" };
 	return negotiate_answer(request->accept, request->requested_with,
-	    family->accept_only ? STR("") : request->content_type,
-	    list && match->route != NULL && route_lists(match->route));
+	    family->accept_only ? STR("") : request->content_type, list);
+}
+
+void service_forget_request(struct service *service)
+{
+	arena_reset(service->arena);
+	response_reset(&service->response);
+	buf_reset(&service->body, BODY_KEEP);
 }
 
 void service_handle(struct service *service, const struct exchange_input *input, struct buf *out,
@@ -139,11 +143,9 @@ void service_handle(struct service *service, const struct exchange_input *input,
 	uint64_t computed = password_computed();
 	int result;
 
-	arena_reset(service->arena);
+	service_forget_request(service);
 	error_init(&error, service->arena);
-	response_reset(&service->response);
 	service->response.sink = input->send_part != NULL ? &sink : NULL;
-	buf_reset(&service->body, BODY_KEEP);
 	database_count_reset(service->database);
 	result = request_read(
 	    &request, service->arena, service->settings, input, &service->body, &error);
@@ -155,13 +157,15 @@ void service_handle(struct service *service, const struct exchange_input *input,
 	operation.context.actor.request_id = request.id;
 	operation.answer = (struct answer){
 		.media = find_media(&request, &match, false),
-		.list_media = find_media(&request, &match, true),
 		.contract = match.contract,
 		.route = match.route,
 		.request = &request,
 		.arena = service->arena,
 		.methods = match.methods,
 	};
+	operation.answer.list_media = match.route != NULL && route_lists(match.route)
+					  ? find_media(&request, &match, true)
+					  : operation.answer.media;
 	service->response.media_type = operation.answer.media.type;
 	if (result == 0)
 		result = carry_out(service, &operation, &match, &principal, &error);

@@ -103,7 +103,7 @@ bool service_idle(struct service *service, struct error *error)
 {
 	bool well = true;
 
-	arena_reset(service->arena);
+	service_forget_request(service);
 	follow_schema(service, error);
 	if (readiness_prepare(service, error) != 0) {
 		complain(service, error);

@@ -9,6 +9,9 @@
 #include "op/operation.h"
 #include "op/router.h"
 
+/* Bytes of a body that keep their memory for the next one. */
+#define BODY_KEEP ((size_t)128 * 1024)
+
 struct service {
 	const struct settings *settings;
 	const struct probe *probe;
@@ -26,6 +29,11 @@ struct service {
 	bool complained;           /* why they were not stands in the log */
 	int64_t next_schema_check; /* monotonic; a migration may have shut this program out */
 };
+
+/* --- pipeline.c --- */
+
+/* Gives back what the request before took, all but what ordinary ones need. */
+void service_forget_request(struct service *service);
 
 /* --- readiness.c --- */
 

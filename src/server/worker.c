@@ -2,6 +2,7 @@
 #include "server/worker.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -28,6 +29,8 @@
 /* Memory of the response buffer that is kept between requests. */
 #define RESPONSE_KEPT ((size_t)64 * 1024)
 #define ERROR_MEMORY ((size_t)64 * 1024)
+/* Memory that is free and yet not the system's: small requests need no more. */
+#define FREE_KEPT ((size_t)1024 * 1024)
 
 /* The sanitizers reserve terabytes of address space for themselves. */
 #if defined(__SANITIZE_ADDRESS__)
@@ -269,6 +272,16 @@ static void look_for_signals(struct worker *worker)
 	(void)sigprocmask(SIG_SETMASK, &blocked, NULL);
 }
 
+/*
+ * What a large request has freed. The C library keeps it for the next one, the more the larger it
+ * was; here there are many workers, and few such requests.
+ */
+static void give_memory_back(void)
+{
+	if (mallinfo2().fordblks > FREE_KEPT)
+		(void)malloc_trim(FREE_KEPT / 2);
+}
+
 static void idle(struct worker *worker)
 {
 	bool quiet = worker->served == worker->served_before;
@@ -285,6 +298,7 @@ static void idle(struct worker *worker)
 	fastcgi_step_back(worker->fastcgi);
 	if (!service_idle(worker->service, &error))
 		quiet = false;
+	give_memory_back();
 	worker->served_before = worker->served;
 	worker->now = timestamp_monotonic();
 	worker->next_idle = worker->now + (quiet ? QUIET_INTERVAL : IDLE_INTERVAL);
