@@ -70,25 +70,23 @@ static int count_rate(struct operation *operation, struct error *error)
 void admission_write_rate(struct operation *operation)
 {
 	const struct rate_state *rate = &operation->rate;
+	struct arena *arena = operation->context.arena;
 	const struct {
 		const char *name;
-		const char *value;
+		int64_t value;
 	} headers[] = {
-		{ "RateLimit-Limit",
-		    arena_printf(operation->context.arena, "%lld", (long long)rate->limit) },
-		{ "RateLimit-Remaining",
-		    arena_printf(operation->context.arena, "%lld", (long long)rate->remaining) },
-		{ "RateLimit-Reset",
-		    arena_printf(operation->context.arena, "%lld", (long long)rate->reset) },
-		{ "RateLimit-Policy", arena_printf(operation->context.arena, "%lld;w=%d",
-					  (long long)rate->limit, RATE_WINDOW) },
+		{ "RateLimit-Limit", rate->limit },
+		{ "RateLimit-Remaining", rate->remaining },
+		{ "RateLimit-Reset", rate->reset },
 	};
 
-	for (size_t i = 0; rate->limit > 0 && i < COUNT_OF(headers); i++) {
-		if (headers[i].value != NULL)
-			response_header(
-			    operation->response, headers[i].name, str_from(headers[i].value));
-	}
+	if (rate->limit <= 0)
+		return;
+	for (size_t i = 0; i < COUNT_OF(headers); i++)
+		response_header(operation->response, headers[i].name,
+		    str_from(arena_printf(arena, "%lld", (long long)headers[i].value)));
+	response_header(operation->response, "RateLimit-Policy",
+	    str_from(arena_printf(arena, "%lld;w=%d", (long long)rate->limit, RATE_WINDOW)));
 }
 
 /* Heavy work is shared out by credential: a user's programs are callers of their own. */

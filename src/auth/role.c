@@ -99,8 +99,8 @@ uint8_t role_permissions(uint32_t mask, enum area area)
 {
 	uint8_t permissions = 0;
 
-	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
-		if (mask & (UINT32_C(1) << i))
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]) && mask != 0; i++, mask >>= 1) {
+		if (mask & 1)
 			permissions |= roles[i].permissions[area];
 	}
 	return permissions;

@@ -198,6 +198,24 @@ struct str arena_str(struct arena *arena, struct str text)
 	return (struct str){ copy, copy != NULL ? text.length : 0 };
 }
 
+const char *arena_join(struct arena *arena, const struct str *parts, unsigned count)
+{
+	size_t length = 0;
+	char *text, *end;
+
+	for (unsigned i = 0; i < count; i++)
+		length += parts[i].length;
+	text = end = arena_alloc(arena, length + 1);
+	if (text == NULL)
+		return "";
+	for (unsigned i = 0; i < count; i++) {
+		if (parts[i].length > 0)
+			memcpy(end, parts[i].data, parts[i].length);
+		end += parts[i].length;
+	}
+	return text;
+}
+
 /* Most texts fit into what is left of the block; the others are printed once more. */
 const char *arena_vprintf(struct arena *arena, const char *format, va_list arguments)
 {

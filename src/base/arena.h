@@ -67,6 +67,9 @@ char *arena_copy(struct arena *arena, const char *data, size_t length);
 /* Copies text (a NUL follows it). On failure the result has data == NULL and length 0. */
 struct str arena_str(struct arena *arena, struct str text);
 
+/* Copies texts, one behind the other. Returns "" when the limit is reached. */
+const char *arena_join(struct arena *arena, const struct str *parts, unsigned count);
+
 /* Formats into the arena. Returns "" when the limit is reached, so that messages are always text.
  */
 const char *arena_printf(struct arena *arena, const char *format, ...)

@@ -2,7 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <pthread.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -21,6 +21,8 @@ static struct {
 	enum log_format format;
 	enum log_level least;
 	int descriptor;
+	bool follows_forks;
+	pid_t process; /* 0 = not asked for yet */
 	char target[512];
 	struct buf line; /* kept between lines, so that logging seldom allocates */
 } sink = { .least = LOG_LEVEL_INFO, .descriptor = STDERR_FILENO, .target = "stderr" };
@@ -34,6 +36,21 @@ static const struct {
 	[LOG_LEVEL_WARNING] = { "warning", LOG_WARNING },
 	[LOG_LEVEL_ERROR] = { "error", LOG_ERR },
 };
+
+static void forget_process(void)
+{
+	sink.process = 0;
+}
+
+/* Asked for once in each process, not once for each line. */
+static pid_t process(void)
+{
+	if (!sink.follows_forks)
+		sink.follows_forks = pthread_atfork(NULL, NULL, forget_process) == 0;
+	if (!sink.follows_forks || sink.process == 0)
+		sink.process = getpid();
+	return sink.process;
+}
 
 static void close_sink(void)
 {
@@ -82,7 +99,7 @@ bool log_enabled(enum log_level level)
 }
 
 /* Appends a quoted string in which bytes that are no UTF-8 have become question marks. */
-static void append_quoted(struct buf *line, struct str text)
+static void append_cleaned(struct buf *line, struct str text)
 {
 	static const char mark[] = "…";
 	char clean[LOG_VALUE_MAX + 4];
@@ -109,10 +126,10 @@ static void append_quoted(struct buf *line, struct str text)
 	buf_append_json_string(line, (struct str){ clean, length });
 }
 
-/* True when a value can stand in a text line without quotes. */
+/* Whether all of it is visible and means nothing in a line, as it is with most values. */
 static bool plain(struct str text)
 {
-	if (text.length == 0 || text.length > LOG_VALUE_MAX)
+	if (text.length > LOG_VALUE_MAX)
 		return false;
 	for (size_t i = 0; i < text.length; i++) {
 		unsigned char byte = (unsigned char)text.data[i];
@@ -121,6 +138,17 @@ static bool plain(struct str text)
 			return false;
 	}
 	return true;
+}
+
+static void append_quoted(struct buf *line, struct str text)
+{
+	if (!plain(text)) {
+		append_cleaned(line, text);
+		return;
+	}
+	buf_append_char(line, '"');
+	buf_append_str(line, text);
+	buf_append_char(line, '"');
 }
 
 static void append_time(struct buf *line)
@@ -135,7 +163,7 @@ static void append_text_field(struct buf *line, const struct log_field *field)
 	buf_append_char(line, '=');
 	if (field->kind == LOG_FIELD_INTEGER)
 		buf_append_int64(line, field->integer);
-	else if (plain(field->text))
+	else if (field->text.length > 0 && plain(field->text))
 		buf_append_str(line, field->text);
 	else
 		append_quoted(line, field->text);
@@ -144,7 +172,7 @@ static void append_text_field(struct buf *line, const struct log_field *field)
 static void append_json_field(struct buf *line, const struct log_field *field)
 {
 	buf_append_char(line, ',');
-	buf_append_json_string(line, str_from(field->name));
+	append_quoted(line, str_from(field->name));
 	buf_append_char(line, ':');
 	if (field->kind == LOG_FIELD_INTEGER)
 		buf_append_int64(line, field->integer);
@@ -157,7 +185,11 @@ static void append_text_head(struct buf *line, enum log_level level, const char 
 	/* syslog adds time and process itself. */
 	if (sink.kind == LOG_TO_DESCRIPTOR) {
 		append_time(line);
-		buf_printf(line, " %s [%ld] ", levels[level].name, (long)getpid());
+		buf_append_char(line, ' ');
+		buf_append_text(line, levels[level].name);
+		buf_append_text(line, " [");
+		buf_append_int64(line, process());
+		buf_append_text(line, "] ");
 	}
 	buf_append_text(line, event);
 }
@@ -166,9 +198,12 @@ static void append_json_head(struct buf *line, enum log_level level, const char 
 {
 	buf_append_text(line, "{\"time\":\"");
 	append_time(line);
-	buf_printf(
-	    line, "\",\"level\":\"%s\",\"pid\":%ld,\"event\":", levels[level].name, (long)getpid());
-	buf_append_json_string(line, str_from(event));
+	buf_append_text(line, "\",\"level\":\"");
+	buf_append_text(line, levels[level].name);
+	buf_append_text(line, "\",\"pid\":");
+	buf_append_int64(line, process());
+	buf_append_text(line, ",\"event\":");
+	append_quoted(line, str_from(event));
 }
 
 void log_write(enum log_level level, const char *event, const struct log_field *const *fields)

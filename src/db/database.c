@@ -257,7 +257,7 @@ static int run_with_retries(struct database *database, const struct call *call, 
 		if (database_ensure_schema(database, error) < 0)
 			return -1;
 		if (attempt == 0)
-			begun = timestamp_monotonic();
+			begun = database->asked;
 		if (run_call(database, call, error) == 0)
 			return 0;
 		if (is_uncertain(database, call))

@@ -10,6 +10,8 @@
 
 #define CONNECT_REST \
 	INT64_C(100000) /* after a failed connect no other is tried so long, microseconds */
+/* Of a connection that has been quiet for no longer, a loss shows at the next statement. */
+#define QUIET_SURE (MICROSECONDS_PER_SECOND / 20)
 /* A host that has just come back may go again. */
 #define HOME_SETTLED (10 * MICROSECONDS_PER_SECOND)
 
@@ -133,11 +135,11 @@ static bool is_other_history(struct database *database)
 }
 
 /* Whether the connection that stands can be used, as far as anybody knows. */
-static bool is_of_use(struct database *database)
+static bool is_of_use(struct database *database, int64_t quiet)
 {
 	const struct connection *connection = &database->connection;
 
-	if (connection_is_stale(connection))
+	if (quiet > QUIET_SURE && connection_is_stale(connection))
 		return false;
 	/* Another process has lost its own: perhaps by accident. */
 	if (host_is_given_up(connection->host, connection->opened))
@@ -148,13 +150,17 @@ static bool is_of_use(struct database *database)
 
 int database_ensure_connected(struct database *database, struct error *error)
 {
+	int64_t before = database->asked;
+
 	database->asked = timestamp_monotonic();
 	/* A new connection in the middle of a transaction would store one half of it. */
 	if (database->in_transaction)
 		return database->spoiled ? database_fail(database, &database->failure, error) : 0;
-	if (database->connection.handle != NULL && !is_of_use(database))
+	if (database->connection.handle != NULL && !is_of_use(database, database->asked - before))
 		database_disconnect(database);
-	if (database->connection.handle == NULL && connect_now(database, error) != 0)
+	if (database->connection.handle != NULL)
+		return 0;
+	if (connect_now(database, error) != 0)
 		return -1;
 	database->asked = timestamp_monotonic();
 	return 0;

@@ -125,9 +125,16 @@ static const char *choose_id(struct arena *arena, struct str sent)
 	char made[25];
 
 	if (id_is_good(sent))
-		return arena_printf(arena, STR_FORMAT, STR_ARGUMENTS(sent));
+		return arena_join(arena, &sent, 1);
 	random_text(made, sizeof(made) - 1, RANDOM_HEX_LOWER);
-	return arena_printf(arena, "%s", made);
+	sent = (struct str){ made, sizeof(made) - 1 };
+	return arena_join(arena, &sent, 1);
+}
+
+/* Most texts have nothing to decode. */
+static struct str decode(struct arena *arena, struct str text)
+{
+	return str_find(text, '%') == text.length ? text : form_decode(arena, text, false);
 }
 
 /* Path of a request target: without query, and without "http://host" of the absolute form. */
@@ -151,7 +158,7 @@ static struct str target_path(struct str target)
  */
 static struct str raw_tail(struct arena *arena, struct str raw, struct str decoded)
 {
-	struct str whole = form_decode(arena, raw, false);
+	struct str whole = decode(arena, raw);
 	size_t skip, position = 0;
 
 	if (!str_ends_with(whole, decoded))
@@ -176,7 +183,7 @@ static bool segment_is_good(struct str segment)
 	return segment.length > 0 && str_utf8_valid(segment) == segment.length;
 }
 
-static void split_path(struct request *request, struct arena *arena, struct str path, bool decode)
+static void split_path(struct request *request, struct arena *arena, struct str path, bool is_raw)
 {
 	struct str part;
 
@@ -190,8 +197,8 @@ static void split_path(struct request *request, struct arena *arena, struct str 
 
 		if (last_empty)
 			return;
-		if (decode)
-			part = form_decode(arena, part, false);
+		if (is_raw)
+			part = decode(arena, part);
 		if (request->segment_count == SEGMENTS_MAX || !segment_is_good(part)) {
 			request->path_valid = false;
 			return;
@@ -229,18 +236,18 @@ static struct str without_slashes(struct str base)
 static void find_path(struct request *request, struct arena *arena,
     const struct variables *variables, const char *base_path)
 {
-	struct str path = str_from(arena_printf(arena, STR_FORMAT STR_FORMAT,
-	    STR_ARGUMENTS(variables->script_name), STR_ARGUMENTS(variables->path_info)));
+	const struct str parts[] = { variables->script_name, variables->path_info };
+	struct str path = str_from(arena_join(arena, parts, 2));
 	struct str base = without_slashes(str_from(base_path));
 	struct str raw;
 
 	if (path.length == 0)
-		path = form_decode(arena, target_path(variables->request_uri), false);
+		path = decode(arena, target_path(variables->request_uri));
 	if (base.length > 0 && str_starts_with_ignore_case(path, base) &&
 	    (path.length == base.length || path.data[base.length] == '/'))
 		path = str_slice(path, base.length, path.length);
 	path = strip_issuer(path, without_slashes(str_from(request->base_path)));
-	request->path = arena_printf(arena, STR_FORMAT, STR_ARGUMENTS(path));
+	request->path = arena_join(arena, &path, 1);
 	raw = raw_tail(arena, target_path(variables->request_uri), path);
 	split_path(request, arena, raw.data != NULL ? raw : path, raw.data != NULL);
 }
@@ -274,15 +281,15 @@ static void read_body(struct request *request, const struct exchange_input *inpu
 static void find_base(struct request *request, struct arena *arena, const struct settings *settings)
 {
 	struct str public_url = str_from(settings->public_url);
+	const struct str parts[] = { str_from(request->https ? "https://" : "http://"),
+		request->host, str_from(settings->base_path) };
 
 	request->base_path = settings->base_path;
 	request->base_url = settings->public_url;
 	if (public_url.length > 0)
 		request->base_path = url_base_path(public_url).data;
 	else
-		request->base_url = arena_printf(arena, "%s://" STR_FORMAT "%s",
-		    request->https ? "https" : "http", STR_ARGUMENTS(request->host),
-		    settings->base_path != NULL ? settings->base_path : "");
+		request->base_url = arena_join(arena, parts, 3);
 }
 
 int request_read(struct request *request, struct arena *arena, const struct settings *settings,
@@ -294,8 +301,8 @@ int request_read(struct request *request, struct arena *arena, const struct sett
 	*request = (struct request){ .method = METHOD_OTHER };
 	read_environment(&variables, input->environment);
 	request->method = find_method(variables.method);
-	request->method_name =
-	    arena_printf(arena, STR_FORMAT, STR_ARGUMENTS(str_slice(variables.method, 0, 16)));
+	variables.method = str_slice(variables.method, 0, 16);
+	request->method_name = arena_join(arena, &variables.method, 1);
 	request->id = choose_id(arena, variables.request_id);
 	request->https = str_equal_ignore_case(variables.https, STR("on"));
 	if (request->host.length == 0)

@@ -105,9 +105,14 @@ void response_header(struct response *response, const char *name, struct str val
 {
 	buf_append_text(&response->headers, name);
 	buf_append_text(&response->headers, ": ");
-	for (size_t i = 0; i < value.length; i++) {
-		if ((unsigned char)value.data[i] >= 0x20 && value.data[i] != 0x7F)
-			buf_append_char(&response->headers, value.data[i]);
+	while (value.length > 0) {
+		size_t kept = 0;
+
+		while (kept < value.length && (unsigned char)value.data[kept] >= 0x20 &&
+		       value.data[kept] != 0x7F)
+			kept++;
+		buf_append(&response->headers, value.data, kept);
+		value = str_slice(value, kept + 1, value.length);
 	}
 	buf_append_text(&response->headers, "\r\n");
 }
@@ -121,19 +126,26 @@ static bool has_body(const struct response *response)
 static void print_head(
     const struct response *response, const struct request *request, bool whole, struct buf *out)
 {
-	buf_printf(out, "Status: %d %s\r\n", response->status, reason_phrase(response->status));
+	buf_append_text(out, "Status: ");
+	buf_append_int64(out, response->status);
+	buf_append_char(out, ' ');
+	buf_append_text(out, reason_phrase(response->status));
 	if (has_body(response)) {
-		if (response->content_type != NULL)
-			buf_printf(out, "Content-Type: %s\r\n", response->content_type);
-		else
-			buf_printf(
-			    out, "Content-Type: %s; charset=utf-8\r\n", response->media_type);
-		if (whole)
-			buf_printf(out, "Content-Length: %zu\r\n", response->body.length);
+		const char *type = response->content_type;
+
+		buf_append_text(out, "\r\nContent-Type: ");
+		buf_append_text(out, type != NULL ? type : response->media_type);
+		if (type == NULL)
+			buf_append_text(out, "; charset=utf-8");
+		if (whole) {
+			buf_append_text(out, "\r\nContent-Length: ");
+			buf_append_int64(out, (int64_t)response->body.length);
+		}
 	}
 	/* What one caller may see is kept by nobody in between, nor on a disk. */
-	buf_printf(
-	    out, "Vary: Accept\r\nCache-Control: no-store\r\nX-Request-Id: %s\r\n", request->id);
+	buf_append_text(out, "\r\nVary: Accept\r\nCache-Control: no-store\r\nX-Request-Id: ");
+	buf_append_text(out, request->id);
+	buf_append_text(out, "\r\n");
 	buf_append_str(out, buf_str(&response->headers));
 	buf_append_text(out, "\r\n");
 }

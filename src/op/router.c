@@ -9,6 +9,15 @@ struct candidate {
 	const struct contract *contract;
 	const struct route *route;
 	uint32_t hashes[SEGMENTS_MAX];
+	/* Bit per segment that is a literal, the first one highest: of two patterns of one length
+	 * that fit a path, the greater number is the more specific one. */
+	uint32_t literals;
+};
+
+/* Prefix of a contract, as hashes of its segments. */
+struct prefix {
+	unsigned count;
+	uint32_t hashes[SEGMENTS_MAX];
 };
 
 struct router {
@@ -17,7 +26,10 @@ struct router {
 	struct candidate
 	    *candidates; /* by their number of segments, else in the order of the tables */
 	unsigned begins[SEGMENTS_MAX + 2]; /* of paths of so many segments, and of longer ones */
+	struct prefix *prefixes;           /* of the contracts */
 };
+
+_Static_assert(SEGMENTS_MAX <= 32, "literals have a bit for each segment");
 
 /* FNV-1a over lower case; never 0. */
 static uint32_t hash_literal(struct str text)
@@ -47,8 +59,18 @@ static void take_route(
 
 	candidate->contract = contract;
 	candidate->route = route;
-	while (str_next(&rest, '/', &part))
+	while (str_next(&rest, '/', &part)) {
+		candidate->literals |= (uint32_t)!route_is_capture(part) << (31 - segment);
 		candidate->hashes[segment++] = route_is_capture(part) ? 0 : hash_literal(part);
+	}
+}
+
+static void take_prefix(struct prefix *prefix, const char *text)
+{
+	struct str rest = str_from(text + 1), part;
+
+	while (rest.length > 0 && str_next(&rest, '/', &part))
+		prefix->hashes[prefix->count++] = hash_literal(part);
 }
 
 static void sort_routes(struct router *router)
@@ -78,13 +100,16 @@ struct router *router_new(const struct contract *const *contracts, unsigned coun
 	for (unsigned i = 0; i < count; i++)
 		routes += contracts[i]->route_count;
 	if (router == NULL ||
-	    (router->candidates = calloc(routes, sizeof(*router->candidates))) == NULL) {
-		free(router);
+	    (router->candidates = calloc(routes, sizeof(*router->candidates))) == NULL ||
+	    (router->prefixes = calloc(count, sizeof(*router->prefixes))) == NULL) {
+		router_free(router);
 		return NULL;
 	}
 	router->contracts = contracts;
 	router->contract_count = count;
 	sort_routes(router);
+	for (unsigned i = 0; i < count; i++)
+		take_prefix(&router->prefixes[i], contracts[i]->family.prefix);
 	return router;
 }
 
@@ -93,6 +118,7 @@ void router_free(struct router *router)
 	if (router == NULL)
 		return;
 	free(router->candidates);
+	free(router->prefixes);
 	free(router);
 }
 
@@ -115,71 +141,57 @@ static bool match_path(
 	return segment == request->segment_count;
 }
 
-/* True when, at the first place where only one of them has a literal, that one is `a`. */
-static bool is_more_specific(const char *a, const char *b)
+/* Whether a path begins with a contract's prefix. */
+static bool begins_with(const char *prefix, const struct request *request)
 {
-	struct str rest_a = str_from(a), rest_b = str_from(b);
-	struct str part_a, part_b;
-
-	while (str_next(&rest_a, '/', &part_a) && str_next(&rest_b, '/', &part_b)) {
-		if (route_is_capture(part_a) != route_is_capture(part_b))
-			return route_is_capture(part_b);
-	}
-	return false;
-}
-
-/* Number of segments of a family's prefix that the path begins with; -1 when it does not. */
-static int match_prefix(const char *prefix, const struct request *request)
-{
-	struct str rest = str_from(prefix + 1);
-	struct str part;
+	struct str rest = str_from(prefix + 1), part;
 	unsigned segment = 0;
 
-	if (rest.length == 0)
-		return 0;
-	while (str_next(&rest, '/', &part)) {
-		if (segment == request->segment_count ||
-		    !str_equal_ignore_case(part, request->segments[segment]))
-			return -1;
-		segment++;
+	while (rest.length > 0 && str_next(&rest, '/', &part)) {
+		if (!str_equal_ignore_case(part, request->segments[segment++]))
+			return false;
 	}
-	return (int)segment;
+	return true;
 }
 
 static const struct contract *find_contract(
-    const struct contract *const *contracts, unsigned count, const struct request *request)
+    const struct router *router, const struct request *request, const uint32_t hashes[SEGMENTS_MAX])
 {
-	const struct contract *best = contracts[0];
-	int longest = -1;
+	const struct contract *best = NULL;
+	unsigned longest = 0;
 
-	for (unsigned i = 0; i < count; i++) {
-		int length = match_prefix(contracts[i]->family.prefix, request);
+	for (unsigned i = 0; i < router->contract_count; i++) {
+		const struct contract *contract = router->contracts[i];
+		const struct prefix *prefix = &router->prefixes[i];
 
-		if (length > longest) {
-			longest = length;
-			best = contracts[i];
-		}
+		if (prefix->count > request->segment_count ||
+		    (best != NULL && prefix->count <= longest) ||
+		    memcmp(prefix->hashes, hashes, prefix->count * sizeof(hashes[0])) != 0 ||
+		    !begins_with(contract->family.prefix, request))
+			continue;
+		longest = prefix->count;
+		best = contract;
 	}
-	return best;
+	return best != NULL ? best : router->contracts[0];
 }
 
 /* All routes of a path are of its most specific pattern: it alone tells the methods. */
-static void consider(struct route_match *match, const char **pattern,
-    const struct contract *contract, const struct route *route, const struct request *request)
+static void consider(struct route_match *match, uint32_t *literals,
+    const struct candidate *candidate, const struct request *request)
 {
+	const struct route *route = candidate->route;
 	struct str captures[CAPTURES_MAX] = { { NULL, 0 } };
 	enum method wanted = request->method == METHOD_HEAD ? METHOD_GET : request->method;
 
-	if (!match_path(route->path, request, captures))
+	if ((match->methods != 0 && candidate->literals < *literals) ||
+	    !match_path(route->path, request, captures))
 		return;
-	if (*pattern == NULL || is_more_specific(route->path, *pattern)) {
-		*pattern = route->path;
+	if (match->methods == 0 || candidate->literals > *literals) {
+		*literals = candidate->literals;
 		match->route = NULL;
 		match->methods = 0;
-	} else if (is_more_specific(*pattern, route->path)) {
-		return;
 	}
-	match->contract = contract;
+	match->contract = candidate->contract;
 	match->methods |= 1u << route->method;
 	if (route->method == wanted) {
 		match->route = route;
@@ -203,18 +215,18 @@ struct route_match router_find(const struct router *router, const struct request
 	struct route_match match = { 0 };
 	unsigned count = request->segment_count;
 	uint32_t hashes[SEGMENTS_MAX];
-	const char *pattern = NULL;
+	uint32_t literals = 0;
 
-	match.contract = find_contract(router->contracts, router->contract_count, request);
-	if (!request->path_valid)
-		return match;
 	for (unsigned i = 0; i < count; i++)
 		hashes[i] = hash_literal(request->segments[i]);
+	match.contract = find_contract(router, request, hashes);
+	if (!request->path_valid)
+		return match;
 	for (unsigned i = router->begins[count]; i < router->begins[count + 1]; i++) {
 		const struct candidate *candidate = &router->candidates[i];
 
 		if (may_match(candidate, hashes, count))
-			consider(&match, &pattern, candidate->contract, candidate->route, request);
+			consider(&match, &literals, candidate, request);
 	}
 	return match;
 }

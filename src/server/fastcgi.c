@@ -33,6 +33,8 @@
 #define READS_MAX 16
 /* Connections that are accepted one after another before those that wait have their turn. */
 #define ACCEPTED_IN_A_ROW 16
+/* After a look for a connection that found none, so many requests at most go by without one. */
+#define LOOKS_LEFT_OUT 16
 
 /* So much of an answer in parts has the time that a short answer has: a longer one has more. */
 #define SEND_PORTION ((size_t)1024 * 1024)
@@ -54,9 +56,10 @@ struct fastcgi {
 	bool draining;
 	bool prefer_listener;
 	bool prefer_queue;
-	bool hot;             /* the last wait brought a request: there may be another */
-	unsigned in_a_row;    /* connections that were accepted since others had their turn */
-	int64_t read_timeout; /* microseconds */
+	bool hot;          /* the last wait brought a request: there may be another */
+	unsigned in_a_row; /* connections that were accepted since others had their turn */
+	unsigned leave_out, left_out; /* looks for one: how many, and how many were already */
+	int64_t read_timeout;         /* microseconds */
 	int64_t send_timeout;
 	int64_t last_activity;
 	int64_t drain_started;
@@ -417,8 +420,21 @@ static bool accepts_at_once(struct fastcgi *fastcgi)
 {
 	if (fastcgi->listener < 0 || fastcgi->draining)
 		return fastcgi->listener >= 0;
-	return fastcgi->hot && fastcgi->sending_count == 0 &&
-	       (fastcgi->waiting.count == 0 || ++fastcgi->in_a_row < ACCEPTED_IN_A_ROW);
+	if (!fastcgi->hot || fastcgi->sending_count > 0 ||
+	    (fastcgi->waiting.count > 0 && ++fastcgi->in_a_row >= ACCEPTED_IN_A_ROW))
+		return false;
+	/* Where they do not queue up, looking is what would be for nothing. */
+	return fastcgi->left_out++ >= fastcgi->leave_out;
+}
+
+/* Each look for nothing doubles the number of those that are left out next; one that finds a
+ * connection ends that. */
+static void note_look(struct fastcgi *fastcgi, bool found)
+{
+	fastcgi->left_out = 0;
+	fastcgi->leave_out = found ? 0 : 2 * fastcgi->leave_out + 1;
+	if (fastcgi->leave_out > LOOKS_LEFT_OUT)
+		fastcgi->leave_out = LOOKS_LEFT_OUT;
 }
 
 static bool takes_over(const struct fastcgi *fastcgi)
@@ -438,6 +454,7 @@ enum fastcgi_event fastcgi_wait(
 
 	if (accepts_at_once(fastcgi)) {
 		fd = accept_connection(fastcgi);
+		note_look(fastcgi, fd >= 0);
 		if (fd >= 0)
 			return take_new(fastcgi, fd, input);
 	}

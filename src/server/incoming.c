@@ -240,11 +240,6 @@ static bool read_length(const struct buf *bytes, size_t *position, size_t *lengt
 	return true;
 }
 
-static bool name_is_good(struct str name)
-{
-	return str_find(name, '=') == name.length && str_find(name, '\0') == name.length;
-}
-
 enum incoming_event incoming_environment(
     struct incoming *incoming, char *environment[INCOMING_PARAMETERS_MAX + 1])
 {
@@ -267,8 +262,7 @@ enum incoming_event incoming_environment(
 		position += name + value;
 		if (name == 0)
 			continue;
-		if (!name_is_good((struct str){ from, name }) ||
-		    memchr(from + name, 0, value) != NULL)
+		if (memchr(from, '=', name) != NULL || memchr(from, 0, name + value) != NULL)
 			return malformed(incoming, "a parameter with a byte that none has");
 		/* Two lengths have at least the bytes of '=' and NUL: writing stays behind. */
 		environment[count++] = out;

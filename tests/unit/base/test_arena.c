@@ -156,6 +156,21 @@ static void test_exhausted_text(void **state)
 	assert_int_equal(text.length, 0);
 }
 
+static void test_join(void **state)
+{
+	const struct str parts[] = { STR("one "), { NULL, 0 }, STR("two"), STR("") };
+	struct str whole = { "0123456789abcdef", 16 };
+
+	(void)state;
+	assert_string_equal(arena_join(arena, parts, 4), "one two");
+	assert_string_equal(arena_join(arena, parts, 0), "");
+	assert_string_equal(arena_join(arena, &(struct str){ "cut here", 3 }, 1), "cut");
+	while (arena_alloc(arena, 16) != NULL)
+		;
+	assert_string_equal(arena_join(arena, &whole, 1), "");
+	assert_true(arena_exhausted(arena));
+}
+
 static void test_free_nothing(void **state)
 {
 	(void)state;
@@ -173,6 +188,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_widen, begin, end),
 		cmocka_unit_test_setup_teardown(test_text, begin, end),
 		cmocka_unit_test_setup_teardown(test_exhausted_text, begin, end),
+		cmocka_unit_test_setup_teardown(test_join, begin, end),
 		cmocka_unit_test(test_free_nothing),
 	};
 

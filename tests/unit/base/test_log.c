@@ -235,6 +235,33 @@ static void test_processes(void **state)
 	assert_int_equal(count, 400);
 }
 
+/* Each process by its own number, though it is asked for once. */
+static void test_number_of_a_child(void **state)
+{
+	char text[65536], wanted[64];
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(log_open(file, LOG_FORMAT_TEXT, LOG_LEVEL_INFO), 0);
+	log_event(LOG_LEVEL_INFO, "parent");
+	child = fork();
+	if (child == 0) {
+		log_event(LOG_LEVEL_INFO, "child");
+		log_event(LOG_LEVEL_INFO, "again");
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	log_event(LOG_LEVEL_INFO, "at last");
+	take(text);
+	for (unsigned i = 0; i < 4; i++) {
+		static const char *const events[] = { "parent", "child", "again", "at last" };
+
+		snprintf(wanted, sizeof(wanted), "[%ld] %s\n",
+		    (long)(i == 1 || i == 2 ? child : getpid()), events[i]);
+		assert_non_null(strstr(text, wanted));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -245,6 +272,7 @@ int main(void)
 		cmocka_unit_test(test_levels),
 		cmocka_unit_test(test_reopen),
 		cmocka_unit_test(test_processes),
+		cmocka_unit_test(test_number_of_a_child),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
