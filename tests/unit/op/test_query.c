@@ -67,9 +67,9 @@ static const struct {
 	    1 },
 	{ "maker", "select=itemCount&filter=‹itemCount > 0›&sort=itemCount+desc",
 	    "[{\"id\":1,\"itemCount\":2},{\"id\":2,\"itemCount\":1}],2", 1 },
-	{ "item", "select=id&take=2", "[{\"id\":1},{\"id\":2}],5,…", 2 },
+	{ "item", "select=id&take=2", "[{\"id\":1},{\"id\":2}],5,…", 1 },
 	{ "item", "select=id&take=2&total=none", "[{\"id\":1},{\"id\":2}],null,…", 1 },
-	{ "item", "select=id&take=2&skip=2", "[{\"id\":3},{\"id\":4}],5,…", 2 },
+	{ "item", "select=id&take=2&skip=2", "[{\"id\":3},{\"id\":4}],5,…", 1 },
 	{ "item", "select=id&take=2&skip=4", "[{\"id\":5}],5", 1 },
 	{ "item", "select=id&take=2&skip=9", "[],5", 2 },
 	{ "item", "select=id&take=5", "[{\"id\":1},{\"id\":2},{\"id\":3},{\"id\":4},{\"id\":5}],5",
@@ -79,7 +79,7 @@ static const struct {
 	{ "item", "take=0&filter=‹active = true›", "[],3", 1 },
 	{ "item", "select=id&take=1&filter=‹active = true›", "[{\"id\":1}],3,…", 2 },
 	{ "maker", "take=0", "[],3", 1 },
-	{ "label", "select=text&take=1", "[{\"itemId\":1,\"text\":\"x\"}],3,…", 2 },
+	{ "label", "select=text&take=1", "[{\"itemId\":1,\"text\":\"x\"}],3,…", 1 },
 	{ "item", "select=id&skip=1000", "[],5", 2 },
 };
 

@@ -115,7 +115,7 @@ static void test_edges(void **state)
 		{ SHAPE_QUERY, 0, "take=1000", 1, 0, 1, AMPLE },
 		{ SHAPE_QUERY, 5, "take=0", 1, 0, 1, AMPLE },
 		{ SHAPE_QUERY, 1000, "take=1000", 1, 1000, 1, AMPLE },
-		{ SHAPE_QUERY, 1001, "take=1000", 1, 1000, 2, AMPLE },
+		{ SHAPE_QUERY, 1001, "take=1000", 1, 1000, 1, AMPLE },
 		{ SHAPE_QUERY, 1001, "take=1000&skip=1", 2, 1000, 1, AMPLE },
 		{ SHAPE_QUERY, 2500, "take=1000&skip=300", 301, 1000, 0, SCARCE },
 		{ SHAPE_QUERY, 1000, "take=1000", 1, 1000, 0, SCARCE },
