@@ -215,12 +215,15 @@ static void read_member(const struct row_reader *reader, const char *object_path
 	if (reader->given & FIELD_BIT(number))
 		return;
 	node = find_member(reader, object, field);
-	path = member_path(reader, object_path, field->name);
 	unset = node != NULL ? unset_of(row->resource, field, node) : UNSET_ABSENT;
-	if (unset == UNSET_ABSENT) {
-		if ((field->flags & FIELD_REQUIRED) && reader->mode == ROW_READ_INSERT)
-			fault_required(reader, path, field);
-	} else if (unset == UNSET_NULL)
+	/* Most members of most bodies are absent: nobody asks for their paths. */
+	if (unset == UNSET_ABSENT &&
+	    !((field->flags & FIELD_REQUIRED) && reader->mode == ROW_READ_INSERT))
+		return;
+	path = member_path(reader, object_path, field->name);
+	if (unset == UNSET_ABSENT)
+		fault_required(reader, path, field);
+	else if (unset == UNSET_NULL)
 		read_null(reader, path, field, row, number);
 	else if (field->relation != NULL)
 		read_owned(reader, path, field, node, row, number);

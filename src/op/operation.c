@@ -224,6 +224,14 @@ static const char *capture_name(struct arena *arena, const char *path, unsigned 
 	return "path";
 }
 
+static void fault_capture(
+    const struct operation *operation, unsigned number, const char *reason, struct error *error)
+{
+	const char *name = capture_name(operation->context.arena, operation->route->path, number);
+
+	error_add_fault(error, name, "The path's %s must be %s.", name, reason);
+}
+
 /* The members of the key that the path does not tell. */
 static int read_body_keys(struct operation *operation, struct row *keys, struct error *error)
 {
@@ -266,7 +274,6 @@ int operation_read_keys(struct operation *operation, struct row **keys, struct e
 		int number = resource_field(route->resource, route->keys[i]);
 		const struct field *field = &route->resource->fields[number];
 		const struct node node = { .kind = NODE_TEXT, .text = operation->captures[i] };
-		const char *name = capture_name(operation->context.arena, route->path, i);
 		const char *reason = NULL;
 
 		(*keys)->values[number].null = false;
@@ -277,7 +284,7 @@ int operation_read_keys(struct operation *operation, struct row **keys, struct e
 		else if (field_is_free_text(field))
 			return resource_not_found(route->resource, error);
 		else
-			error_add_fault(error, name, "The path's %s must be %s.", name, reason);
+			fault_capture(operation, i, reason, error);
 	}
 	if (error->fault_count == 0 && (route->flags & ROUTE_KEY_IN_BODY))
 		return read_body_keys(operation, *keys, error);

@@ -77,8 +77,14 @@ static size_t sign_length(const struct lexer *lexer, size_t start)
 	static const char *const signs[] = { "==", "!=", "<>", "<=", ">=", "&&", "||", "=", "<",
 		">", "!", "(", ")", ",", ".", "*" };
 
+	char first = byte_at(lexer, start);
+
+	/* Most tokens are names and values. */
+	if (first == '\0' || strchr("=!<>&|(),.*", first) == NULL)
+		return 0;
 	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
-		if (str_starts_with(str_slice(lexer->text, start, 2), str_from(signs[i])))
+		if (signs[i][0] == first &&
+		    (signs[i][1] == '\0' || signs[i][1] == byte_at(lexer, start + 1)))
 			return strlen(signs[i]);
 	}
 	return 0;

@@ -114,6 +114,10 @@ static bool check_text(const struct parameter *row, struct str text, struct erro
 static void read_item(const struct parameter *row, struct parameter_value *value, struct str text,
     struct error *error)
 {
+	/* Without memory the request ends with that, behind the last parameter. */
+	if (value->items == NULL && (value->items = arena_alloc_array(error->arena,
+					 PARAMETER_LIST_MAX, sizeof(value->items[0]))) == NULL)
+		return;
 	if (value->item_count == PARAMETER_LIST_MAX) {
 		error_add_fault(error, row->name, "The parameter %s takes at most %d items.",
 		    row->name, PARAMETER_LIST_MAX);

@@ -34,7 +34,7 @@ struct parameter_value {
 	bool sent;
 	int64_t integer; /* integers, booleans, and the number of a word */
 	struct str text;
-	struct str items[PARAMETER_LIST_MAX];
+	struct str *items; /* of a list that was sent */
 	unsigned item_count;
 };
 

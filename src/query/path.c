@@ -32,13 +32,13 @@ const struct resource *path_target(const struct field *field)
 const struct field *path_read_member(struct lexer *lexer, const struct sight *sight,
     enum sight_rows least, const struct resource *resource)
 {
-	const char *expected = arena_printf(lexer->arena, "a member of the %s", resource->name);
 	int number = lexer->token.kind == TOKEN_NAME
 			 ? resource_field_ignore_case(resource, lexer->token.text)
 			 : -1;
 
 	if (number < 0 || (resource->fields[number].flags & FIELD_HIDDEN)) {
-		lexer_fault(lexer, &lexer->token, expected);
+		lexer_fault(lexer, &lexer->token,
+		    arena_printf(lexer->arena, "a member of the %s", resource->name));
 		return NULL;
 	}
 	if (sight_may_follow(sight, &resource->fields[number]) < least) {

@@ -36,13 +36,13 @@ static bool parse_integer(const struct field *field, const struct node *node, in
 		least = field->least;
 		most = field->most;
 	}
+	if ((node->kind == NODE_NUMBER || node->kind == NODE_TEXT) &&
+	    str_to_int64(str_trim(node->text), &value->integer) && value->integer >= least &&
+	    value->integer <= most)
+		return true;
 	*reason =
 	    arena_printf(arena, "an integer from %lld to %lld", (long long)least, (long long)most);
-	if (node->kind != NODE_NUMBER && node->kind != NODE_TEXT)
-		return false;
-	if (!str_to_int64(str_trim(node->text), &value->integer))
-		return false;
-	return value->integer >= least && value->integer <= most;
+	return false;
 }
 
 bool types_parse_int32(PARSE_ARGUMENTS)

@@ -39,34 +39,42 @@ static const char *list_words(struct arena *arena, const struct enumeration *enu
 	return words;
 }
 
-static bool parse_enum(PARSE_ARGUMENTS)
+/* Tells what was expected: put together only where something else came. */
+static bool expect_words(struct arena *arena, const struct field *field, const char **reason)
+{
+	*reason = list_words(arena, field->enumeration);
+	return false;
+}
+
+static bool find_enum(const struct field *field, const struct node *node, int64_t *number)
 {
 	const struct enumerator *word;
 
-	(void)format;
-	*reason = list_words(arena, field->enumeration);
 	if (node->kind != NODE_NUMBER && node->kind != NODE_TEXT)
 		return false;
-	if (str_to_int64(str_trim(node->text), &value->integer))
-		return enumeration_name(field->enumeration, value->integer) != NULL;
+	if (str_to_int64(str_trim(node->text), number))
+		return enumeration_name(field->enumeration, *number) != NULL;
 	word = enumeration_find(field->enumeration, str_trim(node->text));
 	if (word == NULL)
 		return false;
-	value->integer = word->number;
+	*number = word->number;
 	return true;
+}
+
+static bool parse_enum(PARSE_ARGUMENTS)
+{
+	(void)format;
+	return find_enum(field, node, &value->integer) || expect_words(arena, field, reason);
 }
 
 static bool parse_code(PARSE_ARGUMENTS)
 {
-	const struct enumerator *word;
+	const struct enumerator *word =
+	    node->kind == NODE_TEXT ? enumeration_find(field->enumeration, node->text) : NULL;
 
 	(void)format;
-	*reason = list_words(arena, field->enumeration);
-	if (node->kind != NODE_TEXT)
-		return false;
-	word = enumeration_find(field->enumeration, node->text);
 	if (word == NULL)
-		return false;
+		return expect_words(arena, field, reason);
 	value->text = str_from(word->name);
 	return true;
 }

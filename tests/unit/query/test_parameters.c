@@ -207,6 +207,9 @@ static void test_exhausted(void **state)
 	struct arena *small = arena_new(1024, 1024);
 	struct buf query = { 0 };
 	static const struct parameter one[] = { { .name = "a", .kind = PARAMETER_BOOLEAN } };
+	static const struct parameter list[] = {
+		{ .name = "a", .kind = PARAMETER_TEXT_LIST, .most = 100 },
+	};
 
 	(void)state;
 	buf_printf(&query, "a=true&b=%2000d", 1);
@@ -222,7 +225,7 @@ static void test_exhausted(void **state)
 	arena_free(small);
 	small = arena_new(3000, 3000);
 	error_init(&error, small);
-	while (arena_used(small) < 1800)
+	while (arena_used(small) < 2700)
 		arena_alloc(small, 16);
 	assert_int_equal(
 	    parameters_read(small, &limits,
@@ -232,6 +235,11 @@ static void test_exhausted(void **state)
 		    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 		    "&a=true"),
 		one, 1, false, NULL, &parameters, &error),
+	    -1);
+	assert_int_equal(error.code, ERROR_TOO_LARGE);
+	error_clear(&error);
+	assert_int_equal(
+	    parameters_read(small, &limits, STR("a=x"), list, 1, false, NULL, &parameters, &error),
 	    -1);
 	assert_int_equal(error.code, ERROR_TOO_LARGE);
 	arena_free(small);
