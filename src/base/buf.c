@@ -64,25 +64,11 @@ bool buf_reserve(struct buf *buf, size_t extra)
 	return true;
 }
 
-void buf_append_text(struct buf *buf, const char *text)
-{
-	buf_append(buf, text, strlen(text));
-}
-
 void buf_append_int64(struct buf *buf, int64_t value)
 {
-	char digits[24];
-	char *end = digits + sizeof(digits);
-	char *start = end;
-	uint64_t number = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	char digits[STR_INT64_MAX];
 
-	do {
-		*--start = (char)('0' + number % 10);
-		number /= 10;
-	} while (number > 0);
-	if (value < 0)
-		*--start = '-';
-	buf_append(buf, start, (size_t)(end - start));
+	buf_append_str(buf, str_of_int64(value, digits));
 }
 
 /* Most texts fit into what is there; the others are printed once more. */
@@ -205,6 +191,43 @@ void buf_append_visible(struct buf *buf, struct str text)
 	}
 }
 
+#define WORD ((size_t)8)
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/*
+ * Whether eight bytes are plain ones of ASCII. A few words that are plain, too, are not found to be
+ * so, since a byte may borrow from the one above.
+ */
+static bool is_plain_word(const unsigned char *bytes)
+{
+	uint64_t word;
+
+	memcpy(&word, bytes, sizeof(word));
+	return ((word | (word + EACH(0x01)) | (word - EACH(0x20)) |
+		    ((word ^ EACH('"')) - EACH(0x01)) | ((word ^ EACH('\\')) - EACH(0x01))) &
+		   EACH(0x80)) == 0;
+}
+
+/* How many bytes at the beginning are plain: words, and the bytes of those that may not be. */
+static size_t plain_length(const unsigned char *bytes, size_t length)
+{
+	size_t i = 0;
+
+	while (i < length) {
+		size_t end = length - i < WORD ? length : i + WORD;
+
+		if (end == i + WORD && is_plain_word(bytes + i)) {
+			i = end;
+			continue;
+		}
+		while (i < end && is_plain[bytes[i]])
+			i++;
+		if (i < end)
+			break;
+	}
+	return i;
+}
+
 void buf_append_json_string(struct buf *buf, struct str text)
 {
 	const unsigned char *bytes = (const unsigned char *)text.data;
@@ -215,9 +238,7 @@ void buf_append_json_string(struct buf *buf, struct str text)
 	while (i < text.length) {
 		size_t length;
 
-		/* Most bytes are letters and digits of ASCII. */
-		while (i < text.length && is_plain[bytes[i]])
-			i++;
+		i += plain_length(bytes + i, text.length - i);
 		if (i == text.length)
 			break;
 		length = escapable(bytes + i, text.length - i);

@@ -51,7 +51,11 @@ static inline void buf_append_char(struct buf *buf, char byte)
 	buf_append(buf, &byte, 1);
 }
 
-void buf_append_text(struct buf *buf, const char *text);
+static inline void buf_append_text(struct buf *buf, const char *text)
+{
+	buf_append(buf, text, strlen(text));
+}
+
 void buf_append_int64(struct buf *buf, int64_t value);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *buf, const char *format, va_list arguments)

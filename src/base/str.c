@@ -131,13 +131,44 @@ bool str_to_int64(struct str text, int64_t *value)
 	return true;
 }
 
-int str_hex_digit(char byte)
+struct str str_of_int64(int64_t value, char digits[STR_INT64_MAX])
 {
-	if (byte >= '0' && byte <= '9')
-		return byte - '0';
-	byte = str_lower(byte);
-	return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
+	uint64_t number = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	size_t start = STR_INT64_MAX;
+
+	do {
+		digits[--start] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	if (value < 0)
+		digits[--start] = '-';
+	return (struct str){ digits + start, STR_INT64_MAX - start };
 }
+
+const uint8_t str_hex_digits[256] = {
+	['0'] = 1,
+	['1'] = 2,
+	['2'] = 3,
+	['3'] = 4,
+	['4'] = 5,
+	['5'] = 6,
+	['6'] = 7,
+	['7'] = 8,
+	['8'] = 9,
+	['9'] = 10,
+	['a'] = 11,
+	['b'] = 12,
+	['c'] = 13,
+	['d'] = 14,
+	['e'] = 15,
+	['f'] = 16,
+	['A'] = 11,
+	['B'] = 12,
+	['C'] = 13,
+	['D'] = 14,
+	['E'] = 15,
+	['F'] = 16,
+};
 
 /* Length of the well-formed sequence at `text`, 0 when there is none. `left` bytes may be read. */
 static size_t utf8_sequence(const unsigned char *text, size_t left)
@@ -177,13 +208,28 @@ size_t str_utf8_first(struct str text)
 	return text.length > 0 ? utf8_sequence((const unsigned char *)text.data, text.length) : 0;
 }
 
+/* Bytes of a word of ASCII, which most texts are made of; 0 where it is none, or there are fewer.
+ */
+static size_t ascii_word(const unsigned char *text, size_t left)
+{
+	uint64_t word;
+
+	if (left < sizeof(word))
+		return 0;
+	memcpy(&word, text, sizeof(word));
+	return (word & UINT64_C(0x8080808080808080)) == 0 ? sizeof(word) : 0;
+}
+
 size_t str_utf8_valid(struct str text)
 {
 	size_t position = 0;
 
 	while (position < text.length) {
-		size_t length = str_utf8_first(str_slice(text, position, text.length));
+		const unsigned char *at = (const unsigned char *)text.data + position;
+		size_t length = ascii_word(at, text.length - position);
 
+		if (length == 0)
+			length = utf8_sequence(at, text.length - position);
 		if (length == 0)
 			break;
 		position += length;

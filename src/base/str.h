@@ -54,12 +54,25 @@ bool str_next(struct str *rest, char separator, struct str *part);
  * overflow. */
 bool str_to_int64(struct str text, int64_t *value);
 
+/*
+ * The decimal digits of a number, with a sign where it is below zero: at the end of `digits`, where
+ * no NUL follows.
+ */
+#define STR_INT64_MAX 20
+struct str str_of_int64(int64_t value, char digits[STR_INT64_MAX]);
+
 /* Lower-case and upper-case of an ASCII letter, other bytes unchanged. */
 char str_lower(char byte);
 char str_upper(char byte);
 
+/* Value of a hexadecimal digit and one more, 0 where the byte is none. */
+extern const uint8_t str_hex_digits[256];
+
 /* Value of a hexadecimal digit, -1 when it is none. */
-int str_hex_digit(char byte);
+static inline int str_hex_digit(char byte)
+{
+	return str_hex_digits[(unsigned char)byte] - 1;
+}
 
 /*
  * Checks for well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above

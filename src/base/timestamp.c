@@ -84,30 +84,30 @@ int64_t timestamp_join(const struct timestamp_fields *fields)
 	return seconds * MICROSECONDS_PER_SECOND + fields->microsecond;
 }
 
-static char *put_digits(char *out, int number, int width)
+static char *put_two(char *out, int number)
 {
-	for (int i = width; i-- > 0; number /= 10)
-		out[i] = (char)('0' + number % 10);
-	return out + width;
+	out[0] = (char)('0' + number / 10);
+	out[1] = (char)('0' + number % 10);
+	return out + 2;
 }
 
 static char *put_day(char *out, const struct timestamp_fields *fields)
 {
-	out = put_digits(out, fields->year, 4);
+	out = put_two(put_two(out, fields->year / 100), fields->year % 100);
 	*out++ = '-';
-	out = put_digits(out, fields->month, 2);
+	out = put_two(out, fields->month);
 	*out++ = '-';
-	return put_digits(out, fields->day, 2);
+	return put_two(out, fields->day);
 }
 
 static char *put_clock(char *out, const struct timestamp_fields *fields)
 {
 	*out++ = 'T';
-	out = put_digits(out, fields->hour, 2);
+	out = put_two(out, fields->hour);
 	*out++ = ':';
-	out = put_digits(out, fields->minute, 2);
+	out = put_two(out, fields->minute);
 	*out++ = ':';
-	return put_digits(out, fields->second, 2);
+	return put_two(out, fields->second);
 }
 
 /* Without zeros at its end, and nothing of a whole second. */
@@ -116,7 +116,8 @@ static char *put_fraction(char *out, int microsecond)
 	if (microsecond == 0)
 		return out;
 	*out++ = '.';
-	out = put_digits(out, microsecond, 6);
+	out = put_two(out, microsecond / 10000);
+	out = put_two(put_two(out, microsecond / 100 % 100), microsecond % 100);
 	while (out[-1] == '0')
 		out--;
 	return out;
@@ -172,13 +173,11 @@ void timestamp_print(struct buf *out, int64_t timestamp, enum timestamp_style st
 	end = put_day(text, &fields);
 	if (style != TIMESTAMP_DATE_ONLY)
 		end = put_fraction(put_clock(end, &fields), fields.microsecond);
+	if (style == TIMESTAMP_UTC || (style == TIMESTAMP_LOCAL && !writable))
+		*end++ = 'Z';
 	buf_append(out, text, (size_t)(end - text));
-	if (style == TIMESTAMP_DATE_ONLY)
-		return;
 	if (style == TIMESTAMP_OFFSET)
 		print_offset(out, offset);
-	else if (style == TIMESTAMP_UTC || !writable)
-		buf_append_char(out, 'Z');
 }
 
 void timestamp_print_midnight(struct buf *out, int64_t day)

@@ -5,31 +5,30 @@
 
 #include "base/timestamp.h"
 
-static bool is_dash_place(size_t digit)
-{
-	return digit == 8 || digit == 12 || digit == 16 || digit == 20;
-}
+/* Bytes of the five parts that dashes stand between. */
+static const uint8_t parts[] = { 4, 2, 2, 2, 6 };
+
+#define PART_COUNT (sizeof(parts) / sizeof(parts[0]))
 
 /* Reads 32 digits, with all four dashes or with none. */
 static bool parse_digits(struct str text, struct uuid *uuid)
 {
 	bool dashes = text.length == UUID_TEXT_LENGTH;
-	size_t position = 0;
+	const char *at = text.data;
+	uint8_t *byte = uuid->bytes;
 
 	if (!dashes && text.length != 32)
 		return false;
-	for (size_t digit = 0; digit < 32; digit++) {
-		int value;
+	for (size_t i = 0; i < PART_COUNT; i++) {
+		if (dashes && i > 0 && *at++ != '-')
+			return false;
+		for (size_t left = parts[i]; left > 0; left--, at += 2) {
+			int high = str_hex_digit(at[0]), low = str_hex_digit(at[1]);
 
-		if (dashes && is_dash_place(digit) && text.data[position++] != '-')
-			return false;
-		value = str_hex_digit(text.data[position++]);
-		if (value < 0)
-			return false;
-		if (digit % 2 == 0)
-			uuid->bytes[digit / 2] = (uint8_t)(value << 4);
-		else
-			uuid->bytes[digit / 2] |= (uint8_t)value;
+			if (high < 0 || low < 0)
+				return false;
+			*byte++ = (uint8_t)(high << 4 | low);
+		}
 	}
 	return true;
 }
@@ -50,14 +49,15 @@ bool uuid_parse(struct str text, struct uuid *uuid)
 void uuid_print(const struct uuid *uuid, char text[UUID_TEXT_LENGTH])
 {
 	static const char digits[] = "0123456789abcdef";
-	size_t position = 0;
+	const uint8_t *byte = uuid->bytes;
 
-	for (size_t digit = 0; digit < 32; digit++) {
-		uint8_t byte = uuid->bytes[digit / 2];
-
-		if (is_dash_place(digit))
-			text[position++] = '-';
-		text[position++] = digits[digit % 2 == 0 ? byte >> 4 : byte & 0x0F];
+	for (size_t i = 0; i < PART_COUNT; i++) {
+		if (i > 0)
+			*text++ = '-';
+		for (size_t left = parts[i]; left > 0; left--, byte++) {
+			*text++ = digits[*byte >> 4];
+			*text++ = digits[*byte & 0x0F];
+		}
 	}
 }
 

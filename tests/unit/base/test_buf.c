@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "../lib/rows.h"
 
 static void test_append(void **state)
@@ -176,6 +178,89 @@ static void test_json_string(void **state)
 	}
 }
 
+/* The rule of the header, byte by byte. */
+static void escape_slowly(struct buf *out, struct str text)
+{
+	static const char letters[] = "btn?fr";
+
+	buf_append_char(out, '"');
+	for (size_t i = 0; i < text.length; i++) {
+		unsigned char byte = (unsigned char)text.data[i];
+		struct str rest = str_slice(text, i, text.length);
+
+		if (byte == '"' || byte == '\\') {
+			buf_printf(out, "\\%c", byte);
+		} else if (byte >= 0x08 && byte <= 0x0D && byte != 0x0B) {
+			buf_printf(out, "\\%c", letters[byte - 0x08]);
+		} else if (byte < 0x20 || byte == 0x7F) {
+			buf_printf(out, "\\u%04x", byte);
+		} else if (byte == 0xC2 && rest.length > 1 && (unsigned char)rest.data[1] <= 0x9F) {
+			buf_printf(out, "\\u%04x", (unsigned char)rest.data[1]);
+			i++;
+		} else if (str_starts_with(rest, STR("\xE2\x80\xA8")) ||
+			   str_starts_with(rest, STR("\xE2\x80\xA9"))) {
+			buf_printf(out, "\\u20%02x", (unsigned char)rest.data[2] - 0x80);
+			i += 2;
+		} else {
+			buf_append_char(out, (char)byte);
+		}
+	}
+	buf_append_char(out, '"');
+}
+
+static void check_escapes(size_t row, struct str text)
+{
+	struct buf quick = { 0 }, slow = { 0 };
+
+	buf_append_json_string(&quick, text);
+	escape_slowly(&slow, text);
+	assert_true(quick.length >= 2);
+	if (!str_equal(buf_str(&quick), buf_str(&slow)))
+		fail_msg("row %zu: got %s, expected %s", row, quick.data, slow.data);
+	buf_free(&quick);
+	buf_free(&slow);
+}
+
+/* Each byte at each place of a word and behind it, and all sorts of characters, whole and broken.
+ */
+static void test_json_string_places(void **state)
+{
+	static const char *const pieces[] = { "a", "z", "\"", "\\", "\n", "\x1B", "\x7F", "\xC2",
+		"\xC2\x85", "\xC3\xA9", "\xE2", "\xE2\x80", "\xE2\x80\xA8", "\xE2\x80\xA9",
+		"\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xFF", "eight by", "/", "!", "#", "[", "]",
+		"\x20" };
+	uint32_t random = 1;
+	char text[64];
+
+	(void)state;
+	for (size_t place = 0; place < 20; place++) {
+		for (unsigned byte = 0; byte < 256; byte++) {
+			memset(text, 'x', sizeof(text));
+			text[place] = (char)byte;
+			for (size_t length = place + 1; length <= 24; length++)
+				check_escapes(byte, (struct str){ text, length });
+		}
+	}
+	for (size_t row = 0; row < 20000; row++) {
+		struct buf mixed = { 0 };
+
+		for (unsigned i = 0; i < row % 13; i++) {
+			random = random * 1664525 + 1013904223;
+			buf_append_text(&mixed, pieces[(random >> 16) % ROWS(pieces)]);
+		}
+		/* Memory of its very size: nothing behind it may be read. */
+		if (mixed.length > 0) {
+			char *exact = malloc(mixed.length);
+
+			assert_non_null(exact);
+			memcpy(exact, mixed.data, mixed.length);
+			check_escapes(row, (struct str){ exact, mixed.length });
+			free(exact);
+		}
+		buf_free(&mixed);
+	}
+}
+
 static void test_visible(void **state)
 {
 	static const struct {
@@ -231,6 +316,7 @@ int main(void)
 		cmocka_unit_test(test_reserve),
 		cmocka_unit_test(test_reset),
 		cmocka_unit_test(test_json_string),
+		cmocka_unit_test(test_json_string_places),
 		cmocka_unit_test(test_visible),
 		cmocka_unit_test(test_cut),
 	};
