@@ -5,6 +5,7 @@
 #include "api/service_state.h"
 #include "auth/sealing.h"
 #include "record/fetch.h"
+#include "record/key_ring.h"
 #include "record/subscription.h"
 
 /* A worker may ask just before its turn and then not before its next idle moment: twice this is
@@ -82,6 +83,8 @@ int readiness_ensure(struct service *service, struct error *error)
 	if (subscriptions_refresh(
 		service->subscriptions, service->database, service->arena, error) != 0)
 		error_clear(error); /* so will a change */
+	if (key_ring_refresh(service->key_ring, service->database, service->arena, error) != 0)
+		error_clear(error);
 	database_count_reset(service->database);
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "record/key_ring.h"
 #include "record/subscription.h"
 
 #define SCHEMA_INTERVAL (5 * MICROSECONDS_PER_SECOND)
@@ -28,8 +29,10 @@ struct service *service_new(const struct settings *settings, struct epoch *epoch
 	service->router = router_new(contracts, count);
 	service->uses = last_used_new();
 	service->subscriptions = subscriptions_new(epoch);
+	service->key_ring = key_ring_new(epoch);
 	if (service->arena == NULL || service->database == NULL || service->admission == NULL ||
-	    service->router == NULL || service->uses == NULL || service->subscriptions == NULL) {
+	    service->router == NULL || service->uses == NULL || service->subscriptions == NULL ||
+	    service->key_ring == NULL) {
 		service_free(service);
 		return NULL;
 	}
@@ -60,6 +63,7 @@ void service_free(struct service *service)
 	router_free(service->router);
 	last_used_free(service->uses);
 	subscriptions_free(service->subscriptions);
+	key_ring_free(service->key_ring);
 	database_free(service->database);
 	arena_free(service->arena);
 	response_free(&service->response);

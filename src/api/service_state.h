@@ -23,6 +23,7 @@ struct service {
 	struct router *router;
 	struct last_used *uses;
 	struct subscriptions *subscriptions;
+	struct key_ring *key_ring;
 	struct response response;
 	struct buf body;
 	bool prepared;             /* the schema was found to fit, all tables of it */

@@ -27,6 +27,7 @@ static const struct role roles[] = {
 	        [AREA_RESOURCES] = ALL,
 	        [AREA_LOG] = R,
 	        [AREA_WEBHOOKS] = ALL,
+	        [AREA_SIGNING_KEYS] = ALL,
 	        [AREA_MAIL] = C,
 	        [AREA_FREE_MAIL] = C, /* who writes the stored texts may write any */
 	    } },
@@ -40,10 +41,15 @@ static const struct role roles[] = {
 	        [AREA_ORDERS] = ALL,
 	        [AREA_LOG] = R,
 	        [AREA_MAIL] = C,
+	        [AREA_SIGNING_KEYS] = R,
 	    } },
 	{ .name = "Application", .id = "5b0c2f0e-6a5f-4d53-9f1e-0b7d3a1c8e42",
 	    .doc = "An installed application: activates, validates, reports, announces itself.",
-	    .permissions = { [AREA_DISCOVERY] = ALL, [AREA_ACTIVATION] = ALL } },
+	    .permissions = {
+	        [AREA_DISCOVERY] = ALL,
+	        [AREA_ACTIVATION] = ALL,
+	        [AREA_SIGNING_KEYS] = R, /* public halves, to verify licenses */
+	    } },
 	{ .name = "HostingManager", .id = "c9d1a6b7-3e58-4f0a-8a64-2f7be1d90c15",
 	    .doc = "Manages hosting accounts and their domains.",
 	    .permissions = { [AREA_HOSTING] = ALL } },

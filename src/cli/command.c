@@ -6,6 +6,7 @@
 #include "cli/host_wait.h"
 #include "cli/session.h"
 #include "config.h"
+#include "record/key_ring.h"
 #include "record/subscription.h"
 #include "schema/resource.h"
 
@@ -28,6 +29,7 @@ static const struct {
 	{ "Users and roles", user_commands },
 	{ "Users and roles", roles_commands },
 	{ "API keys", key_commands },
+	{ "Signing keys", signing_key_commands },
 	{ "Discovery groups", group_commands },
 	{ "Discovery groups", associate_commands },
 	{ "API clients", client_commands },
@@ -219,6 +221,7 @@ static enum command_status run_line(struct session *session, const struct line *
 		status = session->command->run(session);
 	guard_close(session->context.guard);
 	subscriptions_free(session->context.subscriptions);
+	key_ring_free(session->context.key_ring);
 	database_free(session->database);
 	host_wait_end();
 	arena_free(session->arena);

@@ -87,6 +87,7 @@ extern const struct command restore_commands[];
 extern const struct command roles_commands[];
 extern const struct command secret_commands[];
 extern const struct command setup_commands[];
+extern const struct command signing_key_commands[];
 extern const struct command status_commands[];
 extern const struct command throttle_commands[];
 extern const struct command token_commands[];

@@ -9,6 +9,7 @@
 #include "auth/revocation.h"
 #include "auth/role.h"
 #include "base/host_name.h"
+#include "record/key_ring.h"
 #include "record/subscription.h"
 #include "server/identity.h"
 
@@ -160,11 +161,12 @@ struct context *session_context(struct session *session)
 		.database = session->database,
 		.guard = guard_join(session->settings->runtime_directory),
 		.subscriptions = subscriptions_new(NULL),
+		.key_ring = key_ring_new(NULL),
 		.actor = { .kind = ACTOR_OPERATOR, .address = host_name_own(session->arena) },
 		.sight = sight_of_everything(),
 	};
 	session_act_as(session, "command line");
-	if (context->guard != NULL && context->subscriptions != NULL)
+	if (context->guard != NULL && context->subscriptions != NULL && context->key_ring != NULL)
 		return context;
 	(void)error_out_of_memory(&session->error);
 	return NULL;

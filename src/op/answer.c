@@ -3,6 +3,7 @@
  * may write and not read.
  */
 #include "base/digest.h"
+#include "base/url.h"
 #include "op/operation.h"
 
 #define ETAG_BYTES 16
@@ -224,6 +225,47 @@ static void tag_answer(struct operation *operation, const struct row *row,
 		response_header(operation->response, "ETag", etag);
 	else
 		operation->response->headers.failed = true;
+}
+
+/* RFC 6266: any name, and an ASCII one for those who know no better. */
+static void name_file(struct response *response, struct str name)
+{
+	struct buf value = { 0 };
+
+	buf_append_text(&value, "attachment; filename=\"");
+	for (size_t i = 0; i < name.length; i++) {
+		bool plain = name.data[i] >= ' ' && name.data[i] < 0x7f && name.data[i] != '"' &&
+			     name.data[i] != '\\';
+
+		buf_append_char(&value, plain ? name.data[i] : '_');
+	}
+	buf_append_text(&value, "\"; filename*=UTF-8''");
+	url_append_encoded(&value, name);
+	response_header(response, "Content-Disposition", buf_str(&value));
+	response->headers.failed = response->headers.failed || value.failed;
+	buf_free(&value);
+}
+
+void operation_answer_file(
+    struct operation *operation, const char *media, struct str name, struct str content)
+{
+	struct response *response = operation->response;
+	const char *digest = digest_state(operation->context.arena, content);
+	struct str etag = str_from(
+	    digest != NULL ? arena_printf(operation->context.arena, "\"%s\"", digest) : NULL);
+
+	response->headers.failed = response->headers.failed || etag.data == NULL;
+	response_header(response, "ETag", etag);
+	if (is_known(operation->request->if_none_match, etag)) {
+		response->status = 304;
+		return;
+	}
+	if (name.length > 0)
+		name_file(response, name);
+	response->status = 200;
+	response->has_body = true;
+	response->content_type = media;
+	buf_append_str(&response->body, content);
 }
 
 void operation_answer_row(struct operation *operation, const struct row *row)

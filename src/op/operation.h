@@ -111,6 +111,14 @@ void operation_answer_null(
 void operation_answer_nothing(struct operation *operation, int status);
 
 /*
+ * Answers with a file under an entity tag of its own, with 304 where the caller has it already.
+ * `media` is the whole content type; a file with a name is one to be kept, one without (empty) to
+ * be shown.
+ */
+void operation_answer_file(
+    struct operation *operation, const char *media, struct str name, struct str content);
+
+/*
  * What the caller is shown of a row that was stored: all of it, or who may write it but not read
  * it, its key, what `sent` brought and what is shown once. NULL when memory is out.
  */

@@ -1,4 +1,5 @@
 #include "record/audit.h"
+#include "record/key_ring.h"
 #include "record/row_count.h"
 #include "record/subscription.h"
 
@@ -42,6 +43,9 @@ static int run_transaction(struct context *context,
 		return work(context, data, error);
 	if (context->subscriptions != NULL && subscriptions_refresh(context->subscriptions,
 						  context->database, context->arena, error) != 0)
+		return -1;
+	if (context->key_ring != NULL &&
+	    key_ring_refresh(context->key_ring, context->database, context->arena, error) != 0)
 		return -1;
 	context->in_transaction = true;
 	transaction.before = *context;

@@ -11,6 +11,7 @@
 #include "db/sql.h"
 #include "schema/sight.h"
 
+struct key_ring;
 struct subscriptions;
 
 enum actor_kind {
@@ -69,6 +70,7 @@ struct context {
 	struct guard *guard;
 	/* Who is told of changes (record/event.h); NULL = nobody is. */
 	struct subscriptions *subscriptions;
+	struct key_ring *key_ring; /* what licenses are signed with; NULL = with nothing */
 	struct actor actor;
 	struct sight sight;  /* what the actor may see */
 	bool own_rows_only;  /* the actor is let in for own rows only: SIGHT_OWN */

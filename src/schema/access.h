@@ -61,7 +61,8 @@ ASSERT_FLAGS_DISTINCT(PERMISSION_FLAGS);
 	row(MAIL, "mail", SKIPPED)               /* mail with a stored text */ \
 	row(FREE_MAIL, "freeMail", SKIPPED)      /* mail with a text of the caller's own */ \
 	row(AUDIT, "audit", SKIPPED)             /* the audit log, for administrators alone */ \
-	row(WEBHOOKS, "webhooks", FAULTS)        /* who is told of changes */
+	row(WEBHOOKS, "webhooks", FAULTS)        /* who is told of changes */ \
+	row(SIGNING_KEYS, "signingKeys", FAULTS) /* what licenses are signed with */
 
 #define AREA_ENUMERATOR(id, name, unknown) AREA_##id,
 enum area {

@@ -113,7 +113,9 @@ def fill_other_families(installation, client):
     hook = {"url": "https://example.org/", "events": ["report.deleted"]}
     hook = client.post("/v1/webhooks", {"webhook": hook}).json()["webhookId"]
     delivery = client.post(f"/v1/webhooks/{hook}/test").json()["deliveryId"]
+    signing = client.post("/v1/signing-keys", {"signingKey": {"name": unique("signing")}}).json()["signingKeyId"]
     return {"/v1/webhooks": {"webhookId": hook, "deliveryId": delivery},
+            "/v1/signing-keys": {"signingKeyId": signing},
             "/hosting": {"clientId": account["id"], "domainId": domain["id"], "username": account["username"],
                          "apiKey": account["apiKey"], "searchTerm": account["username"]},
             "/api/delegategroups": {"id": group["id"], "delegateGroupId": group["id"]},

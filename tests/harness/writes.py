@@ -29,6 +29,8 @@ class Refused(AssertionError):
 def scrub(row):
     row = re.sub(r"\$[0-9a-z]+\$[./$0-9A-Za-z]+", "HASH", row)
     row = re.sub(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:.]+", "MOMENT", row)
+    row = re.sub(r"-----BEGIN.*?-----END[A-Z ]+-----", "PEM", row, flags=re.DOTALL)
+    row = re.sub(r"\b[0-9A-Za-z_-]{43}(?=\t)", "x", row)  # a thumbprint
     return re.sub(r"[0-9A-Za-z]+", "x", row)
 
 
@@ -451,7 +453,30 @@ def replayed_delivery(setting):
     return lambda: setting.call("POST", f"{path}/deliveries/{delivery}/replay"), None
 
 
-OURS = [new_webhook, changed_webhook, removed_webhook, rotated_webhook, tested_webhook, replayed_delivery, new_user, changed_user, new_key, changed_key, new_client, new_client_with_a_secret, changed_client,
+def signing_key(setting):
+    return setting.call("POST", "/v1/signing-keys", {"signingKey": {"name": unique("key")}})["signingKeyId"]
+
+
+def new_signing_key(setting):
+    return lambda: setting.call("POST", "/v1/signing-keys", {"signingKey": {"name": unique("key")}}), None
+
+
+def changed_signing_key(setting):
+    path = f"/v1/signing-keys/{signing_key(setting)}"
+    return lambda: setting.call("PUT", path, {"signingKey": {"name": unique("key")}}), None
+
+
+def removed_signing_key(setting):
+    path = f"/v1/signing-keys/{signing_key(setting)}"
+    return lambda: setting.call("DELETE", path), None
+
+
+def rotated_signing_key(setting):
+    path = f"/v1/signing-keys/{signing_key(setting)}/rotate"
+    return lambda: setting.call("POST", path), None
+
+
+OURS = [new_signing_key, changed_signing_key, removed_signing_key, rotated_signing_key, new_webhook, changed_webhook, removed_webhook, rotated_webhook, tested_webhook, replayed_delivery, new_user, changed_user, new_key, changed_key, new_client, new_client_with_a_secret, changed_client,
         removed_client, register, refresh, new_group, association, synchronise,
         second_secret, new_account, changed_account, new_domain, changed_domain, user_roles, settings, hello, login,
         removed_secret, ended_session, initial_token, removed_initial_token, changed_by_itself, removed_by_itself,

@@ -1,7 +1,9 @@
 #include "api/contracts.h"
 #include "api/licensing/irregular.h"
+#include "api/licensing/license_file.h"
 #include "api/licensing/licensing.h"
 #include "api/licensing/shapes.h"
+#include "api/licensing/signing_key.h"
 #include "api/licensing/webhook.h"
 #include "op/generic.h"
 
@@ -29,6 +31,7 @@ static const struct resource *const resources[] = {
 	&licensing_restriction_resource,
 	&licensing_result_resource,
 	&licensing_role_resource,
+	&licensing_signing_key_resource,
 	&licensing_template_resource,
 	&licensing_token_resource,
 	&licensing_trace_resource,
@@ -45,6 +48,7 @@ static const struct resource *const resources[] = {
 	&server_info_resource,
 	&server_settings_resource,
 	&settings_change_resource,
+	&signing_key_rotation_resource,
 	&trace_deletion_resource,
 	&user_roles_resource,
 	&webhook_rotated_resource,
@@ -116,6 +120,8 @@ OF(of_template, licensing_template_resource, "templateId");
 #define WEBHOOKS "/v1/webhooks"
 #define ONE_WEBHOOK WEBHOOKS "/{webhookId}"
 #define DELIVERIES ONE_WEBHOOK "/deliveries"
+#define SIGNING_KEYS "/v1/signing-keys"
+#define ONE_SIGNING_KEY SIGNING_KEYS "/{signingKeyId}"
 #define AUDIT "/v1/audit"
 
 static const struct route routes[] = {
@@ -196,6 +202,17 @@ static const struct route routes[] = {
 		{ "licenseKey", "licenseKey" })),
 	DELETE(LICENSES "/{licenseId}", license, AREA_LICENSES, "License",
 	    "Deletes a license with its tokens and traces.", KEYS("id")),
+	{ .method = METHOD_GET,
+	    .path = LICENSES "/{licenseId}/file",
+	    KEYS("id"),
+	    .run = licensing_license_file,
+	    ROWS(license),
+	    PARAMETERS(licensing_license_file_parameters),
+	    .media = "*/*",
+	    .area = AREA_LICENSES,
+	    .flags = ROUTE_ETAG,
+	    .errors = ERROR_BIT(ERROR_NOT_FOUND) | ERROR_BIT(ERROR_CONFLICT),
+	    .doc = "The document of a license as a file, by its format." },
 	LIST("/v1/license-tokens", token, AREA_LICENSES, "LicenseTokens", "Tokens of all licenses.",
 	    PARAMETERS(token_parameters)),
 	LIST(TOKENS, token, AREA_LICENSES, "LicenseTokens", "Tokens of a license.",
@@ -321,6 +338,43 @@ static const struct route routes[] = {
 	LIST(REPORTS, report, AREA_PRODUCTS, "Report", "Reports of installed programs.", QUERY),
 	DELETE(REPORTS "/{reportId}", report, AREA_PRODUCTS, "Report", "Deletes a report.",
 	    KEYS("id")),
+
+	LIST(SIGNING_KEYS, signing_key, AREA_SIGNING_KEYS, "SigningKeys",
+	    "Keys that sign licenses, with their public halves.", QUERY),
+	INSERT(SIGNING_KEYS, signing_key, AREA_SIGNING_KEYS, "SigningKey", "signingKey",
+	    "Makes a key, or imports one that is sent.", .id_member = "signingKeyId",
+	    EXTRAS({ "keyId", "keyId" }, { "publicKey", "publicKey" })),
+	UPDATE(ONE_SIGNING_KEY, signing_key, AREA_SIGNING_KEYS, "SigningKey", "signingKey",
+	    "Names a key, retires it, or makes it the default one.", KEYS("id")),
+	DELETE(ONE_SIGNING_KEY, signing_key, AREA_SIGNING_KEYS, "SigningKey",
+	    "Deletes a key that nothing names and that has signed no license.", KEYS("id")),
+	{ .method = METHOD_POST,
+	    .path = ONE_SIGNING_KEY "/rotate",
+	    .run = licensing_signing_key_rotate,
+	    ROWS(signing_key),
+	    .body = &signing_key_rotation_resource,
+	    .answer_type = "RotateSigningKeyResponse",
+	    .area = AREA_SIGNING_KEYS,
+	    .flags = ROUTE_BODY_OPTIONAL,
+	    .errors = ERROR_BIT(ERROR_NOT_FOUND) | ERROR_BIT(ERROR_CONFLICT),
+	    .doc = "Retires a key, and makes or imports one that signs in its place." },
+	{ .method = METHOD_GET,
+	    .path = ONE_SIGNING_KEY "/public",
+	    .run = licensing_signing_key_public,
+	    ROWS(signing_key),
+	    .media = "application/x-pem-file",
+	    .area = AREA_SIGNING_KEYS,
+	    .flags = ROUTE_ETAG,
+	    .errors = ERROR_BIT(ERROR_NOT_FOUND),
+	    .doc = "The public half of a key, PEM." },
+	{ .method = METHOD_GET,
+	    .path = SIGNING_KEYS "/jwks",
+	    .run = licensing_signing_keys_jwks,
+	    ROWS(signing_key),
+	    .media = "application/jwk-set+json",
+	    .area = AREA_SIGNING_KEYS,
+	    .flags = ROUTE_ETAG,
+	    .doc = "The JWK set of all active keys (RFC 7517)." },
 
 	LIST(WEBHOOKS, webhook, AREA_WEBHOOKS, "Webhooks", "Webhooks; their secrets are masked.",
 	    QUERY),

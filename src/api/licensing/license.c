@@ -2,6 +2,7 @@
  * Licenses.
  */
 #include "api/licensing/licensing.h"
+#include "api/licensing/sign.h"
 #include "base/identifier.h"
 
 enum license_member {
@@ -28,6 +29,8 @@ enum license_member {
 	LICENSE_META,
 	LICENSE_TEMPLATE_ID,
 	LICENSE_SIGNATURE_KEYS_ID,
+	LICENSE_SIGNING_KEY_ID,
+	LICENSE_SIGNED_BY_ID,
 	LICENSE_CUSTOMER_ID,
 	LICENSE_ORDER_ID,
 	LICENSE_PRODUCT,
@@ -53,7 +56,9 @@ static const struct field license_fields[LICENSE__MAX] = {
 	[LICENSE_TYPE] = { STRING("licenseType", "license_type", 255),
 	    .doc = "Free text, such as Enterprise or Trial." },
 	[LICENSE_FORMAT] = { INT32("format", "format"), .least = 0, .most = INT32_MAX,
-	    .flags = FIELD_NOT_NULL, .fallback = "0", .doc = "Format of the license; 0 is XML." },
+	    .flags = FIELD_NOT_NULL, .fallback = "0",
+	    .doc = "Format of licenseKey: 0 XML, 1 XML-DSig, 2 JSON Web Signature, 3 serial, "
+		   "4 license file." },
 	[LICENSE_DESCRIPTION] = { STRING("description", "description", LICENSING_TEXT_LONGEST),
 	    .doc = "Description." },
 	[LICENSE_CREATED_AT] = { DATETIME("createdAt", "created_at"), .flags = FIELD_READONLY,
@@ -71,7 +76,10 @@ static const struct field license_fields[LICENSE__MAX] = {
 	[LICENSE_TRACE] = { BOOLEAN("trace", "traced"), .flags = FIELD_NOT_NULL,
 	    .fallback = "false", .doc = "Whether its use is recorded." },
 	[LICENSE_LICENSE_KEY] = { STRING("licenseKey", "license_key", LICENSING_CONTENT_LONGEST),
-	    .doc = "The license as the program reads it." },
+	    .doc =
+		"The license as the program reads it: what is sent stays as it is; absent, null or "
+		"empty, the server makes and signs it, and again whenever the license "
+		"changes." },
 	[LICENSE_MAX_ALLOWED_SITES] = { INT32("maxAllowedSites", "max_allowed_sites"), .least = 0,
 	    .most = INT32_MAX, .flags = FIELD_NOT_NULL, .fallback = "0",
 	    .doc = "Maximum number of machines or seats; 0 means unlimited." },
@@ -88,13 +96,20 @@ static const struct field license_fields[LICENSE__MAX] = {
 	    .doc = "Company of the holder." },
 	[LICENSE_LICENSEE_EMAIL] = { STRING("licenseeEmail", "licensee_email", 255),
 	    .flags = FIELD_MAIL_ADDRESS, .doc = "E-mail address of the holder." },
-	[LICENSE_HASH] = { STRING("hash", "hash", 255), .doc = "Digest of the license." },
+	[LICENSE_HASH] = { STRING("hash", "hash", 255),
+	    .doc = "Digest of licenseKey: SHA-256 in hexadecimal digits where the server has made "
+		   "it." },
 	[LICENSE_META] = { STRING("meta", "meta", LICENSING_TEXT_LONGEST),
 	    .doc = "Free text for programs." },
 	[LICENSE_TEMPLATE_ID] = { INT32("templateId", "template_id"),
 	    .doc = "Template that provides the members absent from a new license." },
 	[LICENSE_SIGNATURE_KEYS_ID] = { INT32("signatureKeysId", "signature_keys_id"),
-	    .doc = "Keys that sign it." },
+	    .doc = "Resource with the key that signs it, where signingKeyId is null." },
+	[LICENSE_SIGNING_KEY_ID] = { INT32("signingKeyId", "signing_key_id"),
+	    .doc = "Key that signs it; null: that of its template, the template's product, or the "
+		   "default one." },
+	[LICENSE_SIGNED_BY_ID] = { INT32("signedById", "signed_by_id"), .flags = FIELD_READONLY,
+	    .doc = "Key that has signed licenseKey; null where that was sent." },
 	[LICENSE_CUSTOMER_ID] = { INT32("customerId", "customer_id"),
 	    .doc = "Customer that holds it." },
 	[LICENSE_ORDER_ID] = { INT32("orderId", "order_id"),
@@ -161,7 +176,15 @@ static int before_insert(struct context *context, struct row *row, struct error 
 	if (licensing_draw(context, row, LICENSE_LICENSE_ID, settings->license_id_format, error) !=
 	    0)
 		return -1;
-	return licensing_draw(context, row, LICENSE_USER_KEY, user_key_format, error);
+	if (licensing_draw(context, row, LICENSE_USER_KEY, user_key_format, error) != 0)
+		return -1;
+	return license_sign_new(context, row, error);
+}
+
+static int before_update(
+    struct context *context, const struct row *key, struct row *row, struct error *error)
+{
+	return license_sign_change(context, key, row, error);
 }
 
 static const struct unique_key license_uniques[] = {
@@ -182,6 +205,12 @@ static const struct reference license_references[] = {
 	{ .constraint = "license_signature_keys",
 	    .member = "signatureKeysId",
 	    .message = "The resource was not found." },
+	{ .constraint = "license_signing_key",
+	    .member = "signingKeyId",
+	    .message = "The signing key was not found." },
+	{ .constraint = "license_signed_by",
+	    .member = "signedById",
+	    .message = "The signing key was not found." },
 	{ .constraint = "license_customer",
 	    .member = "customerId",
 	    .message = "The customer was not found." },
@@ -221,4 +250,5 @@ const struct resource licensing_license_resource = {
 const struct record licensing_license_record = {
 	.resource = &licensing_license_resource,
 	.before_insert = before_insert,
+	.before_update = before_update,
 };

@@ -1,4 +1,5 @@
 #include "api/licensing/irregular.h"
+#include "api/licensing/license_file.h"
 #include "api/licensing/licensing.h"
 #include "api/licensing/outbox.h"
 #include "api/licensing/placeholder.h"
@@ -31,7 +32,7 @@ const struct resource mail_license_resource = {
 struct subject {
 	struct arena *arena;
 	const struct sight *sight; /* of the caller */
-	const struct row *license, *licensee, *product, *customer, *order, *template;
+	const struct row *license, *licensee, *product, *customer, *order;
 };
 
 static struct str text_of(const struct row *row, const char *member)
@@ -172,7 +173,6 @@ static int find_subject(struct operation *operation, const struct row *request,
 		.product = row_of(license, "product"),
 		.customer = row_of(license, "customer"),
 		.order = row_of(license, "order"),
-		.template = row_of(license, "template"),
 	};
 	return 0;
 }
@@ -262,31 +262,20 @@ static int write_text(struct operation *operation, const struct row *request,
 	return mail->subject.data != NULL ? 0 : error_out_of_memory(error);
 }
 
-/* Name of the attached file: the template's, without what a file name must not have. */
-static struct str file_name(const struct subject *subject)
-{
-	struct str name = text_of(subject->template, "licenseFileName");
-
-	if (name.length > 0 && mail_text_is_line(name) && str_find(name, '/') == name.length &&
-	    str_find(name, '\\') == name.length)
-		return name;
-	return str_from(arena_printf(subject->arena, STR_FORMAT ".licenses",
-	    STR_ARGUMENTS(text_of(subject->license, "licenseId"))));
-}
-
 static int attach_license(struct operation *operation, const struct subject *subject,
     struct outbox_attachment *attachment, struct outbox_mail *mail, struct error *error)
 {
-	struct str key = text_of(subject->license, "licenseKey");
+	struct license_file file;
 	struct buf content = { 0 };
+	struct str media;
 
-	if (key.length == 0)
+	if (!license_file_of(operation->context.arena, subject->license, &file))
 		return 0;
-	base64_append(&content, key.data, key.length);
+	media = str_from(file.media);
+	base64_append(&content, file.content.data, file.content.length);
 	*attachment = (struct outbox_attachment){
-		.file_name = file_name(subject),
-		.content_type = str_starts_with(str_trim(key), STR("<")) ? STR("application/xml")
-									 : STR("text/plain"),
+		.file_name = file.name,
+		.content_type = str_slice(media, 0, str_find(media, ';')),
 		.content = arena_str(operation->context.arena, buf_str(&content)),
 	};
 	buf_free(&content);

@@ -17,7 +17,10 @@ static const struct field product_fields[] = {
 	{ DECIMAL("price", "price"), .doc = "List price." },
 	{ DECIMAL("resellerPrice", "reseller_price"), .doc = "Price for resellers." },
 	{ STRING("currency", "currency", 16), .doc = "Currency of the prices." },
-	{ INT32("signatureKeysId", "signature_keys_id"), .doc = "Keys that sign its licenses." },
+	{ INT32("signatureKeysId", "signature_keys_id"),
+	    .doc = "Resource with the key that signs its licenses, where signingKeyId is null." },
+	{ INT32("signingKeyId", "signing_key_id"),
+	    .doc = "Key that signs its licenses; null: the default one." },
 	{ STRING("meta", "meta", LICENSING_TEXT_LONGEST), .doc = "Free text for programs." },
 	{ ONE("signatureKeys", &licensing_resource_resource, "signatureKeysId", "id"),
 	    .flags = LICENSING_RELATED, .doc = "Keys that sign its licenses." },
@@ -33,6 +36,9 @@ static const struct reference product_references[] = {
 	{ .constraint = "product_signature_keys",
 	    .member = "signatureKeysId",
 	    .message = "The resource was not found." },
+	{ .constraint = "product_signing_key",
+	    .member = "signingKeyId",
+	    .message = "The signing key was not found." },
 };
 
 static const struct dependant product_dependants[] = {

@@ -26,6 +26,7 @@ enum resource_member {
 	RESOURCE_META,
 	RESOURCE_PUBLIC_DATA,
 	RESOURCE_PRIVATE_DATA,
+	RESOURCE_SIGNING_KEY_ID,
 	RESOURCE__MAX
 };
 
@@ -89,10 +90,19 @@ static const struct field resource_fields[RESOURCE__MAX] = {
 					"privateData", "private_data", LICENSING_CONTENT_LONGEST),
 	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET | FIELD_ENCRYPTED,
 	    .former = "data", .former_condition = IS_PRIVATE_SQL },
+	/* Made of the content when it is first needed: api/licensing/sign.c. */
+	[RESOURCE_SIGNING_KEY_ID] = { INT32("signingKeyId", "signing_key_id"),
+	    .flags = LICENSING_HIDDEN | FIELD_ON_DEMAND },
 };
 
 static const struct unique_key resource_uniques[] = {
 	{ .index = "resource_code", .member = "code", .word = "DUPLICATE_CODE", .alone = true },
+};
+
+static const struct reference resource_references[] = {
+	{ .constraint = "resource_signing_key",
+	    .member = "signingKeyId",
+	    .message = "The signing key was not found." },
 };
 
 static const struct dependant resource_dependants[] = {
@@ -214,6 +224,8 @@ static int before_update(
 {
 	struct row *stored;
 
+	if (brings_data(row) || row_has(row, RESOURCE_PASSWORD))
+		row_set_null(row, RESOURCE_SIGNING_KEY_ID);
 	if (!brings_data(row))
 		return 0;
 	if (record_fetch_one(context, key->resource,
@@ -237,6 +249,7 @@ const struct resource licensing_resource_resource = {
 	.counted = true,
 	FIELDS(resource_fields),
 	UNIQUES(resource_uniques),
+	REFERENCES(resource_references),
 	DEPENDANTS(resource_dependants),
 	.event = "resource",
 	.doc = "A stored file, key or text.",

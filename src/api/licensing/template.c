@@ -24,6 +24,7 @@ enum template_member {
 	TEMPLATE_TEMPLATE,
 	TEMPLATE_PRODUCT_ID,
 	TEMPLATE_SIGNATURE_KEYS_ID,
+	TEMPLATE_SIGNING_KEY_ID,
 	TEMPLATE_RELEASE_ID,
 	TEMPLATE_PRODUCT,
 	TEMPLATE_COMPONENTS,
@@ -44,7 +45,8 @@ static const struct field template_fields[TEMPLATE__MAX] = {
 	[TEMPLATE_TYPE] = { STRING("licenseType", "license_type", 255),
 	    .doc = "Type of the licenses." },
 	[TEMPLATE_FORMAT] = { INT32("format", "format"), .least = 0, .most = INT32_MAX,
-	    .flags = FIELD_NOT_NULL, .fallback = "0", .doc = "Format of the licenses; 0 is XML." },
+	    .flags = FIELD_NOT_NULL, .fallback = "0",
+	    .doc = "Format of the licenses, as of a license." },
 	[TEMPLATE_LICENSING_MODE] = { INT32("licensingMode", "licensing_mode"), .least = 0,
 	    .most = 2, .flags = FIELD_NOT_NULL, .fallback = "0",
 	    .doc = "0 file, 1 activation, 2 floating." },
@@ -67,7 +69,9 @@ static const struct field template_fields[TEMPLATE__MAX] = {
 	    .doc = "The license's document before it is filled in." },
 	[TEMPLATE_PRODUCT_ID] = { INT32("productId", "product_id"), .doc = "Product." },
 	[TEMPLATE_SIGNATURE_KEYS_ID] = { INT32("signatureKeysId", "signature_keys_id"),
-	    .doc = "Keys that sign the licenses." },
+	    .doc = "Resource with the key that signs the licenses, where signingKeyId is null." },
+	[TEMPLATE_SIGNING_KEY_ID] = { INT32("signingKeyId", "signing_key_id"),
+	    .doc = "Key that signs the licenses; null: that of the product, or the default one." },
 	[TEMPLATE_RELEASE_ID] = { INT32("releaseId", "release_id"),
 	    .doc = "Release of the product." },
 	[TEMPLATE_PRODUCT] = { OBJECT("product", &licensing_product_info_resource),
@@ -127,6 +131,9 @@ static const struct reference template_references[] = {
 	{ .constraint = "license_template_signature_keys",
 	    .member = "signatureKeysId",
 	    .message = "The resource was not found." },
+	{ .constraint = "license_template_signing_key",
+	    .member = "signingKeyId",
+	    .message = "The signing key was not found." },
 	{ .constraint = "license_template_release",
 	    .member = "releaseId",
 	    .message = "The release was not found." },
@@ -188,8 +195,8 @@ static int copy_members(
     struct context *context, const struct row *template, struct row *row, struct error *error)
 {
 	static const unsigned members[] = { TEMPLATE_TYPE, TEMPLATE_FORMAT, TEMPLATE_LICENSING_MODE,
-		TEMPLATE_SIGNATURE_KEYS_ID, TEMPLATE_PRODUCT, TEMPLATE_COMPONENTS,
-		TEMPLATE_ASSEMBLIES, TEMPLATE_FIELDS, TEMPLATE_FEATURES, TEMPLATE_RESTRICTIONS };
+		TEMPLATE_PRODUCT, TEMPLATE_COMPONENTS, TEMPLATE_ASSEMBLIES, TEMPLATE_FIELDS,
+		TEMPLATE_FEATURES, TEMPLATE_RESTRICTIONS };
 
 	for (size_t i = 0; i < COUNT_OF(members); i++) {
 		const struct field *field = &template_fields[members[i]];
@@ -208,6 +215,23 @@ static int copy_members(
 		row_set_list(row, target, items);
 	}
 	return 0;
+}
+
+/* A license that names a key by either member has named one. */
+static void copy_key(const struct row *template, struct row *row)
+{
+	static const unsigned members[] = { TEMPLATE_SIGNATURE_KEYS_ID, TEMPLATE_SIGNING_KEY_ID };
+	unsigned targets[COUNT_OF(members)];
+
+	for (size_t i = 0; i < COUNT_OF(members); i++) {
+		targets[i] = resource_member(row->resource, template_fields[members[i]].name);
+		if (row_filled(row, targets[i]))
+			return;
+	}
+	for (size_t i = 0; i < COUNT_OF(members); i++) {
+		if (!row_has(row, targets[i]) && row_filled(template, members[i]))
+			row_set_value(row, targets[i], &template->values[members[i]]);
+	}
 }
 
 static void set_end(
@@ -246,6 +270,7 @@ int licensing_apply_template(
 		return error_add_fault(error, "templateId", "The license template was not found.");
 	if (copy_members(context, template, row, error) != 0)
 		return -1;
+	copy_key(template, row);
 	start = row_filled(row, issue_date) ? row->values[issue_date].integer : timestamp_now();
 	if (!row_has(row, issue_date) && template->values[TEMPLATE_ISSUE_DATE].boolean)
 		row_set_integer(row, issue_date, start);

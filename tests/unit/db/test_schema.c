@@ -136,6 +136,8 @@ static bool is_always_filled(const struct table_entry *entry, const struct field
 		{ "license", "licenseId" },
 		{ "license", "userKey" },
 		{ "license_token", "token" },
+		{ "signing_key", "algorithm" }, /* the key's */
+		{ "signing_key", "state" },
 	};
 
 	for (size_t i = 0; i < COUNT_OF(filled); i++) {

@@ -1,0 +1,19 @@
+-- What programs of schema 016 were the first to send. It was; it is never made anew.
+-- signing keys
+SELECT id, COALESCE(successor_id, 0), state = 'active', is_default, legacy, private_key FROM signing_key ORDER BY id;
+SELECT t.id, t.name, t.algorithm, t.bits, t.key_id, t.public_key, t.state, t.is_default, t.legacy, t.successor_id, t.created_at, t.updated_at, t.retired_at FROM signing_key t WHERE t.id = ?;
+INSERT INTO signing_key (name, algorithm, bits, key_id, public_key, state) VALUES (?, ?, ?, ?, ?, ?);
+UPDATE signing_key t SET t.private_key = ? WHERE t.id = ?;
+UPDATE signing_key t SET t.is_default = ? WHERE t.is_default = ?;
+UPDATE signing_key t SET t.state = ?, t.is_default = ?, t.successor_id = ?, t.retired_at = ?, t.updated_at = UTC_TIMESTAMP(6) WHERE t.id = ?;
+DELETE t FROM signing_key t WHERE t.id = ?;
+-- keys among resources
+SELECT COALESCE(signing_key_id, 0), IF(signing_key_id IS NULL, private_data, NULL), IF(signing_key_id IS NULL, sealed_password, NULL) FROM resource WHERE id = ?;
+UPDATE resource t SET t.signing_key_id = ? WHERE t.id = ?;
+-- licenses
+INSERT INTO license (id, license_id, license_type, format, description, created_at, updated_at, issue_date, expire_date, support_expire_date, revoked, traced, license_key, max_allowed_sites, user_key, licensing_mode, licensee_name, licensee_company, licensee_email, hash, meta, template_id, signature_keys_id, signing_key_id, signed_by_id, customer_id, order_id, product_code, product_name, product_version, product_copyright, product_url, product_description, holder_name, holder_company, holder_contact_info, holder_url, components) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+UPDATE license t SET t.license_id = ?, t.license_type = ?, t.format = ?, t.description = ?, t.created_at = ?, t.issue_date = ?, t.expire_date = ?, t.support_expire_date = ?, t.revoked = ?, t.traced = ?, t.license_key = ?, t.max_allowed_sites = ?, t.user_key = ?, t.licensing_mode = ?, t.licensee_name = ?, t.licensee_company = ?, t.licensee_email = ?, t.hash = ?, t.meta = ?, t.template_id = ?, t.signature_keys_id = ?, t.signing_key_id = ?, t.signed_by_id = ?, t.customer_id = ?, t.order_id = ?, t.product_code = ?, t.product_name = ?, t.product_version = ?, t.product_copyright = ?, t.product_url = ?, t.product_description = ?, t.holder_name = ?, t.holder_company = ?, t.holder_contact_info = ?, t.holder_url = ?, t.components = ?, t.updated_at = UTC_TIMESTAMP(6) WHERE t.id = ?;
+INSERT INTO license_template (id, name, code, license_type, format, licensing_mode, license_file_name, issue_date, expire_days, support_days, generate_key_info, user_key, description, template, product_id, signature_keys_id, signing_key_id, release_id, product_code, product_name, product_version, product_copyright, product_url, product_description, components) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+UPDATE license_template t SET t.name = ?, t.code = ?, t.license_type = ?, t.format = ?, t.licensing_mode = ?, t.license_file_name = ?, t.issue_date = ?, t.expire_days = ?, t.support_days = ?, t.generate_key_info = ?, t.user_key = ?, t.description = ?, t.template = ?, t.product_id = ?, t.signature_keys_id = ?, t.signing_key_id = ?, t.release_id = ?, t.product_code = ?, t.product_name = ?, t.product_version = ?, t.product_copyright = ?, t.product_url = ?, t.product_description = ?, t.components = ? WHERE t.id = ?;
+INSERT INTO product (id, code, name, description, url, copyright, created_at, image, price, reseller_price, currency, signature_keys_id, signing_key_id, meta) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+UPDATE product t SET t.code = ?, t.name = ?, t.description = ?, t.url = ?, t.copyright = ?, t.created_at = ?, t.image = ?, t.price = ?, t.reseller_price = ?, t.currency = ?, t.signature_keys_id = ?, t.signing_key_id = ?, t.meta = ? WHERE t.id = ?;
