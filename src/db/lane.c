@@ -37,7 +37,7 @@ bool lane_reserve(struct lane *lane, unsigned count)
 	}
 	free(lane->binds);
 	free(lane->cells);
-	*lane = (struct lane){ binds, cells, wanted };
+	*lane = (struct lane){ binds, cells, wanted, lane->moves + 1 };
 	return true;
 }
 
@@ -66,6 +66,11 @@ static void put_time(MYSQL_BIND *bind, struct lane_cell *cell, enum bind_kind ki
 	bind->buffer = &cell->time;
 }
 
+static enum enum_field_types text_type(enum bind_kind kind)
+{
+	return kind == BIND_BINARY ? MYSQL_TYPE_BLOB : MYSQL_TYPE_STRING;
+}
+
 static void put_bytes(
     MYSQL_BIND *bind, struct lane_cell *cell, enum bind_kind kind, struct str bytes)
 {
@@ -75,7 +80,7 @@ static void put_bytes(
 		void *theirs;
 	} data = { .ours = bytes.data != NULL ? bytes.data : "" };
 
-	bind->buffer_type = kind == BIND_BINARY ? MYSQL_TYPE_BLOB : MYSQL_TYPE_STRING;
+	bind->buffer_type = text_type(kind);
 	bind->buffer = data.theirs;
 	cell->length = bytes.length;
 	bind->buffer_length = bytes.length;
@@ -128,9 +133,6 @@ void lane_expect(struct lane *lane, unsigned number, enum bind_kind kind)
 
 	*bind =
 	    (MYSQL_BIND){ .is_null = &cell->null, .error = &cell->error, .length = &cell->length };
-	/* The library sets it where it converts, and leaves it alone where it need not: a long text
-	 * of an earlier statement must not spoil a number of this one. */
-	cell->error = 0;
 	switch (kind) {
 	case BIND_INTEGER:
 		bind->buffer_type = MYSQL_TYPE_LONGLONG;
@@ -149,7 +151,7 @@ void lane_expect(struct lane *lane, unsigned number, enum bind_kind kind)
 	case BIND_TEXT:
 	case BIND_BINARY:
 	case BIND_UUID:
-		bind->buffer_type = kind == BIND_BINARY ? MYSQL_TYPE_BLOB : MYSQL_TYPE_STRING;
+		bind->buffer_type = text_type(kind);
 		bind->buffer = cell->text;
 		bind->buffer_length = sizeof(cell->text);
 		break;
@@ -157,6 +159,16 @@ void lane_expect(struct lane *lane, unsigned number, enum bind_kind kind)
 		bind->buffer_type = MYSQL_TYPE_NULL;
 		break;
 	}
+}
+
+/*
+ * The library sets `error` where it converts, and leaves it alone where it need not: a long text of
+ * an earlier statement must not spoil a number of this one.
+ */
+void lane_begin(struct lane *lane, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		lane->cells[i].error = 0;
 }
 
 static int64_t take_time(const MYSQL_TIME *time)
@@ -175,10 +187,10 @@ static int64_t take_time(const MYSQL_TIME *time)
 }
 
 static enum lane_result take_text(const struct lane *lane, MYSQL_STMT *statement,
-    struct arena *arena, unsigned number, struct str *text)
+    struct arena *arena, unsigned number, enum bind_kind kind, struct str *text)
 {
 	const struct lane_cell *cell = &lane->cells[number];
-	MYSQL_BIND whole = lane->binds[number];
+	MYSQL_BIND whole = { .buffer_type = text_type(kind) };
 	unsigned long length;
 	my_bool null, error;
 	char *copy;
@@ -207,16 +219,13 @@ static enum lane_result take_uuid(const struct lane_cell *cell, struct uuid *uui
 									      : LANE_UNFIT;
 }
 
-enum lane_result lane_take(struct lane *lane, struct st_mysql_stmt *statement, struct arena *arena,
-    unsigned number, enum bind_kind kind, struct bind *value)
+/* Copies one value that is not null. */
+static enum lane_result take_value(const struct lane *lane, MYSQL_STMT *statement,
+    struct arena *arena, unsigned number, struct bind *value)
 {
 	const struct lane_cell *cell = &lane->cells[number];
 
-	value->kind = kind;
-	value->null = cell->null || kind == BIND_NONE;
-	if (value->null)
-		return LANE_OK;
-	switch (kind) {
+	switch (value->kind) {
 	case BIND_INTEGER:
 		value->integer = cell->integer;
 		break;
@@ -229,7 +238,7 @@ enum lane_result lane_take(struct lane *lane, struct st_mysql_stmt *statement, s
 		break;
 	case BIND_TEXT:
 	case BIND_BINARY:
-		return take_text(lane, statement, arena, number, &value->text);
+		return take_text(lane, statement, arena, number, value->kind, &value->text);
 	case BIND_UUID:
 		return take_uuid(cell, &value->uuid);
 	case BIND_NONE:
@@ -237,4 +246,20 @@ enum lane_result lane_take(struct lane *lane, struct st_mysql_stmt *statement, s
 	}
 	/* A number that does not fit must not become another number. */
 	return cell->error ? LANE_UNFIT : LANE_OK;
+}
+
+enum lane_result lane_take(const struct lane *lane, struct st_mysql_stmt *statement,
+    struct arena *arena, const enum bind_kind *kinds, unsigned count, struct bind *row)
+{
+	for (unsigned i = 0; i < count; i++) {
+		enum lane_result result = LANE_OK;
+
+		row[i].kind = kinds[i];
+		row[i].null = lane->cells[i].null || kinds[i] == BIND_NONE;
+		if (!row[i].null)
+			result = take_value(lane, statement, arena, i, &row[i]);
+		if (result != LANE_OK)
+			return result;
+	}
+	return LANE_OK;
 }

@@ -1,5 +1,6 @@
 #include "db/sql.h"
 
+#include "db/select_shape.h"
 #include "schema/order.h"
 
 #define FIRST_TEXT_CAPACITY 512
@@ -51,6 +52,14 @@ static void append_length(struct sql *sql, const char *text, size_t length)
 void sql_append(struct sql *sql, const char *text)
 {
 	append_length(sql, text, strlen(text));
+}
+
+void sql_append_number(struct sql *sql, int64_t number)
+{
+	char digits[STR_INT64_MAX];
+	struct str text = str_of_int64(number, digits);
+
+	append_length(sql, text.data, text.length);
 }
 
 void sql_append_as(struct sql *sql, const char *alias, const char *text)
@@ -105,8 +114,11 @@ static void append_selected(struct sql *sql, const struct field *field, bool bou
 		sql_append(sql, " IS NULL, NULL, '" FIELD_MASK "')");
 	}
 	/* One more than is shown, so that longer ones can be told. */
-	if (bounded)
-		sql_append(sql, arena_printf(sql->arena, ", %d)", FIELD_LISTED_MAX + 1));
+	if (bounded) {
+		sql_append(sql, ", ");
+		sql_append_number(sql, FIELD_LISTED_MAX + 1);
+		sql_append(sql, ")");
+	}
 }
 
 static void select_fields(
@@ -163,10 +175,27 @@ void sql_result(struct sql *sql, enum bind_kind kind)
 
 void sql_select_members(struct sql *sql, const struct resource *resource, uint64_t mask)
 {
+	bool is_first = sql->column_count == 0;
+	const struct select_shape key = { .resource = resource,
+		.fields = resource->fields,
+		.mask = mask,
+		.bounded = sql->bounded };
+	const struct select_shape *shape = is_first ? select_shape_find(&key) : NULL;
+	size_t begun = sql->length;
+
 	if (!hold_columns(sql))
 		return;
+	if (shape != NULL) {
+		append_length(sql, shape->text.data, shape->text.length);
+		memcpy(sql->columns, shape->columns, shape->column_count * sizeof(*shape->columns));
+		sql->column_count = shape->column_count;
+		return;
+	}
 	sql_append(sql, "SELECT ");
 	select_fields(sql, resource, mask, sql->bounded);
+	if (!sql->failed && is_first)
+		select_shape_keep(&key, (struct str){ sql->text + begun, sql->length - begun },
+		    sql->columns, sql->column_count);
 }
 
 bool sql_may_return(const struct resource *resource)
@@ -420,29 +449,24 @@ struct bind sql_bind_of(const struct field *field, const struct value *value)
 	return bind;
 }
 
+/* Whichever member counts has the same place in both, but for truth values. */
+_Static_assert(sizeof(struct uuid) <= sizeof(struct str), "texts are the largest of what is bound");
+
+static void take_value(const struct field *field, const struct bind *bind, struct value *value)
+{
+	value->null = bind->null;
+	if (field_holds(field) == VALUE_BOOLEAN)
+		value->boolean = bind->integer != 0;
+	else
+		memcpy(&value->text, &bind->text, sizeof(value->text));
+}
+
 struct value sql_value_of(const struct field *field, const struct bind *bind)
 {
-	struct value value = { .null = bind->null };
+	struct value value = { .null = true };
 
-	if (bind->null)
-		return value;
-	switch (field_holds(field)) {
-	case VALUE_BOOLEAN:
-		value.boolean = bind->integer != 0;
-		break;
-	case VALUE_INTEGER:
-		value.integer = bind->integer;
-		break;
-	case VALUE_REAL:
-		value.real = bind->real;
-		break;
-	case VALUE_UUID:
-		value.uuid = bind->uuid;
-		break;
-	default:
-		value.text = bind->text;
-		break;
-	}
+	if (!bind->null)
+		take_value(field, bind, &value);
 	return value;
 }
 
@@ -478,7 +502,7 @@ static struct row *take_row(
 				return NULL;
 			row_set_row(row, i, is_missing(field, part) ? NULL : part);
 		} else {
-			row->values[i] = sql_value_of(field, (*next)++);
+			take_value(field, (*next)++, &row->values[i]);
 			row->present |= FIELD_BIT(i);
 		}
 	}

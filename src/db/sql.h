@@ -30,6 +30,9 @@ void sql_init(struct sql *sql, struct arena *arena);
 /* Appends constant SQL text. Never pass anything that came from a caller. */
 void sql_append(struct sql *sql, const char *text);
 
+/* Appends the digits of a number of the program's own, such as a setting. */
+void sql_append_number(struct sql *sql, int64_t number);
+
 /* The same, of text that writes {} where the alias of its own table goes, as tables' rows do. */
 void sql_append_as(struct sql *sql, const char *alias, const char *text);
 

@@ -15,7 +15,10 @@ struct statement {
 	char *sql;
 	size_t length;
 	uint64_t hash;
-	struct statement *chain;         /* next in the same bucket */
+	enum bind_kind *kinds;   /* of the columns, as they are bound; NULL = they are not */
+	unsigned moves;          /* of the lane that they are bound to */
+	bool lasts;              /* columns stay bound: they were known when it was prepared */
+	struct statement *chain; /* next in the same bucket */
 	struct statement *newer, *older; /* order of use */
 };
 
@@ -34,19 +37,17 @@ struct statement_cache {
 static uint64_t hash_text(const char *text, size_t length)
 {
 	uint64_t hash = UINT64_C(0x9e3779b97f4a7c15) ^ length;
-	uint64_t word;
+	uint64_t word = 0;
 
-	while (length > 0) {
-		size_t step = length < sizeof(word) ? length : sizeof(word);
-
-		word = 0;
-		memcpy(&word, text, step);
-		hash = (hash ^ word) * UINT64_C(0xff51afd7ed558ccd);
-		hash ^= hash >> 32;
-		text += step;
-		length -= step;
+	for (; length >= sizeof(word); text += sizeof(word), length -= sizeof(word)) {
+		memcpy(&word, text, sizeof(word));
+		hash = (hash << 23 | hash >> 41) ^ word;
+		hash *= UINT64_C(0xff51afd7ed558ccd);
 	}
-	return hash;
+	word = 0;
+	memcpy(&word, text, length);
+	hash = (hash ^ hash >> 32 ^ word) * UINT64_C(0xff51afd7ed558ccd);
+	return hash ^ hash >> 32;
 }
 
 static int fail_here(struct statement_cache *cache, unsigned number, const char *message)
@@ -145,6 +146,7 @@ static void statement_free(struct statement *statement)
 {
 	if (statement->handle != NULL)
 		mysql_stmt_close(statement->handle);
+	free(statement->kinds);
 	free(statement->sql);
 	free(statement);
 }
@@ -159,6 +161,27 @@ void statement_cache_drop(struct statement_cache *cache, struct statement *state
 	unlink_use(cache, statement);
 	cache->count--;
 	statement_free(statement);
+}
+
+/*
+ * The library copies what it knows of the columns for each execution, seven texts of each, for
+ * those who ask for them behind it. Nobody does here: columns are known by their place.
+ */
+static void forget_names(MYSQL_STMT *handle)
+{
+	MYSQL_RES *columns = mysql_stmt_result_metadata(handle);
+	unsigned count = columns != NULL ? mysql_num_fields(columns) : 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		MYSQL_FIELD *column = mysql_fetch_field_direct(columns, i);
+
+		column->name = column->org_name = column->table = column->org_table = NULL;
+		column->db = column->catalog = column->def = NULL;
+		column->name_length = column->org_name_length = column->table_length = 0;
+		column->org_table_length = column->db_length = column->catalog_length = 0;
+		column->def_length = 0;
+	}
+	mysql_free_result(columns);
 }
 
 static struct statement *prepare_statement(struct statement_cache *cache,
@@ -183,6 +206,8 @@ static struct statement *prepare_statement(struct statement_cache *cache,
 		statement_free(statement);
 		return NULL;
 	}
+	forget_names(statement->handle);
+	statement->lasts = mysql_stmt_field_count(statement->handle) > 0;
 	return statement;
 }
 
@@ -268,19 +293,51 @@ static int bind_and_run(struct statement_cache *cache, struct statement *stateme
 	return 0;
 }
 
+/*
+ * Whether the columns are bound already: the library keeps that from one execution to the next, and
+ * all statements share the memory.
+ */
+static bool are_bound(const struct statement_cache *cache, const struct statement *statement,
+    const enum bind_kind *kinds, unsigned count)
+{
+	return statement->lasts && statement->kinds != NULL &&
+	       statement->moves == cache->columns.moves &&
+	       memcmp(statement->kinds, kinds, count * sizeof(kinds[0])) == 0;
+}
+
 static int bind_columns(struct statement_cache *cache, struct statement *statement,
     const enum bind_kind *kinds, unsigned count)
 {
 	struct lane *lane = &cache->columns;
+	enum bind_kind *kept = malloc(count * sizeof(kept[0]));
 
-	if (count == 0 || mysql_stmt_field_count(statement->handle) != count)
-		return fail_here(cache, FAILURE_WRONG_COLUMNS, "wrong number of columns");
-	if (!lane_reserve(lane, count))
+	free(statement->kinds);
+	statement->kinds = NULL;
+	if (kept == NULL || !lane_reserve(lane, count)) {
+		free(kept);
 		return fail_here(cache, FAILURE_NO_MEMORY, "no memory for columns");
+	}
 	for (unsigned i = 0; i < count; i++)
 		lane_expect(lane, i, kinds[i]);
-	if (mysql_stmt_bind_result(statement->handle, lane->binds) != 0)
+	if (mysql_stmt_bind_result(statement->handle, lane->binds) != 0) {
+		free(kept);
 		return fail_statement(cache, statement);
+	}
+	memcpy(kept, kinds, count * sizeof(kept[0]));
+	statement->kinds = kept;
+	statement->moves = lane->moves;
+	return 0;
+}
+
+static int expect_columns(struct statement_cache *cache, struct statement *statement,
+    const enum bind_kind *kinds, unsigned count)
+{
+	if (count == 0 || mysql_stmt_field_count(statement->handle) != count)
+		return fail_here(cache, FAILURE_WRONG_COLUMNS, "wrong number of columns");
+	if (!are_bound(cache, statement, kinds, count) &&
+	    bind_columns(cache, statement, kinds, count) < 0)
+		return -1;
+	lane_begin(&cache->columns, count);
 	return 0;
 }
 
@@ -296,19 +353,15 @@ static int take_row(struct statement_cache *cache, struct statement *statement, 
 	*row = arena_alloc_array(arena, count, sizeof(**row));
 	if (*row == NULL)
 		return fail_memory(cache);
-	for (unsigned i = 0; i < count; i++) {
-		switch (
-		    lane_take(&cache->columns, statement->handle, arena, i, kinds[i], &(*row)[i])) {
-		case LANE_OK:
-			break;
-		case LANE_NO_MEMORY:
-			return fail_memory(cache);
-		case LANE_UNFIT:
-			return fail_here(
-			    cache, FAILURE_WRONG_COLUMNS, "a column does not match its type");
-		case LANE_REFUSED:
-			return fail_statement(cache, statement);
-		}
+	switch (lane_take(&cache->columns, statement->handle, arena, kinds, count, *row)) {
+	case LANE_OK:
+		break;
+	case LANE_NO_MEMORY:
+		return fail_memory(cache);
+	case LANE_UNFIT:
+		return fail_here(cache, FAILURE_WRONG_COLUMNS, "a column does not match its type");
+	case LANE_REFUSED:
+		return fail_statement(cache, statement);
 	}
 	return 0;
 }
@@ -359,7 +412,7 @@ int statement_select(struct statement_cache *cache, struct statement *statement,
 	if (bind_and_run(cache, statement, parameters, parameter_count) < 0)
 		return -1;
 	/* The columns of a change that returns rows are known since it runs, not when prepared. */
-	status = bind_columns(cache, statement, kinds, column_count);
+	status = expect_columns(cache, statement, kinds, column_count);
 	if (status == 0)
 		status = fetch_rows(cache, statement, arena, kinds, column_count, result);
 	/* Rows that were not read would stand in the way of the next statement. */

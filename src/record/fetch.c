@@ -218,8 +218,11 @@ int record_follow(struct context *context, const struct resource *resource, uint
 /* Values of which a beginning was read only, since the list does not show such large ones. */
 static void leave_large(struct row *row, uint64_t bounded)
 {
-	for (unsigned i = 0; bounded >> i != 0; i++) {
-		if (!((bounded >> i) & 1) || !row_filled(row, i) ||
+	for (; bounded != 0; bounded &= bounded - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(bounded);
+
+		/* No text has more characters than bytes. */
+		if (!row_filled(row, i) || row->values[i].text.length <= FIELD_LISTED_MAX ||
 		    str_utf8_length(row->values[i].text) <= FIELD_LISTED_MAX)
 			continue;
 		row->present &= ~FIELD_BIT(i);
@@ -244,10 +247,22 @@ void record_narrow(struct row *row, const struct selection *selection)
 	}
 }
 
+/* Whether record_narrow() may change a row that was just read. */
+static bool narrows(const struct selection *selection)
+{
+	bool narrows = selection->narrowed;
+
+	for (unsigned i = 0; i < selection->resource->field_count; i++)
+		narrows |=
+		    selection->parts[i] != NULL && selection->resource->fields[i].object != NULL;
+	return narrows;
+}
+
 int record_load(struct context *context, const struct selection *selection,
     const struct result *result, struct row_list *rows, struct error *error)
 {
 	const struct resource *resource = selection->resource;
+	bool narrowing = narrows(selection);
 
 	rows->count = 0;
 	rows->rows = arena_alloc_array(context->arena, result->count, sizeof(rows->rows[0]));
@@ -264,7 +279,7 @@ int record_load(struct context *context, const struct selection *selection,
 	}
 	if (follow_all(context, selection, rows, error) != 0)
 		return -1;
-	for (unsigned i = 0; i < rows->count; i++)
+	for (unsigned i = 0; narrowing && i < rows->count; i++)
 		record_narrow(rows->rows[i], selection);
 	return 0;
 }

@@ -3,21 +3,25 @@
 #include "record/row_count.h"
 #include "record/select.h"
 
-static int run_in_time(
-    struct context *context, const struct sql *sql, struct result *result, struct error *error)
+/* Begins the statement of a list: one that nobody waits long for has a time that it may take. */
+static void begin_list(struct context *context, const struct record_list *list, struct sql *sql)
+{
+	sql_init(sql, context->arena);
+	if (list->patient)
+		return;
+	sql_append(sql, "SET STATEMENT max_statement_time = ");
+	sql_append_number(sql, context->settings->list_timeout);
+	sql_append(sql, " FOR ");
+}
+
+static int run_list(struct context *context, const struct record_list *list, const struct sql *sql,
+    struct result *result, struct error *error)
 {
 	const long long seconds = (long long)context->settings->list_timeout;
-	const char *text =
-	    sql->failed ? ""
-			: arena_printf(context->arena,
-			      "SET STATEMENT max_statement_time = %lld FOR %s", seconds, sql->text);
 
-	if (text[0] == '\0')
-		return error_out_of_memory(error);
-	if (database_select(context->database, context->arena, text, sql->binds, sql->bind_count,
-		sql->columns, sql->column_count, result, error) == 0)
+	if (sql_run_select(sql, context->database, result, error) == 0)
 		return 0;
-	if (database_fault(context->database) != DATABASE_FAULT_TIMEOUT)
+	if (list->patient || database_fault(context->database) != DATABASE_FAULT_TIMEOUT)
 		return -1;
 	if (context->guard != NULL)
 		gate_count(context->guard->gate, GATE_EVENT_LIST_TIMEOUT);
@@ -26,13 +30,6 @@ static int run_in_time(
 	    "The list takes the database longer than %lld seconds; narrow the filter, or sort by "
 	    "fewer members.",
 	    seconds);
-}
-
-static int run_list(struct context *context, const struct record_list *list, const struct sql *sql,
-    struct result *result, struct error *error)
-{
-	return list->patient ? sql_run_select(sql, context->database, result, error)
-			     : run_in_time(context, sql, result, error);
 }
 
 /* The texts of a row go with the memory of its page. */
@@ -94,7 +91,7 @@ int record_fetch_page(struct context *context, const struct record_list *list,
 	struct sql sql;
 
 	query.beside = total_beside(context, list);
-	sql_init(&sql, context->arena);
+	begin_list(context, list, &sql);
 	sql.bounded = query.selection->bounded;
 	if (record_select_page(context, &query_sql, &sql, &query, error) != 0)
 		return -1;
@@ -131,7 +128,7 @@ static int count_rows(
 	struct result result;
 	struct sql sql;
 
-	sql_init(&sql, context->arena);
+	begin_list(context, list, &sql);
 	if (begin_total(context, list, &sql, error) != 0 ||
 	    run_list(context, list, &sql, &result, error) != 0)
 		return -1;

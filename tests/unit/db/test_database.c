@@ -386,6 +386,58 @@ static void test_statement_cache(void **state)
 	assert_int_equal(status_value("Com_stmt_prepare"), prepared + 2);
 }
 
+/*
+ * Statements keep their columns bound, in memory that they share: none must find what another one
+ * has left there, nor what was there before it grew.
+ */
+static void test_statements_in_turns(void **state)
+{
+	static const enum bind_kind texts[] = { BIND_TEXT, BIND_INTEGER, BIND_TIME };
+	static const enum bind_kind bytes[] = { BIND_INTEGER, BIND_BINARY, BIND_UUID };
+	static const enum bind_kind other[] = { BIND_TEXT, BIND_TEXT, BIND_TEXT };
+	static const char *const first =
+	    "SELECT REPEAT('x', 300), 7, CAST('2024-02-29 01:02:03' AS DATETIME(6))";
+	static const char *const second = "SELECT 5, REPEAT(UNHEX('00FF'), 200), "
+					  "CAST('53a15dd6-8768-4aa5-9ba6-770d614daeab' AS UUID)";
+	enum bind_kind many[70];
+	struct scene *scene = *state;
+	struct result result;
+	struct buf wide = { 0 };
+
+	buf_append_text(&wide, "SELECT 0");
+	for (unsigned i = 0; i < COUNT_OF(many); i++) {
+		many[i] = BIND_INTEGER;
+		buf_printf(&wide, i > 0 ? ", %u" : "", i);
+	}
+	for (unsigned round = 0; round < 4; round++) {
+		assert_int_equal(database_select(scene->database, scene->arena, first, NULL, 0,
+				     texts, 3, &result, &scene->error),
+		    0);
+		assert_int_equal(result.rows[0][0].text.length, 300);
+		assert_int_equal(strspn(result.rows[0][0].text.data, "x"), 300);
+		assert_int_equal(result.rows[0][1].integer, 7);
+		assert_int_equal(result.rows[0][2].integer, INT64_C(1709168523000000));
+		assert_int_equal(database_select(scene->database, scene->arena, second, NULL, 0,
+				     bytes, 3, &result, &scene->error),
+		    0);
+		assert_int_equal(result.rows[0][0].integer, 5);
+		assert_int_equal(result.rows[0][1].text.length, 400);
+		assert_memory_equal(result.rows[0][1].text.data + 396, "\0\xFF\0\xFF", 4);
+		assert_int_equal(result.rows[0][2].uuid.bytes[0], 0x53);
+		assert_int_equal(database_select(scene->database, scene->arena, first, NULL, 0,
+				     other, 3, &result, &scene->error),
+		    0);
+		assert_true(str_equal(result.rows[0][1].text, STR("7")));
+		if (round != 1)
+			continue;
+		assert_int_equal(database_select(scene->database, scene->arena, wide.data, NULL, 0,
+				     many, COUNT_OF(many), &result, &scene->error),
+		    0);
+		assert_int_equal(result.rows[0][69].integer, 69);
+	}
+	buf_free(&wide);
+}
+
 static void test_table_changes_under_statement(void **state)
 {
 	struct scene *scene = *state;
@@ -942,6 +994,7 @@ int main(void)
 		SCENE(test_count),
 		SCENE(test_small_memory),
 		SCENE(test_statement_cache),
+		SCENE(test_statements_in_turns),
 		SCENE(test_table_changes_under_statement),
 		SCENE(test_transaction),
 		SCENE(test_lost_at_commit),
