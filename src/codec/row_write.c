@@ -3,10 +3,19 @@
  */
 #include "codec/row.h"
 
-/* Numbers of a resource's fields in the order in which they are written. */
+/* The fields of a resource that a format has, in the order in which they are written. */
 struct member_order {
+	uint64_t members;
+	uint64_t nulls; /* of them, those that are null where a row does not have them */
+	unsigned count;
 	uint8_t fields[RESOURCE_FIELDS_MAX];
 };
+
+static bool has_member(const struct writer *writer, const struct field *field)
+{
+	return !(field->flags & FIELD_HIDDEN) &&
+	       (!(field->flags & FIELD_XML_ONLY) || writer->format->xml_habits);
+}
 
 /* Byte order of element names: only the first letter can differ from the declared name. */
 static int compare_names(const struct family *family, const char *a, const char *b)
@@ -24,16 +33,24 @@ static void order_members(
 {
 	bool sorted = writer_sorts(writer);
 
+	order->members = order->nulls = order->count = 0;
 	for (unsigned i = 0; i < resource->field_count; i++) {
-		unsigned place = i;
+		const struct field *field = &resource->fields[i];
+		unsigned place = order->count;
 
+		if (!has_member(writer, field))
+			continue;
 		while (sorted && place > 0 &&
-		       compare_names(writer->family, resource->fields[i].name,
+		       compare_names(writer->family, field->name,
 			   resource->fields[order->fields[place - 1]].name) < 0) {
 			order->fields[place] = order->fields[place - 1];
 			place--;
 		}
 		order->fields[place] = (uint8_t)i;
+		order->count++;
+		order->members |= FIELD_BIT(i);
+		if (!(field->flags & FIELD_OMIT_ABSENT))
+			order->nulls |= FIELD_BIT(i);
 	}
 }
 
@@ -41,36 +58,51 @@ bool row_shows(const struct writer *writer, const struct row *row, unsigned numb
 {
 	const struct field *field = &row->resource->fields[number];
 
-	if ((field->flags & FIELD_HIDDEN) || (row->left_out & FIELD_BIT(number)))
-		return false;
-	if ((field->flags & FIELD_XML_ONLY) && !writer->format->xml_habits)
+	if (!has_member(writer, field) || (row->left_out & FIELD_BIT(number)))
 		return false;
 	return row_has(row, number) || !(row->narrowed || (field->flags & FIELD_OMIT_ABSENT));
 }
 
-void row_write_member(struct writer *writer, const struct row *row, unsigned number)
+static void write_member(
+    struct writer *writer, const struct field *field, const struct value *value)
 {
-	const struct field *field = &row->resource->fields[number];
-	const struct value *value = &row->values[number];
+	const struct field_type_info *type = field_type_info(field->type);
 
-	if (!row_shows(writer, row, number))
-		return;
-	if (field_holds(field) == VALUE_LIST && !value->null)
+	if (value->null || type->lexical != LEXICAL_NESTED)
+		writer_value(writer, field->name, field, value);
+	else if (type->holds == VALUE_LIST)
 		row_write_list(writer, field->name, field->relation->target, value->list.rows,
 		    value->list.count);
-	else if (field->object != NULL || field->relation != NULL)
-		value->null ? writer_null(writer, field->name)
-			    : row_write(writer, field->name, value->row);
 	else
-		writer_value(writer, field->name, field, value);
+		row_write(writer, field->name, value->row);
+}
+
+void row_write_member(struct writer *writer, const struct row *row, unsigned number)
+{
+	if (row_shows(writer, row, number))
+		write_member(writer, &row->resource->fields[number], &row->values[number]);
+}
+
+/* row_shows() of all members at once. */
+static uint64_t find_shown(const struct row *row, const struct member_order *order)
+{
+	uint64_t shown = row->present | (row->narrowed ? 0 : order->nulls);
+
+	return shown & order->members & ~row->left_out;
 }
 
 static void write_ordered(struct writer *writer, const char *name, const struct row *row,
     const struct member_order *order)
 {
+	uint64_t shown = find_shown(row, order);
+
 	writer_object_begin(writer, name);
-	for (unsigned i = 0; i < row->resource->field_count; i++)
-		row_write_member(writer, row, order->fields[i]);
+	for (unsigned i = 0; i < order->count; i++) {
+		unsigned number = order->fields[i];
+
+		if (shown & FIELD_BIT(number))
+			write_member(writer, &row->resource->fields[number], &row->values[number]);
+	}
 	writer_object_end(writer);
 }
 

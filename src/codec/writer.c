@@ -38,19 +38,16 @@ void writer_init(
 {
 	bool xml = formats[format]->xml_habits;
 
-	*writer = (struct writer){ .format = formats[format], .family = family, .out = out };
+	/* Scopes are filled when they are opened: most documents have few of them. */
+	memset(writer, 0, offsetof(struct writer, scopes));
+	writer->format = formats[format];
+	writer->family = family;
+	writer->out = out;
 	writer->style.time = family == NULL ? TIMESTAMP_UTC
 			     : xml          ? family->xml_time
 					    : family->json_time;
 	writer->style.date_as_time = xml && family->xml_date_as_time;
 	writer->style.enum_as_name = xml;
-}
-
-struct writer_scope *writer_scope(struct writer *writer)
-{
-	unsigned depth = writer->depth < WRITER_DEPTH_MAX ? writer->depth : WRITER_DEPTH_MAX;
-
-	return depth > 0 ? &writer->scopes[depth - 1] : NULL;
 }
 
 void writer_scope_push(struct writer *writer, struct writer_scope inner)
@@ -146,15 +143,6 @@ void writer_text(struct writer *writer, const char *name, struct str text)
 	if (text.data == NULL)
 		text.data = "";
 	writer->format->text(writer, name, text);
-}
-
-void writer_value(
-    struct writer *writer, const char *name, const struct field *field, const struct value *value)
-{
-	if (value->null)
-		writer->format->null_value(writer, name, field);
-	else
-		writer->format->value(writer, name, field, value);
 }
 
 void writer_root_integer(struct writer *writer, int64_t value)

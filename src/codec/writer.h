@@ -150,9 +150,15 @@ void writer_boolean(struct writer *writer, const char *name, bool value);
 void writer_integer(struct writer *writer, const char *name, int64_t value);
 void writer_text(struct writer *writer, const char *name, struct str text);
 
-/* A value of a scalar, list or map type, by the row of its type. */
-void writer_value(
-    struct writer *writer, const char *name, const struct field *field, const struct value *value);
+/* A value of a scalar, list or map type, by the row of its type; of others only a null. */
+static inline void writer_value(
+    struct writer *writer, const char *name, const struct field *field, const struct value *value)
+{
+	if (value->null)
+		writer->format->null_value(writer, name, field);
+	else
+		writer->format->value(writer, name, field, value);
+}
 
 /*
  * A value that is JSON text already: a bare token, which XML has as its text, or (JSON only) what

@@ -35,13 +35,27 @@ static void begin_member(struct writer *writer, struct str name)
 	buf_append_char(writer->out, ':');
 }
 
-/* The same of a field, whose name mostly stands ready. */
-static void begin_field(struct writer *writer, const char *name, const struct field *field)
+/*
+ * The same of a field, whose null stands ready behind the name and a comma: of that, the part that
+ * is wanted here.
+ */
+static void begin_field(
+    struct writer *writer, const char *name, const struct field *field, bool null)
 {
-	if (name != field->name || field->literal.length == 0)
+	struct writer_scope *outer = writer_scope(writer);
+	struct str literal = field->literal;
+
+	if (name != field->name || literal.length == 0 || outer == NULL || outer->is_array ||
+	    writer->layout == WRITER_INDENTED) {
 		begin_member(writer, str_from(name));
-	else if (begin_item(writer))
-		buf_append_str(writer->out, field->literal);
+		if (null)
+			buf_append_text(writer->out, "null");
+		return;
+	}
+	if (!null)
+		literal.length -= strlen("null");
+	buf_append(writer->out, literal.data + outer->is_empty, literal.length - outer->is_empty);
+	outer->is_empty = false;
 }
 
 static void begin_scope(struct writer *writer, struct str name, bool array)
@@ -101,8 +115,7 @@ void writer_json_null(struct writer *writer, const char *name)
 
 void writer_json_null_value(struct writer *writer, const char *name, const struct field *field)
 {
-	begin_field(writer, name, field);
-	buf_append_text(writer->out, "null");
+	begin_field(writer, name, field, true);
 }
 
 void writer_json_text(struct writer *writer, const char *name, struct str text)
@@ -117,7 +130,7 @@ void writer_json_value(
 {
 	const struct field_type_info *type = field_type_info(field->type);
 
-	begin_field(writer, name, field);
+	begin_field(writer, name, field, false);
 	if (type->lexical == LEXICAL_JSON) {
 		buf_append_str(writer->out, value->text);
 	} else if (type->lexical == LEXICAL_TEXT) {

@@ -7,7 +7,12 @@
 #include "codec/writer.h"
 
 /* The innermost object or array that is open; NULL at the root. */
-struct writer_scope *writer_scope(struct writer *writer);
+static inline struct writer_scope *writer_scope(struct writer *writer)
+{
+	unsigned depth = writer->depth < WRITER_DEPTH_MAX ? writer->depth : WRITER_DEPTH_MAX;
+
+	return depth > 0 ? &writer->scopes[depth - 1] : NULL;
+}
 
 /* Opens one more, with nothing in it. Deeper than WRITER_DEPTH_MAX the document has failed. */
 void writer_scope_push(struct writer *writer, struct writer_scope inner);

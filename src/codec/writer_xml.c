@@ -278,6 +278,27 @@ static void write_null_value(struct writer *writer, const char *name, const stru
 	}
 }
 
+/* A value that is printed, of which no character needs to be escaped. */
+static void write_printed(
+    struct writer *writer, const char *name, const struct field *field, const struct value *value)
+{
+	const struct writer_scope *outer = writer_scope(writer);
+	bool type_name = outer == NULL || outer->is_array;
+
+	if (outer != NULL && outer->is_array)
+		name = outer->item_name;
+	begin_member(writer);
+	buf_append_char(writer->out, '<');
+	append_element_name(writer, "", name, type_name);
+	if (outer == NULL)
+		append_namespaces(writer);
+	buf_append_char(writer->out, '>');
+	field_type_info(field->type)->print(writer->out, field, value, &writer->style);
+	buf_append_text(writer->out, "</");
+	append_element_name(writer, "", name, type_name);
+	buf_append_char(writer->out, '>');
+}
+
 static void write_value(
     struct writer *writer, const char *name, const struct field *field, const struct value *value)
 {
@@ -286,10 +307,7 @@ static void write_value(
 	if (type->lexical == LEXICAL_TEXT) {
 		writer_text(writer, name, value->text);
 	} else if (type->lexical != LEXICAL_JSON) {
-		begin_object(writer, name);
-		begin_member(writer);
-		type->print(writer->out, field, value, &writer->style);
-		end_scope(writer);
+		write_printed(writer, name, field, value);
 	} else if (type->xml_item != NULL) {
 		write_collection(writer, name, type, value->text);
 	} else {

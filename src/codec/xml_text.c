@@ -4,25 +4,79 @@
  */
 #define XML_REPLACEMENT "\xEF\xBF\xBD"
 
+/* Whether the byte may have to be replaced, or begin what has to be. */
+static bool is_special(unsigned char byte)
+{
+	static const bool special[256] = {
+		[0x00] = true,
+		[0x01] = true,
+		[0x02] = true,
+		[0x03] = true,
+		[0x04] = true,
+		[0x05] = true,
+		[0x06] = true,
+		[0x07] = true,
+		[0x08] = true,
+		[0x0B] = true,
+		[0x0C] = true,
+		[0x0D] = true,
+		[0x0E] = true,
+		[0x0F] = true,
+		[0x10] = true,
+		[0x11] = true,
+		[0x12] = true,
+		[0x13] = true,
+		[0x14] = true,
+		[0x15] = true,
+		[0x16] = true,
+		[0x17] = true,
+		[0x18] = true,
+		[0x19] = true,
+		[0x1A] = true,
+		[0x1B] = true,
+		[0x1C] = true,
+		[0x1D] = true,
+		[0x1E] = true,
+		[0x1F] = true,
+		['&'] = true,
+		['<'] = true,
+		['>'] = true,
+		[0xEF] = true,
+	};
+
+	return special[byte];
+}
+
+/* What stands for the character at the beginning, of `length` bytes; NULL = it stays. */
+static const char *replacement_of(struct str text, size_t *length)
+{
+	*length = 1;
+	switch (text.data[0]) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '\r':
+		return "&#xD;";
+	default:
+		*length = (unsigned char)text.data[0] == 0xEF ? 3 : 1;
+		return str_xml_valid(str_slice(text, 0, 3)) == 0 ? XML_REPLACEMENT : NULL;
+	}
+}
+
 void xml_text_append(struct buf *out, struct str text)
 {
 	size_t start = 0;
 
 	for (size_t i = 0; i < text.length; i++) {
-		unsigned char byte = (unsigned char)text.data[i];
-		const char *replacement = NULL;
-		size_t length = 1;
+		const char *replacement;
+		size_t length;
 
-		if (byte == '&')
-			replacement = "&amp;";
-		else if (byte == '<')
-			replacement = "&lt;";
-		else if (byte == '>')
-			replacement = "&gt;";
-		else if (byte == '\r')
-			replacement = "&#xD;";
-		else if ((byte < 0x20 || byte == 0xEF) && str_xml_valid(str_slice(text, i, 3)) == 0)
-			replacement = XML_REPLACEMENT, length = byte == 0xEF ? 3 : 1;
+		if (!is_special((unsigned char)text.data[i]))
+			continue;
+		replacement = replacement_of(str_slice(text, i, text.length), &length);
 		if (replacement == NULL)
 			continue;
 		buf_append(out, text.data + start, i - start);

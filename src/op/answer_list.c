@@ -86,8 +86,10 @@ static void add_headers(struct operation *operation)
 		add_next(operation, list->next_cursor);
 }
 
-static void begin_rows(struct operation *operation, struct writer *writer)
+static void begin_rows(
+    struct operation *operation, const struct selection *selection, struct writer *writer)
 {
+	const struct row *sample = record_sample(operation->context.arena, selection);
 	struct response *response = operation->response;
 	const struct media *media = &operation->answer.list_media;
 	const char *parameters = writer_format(media->format)->type_parameters;
@@ -97,25 +99,24 @@ static void begin_rows(struct operation *operation, struct writer *writer)
 	    media->type, parameters != NULL ? parameters : "");
 	add_headers(operation);
 	writer_init(writer, media->format, &operation->contract->family, &response->body);
+	if (sample != NULL)
+		writer_rows_begin(writer, NULL, sample);
+	else
+		response->body.failed = true;
 }
 
 void operation_begin_list(
     struct operation *operation, const struct selection *selection, struct writer *writer)
 {
-	const struct row *sample = record_sample(operation->context.arena, selection);
-	const char *name = NULL;
-
 	operation->response->status = operation_success_status(operation);
 	operation->answer.payload_type =
 	    arena_printf(operation->context.arena, "ArrayOf%s", selection->resource->type_name);
 	if (operation_lists_rows_only(operation))
-		begin_rows(operation, writer);
+		begin_rows(operation, selection, writer);
 	else
-		name = envelope_begin(operation->response, &operation->answer, writer);
-	if (sample != NULL)
-		writer_rows_begin(writer, name, sample);
-	else
-		operation->response->body.failed = true;
+		writer_array_begin(writer,
+		    envelope_begin(operation->response, &operation->answer, writer),
+		    selection->resource->type_name);
 }
 
 void operation_write_rows(struct operation *operation, struct writer *writer,

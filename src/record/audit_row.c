@@ -63,7 +63,7 @@ static void write_member(struct writer *writer, const struct row *row, unsigned 
 	if (is_secret(field) && !value->null)
 		writer_text(writer, field->name, STR(FIELD_MASK));
 	else if (value->null)
-		writer_null(writer, field->name);
+		writer_value(writer, field->name, field, value);
 	else if (field_holds(field) == VALUE_LIST)
 		write_list(writer, field->name, &value->list);
 	else if (field_holds(field) == VALUE_ROW)

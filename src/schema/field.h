@@ -118,8 +118,9 @@ struct relation {
 };
 
 struct field {
-	const char *name;   /* JSON name; the XML name follows by the family's rule */
-	struct str literal; /* the name as JSON has it before a value: "\"id\":"; empty = by name */
+	const char *name; /* JSON name; the XML name follows by the family's rule */
+	/* A null of it in JSON, behind another member: ",\"id\":null"; empty = by name. */
+	struct str literal;
 	const char *column; /* of the resource's table; "alias.column" when it is joined in */
 	/*
 	 * SQL of a computed, read-only value, instead of a column; it writes {} where the alias of
@@ -149,9 +150,9 @@ struct field {
 /*
  * Name, column and type in one token: { INT32("id", "id"), .flags = FIELD_KEY, .doc = "…" }.
  */
-#define FIELD_OF(field_type, field_name, field_column)                           \
-	.name = field_name,                                                      \
-	.literal = { "\"" field_name "\":", sizeof("\"" field_name "\":") - 1 }, \
+#define FIELD_OF(field_type, field_name, field_column)                                     \
+	.name = field_name,                                                                \
+	.literal = { ",\"" field_name "\":null", sizeof(",\"" field_name "\":null") - 1 }, \
 	.column = (field_column), .type = (field_type)
 #define BOOLEAN(name, column) FIELD_OF(FIELD_BOOLEAN, name, column)
 #define INT32(name, column) FIELD_OF(FIELD_INT32, name, column)
@@ -293,8 +294,13 @@ struct field_type_info {
 	struct value (*make)(void);
 };
 
+extern const struct field_type_info *const field_types[FIELD_TYPE__MAX];
+
 /* The row of a type. */
-const struct field_type_info *field_type_info(enum field_type type);
+static inline const struct field_type_info *field_type_info(enum field_type type)
+{
+	return field_types[type];
+}
 
 /* Whether any text is a value of the field, up to a length. */
 static inline bool field_is_free_text(const struct field *field)

@@ -4,7 +4,7 @@
  */
 #include "schema/types.h"
 
-static const struct field_type_info *const types[FIELD_TYPE__MAX] = {
+const struct field_type_info *const field_types[FIELD_TYPE__MAX] = {
 	[FIELD_BOOLEAN] = &type_boolean,
 	[FIELD_INT32] = &type_int32,
 	[FIELD_INT64] = &type_int64,
@@ -26,11 +26,6 @@ static const struct field_type_info *const types[FIELD_TYPE__MAX] = {
 	[FIELD_ONE] = &type_one,
 	[FIELD_MANY] = &type_many,
 };
-
-const struct field_type_info *field_type_info(enum field_type type)
-{
-	return types[type];
-}
 
 const char *enumeration_name(const struct enumeration *enumeration, int64_t number)
 {

@@ -527,6 +527,74 @@ static void test_write_list(void **state)
 	}
 }
 
+/* A row, with its parts, of which chance says what is there, null, or left out. */
+static struct row *random_row(const struct resource *of, uint64_t *random)
+{
+	struct row *row = row_new(arena, of);
+
+	for (unsigned i = 0; i < of->field_count; i++) {
+		const struct field *field = &of->fields[i];
+		unsigned chance;
+
+		*random = *random * UINT64_C(6364136223846793005) + 1442695040888963407;
+		chance = (unsigned)(*random >> 61);
+		if (chance == 0)
+			row->left_out |= FIELD_BIT(i);
+		if (chance > 1)
+			row_set_null(row, i);
+		if (chance < 4)
+			continue;
+		row->values[i].null = false;
+		if (field->object != NULL)
+			row->values[i].row = random_row(field->object, random);
+		else if (field->type == FIELD_ONE)
+			row->values[i].row = random_row(field->relation->target, random);
+		else if (field_type_info(field->type)->lexical == LEXICAL_TEXT)
+			row->values[i].text = STR("a\"b");
+		else if (field_type_info(field->type)->lexical == LEXICAL_JSON)
+			row->values[i].text = STR("[1,2]");
+	}
+	row->narrowed = (*random >> 32) % 2;
+	return row;
+}
+
+/* A row as a whole is its members one by one, in the order in which they are declared. */
+static void test_write_members(void **state)
+{
+	static const enum media_format formats[] = { MEDIA_JSON, MEDIA_XML };
+	static const enum writer_layout layouts[] = { WRITER_COMPACT, WRITER_LINES,
+		WRITER_INDENTED };
+	uint64_t random = 1;
+
+	(void)state;
+	for (unsigned round = 0; round < 1200; round++) {
+		const struct row *row = random_row(&resource, &random);
+		struct buf whole = { 0 }, parts = { 0 };
+		struct writer writer;
+
+		writer_init(&writer, formats[round % 2], &declared, &whole);
+		writer.layout = layouts[round % 3];
+		row_write(&writer, "Thing", row);
+		writer_init(&writer, formats[round % 2], &declared, &parts);
+		writer.layout = layouts[round % 3];
+		writer_object_begin(&writer, "Thing");
+		for (unsigned i = 0; i < resource.field_count; i++)
+			row_write_member(&writer, row, i);
+		writer_object_end(&writer);
+		expect_str(round, buf_str(&whole), parts.data);
+		for (unsigned i = 0; round % 2 == 0 && i < resource.field_count; i++) {
+			const char *name = arena_printf(arena, "\"%s\":", fields[i].name);
+
+			if (i != ID && strstr(name, "port") == NULL)
+				expect_int(round, strstr(whole.data, name) != NULL,
+				    row_shows(&writer, row, i));
+		}
+		buf_free(&whole);
+		buf_free(&parts);
+		arena_reset(arena);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -538,6 +606,7 @@ int main(void)
 		cmocka_unit_test(test_write),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_write_list),
+		cmocka_unit_test(test_write_members),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);
