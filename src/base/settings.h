@@ -85,6 +85,8 @@ struct settings {
 	int64_t gate_share;             /* of the workers, for one caller's heavy work; percent */
 	int64_t gate_wait_milliseconds; /* longest wait for heavy work to begin */
 	int64_t heavy_requests;         /* at once; 0 = of half of the workers */
+	int64_t list_heavy_rows;        /* from so many rows on a list may be heavy */
+	int64_t list_heavy_timeout;     /* of one statement of a heavy list */
 	int64_t list_timeout;           /* of one statement that finds a list */
 
 	/* Identifiers that are made, as base/identifier.h has it */

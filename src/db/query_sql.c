@@ -1,4 +1,5 @@
 #include "db/filter_sql.h"
+#include "db/query_bounds.h"
 
 /* Number of the join behind `parent` and `field`, made where it is missing; too many: 0. */
 static unsigned join_number(
@@ -264,12 +265,24 @@ static bool has_plain_keys(const struct resource *resource)
 	return true;
 }
 
+/*
+ * Whether the keys of the page are found first, and its rows looked up behind them: what is skipped
+ * or sorted is narrow then. A sort keeps as many rows as the page has, and no whole one.
+ */
+static bool is_deep(const struct query *query)
+{
+	if (!has_plain_keys(query->resource))
+		return false;
+	return query->skip >= QUERY_DEEP_SKIP ||
+	       (query->resource->index_count > 0 && !query_bounds(query, NULL, false).order);
+}
+
 int query_sql_begin_page(
     struct query_sql *query_sql, struct sql *sql, const struct query *query, struct error *error)
 {
 	if (begin_query(query_sql, sql, query, true, error) != 0)
 		return -1;
-	query_sql->deep = query->skip >= QUERY_DEEP_SKIP && has_plain_keys(query->resource);
+	query_sql->deep = is_deep(query);
 	sql_select_members(sql, query->resource, query->selection->fetched);
 	if (sql->failed)
 		return 0;

@@ -15,7 +15,8 @@
 
 #define QUERY_JOINS_MAX 24
 
-/* From this skip on the page's keys are found first and its rows looked up behind them. */
+/* From this skip on, and where no index has the order, the page's keys are found first and its rows
+ * looked up behind them. */
 #define QUERY_DEEP_SKIP 1000
 
 struct query {

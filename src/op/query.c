@@ -165,7 +165,7 @@ static int begin_page(struct stream *stream, void *data, struct error *error)
 	return 0;
 }
 
-/* What looks at many rows for each that it answers with. */
+/* What looks at many rows for each that it answers with, however few there are. */
 static bool is_heavy(const struct list *list)
 {
 	return filter_searches(list->filter) > 0 ||
@@ -188,6 +188,8 @@ int op_query(struct operation *operation, struct error *error)
 	list.stream.rows_of.set.keys = keys;
 	list.stream.rows_of.counted = list.total_mode != TOTAL_NONE;
 	list.stream.heavy = is_heavy(&list);
+	list.stream.queried = true;
+	list.stream.counted = list.total_mode == TOTAL_EXACT || list.count_only;
 	list.stream.list = &list.answer;
 	list.stream.begin = begin_page;
 	list.stream.data = &list;

@@ -204,13 +204,27 @@ static int enter_if_long(struct stream *stream, struct error *error)
 		   : gate_enter_list(stream->operation->context.guard->gate, true, error);
 }
 
+/* What the caller asks for tells how heavy the list is, and so how long a statement may take. */
+static int weigh(struct stream *stream, struct error *error)
+{
+	struct record_list *list = &stream->rows_of;
+
+	if (!stream->queried)
+		return 0;
+	if (record_list_weigh(
+		&stream->operation->context, list, stream->counted, &list->heavy, error) != 0)
+		return -1;
+	stream->heavy = stream->heavy || list->heavy;
+	return 0;
+}
+
 int stream_answer(struct stream *stream, struct error *error)
 {
 	struct operation *operation = stream->operation;
 	struct gate *gate = operation->context.guard->gate;
 	int result;
 
-	if (begin_conditions(stream, error) != 0 ||
+	if (begin_conditions(stream, error) != 0 || weigh(stream, error) != 0 ||
 	    gate_enter_list(gate, stream->heavy, error) != 0)
 		return -1;
 	rewind_stream(stream);

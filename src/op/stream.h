@@ -23,7 +23,9 @@ struct stream {
 	 * added here.
 	 */
 	struct record_list rows_of;
-	bool heavy; /* looks at many rows for each that it answers with */
+	bool heavy;   /* looks at many rows for each that it answers with */
+	bool queried; /* filter and order are the caller's: no index may serve them */
+	bool counted; /* the caller wants to know exactly how many rows there are */
 	/* What the envelope says; NULL = nothing. Its count is kept here. */
 	struct list_answer *list;
 	/*

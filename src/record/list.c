@@ -1,7 +1,16 @@
 #include "record/list.h"
 
+#include "db/query_bounds.h"
 #include "record/row_count.h"
 #include "record/select.h"
+
+static long long longest_time(const struct context *context, const struct record_list *list)
+{
+	int64_t most = context->settings->list_timeout;
+	int64_t heavy = context->settings->list_heavy_timeout;
+
+	return list->heavy && heavy < most ? heavy : most;
+}
 
 /* Begins the statement of a list: one that nobody waits long for has a time that it may take. */
 static void begin_list(struct context *context, const struct record_list *list, struct sql *sql)
@@ -10,14 +19,37 @@ static void begin_list(struct context *context, const struct record_list *list, 
 	if (list->patient)
 		return;
 	sql_append(sql, "SET STATEMENT max_statement_time = ");
-	sql_append_number(sql, context->settings->list_timeout);
+	sql_append_number(sql, longest_time(context, list));
 	sql_append(sql, " FOR ");
+}
+
+/* Tells who has asked for a heavy list by what it would not have been one. */
+static int refuse_long(const struct record_list *list, long long seconds, struct error *error)
+{
+	struct buf members = { 0 };
+	int result;
+
+	if (!list->heavy)
+		return error_set_wait(error, ERROR_BUSY, seconds,
+		    "The list takes the database longer than %lld seconds; narrow the filter, or "
+		    "sort by fewer members.",
+		    seconds);
+	query_bounds_print_members(&members, list->query.resource);
+	buf_append_char(&members, '\0');
+	result = members.failed
+		     ? error_out_of_memory(error)
+		     : error_set_wait(error, ERROR_BUSY, seconds,
+			   "The list takes the database longer than %lld seconds. Among so many "
+			   "rows, filter and sort by one of these members: %s.",
+			   seconds, members.data);
+	buf_free(&members);
+	return result;
 }
 
 static int run_list(struct context *context, const struct record_list *list, const struct sql *sql,
     struct result *result, struct error *error)
 {
-	const long long seconds = (long long)context->settings->list_timeout;
+	const long long seconds = longest_time(context, list);
 
 	if (sql_run_select(sql, context->database, result, error) == 0)
 		return 0;
@@ -26,10 +58,7 @@ static int run_list(struct context *context, const struct record_list *list, con
 	if (context->guard != NULL)
 		gate_count(context->guard->gate, GATE_EVENT_LIST_TIMEOUT);
 	error_clear(error);
-	return error_set_wait(error, ERROR_BUSY, seconds,
-	    "The list takes the database longer than %lld seconds; narrow the filter, or sort by "
-	    "fewer members.",
-	    seconds);
+	return refuse_long(list, seconds, error);
 }
 
 /* The texts of a row go with the memory of its page. */
@@ -192,6 +221,37 @@ static int estimate_table(
 	if (sql_run_select(&sql, context->database, &result, error) != 0)
 		return -1;
 	*count = result.count > 0 && !result.rows[0][0].null ? result.rows[0][0].integer : 0;
+	return 0;
+}
+
+/* As its counter says, or else as the database expects. */
+static int find_size(
+    struct context *context, const struct resource *resource, int64_t *rows, struct error *error)
+{
+	bool known = false;
+
+	if (resource->counted && row_count_read(context->database, context->arena, resource->table,
+				     rows, &known, error) != 0)
+		return -1;
+	return known ? 0 : estimate_table(context, resource, rows, error);
+}
+
+int record_list_weigh(struct context *context, const struct record_list *list, bool total,
+    bool *heavy, struct error *error)
+{
+	const struct sql *where = list->set.where;
+	struct query_bounds bounds =
+	    query_bounds(&list->query, list->set.keys, where != NULL && where->has_condition);
+	int64_t rows, least = context->settings->list_heavy_rows;
+
+	*heavy = false;
+	/* What is the actor's own is little. */
+	if (least == 0 || context->own_rows_only ||
+	    ((bounds.page || list->query.take == 0) && (bounds.total || !total)))
+		return 0;
+	if (find_size(context, list->query.resource, &rows, error) != 0)
+		return -1;
+	*heavy = rows >= least;
 	return 0;
 }
 

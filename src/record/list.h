@@ -1,6 +1,6 @@
 /*
  * Lists as callers ask for them: of a set, the rows that a query finds, page by page, and how many
- * there are. Their statements end in time (option list_timeout).
+ * there are. Their statements end in time (options list_timeout and list_heavy_timeout).
  */
 #ifndef CLIENTELE_RECORD_LIST_H
 #define CLIENTELE_RECORD_LIST_H
@@ -14,7 +14,16 @@ struct record_list {
 	struct query query; /* of the same resource */
 	bool patient;       /* a statement may take as long as any other: nobody waits for it */
 	bool counted;       /* a page has its total, where a counter of the table knows it */
+	bool heavy;         /* its statements end sooner: record_list_weigh() */
 };
+
+/*
+ * Tells whether the database reads many rows for few: no index serves the filter and the order, or
+ * where `total` the number of all rows, and the table is large (option list_heavy_rows). Errors:
+ * the database's.
+ */
+int record_list_weigh(struct context *context, const struct record_list *list, bool total,
+    bool *heavy, struct error *error) MUST_CHECK;
 
 struct record_page {
 	struct row_list rows; /* in the arena */

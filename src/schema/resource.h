@@ -26,6 +26,19 @@ struct unique_key {
 	const char *within;  /* the only other member in it: tells rows of the same one apart */
 };
 
+#define INDEX_COLUMNS_MAX 4
+
+/*
+ * An index of the table, which lists can follow (db/query_bounds.h). A primary key of one column
+ * and unique keys that are `alone` are known without one.
+ */
+struct table_index {
+	const char *name;                           /* in the database */
+	const char *columns[INDEX_COLUMNS_MAX + 1]; /* in its order; ended by NULL */
+	bool broad;   /* a value of its first column may be that of any number of rows */
+	bool partial; /* of beginnings of values: no order follows it */
+};
+
 /* A row of another table that this one needs, and the member that names it. */
 struct reference {
 	const char *constraint; /* name of the foreign key in the database */
@@ -70,6 +83,8 @@ struct resource {
 	unsigned field_count;
 	const struct unique_key *uniques;
 	unsigned unique_count;
+	const struct table_index *indexes;
+	unsigned index_count;
 	const struct reference *references;
 	unsigned reference_count;
 	const struct dependant *dependants;
@@ -119,6 +134,7 @@ struct resource {
 	}
 #define FIELDS(array) .fields = (array), .field_count = COUNT_OF(array)
 #define UNIQUES(array) .uniques = (array), .unique_count = COUNT_OF(array)
+#define INDEXES(array) .indexes = (array), .index_count = COUNT_OF(array)
 #define REFERENCES(array) .references = (array), .reference_count = COUNT_OF(array)
 #define CASCADES(array) .cascades = (array), .cascade_count = COUNT_OF(array)
 #define DEPENDANTS(array) .dependants = (array), .dependant_count = COUNT_OF(array)

@@ -188,6 +188,12 @@ static const struct option options[] = {
 	{ LIMIT(limit_request_memory, request_memory, OPTION_SIZE), .fallback = "16m",
 	    RANGE(256 * KIB, 4 * GIB), .reloadable = true,
 	    .doc = "Maximum memory for one request." },
+	{ OPTION(list_heavy_rows, OPTION_INTEGER), .fallback = "100000", RANGE(0, INT32_MAX),
+	    .reloadable = true,
+	    .doc =
+		"Rows of a table from which on lists without an index are heavy; 0 means never." },
+	{ OPTION(list_heavy_timeout, OPTION_DURATION), .fallback = "3s", RANGE(1, HOUR),
+	    .reloadable = true, .doc = "Time limit for a database statement of a heavy list." },
 	{ OPTION(list_timeout, OPTION_DURATION), .fallback = "5s", RANGE(1, HOUR),
 	    .reloadable = true, .doc = "Time limit for a database statement of a list." },
 	{ OPTION(listen, OPTION_TEXT), .fallback = "unix:/run/clientele/clientele.sock",

@@ -278,6 +278,12 @@ static const struct reference key_references[] = {
 	    .message = "The user was not found." },
 };
 
+static const struct table_index key_indexes[] = {
+	{ .name = "api_key_owner", .columns = { "owner_id" } },
+	{ .name = "api_key_name", .columns = { "name" } },
+	{ .name = "api_key_expires", .columns = { "expires_at" } },
+};
+
 const struct resource licensing_api_key_resource = {
 	.name = "API key",
 	.type_name = "ApiKey",
@@ -286,6 +292,7 @@ const struct resource licensing_api_key_resource = {
 	.table = "api_key",
 	.mints = true,
 	FIELDS(key_fields),
+	INDEXES(key_indexes),
 	REFERENCES(key_references),
 	.event = "api_key",
 	.doc = "An API key.",

@@ -20,6 +20,11 @@
 
 static const struct field assembly_fields[] = { ASSEMBLY_FIELDS };
 
+static const struct table_index assembly_indexes[] = {
+	{ .name = "assembly_name", .columns = { "name", "version" } },
+	{ .name = "assembly_public_key_token", .columns = { "public_key_token" }, .broad = true },
+};
+
 const struct resource licensing_assembly_resource = {
 	.name = "assembly",
 	.type_name = "Assembly",
@@ -27,6 +32,7 @@ const struct resource licensing_assembly_resource = {
 	.plural = "assemblies",
 	.table = "assembly",
 	FIELDS(assembly_fields),
+	INDEXES(assembly_indexes),
 	.event = "assembly",
 	.doc = "A compiled module of a product.",
 };
@@ -53,6 +59,11 @@ static const struct relation release_assembly_parent = {
 	.foreign = "id",
 };
 
+static const struct table_index release_assembly_indexes[] = {
+	{ .name = "release_assembly_release", .columns = { "product_id", "release_id" } },
+	{ .name = "release_assembly_name", .columns = { "name", "version" } },
+};
+
 const struct resource licensing_release_assembly_resource = {
 	.name = "assembly",
 	.type_name = "Assembly",
@@ -60,6 +71,7 @@ const struct resource licensing_release_assembly_resource = {
 	.plural = "assemblies",
 	.table = "release_assembly",
 	FIELDS(release_assembly_fields),
+	INDEXES(release_assembly_indexes),
 	REFERENCES(release_assembly_references),
 	.parent = &release_assembly_parent,
 	.event = "release_assembly",

@@ -49,6 +49,17 @@ static const struct field entry_fields[] = {
 	    .doc = "Number of rows that were changed together, where that is not one." },
 };
 
+static const struct table_index audit_indexes[] = {
+	{ .name = "audit_entry_made", .columns = { "made_at" } },
+	{ .name = "audit_entry_actor", .columns = { "actor_name" }, .broad = true },
+	{ .name = "audit_entry_user", .columns = { "user_id" }, .broad = true },
+	{ .name = "audit_entry_row",
+	    .columns = { "resource", "row_key" },
+	    .broad = true,
+	    .partial = true },
+	{ .name = "audit_entry_request", .columns = { "request_id" } },
+};
+
 const struct resource licensing_audit_entry_resource = {
 	.name = "audit entry",
 	.type_name = "AuditEntry",
@@ -57,6 +68,7 @@ const struct resource licensing_audit_entry_resource = {
 	.table = AUDIT_TABLE,
 	ORDER_BY(DESCENDING("id")),
 	FIELDS(entry_fields),
+	INDEXES(audit_indexes),
 	.unaudited = "entries are written with the changes that they tell of",
 	.doc = "A change of a row: who made it, from where, and the row before and after.",
 };

@@ -110,6 +110,15 @@ static const struct cascade customer_cascades[] = {
 	{ .child = &licensing_contact_resource, .member = "customerId" },
 };
 
+static const struct table_index customer_indexes[] = {
+	{ .name = "customer_company", .columns = { "company" } },
+	{ .name = "customer_email", .columns = { "email" } },
+	{ .name = "customer_name", .columns = { "last_name", "first_name" } },
+	{ .name = "customer_vat_code", .columns = { "vat_code" } },
+	{ .name = "customer_invoice_code", .columns = { "invoice_code" } },
+	{ .name = "customer_created_at", .columns = { "created_at" } },
+};
+
 const struct resource licensing_customer_resource = {
 	.name = "customer",
 	.type_name = "Customer",
@@ -120,6 +129,7 @@ const struct resource licensing_customer_resource = {
 	.owner_condition = "{}.id = ?",
 	FIELDS(customer_fields),
 	UNIQUES(customer_uniques),
+	INDEXES(customer_indexes),
 	DEPENDANTS(customer_dependants),
 	CASCADES(customer_cascades),
 	.event = "customer",
@@ -154,6 +164,12 @@ static const struct reference contact_references[] = {
 	    .message = "The customer was not found." },
 };
 
+static const struct table_index contact_indexes[] = {
+	{ .name = "contact_customer", .columns = { "customer_id" } },
+	{ .name = "contact_email", .columns = { "email" } },
+	{ .name = "contact_name", .columns = { "last_name", "first_name" } },
+};
+
 const struct resource licensing_contact_resource = {
 	.name = "contact",
 	.type_name = "Contact",
@@ -163,6 +179,7 @@ const struct resource licensing_contact_resource = {
 	.counted = true,
 	.owner_condition = "{}.customer_id = ?",
 	FIELDS(contact_fields),
+	INDEXES(contact_indexes),
 	REFERENCES(contact_references),
 	.event = "contact",
 	.doc = "A contact of a customer.",

@@ -230,6 +230,22 @@ static const struct cascade license_cascades[] = {
 	{ .child = &licensing_trace_resource, .member = "licenseId" },
 };
 
+static const struct table_index license_indexes[] = {
+	{ .name = "license_template", .columns = { "template_id" }, .broad = true },
+	{ .name = "license_signature_keys", .columns = { "signature_keys_id" }, .broad = true },
+	{ .name = "license_customer", .columns = { "customer_id" } },
+	{ .name = "license_order", .columns = { "order_id" } },
+	{ .name = "license_type", .columns = { "license_type" }, .broad = true },
+	{ .name = "license_mode",
+	    .columns = { "licensing_mode", "revoked", "traced", "max_allowed_sites" },
+	    .broad = true },
+	{ .name = "license_created_at", .columns = { "created_at" } },
+	{ .name = "license_expire_date", .columns = { "expire_date" } },
+	{ .name = "license_support_expire_date", .columns = { "support_expire_date" } },
+	{ .name = "license_licensee_name", .columns = { "licensee_name" } },
+	{ .name = "license_licensee_email", .columns = { "licensee_email" } },
+};
+
 const struct resource licensing_license_resource = {
 	.name = "license",
 	.type_name = "License",
@@ -240,6 +256,7 @@ const struct resource licensing_license_resource = {
 	.owner_condition = "{}.customer_id = ?",
 	FIELDS(license_fields),
 	UNIQUES(license_uniques),
+	INDEXES(license_indexes),
 	REFERENCES(license_references),
 	DEPENDANTS(license_dependants),
 	CASCADES(license_cascades),

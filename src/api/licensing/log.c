@@ -32,6 +32,12 @@ static const struct field entry_fields[] = {
 	    .example = "\"{\\\"action\\\":\\\"delete\\\",\\\"resource\\\":\\\"order\\\"}\"" },
 };
 
+static const struct table_index entry_indexes[] = {
+	{ .name = "log_entry_time", .columns = { "time_stamp", "level" } },
+	{ .name = "log_entry_level", .columns = { "level", "time_stamp" }, .broad = true },
+	{ .name = "log_entry_area", .columns = { "area", "time_stamp" }, .broad = true },
+};
+
 const struct resource log_entry_resource = {
 	.name = "log entry",
 	.type_name = "LogEntry",
@@ -40,6 +46,7 @@ const struct resource log_entry_resource = {
 	.table = "log_entry",
 	.counted = true,
 	FIELDS(entry_fields),
+	INDEXES(entry_indexes),
 	.unaudited = "the program writes entries, and a deletion leaves one that says so",
 	.doc = "What was changed through the API, and by whom.",
 };

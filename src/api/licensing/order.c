@@ -59,6 +59,16 @@ static const struct dependant order_dependants[] = {
 	{ .constraint = "order_product_order", .name = "order products", .area = AREA_ORDERS },
 };
 
+static const struct table_index order_indexes[] = {
+	{ .name = "customer_order_customer", .columns = { "customer_id" } },
+	{ .name = "customer_order_reseller", .columns = { "reseller_id" }, .broad = true },
+	{ .name = "customer_order_status", .columns = { "status" }, .broad = true },
+	{ .name = "customer_order_created_at", .columns = { "created_at" } },
+	{ .name = "customer_order_invoice_number", .columns = { "invoice_number" } },
+	{ .name = "customer_order_purchase_order", .columns = { "purchase_order" } },
+	{ .name = "customer_order_payment_number", .columns = { "payment_number" } },
+};
+
 const struct resource licensing_order_resource = {
 	.name = "order",
 	.type_name = "Order",
@@ -69,6 +79,7 @@ const struct resource licensing_order_resource = {
 	.owner_condition = "{}.customer_id = ?",
 	FIELDS(order_fields),
 	UNIQUES(order_uniques),
+	INDEXES(order_indexes),
 	REFERENCES(order_references),
 	DEPENDANTS(order_dependants),
 	.event = "order",
@@ -116,6 +127,11 @@ static const struct reference product_references[] = {
 
 #define OWN_ORDERS "{}.order_id IN (SELECT o.id FROM customer_order o WHERE o.customer_id = ?)"
 
+static const struct table_index product_order_indexes[] = {
+	{ .name = "PRIMARY", .columns = { "order_id", "product_id" } },
+	{ .name = "order_product_product", .columns = { "product_id" }, .broad = true },
+};
+
 const struct resource licensing_product_order_resource = {
 	.name = "product order",
 	.type_name = "ProductOrder",
@@ -125,6 +141,7 @@ const struct resource licensing_product_order_resource = {
 	ORDER_BY(ASCENDING("orderId"), ASCENDING("productId")),
 	FIELDS(product_fields),
 	UNIQUES(product_uniques),
+	INDEXES(product_order_indexes),
 	REFERENCES(product_references),
 	.event = "order_product",
 	.doc = "A product on an order.",
@@ -144,6 +161,7 @@ const struct resource licensing_order_product_resource = {
 	.owner_condition = OWN_ORDERS,
 	FIELDS(product_fields),
 	UNIQUES(product_uniques),
+	INDEXES(product_order_indexes),
 	REFERENCES(product_references),
 	.doc = "A product on an order.",
 };

@@ -54,6 +54,11 @@ static const struct dependant product_dependants[] = {
 	{ .constraint = "order_product_product", .name = "orders", .area = AREA_ORDERS },
 };
 
+static const struct table_index product_indexes[] = {
+	{ .name = "product_name", .columns = { "name" } },
+	{ .name = "product_signature_keys", .columns = { "signature_keys_id" }, .broad = true },
+};
+
 const struct resource licensing_product_resource = {
 	.name = "product",
 	.type_name = "Product",
@@ -63,6 +68,7 @@ const struct resource licensing_product_resource = {
 	.counted = true,
 	FIELDS(product_fields),
 	UNIQUES(product_uniques),
+	INDEXES(product_indexes),
 	REFERENCES(product_references),
 	DEPENDANTS(product_dependants),
 	.event = "product",
@@ -103,6 +109,11 @@ static const struct relation release_parent = {
 	.foreign = "id",
 };
 
+static const struct table_index release_indexes[] = {
+	{ .name = "product_release_of_product", .columns = { "product_id", "id" } },
+	{ .name = "product_release_version", .columns = { "product_id", "version" } },
+};
+
 const struct resource licensing_release_resource = {
 	.name = "release",
 	.type_name = "Release",
@@ -110,6 +121,7 @@ const struct resource licensing_release_resource = {
 	.plural = "releases",
 	.table = "product_release",
 	FIELDS(release_fields),
+	INDEXES(release_indexes),
 	REFERENCES(release_references),
 	DEPENDANTS(release_dependants),
 	.parent = &release_parent,

@@ -20,6 +20,15 @@ static const struct field report_fields[] = {
 	    .flags = LICENSING_RELATED, .doc = "Named values." },
 };
 
+static const struct table_index report_indexes[] = {
+	{ .name = "report_uid", .columns = { "uid" } },
+	{ .name = "report_name", .columns = { "name", "report_date" }, .broad = true },
+	{ .name = "report_date", .columns = { "report_date" } },
+	{ .name = "report_user_key", .columns = { "user_key" } },
+	{ .name = "report_machine", .columns = { "machine_id" }, .partial = true },
+	{ .name = "report_client", .columns = { "client_id" }, .partial = true },
+};
+
 const struct resource licensing_report_resource = {
 	.name = "report",
 	.type_name = "Report",
@@ -28,6 +37,7 @@ const struct resource licensing_report_resource = {
 	.table = "report",
 	.counted = true,
 	FIELDS(report_fields),
+	INDEXES(report_indexes),
 	.event = "report",
 	.doc = "A report from an installed program.",
 };

@@ -240,6 +240,11 @@ static int before_update(
 	    error);
 }
 
+static const struct table_index resource_indexes[] = {
+	{ .name = "resource_name", .columns = { "name" } },
+	{ .name = "resource_type", .columns = { "type" }, .broad = true },
+};
+
 const struct resource licensing_resource_resource = {
 	.name = "resource",
 	.type_name = "Resource",
@@ -250,6 +255,7 @@ const struct resource licensing_resource_resource = {
 	FIELDS(resource_fields),
 	UNIQUES(resource_uniques),
 	REFERENCES(resource_references),
+	INDEXES(resource_indexes),
 	DEPENDANTS(resource_dependants),
 	.event = "resource",
 	.doc = "A stored file, key or text.",

@@ -146,6 +146,17 @@ static const struct dependant template_dependants[] = {
 	{ .constraint = "license_template", .name = "licenses", .area = AREA_LICENSES },
 };
 
+static const struct table_index template_indexes[] = {
+	{ .name = "license_template_name", .columns = { "name" } },
+	{ .name = "license_template_signature_keys",
+	    .columns = { "signature_keys_id" },
+	    .broad = true },
+	{ .name = "license_template_release", .columns = { "release_id" }, .broad = true },
+	{ .name = "license_template_product_release",
+	    .columns = { "product_id", "release_id" },
+	    .broad = true },
+};
+
 const struct resource licensing_template_resource = {
 	.name = "license template",
 	.type_name = "LicenseTemplate",
@@ -155,6 +166,7 @@ const struct resource licensing_template_resource = {
 	.counted = true,
 	FIELDS(template_fields),
 	UNIQUES(template_uniques),
+	INDEXES(template_indexes),
 	REFERENCES(template_references),
 	DEPENDANTS(template_dependants),
 	.event = "license_template",

@@ -103,6 +103,15 @@ static const struct relation token_parent = {
 	.foreign = "id",
 };
 
+static const struct table_index token_indexes[] = {
+	{ .name = "license_token_license", .columns = { "license_id" } },
+	{ .name = "license_token_node_locked", .columns = { "node_locked_license_id" } },
+	{ .name = "license_token_client", .columns = { "client_id" } },
+	{ .name = "license_token_machine", .columns = { "machine_id" } },
+	{ .name = "license_token_expire_date", .columns = { "expire_date" } },
+	{ .name = "license_token_last_heartbeat", .columns = { "last_heartbeat" } },
+};
+
 const struct resource licensing_token_resource = {
 	.name = "license token",
 	.type_name = "LicenseToken",
@@ -113,6 +122,7 @@ const struct resource licensing_token_resource = {
 	.counted = true,
 	FIELDS(token_fields),
 	UNIQUES(token_uniques),
+	INDEXES(token_indexes),
 	REFERENCES(token_references),
 	.parent = &token_parent,
 	.event = "license_token",
@@ -139,6 +149,14 @@ static const struct field trace_fields[] = {
 	    .doc = "License that was used." },
 };
 
+static const struct table_index trace_indexes[] = {
+	{ .name = "license_trace_license", .columns = { "license_id", "created_at" } },
+	{ .name = "license_trace_created_at", .columns = { "created_at" } },
+	{ .name = "license_trace_client", .columns = { "client_id" }, .partial = true },
+	{ .name = "license_trace_machine", .columns = { "machine_id" }, .partial = true },
+	{ .name = "license_trace_address", .columns = { "client_ip" } },
+};
+
 const struct resource licensing_trace_resource = {
 	.name = "license trace",
 	.type_name = "LicenseTrace",
@@ -147,6 +165,7 @@ const struct resource licensing_trace_resource = {
 	.table = "license_trace",
 	.counted = true,
 	FIELDS(trace_fields),
+	INDEXES(trace_indexes),
 	.unaudited = "programs leave traces, and a deletion leaves an entry that says so",
 	.doc = "A record of the use of a license.",
 };

@@ -448,6 +448,12 @@ static const struct dependant user_dependants[] = {
 	{ .constraint = "api_client_user", .name = "API clients", .area = AREA_CREDENTIALS },
 };
 
+static const struct table_index user_indexes[] = {
+	{ .name = "user_email", .columns = { "email" } },
+	{ .name = "user_name", .columns = { "last_name", "first_name" } },
+	{ .name = "user_customer", .columns = { "customer_id" } },
+};
+
 const struct resource licensing_user_resource = {
 	.name = "user",
 	.type_name = "User",
@@ -457,6 +463,7 @@ const struct resource licensing_user_resource = {
 	.mints = true,
 	FIELDS(user_fields),
 	UNIQUES(user_uniques),
+	INDEXES(user_indexes),
 	REFERENCES(user_references),
 	DEPENDANTS(user_dependants),
 	.event = "user",

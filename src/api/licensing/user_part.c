@@ -41,6 +41,10 @@ static const struct relation of_user = {
 	.foreign = "id",
 };
 
+static const struct table_index setting_indexes[] = {
+	{ .name = "user_setting_name", .columns = { "user_id", "category", "group_name", "name" } },
+};
+
 const struct resource licensing_user_setting_resource = {
 	.name = "setting",
 	.type_name = "UserSetting",
@@ -49,6 +53,7 @@ const struct resource licensing_user_setting_resource = {
 	.table = "user_setting",
 	FIELDS(setting_fields),
 	UNIQUES(setting_uniques),
+	INDEXES(setting_indexes),
 	REFERENCES(setting_references),
 	.parent = &of_user,
 	.doc = "A setting of a user.",
@@ -87,6 +92,11 @@ static const struct field user_role_fields[] = {
 	[USER_ROLE_USER_ID] = { UUID("userId", "user_id"), .flags = FIELD_KEY | LICENSING_HIDDEN },
 };
 
+static const struct table_index user_role_indexes[] = {
+	{ .name = "PRIMARY", .columns = { "user_id", "role_id" } },
+	{ .name = "user_role_role", .columns = { "role_id" }, .broad = true },
+};
+
 const struct resource licensing_user_role_resource = {
 	.name = "role",
 	.type_name = "Role",
@@ -96,6 +106,7 @@ const struct resource licensing_user_role_resource = {
 	.from = "user_role {} JOIN role r ON r.id = {}.role_id",
 	ORDER_BY(ASCENDING("name")),
 	FIELDS(user_role_fields),
+	INDEXES(user_role_indexes),
 	.parent = &of_user,
 	.doc = "A role that a user has.",
 };

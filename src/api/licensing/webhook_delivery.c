@@ -38,6 +38,13 @@ static const struct relation of_webhook = {
 	.foreign = "id",
 };
 
+static const struct table_index delivery_indexes[] = {
+	{ .name = "webhook_delivery_webhook",
+	    .columns = { "webhook_id", "created_at", "id" },
+	    .broad = true },
+	{ .name = "webhook_delivery_created", .columns = { "created_at", "id" } },
+};
+
 const struct resource licensing_webhook_delivery_resource = {
 	.name = "delivery",
 	.type_name = "WebhookDelivery",
@@ -47,6 +54,7 @@ const struct resource licensing_webhook_delivery_resource = {
 	.from = WEBHOOK_DELIVERY_TABLE " {} LEFT JOIN " QUEUE_TABLE " q ON q.content_id = {}.id",
 	ORDER_BY(DESCENDING("createdAt")),
 	FIELDS(delivery_fields),
+	INDEXES(delivery_indexes),
 	.parent = &of_webhook,
 	.unaudited = "is put down with the change that it tells of, which has its entry",
 	.doc = "An event on its way to a webhook.",

@@ -262,6 +262,92 @@ static void test_indexes(void **state)
 	}
 }
 
+/* Columns of an index in its order, "a,b"; "" = there is no such index. */
+static const char *columns_of(const char *table, const char *index)
+{
+	return ask("SELECT GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX) FROM "
+		   "catalogue.STATISTICS WHERE TABLE_SCHEMA = '" DATABASE
+		   "' AND TABLE_NAME = '%s' AND INDEX_NAME = '%s' HAVING COUNT(*) > 0",
+	    table, index);
+}
+
+static void check_list_index(const struct resource *resource, const struct table_index *index)
+{
+	struct buf columns = { 0 };
+	const char *partial;
+
+	for (unsigned i = 0; index->columns[i] != NULL; i++)
+		buf_printf(&columns, "%s%s", i > 0 ? "," : "", index->columns[i]);
+	buf_append_char(&columns, '\0');
+	if (strcmp(columns_of(resource->table, index->name), columns.data) != 0)
+		fail_msg("%s has no index %s (%s)", resource->table, index->name, columns.data);
+	buf_free(&columns);
+	partial = ask("SELECT COUNT(SUB_PART) > 0 FROM catalogue.STATISTICS WHERE TABLE_SCHEMA = "
+		      "'" DATABASE "' AND TABLE_NAME = '%s' AND INDEX_NAME = '%s'",
+	    resource->table, index->name);
+	if (strcmp(partial, index->partial ? "1" : "0") != 0)
+		fail_msg("%s: the index %s is %s of beginnings", resource->table, index->name,
+		    index->partial ? "not" : "one");
+}
+
+static bool names_index(const struct resource *resource, const char *name)
+{
+	for (unsigned i = 0; i < resource->unique_count; i++) {
+		if (strcmp(resource->uniques[i].index, name) == 0)
+			return true;
+	}
+	for (unsigned i = 0; i < resource->index_count; i++) {
+		if (strcmp(resource->indexes[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What no caller sees, lists cannot follow. */
+static bool is_of_member(const struct resource *resource, const char *index)
+{
+	const char *column =
+	    ask("SELECT COLUMN_NAME FROM catalogue.STATISTICS WHERE TABLE_SCHEMA = '" DATABASE
+		"' AND TABLE_NAME = '%s' AND INDEX_NAME = '%s' AND SEQ_IN_INDEX = 1",
+		resource->table, index);
+
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		const struct field *field = &resource->fields[i];
+
+		if (field->column != NULL && strcmp(field->column, column) == 0)
+			return !(field->flags & FIELD_HIDDEN);
+	}
+	return false;
+}
+
+/* Lists know the indexes of a table: all of them, or, where nobody filters and sorts it, none. */
+static void test_list_indexes(void **state)
+{
+	static const char others[] =
+	    "SELECT INDEX_NAME FROM catalogue.STATISTICS WHERE TABLE_SCHEMA = '" DATABASE
+	    "' AND TABLE_NAME = '%s' AND SEQ_IN_INDEX = 1 AND INDEX_NAME <> 'PRIMARY' AND "
+	    "INDEX_NAME > '%s' ORDER BY INDEX_NAME LIMIT 1";
+	unsigned found = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < entry_count; i++) {
+		const struct resource *resource = entries[i].resource;
+		char name[65] = "";
+
+		for (unsigned j = 0; j < resource->index_count; j++, found++)
+			check_list_index(resource, &resource->indexes[j]);
+		for (;;) {
+			snprintf(name, sizeof(name), "%s", ask(others, resource->table, name));
+			if (name[0] == '\0' || (!resource->counted && resource->index_count == 0))
+				break;
+			if (!names_index(resource, name) && is_of_member(resource, name))
+				fail_msg(
+				    "%s: lists do not know the index %s", resource->table, name);
+		}
+	}
+	assert_true(found >= 40);
+}
+
 static void test_constraints(void **state)
 {
 	static const char own[] =
@@ -470,6 +556,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_columns),
 		cmocka_unit_test(test_indexes),
+		cmocka_unit_test(test_list_indexes),
 		cmocka_unit_test(test_constraints),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_keys),
