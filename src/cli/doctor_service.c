@@ -2,6 +2,7 @@
  * What can be seen of the running pool and of its database.
  */
 #include <stdlib.h>
+#include <sys/statvfs.h>
 
 #include "auth/administrator.h"
 #include "auth/password.h"
@@ -17,6 +18,7 @@
 #include "schema/resource.h"
 #include "server/worker.h"
 
+#define TEMPORARY_LEAST (UINT64_C(1) << 30) /* bytes: some sorts of a million rows */
 #define CLOCK_DIFFERENCE (2 * MICROSECONDS_PER_SECOND)
 #define WIDE_SCHEMA 12 /* the schema that widens columns */
 
@@ -159,6 +161,28 @@ static void judge_statements(struct doctor *doctor, const struct database_view *
 		doctor_note(doctor, DOCTOR_OK, NULL,
 		    "%lld prepared statements are enough for %u workers",
 		    (long long)view->most_statements, workers);
+}
+
+/* What the server sorts goes there where its memory is too small. */
+static void judge_temporary(struct doctor *doctor, const struct database_view *view)
+{
+	const char *path =
+	    arena_printf(doctor->session->arena, STR_FORMAT, STR_ARGUMENTS(view->temporary));
+	struct database_wire wire;
+	struct statvfs disk;
+	unsigned long long bytes;
+
+	if (!database_wire(doctor->session->database, &wire) || !wire.local ||
+	    statvfs(path, &disk) != 0)
+		return;
+	bytes = (unsigned long long)disk.f_bavail * disk.f_frsize;
+	if (bytes < TEMPORARY_LEAST)
+		doctor_note(doctor, DOCTOR_WARNING,
+		    "let tmpdir in the configuration of MariaDB name a folder with more room",
+		    "only %llu MiB are free for its temporary files in %s", bytes >> 20, path);
+	else
+		doctor_note(doctor, DOCTOR_OK, NULL, "%llu MiB are free for its temporary files",
+		    bytes >> 20);
 }
 
 static void check_clock_of_database(struct doctor *doctor)
@@ -321,6 +345,7 @@ void doctor_check_database(struct doctor *doctor)
 	judge_schema(doctor, &view);
 	judge_connections(doctor, &view);
 	judge_statements(doctor, &view);
+	judge_temporary(doctor, &view);
 	check_hosts(doctor);
 	check_clock_of_database(doctor);
 	check_privileges(doctor);

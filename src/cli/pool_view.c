@@ -225,9 +225,10 @@ void database_view_take(struct session *session, struct database_view *view)
 	    "SELECT VERSION(), @@max_connections, (SELECT CAST(VARIABLE_VALUE AS SIGNED) FROM "
 	    "information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'Threads_connected'), "
 	    "@@max_prepared_stmt_count, (SELECT CAST(VARIABLE_VALUE AS SIGNED) FROM "
-	    "information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'Prepared_stmt_count')";
+	    "information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'Prepared_stmt_count'), "
+	    "SUBSTRING_INDEX(@@tmpdir, ':', 1)";
 	static const enum bind_kind kinds[] = { BIND_TEXT, BIND_INTEGER, BIND_INTEGER, BIND_INTEGER,
-		BIND_INTEGER };
+		BIND_INTEGER, BIND_TEXT };
 	struct result result;
 	int64_t begun;
 
@@ -249,4 +250,5 @@ void database_view_take(struct session *session, struct database_view *view)
 	view->connections = result.rows[0][2].integer;
 	view->most_statements = result.rows[0][3].integer;
 	view->statements = result.rows[0][4].integer;
+	view->temporary = result.rows[0][5].text;
 }

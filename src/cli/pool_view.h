@@ -41,6 +41,7 @@ struct database_view {
 	int64_t connections, most_connections;
 	int64_t statements, most_statements; /* prepared, of all clients of the server */
 	int64_t ping;                        /* microseconds */
+	struct str temporary; /* folder of its temporary files, the first one, on its machine */
 };
 
 /*

@@ -2,6 +2,7 @@
 are looked at on machines of their own (tests/package)."""
 
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -37,6 +38,25 @@ def test_healthy(installation):
                                         "administrator")} <= states
     text = installation.cli("doctor")
     assert "ok    pool: 2 workers are running\n" in text and "0 faults, " in text
+
+
+def test_room_for_sorts(installation):
+    assert [finding for finding in findings(installation) if (finding["check"], finding["state"]) == ("database", "ok")
+            and "MiB are free for its temporary files" in finding["finding"]]
+
+
+def test_little_room_for_sorts(private_installation, monkeypatch):
+    def free(path):
+        disk = os.statvfs(path)
+        return disk.f_bavail * disk.f_frsize
+
+    small = next((path for path in ("/run/lock", "/run", "/dev/shm") if os.path.isdir(path)
+                  and os.stat(path).st_mode & 0o1007 == 0o1007 and free(path) < 1 << 30), None)
+    if small is None:
+        pytest.skip("no folder with little room that everybody may write to")
+    monkeypatch.setenv("CLIENTELE_TEST_OPTIONS", f"--tmpdir={small}")
+    text, remedy = one(private_installation(), "database", "warning")
+    assert text.endswith(f"MiB are free for its temporary files in {small}") and "tmpdir" in remedy
 
 
 def test_call(private_installation):
