@@ -21,6 +21,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 import load  # noqa: E402
 import peers  # noqa: E402
+import scale  # noqa: E402
 import seed  # noqa: E402
 from harness.installation import TOP  # noqa: E402
 
@@ -162,9 +163,10 @@ class Bench:
     # --- beside heavy requests, and memory ---
 
     def beside_heavy_lists(self):
-        """99th percentile of reads by id while four lists are asked for that sort the whole table."""
+        """99th percentile of reads by id while four callers ask for lists that sort the whole table by a member of a relation;
+        some of them are refused, as they may be."""
         path = self.scripts / "heavy.lua"
-        path.write_text('wrk.path = "/v1/licenses?take=50&total=none&sort=licenseKey"\n')
+        path.write_text('wrk.path = "/v1/licenses?take=50&total=none&sort=customer.company"\n')
         url = f"http://127.0.0.1:{self.running.port}"
         heavy = subprocess.Popen(
             ["wrk", "-t1", "-c4", f"-d{self.arguments.seconds + 1}s", "--timeout", "30s", "-H",
@@ -193,6 +195,13 @@ class Bench:
                                {group: statistics.median(sample.cost[group] for sample in samples)
                                 for group in samples[0].cost})
         return {case: {who: median(samples) for who, samples in row.items()} for case, row in self.results.items()}
+
+
+def requests(running):
+    """How many requests the pool has answered."""
+    text = running.client().get("/metrics").text
+    return sum(int(float(line.rsplit(" ", 1)[1])) for line in text.splitlines()
+               if line.startswith("clientele_requests_total"))
 
 
 def machine():
@@ -232,6 +241,51 @@ def table(bench, medians):
     return lines
 
 
+# What shall be: what it is called, who is divided (case, who), by whom, and the least ratio.
+RATIOS = [
+    ("by id ÷ bare", ("account by id", "ours"), ("account by its id", "bare"), 0.90),
+    ("by id ÷ PHP-FPM", ("license by filter", "ours"), ("license by its identifier", "php"), 3.3),
+    ("by id ÷ Node", ("license by filter", "ours"), ("license by its identifier", "node"), 3.3),
+    ("by id ÷ Go", ("license by filter", "ours"), ("license by its identifier", "go"), 2.1),
+    ("list of 50 with total ÷ PHP-FPM", ("customers, 50, total", "ours"), ("list of 50 customers", "php"), 2.2),
+    ("list of 50 with total ÷ Node", ("customers, 50, total", "ours"), ("list of 50 customers", "node"), 2.9),
+    ("list of 50 with total ÷ Go", ("customers, 50, total", "ours"), ("list of 50 customers", "go"), 2.1),
+    ("durable insert ÷ bare", ("customer inserted", "ours"), ("insert of a customer", "bare"), 0.75),
+    ("durable insert ÷ PHP-FPM", ("customer inserted", "ours"), ("insert of a customer", "php"), 1.6),
+    ("durable insert ÷ Node", ("customer inserted", "ours"), ("insert of a customer", "node"), 2.2),
+    ("durable insert ÷ Go", ("customer inserted", "ours"), ("insert of a customer", "go"), 1.6),
+    ("hello ÷ durable insert", ("hello", "ours"), ("customer inserted", "ours"), 1.3),
+]
+SPREAD = 3.0       # 99th percentile ÷ median of reads by id, less than that
+BESIDE = 50.0      # ms, the 99th percentile beside heavy lists, less than that
+MEMORY = 6.0       # MiB of a worker after all, less than that
+GROWTH = 1.2       # a read by key at many rows ÷ the same at few, less than that
+
+
+def aims(medians, late, memory, growth):
+    """A table of what shall be and what this run has reached; rows that it has not measured are left out."""
+    def find(place):
+        return medians.get(place[0], {}).get(place[1])
+
+    def row(name, aim, reached, met):
+        return f"| {name} | {aim} | {reached} | {'yes' if met else 'no'} |"
+
+    lines = ["| what | aim | reached | met |", "|---|---|---|---|"]
+    for name, upper, lower, least in RATIOS:
+        if find(upper) and find(lower):
+            ratio = find(upper).rate / find(lower).rate
+            lines.append(row(name, f"≥ {least:.2f}", f"{ratio:.2f}", ratio >= least))
+    by_id = find(("account by id", "ours"))
+    if by_id:
+        spread = by_id.late / by_id.middle
+        lines.append(row("by id, p99 ÷ p50", f"< {SPREAD:.0f}", f"{spread:.2f}", spread < SPREAD))
+    lines.append(row("by id beside four heavy sorts, p99", f"< {BESIDE:.0f} ms", f"{late:.1f} ms", late < BESIDE))
+    lines.append(row("memory of a worker after all of this", f"< {MEMORY:.0f} MiB", f"{memory:.1f} MiB", memory < MEMORY))
+    if growth:
+        lines.append(row("by key at many rows ÷ at few", f"< {GROWTH:.1f}", f"{growth:.2f}", growth < GROWTH))
+    return lines
+
+
 def write_document(lines):
     text = DOCUMENT.read_text()
     before, rest = text.split(BEGIN)
@@ -267,9 +321,12 @@ def main():
             f"- {arguments.licenses:,} licenses, wrk with {arguments.connections} connections for {arguments.seconds} s, "
             f"medians of {arguments.rounds} interleaved rounds; commits are durable", ""] + table(bench, medians)
         if not arguments.only:
-            lines += ["", f"Reads by id beside four lists that sort the whole table: p99 {bench.beside_heavy_lists():.1f} ms. "
-                      f"Memory of a worker, unique: {fresh:.1f} MiB at its start, {bench.memory():.1f} MiB after all of this "
-                      "and lists of 1,000 licenses with everything that belongs to them."]
+            late, memory = bench.beside_heavy_lists(), bench.memory()
+            growth = scale.by_key(bench.running, arguments.licenses)
+            lines += ["", *aims(medians, late, memory, growth), "",
+                      f"Reads by id beside four callers who sort all licenses by their customers' company: p99 {late:.1f} ms. "
+                      f"Memory of a worker, unique: {fresh:.1f} MiB at its start, {memory:.1f} MiB after "
+                      f"{requests(running):,} requests, among them lists of 1,000 licenses with everything that belongs to them."]
     finally:
         running.remove()
     if arguments.json:

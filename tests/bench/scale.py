@@ -69,10 +69,10 @@ def text_of(value):
 
 
 class Side:
-    """One of the two installations."""
+    """One of the two installations; one that runs already is its maker's."""
 
-    def __init__(self, licenses, calls):
-        self.installation = seed.start(licenses, log_level="info")
+    def __init__(self, licenses, calls, installation=None):
+        self.installation = installation or seed.start(licenses, log_level="info")
         self.licenses = licenses
         self.calls = calls
         self.client = http.client.HTTPConnection("127.0.0.1", self.installation.port, timeout=300)
@@ -179,6 +179,17 @@ def measure(sides, targets, calls):
             if number >= 5:  # the first ones prepare statements and fill caches
                 found.append(request)
     return [statistics.median(side.microseconds(found)) for side, found in zip(sides, requests)]
+
+
+def by_key(many, licenses, few=1000, calls=300):
+    """How much longer a license is looked for by its identifier in an installation that has many, than in one that has few."""
+    side = Side(few, calls)
+    try:
+        fast, slow = measure([side, Side(licenses, calls, many)],
+                             by_member("/v1/licenses", "license", "licenseId", "license_id"), calls)
+    finally:
+        side.installation.remove()
+    return slow / fast
 
 
 def main():
