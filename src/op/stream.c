@@ -204,12 +204,15 @@ static int enter_if_long(struct stream *stream, struct error *error)
 		   : gate_enter_list(stream->operation->context.guard->gate, true, error);
 }
 
-/* What the caller asks for tells how heavy the list is, and so how long a statement may take. */
+/*
+ * What the caller asks for tells how heavy the list is, and so how long a statement may take. A
+ * command, which has no gate before it, may take as long as any list.
+ */
 static int weigh(struct stream *stream, struct error *error)
 {
 	struct record_list *list = &stream->rows_of;
 
-	if (!stream->queried)
+	if (!stream->queried || stream->operation->context.guard->gate == NULL)
 		return 0;
 	if (record_list_weigh(
 		&stream->operation->context, list, stream->counted, &list->heavy, error) != 0)
