@@ -25,9 +25,8 @@ def running():
         made.sql(f"""INSERT INTO customer (code, company, city, created_at)
             SELECT CONCAT('C', seq), CONCAT('Company ', seq), CONCAT('City ', seq * 7919 MOD {ROWS}), '2030-01-01'
             FROM seq_1_to_{ROWS};
-            INSERT INTO contact (customer_id, last_name) SELECT id, code FROM customer;
-            UPDATE row_count SET count = count + {ROWS} WHERE table_name IN ('customer', 'contact') AND shard = -1;
-            ANALYZE TABLE customer, contact""")
+            UPDATE row_count SET count = count + {ROWS} WHERE table_name = 'customer' AND shard = -1;
+            ANALYZE TABLE customer""")
         made.keys = []
         for _ in range(WORKERS):
             name = unique("heavy")
@@ -60,7 +59,7 @@ ASKED = [
 @pytest.mark.parametrize("parameters, served", ASKED, ids=str)
 def test_which_are_heavy(running, parameters, served):
     """Told by the log; the sort of 100,000 rows is as right as any."""
-    answer = get(running, query(**parameters))
+    answer = get(running, query(**parameters), running.keys[served])  # what took long makes more of its caller heavy
     assert answer.status == 200, answer
     assert ("heavy" in answer.log()) is not served, answer.log()
     if parameters == {"sort": "city"}:
@@ -69,27 +68,16 @@ def test_which_are_heavy(running, parameters, served):
 
 
 def test_small_tables_are_free(running):
-    answer = get(running, "/v1/products?total=none&sort=price")
+    answer = get(running, "/v1/products?total=none&sort=price", running.keys[True])
     assert answer.status == 200 and "heavy" not in answer.log()
 
 
 def test_totals_count(running):
     """The number of rows of a wide filter is counted; asked for without it, the page follows the index."""
     path = "/v1/customers?take=20&sort=createdAt&filter=" + urllib.parse.quote('createdAt > "2029-01-01"')
-    assert get(running, path).log()["heavy"] == "yes"
+    assert get(running, path, running.keys[False]).log()["heavy"] == "yes"
     for total in ("none", "estimate"):
-        assert "heavy" not in get(running, f"{path}&total={total}").log()
-
-
-def test_pages_of_a_heavy_list(running):
-    """A sort by a member of a relation, page after page: each row once."""
-    path = "/v1/contacts?total=none&take=1000&select=id&sort=customer.city&filter=" + urllib.parse.quote("id < 5000")
-    seen, after = [], ""
-    while after is not None:
-        page = get(running, path + (f"&after={urllib.parse.quote(after)}" if after else "")).json()
-        seen += [row["id"] for row in page["contacts"]]
-        after = page.get("nextCursor")
-    assert sorted(seen) == list(range(1, 5000)) and seen != sorted(seen)
+        assert "heavy" not in get(running, f"{path}&total={total}", running.keys[True]).log()
 
 
 def test_the_limit_names_members(running):
