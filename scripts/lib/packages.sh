@@ -5,8 +5,8 @@ packages_build='gcc libc6-dev make autoconf automake pkg-config libmariadb-dev
 # Makes the pages of /docs/.
 packages_docs='lowdown'
 packages_run='mariadb-server-core mariadb-client-core nginx curl'
-packages_test='libcmocka-dev python3 python3-pytest python3-pytest-xdist python3-aiosmtpd python3-jsonschema openssl wrk
-	galera-4 mariadb-client zstd'
+packages_test='libcmocka-dev python3 python3-pytest python3-pytest-xdist python3-aiosmtpd python3-jsonschema python3-jwcrypto openssl
+	xmlsec1 wrk galera-4 mariadb-client zstd'
 packages_webservers='apache2 lighttpd lighttpd-mod-deflate lighttpd-mod-openssl lighttpd-modules-lua'
 packages_browser='chromium chromium-driver python3-selenium'
 # The peers of tests/bench/run; Node.js comes from wherever it is installed already.

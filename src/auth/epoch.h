@@ -26,7 +26,7 @@ enum mark_kind {
 	MARK_CLIENT,
 	MARK_SESSION,
 	MARK_KEY,
-	MARK_WEBHOOK, /* who is told of which changes: record/subscription.h */
+	MARK_WEBHOOK,     /* who is told of which changes: record/subscription.h */
 	MARK_SIGNING_KEY, /* what licenses are signed with: record/key_ring.h */
 };
 

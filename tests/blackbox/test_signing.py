@@ -1,4 +1,4 @@
-"""Signing keys, and licenses that are signed: what openssl, xmlsec1 and Python's own libraries make of them."""
+"""Signing keys, and licenses that are signed: what openssl, xmlsec1 and jwcrypto make of them."""
 
 import base64
 import hashlib
@@ -8,6 +8,7 @@ import shutil
 import subprocess
 
 import pytest
+from jwcrypto import jwk, jws
 
 from harness.families import unique
 from harness.installation import TOP
@@ -225,13 +226,29 @@ def test_jws(client, keys, tmp_path):
         checked = der(raw) if algorithm == "EC" else raw
         digest = "" if algorithm == "Ed25519" else "-sha256"
         assert verified(key["publicKey"], checked, f"{header}.{payload}".encode(), tmp_path, digest=digest)
-        if algorithm != "Ed25519":
-            continue
-        text = f"{header}.{payload}".encode()
-        for byte in range(0, len(text), 29):
-            changed = bytearray(text)
-            changed[byte] ^= 1
-            assert not verified(key["publicKey"], checked, bytes(changed), tmp_path, digest=digest)
+
+
+def test_jws_in_a_library(client, keys):
+    """jwcrypto finds the key by its identifier in the set of all keys, and takes no changed byte."""
+    everybody = jwk.JWKSet.from_json(client.get(f"{KEYS}/jwks").text)
+
+    def verifies(document, key):
+        token = jws.JWS()
+        try:
+            token.deserialize(document)
+            token.verify(everybody.get_key(key["keyId"]))
+        except (jws.InvalidJWSObject, jws.InvalidJWSSignature, UnicodeDecodeError):
+            return False
+        return True
+
+    for key in keys.values():
+        document = signed(client, key, format=2)
+        assert verifies(document, key), document
+        assert not any(verifies(document, other) for other in keys.values() if other is not key)
+    document, key = signed(client, keys["Ed25519"], format=2), keys["Ed25519"]
+    for place in range(document.rindex(".")):
+        changed = chr(ord(document[place]) ^ 1)
+        assert not verifies(document[:place] + changed + document[place + 1:], key), place
 
 
 def test_serial(client, keys, tmp_path):

@@ -233,6 +233,8 @@ static const struct cascade license_cascades[] = {
 static const struct table_index license_indexes[] = {
 	{ .name = "license_template", .columns = { "template_id" }, .broad = true },
 	{ .name = "license_signature_keys", .columns = { "signature_keys_id" }, .broad = true },
+	{ .name = "license_signing_key", .columns = { "signing_key_id" }, .broad = true },
+	{ .name = "license_signed_by", .columns = { "signed_by_id" }, .broad = true },
 	{ .name = "license_customer", .columns = { "customer_id" } },
 	{ .name = "license_order", .columns = { "order_id" } },
 	{ .name = "license_type", .columns = { "license_type" }, .broad = true },

@@ -57,6 +57,7 @@ static const struct dependant product_dependants[] = {
 static const struct table_index product_indexes[] = {
 	{ .name = "product_name", .columns = { "name" } },
 	{ .name = "product_signature_keys", .columns = { "signature_keys_id" }, .broad = true },
+	{ .name = "product_signing_key", .columns = { "signing_key_id" }, .broad = true },
 };
 
 const struct resource licensing_product_resource = {

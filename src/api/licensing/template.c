@@ -151,6 +151,7 @@ static const struct table_index template_indexes[] = {
 	{ .name = "license_template_signature_keys",
 	    .columns = { "signature_keys_id" },
 	    .broad = true },
+	{ .name = "license_template_signing_key", .columns = { "signing_key_id" }, .broad = true },
 	{ .name = "license_template_release", .columns = { "release_id" }, .broad = true },
 	{ .name = "license_template_product_release",
 	    .columns = { "product_id", "release_id" },

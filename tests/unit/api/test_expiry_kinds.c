@@ -47,6 +47,7 @@ static const struct {
 	{ "schema_version", "one of each migration" },
 	{ "secret_key", "somebody keeps them" },
 	{ "server_setting", "somebody keeps them" },
+	{ "signing_key", "somebody keeps them" },
 	{ "user", "somebody keeps them" },
 	{ "user_role", "go with their user" },
 	{ "user_setting", "go with their user" },

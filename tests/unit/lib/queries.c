@@ -79,7 +79,9 @@ void queries_prepare(
 	arena_reset(queries->arena);
 	error_init(&queries->error, queries->arena);
 	response_reset(&queries->response);
-	queries->request = (struct request){ .method = METHOD_GET, .path = "/catalogue" };
+	queries->response.media_type = "application/json";
+	queries->request =
+	    (struct request){ .method = METHOD_GET, .path = "/catalogue", .id = "1" };
 	queries->route = (struct route){ .method = METHOD_GET,
 		.path = "/catalogue/{key}",
 		.keys = keys,

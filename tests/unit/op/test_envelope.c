@@ -282,6 +282,8 @@ static void test_error_behind_parts(void **state)
 	response_reset(&response);
 	response.status = 200;
 	response.has_body = true;
+	response.media_type = "application/json";
+	request.id = "1";
 	response.sink = &sink;
 	request.method = METHOD_GET;
 	for (unsigned j = 0; j < 20000; j++)
