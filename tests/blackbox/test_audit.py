@@ -6,6 +6,7 @@ import os
 import pwd
 import re
 import socket
+import subprocess
 import urllib.parse
 
 import pytest
@@ -255,6 +256,7 @@ READING = {
     "token show": "it reads", "top": "it reads", "user list": "it reads", "user show": "it reads",
     "cluster accept": "it writes a file of this machine", "secret init": "it writes a file of this machine",
     "secret seal": "it prints what belongs into a file",
+    "signing-key list": "it reads", "signing-key public": "it reads",
     "throttle clear": "failures are counted in memory",
     "setup-db": "it makes the database that the log is in; the migrations have their entry",
 }
@@ -307,6 +309,14 @@ class Machine:
         account = self.setting.once("account", self.setting.account)
         return self.setting.call("POST", f"{ACCOUNTS}/{account['id']}/domain", {"name": f"{unique('d')}.example.org"})["id"]
 
+    def signing_key(self):
+        return json.loads(self.running.cli("signing-key", "create", unique("k"), "--json"))["id"]
+
+    def signing_key_file(self):
+        path = self.running.state / "key.pem"
+        subprocess.run(["openssl", "genpkey", "-algorithm", "ED25519", "-out", path], check=True)
+        return path
+
     def old(self):
         self.running.sql("INSERT INTO idempotency (key_hash, request_hash, status, response, expires_at) VALUES "
                          "(UNHEX(SHA2(UUID(), 256)), '', 200, '', '2020-01-01')")
@@ -340,6 +350,10 @@ CHANGING = {
     "mail retry": (lambda machine: [machine.letter()], "dead letter of mail"),
     "queue replay": (lambda machine: [machine.letter()], "dead letter of mail"),
     "queue discard": (lambda machine: [machine.letter(), "--yes"], "dead letter of mail"),
+    "signing-key create": (lambda machine: [unique("k")], "signing key"),
+    "signing-key import": (lambda machine: [machine.signing_key_file()], "signing key"),
+    "signing-key retire": (lambda machine: [machine.signing_key()], "signing key"),
+    "signing-key rotate": (lambda machine: [machine.signing_key()], "signing key"),
     "expire": (lambda machine: machine.old() or [], "idempotency keys"),
     "secret rotate": (lambda machine: [], "encryption key"),
     "secret forget": (lambda machine: ["--yes"], None),
