@@ -7,7 +7,7 @@ set -eu
 source=$1
 output=$2
 lowdown=${LOWDOWN:-lowdown}
-guides='start discovery credentials oauth delegates hosting licensing verify errors'
+guides='start discovery credentials oauth delegates hosting licensing activation verify errors'
 documents='api license-formats query-language operations webservers security'
 
 escape() {

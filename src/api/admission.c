@@ -130,6 +130,8 @@ static bool needs_no_key(const struct operation *operation)
 		return true;
 	case ACCESS_GROUP:
 		return operation->context.settings->discovery_auth == DISCOVERY_AUTH_NONE;
+	case ACCESS_USER_KEY:
+		return operation->context.settings->client_auth == CLIENT_AUTH_USER_KEY;
 	case ACCESS_KEY_OR_CLIENT:
 		return credential_find(operation).length == 0;
 	case ACCESS_KEY:

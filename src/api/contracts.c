@@ -8,6 +8,7 @@ const struct contract *const *contracts_all(unsigned *count)
 		&delegates_contract,
 		&hosting_contract,
 		&licensing_contract,
+		&activation_contract,
 		&oauth_contract,
 		&operational_contract,
 	};

@@ -12,6 +12,7 @@ extern const struct contract credentials_contract;
 extern const struct contract delegates_contract;
 extern const struct contract hosting_contract;
 extern const struct contract licensing_contract;
+extern const struct contract activation_contract; /* what programs call, below /v1/license */
 extern const struct contract oauth_contract;
 extern const struct contract operational_contract; /* /healthz, /readyz, /metrics */
 

@@ -1,5 +1,7 @@
 #include "api/events.h"
 
+#include <stdio.h>
+
 #include "api/contracts.h"
 #include "base/nearest.h"
 #include "op/contract.h"
@@ -11,6 +13,12 @@ static bool each_of_resource(bool (*each)(void *data, struct str name, const str
 
 	for (unsigned verb = 0; verb < EVENT_VERB__MAX; verb++) {
 		if (!each(data, event_name(resource, (enum event_verb)verb, text), resource))
+			return false;
+	}
+	for (const char *const *other = resource->happenings; other != NULL && *other != NULL;
+	     other++) {
+		(void)snprintf(text, sizeof(text), "%s.%s", resource->event, *other);
+		if (!each(data, str_from(text), resource))
 			return false;
 	}
 	return true;

@@ -1,10 +1,12 @@
 /*
  * One request's way from its path to its answer.
  */
+#include "api/activation/alias.h"
 #include "api/contracts.h"
 #include "api/service_state.h"
 #include "op/generic.h"
 #include "op/idempotency.h"
+#include "record/later.h"
 
 static int refuse_path(
     const struct operation *operation, const struct route_match *match, struct error *error)
@@ -131,7 +133,8 @@ void service_handle(struct service *service, const struct exchange_input *input,
 		    .database = service->database,
 		    .guard = service->guard,
 		    .subscriptions = service->subscriptions,
-		    .key_ring = service->key_ring },
+		    .key_ring = service->key_ring,
+		    .later = service->later },
 		.uses = service->uses,
 		.request = &request,
 		.response = &service->response,
@@ -152,6 +155,9 @@ void service_handle(struct service *service, const struct exchange_input *input,
 	    &request, service->arena, service->settings, input, &service->body, &error);
 	gate_begin(service->guard->gate, request.remote_address);
 	match = router_find(service->router, &request);
+	/* A way of the operator's own, which no table has. */
+	if (match.methods == 0 && alias_follow(service->settings, service->arena, &request))
+		match = router_find(service->router, &request);
 	operation.contract = match.contract;
 	operation.context.logged = match.contract->family.logged;
 	operation.context.actor.address = request.remote_address;
@@ -180,5 +186,8 @@ void service_handle(struct service *service, const struct exchange_input *input,
 		admission_write_rate(&operation);
 	response_print(&service->response, &request, out);
 	report_outcome(&operation, computed, &error, outcome);
+	/* A worker that is never idle has some time now. */
+	if (later_is_full(service->later))
+		(void)service_write_later(service);
 	service->response.sink = NULL;
 }

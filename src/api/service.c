@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "record/key_ring.h"
+#include "record/later.h"
 #include "record/subscription.h"
 
 #define SCHEMA_INTERVAL (5 * MICROSECONDS_PER_SECOND)
@@ -30,9 +31,10 @@ struct service *service_new(const struct settings *settings, struct epoch *epoch
 	service->uses = last_used_new();
 	service->subscriptions = subscriptions_new(epoch);
 	service->key_ring = key_ring_new(epoch);
+	service->later = later_new();
 	if (service->arena == NULL || service->database == NULL || service->admission == NULL ||
 	    service->router == NULL || service->uses == NULL || service->subscriptions == NULL ||
-	    service->key_ring == NULL) {
+	    service->key_ring == NULL || service->later == NULL) {
 		service_free(service);
 		return NULL;
 	}
@@ -54,11 +56,33 @@ static void flush_uses(struct service *service)
 		    LOG_TEXT("detail", error.detail != NULL ? error.detail : ""));
 }
 
+/* Where the database is away, they stay for the next time. */
+bool service_write_later(struct service *service)
+{
+	struct context context = { .arena = service->arena,
+		.settings = service->settings,
+		.database = service->database,
+		.guard = service->guard,
+		.actor = { .kind = ACTOR_PROCESS } };
+	struct error error;
+
+	error_init(&error, service->arena);
+	if (!database_connected(service->database) ||
+	    later_write(service->later, &context, &error) == 0)
+		return true;
+	log_event(LOG_LEVEL_WARNING, "traces not written",
+	    LOG_TEXT("detail", error.detail != NULL ? error.detail : ""));
+	return false;
+}
+
 void service_free(struct service *service)
 {
 	if (service == NULL)
 		return;
 	flush_uses(service);
+	if (service->arena != NULL && service->database != NULL && service->later != NULL)
+		(void)service_write_later(service);
+	later_free(service->later);
 	admission_free(service->admission);
 	router_free(service->router);
 	last_used_free(service->uses);
@@ -126,6 +150,7 @@ bool service_idle(struct service *service, struct error *error)
 		error_clear(error);
 		well = false;
 	}
+	well = service_write_later(service) && well;
 	if (well)
 		database_go_home(service->database);
 	return well;

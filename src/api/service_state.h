@@ -24,6 +24,7 @@ struct service {
 	struct last_used *uses;
 	struct subscriptions *subscriptions;
 	struct key_ring *key_ring;
+	struct later *later;
 	struct response response;
 	struct buf body;
 	bool prepared;             /* the schema was found to fit, all tables of it */
@@ -35,6 +36,11 @@ struct service {
 
 /* Gives back what the request before took, all but what ordinary ones need. */
 void service_forget_request(struct service *service);
+
+/* --- service.c --- */
+
+/* Writes what is stored after the answers; false where it could not. */
+bool service_write_later(struct service *service);
 
 /* --- readiness.c --- */
 

@@ -11,6 +11,8 @@
 enum discovery_auth { DISCOVERY_AUTH_NONE, DISCOVERY_AUTH_KEY };
 enum oauth_registration { OAUTH_REGISTRATION_OFF, OAUTH_REGISTRATION_TOKEN };
 enum hosting_hawk { HOSTING_HAWK_OFF, HOSTING_HAWK_ACCEPTED, HOSTING_HAWK_REQUIRED };
+enum client_auth { CLIENT_AUTH_USER_KEY, CLIENT_AUTH_KEY, CLIENT_AUTH_BOTH };
+enum client_format { CLIENT_FORMAT_CLASSES, CLIENT_FORMAT_PROTO3 };
 enum database_tls { DATABASE_TLS_AUTO, DATABASE_TLS_OFF, DATABASE_TLS_ON };
 #define WEBHOOK_DELIVERERS_MOST 16
 
@@ -80,6 +82,20 @@ struct settings {
 	int64_t password_hashes;      /* at once, over all workers; 0 = a quarter of the workers */
 	int64_t throttle_failures; /* wrong credentials after which more are refused; 0 = never */
 	int64_t throttle_window;   /* in which they count, and for which they are refused */
+
+	/* Programs that use licenses */
+	int64_t client_auth;    /* enum client_auth */
+	int64_t client_format;  /* enum client_format: moments and bytes in answers */
+	int64_t client_lease;   /* of a floating seat without a heartbeat */
+	bool client_omit_zeros; /* members of answers that are 0, empty, false or null */
+	/* Further ways to the operations, "POST /v1/…" each; empty = none. */
+	const char *client_route_activate;
+	const char *client_route_activations;
+	const char *client_route_deactivate;
+	const char *client_route_heartbeat;
+	const char *client_route_release;
+	const char *client_route_request;
+	const char *client_route_validate;
 
 	/* What is scarce */
 	int64_t gate_share;             /* of the workers, for one caller's heavy work; percent */

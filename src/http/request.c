@@ -54,6 +54,7 @@ static const struct {
 	MEMBER("HTTP_AUTHORIZATION", authorization),
 	MEMBER("HTTP_X_API_KEY", api_key),
 	MEMBER("HTTP_X_CLIENT_SECRET", client_secret),
+	MEMBER("HTTP_X_USER_KEY", user_key),
 	MEMBER("HTTP_IF_MATCH", if_match),
 	MEMBER("HTTP_IF_NONE_MATCH", if_none_match),
 	MEMBER("HTTP_IDEMPOTENCY_KEY", idempotency_key),

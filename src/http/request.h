@@ -39,6 +39,7 @@ struct request {
 	struct str authorization;
 	struct str api_key;
 	struct str client_secret; /* x-client-secret, which some keys need beside them */
+	struct str user_key;      /* x-user-key, of a license */
 	struct str if_match;
 	struct str if_none_match;
 	struct str idempotency_key;

@@ -13,6 +13,7 @@
 
 struct key_ring;
 struct subscriptions;
+struct later;
 
 enum actor_kind {
 	ACTOR_CALLER,   /* of a request */
@@ -71,6 +72,7 @@ struct context {
 	/* Who is told of changes (record/event.h); NULL = nobody is. */
 	struct subscriptions *subscriptions;
 	struct key_ring *key_ring; /* what licenses are signed with; NULL = with nothing */
+	struct later *later; /* what is stored after the answer (record/later.h); NULL = nothing */
 	struct actor actor;
 	struct sight sight;  /* what the actor may see */
 	bool own_rows_only;  /* the actor is let in for own rows only: SIGHT_OWN */

@@ -232,6 +232,33 @@ int event_put(struct context *context, const struct resource *resource, const st
 	return changed != 0 ? put_row(context, name, first, row, &changed, error) : 0;
 }
 
+/* Where it is delivered first; 0 = nobody wants it. */
+static int64_t first_of_happening(const struct context *context, const struct resource *resource,
+    const char *happening, char name[EVENT_NAME_MAX + 1])
+{
+	(void)snprintf(name, EVENT_NAME_MAX + 1, "%s.%s", resource->event, happening);
+	return context->subscriptions != NULL
+		   ? subscriptions_next(context->subscriptions, str_from(name), resource->area, 0)
+		   : 0;
+}
+
+bool event_is_wanted(
+    const struct context *context, const struct resource *resource, const char *happening)
+{
+	char name[EVENT_NAME_MAX + 1];
+
+	return first_of_happening(context, resource, happening, name) != 0;
+}
+
+int event_put_happening(struct context *context, const struct resource *resource,
+    const char *happening, const struct row *row, struct error *error)
+{
+	char name[EVENT_NAME_MAX + 1];
+	int64_t first = first_of_happening(context, resource, happening, name);
+
+	return first != 0 ? put_row(context, str_from(name), first, row, NULL, error) : 0;
+}
+
 int event_put_test(
     struct context *context, int64_t webhook, struct uuid *delivery, struct error *error)
 {

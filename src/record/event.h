@@ -27,6 +27,17 @@ struct str event_name(
 int event_put(struct context *context, const struct resource *resource, const struct row *before,
     const struct row *after, struct error *error) MUST_CHECK;
 
+/*
+ * Puts down another event of a resource, one of its `happenings`; `row`, which is told, may be of
+ * another resource of the same area. Must run in a transaction. Errors as database_execute().
+ */
+int event_put_happening(struct context *context, const struct resource *resource,
+    const char *happening, const struct row *row, struct error *error) MUST_CHECK;
+
+/* Whether anybody wants that event. */
+bool event_is_wanted(
+    const struct context *context, const struct resource *resource, const char *happening);
+
 /* What a test of a webhook delivers. */
 #define EVENT_TEST "webhook.test"
 

@@ -22,7 +22,9 @@ enum access {
 	ACCESS_CLIENT,        /* an API client by its secret, which the handler checks */
 	ACCESS_KEY_OR_CLIENT, /* as ACCESS_KEY; without any key or token as ACCESS_CLIENT */
 	ACCESS_REGISTRATION,  /* a token of RFC 7591 or 7592, which the handler checks */
-	ACCESS_OPERATOR,      /* addresses of the option operator_networks; no credential */
+	/* Whoever has a license's own key, which the handler checks; a key as client_auth says. */
+	ACCESS_USER_KEY,
+	ACCESS_OPERATOR, /* addresses of the option operator_networks; no credential */
 	ACCESS__MAX
 };
 

@@ -111,6 +111,11 @@ struct resource {
 	 * license.deleted (record/event.h); NULL = nobody is told.
 	 */
 	const char *event;
+	/*
+	 * Other events of that name, which operations put down: "renewed". Ended by NULL; NULL =
+	 * there are none.
+	 */
+	const char *const *happenings;
 	const char *doc;
 };
 

@@ -4,6 +4,7 @@
 #include <grp.h>
 #include <pwd.h>
 
+#include "api/activation/alias.h"
 #include "base/identifier.h"
 #include "base/mail_address.h"
 #include "base/url.h"
@@ -133,6 +134,17 @@ static void check_formats(struct loading *loading)
 	}
 }
 
+static void check_client_routes(struct loading *loading)
+{
+	unsigned position = 0;
+	const char *option;
+
+	while ((option = alias_next_fault(&loading->config->settings, &position)) != NULL)
+		loading_fault_option(loading, option,
+		    "expected a method (GET, POST, PUT or DELETE) and a path such as POST "
+		    "/v2/activate");
+}
+
 void loading_check_settings(struct loading *loading)
 {
 	const struct settings *settings = &loading->config->settings;
@@ -154,6 +166,7 @@ void loading_check_settings(struct loading *loading)
 	check_hosts(loading);
 	check_mail(loading);
 	check_formats(loading);
+	check_client_routes(loading);
 	config_rule_faults(settings, &(const struct config_listener){ tell_fault, loading });
 	site_faults(loading->config->file, settings,
 	    &(const struct config_listener){ tell_fault, loading });

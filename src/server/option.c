@@ -9,6 +9,19 @@ static const char *const auth_choices[] = {
 	NULL,
 };
 
+static const char *const client_auth_choices[] = {
+	[CLIENT_AUTH_USER_KEY] = "user-key",
+	[CLIENT_AUTH_KEY] = "key",
+	[CLIENT_AUTH_BOTH] = "both",
+	NULL,
+};
+
+static const char *const client_format_choices[] = {
+	[CLIENT_FORMAT_CLASSES] = "classes",
+	[CLIENT_FORMAT_PROTO3] = "proto3",
+	NULL,
+};
+
 static const char *const database_tls_choices[] = {
 	[DATABASE_TLS_AUTO] = "auto",
 	[DATABASE_TLS_OFF] = "off",
@@ -68,6 +81,36 @@ static const struct option options[] = {
 	    .doc = "How long 'clientele expire' keeps entries of the audit log; 0 means forever." },
 	{ OPTION(base_path, OPTION_TEXT), .fallback = "", .reloadable = true,
 	    .doc = "Prefix that is stripped from every path, such as /registry." },
+	{ OPTION(client_auth, OPTION_CHOICE), .fallback = "user-key",
+	    .choices = client_auth_choices, .reloadable = true,
+	    .doc = "What programs show that use licenses: the license's user key alone, an API "
+		   "key, or both." },
+	{ OPTION(client_format, OPTION_CHOICE), .fallback = "classes",
+	    .choices = client_format_choices, .reloadable = true,
+	    .doc = "Moments and bytes in answers to programs: seconds with nanoseconds and lists "
+		   "of numbers (classes), or RFC 3339 and Base64 (proto3)." },
+	{ OPTION(client_lease, OPTION_DURATION), .fallback = "15m", RANGE(10, 8784 * HOUR),
+	    .reloadable = true,
+	    .doc = "How long a floating seat is kept without a heartbeat, unless the license's "
+		   "policy says it." },
+	{ OPTION(client_omit_zeros, OPTION_BOOLEAN), .fallback = "no", .reloadable = true,
+	    .doc = "Whether answers to programs leave out members that are 0, empty, false or "
+		   "null." },
+	{ OPTION(client_route_activate, OPTION_TEXT), .fallback = "", .reloadable = true,
+	    .doc = "Another method and path of POST /v1/license/activate, such as POST "
+		   "/v2/activate; empty for none." },
+	{ OPTION(client_route_activations, OPTION_TEXT), .fallback = "", .reloadable = true,
+	    .doc = "Another method and path of GET /v1/license/activations; empty for none." },
+	{ OPTION(client_route_deactivate, OPTION_TEXT), .fallback = "", .reloadable = true,
+	    .doc = "Another method and path of POST /v1/license/deactivate; empty for none." },
+	{ OPTION(client_route_heartbeat, OPTION_TEXT), .fallback = "", .reloadable = true,
+	    .doc = "Another method and path of POST /v1/license/heartbeat; empty for none." },
+	{ OPTION(client_route_release, OPTION_TEXT), .fallback = "", .reloadable = true,
+	    .doc = "Another method and path of POST /v1/license/release; empty for none." },
+	{ OPTION(client_route_request, OPTION_TEXT), .fallback = "", .reloadable = true,
+	    .doc = "Another method and path of POST /v1/license/request; empty for none." },
+	{ OPTION(client_route_validate, OPTION_TEXT), .fallback = "", .reloadable = true,
+	    .doc = "Another method and path of POST /v1/license/validate; empty for none." },
 	{ OPTION(client_secret_grace, OPTION_DURATION), .fallback = "168h", RANGE(0, 8760 * HOUR),
 	    .reloadable = true,
 	    .doc = "How long the previous secret of an API client stays valid after a new one is "

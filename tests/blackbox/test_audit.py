@@ -27,6 +27,8 @@ UNAUDITED = {
     "tested_webhook": "a delivery that tells of nothing",
     "PUT /v1/orders/{orderId}/products/{productId}": "it stores what is stored already",
     "refresh": "the next tokens of a session are no change of it",
+    "activate_again_activate": "what programs say again and again",
+    "heartbeat_again_request": "what programs say again and again",
 }
 
 

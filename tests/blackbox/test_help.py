@@ -144,12 +144,15 @@ def test_json(private_installation):
     running.cli("token", "create", "--registration", "--user", "admin", "--uses", "3")
     people = running.state / "people.csv"
     people.write_text("clientId,firstName\n1,Ada\nx,Eve\n")
+    pem = running.state / "signing.pem"
+    subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", pem], check=True)
     session = json.loads(running.cli("token", "list", "--json"))[0]["id"]
     operands = {"user show": ["admin"], "user create": ["another"], "key create": ["--user", "admin"], "key show": ["2"],
                 "key rotate": ["2"], "group create": ["more"], "client create": ["more", "--user", "admin"],
                 "client show": ["json"], "audit show": ["1"], "client rotate": ["json"], "client secrets": ["json"], "token show": [session],
                 "token create": ["--registration", "--user", "admin"], "role show": ["Sales"],
-                "throttle clear": ["--all"], "person import": [people],
+                "throttle clear": ["--all"], "person import": [people], "signing-key create": ["more"],
+                "signing-key import": [pem], "signing-key rotate": ["1"],
                 "license verify": [DOCUMENTS / "machine.jwt", "--key", DOCUMENTS / "key.pem", "--any-machine"]}
     seen = 0
     for _, words in sorted(commands(running), key=lambda one: one[1] == "throttle clear"):

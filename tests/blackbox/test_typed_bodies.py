@@ -22,6 +22,15 @@ BY_OPERATION = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: 
 class Places(World):
     """Rows of all families that paths and bodies name."""
 
+    def program(self, operation):
+        """What a program says of itself, with a seat already; the license is for what it calls."""
+        floating = operation.path.endswith(("/request", "/release", "/heartbeat"))
+        key = unique("TYPED")
+        self.done("/v1/licenses", {"license": {"userKey": key, "licensingMode": 2 if floating else 1}})
+        said = {"userKey": key, "machineId": "M-1", "clientId": "typed"}
+        self.done(f"/v1/license/{'request' if floating else 'activate'}", said)
+        return said
+
     def place(self, operation):
         if (operation.method, operation.path) in REGULAR:
             found = find(operation.method, operation.path)
@@ -29,9 +38,10 @@ class Places(World):
                 return self.order_product(operation)
             return self.path(found)
         path = operation.path
-        for capture, maker in (("{userId}", lambda: self.get("user")), ("{licenseId}", lambda: self.get("license")), ("{delegateGroupId}", self.group),
+        for capture, maker in (("{userId}", lambda: self.get("user")), ("{licenseId}", lambda: self.done("/v1/licenses", {"license": {
+                                   "expireDate": "2030-01-01"}})["licenseId"] if path.endswith("/renew") else self.get("license")), ("{delegateGroupId}", self.group),
                                ("{clientId}", self.account if "domain" in path else self.new_account), ("{domainId}", self.domain),
-                               ("{webhookId}", self.webhook)):
+                               ("{webhookId}", self.webhook), ("{signingKeyId}", self.signing_key)):
             if capture in path:
                 path = path.replace(capture, str(maker()))
         if "{id}" not in path:
@@ -84,6 +94,9 @@ class Places(World):
                               f"WHERE id = '{client}'")
         return client
 
+    def signing_key(self):
+        return self.done("/v1/signing-keys", {"signingKey": {"name": unique("key")}})["signingKeyId"]
+
     def webhook(self):
         return self.once("webhook", lambda: self.done(
             "/v1/webhooks", {"webhook": {"url": "https://example.org/", "events": ["report.deleted"]}})["webhookId"])
@@ -99,6 +112,10 @@ class Places(World):
             "name": unique("n"), "username": unique("u"), "emailAddress": "a@example.com", "Name": unique("n")[:18],
             "Secret": "long enough", "UserID": self.installation.admin_id, "ClientGroupId": None,
             "AppName": "a", "AppVersion": "1", "ClientCode": unique("c")}
+        if operation.family == "activation":
+            values |= self.program(operation)
+        if operation.path.endswith("/renew"):
+            values["days"] = 30
         if operation.family == "discovery":
             values |= {"ClientGroupId": self.discovery_group(), "ClientGroupsId": self.discovery_group()}
         if operation.path.startswith("/hosting") and operation.method == "POST":

@@ -196,6 +196,12 @@ def events(_):
     return table(["Events", "Of", "Area"], [[", ".join(rows[stem][0]), *rows[stem][1:]] for stem in sorted(rows)])
 
 
+def reasons(_):
+    """Why calls of programs are refused."""
+    return table(["Code", "Reason", "Status", "Message"], [
+        [str(one["code"]), f"`{one['name']}`", str(one["status"]), one["description"]] for one in OPENAPI["x-reasons"]])
+
+
 KINDS = {
     "operations": operations,
     "reference": lambda tag: operations(tag, full=True),
@@ -205,4 +211,5 @@ KINDS = {
     "headers": headers,
     "limits": limits,
     "events": events,
+    "reasons": reasons,
 }

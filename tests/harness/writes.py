@@ -476,6 +476,47 @@ def rotated_signing_key(setting):
     return lambda: setting.call("POST", path), None
 
 
+def program(setting, mode, *calls, **members):
+    """A license, and what a program says of itself; `calls` were made already."""
+    key = unique("PROGRAM")
+    made = setting.call("POST", "/v1/licenses", {"license": {"licensingMode": mode, "userKey": key, **members}})
+    body = {"userKey": key, "machineId": "M-1", "clientId": "replay"}
+    for name in calls:
+        setting.call("POST", f"/v1/license/{name}", body)
+    return made["licenseId"], body
+
+
+def calls_of(mode, name, *before):
+    """What a program calls, each with a license of its own."""
+    def prepare(setting):
+        _, body = program(setting, mode, *before)
+        return lambda: setting.call("POST", f"/v1/license/{name}", body), None
+    prepare.__name__ = "_again_".join([name, *before])
+    return prepare
+
+
+PROGRAMS = [calls_of(1, "activate"), calls_of(1, "activate", "activate"), calls_of(1, "deactivate", "activate"),
+            calls_of(2, "request"), calls_of(2, "release", "request"), calls_of(2, "heartbeat", "request"),
+            calls_of(0, "validate")]
+
+
+def changed_as_a_whole(verb, body=None, **members):
+    def prepare(setting):
+        made, _ = program(setting, 1, "activate", expireDate="2099-01-01T00:00:00Z", **members)
+        return lambda: setting.call("POST", f"/v1/licenses/{made}/{verb}", body), None
+    prepare.__name__ = f"{verb}_license"
+    return prepare
+
+
+STATES = [changed_as_a_whole("renew", {"days": 30}), changed_as_a_whole("suspend"), changed_as_a_whole("revoke"),
+          changed_as_a_whole("transfer", {"customerId": None, "releaseSeats": True})]
+
+
+def reinstated_license(setting):
+    made, _ = program(setting, 1, suspended=True)
+    return lambda: setting.call("POST", f"/v1/licenses/{made}/reinstate"), None
+
+
 OURS = [new_signing_key, changed_signing_key, removed_signing_key, rotated_signing_key, new_webhook, changed_webhook, removed_webhook, rotated_webhook, tested_webhook, replayed_delivery, new_user, changed_user, new_key, changed_key, new_client, new_client_with_a_secret, changed_client,
         removed_client, register, refresh, new_group, association, synchronise,
         second_secret, new_account, changed_account, new_domain, changed_domain, user_roles, settings, hello, login,
@@ -483,7 +524,7 @@ OURS = [new_signing_key, changed_signing_key, removed_signing_key, rotated_signi
         changed_registration, removed_registration, removed_group, removed_association, removed_account,
         renewed_account_key, removed_domain, removed_roles, removed_traces, removed_log_entries, mail, bulk, bulk_of_some,
         license_mail,
-        client_login, revoked_token]
+        client_login, revoked_token, reinstated_license, *PROGRAMS, *STATES]
 # Of the reference, whose bodies have every member.
 REFERENCE = [operation for operation in operations() if operation.method != "GET" and operation.regular]
 

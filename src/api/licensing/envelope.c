@@ -231,6 +231,11 @@ void licensing_end_answer(struct writer *writer, const struct answer *answer)
 	writer_object_end(writer);
 }
 
+int licensing_error_number(enum error_code code)
+{
+	return codes[code];
+}
+
 static void write_code(struct writer *writer, const struct error *error)
 {
 	writer_integer(writer, "code", codes[error->code]);

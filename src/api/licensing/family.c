@@ -8,6 +8,9 @@
 #include "op/generic.h"
 
 static const struct resource *const resources[] = {
+	&license_renewal_resource,
+	&license_state_resource,
+	&license_transfer_resource,
 	&licensing_audit_entry_resource,
 	&licensing_api_key_resource,
 	&licensing_assembly_resource,
@@ -20,6 +23,7 @@ static const struct resource *const resources[] = {
 	&licensing_licensee_resource,
 	&licensing_order_product_resource,
 	&licensing_order_resource,
+	&licensing_policy_resource,
 	&licensing_product_info_resource,
 	&licensing_product_order_resource,
 	&licensing_product_resource,
@@ -124,6 +128,17 @@ OF(of_template, licensing_template_resource, "templateId");
 #define ONE_SIGNING_KEY SIGNING_KEYS "/{signingKeyId}"
 #define AUDIT "/v1/audit"
 
+/* A license is changed as a whole. */
+#define ACT(verb, handler, answer, text, ...)                                                   \
+	{                                                                                       \
+		.method = METHOD_POST, .path = LICENSES "/{licenseId}/" verb, KEYS("id"),       \
+		.run = (handler), .resource = &license_state_resource, .answer_type = (answer), \
+		.area = AREA_LICENSES, .permission = PERMISSION_UPDATE,                         \
+		.errors = ERROR_BIT(ERROR_NOT_FOUND) | ERROR_BIT(ERROR_CONFLICT) |              \
+			  ERROR_BIT(ERROR_INVALID),                                             \
+		.doc = (text), __VA_ARGS__                                                      \
+	}
+
 static const struct route routes[] = {
 	LIST(API_KEYS, api_key, AREA_CREDENTIALS, "ApiKeys", "API keys; the keys are masked.",
 	    QUERY),
@@ -213,6 +228,18 @@ static const struct route routes[] = {
 	    .flags = ROUTE_ETAG,
 	    .errors = ERROR_BIT(ERROR_NOT_FOUND) | ERROR_BIT(ERROR_CONFLICT),
 	    .doc = "The document of a license as a file, by its format." },
+	ACT("renew", licensing_license_renew, "RenewLicenseResponse",
+	    "Gives a license another term, as its policy says.", .body = &license_renewal_resource,
+	    .flags = ROUTE_BODY_OPTIONAL),
+	ACT("suspend", licensing_license_suspend, "SuspendLicenseResponse",
+	    "Suspends a license: programs are refused until it is reinstated.", .body = NULL),
+	ACT("reinstate", licensing_license_reinstate, "ReinstateLicenseResponse",
+	    "Makes a license active that is suspended or revoked.", .body = NULL),
+	ACT("revoke", licensing_license_revoke, "RevokeLicenseResponse", "Revokes a license.",
+	    .body = NULL),
+	ACT("transfer", licensing_license_transfer, "TransferLicenseResponse",
+	    "Gives a license to another customer, or makes it one of another template.",
+	    .body = &license_transfer_resource),
 	LIST("/v1/license-tokens", token, AREA_LICENSES, "LicenseTokens", "Tokens of all licenses.",
 	    PARAMETERS(token_parameters)),
 	LIST(TOKENS, token, AREA_LICENSES, "LicenseTokens", "Tokens of a license.",

@@ -59,6 +59,11 @@ int irregular_delete(struct operation *operation, const struct irregular_deletio
  *	licensing_traces_delete		licensing_result_resource	trace_deletion_resource
  *	licensing_mail_send		licensing_result_resource	mail_send_resource
  *	licensing_mail_license		licensing_result_resource	mail_license_resource
+ *	licensing_license_renew		license_state_resource		license_renewal_resource
+ *	licensing_license_suspend	license_state_resource		-
+ *	licensing_license_reinstate	license_state_resource		-
+ *	licensing_license_revoke	license_state_resource		-
+ *	licensing_license_transfer	license_state_resource		license_transfer_resource
  */
 int licensing_info(struct operation *operation, struct error *error) MUST_CHECK;
 int licensing_log_levels(struct operation *operation, struct error *error) MUST_CHECK;
@@ -71,6 +76,11 @@ int licensing_user_role_remove(struct operation *operation, struct error *error)
 int licensing_traces_delete(struct operation *operation, struct error *error) MUST_CHECK;
 int licensing_mail_send(struct operation *operation, struct error *error) MUST_CHECK;
 int licensing_mail_license(struct operation *operation, struct error *error) MUST_CHECK;
+int licensing_license_renew(struct operation *operation, struct error *error) MUST_CHECK;
+int licensing_license_suspend(struct operation *operation, struct error *error) MUST_CHECK;
+int licensing_license_reinstate(struct operation *operation, struct error *error) MUST_CHECK;
+int licensing_license_revoke(struct operation *operation, struct error *error) MUST_CHECK;
+int licensing_license_transfer(struct operation *operation, struct error *error) MUST_CHECK;
 
 /* `narrow` of GET /v1/log: startDate and endDate. */
 int licensing_log_narrow(
@@ -93,6 +103,9 @@ extern const struct resource user_roles_resource;
 extern const struct resource trace_deletion_resource;
 extern const struct resource mail_send_resource;
 extern const struct resource mail_license_resource;
+extern const struct resource license_renewal_resource;
+extern const struct resource license_state_resource;
+extern const struct resource license_transfer_resource;
 
 /* Views of the family. */
 extern const struct resource mail_message_resource;

@@ -2,6 +2,7 @@
  * Licenses.
  */
 #include "api/licensing/licensing.h"
+#include "api/licensing/policy.h"
 #include "api/licensing/sign.h"
 #include "base/identifier.h"
 
@@ -17,6 +18,10 @@ enum license_member {
 	LICENSE_EXPIRE_DATE,
 	LICENSE_SUPPORT_EXPIRE_DATE,
 	LICENSE_REVOKED,
+	LICENSE_SUSPENDED,
+	LICENSE_STATE,
+	LICENSE_FIRST_ACTIVATED_AT,
+	LICENSE_FIRST_VALIDATED_AT,
 	LICENSE_TRACE,
 	LICENSE_LICENSE_KEY,
 	LICENSE_MAX_ALLOWED_SITES,
@@ -38,6 +43,7 @@ enum license_member {
 	LICENSE_CUSTOMER,
 	LICENSE_TEMPLATE,
 	LICENSE_LICENSEE,
+	LICENSE_POLICY,
 	LICENSE_COMPONENTS,
 	LICENSE_ASSEMBLIES,
 	LICENSE_FIELDS,
@@ -45,6 +51,10 @@ enum license_member {
 	LICENSE_RESTRICTIONS,
 	LICENSE__MAX
 };
+
+static const struct enumerator state_words[] = { { 0, "active" }, { 1, "suspended" },
+	{ 2, "revoked" } };
+static const struct enumeration states = { "LicenseState", state_words, COUNT_OF(state_words) };
 
 static const struct field license_fields[LICENSE__MAX] = {
 	[LICENSE_ID] = { INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
@@ -73,6 +83,15 @@ static const struct field license_fields[LICENSE__MAX] = {
 	    .doc = "When support and updates end; null means never." },
 	[LICENSE_REVOKED] = { BOOLEAN("revoked", "revoked"), .flags = FIELD_NOT_NULL,
 	    .fallback = "false", .doc = "Whether the license is revoked." },
+	[LICENSE_SUSPENDED] = { BOOLEAN("suspended", "suspended"), .flags = FIELD_NOT_NULL,
+	    .fallback = "false", .doc = "Whether the license is suspended for a while." },
+	[LICENSE_STATE] = { CODE("state", NULL, &states), .flags = FIELD_READONLY,
+	    .expression = "IF({}.revoked, 'revoked', IF({}.suspended, 'suspended', 'active'))",
+	    .doc = "active, suspended or revoked." },
+	[LICENSE_FIRST_ACTIVATED_AT] = { DATETIME("firstActivatedAt", "first_activated_at"),
+	    .flags = FIELD_READONLY, .doc = "When a program took the first seat." },
+	[LICENSE_FIRST_VALIDATED_AT] = { DATETIME("firstValidatedAt", "first_validated_at"),
+	    .flags = FIELD_READONLY, .doc = "When a program asked first whether it is valid." },
 	[LICENSE_TRACE] = { BOOLEAN("trace", "traced"), .flags = FIELD_NOT_NULL,
 	    .fallback = "false", .doc = "Whether its use is recorded." },
 	[LICENSE_LICENSE_KEY] = { STRING("licenseKey", "license_key", LICENSING_CONTENT_LONGEST),
@@ -124,6 +143,9 @@ static const struct field license_fields[LICENSE__MAX] = {
 	    .flags = LICENSING_RELATED, .doc = "Template that it was created from." },
 	[LICENSE_LICENSEE] = { OBJECT("licensee", &licensing_licensee_resource),
 	    .doc = "Holder, as written in the license." },
+	[LICENSE_POLICY] = { OBJECT("policy", &licensing_policy_resource),
+	    .doc = "How its terms, seats and machines are handled; members that are absent come "
+		   "from the template." },
 	[LICENSE_COMPONENTS] = { STRING_LIST("components", "components", LICENSING_ITEMS_MOST),
 	    .doc = "Components that may be used." },
 	[LICENSE_ASSEMBLIES] = { MANY("assemblies", &licensing_license_assembly_resource, "id",
@@ -172,6 +194,9 @@ static int before_insert(struct context *context, struct row *row, struct error 
 		return -1;
 	if (!row_has(row, LICENSE_ISSUE_DATE))
 		row_set_integer(row, LICENSE_ISSUE_DATE, timestamp_now());
+	(void)policy_begin_terms(row, policy_of(row), POLICY_BASIS_CREATION,
+	    row_filled(row, LICENSE_ISSUE_DATE) ? row->values[LICENSE_ISSUE_DATE].integer
+						: timestamp_now());
 	name_licensee(row);
 	if (licensing_draw(context, row, LICENSE_LICENSE_ID, settings->license_id_format, error) !=
 	    0)
@@ -248,6 +273,9 @@ static const struct table_index license_indexes[] = {
 	{ .name = "license_licensee_email", .columns = { "licensee_email" } },
 };
 
+static const char *const license_happenings[] = { "activated", "released", "seat_limit_reached",
+	"renewed", "suspended", "reinstated", "revoked", "transferred", NULL };
+
 const struct resource licensing_license_resource = {
 	.name = "license",
 	.type_name = "License",
@@ -263,11 +291,13 @@ const struct resource licensing_license_resource = {
 	DEPENDANTS(license_dependants),
 	CASCADES(license_cascades),
 	.event = "license",
+	.happenings = license_happenings,
 	.doc = "A license for a product.",
 };
 
 const struct record licensing_license_record = {
 	.resource = &licensing_license_resource,
+	.check = policy_check,
 	.before_insert = before_insert,
 	.before_update = before_update,
 };

@@ -29,6 +29,7 @@ extern const struct resource licensing_license_resource;
 extern const struct resource licensing_licensee_resource;
 extern const struct resource licensing_order_product_resource; /* the products of an order */
 extern const struct resource licensing_order_resource;
+extern const struct resource licensing_policy_resource;
 extern const struct resource licensing_product_info_resource;
 extern const struct resource licensing_product_order_resource; /* the orders of a product */
 extern const struct resource licensing_product_resource;
@@ -110,6 +111,9 @@ const char *licensing_begin_answer(struct writer *writer, const struct answer *a
 void licensing_end_answer(struct writer *writer, const struct answer *answer);
 void licensing_write_error(
     struct writer *writer, const struct answer *answer, const struct error *error);
+
+/* Stable number of an error, as error bodies have it. */
+int licensing_error_number(enum error_code code);
 
 /* What these functions write, for the documentation. */
 const struct resource *licensing_describe_answer(struct arena *arena, const struct route *route);

@@ -2,10 +2,9 @@
  * License templates, and what a new license takes from one.
  */
 #include "api/licensing/licensing.h"
+#include "api/licensing/policy.h"
 #include "base/identifier.h"
 #include "record/rows.h"
-
-#define DAY (INT64_C(86400) * MICROSECONDS_PER_SECOND)
 
 enum template_member {
 	TEMPLATE_ID,
@@ -27,6 +26,7 @@ enum template_member {
 	TEMPLATE_SIGNING_KEY_ID,
 	TEMPLATE_RELEASE_ID,
 	TEMPLATE_PRODUCT,
+	TEMPLATE_POLICY,
 	TEMPLATE_COMPONENTS,
 	TEMPLATE_ASSEMBLIES,
 	TEMPLATE_FIELDS,
@@ -76,6 +76,8 @@ static const struct field template_fields[TEMPLATE__MAX] = {
 	    .doc = "Release of the product." },
 	[TEMPLATE_PRODUCT] = { OBJECT("product", &licensing_product_info_resource),
 	    .doc = "Product, as written in the licenses." },
+	[TEMPLATE_POLICY] = { OBJECT("policy", &licensing_policy_resource),
+	    .doc = "Policy of the licenses that say none." },
 	[TEMPLATE_COMPONENTS] = { STRING_LIST("components", "components", LICENSING_ITEMS_MOST),
 	    .doc = "Components that may be used." },
 	[TEMPLATE_ASSEMBLIES] = { MANY("assemblies", &licensing_license_assembly_resource, "id",
@@ -176,6 +178,7 @@ const struct resource licensing_template_resource = {
 
 const struct record licensing_template_record = {
 	.resource = &licensing_template_resource,
+	.check = policy_check,
 	.before_insert = find_product,
 	.before_update = before_update,
 };
@@ -247,21 +250,20 @@ static void copy_key(const struct row *template, struct row *row)
 	}
 }
 
-static void set_end(
-    struct row *row, const char *member, const struct row *template, unsigned days, int64_t start)
+/* The template's days are those of a policy that begins its term later, and has none of its own. */
+static void set_end(struct row *row, const char *member, const struct row *template, unsigned days,
+    enum policy_member basis, enum policy_member own_days, int64_t start)
 {
 	unsigned target = resource_member(row->resource, member);
-	int64_t end = start;
+	unsigned policy = resource_member(row->resource, "policy");
 
 	if (row_has(row, target) || !row_filled(template, days) ||
 	    template->values[days].integer == 0)
 		return;
-	/* A term beyond the calendar ends with it. */
-	if (template->values[days].integer > (TIMESTAMP_MAXIMUM - start) / DAY)
-		end = TIMESTAMP_MAXIMUM;
-	else
-		end += template->values[days].integer * DAY;
-	row_set_integer(row, target, end);
+	if (policy_word(policy_of(row), basis) == POLICY_BASIS_DATE)
+		row_set_integer(row, target, policy_end(start, template->values[days].integer));
+	else if (!row_filled(row->values[policy].row, own_days))
+		row_set_integer(row->values[policy].row, own_days, template->values[days].integer);
 }
 
 int licensing_apply_template(
@@ -281,7 +283,8 @@ int licensing_apply_template(
 		return -1;
 	if (template == NULL)
 		return error_add_fault(error, "templateId", "The license template was not found.");
-	if (copy_members(context, template, row, error) != 0)
+	if (copy_members(context, template, row, error) != 0 ||
+	    policy_inherit(context, template, row, error) != 0)
 		return -1;
 	copy_key(template, row);
 	start = row_filled(row, issue_date) ? row->values[issue_date].integer : timestamp_now();
@@ -289,8 +292,10 @@ int licensing_apply_template(
 		row_set_integer(row, issue_date, start);
 	else if (!row_has(row, issue_date))
 		row_set_null(row, issue_date);
-	set_end(row, "expireDate", template, TEMPLATE_EXPIRE_DAYS, start);
-	set_end(row, "supportExpireDate", template, TEMPLATE_SUPPORT_DAYS, start);
+	set_end(row, "expireDate", template, TEMPLATE_EXPIRE_DAYS, POLICY_EXPIRY_BASIS,
+	    POLICY_EXPIRY_DAYS, start);
+	set_end(row, "supportExpireDate", template, TEMPLATE_SUPPORT_DAYS, POLICY_SUPPORT_BASIS,
+	    POLICY_SUPPORT_DAYS, start);
 	if (row_filled(template, TEMPLATE_USER_KEY) &&
 	    identifier_format_is_good(template->values[TEMPLATE_USER_KEY].text))
 		*user_key_format = arena_printf(context->arena, STR_FORMAT,

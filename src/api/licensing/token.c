@@ -1,28 +1,15 @@
 /*
  * Tokens (seats that are taken) and traces (what happened) of licenses.
  */
+#include "api/licensing/token.h"
+
 #include "api/licensing/licensing.h"
 #include "record/rows.h"
 
 #define MODE_FLOATING 2
 
-enum token_member {
-	TOKEN_ID,
-	TOKEN_TOKEN,
-	TOKEN_ADDRESS,
-	TOKEN_CLIENT_ID,
-	TOKEN_CLIENT_NAME,
-	TOKEN_MACHINE_ID,
-	TOKEN_ISSUE_DATE,
-	TOKEN_EXPIRE_DATE,
-	TOKEN_LAST_HEARTBEAT,
-	TOKEN_HASH,
-	TOKEN_LICENSE_ID,
-	TOKEN_LICENSE,
-	TOKEN_NODE_LOCKED_LICENSE_ID,
-	TOKEN_NODE_LOCKED_LICENSE,
-	TOKEN__MAX
-};
+/* What programs' calls leave for the next one. */
+#define TOKEN_INNER (FIELD_READONLY | FIELD_HIDDEN | FIELD_UNTAGGED)
 
 static const struct field token_fields[TOKEN__MAX] = {
 	[TOKEN_ID] = { INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
@@ -51,6 +38,11 @@ static const struct field token_fields[TOKEN__MAX] = {
 	[TOKEN_NODE_LOCKED_LICENSE] = { ONE("nodeLockedLicense", &licensing_license_resource,
 					    "nodeLockedLicenseId", "id"),
 	    .flags = LICENSING_RELATED, .doc = "License that was created for this machine only." },
+	[TOKEN_COMPONENTS] = { STRING_MAP("machineComponents", "machine_components"),
+	    .doc = "Components of the machine: names, and digests of what they are." },
+	[TOKEN_LEASE_SECONDS] = { INT32("leaseSeconds", "lease_seconds"), .flags = TOKEN_INNER },
+	[TOKEN_JUDGED_AT] = { DATETIME("judgedAt", "judged_at"), .flags = TOKEN_INNER },
+	[TOKEN_JUDGED_UNTIL] = { DATETIME("judgedUntil", "judged_until"), .flags = TOKEN_INNER },
 };
 
 /* Tokens tell by their form what they are for. */
@@ -76,6 +68,9 @@ static int before_insert(struct context *context, struct row *row, struct error 
 
 	if (!row_filled(row, TOKEN_ISSUE_DATE))
 		row_set_integer(row, TOKEN_ISSUE_DATE, timestamp_now());
+	/* Who has one need not ask for its format. */
+	if (row_has(row, TOKEN_TOKEN))
+		return 0;
 	if (choose_format(context, row, &format, error) != 0)
 		return -1;
 	return licensing_draw(context, row, TOKEN_TOKEN, format, error);
@@ -105,6 +100,7 @@ static const struct relation token_parent = {
 
 static const struct table_index token_indexes[] = {
 	{ .name = "license_token_license", .columns = { "license_id" } },
+	{ .name = "license_token_live", .columns = { "license_id", "expire_date" } },
 	{ .name = "license_token_node_locked", .columns = { "node_locked_license_id" } },
 	{ .name = "license_token_client", .columns = { "client_id" } },
 	{ .name = "license_token_machine", .columns = { "machine_id" } },

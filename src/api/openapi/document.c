@@ -1,9 +1,11 @@
 #include "config.h"
 
+#include "api/activation/reason.h"
 #include "api/contracts.h"
 #include "api/events.h"
 #include "api/openapi/parts.h"
 #include "codec/reader.h"
+#include "http/response.h"
 
 #define DOCUMENT_BLOCK ((size_t)256 * 1024)
 #define DOCUMENT_MEMORY ((size_t)64 * 1024 * 1024)
@@ -33,6 +35,8 @@ static const char security_schemes[] =
     "secret of an API client.\"},"
     "\"registration\":{\"type\":\"http\",\"scheme\":\"bearer\",\"description\":\"An initial "
     "access token; for one registration, the access token that registering answered.\"},"
+    "\"userKey\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"x-user-key\","
+    "\"description\":\"The user key of a license; the body takes it, too.\"},"
     "\"apiKeyParameter\":{\"type\":\"apiKey\",\"in\":\"query\",\"name\":\"apiKey\","
     "\"description\":\"A key, in the address; the headers are better, since addresses get "
     "logged.\"}}";
@@ -146,6 +150,26 @@ static void write_events(struct openapi *openapi)
 	writer_array_end(&openapi->writer);
 }
 
+/* Why programs' calls are refused. */
+static void write_reasons(struct openapi *openapi)
+{
+	struct writer *writer = &openapi->writer;
+
+	writer_array_begin(writer, "x-reasons", "reason");
+	for (unsigned i = 0; i < REASON__MAX; i++) {
+		const struct reason_info *info = reason_info((enum reason)i);
+
+		writer_object_begin(writer, NULL);
+		writer_integer(writer, "code", info->number);
+		openapi_text(openapi, "name", info->name);
+		writer_integer(
+		    writer, "status", info->code != ERROR_NONE ? response_status(info->code) : 200);
+		openapi_text(openapi, "description", info->message);
+		writer_object_end(writer);
+	}
+	writer_array_end(writer);
+}
+
 static void write_components(struct openapi *openapi)
 {
 	writer_object_begin(&openapi->writer, "components");
@@ -180,6 +204,7 @@ void openapi_print(const char *server, struct buf *out)
 	openapi_paths(&openapi);
 	write_components(&openapi);
 	write_events(&openapi);
+	write_reasons(&openapi);
 	writer_object_end(&openapi.writer);
 	out->failed = out->failed || arena_exhausted(openapi.arena);
 	arena_free(openapi.arena);

@@ -48,7 +48,7 @@ static void write_permission(struct openapi *openapi, const struct route *route)
 	unsigned count;
 	const struct role *roles = role_table(&count);
 	const char *text = arena_printf(openapi->arena,
-	    route->access == ACCESS_GROUP
+	    route->access == ACCESS_GROUP || route->access == ACCESS_USER_KEY
 		? "If a key is required, it needs %s on %s, granted by the roles: "
 		: "Needs %s on %s, granted by the roles: ",
 	    permission_words[permission], area_name(route->area));
@@ -68,17 +68,19 @@ static void write_permission(struct openapi *openapi, const struct route *route)
 #define API_KEY "{\"apiKey\":[]}"
 #define BEARER "{\"bearer\":[]}"
 #define CLIENT "{\"client\":[]}"
+#define USER_KEY "{\"userKey\":[]}"
 #define REGISTRATION "{\"registration\":[]}"
 
 static void write_security(struct openapi *openapi, const struct route *route)
 {
 	/* Each is enough; without any, nobody is asked. */
-	static const char *const ways[ACCESS__MAX][4] = {
+	static const char *const ways[ACCESS__MAX][5] = {
 		[ACCESS_KEY] = { API_KEY, BEARER },
 		[ACCESS_GROUP] = { NOBODY, API_KEY, BEARER },
 		[ACCESS_CLIENT] = { NOBODY, CLIENT },
 		[ACCESS_KEY_OR_CLIENT] = { API_KEY, BEARER, CLIENT },
 		[ACCESS_REGISTRATION] = { REGISTRATION },
+		[ACCESS_USER_KEY] = { NOBODY, USER_KEY, API_KEY, BEARER },
 	};
 	/* Of families that take them; signatures have no scheme of OpenAPI. */
 	static const struct {

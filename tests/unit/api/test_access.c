@@ -17,6 +17,7 @@ static const char *const access_names[ACCESS__MAX] = {
 	[ACCESS_CLIENT] = "client",
 	[ACCESS_KEY_OR_CLIENT] = "key or client",
 	[ACCESS_REGISTRATION] = "registration",
+	[ACCESS_USER_KEY] = "user key",
 	[ACCESS_OPERATOR] = "operator",
 };
 

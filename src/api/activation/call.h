@@ -1,0 +1,95 @@
+/*
+ * What a program asks, and what is known of the license that it asks about.
+ */
+#ifndef CLIENTELE_API_ACTIVATION_CALL_H
+#define CLIENTELE_API_ACTIVATION_CALL_H
+
+#include "api/licensing/policy.h"
+#include "api/licensing/token.h"
+#include "op/operation.h"
+
+/* Operations of programs; their numbers are the actions of license traces. */
+enum call_kind {
+	CALL_NONE,
+	CALL_ACTIVATE,
+	CALL_DEACTIVATE,
+	CALL_REQUEST,
+	CALL_RELEASE,
+	CALL_VALIDATE,
+	CALL_HEARTBEAT,
+	CALL_LIST,
+	CALL__MAX
+};
+
+/* What a license is for: its licensingMode. */
+enum { CALL_MODE_FILE, CALL_MODE_ACTIVATION, CALL_MODE_FLOATING };
+
+/* Members of a request, in the order of its table. */
+enum request_member {
+	REQUEST_USER_KEY,
+	REQUEST_MACHINE_ID,
+	REQUEST_CLIENT_ID,
+	REQUEST_CLIENT_NAME,
+	REQUEST_LICENSE_ID,
+	REQUEST_LICENSE_TOKEN,
+	REQUEST_COMPONENTS,
+	REQUEST_PRODUCT_ID,
+	REQUEST_PRODUCT_VERSION,
+	REQUEST_RELEASED_AT,
+	REQUEST_DOMAIN,
+	REQUEST_USAGE,
+	REQUEST_BUILD_TYPE,
+	REQUEST_RUN_COUNT,
+	REQUEST_PROPERTIES,
+	REQUEST__MAX
+};
+extern const struct resource activation_request_resource;
+
+/* Members of a license as programs' calls look at it. */
+enum view_member {
+	VIEW_ID,
+	VIEW_LICENSE_ID,
+	VIEW_USER_KEY,
+	VIEW_MODE,
+	VIEW_ISSUE_DATE,
+	VIEW_EXPIRE_DATE,
+	VIEW_SUPPORT_EXPIRE_DATE,
+	VIEW_REVOKED,
+	VIEW_SUSPENDED,
+	VIEW_TRACE,
+	VIEW_LICENSE_KEY,
+	VIEW_MAX_ALLOWED_SITES,
+	VIEW_PRODUCT_CODE,
+	VIEW_PRODUCT_VERSION,
+	VIEW_FIRST_ACTIVATED_AT,
+	VIEW_FIRST_VALIDATED_AT,
+	VIEW_UPDATED_AT,
+	VIEW_CLAIMED_AT,
+	VIEW_POLICY,
+	VIEW_RESTRICTIONS, /* a JSON list of names, ends and properties; null = none */
+	VIEW_LIVE_SEATS,
+	VIEW__MAX
+};
+extern const struct resource activation_license_view;
+
+/* A call, and what it is judged by. */
+struct call {
+	struct arena *arena; /* for what is read on the way */
+	enum call_kind kind;
+	int64_t now;
+	struct str address;
+	const struct row *request; /* of activation_request_resource */
+	const struct row *license; /* of activation_license_view; NULL = there is none */
+	/* A seat of the same machine, or of the token that was sent; NULL = there is none. */
+	const struct row *seat; /* of licensing_token_resource */
+	bool elsewhere; /* the machine has a seat of another license within the policy's scope */
+	int64_t lease;  /* seconds of a new lease; 0 = forever */
+};
+
+/* Text of a member of the request; empty where there is none. */
+struct str call_text(const struct call *call, enum request_member member);
+
+/* The policy of the license; NULL = none. */
+const struct row *call_policy(const struct call *call);
+
+#endif

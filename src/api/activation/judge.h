@@ -1,0 +1,39 @@
+/*
+ * The one function that says whether a license allows what a program asks. It looks at nothing but
+ * its argument.
+ */
+#ifndef CLIENTELE_API_ACTIVATION_JUDGE_H
+#define CLIENTELE_API_ACTIVATION_JUDGE_H
+
+#include "api/activation/call.h"
+#include "api/activation/reason.h"
+
+/* The first reason that speaks against it, or REASON_VALID. */
+enum reason judge_call(const struct call *call);
+
+/*
+ * Until when the same call of the same machine about the same license is sure to be valid again;
+ * TIMESTAMP_MAXIMUM = as long as the license does not change.
+ */
+int64_t judge_until(const struct call *call);
+
+/* Most seats that may be taken; INT64_MAX = any number. */
+int64_t judge_seat_limit(const struct row *license);
+
+/* When the license ends, grace included; INT64_MAX = never. */
+int64_t judge_end(const struct row *license);
+
+/* Whether a seat is taken at this moment. */
+bool judge_seat_is_live(const struct row *seat, int64_t now);
+
+/* Whether the seat is of the machine and the client that call. */
+bool judge_seat_is_own(const struct call *call);
+
+/*
+ * Whether so many of the components that were stored, a JSON object of names and values, are among
+ * those that were sent. Nothing stored or sent matches nothing.
+ */
+bool judge_components_match(
+    struct arena *arena, enum policy_matching matching, struct str stored, struct str sent);
+
+#endif

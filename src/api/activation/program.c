@@ -1,0 +1,386 @@
+/*
+ * What programs call: each finds and judges its license, does its work, and leaves a trace where
+ * the license says so.
+ */
+#include "api/activation/activation.h"
+#include "api/activation/judge.h"
+#include "api/activation/seat.h"
+#include "api/activation/terms.h"
+#include "api/activation/trace.h"
+#include "api/licensing/licensing.h"
+#include "auth/attempt.h"
+#include "record/event.h"
+#include "record/rows.h"
+
+#define LISTED_MOST 1000
+
+/* A call under way. */
+struct program {
+	struct call call;
+	struct attempt attempt;
+	enum reason reason;
+};
+
+/* The key of the body, or of the header where the body has none. */
+static int read_request(struct operation *operation, struct row **request, struct error *error)
+{
+	struct str header = str_trim(operation->request->user_key);
+
+	if (operation->route->body == NULL)
+		*request = row_new(operation->context.arena, &activation_request_resource);
+	else if (operation_read_row(operation, ROW_READ_INSERT, request, error) != 0)
+		return -1;
+	if (*request == NULL)
+		return error_out_of_memory(error);
+	if (header.length > 0 && !row_filled(*request, REQUEST_USER_KEY))
+		row_set_text(*request, REQUEST_USER_KEY, header);
+	return 0;
+}
+
+/* What a call needs in addition to the rules of its members. */
+static void check_request(
+    const struct operation *operation, const struct call *call, struct error *error)
+{
+	bool by_id = operation->context.settings->client_auth == CLIENT_AUTH_KEY &&
+		     call_text(call, REQUEST_LICENSE_ID).length > 0;
+
+	if (call_text(call, REQUEST_USER_KEY).length == 0 && !by_id)
+		error_add_fault(error, "userKey", "The userKey field is required.");
+	if (call->kind == CALL_ACTIVATE && call_text(call, REQUEST_MACHINE_ID).length == 0)
+		error_add_fault(error, "machineId", "The machineId field is required.");
+	if (call->kind == CALL_LIST || call_text(call, REQUEST_MACHINE_ID).length > 0 ||
+	    call_text(call, REQUEST_CLIENT_ID).length > 0 ||
+	    call_text(call, REQUEST_LICENSE_TOKEN).length > 0 || error->fault_count > 0)
+		return;
+	error_add_fault(error, "machineId",
+	    "One of the fields machineId, clientId and licenseToken is required.");
+}
+
+/* Keys are guessed as passwords are; who has come with an API key does not guess. */
+static int begin_attempt(struct operation *operation, struct program *program, struct error *error)
+{
+	uint8_t hash[KEY_HASH_LENGTH];
+
+	if (operation->context.actor.principal != NULL)
+		return 0;
+	key_hash(call_text(&program->call, REQUEST_USER_KEY), hash);
+	return attempt_begin_lookup(&program->attempt, operation->context.guard,
+	    operation->request->remote_address, hash, error);
+}
+
+static int begin_program(
+    struct operation *operation, struct program *program, enum call_kind kind, struct error *error)
+{
+	struct row *request;
+
+	*program = (struct program){ .call = { .arena = operation->context.arena,
+					 .kind = kind,
+					 .now = timestamp_now(),
+					 .address = operation->request->remote_address } };
+	if (read_request(operation, &request, error) != 0)
+		return -1;
+	program->call.request = request;
+	check_request(operation, &program->call, error);
+	if (error->fault_count > 0)
+		return -1;
+	return begin_attempt(operation, program, error);
+}
+
+/* The audit log and events say whose key it was. */
+static void name_actor(struct operation *operation, const struct row *license)
+{
+	struct actor *actor = &operation->context.actor;
+
+	if (actor->principal == NULL)
+		actor->name =
+		    str_from(arena_printf(operation->context.arena, "user of license " STR_FORMAT,
+			STR_ARGUMENTS(license->values[VIEW_LICENSE_ID].text)));
+}
+
+/* The right key is told from all others by nothing but the answer. */
+static int find_license(struct operation *operation, struct program *program, struct error *error)
+{
+	bool guessed = operation->context.actor.principal == NULL;
+
+	if (seat_find(&operation->context, &program->call, error) != 0)
+		return -1;
+	program->reason = judge_call(&program->call);
+	if (program->call.license == NULL) {
+		(void)reason_refuse(program->reason, error);
+		return guessed ? attempt_fail(&program->attempt, error) : -1;
+	}
+	if (guessed)
+		attempt_succeed(&program->attempt);
+	name_actor(operation, program->call.license);
+	return 0;
+}
+
+/* --- what else happens --- */
+
+static int tell_limit(struct operation *operation, void *data, struct error *error)
+{
+	const struct program *program = data;
+	struct row *license;
+
+	if (record_find_by(&operation->context, &licensing_license_resource,
+		resource_key(&licensing_license_resource), &program->call.license->values[VIEW_ID],
+		resource_default_mask(&licensing_license_resource), &license, error) != 0)
+		return -1;
+	return license != NULL
+		   ? event_put_happening(&operation->context, &licensing_license_resource,
+			 "seat_limit_reached", license, error)
+		   : 0;
+}
+
+/* Once the license has ended, the first call revokes it where its policy says so. */
+static int revoke_expired(struct operation *operation, void *data, struct error *error)
+{
+	const struct program *program = data;
+
+	return terms_revoke(&operation->context, program->call.license, error);
+}
+
+static bool is_to_be_revoked(const struct program *program)
+{
+	return program->reason == REASON_EXPIRED &&
+	       policy_word(call_policy(&program->call), POLICY_EXPIRATION_STRATEGY) ==
+		   POLICY_EXPIRED_REVOKE;
+}
+
+/* What a refusal changes is stored, though the call is refused. */
+static int end_refused(struct operation *operation, struct program *program, struct error *error)
+{
+	if (trace_call(&operation->context, &program->call, program->reason, error) != 0)
+		return -1;
+	if (is_to_be_revoked(program) &&
+	    operation_transaction(operation, revoke_expired, program, error) != 0)
+		return -1;
+	if (program->reason == REASON_SEAT_LIMIT_REACHED &&
+	    event_is_wanted(
+		&operation->context, &licensing_license_resource, "seat_limit_reached") &&
+	    operation_transaction(operation, tell_limit, program, error) != 0)
+		return -1;
+	return reason_refuse(program->reason, error);
+}
+
+/* --- taking a seat --- */
+
+static int tell_activated(struct context *context, const struct program *program,
+    const struct row *seat, struct error *error)
+{
+	bool is_new = program->call.seat == NULL || program->call.seat->values[TOKEN_ID].integer !=
+							seat->values[TOKEN_ID].integer;
+
+	return is_new ? event_put_happening(
+			    context, &licensing_license_resource, "activated", seat, error)
+		      : 0;
+}
+
+/*
+ * Works on a copy of the call, since it may run again. What the license becomes by its first
+ * activation is in the answer, its signed text too.
+ */
+static int take_seat(struct operation *operation, void *data, struct error *error)
+{
+	struct program *program = data;
+	struct call call = program->call;
+
+	call.license = row_copy(operation->context.arena, program->call.license);
+	if (call.license == NULL)
+		return error_out_of_memory(error);
+	if (!row_filled(call.license, VIEW_FIRST_ACTIVATED_AT) &&
+	    terms_begin(&operation->context, &call, POLICY_BASIS_FIRST_ACTIVATION, error) != 0)
+		return -1;
+	program->reason = judge_call(&call);
+	if (program->reason == REASON_VALID &&
+	    seat_take(&operation->context, &call, &program->reason, error) != 0)
+		return -1;
+	if (program->reason != REASON_VALID)
+		return reason_refuse(program->reason, error);
+	if (tell_activated(&operation->context, program, call.seat, error) != 0)
+		return -1;
+	return activation_answer_seat(operation, &call, error);
+}
+
+static int take(struct operation *operation, enum call_kind kind, struct error *error)
+{
+	struct program program;
+
+	if (begin_program(operation, &program, kind, error) != 0 ||
+	    find_license(operation, &program, error) != 0)
+		return -1;
+	if (program.reason == REASON_VALID) {
+		if (operation_transaction(operation, take_seat, &program, error) == 0)
+			return trace_call(&operation->context, &program.call, REASON_VALID, error);
+		if (program.reason == REASON_VALID)
+			return -1;
+		error_clear(error);
+	}
+	return end_refused(operation, &program, error);
+}
+
+int activation_activate(struct operation *operation, struct error *error)
+{
+	return take(operation, CALL_ACTIVATE, error);
+}
+
+int activation_request(struct operation *operation, struct error *error)
+{
+	return take(operation, CALL_REQUEST, error);
+}
+
+/* --- freeing a seat --- */
+
+static int free_seat(struct operation *operation, void *data, struct error *error)
+{
+	const struct program *program = data;
+	struct call call = program->call;
+	struct row *license = row_copy(operation->context.arena, call.license);
+
+	if (license == NULL)
+		return error_out_of_memory(error);
+	call.license = license;
+	if (seat_free(&operation->context, call.seat, error) != 0 ||
+	    event_put_happening(&operation->context, &licensing_license_resource, "released",
+		call.seat, error) != 0)
+		return -1;
+	if (judge_seat_is_live(call.seat, call.now))
+		license->values[VIEW_LIVE_SEATS].integer--;
+	return activation_answer_release(operation, &call, error);
+}
+
+static int give(struct operation *operation, enum call_kind kind, struct error *error)
+{
+	struct program program;
+
+	if (begin_program(operation, &program, kind, error) != 0 ||
+	    find_license(operation, &program, error) != 0)
+		return -1;
+	if (program.reason != REASON_VALID)
+		return end_refused(operation, &program, error);
+	if (operation_transaction(operation, free_seat, &program, error) != 0)
+		return -1;
+	return trace_call(&operation->context, &program.call, REASON_VALID, error);
+}
+
+int activation_deactivate(struct operation *operation, struct error *error)
+{
+	return give(operation, CALL_DEACTIVATE, error);
+}
+
+int activation_release(struct operation *operation, struct error *error)
+{
+	return give(operation, CALL_RELEASE, error);
+}
+
+/* --- asking --- */
+
+static int begin_validity(struct operation *operation, void *data, struct error *error)
+{
+	struct program *program = data;
+	struct call call = program->call;
+
+	if (terms_begin(&operation->context, &call, POLICY_BASIS_FIRST_VALIDATION, error) != 0)
+		return -1;
+	return activation_answer_seat(operation, &call, error);
+}
+
+int activation_validate(struct operation *operation, struct error *error)
+{
+	struct program program;
+	bool first;
+
+	if (begin_program(operation, &program, CALL_VALIDATE, error) != 0 ||
+	    find_license(operation, &program, error) != 0)
+		return -1;
+	if (program.reason != REASON_VALID)
+		return end_refused(operation, &program, error);
+	first = !row_filled(program.call.license, VIEW_FIRST_VALIDATED_AT);
+	if (first ? operation_transaction(operation, begin_validity, &program, error) != 0
+		  : activation_answer_seat(operation, &program.call, error) != 0)
+		return -1;
+	return trace_call(&operation->context, &program.call, REASON_VALID, error);
+}
+
+/* What is kept by one statement, and in how far. */
+struct heartbeat {
+	struct program *program;
+	bool kept;
+	int64_t end;
+};
+
+/* A statement alone would be enough; but what is not answered must not be stored. */
+static int keep_seat(struct operation *operation, void *data, struct error *error)
+{
+	struct heartbeat *heartbeat = data;
+
+	if (seat_keep(&operation->context, &heartbeat->program->call, &heartbeat->kept,
+		&heartbeat->end, error) != 0)
+		return -1;
+	return heartbeat->kept ? activation_answer_heartbeat(operation, heartbeat->end, error) : 0;
+}
+
+static int revive_seat(struct operation *operation, void *data, struct error *error)
+{
+	struct program *program = data;
+	struct call call = program->call;
+	const struct value *end;
+
+	call.license = row_copy(operation->context.arena, program->call.license);
+	if (call.license == NULL)
+		return error_out_of_memory(error);
+	if (seat_take(&operation->context, &call, &program->reason, error) != 0)
+		return -1;
+	if (program->reason != REASON_VALID)
+		return reason_refuse(program->reason, error);
+	end = &call.seat->values[TOKEN_EXPIRE_DATE];
+	return activation_answer_heartbeat(operation, end->null ? INT64_MAX : end->integer, error);
+}
+
+int activation_heartbeat(struct operation *operation, struct error *error)
+{
+	struct program program;
+	struct heartbeat heartbeat = { .program = &program };
+
+	if (begin_program(operation, &program, CALL_HEARTBEAT, error) != 0 ||
+	    operation_transaction_once(operation, keep_seat, &heartbeat, error) != 0)
+		return -1;
+	if (heartbeat.kept) {
+		if (operation->context.actor.principal == NULL)
+			attempt_succeed(&program.attempt);
+		return 0;
+	}
+	if (find_license(operation, &program, error) != 0)
+		return -1;
+	if (program.reason == REASON_VALID) {
+		if (operation_transaction(operation, revive_seat, &program, error) == 0)
+			return trace_call(&operation->context, &program.call, REASON_VALID, error);
+		if (program.reason == REASON_VALID)
+			return -1;
+		error_clear(error);
+	}
+	return end_refused(operation, &program, error);
+}
+
+/* --- looking --- */
+
+int activation_list(struct operation *operation, struct error *error)
+{
+	const struct resource *seats = &licensing_token_resource;
+	struct program program;
+	struct row_list rows;
+	struct sql where;
+
+	if (begin_program(operation, &program, CALL_LIST, error) != 0 ||
+	    find_license(operation, &program, error) != 0)
+		return -1;
+	sql_init(&where, operation->context.arena);
+	sql_where_field(&where, seats, TOKEN_LICENSE_ID, &program.call.license->values[VIEW_ID]);
+	sql_where_to_come(&where, seats, TOKEN_EXPIRE_DATE);
+	if (record_fetch_all(&operation->context,
+		&(struct record_set){ .resource = seats, .where = &where, .most = LISTED_MOST },
+		resource_default_mask(seats), &rows, error) != 0 ||
+	    trace_call(&operation->context, &program.call, REASON_VALID, error) != 0)
+		return -1;
+	return activation_answer_list(operation, &program.call, &rows, error);
+}

@@ -1,0 +1,38 @@
+/*
+ * Seats: license tokens that programs take, keep and free. A license never has more seats in use
+ * than its policy allows, however many ask at once and at how many nodes of a cluster: whoever
+ * takes one writes the license as it was when the seats were counted, or counts again.
+ */
+#ifndef CLIENTELE_API_ACTIVATION_SEAT_H
+#define CLIENTELE_API_ACTIVATION_SEAT_H
+
+#include "api/activation/call.h"
+#include "api/activation/reason.h"
+
+/*
+ * Finds license and seat of a call by what its request names, in one statement, and by further ones
+ * where the policy asks for more: a seat of a machine that has changed, seats of other licenses.
+ * call.license is NULL where there is none. Errors as database_select().
+ */
+int seat_find(struct context *context, struct call *call, struct error *error) MUST_CHECK;
+
+/*
+ * Keeps a seat whose license was looked at before and has not changed since, in one statement.
+ * *kept is false where that is not so. *end is the end of its lease; INT64_MAX = never. Must run in
+ * a transaction.
+ */
+int seat_keep(struct context *context, const struct call *call, bool *kept, int64_t *end,
+    struct error *error) MUST_CHECK;
+
+/*
+ * Takes a seat for the call, or again the one that it has, and judges the call once more where
+ * others were quicker: *reason tells why there is none. Then call.seat is the seat, and
+ * call.license counts it. Must run in a transaction. Errors as record_insert().
+ */
+int seat_take(struct context *context, struct call *call, enum reason *reason,
+    struct error *error) MUST_CHECK;
+
+/* Frees a seat of the license. Must run in a transaction. Errors as record_delete(). */
+int seat_free(struct context *context, const struct row *seat, struct error *error) MUST_CHECK;
+
+#endif

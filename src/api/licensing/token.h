@@ -1,0 +1,30 @@
+/*
+ * Members of license tokens, for who takes, keeps and frees seats.
+ */
+#ifndef CLIENTELE_API_LICENSING_TOKEN_H
+#define CLIENTELE_API_LICENSING_TOKEN_H
+
+enum token_member {
+	TOKEN_ID,
+	TOKEN_TOKEN,
+	TOKEN_ADDRESS,
+	TOKEN_CLIENT_ID,
+	TOKEN_CLIENT_NAME,
+	TOKEN_MACHINE_ID,
+	TOKEN_ISSUE_DATE,
+	TOKEN_EXPIRE_DATE,
+	TOKEN_LAST_HEARTBEAT,
+	TOKEN_HASH,
+	TOKEN_LICENSE_ID,
+	TOKEN_LICENSE,
+	TOKEN_NODE_LOCKED_LICENSE_ID,
+	TOKEN_NODE_LOCKED_LICENSE,
+	TOKEN_COMPONENTS,
+	TOKEN_LEASE_SECONDS, /* of each heartbeat; null = forever */
+	/* A heartbeat needs no other look at the license while it is as it was at this moment … */
+	TOKEN_JUDGED_AT,
+	TOKEN_JUDGED_UNTIL, /* … and before this one; null = it needs one */
+	TOKEN__MAX
+};
+
+#endif

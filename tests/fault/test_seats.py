@@ -1,0 +1,148 @@
+"""Seats under load: never more are in use than the license has, and none is lost when programs crash."""
+
+import contextlib
+import http.client
+import itertools
+import json
+import random
+import threading
+import time
+
+import pytest
+
+from harness.cluster import ClusterInstallation
+from harness.families import unique
+from harness.installation import LONG, wait_until
+from harness.load import Threads
+
+SEATS, LEASE, SECONDS = 50, 10, 10
+FLOATING = 2
+
+pytestmark = pytest.mark.slow
+
+
+def new_license(client):
+    answer = client.post("/v1/licenses", {"license": {
+        "licensingMode": FLOATING, "userKey": unique("SEATS"), "maxAllowedSites": SEATS,
+        "policy": {"leaseSeconds": LEASE, "revivalSeconds": 0}}})
+    assert answer.status == 200, answer
+    return answer.json()
+
+
+def live(query, made):
+    return int(query("SELECT COUNT(*) FROM license_token WHERE (expire_date IS NULL OR expire_date > UTC_TIMESTAMP(6)) "
+                     f"AND license_id = {made['licenseId']}")[0][0])
+
+
+class Programs(Threads):
+    """Programs that take a seat, use it for a moment, and free it or crash; each call counts by its reason."""
+
+    def __init__(self, ports, made, count):
+        self.ports, self.made = itertools.cycle(ports), made
+        self.reasons, self.broken = {}, 0
+        self._lock, self._serial = threading.Lock(), itertools.count()
+        super().__init__(count)
+
+    def post(self, name, machine):
+        with self._lock:
+            port = next(self.ports)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=LONG)
+        try:
+            connection.request("POST", f"/v1/license/{name}", json.dumps(
+                {"userKey": self.made["userKey"], "machineId": machine, "clientId": "load"}),
+                {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            body = json.loads(answer.read())
+            reason = body.get("reason", "VALID") if answer.status != 200 else "VALID"
+        except (OSError, http.client.HTTPException, ValueError):
+            with self._lock:
+                self.broken += 1
+            return None
+        finally:
+            connection.close()
+        with self._lock:
+            self.reasons[name, reason] = self.reasons.get((name, reason), 0) + 1
+        return reason
+
+    def _run(self):
+        chance = random.Random()
+        while not self._end.is_set():
+            machine = f"M-{next(self._serial)}"
+            if self.post("request", machine) != "VALID":
+                self._end.wait(chance.uniform(0, 0.2))
+                continue
+            self._end.wait(chance.uniform(0, 0.5))
+            if chance.random() < 0.5:
+                self.post("heartbeat", machine)
+            if chance.random() < 0.7:
+                self.post("release", machine)
+
+
+def run(programs, query, made, seconds, disturb=lambda passed: None):
+    """Most seats that were in use at any moment that was looked at."""
+    most, begun = 0, time.monotonic()
+    with programs:
+        while (passed := time.monotonic() - begun) < seconds:
+            most = max(most, live(query, made))
+            disturb(passed)
+            time.sleep(0.05)
+    return max(most, live(query, made))
+
+
+def check_all_free(client, made):
+    """Once the leases of crashed programs are over, every seat can be taken again, and no more."""
+    time.sleep(LEASE + 1)
+    body = {"userKey": made["userKey"], "clientId": "load"}
+    statuses = [client.post("/v1/license/request", body | {"machineId": f"later-{machine}"}).status
+                for machine in range(SEATS + 1)]
+    assert statuses == [200] * SEATS + [409]
+
+
+def test_more_programs_than_seats(private_installation):
+    running = private_installation(workers=6)
+    made = new_license(running.client(running.admin_key))
+    programs = Programs([running.port], made, 200)
+    assert run(programs, running.sql, made, SECONDS) <= SEATS
+    print(programs.reasons)
+    assert programs.reasons["request", "VALID"] > SEATS and programs.reasons["request", "SEAT_LIMIT_REACHED"] > 0
+    assert {reason for _, reason in programs.reasons} <= {"VALID", "SEAT_LIMIT_REACHED", "SERVICE_UNAVAILABLE",
+                                                         "NOT_ACTIVATED", "LEASE_EXPIRED"}
+    assert programs.broken == 0
+    check_all_free(running.client(), made)
+
+
+def test_one_machine_has_one_seat(private_installation):
+    """However many of its calls meet."""
+    running = private_installation(workers=6)
+    made = new_license(running.client(running.admin_key))
+    programs = Programs([running.port], made, 1)
+    threads = [threading.Thread(target=programs.post, args=("request", "the one")) for _ in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(LONG)
+    assert live(running.sql, made) == 1
+    assert programs.reasons == {("request", "VALID"): 40}
+
+
+def test_three_nodes_one_of_which_dies(cluster):
+    """Claims at all nodes of a cluster compare with each other, and what a dead node had is known to the others."""
+    pools = []
+    with contextlib.ExitStack() as stack:
+        for numbers in ([1, 2], [2, 1], [3, 2]):
+            beside = pools[0] if pools else None
+            pools.append(stack.enter_context(ClusterInstallation(cluster, numbers, beside, workers=4)))
+        made = new_license(pools[1].client(pools[1].admin_key))
+        programs = Programs([pool.port for pool in pools], made, 60)
+        killed = []
+
+        def disturb(passed):
+            if passed > SECONDS / 2 and not killed:
+                killed.append(3)
+                cluster.node(3).kill()
+
+        most = run(programs, pools[1].sql, made, SECONDS, disturb)
+        print(programs.reasons, most)
+        assert killed and most <= SEATS and programs.reasons["request", "VALID"] > SEATS
+        wait_until(lambda: pools[1].client().get("/readyz").status == 200, "readiness")
+        check_all_free(pools[1].client(), made)
