@@ -153,8 +153,11 @@ def test_slow_requests_hold_nobody_up(running, opened):
         assert before == [["0"]]
         holder.run("LOCK TABLES customer WRITE")
         try:
-            slow = [pool.submit(insert, running, one, unique("slow")) for one in made[:SLOW]]
-            wait_until(lambda: holder.run(WAITING) == [[str(SLOW)]], "slow requests")
+            # One after the other: a request that has come in part stays where its beginning is.
+            slow = []
+            for one in made[:SLOW]:
+                slow.append(pool.submit(insert, running, one, unique("slow")))
+                wait_until(lambda: holder.run(WAITING) == [[str(len(slow))]], "slow requests")
 
             def call_often(one):
                 return [one.call("GET", "/healthz")[0] for _ in range(FAST_CALLS)]
