@@ -92,7 +92,8 @@ def test_half_of_the_workers(running):
         held = hold_all(locked, running, (one, two))
         refused = get(running, HEAVY, three)
         assert is_refused(refused), refused
-        assert refused.log()["heavy"] == "yes" and refused.queries <= 1, refused.log()
+        # The number of rows tells whether the list is heavy, and the key may have to be looked up.
+        assert refused.log()["heavy"] == "yes" and refused.queries <= 2, refused.log()
         refused = bulk(running, BULK_ROWS, four)
         assert is_refused(refused), refused
         # What is not heavy finds a worker, again and again.
