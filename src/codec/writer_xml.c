@@ -106,18 +106,38 @@ static void begin_texts(struct writer *writer, const char *name)
 	    writer, (struct writer_scope){ .prefix = "", .name = name, .is_sentences = true });
 }
 
+/* The name of an element without elements inside, as it is written where the writer is. */
+struct leaf {
+	const char *name;
+	bool type_name;
+};
+
+/* Begins such an element; what follows are its attributes. */
+static struct leaf begin_leaf(struct writer *writer, const char *name)
+{
+	const struct writer_scope *outer = writer_scope(writer);
+	struct leaf leaf = { outer != NULL && outer->is_array ? outer->item_name : name,
+		outer == NULL || outer->is_array };
+
+	begin_member(writer);
+	buf_append_char(writer->out, '<');
+	append_element_name(writer, "", leaf.name, leaf.type_name);
+	return leaf;
+}
+
+static void end_leaf(struct writer *writer, struct leaf leaf)
+{
+	buf_append_text(writer->out, "</");
+	append_element_name(writer, "", leaf.name, leaf.type_name);
+	buf_append_char(writer->out, '>');
+}
+
 /* An XML element with a text; `attributes` begins with a blank or is empty. */
 static void write_element(
     struct writer *writer, const char *name, const char *attributes, struct str text)
 {
-	const struct writer_scope *outer = writer_scope(writer);
-	bool type_name = outer == NULL || outer->is_array;
+	struct leaf leaf = begin_leaf(writer, name);
 
-	if (outer != NULL && outer->is_array)
-		name = outer->item_name;
-	begin_member(writer);
-	buf_append_char(writer->out, '<');
-	append_element_name(writer, "", name, type_name);
 	buf_append_text(writer->out, attributes);
 	if (text.data == NULL || (text.length == 0 && writer->family->xml_style == XML_SERIALIZER &&
 				     !writer->plain_root)) {
@@ -126,9 +146,7 @@ static void write_element(
 	}
 	buf_append_char(writer->out, '>');
 	xml_text_append(writer->out, text);
-	buf_append_text(writer->out, "</");
-	append_element_name(writer, "", name, type_name);
-	buf_append_char(writer->out, '>');
+	end_leaf(writer, leaf);
 }
 
 static void write_token(struct writer *writer, const char *name, struct str text)
@@ -282,21 +300,13 @@ static void write_null_value(struct writer *writer, const char *name, const stru
 static void write_printed(
     struct writer *writer, const char *name, const struct field *field, const struct value *value)
 {
-	const struct writer_scope *outer = writer_scope(writer);
-	bool type_name = outer == NULL || outer->is_array;
+	struct leaf leaf = begin_leaf(writer, name);
 
-	if (outer != NULL && outer->is_array)
-		name = outer->item_name;
-	begin_member(writer);
-	buf_append_char(writer->out, '<');
-	append_element_name(writer, "", name, type_name);
-	if (outer == NULL)
+	if (writer_scope(writer) == NULL)
 		append_namespaces(writer);
 	buf_append_char(writer->out, '>');
 	field_type_info(field->type)->print(writer->out, field, value, &writer->style);
-	buf_append_text(writer->out, "</");
-	append_element_name(writer, "", name, type_name);
-	buf_append_char(writer->out, '>');
+	end_leaf(writer, leaf);
 }
 
 static void write_value(

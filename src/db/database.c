@@ -271,9 +271,10 @@ static int run_with_retries(struct database *database, const struct call *call, 
 	}
 }
 
-static int select_rows(struct database *database, struct arena *arena, const char *sql,
+/* Runs what returns rows; `reads`: it changes nothing. */
+static int run_for_rows(struct database *database, struct arena *arena, const char *sql,
     const struct bind *parameters, unsigned parameter_count, const enum bind_kind *kinds,
-    unsigned column_count, struct result *result, bool once, struct error *error)
+    unsigned column_count, struct result *result, bool reads, bool once, struct error *error)
 {
 	const struct call call = {
 		.sql = sql,
@@ -283,7 +284,7 @@ static int select_rows(struct database *database, struct arena *arena, const cha
 		.kinds = kinds,
 		.column_count = column_count,
 		.result = result,
-		.reads = true,
+		.reads = reads,
 		.once = once,
 	};
 
@@ -294,16 +295,16 @@ int database_select(struct database *database, struct arena *arena, const char *
     const struct bind *parameters, unsigned parameter_count, const enum bind_kind *kinds,
     unsigned column_count, struct result *result, struct error *error)
 {
-	return select_rows(database, arena, sql, parameters, parameter_count, kinds, column_count,
-	    result, false, error);
+	return run_for_rows(database, arena, sql, parameters, parameter_count, kinds, column_count,
+	    result, true, false, error);
 }
 
 int database_select_once(struct database *database, struct arena *arena, const char *sql,
     const struct bind *parameters, unsigned parameter_count, const enum bind_kind *kinds,
     unsigned column_count, struct result *result, struct error *error)
 {
-	return select_rows(database, arena, sql, parameters, parameter_count, kinds, column_count,
-	    result, true, error);
+	return run_for_rows(database, arena, sql, parameters, parameter_count, kinds, column_count,
+	    result, true, true, error);
 }
 
 int database_execute(struct database *database, const char *sql, const struct bind *parameters,
@@ -323,17 +324,8 @@ int database_execute_returning(struct database *database, struct arena *arena, c
     const struct bind *parameters, unsigned parameter_count, const enum bind_kind *kinds,
     unsigned column_count, struct result *result, struct error *error)
 {
-	const struct call call = {
-		.sql = sql,
-		.parameters = parameters,
-		.parameter_count = parameter_count,
-		.arena = arena,
-		.kinds = kinds,
-		.column_count = column_count,
-		.result = result,
-	};
-
-	return run_with_retries(database, &call, error);
+	return run_for_rows(database, arena, sql, parameters, parameter_count, kinds, column_count,
+	    result, false, false, error);
 }
 
 /* Reads version and compatible_from, both 0 where there are none. */
