@@ -60,6 +60,10 @@ def is_list_of_rows(schema):
     return "items" in schema and target(schema) is not None
 
 
+# What programs ask by a license's user key.
+OF_ONE = {"/v1/license/activations"}
+
+
 def test_every_list_is_described():
     """What answers rows by GET, and nothing else but that, answers them in these formats."""
     expected = set()
@@ -69,8 +73,8 @@ def test_every_list_is_described():
         schema = named(schema) if "$ref" in schema else schema
         if "ResponseData" in schema.get("properties", {}):
             schema = named(schema["properties"]["ResponseData"])["properties"]["Detail"]
-        # One account has a list of its domains' widget loads, and is none.
-        members = schema.get("properties", {}).values() if path.startswith("/v1/") else []
+        # One account has a list of its domains' widget loads, and one license a list of its seats: they are none.
+        members = schema.get("properties", {}).values() if path.startswith("/v1/") and path not in OF_ONE else []
         if is_list_of_rows(schema) or any(is_list_of_rows(member) for member in members):
             expected.add(path)
     assert sorted(LISTS) == sorted(expected) and len(expected) >= 39
@@ -237,15 +241,21 @@ def test_columns_follow_the_selection(running, customers):
 def test_total_is_counted_when_asked_for(running, customers):
     mark, texts = customers
     client = running.client(running.admin_key)
+
+    def ask(**parameters):
+        """An answer by a worker that knows the key already."""
+        answers = [client.get(of_customers(mark, **parameters), accept=accept) for _ in range(8)]
+        return min(answers, key=lambda answer: answer.queries)
+
     for accept in (CSV, LINES):
-        plain = client.get(of_customers(mark, take=3), accept=accept)
-        counted = client.get(of_customers(mark, take=3, total="exact"), accept=accept)
+        plain, counted = ask(take=3), ask(take=3, total="exact")
         assert "x-total-count" not in plain.headers and counted.headers["x-total-count"] == str(len(texts))
-        assert counted.body == plain.body and counted.queries == plain.queries + 1
+        # The count, and the number of all rows, which tells whether it is heavy.
+        assert counted.body == plain.body and counted.queries == plain.queries + 2
         assert "x-total-count" not in client.get(of_customers(mark, total="none"), accept=accept).headers
         assert int(client.get(of_customers(mark, total="estimate", take=1), accept=accept).headers["x-total-count"]) >= 0
-        whole = client.get(of_customers(mark, total="exact"), accept=accept)
-        assert whole.headers["x-total-count"] == str(len(texts)) and whole.queries == plain.queries
+        whole = ask(total="exact")
+        assert whole.headers["x-total-count"] == str(len(texts)) and whole.queries == plain.queries + 1
 
 
 def test_pages_are_linked(running, customers):
