@@ -7,6 +7,7 @@
 #include "api/activation/judge.h"
 #include "api/licensing/licensing.h"
 #include "record/audit.h"
+#include "record/row_count.h"
 #include "record/rows.h"
 
 /* Seats that a machine is looked for among by its components. */
@@ -312,23 +313,33 @@ static int insert_seat(struct context *context, struct call *call, struct error 
 	return 0;
 }
 
-/* Whether nobody has taken a seat since ours were counted; then nobody else can before COMMIT. */
+/*
+ * Whether nobody has taken a seat since ours were counted; then nobody else can before COMMIT. The
+ * same statement adds the seat that comes next to the number of all.
+ */
 static int claim_as_read(
     struct context *context, const struct call *call, bool *claimed, struct error *error)
 {
 	int64_t read = call->license->values[VIEW_CLAIMED_AT].integer;
+	bool counts = !judge_seat_is_own(call);
 	struct outcome outcome;
 	struct sql sql;
 
 	sql_init(&sql, context->arena);
-	sql_append(&sql, "UPDATE license t SET t.claimed_at = ?");
+	sql_append(&sql, "UPDATE license t");
+	if (counts)
+		row_count_join(&sql, seats->table);
+	sql_append(&sql, " SET t.claimed_at = ?");
 	sql_bind(&sql, BIND_MOMENT(call->now > read ? call->now : read + 1));
+	if (counts)
+		row_count_assign(&sql, 1);
 	sql_where_field(&sql, licenses, VIEW_ID, license_key_of(call));
 	sql_where_field(&sql, licenses, VIEW_CLAIMED_AT, &call->license->values[VIEW_CLAIMED_AT]);
 	if (sql_run_change(&sql, context->database, &outcome, error) != 0)
 		return -1;
 	*claimed = outcome.affected > 0;
-	return 0;
+	/* What inserts the seat will add one, which then comes to nothing. */
+	return outcome.affected > 1 ? row_count_add(context, seats->table, -1, error) : 0;
 }
 
 /* Waits for those who take seats now, counts, and judges again. */
