@@ -1,9 +1,9 @@
-#include "api/activation/activation.h"
+#include "api/activation/answer.h"
+
 #include "api/licensing/licensing.h"
 #include "api/openapi/openapi.h"
 #include "base/base64.h"
 
-#define PLAIN .flags = FIELD_NOT_STORED | FIELD_OMIT_ABSENT
 #define TEXT_MOST 255
 #define KEY_BYTES_MOST 4000000
 
@@ -13,8 +13,9 @@
 enum { MOMENT_SECONDS, MOMENT_NANOS };
 
 static const struct field moment_fields[] = {
-	[MOMENT_SECONDS] = { INT64("seconds", NULL), PLAIN, .doc = "Seconds since 1970 (UTC)." },
-	[MOMENT_NANOS] = { INT32("nanos", NULL), PLAIN, .doc = "Nanoseconds in addition." },
+	[MOMENT_SECONDS] = { INT64("seconds", NULL), ANSWER_PLAIN,
+	    .doc = "Seconds since 1970 (UTC)." },
+	[MOMENT_NANOS] = { INT32("nanos", NULL), ANSWER_PLAIN, .doc = "Nanoseconds in addition." },
 };
 
 const struct resource activation_moment_resource = {
@@ -25,8 +26,6 @@ const struct resource activation_moment_resource = {
 	.doc = "A moment.",
 };
 
-#define PARTED(member) OBJECT(member, &activation_moment_resource)
-#define WRITTEN(member) DATETIME(member, NULL)
 #define BYTES(member) INT32_LIST(member, NULL, KEY_BYTES_MOST)
 #define ENCODED(member) STRING(member, NULL, KEY_BYTES_MOST)
 
@@ -36,22 +35,22 @@ enum { LICENSE_ID, LICENSE_MODE, LICENSE_EXPIRE_AT, LICENSE_SUPPORT_EXPIRE_AT, L
 
 #define LICENSE_FIELDS(MOMENT, KEY)                                                                \
 	{                                                                                          \
-		[LICENSE_ID] = { STRING("licenseId", NULL, 64), PLAIN,                             \
+		[LICENSE_ID] = { STRING("licenseId", NULL, 64), ANSWER_PLAIN,                      \
 			.doc = "Identifier in the license itself." },                              \
-		[LICENSE_MODE] = { INT32("licensingMode", NULL), PLAIN,                            \
+		[LICENSE_MODE] = { INT32("licensingMode", NULL), ANSWER_PLAIN,                     \
 			.doc = "0 file, 1 activation, 2 floating." },                              \
-		[LICENSE_EXPIRE_AT] = { MOMENT("expireAt"), PLAIN,                                 \
+		[LICENSE_EXPIRE_AT] = { MOMENT("expireAt"), ANSWER_PLAIN,                          \
 			.doc = "When it expires; null means never." },                             \
-		[LICENSE_SUPPORT_EXPIRE_AT] = { MOMENT("supportExpireAt"), PLAIN,                  \
+		[LICENSE_SUPPORT_EXPIRE_AT] = { MOMENT("supportExpireAt"), ANSWER_PLAIN,           \
 			.doc = "When support and updates end; null means never." },                \
-		[LICENSE_KEY] = { KEY("licenseKey"), PLAIN,                                        \
+		[LICENSE_KEY] = { KEY("licenseKey"), ANSWER_PLAIN,                                 \
 			.doc =                                                                     \
 			    "The license as the program reads it, its bytes in UTF-8; null where " \
 			    "there is none." },                                                    \
 	}
 
-static const struct field license_fields[] = LICENSE_FIELDS(PARTED, BYTES);
-static const struct field written_license_fields[] = LICENSE_FIELDS(WRITTEN, ENCODED);
+static const struct field license_fields[] = LICENSE_FIELDS(ANSWER_PARTED, BYTES);
+static const struct field written_license_fields[] = LICENSE_FIELDS(ANSWER_WRITTEN, ENCODED);
 
 #define LICENSE_RESOURCE(fields)                                                        \
 	{                                                                               \
@@ -71,29 +70,32 @@ enum {
 	ANSWER_LICENSE
 };
 
-#define ACTIVE                                                                           \
-	{                                                                                \
-		INT32("activeClientCount", NULL), PLAIN, .doc = "Seats that are taken.", \
+#define ACTIVE                                                                                  \
+	{                                                                                       \
+		INT32("activeClientCount", NULL), ANSWER_PLAIN, .doc = "Seats that are taken.", \
 	}
-#define MOST                                                                                       \
-	{                                                                                          \
-		INT32("maxClientCount", NULL), PLAIN, .doc = "Maximum number; 0 means unlimited.", \
+#define MOST                                                     \
+	{                                                        \
+		INT32("maxClientCount", NULL), ANSWER_PLAIN,     \
+		    .doc = "Maximum number; 0 means unlimited.", \
 	}
 #define ANSWER_FIELDS(MOMENT, license)                                                         \
 	{                                                                                      \
-		[ANSWER_SUCCESS] = { BOOLEAN("success", NULL), PLAIN, .doc = "Always true." }, \
-		[ANSWER_TOKEN] = { STRING("licenseToken", NULL, 64), PLAIN,                    \
+		[ANSWER_SUCCESS] = { BOOLEAN("success", NULL), ANSWER_PLAIN,                   \
+			.doc = "Always true." },                                               \
+		[ANSWER_TOKEN] = { STRING("licenseToken", NULL, 64), ANSWER_PLAIN,             \
 			.doc = "Token of the seat." },                                         \
-		[ANSWER_TOKEN_EXPIRE_AT] = { MOMENT("tokenExpireAt"), PLAIN,                   \
+		[ANSWER_TOKEN_EXPIRE_AT] = { MOMENT("tokenExpireAt"), ANSWER_PLAIN,            \
 			.doc = "When the seat is free without a heartbeat before; null means " \
 			       "never." },                                                     \
 		[ANSWER_ACTIVE] = ACTIVE, [ANSWER_MOST] = MOST,                                \
-		[ANSWER_LICENSE] = { OBJECT("license", &(license)), PLAIN,                     \
+		[ANSWER_LICENSE] = { OBJECT("license", &(license)), ANSWER_PLAIN,              \
 			.doc = "The license." },                                               \
 	}
 
-static const struct field answer_fields[] = ANSWER_FIELDS(PARTED, activation_license_resource);
-static const struct field written_answer_fields[] = ANSWER_FIELDS(WRITTEN, written_license);
+static const struct field answer_fields[] =
+    ANSWER_FIELDS(ANSWER_PARTED, activation_license_resource);
+static const struct field written_answer_fields[] = ANSWER_FIELDS(ANSWER_WRITTEN, written_license);
 
 #define ANSWER_RESOURCE(fields)                                                                  \
 	{                                                                                        \
@@ -107,7 +109,7 @@ static const struct resource written_answer = ANSWER_RESOURCE(written_answer_fie
 enum { RELEASE_LICENSE_ID, RELEASE_ACTIVE, RELEASE_MOST };
 
 static const struct field release_fields[] = {
-	[RELEASE_LICENSE_ID] = { STRING("licenseId", NULL, 64), PLAIN,
+	[RELEASE_LICENSE_ID] = { STRING("licenseId", NULL, 64), ANSWER_PLAIN,
 	    .doc = "Identifier in the license itself." },
 	[RELEASE_ACTIVE] = ACTIVE,
 	[RELEASE_MOST] = MOST,
@@ -123,18 +125,19 @@ const struct resource activation_release_resource = {
 
 enum { HEARTBEAT_SUCCESS, HEARTBEAT_EXPIRE_AT };
 
-#define HEARTBEAT_FIELDS(MOMENT)                                                                  \
-	{                                                                                         \
-		[HEARTBEAT_SUCCESS] = { BOOLEAN("success", NULL), PLAIN, .doc = "Always true." }, \
-		[HEARTBEAT_EXPIRE_AT] = {                                                         \
-			MOMENT("tokenExpireAt"), PLAIN,                                           \
-			.doc =                                                                    \
-			    "When the seat is free without another heartbeat; null means never."  \
-		},                                                                                \
+#define HEARTBEAT_FIELDS(MOMENT)                                                                 \
+	{                                                                                        \
+		[HEARTBEAT_SUCCESS] = { BOOLEAN("success", NULL), ANSWER_PLAIN,                  \
+			.doc = "Always true." },                                                 \
+		[HEARTBEAT_EXPIRE_AT] = {                                                        \
+			MOMENT("tokenExpireAt"), ANSWER_PLAIN,                                   \
+			.doc =                                                                   \
+			    "When the seat is free without another heartbeat; null means never." \
+		},                                                                               \
 	}
 
-static const struct field heartbeat_fields[] = HEARTBEAT_FIELDS(PARTED);
-static const struct field written_heartbeat_fields[] = HEARTBEAT_FIELDS(WRITTEN);
+static const struct field heartbeat_fields[] = HEARTBEAT_FIELDS(ANSWER_PARTED);
+static const struct field written_heartbeat_fields[] = HEARTBEAT_FIELDS(ANSWER_WRITTEN);
 
 #define HEARTBEAT_RESOURCE(fields)                                                              \
 	{                                                                                       \
@@ -159,27 +162,28 @@ enum {
 
 #define ENTRY_FIELDS(MOMENT)                                                                     \
 	{                                                                                        \
-		[ENTRY_ID] = { INT32("id", NULL), PLAIN, .doc = "Identifier of the seat." },     \
-		[ENTRY_MACHINE_ID] = { STRING("machineId", NULL, TEXT_MOST), PLAIN,              \
+		[ENTRY_ID] = { INT32("id", NULL), ANSWER_PLAIN,                                  \
+			.doc = "Identifier of the seat." },                                      \
+		[ENTRY_MACHINE_ID] = { STRING("machineId", NULL, TEXT_MOST), ANSWER_PLAIN,       \
 			.doc = "The machine." },                                                 \
-		[ENTRY_CLIENT_ID] = { STRING("clientId", NULL, TEXT_MOST), PLAIN,                \
+		[ENTRY_CLIENT_ID] = { STRING("clientId", NULL, TEXT_MOST), ANSWER_PLAIN,         \
 			.doc = "The installed program." },                                       \
-		[ENTRY_CLIENT_NAME] = { STRING("clientName", NULL, TEXT_MOST), PLAIN,            \
+		[ENTRY_CLIENT_NAME] = { STRING("clientName", NULL, TEXT_MOST), ANSWER_PLAIN,     \
 			.doc = "Name of the computer." },                                        \
-		[ENTRY_ADDRESS] = { STRING("address", NULL, TEXT_MOST), PLAIN,                   \
+		[ENTRY_ADDRESS] = { STRING("address", NULL, TEXT_MOST), ANSWER_PLAIN,            \
 			.doc = "Address that it called from last." },                            \
-		[ENTRY_ISSUED_AT] = { MOMENT("issuedAt"), PLAIN,                                 \
+		[ENTRY_ISSUED_AT] = { MOMENT("issuedAt"), ANSWER_PLAIN,                          \
 			.doc = "When the seat was taken." },                                     \
-		[ENTRY_LAST_HEARTBEAT_AT] = { MOMENT("lastHeartbeatAt"), PLAIN,                  \
+		[ENTRY_LAST_HEARTBEAT_AT] = { MOMENT("lastHeartbeatAt"), ANSWER_PLAIN,           \
 			.doc = "When it was heard of last." },                                   \
-		[ENTRY_TOKEN_EXPIRE_AT] = { MOMENT("tokenExpireAt"), PLAIN,                      \
+		[ENTRY_TOKEN_EXPIRE_AT] = { MOMENT("tokenExpireAt"), ANSWER_PLAIN,               \
 			.doc = "When the seat is free without a heartbeat; null means never." }, \
 		[ENTRY_LINK] = { INT32("link", NULL),                                            \
 			.flags = FIELD_HIDDEN | FIELD_READONLY | FIELD_NOT_STORED },             \
 	}
 
-static const struct field entry_fields[] = ENTRY_FIELDS(PARTED);
-static const struct field written_entry_fields[] = ENTRY_FIELDS(WRITTEN);
+static const struct field entry_fields[] = ENTRY_FIELDS(ANSWER_PARTED);
+static const struct field written_entry_fields[] = ENTRY_FIELDS(ANSWER_WRITTEN);
 
 #define ENTRY_RESOURCE(fields)                                                            \
 	{                                                                                 \
@@ -192,15 +196,15 @@ static const struct resource written_entry = ENTRY_RESOURCE(written_entry_fields
 
 enum { LIST_LICENSE_ID, LIST_ACTIVE, LIST_MOST, LIST_SEATS, LIST_LINK };
 
-#define LIST_FIELDS(entry)                                                             \
-	{                                                                              \
-		[LIST_LICENSE_ID] = { STRING("licenseId", NULL, 64), PLAIN,            \
-			.doc = "Identifier in the license itself." },                  \
-		[LIST_ACTIVE] = ACTIVE, [LIST_MOST] = MOST,                            \
-		[LIST_SEATS] = { MANY("activations", &(entry), "link", "link"), PLAIN, \
-			.doc = "Seats that are taken, the oldest first." },            \
-		[LIST_LINK] = { INT32("link", NULL),                                   \
-			.flags = FIELD_HIDDEN | FIELD_READONLY | FIELD_NOT_STORED },   \
+#define LIST_FIELDS(entry)                                                                    \
+	{                                                                                     \
+		[LIST_LICENSE_ID] = { STRING("licenseId", NULL, 64), ANSWER_PLAIN,            \
+			.doc = "Identifier in the license itself." },                         \
+		[LIST_ACTIVE] = ACTIVE, [LIST_MOST] = MOST,                                   \
+		[LIST_SEATS] = { MANY("activations", &(entry), "link", "link"), ANSWER_PLAIN, \
+			.doc = "Seats that are taken, the oldest first." },                   \
+		[LIST_LINK] = { INT32("link", NULL),                                          \
+			.flags = FIELD_HIDDEN | FIELD_READONLY | FIELD_NOT_STORED },          \
 	}
 
 static const struct field list_fields[] = LIST_FIELDS(activation_entry_resource);
@@ -247,20 +251,18 @@ static const struct form {
 
 /* --- filling --- */
 
-/* What one answer is made with. */
-struct filling {
-	struct arena *arena;
-	const struct form *form;
-	bool failed; /* memory is out */
-};
-
-static struct filling begin_filling(const struct operation *operation)
+struct filling answer_begin(const struct operation *operation)
 {
 	return (struct filling){ .arena = operation->context.arena,
-		.form = &forms[operation->context.settings->client_format] };
+		.format = (enum client_format)operation->context.settings->client_format };
 }
 
-static struct row *new_row(struct filling *filling, const struct resource *resource)
+static const struct form *form_of(const struct filling *filling)
+{
+	return &forms[filling->format];
+}
+
+struct row *answer_new_row(struct filling *filling, const struct resource *resource)
 {
 	struct row *row = row_new(filling->arena, resource);
 
@@ -268,7 +270,7 @@ static struct row *new_row(struct filling *filling, const struct resource *resou
 	return row;
 }
 
-static void set_moment(struct filling *filling, struct row *row, unsigned member, int64_t moment)
+void answer_set_moment(struct filling *filling, struct row *row, unsigned member, int64_t moment)
 {
 	struct row *parts;
 
@@ -276,7 +278,7 @@ static void set_moment(struct filling *filling, struct row *row, unsigned member
 		row_set_integer(row, member, moment);
 		return;
 	}
-	parts = new_row(filling, &activation_moment_resource);
+	parts = answer_new_row(filling, &activation_moment_resource);
 	if (parts == NULL)
 		return;
 	row_set_integer(parts, MOMENT_SECONDS, moment / MICROSECONDS_PER_SECOND);
@@ -284,17 +286,16 @@ static void set_moment(struct filling *filling, struct row *row, unsigned member
 	row_set_row(row, member, parts);
 }
 
-/* A member that is null where the other is. */
-static void copy_moment(struct filling *filling, struct row *row, unsigned member,
+void answer_copy_moment(struct filling *filling, struct row *row, unsigned member,
     const struct row *from, unsigned moment)
 {
 	if (row_filled(from, moment))
-		set_moment(filling, row, member, from->values[moment].integer);
+		answer_set_moment(filling, row, member, from->values[moment].integer);
 	else
 		row_set_null(row, member);
 }
 
-static void copy_text(struct row *row, unsigned member, const struct row *from, unsigned text)
+void answer_copy_text(struct row *row, unsigned member, const struct row *from, unsigned text)
 {
 	if (row_filled(from, text))
 		row_set_text(row, member, from->values[text].text);
@@ -312,7 +313,7 @@ static void set_key(struct filling *filling, struct row *row, const struct row *
 		return;
 	}
 	key = license->values[VIEW_LICENSE_KEY].text;
-	filling->form->append_key(&out, key);
+	form_of(filling)->append_key(&out, key);
 	text = arena_str(filling->arena, buf_str(&out));
 	buf_free(&out);
 	filling->failed |= text.data == NULL;
@@ -321,14 +322,15 @@ static void set_key(struct filling *filling, struct row *row, const struct row *
 
 static struct row *fill_license(struct filling *filling, const struct row *license)
 {
-	struct row *row = new_row(filling, filling->form->license);
+	struct row *row = answer_new_row(filling, form_of(filling)->license);
 
 	if (row == NULL)
 		return NULL;
-	copy_text(row, LICENSE_ID, license, VIEW_LICENSE_ID);
+	answer_copy_text(row, LICENSE_ID, license, VIEW_LICENSE_ID);
 	row_set_integer(row, LICENSE_MODE, license->values[VIEW_MODE].integer);
-	copy_moment(filling, row, LICENSE_EXPIRE_AT, license, VIEW_EXPIRE_DATE);
-	copy_moment(filling, row, LICENSE_SUPPORT_EXPIRE_AT, license, VIEW_SUPPORT_EXPIRE_DATE);
+	answer_copy_moment(filling, row, LICENSE_EXPIRE_AT, license, VIEW_EXPIRE_DATE);
+	answer_copy_moment(
+	    filling, row, LICENSE_SUPPORT_EXPIRE_AT, license, VIEW_SUPPORT_EXPIRE_DATE);
 	set_key(filling, row, license);
 	return row;
 }
@@ -373,7 +375,7 @@ static void omit_zeros(struct row *row)
 	}
 }
 
-static int answer_row(struct operation *operation, const struct filling *filling, struct row *row,
+int answer_send(struct operation *operation, const struct filling *filling, struct row *row,
     struct error *error)
 {
 	if (filling->failed)
@@ -387,8 +389,8 @@ static int answer_row(struct operation *operation, const struct filling *filling
 int activation_answer_seat(
     struct operation *operation, const struct call *call, struct error *error)
 {
-	struct filling filling = begin_filling(operation);
-	struct row *row = new_row(&filling, filling.form->answer);
+	struct filling filling = answer_begin(operation);
+	struct row *row = answer_new_row(&filling, form_of(&filling)->answer);
 
 	if (row == NULL)
 		return error_out_of_memory(error);
@@ -396,31 +398,32 @@ int activation_answer_seat(
 	row_set_null(row, ANSWER_TOKEN);
 	row_set_null(row, ANSWER_TOKEN_EXPIRE_AT);
 	if (call->seat != NULL) {
-		copy_text(row, ANSWER_TOKEN, call->seat, TOKEN_TOKEN);
-		copy_moment(&filling, row, ANSWER_TOKEN_EXPIRE_AT, call->seat, TOKEN_EXPIRE_DATE);
+		answer_copy_text(row, ANSWER_TOKEN, call->seat, TOKEN_TOKEN);
+		answer_copy_moment(
+		    &filling, row, ANSWER_TOKEN_EXPIRE_AT, call->seat, TOKEN_EXPIRE_DATE);
 	}
 	set_counts(row, ANSWER_ACTIVE, ANSWER_MOST, call->license);
 	row_set_row(row, ANSWER_LICENSE, fill_license(&filling, call->license));
-	return answer_row(operation, &filling, row, error);
+	return answer_send(operation, &filling, row, error);
 }
 
 int activation_answer_release(
     struct operation *operation, const struct call *call, struct error *error)
 {
-	struct filling filling = begin_filling(operation);
-	struct row *row = new_row(&filling, &activation_release_resource);
+	struct filling filling = answer_begin(operation);
+	struct row *row = answer_new_row(&filling, &activation_release_resource);
 
 	if (row == NULL)
 		return error_out_of_memory(error);
-	copy_text(row, RELEASE_LICENSE_ID, call->license, VIEW_LICENSE_ID);
+	answer_copy_text(row, RELEASE_LICENSE_ID, call->license, VIEW_LICENSE_ID);
 	set_counts(row, RELEASE_ACTIVE, RELEASE_MOST, call->license);
-	return answer_row(operation, &filling, row, error);
+	return answer_send(operation, &filling, row, error);
 }
 
 int activation_answer_heartbeat(struct operation *operation, int64_t end, struct error *error)
 {
-	struct filling filling = begin_filling(operation);
-	struct row *row = new_row(&filling, filling.form->heartbeat);
+	struct filling filling = answer_begin(operation);
+	struct row *row = answer_new_row(&filling, form_of(&filling)->heartbeat);
 
 	if (row == NULL)
 		return error_out_of_memory(error);
@@ -428,32 +431,32 @@ int activation_answer_heartbeat(struct operation *operation, int64_t end, struct
 	if (end == INT64_MAX)
 		row_set_null(row, HEARTBEAT_EXPIRE_AT);
 	else
-		set_moment(&filling, row, HEARTBEAT_EXPIRE_AT, end);
-	return answer_row(operation, &filling, row, error);
+		answer_set_moment(&filling, row, HEARTBEAT_EXPIRE_AT, end);
+	return answer_send(operation, &filling, row, error);
 }
 
 static struct row *fill_entry(struct filling *filling, const struct row *seat)
 {
-	struct row *row = new_row(filling, filling->form->entry);
+	struct row *row = answer_new_row(filling, form_of(filling)->entry);
 
 	if (row == NULL)
 		return NULL;
 	row_set_integer(row, ENTRY_ID, seat->values[TOKEN_ID].integer);
-	copy_text(row, ENTRY_MACHINE_ID, seat, TOKEN_MACHINE_ID);
-	copy_text(row, ENTRY_CLIENT_ID, seat, TOKEN_CLIENT_ID);
-	copy_text(row, ENTRY_CLIENT_NAME, seat, TOKEN_CLIENT_NAME);
-	copy_text(row, ENTRY_ADDRESS, seat, TOKEN_ADDRESS);
-	copy_moment(filling, row, ENTRY_ISSUED_AT, seat, TOKEN_ISSUE_DATE);
-	copy_moment(filling, row, ENTRY_LAST_HEARTBEAT_AT, seat, TOKEN_LAST_HEARTBEAT);
-	copy_moment(filling, row, ENTRY_TOKEN_EXPIRE_AT, seat, TOKEN_EXPIRE_DATE);
+	answer_copy_text(row, ENTRY_MACHINE_ID, seat, TOKEN_MACHINE_ID);
+	answer_copy_text(row, ENTRY_CLIENT_ID, seat, TOKEN_CLIENT_ID);
+	answer_copy_text(row, ENTRY_CLIENT_NAME, seat, TOKEN_CLIENT_NAME);
+	answer_copy_text(row, ENTRY_ADDRESS, seat, TOKEN_ADDRESS);
+	answer_copy_moment(filling, row, ENTRY_ISSUED_AT, seat, TOKEN_ISSUE_DATE);
+	answer_copy_moment(filling, row, ENTRY_LAST_HEARTBEAT_AT, seat, TOKEN_LAST_HEARTBEAT);
+	answer_copy_moment(filling, row, ENTRY_TOKEN_EXPIRE_AT, seat, TOKEN_EXPIRE_DATE);
 	return row;
 }
 
 int activation_answer_list(struct operation *operation, const struct call *call,
     const struct row_list *seats, struct error *error)
 {
-	struct filling filling = begin_filling(operation);
-	struct row *row = new_row(&filling, filling.form->list);
+	struct filling filling = answer_begin(operation);
+	struct row *row = answer_new_row(&filling, form_of(&filling)->list);
 	struct row_list entries = { .rows = arena_alloc_array(
 					filling.arena, seats->count, sizeof(entries.rows[0])) };
 
@@ -463,10 +466,10 @@ int activation_answer_list(struct operation *operation, const struct call *call,
 		entries.rows[entries.count] = fill_entry(&filling, seats->rows[entries.count]);
 		entries.count++;
 	}
-	copy_text(row, LIST_LICENSE_ID, call->license, VIEW_LICENSE_ID);
+	answer_copy_text(row, LIST_LICENSE_ID, call->license, VIEW_LICENSE_ID);
 	set_counts(row, LIST_ACTIVE, LIST_MOST, call->license);
 	row_set_list(row, LIST_SEATS, entries);
-	return answer_row(operation, &filling, row, error);
+	return answer_send(operation, &filling, row, error);
 }
 
 /* --- errors --- */

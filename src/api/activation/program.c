@@ -2,24 +2,18 @@
  * What programs call: each finds and judges its license, does its work, and leaves a trace where
  * the license says so.
  */
+#include "api/activation/program.h"
+
 #include "api/activation/activation.h"
 #include "api/activation/judge.h"
 #include "api/activation/seat.h"
 #include "api/activation/terms.h"
 #include "api/activation/trace.h"
 #include "api/licensing/licensing.h"
-#include "auth/attempt.h"
 #include "record/event.h"
 #include "record/rows.h"
 
 #define LISTED_MOST 1000
-
-/* A call under way. */
-struct program {
-	struct call call;
-	struct attempt attempt;
-	enum reason reason;
-};
 
 /* The key of the body, or of the header where the body has none. */
 static int read_request(struct operation *operation, struct row **request, struct error *error)
@@ -68,7 +62,7 @@ static int begin_attempt(struct operation *operation, struct program *program, s
 	    operation->request->remote_address, hash, error);
 }
 
-static int begin_program(
+int program_begin(
     struct operation *operation, struct program *program, enum call_kind kind, struct error *error)
 {
 	struct row *request;
@@ -98,7 +92,7 @@ static void name_actor(struct operation *operation, const struct row *license)
 }
 
 /* The right key is told from all others by nothing but the answer. */
-static int find_license(struct operation *operation, struct program *program, struct error *error)
+int program_find_license(struct operation *operation, struct program *program, struct error *error)
 {
 	bool guessed = operation->context.actor.principal == NULL;
 
@@ -148,7 +142,7 @@ static bool is_to_be_revoked(const struct program *program)
 }
 
 /* What a refusal changes is stored, though the call is refused. */
-static int end_refused(struct operation *operation, struct program *program, struct error *error)
+int program_refuse(struct operation *operation, struct program *program, struct error *error)
 {
 	if (trace_call(&operation->context, &program->call, program->reason, error) != 0)
 		return -1;
@@ -206,8 +200,8 @@ static int take(struct operation *operation, enum call_kind kind, struct error *
 {
 	struct program program;
 
-	if (begin_program(operation, &program, kind, error) != 0 ||
-	    find_license(operation, &program, error) != 0)
+	if (program_begin(operation, &program, kind, error) != 0 ||
+	    program_find_license(operation, &program, error) != 0)
 		return -1;
 	if (program.reason == REASON_VALID) {
 		if (operation_transaction(operation, take_seat, &program, error) == 0)
@@ -216,7 +210,7 @@ static int take(struct operation *operation, enum call_kind kind, struct error *
 			return -1;
 		error_clear(error);
 	}
-	return end_refused(operation, &program, error);
+	return program_refuse(operation, &program, error);
 }
 
 int activation_activate(struct operation *operation, struct error *error)
@@ -253,11 +247,11 @@ static int give(struct operation *operation, enum call_kind kind, struct error *
 {
 	struct program program;
 
-	if (begin_program(operation, &program, kind, error) != 0 ||
-	    find_license(operation, &program, error) != 0)
+	if (program_begin(operation, &program, kind, error) != 0 ||
+	    program_find_license(operation, &program, error) != 0)
 		return -1;
 	if (program.reason != REASON_VALID)
-		return end_refused(operation, &program, error);
+		return program_refuse(operation, &program, error);
 	if (operation_transaction(operation, free_seat, &program, error) != 0)
 		return -1;
 	return trace_call(&operation->context, &program.call, REASON_VALID, error);
@@ -290,11 +284,11 @@ int activation_validate(struct operation *operation, struct error *error)
 	struct program program;
 	bool first;
 
-	if (begin_program(operation, &program, CALL_VALIDATE, error) != 0 ||
-	    find_license(operation, &program, error) != 0)
+	if (program_begin(operation, &program, CALL_VALIDATE, error) != 0 ||
+	    program_find_license(operation, &program, error) != 0)
 		return -1;
 	if (program.reason != REASON_VALID)
-		return end_refused(operation, &program, error);
+		return program_refuse(operation, &program, error);
 	first = !row_filled(program.call.license, VIEW_FIRST_VALIDATED_AT);
 	if (first ? operation_transaction(operation, begin_validity, &program, error) != 0
 		  : activation_answer_seat(operation, &program.call, error) != 0)
@@ -342,7 +336,7 @@ int activation_heartbeat(struct operation *operation, struct error *error)
 	struct program program;
 	struct heartbeat heartbeat = { .program = &program };
 
-	if (begin_program(operation, &program, CALL_HEARTBEAT, error) != 0 ||
+	if (program_begin(operation, &program, CALL_HEARTBEAT, error) != 0 ||
 	    operation_transaction_once(operation, keep_seat, &heartbeat, error) != 0)
 		return -1;
 	if (heartbeat.kept) {
@@ -350,7 +344,7 @@ int activation_heartbeat(struct operation *operation, struct error *error)
 			attempt_succeed(&program.attempt);
 		return 0;
 	}
-	if (find_license(operation, &program, error) != 0)
+	if (program_find_license(operation, &program, error) != 0)
 		return -1;
 	if (program.reason == REASON_VALID) {
 		if (operation_transaction(operation, revive_seat, &program, error) == 0)
@@ -359,7 +353,7 @@ int activation_heartbeat(struct operation *operation, struct error *error)
 			return -1;
 		error_clear(error);
 	}
-	return end_refused(operation, &program, error);
+	return program_refuse(operation, &program, error);
 }
 
 /* --- looking --- */
@@ -371,8 +365,8 @@ int activation_list(struct operation *operation, struct error *error)
 	struct row_list rows;
 	struct sql where;
 
-	if (begin_program(operation, &program, CALL_LIST, error) != 0 ||
-	    find_license(operation, &program, error) != 0)
+	if (program_begin(operation, &program, CALL_LIST, error) != 0 ||
+	    program_find_license(operation, &program, error) != 0)
 		return -1;
 	sql_init(&where, operation->context.arena);
 	sql_where_field(&where, seats, TOKEN_LICENSE_ID, &program.call.license->values[VIEW_ID]);
