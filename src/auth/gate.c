@@ -146,7 +146,7 @@ void gate_set_caller(struct gate *gate, const void *identity, size_t length)
 struct census {
 	unsigned taken;  /* by what is scarce, of anybody */
 	unsigned stuck;  /* of those, by what may go on for long: not by hashes */
-	unsigned heavy;  /* of those, by heavy requests */
+	unsigned heavy;  /* of those, by requests that have come as heavy ones */
 	unsigned shared; /* of those taken, by this caller or from this address, for this kind */
 	unsigned holding, holding_same; /* of this kind, or of all heavy ones */
 };
@@ -167,7 +167,7 @@ static struct census take_census(const struct gate *gate, enum gate_kind kind, i
 		in = place_counts(place, kind, now);
 		census.taken += taken;
 		census.stuck += taken && !place_is_in(place, GATE_HASH);
-		census.heavy += place_is_heavy(place, now);
+		census.heavy += place_came_heavy(place);
 		census.shared += taken && same && place_is_in(place, kind);
 		census.holding += in;
 		census.holding_same += in && same;
@@ -410,18 +410,21 @@ static enum verdict enter_light_list(struct gate *gate, int64_t now)
 	return VERDICT_IN;
 }
 
-int gate_enter_list(struct gate *gate, bool heavy, struct error *error)
+int gate_enter_list(struct gate *gate, enum gate_weight weight, struct error *error)
 {
 	struct place *place = gate != NULL ? gate->place : NULL;
 	int64_t now = timestamp_monotonic();
 	enum verdict verdict;
 
-	if (place == NULL || (place_holds(place, GATE_LIST) && (place->heavy_list || !heavy)))
+	if (place == NULL || (place_holds(place, GATE_LIST) &&
+				 (place->weight == GATE_HEAVY || weight != GATE_HEAVY)))
 		return 0;
 	lock(gate);
 	place->held &= ~(1u << GATE_LIST);
-	place->heavy_list = heavy || is_marked(gate, now);
-	verdict = place->heavy_list ? enter(gate, GATE_LIST, now) : enter_light_list(gate, now);
+	if (weight == GATE_UNKNOWN && is_marked(gate, now))
+		weight = GATE_HEAVY;
+	place->weight = (uint8_t)weight;
+	verdict = weight == GATE_HEAVY ? enter(gate, GATE_LIST, now) : enter_light_list(gate, now);
 	unlock(gate);
 	return answer_verdict(gate, GATE_LIST, verdict, error);
 }
@@ -436,7 +439,7 @@ void gate_leave(struct gate *gate, enum gate_kind kind)
 	now = timestamp_monotonic();
 	lock(gate);
 	place->held &= ~(1u << kind);
-	if (kind == GATE_LIST && now - place->since >= PLACE_LONG)
+	if (kind == GATE_LIST && place->weight != GATE_LIGHT && now - place->since >= PLACE_LONG)
 		*find_mark(gate) = (struct gate_mark){ who(gate), now + MARK_LIFETIME };
 	unlock(gate);
 }

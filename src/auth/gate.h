@@ -42,6 +42,13 @@ enum gate_event {
 	GATE_EVENT__MAX
 };
 
+/* What is known of a list before it is run. */
+enum gate_weight {
+	GATE_UNKNOWN, /* heavy once it has taken long: then the caller's next ones are so at once */
+	GATE_LIGHT,   /* of few rows that an index finds: what takes long is not the list */
+	GATE_HEAVY,
+};
+
 struct gate_limits {
 	unsigned workers;          /* of the pool */
 	unsigned hashes;           /* at once */
@@ -83,13 +90,13 @@ void gate_set_caller(struct gate *gate, const void *identity, size_t length);
  * more is refused at once, with a word of its own.
  */
 int gate_enter(struct gate *gate, enum gate_kind kind, struct error *error) MUST_CHECK;
-int gate_enter_list(struct gate *gate, bool heavy, struct error *error) MUST_CHECK;
+int gate_enter_list(struct gate *gate, enum gate_weight weight, struct error *error) MUST_CHECK;
 
 /* Whether the request in hand has come as a heavy one, let in or not. */
 bool gate_is_heavy(const struct gate *gate);
 
-/* Leaves; nothing where it is not in, or there is no gate. A list that took long makes the caller's
- * next ones heavy. */
+/* Leaves; nothing where it is not in, or there is no gate. A list of unknown weight that took long
+ * makes the caller's next ones heavy. */
 void gate_leave(struct gate *gate, enum gate_kind kind);
 
 /* Counts it; nothing where there is no gate. */

@@ -15,7 +15,8 @@ void place_empty(struct place *place)
 {
 	place->held = 0;
 	place->waiting = PLACE_NOTHING;
-	place->heavy_list = place->put_out = false;
+	place->weight = GATE_UNKNOWN;
+	place->put_out = false;
 }
 
 void place_hold(struct place *place, enum gate_kind kind, int64_t now)
@@ -45,13 +46,18 @@ bool place_is_heavy_kind(enum gate_kind kind)
 	return (PLACE_HEAVY_KINDS >> kind & 1) != 0;
 }
 
+bool place_came_heavy(const struct place *place)
+{
+	return place->attached &&
+	       (place_is_in(place, GATE_BULK) ||
+		   (place_is_in(place, GATE_LIST) && place->weight == GATE_HEAVY));
+}
+
 bool place_is_heavy(const struct place *place, int64_t now)
 {
-	if (!place->attached)
-		return false;
-	return place_is_in(place, GATE_BULK) ||
-	       (place_is_in(place, GATE_LIST) &&
-		   (place->heavy_list || now - place->since >= PLACE_LONG));
+	return place_came_heavy(place) ||
+	       (place->attached && place_is_in(place, GATE_LIST) && place->weight == GATE_UNKNOWN &&
+		   now - place->since >= PLACE_LONG);
 }
 
 bool place_is_taken(const struct place *place, int64_t now)

@@ -20,7 +20,8 @@ struct place {
 	int64_t since;                         /* of what is held or waited for; monotonic */
 	uint32_t held;                         /* bit per kind */
 	uint8_t waiting;                       /* kind, or PLACE_NOTHING */
-	bool attached, heavy_list, put_out;
+	uint8_t weight;                        /* of the list, where it holds or waits for one */
+	bool attached, put_out;
 };
 
 /* What a place calls a caller or an address: never 0. Two that met would only share a share. */
@@ -40,6 +41,12 @@ bool place_is_heavy_kind(enum gate_kind kind);
 
 /* Holds or waits for what makes a request heavy. */
 bool place_is_heavy(const struct place *place, int64_t now);
+
+/*
+ * The same without lists that have become heavy: nobody has counted those when they came, and who
+ * comes now waits for them rather than being refused.
+ */
+bool place_came_heavy(const struct place *place);
 
 /* Waits, and has not been told to give way. */
 bool place_is_queued(const struct place *place);

@@ -130,12 +130,14 @@ static bool page_tells_total(const struct stream *stream)
 }
 
 static int find_total(
-    const struct stream *stream, enum total_mode mode, int64_t *total, struct error *error)
+    struct stream *stream, enum total_mode mode, int64_t *total, struct error *error)
 {
 	if (page_tells_total(stream))
 		*total = stream->rows_of.query.skip + stream->page.rows.count;
 	else if (stream->page.has_total)
 		*total = stream->page.total;
+	else if (stream_weigh_total(stream, error) != 0)
+		return -1;
 	else
 		return record_count_list(&stream->operation->context, &stream->rows_of,
 		    mode == TOTAL_ESTIMATE, total, error);

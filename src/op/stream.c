@@ -190,18 +190,28 @@ static int answer_pieces(struct operation *operation, void *data, struct error *
 	return 0;
 }
 
+/* A list of many rows is long by itself, whatever finds them. */
+static enum gate_weight find_weight(const struct stream *stream)
+{
+	if (stream->heavy)
+		return GATE_HEAVY;
+	if (stream->rows_of.weight == GATE_LIGHT && stream->rows_of.query.take > LONG_ROWS)
+		return GATE_UNKNOWN;
+	return stream->rows_of.weight;
+}
+
 /* A list that goes on for long takes the place of a heavy one, before anything of it is sent. */
 static int enter_if_long(struct stream *stream, struct error *error)
 {
 	struct record_page page;
 
-	if (stream->heavy || stream->rows_of.query.take <= LONG_ROWS)
+	if (find_weight(stream) == GATE_HEAVY || stream->rows_of.query.take <= LONG_ROWS)
 		return 0;
 	if (look_at(stream, LONG_ROWS, &page, error) != 0)
 		return -1;
 	return page.rows.count == 0
 		   ? 0
-		   : gate_enter_list(stream->operation->context.guard->gate, true, error);
+		   : gate_enter_list(stream->operation->context.guard->gate, GATE_HEAVY, error);
 }
 
 /*
@@ -214,11 +224,20 @@ static int weigh(struct stream *stream, struct error *error)
 
 	if (!stream->queried || stream->operation->context.guard->gate == NULL)
 		return 0;
-	if (record_list_weigh(
-		&stream->operation->context, list, stream->counted, &list->heavy, error) != 0)
+	return record_weigh_page(
+	    &stream->operation->context, list, stream->counted, &list->weight, error);
+}
+
+int stream_weigh_total(struct stream *stream, struct error *error)
+{
+	struct record_list *list = &stream->rows_of;
+	struct gate *gate = stream->operation->context.guard->gate;
+
+	if (!stream->counted || gate == NULL)
+		return 0;
+	if (record_weigh_total(&stream->operation->context, list, &list->weight, error) != 0)
 		return -1;
-	stream->heavy = stream->heavy || list->heavy;
-	return 0;
+	return list->weight == GATE_HEAVY ? gate_enter_list(gate, GATE_HEAVY, error) : 0;
 }
 
 int stream_answer(struct stream *stream, struct error *error)
@@ -228,7 +247,7 @@ int stream_answer(struct stream *stream, struct error *error)
 	int result;
 
 	if (begin_conditions(stream, error) != 0 || weigh(stream, error) != 0 ||
-	    gate_enter_list(gate, stream->heavy, error) != 0)
+	    gate_enter_list(gate, find_weight(stream), error) != 0)
 		return -1;
 	rewind_stream(stream);
 	stream->piece = PIECE;

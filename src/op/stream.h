@@ -58,4 +58,10 @@ struct stream {
  */
 int stream_answer(struct stream *stream, struct error *error) MUST_CHECK;
 
+/*
+ * For `begin` of a queried stream, before it has all rows counted: where the caller waits for their
+ * number, the list is heavy from now on if counting is. Errors: ERROR_BUSY by the gate.
+ */
+int stream_weigh_total(struct stream *stream, struct error *error) MUST_CHECK;
+
 #endif

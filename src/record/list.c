@@ -9,7 +9,7 @@ static long long longest_time(const struct context *context, const struct record
 	int64_t most = context->settings->list_timeout;
 	int64_t heavy = context->settings->list_heavy_timeout;
 
-	return list->heavy && heavy < most ? heavy : most;
+	return list->weight == GATE_HEAVY && heavy < most ? heavy : most;
 }
 
 /* Begins the statement of a list: one that nobody waits long for has a time that it may take. */
@@ -29,7 +29,7 @@ static int refuse_long(const struct record_list *list, long long seconds, struct
 	struct buf members = { 0 };
 	int result;
 
-	if (!list->heavy)
+	if (list->weight != GATE_HEAVY)
 		return error_set_wait(error, ERROR_BUSY, seconds,
 		    "The list takes the database longer than %lld seconds; narrow the filter, or "
 		    "sort by fewer members.",
@@ -236,23 +236,46 @@ static int find_size(
 	return known ? 0 : estimate_table(context, resource, rows, error);
 }
 
-int record_list_weigh(struct context *context, const struct record_list *list, bool total,
-    bool *heavy, struct error *error)
+static struct query_bounds find_bounds(const struct record_list *list)
 {
 	const struct sql *where = list->set.where;
-	struct query_bounds bounds =
-	    query_bounds(&list->query, list->set.keys, where != NULL && where->has_condition);
+
+	return query_bounds(&list->query, list->set.keys, where != NULL && where->has_condition);
+}
+
+/* What no index serves is heavy in a large table. */
+static int weigh_by_size(struct context *context, const struct record_list *list,
+    enum gate_weight *weight, struct error *error)
+{
 	int64_t rows, least = context->settings->list_heavy_rows;
 
-	*heavy = false;
 	/* What is the actor's own is little. */
-	if (least == 0 || context->own_rows_only ||
-	    ((bounds.page || list->query.take == 0) && (bounds.total || !total)))
+	if (least == 0 || context->own_rows_only)
 		return 0;
 	if (find_size(context, list->query.resource, &rows, error) != 0)
 		return -1;
-	*heavy = rows >= least;
+	if (rows >= least)
+		*weight = GATE_HEAVY;
 	return 0;
+}
+
+int record_weigh_page(struct context *context, const struct record_list *list, bool total,
+    enum gate_weight *weight, struct error *error)
+{
+	struct query_bounds bounds = find_bounds(list);
+	bool page = bounds.page || list->query.take == 0;
+
+	*weight = page && (bounds.total || !total) ? GATE_LIGHT : GATE_UNKNOWN;
+	return page ? 0 : weigh_by_size(context, list, weight, error);
+}
+
+int record_weigh_total(struct context *context, const struct record_list *list,
+    enum gate_weight *weight, struct error *error)
+{
+	*weight = list->weight;
+	if (list->weight == GATE_HEAVY || find_bounds(list).total)
+		return 0;
+	return weigh_by_size(context, list, weight, error);
 }
 
 int record_count_list(struct context *context, const struct record_list *list, bool estimate,

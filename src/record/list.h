@@ -14,16 +14,20 @@ struct record_list {
 	struct query query; /* of the same resource */
 	bool patient;       /* a statement may take as long as any other: nobody waits for it */
 	bool counted;       /* a page has its total, where a counter of the table knows it */
-	bool heavy;         /* its statements end sooner: record_list_weigh() */
+	enum gate_weight weight; /* those of a heavy one end sooner: record_weigh_page() */
 };
 
 /*
- * Tells whether the database reads many rows for few: no index serves the filter and the order, or
- * where `total` the number of all rows, and the table is large (option list_heavy_rows). Errors:
- * the database's.
+ * Tells what the database must read for a page. Heavy: many rows for few, since no index serves the
+ * filter and the order, and the table is large (option list_heavy_rows). Light: an index serves
+ * them, and the number of all rows too where `total`. Errors: the database's.
  */
-int record_list_weigh(struct context *context, const struct record_list *list, bool total,
-    bool *heavy, struct error *error) MUST_CHECK;
+int record_weigh_page(struct context *context, const struct record_list *list, bool total,
+    enum gate_weight *weight, struct error *error) MUST_CHECK;
+
+/* The same of the number of all rows, before it is counted. */
+int record_weigh_total(struct context *context, const struct record_list *list,
+    enum gate_weight *weight, struct error *error) MUST_CHECK;
 
 struct record_page {
 	struct row_list rows; /* in the arena */

@@ -12,8 +12,11 @@ import pytest
 
 from harness.installation import Installation
 from harness.licensing import find
-from harness.lists import (CLOSED, KEYS, LISTS, Lists, call, costed, described, identity, open_members, relations,
+from harness.lists import (CLOSED, KEYS, LISTS, LOOKED_AT, Lists, call, costed, described, identity, open_members, relations,
                            row_schema, rows_of, scalars, total_name)
+
+# By one member that many rows may share: the same before the rows are counted.
+WEIGHED = LOOKED_AT | {"/v1/license-templates/{templateId}/licenses", "/v1/products/{productId}/orders"}
 
 each_list = pytest.mark.parametrize("operation", LISTS, ids=lambda one: one.path)
 
@@ -215,19 +218,20 @@ def test_include(lists, operation):
     """Each relation by itself, one query more; all of them; and how few queries that takes."""
     path = lists.fill(operation)
     plain, queries = costed(lists, path, take=50, total="none")
-    assert queries == 1
+    first = queries
+    assert first == 1 + (operation.path in LOOKED_AT)
     names = relations(operation)
     for name in names:
         answer, queries = costed(lists, path, check=True, take=50, total="none", include=name)
-        assert queries <= 2, name
+        assert queries <= first + 1, name
         rows = answer.json()[operation.plural]
         assert all(name in row for row in rows) and not any(name in row for row in plain.json()[operation.plural])
         if any(row[name] for row in rows):
-            assert queries == 2, name
+            assert queries == first + 1, name
         without = [{member: value for member, value in row.items() if member != name} for row in rows]
         assert without == plain.json()[operation.plural]
     everything, queries = costed(lists, path, check=True, take=50, total="none", include="*")
-    assert costed(lists, path, take=2, total="none", include="*")[1] <= queries <= 1 + len(names)
+    assert costed(lists, path, take=2, total="none", include="*")[1] <= queries <= first + len(names)
     assert all(set(names) <= set(row) for row in everything.json()[operation.plural])
 
 
@@ -237,10 +241,11 @@ def test_queries_of_a_total(lists, operation):
     path = lists.fill(operation)
     count = len(rows_of(lists, operation, path))
     assert count > 2
+    looked, weighed = operation.path in LOOKED_AT, operation.path in WEIGHED
     for parameters, most in (({"take": 50}, 1), ({"take": count}, 1), ({"take": 50, "skip": 1}, 1),
-                             ({"take": 1, "total": "none"}, 1), ({"take": 1}, 2), ({"take": 0}, 2)):
+                             ({"take": 1, "total": "none"}, 1), ({"take": 1}, 2 + weighed), ({"take": 0}, 2 + weighed)):
         answer, queries = costed(lists, path, **parameters)
-        assert queries <= most, (parameters, queries)
+        assert queries <= most + looked, (parameters, queries)
         body = answer.json()
         if "total" not in parameters:
             assert body[total_name(body)] == count, parameters

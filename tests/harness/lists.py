@@ -11,6 +11,8 @@ from .licensing import MAKERS, REFERENCES, STORED, World, find, operations
 
 ROWS = 8
 LISTS = [one for one in operations() if one.method == "GET" and one.regular]
+# By two members that each many rows may share, of which no index has both: it is looked at how large the table is.
+LOOKED_AT = {"/v1/products/{productId}/releases/{releaseId}/license-templates"}
 KEYS = {"orderProduct": {"orderId", "productId"}}
 # Members that cannot be asked about: secrets, and what is a file.
 CLOSED = {"apiKey": {"key", "clientSecret"}, "resource": {"password", "data"}}

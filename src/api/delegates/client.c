@@ -326,7 +326,8 @@ int delegate_client_count(struct operation *operation, struct error *error)
 	sql_init(&where, operation->context.arena);
 	if (delegate_narrow_clients(operation, &where, error) != 0 ||
 	    gate_enter_list(operation->context.guard->gate,
-		parameters_are_heavy(&operation->parameters), error) != 0 ||
+		parameters_are_heavy(&operation->parameters) ? GATE_HEAVY : GATE_UNKNOWN,
+		error) != 0 ||
 	    record_count_list(&operation->context,
 		&(struct record_list){
 		    .set = { .resource = &delegate_client_resource, .keys = keys, .where = &where },

@@ -274,7 +274,7 @@ int licensing_log_delete(struct operation *operation, struct error *error)
 	bool whole;
 
 	if (read_deletion(operation, &deletion, error) != 0 ||
-	    gate_enter_list(operation->context.guard->gate, true, error) != 0 ||
+	    gate_enter_list(operation->context.guard->gate, GATE_HEAVY, error) != 0 ||
 	    delete_entries(operation, &deletion, &whole, error) != 0)
 		return -1;
 	answer = row_new(operation->context.arena, &log_deletion_resource);

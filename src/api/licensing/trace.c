@@ -116,7 +116,7 @@ int licensing_traces_delete(struct operation *operation, struct error *error)
 	    deletion.filter == NULL)
 		return error_add_fault(error, "traceId",
 		    "Give traceId, licenseId or filter to choose what to delete.");
-	if (gate_enter_list(operation->context.guard->gate, true, error) != 0 ||
+	if (gate_enter_list(operation->context.guard->gate, GATE_HEAVY, error) != 0 ||
 	    operation_transaction(operation, delete_all, &deletion, error) != 0)
 		return -1;
 	return irregular_done(operation, NULL, error);

@@ -405,7 +405,7 @@ static pid_t start_worker(struct gate *gate, unsigned number, const char *addres
 		begin_as(gate, address, caller);
 		if (queued)
 			(void)!write(ready[1], "q", 1);
-		if ((kind == GATE_LIST ? gate_enter_list(gate, true, &error)
+		if ((kind == GATE_LIST ? gate_enter_list(gate, GATE_HEAVY, &error)
 				       : gate_enter(gate, kind, &error)) == 0) {
 			(void)!write(ready[1], "y", 1);
 			(void)pause();
@@ -471,7 +471,7 @@ static bool has_ended(pid_t child)
 static bool enters_list(struct gate *gate, bool heavy)
 {
 	error_clear(&error);
-	if (gate_enter_list(gate, heavy, &error) != 0) {
+	if (gate_enter_list(gate, heavy ? GATE_HEAVY : GATE_UNKNOWN, &error) != 0) {
 		assert_int_equal(error.code, ERROR_BUSY);
 		assert_int_equal(error.retry_after, 1);
 		return false;
@@ -540,6 +540,35 @@ static void test_gate_heavy(void **state)
 	assert_true(is_refused_as_heavy(gate));
 	end_worker(gate, 1, children[0]);
 	end_worker(gate, 3, newcomer);
+	gate_close(gate);
+}
+
+/* Whether the caller's next list is heavy after one of that weight has taken long. */
+static bool marks_caller(struct gate *gate, const char *caller, enum gate_weight weight)
+{
+	begin_as(gate, "10.0.0.1", caller);
+	assert_int_equal(gate_enter_list(gate, weight, &error), 0);
+	(void)usleep(1050000);
+	gate_end(gate);
+	begin_as(gate, "10.0.0.1", caller);
+	assert_int_equal(gate_enter_list(gate, GATE_LIGHT, &error), 0);
+	assert_false(gate_is_heavy(gate));
+	gate_end(gate);
+	begin_as(gate, "10.0.0.1", caller);
+	assert_int_equal(gate_enter_list(gate, GATE_UNKNOWN, &error), 0);
+	gate_end(gate);
+	return gate_is_heavy(gate);
+}
+
+/* Where the database is slow to answer what is light, nobody is held to have asked for much. */
+static void test_gate_marks(void **state)
+{
+	struct gate *gate = open_gate(50);
+
+	(void)state;
+	gate_attach(gate, 0);
+	assert_true(marks_caller(gate, "long", GATE_UNKNOWN));
+	assert_false(marks_caller(gate, "light", GATE_LIGHT));
 	gate_close(gate);
 }
 
@@ -619,6 +648,7 @@ int main(void)
 		cmocka_unit_test(test_gate_waits),
 		cmocka_unit_test(test_gate_shares),
 		cmocka_unit_test(test_gate_heavy),
+		cmocka_unit_test(test_gate_marks),
 		cmocka_unit_test(test_gate_reserve),
 	};
 
