@@ -176,23 +176,26 @@ def test_slow_requests_hold_nobody_up(running, opened):
 def workers_leaving(running):
     """Workers grow old soon, and the pool takes new ones again and again; at the end it has those of before."""
     configuration, end = running.state / "clientele.conf", threading.Event()
-    configuration.write_text(f"max_requests = {MAX_REQUESTS}\n")
 
-    def reload():
+    def reload(lines):
+        old = running.workers()
+        configuration.write_text(lines)
+        running.pool.send_signal(signal.SIGHUP)
+        wait_until(lambda: not any(map(alive, old)), "end of the workers of before")
+
+    def reload_often():
         while not end.wait(1):
             running.pool.send_signal(signal.SIGHUP)
 
-    thread = threading.Thread(target=reload)
+    reload(f"max_requests = {MAX_REQUESTS}\n")
+    thread = threading.Thread(target=reload_often)
     thread.start()
     try:
         yield
     finally:
         end.set()
         thread.join(LONG)
-        configuration.write_text("")
-        old = running.workers()
-        running.pool.send_signal(signal.SIGHUP)
-        wait_until(lambda: not any(map(alive, old)), "end of the last workers")
+        reload("")
 
 
 @pytest.mark.slow
