@@ -30,6 +30,7 @@ SECURITY = {
     "key or client": {"apiKey", "bearer", "client"},
     "registration": {"registration"},
     "operator": set(),
+    "user key": {"nobody", "userKey", "apiKey", "bearer"},
 }
 # Written by hand, so that neither tables nor golden can open a door by themselves.
 OPEN = {"GET /openapi.json",
@@ -39,6 +40,9 @@ OPERATOR = {"GET /healthz", "GET /readyz", "GET /metrics"}
 # The credential is in the body or a bearer token of another kind: 400 or 401, as RFC 6749, 7009 and 7591 say.
 OWN = {"POST /Token", "POST /oauth2/token", "POST /oauth2/revoke", "POST /oauth2/introspect", "POST /oauth2/register",
        "GET /oauth2/register/{client_id}", "PUT /oauth2/register/{client_id}", "DELETE /oauth2/register/{client_id}"}
+# The license's user key is the credential, unless client_auth demands a key.
+USER_KEY = {"GET /v1/license/activations"} | {f"POST /v1/license/{action}" for action in (
+    "activate", "deactivate", "request", "release", "validate", "heartbeat")}
 # The group's identifier is the shared secret, unless discovery_auth demands a key.
 GROUP = {"POST /api/ClientHello", "POST /api/ClientAddOrUpdateOrRemoveClients"}
 ROLES = ["Administrator", "Customer", "LicenseManager", "Sales", "Application", "HostingManager", "DelegateManager"]
@@ -65,8 +69,8 @@ BODIES = {
 
 @pytest.fixture(scope="module")
 def shut():
-    """An installation where hello wants a key, too, so that every route with an area is shut."""
-    with Installation(discovery_auth="key") as running:
+    """An installation where hello and programs that use licenses want a key, too: every route with an area is shut."""
+    with Installation(discovery_auth="key", client_auth="key") as running:
         yield running
 
 
@@ -82,6 +86,7 @@ def test_golden_opens_nothing_but_this():
     assert {access.name(route) for route in ROUTES if route.access == "public"} == OPEN
     assert {access.name(route) for route in ROUTES if route.access == "operator"} == OPERATOR
     assert {access.name(route) for route in ROUTES if route.access == "group"} == GROUP
+    assert {access.name(route) for route in ROUTES if route.access == "user key"} == USER_KEY
     assert {access.name(route) for route in ROUTES if route.access in ("client", "key or client", "registration")} == OWN
     assert {route.access for route in ROUTES} == set(SECURITY)
 

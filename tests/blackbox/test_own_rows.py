@@ -15,6 +15,8 @@ from harness.lists import identity, total_name
 from harness.sight import Viewers
 
 OWNED = [route for route in ROUTES if route.own_roles]
+FILE = "/v1/licenses/{licenseId}/file"
+LISTS = [route for route in OWNED if route.path != FILE]
 SHARED = ("template", "product", "release", "resource")  # rows that both have something to do with
 
 
@@ -87,7 +89,7 @@ def test_there_are_such_routes():
     assert all(route.method == "GET" for route in OWNED) and len(OWNED) >= 10
 
 
-@pytest.mark.parametrize("route", OWNED, ids=lambda route: route.path)
+@pytest.mark.parametrize("route", LISTS, ids=lambda route: route.path)
 def test_own_rows_alone(world, owners, customer, route):
     mine, theirs = owners
     operation = find("GET", route.path)
@@ -113,7 +115,7 @@ def test_own_rows_alone(world, owners, customer, route):
     assert len(list(table)) == len(wanted) + 1
 
 
-@pytest.mark.parametrize("route", [route for route in OWNED if "{" in route.path], ids=lambda route: route.path)
+@pytest.mark.parametrize("route", [route for route in LISTS if "{" in route.path], ids=lambda route: route.path)
 @pytest.mark.parametrize("accept", ["application/json", "application/xml", "text/csv"])
 def test_nothing_below_rows_of_others(world, owners, customer, route, accept):
     """As below rows that are not there: nobody is told whether they are."""
@@ -128,3 +130,12 @@ def test_nothing_below_rows_of_others(world, owners, customer, route, accept):
         assert answer.status == nowhere.status, (answer, nowhere)
         if answer.status == 200 and accept == "application/json":
             assert all(mine.has(operation, row) for row in rows_of(answer, operation)), answer
+
+
+@pytest.mark.parametrize("accept", ["application/json", "application/xml"])
+def test_own_file_alone(owners, customer, accept):
+    """The document of an own license is told; that of another's is none, as that of a license that is not there."""
+    mine, theirs = (FILE.replace("{licenseId}", str(owner.rows["license"])) for owner in owners)
+    assert customer.get(mine, accept=accept).status == 200
+    answer, nowhere = (customer.get(path, accept=accept) for path in (theirs, FILE.replace("{licenseId}", "999999999")))
+    assert answer.status == nowhere.status == 404 and answer.text == nowhere.text, answer

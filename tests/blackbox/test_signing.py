@@ -229,7 +229,8 @@ def test_jws(client, keys, tmp_path):
 
 
 def test_jws_in_a_library(client, keys):
-    """jwcrypto finds the key by its identifier in the set of all keys, and takes no changed byte."""
+    """jwcrypto finds the key by its identifier in the set of all keys, and takes no changed byte. (It encodes the payload
+    anew, so that bits of its last character that mean nothing are not looked at.)"""
     everybody = jwk.JWKSet.from_json(client.get(f"{KEYS}/jwks").text)
 
     def verifies(document, key):
@@ -241,14 +242,17 @@ def test_jws_in_a_library(client, keys):
             return False
         return True
 
+    def decoded(document):
+        return [base64.urlsafe_b64decode(part + "==") for part in document.split(".")]
+
     for key in keys.values():
         document = signed(client, key, format=2)
         assert verifies(document, key), document
         assert not any(verifies(document, other) for other in keys.values() if other is not key)
     document, key = signed(client, keys["Ed25519"], format=2), keys["Ed25519"]
     for place in range(document.rindex(".")):
-        changed = chr(ord(document[place]) ^ 1)
-        assert not verifies(document[:place] + changed + document[place + 1:], key), place
+        changed = document[:place] + chr(ord(document[place]) ^ 1) + document[place + 1:]
+        assert not verifies(changed, key) or decoded(changed) == decoded(document), place
 
 
 def test_serial(client, keys, tmp_path):

@@ -595,7 +595,7 @@ def test_tells_no_more_than_its_maker_may_read(running, client, hooks, receiver)
     assert answer.status == 403, answer
     assert sorted(name for name, _ in faults(answer)) == ["webhook.events[1]", "webhook.events[2]"]
     made = hooks("*", key=key)
-    assert set(one(manager, made)["areas"]) == {"licenses", "products", "resources"}
+    assert set(one(manager, made)["areas"]) == {"licenses", "products", "resources", "signingKeys"}
     new_customer(client)
     assert client.post("/v1/licenses", {"license": {}}).status == 200
     assert [delivery.type for delivery in receiver.next()] == ["license.created"]

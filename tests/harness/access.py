@@ -23,7 +23,7 @@ def load():
 
 
 ROUTES = list(load())
-KEYED = [route for route in ROUTES if route.access in ("key", "group", "key or client")]
+KEYED = [route for route in ROUTES if route.access in ("key", "group", "user key", "key or client")]
 
 
 def name(route):

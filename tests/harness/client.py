@@ -46,10 +46,11 @@ class Answer:
         return ElementTree.fromstring(self.body)
 
     def log(self):
-        """The one log line of this request; waits a moment for it, since it is written after the answer."""
+        """The one line of this request; waits a moment for it, since it is written after the answer. Beside it, one that
+        was slow has lines of that."""
         end = time.monotonic() + 5
         while True:
-            lines = self.installation.log_lines(self.request_id)
+            lines = [line for line in self.installation.log_lines(self.request_id) if line["event"] == "request"]
             if lines or time.monotonic() > end:
                 break
             time.sleep(0.01)

@@ -4,8 +4,10 @@ import re
 import shlex
 import shutil
 import subprocess
+import time
 
 from .doc_examples import commands, is_complete, squeezed, template
+from .revocations import NODE_SECONDS
 from .waiting import LONG
 
 # What a document writes for things that have another address here.
@@ -64,8 +66,11 @@ class Reader:
         """Forgets all that a former document has led to: rows, variables, identifiers."""
         self.end()
         self.known = {}
-        empty = [f"TRUNCATE `{name}`;" for name in self.filled_tables() - self.first_tables]
-        self.installation.sql("SET foreign_key_checks = 0;" + "".join(empty))
+        emptied = self.filled_tables() - self.first_tables
+        self.installation.sql("SET foreign_key_checks = 0;" + "".join(f"TRUNCATE `{name}`;" for name in emptied))
+        if "signing_key" in emptied:  # workers know them
+            self.installation.sql("UPDATE revocation SET counter = counter + 1")
+            time.sleep(NODE_SECONDS)
         environment = self.installation.environment()
         environment["PATH"] = f"{self.folder / 'bin'}:{environment['PATH']}"
         environment["URL"] = self.url

@@ -30,7 +30,7 @@ def scrub(row):
     row = re.sub(r"\$[0-9a-z]+\$[./$0-9A-Za-z]+", "HASH", row)
     row = re.sub(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:.]+", "MOMENT", row)
     row = re.sub(r"-----BEGIN.*?-----END[A-Z ]+-----", "PEM", row, flags=re.DOTALL)
-    row = re.sub(r"\b[0-9A-Za-z_-]{43}(?=\t)", "x", row)  # a thumbprint
+    row = re.sub(r"(?<=\t)[0-9A-Za-z_-]{43}(?=\t)", "x", row)  # a thumbprint
     return re.sub(r"[0-9A-Za-z]+", "x", row)
 
 
