@@ -119,7 +119,6 @@ static int find_similar(struct context *context, struct call *call, struct error
 {
 	const struct row *policy = call_policy(call);
 	struct row_list rows;
-	struct row *seat;
 	struct sql where;
 
 	if (call->seat != NULL || policy == NULL || !row_filled(policy, POLICY_MACHINE_MATCHING) ||
@@ -132,8 +131,9 @@ static int find_similar(struct context *context, struct call *call, struct error
 		&(struct record_set){ .resource = seats, .where = &where, .most = SIMILAR_MOST },
 		seat_mask(), &rows, error) != 0)
 		return -1;
-	for (unsigned i = 0; i < rows.count && call->seat == NULL; i++) {
-		seat = rows.rows[i];
+	for (unsigned i = 0; i < rows.count; i++) {
+		struct row *seat = rows.rows[i];
+
 		if (!is_similar(call, seat,
 			(enum policy_matching)policy_word(policy, POLICY_MACHINE_MATCHING)))
 			continue;
@@ -141,6 +141,7 @@ static int find_similar(struct context *context, struct call *call, struct error
 		row_set_value(seat, TOKEN_MACHINE_ID, &call->request->values[REQUEST_MACHINE_ID]);
 		row_set_value(seat, TOKEN_COMPONENTS, &call->request->values[REQUEST_COMPONENTS]);
 		call->seat = seat;
+		break;
 	}
 	return 0;
 }
