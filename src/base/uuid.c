@@ -15,7 +15,8 @@ static bool parse_digits(struct str text, struct uuid *uuid)
 {
 	bool dashes = text.length == UUID_TEXT_LENGTH;
 	const char *at = text.data;
-	uint8_t *byte = uuid->bytes;
+	struct uuid read = { .bytes = { 0 } };
+	uint8_t *byte = read.bytes;
 
 	if (!dashes && text.length != 32)
 		return false;
@@ -30,6 +31,7 @@ static bool parse_digits(struct str text, struct uuid *uuid)
 			*byte++ = (uint8_t)(high << 4 | low);
 		}
 	}
+	*uuid = read;
 	return true;
 }
 

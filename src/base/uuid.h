@@ -12,7 +12,8 @@ struct uuid {
 	uint8_t bytes[16];
 };
 
-/* Reads the forms D, N, B and P ({…} and (…)), any case, blanks around. False for anything else. */
+/* Reads the forms D, N, B and P ({…} and (…)), any case, blanks around. False for anything else,
+ * which leaves *uuid as it was. */
 bool uuid_parse(struct str text, struct uuid *uuid);
 
 /* Writes the lower-case D form: 36 bytes, no NUL. */

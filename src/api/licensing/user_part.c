@@ -115,7 +115,7 @@ static struct row *make_user_role(
     struct arena *arena, const struct uuid *user, const struct role *role)
 {
 	struct row *row = row_new(arena, &licensing_user_role_resource);
-	struct uuid id = { .bytes = { 0 } };
+	struct uuid id;
 
 	if (row == NULL || !uuid_parse(str_from(role->id), &id))
 		return NULL;
