@@ -32,13 +32,11 @@ void admission_free(struct admission *admission)
 	free(admission);
 }
 
-/* A customer may read what is the customer's own, where the area as a whole is closed. */
-static bool may_read_own(const struct operation *operation)
+/* A customer is let in for own rows, where the area as a whole is closed. */
+static bool is_owner(const struct route *route, const struct principal *principal)
 {
-	const struct route *route = operation->route;
-
-	return route_permission(route) == PERMISSION_READ && route->resource != NULL &&
-	       sight_may_see(&operation->context.sight, route->resource) == SIGHT_OWN;
+	return principal->customer_id != 0 && route_admits_owners(route) &&
+	       principal_may(principal, AREA_OWN, route_permission(route));
 }
 
 static void note_use(struct last_used *uses, const struct principal *principal)
@@ -175,7 +173,7 @@ int admission_check(struct admission *admission, struct operation *operation,
 		return -1;
 	if (principal_may(principal, operation->route->area, route_permission(operation->route)))
 		return 0;
-	if (!may_read_own(operation))
+	if (!is_owner(operation->route, principal))
 		return error_set(error, ERROR_FORBIDDEN, "%s", error_code_message(ERROR_FORBIDDEN));
 	operation->context.own_rows_only = true;
 	return 0;

@@ -28,7 +28,7 @@ struct principal {
 	int64_t key_id;                     /* of an API key, else 0 */
 	struct uuid session;                /* of an access token, else all zero */
 	struct uuid client;                 /* API client of the session, else all zero */
-	int64_t customer_id;                /* whose own rows the user may see; 0 = no customer's */
+	int64_t customer_id;                /* whose own rows the user has; 0 = no customer's */
 	uint32_t roles;      /* bit i = role i of role_table(); of the user and within the scope */
 	uint8_t permissions; /* of the key, or within the scope */
 	int64_t expires;     /* moment, INT64_MAX = never */

@@ -17,8 +17,9 @@ static const struct role roles[] = {
 	        AREAS(AREA_WHOLE)
 	    } },
 	{ .name = "Customer", .id = "825d86a9-f620-417c-93a9-edf4fdbdeebe",
-	    .doc = "Reads its own customer record, orders and licenses.",
-	    .permissions = { [AREA_OWN] = R } },
+	    .doc = "A customer: sees its own record, orders, licenses and seats, changes its contact "
+		   "data, frees its seats.",
+	    .permissions = { [AREA_OWN] = R | U | D } },
 	{ .name = "LicenseManager", .id = "8659d2c3-13b1-46e7-9600-9cb3abf38843",
 	    .doc = "Manages licenses and everything they are created from.",
 	    .permissions = {

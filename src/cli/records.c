@@ -20,6 +20,13 @@ const struct records_kind records_client = {
 	.name = "Name",
 };
 
+const struct records_kind records_customer = {
+	.resource = &licensing_customer_resource,
+	.what = "customer",
+	.list = "export customers",
+	.name = "code",
+};
+
 const struct records_kind records_group = {
 	.resource = &discovery_group_resource,
 	.what = "group",

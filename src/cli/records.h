@@ -36,7 +36,8 @@ bool records_find(struct session *session, const struct records_kind *kind, cons
 int records_look_up(struct session *session, const struct records_kind *kind, const char *text,
     uint64_t mask, struct row **row);
 
-extern const struct records_kind records_api_key, records_client, records_group, records_user;
+extern const struct records_kind records_api_key, records_client, records_customer, records_group,
+    records_user;
 
 /* The same of a row whose key is a GUID, which *id is set to. */
 bool records_find_id(

@@ -33,6 +33,7 @@ static const struct print_member shown_members[] = {
 	{ { "keys", "KEYS", PRINT_INTEGER }, "keyCount" },
 	{ { "clients", "CLIENTS", PRINT_INTEGER }, "clientCount" },
 	{ { "sessions", "SESSIONS", PRINT_INTEGER }, "sessionCount" },
+	{ { "customer", "CUSTOMER", PRINT_TEXT }, "customerCode" },
 	{ { "lastLogIn", "LAST LOGIN", PRINT_MOMENT }, "lastLogIn" },
 	{ { "createdAt", "CREATED", PRINT_MOMENT }, "createdAt" },
 };
@@ -69,6 +70,20 @@ static bool take_roles(struct session *session, struct row *row)
 		roles |= UINT32_C(1) << number;
 	}
 	row_set_text(row, user_member("roles"), role_names(session->arena, roles));
+	return true;
+}
+
+/* The customer whose own rows the user sees, by code or number; NULL leaves it as it is. */
+static bool take_customer(struct session *session, struct row *row, const char *customer)
+{
+	struct row *found;
+
+	if (customer == NULL)
+		return true;
+	if (!records_find(session, &records_customer, customer, 0, &found))
+		return false;
+	row_set_value(
+	    row, user_member("customerId"), &found->values[resource_key(found->resource)]);
 	return true;
 }
 
@@ -142,6 +157,7 @@ static enum command_status create_user(struct session *session)
 	if (!records_read(
 		session, &licensing_user_record, ROW_READ_INSERT, given, COUNT_OF(given), &row) ||
 	    !check_email(session, given[INPUT_EMAIL].text) || !take_roles(session, row) ||
+	    !take_customer(session, row, session_flag(session, "customer")) ||
 	    take_password(session, row, "password") < 0)
 		return COMMAND_FAILED;
 	status = store_user(session, row, &change);
@@ -255,6 +271,27 @@ static enum command_status change_role(struct session *session)
 	return COMMAND_OK;
 }
 
+static enum command_status change_customer(struct session *session)
+{
+	const char *customer = session->operand_count > 1 ? session->operands[1] : NULL;
+	struct user_change user;
+
+	if ((customer == NULL) == (session_flag(session, "remove") == NULL))
+		return session_usage(session, "Give a customer, or --remove.");
+	if (!begin_change(session, &user))
+		return COMMAND_FAILED;
+	if (customer == NULL)
+		row_set_null(user.row, user_member("customerId"));
+	if (!take_customer(session, user.row, customer))
+		return COMMAND_FAILED;
+	if (records_update(session, &licensing_user_record, &user.change) != 0)
+		return session_error(session);
+	session_note(session, "User \"%s\" %s%s%s.", session->operands[0],
+	    customer != NULL ? "acts for customer \"" : "acts for no customer any more",
+	    customer != NULL ? customer : "", customer != NULL ? "\"" : "");
+	return COMMAND_OK;
+}
+
 static enum command_status set_enabled(struct session *session, bool enabled)
 {
 	struct user_change user;
@@ -281,6 +318,9 @@ static enum command_status disable_user(struct session *session)
 }
 
 static const struct command_flag create_flags[] = {
+	{ .name = "customer",
+	    .value = "CUSTOMER",
+	    .doc = "Code or number of the customer that the user acts for." },
 	{ .name = "email", .value = "ADDRESS", .doc = "E-mail address of the user." },
 	{ .name = "password-stdin", .doc = "Read the password from standard input." },
 	{ .name = "role", .value = "ROLE", .doc = "Role of the user; may be repeated." },
@@ -289,6 +329,11 @@ static const struct command_flag create_flags[] = {
 };
 
 static const struct command_flag list_flags[] = { COMMAND_FLAG_JSON, { 0 } };
+
+static const struct command_flag customer_flags[] = {
+	{ .name = "remove", .doc = "The user acts for no customer any more." },
+	{ 0 },
+};
 
 static const struct command_flag delete_flags[] = {
 	{ .name = "yes", .doc = "Do not ask for confirmation." },
@@ -308,6 +353,13 @@ const struct command user_commands[] = {
 	    .flags = create_flags,
 	    .doc = "Create a user and print its identifier.",
 	    .run = create_user },
+	{ .words = "user customer",
+	    .arguments = "NAME [CUSTOMER]",
+	    .least = 1,
+	    .most = 2,
+	    .flags = customer_flags,
+	    .doc = "Set the customer that a user acts for, by code or number.",
+	    .run = change_customer },
 	{ .words = "user delete",
 	    .arguments = "NAME",
 	    .least = 1,

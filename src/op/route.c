@@ -86,6 +86,14 @@ enum permission route_permission(const struct route *route)
 	}
 }
 
+bool route_admits_owners(const struct route *route)
+{
+	const struct resource *resource = route->resource;
+
+	return resource != NULL && resource->owner_condition != NULL &&
+	       ((PERMISSION_READ | resource->owner_may) & route_permission(route)) != 0;
+}
+
 void route_allow(unsigned methods, struct buf *out)
 {
 	if (methods & (1u << METHOD_GET))

@@ -133,6 +133,11 @@ bool route_changes_row(const struct route *route);
 /* What a caller must be allowed to do in the route's area. */
 enum permission route_permission(const struct route *route);
 
+/*
+ * Whether customers are let in for rows of their own: it does what their table lets owners do.
+ */
+bool route_admits_owners(const struct route *route);
+
 /* Appends "GET, HEAD, POST, OPTIONS" for Allow. */
 void route_allow(unsigned methods, struct buf *out);
 

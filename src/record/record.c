@@ -289,7 +289,8 @@ int record_update(struct context *context, const struct record *record,
 	uint64_t owned = owned_members(resource) & change->sent->present;
 	uint64_t mask = resource_default_mask(resource) | owned;
 
-	if (begin_change(context, record, change, error) != 0 ||
+	if (record_check_asked(context, change->sent, error) != 0 ||
+	    begin_change(context, record, change, error) != 0 ||
 	    read_before(context, resource, mask, change, error) != 0 ||
 	    (record->before_update != NULL &&
 		record->before_update(context, change->keys, change->row, error) != 0) ||

@@ -256,6 +256,8 @@ int record_update_all(struct context *context, const struct record_set *set,
 	if (!is_plain(values) || sql_update(&sql, values) == 0)
 		return error_set_detail(error, ERROR_INTERNAL,
 		    "values of %s that no set can be given", set->resource->name);
+	if (record_check_asked(context, values, error) != 0)
+		return -1;
 	return change_set(context, &sql, set, AUDIT_UPDATE, count, error);
 }
 

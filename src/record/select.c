@@ -31,6 +31,28 @@ void record_where_asked(
 		where_owner(context, sql, resource);
 }
 
+int record_check_asked(const struct context *context, const struct row *values, struct error *error)
+{
+	const struct resource *resource = values->resource;
+	uint64_t others = 0;
+
+	for (unsigned i = 0; context->own_rows_only && i < resource->field_count; i++) {
+		if (row_has(values, i) && !(resource->fields[i].flags & FIELD_OWNER_CHANGES))
+			others |= FIELD_BIT(i);
+	}
+	if (others == 0)
+		return 0;
+	(void)error_set(error, ERROR_FORBIDDEN,
+	    "This credential may change some members of its own %s only.", resource->name);
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		if (others & FIELD_BIT(i))
+			error_add_fault(error, resource->fields[i].name,
+			    "The %s field may not be changed by this credential.",
+			    resource->fields[i].name);
+	}
+	return -1;
+}
+
 void record_select(const struct context *context, enum record_reach reach, struct sql *sql,
     const struct resource *resource, uint64_t mask)
 {

@@ -38,6 +38,13 @@ void record_where_asked(
     const struct context *context, struct sql *sql, const struct resource *resource);
 
 /*
+ * Whether the actor may give rows these values: who is let in for own rows only changes members
+ * with FIELD_OWNER_CHANGES. ERROR_FORBIDDEN with a fault for each of the others.
+ */
+int record_check_asked(
+    const struct context *context, const struct row *values, struct error *error) MUST_CHECK;
+
+/*
  * Runs a finished SELECT of `mask` and makes rows of it; follows the relations in the mask with one
  * query each. Rows live in the arena.
  */

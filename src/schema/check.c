@@ -267,6 +267,31 @@ static void check_sql(struct check *check)
 		fault(check, "*", "has SQL that names its own table otherwise than {}");
 }
 
+/* An owned list or relation would lead the owner to other rows. */
+static void check_owner(struct check *check)
+{
+	const struct resource *resource = check->resource;
+	bool changes = (resource->owner_may & PERMISSION_UPDATE) != 0, any = false;
+
+	if (resource->owner_may != 0 && resource->owner_condition == NULL)
+		fault(check, "*", "lets owners do something, but nobody owns its rows");
+	if (resource->owner_may & PERMISSION_CREATE)
+		fault(check, "*", "lets owners insert, but nothing makes a new row theirs");
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		const struct field *field = &resource->fields[i];
+
+		if (!(field->flags & FIELD_OWNER_CHANGES))
+			continue;
+		any = true;
+		if (field->column == NULL || (field->flags & (FIELD_KEY | FIELD_READONLY)))
+			fault(check, field->name,
+			    "is changed by owners, so it must be a column that is written");
+	}
+	if (changes != any)
+		fault(check, "*",
+		    "must let owners update where they may change members, and only there");
+}
+
 unsigned schema_check_resource(const struct resource *resource, struct buf *report)
 {
 	struct check check = { .report = report, .resource = resource };
@@ -294,6 +319,7 @@ unsigned schema_check_resource(const struct resource *resource, struct buf *repo
 	check_places_of_secrets(&check);
 	check_order(&check);
 	check_sql(&check);
+	check_owner(&check);
 	if (resource->table != NULL && !key)
 		fault(&check, "*", "has a table but no key");
 	for (unsigned i = 0; i < resource->unique_count; i++)

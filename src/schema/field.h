@@ -75,6 +75,8 @@ enum field_flag {
 	FIELD_MAIL_ADDRESS = 1u << 21,
 	/* No secret of the program's, but others must not find it in logs: masked there. */
 	FIELD_UNLOGGED = 1u << 22,
+	/* Whose own the row is may change it: resource.owner_may. */
+	FIELD_OWNER_CHANGES = 1u << 23,
 };
 
 #define FIELD_FLAGS(op)                                                                            \
@@ -83,7 +85,7 @@ enum field_flag {
 		    FIELD_NOT_STORED op FIELD_SECRET op FIELD_OMIT_ABSENT op FIELD_ECHO op         \
 			FIELD_OWNED op FIELD_MASKED op FIELD_BY_RULE op FIELD_UNTAGGED op          \
 			    FIELD_IGNORED op FIELD_ENCRYPTED op FIELD_HASHED op FIELD_EMPTY_ABSENT \
-				op FIELD_MAIL_ADDRESS op FIELD_UNLOGGED)
+				op FIELD_MAIL_ADDRESS op FIELD_UNLOGGED op FIELD_OWNER_CHANGES)
 ASSERT_FLAGS_DISTINCT(FIELD_FLAGS);
 
 /* Flags of a member that no caller sees: commands ask for it. */

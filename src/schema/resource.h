@@ -102,6 +102,11 @@ struct resource {
 	 */
 	const char *owner_condition;
 	/*
+	 * What that customer may do to own rows besides reading them: enum permission bits. Of an
+	 * update, members with FIELD_OWNER_CHANGES alone are taken.
+	 */
+	uint32_t owner_may;
+	/*
 	 * Why changes of its rows leave no entry in the audit log (record/audit.h), such as "a
 	 * heartbeat"; NULL = they leave one.
 	 */

@@ -20,6 +20,7 @@ from harness.installation import TOP, Installation
 PATHS = json.loads((TOP / "docs/openapi.json").read_text(encoding="utf-8"))["paths"]
 CLIENTS = "/api/v1/admin/clients"
 FORM = "application/x-www-form-urlencoded"
+OWNERS = re.compile(r"For a customer's own rows alone, also granted by the roles: ([\w, ]+)\.")
 SENTENCE = re.compile(r"(?:it n|N)eeds (\w+) on (\w+), granted by the roles: ([\w, ]+)\.")
 # What the document says of each kind of access; "nobody" stands for the empty alternative.
 SECURITY = {
@@ -101,6 +102,8 @@ def test_document_says_the_same(installation, route):
     assert bool(found) == (route in KEYED)
     if found:
         assert (found[1], found[2], set(found[3].split(", "))) == (route.permission, route.area, route.roles)
+    owners = OWNERS.search(operation.get("description", ""))
+    assert set(owners[1].split(", ") if owners else ()) == route.own_roles
 
 
 @pytest.fixture(scope="module")

@@ -327,6 +327,7 @@ class Machine:
 # How each command is called, with what the machine has for it, and what its entry is of.
 CHANGING = {
     "user create": (lambda machine: [unique("u")], "user"),
+    "user customer": (lambda machine: [machine.user(), "--remove"], "user"),
     "user delete": (lambda machine: [machine.user(), "--yes"], "user"),
     "user disable": (lambda machine: [machine.user()], "user"),
     "user enable": (lambda machine: [machine.user()], "user"),

@@ -49,6 +49,7 @@ enum license_member {
 	LICENSE_FIELDS,
 	LICENSE_FEATURES,
 	LICENSE_RESTRICTIONS,
+	LICENSE_FILE_NAME,
 	LICENSE__MAX
 };
 
@@ -160,6 +161,10 @@ static const struct field license_fields[LICENSE__MAX] = {
 	[LICENSE_RESTRICTIONS] = { MANY("restrictions", &licensing_restriction_resource, "id",
 				       "licenseId"),
 	    .flags = LICENSING_OWNED, .max = LICENSING_ITEMS_MOST, .doc = "Limits on its use." },
+	/* The template's, also for who has the license and sees no templates. */
+	[LICENSE_FILE_NAME] = { STRING("fileName", NULL, 255), .flags = COMMANDS_ONLY,
+	    .expression = "(SELECT p.license_file_name FROM license_template p WHERE p.id = "
+			  "{}.template_id)" },
 };
 
 /* Lists are searched by the record's own members; the license's holder is the same person. */

@@ -28,8 +28,7 @@ static struct str text_of(const struct row *row, const char *member)
 /* The template's, without what a file name must not have. */
 static struct str name_of_template(const struct row *license)
 {
-	const struct value *template = value_of(license, "template");
-	struct str name = template != NULL ? text_of(template->row, "licenseFileName") : STR("");
+	struct str name = text_of(license, "fileName");
 
 	return mail_text_is_line(name) && str_find(name, '/') == name.length &&
 		       str_find(name, '\\') == name.length
@@ -61,7 +60,7 @@ static int fetch_license(struct operation *operation, struct row **license, stru
 {
 	const struct resource *resource = &licensing_license_resource;
 	uint64_t mask =
-	    resource_default_mask(resource) | FIELD_BIT(resource_member(resource, "template"));
+	    resource_default_mask(resource) | FIELD_BIT(resource_member(resource, "fileName"));
 	struct row *keys;
 
 	if (operation_read_keys(operation, &keys, error) != 0)

@@ -13,7 +13,7 @@ struct license_file {
 };
 
 /*
- * The file of a license that was fetched with its template; false where it has no document. The
+ * The file of a license that was fetched with its file name; false where it has no document. The
  * content is the row's.
  */
 bool license_file_of(struct arena *arena, const struct row *license, struct license_file *file);

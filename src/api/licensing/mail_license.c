@@ -159,7 +159,7 @@ static int find_row(struct operation *operation, const struct resource *resource
 static int find_subject(struct operation *operation, const struct row *request,
     struct subject *subject, struct error *error)
 {
-	static const char *const relations[] = { "customer", "order", "template", NULL };
+	static const char *const relations[] = { "customer", "order", "fileName", NULL };
 	struct row *license;
 
 	if (find_row(operation, &licensing_license_resource, request, REQUEST_LICENSE_ID, relations,

@@ -116,6 +116,8 @@ const struct resource licensing_token_resource = {
 	.table = "license_token",
 	.count_name = "licenseTokensCount",
 	.counted = true,
+	.owner_condition = "{}.license_id IN (SELECT o.id FROM license o WHERE o.customer_id = ?)",
+	.owner_may = PERMISSION_DELETE,
 	FIELDS(token_fields),
 	UNIQUES(token_uniques),
 	INDEXES(token_indexes),

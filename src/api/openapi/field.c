@@ -223,6 +223,8 @@ static void write_description(
 		    "%s Lists leave out what is longer than %d characters, unless select names "
 		    "it.",
 		    text, FIELD_LISTED_MAX);
+	if (field->flags & FIELD_OWNER_CHANGES)
+		text = arena_printf(openapi->arena, "%s The customer may change it.", text);
 	openapi_text(openapi, "description", text);
 }
 

@@ -41,27 +41,39 @@ static const char *const permission_words[] = {
 	[PERMISSION_CREATE] = "create",
 };
 
+/* Roles that may do it in an area, but not in the other one; empty = none. */
+static const char *list_roles(
+    struct openapi *openapi, enum permission permission, enum area area, enum area other)
+{
+	unsigned count;
+	const struct role *roles = role_table(&count);
+	const char *text = "";
+
+	for (unsigned i = 0; i < count; i++) {
+		if ((roles[i].permissions[area] & permission) &&
+		    !(roles[i].permissions[other] & permission))
+			text = arena_printf(openapi->arena, "%s%s%s", text,
+			    text[0] == '\0' ? "" : ", ", roles[i].name);
+	}
+	return text;
+}
+
 /* Who may call it, from the table of roles. */
 static void write_permission(struct openapi *openapi, const struct route *route)
 {
 	enum permission permission = route_permission(route);
-	unsigned count;
-	const struct role *roles = role_table(&count);
 	const char *text = arena_printf(openapi->arena,
 	    route->access == ACCESS_GROUP || route->access == ACCESS_USER_KEY
-		? "If a key is required, it needs %s on %s, granted by the roles: "
-		: "Needs %s on %s, granted by the roles: ",
-	    permission_words[permission], area_name(route->area));
-	bool first = true;
+		? "If a key is required, it needs %s on %s, granted by the roles: %s."
+		: "Needs %s on %s, granted by the roles: %s.",
+	    permission_words[permission], area_name(route->area),
+	    list_roles(openapi, permission, route->area, AREA_NONE));
 
-	for (unsigned i = 0; i < count; i++) {
-		if (!(roles[i].permissions[route->area] & permission))
-			continue;
-		text =
-		    arena_printf(openapi->arena, "%s%s%s", text, first ? "" : ", ", roles[i].name);
-		first = false;
-	}
-	openapi_text(openapi, "description", arena_printf(openapi->arena, "%s.", text));
+	if (route_admits_owners(route))
+		text = arena_printf(openapi->arena,
+		    "%s For a customer's own rows alone, also granted by the roles: %s.", text,
+		    list_roles(openapi, permission, AREA_OWN, route->area));
+	openapi_text(openapi, "description", text);
 }
 
 #define NOBODY "{}"

@@ -43,14 +43,13 @@ static void print_roles(struct buf *out, const struct route *route)
 	unsigned count;
 	const struct role *roles = role_table(&count);
 	enum permission permission = route_permission(route);
-	bool own = route->resource != NULL && route->resource->owner_condition != NULL &&
-		   permission == PERMISSION_READ;
 	const char *separator = "";
 
 	for (unsigned i = 0; i < count; i++) {
 		bool all = roles[i].permissions[route->area] & permission;
 
-		if (!all && !(own && (roles[i].permissions[AREA_OWN] & permission)))
+		if (!all &&
+		    !(route_admits_owners(route) && (roles[i].permissions[AREA_OWN] & permission)))
 			continue;
 		buf_printf(out, "%s%s%s", separator, roles[i].name, all ? "" : " (own rows)");
 		separator = ", ";

@@ -156,6 +156,8 @@ static void test_usage(void **state)
 		{ "user create a --bogus=1", 2, "no option --bogus here" },
 		{ "user list --json=1", 2, "--json takes no value" },
 		{ "user role a take Sales", 2, "must be add or remove" },
+		{ "user customer a", 2, "Give a customer, or --remove." },
+		{ "user customer a C-1 --remove", 2, "Give a customer, or --remove." },
 		{ "key create", 2, "Give --user NAME" },
 		{ "key revoke x", 2, "not the number of a key" },
 		{ "group create a --id=zz", 2, "not a GUID" },
@@ -271,6 +273,10 @@ static void test_users(void **state)
 		{ "user create a\tb", 1, "control characters" },
 		{ "user role nobody add Sales", 1, "There is no user \"nobody\"" },
 		{ "user role ann add Emperor", 1, "There is no role \"Emperor\"" },
+		{ "user create x --customer C-0", 1,
+		    "There is no customer \"C-0\"; see 'clientele export customers'." },
+		{ "user customer nobody --remove", 1, "There is no user" },
+		{ "user customer ann C-0", 1, "There is no customer \"C-0\"" },
 		{ "user enable nobody", 1, "There is no user" },
 		{ "user disable nobody", 1, "There is no user" },
 	};
@@ -291,6 +297,25 @@ static void test_users(void **state)
 	check_run("user create Bo --json", "\"userName\":\"Bo\",\"email\":null,", "");
 	check_part(out, "\"roles\":[],\"enabled\":true}");
 	assert_string_equal(value("SELECT COUNT(*) FROM user_role"), "2");
+}
+
+/* By code or number. */
+static void test_customers(void **state)
+{
+	static const char customer_of[] =
+	    "SELECT COALESCE(customer_id, 0) FROM user WHERE user_name = 'Cy'";
+
+	(void)state;
+	server_run(DATABASE, "INSERT INTO customer (id, code) VALUES (7, 'C-7'), (8, 'C-8')");
+	check_run("user create Cy --role Customer --customer C-7", "", "User \"Cy\" was created.");
+	assert_string_equal(value(customer_of), "7");
+	check_run("user customer Cy 8", "", "User \"Cy\" acts for customer \"8\".");
+	assert_string_equal(value(customer_of), "8");
+	check_run("user show Cy --json", "\"customer\":\"C-8\"", "");
+	check_run("user customer Cy --remove", "", "User \"Cy\" acts for no customer any more.");
+	assert_string_equal(value(customer_of), "0");
+	server_run(
+	    DATABASE, "DELETE FROM user WHERE user_name = 'Cy'; DELETE FROM revocation_mark");
 }
 
 static struct epoch_stamp epoch_now(void)
@@ -689,6 +714,7 @@ int main(void)
 		cmocka_unit_test(test_help),
 		cmocka_unit_test(test_manual),
 		cmocka_unit_test(test_users),
+		cmocka_unit_test(test_customers),
 		cmocka_unit_test(test_revocations),
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_groups_and_associations),

@@ -202,6 +202,40 @@ static void test_own_rows(void **state)
 	assert_string_equal(server_value(QUERIES_DATABASE, "SELECT COUNT(*) FROM maker"), "4");
 }
 
+/* Such an actor changes the members that owners change, and no others beside them. */
+static void test_own_members(void **state)
+{
+	struct resource owned = catalogue_maker;
+	struct field fields[RESOURCE_FIELDS_MAX];
+	struct principal customer = { .customer_id = 2 };
+	struct row *values;
+	int64_t count = -1;
+
+	(void)state;
+	memcpy(fields, owned.fields, owned.field_count * sizeof(fields[0]));
+	fields[MAKER_NAME].flags |= FIELD_OWNER_CHANGES;
+	owned.fields = fields;
+	owned.owner_condition = "{}.country_id = ?";
+	struct record_set set = { .resource = &owned, .keys = row_of(&owned, MAKER_COUNTRY, 2) };
+
+	context->own_rows_only = true;
+	context->actor.principal = &customer;
+	values = row_of(&owned, MAKER_COUNTRY, 1);
+	row_set_text(values, MAKER_NAME, STR("new"));
+	assert_int_equal(record_update_all(context, &set, values, &count, &queries->error), -1);
+	assert_int_equal(queries->error.code, ERROR_FORBIDDEN);
+	assert_string_equal(queries->error.faults->path, "countryId");
+	assert_null(queries->error.faults->next);
+	error_clear(&queries->error);
+	values = row_new(context->arena, &owned);
+	row_set_text(values, MAKER_NAME, STR("new"));
+	assert_int_equal(record_update_all(context, &set, values, &count, &queries->error), 0);
+	assert_int_equal(count, 1);
+	assert_string_equal(
+	    server_value(QUERIES_DATABASE, "SELECT GROUP_CONCAT(id) FROM maker WHERE name = 'new'"),
+	    "4");
+}
+
 static void test_delete_all(void **state)
 {
 	struct record_set set = { .resource = &catalogue_label };
@@ -471,6 +505,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_fetch_all, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_find, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_own_rows, begin, queries_end),
+		cmocka_unit_test_setup_teardown(test_own_members, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_delete_all, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_audit, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_audit_many, begin, queries_end),

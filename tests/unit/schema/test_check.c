@@ -232,7 +232,11 @@ static void test_resource(void **state)
 	expect_report(&resource, own_table);
 	resource.owner_condition = "EXISTS (SELECT 1 FROM part WHERE part.a = {}.a AND b = ?)";
 	expect_report(&resource, "");
+	resource.owner_may = PERMISSION_DELETE;
+	expect_report(&resource, "");
 	resource.owner_condition = NULL;
+	expect_report(&resource, "thing.*: lets owners do something, but nobody owns its rows\n");
+	resource.owner_may = 0;
 	resource.condition = "NOT (t.a IS NULL)";
 	expect_report(&resource, own_table);
 	resource.condition = NULL;
@@ -257,6 +261,42 @@ static void test_resource(void **state)
 	assert_non_null(
 	    strstr(report.data, "thing.*: has no fields, or more than a mask can hold"));
 	buf_free(&report);
+}
+
+/* Owners change columns of their own rows where the resource lets them, and make no new ones. */
+static void test_owner(void **state)
+{
+	static const char where[] =
+	    "thing.*: must let owners update where they may change members, and only there\n";
+	static const struct field changed[] = {
+		{ INT32("a", "a"), .flags = FIELD_OWNER_CHANGES, DOC }, { INT32("b", "b"), DOC }
+	};
+	const struct field wrong[] = { { UUID("a", "a"),
+					   .flags = FIELD_OWNER_CHANGES | FIELD_READONLY, DOC },
+		{ MANY("b", &target, "a", "Id"), .flags = FIELD_OWNER_CHANGES | FIELD_ON_DEMAND,
+		    DOC } };
+	struct resource resource = { .name = "thing",
+		.type_name = "Thing",
+		.area = AREA_ORDERS,
+		.owner_condition = "{}.a = ?",
+		FIELDS(changed),
+		DOC };
+
+	(void)state;
+	expect_report(&resource, where);
+	resource.owner_may = PERMISSION_UPDATE | PERMISSION_DELETE;
+	expect_report(&resource, "");
+	resource.owner_may = PERMISSION_UPDATE | PERMISSION_CREATE;
+	expect_report(
+	    &resource, "thing.*: lets owners insert, but nothing makes a new row theirs\n");
+	resource.owner_may = PERMISSION_UPDATE;
+	resource.fields = wrong;
+	expect_report(&resource,
+	    "thing.a: is changed by owners, so it must be a column that is written\n"
+	    "thing.b: is changed by owners, so it must be a column that is written\n");
+	resource.fields = changed + 1;
+	resource.field_count = 1;
+	expect_report(&resource, where);
 }
 
 /* What is shown has an area; parts and what is written with a row have the same one. */
@@ -353,6 +393,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_resource),
+		cmocka_unit_test(test_owner),
 		cmocka_unit_test(test_area),
 		cmocka_unit_test(test_hole_and_look_up),
 		cmocka_unit_test(test_family),
