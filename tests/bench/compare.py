@@ -27,6 +27,7 @@ from harness.installation import TOP  # noqa: E402
 
 DOCUMENT = TOP / "docs/performance.md"
 BEGIN, END = "<!-- made by tests/bench/run -->", "<!-- end of what tests/bench/run made -->"
+IDLE = 2    # seconds after which workers have given back what they do not need
 KEYS = 500  # different rows that are asked for
 XML = {"Accept": "application/xml"}
 PEER_NAMES = ("php", "node", "go")
@@ -184,6 +185,7 @@ class Bench:
         caller = self.running.client(self.running.admin_key)
         for _ in range(4 * len(self.running.workers())):
             assert caller.get("/v1/licenses?take=1000&include=*&total=none").status == 200
+        time.sleep(IDLE)
         return max(load.unique_mib(pid) for pid in self.running.workers())
 
     # --- report ---
