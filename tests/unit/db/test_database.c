@@ -404,10 +404,10 @@ static void test_statements_in_turns(void **state)
 	struct result result;
 	struct buf wide = { 0 };
 
-	buf_append_text(&wide, "SELECT 0");
+	buf_append_text(&wide, "SELECT ");
 	for (unsigned i = 0; i < COUNT_OF(many); i++) {
 		many[i] = BIND_INTEGER;
-		buf_printf(&wide, i > 0 ? ", %u" : "", i);
+		buf_printf(&wide, "%s%u", i > 0 ? ", " : "", i);
 	}
 	for (unsigned round = 0; round < 4; round++) {
 		assert_int_equal(database_select(scene->database, scene->arena, first, NULL, 0,
