@@ -63,6 +63,20 @@ def lua_bodies(path, target, body):
     return path
 
 
+def lua_programs(path, operation, keys, machine):
+    """A wrk script of programs that call an operation, each with the next key; a machine may have its key's number or, as
+    in lua_bodies, one that never comes twice."""
+    quoted = ", ".join(json.dumps(key) for key in keys)
+    body = json.dumps({"userKey": "KEY", "machineId": machine, "clientId": "bench"})
+    path.write_text(
+        f'local keys = {{ {quoted} }}\nwrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\n'
+        "local run, n = os.time() * 1000 + math.random(0, 999), 0\n"
+        f"function request()\n  n = n + 1\n  local key = n % #keys + 1\n"
+        f'  local words = {{ KEY = keys[key], KEYNUMBER = "" .. key, NUMBER = run .. "-" .. n }}\n'
+        f'  return wrk.format(nil, "/v1/license/{operation}", nil, (string.gsub({json.dumps(body)}, "[A-Z]+", words)))\nend\n')
+    return path
+
+
 class Bench:
     def __init__(self, running, arguments):
         self.running = running
@@ -84,6 +98,13 @@ class Bench:
         caller = running.client(running.admin_key)
         self.delegates = caller.post("/api/delegategroups", {"name": "bench"}).json()["id"]
         self.group = running.create_group("bench")
+        self.activations, self.floating = (seed.licenses_in_use(running, mode, KEYS) for mode in (1, 2))
+        for number, keys in enumerate(zip(self.activations, self.floating), 1):
+            for key, names in zip(keys, (["activate"], ["request", "heartbeat"])):
+                for name in names:
+                    answer = caller.post(f"/v1/license/{name}", {
+                        "userKey": key, "machineId": f"PC-{number}", "clientId": "bench"})
+                    assert answer.status == 200, answer
 
     def ours(self):
         """Name, case of the peers that it is held against (None = none), headers, and the wrk script or path."""
@@ -106,10 +127,18 @@ class Bench:
                 '"email":"ada@example.org"}}')),
             ("hello", None, {}, lua_bodies(self.scripts / "hello.lua", "/api/ClientHello", hello)),
             ("delegate added", None, {}, self.upsert_script()),
+            ("activate, new machine", None, {}, self.programs("activate", self.activations, "NUMBER")),
+            ("activate, same machine", None, {}, self.programs("activate", self.activations)),
+            ("validate", None, {}, self.programs("validate", self.activations)),
+            ("heartbeat", None, {}, self.programs("heartbeat", self.floating)),
         ]
 
     def script(self, name, method, targets):
         return lua_list(self.scripts / f"{name}.lua", method, targets)
+
+    def programs(self, operation, keys, machine="PC-KEYNUMBER"):
+        name = "first" if machine == "NUMBER" else "again"
+        return lua_programs(self.scripts / f"{operation}-{name}.lua", operation, keys, machine)
 
     def upsert_script(self):
         path = self.scripts / "upsert.lua"

@@ -7,6 +7,7 @@ Unlike times, they are the same on every machine with the same libraries and com
 
 import argparse
 import collections
+import itertools
 import pathlib
 import re
 import subprocess
@@ -14,6 +15,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
+import seed  # noqa: E402
 from harness.installation import Installation, listens, wait_until  # noqa: E402
 
 WARMING, COUNTED = 30, 100  # requests of each case
@@ -87,9 +89,16 @@ def prepare(running):
     running.sql("INSERT INTO license (license_id, user_key, license_type, licensee_name) "
                 "VALUES ('lic1', 'key1', 'Trial', 'Ada')")
     group = running.create_group("bench")
+    machines = map(str, itertools.count())
+    activations, floating = (seed.licenses_in_use(running, mode, 1)[0] for mode in (1, 2))
 
     def get(path):
         return lambda number: caller.get(path)
+
+    def program(operation, key, machine="PC"):
+        return caller.post(f"/v1/license/{operation}", {"userKey": key, "machineId": machine, "clientId": "bench"})
+
+    assert program("request", floating).status == program("heartbeat", floating).status == 200
 
     return {
         "healthz": get("/healthz"),
@@ -100,6 +109,9 @@ def prepare(running):
             "customer": {"firstName": "Ada", "lastName": f"Lovelace {number}"}}),
         "hello": lambda number: caller.post("/api/ClientHello", {
             "ClientGroupId": group, "ClientCode": "till-1", "AppName": "Till", "AppVersion": "1.0"}),
+        "activate, new machine": lambda number: program("activate", activations, next(machines)),
+        "validate": lambda number: program("validate", floating),
+        "heartbeat": lambda number: program("heartbeat", floating),
     }
 
 

@@ -106,6 +106,15 @@ def fill(installation, licenses):
     installation.sql(";\n".join(statements(licenses)), timeout=3600)
 
 
+def licenses_in_use(installation, mode, count):
+    """User keys of so many licenses more, which programs may use and have used; any number of seats each."""
+    name = f"bench-{mode}-"
+    installation.sql(f"INSERT INTO license (license_id, user_key, licensing_mode, first_activated_at, first_validated_at) "
+                     f"SELECT CONCAT('{name}', seq), CONCAT('{name}', seq), {mode}, {START}, {START} FROM seq_1_to_{count}; "
+                     f"UPDATE row_count SET count = count + {count} WHERE table_name = 'license' AND shard = -1")
+    return [f"{name}{number}" for number in range(1, count + 1)]
+
+
 def start(licenses, **options):
     """An installation with so many licenses, to be stopped by the caller."""
     os.environ.setdefault("CLIENTELE_TEST_OPTIONS", DATABASE_OPTIONS)
