@@ -109,6 +109,15 @@ static const struct expiry kinds[] = {
 	    .order = "{}.created_at, {}.id",
 	    .size = "IFNULL(LENGTH({}.meta), 0)",
 	    RETENTION(trace_retention) },
+	/* Those that may still be taken again by a heartbeat stay. */
+	{ .what = "seats",
+	    .resource = &licensing_token_resource,
+	    .condition = "{}.expire_date < ? AND {}.expire_date < UTC_TIMESTAMP(6) - INTERVAL "
+			 "IFNULL((SELECT l.policy_revival_seconds FROM license l WHERE l.id = "
+			 "{}.license_id), 0) SECOND",
+	    .order = "{}.expire_date, {}.id",
+	    .size = "IFNULL(LENGTH({}.machine_components), 0)",
+	    RETENTION(seat_retention) },
 	{ .what = "reports",
 	    .resource = &licensing_report_resource,
 	    .condition = "{}.report_date < ?",

@@ -168,6 +168,7 @@ struct settings {
 	int64_t credential_retention;  /* keys, clients, secrets, tokens since they ended */
 	int64_t group_retention;       /* delegate groups since they were deleted */
 	int64_t report_retention;      /* reports */
+	int64_t seat_retention;        /* seats since their lease ended */
 	int64_t trace_retention;       /* license traces */
 
 	/* Log */

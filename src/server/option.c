@@ -339,6 +339,10 @@ static const struct option options[] = {
 		   "worker is killed; 0 for none." },
 	{ OPTION(runtime_directory, OPTION_TEXT), .fallback = "/run/clientele",
 	    .doc = "Directory of the files shared by the pool and the command line." },
+	{ OPTION(seat_retention, OPTION_DURATION), .fallback = "2160h", RANGE(0, 87600 * HOUR),
+	    .reloadable = true,
+	    .doc = "How long 'clientele expire' keeps seats whose lease has ended; 0 means "
+		   "forever." },
 	{ OPTION(secret_key_file, OPTION_TEXT), .fallback = "", .reloadable = true,
 	    .file = OPTION_FILE_KEYS,
 	    .doc =

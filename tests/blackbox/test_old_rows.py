@@ -11,7 +11,7 @@ KEYS, CLIENTS, TOKENS = "/v1/api-keys", "/api/v1/admin/clients", "/api/v1/admin/
 AGO = {"long ago": "UTC_TIMESTAMP() - INTERVAL 3 DAY", "just now": "UTC_TIMESTAMP() - INTERVAL 1 DAY",
        "soon": "UTC_TIMESTAMP() + INTERVAL 1 DAY", "never": "NULL"}
 RETENTIONS = {name: "48h" for name in ("credential_retention", "application_retention", "group_retention",
-                                       "trace_retention", "report_retention")}
+                                       "trace_retention", "report_retention", "seat_retention")}
 
 
 @pytest.fixture(scope="module", name="running")
@@ -160,6 +160,26 @@ def test_traces_and_reports_that_are_old(running):
     assert [(row["name"], [one["name"] for one in row["properties"]]) for row in reports["reports"]] == [
         ("just now", ["just now"])]
     assert running.sql("SELECT COUNT(*) FROM report_property") == [["1"]]
+
+
+@pytest.mark.parametrize("revival,left", [(None, 3), (0, 3), (60, 3), (30 * 86400, 4)])
+def test_seats_whose_lease_has_ended(running, revival, left):
+    """Those that a heartbeat may still take again, as their policy says, stay; and so do those without an end."""
+    client = running.client(running.admin_key)
+    made = client.post("/v1/licenses", {"license": {
+        "licensingMode": 2, "userKey": unique("S"), "policy": {"revivalSeconds": revival}}}).json()
+    for when in AGO:
+        answer = client.post("/v1/license/request", {"userKey": made["userKey"], "machineId": when})
+        assert answer.status == 200, answer
+        running.sql(f"UPDATE license_token SET expire_date = {AGO[when]} WHERE machine_id = '{when}' "
+                    f"AND license_id = {made['licenseId']}")
+    expired(running, "seats", len(AGO) - left)
+    seats = client.get(f"/v1/licenses/{made['licenseId']}/tokens").json()
+    assert seats["totalLicenseTokensCount"] == left, seats
+    assert {seat["machineId"] for seat in seats["licenseTokens"]} == set(AGO) - ({"long ago"} if left == 3 else set())
+    total = client.get("/v1/license-tokens?countOnly=true").json()["licenseTokensCount"]
+    assert [[str(total)]] == running.sql("SELECT COUNT(*) FROM license_token")
+    assert client.delete(f"/v1/licenses/{made['licenseId']}").status == 200
 
 
 def test_groups_that_were_deleted(running):

@@ -8,7 +8,8 @@ from harness.installation import Installation
 
 LIMIT = 1024 * 1024
 RETENTIONS = ("log_retention", "audit_retention", "mail_retention", "credential_retention", "application_retention",
-              "group_retention", "trace_retention", "report_retention", "webhook_retention")
+              "group_retention", "trace_retention", "report_retention", "webhook_retention",
+              "seat_retention")
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +110,8 @@ KINDS = {
     "delegate groups": ("delegate_group", "INSERT INTO delegate_group (name, deleted_at) VALUES ('g', @old)"),
     "license traces": ("license_trace", "INSERT INTO license_trace (license_id, created_at) VALUES (@license, @old); "
                        + count_of("license_trace")),
+    "seats": ("license_token", "INSERT INTO license_token (token, license_id, expire_date) VALUES (LEFT(@kept, 30), @license, "
+              "@old); " + count_of("license_token")),
     "reports": ("report", "INSERT INTO report (name, report_date) VALUES ('r', @old); INSERT INTO report_property "
                 "(report_id, name) VALUES (LAST_INSERT_ID(), 'p'); " + count_of("report")),
     "revocation marks": ("revocation_mark", "INSERT INTO revocation_mark (origin, number, kind, subject, made_at) VALUES "

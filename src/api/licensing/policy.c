@@ -62,8 +62,9 @@ static const struct field policy_fields[POLICY__MAX] = {
 		   "client_lease for floating seats, and forever for activations." },
 	[POLICY_REVIVAL_SECONDS] = { INT32("revivalSeconds", "policy_revival_seconds"), .least = 0,
 	    .most = SECONDS_MOST,
-	    .doc = "Seconds after the end of a lease in which a heartbeat takes the seat again, "
-		   "if one is free; 0 means never, null any time." },
+	    .doc =
+		"Seconds after the end of a lease in which a heartbeat takes the seat again, "
+		"if one is free; 0 means never, null as long as seat_retention keeps the seat." },
 	[POLICY_MACHINE_MATCHING] = { CODE(
 					  "machineMatching", "policy_machine_matching", &matchings),
 	    .doc = "How many components of a machine must be those of its activation: all, most, "
