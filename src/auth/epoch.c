@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 
 #include "base/shared_file.h"
+#include "base/timestamp.h"
 
 #define WRITING UINT64_MAX
 #define WORDS 3 /* a mark's kind and subject */
@@ -164,6 +165,27 @@ bool epoch_holds(const struct epoch *epoch, struct epoch_stamp *stamp, const str
 }
 
 /* --- the database --- */
+
+bool epoch_watch_holds(struct epoch_watch *watch, const struct mark *subjects, unsigned count)
+{
+	if (watch->read_at == 0)
+		return false;
+	if (watch->epoch == NULL)
+		return timestamp_monotonic() - watch->read_at < MICROSECONDS_PER_SECOND;
+	return epoch_holds(watch->epoch, &watch->stamp, subjects, count);
+}
+
+void epoch_watch_begin(struct epoch_watch *watch)
+{
+	watch->read_at = 0;
+	if (watch->epoch != NULL)
+		watch->stamp = epoch_stamp(watch->epoch);
+}
+
+void epoch_watch_end(struct epoch_watch *watch)
+{
+	watch->read_at = timestamp_monotonic();
+}
 
 bool epoch_claim_poll(struct epoch *epoch, int64_t now, int64_t interval)
 {

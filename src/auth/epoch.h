@@ -85,6 +85,23 @@ bool epoch_holds(const struct epoch *epoch, struct epoch_stamp *stamp, const str
     unsigned count);
 
 /*
+ * What a process has read of the database and holds on to until a mark comes. All zero: nothing
+ * has been read.
+ */
+struct epoch_watch {
+	const struct epoch *epoch; /* NULL = none: it is looked at again every second */
+	struct epoch_stamp stamp;
+	int64_t read_at; /* monotonic; 0 = never, or not whole */
+};
+
+/* Whether it still is what the database has, as epoch_holds(). */
+bool epoch_watch_holds(struct epoch_watch *watch, const struct mark *subjects, unsigned count);
+
+/* Before it is read, anew or for the first time; and when all of it has been read. */
+void epoch_watch_begin(struct epoch_watch *watch);
+void epoch_watch_end(struct epoch_watch *watch);
+
+/*
  * True for exactly one caller per interval among all processes: the one that should look at the
  * database now. `now` and `interval` in microseconds of the monotonic clock.
  */

@@ -2,20 +2,14 @@
 
 #include <stdlib.h>
 
-#include "base/timestamp.h"
-
-/* How long they are known where nobody tells of changes. */
-#define KNOWN_FOR MICROSECONDS_PER_SECOND
 #define BLOCK ((size_t)4096)
 #define MEMORY ((size_t)64 * 1024 * 1024)
 
 struct key_ring {
-	const struct epoch *epoch;
+	struct epoch_watch watch;
 	struct arena *arena;
 	struct ring_key *keys; /* by number */
 	unsigned count;
-	struct epoch_stamp stamp;
-	int64_t read_at; /* monotonic; 0 = not known */
 };
 
 struct mark key_ring_mark(void)
@@ -30,7 +24,7 @@ struct key_ring *key_ring_new(const struct epoch *epoch)
 
 	if (ring == NULL)
 		return NULL;
-	ring->epoch = epoch;
+	ring->watch.epoch = epoch;
 	ring->arena = arena_new(BLOCK, MEMORY);
 	if (ring->arena != NULL)
 		return ring;
@@ -43,7 +37,7 @@ static void forget(struct key_ring *ring)
 	for (unsigned i = 0; i < ring->count; i++)
 		signing_key_free(ring->keys[i].key);
 	ring->count = 0;
-	ring->read_at = 0;
+	ring->watch.read_at = 0;
 	arena_reset(ring->arena);
 }
 
@@ -110,27 +104,17 @@ static int read_all(
 	return 0;
 }
 
-static bool is_known(struct key_ring *ring)
-{
-	const struct mark mark = key_ring_mark();
-
-	if (ring->read_at == 0)
-		return false;
-	if (ring->epoch == NULL)
-		return timestamp_monotonic() - ring->read_at < KNOWN_FOR;
-	return epoch_holds(ring->epoch, &ring->stamp, &mark, 1);
-}
-
 int key_ring_refresh(
     struct key_ring *ring, struct database *database, struct arena *arena, struct error *error)
 {
-	if (is_known(ring))
+	const struct mark mark = key_ring_mark();
+
+	if (epoch_watch_holds(&ring->watch, &mark, 1))
 		return 0;
-	if (ring->epoch != NULL)
-		ring->stamp = epoch_stamp(ring->epoch);
+	epoch_watch_begin(&ring->watch);
 	if (read_all(ring, database, arena, error) != 0)
 		return -1;
-	ring->read_at = timestamp_monotonic();
+	epoch_watch_end(&ring->watch);
 	return 0;
 }
 

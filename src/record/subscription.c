@@ -3,13 +3,10 @@
 #include <stdlib.h>
 
 #include "auth/role.h"
-#include "base/timestamp.h"
 #include "codec/reader.h"
 #include "schema/resource.h"
 #include "schema/sight.h"
 
-/* How long they are known where nobody tells of changes. */
-#define KNOWN_FOR MICROSECONDS_PER_SECOND
 #define BLOCK ((size_t)4096)
 #define MEMORY ((size_t)4 * 1024 * 1024)
 
@@ -21,14 +18,12 @@ struct subscription {
 };
 
 struct subscriptions {
-	const struct epoch *epoch;
+	struct epoch_watch watch;
 	struct arena *arena;
 	struct subscription *list; /* by number */
 	unsigned count;
 	struct mark *subjects; /* whose changes make all of it worthless */
 	unsigned subject_count;
-	struct epoch_stamp stamp;
-	int64_t read_at; /* monotonic; 0 = not known */
 };
 
 struct mark subscription_mark(void)
@@ -43,7 +38,7 @@ struct subscriptions *subscriptions_new(const struct epoch *epoch)
 
 	if (subscriptions == NULL)
 		return NULL;
-	subscriptions->epoch = epoch;
+	subscriptions->watch.epoch = epoch;
 	subscriptions->arena = arena_new(BLOCK, MEMORY);
 	if (subscriptions->arena != NULL)
 		return subscriptions;
@@ -159,26 +154,15 @@ static void note_subjects(struct subscriptions *subscriptions)
 	}
 }
 
-static bool is_known(struct subscriptions *subscriptions)
-{
-	if (subscriptions->read_at == 0)
-		return false;
-	if (subscriptions->epoch == NULL)
-		return timestamp_monotonic() - subscriptions->read_at < KNOWN_FOR;
-	return epoch_holds(subscriptions->epoch, &subscriptions->stamp, subscriptions->subjects,
-	    subscriptions->subject_count);
-}
-
 int subscriptions_refresh(struct subscriptions *subscriptions, struct database *database,
     struct arena *arena, struct error *error)
 {
 	struct result result;
 
-	if (is_known(subscriptions))
+	if (epoch_watch_holds(
+		&subscriptions->watch, subscriptions->subjects, subscriptions->subject_count))
 		return 0;
-	subscriptions->read_at = 0;
-	if (subscriptions->epoch != NULL)
-		subscriptions->stamp = epoch_stamp(subscriptions->epoch);
+	epoch_watch_begin(&subscriptions->watch);
 	if (select_all(database, arena, &result, error) != 0)
 		return -1;
 	arena_reset(subscriptions->arena);
@@ -193,7 +177,7 @@ int subscriptions_refresh(struct subscriptions *subscriptions, struct database *
 	note_subjects(subscriptions);
 	if (arena_exhausted(subscriptions->arena))
 		return error_out_of_memory(error);
-	subscriptions->read_at = timestamp_monotonic();
+	epoch_watch_end(&subscriptions->watch);
 	return 0;
 }
 

@@ -16,8 +16,8 @@ from harness.installation import TOP
 KEYS = "/v1/signing-keys"
 LICENSES = "/v1/licenses"
 # The public key pair of babelfornet/babel-licensing-docker-demo (Keys.snk), RSA of 1024 bits.
-SNK = "".join(re.findall(r'"([A-Za-z0-9+/=]+)"', (TOP / "tests/unit/document/test_format.c").read_text(
-    encoding="utf-8").split("#define SNK", 1)[1].split("static const", 1)[0]))
+SNK = "".join(re.findall(r'"([A-Za-z0-9+/=]+)"', (TOP / "tests/unit/lib/license.h").read_text(
+    encoding="utf-8").split("#define TEST_SNK", 1)[1].split("/*", 1)[0]))
 
 
 @pytest.fixture(scope="module")

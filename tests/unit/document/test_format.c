@@ -1,4 +1,5 @@
 #include "../lib/golden.h"
+#include "../lib/license.h"
 #include "../lib/rows.h"
 #include "api/contracts.h"
 #include "api/licensing/licensing.h"
@@ -9,32 +10,6 @@
 
 /* RFC 8032, 7.1, test 1. */
 #define KEY "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g"
-
-/*
- * The public key pair of babelfornet/babel-licensing-docker-demo (Keys.snk), and the public half
- * that babelfornet/license-file-console-example has been given for it.
- */
-#define SNK                                                                                        \
-	"BwIAAAAkAABSU0EyAAQAAAEAAQANbkyKnPyGUdyQm8vPAeKfPlqiPNyB9WOOK6hJ+"                        \
-	"IUNhT4rZdinaVwua5IRsAypw5dB06uOjJDu"                                                      \
-	"uMNb+Ebgl67ENrFKVgRzO/f9RJCwnfwNEATRcby5XIQSeat9NLvEZzFvS6t/M+ab48jQcSRGnfEiI1g1u/"       \
-	"cqWSV++tohYlTVxH8O"                                                                       \
-	"+nSXkfgrNHD9ewk+hRYPHGpG8x5x5qZw6XWFNsaZm4yE5axb8JiiFNF/"                                 \
-	"QCIg2hcees1S4ILUXorvhkac3ONzlXhYNVyPGbkSJ1GD"                                             \
-	"qE2UEE7VLu//YMtyx6TxXhjLaikTV+/"                                                          \
-	"3BD00Pp08FuwGRQ3eLYcIAVF+O9J3vsJR0SPdsY3oGBigGXawkr6H0CmMaC+RWqAV3toR"                    \
-	"hyLU6HWvQj9FIkW189lFZUP6lAv6G6hcE9stIW6nrVqNRHgUyMYrGIuDbyYYU4dRXSQf4SXwkOmWKSGZ2GxsBJUp" \
-	"2ZvKpDPS6Ok4"                                                                             \
-	"Jngn3O1QbNCxN9dxb18M3XmbgHaIK9qPF0yt42gp5N+"                                              \
-	"oYHOT3wxia0V2peI08UJw0OMX6etufdHy08NjXisxZu8GaN2XYEwJVg0Y"                                \
-	"JonQM6IhP0ZU3sGV1phk+UlH2Ut1bp9HI2RcrBPZFRmKUX8Ok+"                                       \
-	"5lwfRlZ2JxKDQ9avxUB26ALuoUCfEsLDi0O7KWuGG2dVlr1qm2"                                       \
-	"ZmJGWllned4TL5Zl3bgJeolDORgP3LLho+ChO7UWlbdubutU1sQ5e0v/c6pZLZp6VCWBp/"                   \
-	"kEdxrnRlvpc9zmJlYjFwCAcnI="
-
-static const struct limits limits = {
-	.body_bytes = 1 << 20, .body_depth = 32, .body_values = 10000, .parameters = 100
-};
 
 static struct arena *arena;
 
@@ -63,21 +38,6 @@ static struct signing_key *import(const char *text)
 	return key;
 }
 
-/* A license as the API takes it. */
-static struct row *license_of(const char *json)
-{
-	struct error error;
-	struct body body;
-	struct row *row;
-
-	error_init(&error, arena);
-	assert_int_equal(json_read(arena, &limits, str_from(json), &body, &error), 0);
-	if (row_read(arena, &licensing_contract.family, &licensing_license_resource,
-		ROW_READ_INSERT, BODY_JSON, body.root, "", &row, &error) != 0)
-		fail_msg("%s", error.faults->message);
-	return row;
-}
-
 #define PLAIN_MEMBERS                                                                      \
 	"\"licenseId\":\"lic7F02C9D1\",\"licenseType\":\"Enterprise\","                    \
 	"\"issueDate\":\"2026-01-31T10:00:00Z\",\"expireDate\":\"2027-01-31T10:00:00Z\","  \
@@ -90,7 +50,7 @@ static int make(const char *json, const struct signing_key *key, bool legacy, st
     struct error *error)
 {
 	const struct document document = { .arena = arena,
-		.license = license_of(json),
+		.license = license_read(arena, json),
 		.key = key,
 		.legacy = legacy,
 		.now = INT64_C(1769853600000000) };
@@ -171,7 +131,7 @@ static void test_encrypted(void **state)
 
 static void test_published_sample(void **state)
 {
-	struct signing_key *key = import(SNK);
+	struct signing_key *key = import(TEST_SNK);
 	struct buf made = { 0 };
 	struct error error;
 	const char *same;

@@ -4,31 +4,10 @@
 #include <openssl/pkcs12.h>
 #include <openssl/rsa.h>
 
-#include "../lib/rows.h"
+#include "../lib/license.h"
 #include "base/base64.h"
 #include "document/key.h"
 
-/*
- * The public key pair of babelfornet/babel-licensing-docker-demo (Keys.snk), and the public half
- * that babelfornet/license-file-console-example has been given for it.
- */
-#define SNK                                                                                        \
-	"BwIAAAAkAABSU0EyAAQAAAEAAQANbkyKnPyGUdyQm8vPAeKfPlqiPNyB9WOOK6hJ+"                        \
-	"IUNhT4rZdinaVwua5IRsAypw5dB06uOjJDu"                                                      \
-	"uMNb+Ebgl67ENrFKVgRzO/f9RJCwnfwNEATRcby5XIQSeat9NLvEZzFvS6t/M+ab48jQcSRGnfEiI1g1u/"       \
-	"cqWSV++tohYlTVxH8O"                                                                       \
-	"+nSXkfgrNHD9ewk+hRYPHGpG8x5x5qZw6XWFNsaZm4yE5axb8JiiFNF/"                                 \
-	"QCIg2hcees1S4ILUXorvhkac3ONzlXhYNVyPGbkSJ1GD"                                             \
-	"qE2UEE7VLu//YMtyx6TxXhjLaikTV+/"                                                          \
-	"3BD00Pp08FuwGRQ3eLYcIAVF+O9J3vsJR0SPdsY3oGBigGXawkr6H0CmMaC+RWqAV3toR"                    \
-	"hyLU6HWvQj9FIkW189lFZUP6lAv6G6hcE9stIW6nrVqNRHgUyMYrGIuDbyYYU4dRXSQf4SXwkOmWKSGZ2GxsBJUp" \
-	"2ZvKpDPS6Ok4"                                                                             \
-	"Jngn3O1QbNCxN9dxb18M3XmbgHaIK9qPF0yt42gp5N+"                                              \
-	"oYHOT3wxia0V2peI08UJw0OMX6etufdHy08NjXisxZu8GaN2XYEwJVg0Y"                                \
-	"JonQM6IhP0ZU3sGV1phk+UlH2Ut1bp9HI2RcrBPZFRmKUX8Ok+"                                       \
-	"5lwfRlZ2JxKDQ9avxUB26ALuoUCfEsLDi0O7KWuGG2dVlr1qm2"                                       \
-	"ZmJGWllned4TL5Zl3bgJeolDORgP3LLho+ChO7UWlbdubutU1sQ5e0v/c6pZLZp6VCWBp/"                   \
-	"kEdxrnRlvpc9zmJlYjFwCAcnI="
 #define SNK_MODULUS                                                                              \
 	"xNVUYiHa-n4lWSr3uzVYIyLxnUYkcdDI45vmM3-rS28xZ8S7NH2reRKEXLm8cdEEEA38nbCQRP33O3MEVkqxNs" \
 	"Sul-BG-FvDuO6QjI6r00GXw6kMsBGSay5caafYZSs-hQ2F-EmoK45j9YHcPKJaPp_iAc_Lm5DcUYb8nIpMbg0"
@@ -142,13 +121,13 @@ static void test_rfc_8032(void **state)
 
 static void test_snk(void **state)
 {
-	char bytes[BASE64_DECODED_MAX(sizeof(SNK))];
+	char bytes[BASE64_DECODED_MAX(sizeof(TEST_SNK))];
 	struct buf jwk = { 0 };
 	struct signing_key *key;
 	size_t length;
 
 	(void)state;
-	assert_true(base64_decode(STR(SNK), bytes, &length));
+	assert_true(base64_decode(STR(TEST_SNK), bytes, &length));
 	assert_int_equal(length, 596);
 	key = import((struct str){ bytes, length }, NULL);
 	assert_int_equal(signing_key_bits(key), 1024);

@@ -1,7 +1,7 @@
 /*
  * What the service signs, the library of vendors verifies, and finds the same in it.
  */
-#include "../lib/rows.h"
+#include "../lib/license.h"
 #include "api/contracts.h"
 #include "api/licensing/licensing.h"
 #include "codec/reader.h"
@@ -10,10 +10,6 @@
 #include "document/key.h"
 
 #include <clientele_verify.h>
-
-static const struct limits limits = {
-	.body_bytes = 1 << 20, .body_depth = 32, .body_values = 10000, .parameters = 100
-};
 
 static struct arena *arena;
 
@@ -45,26 +41,13 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static struct row *license_of(const char *json)
-{
-	struct error error;
-	struct body body;
-	struct row *row;
-
-	error_init(&error, arena);
-	assert_int_equal(json_read(arena, &limits, str_from(json), &body, &error), 0);
-	if (row_read(arena, &licensing_contract.family, &licensing_license_resource,
-		ROW_READ_INSERT, BODY_JSON, body.root, "", &row, &error) != 0)
-		fail_msg("%s", error.faults->message);
-	return row;
-}
-
 /* A document of that key, or false where its format is none for the key. */
 static bool make_document(const char *members, int format, int key, struct buf *out)
 {
 	const struct document_format *row = document_format(format);
 	const struct document document = { .arena = arena,
-		.license = license_of(arena_printf(arena, "{\"format\":%d,%s}", format, members)),
+		.license =
+		    license_read(arena, arena_printf(arena, "{\"format\":%d,%s}", format, members)),
 		.key = keys[key],
 		.legacy = key == LEGACY,
 		.now = INT64_C(1780000000000000) };
