@@ -31,7 +31,7 @@ static const struct {
 		       [AREA_RESOURCES] = R,
 		       [AREA_SIGNING_KEYS] = R,
 		       [AREA_LOG] = R } },
-	{ "Customer", { [AREA_OWN] = R } },
+	{ "Customer", { [AREA_OWN] = R | U | D } },
 	{ "Application",
 	    { [AREA_ACTIVATION] = ALL, [AREA_DISCOVERY] = ALL, [AREA_SIGNING_KEYS] = R } },
 	{ "HostingManager", { [AREA_HOSTING] = ALL } },
@@ -62,7 +62,7 @@ static void test_union(void **state)
 
 	(void)state;
 	assert_int_equal(role_permissions(0, AREA_OWN), 0);
-	assert_int_equal(role_permissions(customer | sales, AREA_OWN), R);
+	assert_int_equal(role_permissions(customer | sales, AREA_OWN), R | U | D);
 	assert_int_equal(role_permissions(customer | sales, AREA_LICENSES), R | U | C);
 	assert_int_equal(role_permissions(UINT32_MAX, AREA_LICENSES), ALL);
 	/* Bits that are no role give nothing. */
