@@ -3,6 +3,7 @@
 #include "api/credentials/credentials.h"
 #include "api/delegates/delegates.h"
 #include "api/discovery/discovery.h"
+#include "api/licensing/counter.h"
 #include "api/licensing/irregular.h"
 #include "api/licensing/licensing.h"
 #include "api/licensing/webhook.h"
@@ -118,6 +119,12 @@ static const struct expiry kinds[] = {
 	    .order = "{}.expire_date, {}.id",
 	    .size = "IFNULL(LENGTH({}.machine_components), 0)",
 	    RETENTION(seat_retention) },
+	{ .what = "consumption entries",
+	    .resource = &licensing_consumption_entry_resource,
+	    .condition = "{}.created_at < ?",
+	    .order = "{}.created_at, {}.id",
+	    .size = "IFNULL(LENGTH({}.note), 0)",
+	    RETENTION(consumption_retention) },
 	{ .what = "reports",
 	    .resource = &licensing_report_resource,
 	    .condition = "{}.report_date < ?",

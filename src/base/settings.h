@@ -91,6 +91,7 @@ struct settings {
 	/* Further ways to the operations, "POST /v1/…" each; empty = none. */
 	const char *client_route_activate;
 	const char *client_route_activations;
+	const char *client_route_consume;
 	const char *client_route_deactivate;
 	const char *client_route_heartbeat;
 	const char *client_route_release;
@@ -167,6 +168,7 @@ struct settings {
 	int64_t audit_retention;       /* entries of the audit log */
 	int64_t credential_retention;  /* keys, clients, secrets, tokens since they ended */
 	int64_t group_retention;       /* delegate groups since they were deleted */
+	int64_t consumption_retention; /* ledger of consumption */
 	int64_t report_retention;      /* reports */
 	int64_t seat_retention;        /* seats since their lease ended */
 	int64_t trace_retention;       /* license traces */

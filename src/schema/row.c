@@ -99,6 +99,16 @@ struct row *row_merge(struct arena *arena, const struct row *row, const struct r
 	return merged;
 }
 
+int row_word(const struct row *row, unsigned field)
+{
+	const struct enumerator *found =
+	    row_filled(row, field) ? enumeration_find(row->resource->fields[field].enumeration,
+					 row->values[field].text)
+				   : NULL;
+
+	return found != NULL ? found->number : 0;
+}
+
 void row_set_value(struct row *row, unsigned field, const struct value *value)
 {
 	row->values[field] = *value;

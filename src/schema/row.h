@@ -52,6 +52,9 @@ void row_set_uuid(struct row *row, unsigned field, struct uuid value);
 void row_set_row(struct row *row, unsigned field, struct row *value);
 void row_set_list(struct row *row, unsigned field, struct row_list value);
 
+/* Number of the word that a member is, one of its enumeration; 0 where there is none. */
+int row_word(const struct row *row, unsigned field);
+
 /*
  * Order of two rows of one resource by a member of a type that has one, filled in both: below 0, 0
  * or above.

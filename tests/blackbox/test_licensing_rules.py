@@ -8,7 +8,7 @@ import pytest
 
 from harness.families import LICENSING, Api, unique
 from harness.installation import TOP
-from harness.licensing import PASSWORD, REFERENCES, World, find, operations
+from harness.licensing import COUNTER, PASSWORD, REFERENCES, World, find, operations
 from harness.owners import OWN
 
 NOBODY = 999999999
@@ -301,8 +301,11 @@ PARTS = [
     ("customer", "/v1/customers/{}", ["contact.customer_id"]),
     ("license", "/v1/licenses/{}", ["license_token.license_id", "license_trace.license_id",
                                     "license_field.license_id", "license_feature.license_id",
-                                    "license_restriction.license_id", "license_assembly.license_id"]),
-    ("template", "/v1/license-templates/{}", ["license_field.template_id", "license_feature.template_id"]),
+                                    "license_restriction.license_id", "license_assembly.license_id",
+                                    "license_counter.license_id", "license_consumption.license_id",
+                                    "license_consumption_entry.license_id"]),
+    ("template", "/v1/license-templates/{}", ["license_field.template_id", "license_feature.template_id",
+                                              "license_counter.template_id"]),
     ("report", "/v1/reports/{}", ["report_property.report_id"]),
     ("user", "/v1/users/{}", ["user_setting.user_id", "user_role.user_id", "api_key.owner_id"]),
 ]
@@ -314,6 +317,10 @@ def test_parts_go_with_their_owner(licensing, world, kind, path, parts):
     if kind == "license":
         world.client.post(f"/v1/licenses/{key}/tokens", {"licenseToken": {}})
         world.installation.sql(f"INSERT INTO license_trace (license_id) VALUES ({key})")
+        world.client.put("/v1/licenses", {"license": {"id": key, "counters": [COUNTER]}})
+        world.client.post(f"/v1/licenses/{key}/consumption/top-up", {"feature": COUNTER["feature"], "amount": 1})
+    if kind == "template":
+        world.client.put("/v1/license-templates", {"licenseTemplate": {"id": key, "counters": [COUNTER]}})
     if kind == "user":
         world.make("apiKey", ownerId=key)
 

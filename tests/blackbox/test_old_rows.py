@@ -193,4 +193,4 @@ def test_what_is_kept_by_default(private_installation):
     running = private_installation(workers=1)
     kinds = {row["what"]: row["before"] for row in json.loads(running.cli("expire", "--json"))}
     assert {what for what, before in kinds.items() if before is None} == {
-        "applications", "discovery groups", "license traces", "reports"}
+        "applications", "discovery groups", "license traces", "consumption entries", "reports"}

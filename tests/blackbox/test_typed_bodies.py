@@ -7,7 +7,7 @@ import pytest
 
 from harness.bodies import NIL, STYLES, Operation, default_built, encode, operations, plain
 from harness.families import FAMILIES, Api, new_api_client, unique
-from harness.licensing import World, find
+from harness.licensing import COUNTER, World, find
 from harness.licensing import operations as reference
 from harness.random_cases import cases, seed
 
@@ -24,9 +24,10 @@ class Places(World):
 
     def program(self, operation):
         """What a program says of itself, with a seat already; the license is for what it calls."""
-        floating = operation.path.endswith(("/request", "/release", "/heartbeat"))
+        floating = operation is not None and operation.path.endswith(("/request", "/release", "/heartbeat"))
         key = unique("TYPED")
-        self.done("/v1/licenses", {"license": {"userKey": key, "licensingMode": 2 if floating else 1}})
+        self.done("/v1/licenses", {"license": {"userKey": key, "licensingMode": 2 if floating else 1,
+                                               "counters": [COUNTER]}})
         said = {"userKey": key, "machineId": "M-1", "clientId": "typed"}
         self.done(f"/v1/license/{'request' if floating else 'activate'}", said)
         return said
@@ -38,6 +39,8 @@ class Places(World):
                 return self.order_product(operation)
             return self.path(found)
         path = operation.path
+        if "/consumption" in path:
+            path = self.consumption(path)
         for capture, maker in (("{userId}", lambda: self.get("user")), ("{licenseId}", lambda: self.done("/v1/licenses", {"license": {
                                    "expireDate": "2030-01-01"}})["licenseId"] if path.endswith("/renew") else self.get("license")), ("{delegateGroupId}", self.group),
                                ("{clientId}", self.account if "domain" in path else self.new_account), ("{domainId}", self.domain),
@@ -97,6 +100,14 @@ class Places(World):
     def signing_key(self):
         return self.done("/v1/signing-keys", {"signingKey": {"name": unique("key")}})["signingKeyId"]
 
+    def consumption(self, path):
+        """Of a license with a counter that was used, and the entry of that."""
+        said = self.program(None)
+        made = self.installation.sql(f"SELECT id FROM license WHERE user_key = '{said['userKey']}'")[0][0]
+        self.done("/v1/license/consume", said | {"feature": COUNTER["feature"], "amount": 1, "consumptionId": "first"})
+        [entry] = self.client.get(f"/v1/licenses/{made}/consumption/ledger").json()["consumptionEntries"]
+        return path.replace("{licenseId}", made).replace("{entryId}", str(entry["id"]))
+
     def webhook(self):
         return self.once("webhook", lambda: self.done(
             "/v1/webhooks", {"webhook": {"url": "https://example.org/", "events": ["report.deleted"]}})["webhookId"])
@@ -116,6 +127,8 @@ class Places(World):
             values |= self.program(operation)
         if operation.path.endswith("/renew"):
             values["days"] = 30
+        if operation.path.endswith(("/consume", "/top-up")):
+            values |= {"feature": COUNTER["feature"], "amount": 1, "consumptionId": unique("use")}
         if operation.family == "discovery":
             values |= {"ClientGroupId": self.discovery_group(), "ClientGroupsId": self.discovery_group()}
         if operation.path.startswith("/hosting") and operation.method == "POST":

@@ -9,7 +9,7 @@ from harness.installation import Installation
 LIMIT = 1024 * 1024
 RETENTIONS = ("log_retention", "audit_retention", "mail_retention", "credential_retention", "application_retention",
               "group_retention", "trace_retention", "report_retention", "webhook_retention",
-              "seat_retention")
+              "seat_retention", "consumption_retention")
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +112,8 @@ KINDS = {
                        + count_of("license_trace")),
     "seats": ("license_token", "INSERT INTO license_token (token, license_id, expire_date) VALUES (LEFT(@kept, 30), @license, "
               "@old); " + count_of("license_token")),
+    "consumption entries": ("license_consumption_entry", "INSERT INTO license_consumption_entry (license_id, feature, action, "
+                            "amount, used, created_at) VALUES (@license, 'f', 'consume', 1, 1, @old)"),
     "reports": ("report", "INSERT INTO report (name, report_date) VALUES ('r', @old); INSERT INTO report_property "
                 "(report_id, name) VALUES (LAST_INSERT_ID(), 'p'); " + count_of("report")),
     "revocation marks": ("revocation_mark", "INSERT INTO revocation_mark (origin, number, kind, subject, made_at) VALUES "

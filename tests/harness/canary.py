@@ -113,8 +113,13 @@ def fill_other_families(installation, client):
     hook = {"url": "https://example.org/", "events": ["report.deleted"]}
     hook = client.post("/v1/webhooks", {"webhook": hook}).json()["webhookId"]
     delivery = client.post(f"/v1/webhooks/{hook}/test").json()["deliveryId"]
+    metered = client.post("/v1/licenses", {"license": {"userKey": "canary-counter", "counters": [licensing.COUNTER]}}).json()["licenseId"]
+    used = {"userKey": "canary-counter", "feature": licensing.COUNTER["feature"], "amount": 1, "consumptionId": unique("use")}
+    assert client.post("/v1/license/consume", used).status == 200
+    [entry] = client.get(f"/v1/licenses/{metered}/consumption/ledger").json()["consumptionEntries"]
     signing = client.post("/v1/signing-keys", {"signingKey": {"name": unique("signing")}}).json()["signingKeyId"]
-    return {"/v1/webhooks": {"webhookId": hook, "deliveryId": delivery},
+    return {"/v1/licenses/{licenseId}/consumption": {"licenseId": metered, "entryId": entry["id"]},
+            "/v1/webhooks": {"webhookId": hook, "deliveryId": delivery},
             "/v1/signing-keys": {"signingKeyId": signing},
             "/hosting": {"clientId": account["id"], "domainId": domain["id"], "username": account["username"],
                          "apiKey": account["apiKey"], "searchTerm": account["username"]},

@@ -214,7 +214,10 @@ class World:
 PASSWORD = "open for the tests"
 # Members of rows that the reference does not have.
 OURS = {"allowedNetworks", "rateLimit", "lastUsed", "useCount", "enabled", "signingKeyId", "signedById",
-        "policy", "suspended", "state", "firstActivatedAt", "firstValidatedAt", "machineComponents"}
+        "policy", "suspended", "state", "firstActivatedAt", "firstValidatedAt", "machineComponents", "counters"}
+
+# A counter that there is something left of.
+COUNTER = {"feature": "units", "kind": "prepaid", "allowance": 10}
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z|\d{4}-\d\d-\d\d")
 

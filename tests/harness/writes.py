@@ -8,7 +8,7 @@ import urllib.parse
 import uuid
 
 from .families import new_api_client, unique
-from .licensing import PASSWORD, World, find, operations
+from .licensing import COUNTER, PASSWORD, World, find, operations
 
 ADMIN = "/api/v1/admin"
 CLIENTS, SESSIONS = f"{ADMIN}/clients", f"{ADMIN}/sessions"
@@ -517,6 +517,43 @@ def reinstated_license(setting):
     return lambda: setting.call("POST", f"/v1/licenses/{made}/reinstate"), None
 
 
+def consumed(setting):
+    """A license with a counter that was used, the path of its consumption, and the program's body."""
+    made, body = program(setting, 0, counters=[COUNTER])
+    body |= {"feature": "units", "amount": 2, "consumptionId": "first"}
+    setting.call("POST", "/v1/license/consume", body)
+    return f"/v1/licenses/{made}/consumption", body
+
+
+def first_consumption(setting):
+    _, body = program(setting, 0, counters=[COUNTER])
+    return lambda: setting.call("POST", "/v1/license/consume", body | {
+        "feature": "units", "amount": 3, "consumptionId": "first"}), None
+
+
+def second_consumption(setting):
+    _, body = consumed(setting)
+    return lambda: setting.call("POST", "/v1/license/consume", body | {"consumptionId": "second"}), None
+
+
+def repeated_consumption(setting):
+    _, body = consumed(setting)
+    return lambda: setting.call("POST", "/v1/license/consume", body), None
+
+
+def topped_up(setting):
+    path, _ = consumed(setting)
+    return lambda: setting.call("POST", f"{path}/top-up", {"feature": "units", "amount": 5}), None
+
+
+def reversed_consumption(setting):
+    path, _ = consumed(setting)
+    entry = setting.admin.get(f"{path}/ledger").json()["consumptionEntries"][0]["id"]
+    return lambda: setting.call("POST", f"{path}/ledger/{entry}/reverse"), None
+
+
+CONSUMPTION = [first_consumption, second_consumption, repeated_consumption, topped_up, reversed_consumption]
+
 OURS = [new_signing_key, changed_signing_key, removed_signing_key, rotated_signing_key, new_webhook, changed_webhook, removed_webhook, rotated_webhook, tested_webhook, replayed_delivery, new_user, changed_user, new_key, changed_key, new_client, new_client_with_a_secret, changed_client,
         removed_client, register, refresh, new_group, association, synchronise,
         second_secret, new_account, changed_account, new_domain, changed_domain, user_roles, settings, hello, login,
@@ -524,7 +561,7 @@ OURS = [new_signing_key, changed_signing_key, removed_signing_key, rotated_signi
         changed_registration, removed_registration, removed_group, removed_association, removed_account,
         renewed_account_key, removed_domain, removed_roles, removed_traces, removed_log_entries, mail, bulk, bulk_of_some,
         license_mail,
-        client_login, revoked_token, reinstated_license, *PROGRAMS, *STATES]
+        client_login, revoked_token, reinstated_license, *PROGRAMS, *STATES, *CONSUMPTION]
 # Of the reference, whose bodies have every member.
 REFERENCE = [operation for operation in operations() if operation.method != "GET" and operation.regular]
 

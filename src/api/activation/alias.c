@@ -20,6 +20,7 @@ static const struct {
 } aliases[] = {
 	{ ALIAS(activate), .method = METHOD_POST },
 	{ ALIAS(activations), .method = METHOD_GET },
+	{ ALIAS(consume), .method = METHOD_POST },
 	{ ALIAS(deactivate), .method = METHOD_POST },
 	{ ALIAS(heartbeat), .method = METHOD_POST },
 	{ ALIAS(release), .method = METHOD_POST },

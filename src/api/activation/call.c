@@ -2,43 +2,30 @@
 
 #include "api/licensing/licensing.h"
 
-#define KEY_LONGEST 64
-#define NAME_LONGEST 255
 #define INNER (FIELD_READONLY | FIELD_HIDDEN)
 
 static const struct field request_fields[REQUEST__MAX] = {
-	[REQUEST_USER_KEY] = { STRING("userKey", NULL, KEY_LONGEST),
-	    .flags = FIELD_NOT_STORED | FIELD_UNLOGGED,
-	    .doc = "Key of the license; the header X-User-Key takes it, too." },
-	[REQUEST_MACHINE_ID] = { STRING("machineId", NULL, NAME_LONGEST), .flags = FIELD_NOT_STORED,
-	    .doc = "The machine." },
-	[REQUEST_CLIENT_ID] = { STRING("clientId", NULL, NAME_LONGEST), .flags = FIELD_NOT_STORED,
-	    .doc = "The installed program: its name, or an identifier where several run on one "
-		   "machine." },
-	[REQUEST_CLIENT_NAME] = { STRING("clientName", NULL, NAME_LONGEST),
-	    .flags = FIELD_NOT_STORED, .doc = "Name of the computer, for people." },
-	[REQUEST_LICENSE_ID] = { STRING("licenseId", NULL, KEY_LONGEST), .flags = FIELD_NOT_STORED,
-	    .doc = "Names the license instead of its key, where client_auth is key." },
-	[REQUEST_LICENSE_TOKEN] = { STRING("licenseToken", NULL, KEY_LONGEST),
+	[REQUEST_USER_KEY] = REQUEST_FIELD_USER_KEY,
+	[REQUEST_MACHINE_ID] = REQUEST_FIELD_MACHINE_ID,
+	[REQUEST_CLIENT_ID] = REQUEST_FIELD_CLIENT_ID,
+	[REQUEST_CLIENT_NAME] = REQUEST_FIELD_CLIENT_NAME,
+	[REQUEST_LICENSE_ID] = REQUEST_FIELD_LICENSE_ID,
+	[REQUEST_LICENSE_TOKEN] = { STRING("licenseToken", NULL, CALL_KEY_LONGEST),
 	    .flags = FIELD_NOT_STORED,
 	    .doc = "Token of the seat; by default it is found by machine and client." },
 	[REQUEST_COMPONENTS] = { STRING_MAP("components", NULL), .flags = FIELD_NOT_STORED,
 	    .doc = "Components of the machine: names, and digests of what they are. With the "
 		   "policy's machineMatching, a machine is known again by some of them." },
-	[REQUEST_PRODUCT_ID] = { STRING("productId", NULL, KEY_LONGEST), .flags = FIELD_NOT_STORED,
-	    .doc = "Product that must be the license's." },
-	[REQUEST_PRODUCT_VERSION] = { STRING("productVersion", NULL, KEY_LONGEST),
-	    .flags = FIELD_NOT_STORED,
-	    .doc = "Version that the license's product.version must allow, which may be such as "
-		   "1.* or [1.0.0.0-2.0.0.0]." },
+	[REQUEST_PRODUCT_ID] = REQUEST_FIELD_PRODUCT_ID,
+	[REQUEST_PRODUCT_VERSION] = REQUEST_FIELD_PRODUCT_VERSION,
 	[REQUEST_RELEASED_AT] = { DATETIME("releasedAt", NULL), .flags = FIELD_NOT_STORED,
 	    .doc = "When this release was published: not behind the end of support." },
-	[REQUEST_DOMAIN] = { STRING("domain", NULL, NAME_LONGEST), .flags = FIELD_NOT_STORED,
+	[REQUEST_DOMAIN] = { STRING("domain", NULL, CALL_NAME_LONGEST), .flags = FIELD_NOT_STORED,
 	    .doc = "Domain, for a restriction Domain." },
-	[REQUEST_USAGE] = { STRING("usage", NULL, NAME_LONGEST), .flags = FIELD_NOT_STORED,
+	[REQUEST_USAGE] = { STRING("usage", NULL, CALL_NAME_LONGEST), .flags = FIELD_NOT_STORED,
 	    .doc = "Usage, for a restriction Usage." },
-	[REQUEST_BUILD_TYPE] = { STRING("buildType", NULL, NAME_LONGEST), .flags = FIELD_NOT_STORED,
-	    .doc = "Build type, for a restriction Beta." },
+	[REQUEST_BUILD_TYPE] = { STRING("buildType", NULL, CALL_NAME_LONGEST),
+	    .flags = FIELD_NOT_STORED, .doc = "Build type, for a restriction Beta." },
 	[REQUEST_RUN_COUNT] = { INT32("runCount", NULL), .least = 0, .most = INT32_MAX,
 	    .flags = FIELD_NOT_STORED,
 	    .doc = "How often the program has run, for the RunCount of a restriction Trial." },
@@ -55,12 +42,22 @@ const struct resource activation_request_resource = {
 	.doc = "What a program says of itself; the first four members are those of the reference.",
 };
 
+bool call_needs_seat(enum call_kind kind)
+{
+	static const bool seatless[CALL__MAX] = {
+		[CALL_LIST] = true,
+		[CALL_CONSUME] = true,
+	};
+
+	return !seatless[kind];
+}
+
 #define LIVE "(s.expire_date IS NULL OR s.expire_date > UTC_TIMESTAMP(6))"
 
 static const struct field view_fields[VIEW__MAX] = {
 	[VIEW_ID] = { INT32("id", "id"), .flags = FIELD_KEY | INNER },
-	[VIEW_LICENSE_ID] = { STRING("licenseId", "license_id", KEY_LONGEST), .flags = INNER },
-	[VIEW_USER_KEY] = { STRING("userKey", "user_key", KEY_LONGEST), .flags = INNER },
+	[VIEW_LICENSE_ID] = { STRING("licenseId", "license_id", CALL_KEY_LONGEST), .flags = INNER },
+	[VIEW_USER_KEY] = { STRING("userKey", "user_key", CALL_KEY_LONGEST), .flags = INNER },
 	[VIEW_MODE] = { INT32("licensingMode", "licensing_mode"), .flags = INNER },
 	[VIEW_ISSUE_DATE] = { DATETIME("issueDate", "issue_date"), .flags = INNER },
 	[VIEW_EXPIRE_DATE] = { DATETIME("expireDate", "expire_date"), .flags = INNER },
@@ -72,8 +69,9 @@ static const struct field view_fields[VIEW__MAX] = {
 	[VIEW_LICENSE_KEY] = { STRING("licenseKey", "license_key", 4000000), .flags = INNER },
 	[VIEW_MAX_ALLOWED_SITES] = { INT32("maxAllowedSites", "max_allowed_sites"),
 	    .flags = INNER },
-	[VIEW_PRODUCT_CODE] = { STRING("productId", "product_code", KEY_LONGEST), .flags = INNER },
-	[VIEW_PRODUCT_VERSION] = { STRING("productVersion", "product_version", KEY_LONGEST),
+	[VIEW_PRODUCT_CODE] = { STRING("productId", "product_code", CALL_KEY_LONGEST),
+	    .flags = INNER },
+	[VIEW_PRODUCT_VERSION] = { STRING("productVersion", "product_version", CALL_KEY_LONGEST),
 	    .flags = INNER },
 	[VIEW_FIRST_ACTIVATED_AT] = { DATETIME("firstActivatedAt", "first_activated_at"),
 	    .flags = INNER },

@@ -18,6 +18,7 @@ enum call_kind {
 	CALL_VALIDATE,
 	CALL_HEARTBEAT,
 	CALL_LIST,
+	CALL_CONSUME,
 	CALL__MAX
 };
 
@@ -44,6 +45,54 @@ enum request_member {
 	REQUEST__MAX
 };
 extern const struct resource activation_request_resource;
+
+/* Members that bodies of further calls have, too: program_begin() reads them by their names. */
+#define CALL_KEY_LONGEST 64
+#define CALL_NAME_LONGEST 255
+#define REQUEST_FIELD_USER_KEY                                                         \
+	{                                                                              \
+		STRING("userKey", NULL, CALL_KEY_LONGEST),                             \
+		    .flags = FIELD_NOT_STORED | FIELD_UNLOGGED,                        \
+		    .doc = "Key of the license; the header X-User-Key takes it, too.", \
+	}
+#define REQUEST_FIELD_MACHINE_ID                                                         \
+	{                                                                                \
+		STRING("machineId", NULL, CALL_NAME_LONGEST), .flags = FIELD_NOT_STORED, \
+							      .doc = "The machine.",     \
+	}
+#define REQUEST_FIELD_CLIENT_ID                                                               \
+	{                                                                                     \
+		STRING("clientId", NULL, CALL_NAME_LONGEST),                                  \
+		    .flags = FIELD_NOT_STORED,                                                \
+		    .doc = "The installed program: its name, or an identifier where several " \
+			   "run on one machine.",                                             \
+	}
+#define REQUEST_FIELD_CLIENT_NAME                                                          \
+	{                                                                                  \
+		STRING("clientName", NULL, CALL_NAME_LONGEST),                             \
+		    .flags = FIELD_NOT_STORED, .doc = "Name of the computer, for people.", \
+	}
+#define REQUEST_FIELD_LICENSE_ID                                                              \
+	{                                                                                     \
+		STRING("licenseId", NULL, CALL_KEY_LONGEST),                                  \
+		    .flags = FIELD_NOT_STORED,                                                \
+		    .doc = "Names the license instead of its key, where client_auth is key.", \
+	}
+#define REQUEST_FIELD_PRODUCT_ID                                                             \
+	{                                                                                    \
+		STRING("productId", NULL, CALL_KEY_LONGEST),                                 \
+		    .flags = FIELD_NOT_STORED, .doc = "Product that must be the license's.", \
+	}
+#define REQUEST_FIELD_PRODUCT_VERSION                                                          \
+	{                                                                                      \
+		STRING("productVersion", NULL, CALL_KEY_LONGEST),                              \
+		    .flags = FIELD_NOT_STORED,                                                 \
+		    .doc = "Version that the license's product.version must allow, which may " \
+			   "be such as 1.* or [1.0.0.0-2.0.0.0].",                             \
+	}
+
+/* Whether such calls are about a seat, so that something must name it. */
+bool call_needs_seat(enum call_kind kind);
 
 /* Members of a license as programs' calls look at it. */
 enum view_member {

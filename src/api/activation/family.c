@@ -4,6 +4,8 @@
 
 static const struct resource *const resources[] = {
 	&activation_answer_resource,
+	&activation_consume_resource,
+	&activation_consumption_resource,
 	&activation_entry_resource,
 	&activation_heartbeat_resource,
 	&activation_license_resource,
@@ -51,6 +53,17 @@ static const struct route routes[] = {
 	PROGRAM("heartbeat", activation_heartbeat, activation_heartbeat_resource,
 	    "HeartbeatRequest", "HeartbeatResponse",
 	    "Keeps the seat of machine and client for another lease."),
+	{ .method = METHOD_POST,
+	    .path = LICENSE "/consume",
+	    .run = activation_consume,
+	    .resource = &activation_consumption_resource,
+	    .body = &activation_consume_resource,
+	    .access = ACCESS_USER_KEY,
+	    .area = AREA_ACTIVATION,
+	    .flags = ROUTE_NO_REPLAY,
+	    .errors = REFUSALS,
+	    .doc = "Uses up an amount of what a counter of the license allows; the same "
+		   "consumptionId again is the same consumption." },
 	{ .method = METHOD_GET,
 	    .path = LICENSE "/activations",
 	    .run = activation_list,

@@ -352,23 +352,12 @@ static bool is_elsewhere(const struct call *call)
 
 int64_t judge_seat_limit(const struct row *license)
 {
-	static const struct {
-		int64_t times, over;
-	} factors[] = {
-		[POLICY_OVERAGE_NONE] = { 4, 4 },
-		[POLICY_OVERAGE_QUARTER] = { 5, 4 },
-		[POLICY_OVERAGE_HALF] = { 6, 4 },
-		[POLICY_OVERAGE_DOUBLE] = { 8, 4 },
-		[POLICY_OVERAGE_ALWAYS] = { 0, 4 },
-	};
 	int64_t most = license->values[VIEW_MAX_ALLOWED_SITES].integer;
 	int overage =
 	    policy_word(row_filled(license, VIEW_POLICY) ? license->values[VIEW_POLICY].row : NULL,
 		POLICY_OVERAGE);
 
-	if (most == 0 || factors[overage].times == 0)
-		return INT64_MAX;
-	return most * factors[overage].times / factors[overage].over;
+	return most > 0 ? policy_overage_limit(overage, most) : INT64_MAX;
 }
 
 static bool is_full(const struct call *call)
@@ -389,7 +378,7 @@ static bool is_restricted(const struct call *call)
 
 #define BIT(kind) (1u << CALL_##kind)
 #define TAKES (BIT(ACTIVATE) | BIT(REQUEST))
-#define ASKS (TAKES | BIT(VALIDATE))
+#define ASKS (TAKES | BIT(VALIDATE) | BIT(CONSUME))
 #define USES (ASKS | BIT(HEARTBEAT))
 #define GIVES (BIT(DEACTIVATE) | BIT(RELEASE))
 #define HOLDS (BIT(VALIDATE) | BIT(HEARTBEAT))

@@ -15,19 +15,35 @@
 
 #define LISTED_MOST 1000
 
+/* What the body of any call says of the program, by the names of its members. */
+static void copy_members(const struct row *body, struct row *request)
+{
+	for (unsigned i = 0; i < request->resource->field_count; i++) {
+		int member = resource_field(body->resource, request->resource->fields[i].name);
+
+		if (member >= 0 && row_has(body, (unsigned)member))
+			row_set_value(request, i, &body->values[member]);
+	}
+}
+
 /* The key of the body, or of the header where the body has none. */
-static int read_request(struct operation *operation, struct row **request, struct error *error)
+static int read_request(struct operation *operation, struct program *program, struct error *error)
 {
 	struct str header = str_trim(operation->request->user_key);
+	struct row *request = row_new(operation->context.arena, &activation_request_resource);
+	struct row *body;
 
-	if (operation->route->body == NULL)
-		*request = row_new(operation->context.arena, &activation_request_resource);
-	else if (operation_read_row(operation, ROW_READ_INSERT, request, error) != 0)
-		return -1;
-	if (*request == NULL)
+	if (request == NULL)
 		return error_out_of_memory(error);
-	if (header.length > 0 && !row_filled(*request, REQUEST_USER_KEY))
-		row_set_text(*request, REQUEST_USER_KEY, header);
+	if (operation->route->body != NULL) {
+		if (operation_read_row(operation, ROW_READ_INSERT, &body, error) != 0)
+			return -1;
+		copy_members(body, request);
+		program->body = body;
+	}
+	if (header.length > 0 && !row_filled(request, REQUEST_USER_KEY))
+		row_set_text(request, REQUEST_USER_KEY, header);
+	program->call.request = request;
 	return 0;
 }
 
@@ -42,7 +58,7 @@ static void check_request(
 		error_add_fault(error, "userKey", "The userKey field is required.");
 	if (call->kind == CALL_ACTIVATE && call_text(call, REQUEST_MACHINE_ID).length == 0)
 		error_add_fault(error, "machineId", "The machineId field is required.");
-	if (call->kind == CALL_LIST || call_text(call, REQUEST_MACHINE_ID).length > 0 ||
+	if (!call_needs_seat(call->kind) || call_text(call, REQUEST_MACHINE_ID).length > 0 ||
 	    call_text(call, REQUEST_CLIENT_ID).length > 0 ||
 	    call_text(call, REQUEST_LICENSE_TOKEN).length > 0 || error->fault_count > 0)
 		return;
@@ -65,15 +81,12 @@ static int begin_attempt(struct operation *operation, struct program *program, s
 int program_begin(
     struct operation *operation, struct program *program, enum call_kind kind, struct error *error)
 {
-	struct row *request;
-
 	*program = (struct program){ .call = { .arena = operation->context.arena,
 					 .kind = kind,
 					 .now = timestamp_now(),
 					 .address = operation->request->remote_address } };
-	if (read_request(operation, &request, error) != 0)
+	if (read_request(operation, program, error) != 0)
 		return -1;
-	program->call.request = request;
 	check_request(operation, &program->call, error);
 	if (error->fault_count > 0)
 		return -1;

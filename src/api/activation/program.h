@@ -11,6 +11,7 @@
 /* A call under way. */
 struct program {
 	struct call call;
+	const struct row *body; /* as it came; NULL = the route has none */
 	struct attempt attempt;
 	enum reason reason;
 };

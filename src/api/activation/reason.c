@@ -46,6 +46,12 @@ static const struct reason_info reasons[REASON__MAX] = {
 	    "The machine has a seat of another license already." },
 	[REASON_SEAT_LIMIT_REACHED] = { 136, "SEAT_LIMIT_REACHED", ERROR_CONFLICT,
 	    "All seats of the license are taken." },
+	[REASON_COUNTER_NOT_FOUND] = { 141, "COUNTER_NOT_FOUND", ERROR_NOT_FOUND,
+	    "The license has no counter for this feature." },
+	[REASON_CONSUMPTION_ID_REUSED] = { 142, "CONSUMPTION_ID_REUSED", ERROR_CONFLICT,
+	    "The consumptionId stands for another amount or feature already." },
+	[REASON_BALANCE_TOO_LOW] = { 143, "BALANCE_TOO_LOW", ERROR_CONFLICT,
+	    "Less is left than was asked for." },
 };
 
 const struct reason_info *reason_info(enum reason reason)

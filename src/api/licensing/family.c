@@ -1,4 +1,5 @@
 #include "api/contracts.h"
+#include "api/licensing/counter.h"
 #include "api/licensing/irregular.h"
 #include "api/licensing/license_file.h"
 #include "api/licensing/licensing.h"
@@ -8,13 +9,19 @@
 #include "op/generic.h"
 
 static const struct resource *const resources[] = {
+	&consumption_changed_resource,
+	&consumption_top_up_resource,
+	&ledger_reversal_resource,
 	&license_renewal_resource,
 	&license_state_resource,
 	&license_transfer_resource,
 	&licensing_audit_entry_resource,
 	&licensing_api_key_resource,
 	&licensing_assembly_resource,
+	&licensing_consumption_entry_resource,
+	&licensing_consumption_resource,
 	&licensing_contact_resource,
+	&licensing_counter_resource,
 	&licensing_customer_resource,
 	&licensing_feature_resource,
 	&licensing_field_resource,
@@ -61,6 +68,7 @@ static const struct resource *const resources[] = {
 };
 
 static const struct resource *const views[] = {
+	&licensing_consumption_state_view,
 	&licensing_key_secret_view,
 	&mail_message_resource,
 	&stored_setting_resource,
@@ -108,6 +116,8 @@ OF(of_template, licensing_template_resource, "templateId");
 #define ASSEMBLIES "/v1/assemblies"
 #define LICENSES "/v1/licenses"
 #define TOKENS LICENSES "/{licenseId}/tokens"
+#define CONSUMPTION LICENSES "/{licenseId}/consumption"
+#define LEDGER CONSUMPTION "/ledger"
 #define TRACES "/v1/license-traces"
 #define TEMPLATES "/v1/license-templates"
 #define CUSTOMERS "/v1/customers"
@@ -137,6 +147,16 @@ OF(of_template, licensing_template_resource, "templateId");
 		.errors = ERROR_BIT(ERROR_NOT_FOUND) | ERROR_BIT(ERROR_CONFLICT) |              \
 			  ERROR_BIT(ERROR_INVALID),                                             \
 		.doc = (text), __VA_ARGS__                                                      \
+	}
+
+/* A counter of a license is changed. */
+#define CONSUME(where, handler, answer, text, ...)                                               \
+	{                                                                                        \
+		.method = METHOD_POST, .path = (where), .run = (handler),                        \
+		.resource = &consumption_changed_resource, .answer_type = (answer),              \
+		.area = AREA_LICENSES, .permission = PERMISSION_UPDATE,                          \
+		.errors = ERROR_BIT(ERROR_NOT_FOUND) | ERROR_BIT(ERROR_CONFLICT), .doc = (text), \
+		__VA_ARGS__                                                                      \
 	}
 
 static const struct route routes[] = {
@@ -216,7 +236,7 @@ static const struct route routes[] = {
 	    EXTRAS({ "licenseKeyId", "licenseId" }, { "userKey", "userKey" },
 		{ "licenseKey", "licenseKey" })),
 	DELETE(LICENSES "/{licenseId}", license, AREA_LICENSES, "License",
-	    "Deletes a license with its tokens and traces.", KEYS("id")),
+	    "Deletes a license with its tokens, traces and ledger.", KEYS("id")),
 	{ .method = METHOD_GET,
 	    .path = LICENSES "/{licenseId}/file",
 	    KEYS("id"),
@@ -240,6 +260,17 @@ static const struct route routes[] = {
 	ACT("transfer", licensing_license_transfer, "TransferLicenseResponse",
 	    "Gives a license to another customer, or makes it one of another template.",
 	    .body = &license_transfer_resource),
+	LIST(CONSUMPTION, consumption, AREA_LICENSES, "LicenseConsumption",
+	    "Counters of a license: what may be used, and what was.", KEYS("licenseId"), QUERY),
+	LIST(LEDGER, consumption_entry, AREA_LICENSES, "ConsumptionLedger",
+	    "The ledger of a license: each change of its counters, the latest first.",
+	    KEYS("licenseId"), QUERY),
+	CONSUME(CONSUMPTION "/top-up", licensing_consumption_top_up, "TopUpConsumptionResponse",
+	    "Adds to a prepaid balance.", KEYS("licenseId"), .body = &consumption_top_up_resource),
+	CONSUME(LEDGER "/{entryId}/reverse", licensing_consumption_reverse,
+	    "ReverseConsumptionResponse", "Undoes an entry of the ledger by another one.",
+	    KEYS("licenseId", "entryId"), .body = &ledger_reversal_resource,
+	    .flags = ROUTE_BODY_OPTIONAL),
 	LIST("/v1/license-tokens", token, AREA_LICENSES, "LicenseTokens", "Tokens of all licenses.",
 	    PARAMETERS(token_parameters)),
 	LIST(TOKENS, token, AREA_LICENSES, "LicenseTokens", "Tokens of a license.",

@@ -64,6 +64,8 @@ int irregular_delete(struct operation *operation, const struct irregular_deletio
  *	licensing_license_reinstate	license_state_resource		-
  *	licensing_license_revoke	license_state_resource		-
  *	licensing_license_transfer	license_state_resource		license_transfer_resource
+ *	licensing_consumption_top_up	consumption_changed_resource	consumption_top_up_resource
+ *	licensing_consumption_reverse	consumption_changed_resource	ledger_reversal_resource
  */
 int licensing_info(struct operation *operation, struct error *error) MUST_CHECK;
 int licensing_log_levels(struct operation *operation, struct error *error) MUST_CHECK;
@@ -81,6 +83,8 @@ int licensing_license_suspend(struct operation *operation, struct error *error) 
 int licensing_license_reinstate(struct operation *operation, struct error *error) MUST_CHECK;
 int licensing_license_revoke(struct operation *operation, struct error *error) MUST_CHECK;
 int licensing_license_transfer(struct operation *operation, struct error *error) MUST_CHECK;
+int licensing_consumption_top_up(struct operation *operation, struct error *error) MUST_CHECK;
+int licensing_consumption_reverse(struct operation *operation, struct error *error) MUST_CHECK;
 
 /* `narrow` of GET /v1/log: startDate and endDate. */
 int licensing_log_narrow(
@@ -106,6 +110,9 @@ extern const struct resource mail_license_resource;
 extern const struct resource license_renewal_resource;
 extern const struct resource license_state_resource;
 extern const struct resource license_transfer_resource;
+extern const struct resource consumption_changed_resource;
+extern const struct resource ledger_reversal_resource;
+extern const struct resource consumption_top_up_resource;
 
 /* Views of the family. */
 extern const struct resource mail_message_resource;

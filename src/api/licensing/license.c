@@ -1,6 +1,7 @@
 /*
  * Licenses.
  */
+#include "api/licensing/consumption.h"
 #include "api/licensing/licensing.h"
 #include "api/licensing/policy.h"
 #include "api/licensing/sign.h"
@@ -49,6 +50,7 @@ enum license_member {
 	LICENSE_FIELDS,
 	LICENSE_FEATURES,
 	LICENSE_RESTRICTIONS,
+	LICENSE_COUNTERS,
 	LICENSE_FILE_NAME,
 	LICENSE__MAX
 };
@@ -161,6 +163,9 @@ static const struct field license_fields[LICENSE__MAX] = {
 	[LICENSE_RESTRICTIONS] = { MANY("restrictions", &licensing_restriction_resource, "id",
 				       "licenseId"),
 	    .flags = LICENSING_OWNED, .max = LICENSING_ITEMS_MOST, .doc = "Limits on its use." },
+	[LICENSE_COUNTERS] = { MANY("counters", &licensing_counter_resource, "id", "licenseId"),
+	    .flags = LICENSING_OWNED, .max = LICENSING_ITEMS_MOST,
+	    .doc = "How much of its features may be used." },
 	/* The template's, also for who has the license and sees no templates. */
 	[LICENSE_FILE_NAME] = { STRING("fileName", NULL, 255), .flags = COMMANDS_ONLY,
 	    .expression = "(SELECT p.license_file_name FROM license_template p WHERE p.id = "
@@ -279,7 +284,8 @@ static const struct table_index license_indexes[] = {
 };
 
 static const char *const license_happenings[] = { "activated", "released", "seat_limit_reached",
-	"renewed", "suspended", "reinstated", "revoked", "transferred", NULL };
+	CONSUMPTION_EVENT_LOW, CONSUMPTION_EVENT_EXHAUSTED, "renewed", "suspended", "reinstated",
+	"revoked", "transferred", NULL };
 
 const struct resource licensing_license_resource = {
 	.name = "license",

@@ -20,6 +20,7 @@
 extern const struct resource licensing_api_key_resource;
 extern const struct resource licensing_assembly_resource;
 extern const struct resource licensing_contact_resource;
+extern const struct resource licensing_counter_resource;
 extern const struct resource licensing_customer_resource;
 extern const struct resource licensing_feature_resource;
 extern const struct resource licensing_field_resource;

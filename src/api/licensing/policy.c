@@ -1,5 +1,6 @@
 #include "api/licensing/policy.h"
 
+#include "api/licensing/counter.h"
 #include "api/licensing/licensing.h"
 #include "auth/network.h"
 #include "codec/reader.h"
@@ -21,9 +22,11 @@ WORDS(renewals, "PolicyRenewal", { POLICY_RENEW_FROM_EXPIRY, "fromExpiry" },
 WORDS(expirations, "PolicyExpiration", { POLICY_EXPIRED_RESTRICT, "restrict" },
     { POLICY_EXPIRED_REVOKE, "revoke" }, { POLICY_EXPIRED_MAINTAIN, "maintain" },
     { POLICY_EXPIRED_ALLOW, "allow" });
-WORDS(overages, "PolicyOverage", { POLICY_OVERAGE_NONE, "none" },
-    { POLICY_OVERAGE_QUARTER, "1.25x" }, { POLICY_OVERAGE_HALF, "1.5x" },
-    { POLICY_OVERAGE_DOUBLE, "2x" }, { POLICY_OVERAGE_ALWAYS, "always" });
+static const struct enumerator overage_words[] = { { POLICY_OVERAGE_NONE, "none" },
+	{ POLICY_OVERAGE_QUARTER, "1.25x" }, { POLICY_OVERAGE_HALF, "1.5x" },
+	{ POLICY_OVERAGE_DOUBLE, "2x" }, { POLICY_OVERAGE_ALWAYS, "always" } };
+const struct enumeration policy_overages = { "PolicyOverage", overage_words,
+	COUNT_OF(overage_words) };
 WORDS(matchings, "PolicyMatching", { POLICY_MATCH_ALL, "all" }, { POLICY_MATCH_MOST, "most" },
     { POLICY_MATCH_TWO, "two" }, { POLICY_MATCH_ANY, "any" });
 WORDS(scopes, "PolicyScope", { POLICY_SCOPE_LICENSE, "license" },
@@ -53,7 +56,7 @@ static const struct field policy_fields[POLICY__MAX] = {
 	    .doc = "What the end does: restrict (nothing goes on), revoke (the first call behind "
 		   "it revokes the license), maintain (seats that are taken go on), allow "
 		   "(everything goes on); null means restrict." },
-	[POLICY_OVERAGE] = { CODE("overage", "policy_overage", &overages),
+	[POLICY_OVERAGE] = { CODE("overage", "policy_overage", &policy_overages),
 	    .doc = "Seats beyond maxAllowedSites: none, 1.25x, 1.5x, 2x or always; null means "
 		   "none." },
 	[POLICY_LEASE_SECONDS] = { INT32("leaseSeconds", "policy_lease_seconds"), .least = 10,
@@ -92,12 +95,23 @@ const struct resource licensing_policy_resource = {
 
 int policy_word(const struct row *policy, enum policy_member member)
 {
-	const struct enumerator *found;
+	return policy != NULL ? row_word(policy, member) : 0;
+}
 
-	if (policy == NULL || !row_filled(policy, member))
-		return 0;
-	found = enumeration_find(policy_fields[member].enumeration, policy->values[member].text);
-	return found != NULL ? found->number : 0;
+int64_t policy_overage_limit(int overage, int64_t most)
+{
+	static const struct {
+		int64_t times, over;
+	} factors[] = {
+		[POLICY_OVERAGE_NONE] = { 4, 4 },
+		[POLICY_OVERAGE_QUARTER] = { 5, 4 },
+		[POLICY_OVERAGE_HALF] = { 6, 4 },
+		[POLICY_OVERAGE_DOUBLE] = { 8, 4 },
+		[POLICY_OVERAGE_ALWAYS] = { 0, 4 },
+	};
+
+	return factors[overage].times == 0 ? INT64_MAX
+					   : most * factors[overage].times / factors[overage].over;
 }
 
 int64_t policy_number(const struct row *policy, enum policy_member member, int64_t absent)
@@ -121,6 +135,7 @@ void policy_check(const struct row *owner, bool insert, struct error *error)
 	unsigned number = 0;
 
 	(void)insert;
+	counter_check(owner, error);
 	if (policy == NULL || !row_filled(policy, POLICY_ALLOWED_NETWORKS))
 		return;
 	list = json_read_stored(error->arena, policy->values[POLICY_ALLOWED_NETWORKS].text);

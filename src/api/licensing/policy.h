@@ -60,10 +60,16 @@ int policy_word(const struct row *policy, enum policy_member member);
 /* A number of a policy, or what stands for an absent one. */
 int64_t policy_number(const struct row *policy, enum policy_member member, int64_t absent);
 
+/* Words of members that say how far above a maximum one may go. */
+extern const struct enumeration policy_overages;
+
+/* The most that an overage makes of a maximum, of at most 2^60; INT64_MAX = any number. */
+int64_t policy_overage_limit(int overage, int64_t most);
+
 /* The policy of a license or a template, for the functions above; NULL = it has none. */
 const struct row *policy_of(const struct row *owner);
 
-/* The rules between its members, for record.check of its owner. */
+/* The rules between its members, and those of counters, for record.check of its owner. */
 void policy_check(const struct row *owner, bool insert, struct error *error);
 
 /* So many days after a moment; a term beyond the calendar ends with it. */

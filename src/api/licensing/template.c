@@ -32,6 +32,7 @@ enum template_member {
 	TEMPLATE_FIELDS,
 	TEMPLATE_FEATURES,
 	TEMPLATE_RESTRICTIONS,
+	TEMPLATE_COUNTERS,
 	TEMPLATE__MAX
 };
 
@@ -92,6 +93,9 @@ static const struct field template_fields[TEMPLATE__MAX] = {
 	[TEMPLATE_RESTRICTIONS] = { MANY("restrictions", &licensing_restriction_resource, "id",
 					"templateId"),
 	    .flags = LICENSING_OWNED, .max = LICENSING_ITEMS_MOST, .doc = "Limits on their use." },
+	[TEMPLATE_COUNTERS] = { MANY("counters", &licensing_counter_resource, "id", "templateId"),
+	    .flags = LICENSING_OWNED, .max = LICENSING_ITEMS_MOST,
+	    .doc = "How much of its features a license may use." },
 };
 
 /* A release is of one product: it tells the product where the body does not. */
@@ -212,7 +216,7 @@ static int copy_members(
 {
 	static const unsigned members[] = { TEMPLATE_TYPE, TEMPLATE_FORMAT, TEMPLATE_LICENSING_MODE,
 		TEMPLATE_PRODUCT, TEMPLATE_COMPONENTS, TEMPLATE_ASSEMBLIES, TEMPLATE_FIELDS,
-		TEMPLATE_FEATURES, TEMPLATE_RESTRICTIONS };
+		TEMPLATE_FEATURES, TEMPLATE_RESTRICTIONS, TEMPLATE_COUNTERS };
 
 	for (size_t i = 0; i < COUNT_OF(members); i++) {
 		const struct field *field = &template_fields[members[i]];
@@ -274,7 +278,7 @@ int licensing_apply_template(
 	unsigned issue_date = resource_member(row->resource, "issueDate");
 	uint64_t mask = resource_default_mask(resource) | FIELD_BIT(TEMPLATE_ASSEMBLIES) |
 			FIELD_BIT(TEMPLATE_FIELDS) | FIELD_BIT(TEMPLATE_FEATURES) |
-			FIELD_BIT(TEMPLATE_RESTRICTIONS);
+			FIELD_BIT(TEMPLATE_RESTRICTIONS) | FIELD_BIT(TEMPLATE_COUNTERS);
 	struct row *template;
 	int64_t start;
 

@@ -27,6 +27,8 @@ static const struct {
 	{ "hosting_domain", "somebody keeps them" },
 	{ "license", "somebody keeps them" },
 	{ "license_assembly", "go with their license" },
+	{ "license_consumption", "one of each counter" },
+	{ "license_counter", "go with their license" },
 	{ "license_feature", "go with their license" },
 	{ "license_field", "go with their license" },
 	{ "license_restriction", "go with their license" },
