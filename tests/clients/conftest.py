@@ -38,7 +38,7 @@ def tools():
     for path in [HERE / ".npmrc", *HERE.glob("*.json"), *HERE.glob("*.mjs"), *HERE.glob("*.ts"), TOP / "docs/openapi.json"]:
         shutil.copy(path, folder)
     made = Tools(folder)
-    made.run("npm", "ci", "--prefer-offline", seconds=300)
+    made.run("npm", "ci", "--prefer-offline", seconds=1200)
     return made
 
 
@@ -53,7 +53,8 @@ def programs(tools):
 
 @pytest.fixture(scope="session")
 def world(every_installation_is_finished):
-    with Installation(oauth_registration="token") as running:
+    with Installation(oauth_registration="token", webhook_http="yes", webhook_allow_private="yes",
+                      webhook_deliverers="1") as running:
         admin = running.client(running.admin_key)
         name = unique("person")
         answer = admin.post("/v1/users", {"user": {"userName": name, "roles": ["Sales"]}, "password": PASSWORD})
