@@ -7,7 +7,7 @@ set -eu
 source=$1
 output=$2
 lowdown=${LOWDOWN:-lowdown}
-guides='start discovery credentials oauth delegates hosting licensing activation verify errors'
+guides='start activation licensing verify credentials oauth discovery delegates hosting errors'
 documents='api license-formats query-language operations webservers security'
 
 escape() {
@@ -19,10 +19,19 @@ title() {
 	sed -n '/^# /{s/^# //p;q;}' "$1" | escape
 }
 
-# Links between Markdown files become links between pages.
+# Links between Markdown files become links between pages, and pictures stand in the page itself.
 body() {
 	"$lowdown" -T html --html-no-skiphtml --html-no-escapehtml "$1" |
-		sed -E 's#href="(\.\./)?(guide/)?([a-z-]+)\.md#href="\3.html#g'
+		sed -E 's#href="(\.\./)?(guide/)?([a-z-]+)\.md#href="\3.html#g' |
+		awk -v folder="$(dirname "$1")" '
+			match($0, /<img src="[a-z]+\.svg"/) {
+				picture = folder "/" substr($0, RSTART + 10, RLENGTH - 11)
+				while ((getline line <picture) > 0)
+					print line
+				close(picture)
+				next
+			}
+			{ print }'
 }
 
 # page FILE: that Markdown file as a page, with the style of the start page.

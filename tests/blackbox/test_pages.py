@@ -3,10 +3,12 @@
 import re
 import shutil
 import subprocess
+import xml.etree.ElementTree as ElementTree
 
 import pytest
 
 from harness.doc_examples import DOCUMENTS
+from harness.families import local_name
 from harness.installation import TOP
 
 NOT_SHOWN = {"README.md", "architecture.md", "dependencies.md", "performance.md"}
@@ -50,6 +52,22 @@ def test_links(pages):
 def test_nothing_is_loaded_or_run(pages):
     for name, text in pages.items():
         assert not re.search(r"<(?:script|link|img|iframe|form)\b|\son\w+=|javascript:", text, re.IGNORECASE), name
+
+
+def test_pictures(pages):
+    """Each stands in its page, has a title and a text for who does not see it, and loads nothing."""
+    pictures = list((TOP / "docs").rglob("*.svg"))
+    shown = {}
+    for name, text in pages.items():
+        for picture in re.findall(r"<svg\b.*?</svg>", text, re.DOTALL):
+            shown[picture] = name
+    assert pictures and set(shown) == {path.read_text(encoding="utf-8").strip() for path in pictures}
+    for picture in shown:
+        root = ElementTree.fromstring(picture)
+        named = {element.get("id"): element for element in root if local_name(element.tag) in ("title", "desc")}
+        assert root.get("role") == "img" and set(root.get("aria-labelledby").split()) == set(named)
+        assert all(len(element.text) > 20 for element in named.values())
+        assert "prefers-color-scheme: dark" in picture and not re.search(r"url\((?!#)|href|@import|<image", picture)
 
 
 def test_make_has_made_them(installation, pages):

@@ -101,6 +101,41 @@ def test_start_page_leads_everywhere(browser, site):
     assert foreign_requests(browser, site) == []
 
 
+# Texts of a picture beside the ground that they stand on: color, ground's color, and whether they keep within it.
+TEXTS = """
+const inside = (one, other) => one.left >= other.left && one.right <= other.right && one.top >= other.top &&
+    one.bottom <= other.bottom;
+return [...document.querySelectorAll("svg.objects text")].map((text) => {
+    const box = text.parentNode.querySelector(":scope > rect");
+    return [text.textContent, getComputedStyle(text).fill, getComputedStyle(box).fill,
+            inside(text.getBoundingClientRect(), box.getBoundingClientRect())];
+});"""
+
+
+def luminance(color):
+    """As WCAG 2.2 has it."""
+    parts = [int(part) / 255 for part in re.findall(r"\d+", color)[:3]]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1200])
+def test_picture_of_the_objects(browser, site, scheme, width):
+    """Its words can be read in both schemes, and keep within their boxes, on narrow screens too."""
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    browser.set_window_size(width, 2000)
+    browser.get(f"http://127.0.0.1:{site.port}/docs/activation.html")
+    find(browser, "svg.objects")
+    texts = browser.execute_script(TEXTS)
+    assert len(texts) > 18
+    for text, ink, ground, inside in texts:
+        brighter, darker = sorted((luminance(ink), luminance(ground)), reverse=True)
+        assert inside and (brighter + 0.05) / (darker + 0.05) >= 4.5, (text, ink, ground)
+    assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_links_between_pages(site):
     """Every link of every page leads to a page, and to a place in it."""
     pages = {path.name: path.read_text(encoding="utf-8") for path in (SITE / "docs").glob("*.html")}

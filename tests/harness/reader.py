@@ -7,12 +7,14 @@ import subprocess
 import time
 
 from .doc_examples import commands, is_complete, squeezed, template
+from .installation import TOP
 from .revocations import NODE_SECONDS
 from .waiting import LONG
 
 # What a document writes for things that have another address here.
 ADDRESSES = ("http://127.0.0.1:8080", "https://localhost", "https://registry.example.org")
 BACKUPS = "/var/backups/clientele"
+INSTALLED_EXAMPLES = "/usr/share/doc/libclientele-verify-dev/examples"
 CURL = """#!/bin/sh
 exec {curl} --noproxy '*' --max-time 30 -w '%{{stderr}}HTTP %{{http_code}}\\n' "$@"
 """
@@ -90,6 +92,7 @@ class Reader:
         for address in ADDRESSES:
             command = command.replace(address, self.url)
         command = command.replace(BACKUPS, str(self.folder / "backups"))
+        command = command.replace(INSTALLED_EXAMPLES, str(TOP / "examples"))
         for written, made in self.known.items():
             command = command.replace(written, made)
         return command
