@@ -7,6 +7,7 @@ import pytest
 
 from harness.families import unique
 from harness.installation import TOP
+from harness.sight import Viewers
 
 # Resources whose default order no index need serve, and why: all of their rows are never listed at once.
 SORTED = {
@@ -50,6 +51,27 @@ def test_by_id(one_worker):
         for _ in range(3):
             warm = one_worker.client(key).get(path)
             assert (warm.status, warm.queries) == (200, 1), warm.log()
+
+
+def test_own_rows_cost_no_more(one_worker):
+    """What a customer does to its own rows takes the queries that it takes an administrator."""
+    admin = one_worker.client(one_worker.admin_key)
+    customer = admin.post("/v1/customers", {"customer": {"company": "Own"}}).json()["customerId"]
+    owner = Viewers(one_worker).client("Customer", customerId=customer)
+    made = admin.post("/v1/licenses", {"license": {"customerId": customer, "licenseKey": "signed"}}).json()["licenseId"]
+    costs = []
+    for caller in (admin, owner):
+        token = admin.post(f"/v1/licenses/{made}/tokens", {"licenseToken": {}}).json()["licenseTokenId"]
+        assert caller.get("/v1/customers").status == 200  # its key is known from now on
+        answers = [caller.get("/v1/license-tokens"), caller.get(f"/v1/licenses/{made}/tokens?take=1&total=none"),
+                   caller.get(f"/v1/licenses/{made}/file"),
+                   caller.put("/v1/customers", {"customer": {"id": customer, "city": caller.key[:16]}}),
+                   caller.delete(f"/v1/licenses/{made}/tokens/{token}")]
+        assert {answer.status for answer in answers} == {200}, answers
+        costs.append([answer.queries for answer in answers])
+    assert costs[0] == costs[1]
+    refused = owner.put("/v1/customers", {"customer": {"id": customer, "vatCode": "x"}})
+    assert refused.status == 403 and refused.queries <= 2, refused
 
 
 def test_refused_requests_are_cheap(one_worker):
