@@ -67,7 +67,10 @@ struct settings {
 	int64_t hosting_hawk;                 /* enum hosting_hawk */
 	const char *hosting_hawk_secret;      /* never printed */
 	const char *hosting_hawk_secret_file; /* read when the options are; empty = none */
-	bool json_lenient;      /* bodies may have what JavaScript allows besides JSON */
+	bool json_lenient;    /* bodies may have what JavaScript allows besides JSON */
+	int64_t limit_report; /* bytes of content and properties of a report */
+	int64_t limit_report_properties;
+	int64_t report_rate_limit; /* reports a minute of a license; 0 = any number */
 	int64_t key_rate_limit; /* requests a minute of keys without one of their own; 0 = none */
 	int64_t oauth_access_lifetime;
 	int64_t oauth_refresh_grace; /* for which a spent refresh token is taken again */
@@ -95,6 +98,7 @@ struct settings {
 	const char *client_route_deactivate;
 	const char *client_route_heartbeat;
 	const char *client_route_release;
+	const char *client_route_report;
 	const char *client_route_request;
 	const char *client_route_validate;
 

@@ -552,6 +552,19 @@ def reversed_consumption(setting):
     return lambda: setting.call("POST", f"{path}/ledger/{entry}/reverse"), None
 
 
+def sent_report(setting):
+    _, body = program(setting, 0)
+    return lambda: setting.call("POST", "/v1/license/report", body | {
+        "name": "ExceptionReport", "uid": "first", "content": "x", "properties": {"a": "1"}}), None
+
+
+def merged_report(setting):
+    _, body = program(setting, 0)
+    body |= {"name": "LicenseReport", "properties": {"a": "1", "b": "1"}}
+    setting.call("POST", "/v1/license/report", body)
+    return lambda: setting.call("POST", "/v1/license/report", body | {"version": "2", "properties": {"b": "2"}}), None
+
+
 CONSUMPTION = [first_consumption, second_consumption, repeated_consumption, topped_up, reversed_consumption]
 
 OURS = [new_signing_key, changed_signing_key, removed_signing_key, rotated_signing_key, new_webhook, changed_webhook, removed_webhook, rotated_webhook, tested_webhook, replayed_delivery, new_user, changed_user, new_key, changed_key, new_client, new_client_with_a_secret, changed_client,
@@ -561,7 +574,7 @@ OURS = [new_signing_key, changed_signing_key, removed_signing_key, rotated_signi
         changed_registration, removed_registration, removed_group, removed_association, removed_account,
         renewed_account_key, removed_domain, removed_roles, removed_traces, removed_log_entries, mail, bulk, bulk_of_some,
         license_mail,
-        client_login, revoked_token, reinstated_license, *PROGRAMS, *STATES, *CONSUMPTION]
+        client_login, revoked_token, reinstated_license, *PROGRAMS, *STATES, *CONSUMPTION, sent_report, merged_report]
 # Of the reference, whose bodies have every member.
 REFERENCE = [operation for operation in operations() if operation.method != "GET" and operation.regular]
 

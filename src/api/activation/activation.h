@@ -18,7 +18,9 @@ extern const struct resource activation_license_resource;
 extern const struct resource activation_moment_resource;
 extern const struct resource activation_error_body;
 extern const struct resource activation_consumption_resource;
+extern const struct resource activation_sent_report_resource;
 extern const struct resource activation_consume_resource; /* a body */
+extern const struct resource activation_report_resource;  /* a body */
 
 /*
  * Answers in the form that the options client_format and client_omit_zeros say. Each is -1 when
@@ -45,6 +47,7 @@ int activation_release(struct operation *operation, struct error *error) MUST_CH
 int activation_validate(struct operation *operation, struct error *error) MUST_CHECK;
 int activation_heartbeat(struct operation *operation, struct error *error) MUST_CHECK;
 int activation_consume(struct operation *operation, struct error *error) MUST_CHECK;
+int activation_send_report(struct operation *operation, struct error *error) MUST_CHECK;
 int activation_list(struct operation *operation, struct error *error) MUST_CHECK;
 
 #endif

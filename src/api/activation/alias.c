@@ -24,6 +24,7 @@ static const struct {
 	{ ALIAS(deactivate), .method = METHOD_POST },
 	{ ALIAS(heartbeat), .method = METHOD_POST },
 	{ ALIAS(release), .method = METHOD_POST },
+	{ ALIAS(report), .method = METHOD_POST },
 	{ ALIAS(request), .method = METHOD_POST },
 	{ ALIAS(validate), .method = METHOD_POST },
 };

@@ -47,6 +47,7 @@ bool call_needs_seat(enum call_kind kind)
 	static const bool seatless[CALL__MAX] = {
 		[CALL_LIST] = true,
 		[CALL_CONSUME] = true,
+		[CALL_REPORT] = true,
 	};
 
 	return !seatless[kind];

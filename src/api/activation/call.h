@@ -19,6 +19,7 @@ enum call_kind {
 	CALL_HEARTBEAT,
 	CALL_LIST,
 	CALL_CONSUME,
+	CALL_REPORT,
 	CALL__MAX
 };
 

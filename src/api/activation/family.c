@@ -12,7 +12,9 @@ static const struct resource *const resources[] = {
 	&activation_list_resource,
 	&activation_moment_resource,
 	&activation_release_resource,
+	&activation_report_resource,
 	&activation_request_resource,
+	&activation_sent_report_resource,
 };
 
 static const struct resource *const views[] = {
@@ -64,6 +66,16 @@ static const struct route routes[] = {
 	    .errors = REFUSALS,
 	    .doc = "Uses up an amount of what a counter of the license allows; the same "
 		   "consumptionId again is the same consumption." },
+	{ .method = METHOD_POST,
+	    .path = LICENSE "/report",
+	    .run = activation_send_report,
+	    .resource = &activation_sent_report_resource,
+	    .body = &activation_report_resource,
+	    .access = ACCESS_USER_KEY,
+	    .area = AREA_ACTIVATION,
+	    .flags = ROUTE_NO_REPLAY,
+	    .errors = REFUSALS,
+	    .doc = "Stores a report of a program; license reports of one client are merged." },
 	{ .method = METHOD_GET,
 	    .path = LICENSE "/activations",
 	    .run = activation_list,

@@ -382,7 +382,7 @@ static bool is_restricted(const struct call *call)
 #define USES (ASKS | BIT(HEARTBEAT))
 #define GIVES (BIT(DEACTIVATE) | BIT(RELEASE))
 #define HOLDS (BIT(VALIDATE) | BIT(HEARTBEAT))
-#define ANY (USES | GIVES | BIT(LIST))
+#define ANY (USES | GIVES | BIT(LIST) | BIT(REPORT))
 
 /* What speaks against which calls, in order. */
 static const struct {
@@ -393,7 +393,7 @@ static const struct {
 	{ REASON_NOT_FOUND, ANY, does_not_exist },
 	{ REASON_REVOKED, USES, is_revoked },
 	{ REASON_SUSPENDED, USES, is_suspended },
-	{ REASON_NETWORK_REFUSED, USES, comes_from_outside },
+	{ REASON_NETWORK_REFUSED, USES | BIT(REPORT), comes_from_outside },
 	{ REASON_MODE_MISMATCH, TAKES, is_of_other_mode },
 	{ REASON_NOT_YET_VALID, USES, is_early },
 	{ REASON_EXPIRED, USES, is_expired },
