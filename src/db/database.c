@@ -7,9 +7,6 @@
 #include "db/plain.h"
 #include "db/position.h"
 
-/* The server has forgotten a statement, or the table has changed too much under it. */
-#define UNKNOWN_STATEMENT 1243
-#define NEED_REPREPARE 1615
 #define NO_SUCH_COLUMN 1054
 #define NO_SUCH_TABLE 1146
 
@@ -28,6 +25,7 @@ struct call {
 	struct outcome *outcome; /* of a change without rows */
 	bool reads;              /* changes nothing */
 	bool once;               /* not worth preparing */
+	bool compound;           /* a part of it may have run when it fails */
 };
 
 struct database *database_new(const struct settings *settings)
@@ -40,11 +38,11 @@ struct database *database_new(const struct settings *settings)
 	database->oldest_program = -1;
 	database->hosts_valid = hosts_read(&database->hosts, settings, (unsigned)getpid());
 	database->statements = statement_cache_new((unsigned)settings->database_statements);
-	if (database->statements == NULL) {
-		free(database);
-		return NULL;
-	}
-	return database;
+	database->put_off = put_off_new();
+	if (database->statements != NULL && database->put_off != NULL)
+		return database;
+	database_free(database);
+	return NULL;
 }
 
 void database_free(struct database *database)
@@ -53,6 +51,7 @@ void database_free(struct database *database)
 		return;
 	database_disconnect(database);
 	statement_cache_free(database->statements);
+	put_off_free(database->put_off);
 	free(database);
 }
 
@@ -214,6 +213,8 @@ static int run_call(struct database *database, const struct call *call, struct e
 		if (!must_prepare_again(&failure))
 			break;
 		statement_cache_drop(database->statements, statement);
+		if (call->compound && failure.number != UNKNOWN_STATEMENT)
+			break;
 	}
 	return database_fail(database, &failure, error);
 }
@@ -326,6 +327,37 @@ int database_execute_returning(struct database *database, struct arena *arena, c
 {
 	return run_for_rows(database, arena, sql, parameters, parameter_count, kinds, column_count,
 	    result, false, false, error);
+}
+
+int database_put_off(struct database *database, const char *sql, const struct bind *parameters,
+    unsigned parameter_count, struct error *error)
+{
+	struct outcome outcome;
+
+	if (database->in_transaction &&
+	    put_off_add(database->put_off, sql, parameters, parameter_count))
+		return 0;
+	return database_execute(database, sql, parameters, parameter_count, &outcome, error);
+}
+
+int database_run_put_off(struct database *database, bool *begun, struct error *error)
+{
+	struct call call = { .compound = true };
+	unsigned count = database->count;
+	struct put_off_call joined;
+	int result;
+
+	*begun = false;
+	if (!put_off_join(database->put_off, &joined))
+		return error_out_of_memory(error);
+	call.sql = joined.sql;
+	call.parameters = joined.parameters;
+	call.parameter_count = joined.parameter_count;
+	database->in_transaction = true;
+	result = run_call(database, &call, error);
+	database->in_transaction = false;
+	*begun = database->count > count;
+	return result;
 }
 
 /* Reads version and compatible_from, both 0 where there are none. */

@@ -173,6 +173,14 @@ int database_execute_returning(struct database *database, struct arena *arena, c
     unsigned column_count, struct result *result, struct error *error) MUST_CHECK;
 
 /*
+ * Within a transaction: the same of a change whose outcome nobody asks for. It runs with COMMIT, in
+ * one trip with the others of its kind, or at once where they become many or long; text and values
+ * are copied. What it fails by then, the transaction fails by. Elsewhere it runs at once.
+ */
+int database_put_off(struct database *database, const char *sql, const struct bind *parameters,
+    unsigned parameter_count, struct error *error) MUST_CHECK;
+
+/*
  * Runs `work` in a transaction and commits. When the database ends the transaction by deadlock,
  * lock timeout or Galera certification, or the connection is lost before COMMIT was sent,
  * everything is rolled back and `work` runs again from its start (5 times at most, with jitter), so
@@ -229,7 +237,10 @@ void database_require_transactions(struct database *database, bool required);
 enum database_fault database_fault(const struct database *database);
 const char *database_fault_key(const struct database *database);
 
-/* Statements sent since database_count_reset(), but for BEGIN, COMMIT and savepoints. */
+/*
+ * Statements sent since database_count_reset(), but for BEGIN, COMMIT and savepoints. What was put
+ * off counts as one.
+ */
 unsigned database_count(const struct database *database);
 void database_count_reset(struct database *database);
 

@@ -5,6 +5,7 @@
 #define CLIENTELE_DB_DATABASE_STATE_H
 
 #include "db/fault.h"
+#include "db/put_off.h"
 #include "db/statement.h"
 
 /*
@@ -31,6 +32,7 @@ struct database {
 	bool spoiled;                /* it is gone, whatever `work` makes of it */
 	bool final;                  /* it is not to be run again */
 	struct savepoint *savepoint; /* the innermost one of the attempts under way, or NULL */
+	struct put_off *put_off;     /* of the running transaction */
 	bool transactions_required;
 	int oldest_program;              /* -1 = not read yet */
 	struct database_ordinal ordinal; /* of the connection; origin 0 = none yet */
@@ -66,6 +68,16 @@ int database_fail(struct database *database, const struct failure *failure, stru
  */
 int transaction_before_statement(
     struct database *database, bool changes, struct failure *failure) MUST_CHECK;
+
+/*
+ * Runs what was put off, and COMMIT with it. *begun tells whether any of it may have run. Returns
+ * 0, or -1 with an error.
+ */
+int database_run_put_off(struct database *database, bool *begun, struct error *error) MUST_CHECK;
+
+/* The server has forgotten a statement, or the table has changed too much under it. */
+#define UNKNOWN_STATEMENT 1243
+#define NEED_REPREPARE 1615
 
 /* How often a transaction, or a single change, is run again at most. */
 #define TRANSACTION_RETRIES 5

@@ -181,6 +181,9 @@ int sql_run_count(const struct sql *sql, struct database *database, int64_t *cou
 int sql_run_change(const struct sql *sql, struct database *database, struct outcome *outcome,
     struct error *error) MUST_CHECK;
 
+/* The same of one whose outcome nobody asks for: database_put_off(). */
+int sql_put_off(const struct sql *sql, struct database *database, struct error *error) MUST_CHECK;
+
 /* The same of a change that ends with sql_returning(); rows as from sql_run_select(). */
 int sql_run_returning(const struct sql *sql, struct database *database, struct result *result,
     struct error *error) MUST_CHECK;

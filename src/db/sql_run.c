@@ -39,3 +39,10 @@ int sql_run_change(
 		return error_out_of_memory(error);
 	return database_execute(database, sql->text, sql->binds, sql->bind_count, outcome, error);
 }
+
+int sql_put_off(const struct sql *sql, struct database *database, struct error *error)
+{
+	if (sql->failed)
+		return error_out_of_memory(error);
+	return database_put_off(database, sql->text, sql->binds, sql->bind_count, error);
+}

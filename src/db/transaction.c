@@ -63,10 +63,25 @@ static void roll_back(struct database *database)
 		database_disconnect(database);
 }
 
-/* True when a COMMIT that failed has surely stored nothing. */
-static bool may_replay_commit(const struct database *database)
+/*
+ * COMMIT, with what was put off until then. *harmless: where it fails, it has surely stored
+ * nothing, and the transaction may be run again.
+ */
+static int run_commit(struct database *database, bool *harmless, struct error *error)
 {
-	return database->fault == DATABASE_FAULT_RETRY || database->failure.number == NOT_SENT;
+	bool begun = true;
+	int result;
+
+	database->failure = (struct failure){ 0 };
+	database->fault = DATABASE_FAULT_NONE;
+	result = put_off_count(database->put_off) > 0
+		     ? database_run_put_off(database, &begun, error)
+		     : control(database, "COMMIT", error);
+	*harmless = database->fault == DATABASE_FAULT_RETRY ||
+		    (database->fault == DATABASE_FAULT_LOST && !begun) ||
+		    database->failure.number == NOT_SENT ||
+		    database->failure.number == NEED_REPREPARE;
+	return result;
 }
 
 enum ending { ENDING_DONE, ENDING_FAILED, ENDING_REPLAY, ENDING_UNKNOWN };
@@ -85,9 +100,8 @@ static enum ending commit(struct database *database, struct error *error)
 {
 	bool replay;
 
-	if (control(database, "COMMIT", error) == 0)
+	if (run_commit(database, &replay, error) == 0)
 		return ENDING_DONE;
-	replay = may_replay_commit(database);
 	if (replay || is_still_open(database)) {
 		roll_back(database);
 		return replay ? ENDING_REPLAY : ENDING_FAILED;
@@ -125,6 +139,7 @@ static enum ending attempt_transaction(struct database *database, enum kind kind
 		return database->fault == DATABASE_FAULT_LOST ? ENDING_REPLAY : ENDING_FAILED;
 	database->in_transaction = true;
 	database->touched = database->spoiled = database->final = false;
+	put_off_cut(database->put_off, 0);
 	status = work(context, error);
 	database->in_transaction = false;
 	if (database->spoiled || status < 0) {
@@ -253,6 +268,7 @@ int database_attempt(struct database *database, int (*work)(void *context, struc
     void *context, struct error *error)
 {
 	struct savepoint savepoint = { .outer = database->savepoint, .sent = !database->touched };
+	const unsigned put_off = put_off_count(database->put_off);
 	struct failure failure;
 	int result;
 
@@ -262,6 +278,8 @@ int database_attempt(struct database *database, int (*work)(void *context, struc
 	database->savepoint = &savepoint;
 	result = work(context, error);
 	database->savepoint = savepoint.outer;
+	if (result != 0)
+		put_off_cut(database->put_off, put_off);
 	if (result == 0 || database->spoiled || !savepoint.sent || !database->touched)
 		return result;
 	/* What cannot be undone would be stored by halves: all of it is to run again. */

@@ -80,6 +80,7 @@ int audit_record_event(
 		.key = event->key,
 		.detail = event->detail,
 		.count = event->count,
+		.placed = event->placed,
 	};
 
 	return audit_store(context, &entry, 1, error);

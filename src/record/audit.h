@@ -52,6 +52,7 @@ struct audit_event {
 	/* A JSON object with more, in which nothing is secret; empty = none. */
 	struct str detail;
 	int64_t count; /* how many rows were changed together; 0 = that is not what it is about */
+	bool placed;   /* context.audit_place is to be known when it returns */
 };
 
 /* The same for such a change. */

@@ -15,6 +15,7 @@ struct audit_entry {
 	struct str key;
 	struct str before, after, detail;
 	int64_t count;
+	bool placed;    /* its numbers are asked for: it is written at once */
 	bool unchanged; /* what was stored had been stored before: only callers see that */
 };
 

@@ -198,7 +198,7 @@ static const struct log {
 	.add_row = add_audit_row,
 };
 
-/* One statement for all of them; *first is the number of the first one. */
+/* One statement for all of them; *first, where their place is asked for, is that of the first. */
 static int insert_entries(struct context *context, const struct log *log,
     const struct audit_entry *entries, unsigned count, int64_t *first, struct error *error)
 {
@@ -212,6 +212,8 @@ static int insert_entries(struct context *context, const struct log *log,
 		sql_append(&sql, log->row);
 		log->add_row(context, &entries[i], &sql);
 	}
+	if (!entries[0].placed)
+		return sql_put_off(&sql, context->database, error);
 	if (sql_run_change(&sql, context->database, &outcome, error) != 0)
 		return -1;
 	*first = (int64_t)outcome.insert_id;

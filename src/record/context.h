@@ -40,7 +40,7 @@ struct actor {
 /* What sort of actor it is, in one word, as the API says it. */
 const char *actor_sort(const struct actor *actor);
 
-/* The entries of one change: record/audit.h. 0 = none. */
+/* The entries of one change whose place was asked for: record/audit.h. 0 = none. */
 struct audit_place {
 	int64_t entry;     /* number in the audit log */
 	int64_t log_entry; /* number in the log that callers see */
@@ -82,7 +82,7 @@ struct context {
 	/* What is worthless when it is done: record_revoke(). */
 	struct revocations revocations;
 	struct row_counts counts;       /* of the running transaction */
-	struct audit_place audit_place; /* entries that were written last */
+	struct audit_place audit_place; /* of the entries that were written last */
 	struct audit_held held;         /* of the running transaction */
 	uint64_t made;                  /* members of the inserted row that were drawn, not sent */
 };

@@ -13,7 +13,6 @@ static int write_changes(struct database *database, const struct row_count_chang
     unsigned count, struct error *error)
 {
 	struct bind binds[2 * ROW_COUNTS_MOST];
-	struct outcome outcome;
 	struct buf sql = { 0 };
 	unsigned bound = 0;
 	int result;
@@ -32,7 +31,7 @@ static int write_changes(struct database *database, const struct row_count_chang
 	else if (sql.failed)
 		result = error_out_of_memory(error);
 	else
-		result = database_execute(database, sql.data, binds, bound, &outcome, error);
+		result = database_put_off(database, sql.data, binds, bound, error);
 	buf_free(&sql);
 	return result;
 }

@@ -1,6 +1,7 @@
 """A proxy between the pool and its database that knows enough of the protocol to number the commands, and to spoil
 one of them: the connection is cut before or after the server has it, or an error is answered in its place."""
 
+import collections.abc
 import contextlib
 import dataclasses
 import pathlib
@@ -24,10 +25,15 @@ class Fault:
     # refused (COMMIT only)
     how: str
     error: int = 0
-    only: str = None  # numbers only commands whose text begins so
+    only: collections.abc.Callable = None  # numbers only commands with such a text
 
     def __str__(self):
         return f"{self.how}{self.error or ''} at {self.number}"
+
+
+def is_commit(text):
+    """COMMIT, alone or behind changes that go with it."""
+    return text == "COMMIT" or (text.startswith("BEGIN NOT ATOMIC ") and text.endswith("; COMMIT; END"))
 
 
 class Cut(Exception):
@@ -154,7 +160,7 @@ class DatabaseProxy:
         with self.lock:
             self.seen.append(text)
             fault = self.fault
-            if fault is None or (fault.only is not None and not text.startswith(fault.only)):
+            if fault is None or (fault.only is not None and not fault.only(text)):
                 return None
             fault.number -= 1
             if fault.number > 0:

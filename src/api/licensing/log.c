@@ -207,9 +207,11 @@ static int record_deletion(
 	writer_text(&writer, "query", buf_str(&query));
 	writer_object_end(&writer);
 	/* The condition may quote members of anything. */
-	const struct audit_event event = {
-		.action = AUDIT_DELETE, .area = AREA_NONE, .what = "log", .detail = buf_str(&detail)
-	};
+	const struct audit_event event = { .action = AUDIT_DELETE,
+		.area = AREA_NONE,
+		.what = "log",
+		.detail = buf_str(&detail),
+		.placed = true };
 
 	result = detail.failed || query.failed
 		     ? error_out_of_memory(error)

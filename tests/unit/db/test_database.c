@@ -563,6 +563,133 @@ static void test_transaction(void **state)
 	}
 }
 
+/* Work that puts its changes off. */
+struct later {
+	struct scene *scene;
+	const char *trouble; /* put off behind them */
+	int fail_runs;       /* in so many runs; otherwise nothing is */
+	unsigned changes;
+	size_t length; /* of a name */
+	bool attempt;  /* part of the changes are of an attempt that fails */
+	int runs;
+	unsigned seen; /* rows before the end */
+};
+
+static void put_off(struct later *later, unsigned number, struct error *error)
+{
+	char name[8];
+	struct buf text = { 0 };
+	struct bind value;
+
+	snprintf(name, sizeof(name), "n%u", number);
+	buf_append_text(&text, name);
+	while (text.length < later->length)
+		buf_append_char(&text, 'x');
+	value = BIND_STR(buf_str(&text));
+	assert_int_equal(
+	    database_put_off(later->scene->database,
+		"INSERT INTO kinds (id, t) VALUES ((SELECT COUNT(*) FROM parent) + ?, ?)",
+		(struct bind[]){ BIND_INT(number), value }, 2, error),
+	    0);
+	/* The values were copied. */
+	memset(text.data, '-', text.length);
+	buf_free(&text);
+}
+
+static int refuse_change(void *data, struct error *error)
+{
+	struct later *later = data;
+
+	put_off(later, 1000, error);
+	return error_set(error, ERROR_NOT_FOUND, "Not today.");
+}
+
+static int change_later(void *data, struct error *error)
+{
+	struct later *later = data;
+	struct database *database = later->scene->database;
+
+	for (unsigned i = 0; i < later->changes; i++)
+		put_off(later, i, error);
+	later->seen = (unsigned)number(later->scene, "SELECT COUNT(*) FROM kinds");
+	if (later->attempt) {
+		assert_int_equal(database_attempt(database, refuse_change, later, error), -1);
+		error_clear(error);
+	}
+	return later->runs++ < later->fail_runs
+		   ? database_put_off(database, later->trouble, NULL, 0, error)
+		   : 0;
+}
+
+/* They run with COMMIT, or none of them does. */
+static void test_put_off(void **state)
+{
+	struct scene *scene = *state;
+	static const struct {
+		const char *name;
+		struct later later;
+		int status, runs, rows;
+		unsigned seen;
+		unsigned statements; /* with the count of rows; of the last run */
+		enum error_code code;
+	} rows[] = {
+		{ "nothing", { .changes = 0 }, 0, 1, 0, 0, 1, ERROR_NONE },
+		{ "one", { .changes = 1 }, 0, 1, 1, 0, 2, ERROR_NONE },
+		{ "as many as wait", { .changes = 16 }, 0, 1, 16, 0, 2, ERROR_NONE },
+		{ "more", { .changes = 18 }, 0, 1, 18, 2, 4, ERROR_NONE },
+		{ "long ones", { .changes = 3, .length = 60000 }, 0, 1, 3, 1, 3, ERROR_NONE },
+		{ "one that is too long", { .changes = 1, .length = 200000 }, 0, 1, 1, 1, 2,
+		    ERROR_NONE },
+		{ "an attempt that failed", { .changes = 2, .attempt = true }, 0, 1, 2, 0, 2,
+		    ERROR_NONE },
+		{ "two deadlocks", { .changes = 2, .trouble = DEADLOCK, .fail_runs = 2 }, 0, 3, 2,
+		    0, 0, ERROR_NONE },
+		{ "too many deadlocks", { .changes = 2, .trouble = DEADLOCK, .fail_runs = 9 }, -1,
+		    6, 0, 0, 0, ERROR_UNAVAILABLE },
+		{ "a duplicate",
+		    { .changes = 2,
+			.trouble = "INSERT INTO kinds (id) VALUES (1)",
+			.fail_runs = 9 },
+		    -1, 1, 0, 0, 0, ERROR_CONFLICT },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct later later = rows[i].later;
+		int status;
+
+		later.scene = scene;
+		assert_int_equal(execute(scene, "DELETE FROM kinds"), 0);
+		error_clear(&scene->error);
+		database_count_reset(scene->database);
+		status = database_transaction(scene->database, change_later, &later, &scene->error);
+		if (status != rows[i].status || later.runs != rows[i].runs ||
+		    later.seen != rows[i].seen || scene->error.code != rows[i].code ||
+		    (rows[i].statements != 0 &&
+			database_count(scene->database) != rows[i].statements))
+			fail_msg("%s: status %d, %d runs, %u seen, code %d, %u statements",
+			    rows[i].name, status, later.runs, later.seen, scene->error.code,
+			    database_count(scene->database));
+		assert_int_equal(
+		    atoi(server_value(DATABASE, "SELECT COUNT(*) FROM kinds")), rows[i].rows);
+		assert_int_equal(
+		    atoi(server_value(DATABASE, "SELECT COUNT(*) FROM kinds WHERE t LIKE 'n%'")),
+		    rows[i].rows);
+	}
+	/* A table may change under the statement that was prepared for them. */
+	server_run(DATABASE, "ALTER TABLE kinds ADD COLUMN more INT FIRST");
+	assert_int_equal(execute(scene, "DELETE FROM kinds"), 0);
+	assert_int_equal(database_transaction(scene->database, change_later,
+			     &(struct later){ .scene = scene, .changes = 1 }, &scene->error),
+	    0);
+	assert_string_equal(server_value(DATABASE, "SELECT COUNT(*) FROM kinds"), "1");
+	/* Elsewhere they run at once. */
+	assert_int_equal(database_put_off(scene->database, "INSERT INTO kinds (id) VALUES (99)",
+			     NULL, 0, &scene->error),
+	    0);
+	assert_string_equal(
+	    server_value(DATABASE, "SELECT COUNT(*) FROM kinds WHERE id = 99"), "1");
+}
+
 /* A connection lost at COMMIT: either replayed (it was not sent), or reported; never lost in
  * silence. */
 static void test_lost_at_commit(void **state)
@@ -997,6 +1124,7 @@ int main(void)
 		SCENE(test_statements_in_turns),
 		SCENE(test_table_changes_under_statement),
 		SCENE(test_transaction),
+		SCENE(test_put_off),
 		SCENE(test_lost_at_commit),
 		SCENE(test_transaction_inside_another),
 		SCENE(test_attempt),

@@ -302,7 +302,8 @@ static void test_log(void **state)
 			     &(const struct audit_event){ .action = AUDIT_DELETE,
 				 .what = "log",
 				 .detail = STR("{\"deleted\":5}"),
-				 .count = 5 },
+				 .count = 5,
+				 .placed = true },
 			     &queries->error),
 	    0);
 	place = context->audit_place;
