@@ -28,6 +28,7 @@ from harness.installation import TOP  # noqa: E402
 DOCUMENT = TOP / "docs/performance.md"
 BEGIN, END = "<!-- made by tests/bench/run -->", "<!-- end of what tests/bench/run made -->"
 IDLE = 2    # seconds after which workers have given back what they do not need
+GROUPS, MEMBERS = 100, 5  # of discovery
 KEYS = 500  # different rows that are asked for
 XML = {"Accept": "application/xml"}
 PEER_NAMES = ("php", "node", "go")
@@ -63,18 +64,21 @@ def lua_bodies(path, target, body):
     return path
 
 
-def lua_programs(path, operation, keys, machine):
-    """A wrk script of programs that call an operation, each with the next key; a machine may have its key's number or, as
-    in lua_bodies, one that never comes twice."""
+def lua_programs(path, target, keys, body):
+    """A wrk script of programs that post a body, each with the next KEY; other words of it are KEYNUMBER and, as in
+    lua_bodies, NUMBER."""
     quoted = ", ".join(json.dumps(key) for key in keys)
-    body = json.dumps({"userKey": "KEY", "machineId": machine, "clientId": "bench"})
     path.write_text(
         f'local keys = {{ {quoted} }}\nwrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\n'
         "local run, n = os.time() * 1000 + math.random(0, 999), 0\n"
         f"function request()\n  n = n + 1\n  local key = n % #keys + 1\n"
         f'  local words = {{ KEY = keys[key], KEYNUMBER = "" .. key, NUMBER = run .. "-" .. n }}\n'
-        f'  return wrk.format(nil, "/v1/license/{operation}", nil, (string.gsub({json.dumps(body)}, "[A-Z]+", words)))\nend\n')
+        f'  return wrk.format(nil, "{target}", nil, (string.gsub({json.dumps(json.dumps(body))}, "%u+", words)))\nend\n')
     return path
+
+
+def hello_of(group, client):
+    return {"ClientGroupId": group, "ClientCode": client, "AppName": "bench", "AppVersion": "1.0"}
 
 
 class Bench:
@@ -97,7 +101,10 @@ class Bench:
                     "SELECT seq, CONCAT('P', seq), 'Ada', 'Lovelace' FROM seq_1_to_10000")
         caller = running.client(running.admin_key)
         self.delegates = caller.post("/api/delegategroups", {"name": "bench"}).json()["id"]
-        self.group = running.create_group("bench")
+        self.groups = [running.create_group(f"bench {number}") for number in range(GROUPS)]
+        for group in self.groups:
+            for number in range(MEMBERS):
+                assert caller.post("/api/ClientHello", hello_of(group, f"till-{number}")).status == 200
         self.activations, self.floating = (seed.licenses_in_use(running, mode, KEYS) for mode in (1, 2))
         for number, keys in enumerate(zip(self.activations, self.floating), 1):
             for key, names in zip(keys, (["activate"], ["request", "heartbeat"])):
@@ -110,7 +117,6 @@ class Bench:
         """Name, case of the peers that it is held against (None = none), headers, and the wrk script or path."""
         filters = [f"/v1/licenses?total=none&filter=licenseId%3D%22{key}%22" for key in self.licenses]
         accounts = [f"/hosting/api/client/{key}" for key in self.accounts]
-        hello = json.dumps({"ClientGroupId": self.group, "ClientCode": "till-1", "AppName": "bench", "AppVersion": "1.0"})
         return [
             ("healthz", "nothing", {}, "/healthz"),
             ("license by filter", "license by its identifier", {}, self.script("filters", "GET", filters)),
@@ -125,7 +131,8 @@ class Bench:
                 self.scripts / "insert.lua", "/v1/customers",
                 '{"customer":{"code":"ours-NUMBER","firstName":"Ada","lastName":"Lovelace","company":"Engines",'
                 '"email":"ada@example.org"}}')),
-            ("hello", None, {}, lua_bodies(self.scripts / "hello.lua", "/api/ClientHello", hello)),
+            ("hello", None, {}, lua_programs(self.scripts / "hello.lua", "/api/ClientHello", self.groups,
+                                             hello_of("KEY", "till-1"))),
             ("delegate added", None, {}, self.upsert_script()),
             ("activate, new machine", None, {}, self.programs("activate", self.activations, "NUMBER")),
             ("activate, same machine", None, {}, self.programs("activate", self.activations)),
@@ -138,7 +145,8 @@ class Bench:
 
     def programs(self, operation, keys, machine="PC-KEYNUMBER"):
         name = "first" if machine == "NUMBER" else "again"
-        return lua_programs(self.scripts / f"{operation}-{name}.lua", operation, keys, machine)
+        return lua_programs(self.scripts / f"{operation}-{name}.lua", f"/v1/license/{operation}", keys,
+                            {"userKey": "KEY", "machineId": machine, "clientId": "bench"})
 
     def upsert_script(self):
         path = self.scripts / "upsert.lua"
