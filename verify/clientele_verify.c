@@ -1,7 +1,8 @@
 /*
  * All of the library in one file, so that it can be copied into a program; the chapters are:
  * memory, text, encodings, moments, JSON, XML, keys, signatures, the formats, what a license says,
- * and what it is held against. What comes from outside is bounded first, and nothing recurses.
+ * files, offline use, and what a license is held against. What comes from outside is bounded first,
+ * and nothing recurses.
  */
 #include "clientele_verify.h"
 
@@ -22,6 +23,12 @@
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509.h>
+
+#if defined(__unix__) || defined(__APPLE__)
+#include <fcntl.h>
+#include <unistd.h>
+#define HAS_FILE_MODES 1
+#endif
 
 #define KEYS_MAX 64
 #define KEY_TEXT_MAX 65536
@@ -1388,6 +1395,23 @@ static bool read_digest(const char *algorithm, struct text text, unsigned char d
 	return EVP_Q_digest(NULL, algorithm, NULL, text.data, text.length, digest, &length) == 1;
 }
 
+#define HEX_SIZE 65 /* of a digest, with its end */
+
+/* The SHA-256 of a text in hexadecimal digits; none where the library fails. */
+static bool print_digest(struct text text, char digits[HEX_SIZE])
+{
+	static const char hex[] = "0123456789abcdef";
+	unsigned char digest[32];
+	bool good = read_digest("SHA256", text, digest);
+
+	for (size_t i = 0; good && i < sizeof(digest); i++) {
+		digits[2 * i] = hex[digest[i] >> 4];
+		digits[2 * i + 1] = hex[digest[i] & 15];
+	}
+	digits[good ? HEX_SIZE - 1 : 0] = 0;
+	return good;
+}
+
 static bool name_key(struct key *key)
 {
 	struct buffer jwk = { 0 }, name = { 0 };
@@ -2103,6 +2127,22 @@ static void find_machine(struct clientele_license *license)
 		license->texts[CLIENTELE_MACHINE] = key;
 }
 
+#define OFFLINE "Offline"
+
+/* The restriction of a license that was checked out for one machine; NULL = it was not. */
+static const struct clientele_item *find_offline(const struct clientele_license *license)
+{
+	return find_item(&license->lists[CLIENTELE_RESTRICTIONS], OFFLINE);
+}
+
+static void find_file_end(struct clientele_license *license)
+{
+	const struct clientele_item *offline = find_offline(license);
+
+	if (offline != NULL)
+		license->times[CLIENTELE_FILE_EXPIRES] = offline->expires;
+}
+
 /* Reads the object or element of a license, which are the same in two languages. */
 static bool read_license(struct clientele_license *license, const struct node *node)
 {
@@ -2137,6 +2177,7 @@ static bool read_license(struct clientele_license *license, const struct node *n
 		license->texts[CLIENTELE_MODE] = modes[mode];
 	license->seats = seats > 0 ? seats : -1;
 	find_machine(license);
+	find_file_end(license);
 	return true;
 }
 
@@ -2974,6 +3015,467 @@ static enum clientele_result verify_file(struct clientele_license *license,
 		   : result;
 }
 
+/* --- Files --- */
+
+/* Makes a new file, which nobody else may read where there is such a thing. */
+#ifdef HAS_FILE_MODES
+static bool write_new_file(const char *path, struct text text)
+{
+	int file = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	bool good = file >= 0 && write(file, text.data, text.length) == (ssize_t)text.length;
+
+	if (file >= 0)
+		good = close(file) == 0 && good;
+	return good;
+}
+#else
+static bool write_new_file(const char *path, struct text text)
+{
+	FILE *file = fopen(path, "wbx");
+	bool good = file != NULL && fwrite(text.data, 1, text.length, file) == text.length;
+
+	if (file != NULL)
+		good = fclose(file) == 0 && good;
+	return good;
+}
+#endif
+
+/* Replaces a file by another one, so that readers find one or the other. */
+static bool replace_file(const char *name, struct text text)
+{
+	unsigned char random[8];
+	size_t size = strlen(name) + sizeof(random) * 2 + sizeof("..new");
+	char *path = malloc(size);
+	bool good = path != NULL && RAND_bytes(random, sizeof(random)) == 1;
+
+	if (good) {
+		snprintf(path, size, "%s.%02x%02x%02x%02x%02x%02x%02x%02x.new", name, random[0],
+		    random[1], random[2], random[3], random[4], random[5], random[6], random[7]);
+		good = write_new_file(path, text);
+		/* Where rename() replaces nothing, the old one goes first. */
+		if (good && rename(path, name) != 0)
+			good = remove(name) == 0 && rename(path, name) == 0;
+		if (!good)
+			remove(path);
+	}
+	free(path);
+	return good;
+}
+
+/*
+ * --- Offline use ---
+ *
+ * The machine has a key of its own, whose public half is in its request and, as a restriction, in
+ * the license that it gets. A receipt is signed with the private half, which is gone then: neither
+ * the license nor another receipt for it can be used on this machine any more.
+ */
+
+#define STATE_MARK "clientele-offline 1 "
+#define STATE_RETURNED "returned "
+#define STATE_SIZE_MAX 65536
+#define OFFLINE_TEXT_MAX 32768
+#define SEED_SIZE 32
+#define DIGITS_SIZE 43 /* of 32 bytes in base64url */
+#define ARMOUR_LINE 60
+
+struct state {
+	bool known;                    /* there is one */
+	bool returned;                 /* what it was for is given up */
+	unsigned char seed[SEED_SIZE]; /* the private half; none when it is given up */
+	char key[DIGITS_SIZE + 1];     /* the public half in base64url */
+	struct buffer receipt;
+};
+
+static void forget_state(struct state *state)
+{
+	OPENSSL_cleanse(state->seed, sizeof(state->seed));
+	buffer_free(&state->receipt);
+}
+
+static bool print_digits(const unsigned char bytes[SEED_SIZE], char digits[DIGITS_SIZE + 1])
+{
+	struct buffer out = { 0 };
+	bool good;
+
+	add_base64_url(&out, bytes, SEED_SIZE);
+	good = !out.failed && out.length == DIGITS_SIZE;
+	if (good)
+		memcpy(digits, out.data, DIGITS_SIZE);
+	digits[good ? DIGITS_SIZE : 0] = 0;
+	if (out.data != NULL)
+		OPENSSL_cleanse(out.data, out.size);
+	buffer_free(&out);
+	return good;
+}
+
+static EVP_PKEY *open_seed(const struct state *state)
+{
+	return EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, state->seed, SEED_SIZE);
+}
+
+/* Finds the public half. */
+static bool complete_state(struct state *state)
+{
+	unsigned char bytes[SEED_SIZE];
+	size_t length = sizeof(bytes);
+	EVP_PKEY *key = open_seed(state);
+	bool good = key != NULL && EVP_PKEY_get_raw_public_key(key, bytes, &length) == 1 &&
+		    length == sizeof(bytes) && print_digits(bytes, state->key);
+
+	EVP_PKEY_free(key);
+	return good;
+}
+
+static bool read_returned(struct state *state, struct text text)
+{
+	struct text key = text_cut(&text, '\n');
+
+	if (key.length != DIGITS_SIZE || text.length == 0 ||
+	    memchr(text.data, 0, text.length) != NULL)
+		return false;
+	state->returned = true;
+	memcpy(state->key, key.data, DIGITS_SIZE);
+	buffer_add(&state->receipt, text.data, text.length);
+	return !state->receipt.failed;
+}
+
+static bool read_state(struct state *state, struct text text)
+{
+	unsigned char bytes[SEED_SIZE + 1];
+	struct text digits;
+	size_t length;
+
+	state->known = true;
+	if (!text_begins(text, STATE_MARK))
+		return false;
+	text = text_from(text, strlen(STATE_MARK));
+	if (text_begins(text, STATE_RETURNED))
+		return read_returned(state, text_from(text, strlen(STATE_RETURNED)));
+	digits = text_cut(&text, '\n');
+	if (digits.length != DIGITS_SIZE || text.length > 0 ||
+	    !read_base64(digits, BASE64_URL, bytes, &length) || length != SEED_SIZE)
+		return false;
+	memcpy(state->seed, bytes, SEED_SIZE);
+	OPENSSL_cleanse(bytes, sizeof(bytes));
+	return complete_state(state);
+}
+
+/* False when the file is there and cannot be read, or is not what this library writes. */
+static bool load_state(const char *path, struct state *state)
+{
+	FILE *file = fopen(path, "rb");
+	char *text = file != NULL ? malloc(STATE_SIZE_MAX) : NULL;
+	size_t length = 0;
+	bool good;
+
+	memset(state, 0, sizeof(*state));
+	if (file == NULL)
+		return errno == ENOENT;
+	if (text != NULL)
+		length = fread(text, 1, STATE_SIZE_MAX, file);
+	good = text != NULL && ferror(file) == 0 && length < STATE_SIZE_MAX &&
+	       read_state(state, (struct text){ text, length });
+	fclose(file);
+	if (text != NULL)
+		OPENSSL_cleanse(text, STATE_SIZE_MAX);
+	free(text);
+	return good;
+}
+
+static bool store_state(const char *path, const struct state *state)
+{
+	char digits[DIGITS_SIZE + 1];
+	struct buffer text = { 0 };
+	bool good = state->returned || print_digits(state->seed, digits);
+
+	buffer_add_text(&text, STATE_MARK);
+	if (state->returned)
+		buffer_add_text(&text, STATE_RETURNED);
+	if (good)
+		buffer_add_text(&text, state->returned ? state->key : digits);
+	buffer_add_text(&text, "\n");
+	buffer_add(&text, state->receipt.data, state->receipt.length);
+	good = good && !text.failed && replace_file(path, (struct text){ text.data, text.length });
+	OPENSSL_cleanse(digits, sizeof(digits));
+	if (text.data != NULL)
+		OPENSSL_cleanse(text.data, text.size);
+	buffer_free(&text);
+	return good;
+}
+
+/* The state with a key: the one that there is, or a new one, which is stored. */
+static bool begin_state(const char *path, struct state *state)
+{
+	if (!load_state(path, state))
+		return false;
+	if (state->known && !state->returned)
+		return true;
+	forget_state(state);
+	memset(state, 0, sizeof(*state));
+	state->known = true;
+	return RAND_priv_bytes(state->seed, SEED_SIZE) == 1 && complete_state(state) &&
+	       store_state(path, state);
+}
+
+static void add_json_text(struct buffer *out, const char *text)
+{
+	char escape[8];
+
+	buffer_add_text(out, "\"");
+	for (; *text != 0; text++) {
+		if ((unsigned char)*text < 0x20) {
+			snprintf(escape, sizeof(escape), "\\u%04x", (unsigned)(unsigned char)*text);
+			buffer_add_text(out, escape);
+			continue;
+		}
+		if (*text == '"' || *text == '\\')
+			buffer_add_text(out, "\\");
+		buffer_add(out, text, 1);
+	}
+	buffer_add_text(out, "\"");
+}
+
+/* A member behind others; one of NULL is left out. */
+static void add_json_member(struct buffer *out, const char *name, const char *value)
+{
+	if (value == NULL)
+		return;
+	buffer_add_text(out, ",");
+	add_json_text(out, name);
+	buffer_add_text(out, ":");
+	add_json_text(out, value);
+}
+
+static bool add_key_digest(struct buffer *out, const char *user_key)
+{
+	char digits[HEX_SIZE];
+	bool good = print_digest((struct text){ user_key, strlen(user_key) }, digits);
+
+	add_json_member(out, "userKeyHash", digits);
+	return good;
+}
+
+static void add_components(struct buffer *out, const struct clientele_offline *offline)
+{
+	if (offline->component_count == 0)
+		return;
+	buffer_add_text(out, ",\"components\":{");
+	for (size_t i = 0; i < offline->component_count; i++) {
+		buffer_add_text(out, i > 0 ? "," : "");
+		add_json_text(out, offline->components[i].name);
+		buffer_add_text(out, ":");
+		add_json_text(out, offline->components[i].value);
+	}
+	buffer_add_text(out, "}");
+}
+
+/* What both files say. `license_id` is that of a receipt; NULL = it is a request. */
+static bool write_offline_payload(const struct clientele_offline *offline,
+    const struct state *state, const char *license_id, struct buffer *out)
+{
+	int64_t now = offline->now != CLIENTELE_NEVER ? offline->now : (int64_t)time(NULL);
+	bool hidden = (offline->flags & CLIENTELE_HIDE_USER_KEY) != 0, good = true;
+	char moment[MOMENT_SIZE];
+
+	print_moment(now, moment);
+	buffer_add_text(out, "{\"machineKey\":");
+	add_json_text(out, state->key);
+	add_json_member(out, "time", moment);
+	add_json_member(out, "machineId", offline->machine);
+	add_json_member(out, "clientId", offline->client);
+	add_json_member(out, "licenseId", license_id);
+	if (!hidden)
+		add_json_member(out, "userKey", offline->user_key);
+	else if (offline->user_key != NULL)
+		good = add_key_digest(out, offline->user_key);
+	if (license_id == NULL) {
+		add_json_member(out, "clientName", offline->client_name);
+		add_json_member(out, "productId", offline->product);
+		add_json_member(out, "productVersion", offline->version);
+		add_components(out, offline);
+	}
+	buffer_add_text(out, "}");
+	return good && !out->failed;
+}
+
+/* The compact form of a JWS, with its signature. */
+static bool sign_offline(
+    const struct state *state, const char *header, const struct buffer *payload, struct buffer *out)
+{
+	unsigned char signature[64];
+	size_t length = sizeof(signature);
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	EVP_PKEY *key = open_seed(state);
+	bool good;
+
+	add_base64_url(out, (const unsigned char *)header, strlen(header));
+	buffer_add_text(out, ".");
+	add_base64_url(out, (const unsigned char *)payload->data, payload->length);
+	good = !out->failed && context != NULL && key != NULL &&
+	       EVP_DigestSignInit_ex(context, NULL, NULL, NULL, NULL, key, NULL) == 1 &&
+	       EVP_DigestSign(
+		   context, signature, &length, (const unsigned char *)out->data, out->length) == 1;
+	if (good) {
+		buffer_add_text(out, ".");
+		add_base64_url(out, signature, length);
+	}
+	EVP_MD_CTX_free(context);
+	EVP_PKEY_free(key);
+	return good && !out->failed;
+}
+
+static const struct offline_kind {
+	const char *begin, *end, *header;
+} offline_request_kind = { "-----BEGIN LICENSE REQUEST-----\n", "-----END LICENSE REQUEST-----\n",
+	"{\"alg\":\"EdDSA\",\"typ\":\"license-request+jwt\"}" },
+  offline_receipt_kind = { "-----BEGIN LICENSE RECEIPT-----\n", "-----END LICENSE RECEIPT-----\n",
+	  "{\"alg\":\"EdDSA\",\"typ\":\"license-receipt+jwt\"}" };
+
+static enum clientele_result write_offline(const struct clientele_offline *offline,
+    const struct state *state, const struct offline_kind *kind, const char *license_id,
+    struct buffer *out)
+{
+	struct buffer payload = { 0 }, jws = { 0 };
+	bool good = write_offline_payload(offline, state, license_id, &payload) &&
+		    sign_offline(state, kind->header, &payload, &jws);
+
+	buffer_add_text(out, kind->begin);
+	for (size_t i = 0; good && i < jws.length; i += ARMOUR_LINE) {
+		size_t length = jws.length - i < ARMOUR_LINE ? jws.length - i : ARMOUR_LINE;
+
+		buffer_add(out, jws.data + i, length);
+		buffer_add_text(out, "\n");
+	}
+	buffer_add(out, kind->end, strlen(kind->end) + 1);
+	good = good && !out->failed;
+	buffer_free(&payload);
+	buffer_free(&jws);
+	if (!good)
+		return CLIENTELE_OUT_OF_MEMORY;
+	return out->length <= OFFLINE_TEXT_MAX ? CLIENTELE_VALID : CLIENTELE_TOO_LARGE;
+}
+
+static bool is_absent_or_utf8(const char *text)
+{
+	return text == NULL || is_utf8((struct text){ text, strlen(text) });
+}
+
+static enum clientele_result check_offline_texts(const struct clientele_offline *offline)
+{
+	const char *const texts[] = { offline->machine, offline->client, offline->client_name,
+		offline->user_key, offline->product, offline->version };
+
+	for (size_t i = 0; i < COUNT_OF(texts); i++) {
+		if (!is_absent_or_utf8(texts[i]))
+			return CLIENTELE_MALFORMED;
+	}
+	for (size_t i = 0; i < offline->component_count; i++) {
+		const struct clientele_property *component = &offline->components[i];
+
+		if (component->name == NULL || component->value == NULL ||
+		    !is_absent_or_utf8(component->name) || !is_absent_or_utf8(component->value))
+			return CLIENTELE_MALFORMED;
+	}
+	if (offline->state == NULL)
+		return CLIENTELE_STATE_UNKNOWN;
+	return offline->machine != NULL && offline->machine[0] != 0 ? CLIENTELE_VALID
+								    : CLIENTELE_MACHINE_REQUIRED;
+}
+
+/* The program's structure, which may be of another version than the library's. */
+static struct clientele_offline complete_offline(const struct clientele_offline *given)
+{
+	struct clientele_offline offline = CLIENTELE_OFFLINE_INIT;
+	size_t size = given != NULL ? given->size : 0;
+
+	if (given != NULL)
+		memcpy(&offline, given, size < sizeof(offline) ? size : sizeof(offline));
+	return offline;
+}
+
+enum clientele_result clientele_offline_request(const struct clientele_offline *given, char **text)
+{
+	struct clientele_offline offline = complete_offline(given);
+	enum clientele_result result = check_offline_texts(&offline);
+	struct state state = { 0 };
+	struct buffer out = { 0 };
+
+	*text = NULL;
+	ERR_set_mark();
+	if (result == CLIENTELE_VALID && !begin_state(offline.state, &state))
+		result = CLIENTELE_STATE_UNKNOWN;
+	if (result == CLIENTELE_VALID)
+		result = write_offline(&offline, &state, &offline_request_kind, NULL, &out);
+	ERR_pop_to_mark();
+	forget_state(&state);
+	if (result == CLIENTELE_VALID)
+		*text = out.data;
+	else
+		buffer_free(&out);
+	return result;
+}
+
+/* Signs the receipt and stores it in place of the key, before anybody gets it. */
+static enum clientele_result give_up(
+    const struct clientele_offline *offline, struct state *state, const char *license_id)
+{
+	enum clientele_result result =
+	    write_offline(offline, state, &offline_receipt_kind, license_id, &state->receipt);
+
+	if (result != CLIENTELE_VALID)
+		return result;
+	state->receipt.length--; /* a file needs no zero byte */
+	state->returned = true;
+	return store_state(offline->state, state) ? CLIENTELE_VALID : CLIENTELE_STATE_UNKNOWN;
+}
+
+/* Whether the state is the one that the license was made for. */
+static bool is_state_of(const struct state *state, const struct clientele_item *offline)
+{
+	const char *key = clientele_item_property(offline, "machineKey");
+
+	return state->known && key != NULL && strcmp(key, state->key) == 0;
+}
+
+enum clientele_result clientele_offline_receipt(
+    const struct clientele_offline *given, const struct clientele_license *license, char **text)
+{
+	struct clientele_offline offline = complete_offline(given);
+	const struct clientele_item *item =
+	    clientele_license_find(license, CLIENTELE_RESTRICTIONS, OFFLINE);
+	const char *license_id = clientele_item_property(item, "licenseId");
+	enum clientele_result result = check_offline_texts(&offline);
+	struct state state = { 0 };
+
+	*text = NULL;
+	ERR_set_mark();
+	if (result == CLIENTELE_VALID && !load_state(offline.state, &state))
+		result = CLIENTELE_STATE_UNKNOWN;
+	if (result == CLIENTELE_VALID && (license_id == NULL || !is_state_of(&state, item)))
+		result = CLIENTELE_NOT_OFFLINE;
+	if (result == CLIENTELE_VALID && !state.returned)
+		result = give_up(&offline, &state, license_id);
+	if (result == CLIENTELE_VALID) {
+		buffer_add(&state.receipt, "", 1);
+		if (state.receipt.failed)
+			result = CLIENTELE_OUT_OF_MEMORY;
+	}
+	ERR_pop_to_mark();
+	if (result == CLIENTELE_VALID) {
+		*text = state.receipt.data;
+		memset(&state.receipt, 0, sizeof(state.receipt));
+	}
+	forget_state(&state);
+	return result;
+}
+
+void clientele_text_free(char *text)
+{
+	if (text != NULL)
+		OPENSSL_cleanse(text, strlen(text));
+	free(text);
+}
+
 /* --- What a license is held against --- */
 
 static enum clientele_result refuse_moment(struct clientele_license *license,
@@ -2989,23 +3491,16 @@ static enum clientele_result refuse_moment(struct clientele_license *license,
 static bool write_clock_line(
     const struct clientele_clock *clock, int64_t moment, char *line, size_t size)
 {
-	static const char hex[] = "0123456789abcdef";
 	const char *salt = clock->salt != NULL ? clock->salt : "";
-	char digits[65] = "";
-	unsigned char digest[32];
+	char digits[HEX_SIZE] = "";
 	struct buffer hashed = { 0 };
 	bool good;
 
 	snprintf(line, size, "clientele-clock 1 %lld ", (long long)moment);
 	buffer_add_text(&hashed, line);
 	buffer_add_text(&hashed, salt);
-	good = !hashed.failed &&
-	       read_digest("SHA256", (struct text){ hashed.data, hashed.length }, digest);
+	good = !hashed.failed && print_digest((struct text){ hashed.data, hashed.length }, digits);
 	buffer_free(&hashed);
-	for (size_t i = 0; good && i < sizeof(digest); i++) {
-		digits[2 * i] = hex[digest[i] >> 4];
-		digits[2 * i + 1] = hex[digest[i] & 15];
-	}
 	snprintf(line + strlen(line), size - strlen(line), "%s\n", digits);
 	return good;
 }
@@ -3040,33 +3535,12 @@ static enum clientele_result load_clock_file(const struct clientele_clock *clock
 	return CLIENTELE_VALID;
 }
 
-/* Replaces a clock's file by another one, so that readers find one or the other. */
 static bool store_clock_file(const struct clientele_clock *clock, int64_t moment)
 {
 	char line[CLOCK_LINE_SIZE];
-	unsigned char random[8];
-	size_t size = strlen(clock->file) + sizeof(random) * 2 + sizeof("..new");
-	char *path = malloc(size);
-	bool good = path != NULL && RAND_bytes(random, sizeof(random)) == 1 &&
-		    write_clock_line(clock, moment, line, sizeof(line));
-	FILE *file = NULL;
 
-	if (good) {
-		snprintf(path, size, "%s.%02x%02x%02x%02x%02x%02x%02x%02x.new", clock->file,
-		    random[0], random[1], random[2], random[3], random[4], random[5], random[6],
-		    random[7]);
-		file = fopen(path, "wbx");
-	}
-	good = file != NULL && fwrite(line, 1, strlen(line), file) == strlen(line);
-	if (file != NULL)
-		good = fclose(file) == 0 && good;
-	/* Where rename() replaces nothing, the old one goes first. */
-	if (good && rename(path, clock->file) != 0)
-		good = remove(clock->file) == 0 && rename(path, clock->file) == 0;
-	if (file != NULL && !good)
-		remove(path);
-	free(path);
-	return good;
+	return write_clock_line(clock, moment, line, sizeof(line)) &&
+	       replace_file(clock->file, (struct text){ line, strlen(line) });
 }
 
 static enum clientele_result load_clock(const struct clientele_clock *clock, int64_t *moment)
@@ -3135,8 +3609,8 @@ static enum clientele_result check_expiry(
 	static const struct {
 		enum clientele_time time;
 		const char *what;
-	} ends[] = { { CLIENTELE_EXPIRES, "The license has expired at" },
-		{ CLIENTELE_FILE_EXPIRES, "The license file must be fetched again since" } };
+	} ends[] = { { CLIENTELE_FILE_EXPIRES, "The license file must be fetched again since" },
+		{ CLIENTELE_EXPIRES, "The license has expired at" } };
 
 	for (size_t i = 0; i < COUNT_OF(ends); i++) {
 		int64_t end = license->times[ends[i].time], last = end;
@@ -3318,6 +3792,28 @@ static enum clientele_result check_machine(
 	return result;
 }
 
+static enum clientele_result check_offline(
+    struct clientele_license *license, const struct clientele_options *options, int64_t now)
+{
+	const struct clientele_item *offline = find_offline(license);
+	struct state state;
+	bool loaded, good;
+
+	(void)now;
+	if (options->state == NULL || offline == NULL)
+		return CLIENTELE_VALID;
+	loaded = load_state(options->state, &state);
+	good = loaded && !state.returned && is_state_of(&state, offline);
+	forget_state(&state);
+	if (!loaded)
+		return refuse_license(
+		    license, CLIENTELE_STATE_UNKNOWN, "The state of offline use cannot be read.");
+	if (!good)
+		return refuse_license(license, CLIENTELE_RETURNED,
+		    "This machine has given the license up, or has never asked for it.");
+	return CLIENTELE_VALID;
+}
+
 static void mark_expired_items(struct clientele_license *license, int64_t now)
 {
 	for (size_t l = 0; l < CLIENTELE_LIST__MAX; l++) {
@@ -3339,6 +3835,7 @@ static enum clientele_result (*const checks[])(
 	check_product,
 	check_version,
 	check_machine,
+	check_offline,
 };
 
 static enum clientele_result check_license(
@@ -3559,6 +4056,9 @@ const char *clientele_result_name(enum clientele_result result)
 		{ CLIENTELE_VERSION_MISMATCH, "VERSION_MISMATCH" },
 		{ CLIENTELE_MACHINE_REQUIRED, "MACHINE_REQUIRED" },
 		{ CLIENTELE_MACHINE_MISMATCH, "MACHINE_MISMATCH" },
+		{ CLIENTELE_RETURNED, "RETURNED" },
+		{ CLIENTELE_STATE_UNKNOWN, "STATE_UNKNOWN" },
+		{ CLIENTELE_NOT_OFFLINE, "NOT_OFFLINE" },
 	};
 
 	for (size_t i = 0; i < COUNT_OF(names); i++) {

@@ -72,7 +72,10 @@ enum clientele_result {
 	CLIENTELE_PRODUCT_MISMATCH = 37,
 	CLIENTELE_VERSION_MISMATCH = 38,
 	CLIENTELE_MACHINE_REQUIRED = 39, /* bound to a machine, and the program named none */
-	CLIENTELE_MACHINE_MISMATCH = 40
+	CLIENTELE_MACHINE_MISMATCH = 40,
+	CLIENTELE_RETURNED = 41,      /* this machine has given the license up, or never had it */
+	CLIENTELE_STATE_UNKNOWN = 42, /* the state of offline use can be neither read nor stored */
+	CLIENTELE_NOT_OFFLINE = 43    /* clientele_offline_receipt(): not used offline here */
 };
 
 /* The name of a result as users know it: "VALID", "EXPIRED", …; "UNKNOWN" for other numbers. */
@@ -167,6 +170,10 @@ struct clientele_options {
 	 * machine behind it where the file is a machine's. */
 	const char *secret;
 	struct clientele_clock clock;
+	/* The state of offline use, the file of clientele_offline.state: a license that was checked
+	 * out is then good for the machine that has asked for it, until that gives it up. NULL =
+	 * not checked. */
+	const char *state;
 };
 
 #define CLIENTELE_OPTIONS_INIT                                                    \
@@ -189,6 +196,62 @@ CLIENTELE_API enum clientele_result clientele_verify(const struct clientele_keys
 
 /* Frees a license; NULL is nothing. */
 CLIENTELE_API void clientele_license_free(struct clientele_license *license);
+
+/* --- Offline use: for machines that never reach the server --- */
+
+/* The request has a digest of the user key; who sends it to the server has to give the key. */
+#define CLIENTELE_HIDE_USER_KEY 1u
+
+/*
+ * What a program says of itself and its machine. Zero or NULL leaves out what is not required.
+ * Begin with CLIENTELE_OFFLINE_INIT.
+ */
+struct clientele_offline {
+	size_t size; /* of this structure: the program's version of it */
+	unsigned flags;
+	int64_t now; /* CLIENTELE_NEVER = the system's clock */
+	/*
+	 * A file that the program may write, and that stays with the machine; required. It is made
+	 * when it is not there, and has the key that the machine signs with, or the receipt for
+	 * what it has given up. Without it nobody can use the license file.
+	 */
+	const char *state;
+	const char *machine;     /* identifier of this machine; required */
+	const char *client;      /* the installed program */
+	const char *client_name; /* name of the computer, for people */
+	const char *user_key;    /* NULL = who sends the file gives it */
+	const char *product;
+	const char *version;
+	/* Components of the machine: names, and digests of what they are. */
+	const struct clientele_property *components;
+	size_t component_count;
+};
+
+#define CLIENTELE_OFFLINE_INIT                                                   \
+	{                                                                        \
+		.size = sizeof(struct clientele_offline), .now = CLIENTELE_NEVER \
+	}
+
+/*
+ * Makes the text of a request file, for the server's POST /v1/license/checkout, in *text, for
+ * clientele_text_free(). It may be sent again to get a later file. CLIENTELE_VALID, or with *text
+ * NULL: CLIENTELE_MACHINE_REQUIRED, CLIENTELE_STATE_UNKNOWN, CLIENTELE_MALFORMED for a text that is
+ * not UTF-8, CLIENTELE_TOO_LARGE, CLIENTELE_OUT_OF_MEMORY.
+ */
+CLIENTELE_API enum clientele_result clientele_offline_request(
+    const struct clientele_offline *offline, char **text);
+
+/*
+ * Gives a license up that this machine uses offline, and makes the receipt that proves it, for POST
+ * /v1/license/receipt. From then on clientele_verify() refuses the license here, and a new request
+ * is needed. The same receipt is made again as often as it is asked for. Results as
+ * clientele_offline_request(), and CLIENTELE_NOT_OFFLINE for a license that is not this machine's.
+ */
+CLIENTELE_API enum clientele_result clientele_offline_receipt(
+    const struct clientele_offline *offline, const struct clientele_license *license, char **text);
+
+/* Frees a text; NULL is nothing. */
+CLIENTELE_API void clientele_text_free(char *text);
 
 /* --- What a license says; all texts belong to it --- */
 

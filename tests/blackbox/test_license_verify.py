@@ -8,13 +8,13 @@ import subprocess
 
 import pytest
 
+from harness.compiler import SANITIZED, compile_program
 from harness.installation import TOP
 
 DOCUMENTS = TOP / "tests/golden/documents"
 VECTORS = TOP / "tests/golden/vectors"
 MACHINE = "ADSQH-89GGJ-J7CJY-3FQFK-DF48H"
 HEADER = (TOP / "verify/clientele_verify.h").read_text(encoding="utf-8")
-SANITIZED = ["-fsanitize=address,undefined"] if os.environ.get("CLIENTELE_TEST_SANITIZED") else []
 
 
 def verify(installation, *arguments, environment=None):
@@ -139,13 +139,6 @@ def installed(installation, tmp_path_factory):
     return file.parent.parent, flags
 
 
-def compile_program(folder, *arguments):
-    program = folder / "program"
-    subprocess.run(["cc", "-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", *SANITIZED, *map(str, arguments), "-o",
-                    str(program)], check=True, timeout=120)
-    return program
-
-
 def run_example(program, *arguments, **environment):
     result = subprocess.run([str(program), str(DOCUMENTS / "key.pem"), str(DOCUMENTS / "machine.jwt"), *arguments],
                             capture_output=True, text=True, timeout=60, check=False, env=os.environ | environment)
@@ -192,7 +185,7 @@ def test_what_the_library_exports(installation):
                             capture_output=True, text=True, check=True).stdout
     exported = {line.split()[2].partition("@")[0] for line in listed.splitlines() if line.split()[1] == "T"}
     symbols = (TOP / "debian/libclientele-verify1.symbols").read_text(encoding="utf-8")
-    assert len(declared) == 21 and exported == declared
+    assert len(declared) == 24 and exported == declared
     assert set(re.findall(r"^ (clientele_\w+)@CLIENTELE_VERIFY_1 ", symbols, re.MULTILINE)) == declared
 
 
@@ -202,7 +195,7 @@ def test_manual_has_all(installation):
     for name in re.findall(r"^CLIENTELE_API [^;]*?\b(clientele_\w+)\(", HEADER, re.MULTILINE):
         assert f".Fn {name} " in manual, name
     results = re.findall(r"^\t(CLIENTELE_[A-Z_]+) = \d+", HEADER, re.MULTILINE)
-    assert len(results) == 24
+    assert len(results) == 27
     for name in results:
         assert re.search(rf"\b{name}\b", manual), name
     options = HEADER.split("struct clientele_options {")[1].split("};")[0]

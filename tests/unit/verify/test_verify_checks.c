@@ -672,7 +672,7 @@ static void test_names(void **state)
 			assert_string_not_equal(
 			    name, clientele_result_name((enum clientele_result)other));
 	}
-	assert_int_equal(named, 24);
+	assert_int_equal(named, 27);
 	assert_string_equal(clientele_verify_version(), CLIENTELE_VERIFY_VERSION);
 }
 

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -123,9 +124,38 @@ static void test_keys(void **state)
 	left = -1;
 }
 
+/* What a machine writes: with little memory nothing, and its state is not lost. */
+static void test_offline(void **state)
+{
+	struct clientele_offline offline = CLIENTELE_OFFLINE_INIT;
+	enum clientele_result result = CLIENTELE_OUT_OF_MEMORY;
+	char folder[] = "/tmp/clientele-memory-XXXXXX", path[64], *text;
+	long count;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/state", folder);
+	offline.state = path;
+	offline.machine = "M-1";
+	offline.user_key = "K7Q2M";
+	for (count = 0; result != CLIENTELE_VALID; count++) {
+		left = count;
+		result = clientele_offline_request(&offline, &text);
+		left = -1;
+		assert_int_equal(text != NULL, result == CLIENTELE_VALID);
+		assert_true(result == CLIENTELE_VALID || result == CLIENTELE_OUT_OF_MEMORY ||
+			    result == CLIENTELE_STATE_UNKNOWN);
+		clientele_text_free(text);
+	}
+	assert_in_range(count, 5, 2000);
+	assert_int_equal(remove(path), 0);
+	assert_int_equal(remove(folder), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_offline),
 		cmocka_unit_test(test_documents),
 		cmocka_unit_test(test_keys),
 	};
