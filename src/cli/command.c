@@ -38,6 +38,7 @@ static const struct {
 	{ "Persons of delegate groups", person_commands },
 	{ "Hosting", hosting_commands },
 	{ "Licenses", license_commands },
+	{ "Licenses", license_offline_commands },
 	{ "Mail", mail_commands },
 	{ "Queue", queue_commands },
 	{ "Audit log", audit_commands },

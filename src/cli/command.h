@@ -80,6 +80,7 @@ extern const struct command mail_commands[];
 extern const struct command hosting_commands[];
 extern const struct command key_commands[];
 extern const struct command license_commands[];
+extern const struct command license_offline_commands[];
 extern const struct command migrate_commands[];
 extern const struct command person_commands[];
 extern const struct command queue_commands[];

@@ -1,14 +1,13 @@
 /*
  * Checking license documents offline, with the library that programs of vendors have.
  */
-#include <clientele_verify.h>
+#include "cli/license.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/timestamp.h"
 #include "cli/print.h"
-#include "cli/session.h"
 #include "server/config_load.h"
 
 #define KEY_FILE_LIMIT 65536
@@ -211,8 +210,7 @@ static enum command_status print_license_lines(
 	return print_buffer(session, &out);
 }
 
-/* Reads the file of an operand or a flag. False after saying why it cannot be. */
-static bool read_document(struct session *session, const char *path, size_t limit, struct buf *text)
+bool license_read_file(struct session *session, const char *path, size_t limit, struct buf *text)
 {
 	if (loading_read_file(path, limit, text) == 0)
 		return true;
@@ -220,8 +218,7 @@ static bool read_document(struct session *session, const char *path, size_t limi
 	return false;
 }
 
-/* Adds the keys of every --key. */
-static bool take_keys(struct session *session, struct clientele_keys *keys)
+static bool add_keys(struct session *session, struct clientele_keys *keys)
 {
 	unsigned flags = session_flag(session, "legacy") != NULL ? CLIENTELE_KEYS_LEGACY : 0;
 
@@ -232,7 +229,7 @@ static bool take_keys(struct session *session, struct clientele_keys *keys)
 
 		if (strcmp(given->flag->name, "key") != 0)
 			continue;
-		if (!read_document(session, given->value, KEY_FILE_LIMIT, &text)) {
+		if (!license_read_file(session, given->value, KEY_FILE_LIMIT, &text)) {
 			buf_free(&text);
 			return false;
 		}
@@ -248,19 +245,38 @@ static bool take_keys(struct session *session, struct clientele_keys *keys)
 	return true;
 }
 
-/* The secret of an encrypted file, as a text without its line end. */
-static bool take_file_secret(struct session *session, struct clientele_options *options)
+struct clientele_keys *license_take_keys(struct session *session, enum command_status *status)
 {
-	const char *path = session_flag(session, "secret-file");
+	struct clientele_keys *keys;
+
+	*status = COMMAND_FAILED;
+	if (session_flag(session, "key") == NULL) {
+		*status = session_usage(session, "Give --key FILE: the public key of the vendor.");
+		return NULL;
+	}
+	keys = clientele_keys_new();
+	if (keys == NULL)
+		(void)session_fail(session, "Out of memory.");
+	if (keys != NULL && add_keys(session, keys))
+		return keys;
+	clientele_keys_free(keys);
+	return NULL;
+}
+
+bool license_take_secret(struct session *session, const char *flag, const char **secret)
+{
+	const char *path = session_flag(session, flag);
 	struct buf text = { 0 };
-	struct str secret;
+	struct str trimmed;
 	bool good;
 
+	*secret = NULL;
 	if (path == NULL)
 		return true;
-	good = read_document(session, path, SECRET_FILE_LIMIT, &text);
-	secret = str_trim(buf_str(&text));
-	options->secret = good ? arena_copy(session->arena, secret.data, secret.length) : NULL;
+	good = license_read_file(session, path, SECRET_FILE_LIMIT, &text);
+	trimmed = str_trim(buf_str(&text));
+	if (good)
+		*secret = arena_copy(session->arena, trimmed.data, trimmed.length);
 	buf_free(&text);
 	return good;
 }
@@ -272,6 +288,7 @@ static bool take_options(struct session *session, struct clientele_options *opti
 	options->machine = session_flag(session, "machine");
 	options->product = session_flag(session, "product");
 	options->version = session_flag(session, "version");
+	options->state = session_flag(session, "state");
 	if (session_flag(session, "any-machine") != NULL)
 		options->skip |= CLIENTELE_SKIP_MACHINE;
 	if (!session_take_number(session, "grace", 0, 0, &options->grace) ||
@@ -279,7 +296,7 @@ static bool take_options(struct session *session, struct clientele_options *opti
 		return false;
 	if (!moment.null)
 		options->now = moment.integer / MICROSECONDS_PER_SECOND;
-	return take_file_secret(session, options);
+	return license_take_secret(session, "secret-file", &options->secret);
 }
 
 static enum command_status verify_with_keys(
@@ -292,7 +309,7 @@ static enum command_status verify_with_keys(
 	struct buf text = { 0 };
 
 	if (take_options(session, &options) &&
-	    read_document(session, session->operands[0], CLIENTELE_DOCUMENT_MAX, &text)) {
+	    license_read_file(session, session->operands[0], CLIENTELE_DOCUMENT_MAX, &text)) {
 		result = clientele_verify(
 		    keys, text.data != NULL ? text.data : "", text.length, &options, &license);
 		status = session->json ? print_license_json(session, license)
@@ -307,15 +324,11 @@ static enum command_status verify_with_keys(
 
 static enum command_status verify_license(struct session *session)
 {
-	struct clientele_keys *keys;
 	enum command_status status;
+	struct clientele_keys *keys = license_take_keys(session, &status);
 
-	if (session_flag(session, "key") == NULL)
-		return session_usage(session, "Give --key FILE: the public key of the vendor.");
-	keys = clientele_keys_new();
-	if (keys == NULL)
-		return session_fail(session, "Out of memory.");
-	status = take_keys(session, keys) ? verify_with_keys(session, keys) : COMMAND_FAILED;
+	if (keys != NULL)
+		status = verify_with_keys(session, keys);
 	clientele_keys_free(keys);
 	return status;
 }
@@ -348,6 +361,9 @@ static const struct command_flag verify_flags[] = {
 	{ .name = "grace",
 	    .value = "SECONDS",
 	    .doc = "Seconds for which an expired license is still valid; default: 0." },
+	{ .name = "state",
+	    .value = "FILE",
+	    .doc = "State of offline use on this machine, for a license that was checked out." },
 	{ .name = "secret-file",
 	    .value = "FILE",
 	    .doc = "File with the user key that an encrypted license file is opened with." },

@@ -25,6 +25,7 @@ struct document_format {
 	uint32_t algorithms; /* KEY_ALGORITHM_BITs of keys that can sign it */
 	bool takes_legacy;   /* also such that are marked legacy */
 	bool is_encryptable;
+	bool has_restrictions; /* so that it can be bound to a machine */
 	/* Appends the document; -1 with faults that name members of the license. */
 	int (*make)(const struct document *document, struct buf *out, struct error *error);
 };

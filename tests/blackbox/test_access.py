@@ -43,7 +43,7 @@ OWN = {"POST /Token", "POST /oauth2/token", "POST /oauth2/revoke", "POST /oauth2
        "GET /oauth2/register/{client_id}", "PUT /oauth2/register/{client_id}", "DELETE /oauth2/register/{client_id}"}
 # The license's user key is the credential, unless client_auth demands a key.
 USER_KEY = {"GET /v1/license/activations"} | {f"POST /v1/license/{action}" for action in (
-    "activate", "deactivate", "request", "release", "validate", "heartbeat", "consume", "report")}
+    "activate", "deactivate", "request", "release", "validate", "heartbeat", "consume", "report", "checkout", "receipt")}
 # The group's identifier is the shared secret, unless discovery_auth demands a key.
 GROUP = {"POST /api/ClientHello", "POST /api/ClientAddOrUpdateOrRemoveClients"}
 ROLES = ["Administrator", "Customer", "LicenseManager", "Sales", "Application", "HostingManager", "DelegateManager"]

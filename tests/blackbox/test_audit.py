@@ -255,7 +255,8 @@ READING = {
     "audit": "it reads", "audit show": "it reads", "backup": "it reads", "client list": "it reads",
     "client secrets": "it reads", "client show": "it reads", "cluster recover": "it reads", "cluster status": "it reads",
     "config check": "it reads", "config show": "it reads", "doctor": "it reads", "export": "it reads", "group list": "it reads",
-    "key list": "it reads", "key show": "it reads", "license verify": "it reads", "mail list": "it reads",
+    "key list": "it reads", "key show": "it reads", "license verify": "it reads",
+    "license request": "it writes a file of another machine", "license return": "it writes a file of another machine", "mail list": "it reads",
     "queue count": "it reads", "queue list": "it reads", "role list": "it reads", "role show": "it reads", "roles": "it reads",
     "secret status": "it reads", "status": "it reads", "throttle list": "it reads", "token list": "it reads",
     "token show": "it reads", "top": "it reads", "user list": "it reads", "user show": "it reads",
@@ -322,6 +323,25 @@ class Machine:
         subprocess.run(["openssl", "genpkey", "-algorithm", "ED25519", "-out", path], check=True)
         return path
 
+    def request(self):
+        """A machine's request for a license that may be used offline."""
+        key, path = unique("KEY"), self.running.state / "request"
+        self.setting.call("POST", "/v1/licenses", {"license": {
+            "userKey": key, "signingKeyId": self.signing_key(), "policy": {"offlineSeconds": 3600}}})
+        self.state, secret = self.running.state / f"{key}.state", self.running.state / "userkey"
+        secret.write_text(key)
+        path.write_text(self.running.cli("license", "request", "--machine", "M", "--state", self.state, "--user-key-file", secret))
+        return [path]
+
+    def receipt(self):
+        file, key, path = (self.running.state / name for name in ("license", "public", "receipt"))
+        file.write_text(self.running.cli("license", "checkout", *self.request()))
+        number = self.running.sql("SELECT MAX(id) FROM signing_key")[0][0]
+        key.write_text(self.running.cli("signing-key", "public", number))
+        path.write_text(self.running.cli("license", "return", file, "--key", key, "--machine", "M", "--state", self.state,
+                                         "--user-key-file", self.running.state / "userkey"))
+        return [path]
+
     def old(self):
         self.running.sql("INSERT INTO idempotency (key_hash, request_hash, status, response, expires_at) VALUES "
                          "(UNHEX(SHA2(UUID(), 256)), '', 200, '', '2020-01-01')")
@@ -356,6 +376,8 @@ CHANGING = {
     "mail retry": (lambda machine: [machine.letter()], "dead letter of mail"),
     "queue replay": (lambda machine: [machine.letter()], "dead letter of mail"),
     "queue discard": (lambda machine: [machine.letter(), "--yes"], "dead letter of mail"),
+    "license checkout": (lambda machine: machine.request(), "license token"),
+    "license release": (lambda machine: machine.receipt(), "license token"),
     "signing-key create": (lambda machine: [unique("k")], "signing key"),
     "signing-key import": (lambda machine: [machine.signing_key_file()], "signing key"),
     "signing-key retire": (lambda machine: [machine.signing_key()], "signing key"),

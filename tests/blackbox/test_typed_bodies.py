@@ -9,6 +9,7 @@ from harness.bodies import NIL, STYLES, Operation, default_built, encode, operat
 from harness.families import FAMILIES, Api, new_api_client, unique
 from harness.licensing import COUNTER, World, find
 from harness.licensing import operations as reference
+from harness.machine import offline_call
 from harness.random_cases import cases, seed
 
 # Their bodies mean nothing without a value: mail, and the metadata of RFC 7591.
@@ -31,6 +32,12 @@ class Places(World):
         said = {"userKey": key, "machineId": "M-1", "clientId": "typed"}
         self.done(f"/v1/license/{'request' if floating else 'activate'}", said)
         return said
+
+    def offline(self, operation):
+        """What a machine without a network sends by somebody else."""
+        key = self.once("key of files", self.signing_key)
+        check_out, receipt = offline_call(self.installation, self.done, key, unique("TYPED"))
+        return check_out() if operation.path.endswith("/checkout") else receipt()
 
     def place(self, operation):
         if (operation.method, operation.path) in REGULAR:
@@ -123,7 +130,9 @@ class Places(World):
             "name": unique("n"), "username": unique("u"), "emailAddress": "a@example.com", "Name": unique("n")[:18],
             "Secret": "long enough", "UserID": self.installation.admin_id, "ClientGroupId": None,
             "AppName": "a", "AppVersion": "1", "ClientCode": unique("c")}
-        if operation.family == "activation":
+        if operation.path in ("/v1/license/checkout", "/v1/license/receipt"):
+            values |= self.offline(operation)
+        elif operation.family == "activation":
             values |= self.program(operation)
         if operation.path.endswith("/renew"):
             values["days"] = 30

@@ -9,6 +9,7 @@ import uuid
 
 from .families import new_api_client, unique
 from .licensing import COUNTER, PASSWORD, World, find, operations
+from .machine import offline_call
 
 ADMIN = "/api/v1/admin"
 CLIENTS, SESSIONS = f"{ADMIN}/clients", f"{ADMIN}/sessions"
@@ -30,7 +31,8 @@ def scrub(row):
     row = re.sub(r"\$[0-9a-z]+\$[./$0-9A-Za-z]+", "HASH", row)
     row = re.sub(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:.]+", "MOMENT", row)
     row = re.sub(r"-----BEGIN.*?-----END[A-Z ]+-----", "PEM", row, flags=re.DOTALL)
-    row = re.sub(r"(?<=\t)[0-9A-Za-z_-]{43}(?=\t)", "x", row)  # a thumbprint
+    row = re.sub(r"[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{64,}", "JWS", row)
+    row = re.sub(r"(?<![0-9A-Za-z_-])[0-9A-Za-z_-]{43}(?![0-9A-Za-z_-])", "x", row)  # a thumbprint or a key
     return re.sub(r"[0-9A-Za-z]+", "x", row)
 
 
@@ -500,6 +502,20 @@ PROGRAMS = [calls_of(1, "activate"), calls_of(1, "activate", "activate"), calls_
             calls_of(0, "validate")]
 
 
+def offline(name):
+    """A machine that never calls: what somebody sends for it."""
+    def prepare(setting):
+        key = setting.once("key of files", lambda: signing_key(setting))
+        check_out, receipt = offline_call(setting.installation, lambda *said: setting.call("POST", *said), key, unique("OFFLINE"))
+        body = check_out() if name == "checkout" else receipt()
+        return lambda: setting.call("POST", f"/v1/license/{name}", body), None
+    prepare.__name__ = f"offline_{name}"
+    return prepare
+
+
+OFFLINE = [offline("checkout"), offline("receipt")]
+
+
 def changed_as_a_whole(verb, body=None, **members):
     def prepare(setting):
         made, _ = program(setting, 1, "activate", expireDate="2099-01-01T00:00:00Z", **members)
@@ -574,7 +590,7 @@ OURS = [new_signing_key, changed_signing_key, removed_signing_key, rotated_signi
         changed_registration, removed_registration, removed_group, removed_association, removed_account,
         renewed_account_key, removed_domain, removed_roles, removed_traces, removed_log_entries, mail, bulk, bulk_of_some,
         license_mail,
-        client_login, revoked_token, reinstated_license, *PROGRAMS, *STATES, *CONSUMPTION, sent_report, merged_report]
+        client_login, revoked_token, reinstated_license, *PROGRAMS, *OFFLINE, *STATES, *CONSUMPTION, sent_report, merged_report]
 # Of the reference, whose bodies have every member.
 REFERENCE = [operation for operation in operations() if operation.method != "GET" and operation.regular]
 

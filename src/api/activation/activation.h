@@ -16,11 +16,16 @@ extern const struct resource activation_list_resource;
 extern const struct resource activation_entry_resource;
 extern const struct resource activation_license_resource;
 extern const struct resource activation_moment_resource;
+extern const struct resource activation_checkout_resource;
 extern const struct resource activation_error_body;
 extern const struct resource activation_consumption_resource;
 extern const struct resource activation_sent_report_resource;
 extern const struct resource activation_consume_resource; /* a body */
 extern const struct resource activation_report_resource;  /* a body */
+
+/* What they are sent, beside activation_request_resource. */
+extern const struct resource activation_checkout_body;
+extern const struct resource activation_receipt_body;
 
 /*
  * Answers in the form that the options client_format and client_omit_zeros say. Each is -1 when
@@ -48,6 +53,8 @@ int activation_validate(struct operation *operation, struct error *error) MUST_C
 int activation_heartbeat(struct operation *operation, struct error *error) MUST_CHECK;
 int activation_consume(struct operation *operation, struct error *error) MUST_CHECK;
 int activation_send_report(struct operation *operation, struct error *error) MUST_CHECK;
+int activation_check_out(struct operation *operation, struct error *error) MUST_CHECK;
+int activation_receipt(struct operation *operation, struct error *error) MUST_CHECK;
 int activation_list(struct operation *operation, struct error *error) MUST_CHECK;
 
 #endif

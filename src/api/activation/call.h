@@ -20,6 +20,8 @@ enum call_kind {
 	CALL_LIST,
 	CALL_CONSUME,
 	CALL_REPORT,
+	CALL_CHECK_OUT, /* for offline use */
+	CALL_RECEIPT,
 	CALL__MAX
 };
 
@@ -127,7 +129,8 @@ struct call {
 	struct arena *arena; /* for what is read on the way */
 	enum call_kind kind;
 	int64_t now;
-	struct str address;
+	struct str address;        /* empty where it comes from none */
+	bool by_operator;          /* at the server itself, from no network */
 	const struct row *request; /* of activation_request_resource */
 	const struct row *license; /* of activation_license_view; NULL = there is none */
 	/* A seat of the same machine, or of the token that was sent; NULL = there is none. */

@@ -1,9 +1,12 @@
 #include "api/activation/activation.h"
+#include "api/activation/offline.h"
 #include "api/contracts.h"
 #include "op/generic.h"
 
 static const struct resource *const resources[] = {
 	&activation_answer_resource,
+	&activation_checkout_body,
+	&activation_checkout_resource,
 	&activation_consume_resource,
 	&activation_consumption_resource,
 	&activation_entry_resource,
@@ -11,6 +14,7 @@ static const struct resource *const resources[] = {
 	&activation_license_resource,
 	&activation_list_resource,
 	&activation_moment_resource,
+	&activation_receipt_body,
 	&activation_release_resource,
 	&activation_report_resource,
 	&activation_request_resource,
@@ -19,6 +23,7 @@ static const struct resource *const resources[] = {
 
 static const struct resource *const views[] = {
 	&activation_license_view,
+	&activation_machine_file_resource,
 };
 
 #define LICENSE "/v1/license"
@@ -76,6 +81,28 @@ static const struct route routes[] = {
 	    .flags = ROUTE_NO_REPLAY,
 	    .errors = REFUSALS,
 	    .doc = "Stores a report of a program; license reports of one client are merged." },
+	{ .method = METHOD_POST,
+	    .path = LICENSE "/checkout",
+	    .run = activation_check_out,
+	    .resource = &activation_checkout_resource,
+	    .body = &activation_checkout_body,
+	    .access = ACCESS_USER_KEY,
+	    .area = AREA_ACTIVATION,
+	    .flags = ROUTE_NO_REPLAY,
+	    .errors = REFUSALS,
+	    .doc = "Takes a seat for a machine without a network, by its request file, and answers "
+		   "a license file of that machine." },
+	{ .method = METHOD_POST,
+	    .path = LICENSE "/receipt",
+	    .run = activation_receipt,
+	    .resource = &activation_release_resource,
+	    .body = &activation_receipt_body,
+	    .access = ACCESS_USER_KEY,
+	    .area = AREA_ACTIVATION,
+	    .flags = ROUTE_NO_REPLAY,
+	    .errors = REFUSALS,
+	    .doc = "Frees the seat of a machine that has given its license file up, by its "
+		   "receipt." },
 	{ .method = METHOD_GET,
 	    .path = LICENSE "/activations",
 	    .run = activation_list,

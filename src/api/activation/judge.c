@@ -66,7 +66,7 @@ static bool comes_from_outside(const struct call *call)
 	const struct row *policy = call_policy(call);
 	struct network_list list;
 
-	if (policy == NULL || !row_filled(policy, POLICY_ALLOWED_NETWORKS))
+	if (call->by_operator || policy == NULL || !row_filled(policy, POLICY_ALLOWED_NETWORKS))
 		return false;
 	if (!network_list_parse(call->arena, policy->values[POLICY_ALLOWED_NETWORKS].text, &list))
 		return true;
@@ -81,6 +81,9 @@ static bool is_of_other_mode(const struct call *call)
 {
 	int64_t mode = license_value(call, VIEW_MODE)->integer;
 
+	/* Files of any license can be bound to a machine. */
+	if (call->kind == CALL_CHECK_OUT)
+		return false;
 	return mode != (call->kind == CALL_ACTIVATE ? CALL_MODE_ACTIVATION : CALL_MODE_FLOATING);
 }
 
@@ -366,6 +369,25 @@ static bool is_full(const struct call *call)
 	       license_value(call, VIEW_LIVE_SEATS)->integer >= judge_seat_limit(call->license);
 }
 
+static bool is_for_online_use(const struct call *call)
+{
+	return policy_number(call_policy(call), POLICY_OFFLINE_SECONDS, 0) == 0;
+}
+
+static bool is_checked_out_often(const struct call *call)
+{
+	return call->seat != NULL && row_filled(call->seat, TOKEN_CHECKOUTS) &&
+	       call->seat->values[TOKEN_CHECKOUTS].integer >=
+		   policy_number(call_policy(call), POLICY_OFFLINE_CHECKOUTS, INT64_MAX);
+}
+
+/* Who gives back a seat whose file still holds would have two. */
+static bool is_used_offline(const struct call *call)
+{
+	return call->seat != NULL && row_filled(call->seat, TOKEN_OFFLINE_UNTIL) &&
+	       call->seat->values[TOKEN_OFFLINE_UNTIL].integer > call->now;
+}
+
 static bool does_not_exist(const struct call *call)
 {
 	return call->license == NULL;
@@ -377,12 +399,12 @@ static bool is_restricted(const struct call *call)
 }
 
 #define BIT(kind) (1u << CALL_##kind)
-#define TAKES (BIT(ACTIVATE) | BIT(REQUEST))
+#define TAKES (BIT(ACTIVATE) | BIT(REQUEST) | BIT(CHECK_OUT))
 #define ASKS (TAKES | BIT(VALIDATE) | BIT(CONSUME))
 #define USES (ASKS | BIT(HEARTBEAT))
 #define GIVES (BIT(DEACTIVATE) | BIT(RELEASE))
 #define HOLDS (BIT(VALIDATE) | BIT(HEARTBEAT))
-#define ANY (USES | GIVES | BIT(LIST) | BIT(REPORT))
+#define ANY (USES | GIVES | BIT(LIST) | BIT(REPORT) | BIT(RECEIPT))
 
 /* What speaks against which calls, in order. */
 static const struct {
@@ -394,6 +416,7 @@ static const struct {
 	{ REASON_REVOKED, USES, is_revoked },
 	{ REASON_SUSPENDED, USES, is_suspended },
 	{ REASON_NETWORK_REFUSED, USES | BIT(REPORT), comes_from_outside },
+	{ REASON_OFFLINE_NOT_ALLOWED, BIT(CHECK_OUT), is_for_online_use },
 	{ REASON_MODE_MISMATCH, TAKES, is_of_other_mode },
 	{ REASON_NOT_YET_VALID, USES, is_early },
 	{ REASON_EXPIRED, USES, is_expired },
@@ -405,6 +428,8 @@ static const struct {
 	{ REASON_CLIENT_MISMATCH, HOLDS | GIVES, is_other_client },
 	{ REASON_MACHINE_MISMATCH, USES | GIVES, is_other_machine },
 	{ REASON_LEASE_EXPIRED, HOLDS, has_lost_seat },
+	{ REASON_SEAT_OFFLINE, GIVES, is_used_offline },
+	{ REASON_CHECKOUT_LIMIT_REACHED, BIT(CHECK_OUT), is_checked_out_often },
 	{ REASON_MACHINE_IN_USE, TAKES, is_elsewhere },
 	{ REASON_SEAT_LIMIT_REACHED, TAKES | BIT(HEARTBEAT), is_full },
 };

@@ -26,24 +26,20 @@ static void copy_members(const struct row *body, struct row *request)
 	}
 }
 
-/* The key of the body, or of the header where the body has none. */
-static int read_request(struct operation *operation, struct program *program, struct error *error)
+static int read_request(
+    struct operation *operation, struct row **request, const struct row **said, struct error *error)
 {
-	struct str header = str_trim(operation->request->user_key);
-	struct row *request = row_new(operation->context.arena, &activation_request_resource);
 	struct row *body;
 
-	if (request == NULL)
+	*request = row_new(operation->context.arena, &activation_request_resource);
+	if (*request == NULL)
 		return error_out_of_memory(error);
 	if (operation->route->body != NULL) {
 		if (operation_read_row(operation, ROW_READ_INSERT, &body, error) != 0)
 			return -1;
-		copy_members(body, request);
-		program->body = body;
+		copy_members(body, *request);
+		*said = body;
 	}
-	if (header.length > 0 && !row_filled(request, REQUEST_USER_KEY))
-		row_set_text(request, REQUEST_USER_KEY, header);
-	program->call.request = request;
 	return 0;
 }
 
@@ -78,19 +74,37 @@ static int begin_attempt(struct operation *operation, struct program *program, s
 	    operation->request->remote_address, hash, error);
 }
 
-int program_begin(
-    struct operation *operation, struct program *program, enum call_kind kind, struct error *error)
+int program_begin_with(struct operation *operation, struct program *program, enum call_kind kind,
+    struct row *request, struct error *error)
 {
+	struct str header = str_trim(operation->request->user_key);
+
 	*program = (struct program){ .call = { .arena = operation->context.arena,
 					 .kind = kind,
 					 .now = timestamp_now(),
 					 .address = operation->request->remote_address } };
-	if (read_request(operation, program, error) != 0)
-		return -1;
+	/* The key of the body, or of the header where the body has none. */
+	if (header.length > 0 && !row_filled(request, REQUEST_USER_KEY))
+		row_set_text(request, REQUEST_USER_KEY, header);
+	program->call.request = request;
 	check_request(operation, &program->call, error);
 	if (error->fault_count > 0)
 		return -1;
 	return begin_attempt(operation, program, error);
+}
+
+int program_begin(
+    struct operation *operation, struct program *program, enum call_kind kind, struct error *error)
+{
+	const struct row *body = NULL;
+	struct row *request;
+	int result;
+
+	if (read_request(operation, &request, &body, error) != 0)
+		return -1;
+	result = program_begin_with(operation, program, kind, request, error);
+	program->body = body;
+	return result;
 }
 
 /* The audit log and events say whose key it was. */
@@ -170,60 +184,73 @@ int program_refuse(struct operation *operation, struct program *program, struct 
 	return reason_refuse(program->reason, error);
 }
 
+int program_run(struct operation *operation, struct program *program,
+    int (*work)(struct operation *operation, void *data, struct error *error), struct error *error)
+{
+	if (program_find_license(operation, program, error) != 0)
+		return -1;
+	if (program->reason == REASON_VALID) {
+		if (operation_transaction(operation, work, program, error) == 0)
+			return trace_call(&operation->context, &program->call, REASON_VALID, error);
+		if (program->reason == REASON_VALID)
+			return -1;
+		error_clear(error);
+	}
+	return program_refuse(operation, program, error);
+}
+
 /* --- taking a seat --- */
 
-static int tell_activated(struct context *context, const struct program *program,
-    const struct row *seat, struct error *error)
+static int tell_activated(
+    struct context *context, const struct call *found, const struct row *seat, struct error *error)
 {
-	bool is_new = program->call.seat == NULL || program->call.seat->values[TOKEN_ID].integer !=
-							seat->values[TOKEN_ID].integer;
+	bool is_new = found->seat == NULL ||
+		      found->seat->values[TOKEN_ID].integer != seat->values[TOKEN_ID].integer;
 
 	return is_new ? event_put_happening(
 			    context, &licensing_license_resource, "activated", seat, error)
 		      : 0;
 }
 
+int program_take(struct context *context, const struct call *found, struct call *call,
+    enum reason *reason, struct error *error)
+{
+	*call = *found;
+	call->license = row_copy(context->arena, found->license);
+	if (call->license == NULL)
+		return error_out_of_memory(error);
+	if (!row_filled(call->license, VIEW_FIRST_ACTIVATED_AT) &&
+	    terms_begin(context, call, POLICY_BASIS_FIRST_ACTIVATION, error) != 0)
+		return -1;
+	*reason = judge_call(call);
+	if (*reason == REASON_VALID && seat_take(context, call, reason, error) != 0)
+		return -1;
+	if (*reason != REASON_VALID)
+		return reason_refuse(*reason, error);
+	return tell_activated(context, found, call->seat, error);
+}
+
 /*
- * Works on a copy of the call, since it may run again. What the license becomes by its first
- * activation is in the answer, its signed text too.
+ * What the license becomes by its first activation is in the answer, its signed text too.
  */
 static int take_seat(struct operation *operation, void *data, struct error *error)
 {
 	struct program *program = data;
-	struct call call = program->call;
+	struct call call;
 
-	call.license = row_copy(operation->context.arena, program->call.license);
-	if (call.license == NULL)
-		return error_out_of_memory(error);
-	if (!row_filled(call.license, VIEW_FIRST_ACTIVATED_AT) &&
-	    terms_begin(&operation->context, &call, POLICY_BASIS_FIRST_ACTIVATION, error) != 0)
-		return -1;
-	program->reason = judge_call(&call);
-	if (program->reason == REASON_VALID &&
-	    seat_take(&operation->context, &call, &program->reason, error) != 0)
-		return -1;
-	if (program->reason != REASON_VALID)
-		return reason_refuse(program->reason, error);
-	if (tell_activated(&operation->context, program, call.seat, error) != 0)
-		return -1;
-	return activation_answer_seat(operation, &call, error);
+	return program_take(&operation->context, &program->call, &call, &program->reason, error) ==
+		       0
+		   ? activation_answer_seat(operation, &call, error)
+		   : -1;
 }
 
 static int take(struct operation *operation, enum call_kind kind, struct error *error)
 {
 	struct program program;
 
-	if (program_begin(operation, &program, kind, error) != 0 ||
-	    program_find_license(operation, &program, error) != 0)
-		return -1;
-	if (program.reason == REASON_VALID) {
-		if (operation_transaction(operation, take_seat, &program, error) == 0)
-			return trace_call(&operation->context, &program.call, REASON_VALID, error);
-		if (program.reason == REASON_VALID)
-			return -1;
-		error_clear(error);
-	}
-	return program_refuse(operation, &program, error);
+	return program_begin(operation, &program, kind, error) == 0
+		   ? program_run(operation, &program, take_seat, error)
+		   : -1;
 }
 
 int activation_activate(struct operation *operation, struct error *error)
@@ -260,14 +287,9 @@ static int give(struct operation *operation, enum call_kind kind, struct error *
 {
 	struct program program;
 
-	if (program_begin(operation, &program, kind, error) != 0 ||
-	    program_find_license(operation, &program, error) != 0)
-		return -1;
-	if (program.reason != REASON_VALID)
-		return program_refuse(operation, &program, error);
-	if (operation_transaction(operation, free_seat, &program, error) != 0)
-		return -1;
-	return trace_call(&operation->context, &program.call, REASON_VALID, error);
+	return program_begin(operation, &program, kind, error) == 0
+		   ? program_run(operation, &program, free_seat, error)
+		   : -1;
 }
 
 int activation_deactivate(struct operation *operation, struct error *error)

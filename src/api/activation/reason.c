@@ -52,6 +52,16 @@ static const struct reason_info reasons[REASON__MAX] = {
 	    "The consumptionId stands for another amount or feature already." },
 	[REASON_BALANCE_TOO_LOW] = { 143, "BALANCE_TOO_LOW", ERROR_CONFLICT,
 	    "Less is left than was asked for." },
+	[REASON_OFFLINE_NOT_ALLOWED] = { 151, "OFFLINE_NOT_ALLOWED", ERROR_FORBIDDEN,
+	    "The license cannot be used offline: see its policy." },
+	[REASON_CHECKOUT_LIMIT_REACHED] = { 152, "CHECKOUT_LIMIT_REACHED", ERROR_CONFLICT,
+	    "The seat was checked out as often as its policy allows." },
+	[REASON_SEAT_OFFLINE] = { 153, "SEAT_OFFLINE", ERROR_CONFLICT,
+	    "The seat is used offline: it is free when its file has ended, or a receipt comes." },
+	[REASON_NOT_BINDABLE] = { 154, "NOT_BINDABLE", ERROR_CONFLICT,
+	    "The license has no signed format that can be bound to a machine." },
+	[REASON_RECEIPT_REFUSED] = { 155, "RECEIPT_REFUSED", ERROR_FORBIDDEN,
+	    "The receipt is not one of the machine and the file that have the seat." },
 };
 
 const struct reason_info *reason_info(enum reason reason)

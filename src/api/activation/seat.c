@@ -174,7 +174,8 @@ static int find_elsewhere(struct context *context, struct call *call, struct err
 /* Whether the call takes a seat where it has none. */
 static bool takes(const struct call *call)
 {
-	return call->kind == CALL_ACTIVATE || call->kind == CALL_REQUEST;
+	return call->kind == CALL_ACTIVATE || call->kind == CALL_REQUEST ||
+	       call->kind == CALL_CHECK_OUT;
 }
 
 /* How long a seat of the call is kept. */
@@ -216,9 +217,10 @@ int seat_keep(
 	sql_bind(&sql, BIND_MOMENT(call->now));
 	sql_bind(&sql, BIND_MOMENT(call->now));
 	append_license_name(&sql, call);
-	sql_append(&sql, " AND s.machine_id = ? AND s.client_id = ? AND s.address = ? AND "
-			 "s.judged_at = t.updated_at AND s.judged_until > ? AND NOT t.traced AND "
-			 "(s.expire_date IS NULL OR s.expire_date > ?)");
+	sql_append(&sql,
+	    " AND s.machine_id = ? AND s.client_id = ? AND s.address = ? AND "
+	    "s.judged_at = t.updated_at AND s.judged_until > ? AND NOT t.traced AND "
+	    "s.offline_until IS NULL AND (s.expire_date IS NULL OR s.expire_date > ?)");
 	sql_bind(&sql, BIND_STR(call_text(call, REQUEST_MACHINE_ID)));
 	sql_bind(&sql, BIND_STR(call_text(call, REQUEST_CLIENT_ID)));
 	sql_bind(&sql, BIND_STR(call->address));
@@ -245,12 +247,14 @@ static void fill_seat(const struct call *call, struct row *seat)
 		{ TOKEN_CLIENT_NAME, REQUEST_CLIENT_NAME },
 		{ TOKEN_COMPONENTS, REQUEST_COMPONENTS },
 	};
+	int64_t end;
 
 	for (unsigned i = 0; i < COUNT_OF(copied); i++) {
 		if (row_filled(call->request, copied[i].from))
 			row_set_value(seat, copied[i].to, &call->request->values[copied[i].from]);
 	}
-	row_set_text(seat, TOKEN_ADDRESS, call->address);
+	if (call->address.length > 0)
+		row_set_text(seat, TOKEN_ADDRESS, call->address);
 	row_set_integer(seat, TOKEN_LAST_HEARTBEAT, call->now);
 	row_set_integer(seat, TOKEN_JUDGED_AT, call->license->values[VIEW_UPDATED_AT].integer);
 	row_set_integer(seat, TOKEN_JUDGED_UNTIL, judge_until(call));
@@ -259,8 +263,13 @@ static void fill_seat(const struct call *call, struct row *seat)
 		row_set_null(seat, TOKEN_EXPIRE_DATE);
 		return;
 	}
+	end = call->now + call->lease * MICROSECONDS_PER_SECOND;
+	/* A file that the machine has goes on, whatever it says while it has a network. */
+	if (call->seat != NULL && row_filled(call->seat, TOKEN_OFFLINE_UNTIL) &&
+	    call->seat->values[TOKEN_OFFLINE_UNTIL].integer > end)
+		end = call->seat->values[TOKEN_OFFLINE_UNTIL].integer;
 	row_set_integer(seat, TOKEN_LEASE_SECONDS, call->lease);
-	row_set_integer(seat, TOKEN_EXPIRE_DATE, call->now + call->lease * MICROSECONDS_PER_SECOND);
+	row_set_integer(seat, TOKEN_EXPIRE_DATE, end);
 }
 
 /* No entry in the audit log: what programs say again and again. */
@@ -295,6 +304,7 @@ static int insert_seat(struct context *context, struct call *call, struct error 
 		return error_out_of_memory(error);
 	fill_seat(call, seat);
 	row_set_integer(seat, TOKEN_ISSUE_DATE, call->now);
+	row_set_integer(seat, TOKEN_CHECKOUTS, 0);
 	row_set_value(seat, TOKEN_LICENSE_ID, license_key_of(call));
 	if (licensing_draw(context, seat, TOKEN_TOKEN,
 		floating ? context->settings->floating_token_format

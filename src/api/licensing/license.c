@@ -284,8 +284,8 @@ static const struct table_index license_indexes[] = {
 };
 
 static const char *const license_happenings[] = { "activated", "released", "seat_limit_reached",
-	CONSUMPTION_EVENT_LOW, CONSUMPTION_EVENT_EXHAUSTED, "renewed", "suspended", "reinstated",
-	"revoked", "transferred", NULL };
+	"checked_out", CONSUMPTION_EVENT_LOW, CONSUMPTION_EVENT_EXHAUSTED, "renewed", "suspended",
+	"reinstated", "revoked", "transferred", NULL };
 
 const struct resource licensing_license_resource = {
 	.name = "license",

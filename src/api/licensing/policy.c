@@ -83,6 +83,13 @@ static const struct field policy_fields[POLICY__MAX] = {
 	    .doc = "Networks (CIDR) and addresses that programs may call from; null or an empty "
 		   "list means any.",
 	    .example = "[\"192.0.2.0/24\"]" },
+	[POLICY_OFFLINE_SECONDS] = { INT64("offlineSeconds", "policy_offline_seconds"), .least = 60,
+	    .most = OFFLINE_SECONDS_MOST,
+	    .doc = "Most seconds for which a file lets a machine use the license offline; null "
+		   "means that there is no offline use." },
+	[POLICY_OFFLINE_CHECKOUTS] = { INT32("offlineCheckouts", "policy_offline_checkouts"),
+	    .least = 1, .most = INT32_MAX,
+	    .doc = "Most check-outs of one seat for offline use; null means any number." },
 };
 
 const struct resource licensing_policy_resource = {

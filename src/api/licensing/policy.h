@@ -7,6 +7,9 @@
 
 #include "record/context.h"
 
+/* Most that POLICY_OFFLINE_SECONDS may say: a hundred years. */
+#define OFFLINE_SECONDS_MOST (INT64_C(86400) * 36500)
+
 enum policy_member {
 	POLICY_EXPIRY_BASIS,
 	POLICY_EXPIRY_DAYS,
@@ -22,6 +25,8 @@ enum policy_member {
 	POLICY_MACHINE_SCOPE,
 	POLICY_TRANSFER,
 	POLICY_ALLOWED_NETWORKS,
+	POLICY_OFFLINE_SECONDS,
+	POLICY_OFFLINE_CHECKOUTS,
 	POLICY__MAX
 };
 

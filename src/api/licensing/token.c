@@ -43,6 +43,15 @@ static const struct field token_fields[TOKEN__MAX] = {
 	[TOKEN_LEASE_SECONDS] = { INT32("leaseSeconds", "lease_seconds"), .flags = TOKEN_INNER },
 	[TOKEN_JUDGED_AT] = { DATETIME("judgedAt", "judged_at"), .flags = TOKEN_INNER },
 	[TOKEN_JUDGED_UNTIL] = { DATETIME("judgedUntil", "judged_until"), .flags = TOKEN_INNER },
+	[TOKEN_CHECKOUTS] = { INT32("checkoutCount", "checkout_count"),
+	    .flags = FIELD_READONLY | FIELD_NOT_NULL, .fallback = "0",
+	    .doc = "How often it was checked out for offline use." },
+	[TOKEN_LAST_CHECKOUT] = { DATETIME("lastCheckout", "last_checkout"),
+	    .flags = FIELD_READONLY, .doc = "When it was checked out last." },
+	[TOKEN_OFFLINE_UNTIL] = { DATETIME("offlineUntil", "offline_until"),
+	    .flags = FIELD_READONLY,
+	    .doc = "Until when a file lets the machine use it offline; null where there is none." },
+	[TOKEN_MACHINE_KEY] = { STRING("machineKey", "machine_key", 43), .flags = TOKEN_INNER },
 };
 
 /* Tokens tell by their form what they are for. */
@@ -74,6 +83,24 @@ static int before_insert(struct context *context, struct row *row, struct error 
 	if (choose_format(context, row, &format, error) != 0)
 		return -1;
 	return licensing_draw(context, row, TOKEN_TOKEN, format, error);
+}
+
+/* Who would have a seat free and its file go on could go on for ever: a receipt proves it gone. */
+static int before_delete(struct context *context, const struct row *key, struct error *error)
+{
+	struct row *seat;
+
+	if (!context->own_rows_only)
+		return 0;
+	if (record_fetch_one(context, &licensing_token_resource, FIELD_BIT(TOKEN_OFFLINE_UNTIL),
+		key, &seat, error) != 0)
+		return -1;
+	return row_filled(seat, TOKEN_OFFLINE_UNTIL) &&
+		       seat->values[TOKEN_OFFLINE_UNTIL].integer > timestamp_now()
+		   ? error_set_word(error, ERROR_CONFLICT, "SEAT_OFFLINE",
+			 "The seat is used offline: it is free when its file has ended, or a "
+			 "receipt comes.")
+		   : 0;
 }
 
 static const struct unique_key token_uniques[] = {
@@ -130,6 +157,7 @@ const struct resource licensing_token_resource = {
 const struct record licensing_token_record = {
 	.resource = &licensing_token_resource,
 	.before_insert = before_insert,
+	.before_delete = before_delete,
 };
 
 static const struct field trace_fields[] = {

@@ -24,6 +24,10 @@ enum token_member {
 	/* A heartbeat needs no other look at the license while it is as it was at this moment … */
 	TOKEN_JUDGED_AT,
 	TOKEN_JUDGED_UNTIL, /* … and before this one; null = it needs one */
+	TOKEN_CHECKOUTS,
+	TOKEN_LAST_CHECKOUT,
+	TOKEN_OFFLINE_UNTIL, /* end of the last file of a check-out; null = there is none */
+	TOKEN_MACHINE_KEY,   /* the public half of what its receipts are signed with */
 	TOKEN__MAX
 };
 

@@ -40,6 +40,7 @@ struct variant {
 	/* Its policy */
 	const char *strategy, *overage, *networks, *matching;
 	int64_t grace, revival; /* 0 = none; -1 stands for 0 */
+	int64_t offline, checkouts_most;
 	/* The request */
 	const char *asked_product, *asked_version, *machine, *client, *components, *domain, *usage,
 	    *build;
@@ -48,6 +49,7 @@ struct variant {
 	/* The seat */
 	enum { SEAT_NONE, SEAT_LIVE, SEAT_LAPSED, SEAT_FOREVER } seat;
 	const char *seat_machine, *seat_client, *seat_components;
+	int64_t checkouts, offline_days; /* of its file, from now */
 	bool elsewhere;
 };
 
@@ -247,6 +249,47 @@ static const struct variant variants[] = {
 	    .live = 900,
 	    .overage = "always" },
 	{ .kind = CALL_ACTIVATE, .reason = REASON_VALID, .most = 0, .live = 900 },
+	{ .kind = CALL_CHECK_OUT, .reason = REASON_OFFLINE_NOT_ALLOWED },
+	{ .kind = CALL_CHECK_OUT, .reason = REASON_VALID, .offline = 60 },
+	{ .kind = CALL_CHECK_OUT,
+	    .reason = REASON_VALID,
+	    .offline = 60,
+	    .mode = CALL_MODE_FLOATING },
+	{ .kind = CALL_CHECK_OUT, .reason = REASON_VALID, .offline = 60, .mode = -1 },
+	{ .kind = CALL_CHECK_OUT, .reason = REASON_REVOKED, .offline = 60, .revoked = true },
+	{ .kind = CALL_CHECK_OUT,
+	    .reason = REASON_SEAT_LIMIT_REACHED,
+	    .offline = 60,
+	    .most = 2,
+	    .live = 2 },
+	{ .kind = CALL_CHECK_OUT,
+	    .reason = REASON_MACHINE_IN_USE,
+	    .offline = 60,
+	    .elsewhere = true },
+	{ .kind = CALL_CHECK_OUT,
+	    .reason = REASON_CHECKOUT_LIMIT_REACHED,
+	    .offline = 60,
+	    .checkouts_most = 2,
+	    .seat = SEAT_LIVE,
+	    .checkouts = 2 },
+	{ .kind = CALL_CHECK_OUT,
+	    .reason = REASON_VALID,
+	    .offline = 60,
+	    .checkouts_most = 2,
+	    .seat = SEAT_LIVE,
+	    .checkouts = 1 },
+	{ .kind = CALL_DEACTIVATE,
+	    .reason = REASON_SEAT_OFFLINE,
+	    .seat = SEAT_FOREVER,
+	    .offline_days = 1 },
+	{ .kind = CALL_RELEASE,
+	    .reason = REASON_SEAT_OFFLINE,
+	    .seat = SEAT_LIVE,
+	    .offline_days = 1 },
+	{ .kind = CALL_RELEASE, .reason = REASON_VALID, .seat = SEAT_LIVE, .offline_days = -1 },
+	{ .kind = CALL_HEARTBEAT, .reason = REASON_VALID, .seat = SEAT_LIVE, .offline_days = 1 },
+	{ .kind = CALL_RECEIPT, .reason = REASON_VALID, .revoked = true },
+	{ .kind = CALL_RECEIPT, .reason = REASON_NOT_FOUND, .missing = true },
 };
 
 static void set_text(struct row *row, unsigned member, const char *text)
@@ -274,6 +317,10 @@ static struct row *make_policy(const struct variant *variant)
 	if (variant->revival != 0)
 		row_set_integer(
 		    policy, POLICY_REVIVAL_SECONDS, variant->revival > 0 ? variant->revival : 0);
+	if (variant->offline > 0)
+		row_set_integer(policy, POLICY_OFFLINE_SECONDS, variant->offline);
+	if (variant->checkouts_most > 0)
+		row_set_integer(policy, POLICY_OFFLINE_CHECKOUTS, variant->checkouts_most);
 	return policy;
 }
 
@@ -332,12 +379,16 @@ static struct row *make_seat(const struct variant *variant)
 	if (variant->seat != SEAT_FOREVER)
 		row_set_integer(seat, TOKEN_EXPIRE_DATE,
 		    NOW + (variant->seat == SEAT_LIVE ? 60 : -60) * MICROSECONDS_PER_SECOND);
+	row_set_integer(seat, TOKEN_CHECKOUTS, variant->checkouts);
+	set_day(seat, TOKEN_OFFLINE_UNTIL, variant->offline_days);
 	return seat;
 }
 
-/* What the license itself allows, a counter of it may not: tests/blackbox/test_consumption.py. */
+/* Those are found while the work is done: tests/blackbox/test_consumption.py, test_offline.py. */
 static bool judged[REASON__MAX] = {
 	[REASON_COUNTER_NOT_FOUND] = true,
+	[REASON_NOT_BINDABLE] = true,
+	[REASON_RECEIPT_REFUSED] = true,
 	[REASON_CONSUMPTION_ID_REUSED] = true,
 	[REASON_BALANCE_TOO_LOW] = true,
 };

@@ -8,6 +8,10 @@
 #include "codec/row.h"
 #include "document/format.h"
 #include "document/key.h"
+#include "document/offline_file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
 
 #include <clientele_verify.h>
 
@@ -259,9 +263,71 @@ static void test_encrypted_file(void **state)
 	buf_free(&text);
 }
 
+/* --- what machines write --- */
+
+static void test_machine_files(void **state)
+{
+	static const struct limits limits = {
+		.body_bytes = OFFLINE_FILE_MOST, .body_depth = 32, .body_values = 1000
+	};
+	static const struct {
+		const char *from, *to; /* one text in place of another */
+		const char *fault;
+	} changes[] = {
+		{ "-----BEGIN", "----BEGIN", "must be a whole file" },
+		{ "REQUEST-----\n", "RECEIPT-----\n", "must be a whole file" },
+		{ ".", "!", "is damaged" },
+		{ ".", "..", "is damaged" },
+		{ "eyJh", "eyJi", "is of another kind or version" },
+	};
+	char folder[] = "/tmp/clientele-machine-XXXXXX";
+	struct clientele_offline offline = CLIENTELE_OFFLINE_INIT;
+	struct offline_file file;
+	const char *path, *fault;
+	struct str key, other;
+	char *text;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	path = arena_printf(arena, "%s/state", folder);
+	offline.state = path;
+	offline.machine = "M-1";
+	assert_int_equal(clientele_offline_request(&offline, &text), CLIENTELE_VALID);
+	assert_null(offline_file_read(arena, &limits, OFFLINE_REQUEST, str_from(text), &file));
+	assert_string_equal(arena_printf(arena, STR_FORMAT,
+				STR_ARGUMENTS(node_find_text(file.payload, "machineId"))),
+	    "M-1");
+	key = node_find_text(file.payload, "machineKey");
+	assert_true(offline_file_is_signed(arena, &file, key));
+	/* Another key, texts that are none, and bytes that are not the same. */
+	other = arena_str(arena, key);
+	((char *)(uintptr_t)other.data)[5] = other.data[5] == 'A' ? 'B' : 'A';
+	assert_false(offline_file_is_signed(arena, &file, other));
+	assert_false(offline_file_is_signed(arena, &file, STR("")));
+	assert_false(offline_file_is_signed(arena, &file, str_slice(key, 0, 42)));
+	assert_false(offline_file_is_signed(
+	    arena, &file, STR("+++++++++++++++++++++++++++++++++++++++++++")));
+	file.signed_text.length--;
+	assert_false(offline_file_is_signed(arena, &file, key));
+	assert_non_null(offline_file_read(arena, &limits, OFFLINE_RECEIPT, str_from(text), &file));
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		const char *place = strstr(text, changes[i].from);
+		const char *changed = arena_printf(arena, "%.*s%s%s", (int)(place - text), text,
+		    changes[i].to, place + strlen(changes[i].from));
+		fault =
+		    offline_file_read(arena, &limits, OFFLINE_REQUEST, str_from(changed), &file);
+		if (fault == NULL || strstr(fault, changes[i].fault) != fault)
+			fail_msg("row %zu: %s", i, fault);
+	}
+	clientele_text_free(text);
+	assert_int_equal(remove(path), 0);
+	assert_int_equal(remove(folder), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_machine_files),
 		cmocka_unit_test(test_each_format_and_key),
 		cmocka_unit_test(test_small_licenses),
 		cmocka_unit_test(test_encrypted_file),
