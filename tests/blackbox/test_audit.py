@@ -31,7 +31,6 @@ UNAUDITED = {
     "heartbeat_again_request": "what programs say again and again",
     "first_consumption": "it is in the ledger",
     "second_consumption": "it is in the ledger",
-    "repeated_consumption": "it is in the ledger",
 }
 
 

@@ -552,11 +552,6 @@ def second_consumption(setting):
     return lambda: setting.call("POST", "/v1/license/consume", body | {"consumptionId": "second"}), None
 
 
-def repeated_consumption(setting):
-    _, body = consumed(setting)
-    return lambda: setting.call("POST", "/v1/license/consume", body), None
-
-
 def topped_up(setting):
     path, _ = consumed(setting)
     return lambda: setting.call("POST", f"{path}/top-up", {"feature": "units", "amount": 5}), None
@@ -581,7 +576,7 @@ def merged_report(setting):
     return lambda: setting.call("POST", "/v1/license/report", body | {"version": "2", "properties": {"b": "2"}}), None
 
 
-CONSUMPTION = [first_consumption, second_consumption, repeated_consumption, topped_up, reversed_consumption]
+CONSUMPTION = [first_consumption, second_consumption, topped_up, reversed_consumption]
 
 OURS = [new_signing_key, changed_signing_key, removed_signing_key, rotated_signing_key, new_webhook, changed_webhook, removed_webhook, rotated_webhook, tested_webhook, replayed_delivery, new_user, changed_user, new_key, changed_key, new_client, new_client_with_a_secret, changed_client,
         removed_client, register, refresh, new_group, association, synchronise,

@@ -225,7 +225,7 @@ static int tell_refused(struct operation *operation, void *data, struct error *e
 	struct use *use = data;
 	struct counter counter = use->counter;
 
-	return consumption_tell_refused(&operation->context, &counter, error);
+	return consumption_tell_refused(&operation->context, &use->change, &counter, error);
 }
 
 static int refuse_use(struct operation *operation, struct use *use, struct error *error)

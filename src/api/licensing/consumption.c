@@ -333,7 +333,8 @@ int consumption_store(struct context *context, const struct consumption *change,
 	return add_entry(context, change, counter, entry, error);
 }
 
-int consumption_tell_refused(struct context *context, struct counter *counter, struct error *error)
+int consumption_tell_refused(struct context *context, const struct consumption *change,
+    struct counter *counter, struct error *error)
 {
 	bool written;
 
@@ -341,7 +342,8 @@ int consumption_tell_refused(struct context *context, struct counter *counter, s
 		return 0;
 	if (read_locked(context, counter, error) != 0)
 		return -1;
-	if (counter->row == NULL || told_of(counter) == LEVEL_EXHAUSTED)
+	if (counter->row == NULL || told_of(counter) == LEVEL_EXHAUSTED ||
+	    consumption_is_allowed(counter, change))
 		return 0;
 	if (write_as_read(context, counter, LEVEL_EXHAUSTED, &written, error) != 0)
 		return -1;

@@ -57,8 +57,8 @@ int consumption_store(struct context *context, const struct consumption *change,
  * Tells, once until there is more again, that a counter has not allowed a program what it asked
  * for. Must run in a transaction. Errors as record_execute().
  */
-int consumption_tell_refused(
-    struct context *context, struct counter *counter, struct error *error) MUST_CHECK;
+int consumption_tell_refused(struct context *context, const struct consumption *change,
+    struct counter *counter, struct error *error) MUST_CHECK;
 
 /* The program's own entry of that identifier; *entry is NULL where there is none. */
 int consumption_find_entry(struct context *context, const struct value *license,
