@@ -293,7 +293,7 @@ int record_update(struct context *context, const struct record *record,
 	    begin_change(context, record, change, error) != 0 ||
 	    read_before(context, resource, mask, change, error) != 0 ||
 	    (record->before_update != NULL &&
-		record->before_update(context, change->keys, change->row, error) != 0) ||
+		record->before_update(context, change, change->row, error) != 0) ||
 	    update_row(context, change->row, change->keys, error) != 0 ||
 	    store_rest(context, record, change->row, change->keys, false, error) != 0 ||
 	    /* A row that is not there shows here at the latest: the update then matched nothing. */

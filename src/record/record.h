@@ -7,6 +7,8 @@
 
 #include "record/fetch.h"
 
+struct record_change;
+
 /*
  * The rules of a resource: what differs when its rows change. Each function returns 0, or -1 with
  * the error filled, whose faults name members of the row. All but `check` and `prepare` run inside
@@ -30,8 +32,10 @@ struct record {
 	    struct context *context, const struct row *key, struct row *row, struct error *error);
 	/* Before the row is stored: derive values, check other tables. */
 	int (*before_insert)(struct context *context, struct row *row, struct error *error);
-	int (*before_update)(
-	    struct context *context, const struct row *key, struct row *row, struct error *error);
+	/* The row is locked; change->before has the members that a list shows, and those owned that
+	 * are sent. */
+	int (*before_update)(struct context *context, const struct record_change *change,
+	    struct row *row, struct error *error);
 	int (*before_delete)(struct context *context, const struct row *key, struct error *error);
 	/*
 	 * After a row was stored: what belongs to it elsewhere. `sent` is what the caller and the

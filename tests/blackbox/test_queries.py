@@ -119,6 +119,17 @@ def test_inserts_and_totals(one_worker):
     assert min(answer.queries for answer in behind) == 2
 
 
+def test_association(one_worker):
+    """Made anew, and changed: what is stored is read once, for the rules as for the audit log."""
+    admin = one_worker.client(one_worker.admin_key)
+    one_worker.sql("INSERT INTO delegate_client (id, code, first_name, last_name) VALUES (4711, 'P4711', 'Ada', 'Lovelace')")
+    group = admin.post("/api/delegategroups", {"name": unique("q")}).json()["id"]
+    answers = [admin.post(f"/api/delegategroups/{group}/clients", {"clientId": 4711}) for _ in range(4)]
+    assert {answer.status for answer in answers} == {200}
+    # Whether it is there, what it was, the change, and what it is now.
+    assert min(answer.queries for answer in answers) == 4
+
+
 def form(client, path, **members):
     return client.post(path, urllib.parse.urlencode(members), content_type="application/x-www-form-urlencoded")
 

@@ -286,9 +286,11 @@ static int end_sessions(
 	    context, client, &row->values[CLIENT_USER_ID].uuid, error);
 }
 
-static int before_update(
-    struct context *context, const struct row *key, struct row *row, struct error *error)
+static int before_update(struct context *context, const struct record_change *change,
+    struct row *row, struct error *error)
 {
+	const struct row *key = change->keys;
+
 	if (check_change(context, key, row, error) != 0)
 		return -1;
 	/* Before its sessions are looked at, so that none is opened meanwhile: auth/session.h. */

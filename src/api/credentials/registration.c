@@ -178,9 +178,11 @@ static const struct field registration_fields[] = {
 };
 
 /* Whoever lets a client manage itself for longer must be able to grant what it has. */
-static int before_update(
-    struct context *context, const struct row *key, struct row *row, struct error *error)
+static int before_update(struct context *context, const struct record_change *change,
+    struct row *row, struct error *error)
 {
+	const struct row *key = change->keys;
+
 	(void)row;
 	return credentials_client_check_holder(context, &key->values[REGISTRATION_ID].uuid, error);
 }

@@ -62,17 +62,11 @@ static int before_insert(struct context *context, struct row *row, struct error 
 }
 
 /* Dates that were not given stay. Of a deleted group there is no row to change. */
-static int before_update(
-    struct context *context, const struct row *key, struct row *row, struct error *error)
+static int before_update(struct context *context, const struct record_change *change,
+    struct row *row, struct error *error)
 {
-	const uint64_t dates =
-	    FIELD_BIT(DELEGATE_CLIENT_START_DATE) | FIELD_BIT(DELEGATE_CLIENT_EXPIRY_DATE);
-	struct row *stored = row;
+	const struct row *stored = row_merge(context->arena, change->before, row);
 
-	if ((row->present & dates) != dates &&
-	    record_fetch_one(context, key->resource, dates, key, &stored, error) != 0)
-		return -1;
-	stored = row_merge(context->arena, stored, row);
 	if (stored == NULL)
 		return error_out_of_memory(error);
 	return check_dates(&stored->values[DELEGATE_CLIENT_START_DATE],

@@ -76,9 +76,10 @@ static int before_insert(struct context *context, struct row *row, struct error 
 		   : 0;
 }
 
-static int before_update(
-    struct context *context, const struct row *key, struct row *row, struct error *error)
+static int before_update(struct context *context, const struct record_change *change,
+    struct row *row, struct error *error)
 {
+	const struct row *key = change->keys;
 	struct row *stored;
 
 	if (!row_filled(row, PERSON_USER_DEFINED_FIELDS))

@@ -269,9 +269,10 @@ static int has_whitelabel(
 	return 0;
 }
 
-static int before_update(
-    struct context *context, const struct row *key, struct row *row, struct error *error)
+static int before_update(struct context *context, const struct record_change *change,
+    struct row *row, struct error *error)
 {
+	const struct row *key = change->keys;
 	bool has = true;
 
 	if (wants_whitelabel(row) && has_whitelabel(context, key, &has, error) != 0)

@@ -259,9 +259,11 @@ static int check_change(
 	return grant_check(&made, same ? &former : NULL, &bound, &grant_kind, error);
 }
 
-static int before_update(
-    struct context *context, const struct row *key, struct row *row, struct error *error)
+static int before_update(struct context *context, const struct record_change *change,
+    struct row *row, struct error *error)
 {
+	const struct row *key = change->keys;
+
 	if (check_change(context, key, row, error) != 0)
 		return -1;
 	return record_revoke(context, mark_of_key(key->values[KEY_ID].integer), error);

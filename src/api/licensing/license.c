@@ -216,9 +216,11 @@ static int before_insert(struct context *context, struct row *row, struct error 
 	return license_sign_new(context, row, error);
 }
 
-static int before_update(
-    struct context *context, const struct row *key, struct row *row, struct error *error)
+static int before_update(struct context *context, const struct record_change *change,
+    struct row *row, struct error *error)
 {
+	const struct row *key = change->keys;
+
 	return license_sign_change(context, key, row, error);
 }
 

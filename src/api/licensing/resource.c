@@ -219,19 +219,15 @@ static int before_insert(struct context *context, struct row *row, struct error 
  * Content is judged by the names that come with it, else by the stored ones. New names alone change
  * nothing: what was private stays so.
  */
-static int before_update(
-    struct context *context, const struct row *key, struct row *row, struct error *error)
+static int before_update(struct context *context, const struct record_change *change,
+    struct row *row, struct error *error)
 {
-	struct row *stored;
+	const struct row *stored = change->before;
 
 	if (brings_data(row) || row_has(row, RESOURCE_PASSWORD))
 		row_set_null(row, RESOURCE_SIGNING_KEY_ID);
 	if (!brings_data(row))
 		return 0;
-	if (record_fetch_one(context, key->resource,
-		FIELD_BIT(RESOURCE_TYPE) | FIELD_BIT(RESOURCE_DATA_FORMAT), key, &stored,
-		error) != 0)
-		return -1;
 	return place_data(context, row,
 	    row_has(row, RESOURCE_TYPE) ? &row->values[RESOURCE_TYPE]
 					: &stored->values[RESOURCE_TYPE],

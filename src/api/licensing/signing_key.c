@@ -245,16 +245,11 @@ static int before_insert(struct context *context, struct row *row, struct error 
 	return record_revoke(context, key_ring_mark(), error);
 }
 
-static int before_update(
-    struct context *context, const struct row *key, struct row *row, struct error *error)
+static int before_update(struct context *context, const struct record_change *change,
+    struct row *row, struct error *error)
 {
-	struct row *stored;
-	bool was_retired;
+	bool was_retired = retires(change->before);
 
-	if (record_fetch_one(
-		context, key->resource, FIELD_BIT(SIGNING_KEY_STATE), key, &stored, error) != 0)
-		return -1;
-	was_retired = retires(stored);
 	if (was_retired && row_filled(row, SIGNING_KEY_STATE) && !retires(row))
 		return error_add_fault(
 		    error, "state", "A retired key does not become active again.");

@@ -116,9 +116,11 @@ static int find_product(struct context *context, struct row *row, struct error *
 	return 0;
 }
 
-static int before_update(
-    struct context *context, const struct row *key, struct row *row, struct error *error)
+static int before_update(struct context *context, const struct record_change *change,
+    struct row *row, struct error *error)
 {
+	const struct row *key = change->keys;
+
 	(void)key;
 	return find_product(context, row, error);
 }

@@ -328,9 +328,10 @@ static int check_change(
 	return check_grant_of_user(context, &key->values[USER_ID].uuid, NULL, error);
 }
 
-static int before_update(
-    struct context *context, const struct row *key, struct row *row, struct error *error)
+static int before_update(struct context *context, const struct record_change *change,
+    struct row *row, struct error *error)
 {
+	const struct row *key = change->keys;
 	const struct uuid *user = &key->values[USER_ID].uuid;
 	bool is_administrator = false;
 

@@ -271,9 +271,10 @@ static int before_insert(struct context *context, struct row *row, struct error 
 	return record_revoke(context, subscription_mark(), error);
 }
 
-static int before_update(
-    struct context *context, const struct row *key, struct row *row, struct error *error)
+static int before_update(struct context *context, const struct record_change *change,
+    struct row *row, struct error *error)
 {
+	const struct row *key = change->keys;
 	struct row *stored;
 
 	if (check_scheme(context, row, error) != 0 ||

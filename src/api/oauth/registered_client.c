@@ -106,9 +106,11 @@ static int revoke_registered(struct context *context, const struct row *key, str
 	return record_revoke(context, MARK(MARK_CLIENT, key->values[REGISTERED_ID].uuid), error);
 }
 
-static int before_update(
-    struct context *context, const struct row *key, struct row *row, struct error *error)
+static int before_update(struct context *context, const struct record_change *change,
+    struct row *row, struct error *error)
 {
+	const struct row *key = change->keys;
+
 	(void)row;
 	return revoke_registered(context, key, error);
 }

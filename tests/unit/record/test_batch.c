@@ -62,10 +62,10 @@ static int add_one(struct context *context, struct row *row, struct error *error
 	    NULL, 0, &outcome, error);
 }
 
-static int before_update(
-    struct context *context, const struct row *key, struct row *row, struct error *error)
+static int before_update(struct context *context, const struct record_change *change,
+    struct row *row, struct error *error)
 {
-	(void)key;
+	(void)change;
 	return add_one(context, row, error);
 }
 

@@ -59,10 +59,10 @@ static int before_insert(struct context *context, struct row *row, struct error 
 	return count_run(context, row, error);
 }
 
-static int before_update(
-    struct context *context, const struct row *key, struct row *row, struct error *error)
+static int before_update(struct context *context, const struct record_change *change,
+    struct row *row, struct error *error)
 {
-	(void)key;
+	(void)change;
 	return count_run(context, row, error);
 }
 
