@@ -254,6 +254,8 @@ def test_online_and_offline_share_the_seat(activation, client, license_of, machi
     online = activation.post(f"{BASE}/activate", "ActivateLicenseRequest", program)
     answer = check_out(activation, made, one.request())
     assert answer.status == 200 and answer.value["licenseToken"] == online.value["licenseToken"], answer
+    listed = activation.get(f"{BASE}/activations", headers={"X-User-Key": made["userKey"]})
+    assert [moment(one["offlineUntil"]) for one in listed.value["activations"]] == [moment(answer.value["fileExpireAt"])]
     # What was activated online stays when the file has ended.
     assert answer.value["tokenExpireAt"] is None and seats(client, made)[0]["offlineUntil"]
     assert activation.post(f"{BASE}/validate", "ValidateLicenseRequest", program).status == 200

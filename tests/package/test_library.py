@@ -22,7 +22,7 @@ def test_files(packages):
         "libclientele-verify.so.1", "libclientele-verify.so.1.0.0"}
     names = {path.rpartition("/")[2] for path in development}
     assert {"clientele_verify.h", "libclientele-verify.a", "libclientele-verify.so", "clientele-verify.pc",
-            "clientele_verify.3.gz", "verify.c", "license-formats.md.gz"} <= names | {
+            "clientele_verify.3.gz", "verify.c", "offline.c", "license-formats.md.gz"} <= names | {
                 f"{name}.gz" for name in names if name.endswith(".md")}
     assert not {path for path in files_of(packages.server) if "clientele-verify" in path or "clientele_verify" in path}
 

@@ -157,6 +157,7 @@ enum {
 	ENTRY_ISSUED_AT,
 	ENTRY_LAST_HEARTBEAT_AT,
 	ENTRY_TOKEN_EXPIRE_AT,
+	ENTRY_OFFLINE_UNTIL,
 	ENTRY_LINK
 };
 
@@ -178,6 +179,9 @@ enum {
 			.doc = "When it was heard of last." },                                   \
 		[ENTRY_TOKEN_EXPIRE_AT] = { MOMENT("tokenExpireAt"), ANSWER_PLAIN,               \
 			.doc = "When the seat is free without a heartbeat; null means never." }, \
+		[ENTRY_OFFLINE_UNTIL] = { MOMENT("offlineUntil"), ANSWER_PLAIN,                  \
+			.doc = "Until when a file lets the machine use it offline; null where "  \
+			       "there is none." },                                               \
 		[ENTRY_LINK] = { INT32("link", NULL),                                            \
 			.flags = FIELD_HIDDEN | FIELD_READONLY | FIELD_NOT_STORED },             \
 	}
@@ -449,6 +453,7 @@ static struct row *fill_entry(struct filling *filling, const struct row *seat)
 	answer_copy_moment(filling, row, ENTRY_ISSUED_AT, seat, TOKEN_ISSUE_DATE);
 	answer_copy_moment(filling, row, ENTRY_LAST_HEARTBEAT_AT, seat, TOKEN_LAST_HEARTBEAT);
 	answer_copy_moment(filling, row, ENTRY_TOKEN_EXPIRE_AT, seat, TOKEN_EXPIRE_DATE);
+	answer_copy_moment(filling, row, ENTRY_OFFLINE_UNTIL, seat, TOKEN_OFFLINE_UNTIL);
 	return row;
 }
 
