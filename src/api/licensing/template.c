@@ -61,7 +61,7 @@ static const struct field template_fields[TEMPLATE__MAX] = {
 	    .most = INT32_MAX, .doc = "Days until its support ends; null or 0 means never." },
 	[TEMPLATE_GENERATE_KEY_INFO] = { BOOLEAN("generateKeyInfo", "generate_key_info"),
 	    .flags = FIELD_NOT_NULL, .fallback = "false",
-	    .doc = "Whether the licenses contain the key that signed them." },
+	    .doc = "Kept as it is sent: a document names the key that signed it, and holds none." },
 	[TEMPLATE_USER_KEY] = { STRING("userKey", "user_key", 64),
 	    .doc = "Format of the licenses' user keys, such as {TOKEN:5}-{TOKEN:5}." },
 	[TEMPLATE_DESCRIPTION] = { STRING("description", "description", LICENSING_TEXT_LONGEST),
