@@ -282,6 +282,19 @@ def test_the_ledger_is_a_list(activation, client):
     assert client.delete(f"/v1/licenses/{made['licenseId']}").status == 200
 
 
+def test_the_ledger_of_all_licenses(activation, client):
+    """What is billed: the use of a customer's licenses in a month."""
+    customer = client.post("/v1/customers", {"customer": {"company": unique("ACME")}}).json()["customerId"]
+    ours = [metered(client, customerId=customer) for _ in range(2)]
+    for made, amount in zip([*ours, metered(client)], (2, 3, 4)):
+        assert consume(activation, use(made, amount)).status == 200
+    query = f"filter=license.customerId={customer}%20and%20createdAt>%222020-01-01%22&include=license"
+    found = client.get(f"/v1/consumption-ledger?{query}").json()
+    assert [(entry["amount"], entry["license"]["userKey"]) for entry in found["consumptionEntries"]] == [
+        (3, ours[1]["userKey"]), (2, ours[0]["userKey"])]
+    assert found["totalConsumptionEntriesCount"] == 2
+
+
 # --- who is told ---
 
 def events(running, name):

@@ -234,6 +234,8 @@ static const struct field entry_fields[ENTRY__MAX] = {
 	    .doc = "Identifier." },
 	[ENTRY_LICENSE_ID] = { INT32("licenseId", "license_id"), .flags = FIELD_READONLY,
 	    .doc = "License whose counter has changed." },
+	[ENTRY_LICENSE] = { ONE("license", &licensing_license_resource, "licenseId", "id"),
+	    .flags = LICENSING_RELATED, .doc = "License whose counter has changed." },
 	[ENTRY_FEATURE] = { STRING("feature", "feature", COUNTER_FEATURE_LONGEST),
 	    .flags = FIELD_READONLY, .doc = FEATURE_DOC, .example = "\"exports\"" },
 	[ENTRY_ACTION] = { CODE("action", "action", &actions), .flags = FIELD_READONLY,

@@ -65,6 +65,7 @@ enum consumption_state_member {
 enum consumption_entry_member {
 	ENTRY_ID,
 	ENTRY_LICENSE_ID,
+	ENTRY_LICENSE,
 	ENTRY_FEATURE,
 	ENTRY_ACTION,
 	ENTRY_AMOUNT,

@@ -265,6 +265,8 @@ static const struct route routes[] = {
 	LIST(LEDGER, consumption_entry, AREA_LICENSES, "ConsumptionLedger",
 	    "The ledger of a license: each change of its counters, the latest first.",
 	    KEYS("licenseId"), QUERY),
+	LIST("/v1/consumption-ledger", consumption_entry, AREA_LICENSES, "ConsumptionLedger",
+	    "The ledgers of all licenses, the latest entry first.", QUERY),
 	CONSUME(CONSUMPTION "/top-up", licensing_consumption_top_up, "TopUpConsumptionResponse",
 	    "Adds to a prepaid balance.", KEYS("licenseId"), .body = &consumption_top_up_resource),
 	CONSUME(LEDGER "/{entryId}/reverse", licensing_consumption_reverse,
