@@ -376,6 +376,24 @@ def test_user_keys(activation, license_of, machine):
     assert answer.status == 400 and "userKey" in activation.faults(answer), answer
 
 
+def test_by_the_vendor(private_installation, tmp_path):
+    """Who is sent the files has a key, and names the license, not its user key."""
+    running = private_installation(workers=1, client_auth="key")
+    client = running.client(running.admin_key)
+    number = client.post("/v1/signing-keys", {"signingKey": {"name": "offline"}}).json()["signingKeyId"]
+    public = client.get(f"/v1/signing-keys/{number}/public").text
+    made = client.post("/v1/licenses", {"license": {
+        "licenseId": "L-OFFLINE", "format": 2, "signingKeyId": number, "policy": {"offlineSeconds": DAY}}}).json()
+    one = Machine(running, tmp_path / "machine", public)
+    body = {"licenseId": "L-OFFLINE", "request": one.request()}
+    assert running.client().post(f"{BASE}/checkout", body).status == 401
+    answer = client.post(f"{BASE}/checkout", body)
+    assert answer.status == 200 and one.verify(answer.json()["file"])["result"] == "VALID", answer
+    # A receipt names its license itself.
+    answer = client.post(f"{BASE}/receipt", {"receipt": one.receipt(answer.json()["file"])})
+    assert answer.status == 200 and seats(client, made) == [], answer
+
+
 def test_forged_receipts(activation, client, license_of, machine):
     one, made, other = machine(), license_of(maxAllowedSites=2), license_of()
     file = check_out(activation, made, one.request()).value["file"]

@@ -124,30 +124,76 @@ static void test_keys(void **state)
 	left = -1;
 }
 
+static bool is_refused_for_memory(enum clientele_result result)
+{
+	return result == CLIENTELE_OUT_OF_MEMORY || result == CLIENTELE_STATE_UNKNOWN;
+}
+
+/* Calls it with more and more memory. The text that comes in the end. */
+static char *write_with_little(
+    const struct clientele_offline *offline, const struct clientele_license *license)
+{
+	enum clientele_result result = CLIENTELE_OUT_OF_MEMORY;
+	char *text = NULL;
+	long count;
+
+	for (count = 0; result != CLIENTELE_VALID; count++) {
+		left = count;
+		result = license == NULL ? clientele_offline_request(offline, &text)
+					 : clientele_offline_receipt(offline, license, &text);
+		left = -1;
+		assert_int_equal(text != NULL, result == CLIENTELE_VALID);
+		assert_true(result == CLIENTELE_VALID || is_refused_for_memory(result));
+	}
+	assert_in_range(count, 5, 2000);
+	return text;
+}
+
+/* What the state says of its key: the license that a server would sign for it. */
+static struct clientele_license *license_of_key(const char *key, const struct clientele_keys *keys)
+{
+	struct clientele_license *license;
+	char payload[500], *document;
+
+	snprintf(payload, sizeof(payload),
+	    "{\"license\":{\"id\":\"L2\",\"restrictions\":[{\"name\":\"Offline\",\"properties\":{"
+	    "\"licenseId\":\"L1\",\"machineKey\":\"%.43s\"}}]}}",
+	    key);
+	document = signer_jws("{\"alg\":\"EdDSA\",\"typ\":\"license+jwt\"}", payload);
+	assert_int_equal(
+	    clientele_verify(keys, document, strlen(document), NULL, &license), CLIENTELE_VALID);
+	free(document);
+	return license;
+}
+
 /* What a machine writes: with little memory nothing, and its state is not lost. */
 static void test_offline(void **state)
 {
 	struct clientele_offline offline = CLIENTELE_OFFLINE_INIT;
-	enum clientele_result result = CLIENTELE_OUT_OF_MEMORY;
-	char folder[] = "/tmp/clientele-memory-XXXXXX", path[64], *text;
-	long count;
+	struct clientele_keys *keys = clientele_keys_new();
+	char folder[] = "/tmp/clientele-memory-XXXXXX", path[64], line[128];
+	/* RFC 8032, 7.1, test 2, in base64url: the private half in the state, the public one. */
+	static const char seed[] = "TM0Imyj_ltqdtsNG7BFOD1uKMZ81q6Yk2oz27U-4pvs";
+	static const char key[] = "PUAXw-hDiVqStwqnTRt-vJyYLM8uxJaMwM1V8Sr0Zgw";
+	struct clientele_license *license;
+	FILE *file;
 
 	(void)state;
+	assert_int_equal(
+	    clientele_keys_add(keys, SIGNER_JWK, strlen(SIGNER_JWK), 0), CLIENTELE_VALID);
 	assert_non_null(mkdtemp(folder));
 	snprintf(path, sizeof(path), "%s/state", folder);
 	offline.state = path;
 	offline.machine = "M-1";
 	offline.user_key = "K7Q2M";
-	for (count = 0; result != CLIENTELE_VALID; count++) {
-		left = count;
-		result = clientele_offline_request(&offline, &text);
-		left = -1;
-		assert_int_equal(text != NULL, result == CLIENTELE_VALID);
-		assert_true(result == CLIENTELE_VALID || result == CLIENTELE_OUT_OF_MEMORY ||
-			    result == CLIENTELE_STATE_UNKNOWN);
-		clientele_text_free(text);
-	}
-	assert_in_range(count, 5, 2000);
+	clientele_text_free(write_with_little(&offline, NULL));
+	file = fopen(path, "wb");
+	snprintf(line, sizeof(line), "clientele-offline 1 %s\n", seed);
+	assert_true(file != NULL && fputs(line, file) >= 0 && fclose(file) == 0);
+	license = license_of_key(key, keys);
+	clientele_text_free(write_with_little(&offline, license));
+	clientele_license_free(license);
+	clientele_keys_free(keys);
 	assert_int_equal(remove(path), 0);
 	assert_int_equal(remove(folder), 0);
 }
