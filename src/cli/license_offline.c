@@ -59,11 +59,14 @@ static enum command_status take_machine(struct session *session, struct clientel
 }
 
 /* Prints what a machine has written, and frees it. */
-static enum command_status print_written(
-    struct session *session, enum clientele_result result, char *text)
+static enum command_status print_written(struct session *session,
+    const struct clientele_offline *offline, enum clientele_result result, char *text)
 {
 	struct buf out = { 0 };
 
+	if (result == CLIENTELE_STATE_UNKNOWN)
+		return session_fail(
+		    session, "The file \"%s\" can be neither read nor written.", offline->state);
 	if (result != CLIENTELE_VALID)
 		return session_fail(
 		    session, "The file cannot be made (%s).", clientele_result_name(result));
@@ -82,7 +85,7 @@ static enum command_status request_license(struct session *session)
 	if (status != COMMAND_OK)
 		return status;
 	result = clientele_offline_request(&offline, &text);
-	return print_written(session, result, text);
+	return print_written(session, &offline, result, text);
 }
 
 /* One that has expired, or has been returned already, may be returned again. */
@@ -103,7 +106,7 @@ static enum command_status write_receipt(
 		result = clientele_verify(keys, document.data, document.length, &options, &license);
 		if (result == CLIENTELE_VALID) {
 			result = clientele_offline_receipt(offline, license, &text);
-			status = print_written(session, result, text);
+			status = print_written(session, offline, result, text);
 		} else {
 			status = session_fail(session, "%s", clientele_license_detail(license));
 		}
