@@ -42,18 +42,6 @@ int row_count_add_now(
 	return write_changes(database, &(struct row_count_change){ table, change }, 1, error);
 }
 
-void row_count_join(struct sql *sql, const char *table)
-{
-	sql_append(sql, " LEFT JOIN row_count n ON n.table_name = ? AND n.shard = " SHARD);
-	sql_bind(sql, BIND_STR(str_from(table)));
-}
-
-void row_count_assign(struct sql *sql, int64_t change)
-{
-	sql_append(sql, ", n.count = n.count + ?");
-	sql_bind(sql, BIND_INT(change));
-}
-
 /* By name: who writes several of a shard that others have, too, waits for them in one order. */
 static void insert_change(struct row_counts *counts, unsigned place, const char *table)
 {

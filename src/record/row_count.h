@@ -26,14 +26,6 @@ int row_count_add(
 int row_count_add_now(
     struct database *database, const char *table, int64_t change, struct error *error) MUST_CHECK;
 
-/*
- * Lets an UPDATE of a row of another table add to the counter as well, for who would otherwise need
- * a statement more: what stands behind that table's alias, and one more assignment. The outcome
- * counts a row more where the counter was there; elsewhere row_count_add() is still to be called.
- */
-void row_count_join(struct sql *sql, const char *table);
-void row_count_assign(struct sql *sql, int64_t change);
-
 /* Writes what was added in the running transaction, as record_transaction() does at its end, in
  * one statement. */
 int row_count_write(struct context *context, struct error *error) MUST_CHECK;

@@ -2,6 +2,7 @@
 
 import base64
 import datetime
+import json
 import re
 
 import pytest
@@ -227,6 +228,156 @@ def test_overage(activation, client):
     assert statuses == [200, 200, 200, 409]
 
 
+# --- what users of the key free ---
+
+def activations(activation, made):
+    answer = activation.get(f"{BASE}/activations", headers={"X-User-Key": made["userKey"]})
+    assert answer.status == 200, answer
+    return answer.value
+
+
+def machines(activation, made):
+    return [seat["machineId"] for seat in activations(activation, made)["activations"]]
+
+
+def activate_all(activation, made, *names):
+    for machine in names:
+        answer = call(activation, "activate", program(made, machine))
+        assert answer.status == 200, answer
+
+
+def seat_id(activation, made, machine):
+    [found] = [seat["id"] for seat in activations(activation, made)["activations"] if seat["machineId"] == machine]
+    return number(found)
+
+
+def free(activation, made, **members):
+    return call(activation, "deactivate", {"userKey": made["userKey"]} | members)
+
+
+def test_a_lost_machine_is_freed(activation, client):
+    """Who has the key names the seat, from any machine or none; another license's it cannot name."""
+    made, other = license_of(client, maxAllowedSites=3), license_of(client)
+    activate_all(activation, made, "M-1", "M-2", "M-3")
+    activate_all(activation, other, "M-1")
+    assert activations(activation, made)["selfReleasesLeft"] is None
+    lost = seat_id(activation, made, "M-2")
+    freed = free(activation, made, activationId=lost, machineId="M-1", clientId="Paint")
+    assert freed.status == 200 and number(freed.value["activeClientCount"]) == 2, freed
+    assert machines(activation, made) == ["M-1", "M-3"]
+    refused(activation, call(activation, "validate", program(made, "M-2")), 409, 131, "NOT_ACTIVATED")
+    foreign = seat_id(activation, other, "M-1")
+    for gone in (lost, foreign):
+        refused(activation, free(activation, made, activationId=gone), 409, 131, "NOT_ACTIVATED")
+    assert machines(activation, other) == ["M-1"]
+    for wrong in (0, -1, "x", 2**31):
+        answer = free(activation, made, activationId=wrong)
+        assert answer.status == 400 and "activationId" in activation.faults(answer), answer
+    both = free(activation, made, activationId=lost, all=True)
+    assert both.status == 400 and "activationId" in activation.faults(both), both
+    # To other operations it says nothing.
+    assert call(activation, "validate", program(made, "M-3", activationId=lost, all=True)).status == 200
+
+
+def test_all_are_freed(activation, client):
+    made = license_of(client, maxAllowedSites=3)
+    activate_all(activation, made, "M-1", "M-2", "M-3")
+    assert free(activation, made, all=False).status == 400
+    for _ in range(2):
+        freed = free(activation, made, all=True)
+        assert freed.status == 200 and number(freed.value["activeClientCount"]) == 0, freed
+    assert machines(activation, made) == []
+    activate_all(activation, made, "M-4", "M-5", "M-6")
+
+
+def test_self_releases_are_limited(activation, client, installation):
+    """Also those of a program's own seat, since nobody can tell which machine speaks; a renewed one is none."""
+    made = license_of(client, maxAllowedSites=5, policy={"selfReleases": 2, "selfReleaseDays": 30})
+    activate_all(activation, made, "M-1", "M-2", "M-3", "M-4")
+    assert number(activations(activation, made)["selfReleasesLeft"]) == 2
+    refused(activation, free(activation, made, all=True), 409, 138, "SELF_RELEASES_USED_UP")
+    assert call(activation, "deactivate", program(made, "M-1")).status == 200
+    assert free(activation, made, activationId=seat_id(activation, made, "M-2")).status == 200
+    refused(activation, call(activation, "deactivate", program(made, "M-3")), 409, 138, "SELF_RELEASES_USED_UP")
+    assert number(activations(activation, made)["selfReleasesLeft"]) == 0
+    assert machines(activation, made) == ["M-3", "M-4"]
+    # The vendor frees what it likes, and allows more; and the next period begins again.
+    [seat] = client.get(f"/v1/licenses/{made['licenseId']}/tokens?take=1&sort=id").json()["licenseTokens"]
+    assert client.delete(f"/v1/licenses/{made['licenseId']}/tokens/{seat['id']}").status == 200
+    answer = client.put("/v1/licenses", {"license": {"id": made["licenseId"], "policy": {"selfReleases": 3}}})
+    assert answer.status == 200 and number(activations(activation, made)["selfReleasesLeft"]) == 1, answer
+    installation.sql("UPDATE license SET self_releases_from = self_releases_from - INTERVAL 31 DAY "
+                     f"WHERE id = {made['licenseId']}")
+    assert number(activations(activation, made)["selfReleasesLeft"]) == 3
+    assert free(activation, made, all=True).status == 200
+    assert number(activations(activation, made)["selfReleasesLeft"]) == 2
+
+
+def test_no_self_releases(activation, client, installation):
+    made = license_of(client, policy={"selfReleases": 0})
+    activate_all(activation, made, "M-1")
+    for members in ({"machineId": "M-1", "clientId": "Paint"}, {"all": True},
+                    {"activationId": seat_id(activation, made, "M-1")}):
+        refused(activation, free(activation, made, **members), 403, 137, "SELF_RELEASE_REFUSED")
+    assert machines(activation, made) == ["M-1"]
+    # A floating program frees its own seat whenever it ends, and no other one.
+    floating = license_of(client, FLOATING, policy={"selfReleases": 0})
+    for machine in ("M-1", "M-2"):
+        assert call(activation, "request", program(floating, machine)).status == 200
+    lost = seat_id(activation, floating, "M-1")
+    refused(activation, call(activation, "release", {"userKey": floating["userKey"], "activationId": lost}), 403, 137,
+            "SELF_RELEASE_REFUSED")
+    assert call(activation, "release", program(floating, "M-2")).status == 200
+
+
+def test_without_a_period_all_count(activation, client, installation):
+    made = license_of(client, policy={"selfReleases": 1})
+    activate_all(activation, made, "M-1", "M-2")
+    assert call(activation, "deactivate", program(made)).status == 200
+    installation.sql("UPDATE license SET self_releases_from = '2001-01-01' "
+                     f"WHERE id = {made['licenseId']}")
+    refused(activation, call(activation, "deactivate", program(made, "M-2")), 409, 138, "SELF_RELEASES_USED_UP")
+
+
+@pytest.mark.parametrize("word,left", [("oldest", ["M-2", "M-3"]), ("leastRecent", ["M-1", "M-3"])])
+def test_a_new_machine_replaces_another(activation, client, word, left):
+    made = license_of(client, maxAllowedSites=2, policy={"seatReplacement": word, "selfReleases": 1})
+    activate_all(activation, made, "M-1", "M-2", "M-1")
+    answer = call(activation, "activate", program(made, "M-3"))
+    assert answer.status == 200 and number(answer.value["activeClientCount"]) == 2, answer
+    assert machines(activation, made) == left
+    # It is one of the policy's selfReleases, so that two machines do not replace each other for ever.
+    refused(activation, call(activation, "activate", program(made, "M-4")), 409, 136, "SEAT_LIMIT_REACHED")
+    assert call(activation, "activate", program(made, "M-3")).status == 200
+
+
+def test_as_many_are_replaced_as_are_too_many(activation, client):
+    made = license_of(client, maxAllowedSites=4, policy={"seatReplacement": "oldest"})
+    activate_all(activation, made, "M-1", "M-2", "M-3", "M-4")
+    assert client.put("/v1/licenses", {"license": {"id": made["licenseId"], "maxAllowedSites": 2}}).status == 200
+    activate_all(activation, made, "M-5")
+    assert machines(activation, made) == ["M-4", "M-5"]
+
+
+def test_seats_that_are_used_offline_stay(activation, client, installation):
+    """Their files go on, whoever else wants them gone."""
+    made = license_of(client, maxAllowedSites=2, policy={"seatReplacement": "oldest"})
+    activate_all(activation, made, "M-1", "M-2")
+    offline = ("UPDATE license_token SET offline_until = UTC_TIMESTAMP(6) + INTERVAL 1 DAY "
+               f"WHERE license_id = {made['licenseId']} AND machine_id = ")
+    installation.sql(offline + "'M-1'")
+    refused(activation, free(activation, made, activationId=seat_id(activation, made, "M-1")), 409, 153, "SEAT_OFFLINE")
+    activate_all(activation, made, "M-3")
+    assert machines(activation, made) == ["M-1", "M-3"]
+    installation.sql(offline + "'M-3'")
+    refused(activation, call(activation, "activate", program(made, "M-4")), 409, 136, "SEAT_LIMIT_REACHED")
+    installation.sql(f"UPDATE license_token SET offline_until = NULL WHERE machine_id = 'M-3' AND "
+                     f"license_id = {made['licenseId']}")
+    freed = free(activation, made, all=True)
+    assert freed.status == 200 and number(freed.value["activeClientCount"]) == 1, freed
+    assert machines(activation, made) == ["M-1"]
+
+
 # --- who may call ---
 
 def test_activations_by_the_header(activation, client):
@@ -300,16 +451,82 @@ def test_queries(private_installation):
     cost("request", "M-0")
     cost("validate", "M-0")
     cost("heartbeat", "M-0")
-    # Seat and license are found, the license is claimed and the seat counted, it is stored, and logged.
+    # Seat and license are found, the license is claimed, the seat is stored, and it is logged and counted with COMMIT.
     assert cost("request", "M-1") == 4
     assert cost("request", "M-1") == 2
     assert cost("validate", "M-1") == 1
     cost("heartbeat", "M-1")
     assert cost("heartbeat", "M-1") == 1
-    # What was counted on the way is the number of rows, as a command counts them.
+    # Other machines' seats are freed as one's own; where that is limited, the license is claimed, read again and counted.
+    for policy, queries in ((None, 4), ({"selfReleases": 9}, 6)):
+        limited = license_of(client, maxAllowedSites=9, policy=policy)
+        assert anybody.post(f"{BASE}/activate", program(limited)).status == 200
+        [[seat]] = running.sql("SELECT MAX(id) FROM license_token")
+        answer = anybody.post(f"{BASE}/deactivate", {"userKey": limited["userKey"], "activationId": int(seat)})
+        assert answer.status == 200 and answer.queries == queries, (answer, answer.queries)
+    # What was counted is the number of rows.
     assert anybody.post(f"{BASE}/release", program(made, "M-0")).status == 200
     total = client.get("/v1/license-tokens?countOnly=true").json()["licenseTokensCount"]
     assert [[str(total)]] == running.sql("SELECT COUNT(*) FROM license_token")
+
+
+def events(running):
+    """How often each event was put down for somebody."""
+    return {name: int(count) for name, count in running.sql("SELECT type, COUNT(*) FROM webhook_delivery GROUP BY type")}
+
+
+def test_the_limit_is_told_once(private_installation):
+    """Until a seat was free again, however many ask meanwhile, of whichever worker, and after a restart."""
+    running = private_installation(workers=3)
+    client, anybody = running.client(running.admin_key), running.client()
+    hook = client.post("/v1/webhooks", {"webhook": {"url": "https://hook.invalid/", "events": ["license.*"]}})
+    assert hook.status == 200, hook
+    made = license_of(client, FLOATING, maxAllowedSites=1)
+
+    def ask(name, machine, status, times=1):
+        for _ in range(times):
+            assert anybody.post(f"{BASE}/{name}", program(made, machine)).status == status
+
+    def told():
+        refusal = anybody.post(f"{BASE}/request", program(made, "M-9"))
+        assert refusal.status == 409 and refusal.queries == 1  # it was told before
+        return events(running).get("license.seat_limit_reached", 0)
+
+    ask("request", "M-1", 200)
+    ask("request", "M-2", 409, 9)
+    assert told() == 1
+    running.stop_pool()
+    running.start_pool()
+    ask("request", "M-2", 409, 9)
+    ask("heartbeat", "M-1", 200)
+    ask("request", "M-1", 200)
+    ask("request", "M-2", 409)
+    assert told() == 1
+    ask("release", "M-1", 200)
+    ask("request", "M-2", 200)
+    ask("request", "M-1", 409, 9)
+    assert told() == 2
+    lapse(running, made)
+    ask("request", "M-1", 200)
+    ask("heartbeat", "M-2", 409)
+    ask("request", "M-3", 409)
+    assert told() == 3
+
+
+def test_events_of_seats_of_others(private_installation):
+    running = private_installation(workers=1)
+    client, anybody = running.client(running.admin_key), running.client()
+    hook = client.post("/v1/webhooks", {"webhook": {"url": "https://hook.invalid/", "events": ["license.*"]}})
+    assert hook.status == 200, hook
+    made = license_of(client, maxAllowedSites=2, policy={"seatReplacement": "oldest"})
+    for machine in ("M-1", "M-2", "M-3"):
+        assert anybody.post(f"{BASE}/activate", program(made, machine)).status == 200
+    [[payload]] = running.sql("SELECT payload FROM webhook_delivery WHERE type = 'license.seat_replaced'")
+    assert json.loads(payload)["data"]["machineId"] == "M-1"
+    assert anybody.post(f"{BASE}/deactivate", {"userKey": made["userKey"], "all": True}).status == 200
+    found = events(running)
+    assert (found["license.activated"], found["license.released"], found["license.seat_replaced"]) == (3, 2, 1)
+    assert "license.seat_limit_reached" not in found
 
 
 def traces(client, made):
@@ -337,6 +554,32 @@ def test_traces(private_installation):
     running.stop_pool()
     running.start_pool()
     assert len(traces(client, made)) == 9
+
+
+def test_traces_of_seats_of_others(private_installation):
+    running = private_installation(workers=1)
+    client, anybody = running.client(running.admin_key), running.client()
+    made = license_of(client, maxAllowedSites=2, trace=True, policy={"seatReplacement": "oldest"})
+    seats = []
+    for machine in ("M-1", "M-2", "M-3"):
+        assert anybody.post(f"{BASE}/activate", program(made, machine)).status == 200
+        seats.append(int(running.sql("SELECT MAX(id) FROM license_token")[0][0]))
+    assert anybody.post(f"{BASE}/deactivate", {"userKey": made["userKey"], "all": True}).status == 200
+    wait_until(lambda: len(traces(client, made)) == 4, "traces")
+    assert [trace["meta"] for trace in traces(client, made)] == [
+        None, None, f'{{"freed":[{seats[0]}]}}', f'{{"freed":[{seats[1]},{seats[2]}]}}']
+
+
+def test_the_audit_log_tells_who_freed(private_installation):
+    running = private_installation(workers=1)
+    client, anybody = running.client(running.admin_key), running.client()
+    made = license_of(client, maxAllowedSites=2)
+    for machine in ("M-1", "M-2"):
+        assert anybody.post(f"{BASE}/activate", program(made, machine)).status == 200
+    assert anybody.post(f"{BASE}/deactivate", {"userKey": made["userKey"], "all": True}).status == 200
+    assert running.sql("SELECT actor_name, COUNT(*) FROM audit_entry WHERE action = 'delete' "
+                       "AND resource = 'license token' GROUP BY actor_name") == [
+        [f"user of license {shown(client, made)['licenseId']}", "2"]]
 
 
 SAMPLES = {

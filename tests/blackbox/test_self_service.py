@@ -170,6 +170,27 @@ def test_seats(installation, world, customer, owners):
     assert sorted(machines) == sorted([owners[0].mark, found["machineId"]])
 
 
+def test_seats_count_as_those_that_users_free(installation, world, customer, owners):
+    """As many as the policy of the license says, by whichever way; and the vendor's do not count."""
+    license_id = owners[0].rows["license"]
+    world.client.change("/v1/licenses", {"license": {
+        "id": license_id, "licensingMode": 1, "maxAllowedSites": 0, "expireDate": None, "restrictions": [],
+        "revoked": False, "suspended": False, "policy": {"selfReleases": 2}}})
+    program = installation.client("")
+    for machine in range(3):
+        body = {"userKey": owners[0].mark, "machineId": f"machine {machine}", "clientId": "till"}
+        assert program.post("/v1/license/activate", body).status == 200
+    paths = [f"/v1/licenses/{license_id}/tokens/{seat['id']}" for seat in customer.get(
+        "/v1/license-tokens?sort=id%20desc").value["licenseTokens"]]
+    assert customer.delete(paths[0]).status == 200
+    assert program.post("/v1/license/deactivate", body | {"machineId": "machine 1"}).status == 200
+    refused = customer.delete(paths[2])
+    assert refused.status == 409 and "this period" in refused.text, refused
+    world.client.change("/v1/licenses", {"license": {"id": license_id, "policy": {"selfReleases": 0}}})
+    assert customer.delete(paths[2]).status == 403
+    assert world.client.delete(paths[2]).status == 200
+
+
 # --- who acts for whom ---
 
 

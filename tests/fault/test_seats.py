@@ -15,7 +15,7 @@ import pytest
 from harness.cluster import ClusterInstallation
 from harness.families import unique
 from harness.installation import LONG, wait_until
-from harness.load import Threads
+from harness.load import Threads, together
 
 SEATS, LEASE = 50, 10
 SECONDS, CLUSTER_SECONDS = 60, 20
@@ -142,6 +142,30 @@ def test_one_machine_has_one_seat(private_installation):
     assert programs.reasons == {("request", "VALID"): 40}
 
 
+def licenses_of_one_machine(client, count):
+    """Licenses of which a machine may have one only."""
+    answers = [client.post("/v1/licenses", {"license": {
+        "licensingMode": 1, "userKey": unique("ALONE"), "policy": {"machineUniqueness": "all"}}}) for _ in range(count)]
+    assert {answer.status for answer in answers} == {200}, answers
+    return [answer.json() for answer in answers]
+
+
+def check_one_license_for_a_machine(ports, query, licenses, machines):
+    """All licenses at the same moment, each at another port: one gets the machine, and the others say why not."""
+    programs = [Programs([port], made, 0) for port, made in zip(itertools.cycle(ports), licenses)]
+    for machine in range(machines):
+        name = f"alone-{machine}"
+        reasons = together(*(lambda one=one: one.post("activate", name) for one in programs))
+        assert sorted(reasons) == ["MACHINE_IN_USE"] * (len(licenses) - 1) + ["VALID"], (machine, reasons)
+        assert query(f"SELECT COUNT(*) FROM license_token WHERE machine_id = '{name}'") == [["1"]]
+
+
+def test_one_license_for_a_machine(private_installation):
+    running = private_installation(workers=6)
+    licenses = licenses_of_one_machine(running.client(running.admin_key), 5)
+    check_one_license_for_a_machine([running.port], running.sql, licenses, 40)
+
+
 def test_three_nodes_one_of_which_dies(cluster):
     """Claims at all nodes of a cluster compare with each other, and what a dead node had is known to the others."""
     pools = []
@@ -150,6 +174,8 @@ def test_three_nodes_one_of_which_dies(cluster):
             beside = pools[0] if pools else None
             pools.append(stack.enter_context(ClusterInstallation(cluster, numbers, beside, workers=4)))
         made = new_license(pools[1].client(pools[1].admin_key))
+        alone = licenses_of_one_machine(pools[1].client(pools[1].admin_key), 3)
+        check_one_license_for_a_machine([pool.port for pool in pools], pools[1].sql, alone, 20)
         programs = Programs([pool.port for pool in pools], made, 60)
         killed = []
 

@@ -497,9 +497,21 @@ def calls_of(mode, name, *before):
     return prepare
 
 
+def all_freed(setting):
+    _, body = program(setting, 1, "activate", policy={"selfReleases": 9})
+    setting.call("POST", "/v1/license/activate", body | {"machineId": "M-2"})
+    return lambda: setting.call("POST", "/v1/license/deactivate", {"userKey": body["userKey"], "all": True}), None
+
+
+def replaced_seat(setting):
+    _, body = program(setting, 1, "activate", maxAllowedSites=1, policy={
+        "seatReplacement": "oldest", "selfReleases": 9, "machineUniqueness": "product"})
+    return lambda: setting.call("POST", "/v1/license/activate", body | {"machineId": "M-2"}), None
+
+
 PROGRAMS = [calls_of(1, "activate"), calls_of(1, "activate", "activate"), calls_of(1, "deactivate", "activate"),
             calls_of(2, "request"), calls_of(2, "release", "request"), calls_of(2, "heartbeat", "request"),
-            calls_of(0, "validate")]
+            calls_of(0, "validate"), all_freed, replaced_seat]
 
 
 def offline(name):
@@ -638,7 +650,7 @@ def make_parents(setting):
 # Workers write the use of a credential when they find time, which no test can foresee.
 USE = ("(COLUMN_NAME LIKE '%used_at' OR COLUMN_NAME LIKE '%use_count') AND TABLE_NAME <> 'oauth_token' "
        "AND TABLE_SCHEMA = DATABASE()")
-COUNTERS = {"revocation", "row_count"}
+COUNTERS = {"revocation", "row_count", "machine_claim"}
 
 
 def tables(connection):

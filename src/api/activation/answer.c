@@ -1,5 +1,6 @@
 #include "api/activation/answer.h"
 
+#include "api/activation/judge.h"
 #include "api/licensing/licensing.h"
 #include "api/openapi/openapi.h"
 #include "base/base64.h"
@@ -198,13 +199,16 @@ static const struct field written_entry_fields[] = ENTRY_FIELDS(ANSWER_WRITTEN);
 const struct resource activation_entry_resource = ENTRY_RESOURCE(entry_fields);
 static const struct resource written_entry = ENTRY_RESOURCE(written_entry_fields);
 
-enum { LIST_LICENSE_ID, LIST_ACTIVE, LIST_MOST, LIST_SEATS, LIST_LINK };
+enum { LIST_LICENSE_ID, LIST_ACTIVE, LIST_MOST, LIST_RELEASES_LEFT, LIST_SEATS, LIST_LINK };
 
 #define LIST_FIELDS(entry)                                                                    \
 	{                                                                                     \
 		[LIST_LICENSE_ID] = { STRING("licenseId", NULL, 64), ANSWER_PLAIN,            \
 			.doc = "Identifier in the license itself." },                         \
 		[LIST_ACTIVE] = ACTIVE, [LIST_MOST] = MOST,                                   \
+		[LIST_RELEASES_LEFT] = { INT32("selfReleasesLeft", NULL), ANSWER_PLAIN,       \
+			.doc = "Seats that users of the key may still free now; null "        \
+			       "means any number." },                                         \
 		[LIST_SEATS] = { MANY("activations", &(entry), "link", "link"), ANSWER_PLAIN, \
 			.doc = "Seats that are taken, the oldest first." },                   \
 		[LIST_LINK] = { INT32("link", NULL),                                          \
@@ -464,6 +468,7 @@ int activation_answer_list(struct operation *operation, const struct call *call,
 	struct row *row = answer_new_row(&filling, form_of(&filling)->list);
 	struct row_list entries = { .rows = arena_alloc_array(
 					filling.arena, seats->count, sizeof(entries.rows[0])) };
+	int64_t left;
 
 	if (row == NULL || (entries.rows == NULL && seats->count > 0))
 		return error_out_of_memory(error);
@@ -473,6 +478,11 @@ int activation_answer_list(struct operation *operation, const struct call *call,
 	}
 	answer_copy_text(row, LIST_LICENSE_ID, call->license, VIEW_LICENSE_ID);
 	set_counts(row, LIST_ACTIVE, LIST_MOST, call->license);
+	left = judge_releases_left(call->license, call->now);
+	if (left == INT64_MAX)
+		row_set_null(row, LIST_RELEASES_LEFT);
+	else
+		row_set_integer(row, LIST_RELEASES_LEFT, left);
 	row_set_list(row, LIST_SEATS, entries);
 	return answer_send(operation, &filling, row, error);
 }

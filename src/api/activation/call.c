@@ -32,6 +32,12 @@ static const struct field request_fields[REQUEST__MAX] = {
 	[REQUEST_PROPERTIES] = { STRING_MAP("properties", NULL), .flags = FIELD_NOT_STORED,
 	    .doc = "What the program says of the properties of other restrictions: the same "
 		   "names must have the same values." },
+	[REQUEST_ACTIVATION_ID] = { INT32("activationId", NULL), .least = 1, .most = INT32_MAX,
+	    .flags = FIELD_NOT_STORED,
+	    .doc = "Seat that is freed instead of the caller's own, of those that "
+		   "/v1/license/activations lists." },
+	[REQUEST_ALL] = { BOOLEAN("all", NULL), .flags = FIELD_NOT_STORED,
+	    .doc = "Whether all seats of the license are freed." },
 };
 
 const struct resource activation_request_resource = {
@@ -80,6 +86,10 @@ static const struct field view_fields[VIEW__MAX] = {
 	    .flags = INNER },
 	[VIEW_UPDATED_AT] = { DATETIME("updatedAt", "updated_at"), .flags = INNER },
 	[VIEW_CLAIMED_AT] = { DATETIME("claimedAt", "claimed_at"), .flags = INNER },
+	[VIEW_LIMIT_TOLD_AT] = { DATETIME("limitToldAt", "limit_told_at"), .flags = INNER },
+	[VIEW_SELF_RELEASES] = { INT32("selfReleases", "self_releases"), .flags = INNER },
+	[VIEW_SELF_RELEASES_FROM] = { DATETIME("selfReleasesFrom", "self_releases_from"),
+	    .flags = INNER },
 	[VIEW_POLICY] = { OBJECT("policy", &licensing_policy_resource), .flags = INNER },
 	/* Ends as numbers, which need no reading of dates. */
 	[VIEW_RESTRICTIONS] = { STRING("restrictions", NULL, 4000000), .flags = INNER,
@@ -101,6 +111,22 @@ const struct resource activation_license_view = {
 	FIELDS(view_fields),
 	.doc = "What calls of programs look at.",
 };
+
+bool call_gives(const struct call *call)
+{
+	return call->kind == CALL_DEACTIVATE || call->kind == CALL_RELEASE;
+}
+
+bool call_frees_all(const struct call *call)
+{
+	return call_gives(call) && row_filled(call->request, REQUEST_ALL) &&
+	       call->request->values[REQUEST_ALL].boolean;
+}
+
+bool call_frees_named(const struct call *call)
+{
+	return call_gives(call) && row_filled(call->request, REQUEST_ACTIVATION_ID);
+}
 
 struct str call_text(const struct call *call, enum request_member member)
 {

@@ -45,6 +45,8 @@ enum request_member {
 	REQUEST_BUILD_TYPE,
 	REQUEST_RUN_COUNT,
 	REQUEST_PROPERTIES,
+	REQUEST_ACTIVATION_ID,
+	REQUEST_ALL,
 	REQUEST__MAX
 };
 extern const struct resource activation_request_resource;
@@ -117,6 +119,9 @@ enum view_member {
 	VIEW_FIRST_VALIDATED_AT,
 	VIEW_UPDATED_AT,
 	VIEW_CLAIMED_AT,
+	VIEW_LIMIT_TOLD_AT,      /* VIEW_CLAIMED_AT when its event was sent */
+	VIEW_SELF_RELEASES,      /* seats that users have freed … */
+	VIEW_SELF_RELEASES_FROM, /* … in a period that began then */
 	VIEW_POLICY,
 	VIEW_RESTRICTIONS, /* a JSON list of names, ends and properties; null = none */
 	VIEW_LIVE_SEATS,
@@ -137,7 +142,15 @@ struct call {
 	const struct row *seat; /* of licensing_token_resource */
 	bool elsewhere; /* the machine has a seat of another license within the policy's scope */
 	int64_t lease;  /* seconds of a new lease; 0 = forever */
+	struct row_list freed; /* seats of others that it has freed */
 };
+
+/* Whether it frees seats. */
+bool call_gives(const struct call *call);
+
+/* Whether it frees another seat than the caller's own: all of them, or one by its identifier. */
+bool call_frees_all(const struct call *call);
+bool call_frees_named(const struct call *call);
 
 /* Text of a member of the request; empty where there is none. */
 struct str call_text(const struct call *call, enum request_member member);

@@ -40,11 +40,6 @@ static bool is_early(const struct call *call)
 	       license_value(call, VIEW_ISSUE_DATE)->integer > call->now;
 }
 
-static bool has_live_seat(const struct call *call)
-{
-	return judge_seat_is_own(call) && judge_seat_is_live(call->seat, call->now);
-}
-
 static bool is_expired(const struct call *call)
 {
 	if (judge_end(call->license) > call->now)
@@ -53,7 +48,7 @@ static bool is_expired(const struct call *call)
 	case POLICY_EXPIRED_ALLOW:
 		return false;
 	case POLICY_EXPIRED_MAINTAIN:
-		return !has_live_seat(call);
+		return !judge_has_live_seat(call);
 	default:
 		return true;
 	}
@@ -304,15 +299,22 @@ bool judge_seat_is_own(const struct call *call)
 		   seat_text(call->seat, TOKEN_CLIENT_ID), call_text(call, REQUEST_CLIENT_ID));
 }
 
+bool judge_has_live_seat(const struct call *call)
+{
+	return judge_seat_is_own(call) && judge_seat_is_live(call->seat, call->now);
+}
+
 static bool has_no_seat(const struct call *call)
 {
-	return call->seat == NULL && (call->kind != CALL_VALIDATE ||
-					 license_value(call, VIEW_MODE)->integer != CALL_MODE_FILE);
+	return call->seat == NULL && !call_frees_all(call) &&
+	       (call->kind != CALL_VALIDATE ||
+		   license_value(call, VIEW_MODE)->integer != CALL_MODE_FILE);
 }
 
 static bool is_other_client(const struct call *call)
 {
-	return call->seat != NULL && is_same_machine(call) && !judge_seat_is_own(call);
+	return call->seat != NULL && !call_frees_named(call) && is_same_machine(call) &&
+	       !judge_seat_is_own(call);
 }
 
 /* A cloned machine has the identifier of another one. */
@@ -330,7 +332,8 @@ static bool has_other_components(const struct call *call)
 
 static bool is_other_machine(const struct call *call)
 {
-	return call->seat != NULL && (!is_same_machine(call) || has_other_components(call));
+	return call->seat != NULL && !call_frees_named(call) &&
+	       (!is_same_machine(call) || has_other_components(call));
 }
 
 static bool may_revive(const struct call *call)
@@ -350,7 +353,7 @@ static bool has_lost_seat(const struct call *call)
 
 static bool is_elsewhere(const struct call *call)
 {
-	return call->elsewhere && !has_live_seat(call);
+	return call->elsewhere && !judge_has_live_seat(call);
 }
 
 int64_t judge_seat_limit(const struct row *license)
@@ -365,8 +368,21 @@ int64_t judge_seat_limit(const struct row *license)
 
 static bool is_full(const struct call *call)
 {
-	return !has_live_seat(call) &&
-	       license_value(call, VIEW_LIVE_SEATS)->integer >= judge_seat_limit(call->license);
+	return !judge_has_live_seat(call) &&
+	       license_value(call, VIEW_LIVE_SEATS)->integer >= judge_seat_limit(call->license) &&
+	       judge_replaced_seats(call) == 0;
+}
+
+static bool may_not_release(const struct call *call)
+{
+	return judge_release_counts(call) &&
+	       policy_number(call_policy(call), POLICY_SELF_RELEASES, 0) == 0;
+}
+
+static bool has_released_enough(const struct call *call)
+{
+	return judge_release_counts(call) &&
+	       judge_released_seats(call) > judge_releases_left(call->license, call->now);
 }
 
 static bool is_for_online_use(const struct call *call)
@@ -430,8 +446,10 @@ static const struct {
 	{ REASON_LEASE_EXPIRED, HOLDS, has_lost_seat },
 	{ REASON_SEAT_OFFLINE, GIVES, is_used_offline },
 	{ REASON_CHECKOUT_LIMIT_REACHED, BIT(CHECK_OUT), is_checked_out_often },
-	{ REASON_MACHINE_IN_USE, TAKES, is_elsewhere },
+	{ REASON_MACHINE_IN_USE, TAKES | BIT(HEARTBEAT), is_elsewhere },
 	{ REASON_SEAT_LIMIT_REACHED, TAKES | BIT(HEARTBEAT), is_full },
+	{ REASON_SELF_RELEASE_REFUSED, GIVES, may_not_release },
+	{ REASON_SELF_RELEASES_USED_UP, GIVES, has_released_enough },
 };
 
 enum reason judge_call(const struct call *call)

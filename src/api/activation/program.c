@@ -5,7 +5,9 @@
 #include "api/activation/program.h"
 
 #include "api/activation/activation.h"
+#include "api/activation/claim.h"
 #include "api/activation/judge.h"
+#include "api/activation/release.h"
 #include "api/activation/seat.h"
 #include "api/activation/terms.h"
 #include "api/activation/trace.h"
@@ -13,9 +15,7 @@
 #include "record/event.h"
 #include "record/rows.h"
 
-#define LISTED_MOST 1000
-
-/* What the body of any call says of the program, by the names of its members. */
+/* What another body than most calls have says of the program, by the names of its members. */
 static void copy_members(const struct row *body, struct row *request)
 {
 	for (unsigned i = 0; i < request->resource->field_count; i++) {
@@ -29,17 +29,19 @@ static void copy_members(const struct row *body, struct row *request)
 static int read_request(
     struct operation *operation, struct row **request, const struct row **said, struct error *error)
 {
-	struct row *body;
+	const struct resource *resource = &activation_request_resource;
+	struct row *body = NULL;
 
-	*request = row_new(operation->context.arena, &activation_request_resource);
+	if (operation->route->body != NULL &&
+	    operation_read_row(operation, ROW_READ_INSERT, &body, error) != 0)
+		return -1;
+	*said = body;
+	*request =
+	    operation->route->body == resource ? body : row_new(operation->context.arena, resource);
 	if (*request == NULL)
 		return error_out_of_memory(error);
-	if (operation->route->body != NULL) {
-		if (operation_read_row(operation, ROW_READ_INSERT, &body, error) != 0)
-			return -1;
+	if (body != NULL && body != *request)
 		copy_members(body, *request);
-		*said = body;
-	}
 	return 0;
 }
 
@@ -54,7 +56,11 @@ static void check_request(
 		error_add_fault(error, "userKey", "The userKey field is required.");
 	if (call->kind == CALL_ACTIVATE && call_text(call, REQUEST_MACHINE_ID).length == 0)
 		error_add_fault(error, "machineId", "The machineId field is required.");
-	if (!call_needs_seat(call->kind) || call_text(call, REQUEST_MACHINE_ID).length > 0 ||
+	if (call_frees_all(call) && call_frees_named(call))
+		error_add_fault(
+		    error, "activationId", "The activationId field cannot be sent with all.");
+	if (!call_needs_seat(call->kind) || call_frees_all(call) || call_frees_named(call) ||
+	    call_text(call, REQUEST_MACHINE_ID).length > 0 ||
 	    call_text(call, REQUEST_CLIENT_ID).length > 0 ||
 	    call_text(call, REQUEST_LICENSE_TOKEN).length > 0 || error->fault_count > 0)
 		return;
@@ -140,17 +146,34 @@ int program_find_license(struct operation *operation, struct program *program, s
 
 static int tell_limit(struct operation *operation, void *data, struct error *error)
 {
-	const struct program *program = data;
+	const struct resource *licenses = &licensing_license_resource;
+	const struct row *found = ((const struct program *)data)->call.license;
 	struct row *license;
+	bool first;
 
-	if (record_find_by(&operation->context, &licensing_license_resource,
-		resource_key(&licensing_license_resource), &program->call.license->values[VIEW_ID],
-		resource_default_mask(&licensing_license_resource), &license, error) != 0)
+	if (claim_limit(&operation->context, found, &first, error) != 0)
 		return -1;
-	return license != NULL
-		   ? event_put_happening(&operation->context, &licensing_license_resource,
-			 "seat_limit_reached", license, error)
-		   : 0;
+	if (!first)
+		return 0;
+	if (record_find_by(&operation->context, licenses, resource_key(licenses),
+		&found->values[VIEW_ID], resource_default_mask(licenses), &license, error) != 0)
+		return -1;
+	return license != NULL ? event_put_happening(&operation->context, licenses,
+				     "seat_limit_reached", license, error)
+			       : 0;
+}
+
+/* Once, until a seat is taken or freed; the next refusal asks no more whether that is so. */
+static bool is_limit_to_be_told(const struct operation *operation, const struct program *program)
+{
+	const struct row *license = program->call.license;
+
+	return program->reason == REASON_SEAT_LIMIT_REACHED &&
+	       (!row_filled(license, VIEW_LIMIT_TOLD_AT) ||
+		   license->values[VIEW_LIMIT_TOLD_AT].integer !=
+		       license->values[VIEW_CLAIMED_AT].integer) &&
+	       event_is_wanted(
+		   &operation->context, &licensing_license_resource, "seat_limit_reached");
 }
 
 /* Once the license has ended, the first call revokes it where its policy says so. */
@@ -176,9 +199,7 @@ int program_refuse(struct operation *operation, struct program *program, struct 
 	if (is_to_be_revoked(program) &&
 	    operation_transaction(operation, revoke_expired, program, error) != 0)
 		return -1;
-	if (program->reason == REASON_SEAT_LIMIT_REACHED &&
-	    event_is_wanted(
-		&operation->context, &licensing_license_resource, "seat_limit_reached") &&
+	if (is_limit_to_be_told(operation, program) &&
 	    operation_transaction(operation, tell_limit, program, error) != 0)
 		return -1;
 	return reason_refuse(program->reason, error);
@@ -200,6 +221,17 @@ int program_run(struct operation *operation, struct program *program,
 }
 
 /* --- taking a seat --- */
+
+static int tell_seats(struct context *context, const char *happening, const struct row_list *rows,
+    struct error *error)
+{
+	for (unsigned i = 0; i < rows->count; i++) {
+		if (event_put_happening(
+			context, &licensing_license_resource, happening, rows->rows[i], error) != 0)
+			return -1;
+	}
+	return 0;
+}
 
 static int tell_activated(
     struct context *context, const struct call *found, const struct row *seat, struct error *error)
@@ -227,7 +259,9 @@ int program_take(struct context *context, const struct call *found, struct call 
 		return -1;
 	if (*reason != REASON_VALID)
 		return reason_refuse(*reason, error);
-	return tell_activated(context, found, call->seat, error);
+	return tell_seats(context, "seat_replaced", &call->freed, error) == 0
+		   ? tell_activated(context, found, call->seat, error)
+		   : -1;
 }
 
 /*
@@ -238,10 +272,10 @@ static int take_seat(struct operation *operation, void *data, struct error *erro
 	struct program *program = data;
 	struct call call;
 
-	return program_take(&operation->context, &program->call, &call, &program->reason, error) ==
-		       0
-		   ? activation_answer_seat(operation, &call, error)
-		   : -1;
+	if (program_take(&operation->context, &program->call, &call, &program->reason, error) != 0)
+		return -1;
+	program->call.freed = call.freed;
+	return activation_answer_seat(operation, &call, error);
 }
 
 static int take(struct operation *operation, enum call_kind kind, struct error *error)
@@ -265,21 +299,20 @@ int activation_request(struct operation *operation, struct error *error)
 
 /* --- freeing a seat --- */
 
-static int free_seat(struct operation *operation, void *data, struct error *error)
+static int free_seats(struct operation *operation, void *data, struct error *error)
 {
-	const struct program *program = data;
+	struct program *program = data;
 	struct call call = program->call;
-	struct row *license = row_copy(operation->context.arena, call.license);
+	struct row_list freed = { NULL, 0 };
 
-	if (license == NULL)
-		return error_out_of_memory(error);
-	call.license = license;
-	if (seat_free(&operation->context, call.seat, error) != 0 ||
-	    event_put_happening(&operation->context, &licensing_license_resource, "released",
-		call.seat, error) != 0)
+	if (release_seats(&operation->context, &call, &freed, &program->reason, error) != 0)
 		return -1;
-	if (judge_seat_is_live(call.seat, call.now))
-		license->values[VIEW_LIVE_SEATS].integer--;
+	if (program->reason != REASON_VALID)
+		return reason_refuse(program->reason, error);
+	if (tell_seats(&operation->context, "released", &freed, error) != 0)
+		return -1;
+	if (call_frees_all(&call) || call_frees_named(&call))
+		program->call.freed = freed;
 	return activation_answer_release(operation, &call, error);
 }
 
@@ -288,7 +321,7 @@ static int give(struct operation *operation, enum call_kind kind, struct error *
 	struct program program;
 
 	return program_begin(operation, &program, kind, error) == 0
-		   ? program_run(operation, &program, free_seat, error)
+		   ? program_run(operation, &program, free_seats, error)
 		   : -1;
 }
 
@@ -407,7 +440,7 @@ int activation_list(struct operation *operation, struct error *error)
 	sql_where_field(&where, seats, TOKEN_LICENSE_ID, &program.call.license->values[VIEW_ID]);
 	sql_where_to_come(&where, seats, TOKEN_EXPIRE_DATE);
 	if (record_fetch_all(&operation->context,
-		&(struct record_set){ .resource = seats, .where = &where, .most = LISTED_MOST },
+		&(struct record_set){ .resource = seats, .where = &where, .most = RELEASE_MOST },
 		resource_default_mask(seats), &rows, error) != 0 ||
 	    trace_call(&operation->context, &program.call, REASON_VALID, error) != 0)
 		return -1;

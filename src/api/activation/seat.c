@@ -1,13 +1,14 @@
 /*
- * SQL of its own: a program's call finds license, seat and the number of seats by one statement, a
- * heartbeat is one, and a claim compares what was read with what is there.
+ * SQL of its own: a program's call finds license, seat and the number of seats by one statement,
+ * and a heartbeat is one.
  */
 #include "api/activation/seat.h"
 
+#include "api/activation/claim.h"
 #include "api/activation/judge.h"
+#include "api/activation/release.h"
 #include "api/licensing/licensing.h"
 #include "record/audit.h"
-#include "record/row_count.h"
 #include "record/rows.h"
 
 /* Seats that a machine is looked for among by its components. */
@@ -51,7 +52,12 @@ static void append_seat_columns(struct sql *sql)
 static void append_seat_join(struct sql *sql, const struct call *call)
 {
 	sql_append(sql, " FROM license t LEFT JOIN license_token s ON s.license_id = t.id AND ");
-	for (unsigned i = 0; i < COUNT_OF(seat_names); i++) {
+	if (call_frees_named(call)) {
+		sql_append(sql, "s.id = ?");
+		sql_bind(sql, BIND_INT(call->request->values[REQUEST_ACTIVATION_ID].integer));
+		return;
+	}
+	for (unsigned i = 0; i < COUNT_OF(seat_names) && !call_frees_all(call); i++) {
 		struct str text = call_text(call, seat_names[i].member);
 
 		if (text.length == 0)
@@ -71,8 +77,12 @@ static void append_license_name(struct sql *sql, const struct call *call)
 	sql_bind(sql, BIND_STR(key.length > 0 ? key : call_text(call, REQUEST_LICENSE_ID)));
 }
 
-/* The client's own seat comes before another client's of the same machine. */
-static int find_by_name(struct context *context, struct call *call, struct error *error)
+/*
+ * The client's own seat comes before another client's of the same machine. The license is that of a
+ * seat, or, where that is NULL, the one that the request names.
+ */
+static int find_first(
+    struct context *context, struct call *call, const struct value *seat, struct error *error)
 {
 	uint64_t mask = resource_default_mask(licenses);
 	struct result result;
@@ -84,7 +94,12 @@ static int find_by_name(struct context *context, struct call *call, struct error
 	columns = sql.column_count;
 	append_seat_columns(&sql);
 	append_seat_join(&sql, call);
-	append_license_name(&sql, call);
+	if (seat == NULL) {
+		append_license_name(&sql, call);
+	} else {
+		sql_append(&sql, " WHERE s.id = ?");
+		sql_bind(&sql, BIND_INT(seat->integer));
+	}
 	sql_append(&sql, " ORDER BY s.client_id <=> ? DESC, s.id LIMIT 1");
 	sql_bind(&sql, BIND_STR(call_text(call, REQUEST_CLIENT_ID)));
 	call->license = call->seat = NULL;
@@ -122,7 +137,8 @@ static int find_similar(struct context *context, struct call *call, struct error
 	struct sql where;
 
 	if (call->seat != NULL || policy == NULL || !row_filled(policy, POLICY_MACHINE_MATCHING) ||
-	    !row_filled(call->request, REQUEST_COMPONENTS))
+	    !row_filled(call->request, REQUEST_COMPONENTS) || call_frees_all(call) ||
+	    call_frees_named(call))
 		return 0;
 	sql_init(&where, context->arena);
 	sql_where_field(&where, seats, TOKEN_LICENSE_ID, license_key_of(call));
@@ -146,6 +162,13 @@ static int find_similar(struct context *context, struct call *call, struct error
 	return 0;
 }
 
+/* Whether seats of other licenses speak against another one of the machine. */
+static bool is_alone(const struct call *call)
+{
+	return policy_word(call_policy(call), POLICY_MACHINE_SCOPE) != POLICY_SCOPE_LICENSE &&
+	       row_filled(call->request, REQUEST_MACHINE_ID);
+}
+
 static int find_elsewhere(struct context *context, struct call *call, struct error *error)
 {
 	int scope = policy_word(call_policy(call), POLICY_MACHINE_SCOPE);
@@ -154,7 +177,7 @@ static int find_elsewhere(struct context *context, struct call *call, struct err
 	struct sql where;
 
 	call->elsewhere = false;
-	if (scope == POLICY_SCOPE_LICENSE || !row_filled(call->request, REQUEST_MACHINE_ID))
+	if (!is_alone(call))
 		return 0;
 	sql_init(&where, context->arena);
 	sql_where_field(&where, seats, TOKEN_MACHINE_ID, machine);
@@ -171,11 +194,13 @@ static int find_elsewhere(struct context *context, struct call *call, struct err
 	    &call->elsewhere, error);
 }
 
-/* Whether the call takes a seat where it has none. */
+/* Whether the call takes a seat where it has none, or takes one again. */
 static bool takes(const struct call *call)
 {
 	return call->kind == CALL_ACTIVATE || call->kind == CALL_REQUEST ||
-	       call->kind == CALL_CHECK_OUT;
+	       call->kind == CALL_CHECK_OUT ||
+	       (call->kind == CALL_HEARTBEAT && call->seat != NULL &&
+		   !judge_seat_is_live(call->seat, call->now));
 }
 
 /* How long a seat of the call is kept. */
@@ -190,7 +215,7 @@ static int64_t lease_of(const struct context *context, const struct call *call)
 
 int seat_find(struct context *context, struct call *call, struct error *error)
 {
-	if (find_by_name(context, call, error) != 0)
+	if (find_first(context, call, NULL, error) != 0)
 		return -1;
 	if (call->license == NULL)
 		return 0;
@@ -198,6 +223,12 @@ int seat_find(struct context *context, struct call *call, struct error *error)
 	if (find_similar(context, call, error) != 0)
 		return -1;
 	return takes(call) ? find_elsewhere(context, call, error) : 0;
+}
+
+int seat_find_named(
+    struct context *context, struct call *call, const struct value *seat, struct error *error)
+{
+	return find_first(context, call, seat, error);
 }
 
 /* --- keeping --- */
@@ -324,41 +355,23 @@ static int insert_seat(struct context *context, struct call *call, struct error 
 	return 0;
 }
 
-/*
- * Whether nobody has taken a seat since ours were counted; then nobody else can before COMMIT. The
- * same statement adds the seat that comes next to the number of all.
- */
-static int claim_as_read(
-    struct context *context, const struct call *call, bool *claimed, struct error *error)
-{
-	int64_t read = call->license->values[VIEW_CLAIMED_AT].integer;
-	bool counts = !judge_seat_is_own(call);
-	struct outcome outcome;
-	struct sql sql;
-
-	sql_init(&sql, context->arena);
-	sql_append(&sql, "UPDATE license t");
-	if (counts)
-		row_count_join(&sql, seats->table);
-	sql_append(&sql, " SET t.claimed_at = ?");
-	sql_bind(&sql, BIND_MOMENT(call->now > read ? call->now : read + 1));
-	if (counts)
-		row_count_assign(&sql, 1);
-	sql_where_field(&sql, licenses, VIEW_ID, license_key_of(call));
-	sql_where_field(&sql, licenses, VIEW_CLAIMED_AT, &call->license->values[VIEW_CLAIMED_AT]);
-	if (sql_run_change(&sql, context->database, &outcome, error) != 0)
-		return -1;
-	*claimed = outcome.affected > 0;
-	/* What inserts the seat will add one, which then comes to nothing. */
-	return outcome.affected > 1 ? row_count_add(context, seats->table, -1, error) : 0;
-}
-
-/* Waits for those who take seats now, counts, and judges again. */
-static int claim_and_count(
+int seat_judge_again(
     struct context *context, struct call *call, enum reason *reason, struct error *error)
 {
 	if (record_claim(context, licenses, "claimed_at", license_key_of(call), error) != 0 ||
 	    seat_find(context, call, error) != 0)
+		return -1;
+	*reason = judge_call(call);
+	return 0;
+}
+
+/* Waits for those who take a seat for the same machine now, and looks for it again. */
+static int take_alone(
+    struct context *context, struct call *call, enum reason *reason, struct error *error)
+{
+	if (!is_alone(call))
+		return 0;
+	if (claim_machine(context, call, error) != 0 || find_elsewhere(context, call, error) != 0)
 		return -1;
 	*reason = judge_call(call);
 	return 0;
@@ -369,11 +382,17 @@ int seat_take(struct context *context, struct call *call, enum reason *reason, s
 	bool claimed = false;
 
 	*reason = REASON_VALID;
-	if (judge_seat_is_own(call) && judge_seat_is_live(call->seat, call->now))
+	if (judge_has_live_seat(call))
 		return renew(context, call, error);
 	if (claim_as_read(context, call, &claimed, error) != 0)
 		return -1;
-	if (!claimed && claim_and_count(context, call, reason, error) != 0)
+	if (!claimed && seat_judge_again(context, call, reason, error) != 0)
+		return -1;
+	if (*reason == REASON_VALID && take_alone(context, call, reason, error) != 0)
+		return -1;
+	if (*reason != REASON_VALID)
+		return 0;
+	if (release_replaced(context, call, reason, error) != 0)
 		return -1;
 	if (*reason != REASON_VALID)
 		return 0;

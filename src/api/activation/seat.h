@@ -17,6 +17,13 @@
 int seat_find(struct context *context, struct call *call, struct error *error) MUST_CHECK;
 
 /*
+ * The same for who knows the seat by its identifier, whatever the request names: call.seat and
+ * call.license, in one statement, and nothing else.
+ */
+int seat_find_named(struct context *context, struct call *call, const struct value *seat,
+    struct error *error) MUST_CHECK;
+
+/*
  * Keeps a seat whose license was looked at before and has not changed since, in one statement.
  * *kept is false where that is not so. *end is the end of its lease; INT64_MAX = never. Must run in
  * a transaction.
@@ -26,10 +33,19 @@ int seat_keep(struct context *context, const struct call *call, bool *kept, int6
 
 /*
  * Takes a seat for the call, or again the one that it has, and judges the call once more where
- * others were quicker: *reason tells why there is none. Then call.seat is the seat, and
- * call.license counts it. Must run in a transaction. Errors as record_insert().
+ * others were quicker: *reason tells why there is none. Then call.seat is the seat, call.license
+ * counts it, and call.freed are those that were replaced by it. Must run in a transaction. Errors
+ * as record_insert().
  */
 int seat_take(struct context *context, struct call *call, enum reason *reason,
+    struct error *error) MUST_CHECK;
+
+/*
+ * Waits for those who take or free seats of the license now, reads license and seat of the call
+ * again, and judges it once more. Must run in a transaction. Errors as record_claim() and
+ * seat_find().
+ */
+int seat_judge_again(struct context *context, struct call *call, enum reason *reason,
     struct error *error) MUST_CHECK;
 
 /* Frees a seat of the license. Must run in a transaction. Errors as record_delete(). */

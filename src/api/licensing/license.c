@@ -285,9 +285,9 @@ static const struct table_index license_indexes[] = {
 	{ .name = "license_licensee_email", .columns = { "licensee_email" } },
 };
 
-static const char *const license_happenings[] = { "activated", "released", "seat_limit_reached",
-	"checked_out", CONSUMPTION_EVENT_LOW, CONSUMPTION_EVENT_EXHAUSTED, "renewed", "suspended",
-	"reinstated", "revoked", "transferred", NULL };
+static const char *const license_happenings[] = { "activated", "released", "seat_replaced",
+	"seat_limit_reached", "checked_out", CONSUMPTION_EVENT_LOW, CONSUMPTION_EVENT_EXHAUSTED,
+	"renewed", "suspended", "reinstated", "revoked", "transferred", NULL };
 
 const struct resource licensing_license_resource = {
 	.name = "license",

@@ -33,6 +33,8 @@ WORDS(scopes, "PolicyScope", { POLICY_SCOPE_LICENSE, "license" },
     { POLICY_SCOPE_PRODUCT, "product" }, { POLICY_SCOPE_ALL, "all" });
 WORDS(transfers, "PolicyTransfer", { POLICY_TRANSFER_KEEP, "keep" },
     { POLICY_TRANSFER_RESET, "reset" });
+WORDS(replacements, "PolicyReplacement", { POLICY_REPLACE_NONE, "none" },
+    { POLICY_REPLACE_OLDEST, "oldest" }, { POLICY_REPLACE_SILENT, "leastRecent" });
 
 #define DAYS(name, column, text) INT32(name, column), .least = 1, .most = DAYS_MOST, .doc = (text)
 
@@ -90,6 +92,18 @@ static const struct field policy_fields[POLICY__MAX] = {
 	[POLICY_OFFLINE_CHECKOUTS] = { INT32("offlineCheckouts", "policy_offline_checkouts"),
 	    .least = 1, .most = INT32_MAX,
 	    .doc = "Most check-outs of one seat for offline use; null means any number." },
+	[POLICY_SELF_RELEASES] = { INT32("selfReleases", "policy_self_releases"), .least = 0,
+	    .most = INT32_MAX,
+	    .doc = "Seats that users of the license's key may free in a period; 0 means none, null "
+		   "any number. A floating seat that its own program releases is none of them." },
+	[POLICY_SELF_RELEASE_DAYS] = { DAYS("selfReleaseDays", "policy_self_release_days",
+	    "Days of such a period, which begins with the first seat that is freed; null means "
+	    "that it never ends.") },
+	[POLICY_SEAT_REPLACEMENT] = { CODE("seatReplacement", "policy_seat_replacement",
+					  &replacements),
+	    .doc =
+		"Which seat a new machine gets when all are taken, as one of selfReleases: none, "
+		"oldest (taken first) or leastRecent (heard of first); null means none." },
 };
 
 const struct resource licensing_policy_resource = {

@@ -27,6 +27,9 @@ enum policy_member {
 	POLICY_ALLOWED_NETWORKS,
 	POLICY_OFFLINE_SECONDS,
 	POLICY_OFFLINE_CHECKOUTS,
+	POLICY_SELF_RELEASES,
+	POLICY_SELF_RELEASE_DAYS,
+	POLICY_SEAT_REPLACEMENT,
 	POLICY__MAX
 };
 
@@ -58,6 +61,8 @@ enum policy_overage {
 enum policy_matching { POLICY_MATCH_ALL, POLICY_MATCH_MOST, POLICY_MATCH_TWO, POLICY_MATCH_ANY };
 enum policy_scope { POLICY_SCOPE_LICENSE, POLICY_SCOPE_PRODUCT, POLICY_SCOPE_ALL };
 enum policy_transfer { POLICY_TRANSFER_KEEP, POLICY_TRANSFER_RESET };
+/* Which seat is freed for one that is to be taken where all are. */
+enum policy_replacement { POLICY_REPLACE_NONE, POLICY_REPLACE_OLDEST, POLICY_REPLACE_SILENT };
 
 /* The number of a word of a policy, one of the enumerations above; 0 where there is none. */
 int policy_word(const struct row *policy, enum policy_member member);

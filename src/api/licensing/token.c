@@ -3,6 +3,7 @@
  */
 #include "api/licensing/token.h"
 
+#include "api/activation/release.h"
 #include "api/licensing/licensing.h"
 #include "record/rows.h"
 
@@ -85,22 +86,10 @@ static int before_insert(struct context *context, struct row *row, struct error 
 	return licensing_draw(context, row, TOKEN_TOKEN, format, error);
 }
 
-/* Who would have a seat free and its file go on could go on for ever: a receipt proves it gone. */
+/* Owners free no more than the policy lets users of the key free. */
 static int before_delete(struct context *context, const struct row *key, struct error *error)
 {
-	struct row *seat;
-
-	if (!context->own_rows_only)
-		return 0;
-	if (record_fetch_one(context, &licensing_token_resource, FIELD_BIT(TOKEN_OFFLINE_UNTIL),
-		key, &seat, error) != 0)
-		return -1;
-	return row_filled(seat, TOKEN_OFFLINE_UNTIL) &&
-		       seat->values[TOKEN_OFFLINE_UNTIL].integer > timestamp_now()
-		   ? error_set_word(error, ERROR_CONFLICT, "SEAT_OFFLINE",
-			 "The seat is used offline: it is free when its file has ended, or a "
-			 "receipt comes.")
-		   : 0;
+	return context->own_rows_only ? release_by_owner(context, key, error) : 0;
 }
 
 static const struct unique_key token_uniques[] = {

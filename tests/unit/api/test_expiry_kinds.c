@@ -33,6 +33,7 @@ static const struct {
 	{ "license_field", "go with their license" },
 	{ "license_restriction", "go with their license" },
 	{ "license_template", "somebody keeps them" },
+	{ "machine_claim", "a fixed number" },
 	{ "mail_outbox", "programs of before schema 13 write there: record/adopt.c moves them" },
 	{ "mail_quota", "one of each user" },
 	{ "order_product", "go with their order" },

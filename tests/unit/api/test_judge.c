@@ -41,11 +41,16 @@ struct variant {
 	const char *strategy, *overage, *networks, *matching;
 	int64_t grace, revival; /* 0 = none; -1 stands for 0 */
 	int64_t offline, checkouts_most;
+	const char *replacement;
+	int64_t allowed; /* selfReleases; the same */
+	int64_t period;  /* selfReleaseDays */
+	int64_t used;    /* of them, since yesterday */
 	/* The request */
 	const char *asked_product, *asked_version, *machine, *client, *components, *domain, *usage,
 	    *build;
 	const char *properties;
 	int64_t released, runs;
+	bool named, all;
 	/* The seat */
 	enum { SEAT_NONE, SEAT_LIVE, SEAT_LAPSED, SEAT_FOREVER } seat;
 	const char *seat_machine, *seat_client, *seat_components;
@@ -290,6 +295,101 @@ static const struct variant variants[] = {
 	{ .kind = CALL_HEARTBEAT, .reason = REASON_VALID, .seat = SEAT_LIVE, .offline_days = 1 },
 	{ .kind = CALL_RECEIPT, .reason = REASON_VALID, .revoked = true },
 	{ .kind = CALL_RECEIPT, .reason = REASON_NOT_FOUND, .missing = true },
+	{ .kind = CALL_HEARTBEAT,
+	    .reason = REASON_MACHINE_IN_USE,
+	    .elsewhere = true,
+	    .seat = SEAT_LAPSED },
+	/* What users of the key free */
+	{ .kind = CALL_DEACTIVATE,
+	    .reason = REASON_VALID,
+	    .named = true,
+	    .seat = SEAT_LIVE,
+	    .seat_machine = "M2" },
+	{ .kind = CALL_VALIDATE,
+	    .reason = REASON_MACHINE_MISMATCH,
+	    .named = true,
+	    .seat = SEAT_LIVE,
+	    .seat_machine = "M2" },
+	{ .kind = CALL_DEACTIVATE,
+	    .reason = REASON_VALID,
+	    .named = true,
+	    .seat = SEAT_LIVE,
+	    .seat_client = "C2" },
+	{ .kind = CALL_DEACTIVATE, .reason = REASON_NOT_ACTIVATED, .named = true },
+	{ .kind = CALL_RELEASE, .reason = REASON_VALID, .all = true, .live = 7 },
+	{ .kind = CALL_RELEASE, .reason = REASON_VALID, .all = true, .live = 7, .allowed = 7 },
+	{ .kind = CALL_RELEASE,
+	    .reason = REASON_SELF_RELEASES_USED_UP,
+	    .all = true,
+	    .live = 7,
+	    .allowed = 6 },
+	{ .kind = CALL_DEACTIVATE,
+	    .reason = REASON_SELF_RELEASE_REFUSED,
+	    .seat = SEAT_LIVE,
+	    .allowed = -1 },
+	{ .kind = CALL_RELEASE,
+	    .reason = REASON_VALID,
+	    .mode = CALL_MODE_FLOATING,
+	    .seat = SEAT_LIVE,
+	    .allowed = -1 },
+	{ .kind = CALL_RELEASE,
+	    .reason = REASON_SELF_RELEASE_REFUSED,
+	    .mode = CALL_MODE_FLOATING,
+	    .named = true,
+	    .seat = SEAT_LIVE,
+	    .allowed = -1 },
+	{ .kind = CALL_DEACTIVATE, .reason = REASON_VALID, .seat = SEAT_LIVE, .allowed = 1 },
+	{ .kind = CALL_DEACTIVATE,
+	    .reason = REASON_SELF_RELEASES_USED_UP,
+	    .seat = SEAT_LIVE,
+	    .allowed = 1,
+	    .used = 1 },
+	{ .kind = CALL_DEACTIVATE,
+	    .reason = REASON_VALID,
+	    .seat = SEAT_LAPSED,
+	    .allowed = 1,
+	    .used = 1 },
+	{ .kind = CALL_DEACTIVATE,
+	    .reason = REASON_SELF_RELEASES_USED_UP,
+	    .seat = SEAT_LIVE,
+	    .allowed = 1,
+	    .used = 2,
+	    .period = 2 },
+	{ .kind = CALL_DEACTIVATE,
+	    .reason = REASON_VALID,
+	    .seat = SEAT_LIVE,
+	    .allowed = 1,
+	    .used = 1,
+	    .period = 1 },
+	{ .kind = CALL_ACTIVATE,
+	    .reason = REASON_VALID,
+	    .most = 2,
+	    .live = 2,
+	    .replacement = "oldest" },
+	{ .kind = CALL_ACTIVATE,
+	    .reason = REASON_SEAT_LIMIT_REACHED,
+	    .most = 2,
+	    .live = 2,
+	    .replacement = "none" },
+	{ .kind = CALL_REQUEST,
+	    .reason = REASON_VALID,
+	    .most = 2,
+	    .live = 3,
+	    .replacement = "leastRecent",
+	    .allowed = 2 },
+	{ .kind = CALL_REQUEST,
+	    .reason = REASON_SEAT_LIMIT_REACHED,
+	    .most = 2,
+	    .live = 3,
+	    .replacement = "leastRecent",
+	    .allowed = 2,
+	    .used = 1 },
+	{ .kind = CALL_HEARTBEAT,
+	    .reason = REASON_SEAT_LIMIT_REACHED,
+	    .seat = SEAT_LAPSED,
+	    .most = 2,
+	    .live = 2,
+	    .replacement = "oldest" },
 };
 
 static void set_text(struct row *row, unsigned member, const char *text)
@@ -312,8 +412,14 @@ static struct row *make_policy(const struct variant *variant)
 	set_text(policy, POLICY_OVERAGE, variant->overage);
 	set_text(policy, POLICY_ALLOWED_NETWORKS, variant->networks);
 	set_text(policy, POLICY_MACHINE_MATCHING, variant->matching);
+	set_text(policy, POLICY_SEAT_REPLACEMENT, variant->replacement);
 	if (variant->grace > 0)
 		row_set_integer(policy, POLICY_GRACE_DAYS, variant->grace);
+	if (variant->period > 0)
+		row_set_integer(policy, POLICY_SELF_RELEASE_DAYS, variant->period);
+	if (variant->allowed != 0)
+		row_set_integer(
+		    policy, POLICY_SELF_RELEASES, variant->allowed > 0 ? variant->allowed : 0);
 	if (variant->revival != 0)
 		row_set_integer(
 		    policy, POLICY_REVIVAL_SECONDS, variant->revival > 0 ? variant->revival : 0);
@@ -345,6 +451,9 @@ static struct row *make_license(const struct variant *variant)
 	set_text(license, VIEW_RESTRICTIONS, variant->restrictions);
 	row_set_integer(license, VIEW_MAX_ALLOWED_SITES, variant->most);
 	row_set_integer(license, VIEW_LIVE_SEATS, variant->live);
+	row_set_integer(license, VIEW_SELF_RELEASES, variant->used);
+	if (variant->used > 0)
+		set_day(license, VIEW_SELF_RELEASES_FROM, -1);
 	row_set_row(license, VIEW_POLICY, make_policy(variant));
 	return license;
 }
@@ -365,6 +474,10 @@ static struct row *make_request(const struct variant *variant)
 	set_day(request, REQUEST_RELEASED_AT, variant->released);
 	if (variant->runs > 0)
 		row_set_integer(request, REQUEST_RUN_COUNT, variant->runs);
+	if (variant->named)
+		row_set_integer(request, REQUEST_ACTIVATION_ID, 7);
+	if (variant->all)
+		row_set_boolean(request, REQUEST_ALL, true);
 	return request;
 }
 

@@ -493,6 +493,7 @@ static const struct {
 	{ "mail_quota", "counts" },
 	{ "queue_item", "run state; who replays or discards items leaves an entry" },
 	{ "revocation", "counts" },
+	{ "machine_claim", "it says nothing: who takes a seat waits there" },
 	{ "revocation_mark", "the entry of what was revoked tells of it" },
 	{ "row_count", "counts" },
 	{ "schema_lease", "run state of migrations" },
