@@ -166,6 +166,21 @@ def test_one_license_for_a_machine(private_installation):
     check_one_license_for_a_machine([running.port], running.sql, licenses, 40)
 
 
+def test_no_more_is_freed_than_the_policy_allows(private_installation):
+    """However many users of the key free seats at the same moment."""
+    running = private_installation(workers=6)
+    client = running.client(running.admin_key)
+    answer = client.post("/v1/licenses", {"license": {
+        "licensingMode": 1, "userKey": unique("FREED"), "policy": {"selfReleases": 5}}})
+    assert answer.status == 200, answer
+    programs = Programs([running.port], answer.json(), 0)
+    names = [f"freed-{machine}" for machine in range(20)]
+    assert {programs.post("activate", name) for name in names} == {"VALID"}
+    reasons = together(*(lambda name=name: programs.post("deactivate", name) for name in names))
+    assert sorted(reasons) == ["SELF_RELEASES_USED_UP"] * 15 + ["VALID"] * 5
+    assert live(running.sql, answer.json()) == 15
+
+
 def test_three_nodes_one_of_which_dies(cluster):
     """Claims at all nodes of a cluster compare with each other, and what a dead node had is known to the others."""
     pools = []
