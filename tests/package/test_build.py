@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-SERVER_KIB = 3900  # two programs that know all tables: 3,150; pages 350; errors of web servers, a block each, 170
+SERVER_KIB = 4200  # two programs that know all tables: 3,300; pages 400; errors of web servers, a block each, 170
 LINTIAN_PASSES = ("I:", "P:", "X:", "N:")  # information and opinions; errors and warnings fail
 
 
