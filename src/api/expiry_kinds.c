@@ -16,7 +16,7 @@ static const struct expiry kinds[] = {
 	{ .what = "log entries",
 	    .resource = &log_entry_resource,
 	    .condition = "{}.time_stamp < ?",
-	    .order = "{}.time_stamp, {}.id",
+	    .order = "{}.time_stamp, {}.level, {}.id" /* as an index has them */,
 	    .size = "LENGTH({}.message) + LENGTH({}.message_template) + "
 		    "IFNULL(LENGTH({}.exception), 0) + IFNULL(LENGTH({}.properties), 0)",
 	    RETENTION(log_retention) },

@@ -3,6 +3,7 @@
 #include "cli/print.h"
 #include "cli/secret.h"
 #include "cli/session.h"
+#include "record/tally.h"
 
 enum { COLUMN_WHAT, COLUMN_BEFORE, COLUMN_ROWS, COLUMN_ERROR, COLUMN__MAX };
 
@@ -62,6 +63,20 @@ static enum command_status expire_kinds(
 	return status;
 }
 
+/* Numbers that are kept of rows are compared with the rows. */
+static enum command_status settle_kinds(
+    struct session *session, const struct expiry *kinds, unsigned count)
+{
+	struct context *context = session_context(session);
+
+	for (unsigned i = 0; i < count; i++) {
+		if (kinds[i].resource != NULL &&
+		    tally_settle(context, kinds[i].resource, &session->error) != 0)
+			return session_error(session);
+	}
+	return COMMAND_OK;
+}
+
 static enum command_status expire(struct session *session)
 {
 	bool dry = session_flag(session, "dry-run") != NULL;
@@ -74,7 +89,8 @@ static enum command_status expire(struct session *session)
 	status = expire_kinds(session, kinds, count, dry);
 	if (dry)
 		session_note(session, "Nothing was deleted.");
-	else if (migrate_adopt(session) != COMMAND_OK || secret_convert(session) != COMMAND_OK)
+	else if (settle_kinds(session, kinds, count) != COMMAND_OK ||
+		 migrate_adopt(session) != COMMAND_OK || secret_convert(session) != COMMAND_OK)
 		status = COMMAND_FAILED;
 	return status;
 }

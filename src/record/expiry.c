@@ -3,6 +3,7 @@
 #include "codec/writer.h"
 #include "record/audit.h"
 #include "record/row_count.h"
+#include "record/tally.h"
 
 /* Bytes and rows of one statement: small enough that no writer waits long, nor a cluster, which
  * takes a transaction as a whole. A row that is larger goes by itself. */
@@ -89,6 +90,24 @@ static int measure_portion(
 	return 0;
 }
 
+/* The same rows are taken off first from the numbers that are kept of them. */
+static int take_off_oldest(
+    struct context *context, const struct portion *portion, int64_t rows, struct error *error)
+{
+	const struct resource *resource = portion->kind->resource;
+	struct sql oldest;
+
+	if (resource == NULL || resource->tally == NULL)
+		return 0;
+	sql_init(&oldest, context->arena);
+	sql_where_own(&oldest, "{}.id IN (SELECT o.id FROM (SELECT id");
+	append_old_rows(&oldest, portion->kind, portion->moment);
+	append_order(&oldest, portion->kind);
+	sql_append(&oldest, " LIMIT ?) o)");
+	sql_bind(&oldest, BIND_INT(rows));
+	return tally_take_off(context, resource, &oldest, error);
+}
+
 static int delete_oldest(
     struct context *context, struct portion *portion, int64_t rows, struct error *error)
 {
@@ -144,7 +163,8 @@ static int delete_portion(struct context *context, void *data, struct error *err
 		return -1;
 	if (rows == 0)
 		return 0;
-	if (delete_oldest(context, portion, rows, error) != 0 ||
+	if (take_off_oldest(context, portion, rows, error) != 0 ||
+	    delete_oldest(context, portion, rows, error) != 0 ||
 	    (portion->deleted > 0 && log_portion(context, portion, error) != 0))
 		return -1;
 	return portion->kind->resource != NULL && portion->kind->resource->counted

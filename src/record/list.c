@@ -12,15 +12,25 @@ static long long longest_time(const struct context *context, const struct record
 	return list->weight == GATE_HEAVY && heavy < most ? heavy : most;
 }
 
+static void limit_time(struct sql *sql, long long seconds)
+{
+	sql_append(sql, "SET STATEMENT max_statement_time = ");
+	sql_append_number(sql, seconds);
+	sql_append(sql, " FOR ");
+}
+
 /* Begins the statement of a list: one that nobody waits long for has a time that it may take. */
 static void begin_list(struct context *context, const struct record_list *list, struct sql *sql)
 {
 	sql_init(sql, context->arena);
-	if (list->patient)
-		return;
-	sql_append(sql, "SET STATEMENT max_statement_time = ");
-	sql_append_number(sql, longest_time(context, list));
-	sql_append(sql, " FOR ");
+	if (!list->patient)
+		limit_time(sql, longest_time(context, list));
+}
+
+static int refuse_usual(long long seconds, const char *advice, struct error *error)
+{
+	return error_set_wait(error, ERROR_BUSY, seconds,
+	    "The list takes the database longer than %lld seconds; %s.", seconds, advice);
 }
 
 /* Tells who has asked for a heavy list by what it would not have been one. */
@@ -30,10 +40,7 @@ static int refuse_long(const struct record_list *list, long long seconds, struct
 	int result;
 
 	if (list->weight != GATE_HEAVY)
-		return error_set_wait(error, ERROR_BUSY, seconds,
-		    "The list takes the database longer than %lld seconds; narrow the filter, or "
-		    "sort by fewer members.",
-		    seconds);
+		return refuse_usual(seconds, "narrow the filter, or sort by fewer members", error);
 	query_bounds_print_members(&members, list->query.resource);
 	buf_append_char(&members, '\0');
 	result = members.failed
@@ -46,19 +53,42 @@ static int refuse_long(const struct record_list *list, long long seconds, struct
 	return result;
 }
 
-static int run_list(struct context *context, const struct record_list *list, const struct sql *sql,
-    struct result *result, struct error *error)
+/* Whether the statement has failed because it took longer than it may: that is counted, and the
+ * error is to be filled anew. */
+static bool was_late(struct context *context, struct error *error)
 {
-	const long long seconds = longest_time(context, list);
-
-	if (sql_run_select(sql, context->database, result, error) == 0)
-		return 0;
-	if (list->patient || database_fault(context->database) != DATABASE_FAULT_TIMEOUT)
-		return -1;
+	if (database_fault(context->database) != DATABASE_FAULT_TIMEOUT)
+		return false;
 	if (context->guard != NULL)
 		gate_count(context->guard->gate, GATE_EVENT_LIST_TIMEOUT);
 	error_clear(error);
-	return refuse_long(list, seconds, error);
+	return true;
+}
+
+static int run_list(struct context *context, const struct record_list *list, const struct sql *sql,
+    struct result *result, struct error *error)
+{
+	if (sql_run_select(sql, context->database, result, error) == 0)
+		return 0;
+	if (list->patient || !was_late(context, error))
+		return -1;
+	return refuse_long(list, longest_time(context, list), error);
+}
+
+void record_begin_bounded(const struct context *context, struct sql *sql)
+{
+	sql_init(sql, context->arena);
+	limit_time(sql, context->settings->list_timeout);
+}
+
+int record_run_bounded(struct context *context, const struct sql *sql, const char *advice,
+    struct result *result, struct error *error)
+{
+	if (sql_run_select(sql, context->database, result, error) == 0)
+		return 0;
+	return was_late(context, error)
+		   ? refuse_usual(context->settings->list_timeout, advice, error)
+		   : -1;
 }
 
 /* The texts of a row go with the memory of its page. */

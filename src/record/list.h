@@ -29,6 +29,15 @@ int record_weigh_page(struct context *context, const struct record_list *list, b
 int record_weigh_total(struct context *context, const struct record_list *list,
     enum gate_weight *weight, struct error *error) MUST_CHECK;
 
+/*
+ * The same limits for a statement that a family writes itself: "SET STATEMENT … FOR " in front of
+ * it, and its run. ERROR_BUSY with what to do, a sentence without its full stop, where it takes
+ * longer than option list_timeout; else as sql_run_select().
+ */
+void record_begin_bounded(const struct context *context, struct sql *sql);
+int record_run_bounded(struct context *context, const struct sql *sql, const char *advice,
+    struct result *result, struct error *error) MUST_CHECK;
+
 struct record_page {
 	struct row_list rows; /* in the arena */
 	bool more;            /* a row stands behind them */

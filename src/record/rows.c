@@ -4,6 +4,7 @@
 #include "record/list.h"
 #include "record/row_count.h"
 #include "record/select.h"
+#include "record/tally.h"
 
 void record_where_set(struct sql *sql, const struct record_set *set)
 {
@@ -196,6 +197,16 @@ int record_fetch_all_locked(struct context *context, const struct record_set *se
 	return fetch_set(context, set, &selection, true, rows, error);
 }
 
+/* Which rows a change of the set is about. */
+static void where_changed(
+    const struct context *context, struct sql *sql, const struct record_set *set)
+{
+	if (set->resource->condition != NULL)
+		sql_where_own(sql, set->resource->condition);
+	record_where_set(sql, set);
+	record_where_asked(context, sql, set->resource);
+}
+
 /* Runs the statement that changes the set, once its beginning is made, and tells of it. */
 static int change_set(struct context *context, struct sql *sql, const struct record_set *set,
     enum audit_action action, int64_t *count, struct error *error)
@@ -206,10 +217,7 @@ static int change_set(struct context *context, struct sql *sql, const struct rec
 	if (!is_bounded(set))
 		return error_set_detail(
 		    error, ERROR_INTERNAL, "a change of every %s", resource->name);
-	if (resource->condition != NULL)
-		sql_where_own(sql, resource->condition);
-	record_where_set(sql, set);
-	record_where_asked(context, sql, resource);
+	where_changed(context, sql, set);
 	if (record_execute(context, sql, resource, &outcome, error) != 0)
 		return -1;
 	*count = (int64_t)outcome.affected;
@@ -222,11 +230,15 @@ int record_delete_all(
     struct context *context, const struct record_set *set, int64_t *count, struct error *error)
 {
 	const struct resource *resource = set->resource;
-	struct sql sql;
+	struct sql sql, rows;
 
 	if (resource->cascade_count > 0)
 		return error_set_detail(error, ERROR_INTERNAL,
 		    "rows go with those of %s, and must be counted off", resource->name);
+	sql_init(&rows, context->arena);
+	where_changed(context, &rows, set);
+	if (tally_take_off(context, resource, &rows, error) != 0)
+		return -1;
 	sql_init(&sql, context->arena);
 	sql_delete(&sql, resource);
 	if (change_set(context, &sql, set, AUDIT_DELETE, count, error) != 0)

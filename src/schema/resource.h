@@ -60,6 +60,17 @@ struct cascade {
 	const char *member; /* of the child, that names the parent's key */
 };
 
+/*
+ * Numbers of rows by hour and by day, level and area, that are kept in a table of their own
+ * (record/tally.h), whose columns are hours, time_stamp, level, area and entries.
+ */
+struct tally {
+	const char *table;
+	const char *moment; /* column of the counted table: the hour of a row */
+	const char *level;
+	const char *area; /* null in it is '' in the numbers */
+};
+
 struct resource {
 	const char *name;      /* one of them, lower case: "group" */
 	const char *type_name; /* XML element and schema name: "DTOClientGroup" */
@@ -92,8 +103,10 @@ struct resource {
 	const struct relation
 	    *parent; /* whose list this is: an unknown parent is "not found", not empty */
 	bool mints;  /* a row of it lets somebody in: grant_confirm_caller() before it is written */
-	bool counted;                   /* its rows are counted where they are inserted and deleted:
-					   record/row_count.h */
+	/* Its rows are counted where they are inserted and deleted: record/row_count.h. */
+	bool counted;
+	/* Numbers of its rows, which are `counted`; NULL = none are kept. */
+	const struct tally *tally;
 	const struct cascade *cascades; /* counted rows that go with one of these */
 	unsigned cascade_count;
 	const char *total_name; /* member of a list's total; NULL = "total" + plural + "Count" */

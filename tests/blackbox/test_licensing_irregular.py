@@ -137,6 +137,8 @@ def add_entries(installation, level, *moments):
     for moment in moments:
         installation.sql("INSERT INTO log_entry (message, message_template, level, time_stamp) VALUES "
                          f"('{mark}', 'test', '{level}', '{moment}')")
+    # Nobody writes entries of long ago: of those hours numbers may be kept.
+    installation.sql("UPDATE row_tally SET counted_until = '0001-01-01'; DELETE FROM log_entry_tally")
     return mark
 
 
@@ -162,13 +164,14 @@ def test_log_levels(client, installation, start, end, intervals, group, dates):
     if not installation.sql("SELECT 1 FROM log_entry WHERE time_stamp LIKE '2002-05-06%'"):
         add_entries(installation, "Error", "2002-05-06 10:20:30", "2002-05-06 10:40:00")
         add_entries(installation, "Warning", "2002-05-06 10:40:59.999999")
-    answer = client.get("/v1/log/levels?" + query(startDate=start, endDate=end, intervals=intervals))
-    body = done(answer)
+    path = "/v1/log/levels?" + query(startDate=start, endDate=end, intervals=intervals)
+    body = done(client.get(path))
     assert body["groupBy"] == group
     assert body["totalLogLevelEntriesCount"] == 3 == sum(level["count"] for level in body["logLevels"])
     assert sorted({level["date"] for level in body["logLevels"]}) == dates
     assert {level["level"] for level in body["logLevels"]} == {"Error", "Warning"}
-    assert answer.queries in (1, 2)  # a worker that has not met the key asks for it first
+    # A worker that has not met the key asks for it first.
+    assert min(client.get(path).queries for _ in range(12)) == (1 if group == "minute" else 2)
 
 
 def test_log_levels_by_default(client):

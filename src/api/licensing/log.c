@@ -38,6 +38,10 @@ static const struct table_index entry_indexes[] = {
 	{ .name = "log_entry_area", .columns = { "area", "time_stamp" }, .broad = true },
 };
 
+static const struct tally entry_tally = {
+	.table = "log_entry_tally", .moment = "time_stamp", .level = "level", .area = "area"
+};
+
 const struct resource log_entry_resource = {
 	.name = "log entry",
 	.type_name = "LogEntry",
@@ -45,6 +49,7 @@ const struct resource log_entry_resource = {
 	.plural = "logEntries",
 	.table = "log_entry",
 	.counted = true,
+	.tally = &entry_tally,
 	FIELDS(entry_fields),
 	INDEXES(entry_indexes),
 	.unaudited = "the program writes entries, and a deletion leaves one that says so",

@@ -1,16 +1,14 @@
 #include "api/licensing/log_bucket.h"
 
 #define MINUTE (60 * MICROSECONDS_PER_SECOND)
-#define HOUR (60 * MINUTE)
-#define DAY (24 * HOUR)
 
 /* From short to long. */
 static const struct log_bucket buckets[] = {
 	{ "minute", MINUTE, "DATE_FORMAT(t.time_stamp, '%Y-%m-%d %H:%i:00')" },
-	{ "hour", HOUR, "DATE_FORMAT(t.time_stamp, '%Y-%m-%d %H:00:00')" },
-	{ "day", DAY, "DATE(t.time_stamp)" },
-	{ "week", 7 * DAY, "DATE(t.time_stamp) - INTERVAL WEEKDAY(t.time_stamp) DAY" },
-	{ "month", 28 * DAY, "DATE_FORMAT(t.time_stamp, '%Y-%m-01')" },
+	{ "hour", LOG_HOUR, "DATE_FORMAT(t.time_stamp, '%Y-%m-%d %H:00:00')" },
+	{ "day", LOG_DAY, "DATE(t.time_stamp)" },
+	{ "week", 7 * LOG_DAY, "DATE(t.time_stamp) - INTERVAL WEEKDAY(t.time_stamp) DAY" },
+	{ "month", 28 * LOG_DAY, "DATE_FORMAT(t.time_stamp, '%Y-%m-01')" },
 };
 
 const struct log_bucket *log_bucket_choose(int64_t range, int64_t intervals)

@@ -6,6 +6,9 @@
 
 #include "base/timestamp.h"
 
+#define LOG_HOUR (3600 * MICROSECONDS_PER_SECOND)
+#define LOG_DAY (24 * LOG_HOUR)
+
 struct log_bucket {
 	const char *name;       /* "hour" */
 	int64_t length;         /* microseconds; of a month: the shortest */
