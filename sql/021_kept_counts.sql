@@ -1,4 +1,5 @@
--- Numbers that are kept, so that what answers them need not read whole tables: entries of the log by hour and day.
+-- Numbers that are kept, so that what answers them need not read whole tables: entries of the log by hour and day, and
+-- the counts of licenses and tokens.
 --
 -- Every statement can be run again. Programs of the schema before go on: what they delete of the log is still counted
 -- until `clientele expire` compares the numbers with the table's row counter, and throws them away.
@@ -22,3 +23,22 @@ CREATE TABLE IF NOT EXISTS log_entry_tally (
 	entries BIGINT NOT NULL,
 	PRIMARY KEY (hours, time_stamp, level, area)
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
+
+-- Of all licenses and tokens, one row; counted_at is null as long as nobody had to keep it.
+CREATE TABLE IF NOT EXISTS license_tally (
+	id TINYINT NOT NULL PRIMARY KEY,
+	counted_at DATETIME(6) NULL,
+	active_tokens BIGINT NOT NULL DEFAULT 0,
+	max_tokens BIGINT NOT NULL DEFAULT 0,
+	activation_tokens BIGINT NOT NULL DEFAULT 0,
+	floating_tokens BIGINT NOT NULL DEFAULT 0,
+	expired_tokens BIGINT NOT NULL DEFAULT 0,
+	total_licenses BIGINT NOT NULL DEFAULT 0,
+	revoked_licenses BIGINT NOT NULL DEFAULT 0,
+	traced_licenses BIGINT NOT NULL DEFAULT 0,
+	activation_licenses BIGINT NOT NULL DEFAULT 0,
+	floating_licenses BIGINT NOT NULL DEFAULT 0,
+	file_licenses BIGINT NOT NULL DEFAULT 0
+) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
+
+INSERT IGNORE INTO license_tally (id) VALUES (1);

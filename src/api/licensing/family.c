@@ -550,7 +550,8 @@ static const struct route routes[] = {
 	    .resource = &server_info_resource,
 	    .answer_type = "GetServerInfoResponse",
 	    .area = AREA_LICENSES,
-	    .doc = "Server information and counts." },
+	    .doc = "Server information and counts, which in a large database are up to a minute "
+		   "old." },
 	{ .method = METHOD_POST,
 	    .path = "/v1/email/send",
 	    .run = licensing_mail_send,

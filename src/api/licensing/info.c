@@ -2,11 +2,17 @@
  * What the server is, and how many licenses and tokens of which kind there are.
  *
  * SQL of its own: counts in groups are no rows of a resource, and reading each table once is what
- * keeps the operation quick.
+ * keeps the operation quick. In large tables that takes long all the same: then the counts are kept
+ * for a while.
  */
 #include "api/licensing/irregular.h"
 #include "base/host_name.h"
 #include "config.h"
+#include "record/row_count.h"
+
+/* Counts are older than that in no answer; one of those who ask counts anew well before. */
+#define AGE_MOST (60 * MICROSECONDS_PER_SECOND)
+#define AGE_GOOD (30 * MICROSECONDS_PER_SECOND)
 
 enum licensing_mode { MODE_FILE, MODE_ACTIVATION, MODE_FLOATING };
 
@@ -115,7 +121,7 @@ static void add_tokens(struct row *answer, const struct bind *record)
 }
 
 /* All counts by one statement, each table read once, licenses from an index alone. */
-static int count_all(struct operation *operation, struct row *answer, struct error *error)
+static int count_all(struct context *context, struct row *answer, struct error *error)
 {
 	static const char sql[] =
 	    "SELECT 0, licensing_mode, revoked, COUNT(*), CAST(SUM(traced) AS SIGNED), "
@@ -130,8 +136,8 @@ static int count_all(struct operation *operation, struct row *answer, struct err
 	const struct bind now = BIND_MOMENT(timestamp_now());
 	struct result result;
 
-	if (database_select(operation->context.database, operation->context.arena, sql, &now, 1,
-		columns, COUNT_OF(columns), &result, error) != 0)
+	if (database_select(context->database, context->arena, sql, &now, 1, columns,
+		COUNT_OF(columns), &result, error) != 0)
 		return -1;
 	for (unsigned i = INFO_ACTIVE_TOKENS; i <= INFO_FILE_LICENSES; i++)
 		row_set_integer(answer, i, 0);
@@ -144,13 +150,155 @@ static int count_all(struct operation *operation, struct row *answer, struct err
 	return 0;
 }
 
+/* --- counts that are kept --- */
+
+#define FIRST_COUNT INFO_ACTIVE_TOKENS
+#define COUNTS (INFO_FILE_LICENSES - INFO_ACTIVE_TOKENS + 1)
+
+/* Columns of license_tally, in the order of the members. */
+#define COLUMNS                                                                           \
+	"active_tokens, max_tokens, activation_tokens, floating_tokens, expired_tokens, " \
+	"total_licenses, revoked_licenses, traced_licenses, activation_licenses, "        \
+	"floating_licenses, file_licenses"
+
+/* What is kept, and what tells whether it will do. */
+struct kept {
+	bool found;   /* false, too, while somebody else counts and that was not to be waited for */
+	int64_t age;  /* microseconds; INT64_MAX = nobody has counted yet */
+	int64_t now;  /* by the database's clock, which all have in common */
+	int64_t rows; /* of both tables, by their counters; 0 where the row was locked */
+	const struct bind *counts;
+};
+
+/* The counters of both tables are not to be locked. */
+static void append_rows(struct context *context, struct sql *sql, const char *lock)
+{
+	if (lock[0] != '\0') {
+		sql_append(sql, "0");
+		return;
+	}
+	sql_append(sql, row_count_sql(context->arena, "license"));
+	sql_append(sql, " + ");
+	sql_append(sql, row_count_sql(context->arena, "license_token"));
+}
+
+static int read_kept(
+    struct context *context, const char *lock, struct kept *kept, struct error *error)
+{
+	enum { NOW, COUNTED_AT, ROWS, FIRST };
+	struct result result;
+	struct sql sql;
+
+	sql_init(&sql, context->arena);
+	sql_append(&sql, "SELECT UTC_TIMESTAMP(6), counted_at, ");
+	append_rows(context, &sql, lock);
+	sql_append(&sql, ", " COLUMNS " FROM license_tally WHERE id = 1");
+	sql_append(&sql, lock);
+	sql_result(&sql, BIND_TIME);
+	sql_result(&sql, BIND_TIME);
+	for (unsigned i = 0; i < 1 + COUNTS; i++)
+		sql_result(&sql, BIND_INTEGER);
+	if (sql_run_select(&sql, context->database, &result, error) != 0)
+		return -1;
+	*kept = (struct kept){ .found = result.count > 0, .age = INT64_MAX };
+	if (!kept->found)
+		return 0;
+	const struct bind *record = result.rows[0];
+
+	kept->now = record[NOW].integer;
+	/* A clock that was set back makes them old, too. */
+	if (!record[COUNTED_AT].null && record[COUNTED_AT].integer <= kept->now)
+		kept->age = kept->now - record[COUNTED_AT].integer;
+	kept->rows = record[ROWS].null ? 0 : record[ROWS].integer;
+	kept->counts = record + FIRST;
+	return 0;
+}
+
+static void take_kept(const struct kept *kept, struct row *answer)
+{
+	for (unsigned i = 0; i < COUNTS; i++)
+		row_set_integer(answer, FIRST_COUNT + i, kept->counts[i].integer);
+}
+
+static int keep(struct context *context, const struct row *answer, int64_t now, struct error *error)
+{
+	struct outcome outcome;
+	struct sql sql;
+
+	sql_init(&sql, context->arena);
+	sql_append(&sql, "REPLACE INTO license_tally (id, counted_at, " COLUMNS ") VALUES (1, ?");
+	sql_bind(&sql, BIND_MOMENT(now));
+	for (unsigned i = 0; i < COUNTS; i++) {
+		sql_append(&sql, ", ?");
+		sql_bind(&sql, BIND_INT(answer->values[FIRST_COUNT + i].integer));
+	}
+	sql_append(&sql, ")");
+	return sql_run_change(&sql, context->database, &outcome, error);
+}
+
+struct renewal {
+	const struct kept *kept;
+	struct row *answer;
+};
+
+/* Whoever has locked the row counts. Others wait for it only where what they have is too old. */
+static int renew(struct context *context, void *data, struct error *error)
+{
+	const struct renewal *renewal = data;
+	bool usable = renewal->kept->age < AGE_MOST;
+	struct kept latest;
+
+	if (read_kept(
+		context, usable ? " FOR UPDATE SKIP LOCKED" : " FOR UPDATE", &latest, error) != 0)
+		return -1;
+	if (latest.age < AGE_GOOD || (usable && !latest.found)) {
+		take_kept(latest.found ? &latest : renewal->kept, renewal->answer);
+		return 0;
+	}
+	if (count_all(context, renewal->answer, error) != 0)
+		return -1;
+	return latest.found ? keep(context, renewal->answer, latest.now, error) : 0;
+}
+
+static int renew_kept(
+    struct context *context, const struct kept *kept, struct row *answer, struct error *error)
+{
+	struct renewal renewal = { kept, answer };
+
+	if (gate_enter_list(context->guard->gate, GATE_UNKNOWN, error) != 0)
+		return -1;
+	if (record_transaction(context, renew, &renewal, error) == 0)
+		return 0;
+	/* A database that stores nothing now can be read all the same. */
+	if (error->code != ERROR_UNAVAILABLE && error->code != ERROR_OUTCOME_UNKNOWN)
+		return -1;
+	error_clear(error);
+	return count_all(context, answer, error);
+}
+
+/* Exact, unless the tables are large. */
+static int fill_counts(struct context *context, struct row *answer, struct error *error)
+{
+	const int64_t heavy = context->settings->list_heavy_rows;
+	struct kept kept;
+
+	if (read_kept(context, "", &kept, error) != 0)
+		return -1;
+	if (!kept.found || heavy == 0 || kept.rows < heavy)
+		return count_all(context, answer, error);
+	if (kept.age >= AGE_GOOD)
+		return renew_kept(context, &kept, answer, error);
+	take_kept(&kept, answer);
+	return 0;
+}
+
 int licensing_info(struct operation *operation, struct error *error)
 {
 	struct row *answer = row_new(operation->context.arena, &server_info_resource);
 
 	if (answer == NULL)
 		return error_out_of_memory(error);
-	if (count_all(operation, answer, error) != 0)
+	if (fill_counts(&operation->context, answer, error) != 0)
 		return -1;
 	row_set_text(answer, INFO_PRODUCT, STR("Clientele"));
 	row_set_integer(answer, INFO_EDITION, 0);

@@ -32,6 +32,7 @@ static const struct {
 	{ "license_feature", "go with their license" },
 	{ "license_field", "go with their license" },
 	{ "license_restriction", "go with their license" },
+	{ "license_tally", "one row" },
 	{ "license_template", "somebody keeps them" },
 	{ "log_entry_tally", "go when the entries that they count have gone: record/tally.h" },
 	{ "machine_claim", "a fixed number" },

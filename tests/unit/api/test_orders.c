@@ -87,7 +87,7 @@ static void fill_all(void)
 	static const char tables[] =
 	    "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = "
 	    "'" QUERIES_DATABASE "' AND TABLE_NAME NOT LIKE 'schema%%' AND TABLE_NAME NOT IN "
-	    "('row_count', 'row_tally', 'revocation') ORDER BY TABLE_NAME LIMIT 1 "
+	    "('license_tally', 'row_count', 'row_tally', 'revocation') ORDER BY TABLE_NAME LIMIT 1 "
 	    "OFFSET %u";
 	char query[512], table[65];
 
