@@ -9,6 +9,7 @@ import urllib.parse
 import pytest
 
 from harness.installation import Installation
+from harness.locks import connected
 from harness.random_cases import cases, seed
 
 LEVELS = ("Debug", "Information", "Warning", "Error")
@@ -269,3 +270,18 @@ def test_counting_and_deleting_at_once(running):
     agree(running, "2016-01-01T00:00:00Z", "2017-01-01T00:00:00Z", 12)
     agree(running, "2016-01-01T00:30:00Z", "2016-02-10T00:00:00Z", 1000)
 
+
+
+def test_long_counts_end(private_installation):
+    """What is counted live takes no longer than a list may, and the refusal says what to do."""
+    running = private_installation(workers=1, list_timeout="1s")
+    client = running.client(running.admin_key)
+    path = "/v1/log/levels?startDate=2016-01-01T12:00:00Z&endDate=2016-01-01T13:00:00Z&intervals=60"
+    assert client.get(path).json()["groupBy"] == "minute"
+    with connected(running) as holder:
+        holder.run("LOCK TABLES log_entry WRITE")
+        answer = client.get(path)
+        holder.run("UNLOCK TABLES")
+    assert answer.status == 503 and answer.headers["retry-after"] == "1", answer
+    assert "longer than 1 seconds; choose a shorter time, or longer intervals." in answer.json()["message"]
+    assert client.get(path).status == 200
