@@ -13,6 +13,9 @@ from .installation import TOP
 # Parts of a row; every other object in a sample is another row, which `include` brings.
 PARTS = {"product": ("License", "LicenseTemplate"), "licensee": ("License",), "properties": ("Restriction",)}
 
+# Lists of rows that the reference does not have, and the kinds that have them.
+OUR_LISTS = {"counters": ("License", "LicenseTemplate")}
+
 # The reference's samples are of these kinds, told by a member that no other kind has.
 KINDS = {"licensingMode": "License", "licenseFileName": "LicenseTemplate", "customXmlContent": "Restriction"}
 
@@ -132,14 +135,14 @@ def is_part(name, sample):
 
 
 def relations(sample, before=""):
-    """Paths of all other rows in a row of a sample, for `include`."""
+    """Paths of all other rows in a row of a sample, for `include`; of those that are ours, the row's own."""
     found = []
     for name, value in sample.items():
         inner = value[0] if isinstance(value, list) and value else value
         if isinstance(inner, dict) and inner and not is_part(name, sample):
             found.append(before + name)
             found += relations(inner, f"{before}{name}.")
-    return found
+    return found + [name for name, kinds in OUR_LISTS.items() if not before and kind_of(sample) in kinds]
 
 
 def without(sample, depth):
@@ -214,7 +217,8 @@ class World:
 PASSWORD = "open for the tests"
 # Members of rows that the reference does not have.
 OURS = {"allowedNetworks", "rateLimit", "lastUsed", "useCount", "enabled", "signingKeyId", "signedById",
-        "policy", "suspended", "state", "firstActivatedAt", "firstValidatedAt", "machineComponents", "counters"}
+        "policy", "suspended", "state", "firstActivatedAt", "firstValidatedAt", "machineComponents", "counters",
+        "checkoutCount", "lastCheckout", "offlineUntil"}
 
 # A counter that there is something left of.
 COUNTER = {"feature": "units", "kind": "prepaid", "allowance": 10}

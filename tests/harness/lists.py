@@ -7,7 +7,7 @@ import random
 import urllib.parse
 
 from .installation import TOP
-from .licensing import MAKERS, REFERENCES, STORED, World, find, operations
+from .licensing import MAKERS, OUR_LISTS, REFERENCES, STORED, World, find, operations
 
 ROWS = 8
 LISTS = [one for one in operations() if one.method == "GET" and one.regular]
@@ -69,7 +69,7 @@ def relations(operation):
     properties = row_schema(operation)["properties"]
     sample = operation.response[operation.plural][0]
     return [name for name, schema in properties.items()
-            if kind_of(schema) is None and isinstance(sample.get(name), (dict, list)) and
+            if kind_of(schema) is None and (isinstance(sample.get(name), (dict, list)) or name in OUR_LISTS) and
             not is_stored_with(operation, name)]
 
 
