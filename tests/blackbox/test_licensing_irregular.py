@@ -138,7 +138,7 @@ def add_entries(installation, level, *moments):
         installation.sql("INSERT INTO log_entry (message, message_template, level, time_stamp) VALUES "
                          f"('{mark}', 'test', '{level}', '{moment}')")
     # Nobody writes entries of long ago: of those hours numbers may be kept.
-    installation.sql("UPDATE row_tally SET counted_until = '0001-01-01'; DELETE FROM log_entry_tally")
+    installation.sql("BEGIN; UPDATE row_tally SET counted_until = '0001-01-01'; DELETE FROM log_entry_tally; COMMIT")
     return mark
 
 

@@ -48,7 +48,7 @@ def add(running, rows):
 
 def forget(running):
     """As if nothing had ever been counted."""
-    running.sql("UPDATE row_tally SET counted_until = '0001-01-01'; DELETE FROM log_entry_tally")
+    running.sql("BEGIN; UPDATE row_tally SET counted_until = '0001-01-01'; DELETE FROM log_entry_tally; COMMIT")
 
 
 def ask(running, start, end, intervals, role="Administrator"):
