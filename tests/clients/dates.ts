@@ -106,8 +106,8 @@ async function licensing(): Promise<void> {
 	check(one?.expireDate instanceof Date, 'a moment')
 	same(one.expireDate.getTime(), NEVER.getTime(), 'it never ends')
 	// A list may select members of parts too, so that each of them may be absent.
-	const { assemblies, fields, features, restrictions, ...rest } = one
-	check(!assemblies && !fields && !features && !restrictions, 'what was not asked for')
+	const { assemblies, fields, features, restrictions, counters, ...rest } = one
+	check(!assemblies && !fields && !features && !restrictions && !counters, 'what was not asked for')
 	succeeded(await Licensing.putV1Licenses({ body: { license: rest } }))
 	const [person] = succeeded(await Licensing.getV1Users({ query: { filter: `id = "${userId}"`, include: 'settings' } })).users
 	check(person?.birthDate instanceof Date, 'a moment')
