@@ -46,13 +46,13 @@ def path_of(world, operation, owner):
         capture: owner.rows[operation.capture_kind(capture)] for capture in operation.captures})
 
 
-def walk(client, operation, path):
-    """All rows, by pages of one."""
-    query = "?take=1"
+def walk(client, operation, path, take=1):
+    """All rows, by pages of so many."""
+    query = f"?take={take}"
     while query:
         body = client.get(path + query).json()
         yield from body[operation.plural]
-        query = body.get("nextCursor") and f"?take=1&after={body['nextCursor']}"
+        query = body.get("nextCursor") and f"?take={take}&after={body['nextCursor']}"
 
 
 def test_there_are_such_routes():
@@ -65,7 +65,7 @@ def test_own_rows_alone(world, owners, customer, route):
     mine, theirs = owners
     operation = find("GET", route.path)
     path = path_of(world, operation, mine)
-    everything = rows_of(world.client.get(path + "?take=1000"), operation)
+    everything = list(walk(world.client, operation, path, 1000))
     wanted = [identity(operation, row) for row in everything if mine.has(operation, row)]
     # Below a row of the owner's own there are no others; else there is something to leave out.
     assert wanted and any(theirs.has(operation, row) for row in everything) != bool(
