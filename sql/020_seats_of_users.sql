@@ -27,3 +27,8 @@ CREATE TABLE IF NOT EXISTS machine_claim (
 	bucket INT NOT NULL PRIMARY KEY,
 	claims BIGINT NOT NULL
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
+
+-- A machine's seat among many of a license.
+ALTER TABLE license_token
+	ADD KEY IF NOT EXISTS license_token_seat (license_id, machine_id),
+	ALGORITHM = NOCOPY, LOCK = NONE;

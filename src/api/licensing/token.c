@@ -117,6 +117,7 @@ static const struct relation token_parent = {
 static const struct table_index token_indexes[] = {
 	{ .name = "license_token_license", .columns = { "license_id" } },
 	{ .name = "license_token_live", .columns = { "license_id", "expire_date" } },
+	{ .name = "license_token_seat", .columns = { "license_id", "machine_id" } },
 	{ .name = "license_token_node_locked", .columns = { "node_locked_license_id" } },
 	{ .name = "license_token_client", .columns = { "client_id" } },
 	{ .name = "license_token_machine", .columns = { "machine_id" } },
