@@ -12,10 +12,11 @@ import time
 
 import pytest
 
-from harness.cluster import ClusterInstallation
+from harness.cluster import pools_at
 from harness.families import unique
 from harness.installation import LONG, wait_until
 from harness.load import Threads, together
+from harness.locks import connected
 
 SEATS, LEASE = 50, 10
 SECONDS, CLUSTER_SECONDS = 60, 20
@@ -128,6 +129,36 @@ def test_more_programs_than_seats(private_installation):
     check_all_free(running.client(), running.sql, made)
 
 
+@pytest.mark.parametrize("name", ["heartbeat", "request"])
+def test_who_comes_late_takes_no_seat_of_another(private_installation, name):
+    """A seat that ends while its program's call waits may be another's by then."""
+    running = private_installation(workers=4)
+    made = new_license(running.client(running.admin_key))
+    programs = Programs([running.port], made, 0)
+    running.sql(f"UPDATE license SET max_allowed_sites = 1 WHERE id = {made['licenseId']}")
+    assert programs.post("request", "first") == "VALID"
+    assert programs.post("request", "second") == "SEAT_LIMIT_REACHED"
+    said = {}
+
+    def call(name, machine):
+        said[machine] = programs.post(name, machine)
+
+    with connected(running) as holder:
+        holder.run("SET @@autocommit = 0; UPDATE license_token SET expire_date = UTC_TIMESTAMP(6) + INTERVAL 1 SECOND; "
+                   "COMMIT; SELECT id FROM license_token FOR UPDATE")
+        late = threading.Thread(target=call, args=(name, "first"))
+        late.start()
+        time.sleep(1.5)
+        second = threading.Thread(target=call, args=("request", "second"))
+        second.start()
+        second.join(1)
+        holder.run("COMMIT; SELECT 1")
+        for thread in (late, second):
+            thread.join(LONG)
+    assert sorted(said.values())[-1] == "VALID" and list(said.values()).count("VALID") == 1, said
+    assert live(running.sql, made) == 1
+
+
 def test_one_machine_has_one_seat(private_installation):
     """However many of its calls meet."""
     running = private_installation(workers=6)
@@ -183,11 +214,7 @@ def test_no_more_is_freed_than_the_policy_allows(private_installation):
 
 def test_three_nodes_one_of_which_dies(cluster):
     """Claims at all nodes of a cluster compare with each other, and what a dead node had is known to the others."""
-    pools = []
-    with contextlib.ExitStack() as stack:
-        for numbers in ([1, 2], [2, 1], [3, 2]):
-            beside = pools[0] if pools else None
-            pools.append(stack.enter_context(ClusterInstallation(cluster, numbers, beside, workers=4)))
+    with pools_at(cluster, [1, 2], [2, 1], [3, 2]) as pools:
         made = new_license(pools[1].client(pools[1].admin_key))
         alone = licenses_of_one_machine(pools[1].client(pools[1].admin_key), 3)
         check_one_license_for_a_machine([pool.port for pool in pools], pools[1].sql, alone, 20)

@@ -11,6 +11,13 @@
 #include "record/audit.h"
 #include "record/rows.h"
 
+/*
+ * A seat that ends sooner, in seconds or quarters of its lease, is kept as one is taken that has
+ * ended: until this is stored, another program may have found it free.
+ */
+#define SAFE_SECONDS 5
+#define SAFE_PART 4
+
 /* Seats that a machine is looked for among by its components. */
 #define SIMILAR_MOST 1000
 
@@ -109,6 +116,8 @@ static int find_first(
 	sql_select_members(&sql, licenses, mask);
 	columns = sql.column_count;
 	append_seat_columns(&sql);
+	sql_append(&sql, ", UTC_TIMESTAMP(6)");
+	sql_result(&sql, BIND_TIME);
 	if (seat == NULL) {
 		append_seat_join(&sql, call);
 		append_license_name(&sql, call);
@@ -122,6 +131,8 @@ static int find_first(
 		return -1;
 	if (result.count == 0)
 		return 0;
+	/* Which seats are live, the same clock says that has counted them. */
+	call->now = result.rows[0][sql.column_count - 1].integer;
 	call->license = sql_row(context->arena, licenses, mask, result.rows[0]);
 	if (call->license == NULL)
 		return error_out_of_memory(error);
@@ -263,15 +274,16 @@ int seat_keep(
 	sql_bind(&sql, BIND_MOMENT(call->now));
 	sql_bind(&sql, BIND_MOMENT(call->now));
 	append_license_name(&sql, call);
-	sql_append(&sql,
-	    " AND s.machine_id = ? AND s.client_id = ? AND s.address = ? AND "
-	    "s.judged_at = t.updated_at AND s.judged_until > ? AND NOT t.traced AND "
-	    "s.offline_until IS NULL AND (s.expire_date IS NULL OR s.expire_date > ?)");
+	sql_append(&sql, " AND s.machine_id = ? AND s.client_id = ? AND s.address = ? AND "
+			 "s.judged_at = t.updated_at AND s.judged_until > ? AND NOT t.traced AND "
+			 "s.offline_until IS NULL AND (s.expire_date IS NULL OR s.expire_date > "
+			 "UTC_TIMESTAMP(6) + INTERVAL LEAST(?, s.lease_seconds / ?) SECOND)");
 	sql_bind(&sql, BIND_STR(call_text(call, REQUEST_MACHINE_ID)));
 	sql_bind(&sql, BIND_STR(call_text(call, REQUEST_CLIENT_ID)));
 	sql_bind(&sql, BIND_STR(call->address));
 	sql_bind(&sql, BIND_MOMENT(call->now));
-	sql_bind(&sql, BIND_MOMENT(call->now));
+	sql_bind(&sql, BIND_INT(SAFE_SECONDS));
+	sql_bind(&sql, BIND_INT(SAFE_PART));
 	if (sql_run_change(&sql, context->database, &outcome, error) != 0)
 		return -1;
 	*kept = outcome.affected > 0;
@@ -392,12 +404,21 @@ static int take_alone(
 	return 0;
 }
 
+static bool is_safe(const struct call *call)
+{
+	int64_t margin = SAFE_SECONDS * MICROSECONDS_PER_SECOND;
+	int64_t part = call->lease * MICROSECONDS_PER_SECOND / SAFE_PART;
+
+	return judge_has_live_seat(call) &&
+	       judge_seat_is_live(call->seat, call->now + (part < margin ? part : margin));
+}
+
 int seat_take(struct context *context, struct call *call, enum reason *reason, struct error *error)
 {
 	bool claimed = false;
 
 	*reason = REASON_VALID;
-	if (judge_has_live_seat(call))
+	if (is_safe(call))
 		return renew(context, call, error);
 	if (claim_as_read(context, call, &claimed, error) != 0)
 		return -1;
