@@ -1,6 +1,5 @@
 """Consumption under load: never more than allowed is used, and what was acknowledged is in the ledger once."""
 
-import contextlib
 import http.client
 import itertools
 import json
@@ -12,7 +11,7 @@ import time
 
 import pytest
 
-from harness.cluster import ClusterInstallation
+from harness.cluster import pools_at
 from harness.families import unique
 from harness.installation import LONG, alive, wait_until
 from harness.load import Threads
@@ -155,11 +154,7 @@ def test_one_identifier_is_one_use(private_installation):
 
 def test_three_nodes_one_of_which_dies(cluster):
     """Changes at all nodes of a cluster compare with each other."""
-    pools = []
-    with contextlib.ExitStack() as stack:
-        for numbers in ([1, 2], [2, 1], [3, 2]):
-            beside = pools[0] if pools else None
-            pools.append(stack.enter_context(ClusterInstallation(cluster, numbers, beside, workers=4)))
+    with pools_at(cluster, [1, 2], [2, 1], [3, 2]) as pools:
         made = new_license(pools[1].client(pools[1].admin_key))
         begun = time.monotonic()
         with Programs([pool.port for pool in pools], made, 12) as programs:

@@ -8,7 +8,7 @@ import urllib.parse
 
 import pytest
 
-from harness.cluster import ClusterInstallation
+from harness.cluster import pools_at
 
 pytestmark = pytest.mark.slow
 
@@ -35,12 +35,7 @@ def conflicts(pools):
 
 
 def test_counting_and_deleting_at_different_nodes(cluster):
-    with contextlib.ExitStack() as stack:
-        pools = []
-        for number in (1, 2):
-            beside = pools[0] if pools else None
-            pools.append(stack.enter_context(
-                ClusterInstallation(cluster, [number], beside, workers=4, log_retention="0")))
+    with pools_at(cluster, [1], [2], log_retention="0") as pools:
         first, second = pools
         first.sql(f"""INSERT INTO log_entry (message, message_template, level, time_stamp, area) SELECT 'm', 't', 'Debug',
             '2016-01-01' + INTERVAL seq * 10 MINUTE, 'orders' FROM seq_1_to_{ENTRIES};

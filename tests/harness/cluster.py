@@ -269,3 +269,14 @@ class ClusterInstallation(Beside):
         (self.state / "kept/clientele.history").unlink(missing_ok=True)
         self.start_pool()
         self.wait_ready()
+
+
+@contextlib.contextmanager
+def pools_at(cluster, *nodes, **options):
+    """A pool for each list of nodes; all of them have the database of the first."""
+    pools = []
+    with contextlib.ExitStack() as stack:
+        for numbers in nodes:
+            beside = pools[0] if pools else None
+            pools.append(stack.enter_context(ClusterInstallation(cluster, numbers, beside, **{"workers": 4} | options)))
+        yield pools
