@@ -212,7 +212,8 @@ static int insert_entries(struct context *context, const struct log *log,
 		sql_append(&sql, log->row);
 		log->add_row(context, &entries[i], &sql);
 	}
-	if (!entries[0].placed)
+	/* Of several, there would be a compound statement for each number of them. */
+	if (count == 1 && !entries[0].placed)
 		return sql_put_off(&sql, context->database, error);
 	if (sql_run_change(&sql, context->database, &outcome, error) != 0)
 		return -1;
