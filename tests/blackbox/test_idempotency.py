@@ -197,7 +197,7 @@ def test_an_answer_that_does_not_open(kind):
     key, body = new_key(), kind.new_body()
     assert kind.send(key, body).status == kind.status
     rows = kind.rows()
-    for broken in ("CONCAT(LEFT(response, LENGTH(response) - 1), 'x')", "''", "'short'",
+    for broken in ("CONCAT(LEFT(response, LENGTH(response) - 1), CHAR(ORD(RIGHT(response, 1)) ^ 1))", "''", "'short'",
                    "(SELECT o.response FROM (SELECT * FROM idempotency) o WHERE o.key_hash <> i.key_hash LIMIT 1)"):
         kind.send(new_key(), kind.new_body())
         kind.installation.sql("UPDATE idempotency i JOIN (SELECT key_hash FROM idempotency ORDER BY expires_at DESC "
