@@ -95,13 +95,16 @@ static const struct field written_consumed_fields[] = CONSUMED_FIELDS(ANSWER_WRI
 const struct resource activation_consumption_resource = CONSUMED_RESOURCE(consumed_fields);
 static const struct resource written_consumption = CONSUMED_RESOURCE(written_consumed_fields);
 
+static const struct resource *const forms[] = {
+	[CLIENT_FORMAT_CLASSES] = &activation_consumption_resource,
+	[CLIENT_FORMAT_PROTO3] = &written_consumption,
+};
+
 /* Of an entry that was made just now, or before, the answer is the same. */
 static int answer_entry(struct operation *operation, const struct row *entry, struct error *error)
 {
 	struct filling filling = answer_begin(operation);
-	struct row *row = answer_new_row(&filling, filling.format == CLIENT_FORMAT_PROTO3
-						       ? &written_consumption
-						       : &activation_consumption_resource);
+	struct row *row = answer_new_row(&filling, forms[filling.format]);
 
 	if (row == NULL)
 		return error_out_of_memory(error);

@@ -18,14 +18,14 @@ enum {
 
 #define USER_KEY                                                                              \
 	{                                                                                     \
-		STRING("userKey", NULL, 64),                                                  \
+		STRING("userKey", NULL, CALL_KEY_LONGEST),                                    \
 		    .flags = FIELD_NOT_STORED | FIELD_UNLOGGED | FIELD_EMPTY_ABSENT,          \
 		    .doc = "Key of the license, where the file does not have it; the header " \
 			   "X-User-Key takes it, too.",                                       \
 	}
 #define LICENSE_ID                                                                           \
 	{                                                                                    \
-		STRING("licenseId", NULL, 64),                                               \
+		STRING("licenseId", NULL, CALL_KEY_LONGEST),                                 \
 		    .flags = FIELD_NOT_STORED | FIELD_EMPTY_ABSENT,                          \
 		    .doc = "Names the license instead of its key, where client_auth is key." \
 	}
