@@ -21,7 +21,7 @@ class Answer:
         self.installation = installation
         self.request_id = request_id
         self.status = status
-        self.headers = headers  # names in lower case; repeated ones as a list under `all_headers`
+        self.headers = headers  # names in lower case; the values of repeated ones with commas between them
         self.body = body
 
     def __repr__(self):
@@ -119,7 +119,7 @@ class Client:
         finally:
             connection.close()
         assert response.reason != "Unknown", f"no name for the status {response.status}"
-        headers = {name.lower(): value for name, value in response.getheaders()}
+        headers = {name.lower(): ", ".join(response.headers.get_all(name)) for name in response.headers}
         answer = Answer(self.installation, sent["X-Request-Id"], response.status, headers, data)
         self.installation.last_answered = answer.request_id
         text = data.decode("utf-8", "replace")

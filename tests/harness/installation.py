@@ -107,7 +107,7 @@ class Installation:
         self.socket = self.state / "run" / "clienteled.sock"
         self.database_socket = None
         self.secrets = Secrets()
-        self.share = TOP  # folder whose docs/ the web server shows
+        self.share = None  # folder whose pages the web server shows; else those of the source and of the build
         self.schema = TOP / "sql"
         # What answers are held against; None where the program has other paths than the document.
         self.document = None if options.get("base_path") else openapi_document()
@@ -328,6 +328,15 @@ class Installation:
 
     # --- web server ---
 
+    def own_share(self):
+        """A folder with the pages of the source, and of the build as far as they are made there."""
+        folder = self.state / "pages"
+        folder.mkdir(exist_ok=True)
+        for name, pages in (("console", self.build / "web/console"), ("docs", TOP / "docs"), ("start", TOP / "web/start")):
+            if not (folder / name).is_symlink():
+                (folder / name).symlink_to(pages.resolve())
+        return folder
+
     def start_nginx(self, extra=""):
         """Starts nginx with the files of nginx/; `extra` stands inside its http block."""
         folder = self.state / "nginx"
@@ -338,7 +347,7 @@ class Installation:
         text = (TOP / "nginx/instance.conf.in").read_text()
         user = "user root;" if os.getuid() == 0 else ""
         for word, value in (("STATE", self.state), ("SOCKET", self.socket), ("PORT", self.port),
-                            ("SHARE", self.share), ("USER", user), ("PROCESSES", 1), ("EXTRA", extra)):
+                            ("SHARE", self.share or self.own_share()), ("USER", user), ("PROCESSES", 1), ("EXTRA", extra)):
             text = text.replace(f"@{word}@", str(value))
         (folder / "nginx.conf").write_text(text)
         self.nginx_command()

@@ -28,6 +28,7 @@ def share(installation):
     shutil.copytree(installation.build / "errors", folder / "errors")
     for server in ("apache", "lighttpd"):
         shutil.copytree(TOP / server, folder / server)
+    shutil.copytree(TOP / "web/start", folder / "start")
     (folder / "docs").mkdir()
     for path in [*pathlib.Path(TOP / "docs").glob("*.html"), TOP / "docs/openapi.json"]:
         shutil.copy(path, folder / "docs")
