@@ -53,6 +53,11 @@ static bool leads_on(const struct field *field)
 	return field_holds(field) == VALUE_ROW;
 }
 
+bool path_compares(const struct field *field)
+{
+	return field_type_info(field->type)->literals != 0 && !(field->flags & NOT_COMPARABLE);
+}
+
 /* NULL, or what must stand there instead. */
 static const char *refuse_end(const struct path *path)
 {
@@ -62,7 +67,7 @@ static const char *refuse_end(const struct path *path)
 		return "one of its members, after a dot,";
 	if (field_type_info(field->type)->literals == 0)
 		return "a member with a single value";
-	if (field->flags & NOT_COMPARABLE)
+	if (!path_compares(field))
 		return "a member that can be compared";
 	/* What another table of the target's own query holds is out of reach from here. */
 	if (path->step_count > 1 && field->column != NULL && strchr(field->column, '.') != NULL)

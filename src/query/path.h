@@ -34,6 +34,9 @@ const struct resource *path_target(const struct field *field);
 const struct field *path_read_member(struct lexer *lexer, const struct sight *sight,
     enum sight_rows least, const struct resource *resource);
 
+/* Whether rows can be filtered and sorted by a member of theirs. */
+bool path_compares(const struct field *field);
+
 /*
  * Reads a path to a member that rows can be compared by: no list, no map, nothing secret, and
  * nothing of rows that are not seen, since a comparison tells about them, too. Stops

@@ -12,6 +12,38 @@ static const struct {
 	enum unknown_members unknown;
 } areas[AREA__MAX] = { AREAS(AREA_ROW) };
 
+static const char *const access_names[ACCESS__MAX] = {
+	[ACCESS_KEY] = "key",
+	[ACCESS_PUBLIC] = "public",
+	[ACCESS_GROUP] = "group",
+	[ACCESS_CLIENT] = "client",
+	[ACCESS_KEY_OR_CLIENT] = "key or client",
+	[ACCESS_REGISTRATION] = "registration",
+	[ACCESS_USER_KEY] = "user key",
+	[ACCESS_OPERATOR] = "operator",
+};
+
+const char *access_name(enum access access)
+{
+	return access_names[access];
+}
+
+const char *permission_name(enum permission permission)
+{
+	switch (permission) {
+	case PERMISSION_READ:
+		return "read";
+	case PERMISSION_UPDATE:
+		return "update";
+	case PERMISSION_DELETE:
+		return "delete";
+	case PERMISSION_CREATE:
+		return "create";
+	default:
+		return NULL;
+	}
+}
+
 const char *area_name(enum area area)
 {
 	return areas[area].name;

@@ -74,6 +74,12 @@ enum area {
 };
 /* clang-format on */
 
+/* Who may call it, in a word or two: "user key". */
+const char *access_name(enum access access);
+
+/* Name of one permission: "read". NULL for none, and for several. */
+const char *permission_name(enum permission permission);
+
 /* Name of an area for the command line and documentation; NULL for AREA_NONE. */
 const char *area_name(enum area area);
 

@@ -226,6 +226,14 @@ static void check_field(struct check *check, unsigned number)
 	}
 }
 
+static void check_reference(struct check *check, const struct reference *reference)
+{
+	if (resource_field(check->resource, reference->member) < 0)
+		fault(check, reference->member, "is named by a reference but is no member");
+	if (reference->target == NULL)
+		fault(check, reference->member, "is a reference to nothing");
+}
+
 /* Of many rows without a code, the second one must not be a duplicate. */
 static void check_unique(struct check *check, const struct unique_key *unique)
 {
@@ -324,11 +332,8 @@ unsigned schema_check_resource(const struct resource *resource, struct buf *repo
 		fault(&check, "*", "has a table but no key");
 	for (unsigned i = 0; i < resource->unique_count; i++)
 		check_unique(&check, &resource->uniques[i]);
-	for (unsigned i = 0; i < resource->reference_count; i++) {
-		if (resource_field(resource, resource->references[i].member) < 0)
-			fault(&check, resource->references[i].member,
-			    "is named by a reference but is no member");
-	}
+	for (unsigned i = 0; i < resource->reference_count; i++)
+		check_reference(&check, &resource->references[i]);
 	for (unsigned i = 0; i < resource->dependant_count; i++) {
 		if (resource->dependants[i].area == AREA_NONE)
 			fault(

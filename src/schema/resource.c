@@ -53,6 +53,33 @@ unsigned resource_key(const struct resource *resource)
 	return key;
 }
 
+static bool leads_from(const struct relation *relation, const struct field *field)
+{
+	return relation != NULL && strcmp(relation->local, field->name) == 0 &&
+	       (relation->target->fields[resource_member(relation->target, relation->foreign)]
+		       .flags &
+		   FIELD_KEY);
+}
+
+const struct resource *resource_referred(const struct resource *resource, const struct field *field)
+{
+	if (field->flags & FIELD_KEY)
+		return NULL;
+	for (unsigned i = 0; i < resource->reference_count; i++) {
+		if (strcmp(resource->references[i].member, field->name) == 0)
+			return resource->references[i].target;
+	}
+	if (leads_from(resource->parent, field))
+		return resource->parent->target;
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		const struct field *other = &resource->fields[i];
+
+		if (field_holds(other) == VALUE_ROW && leads_from(other->relation, field))
+			return other->relation->target;
+	}
+	return NULL;
+}
+
 uint64_t resource_keys(const struct resource *resource)
 {
 	uint64_t mask = 0;

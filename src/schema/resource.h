@@ -43,8 +43,9 @@ struct table_index {
 struct reference {
 	const char *constraint; /* name of the foreign key in the database */
 	const char *member;
-	const char *word;    /* stable error word; NULL = by code */
-	const char *message; /* sentence */
+	const struct resource *target; /* whose key the member holds */
+	const char *word;              /* stable error word; NULL = by code */
+	const char *message;           /* sentence */
 };
 
 /* A table that refers to this one without cascading, and how it is called in the answer. */
@@ -182,6 +183,13 @@ bool resource_has_column(const struct resource *resource, const char *column);
 
 /* Number of the first field that is a key; every stored resource has one. */
 unsigned resource_key(const struct resource *resource);
+
+/*
+ * Resource whose key a member of another one's rows holds, as the tables' references, parent and
+ * relations tell; NULL where they do not.
+ */
+const struct resource *resource_referred(
+    const struct resource *resource, const struct field *field);
 
 /* Mask of all fields that are keys. */
 uint64_t resource_keys(const struct resource *resource);

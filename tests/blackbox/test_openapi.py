@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 
 import jsonschema
 import pytest
@@ -57,6 +58,89 @@ def test_every_reference_leads_somewhere(document):
                 walk(item)
 
     walk(document.root)
+
+
+def operations(document):
+    return [(method.upper(), path, operation) for path, item in document.root["paths"].items()
+            for method, operation in item.items()]
+
+
+def rows_of(document):
+    """The schema of the rows of each resource, by family and name; of one that is also part of others, the whole."""
+    found = {}
+    for name, schema in document.root["components"]["schemas"].items():
+        key = (name.split(".")[0], schema.get("x-resource"))
+        if len(schema["properties"] if key[1] else ()) > len(found.get(key, {"properties": ()})["properties"]):
+            found[key] = schema
+    return found
+
+
+def test_operations_say_who_may_call_them(document):
+    """As the list of all routes does, which a unit test makes of the same tables."""
+    said = {}
+    for method, path, operation in operations(document):
+        access = operation["x-access"]
+        said[method, path] = (access.get("other", "key"), access.get("area", "-"), access.get("permission", "-"),
+                              access.get("own", False))
+    lines = (TOP / "tests/golden/access.txt").read_text(encoding="utf-8").splitlines()[1:]
+    assert said == {(method, path): (other, area, may, "(own rows)" in roles) for method, path, other, area, may, roles in
+                    (re.split("  +", line, maxsplit=5) for line in lines)}
+
+
+def test_operations_say_what_they_are_about(document):
+    rows = rows_of(document)
+    about = {(method, path): (operation["x-kind"], operation.get("x-resource"), operation["tags"])
+             for method, path, operation in operations(document)}
+    families = {tag["name"]: tag["x-family"] for tag in document.root["tags"]}
+    for kind, resource, [tag] in about.values():
+        assert resource is None or (families[tag], resource) in rows
+        assert resource is not None or kind not in ("insert", "bulk", "update", "delete")
+    assert [about[one][:2] for one in [
+        ("GET", "/v1/licenses"), ("POST", "/v1/licenses"), ("POST", "/v1/licenses/bulk"), ("PUT", "/v1/licenses"),
+        ("DELETE", "/v1/licenses/{licenseId}"), ("GET", "/v1/licenses/{licenseId}/file"),
+        ("POST", "/v1/licenses/{licenseId}/renew"), ("GET", "/hosting/api/client/{clientId}"),
+        ("GET", "/api/delegategroups/{delegateGroupId}/clients/count")]] == [
+            ("list", "license"), ("insert", "license"), ("bulk", "license"), ("update", "license"), ("delete", "license"),
+            ("file", "license"), ("action", "license"), ("item", "client"), ("count", "clientOfTheDelegateGroup")]
+
+
+def test_references_lead_to_rows(document):
+    rows = rows_of(document)
+    found = set()
+    for (family, _), schema in rows.items():
+        for name, member in schema.get("properties", {}).items():
+            if "x-references" in member:
+                target = tuple(([family] + member["x-references"].split("."))[-2:])
+                assert any(one.get("x-key") for one in rows[target]["properties"].values()), (family, name)
+                found.add(target)
+    assert {("licensing", "customer"), ("licensing", "user"), ("credentials", "client"), ("discovery", "client")} <= found
+
+
+def test_members_that_filter_are_marked(document, client):
+    """Each single value of each list is sorted by, or refused, as its mark says."""
+    checked = 0
+    for method, path, operation in operations(document):
+        names = [parameter.get("name") for parameter in operation["parameters"]]
+        if method != "GET" or "filter" not in names or "{" in path:
+            continue
+        schema = document.row_schema(operation["responses"]["200"]["content"]["application/json"]["schema"])
+        for name, member in document.resolve(schema)["properties"].items():
+            if "anyOf" in member or "$ref" in member:
+                continue
+            status = client.get(f"{path}?sort={name}&take=0").status
+            assert status == (200 if member.get("x-filter") else 400), (path, name)
+            checked += 1
+    assert checked > 200
+
+
+def test_secrets_are_marked(document):
+    """What is sealed or shown once is not taken for something that may be kept on a screen."""
+    marked = {(family, resource, name): member["x-secret"] for (family, resource), schema in rows_of(document).items()
+              for name, member in schema.get("properties", {}).items() if "x-secret" in member}
+    assert marked[("licensing", "apiKey", "key")] == "once"
+    assert marked[("licensing", "apiKey", "clientSecret")] == "masked"
+    assert marked[("licensing", "resource", "data")] == "never"
+    assert set(marked.values()) == {"once", "masked", "never"}
 
 
 PATH = "/hosting/api/client/b61cd4a"

@@ -2,6 +2,7 @@
  * API clients: what programs log in with, on behalf of a user.
  */
 #include "api/credentials/credentials.h"
+#include "api/licensing/licensing.h"
 #include "auth/session.h"
 
 #define NAME_LONGEST 18
@@ -330,6 +331,7 @@ static const struct unique_key client_uniques[] = {
 static const struct reference client_references[] = {
 	{ .constraint = "api_client_user",
 	    .member = "UserID",
+	    .target = &licensing_user_resource,
 	    .word = "UNKNOWN_USER",
 	    .message = "The UserID does not name an existing user." },
 };

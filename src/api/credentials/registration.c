@@ -3,6 +3,7 @@
  * themselves, and those that let a registered client manage itself.
  */
 #include "api/credentials/credentials.h"
+#include "api/licensing/licensing.h"
 #include "auth/key.h"
 #include "auth/token.h"
 #include "record/rows.h"
@@ -128,6 +129,7 @@ static int before_insert(struct context *context, struct row *row, struct error 
 static const struct reference token_references[] = {
 	{ .constraint = "oauth_registration_token_user",
 	    .member = "UserID",
+	    .target = &licensing_user_resource,
 	    .word = "UNKNOWN_USER",
 	    .message = "The UserID does not name an existing user." },
 };

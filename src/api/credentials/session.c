@@ -2,6 +2,7 @@
  * Sessions: what has been granted to users and clients and has not ended.
  */
 #include "api/credentials/credentials.h"
+#include "api/licensing/licensing.h"
 #include "record/audit.h"
 #include "record/rows.h"
 
@@ -58,6 +59,17 @@ static int before_delete(struct context *context, const struct row *key, struct 
 	return record_revoke(context, MARK(MARK_SESSION, key->values[SESSION_ID].uuid), error);
 }
 
+static const struct reference session_references[] = {
+	{ .constraint = "oauth_session_user",
+	    .member = "UserID",
+	    .target = &licensing_user_resource,
+	    .message = "The user was not found." },
+	{ .constraint = "oauth_session_client",
+	    .member = "ClientID",
+	    .target = &credentials_client_resource,
+	    .message = "The client was not found." },
+};
+
 const struct resource credentials_session_resource = {
 	.name = "session",
 	.type_name = "Session",
@@ -66,6 +78,7 @@ const struct resource credentials_session_resource = {
 	.condition = "{}.expires_at > UTC_TIMESTAMP(6)",
 	ORDER_BY(DESCENDING("ExpiresAt"), DESCENDING("ID")),
 	FIELDS(session_fields),
+	REFERENCES(session_references),
 	.doc = "A grant to a user or an API client; it holds the tokens until it expires.",
 };
 

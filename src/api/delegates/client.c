@@ -76,6 +76,7 @@ static int before_update(struct context *context, const struct record_change *ch
 static const struct reference client_references[] = {
 	{ .constraint = "delegate_association_client",
 	    .member = "clientId",
+	    .target = &delegate_person_resource,
 	    .word = "UNKNOWN_CLIENT",
 	    .message = "The clientId does not name an existing client." },
 };

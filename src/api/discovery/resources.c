@@ -125,9 +125,11 @@ static const struct unique_key association_uniques[] = {
 static const struct reference association_references[] = {
 	{ .constraint = "discovery_association_client",
 	    .member = "ClientId",
+	    .target = &discovery_client_resource,
 	    .message = "The application was not found." },
 	{ .constraint = "discovery_association_associated",
 	    .member = "ClientIdAssociated",
+	    .target = &discovery_client_resource,
 	    .message = "The application was not found." },
 };
 

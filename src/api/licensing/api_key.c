@@ -277,6 +277,7 @@ static int before_delete(struct context *context, const struct row *key, struct 
 static const struct reference key_references[] = {
 	{ .constraint = "api_key_owner",
 	    .member = "ownerId",
+	    .target = &licensing_user_resource,
 	    .message = "The user was not found." },
 };
 

@@ -50,6 +50,7 @@ static const struct field release_assembly_fields[] = {
 static const struct reference release_assembly_references[] = {
 	{ .constraint = "release_assembly_release",
 	    .member = "releaseId",
+	    .target = &licensing_release_resource,
 	    .message = "The release was not found." },
 };
 

@@ -170,6 +170,7 @@ static const struct field contact_fields[] = {
 static const struct reference contact_references[] = {
 	{ .constraint = "contact_customer",
 	    .member = "customerId",
+	    .target = &licensing_customer_resource,
 	    .message = "The customer was not found." },
 };
 

@@ -5,6 +5,7 @@
 #include "api/licensing/licensing.h"
 #include "api/licensing/policy.h"
 #include "api/licensing/sign.h"
+#include "api/licensing/signing_key.h"
 #include "base/identifier.h"
 
 enum license_member {
@@ -238,21 +239,27 @@ static const struct unique_key license_uniques[] = {
 static const struct reference license_references[] = {
 	{ .constraint = "license_template",
 	    .member = "templateId",
+	    .target = &licensing_template_resource,
 	    .message = "The license template was not found." },
 	{ .constraint = "license_signature_keys",
 	    .member = "signatureKeysId",
+	    .target = &licensing_resource_resource,
 	    .message = "The resource was not found." },
 	{ .constraint = "license_signing_key",
 	    .member = "signingKeyId",
+	    .target = &licensing_signing_key_resource,
 	    .message = "The signing key was not found." },
 	{ .constraint = "license_signed_by",
 	    .member = "signedById",
+	    .target = &licensing_signing_key_resource,
 	    .message = "The signing key was not found." },
 	{ .constraint = "license_customer",
 	    .member = "customerId",
+	    .target = &licensing_customer_resource,
 	    .message = "The customer was not found." },
 	{ .constraint = "license_order",
 	    .member = "orderId",
+	    .target = &licensing_order_resource,
 	    .message = "The order was not found." },
 };
 

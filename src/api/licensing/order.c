@@ -48,9 +48,11 @@ static const struct unique_key order_uniques[] = {
 static const struct reference order_references[] = {
 	{ .constraint = "customer_order_customer",
 	    .member = "customerId",
+	    .target = &licensing_customer_resource,
 	    .message = "The customer was not found." },
 	{ .constraint = "customer_order_reseller",
 	    .member = "resellerId",
+	    .target = &licensing_customer_resource,
 	    .message = "The reseller was not found." },
 };
 
@@ -119,9 +121,11 @@ static const struct unique_key product_uniques[] = {
 static const struct reference product_references[] = {
 	{ .constraint = "order_product_product",
 	    .member = "productId",
+	    .target = &licensing_product_resource,
 	    .message = "The product was not found." },
 	{ .constraint = "order_product_order",
 	    .member = "orderId",
+	    .target = &licensing_order_resource,
 	    .message = "The order was not found." },
 };
 

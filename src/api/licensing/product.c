@@ -2,6 +2,7 @@
  * Products and their releases.
  */
 #include "api/licensing/licensing.h"
+#include "api/licensing/signing_key.h"
 
 static const struct field product_fields[] = {
 	{ INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
@@ -35,9 +36,11 @@ static const struct unique_key product_uniques[] = {
 static const struct reference product_references[] = {
 	{ .constraint = "product_signature_keys",
 	    .member = "signatureKeysId",
+	    .target = &licensing_resource_resource,
 	    .message = "The resource was not found." },
 	{ .constraint = "product_signing_key",
 	    .member = "signingKeyId",
+	    .target = &licensing_signing_key_resource,
 	    .message = "The signing key was not found." },
 };
 
@@ -92,6 +95,7 @@ static const struct field release_fields[] = {
 static const struct reference release_references[] = {
 	{ .constraint = "product_release_product",
 	    .member = "productId",
+	    .target = &licensing_product_resource,
 	    .message = "The product was not found." },
 };
 

@@ -53,11 +53,19 @@ static const struct field property_fields[] = {
 	{ INT64("reportId", "report_id"), .flags = FIELD_REQUIRED, .doc = "Report it is of." },
 };
 
+static const struct reference property_references[] = {
+	{ .constraint = "report_property_report",
+	    .member = "reportId",
+	    .target = &licensing_report_resource,
+	    .message = "The report was not found." },
+};
+
 const struct resource licensing_report_property_resource = {
 	.name = "report property",
 	.type_name = "ReportProperty",
 	.area = AREA_PRODUCTS,
 	.table = "report_property",
 	FIELDS(property_fields),
+	REFERENCES(property_references),
 	.doc = "A named value of a report.",
 };

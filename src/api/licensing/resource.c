@@ -9,6 +9,7 @@
 #include <regex.h>
 
 #include "api/licensing/licensing.h"
+#include "api/licensing/signing_key.h"
 #include "base/base64.h"
 
 enum resource_member {
@@ -102,6 +103,7 @@ static const struct unique_key resource_uniques[] = {
 static const struct reference resource_references[] = {
 	{ .constraint = "resource_signing_key",
 	    .member = "signingKeyId",
+	    .target = &licensing_signing_key_resource,
 	    .message = "The signing key was not found." },
 };
 

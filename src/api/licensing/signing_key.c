@@ -282,6 +282,7 @@ static const struct unique_key signing_key_uniques[] = {
 static const struct reference signing_key_references[] = {
 	{ .constraint = "signing_key_successor",
 	    .member = "successorId",
+	    .target = &licensing_signing_key_resource,
 	    .message = "The signing key was not found." },
 };
 

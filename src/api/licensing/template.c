@@ -3,6 +3,7 @@
  */
 #include "api/licensing/licensing.h"
 #include "api/licensing/policy.h"
+#include "api/licensing/signing_key.h"
 #include "base/identifier.h"
 #include "record/rows.h"
 
@@ -135,18 +136,23 @@ static const struct unique_key template_uniques[] = {
 static const struct reference template_references[] = {
 	{ .constraint = "license_template_product",
 	    .member = "productId",
+	    .target = &licensing_product_resource,
 	    .message = "The product was not found." },
 	{ .constraint = "license_template_signature_keys",
 	    .member = "signatureKeysId",
+	    .target = &licensing_resource_resource,
 	    .message = "The resource was not found." },
 	{ .constraint = "license_template_signing_key",
 	    .member = "signingKeyId",
+	    .target = &licensing_signing_key_resource,
 	    .message = "The signing key was not found." },
 	{ .constraint = "license_template_release",
 	    .member = "releaseId",
+	    .target = &licensing_release_resource,
 	    .message = "The release was not found." },
 	{ .constraint = "license_template_product_release",
 	    .member = "releaseId",
+	    .target = &licensing_release_resource,
 	    .message = "The product has no such release." },
 };
 

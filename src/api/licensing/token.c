@@ -102,9 +102,11 @@ static const struct unique_key token_uniques[] = {
 static const struct reference token_references[] = {
 	{ .constraint = "license_token_license",
 	    .member = "licenseId",
+	    .target = &licensing_license_resource,
 	    .message = "The license was not found." },
 	{ .constraint = "license_token_node_locked",
 	    .member = "nodeLockedLicenseId",
+	    .target = &licensing_license_resource,
 	    .message = "The node-locked license was not found." },
 };
 
@@ -165,6 +167,13 @@ static const struct field trace_fields[] = {
 	    .doc = "License that was used." },
 };
 
+static const struct reference trace_references[] = {
+	{ .constraint = "license_trace_license",
+	    .member = "licenseId",
+	    .target = &licensing_license_resource,
+	    .message = "The license was not found." },
+};
+
 static const struct table_index trace_indexes[] = {
 	{ .name = "license_trace_license", .columns = { "license_id", "created_at" } },
 	{ .name = "license_trace_created_at", .columns = { "created_at" } },
@@ -182,6 +191,7 @@ const struct resource licensing_trace_resource = {
 	.counted = true,
 	FIELDS(trace_fields),
 	INDEXES(trace_indexes),
+	REFERENCES(trace_references),
 	.unaudited = "programs leave traces, and a deletion leaves an entry that says so",
 	.doc = "A record of the use of a license.",
 };

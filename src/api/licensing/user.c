@@ -445,6 +445,7 @@ static const struct unique_key user_uniques[] = {
 static const struct reference user_references[] = {
 	{ .constraint = "user_customer",
 	    .member = "customerId",
+	    .target = &licensing_customer_resource,
 	    .message = "The customer was not found." },
 };
 

@@ -32,6 +32,7 @@ static const struct unique_key setting_uniques[] = {
 static const struct reference setting_references[] = {
 	{ .constraint = "user_setting_user",
 	    .member = "userId",
+	    .target = &licensing_user_resource,
 	    .message = "The user was not found." },
 };
 

@@ -302,6 +302,13 @@ static int before_delete(struct context *context, const struct row *key, struct 
 	return record_revoke(context, subscription_mark(), error);
 }
 
+static const struct reference webhook_references[] = {
+	{ .constraint = "webhook_owner",
+	    .member = "ownerId",
+	    .target = &licensing_user_resource,
+	    .message = "The user was not found." },
+};
+
 const struct resource licensing_webhook_resource = {
 	.name = "webhook",
 	.type_name = "Webhook",
@@ -310,6 +317,7 @@ const struct resource licensing_webhook_resource = {
 	.table = WEBHOOK_TABLE,
 	.mints = true,
 	FIELDS(webhook_fields),
+	REFERENCES(webhook_references),
 	.doc = "A receiver of events: changes are posted to it.",
 };
 

@@ -1,6 +1,7 @@
 #include "api/oauth/registered_client.h"
 
 #include "api/credentials/credentials.h"
+#include "api/licensing/licensing.h"
 #include "api/oauth/oauth.h"
 
 #define BEARER_CHALLENGE "Bearer realm=\"clientele\", error=\"invalid_token\""
@@ -127,6 +128,13 @@ static const struct unique_key registered_uniques[] = {
 	{ .index = "api_client_name", .member = "name", .alone = true },
 };
 
+static const struct reference registered_references[] = {
+	{ .constraint = "api_client_user",
+	    .member = "userId",
+	    .target = &licensing_user_resource,
+	    .message = "The user was not found." },
+};
+
 const struct resource oauth_registered_client_resource = {
 	.name = "client",
 	.type_name = "RegisteredClient",
@@ -135,6 +143,7 @@ const struct resource oauth_registered_client_resource = {
 	.from = "api_client {} JOIN user u ON u.id = {}.user_id",
 	FIELDS(registered_fields),
 	UNIQUES(registered_uniques),
+	REFERENCES(registered_references),
 	.event = "registered_client",
 	.doc = "A client that has registered itself.",
 };

@@ -249,8 +249,8 @@ static void write_scalar(
 	}
 }
 
-void openapi_field(struct openapi *openapi, const char *name, const struct field *field,
-    enum schema_use use, bool nullable)
+void openapi_field(struct openapi *openapi, const char *name, const struct resource *resource,
+    const struct field *field, enum schema_use use, bool nullable)
 {
 	struct writer *writer = &openapi->writer;
 	const char *element = element_name(openapi, field->name);
@@ -276,6 +276,8 @@ void openapi_field(struct openapi *openapi, const char *name, const struct field
 		writer_boolean(writer, "readOnly", true);
 	if (!schema_is_read(use) && (field->flags & FIELD_WRITEONLY))
 		writer_boolean(writer, "writeOnly", true);
+	if (resource != NULL)
+		openapi_member_notes(openapi, resource, field, use);
 	if (field_holds(field) != VALUE_LIST && (renamed || list))
 		openapi_xml(openapi, renamed ? element : NULL, NULL, list);
 	writer_object_end(writer);

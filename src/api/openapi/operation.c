@@ -34,13 +34,6 @@ static const char *operation_id(struct openapi *openapi, const struct route *rou
 	return id != NULL ? id : "";
 }
 
-static const char *const permission_words[] = {
-	[PERMISSION_READ] = "read",
-	[PERMISSION_UPDATE] = "update",
-	[PERMISSION_DELETE] = "delete",
-	[PERMISSION_CREATE] = "create",
-};
-
 /* Roles that may do it in an area, but not in the other one; empty = none. */
 static const char *list_roles(
     struct openapi *openapi, enum permission permission, enum area area, enum area other)
@@ -66,7 +59,7 @@ static void write_permission(struct openapi *openapi, const struct route *route)
 	    route->access == ACCESS_GROUP || route->access == ACCESS_USER_KEY
 		? "If a key is required, it needs %s on %s, granted by the roles: %s."
 		: "Needs %s on %s, granted by the roles: %s.",
-	    permission_words[permission], area_name(route->area),
+	    permission_name(permission), area_name(route->area),
 	    list_roles(openapi, permission, route->area, AREA_NONE));
 
 	if (route_admits_owners(route))
@@ -129,7 +122,9 @@ static void write_path_parameter(
 	openapi_text(openapi, "in", "path");
 	writer_boolean(writer, "required", true);
 	openapi_text(openapi, "description", field->doc != NULL ? field->doc : "Identifier.");
-	openapi_field(openapi, "schema",
+	if (field != &text)
+		openapi_reference_note(openapi, route->resource, field);
+	openapi_field(openapi, "schema", NULL,
 	    &(struct field){ .name = field->name,
 		.type = field->type,
 		.max = field->max,
@@ -328,6 +323,7 @@ static void write_operation(struct openapi *openapi, const struct route *route)
 	openapi_text(openapi, NULL, openapi->contract->family.title);
 	writer_array_end(writer);
 	write_security(openapi, route);
+	openapi_operation_notes(openapi, route);
 	write_parameters(openapi, route);
 	if (route->body != NULL)
 		write_body(openapi, route);

@@ -84,9 +84,37 @@ void openapi_text(struct openapi *openapi, const char *name, const char *text);
 void openapi_list(struct openapi *openapi, const struct resource *resource, enum schema_use use,
     const char *xml_name, const char *item_name);
 
-/* A member whose value is the schema of one field; `nullable` may be false for parameters. */
-void openapi_field(struct openapi *openapi, const char *name, const struct field *field,
-    enum schema_use use, bool nullable);
+/*
+ * A member whose value is the schema of one field of a resource (NULL = of none: a parameter);
+ * `nullable` may be false for parameters.
+ */
+void openapi_field(struct openapi *openapi, const char *name, const struct resource *resource,
+    const struct field *field, enum schema_use use, bool nullable);
+
+/* --- extension.c --- */
+
+/* The name of a table as one word: "API key" is apiKey. */
+const char *openapi_word(struct openapi *openapi, const char *name);
+
+/* What an operation does: "list", "item", "insert", … */
+const char *openapi_kind(const struct route *route);
+
+/*
+ * The rows that an operation is about: what it answers, or what stands where its path leads; NULL
+ * where it is about no rows.
+ */
+const struct resource *openapi_about(const struct contract *contract, const struct route *route);
+
+/* The members "x-…" of an operation, of a resource's schema, and of a member's. */
+void openapi_operation_notes(struct openapi *openapi, const struct route *route);
+void openapi_schema_notes(
+    struct openapi *openapi, const struct resource *resource, enum schema_use use);
+/* The member "x-references" of a path's parameter: the rows that it names one of. */
+void openapi_reference_note(
+    struct openapi *openapi, const struct resource *resource, const struct field *field);
+
+void openapi_member_notes(struct openapi *openapi, const struct resource *resource,
+    const struct field *field, enum schema_use use);
 
 /* --- operation.c --- */
 

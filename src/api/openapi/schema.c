@@ -254,7 +254,8 @@ static void write_properties(
 		const struct field *field = &resource->fields[i];
 
 		if (is_shown(field, use))
-			openapi_field(openapi, field->name, field, use, is_nullable(field, use));
+			openapi_field(
+			    openapi, field->name, resource, field, use, is_nullable(field, use));
 	}
 	writer_object_end(writer);
 }
@@ -266,8 +267,7 @@ static void write_schema(struct openapi *openapi, const struct schema_entry *ent
 	writer_object_begin(writer, entry->name);
 	openapi_text(openapi, "type", "object");
 	openapi_text(openapi, "description", entry->resource->doc);
-	if (schema_is_read(entry->use) && entry->resource->area != AREA_NONE)
-		openapi_text(openapi, "x-area", area_name(entry->resource->area));
+	openapi_schema_notes(openapi, entry->resource, entry->use);
 	if (entry->resource == &openapi_faults)
 		openapi_raw(openapi, "additionalProperties",
 		    "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}");

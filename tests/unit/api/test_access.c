@@ -10,34 +10,6 @@
 
 #define GOLDEN_FILE "tests/golden/access.txt"
 
-static const char *const access_names[ACCESS__MAX] = {
-	[ACCESS_KEY] = "key",
-	[ACCESS_PUBLIC] = "public",
-	[ACCESS_GROUP] = "group",
-	[ACCESS_CLIENT] = "client",
-	[ACCESS_KEY_OR_CLIENT] = "key or client",
-	[ACCESS_REGISTRATION] = "registration",
-	[ACCESS_USER_KEY] = "user key",
-	[ACCESS_OPERATOR] = "operator",
-};
-
-static const char *permission_name(enum permission permission)
-{
-	switch (permission) {
-	case PERMISSION_READ:
-		return "read";
-	case PERMISSION_UPDATE:
-		return "update";
-	case PERMISSION_DELETE:
-		return "delete";
-	case PERMISSION_CREATE:
-		return "create";
-	default:
-		fail_msg("%u is not one permission", permission);
-		return NULL;
-	}
-}
-
 static void print_roles(struct buf *out, const struct route *route)
 {
 	unsigned count;
@@ -61,7 +33,7 @@ static void print_route(struct buf *out, const struct route *route)
 	bool keyed = route_takes_key(route);
 
 	buf_printf(out, "%-6s  %-76s  %-13s  %-11s  %-6s  ", request_method_name(route->method),
-	    route->path, access_names[route->access], keyed ? area_name(route->area) : "-",
+	    route->path, access_name(route->access), keyed ? area_name(route->area) : "-",
 	    keyed ? permission_name(route_permission(route)) : "-");
 	if (keyed)
 		print_roles(out, route);

@@ -23,7 +23,7 @@ static void copy_catalogue(void)
 	static const char *const copies[][2] = {
 		{ "COLUMNS", "TABLE_SCHEMA" },
 		{ "STATISTICS", "TABLE_SCHEMA" },
-		{ "TABLE_CONSTRAINTS", "CONSTRAINT_SCHEMA" },
+		{ "KEY_COLUMN_USAGE", "TABLE_SCHEMA" },
 		{ "REFERENTIAL_CONSTRAINTS", "CONSTRAINT_SCHEMA" },
 		{ "CHECK_CONSTRAINTS", "CONSTRAINT_SCHEMA" },
 	};
@@ -351,9 +351,8 @@ static void test_list_indexes(void **state)
 static void test_constraints(void **state)
 {
 	static const char own[] =
-	    "SELECT 'yes' FROM catalogue.TABLE_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = "
-	    "'" DATABASE "' AND CONSTRAINT_TYPE = 'FOREIGN KEY' AND TABLE_NAME = '%s' AND "
-	    "CONSTRAINT_NAME = '%s'";
+	    "SELECT REFERENCED_TABLE_NAME FROM catalogue.REFERENTIAL_CONSTRAINTS WHERE "
+	    "CONSTRAINT_SCHEMA = '" DATABASE "' AND TABLE_NAME = '%s' AND CONSTRAINT_NAME = '%s'";
 	/* Rows that go with a row may have dependants of their own. */
 	static const char foreign[] =
 	    "SELECT 'yes' FROM catalogue.REFERENTIAL_CONSTRAINTS c JOIN (SELECT '%s' AS name) t "
@@ -368,10 +367,12 @@ static void test_constraints(void **state)
 		const struct resource *resource = entries[i].resource;
 
 		for (unsigned j = 0; j < resource->reference_count; j++) {
-			const char *name = resource->references[j].constraint;
+			const struct reference *reference = &resource->references[j];
 
-			if (strcmp(ask(own, resource->table, name), "yes") != 0)
-				fail_msg("%s has no foreign key %s", resource->table, name);
+			if (strcmp(ask(own, resource->table, reference->constraint),
+				reference->target->table) != 0)
+				fail_msg("%s has no foreign key %s to %s", resource->table,
+				    reference->constraint, reference->target->table);
 		}
 		for (unsigned j = 0; j < resource->dependant_count; j++) {
 			const char *name = resource->dependants[j].constraint;
@@ -380,6 +381,41 @@ static void test_constraints(void **state)
 				fail_msg("%s is not the target of %s", resource->table, name);
 		}
 	}
+}
+
+/* What callers see of a foreign key tells them whose it is. */
+static void test_foreign_keys(void **state)
+{
+	static const char target[] =
+	    "SELECT REFERENCED_TABLE_NAME FROM catalogue.KEY_COLUMN_USAGE k WHERE TABLE_SCHEMA = "
+	    "'" DATABASE "' AND TABLE_NAME = '%s' AND COLUMN_NAME = '%s' AND "
+	    "REFERENCED_TABLE_NAME IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "
+	    "catalogue.KEY_COLUMN_USAGE o WHERE o.TABLE_SCHEMA = k.TABLE_SCHEMA AND o.TABLE_NAME = "
+	    "k.TABLE_NAME AND o.CONSTRAINT_NAME = k.CONSTRAINT_NAME AND o.ORDINAL_POSITION > 1) "
+	    "LIMIT 1";
+	unsigned found = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < entry_count; i++) {
+		const struct resource *resource = entries[i].resource;
+
+		for (unsigned j = 0; j < resource->field_count; j++) {
+			const struct field *field = &resource->fields[j];
+			const struct resource *referred = resource_referred(resource, field);
+			const char *table;
+
+			if (field->column == NULL || (field->flags & (FIELD_HIDDEN | FIELD_KEY)))
+				continue;
+			table = ask(target, resource->table, field->column);
+			if (table[0] == '\0')
+				continue;
+			found++;
+			if (referred == NULL || strcmp(referred->table, table) != 0)
+				fail_msg(
+				    "%s.%s is no key of %s", resource->name, field->name, table);
+		}
+	}
+	assert_true(found >= 20);
 }
 
 static bool is_json(enum field_type type)
@@ -562,6 +598,7 @@ int main(void)
 		cmocka_unit_test(test_indexes),
 		cmocka_unit_test(test_list_indexes),
 		cmocka_unit_test(test_constraints),
+		cmocka_unit_test(test_foreign_keys),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_selects),

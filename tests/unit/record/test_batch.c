@@ -80,7 +80,10 @@ static const struct unique_key uniques[] = {
 };
 
 static const struct reference references[] = {
-	{ .constraint = "item_maker", .member = "makerId", .message = "The maker was not found." },
+	{ .constraint = "item_maker",
+	    .member = "makerId",
+	    .target = &catalogue_maker,
+	    .message = "The maker was not found." },
 };
 
 static int begin(void **state)

@@ -198,7 +198,10 @@ static void test_resource(void **state)
 	    .flags = FIELD_READONLY, DOC } };
 	static const char own_table[] =
 	    "thing.*: has SQL that names its own table otherwise than {}\n";
-	static const struct reference references[] = { { .constraint = "c", .member = "b" } };
+	static const struct reference references[] = {
+		{ .constraint = "c", .member = "b", .target = &target },
+		{ .constraint = "d", .member = "a" },
+	};
 	struct resource resource = {
 		.name = "thing", .type_name = "Thing", .area = AREA_ORDERS, FIELDS(keyless), DOC
 	};
@@ -244,8 +247,9 @@ static void test_resource(void **state)
 	expect_report(&resource, own_table);
 	resource.from = NULL;
 	resource.references = references;
-	resource.reference_count = 1;
-	expect_report(&resource, "thing.b: is named by a reference but is no member\n");
+	resource.reference_count = 2;
+	expect_report(&resource, "thing.b: is named by a reference but is no member\n"
+				 "thing.a: is a reference to nothing\n");
 	resource.reference_count = 0;
 	resource.doc = NULL;
 	expect_report(&resource, "thing.*: has no type name or documentation\n");
