@@ -1,0 +1,91 @@
+"""What the console is made of: types that hold, texts in every language, no way around the Content-Security-Policy, and a size."""
+
+import gzip
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from harness.installation import TOP
+from pages import SITE, needs_console
+
+needs_console()
+
+SOURCE = TOP / "web/console"
+MODULES = sorted(path for path in SOURCE.rglob("*.js"))
+LANGUAGES = sorted((SOURCE / "lang").glob("*.json"))
+ENGLISH = json.loads((SOURCE / "lang/en.json").read_text(encoding="utf-8"))
+# Compressed, in bytes: all that a browser may have to fetch of the console.
+SIZE_LIMIT = 150_000
+
+
+def test_types():
+    """JSDoc's types hold everywhere. The compiler looks for packages in the folders above what it reads."""
+    folder = SITE / "packages/check"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(SOURCE, folder / "console")
+    shutil.copy(TOP / "web/tsconfig.json", folder)
+    done = subprocess.run([SITE / "packages/node_modules/.bin/tsc", "-p", folder], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("path", LANGUAGES, ids=lambda path: path.stem)
+def test_languages_have_the_same_texts(path):
+    texts = json.loads(path.read_text(encoding="utf-8"))
+    assert set(texts) == set(ENGLISH)
+    for key, text in texts.items():
+        assert text.strip(), key
+        assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", ENGLISH[key])), key
+        assert text.count("|") == ENGLISH[key].count("|"), key
+    # A screen is added with its texts, so that all languages stay whole.
+    table = (SOURCE / "i18n.js").read_text(encoding="utf-8")
+    assert f"{path.stem}:" in re.search(r"LANGUAGES = \{(.*)\}", table).group(1)
+
+
+def test_every_text_is_there():
+    """Keys that modules name, and those that they put together of words of the tables."""
+    named = {key for path in MODULES for key in re.findall(r'\bt\("([\w./-]+)"', path.read_text(encoding="utf-8"))}
+    screens = (SOURCE / "screens.js").read_text(encoding="utf-8")
+    named |= {f"screen.{name}" for name in re.findall(r'^\t(?:\{ |\t)name: "([\w-]+)", path', screens, re.M)}
+    named |= {f"group.{name}" for name in re.findall(r'group: "([\w-]+)"', screens)}
+    named |= {f"preset.{name}" for name in re.findall(r'\{ name: "([\w-]+)", filter', screens)}
+    assert not named - set(ENGLISH)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(SOURCE).as_posix())
+def test_nothing_becomes_markup_or_script(path):
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|style=", text)
+    assert not re.search(r"https?://(?!www\.w3\.org/)", text), "an address of another host"
+
+
+def test_size():
+    files = [path for path in (SITE / "console").rglob("*") if path.is_file() and path.name != "LICENSES.txt"]
+    sizes = {path.relative_to(SITE).as_posix(): len(gzip.compress(path.read_bytes(), 9)) for path in files}
+    assert sum(sizes.values()) < SIZE_LIMIT, sorted(sizes.items(), key=lambda one: -one[1])
+
+
+def test_licenses_of_what_is_shipped():
+    text = (SITE / "console/vendor/LICENSES.txt").read_text(encoding="utf-8")
+    shipped = json.loads((TOP / "web/package.json").read_text(encoding="utf-8"))["dependencies"]
+    for name, version in shipped.items():
+        assert f"{name} {version} (" in text
+
+
+def test_locked():
+    """Exact versions, nothing of an address, and no script of a package is run."""
+    package = json.loads((TOP / "web/package.json").read_text(encoding="utf-8"))
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for part in ("dependencies", "devDependencies")
+               for version in package[part].values())
+    assert "resolved" not in (TOP / "web/package-lock.json").read_text(encoding="utf-8")
+    assert "ignore-scripts=true" in (TOP / "web/.npmrc").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="node is not installed")
+def test_model_knows_every_list():
+    model = json.loads((SITE / "console/model.json").read_text(encoding="utf-8"))
+    document = json.loads((TOP / "docs/openapi.json").read_text(encoding="utf-8"))
+    lists = {path for path, operations in document["paths"].items() if operations.get("get", {}).get("x-kind") == "list"}
+    assert lists and lists <= {resource["path"] for resource in model["resources"]}

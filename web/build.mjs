@@ -1,0 +1,65 @@
+// Puts together what the web server shows of the console: node build.mjs SOURCE PACKAGES OUTPUT
+//
+// SOURCE is the folder of the source tree, PACKAGES the folder with node_modules, OUTPUT the folder of the pages. There is no
+// bundler: modules are served as they are written, and of a library's module its names of other packages become addresses.
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { makeModel } from "./model.mjs";
+
+const [source, packages, output] = process.argv.slice(2);
+const console_ = join(output, "console");
+const vendor = join(console_, "vendor");
+
+// Each library's file, the name it gets, and what of it must be written otherwise.
+const LIBRARIES = [
+	{ from: "preact/dist/preact.mjs", to: "preact.js" },
+	{ from: "preact/hooks/dist/hooks.mjs", to: "hooks.js", imports: { preact: "./preact.js" } },
+	{ from: "htm/dist/htm.mjs", to: "htm.js" },
+	// The module as it is published is not minified; the script is, and makes one name.
+	{ from: "uplot/dist/uPlot.iife.min.js", to: "uplot.js", append: "export default uPlot;\n" },
+	{ from: "uplot/dist/uPlot.min.css", to: "uplot.css" },
+];
+
+function library({ from, to, imports = {}, append = "" }) {
+	let text = readFileSync(join(packages, "node_modules", from), "utf8").replace(/^\/\/# sourceMappingURL=.*$/m, "");
+	for (const [name, address] of Object.entries(imports)) {
+		const parts = text.split(`from"${name}"`);
+		if (parts.length !== 2)
+			throw new Error(`${from}: ${parts.length - 1} imports of ${name}`);
+		text = parts.join(`from"${address}"`);
+	}
+	if (/\bfrom\s*"[^."]/.test(text))
+		throw new Error(`${from} imports a package by its name`);
+	writeFileSync(join(vendor, to), text.trimEnd() + "\n" + append);
+}
+
+function licenses() {
+	const names = [...new Set(LIBRARIES.map((one) => one.from.split("/")[0]))];
+	const texts = names.map((name) => {
+		const { version, license } = JSON.parse(readFileSync(join(packages, "node_modules", name, "package.json"), "utf8"));
+		return `${name} ${version} (${license})\n\n${readFileSync(join(packages, "node_modules", name, "LICENSE"), "utf8").trim()}\n`;
+	});
+	writeFileSync(join(vendor, "LICENSES.txt"), texts.join(`\n${"-".repeat(100)}\n\n`));
+}
+
+/** Every module that the first page needs is asked for at once, instead of one after the other as each is read. */
+function preloads() {
+	const files = (folder, prefix) => readdirSync(join(console_, folder)).filter((name) => name.endsWith(".js")).sort()
+		.map((name) => `<link rel="modulepreload" href="${prefix}${name}">`);
+	const first = [...files(".", ""), ...["preact.js", "hooks.js", "htm.js"].map((name) => `<link rel="modulepreload" href="vendor/${name}">`)];
+	const page = join(console_, "index.html");
+	const text = readFileSync(page, "utf8");
+	if (!text.includes("<!-- modules -->"))
+		throw new Error("index.html has no place for its modules");
+	writeFileSync(page, text.replace("<!-- modules -->", first.join("\n")));
+}
+
+rmSync(console_, { recursive: true, force: true });
+mkdirSync(vendor, { recursive: true });
+cpSync(join(source, "web/console"), console_, { recursive: true, filter: (path) => !/\.d\.ts$|tsconfig/.test(path) });
+LIBRARIES.forEach(library);
+licenses();
+preloads();
+if (!existsSync(join(source, "docs/openapi.json")))
+	throw new Error("docs/openapi.json is missing");
+writeFileSync(join(console_, "model.json"), JSON.stringify(makeModel(JSON.parse(readFileSync(join(source, "docs/openapi.json"), "utf8")))));

@@ -1,0 +1,135 @@
+// One row: its members, what can be done to it, and the lists that belong to it. Views of a resource's own may stand beside them
+// (views/ and the table TABS).
+import { ActionDialog, actionTitle, actionsOf, begin, documentsOf, fetchDocument, tellDone } from "./actions.js";
+import { Form } from "./form.js";
+import { html, useState } from "./html.js";
+import { has, label, t } from "./i18n.js";
+import { List } from "./list.js";
+import { fieldsOf, inside, may, pathOf, readRow, resources, writeRow } from "./model.js";
+import { address, go } from "./router.js";
+import { screenOf, titleOf } from "./screens.js";
+import { Button, Empty, Fault, Loading, Menu, Secret, Tabs, messageOf, tell, useRead, useTitle } from "./ui.js";
+import { Value, fieldLabel } from "./values.js";
+
+/** @typedef {import("./model.js").Resource} Resource */
+/** @typedef {import("./model.js").Row} Row */
+/** @typedef {import("./actions.js").Place} Place */
+/** @typedef {{ place: Place, row: Row, changed: () => void }} TabProps */
+/** @typedef {{ id: string, when?: (row: Row) => boolean, view: (props: TabProps) => any }} OwnTab */
+
+/** Tabs that no list makes, by the path of the resource. Modules of views/ add theirs. @type {Record<string, OwnTab[]>} */
+export const TABS = {};
+
+/** Lists below a row's own address. @param {Resource} resource */
+const listsBelow = (resource) => resources().filter((one) => one.path.startsWith(`${resource.path}/{${resource.parameter}}/`) &&
+	!one.path.slice(`${resource.path}/{${resource.parameter}}/`.length).includes("{") && may(one));
+
+/** The segment of the address that stands for a list below a row. @param {Resource} resource @param {Resource} below */
+const segmentOf = (resource, below) => below.path.slice(`${resource.path}/{${resource.parameter}}/`.length);
+
+/** @param {string} name */
+const tabTitle = (name) => (has(`tab.${name}`) ? t(`tab.${name}`) : label(name.replaceAll("/", " ")));
+
+/** @param {{ place: Place, id: string, query: Record<string, string> }} props */
+export function Detail({ place, id, query }) {
+	const { resource, parents, base } = place;
+	const screen = screenOf(resource);
+	const read = useRead(() => readRow(resource, parents, id), [resource.path, JSON.stringify(parents), id]);
+	const [asked, setAsked] = useState(/** @type {import("./screens.js").RowAction | null} */ (null));
+	const row = read.value?.row;
+	useTitle(row ? titleOf(resource, row) : id);
+	if (read.error)
+		return html`<${Fault} error=${read.error} retry=${read.again} />`;
+	if (!read.value)
+		return html`<${Loading} />`;
+	if (!row)
+		return html`<${Empty} title=${t("detail.gone")}><a href=${address(base)}>${t("detail.toList")}</a><//>`;
+	const lists = listsBelow(resource);
+	const own = (TABS[resource.path] ?? []).filter((one) => one.when?.(row) ?? true);
+	const tabs = [{ id: "", title: t("tab.details") }, ...own.map((one) => ({ id: one.id, title: tabTitle(one.id) })),
+		...lists.filter((one) => !own.some((tab) => tab.id === segmentOf(resource, one))).map((one) => ({ id: segmentOf(resource, one), title: tabTitle(segmentOf(resource, one)) }))];
+	const chosen = tabs.some((one) => one.id === query.tab) ? query.tab : "";
+	const below = lists.find((one) => segmentOf(resource, one) === chosen);
+	const ownTab = own.find((one) => one.id === chosen);
+	const actions = actionsOf(resource).filter((one) => one.when?.(row) ?? true);
+	const shown = actions.filter((one) => one.name !== "delete").slice(0, 3);
+	const act = (/** @type {import("./screens.js").RowAction} */ one) => begin(place, one, row, setAsked, read.again);
+	return html`
+		<article>
+			<div class="head"><h1>${titleOf(resource, row)}</h1>${"state" in row && html`<${Value} resource=${resource} field=${fieldsOf(resource.type).find((one) => one.name === "state")} row=${row} />`}
+				<span class="space"></span>
+				<div class="row wrap">${documentsOf(resource).map((one) => html`<${Button} icon="download" onClick=${() => fetchDocument(place, one, row).catch((error) => tell(messageOf(error), { tone: "bad" }))}>${actionTitle(one.name)}<//>`)}
+					${shown.map((one) => html`<${Button} kind=${one.danger ? "danger" : one.name === "edit" ? "primary" : ""} icon=${one.name === "edit" ? "edit" : undefined} onClick=${() => act(one)}>${actionTitle(one.name)}<//>`)}
+					<${Menu} label=${t("list.actionsOf", { title: titleOf(resource, row) })} items=${actions.filter((one) => !shown.includes(one))
+						.map((one) => ({ text: actionTitle(one.name), danger: one.danger, run: () => act(one) }))} /></div></div>
+			<${Tabs} label=${t("detail.parts")} tabs=${tabs} chosen=${chosen} onChoose=${(/** @type {string} */ tab) => go(address([...base, id], { tab }), { replace: true })}>
+				${ownTab ? html`<${ownTab.view} place=${place} row=${row} changed=${read.again} />`
+				: below ? html`<${List} key=${below.path} embedded=${true} title=${tabTitle(chosen)} query=${below ? query : {}}
+					place=${{ resource: below, parents: pathOf(resource, parents, id), base: [...base, id, chosen] }} />`
+				: html`<dl class="members">${fieldsOf(resource.type).filter((one) => !screen.hidden?.includes(one.name) && one.name !== "state").map((field) => html`
+					<div key=${field.name} class=${screen.long?.includes(field.name) || field.of ? "wide" : ""}><dt title=${field.doc}>${fieldLabel(field, resource.type)}</dt>
+						<dd><${Value} resource=${resource} field=${field} row=${row} full=${true} /></dd></div>`)}</dl>`}
+			<//>
+			${asked && html`<${ActionDialog} place=${place} action=${asked} row=${row} onClose=${() => setAsked(null)}
+				onDone=${() => (asked.name === "delete" ? go(address(base), { replace: true }) : read.again())} />`}
+		</article>`;
+}
+
+/** A new row, or an old one to be changed. @param {{ place: Place, id?: string, query: Record<string, string> }} props */
+export function Edit({ place, id, query }) {
+	const { resource, parents, base } = place;
+	const operation = id === undefined ? resource.insert : resource.update;
+	const read = useRead(async () => (id === undefined ? { row: initialOf(operation, query), etag: null } : readRow(resource, parents, id)), [resource.path, JSON.stringify(parents), id]);
+	const [made, setMade] = useState(/** @type {{ key: string | number, secrets: [string, string][] } | null} */ (null));
+	const title = id === undefined ? t("form.new", { what: singular(resource) }) : t("form.change", { title: read.value?.row ? titleOf(resource, read.value.row) : id });
+	useTitle(title);
+	if (read.error)
+		return html`<${Fault} error=${read.error} retry=${read.again} />`;
+	if (!read.value)
+		return html`<${Loading} />`;
+	if (!operation || !may(operation) || !read.value.row)
+		return html`<${Empty} title=${t("detail.gone")}><a href=${address(base)}>${t("detail.toList")}</a><//>`;
+	if (made)
+		return html`<h1>${title}</h1>${made.secrets.map(([name, value]) => html`<${Secret} title=${label(name)} text=${value} />`)}
+			<${Button} kind="primary" onClick=${() => go(address([...base, made.key]))}>${t("action.done.plain")}<//>`;
+	const { row, etag } = read.value;
+	const save = async (/** @type {Row} */ changed) => {
+		const parameters = id === undefined ? parents : pathOf(resource, parents, id);
+		// Where the key stands in the body and not in the address, it goes along.
+		const body = id !== undefined && !operation.path.endsWith("}") ? { [resource.key]: row[resource.key], ...changed } : changed;
+		const answer = await writeRow(operation, parameters, body, etag);
+		if (id !== undefined) {
+			tellDone(place, { name: "edit" }, [row], () => undefined);
+			go(address([...base, id]), { saved: true, replace: true });
+			return;
+		}
+		const { key, secrets } = outcome(resource, operation, answer.body, changed);
+		tell(t("action.made", { what: singular(resource) }));
+		if (secrets.length > 0)
+			setMade({ key, secrets });
+		else
+			go(key === undefined ? address(base) : address([...base, key]), { saved: true, replace: true });
+	};
+	return html`<h1>${title}</h1><${Form} operation=${operation} resource=${resource} initial=${row} submit=${id === undefined ? t("action.create") : t("action.save")} onSubmit=${save}
+		onCancel=${() => go(address(id === undefined ? base : [...base, id]))} />`;
+}
+
+/** What the address says of a new row, such as the customer whose page led here. @param {import("./model.js").Operation | undefined} operation @param {Record<string, string>} query */
+function initialOf(operation, query) {
+	return Object.fromEntries(fieldsOf(operation?.type).filter((one) => one.name in query).map((one) => [one.name, one.type === "integer" ? Number(query[one.name]) : query[one.name]]));
+}
+
+/** The key of a new row, and what is told of it this once. @param {Resource} resource @param {import("./model.js").Operation} operation @param {any} body @param {Row} sent */
+function outcome(resource, operation, body, sent) {
+	const inner = inside(body, ["ResponseData", "Detail"]) ?? body ?? {};
+	const key = inner[resource.key] ?? inner[resource.parameter ?? ""] ?? Object.entries(inner).find(([name]) => /Id$/.test(name))?.[1];
+	const secrets = /** @type {[string, string][]} */ (Object.entries(inner).filter(([name, value]) => typeof value === "string" && value && value !== "********" && sent[name] === undefined &&
+		(/secret/i.test(name) || /^(apiKey|key|token|Token)$/.test(name))));
+	return { key: /** @type {string | number} */ (key), secrets };
+}
+
+/** What one row of the resource is called. @param {Resource} resource */
+export function singular(resource) {
+	const key = `one.${screenOf(resource).name}`;
+	return has(key) ? t(key) : label(resource.type.split(".").pop() ?? "").toLowerCase();
+}

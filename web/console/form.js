@@ -1,0 +1,231 @@
+// A form for any body of the API: its members, limits and words come from the OpenAPI document. What the server refuses stands at the
+// members that it names.
+import { ApiError } from "./api.js";
+import { html, useEffect, useId, useRef, useState } from "./html.js";
+import { t } from "./i18n.js";
+import { fieldsOf, fieldsOfBody, resources } from "./model.js";
+import { Picker } from "./picker.js";
+import { useUnsaved } from "./router.js";
+import { screenOf } from "./screens.js";
+import { Button, Fault } from "./ui.js";
+import { BITS, choiceName, fieldLabel, screenOfReference } from "./values.js";
+
+/** @typedef {import("./model.js").Field} Field */
+/** @typedef {import("./model.js").Resource} Resource */
+/** @typedef {import("./model.js").Row} Row */
+
+/** Texts that may be longer than this are written in more than one line. */
+const LINE = 1000;
+
+/** A moment in the zone of the browser, as an input of type datetime-local has it. @param {string} value */
+const toLocal = (value) => {
+	const date = new Date(value);
+	return Number.isNaN(date.getTime()) ? "" : new Date(date.getTime() - date.getTimezoneOffset() * 60000).toISOString().slice(0, 19);
+};
+
+/** What is wrong with a value, before the server is asked. @param {Field} field @param {any} value @returns {string | undefined} */
+function faultOf(field, value) {
+	const absent = value === undefined || value === null || value === "";
+	if (absent)
+		return field.required && !field.nullable && field.type !== "boolean" ? t("form.required") : undefined;
+	if ((field.type === "integer" || field.type === "number") && (typeof value !== "number" || Number.isNaN(value)))
+		return t("form.number");
+	if (field.type === "integer" && !Number.isInteger(value))
+		return t("form.integer");
+	if (typeof value === "number" && field.minimum !== undefined && value < field.minimum)
+		return t("form.minimum", { limit: field.minimum });
+	if (typeof value === "number" && field.maximum !== undefined && value > field.maximum)
+		return t("form.maximum", { limit: field.maximum });
+	if (typeof value === "string" && field.maxLength !== undefined && [...value].length > field.maxLength)
+		return t("form.long", { limit: field.maxLength });
+	return undefined;
+}
+
+/** Faults of a row and of all that it holds, by path. @param {Field[]} fields @param {Row} row @param {string} prefix @returns {Record<string, string[]>} */
+function faultsOf(fields, row, prefix = "") {
+	/** @type {Record<string, string[]>} */
+	const faults = {};
+	for (const field of fields) {
+		const path = prefix + field.name;
+		const value = row[field.name];
+		const fault = faultOf(field, value);
+		if (fault)
+			faults[path] = [fault];
+		else if (field.of && field.type === "array" && Array.isArray(value))
+			value.forEach((item, index) => Object.assign(faults, faultsOf(fieldsOf(field.of), item, `${path}[${index}].`)));
+		else if (field.of && value && typeof value === "object")
+			Object.assign(faults, faultsOf(fieldsOf(field.of), value, `${path}.`));
+	}
+	return faults;
+}
+
+/**
+ * Members that differ from what they were; of a new row, those that were set.
+ * @param {Field[]} fields @param {Row} row @param {Row} initial
+ */
+function changes(fields, row, initial) {
+	return Object.fromEntries(fields.map((one) => one.name).filter((name) => row[name] !== undefined && JSON.stringify(row[name]) !== JSON.stringify(initial[name]))
+		.map((name) => [name, row[name]]));
+}
+
+/** Members a form may set. @param {Field[]} fields @param {Resource | undefined} resource */
+const settable = (fields, resource) => fields.filter((one) => !one.readOnly && one.name !== resource?.key);
+
+/**
+ * @param {{ operation: import("./model.js").Operation, resource: Resource, initial: Row, submit: string, onSubmit: (row: Row) => Promise<unknown>,
+ *	onCancel: () => void, hide?: string[] }} props `onSubmit` gets what was changed
+ */
+export function Form({ operation, resource, initial, submit, onSubmit, onCancel, hide = [] }) {
+	const fields = settable(fieldsOfBody(operation, resource.type), resource).filter((one) => !hide.includes(one.name));
+	const [row, setRow] = useState(/** @type {Row} */ ({ ...initial }));
+	const [faults, setFaults] = useState(/** @type {Record<string, string[]>} */ ({}));
+	const [error, setError] = useState(/** @type {unknown} */ (null));
+	const [busy, setBusy] = useState(false);
+	const [saved, setSaved] = useState(false);
+	const element = useRef(/** @type {HTMLFormElement | null} */ (null));
+	const changed = changes(fields, row, initial);
+	useUnsaved(!saved && Object.keys(changed).length > 0);
+	useEffect(() => {
+		if (Object.keys(faults).length > 0)
+			/** @type {HTMLElement | null | undefined} */ (element.current?.querySelector("[aria-invalid=true]"))?.focus();
+	}, [faults]);
+
+	const send = async (/** @type {Event} */ event) => {
+		event.preventDefault();
+		const wrong = faultsOf(fields, row);
+		setFaults(wrong);
+		setError(null);
+		if (Object.keys(wrong).length > 0)
+			return;
+		setBusy(true);
+		setSaved(true);
+		try {
+			await onSubmit(changed);
+		} catch (refused) {
+			setSaved(false);
+			const { members, other } = sortOut(refused, operation.member, fields);
+			setFaults(members);
+			setError(other);
+		}
+		setBusy(false);
+	};
+	const first = screenOf(resource).sections?.filter((name) => fields.some((one) => one.name === name)) ?? [];
+	const plain = fields.filter((one) => !one.of && one.type !== "array");
+	const main = first.length > 0 ? first.map((name) => /** @type {Field} */ (fields.find((one) => one.name === name))) : plain;
+	const rest = fields.filter((one) => !main.includes(one));
+	const input = (/** @type {Field} */ field) => html`<${Input} key=${field.name} resource=${resource} type=${operation.type ?? ""} field=${field} value=${row[field.name]} path=${field.name} faults=${faults}
+		onChange=${(/** @type {unknown} */ value) => setRow((before) => ({ ...before, [field.name]: value }))} />`;
+	const restOpen = Object.keys(faults).some((path) => rest.some((one) => path.split(/[.[]/)[0] === one.name));
+	return html`
+		<form class="form" ref=${element} noValidate=${true} onSubmit=${send}>
+			<div class="grid">${main.map(input)}</div>
+			${rest.filter((one) => one.of || one.type === "array").map(input)}
+			${rest.some((one) => !one.of && one.type !== "array") && html`
+				<details open=${restOpen}><summary>${t("form.more")}</summary><div class="grid">${rest.filter((one) => !one.of && one.type !== "array").map(input)}</div></details>`}
+			<${Fault} error=${error} />
+			<div class="buttons sticky"><${Button} onClick=${onCancel}>${t("action.cancel")}<//><${Button} kind="primary" type="submit" busy=${busy}>${submit}<//></div>
+		</form>`;
+}
+
+/**
+ * What the server said, sorted into what stands at a member and what does not.
+ * @param {unknown} refused @param {string | undefined} member Of the body that holds the row @param {Field[]} fields
+ */
+function sortOut(refused, member, fields) {
+	/** @type {Record<string, string[]>} */
+	const members = {};
+	if (!(refused instanceof ApiError))
+		return { members, other: refused };
+	const left = [];
+	for (const [path, texts] of Object.entries(refused.members)) {
+		const own = member && path.startsWith(`${member}.`) ? path.slice(member.length + 1) : path.replace(/^dto\./, "");
+		if (fields.some((one) => one.name === own.split(/[.[]/)[0]))
+			members[own] = texts;
+		else
+			left.push(...texts);
+	}
+	const other = Object.keys(members).length === 0 || left.length > 0
+		? Object.assign(new ApiError(refused.status, [Object.keys(members).length ? "" : refused.message, ...left].filter(Boolean).join(" "), {}, refused), {}) : null;
+	return { members, other };
+}
+
+/**
+ * The input of one member, with its name, words about it, and what is wrong with it.
+ * @param {{ resource: Resource, type: string, field: Field, value: any, path: string, faults: Record<string, string[]>, onChange: (value: any) => void }} props
+ */
+export function Input({ resource, type, field, value, path, faults, onChange }) {
+	const id = useId();
+	const wrong = faults[path];
+	const text = fieldLabel(field, type.replace(/\.(Insert|Update|Item)$/, ""));
+	const name = field.required && !field.nullable ? html`${text} <span class="required" title=${t("form.required")}>*</span>` : text;
+	const describedBy = [field.doc ? `${id}-doc` : "", wrong ? `${id}-fault` : ""].filter(Boolean).join(" ") || undefined;
+	const notes = html`${field.doc && html`<small id=${`${id}-doc`} class="faint" lang="en">${field.doc}</small>`}${wrong && html`<p id=${`${id}-fault`} class="fault" role="alert">${wrong.join(" ")}</p>`}`;
+	const attributes = { id, "aria-invalid": wrong ? "true" : undefined, "aria-describedby": describedBy, "aria-required": field.required && !field.nullable ? "true" : undefined };
+	const inputOf = (/** @type {Event} */ event) => /** @type {HTMLInputElement} */ (event.target);
+
+	if (field.type === "object" && field.of)
+		return html`<fieldset class="nested"><legend>${name}</legend>${notes}${value ? html`<div class="grid">${fieldsOf(field.of).filter((one) => !one.readOnly).map((one) => html`
+			<${Input} key=${one.name} resource=${resource} type=${field.of} field=${one} value=${value[one.name]} path=${`${path}.${one.name}`} faults=${faults}
+				onChange=${(/** @type {unknown} */ next) => onChange({ ...value, [one.name]: next })} />`)}</div>
+			${field.nullable && html`<${Button} icon="delete" onClick=${() => onChange(null)}>${t("form.removePart", { name: text })}<//>`}`
+			: html`<${Button} icon="add" onClick=${() => onChange({})}>${t("form.addPart", { name: text })}<//>`}</fieldset>`;
+	if (field.type === "array" && field.of)
+		return html`<fieldset class="nested"><legend>${name}</legend>${notes}${(value ?? []).map((/** @type {Row} */ item, /** @type {number} */ index) => html`
+			<div class="item" key=${index} role="group" aria-label=${`${text} ${index + 1}`}><div class="grid">${fieldsOf(field.of).filter((one) => !one.readOnly).map((one) => html`
+				<${Input} key=${one.name} resource=${resource} type=${field.of} field=${one} value=${item[one.name]} path=${`${path}[${index}].${one.name}`} faults=${faults}
+					onChange=${(/** @type {unknown} */ next) => onChange(value.map((/** @type {Row} */ old, /** @type {number} */ at) => (at === index ? { ...old, [one.name]: next } : old)))} />`)}</div>
+				<${Button} kind="plain" icon="delete" label=${t("form.removeItem", { name: text, number: index + 1 })} onClick=${() => onChange(value.filter((/** @type {Row} */ _, /** @type {number} */ at) => at !== index))} /></div>`)}
+			<${Button} icon="add" disabled=${field.maxItems !== undefined && (value ?? []).length >= field.maxItems} onClick=${() => onChange([...(value ?? []), {}])}>${t("form.addItem", { name: text })}<//></fieldset>`;
+	if (field.type === "array")
+		return html`<div class="field"><label for=${id}>${name}</label>
+			<textarea ...${attributes} rows="3" value=${(value ?? []).join("\n")} onInput=${(/** @type {Event} */ event) => onChange(inputOf(event).value === "" ? [] : inputOf(event).value.split("\n")
+				.map((one) => (field.items?.type === "integer" && one.trim() !== "" ? Number(one) : one)))}></textarea><small class="faint">${t("form.lines")}</small>${notes}</div>`;
+	if (field.type === "boolean" && !field.nullable)
+		return html`<div class="field check"><label><input type="checkbox" ...${attributes} checked=${Boolean(value)} onChange=${(/** @type {Event} */ event) => onChange(inputOf(event).checked)} /> ${name}</label>${notes}</div>`;
+	const bits = screenOf(resource).bits?.[field.name];
+	if (bits)
+		return html`<fieldset class="field"><legend>${name}</legend><div class="row">${BITS.slice(0, bits).map((one, bit) => html`
+			<label class="inline"><input type="checkbox" checked=${Boolean((value ?? 0) & (1 << bit))} onChange=${() => onChange((value ?? 0) ^ (1 << bit))} /> ${t(`permission.${one}`)}</label>`)}</div>${notes}</fieldset>`;
+	const choices = field.enum ?? (field.type === "boolean" ? [true, false] : screenOf(resource).choices?.[field.name]);
+	if (choices)
+		return html`<div class="field"><label for=${id}>${name}</label><select ...${attributes} value=${value === undefined || value === null ? "" : String(value)}
+			onChange=${(/** @type {Event} */ event) => onChange(inputOf(event).value === "" ? (field.nullable ? null : undefined) : choices.find((/** @type {any} */ one) => String(one) === inputOf(event).value))}>
+			<option value="">${t(field.nullable ? "form.none" : "form.standard")}</option>${choices.map((/** @type {any} */ one) => html`<option value=${String(one)}>${one === true ? t("yes") : one === false ? t("no") : choiceName(resource.type, field.name, one)}</option>`)}
+			</select>${notes}</div>`;
+	const target = screenOfReference(field);
+	if (target && resources().includes(target.resource))
+		return html`<div class="field"><label for=${id}>${name}</label><${Picker} resource=${target.resource} value=${value} id=${id} invalid=${Boolean(wrong)} describedBy=${describedBy}
+			required=${field.required && !field.nullable} onChange=${(/** @type {unknown} */ next) => onChange(next === null && !field.nullable ? undefined : next)} />${notes}</div>`;
+	if (field.format === "date-time" || field.format === "date")
+		return html`<div class="field"><label for=${id}>${name}</label><input ...${attributes} type=${field.format === "date" ? "date" : "datetime-local"} step=${field.format === "date" ? undefined : 1}
+			value=${value ? (field.format === "date" ? value.slice(0, 10) : toLocal(value)) : ""}
+			onChange=${(/** @type {Event} */ event) => onChange(inputOf(event).value === "" ? (field.nullable ? null : undefined) : field.format === "date" ? inputOf(event).value : new Date(inputOf(event).value).toISOString())} />${notes}</div>`;
+	if (field.type === "integer" || field.type === "number")
+		return html`<div class="field"><label for=${id}>${name}</label><input ...${attributes} type="number" step=${field.type === "integer" ? 1 : "any"} min=${field.minimum} max=${field.maximum}
+			value=${value ?? ""} onInput=${(/** @type {Event} */ event) => onChange(inputOf(event).value === "" ? (field.nullable ? null : undefined) : Number(inputOf(event).value))} />${notes}</div>`;
+	if (field.type === "object")
+		return html`<${JsonInput} id=${id} name=${name} value=${value} notes=${notes} attributes=${attributes} onChange=${onChange} />`;
+	const multiline = screenOf(resource).long?.includes(field.name) || (field.maxLength ?? 0) > LINE;
+	const secret = /password|secret/i.test(field.name);
+	return html`<div class=${`field ${multiline ? "wide" : ""}`}><label for=${id}>${name}</label>${multiline
+		? html`<textarea ...${attributes} rows="4" value=${value ?? ""} onInput=${(/** @type {Event} */ event) => onChange(inputOf(event).value === "" && field.nullable ? null : inputOf(event).value)}></textarea>`
+		: html`<input ...${attributes} type=${secret ? "password" : "text"} autocomplete=${secret ? "new-password" : "off"} spellcheck=${false}
+			value=${value ?? ""} onInput=${(/** @type {Event} */ event) => onChange(inputOf(event).value === "" ? (field.nullable ? null : field.required ? "" : undefined) : inputOf(event).value)} />`}${notes}</div>`;
+}
+
+/** An object of which the document knows no members. @param {{ id: string, name: any, value: any, notes: any, attributes: Record<string, any>, onChange: (value: any) => void }} props */
+function JsonInput({ id, name, value, notes, attributes, onChange }) {
+	const [text, setText] = useState(value === undefined || value === null ? "" : JSON.stringify(value, null, 2));
+	const [wrong, setWrong] = useState(false);
+	const change = (/** @type {string} */ next) => {
+		setText(next);
+		try {
+			onChange(next.trim() === "" ? null : JSON.parse(next));
+			setWrong(false);
+		} catch {
+			setWrong(true);
+		}
+	};
+	return html`<div class="field wide"><label for=${id}>${name}</label><textarea ...${attributes} rows="4" spellcheck=${false} aria-invalid=${wrong ? "true" : attributes["aria-invalid"]} value=${text}
+		onInput=${(/** @type {Event} */ event) => change(/** @type {HTMLTextAreaElement} */ (event.target).value)}></textarea>${wrong && html`<p class="fault" role="alert">${t("form.json")}</p>`}${notes}</div>`;
+}

@@ -1,0 +1,137 @@
+// What the program can do, as its OpenAPI document says: resources, types and their members (web/model.mjs makes model.json).
+import { call, fill } from "./api.js";
+import { session } from "./session.js";
+
+/**
+ * @typedef {object} Field A member of a type
+ * @property {string} name
+ * @property {string} type string, integer, number, boolean, object or array
+ * @property {string} [format]
+ * @property {boolean} [required] @property {boolean} [nullable] @property {boolean} [readOnly] @property {boolean} [writeOnly]
+ * @property {number} [minimum] @property {number} [maximum]
+ * @property {number} [minLength] @property {number} [maxLength] @property {number} [maxItems] @property {string} [pattern]
+ * @property {any[]} [enum]
+ * @property {string} [of] Type of the object, or of the array's items
+ * @property {{ type: string, enum?: any[] }} [items] Items that are no objects
+ * @property {boolean} [key] @property {string} [references] Name of the resource whose key it is
+ * @property {"once" | "masked"} [secret]
+ * @property {boolean} [filter] Whether conditions may be about it
+ * @property {string} [doc]
+ */
+/** @typedef {{ area?: string, permission?: string, own?: boolean }} Access `own`: a customer may, with rows of the customer's own */
+/**
+ * @typedef {object} Operation
+ * @property {string} method @property {string} path @property {string} [summary]
+ * @property {Access} [access]
+ * @property {string} [type] Of its body @property {string} [member] Of the body that holds the row; absent: the body is the row
+ * @property {string[]} [rows] Where in its answer the row stands
+ * @property {boolean} [conditional] Whether it takes If-Match
+ */
+/** @typedef {Operation & { name: string }} Action Below the address of a row */
+/**
+ * @typedef {object} Resource
+ * @property {string} path @property {string} [name] In the tables, such as license @property {string} title @property {string} tag
+ * @property {string} type Of its rows @property {string[]} rows Where in the list's answer they stand
+ * @property {string} key Member that identifies a row
+ * @property {string} [parameter] Of the path of a row
+ * @property {Access} [access]
+ * @property {"cursor" | "offset" | "none"} paging
+ * @property {boolean} [filter] @property {boolean} [sort] @property {boolean} [include] @property {boolean} [select]
+ * @property {string[]} parameters
+ * @property {string} [total] Member of the list's answer with the number of all rows
+ * @property {Operation} [insert] @property {Operation} [update] @property {Operation} [remove] @property {Operation} [clear]
+ * @property {Operation} [item] @property {Operation} [bulk]
+ * @property {Action[]} actions
+ */
+/** @typedef {Record<string, any>} Row */
+
+/** @type {{ version: string, resources: Resource[], types: Record<string, Field[]> }} */
+let model = { version: "", resources: [], types: {} };
+
+export async function loadModel() {
+	model = await (await fetch("model.json")).json();
+}
+
+/** Lets a session that has just begun know nothing of the model but its number. */
+export const version = () => model.version;
+
+export const resources = () => model.resources;
+
+/** @param {string} path @returns {Resource | undefined} */
+export const resourceAt = (path) => model.resources.find((one) => one.path === path);
+
+/** @param {string | undefined} type @returns {Field[]} */
+export const fieldsOf = (type) => (type && model.types[type]) || [];
+
+/** The members of a request, with the words about them that only the row's type has. @param {Operation} operation @param {string} type */
+export function fieldsOfBody(operation, type) {
+	const known = fieldsOf(type);
+	return fieldsOf(operation.type).map((field) => {
+		const other = known.find((one) => one.name === field.name);
+		return other && !field.doc ? { ...field, doc: other.doc } : field;
+	});
+}
+
+/** @param {any} body @param {string[]} path */
+export const inside = (body, path) => path.reduce((value, name) => value?.[name], body);
+
+/** Whether the caller's session may do it. What needs no permission may be done. @param {{ access?: Access } | undefined} operation */
+export function may(operation) {
+	if (!operation)
+		return false;
+	const { area, permission = "", own } = operation.access ?? {};
+	const { permissions } = session();
+	return !area || Boolean(permissions[area]?.includes(permission)) || Boolean(own && permissions.own?.includes(permission));
+}
+
+/** @typedef {{ rows: Row[], next?: string, total: number | null }} Page */
+
+/**
+ * Reads a page of a resource.
+ * @param {Resource} resource
+ * @param {Record<string, unknown>} [parents] Parameters of its path
+ * @param {Record<string, unknown>} [query] @param {AbortSignal} [signal]
+ * @returns {Promise<Page>}
+ */
+export async function readPage(resource, parents, query, signal) {
+	const { body, headers } = await call("GET", fill(resource.path, parents), { query, signal });
+	const counted = headers.get("X-Total-Count");
+	const total = resource.total ? inside(body, [resource.total]) : null;
+	return { rows: inside(body, resource.rows) ?? [], next: body?.nextCursor, total: total ?? (counted === null ? null : Number(counted)) };
+}
+
+/** A literal of the query language. @param {unknown} value */
+export const literal = (value) => (typeof value === "string" ? `"${value.replaceAll('"', '""')}"` : String(value));
+
+/**
+ * Reads one row, with its tag where there is one.
+ * @param {Resource} resource @param {Record<string, unknown>} parents @param {string} key
+ * @returns {Promise<{ row: Row | undefined, etag: string | null }>}
+ */
+export async function readRow(resource, parents, key) {
+	if (resource.item && resource.parameter) {
+		const query = resource.include ? { include: "*" } : {};
+		const answer = await call("GET", fill(resource.item.path, { ...parents, [resource.parameter]: key }), { query });
+		return { row: inside(answer.body, resource.item.rows ?? []), etag: answer.etag };
+	}
+	const field = fieldsOf(resource.type).find((one) => one.name === resource.key);
+	const value = field?.type === "string" ? key : Number(key);
+	const page = await readPage(resource, parents, resource.filter
+		? { filter: `${resource.key} = ${literal(value)}`, include: "*", take: 1, total: "none" } : {});
+	return { row: page.rows.find((one) => String(one[resource.key]) === key), etag: null };
+}
+
+/** The parameters of a row's own path. @param {Resource} resource @param {Record<string, unknown>} parents @param {string | number} key */
+export const pathOf = (resource, parents, key) => (resource.parameter ? { ...parents, [resource.parameter]: key } : parents);
+
+/**
+ * Adds or changes a row.
+ * @param {Operation} operation @param {Record<string, unknown>} parameters Of its path @param {Row} row
+ * @param {string | null} [etag] That the row must still have
+ */
+export function writeRow(operation, parameters, row, etag) {
+	return call(operation.method, fill(operation.path, parameters), {
+		body: operation.member ? { [operation.member]: row } : row,
+		headers: etag && operation.conditional ? { "If-Match": etag } : {},
+	});
+}

@@ -1,0 +1,179 @@
+// The table of screens: what of a resource a person wants to see first. All else, members, limits, rights, forms, follows from
+// the OpenAPI document; a resource that has no row here gets a screen of its own just the same.
+import { resourceAt, resources } from "./model.js";
+
+/** @typedef {import("./model.js").Resource} Resource */
+/** @typedef {import("./model.js").Row} Row */
+/**
+ * @typedef {object} RowAction What is done to one row, or to several that are chosen
+ * @property {string} name Of the operation below the row's address, or edit, delete, copy
+ * @property {(row: Row) => boolean} [when] Whether it makes sense for that row
+ * @property {boolean} [many] Whether it may be done to several at once
+ * @property {string} [undo] Name of the action that takes it back
+ * @property {boolean} [danger] Asked before
+ */
+/**
+ * @typedef {object} Screen
+ * @property {string} name In the address
+ * @property {string} path Of the resource
+ * @property {string} [group] Of the side bar; absent: it is reached from elsewhere
+ * @property {string[]} [title] Members that name a row to a person, the first that is there counts
+ * @property {string[]} [columns] Of the list at first; default: the first members
+ * @property {string} [sort] Of the list at first
+ * @property {{ name: string, filter: (now: Date) => string }[]} [presets] Filters to choose with one click
+ * @property {RowAction[]} [actions]
+ * @property {Record<string, any[]>} [choices] Values of a member that have names: choice.<type>.<member>.<value>
+ * @property {Record<string, number>} [bits] Members that are sums of bits, with the number of bits
+ * @property {string[]} [sections] Members that a form shows first; all others are below "more"
+ * @property {string[]} [long] Members that are texts of many lines
+ * @property {string[]} [hidden] Members that are not shown beside the row
+ * @property {boolean} [readOnly] Nothing is added or changed here, whatever the API can do
+ */
+
+/** @param {Date} now @param {number} days */
+const inDays = (now, days) => new Date(now.getTime() + days * 86400000).toISOString();
+
+const MODES = [0, 1, 2];
+const FORMATS = [0, 1, 2, 3, 4];
+
+/** @type {Screen[]} */
+export const SCREENS = [
+	{
+		name: "licenses", path: "/v1/licenses", group: "licensing", title: ["licenseId"], sort: "id desc",
+		columns: ["licenseId", "licenseeName", "customer", "licenseType", "licensingMode", "maxAllowedSites", "userKey", "state", "expireDate", "updatedAt"],
+		presets: [
+			{ name: "valid", filter: (now) => `state = "active" and (expireDate = null or expireDate > "${now.toISOString()}")` },
+			{ name: "expiring", filter: (now) => `state = "active" and expireDate > "${now.toISOString()}" and expireDate < "${inDays(now, 30)}"` },
+			{ name: "expired", filter: (now) => `expireDate < "${now.toISOString()}"` },
+			{ name: "suspended", filter: () => `state = "suspended"` },
+			{ name: "revoked", filter: () => `state = "revoked"` },
+		],
+		actions: [
+			{ name: "edit" }, { name: "renew" },
+			{ name: "suspend", many: true, undo: "reinstate", when: (row) => row.state === "active" },
+			{ name: "reinstate", many: true, undo: "suspend", when: (row) => row.state === "suspended" },
+			{ name: "transfer" }, { name: "consumption/top-up", when: (row) => Boolean(row.counters?.length) },
+			{ name: "revoke", many: true, danger: true, when: (row) => row.state !== "revoked" },
+			{ name: "delete", many: true, danger: true },
+		],
+		choices: { licensingMode: MODES, format: FORMATS },
+		sections: ["templateId", "customerId", "orderId", "licenseeName", "licenseeCompany", "licenseeEmail", "licenseType", "licensingMode", "maxAllowedSites",
+			"issueDate", "expireDate", "supportExpireDate"],
+		long: ["description", "meta", "licenseKey"],
+		hidden: ["customer", "order", "template", "licensee"],
+	},
+	{
+		name: "templates", path: "/v1/license-templates", group: "licensing", title: ["name", "code"], sort: "name",
+		columns: ["name", "code", "licenseType", "licensingMode", "format", "expireDays", "supportDays", "product"],
+		choices: { licensingMode: MODES, format: FORMATS },
+		sections: ["name", "code", "productId", "releaseId", "licenseType", "licensingMode", "format", "expireDays", "supportDays", "userKey", "description"],
+		long: ["description", "template"], hidden: ["product"],
+	},
+	{
+		name: "seats", path: "/v1/license-tokens", group: "licensing", title: ["clientName", "machineId", "token"], sort: "id desc",
+		columns: ["clientName", "machineId", "license", "address", "issueDate", "expireDate", "lastHeartbeat"], hidden: ["license", "nodeLockedLicense"],
+	},
+	{
+		name: "traces", path: "/v1/license-traces", group: "licensing", title: ["action"], sort: "id desc",
+		columns: ["createdDate", "action", "clientName", "machineId", "clientIp", "licenseId"],
+	},
+	{
+		name: "customers", path: "/v1/customers", group: "sales", title: ["company", "lastName", "code"], sort: "id desc",
+		columns: ["company", "firstName", "lastName", "email", "city", "country", "code", "createdAt"],
+		sections: ["company", "title", "firstName", "lastName", "email", "phone", "address", "postalCode", "city", "countryCode", "country", "code"],
+		long: ["notes", "meta", "image"],
+	},
+	{
+		name: "contacts", path: "/v1/contacts", group: "sales", title: ["lastName", "firstName", "email"], sort: "lastName",
+		columns: ["firstName", "lastName", "email", "phone", "notify", "customerId"], long: ["details", "meta"],
+	},
+	{
+		name: "orders", path: "/v1/orders", group: "sales", title: ["orderNumber"], sort: "id desc",
+		columns: ["orderNumber", "customer", "status", "total", "currency", "paymentStatus", "createdAt"], long: ["description"], hidden: ["customer"],
+	},
+	{
+		name: "products", path: "/v1/products", group: "catalog", title: ["name", "code"], sort: "name",
+		columns: ["name", "code", "price", "currency", "createdAt"], sections: ["name", "code", "description", "price", "resellerPrice", "currency", "url", "signingKeyId"],
+		long: ["description", "meta", "image"], hidden: ["signatureKeys", "productOrders"],
+	},
+	{ name: "assemblies", path: "/v1/assemblies", group: "catalog", title: ["name"], sort: "name", columns: ["name", "version", "culture", "publicKeyToken"] },
+	{
+		name: "resources", path: "/v1/resources", group: "catalog", title: ["name", "code"], sort: "name",
+		columns: ["name", "type", "code", "dataFormat", "createdAt", "updatedAt"], long: ["description", "data", "meta"],
+	},
+	{
+		name: "signing-keys", path: "/v1/signing-keys", group: "catalog", title: ["name"], sort: "id desc",
+		columns: ["name", "algorithm", "bits", "state", "default", "keyId", "createdAt"], long: ["publicKey"],
+		actions: [{ name: "edit" }, { name: "rotate", danger: true, when: (row) => row.state === "active" }, { name: "delete", danger: true }],
+	},
+	{
+		name: "reports", path: "/v1/reports", group: "watch", title: ["name"], sort: "id desc",
+		columns: ["name", "date", "version", "userKey", "machineId", "clientName", "address"], long: ["content"],
+		actions: [{ name: "delete", many: true, danger: true }],
+	},
+	{ name: "log", path: "/v1/log", group: "watch", title: ["message"], sort: "id desc", columns: ["timeStamp", "level", "message"], long: ["message", "exception"] },
+	{
+		name: "audit", path: "/v1/audit", group: "watch", title: ["action"], sort: "id desc",
+		columns: ["madeAt", "actor", "action", "resource", "key", "address"], long: ["detail"],
+	},
+	{
+		name: "webhooks", path: "/v1/webhooks", group: "watch", title: ["description", "url"], sort: "id desc",
+		columns: ["url", "events", "enabled", "lastSuccess", "lastFailure", "lastError"],
+		actions: [{ name: "edit" }, { name: "test" }, { name: "rotate", danger: true }, { name: "delete", danger: true }],
+	},
+	{
+		name: "consumption", path: "/v1/consumption-ledger", group: "watch", title: ["feature"], sort: "id desc",
+		columns: ["createdAt", "license", "feature", "action", "amount", "balance", "clientName"], hidden: ["license"],
+	},
+	{
+		name: "users", path: "/v1/users", group: "access", title: ["userName"], sort: "userName",
+		columns: ["userName", "firstName", "lastName", "email", "roles", "enabled", "lastLogIn"],
+		sections: ["userName", "email", "password", "firstName", "lastName", "enabled"], long: ["notes", "image"], hidden: ["apiKeys"],
+	},
+	{ name: "roles", path: "/v1/roles", group: "access", title: ["name"], columns: ["name", "description"], readOnly: true },
+	{
+		name: "api-keys", path: "/v1/api-keys", group: "access", title: ["name"], sort: "id desc",
+		columns: ["name", "key", "permissions", "ownerId", "expireDate", "revoked", "lastUsed", "useCount"], bits: { permissions: 4 },
+	},
+	{ name: "api-clients", path: "/api/v1/admin/clients", group: "access", title: ["Name"], columns: ["Name", "UserID", "Enabled", "ExpiresAt", "LastUsedAt", "UseCount", "Scope"] },
+	{ name: "sessions", path: "/api/v1/admin/sessions", group: "access", title: ["UserName", "ClientName"],
+		columns: ["UserName", "ClientName", "GrantType", "Address", "CreatedAt", "LastUsedAt", "ExpiresAt"] },
+	{ name: "registration-tokens", path: "/api/v1/admin/registration-tokens", group: "access", title: ["Name"] },
+	{ name: "registrations", path: "/api/v1/admin/registrations", group: "access", title: ["Name"] },
+	{
+		name: "hosting", path: "/hosting/api/client", group: "more", title: ["username"],
+		columns: ["username", "active", "company", "emailAddress", "domainCount", "domainMaxCount", "widgetDisplayCount"],
+	},
+	{ name: "settings", path: "/v1/settings", title: ["name"] },
+	{ name: "log-levels", path: "/v1/log/levels" },
+	{ name: "my-activations", path: "/v1/license/activations" },
+];
+
+/** Groups of the side bar, in this order; what has none in the table stands in the last. */
+export const GROUPS = ["licensing", "sales", "catalog", "watch", "access", "more"];
+
+/** Screens whose resources this server has, and those of resources that the table does not know. @returns {(Screen & { resource: Resource })[]} */
+export function screens() {
+	const known = SCREENS.map((screen) => ({ ...screen, resource: /** @type {Resource} */ (resourceAt(screen.path)) })).filter((one) => one.resource);
+	const others = resources().filter((one) => !one.path.includes("{") && !SCREENS.some((screen) => screen.path === one.path))
+		.map((resource) => ({ name: /** @type {string} */ (resource.path.split("/").pop()), path: resource.path, group: "more", resource }));
+	return [...known, ...others];
+}
+
+/** What the table says of a resource, of its own or of that with the same type of rows. @param {Resource} resource @returns {Screen} */
+export function screenOf(resource) {
+	const all = screens();
+	return all.find((one) => one.path === resource.path) ?? screenOfType(resource.type) ?? { name: "", path: resource.path };
+}
+
+/** The screen on which rows of a type are at home. @param {string | undefined} type */
+export const screenOfType = (type) => screens().find((one) => one.resource.type === type);
+
+/** Members that name a row to a person. @param {Resource} resource */
+export const titleMembers = (resource) => screenOf(resource).title ?? [resource.key];
+
+/** What a person calls a row. @param {Resource} resource @param {Row | null | undefined} row */
+export function titleOf(resource, row) {
+	const member = titleMembers(resource).find((one) => row?.[one]);
+	return String((member && row?.[member]) ?? row?.[resource.key] ?? "");
+}

@@ -1,0 +1,19 @@
+// Screens that no list makes, by the first segment of their address, and what stands above lists or in the head of every page.
+// A new view is a module in views/ and a row here.
+
+/**
+ * @typedef {object} OwnView
+ * @property {(props: { path: string[], query: Record<string, string> }) => any} view
+ * @property {string} [group] Of the side bar; absent: it is reached from elsewhere
+ * @property {() => boolean} [may] Whether the caller may see it; absent: everybody
+ * @property {number} [depth] Segments of its address at most; default 1
+ */
+import { Home } from "./views/home.js";
+
+/** @type {Record<string, OwnView>} */
+export const VIEWS = {
+	home: { view: Home },
+};
+
+/** Above the list of a resource, by its path; "top" stands in the head of every page. @type {Record<string, (props: any) => any>} */
+export const HEADS = {};

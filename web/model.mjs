@@ -1,0 +1,179 @@
+// Makes the console's model out of the OpenAPI document: which resources there are, how each is listed, read, added, changed
+// and deleted, and what its members are. A resource that the program gains shows up by itself.
+
+const SUCCESS = ["200", "201"];
+const NAMES_OF_STATUS = new Set(["success", "code", "message"]);
+
+/** The last word of a name such as licensing.License. */
+const short = (name) => name.split("/").pop();
+
+/**
+ * @param {object} document OpenAPI 3.1
+ * @returns {{version: string, resources: object[], types: Record<string, object[]>}}
+ */
+export function makeModel(document) {
+	const schemas = document.components.schemas;
+	const types = {};
+
+	const resolve = (schema) => {
+		if (schema?.$ref)
+			return schemas[short(schema.$ref)];
+		const only = schema?.anyOf?.filter((one) => one.type !== "null");
+		return only?.length === 1 ? resolve(only[0]) : schema;
+	};
+	const reference = (schema) => schema?.$ref ?? schema?.anyOf?.find((one) => one.$ref)?.$ref;
+
+	/** Puts the members of a schema down as a type, with all that they lead to. */
+	function addType(name, known) {
+		if (types[name])
+			return name;
+		const schema = schemas[name];
+		const fields = types[name] = [];
+		for (const [member, property] of Object.entries(schema.properties ?? {}))
+			if (!NAMES_OF_STATUS.has(member))
+				fields.push(makeField(member, property, schema.required?.includes(member), known));
+		return name;
+	}
+
+	function makeField(name, property, required, known) {
+		const kinds = [property.type ?? resolve(property)?.type].flat().filter(Boolean);
+		const field = { name, type: kinds.find((kind) => kind !== "null") ?? "object" };
+		const target = reference(property);
+		const before = known?.find((one) => one.name === name);
+
+		if (required)
+			field.required = true;
+		if (kinds.includes("null") || property.anyOf?.some((one) => one.type === "null"))
+			field.nullable = true;
+		for (const member of ["format", "readOnly", "writeOnly", "minimum", "maximum", "minLength", "maxLength", "maxItems", "pattern"])
+			if (property[member] !== undefined)
+				field[member] = property[member];
+		if (property.enum)
+			field.enum = property.enum.filter((one) => one !== null);
+		for (const member of ["key", "references", "secret", "filter"])
+			if (property[`x-${member}`] !== undefined)
+				field[member] = property[`x-${member}`];
+		if (property.description && property.description !== before?.doc)
+			field.doc = property.description;
+		if (target)
+			field.of = addType(short(target), before?.of && types[before.of]);
+		if (field.type === "array") {
+			const items = property.items ?? {};
+			const item = reference(items);
+			if (item)
+				field.of = addType(short(item), before?.of && types[before.of]);
+			else
+				field.items = { type: [items.type].flat()[0], ...(items.enum && { enum: items.enum }) };
+		}
+		return field;
+	}
+
+	const answerOf = (operation) => {
+		const status = SUCCESS.find((one) => operation.responses?.[one]);
+		return operation.responses?.[status]?.content?.["application/json"]?.schema;
+	};
+	const bodyOf = (operation) => operation.requestBody?.content?.["application/json"]?.schema;
+
+	/** Where in an answer the rows of a list stand, and of which type they are. */
+	function findRows(schema, path = []) {
+		const resolved = resolve(schema);
+		if (resolved?.type === "array" && reference(resolved.items))
+			return { path, type: short(reference(resolved.items)) };
+		if (path.length < 2)
+			for (const [member, property] of Object.entries(resolved?.properties ?? {})) {
+				const found = (property.type === "array" || property.$ref || property.anyOf) && !/^(Error|Identification)$/.test(member) &&
+					findRows(property, [...path, member]);
+				if (found)
+					return found;
+			}
+		return undefined;
+	}
+
+	/** Where in an answer one row stands: in the answer itself, or where an envelope has it. */
+	function findRow(schema) {
+		const envelope = resolve(schema)?.properties;
+		const detail = envelope?.ResponseData && resolve(envelope.ResponseData)?.properties?.Detail;
+		return { path: detail ? ["ResponseData", "Detail"] : [], type: short(reference(detail ?? schema) ?? "") };
+	}
+
+	/** The type of a body, and the member that holds it where there is one. */
+	function describeBody(operation, known) {
+		const schema = bodyOf(operation);
+		if (!schema)
+			return {};
+		const members = Object.entries(resolve(schema)?.properties ?? {});
+		const inner = members.length === 1 && reference(members[0][1]);
+		return inner ? { member: members[0][0], type: addType(short(inner), known) }
+			: reference(schema) ? { type: addType(short(reference(schema)), known) } : {};
+	}
+
+	function describe(method, path, known) {
+		const operation = document.paths[path][method];
+		const access = operation["x-access"];
+		return {
+			method: method.toUpperCase(), path, ...(access && { access }), summary: operation.summary,
+			...(operation.parameters?.some((one) => one.$ref?.endsWith("/IfMatch")) && { conditional: true }),
+			...describeBody(operation, known),
+		};
+	}
+
+	const resources = [];
+	const paths = Object.keys(document.paths);
+	for (const path of paths) {
+		const get = document.paths[path].get;
+		const rows = get && findRows(answerOf(get));
+		// A list is an address whose last segment is a name; below a row's own address its members are no resource.
+		if (!rows || path.endsWith("}"))
+			continue;
+		const parameters = new Set((get.parameters ?? []).map((one) => one.name));
+		const type = addType(rows.type);
+		const known = types[type];
+		const item = paths.find((one) => one.startsWith(`${path}/{`) && !one.slice(path.length + 1).includes("/"));
+		const resource = {
+			path, name: get["x-resource"], title: get.summary, tag: get.tags[0], type, rows: rows.path,
+			...(get["x-access"] && { access: get["x-access"] }),
+			paging: parameters.has("after") ? "cursor" : parameters.has("count") ? "offset" : "none",
+			...(parameters.has("filter") && { filter: true, sort: true, include: true, select: true }),
+			parameters: (get.parameters ?? []).filter((one) => one.in === "query").map((one) => one.name),
+			actions: [],
+		};
+		const total = Object.keys(resolve(answerOf(get))?.properties ?? {}).find((one) => /^total\w*Count$/.test(one));
+		if (total)
+			resource.total = total;
+		if (document.paths[path].post)
+			resource.insert = describe("post", path, known);
+		if (document.paths[path].put)
+			resource.update = describe("put", path, known);
+		if (document.paths[path].delete)
+			resource.clear = describe("delete", path, known);
+		if (item) {
+			const operations = document.paths[item];
+			resource.parameter = item.slice(path.length + 2, -1);
+			if (operations.get)
+				resource.item = { ...describe("get", item), rows: findRow(answerOf(operations.get)).path };
+			if (operations.put)
+				resource.update = describe("put", item, known);
+			if (operations.delete)
+				resource.remove = describe("delete", item);
+		}
+		resource.key = (known.find((one) => one.key) ?? known.find((one) => /^id$/i.test(one.name)) ??
+			known.find((one) => one.name.toLowerCase() === resource.parameter?.toLowerCase()) ?? known[0]).name;
+		if (document.paths[`${path}/bulk`]?.post)
+			resource.bulk = describe("post", `${path}/bulk`, known);
+		resources.push(resource);
+	}
+	// What is done to one row: below its address, and no list.
+	const lists = new Set(resources.map((one) => one.path));
+	for (const path of paths) {
+		const owner = resources.find((one) => one.parameter && path.startsWith(`${one.path}/{${one.parameter}}/`));
+		if (!owner || lists.has(path) || paths.includes(`${path}s`) || /\/bulk$/.test(path))
+			continue;
+		const rest = path.slice(`${owner.path}/{${owner.parameter}}/`.length);
+		if (rest.includes("{"))
+			continue;
+		for (const method of ["get", "post"])
+			if (document.paths[path][method])
+				owner.actions.push({ name: rest, ...describe(method, path) });
+	}
+	return { version: document.info.version, resources, types };
+}
