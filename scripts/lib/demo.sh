@@ -1,13 +1,11 @@
-# Example data: the files of demo/, sent through the API and the command line. Sourced by quickstart; expects
-# $state, $root, cli and address. What is done is remembered in $state/demo, one file per step, so that the
-# loading can be repeated.
+# Example data: the files of demo/, sent through the API and the command line, and a past of it. Sourced by quickstart after
+# mariadb.sh; expects $state, $root, cli and address. Of single files it is remembered in $state/demo, one file per step,
+# that they were sent, so that the loading can be repeated; the files of demo/registry leave out what is there.
 
 # demo_send STEP PATH FILE: posts a JSON file once and keeps the answer in $state/demo/STEP.
 demo_send() {
 	[ ! -e "$state/demo/$1" ] || return 0
-	demo_status=$(sed -e "s/@GROUP@/$(cat "$state/demo/group" 2>/dev/null)/" \
-		-e "s/@USER@/$(cat "$state/admin.id")/" \
-		-e "s/@CUSTOMER@/$(demo_made customer)/" -e "s/@ORDER@/$(demo_made order)/" "$3" |
+	demo_status=$(sed -e "s/@GROUP@/$(cat "$state/demo/group" 2>/dev/null)/" -e "s/@USER@/$(cat "$state/admin.id")/" "$3" |
 		curl --silent --max-time 30 --noproxy '*' --output "$state/demo/$1.new" --write-out '%{http_code}' \
 			-H "x-api-key: $(cat "$state/admin.key")" -H 'Content-Type: application/json' \
 			--data-binary @- "$(address)$2") || die "demo: no answer to $3"
@@ -20,10 +18,30 @@ demo_send() {
 	esac
 }
 
-# demo_made NAME: the identifier in the answer to demo/licensing/NAME.json; nothing before it was sent.
-demo_made() {
-	[ ! -e "$state/demo/licensing-$1" ] ||
-		grep -oE "\"$1Id\": *[0-9]+" "$state/demo/licensing-$1" | sed 's/.*[: ]//'
+# demo_calls FILE: makes the calls that the statements of the file select, one a row: path and body. One program makes all
+# of them over one connection; the first that fails is the last.
+demo_calls() {
+	demo_folder=$state/demo/calls
+	rm -rf "$demo_folder"
+	mkdir "$demo_folder"
+	database_query "$1" >"$demo_folder/all" || die "demo: $1 could not be run"
+	[ -s "$demo_folder/all" ] || return 0
+	awk -F '\t' -v address="$(address | sed 's|/$||')" -v key="$(cat "$state/admin.key")" -v folder="$demo_folder" \
+		-v name="$(basename "$1" .sql)" '
+		NR > 1 { print "next" }
+		{
+			body = folder "/" NR
+			print $2 >body
+			close(body)
+			print "url = \"" address $1 "\"\ndata-binary = \"@" body "\"\noutput = \"" folder "/answer\""
+			print "header = \"x-api-key: " key "\"\nheader = \"Content-Type: application/json\""
+			print "header = \"X-Request-Id: example-" name "-" NR "\""
+			print "max-time = 30\nnoproxy = \"*\"\nfail-with-body"
+		}' "$demo_folder/all" | curl --silent --show-error --fail-early --config - >&2 || {
+		cat "$demo_folder/answer" >&2 || true
+		die "demo: a call of $1 failed"
+	}
+	rm -rf "$demo_folder"
 }
 
 # demo_identifier: the first member "id" of the JSON that comes in.
@@ -84,12 +102,13 @@ demo_hosting() {
 	done
 }
 
-# A customer who has ordered a product, and the license for it.
-demo_licensing() {
-	demo_send licensing-product /v1/products "$root/demo/licensing/product.json"
-	demo_send licensing-customer /v1/customers "$root/demo/licensing/customer.json"
-	demo_send licensing-order /v1/orders "$root/demo/licensing/order.json"
-	demo_send licensing-license /v1/licenses "$root/demo/licensing/license.json"
+# Customers and what they have bought, who works here, and a year in which all that was used.
+demo_registry() {
+	for demo_file in "$root"/demo/registry/[1-4]-*.sql; do
+		demo_calls "$demo_file"
+	done
+	database_query "$root/demo/registry/5-history.sql" "$root/demo/registry/6-records.sql" >&2 ||
+		die "demo: the past could not be written"
 }
 
 demo_load() {
@@ -100,5 +119,5 @@ demo_load() {
 	demo_credentials
 	demo_delegates
 	demo_hosting
-	demo_licensing
+	demo_registry
 }

@@ -11,6 +11,13 @@ database_sql() {
 		--socket="$(database_socket)"
 }
 
+# database_query FILE...: runs the statements of the files, one after the other, in the program's own database; prints rows
+# as they are, with tabulators between columns.
+database_query() {
+	cat "$@" | mariadb --no-defaults --batch --raw --skip-column-names --default-character-set=utf8mb4 \
+		--user="$(id -un)" --socket="$(database_socket)" clientele
+}
+
 # database_create: makes the data directory. It becomes visible under its name only when it is whole.
 database_create() {
 	[ ! -d "$state/db/data" ] || return 0
