@@ -96,24 +96,27 @@ export function makeModel(document) {
 		return { path: detail ? ["ResponseData", "Detail"] : [], type: short(reference(detail ?? schema) ?? "") };
 	}
 
-	/** The type of a body, and the member that holds it where there is one. */
-	function describeBody(operation, known) {
+	/** The type of a body; where a member of it holds the row, that member, and what stands beside it. */
+	function describeBody(operation, row) {
 		const schema = bodyOf(operation);
 		if (!schema)
 			return {};
-		const members = Object.entries(resolve(schema)?.properties ?? {});
-		const inner = members.length === 1 && reference(members[0][1]);
-		return inner ? { member: members[0][0], type: addType(short(inner), known) }
-			: reference(schema) ? { type: addType(short(reference(schema)), known) } : {};
+		const resolved = resolve(schema);
+		const members = Object.entries(resolved?.properties ?? {});
+		const holder = members.find(([, property]) => reference(property) && short(reference(property)).replace(/\.(Insert|Update|Item)$/, "") === row);
+		if (!holder)
+			return reference(schema) ? { type: addType(short(reference(schema)), types[row]) } : {};
+		const beside = members.filter((one) => one !== holder).map(([name, property]) => makeField(name, property, resolved.required?.includes(name)));
+		return { member: holder[0], type: addType(short(reference(holder[1])), types[row]), ...(beside.length > 0 && { beside }) };
 	}
 
-	function describe(method, path, known) {
+	function describe(method, path, row) {
 		const operation = document.paths[path][method];
 		const access = operation["x-access"];
 		return {
 			method: method.toUpperCase(), path, ...(access && { access }), summary: operation.summary,
 			...(operation.parameters?.some((one) => one.$ref?.endsWith("/IfMatch")) && { conditional: true }),
-			...describeBody(operation, known),
+			...describeBody(operation, row),
 		};
 	}
 
@@ -128,7 +131,8 @@ export function makeModel(document) {
 		const parameters = new Set((get.parameters ?? []).map((one) => one.name));
 		const type = addType(rows.type);
 		const known = types[type];
-		const item = paths.find((one) => one.startsWith(`${path}/{`) && !one.slice(path.length + 1).includes("/"));
+		const below = paths.filter((one) => one.startsWith(`${path}/{`));
+		const item = below.find((one) => !one.slice(path.length + 1).includes("/"));
 		const resource = {
 			path, name: get["x-resource"], title: get.summary, tag: get.tags[0], type, rows: rows.path,
 			...(get["x-access"] && { access: get["x-access"] }),
@@ -141,35 +145,36 @@ export function makeModel(document) {
 		if (total)
 			resource.total = total;
 		if (document.paths[path].post)
-			resource.insert = describe("post", path, known);
+			resource.insert = describe("post", path, type);
 		if (document.paths[path].put)
-			resource.update = describe("put", path, known);
+			resource.update = describe("put", path, type);
 		if (document.paths[path].delete)
-			resource.clear = describe("delete", path, known);
+			resource.clear = describe("delete", path, type);
+		// A row has an address of its own where something can be done to it, even if it cannot be read or changed there.
+		if (below.length > 0)
+			resource.parameter = below[0].slice(path.length + 2).split("}")[0];
 		if (item) {
 			const operations = document.paths[item];
-			resource.parameter = item.slice(path.length + 2, -1);
 			if (operations.get)
 				resource.item = { ...describe("get", item), rows: findRow(answerOf(operations.get)).path };
 			if (operations.put)
-				resource.update = describe("put", item, known);
+				resource.update = describe("put", item, type);
 			if (operations.delete)
 				resource.remove = describe("delete", item);
 		}
 		resource.key = (known.find((one) => one.key) ?? known.find((one) => /^id$/i.test(one.name)) ??
 			known.find((one) => one.name.toLowerCase() === resource.parameter?.toLowerCase()) ?? known[0]).name;
 		if (document.paths[`${path}/bulk`]?.post)
-			resource.bulk = describe("post", `${path}/bulk`, known);
+			resource.bulk = describe("post", `${path}/bulk`, type);
 		resources.push(resource);
 	}
 	// What is done to one row: below its address, and no list.
 	const lists = new Set(resources.map((one) => one.path));
 	for (const path of paths) {
-		const owner = resources.find((one) => one.parameter && path.startsWith(`${one.path}/{${one.parameter}}/`));
-		if (!owner || lists.has(path) || paths.includes(`${path}s`) || /\/bulk$/.test(path))
-			continue;
-		const rest = path.slice(`${owner.path}/{${owner.parameter}}/`.length);
-		if (rest.includes("{"))
+		const prefix = path.slice(0, path.lastIndexOf("}") + 1);
+		const owner = resources.find((one) => one.parameter && `${one.path}/{${one.parameter}}` === prefix);
+		const rest = path.slice(prefix.length + 1);
+		if (!owner || !rest || lists.has(path) || /(^|\/)bulk$/.test(rest))
 			continue;
 		for (const method of ["get", "post"])
 			if (document.paths[path][method])

@@ -3,9 +3,9 @@
 import { call, fill, send } from "./api.js";
 import { html, useState } from "./html.js";
 import { has, label, t } from "./i18n.js";
-import { fieldsOf, may, pathOf } from "./model.js";
+import { actorOf, fieldsOf, may, parentsOf, pathOf } from "./model.js";
 import { address, go } from "./router.js";
-import { screenOf, titleOf } from "./screens.js";
+import { screenOf, screenOfType, screens, titleOf } from "./screens.js";
 import { Button, Confirm, Dialog, Secret, download, tell } from "./ui.js";
 import { Form } from "./form.js";
 
@@ -14,6 +14,27 @@ import { Form } from "./form.js";
 /** @typedef {import("./model.js").Row} Row */
 /** @typedef {import("./screens.js").RowAction} RowAction */
 /** @typedef {{ resource: Resource, parents: Record<string, unknown>, base: (string | number)[] }} Place `base` is the address of the list */
+
+/**
+ * Where something is done to a row of a list, which may be at another address than the list's.
+ * @param {Place} place @param {Row} row @returns {Place}
+ */
+export function placeOf(place, row) {
+	const resource = actorOf(place.resource);
+	return resource === place.resource ? place : { resource, parents: parentsOf(resource, row), base: baseOf(resource, row) ?? place.base };
+}
+
+/** The address of a list of a resource, as far as rows tell it. @param {Resource} resource @param {Row} row */
+function baseOf(resource, row) {
+	const screen = screens().filter((one) => resource.path === one.path || resource.path.startsWith(`${one.path}/`)).sort((one, other) => other.path.length - one.path.length)[0];
+	return screen && [screen.name, ...resource.path.slice(screen.path.length + 1).split("/").filter(Boolean).map((one) => (one.startsWith("{") ? row[one.slice(1, -1)] : one))];
+}
+
+/** The address of a row: where rows of its type are at home, else in its list. @param {Place} place @param {Row} row */
+export function linkOf(place, row) {
+	const home = place.resource.parameter ? undefined : screenOfType(place.resource.type);
+	return address([...(home ? [home.name] : place.base), row[place.resource.key]]);
+}
 
 /** @param {string} name */
 export const actionTitle = (name) => (has(`action.${name}`) ? t(`action.${name}`) : label(name.replaceAll("/", " ")));
@@ -55,7 +76,7 @@ export function tellDone(place, action, rows, changed) {
 	tell(t("action.done", { action: actionTitle(action.name), count: rows.length, title: rows.length === 1 ? titleOf(place.resource, rows[0]) : "" }), {
 		undo: undo ? async () => {
 			for (const row of rows)
-				await perform(place, undo, row).catch((error) => tell(String(error.message), { tone: "bad" }));
+				await perform(placeOf(place, row), undo, row).catch((error) => tell(String(error.message), { tone: "bad" }));
 			changed();
 		} : undefined,
 	});
@@ -121,7 +142,7 @@ export function ManyDialog({ place, action, rows, onClose, onDone }) {
 			if (stop.wanted)
 				break;
 			try {
-				await perform(place, action.name, row);
+				await perform(placeOf(place, row), action.name, row);
 				changed.push(row);
 			} catch (error) {
 				failed.push({ row, error });

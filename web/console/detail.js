@@ -1,6 +1,6 @@
 // One row: its members, what can be done to it, and the lists that belong to it. Views of a resource's own may stand beside them
 // (views/ and the table TABS).
-import { ActionDialog, actionTitle, actionsOf, begin, documentsOf, fetchDocument, tellDone } from "./actions.js";
+import { ActionDialog, actionTitle, actionsOf, begin, documentsOf, fetchDocument, placeOf, tellDone } from "./actions.js";
 import { Form } from "./form.js";
 import { html, useState } from "./html.js";
 import { has, label, t } from "./i18n.js";
@@ -51,9 +51,10 @@ export function Detail({ place, id, query }) {
 	const chosen = tabs.some((one) => one.id === query.tab) ? query.tab : "";
 	const below = lists.find((one) => segmentOf(resource, one) === chosen);
 	const ownTab = own.find((one) => one.id === chosen);
-	const actions = actionsOf(resource).filter((one) => one.when?.(row) ?? true);
+	const acting = placeOf(place, row);
+	const actions = actionsOf(acting.resource).filter((one) => one.when?.(row) ?? true);
 	const shown = actions.filter((one) => one.name !== "delete").slice(0, 3);
-	const act = (/** @type {import("./screens.js").RowAction} */ one) => begin(place, one, row, setAsked, read.again);
+	const act = (/** @type {import("./screens.js").RowAction} */ one) => begin(acting, one, row, setAsked, read.again);
 	return html`
 		<article>
 			<div class="head"><h1>${titleOf(resource, row)}</h1>${"state" in row && html`<${Value} resource=${resource} field=${fieldsOf(resource.type).find((one) => one.name === "state")} row=${row} />`}
@@ -70,7 +71,7 @@ export function Detail({ place, id, query }) {
 					<div key=${field.name} class=${screen.long?.includes(field.name) || field.of ? "wide" : ""}><dt title=${field.doc}>${fieldLabel(field, resource.type)}</dt>
 						<dd><${Value} resource=${resource} field=${field} row=${row} full=${true} /></dd></div>`)}</dl>`}
 			<//>
-			${asked && html`<${ActionDialog} place=${place} action=${asked} row=${row} onClose=${() => setAsked(null)}
+			${asked && html`<${ActionDialog} place=${acting} action=${asked} row=${row} onClose=${() => setAsked(null)}
 				onDone=${() => (asked.name === "delete" ? go(address(base), { replace: true }) : read.again())} />`}
 		</article>`;
 }

@@ -1,11 +1,11 @@
 // A list of rows, of any resource: pages by cursor, columns, sorting, filters, views that are kept, a choice of rows for actions, and
 // files of all that the filter meets. Its state stands in the address.
-import { ActionDialog, ManyDialog, actionsOf, begin } from "./actions.js";
+import { ActionDialog, ManyDialog, actionsOf, begin, linkOf, placeOf } from "./actions.js";
 import { ApiError, fill, send } from "./api.js";
 import { FilterBuilder } from "./filter.js";
 import { html, useEffect, useMemo, useRef, useState } from "./html.js";
 import { has, label, t } from "./i18n.js";
-import { may, readPage } from "./model.js";
+import { actorOf, may, readPage } from "./model.js";
 import { address, go } from "./router.js";
 import { screenOf, titleMembers, titleOf } from "./screens.js";
 import { session } from "./session.js";
@@ -62,7 +62,7 @@ export function List({ place, query, embedded, title }) {
 	const key = (/** @type {Row} */ row) => String(row[resource.key]);
 	const rows = read.value?.rows ?? [];
 	const trail = trails.get(listKey) ?? [];
-	const actions = actionsOf(resource);
+	const actions = actionsOf(actorOf(resource));
 	const manyActions = actions.filter((one) => one.many);
 	const changed = () => { read.again(); setChosen(new Map()); };
 
@@ -123,10 +123,10 @@ export function List({ place, query, embedded, title }) {
 							${manyActions.length > 0 && html`<td class="choose"><input type="checkbox" aria-label=${t("list.choose", { title: titleOf(resource, row) })} checked=${chosen.has(key(row))}
 								onChange=${() => { const next = new Map(chosen); if (!next.delete(key(row))) next.set(key(row), row); setChosen(next); }} /></td>`}
 							${columns.map((field, index) => html`<td key=${field.name} data-label=${fieldLabel(field, resource.type)}>
-								${index === 0 || titleMembers(resource)[0] === field.name && index < 2 ? html`<a class="title" href=${address([...base, row[resource.key]])}><${Value} resource=${resource} field=${field} row=${row} /></a>`
+								${index === 0 || titleMembers(resource)[0] === field.name && index < 2 ? html`<a class="title" href=${linkOf(place, row)}><${Value} resource=${resource} field=${field} row=${row} /></a>`
 								: html`<${Value} resource=${resource} field=${field} row=${row} />`}</td>`)}
 							${actions.length > 0 && html`<td class="acts"><${Menu} label=${t("list.actionsOf", { title: titleOf(resource, row) })} items=${actions.filter((one) => one.when?.(row) ?? true)
-								.map((one) => ({ text: has(`action.${one.name}`) ? t(`action.${one.name}`) : label(one.name), danger: one.danger, run: () => begin(place, one, row, (action) => setAsked({ action, row }), changed) }))} /></td>`}
+								.map((one) => ({ text: has(`action.${one.name}`) ? t(`action.${one.name}`) : label(one.name), danger: one.danger, run: () => begin(placeOf(place, row), one, row, (action) => setAsked({ action, row }), changed) }))} /></td>`}
 						</tr>`)}</tbody>
 				</table>
 				${rows.length === 0 && html`<${Empty} title=${filter ? t("list.noMatch") : t("list.nothing")}>${filter ? html`<${Button} onClick=${() => set({ filter: "" })}>${t("filter.clear")}<//>` : null}<//>`}
@@ -143,7 +143,7 @@ export function List({ place, query, embedded, title }) {
 			</div>
 			${choosing && html`<${ColumnChooser} resource=${resource} chosen=${columnNames} preset=${preset} onChange=${setColumnNames} onClose=${() => setChoosing(false)} />`}
 			${naming && html`<${NameDialog} onClose=${() => setNaming(false)} onName=${(/** @type {string} */ name) => setViews([...views.filter((one) => one.name !== name), { name, filter, sort, columns: columnNames, take }])} />`}
-			${asked && html`<${ActionDialog} place=${place} action=${asked.action} row=${asked.row} onClose=${() => setAsked(null)} onDone=${changed} />`}
+			${asked && html`<${ActionDialog} place=${placeOf(place, asked.row)} action=${asked.action} row=${asked.row} onClose=${() => setAsked(null)} onDone=${changed} />`}
 			${many && html`<${ManyDialog} place=${place} action=${many} rows=${[...chosen.values()]} onClose=${() => setMany(null)} onDone=${changed} />`}
 		</section>`;
 }

@@ -24,6 +24,7 @@ import { session } from "./session.js";
  * @property {string} method @property {string} path @property {string} [summary]
  * @property {Access} [access]
  * @property {string} [type] Of its body @property {string} [member] Of the body that holds the row; absent: the body is the row
+ * @property {Field[]} [beside] Members of the body beside that one
  * @property {string[]} [rows] Where in its answer the row stands
  * @property {boolean} [conditional] Whether it takes If-Match
  */
@@ -66,10 +67,11 @@ export const fieldsOf = (type) => (type && model.types[type]) || [];
 /** The members of a request, with the words about them that only the row's type has. @param {Operation} operation @param {string} type */
 export function fieldsOfBody(operation, type) {
 	const known = fieldsOf(type);
-	return fieldsOf(operation.type).map((field) => {
+	const fields = fieldsOf(operation.type).map((field) => {
 		const other = known.find((one) => one.name === field.name);
 		return other && !field.doc ? { ...field, doc: other.doc } : field;
 	});
+	return [...fields, ...(operation.beside ?? [])];
 }
 
 /** @param {any} body @param {string[]} path */
@@ -83,6 +85,26 @@ export function may(operation) {
 	const { permissions } = session();
 	return !area || Boolean(permissions[area]?.includes(permission)) || Boolean(own && permissions.own?.includes(permission));
 }
+
+/** Names of the parameters of a path. @param {string} path @returns {string[]} */
+const parametersOf = (path) => [...path.matchAll(/\{(\w+)\}/g)].map((one) => one[1]);
+
+/** @param {Resource} resource */
+const acts = (resource) => Boolean(resource.update || resource.remove || resource.actions.some((one) => one.method !== "GET"));
+
+/**
+ * The resource by which something is done to rows of a list: itself, or another with rows of the same type whose address a row tells,
+ * as the seats of all licenses are freed below the license of each.
+ * @param {Resource} resource
+ */
+export function actorOf(resource) {
+	const members = fieldsOf(resource.type).map((one) => one.name);
+	return acts(resource) ? resource : model.resources.find((one) => one.type === resource.type && acts(one) &&
+		parametersOf(one.path).every((name) => members.includes(name))) ?? resource;
+}
+
+/** Parameters of the path of a resource that a row tells. @param {Resource} resource @param {Row} row */
+export const parentsOf = (resource, row) => Object.fromEntries(parametersOf(resource.path).map((name) => [name, row[name]]));
 
 /** @typedef {{ rows: Row[], next?: string, total: number | null }} Page */
 
@@ -130,8 +152,10 @@ export const pathOf = (resource, parents, key) => (resource.parameter ? { ...par
  * @param {string | null} [etag] That the row must still have
  */
 export function writeRow(operation, parameters, row, etag) {
+	const beside = operation.beside?.map((one) => one.name) ?? [];
+	const parts = (/** @type {(name: string) => boolean} */ which) => Object.fromEntries(Object.entries(row).filter(([name]) => which(name)));
 	return call(operation.method, fill(operation.path, parameters), {
-		body: operation.member ? { [operation.member]: row } : row,
+		body: operation.member ? { [operation.member]: parts((name) => !beside.includes(name)), ...parts((name) => beside.includes(name)) } : row,
 		headers: etag && operation.conditional ? { "If-Match": etag } : {},
 	});
 }

@@ -10,7 +10,7 @@ const ICONS = {
 	add: "M12 5v14M5 12h14", back: "M15 5l-7 7 7 7", close: "M6 6l12 12M18 6L6 18", columns: "M4 5h16v14H4zM10 5v14M15 5v14",
 	copy: "M9 9h11v11H9zM5 15H4V4h11v1", delete: "M5 7h14M10 11v6M14 11v6M7 7l1 13h8l1-13M9 7V4h6v3", download: "M12 4v11M7 11l5 5 5-5M5 20h14",
 	down: "M6 9l6 6 6-6", edit: "M4 20h4L19 9l-4-4L4 16zM13 7l4 4", filter: "M4 5h16l-6 8v6l-4-2v-4z", menu: "M4 6h16M4 12h16M4 18h16",
-	more: "M5 12h.01M12 12h.01M19 12h.01", next: "M9 5l7 7-7 7", refresh: "M20 12a8 8 0 1 1-2.5-5.8M20 4v4h-4", search: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM20 20l-4-4",
+	more: "M5 11.5v1M12 11.5v1M19 11.5v1", next: "M9 5l7 7-7 7", refresh: "M20 12a8 8 0 1 1-2.5-5.8M20 4v4h-4", search: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM20 20l-4-4",
 	star: "M12 4l2.4 5 5.6.7-4.1 3.8 1.1 5.5-5-2.8-5 2.8 1.1-5.5L4 9.7 9.6 9z", user: "M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM4 20c1-4 4-6 8-6s7 2 8 6",
 	warning: "M12 4l9 16H3zM12 10v4M12 17h.01", check: "M5 12l5 5 9-10", undo: "M9 7L4 12l5 5M4 12h11a5 5 0 0 1 0 10h-2",
 };

@@ -1,7 +1,7 @@
 // How values are shown: in a cell of a list, and beside a member's name.
 import { html } from "./html.js";
 import { has, label, number, t } from "./i18n.js";
-import { fieldsOf } from "./model.js";
+import { actorOf, fieldsOf, parentsOf } from "./model.js";
 import { address } from "./router.js";
 import { screenOf, screenOfType, screens, titleMembers, titleOf } from "./screens.js";
 import { Badge, Copy, Icon, Moment } from "./ui.js";
@@ -86,8 +86,10 @@ export function selection(resource, columns) {
 		const target = one.of && screenOfType(one.of);
 		return one.type !== "object" || !target ? [one.name] : titleMembers(target.resource).map((member) => `${one.name}.${member}`);
 	});
+	// What tells the address by which something is done to a row.
+	const needed = Object.keys(parentsOf(actorOf(resource), {}));
 	return {
-		select: [...new Set([...members.filter((one) => one.includes(".") || !relations.some((relation) => relation.name === one)), ...titleMembers(resource), "state"]
+		select: [...new Set([...needed, ...members.filter((one) => one.includes(".") || !relations.some((relation) => relation.name === one)), ...titleMembers(resource), "state"]
 			.filter((one) => one !== "state" || fieldsOf(resource.type).some((field) => field.name === "state")))].join(","),
 		include: relations.map((one) => one.name).join(","),
 	};
