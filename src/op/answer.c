@@ -1,12 +1,8 @@
 /*
- * Answers: rows and numbers, their entity tags, and what is left of a row that the caller
- * may write and not read.
+ * Answers: rows and numbers, and what is left of a row that the caller may write and not read.
  */
-#include "base/digest.h"
 #include "base/url.h"
-#include "op/operation.h"
-
-#define ETAG_BYTES 16
+#include "op/tag.h"
 
 uint64_t operation_mask(const struct operation *operation)
 {
@@ -25,121 +21,6 @@ int operation_success_status(const struct operation *operation)
 		return operation->route->status;
 	return operation->route->method == METHOD_POST ? operation->contract->family.insert_status
 						       : 200;
-}
-
-/* Members that are shown, but for what is shown only once or changes by itself. */
-static uint64_t tagged_members(const struct row *row)
-{
-	uint64_t mask = row->present;
-
-	for (unsigned i = 0; i < row->resource->field_count; i++) {
-		if (row->resource->fields[i].flags & (FIELD_ECHO | FIELD_UNTAGGED))
-			mask &= ~FIELD_BIT(i);
-	}
-	return mask;
-}
-
-/* A copy of the row with no other members than those of `mask`. */
-static struct row *copy_members(struct arena *arena, const struct row *row, uint64_t mask)
-{
-	unsigned count = row->resource->field_count;
-	struct row *copy = row_new(arena, row->resource);
-
-	if (copy == NULL)
-		return NULL;
-	memcpy(copy->values, row->values, count * sizeof(row->values[0]));
-	copy->present = row->present & mask;
-	for (unsigned i = 0; i < count; i++) {
-		if (!(copy->present & FIELD_BIT(i)))
-			copy->values[i].null = true;
-	}
-	return copy;
-}
-
-/* Hexadecimal digits of a state that is written as JSON; NULL without memory. */
-static const char *digest_state(struct arena *arena, struct str json)
-{
-	char *text = arena_alloc(arena, 2 * ETAG_BYTES + 1);
-	uint8_t digest[DIGEST_LENGTH];
-
-	if (text == NULL)
-		return NULL;
-	digest_text(json, digest);
-	digest_print(digest, ETAG_BYTES, text);
-	return text;
-}
-
-/* The same of a row's members of `mask`. */
-static const char *digest_members(
-    const struct operation *operation, const struct row *row, uint64_t mask)
-{
-	const struct row *tagged = copy_members(operation->context.arena, row, mask);
-	const char *text = NULL;
-	struct buf json = { 0 };
-	struct writer writer;
-
-	if (tagged == NULL)
-		return NULL;
-	/* The JSON form stands for the row in every format, so that If-Match works across them. */
-	writer_init(&writer, MEDIA_JSON, &operation->contract->family, &json);
-	row_write(&writer, NULL, tagged);
-	if (!json.failed)
-		text = digest_state(operation->context.arena, buf_str(&json));
-	buf_free(&json);
-	return text;
-}
-
-/*
- * The strong entity tag of a row, quotes included: a digest of its state, which is what every
- * answer shows, and what tells answers of one state apart: a letter for the format, and a digest of
- * all that this one shows where it was asked for more. `written` is the row as the answer shows it,
- * where that is its JSON and no more; else empty. NULL when it cannot be made.
- */
-static const char *make_etag(
-    const struct operation *operation, const struct row *row, struct str written)
-{
-	uint64_t ordinary = resource_default_mask(row->resource), shown = tagged_members(row);
-	bool is_state = written.length > 0 && shown == row->present && (shown & ~ordinary) == 0;
-	const char *state = is_state ? digest_state(operation->context.arena, written)
-				     : digest_members(operation, row, shown & ordinary);
-	const char *view = (shown & ~ordinary) != 0 ? digest_members(operation, row, shown) : "";
-	const char *tag;
-
-	if (state == NULL || view == NULL)
-		return NULL;
-	tag = arena_printf(operation->context.arena, "\"%s-%c%s\"", state,
-	    writer_format(operation->answer.media.format)->letter, view);
-	return tag[0] != '\0' ? tag : NULL;
-}
-
-/* If-None-Match: this very answer, format and all. A proxy that compresses may have weakened it. */
-static bool is_known(struct str header, struct str etag)
-{
-	struct str entry;
-
-	while (str_next(&header, ',', &entry)) {
-		entry = str_trim(entry);
-		if (str_starts_with(entry, STR("W/")))
-			entry = str_slice(entry, 2, entry.length);
-		if (str_equal(entry, STR("*")) || str_equal(entry, etag))
-			return true;
-	}
-	return false;
-}
-
-/* If-Match: the same state, in whatever format and with whatever more it was read. */
-static bool is_current(struct str header, struct str etag)
-{
-	struct str state = str_slice(etag, 0, 1 + 2 * ETAG_BYTES + 1);
-	struct str entry;
-
-	while (str_next(&header, ',', &entry)) {
-		entry = str_trim(entry);
-		if (str_equal(entry, STR("*")) ||
-		    (str_starts_with(entry, state) && str_ends_with(entry, STR("\""))))
-			return true;
-	}
-	return false;
 }
 
 /* The members of a row that were sent, those that name it, and those that are shown only now. */
@@ -188,6 +69,17 @@ const struct row *operation_shown(
 					    : stored;
 }
 
+/* An envelope, and in it whatever was put down in operation.answer. */
+static void answer_envelope(struct operation *operation)
+{
+	struct writer writer;
+
+	operation->response->status = operation_success_status(operation);
+	operation->answer.payload_type = operation->route->answer_type;
+	envelope_begin(operation->response, &operation->answer, &writer);
+	envelope_end(operation->response, &operation->answer, &writer);
+}
+
 /* Writes the row. Returns it as it stands in the body where that is its state and no more. */
 static struct str write_answer(struct operation *operation, const struct row *row)
 {
@@ -196,6 +88,11 @@ static struct str write_answer(struct operation *operation, const struct row *ro
 	struct writer writer;
 	const char *name;
 
+	if (operation->contract->family.change_answers && operation->route->row_member == NULL) {
+		operation->answer.beside = row;
+		answer_envelope(operation);
+		return STR("");
+	}
 	operation->response->status = operation_success_status(operation);
 	operation->answer.payload_type = operation->route->answer_type != NULL
 					     ? operation->route->answer_type
@@ -209,13 +106,13 @@ static struct str write_answer(struct operation *operation, const struct row *ro
 }
 
 /* Sets the entity tag of an answer; it is taken away where the caller has that row already. */
-static void tag_answer(struct operation *operation, const struct row *row,
+static void tag_answer(struct operation *operation, const struct row *row, const struct row *shown,
     const struct response_mark *mark, struct str written)
 {
 	const struct request *request = operation->request;
-	struct str etag = str_from(make_etag(operation, row, written));
+	struct str etag = str_from(tag_of_row(operation, row, shown, written));
 	bool known = operation->route->method == METHOD_GET && request->if_none_match.length > 0 &&
-		     etag.data != NULL && is_known(request->if_none_match, etag);
+		     etag.data != NULL && tag_is_known(request->if_none_match, etag);
 
 	if (known) {
 		response_go_back(operation->response, mark);
@@ -250,13 +147,11 @@ void operation_answer_file(
     struct operation *operation, const char *media, struct str name, struct str content)
 {
 	struct response *response = operation->response;
-	const char *digest = digest_state(operation->context.arena, content);
-	struct str etag = str_from(
-	    digest != NULL ? arena_printf(operation->context.arena, "\"%s\"", digest) : NULL);
+	struct str etag = str_from(tag_of_content(operation->context.arena, content));
 
 	response->headers.failed = response->headers.failed || etag.data == NULL;
 	response_header(response, "ETag", etag);
-	if (is_known(operation->request->if_none_match, etag)) {
+	if (tag_is_known(operation->request->if_none_match, etag)) {
 		response->status = 304;
 		return;
 	}
@@ -268,7 +163,8 @@ void operation_answer_file(
 	buf_append_str(&response->body, content);
 }
 
-void operation_answer_row(struct operation *operation, const struct row *row)
+static void answer_tagged(
+    struct operation *operation, const struct row *row, const struct row *shown)
 {
 	struct response_mark mark = response_mark(operation->response);
 	bool tagged = (operation->route->flags & ROUTE_ETAG) != 0;
@@ -276,13 +172,32 @@ void operation_answer_row(struct operation *operation, const struct row *row)
 
 	if (is_unseen(operation, row)) {
 		tagged = false;
-		row = show_sent(operation, row);
-		if (row == NULL)
+		shown = show_sent(operation, row);
+		if (shown == NULL)
 			return;
 	}
-	written = write_answer(operation, row);
+	written = write_answer(operation, shown);
 	if (tagged)
-		tag_answer(operation, row, &mark, written);
+		tag_answer(operation, row, shown, &mark, written);
+}
+
+void operation_answer_row(struct operation *operation, const struct row *row)
+{
+	answer_tagged(operation, row, row);
+}
+
+void operation_answer_item(
+    struct operation *operation, const struct row *row, const struct row *shown)
+{
+	uint64_t mask = operation_mask(operation);
+
+	if (shown == NULL)
+		shown = (row->present & ~mask) != 0
+			    ? tag_copy_members(operation->context.arena, row, mask)
+			    : row;
+	operation->response->body.failed |= shown == NULL;
+	if (shown != NULL)
+		answer_tagged(operation, row, shown);
 }
 
 void operation_answer_integer(struct operation *operation, int64_t value)
@@ -317,17 +232,6 @@ void operation_answer_nothing(struct operation *operation, int status)
 	name = envelope_begin(operation->response, &operation->answer, &writer);
 	if (name != NULL)
 		writer_null(&writer, name);
-	envelope_end(operation->response, &operation->answer, &writer);
-}
-
-/* An envelope without a payload. */
-static void answer_envelope(struct operation *operation)
-{
-	struct writer writer;
-
-	operation->response->status = operation_success_status(operation);
-	operation->answer.payload_type = operation->route->answer_type;
-	envelope_begin(operation->response, &operation->answer, &writer);
 	envelope_end(operation->response, &operation->answer, &writer);
 }
 
@@ -373,39 +277,4 @@ void operation_location(struct operation *operation, struct str id)
 	response_header(operation->response, "Location",
 	    str_from(arena_printf(operation->context.arena, "%s" STR_FORMAT "/" STR_FORMAT, base,
 		STR_ARGUMENTS(path), STR_ARGUMENTS(id))));
-}
-
-int operation_check_tag(struct operation *operation, struct error *error)
-{
-	const struct resource *resource = operation->route->resource;
-
-	/* Who may not read the row could try its members by guessed tags. */
-	if (operation->request->if_match.length > 0 && operation->context.actor.principal != NULL &&
-	    sight_may_see(&operation->context.sight, resource) == SIGHT_NONE)
-		return error_set(error, ERROR_STALE,
-		    "This credential may not read the %s, so it has no tag of it.", resource->name);
-	return 0;
-}
-
-static int check_unchanged(
-    struct context *context, const struct record_change *change, struct error *error)
-{
-	const struct operation *operation = change->expected;
-	struct str etag = str_from(make_etag(operation, change->before, STR("")));
-
-	(void)context;
-	if (etag.data == NULL)
-		return error_out_of_memory(error);
-	if (!is_current(operation->request->if_match, etag))
-		return error_set(error, ERROR_STALE, "The %s has changed since it was read.",
-		    change->before->resource->name);
-	return 0;
-}
-
-void operation_expect_tag(struct operation *operation, struct record_change *change)
-{
-	if (operation->request->if_match.length == 0)
-		return;
-	change->expect = check_unchanged;
-	change->expected = operation;
 }

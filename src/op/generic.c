@@ -48,19 +48,6 @@ int op_check_parent(struct operation *operation, const struct row *keys, struct 
 	    error);
 }
 
-static int run_get(struct operation *operation, struct error *error)
-{
-	const struct resource *resource = operation->route->resource;
-	struct row *keys, *row;
-
-	if (operation_read_keys(operation, &keys, error) != 0 ||
-	    record_fetch_one(
-		&operation->context, resource, operation_mask(operation), keys, &row, error) != 0)
-		return -1;
-	operation_answer_row(operation, row);
-	return 0;
-}
-
 static void answer_stored(struct operation *operation, const struct record_change *change)
 {
 	operation->sent = change->row;
@@ -201,7 +188,7 @@ int op_run(struct operation *operation, struct error *error)
 	static int (*const generic[SHAPE__MAX])(struct operation *, struct error *) = {
 		[SHAPE_LIST] = op_list,
 		[SHAPE_QUERY] = op_query,
-		[SHAPE_GET] = run_get,
+		[SHAPE_GET] = op_get,
 		[SHAPE_INSERT] = run_insert,
 		[SHAPE_BULK] = op_bulk,
 		[SHAPE_UPDATE] = run_update,

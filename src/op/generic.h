@@ -20,6 +20,15 @@ extern const struct parameter op_page_parameters[2];
  */
 int op_list(struct operation *operation, struct error *error) MUST_CHECK;
 
+/* Parameters `select` and `include`, for routes of one row. */
+extern const struct parameter op_item_parameters[2];
+
+/*
+ * GET of one row: the one whose members equal the captures and that route->narrow allows.
+ * ERROR_NOT_FOUND when there is none; ERROR_INVALID for what is wrong with `select` or `include`.
+ */
+int op_get(struct operation *operation, struct error *error) MUST_CHECK;
+
 /*
  * Whether the row exists whose list is asked for: that of the route's parent, else of the
  * resource's. ERROR_NOT_FOUND when it does not, or the caller may see others only; nothing to do

@@ -105,6 +105,19 @@ int operation_snapshot(struct operation *operation,
  */
 void operation_answer_row(struct operation *operation, const struct row *row);
 
+/*
+ * The same of a row that was read with operation_state(), of which `shown` is answered (NULL =
+ * operation_mask()): its tag is that of the row, whatever is shown.
+ */
+void operation_answer_item(
+    struct operation *operation, const struct row *row, const struct row *shown);
+
+/*
+ * Members that an entity tag of the route is made of: all that an ordinary answer shows, and the
+ * lists that are written with the row. 0 = it has none.
+ */
+uint64_t operation_state(const struct route *route);
+
 void operation_answer_integer(struct operation *operation, int64_t value);
 void operation_answer_null(
     struct operation *operation); /* a row that is not there is no error here */

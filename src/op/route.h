@@ -82,7 +82,8 @@ struct route {
 	const char *const *include; /* members on demand that this route fetches; NULL-terminated */
 	const struct parameter *parameters;
 	unsigned parameter_count;
-	/* Lists: adds conditions (sql_where) to the page and to its total alike. */
+	/* Lists: adds conditions (sql_where) to the page and to its total alike; SHAPE_GET: to the
+	 * row. */
 	int (*narrow)(struct operation *operation, struct sql *sql, struct error *error);
 	/* Lists: changes what was read before it is written; what it makes lives in the arena. */
 	void (*change_rows)(struct operation *operation, const struct row_list *rows);
@@ -91,6 +92,11 @@ struct route {
 	 * list: all that formats of rows alone have. NULL = the row is no list.
 	 */
 	const char *list_member;
+	/*
+	 * Member of the envelope that holds the row of SHAPE_GET, in families that have one; NULL =
+	 * the row's members stand beside those of the envelope.
+	 */
+	const char *row_member;
 	enum access access; /* 0 = a key is needed */
 	enum area area;
 	enum permission permission; /* 0 = by method: route_permission() */

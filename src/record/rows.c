@@ -105,17 +105,26 @@ int record_fetch_all(struct context *context, const struct record_set *set, uint
 	return fetch_set(context, set, &selection, false, rows, error);
 }
 
-int record_find(struct context *context, const struct record_set *set, uint64_t mask,
-    struct row **row, struct error *error)
+int record_find_selected(struct context *context, const struct record_set *set,
+    const struct selection *selection, struct row **row, struct error *error)
 {
 	struct row_list rows;
 
 	*row = NULL;
-	if (record_fetch_all(context, set, mask, &rows, error) != 0)
+	if (fetch_set(context, set, selection, false, &rows, error) != 0)
 		return -1;
 	if (rows.count > 0)
 		*row = rows.rows[0];
 	return 0;
+}
+
+int record_find(struct context *context, const struct record_set *set, uint64_t mask,
+    struct row **row, struct error *error)
+{
+	struct selection selection;
+
+	selection_begin(&selection, set->resource, mask);
+	return record_find_selected(context, set, &selection, row, error);
 }
 
 int record_find_by(struct context *context, const struct resource *resource, unsigned member,

@@ -61,6 +61,10 @@ int record_fetch_all(struct context *context, const struct record_set *set, uint
 int record_find(struct context *context, const struct record_set *set, uint64_t mask,
     struct row **row, struct error *error) MUST_CHECK;
 
+/* The same with a tree of members. */
+int record_find_selected(struct context *context, const struct record_set *set,
+    const struct selection *selection, struct row **row, struct error *error) MUST_CHECK;
+
 /* The row whose member is that value. */
 int record_find_by(struct context *context, const struct resource *resource, unsigned member,
     const struct value *value, uint64_t mask, struct row **row, struct error *error) MUST_CHECK;

@@ -16,7 +16,8 @@ from harness.sight import Viewers
 
 OWNED = [route for route in ROUTES if route.own_roles]
 FILE = "/v1/licenses/{licenseId}/file"
-LISTS = [route for route in OWNED if route.method == "GET" and route.path != FILE]
+# Single rows are tried by test_items.py.
+LISTS = [route for route in OWNED if route.method == "GET" and not re.search(r"}$|/file$", route.path)]
 
 
 @pytest.fixture(scope="module")

@@ -118,7 +118,12 @@ def fill_other_families(installation, client):
     assert client.post("/v1/license/consume", used).status == 200
     [entry] = client.get(f"/v1/licenses/{metered}/consumption/ledger").json()["consumptionEntries"]
     signing = client.post("/v1/signing-keys", {"signingKey": {"name": unique("signing")}}).json()["signingKeyId"]
-    return {"/v1/licenses/{licenseId}/consumption": {"licenseId": metered, "entryId": entry["id"]},
+    [counter] = client.get(f"/v1/licenses/{metered}/consumption").json()["counters"]
+    return {"/v1/licenses/{licenseId}/consumption": {
+                "licenseId": metered, "entryId": entry["id"], "counterId": counter["id"]},
+            "/v1/consumption-ledger": {"entryId": entry["id"]},
+            "/v1/roles": {"roleId": client.get("/v1/roles?take=1").json()["roles"][0]["id"]},
+            "/v1/log": {"logId": client.get("/v1/log?take=1").json()["logEntries"][0]["id"]},
             "/v1/webhooks": {"webhookId": hook, "deliveryId": delivery},
             "/v1/signing-keys": {"signingKeyId": signing},
             "/hosting": {"clientId": account["id"], "domainId": domain["id"], "username": account["username"],

@@ -60,7 +60,7 @@ STORED = {
 # The kind that the last capture of a path names, where the capture alone does not tell it.
 CAPTURES = {
     "apiKeyId": "apiKey", "settingId": "setting", "assemblyId": "assembly", "tokenId": "token",
-    "contactId": "contact", "resourceId": "resource", **REFERENCES,
+    "contactId": "contact", "resourceId": "resource", "traceId": "trace", **REFERENCES,
 }
 
 

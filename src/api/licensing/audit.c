@@ -72,16 +72,3 @@ const struct resource licensing_audit_entry_resource = {
 	.unaudited = "entries are written with the changes that they tell of",
 	.doc = "A change of a row: who made it, from where, and the row before and after.",
 };
-
-int licensing_audit_get(struct operation *operation, struct error *error)
-{
-	const struct resource *resource = &licensing_audit_entry_resource;
-	struct row *keys, *row;
-
-	if (operation_read_keys(operation, &keys, error) != 0 ||
-	    record_fetch_one(&operation->context, resource, resource_default_mask(resource), keys,
-		&row, error) != 0)
-		return -1;
-	operation_answer_members(operation, row);
-	return 0;
-}

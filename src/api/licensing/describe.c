@@ -54,6 +54,29 @@ static void add_list(struct description *description, const struct route *route)
 			     .doc = "Value for the parameter after; absent on the last page." });
 }
 
+/* In a member of its own, or its members beside those of the envelope. */
+static void add_row(struct description *description, const struct route *route)
+{
+	const struct resource *resource = route->resource;
+
+	if (route->row_member != NULL) {
+		put_field(description, (struct field){ .name = route->row_member,
+					   .type = FIELD_OBJECT,
+					   .object = resource,
+					   .flags = FIELD_NOT_NULL,
+					   .doc = resource->doc });
+		return;
+	}
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		struct field field = resource->fields[i];
+
+		/* `select` leaves it out. */
+		if (openapi_selects(route) && !(field.flags & FIELD_KEY))
+			field.flags |= FIELD_OMIT_ABSENT;
+		put_field(description, field);
+	}
+}
+
 static void add_bulk(struct description *description, const struct route *route)
 {
 	const struct resource *bulk = openapi_bulk(description->arena, route);
@@ -107,9 +130,8 @@ const struct resource *licensing_describe_answer(struct arena *arena, const stru
 			add_list(&description, route);
 		if (openapi_payload(route) == OPENAPI_BULK)
 			add_bulk(&description, route);
-		for (unsigned i = 0;
-		     openapi_payload(route) == OPENAPI_ROW && i < resource->field_count; i++)
-			put_field(&description, resource->fields[i]);
+		if (openapi_payload(route) == OPENAPI_ROW)
+			add_row(&description, route);
 	}
 	*body = (struct resource){ .name = "answer",
 		.type_name = route->answer_type != NULL ? route->answer_type : resource->type_name,

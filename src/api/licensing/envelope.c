@@ -135,12 +135,12 @@ static void add_bulk(struct members *members, const struct bulk_answer *bulk)
 		members->list[first++].behind = true;
 }
 
-/* The member that holds the rows or results; NULL = none does. */
+/* The member that holds the row, the rows or results; NULL = none does. */
 static const char *name_payload(const struct answer *answer)
 {
 	if (answer->bulk != NULL)
 		return BULK_RESULTS;
-	return answer->list != NULL ? answer->list->plural : NULL;
+	return answer->list != NULL ? answer->list->plural : answer->route->row_member;
 }
 
 /* In XML a member's place is told by its name. */

@@ -51,7 +51,6 @@ int irregular_delete(struct operation *operation, const struct irregular_deletio
  *	op_query (narrow below)		log_entry_resource		-
  *	licensing_log_levels		log_levels_resource		-
  *	licensing_log_delete		log_deletion_resource		-
- *	licensing_audit_get		licensing_audit_entry_resource	-
  *	licensing_settings_get		server_settings_resource	-
  *	licensing_settings_put		licensing_result_resource	settings_change_resource
  *	licensing_user_role_add		licensing_result_resource	user_roles_resource
@@ -70,7 +69,6 @@ int irregular_delete(struct operation *operation, const struct irregular_deletio
 int licensing_info(struct operation *operation, struct error *error) MUST_CHECK;
 int licensing_log_levels(struct operation *operation, struct error *error) MUST_CHECK;
 int licensing_log_delete(struct operation *operation, struct error *error) MUST_CHECK;
-int licensing_audit_get(struct operation *operation, struct error *error) MUST_CHECK;
 int licensing_settings_get(struct operation *operation, struct error *error) MUST_CHECK;
 int licensing_settings_put(struct operation *operation, struct error *error) MUST_CHECK;
 int licensing_user_role_add(struct operation *operation, struct error *error) MUST_CHECK;
@@ -86,12 +84,15 @@ int licensing_license_transfer(struct operation *operation, struct error *error)
 int licensing_consumption_top_up(struct operation *operation, struct error *error) MUST_CHECK;
 int licensing_consumption_reverse(struct operation *operation, struct error *error) MUST_CHECK;
 
-/* `narrow` of GET /v1/log: startDate and endDate. */
+/* `narrow` of GET /v1/log: startDate and endDate; and of one entry. Both: what may be seen. */
 int licensing_log_narrow(
+    struct operation *operation, struct sql *sql, struct error *error) MUST_CHECK;
+int licensing_log_narrow_one(
     struct operation *operation, struct sql *sql, struct error *error) MUST_CHECK;
 
 /* Parameter tables of the routes that take any. */
 extern const struct parameter licensing_log_parameters[9];
+extern const struct parameter licensing_log_entry_parameters[1];
 extern const struct parameter licensing_log_level_parameters[3];
 extern const struct parameter licensing_log_deletion_parameters[5];
 extern const struct parameter licensing_settings_parameters[3];

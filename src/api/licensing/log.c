@@ -77,6 +77,8 @@ const struct parameter licensing_log_parameters[9] = {
 	DATE_PARAMETERS,
 };
 
+const struct parameter licensing_log_entry_parameters[1] = { OP_QUERY_PARAMETER_SELECT };
+
 const struct parameter licensing_log_level_parameters[3] = {
 	DATE_PARAMETERS,
 	{ .name = "intervals",
@@ -110,6 +112,13 @@ int licensing_log_narrow(struct operation *operation, struct sql *sql, struct er
 	if (log_range_read(operation, &range, error) != 0)
 		return -1;
 	log_range_where(sql, &range);
+	audit_where_seen(&operation->context, sql);
+	return 0;
+}
+
+int licensing_log_narrow_one(struct operation *operation, struct sql *sql, struct error *error)
+{
+	(void)error;
 	audit_where_seen(&operation->context, sql);
 	return 0;
 }

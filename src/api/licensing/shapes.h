@@ -7,6 +7,7 @@
 #define CLIENTELE_API_LICENSING_SHAPES_H
 
 #include "op/bulk.h"
+#include "op/generic.h"
 #include "op/query.h"
 
 #define ROWS(rows) .resource = &licensing_##rows##_resource
@@ -15,6 +16,13 @@
 	{                                                                                         \
 		.method = METHOD_GET, .path = (where), .shape = SHAPE_QUERY, ROWS(rows),          \
 		.answer_type = "Get" answer "Response", .area = (may), .doc = (text), __VA_ARGS__ \
+	}
+/* One row, in a member of the envelope that is called as the body's of a change. */
+#define ITEM(where, rows, may, schema, part, text, ...)                                \
+	{                                                                              \
+		.method = METHOD_GET, .path = (where), .shape = SHAPE_GET, ROWS(rows), \
+		.row_member = (part), .answer_type = "Get" schema "Response", CHOSEN,  \
+		.area = (may), .flags = ROUTE_ETAG, .doc = (text), __VA_ARGS__         \
 	}
 #define INSERT(where, rows, may, schema, part, text, ...)                                        \
 	{                                                                                        \
@@ -43,6 +51,7 @@
 		__VA_ARGS__                                                                     \
 	}
 #define QUERY PARAMETERS(op_query_parameters)
+#define CHOSEN PARAMETERS(op_item_parameters)
 #define MODES PARAMETERS(op_bulk_parameters)
 #define BY_ID .flags = ROUTE_KEY_IN_BODY
 

@@ -59,12 +59,10 @@ int webhook_draw_secret(struct context *context, struct row *row, struct error *
  * Operations; each is the `run` of a route:
  *
  *	run				answers (resource)		reads (body)
- *	licensing_webhook_get		licensing_webhook_resource	-
  *	licensing_webhook_test		webhook_test_resource		-
  *	licensing_webhook_rotate	webhook_rotated_resource	webhook_rotation_resource
  *	licensing_webhook_replay	licensing_result_resource	-
  */
-int licensing_webhook_get(struct operation *operation, struct error *error) MUST_CHECK;
 int licensing_webhook_test(struct operation *operation, struct error *error) MUST_CHECK;
 int licensing_webhook_rotate(struct operation *operation, struct error *error) MUST_CHECK;
 int licensing_webhook_replay(struct operation *operation, struct error *error) MUST_CHECK;

@@ -64,18 +64,6 @@ const struct resource webhook_test_resource = {
 	.doc = "A test on its way.",
 };
 
-int licensing_webhook_get(struct operation *operation, struct error *error)
-{
-	struct row *keys, *row;
-
-	if (operation_read_keys(operation, &keys, error) != 0 ||
-	    record_fetch_one(&operation->context, keys->resource,
-		resource_default_mask(keys->resource), keys, &row, error) != 0)
-		return -1;
-	operation_answer_members(operation, row);
-	return 0;
-}
-
 /* The webhook that the path names first, as a row of keys. NULL after an error. */
 static struct row *read_webhook_key(struct operation *operation, struct error *error)
 {

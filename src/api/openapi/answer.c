@@ -86,12 +86,28 @@ int openapi_payload_field(
 	}
 }
 
+/* Whether a path names the row that a route is about: the key may stand in the route's body. */
+static bool is_of_row(const struct route *route, const char *path)
+{
+	struct str rest = str_from(path);
+	size_t length = strlen(route->path);
+
+	if (strcmp(path, route->path) == 0)
+		return true;
+	if (!(route->flags & ROUTE_KEY_IN_BODY) || !str_starts_with(rest, str_from(route->path)))
+		return false;
+	rest = str_slice(rest, length, rest.length);
+	return str_starts_with(rest, STR("/{")) &&
+	       str_find(str_slice(rest, 1, rest.length), '/') == rest.length - 1;
+}
+
 bool openapi_has_etag(const struct contract *contract, const struct route *route)
 {
 	for (unsigned i = 0; i < contract->route_count; i++) {
-		if ((contract->routes[i].flags & ROUTE_ETAG) &&
-		    contract->routes[i].method == METHOD_GET &&
-		    strcmp(contract->routes[i].path, route->path) == 0)
+		const struct route *other = &contract->routes[i];
+
+		if ((other->flags & ROUTE_ETAG) && other->method == METHOD_GET &&
+		    is_of_row(route, other->path))
 			return true;
 	}
 	return false;
@@ -146,7 +162,7 @@ static uint32_t possible_errors(const struct contract *contract, const struct ro
 	if (contract->family.strict_parameters || route->parameter_count > 0 ||
 	    has_typed_key(route))
 		errors |= ERROR_BIT(ERROR_INVALID);
-	if (openapi_selects(route))
+	if (openapi_selects(route) && route_lists(route))
 		errors |= ERROR_BIT(ERROR_TOO_LARGE);
 	if (route->body != NULL)
 		errors |= ERROR_BIT(ERROR_INVALID) | ERROR_BIT(ERROR_MALFORMED) |
@@ -295,7 +311,7 @@ static void write_success(
 		write_header(openapi, "ETag", "ETag");
 	if (status == 201 && route->shape != SHAPE_BULK)
 		write_header(openapi, "Location", "Location");
-	if (openapi_selects(route)) {
+	if (openapi_selects(route) && route_lists(route)) {
 		write_header(openapi, "X-Total-Count", "TotalCount");
 		write_header(openapi, "Link", "Link");
 	}

@@ -31,6 +31,9 @@ enum openapi_payload {
 
 enum openapi_payload openapi_payload(const struct route *route);
 
+/* Whether callers choose the members of the answer's rows. */
+bool openapi_selects(const struct route *route);
+
 /*
  * For describe_answer(): makes `field` hold the route's payload under its name: a row, a list of
  * rows, a number, what a bulk answers, or an empty object. 0, or -1 without memory.

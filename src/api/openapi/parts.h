@@ -65,9 +65,6 @@ void openapi_envelope(
 /* The member "schemas" of the components: all that were referred to. */
 void openapi_schemas(struct openapi *openapi);
 
-/* Whether callers choose the members of the answer's rows. */
-bool openapi_selects(const struct route *route);
-
 /* How the answer's rows are used by a route. */
 enum schema_use openapi_answer_use(const struct openapi *openapi, const struct route *route);
 
