@@ -72,7 +72,7 @@ def test_pictures(pages):
 
 def test_make_has_made_them(installation, pages):
     """The build that is tested has the same, so that make install and the packages bring them."""
-    built = installation.build / "web/docs"
+    built = installation.build / "pages/docs"
     for name, text in pages.items():
         made = (built / name).read_text(encoding="utf-8")
         assert made == text or (name == "index.html" and "reference.html" in made), name

@@ -9,7 +9,7 @@ import pytest
 
 from harness.installation import TOP, Installation
 
-SITE = pathlib.Path(os.environ.get("BUILD_DIR", TOP / "build-test")) / "web"
+SITE = pathlib.Path(os.environ.get("BUILD_DIR", TOP / "build-test")) / "pages"
 SECONDS = 30
 
 if not shutil.which("chromium") or not shutil.which("chromedriver"):

@@ -10,7 +10,7 @@ import pytest
 
 from harness.installation import TOP, Installation
 
-SITE = pathlib.Path(os.environ.get("BUILD_DIR", TOP / "build-test")) / "web"
+SITE = pathlib.Path(os.environ.get("BUILD_DIR", TOP / "build-test")) / "pages"
 SECONDS = 30
 
 if not shutil.which("chromium") or not shutil.which("chromedriver"):
@@ -30,9 +30,7 @@ FAMILIES = [tag["name"] for tag in DOCUMENT["tags"]]
 @pytest.fixture(scope="module")
 def site():
     """An installation whose web server shows the built pages."""
-    running = Installation()
-    running.share = SITE
-    with running:
+    with Installation() as running:
         yield running
 
 

@@ -332,7 +332,9 @@ class Installation:
         """A folder with the pages of the source, and of the build as far as they are made there."""
         folder = self.state / "pages"
         folder.mkdir(exist_ok=True)
-        for name, pages in (("console", self.build / "web/console"), ("docs", TOP / "docs"), ("start", TOP / "web/start")):
+        built = self.build / "pages"
+        docs = built / "docs" if (built / "docs/index.html").exists() else TOP / "docs"
+        for name, pages in (("console", built / "console"), ("docs", docs), ("start", TOP / "web/start")):
             if not (folder / name).is_symlink():
                 (folder / name).symlink_to(pages.resolve())
         return folder

@@ -29,6 +29,8 @@ def share(installation):
     for server in ("apache", "lighttpd"):
         shutil.copytree(TOP / server, folder / server)
     shutil.copytree(TOP / "web/start", folder / "start")
+    if (installation.build / "pages/console").exists():  # made by make web, where Node.js is
+        shutil.copytree(installation.build / "pages/console", folder / "console")
     (folder / "docs").mkdir()
     for path in [*pathlib.Path(TOP / "docs").glob("*.html"), TOP / "docs/openapi.json"]:
         shutil.copy(path, folder / "docs")

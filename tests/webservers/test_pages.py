@@ -84,6 +84,35 @@ def test_the_start_page_names_what_there_is():
     assert not re.search(r'(?:href|src)="(?:/|[a-z]+:)', text), "an address that is not relative"
 
 
+@pytest.fixture
+def console(share):
+    """The folder of the console."""
+    if not (share / "console/index.html").exists():
+        pytest.skip("the console is not built: make web")
+    return share / "console"
+
+
+TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
+         ".json": "application/json", ".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8"}
+
+
+def test_console(front, console):
+    """Each file, as it is, with its type."""
+    answer = front.client().get("/console", check=False)
+    assert answer.status == 301 and answer.headers["location"].endswith(f"{front.site.prefix}/console/"), answer
+    assert_page(front.client().get("/console/", accept=BROWSER, check=False), TYPES[".html"])
+    assert front.client().get("/console/").body == (console / "index.html").read_bytes()
+    files = [path for path in console.rglob("*") if path.is_file()]
+    assert {path.suffix for path in files} >= {".html", ".js", ".css", ".json", ".svg"}
+    for path in files:
+        answer = front.client().get(f"/console/{path.relative_to(console)}")
+        assert_page(answer, TYPES[path.suffix])
+        assert answer.body == path.read_bytes()
+    for path in ("/console/nothing", "/console/vendor/", "/console/%2e%2e/errors/plain-403.html", "/console/lang"):
+        answer = front.client().get(path)
+        assert answer.status in (301, 403, 404) and "preact.js" not in answer.text, answer
+
+
 def test_missing_pages_are_errors_of_the_family(front):
     for path in ("/start/nothing.js", "/start/nothing.css", "/docs/nothing.js"):
         answer = front.client().get(path)
@@ -93,7 +122,7 @@ def test_missing_pages_are_errors_of_the_family(front):
 
 def test_pages_are_compared_and_compressed(front):
     """Each time they are asked for, so that nothing of the release before is shown."""
-    for path in ("/", "/start/start.js"):
+    for path in ("/", "/start/start.js", "/docs/index.html"):
         client = front.client()
         whole = client.get(path, accept=BROWSER, check=False)
         small = client.get(path, accept=BROWSER, headers={"Accept-Encoding": "gzip"}, check=False)
