@@ -89,11 +89,15 @@ export function makeModel(document) {
 		return undefined;
 	}
 
-	/** Where in an answer one row stands: in the answer itself, or where an envelope has it. */
-	function findRow(schema) {
-		const envelope = resolve(schema)?.properties;
-		const detail = envelope?.ResponseData && resolve(envelope.ResponseData)?.properties?.Detail;
-		return { path: detail ? ["ResponseData", "Detail"] : [], type: short(reference(detail ?? schema) ?? "") };
+	/** Where in an answer one row of a type stands: in the answer itself, or in a member that has it. */
+	function findRow(schema, type, path = []) {
+		for (const [member, property] of Object.entries(path.length < 2 ? resolve(schema)?.properties ?? {} : {})) {
+			const target = reference(property);
+			const found = target && (short(target) === type ? [...path, member] : findRow(property, type, [...path, member]));
+			if (found?.length)
+				return found;
+		}
+		return [];
 	}
 
 	/** The type of a body; where a member of it holds the row, that member, and what stands beside it. */
@@ -156,7 +160,7 @@ export function makeModel(document) {
 		if (item) {
 			const operations = document.paths[item];
 			if (operations.get)
-				resource.item = { ...describe("get", item), rows: findRow(answerOf(operations.get)).path };
+				resource.item = { ...describe("get", item), rows: findRow(answerOf(operations.get), type) };
 			if (operations.put)
 				resource.update = describe("put", item, type);
 			if (operations.delete)
