@@ -109,7 +109,8 @@ export function Form({ operation, resource, initial, submit, onSubmit, onCancel,
 		}
 		setBusy(false);
 	};
-	const first = screenOf(resource).sections?.filter((name) => fields.some((one) => one.name === name)) ?? [];
+	const whole = operation === resource.insert || operation === resource.update;
+	const first = (whole && screenOf(resource).sections?.filter((name) => fields.some((one) => one.name === name))) || [];
 	const plain = fields.filter((one) => !one.of && one.type !== "array");
 	const main = first.length > 0 ? first.map((name) => /** @type {Field} */ (fields.find((one) => one.name === name))) : plain;
 	const rest = fields.filter((one) => !main.includes(one));

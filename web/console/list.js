@@ -31,7 +31,9 @@ export function List({ place, query, embedded, title }) {
 	const own = screen.path === resource.path;
 	const all = columnsOf(resource);
 	const at = address(base);
-	const preset = screen.columns?.filter((name) => all.some((one) => one.name === name)) ?? all.slice(0, COLUMNS).map((one) => one.name);
+	const names = all.map((one) => one.name);
+	const preset = screen.columns?.filter((name) => names.includes(name)) ??
+		[...new Set([...titleMembers(resource).filter((name) => name !== resource.key && names.includes(name)), ...names])].slice(0, COLUMNS);
 	const choices = useMemo(() => ({
 		columns: stored(`columns.${screen.name || resource.path}`, preset), take: stored("take", 50),
 		views: stored(`views.${session().user.userName ?? ""}.${screen.name || resource.path}`, /** @type {View[]} */ ([])),
@@ -87,7 +89,7 @@ export function List({ place, query, embedded, title }) {
 						${[{ name: "all", filter: () => "" }, ...screen.presets].map((one) => html`
 							<button type="button" class="chip" aria-pressed=${(one.name === "all" ? !filter : isPreset(one, filter)) ? "true" : "false"}
 								onClick=${() => set({ filter: one.filter(new Date()) })}>${t(`preset.${one.name}`)}</button>`)}</div>`}
-				<span class="space"></span>
+				<div class="bar tools">
 				${resource.filter && html`<${Button} icon="filter" aria-expanded=${filtering ? "true" : "false"} kind=${filter ? "on" : ""} onClick=${() => setFiltering(!filtering)}>${t("list.filter")}<//>`}
 				${resource.filter && html`<${Menu} label=${t("list.views")} icon="star" text=${t("list.views")} items=${[
 					...views.map((view) => ({ text: view.name, run: () => { setColumnNames(view.columns); setTake(view.take); set({ filter: view.filter, sort: view.sort }); } })),
@@ -101,6 +103,7 @@ export function List({ place, query, embedded, title }) {
 					{ text: "JSON", run: () => exportRows(place, {}, "application/json", "json") }]} />
 				<${Button} icon="refresh" label=${t("action.refresh")} onClick=${read.again} />
 				${resource.insert && may(resource.insert) && !screen.readOnly && html`<${Button} icon="add" kind="primary" onClick=${add}>${t("action.new")}<//>`}
+				</div>
 			</div>
 			${filtering && resource.filter && html`<${FilterBuilder} resource=${resource} filter=${filter} fault=${fault} onApply=${(/** @type {string} */ next) => set({ filter: next })} />`}
 			${chosen.size > 0 && html`
@@ -123,7 +126,7 @@ export function List({ place, query, embedded, title }) {
 							${manyActions.length > 0 && html`<td class="choose"><input type="checkbox" aria-label=${t("list.choose", { title: titleOf(resource, row) })} checked=${chosen.has(key(row))}
 								onChange=${() => { const next = new Map(chosen); if (!next.delete(key(row))) next.set(key(row), row); setChosen(next); }} /></td>`}
 							${columns.map((field, index) => html`<td key=${field.name} data-label=${fieldLabel(field, resource.type)}>
-								${index === 0 || titleMembers(resource)[0] === field.name && index < 2 ? html`<a class="title" href=${linkOf(place, row)}><${Value} resource=${resource} field=${field} row=${row} /></a>`
+								${index === 0 ? html`<a class="title" href=${linkOf(place, row)}><${Value} resource=${resource} field=${field} row=${row} /></a>`
 								: html`<${Value} resource=${resource} field=${field} row=${row} />`}</td>`)}
 							${actions.length > 0 && html`<td class="acts"><${Menu} label=${t("list.actionsOf", { title: titleOf(resource, row) })} items=${actions.filter((one) => one.when?.(row) ?? true)
 								.map((one) => ({ text: has(`action.${one.name}`) ? t(`action.${one.name}`) : label(one.name), danger: one.danger, run: () => begin(placeOf(place, row), one, row, (action) => setAsked({ action, row }), changed) }))} /></td>`}

@@ -64,12 +64,12 @@ export const resourceAt = (path) => model.resources.find((one) => one.path === p
 /** @param {string | undefined} type @returns {Field[]} */
 export const fieldsOf = (type) => (type && model.types[type]) || [];
 
-/** The members of a request, with the words about them that only the row's type has. @param {Operation} operation @param {string} type */
+/** The members of a request, with what only the row's type says of them. @param {Operation} operation @param {string} type */
 export function fieldsOfBody(operation, type) {
 	const known = fieldsOf(type);
 	const fields = fieldsOf(operation.type).map((field) => {
 		const other = known.find((one) => one.name === field.name);
-		return other && !field.doc ? { ...field, doc: other.doc } : field;
+		return other ? { ...field, doc: field.doc ?? other.doc, references: field.references ?? other.references } : field;
 	});
 	return [...fields, ...(operation.beside ?? [])];
 }

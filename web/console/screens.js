@@ -1,6 +1,6 @@
 // The table of screens: what of a resource a person wants to see first. All else, members, limits, rights, forms, follows from
 // the OpenAPI document; a resource that has no row here gets a screen of its own just the same.
-import { resourceAt, resources } from "./model.js";
+import { fieldsOf, resourceAt, resources } from "./model.js";
 
 /** @typedef {import("./model.js").Resource} Resource */
 /** @typedef {import("./model.js").Row} Row */
@@ -169,8 +169,11 @@ export function screenOf(resource) {
 /** The screen on which rows of a type are at home. @param {string | undefined} type */
 export const screenOfType = (type) => screens().find((one) => one.resource.type === type);
 
-/** Members that name a row to a person. @param {Resource} resource */
-export const titleMembers = (resource) => screenOf(resource).title ?? [resource.key];
+/** Members that name a row to a person; without a word of the table the first that is called so. @param {Resource} resource @returns {string[]} */
+export function titleMembers(resource) {
+	const named = fieldsOf(resource.type).find((one) => /^(name|username|title|code)$/i.test(one.name));
+	return screenOf(resource).title ?? (named ? [named.name, resource.key] : [resource.key]);
+}
 
 /** What a person calls a row. @param {Resource} resource @param {Row | null | undefined} row */
 export function titleOf(resource, row) {

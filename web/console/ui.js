@@ -1,6 +1,6 @@
 // The parts that all views are made of.
 import { ApiError } from "./api.js";
-import { html, useEffect, useId, useRef, useState } from "./html.js";
+import { html, useEffect, useId, useLayoutEffect, useRef, useState } from "./html.js";
 import { moment, relative, t } from "./i18n.js";
 
 /** @typedef {import("./html.js").Children} Children */
@@ -98,6 +98,7 @@ export function Dialog({ title, onClose, wide, children }) {
 	useEffect(() => {
 		const before = /** @type {HTMLElement | null} */ (document.activeElement);
 		element.current?.showModal();
+		/** @type {HTMLElement | null | undefined} */ (element.current?.querySelector(".content :is(input, select, textarea, button)"))?.focus();
 		return () => before?.focus?.();
 	}, []);
 	return html`
@@ -139,18 +140,28 @@ export function Confirm({ title, children, action, danger = true, onClose, onCon
 export function Menu({ label, icon = "more", text, items }) {
 	const [open, setOpen] = useState(false);
 	const root = useRef(/** @type {HTMLElement | null} */ (null));
-	useEffect(() => {
-		if (!open)
+	const list = useRef(/** @type {HTMLElement | null} */ (null));
+	// Above all else, so that no list that scrolls cuts it off: below its button, or above where there is more room.
+	useLayoutEffect(() => {
+		if (!open || !list.current || !root.current)
 			return undefined;
-		root.current?.querySelector(/** @type {"button"} */ ("[role=menuitem]"))?.focus();
-		const outside = (/** @type {Event} */ event) => { if (!root.current?.contains(/** @type {Node} */ (event.target))) setOpen(false); };
-		document.addEventListener("pointerdown", outside);
-		return () => document.removeEventListener("pointerdown", outside);
+		const box = root.current.getBoundingClientRect();
+		list.current.showPopover();
+		const { width, height } = list.current.getBoundingClientRect();
+		const below = box.bottom + height < innerHeight || box.top < innerHeight / 2;
+		list.current.style.left = `${Math.max(4, Math.min(box.right - width, innerWidth - width - 4))}px`;
+		list.current.style.top = `${below ? Math.min(box.bottom + 3, innerHeight - height - 4) : Math.max(4, box.top - height - 3)}px`;
+		list.current.querySelector("button")?.focus();
+		const close = (/** @type {Event} */ event) => { if (event.type !== "pointerdown" || !root.current?.contains(/** @type {Node} */ (event.target))) setOpen(false); };
+		const away = ["pointerdown", "scroll", "resize"];
+		away.forEach((name) => addEventListener(name, close, { capture: name === "pointerdown" }));
+		return () => away.forEach((name) => removeEventListener(name, close, { capture: name === "pointerdown" }));
 	}, [open]);
 	const key = (/** @type {KeyboardEvent} */ event) => {
 		const all = [...(root.current?.querySelectorAll(/** @type {"button"} */ ("[role=menuitem]")) ?? [])];
 		const at = all.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
-		if (event.key === "Escape") {
+		if (event.key === "Escape" || event.key === "Tab") {
+			event.stopPropagation();
 			setOpen(false);
 			root.current?.querySelector("button")?.focus();
 		} else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
@@ -162,7 +173,7 @@ export function Menu({ label, icon = "more", text, items }) {
 		<span class="menu" ref=${root} onKeyDown=${key}>
 			<${Button} icon=${icon} kind=${text ? "" : "plain"} label=${text ? undefined : label} aria-haspopup="menu" aria-expanded=${open ? "true" : "false"}
 				onClick=${() => setOpen(!open)}>${text}<//>
-			${open && html`<div role="menu" aria-label=${label}>${items.map((item) => html`
+			${open && html`<div role="menu" popover="manual" ref=${list} aria-label=${label}>${items.map((item) => html`
 				<button type="button" role="menuitem" class=${item.danger ? "danger" : ""} onClick=${() => { setOpen(false); item.run(); }}>${item.text}</button>`)}</div>`}
 		</span>`;
 }
