@@ -74,13 +74,14 @@ export function relative(value) {
 }
 
 /**
- * A member's name as words: licenseeName becomes "Licensee name". A text of its own, of the resource or of all, comes first.
+ * A member's name as words: a text of its own, field.<type>.<member> or field.<member> in small letters, or what the name itself says:
+ * licenseeName becomes "Licensee name".
  * @param {string} name
  * @param {string} [type] Name of the type that has the member
  */
 export function label(name, type) {
-	for (const key of [`field.${type?.split(".").pop()}.${name}`, `field.${name}`])
-		if (has(key))
+	for (const key of [`field.${type?.split(".").pop()}.${name}`, `field.${name}`].map((one) => one.toLowerCase()))
+		if (key in texts || (language === "en" && has(key)))
 			return t(key);
 	const words = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/[-_]/g, " ").toLowerCase().replace(/\bid\b/, "ID").replace(/\burl\b/, "URL");
 	return words.charAt(0).toUpperCase() + words.slice(1);
