@@ -104,6 +104,36 @@ def test_operations_say_what_they_are_about(document):
             ("file", "license"), ("action", "license"), ("item", "client"), ("count", "clientOfTheDelegateGroup")]
 
 
+def test_roles_are_those_of_the_operations(document, client):
+    """What the document says of a role is what it says of each operation, and what the server has."""
+    roles = {role["name"]: role for role in document.root["x-roles"]}
+    assert set(roles) == {row["name"] for row in client.get("/v1/roles").json()["roles"]}
+    for path, method, operation in operations(document):
+        access = operation["x-access"]
+        granted = re.search(r"granted by the roles: ([\w, ]+)\.", operation.get("description", ""))
+        if "area" in access and granted:
+            assert granted.group(1).split(", ") == [name for name, role in roles.items() if access["permission"] in
+                                                    role["permissions"].get(access["area"], [])], f"{method} {path}"
+
+
+def test_settings_are_those_of_the_server(document, client):
+    described = document.root["x-settings"]
+    assert [(one["group"], one["name"], one["type"]) for one in described] == \
+        [(one["group"], one["name"], one["type"]) for one in client.get("/v1/settings").json()["settings"]]
+    for one in described:
+        name = {"group": one["group"], "name": one["name"]}
+        change = client.put("/v1/settings", {"settings": [{**name, "value": None}]})
+        assert (change.status == 400) == one.get("readOnly", False), name
+        if change.status == 200:
+            assert client.get(f"/v1/settings?request={one['group']}.{one['name']}").json()["settings"][0]["value"] == one["default"]
+        for bound, beyond in (("minimum", -1), ("maximum", 1)):
+            if bound in one:
+                for value, status in ((one[bound], 200), (one[bound] + beyond, 400)):
+                    assert client.put("/v1/settings", {"settings": [{**name, "value": value}]}).status == status
+    client.put("/v1/settings", {"settings": [{"group": one["group"], "name": one["name"], "value": None}
+                                             for one in described if not one.get("readOnly")]})
+
+
 def test_references_lead_to_rows(document):
     rows = rows_of(document)
     found = set()

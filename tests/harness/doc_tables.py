@@ -204,6 +204,21 @@ def reasons(_):
         [str(one["code"]), f"`{one['name']}`", str(one["status"]), one["description"]] for one in OPENAPI["x-reasons"]])
 
 
+# --- settings ---
+
+
+def settings(_):
+    """Settings of the server that callers may change."""
+    rows = []
+    for one in OPENAPI["x-settings"]:
+        if one.get("readOnly"):
+            continue
+        default = one["default"] if isinstance(one["default"], str) else json.dumps(one["default"])
+        bounds = f", {one['minimum']} to {one['maximum']}" if "maximum" in one else ""
+        rows.append([f"`{one['group']}.{one['name']}`", one["type"] + bounds, default and f"`{default}`", one["description"].rstrip(".")])
+    return table(["Setting", "Type", "Default", "What it does"], rows)
+
+
 KINDS = {
     "operations": operations,
     "reference": lambda tag: operations(tag, full=True),
@@ -214,4 +229,5 @@ KINDS = {
     "limits": limits,
     "events": events,
     "reasons": reasons,
+    "settings": settings,
 }

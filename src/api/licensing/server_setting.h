@@ -17,6 +17,7 @@ struct server_setting {
 	const char *fallback; /* JSON; of stored ones */
 	int64_t least, most;  /* of stored integers */
 	const char *(*check)(struct str text); /* of stored texts that are not empty; may be NULL */
+	const char *doc;
 };
 
 #define SERVER_SETTING_COUNT 16

@@ -3,7 +3,9 @@
 #include "api/activation/reason.h"
 #include "api/contracts.h"
 #include "api/events.h"
+#include "api/licensing/server_setting.h"
 #include "api/openapi/parts.h"
+#include "auth/role.h"
 #include "codec/reader.h"
 #include "http/response.h"
 
@@ -170,6 +172,69 @@ static void write_reasons(struct openapi *openapi)
 	writer_array_end(writer);
 }
 
+static void write_permissions(struct openapi *openapi, const struct role *role)
+{
+	struct writer *writer = &openapi->writer;
+
+	writer_object_begin(writer, "permissions");
+	for (unsigned area = AREA_NONE + 1; area < AREA__MAX; area++) {
+		if (role->permissions[area] == 0)
+			continue;
+		writer_array_begin(writer, area_name((enum area)area), "permission");
+		for (unsigned bit = 1; bit <= PERMISSION_ALL; bit <<= 1) {
+			if (role->permissions[area] & bit)
+				openapi_text(openapi, NULL, permission_name((enum permission)bit));
+		}
+		writer_array_end(writer);
+	}
+	writer_object_end(writer);
+}
+
+/* What users may do by their roles. */
+static void write_roles(struct openapi *openapi)
+{
+	struct writer *writer = &openapi->writer;
+	unsigned count;
+	const struct role *roles = role_table(&count);
+
+	writer_array_begin(writer, "x-roles", "role");
+	for (unsigned i = 0; i < count; i++) {
+		writer_object_begin(writer, NULL);
+		openapi_text(openapi, "name", roles[i].name);
+		openapi_text(openapi, "description", roles[i].doc);
+		write_permissions(openapi, &roles[i]);
+		writer_object_end(writer);
+	}
+	writer_array_end(writer);
+}
+
+/* The settings of the server; those of the configuration file are read only. */
+static void write_settings(struct openapi *openapi)
+{
+	struct writer *writer = &openapi->writer;
+
+	writer_array_begin(writer, "x-settings", "setting");
+	for (unsigned i = 0; i < SERVER_SETTING_COUNT; i++) {
+		const struct server_setting *setting = &server_setting_table[i];
+
+		writer_object_begin(writer, NULL);
+		openapi_text(openapi, "group", setting->group);
+		openapi_text(openapi, "name", setting->name);
+		openapi_text(openapi, "type", server_setting_type(setting));
+		openapi_text(openapi, "description", setting->doc);
+		if (!setting->stored)
+			writer_boolean(writer, "readOnly", true);
+		else
+			openapi_raw(openapi, "default", setting->fallback);
+		if (setting->most > 0) {
+			writer_integer(writer, "minimum", setting->least);
+			writer_integer(writer, "maximum", setting->most);
+		}
+		writer_object_end(writer);
+	}
+	writer_array_end(writer);
+}
+
 static void write_components(struct openapi *openapi)
 {
 	writer_object_begin(&openapi->writer, "components");
@@ -205,6 +270,8 @@ void openapi_print(const char *server, struct buf *out)
 	write_components(&openapi);
 	write_events(&openapi);
 	write_reasons(&openapi);
+	write_roles(&openapi);
+	write_settings(&openapi);
 	writer_object_end(&openapi.writer);
 	out->failed = out->failed || arena_exhausted(openapi.arena);
 	arena_free(openapi.arena);
