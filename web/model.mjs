@@ -50,7 +50,7 @@ export function makeModel(document) {
 				field[member] = property[member];
 		if (property.enum)
 			field.enum = property.enum.filter((one) => one !== null);
-		for (const member of ["key", "references", "secret", "filter"])
+		for (const member of ["key", "references", "secret", "filter", "default"])
 			if (property[`x-${member}`] !== undefined)
 				field[member] = property[`x-${member}`];
 		if (property.description && property.description !== before?.doc)

@@ -182,7 +182,7 @@ export function Input({ resource, type, field, value, path, faults, onChange }) 
 			<textarea ...${attributes} rows="3" value=${(value ?? []).join("\n")} onInput=${(/** @type {Event} */ event) => onChange(inputOf(event).value === "" ? [] : inputOf(event).value.split("\n")
 				.map((one) => (field.items?.type === "integer" && one.trim() !== "" ? Number(one) : one)))}></textarea><small class="faint">${t("form.lines")}</small>${notes}</div>`;
 	if (field.type === "boolean" && !field.nullable)
-		return html`<div class="field check"><label><input type="checkbox" ...${attributes} checked=${Boolean(value)} onChange=${(/** @type {Event} */ event) => onChange(inputOf(event).checked)} /> ${name}</label>${notes}</div>`;
+		return html`<div class="field check"><label><input type="checkbox" ...${attributes} checked=${Boolean(value ?? field.default)} onChange=${(/** @type {Event} */ event) => onChange(inputOf(event).checked)} /> ${name}</label>${notes}</div>`;
 	const bits = screenOf(resource).bits?.[field.name];
 	if (bits)
 		return html`<fieldset class="field"><legend>${name}</legend><div class="row">${BITS.slice(0, bits).map((one, bit) => html`
@@ -191,7 +191,7 @@ export function Input({ resource, type, field, value, path, faults, onChange }) 
 	if (choices)
 		return html`<div class="field"><label for=${id}>${name}</label><select ...${attributes} value=${value === undefined || value === null ? "" : String(value)}
 			onChange=${(/** @type {Event} */ event) => onChange(inputOf(event).value === "" ? (field.nullable ? null : undefined) : choices.find((/** @type {any} */ one) => String(one) === inputOf(event).value))}>
-			<option value="">${t(field.nullable ? "form.none" : "form.standard")}</option>${choices.map((/** @type {any} */ one) => html`<option value=${String(one)}>${one === true ? t("yes") : one === false ? t("no") : choiceName(resource.type, field.name, one)}</option>`)}
+			<option value="">${field.default !== undefined && field.default !== null ? t("form.default", { value: choiceName(resource.type, field.name, field.default) }) : t(field.nullable ? "form.none" : "form.standard")}</option>${choices.map((/** @type {any} */ one) => html`<option value=${String(one)}>${one === true ? t("yes") : one === false ? t("no") : choiceName(resource.type, field.name, one)}</option>`)}
 			</select>${notes}</div>`;
 	const target = screenOfReference(field);
 	if (target && resources().includes(target.resource))
@@ -203,7 +203,7 @@ export function Input({ resource, type, field, value, path, faults, onChange }) 
 			onChange=${(/** @type {Event} */ event) => onChange(inputOf(event).value === "" ? (field.nullable ? null : undefined) : field.format === "date" ? inputOf(event).value : new Date(inputOf(event).value).toISOString())} />${notes}</div>`;
 	if (field.type === "integer" || field.type === "number")
 		return html`<div class="field"><label for=${id}>${name}</label><input ...${attributes} type="number" step=${field.type === "integer" ? 1 : "any"} min=${field.minimum} max=${field.maximum}
-			value=${value ?? ""} onInput=${(/** @type {Event} */ event) => onChange(inputOf(event).value === "" ? (field.nullable ? null : undefined) : Number(inputOf(event).value))} />${notes}</div>`;
+			placeholder=${field.default} value=${value ?? ""} onInput=${(/** @type {Event} */ event) => onChange(inputOf(event).value === "" ? (field.nullable ? null : undefined) : Number(inputOf(event).value))} />${notes}</div>`;
 	if (field.type === "object")
 		return html`<${JsonInput} id=${id} name=${name} value=${value} notes=${notes} attributes=${attributes} onChange=${onChange} />`;
 	const multiline = screenOf(resource).long?.includes(field.name) || (field.maxLength ?? 0) > LINE;

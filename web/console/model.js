@@ -16,6 +16,7 @@ import { session } from "./session.js";
  * @property {boolean} [key] @property {string} [references] Name of the resource whose key it is
  * @property {"once" | "masked"} [secret]
  * @property {boolean} [filter] Whether conditions may be about it
+ * @property {any} [default] What the server takes where it is absent
  * @property {string} [doc]
  */
 /** @typedef {{ area?: string, permission?: string, own?: boolean }} Access `own`: a customer may, with rows of the customer's own */
