@@ -57,8 +57,9 @@ static int carry_out(struct service *service, struct operation *operation,
 	    operation_read_body(operation, error) != 0)
 		return -1;
 	database_require_transactions(operation->context.database, true);
+	/* What is only tried is to be done for the first time afterwards. */
 	if (request->method == METHOD_POST && request->idempotency_key.length > 0 &&
-	    !(match->route->flags & ROUTE_NO_REPLAY))
+	    !(match->route->flags & ROUTE_NO_REPLAY) && !operation_is_trial(operation))
 		return idempotency_run(operation, error);
 	return op_run(operation, error);
 }

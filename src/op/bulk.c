@@ -13,7 +13,7 @@ enum shown { SHOWN_KEY, SHOWN_FULL };
 static const char *const modes[] = { "all", "each", NULL };
 static const char *const shown_words[] = { "key", "full", NULL };
 
-const struct parameter op_bulk_parameters[2] = {
+const struct parameter op_bulk_parameters[3] = {
 	{ .name = "mode",
 	    .kind = PARAMETER_WORD,
 	    .words = modes,
@@ -25,6 +25,7 @@ const struct parameter op_bulk_parameters[2] = {
 	    .words = shown_words,
 	    .fallback = SHOWN_KEY,
 	    .doc = "What is shown of each stored row: key, its identifiers; full, all of it." },
+	OP_PARAMETER_DRY_RUN,
 };
 
 static const char *result_type(struct arena *arena, const struct resource *resource)

@@ -18,8 +18,8 @@
 #define BULK_STATUS_ALL 201
 #define BULK_STATUS_SOME 207
 
-/* Parameters `mode` and `return`. */
-extern const struct parameter op_bulk_parameters[2];
+/* Parameters `mode`, `return` and `dryRun`. */
+extern const struct parameter op_bulk_parameters[3];
 
 /*
  * What envelopes say besides the results, which are the payload that is called BULK_RESULTS: under

@@ -4,6 +4,8 @@
 #include "op/query.h"
 #include "record/rows.h"
 
+const struct parameter op_change_parameters[1] = { OP_PARAMETER_DRY_RUN };
+
 /* Members that both resources call alike, of the keys in the path. */
 static void copy_common(struct row *row, const struct row *keys)
 {

@@ -20,6 +20,9 @@ extern const struct parameter op_page_parameters[2];
  */
 int op_list(struct operation *operation, struct error *error) MUST_CHECK;
 
+/* Parameter `dryRun`, for routes that insert or change one row. */
+extern const struct parameter op_change_parameters[1];
+
 /* Parameters `select` and `include`, for routes of one row. */
 extern const struct parameter op_item_parameters[2];
 

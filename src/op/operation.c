@@ -335,11 +335,22 @@ static int run_transaction(struct operation *operation,
 	return run(&operation->context, run_work, &transaction, error);
 }
 
+bool operation_is_trial(const struct operation *operation)
+{
+	const struct parameter_value *value =
+	    parameters_get_if_any(&operation->parameters, OP_PARAMETER_DRY_RUN_NAME);
+
+	return value != NULL && value->integer != 0;
+}
+
 int operation_transaction(struct operation *operation,
     int (*work)(struct operation *operation, void *data, struct error *error), void *data,
     struct error *error)
 {
-	return run_transaction(operation, work, data, record_transaction, error);
+	if (!operation_is_trial(operation))
+		return run_transaction(operation, work, data, record_transaction, error);
+	operation->answer.message = "This was a dry run: nothing was stored.";
+	return run_transaction(operation, work, data, record_trial, error);
 }
 
 int operation_transaction_once(struct operation *operation,

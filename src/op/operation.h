@@ -10,6 +10,14 @@
 #include "op/probe.h"
 #include "record/record.h"
 
+/* The parameter of a change that is tried only: operation_is_trial(). */
+#define OP_PARAMETER_DRY_RUN_NAME "dryRun"
+#define OP_PARAMETER_DRY_RUN                                                         \
+	{                                                                            \
+		.name = OP_PARAMETER_DRY_RUN_NAME, .kind = PARAMETER_BOOLEAN,        \
+		.doc = "Answer as the request would be answered, and store nothing." \
+	}
+
 struct operation {
 	struct context context; /* what the rows are read and changed with */
 	struct last_used *uses;
@@ -87,6 +95,12 @@ uint64_t operation_mask(const struct operation *operation);
 int operation_transaction(struct operation *operation,
     int (*work)(struct operation *operation, void *data, struct error *error), void *data,
     struct error *error) MUST_CHECK;
+
+/*
+ * Whether the request asks what would come of it: operation_transaction() is then record_trial(),
+ * and its answer is the one that the request would get.
+ */
+bool operation_is_trial(const struct operation *operation);
 
 /* The same of work that may be done twice: record_transaction_once(). */
 int operation_transaction_once(struct operation *operation,

@@ -106,39 +106,15 @@ int record_batch_prepare(struct context *context, struct batch *batch, struct er
 
 /* --- the whole --- */
 
-/* A batch whose transaction this is. */
-struct run {
-	struct batch *batch;
-	bool trial;
-	bool tried; /* the trial was carried out to its end */
-};
-
 static int run_batch(struct context *context, void *data, struct error *error)
 {
-	struct run *run = data;
-
-	run->tried = false;
-	if (record_batch_store(context, run->batch, error) != 0)
-		return -1;
-	run->tried = run->trial;
-	/* Any error rolls back. */
-	return run->trial ? error_set(error, ERROR_STALE, "A trial stores nothing.") : 0;
+	return record_batch_store(context, data, error);
 }
 
 int record_batch_run(struct context *context, struct batch *batch, bool trial, struct error *error)
 {
-	struct run run = { .batch = batch, .trial = trial };
-
-	/* What it does is undone with the transaction. */
-	if (trial && context->in_transaction)
-		return error_set_detail(
-		    error, ERROR_INTERNAL, "a trial within another transaction");
 	if (record_batch_prepare(context, batch, error) != 0)
 		return -1;
-	if (record_transaction(context, run_batch, &run, error) == 0)
-		return 0;
-	if (!run.tried || error->code != ERROR_STALE)
-		return -1;
-	error_clear(error);
-	return 0;
+	return trial ? record_trial(context, run_batch, batch, error)
+		     : record_transaction(context, run_batch, batch, error);
 }

@@ -71,6 +71,43 @@ int record_transaction_once(struct context *context,
 	return run_transaction(context, work, data, database_transaction_once, error);
 }
 
+/* Work that is undone. */
+struct trial {
+	int (*work)(struct context *context, void *data, struct error *error);
+	void *data;
+	bool finished;
+};
+
+static int run_trial(struct context *context, void *data, struct error *error)
+{
+	struct trial *trial = data;
+
+	trial->finished = false;
+	if (trial->work(context, trial->data, error) != 0)
+		return -1;
+	trial->finished = true;
+	/* Any error rolls back. */
+	return error_set(error, ERROR_STALE, "A trial stores nothing.");
+}
+
+int record_trial(struct context *context,
+    int (*work)(struct context *context, void *data, struct error *error), void *data,
+    struct error *error)
+{
+	const struct revocations revocations = context->revocations;
+	struct trial trial = { .work = work, .data = data };
+
+	if (context->in_transaction)
+		return error_set_detail(
+		    error, ERROR_INTERNAL, "a trial within another transaction");
+	if (record_transaction(context, run_trial, &trial, error) == 0 || !trial.finished ||
+	    error->code != ERROR_STALE)
+		return -1;
+	error_clear(error);
+	context->revocations = revocations;
+	return 0;
+}
+
 int record_snapshot(struct context *context,
     int (*work)(struct context *context, void *data, struct error *error), void *data,
     struct error *error)

@@ -114,6 +114,15 @@ int record_snapshot(struct context *context,
     struct error *error) MUST_CHECK;
 
 /*
+ * The same of work of which nothing is stored, whatever it does: it is judged as it would be, the
+ * database's constraints among the rules, and undone. ERROR_INTERNAL within a transaction, which
+ * would be undone with it.
+ */
+int record_trial(struct context *context,
+    int (*work)(struct context *context, void *data, struct error *error), void *data,
+    struct error *error) MUST_CHECK;
+
+/*
  * Runs `work` as a part of the running transaction that may fail alone, as one row of many does:
  * what it has stored, counted and revoked is undone then, and context and arena are what they were
  * before, but for the error. What `data` points at is not set back. Whether the transaction can go

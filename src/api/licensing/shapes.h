@@ -29,7 +29,7 @@
 		.method = METHOD_POST, .path = (where), .shape = SHAPE_INSERT, WRITTEN(rows),    \
 		.body = &licensing_##rows##_resource, .body_type = "Insert" schema "Request",    \
 		.body_member = (part), .answer_type = "Insert" schema "Response", .area = (may), \
-		.doc = (text), __VA_ARGS__                                                       \
+		TRIED, .doc = (text), __VA_ARGS__                                                \
 	}
 #define BULK(where, rows, may, schema, text, ...)                                                 \
 	{                                                                                         \
@@ -42,7 +42,7 @@
 		.method = METHOD_PUT, .path = (where), .shape = SHAPE_UPDATE, WRITTEN(rows),     \
 		.body = &licensing_##rows##_resource, .body_type = "Update" schema "Request",    \
 		.body_member = (part), .answer_type = "Update" schema "Response", .area = (may), \
-		.doc = (text), __VA_ARGS__                                                       \
+		TRIED, .doc = (text), __VA_ARGS__                                                \
 	}
 #define DELETE(where, rows, may, schema, text, ...)                                             \
 	{                                                                                       \
@@ -52,6 +52,7 @@
 	}
 #define QUERY PARAMETERS(op_query_parameters)
 #define CHOSEN PARAMETERS(op_item_parameters)
+#define TRIED PARAMETERS(op_change_parameters)
 #define MODES PARAMETERS(op_bulk_parameters)
 #define BY_ID .flags = ROUTE_KEY_IN_BODY
 
