@@ -42,6 +42,16 @@ function licenses() {
 	writeFileSync(join(vendor, "LICENSES.txt"), texts.join(`\n${"-".repeat(100)}\n\n`));
 }
 
+/** What the libraries are made from stands beside the pages, for archives: nobody can read what is minified. */
+const SOURCES = ["preact/src", "preact/hooks/src", "htm/src", "uplot/dist/uPlot.esm.js"];
+
+function sources() {
+	const folder = join(output, "sources");
+	rmSync(folder, { recursive: true, force: true });
+	for (const name of SOURCES)
+		cpSync(join(packages, "node_modules", name), join(folder, name), { recursive: true, filter: (path) => !path.endsWith(".d.ts") });
+}
+
 /** Every module that the first page needs is asked for at once, instead of one after the other as each is read. */
 function preloads() {
 	const files = (folder, prefix) => readdirSync(join(console_, folder)).filter((name) => name.endsWith(".js")).sort()
@@ -59,6 +69,7 @@ mkdirSync(vendor, { recursive: true });
 cpSync(join(source, "web/console"), console_, { recursive: true, filter: (path) => !/\.d\.ts$|tsconfig/.test(path) });
 LIBRARIES.forEach(library);
 licenses();
+sources();
 preloads();
 if (!existsSync(join(source, "docs/openapi.json")))
 	throw new Error("docs/openapi.json is missing");

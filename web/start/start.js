@@ -3,6 +3,7 @@
 
 /** Operations that anybody may call are light, and only the service itself answers them. */
 const PUBLIC_OPERATION = '.well-known/oauth-authorization-server';
+/** Where the console keeps the same choice, as JSON. */
 const LANGUAGE = 'clientele.language';
 const SECONDS = 10;
 
@@ -67,17 +68,31 @@ async function speak(language) {
 	other.hidden = false;
 }
 
-/** @returns {'en' | 'de'} what was chosen before, or what the browser prefers */
+/** @returns {'en' | 'de'} what was chosen before, here or in the console, or what the browser prefers */
 function preferred() {
-	const language = localStorage.getItem(LANGUAGE) ?? navigator.language;
-	return language.startsWith('de') ? 'de' : 'en';
+	let language = navigator.language;
+	try {
+		language = JSON.parse(localStorage.getItem(LANGUAGE) ?? 'null') || language;
+	} catch {
+		// Nothing is kept, or by something else.
+	}
+	return String(language).startsWith('de') ? 'de' : 'en';
+}
+
+/** @param {string} language is remembered where the browser keeps anything */
+function keep(language) {
+	try {
+		localStorage.setItem(LANGUAGE, JSON.stringify(language));
+	} catch {
+		// Then it holds until the page is left.
+	}
 }
 
 for (const element of texts())
 	english[element.dataset.text ?? ''] = element.textContent ?? '';
 document.getElementById('language')?.addEventListener('click', () => {
 	const language = document.documentElement.lang === 'en' ? 'de' : 'en';
-	localStorage.setItem(LANGUAGE, language);
+	keep(language);
 	speak(language);
 });
 for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll('.copy'))) {
