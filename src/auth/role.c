@@ -8,7 +8,7 @@
 #define C PERMISSION_CREATE
 #define ALL PERMISSION_ALL
 
-#define AREA_WHOLE(id, name, unknown) [AREA_##id] = ALL,
+#define AREA_WHOLE(id, name, title, unknown) [AREA_##id] = ALL,
 
 /* The identifiers of the first four are those that programs written for the reference API know. */
 static const struct role roles[] = {

@@ -25,11 +25,13 @@ enum route_flag {
 	 */
 	ROUTE_OPEN_BODY = 1u << 7,
 	ROUTE_SECRET_PATH = 1u << 8, /* the last capture is a credential, which no error repeats */
+	ROUTE_DEPRECATED = 1u << 9,  /* kept for old callers: another operation does the same */
 };
 
-#define ROUTE_FLAGS(op)                                                           \
-	(ROUTE_BODY_LIST op ROUTE_ETAG op ROUTE_NO_REPLAY op ROUTE_KEY_IN_BODY op \
-		ROUTE_BODY_OPTIONAL op ROUTE_FORM op ROUTE_OPEN_BODY op ROUTE_SECRET_PATH)
+#define ROUTE_FLAGS(op)                                                                      \
+	(ROUTE_BODY_LIST op ROUTE_ETAG op ROUTE_NO_REPLAY op ROUTE_KEY_IN_BODY op            \
+		ROUTE_BODY_OPTIONAL op ROUTE_FORM op ROUTE_OPEN_BODY op ROUTE_SECRET_PATH op \
+		    ROUTE_DEPRECATED)
 ASSERT_FLAGS_DISTINCT(ROUTE_FLAGS);
 
 /*
@@ -58,6 +60,9 @@ struct extra {
 };
 
 struct route {
+	/* Name of the operation in the document: "renewLicense"; NULL = by what it does to which
+	 * rows, "createLicense". */
+	const char *name;
 	enum method method;
 	const char *path;        /* "/api/delegategroups/{delegateGroupId}/clients/{clientId}" */
 	const char *const *keys; /* members of `resource` that the captures name, in order */

@@ -5,10 +5,10 @@
 /* AREA_NONE has no row: it has no name, and everything unknown is a fault there. */
 enum unknown_members { FAULTS, SKIPPED };
 
-#define AREA_ROW(id, name, unknown) [AREA_##id] = { name, unknown },
+#define AREA_ROW(id, name, title, unknown) [AREA_##id] = { name, title, unknown },
 
 static const struct {
-	const char *name;
+	const char *name, *title;
 	enum unknown_members unknown;
 } areas[AREA__MAX] = { AREAS(AREA_ROW) };
 
@@ -47,6 +47,11 @@ const char *permission_name(enum permission permission)
 const char *area_name(enum area area)
 {
 	return areas[area].name;
+}
+
+const char *area_title(enum area area)
+{
+	return areas[area].title;
 }
 
 bool area_skips_unknown(enum area area)

@@ -42,31 +42,34 @@ enum permission {
 ASSERT_FLAGS_DISTINCT(PERMISSION_FLAGS);
 
 /*
- * Areas: identifier, name, what is done to members of a body that are not known, and what belongs
- * there. They are skipped as callers of old programs expect; where a body decides who may do what,
- * a misspelt bound would be no bound: there they are faults.
+ * Areas: identifier, name, title, what is done to members of a body that are not known, and what
+ * belongs there. They are skipped as callers of old programs expect; where a body decides who may
+ * do what, a misspelt bound would be no bound: there they are faults.
  */
 /* clang-format off */
 #define AREAS(row) \
-	row(DISCOVERY, "discovery", SKIPPED)     /* hello and group synchronisation */ \
-	row(CREDENTIALS, "credentials", FAULTS)  /* API clients, keys, users, roles, settings */ \
-	row(DELEGATES, "delegates", SKIPPED) \
-	row(HOSTING, "hosting", SKIPPED) \
-	row(LICENSES, "licenses", SKIPPED)       /* licenses, tokens, traces, templates */ \
-	row(PRODUCTS, "products", SKIPPED)       /* products, releases, assemblies, reports */ \
-	row(RESOURCES, "resources", SKIPPED) \
-	row(CUSTOMERS, "customers", SKIPPED)     /* customers, contacts */ \
-	row(ORDERS, "orders", SKIPPED) \
-	row(LOG, "log", SKIPPED) \
-	row(OWN, "own", SKIPPED)                 /* a customer's own record, orders and licenses */ \
-	row(ACTIVATION, "activation", SKIPPED)   /* activate, validate, heartbeat, release, report */ \
-	row(MAIL, "mail", SKIPPED)               /* mail with a stored text */ \
-	row(FREE_MAIL, "freeMail", SKIPPED)      /* mail with a text of the caller's own */ \
-	row(AUDIT, "audit", SKIPPED)             /* the audit log, for administrators alone */ \
-	row(WEBHOOKS, "webhooks", FAULTS)        /* who is told of changes */ \
-	row(SIGNING_KEYS, "signingKeys", FAULTS) /* what licenses are signed with */
+	row(DISCOVERY, "discovery", "Discovery", SKIPPED)  /* hello and group synchronisation */ \
+	/* API clients, keys, users, roles, settings */ \
+	row(CREDENTIALS, "credentials", "Users and keys", FAULTS) \
+	row(DELEGATES, "delegates", "Delegate groups", SKIPPED) \
+	row(HOSTING, "hosting", "Hosting accounts", SKIPPED) \
+	row(LICENSES, "licenses", "Licenses", SKIPPED)     /* licenses, tokens, traces, templates */ \
+	row(PRODUCTS, "products", "Products", SKIPPED)     /* products, releases, assemblies, reports */ \
+	row(RESOURCES, "resources", "Resources", SKIPPED) \
+	row(CUSTOMERS, "customers", "Customers", SKIPPED)  /* customers, contacts */ \
+	row(ORDERS, "orders", "Orders", SKIPPED) \
+	row(LOG, "log", "Logs", SKIPPED) \
+	row(OWN, "own", "Own rows", SKIPPED)               /* a customer's own record, orders and licenses */ \
+	/* activate, validate, heartbeat, release, report */ \
+	row(ACTIVATION, "activation", "Activation", SKIPPED) \
+	row(MAIL, "mail", "Mail", SKIPPED)                 /* mail with a stored text */ \
+	row(FREE_MAIL, "freeMail", "Mail", SKIPPED)        /* mail with a text of the caller's own */ \
+	row(AUDIT, "audit", "Logs", SKIPPED)               /* the audit log, for administrators alone */ \
+	row(WEBHOOKS, "webhooks", "Webhooks", FAULTS)      /* who is told of changes */ \
+	/* what licenses are signed with */ \
+	row(SIGNING_KEYS, "signingKeys", "Signing keys", FAULTS)
 
-#define AREA_ENUMERATOR(id, name, unknown) AREA_##id,
+#define AREA_ENUMERATOR(id, name, title, unknown) AREA_##id,
 enum area {
 	AREA_NONE, /* forgotten: no role may do anything there */
 	AREAS(AREA_ENUMERATOR)
@@ -82,6 +85,9 @@ const char *permission_name(enum permission permission);
 
 /* Name of an area for the command line and documentation; NULL for AREA_NONE. */
 const char *area_name(enum area area);
+
+/* The same for people who read documentation: "Signing keys". */
+const char *area_title(enum area area);
 
 /* Whether members of a body that are not known are skipped; else they are faults. */
 bool area_skips_unknown(enum area area);

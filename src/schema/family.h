@@ -45,6 +45,7 @@ struct family {
 	bool without_database; /* works while the database is away, or has not the schema */
 	bool beyond_prefix;    /* some of its paths are not below it: standards set them */
 	const char *doc;
+	bool by_area; /* so large that its documentation has a chapter for each area */
 
 	/* XML */
 	enum xml_style xml_style;

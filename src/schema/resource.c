@@ -63,8 +63,6 @@ static bool leads_from(const struct relation *relation, const struct field *fiel
 
 const struct resource *resource_referred(const struct resource *resource, const struct field *field)
 {
-	if (field->flags & FIELD_KEY)
-		return NULL;
 	for (unsigned i = 0; i < resource->reference_count; i++) {
 		if (strcmp(resource->references[i].member, field->name) == 0)
 			return resource->references[i].target;

@@ -73,7 +73,14 @@ struct tally {
 };
 
 struct resource {
-	const char *name;      /* one of them, lower case: "group" */
+	const char *name; /* one of them, lower case: "group" */
+	/*
+	 * The same as one word, which no other resource has, for names of operations and the like:
+	 * "apiKey". NULL = made of `name`.
+	 */
+	const char *word;
+	/* What the documentation puts its operations under where it is not their area's title. */
+	const char *chapter;
 	const char *type_name; /* XML element and schema name: "DTOClientGroup" */
 	/* What it is about: who may read there sees its rows (schema/sight.h). Parts have their
 	 * owner's. */

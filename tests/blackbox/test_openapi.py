@@ -66,12 +66,12 @@ def operations(document):
 
 
 def rows_of(document):
-    """The schema of the rows of each resource, by family and name; of one that is also part of others, the whole."""
+    """The schema of the rows of each resource; of one that is also part of others, the whole."""
     found = {}
-    for name, schema in document.root["components"]["schemas"].items():
-        key = (name.split(".")[0], schema.get("x-resource"))
-        if len(schema["properties"] if key[1] else ()) > len(found.get(key, {"properties": ()})["properties"]):
-            found[key] = schema
+    for schema in document.root["components"]["schemas"].values():
+        name = schema.get("x-resource")
+        if name and len(schema["properties"]) > len(found.get(name, {"properties": ()})["properties"]):
+            found[name] = schema
     return found
 
 
@@ -89,19 +89,18 @@ def test_operations_say_who_may_call_them(document):
 
 def test_operations_say_what_they_are_about(document):
     rows = rows_of(document)
-    about = {(method, path): (operation["x-kind"], operation.get("x-resource"), operation["tags"])
+    about = {(method, path): (operation["x-kind"], operation.get("x-resource"))
              for method, path, operation in operations(document)}
-    families = {tag["name"]: tag["x-family"] for tag in document.root["tags"]}
-    for kind, resource, [tag] in about.values():
-        assert resource is None or (families[tag], resource) in rows
+    for kind, resource in about.values():
+        assert resource is None or resource in rows
         assert resource is not None or kind not in ("insert", "bulk", "update", "delete")
-    assert [about[one][:2] for one in [
+    assert [about[one] for one in [
         ("GET", "/v1/licenses"), ("POST", "/v1/licenses"), ("POST", "/v1/licenses/bulk"), ("PUT", "/v1/licenses"),
         ("DELETE", "/v1/licenses/{licenseId}"), ("GET", "/v1/licenses/{licenseId}/file"),
         ("POST", "/v1/licenses/{licenseId}/renew"), ("GET", "/hosting/api/client/{clientId}"),
         ("GET", "/api/delegategroups/{delegateGroupId}/clients/count")]] == [
             ("list", "license"), ("insert", "license"), ("bulk", "license"), ("update", "license"), ("delete", "license"),
-            ("file", "license"), ("action", "license"), ("item", "client"), ("count", "clientOfTheDelegateGroup")]
+            ("file", "license"), ("action", "license"), ("item", "account"), ("count", "delegateGroupClient")]
 
 
 def test_roles_are_those_of_the_operations(document, client):
@@ -137,13 +136,30 @@ def test_settings_are_those_of_the_server(document, client):
 def test_references_lead_to_rows(document):
     rows = rows_of(document)
     found = set()
-    for (family, _), schema in rows.items():
-        for name, member in schema.get("properties", {}).items():
-            if "x-references" in member:
-                target = tuple(([family] + member["x-references"].split("."))[-2:])
-                assert any(one.get("x-key") for one in rows[target]["properties"].values()), (family, name)
-                found.add(target)
-    assert {("licensing", "customer"), ("licensing", "user"), ("credentials", "client"), ("discovery", "client")} <= found
+    for schema in rows.values():
+        for name, member in schema["properties"].items():
+            found.add(member.get("x-references"))
+    for name in found - {None, "person"}:  # of whom commands alone tell
+        assert any(one.get("x-key") for one in rows[name]["properties"].values()), name
+    assert {"customer", "user", "apiClient", "application"} <= found
+
+
+def test_names_are_of_one_kind_of_rows(document):
+    """Schemas of one name are of one table: they have their key in common."""
+    keys = {}
+    for name, schema in document.root["components"]["schemas"].items():
+        key = [member for member, one in schema.get("properties", {}).items() if one.get("x-key")]
+        if "x-resource" in schema and key:
+            keys.setdefault(schema["x-resource"], set()).add((name.split(".")[0], *key))
+    assert len(keys) > 30 and {name: found for name, found in keys.items() if len(found) > 1} == {}
+
+
+def test_every_tag_is_in_a_group(document):
+    tags = [tag["name"] for tag in document.root["tags"]]
+    assert len(set(tags)) == len(tags) == len({tag for _, _, operation in operations(document) for tag in operation["tags"]})
+    assert [tag for group in document.root["x-tagGroups"] for tag in group["tags"]] == tags
+    [licensing] = [group for group in document.root["x-tagGroups"] if group["x-family"] == "licensing"]
+    assert len(licensing["tags"]) > 10 and "Licenses" in licensing["tags"]
 
 
 def test_members_that_filter_are_marked(document, client):
@@ -165,11 +181,11 @@ def test_members_that_filter_are_marked(document, client):
 
 def test_secrets_are_marked(document):
     """What is sealed or shown once is not taken for something that may be kept on a screen."""
-    marked = {(family, resource, name): member["x-secret"] for (family, resource), schema in rows_of(document).items()
-              for name, member in schema.get("properties", {}).items() if "x-secret" in member}
-    assert marked[("licensing", "apiKey", "key")] == "once"
-    assert marked[("licensing", "apiKey", "clientSecret")] == "masked"
-    assert marked[("licensing", "resource", "data")] == "never"
+    marked = {(resource, name): member["x-secret"] for resource, schema in rows_of(document).items()
+              for name, member in schema["properties"].items() if "x-secret" in member}
+    assert marked["apiKey", "key"] == "once"
+    assert marked["apiKey", "clientSecret"] == "masked"
+    assert marked["resource", "data"] == "never"
     assert set(marked.values()) == {"once", "masked", "never"}
 
 

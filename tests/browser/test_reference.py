@@ -168,7 +168,7 @@ def test_every_family_is_there(browser, site):
 
 
 def test_a_call_is_answered(browser, site):
-    operation = "getApiV1AdminClients"
+    operation = "listApiClients"
     open_reference(browser, site)
     click(browser, ".btn.authorize")
     enter(browser, "#api_key_value, .auth-container input", site.admin_key)

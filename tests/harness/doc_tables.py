@@ -57,13 +57,15 @@ def parameters(operation):
 LIST_PARAMETERS = {"filter", "sort", "select", "include", "take", "skip", "after", "total"}
 
 
-def operations(tag, full=False):
+def operations(name, full=False):
+    """Of a family, or of a chapter of one."""
+    tags = next((group["tags"] for group in OPENAPI["x-tagGroups"] if group["name"] == name), [name])
     rows = []
     for path, item in OPENAPI["paths"].items():
         for method, operation in item.items():
-            if tag not in operation["tags"]:
+            if operation["tags"][0] not in tags:
                 continue
-            row = [f"`{method.upper()} {path}`", operation["summary"]]
+            row = [f"`{method.upper()} {path}`", operation["summary"] + " (deprecated)" * ("deprecated" in operation)]
             if full:
                 statuses = sorted(set(operation["responses"]) - EVERYWHERE)
                 row += [parameters(operation), needs(operation), ", ".join(statuses)]

@@ -17,10 +17,10 @@ def described_shapes():
     """A path of each family that takes a body, and the words in its error bodies that come before what differs."""
     bodies = [line.split("\t") for line in (TOP / "errors/bodies.table").read_text().splitlines()[1:]]
     shapes = {}
-    for tag in OPENAPI["tags"]:
-        family = tag["x-family"]
+    for group in OPENAPI["x-tagGroups"]:
+        family = group["x-family"]
         paths = [path for path, item in OPENAPI["paths"].items()
-                 if "{" not in path and tag["name"] in item.get("post", {}).get("tags", [])]
+                 if "{" not in path and set(group["tags"]) & set(item.get("post", {}).get("tags", []))]
         if paths:
             shapes[family] = paths[0], os.path.commonprefix([body for name, body in bodies if name.startswith(f"{family}-")])
     return shapes

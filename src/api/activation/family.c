@@ -29,38 +29,39 @@ static const struct resource *const views[] = {
 #define LICENSE "/v1/license"
 
 /* The same of all that programs post. */
-#define PROGRAM(name, handler, answer, request_type, answer_name, text)                       \
-	{                                                                                     \
-		.method = METHOD_POST, .path = LICENSE "/" name, .run = (handler),            \
-		.resource = &(answer), .body = &activation_request_resource,                  \
-		.body_type = (request_type), .answer_type = (answer_name),                    \
-		.access = ACCESS_USER_KEY, .area = AREA_ACTIVATION, .flags = ROUTE_NO_REPLAY, \
-		.errors = REFUSALS, .doc = (text)                                             \
+#define PROGRAM(last, operation_name, handler, answer, request_type, answer_name, text)        \
+	{                                                                                      \
+		.name = (operation_name), .method = METHOD_POST, .path = LICENSE "/" last,     \
+		.run = (handler), .resource = &(answer), .body = &activation_request_resource, \
+		.body_type = (request_type), .answer_type = (answer_name),                     \
+		.access = ACCESS_USER_KEY, .area = AREA_ACTIVATION, .flags = ROUTE_NO_REPLAY,  \
+		.errors = REFUSALS, .doc = (text)                                              \
 	}
 #define REFUSALS                                                                               \
 	(ERROR_BIT(ERROR_NOT_FOUND) | ERROR_BIT(ERROR_FORBIDDEN) | ERROR_BIT(ERROR_TOO_MANY) | \
 	    ERROR_BIT(ERROR_CONFLICT))
 
 static const struct route routes[] = {
-	PROGRAM("activate", activation_activate, activation_answer_resource,
+	PROGRAM("activate", "activateLicense", activation_activate, activation_answer_resource,
 	    "ActivateLicenseRequest", "ActivateLicenseResponse",
 	    "Takes a seat of a license for activations, or the one that machine and client have."),
-	PROGRAM("deactivate", activation_deactivate, activation_release_resource,
-	    "DeactivateLicenseRequest", "DeactivateLicenseResponse",
+	PROGRAM("deactivate", "deactivateLicense", activation_deactivate,
+	    activation_release_resource, "DeactivateLicenseRequest", "DeactivateLicenseResponse",
 	    "Frees the seat of machine and client."),
-	PROGRAM("request", activation_request, activation_answer_resource,
+	PROGRAM("request", "requestFloatingLicense", activation_request, activation_answer_resource,
 	    "RequestFloatingLicenseRequest", "RequestFloatingLicenseResponse",
 	    "Takes a floating seat, or the one that machine and client have."),
-	PROGRAM("release", activation_release, activation_release_resource,
-	    "ReleaseFloatingLicenseRequest", "ReleaseFloatingLicenseResponse",
-	    "Frees the floating seat of machine and client."),
-	PROGRAM("validate", activation_validate, activation_answer_resource,
+	PROGRAM("release", "releaseFloatingLicense", activation_release,
+	    activation_release_resource, "ReleaseFloatingLicenseRequest",
+	    "ReleaseFloatingLicenseResponse", "Frees the floating seat of machine and client."),
+	PROGRAM("validate", "validateLicense", activation_validate, activation_answer_resource,
 	    "ValidateLicenseRequest", "ValidateLicenseResponse",
-	    "Answers the license and the seat of machine and client, if both are valid."),
-	PROGRAM("heartbeat", activation_heartbeat, activation_heartbeat_resource,
+	    "Returns the license and the seat of machine and client, if both are valid."),
+	PROGRAM("heartbeat", "sendHeartbeat", activation_heartbeat, activation_heartbeat_resource,
 	    "HeartbeatRequest", "HeartbeatResponse",
 	    "Keeps the seat of machine and client for another lease."),
-	{ .method = METHOD_POST,
+	{ .name = "consumeLicense",
+	    .method = METHOD_POST,
 	    .path = LICENSE "/consume",
 	    .run = activation_consume,
 	    .resource = &activation_consumption_resource,
@@ -71,7 +72,8 @@ static const struct route routes[] = {
 	    .errors = REFUSALS,
 	    .doc = "Uses up an amount of what a counter of the license allows; the same "
 		   "consumptionId again is the same consumption." },
-	{ .method = METHOD_POST,
+	{ .name = "sendReport",
+	    .method = METHOD_POST,
 	    .path = LICENSE "/report",
 	    .run = activation_send_report,
 	    .resource = &activation_sent_report_resource,
@@ -81,7 +83,8 @@ static const struct route routes[] = {
 	    .flags = ROUTE_NO_REPLAY,
 	    .errors = REFUSALS,
 	    .doc = "Stores a report of a program; license reports of one client are merged." },
-	{ .method = METHOD_POST,
+	{ .name = "checkOutLicense",
+	    .method = METHOD_POST,
 	    .path = LICENSE "/checkout",
 	    .run = activation_check_out,
 	    .resource = &activation_checkout_resource,
@@ -92,7 +95,8 @@ static const struct route routes[] = {
 	    .errors = REFUSALS,
 	    .doc = "Takes a seat for a machine without a network, by its request file, and answers "
 		   "a license file of that machine." },
-	{ .method = METHOD_POST,
+	{ .name = "returnLicense",
+	    .method = METHOD_POST,
 	    .path = LICENSE "/receipt",
 	    .run = activation_receipt,
 	    .resource = &activation_release_resource,
@@ -103,14 +107,16 @@ static const struct route routes[] = {
 	    .errors = REFUSALS,
 	    .doc = "Frees the seat of a machine that has given its license file up, by its "
 		   "receipt." },
-	{ .method = METHOD_GET,
+	{ .name = "listActivations",
+	    .method = METHOD_GET,
 	    .path = LICENSE "/activations",
 	    .run = activation_list,
 	    .resource = &activation_list_resource,
 	    .access = ACCESS_USER_KEY,
 	    .area = AREA_ACTIVATION,
 	    .errors = REFUSALS,
-	    .doc = "The seats of a license that are taken; its key is in the header X-User-Key." },
+	    .doc = "Lists the seats of a license that are taken; its key is in the header "
+		   "X-User-Key." },
 };
 
 const struct contract activation_contract = {

@@ -338,6 +338,7 @@ static const struct reference client_references[] = {
 
 const struct resource credentials_client_resource = {
 	.name = "client",
+	.word = "apiClient",
 	.type_name = "ClientResponse",
 	.area = AREA_CREDENTIALS,
 	.table = "api_client",

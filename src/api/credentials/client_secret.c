@@ -247,6 +247,7 @@ static const struct relation of_client = {
 
 const struct resource credentials_secret_resource = {
 	.name = "secret",
+	.word = "apiClientSecret",
 	.type_name = "ClientSecret",
 	.area = AREA_CREDENTIALS,
 	.table = "api_client_secret",

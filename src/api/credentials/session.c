@@ -72,6 +72,7 @@ static const struct reference session_references[] = {
 
 const struct resource credentials_session_resource = {
 	.name = "session",
+	.word = "oauthSession",
 	.type_name = "Session",
 	.area = AREA_CREDENTIALS,
 	.table = "oauth_session",

@@ -87,6 +87,7 @@ static const struct relation of_group = {
 
 const struct resource delegate_client_resource = {
 	.name = "client of the delegate group",
+	.word = "delegateGroupClient",
 	.type_name = "DelegateClientInfo",
 	.area = AREA_DELEGATES,
 	.table = "delegate_association",

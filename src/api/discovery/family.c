@@ -11,7 +11,8 @@ static const struct resource *const resources[] = {
 };
 
 static const struct route routes[] = {
-	{ .method = METHOD_POST,
+	{ .name = "announceApplication",
+	    .method = METHOD_POST,
 	    .path = "/api/ClientHello",
 	    .run = discovery_hello,
 	    .resource = &discovery_response_resource,
@@ -22,7 +23,8 @@ static const struct route routes[] = {
 	    .flags = ROUTE_NO_REPLAY,
 	    .errors = ERROR_BIT(ERROR_NOT_FOUND),
 	    .doc = "Announces a client to its group and answers with what the group knows." },
-	{ .method = METHOD_POST,
+	{ .name = "synchroniseApplications",
+	    .method = METHOD_POST,
 	    .path = "/api/ClientAddOrUpdateOrRemoveClients",
 	    .run = discovery_synchronise,
 	    .resource = &discovery_response_resource,

@@ -97,6 +97,7 @@ static const struct unique_key client_uniques[] = {
 
 const struct resource discovery_client_resource = {
 	.name = "client",
+	.word = "application",
 	.type_name = "DTOClient",
 	.area = AREA_DISCOVERY,
 	.table = "discovery_client",

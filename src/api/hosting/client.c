@@ -223,6 +223,7 @@ static const struct unique_key client_uniques[] = {
 
 const struct resource hosting_client_resource = {
 	.name = "client",
+	.word = "account",
 	.type_name = "Client",
 	.area = AREA_HOSTING,
 	.table = "hosting_client",

@@ -74,6 +74,7 @@ static const struct field changed_fields[] = {
 
 const struct resource consumption_changed_resource = {
 	.name = "consumption",
+	.chapter = LICENSING_CHAPTER_SEATS,
 	.type_name = "ChangedConsumption",
 	.area = AREA_LICENSES,
 	FIELDS(changed_fields),

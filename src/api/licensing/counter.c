@@ -102,6 +102,7 @@ static const struct unique_key counter_uniques[] = {
 
 const struct resource licensing_counter_resource = {
 	.name = "counter",
+	.chapter = LICENSING_CHAPTER_SEATS,
 	.type_name = "LicenseCounter",
 	.area = AREA_LICENSES,
 	.table = "license_counter",
@@ -191,6 +192,7 @@ static const struct table_index consumption_indexes[] = {
 
 const struct resource licensing_consumption_resource = {
 	.name = "counter",
+	.chapter = LICENSING_CHAPTER_SEATS,
 	.type_name = "LicenseConsumption",
 	.area = AREA_LICENSES,
 	.plural = "counters",
@@ -290,6 +292,7 @@ static const struct table_index entry_indexes[] = {
 
 const struct resource licensing_consumption_entry_resource = {
 	.name = "consumption entry",
+	.chapter = LICENSING_CHAPTER_SEATS,
 	.type_name = "ConsumptionEntry",
 	.area = AREA_LICENSES,
 	.plural = "consumptionEntries",

@@ -6,6 +6,7 @@
  * for a while.
  */
 #include "api/licensing/irregular.h"
+#include "api/licensing/licensing.h"
 #include "base/host_name.h"
 #include "config.h"
 #include "record/row_count.h"
@@ -75,6 +76,7 @@ static const struct field info_fields[] = {
 
 const struct resource server_info_resource = {
 	.name = "server",
+	.chapter = LICENSING_CHAPTER_SERVER,
 	.type_name = "GetServerInfoResponse",
 	.area = AREA_LICENSES,
 	FIELDS(info_fields),

@@ -17,6 +17,11 @@
 #define LICENSING_OWNED (FIELD_OWNED | FIELD_ON_DEMAND | FIELD_OMIT_ABSENT)
 #define LICENSING_HIDDEN (FIELD_READONLY | FIELD_HIDDEN)
 
+/* Chapters of the documentation besides those of areas. */
+#define LICENSING_CHAPTER_SEATS "Seats and consumption"
+#define LICENSING_CHAPTER_SERVER "Server"
+#define LICENSING_CHAPTER_TEMPLATES "License templates"
+
 extern const struct resource licensing_api_key_resource;
 extern const struct resource licensing_assembly_resource;
 extern const struct resource licensing_contact_resource;

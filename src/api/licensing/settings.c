@@ -2,6 +2,7 @@
  * Reading and changing the settings of the server.
  */
 #include "api/licensing/irregular.h"
+#include "api/licensing/licensing.h"
 #include "api/licensing/server_setting.h"
 #include "record/audit.h"
 
@@ -43,6 +44,7 @@ static const struct field list_fields[] = {
 
 const struct resource server_settings_resource = {
 	.name = "settings",
+	.chapter = LICENSING_CHAPTER_SERVER,
 	.type_name = "GetSettingsResponse",
 	.area = AREA_CREDENTIALS,
 	FIELDS(list_fields),
@@ -59,6 +61,7 @@ static const struct field change_fields[] = {
 
 const struct resource settings_change_resource = {
 	.name = "settings",
+	.chapter = LICENSING_CHAPTER_SERVER,
 	.type_name = "UpdateSettingsRequest",
 	.area = AREA_CREDENTIALS,
 	FIELDS(change_fields),

@@ -174,6 +174,7 @@ static const struct table_index template_indexes[] = {
 
 const struct resource licensing_template_resource = {
 	.name = "license template",
+	.chapter = LICENSING_CHAPTER_TEMPLATES,
 	.type_name = "LicenseTemplate",
 	.area = AREA_LICENSES,
 	.plural = "licenseTemplates",

@@ -129,6 +129,7 @@ static const struct table_index token_indexes[] = {
 
 const struct resource licensing_token_resource = {
 	.name = "license token",
+	.chapter = LICENSING_CHAPTER_SEATS,
 	.type_name = "LicenseToken",
 	.area = AREA_LICENSES,
 	.plural = "licenseTokens",
@@ -184,6 +185,7 @@ static const struct table_index trace_indexes[] = {
 
 const struct resource licensing_trace_resource = {
 	.name = "license trace",
+	.chapter = LICENSING_CHAPTER_SEATS,
 	.type_name = "LicenseTrace",
 	.area = AREA_LICENSES,
 	.plural = "licenseTraces",

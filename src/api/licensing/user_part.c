@@ -48,6 +48,7 @@ static const struct table_index setting_indexes[] = {
 
 const struct resource licensing_user_setting_resource = {
 	.name = "setting",
+	.word = "userSetting",
 	.type_name = "UserSetting",
 	.area = AREA_CREDENTIALS,
 	.plural = "settings",

@@ -47,6 +47,7 @@ static const struct table_index delivery_indexes[] = {
 
 const struct resource licensing_webhook_delivery_resource = {
 	.name = "delivery",
+	.word = "webhookDelivery",
 	.type_name = "WebhookDelivery",
 	.area = AREA_WEBHOOKS,
 	.plural = "deliveries",

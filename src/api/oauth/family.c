@@ -179,19 +179,21 @@ static void write_error(
 	buf_free(&text);
 }
 
-#define TOKEN_ROUTE(route_path)                                                                 \
-	{                                                                                       \
-		.method = METHOD_POST, .path = (route_path), .run = oauth_token,                \
-		.resource = &token_answer, .body = &token_request, .media = "application/json", \
-		.access = ACCESS_CLIENT, .flags = ROUTE_NO_REPLAY | ROUTE_FORM,                 \
-		.errors = ERROR_BIT(ERROR_UNAUTHENTICATED) | ERROR_BIT(ERROR_TOO_MANY),         \
-		.status = 200, .doc = "Exchanges credentials for tokens (RFC 6749)."            \
+#define TOKEN_ROUTE(operation_name, route_path, more)                                   \
+	{                                                                               \
+		.name = (operation_name), .method = METHOD_POST, .path = (route_path),  \
+		.run = oauth_token, .resource = &token_answer, .body = &token_request,  \
+		.media = "application/json", .access = ACCESS_CLIENT,                   \
+		.flags = ROUTE_NO_REPLAY | ROUTE_FORM | (more),                         \
+		.errors = ERROR_BIT(ERROR_UNAUTHENTICATED) | ERROR_BIT(ERROR_TOO_MANY), \
+		.status = 200, .doc = "Exchanges credentials for tokens (RFC 6749)."    \
 	}
 
 static const struct route routes[] = {
-	TOKEN_ROUTE(OAUTH_TOKEN_PATH),
-	TOKEN_ROUTE("/Token"),
-	{ .method = METHOD_POST,
+	TOKEN_ROUTE("requestToken", OAUTH_TOKEN_PATH, 0),
+	TOKEN_ROUTE("requestTokenAtOldPath", "/Token", ROUTE_DEPRECATED),
+	{ .name = "introspectToken",
+	    .method = METHOD_POST,
 	    .path = OAUTH_INTROSPECT_PATH,
 	    .run = oauth_introspect,
 	    .resource = &introspection,
@@ -204,7 +206,8 @@ static const struct route routes[] = {
 	    .status = 200,
 	    .doc = "Describes a token (RFC 7662): API clients may ask about their own, callers "
 		   "that may read credentials about any." },
-	{ .method = METHOD_POST,
+	{ .name = "revokeToken",
+	    .method = METHOD_POST,
 	    .path = OAUTH_REVOKE_PATH,
 	    .run = oauth_revoke,
 	    .body = &token_query,
@@ -215,14 +218,16 @@ static const struct route routes[] = {
 	    .errors = ERROR_BIT(ERROR_UNAUTHENTICATED) | ERROR_BIT(ERROR_TOO_MANY),
 	    .status = 200,
 	    .doc = "Revokes a token (RFC 7009), a refresh token with its whole session." },
-	{ .method = METHOD_GET,
+	{ .name = "getAuthorizationServer",
+	    .method = METHOD_GET,
 	    .path = "/.well-known/oauth-authorization-server",
 	    .run = oauth_metadata,
 	    .resource = &openapi_anything,
 	    .media = "application/json",
 	    .access = ACCESS_PUBLIC,
-	    .doc = "Metadata of the authorization server (RFC 8414)." },
-	{ .method = METHOD_POST,
+	    .doc = "Returns the metadata of the authorization server (RFC 8414)." },
+	{ .name = "registerClient",
+	    .method = METHOD_POST,
 	    .path = OAUTH_REGISTER_PATH,
 	    .run = oauth_register,
 	    .resource = &registration,
@@ -234,15 +239,18 @@ static const struct route routes[] = {
 		      ERROR_BIT(ERROR_NO_ROUTE),
 	    .status = 201,
 	    .doc = "Registers a client (RFC 7591); needs an initial access token as bearer." },
-	{ .method = METHOD_GET,
+	{ .name = "getRegisteredClient",
+	    .method = METHOD_GET,
 	    .path = OAUTH_REGISTER_PATH "/{client_id}",
 	    .run = oauth_registration_get,
 	    .resource = &registration,
 	    .media = "application/json",
 	    .access = ACCESS_REGISTRATION,
 	    .errors = ERROR_BIT(ERROR_UNAUTHENTICATED) | ERROR_BIT(ERROR_TOO_MANY),
-	    .doc = "One registration (RFC 7592); needs its registration access token as bearer." },
-	{ .method = METHOD_PUT,
+	    .doc = "Returns one registration (RFC 7592); needs its registration access token as "
+		   "bearer." },
+	{ .name = "replaceRegisteredClient",
+	    .method = METHOD_PUT,
 	    .path = OAUTH_REGISTER_PATH "/{client_id}",
 	    .run = oauth_registration_put,
 	    .resource = &registration,
@@ -253,7 +261,8 @@ static const struct route routes[] = {
 	    .errors = ERROR_BIT(ERROR_UNAUTHENTICATED) | ERROR_BIT(ERROR_TOO_MANY),
 	    .doc = "Replaces the metadata. Omitted members are cleared, except the scope, which "
 		   "keeps its value and never becomes wider." },
-	{ .method = METHOD_DELETE,
+	{ .name = "deleteRegisteredClient",
+	    .method = METHOD_DELETE,
 	    .path = OAUTH_REGISTER_PATH "/{client_id}",
 	    .run = oauth_registration_delete,
 	    .resource = &registration,

@@ -109,28 +109,6 @@ static void write_servers(struct openapi *openapi, const char *server)
 	writer_array_end(writer);
 }
 
-static void write_tags(struct openapi *openapi)
-{
-	struct writer *writer = &openapi->writer;
-	unsigned count;
-	const struct contract *const *contracts = contracts_all(&count);
-
-	writer_array_begin(writer, "tags", "tag");
-	for (unsigned i = 0; i < count; i++) {
-		if (contracts[i]->route_count == 0)
-			continue;
-		writer_object_begin(writer, NULL);
-		openapi_text(openapi, "name", contracts[i]->family.title);
-		openapi_text(openapi, "description", contracts[i]->family.doc);
-		openapi_text(openapi, "x-family", contracts[i]->family.name);
-		if (!contracts[i]->family.json_only)
-			openapi_text(openapi, "x-xml-nulls",
-			    contracts[i]->family.xml_style == XML_SERIALIZER ? "absent" : "nil");
-		writer_object_end(writer);
-	}
-	writer_array_end(writer);
-}
-
 static bool write_event(void *data, struct str name, const struct resource *resource)
 {
 	struct openapi *openapi = data;
@@ -265,7 +243,7 @@ void openapi_print(const char *server, struct buf *out)
 	openapi_text(&openapi, "openapi", "3.1.0");
 	write_info(&openapi);
 	write_servers(&openapi, server);
-	write_tags(&openapi);
+	openapi_tags(&openapi);
 	openapi_paths(&openapi);
 	write_components(&openapi);
 	write_events(&openapi);

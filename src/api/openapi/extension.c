@@ -2,115 +2,16 @@
  * Members of the document that OpenAPI has no word for: who may call, what an operation is about,
  * and what members of rows are to those who show, choose and search rows.
  */
-#include "api/contracts.h"
 #include "api/openapi/parts.h"
 #include "query/path.h"
 
-/* "API key" is apiKey: the name of a table as one word. */
-const char *openapi_word(struct openapi *openapi, const char *name)
-{
-	struct str rest = str_from(name), part;
-	struct buf text = { 0 };
-	const char *word;
-
-	while (str_next(&rest, ' ', &part)) {
-		for (size_t i = 0; i < part.length; i++) {
-			bool upper = i == 0 && text.length > 0;
-
-			buf_append_char(
-			    &text, upper ? str_upper(part.data[i]) : str_lower(part.data[i]));
-		}
-	}
-	word = arena_copy(openapi->arena, text.data, text.length);
-	buf_free(&text);
-	return word != NULL ? word : "";
-}
-
-static bool has_resource(const struct family *family, const struct resource *resource)
-{
-	for (unsigned i = 0; i < family->resource_count; i++) {
-		if (family->resources[i] == resource)
-			return true;
-	}
-	return false;
-}
-
-/* The resource as this family calls it; one of another family has that one's name before it. */
 static void write_resource(
     struct openapi *openapi, const char *member, const struct resource *resource)
 {
-	const char *word = openapi_word(openapi, resource->name);
-	unsigned count;
-	const struct contract *const *contracts = contracts_all(&count);
-
-	for (unsigned i = 0; i < count; i++) {
-		if (contracts[i] != openapi->contract &&
-		    !has_resource(&openapi->contract->family, resource) &&
-		    has_resource(&contracts[i]->family, resource))
-			word =
-			    arena_printf(openapi->arena, "%s.%s", contracts[i]->family.name, word);
-	}
-	openapi_text(openapi, member, word);
+	openapi_text(openapi, member, openapi_word(openapi, resource));
 }
 
 /* --- operations --- */
-
-static const char *const kinds[SHAPE__MAX] = {
-	[SHAPE_ROW] = "item",
-	[SHAPE_NULLABLE] = "item",
-	[SHAPE_COUNT] = "count",
-	[SHAPE_NOTHING] = "action",
-	[SHAPE_LIST] = "list",
-	[SHAPE_QUERY] = "list",
-	[SHAPE_GET] = "item",
-	[SHAPE_INSERT] = "insert",
-	[SHAPE_BULK] = "bulk",
-	[SHAPE_UPDATE] = "update",
-	[SHAPE_DELETE] = "delete",
-};
-
-const char *openapi_kind(const struct route *route)
-{
-	if (route_lists(route))
-		return kinds[SHAPE_LIST];
-	if (route->shape < SHAPE_LIST && route->method != METHOD_GET)
-		return kinds[SHAPE_NOTHING];
-	return route->media != NULL ? "file" : kinds[route->shape];
-}
-
-/* The rows that are listed, or changed, at a path of the family; NULL where there are none. */
-static const struct resource *rows_at(const struct contract *contract, struct str path)
-{
-	for (unsigned i = 0; i < contract->route_count; i++) {
-		const struct route *route = &contract->routes[i];
-
-		if (str_equal(str_from(route->path), path) && route->resource != NULL &&
-		    route->resource->table != NULL)
-			return route->resource;
-	}
-	return NULL;
-}
-
-const struct resource *openapi_about(const struct contract *contract, const struct route *route)
-{
-	struct str path = str_from(route->path);
-	const struct resource *found;
-
-	if (route->resource != NULL && route->resource->table != NULL)
-		return route->resource;
-	found = rows_at(contract, path);
-	if (found != NULL)
-		return found;
-	/* What is done to one row stands below its path, or that of the list that it is in. */
-	while (path.length > 0 && path.data[path.length - 1] != '}')
-		path.length--;
-	found = rows_at(contract, path);
-	while (path.length > 0 && path.data[path.length - 1] != '/')
-		path.length--;
-	if (found == NULL && path.length > 0)
-		found = rows_at(contract, str_slice(path, 0, path.length - 1));
-	return found;
-}
 
 void openapi_operation_notes(struct openapi *openapi, const struct route *route)
 {
@@ -166,10 +67,10 @@ static const char *secrecy(const struct field *field)
 void openapi_reference_note(
     struct openapi *openapi, const struct resource *resource, const struct field *field)
 {
-	const struct resource *referred = (field->flags & FIELD_KEY) && resource->table != NULL
-					      ? resource
-					      : resource_referred(resource, field);
+	const struct resource *referred = resource_referred(resource, field);
 
+	if (referred == NULL && (field->flags & FIELD_KEY) && resource->table != NULL)
+		referred = resource;
 	if (referred != NULL)
 		write_resource(openapi, "x-references", referred);
 }

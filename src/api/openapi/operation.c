@@ -3,37 +3,6 @@
 #include "auth/role.h"
 #include "op/bulk.h"
 
-/* "getApiV1AdminClientsById": method and path, so that it stays when tables are sorted anew. */
-static const char *operation_id(struct openapi *openapi, const struct route *route)
-{
-	struct str rest = str_from(route->path), part;
-	const char *id = arena_printf(openapi->arena, "%s", request_method_name(route->method));
-	char *copy = arena_copy(openapi->arena, id, strlen(id));
-	struct buf text = { 0 };
-
-	for (size_t i = 0; copy != NULL && copy[i] != '\0'; i++)
-		copy[i] = str_lower(copy[i]);
-	buf_append_text(&text, copy != NULL ? copy : "");
-	while (str_next(&rest, '/', &part)) {
-		bool upper = true;
-
-		if (part.length > 0 && part.data[0] == '{')
-			buf_append_text(&text, "By");
-		for (size_t i = 0; i < part.length; i++) {
-			char byte = part.data[i];
-			char lower = str_lower(byte);
-			bool word = (lower >= 'a' && lower <= 'z') || (byte >= '0' && byte <= '9');
-
-			if (word)
-				buf_append_char(&text, upper ? str_upper(byte) : byte);
-			upper = !word;
-		}
-	}
-	id = arena_copy(openapi->arena, text.data, text.length);
-	buf_free(&text);
-	return id != NULL ? id : "";
-}
-
 /* Roles that may do it in an area, but not in the other one; empty = none. */
 static const char *list_roles(
     struct openapi *openapi, enum permission permission, enum area area, enum area other)
@@ -315,12 +284,14 @@ static void write_operation(struct openapi *openapi, const struct route *route)
 	if (str_ends_with(summary, STR(".")))
 		summary.length--;
 	writer_object_begin(writer, method);
-	openapi_text(openapi, "operationId", operation_id(openapi, route));
+	openapi_text(openapi, "operationId", openapi_operation_name(openapi, route));
 	writer_text(writer, "summary", summary);
+	if (route->flags & ROUTE_DEPRECATED)
+		writer_boolean(writer, "deprecated", true);
 	if (route_takes_key(route))
 		write_permission(openapi, route);
 	writer_array_begin(writer, "tags", "tag");
-	openapi_text(openapi, NULL, openapi->contract->family.title);
+	openapi_text(openapi, NULL, openapi_tag(openapi->contract, route));
 	writer_array_end(writer);
 	write_security(openapi, route);
 	openapi_operation_notes(openapi, route);

@@ -88,10 +88,10 @@ void openapi_list(struct openapi *openapi, const struct resource *resource, enum
 void openapi_field(struct openapi *openapi, const char *name, const struct resource *resource,
     const struct field *field, enum schema_use use, bool nullable);
 
-/* --- extension.c --- */
+/* --- naming.c --- */
 
-/* The name of a table as one word: "API key" is apiKey. */
-const char *openapi_word(struct openapi *openapi, const char *name);
+/* The rows of a resource as one word: those of "API key" are apiKey. */
+const char *openapi_word(struct openapi *openapi, const struct resource *resource);
 
 /* What an operation does: "list", "item", "insert", … */
 const char *openapi_kind(const struct route *route);
@@ -101,6 +101,17 @@ const char *openapi_kind(const struct route *route);
  * where it is about no rows.
  */
 const struct resource *openapi_about(const struct contract *contract, const struct route *route);
+
+/* "createLicense", by what is done to which rows, or as the route says. */
+const char *openapi_operation_name(struct openapi *openapi, const struct route *route);
+
+/* What viewers of the document put an operation under. */
+const char *openapi_tag(const struct contract *contract, const struct route *route);
+
+/* The members "tags" and "x-tagGroups". */
+void openapi_tags(struct openapi *openapi);
+
+/* --- extension.c --- */
 
 /* The members "x-…" of an operation, of a resource's schema, and of a member's. */
 void openapi_operation_notes(struct openapi *openapi, const struct route *route);

@@ -7,7 +7,7 @@
 #define C PERMISSION_CREATE
 #define ALL PERMISSION_ALL
 
-#define WHOLE(id, name, unknown) [AREA_##id] = ALL,
+#define WHOLE(id, name, title, unknown) [AREA_##id] = ALL,
 
 /* What each role may do, area by area; areas that are not named: nothing. */
 static const struct {
