@@ -4,8 +4,13 @@
 const SUCCESS = ["200", "201"];
 const NAMES_OF_STATUS = new Set(["success", "code", "message"]);
 
-/** The last word of a name such as licensing.License. */
+/** The last word of an address such as #/components/schemas/licensing.License. */
 const short = (name) => name.split("/").pop();
+
+const family = (type) => type.split(".")[0];
+
+/** The name of a resource among those of all families, as licensing.user is. */
+const qualified = (name, own) => (name.includes(".") ? name : `${own}.${name}`);
 
 /**
  * @param {object} document OpenAPI 3.1
@@ -31,11 +36,11 @@ export function makeModel(document) {
 		const fields = types[name] = [];
 		for (const [member, property] of Object.entries(schema.properties ?? {}))
 			if (!NAMES_OF_STATUS.has(member))
-				fields.push(makeField(member, property, schema.required?.includes(member), known));
+				fields.push(makeField(member, property, schema.required?.includes(member), known, family(name)));
 		return name;
 	}
 
-	function makeField(name, property, required, known) {
+	function makeField(name, property, required, known, own) {
 		const kinds = [property.type ?? resolve(property)?.type].flat().filter(Boolean);
 		const field = { name, type: kinds.find((kind) => kind !== "null") ?? "object" };
 		const target = reference(property);
@@ -45,14 +50,16 @@ export function makeModel(document) {
 			field.required = true;
 		if (kinds.includes("null") || property.anyOf?.some((one) => one.type === "null"))
 			field.nullable = true;
-		for (const member of ["format", "readOnly", "writeOnly", "minimum", "maximum", "minLength", "maxLength", "maxItems", "pattern"])
+		for (const member of ["default", "format", "readOnly", "writeOnly", "minimum", "maximum", "minLength", "maxLength", "maxItems", "pattern"])
 			if (property[member] !== undefined)
 				field[member] = property[member];
 		if (property.enum)
 			field.enum = property.enum.filter((one) => one !== null);
-		for (const member of ["key", "references", "secret", "filter", "default"])
+		for (const member of ["key", "secret", "filter"])
 			if (property[`x-${member}`] !== undefined)
 				field[member] = property[`x-${member}`];
+		if (property["x-references"])
+			field.references = qualified(property["x-references"], own);
 		if (property.description && property.description !== before?.doc)
 			field.doc = property.description;
 		if (target)
@@ -110,7 +117,7 @@ export function makeModel(document) {
 		const holder = members.find(([, property]) => reference(property) && short(reference(property)).replace(/\.(Insert|Update|Item)$/, "") === row);
 		if (!holder)
 			return reference(schema) ? { type: addType(short(reference(schema)), types[row]) } : {};
-		const beside = members.filter((one) => one !== holder).map(([name, property]) => makeField(name, property, resolved.required?.includes(name)));
+		const beside = members.filter((one) => one !== holder).map(([name, property]) => makeField(name, property, resolved.required?.includes(name), undefined, family(row)));
 		return { member: holder[0], type: addType(short(reference(holder[1])), types[row]), ...(beside.length > 0 && { beside }) };
 	}
 
@@ -138,7 +145,7 @@ export function makeModel(document) {
 		const below = paths.filter((one) => one.startsWith(`${path}/{`));
 		const item = below.find((one) => !one.slice(path.length + 1).includes("/"));
 		const resource = {
-			path, name: get["x-resource"], title: get.summary, tag: get.tags[0], type, rows: rows.path,
+			path, name: get["x-resource"] && qualified(get["x-resource"], family(rows.type)), title: get.summary, tag: get.tags[0], type, rows: rows.path,
 			...(get["x-access"] && { access: get["x-access"] }),
 			paging: parameters.has("after") ? "cursor" : parameters.has("count") ? "offset" : "none",
 			...(parameters.has("filter") && { filter: true, sort: true, include: true, select: true }),
@@ -184,5 +191,5 @@ export function makeModel(document) {
 			if (document.paths[path][method])
 				owner.actions.push({ name: rest, ...describe(method, path) });
 	}
-	return { version: document.info.version, resources, types };
+	return { version: document.info.version, resources, types, roles: document["x-roles"], settings: document["x-settings"] };
 }

@@ -3,7 +3,7 @@
 import { call, fill, send } from "./api.js";
 import { html, useState } from "./html.js";
 import { has, label, t } from "./i18n.js";
-import { actorOf, fieldsOf, may, parentsOf, pathOf } from "./model.js";
+import { actorOf, changeRow, fieldsOf, may, parentsOf, pathOf } from "./model.js";
 import { address, go } from "./router.js";
 import { screenOf, screenOfType, screens, titleOf } from "./screens.js";
 import { Button, Confirm, Dialog, Secret, download, tell } from "./ui.js";
@@ -36,11 +36,23 @@ export function linkOf(place, row) {
 	return address([...(home ? [home.name] : place.base), row[place.resource.key]]);
 }
 
-/** @param {string} name */
-export const actionTitle = (name) => (has(`action.${name}`) ? t(`action.${name}`) : label(name.replaceAll("/", " ")));
+/** The text of an action that a resource's screen has for it, or that all have. @param {string} kind @param {Resource} resource @param {string} name */
+const actionText = (kind, resource, name) => [`${kind}.${screenOf(resource).name}.${name}`, `${kind}.${name}`].find(has);
+
+/** @param {Resource} resource @param {string} name */
+export function actionTitle(resource, name) {
+	const key = actionText("action", resource, name);
+	return key ? t(key) : label(name.replaceAll("/", " "));
+}
+
+/** What a person should know before. @param {Resource} resource @param {string} name */
+const actionWarning = (resource, name) => t(actionText("confirm", resource, name) ?? "confirm.any");
+
+/** What the table of screens says of an action. @param {Resource} resource @param {string} name */
+const namedAction = (resource, name) => screenOf(resource).actions?.find((one) => one.name === name);
 
 /** @param {Resource} resource @param {string} name @returns {Operation | undefined} */
-export const operationOf = (resource, name) => (name === "edit" ? resource.update : name === "delete" ? resource.remove : resource.actions.find((one) => one.name === name));
+export const operationOf = (resource, name) => (name === "edit" || namedAction(resource, name)?.set ? resource.update : name === "delete" ? resource.remove : resource.actions.find((one) => one.name === name));
 
 /** Actions that the table names, then those that it does not know; all that the caller may do. @param {Resource} resource @returns {RowAction[]} */
 export function actionsOf(resource) {
@@ -66,6 +78,9 @@ export async function fetchDocument({ resource, parents }, document, row) {
 
 /** @param {Place} place @param {string} name @param {Row} row @param {unknown} [body] */
 export function perform({ resource, parents }, name, row, body) {
+	const set = namedAction(resource, name)?.set;
+	if (set)
+		return changeRow(resource, parents, row, set);
 	const operation = /** @type {Operation} */ (operationOf(resource, name));
 	return call(operation.method, fill(operation.path, pathOf(resource, parents, row[resource.key])), { body: body ?? (operation.type ? {} : undefined) });
 }
@@ -73,7 +88,7 @@ export function perform({ resource, parents }, name, row, body) {
 /** Tells what was done, and how to take it back. @param {Place} place @param {RowAction} action @param {Row[]} rows @param {() => void} changed */
 export function tellDone(place, action, rows, changed) {
 	const { undo } = action;
-	tell(t("action.done", { action: actionTitle(action.name), count: rows.length, title: rows.length === 1 ? titleOf(place.resource, rows[0]) : "" }), {
+	tell(t("action.done", { action: actionTitle(place.resource, action.name), count: rows.length, title: rows.length === 1 ? titleOf(place.resource, rows[0]) : "" }), {
 		undo: undo ? async () => {
 			for (const row of rows)
 				await perform(placeOf(place, row), undo, row).catch((error) => tell(String(error.message), { tone: "bad" }));
@@ -81,6 +96,9 @@ export function tellDone(place, action, rows, changed) {
 		} : undefined,
 	});
 }
+
+/** @param {RowAction} action @param {Operation | undefined} operation */
+const needsForm = (action, operation) => !action.set && fieldsOf(operation?.type).length > 0;
 
 /** Members of an answer that are told once: what an action made. @param {any} body */
 const secretsOf = (body) => Object.entries(body ?? {}).filter(([name, value]) => typeof value === "string" && value && /secret|key|token/i.test(name) && !/Id$/.test(name) && name !== "message");
@@ -92,7 +110,7 @@ const secretsOf = (body) => Object.entries(body ?? {}).filter(([name, value]) =>
 export function ActionDialog({ place, action, row, onClose, onDone }) {
 	const operation = /** @type {Operation} */ (operationOf(place.resource, action.name));
 	const [made, setMade] = useState(/** @type {[string, any][] | null} */ (null));
-	const title = `${actionTitle(action.name)}: ${titleOf(place.resource, row)}`;
+	const title = `${actionTitle(place.resource, action.name)}: ${titleOf(place.resource, row)}`;
 	const run = async (/** @type {unknown} */ body) => {
 		const answer = await perform(place, action.name, row, body);
 		const secrets = answer.body && action.name !== "delete" ? secretsOf(answer.body) : [];
@@ -106,11 +124,11 @@ export function ActionDialog({ place, action, row, onClose, onDone }) {
 	};
 	if (made)
 		return html`<${Dialog} title=${title} onClose=${onClose}>${made.map(([name, value]) => html`<${Secret} title=${label(name)} text=${value} />`)}<//>`;
-	if (fieldsOf(operation.type).length > 0)
+	if (needsForm(action, operation))
 		return html`<${Dialog} title=${title} onClose=${onClose} wide=${true}>
-			<${Form} operation=${operation} resource=${place.resource} initial=${{}} submit=${actionTitle(action.name)} onSubmit=${run} onCancel=${onClose} /><//>`;
-	return html`<${Confirm} title=${title} action=${actionTitle(action.name)} danger=${Boolean(action.danger)} onClose=${onClose} onConfirm=${() => run(undefined)}>
-		<p>${has(`confirm.${action.name}`) ? t(`confirm.${action.name}`) : t("confirm.any")}</p><//>`;
+			<${Form} operation=${operation} resource=${place.resource} initial=${{}} submit=${actionTitle(place.resource, action.name)} onSubmit=${run} onCancel=${onClose} /><//>`;
+	return html`<${Confirm} title=${title} action=${actionTitle(place.resource, action.name)} danger=${Boolean(action.danger)} onClose=${onClose} onConfirm=${() => run(undefined)}>
+		<p>${actionWarning(place.resource, action.name)}</p><//>`;
 }
 
 /** Begins an action: at once where it needs nothing more, else in a window. @param {Place} place @param {RowAction} action @param {Row} row @param {(action: RowAction) => void} ask @param {() => void} changed */
@@ -118,7 +136,7 @@ export function begin(place, action, row, ask, changed) {
 	const operation = operationOf(place.resource, action.name);
 	if (action.name === "edit")
 		go(address([...place.base, row[place.resource.key], "edit"]));
-	else if (action.danger || fieldsOf(operation?.type).length > 0 || !action.undo)
+	else if (action.danger || needsForm(action, operation) || !action.undo)
 		ask(action);
 	else
 		perform(place, action.name, row).then(() => { tellDone(place, action, [row], changed); changed(); }, (error) => tell(error.message, { tone: "bad" }));
@@ -158,13 +176,13 @@ export function ManyDialog({ place, action, rows, onClose, onDone }) {
 	};
 	const close = () => { stop.wanted = true; onClose(); };
 	return html`
-		<${Dialog} title=${t("many.title", { action: actionTitle(action.name), count: fitting.length })} onClose=${close}>
-			<p>${has(`confirm.${action.name}`) ? t(`confirm.${action.name}`) : t("confirm.any")}</p>
+		<${Dialog} title=${t("many.title", { action: actionTitle(place.resource, action.name), count: fitting.length })} onClose=${close}>
+			<p>${actionWarning(place.resource, action.name)}</p>
 			${fitting.length < rows.length && html`<p class="faint">${t("many.left", { count: rows.length - fitting.length })}</p>`}
 			${done >= 0 && html`<label class="progress">${t("many.progress", { done: Math.max(done, 0), all: fitting.length })}<progress max=${fitting.length} value=${done}></progress></label>`}
 			${refused.map(({ row, error }) => html`<p class="fault" role="alert">${titleOf(place.resource, row)}: ${/** @type {Error} */ (error).message}</p>`)}
 			<div class="buttons"><${Button} onClick=${close}>${running ? t("action.stop") : done >= 0 ? t("action.close") : t("action.cancel")}<//>
-				${done < 0 && html`<${Button} kind=${action.danger ? "danger" : "primary"} disabled=${fitting.length === 0} onClick=${run}>${actionTitle(action.name)}<//>`}</div>
+				${done < 0 && html`<${Button} kind=${action.danger ? "danger" : "primary"} disabled=${fitting.length === 0} onClick=${run}>${actionTitle(place.resource, action.name)}<//>`}</div>
 		<//>`;
 }
 

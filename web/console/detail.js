@@ -5,7 +5,7 @@ import { Form } from "./form.js";
 import { html, useState } from "./html.js";
 import { has, label, t } from "./i18n.js";
 import { List } from "./list.js";
-import { fieldsOf, inside, may, pathOf, readRow, resources, writeRow } from "./model.js";
+import { changeRow, fieldsOf, inside, may, pathOf, readRow, resources, writeRow } from "./model.js";
 import { address, go } from "./router.js";
 import { screenOf, titleOf } from "./screens.js";
 import { Button, Empty, Fault, Loading, Menu, Secret, Tabs, messageOf, tell, useRead, useTitle } from "./ui.js";
@@ -59,15 +59,15 @@ export function Detail({ place, id, query }) {
 		<article>
 			<div class="head"><h1>${titleOf(resource, row)}</h1>${"state" in row && html`<${Value} resource=${resource} field=${fieldsOf(resource.type).find((one) => one.name === "state")} row=${row} />`}
 				<span class="space"></span>
-				<div class="row wrap">${documentsOf(resource).map((one) => html`<${Button} icon="download" onClick=${() => fetchDocument(place, one, row).catch((error) => tell(messageOf(error), { tone: "bad" }))}>${actionTitle(one.name)}<//>`)}
-					${shown.map((one) => html`<${Button} kind=${one.danger ? "danger" : one.name === "edit" ? "primary" : ""} icon=${one.name === "edit" ? "edit" : undefined} onClick=${() => act(one)}>${actionTitle(one.name)}<//>`)}
+				<div class="row wrap">${documentsOf(resource).map((one) => html`<${Button} icon="download" onClick=${() => fetchDocument(place, one, row).catch((error) => tell(messageOf(error), { tone: "bad" }))}>${actionTitle(resource, one.name)}<//>`)}
+					${shown.map((one) => html`<${Button} kind=${one.danger ? "danger" : one.name === "edit" ? "primary" : ""} icon=${one.name === "edit" ? "edit" : undefined} onClick=${() => act(one)}>${actionTitle(acting.resource, one.name)}<//>`)}
 					<${Menu} label=${t("list.actionsOf", { title: titleOf(resource, row) })} items=${actions.filter((one) => !shown.includes(one))
-						.map((one) => ({ text: actionTitle(one.name), danger: one.danger, run: () => act(one) }))} /></div></div>
+						.map((one) => ({ text: actionTitle(acting.resource, one.name), danger: one.danger, run: () => act(one) }))} /></div></div>
 			<${Tabs} label=${t("detail.parts")} tabs=${tabs} chosen=${chosen} onChoose=${(/** @type {string} */ tab) => go(address([...base, id], { tab }), { replace: true })}>
 				${ownTab ? html`<${ownTab.view} place=${place} row=${row} changed=${read.again} />`
 				: below ? html`<${List} key=${below.path} embedded=${true} title=${tabTitle(chosen)} query=${below ? query : {}}
 					place=${{ resource: below, parents: pathOf(resource, parents, id), base: [...base, id, chosen] }} />`
-				: html`<dl class="members">${fieldsOf(resource.type).filter((one) => !screen.hidden?.includes(one.name) && one.name !== "state").map((field) => html`
+				: html`<dl class="members">${fieldsOf(resource.type).filter((one) => !screen.hidden?.includes(one.name) && one.name !== "state" && one.secret !== "once").map((field) => html`
 					<div key=${field.name} class=${screen.long?.includes(field.name) || field.of ? "wide" : ""}><dt title=${field.doc}>${fieldLabel(field, resource.type)}</dt>
 						<dd><${Value} resource=${resource} field=${field} row=${row} full=${true} /></dd></div>`)}</dl>`}
 			<//>
@@ -95,10 +95,7 @@ export function Edit({ place, id, query }) {
 			<${Button} kind="primary" onClick=${() => go(address([...base, made.key]))}>${t("action.done.plain")}<//>`;
 	const { row, etag } = read.value;
 	const save = async (/** @type {Row} */ changed) => {
-		const parameters = id === undefined ? parents : pathOf(resource, parents, id);
-		// Where the key stands in the body and not in the address, it goes along.
-		const body = id !== undefined && !operation.path.endsWith("}") ? { [resource.key]: row[resource.key], ...changed } : changed;
-		const answer = await writeRow(operation, parameters, body, etag);
+		const answer = await (id === undefined ? writeRow(operation, parents, changed, etag) : changeRow(resource, parents, row, changed, etag));
 		if (id !== undefined) {
 			tellDone(place, { name: "edit" }, [row], () => undefined);
 			go(address([...base, id]), { saved: true, replace: true });

@@ -2,13 +2,13 @@
 // members that it names.
 import { ApiError } from "./api.js";
 import { html, useEffect, useId, useRef, useState } from "./html.js";
-import { t } from "./i18n.js";
+import { label, t } from "./i18n.js";
 import { fieldsOf, fieldsOfBody, resources } from "./model.js";
 import { Picker } from "./picker.js";
 import { useUnsaved } from "./router.js";
-import { screenOf } from "./screens.js";
+import { screenOf, titleMembers } from "./screens.js";
 import { Button, Fault } from "./ui.js";
-import { BITS, choiceName, fieldLabel, screenOfReference } from "./values.js";
+import { BITS, UNLIMITED, choiceName, fieldLabel, screenOfReference } from "./values.js";
 
 /** @typedef {import("./model.js").Field} Field */
 /** @typedef {import("./model.js").Resource} Resource */
@@ -68,15 +68,26 @@ function changes(fields, row, initial) {
 		.map((name) => [name, row[name]]));
 }
 
-/** Members a form may set. @param {Field[]} fields @param {Resource | undefined} resource */
-const settable = (fields, resource) => fields.filter((one) => !one.readOnly && one.name !== resource?.key);
+/** Members a form may set; the key of a row that is there stays. @param {Field[]} fields @param {Resource} resource @param {Row} initial */
+const settable = (fields, resource, initial) => fields.filter((one) => !one.readOnly && (one.name !== resource.key || initial[resource.key] === undefined));
+
+/** Members whose names begin with the same word stand together where a form has many. */
+const MANY = 25;
+const TOGETHER = 2;
+
+/** @param {Field[]} fields @returns {{ name: string, fields: Field[] }[]} Those that belong to no group have the name "" */
+function groupsOf(fields) {
+	const word = (/** @type {Field} */ field) => (/^[a-z]+/.exec(field.name) ?? [""])[0];
+	const group = (/** @type {Field} */ field) => (fields.filter((one) => word(one) === word(field)).length >= TOGETHER ? word(field) : "");
+	return ["", ...new Set(fields.map(group).filter(Boolean))].map((name) => ({ name, fields: fields.filter((one) => group(one) === name) }));
+}
 
 /**
  * @param {{ operation: import("./model.js").Operation, resource: Resource, initial: Row, submit: string, onSubmit: (row: Row) => Promise<unknown>,
  *	onCancel: () => void, hide?: string[] }} props `onSubmit` gets what was changed
  */
 export function Form({ operation, resource, initial, submit, onSubmit, onCancel, hide = [] }) {
-	const fields = settable(fieldsOfBody(operation, resource.type), resource).filter((one) => !hide.includes(one.name));
+	const fields = settable(fieldsOfBody(operation, resource.type), resource, initial).filter((one) => !hide.includes(one.name));
 	const [row, setRow] = useState(/** @type {Row} */ ({ ...initial }));
 	const [faults, setFaults] = useState(/** @type {Record<string, string[]>} */ ({}));
 	const [error, setError] = useState(/** @type {unknown} */ (null));
@@ -111,15 +122,18 @@ export function Form({ operation, resource, initial, submit, onSubmit, onCancel,
 	};
 	const whole = operation === resource.insert || operation === resource.update;
 	const first = (whole && screenOf(resource).sections?.filter((name) => fields.some((one) => one.name === name))) || [];
-	const plain = fields.filter((one) => !one.of && one.type !== "array");
+	const groups = first.length === 0 && fields.length > MANY ? groupsOf(fields.filter((one) => !one.of)) : [];
+	const plain = groups[0]?.fields ?? fields.filter((one) => !one.of && one.type !== "array");
 	const main = first.length > 0 ? first.map((name) => /** @type {Field} */ (fields.find((one) => one.name === name))) : plain;
-	const rest = fields.filter((one) => !main.includes(one));
+	const grouped = groups.slice(1);
+	const rest = fields.filter((one) => !main.includes(one) && !grouped.some((group) => group.fields.includes(one)));
 	const input = (/** @type {Field} */ field) => html`<${Input} key=${field.name} resource=${resource} type=${operation.type ?? ""} field=${field} value=${row[field.name]} path=${field.name} faults=${faults}
 		onChange=${(/** @type {unknown} */ value) => setRow((before) => ({ ...before, [field.name]: value }))} />`;
 	const restOpen = Object.keys(faults).some((path) => rest.some((one) => path.split(/[.[]/)[0] === one.name));
 	return html`
 		<form class="form" ref=${element} noValidate=${true} onSubmit=${send}>
 			<div class="grid">${main.map(input)}</div>
+			${grouped.map((group) => html`<fieldset class="nested" key=${group.name}><legend>${label(group.name)}</legend><div class="grid">${group.fields.map(input)}</div></fieldset>`)}
 			${rest.filter((one) => one.of || one.type === "array").map(input)}
 			${rest.some((one) => !one.of && one.type !== "array") && html`
 				<details open=${restOpen}><summary>${t("form.more")}</summary><div class="grid">${rest.filter((one) => !one.of && one.type !== "array").map(input)}</div></details>`}
@@ -177,6 +191,12 @@ export function Input({ resource, type, field, value, path, faults, onChange }) 
 					onChange=${(/** @type {unknown} */ next) => onChange(value.map((/** @type {Row} */ old, /** @type {number} */ at) => (at === index ? { ...old, [one.name]: next } : old)))} />`)}</div>
 				<${Button} kind="plain" icon="delete" label=${t("form.removeItem", { name: text, number: index + 1 })} onClick=${() => onChange(value.filter((/** @type {Row} */ _, /** @type {number} */ at) => at !== index))} /></div>`)}
 			<${Button} icon="add" disabled=${field.maxItems !== undefined && (value ?? []).length >= field.maxItems} onClick=${() => onChange([...(value ?? []), {}])}>${t("form.addItem", { name: text })}<//></fieldset>`;
+	const boxes = field.type === "array" && (field.items?.enum?.map((/** @type {any} */ one) => ({ value: one, doc: undefined })) ?? screenOf(resource).boxes?.[field.name]?.());
+	if (boxes)
+		return html`<fieldset class="field wide"><legend>${name}</legend>${notes}<div class="boxes">${boxes.map((one) => html`
+			<label><input type="checkbox" checked=${(value ?? []).includes(one.value)} onChange=${(/** @type {Event} */ event) => onChange(boxes.map((other) => other.value)
+				.filter((other) => (other === one.value ? inputOf(event).checked : (value ?? []).includes(other))))} />
+				<span>${choiceName(resource.type, field.name, one.value)}${one.doc && html` <small class="faint" lang="en">${one.doc}</small>`}</span></label>`)}</div></fieldset>`;
 	if (field.type === "array")
 		return html`<div class="field"><label for=${id}>${name}</label>
 			<textarea ...${attributes} rows="3" value=${(value ?? []).join("\n")} onInput=${(/** @type {Event} */ event) => onChange(inputOf(event).value === "" ? [] : inputOf(event).value.split("\n")
@@ -201,12 +221,15 @@ export function Input({ resource, type, field, value, path, faults, onChange }) 
 		return html`<div class="field"><label for=${id}>${name}</label><input ...${attributes} type=${field.format === "date" ? "date" : "datetime-local"} step=${field.format === "date" ? undefined : 1}
 			value=${value ? (field.format === "date" ? value.slice(0, 10) : toLocal(value)) : ""}
 			onChange=${(/** @type {Event} */ event) => onChange(inputOf(event).value === "" ? (field.nullable ? null : undefined) : field.format === "date" ? inputOf(event).value : new Date(inputOf(event).value).toISOString())} />${notes}</div>`;
+	const unlimited = field.minimum === UNLIMITED;
 	if (field.type === "integer" || field.type === "number")
-		return html`<div class="field"><label for=${id}>${name}</label><input ...${attributes} type="number" step=${field.type === "integer" ? 1 : "any"} min=${field.minimum} max=${field.maximum}
-			placeholder=${field.default} value=${value ?? ""} onInput=${(/** @type {Event} */ event) => onChange(inputOf(event).value === "" ? (field.nullable ? null : undefined) : Number(inputOf(event).value))} />${notes}</div>`;
+		return html`<div class="field"><label for=${id}>${name}</label><div class="row"><input ...${attributes} type="number" step=${field.type === "integer" ? 1 : "any"} min=${unlimited ? 0 : field.minimum} max=${field.maximum}
+			placeholder=${field.default} disabled=${unlimited && value === UNLIMITED} value=${unlimited && value === UNLIMITED ? "" : value ?? ""}
+			onInput=${(/** @type {Event} */ event) => onChange(inputOf(event).value === "" ? (field.nullable ? null : undefined) : Number(inputOf(event).value))} />
+			${unlimited && html`<label class="inline"><input type="checkbox" checked=${value === UNLIMITED} onChange=${(/** @type {Event} */ event) => onChange(inputOf(event).checked ? UNLIMITED : 0)} /> ${t("unlimited")}</label>`}</div>${notes}</div>`;
 	if (field.type === "object")
 		return html`<${JsonInput} id=${id} name=${name} value=${value} notes=${notes} attributes=${attributes} onChange=${onChange} />`;
-	const multiline = screenOf(resource).long?.includes(field.name) || (field.maxLength ?? 0) > LINE;
+	const multiline = screenOf(resource).long?.includes(field.name) || ((field.maxLength ?? 0) > LINE && !titleMembers(resource).includes(field.name));
 	const secret = /password|secret/i.test(field.name);
 	return html`<div class=${`field ${multiline ? "wide" : ""}`}><label for=${id}>${name}</label>${multiline
 		? html`<textarea ...${attributes} rows="4" value=${value ?? ""} onInput=${(/** @type {Event} */ event) => onChange(inputOf(event).value === "" && field.nullable ? null : inputOf(event).value)}></textarea>`

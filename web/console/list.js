@@ -1,10 +1,10 @@
 // A list of rows, of any resource: pages by cursor, columns, sorting, filters, views that are kept, a choice of rows for actions, and
 // files of all that the filter meets. Its state stands in the address.
-import { ActionDialog, ManyDialog, actionsOf, begin, linkOf, placeOf } from "./actions.js";
+import { ActionDialog, ManyDialog, actionTitle, actionsOf, begin, linkOf, placeOf } from "./actions.js";
 import { ApiError, fill, send } from "./api.js";
 import { FilterBuilder } from "./filter.js";
 import { html, useEffect, useMemo, useRef, useState } from "./html.js";
-import { has, label, t } from "./i18n.js";
+import { label, t } from "./i18n.js";
 import { actorOf, may, readPage } from "./model.js";
 import { address, go } from "./router.js";
 import { screenOf, titleMembers, titleOf } from "./screens.js";
@@ -108,7 +108,7 @@ export function List({ place, query, embedded, title }) {
 			${filtering && resource.filter && html`<${FilterBuilder} resource=${resource} filter=${filter} fault=${fault} onApply=${(/** @type {string} */ next) => set({ filter: next })} />`}
 			${chosen.size > 0 && html`
 				<div class="bar chosen" role="region" aria-label=${t("list.chosen", { count: chosen.size })}><strong>${t("list.chosen", { count: chosen.size })}</strong>
-					${manyActions.map((one) => html`<${Button} kind=${one.danger ? "danger" : ""} onClick=${() => setMany(one)}>${t(`action.${one.name}`)}<//>`)}
+					${manyActions.map((one) => html`<${Button} kind=${one.danger ? "danger" : ""} onClick=${() => setMany(one)}>${actionTitle(actorOf(resource), one.name)}<//>`)}
 					<${Button} kind="plain" onClick=${() => setChosen(new Map())}>${t("list.chooseNone")}<//></div>`}
 			${read.error && !fault ? html`<${Fault} error=${read.error} retry=${read.again} />` : null}
 			${!read.value && read.busy ? html`<${Loading} />` : html`
@@ -129,7 +129,7 @@ export function List({ place, query, embedded, title }) {
 								${index === 0 ? html`<a class="title" href=${linkOf(place, row)}><${Value} resource=${resource} field=${field} row=${row} /></a>`
 								: html`<${Value} resource=${resource} field=${field} row=${row} />`}</td>`)}
 							${actions.length > 0 && html`<td class="acts"><${Menu} label=${t("list.actionsOf", { title: titleOf(resource, row) })} items=${actions.filter((one) => one.when?.(row) ?? true)
-								.map((one) => ({ text: has(`action.${one.name}`) ? t(`action.${one.name}`) : label(one.name), danger: one.danger, run: () => begin(placeOf(place, row), one, row, (action) => setAsked({ action, row }), changed) }))} /></td>`}
+								.map((one) => ({ text: actionTitle(actorOf(resource), one.name), danger: one.danger, run: () => begin(placeOf(place, row), one, row, (action) => setAsked({ action, row }), changed) }))} /></td>`}
 						</tr>`)}</tbody>
 				</table>
 				${rows.length === 0 && html`<${Empty} title=${filter ? t("list.noMatch") : t("list.nothing")}>${filter ? html`<${Button} onClick=${() => set({ filter: "" })}>${t("filter.clear")}<//>` : null}<//>`}

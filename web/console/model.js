@@ -13,7 +13,7 @@ import { session } from "./session.js";
  * @property {any[]} [enum]
  * @property {string} [of] Type of the object, or of the array's items
  * @property {{ type: string, enum?: any[] }} [items] Items that are no objects
- * @property {boolean} [key] @property {string} [references] Name of the resource whose key it is
+ * @property {boolean} [key] @property {string} [references] Name of the resource whose key it is, as licensing.user
  * @property {"once" | "masked"} [secret]
  * @property {boolean} [filter] Whether conditions may be about it
  * @property {any} [default] What the server takes where it is absent
@@ -32,7 +32,7 @@ import { session } from "./session.js";
 /** @typedef {Operation & { name: string }} Action Below the address of a row */
 /**
  * @typedef {object} Resource
- * @property {string} path @property {string} [name] In the tables, such as license @property {string} title @property {string} tag
+ * @property {string} path @property {string} [name] In the tables, as licensing.license @property {string} title @property {string} tag
  * @property {string} type Of its rows @property {string[]} rows Where in the list's answer they stand
  * @property {string} key Member that identifies a row
  * @property {string} [parameter] Of the path of a row
@@ -46,9 +46,11 @@ import { session } from "./session.js";
  * @property {Action[]} actions
  */
 /** @typedef {Record<string, any>} Row */
+/** @typedef {{ name: string, description: string, permissions: Record<string, string[]> }} Role permissions: by area */
+/** @typedef {{ group: string, name: string, type: string, description: string, readOnly?: boolean, default?: any, minimum?: number, maximum?: number }} Setting */
 
-/** @type {{ version: string, resources: Resource[], types: Record<string, Field[]> }} */
-let model = { version: "", resources: [], types: {} };
+/** @type {{ version: string, resources: Resource[], types: Record<string, Field[]>, roles: Role[], settings: Setting[] }} */
+let model = { version: "", resources: [], types: {}, roles: [], settings: [] };
 
 export async function loadModel() {
 	model = await (await fetch("model.json")).json();
@@ -58,6 +60,8 @@ export async function loadModel() {
 export const version = () => model.version;
 
 export const resources = () => model.resources;
+export const roles = () => model.roles;
+export const settings = () => model.settings;
 
 /** @param {string} path @returns {Resource | undefined} */
 export const resourceAt = (path) => model.resources.find((one) => one.path === path);
@@ -159,4 +163,38 @@ export function writeRow(operation, parameters, row, etag) {
 		body: operation.member ? { [operation.member]: parts((name) => !beside.includes(name)), ...parts((name) => beside.includes(name)) } : row,
 		headers: etag && operation.conditional ? { "If-Match": etag } : {},
 	});
+}
+
+/**
+ * Changes some members of a row. Where its key stands in the body and not in the address, it goes along.
+ * @param {Resource} resource @param {Record<string, unknown>} parents @param {Row} row @param {Row} changes @param {string | null} [etag]
+ */
+export function changeRow(resource, parents, row, changes, etag) {
+	const operation = /** @type {Operation} */ (resource.update);
+	const key = operation.path.endsWith("}") ? {} : { [resource.key]: row[resource.key] };
+	return writeRow(operation, pathOf(resource, parents, row[resource.key]), { ...key, ...changes }, etag);
+}
+
+/** Pages that are read one after another where a list cannot be asked for what is wanted. */
+const MOST_PAGES = 10;
+const MOST_ROWS = 1000;
+
+/**
+ * Rows of a list, page after page; `whole` is false where there are more than a person would look through.
+ * @param {Resource} resource @param {Record<string, unknown>} query @param {AbortSignal} signal
+ * @returns {Promise<{ rows: Row[], whole: boolean }>}
+ */
+export async function readRows(resource, query, signal) {
+	/** @type {Row[]} */
+	const rows = [];
+	let after;
+	for (let page = 0; page < MOST_PAGES; page++) {
+		const paging = resource.paging === "cursor" ? { take: MOST_ROWS, total: "none", after } : resource.paging === "offset" ? { count: MOST_ROWS, offset: page * MOST_ROWS } : {};
+		const read = await readPage(resource, {}, { ...query, ...paging }, signal);
+		rows.push(...read.rows);
+		after = read.next;
+		if (resource.paging === "cursor" ? !after : read.rows.length < MOST_ROWS)
+			return { rows, whole: true };
+	}
+	return { rows, whole: false };
 }

@@ -1,12 +1,13 @@
 // The table of screens: what of a resource a person wants to see first. All else, members, limits, rights, forms, follows from
 // the OpenAPI document; a resource that has no row here gets a screen of its own just the same.
-import { fieldsOf, resourceAt, resources } from "./model.js";
+import { fieldsOf, resourceAt, resources, roles } from "./model.js";
 
 /** @typedef {import("./model.js").Resource} Resource */
 /** @typedef {import("./model.js").Row} Row */
 /**
  * @typedef {object} RowAction What is done to one row, or to several that are chosen
- * @property {string} name Of the operation below the row's address, or edit, delete, copy
+ * @property {string} name Of the operation below the row's address, or edit, delete, copy; with `set`, a word of its own
+ * @property {Row} [set] Members that it changes
  * @property {(row: Row) => boolean} [when] Whether it makes sense for that row
  * @property {boolean} [many] Whether it may be done to several at once
  * @property {string} [undo] Name of the action that takes it back
@@ -24,6 +25,7 @@ import { fieldsOf, resourceAt, resources } from "./model.js";
  * @property {RowAction[]} [actions]
  * @property {Record<string, any[]>} [choices] Values of a member that have names: choice.<type>.<member>.<value>
  * @property {Record<string, number>} [bits] Members that are sums of bits, with the number of bits
+ * @property {Record<string, () => { value: string, doc?: string }[]>} [boxes] Members that are lists of known words
  * @property {string[]} [sections] Members that a form shows first; all others are below "more"
  * @property {string[]} [long] Members that are texts of many lines
  * @property {string[]} [hidden] Members that are not shown beside the row
@@ -128,21 +130,43 @@ export const SCREENS = [
 	{
 		name: "users", path: "/v1/users", group: "access", title: ["userName"], sort: "userName",
 		columns: ["userName", "firstName", "lastName", "email", "roles", "enabled", "lastLogIn"],
-		sections: ["userName", "email", "password", "firstName", "lastName", "enabled"], long: ["notes", "image"], hidden: ["apiKeys"],
+		actions: [
+			{ name: "edit" }, { name: "enable", set: { enabled: true }, many: true, undo: "disable", when: (row) => row.enabled === false },
+			{ name: "disable", set: { enabled: false }, many: true, danger: true, undo: "enable", when: (row) => row.enabled !== false },
+		],
+		boxes: { roles: () => roles().map((one) => ({ value: one.name, doc: one.description })) },
+		sections: ["userName", "email", "password", "newPassword", "firstName", "lastName", "customerId", "enabled", "roles"], long: ["notes", "image"], hidden: ["apiKeys"],
 	},
 	{ name: "roles", path: "/v1/roles", group: "access", title: ["name"], columns: ["name", "description"], readOnly: true },
 	{
 		name: "api-keys", path: "/v1/api-keys", group: "access", title: ["name"], sort: "id desc",
 		columns: ["name", "key", "permissions", "ownerId", "expireDate", "revoked", "lastUsed", "useCount"], bits: { permissions: 4 },
 	},
-	{ name: "api-clients", path: "/api/v1/admin/clients", group: "access", title: ["Name"], columns: ["Name", "UserID", "Enabled", "ExpiresAt", "LastUsedAt", "UseCount", "Scope"] },
-	{ name: "sessions", path: "/api/v1/admin/sessions", group: "access", title: ["UserName", "ClientName"],
-		columns: ["UserName", "ClientName", "GrantType", "Address", "CreatedAt", "LastUsedAt", "ExpiresAt"] },
-	{ name: "registration-tokens", path: "/api/v1/admin/registration-tokens", group: "access", title: ["Name"] },
-	{ name: "registrations", path: "/api/v1/admin/registrations", group: "access", title: ["Name"] },
+	{
+		name: "api-clients", path: "/api/v1/admin/clients", group: "access", title: ["Name"],
+		columns: ["Name", "UserID", "Enabled", "ExpiresAt", "LastUsedAt", "UseCount", "Scope"],
+		actions: [
+			{ name: "edit" }, { name: "enable", set: { Enabled: true }, many: true, undo: "disable", when: (row) => !row.Enabled },
+			{ name: "disable", set: { Enabled: false }, many: true, danger: true, undo: "enable", when: (row) => row.Enabled },
+		],
+		sections: ["Name", "UserID", "Scope", "ExpiresAt", "Secret", "Enabled"],
+	},
+	{
+		name: "sessions", path: "/api/v1/admin/sessions", group: "access", title: ["UserName", "ClientName"],
+		columns: ["UserName", "ClientName", "GrantType", "Address", "CreatedAt", "LastUsedAt", "ExpiresAt"],
+	},
+	{
+		name: "registration-tokens", path: "/api/v1/admin/registration-tokens", group: "access", title: ["Name"],
+		columns: ["Name", "UserID", "Scope", "UsesLeft", "ExpiresAt", "ClientsExpireAt", "UseCount", "LastUsedAt"],
+	},
+	{ name: "registrations", path: "/api/v1/admin/registrations", group: "access", title: ["ClientName", "Name"] },
 	{
 		name: "hosting", path: "/hosting/api/client", group: "more", title: ["username"],
-		columns: ["username", "active", "company", "emailAddress", "domainCount", "domainMaxCount", "widgetDisplayCount"],
+		columns: ["username", "active", "company", "emailAddress", "domainCount", "domainMaxCount", "widgetDisplayCount", "widgetDisplayMaxCount"],
+		actions: [{ name: "edit" }, { name: "apiKey", danger: true }],
+		sections: ["username", "emailAddress", "password", "firstName", "lastName", "company", "active", "autoCreateDomains",
+			"domainMaxCount", "whitelabelMaxCount", "widgetDisplayMaxCount"],
+		hidden: ["domainCountData", "actualCallCount"],
 	},
 	{ name: "settings", path: "/v1/settings", title: ["name"] },
 	{ name: "log-levels", path: "/v1/log/levels" },

@@ -15,7 +15,12 @@ const TONES = {
 	active: "good", delivered: "good", paid: "good", succeeded: "good", information: "good", suspended: "warn", pending: "warn", waiting: "warn", retiring: "warn",
 	warning: "warn", revoked: "bad", failed: "bad", error: "bad", critical: "bad", fatal: "bad", retired: "bad",
 };
+/** Members that say what a row is at present, on which it depends what is done to it. */
+const STATES = ["state", "enabled", "revoked"];
 const COPIED = /^(licenseId|userKey|keyId|code|uid|token|publicKey|key)$/;
+
+/** The number that means that there is no limit, of members that may be it. */
+export const UNLIMITED = -1;
 
 /** Names of the permissions that a sum of bits holds. */
 export const BITS = ["read", "update", "delete", "create"];
@@ -54,8 +59,10 @@ export function Value({ resource, field, row, full }) {
 	if (target || field.type === "integer" || field.type === "number") {
 		const relation = row[field.name.replace(/Id$/, "")];
 		return target && field.name !== resource.key ? html`<a href=${address([target.name, value])}>${relation?.[target.resource.key] === value ? titleOf(target.resource, relation) : value}</a>`
-			: html`<span class="number">${field.name === resource.key ? value : number(value)}</span>`;
+			: html`<span class="number">${field.name === resource.key ? value : field.minimum === UNLIMITED && value === UNLIMITED ? t("unlimited") : number(value)}</span>`;
 	}
+	if (field.type === "array" && field.of && full)
+		return html`<${Rows} resource=${resource} field=${field} rows=${value} />`;
 	if (field.type === "array")
 		return field.of ? html`<span>${value.map((/** @type {Row} */ one) => one.name ?? one.feature ?? one.id ?? "").slice(0, full ? 100 : 3).join(", ")}${!full && value.length > 3 ? "…" : ""}</span>`
 			: html`<span>${value.slice(0, full ? 100 : 3).join(", ")}${!full && value.length > 3 ? ` +${value.length - 3}` : ""}</span>`;
@@ -63,7 +70,7 @@ export function Value({ resource, field, row, full }) {
 		const target = screenOfType(field.of);
 		return target ? html`<a href=${address([target.name, value[target.resource.key]])}>${titleOf(target.resource, value)}</a>`
 			: html`<dl class="members small">${fieldsOf(field.of).filter((one) => value[one.name] !== null && value[one.name] !== undefined).map((one) => html`
-				<div><dt>${one.name}</dt><dd>${typeof value[one.name] === "object" ? JSON.stringify(value[one.name]) : String(value[one.name])}</dd></div>`)}</dl>`;
+				<div><dt>${fieldLabel(one, field.of)}</dt><dd><${Value} resource=${resource} field=${one} row=${value} full=${full} /></dd></div>`)}</dl>`;
 	}
 	if (typeof value === "object")
 		return html`<pre class="value">${JSON.stringify(value, null, 2)}</pre>`;
@@ -76,6 +83,15 @@ export function Value({ resource, field, row, full }) {
 	return html`<span class=${full ? "" : "clip"} title=${full ? undefined : String(value)}>${value}</span>`;
 }
 
+/** The rows that a row holds, as a table of what any of them says. @param {{ resource: Resource, field: Field, rows: Row[] }} props */
+function Rows({ resource, field, rows }) {
+	const fields = fieldsOf(field.of).filter((one) => rows.some((row) => row[one.name] !== null && row[one.name] !== undefined && row[one.name] !== ""));
+	return rows.length === 0 ? html`<span class="faint">–</span>` : html`
+		<div class="scroll" tabindex="0" role="region" aria-label=${fieldLabel(field, resource.type)}><table>
+			<thead><tr>${fields.map((one) => html`<th>${fieldLabel(one, field.of)}</th>`)}</tr></thead>
+			<tbody>${rows.map((row) => html`<tr>${fields.map((one) => html`<td data-label=${fieldLabel(one, field.of)}><${Value} resource=${resource} field=${one} row=${row} /></td>`)}</tr>`)}</tbody></table></div>`;
+}
+
 /** The members of a row that a list can show as columns. @param {Resource} resource */
 export const columnsOf = (resource) => fieldsOf(resource.type).filter((one) => one.type !== "object" || screenOfType(one.of));
 
@@ -86,11 +102,11 @@ export function selection(resource, columns) {
 		const target = one.of && screenOfType(one.of);
 		return one.type !== "object" || !target ? [one.name] : titleMembers(target.resource).map((member) => `${one.name}.${member}`);
 	});
-	// What tells the address by which something is done to a row.
-	const needed = Object.keys(parentsOf(actorOf(resource), {}));
+	// What tells the address by which something is done to a row, and what may be done.
+	const known = fieldsOf(resource.type).map((one) => one.name);
+	const needed = [...Object.keys(parentsOf(actorOf(resource), {})), ...STATES.filter((one) => known.includes(one))];
 	return {
-		select: [...new Set([...needed, ...members.filter((one) => one.includes(".") || !relations.some((relation) => relation.name === one)), ...titleMembers(resource), "state"]
-			.filter((one) => one !== "state" || fieldsOf(resource.type).some((field) => field.name === "state")))].join(","),
+		select: [...new Set([...needed, ...members.filter((one) => one.includes(".") || !relations.some((relation) => relation.name === one)), ...titleMembers(resource)])].join(","),
 		include: relations.map((one) => one.name).join(","),
 	};
 }
