@@ -51,8 +51,11 @@ const actionWarning = (resource, name) => t(actionText("confirm", resource, name
 /** What the table of screens says of an action. @param {Resource} resource @param {string} name */
 const namedAction = (resource, name) => screenOf(resource).actions?.find((one) => one.name === name);
 
+/** Whether it changes members. @param {RowAction | undefined} action */
+const changes = (action) => Boolean(action?.set || action?.only);
+
 /** @param {Resource} resource @param {string} name @returns {Operation | undefined} */
-export const operationOf = (resource, name) => (name === "edit" || namedAction(resource, name)?.set ? resource.update : name === "delete" ? resource.remove : resource.actions.find((one) => one.name === name));
+export const operationOf = (resource, name) => (name === "edit" || changes(namedAction(resource, name)) ? resource.update : name === "delete" ? resource.remove : resource.actions.find((one) => one.name === name));
 
 /** Actions that the table names, then those that it does not know; all that the caller may do. @param {Resource} resource @returns {RowAction[]} */
 export function actionsOf(resource) {
@@ -78,9 +81,9 @@ export async function fetchDocument({ resource, parents }, document, row) {
 
 /** @param {Place} place @param {string} name @param {Row} row @param {unknown} [body] */
 export function perform({ resource, parents }, name, row, body) {
-	const set = namedAction(resource, name)?.set;
-	if (set)
-		return changeRow(resource, parents, row, set);
+	const action = namedAction(resource, name);
+	if (changes(action))
+		return changeRow(resource, parents, row, action?.set ?? /** @type {Row} */ (body));
 	const operation = /** @type {Operation} */ (operationOf(resource, name));
 	return call(operation.method, fill(operation.path, pathOf(resource, parents, row[resource.key])), { body: body ?? (operation.type ? {} : undefined) });
 }
@@ -126,7 +129,7 @@ export function ActionDialog({ place, action, row, onClose, onDone }) {
 		return html`<${Dialog} title=${title} onClose=${onClose}>${made.map(([name, value]) => html`<${Secret} title=${label(name)} text=${value} />`)}<//>`;
 	if (needsForm(action, operation))
 		return html`<${Dialog} title=${title} onClose=${onClose} wide=${true}>
-			<${Form} operation=${operation} resource=${place.resource} initial=${{}} submit=${actionTitle(place.resource, action.name)} onSubmit=${run} onCancel=${onClose} /><//>`;
+			<${Form} operation=${operation} resource=${place.resource} initial=${{}} submit=${actionTitle(place.resource, action.name)} onSubmit=${run} onCancel=${onClose} only=${action.only} /><//>`;
 	return html`<${Confirm} title=${title} action=${actionTitle(place.resource, action.name)} danger=${Boolean(action.danger)} onClose=${onClose} onConfirm=${() => run(undefined)}>
 		<p>${actionWarning(place.resource, action.name)}</p><//>`;
 }

@@ -5,10 +5,10 @@ import { Form } from "./form.js";
 import { html, useState } from "./html.js";
 import { has, label, t } from "./i18n.js";
 import { List } from "./list.js";
-import { changeRow, fieldsOf, inside, may, pathOf, readRow, resources, writeRow } from "./model.js";
+import { changeRow, fieldsOf, inside, may, pathOf, readRow, resourceAt, resources, writeRow } from "./model.js";
 import { address, go } from "./router.js";
 import { screenOf, titleOf } from "./screens.js";
-import { Button, Empty, Fault, Loading, Menu, Secret, Tabs, messageOf, tell, useRead, useTitle } from "./ui.js";
+import { Button, Empty, Fault, Loading, Menu, Secret, Tabs, later, messageOf, tell, useRead, useTitle } from "./ui.js";
 import { Value, fieldLabel } from "./values.js";
 
 /** @typedef {import("./model.js").Resource} Resource */
@@ -17,8 +17,15 @@ import { Value, fieldLabel } from "./values.js";
 /** @typedef {{ place: Place, row: Row, changed: () => void }} TabProps */
 /** @typedef {{ id: string, when?: (row: Row) => boolean, view: (props: TabProps) => any }} OwnTab */
 
-/** Tabs that no list makes, by the path of the resource. Modules of views/ add theirs. @type {Record<string, OwnTab[]>} */
-export const TABS = {};
+const ofRoles = (/** @type {"RoleMay" | "RoleUsers" | "UserRoles" | "UserSessions" | "UserKeys"} */ name) => later(async () => (await import("./views/roles.js"))[name]);
+const mayRead = (/** @type {string} */ path) => () => may(resourceAt(path));
+
+/** Tabs that no list makes, by the path of the resource. @type {Record<string, OwnTab[]>} */
+export const TABS = {
+	"/v1/roles": [{ id: "may", view: ofRoles("RoleMay") }, { id: "users", view: ofRoles("RoleUsers"), when: mayRead("/v1/users") }],
+	"/v1/users": [{ id: "roles", view: ofRoles("UserRoles") }, { id: "sessions", view: ofRoles("UserSessions"), when: mayRead("/api/v1/admin/sessions") },
+		{ id: "api-keys", view: ofRoles("UserKeys"), when: mayRead("/v1/api-keys") }],
+};
 
 /** Lists below a row's own address. @param {Resource} resource */
 const listsBelow = (resource) => resources().filter((one) => one.path.startsWith(`${resource.path}/{${resource.parameter}}/`) &&

@@ -84,10 +84,10 @@ function groupsOf(fields) {
 
 /**
  * @param {{ operation: import("./model.js").Operation, resource: Resource, initial: Row, submit: string, onSubmit: (row: Row) => Promise<unknown>,
- *	onCancel: () => void, hide?: string[] }} props `onSubmit` gets what was changed
+ *	onCancel: () => void, only?: string[] }} props `onSubmit` gets what was changed; `only` these members are asked for
  */
-export function Form({ operation, resource, initial, submit, onSubmit, onCancel, hide = [] }) {
-	const fields = settable(fieldsOfBody(operation, resource.type), resource, initial).filter((one) => !hide.includes(one.name));
+export function Form({ operation, resource, initial, submit, onSubmit, onCancel, only }) {
+	const fields = settable(fieldsOfBody(operation, resource.type), resource, initial).filter((one) => !only || only.includes(one.name));
 	const [row, setRow] = useState(/** @type {Row} */ ({ ...initial }));
 	const [faults, setFaults] = useState(/** @type {Record<string, string[]>} */ ({}));
 	const [error, setError] = useState(/** @type {unknown} */ (null));
@@ -120,7 +120,7 @@ export function Form({ operation, resource, initial, submit, onSubmit, onCancel,
 		}
 		setBusy(false);
 	};
-	const whole = operation === resource.insert || operation === resource.update;
+	const whole = !only && (operation === resource.insert || operation === resource.update);
 	const first = (whole && screenOf(resource).sections?.filter((name) => fields.some((one) => one.name === name))) || [];
 	const groups = first.length === 0 && fields.length > MANY ? groupsOf(fields.filter((one) => !one.of)) : [];
 	const plain = groups[0]?.fields ?? fields.filter((one) => !one.of && one.type !== "array");
@@ -230,11 +230,35 @@ export function Input({ resource, type, field, value, path, faults, onChange }) 
 	if (field.type === "object")
 		return html`<${JsonInput} id=${id} name=${name} value=${value} notes=${notes} attributes=${attributes} onChange=${onChange} />`;
 	const multiline = screenOf(resource).long?.includes(field.name) || ((field.maxLength ?? 0) > LINE && !titleMembers(resource).includes(field.name));
-	const secret = /password|secret/i.test(field.name);
+	if (/password|secret/i.test(field.name) && !multiline)
+		return html`<${SecretInput} name=${name} text=${text} value=${value} notes=${notes} attributes=${attributes} old=${/^current/.test(field.name)}
+			onChange=${(/** @type {string} */ next) => onChange(next === "" ? (field.nullable ? null : undefined) : next)} />`;
 	return html`<div class=${`field ${multiline ? "wide" : ""}`}><label for=${id}>${name}</label>${multiline
 		? html`<textarea ...${attributes} rows="4" value=${value ?? ""} onInput=${(/** @type {Event} */ event) => onChange(inputOf(event).value === "" && field.nullable ? null : inputOf(event).value)}></textarea>`
-		: html`<input ...${attributes} type=${secret ? "password" : "text"} autocomplete=${secret ? "new-password" : "off"} spellcheck=${false}
+		: html`<input ...${attributes} type="text" autocomplete="off" spellcheck=${false}
 			value=${value ?? ""} onInput=${(/** @type {Event} */ event) => onChange(inputOf(event).value === "" ? (field.nullable ? null : field.required ? "" : undefined) : inputOf(event).value)} />`}${notes}</div>`;
+}
+
+/** Characters that are not mistaken for one another; 22 of these 56 are as hard to guess as a key of 127 bits. */
+const LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789";
+const LETTERS_OF_PASSWORD = 22;
+
+function makePassword() {
+	let text = "";
+	while (text.length < LETTERS_OF_PASSWORD) {
+		const [byte] = crypto.getRandomValues(new Uint8Array(1));
+		text += byte < LETTERS.length * 4 ? LETTERS[byte % LETTERS.length] : "";
+	}
+	return text;
+}
+
+/** A password, hidden while nobody asks to see it. @param {{ name: any, text: string, value: any, notes: any, attributes: Record<string, any>, old: boolean, onChange: (value: string) => void }} props */
+function SecretInput({ name, text, value, notes, attributes, old, onChange }) {
+	const [shown, setShown] = useState(false);
+	return html`<div class="field"><label for=${attributes.id}>${name}</label><div class="row"><input ...${attributes} type=${shown ? "text" : "password"} autocomplete=${old ? "current-password" : "new-password"}
+			spellcheck=${false} value=${value ?? ""} onInput=${(/** @type {Event} */ event) => onChange(/** @type {HTMLInputElement} */ (event.target).value)} />
+		<${Button} kind="plain" icon="eye" label=${t(shown ? "form.hide" : "form.show", { name: text })} onClick=${() => setShown(!shown)} />
+		${!old && html`<${Button} kind="plain" icon="refresh" label=${t("form.makePassword", { name: text })} onClick=${() => { onChange(makePassword()); setShown(true); }} />`}</div>${notes}</div>`;
 }
 
 /** An object of which the document knows no members. @param {{ id: string, name: any, value: any, notes: any, attributes: Record<string, any>, onChange: (value: any) => void }} props */

@@ -6,8 +6,9 @@ import { fieldsOf, resourceAt, resources, roles } from "./model.js";
 /** @typedef {import("./model.js").Row} Row */
 /**
  * @typedef {object} RowAction What is done to one row, or to several that are chosen
- * @property {string} name Of the operation below the row's address, or edit, delete, copy; with `set`, a word of its own
+ * @property {string} name Of the operation below the row's address, or edit, delete, copy; with `set` or `only`, a word of its own
  * @property {Row} [set] Members that it changes
+ * @property {string[]} [only] Members that it asks for and changes, no others
  * @property {(row: Row) => boolean} [when] Whether it makes sense for that row
  * @property {boolean} [many] Whether it may be done to several at once
  * @property {string} [undo] Name of the action that takes it back
@@ -131,11 +132,12 @@ export const SCREENS = [
 		name: "users", path: "/v1/users", group: "access", title: ["userName"], sort: "userName",
 		columns: ["userName", "firstName", "lastName", "email", "roles", "enabled", "lastLogIn"],
 		actions: [
-			{ name: "edit" }, { name: "enable", set: { enabled: true }, many: true, undo: "disable", when: (row) => row.enabled === false },
+			{ name: "edit" }, { name: "password", only: ["newPassword", "currentPassword"] },
+			{ name: "enable", set: { enabled: true }, many: true, undo: "disable", when: (row) => row.enabled === false },
 			{ name: "disable", set: { enabled: false }, many: true, danger: true, undo: "enable", when: (row) => row.enabled !== false },
 		],
 		boxes: { roles: () => roles().map((one) => ({ value: one.name, doc: one.description })) },
-		sections: ["userName", "email", "password", "newPassword", "firstName", "lastName", "customerId", "enabled", "roles"], long: ["notes", "image"], hidden: ["apiKeys"],
+		sections: ["userName", "email", "password", "firstName", "lastName", "customerId", "enabled", "roles"], long: ["notes", "image"], hidden: ["apiKeys", "roles"],
 	},
 	{ name: "roles", path: "/v1/roles", group: "access", title: ["name"], columns: ["name", "description"], readOnly: true },
 	{
@@ -163,12 +165,12 @@ export const SCREENS = [
 	{
 		name: "hosting", path: "/hosting/api/client", group: "more", title: ["username"],
 		columns: ["username", "active", "company", "emailAddress", "domainCount", "domainMaxCount", "widgetDisplayCount", "widgetDisplayMaxCount"],
-		actions: [{ name: "edit" }, { name: "apiKey", danger: true }],
+		actions: [{ name: "edit" }, { name: "password", only: ["password"] }, { name: "apiKey", danger: true }],
 		sections: ["username", "emailAddress", "password", "firstName", "lastName", "company", "active", "autoCreateDomains",
 			"domainMaxCount", "whitelabelMaxCount", "widgetDisplayMaxCount"],
 		hidden: ["domainCountData", "actualCallCount"],
 	},
-	{ name: "settings", path: "/v1/settings", title: ["name"] },
+	{ name: "settings", path: "/v1/settings", title: ["name"], readOnly: true },
 	{ name: "log-levels", path: "/v1/log/levels" },
 	{ name: "my-activations", path: "/v1/license/activations" },
 ];

@@ -11,6 +11,7 @@ const ICONS = {
 	copy: "M9 9h11v11H9zM5 15H4V4h11v1", delete: "M5 7h14M10 11v6M14 11v6M7 7l1 13h8l1-13M9 7V4h6v3", download: "M12 4v11M7 11l5 5 5-5M5 20h14",
 	down: "M6 9l6 6 6-6", edit: "M4 20h4L19 9l-4-4L4 16zM13 7l4 4", filter: "M4 5h16l-6 8v6l-4-2v-4z", menu: "M4 6h16M4 12h16M4 18h16",
 	more: "M5 11.5v1M12 11.5v1M19 11.5v1", next: "M9 5l7 7-7 7", refresh: "M20 12a8 8 0 1 1-2.5-5.8M20 4v4h-4", search: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM20 20l-4-4",
+	eye: "M2 12c3-5 6-7 10-7s7 2 10 7c-3 5-6 7-10 7s-7-2-10-7zM12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6z",
 	star: "M12 4l2.4 5 5.6.7-4.1 3.8 1.1 5.5-5-2.8-5 2.8 1.1-5.5L4 9.7 9.6 9z", user: "M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM4 20c1-4 4-6 8-6s7 2 8 6",
 	warning: "M12 4l9 16H3zM12 10v4M12 17h.01", check: "M5 12l5 5 9-10", undo: "M9 7L4 12l5 5M4 12h11a5 5 0 0 1 0 10h-2",
 };
@@ -257,6 +258,15 @@ export function useRead(read, inputs) {
 	}, [...inputs, count]);
 	return { ...state, again: () => setCount((before) => before + 1) };
 }
+
+/**
+ * A view whose module is fetched when it is first shown.
+ * @param {() => Promise<(props: any) => any>} load
+ */
+export const later = (load) => function Later(/** @type {any} */ props) {
+	const { value: view, error, again } = useRead(async () => ({ shown: await load() }), []);
+	return view ? html`<${view.shown} ...${props} />` : error ? html`<${Fault} error=${error} retry=${again} />` : html`<${Loading} />`;
+};
 
 /** Gives the browser a file to keep. @param {Blob} blob @param {string} name */
 export function download(blob, name) {

@@ -8,11 +8,14 @@
  * @property {() => boolean} [may] Whether the caller may see it; absent: everybody
  * @property {number} [depth] Segments of its address at most; default 1
  */
+import { may, resourceAt } from "./model.js";
+import { later } from "./ui.js";
 import { Home } from "./views/home.js";
 
 /** @type {Record<string, OwnView>} */
 export const VIEWS = {
 	home: { view: Home },
+	settings: { view: later(async () => (await import("./views/settings.js")).Settings), group: "access", may: () => may(resourceAt("/v1/settings")) },
 };
 
 /** Above the list of a resource, by its path; "top" stands in the head of every page. @type {Record<string, (props: any) => any>} */
