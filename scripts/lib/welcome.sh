@@ -7,6 +7,9 @@ welcome_print() {
 Clientele is running.
 
   address       $address/
+END
+	welcome_console
+	cat <<END
   guides        $address/docs/   (first steps: $address/docs/start.html)
   admin key     $(cat "$state/admin.key")   (kept in $state/admin.key)
   command line  $state/clientele help
@@ -34,6 +37,11 @@ The hosting accounts, as XML:
   curl -s $address/hosting/api/client -H "$key" -H 'Accept: application/xml'
 
 END
+}
+
+# The console, where there is one.
+welcome_console() {
+	[ ! -f "$state/nginx/share/console/index.html" ] || printf '  console       %s/console/\n' "http://127.0.0.1:$port"
 }
 
 # The administrator's command for this instance: welcome_command PROGRAM RUNNER

@@ -77,6 +77,33 @@ def test_quickstart_leaves_other_files_among_its_sockets(tmp_path):
         shutil.rmtree(ours)
 
 
+WEB = """
+set -eu
+root=$1
+. "$2/scripts/lib/common.sh"
+. "$2/scripts/lib/packages.sh"
+. "$2/scripts/lib/build.sh"
+. "$2/scripts/lib/web.sh"
+web_folder "$1/build"
+web_build "$1/build" "$1/log"
+web_folder "$1/build"
+"""
+
+
+def test_the_console_of_a_release_is_not_made_again(tmp_path):
+    """There is no build to make it in."""
+    console = tmp_path / "pages/console"
+    console.mkdir(parents=True)
+    (console / "index.html").touch()
+    result = run("sh", "-c", WEB, "-", tmp_path, TOP)
+    assert (result.returncode, result.stdout) == (0, f"{console}\n" * 2), result.stderr
+
+
+def test_a_console_that_cannot_be_made_is_said(tmp_path):
+    result = run("sh", "-c", WEB, "-", tmp_path, TOP)
+    assert result.returncode != 0 and result.stdout == "" and f"build_make {tmp_path}/build web" in result.stderr, result
+
+
 def test_package_leaves_other_folders_alone(tmp_path):
     (tmp_path / "source").mkdir()
     (tmp_path / "source/thesis").touch()
