@@ -9,7 +9,7 @@ SELECT CONCAT('/v1/orders/', o.id, '/products/', p.id), JSON_OBJECT('productOrde
 		AND NOT EXISTS (SELECT 1 FROM order_product WHERE order_id = o.id);
 
 -- A hundred and fifty licenses: each order has one, some have two. They were issued when their order was paid, so that
--- some have expired and some are about to.
+-- some have expired; one in nineteen is about to.
 WITH d AS (SELECT seq AS n, MD5(CONCAT('license ', seq)) AS h FROM seq_1_to_150),
 l AS (
 	SELECT n, h, CONCAT('EXAMPLE', LPAD(n, 4, '0')) AS license_id, CONCAT('EX-', 2001 + (n - 1) MOD 100) AS number,
@@ -22,7 +22,8 @@ SELECT '/v1/licenses/bulk', JSON_ARRAYAGG(JSON_OBJECT(
 		'maxAllowedSites', CASE t.code WHEN 'EX-TILL' THEN 3 + n MOD 6 WHEN 'EX-LEDGER' THEN 5 WHEN 'EX-ARCHIVE' THEN 0 ELSE 1 END,
 		'trace', JSON_COMPACT(IF(t.licensing_mode = 0, 'false', 'true')),
 		'issueDate', DATE_FORMAT(o.payment_date + INTERVAL n MOD 50 MINUTE, '%Y-%m-%dT%H:%i:%sZ'),
-		'expireDate', DATE_FORMAT(o.payment_date + INTERVAL COALESCE(t.expire_days, 36500) DAY, '%Y-%m-%dT23:59:59Z'),
+		'expireDate', DATE_FORMAT(IF(n MOD 19 = 4, UTC_TIMESTAMP() + INTERVAL n MOD 28 + 1 DAY,
+			o.payment_date + INTERVAL COALESCE(t.expire_days, 36500) DAY), '%Y-%m-%dT23:59:59Z'),
 		'supportExpireDate', DATE_FORMAT(o.payment_date + INTERVAL t.support_days DAY, '%Y-%m-%dT23:59:59Z'),
 		'revoked', JSON_COMPACT(IF(o.status IN ('cancelled', 'refunded') OR n MOD 37 = 5, 'true', 'false')),
 		'suspended', JSON_COMPACT(IF(o.payment_status = 'overdue', 'true', 'false')),

@@ -87,7 +87,7 @@ def test_every_state_is_there(demo):
     for condition in (
             "licensing_mode = 0", "licensing_mode = 1 AND max_allowed_sites = 1", "licensing_mode = 1 AND max_allowed_sites > 1",
             "licensing_mode = 2", "revoked", "suspended", "expire_date < UTC_TIMESTAMP()", "policy_offline_seconds > 0",
-            "NOT revoked AND expire_date BETWEEN UTC_TIMESTAMP() AND UTC_TIMESTAMP() + INTERVAL 60 DAY",
+            "NOT revoked AND expire_date BETWEEN UTC_TIMESTAMP() AND UTC_TIMESTAMP() + INTERVAL 30 DAY",
             "id IN (SELECT license_id FROM license_token GROUP BY license_id HAVING COUNT(*) = max_allowed_sites AND COUNT(*) > 2)",
             "id IN (SELECT license_id FROM license_counter)", "traced", *(f"format = {number}" for number in range(5))):
         assert one(demo, f"SELECT COUNT(*) FROM license WHERE {condition}"), condition
