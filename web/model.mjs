@@ -14,7 +14,7 @@ const qualified = (name, own) => (name.includes(".") ? name : `${own}.${name}`);
 
 /**
  * @param {object} document OpenAPI 3.1
- * @returns {{version: string, resources: object[], types: Record<string, object[]>}}
+ * @returns {object} Model of web/console/model.js
  */
 export function makeModel(document) {
 	const schemas = document.components.schemas;
@@ -62,6 +62,8 @@ export function makeModel(document) {
 			field.references = qualified(property["x-references"], own);
 		if (property.description && property.description !== before?.doc)
 			field.doc = property.description;
+		if (property.additionalProperties)
+			field.map = true;
 		if (target)
 			field.of = addType(short(target), before?.of && types[before.of]);
 		if (field.type === "array") {
@@ -159,6 +161,12 @@ export function makeModel(document) {
 			resource.insert = describe("post", path, type);
 		if (document.paths[path].put)
 			resource.update = describe("put", path, type);
+		else {
+			// The caller says with the address which row it is to be, as with the products of an order.
+			const placed = below.find((one) => document.paths[one].post && !one.slice(path.length + 1).includes("/"));
+			if (placed)
+				resource.insert = { ...describe("post", placed, type), placed: placed.slice(path.length + 2, -1) };
+		}
 		if (document.paths[path].delete)
 			resource.clear = describe("delete", path, type);
 		// A row has an address of its own where something can be done to it, even if it cannot be read or changed there.
@@ -191,5 +199,21 @@ export function makeModel(document) {
 			if (document.paths[path][method])
 				owner.actions.push({ name: rest, ...describe(method, path) });
 	}
-	return { version: document.info.version, resources, types, roles: document["x-roles"], settings: document["x-settings"] };
+	// A member beside the object that it identifies is a reference, whether or not the document says so.
+	for (const fields of Object.values(types))
+		for (const field of fields.filter((one) => !one.references && one.name.endsWith("Id"))) {
+			const relation = fields.find((one) => one.of && one.name === field.name.slice(0, -2));
+			const target = relation && resources.find((one) => one.type === relation.of && one.name);
+			if (target)
+				field.references = target.name;
+		}
+	const calls = {};
+	for (const [path, operations] of Object.entries(document.paths))
+		if (operations.post?.["x-access"] && !resources.some((one) => [one.insert, one.bulk, ...one.actions].some((operation) => operation?.path === path)))
+			calls[path] = { access: operations.post["x-access"] };
+	const events = (document["x-events"] ?? []).map((one) => ({ name: one.name, area: one["x-area"] }));
+	const reasons = Object.fromEntries((document["x-reasons"] ?? []).map((one) => [one.name, one.description]));
+	return {
+		version: document.info.version, resources, types, roles: document["x-roles"], settings: document["x-settings"], calls, events, reasons,
+	};
 }

@@ -1,6 +1,6 @@
 // One row: its members, what can be done to it, and the lists that belong to it. Views of a resource's own may stand beside them
 // (views/ and the table TABS).
-import { ActionDialog, actionTitle, actionsOf, begin, documentsOf, fetchDocument, placeOf, tellDone } from "./actions.js";
+import { ActionDialog, actionTitle, actionsOf, begin, documentsOf, fetchDocument, placeOf, secretsOf, tellDone } from "./actions.js";
 import { Form } from "./form.js";
 import { html, useState } from "./html.js";
 import { has, label, t } from "./i18n.js";
@@ -9,23 +9,44 @@ import { changeRow, fieldsOf, inside, may, pathOf, readRow, resourceAt, resource
 import { address, go } from "./router.js";
 import { screenOf, titleOf } from "./screens.js";
 import { Button, Empty, Fault, Loading, Menu, Secret, Tabs, later, messageOf, tell, useRead, useTitle } from "./ui.js";
-import { Value, fieldLabel } from "./values.js";
+import { Members, Value } from "./values.js";
 
 /** @typedef {import("./model.js").Resource} Resource */
 /** @typedef {import("./model.js").Row} Row */
 /** @typedef {import("./actions.js").Place} Place */
-/** @typedef {{ place: Place, row: Row, changed: () => void }} TabProps */
-/** @typedef {{ id: string, when?: (row: Row) => boolean, view: (props: TabProps) => any }} OwnTab */
+/** @typedef {{ place: Place, row: Row, changed: () => void, query: Record<string, string> }} TabProps */
+/**
+ * @typedef {object} OwnTab
+ * @property {string} id @property {(props: TabProps) => any} view
+ * @property {(row: Row) => boolean} [when]
+ * @property {string} [reads] Path of the resource that the caller must be allowed to read
+ * @property {string[]} [covers] Lists below the row that it shows, too
+ */
 
 const ofRoles = (/** @type {"RoleMay" | "RoleUsers" | "UserRoles" | "UserSessions" | "UserKeys"} */ name) => later(async () => (await import("./views/roles.js"))[name]);
-const mayRead = (/** @type {string} */ path) => () => may(resourceAt(path));
 
-/** Tabs that no list makes, by the path of the resource. @type {Record<string, OwnTab[]>} */
+/** Tabs that no list makes, by the path of the resource. Modules of views/ add theirs. @type {Record<string, OwnTab[]>} */
 export const TABS = {
-	"/v1/roles": [{ id: "may", view: ofRoles("RoleMay") }, { id: "users", view: ofRoles("RoleUsers"), when: mayRead("/v1/users") }],
-	"/v1/users": [{ id: "roles", view: ofRoles("UserRoles") }, { id: "sessions", view: ofRoles("UserSessions"), when: mayRead("/api/v1/admin/sessions") },
-		{ id: "api-keys", view: ofRoles("UserKeys"), when: mayRead("/v1/api-keys") }],
+	"/v1/licenses": [
+		{ id: "document", view: later(async () => (await import("./views/license_document.js")).LicenseDocument) },
+		{ id: "tokens", view: later(async () => (await import("./views/seats.js")).Seats) },
+		{ id: "consumption", reads: "/v1/licenses/{licenseId}/consumption", covers: ["consumption/ledger"], view: later(async () => (await import("./views/counters.js")).Counters) },
+		{ id: "traces", reads: "/v1/license-traces", view: later(async () => (await import("./views/traces.js")).Traces) },
+	],
+	"/v1/roles": [{ id: "may", view: ofRoles("RoleMay") }, { id: "users", view: ofRoles("RoleUsers"), reads: "/v1/users" }],
+	"/v1/users": [{ id: "roles", view: ofRoles("UserRoles") }, { id: "sessions", view: ofRoles("UserSessions"), reads: "/api/v1/admin/sessions" },
+		{ id: "api-keys", view: ofRoles("UserKeys"), reads: "/v1/api-keys" }],
+	"/v1/resources": [
+		{ id: "preview", when: (row) => /^email$/i.test(row.type ?? ""), view: later(async () => (await import("./views/mail_text.js")).MailPreview) },
+	],
 };
+
+/** What has changed, of every row of which the audit log may tell. @type {OwnTab} */
+const HISTORY = { id: "history", reads: "/v1/audit", view: later(async () => (await import("./views/history.js")).History) };
+
+/** Tabs of a resource beside its members and the lists below it. @param {Resource} resource @param {Row} row */
+const ownTabs = (resource, row) => [...TABS[resource.path] ?? [], ...(resource.name && resource.path !== "/v1/audit" && resource.path !== "/v1/log" ? [HISTORY] : [])]
+	.filter((one) => (one.when?.(row) ?? true) && (!one.reads || may(resourceAt(one.reads))));
 
 /** Lists below a row's own address. @param {Resource} resource */
 const listsBelow = (resource) => resources().filter((one) => one.path.startsWith(`${resource.path}/{${resource.parameter}}/`) &&
@@ -33,6 +54,11 @@ const listsBelow = (resource) => resources().filter((one) => one.path.startsWith
 
 /** The segment of the address that stands for a list below a row. @param {Resource} resource @param {Resource} below */
 const segmentOf = (resource, below) => below.path.slice(`${resource.path}/{${resource.parameter}}/`.length);
+
+/** The list of rows below a row. @param {Place} place @param {Row} row @param {Resource} below @returns {Place} */
+export const placeBelow = ({ resource, parents, base }, row, below) => ({
+	resource: below, parents: pathOf(resource, parents, row[resource.key]), base: [...base, row[resource.key], segmentOf(resource, below)], owner: { resource, row },
+});
 
 /** @param {string} name */
 const tabTitle = (name) => (has(`tab.${name}`) ? t(`tab.${name}`) : label(name.replaceAll("/", " ")));
@@ -52,15 +78,18 @@ export function Detail({ place, id, query }) {
 	if (!row)
 		return html`<${Empty} title=${t("detail.gone")}><a href=${address(base)}>${t("detail.toList")}</a><//>`;
 	const lists = listsBelow(resource);
-	const own = (TABS[resource.path] ?? []).filter((one) => one.when?.(row) ?? true);
-	const tabs = [{ id: "", title: t("tab.details") }, ...own.map((one) => ({ id: one.id, title: tabTitle(one.id) })),
-		...lists.filter((one) => !own.some((tab) => tab.id === segmentOf(resource, one))).map((one) => ({ id: segmentOf(resource, one), title: tabTitle(segmentOf(resource, one)) }))];
+	const own = ownTabs(resource, row);
+	const covered = own.flatMap((one) => [one.id, ...one.covers ?? []]);
+	const ids = [...own.filter((one) => one !== HISTORY).map((one) => one.id), ...lists.map((one) => segmentOf(resource, one)).filter((one) => !covered.includes(one)),
+		...(own.includes(HISTORY) ? [HISTORY.id] : [])];
+	const tabs = ["", ...ids].map((one) => ({ id: one, title: tabTitle(one || "details") }));
 	const chosen = tabs.some((one) => one.id === query.tab) ? query.tab : "";
 	const below = lists.find((one) => segmentOf(resource, one) === chosen);
 	const ownTab = own.find((one) => one.id === chosen);
 	const acting = placeOf(place, row);
 	const actions = actionsOf(acting.resource).filter((one) => one.when?.(row) ?? true);
 	const shown = actions.filter((one) => one.name !== "delete").slice(0, 3);
+	const notice = screen.notice?.(row);
 	const act = (/** @type {import("./screens.js").RowAction} */ one) => begin(acting, one, row, setAsked, read.again);
 	return html`
 		<article>
@@ -70,13 +99,11 @@ export function Detail({ place, id, query }) {
 					${shown.map((one) => html`<${Button} kind=${one.danger ? "danger" : one.name === "edit" ? "primary" : ""} icon=${one.name === "edit" ? "edit" : undefined} onClick=${() => act(one)}>${actionTitle(acting.resource, one.name)}<//>`)}
 					<${Menu} label=${t("list.actionsOf", { title: titleOf(resource, row) })} items=${actions.filter((one) => !shown.includes(one))
 						.map((one) => ({ text: actionTitle(acting.resource, one.name), danger: one.danger, run: () => act(one) }))} /></div></div>
+			${notice && html`<p class=${`notice ${notice[0]}`}>${t(notice[1], notice[2])}</p>`}
 			<${Tabs} label=${t("detail.parts")} tabs=${tabs} chosen=${chosen} onChoose=${(/** @type {string} */ tab) => go(address([...base, id], { tab }), { replace: true })}>
-				${ownTab ? html`<${ownTab.view} place=${place} row=${row} changed=${read.again} />`
-				: below ? html`<${List} key=${below.path} embedded=${true} title=${tabTitle(chosen)} query=${below ? query : {}}
-					place=${{ resource: below, parents: pathOf(resource, parents, id), base: [...base, id, chosen] }} />`
-				: html`<dl class="members">${fieldsOf(resource.type).filter((one) => !screen.hidden?.includes(one.name) && one.name !== "state" && one.secret !== "once").map((field) => html`
-					<div key=${field.name} class=${screen.long?.includes(field.name) || field.of ? "wide" : ""}><dt title=${field.doc}>${fieldLabel(field, resource.type)}</dt>
-						<dd><${Value} resource=${resource} field=${field} row=${row} full=${true} /></dd></div>`)}</dl>`}
+				${ownTab ? html`<${ownTab.view} key=${chosen} place=${place} row=${row} changed=${read.again} query=${query} />`
+				: below ? html`<${List} key=${below.path} embedded=${true} title=${tabTitle(chosen)} query=${query} place=${placeBelow(place, row, below)} />`
+				: html`<${Members} resource=${resource} type=${resource.type} row=${row} full=${true} hide=${[...screen.hidden ?? [], "state"]} />`}
 			<//>
 			${asked && html`<${ActionDialog} place=${acting} action=${asked} row=${row} onClose=${() => setAsked(null)}
 				onDone=${() => (asked.name === "delete" ? go(address(base), { replace: true }) : read.again())} />`}
@@ -102,12 +129,13 @@ export function Edit({ place, id, query }) {
 			<${Button} kind="primary" onClick=${() => go(address([...base, made.key]))}>${t("action.done.plain")}<//>`;
 	const { row, etag } = read.value;
 	const save = async (/** @type {Row} */ changed) => {
-		const answer = await (id === undefined ? writeRow(operation, parents, changed, etag) : changeRow(resource, parents, row, changed, etag));
 		if (id !== undefined) {
-			tellDone(place, { name: "edit" }, [row], () => undefined);
+			await changeRow(resource, parents, row, changed, etag);
+			tellDone(place, { name: "edit" }, [{ row }], () => undefined);
 			go(address([...base, id]), { saved: true, replace: true });
 			return;
 		}
+		const answer = await writeRow(operation, parents, changed);
 		const { key, secrets } = outcome(resource, operation, answer.body, changed);
 		tell(t("action.made", { what: singular(resource) }));
 		if (secrets.length > 0)
@@ -127,9 +155,8 @@ function initialOf(operation, query) {
 /** The key of a new row, and what is told of it this once. @param {Resource} resource @param {import("./model.js").Operation} operation @param {any} body @param {Row} sent */
 function outcome(resource, operation, body, sent) {
 	const inner = inside(body, ["ResponseData", "Detail"]) ?? body ?? {};
-	const key = inner[resource.key] ?? inner[resource.parameter ?? ""] ?? Object.entries(inner).find(([name]) => /Id$/.test(name))?.[1];
-	const secrets = /** @type {[string, string][]} */ (Object.entries(inner).filter(([name, value]) => typeof value === "string" && value && value !== "********" && sent[name] === undefined &&
-		(/secret/i.test(name) || /^(apiKey|key|token|Token)$/.test(name))));
+	const key = (operation.placed && sent[operation.placed]) ?? inner[resource.key] ?? inner[resource.parameter ?? ""] ?? Object.entries(inner).find(([name]) => /Id$/.test(name))?.[1];
+	const secrets = secretsOf(resource, inner).filter(([name]) => sent[name] === undefined);
 	return { key: /** @type {string | number} */ (key), secrets };
 }
 

@@ -8,7 +8,8 @@ import { Picker } from "./picker.js";
 import { useUnsaved } from "./router.js";
 import { screenOf, titleMembers } from "./screens.js";
 import { Button, Fault } from "./ui.js";
-import { BITS, UNLIMITED, choiceName, fieldLabel, screenOfReference } from "./values.js";
+import { BITS, UNLIMITED, choiceName, fieldLabel, partsOf, screenOfReference } from "./values.js";
+import { INPUTS } from "./inputs.js";
 
 /** @typedef {import("./model.js").Field} Field */
 /** @typedef {import("./model.js").Resource} Resource */
@@ -84,10 +85,11 @@ function groupsOf(fields) {
 
 /**
  * @param {{ operation: import("./model.js").Operation, resource: Resource, initial: Row, submit: string, onSubmit: (row: Row) => Promise<unknown>,
- *	onCancel: () => void, only?: string[] }} props `onSubmit` gets what was changed; `only` these members are asked for
+ *	onCancel: () => void, only?: string[], hide?: string[], choices?: Record<string, any[]> }} props `onSubmit` gets what was changed; `only` these members are asked for; `choices` of members that have some here
  */
-export function Form({ operation, resource, initial, submit, onSubmit, onCancel, only }) {
-	const fields = settable(fieldsOfBody(operation, resource.type), resource, initial).filter((one) => !only || only.includes(one.name));
+export function Form({ operation, resource, initial, submit, onSubmit, onCancel, only, hide = [], choices = {} }) {
+	const fields = settable(fieldsOfBody(operation, resource.type), resource, initial).filter((one) => !hide.includes(one.name) && (!only || only.includes(one.name)))
+		.map((one) => (choices[one.name] ? { ...one, enum: choices[one.name] } : one));
 	const [row, setRow] = useState(/** @type {Row} */ ({ ...initial }));
 	const [faults, setFaults] = useState(/** @type {Record<string, string[]>} */ ({}));
 	const [error, setError] = useState(/** @type {unknown} */ (null));
@@ -122,21 +124,24 @@ export function Form({ operation, resource, initial, submit, onSubmit, onCancel,
 	};
 	const whole = !only && (operation === resource.insert || operation === resource.update);
 	const first = (whole && screenOf(resource).sections?.filter((name) => fields.some((one) => one.name === name))) || [];
+	const inputs = screenOf(resource).inputs ?? {};
+	const isPlain = (/** @type {Field} */ one) => !one.of && (one.type !== "array" || one.name in inputs);
 	const groups = first.length === 0 && fields.length > MANY ? groupsOf(fields.filter((one) => !one.of)) : [];
-	const plain = groups[0]?.fields ?? fields.filter((one) => !one.of && one.type !== "array");
+	const plain = groups[0]?.fields ?? fields.filter(isPlain);
 	const main = first.length > 0 ? first.map((name) => /** @type {Field} */ (fields.find((one) => one.name === name))) : plain;
 	const grouped = groups.slice(1);
 	const rest = fields.filter((one) => !main.includes(one) && !grouped.some((group) => group.fields.includes(one)));
-	const input = (/** @type {Field} */ field) => html`<${Input} key=${field.name} resource=${resource} type=${operation.type ?? ""} field=${field} value=${row[field.name]} path=${field.name} faults=${faults}
+	const input = (/** @type {Field} */ field) => html`<${Input} key=${field.name} resource=${resource} type=${operation.type ?? ""} field=${field} value=${row[field.name]} path=${field.name} faults=${faults} row=${row}
+		onRow=${(/** @type {Row} */ more) => setRow((before) => ({ ...before, ...more }))}
 		onChange=${(/** @type {unknown} */ value) => setRow((before) => ({ ...before, [field.name]: value }))} />`;
 	const restOpen = Object.keys(faults).some((path) => rest.some((one) => path.split(/[.[]/)[0] === one.name));
 	return html`
 		<form class="form" ref=${element} noValidate=${true} onSubmit=${send}>
 			<div class="grid">${main.map(input)}</div>
 			${grouped.map((group) => html`<fieldset class="nested" key=${group.name}><legend>${label(group.name)}</legend><div class="grid">${group.fields.map(input)}</div></fieldset>`)}
-			${rest.filter((one) => one.of || one.type === "array").map(input)}
-			${rest.some((one) => !one.of && one.type !== "array") && html`
-				<details open=${restOpen}><summary>${t("form.more")}</summary><div class="grid">${rest.filter((one) => !one.of && one.type !== "array").map(input)}</div></details>`}
+			${rest.filter((one) => !isPlain(one)).map(input)}
+			${rest.some(isPlain) && html`
+				<details open=${restOpen}><summary>${t("form.more")}</summary><div class="grid">${rest.filter(isPlain).map(input)}</div></details>`}
 			<${Fault} error=${error} />
 			<div class="buttons sticky"><${Button} onClick=${onCancel}>${t("action.cancel")}<//><${Button} kind="primary" type="submit" busy=${busy}>${submit}<//></div>
 		</form>`;
@@ -165,32 +170,44 @@ function sortOut(refused, member, fields) {
 }
 
 /**
- * The input of one member, with its name, words about it, and what is wrong with it.
- * @param {{ resource: Resource, type: string, field: Field, value: any, path: string, faults: Record<string, string[]>, onChange: (value: any) => void }} props
+ * @typedef {object} InputProps
+ * @property {Resource} resource @property {string} type Of the object that has the member
+ * @property {Field} field @property {any} value @property {string} path
+ * @property {Record<string, string[]>} faults @property {(value: any) => void} onChange
+ * @property {Row} [row] All members of the form, for an input that looks at others; `onRow` changes some
+ * @property {(members: Row) => void} [onRow]
+ * @property {boolean} [bare] In a table, whose heads have the names and the words about them
  */
-export function Input({ resource, type, field, value, path, faults, onChange }) {
+
+/** The input of one member, with its name, words about it, and what is wrong with it. @param {InputProps} props */
+export function Input(props) {
+	const { resource, type, field, value, path, faults, onChange, bare } = props;
 	const id = useId();
 	const wrong = faults[path];
-	const text = fieldLabel(field, type.replace(/\.(Insert|Update|Item)$/, ""));
-	const name = field.required && !field.nullable ? html`${text} <span class="required" title=${t("form.required")}>*</span>` : text;
-	const describedBy = [field.doc ? `${id}-doc` : "", wrong ? `${id}-fault` : ""].filter(Boolean).join(" ") || undefined;
-	const notes = html`${field.doc && html`<small id=${`${id}-doc`} class="faint" lang="en">${field.doc}</small>`}${wrong && html`<p id=${`${id}-fault`} class="fault" role="alert">${wrong.join(" ")}</p>`}`;
+	const text = fieldLabel(field, type);
+	const name = html`<span class=${bare ? "unseen" : ""}>${text}</span>${field.required && !field.nullable && html` <span class="required" title=${t("form.required")}>*</span>`}`;
+	// Words that only say the name again help nobody.
+	const doc = bare || field.doc?.toLowerCase() === `${text.toLowerCase()}.` ? undefined : field.doc;
+	const describedBy = [doc ? `${id}-doc` : "", wrong ? `${id}-fault` : ""].filter(Boolean).join(" ") || undefined;
+	const notes = html`${doc && html`<small id=${`${id}-doc`} class="faint" lang="en">${doc}</small>`}${wrong && html`<p id=${`${id}-fault`} class="fault" role="alert">${wrong.join(" ")}</p>`}`;
 	const attributes = { id, "aria-invalid": wrong ? "true" : undefined, "aria-describedby": describedBy, "aria-required": field.required && !field.nullable ? "true" : undefined };
 	const inputOf = (/** @type {Event} */ event) => /** @type {HTMLInputElement} */ (event.target);
 
+	const own = INPUTS[screenOf(resource).inputs?.[field.name] ?? ""];
+	if (own && !path.includes("."))
+		return html`<${own} ...${props} name=${name} notes=${notes} attributes=${attributes} />`;
 	if (field.type === "object" && field.of)
-		return html`<fieldset class="nested"><legend>${name}</legend>${notes}${value ? html`<div class="grid">${fieldsOf(field.of).filter((one) => !one.readOnly).map((one) => html`
+		return html`<fieldset class="nested"><legend>${name}</legend>${notes}${value ? html`
+			${partsOf(fieldsOf(field.of).filter((one) => !one.readOnly), field.of).map(([part, members]) => html`${part && html`<h3>${t(`part.${part}`)}</h3>`}<div class="grid">${members.map((one) => html`
 			<${Input} key=${one.name} resource=${resource} type=${field.of} field=${one} value=${value[one.name]} path=${`${path}.${one.name}`} faults=${faults}
-				onChange=${(/** @type {unknown} */ next) => onChange({ ...value, [one.name]: next })} />`)}</div>
+				onChange=${(/** @type {unknown} */ next) => onChange({ ...value, [one.name]: next })} />`)}</div>`)}
 			${field.nullable && html`<${Button} icon="delete" onClick=${() => onChange(null)}>${t("form.removePart", { name: text })}<//>`}`
 			: html`<${Button} icon="add" onClick=${() => onChange({})}>${t("form.addPart", { name: text })}<//>`}</fieldset>`;
 	if (field.type === "array" && field.of)
-		return html`<fieldset class="nested"><legend>${name}</legend>${notes}${(value ?? []).map((/** @type {Row} */ item, /** @type {number} */ index) => html`
-			<div class="item" key=${index} role="group" aria-label=${`${text} ${index + 1}`}><div class="grid">${fieldsOf(field.of).filter((one) => !one.readOnly).map((one) => html`
-				<${Input} key=${one.name} resource=${resource} type=${field.of} field=${one} value=${item[one.name]} path=${`${path}[${index}].${one.name}`} faults=${faults}
-					onChange=${(/** @type {unknown} */ next) => onChange(value.map((/** @type {Row} */ old, /** @type {number} */ at) => (at === index ? { ...old, [one.name]: next } : old)))} />`)}</div>
-				<${Button} kind="plain" icon="delete" label=${t("form.removeItem", { name: text, number: index + 1 })} onClick=${() => onChange(value.filter((/** @type {Row} */ _, /** @type {number} */ at) => at !== index))} /></div>`)}
+		return html`<fieldset class="nested"><legend>${name}</legend>${notes}<${Items} ...${props} value=${value ?? []} text=${text} />
 			<${Button} icon="add" disabled=${field.maxItems !== undefined && (value ?? []).length >= field.maxItems} onClick=${() => onChange([...(value ?? []), {}])}>${t("form.addItem", { name: text })}<//></fieldset>`;
+	if (field.map)
+		return html`<${MapInput} id=${id} name=${name} value=${value} notes=${notes} attributes=${attributes} onChange=${onChange} />`;
 	const boxes = field.type === "array" && (field.items?.enum?.map((/** @type {any} */ one) => ({ value: one, doc: undefined })) ?? screenOf(resource).boxes?.[field.name]?.());
 	if (boxes)
 		return html`<fieldset class="field wide"><legend>${name}</legend>${notes}<div class="boxes">${boxes.map((one) => html`
@@ -211,7 +228,7 @@ export function Input({ resource, type, field, value, path, faults, onChange }) 
 	if (choices)
 		return html`<div class="field"><label for=${id}>${name}</label><select ...${attributes} value=${value === undefined || value === null ? "" : String(value)}
 			onChange=${(/** @type {Event} */ event) => onChange(inputOf(event).value === "" ? (field.nullable ? null : undefined) : choices.find((/** @type {any} */ one) => String(one) === inputOf(event).value))}>
-			<option value="">${field.default !== undefined && field.default !== null ? t("form.default", { value: choiceName(resource.type, field.name, field.default) }) : t(field.nullable ? "form.none" : "form.standard")}</option>${choices.map((/** @type {any} */ one) => html`<option value=${String(one)}>${one === true ? t("yes") : one === false ? t("no") : choiceName(resource.type, field.name, one)}</option>`)}
+			<option value="">${field.default !== undefined && field.default !== null ? t("form.default", { value: choiceName(type, field.name, field.default) }) : t(field.nullable ? "form.none" : "form.standard")}</option>${choices.map((/** @type {any} */ one) => html`<option value=${String(one)}>${one === true ? t("yes") : one === false ? t("no") : choiceName(type, field.name, one)}</option>`)}
 			</select>${notes}</div>`;
 	const target = screenOfReference(field);
 	if (target && resources().includes(target.resource))
@@ -229,7 +246,7 @@ export function Input({ resource, type, field, value, path, faults, onChange }) 
 			${unlimited && html`<label class="inline"><input type="checkbox" checked=${value === UNLIMITED} onChange=${(/** @type {Event} */ event) => onChange(inputOf(event).checked ? UNLIMITED : 0)} /> ${t("unlimited")}</label>`}</div>${notes}</div>`;
 	if (field.type === "object")
 		return html`<${JsonInput} id=${id} name=${name} value=${value} notes=${notes} attributes=${attributes} onChange=${onChange} />`;
-	const multiline = screenOf(resource).long?.includes(field.name) || ((field.maxLength ?? 0) > LINE && !titleMembers(resource).includes(field.name));
+	const multiline = !bare && screenOf(resource).long?.includes(field.name) || (field.maxLength ?? 0) > LINE && !/url$/i.test(field.name) && !titleMembers(resource).includes(field.name);
 	if (/password|secret/i.test(field.name) && !multiline)
 		return html`<${SecretInput} name=${name} text=${text} value=${value} notes=${notes} attributes=${attributes} old=${/^current/.test(field.name)}
 			onChange=${(/** @type {string} */ next) => onChange(next === "" ? (field.nullable ? null : undefined) : next)} />`;
@@ -259,6 +276,33 @@ function SecretInput({ name, text, value, notes, attributes, old, onChange }) {
 			spellcheck=${false} value=${value ?? ""} onInput=${(/** @type {Event} */ event) => onChange(/** @type {HTMLInputElement} */ (event.target).value)} />
 		<${Button} kind="plain" icon="eye" label=${t(shown ? "form.hide" : "form.show", { name: text })} onClick=${() => setShown(!shown)} />
 		${!old && html`<${Button} kind="plain" icon="refresh" label=${t("form.makePassword", { name: text })} onClick=${() => { onChange(makePassword()); setShown(true); }} />`}</div>${notes}</div>`;
+}
+
+/** Objects of one type as a table, one a row. @param {InputProps & { text: string }} props */
+function Items({ resource, field, value, path, faults, onChange, text }) {
+	const fields = fieldsOf(field.of).filter((one) => !one.readOnly && one.name !== "id" || one.type !== "integer");
+	return value.length > 0 && html`<div class="scroll items" role="region" tabindex="0" aria-label=${text}><table>
+		<thead><tr>${fields.map((one) => html`<th title=${one.doc}>${fieldLabel(one, field.of)}</th>`)}<th><span class="unseen">${t("list.actions")}</span></th></tr></thead>
+		<tbody>${value.map((/** @type {Row} */ item, /** @type {number} */ index) => html`<tr key=${index}>${fields.map((one) => html`
+			<td data-label=${fieldLabel(one, field.of)}><${Input} bare=${true} resource=${resource} type=${field.of} field=${one} value=${item[one.name]} path=${`${path}[${index}].${one.name}`} faults=${faults}
+				onChange=${(/** @type {unknown} */ next) => onChange(value.map((/** @type {Row} */ old, /** @type {number} */ at) => (at === index ? { ...old, [one.name]: next } : old)))} /></td>`)}
+			<td class="acts"><${Button} kind="plain" icon="delete" label=${t("form.removeItem", { name: text, number: index + 1 })}
+				onClick=${() => onChange(value.filter((/** @type {Row} */ _, /** @type {number} */ at) => at !== index))} /></td></tr>`)}</tbody></table></div>`;
+}
+
+/** @param {Record<string, unknown> | null | undefined} value */
+const linesOf = (value) => Object.entries(value ?? {}).map(([name, text]) => `${name} = ${text ?? ""}`).join("\n");
+
+/** Names with a text each, a line for each. @param {{ id: string, name: any, value: any, notes: any, attributes: Record<string, any>, onChange: (value: any) => void }} props */
+function MapInput({ id, name, value, notes, attributes, onChange }) {
+	const [text, setText] = useState(linesOf(value));
+	const change = (/** @type {string} */ next) => {
+		setText(next);
+		const pairs = next.split("\n").map((line) => line.split(/=(.*)/s)).filter(([one]) => one.trim());
+		onChange(pairs.length > 0 ? Object.fromEntries(pairs.map(([one, rest = ""]) => [one.trim(), rest.trim()])) : null);
+	};
+	return html`<div class="field"><label for=${id}>${name}</label><textarea ...${attributes} rows="2" spellcheck=${false} placeholder=${t("form.pairs")} value=${text}
+		onInput=${(/** @type {Event} */ event) => change(/** @type {HTMLTextAreaElement} */ (event.target).value)}></textarea>${notes}</div>`;
 }
 
 /** An object of which the document knows no members. @param {{ id: string, name: any, value: any, notes: any, attributes: Record<string, any>, onChange: (value: any) => void }} props */

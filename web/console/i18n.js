@@ -63,6 +63,20 @@ export function day(value) {
 	return Number.isNaN(date.getTime()) ? String(value) : new Intl.DateTimeFormat(language, { dateStyle: "medium" }).format(date);
 }
 
+/** @type {[string, number][]} */
+const LENGTHS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+
+/** A length of time, in its two largest units. @param {number} seconds */
+export function duration(seconds) {
+	let left = seconds;
+	const parts = LENGTHS.map(([unit, length]) => {
+		const count = Math.floor(left / length);
+		left -= count * length;
+		return count > 0 ? new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(count) : "";
+	});
+	return parts.filter(Boolean).slice(0, 2).join(" ") || number(0);
+}
+
 /** @type {[Intl.RelativeTimeFormatUnit, number][]} seconds of each unit, the longest first */
 const UNITS = [["year", 31556952], ["month", 2629746], ["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 
@@ -83,6 +97,6 @@ export function label(name, type) {
 	for (const key of [`field.${type?.split(".").pop()}.${name}`, `field.${name}`].map((one) => one.toLowerCase()))
 		if (key in texts || (language === "en" && has(key)))
 			return t(key);
-	const words = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/[-_]/g, " ").toLowerCase().replace(/\bid\b/, "ID").replace(/\burl\b/, "URL");
+	const words = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/[-_]/g, " ").toLowerCase().replace(/\bid\b/, "ID").replace(/\b(url|api)\b/g, (word) => word.toUpperCase());
 	return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -1,11 +1,11 @@
 // A list of rows, of any resource: pages by cursor, columns, sorting, filters, views that are kept, a choice of rows for actions, and
 // files of all that the filter meets. Its state stands in the address.
-import { ActionDialog, ManyDialog, actionTitle, actionsOf, begin, linkOf, placeOf } from "./actions.js";
+import { ActionDialog, ManyDialog, actionTitle, actionsOf, begin, linkOf, newAddress, placeOf } from "./actions.js";
 import { ApiError, fill, send } from "./api.js";
 import { FilterBuilder } from "./filter.js";
 import { html, useEffect, useMemo, useRef, useState } from "./html.js";
 import { label, t } from "./i18n.js";
-import { actorOf, may, readPage } from "./model.js";
+import { actorOf, readPage } from "./model.js";
 import { address, go } from "./router.js";
 import { screenOf, titleMembers, titleOf } from "./screens.js";
 import { session } from "./session.js";
@@ -24,8 +24,8 @@ const COLUMNS = 7;
 /** Cursors of the pages before the present one, by the address of the list. @type {Map<string, string[]>} */
 const trails = new Map();
 
-/** @param {{ place: import("./actions.js").Place, query: Record<string, string>, embedded?: boolean, title?: string }} props */
-export function List({ place, query, embedded, title }) {
+/** @param {{ place: import("./actions.js").Place, query: Record<string, string>, embedded?: boolean, title?: string, onChanged?: () => void }} props */
+export function List({ place, query, embedded, title, onChanged }) {
 	const { resource, parents, base } = place;
 	const screen = screenOf(resource);
 	const own = screen.path === resource.path;
@@ -60,13 +60,15 @@ export function List({ place, query, embedded, title }) {
 	};
 	const read = useRead((signal) => readPage(resource, parents, wanted, signal), [at, JSON.stringify(wanted)]);
 	useEffect(() => { setTotal(null); setChosen(new Map()); }, [listKey]);
-	const set = (/** @type {Record<string, unknown>} */ next) => go(address(base, { ...query, after: undefined, page: undefined, ...next }));
+	// Within the page of a row, the list's state stands in that page's address.
+	const home = embedded ? base.slice(0, -1) : base;
+	const set = (/** @type {Record<string, unknown>} */ next) => go(address(home, { ...query, after: undefined, page: undefined, ...next }));
 	const key = (/** @type {Row} */ row) => String(row[resource.key]);
 	const rows = read.value?.rows ?? [];
 	const trail = trails.get(listKey) ?? [];
 	const actions = actionsOf(actorOf(resource));
 	const manyActions = actions.filter((one) => one.many);
-	const changed = () => { read.again(); setChosen(new Map()); };
+	const changed = () => { read.again(); setChosen(new Map()); onChanged?.(); };
 
 	const forward = () => {
 		trails.set(listKey, [...trail.slice(0, page - 1), query.after ?? ""]);
@@ -78,8 +80,9 @@ export function List({ place, query, embedded, title }) {
 	};
 	const more = resource.paging === "offset" ? rows.length === take : Boolean(read.value?.next);
 	const fault = read.error instanceof ApiError && read.error.members.filter ? read.error.members.filter.join(" ") : undefined;
-	const add = () => go(address([...base, "new"]));
-	useNewRowKey(resource.insert && may(resource.insert) && !screen.readOnly && !embedded ? add : undefined);
+	const fresh = newAddress(place);
+	const add = () => go(fresh ?? "");
+	useNewRowKey(fresh && !embedded ? add : undefined);
 
 	return html`
 		<section class=${`list ${embedded ? "embedded" : ""}`} aria-label=${title}>
@@ -102,7 +105,7 @@ export function List({ place, query, embedded, title }) {
 					{ text: "JSON Lines", run: () => exportRows(place, wanted, "application/x-ndjson", "jsonl") }] : [
 					{ text: "JSON", run: () => exportRows(place, {}, "application/json", "json") }]} />
 				<${Button} icon="refresh" label=${t("action.refresh")} onClick=${read.again} />
-				${resource.insert && may(resource.insert) && !screen.readOnly && html`<${Button} icon="add" kind="primary" onClick=${add}>${t("action.new")}<//>`}
+				${fresh && html`<${Button} icon="add" kind="primary" onClick=${add}>${t("action.new")}<//>`}
 				</div>
 			</div>
 			${filtering && resource.filter && html`<${FilterBuilder} resource=${resource} filter=${filter} fault=${fault} onApply=${(/** @type {string} */ next) => set({ filter: next })} />`}
@@ -122,11 +125,11 @@ export function List({ place, query, embedded, title }) {
 						${actions.length > 0 && html`<th class="acts"><span class="unseen">${t("list.actions")}</span></th>`}
 					</tr></thead>
 					<tbody>${rows.map((row) => html`
-						<tr key=${key(row)} class=${chosen.has(key(row)) ? "chosen" : ""}>
+						<tr key=${key(row)} class=${`${chosen.has(key(row)) ? "chosen" : ""} ${screen.dim?.(row) ? "dim" : ""}`}>
 							${manyActions.length > 0 && html`<td class="choose"><input type="checkbox" aria-label=${t("list.choose", { title: titleOf(resource, row) })} checked=${chosen.has(key(row))}
 								onChange=${() => { const next = new Map(chosen); if (!next.delete(key(row))) next.set(key(row), row); setChosen(next); }} /></td>`}
 							${columns.map((field, index) => html`<td key=${field.name} data-label=${fieldLabel(field, resource.type)}>
-								${index === 0 ? html`<a class="title" href=${linkOf(place, row)}><${Value} resource=${resource} field=${field} row=${row} /></a>`
+								${index === 0 ? html`<a class="title" href=${linkOf(place, row)}>${field.of || field.references ? titleOf(resource, row) : html`<${Value} resource=${resource} field=${field} row=${row} />`}</a>`
 								: html`<${Value} resource=${resource} field=${field} row=${row} />`}</td>`)}
 							${actions.length > 0 && html`<td class="acts"><${Menu} label=${t("list.actionsOf", { title: titleOf(resource, row) })} items=${actions.filter((one) => one.when?.(row) ?? true)
 								.map((one) => ({ text: actionTitle(actorOf(resource), one.name), danger: one.danger, run: () => begin(placeOf(place, row), one, row, (action) => setAsked({ action, row }), changed) }))} /></td>`}

@@ -17,6 +17,7 @@ import { session } from "./session.js";
  * @property {"once" | "masked"} [secret]
  * @property {boolean} [filter] Whether conditions may be about it
  * @property {any} [default] What the server takes where it is absent
+ * @property {boolean} [map] An object whose members are named by its rows, all of them texts
  * @property {string} [doc]
  */
 /** @typedef {{ area?: string, permission?: string, own?: boolean }} Access `own`: a customer may, with rows of the customer's own */
@@ -27,6 +28,7 @@ import { session } from "./session.js";
  * @property {string} [type] Of its body @property {string} [member] Of the body that holds the row; absent: the body is the row
  * @property {Field[]} [beside] Members of the body beside that one
  * @property {string[]} [rows] Where in its answer the row stands
+ * @property {string} [placed] Parameter of the path by which the caller says which row a new one is to be
  * @property {boolean} [conditional] Whether it takes If-Match
  */
 /** @typedef {Operation & { name: string }} Action Below the address of a row */
@@ -49,8 +51,17 @@ import { session } from "./session.js";
 /** @typedef {{ name: string, description: string, permissions: Record<string, string[]> }} Role permissions: by area */
 /** @typedef {{ group: string, name: string, type: string, description: string, readOnly?: boolean, default?: any, minimum?: number, maximum?: number }} Setting */
 
-/** @type {{ version: string, resources: Resource[], types: Record<string, Field[]>, roles: Role[], settings: Setting[] }} */
-let model = { version: "", resources: [], types: {}, roles: [], settings: [] };
+/** @typedef {{ name: string, area?: string }} Event That webhooks may tell of */
+/**
+ * @typedef {object} Model
+ * @property {string} version @property {Resource[]} resources @property {Record<string, Field[]>} types
+ * @property {Role[]} roles @property {Setting[]} settings @property {Event[]} events
+ * @property {Record<string, { access?: Access }>} calls Operations that belong to no list, by path
+ * @property {Record<string, string>} reasons Why programs are refused
+ */
+
+/** @type {Model} */
+let model = { version: "", resources: [], types: {}, roles: [], settings: [], events: [], calls: {}, reasons: {} };
 
 export async function loadModel() {
 	model = await (await fetch("model.json")).json();
@@ -69,6 +80,15 @@ export const resourceAt = (path) => model.resources.find((one) => one.path === p
 /** @param {string | undefined} type @returns {Field[]} */
 export const fieldsOf = (type) => (type && model.types[type]) || [];
 
+/** An operation that belongs to no list, such as sending an e-mail. @param {string} path @returns {{ access?: Access } | undefined} */
+export const callAt = (path) => model.calls[path];
+
+/** Events of which the caller may be told. */
+export const events = () => model.events.filter((one) => !one.area || may({ access: { area: one.area, permission: "read" } }));
+
+/** Why a program was refused, in words. @param {string} name */
+export const reasonOf = (name) => model.reasons[name] ?? name;
+
 /** The members of a request, with what only the row's type says of them. @param {Operation} operation @param {string} type */
 export function fieldsOfBody(operation, type) {
 	const known = fieldsOf(type);
@@ -76,7 +96,8 @@ export function fieldsOfBody(operation, type) {
 		const other = known.find((one) => one.name === field.name);
 		return other ? { ...field, doc: field.doc ?? other.doc, references: field.references ?? other.references } : field;
 	});
-	return [...fields, ...(operation.beside ?? [])];
+	const placed = known.filter((one) => one.name === operation.placed).map((one) => ({ ...one, readOnly: false, required: true }));
+	return [...placed, ...fields, ...(operation.beside ?? [])];
 }
 
 /** @param {any} body @param {string[]} path */
@@ -159,6 +180,9 @@ export const pathOf = (resource, parents, key) => (resource.parameter ? { ...par
 export function writeRow(operation, parameters, row, etag) {
 	const beside = operation.beside?.map((one) => one.name) ?? [];
 	const parts = (/** @type {(name: string) => boolean} */ which) => Object.fromEntries(Object.entries(row).filter(([name]) => which(name)));
+	const { placed } = operation;
+	if (placed)
+		return writeRow({ ...operation, placed: undefined }, { ...parameters, [placed]: row[placed] }, parts((name) => name !== placed), etag);
 	return call(operation.method, fill(operation.path, parameters), {
 		body: operation.member ? { [operation.member]: parts((name) => !beside.includes(name)), ...parts((name) => beside.includes(name)) } : row,
 		headers: etag && operation.conditional ? { "If-Match": etag } : {},

@@ -11,21 +11,22 @@ import { Button } from "./ui.js";
 const SHOWN = 12;
 const WAIT_MILLISECONDS = 200;
 
-/** @param {Resource} resource @param {string} text @param {AbortSignal} signal */
-async function find(resource, text, signal) {
+/** @param {Resource} resource @param {string} text @param {string} condition That rows must meet as well @param {AbortSignal} signal */
+async function find(resource, text, condition, signal) {
 	if (!resource.filter)
 		return (await readPage(resource, {}, {}, signal)).rows.filter((row) => titleOf(resource, row).toLowerCase().includes(text.toLowerCase())).slice(0, SHOWN);
 	const texts = titleMembers(resource).filter((name) => fieldsOf(resource.type).find((one) => one.name === name)?.type === "string");
-	const filter = text.trim() ? texts.map((name) => `${name}.Contains(${literal(text.trim())})`).join(" or ") : "";
+	const words = text.trim() ? texts.map((name) => `${name}.Contains(${literal(text.trim())})`).join(" or ") : "";
+	const filter = [words, condition].filter(Boolean).map((one) => `(${one})`).join(" and ");
 	const select = resource.select ? { select: [resource.key, ...titleMembers(resource)].join(",") } : {};
 	return (await readPage(resource, {}, { filter, take: SHOWN, total: "none", ...select }, signal)).rows;
 }
 
 /**
- * @param {{ resource: Resource, value: string | number | null | undefined, id: string, invalid?: boolean, describedBy?: string, required?: boolean,
+ * @param {{ resource: Resource, value: string | number | null | undefined, id: string, invalid?: boolean, describedBy?: string, required?: boolean, filter?: string,
  *	onChange: (value: string | number | null) => void }} props
  */
-export function Picker({ resource, value, id, invalid, describedBy, required, onChange }) {
+export function Picker({ resource, value, id, invalid, describedBy, required, filter = "", onChange }) {
 	const [text, setText] = useState("");
 	const [open, setOpen] = useState(false);
 	const [found, setFound] = useState(/** @type {Row[]} */ ([]));
@@ -47,7 +48,7 @@ export function Picker({ resource, value, id, invalid, describedBy, required, on
 		if (!open)
 			return undefined;
 		const abort = new AbortController();
-		const timer = setTimeout(() => find(resource, typed ? text : "", abort.signal).then((rows) => { setFound(rows); setAt(-1); }, () => undefined), WAIT_MILLISECONDS);
+		const timer = setTimeout(() => find(resource, typed ? text : "", filter, abort.signal).then((rows) => { setFound(rows); setAt(-1); }, () => undefined), WAIT_MILLISECONDS);
 		return () => { clearTimeout(timer); abort.abort(); };
 	}, [open, text]);
 	const choose = (/** @type {Row | null} */ row) => {

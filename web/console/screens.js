@@ -6,13 +6,22 @@ import { fieldsOf, resourceAt, resources, roles } from "./model.js";
 /** @typedef {import("./model.js").Row} Row */
 /**
  * @typedef {object} RowAction What is done to one row, or to several that are chosen
- * @property {string} name Of the operation below the row's address, or edit, delete, copy; with `set` or `only`, a word of its own
+ * @property {string} name Of the operation below the row's address, or edit, delete; with `set`, `only`, `makes` or `calls` a word of its own
  * @property {Row} [set] Members that it changes
  * @property {string[]} [only] Members that it asks for and changes, no others
  * @property {(row: Row) => boolean} [when] Whether it makes sense for that row
  * @property {boolean} [many] Whether it may be done to several at once
- * @property {string} [undo] Name of the action that takes it back
+ * @property {string | ((row: Row, sent: Row, answer: any) => RowAction | undefined)} [undo] The action that takes it back, or its name
  * @property {boolean} [danger] Asked before
+ * @property {Row} [sends] Members of its body that are not asked for
+ * @property {string} [at] Path of the resource that has it, where it is not the row's
+ * @property {Record<string, unknown>} [parameters] Of its path, beside those of the row
+ * @property {string} [makes] Path of the resource of which it begins a new row, with the members of `fills`
+ * @property {(row: Row) => Row} [fills]
+ * @property {string} [calls] Path of the operation that its own window calls (windows.js)
+ * @property {(row: Row) => Record<string, any[]>} [choices] What may be chosen for members of its body
+ * @property {(row: Row) => [string, Record<string, unknown>]} [about] A text above its form, and the values in it
+ * @property {boolean} [whole] Whether it needs all members of the row, of which a list has some
  */
 /**
  * @typedef {object} Screen
@@ -31,10 +40,30 @@ import { fieldsOf, resourceAt, resources, roles } from "./model.js";
  * @property {string[]} [long] Members that are texts of many lines
  * @property {string[]} [hidden] Members that are not shown beside the row
  * @property {boolean} [readOnly] Nothing is added or changed here, whatever the API can do
+ * @property {string[]} [needs] Members that a list asks for whatever it shows, because actions and `dim` look at them
+ * @property {(row: Row) => boolean} [dim] Whether a row of a list is a thing of the past
+ * @property {string[]} [relative] Moments that are told by how long ago they were
+ * @property {Record<string, string>} [inputs] Members with an input of their own (inputs.js)
+ * @property {(row: Row) => ["warn" | "bad" | "good", string, Record<string, unknown>] | undefined} [notice] What one should know before all else
  */
 
 /** @param {Date} now @param {number} days */
 const inDays = (now, days) => new Date(now.getTime() + days * 86400000).toISOString();
+
+/** @param {string | null | undefined} moment */
+const isPast = (moment) => Boolean(moment) && new Date(/** @type {string} */ (moment)).getTime() < Date.now();
+
+/** Takes back what changed these members. @param {string[]} members @returns {(row: Row) => RowAction} */
+const restore = (members) => (row) => ({ name: "restore", set: Object.fromEntries(members.map((one) => [one, row[one]])) });
+
+/** @type {RowAction} */
+const ISSUE = { name: "issue", makes: "/v1/licenses" };
+const ENABLE = [{ name: "enable", set: { enabled: true }, undo: "disable", when: (/** @type {Row} */ row) => !row.enabled, many: true },
+	{ name: "disable", set: { enabled: false }, undo: "enable", when: (/** @type {Row} */ row) => row.enabled, many: true }];
+const SEAT = {
+	title: ["clientName", "machineId", "token"], sort: "id desc", relative: ["lastHeartbeat"], needs: ["expireDate"], hidden: ["license", "nodeLockedLicense"],
+	dim: (/** @type {Row} */ row) => isPast(row.expireDate), actions: [{ name: "delete", many: true, danger: true }],
+};
 
 const MODES = [0, 1, 2];
 const FORMATS = [0, 1, 2, 3, 4];
@@ -52,29 +81,38 @@ export const SCREENS = [
 			{ name: "revoked", filter: () => `state = "revoked"` },
 		],
 		actions: [
-			{ name: "edit" }, { name: "renew" },
+			{ name: "edit" },
+			{ name: "renew", whole: true, undo: restore(["expireDate", "supportExpireDate"]), about: (row) => ["about.renew", { end: row.expireDate ? new Date(row.expireDate) : "–" }] },
+			{ name: "email", calls: "/v1/email/license", whole: true },
 			{ name: "suspend", many: true, undo: "reinstate", when: (row) => row.state === "active" },
 			{ name: "reinstate", many: true, undo: "suspend", when: (row) => row.state === "suspended" },
-			{ name: "transfer" }, { name: "consumption/top-up", when: (row) => Boolean(row.counters?.length) },
-			{ name: "revoke", many: true, danger: true, when: (row) => row.state !== "revoked" },
+			{ name: "reinstate", when: (row) => row.state === "revoked" },
+			{ name: "transfer", whole: true, undo: (row, sent) => (sent.releaseSeats || sent.templateId || row.policy?.transfer === "reset" ? undefined : restore(["customerId"])(row)) },
+			{ name: "consumption/top-up", when: (row) => prepaid(row).length > 0, choices: (row) => ({ feature: prepaid(row) }), undo: reverse },
+			{ name: "revoke", many: true, danger: true, undo: "reinstate", when: (row) => row.state !== "revoked" },
 			{ name: "delete", many: true, danger: true },
 		],
+		notice: (row) => (isPast(row.expireDate) && row.state === "active" ? ["warn", "notice.expired", { end: new Date(row.expireDate) }] : undefined),
 		choices: { licensingMode: MODES, format: FORMATS },
 		sections: ["templateId", "customerId", "orderId", "licenseeName", "licenseeCompany", "licenseeEmail", "licenseType", "licensingMode", "maxAllowedSites",
 			"issueDate", "expireDate", "supportExpireDate"],
 		long: ["description", "meta", "licenseKey"],
-		hidden: ["customer", "order", "template", "licensee"],
+		hidden: ["customer", "order", "template", "licensee", "licenseKey", "revoked", "suspended"],
 	},
 	{
 		name: "templates", path: "/v1/license-templates", group: "licensing", title: ["name", "code"], sort: "name",
-		columns: ["name", "code", "licenseType", "licensingMode", "format", "expireDays", "supportDays", "product"],
-		choices: { licensingMode: MODES, format: FORMATS },
+		columns: ["name", "code", "licenseType", "licensingMode", "format", "expireDays", "supportDays", "productId"],
+		choices: { licensingMode: MODES, format: FORMATS }, actions: [{ name: "edit" }, { ...ISSUE, fills: (row) => ({ templateId: row.id }) }],
 		sections: ["name", "code", "productId", "releaseId", "licenseType", "licensingMode", "format", "expireDays", "supportDays", "userKey", "description"],
 		long: ["description", "template"], hidden: ["product"],
 	},
 	{
-		name: "seats", path: "/v1/license-tokens", group: "licensing", title: ["clientName", "machineId", "token"], sort: "id desc",
-		columns: ["clientName", "machineId", "license", "address", "issueDate", "expireDate", "lastHeartbeat"], hidden: ["license", "nodeLockedLicense"],
+		name: "seats", path: "/v1/license-tokens", group: "licensing", ...SEAT, columns: ["clientName", "machineId", "license", "address", "issueDate", "expireDate", "lastHeartbeat"],
+	},
+	{ name: "tokens", path: "/v1/licenses/{licenseId}/tokens", ...SEAT, columns: ["clientName", "machineId", "address", "issueDate", "lastHeartbeat", "expireDate"] },
+	{
+		name: "ledger", path: "/v1/licenses/{licenseId}/consumption/ledger", title: ["feature"], columns: ["createdAt", "feature", "action", "amount", "used", "balance", "clientName", "note"],
+		hidden: ["license"], needs: ["action"], actions: [{ name: "reverse", when: (row) => row.action !== "reverse" }],
 	},
 	{
 		name: "traces", path: "/v1/license-traces", group: "licensing", title: ["action"], sort: "id desc",
@@ -83,6 +121,7 @@ export const SCREENS = [
 	{
 		name: "customers", path: "/v1/customers", group: "sales", title: ["company", "lastName", "code"], sort: "id desc",
 		columns: ["company", "firstName", "lastName", "email", "city", "country", "code", "createdAt"],
+		actions: [{ name: "edit" }, { ...ISSUE, fills: (row) => ({ customerId: row.id }) }],
 		sections: ["company", "title", "firstName", "lastName", "email", "phone", "address", "postalCode", "city", "countryCode", "country", "code"],
 		long: ["notes", "meta", "image"],
 	},
@@ -92,7 +131,12 @@ export const SCREENS = [
 	},
 	{
 		name: "orders", path: "/v1/orders", group: "sales", title: ["orderNumber"], sort: "id desc",
-		columns: ["orderNumber", "customer", "status", "total", "currency", "paymentStatus", "createdAt"], long: ["description"], hidden: ["customer"],
+		columns: ["orderNumber", "customer", "status", "total", "currency", "paymentStatus", "createdAt"], long: ["description"], hidden: ["customer"], needs: ["customerId"],
+		actions: [{ name: "edit" }, { ...ISSUE, fills: (row) => ({ orderId: row.id, customerId: row.customerId }) }],
+	},
+	{
+		name: "order-products", path: "/v1/orders/{orderId}/products", title: ["product.name"], columns: ["product", "quantity", "unitPrice", "discount", "taxes"],
+		hidden: ["product", "order"], long: ["description"],
 	},
 	{
 		name: "products", path: "/v1/products", group: "catalog", title: ["name", "code"], sort: "name",
@@ -103,11 +147,15 @@ export const SCREENS = [
 	{
 		name: "resources", path: "/v1/resources", group: "catalog", title: ["name", "code"], sort: "name",
 		columns: ["name", "type", "code", "dataFormat", "createdAt", "updatedAt"], long: ["description", "data", "meta"],
+		sections: ["name", "type", "dataFormat", "data", "source", "description"], inputs: { data: "file", type: "resourceType" },
 	},
 	{
 		name: "signing-keys", path: "/v1/signing-keys", group: "catalog", title: ["name"], sort: "id desc",
 		columns: ["name", "algorithm", "bits", "state", "default", "keyId", "createdAt"], long: ["publicKey"],
-		actions: [{ name: "edit" }, { name: "rotate", danger: true, when: (row) => row.state === "active" }, { name: "delete", danger: true }],
+		needs: ["default"], inputs: { data: "file" }, sections: ["name", "algorithm", "bits", "default", "data", "password"],
+		actions: [{ name: "edit" }, { name: "rotate", danger: true, when: (row) => row.state === "active" },
+			{ name: "makeDefault", set: { default: true }, when: (row) => row.state === "active" && !row.default },
+			{ name: "retire", set: { state: "retired" }, undo: restore(["state"]), when: (row) => row.state === "active" && !row.default }, { name: "delete", danger: true }],
 	},
 	{
 		name: "reports", path: "/v1/reports", group: "watch", title: ["name"], sort: "id desc",
@@ -121,8 +169,15 @@ export const SCREENS = [
 	},
 	{
 		name: "webhooks", path: "/v1/webhooks", group: "watch", title: ["description", "url"], sort: "id desc",
-		columns: ["url", "events", "enabled", "lastSuccess", "lastFailure", "lastError"],
-		actions: [{ name: "edit" }, { name: "test" }, { name: "rotate", danger: true }, { name: "delete", danger: true }],
+		columns: ["url", "events", "enabled", "lastSuccess", "lastFailure", "lastError"], inputs: { events: "events" }, sections: ["url", "description", "events", "enabled"],
+		actions: [{ name: "edit" }, { name: "test" }, { name: "rotate", danger: true }, ...ENABLE, { name: "delete", danger: true, many: true }],
+		notice: (row) => (row.enabled ? undefined : row.disabledReason ? ["bad", "notice.webhookFailed", { reason: row.disabledReason }] : ["warn", "notice.webhookOff", {}]),
+	},
+	{
+		name: "deliveries", path: "/v1/webhooks/{webhookId}/deliveries", title: ["event"], sort: "createdAt desc",
+		columns: ["createdAt", "event", "status", "attempts", "responseStatus", "error", "nextAttempt"], needs: ["status"],
+		presets: ["waiting", "delivered", "failed"].map((name) => ({ name, filter: () => `status = "${name}"` })),
+		actions: [{ name: "replay", many: true, when: (row) => row.status !== "waiting" }],
 	},
 	{
 		name: "consumption", path: "/v1/consumption-ledger", group: "watch", title: ["feature"], sort: "id desc",
@@ -142,7 +197,11 @@ export const SCREENS = [
 	{ name: "roles", path: "/v1/roles", group: "access", title: ["name"], columns: ["name", "description"], readOnly: true },
 	{
 		name: "api-keys", path: "/v1/api-keys", group: "access", title: ["name"], sort: "id desc",
-		columns: ["name", "key", "permissions", "ownerId", "expireDate", "revoked", "lastUsed", "useCount"], bits: { permissions: 4 },
+		columns: ["name", "key", "permissions", "ownerId", "expireDate", "revoked", "lastUsed", "useCount"], bits: { permissions: 4 }, needs: ["expireDate"],
+		sections: ["name", "ownerId", "permissions", "expireDate", "allowedNetworks", "rateLimit", "description"], dim: (row) => row.revoked || isPast(row.expireDate),
+		actions: [{ name: "edit" }, { name: "rotateKey", calls: "/v1/api-keys", whole: true, when: (row) => !row.revoked && !isPast(row.expireDate) },
+			{ name: "revoke", set: { revoked: true }, undo: restore(["revoked"]), danger: true, many: true, when: (row) => !row.revoked },
+			{ name: "delete", many: true, danger: true }],
 	},
 	{
 		name: "api-clients", path: "/api/v1/admin/clients", group: "access", title: ["Name"],
@@ -152,6 +211,10 @@ export const SCREENS = [
 			{ name: "disable", set: { Enabled: false }, many: true, danger: true, undo: "enable", when: (row) => row.Enabled },
 		],
 		sections: ["Name", "UserID", "Scope", "ExpiresAt", "Secret", "Enabled"],
+	},
+	{
+		name: "secrets", path: "/api/v1/admin/clients/{id}/secrets", title: ["Number"], columns: ["Number", "CreatedAt", "ExpiresAt", "LastUsedAt", "UseCount"],
+		dim: (row) => isPast(row.ExpiresAt),
 	},
 	{
 		name: "sessions", path: "/api/v1/admin/sessions", group: "access", title: ["UserName", "ClientName"],
@@ -174,6 +237,29 @@ export const SCREENS = [
 	{ name: "log-levels", path: "/v1/log/levels" },
 	{ name: "my-activations", path: "/v1/license/activations" },
 ];
+
+/** Features of a license whose balance may be added to. @param {Row} row @returns {string[]} */
+function prepaid(row) {
+	return (row.counters ?? []).filter((/** @type {Row} */ one) => one.kind === "prepaid").map((/** @type {Row} */ one) => one.feature);
+}
+
+/** Takes an entry of the ledger back that an answer has told. @param {Row} _row @param {Row} _sent @param {any} answer @returns {RowAction | undefined} */
+function reverse(_row, _sent, answer) {
+	return answer.entryId ? { name: "reverse", at: "/v1/licenses/{licenseId}/consumption/ledger", parameters: { entryId: answer.entryId } } : undefined;
+}
+
+/** Members of a type in parts of a form and of a page, with their names (part.<name>). @type {Record<string, [string, string[]][]>} */
+export const PARTS = {
+	LicensePolicy: [
+		["term", ["expiryBasis", "expiryDays", "graceDays", "expirationStrategy", "renewalBasis", "supportBasis", "supportDays", "transfer"]],
+		["seats", ["overage", "leaseSeconds", "revivalSeconds", "seatReplacement", "selfReleases", "selfReleaseDays"]],
+		["machines", ["machineMatching", "machineUniqueness", "allowedNetworks"]],
+		["offline", ["offlineSeconds", "offlineCheckouts"]],
+	],
+};
+
+/** The last word of a type's name, without what it is for: licensing.LicensePolicy.Insert is LicensePolicy. @param {string | undefined} type */
+export const wordOfType = (type = "") => /** @type {string} */ (type.replace(/\.(Insert|Update|Item|Written)$/, "").split(".").pop());
 
 /** Groups of the side bar, in this order; what has none in the table stands in the last. */
 export const GROUPS = ["licensing", "sales", "catalog", "watch", "access", "more"];
@@ -203,6 +289,6 @@ export function titleMembers(resource) {
 
 /** What a person calls a row. @param {Resource} resource @param {Row | null | undefined} row */
 export function titleOf(resource, row) {
-	const member = titleMembers(resource).find((one) => row?.[one]);
-	return String((member && row?.[member]) ?? row?.[resource.key] ?? "");
+	const texts = titleMembers(resource).map((one) => one.split(".").reduce((/** @type {any} */ value, name) => value?.[name], row));
+	return String(texts.find(Boolean) ?? row?.[resource.key] ?? "");
 }

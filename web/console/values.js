@@ -1,10 +1,10 @@
 // How values are shown: in a cell of a list, and beside a member's name.
 import { html } from "./html.js";
-import { has, label, number, t } from "./i18n.js";
-import { actorOf, fieldsOf, parentsOf } from "./model.js";
+import { duration, has, label, moment, number, relative, t } from "./i18n.js";
+import { actorOf, fieldsOf, may, parentsOf, readRow } from "./model.js";
 import { address } from "./router.js";
-import { screenOf, screenOfType, screens, titleMembers, titleOf } from "./screens.js";
-import { Badge, Copy, Icon, Moment } from "./ui.js";
+import { PARTS, screenOf, screenOfType, screens, titleMembers, titleOf, wordOfType } from "./screens.js";
+import { Badge, Copy, Icon, Moment, useRead } from "./ui.js";
 
 /** @typedef {import("./model.js").Field} Field */
 /** @typedef {import("./model.js").Resource} Resource */
@@ -27,7 +27,7 @@ export const BITS = ["read", "update", "delete", "create"];
 
 /** The name of a value that has one. @param {string} type @param {string} member @param {unknown} value */
 export function choiceName(type, member, value) {
-	const key = `choice.${type.split(".").pop()}.${member}.${value}`;
+	const key = `choice.${wordOfType(type)}.${member}.${value}`;
 	const common = `choice.${member}.${value}`;
 	return has(key) ? t(key) : has(common) ? t(common) : String(value);
 }
@@ -36,60 +36,126 @@ export function choiceName(type, member, value) {
 export const screenOfReference = (field) => (field.references ? screens().find((one) => one.resource.name === field.references) : undefined);
 
 /** The name of a member; one that holds the key of another row is called as that row is. @param {Field} field @param {string} [type] */
-export const fieldLabel = (field, type) => label(screenOfReference(field) ? field.name.replace(/Id$|ID$/, "") : field.name, type);
+export const fieldLabel = (field, type) => label(screenOfReference(field) ? field.name.replace(/Id$|ID$/, "") : field.name, wordOfType(type));
+
+/** Seconds of what a member's name says that it is counted in. @type {Record<string, number>} */
+const COUNTED_IN = { Seconds: 1, Days: 86400 };
+
+/** @param {Field} field @param {number} value */
+function printNumber(field, value) {
+	if (field.minimum === UNLIMITED && value === UNLIMITED)
+		return t("unlimited");
+	const unit = /(Seconds|Days)$/.exec(field.name)?.[0];
+	return unit ? duration(value * COUNTED_IN[unit]) : number(value);
+}
+
+export const isFilled = (/** @type {unknown} */ value) => value !== null && value !== undefined && value !== "" && !(Array.isArray(value) && value.length === 0);
+
+/**
+ * Members of a type in its parts; those of no part come first.
+ * @param {Field[]} fields @param {string | undefined} type
+ * @returns {[string, Field[]][]}
+ */
+export function partsOf(fields, type) {
+	const parts = PARTS[wordOfType(type)] ?? [];
+	const named = parts.flatMap(([, names]) => names);
+	return /** @type {[string, Field[]][]} */ ([["", fields.filter((one) => !named.includes(one.name))],
+		...parts.map(([name, names]) => [name, names.map((one) => fields.find((field) => field.name === one)).filter((one) => one !== undefined)])]).filter(([, all]) => all.length > 0);
+}
+
+/**
+ * The members of a row or of an object in it, each beside its name. Of an object those that are empty are left out.
+ * @param {{ resource: Resource, type: string | undefined, row: Row, full?: boolean, hide?: string[] }} props
+ */
+export function Members({ resource, type, row, full, hide = [] }) {
+	const screen = screenOf(resource);
+	const whole = type === resource.type;
+	const fields = fieldsOf(type).filter((one) => !hide.includes(one.name) && (whole || isFilled(row[one.name])));
+	if (fields.length === 0)
+		return html`<span class="faint">${t("value.standard")}</span>`;
+	return partsOf(fields, type).map(([part, members]) => html`${part && html`<h3>${t(`part.${part}`)}</h3>`}
+		<dl class=${`members ${whole ? "" : "small"}`}>${members.map((field) => html`
+			<div key=${field.name} class=${(screen.long?.includes(field.name) || field.of) && isFilled(row[field.name]) ? "wide" : ""}><dt title=${field.doc}>${fieldLabel(field, type)}</dt>
+				<dd><${Value} resource=${resource} type=${type} field=${field} row=${row} full=${full} /></dd></div>`)}</dl>`);
+}
+
+/** Objects of one type, one a row. @param {{ resource: Resource, type: string, rows: Row[], label: string }} props */
+function ItemTable({ resource, type, rows, label: name }) {
+	const fields = fieldsOf(type).filter((one) => rows.some((row) => isFilled(row[one.name])) && !(one.name === "id" && one.type === "integer"));
+	return html`<div class="scroll" role="region" tabindex="0" aria-label=${name}><table>
+		<thead><tr>${fields.map((one) => html`<th title=${one.doc}>${fieldLabel(one, type)}</th>`)}</tr></thead>
+		<tbody>${rows.map((row) => html`<tr>${fields.map((one) => html`
+			<td data-label=${fieldLabel(one, type)}><${Value} resource=${resource} type=${type} field=${one} row=${row} /></td>`)}</tr>`)}</tbody></table></div>`;
+}
+
+/** Titles of rows that others refer to, by screen and key. @type {Map<string, Promise<string>>} */
+const titles = new Map();
+
+/** A row of another resource, by its name, which is read where the row at hand does not tell it. @param {{ screen: ReturnType<typeof screens>[number], value: string | number, title?: string, read?: boolean }} props */
+function Reference({ screen, value, title, read }) {
+	const id = `${screen.name}/${value}`;
+	const found = useRead(async () => {
+		if (title !== undefined || !read || !may(screen.resource.item))
+			return undefined;
+		if (!titles.has(id))
+			titles.set(id, readRow(screen.resource, {}, String(value)).then(({ row }) => (row ? titleOf(screen.resource, row) : String(value)), () => String(value)));
+		return titles.get(id);
+	}, [id, title]);
+	const text = title ?? found.value ?? value;
+	return may(screen.resource) ? html`<a href=${address([screen.name, value])}>${text}</a>` : html`<span>${text}</span>`;
+}
 
 /**
  * One value.
- * @param {{ resource: Resource, field: Field, row: Row, full?: boolean }} props full: beside its name, not in a list
+ * @param {{ resource: Resource, field: Field, row: Row, full?: boolean, type?: string }} props full: beside its name, not in a list; type: of the row, where it is
+ *	an object in one of the resource
  */
-export function Value({ resource, field, row, full }) {
+export function Value({ resource, field, row, full, type = resource.type }) {
 	const value = row[field.name];
 	const screen = screenOf(resource);
-	if (value === null || value === undefined || value === "")
+	if (!isFilled(value))
 		return html`<span class="faint">–</span>`;
 	if (screen.bits?.[field.name])
 		return html`${BITS.filter((_, bit) => value & (1 << bit)).map((one) => html`<${Badge}>${t(`permission.${one}`)}<//> `)}`;
 	if (screen.choices?.[field.name])
-		return html`${choiceName(resource.type, field.name, value)}`;
+		return html`${choiceName(type, field.name, value)}`;
 	if (field.type === "boolean")
 		return value ? html`<${Icon} name="check" label=${t("yes")} />` : html`<span class="faint">${t("no")}</span>`;
+	if (screen.relative?.includes(field.name))
+		return html`<time datetime=${value} title=${moment(value)}>${relative(value)}</time>`;
 	if (field.format === "date-time" || field.format === "date")
 		return html`<${Moment} value=${value} />`;
 	const target = screenOfReference(field);
-	if (target || field.type === "integer" || field.type === "number") {
+	if (target && (field.name !== resource.key || field.name === resource.insert?.placed)) {
 		const relation = row[field.name.replace(/Id$/, "")];
-		return target && field.name !== resource.key ? html`<a href=${address([target.name, value])}>${relation?.[target.resource.key] === value ? titleOf(target.resource, relation) : value}</a>`
-			: html`<span class="number">${field.name === resource.key ? value : field.minimum === UNLIMITED && value === UNLIMITED ? t("unlimited") : number(value)}</span>`;
+		return html`<${Reference} screen=${target} value=${value} title=${relation?.[target.resource.key] === value ? titleOf(target.resource, relation) : undefined} read=${full} />`;
 	}
+	if (field.type === "integer" || field.type === "number")
+		return html`<span class="number">${field.name === resource.key ? value : printNumber(field, value)}</span>`;
 	if (field.type === "array" && field.of && full)
-		return html`<${Rows} resource=${resource} field=${field} rows=${value} />`;
-	if (field.type === "array")
-		return field.of ? html`<span>${value.map((/** @type {Row} */ one) => one.name ?? one.feature ?? one.id ?? "").slice(0, full ? 100 : 3).join(", ")}${!full && value.length > 3 ? "…" : ""}</span>`
-			: html`<span>${value.slice(0, full ? 100 : 3).join(", ")}${!full && value.length > 3 ? ` +${value.length - 3}` : ""}</span>`;
-	if (field.type === "object" && field.of) {
-		const target = screenOfType(field.of);
-		return target ? html`<a href=${address([target.name, value[target.resource.key]])}>${titleOf(target.resource, value)}</a>`
-			: html`<dl class="members small">${fieldsOf(field.of).filter((one) => value[one.name] !== null && value[one.name] !== undefined).map((one) => html`
-				<div><dt>${fieldLabel(one, field.of)}</dt><dd><${Value} resource=${resource} field=${one} row=${value} full=${full} /></dd></div>`)}</dl>`;
+		return html`<${ItemTable} resource=${resource} type=${field.of} rows=${value} label=${fieldLabel(field, type)} />`;
+	if (field.type === "array") {
+		const texts = value.map((/** @type {any} */ one) => (field.of ? one.name ?? one.feature ?? one.id ?? "" : one));
+		return html`<span>${texts.slice(0, full ? 100 : 3).join(", ")}${!full && texts.length > 3 ? ` +${texts.length - 3}` : ""}</span>`;
 	}
+	if (field.type === "object" && field.of) {
+		const home = screenOfType(field.of);
+		return home ? html`<${Reference} screen=${home} value=${value[home.resource.key]} title=${titleOf(home.resource, value)} />`
+			: html`<${Members} resource=${resource} type=${field.of} row=${value} full=${full} />`;
+	}
+	if (field.map)
+		return html`<span>${Object.entries(value).map(([name, one], at) => html`${at > 0 && ", "}${name}: <code>${one}</code>`)}</span>`;
 	if (typeof value === "object")
 		return html`<pre class="value">${JSON.stringify(value, null, 2)}</pre>`;
 	if (TONES[String(value).toLowerCase()] && String(value).length < 16)
-		return html`<${Badge} tone=${TONES[String(value).toLowerCase()]}>${choiceName(resource.type, field.name, value)}<//>`;
+		return html`<${Badge} tone=${TONES[String(value).toLowerCase()]}>${choiceName(type, field.name, value)}<//>`;
+	if (field.enum)
+		return html`${choiceName(type, field.name, value)}`;
 	if (full && (screen.long?.includes(field.name) || String(value).includes("\n")))
 		return html`<div class="row top"><pre class="value">${value}</pre><${Copy} text=${String(value)} /></div>`;
 	if (COPIED.test(field.name))
 		return html`<span class="row"><code>${value}</code>${full && html`<${Copy} text=${String(value)} />`}</span>`;
 	return html`<span class=${full ? "" : "clip"} title=${full ? undefined : String(value)}>${value}</span>`;
-}
-
-/** The rows that a row holds, as a table of what any of them says. @param {{ resource: Resource, field: Field, rows: Row[] }} props */
-function Rows({ resource, field, rows }) {
-	const fields = fieldsOf(field.of).filter((one) => rows.some((row) => row[one.name] !== null && row[one.name] !== undefined && row[one.name] !== ""));
-	return rows.length === 0 ? html`<span class="faint">–</span>` : html`
-		<div class="scroll" tabindex="0" role="region" aria-label=${fieldLabel(field, resource.type)}><table>
-			<thead><tr>${fields.map((one) => html`<th>${fieldLabel(one, field.of)}</th>`)}</tr></thead>
-			<tbody>${rows.map((row) => html`<tr>${fields.map((one) => html`<td data-label=${fieldLabel(one, field.of)}><${Value} resource=${resource} field=${one} row=${row} /></td>`)}</tr>`)}</tbody></table></div>`;
 }
 
 /** The members of a row that a list can show as columns. @param {Resource} resource */
@@ -106,7 +172,7 @@ export function selection(resource, columns) {
 	const known = fieldsOf(resource.type).map((one) => one.name);
 	const needed = [...Object.keys(parentsOf(actorOf(resource), {})), ...STATES.filter((one) => known.includes(one))];
 	return {
-		select: [...new Set([...needed, ...members.filter((one) => one.includes(".") || !relations.some((relation) => relation.name === one)), ...titleMembers(resource)])].join(","),
+		select: [...new Set([...needed, ...screenOf(resource).needs ?? [], ...members.filter((one) => one.includes(".") || !relations.some((relation) => relation.name === one)), ...titleMembers(resource)])].join(","),
 		include: relations.map((one) => one.name).join(","),
 	};
 }

@@ -106,7 +106,7 @@ export function UserSessions({ row }) {
 	const rows = read.value?.rows.filter((one) => one.UserID === row.id);
 	const end = async () => {
 		for (const one of rows ?? [])
-			await perform({ resource, parents: {}, base: ["sessions"] }, "delete", one);
+			await perform({ resource, parents: {}, base: ["sessions"] }, { name: "delete" }, one);
 		tell(t("sessions.ended", { count: rows?.length ?? 0 }));
 		read.again();
 	};

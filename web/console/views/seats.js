@@ -1,0 +1,24 @@
+// Who holds the seats of a license, and how many of those that it has.
+import { placeBelow } from "../detail.js";
+import { html } from "../html.js";
+import { t } from "../i18n.js";
+import { List } from "../list.js";
+import { readPage, resourceAt } from "../model.js";
+import { Fault, useRead } from "../ui.js";
+
+/** Conditions that a seat meets that counts, at a moment. @param {Date} now */
+const TAKEN = (now) => `expireDate = null or expireDate > "${now.toISOString()}"`;
+
+/** @param {import("../detail.js").TabProps} props */
+export function Seats({ place, row, query }) {
+	const below = placeBelow(place, row, /** @type {import("../model.js").Resource} */ (resourceAt("/v1/licenses/{licenseId}/tokens")));
+	const counted = useRead((signal) => readPage(below.resource, below.parents, { filter: TAKEN(new Date()), take: 0 }, signal), [row.id]);
+	const used = counted.value?.total ?? 0;
+	const all = Number(row.maxAllowedSites);
+	return html`
+		<${Fault} error=${counted.error} retry=${counted.again} />
+		${row.licensingMode === 0 ? html`<p class="faint">${t("seats.file")}</p>`
+		: counted.value && html`<label class="progress">${all > 0 ? t("seats.used", { used, all }) : t("seats.unlimited", { used })}
+			${all > 0 && html`<progress class=${used >= all ? "full" : ""} max=${all} value=${Math.min(used, all)}></progress>`}</label>`}
+		<${List} embedded=${true} title=${t("tab.tokens")} query=${query} place=${below} onChanged=${counted.again} />`;
+}
