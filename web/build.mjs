@@ -52,9 +52,12 @@ function sources() {
 		cpSync(join(packages, "node_modules", name), join(folder, name), { recursive: true, filter: (path) => !path.endsWith(".d.ts") });
 }
 
+/** What few views need, and fetch themselves. */
+const LATER = ["make_model.js"];
+
 /** Every module that the first page needs is asked for at once, instead of one after the other as each is read. */
 function preloads() {
-	const files = (folder, prefix) => readdirSync(join(console_, folder)).filter((name) => name.endsWith(".js")).sort()
+	const files = (folder, prefix) => readdirSync(join(console_, folder)).filter((name) => name.endsWith(".js") && !LATER.includes(name)).sort()
 		.map((name) => `<link rel="modulepreload" href="${prefix}${name}">`);
 	const first = [...files(".", ""), ...["preact.js", "hooks.js", "htm.js"].map((name) => `<link rel="modulepreload" href="vendor/${name}">`)];
 	const page = join(console_, "index.html");
@@ -67,6 +70,8 @@ function preloads() {
 rmSync(console_, { recursive: true, force: true });
 mkdirSync(vendor, { recursive: true });
 cpSync(join(source, "web/console"), console_, { recursive: true, filter: (path) => !/\.d\.ts$|tsconfig/.test(path) });
+// The explorer of the API makes the model of all operations, of the document that the server answers.
+cpSync(join(source, "web/model.mjs"), join(console_, "make_model.js"));
 LIBRARIES.forEach(library);
 licenses();
 sources();

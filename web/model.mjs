@@ -14,9 +14,10 @@ const qualified = (name, own) => (name.includes(".") ? name : `${own}.${name}`);
 
 /**
  * @param {object} document OpenAPI 3.1
- * @returns {object} Model of web/console/model.js
+ * @param {boolean} all Whether to tell all operations as well, those of no resource among them
+ * @returns {object} As console/make_model.d.ts says
  */
-export function makeModel(document) {
+export function makeModel(document, all = false) {
 	const schemas = document.components.schemas;
 	const types = {};
 
@@ -133,6 +134,19 @@ export function makeModel(document) {
 		};
 	}
 
+	/** An operation for whoever calls it by hand. */
+	function describeAlone(method, path) {
+		const operation = document.paths[path][method];
+		const success = SUCCESS.map((one) => operation.responses[one]).find(Boolean);
+		const own = family(short(reference(answerOf(operation)) ?? ""));
+		return {
+			...describe(method, path), tag: operation.tags[0], description: operation.description ?? "", kind: operation["x-kind"], other: operation["x-access"]?.other,
+			parameters: (operation.parameters ?? []).map((one) => (one.$ref ? document.components.parameters[short(one.$ref)] : one)).map((one) => ({
+				in: one.in, ...makeField(one.name, { ...one.schema, "x-references": one["x-references"] }, one.required, undefined, own), doc: one.description })),
+			bodies: Object.keys(operation.requestBody?.content ?? {}), answers: Object.keys(success?.content ?? {}), schema: bodyOf(operation),
+		};
+	}
+
 	const resources = [];
 	const paths = Object.keys(document.paths);
 	for (const path of paths) {
@@ -213,7 +227,8 @@ export function makeModel(document) {
 			calls[path] = { access: operations.post["x-access"] };
 	const events = (document["x-events"] ?? []).map((one) => ({ name: one.name, area: one["x-area"] }));
 	const reasons = Object.fromEntries((document["x-reasons"] ?? []).map((one) => [one.name, one.description]));
+	const operations = all ? paths.flatMap((path) => Object.keys(document.paths[path]).map((method) => describeAlone(method, path))) : undefined;
 	return {
-		version: document.info.version, resources, types, roles: document["x-roles"], settings: document["x-settings"], calls, events, reasons,
+		version: document.info.version, resources, types, roles: document["x-roles"], settings: document["x-settings"], calls, events, reasons, operations,
 	};
 }

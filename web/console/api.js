@@ -68,11 +68,10 @@ function refusal(response, body) {
 }
 
 /**
- * Sends a request and answers what came back, whatever its format is.
+ * Sends a request and answers whatever came back; that nothing came is the only error.
  * @param {string} method @param {string} path @param {Call} [call]
- * @returns {Promise<Response>} A success, or 304
  */
-export async function send(method, path, { query, body, headers = {}, accept = "application/json", signal } = {}) {
+export async function request(method, path, { query, body, headers = {}, accept = "application/json", signal } = {}) {
 	/** @type {Record<string, string>} */
 	const all = { Accept: accept, ...headers };
 	if (!SAFE.has(method))
@@ -80,14 +79,22 @@ export async function send(method, path, { query, body, headers = {}, accept = "
 	const text = body !== undefined && typeof body !== "string" ? JSON.stringify(body) : /** @type {string | undefined} */ (body);
 	if (text !== undefined && !all["Content-Type"])
 		all["Content-Type"] = "application/json";
-	let response;
 	try {
-		response = await fetch(urlOf(path, query), { method, headers: all, body: text, signal, credentials: "same-origin", cache: "no-store" });
+		return await fetch(urlOf(path, query), { method, headers: all, body: text, signal, credentials: "same-origin", cache: "no-store" });
 	} catch (error) {
 		if (signal?.aborted)
 			throw error;
 		throw new ApiError(0, "", {}, { code: "NO_ANSWER" });
 	}
+}
+
+/**
+ * Sends a request and answers what came back, whatever its format is; a refusal is an error.
+ * @param {string} method @param {string} path @param {Call} [call]
+ * @returns {Promise<Response>} A success, or 304
+ */
+export async function send(method, path, call) {
+	const response = await request(method, path, call);
 	if (response.ok || response.status === 304)
 		return response;
 	const refused = refusal(response, await response.json().catch(() => null));

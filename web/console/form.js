@@ -3,7 +3,7 @@
 import { ApiError } from "./api.js";
 import { html, useEffect, useId, useRef, useState } from "./html.js";
 import { label, t } from "./i18n.js";
-import { fieldsOf, fieldsOfBody, resources } from "./model.js";
+import { fieldsOf, fieldsOfBody, may } from "./model.js";
 import { Picker } from "./picker.js";
 import { useUnsaved } from "./router.js";
 import { screenOf, titleMembers } from "./screens.js";
@@ -176,15 +176,16 @@ function sortOut(refused, member, fields) {
  * @property {Record<string, string[]>} faults @property {(value: any) => void} onChange
  * @property {Row} [row] All members of the form, for an input that looks at others; `onRow` changes some
  * @property {(members: Row) => void} [onRow]
+ * @property {string} [called] The member's name where it is not shown in words
  * @property {boolean} [bare] In a table, whose heads have the names and the words about them
  */
 
 /** The input of one member, with its name, words about it, and what is wrong with it. @param {InputProps} props */
 export function Input(props) {
-	const { resource, type, field, value, path, faults, onChange, bare } = props;
+	const { resource, type, field, value, path, faults, onChange, bare, called } = props;
 	const id = useId();
 	const wrong = faults[path];
-	const text = fieldLabel(field, type);
+	const text = called ?? fieldLabel(field, type);
 	const name = html`<span class=${bare ? "unseen" : ""}>${text}</span>${field.required && !field.nullable && html` <span class="required" title=${t("form.required")}>*</span>`}`;
 	// Words that only say the name again help nobody.
 	const doc = bare || field.doc?.toLowerCase() === `${text.toLowerCase()}.` ? undefined : field.doc;
@@ -231,7 +232,7 @@ export function Input(props) {
 			<option value="">${field.default !== undefined && field.default !== null ? t("form.default", { value: choiceName(type, field.name, field.default) }) : t(field.nullable ? "form.none" : "form.standard")}</option>${choices.map((/** @type {any} */ one) => html`<option value=${String(one)}>${one === true ? t("yes") : one === false ? t("no") : choiceName(type, field.name, one)}</option>`)}
 			</select>${notes}</div>`;
 	const target = screenOfReference(field);
-	if (target && resources().includes(target.resource))
+	if (target && may(target.resource))
 		return html`<div class="field"><label for=${id}>${name}</label><${Picker} resource=${target.resource} value=${value} id=${id} invalid=${Boolean(wrong)} describedBy=${describedBy}
 			required=${field.required && !field.nullable} onChange=${(/** @type {unknown} */ next) => onChange(next === null && !field.nullable ? undefined : next)} />${notes}</div>`;
 	if (field.format === "date-time" || field.format === "date")
@@ -246,7 +247,7 @@ export function Input(props) {
 			${unlimited && html`<label class="inline"><input type="checkbox" checked=${value === UNLIMITED} onChange=${(/** @type {Event} */ event) => onChange(inputOf(event).checked ? UNLIMITED : 0)} /> ${t("unlimited")}</label>`}</div>${notes}</div>`;
 	if (field.type === "object")
 		return html`<${JsonInput} id=${id} name=${name} value=${value} notes=${notes} attributes=${attributes} onChange=${onChange} />`;
-	const multiline = !bare && screenOf(resource).long?.includes(field.name) || (field.maxLength ?? 0) > LINE && !/url$/i.test(field.name) && !titleMembers(resource).includes(field.name);
+	const multiline = !bare && screenOf(resource).long?.includes(field.name) || (field.maxLength ?? 0) > LINE && !called && !/url$/i.test(field.name) && !titleMembers(resource).includes(field.name);
 	if (/password|secret/i.test(field.name) && !multiline)
 		return html`<${SecretInput} name=${name} text=${text} value=${value} notes=${notes} attributes=${attributes} old=${/^current/.test(field.name)}
 			onChange=${(/** @type {string} */ next) => onChange(next === "" ? (field.nullable ? null : undefined) : next)} />`;

@@ -70,6 +70,9 @@ export async function loadModel() {
 /** Lets a session that has just begun know nothing of the model but its number. */
 export const version = () => model.version;
 
+/** Adds types that no resource needs. @param {Record<string, Field[]>} types */
+export const addTypes = (types) => { model.types = { ...types, ...model.types }; };
+
 export const resources = () => model.resources;
 export const roles = () => model.roles;
 export const settings = () => model.settings;

@@ -15,6 +15,7 @@ import { Home } from "./views/home.js";
 /** @type {Record<string, OwnView>} */
 export const VIEWS = {
 	home: { view: Home },
+	explorer: { view: later(async () => (await import("./views/explorer.js")).Explorer), group: "more", depth: 2 },
 	settings: { view: later(async () => (await import("./views/settings.js")).Settings), group: "access", may: () => may(resourceAt("/v1/settings")) },
 };
 

@@ -3,7 +3,7 @@ import { ApiError, call } from "../api.js";
 import { Input } from "../form.js";
 import { html, useEffect, useRef, useState } from "../html.js";
 import { has, label, t } from "../i18n.js";
-import { may, resourceAt, settings } from "../model.js";
+import { callAt, may, resourceAt, settings } from "../model.js";
 import { screenTitle } from "../navigation.js";
 import { useUnsaved } from "../router.js";
 import { session } from "../session.js";
@@ -14,7 +14,7 @@ import { Button, Dialog, Fault, Loading, tell, useRead, useTitle } from "../ui.j
 
 const PATH = "/v1/settings";
 const TYPE = "licensing.Setting";
-const MAIL = { path: "/v1/email/send", access: { area: "freeMail", permission: "create" } };
+const MAIL = "/v1/email/send";
 
 /** @param {{ group: string, name: string }} setting */
 const nameOf = (setting) => `${setting.group}.${setting.name}`;
@@ -84,7 +84,7 @@ function Editor({ stored, saved }) {
 					onChange=${(/** @type {any} */ value) => set(one, value ?? (one.type === "string" ? "" : undefined))} />
 				<p class="row wrap faint"><small>${t("settings.standard", { value: shown(one.default) })}</small>${values[nameOf(one)] !== one.default && html`
 					<${Button} kind="plain" icon="undo" label=${t("settings.reset", { name: label(one.name, TYPE) })} onClick=${() => set(one, one.default)} />`}</p></div>`)}</div>
-				${group === "mail" && may(MAIL) && html`<${Button} onClick=${() => setMailing(true)}>${t("settings.mail")}<//>`}</fieldset>`)}
+				${group === "mail" && may(callAt(MAIL)) && html`<${Button} onClick=${() => setMailing(true)}>${t("settings.mail")}<//>`}</fieldset>`)}
 			<${Fault} error=${error} />
 			${mayChange && html`<div class="buttons sticky"><${Button} disabled=${changed.length === 0} onClick=${() => { setValues(stored); setFaults({}); setError(null); }}>${t("action.cancel")}<//>
 				<${Button} kind="primary" type="submit" busy=${busy}>${t("action.save")}<//></div>`}
@@ -113,7 +113,7 @@ function TestMail({ onClose }) {
 		event.preventDefault();
 		setBusy(true);
 		try {
-			const { body } = await call("POST", MAIL.path, { body: { to: [{ email: to }], subject: t("settings.mailSubject"), body: t("settings.mailBody") } });
+			const { body } = await call("POST", MAIL, { body: { to: [{ email: to }], subject: t("settings.mailSubject"), body: t("settings.mailBody") } });
 			tell(body.message ?? t("settings.mailSent"), { tone: body.message ? "bad" : "good" });
 			onClose();
 		} catch (refused) {
