@@ -15,6 +15,8 @@ needs_console()
 
 SOURCE = TOP / "web/console"
 MODULES = sorted(path for path in SOURCE.rglob("*.js"))
+# Those of the documentation have texts of their own, in English.
+ALL_MODULES = [*MODULES, *sorted((TOP / "web/docs").glob("*.js"))]
 LANGUAGES = sorted((SOURCE / "lang").glob("*.json"))
 ENGLISH = json.loads((SOURCE / "lang/en.json").read_text(encoding="utf-8"))
 # Compressed, in bytes: what a browser fetches before it shows the first screen, and all that it may ever have to fetch.
@@ -23,10 +25,12 @@ SIZE_LIMIT = 240_000
 
 
 def test_types():
-    """JSDoc's types hold everywhere. The compiler looks for packages in the folders above what it reads."""
+    """JSDoc's types hold everywhere, in the reference of the documentation, too. The compiler looks for packages in the folders
+    above what it reads."""
     folder = SITE / "packages/check"
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(SOURCE, folder / "console")
+    for part in ("console", "docs"):
+        shutil.copytree(TOP / "web" / part, folder / part)
     shutil.copy(TOP / "web/tsconfig.json", folder)
     done = subprocess.run([SITE / "packages/node_modules/.bin/tsc", "-p", folder], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
@@ -68,7 +72,7 @@ def test_every_text_is_there():
     assert not named - set(ENGLISH)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(SOURCE).as_posix())
+@pytest.mark.parametrize("path", ALL_MODULES, ids=lambda path: path.relative_to(TOP / "web").as_posix())
 def test_nothing_becomes_markup_or_script(path):
     text = path.read_text(encoding="utf-8")
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|style=", text)

@@ -72,7 +72,8 @@ def test_the_server_brings_its_pages(packages):
     """Made, so that nobody who installs needs Node.js, from the archive as well."""
     listed = subprocess.run(["dpkg-deb", "--contents", str(packages.server)], capture_output=True, text=True, check=True).stdout
     pages = ("console/index.html", "console/model.json", "console/vendor/preact.js", "console/vendor/LICENSES.txt",
-             "start/index.html", "start/start.js", "docs/index.html", "docs/start.html")
+             "start/index.html", "start/start.js", "docs/index.html", "docs/start.html",
+             "docs/reference.html", "docs/reference.js", "docs/search.json", "docs/site.js", "docs/style.css")
     for page in pages:
         assert f"./usr/share/clientele/{page}\n" in listed, page
     assert "Node" not in packages.field("Depends") and "node" not in packages.field("Depends")

@@ -113,6 +113,22 @@ def test_console(front, console):
         assert answer.status in (301, 403, 404) and "preact.js" not in answer.text, answer
 
 
+@pytest.mark.parametrize("path, content_type", [
+    ("/docs/", "text/html; charset=utf-8"), ("/docs/index.html?x=1", "text/html; charset=utf-8"),
+    ("/docs/style.css", "text/css; charset=utf-8"), ("/docs/site.js", "text/javascript; charset=utf-8"),
+    ("/docs/openapi.json", "application/json")])
+def test_documentation(front, path, content_type):
+    """As strict as the console: its pages have styles and scripts in files of their own."""
+    assert_page(front.client().get(path, check=False), content_type)
+
+
+def test_pages_run_nothing_of_their_own():
+    for page in [*(TOP / "docs").glob("*.html"), *(TOP / "web").rglob("*.html")]:
+        text = page.read_text(encoding="utf-8")
+        assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+\s*=|javascript:|"
+                             r"<(?:script|link|img|iframe)[^>]*=.https?:", text, re.I), page
+
+
 def test_missing_pages_are_errors_of_the_family(front):
     for path in ("/start/nothing.js", "/start/nothing.css", "/docs/nothing.js"):
         answer = front.client().get(path)
