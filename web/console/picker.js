@@ -1,7 +1,8 @@
 // Chooses a row of another resource by its name, for a member that holds its key: a combobox as ARIA's authoring practices have it.
 import { html, useEffect, useId, useRef, useState } from "./html.js";
 import { t } from "./i18n.js";
-import { fieldsOf, literal, readPage, readRow } from "./model.js";
+import { fieldsOf, literal, readPage } from "./model.js";
+import { nameOf } from "./names.js";
 import { titleMembers, titleOf } from "./screens.js";
 import { Button } from "./ui.js";
 
@@ -42,7 +43,7 @@ export function Picker({ resource, value, id, invalid, describedBy, required, fi
 			return;
 		}
 		if (!typed)
-			readRow(resource, {}, String(value)).then(({ row }) => setText(row ? `${titleOf(resource, row)}` : String(value)), () => setText(String(value)));
+			nameOf(resource, value).then((name) => setText(name ?? String(value)));
 	}, [value]);
 	useEffect(() => {
 		if (!open)

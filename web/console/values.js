@@ -1,7 +1,8 @@
 // How values are shown: in a cell of a list, and beside a member's name.
 import { html } from "./html.js";
 import { duration, has, label, moment, number, relative, t } from "./i18n.js";
-import { actorOf, fieldsOf, may, parentsOf, readRow } from "./model.js";
+import { actorOf, fieldsOf, may, parentsOf } from "./model.js";
+import { nameOf } from "./names.js";
 import { address } from "./router.js";
 import { PARTS, screenOf, screenOfType, screens, titleMembers, titleOf, wordOfType } from "./screens.js";
 import { Badge, Copy, Icon, Moment, useRead } from "./ui.js";
@@ -88,19 +89,9 @@ function ItemTable({ resource, type, rows, label: name }) {
 			<td data-label=${fieldLabel(one, type)}><${Value} resource=${resource} type=${type} field=${one} row=${row} /></td>`)}</tr>`)}</tbody></table></div>`;
 }
 
-/** Titles of rows that others refer to, by screen and key. @type {Map<string, Promise<string>>} */
-const titles = new Map();
-
-/** A row of another resource, by its name, which is read where the row at hand does not tell it. @param {{ screen: ReturnType<typeof screens>[number], value: string | number, title?: string, read?: boolean }} props */
-function Reference({ screen, value, title, read }) {
-	const id = `${screen.name}/${value}`;
-	const found = useRead(async () => {
-		if (title !== undefined || !read || !may(screen.resource.item))
-			return undefined;
-		if (!titles.has(id))
-			titles.set(id, readRow(screen.resource, {}, String(value)).then(({ row }) => (row ? titleOf(screen.resource, row) : String(value)), () => String(value)));
-		return titles.get(id);
-	}, [id, title]);
+/** A row of another resource, by its name, which is asked for where the row at hand does not tell it. @param {{ screen: ReturnType<typeof screens>[number], value: string | number, title?: string }} props */
+function Reference({ screen, value, title }) {
+	const found = useRead(async () => (title === undefined ? nameOf(screen.resource, value) : undefined), [screen.name, value, title]);
 	const text = title ?? found.value ?? value;
 	return may(screen.resource) ? html`<a href=${address([screen.name, value])}>${text}</a>` : html`<span>${text}</span>`;
 }
@@ -128,7 +119,7 @@ export function Value({ resource, field, row, full, type = resource.type }) {
 	const target = screenOfReference(field);
 	if (target && (field.name !== resource.key || field.name === resource.insert?.placed)) {
 		const relation = row[field.name.replace(/Id$/, "")];
-		return html`<${Reference} screen=${target} value=${value} title=${relation?.[target.resource.key] === value ? titleOf(target.resource, relation) : undefined} read=${full} />`;
+		return html`<${Reference} screen=${target} value=${value} title=${relation?.[target.resource.key] === value ? titleOf(target.resource, relation) : undefined} />`;
 	}
 	if (field.type === "integer" || field.type === "number")
 		return html`<span class="number">${field.name === resource.key ? value : printNumber(field, value)}</span>`;
