@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "api/console_cookie.h"
 #include "api/credential.h"
 
 struct admission {
@@ -102,14 +103,16 @@ static void name_caller(struct operation *operation, const struct principal *pri
 static int authenticate(struct admission *admission, struct operation *operation,
     struct principal *principal, struct error *error)
 {
-	const struct credential credential = {
-		.text = credential_find(operation),
+	struct credential credential = {
 		.secret = operation->request->client_secret,
 		.address = operation->request->remote_address,
 	};
 
+	credential.text = credential_find(operation, &credential.cookie);
 	if (principal_resolve(admission->principals, operation->context.database,
 		operation->context.arena, &credential, principal, error) != 0 ||
+	    (credential.cookie &&
+		console_cookie_check(operation->request, credential.text, error) != 0) ||
 	    credential_check(&admission->keys, operation, principal, credential.text, error) != 0)
 		return -1;
 	note_use(operation->uses, principal);
@@ -120,6 +123,8 @@ static int authenticate(struct admission *admission, struct operation *operation
 /* The only place that lets a handler run without a caller: what the route's row says, no more. */
 static bool needs_no_key(const struct operation *operation)
 {
+	bool cookie;
+
 	switch (operation->route->access) {
 	case ACCESS_PUBLIC:
 	case ACCESS_CLIENT:
@@ -131,8 +136,9 @@ static bool needs_no_key(const struct operation *operation)
 	case ACCESS_USER_KEY:
 		return operation->context.settings->client_auth == CLIENT_AUTH_USER_KEY;
 	case ACCESS_KEY_OR_CLIENT:
-		return credential_find(operation).length == 0;
+		return credential_find(operation, &cookie).length == 0;
 	case ACCESS_KEY:
+	case ACCESS_SESSION:
 	case ACCESS__MAX:
 		break;
 	}
@@ -147,6 +153,17 @@ static int check_operator(const struct operation *operation, struct error *error
 		return 0;
 	return error_set(error, ERROR_FORBIDDEN,
 	    "Only the operator's networks may call this (operator_networks).");
+}
+
+/* It is about a session: a key, which has none, knows nothing of it. */
+static int check_session(struct operation *operation, struct error *error)
+{
+	/* It shows the user's own, of whatever area that would be. */
+	operation->context.sight.areas |= AREA_BIT(operation->route->resource->area);
+	if (operation->context.actor.principal->cookie)
+		return 0;
+	return error_set(error, ERROR_FORBIDDEN,
+	    "This is for sessions that were opened with POST /v1/session, by their cookie alone.");
 }
 
 int admission_check(struct admission *admission, struct operation *operation,
@@ -171,6 +188,8 @@ int admission_check(struct admission *admission, struct operation *operation,
 	operation->context.sight.own = sight.own;
 	if (count_rate(operation, error) != 0)
 		return -1;
+	if (operation->route->access == ACCESS_SESSION)
+		return check_session(operation, error);
 	if (principal_may(principal, operation->route->area, route_permission(operation->route)))
 		return 0;
 	if (!is_owner(operation->route, principal))

@@ -1,5 +1,6 @@
 #include "api/credential.h"
 
+#include "api/console_cookie.h"
 #include "auth/attempt.h"
 
 static bool takes_signatures(const struct operation *operation)
@@ -53,16 +54,27 @@ static const struct {
 	{ CREDENTIAL_SIGNATURE, find_signed },
 };
 
-struct str credential_find(const struct operation *operation)
+/* What people do in the console: everything that a key may, and nothing that programs do. */
+static const bool takes_cookie[ACCESS__MAX] = {
+	[ACCESS_KEY] = true,
+	[ACCESS_SESSION] = true,
+};
+
+struct str credential_find(const struct operation *operation, bool *cookie)
 {
 	uint32_t taken = operation->contract->family.credentials;
 	struct str text = { NULL, 0 };
 
+	*cookie = false;
 	for (size_t i = 0; i < COUNT_OF(sources); i++) {
 		if ((sources[i].way & ~taken) == 0 && sources[i].find(operation, &text))
 			return text;
 	}
-	return (struct str){ NULL, 0 };
+	if (!takes_cookie[operation->route->access])
+		return (struct str){ NULL, 0 };
+	text = console_cookie_find(operation->request);
+	*cookie = text.length > 0;
+	return text;
 }
 
 void credential_derive_keys(struct credential_keys *keys, const struct settings *settings)

@@ -15,10 +15,11 @@ struct credential_keys {
 void credential_derive_keys(struct credential_keys *keys, const struct settings *settings);
 
 /*
- * The key or token that a request brings by a way that its family takes, not looked at yet; empty =
- * none. Lives in the request or the arena.
+ * The key or token that a request brings by a way that its family and route take, not looked at
+ * yet; empty = none. `*cookie` tells whether it stood in the cookie, which counts where nothing
+ * else came. Lives in the request or the arena.
  */
-struct str credential_find(const struct operation *operation);
+struct str credential_find(const struct operation *operation, bool *cookie);
 
 /*
  * Where requests may be signed: one that is must be signed rightly, with the key that it shows. The

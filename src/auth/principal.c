@@ -69,11 +69,10 @@ static unsigned subjects_of(const struct principal *principal, struct mark subje
 	unsigned count = 0;
 
 	subjects[count++] = MARK(MARK_USER, principal->user);
-	if (principal->key_id != 0) {
+	if (principal->key_id != 0)
 		subjects[count++] = mark_of_key(principal->key_id);
-		return count;
-	}
-	subjects[count++] = MARK(MARK_SESSION, principal->session);
+	if (!uuid_is_zero(&principal->session))
+		subjects[count++] = MARK(MARK_SESSION, principal->session);
 	if (!uuid_is_zero(&principal->client))
 		subjects[count++] = MARK(MARK_CLIENT, principal->client);
 	return count;
@@ -111,7 +110,7 @@ static struct slot *choose_slot(struct principal_cache *cache, const uint8_t has
 	return chosen;
 }
 
-/* Both queries have one row per role of the user (one with NULL when there is none). */
+/* All queries have one row per role of the user (one with NULL when there is none). */
 enum looked_up {
 	LOOKED_USER,
 	LOOKED_CUSTOMER,
@@ -121,14 +120,16 @@ enum looked_up {
 	LOOKED_KEY,
 	LOOKED_PERMISSIONS,
 	LOOKED_RATE,
-	LOOKED_SECRET,
 	LOOKED_NETWORKS,
+	LOOKED_SECRET,
+	LOOKED_COOKIE_SESSION = LOOKED_SECRET,
+	LOOKED_KEY_EXPIRES,
 	LOOKED_SESSION = LOOKED_KEY,
 	LOOKED_CLIENT,
 	LOOKED_CLIENT_EXPIRES,
 	LOOKED_SCOPE,
 	LOOKED_CLIENT_SCOPE,
-	LOOKED__MAX
+	LOOKED__MAX = LOOKED_KEY_EXPIRES + 1
 };
 
 /* How a kind of credential is looked up by its digest. */
@@ -136,22 +137,30 @@ struct credential_kind {
 	const char *prefix; /* NULL = any */
 	const char *query;
 	enum bind_kind columns[LOOKED__MAX];
+	unsigned column_count;
 	int (*take)(const struct result *result, struct known *known, struct error *error);
 };
+
+/* What bounds a key, and the session that it opened. */
+static int take_bounds(const struct bind *row, struct principal *principal, struct error *error)
+{
+	principal->key_id = row[LOOKED_KEY].integer;
+	principal->permissions = (uint8_t)row[LOOKED_PERMISSIONS].integer;
+	principal->rate_limit = row[LOOKED_RATE].integer;
+	/* What cannot be read must not open the door. */
+	if (network_list_parse(error->arena, row[LOOKED_NETWORKS].text, &principal->networks))
+		return 0;
+	return error_set_detail(error, ERROR_UNAUTHENTICATED,
+	    "the networks of key %lld cannot be read", (long long)principal->key_id);
+}
 
 static int take_key(const struct result *result, struct known *known, struct error *error)
 {
 	const struct bind *row = result->rows[0];
 
-	known->principal.key_id = row[LOOKED_KEY].integer;
-	known->principal.permissions = (uint8_t)row[LOOKED_PERMISSIONS].integer;
-	known->principal.rate_limit = row[LOOKED_RATE].integer;
 	known->principal.renewed_until = known->principal.expires;
-	/* What cannot be read must not open the door. */
-	if (!network_list_parse(
-		error->arena, row[LOOKED_NETWORKS].text, &known->principal.networks))
-		return error_set_detail(error, ERROR_UNAUTHENTICATED,
-		    "the networks of key %lld cannot be read", (long long)known->principal.key_id);
+	if (take_bounds(row, &known->principal, error) != 0)
+		return -1;
 	if (row[LOOKED_SECRET].null)
 		return 0;
 	if (row[LOOKED_SECRET].text.length == 0 ||
@@ -160,6 +169,21 @@ static int take_key(const struct result *result, struct known *known, struct err
 		    "the secret of key %lld cannot be read", (long long)known->principal.key_id);
 	memcpy(known->secret_hash, row[LOOKED_SECRET].text.data, row[LOOKED_SECRET].text.length);
 	return 0;
+}
+
+static int take_cookie(const struct result *result, struct known *known, struct error *error)
+{
+	const struct bind *row = result->rows[0];
+	struct principal *principal = &known->principal;
+
+	principal->cookie = true;
+	principal->session = row[LOOKED_COOKIE_SESSION].uuid;
+	/* Whoever has signed in can sign in again; a key ends when it ends. */
+	principal->renewed_until =
+	    row[LOOKED_KEY_EXPIRES].null ? INT64_MAX : row[LOOKED_KEY_EXPIRES].integer;
+	if (principal->renewed_until < principal->expires)
+		principal->expires = principal->renewed_until;
+	return take_bounds(row, principal, error);
 }
 
 static int take_token(const struct result *result, struct known *known, struct error *error)
@@ -187,7 +211,7 @@ static int take_token(const struct result *result, struct known *known, struct e
 }
 
 /* In the order in which prefixes are tried. */
-enum { KIND_TOKEN, KIND_KEY };
+enum { KIND_TOKEN, KIND_COOKIE, KIND_KEY };
 
 static const struct credential_kind kinds[] = {
 	[KIND_TOKEN] = { .prefix = TOKEN_ACCESS,
@@ -203,16 +227,35 @@ static const struct credential_kind kinds[] = {
 		     "AND COALESCE(c.enabled, TRUE)",
 	    .columns = { BIND_UUID, BIND_INTEGER, BIND_UUID, BIND_TIME, BIND_TEXT, BIND_UUID,
 		BIND_UUID, BIND_TIME, BIND_TEXT, BIND_TEXT },
+	    .column_count = LOOKED_CLIENT_SCOPE + 1,
 	    .take = take_token },
+	[KIND_COOKIE] = { .prefix = TOKEN_CONSOLE,
+	    .query = "SELECT s.user_id, COALESCE(u.customer_id, 0), r.role_id, "
+		     "LEAST(t.expires_at, COALESCE(s.last_used_at, s.created_at) + "
+		     "INTERVAL COALESCE(s.idle_seconds, 0) SECOND), u.user_name, "
+		     "COALESCE(s.key_id, 0), COALESCE(k.permissions, 15), "
+		     "COALESCE(k.rate_limit, 0), COALESCE(k.allowed_networks, '[]'), s.id, "
+		     "k.expires_at "
+		     "FROM oauth_token t JOIN oauth_session s ON s.id = t.session_id "
+		     "JOIN user u ON u.id = s.user_id "
+		     "LEFT JOIN api_key k ON k.id = s.key_id "
+		     "LEFT JOIN user_role r ON r.user_id = u.id "
+		     "WHERE t.token_hash = ? AND NOT t.refresh AND u.enabled "
+		     "AND NOT COALESCE(k.revoked, FALSE)",
+	    .columns = { BIND_UUID, BIND_INTEGER, BIND_UUID, BIND_TIME, BIND_TEXT, BIND_INTEGER,
+		BIND_INTEGER, BIND_INTEGER, BIND_TEXT, BIND_UUID, BIND_TIME },
+	    .column_count = LOOKED_KEY_EXPIRES + 1,
+	    .take = take_cookie },
 	[KIND_KEY] = { .query = "SELECT k.owner_id, COALESCE(u.customer_id, 0), r.role_id, "
 				"k.expires_at, u.user_name, k.id, "
-				"k.permissions, COALESCE(k.rate_limit, 0), k.client_secret_hash, "
-				"k.allowed_networks "
+				"k.permissions, COALESCE(k.rate_limit, 0), k.allowed_networks, "
+				"k.client_secret_hash "
 				"FROM api_key k JOIN user u ON u.id = k.owner_id "
 				"LEFT JOIN user_role r ON r.user_id = u.id "
 				"WHERE k.key_hash = ? AND NOT k.revoked AND u.enabled",
 	    .columns = { BIND_UUID, BIND_INTEGER, BIND_UUID, BIND_TIME, BIND_TEXT, BIND_INTEGER,
 		BIND_INTEGER, BIND_INTEGER, BIND_TEXT, BIND_TEXT },
+	    .column_count = LOOKED_SECRET + 1,
 	    .take = take_key },
 };
 
@@ -241,8 +284,8 @@ static int look_up(struct database *database, struct arena *arena,
 	    BIND_BYTES(((struct str){ (const char *)hash, KEY_HASH_LENGTH }));
 	struct result result;
 
-	if (database_select(database, arena, query, &parameter, 1, kind->columns, LOOKED__MAX,
-		&result, error) != 0)
+	if (database_select(database, arena, query, &parameter, 1, kind->columns,
+		kind->column_count, &result, error) != 0)
 		return -1;
 	if (result.count == 0)
 		return error_set_detail(error, ERROR_UNAUTHENTICATED, "no such credential");
@@ -305,7 +348,7 @@ static int refuse_secret(struct error *error)
 }
 
 /* The secret that must come along with the key, where the key has one. */
-static int check_secret(const struct principal_cache *cache, const struct known *known,
+static int check_secret(struct guard *guard, const struct known *known,
     const struct credential *credential, struct error *error)
 {
 	struct attempt attempt;
@@ -316,7 +359,7 @@ static int check_secret(const struct principal_cache *cache, const struct known 
 	if (credential->secret.length == 0)
 		return refuse_secret(error);
 	attempt_begin_owner(
-	    &attempt, cache->guard, credential->address, throttle_key(known->principal.key_id));
+	    &attempt, guard, credential->address, throttle_key(known->principal.key_id));
 	if (attempt_verify_secret(
 		&attempt, credential->secret, known->secret_hash, &right, error) != 0)
 		return -1;
@@ -329,7 +372,7 @@ static int check_secret(const struct principal_cache *cache, const struct known 
 }
 
 /* What must hold besides the credential itself. */
-static int check_known(const struct principal_cache *cache, const struct known *known,
+static int check_known(struct guard *guard, const struct known *known,
     const struct credential *credential, struct error *error)
 {
 	const struct network_list *networks = &known->principal.networks;
@@ -337,7 +380,7 @@ static int check_known(const struct principal_cache *cache, const struct known *
 
 	if (known->principal.expires <= timestamp_now())
 		return error_set_detail(error, ERROR_UNAUTHENTICATED, "the credential has expired");
-	if (check_secret(cache, known, credential, error) != 0)
+	if (check_secret(guard, known, credential, error) != 0)
 		return -1;
 	for (unsigned i = 0; i < networks->count && !allowed; i++)
 		allowed = network_contains(&networks->items[i], credential->address);
@@ -372,6 +415,20 @@ static int find_in_database(struct principal_cache *cache, struct database *data
 	return attempt_fail(&attempt, error);
 }
 
+/* A cookie counts in its place alone, and nothing else counts there. */
+static int check_form(const struct credential *credential, struct error *error)
+{
+	struct str text = credential->text;
+
+	if (text.length == 0 || text.length > CREDENTIAL_LONGEST)
+		return error_set_detail(
+		    error, ERROR_UNAUTHENTICATED, "no credential, or one too long to be one");
+	if (token_is(TOKEN_CONSOLE, text) != credential->cookie)
+		return error_set_detail(error, ERROR_UNAUTHENTICATED,
+		    "a session's cookie elsewhere, or something else as a cookie");
+	return 0;
+}
+
 int principal_resolve(struct principal_cache *cache, struct database *database, struct arena *arena,
     const struct credential *credential, struct principal *principal, struct error *error)
 {
@@ -382,11 +439,13 @@ int principal_resolve(struct principal_cache *cache, struct database *database, 
 	const struct known *known;
 	struct slot *slot;
 
-	if (credential->text.length == 0 || credential->text.length > CREDENTIAL_LONGEST)
-		return error_set_detail(
-		    error, ERROR_UNAUTHENTICATED, "no credential, or one too long to be one");
+	if (check_form(credential, error) != 0)
+		return -1;
 	key_hash(credential->text, hash);
 	known = find_known(cache, hash, now);
+	/* Where a session is used, its end moves. */
+	if (known != NULL && credential->cookie && known->principal.expires <= timestamp_now())
+		known = NULL;
 	if (known == NULL) {
 		slot = choose_slot(cache, hash);
 		slot->until = 0;
@@ -397,16 +456,44 @@ int principal_resolve(struct principal_cache *cache, struct database *database, 
 		slot->stamp = stamp;
 		known = &slot->known;
 	}
-	if (check_known(cache, known, credential, error) != 0)
+	if (check_known(cache->guard, known, credential, error) != 0)
 		return -1;
 	*principal = known->principal;
 	return 0;
 }
 
+int principal_find_key(struct guard *guard, struct database *database, struct arena *arena,
+    const struct credential *credential, struct principal *principal, struct error *error)
+{
+	uint8_t hash[KEY_HASH_LENGTH];
+	struct attempt attempt;
+	struct known known;
+
+	if (check_form(credential, error) != 0)
+		return -1;
+	key_hash(credential->text, hash);
+	if (attempt_begin_lookup(&attempt, guard, credential->address, hash, error) != 0)
+		return -1;
+	if (look_up(database, arena, &kinds[KIND_KEY], hash, false, &known, error) != 0)
+		return error->code == ERROR_UNAUTHENTICATED ? attempt_fail(&attempt, error) : -1;
+	attempt_succeed(&attempt);
+	if (check_known(guard, &known, credential, error) != 0)
+		return -1;
+	*principal = known.principal;
+	return 0;
+}
+
+static unsigned kind_of(const struct principal *principal)
+{
+	if (principal->cookie)
+		return KIND_COOKIE;
+	return principal->key_id != 0 ? KIND_KEY : KIND_TOKEN;
+}
+
 int principal_look_again(struct database *database, struct arena *arena,
     const struct principal *principal, struct principal *now, struct error *error)
 {
-	const struct credential_kind *kind = &kinds[principal->key_id != 0 ? KIND_KEY : KIND_TOKEN];
+	const struct credential_kind *kind = &kinds[kind_of(principal)];
 	struct known known;
 
 	if (look_up(database, arena, kind, principal->digest, true, &known, error) != 0)
@@ -418,10 +505,14 @@ int principal_look_again(struct database *database, struct arena *arena,
 	    error, ERROR_UNAUTHENTICATED, "the credential has ended during the request");
 }
 
+uint8_t principal_permissions(const struct principal *principal, enum area area)
+{
+	return role_permissions(principal->roles, area) & principal->permissions;
+}
+
 bool principal_may(const struct principal *principal, enum area area, enum permission permission)
 {
-	return (role_permissions(principal->roles, area) & principal->permissions & permission) !=
-	       0;
+	return (principal_permissions(principal, area) & permission) != 0;
 }
 
 struct sight principal_sight(const struct principal *principal)

@@ -17,6 +17,7 @@ struct credential {
 	struct str text;    /* API key or access token; its prefix tells which */
 	struct str secret;  /* x-client-secret */
 	struct str address; /* of the caller */
+	bool cookie;        /* the text stood in a cookie, and is that of a console's session */
 };
 
 #define PRINCIPAL_NAME_MAX 256
@@ -25,10 +26,11 @@ struct principal {
 	uint8_t digest[KEY_HASH_LENGTH]; /* of the credential */
 	struct uuid user;
 	char user_name[PRINCIPAL_NAME_MAX]; /* its beginning, where it is longer */
-	int64_t key_id;                     /* of an API key, else 0 */
-	struct uuid session;                /* of an access token, else all zero */
-	struct uuid client;                 /* API client of the session, else all zero */
-	int64_t customer_id;                /* whose own rows the user has; 0 = no customer's */
+	int64_t key_id;      /* of an API key, or of that which opened the session; else 0 */
+	struct uuid session; /* of an access token or a cookie, else all zero */
+	bool cookie;         /* it is of a console's session */
+	struct uuid client;  /* API client of the session, else all zero */
+	int64_t customer_id; /* whose own rows the user has; 0 = no customer's */
 	uint32_t roles;      /* bit i = role i of role_table(); of the user and within the scope */
 	uint8_t permissions; /* of the key, or within the scope */
 	int64_t expires;     /* moment, INT64_MAX = never */
@@ -54,7 +56,18 @@ int principal_resolve(struct principal_cache *cache, struct database *database, 
     const struct credential *credential, struct principal *principal,
     struct error *error) MUST_CHECK;
 
-/* True when roles and credential together allow it. */
+/*
+ * The same of an API key, from the database in any case: for who opens a session with it.
+ * ERROR_UNAUTHENTICATED for a token.
+ */
+int principal_find_key(struct guard *guard, struct database *database, struct arena *arena,
+    const struct credential *credential, struct principal *principal,
+    struct error *error) MUST_CHECK;
+
+/* What roles and credential together allow in an area: enum permission bits. */
+uint8_t principal_permissions(const struct principal *principal, enum area area);
+
+/* True when they allow it. */
 bool principal_may(const struct principal *principal, enum area area, enum permission permission);
 
 /* What roles and credential together let it read. */

@@ -99,3 +99,20 @@ void scope_print_words(const struct scope *scope, struct buf *out)
 {
 	append_words(out, scope->roles == SCOPE_ALL_ROLES ? 0 : scope->roles, scope->permissions);
 }
+
+struct str scope_permission_names(struct arena *arena, uint8_t granted)
+{
+	struct buf names = { 0 };
+	struct str copy;
+
+	for (size_t i = 0; i < PERMISSION_WORDS; i++) {
+		if (!(granted & permissions[i].permission))
+			continue;
+		buf_append_text(&names, names.length == 0 ? "[" : ",");
+		buf_append_json_string(&names, permissions[i].word);
+	}
+	buf_append_text(&names, names.length == 0 ? "[]" : "]");
+	copy = arena_str(arena, buf_str(&names));
+	buf_free(&names);
+	return copy;
+}

@@ -39,6 +39,11 @@ struct scope scope_intersect(const struct scope *a, const struct scope *b);
  */
 void scope_print(const struct scope *scope, uint32_t roles, struct buf *out);
 
+/*
+ * The words of permission bits as a JSON list, in the arena. data == NULL when it is exhausted.
+ */
+struct str scope_permission_names(struct arena *arena, uint8_t permissions);
+
 /* Appends words that scope_parse() reads as the same scope: roles only where not all are meant. */
 void scope_print_words(const struct scope *scope, struct buf *out);
 

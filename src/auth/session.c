@@ -23,6 +23,14 @@ void session_make_tokens(int64_t access_lifetime, int64_t refresh_lifetime, bool
 		secret_make(TOKEN_REFRESH, tokens->refresh);
 }
 
+void session_make_cookie(int64_t lifetime, struct session_tokens *tokens)
+{
+	*tokens = (struct session_tokens){
+		.access_expires = timestamp_now() + lifetime * MICROSECONDS_PER_SECOND,
+	};
+	secret_make(TOKEN_CONSOLE, tokens->access);
+}
+
 /* --- what was checked --- */
 
 enum client_column { CLIENT_USER, CLIENT_SCOPE, CLIENT_GRANTS, CLIENT_HASH, CLIENT__MAX };
@@ -171,15 +179,22 @@ static int store_session(struct database *database, const struct session_grant *
 		BIND_STR(grant->scope),
 		BIND_STR(grant->address),
 		BIND_MOMENT(grant->refreshes ? tokens->refresh_expires : tokens->access_expires),
+		BIND_INT(grant->idle_seconds),
+		BIND_INT(grant->key_id),
+		BIND_STR(grant->user_agent),
 	};
 	struct outcome outcome;
 
 	parameters[2].null = !grant->has_client;
 	parameters[3].null = !grant->has_client;
 	parameters[6].null = grant->address.length == 0;
+	parameters[8].null = grant->idle_seconds == 0;
+	parameters[9].null = grant->key_id == 0;
+	parameters[10].null = grant->user_agent.length == 0;
 	return database_execute(database,
 	    "INSERT INTO oauth_session (id, user_id, client_id, secret_number, grant_type, "
-	    "scope, address, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+	    "scope, address, expires_at, idle_seconds, key_id, user_agent) "
+	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	    parameters, COUNT_OF(parameters), &outcome, error);
 }
 

@@ -26,6 +26,10 @@ struct session_state {
 	struct str session_scope; /* of the session that is refreshed, as it was asked for */
 };
 
+/* Grant type of the sessions of people who sign in with a browser: one token, in a cookie. */
+#define SESSION_CONSOLE "console"
+#define SESSION_AGENT_LONGEST 255
+
 struct session_grant {
 	struct uuid id;
 	struct uuid user;
@@ -35,6 +39,11 @@ struct session_grant {
 	const char *grant_type;
 	struct str scope;   /* words as asked for */
 	struct str address; /* of the caller */
+
+	/* Of a console's session. */
+	int64_t idle_seconds;  /* it ends without a request for so long; 0 = it does not */
+	int64_t key_id;        /* API key that was shown, and bounds it; 0 = none */
+	struct str user_agent; /* of the browser; empty = unknown */
 
 	/* What was found and checked before the transaction. */
 	int64_t secret_number;    /* of the client's secret that fitted */
@@ -73,6 +82,9 @@ struct session_tokens {
 /* Makes the texts and moments of a pair, or of an access token alone. Lifetimes in seconds. */
 void session_make_tokens(int64_t access_lifetime, int64_t refresh_lifetime, bool refreshes,
     struct session_tokens *tokens);
+
+/* The same of the one token of a console's session, which is tokens->access. */
+void session_make_cookie(int64_t lifetime, struct session_tokens *tokens);
 
 /*
  * Stores a session and its first tokens, and a new password hash with it. No user has more than

@@ -77,6 +77,8 @@ struct settings {
 	int64_t oauth_refresh_lifetime;
 	int64_t oauth_registration;   /* enum oauth_registration */
 	int64_t oauth_sessions;       /* most of one user through one client */
+	int64_t session_idle_timeout; /* a console's session ends without a request for so long */
+	int64_t session_lifetime;     /* it ends so long after signing in, used or not */
 	int64_t client_secret_length; /* least characters of a secret that a caller chooses */
 	int64_t client_secret_grace;  /* how long a former secret stays valid beside a new one */
 	const char *secret_key_file;  /* empty = beside the configuration */

@@ -43,6 +43,11 @@ struct request {
 	struct str if_match;
 	struct str if_none_match;
 	struct str idempotency_key;
+	struct str cookie;
+	struct str csrf_token; /* x-csrf-token, of a console's session */
+	struct str origin;
+	struct str fetch_site; /* sec-fetch-site */
+	struct str user_agent;
 	struct str host; /* host[:port] as the caller knows it; empty where that is no host */
 	/* The place of the application as callers know it, for addresses that answers hold:
 	 * public_url, else by the caller's host; and its path alone. */

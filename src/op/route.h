@@ -63,6 +63,8 @@ struct route {
 	/* Name of the operation in the document: "renewLicense"; NULL = by what it does to which
 	 * rows, "createLicense". */
 	const char *name;
+	/* Chapter of the documentation, where its resources and area tell none. */
+	const char *chapter;
 	enum method method;
 	const char *path;        /* "/api/delegategroups/{delegateGroupId}/clients/{clientId}" */
 	const char *const *keys; /* members of `resource` that the captures name, in order */

@@ -20,6 +20,7 @@ static const char *const access_names[ACCESS__MAX] = {
 	[ACCESS_KEY_OR_CLIENT] = "key or client",
 	[ACCESS_REGISTRATION] = "registration",
 	[ACCESS_USER_KEY] = "user key",
+	[ACCESS_SESSION] = "session",
 	[ACCESS_OPERATOR] = "operator",
 };
 

@@ -24,6 +24,9 @@ enum access {
 	ACCESS_REGISTRATION,  /* a token of RFC 7591 or 7592, which the handler checks */
 	/* Whoever has a license's own key, which the handler checks; a key as client_auth says. */
 	ACCESS_USER_KEY,
+	/* Whoever has signed in with a browser, by the cookie alone, whatever the roles: it is
+	 * about that session and its user. */
+	ACCESS_SESSION,
 	ACCESS_OPERATOR, /* addresses of the option operator_networks; no credential */
 	ACCESS__MAX
 };

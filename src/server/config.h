@@ -9,7 +9,7 @@
 #include "base/flags.h"
 #include "server/option.h"
 
-#define CONFIG_OPTIONS_MAX 128
+#define CONFIG_OPTIONS_MAX 160
 
 enum config_action {
 	CONFIG_RUN,

@@ -7,7 +7,7 @@ import pytest
 
 from harness.bodies import NIL, STYLES, Operation, default_built, encode, operations, plain
 from harness.families import FAMILIES, Api, new_api_client, unique
-from harness.licensing import COUNTER, World, find
+from harness.licensing import COUNTER, PASSWORD, World, find
 from harness.licensing import operations as reference
 from harness.machine import offline_call
 from harness.random_cases import cases, seed
@@ -154,6 +154,8 @@ class Places(World):
             values["customerId"] = self.get("customer")
         if operation.path.startswith("/v1/webhooks") and "rotate" not in operation.path:
             values |= {"url": "https://example.org/", "events": ["report.deleted"]}
+        if operation.path == "/v1/session":
+            values |= {"username": self.once("sign-in", self.person_with_password), "password": PASSWORD}
         if operation.path == "/v1/settings":
             values["settings"] = [{"group": None, "name": "senderName", "type": "", "value": None}]
         if operation.method == "PUT" and (operation.method, operation.path) in REGULAR:
@@ -161,6 +163,12 @@ class Places(World):
             values["id"] = self.make(kind) if kind in ("user", "apiKey", "resource") else self.get(kind) \
                 if kind != "orderProduct" else None
         return {name: value for name, value in values.items() if value is not None}
+
+    def person_with_password(self):
+        name = unique("person")
+        answer = self.client.post("/v1/users", {"user": {"userName": name}, "password": PASSWORD})
+        assert answer.status == 200, answer
+        return name
 
     def discovery_group(self):
         return self.once("discovery", lambda: self.installation.create_group(unique("group")))

@@ -123,7 +123,7 @@ class Client:
         answer = Answer(self.installation, sent["X-Request-Id"], response.status, headers, data)
         self.installation.last_answered = answer.request_id
         text = data.decode("utf-8", "replace")
-        self.installation.secrets.note_text(text)
+        self.installation.secrets.note_text("\n".join([text, *headers.values()]))
         if response.status >= 400:
             assert not [secret for secret in carried if secret in text], "an error shows a secret of its request"
         if check and self.installation.document is not None:

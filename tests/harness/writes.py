@@ -7,6 +7,7 @@ import re
 import urllib.parse
 import uuid
 
+from .browser import signed_in as session_of
 from .families import new_api_client, unique
 from .licensing import COUNTER, PASSWORD, World, find, operations
 from .machine import offline_call
@@ -276,6 +277,31 @@ def ended_session(setting):
     [[session]] = setting.installation.sql(
         f"SELECT id FROM oauth_session WHERE user_id = '{user}' ORDER BY created_at DESC LIMIT 1")
     return lambda: setting.call("DELETE", f"{SESSIONS}/{session}"), None
+
+
+def signed_in(setting):
+    name, _ = setting.once("login", setting.user)
+    return lambda: setting.call("POST", "/v1/session", {"username": name, "password": PASSWORD}, key=""), None
+
+
+def by_cookie(setting, method, path):
+    """A call of somebody who has just signed in; the path may name the session."""
+    name, _ = setting.user()
+    browser = session_of(setting.installation, name, PASSWORD)
+    [session] = browser.get("/v1/sessions").json()["sessions"]
+    return lambda: setting.call(method, path.format(**session), key="", headers=browser.headers(method)), None
+
+
+def signed_out(setting):
+    return by_cookie(setting, "DELETE", "/v1/session")
+
+
+def signed_out_everywhere(setting):
+    return by_cookie(setting, "DELETE", "/v1/sessions")
+
+
+def ended_own_session(setting):
+    return by_cookie(setting, "DELETE", "/v1/sessions/{id}")
 
 
 def initial_token(setting):
@@ -593,7 +619,7 @@ CONSUMPTION = [first_consumption, second_consumption, topped_up, reversed_consum
 OURS = [new_signing_key, changed_signing_key, removed_signing_key, rotated_signing_key, new_webhook, changed_webhook, removed_webhook, rotated_webhook, tested_webhook, replayed_delivery, new_user, changed_user, new_key, changed_key, new_client, new_client_with_a_secret, changed_client,
         removed_client, register, refresh, new_group, association, synchronise,
         second_secret, new_account, changed_account, new_domain, changed_domain, user_roles, settings, hello, login,
-        removed_secret, ended_session, initial_token, removed_initial_token, changed_by_itself, removed_by_itself,
+        removed_secret, ended_session, signed_in, signed_out, signed_out_everywhere, ended_own_session, initial_token, removed_initial_token, changed_by_itself, removed_by_itself,
         changed_registration, removed_registration, removed_group, removed_association, removed_account,
         renewed_account_key, removed_domain, removed_roles, removed_traces, removed_log_entries, mail, bulk, bulk_of_some,
         license_mail,

@@ -80,6 +80,12 @@ int credentials_session_end_others(struct context *context, const struct uuid *c
 int credentials_registration_forget(
     struct context *context, void *keys, struct error *error) MUST_CHECK;
 
+/* Condition of sessions that last: one of a browser ends when it is not used, too. */
+#define CREDENTIALS_SESSION_LASTS                                                       \
+	"{}.expires_at > UTC_TIMESTAMP(6) AND ({}.idle_seconds IS NULL OR "             \
+	"COALESCE({}.last_used_at, {}.created_at) + INTERVAL {}.idle_seconds SECOND > " \
+	"UTC_TIMESTAMP(6))"
+
 /*
  * The audit entry of a session that the token endpoint has opened, with one of those that had to
  * make room, or that was ended there. Must run in the transaction that does it.

@@ -16,6 +16,7 @@ enum session_member {
 	SESSION_GRANT_TYPE,
 	SESSION_SCOPE,
 	SESSION_ADDRESS,
+	SESSION_USER_AGENT,
 };
 
 /*
@@ -39,11 +40,14 @@ static const struct field session_fields[] = {
 	[SESSION_SECRET_NUMBER] = { INT32("SecretNumber", "secret_number"), .flags = FIELD_READONLY,
 	    .doc = "Number of the client's secret that opened it." },
 	[SESSION_GRANT_TYPE] = { STRING("GrantType", "grant_type", 32), .flags = FIELD_READONLY,
-	    .doc = "How it was opened.", .example = "\"client_credentials\"" },
+	    .doc = "How it was opened; " SESSION_CONSOLE " is signing in with a browser.",
+	    .example = "\"client_credentials\"" },
 	[SESSION_SCOPE] = { STRING("Scope", "scope", SCOPE_LONGEST), .flags = FIELD_READONLY,
 	    .doc = "Upper bound of what its tokens may do." },
 	[SESSION_ADDRESS] = { STRING("Address", "address", 64), .flags = FIELD_READONLY,
 	    .doc = "Address that opened it." },
+	[SESSION_USER_AGENT] = { STRING("UserAgent", "user_agent", SESSION_AGENT_LONGEST),
+	    .flags = FIELD_READONLY, .doc = "What the browser that opened it calls itself." },
 	{ DATETIME("CreatedAt", "created_at"), .flags = FIELD_READONLY,
 	    .doc = "When it was opened." },
 	{ DATETIME("LastUsedAt", "last_used_at"), .flags = FIELD_READONLY | FIELD_UNTAGGED,
@@ -76,7 +80,7 @@ const struct resource credentials_session_resource = {
 	.type_name = "Session",
 	.area = AREA_CREDENTIALS,
 	.table = "oauth_session",
-	.condition = "{}.expires_at > UTC_TIMESTAMP(6)",
+	.condition = CREDENTIALS_SESSION_LASTS,
 	ORDER_BY(DESCENDING("ExpiresAt"), DESCENDING("ID")),
 	FIELDS(session_fields),
 	REFERENCES(session_references),
@@ -138,6 +142,8 @@ int credentials_session_audit(
 		row_set_text(row, SESSION_GRANT_TYPE, str_from(grant->grant_type));
 		row_set_text(row, SESSION_SCOPE, grant->scope);
 		row_set_text(row, SESSION_ADDRESS, grant->address);
+		if (grant->user_agent.length > 0)
+			row_set_text(row, SESSION_USER_AGENT, grant->user_agent);
 	}
 	if (opened && grant->ended > 0 && audit_ended(context, grant, error) != 0)
 		return -1;

@@ -4,6 +4,7 @@
 #include "api/licensing/license_file.h"
 #include "api/licensing/licensing.h"
 #include "api/licensing/shapes.h"
+#include "api/licensing/sign_in.h"
 #include "api/licensing/signing_key.h"
 #include "api/licensing/webhook.h"
 #include "op/generic.h"
@@ -56,9 +57,15 @@ static const struct resource *const resources[] = {
 	&log_levels_resource,
 	&mail_license_resource,
 	&mail_send_resource,
+	&own_session_resource,
 	&server_info_resource,
 	&server_settings_resource,
 	&settings_change_resource,
+	&sign_in_answer_resource,
+	&sign_in_resource,
+	&signed_in_permissions_resource,
+	&signed_in_resource,
+	&signed_in_user_resource,
 	&signing_key_rotation_resource,
 	&trace_deletion_resource,
 	&user_roles_resource,
@@ -71,6 +78,7 @@ static const struct resource *const views[] = {
 	&licensing_consumption_state_view,
 	&licensing_key_secret_view,
 	&mail_message_resource,
+	&signed_in_view,
 	&stored_setting_resource,
 };
 
@@ -140,6 +148,8 @@ OF(of_template, licensing_template_resource, "templateId");
 #define SIGNING_KEYS "/v1/signing-keys"
 #define ONE_SIGNING_KEY SIGNING_KEYS "/{signingKeyId}"
 #define AUDIT "/v1/audit"
+#define SESSION "/v1/session"
+#define SESSIONS "/v1/sessions"
 
 /* A license is changed as a whole. */
 #define ACT(verb, handler, answer, text, ...)                                        \
@@ -163,7 +173,48 @@ OF(of_template, licensing_template_resource, "templateId");
 		__VA_ARGS__                                                                      \
 	}
 
+#define SIGNING_IN "Signing in"
+
+/* Something about the session that asks. */
+#define OWN_SESSION(title, verb, where, handler, rows, answer, text, ...)                         \
+	{                                                                                         \
+		.name = (title), .chapter = SIGNING_IN, .method = METHOD_##verb, .path = (where), \
+		.run = (handler), .resource = &(rows), .answer_type = (answer),                   \
+		.access = ACCESS_SESSION, .doc = (text), __VA_ARGS__                              \
+	}
+
 static const struct route routes[] = {
+	{ .name = "signIn",
+	    .chapter = SIGNING_IN,
+	    .method = METHOD_POST,
+	    .path = SESSION,
+	    .run = sign_in,
+	    .resource = &sign_in_answer_resource,
+	    .body = &sign_in_resource,
+	    .answer_type = "OpenSessionResponse",
+	    .access = ACCESS_PUBLIC,
+	    .flags = ROUTE_NO_REPLAY,
+	    .errors = ERROR_BIT(ERROR_UNAUTHENTICATED) | ERROR_BIT(ERROR_FORBIDDEN) |
+		      ERROR_BIT(ERROR_TOO_MANY),
+	    .doc = "Signs in with a browser: opens a session, whose cookie the answer sets." },
+	OWN_SESSION("getSession", GET, SESSION, sign_in_show, sign_in_answer_resource,
+	    "GetSessionResponse",
+	    "Returns the session that asks: whose it is, what it may do, and when it ends."),
+	OWN_SESSION("signOut", DELETE, SESSION, sign_out, licensing_result_resource,
+	    "DeleteSessionResponse",
+	    "Signs out: ends the session that asks, with immediate effect."),
+	OWN_SESSION("listOwnSessions", GET, SESSIONS, NULL, own_session_resource,
+	    "GetSessionsResponse", "Lists the sessions of the user who asks, the newest first.",
+	    .shape = SHAPE_QUERY, QUERY, .narrow = own_session_narrow,
+	    .change_rows = own_session_mark),
+	OWN_SESSION("signOutEverywhere", DELETE, SESSIONS, sign_out_everywhere,
+	    licensing_result_resource, "DeleteSessionsResponse",
+	    "Signs out everywhere: ends all sessions of the user who asks, with immediate effect."),
+	OWN_SESSION("endOwnSession", DELETE, SESSIONS "/{sessionId}", sign_out_one,
+	    own_session_resource, "DeleteOneSessionResponse",
+	    "Ends one session of the user who asks.", .shape = SHAPE_DELETE,
+	    .record = &own_session_record, KEYS("id")),
+
 	LIST(API_KEYS, api_key, AREA_CREDENTIALS, "ApiKeys", "Lists API keys; the keys are masked.",
 	    QUERY),
 	ITEM(API_KEYS "/{apiKeyId}", api_key, AREA_CREDENTIALS, "ApiKey", "apiKey",

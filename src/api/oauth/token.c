@@ -3,10 +3,10 @@
  */
 #include "auth/token.h"
 #include "api/credentials/credentials.h"
+#include "api/login.h"
 #include "api/oauth/oauth.h"
 #include "api/oauth/view.h"
 #include "auth/attempt.h"
-#include "base/log.h"
 
 /* How often a grant is checked anew because something has changed before it could be stored. */
 #define ATTEMPTS 3
@@ -19,7 +19,6 @@ struct grant {
 	struct str narrowed;  /* scope that a refresh asks for; data == NULL = the session's */
 	struct buf effective; /* what the access token brings, for the answer */
 	enum session_outcome outcome;
-	char password_hash[PASSWORD_HASH_MAX]; /* the new one */
 };
 
 static int refuse_grant(struct error *error, const char *sentence)
@@ -147,106 +146,22 @@ static int check_client_credentials(struct grant *grant, struct error *error)
 
 /* --- password --- */
 
-/* Nobody may have a hash computed that takes hours, whoever has stored it. */
-static void log_too_dear(const struct uuid *user)
+static int refuse_password(struct error *error)
 {
-	char text[UUID_TEXT_LENGTH + 1];
-
-	uuid_print(user, text);
-	text[UUID_TEXT_LENGTH] = '\0';
-	log_event(LOG_LEVEL_WARNING,
-	    "login refused: the cost of the stored password hash is too high",
-	    LOG_TEXT("user", text));
-}
-
-/* The hash that the password is held against: the stored one, or one that nothing fits. */
-static const char *choose_hash(
-    const struct operation *operation, const struct row *row, struct error *error)
-{
-	const char *stored;
-
-	if (row == NULL || !row_filled(row, LOGIN_HASH) || !row->values[LOGIN_ENABLED].boolean)
-		return operation->context.guard->dummy_hash;
-	stored = arena_printf(
-	    operation->context.arena, STR_FORMAT, STR_ARGUMENTS(row->values[LOGIN_HASH].text));
-	if (stored == NULL)
-		(void)error_out_of_memory(error);
-	if (stored == NULL || password_is_affordable(stored))
-		return stored;
-	log_too_dear(&row->values[LOGIN_USER].uuid);
-	return operation->context.guard->dummy_hash;
-}
-
-/* Finds a user by name and password. Returns 1, 0 when they do not fit, -1 with an error. */
-static int find_user(struct operation *operation, struct attempt *attempt, struct str name,
-    struct str password, struct grant *grant, struct error *error)
-{
-	const struct value user_name = { .text = name };
-	struct guard *guard = operation->context.guard;
-	const char *hash;
-	struct row *row;
-	bool right;
-
-	if (record_find_by(&operation->context, &oauth_login_view, LOGIN_NAME, &user_name,
-		resource_default_mask(&oauth_login_view), &row, error) != 0)
-		return -1;
-	hash = choose_hash(operation, row, error);
-	if (hash == NULL)
-		return -1;
-	if (row != NULL) {
-		attempt_set_owner(attempt, throttle_user(&row->values[LOGIN_USER].uuid));
-		gate_set_caller(guard->gate, row->values[LOGIN_USER].uuid.bytes,
-		    sizeof(row->values[LOGIN_USER].uuid.bytes));
-	}
-	/* Hashed whoever it is: how long it takes must not tell who exists. */
-	if (attempt_verify_password(attempt, password, hash, &right, error) != 0)
-		return -1;
-	if (hash == guard->dummy_hash || !right)
-		return 0;
-	grant->session.user = row->values[LOGIN_USER].uuid;
-	grant->session.password_hash = row->values[LOGIN_HASH].text;
-	if (strncmp(hash, "$y$", 3) == 0)
-		return 1;
-	if (guard_hash_password(guard, password, grant->password_hash, error) != 0)
-		return -1;
-	grant->session.new_password_hash = str_from(grant->password_hash);
-	return 1;
-}
-
-static int log_in(struct operation *operation, struct str name, struct str password,
-    struct grant *grant, struct error *error)
-{
-	const struct str none = { NULL, 0 };
-	struct attempt attempt;
-	int status;
-
-	if (attempt_begin_name(&attempt, operation->context.guard,
-		operation->request->remote_address, name, none, error) != 0)
-		return -1;
-	status = find_user(operation, &attempt, name, password, grant, error);
-	if (status < 0)
-		return -1;
-	if (status == 0) {
-		refuse_grant(error, "The user name or the password is wrong.");
-		return attempt_fail(&attempt, error);
-	}
-	attempt_succeed(&attempt);
-	operation->context.actor.user = grant->session.user;
-	operation->context.actor.name = name;
-	return 0;
+	return refuse_grant(error, "The user name or the password is wrong.");
 }
 
 static int check_password(struct grant *grant, struct error *error)
 {
 	struct operation *operation = grant->operation;
-	struct str name, password;
+	struct login login = { .refuse = refuse_password };
 
-	if (oauth_required_parameter(operation, "username", &name, error) != 0 ||
-	    oauth_required_parameter(operation, "password", &password, error) != 0 ||
+	if (oauth_required_parameter(operation, "username", &login.name, error) != 0 ||
+	    oauth_required_parameter(operation, "password", &login.password, error) != 0 ||
 	    oauth_parameter(operation, "scope", &grant->session.scope, error) != 0 ||
 	    take_optional_client(grant, error) != 0)
 		return -1;
-	return log_in(operation, name, password, grant, error);
+	return login_check(operation, &login, &grant->session, error);
 }
 
 /* --- refresh_token --- */

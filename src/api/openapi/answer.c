@@ -171,6 +171,9 @@ static uint32_t possible_errors(const struct contract *contract, const struct ro
 		errors |= ERROR_BIT(ERROR_UNAUTHENTICATED) | ERROR_BIT(ERROR_TOO_MANY) |
 			  ERROR_BIT(ERROR_FORBIDDEN) | ERROR_BIT(ERROR_URI_TOO_LONG) |
 			  ERROR_BIT(ERROR_INTERNAL);
+	if (route->access == ACCESS_SESSION)
+		errors |= ERROR_BIT(ERROR_UNAUTHENTICATED) | ERROR_BIT(ERROR_TOO_MANY) |
+			  ERROR_BIT(ERROR_FORBIDDEN);
 	if (route->access == ACCESS_OPERATOR)
 		errors |= ERROR_BIT(ERROR_FORBIDDEN);
 	if ((strchr(route->path, '{') != NULL || (route->flags & ROUTE_KEY_IN_BODY)) &&

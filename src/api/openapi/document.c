@@ -41,7 +41,13 @@ static const char security_schemes[] =
     "\"description\":\"The user key of a license; the body takes it, too.\"},"
     "\"apiKeyParameter\":{\"type\":\"apiKey\",\"in\":\"query\",\"name\":\"apiKey\","
     "\"description\":\"A key, in the address; the headers are better, since addresses get "
-    "logged.\"}}";
+    "logged.\"},"
+    "\"session\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"clientele-session\","
+    "\"description\":\"The cookie of a browser that has signed in with POST /v1/session; with TLS "
+    "its name begins with __Host-, or with __Secure- below a prefix.\"},"
+    "\"csrf\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"X-CSRF-Token\","
+    "\"description\":\"csrfToken of the session; changes need it, and an Origin of this server. "
+    "Reading needs the cookie alone.\"}}";
 
 static const char parameters[] =
     "{\"IdempotencyKey\":{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"description\":"

@@ -178,6 +178,8 @@ const char *openapi_tag(const struct contract *contract, const struct route *rou
 
 	if (!contract->family.by_area)
 		return contract->family.title;
+	if (route->chapter != NULL)
+		return route->chapter;
 	for (size_t i = 0; i < COUNT_OF(told); i++) {
 		if (told[i] != NULL && told[i]->chapter != NULL)
 			return told[i]->chapter;

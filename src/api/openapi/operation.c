@@ -44,17 +44,19 @@ static void write_permission(struct openapi *openapi, const struct route *route)
 #define CLIENT "{\"client\":[]}"
 #define USER_KEY "{\"userKey\":[]}"
 #define REGISTRATION "{\"registration\":[]}"
+#define COOKIE "{\"session\":[],\"csrf\":[]}"
 
 static void write_security(struct openapi *openapi, const struct route *route)
 {
 	/* Each is enough; without any, nobody is asked. */
 	static const char *const ways[ACCESS__MAX][5] = {
-		[ACCESS_KEY] = { API_KEY, BEARER },
+		[ACCESS_KEY] = { API_KEY, BEARER, COOKIE },
 		[ACCESS_GROUP] = { NOBODY, API_KEY, BEARER },
 		[ACCESS_CLIENT] = { NOBODY, CLIENT },
 		[ACCESS_KEY_OR_CLIENT] = { API_KEY, BEARER, CLIENT },
 		[ACCESS_REGISTRATION] = { REGISTRATION },
 		[ACCESS_USER_KEY] = { NOBODY, USER_KEY, API_KEY, BEARER },
+		[ACCESS_SESSION] = { COOKIE },
 	};
 	/* Of families that take them; signatures have no scheme of OpenAPI. */
 	static const struct {

@@ -33,6 +33,7 @@ static const struct {
 	{ .path = "/hosting/api/client/{clientId}/domain",
 	    .table = "hosting_domain",
 	    .reason = "domains of one account" },
+	{ .path = "/v1/sessions", .table = "oauth_session", .reason = "sessions of one user" },
 	{ .path = "/v1/users/{userId}/settings",
 	    .table = "user_setting",
 	    .reason = "settings of one user" },

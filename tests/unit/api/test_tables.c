@@ -165,8 +165,9 @@ static void check_access(const struct contract *contract, const struct route *ro
 		    contract, route, keyed ? "has no area" : "has an area that does not count");
 	if (route->permission > PERMISSION_ALL || (!keyed && route->permission != 0))
 		fail_route(contract, route, "has no such permission, or one that does not count");
-	if (!keyed && (route->narrow != NULL || route->keys != NULL || route->id_member != NULL ||
-			  route->include != NULL))
+	if (!keyed && route->access != ACCESS_SESSION &&
+	    (route->narrow != NULL || route->keys != NULL || route->id_member != NULL ||
+		route->include != NULL))
 		fail_route(contract, route, "is generic, which needs a caller");
 	/* Answers are kept by caller. */
 	if (route->access != ACCESS_KEY && route->method == METHOD_POST &&

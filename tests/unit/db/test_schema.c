@@ -538,6 +538,9 @@ static const struct {
 	{ "schema_lease", "run state of migrations" },
 	{ "schema_version", "a log of migrations" },
 	{ "secret_key", "the command that makes or forgets keys leaves an entry" },
+	{ "sign_in_link", "nothing writes there yet" },
+	{ "user_recovery_code", "nothing writes there yet" },
+	{ "user_second_factor", "nothing writes there yet" },
 };
 
 static const char *find_reason(const char *table)

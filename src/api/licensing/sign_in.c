@@ -1,0 +1,206 @@
+#include "api/licensing/sign_in.h"
+
+#include "api/console_cookie.h"
+#include "api/credential.h"
+#include "api/credentials/credentials.h"
+#include "api/licensing/irregular.h"
+#include "api/login.h"
+#include "auth/token.h"
+
+/* How often what was shown is checked anew because it has changed before the session was stored. */
+#define ATTEMPTS 3
+
+enum { SIGN_IN_USER_NAME, SIGN_IN_PASSWORD, SIGN_IN_API_KEY };
+
+#define SHOWN (FIELD_NOT_STORED | FIELD_WRITEONLY | FIELD_EMPTY_ABSENT)
+
+static const struct field sign_in_fields[] = {
+	[SIGN_IN_USER_NAME] = { STRING("username", NULL, 255), .flags = SHOWN,
+	    .doc = "Name of the user; with password." },
+	[SIGN_IN_PASSWORD] = { STRING("password", NULL, PASSWORD_LONGEST),
+	    .flags = SHOWN | FIELD_SECRET, .doc = "Password of the user." },
+	[SIGN_IN_API_KEY] = { STRING("apiKey", NULL, 255), .flags = SHOWN | FIELD_SECRET,
+	    .doc = "An API key instead: the session may do what the key may, and ends with it." },
+};
+
+const struct resource sign_in_resource = {
+	.name = "sign-in",
+	.type_name = "OpenSessionRequest",
+	.area = AREA_CREDENTIALS,
+	FIELDS(sign_in_fields),
+	.doc = "What somebody signs in with: user name and password, or an API key.",
+};
+
+/* A session about to be opened. */
+struct opening {
+	struct session_grant session;
+	struct session_tokens tokens;
+	struct operation *operation;
+	uint32_t roles;      /* set when it is stored */
+	uint8_t permissions; /* of the key; all of them without one */
+	enum session_outcome outcome;
+};
+
+static int refuse_password(struct error *error)
+{
+	return error_set(error, ERROR_UNAUTHENTICATED, "The user name or the password is wrong.");
+}
+
+static int check_password(struct opening *opening, const struct row *body, struct error *error)
+{
+	const struct login login = {
+		.name = body->values[SIGN_IN_USER_NAME].text,
+		.password = body->values[SIGN_IN_PASSWORD].text,
+		.refuse = refuse_password,
+	};
+
+	return login_check(opening->operation, &login, &opening->session, error);
+}
+
+static int check_key(struct opening *opening, const struct row *body, struct error *error)
+{
+	struct operation *operation = opening->operation;
+	const struct credential credential = {
+		.text = body->values[SIGN_IN_API_KEY].text,
+		.secret = operation->request->client_secret,
+		.address = operation->request->remote_address,
+	};
+	struct principal principal;
+
+	if (principal_find_key(operation->context.guard, operation->context.database,
+		operation->context.arena, &credential, &principal, error) != 0)
+		return -1;
+	opening->session.user = principal.user;
+	opening->session.key_id = principal.key_id;
+	opening->permissions = principal.permissions;
+	operation->context.actor.user = principal.user;
+	operation->context.actor.name =
+	    arena_str(operation->context.arena, str_from(principal.user_name));
+	return 0;
+}
+
+/* The ways to sign in, by the member that each begins with. */
+static const struct way {
+	unsigned member, needs;
+	int (*check)(struct opening *opening, const struct row *body, struct error *error);
+} ways[] = {
+	{ SIGN_IN_USER_NAME, SIGN_IN_PASSWORD, check_password },
+	{ SIGN_IN_API_KEY, SIGN_IN_API_KEY, check_key },
+};
+
+static const struct way *find_way(const struct row *body, struct error *error)
+{
+	const struct way *found = NULL;
+	unsigned count = 0;
+
+	for (size_t i = 0; i < COUNT_OF(ways); i++) {
+		if (row_filled(body, ways[i].member)) {
+			found = &ways[i];
+			count++;
+		}
+	}
+	if (count == 1 && row_filled(body, found->needs))
+		return found;
+	if (count == 1)
+		error_add_fault(error, sign_in_fields[found->needs].name,
+		    "The %s field is required.", sign_in_fields[found->needs].name);
+	else
+		error_add_fault(error, sign_in_fields[SIGN_IN_USER_NAME].name,
+		    "Either username and password or apiKey is required.");
+	return NULL;
+}
+
+static int admit(void *context, const struct session_state *state, struct error *error)
+{
+	struct opening *opening = context;
+
+	(void)error;
+	opening->roles = state->roles;
+	session_make_cookie(
+	    opening->operation->context.settings->session_lifetime, &opening->tokens);
+	return 0;
+}
+
+static int open_session(struct operation *operation, void *data, struct error *error)
+{
+	struct opening *opening = data;
+	struct signed_in signed_in = { .permissions = opening->permissions };
+
+	opening->outcome = session_open(operation->context.database, operation->context.arena,
+	    &opening->session, operation->context.settings->oauth_sessions, &opening->tokens,
+	    &operation->context.revocations, error);
+	if (opening->outcome != SESSION_OPEN)
+		return opening->outcome == SESSION_FAILED ? -1 : 0;
+	if (credentials_session_audit(&operation->context, true, &opening->session, error) != 0)
+		return -1;
+	signed_in.session = opening->session.id;
+	signed_in.roles = opening->roles;
+	signed_in.token = str_from(opening->tokens.access);
+	guard_make_known(operation->context.guard, signed_in.token);
+	console_cookie_set(
+	    operation->request, operation->response, operation->context.arena, signed_in.token);
+	return signed_in_answer(operation, &signed_in, error);
+}
+
+static int try_opening(struct opening *opening, struct operation *operation, const struct way *way,
+    const struct row *body, struct error *error)
+{
+	struct str agent = operation->request->user_agent;
+
+	*opening = (struct opening){
+		.operation = operation,
+		.permissions = PERMISSION_ALL,
+		.session = {
+		    .id = uuid_new(),
+		    .grant_type = SESSION_CONSOLE,
+		    .address = str_slice(operation->request->remote_address, 0, 64),
+		    .idle_seconds = operation->context.settings->session_idle_timeout,
+		    .user_agent = str_cut(str_slice(agent, 0, str_utf8_valid(agent)),
+			SESSION_AGENT_LONGEST),
+		    .admit = admit,
+		    .context = opening,
+		},
+	};
+	if (way->check(opening, body, error) != 0 ||
+	    gate_enter(operation->context.guard->gate, GATE_SESSION, error) != 0)
+		return -1;
+	return operation_transaction(operation, open_session, opening, error);
+}
+
+int sign_in(struct operation *operation, struct error *error)
+{
+	int attempts = ATTEMPTS, status;
+	const struct way *way;
+	struct opening opening;
+	struct row *body;
+
+	/* Nobody signs a visitor of another site in. */
+	if (console_cookie_check_origin(operation->request, false, error) != 0 ||
+	    operation_read_row(operation, ROW_READ_INSERT, &body, error) != 0)
+		return -1;
+	way = find_way(body, error);
+	if (way == NULL)
+		return -1;
+	do {
+		status = try_opening(&opening, operation, way, body, error);
+		explicit_bzero(&opening.tokens, sizeof(opening.tokens));
+	} while (status == 0 && opening.outcome == SESSION_CHANGED && --attempts > 0);
+	if (status != 0 || opening.outcome == SESSION_OPEN)
+		return status;
+	return error_set_wait(
+	    error, ERROR_BUSY, 1, "The credentials were changed in the meantime; try again.");
+}
+
+int sign_in_show(struct operation *operation, struct error *error)
+{
+	const struct principal *principal = operation->context.actor.principal;
+	struct signed_in signed_in = {
+		.session = principal->session,
+		.roles = principal->roles,
+		.permissions = principal->permissions,
+	};
+	bool cookie;
+
+	signed_in.token = credential_find(operation, &cookie);
+	return signed_in_answer(operation, &signed_in, error);
+}

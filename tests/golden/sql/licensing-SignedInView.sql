@@ -1,0 +1,12 @@
+-- select
+SELECT t.id, t.expires_at, t.idle_seconds, u.id, u.user_name, u.email, u.first_name, u.last_name, u.customer_id FROM oauth_session t JOIN user u ON u.id = t.user_id WHERE t.id = ?;
+-- select with every member on demand
+SELECT t.id, t.expires_at, t.idle_seconds, u.id, u.user_name, u.email, u.first_name, u.last_name, u.customer_id FROM oauth_session t JOIN user u ON u.id = t.user_id ORDER BY t.id LIMIT ? OFFSET ?;
+-- count
+SELECT COUNT(*) FROM oauth_session t JOIN user u ON u.id = t.user_id;
+-- insert
+INSERT INTO oauth_session (id, expires_at, idle_seconds) VALUES (?, ?, ?);
+-- update
+UPDATE oauth_session t SET t.expires_at = ?, t.idle_seconds = ? WHERE t.id = ?;
+-- delete
+DELETE t FROM oauth_session t WHERE t.id = ?;
