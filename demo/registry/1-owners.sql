@@ -29,8 +29,8 @@ SELECT '/v1/assemblies', JSON_OBJECT('assembly', JSON_OBJECT(
 WITH d AS (SELECT seq AS n, MD5(CONCAT('customer ', seq)) AS h FROM seq_1_to_60),
 names AS (
 	SELECT n, h, CONCAT('EX-', 1000 + n) AS code,
-		CONCAT(ELT(1 + (n - 1) MOD 10, 'Amber', 'Birk', 'Calder', 'Dunmer', 'Elver', 'Fernau', 'Gransk', 'Hollin', 'Ivenor', 'Junip'),
-			ELT(1 + (n - 1) DIV 10, 'field', 'holm', 'mere', 'ridge', 'stead', 'wick')) AS stem,
+		CONCAT(ELT(1 + n * 3 MOD 10, 'Amber', 'Birk', 'Calder', 'Dunmer', 'Elver', 'Fernau', 'Gransk', 'Hollin', 'Ivenor', 'Junip'),
+			ELT(1 + (n + (n - 1) DIV 10) MOD 6, 'field', 'holm', 'mere', 'ridge', 'stead', 'wick')) AS stem,
 		ELT(1 + CONV(SUBSTR(h, 1, 4), 16, 10) MOD 12, 'Bakery', 'Dental Care', 'Logistics', 'Architects', 'Garden Centre',
 			'Print', 'Clinic', 'Robotics', 'Foods', 'Travel', 'Music School', 'Timber') AS trade,
 		1 + CONV(SUBSTR(h, 5, 4), 16, 10) MOD 8 AS place,

@@ -53,6 +53,6 @@ SELECT '/v1/orders/bulk', JSON_ARRAYAGG(JSON_OBJECT(
 	HAVING COUNT(*) > 0;
 
 SELECT '/v1/users', JSON_OBJECT('user', JSON_OBJECT(
-		'userName', 'amberfield', 'email', email, 'firstName', first_name, 'lastName', last_name, 'customerId', id,
+		'userName', SUBSTRING_INDEX(SUBSTRING_INDEX(email, '@', -1), '.', 1), 'email', email, 'firstName', first_name, 'lastName', last_name, 'customerId', id,
 		'roles', JSON_ARRAY('Customer')))
-	FROM customer WHERE code = 'EX-1001' AND NOT EXISTS (SELECT 1 FROM user WHERE user_name = 'amberfield');
+	FROM customer WHERE code = 'EX-1001' AND NOT EXISTS (SELECT 1 FROM user WHERE customer_id = customer.id);

@@ -40,8 +40,9 @@ CREATE TEMPORARY TABLE seat_age AS
 		FROM license_token t JOIN license l ON l.id = t.license_id WHERE l.license_id LIKE 'EXAMPLE____' AND @new;
 -- One of six programs has not been heard of for weeks; floating seats of those are free again.
 UPDATE license_token t JOIN seat_age a ON a.id = t.id
-	SET t.issue_date = IF(a.floating, @now - INTERVAL IF(CONV(SUBSTR(h, 11, 4), 16, 10) MOD 6 = 0, 20, CONV(LEFT(h, 2), 16, 10) MOD 5) DAY - INTERVAL 90 MINUTE,
-			a.issued + INTERVAL FLOOR(TIMESTAMPDIFF(MINUTE, a.issued, @now) * CONV(LEFT(h, 4), 16, 10) / 70000) MINUTE),
+	SET t.issue_date = IF(a.floating, DATE(@now) - INTERVAL IF(CONV(SUBSTR(h, 11, 4), 16, 10) MOD 6 = 0, 20, 1 + CONV(LEFT(h, 2), 16, 10) MOD 5) DAY
+				+ INTERVAL 400 + CONV(SUBSTR(h, 15, 4), 16, 10) MOD 600 MINUTE,
+			a.issued + INTERVAL FLOOR(TIMESTAMPDIFF(MINUTE, a.issued, @now) * CONV(LEFT(h, 4), 16, 10) / 66000) MINUTE),
 		t.last_heartbeat = @now - INTERVAL IF(CONV(SUBSTR(h, 11, 4), 16, 10) MOD 6 = 0, 19 * 1440, CONV(SUBSTR(h, 5, 4), 16, 10) MOD 1200 MOD 80) MINUTE,
 		t.judged_at = NULL,
 		t.address = CONCAT(ELT(1 + t.id MOD 3, '192.0.2.', '198.51.100.', '203.0.113.'), 1 + CONV(SUBSTR(h, 9, 2), 16, 10) MOD 250);

@@ -50,7 +50,7 @@ INSERT INTO logged
 			ELT(k, 'The database did not answer for {Seconds} seconds.', 'The mail to {Recipient} was given up.', 'The license {License} has no free seat.',
 				'The customer {Customer} was read.', 'The list of {Resource} took {Milliseconds} ms.', 'The session of user {User} goes on.'),
 			ELT(k, 'Fatal', 'Error', 'Warning', 'Information', 'Debug', 'Verbose'),
-			@now - INTERVAL FLOOR(365 * POW(share, 1.3)) DAY - INTERVAL v MOD 36000 SECOND,
+			DATE(@now) - INTERVAL FLOOR(1 + 364 * POW(share, 1.3)) DAY + INTERVAL 21000 + v MOD 50000 SECOND,
 			IF(k <= 2, ELT(k, 'Lost connection to server during query', 'SMTP 550: no such mailbox'), NULL),
 			JSON_OBJECT('example', n),
 			ELT(k, NULL, NULL, 'licenses', 'customers', 'licenses', NULL)

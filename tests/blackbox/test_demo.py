@@ -150,11 +150,12 @@ IDENTIFIERS = {
 
 
 def lists():
-    """Addresses that answer many rows, or numbers of them."""
+    """Addresses that answer many rows, or numbers of them, to a key."""
     for path, item in OPENAPI["paths"].items():
         captures = re.findall(r"\{(\w+)\}", path)
         parameters = {parameter.get("name") for parameter in item.get("get", {}).get("parameters", [])}
-        if parameters & {"take", "count", "offset", "intervals"} and set(captures) <= set(IDENTIFIERS):
+        takes_key = any("apiKey" in way for way in item.get("get", {}).get("security", []))
+        if takes_key and parameters & {"take", "count", "offset", "intervals"} and set(captures) <= set(IDENTIFIERS):
             yield path, "?include=*" if "include" in parameters else ""
 
 
