@@ -76,6 +76,18 @@ def test_its_links_lead_somewhere(page):
         page.wait(lambda: words in page.driver.page_source, words)
 
 
+def test_without_a_console_nothing_leads_there(page, site):
+    console = site.own_share() / "console"
+    target = console.readlink()
+    console.unlink()
+    try:
+        page.open("")
+        page.gone("#console")
+        assert len(page.all("nav a")) == 2 and page.fits() and page.axe() == []
+    finally:
+        console.symlink_to(target)
+
+
 def test_it_speaks_german(page):
     page.open("")
     page.click("#language", "Deutsch")

@@ -27,6 +27,12 @@ function showState(state) {
 		sentence.hidden = sentence.dataset.when !== state;
 }
 
+/** An installation may have no console; then nothing leads there. */
+async function showConsole() {
+	const answer = await fetch('console/', { method: 'HEAD', headers: { Accept: 'text/html' } });
+	/** @type {HTMLElement} */ (document.getElementById('console')).hidden = answer.status === 404;
+}
+
 /** Writes the address of this page into the calls. */
 function showAddress() {
 	const address = new URL('.', location.href).href;
@@ -102,3 +108,5 @@ for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.quer
 showAddress();
 speak(preferred());
 askService().then(showState);
+// Where the server cannot be reached, the sentence above says so.
+showConsole().catch(() => undefined);
