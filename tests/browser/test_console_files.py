@@ -29,7 +29,7 @@ def test_types():
     above what it reads."""
     folder = SITE / "packages/check"
     shutil.rmtree(folder, ignore_errors=True)
-    for part in ("console", "docs"):
+    for part in ("console", "docs", "start"):
         shutil.copytree(TOP / "web" / part, folder / part)
     shutil.copy(TOP / "web/tsconfig.json", folder)
     done = subprocess.run([SITE / "packages/node_modules/.bin/tsc", "-p", folder], capture_output=True, text=True, check=False)
