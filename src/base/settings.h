@@ -61,6 +61,7 @@ struct settings {
 	const char *operator_networks; /* who may see health and metrics, separated by commas */
 	const char *time_zone;
 	int64_t discovery_auth; /* enum discovery_auth */
+	bool error_links;       /* answers of errors name their explanation */
 	struct limits limits;
 
 	/* Credentials */

@@ -291,6 +291,7 @@ static void find_base(struct request *request, struct arena *arena, const struct
 		request->host, str_from(settings->base_path) };
 
 	request->base_path = settings->base_path;
+	request->error_links = settings->error_links;
 	request->base_url = settings->public_url;
 	if (public_url.length > 0)
 		request->base_path = url_base_path(public_url).data;

@@ -53,6 +53,7 @@ struct request {
 	 * public_url, else by the caller's host; and its path alone. */
 	const char *base_url;
 	const char *base_path;
+	bool error_links; /* errors name their explanation below base_path */
 	bool https;
 	struct str remote_address;
 	const char *id; /* X-Request-Id, taken or made */

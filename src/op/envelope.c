@@ -126,6 +126,21 @@ static bool is_worth_waiting(const struct request *request, enum error_code code
 		   request->idempotency_key.length > 0);
 }
 
+/* Where the documentation explains it: a path alone, so that no host is in it that a caller made
+ * up. */
+static void add_explanation(
+    struct response *response, const struct request *request, const struct error *error)
+{
+	struct buf link = { 0 };
+
+	if (request == NULL || !request->error_links)
+		return;
+	buf_printf(&link, "<%s/docs/errors.html#%s>; rel=\"help\"", request->base_path,
+	    error->word != NULL ? error->word : error_code_word(error->code));
+	response_header(response, "Link", buf_str(&link));
+	buf_free(&link);
+}
+
 static void add_error_headers(
     struct response *response, const struct answer *answer, const struct error *error)
 {
@@ -140,6 +155,7 @@ static void add_error_headers(
 		add_retry_after(response, error->retry_after);
 	if (code == ERROR_OUTCOME_UNKNOWN)
 		response_header(response, "Outcome", STR("unknown"));
+	add_explanation(response, answer->request, error);
 	if (code == ERROR_METHOD) {
 		route_allow(answer->methods, &allow);
 		response_header(response, "Allow", buf_str(&allow));

@@ -181,6 +181,10 @@ static const struct option options[] = {
 	{ OPTION(drain_timeout, OPTION_DURATION), .fallback = "25s", RANGE(1, HOUR),
 	    .reloadable = true,
 	    .doc = "How long stopping workers may take to finish their requests." },
+	{ OPTION(error_links, OPTION_BOOLEAN), .fallback = "no", .reloadable = true,
+	    .doc =
+		"Whether answers of errors name the place in the documentation that explains them, "
+		"in the header Link." },
 	{ OPTION(floating_token_format, OPTION_TEXT), .fallback = "fltk_{token:12}",
 	    .reloadable = true, .doc = "Format of floating license tokens; see Identifiers." },
 	{ OPTION(gate_share, OPTION_INTEGER), .fallback = "50", RANGE(1, 100), .reloadable = true,

@@ -34,21 +34,67 @@ def test_every_operation_is_told():
 
 
 def words_of_the_program():
-    """Words of errors, as the sources give them: those of error.c, and each that a message has for itself."""
-    found = set()
+    """Words of errors, as the sources give them: those of error.c, and each that a message has for itself; with the codes of
+    errors that stand beside them, as far as one does."""
+    found = {}
     for path in sorted((TOP / "src").rglob("*.c")):
         source = path.read_text(encoding="utf-8")
-        found |= set(re.findall(r'(?:error_set_word\([^;]*?|->word = |\.word = )"([A-Z_]{4,})"', source))
+        for call in re.findall(r"error_set_word\(([^;]*?);", source):
+            for word in re.findall(r'"([A-Z_]{4,})"', call):
+                found.setdefault(word, set()).update(re.findall(r"\bERROR_[A-Z_]+", call))
+        for word in re.findall(r'(?:->word = |\.word = )"([A-Z_]{4,})"', source):
+            found.setdefault(word, set())
     errors = (TOP / "src/base/error.c").read_text(encoding="utf-8")
-    return found | set(re.findall(r'\] = \{ "([A-Z_]+)"', errors)) - {"OK"}
+    for code, word in re.findall(r'\[(ERROR_\w+)\] = \{ "([A-Z_]+)"', errors):
+        if word != "OK":
+            found.setdefault(word, set()).add(code)
+    return found
+
+
+def words_of_oauth():
+    words = (TOP / "src/api/oauth/oauth.h").read_text(encoding="utf-8")
+    family = (TOP / "src/api/oauth/family.c").read_text(encoding="utf-8")
+    return set(re.findall(r'define OAUTH_\w+ "([a-z]+_[a-z_]+)"', words)) | set(re.findall(r'return "([a-z]+_[a-z_]+)";', family))
 
 
 def test_every_word_of_an_error_is_told():
-    words = words_of_the_program()
+    words = set(words_of_the_program())
     assert len(words) > 25
     text = API.read_text(encoding="utf-8")
     for word in words:
         assert f"`{word}`" in text, word
+
+
+def error_sections():
+    """Text below each heading of the third level of the page of errors."""
+    text = (TOP / "docs/guide/errors.md").read_text(encoding="utf-8")
+    parts = re.split(r"^### (.*)\n", re.sub(r"(?m)^## .*\n", "", text), flags=re.MULTILINE)[1:]
+    return {heading.replace("\\", ""): body for heading, body in zip(parts[::2], parts[1::2])}
+
+
+def test_every_error_has_its_place():
+    """Each word and each reason has one, and each place is of one of them; links of answers lead there."""
+    sections = error_sections()
+    reasons = {one["name"] for one in OPENAPI["x-reasons"]} - {"VALID"}
+    assert set(sections) == set(words_of_the_program()) | reasons | words_of_oauth()
+    for word, body in sections.items():
+        if word.isupper():
+            assert f"<!-- table: error {word} -->" in body and "**What to do:** " in body, word
+            assert re.search(r"^\| \d{3} \| \d* \| \S", body, re.MULTILINE), f"{word} has no status"
+            assert re.search(r"^\| [a-z]+ \| `\{.*\}` \|$", body, re.MULTILINE), f"{word} has no body"
+            assert len(body.partition("**What to do:** ")[2]) > 20, word
+        else:
+            assert len(body) > 40, word
+
+
+def test_statuses_of_errors():
+    """What the page says is what the program answers."""
+    statuses = dict(re.findall(r"\[(ERROR_\w+)\] = (\d+),", (TOP / "src/http/response.c").read_text(encoding="utf-8")))
+    for word, codes in words_of_the_program().items():
+        told = set(re.findall(r"^\| (\d{3}) \|", error_sections()[word], re.MULTILINE))
+        assert {statuses[code] for code in codes} <= told, word
+    for one in OPENAPI["x-reasons"][1:]:
+        assert re.search(rf"^\| {one['status']} \| {one['code']} \|", error_sections()[one["name"]], re.MULTILINE), one
 
 
 def test_every_event_of_the_log_is_told():

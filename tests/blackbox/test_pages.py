@@ -106,6 +106,14 @@ def test_search(pages, tmp_path):
     assert [place for page, place, *_, words in sections if page == "query-language.html" and "startswith" in words.split()]
 
 
+def test_errors_have_addresses(pages):
+    """By their word, as the header of answers has it."""
+    places = re.findall(r'<h3 id="([^"]*)">', pages["errors.html"])
+    assert {"SEAT_LIMIT_REACHED", "VALIDATION_FAILED", "NO_DOCUMENT", "invalid_client"} <= set(places)
+    for word, title in re.findall(r'<h3 id="([^"]*)">([^<]*)', pages["errors.html"]):
+        assert word == title
+
+
 def test_reference_is_led_to(tmp_path):
     """Where there is one, from each page; and it says where to read without scripts."""
     pages = make_pages(tmp_path / "docs", "reference")

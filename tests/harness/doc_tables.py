@@ -221,7 +221,77 @@ def settings(_):
     return table(["Setting", "Type", "Default", "What it does"], rows)
 
 
+# Errors of one status that have words of their own are answered as the general one is.
+GENERAL = {"400": "VALIDATION_FAILED", "403": "FORBIDDEN", "404": "NOT_FOUND", "409": "DUPLICATE", "503": "BUSY"}
+OWN_WORDS = re.compile(r"^\| (\d{3}) \| ((?:`[A-Z_]+`(?:, )?)+) \| (?:([a-z]+): )?(.*) \|$", re.MULTILINE)
+
+
+def examples_of(word):
+    """(family, status, body, sentence) of each family that has it in the document."""
+    for name, answer in OPENAPI["components"]["responses"].items():
+        example = answer.get("content", {}).get("application/json", {}).get("examples", {}).get(word)
+        if example:
+            yield *name.split("."), example["value"], example["summary"]
+
+
+def own_words():
+    """Words that only some operations have: (status, family or None, when), as the chapter of the API has them."""
+    text = (TOP / "docs/api.md").read_text(encoding="utf-8")
+    chapter = text.partition("Some failures have a word of their own:")[2].partition("\n\nAfter a 503")[0]
+    return {word: (status, family, when) for status, words, family, when in OWN_WORDS.findall(chapter)
+            for word in re.findall("[A-Z_]+", words)}
+
+
+def replaced(body, general, word, sentence="…"):
+    """That body with another word, and another sentence in place of its own."""
+    if isinstance(body, dict):
+        return {name: replaced(value, general, word, sentence) for name, value in body.items()
+                if name not in ("errors", "ModelState", "modelState")}
+    if not isinstance(body, str):
+        return body
+    # Sentences have blanks, and the words of RFCs stay.
+    return word if body == general else body if re.fullmatch("[a-z_]+", body) else sentence
+
+
+def bodies_of_the_web_server(word):
+    """Of errors of addresses, which no operation of the document has: (family, status, body), and the program's sentence."""
+    status = {"NO_SUCH_PATH": "404", "METHOD_NOT_ALLOWED": "405"}.get(word)
+    source = (TOP / "src/base/error.c").read_text(encoding="utf-8")
+    sentence = "".join(re.findall(rf'\{{ "{word}",\s*"([^"]+)"', source)[:1])
+    for line in (TOP / "errors/bodies.table").read_text(encoding="utf-8").splitlines():
+        family, _, found = line.partition("\t")[0].rpartition("-")
+        if found == status and "-" not in family:
+            yield family, status, replaced(json.loads(line.partition("\t")[2]), word, word, sentence), sentence
+
+
+def error_rows(word):
+    """(family, status, body, sentence) of a word, wherever it comes from."""
+    rows = list(bodies_of_the_web_server(word)) or list(examples_of(word))
+    for one in OPENAPI["x-reasons"]:
+        if one["name"] == word and one["status"] != 200:
+            body = {"success": False, "code": one["code"], "reason": word, "message": one["description"]}
+            rows.append(("activation", str(one["status"]), body, one["description"]))
+    status, family, when = own_words().get(word, (None, None, None))
+    if status and not rows:
+        general = GENERAL[status]
+        rows += [(name, status, replaced(body, general, word), when) for name, found, body, _ in examples_of(general)
+                 if found == status and name == (family or "licensing")]
+    return rows
+
+
+def error(word):
+    """One word: statuses, numbers and sentences of the families, and a body of each."""
+    facts, bodies = {}, []
+    for family, status, body, sentence in error_rows(word):
+        code = str(body.get("code", "")) if isinstance(body, dict) else ""
+        row = facts.setdefault((status, sentence), [status, "", sentence])
+        row[1] = row[1] or code
+        bodies.append([family, f"`{json.dumps(body, ensure_ascii=False, separators=(',', ':'))}`"])
+    return table(["Status", "`code`", "Meaning"], list(facts.values())) + "\n\n" + table(["Family", "Body"], bodies)
+
+
 KINDS = {
+    "error": error,
     "operations": operations,
     "reference": lambda tag: operations(tag, full=True),
     "object": object_table,

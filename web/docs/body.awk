@@ -21,7 +21,7 @@ match($0, /<img src="[a-z]+\.svg"/) {
 /^<h[2-4] id="/ {
 	title = $0
 	gsub(/<[^>]*>/, "", title)
-	if (title ~ /^[A-Z][A-Z_]+$/)
+	if (title ~ /^([A-Z]+|[A-Za-z]+(_[A-Za-z]+)+)$/)
 		sub(/id="[^"]*"/, "id=\"" title "\"")
 	split($0, quoted, "\"")
 	gsub(/"/, "\\&quot;", title)
