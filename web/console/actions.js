@@ -144,9 +144,12 @@ export function tellDone(place, action, all, changed) {
 /** Whether it asks for members. @param {Resource} resource @param {RowAction} action */
 const needsForm = (resource, action) => !action.set && fieldsOf(operationOf(resource, action)?.type).some((one) => !(one.name in (action.sends ?? {})));
 
-/** Members of an answer that are told once: what an action made. @param {Resource} resource @param {any} body */
-export const secretsOf = (resource, body) => Object.entries(body ?? {}).filter(([name, value]) => typeof value === "string" && value && value !== "********" &&
-	/secret|key|token/i.test(name) && !/Id$/.test(name) && (fieldsOf(resource.type).find((one) => one.name === name)?.secret ?? "once") === "once");
+/** Members of an answer that are told once: what an action made, and no row shows again. @param {Resource} resource @param {any} body */
+export const secretsOf = (resource, body) => Object.entries(body ?? {}).filter(([name, value]) => {
+	const field = fieldsOf(resource.type).find((one) => one.name === name);
+	const secret = field ? field.secret === "once" || field.secret === "masked" : /secret|key|token/i.test(name) && !/Id$/.test(name);
+	return secret && typeof value === "string" && value && value !== "********";
+});
 
 /**
  * One action on one row, with its form where it needs one.
