@@ -16,6 +16,8 @@ if not shutil.which("chromium") or not shutil.which("chromedriver"):
     pytest.skip("chromium and chromium-driver are not installed", allow_module_level=True)
 
 webdriver = pytest.importorskip("selenium.webdriver")
+from selenium.common.exceptions import (ElementClickInterceptedException, ElementNotInteractableException,  # noqa: E402
+                                        StaleElementReferenceException, TimeoutException)
 from selenium.webdriver.chrome.service import Service  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
@@ -25,6 +27,7 @@ from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
          "--disable-background-networking", "--disable-component-update", "--disable-sync")
 
+DRAWN_ANEW = (StaleElementReferenceException, ElementClickInterceptedException, ElementNotInteractableException)
 AXE = SITE / "packages/node_modules/axe-core/axe.min.js"
 # Everything that axe knows of WCAG 2.2 to level AA, and its best practices.
 AXE_RUN = """const done = arguments[arguments.length - 1];
@@ -75,7 +78,8 @@ class Page:
         return self
 
     def wait(self, condition, what):
-        return WebDriverWait(self.driver, SECONDS, poll_frequency=0.05).until(lambda _: condition(), what)
+        """Waits for it; a view that is drawn anew meanwhile is looked at again."""
+        return WebDriverWait(self.driver, SECONDS, poll_frequency=0.05, ignored_exceptions=DRAWN_ANEW).until(lambda _: condition(), what)
 
     def all(self, selector):
         """Elements of a selector that can be seen."""
@@ -83,34 +87,46 @@ class Page:
 
     def find(self, selector, text=None):
         """The first one, once it is there; with `text`, the first that has it."""
-        def found():
-            return next((one for one in self.all(selector) if text is None or text in one.text), None)
-        return self.wait(found, f"no {selector} {text or ''} at {self.driver.current_url}")
+        return self.wait(lambda: self.first(selector, text), f"no {selector} {text or ''} at {self.driver.current_url}")
+
+    def first(self, selector, text=None):
+        return next((one for one in self.all(selector) if text is None or text in one.text), None)
 
     def gone(self, selector):
         self.wait(lambda: not self.all(selector), f"{selector} is still there")
 
+    def click_on(self, find, what):
+        """A click at what `find` gives, once it gives something that is not in motion."""
+        def clicked():
+            element = find()
+            if element is not None:
+                self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+                element.click()
+            return element is not None
+        self.wait(clicked, f"no {what} at {self.driver.current_url}")
+
     def click(self, selector, text=None):
-        element = self.find(selector, text)
-        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
-        element.click()
+        self.click_on(lambda: self.first(selector, text), f"{selector} {text or ''}")
 
     def button(self, text):
         """A click at the button of that name, in a window above the page where there is one."""
-        scope = "dialog[open] " if self.all("dialog[open]") else ""
         def named():
-            return next((one for one in self.all(f"{scope}button, {scope}[role=menuitem], {scope}[role=tab]")
+            scope = "dialog[open] " if self.all("dialog[open]") else ""
+            return next((one for one in self.all(f"{scope}button:enabled, {scope}[role=menuitem], {scope}[role=tab]")
                          if text in (one.text.strip(), one.get_attribute("aria-label"))), None)
-        element = self.wait(named, f"no button {text} at {self.driver.current_url}")
-        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
-        element.click()
+        self.click_on(named, f"button {text}")
 
     def field(self, name):
         """The input of that name, as a screen reader would say it."""
         def named():
-            return next((one for one in self.all("input, select, textarea")
-                         if one.accessible_name.replace("*", "").strip() == name), None)
-        return self.wait(named, f"no field {name} at {self.driver.current_url}")
+            fields.update((one.accessible_name.replace("*", "").strip(), one) for one in self.all("input, select, textarea"))
+            return fields.get(name)
+
+        fields = {}
+        try:
+            return self.wait(named, name)
+        except TimeoutException:
+            raise AssertionError(f"no field {name} at {self.driver.current_url}, but {sorted(fields)}") from None
 
     def fill(self, name, value):
         element = self.field(name)
