@@ -7,11 +7,6 @@ const NAMES_OF_STATUS = new Set(["success", "code", "message"]);
 /** The last word of an address such as #/components/schemas/licensing.License. */
 const short = (name) => name.split("/").pop();
 
-const family = (type) => type.split(".")[0];
-
-/** The name of a resource among those of all families, as licensing.user is. */
-const qualified = (name, own) => (name.includes(".") ? name : `${own}.${name}`);
-
 /**
  * @param {object} document OpenAPI 3.1
  * @param {boolean} all Whether to tell all operations as well, those of no resource among them
@@ -37,11 +32,11 @@ export function makeModel(document, all = false) {
 		const fields = types[name] = [];
 		for (const [member, property] of Object.entries(schema.properties ?? {}))
 			if (!NAMES_OF_STATUS.has(member))
-				fields.push(makeField(member, property, schema.required?.includes(member), known, family(name)));
+				fields.push(makeField(member, property, schema.required?.includes(member), known));
 		return name;
 	}
 
-	function makeField(name, property, required, known, own) {
+	function makeField(name, property, required, known) {
 		const kinds = [property.type ?? resolve(property)?.type].flat().filter(Boolean);
 		const field = { name, type: kinds.find((kind) => kind !== "null") ?? "object" };
 		const target = reference(property);
@@ -56,11 +51,9 @@ export function makeModel(document, all = false) {
 				field[member] = property[member];
 		if (property.enum)
 			field.enum = property.enum.filter((one) => one !== null);
-		for (const member of ["key", "secret", "filter"])
+		for (const member of ["key", "references", "secret", "filter"])
 			if (property[`x-${member}`] !== undefined)
 				field[member] = property[`x-${member}`];
-		if (property["x-references"])
-			field.references = qualified(property["x-references"], own);
 		if (property.description && property.description !== before?.doc)
 			field.doc = property.description;
 		if (property.additionalProperties)
@@ -120,7 +113,7 @@ export function makeModel(document, all = false) {
 		const holder = members.find(([, property]) => reference(property) && short(reference(property)).replace(/\.(Insert|Update|Item)$/, "") === row);
 		if (!holder)
 			return reference(schema) ? { type: addType(short(reference(schema)), types[row]) } : {};
-		const beside = members.filter((one) => one !== holder).map(([name, property]) => makeField(name, property, resolved.required?.includes(name), undefined, family(row)));
+		const beside = members.filter((one) => one !== holder).map(([name, property]) => makeField(name, property, resolved.required?.includes(name)));
 		return { member: holder[0], type: addType(short(reference(holder[1])), types[row]), ...(beside.length > 0 && { beside }) };
 	}
 
@@ -138,11 +131,10 @@ export function makeModel(document, all = false) {
 	function describeAlone(method, path) {
 		const operation = document.paths[path][method];
 		const success = SUCCESS.map((one) => operation.responses[one]).find(Boolean);
-		const own = family(short(reference(answerOf(operation)) ?? ""));
 		return {
 			...describe(method, path), tag: operation.tags[0], description: operation.description ?? "", kind: operation["x-kind"], other: operation["x-access"]?.other,
 			parameters: (operation.parameters ?? []).map((one) => (one.$ref ? document.components.parameters[short(one.$ref)] : one)).map((one) => ({
-				in: one.in, ...makeField(one.name, { ...one.schema, "x-references": one["x-references"] }, one.required, undefined, own), doc: one.description })),
+				in: one.in, ...makeField(one.name, { ...one.schema, "x-references": one["x-references"] }, one.required), doc: one.description })),
 			bodies: Object.keys(operation.requestBody?.content ?? {}), answers: Object.keys(success?.content ?? {}), schema: bodyOf(operation),
 		};
 	}
@@ -161,7 +153,7 @@ export function makeModel(document, all = false) {
 		const below = paths.filter((one) => one.startsWith(`${path}/{`));
 		const item = below.find((one) => !one.slice(path.length + 1).includes("/"));
 		const resource = {
-			path, name: get["x-resource"] && qualified(get["x-resource"], family(rows.type)), title: get.summary, tag: get.tags[0], type, rows: rows.path,
+			path, name: get["x-resource"], title: get.summary, tag: get.tags[0], type, rows: rows.path,
 			...(get["x-access"] && { access: get["x-access"] }),
 			paging: parameters.has("after") ? "cursor" : parameters.has("count") ? "offset" : "none",
 			...(parameters.has("filter") && { filter: true, sort: true, include: true, select: true }),

@@ -2,41 +2,14 @@
 
 import json
 import re
-import subprocess
-import time
 
 import pytest
 
+from harness import demo as example
 from harness.doc_tables import OPENAPI
 from harness.installation import TOP, Installation
 
 SECONDS = 5  # as promised, for a computer that has nothing else to do; here others may run beside it
-SCRIPT = """
-set -eu
-root=$1 state=$2 port=$3 database=$4 program=$5
-. "$root/scripts/lib/common.sh"
-. "$root/scripts/lib/mariadb.sh"
-. "$root/scripts/lib/demo.sh"
-database_socket() { printf '%s\\n' "$database"; }
-cli() { "$program" --config="$state/clientele.conf" "$@"; }
-address() { printf 'http://127.0.0.1:%s\\n' "$port"; }
-first_uuid() { grep -oE '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}' | head -n 1; }
-demo_load
-"""
-
-
-def load(running, state):
-    """In that folder is what quickstart knows, the administrator's key for one."""
-    (state / "run").mkdir(exist_ok=True)
-    (state / "admin.id").write_text(running.admin_id + "\n")
-    (state / "admin.key").write_text(running.admin_key + "\n")
-    (state / "clientele.conf").touch()
-    begin = time.monotonic()
-    result = subprocess.run(["sh", "-c", SCRIPT, "-", str(TOP), str(state), str(running.port), running.database_socket,
-                             str(running.build / "clientele")], capture_output=True, text=True, timeout=120, check=False,
-                            env=running.environment())
-    assert result.returncode == 0, result.stderr
-    return time.monotonic() - begin
 
 
 def rows(running):
@@ -52,7 +25,7 @@ def state(tmp_path_factory):
 @pytest.fixture(scope="module")
 def demo(every_installation_is_finished, state):
     with Installation() as running:
-        running.seconds = load(running, state)
+        running.seconds = example.load(running, state)
         yield running
 
 
@@ -81,7 +54,7 @@ def test_there_is_something_of_everything(demo):
 
 def test_loading_it_again_changes_nothing(demo, state):
     before = rows(demo)
-    load(demo, state)
+    example.load(demo, state)
     after = rows(demo)
     # Sessions and counters of the service itself may move on.
     assert {name: (before[name], after[name]) for name in before if before[name] != after[name]} == {}

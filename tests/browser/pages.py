@@ -173,6 +173,12 @@ class Page:
         self.find("header.top")
         return self
 
+    def look(self, width, scheme):
+        """As a person sees it on a screen of that width, with light or dark colors."""
+        resize(self.driver, width)
+        choose_scheme(self.driver, scheme)
+        return self
+
     # --- what must hold on every page ---
 
     def faults(self):
@@ -198,12 +204,33 @@ class Page:
 
     def check(self):
         """Nothing is wrong with the page as it stands."""
-        assert self.axe() == []
-        assert self.fits(), f"{self.driver.current_url} scrolls sideways"
-        assert self.faults() == []
-        assert self.foreign_requests() == []
+        where = self.driver.current_url
+        for found in (self.axe(), self.faults(), self.foreign_requests()):
+            assert found == [], f"{where}: {found}"
+        assert self.fits(), f"{where} scrolls sideways"
 
 
 def needs_console():
     if not (SITE / "console/index.html").exists():
         pytest.skip("the console is not built: make web", allow_module_level=True)
+
+
+PASSWORD = "correct-horse-battery-staple"
+
+
+def make_user(installation, name, *roles):
+    """A user who may sign in with PASSWORD."""
+    admin = installation.client(installation.admin_key)
+    made = admin.post("/v1/users", {"user": {"userName": name}, "password": PASSWORD})
+    assert made.status == 200, made
+    for role in roles:
+        added = admin.post(f"/v1/users/{made.json()['userId']}/roles", {"roles": role})
+        assert added.status == 200, added
+    return name
+
+
+def make_row(client, path, member, **members):
+    """A row of licensing by the API; answers the answer's members."""
+    made = client.post(path, {member: members})
+    assert made.status == 200, made
+    return made.json()

@@ -115,7 +115,7 @@ export function List({ place, query, embedded, title, onChanged }) {
 					<${Button} kind="plain" onClick=${() => setChosen(new Map())}>${t("list.chooseNone")}<//></div>`}
 			${read.error && !fault ? html`<${Fault} error=${read.error} retry=${read.again} />` : null}
 			${!read.value && read.busy ? html`<${Loading} />` : html`
-			<div class="scroll" tabindex="0" role="region" aria-label=${title ?? t("list.rows")} aria-busy=${read.busy ? "true" : "false"}>
+			<div class="scroll" tabindex="0" role="region" aria-label=${title ? `${title}: ${t("list.rows")}` : t("list.rows")} aria-busy=${read.busy ? "true" : "false"}>
 				<table>
 					<thead><tr>
 						${manyActions.length > 0 && html`<th class="choose"><input type="checkbox" aria-label=${t("list.chooseAll")} checked=${rows.length > 0 && rows.every((row) => chosen.has(key(row)))}

@@ -13,7 +13,7 @@ import { session } from "./session.js";
  * @property {any[]} [enum]
  * @property {string} [of] Type of the object, or of the array's items
  * @property {{ type: string, enum?: any[] }} [items] Items that are no objects
- * @property {boolean} [key] @property {string} [references] Name of the resource whose key it is, as licensing.user
+ * @property {boolean} [key] @property {string} [references] Name of the resource whose key it is
  * @property {"once" | "masked"} [secret]
  * @property {boolean} [filter] Whether conditions may be about it
  * @property {any} [default] What the server takes where it is absent
@@ -34,7 +34,7 @@ import { session } from "./session.js";
 /** @typedef {Operation & { name: string }} Action Below the address of a row */
 /**
  * @typedef {object} Resource
- * @property {string} path @property {string} [name] In the tables, as licensing.license @property {string} title @property {string} tag
+ * @property {string} path @property {string} [name] In the tables, such as license @property {string} title @property {string} tag
  * @property {string} type Of its rows @property {string[]} rows Where in the list's answer they stand
  * @property {string} key Member that identifies a row
  * @property {string} [parameter] Of the path of a row

@@ -34,13 +34,14 @@ export function Settings() {
 		return html`<${Loading} />`;
 	/** @type {Values} */
 	const stored = Object.fromEntries(read.value.body.settings.map((/** @type {any} */ one) => [nameOf(one), one.value]));
-	return html`<h1>${screenTitle("settings")}</h1><${Editor} key=${JSON.stringify(stored)} stored=${stored} saved=${read.again} />`;
+	return html`<h1>${screenTitle("settings")}</h1><${Editor} read=${stored} />`;
 }
 
-/** @param {{ stored: Values, saved: () => void }} props */
-function Editor({ stored, saved }) {
+/** @param {{ read: Values }} props */
+function Editor({ read }) {
 	const resource = /** @type {import("../model.js").Resource} */ (resourceAt(PATH));
-	const [values, setValues] = useState(stored);
+	const [stored, setStored] = useState(read);
+	const [values, setValues] = useState(read);
 	const [faults, setFaults] = useState(/** @type {Record<string, string[]>} */ ({}));
 	const [error, setError] = useState(/** @type {unknown} */ (null));
 	const [busy, setBusy] = useState(false);
@@ -66,7 +67,9 @@ function Editor({ stored, saved }) {
 		try {
 			await call("PUT", PATH, { body: { settings: changed.map(({ group, name }) => ({ group, name, value: values[nameOf({ group, name })] ?? null })) } });
 			tell(t("settings.saved"));
-			saved();
+			setStored(values);
+			setFaults({});
+			setError(null);
 		} catch (refused) {
 			const { members, other } = sortOut(refused, changed);
 			setFaults(members);
