@@ -40,6 +40,15 @@ static bool is_owner(const struct route *route, const struct principal *principa
 	       principal_may(principal, AREA_OWN, route_permission(route));
 }
 
+static bool may_call(const struct operation *operation, const struct principal *principal)
+{
+	const struct route *route = operation->route;
+
+	if (route->access == ACCESS_SIGHT)
+		return operation->context.sight.areas != 0 || operation->context.sight.own;
+	return principal_may(principal, route->area, route_permission(route));
+}
+
 static void note_use(struct last_used *uses, const struct principal *principal)
 {
 	if (principal->key_id != 0)
@@ -139,6 +148,7 @@ static bool needs_no_key(const struct operation *operation)
 		return credential_find(operation, &cookie).length == 0;
 	case ACCESS_KEY:
 	case ACCESS_SESSION:
+	case ACCESS_SIGHT:
 	case ACCESS__MAX:
 		break;
 	}
@@ -190,7 +200,7 @@ int admission_check(struct admission *admission, struct operation *operation,
 		return -1;
 	if (operation->route->access == ACCESS_SESSION)
 		return check_session(operation, error);
-	if (principal_may(principal, operation->route->area, route_permission(operation->route)))
+	if (may_call(operation, principal))
 		return 0;
 	if (!is_owner(operation->route, principal))
 		return error_set(error, ERROR_FORBIDDEN, "%s", error_code_message(ERROR_FORBIDDEN));

@@ -57,6 +57,7 @@ static const struct {
 /* What people do in the console: everything that a key may, and nothing that programs do. */
 static const bool takes_cookie[ACCESS__MAX] = {
 	[ACCESS_KEY] = true,
+	[ACCESS_SIGHT] = true,
 	[ACCESS_SESSION] = true,
 };
 

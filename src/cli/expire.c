@@ -1,4 +1,5 @@
 #include "api/expiry_kinds.h"
+#include "api/licensing/kept.h"
 #include "cli/migrate.h"
 #include "cli/print.h"
 #include "cli/secret.h"
@@ -63,18 +64,20 @@ static enum command_status expire_kinds(
 	return status;
 }
 
-/* Numbers that are kept of rows are compared with the rows. */
+/* Numbers that are kept of rows are compared with the rows, and the day's seats are noted. */
 static enum command_status settle_kinds(
     struct session *session, const struct expiry *kinds, unsigned count)
 {
 	struct context *context = session_context(session);
+	struct seat_counts seats;
 
 	for (unsigned i = 0; i < count; i++) {
 		if (kinds[i].resource != NULL &&
 		    tally_settle(context, kinds[i].resource, &session->error) != 0)
 			return session_error(session);
 	}
-	return COMMAND_OK;
+	return seats_keep(context, &seats, &session->error) == 0 ? COMMAND_OK
+								 : session_error(session);
 }
 
 static enum command_status expire(struct session *session)

@@ -7,47 +7,6 @@ enum reach {
 	REACH_FEW,   /* the rows of a few values that few rows have */
 };
 
-/* Of a key of several columns the order is not told by the fields: it is among the indexes. */
-static void take_primary_key(const struct resource *resource, struct table_index *known)
-{
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < resource->field_count; i++) {
-		if ((resource->fields[i].flags & FIELD_KEY) && count++ == 0)
-			known->columns[0] = resource->fields[i].column;
-	}
-	if (count == 1)
-		return;
-	*known = (struct table_index){ 0 };
-	for (unsigned i = 0; i < resource->index_count; i++) {
-		if (strcmp(resource->indexes[i].name, "PRIMARY") == 0)
-			*known = resource->indexes[i];
-	}
-}
-
-/* Index `number` of the resource. False behind the last one. */
-static bool find_index(const struct resource *resource, unsigned number, struct table_index *known)
-{
-	*known = (struct table_index){ 0 };
-	if (number == 0) {
-		take_primary_key(resource, known);
-		return true;
-	}
-	number--;
-	if (number < resource->unique_count) {
-		const struct unique_key *key = &resource->uniques[number];
-
-		if (key->alone)
-			known->columns[0] =
-			    resource->fields[resource_member(resource, key->member)].column;
-		return true;
-	}
-	number -= resource->unique_count;
-	if (number < resource->index_count)
-		*known = resource->indexes[number];
-	return number < resource->index_count;
-}
-
 static bool is_column(const char *a, const char *b)
 {
 	return a != NULL && b != NULL && strcmp(a, b) == 0;
@@ -59,7 +18,7 @@ static enum reach reach_of_value(const struct resource *resource, const char *co
 	enum reach reach = REACH_ALL;
 	struct table_index known;
 
-	for (unsigned i = 0; reach < REACH_FEW && find_index(resource, i, &known); i++) {
+	for (unsigned i = 0; reach < REACH_FEW && resource_index(resource, i, &known); i++) {
 		if (is_column(known.columns[0], column))
 			reach = known.broad ? REACH_RANGE : REACH_FEW;
 	}
@@ -212,7 +171,7 @@ static unsigned list_columns(const struct resource *resource, const struct table
 	struct table_index primary;
 	unsigned count = 0;
 
-	(void)find_index(resource, 0, &primary);
+	(void)resource_index(resource, 0, &primary);
 	parts[1] = &primary;
 	for (unsigned part = 0; part < 2; part++, first = 0) {
 		for (unsigned i = first; parts[part]->columns[i] != NULL; i++)
@@ -247,7 +206,7 @@ static bool follows_index(const struct query *query, const struct row *keys, boo
 	struct table_index known;
 	bool single;
 
-	for (unsigned i = 0; find_index(query->resource, i, &known); i++) {
+	for (unsigned i = 0; resource_index(query->resource, i, &known); i++) {
 		const char *first = known.columns[0];
 
 		if (first != NULL && is_about(query, keys, others, first, &single) &&
@@ -262,7 +221,7 @@ static bool any_has_order(const struct query *query)
 {
 	struct table_index known;
 
-	for (unsigned i = 0; find_index(query->resource, i, &known); i++) {
+	for (unsigned i = 0; resource_index(query->resource, i, &known); i++) {
 		if (known.columns[0] != NULL && has_order(query, &known, false))
 			return true;
 	}
@@ -299,7 +258,7 @@ void query_bounds_print_members(struct buf *out, const struct resource *resource
 
 		if (field->flags & FIELD_HIDDEN)
 			continue;
-		for (unsigned j = 0; !found && find_index(resource, j, &known); j++)
+		for (unsigned j = 0; !found && resource_index(resource, j, &known); j++)
 			found = is_column(known.columns[0], field->column) && !known.partial;
 		if (!found)
 			continue;

@@ -54,8 +54,14 @@ struct str route_shown_path(const struct contract *const *contracts, unsigned co
 
 bool route_takes_key(const struct route *route)
 {
-	return route->access == ACCESS_KEY || route->access == ACCESS_GROUP ||
-	       route->access == ACCESS_KEY_OR_CLIENT || route->access == ACCESS_USER_KEY;
+	return route->access == ACCESS_KEY || route->access == ACCESS_SIGHT ||
+	       route->access == ACCESS_GROUP || route->access == ACCESS_KEY_OR_CLIENT ||
+	       route->access == ACCESS_USER_KEY;
+}
+
+bool route_has_area(const struct route *route)
+{
+	return route_takes_key(route) && route->access != ACCESS_SIGHT;
 }
 
 bool route_lists(const struct route *route)

@@ -133,8 +133,11 @@ struct str route_shown_path(const struct contract *const *contracts, unsigned co
 /* Whether a segment of a pattern stands for any: "{id}". */
 bool route_is_capture(struct str part);
 
-/* Whether keys and tokens are looked at, and area and permission count. */
+/* Whether keys and tokens are looked at. */
 bool route_takes_key(const struct route *route);
+
+/* Whether area and permission count, too. */
+bool route_has_area(const struct route *route);
 
 /* Whether its success is a list of rows: CSV and JSON Lines are answered where they are asked for.
  */

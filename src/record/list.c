@@ -152,7 +152,8 @@ int record_fetch_page(struct context *context, const struct record_list *list,
 	query.beside = total_beside(context, list);
 	begin_list(context, list, &sql);
 	sql.bounded = query.selection->bounded;
-	if (record_select_page(context, &query_sql, &sql, &query, error) != 0)
+	if (record_select_page(context, list->followed ? RECORD_FOLLOWED : RECORD_ASKED, &query_sql,
+		&sql, &query, error) != 0)
 		return -1;
 	record_where_set(&sql, &list->set);
 	query_sql_end_page(&query_sql);

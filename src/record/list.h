@@ -12,6 +12,7 @@
 struct record_list {
 	struct record_set set;
 	struct query query; /* of the same resource */
+	bool followed;      /* rows that the actor sees, as what others lead to (record/select.h) */
 	bool patient;       /* a statement may take as long as any other: nobody waits for it */
 	bool counted;       /* a page has its total, where a counter of the table knows it */
 	enum gate_weight weight; /* those of a heavy one end sooner: record_weigh_page() */

@@ -1,6 +1,7 @@
 #include "record/row_count.h"
 
 #include "record/select.h"
+#include "record/tally.h"
 
 /*
  * Connections of one server follow each other, and servers of a cluster have different offsets:
@@ -92,7 +93,7 @@ static int count_off(struct context *context, const struct cascade *cascade,
 {
 	unsigned member = resource_member(cascade->child, cascade->member);
 	int64_t count;
-	struct sql sql;
+	struct sql sql, rows;
 
 	sql_init(&sql, context->arena);
 	sql_append(&sql, "SELECT COUNT(*) FROM ");
@@ -103,6 +104,12 @@ static int count_off(struct context *context, const struct cascade *cascade,
 	/* Locked too, so that nobody deletes (and counts off) one of them in between. */
 	sql_append(&sql, " FOR UPDATE");
 	if (sql_run_count(&sql, context->database, &count, error) != 0)
+		return -1;
+	if (count == 0)
+		return 0;
+	sql_init(&rows, context->arena);
+	sql_where_field(&rows, cascade->child, member, key);
+	if (tally_take_off(context, cascade->child, &rows, error) != 0)
 		return -1;
 	return row_count_add(context, cascade->child->table, -count, error);
 }

@@ -31,6 +31,15 @@ void record_where_asked(
 		where_owner(context, sql, resource);
 }
 
+static void where_reached(const struct context *context, enum record_reach reach, struct sql *sql,
+    const struct resource *resource)
+{
+	if (reach == RECORD_ASKED)
+		record_where_asked(context, sql, resource);
+	else if (reach == RECORD_FOLLOWED)
+		where_seen(context, sql, resource);
+}
+
 int record_check_asked(const struct context *context, const struct row *values, struct error *error)
 {
 	const struct resource *resource = values->resource;
@@ -57,10 +66,7 @@ void record_select(const struct context *context, enum record_reach reach, struc
     const struct resource *resource, uint64_t mask)
 {
 	sql_select(sql, resource, mask);
-	if (reach == RECORD_ASKED)
-		record_where_asked(context, sql, resource);
-	else if (reach == RECORD_FOLLOWED)
-		where_seen(context, sql, resource);
+	where_reached(context, reach, sql, resource);
 }
 
 void record_select_count(
@@ -70,12 +76,12 @@ void record_select_count(
 	record_where_asked(context, sql, resource);
 }
 
-int record_select_page(const struct context *context, struct query_sql *query_sql, struct sql *sql,
-    const struct query *query, struct error *error)
+int record_select_page(const struct context *context, enum record_reach reach,
+    struct query_sql *query_sql, struct sql *sql, const struct query *query, struct error *error)
 {
 	if (query_sql_begin_page(query_sql, sql, query, error) != 0)
 		return -1;
-	record_where_asked(context, sql, query->resource);
+	where_reached(context, reach, sql, query->resource);
 	return 0;
 }
 

@@ -28,8 +28,9 @@ void record_select_count(
  * The page of a query, and its total, as query_sql_begin_page() and query_sql_begin_total() do;
  * other conditions and the end follow.
  */
-int record_select_page(const struct context *context, struct query_sql *query_sql, struct sql *sql,
-    const struct query *query, struct error *error) MUST_CHECK;
+int record_select_page(const struct context *context, enum record_reach reach,
+    struct query_sql *query_sql, struct sql *sql, const struct query *query,
+    struct error *error) MUST_CHECK;
 int record_select_total(const struct context *context, struct query_sql *query_sql, struct sql *sql,
     const struct query *query, struct error *error) MUST_CHECK;
 

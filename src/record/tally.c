@@ -77,10 +77,10 @@ static void begin_counts(struct sql *sql, const struct resource *resource, const
 	sql_append(sql, tally->moment);
 	sql_append(sql, ", '%Y-%m-%d %H:00:00'), DATE(" SQL_OWN ".");
 	sql_append(sql, tally->moment);
-	sql_append(sql, ")) AS DATETIME) AS part, " SQL_OWN ".");
-	sql_append(sql, tally->level);
-	sql_append(sql, " AS level_of, IFNULL(" SQL_OWN ".");
-	sql_append(sql, tally->area);
+	sql_append(sql, ")) AS DATETIME) AS part, ");
+	sql_append_as(sql, SQL_OWN, tally->level);
+	sql_append(sql, " AS level_of, IFNULL(");
+	sql_append_as(sql, SQL_OWN, tally->area);
 	sql_append(sql, ", '') AS area_of, ");
 	sql_append(sql, sign);
 	sql_append(sql, "COUNT(*) FROM ");
@@ -183,6 +183,19 @@ int tally_extend(struct context *context, const struct resource *resource, int64
 		if (timestamp_monotonic() - begun >= longest)
 			break;
 	}
+	return 0;
+}
+
+int tally_catch_up(struct context *context, const struct resource *resource, int64_t end,
+    int64_t longest, int64_t *until, struct error *error)
+{
+	if (tally_read(context, resource, until, error) != 0)
+		return -1;
+	if (tally_extend(context, resource, end, longest, until, error) == 0)
+		return 0;
+	if (error->code != ERROR_UNAVAILABLE && error->code != ERROR_OUTCOME_UNKNOWN)
+		return -1;
+	error_clear(error);
 	return 0;
 }
 

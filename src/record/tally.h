@@ -15,6 +15,9 @@
 
 #include "record/context.h"
 
+/* How long a request goes on counting what nobody has counted yet, in microseconds. */
+#define TALLY_PATIENCE (MICROSECONDS_PER_SECOND / 4)
+
 /* Column `hours` of the numbers. */
 enum tally_length { TALLY_HOUR = 1, TALLY_DAY = 24 };
 
@@ -31,6 +34,13 @@ void tally_append_until(struct sql *sql, const struct resource *resource);
  * far it came, also when it fails. Not within a transaction. Errors as database_transaction().
  */
 int tally_extend(struct context *context, const struct resource *resource, int64_t end,
+    int64_t longest, int64_t *until, struct error *error) MUST_CHECK;
+
+/*
+ * Both: what can be counted before `end` is, and a database that stores nothing now is read all the
+ * same. Errors as tally_extend().
+ */
+int tally_catch_up(struct context *context, const struct resource *resource, int64_t end,
     int64_t longest, int64_t *until, struct error *error) MUST_CHECK;
 
 /*

@@ -14,6 +14,7 @@ static const struct {
 
 static const char *const access_names[ACCESS__MAX] = {
 	[ACCESS_KEY] = "key",
+	[ACCESS_SIGHT] = "sight",
 	[ACCESS_PUBLIC] = "public",
 	[ACCESS_GROUP] = "group",
 	[ACCESS_CLIENT] = "client",

@@ -15,7 +15,9 @@
  * otherwise.
  */
 enum access {
-	ACCESS_KEY,    /* an API key or access token that may do it in the route's area */
+	ACCESS_KEY, /* an API key or access token that may do it in the route's area */
+	/* One that may read something: the handler answers what is seen. */
+	ACCESS_SIGHT,
 	ACCESS_PUBLIC, /* anybody; no credential is looked at */
 	/* Whoever knows the identifier of a group; a key besides where discovery_auth says so. */
 	ACCESS_GROUP,

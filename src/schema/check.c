@@ -266,6 +266,72 @@ static void check_order(struct check *check)
 	}
 }
 
+/* Whether the rows of a value, or of values that begin alike, are found by an index, in order. */
+static bool is_indexed(const struct resource *resource, const struct field *field)
+{
+	struct table_index known;
+
+	for (unsigned i = 0; resource_index(resource, i, &known); i++) {
+		if (known.columns[0] != NULL && field->column != NULL && !known.partial &&
+		    strcmp(known.columns[0], field->column) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void check_searched(struct check *check, const struct search_member *searched)
+{
+	int number = resource_field(check->resource, searched->member);
+	const struct field *field;
+
+	if (number < 0) {
+		fault(check, searched->member, "is searched but is no member");
+		return;
+	}
+	field = &check->resource->fields[number];
+	if ((field->flags & FIELD_HIDDEN) && searched->told == NULL)
+		fault(check, field->name, "is searched and hidden, so it needs another name");
+	if ((field->flags & FIELD_ENCRYPTED) ||
+	    (searched->way == SEARCH_DIGEST) != (field_type_info(field->type)->bind == BIND_BINARY))
+		fault(check, field->name, "cannot be searched so");
+	if ((searched->way == SEARCH_BEGIN || searched->way == SEARCH_PART) &&
+	    !field_is_free_text(field))
+		fault(check, field->name, "is no text, which is searched as a whole");
+	if (check->resource->search->few)
+		return;
+	if (searched->way == SEARCH_PART || !is_indexed(check->resource, field))
+		fault(check, field->name, "is searched, so it must be the first of an index");
+}
+
+static void check_search_texts(struct check *check, const char *const *names)
+{
+	for (; *names != NULL; names++) {
+		int number = resource_field(check->resource, *names);
+
+		if (number < 0 ||
+		    (check->resource->fields[number].flags & (FIELD_HIDDEN | FIELD_WRITEONLY)) !=
+			0 ||
+		    !field_is_free_text(&check->resource->fields[number]))
+			fault(check, *names, "is shown of what is found but is no text");
+	}
+}
+
+static void check_search(struct check *check)
+{
+	const struct resource_search *search = check->resource->search;
+
+	if (search == NULL)
+		return;
+	if (search->name == NULL || search->titles[0] == NULL || search->member_count == 0)
+		fault(check, "*", "is searched, but not by what, or not how it is shown");
+	for (unsigned i = 0; i < search->member_count; i++)
+		check_searched(check, &search->members[i]);
+	check_search_texts(check, search->titles);
+	check_search_texts(check, search->details);
+	if (search->owner != NULL && resource_field(check->resource, search->owner) < 0)
+		fault(check, search->owner, "is the owner of what is found but no member");
+}
+
 static void check_sql(struct check *check)
 {
 	const struct resource *resource = check->resource;
@@ -328,6 +394,7 @@ unsigned schema_check_resource(const struct resource *resource, struct buf *repo
 	check_order(&check);
 	check_sql(&check);
 	check_owner(&check);
+	check_search(&check);
 	if (resource->table != NULL && !key)
 		fault(&check, "*", "has a table but no key");
 	for (unsigned i = 0; i < resource->unique_count; i++)

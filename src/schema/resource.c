@@ -100,3 +100,43 @@ uint64_t resource_default_mask(const struct resource *resource)
 	}
 	return mask;
 }
+
+/* Of a key of several columns the order is not told by the fields: it is among the indexes. */
+static void take_primary_key(const struct resource *resource, struct table_index *known)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		if ((resource->fields[i].flags & FIELD_KEY) && count++ == 0)
+			known->columns[0] = resource->fields[i].column;
+	}
+	if (count == 1)
+		return;
+	*known = (struct table_index){ 0 };
+	for (unsigned i = 0; i < resource->index_count; i++) {
+		if (strcmp(resource->indexes[i].name, "PRIMARY") == 0)
+			*known = resource->indexes[i];
+	}
+}
+
+bool resource_index(const struct resource *resource, unsigned number, struct table_index *known)
+{
+	*known = (struct table_index){ 0 };
+	if (number == 0) {
+		take_primary_key(resource, known);
+		return true;
+	}
+	number--;
+	if (number < resource->unique_count) {
+		const struct unique_key *key = &resource->uniques[number];
+
+		if (key->alone)
+			known->columns[0] =
+			    resource->fields[resource_member(resource, key->member)].column;
+		return true;
+	}
+	number -= resource->unique_count;
+	if (number < resource->index_count)
+		*known = resource->indexes[number];
+	return number < resource->index_count;
+}

@@ -68,9 +68,44 @@ struct cascade {
 struct tally {
 	const char *table;
 	const char *moment; /* column of the counted table: the hour of a row */
+	/* SQL of what rows are counted by; null is '' in the numbers. */
 	const char *level;
-	const char *area; /* null in it is '' in the numbers */
+	const char *area;
 };
+
+/* How a text is looked for in a member. */
+enum search_way {
+	SEARCH_WHOLE, /* the value is the text */
+	SEARCH_BEGIN, /* it begins with the text */
+	/* It is the SHA-256 of the text: a key, which is found as a whole and never shown. */
+	SEARCH_DIGEST,
+	SEARCH_PART, /* it has the text somewhere: of resources with `few` rows */
+};
+
+struct search_member {
+	const char *member;
+	enum search_way way;
+	const char
+	    *told; /* the answer's name of a member that callers do not see; NULL = its own */
+};
+
+#define SEARCH_TEXTS_MAX 3
+
+/*
+ * What finds rows of the resource in a search over everything, and how they are shown. Each member
+ * that is searched is the first of an index, so that nothing is read but what is found.
+ */
+struct resource_search {
+	const char *name; /* what hits are called: "apiKey" */
+	const struct search_member *members;
+	unsigned member_count;
+	const char *titles[SEARCH_TEXTS_MAX + 1];  /* the first that is filled; ended by NULL */
+	const char *details[SEARCH_TEXTS_MAX + 1]; /* all that are filled */
+	const char *owner; /* member that names the row it is a part of; NULL = it is none */
+	bool few;          /* a rule bounds how many rows there are */
+};
+
+#define SEARCH_MEMBERS(array) .members = (array), .member_count = COUNT_OF(array)
 
 struct resource {
 	const char *name; /* one of them, lower case: "group" */
@@ -142,6 +177,8 @@ struct resource {
 	 * there are none.
 	 */
 	const char *const *happenings;
+	const struct resource_search
+	    *search; /* NULL = a search over everything does not look here */
 	const char *doc;
 };
 
@@ -203,6 +240,10 @@ uint64_t resource_keys(const struct resource *resource);
 
 /* ERROR_NOT_FOUND: there is no such row, or the caller may not see it. Returns -1. */
 int resource_not_found(const struct resource *resource, struct error *error);
+
+/* Index `number` of the table, the primary key first. False behind the last one; one without
+ * columns is of no use for an order. */
+bool resource_index(const struct resource *resource, unsigned number, struct table_index *known);
 
 /* Mask of the fields that a plain read fetches: all but write-only, on-demand and unstored ones. */
 uint64_t resource_default_mask(const struct resource *resource);

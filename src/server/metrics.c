@@ -340,3 +340,39 @@ void metrics_print(void *shared, struct buf *out)
 		print_queue(out, shared, &queue_metrics[i]);
 	print_history(out);
 }
+
+/* Requests that were answered with one class of status, or with any: SHARED_STATUS_CLASSES. */
+static int64_t sum_requests(const struct shared *shared, unsigned class)
+{
+	uint64_t sum = 0;
+
+	for (unsigned m = 0; m < METHOD_CLASS__MAX; m++) {
+		for (unsigned s = 0; s < SHARED_STATUS_CLASSES; s++) {
+			for (unsigned f = 0; f < SHARED_FAMILIES; f++) {
+				if (class == SHARED_STATUS_CLASSES || class == s)
+					sum += atomic_load_explicit(
+					    &shared->requests[m][s][f], memory_order_relaxed);
+			}
+		}
+	}
+	return (int64_t)sum;
+}
+
+void metrics_pool(void *context, struct probe_pool *pool)
+{
+	const struct shared *shared = context;
+	const struct shared_child *workers = &shared->children[CHILD_WORKER];
+
+	*pool = (struct probe_pool){
+		.workers = workers->running,
+		.workers_wanted = workers->wanted,
+		.busy = shared_workers(shared, WORKER_BUSY) +
+			shared_workers(shared, WORKER_DRAINING_BUSY) +
+			shared_workers(shared, WORKER_CONNECTING),
+		.requests = sum_requests(shared, SHARED_STATUS_CLASSES),
+		.failures = sum_requests(shared, SHARED_STATUS_CLASSES - 1),
+		.refused = (int64_t)shared->connections_refused,
+		.database_errors = (int64_t)shared->database_errors,
+		.started = shared->start_time,
+	};
+}

@@ -347,7 +347,9 @@ int worker_run(const struct child_context *context)
 	const struct host_seat seat = { .board = &context->shared->hosts,
 		.use = &worker_slot(context)->host,
 		.number = context->number };
-	struct probe probe = { .metrics = metrics_print, .context = context->shared };
+	struct probe probe = {
+		.metrics = metrics_print, .pool = metrics_pool, .context = context->shared
+	};
 	struct worker worker = {
 		.context = context, .slot = worker_slot(context), .most = most_requests(context)
 	};

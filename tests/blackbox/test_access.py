@@ -25,6 +25,7 @@ SENTENCE = re.compile(r"(?:it n|N)eeds (\w+) on (\w+), granted by the roles: ([\
 # What the document says of each kind of access; "nobody" stands for the empty alternative.
 SECURITY = {
     "key": {"apiKey", "bearer", "session", "csrf"},
+    "sight": {"apiKey", "bearer", "session", "csrf"},
     "public": set(),
     "group": {"nobody", "apiKey", "bearer"},
     "client": {"nobody", "client"},
@@ -39,6 +40,8 @@ OPEN = {"GET /openapi.json",
         # Its body is the credential: test_sign_in.py.
         "POST /v1/session",
         "GET /.well-known/oauth-authorization-server"}
+# Whoever may read something; the answers have what that is: test_search.py, test_statistics.py.
+SIGHT = {"GET /v1/search", "POST /v1/search", "GET /v1/statistics"}
 # By address: test_operator.py.
 OPERATOR = {"GET /healthz", "GET /readyz", "GET /metrics"}
 # The credential is in the body or a bearer token of another kind: 400 or 401, as RFC 6749, 7009 and 7591 say.
@@ -91,6 +94,7 @@ def test_golden_opens_nothing_but_this():
     assert {access.name(route) for route in ROUTES if route.access == "operator"} == OPERATOR
     assert {access.name(route) for route in ROUTES if route.access == "group"} == GROUP
     assert {access.name(route) for route in ROUTES if route.access == "user key"} == USER_KEY
+    assert {access.name(route) for route in ROUTES if route.access == "sight"} == SIGHT
     assert {access.name(route) for route in ROUTES if route.access in ("client", "key or client", "registration")} == OWN
     assert {route.access for route in ROUTES} == set(SECURITY)
 

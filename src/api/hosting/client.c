@@ -221,6 +221,23 @@ static const struct unique_key client_uniques[] = {
 	    .message = "The username is already in use." },
 };
 
+static const struct table_index client_indexes[] = {
+	{ .name = "hosting_client_email", .columns = { "email_address" } },
+};
+
+static const struct search_member client_searched[] = {
+	{ .member = "id", .way = SEARCH_WHOLE },
+	{ .member = "username", .way = SEARCH_BEGIN },
+	{ .member = "emailAddress", .way = SEARCH_BEGIN },
+};
+
+static const struct resource_search client_search = {
+	.name = "hosting.account",
+	SEARCH_MEMBERS(client_searched),
+	.titles = { "username" },
+	.details = { "company", "lastName", "emailAddress" },
+};
+
 const struct resource hosting_client_resource = {
 	.name = "client",
 	.word = "account",
@@ -230,7 +247,9 @@ const struct resource hosting_client_resource = {
 	ORDER_BY(ASCENDING("username")),
 	FIELDS(client_fields),
 	UNIQUES(client_uniques),
+	INDEXES(client_indexes),
 	.event = "hosting_account",
+	.search = &client_search,
 	.doc = "A hosting account.",
 };
 

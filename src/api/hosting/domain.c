@@ -295,6 +295,22 @@ static const struct relation domain_parent = {
 	.foreign = "id",
 };
 
+static const struct table_index domain_indexes[] = {
+	{ .name = "hosting_domain_host", .columns = { "name" } },
+};
+
+static const struct search_member domain_searched[] = {
+	{ .member = "name", .way = SEARCH_BEGIN },
+};
+
+static const struct resource_search domain_search = {
+	.name = "hosting.domain",
+	SEARCH_MEMBERS(domain_searched),
+	.titles = { "name" },
+	.details = { "path" },
+	.owner = "clientId",
+};
+
 const struct resource hosting_domain_resource = {
 	.name = "domain",
 	.type_name = "Domain",
@@ -304,7 +320,9 @@ const struct resource hosting_domain_resource = {
 	FIELDS(domain_fields),
 	UNIQUES(domain_uniques),
 	.parent = &domain_parent,
+	INDEXES(domain_indexes),
 	.event = "hosting_domain",
+	.search = &domain_search,
 	.doc = "A website of a hosting account.",
 };
 

@@ -284,7 +284,22 @@ static const struct reference key_references[] = {
 static const struct table_index key_indexes[] = {
 	{ .name = "api_key_owner", .columns = { "owner_id" } },
 	{ .name = "api_key_name", .columns = { "name" } },
+	{ .name = "api_key_prefix", .columns = { "key_prefix" } },
+	{ .name = "api_key_hash", .columns = { "key_hash" } },
 	{ .name = "api_key_expires", .columns = { "expires_at" } },
+};
+
+static const struct search_member key_searched[] = {
+	{ .member = "keyHash", .way = SEARCH_DIGEST, .told = "key" },
+	{ .member = "keyPrefix", .way = SEARCH_BEGIN, .told = "key" },
+	{ .member = "name", .way = SEARCH_BEGIN },
+};
+
+static const struct resource_search key_search = {
+	.name = "apiKey",
+	SEARCH_MEMBERS(key_searched),
+	.titles = { "name" },
+	.details = { "key" },
 };
 
 const struct resource licensing_api_key_resource = {
@@ -298,6 +313,7 @@ const struct resource licensing_api_key_resource = {
 	INDEXES(key_indexes),
 	REFERENCES(key_references),
 	.event = "api_key",
+	.search = &key_search,
 	.doc = "An API key.",
 };
 

@@ -127,6 +127,23 @@ static const struct table_index customer_indexes[] = {
 	{ .name = "customer_created_at", .columns = { "created_at" } },
 };
 
+static const struct search_member customer_searched[] = {
+	{ .member = "id", .way = SEARCH_WHOLE },
+	{ .member = "code", .way = SEARCH_BEGIN },
+	{ .member = "company", .way = SEARCH_BEGIN },
+	{ .member = "lastName", .way = SEARCH_BEGIN },
+	{ .member = "email", .way = SEARCH_BEGIN },
+	{ .member = "vatCode", .way = SEARCH_BEGIN },
+	{ .member = "invoiceCode", .way = SEARCH_BEGIN },
+};
+
+static const struct resource_search customer_search = {
+	.name = "customer",
+	SEARCH_MEMBERS(customer_searched),
+	.titles = { "company", "lastName", "code" },
+	.details = { "firstName", "lastName", "email" },
+};
+
 const struct resource licensing_customer_resource = {
 	.name = "customer",
 	.type_name = "Customer",
@@ -142,6 +159,7 @@ const struct resource licensing_customer_resource = {
 	DEPENDANTS(customer_dependants),
 	CASCADES(customer_cascades),
 	.event = "customer",
+	.search = &customer_search,
 	.doc = "A customer.",
 };
 
@@ -180,6 +198,19 @@ static const struct table_index contact_indexes[] = {
 	{ .name = "contact_name", .columns = { "last_name", "first_name" } },
 };
 
+static const struct search_member contact_searched[] = {
+	{ .member = "lastName", .way = SEARCH_BEGIN },
+	{ .member = "email", .way = SEARCH_BEGIN },
+};
+
+static const struct resource_search contact_search = {
+	.name = "contact",
+	SEARCH_MEMBERS(contact_searched),
+	.titles = { "lastName", "email", "firstName" },
+	.details = { "firstName", "email", "phone" },
+	.owner = "customerId",
+};
+
 const struct resource licensing_contact_resource = {
 	.name = "contact",
 	.type_name = "Contact",
@@ -192,6 +223,7 @@ const struct resource licensing_contact_resource = {
 	INDEXES(contact_indexes),
 	REFERENCES(contact_references),
 	.event = "contact",
+	.search = &contact_search,
 	.doc = "A contact of a customer.",
 };
 

@@ -58,6 +58,8 @@ static const struct resource *const resources[] = {
 	&mail_license_resource,
 	&mail_send_resource,
 	&own_session_resource,
+	&search_found_resource,
+	&search_wanted_resource,
 	&server_info_resource,
 	&server_settings_resource,
 	&settings_change_resource,
@@ -67,6 +69,7 @@ static const struct resource *const resources[] = {
 	&signed_in_resource,
 	&signed_in_user_resource,
 	&signing_key_rotation_resource,
+	&statistics_resource,
 	&trace_deletion_resource,
 	&user_roles_resource,
 	&webhook_rotated_resource,
@@ -161,6 +164,14 @@ OF(of_template, licensing_template_resource, "templateId");
 		.errors = ERROR_BIT(ERROR_NOT_FOUND) | ERROR_BIT(ERROR_CONFLICT) |   \
 			  ERROR_BIT(ERROR_INVALID),                                  \
 		.doc = (text), __VA_ARGS__                                           \
+	}
+
+/* Everything that the caller sees is searched. */
+#define SEARCH(verb, with, ...)                                                                  \
+	{                                                                                        \
+		.name = (verb), .method = (with), .path = "/v1/search", .run = licensing_search, \
+		.resource = &search_found_resource, .access = ACCESS_SIGHT,                      \
+		.errors = ERROR_BIT(ERROR_INVALID), __VA_ARGS__                                  \
 	}
 
 /* A counter of a license is changed. */
@@ -601,6 +612,21 @@ static const struct route routes[] = {
 	    .area = AREA_WEBHOOKS,
 	    .errors = ERROR_BIT(ERROR_NOT_FOUND) | ERROR_BIT(ERROR_CONFLICT),
 	    .doc = "Delivers again what was delivered, or given up." },
+
+	{ .name = "getStatistics",
+	    .method = METHOD_GET,
+	    .path = "/v1/statistics",
+	    .run = licensing_statistics,
+	    .resource = &statistics_resource,
+	    PARAMETERS(licensing_statistics_parameters),
+	    .access = ACCESS_SIGHT,
+	    .doc = "Numbers of licenses, seats, calls of programs, reports, deliveries and the "
+		   "pool." },
+	SEARCH("search", METHOD_GET, PARAMETERS(licensing_search_parameters),
+	    .doc = "What a text finds among all that the caller may read. Web servers may keep "
+		   "addresses: POST the text of a key."),
+	SEARCH("searchByBody", METHOD_POST, .body = &search_wanted_resource,
+	    .flags = ROUTE_NO_REPLAY, .doc = "The same, of a text that no address has."),
 
 	{ .name = "getLogLevels",
 	    .method = METHOD_GET,

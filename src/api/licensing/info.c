@@ -6,10 +6,10 @@
  * for a while.
  */
 #include "api/licensing/irregular.h"
+#include "api/licensing/kept.h"
 #include "api/licensing/licensing.h"
 #include "base/host_name.h"
 #include "config.h"
-#include "record/row_count.h"
 
 /* Counts are older than that in no answer; one of those who ask counts anew well before. */
 #define AGE_MOST (60 * MICROSECONDS_PER_SECOND)
@@ -163,67 +163,23 @@ static int count_all(struct context *context, struct row *answer, struct error *
 	"total_licenses, revoked_licenses, traced_licenses, activation_licenses, "        \
 	"floating_licenses, file_licenses"
 
-/* What is kept, and what tells whether it will do. */
-struct kept {
-	bool found;   /* false, too, while somebody else counts and that was not to be waited for */
-	int64_t age;  /* microseconds; INT64_MAX = nobody has counted yet */
-	int64_t now;  /* by the database's clock, which all have in common */
-	int64_t rows; /* of both tables, by their counters; 0 where the row was locked */
-	const struct bind *counts;
-};
-
-/* The counters of both tables are not to be locked. */
-static void append_rows(struct context *context, struct sql *sql, const char *lock)
+static int count_anew(struct context *context, void *data, struct error *error)
 {
-	if (lock[0] != '\0') {
-		sql_append(sql, "0");
-		return;
-	}
-	sql_append(sql, row_count_sql(context->arena, "license"));
-	sql_append(sql, " + ");
-	sql_append(sql, row_count_sql(context->arena, "license_token"));
+	return count_all(context, data, error);
 }
 
-static int read_kept(
-    struct context *context, const char *lock, struct kept *kept, struct error *error)
+static int take_kept(
+    struct context *context, const struct bind *columns, void *data, struct error *error)
 {
-	enum { NOW, COUNTED_AT, ROWS, FIRST };
-	struct result result;
-	struct sql sql;
-
-	sql_init(&sql, context->arena);
-	sql_append(&sql, "SELECT UTC_TIMESTAMP(6), counted_at, ");
-	append_rows(context, &sql, lock);
-	sql_append(&sql, ", " COLUMNS " FROM license_tally WHERE id = 1");
-	sql_append(&sql, lock);
-	sql_result(&sql, BIND_TIME);
-	sql_result(&sql, BIND_TIME);
-	for (unsigned i = 0; i < 1 + COUNTS; i++)
-		sql_result(&sql, BIND_INTEGER);
-	if (sql_run_select(&sql, context->database, &result, error) != 0)
-		return -1;
-	*kept = (struct kept){ .found = result.count > 0, .age = INT64_MAX };
-	if (!kept->found)
-		return 0;
-	const struct bind *record = result.rows[0];
-
-	kept->now = record[NOW].integer;
-	/* A clock that was set back makes them old, too. */
-	if (!record[COUNTED_AT].null && record[COUNTED_AT].integer <= kept->now)
-		kept->age = kept->now - record[COUNTED_AT].integer;
-	kept->rows = record[ROWS].null ? 0 : record[ROWS].integer;
-	kept->counts = record + FIRST;
+	(void)context, (void)error;
+	for (unsigned i = 0; i < COUNTS; i++)
+		row_set_integer(data, FIRST_COUNT + i, columns[i].integer);
 	return 0;
 }
 
-static void take_kept(const struct kept *kept, struct row *answer)
+static int keep(struct context *context, const void *data, int64_t now, struct error *error)
 {
-	for (unsigned i = 0; i < COUNTS; i++)
-		row_set_integer(answer, FIRST_COUNT + i, kept->counts[i].integer);
-}
-
-static int keep(struct context *context, const struct row *answer, int64_t now, struct error *error)
-{
+	const struct row *answer = data;
 	struct outcome outcome;
 	struct sql sql;
 
@@ -238,59 +194,28 @@ static int keep(struct context *context, const struct row *answer, int64_t now, 
 	return sql_run_change(&sql, context->database, &outcome, error);
 }
 
-struct renewal {
-	const struct kept *kept;
-	struct row *answer;
+static const struct kept_kind kept_counts = {
+	.number = 1,
+	.age_good = AGE_GOOD,
+	.age_most = AGE_MOST,
+	.columns = COLUMNS,
+	.column_count = COUNTS,
+	.count = count_anew,
+	.take = take_kept,
+	.keep = keep,
 };
 
-/* Whoever has locked the row counts. Others wait for it only where what they have is too old. */
-static int renew(struct context *context, void *data, struct error *error)
+int info_count(struct context *context, struct seat_counts *counts, struct error *error)
 {
-	const struct renewal *renewal = data;
-	bool usable = renewal->kept->age < AGE_MOST;
-	struct kept latest;
+	struct row *row = row_new(context->arena, &server_info_resource);
 
-	if (read_kept(
-		context, usable ? " FOR UPDATE SKIP LOCKED" : " FOR UPDATE", &latest, error) != 0)
+	if (row == NULL)
+		return error_out_of_memory(error);
+	if (kept_fill(context, &kept_counts, row, error) != 0)
 		return -1;
-	if (latest.age < AGE_GOOD || (usable && !latest.found)) {
-		take_kept(latest.found ? &latest : renewal->kept, renewal->answer);
-		return 0;
-	}
-	if (count_all(context, renewal->answer, error) != 0)
-		return -1;
-	return latest.found ? keep(context, renewal->answer, latest.now, error) : 0;
-}
-
-static int renew_kept(
-    struct context *context, const struct kept *kept, struct row *answer, struct error *error)
-{
-	struct renewal renewal = { kept, answer };
-
-	if (gate_enter_list(context->guard->gate, GATE_UNKNOWN, error) != 0)
-		return -1;
-	if (record_transaction(context, renew, &renewal, error) == 0)
-		return 0;
-	/* A database that stores nothing now can be read all the same. */
-	if (error->code != ERROR_UNAVAILABLE && error->code != ERROR_OUTCOME_UNKNOWN)
-		return -1;
-	error_clear(error);
-	return count_all(context, answer, error);
-}
-
-/* Exact, unless the tables are large. */
-static int fill_counts(struct context *context, struct row *answer, struct error *error)
-{
-	const int64_t heavy = context->settings->list_heavy_rows;
-	struct kept kept;
-
-	if (read_kept(context, "", &kept, error) != 0)
-		return -1;
-	if (!kept.found || heavy == 0 || kept.rows < heavy)
-		return count_all(context, answer, error);
-	if (kept.age >= AGE_GOOD)
-		return renew_kept(context, &kept, answer, error);
-	take_kept(&kept, answer);
+	*counts = (struct seat_counts){ .all = row->values[INFO_ACTIVE_TOKENS].integer,
+		.activation = row->values[INFO_ACTIVATION_TOKENS].integer,
+		.floating = row->values[INFO_FLOATING_TOKENS].integer };
 	return 0;
 }
 
@@ -300,7 +225,7 @@ int licensing_info(struct operation *operation, struct error *error)
 
 	if (answer == NULL)
 		return error_out_of_memory(error);
-	if (fill_counts(&operation->context, answer, error) != 0)
+	if (kept_fill(&operation->context, &kept_counts, answer, error) != 0)
 		return -1;
 	row_set_text(answer, INFO_PRODUCT, STR("Clientele"));
 	row_set_integer(answer, INFO_EDITION, 0);

@@ -50,6 +50,8 @@ int irregular_delete(struct operation *operation, const struct irregular_deletio
  *	licensing_info			server_info_resource		-
  *	op_query (narrow below)		log_entry_resource		-
  *	licensing_log_levels		log_levels_resource		-
+ *	licensing_statistics		statistics_resource		-
+ *	licensing_search		search_found_resource		search_wanted_resource
  *	licensing_log_delete		log_deletion_resource		-
  *	licensing_settings_get		server_settings_resource	-
  *	licensing_settings_put		licensing_result_resource	settings_change_resource
@@ -68,6 +70,8 @@ int irregular_delete(struct operation *operation, const struct irregular_deletio
  */
 int licensing_info(struct operation *operation, struct error *error) MUST_CHECK;
 int licensing_log_levels(struct operation *operation, struct error *error) MUST_CHECK;
+int licensing_statistics(struct operation *operation, struct error *error) MUST_CHECK;
+int licensing_search(struct operation *operation, struct error *error) MUST_CHECK;
 int licensing_log_delete(struct operation *operation, struct error *error) MUST_CHECK;
 int licensing_settings_get(struct operation *operation, struct error *error) MUST_CHECK;
 int licensing_settings_put(struct operation *operation, struct error *error) MUST_CHECK;
@@ -84,6 +88,11 @@ int licensing_license_transfer(struct operation *operation, struct error *error)
 int licensing_consumption_top_up(struct operation *operation, struct error *error) MUST_CHECK;
 int licensing_consumption_reverse(struct operation *operation, struct error *error) MUST_CHECK;
 
+#define SEARCH_LONGEST 255       /* characters of what is looked for */
+#define SEARCH_TEXT_LONGEST 4000 /* of what is shown of a hit */
+#define SEARCH_TAKE_USUAL 20
+#define SEARCH_TAKE_MOST 100
+
 /* `narrow` of GET /v1/log: startDate and endDate; and of one entry. Both: what may be seen. */
 int licensing_log_narrow(
     struct operation *operation, struct sql *sql, struct error *error) MUST_CHECK;
@@ -95,15 +104,20 @@ extern const struct parameter licensing_log_parameters[9];
 extern const struct parameter licensing_log_entry_parameters[1];
 extern const struct parameter licensing_log_level_parameters[3];
 extern const struct parameter licensing_log_deletion_parameters[5];
+extern const struct parameter licensing_search_parameters[2];
 extern const struct parameter licensing_settings_parameters[3];
+extern const struct parameter licensing_statistics_parameters[2];
 
 extern const struct resource licensing_audit_entry_resource;
 extern const struct resource log_entry_resource;
 extern const struct resource log_levels_resource;
 extern const struct resource log_deletion_resource;
+extern const struct resource search_found_resource;
+extern const struct resource search_wanted_resource;
 extern const struct resource server_info_resource;
 extern const struct resource server_settings_resource;
 extern const struct resource settings_change_resource;
+extern const struct resource statistics_resource;
 extern const struct resource user_roles_resource;
 extern const struct resource trace_deletion_resource;
 extern const struct resource mail_send_resource;

@@ -287,6 +287,7 @@ static const struct table_index license_indexes[] = {
 	    .broad = true },
 	{ .name = "license_created_at", .columns = { "created_at" } },
 	{ .name = "license_expire_date", .columns = { "expire_date" } },
+	{ .name = "license_term", .columns = { "expire_date", "revoked", "suspended" } },
 	{ .name = "license_support_expire_date", .columns = { "support_expire_date" } },
 	{ .name = "license_licensee_name", .columns = { "licensee_name" } },
 	{ .name = "license_licensee_email", .columns = { "licensee_email" } },
@@ -295,6 +296,21 @@ static const struct table_index license_indexes[] = {
 static const char *const license_happenings[] = { "activated", "released", "seat_replaced",
 	"seat_limit_reached", "checked_out", CONSUMPTION_EVENT_LOW, CONSUMPTION_EVENT_EXHAUSTED,
 	"renewed", "suspended", "reinstated", "revoked", "transferred", NULL };
+
+static const struct search_member license_searched[] = {
+	{ .member = "id", .way = SEARCH_WHOLE },
+	{ .member = "licenseId", .way = SEARCH_BEGIN },
+	{ .member = "userKey", .way = SEARCH_BEGIN },
+	{ .member = "licenseeName", .way = SEARCH_BEGIN },
+	{ .member = "licenseeEmail", .way = SEARCH_BEGIN },
+};
+
+static const struct resource_search license_search = {
+	.name = "license",
+	SEARCH_MEMBERS(license_searched),
+	.titles = { "licenseId" },
+	.details = { "licenseeName", "licenseeCompany", "licenseType" },
+};
 
 const struct resource licensing_license_resource = {
 	.name = "license",
@@ -312,6 +328,7 @@ const struct resource licensing_license_resource = {
 	CASCADES(license_cascades),
 	.event = "license",
 	.happenings = license_happenings,
+	.search = &license_search,
 	.doc = "A license for a product.",
 };
 

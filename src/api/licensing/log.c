@@ -39,7 +39,7 @@ static const struct table_index entry_indexes[] = {
 };
 
 static const struct tally entry_tally = {
-	.table = "log_entry_tally", .moment = "time_stamp", .level = "level", .area = "area"
+	.table = "log_entry_tally", .moment = "time_stamp", .level = "{}.level", .area = "{}.area"
 };
 
 const struct resource log_entry_resource = {

@@ -10,9 +10,6 @@
 #include "record/list.h"
 #include "record/tally.h"
 
-/* How long a request goes on counting what nobody has counted yet. */
-#define EXTENSION_MOST (MICROSECONDS_PER_SECOND / 4)
-
 enum { LEVEL_DATE, LEVEL_LEVEL, LEVEL_COUNT };
 
 static const struct field level_fields[] = {
@@ -217,16 +214,8 @@ static int find_until(struct operation *operation, const struct log_bucket *buck
 	*until = TIMESTAMP_MINIMUM;
 	if (bucket->length < LOG_HOUR)
 		return 0;
-	if (tally_read(context, &log_entry_resource, until, error) != 0)
-		return -1;
-	if (tally_extend(context, &log_entry_resource, range->end, EXTENSION_MOST, until, error) ==
-	    0)
-		return 0;
-	/* A database that stores nothing now can be read all the same. */
-	if (error->code != ERROR_UNAVAILABLE && error->code != ERROR_OUTCOME_UNKNOWN)
-		return -1;
-	error_clear(error);
-	return 0;
+	return tally_catch_up(
+	    context, &log_entry_resource, range->end, TALLY_PATIENCE, until, error);
 }
 
 static int count_levels(struct operation *operation, const struct log_bucket *bucket,

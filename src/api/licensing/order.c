@@ -71,6 +71,21 @@ static const struct table_index order_indexes[] = {
 	{ .name = "customer_order_payment_number", .columns = { "payment_number" } },
 };
 
+static const struct search_member order_searched[] = {
+	{ .member = "id", .way = SEARCH_WHOLE },
+	{ .member = "orderNumber", .way = SEARCH_BEGIN },
+	{ .member = "invoiceNumber", .way = SEARCH_BEGIN },
+	{ .member = "purchaseOrder", .way = SEARCH_BEGIN },
+	{ .member = "paymentNumber", .way = SEARCH_BEGIN },
+};
+
+static const struct resource_search order_search = {
+	.name = "order",
+	SEARCH_MEMBERS(order_searched),
+	.titles = { "orderNumber" },
+	.details = { "status", "invoiceNumber", "purchaseOrder" },
+};
+
 const struct resource licensing_order_resource = {
 	.name = "order",
 	.type_name = "Order",
@@ -85,6 +100,7 @@ const struct resource licensing_order_resource = {
 	REFERENCES(order_references),
 	DEPENDANTS(order_dependants),
 	.event = "order",
+	.search = &order_search,
 	.doc = "An order of a customer.",
 };
 

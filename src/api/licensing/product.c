@@ -63,6 +63,19 @@ static const struct table_index product_indexes[] = {
 	{ .name = "product_signing_key", .columns = { "signing_key_id" }, .broad = true },
 };
 
+static const struct search_member product_searched[] = {
+	{ .member = "id", .way = SEARCH_WHOLE },
+	{ .member = "code", .way = SEARCH_BEGIN },
+	{ .member = "name", .way = SEARCH_BEGIN },
+};
+
+static const struct resource_search product_search = {
+	.name = "product",
+	SEARCH_MEMBERS(product_searched),
+	.titles = { "name", "code" },
+	.details = { "code" },
+};
+
 const struct resource licensing_product_resource = {
 	.name = "product",
 	.type_name = "Product",
@@ -76,6 +89,7 @@ const struct resource licensing_product_resource = {
 	REFERENCES(product_references),
 	DEPENDANTS(product_dependants),
 	.event = "product",
+	.search = &product_search,
 	.doc = "A product.",
 };
 

@@ -127,6 +127,20 @@ static const struct table_index token_indexes[] = {
 	{ .name = "license_token_last_heartbeat", .columns = { "last_heartbeat" } },
 };
 
+static const struct search_member token_searched[] = {
+	{ .member = "token", .way = SEARCH_BEGIN },
+	{ .member = "machineId", .way = SEARCH_BEGIN },
+	{ .member = "clientId", .way = SEARCH_BEGIN },
+};
+
+static const struct resource_search token_search = {
+	.name = "licenseToken",
+	SEARCH_MEMBERS(token_searched),
+	.titles = { "token" },
+	.details = { "clientName", "machineId", "clientId" },
+	.owner = "licenseId",
+};
+
 const struct resource licensing_token_resource = {
 	.name = "license token",
 	.chapter = LICENSING_CHAPTER_SEATS,
@@ -144,6 +158,7 @@ const struct resource licensing_token_resource = {
 	REFERENCES(token_references),
 	.parent = &token_parent,
 	.event = "license_token",
+	.search = &token_search,
 	.doc = "A seat of a license that is in use.",
 };
 
@@ -183,6 +198,14 @@ static const struct table_index trace_indexes[] = {
 	{ .name = "license_trace_address", .columns = { "client_ip" } },
 };
 
+/* What trace_call() writes of a refusal. */
+static const struct tally trace_tally = {
+	.table = "license_trace_tally",
+	.moment = "created_at",
+	.level = "CAST({}.action AS CHAR(11))",
+	.area = TRACE_REASON,
+};
+
 const struct resource licensing_trace_resource = {
 	.name = "license trace",
 	.chapter = LICENSING_CHAPTER_SEATS,
@@ -191,6 +214,7 @@ const struct resource licensing_trace_resource = {
 	.plural = "licenseTraces",
 	.table = "license_trace",
 	.counted = true,
+	.tally = &trace_tally,
 	FIELDS(trace_fields),
 	INDEXES(trace_indexes),
 	REFERENCES(trace_references),

@@ -4,6 +4,11 @@
 #ifndef CLIENTELE_API_LICENSING_TOKEN_H
 #define CLIENTELE_API_LICENSING_TOKEN_H
 
+/* SQL: number of the reason in a trace of a refusal, as trace_call() writes it; else empty or null.
+ */
+#define TRACE_REASON \
+	"CAST(REGEXP_SUBSTR({}.meta, '(?<=^[{]\"code\":)[0-9]{3}(?=,\"reason\":\")') AS CHAR(3))"
+
 enum token_member {
 	TOKEN_ID,
 	TOKEN_TOKEN,

@@ -459,6 +459,20 @@ static const struct table_index user_indexes[] = {
 	{ .name = "user_customer", .columns = { "customer_id" } },
 };
 
+static const struct search_member user_searched[] = {
+	{ .member = "id", .way = SEARCH_WHOLE },
+	{ .member = "userName", .way = SEARCH_BEGIN },
+	{ .member = "email", .way = SEARCH_BEGIN },
+	{ .member = "lastName", .way = SEARCH_BEGIN },
+};
+
+static const struct resource_search user_search = {
+	.name = "user",
+	SEARCH_MEMBERS(user_searched),
+	.titles = { "userName" },
+	.details = { "firstName", "lastName", "email" },
+};
+
 const struct resource licensing_user_resource = {
 	.name = "user",
 	.type_name = "User",
@@ -472,6 +486,7 @@ const struct resource licensing_user_resource = {
 	REFERENCES(user_references),
 	DEPENDANTS(user_dependants),
 	.event = "user",
+	.search = &user_search,
 	.doc = "A user: a person or program that may call.",
 };
 

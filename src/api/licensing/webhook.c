@@ -309,6 +309,20 @@ static const struct reference webhook_references[] = {
 	    .message = "The user was not found." },
 };
 
+static const struct search_member webhook_searched[] = {
+	{ .member = "url", .way = SEARCH_PART },
+	{ .member = "description", .way = SEARCH_PART },
+};
+
+/* check_count() bounds how many there are. */
+static const struct resource_search webhook_search = {
+	.name = "webhook",
+	SEARCH_MEMBERS(webhook_searched),
+	.titles = { "url" },
+	.details = { "description", "disabledReason" },
+	.few = true,
+};
+
 const struct resource licensing_webhook_resource = {
 	.name = "webhook",
 	.type_name = "Webhook",
@@ -318,6 +332,7 @@ const struct resource licensing_webhook_resource = {
 	.mints = true,
 	FIELDS(webhook_fields),
 	REFERENCES(webhook_references),
+	.search = &webhook_search,
 	.doc = "A receiver of events: changes are posted to it.",
 };
 

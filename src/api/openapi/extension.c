@@ -21,7 +21,7 @@ void openapi_operation_notes(struct openapi *openapi, const struct route *route)
 	writer_object_begin(writer, "x-access");
 	if (route->access != ACCESS_KEY)
 		openapi_text(openapi, "other", access_name(route->access));
-	if (route_takes_key(route)) {
+	if (route_has_area(route)) {
 		openapi_text(openapi, "area", area_name(route->area));
 		openapi_text(openapi, "permission", permission_name(route_permission(route)));
 		if (route_admits_owners(route))

@@ -51,6 +51,7 @@ static void write_security(struct openapi *openapi, const struct route *route)
 	/* Each is enough; without any, nobody is asked. */
 	static const char *const ways[ACCESS__MAX][5] = {
 		[ACCESS_KEY] = { API_KEY, BEARER, COOKIE },
+		[ACCESS_SIGHT] = { API_KEY, BEARER, COOKIE },
 		[ACCESS_GROUP] = { NOBODY, API_KEY, BEARER },
 		[ACCESS_CLIENT] = { NOBODY, CLIENT },
 		[ACCESS_KEY_OR_CLIENT] = { API_KEY, BEARER, CLIENT },
@@ -290,8 +291,11 @@ static void write_operation(struct openapi *openapi, const struct route *route)
 	writer_text(writer, "summary", summary);
 	if (route->flags & ROUTE_DEPRECATED)
 		writer_boolean(writer, "deprecated", true);
-	if (route_takes_key(route))
+	if (route_has_area(route))
 		write_permission(openapi, route);
+	else if (route->access == ACCESS_SIGHT)
+		openapi_text(openapi, "description",
+		    "Needs read on any area; the answer has what the caller may read.");
 	writer_array_begin(writer, "tags", "tag");
 	openapi_text(openapi, NULL, openapi_tag(openapi->contract, route));
 	writer_array_end(writer);

@@ -30,7 +30,7 @@ static void print_roles(struct buf *out, const struct route *route)
 
 static void print_route(struct buf *out, const struct route *route)
 {
-	bool keyed = route_takes_key(route);
+	bool keyed = route_has_area(route);
 
 	buf_printf(out, "%-6s  %-76s  %-13s  %-11s  %-6s  ", request_method_name(route->method),
 	    route->path, access_name(route->access), keyed ? area_name(route->area) : "-",

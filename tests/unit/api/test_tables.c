@@ -160,7 +160,7 @@ static void check_access(const struct contract *contract, const struct route *ro
 
 	if (route->access >= ACCESS__MAX)
 		fail_route(contract, route, "has no such access");
-	if (keyed != (route->area > AREA_NONE && route->area < AREA__MAX))
+	if (route_has_area(route) != (route->area > AREA_NONE && route->area < AREA__MAX))
 		fail_route(
 		    contract, route, keyed ? "has no area" : "has an area that does not count");
 	if (route->permission > PERMISSION_ALL || (!keyed && route->permission != 0))
