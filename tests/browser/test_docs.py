@@ -265,6 +265,25 @@ def test_try_it(page, site):
     assert page.axe() == [] and page.faults() == []
 
 
+def test_try_it_below_a_base_path(tmp_path):
+    """Calls and samples have the prefix, and the search and all files are found."""
+    with Installation(base_path="/registry") as running:
+        driver = start_browser(tmp_path / "profile")
+        try:
+            page = Page(driver, running)
+            page.open("registry/docs/reference.html#listLicenses")
+            enter(page, "credential", running.admin_key)
+            assert f"127.0.0.1:{running.port}/registry/v1/licenses" in sample(page)
+            page.click("button.send")
+            assert page.find(".answered .status").text == "200"
+            page.fill("Search the documentation", "floating seats")
+            page.click(".found a", "Floating seats")
+            page.wait(lambda: "/registry/docs/activation.html" in driver.current_url, driver.current_url)
+            page.check()
+        finally:
+            driver.quit()
+
+
 def test_try_it_with_a_body(page, site):
     operation(page, "createProduct")
     enter(page, "credential", site.admin_key)
