@@ -21,6 +21,7 @@ from selenium.common.exceptions import (ElementClickInterceptedException, Elemen
 from selenium.webdriver.chrome.service import Service  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
+from selenium.webdriver.support import expected_conditions  # noqa: E402
 from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
 
 # Without these the browser looks for hosts of its maker at every start.
@@ -221,12 +222,23 @@ PASSWORD = "correct-horse-battery-staple"
 def make_user(installation, name, *roles):
     """A user who may sign in with PASSWORD."""
     admin = installation.client(installation.admin_key)
-    made = admin.post("/v1/users", {"user": {"userName": name}, "password": PASSWORD})
+    made = admin.post("/v1/users", {"user": {"userName": name, "roles": roles}, "password": PASSWORD})
     assert made.status == 200, made
-    for role in roles:
-        added = admin.post(f"/v1/users/{made.json()['userId']}/roles", {"roles": role})
-        assert added.status == 200, added
     return name
+
+
+def fresh_page(page):
+    """The page as a test begins: the start, in light, on a desk, whatever the test before has left."""
+    resize(page.driver, 1280)
+    choose_scheme(page.driver, "light")
+    page.open("#/")
+    alert = WebDriverWait(page.driver, 0.3, poll_frequency=0.05)
+    try:
+        alert.until(expected_conditions.alert_is_present()).accept()
+    except TimeoutException:
+        pass
+    page.heading("Start")
+    return page
 
 
 def make_row(client, path, member, **members):

@@ -163,7 +163,7 @@ export function ActionDialog({ place, action, row: shown, onClose, onDone }) {
 	const row = read.value;
 	const title = `${actionTitle(resource, action.name)}: ${titleOf(resource, row ?? shown)}`;
 	if (!row)
-		return html`<${Dialog} title=${title} onClose=${onClose}>${read.error ? html`<${Fault} error=${read.error} retry=${read.again} />` : html`<${Loading} />`}<//>`;
+		return html`<${Dialog} key="reading" title=${title} onClose=${onClose}>${read.error ? html`<${Fault} error=${read.error} retry=${read.again} />` : html`<${Loading} />`}<//>`;
 	const run = async (/** @type {Row | undefined} */ sent) => {
 		const answer = await perform(place, action, row, sent);
 		const secrets = answer.body && action.name !== "delete" && !action.set && !action.only ? secretsOf(resource, answer.body) : [];
@@ -196,7 +196,7 @@ export function begin(place, action, row, ask, changed) {
 		go(address([target.name, "new"], action.fills?.(row)));
 	else if (action.name === "edit")
 		go(address([...place.base, row[place.resource.key], "edit"]));
-	else if (action.danger || action.calls || needsForm(place.resource, action) || !action.set && !action.undo)
+	else if (action.danger || action.calls || needsForm(place.resource, action) || !action.undo)
 		ask(action);
 	else
 		perform(place, action, row).then(({ body }) => { tellDone(place, action, [{ row, answer: body }], changed); changed(); }, (error) => tell(messageOf(error), { tone: "bad" }));

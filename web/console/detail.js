@@ -114,7 +114,7 @@ export function Detail({ place, id, query }) {
 export function Edit({ place, id, query }) {
 	const { resource, parents, base } = place;
 	const operation = id === undefined ? resource.insert : resource.update;
-	const read = useRead(async () => (id === undefined ? { row: initialOf(operation, query), etag: null } : readRow(resource, parents, id)), [resource.path, JSON.stringify(parents), id]);
+	const read = useRead(async () => (id === undefined ? { row: {}, etag: null } : readRow(resource, parents, id)), [resource.path, JSON.stringify(parents), id]);
 	const [made, setMade] = useState(/** @type {{ key: string | number, secrets: [string, string][] } | null} */ (null));
 	const title = id === undefined ? t("form.new", { what: singular(resource) }) : t("form.change", { title: read.value?.row ? titleOf(resource, read.value.row) : id });
 	useTitle(title);
@@ -143,7 +143,7 @@ export function Edit({ place, id, query }) {
 		else
 			go(key === undefined ? address(base) : address([...base, key]), { saved: true, replace: true });
 	};
-	return html`<h1>${title}</h1><${Form} operation=${operation} resource=${resource} initial=${row} submit=${id === undefined ? t("action.create") : t("action.save")} onSubmit=${save}
+	return html`<h1>${title}</h1><${Form} operation=${operation} resource=${resource} initial=${row} preset=${id === undefined ? initialOf(operation, query) : {}} submit=${id === undefined ? t("action.create") : t("action.save")} onSubmit=${save}
 		onCancel=${() => go(address(id === undefined ? base : [...base, id]))} />`;
 }
 

@@ -85,19 +85,19 @@ function groupsOf(fields) {
 
 /**
  * @param {{ operation: import("./model.js").Operation, resource: Resource, initial: Row, submit: string, onSubmit: (row: Row) => Promise<unknown>,
- *	onCancel: () => void, only?: string[], hide?: string[], choices?: Record<string, any[]> }} props `onSubmit` gets what was changed; `only` these members are asked for; `choices` of members that have some here
+ *	onCancel: () => void, preset?: Row, only?: string[], hide?: string[], choices?: Record<string, any[]> }} props `onSubmit` gets what was changed, and `preset`, which is filled in; `only` these members are asked for; `choices` of members that have some here
  */
-export function Form({ operation, resource, initial, submit, onSubmit, onCancel, only, hide = [], choices = {} }) {
+export function Form({ operation, resource, initial, submit, onSubmit, onCancel, preset = {}, only, hide = [], choices = {} }) {
 	const fields = settable(fieldsOfBody(operation, resource.type), resource, initial).filter((one) => !hide.includes(one.name) && (!only || only.includes(one.name)))
 		.map((one) => (choices[one.name] ? { ...one, enum: choices[one.name] } : one));
-	const [row, setRow] = useState(/** @type {Row} */ ({ ...initial }));
+	const [row, setRow] = useState(/** @type {Row} */ ({ ...initial, ...preset }));
 	const [faults, setFaults] = useState(/** @type {Record<string, string[]>} */ ({}));
 	const [error, setError] = useState(/** @type {unknown} */ (null));
 	const [busy, setBusy] = useState(false);
 	const [saved, setSaved] = useState(false);
 	const element = useRef(/** @type {HTMLFormElement | null} */ (null));
 	const changed = changes(fields, row, initial);
-	useUnsaved(!saved && Object.keys(changed).length > 0);
+	useUnsaved(!saved && Object.keys(changes(fields, row, { ...initial, ...preset })).length > 0);
 	useEffect(() => {
 		if (Object.keys(faults).length > 0)
 			/** @type {HTMLElement | null | undefined} */ (element.current?.querySelector("[aria-invalid=true]"))?.focus();
@@ -199,7 +199,7 @@ export function Input(props) {
 		return html`<${own} ...${props} name=${name} notes=${notes} attributes=${attributes} />`;
 	if (field.type === "object" && field.of)
 		return html`<fieldset class="nested"><legend>${name}</legend>${notes}${value ? html`
-			${partsOf(fieldsOf(field.of).filter((one) => !one.readOnly), field.of).map(([part, members]) => html`${part && html`<h3>${t(`part.${part}`)}</h3>`}<div class="grid">${members.map((one) => html`
+			${partsOf(fieldsOf(field.of).filter((one) => !one.readOnly), field.of).map(([part, members]) => html`${part && html`<h2 class="part">${t(`part.${part}`)}</h2>`}<div class="grid">${members.map((one) => html`
 			<${Input} key=${one.name} resource=${resource} type=${field.of} field=${one} value=${value[one.name]} path=${`${path}.${one.name}`} faults=${faults}
 				onChange=${(/** @type {unknown} */ next) => onChange({ ...value, [one.name]: next })} />`)}</div>`)}
 			${field.nullable && html`<${Button} icon="delete" onClick=${() => onChange(null)}>${t("form.removePart", { name: text })}<//>`}`
@@ -224,7 +224,7 @@ export function Input(props) {
 	const bits = screenOf(resource).bits?.[field.name];
 	if (bits)
 		return html`<fieldset class="field"><legend>${name}</legend><div class="row">${BITS.slice(0, bits).map((one, bit) => html`
-			<label class="inline"><input type="checkbox" checked=${Boolean((value ?? 0) & (1 << bit))} onChange=${() => onChange((value ?? 0) ^ (1 << bit))} /> ${t(`permission.${one}`)}</label>`)}</div>${notes}</fieldset>`;
+			<label class="inline"><input type="checkbox" checked=${Boolean((value ?? field.default ?? 0) & (1 << bit))} onChange=${() => onChange((value ?? field.default ?? 0) ^ (1 << bit))} /> ${t(`permission.${one}`)}</label>`)}</div>${notes}</fieldset>`;
 	const choices = field.enum ?? (field.type === "boolean" ? [true, false] : screenOf(resource).choices?.[field.name]);
 	if (choices)
 		return html`<div class="field"><label for=${id}>${name}</label><select ...${attributes} value=${value === undefined || value === null ? "" : String(value)}
@@ -252,7 +252,7 @@ export function Input(props) {
 		return html`<${SecretInput} name=${name} text=${text} value=${value} notes=${notes} attributes=${attributes} old=${/^current/.test(field.name)}
 			onChange=${(/** @type {string} */ next) => onChange(next === "" ? (field.nullable ? null : undefined) : next)} />`;
 	return html`<div class=${`field ${multiline ? "wide" : ""}`}><label for=${id}>${name}</label>${multiline
-		? html`<textarea ...${attributes} rows="4" value=${value ?? ""} onInput=${(/** @type {Event} */ event) => onChange(inputOf(event).value === "" && field.nullable ? null : inputOf(event).value)}></textarea>`
+		? html`<textarea ...${attributes} rows=${bare ? 1 : 4} value=${value ?? ""} onInput=${(/** @type {Event} */ event) => onChange(inputOf(event).value === "" && field.nullable ? null : inputOf(event).value)}></textarea>`
 		: html`<input ...${attributes} type="text" autocomplete="off" spellcheck=${false}
 			value=${value ?? ""} onInput=${(/** @type {Event} */ event) => onChange(inputOf(event).value === "" ? (field.nullable ? null : field.required ? "" : undefined) : inputOf(event).value)} />`}${notes}</div>`;
 }

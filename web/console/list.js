@@ -85,7 +85,7 @@ export function List({ place, query, embedded, title, onChanged }) {
 	useNewRowKey(fresh && !embedded ? add : undefined);
 
 	return html`
-		<section class=${`list ${embedded ? "embedded" : ""}`} aria-label=${title}>
+		<section class=${`list ${embedded ? "embedded" : ""}`}>
 			<div class="bar">
 				${resource.filter && own && screen.presets && html`
 					<div class="presets" role="group" aria-label=${t("list.presets")}>

@@ -170,12 +170,18 @@ export function Menu({ label, icon = "more", text, items }) {
 			all[(at + (event.key === "ArrowDown" ? 1 : all.length - 1)) % all.length]?.focus();
 		}
 	};
+	// The focus is at the button again, where windows that the action opens will bring it back to.
+	const choose = (/** @type {{ run: () => void }} */ item) => {
+		setOpen(false);
+		root.current?.querySelector("button")?.focus();
+		item.run();
+	};
 	return items.length === 0 ? null : html`
 		<span class="menu" ref=${root} onKeyDown=${key}>
 			<${Button} icon=${icon} kind=${text ? "" : "plain"} label=${text ? undefined : label} aria-haspopup="menu" aria-expanded=${open ? "true" : "false"}
 				onClick=${() => setOpen(!open)}>${text}<//>
 			${open && html`<div role="menu" popover="manual" ref=${list} aria-label=${label}>${items.map((item) => html`
-				<button type="button" role="menuitem" class=${item.danger ? "danger" : ""} onClick=${() => { setOpen(false); item.run(); }}>${item.text}</button>`)}</div>`}
+				<button type="button" role="menuitem" class=${item.danger ? "danger" : ""} onClick=${() => choose(item)}>${item.text}</button>`)}</div>`}
 		</span>`;
 }
 

@@ -74,7 +74,7 @@ export function Members({ resource, type, row, full, hide = [] }) {
 	const fields = fieldsOf(type).filter((one) => !hide.includes(one.name) && (whole || isFilled(row[one.name])));
 	if (fields.length === 0)
 		return html`<span class="faint">${t("value.standard")}</span>`;
-	return partsOf(fields, type).map(([part, members]) => html`${part && html`<h3>${t(`part.${part}`)}</h3>`}
+	return partsOf(fields, type).map(([part, members]) => html`${part && html`<h2 class="part">${t(`part.${part}`)}</h2>`}
 		<dl class=${`members ${whole ? "" : "small"}`}>${members.map((field) => html`
 			<div key=${field.name} class=${(screen.long?.includes(field.name) || field.of) && isFilled(row[field.name]) ? "wide" : ""}><dt title=${field.doc}>${fieldLabel(field, type)}</dt>
 				<dd><${Value} resource=${resource} type=${type} field=${field} row=${row} full=${full} /></dd></div>`)}</dl>`);

@@ -20,4 +20,6 @@ export const VIEWS = {
 };
 
 /** Above the list of a resource, by its path; "top" stands in the head of every page. @type {Record<string, (props: any) => any>} */
-export const HEADS = {};
+export const HEADS = {
+	"/v1/signing-keys": later(async () => (await import("./views/jwks.js")).JwksLink),
+};

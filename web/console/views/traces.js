@@ -47,6 +47,6 @@ export function Traces({ place, row }) {
 		<div class="bar"><label>${t("traces.show")} <select value=${action} onChange=${(/** @type {Event} */ event) => setAction(/** @type {HTMLSelectElement} */ (event.target).value)}>
 			<option value="">${t("preset.all")}</option><option value="refused">${t("traces.refusals")}</option>
 			${ACTIONS.map((one) => html`<option value=${one}>${choiceName("LicenseTrace", "action", one)}</option>`)}</select></label></div>
-		${[...days].map(([name, rows]) => html`<section key=${name} class="day"><h3>${name}</h3><ol class="line">${rows.map((one) => html`<${Trace} key=${one.id} row=${one} />`)}</ol></section>`)}
+		${[...days].map(([name, rows]) => html`<section key=${name} class="day"><h2>${name}</h2><ol class="line">${rows.map((one) => html`<${Trace} key=${one.id} row=${one} />`)}</ol></section>`)}
 		${pages.done && pages.rows.length === 0 && html`<${Empty} title=${t("list.nothing")} />`}<${MorePages} pages=${pages} />`;
 }
