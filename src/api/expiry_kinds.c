@@ -93,7 +93,7 @@ static const struct expiry kinds[] = {
 	    .size = "2000" /* its associations go with it */,
 	    RETENTION(application_retention) },
 	{ .what = "discovery groups",
-	    .resource = &discovery_group_resource,
+	    .resource = &licensing_discovery_group_resource,
 	    .condition = "GREATEST({}.created_at, {}.synchronised_at) < ? AND NOT EXISTS (SELECT 1 "
 			 "FROM discovery_client c WHERE c.group_id = {}.id)",
 	    .order = "{}.created_at, {}.id",

@@ -1,12 +1,12 @@
-#include "api/discovery/discovery.h"
+#include "api/licensing/licensing.h"
 #include "cli/print.h"
 #include "cli/question.h"
 #include "cli/records.h"
 
 static const struct print_member columns[] = {
-	{ { "id", "ID", PRINT_UUID }, .of = "Id" },
-	{ { "name", "NAME", PRINT_TEXT }, .of = "GroupName" },
-	{ { "clients", "CLIENTS", PRINT_INTEGER }, .of = "clients" },
+	{ { "id", "ID", PRINT_UUID }, .of = "id" },
+	{ { "name", "NAME", PRINT_TEXT }, .of = "name" },
+	{ { "clientCount", "CLIENTS", PRINT_INTEGER }, .of = "clientCount" },
 	{ { "createdAt", "CREATED", PRINT_MOMENT }, .of = "createdAt" },
 };
 
@@ -27,10 +27,10 @@ static enum command_status tell_created(struct session *session, const struct ro
 static enum command_status create_group(struct session *session)
 {
 	const struct records_input inputs[] = {
-		{ .member = "GroupName", .label = "name", .text = session->operands[0] },
-		{ .member = "Id", .label = "--id", .text = session_flag(session, "id") },
+		{ .member = "name", .label = "name", .text = session->operands[0] },
+		{ .member = "id", .label = "--id", .text = session_flag(session, "id") },
 	};
-	const struct record *record = &discovery_group_record;
+	const struct record *record = &licensing_discovery_group_record;
 	struct record_change change = { 0 };
 	struct uuid id;
 
@@ -45,8 +45,9 @@ static enum command_status create_group(struct session *session)
 
 static enum command_status list_groups(struct session *session)
 {
-	return print_set(session, &(struct record_set){ .resource = &discovery_group_resource },
-	    columns, COUNT_OF(columns));
+	return print_set(session,
+	    &(struct record_set){ .resource = &licensing_discovery_group_resource }, columns,
+	    COUNT_OF(columns));
 }
 
 static enum command_status delete_group(struct session *session)
@@ -61,7 +62,7 @@ static enum command_status delete_group(struct session *session)
 		return COMMAND_USAGE;
 	if (!records_begin_change(session, group, &change))
 		return COMMAND_FAILED;
-	if (records_delete(session, &discovery_group_record, &change) != 0)
+	if (records_delete(session, &licensing_discovery_group_record, &change) != 0)
 		return session_error(session);
 	session_note(session, "Group \"%s\" and its applications were deleted.", name);
 	return COMMAND_OK;

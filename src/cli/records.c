@@ -28,10 +28,10 @@ const struct records_kind records_customer = {
 };
 
 const struct records_kind records_group = {
-	.resource = &discovery_group_resource,
+	.resource = &licensing_discovery_group_resource,
 	.what = "group",
 	.list = "group list",
-	.name = "GroupName",
+	.name = "name",
 };
 
 const struct records_kind records_user = {

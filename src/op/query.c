@@ -73,6 +73,19 @@ static int64_t find_take(const struct operation *operation)
 	return take != NULL ? take->integer : QUERY_TAKE_DEFAULT;
 }
 
+/* What the path names is the same in all rows: they are not ordered by it. */
+static int read_order(struct list *list, struct error *error)
+{
+	struct operation *operation = list->operation;
+	struct str text = find_text(operation, "sort");
+
+	if (str_trim(text).length > 0)
+		return sort_read(operation->context.arena, &operation->context.sight,
+		    operation->route->resource, text, &list->sort, error);
+	sort_own(operation->route->resource, list->stream.rows_of.set.keys->present, &list->sort);
+	return 0;
+}
+
 /* Reads all parameters; their faults are reported together. */
 static int read_query(struct list *list, struct error *error)
 {
@@ -85,8 +98,7 @@ static int read_query(struct list *list, struct error *error)
 
 	failed |= filter_read(operation->context.arena, sight, &operation->context.settings->limits,
 		      resource, find_text(operation, "filter"), &list->filter, error) != 0;
-	sorted = sort_read(operation->context.arena, sight, resource, find_text(operation, "sort"),
-		     &list->sort, error) == 0;
+	sorted = read_order(list, error) == 0;
 	failed |= !sorted;
 	failed |= selection_read(operation->context.arena, sight, resource,
 		      find_text(operation, "select"), find_text(operation, "include"),
@@ -182,12 +194,12 @@ int op_query(struct operation *operation, struct error *error)
 
 	if (operation_read_keys(operation, &keys, error) != 0)
 		return -1;
+	list.stream.rows_of.set.keys = keys;
 	if (read_query(&list, error) != 0)
 		return error->code == ERROR_NONE ? error_out_of_memory(error) : -1;
 	list.answer.plural = resource->plural;
 	list.answer.total_name = op_query_total_name(operation->context.arena, resource);
 	list.stream.operation = operation;
-	list.stream.rows_of.set.keys = keys;
 	list.stream.rows_of.counted = list.total_mode != TOTAL_NONE;
 	list.stream.heavy = is_heavy(&list);
 	list.stream.queried = true;

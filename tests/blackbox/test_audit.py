@@ -429,7 +429,7 @@ def test_sudo(machine, monkeypatch):
     monkeypatch.setenv("SUDO_USER", "ada")
     machine.running.cli("group", "create", name)
     [[actor, after]] = machine.running.sql(f"SELECT actor_name, after_row FROM audit_entry WHERE after_row LIKE '%{name}%'")
-    assert actor == f"command line as {pwd.getpwuid(os.getuid()).pw_name} (ada)" and json.loads(after)["GroupName"] == name
+    assert actor == f"command line as {pwd.getpwuid(os.getuid()).pw_name} (ada)" and json.loads(after)["name"] == name
 
 
 def test_long_and_odd_names_of_actors(machine, monkeypatch):

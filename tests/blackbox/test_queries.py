@@ -17,6 +17,7 @@ SORTED = {
     "discovery-DTOClient": "the clients of one group, which a unique key has in this order",
     "hosting-Domain": "the domains of one account",
     "hosting-DomainCount": "the domains of some accounts",
+    "licensing-DiscoveryClient": "the applications of one group, which a unique key has in this order",
     "licensing-OwnSession": "the sessions of one user",
     "licensing-Role-user_role": "the roles of one user",
     "licensing-WebhookDelivery": "the deliveries of one webhook, which a key has in this order",

@@ -29,8 +29,9 @@ def members():
     for table, column, kind, shown, area in (re.split(r"\s{2,}", line) for line in lines):
         if (table, column) in SHOWN_OTHERWISE:
             shown = "shown"
-        if table not in FIXED:
-            found.setdefault((table, column), (table, column, kind, shown, area))
+        # Applications see their own group only: who reads all of them counts.
+        if table not in FIXED and found.get((table, column), ("",) * 5)[4] in ("", "discovery"):
+            found[table, column] = (table, column, kind, shown, area)
     return list(found.values())
 
 
@@ -110,6 +111,7 @@ def fill_other_families(installation, client):
     found = installation.create_group(unique("found"))
     hello = {"ClientCode": "till", "ClientGroupId": found, "AppName": "Till", "AppVersion": "1"}
     assert client.post("/api/ClientHello", hello, key="").status == 200
+    [till] = client.get(f"/v1/discovery-groups/{found}/clients").json()["clients"]
     hook = {"url": "https://example.org/", "events": ["report.deleted"]}
     hook = client.post("/v1/webhooks", {"webhook": hook}).json()["webhookId"]
     delivery = client.post(f"/v1/webhooks/{hook}/test").json()["deliveryId"]
@@ -121,6 +123,8 @@ def fill_other_families(installation, client):
     [counter] = client.get(f"/v1/licenses/{metered}/consumption").json()["counters"]
     return {"/v1/licenses/{licenseId}/consumption": {
                 "licenseId": metered, "entryId": entry["id"], "counterId": counter["id"]},
+            "/v1/discovery-groups": {"groupId": found, "clientId": till["id"]},
+            "/v1/delegate-persons": {"clientId": 7},
             "/v1/consumption-ledger": {"entryId": entry["id"]},
             "/v1/roles": {"roleId": client.get("/v1/roles?take=1").json()["roles"][0]["id"]},
             "/v1/log": {"logId": client.get("/v1/log?take=1").json()["logEntries"][0]["id"]},

@@ -504,6 +504,24 @@ def rotated_signing_key(setting):
     return lambda: setting.call("POST", path), None
 
 
+def discovery_group(setting):
+    return setting.call("POST", "/v1/discovery-groups", {"group": {"name": unique("group")}})["groupId"]
+
+
+def new_discovery_group(setting):
+    return lambda: setting.call("POST", "/v1/discovery-groups", {"group": {"name": unique("group")}}), None
+
+
+def renamed_discovery_group(setting):
+    group = discovery_group(setting)
+    return lambda: setting.call("PUT", "/v1/discovery-groups", {"group": {"id": group, "name": unique("group")}}), None
+
+
+def removed_discovery_group(setting):
+    path = f"/v1/discovery-groups/{discovery_group(setting)}"
+    return lambda: setting.call("DELETE", path), None
+
+
 def program(setting, mode, *calls, **members):
     """A license, and what a program says of itself; `calls` were made already."""
     key = unique("PROGRAM")
@@ -616,7 +634,8 @@ def merged_report(setting):
 
 CONSUMPTION = [first_consumption, second_consumption, topped_up, reversed_consumption]
 
-OURS = [new_signing_key, changed_signing_key, removed_signing_key, rotated_signing_key, new_webhook, changed_webhook, removed_webhook, rotated_webhook, tested_webhook, replayed_delivery, new_user, changed_user, new_key, changed_key, new_client, new_client_with_a_secret, changed_client,
+OURS = [new_signing_key, changed_signing_key, removed_signing_key, rotated_signing_key, new_discovery_group, renamed_discovery_group,
+        removed_discovery_group, new_webhook, changed_webhook, removed_webhook, rotated_webhook, tested_webhook, replayed_delivery, new_user, changed_user, new_key, changed_key, new_client, new_client_with_a_secret, changed_client,
         removed_client, register, refresh, new_group, association, synchronise,
         second_secret, new_account, changed_account, new_domain, changed_domain, user_roles, settings, hello, login,
         removed_secret, ended_session, signed_in, signed_out, signed_out_everywhere, ended_own_session, initial_token, removed_initial_token, changed_by_itself, removed_by_itself,

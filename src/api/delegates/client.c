@@ -1,10 +1,9 @@
 #include "api/delegates/delegates.h"
+#include "api/delegates/search.h"
 #include "codec/reader.h"
 #include "op/generic.h"
 #include "record/list.h"
 
-#define TERM_LONGEST 255
-#define WORDS_MAX 8
 #define NAME_COLLATION "COLLATE utf8mb4_uca1400_as_ci"
 
 static const struct field client_fields[DELEGATE_CLIENT__MAX] = {
@@ -129,12 +128,6 @@ const struct resource delegate_association_resource = {
 		.name = "includeExpired", .kind = PARAMETER_BOOLEAN, \
 		.doc = "Include expired associations."               \
 	}
-#define PARAMETER_SEARCH_TERM                                                                      \
-	{                                                                                          \
-		.name = "searchTerm", .kind = PARAMETER_TEXT, .most = TERM_LONGEST, .heavy = true, \
-		.doc = "Words that must each be found in a column."                                \
-	}
-
 const struct parameter delegate_list_parameters[6] = {
 	PARAMETER_INCLUDE_EXPIRED,
 	{ .name = "offset",
@@ -148,7 +141,7 @@ const struct parameter delegate_list_parameters[6] = {
 	    .fallback = 25,
 	    .doc = "Maximum number of clients in the answer; CSV and JSON Lines have all of them "
 		   "by default." },
-	PARAMETER_SEARCH_TERM,
+	SEARCH_PARAMETER,
 	{ .name = "searchColumns",
 	    .kind = PARAMETER_TEXT_LIST,
 	    .most = 64,
@@ -163,15 +156,11 @@ const struct parameter delegate_list_parameters[6] = {
 
 const struct parameter delegate_count_parameters[2] = {
 	PARAMETER_INCLUDE_EXPIRED,
-	PARAMETER_SEARCH_TERM,
+	SEARCH_PARAMETER,
 };
 
-/* Columns that a search may look at. Codes compare exactly elsewhere, but not when searched. */
-static const struct {
-	const char *name;
-	const char *condition;
-	bool by_default;
-} search_columns[] = {
+/* Codes compare exactly elsewhere, but not when searched. */
+static const struct search_column search_columns[] = {
 	{ "firstName", "c.first_name LIKE ?", true },
 	{ "lastName", "c.last_name LIKE ?", true },
 	{ "clientId", "CAST(t.client_id AS CHAR) LIKE ?", true },
@@ -206,47 +195,9 @@ static int read_columns(const struct parameter_value *chosen, uint32_t *mask, st
 	return error->fault_count == 0 ? 0 : -1;
 }
 
-/* "%word%" with the pattern characters of the word taken literally. */
-static struct str like_pattern(struct arena *arena, struct str word)
-{
-	struct buf pattern = { 0 };
-	struct str copy;
-
-	buf_append_char(&pattern, '%');
-	for (size_t i = 0; i < word.length; i++) {
-		if (word.data[i] == '%' || word.data[i] == '_' || word.data[i] == '\\')
-			buf_append_char(&pattern, '\\');
-		buf_append_char(&pattern, word.data[i]);
-	}
-	buf_append_char(&pattern, '%');
-	copy = arena_str(arena, buf_str(&pattern));
-	buf_free(&pattern);
-	return copy;
-}
-
-static void where_word(struct sql *sql, uint32_t columns, struct str pattern)
-{
-	bool first = true;
-
-	sql_where(sql, "(");
-	for (unsigned i = 0; i < COUNT_OF(search_columns); i++) {
-		if (!(columns & (1u << i)))
-			continue;
-		if (!first)
-			sql_append(sql, " OR ");
-		sql_append(sql, search_columns[i].condition);
-		sql_bind(sql, BIND_STR(pattern));
-		first = false;
-	}
-	sql_append(sql, ")");
-}
-
 int delegate_narrow_clients(struct operation *operation, struct sql *sql, struct error *error)
 {
-	struct str rest = parameters_get(&operation->parameters, "searchTerm")->text;
-	struct str word;
 	uint32_t columns;
-	unsigned words = 0;
 
 	if (read_columns(parameters_get_if_any(&operation->parameters, "searchColumns"), &columns,
 		error) != 0)
@@ -255,15 +206,8 @@ int delegate_narrow_clients(struct operation *operation, struct sql *sql, struct
 		sql_where(sql, "(t.expiry_date IS NULL OR t.expiry_date > ?)");
 		sql_bind(sql, BIND_MOMENT(timestamp_now()));
 	}
-	while (str_next(&rest, ' ', &word)) {
-		if (word.length == 0)
-			continue;
-		if (++words > WORDS_MAX)
-			return error_add_fault(error, "searchTerm",
-			    "The searchTerm has more than %d words.", WORDS_MAX);
-		where_word(sql, columns, like_pattern(operation->context.arena, word));
-	}
-	return 0;
+	return search_where(
+	    operation, sql, search_columns, COUNT_OF(search_columns), columns, error);
 }
 
 static bool is_chosen(const struct parameter_value *names, struct str name)

@@ -33,17 +33,23 @@ enum delegate_association_member {
 extern const struct resource delegate_group_resource;
 extern const struct resource delegate_client_resource;
 extern const struct resource delegate_association_resource;
-extern const struct resource delegate_person_resource; /* no route: `clientele person import` */
+extern const struct resource delegate_person_resource; /* listed by the licensing family */
 
 /* Their rules. */
 extern const struct record delegate_client_record;
 extern const struct record delegate_group_record;
 extern const struct record delegate_person_record;
 
-/* Query parameters of the list of a group's clients, of their count, and of a group. */
+/* Query parameters of the list of a group's clients, of their count, of a group, and of the list
+ * of groups. */
 extern const struct parameter delegate_list_parameters[6];
 extern const struct parameter delegate_count_parameters[2];
 extern const struct parameter delegate_group_parameters[2];
+extern const struct parameter delegate_groups_parameters[3];
+
+/* The list of groups: those that are not deleted, by words. */
+int delegate_narrow_groups(
+    struct operation *operation, struct sql *sql, struct error *error) MUST_CHECK;
 
 /* GET /api/delegategroups/{id}: the group, or null. */
 int delegate_group_get(struct operation *operation, struct error *error) MUST_CHECK;

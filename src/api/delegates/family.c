@@ -6,10 +6,20 @@ static const struct resource *const resources[] = {
 	&delegate_group_resource,
 	&delegate_client_resource,
 	&delegate_association_resource,
-	&delegate_person_resource,
 };
 
+static const char *const with_clients[] = { "numClients", NULL };
+
 static const struct route routes[] = {
+	{ .method = METHOD_GET,
+	    .path = "/api/delegategroups",
+	    .shape = SHAPE_LIST,
+	    .narrow = delegate_narrow_groups,
+	    .resource = &delegate_group_resource,
+	    .include = with_clients,
+	    PARAMETERS(delegate_groups_parameters),
+	    .area = AREA_DELEGATES,
+	    .doc = "Lists delegate groups, by name, with the numbers of their clients." },
 	{ .method = METHOD_POST,
 	    .path = "/api/delegategroups",
 	    .shape = SHAPE_INSERT,

@@ -1,4 +1,5 @@
 #include "api/delegates/delegates.h"
+#include "api/delegates/search.h"
 #include "record/rows.h"
 
 static const struct field security_fields[] = {
@@ -90,6 +91,29 @@ const struct parameter delegate_group_parameters[2] = {
 	{ .name = "includeDeleted", .kind = PARAMETER_BOOLEAN, .doc = "Include deleted groups." },
 	{ .name = "includeClientCount", .kind = PARAMETER_BOOLEAN, .doc = "Fill numClients." },
 };
+
+const struct parameter delegate_groups_parameters[3] = {
+	{ .name = "offset",
+	    .kind = PARAMETER_INTEGER,
+	    .most = INT32_MAX,
+	    .doc = "Number of groups to skip." },
+	{ .name = "count",
+	    .kind = PARAMETER_INTEGER,
+	    .least = 1,
+	    .most = 1000,
+	    .fallback = 25,
+	    .doc = "Maximum number of groups in the answer; CSV and JSON Lines have all of them "
+		   "by default." },
+	SEARCH_PARAMETER,
+};
+
+int delegate_narrow_groups(struct operation *operation, struct sql *sql, struct error *error)
+{
+	static const struct search_column columns[] = { { "name", "t.name LIKE ?", true } };
+
+	sql_where_undeleted(sql, &delegate_group_resource);
+	return search_where(operation, sql, columns, COUNT_OF(columns), 1, error);
+}
 
 int delegate_group_get(struct operation *operation, struct error *error)
 {

@@ -98,6 +98,10 @@ static const struct unique_key person_uniques[] = {
 	    .alone = true },
 };
 
+static const struct table_index person_indexes[] = {
+	{ .name = "delegate_client_name", .columns = { "last_name", "first_name" } },
+};
+
 static const struct dependant person_dependants[] = {
 	{ .constraint = "delegate_association_client",
 	    .name = "delegate groups",
@@ -106,12 +110,16 @@ static const struct dependant person_dependants[] = {
 
 const struct resource delegate_person_resource = {
 	.name = "person",
+	.word = "delegatePerson",
+	.chapter = "Persons of delegate groups",
 	.type_name = "DelegatePerson",
 	.area = AREA_DELEGATES,
+	.plural = "persons",
 	.table = "delegate_client",
 	ORDER_BY(ASCENDING("lastName"), ASCENDING("firstName"), ASCENDING("clientId")),
 	FIELDS(person_fields),
 	UNIQUES(person_uniques),
+	INDEXES(person_indexes),
 	DEPENDANTS(person_dependants),
 	.doc = "A person for whom delegates may act.",
 };

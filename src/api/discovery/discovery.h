@@ -14,7 +14,6 @@ extern const struct resource discovery_item_resource;     /* item of the synchro
 extern const struct resource discovery_response_resource; /* answer to both */
 
 /* Rules of what only the administrator makes. */
-extern const struct record discovery_group_record;
 extern const struct record discovery_association_record;
 
 /* Members of discovery_association_resource. */

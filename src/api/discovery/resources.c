@@ -1,66 +1,22 @@
 #include "api/discovery/discovery.h"
 #include "record/record.h"
 
-/* Hidden members are for the administrator, who makes groups and associations. */
-enum { GROUP_ID, GROUP_NAME, GROUP_CLIENTS, GROUP_CREATED_AT };
-
+/* How applications see their group; that of administrators is licensing_discovery_group_resource.
+ */
 static const struct field group_fields[] = {
-	[GROUP_ID] = { UUID("Id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
+	{ UUID("Id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
 	    .doc = "Identifier of the group." },
-	[GROUP_NAME] = { STRING("GroupName", "group_name", 255),
-	    .flags = FIELD_READONLY | FIELD_NOT_NULL, .doc = "Name of the group." },
-	[GROUP_CLIENTS] = { INT64("clients", NULL),
-	    .flags = FIELD_HIDDEN | FIELD_READONLY | FIELD_ON_DEMAND,
-	    .expression = "(SELECT COUNT(*) FROM discovery_client c WHERE c.group_id = {}.id)" },
-	[GROUP_CREATED_AT] = { DATETIME("createdAt", "created_at"),
-	    .flags = FIELD_HIDDEN | FIELD_READONLY | FIELD_ON_DEMAND },
+	{ STRING("GroupName", "group_name", 255), .flags = FIELD_READONLY | FIELD_NOT_NULL,
+	    .doc = "Name of the group." },
 };
-
-static const struct unique_key group_uniques[] = {
-	{ .index = "PRIMARY",
-	    .member = "Id",
-	    .message = "A group with this identifier already exists.",
-	    .alone = true },
-	{ .index = "discovery_group_name",
-	    .member = "GroupName",
-	    .message = "A group with this name already exists; choose another name.",
-	    .alone = true },
-};
-
-static void check_group(const struct row *row, bool insert, struct error *error)
-{
-	if (row_filled(row, GROUP_NAME) ? str_trim(row->values[GROUP_NAME].text).length == 0
-					: insert)
-		error_add_fault(error, "GroupName", "The GroupName must not be blank.");
-	if (row_filled(row, GROUP_ID) && uuid_is_zero(&row->values[GROUP_ID].uuid))
-		error_add_fault(error, "Id", "The Id must not consist of zeroes.");
-}
-
-/* Who knows the identifier may join the group: it must not be guessed. */
-static int make_group(struct context *context, struct row *row, struct error *error)
-{
-	(void)context, (void)error;
-	if (!row_has(row, GROUP_ID))
-		row_set_uuid(row, GROUP_ID, uuid_random());
-	return 0;
-}
 
 const struct resource discovery_group_resource = {
 	.name = "client group",
 	.type_name = "DTOClientGroup",
 	.area = AREA_DISCOVERY,
 	.table = "discovery_group",
-	ORDER_BY(ASCENDING("GroupName")),
 	FIELDS(group_fields),
-	UNIQUES(group_uniques),
-	.event = "discovery_group",
 	.doc = "A group of clients that may know each other.",
-};
-
-const struct record discovery_group_record = {
-	.resource = &discovery_group_resource,
-	.check = check_group,
-	.before_insert = make_group,
 };
 
 static const struct field client_fields[DISCOVERY_CLIENT__MAX] = {

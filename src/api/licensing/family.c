@@ -1,4 +1,5 @@
 #include "api/contracts.h"
+#include "api/delegates/delegates.h"
 #include "api/licensing/counter.h"
 #include "api/licensing/irregular.h"
 #include "api/licensing/license_file.h"
@@ -12,6 +13,7 @@
 static const struct resource *const resources[] = {
 	&consumption_changed_resource,
 	&consumption_top_up_resource,
+	&delegate_person_resource,
 	&ledger_reversal_resource,
 	&license_renewal_resource,
 	&license_state_resource,
@@ -24,6 +26,8 @@ static const struct resource *const resources[] = {
 	&licensing_contact_resource,
 	&licensing_counter_resource,
 	&licensing_customer_resource,
+	&licensing_discovery_client_resource,
+	&licensing_discovery_group_resource,
 	&licensing_feature_resource,
 	&licensing_field_resource,
 	&licensing_license_assembly_resource,
@@ -127,6 +131,10 @@ OF(of_template, licensing_template_resource, "templateId");
 #define USERS "/v1/users"
 #define USER_SETTINGS USERS "/{userId}/settings"
 #define USER_ROLES USERS "/{userId}/roles"
+#define DISCOVERY_GROUPS "/v1/discovery-groups"
+#define ONE_DISCOVERY_GROUP DISCOVERY_GROUPS "/{groupId}"
+#define DISCOVERY_CLIENTS ONE_DISCOVERY_GROUP "/clients"
+#define DELEGATE_PERSONS "/v1/delegate-persons"
 #define ASSEMBLIES "/v1/assemblies"
 #define LICENSES "/v1/licenses"
 #define TOKENS LICENSES "/{licenseId}/tokens"
@@ -288,6 +296,43 @@ static const struct route routes[] = {
 	    .area = AREA_CREDENTIALS,
 	    .errors = ERROR_BIT(ERROR_NOT_FOUND) | ERROR_BIT(ERROR_CONFLICT),
 	    .doc = "Removes roles from a user, with immediate effect." },
+
+	LIST(DISCOVERY_GROUPS, discovery_group, AREA_CREDENTIALS, "DiscoveryGroups",
+	    "Lists groups of installed applications, by name.", QUERY),
+	ITEM(ONE_DISCOVERY_GROUP, discovery_group, AREA_CREDENTIALS, "DiscoveryGroup", "group",
+	    "Returns a group of installed applications.", KEYS("id")),
+	INSERT(DISCOVERY_GROUPS, discovery_group, AREA_CREDENTIALS, "DiscoveryGroup", "group",
+	    "Creates a group; anyone who knows its identifier may join it.",
+	    .id_member = "groupId"),
+	UPDATE(DISCOVERY_GROUPS, discovery_group, AREA_CREDENTIALS, "DiscoveryGroup", "group",
+	    "Renames a group.", BY_ID),
+	DELETE(ONE_DISCOVERY_GROUP, discovery_group, AREA_CREDENTIALS, "DiscoveryGroup",
+	    "Deletes a group with its applications and their associations.", KEYS("id")),
+	LIST(DISCOVERY_CLIENTS, discovery_client, AREA_CREDENTIALS, "DiscoveryClients",
+	    "Lists the applications of a group, by code, and when each was heard of last.",
+	    KEYS("groupId"), .name = "listDiscoveryClients", QUERY),
+	ITEM(DISCOVERY_CLIENTS "/{clientId}", discovery_client, AREA_CREDENTIALS, "DiscoveryClient",
+	    "client", "Returns an application of a group.", KEYS("groupId", "id"),
+	    .name = "getDiscoveryClient"),
+	{ .method = METHOD_GET,
+	    .path = DELEGATE_PERSONS,
+	    .shape = SHAPE_QUERY,
+	    .resource = &delegate_person_resource,
+	    .answer_type = "GetDelegatePersonsResponse",
+	    QUERY,
+	    .area = AREA_DELEGATES,
+	    .doc = "Lists persons who can be in delegate groups, by name." },
+	{ .method = METHOD_GET,
+	    .path = DELEGATE_PERSONS "/{clientId}",
+	    KEYS("clientId"),
+	    .shape = SHAPE_GET,
+	    .resource = &delegate_person_resource,
+	    .row_member = "person",
+	    .answer_type = "GetDelegatePersonResponse",
+	    CHOSEN,
+	    .area = AREA_DELEGATES,
+	    .flags = ROUTE_ETAG,
+	    .doc = "Returns a person who can be in delegate groups." },
 
 	LIST(ASSEMBLIES, assembly, AREA_PRODUCTS, "Assemblies", "Lists assemblies.", QUERY),
 	ITEM(ASSEMBLIES "/{assemblyId}", assembly, AREA_PRODUCTS, "Assembly", "assembly",

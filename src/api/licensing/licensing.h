@@ -18,6 +18,7 @@
 #define LICENSING_HIDDEN (FIELD_READONLY | FIELD_HIDDEN)
 
 /* Chapters of the documentation besides those of areas. */
+#define LICENSING_CHAPTER_DISCOVERY "Groups of applications"
 #define LICENSING_CHAPTER_SEATS "Seats and consumption"
 #define LICENSING_CHAPTER_SERVER "Server"
 #define LICENSING_CHAPTER_TEMPLATES "License templates"
@@ -27,6 +28,8 @@ extern const struct resource licensing_assembly_resource;
 extern const struct resource licensing_contact_resource;
 extern const struct resource licensing_counter_resource;
 extern const struct resource licensing_customer_resource;
+extern const struct resource licensing_discovery_client_resource;
+extern const struct resource licensing_discovery_group_resource;
 extern const struct resource licensing_feature_resource;
 extern const struct resource licensing_field_resource;
 extern const struct resource licensing_key_secret_view; /* that no route shows */
@@ -132,6 +135,7 @@ extern const struct record licensing_api_key_record;
 extern const struct record licensing_assembly_record;
 extern const struct record licensing_contact_record;
 extern const struct record licensing_customer_record;
+extern const struct record licensing_discovery_group_record;
 extern const struct record licensing_license_record;
 extern const struct record licensing_order_record;
 extern const struct record licensing_product_record;

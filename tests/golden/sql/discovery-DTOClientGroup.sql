@@ -1,14 +1,14 @@
 -- select
 SELECT t.id, t.group_name FROM discovery_group t WHERE t.id = ?;
 -- select with every member on demand
-SELECT t.id, t.group_name, (SELECT COUNT(*) FROM discovery_client c WHERE c.group_id = t.id), t.created_at FROM discovery_group t ORDER BY t.group_name LIMIT ? OFFSET ?;
+SELECT t.id, t.group_name FROM discovery_group t ORDER BY t.id LIMIT ? OFFSET ?;
 -- count
 SELECT COUNT(*) FROM discovery_group t;
 -- insert
-INSERT INTO discovery_group (id, group_name, created_at) VALUES (?, ?, ?);
+INSERT INTO discovery_group (id, group_name) VALUES (?, ?);
 -- insert, and what is stored
-INSERT INTO discovery_group (id, group_name, created_at) VALUES (?, ?, ?) RETURNING discovery_group.id, discovery_group.group_name;
+INSERT INTO discovery_group (id, group_name) VALUES (?, ?) RETURNING discovery_group.id, discovery_group.group_name;
 -- update
-UPDATE discovery_group t SET t.group_name = ?, t.created_at = ? WHERE t.id = ?;
+UPDATE discovery_group t SET t.group_name = ? WHERE t.id = ?;
 -- delete
 DELETE t FROM discovery_group t WHERE t.id = ?;

@@ -16,6 +16,8 @@ static const struct {
 	{ "api_client", "Registration", "a registration's own view of a client" },
 	{ "oauth_session", NULL, "comes and goes with each login" },
 	{ "oauth_token", NULL, "comes and goes with each login" },
+	{ "discovery_group", "DTOClientGroup", "what applications see of a group" },
+	{ "discovery_client", "DiscoveryClient", "a list for administrators" },
 	{ "delegate_association", NULL, "a part of the delegate group" },
 	{ "delegate_client", NULL, "stands in the delegate groups" },
 	{ "license_assembly", NULL, "a part of the license" },

@@ -459,7 +459,7 @@ static void test_groups_and_associations(void **state)
 		{ "group create 'the SHOP'", 1, "A group with this name already exists" },
 		{ "group create x --id 11111111-2222-3333-4444-555555555555", 1,
 		    "--id: A group with this identifier already exists" },
-		{ "group create ' '", 1, "The name must not be blank" },
+		{ "group create ' '", 1, "The name is required" },
 		{ "group create x --id 00000000-0000-0000-0000-000000000000", 1,
 		    "--id must not consist of zeroes" },
 		{ "group delete nope", 1, "There is no group \"nope\"" },
@@ -486,8 +486,8 @@ static void test_groups_and_associations(void **state)
 	check_run("group create 'The shop'", "-", "was created");
 	assert_int_equal(strlen(out), 37);
 	check_run("group create other --json --id {11111111-2222-3333-4444-555555555555}",
-	    "{\"Id\":\"11111111-2222-3333-4444-555555555555\",\"GroupName\":\"other\",\"id\":"
-	    "\"11111111-2222-3333-4444-555555555555\",\"name\":\"other\"}",
+	    "{\"id\":\"11111111-2222-3333-4444-555555555555\",\"name\":\"other\","
+	    "\"clientCount\":0,\"createdAt\":\"",
 	    "");
 	server_run(DATABASE, "INSERT INTO discovery_client (id, group_id, client_code, token, "
 			     "added_at, updated_at) VALUES "
@@ -505,7 +505,7 @@ static void test_groups_and_associations(void **state)
 	check_logged("insert", "association", 3);
 	check_logged("delete", "association", 2);
 	check_run("group list", "The shop", "");
-	check_run("group list --json", "\"name\":\"other\",\"clients\":2", "");
+	check_run("group list --json", "\"name\":\"other\",\"clientCount\":2", "");
 	assert_int_equal(run_command("%s", "group delete OTHER"), 2);
 	check_run("group delete OTHER --yes", "", "deleted");
 	assert_string_equal(value("SELECT COUNT(*) FROM discovery_client"), "0");
