@@ -1,9 +1,11 @@
 // Puts together what the web server shows of the console: node build.mjs SOURCE PACKAGES OUTPUT
 //
 // SOURCE is the folder of the source tree, PACKAGES the folder with node_modules, OUTPUT the folder of the pages. There is no
-// bundler: modules are served as they are written, and of a library's module its names of other packages become addresses.
+// bundler: each module is served by itself, without its comments and with short names inside. Of a library's module, names of
+// other packages become addresses.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
 import { makeModel } from "./model.mjs";
 
 const [source, packages, output] = process.argv.slice(2);
@@ -55,6 +57,18 @@ function sources() {
 /** What few views need, and fetch themselves. */
 const LATER = ["make_model.js"];
 
+/** Makes the console's own modules small: comments and types are for who reads the source. */
+async function shorten(folder) {
+	const { minify } = createRequire(join(resolve(packages), "package.json"))("terser");
+	for (const entry of readdirSync(folder, { withFileTypes: true })) {
+		const path = join(folder, entry.name);
+		if (entry.isDirectory() && path !== vendor)
+			await shorten(path);
+		else if (entry.name.endsWith(".js"))
+			writeFileSync(path, (await minify(readFileSync(path, "utf8"), { module: true })).code + "\n");
+	}
+}
+
 /** Every module that the first page needs is asked for at once, instead of one after the other as each is read. */
 function preloads() {
 	const files = (folder, prefix) => readdirSync(join(console_, folder)).filter((name) => name.endsWith(".js") && !LATER.includes(name)).sort()
@@ -72,6 +86,7 @@ mkdirSync(vendor, { recursive: true });
 cpSync(join(source, "web/console"), console_, { recursive: true, filter: (path) => !/\.d\.ts$|tsconfig/.test(path) });
 // The explorer of the API makes the model of all operations, of the document that the server answers.
 cpSync(join(source, "web/model.mjs"), join(console_, "make_model.js"));
+await shorten(console_);
 LIBRARIES.forEach(library);
 licenses();
 sources();
