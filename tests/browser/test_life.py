@@ -22,7 +22,7 @@ class World:
         self.client = client = running.client(running.admin_key)
         self.key = make_row(client, "/v1/signing-keys", "signingKey", name="Vendor's key", default=True)["signingKeyId"]
         self.product = make_row(client, "/v1/products", "product", name="Paint", code="PAINT", price=49)["productId"]
-        self.other = make_row(client, "/v1/products", "product", name="Frame", code="FRAME", price=9)["productId"]
+        self.release = make_row(client, f"/v1/products/{self.product}/releases", "release", name="Paint 1.0", version="1.0")["releaseId"]
         self.customer = make_row(client, "/v1/customers", "customer", company="Studio Rossi", email="anna@example.org")["customerId"]
         self.second = make_row(client, "/v1/customers", "customer", company="Mara Ltd", email="mara@example.org")["customerId"]
         self.order = make_row(client, "/v1/orders", "order", orderNumber="O-77", customerId=self.customer)["orderId"]
@@ -333,6 +333,10 @@ def test_a_template_is_changed(page, world):
                       fields=[{"name": "one", "value": "1"}])["templateId"]
     page.open(f"#/templates/{number}/edit")
     page.heading("Change To change")
+    assert not page.field("Release").is_enabled()
+    page.pick("Product", "Paint")
+    page.wait(lambda: "Paint 1.0" in page.field("Release").text, "the releases of the product are not offered")
+    page.fill("Release", "Paint 1.0")
     page.fill("Days of grace", "5")
     page.fill("After the end", "everything goes on")
     page.button("Add to Fields")
@@ -344,7 +348,7 @@ def test_a_template_is_changed(page, world):
     page.button("Save")
     page.sees("5 days")
     stored = world.client.get(f"/v1/license-templates/{number}?include=fields").json()["licenseTemplate"]
-    assert stored["policy"]["graceDays"] == 5 and stored["policy"]["expirationStrategy"] == "allow"
+    assert stored["releaseId"] == world.release and stored["policy"]["graceDays"] == 5 and stored["policy"]["expirationStrategy"] == "allow"
     assert stored["fields"] == [{"name": "one", "value": "1"}, {"name": "two", "value": "2"}]
 
 

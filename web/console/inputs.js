@@ -8,5 +8,6 @@ import { later } from "./ui.js";
 export const INPUTS = {
 	events: later(async () => (await import("./views/events_input.js")).EventsInput),
 	file: later(async () => (await import("./views/file_input.js")).FileInput),
+	release: later(async () => (await import("./views/release_input.js")).ReleaseInput),
 	resourceType: later(async () => (await import("./views/file_input.js")).TypeInput),
 };

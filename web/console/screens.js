@@ -104,7 +104,7 @@ export const SCREENS = [
 		columns: ["name", "code", "licenseType", "licensingMode", "format", "expireDays", "supportDays", "productId"],
 		choices: { licensingMode: MODES, format: FORMATS }, actions: [{ name: "edit" }, { ...ISSUE, fills: (row) => ({ templateId: row.id }) }],
 		sections: ["name", "code", "productId", "releaseId", "licenseType", "licensingMode", "format", "expireDays", "supportDays", "userKey", "description"],
-		long: ["description", "template"], hidden: ["product"],
+		long: ["description", "template"], inputs: { releaseId: "release" },
 	},
 	{
 		name: "seats", path: "/v1/license-tokens", group: "licensing", ...SEAT, columns: ["clientName", "machineId", "license", "address", "issueDate", "expireDate", "lastHeartbeat"],

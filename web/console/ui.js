@@ -61,15 +61,16 @@ export const Fault = ({ error, retry }) => error ? html`
 		${retry && html`<${Button} icon="refresh" onClick=${retry}>${t("action.retry")}<//>`}
 	</div>` : null;
 
-/** Copies a text and says so. @param {{ text: string, label?: string }} props */
-export function Copy({ text, label }) {
+/** Copies a text and says so. @param {{ text: string, label?: string, wide?: boolean }} props wide: its label is shown */
+export function Copy({ text, label, wide }) {
 	const [done, setDone] = useState(false);
 	useEffect(() => {
 		const timer = done ? setTimeout(() => setDone(false), 2000) : undefined;
 		return () => clearTimeout(timer);
 	}, [done]);
-	return html`<${Button} kind="plain" icon=${done ? "check" : "copy"} label=${done ? t("action.copied") : label ?? t("action.copy")}
-		onClick=${() => copyText(text).then(() => setDone(true))} />`;
+	const words = done ? t("action.copied") : label ?? t("action.copy");
+	return html`<${Button} kind=${wide ? "" : "plain"} icon=${done ? "check" : "copy"} label=${wide ? undefined : words}
+		onClick=${() => copyText(text).then(() => setDone(true))}>${wide && words}<//>`;
 }
 
 /** @param {string} text */
@@ -192,6 +193,7 @@ export function Menu({ label, icon = "more", text, items }) {
 export function Tabs({ tabs, chosen, onChoose, label, children }) {
 	const id = useId();
 	const list = useRef(/** @type {HTMLElement | null} */ (null));
+	useEffect(() => list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest", inline: "nearest" }), [chosen]);
 	const key = (/** @type {KeyboardEvent} */ event) => {
 		const step = { ArrowRight: 1, ArrowLeft: tabs.length - 1 }[event.key];
 		if (!step)

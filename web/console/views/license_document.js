@@ -1,5 +1,5 @@
 // The signed document of a license as programs read it, and who has signed it.
-import { actionTitle, documentsOf, fetchDocument } from "../actions.js";
+import { documentsOf, fetchDocument } from "../actions.js";
 import { html } from "../html.js";
 import { t } from "../i18n.js";
 import { fieldsOf } from "../model.js";
@@ -33,8 +33,8 @@ export function LicenseDocument({ place, row }) {
 		<dl class="members"><div><dt>${t("field.format")}</dt><dd>${member("format")}</dd></div>
 			<div><dt>${t("document.signedBy")}</dt><dd>${member("signedById")}</dd></div>
 			<div class="wide"><dt>${t("document.hash")}</dt><dd><code>${row.hash ?? "–"}</code></dd></div></dl>
-		<div class="row wrap">${file && html`<${Button} icon="download" onClick=${() => fetchDocument(place, file, row).catch((error) => tell(messageOf(error), { tone: "bad" }))}>${actionTitle(resource, "file")}<//>`}
-			<${Copy} text=${text} label=${t("document.copy")} /></div>
+		<div class="row wrap"><${Copy} text=${text} label=${t("document.copy")} wide=${true} />
+			${file && html`<${Button} icon="download" onClick=${() => fetchDocument(place, file, row).catch((error) => tell(messageOf(error), { tone: "bad" }))}>${t("document.save")}<//>`}</div>
 		<pre class="value document" tabindex="0" role="region" aria-label=${t("tab.document")}>${text}</pre>
 		${claims && html`<details><summary>${t("document.claims")}</summary><pre class="value document" tabindex="0" role="region" aria-label=${t("document.claims")}>${claims}</pre></details>`}`;
 }
