@@ -43,7 +43,8 @@ static int act(struct config *config, bool valid, const struct buf *faults)
 		break;
 	case CONFIG_OPENAPI:
 		if (valid)
-			openapi_print_indented(openapi_server(&config->settings), &out);
+			openapi_print_indented(
+			    OPENAPI_3_1, openapi_server(&config->settings), &out);
 		break;
 	case CONFIG_CHECK:
 		if (valid) {

@@ -118,19 +118,31 @@ static int get_metrics(struct operation *operation, struct error *error)
 	return 0;
 }
 
-/* The document does not change while the process lives, so it is made once. */
-static int get_openapi(struct operation *operation, struct error *error)
+/* A document does not change while the process lives, so it is made once. */
+static int answer_openapi(
+    struct operation *operation, enum openapi_version version, struct error *error)
 {
-	static struct buf document;
+	static struct buf documents[OPENAPI_VERSION__MAX];
+	struct buf *document = &documents[version];
 
-	if (document.length == 0)
-		openapi_print(openapi_server(operation->context.settings), &document);
-	if (document.failed) {
-		buf_free(&document);
+	if (document->length == 0)
+		openapi_print(version, openapi_server(operation->context.settings), document);
+	if (document->failed) {
+		buf_free(document);
 		return error_out_of_memory(error);
 	}
-	answer_text(operation, 200, "application/json", document.data);
+	answer_text(operation, 200, "application/json", document->data);
 	return 0;
+}
+
+static int get_openapi(struct operation *operation, struct error *error)
+{
+	return answer_openapi(operation, OPENAPI_3_1, error);
+}
+
+static int get_openapi_3_0(struct operation *operation, struct error *error)
+{
+	return answer_openapi(operation, OPENAPI_3_0, error);
 }
 
 static const struct field health_fields[] = {
@@ -182,6 +194,14 @@ static const struct route routes[] = {
 	    .media = "application/json",
 	    .access = ACCESS_PUBLIC,
 	    .doc = "Returns this document." },
+	{ .name = "getOpenapi30",
+	    .method = METHOD_GET,
+	    .path = "/openapi-3.0.json",
+	    .run = get_openapi_3_0,
+	    .resource = &openapi_anything,
+	    .media = "application/json",
+	    .access = ACCESS_PUBLIC,
+	    .doc = "Returns this document in OpenAPI 3.0, for generators that need it." },
 	{ .name = "getHealth",
 	    .method = METHOD_GET,
 	    .path = "/healthz",

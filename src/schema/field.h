@@ -250,12 +250,12 @@ struct field_type_info {
 	const char *sql_value; /* a bound value in a comparison; NULL = "?" */
 
 	/* The document */
-	const char *openapi_type;          /* "integer" */
-	const char *openapi_format;        /* "int32", or NULL */
-	const char *openapi_local_format;  /* where times have no offset; NULL = the same */
-	const char *openapi_values;        /* of a map, as JSON: what may be sent */
-	const char *openapi_stored_values; /* what may be answered; NULL = the same */
-	const char *example;               /* JSON text */
+	const char *openapi_type;         /* "integer" */
+	const char *openapi_format;       /* "int32", or NULL */
+	const char *openapi_local_format; /* where times have no offset; NULL = the same */
+	const char *openapi_values;       /* of a map: the type of those that may be sent */
+	bool openapi_stored_any;          /* older programs have stored others, too */
+	const char *example;              /* JSON text */
 	const struct value *sample; /* what the example is printed from, by the family's style */
 	const struct field_type_info *items; /* type of a list's items, or NULL */
 

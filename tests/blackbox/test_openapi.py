@@ -3,16 +3,19 @@
 import gzip
 import json
 import re
+import urllib.parse
 
 import jsonschema
 import pytest
 
 from harness.client import Answer
 from harness.document import Document, Undescribed
+from harness.families import new_api_client
 from harness.installation import TOP
 from harness.plain_schema import NOTES, SIMPLE, Plain
 
 GOLDEN = TOP / "docs/openapi.json"
+GOLDEN_3_0 = TOP / "docs/openapi-3.0.json"
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +45,81 @@ def test_it_is_compressed_for_those_who_can(anonymous):
 
 def test_it_names_the_base_path(private_installation):
     running = private_installation(base_path="/registry")
-    served = running.client().get("/registry/openapi.json")
-    assert served.json()["servers"][0]["url"] == "/registry"
+    for name in ("openapi.json", "openapi-3.0.json"):
+        served = running.client().get(f"/registry/{name}").json()
+        assert served["servers"][0]["url"] == "/registry"
+        flow = served["components"]["securitySchemes"]["oauth2"]["flows"]["clientCredentials"]
+        assert flow["tokenUrl"] == "/registry/oauth2/token"
+
+
+def test_older_document_is_the_same_in_older_words(anonymous, document):
+    """Whatever OpenAPI 3.0 has another word for, and nothing else, is told otherwise."""
+    older = anonymous.get("/openapi-3.0.json").json()
+    assert older == json.loads(GOLDEN_3_0.read_text(encoding="utf-8"))
+
+    def modern(value):
+        if isinstance(value, list):
+            return [modern(one) for one in value]
+        if not isinstance(value, dict):
+            return value
+        if "properties" in value and not isinstance(value["properties"].get("type"), str):
+            value = {**value, "properties": {name: modern(one) for name, one in value["properties"].items()}}
+            return {name: one if name == "properties" else modern(one) for name, one in value.items()}
+        value = {name: modern(one) for name, one in value.items()}
+        nullable = value.pop("nullable", False)
+        if "example" in value:
+            value["examples"] = [value.pop("example")]
+        if "allOf" in value:
+            [reference] = value.pop("allOf")
+            if not nullable:
+                return value | reference
+            assert value.pop("type") == "object"
+            return value | {"anyOf": [reference, {"type": "null"}]}
+        if "anyOf" in value and all(set(one) == {"type"} or one["type"][-1] == "null" for one in value["anyOf"]):
+            kinds = [one["type"] if isinstance(one["type"], list) else [one["type"]] for one in value.pop("anyOf")]
+            return value | {"type": list(dict.fromkeys(sorted((kind for one in kinds for kind in one), key="null".__eq__)))}
+        if nullable:
+            value["type"] = [value["type"], "null"]
+        return value
+
+    made = modern(older)
+    assert (older["openapi"], document.root["openapi"]) == ("3.0.3", "3.1.0")
+    assert set(older["info"]["license"]) == {"name", "url"}
+    for part in ("paths", "components", "tags", "x-tagGroups", "x-events", "security", "servers"):
+        assert made.get(part) == document.root.get(part), part
+
+
+def test_typed_clients_send_no_defaults(document):
+    """Generators make members with a default that is sent where a program has set nothing: rules would take it for meant."""
+    for name, schema in document.root["components"]["schemas"].items():
+        assert not [member for member, one in schema.get("properties", {}).items() if "default" in one], name
+    assert document.root["components"]["schemas"]["licensing.License.Insert"]["properties"]["format"]["x-default"] == 0
+
+
+def test_scopes_are_those_that_tokens_take(document, installation, client):
+    """Each word of the document brings a token; one that may not do what an operation names is refused there."""
+    scheme = document.root["components"]["securitySchemes"]["oauth2"]["flows"]["clientCredentials"]
+    assert {"read", "update", "delete", "create", "Administrator", "Sales"} <= set(scheme["scopes"])
+    made = client.post("/api/v1/admin/clients", new_api_client(installation.admin_id)).json()["ResponseData"]["Detail"]
+    caller = installation.client()
+    tokens = {}
+    for scope in scheme["scopes"]:
+        form = urllib.parse.urlencode({"grant_type": "client_credentials", "client_id": made["ID"],
+                                       "client_secret": made["Secret"], "scope": scope})
+        answer = caller.post(scheme["tokenUrl"], form, content_type="application/x-www-form-urlencoded")
+        if scope in ("read", "update", "delete", "create", "Administrator"):
+            assert answer.status == 200, answer
+            tokens[scope] = answer.json()["access_token"]
+        else:
+            # The administrator has not these roles, so that a token of them would bring nothing.
+            assert answer.status == 400 and "scope" in answer.text, answer
+    for method, path, operation in operations(document):
+        if (method, path) in (("GET", "/v1/products"), ("POST", "/v1/products"), ("PUT", "/v1/products")):
+            [needed] = [scopes for way in operation["security"] for name, scopes in way.items() if name == "oauth2"]
+            for scope in ("read", "create", "update"):
+                status = caller.call(method, path, json.dumps({}), content_type="application/json",
+                                     headers={"Authorization": f"Bearer {tokens[scope]}"}).status
+                assert (status == 403) == ([scope] != needed), (method, scope, status)
 
 
 def test_every_reference_leads_somewhere(document):

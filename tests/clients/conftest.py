@@ -12,7 +12,7 @@ from harness.installation import TOP, Installation
 
 HERE = pathlib.Path(__file__).resolve().parent
 PASSWORD = "a-passphrase-for-libraries-9"
-TYPES = ["npx", "openapi-typescript", "openapi.json", "--default-non-nullable=false", "-o", "api.ts"]
+TYPES = ["npx", "openapi-typescript", "openapi.json", "-o", "api.ts"]
 DATES = ["npx", "openapi-ts"]
 
 

@@ -11,20 +11,18 @@ const DAY = new Date('1980-05-04T00:00:00Z')
 
 client.setConfig({ baseUrl: setting('URL_BASE'), auth: auth => auth.type === 'apiKey' ? setting('KEY') : undefined })
 
-interface Member { type?: string | string[], anyOf?: object[], default?: unknown }
+interface Member { type?: string | string[], anyOf?: object[] }
 interface Described { components: { schemas: Record<string, { properties: Record<string, Member> }> } }
 
 const document = succeeded(await Operation.getOpenapi()) as unknown as Described
 
-// An object as a class makes it: what may be null is null, what has a default has that.
+// An object as a class makes it: what may be null is null.
 function built<Body>(schema: string, given: Body): Body {
 	const described = document.components.schemas[schema]
 	check(described !== undefined, `a schema ${schema}`)
 	const made: Record<string, unknown> = {}
 	for (const [name, member] of Object.entries(described.properties)) {
-		if (member.default !== undefined)
-			made[name] = member.default
-		else if (member.anyOf !== undefined || member.type?.includes('null'))
+		if (member.anyOf !== undefined || member.type?.includes('null'))
 			made[name] = null
 	}
 	return { ...made, ...given } as Body

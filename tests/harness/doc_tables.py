@@ -118,8 +118,8 @@ def meaning(schema, required):
         words.append("" if re.search("shown|never returned", words[0], re.IGNORECASE) else "Never returned.")
     elif is_nullable(schema):
         words.append("May be null.")
-    if "default" in schema and "default" not in words[0].lower():
-        words.append(f"Default `{json.dumps(schema['default'])}`.")
+    if "x-default" in schema and "default" not in words[0].lower():
+        words.append(f"Default `{json.dumps(schema['x-default'])}`.")
     return " ".join(word for word in words if word)
 
 

@@ -32,7 +32,7 @@ def share(installation):
     if (installation.build / "pages/console").exists():  # made by make web, where Node.js is
         shutil.copytree(installation.build / "pages/console", folder / "console")
     (folder / "docs").mkdir()
-    for path in [*pathlib.Path(TOP / "docs").glob("*.html"), TOP / "docs/openapi.json",
+    for path in [*pathlib.Path(TOP / "docs").glob("*.html"), *pathlib.Path(TOP / "docs").glob("openapi*.json"),
                  TOP / "web/docs/site.js", TOP / "web/docs/style.css"]:
         shutil.copy(path, folder / "docs")
     return folder

@@ -1,5 +1,6 @@
 """One set of calls for all web servers: what they pass on, what they answer themselves, what they write down."""
 
+import gzip
 import json
 import os
 import re
@@ -109,6 +110,14 @@ def test_doctor_calls(installation, site, monkeypatch):
         assert trusted or "signed by an authority" in call["remedy"], call
     # curl speaks HTTP/2, and all that the server writes about it can be read.
     assert site.log_entries(lambda entry: entry["path"] == f"{site.prefix}/openapi.json")
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/openapi-3.0.json"])
+def test_description_is_compressed(front, path):
+    plain = front.client().get(path)
+    small = front.client().call("GET", path, headers={"Accept-Encoding": "gzip"}, check=False)
+    assert small.headers["content-encoding"] == "gzip" and gzip.decompress(small.body) == plain.body
+    assert plain.json()["openapi"].startswith("3.0." if "3.0" in path else "3.1.")
 
 
 def test_authorization(front, installation):

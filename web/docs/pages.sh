@@ -110,7 +110,7 @@ page() {
 
 rm -rf "$output"
 mkdir -p "$output" "$parts"
-cp "$docs/openapi.json" "$web/site.js" "$output/"
+cp "$docs/openapi.json" "$docs/openapi-3.0.json" "$web/site.js" "$output/"
 if [ -n "$reference" ]; then
 	cp "$web"/*.js "$output/"
 	awk -f "$web/collect.awk" -f "$web/operations.awk" "$docs/openapi.json" >"$parts/words"

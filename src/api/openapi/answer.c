@@ -210,19 +210,11 @@ static void write_header(struct openapi *openapi, const char *name, const char *
 
 static void write_row(struct openapi *openapi, const struct route *route)
 {
-	struct writer *writer = &openapi->writer;
 	enum schema_use use = openapi_answer_use(openapi, route);
 
-	if (route->shape != SHAPE_NULLABLE) {
-		openapi_reference(openapi, route->resource, use, route->answer_type);
-		return;
-	}
-	writer_array_begin(writer, "anyOf", "schema");
-	writer_object_begin(writer, NULL);
+	openapi_reference_begin(openapi, route->shape == SHAPE_NULLABLE, false);
 	openapi_reference(openapi, route->resource, use, route->answer_type);
-	writer_object_end(writer);
-	openapi_raw(openapi, NULL, "{\"type\":\"null\"}");
-	writer_array_end(writer);
+	openapi_reference_end(openapi, route->shape == SHAPE_NULLABLE, false);
 }
 
 static void write_payload(struct openapi *openapi, const struct route *route)

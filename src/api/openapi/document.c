@@ -28,26 +28,33 @@ static const char description[] =
     "look first whether the change is stored.";
 
 /* Parts that belong to no table: they are the same for all families. */
-static const char security_schemes[] =
-    "{\"apiKey\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"x-api-key\","
-    "\"description\":\"A key, made with `clientele key create`.\"},"
-    "\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\",\"description\":\"An access token "
-    "of /oauth2/token, or a key.\"},"
-    "\"client\":{\"type\":\"http\",\"scheme\":\"basic\",\"description\":\"Identifier and "
-    "secret of an API client.\"},"
-    "\"registration\":{\"type\":\"http\",\"scheme\":\"bearer\",\"description\":\"An initial "
-    "access token; for one registration, the access token that registering answered.\"},"
-    "\"userKey\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"x-user-key\","
-    "\"description\":\"The user key of a license; the body takes it, too.\"},"
-    "\"apiKeyParameter\":{\"type\":\"apiKey\",\"in\":\"query\",\"name\":\"apiKey\","
-    "\"description\":\"A key, in the address; the headers are better, since addresses get "
-    "logged.\"},"
-    "\"session\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"clientele-session\","
-    "\"description\":\"The cookie of a browser that has signed in with POST /v1/session; with TLS "
-    "its name begins with __Host-, or with __Secure- below a prefix.\"},"
-    "\"csrf\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"X-CSRF-Token\","
-    "\"description\":\"csrfToken of the session; changes need it, and an Origin of this server. "
-    "Reading needs the cookie alone.\"}}";
+static const struct {
+	const char *name, *json;
+} security_schemes[] = {
+	{ "apiKey", "{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"x-api-key\","
+		    "\"description\":\"A key, made with `clientele key create`.\"}" },
+	{ "bearer", "{\"type\":\"http\",\"scheme\":\"bearer\",\"description\":\"An access token "
+		    "of /oauth2/token, or a key.\"}" },
+	{ "client", "{\"type\":\"http\",\"scheme\":\"basic\",\"description\":\"Identifier and "
+		    "secret of an API client.\"}" },
+	{ "registration",
+	    "{\"type\":\"http\",\"scheme\":\"bearer\",\"description\":\"An initial "
+	    "access token; for one registration, the access token that registering answered.\"}" },
+	{ "userKey", "{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"x-user-key\","
+		     "\"description\":\"The user key of a license; the body takes it, too.\"}" },
+	{ "apiKeyParameter",
+	    "{\"type\":\"apiKey\",\"in\":\"query\",\"name\":\"apiKey\","
+	    "\"description\":\"A key, in the address; the headers are better, since addresses get "
+	    "logged.\"}" },
+	{ "session", "{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"clientele-session\","
+		     "\"description\":\"The cookie of a browser that has signed in with POST "
+		     "/v1/session; with "
+		     "TLS its name begins with __Host-, or with __Secure- below a prefix.\"}" },
+	{ "csrf", "{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"X-CSRF-Token\","
+		  "\"description\":\"csrfToken of the session; changes need it, and an Origin of "
+		  "this server. "
+		  "Reading needs the cookie alone.\"}" },
+};
 
 static const char parameters[] =
     "{\"IdempotencyKey\":{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"description\":"
@@ -83,6 +90,19 @@ static const char headers[] =
     "\"WWWAuthenticate\":{\"description\":\"What kind of credential is missing.\","
     "\"required\":true,\"schema\":{\"type\":\"string\"}}}";
 
+/* What the versions of OpenAPI have and have not. */
+static const struct dialect dialects[OPENAPI_VERSION__MAX] = {
+	[OPENAPI_3_1] = { .version = "3.1.0",
+	    .license = "{\"name\":\"Apache License 2.0\",\"identifier\":\"Apache-2.0\"}",
+	    .null_type = true,
+	    .type_lists = true,
+	    .reference_siblings = true,
+	    .example_lists = true },
+	[OPENAPI_3_0] = { .version = "3.0.3",
+	    .license = "{\"name\":\"Apache License 2.0\",\"url\":"
+		       "\"https://www.apache.org/licenses/LICENSE-2.0\"}" },
+};
+
 static void write_info(struct openapi *openapi)
 {
 	struct writer *writer = &openapi->writer;
@@ -91,8 +111,8 @@ static void write_info(struct openapi *openapi)
 	openapi_text(openapi, "title", "Clientele");
 	openapi_text(openapi, "version", PACKAGE_VERSION);
 	openapi_text(openapi, "description", description);
-	openapi_raw(
-	    openapi, "license", "{\"name\":\"Apache License 2.0\",\"identifier\":\"Apache-2.0\"}");
+	openapi_raw(openapi, "license", openapi->dialect->license);
+	openapi_raw(openapi, "contact", "{\"name\":\"The operator of this server\"}");
 	writer_object_end(writer);
 }
 
@@ -219,22 +239,65 @@ static void write_settings(struct openapi *openapi)
 	writer_array_end(writer);
 }
 
-static void write_components(struct openapi *openapi)
+/* What a token brings is asked for by words: of roles, and of permissions. */
+static void write_scopes(struct openapi *openapi)
+{
+	struct writer *writer = &openapi->writer;
+	unsigned count;
+	const struct role *roles = role_table(&count);
+
+	writer_object_begin(writer, "scopes");
+	for (unsigned bit = 1; bit <= PERMISSION_ALL; bit <<= 1)
+		openapi_text(openapi, permission_name((enum permission)bit),
+		    arena_printf(openapi->arena, "What the roles may %s, and nothing else.",
+			permission_name((enum permission)bit)));
+	for (unsigned i = 0; i < count; i++)
+		openapi_text(openapi, roles[i].name, roles[i].doc);
+	writer_object_end(writer);
+}
+
+static void write_security_schemes(struct openapi *openapi, const char *server)
+{
+	struct writer *writer = &openapi->writer;
+	struct str base = str_from(server);
+
+	if (str_ends_with(base, STR("/")))
+		base.length--;
+	writer_object_begin(writer, "securitySchemes");
+	for (size_t i = 0; i < COUNT_OF(security_schemes); i++)
+		openapi_raw(openapi, security_schemes[i].name, security_schemes[i].json);
+	writer_object_begin(writer, OPENAPI_OAUTH);
+	openapi_text(openapi, "type", "oauth2");
+	openapi_text(openapi, "description",
+	    "Tokens for API clients. Without a scope, a token brings all that its client may do.");
+	writer_object_begin(writer, "flows");
+	writer_object_begin(writer, "clientCredentials");
+	openapi_text(openapi, "tokenUrl",
+	    arena_printf(openapi->arena, STR_FORMAT "/oauth2/token", STR_ARGUMENTS(base)));
+	write_scopes(openapi);
+	writer_object_end(writer);
+	writer_object_end(writer);
+	writer_object_end(writer);
+	writer_object_end(writer);
+}
+
+static void write_components(struct openapi *openapi, const char *server)
 {
 	writer_object_begin(&openapi->writer, "components");
 	openapi_error_answers(openapi);
 	openapi_schemas(openapi);
 	openapi_raw(openapi, "parameters", parameters);
 	openapi_raw(openapi, "headers", headers);
-	openapi_raw(openapi, "securitySchemes", security_schemes);
+	write_security_schemes(openapi, server);
 	writer_object_end(&openapi->writer);
 }
 
-void openapi_print(const char *server, struct buf *out)
+void openapi_print(enum openapi_version version, const char *server, struct buf *out)
 {
 	unsigned count;
 	const struct contract *const *contracts = contracts_all(&count);
-	struct openapi openapi = { .arena = arena_new(DOCUMENT_BLOCK, DOCUMENT_MEMORY) };
+	struct openapi openapi = { .arena = arena_new(DOCUMENT_BLOCK, DOCUMENT_MEMORY),
+		.dialect = &dialects[version] };
 
 	if (openapi.arena != NULL)
 		openapi.schemas =
@@ -246,12 +309,12 @@ void openapi_print(const char *server, struct buf *out)
 	}
 	writer_init(&openapi.writer, MEDIA_JSON, &contracts[0]->family, out);
 	writer_object_begin(&openapi.writer, "openapi");
-	openapi_text(&openapi, "openapi", "3.1.0");
+	openapi_text(&openapi, "openapi", openapi.dialect->version);
 	write_info(&openapi);
 	write_servers(&openapi, server);
 	openapi_tags(&openapi);
 	openapi_paths(&openapi);
-	write_components(&openapi);
+	write_components(&openapi, server);
 	write_events(&openapi);
 	write_reasons(&openapi);
 	write_roles(&openapi);
@@ -261,14 +324,14 @@ void openapi_print(const char *server, struct buf *out)
 	arena_free(openapi.arena);
 }
 
-void openapi_print_indented(const char *server, struct buf *out)
+void openapi_print_indented(enum openapi_version version, const char *server, struct buf *out)
 {
 	struct arena *arena = arena_new(DOCUMENT_BLOCK, DOCUMENT_MEMORY);
 	const struct node *document = NULL;
 	struct buf compact = { 0 };
 	struct writer writer;
 
-	openapi_print(server, &compact);
+	openapi_print(version, server, &compact);
 	if (arena != NULL && !compact.failed)
 		document = json_read_stored(arena, buf_str(&compact));
 	if (document == NULL) {

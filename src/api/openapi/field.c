@@ -14,10 +14,12 @@ static const char *element_name(const struct openapi *openapi, const char *name)
 	return arena_printf(openapi->arena, "%c%s", str_upper(name[0]), name + 1);
 }
 
-/* "type": one word, or the word and "null". */
-static void write_type(struct openapi *openapi, const char *type, bool nullable)
+/* What a type that stands for several is. */
+static const char *const scalar_types[] = { "boolean", "number", "string" };
+
+/* "type": one word, or a list of them, with "null" if it may be null. */
+static void write_type_list(struct openapi *openapi, const char *type, bool nullable)
 {
-	static const char *const scalars[] = { "boolean", "number", "string" };
 	struct writer *writer = &openapi->writer;
 	bool scalar = strcmp(type, "scalar") == 0;
 
@@ -26,13 +28,42 @@ static void write_type(struct openapi *openapi, const char *type, bool nullable)
 		return;
 	}
 	writer_array_begin(writer, "type", "type");
-	for (unsigned i = 0; scalar && i < COUNT_OF(scalars); i++)
-		openapi_text(openapi, NULL, scalars[i]);
+	for (unsigned i = 0; scalar && i < COUNT_OF(scalar_types); i++)
+		openapi_text(openapi, NULL, scalar_types[i]);
 	if (!scalar)
 		openapi_text(openapi, NULL, type);
 	if (nullable)
 		openapi_text(openapi, NULL, "null");
 	writer_array_end(writer);
+}
+
+/* One type alone: null stands beside it. */
+static void write_nullable(struct openapi *openapi, const char *type, bool nullable)
+{
+	openapi_text(openapi, "type", type);
+	if (nullable)
+		writer_boolean(&openapi->writer, "nullable", true);
+}
+
+static void write_type(struct openapi *openapi, const char *type, bool nullable)
+{
+	struct writer *writer = &openapi->writer;
+
+	if (openapi->dialect->type_lists) {
+		write_type_list(openapi, type, nullable);
+		return;
+	}
+	if (strcmp(type, "scalar") != 0) {
+		write_nullable(openapi, type, nullable);
+	} else {
+		writer_array_begin(writer, "anyOf", "schema");
+		for (unsigned i = 0; i < COUNT_OF(scalar_types); i++) {
+			writer_object_begin(writer, NULL);
+			write_nullable(openapi, scalar_types[i], nullable);
+			writer_object_end(writer);
+		}
+		writer_array_end(writer);
+	}
 }
 
 /* Owned rows are replaced as a whole, so each is sent as a new one. */
@@ -58,21 +89,33 @@ static void refer(struct openapi *openapi, const struct resource *resource, enum
 		openapi_reference(openapi, resource, use, NULL);
 }
 
-static void write_reference(
-    struct openapi *openapi, const struct resource *resource, enum schema_use use, bool nullable)
+/* Whether a reference stands in a list of schemas of its own. */
+static bool is_wrapped(const struct openapi *openapi, bool nullable, bool beside)
+{
+	return nullable || (beside && !openapi->dialect->reference_siblings);
+}
+
+void openapi_reference_begin(struct openapi *openapi, bool nullable, bool beside)
+{
+	if (!is_wrapped(openapi, nullable, beside))
+		return;
+	writer_array_begin(
+	    &openapi->writer, openapi->dialect->null_type ? "anyOf" : "allOf", "schema");
+	writer_object_begin(&openapi->writer, NULL);
+}
+
+void openapi_reference_end(struct openapi *openapi, bool nullable, bool beside)
 {
 	struct writer *writer = &openapi->writer;
 
-	if (!nullable) {
-		refer(openapi, resource, use);
+	if (!is_wrapped(openapi, nullable, beside))
 		return;
-	}
-	writer_array_begin(writer, "anyOf", "schema");
-	writer_object_begin(writer, NULL);
-	refer(openapi, resource, use);
 	writer_object_end(writer);
-	openapi_raw(openapi, NULL, "{\"type\":\"null\"}");
+	if (nullable && openapi->dialect->null_type)
+		openapi_raw(openapi, NULL, "{\"type\":\"null\"}");
 	writer_array_end(writer);
+	if (nullable && !openapi->dialect->null_type)
+		write_nullable(openapi, "object", true);
 }
 
 void openapi_list(struct openapi *openapi, const struct resource *resource, enum schema_use use,
@@ -155,12 +198,16 @@ static void write_rules(struct openapi *openapi, const struct field *field, enum
 		writer_integer(writer, "minimum", field->least);
 		writer_integer(writer, "maximum", field->most);
 	}
+	if (type->openapi_values == NULL)
+		return;
 	/* Maps that older programs have left may hold more than scalars. */
-	if (type->openapi_values != NULL)
-		openapi_raw(openapi, "additionalProperties",
-		    schema_is_read(use) && type->openapi_stored_values != NULL
-			? type->openapi_stored_values
-			: type->openapi_values);
+	if (schema_is_read(use) && type->openapi_stored_any) {
+		writer_boolean(writer, "additionalProperties", true);
+	} else {
+		writer_object_begin(writer, "additionalProperties");
+		write_type(openapi, type->openapi_values, true);
+		writer_object_end(writer);
+	}
 }
 
 /* JSON text of a value that the field could have; NULL where none is known to be right. */
@@ -194,16 +241,32 @@ static const char *make_example(const struct openapi *openapi, const struct fiel
 	return copy;
 }
 
-/* The column's default, as JSON. */
+/*
+ * The column's default, as JSON: not as a word of the schema, since typed clients send such a value
+ * where their program has set none, and rules see the difference.
+ */
 static void write_default(struct openapi *openapi, const struct field *field)
 {
 	const char *fallback = field->fallback;
 	enum lexical lexical = field_type_info(field->type)->lexical;
 
 	if (lexical == LEXICAL_LITERAL || lexical == LEXICAL_JSON)
-		openapi_raw(openapi, "default", fallback);
+		openapi_raw(openapi, "x-default", fallback);
 	else
-		openapi_text(openapi, "default", fallback);
+		openapi_text(openapi, "x-default", fallback);
+}
+
+static void write_schema_example(struct openapi *openapi, const char *example)
+{
+	struct writer *writer = &openapi->writer;
+
+	if (!openapi->dialect->example_lists) {
+		openapi_raw(openapi, "example", example);
+		return;
+	}
+	writer_array_begin(writer, "examples", "example");
+	openapi_raw(openapi, NULL, example);
+	writer_array_end(writer);
 }
 
 static void write_description(
@@ -231,7 +294,6 @@ static void write_description(
 static void write_scalar(
     struct openapi *openapi, const struct field *field, enum schema_use use, bool nullable)
 {
-	struct writer *writer = &openapi->writer;
 	const char *example = make_example(openapi, field);
 
 	write_type(openapi, field_type_info(field->type)->openapi_type, nullable);
@@ -242,11 +304,8 @@ static void write_scalar(
 		write_scalar_list(openapi, field);
 	if ((use == SCHEMA_INSERT || use == SCHEMA_ITEM) && field->fallback != NULL)
 		write_default(openapi, field);
-	if (example != NULL) {
-		writer_array_begin(writer, "examples", "example");
-		openapi_raw(openapi, NULL, example);
-		writer_array_end(writer);
-	}
+	if (example != NULL)
+		write_schema_example(openapi, example);
 }
 
 void openapi_field(struct openapi *openapi, const char *name, const struct resource *resource,
@@ -265,9 +324,10 @@ void openapi_field(struct openapi *openapi, const char *name, const struct resou
 		openapi_list(openapi, field->relation->target, part_use(openapi, field),
 		    renamed ? element : NULL, NULL);
 	} else if (field->object != NULL || field->relation != NULL) {
-		write_reference(openapi,
-		    field->object != NULL ? field->object : field->relation->target,
-		    part_use(openapi, field), nullable);
+		openapi_reference_begin(openapi, nullable, true);
+		refer(openapi, field->object != NULL ? field->object : field->relation->target,
+		    part_use(openapi, field));
+		openapi_reference_end(openapi, nullable, true);
 	} else {
 		write_scalar(openapi, field, use, nullable);
 	}

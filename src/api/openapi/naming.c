@@ -234,7 +234,7 @@ static void write_group(struct openapi *openapi, const struct contract *contract
 
 	writer_object_begin(writer, NULL);
 	openapi_text(openapi, "name", family->title);
-	openapi_text(openapi, "description", family->doc);
+	openapi_text(openapi, "x-description", family->doc);
 	openapi_text(openapi, "x-family", family->name);
 	if (!family->json_only)
 		openapi_text(

@@ -1,5 +1,5 @@
 /*
- * The OpenAPI 3.1 document: everything in it comes from the tables of families, routes, resources,
+ * The OpenAPI document: everything in it comes from the tables of families, routes, resources,
  * fields, parameters and roles.
  */
 #ifndef CLIENTELE_API_OPENAPI_OPENAPI_H
@@ -11,14 +11,21 @@
  */
 const char *openapi_server(const struct settings *settings);
 
+/* Versions of OpenAPI in which the document can be written. */
+enum openapi_version {
+	OPENAPI_3_1,
+	OPENAPI_3_0, /* for generators that do not read 3.1 */
+	OPENAPI_VERSION__MAX
+};
+
 /*
  * Appends the document as JSON without white space. `server` is that of openapi_server(). When it
  * cannot be made (no memory, two types of one name) the buffer is marked as failed.
  */
-void openapi_print(const char *server, struct buf *out);
+void openapi_print(enum openapi_version version, const char *server, struct buf *out);
 
 /* The same with line breaks and tabs, for people and for version control. */
-void openapi_print_indented(const char *server, struct buf *out);
+void openapi_print_indented(enum openapi_version version, const char *server, struct buf *out);
 
 /* What stands in the body of a route's success, inside the family's envelope if there is one. */
 enum openapi_payload {

@@ -38,6 +38,16 @@ static void write_permission(struct openapi *openapi, const struct route *route)
 	openapi_text(openapi, "description", text);
 }
 
+/* The same of operations that ask for no key. */
+static const char *const callers[ACCESS__MAX] = {
+	[ACCESS_PUBLIC] = "Anybody may call it.",
+	[ACCESS_CLIENT] = "For API clients, by their secret.",
+	[ACCESS_REGISTRATION] = "Needs a token of registration as a bearer token.",
+	[ACCESS_SIGHT] = "Needs read on any area; the answer has what the caller may read.",
+	[ACCESS_SESSION] = "For a browser that has signed in, about its own session.",
+	[ACCESS_OPERATOR] = "Only for addresses of the option operator_networks.",
+};
+
 #define NOBODY "{}"
 #define API_KEY "{\"apiKey\":[]}"
 #define BEARER "{\"bearer\":[]}"
@@ -45,6 +55,18 @@ static void write_permission(struct openapi *openapi, const struct route *route)
 #define USER_KEY "{\"userKey\":[]}"
 #define REGISTRATION "{\"registration\":[]}"
 #define COOKIE "{\"session\":[],\"csrf\":[]}"
+
+/* The same token as a bearer's, with what it must bring. */
+static void write_scope(struct openapi *openapi, const struct route *route)
+{
+	struct writer *writer = &openapi->writer;
+
+	writer_object_begin(writer, NULL);
+	writer_array_begin(writer, OPENAPI_OAUTH, "scope");
+	openapi_text(openapi, NULL, permission_name(route_permission(route)));
+	writer_array_end(writer);
+	writer_object_end(writer);
+}
 
 static void write_security(struct openapi *openapi, const struct route *route)
 {
@@ -71,6 +93,8 @@ static void write_security(struct openapi *openapi, const struct route *route)
 	writer_array_begin(&openapi->writer, "security", "scheme");
 	for (; *way != NULL; way++)
 		openapi_raw(openapi, NULL, *way);
+	if (route_takes_key(route))
+		write_scope(openapi, route);
 	for (size_t i = 0; i < COUNT_OF(further) && route_takes_key(route); i++) {
 		if (openapi->contract->family.credentials & further[i].way)
 			openapi_raw(openapi, NULL, further[i].scheme);
@@ -293,9 +317,8 @@ static void write_operation(struct openapi *openapi, const struct route *route)
 		writer_boolean(writer, "deprecated", true);
 	if (route_has_area(route))
 		write_permission(openapi, route);
-	else if (route->access == ACCESS_SIGHT)
-		openapi_text(openapi, "description",
-		    "Needs read on any area; the answer has what the caller may read.");
+	else
+		openapi_text(openapi, "description", callers[route->access]);
 	writer_array_begin(writer, "tags", "tag");
 	openapi_text(openapi, NULL, openapi_tag(openapi->contract, route));
 	writer_array_end(writer);

@@ -23,6 +23,16 @@ static inline bool schema_is_read(enum schema_use use)
 	return use == SCHEMA_READ || use == SCHEMA_SELECTED || use == SCHEMA_WRITTEN;
 }
 
+/* What differs between versions of OpenAPI: zeroed, nothing of 3.1 is taken for granted. */
+struct dialect {
+	const char *version;
+	const char *license;     /* the member of info */
+	bool null_type;          /* null is a type; else schemas are nullable */
+	bool type_lists;         /* a schema may have several types */
+	bool reference_siblings; /* other words may stand beside $ref */
+	bool example_lists;      /* a schema has examples, not an example */
+};
+
 /* A schema that something has referred to. */
 struct schema_entry {
 	const struct contract *contract;
@@ -36,9 +46,12 @@ struct schema_entry {
 
 #define OPENAPI_SCHEMAS_MAX 1024
 
+#define OPENAPI_OAUTH "oauth2" /* the security scheme of tokens that API clients ask for */
+
 struct openapi {
 	struct arena *arena;
 	struct writer writer;
+	const struct dialect *dialect;
 	const struct contract *contract; /* whose part is being written */
 	const struct resource *plain;    /* its XML root is in no namespace */
 	enum schema_use part_use;        /* of what the schema being written refers to */
@@ -80,6 +93,13 @@ void openapi_text(struct openapi *openapi, const char *name, const char *text);
 /* The members of a list's schema, items by reference; the object around must be open. */
 void openapi_list(struct openapi *openapi, const struct resource *resource, enum schema_use use,
     const char *xml_name, const char *item_name);
+
+/*
+ * Around the members of a reference to a schema; other words may follow them (`beside`), and the
+ * value may be null.
+ */
+void openapi_reference_begin(struct openapi *openapi, bool nullable, bool beside);
+void openapi_reference_end(struct openapi *openapi, bool nullable, bool beside);
 
 /*
  * A member whose value is the schema of one field of a resource (NULL = of none: a parameter);

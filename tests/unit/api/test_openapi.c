@@ -16,12 +16,19 @@
 
 static void test_golden(void **state)
 {
-	struct buf made = { 0 };
+	static const char *const files[OPENAPI_VERSION__MAX] = {
+		[OPENAPI_3_1] = "docs/openapi.json",
+		[OPENAPI_3_0] = "docs/openapi-3.0.json",
+	};
 
 	(void)state;
-	openapi_print_indented("/", &made);
-	golden_check("docs/openapi.json", &made);
-	buf_free(&made);
+	for (unsigned i = 0; i < OPENAPI_VERSION__MAX; i++) {
+		struct buf made = { 0 };
+
+		openapi_print_indented((enum openapi_version)i, "/", &made);
+		golden_check(files[i], &made);
+		buf_free(&made);
+	}
 }
 
 static const struct node *member(const struct node *object, const char *name)
@@ -64,7 +71,7 @@ static void test_routes(void **state)
 	const struct contract *const *contracts = contracts_all(&count);
 
 	(void)state;
-	openapi_print("/registry", &text);
+	openapi_print(OPENAPI_3_1, "/registry", &text);
 	assert_false(text.failed);
 	document = json_read_stored(arena, buf_str(&text));
 	assert_non_null(document);
@@ -112,7 +119,7 @@ static void test_names(void **state)
 	const struct contract *const *contracts = contracts_all(&count);
 
 	(void)state;
-	openapi_print("/", &text);
+	openapi_print(OPENAPI_3_1, "/", &text);
 	paths = member(json_read_stored(arena, buf_str(&text)), "paths");
 	buf_printf(&made, "%-32s  %-6s  %-20s  %-22s  %s\n", "NAME", "KIND", "ROWS", "TAG",
 	    "METHOD AND PATH");
