@@ -6,9 +6,12 @@ SET @new = (SELECT COUNT(*) = 0 FROM audit_entry WHERE resource = 'example data'
 SET SESSION group_concat_max_len = 16777216;
 
 START TRANSACTION;
--- Entries of the log come in the past, whose numbers may be counted already: who writes that row first comes first.
-UPDATE row_tally SET counted_until = '0001-01-01', changes = changes + 1 WHERE table_name = 'log_entry' AND @new;
+-- Entries of the log and traces come in the past, whose numbers may be counted already: they are counted anew. Who writes
+-- these rows first comes first.
+UPDATE row_tally SET counted_until = '0001-01-01', changes = changes + 1 WHERE table_name IN ('log_entry', 'license_trace') AND @new;
 DELETE FROM log_entry_tally WHERE @new;
+DELETE FROM license_trace_tally WHERE @new;
+UPDATE license_tally SET counted_at = NULL WHERE @new;
 
 -- --- owners and what they have bought ---
 
@@ -101,3 +104,15 @@ INSERT INTO license_trace (client_ip, client_id, client_name, machine_id, create
 		ORDER BY made;
 SET @traces = ROW_COUNT() - @deleted_traces;
 UPDATE row_count SET count = count + @traces WHERE table_name = 'license_trace' AND shard = -1 AND @new;
+
+-- --- seats by day: more each month, and fewer floating ones on weekends ---
+
+SET @activations = (SELECT COUNT(*) FROM license_token t JOIN license l ON l.id = t.license_id WHERE l.licensing_mode = 1);
+SET @floats = (SELECT COUNT(*) FROM license_token t JOIN license l ON l.id = t.license_id WHERE l.licensing_mode = 2);
+INSERT IGNORE INTO seat_day (day, seats, activation_seats, floating_seats)
+	WITH d AS (
+		SELECT DATE(@now) - INTERVAL seq DAY AS day, 1 - seq / 500 AS share, CONV(LEFT(MD5(CONCAT('day ', seq)), 4), 16, 10) MOD 5 AS wave
+			FROM seq_1_to_365 WHERE @new),
+	c AS (
+		SELECT day, FLOOR(@activations * share) AS activations, FLOOR(@floats * share * IF(WEEKDAY(day) > 4, 0.3, 1)) + wave AS floats FROM d)
+	SELECT day, activations + floats, activations, floats FROM c;
