@@ -112,6 +112,8 @@ def test_errors_have_addresses(pages):
     assert {"SEAT_LIMIT_REACHED", "VALIDATION_FAILED", "NO_DOCUMENT", "invalid_client"} <= set(places)
     for word, title in re.findall(r'<h3 id="([^"]*)">([^<]*)', pages["errors.html"]):
         assert word == title
+    # Other pages lead there.
+    assert '<td><a href="errors.html#DUPLICATE_CODE"><code>DUPLICATE_CODE</code></a></td>' in pages["api.html"]
 
 
 def test_reference_is_led_to(tmp_path):

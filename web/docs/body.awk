@@ -1,5 +1,26 @@
 # The body of a page as lowdown makes it: pictures stand in the page itself, with their styles in the file of styles; wide
-# tables scroll inside themselves; headings can be linked to, those that are a word of an error by that word. -v folder=FOLDER of pictures -v styles=FILE
+# tables scroll inside themselves; headings can be linked to, those that are a word of an error by that word, and such words
+# lead there from all pages. -v folder=FOLDER of pictures -v styles=FILE -v errors=FILE with a heading for each word
+
+function link_words(line, parts, word)
+{
+	while (match(line, /<code>[A-Z]+(_[A-Z]+)+<\/code>/)) {
+		word = substr(line, RSTART + 6, RLENGTH - 13)
+		parts = parts substr(line, 1, RSTART - 1)
+		parts = parts (word in words ? "<a href=\"errors.html#" word "\"><code>" word "</code></a>" : "<code>" word "</code>")
+		line = substr(line, RSTART + RLENGTH)
+	}
+	return parts line
+}
+
+BEGIN {
+	while ((getline line <errors) > 0) {
+		if (sub(/^### /, "", line)) {
+			gsub(/\\/, "", line)
+			words[line] = 1
+		}
+	}
+}
 
 match($0, /<img src="[a-z]+\.svg"/) {
 	picture = folder "/" substr($0, RSTART + 10, RLENGTH - 11)
@@ -29,6 +50,7 @@ match($0, /<img src="[a-z]+\.svg"/) {
 }
 
 /^<th><\/th>$/ { gsub(/th/, "td") }
+!/^<h|<a / { $0 = link_words($0) }
 /^<table>/ { print "<div class=\"table\">" }
 { print }
 /^<\/table>/ { print "</div>" }

@@ -43,7 +43,8 @@ body() {
 	fi
 	"$lowdown" -T html --html-no-skiphtml --html-no-escapehtml "$(path "$1")" |
 		sed -E 's#href="(\.\./)?(guide/)?([a-z-]+)\.md#href="\3.html#g' |
-		awk -v folder="$docs/guide" -v styles="$output/style.css" -f "$web/body.awk"
+		awk -v folder="$docs/guide" -v styles="$output/style.css" \
+			-v errors="$docs/guide/errors.md" -f "$web/body.awk"
 }
 
 # address NAME
