@@ -102,4 +102,22 @@ INSERT IGNORE INTO hosting_domain (id, client_id, name, path, call_count, countr
 	SELECT LOWER(LEFT(MD5(CONCAT('domain ', h.id, s.seq)), 7)), h.id, CONCAT(ELT(s.seq, 'www.', 'shop.', 'blog.'), SUBSTRING_INDEX(h.email_address, '@', -1)), '/',
 			CRC32(CONCAT(h.id, s.seq)) MOD 18000, ELT(s.seq, 'DE', 'AT', NULL), FALSE, h.created_at, h.created_at
 		FROM hosting_client h JOIN seq_1_to_3 s ON s.seq <= h.domain_max_count WHERE h.password_hash = '!' AND @new;
+
+-- --- delegates: five more groups and their persons, some of whom are no longer in them ---
+
+INSERT INTO delegate_group (name, address, group_type, phone, description, can_book_trips, can_view_profile, can_cancel_trips, created_at)
+	SELECT ELT(seq, 'Harbour day centre', 'Hillside residence', 'Meadow family', 'Old Mill club', 'Station volunteers'),
+			CONCAT(seq * 3, ELT(seq, ' Harbour Road', ' Hillside', ' Meadow Lane', ' Mill Street', ' Station Road')), seq MOD 2, CONCAT('555-02', 10 + seq),
+			ELT(1 + seq MOD 2, 'Staff who book trips for those who live here.', 'Relatives and friends who help.'), TRUE, TRUE, seq MOD 2,
+			@now - INTERVAL 400 - seq * 20 DAY
+		FROM seq_1_to_5 WHERE @new;
+INSERT IGNORE INTO delegate_client (id, code, first_name, last_name, birth_date, phone_number, created_at, updated_at)
+	SELECT 2000 + seq, CONCAT('EX-', 3000 + seq), ELT(1 + seq MOD 12, 'Agnes', 'Bernard', 'Clara', 'Dieter', 'Edith', 'Frida', 'Gustav', 'Helga', 'Ivan', 'Josefa', 'Karl', 'Luise'),
+			ELT(1 + seq * 5 MOD 11, 'Yarrowby', 'Zellmark', 'Terrabon', 'Ulmgren', 'Ashgrund', 'Bellmoor', 'Corvenay', 'Drosselhof', 'Eschwind', 'Falkenray', 'Glimmerau'),
+			DATE(@now) - INTERVAL 24000 + CRC32(seq) MOD 9000 DAY, CONCAT('555-03', 10 + seq), @now - INTERVAL 300 + seq DAY, @now - INTERVAL seq DAY
+		FROM seq_1_to_40 WHERE @new;
+INSERT IGNORE INTO delegate_association (group_id, client_id, start_date, expiry_date, dynamically_added)
+	SELECT g.id, c.id, c.created_at + INTERVAL 2 DAY, CASE c.id MOD 4 WHEN 0 THEN @now - INTERVAL c.id MOD 90 DAY WHEN 1 THEN @now + INTERVAL c.id MOD 200 + 5 DAY END, c.id MOD 5 = 0
+		FROM delegate_group g JOIN delegate_client c ON c.id MOD 5 = g.id MOD 5 OR c.id MOD 13 = g.id MOD 13
+		WHERE g.phone LIKE '555-02__' AND c.code LIKE 'EX-30__' AND @new;
 COMMIT;
