@@ -164,6 +164,18 @@ def test_a_signing_key_and_its_successor(page, client):
     page.check()
 
 
+def test_a_signing_key_is_retired(page, client):
+    """Not by a slip: nothing brings it back."""
+    number = make_row(client, "/v1/signing-keys", "signingKey", name="To retire")["signingKeyId"]
+    page.open(f"#/signing-keys/{number}")
+    page.button("Actions for To retire")
+    page.button("Retire")
+    page.sees("This cannot be taken back.")
+    page.button("Retire")
+    page.find(".badge", "retired")
+    assert not [one for one in page.all("button") if one.text in ("Undo", "Rotate", "Make the default")]
+
+
 def test_a_private_key_comes_from_a_file(page, client, tmp_path):
     pem = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----\n"
     (tmp_path / "vendor.pem").write_text(pem)

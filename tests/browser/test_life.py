@@ -135,6 +135,10 @@ def test_seats(page, world):
     page.button("Free the seat")
     page.sees("0 of 3 seats taken")
     assert world.all(f"/v1/licenses/{number}/tokens") == []
+    page.click("details summary", "How a program takes a seat")
+    command = page.find("details[open] pre").text
+    assert f'"userKey":"{user_key}"' in command and "/v1/license/activate" in command
+    assert page.find("details[open] a").get_attribute("href").endswith("/docs/activation.html")
     page.check()
 
 

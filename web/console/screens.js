@@ -155,7 +155,7 @@ export const SCREENS = [
 		needs: ["default"], inputs: { data: "file" }, sections: ["name", "algorithm", "bits", "default", "data", "password"],
 		actions: [{ name: "edit" }, { name: "rotate", danger: true, when: (row) => row.state === "active" },
 			{ name: "makeDefault", set: { default: true }, when: (row) => row.state === "active" && !row.default },
-			{ name: "retire", set: { state: "retired" }, undo: restore(["state"]), when: (row) => row.state === "active" && !row.default }, { name: "delete", danger: true }],
+			{ name: "retire", set: { state: "retired" }, danger: true, when: (row) => row.state === "active" && !row.default }, { name: "delete", danger: true }],
 	},
 	{
 		name: "reports", path: "/v1/reports", group: "watch", title: ["name"], sort: "id desc",

@@ -1,13 +1,25 @@
 // Who holds the seats of a license, and how many of those that it has.
+import { urlOf } from "../api.js";
 import { placeBelow } from "../detail.js";
 import { html } from "../html.js";
 import { t } from "../i18n.js";
 import { List } from "../list.js";
 import { readPage, resourceAt } from "../model.js";
-import { Fault, useRead } from "../ui.js";
+import { Copy, Fault, useRead } from "../ui.js";
 
 /** Conditions that a seat meets that counts, at a moment. @param {Date} now */
 const TAKEN = (now) => `expireDate = null or expireDate > "${now.toISOString()}"`;
+
+/** The call by which a program takes a seat, by licensingMode. */
+const TAKES = ["", "/v1/license/activate", "/v1/license/request"];
+
+/** How a program takes a seat of this license, to be tried from a terminal. @param {{ row: import("../model.js").Row }} props */
+function HowTo({ row }) {
+	const body = JSON.stringify({ userKey: row.userKey, machineId: "M-1", clientId: "program", clientName: "Program" }).replaceAll("'", "'\\''");
+	const command = `curl -X POST ${urlOf(TAKES[row.licensingMode]).href} -H 'Content-Type: application/json' -d '${body}'`;
+	return html`<details><summary>${t("seats.howTo")}</summary>
+		<div class="row top"><pre class="value">${command}</pre><${Copy} text=${command} /></div><p><a href="../docs/activation.html">${t("seats.guide")}</a></p></details>`;
+}
 
 /** @param {import("../detail.js").TabProps} props */
 export function Seats({ place, row, query }) {
@@ -20,5 +32,6 @@ export function Seats({ place, row, query }) {
 		${row.licensingMode === 0 ? html`<p class="faint">${t("seats.file")}</p>`
 		: counted.value && html`<label class="progress">${all > 0 ? t("seats.used", { used, all }) : t("seats.unlimited", { used })}
 			${all > 0 && html`<progress class=${used >= all ? "full" : ""} max=${all} value=${Math.min(used, all)}></progress>`}</label>`}
-		<${List} embedded=${true} title=${t("tab.tokens")} query=${query} place=${below} onChanged=${counted.again} />`;
+		<${List} embedded=${true} title=${t("tab.tokens")} query=${query} place=${below} onChanged=${counted.again} />
+		${TAKES[row.licensingMode] && html`<${HowTo} row=${row} />`}`;
 }
