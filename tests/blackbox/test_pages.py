@@ -13,7 +13,7 @@ from harness.families import local_name
 from harness.installation import TOP
 
 # What the server shows beside the pages.
-ELSEWHERE = {"../", "../console/", "../openapi.json"}
+ELSEWHERE = {"../", "../console/", "../openapi.json", "../openapi-3.0.json"}
 NOT_SHOWN = {"README.md", "architecture.md", "dependencies.md", "performance.md"}
 
 

@@ -314,6 +314,17 @@ def test_try_it_with_a_body(page, site):
     assert "<Success>false</Success>" in body_of_answer(page)
 
 
+@pytest.mark.parametrize("name", ["createProduct", "createCustomer", "createLicense", "createOrder", "createLicenseTemplate",
+                                  "createAssembly", "createDiscoveryGroup", "createUser"])
+def test_examples_succeed(page, site, name):
+    """Sent as they stand; they set no switch that somebody who tries would be surprised by."""
+    operation(page, name)
+    enter(page, "credential", site.admin_key)
+    assert "true" not in by_name(page, "body").get_attribute("value")
+    page.click("button.send")
+    assert page.find(".answered .status").text in ("200", "201"), body_of_answer(page)
+
+
 def test_what_is_missing_is_said(page):
     operation(page, "getLicenseFile")
     page.click("button.send")

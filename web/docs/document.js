@@ -11,6 +11,7 @@
  */
 
 const DEEPEST = 6;
+const MOST_TEXTS = 3;
 
 /**
  * @param {Record<string, any>} raw the document
@@ -64,6 +65,24 @@ export function typeOf(schema) {
 }
 
 /**
+ * Members of an example. A body that is sent has what it must have, or else the first texts: examples of switches and limits
+ * would change more than somebody means who tries a call.
+ * @param {Record<string, any>} raw
+ * @param {Schema} object
+ * @param {boolean} sent
+ * @returns {string[]}
+ */
+function exampleMembers(raw, object, sent) {
+	const names = Object.keys(object.properties);
+	const member = (/** @type {string} */ name) => resolve(raw, object.properties[name]);
+	if (!sent)
+		return names.filter((name) => !member(name).writeOnly);
+	const writable = names.filter((name) => !member(name).readOnly);
+	const required = writable.filter((name) => object.required?.includes(name));
+	return required.length > 0 ? required : writable.filter((name) => typeOf(member(name)) === 'string').slice(0, MOST_TEXTS);
+}
+
+/**
  * @param {Record<string, any>} raw
  * @param {Schema} schema
  * @param {boolean} sent whether it stands in a request: what only the server sets is left out
@@ -81,9 +100,8 @@ export function exampleOf(raw, schema, sent, depth = 0) {
 	if (typeOf(own) === 'array')
 		return depth < DEEPEST ? [exampleOf(raw, own.items, sent, depth + 1)] : [];
 	if (own.properties) {
-		const members = Object.entries(own.properties).filter(([, member]) =>
-			depth < DEEPEST && !(sent ? resolve(raw, member).readOnly : resolve(raw, member).writeOnly));
-		return Object.fromEntries(members.map(([name, member]) => [name, exampleOf(raw, /** @type {Schema} */ (member), sent, depth + 1)]));
+		const names = depth < DEEPEST ? exampleMembers(raw, own, sent) : [];
+		return Object.fromEntries(names.map((name) => [name, exampleOf(raw, own.properties[name], sent, depth + 1)]));
 	}
 	return own.default ?? { integer: 1, number: 1, boolean: true, string: 'text', object: {} }[typeOf(own)] ?? null;
 }
