@@ -243,6 +243,7 @@ function startSearch() {
 	const place = input?.parentElement;
 	if (!input || !box || !place)
 		return;
+	place.hidden = false;
 	input.addEventListener('focus', () => { loadSections(); });
 	input.addEventListener('input', () => { showFound(box, input.value); });
 	place.addEventListener('keydown', (event) => walk(event, input, box));
