@@ -46,12 +46,12 @@ export function makeModel(document, all = false) {
 			field.required = true;
 		if (kinds.includes("null") || property.anyOf?.some((one) => one.type === "null"))
 			field.nullable = true;
-		for (const member of ["default", "format", "readOnly", "writeOnly", "minimum", "maximum", "minLength", "maxLength", "maxItems", "pattern"])
+		for (const member of ["format", "readOnly", "writeOnly", "minimum", "maximum", "minLength", "maxLength", "maxItems", "pattern"])
 			if (property[member] !== undefined)
 				field[member] = property[member];
 		if (property.enum)
 			field.enum = property.enum.filter((one) => one !== null);
-		for (const member of ["key", "references", "secret", "filter"])
+		for (const member of ["key", "references", "secret", "filter", "default"])
 			if (property[`x-${member}`] !== undefined)
 				field[member] = property[`x-${member}`];
 		if (property.description && property.description !== before?.doc)

@@ -188,7 +188,7 @@ export function Input(props) {
 	const text = called ?? fieldLabel(field, type);
 	const name = html`<span class=${bare ? "unseen" : ""}>${text}</span>${field.required && !field.nullable && html` <span class="required" title=${t("form.required")}>*</span>`}`;
 	// Words that only say the name again help nobody.
-	const doc = bare || field.doc?.toLowerCase() === `${text.toLowerCase()}.` ? undefined : field.doc;
+	const doc = bare || field.doc?.toLowerCase() === `${field.name.replace(/[A-Z]/g, " $&").toLowerCase()}.` ? undefined : field.doc;
 	const describedBy = [doc ? `${id}-doc` : "", wrong ? `${id}-fault` : ""].filter(Boolean).join(" ") || undefined;
 	const notes = html`${doc && html`<small id=${`${id}-doc`} class="faint" lang="en">${doc}</small>`}${wrong && html`<p id=${`${id}-fault`} class="fault" role="alert">${wrong.join(" ")}</p>`}`;
 	const attributes = { id, "aria-invalid": wrong ? "true" : undefined, "aria-describedby": describedBy, "aria-required": field.required && !field.nullable ? "true" : undefined };
@@ -229,7 +229,7 @@ export function Input(props) {
 	if (choices)
 		return html`<div class="field"><label for=${id}>${name}</label><select ...${attributes} value=${value === undefined || value === null ? "" : String(value)}
 			onChange=${(/** @type {Event} */ event) => onChange(inputOf(event).value === "" ? (field.nullable ? null : undefined) : choices.find((/** @type {any} */ one) => String(one) === inputOf(event).value))}>
-			<option value="">${field.default !== undefined && field.default !== null ? t("form.default", { value: choiceName(type, field.name, field.default) }) : t(field.nullable ? "form.none" : "form.standard")}</option>${choices.map((/** @type {any} */ one) => html`<option value=${String(one)}>${one === true ? t("yes") : one === false ? t("no") : choiceName(type, field.name, one)}</option>`)}
+			<option value="">${field.default !== undefined && field.default !== null ? t("form.default", { value: choiceName(type, field.name, field.default) }) : t(field.nullable && !field.enum ? "form.none" : "form.standard")}</option>${choices.map((/** @type {any} */ one) => html`<option value=${String(one)}>${one === true ? t("yes") : one === false ? t("no") : choiceName(type, field.name, one)}</option>`)}
 			</select>${notes}</div>`;
 	const target = screenOfReference(field);
 	if (target && may(target.resource))
