@@ -145,7 +145,8 @@ export function makeModel(document, all = false) {
 		const get = document.paths[path].get;
 		const rows = get && findRows(answerOf(get));
 		// A list is an address whose last segment is a name; below a row's own address its members are no resource.
-		if (!rows || path.endsWith("}"))
+		// What answers one thing, such as statistics, may have lists in it.
+		if (!rows || path.endsWith("}") || get["x-kind"] === "item")
 			continue;
 		const parameters = new Set((get.parameters ?? []).map((one) => one.name));
 		const type = addType(rows.type);

@@ -235,7 +235,6 @@ export const SCREENS = [
 	},
 	{ name: "settings", path: "/v1/settings", title: ["name"], readOnly: true },
 	{ name: "log-levels", path: "/v1/log/levels" },
-	{ name: "my-activations", path: "/v1/license/activations" },
 ];
 
 /** Features of a license whose balance may be added to. @param {Row} row @returns {string[]} */

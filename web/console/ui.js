@@ -105,7 +105,7 @@ export function Dialog({ title, onClose, wide, children }) {
 	}, []);
 	return html`
 		<dialog ref=${element} class=${wide ? "wide" : ""} aria-labelledby=${id} onCancel=${(/** @type {Event} */ event) => { event.preventDefault(); onClose(); }}>
-			<header><h2 id=${id}>${title}</h2><${Button} kind="plain" icon="close" label=${t("action.close")} onClick=${onClose} /></header>
+			<div class="heading"><h2 id=${id}>${title}</h2><${Button} kind="plain" icon="close" label=${t("action.close")} onClick=${onClose} /></div>
 			<div class="content">${children}</div>
 		</dialog>`;
 }

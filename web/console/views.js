@@ -10,11 +10,13 @@
  */
 import { may, resourceAt } from "./model.js";
 import { later } from "./ui.js";
+import { Finder } from "./views/finder.js";
 import { Home } from "./views/home.js";
 
 /** @type {Record<string, OwnView>} */
 export const VIEWS = {
 	home: { view: Home },
+	search: { view: later(async () => (await import("./views/search.js")).Search) },
 	explorer: { view: later(async () => (await import("./views/explorer.js")).Explorer), group: "more", depth: 2 },
 	settings: { view: later(async () => (await import("./views/settings.js")).Settings), group: "access", may: () => may(resourceAt("/v1/settings")) },
 };
@@ -22,4 +24,6 @@ export const VIEWS = {
 /** Above the list of a resource, by its path; "top" stands in the head of every page. @type {Record<string, (props: any) => any>} */
 export const HEADS = {
 	"/v1/signing-keys": later(async () => (await import("./views/jwks.js")).JwksLink),
+	top: Finder,
+	"/v1/log": later(async () => (await import("./views/log_histogram.js")).LogHistogram),
 };
