@@ -159,6 +159,7 @@ def test_traces(page, world):
     page.wait(lambda: len(world.all("/v1/license-traces", f"licenseId = {number}")) == 2, "traces are not written")
     tab(page, number, "traces")
     page.sees("All seats of the license are taken.")
+    assert page.find("ol.line a").get_attribute("href").endswith("/docs/errors.html#SEAT_LIMIT_REACHED")
     assert len(page.all("ol.line li")) == 2
     page.check()
     page.fill("Show", "Refusals")

@@ -16,7 +16,7 @@ const ACTIONS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
 function noteOf(meta) {
 	try {
 		const { reason, ...rest } = JSON.parse(meta ?? "null") ?? {};
-		return { refused: typeof reason === "string" ? reasonOf(reason) : undefined, note: Object.entries(reason ? {} : rest).map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join(", ") };
+		return { refused: typeof reason === "string" ? reason : undefined, note: Object.entries(reason ? {} : rest).map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join(", ") };
 	} catch {
 		return { refused: undefined, note: meta ?? "" };
 	}
@@ -28,7 +28,7 @@ function Trace({ row }) {
 	const time = new Date(row.createdDate);
 	return html`
 		<li class=${refused ? "bad" : ""}><time datetime=${row.createdDate}>${time.toLocaleTimeString(document.documentElement.lang)}</time>
-			<div><strong>${choiceName("LicenseTrace", "action", row.action)}</strong> ${refused && html`<${Badge} tone="bad">${t("traces.refused")}<//> ${refused}`} ${note}
+			<div><strong>${choiceName("LicenseTrace", "action", row.action)}</strong> ${refused && html`<${Badge} tone="bad">${t("traces.refused")}<//> <a href=${`../docs/errors.html#${encodeURIComponent(refused)}`}>${reasonOf(refused)}</a>`} ${note}
 				<p class="faint">${[row.clientName ?? row.clientId, row.machineId, row.clientIp, row.geoLocation].filter(Boolean).join(" · ")}</p></div></li>`;
 }
 
