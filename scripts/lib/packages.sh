@@ -1,7 +1,8 @@
 # Installs what is missing from Debian's packages, and nothing else. Sourced after common.sh.
 
 packages_build='gcc libc6-dev make autoconf automake pkg-config libmariadb-dev
-	libssl-dev libexpat1-dev libidn2-dev libcrypt-dev libcsv-dev libcurl4-openssl-dev libncurses-dev'
+	libssl-dev libexpat1-dev libidn2-dev libcrypt-dev libcsv-dev libcurl4-openssl-dev libncurses-dev
+	liboath-dev'
 # Makes the pages of /docs/.
 packages_docs='lowdown'
 packages_run='mariadb-server-core mariadb-client-core nginx curl'

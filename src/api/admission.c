@@ -4,6 +4,7 @@
 
 #include "api/console_cookie.h"
 #include "api/credential.h"
+#include "auth/second_factor.h"
 
 struct admission {
 	struct principal_cache *principals;
@@ -176,6 +177,21 @@ static int check_session(struct operation *operation, struct error *error)
 	    "This is for sessions that were opened with POST /v1/session, by their cookie alone.");
 }
 
+/*
+ * Who must have a second factor, and has none yet, may set it up and nothing else. A key that has
+ * opened the session could do the rest without it.
+ */
+static int check_second_factor(const struct operation *operation, struct error *error)
+{
+	const struct principal *principal = operation->context.actor.principal;
+
+	if (!principal->cookie || principal->second_factor || principal->key_id != 0 ||
+	    !second_factor_demanded(operation->context.settings, principal->roles))
+		return 0;
+	return error_set(error, ERROR_FORBIDDEN,
+	    "A second factor is required: set it up first, with POST /v1/session/totp.");
+}
+
 int admission_check(struct admission *admission, struct operation *operation,
     struct principal *principal, struct error *error)
 {
@@ -200,6 +216,8 @@ int admission_check(struct admission *admission, struct operation *operation,
 		return -1;
 	if (operation->route->access == ACCESS_SESSION)
 		return check_session(operation, error);
+	if (check_second_factor(operation, error) != 0)
+		return -1;
 	if (may_call(operation, principal))
 		return 0;
 	if (!is_owner(operation->route, principal))

@@ -7,6 +7,7 @@
 #include "api/licensing/irregular.h"
 #include "api/licensing/licensing.h"
 #include "api/licensing/webhook.h"
+#include "api/sign_in_link.h"
 #include "queue/admin.h"
 #include "queue/kinds.h"
 
@@ -55,6 +56,10 @@ static const struct expiry kinds[] = {
 	    .area = AREA_CREDENTIALS,
 	    .condition = "{}.expires_at < ?",
 	    .order = "{}.expires_at, {}.token_hash" },
+	{ .what = "sign-in links",
+	    .resource = &sign_in_link_resource,
+	    .condition = "{}.expires_at < ?",
+	    .order = "{}.expires_at, {}.id" },
 	{ .what = "idempotency keys",
 	    .table = "idempotency",
 	    .condition = "{}.expires_at < ?",

@@ -1,8 +1,15 @@
 #include "api/login.h"
 
 #include "api/oauth/view.h"
-#include "auth/attempt.h"
+#include "api/second_factor.h"
 #include "base/log.h"
+
+static const char *const sentences[] = {
+	[LOGIN_WRONG] = "The user name or the password is wrong.",
+	[LOGIN_CODE_MISSING] = "A code of the second factor is required.",
+	[LOGIN_CODE_WRONG] = "The code is wrong, or was used already.",
+	[LOGIN_CODES_SHUT] = "Too many codes were wrong: a recovery code is required.",
+};
 
 /* Nobody may have a hash computed that takes hours, whoever has stored it. */
 static void log_too_dear(const struct uuid *user)
@@ -50,7 +57,7 @@ static int renew_hash(struct operation *operation, const struct login *login, co
 
 /* Finds a user by name and password. Returns 1, 0 when they do not fit, -1 with an error. */
 static int find_user(struct operation *operation, const struct login *login,
-    struct attempt *attempt, struct session_grant *grant, struct error *error)
+    struct attempt *attempt, struct session_grant *grant, struct row **user, struct error *error)
 {
 	const struct value user_name = { .text = login->name };
 	struct guard *guard = operation->context.guard;
@@ -61,6 +68,7 @@ static int find_user(struct operation *operation, const struct login *login,
 	if (record_find_by(&operation->context, &oauth_login_view, LOGIN_NAME, &user_name,
 		resource_default_mask(&oauth_login_view), &row, error) != 0)
 		return -1;
+	*user = row;
 	hash = choose_hash(operation, row, error);
 	if (hash == NULL)
 		return -1;
@@ -79,25 +87,64 @@ static int find_user(struct operation *operation, const struct login *login,
 	return renew_hash(operation, login, hash, grant, error) == 0 ? 1 : -1;
 }
 
+static int refuse_login(const struct login *login, enum login_fault fault, struct error *error)
+{
+	return login->refuse(error, fault, sentences[fault]);
+}
+
+int login_check_factor(struct operation *operation, const struct login *login,
+    const struct row *user, struct attempt *attempt, struct session_grant *grant,
+    struct error *error)
+{
+	const struct second_factor factor = {
+		.user = grant->user,
+		.sealed = user->values[LOGIN_FACTOR].text,
+		.last_step = user->values[LOGIN_FACTOR_STEP].integer,
+		.failures = user->values[LOGIN_FACTOR_FAILURES].integer,
+	};
+	int status;
+
+	grant->of_person = true;
+	if (!row_filled(user, LOGIN_FACTOR))
+		return 0;
+	/* Nothing was guessed yet, and nothing is forgotten of what was guessed before. */
+	if (login->code.length == 0)
+		return refuse_login(login, LOGIN_CODE_MISSING, error);
+	if (attempt_check(attempt, error) != 0)
+		return -1;
+	status = second_factor_check(
+	    &operation->context, &factor, login->code, &grant->second_factor, error);
+	if (status != 0)
+		return status == 1 ? 0 : -1;
+	if (second_factor_note_failure(&operation->context, &grant->user, error) != 0)
+		return -1;
+	refuse_login(login,
+	    factor.failures >= SECOND_FACTOR_FAILURES ? LOGIN_CODES_SHUT : LOGIN_CODE_WRONG, error);
+	return attempt_fail(attempt, error);
+}
+
 int login_check(struct operation *operation, const struct login *login, struct session_grant *grant,
     struct error *error)
 {
 	const struct str none = { NULL, 0 };
 	struct attempt attempt;
+	struct row *user = NULL;
 	int status;
 
 	if (attempt_begin_name(&attempt, operation->context.guard,
 		operation->request->remote_address, login->name, none, error) != 0)
 		return -1;
-	status = find_user(operation, login, &attempt, grant, error);
+	status = find_user(operation, login, &attempt, grant, &user, error);
 	if (status < 0)
 		return -1;
 	if (status == 0) {
-		login->refuse(error);
+		refuse_login(login, LOGIN_WRONG, error);
 		return attempt_fail(&attempt, error);
 	}
-	attempt_succeed(&attempt);
 	operation->context.actor.user = grant->user;
 	operation->context.actor.name = login->name;
+	if (login_check_factor(operation, login, user, &attempt, grant, error) != 0)
+		return -1;
+	attempt_succeed(&attempt);
 	return 0;
 }

@@ -124,12 +124,13 @@ enum looked_up {
 	LOOKED_SECRET,
 	LOOKED_COOKIE_SESSION = LOOKED_SECRET,
 	LOOKED_KEY_EXPIRES,
+	LOOKED_SECOND_FACTOR,
 	LOOKED_SESSION = LOOKED_KEY,
 	LOOKED_CLIENT,
 	LOOKED_CLIENT_EXPIRES,
 	LOOKED_SCOPE,
 	LOOKED_CLIENT_SCOPE,
-	LOOKED__MAX = LOOKED_KEY_EXPIRES + 1
+	LOOKED__MAX = LOOKED_SECOND_FACTOR + 1
 };
 
 /* How a kind of credential is looked up by its digest. */
@@ -177,6 +178,7 @@ static int take_cookie(const struct result *result, struct known *known, struct 
 	struct principal *principal = &known->principal;
 
 	principal->cookie = true;
+	principal->second_factor = row[LOOKED_SECOND_FACTOR].integer != 0;
 	principal->session = row[LOOKED_COOKIE_SESSION].uuid;
 	/* Whoever has signed in can sign in again; a key ends when it ends. */
 	principal->renewed_until =
@@ -235,16 +237,18 @@ static const struct credential_kind kinds[] = {
 		     "INTERVAL COALESCE(s.idle_seconds, 0) SECOND), u.user_name, "
 		     "COALESCE(s.key_id, 0), COALESCE(k.permissions, 15), "
 		     "COALESCE(k.rate_limit, 0), COALESCE(k.allowed_networks, '[]'), s.id, "
-		     "k.expires_at "
+		     "k.expires_at, f.user_id IS NOT NULL "
 		     "FROM oauth_token t JOIN oauth_session s ON s.id = t.session_id "
 		     "JOIN user u ON u.id = s.user_id "
 		     "LEFT JOIN api_key k ON k.id = s.key_id "
+		     "LEFT JOIN user_second_factor f ON f.user_id = u.id "
+		     "AND f.confirmed_at IS NOT NULL "
 		     "LEFT JOIN user_role r ON r.user_id = u.id "
 		     "WHERE t.token_hash = ? AND NOT t.refresh AND u.enabled "
 		     "AND NOT COALESCE(k.revoked, FALSE)",
 	    .columns = { BIND_UUID, BIND_INTEGER, BIND_UUID, BIND_TIME, BIND_TEXT, BIND_INTEGER,
-		BIND_INTEGER, BIND_INTEGER, BIND_TEXT, BIND_UUID, BIND_TIME },
-	    .column_count = LOOKED_KEY_EXPIRES + 1,
+		BIND_INTEGER, BIND_INTEGER, BIND_TEXT, BIND_UUID, BIND_TIME, BIND_INTEGER },
+	    .column_count = LOOKED_SECOND_FACTOR + 1,
 	    .take = take_cookie },
 	[KIND_KEY] = { .query = "SELECT k.owner_id, COALESCE(u.customer_id, 0), r.role_id, "
 				"k.expires_at, u.user_name, k.id, "

@@ -29,6 +29,7 @@ struct principal {
 	int64_t key_id;      /* of an API key, or of that which opened the session; else 0 */
 	struct uuid session; /* of an access token or a cookie, else all zero */
 	bool cookie;         /* it is of a console's session */
+	bool second_factor;  /* of such a session: its user has one */
 	struct uuid client;  /* API client of the session, else all zero */
 	int64_t customer_id; /* whose own rows the user has; 0 = no customer's */
 	uint32_t roles;      /* bit i = role i of role_table(); of the user and within the scope */

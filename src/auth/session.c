@@ -92,9 +92,11 @@ static int confirm_user(struct database *database, struct arena *arena,
 	if (grant->password_hash.data != NULL &&
 	    (result.rows[0][0].null || !str_equal(result.rows[0][0].text, grant->password_hash)))
 		return 0;
-	return principal_user_roles(database, arena, &grant->user, true, &state->roles, error) == 0
-		   ? 1
-		   : -1;
+	if (principal_user_roles(database, arena, &grant->user, true, &state->roles, error) != 0)
+		return -1;
+	return grant->of_person ? second_factor_spend(
+				      database, arena, &grant->user, &grant->second_factor, error)
+				: 1;
 }
 
 static int confirm(struct database *database, struct arena *arena,
@@ -361,13 +363,13 @@ int session_end(struct database *database, const struct uuid *session,
 	    MARK(MARK_SESSION, *session), revocations, error);
 }
 
-int session_end_user(struct database *database, const struct uuid *user,
+int session_end_user(struct database *database, const struct uuid *user, const struct uuid *kept,
     struct revocations *revocations, struct error *error)
 {
-	const struct bind parameter = BIND_ID(*user);
+	const struct bind parameters[] = { BIND_ID(*user), BIND_ID(*kept) };
 
-	return delete_sessions(database, "DELETE FROM oauth_session WHERE user_id = ?", &parameter,
-	    1, MARK(MARK_USER, *user), revocations, error);
+	return delete_sessions(database, "DELETE FROM oauth_session WHERE user_id = ? AND id <> ?",
+	    parameters, COUNT_OF(parameters), MARK(MARK_USER, *user), revocations, error);
 }
 
 int session_end_client(struct database *database, const struct uuid *client, int64_t secret_number,

@@ -15,6 +15,7 @@
 #define CLIENTELE_AUTH_SESSION_H
 
 #include "auth/revocation.h"
+#include "auth/second_factor.h"
 #include "auth/secret.h"
 #include "db/database.h"
 
@@ -50,6 +51,10 @@ struct session_grant {
 	struct str secret_hash;   /* of it, as it was stored */
 	struct str password_hash; /* as it was stored; data == NULL: no password was checked */
 	struct str token_hash;    /* of the refresh token; for session_refresh() alone */
+
+	/* Of a person, who has shown a second factor or has none. */
+	bool of_person;
+	struct second_factor_proof second_factor;
 
 	struct str new_password_hash; /* replaces the stored one; data == NULL: it stays */
 	bool refreshes;               /* a refresh token is given, too */
@@ -105,10 +110,13 @@ enum session_outcome session_refresh(struct database *database, struct arena *ar
     const struct session_grant *grant, int64_t grace, const struct session_tokens *tokens,
     struct revocations *revocations, struct error *error) MUST_CHECK;
 
-/* Ends one session, all of a user, or those that one secret of a client opened (0 = any secret). */
+/*
+ * Ends one session, all of a user but `kept` (all zero = none), or those that one secret of a
+ * client opened (0 = any secret).
+ */
 int session_end(struct database *database, const struct uuid *session,
     struct revocations *revocations, struct error *error) MUST_CHECK;
-int session_end_user(struct database *database, const struct uuid *user,
+int session_end_user(struct database *database, const struct uuid *user, const struct uuid *kept,
     struct revocations *revocations, struct error *error) MUST_CHECK;
 int session_end_client(struct database *database, const struct uuid *client, int64_t secret_number,
     struct revocations *revocations, struct error *error) MUST_CHECK;

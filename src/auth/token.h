@@ -9,6 +9,7 @@
 #define TOKEN_ACCESS "cat_"
 #define TOKEN_REFRESH "crt_"
 #define TOKEN_CONSOLE "ccs_"      /* the cookie of who has signed in with a browser */
+#define TOKEN_LINK "csl_"         /* signs a user in, once */
 #define TOKEN_REGISTRATION "crg_" /* manages one registered client (RFC 7592) */
 #define TOKEN_INITIAL "cri_"      /* allows registrations (RFC 7591) */
 

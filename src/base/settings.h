@@ -13,6 +13,11 @@ enum oauth_registration { OAUTH_REGISTRATION_OFF, OAUTH_REGISTRATION_TOKEN };
 enum hosting_hawk { HOSTING_HAWK_OFF, HOSTING_HAWK_ACCEPTED, HOSTING_HAWK_REQUIRED };
 enum client_auth { CLIENT_AUTH_USER_KEY, CLIENT_AUTH_KEY, CLIENT_AUTH_BOTH };
 enum client_format { CLIENT_FORMAT_CLASSES, CLIENT_FORMAT_PROTO3 };
+enum second_factor_policy {
+	SECOND_FACTOR_OPTIONAL,
+	SECOND_FACTOR_ADMINISTRATORS,
+	SECOND_FACTOR_ALL,
+};
 enum database_tls { DATABASE_TLS_AUTO, DATABASE_TLS_OFF, DATABASE_TLS_ON };
 #define WEBHOOK_DELIVERERS_MOST 16
 
@@ -78,6 +83,7 @@ struct settings {
 	int64_t oauth_refresh_lifetime;
 	int64_t oauth_registration;   /* enum oauth_registration */
 	int64_t oauth_sessions;       /* most of one user through one client */
+	int64_t second_factor;        /* enum second_factor_policy */
 	int64_t session_idle_timeout; /* a console's session ends without a request for so long */
 	int64_t session_lifetime;     /* it ends so long after signing in, used or not */
 	int64_t client_secret_length; /* least characters of a secret that a caller chooses */

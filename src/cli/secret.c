@@ -122,6 +122,18 @@ static int each_of(struct session *session, struct sealed_work *work,
 	return result;
 }
 
+/* Of a family: what its routes show, and what they do not. */
+static int each_of_all(struct session *session, struct sealed_work *work,
+    const struct resource *const *resources, unsigned count,
+    int (*each)(struct session *session, struct sealed_work *work))
+{
+	int result = 0;
+
+	for (unsigned i = 0; i < count && result == 0; i++)
+		result = each_of(session, work, resources[i], each);
+	return result;
+}
+
 int secret_each(struct session *session, struct sealed_work work,
     int (*each)(struct session *session, struct sealed_work *work))
 {
@@ -134,9 +146,14 @@ int secret_each(struct session *session, struct sealed_work work,
 	work.arena = arena_new((size_t)64 * 1024, WORK_MEMORY);
 	if (work.arena == NULL)
 		return error_set_detail(&session->error, ERROR_UNAVAILABLE, "out of memory");
-	for (unsigned i = 0; i < count; i++) {
-		for (unsigned j = 0; j < contracts[i]->family.resource_count && result == 0; j++)
-			result = each_of(session, &work, contracts[i]->family.resources[j], each);
+	for (unsigned i = 0; i < count && result == 0; i++) {
+		const struct family *family = &contracts[i]->family;
+
+		result =
+		    each_of_all(session, &work, family->resources, family->resource_count, each);
+		if (result == 0)
+			result =
+			    each_of_all(session, &work, family->views, family->view_count, each);
 	}
 	arena_free(work.arena);
 	return result;

@@ -237,10 +237,11 @@ static int run_step(struct step *step, struct error *error)
 }
 
 /* A key that outlives the portion: numbers and identifiers do by themselves, text is kept apart. */
-static bool keep_key(const struct value *key, struct buf *text, struct value *kept)
+static bool keep_key(
+    const struct sealed_work *work, const struct value *key, struct buf *text, struct value *kept)
 {
 	*kept = *key;
-	if (key->text.length > 0) {
+	if (field_holds(key_of(work)) == VALUE_TEXT) {
 		buf_reset(text, SIZE_MAX);
 		buf_append_str(text, key->text);
 		kept->text = buf_str(text);
@@ -387,7 +388,7 @@ static int open_portion(struct sealed_work *work, const char *id, struct value *
 	if (result.count == 0)
 		return 0;
 	key = key_value(work, &result.rows[result.count - 1][0]);
-	return keep_key(&key, text, last) ? 0 : error_out_of_memory(error);
+	return keep_key(work, &key, text, last) ? 0 : error_out_of_memory(error);
 }
 
 static int open_all(struct sealed_work *work, const char *id, struct error *error)

@@ -29,6 +29,13 @@ static const char *const database_tls_choices[] = {
 	NULL,
 };
 
+static const char *const second_factor_choices[] = {
+	[SECOND_FACTOR_OPTIONAL] = "optional",
+	[SECOND_FACTOR_ADMINISTRATORS] = "administrators",
+	[SECOND_FACTOR_ALL] = "all",
+	NULL,
+};
+
 static const char *const mail_tls_choices[] = {
 	[MAIL_TLS_NONE] = "none",
 	[MAIL_TLS_STARTTLS] = "starttls",
@@ -364,6 +371,9 @@ static const struct option options[] = {
 	    .reloadable = true,
 	    .doc = "How long 'clientele expire' keeps seats whose lease has ended; 0 means "
 		   "forever." },
+	{ OPTION(second_factor, OPTION_CHOICE), .fallback = "optional",
+	    .choices = second_factor_choices, .reloadable = true,
+	    .doc = "Who must have a second factor to sign in: optional, administrators or all." },
 	{ OPTION(secret_key_file, OPTION_TEXT), .fallback = "", .reloadable = true,
 	    .file = OPTION_FILE_KEYS,
 	    .doc =

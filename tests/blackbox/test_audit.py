@@ -11,9 +11,11 @@ import urllib.parse
 
 import pytest
 
+from harness.browser import signed_in
 from harness.commands import commands
 from harness.families import unique
 from harness.installation import Installation
+from harness.totp import code_of
 from harness.writes import ACCOUNTS, ALL, CLIENTS, FORM, GROUPS, PASSWORD, Setting, make_parents
 
 MASK = "********"
@@ -251,7 +253,7 @@ def test_log_is_another(setting):
 
 # Commands that leave no entry, each with the reason.
 READING = {
-    "audit": "it reads", "audit show": "it reads", "backup": "it reads", "client list": "it reads",
+    "user sessions": "it reads", "audit": "it reads", "audit show": "it reads", "backup": "it reads", "client list": "it reads",
     "client secrets": "it reads", "client show": "it reads", "cluster recover": "it reads", "cluster status": "it reads",
     "config check": "it reads", "config show": "it reads", "doctor": "it reads", "export": "it reads", "group list": "it reads",
     "key list": "it reads", "key show": "it reads", "license verify": "it reads",
@@ -286,6 +288,18 @@ class Machine:
     def key(self):
         self.running.create_key("admin")
         return self.running.sql("SELECT MAX(id) FROM api_key")[0][0]
+
+    def logged_in(self):
+        name, _ = self.setting.user()
+        self.setting.log_in(name)
+        return name
+
+    def enrolled(self):
+        name, _ = self.setting.user()
+        browser = signed_in(self.running, name, PASSWORD)
+        secret = browser.post("/v1/session/totp").json()["secret"]
+        assert browser.put("/v1/session/totp", {"code": code_of(secret)}).status == 200
+        return name
 
     def disabled_client(self):
         client = self.client()
@@ -353,6 +367,9 @@ CHANGING = {
     "user delete": (lambda machine: [machine.user(), "--yes"], "user"),
     "user disable": (lambda machine: [machine.user()], "user"),
     "user enable": (lambda machine: [machine.user()], "user"),
+    "user end-sessions": (lambda machine: [machine.logged_in()], "session"),
+    "user reset-second-factor": (lambda machine: [machine.enrolled()], "second factor"),
+    "user sign-in-link": (lambda machine: [machine.user(), "--address", "https://registry.example"], "sign-in link"),
     "user password": (lambda machine: [machine.user(), "--remove"], "user"),
     "user role": (lambda machine: [machine.user(), "add", "Sales"], "user"),
     "key create": (lambda machine: ["--user", "admin"], "API key"),

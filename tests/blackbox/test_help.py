@@ -147,7 +147,7 @@ def test_json(private_installation):
     pem = running.state / "signing.pem"
     subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", pem], check=True)
     session = json.loads(running.cli("token", "list", "--json"))[0]["id"]
-    operands = {"user show": ["admin"], "user create": ["another"], "key create": ["--user", "admin"], "key show": ["2"],
+    operands = {"user show": ["admin"], "user sessions": ["admin"], "user create": ["another"], "key create": ["--user", "admin"], "key show": ["2"],
                 "key rotate": ["2"], "group create": ["more"], "client create": ["more", "--user", "admin"],
                 "client show": ["json"], "audit show": ["1"], "client rotate": ["json"], "client secrets": ["json"], "token show": [session],
                 "token create": ["--registration", "--user", "admin"], "role show": ["Sales"],

@@ -26,10 +26,10 @@ class Operation:
 
 
 def operations():
-    """Those with a body in JSON, in the order of the document."""
+    """Those with a body in JSON, in the order of the document; without those that a browser's session alone may call."""
     return [Operation(method.upper(), path, item[method]["requestBody"]["content"]["application/json"])
             for path, item in OPENAPI["paths"].items() for method in ("post", "put")
-            if "application/json" in item.get(method, {}).get("requestBody", {}).get("content", {})]
+            if item.get(method, {}).get("x-access", {}).get("other") != "session" and "application/json" in item.get(method, {}).get("requestBody", {}).get("content", {})]
 
 
 def plain(schema):

@@ -7,7 +7,7 @@ import tempfile
 import urllib.parse
 
 # Keys and tokens that the program makes: a prefix, and enough random characters.
-MADE = re.compile(r"\b(?:api|cat|ccs|crt|cst|crg|cri)_[A-Za-z0-9_-]{24,43}")
+MADE = re.compile(r"\b(?:api|cat|ccs|crt|csl|cst|crg|cri)_[A-Za-z0-9_-]{24,43}")
 # Members that hold what people choose.
 NAMES = {"secret", "clientsecret", "client_secret", "password", "newpassword", "currentpassword",
          "refresh_token", "access_token", "registration_access_token", "csrftoken"}

@@ -11,6 +11,7 @@ from .browser import signed_in as session_of
 from .families import new_api_client, unique
 from .licensing import COUNTER, PASSWORD, World, find, operations
 from .machine import offline_call
+from .totp import code_of
 
 ADMIN = "/api/v1/admin"
 CLIENTS, SESSIONS = f"{ADMIN}/clients", f"{ADMIN}/sessions"
@@ -302,6 +303,36 @@ def signed_out_everywhere(setting):
 
 def ended_own_session(setting):
     return by_cookie(setting, "DELETE", "/v1/sessions/{id}")
+
+
+def person_in_a_browser(setting):
+    name, _ = setting.user()
+    return session_of(setting.installation, name, PASSWORD)
+
+
+def changed_own_password(setting):
+    browser = person_in_a_browser(setting)
+    return lambda: setting.call("PUT", "/v1/session/password", {"currentPassword": PASSWORD, "newPassword": NEW_PASSWORD},
+                                key="", headers=browser.headers("PUT")), None
+
+
+def begun_second_factor(setting):
+    browser = person_in_a_browser(setting)
+    return lambda: setting.call("POST", "/v1/session/totp", key="", headers=browser.headers("POST")), None
+
+
+def confirmed_second_factor(setting):
+    browser = person_in_a_browser(setting)
+    secret = browser.post("/v1/session/totp").json()["secret"]
+    return lambda: setting.call("PUT", "/v1/session/totp", {"code": code_of(secret)}, key="",
+                                headers=browser.headers("PUT")), None
+
+
+def removed_second_factor(setting):
+    browser = person_in_a_browser(setting)
+    browser.put("/v1/session/totp", {"code": code_of(browser.post("/v1/session/totp").json()["secret"])})
+    return lambda: setting.call("DELETE", "/v1/session/totp", {"password": PASSWORD}, key="",
+                                headers=browser.headers("DELETE")), None
 
 
 def initial_token(setting):
@@ -638,7 +669,8 @@ OURS = [new_signing_key, changed_signing_key, removed_signing_key, rotated_signi
         removed_discovery_group, new_webhook, changed_webhook, removed_webhook, rotated_webhook, tested_webhook, replayed_delivery, new_user, changed_user, new_key, changed_key, new_client, new_client_with_a_secret, changed_client,
         removed_client, register, refresh, new_group, association, synchronise,
         second_secret, new_account, changed_account, new_domain, changed_domain, user_roles, settings, hello, login,
-        removed_secret, ended_session, signed_in, signed_out, signed_out_everywhere, ended_own_session, initial_token, removed_initial_token, changed_by_itself, removed_by_itself,
+        removed_secret, ended_session, signed_in, signed_out, signed_out_everywhere, ended_own_session,
+        changed_own_password, begun_second_factor, confirmed_second_factor, removed_second_factor, initial_token, removed_initial_token, changed_by_itself, removed_by_itself,
         changed_registration, removed_registration, removed_group, removed_association, removed_account,
         renewed_account_key, removed_domain, removed_roles, removed_traces, removed_log_entries, mail, bulk, bulk_of_some,
         license_mail,

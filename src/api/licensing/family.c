@@ -8,6 +8,8 @@
 #include "api/licensing/sign_in.h"
 #include "api/licensing/signing_key.h"
 #include "api/licensing/webhook.h"
+#include "api/second_factor.h"
+#include "api/sign_in_link.h"
 #include "op/generic.h"
 
 static const struct resource *const resources[] = {
@@ -61,6 +63,7 @@ static const struct resource *const resources[] = {
 	&log_levels_resource,
 	&mail_license_resource,
 	&mail_send_resource,
+	&own_password_resource,
 	&own_session_resource,
 	&search_found_resource,
 	&search_wanted_resource,
@@ -74,6 +77,10 @@ static const struct resource *const resources[] = {
 	&signed_in_user_resource,
 	&signing_key_rotation_resource,
 	&statistics_resource,
+	&totp_codes_resource,
+	&totp_confirmation_resource,
+	&totp_enrolment_resource,
+	&totp_removal_resource,
 	&trace_deletion_resource,
 	&user_roles_resource,
 	&webhook_rotated_resource,
@@ -85,6 +92,9 @@ static const struct resource *const views[] = {
 	&licensing_consumption_state_view,
 	&licensing_key_secret_view,
 	&mail_message_resource,
+	&recovery_code_resource,
+	&second_factor_resource,
+	&sign_in_link_resource,
 	&signed_in_view,
 	&stored_setting_resource,
 };
@@ -222,6 +232,26 @@ static const struct route routes[] = {
 	OWN_SESSION("signOut", DELETE, SESSION, sign_out, licensing_result_resource,
 	    "DeleteSessionResponse",
 	    "Signs out: ends the session that asks, with immediate effect."),
+	OWN_SESSION("changeOwnPassword", PUT, SESSION "/password", own_password_change,
+	    licensing_result_resource, "ChangeOwnPasswordResponse",
+	    "Changes the password of the user who asks; all other sessions of the user end.",
+	    .body = &own_password_resource,
+	    .errors = ERROR_BIT(ERROR_INVALID) | ERROR_BIT(ERROR_CONFLICT)),
+	OWN_SESSION("beginSecondFactor", POST, SESSION "/totp", totp_begin, totp_enrolment_resource,
+	    "BeginSecondFactorResponse",
+	    "Begins to set a second factor up: answers the secret of an authenticator app, once.",
+	    .flags = ROUTE_NO_REPLAY, .errors = ERROR_BIT(ERROR_CONFLICT)),
+	OWN_SESSION("confirmSecondFactor", PUT, SESSION "/totp", totp_confirm, totp_codes_resource,
+	    "ConfirmSecondFactorResponse",
+	    "Confirms the second factor with a code of the app: from now on, signing in takes one. "
+	    "Answers recovery codes, once.",
+	    .body = &totp_confirmation_resource,
+	    .errors = ERROR_BIT(ERROR_INVALID) | ERROR_BIT(ERROR_CONFLICT)),
+	OWN_SESSION("removeSecondFactor", DELETE, SESSION "/totp", totp_remove,
+	    licensing_result_resource, "RemoveSecondFactorResponse",
+	    "Removes the second factor of the user who asks.", .body = &totp_removal_resource,
+	    .errors =
+		ERROR_BIT(ERROR_INVALID) | ERROR_BIT(ERROR_NOT_FOUND) | ERROR_BIT(ERROR_CONFLICT)),
 	OWN_SESSION("listOwnSessions", GET, SESSIONS, NULL, own_session_resource,
 	    "GetSessionsResponse", "Lists the sessions of the user who asks, the newest first.",
 	    .shape = SHAPE_QUERY, QUERY, .narrow = own_session_narrow,

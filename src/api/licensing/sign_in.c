@@ -5,12 +5,15 @@
 #include "api/credentials/credentials.h"
 #include "api/licensing/irregular.h"
 #include "api/login.h"
+#include "api/oauth/view.h"
+#include "api/sign_in_link.h"
 #include "auth/token.h"
+#include "record/rows.h"
 
 /* How often what was shown is checked anew because it has changed before the session was stored. */
 #define ATTEMPTS 3
 
-enum { SIGN_IN_USER_NAME, SIGN_IN_PASSWORD, SIGN_IN_API_KEY };
+enum { SIGN_IN_USER_NAME, SIGN_IN_PASSWORD, SIGN_IN_CODE, SIGN_IN_LINK, SIGN_IN_API_KEY };
 
 #define SHOWN (FIELD_NOT_STORED | FIELD_WRITEONLY | FIELD_EMPTY_ABSENT)
 
@@ -19,6 +22,13 @@ static const struct field sign_in_fields[] = {
 	    .doc = "Name of the user; with password." },
 	[SIGN_IN_PASSWORD] = { STRING("password", NULL, PASSWORD_LONGEST),
 	    .flags = SHOWN | FIELD_SECRET, .doc = "Password of the user." },
+	[SIGN_IN_CODE] = { STRING("code", NULL, 64), .flags = SHOWN | FIELD_SECRET,
+	    .doc =
+		"Code of the user's second factor, or a recovery code, where the user has one." },
+	[SIGN_IN_LINK] = { STRING("link", NULL, 255), .flags = SHOWN | FIELD_SECRET,
+	    .doc =
+		"What a link of \"clientele user sign-in-link\" has behind link=, instead of name "
+		"and password; good for one use." },
 	[SIGN_IN_API_KEY] = { STRING("apiKey", NULL, 255), .flags = SHOWN | FIELD_SECRET,
 	    .doc = "An API key instead: the session may do what the key may, and ends with it." },
 };
@@ -28,7 +38,7 @@ const struct resource sign_in_resource = {
 	.type_name = "OpenSessionRequest",
 	.area = AREA_CREDENTIALS,
 	FIELDS(sign_in_fields),
-	.doc = "What somebody signs in with: user name and password, or an API key.",
+	.doc = "What somebody signs in with: user name and password, a link, or an API key.",
 };
 
 /* A session about to be opened. */
@@ -38,12 +48,17 @@ struct opening {
 	struct operation *operation;
 	uint32_t roles;      /* set when it is stored */
 	uint8_t permissions; /* of the key; all of them without one */
+	struct row *link;    /* that is used up; NULL = none */
 	enum session_outcome outcome;
 };
 
-static int refuse_password(struct error *error)
+/* A code stands beside what was right: which member is wrong is told, as in other faults. */
+static int refuse_proof(struct error *error, enum login_fault fault, const char *sentence)
 {
-	return error_set(error, ERROR_UNAUTHENTICATED, "The user name or the password is wrong.");
+	error_set(error, ERROR_UNAUTHENTICATED, "%s", sentence);
+	return fault == LOGIN_WRONG
+		   ? -1
+		   : error_add_fault(error, sign_in_fields[SIGN_IN_CODE].name, "%s", sentence);
 }
 
 static int check_password(struct opening *opening, const struct row *body, struct error *error)
@@ -51,10 +66,60 @@ static int check_password(struct opening *opening, const struct row *body, struc
 	const struct login login = {
 		.name = body->values[SIGN_IN_USER_NAME].text,
 		.password = body->values[SIGN_IN_PASSWORD].text,
-		.refuse = refuse_password,
+		.code = body->values[SIGN_IN_CODE].text,
+		.refuse = refuse_proof,
 	};
 
 	return login_check(opening->operation, &login, &opening->session, error);
+}
+
+/* The user of a link, as far as the user may sign in; *user is NULL otherwise. */
+static int find_linked(
+    struct opening *opening, struct str token, struct row **user, struct error *error)
+{
+	struct context *context = &opening->operation->context;
+	struct row *row;
+
+	*user = NULL;
+	if (sign_in_link_find(context, token, &opening->link, error) != 0)
+		return -1;
+	if (opening->link == NULL)
+		return 0;
+	if (record_find_by(context, &oauth_login_view, LOGIN_USER,
+		&opening->link->values[LINK_USER], resource_default_mask(&oauth_login_view), &row,
+		error) != 0)
+		return -1;
+	if (row != NULL && row->values[LOGIN_ENABLED].boolean)
+		*user = row;
+	return 0;
+}
+
+static int check_link(struct opening *opening, const struct row *body, struct error *error)
+{
+	struct operation *operation = opening->operation;
+	struct str token = body->values[SIGN_IN_LINK].text;
+	const struct login login = { .code = body->values[SIGN_IN_CODE].text,
+		.refuse = refuse_proof };
+	uint8_t hash[KEY_HASH_LENGTH];
+	struct attempt attempt, factor;
+	struct row *user;
+
+	key_hash(token, hash);
+	if (attempt_begin_lookup(&attempt, operation->context.guard,
+		operation->request->remote_address, hash, error) != 0 ||
+	    find_linked(opening, token, &user, error) != 0)
+		return -1;
+	if (user == NULL) {
+		error_set(error, ERROR_UNAUTHENTICATED, "The link has ended, or was used already.");
+		return attempt_fail(&attempt, error);
+	}
+	attempt_succeed(&attempt);
+	opening->session.user = user->values[LOGIN_USER].uuid;
+	operation->context.actor.user = opening->session.user;
+	operation->context.actor.name = user->values[LOGIN_NAME].text;
+	attempt_begin_owner(&factor, operation->context.guard, operation->request->remote_address,
+	    throttle_user(&opening->session.user));
+	return login_check_factor(operation, &login, user, &factor, &opening->session, error);
 }
 
 static int check_key(struct opening *opening, const struct row *body, struct error *error)
@@ -85,6 +150,7 @@ static const struct way {
 	int (*check)(struct opening *opening, const struct row *body, struct error *error);
 } ways[] = {
 	{ SIGN_IN_USER_NAME, SIGN_IN_PASSWORD, check_password },
+	{ SIGN_IN_LINK, SIGN_IN_LINK, check_link },
 	{ SIGN_IN_API_KEY, SIGN_IN_API_KEY, check_key },
 };
 
@@ -106,15 +172,17 @@ static const struct way *find_way(const struct row *body, struct error *error)
 		    "The %s field is required.", sign_in_fields[found->needs].name);
 	else
 		error_add_fault(error, sign_in_fields[SIGN_IN_USER_NAME].name,
-		    "Either username and password or apiKey is required.");
+		    "Either username and password, link or apiKey is required.");
 	return NULL;
 }
 
 static int admit(void *context, const struct session_state *state, struct error *error)
 {
 	struct opening *opening = context;
+	struct context *actor = &opening->operation->context;
 
-	(void)error;
+	if (opening->link != NULL && sign_in_link_use(actor, opening->link, error) != 0)
+		return -1;
 	opening->roles = state->roles;
 	session_make_cookie(
 	    opening->operation->context.settings->session_lifetime, &opening->tokens);
@@ -135,6 +203,7 @@ static int open_session(struct operation *operation, void *data, struct error *e
 		return -1;
 	signed_in.session = opening->session.id;
 	signed_in.roles = opening->roles;
+	signed_in.by_key = opening->session.key_id != 0;
 	signed_in.token = str_from(opening->tokens.access);
 	guard_make_known(operation->context.guard, signed_in.token);
 	console_cookie_set(
@@ -198,6 +267,7 @@ int sign_in_show(struct operation *operation, struct error *error)
 		.session = principal->session,
 		.roles = principal->roles,
 		.permissions = principal->permissions,
+		.by_key = principal->key_id != 0,
 	};
 	bool cookie;
 

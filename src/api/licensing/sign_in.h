@@ -8,6 +8,10 @@
  *	sign_out			licensing_result_resource	-
  *	sign_out_everywhere		licensing_result_resource	-
  *	sign_out_one			own_session_resource		-
+ *	own_password_change		licensing_result_resource	own_password_resource
+ *	totp_begin			totp_enrolment_resource		-
+ *	totp_confirm			totp_codes_resource		totp_confirmation_resource
+ *	totp_remove			licensing_result_resource	totp_removal_resource
  */
 #ifndef CLIENTELE_API_LICENSING_SIGN_IN_H
 #define CLIENTELE_API_LICENSING_SIGN_IN_H
@@ -19,6 +23,10 @@ int sign_in_show(struct operation *operation, struct error *error) MUST_CHECK;
 int sign_out(struct operation *operation, struct error *error) MUST_CHECK;
 int sign_out_everywhere(struct operation *operation, struct error *error) MUST_CHECK;
 int sign_out_one(struct operation *operation, struct error *error) MUST_CHECK;
+int own_password_change(struct operation *operation, struct error *error) MUST_CHECK;
+int totp_begin(struct operation *operation, struct error *error) MUST_CHECK;
+int totp_confirm(struct operation *operation, struct error *error) MUST_CHECK;
+int totp_remove(struct operation *operation, struct error *error) MUST_CHECK;
 
 /* `narrow` and `change_rows` of the list of the caller's own sessions. */
 int own_session_narrow(
@@ -27,8 +35,13 @@ void own_session_mark(struct operation *operation, const struct row_list *rows);
 
 extern const struct resource own_session_resource;
 extern const struct record own_session_record;
+extern const struct resource own_password_resource;
 extern const struct resource sign_in_resource;
 extern const struct resource sign_in_answer_resource;
+extern const struct resource totp_codes_resource;
+extern const struct resource totp_confirmation_resource;
+extern const struct resource totp_enrolment_resource;
+extern const struct resource totp_removal_resource;
 
 /* --- signed_in.c --- */
 
@@ -37,6 +50,7 @@ struct signed_in {
 	struct uuid session;
 	uint32_t roles;
 	uint8_t permissions;
+	bool by_key;      /* an API key has opened it */
 	struct str token; /* of the cookie */
 };
 

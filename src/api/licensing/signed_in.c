@@ -3,6 +3,7 @@
  */
 #include "api/console_cookie.h"
 #include "api/licensing/sign_in.h"
+#include "auth/second_factor.h"
 #include "record/rows.h"
 
 enum {
@@ -15,6 +16,7 @@ enum {
 	VIEW_FIRST_NAME,
 	VIEW_LAST_NAME,
 	VIEW_CUSTOMER,
+	VIEW_SECOND_FACTOR,
 };
 
 #define OWN_USE (FIELD_HIDDEN | FIELD_READONLY)
@@ -29,6 +31,8 @@ static const struct field view_fields[] = {
 	[VIEW_FIRST_NAME] = { STRING("firstName", "u.first_name", 255), .flags = OWN_USE },
 	[VIEW_LAST_NAME] = { STRING("lastName", "u.last_name", 255), .flags = OWN_USE },
 	[VIEW_CUSTOMER] = { INT32("customerId", "u.customer_id"), .flags = OWN_USE },
+	[VIEW_SECOND_FACTOR] = { BOOLEAN("secondFactor", NULL),
+	    .expression = "(f.user_id IS NOT NULL)", .flags = OWN_USE },
 };
 
 const struct resource signed_in_view = {
@@ -36,7 +40,9 @@ const struct resource signed_in_view = {
 	.type_name = "SignedInView",
 	.area = AREA_CREDENTIALS,
 	.table = "oauth_session",
-	.from = "oauth_session {} JOIN user u ON u.id = {}.user_id",
+	.from = "oauth_session {} JOIN user u ON u.id = {}.user_id "
+		"LEFT JOIN user_second_factor f ON f.user_id = u.id "
+		"AND f.confirmed_at IS NOT NULL",
 	FIELDS(view_fields),
 	.doc = "A session with its user.",
 };
@@ -92,7 +98,13 @@ enum {
 	STATE_CSRF_TOKEN,
 	STATE_IDLE_SECONDS,
 	STATE_EXPIRES,
+	STATE_SECOND_FACTOR,
+	STATE_SECOND_FACTOR_REQUIRED,
 };
+
+static const struct enumerator second_factors[] = { { 0, "none" }, { 1, "totp" } };
+static const struct enumeration second_factor_words = { "SecondFactorKind", second_factors,
+	COUNT_OF(second_factors) };
 
 static const struct field state_fields[] = {
 	[STATE_USER] = { OBJECT("user", &signed_in_user_resource), .flags = ALWAYS,
@@ -107,6 +119,10 @@ static const struct field state_fields[] = {
 	    .doc = "The session ends without a request for so long.", .example = "1800" },
 	[STATE_EXPIRES] = { DATETIME("expires", NULL), .flags = ALWAYS,
 	    .doc = "When it ends in any case." },
+	[STATE_SECOND_FACTOR] = { CODE("secondFactor", NULL, &second_factor_words), .flags = ALWAYS,
+	    .doc = "Second factor of the user: none, or totp." },
+	[STATE_SECOND_FACTOR_REQUIRED] = { BOOLEAN("secondFactorRequired", NULL), .flags = ALWAYS,
+	    .doc = "Whether the user must have one: without it, the session can only set it up." },
 };
 
 const struct resource signed_in_resource = {
@@ -169,8 +185,9 @@ static struct row *make_permissions(struct arena *arena, const struct signed_in 
 }
 
 static struct row *make_state(
-    struct arena *arena, const struct signed_in *signed_in, const struct row *view)
+    const struct operation *operation, const struct signed_in *signed_in, const struct row *view)
 {
+	struct arena *arena = operation->context.arena;
 	struct row *row = row_new(arena, &signed_in_resource);
 	struct row *user = make_user(arena, view);
 	struct row *permissions = make_permissions(arena, signed_in);
@@ -189,6 +206,11 @@ static struct row *make_state(
 	row_set_text(row, STATE_CSRF_TOKEN, csrf_text);
 	row_set_value(row, STATE_IDLE_SECONDS, &view->values[VIEW_IDLE]);
 	row_set_value(row, STATE_EXPIRES, &view->values[VIEW_EXPIRES]);
+	row_set_text(row, STATE_SECOND_FACTOR,
+	    str_from(second_factors[view->values[VIEW_SECOND_FACTOR].boolean].name));
+	row_set_boolean(row, STATE_SECOND_FACTOR_REQUIRED,
+	    !signed_in->by_key &&
+		second_factor_demanded(operation->context.settings, signed_in->roles));
 	return row;
 }
 
@@ -196,7 +218,6 @@ int signed_in_answer(
     struct operation *operation, const struct signed_in *signed_in, struct error *error)
 {
 	const struct value id = { .uuid = signed_in->session };
-	struct arena *arena = operation->context.arena;
 	struct row *view, *state, *answer;
 
 	if (record_find_by(&operation->context, &signed_in_view, VIEW_ID, &id,
@@ -204,8 +225,8 @@ int signed_in_answer(
 		return -1;
 	if (view == NULL)
 		return error_set_detail(error, ERROR_UNAUTHENTICATED, "the session has ended");
-	state = make_state(arena, signed_in, view);
-	answer = row_new(arena, &sign_in_answer_resource);
+	state = make_state(operation, signed_in, view);
+	answer = row_new(operation->context.arena, &sign_in_answer_resource);
 	if (state == NULL || answer == NULL)
 		return error_out_of_memory(error);
 	row_set_row(answer, ANSWER_SESSION, state);

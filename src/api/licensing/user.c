@@ -328,12 +328,23 @@ static int check_change(
 	return check_grant_of_user(context, &key->values[USER_ID].uuid, NULL, error);
 }
 
+/* The session in which users change their own password stays; all zero = none does. */
+static struct uuid kept_session(
+    const struct context *context, const struct uuid *user, const struct row *row)
+{
+	const struct principal *principal = context->actor.principal;
+	bool own = principal != NULL && principal->cookie && uuid_equal(&principal->user, user);
+
+	return own && !disables(row) ? principal->session : (struct uuid){ { 0 } };
+}
+
 static int before_update(struct context *context, const struct record_change *change,
     struct row *row, struct error *error)
 {
 	const struct row *key = change->keys;
 	const struct uuid *user = &key->values[USER_ID].uuid;
 	bool is_administrator = false;
+	struct uuid kept;
 
 	if ((disables(row) || row_has(row, USER_ROLES)) &&
 	    administrator_claim(
@@ -343,8 +354,9 @@ static int before_update(struct context *context, const struct record_change *ch
 	if (check_change(context, key, row, error) != 0 ||
 	    check_password_change(context, key, row, error) != 0)
 		return -1;
+	kept = kept_session(context, user, row);
 	if ((row_has(row, USER_PASSWORD_HASH) || disables(row)) &&
-	    session_end_user(context->database, user, &context->revocations, error) != 0)
+	    session_end_user(context->database, user, &kept, &context->revocations, error) != 0)
 		return -1;
 	return record_revoke(context, MARK(MARK_USER, *user), error);
 }

@@ -19,6 +19,9 @@ static const struct field token_request_fields[] = {
 	    .doc = "Name of the user; with password." },
 	{ STRING("password", NULL, 0), .flags = FIELD_NOT_STORED | FIELD_SECRET,
 	    .doc = "Password of the user; with password." },
+	{ STRING("code", NULL, 0), .flags = FIELD_NOT_STORED | FIELD_SECRET,
+	    .doc = "Code of the user's second factor, or a recovery code; with password, where the "
+		   "user has one." },
 	{ STRING("refresh_token", NULL, 0), .flags = FIELD_NOT_STORED | FIELD_SECRET,
 	    .doc = "The newest refresh token of a session; with refresh_token." },
 	{ STRING("scope", NULL, 0), .flags = FIELD_NOT_STORED,

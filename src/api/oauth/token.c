@@ -73,6 +73,10 @@ static int admit(void *context, const struct session_state *state, struct error 
 	if (oauth_check_grant(state->client_grants, session->grant_type, error) != 0 ||
 	    check_scope(grant, state, session->scope, error) != 0)
 		return -1;
+	if (session->of_person && session->second_factor.kind == SECOND_FACTOR_NONE &&
+	    second_factor_demanded(grant->operation->context.settings, state->roles))
+		return refuse_grant(error,
+		    "A second factor is required: set it up first, by signing in with a browser.");
 	session->refreshes =
 	    !session->of_owner && oauth_may_use(state->client_grants, "refresh_token");
 	make_tokens(grant);
@@ -146,9 +150,10 @@ static int check_client_credentials(struct grant *grant, struct error *error)
 
 /* --- password --- */
 
-static int refuse_password(struct error *error)
+static int refuse_password(struct error *error, enum login_fault fault, const char *sentence)
 {
-	return refuse_grant(error, "The user name or the password is wrong.");
+	(void)fault;
+	return refuse_grant(error, sentence);
 }
 
 static int check_password(struct grant *grant, struct error *error)
@@ -158,6 +163,7 @@ static int check_password(struct grant *grant, struct error *error)
 
 	if (oauth_required_parameter(operation, "username", &login.name, error) != 0 ||
 	    oauth_required_parameter(operation, "password", &login.password, error) != 0 ||
+	    oauth_parameter(operation, "code", &login.code, error) != 0 ||
 	    oauth_parameter(operation, "scope", &grant->session.scope, error) != 0 ||
 	    take_optional_client(grant, error) != 0)
 		return -1;

@@ -15,6 +15,9 @@ static const struct field login_fields[] = {
 	[LOGIN_HASH] = { STRING("passwordHash", "password_hash", PASSWORD_HASH_MAX),
 	    .flags = OWN_HASH },
 	[LOGIN_ENABLED] = { BOOLEAN("enabled", "enabled"), .flags = OWN_USE },
+	[LOGIN_FACTOR] = { BINARY("factor", NULL), .expression = "f.secret", .flags = OWN_USE },
+	[LOGIN_FACTOR_STEP] = { INT64("factorStep", "f.last_step"), .flags = OWN_USE },
+	[LOGIN_FACTOR_FAILURES] = { INT32("factorFailures", "f.failures"), .flags = OWN_USE },
 };
 
 const struct resource oauth_login_view = {
@@ -22,6 +25,8 @@ const struct resource oauth_login_view = {
 	.type_name = "Login",
 	.area = AREA_CREDENTIALS,
 	.table = "user",
+	.from = "user {} LEFT JOIN user_second_factor f ON f.user_id = {}.id "
+		"AND f.confirmed_at IS NOT NULL",
 	FIELDS(login_fields),
 	.doc = "A user who logs in.",
 };

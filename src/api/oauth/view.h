@@ -7,8 +7,16 @@
 
 #include "record/rows.h"
 
-/* A user who logs in by name and password. */
-enum { LOGIN_USER, LOGIN_NAME, LOGIN_HASH, LOGIN_ENABLED };
+/* A user who logs in by name and password, or by a link. */
+enum {
+	LOGIN_USER,
+	LOGIN_NAME,
+	LOGIN_HASH,
+	LOGIN_ENABLED,
+	LOGIN_FACTOR, /* secret of the second factor, sealed; null = the user has none */
+	LOGIN_FACTOR_STEP,
+	LOGIN_FACTOR_FAILURES
+};
 
 /* A secret that counts, of a client that may log in; the newest first. */
 enum {

@@ -1,13 +1,11 @@
 -- select
-SELECT t.id, t.user_name, t.password_hash, t.enabled FROM user t WHERE t.id = ?;
+SELECT t.id, t.user_name, t.password_hash, t.enabled, f.secret, f.last_step, f.failures FROM user t LEFT JOIN user_second_factor f ON f.user_id = t.id AND f.confirmed_at IS NOT NULL WHERE t.id = ?;
 -- select with every member on demand
-SELECT t.id, t.user_name, t.password_hash, t.enabled FROM user t ORDER BY t.id LIMIT ? OFFSET ?;
+SELECT t.id, t.user_name, t.password_hash, t.enabled, f.secret, f.last_step, f.failures FROM user t LEFT JOIN user_second_factor f ON f.user_id = t.id AND f.confirmed_at IS NOT NULL ORDER BY t.id LIMIT ? OFFSET ?;
 -- count
-SELECT COUNT(*) FROM user t;
+SELECT COUNT(*) FROM user t LEFT JOIN user_second_factor f ON f.user_id = t.id AND f.confirmed_at IS NOT NULL;
 -- insert
 INSERT INTO user (id, user_name, password_hash, enabled) VALUES (?, ?, ?, ?);
--- insert, and what is stored
-INSERT INTO user (id, user_name, password_hash, enabled) VALUES (?, ?, ?, ?) RETURNING user.id, user.user_name, user.password_hash, user.enabled;
 -- update
 UPDATE user t SET t.user_name = ?, t.password_hash = ?, t.enabled = ? WHERE t.id = ?;
 -- delete

@@ -57,7 +57,6 @@ static const struct {
 	{ "user_role", "go with their user" },
 	{ "user_setting", "go with their user" },
 	{ "webhook", "somebody keeps them" },
-	{ "sign_in_link", "nothing writes there yet" },
 	{ "user_recovery_code", "those of a user" },
 	{ "user_second_factor", "one of a user" },
 };

@@ -541,9 +541,6 @@ static const struct {
 	{ "schema_version", "a log of migrations" },
 	{ "seat_day", "counts" },
 	{ "secret_key", "the command that makes or forgets keys leaves an entry" },
-	{ "sign_in_link", "nothing writes there yet" },
-	{ "user_recovery_code", "nothing writes there yet" },
-	{ "user_second_factor", "nothing writes there yet" },
 };
 
 static const char *find_reason(const char *table)
