@@ -30,8 +30,10 @@ export function makeModel(document, all = false) {
 			return name;
 		const schema = schemas[name];
 		const fields = types[name] = [];
+		// An envelope says beside the rows what came of the call; a row may have members of these names.
+		const envelope = "success" in (schema.properties ?? {});
 		for (const [member, property] of Object.entries(schema.properties ?? {}))
-			if (!NAMES_OF_STATUS.has(member))
+			if (!envelope || !NAMES_OF_STATUS.has(member))
 				fields.push(makeField(member, property, schema.required?.includes(member), known));
 		return name;
 	}

@@ -1,6 +1,7 @@
 // One row: its members, what can be done to it, and the lists that belong to it. Views of a resource's own may stand beside them
 // (views/ and the table TABS).
 import { ActionDialog, actionTitle, actionsOf, begin, documentsOf, fetchDocument, placeOf, secretsOf, tellDone } from "./actions.js";
+import { ApiError } from "./api.js";
 import { Form } from "./form.js";
 import { html, useState } from "./html.js";
 import { has, label, t } from "./i18n.js";
@@ -110,12 +111,17 @@ export function Detail({ place, id, query }) {
 		</article>`;
 }
 
+const Conflict = later(async () => (await import("./views/conflict.js")).Conflict);
+/** The status of a change of a row that is not any more what the form has begun with. */
+const STALE = 412;
+
 /** A new row, or an old one to be changed. @param {{ place: Place, id?: string, query: Record<string, string> }} props */
 export function Edit({ place, id, query }) {
 	const { resource, parents, base } = place;
 	const operation = id === undefined ? resource.insert : resource.update;
 	const read = useRead(async () => (id === undefined ? { row: {}, etag: null } : readRow(resource, parents, id)), [resource.path, JSON.stringify(parents), id]);
 	const [made, setMade] = useState(/** @type {{ key: string | number, secrets: [string, string][] } | null} */ (null));
+	const [other, setOther] = useState(/** @type {{ now: { row: Row | undefined, etag: string | null }, mine: Row } | null} */ (null));
 	const title = id === undefined ? t("form.new", { what: singular(resource) }) : t("form.change", { title: read.value?.row ? titleOf(resource, read.value.row) : id });
 	useTitle(title);
 	if (read.error)
@@ -128,11 +134,29 @@ export function Edit({ place, id, query }) {
 		return html`<h1>${title}</h1>${made.secrets.map(([name, value]) => html`<${Secret} title=${label(name)} text=${value} />`)}
 			<${Button} kind="primary" onClick=${() => go(address([...base, made.key]))}>${t("action.done.plain")}<//>`;
 	const { row, etag } = read.value;
+	const done = () => {
+		tellDone(place, { name: "edit" }, [{ row }], () => undefined);
+		go(address([...base, id ?? ""]), { saved: true, replace: true });
+	};
+	/** Changes a row as it was read; where it has changed meanwhile, both versions are shown. @param {{ row: Row | undefined, etag: string | null }} read @param {Row} changed @param {Row} mine */
+	const change = async (read, changed, mine) => {
+		try {
+			if (Object.keys(changed).length > 0)
+				await changeRow(resource, parents, read.row ?? row, changed, read.etag);
+			done();
+		} catch (refused) {
+			const now = refused instanceof ApiError && refused.status === STALE ? await readRow(resource, parents, id ?? "") : undefined;
+			if (!now?.row)
+				throw refused;
+			setOther({ now, mine });
+		}
+	};
+	if (other)
+		return html`<h1>${title}</h1><${Conflict} key=${other.now.etag} resource=${resource} before=${row} mine=${other.mine} theirs=${other.now.row} onSave=${(/** @type {Row} */ changed) => change(other.now, changed, other.mine)}
+			onDiscard=${() => go(address([...base, id ?? ""]), { saved: true, replace: true })} />`;
 	const save = async (/** @type {Row} */ changed) => {
 		if (id !== undefined) {
-			await changeRow(resource, parents, row, changed, etag);
-			tellDone(place, { name: "edit" }, [{ row }], () => undefined);
-			go(address([...base, id]), { saved: true, replace: true });
+			await change(read.value ?? { row, etag }, changed, changed);
 			return;
 		}
 		const answer = await writeRow(operation, parents, changed);

@@ -8,7 +8,7 @@
  * @property {() => boolean} [may] Whether the caller may see it; absent: everybody
  * @property {number} [depth] Segments of its address at most; default 1
  */
-import { may, resourceAt } from "./model.js";
+import { may, resourceAt, resources } from "./model.js";
 import { later } from "./ui.js";
 import { Finder } from "./views/finder.js";
 import { Home } from "./views/home.js";
@@ -18,6 +18,7 @@ export const VIEWS = {
 	home: { view: Home },
 	search: { view: later(async () => (await import("./views/search.js")).Search) },
 	explorer: { view: later(async () => (await import("./views/explorer.js")).Explorer), group: "more", depth: 2 },
+	import: { view: later(async () => (await import("./views/import.js")).Import), group: "more", may: () => resources().some((one) => one.bulk && !one.path.includes("{") && may(one.bulk)) },
 	settings: { view: later(async () => (await import("./views/settings.js")).Settings), group: "access", may: () => may(resourceAt("/v1/settings")) },
 };
 
