@@ -219,10 +219,10 @@ def needs_console():
 PASSWORD = "correct-horse-battery-staple"
 
 
-def make_user(installation, name, *roles):
+def make_user(installation, name, *roles, **members):
     """A user who may sign in with PASSWORD."""
     admin = installation.client(installation.admin_key)
-    made = admin.post("/v1/users", {"user": {"userName": name, "roles": roles}, "password": PASSWORD})
+    made = admin.post("/v1/users", {"user": {"userName": name, "roles": roles, **members}, "password": PASSWORD})
     assert made.status == 200, made
     return name
 

@@ -489,6 +489,32 @@ def test_what_a_seller_may_not_is_not_offered(browser, running, world, tmp_path)
         driver.quit()
 
 
+def test_a_customer_frees_a_seat(running, world, tmp_path):
+    """A customer sees its own licenses, with what it may do and no more."""
+    number, user_key = world.license("OWN-1")
+    foreign, _ = world.license("FOREIGN-1", customerId=world.second)
+    assert world.activate(user_key, "M-1").status == 200
+    make_user(running, "anna", "Customer", customerId=world.customer)
+    driver = start_browser(tmp_path)
+    driver.execute_cdp_cmd("Emulation.setLocaleOverride", {"locale": "en"})
+    try:
+        page = Page(driver, running).sign_in("anna", PASSWORD)
+        page.open(f"#/licenses/{number}?tab=tokens")
+        page.sees("1 of 3 seats taken")
+        assert [one.text for one in page.all("[role=tab]")] == ["Details", "Document", "Seats"]
+        assert not [one for one in page.all("button") if one.text in ("Edit", "New", "Renew", "Send by e-mail")]
+        page.check()
+        page.button("Actions for Paint on M-1")
+        page.button("Free the seat")
+        page.button("Free the seat")
+        page.sees("0 of 3 seats taken")
+        page.open(f"#/licenses/{foreign}")
+        page.find("[role=alert], .empty")
+        assert "FOREIGN-1" not in page.text()
+    finally:
+        driver.quit()
+
+
 def test_with_the_keyboard_alone(page, world):
     """From the list to a suspended license, and back."""
     number, _ = world.license("KEYS-1")
