@@ -1,4 +1,5 @@
-# What quickstart says at its end: where things are, and first calls to paste. Sourced with $state and $port set.
+# What quickstart says at its end: where things are, and first calls to paste. Sourced after common.sh, with $state and
+# $port set.
 
 welcome_print() {
 	address=http://127.0.0.1:$port
@@ -39,9 +40,13 @@ The hosting accounts, as XML:
 END
 }
 
-# The console, where there is one.
+# The console, where there is one, and a link that signs in there. It is a credential: anyone who has it may use it.
 welcome_console() {
-	[ ! -f "$state/nginx/share/console/index.html" ] || printf '  console       %s/console/\n' "http://127.0.0.1:$port"
+	[ -f "$state/nginx/share/console/index.html" ] || return 0
+	say "  console       http://127.0.0.1:$port/console/"
+	welcome_link=$("$state/clientele" user sign-in-link admin) || return 0
+	say "  sign in       $welcome_link"
+	say "                (once, within ten minutes; \"quickstart status\" prints a new one)"
 }
 
 # The administrator's command for this instance: welcome_command PROGRAM RUNNER

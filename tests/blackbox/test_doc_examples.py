@@ -117,13 +117,24 @@ def test_examples_run(reader, path):
 
 
 def test_last_words_of_quickstart(reader):
-    """Its calls can be pasted, and its command line is there."""
+    """Its calls can be pasted, its command line is there, and its link signs in once."""
     reader.begin()
     state = reader.leave_quickstart()
-    script = ('state=$1 port=$2; . "$3/scripts/lib/welcome.sh"; welcome_command "$4" "env MARK=set"; welcome_print')
-    said = subprocess.run(["sh", "-euc", script, "-", str(state), str(reader.installation.port), str(TOP),
-                           str(reader.installation.build / "clientele")], capture_output=True, text=True, check=True).stdout
+    installation = reader.installation
+    environment = {**installation.environment(), "CLIENTELE_PUBLIC_URL": f"http://127.0.0.1:{installation.port}"}
+    console = state / "nginx/share/console"
+    console.mkdir(parents=True)
+    (console / "index.html").touch()
+    script = ('state=$1 port=$2; . "$3/scripts/lib/common.sh"; . "$3/scripts/lib/welcome.sh"; welcome_command "$4" "env MARK=set"; welcome_print')
+    said = subprocess.run(["sh", "-euc", script, "-", str(state), str(installation.port), str(TOP), str(installation.build / "clientele")],
+                          env=environment, capture_output=True, text=True, check=True).stdout
     assert "/docs/start.html" in said and "/v1/licenses" in said
+    [link] = re.findall(r"^  sign in +(\S+)$", said, re.MULTILINE)
+    assert link.startswith(f"http://127.0.0.1:{installation.port}/console/#")
+    token = re.split("[/=]", link)[-1]
+    installation.secrets.note_text(said)
+    for status in (200, 401):
+        assert installation.client().post("/v1/session", {"link": token}).status == status
     calls = re.findall(r"^  curl (?:.+\\\n)*.+$", said, re.MULTILINE)
     assert len(calls) == 6
     example = Example("scripts/lib/welcome.sh", "sh", "\n".join([*calls, f"{state}/clientele user list"]))
