@@ -44,7 +44,7 @@ END
 welcome_console() {
 	[ -f "$state/nginx/share/console/index.html" ] || return 0
 	say "  console       http://127.0.0.1:$port/console/"
-	welcome_link=$("$state/clientele" user sign-in-link admin) || return 0
+	welcome_link=$("$state/clientele" user sign-in-link "$(cat "$state/admin.id")") || return 0
 	say "  sign in       $welcome_link"
 	say "                (once, within ten minutes; \"quickstart status\" prints a new one)"
 }
