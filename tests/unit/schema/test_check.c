@@ -340,6 +340,86 @@ static void test_area(void **state)
 	expect_report(&resource, "thing.others: depends on it without an area\n");
 }
 
+/* What a search looks in must be found by an index, and be there to be shown. */
+static void test_search(void **state)
+{
+	static const struct field fields[] = { KEY_FIELD, { STRING("a", "a", 5), DOC },
+		{ STRING("b", "b", 5), DOC }, { INT32("n", "n"), DOC },
+		{ BINARY("h", "h"), .flags = FIELD_HIDDEN | FIELD_SECRET | FIELD_HASHED },
+		{ STRING("p", "p", 5), DOC } };
+	static const struct table_index indexes[] = {
+		{ .name = "thing_a", .columns = { "a", "b" } },
+		{ .name = "thing_n", .columns = { "n" } },
+		{ .name = "thing_h", .columns = { "h" } },
+		{ .name = "thing_p", .columns = { "p" }, .partial = true },
+	};
+	static const struct {
+		struct search_member member;
+		bool few;
+		const char *report;
+	} cases[] = {
+		{ { .member = "id" }, false, "" },
+		{ { .member = "a", .way = SEARCH_BEGIN }, false, "" },
+		{ { .member = "h", .way = SEARCH_DIGEST, .told = "key" }, false, "" },
+		{ { .member = "b", .way = SEARCH_PART }, true, "" },
+		{ { .member = "x" }, false, "thing.x: is searched but is no member\n" },
+		{ { .member = "b", .way = SEARCH_BEGIN }, false,
+		    "thing.b: is searched, so it must be the first of an index\n" },
+		{ { .member = "p", .way = SEARCH_BEGIN }, false,
+		    "thing.p: is searched, so it must be the first of an index\n" },
+		{ { .member = "a", .way = SEARCH_PART }, false,
+		    "thing.a: is searched, so it must be the first of an index\n" },
+		{ { .member = "n", .way = SEARCH_BEGIN }, false,
+		    "thing.n: is no text, which is searched as a whole\n" },
+		{ { .member = "a", .way = SEARCH_DIGEST }, false,
+		    "thing.a: cannot be searched so\n" },
+		{ { .member = "h", .told = "key" }, false, "thing.h: cannot be searched so\n" },
+		{ { .member = "h", .way = SEARCH_DIGEST }, false,
+		    "thing.h: is searched and hidden, so it needs another name\n" },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < COUNT_OF(cases); i++) {
+		const struct resource_search search = { .name = "thing",
+			.members = &cases[i].member,
+			.member_count = 1,
+			.titles = { "a" },
+			.few = cases[i].few };
+		const struct resource resource = { .name = "thing",
+			.type_name = "Thing",
+			.area = AREA_ORDERS,
+			.table = "thing",
+			FIELDS(fields),
+			INDEXES(indexes),
+			.search = &search,
+			DOC };
+
+		expect_report(&resource, cases[i].report);
+	}
+}
+
+static void test_search_texts(void **state)
+{
+	static const struct field fields[] = { KEY_FIELD, { STRING("a", "a", 5), DOC } };
+	static const struct search_member members[] = { { .member = "id" } };
+	struct resource_search search = {
+		.name = "thing", SEARCH_MEMBERS(members), .titles = { "id" }, .owner = "x"
+	};
+	const struct resource resource = { .name = "thing",
+		.type_name = "Thing",
+		.area = AREA_ORDERS,
+		.table = "thing",
+		FIELDS(fields),
+		.search = &search,
+		DOC };
+
+	(void)state;
+	expect_report(&resource, "thing.id: is shown of what is found but is no text\n"
+				 "thing.x: is the owner of what is found but no member\n");
+	search = (struct resource_search){ .name = "thing", .titles = { "a" } };
+	expect_report(&resource, "thing.*: is searched, but not by what, or not how it is shown\n");
+}
+
 /* A hole in a table is reported also where other rules look members up by name. */
 static void test_hole_and_look_up(void **state)
 {
@@ -399,6 +479,8 @@ int main(void)
 		cmocka_unit_test(test_resource),
 		cmocka_unit_test(test_owner),
 		cmocka_unit_test(test_area),
+		cmocka_unit_test(test_search),
+		cmocka_unit_test(test_search_texts),
 		cmocka_unit_test(test_hole_and_look_up),
 		cmocka_unit_test(test_family),
 	};
