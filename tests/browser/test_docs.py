@@ -314,6 +314,23 @@ def test_try_it_with_a_body(page, site):
     assert "<Success>false</Success>" in body_of_answer(page)
 
 
+def test_try_it_as_an_api_client(page, site):
+    """Identifier and secret go into Basic authentication, the body is a form, and the token serves for another call."""
+    created = site.client(site.admin_key).post("/api/v1/admin/clients", {
+        "Name": "tried", "Secret": "correct-horse-battery", "UserID": site.admin_id}).json()
+    operation(page, DOCUMENT["paths"]["/oauth2/token"]["post"]["operationId"])
+    enter(page, "credential", f"{created['ResponseData']['Detail']['ID']}:correct-horse-battery")
+    assert "$CLIENTELE_BASIC" in sample(page)
+    page.click("button.send")
+    answer = json.loads(body_of_answer(page))
+    site.secrets.note_text(answer["access_token"])
+    operation(page, "listLicenses")
+    page.click("form select[name=scheme] option", "Access token")
+    enter(page, "credential", answer["access_token"])
+    page.click("button.send")
+    assert page.find(".answered .status").text == "200"
+
+
 @pytest.mark.parametrize("name", ["createProduct", "createCustomer", "createLicense", "createOrder", "createLicenseTemplate",
                                   "createAssembly", "createDiscoveryGroup", "createUser"])
 def test_examples_succeed(page, site, name):

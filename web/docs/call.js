@@ -41,6 +41,9 @@ export function storeCredential(scheme, text) {
 export function schemesOf(operation) {
 	const names = operation.security.map((one) => Object.keys(one)[0] ?? '');
 	const known = names.filter((name) => name === '' || name in SCHEMES);
+	// Tokens may be asked for by clients that send their secret in the body, but most send it in the header.
+	if (known[0] === '' && known[1] === 'client')
+		known.unshift(...known.splice(1, 1));
 	return known.length > 0 ? known : [''];
 }
 

@@ -13,7 +13,8 @@
 
 static const struct field token_request_fields[] = {
 	{ STRING("grant_type", NULL, 0), .flags = FIELD_NOT_STORED | FIELD_REQUIRED,
-	    .doc = "client_credentials, password or refresh_token." },
+	    .doc = "client_credentials, password or refresh_token.",
+	    .example = "\"client_credentials\"" },
 	CLIENT_PARAMETERS,
 	{ STRING("username", NULL, 0), .flags = FIELD_NOT_STORED,
 	    .doc = "Name of the user; with password." },
