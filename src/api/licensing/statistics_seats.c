@@ -67,17 +67,22 @@ static int store_seats(struct context *context, void *data, struct error *error)
 	return sql_run_change(&sql, context->database, &outcome, error);
 }
 
-int seats_keep(struct context *context, struct seat_counts *counts, struct error *error)
+/* A database that stores nothing now can be read all the same. */
+static int note_seats(struct context *context, struct seat_counts *counts, struct error *error)
 {
-	if (info_count(context, counts, error) != 0)
-		return -1;
 	if (record_transaction(context, store_seats, counts, error) == 0)
 		return 0;
-	/* A database that stores nothing now can be read all the same. */
 	if (error->code != ERROR_UNAVAILABLE && error->code != ERROR_OUTCOME_UNKNOWN)
 		return -1;
 	error_clear(error);
 	return 0;
+}
+
+int seats_keep(struct context *context, struct seat_counts *counts, struct error *error)
+{
+	if (info_count(context, counts, error) != 0)
+		return -1;
+	return note_seats(context, counts, error);
 }
 
 static int list_seat_days(struct context *context, const struct statistics_range *range,
@@ -106,14 +111,30 @@ static int list_seat_days(struct context *context, const struct statistics_range
 	return 0;
 }
 
+/* Whether so many were counted today already. */
+static bool is_noted(const struct row_list *days, const struct seat_counts *counts)
+{
+	const struct row *last = days->count > 0 ? days->rows[days->count - 1] : NULL;
+	int64_t now = timestamp_now();
+
+	return last != NULL && last->values[SEAT_DAY_DATE].integer == now - now % STATISTICS_DAY &&
+	       last->values[SEAT_DAY_SEATS].integer >= counts->all &&
+	       last->values[SEAT_DAY_ACTIVATION].integer >= counts->activation &&
+	       last->values[SEAT_DAY_FLOATING].integer >= counts->floating;
+}
+
 int statistics_seats(struct operation *operation, const struct statistics_range *range,
     struct row *part, struct error *error)
 {
+	struct context *context = &operation->context;
 	struct seat_counts counts;
 	struct row_list days;
 
-	if (seats_keep(&operation->context, &counts, error) != 0 ||
-	    list_seat_days(&operation->context, range, &days, error) != 0)
+	if (info_count(context, &counts, error) != 0 ||
+	    list_seat_days(context, range, &days, error) != 0)
+		return -1;
+	if (!is_noted(&days, &counts) && (note_seats(context, &counts, error) != 0 ||
+					     list_seat_days(context, range, &days, error) != 0))
 		return -1;
 	row_set_integer(part, SEATS_TAKEN, counts.all);
 	row_set_integer(part, SEATS_ACTIVATION, counts.activation);
