@@ -17,6 +17,7 @@ const LIBRARIES = [
 	{ from: "preact/dist/preact.mjs", to: "preact.js" },
 	{ from: "preact/hooks/dist/hooks.mjs", to: "hooks.js", imports: { preact: "./preact.js" } },
 	{ from: "htm/dist/htm.mjs", to: "htm.js" },
+	{ from: "uqr/dist/index.mjs", to: "uqr.js" },
 	// The module as it is published is not minified; the script is, and makes one name.
 	{ from: "uplot/dist/uPlot.iife.min.js", to: "uplot.js", append: "export default uPlot;\n" },
 	{ from: "uplot/dist/uPlot.min.css", to: "uplot.css" },
@@ -45,7 +46,7 @@ function licenses() {
 }
 
 /** What the libraries are made from stands beside the pages, for archives: nobody can read what is minified. */
-const SOURCES = ["preact/src", "preact/hooks/src", "htm/src", "uplot/dist/uPlot.esm.js"];
+const SOURCES = ["preact/src", "preact/hooks/src", "htm/src", "uplot/dist/uPlot.esm.js", "uqr/dist/index.mjs"];
 
 function sources() {
 	const folder = join(output, "sources");

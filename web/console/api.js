@@ -30,6 +30,10 @@ export class ApiError extends Error {
 let csrfToken = "";
 /** @type {(() => void) | undefined} */
 let onSignedOut;
+let answered = Date.now();
+
+/** When the server last answered: each answer lets the session go on. @returns {number} Milliseconds, as Date.now() */
+export const lastAnswer = () => answered;
 
 /** @param {string} token Of the session that has begun */
 export const setCsrfToken = (token) => { csrfToken = token; };
@@ -95,6 +99,8 @@ export async function request(method, path, { query, body, headers = {}, accept 
  */
 export async function send(method, path, call) {
 	const response = await request(method, path, call);
+	if (response.status !== 401)
+		answered = Date.now();
 	if (response.ok || response.status === 304)
 		return response;
 	const refused = refusal(response, await response.json().catch(() => null));

@@ -25,6 +25,9 @@ const listeners = new Set();
 export const session = () => now;
 export const isSignedIn = () => known;
 
+/** Whether the session can do nothing but set a second factor up. */
+export const mustEnrol = () => now.secondFactorRequired && now.secondFactor === "none";
+
 /** @param {Session | null} next null: nobody is signed in */
 export function setSession(next) {
 	now = next ?? NOBODY;

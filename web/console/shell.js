@@ -1,17 +1,20 @@
 // The frame of every screen: side bar, head with search and account, and the view that the address asks for.
 import { html, useEffect, useErrorBoundary, useRef, useState } from "./html.js";
 import { LANGUAGES, chooseLanguage, language, t } from "./i18n.js";
+import { IdleWarning } from "./idle.js";
 import { Detail, Edit } from "./detail.js";
 import { List } from "./list.js";
 import { may } from "./model.js";
 import { navigation, screenTitle } from "./navigation.js";
 import { findPlace } from "./places.js";
 import { address, go, useRoute } from "./router.js";
-import { session, signOut, useSession } from "./session.js";
+import { mustEnrol, session, signOut, useSession } from "./session.js";
 import { SignIn } from "./sign_in.js";
 import { THEMES, useTheme } from "./theme.js";
-import { Button, Empty, Fault, Menu, Tellings, useTitle } from "./ui.js";
+import { Button, Empty, Fault, Menu, Tellings, later, useTitle } from "./ui.js";
 import { HEADS, VIEWS } from "./views.js";
+
+const MustEnrol = later(async () => (await import("./views/second_factor.js")).MustEnrol);
 
 /** The view of the present address. */
 function View() {
@@ -65,8 +68,16 @@ function SideBar({ open, onClose, current }) {
 
 export function Shell() {
 	const [, signedIn] = useSession();
-	const { path, text } = useRoute();
+	const { path, query, text } = useRoute();
 	const [open, setOpen] = useState(false);
+	const [link, setLink] = useState("");
+	// A link that signs in leaves the address before it is used, and with it the browser's history.
+	useEffect(() => {
+		if (path[0] !== "sign-in")
+			return;
+		setLink(query.link ?? "");
+		go("#/", { replace: true, saved: true });
+	}, [text]);
 	const [, setTheme] = useTheme();
 	const [, redraw] = useState(0);
 	const main = useRef(/** @type {HTMLElement | null} */ (null));
@@ -84,8 +95,10 @@ export function Shell() {
 		...Object.entries(LANGUAGES).filter(([name]) => name !== language).map(([name, text_]) => ({ text: text_, run: () => changeLanguage(name) })),
 		{ text: t("nav.signOut"), run: () => { go("#/"); signOut(); } },
 	];
-	if (!session().csrfToken)
-		return html`<${SignIn} /><${Tellings} />`;
+	if (!session().csrfToken || link)
+		return html`<${SignIn} key=${link} link=${link} onDone=${() => setLink("")} /><${Tellings} />`;
+	if (mustEnrol())
+		return html`<${MustEnrol} /><${Tellings} />`;
 	return html`
 		<a class="skip" href="#main" onClick=${(/** @type {Event} */ event) => { event.preventDefault(); main.current?.focus(); }}>${t("nav.skip")}</a>
 		<header class="top">
@@ -99,6 +112,6 @@ export function Shell() {
 			<${SideBar} open=${open} onClose=${() => setOpen(false)} current=${path[0] ?? "home"} />
 			<main id="main" tabindex="-1" ref=${main}><${View} /></main>
 		</div>
-		${!signedIn && html`<${SignIn} again=${true} />`}
+		${signedIn ? html`<${IdleWarning} />` : html`<${SignIn} again=${true} />`}
 		<${Tellings} />`;
 }

@@ -15,6 +15,7 @@ import { Home } from "./views/home.js";
 
 /** @type {Record<string, OwnView>} */
 export const VIEWS = {
+	account: { view: later(async () => (await import("./views/account.js")).Account) },
 	home: { view: Home },
 	search: { view: later(async () => (await import("./views/search.js")).Search) },
 	explorer: { view: later(async () => (await import("./views/explorer.js")).Explorer), group: "more", depth: 2 },
