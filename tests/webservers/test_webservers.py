@@ -8,9 +8,11 @@ import ssl
 
 import pytest
 
+from harness.browser import SESSION, Browser
 from harness.doc_tables import OPENAPI
 from harness.families import CREDENTIALS, DELEGATES, DISCOVERY, HOSTING, LICENSING, unique
 from harness.installation import TOP
+from harness.waiting import LONG
 from harness.webserver import PROXY
 
 
@@ -128,6 +130,28 @@ def test_authorization(front, installation):
         answer = client.get(path, headers=headers)
         assert answer.status == status, answer
         assert (status == 200) or answer.json()["Error"]["ErrorCode"], answer
+
+
+def test_signing_in(front, installation):
+    """What a browser sends with its cookie arrives, and no log has it."""
+    client = front.client()
+    connection = client.connect(LONG)
+    browser = Browser(installation, f"https://{connection.host}:{connection.port}", connect=client.connect,
+                      prefix=front.site.prefix)
+    connection.close()
+    assert browser.sign_in(apiKey=installation.admin_key).status == 200
+    assert browser.name.startswith("__Secure-") and browser.attributes.endswith("Secure"), browser.attributes
+    assert browser.get(SESSION).status == 200
+    new = {"customer": {"company": unique("company")}}
+    for headers, status in (({}, 200), ({"Origin": "https://elsewhere.example"}, 403), ({"X-CSRF-Token": None}, 403),
+                            ({"Sec-Fetch-Site": "cross-site"}, 403), ({"Cookie": None}, 401)):
+        answer = browser.post("/v1/customers", new, headers=headers)
+        assert answer.status == status, (headers, answer)
+    kept = browser.token
+    assert browser.delete(SESSION).status == 200
+    for path in front.site.log.iterdir():
+        text = path.read_text(errors="replace")
+        assert kept not in text and browser.csrf not in text, path
 
 
 def test_conditional_requests(front, installation):
