@@ -405,8 +405,12 @@ def test_samples_run(page, site, language):
     assert [one["company"] for one in stored] == [AWKWARD]
 
 
-def test_the_document_holds():
-    """The rules of Redocly for OpenAPI documents, as web/redocly.yaml has them."""
-    done = subprocess.run([SITE / "packages/node_modules/.bin/redocly", "lint", "--config", TOP / "web/redocly.yaml",
-                           TOP / "docs/openapi.json"], capture_output=True, text=True, timeout=120, check=False)
+@pytest.mark.parametrize("name, excepted", [("openapi.json", []), ("openapi-3.0.json", ["no-invalid-media-type-examples"])])
+def test_the_document_holds(name, excepted):
+    """The rules of Redocly for OpenAPI documents, as web/redocly.yaml has them: no error, and no warning. OpenAPI 3.0 has no
+    type null, so that examples with one stand beside schemas that do not allow for it to the letter."""
+    done = subprocess.run([SITE / "packages/node_modules/.bin/redocly", "lint", "--config", TOP / "web/redocly.yaml", "--format=json",
+                           *(f"--skip-rule={rule}" for rule in excepted), TOP / "docs" / name],
+                          capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads(done.stdout[done.stdout.index("{"):])["problems"] == [], done.stdout

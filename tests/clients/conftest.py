@@ -35,7 +35,8 @@ def tools():
         pytest.skip("npm is not installed")
     folder = pathlib.Path(os.environ.get("BUILD_DIR", HERE.parents[1] / "build-test")) / "clients"
     folder.mkdir(exist_ok=True)
-    for path in [HERE / ".npmrc", *HERE.glob("*.json"), *HERE.glob("*.mjs"), *HERE.glob("*.ts"), TOP / "docs/openapi.json"]:
+    for path in [HERE / ".npmrc", *(path for kind in ("json", "mjs", "ts", "yaml") for path in HERE.glob(f"*.{kind}")),
+                 *(TOP / "docs").glob("openapi*.json")]:
         shutil.copy(path, folder)
     made = Tools(folder)
     made.run("npm", "ci", "--prefer-offline", seconds=1200)
