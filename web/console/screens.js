@@ -221,6 +221,10 @@ export const SCREENS = [
 		columns: ["UserName", "ClientName", "GrantType", "Address", "CreatedAt", "LastUsedAt", "ExpiresAt"],
 	},
 	{
+		// The account's page shows them.
+		name: "own-sessions", path: "/v1/sessions", title: ["userAgent"], columns: ["kind", "address", "userAgent", "createdAt", "lastUsed", "expires", "current"],
+	},
+	{
 		name: "registration-tokens", path: "/api/v1/admin/registration-tokens", group: "access", title: ["Name"],
 		columns: ["Name", "UserID", "Scope", "UsesLeft", "ExpiresAt", "ClientsExpireAt", "UseCount", "LastUsedAt"],
 	},
