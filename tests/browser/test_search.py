@@ -80,6 +80,8 @@ def test_a_telephone_has_a_link_instead_of_the_field(page):
 
 def open_commands(page):
     webdriver.ActionChains(page.driver).key_down(Keys.CONTROL).send_keys("k").key_up(Keys.CONTROL).perform()
+    page.find("dialog[open] [role=listbox]")
+    page.wait(lambda: focused(page).accessible_name == "What do you want?", "the field has no focus")
 
 
 def options(page):
@@ -89,8 +91,6 @@ def options(page):
 def test_commands(page, license):
     page.find(".tile")
     open_commands(page)
-    page.find("dialog[open] [role=listbox]")
-    assert focused(page).accessible_name == "What do you want?"
     page.check()
     page.press("webho")
     page.wait(lambda: options(page)[:2] == ["Webhooks", "New: Webhooks"], options(page))
