@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from harness.installation import TOP, Installation
-from pages import SITE, Page, choose_scheme, needs_console, resize, start_browser
+from pages import SECONDS, SITE, Page, choose_scheme, needs_console, resize, start_browser
 
 needs_console()
 
@@ -29,6 +29,8 @@ def site():
 @pytest.fixture(scope="module")
 def driver(tmp_path_factory):
     running = start_browser(tmp_path_factory.mktemp("profile"))
+    # axe looks at thousands of cells in the chapter of the API, which a busy computer takes long for.
+    running.set_script_timeout(4 * SECONDS)
     yield running
     running.quit()
 
