@@ -159,7 +159,7 @@ export function makeModel(document, all = false) {
 			path, name: get["x-resource"], title: get.summary, tag: get.tags[0], type, rows: rows.path,
 			...(get["x-access"] && { access: get["x-access"] }),
 			paging: parameters.has("after") ? "cursor" : parameters.has("count") ? "offset" : "none",
-			...(parameters.has("filter") && { filter: true, sort: true, include: true, select: true }),
+			...Object.fromEntries(["filter", "sort", "include", "select"].filter((one) => parameters.has(one)).map((one) => [one, true])),
 			parameters: (get.parameters ?? []).filter((one) => one.in === "query").map((one) => one.name),
 			actions: [],
 		};
@@ -184,7 +184,7 @@ export function makeModel(document, all = false) {
 		if (item) {
 			const operations = document.paths[item];
 			if (operations.get)
-				resource.item = { ...describe("get", item), rows: findRow(answerOf(operations.get), type) };
+				resource.item = { ...describe("get", item), ...(operations.get.parameters?.some((one) => one.name === "include") && { include: true }), rows: findRow(answerOf(operations.get), type) };
 			if (operations.put)
 				resource.update = describe("put", item, type);
 			if (operations.delete)

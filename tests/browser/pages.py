@@ -149,6 +149,15 @@ class Page:
         self.fill(name, text)
         self.click("[role=option]", text)
 
+    def named(self, selector, text):
+        """Elements of a selector with that text or name."""
+        return [one for one in self.all(selector) if text in (one.text.strip(), one.get_attribute("aria-label"))]
+
+    def settled(self):
+        """Waits until the view is there whole."""
+        self.wait(lambda: self.all("h1, h2") and not self.all(".loading, [aria-busy=true]"), f"{self.driver.current_url} does not come to rest")
+        return self
+
     def press(self, *keys):
         webdriver.ActionChains(self.driver).send_keys(*keys).perform()
 
@@ -194,6 +203,12 @@ class Page:
         return [message["params"]["request"]["url"] for message in messages
                 if message["method"] == "Network.requestWillBeSent"
                 and not message["params"]["request"]["url"].startswith(own)]
+
+    def refusals(self):
+        """What the server has refused since the last call, as the network tells."""
+        messages = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
+        answers = [message["params"]["response"] for message in messages if message["method"] == "Network.responseReceived"]
+        return [f"{answer['status']} {answer['url']}" for answer in answers if answer["status"] >= 400]
 
     def axe(self):
         self.driver.execute_script(AXE.read_text(encoding="utf-8"))

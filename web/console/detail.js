@@ -73,11 +73,11 @@ export function Detail({ place, id, query }) {
 	const row = read.value?.row;
 	useTitle(row ? titleOf(resource, row) : id);
 	if (read.error)
-		return html`<${Fault} error=${read.error} retry=${read.again} />`;
+		return html`<h1>${id}</h1><${Fault} error=${read.error} retry=${read.again} />`;
 	if (!read.value)
 		return html`<${Loading} />`;
 	if (!row)
-		return html`<${Empty} title=${t("detail.gone")}><a href=${address(base)}>${t("detail.toList")}</a><//>`;
+		return html`<h1>${id}</h1><${Empty} title=${t("detail.gone")}><a href=${address(base)}>${t("detail.toList")}</a><//>`;
 	const lists = listsBelow(resource);
 	const own = ownTabs(resource, row);
 	const covered = own.flatMap((one) => [one.id, ...one.covers ?? []]);
@@ -125,11 +125,11 @@ export function Edit({ place, id, query }) {
 	const title = id === undefined ? t("form.new", { what: singular(resource) }) : t("form.change", { title: read.value?.row ? titleOf(resource, read.value.row) : id });
 	useTitle(title);
 	if (read.error)
-		return html`<${Fault} error=${read.error} retry=${read.again} />`;
+		return html`<h1>${title}</h1><${Fault} error=${read.error} retry=${read.again} />`;
 	if (!read.value)
 		return html`<${Loading} />`;
 	if (!operation || !may(operation) || !read.value.row)
-		return html`<${Empty} title=${t("detail.gone")}><a href=${address(base)}>${t("detail.toList")}</a><//>`;
+		return html`<h1>${title}</h1><${Empty} title=${t("detail.gone")}><a href=${address(base)}>${t("detail.toList")}</a><//>`;
 	if (made)
 		return html`<h1>${title}</h1>${made.secrets.map(([name, value]) => html`<${Secret} title=${label(name)} text=${value} />`)}
 			<${Button} kind="primary" onClick=${() => go(address([...base, made.key]))}>${t("action.done.plain")}<//>`;

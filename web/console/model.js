@@ -29,7 +29,7 @@ import { session } from "./session.js";
  * @property {Field[]} [beside] Members of the body beside that one
  * @property {string[]} [rows] Where in its answer the row stands
  * @property {string} [placed] Parameter of the path by which the caller says which row a new one is to be
- * @property {boolean} [conditional] Whether it takes If-Match
+ * @property {boolean} [conditional] Whether it takes If-Match @property {boolean} [include] Whether relations may be asked for
  */
 /** @typedef {Operation & { name: string }} Action Below the address of a row */
 /**
@@ -161,14 +161,14 @@ export const literal = (value) => (typeof value === "string" ? `"${value.replace
  */
 export async function readRow(resource, parents, key) {
 	if (resource.item && resource.parameter) {
-		const query = resource.include ? { include: "*" } : {};
+		const query = resource.item.include ? { include: "*" } : {};
 		const answer = await call("GET", fill(resource.item.path, { ...parents, [resource.parameter]: key }), { query });
 		return { row: inside(answer.body, resource.item.rows ?? []), etag: answer.etag };
 	}
 	const field = fieldsOf(resource.type).find((one) => one.name === resource.key);
 	const value = field?.type === "string" ? key : Number(key);
 	const page = await readPage(resource, parents, resource.filter
-		? { filter: `${resource.key} = ${literal(value)}`, include: "*", take: 1, total: "none" } : {});
+		? { filter: `${resource.key} = ${literal(value)}`, ...(resource.include && { include: "*" }), take: 1, total: "none" } : {});
 	return { row: page.rows.find((one) => String(one[resource.key]) === key), etag: null };
 }
 

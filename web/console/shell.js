@@ -52,7 +52,7 @@ const Trail = ({ base }) => html`<nav class="trail" aria-label=${t("nav.trail")}
 
 function NotHere() {
 	useTitle(t("nav.nothing"));
-	return html`<${Empty} title=${t("nav.nothing")}><a href="#/">${t("nav.home")}</a><//>`;
+	return html`<h1 class="unseen">${t("nav.nothing")}</h1><${Empty} title=${t("nav.nothing")}><a href="#/">${t("nav.home")}</a><//>`;
 }
 
 /** @param {{ open: boolean, onClose: () => void, current: string }} props */

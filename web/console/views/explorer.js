@@ -91,7 +91,7 @@ export function Explorer({ path }) {
 	const chosen = read.value?.operations.find((one) => idOf(one) === path[1]);
 	useTitle(chosen ? idOf(chosen) : screenTitle("explorer"));
 	if (read.error)
-		return html`<${Fault} error=${read.error} retry=${read.again} />`;
+		return html`<h1>${screenTitle("explorer")}</h1><${Fault} error=${read.error} retry=${read.again} />`;
 	if (!read.value)
 		return html`<${Loading} />`;
 	const { document, operations } = read.value;

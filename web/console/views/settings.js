@@ -29,7 +29,7 @@ export function Settings() {
 	const read = useRead((signal) => call("GET", PATH, { signal }), []);
 	useTitle(screenTitle("settings"));
 	if (read.error)
-		return html`<${Fault} error=${read.error} retry=${read.again} />`;
+		return html`<h1>${screenTitle("settings")}</h1><${Fault} error=${read.error} retry=${read.again} />`;
 	if (!read.value)
 		return html`<${Loading} />`;
 	/** @type {Values} */

@@ -1,0 +1,126 @@
+"""Every screen that the console has, as its side bar tells: opened, looked at wide and narrow, light and dark, and used by keys alone;
+and what a person of each role finds there."""
+
+import json
+
+import pytest
+
+from harness.installation import openapi_document
+from pages import PASSWORD, By, Keys, Page, make_user, needs_console, start_browser
+
+needs_console()
+
+ROLES = [role["name"] for role in openapi_document().root["x-roles"]]
+LOOKS = [(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")]
+FIRST_PAINT = 300  # milliseconds, as promised, at an address of this computer
+TRIES = 7
+TABS_MOST = 120  # until an element has the focus
+
+
+def screens(page):
+    """Addresses of the side bar."""
+    page.look(1280, "light").open("#/").find("nav#navigation a")
+    return [one.get_attribute("href").split("console/")[1] for one in page.all("nav#navigation a") if "console/#/" in one.get_attribute("href")]
+
+
+def views(page, screen):
+    """The list of a screen, and what one reaches from there: a new row, the first row, its tabs, its form."""
+    page.open(screen).settled()
+    found = {"list": screen}
+    if page.named("button", "New"):
+        found["new"] = f"{screen}/new"
+    rows = page.all("tbody a.title")
+    if rows:
+        found["row"] = rows[0].get_attribute("href").split("console/")[1]
+        page.open(found["row"]).settled()
+        row = found["row"].split("?")[0]
+        for tab in page.all("article [role=tab]"):
+            if tab.get_attribute("data-tab"):
+                found[f"tab {tab.get_attribute('data-tab')}"] = f"{row}?tab={tab.get_attribute('data-tab')}"
+        if page.named("button", "Edit"):
+            found["edit"] = f"{row}/edit"
+    return found
+
+
+@pytest.fixture(scope="module")
+def everything(signed_in):
+    return {screen: views(signed_in, screen) for screen in screens(signed_in)}
+
+
+@pytest.mark.parametrize("width, scheme", LOOKS)
+def test_nothing_is_wrong_anywhere(page, everything, width, scheme):
+    faults = []
+    assert len(everything) > 25
+    page.look(width, scheme)
+    for addresses in everything.values():
+        for address in addresses.values():
+            try:
+                page.open(address).settled().check()
+            except AssertionError as fault:
+                faults.append(str(fault))
+    assert not faults, "\n".join(faults)
+
+
+def test_list_row_and_form_by_keys_alone(page, everything):
+    """Nothing is clicked at: from the side bar to a form that may be saved, and back."""
+    reached = 0
+    for screen, addresses in everything.items():
+        page.open("#/").settled()
+        tab_to(page, f"nav#navigation a[href='{screen}']")
+        page.press(Keys.ENTER)
+        page.settled()
+        assert page.driver.current_url.endswith(screen)
+        if "row" not in addresses:
+            continue
+        tab_to(page, "tbody a.title")
+        page.press(Keys.ENTER)
+        page.settled()
+        assert page.driver.current_url.endswith(addresses["row"])
+        if "edit" not in addresses:
+            continue
+        tab_to(page, "article .head button.primary")
+        page.press(Keys.ENTER)
+        page.settled()
+        assert page.driver.current_url.endswith(addresses["edit"])
+        tab_to(page, "form.form button[type=submit]")
+        page.press(Keys.SHIFT, Keys.TAB)
+        page.press(Keys.ENTER)
+        page.settled()
+        assert page.driver.current_url.endswith(addresses["row"].split("?")[0]), "Cancel leads back to the row"
+        reached += 1
+    assert reached > 15
+
+
+def tab_to(page, selector):
+    """Presses Tab until one of these has the focus."""
+    for _ in range(TABS_MOST):
+        page.press(Keys.TAB)
+        if page.driver.execute_script("return document.activeElement.matches(arguments[0])", selector):
+            return
+    raise AssertionError(f"{selector} cannot be reached by Tab at {page.driver.current_url}")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_sees_nothing_that_is_refused(example, tmp_path, role):
+    """Whatever a person can open is answered: no screen, row, tab or form asks for what the role may not have."""
+    name = f"only.{role.lower()}"
+    make_user(example, name, role)
+    driver = start_browser(tmp_path)
+    try:
+        page = Page(driver, example).sign_in(name, PASSWORD)
+        page.refusals()
+        for screen in screens(page):
+            for what, address in views(page, screen).items():
+                page.open(address).settled()
+                assert not page.all(".notice.bad"), f"{role}: {what} at {address}: {page.find('.notice.bad').text}"
+                assert page.refusals() == [], f"{role}: {what} at {address}"
+    finally:
+        driver.quit()
+
+
+def test_first_paint(page):
+    times = []
+    for _ in range(TRIES):
+        page.open("console/").find("h1")
+        times += page.driver.execute_script("return performance.getEntriesByType('paint').filter((one) => one.name === 'first-contentful-paint').map((one) => one.startTime)")
+    assert min(times) < FIRST_PAINT, times
