@@ -183,11 +183,38 @@ class Page:
         self.find("header.top")
         return self
 
-    def look(self, width, scheme):
-        """As a person sees it on a screen of that width, with light or dark colors."""
-        resize(self.driver, width)
-        choose_scheme(self.driver, scheme)
+    def look(self, width, scheme=None, height=900):
+        """As a person sees it on a screen of that size, with light or dark colors."""
+        resize(self.driver, width, height)
+        if scheme:
+            choose_scheme(self.driver, scheme)
         return self
+
+    # --- what there is ---
+
+    def screens(self):
+        """Addresses of the side bar."""
+        self.look(1280, "light").open("#/").find("nav#navigation a")
+        return [one.get_attribute("href").split("console/")[1] for one in self.all("nav#navigation a")
+                if "console/#/" in one.get_attribute("href")]
+
+    def views(self, screen):
+        """The list of a screen, and what one reaches from there: a new row, the first row, its tabs, its form."""
+        self.open(screen).settled()
+        found = {"list": screen}
+        if self.named("button", "New"):
+            found["new"] = f"{screen}/new"
+        rows = self.all("tbody a.title")
+        if rows:
+            found["row"] = rows[0].get_attribute("href").split("console/")[1]
+            self.open(found["row"]).settled()
+            row = found["row"].split("?")[0]
+            for tab in self.all("article [role=tab]"):
+                if tab.get_attribute("data-tab"):
+                    found[f"tab {tab.get_attribute('data-tab')}"] = f"{row}?tab={tab.get_attribute('data-tab')}"
+            if self.named("button", "Edit"):
+                found["edit"] = f"{row}/edit"
+        return found
 
     # --- what must hold on every page ---
 

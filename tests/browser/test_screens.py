@@ -17,34 +17,9 @@ TRIES = 7
 TABS_MOST = 120  # until an element has the focus
 
 
-def screens(page):
-    """Addresses of the side bar."""
-    page.look(1280, "light").open("#/").find("nav#navigation a")
-    return [one.get_attribute("href").split("console/")[1] for one in page.all("nav#navigation a") if "console/#/" in one.get_attribute("href")]
-
-
-def views(page, screen):
-    """The list of a screen, and what one reaches from there: a new row, the first row, its tabs, its form."""
-    page.open(screen).settled()
-    found = {"list": screen}
-    if page.named("button", "New"):
-        found["new"] = f"{screen}/new"
-    rows = page.all("tbody a.title")
-    if rows:
-        found["row"] = rows[0].get_attribute("href").split("console/")[1]
-        page.open(found["row"]).settled()
-        row = found["row"].split("?")[0]
-        for tab in page.all("article [role=tab]"):
-            if tab.get_attribute("data-tab"):
-                found[f"tab {tab.get_attribute('data-tab')}"] = f"{row}?tab={tab.get_attribute('data-tab')}"
-        if page.named("button", "Edit"):
-            found["edit"] = f"{row}/edit"
-    return found
-
-
 @pytest.fixture(scope="module")
 def everything(signed_in):
-    return {screen: views(signed_in, screen) for screen in screens(signed_in)}
+    return {screen: signed_in.views(screen) for screen in signed_in.screens()}
 
 
 @pytest.mark.parametrize("width, scheme", LOOKS)
@@ -109,8 +84,8 @@ def test_a_role_sees_nothing_that_is_refused(example, tmp_path, role):
     try:
         page = Page(driver, example).sign_in(name, PASSWORD)
         page.refusals()
-        for screen in screens(page):
-            for what, address in views(page, screen).items():
+        for screen in page.screens():
+            for what, address in page.views(screen).items():
                 page.open(address).settled()
                 assert not page.all(".notice.bad"), f"{role}: {what} at {address}: {page.find('.notice.bad').text}"
                 assert page.refusals() == [], f"{role}: {what} at {address}"

@@ -5,12 +5,12 @@ import { ApiError, fill, send } from "./api.js";
 import { FilterBuilder } from "./filter.js";
 import { html, useEffect, useMemo, useRef, useState } from "./html.js";
 import { label, t } from "./i18n.js";
-import { actorOf, readPage } from "./model.js";
+import { actorOf, readPage, readRows } from "./model.js";
 import { address, go } from "./router.js";
 import { screenOf, titleMembers, titleOf } from "./screens.js";
 import { session } from "./session.js";
 import { stored, useStored } from "./stored.js";
-import { Button, Dialog, Empty, Fault, Loading, Menu, download, messageOf, tell, useRead } from "./ui.js";
+import { Button, Dialog, Empty, Fault, Loading, Menu, download, messageOf, tell, useEvery, useRead } from "./ui.js";
 import { Value, columnsOf, fieldLabel, selection, sortMember } from "./values.js";
 
 /** @typedef {import("./model.js").Resource} Resource */
@@ -19,6 +19,7 @@ import { Value, columnsOf, fieldLabel, selection, sortMember } from "./values.js
 /** @typedef {{ name: string, filter: string, sort: string, columns: string[], take: number }} View */
 
 const SIZES = [20, 50, 100];
+const WAIT_MILLISECONDS = 250;
 /** Columns that a list has at first where the table of screens says nothing. */
 const COLUMNS = 7;
 /** Cursors of the pages before the present one, by the address of the list. @type {Map<string, string[]>} */
@@ -52,13 +53,21 @@ export function List({ place, query, embedded, title, onChanged }) {
 	const sort = query.sort ?? (own && resource.sort ? screen.sort : undefined) ?? "";
 	const filter = query.filter ?? "";
 	const page = Number(query.page ?? 1);
-	const listKey = `${at}|${filter}|${sort}|${take}`;
+	const listKey = `${at}|${filter || query.search}|${sort}|${take}`;
 	const wanted = {
 		...(resource.select && selection(resource, columns)), ...(resource.filter && { filter }), ...(resource.sort && { sort }),
 		...(resource.paging === "cursor" && { take, total: "none", after: query.after }),
 		...(resource.paging === "offset" && { count: take, offset: (page - 1) * take }),
 	};
-	const read = useRead((signal) => readPage(resource, parents, wanted, signal), [at, JSON.stringify(wanted)]);
+	// Lists that take no conditions are looked through here.
+	const search = resource.filter ? "" : (query.search ?? "").trim().toLowerCase();
+	const read = useRead(async (signal) => {
+		if (!search)
+			return { ...await readPage(resource, parents, wanted, signal), whole: true };
+		const { rows: looked, whole } = await readRows(resource, parents, {}, signal);
+		return { rows: looked.filter((row) => Object.values(row).some((value) => typeof value !== "object" && String(value).toLowerCase().includes(search))), next: undefined, total: null, whole };
+	}, [at, search || JSON.stringify(wanted)]);
+	useEvery(screen.refresh && screen.refresh * 1000, read.again);
 	useEffect(() => { setTotal(null); setChosen(new Map()); }, [listKey]);
 	// Within the page of a row, the list's state stands in that page's address.
 	const home = embedded ? base.slice(0, -1) : base;
@@ -78,7 +87,7 @@ export function List({ place, query, embedded, title, onChanged }) {
 		const before = trail[page - 2];
 		set(page > 2 && (before || resource.paging === "offset") ? { after: before, page: page - 1 } : {});
 	};
-	const more = resource.paging === "offset" ? rows.length === take : Boolean(read.value?.next);
+	const more = search ? false : resource.paging === "offset" ? rows.length === take : Boolean(read.value?.next);
 	const fault = read.error instanceof ApiError && read.error.members.filter ? read.error.members.filter.join(" ") : undefined;
 	const fresh = newAddress(place);
 	const add = () => go(fresh ?? "");
@@ -92,6 +101,7 @@ export function List({ place, query, embedded, title, onChanged }) {
 						${[{ name: "all", filter: () => "" }, ...screen.presets].map((one) => html`
 							<button type="button" class="chip" aria-pressed=${(one.name === "all" ? !filter : isPreset(one, filter)) ? "true" : "false"}
 								onClick=${() => set({ filter: one.filter(new Date()) })}>${t(`preset.${one.name}`)}</button>`)}</div>`}
+				${!resource.filter && resource.paging === "offset" && html`<${Search} text=${query.search ?? ""} onSearch=${(/** @type {string} */ text) => go(address(base, { ...query, page: undefined, search: text }), { replace: true })} />`}
 				<div class="bar tools">
 				${resource.filter && html`<${Button} icon="filter" aria-expanded=${filtering ? "true" : "false"} kind=${filter ? "on" : ""} onClick=${() => setFiltering(!filtering)}>${t("list.filter")}<//>`}
 				${resource.filter && html`<${Menu} label=${t("list.views")} icon="star" text=${t("list.views")} items=${[
@@ -109,6 +119,7 @@ export function List({ place, query, embedded, title, onChanged }) {
 				</div>
 			</div>
 			${filtering && resource.filter && html`<${FilterBuilder} resource=${resource} filter=${filter} fault=${fault} onApply=${(/** @type {string} */ next) => set({ filter: next })} />`}
+			${read.value?.whole === false && html`<p class="notice warn">${t("list.notWhole")}</p>`}
 			${chosen.size > 0 && html`
 				<div class="bar chosen" role="region" aria-label=${t("list.chosen", { count: chosen.size })}><strong>${t("list.chosen", { count: chosen.size })}</strong>
 					${manyActions.map((one) => html`<${Button} kind=${one.danger ? "danger" : ""} onClick=${() => setMany(one)}>${actionTitle(actorOf(resource), one.name)}<//>`)}
@@ -135,7 +146,7 @@ export function List({ place, query, embedded, title, onChanged }) {
 								.map((one) => ({ text: actionTitle(actorOf(resource), one.name), danger: one.danger, run: () => begin(placeOf(place, row), one, row, (action) => setAsked({ action, row }), changed) }))} /></td>`}
 						</tr>`)}</tbody>
 				</table>
-				${rows.length === 0 && html`<${Empty} title=${filter ? t("list.noMatch") : t("list.nothing")}>${filter ? html`<${Button} onClick=${() => set({ filter: "" })}>${t("filter.clear")}<//>` : null}<//>`}
+				${rows.length === 0 && html`<${Empty} title=${filter || search ? t("list.noMatch") : t("list.nothing")}>${filter ? html`<${Button} onClick=${() => set({ filter: "" })}>${t("filter.clear")}<//>` : null}<//>`}
 			</div>`}
 			<div class="bar pages">
 				<label>${t("list.perPage")} <select value=${take} onChange=${(/** @type {Event} */ event) => { setTake(Number(/** @type {HTMLSelectElement} */ (event.target).value)); set({}); }}>
@@ -178,6 +189,16 @@ function useNewRowKey(add) {
 		document.addEventListener("keydown", press);
 		return () => document.removeEventListener("keydown", press);
 	}, []);
+}
+
+/** A box whose text is looked for when nobody has typed for a moment. @param {{ text: string, onSearch: (text: string) => void }} props */
+function Search({ text, onSearch }) {
+	const [typed, setTyped] = useState(text);
+	useEffect(() => {
+		const timer = typed === text ? undefined : setTimeout(() => onSearch(typed), WAIT_MILLISECONDS);
+		return () => clearTimeout(timer);
+	}, [typed]);
+	return html`<input class="find" type="search" aria-label=${t("list.search")} placeholder=${t("list.search")} value=${typed} onInput=${(/** @type {Event} */ event) => setTyped(/** @type {HTMLInputElement} */ (event.target).value)} />`;
 }
 
 /** @param {{ resource: Resource, field: import("./model.js").Field, sort: string, onSort: (sort: string) => void }} props */

@@ -208,16 +208,16 @@ const MOST_ROWS = 1000;
 
 /**
  * Rows of a list, page after page; `whole` is false where there are more than a person would look through.
- * @param {Resource} resource @param {Record<string, unknown>} query @param {AbortSignal} signal
+ * @param {Resource} resource @param {Record<string, unknown>} parents @param {Record<string, unknown>} query @param {AbortSignal} signal
  * @returns {Promise<{ rows: Row[], whole: boolean }>}
  */
-export async function readRows(resource, query, signal) {
+export async function readRows(resource, parents, query, signal) {
 	/** @type {Row[]} */
 	const rows = [];
 	let after;
 	for (let page = 0; page < MOST_PAGES; page++) {
 		const paging = resource.paging === "cursor" ? { take: MOST_ROWS, total: "none", after } : resource.paging === "offset" ? { count: MOST_ROWS, offset: page * MOST_ROWS } : {};
-		const read = await readPage(resource, {}, { ...query, ...paging }, signal);
+		const read = await readPage(resource, parents, { ...query, ...paging }, signal);
 		rows.push(...read.rows);
 		after = read.next;
 		if (resource.paging === "cursor" ? !after : read.rows.length < MOST_ROWS)

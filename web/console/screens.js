@@ -37,6 +37,7 @@ import { fieldsOf, resourceAt, resources, roles } from "./model.js";
  * @property {Record<string, number>} [bits] Members that are sums of bits, with the number of bits
  * @property {Record<string, () => { value: string, doc?: string }[]>} [boxes] Members that are lists of known words
  * @property {string[]} [sections] Members that a form shows first; all others are below "more"
+ * @property {number} [refresh] Seconds after which a list that is looked at is read again
  * @property {string[]} [long] Members that are texts of many lines
  * @property {string[]} [hidden] Members that are not shown beside the row
  * @property {boolean} [readOnly] Nothing is added or changed here, whatever the API can do

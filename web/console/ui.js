@@ -267,6 +267,16 @@ export function useRead(read, inputs) {
 	return { ...state, again: () => setCount((before) => before + 1) };
 }
 
+/** Does something again and again while the page is looked at. @param {number | undefined} milliseconds undefined: never @param {() => void} run */
+export function useEvery(milliseconds, run) {
+	const newest = useRef(run);
+	newest.current = run;
+	useEffect(() => {
+		const timer = milliseconds ? setInterval(() => { if (!document.hidden) newest.current(); }, milliseconds) : undefined;
+		return () => clearInterval(timer);
+	}, [milliseconds]);
+}
+
 /**
  * A view whose module is fetched when it is first shown.
  * @param {() => Promise<(props: any) => any>} load

@@ -18,6 +18,7 @@ export const VIEWS = {
 	account: { view: later(async () => (await import("./views/account.js")).Account) },
 	home: { view: Home },
 	search: { view: later(async () => (await import("./views/search.js")).Search) },
+	health: { view: later(async () => (await import("./views/health.js")).Health), group: "watch", may: () => ["credentials", "licenses", "webhooks"].some((area) => may({ access: { area, permission: "read" } })) },
 	explorer: { view: later(async () => (await import("./views/explorer.js")).Explorer), group: "more", depth: 2 },
 	import: { view: later(async () => (await import("./views/import.js")).Import), group: "more", may: () => resources().some((one) => one.bulk && !one.path.includes("{") && may(one.bulk)) },
 	settings: { view: later(async () => (await import("./views/settings.js")).Settings), group: "access", may: () => may(resourceAt("/v1/settings")) },

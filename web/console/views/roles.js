@@ -37,7 +37,7 @@ export const RoleMay = ({ row }) => html`<${Permissions} title=${t("roles.mayOne
 /** Users of one role: the API does not filter by roles, so that they are looked through. @param {TabProps} props */
 export function RoleUsers({ row }) {
 	const resource = /** @type {Resource} */ (resourceAt("/v1/users"));
-	const read = useRead((signal) => readRows(resource, { select: "id,userName,firstName,lastName,email,enabled,roles", sort: "userName" }, signal), [row.name]);
+	const read = useRead((signal) => readRows(resource, {}, { select: "id,userName,firstName,lastName,email,enabled,roles", sort: "userName" }, signal), [row.name]);
 	return html`<${Rows} resource=${resource} read=${read} names=${["userName", "firstName", "lastName", "email", "enabled"]} title=${t("roles.users")}
 		rows=${read.value?.rows.filter((one) => one.roles?.includes(row.name))} link=${(/** @type {Row} */ one) => address(["users", one.id])} />`;
 }
@@ -102,7 +102,7 @@ export function UserRoles({ row, changed }) {
 export function UserSessions({ row }) {
 	const resource = /** @type {Resource} */ (resourceAt("/api/v1/admin/sessions"));
 	const [asked, setAsked] = useState(false);
-	const read = useRead((signal) => readRows(resource, {}, signal), [row.id]);
+	const read = useRead((signal) => readRows(resource, {}, {}, signal), [row.id]);
 	const rows = read.value?.rows.filter((one) => one.UserID === row.id);
 	const end = async () => {
 		for (const one of rows ?? [])
