@@ -196,13 +196,22 @@ export function makeModel(document, all = false) {
 			resource.bulk = describe("post", `${path}/bulk`, type);
 		resources.push(resource);
 	}
+	// What paths of rows call one thing has one name, that of the lists below them.
+	for (const resource of resources) {
+		const [, name] = resources.map((one) => one.path.startsWith(`${resource.path}/{`) && /^\{(\w+)\}\//.exec(one.path.slice(resource.path.length + 1))).find(Boolean) ?? [];
+		if (!name || name === resource.parameter)
+			continue;
+		for (const operation of [resource.item, resource.update, resource.remove].filter(Boolean))
+			operation.path = operation.path.replace(`{${resource.parameter}}`, `{${name}}`);
+		resource.parameter = name;
+	}
 	// What is done to one row: below its address, and no list.
 	const lists = new Set(resources.map((one) => one.path));
 	for (const path of paths) {
 		const prefix = path.slice(0, path.lastIndexOf("}") + 1);
 		const owner = resources.find((one) => one.parameter && `${one.path}/{${one.parameter}}` === prefix);
 		const rest = path.slice(prefix.length + 1);
-		if (!owner || !rest || lists.has(path) || /(^|\/)bulk$/.test(rest))
+		if (!owner || !rest || lists.has(path) || document.paths[path].get?.["x-kind"] === "count" || /(^|\/)bulk$/.test(rest))
 			continue;
 		for (const method of ["get", "post"])
 			if (document.paths[path][method])

@@ -20,6 +20,8 @@ import { Value, columnsOf, fieldLabel, selection, sortMember } from "./values.js
 
 const SIZES = [20, 50, 100];
 const WAIT_MILLISECONDS = 250;
+/** Parameter of lists that the server searches. */
+const TERM = "searchTerm";
 /** Columns that a list has at first where the table of screens says nothing. */
 const COLUMNS = 7;
 /** Cursors of the pages before the present one, by the address of the list. @type {Map<string, string[]>} */
@@ -54,13 +56,14 @@ export function List({ place, query, embedded, title, onChanged }) {
 	const filter = query.filter ?? "";
 	const page = Number(query.page ?? 1);
 	const listKey = `${at}|${filter || query.search}|${sort}|${take}`;
+	// Lists that take no conditions are searched by the server where it can, or else looked through here.
+	const term = resource.filter ? "" : (query.search ?? "").trim();
+	const search = resource.parameters.includes(TERM) ? "" : term.toLowerCase();
 	const wanted = {
 		...(resource.select && selection(resource, columns)), ...(resource.filter && { filter }), ...(resource.sort && { sort }),
 		...(resource.paging === "cursor" && { take, total: "none", after: query.after }),
-		...(resource.paging === "offset" && { count: take, offset: (page - 1) * take }),
+		...(resource.paging === "offset" && { count: take, offset: (page - 1) * take }), ...(resource.parameters.includes(TERM) && { [TERM]: term }),
 	};
-	// Lists that take no conditions are looked through here.
-	const search = resource.filter ? "" : (query.search ?? "").trim().toLowerCase();
 	const read = useRead(async (signal) => {
 		if (!search)
 			return { ...await readPage(resource, parents, wanted, signal), whole: true };
@@ -146,7 +149,7 @@ export function List({ place, query, embedded, title, onChanged }) {
 								.map((one) => ({ text: actionTitle(actorOf(resource), one.name), danger: one.danger, run: () => begin(placeOf(place, row), one, row, (action) => setAsked({ action, row }), changed) }))} /></td>`}
 						</tr>`)}</tbody>
 				</table>
-				${rows.length === 0 && html`<${Empty} title=${filter || search ? t("list.noMatch") : t("list.nothing")}>${filter ? html`<${Button} onClick=${() => set({ filter: "" })}>${t("filter.clear")}<//>` : null}<//>`}
+				${rows.length === 0 && html`<${Empty} title=${filter || term ? t("list.noMatch") : t("list.nothing")}>${filter ? html`<${Button} onClick=${() => set({ filter: "" })}>${t("filter.clear")}<//>` : null}<//>`}
 			</div>`}
 			<div class="bar pages">
 				<label>${t("list.perPage")} <select value=${take} onChange=${(/** @type {Event} */ event) => { setTake(Number(/** @type {HTMLSelectElement} */ (event.target).value)); set({}); }}>

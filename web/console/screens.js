@@ -44,6 +44,8 @@ import { fieldsOf, resourceAt, resources, roles } from "./model.js";
  * @property {string[]} [needs] Members that a list asks for whatever it shows, because actions and `dim` look at them
  * @property {(row: Row) => boolean} [dim] Whether a row of a list is a thing of the past
  * @property {string[]} [relative] Moments that are told by how long ago they were
+ * @property {Record<string, string>} [picks] Members that hold keys of rows of a list, by its path, where the document does not say so
+ * @property {string[]} [alive] Moments of a sign of life: the older, the worse
  * @property {Record<string, string>} [inputs] Members with an input of their own (inputs.js)
  * @property {(row: Row) => ["warn" | "bad" | "good", string, Record<string, unknown>] | undefined} [notice] What one should know before all else
  */
@@ -230,6 +232,26 @@ export const SCREENS = [
 		columns: ["Name", "UserID", "Scope", "UsesLeft", "ExpiresAt", "ClientsExpireAt", "UseCount", "LastUsedAt"],
 	},
 	{ name: "registrations", path: "/api/v1/admin/registrations", group: "access", title: ["ClientName", "Name"] },
+	{
+		name: "discovery", path: "/v1/discovery-groups", group: "more", title: ["name"], sort: "name", refresh: 10, alive: ["lastHello"],
+		columns: ["name", "clientCount", "lastHello", "createdAt"],
+	},
+	{
+		name: "applications", path: "/v1/discovery-groups/{groupId}/clients", title: ["clientCode"], sort: "clientCode", refresh: 10, alive: ["lastHello"],
+		columns: ["clientCode", "appName", "appVersion", "address", "port", "lastHello", "firstHello"], hidden: ["group", "groupId"],
+	},
+	{
+		name: "delegates", path: "/api/delegategroups", group: "more", title: ["name"], columns: ["name", "groupType", "phone", "address", "numClients"], choices: { groupType: [0, 1] },
+		sections: ["name", "groupType", "phone", "address", "description"], long: ["description"],
+	},
+	{
+		name: "delegate-clients", path: "/api/delegategroups/{delegateGroupId}/clients", title: ["lastName", "clientCode"],
+		columns: ["lastName", "firstName", "clientCode", "startDate", "expiryDate", "dynamicallyAdded"], picks: { clientId: "/v1/delegate-persons" },
+	},
+	{
+		name: "persons", path: "/v1/delegate-persons", group: "more", title: ["lastName", "clientCode"], sort: "lastName",
+		columns: ["lastName", "firstName", "clientCode", "birthDate", "phoneNumber"],
+	},
 	{
 		name: "hosting", path: "/hosting/api/client", group: "more", title: ["username"],
 		columns: ["username", "active", "company", "emailAddress", "domainCount", "domainMaxCount", "widgetDisplayCount", "widgetDisplayMaxCount"],

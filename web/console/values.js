@@ -96,6 +96,17 @@ function Reference({ screen, value, title }) {
 	return may(screen.resource) ? html`<a href=${address([screen.name, value])}>${text}</a>` : html`<span>${text}</span>`;
 }
 
+/** Seconds until which a program is up, and then late. Programs say hello every few minutes, and who is silent for an hour is off. */
+const UP_SECONDS = 300;
+const LATE_SECONDS = 3600;
+
+/** How old the latest sign of life is. @param {{ value: string }} props */
+function Alive({ value }) {
+	const age = (Date.now() - new Date(value).getTime()) / 1000;
+	const state = age <= UP_SECONDS ? "up" : age <= LATE_SECONDS ? "late" : "silent";
+	return html`<span class="row wrap"><${Badge} tone=${{ up: "good", late: "warn", silent: "bad" }[state]}>${t(`alive.${state}`)}<//> <time datetime=${value} title=${moment(value)}>${relative(value)}</time></span>`;
+}
+
 /**
  * One value.
  * @param {{ resource: Resource, field: Field, row: Row, full?: boolean, type?: string }} props full: beside its name, not in a list; type: of the row, where it is
@@ -112,6 +123,8 @@ export function Value({ resource, field, row, full, type = resource.type }) {
 		return html`${choiceName(type, field.name, value)}`;
 	if (field.type === "boolean")
 		return value ? html`<${Icon} name="check" label=${t("yes")} />` : html`<span class="faint">${t("no")}</span>`;
+	if (screen.alive?.includes(field.name))
+		return html`<${Alive} value=${value} />`;
 	if (screen.relative?.includes(field.name))
 		return html`<time datetime=${value} title=${moment(value)}>${relative(value)}</time>`;
 	if (field.format === "date-time" || field.format === "date")
