@@ -6,7 +6,7 @@ import { label, t } from "./i18n.js";
 import { fieldsOf, fieldsOfBody, may } from "./model.js";
 import { Picker } from "./picker.js";
 import { useUnsaved } from "./router.js";
-import { screenOf, screens, titleMembers } from "./screens.js";
+import { screenOf, titleMembers } from "./screens.js";
 import { Button, Fault } from "./ui.js";
 import { BITS, UNLIMITED, choiceName, fieldLabel, partsOf, screenOfReference } from "./values.js";
 import { INPUTS } from "./inputs.js";
@@ -231,8 +231,7 @@ export function Input(props) {
 			onChange=${(/** @type {Event} */ event) => onChange(inputOf(event).value === "" ? (field.nullable ? null : undefined) : choices.find((/** @type {any} */ one) => String(one) === inputOf(event).value))}>
 			<option value="">${field.default !== undefined && field.default !== null ? t("form.default", { value: choiceName(type, field.name, field.default) }) : t(field.nullable && !field.enum ? "form.none" : "form.standard")}</option>${choices.map((/** @type {any} */ one) => html`<option value=${String(one)}>${one === true ? t("yes") : one === false ? t("no") : choiceName(type, field.name, one)}</option>`)}
 			</select>${notes}</div>`;
-	const picked = screenOf(resource).picks?.[field.name];
-	const target = screenOfReference(field) ?? (picked ? screens().find((one) => one.path === picked) : undefined);
+	const target = screenOfReference(field);
 	if (target && may(target.resource))
 		return html`<div class="field"><label for=${id}>${name}</label><${Picker} resource=${target.resource} value=${value} id=${id} invalid=${Boolean(wrong)} describedBy=${describedBy}
 			required=${field.required && !field.nullable} onChange=${(/** @type {unknown} */ next) => onChange(next === null && !field.nullable ? undefined : next)} />${notes}</div>`;

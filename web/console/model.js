@@ -154,6 +154,9 @@ export async function readPage(resource, parents, query, signal) {
 /** A literal of the query language. @param {unknown} value */
 export const literal = (value) => (typeof value === "string" ? `"${value.replaceAll('"', '""')}"` : String(value));
 
+/** A key as rows have it. @param {Resource} resource @param {string} text Of an address @returns {string | number} */
+export const keyOf = (resource, text) => (fieldsOf(resource.type).find((one) => one.name === resource.key)?.type === "string" ? text : Number(text));
+
 /**
  * Reads one row, with its tag where there is one.
  * @param {Resource} resource @param {Record<string, unknown>} parents @param {string} key
@@ -165,8 +168,7 @@ export async function readRow(resource, parents, key) {
 		const answer = await call("GET", fill(resource.item.path, { ...parents, [resource.parameter]: key }), { query });
 		return { row: inside(answer.body, resource.item.rows ?? []), etag: answer.etag };
 	}
-	const field = fieldsOf(resource.type).find((one) => one.name === resource.key);
-	const value = field?.type === "string" ? key : Number(key);
+	const value = keyOf(resource, key);
 	const page = await readPage(resource, parents, resource.filter
 		? { filter: `${resource.key} = ${literal(value)}`, ...(resource.include && { include: "*" }), take: 1, total: "none" } : {});
 	return { row: page.rows.find((one) => String(one[resource.key]) === key), etag: null };

@@ -44,7 +44,6 @@ import { fieldsOf, resourceAt, resources, roles } from "./model.js";
  * @property {string[]} [needs] Members that a list asks for whatever it shows, because actions and `dim` look at them
  * @property {(row: Row) => boolean} [dim] Whether a row of a list is a thing of the past
  * @property {string[]} [relative] Moments that are told by how long ago they were
- * @property {Record<string, string>} [picks] Members that hold keys of rows of a list, by its path, where the document does not say so
  * @property {string[]} [alive] Moments of a sign of life: the older, the worse
  * @property {Record<string, string>} [inputs] Members with an input of their own (inputs.js)
  * @property {(row: Row) => ["warn" | "bad" | "good", string, Record<string, unknown>] | undefined} [notice] What one should know before all else
@@ -246,7 +245,7 @@ export const SCREENS = [
 	},
 	{
 		name: "delegate-clients", path: "/api/delegategroups/{delegateGroupId}/clients", title: ["lastName", "clientCode"],
-		columns: ["lastName", "firstName", "clientCode", "startDate", "expiryDate", "dynamicallyAdded"], picks: { clientId: "/v1/delegate-persons" },
+		columns: ["lastName", "firstName", "clientCode", "startDate", "expiryDate", "dynamicallyAdded"],
 	},
 	{
 		name: "persons", path: "/v1/delegate-persons", group: "more", title: ["lastName", "clientCode"], sort: "lastName",

@@ -4,14 +4,15 @@ import { LANGUAGES, chooseLanguage, language, t } from "./i18n.js";
 import { IdleWarning } from "./idle.js";
 import { Detail, Edit } from "./detail.js";
 import { List } from "./list.js";
-import { may } from "./model.js";
+import { keyOf, may } from "./model.js";
+import { nameOf } from "./names.js";
 import { navigation, screenTitle } from "./navigation.js";
 import { findPlace } from "./places.js";
 import { address, go, useRoute } from "./router.js";
 import { mustEnrol, session, signOut, useSession } from "./session.js";
 import { SignIn } from "./sign_in.js";
 import { THEMES, useTheme } from "./theme.js";
-import { Button, Empty, Fault, Menu, Tellings, later, useTitle } from "./ui.js";
+import { Button, Empty, Fault, Menu, Tellings, later, useRead, useTitle } from "./ui.js";
 import { HEADS, VIEWS } from "./views.js";
 
 const MustEnrol = later(async () => (await import("./views/second_factor.js")).MustEnrol);
@@ -48,7 +49,15 @@ function ListScreen({ place, query, name }) {
 }
 
 /** The way back up. @param {{ base: (string | number)[] }} props */
-const Trail = ({ base }) => html`<nav class="trail" aria-label=${t("nav.trail")}>${base.map((one, at) => html`${at > 0 && " / "}<a href=${address(base.slice(0, at + 1))}>${at % 2 === 0 ? screenTitle(String(one)) : one}</a>`)}</nav>`;
+const Trail = ({ base }) => html`<nav class="trail" aria-label=${t("nav.trail")}>${base.map((one, at) => html`${at > 0 && " / "}<a href=${address(base.slice(0, at + 1))}>${at % 2 === 0 ? screenTitle(String(one)) : html`<${Named} path=${base.slice(0, at + 1)} />`}</a>`)}</nav>`;
+
+/** A row on the way, by its name where it is known. @param {{ path: (string | number)[] }} props */
+function Named({ path }) {
+	const found = findPlace(path.map(String));
+	const key = String(path[path.length - 1]);
+	const read = useRead(async () => (found && path.length === 2 ? nameOf(found.place.resource, keyOf(found.place.resource, key)) : undefined), [path.join("/")]);
+	return html`${read.value ?? key}`;
+}
 
 function NotHere() {
 	useTitle(t("nav.nothing"));

@@ -174,7 +174,7 @@ export function selection(resource, columns) {
 	});
 	// What tells the address by which something is done to a row, and what may be done.
 	const known = fieldsOf(resource.type).map((one) => one.name);
-	const needed = [...Object.keys(parentsOf(actorOf(resource), {})), ...STATES.filter((one) => known.includes(one))];
+	const needed = [...Object.keys(parentsOf(actorOf(resource), {})), ...STATES].filter((one) => known.includes(one));
 	return {
 		select: [...new Set([...needed, ...screenOf(resource).needs ?? [], ...members.filter((one) => one.includes(".") || !relations.some((relation) => relation.name === one)), ...titleMembers(resource)])].join(","),
 		include: relations.map((one) => one.name).join(","),
