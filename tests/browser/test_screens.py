@@ -57,8 +57,7 @@ def test_list_row_and_form_by_keys_alone(page, everything):
         page.press(Keys.ENTER)
         page.settled()
         assert page.driver.current_url.endswith(addresses["edit"])
-        tab_to(page, "form.form button[type=submit]")
-        page.press(Keys.SHIFT, Keys.TAB)
+        tab_to(page, "form.form > .buttons button[type=button]")
         page.press(Keys.ENTER)
         page.settled()
         assert page.driver.current_url.endswith(addresses["row"].split("?")[0]), "Cancel leads back to the row"
@@ -75,11 +74,21 @@ def tab_to(page, selector):
     raise AssertionError(f"{selector} cannot be reached by Tab at {page.driver.current_url}")
 
 
+def become_customer(example, name):
+    """A user of this role acts for a customer, of one that has licenses."""
+    client = example.client(example.admin_key)
+    customer = client.get("/v1/licenses?filter=customerId%20!=%20null&select=customerId&take=1").json()["licenses"][0]["customerId"]
+    user = client.get(f"/v1/users?filter=userName%20=%20%22{name}%22").json()["users"][0]["id"]
+    assert client.put("/v1/users", {"user": {"id": user, "customerId": customer}}).status == 200
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_sees_nothing_that_is_refused(example, tmp_path, role):
     """Whatever a person can open is answered: no screen, row, tab or form asks for what the role may not have."""
     name = f"only.{role.lower()}"
     make_user(example, name, role)
+    if role == "Customer":
+        become_customer(example, name)
     driver = start_browser(tmp_path)
     try:
         page = Page(driver, example).sign_in(name, PASSWORD)

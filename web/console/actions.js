@@ -170,10 +170,11 @@ export function ActionDialog({ place, action, row: shown, onClose, onDone }) {
 		onDone();
 		if (secrets.length > 0) {
 			setMade(secrets);
-			return;
+			return false;
 		}
 		tellDone(place, action, [{ row, sent, answer: answer.body }], onDone);
 		onClose();
+		return true;
 	};
 	const own = WINDOWS[action.name];
 	if (own && action.calls)

@@ -111,7 +111,7 @@ export function Dialog({ title, onClose, wide, children }) {
 }
 
 /**
- * Asks before something is done.
+ * Asks before something is done. What answers false shows what came of it in its place.
  * @param {{ title: string, children?: Children, action: string, danger?: boolean, onClose: () => void, onConfirm: () => Promise<unknown> }} props
  */
 export function Confirm({ title, children, action, danger = true, onClose, onConfirm }) {
@@ -120,8 +120,8 @@ export function Confirm({ title, children, action, danger = true, onClose, onCon
 	const confirm = async () => {
 		setBusy(true);
 		try {
-			await onConfirm();
-			onClose();
+			if (await onConfirm() !== false)
+				onClose();
 		} catch (fault) {
 			setError(fault);
 			setBusy(false);

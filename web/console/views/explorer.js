@@ -66,7 +66,7 @@ function indentXml(text) {
 /** @param {string} type @param {string} text */
 function pretty(type, text) {
 	try {
-		return /json$/.test(type) ? JSON.stringify(JSON.parse(text), null, 2) : /xml$/.test(type) ? indentXml(text) : text;
+		return /(^|[/+])json$/.test(type) ? JSON.stringify(JSON.parse(text), null, 2) : /xml$/.test(type) ? indentXml(text) : text;
 	} catch {
 		return text;
 	}
