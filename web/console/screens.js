@@ -164,7 +164,7 @@ export const SCREENS = [
 		columns: ["name", "date", "version", "userKey", "machineId", "clientName", "address"], long: ["content"],
 		actions: [{ name: "delete", many: true, danger: true }],
 	},
-	{ name: "log", path: "/v1/log", group: "watch", title: ["message"], sort: "id desc", columns: ["timeStamp", "level", "message"], long: ["message", "exception"] },
+	{ name: "log", path: "/v1/log", group: "watch", title: ["message"], sort: "id desc", columns: ["timeStamp", "level", "message"], long: ["message", "exception", "properties"] },
 	{
 		name: "audit", path: "/v1/audit", group: "watch", title: ["action"], sort: "id desc",
 		columns: ["madeAt", "actor", "action", "resource", "key", "address"], long: ["detail"],

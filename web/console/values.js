@@ -96,6 +96,15 @@ function Reference({ screen, value, title }) {
 	return may(screen.resource) ? html`<a href=${address([screen.name, value])}>${text}</a>` : html`<span>${text}</span>`;
 }
 
+/** A text, with a line for each member where it is an object in JSON. @param {string} text */
+function spread(text) {
+	try {
+		return text.startsWith("{") ? JSON.stringify(JSON.parse(text), null, 2) : text;
+	} catch {
+		return text;
+	}
+}
+
 /** Seconds until which a program is up, and then late. Programs say hello every few minutes, and who is silent for an hour is off. */
 const UP_SECONDS = 300;
 const LATE_SECONDS = 3600;
@@ -156,7 +165,7 @@ export function Value({ resource, field, row, full, type = resource.type }) {
 	if (field.enum)
 		return html`${choiceName(type, field.name, value)}`;
 	if (full && (screen.long?.includes(field.name) || String(value).includes("\n")))
-		return html`<div class="row top"><pre class="value">${value}</pre><${Copy} text=${String(value)} /></div>`;
+		return html`<div class="row top"><pre class="value">${spread(String(value))}</pre><${Copy} text=${String(value)} /></div>`;
 	if (COPIED.test(field.name))
 		return html`<span class="row"><code>${value}</code>${full && html`<${Copy} text=${String(value)} />`}</span>`;
 	return html`<span class=${full ? "" : "clip"} title=${full ? undefined : String(value)}>${value}</span>`;
