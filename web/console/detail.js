@@ -61,8 +61,11 @@ export const placeBelow = ({ resource, parents, base }, row, below) => ({
 	resource: below, parents: pathOf(resource, parents, row[resource.key]), base: [...base, row[resource.key], segmentOf(resource, below)], owner: { resource, row },
 });
 
-/** @param {string} name */
-const tabTitle = (name) => (has(`tab.${name}`) ? t(`tab.${name}`) : label(name.replaceAll("/", " ")));
+/** @param {Resource} resource @param {string} name */
+function tabTitle(resource, name) {
+	const key = [`tab.${screenOf(resource).name}.${name}`, `tab.${name}`].find(has);
+	return key ? t(key) : label(name.replaceAll("/", " "));
+}
 
 /** @param {{ place: Place, id: string, query: Record<string, string> }} props */
 export function Detail({ place, id, query }) {
@@ -83,7 +86,7 @@ export function Detail({ place, id, query }) {
 	const covered = own.flatMap((one) => [one.id, ...one.covers ?? []]);
 	const ids = [...own.filter((one) => one !== HISTORY).map((one) => one.id), ...lists.map((one) => segmentOf(resource, one)).filter((one) => !covered.includes(one)),
 		...(own.includes(HISTORY) ? [HISTORY.id] : [])];
-	const tabs = ["", ...ids].map((one) => ({ id: one, title: tabTitle(one || "details") }));
+	const tabs = ["", ...ids].map((one) => ({ id: one, title: tabTitle(resource, one || "details") }));
 	const chosen = tabs.some((one) => one.id === query.tab) ? query.tab : "";
 	const below = lists.find((one) => segmentOf(resource, one) === chosen);
 	const ownTab = own.find((one) => one.id === chosen);
@@ -103,7 +106,7 @@ export function Detail({ place, id, query }) {
 			${notice && html`<p class=${`notice ${notice[0]}`}>${t(notice[1], notice[2])}</p>`}
 			<${Tabs} label=${t("detail.parts")} tabs=${tabs} chosen=${chosen} onChoose=${(/** @type {string} */ tab) => go(address([...base, id], { tab }), { replace: true })}>
 				${ownTab ? html`<${ownTab.view} key=${chosen} place=${place} row=${row} changed=${read.again} query=${query} />`
-				: below ? html`<${List} key=${below.path} embedded=${true} title=${tabTitle(chosen)} query=${query} place=${placeBelow(place, row, below)} />`
+				: below ? html`<${List} key=${below.path} embedded=${true} title=${tabTitle(resource, chosen)} query=${query} place=${placeBelow(place, row, below)} />`
 				: html`<${Members} resource=${resource} type=${resource.type} row=${row} full=${true} hide=${[...screen.hidden ?? [], "state"]} />`}
 			<//>
 			${asked && html`<${ActionDialog} place=${acting} action=${asked} row=${row} onClose=${() => setAsked(null)}

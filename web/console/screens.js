@@ -233,7 +233,7 @@ export const SCREENS = [
 	{ name: "registrations", path: "/api/v1/admin/registrations", group: "access", title: ["ClientName", "Name"] },
 	{
 		name: "discovery", path: "/v1/discovery-groups", group: "more", title: ["name"], sort: "name", refresh: 10, alive: ["lastHello"],
-		columns: ["name", "clientCount", "lastHello", "createdAt"],
+		columns: ["name", "clientCount", "lastHello", "createdAt"], hidden: ["lastHello"],
 	},
 	{
 		name: "applications", path: "/v1/discovery-groups/{groupId}/clients", title: ["clientCode"], sort: "clientCode", refresh: 10, alive: ["lastHello"],
