@@ -13,7 +13,7 @@ console=$1/web/console
 output=$2
 reference=${3:-}
 lowdown=${LOWDOWN:-lowdown}
-guides='start activation licensing verify credentials oauth discovery delegates hosting errors'
+guides='start console activation licensing verify credentials oauth discovery delegates hosting errors'
 documents='api license-formats query-language operations webservers security'
 parts=$output/.parts
 
