@@ -6,24 +6,29 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
+import { packModel } from "./console/packing.js";
 import { makeModel } from "./model.mjs";
 
 const [source, packages, output] = process.argv.slice(2);
 const console_ = join(output, "console");
 const vendor = join(console_, "vendor");
 
-// Each library's file, the name it gets, and what of it must be written otherwise.
+// Each library's file, the name it gets, and what of it must be written otherwise; `large`: it is published for reading.
 const LIBRARIES = [
 	{ from: "preact/dist/preact.mjs", to: "preact.js" },
 	{ from: "preact/hooks/dist/hooks.mjs", to: "hooks.js", imports: { preact: "./preact.js" } },
 	{ from: "htm/dist/htm.mjs", to: "htm.js" },
-	{ from: "uqr/dist/index.mjs", to: "uqr.js" },
+	{ from: "uqr/dist/index.mjs", to: "uqr.js", large: true },
 	// The module as it is published is not minified; the script is, and makes one name.
 	{ from: "uplot/dist/uPlot.iife.min.js", to: "uplot.js", append: "export default uPlot;\n" },
 	{ from: "uplot/dist/uPlot.min.css", to: "uplot.css" },
 ];
 
-function library({ from, to, imports = {}, append = "" }) {
+/** A module without comments, with short names inside. */
+const shorten = async (text) => (await createRequire(join(resolve(packages), "package.json"))("terser").minify(text, { module: true })).code
+	.replace(/\n\t+/g, "\n"); // templates of markup, where lines and their indentation are nothing
+
+async function library({ from, to, imports = {}, append = "", large = false }) {
 	let text = readFileSync(join(packages, "node_modules", from), "utf8").replace(/^\/\/# sourceMappingURL=.*$/m, "");
 	for (const [name, address] of Object.entries(imports)) {
 		const parts = text.split(`from"${name}"`);
@@ -33,7 +38,7 @@ function library({ from, to, imports = {}, append = "" }) {
 	}
 	if (/\bfrom\s*"[^."]/.test(text))
 		throw new Error(`${from} imports a package by its name`);
-	writeFileSync(join(vendor, to), text.trimEnd() + "\n" + append);
+	writeFileSync(join(vendor, to), (large ? await shorten(text) : text.trimEnd()) + "\n" + append);
 }
 
 function licenses() {
@@ -58,15 +63,19 @@ function sources() {
 /** What few views need, and fetch themselves. */
 const LATER = ["make_model.js"];
 
-/** Makes the console's own modules small: comments and types are for who reads the source. */
-async function shorten(folder) {
-	const { minify } = createRequire(join(resolve(packages), "package.json"))("terser");
+/** Makes the console's own files small: comments, types and indentation are for who reads the source. */
+async function shortenAll(folder) {
 	for (const entry of readdirSync(folder, { withFileTypes: true })) {
 		const path = join(folder, entry.name);
+		const text = () => readFileSync(path, "utf8");
 		if (entry.isDirectory() && path !== vendor)
-			await shorten(path);
+			await shortenAll(path);
 		else if (entry.name.endsWith(".js"))
-			writeFileSync(path, (await minify(readFileSync(path, "utf8"), { module: true })).code + "\n");
+			writeFileSync(path, (await shorten(text())) + "\n");
+		else if (entry.name.endsWith(".json"))
+			writeFileSync(path, JSON.stringify(JSON.parse(text())));
+		else if (entry.name.endsWith(".css"))
+			writeFileSync(path, text().replace(/\/\*[^]*?\*\//g, "").replace(/\s*\n\s*/g, "\n").trimStart());
 	}
 }
 
@@ -87,11 +96,11 @@ mkdirSync(vendor, { recursive: true });
 cpSync(join(source, "web/console"), console_, { recursive: true, filter: (path) => !/\.d\.ts$|tsconfig/.test(path) });
 // The explorer of the API makes the model of all operations, of the document that the server answers.
 cpSync(join(source, "web/model.mjs"), join(console_, "make_model.js"));
-await shorten(console_);
-LIBRARIES.forEach(library);
+await shortenAll(console_);
+await Promise.all(LIBRARIES.map(library));
 licenses();
 sources();
 preloads();
 if (!existsSync(join(source, "docs/openapi.json")))
 	throw new Error("docs/openapi.json is missing");
-writeFileSync(join(console_, "model.json"), JSON.stringify(makeModel(JSON.parse(readFileSync(join(source, "docs/openapi.json"), "utf8")))));
+writeFileSync(join(console_, "model.json"), JSON.stringify(packModel(makeModel(JSON.parse(readFileSync(join(source, "docs/openapi.json"), "utf8"))))));

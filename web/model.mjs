@@ -123,7 +123,7 @@ export function makeModel(document, all = false) {
 		const operation = document.paths[path][method];
 		const access = operation["x-access"];
 		return {
-			method: method.toUpperCase(), path, ...(access && { access }), summary: operation.summary,
+			method: method.toUpperCase(), path, ...(access && { access }), ...(all && { summary: operation.summary }),
 			...(operation.parameters?.some((one) => one.$ref?.endsWith("/IfMatch")) && { conditional: true }),
 			...describeBody(operation, row),
 		};
@@ -156,11 +156,10 @@ export function makeModel(document, all = false) {
 		const below = paths.filter((one) => one.startsWith(`${path}/{`));
 		const item = below.find((one) => !one.slice(path.length + 1).includes("/"));
 		const resource = {
-			path, name: get["x-resource"], title: get.summary, tag: get.tags[0], type, rows: rows.path,
+			path, name: get["x-resource"], type, rows: rows.path,
 			...(get["x-access"] && { access: get["x-access"] }),
 			paging: parameters.has("after") ? "cursor" : parameters.has("count") ? "offset" : "none",
-			...Object.fromEntries(["filter", "sort", "include", "select"].filter((one) => parameters.has(one)).map((one) => [one, true])),
-			parameters: (get.parameters ?? []).filter((one) => one.in === "query").map((one) => one.name),
+			...Object.fromEntries(["filter", "sort", "include", "select", "searchTerm"].filter((one) => parameters.has(one)).map((one) => [one, true])),
 			actions: [],
 		};
 		const total = Object.keys(resolve(answerOf(get))?.properties ?? {}).find((one) => /^total\w*Count$/.test(one));

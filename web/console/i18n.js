@@ -7,8 +7,6 @@ export const LANGUAGES = { en: "English", de: "Deutsch" };
 
 /** @type {Record<string, string>} */
 let texts = {};
-/** @type {Record<string, string>} English, for what a language lacks. */
-let fallback = {};
 export let language = "en";
 
 const choice = stored("language", "");
@@ -20,7 +18,7 @@ const read = async (name) => (await fetch(`lang/${name}.json`)).json();
 export async function loadLanguage() {
 	const wanted = [choice.value, ...navigator.languages.map((one) => one.slice(0, 2).toLowerCase())];
 	language = wanted.find((one) => one in LANGUAGES) ?? "en";
-	[fallback, texts] = await Promise.all([read("en"), language === "en" ? Promise.resolve({}) : read(language)]);
+	texts = await read(language);
 	document.documentElement.lang = language;
 }
 
@@ -37,7 +35,7 @@ export async function chooseLanguage(name) {
  * @returns {string}
  */
 export function t(key, values = {}) {
-	let text = texts[key] ?? fallback[key] ?? key;
+	let text = texts[key] ?? key;
 	if (text.includes("|") && "count" in values)
 		text = text.split("|")[Number(values.count) === 1 ? 0 : 1] ?? "";
 	return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name] instanceof Date
@@ -45,7 +43,7 @@ export function t(key, values = {}) {
 }
 
 /** True when there is a text of that key. @param {string} key */
-export const has = (key) => key in texts || key in fallback;
+export const has = (key) => key in texts;
 
 /** @param {number} value */
 export const number = (value) => new Intl.NumberFormat(language).format(value);
@@ -95,7 +93,7 @@ export function relative(value) {
  */
 export function label(name, type) {
 	for (const key of [`field.${type?.split(".").pop()}.${name}`, `field.${name}`].map((one) => one.toLowerCase()))
-		if (key in texts || (language === "en" && has(key)))
+		if (has(key))
 			return t(key);
 	const words = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/[-_]/g, " ").toLowerCase().replace(/\bid\b/, "ID").replace(/\b(url|api)\b/g, (word) => word.toUpperCase());
 	return words.charAt(0).toUpperCase() + words.slice(1);

@@ -20,8 +20,6 @@ import { Value, columnsOf, fieldLabel, selection, sortMember } from "./values.js
 
 const SIZES = [20, 50, 100];
 const WAIT_MILLISECONDS = 250;
-/** Parameter of lists that the server searches. */
-const TERM = "searchTerm";
 /** Columns that a list has at first where the table of screens says nothing. */
 const COLUMNS = 7;
 /** Cursors of the pages before the present one, by the address of the list. @type {Map<string, string[]>} */
@@ -58,11 +56,11 @@ export function List({ place, query, embedded, title, onChanged }) {
 	const listKey = `${at}|${filter || query.search}|${sort}|${take}`;
 	// Lists that take no conditions are searched by the server where it can, or else looked through here.
 	const term = resource.filter ? "" : (query.search ?? "").trim();
-	const search = resource.parameters.includes(TERM) ? "" : term.toLowerCase();
+	const search = resource.searchTerm ? "" : term.toLowerCase();
 	const wanted = {
 		...(resource.select && selection(resource, columns)), ...(resource.filter && { filter }), ...(resource.sort && { sort }),
 		...(resource.paging === "cursor" && { take, total: "none", after: query.after }),
-		...(resource.paging === "offset" && { count: take, offset: (page - 1) * take }), ...(resource.parameters.includes(TERM) && { [TERM]: term }),
+		...(resource.paging === "offset" && { count: take, offset: (page - 1) * take }), ...(resource.searchTerm && { searchTerm: term }),
 	};
 	const read = useRead(async (signal) => {
 		if (!search)

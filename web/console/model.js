@@ -1,5 +1,6 @@
 // What the program can do, as its OpenAPI document says: resources, types and their members (web/model.mjs makes model.json).
 import { call, fill } from "./api.js";
+import { unpackModel } from "./packing.js";
 import { session } from "./session.js";
 
 /**
@@ -34,14 +35,14 @@ import { session } from "./session.js";
 /** @typedef {Operation & { name: string }} Action Below the address of a row */
 /**
  * @typedef {object} Resource
- * @property {string} path @property {string} [name] In the tables, such as license @property {string} title @property {string} tag
+ * @property {string} path @property {string} [name] In the tables, such as license
  * @property {string} type Of its rows @property {string[]} rows Where in the list's answer they stand
  * @property {string} key Member that identifies a row
  * @property {string} [parameter] Of the path of a row
  * @property {Access} [access]
  * @property {"cursor" | "offset" | "none"} paging
  * @property {boolean} [filter] @property {boolean} [sort] @property {boolean} [include] @property {boolean} [select]
- * @property {string[]} parameters
+ * @property {boolean} [searchTerm] What narrows lists that take no conditions
  * @property {string} [total] Member of the list's answer with the number of all rows
  * @property {Operation} [insert] @property {Operation} [update] @property {Operation} [remove] @property {Operation} [clear]
  * @property {Operation} [item] @property {Operation} [bulk]
@@ -64,7 +65,7 @@ import { session } from "./session.js";
 let model = { version: "", resources: [], types: {}, roles: [], settings: [], events: [], calls: {}, reasons: {} };
 
 export async function loadModel() {
-	model = await (await fetch("model.json")).json();
+	model = unpackModel(await (await fetch("model.json")).json());
 }
 
 /** Lets a session that has just begun know nothing of the model but its number. */
