@@ -171,8 +171,11 @@ export function Value({ resource, field, row, full, type = resource.type }) {
 	return html`<span class=${full ? "" : "clip"} title=${full ? undefined : String(value)}>${value}</span>`;
 }
 
-/** The members of a row that a list can show as columns. @param {Resource} resource */
-export const columnsOf = (resource) => fieldsOf(resource.type).filter((one) => one.type !== "object" || screenOfType(one.of));
+/** The members of a row that a list can show as columns: rows of other resources where the caller may see them. @param {Resource} resource */
+export const columnsOf = (resource) => fieldsOf(resource.type).filter((one) => {
+	const home = one.of ? screenOfType(one.of) : undefined;
+	return home ? may(home.resource) : one.type !== "object";
+});
 
 /** Members that a list must ask for to show these columns. @param {Resource} resource @param {Field[]} columns */
 export function selection(resource, columns) {
