@@ -92,6 +92,8 @@ KINDS = {
                  "(UUID(), @user, 'password', @old), (@kept, @user, 'password', NOW() + INTERVAL 1 DAY)"),
     "tokens": ("oauth_token", "INSERT INTO oauth_token (token_hash, session_id, refresh, expires_at) "
                "VALUES (UNHEX(SHA2(@kept, 256)), @kept, FALSE, @old)"),
+    "sign-in links": ("sign_in_link", "INSERT INTO sign_in_link (id, token_hash, user_id, expires_at) "
+                      "VALUES (UUID(), UNHEX(SHA2(@kept, 256)), @user, @old)"),
     "idempotency keys": ("idempotency", "INSERT INTO idempotency (key_hash, request_hash, status, response, expires_at) "
                          "VALUES (UNHEX(SHA2(@kept, 256)), UNHEX(SHA2('', 256)), 200, '', @old)"),
     "API keys": ("api_key", "INSERT INTO api_key (name, key_hash, key_prefix, owner_id, expires_at) "
