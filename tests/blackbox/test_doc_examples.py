@@ -212,7 +212,7 @@ def is_path(span):
 def test_inline_calls():
     """A path that a sentence names is one of the program's, or what several of them begin with."""
     templates = {re.sub(r"\{\w+\}", "{}", path): item for path, item in OPENAPI["paths"].items()}
-    folders = ("/console", "/docs", "/etc", "/usr", "/run", "/var", "/tmp", "/sys", "/proc", "/registry", "/openapi.json",
+    folders = ("/console", "/docs", "/start", "/etc", "/usr", "/run", "/var", "/tmp", "/sys", "/proc", "/registry", "/openapi.json",
                "/.well-known/oauth-authorization-server/registry")
     seen = 0
     for place, span in INLINE:

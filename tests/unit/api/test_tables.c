@@ -72,6 +72,7 @@ static bool is_excepted(const struct route *route)
 		"/metrics",
 		/* Where tools look for it. */
 		"/openapi.json",
+		"/openapi-3.0.json",
 	};
 
 	for (size_t i = 0; i < ROWS(paths); i++) {
