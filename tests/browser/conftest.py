@@ -4,7 +4,7 @@ import pytest
 
 from harness import demo
 from harness.installation import Installation
-from pages import PASSWORD, Page, start_browser
+from pages import PASSWORD, Page, make_user, start_browser
 
 
 @pytest.fixture(scope="session")
@@ -14,6 +14,18 @@ def example(every_installation_is_finished, tmp_path_factory):
         demo.load(running, tmp_path_factory.mktemp("example"))
         running.client(running.admin_key).put("/v1/users", {"user": {"id": running.admin_id}, "newPassword": PASSWORD})
         yield running
+
+
+@pytest.fixture(scope="module")
+def running(request, every_installation_is_finished):
+    """An installation of the file's own, with its OPTIONS where it has any."""
+    with Installation(**getattr(request.module, "OPTIONS", {})) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def client(running):
+    return running.client(running.admin_key)
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +39,13 @@ def driver(tmp_path_factory):
 def signed_in(example, driver):
     """The administrator in the console."""
     return Page(driver, example).sign_in("admin", PASSWORD)
+
+
+@pytest.fixture(scope="module")
+def keeper(request, running, driver):
+    """A person in the console of the file's own installation: an administrator, or one with the file's ROLES."""
+    make_user(running, "keeper", *getattr(request.module, "ROLES", ["Administrator"]))
+    return Page(driver, running).sign_in("keeper", PASSWORD)
 
 
 @pytest.fixture

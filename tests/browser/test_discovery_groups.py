@@ -4,34 +4,23 @@ import time
 
 import pytest
 
-from harness.installation import Installation
-from pages import PASSWORD, Keys, Page, make_user, needs_console, start_browser
+from pages import Keys, needs_console
 
 needs_console()
 
 PERSONS = "clientId,clientCode,firstName,lastName\n9001,C-9001,Maria,Weber\n9002,C-9002,Hugo,Winter\n"
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory):
-    with Installation() as made:
-        make_user(made, "keeper", "Administrator")
-        path = tmp_path_factory.mktemp("persons") / "persons.csv"
-        path.write_text(PERSONS, encoding="utf-8")
-        made.cli("person", "import", path)
-        yield made
-
-
-@pytest.fixture(scope="module")
-def signed_in(running, tmp_path_factory):
-    driver = start_browser(tmp_path_factory.mktemp("browser"))
-    yield Page(driver, running).sign_in("keeper", PASSWORD)
-    driver.quit()
+@pytest.fixture(scope="module", autouse=True)
+def persons(running, tmp_path_factory):
+    path = tmp_path_factory.mktemp("persons") / "persons.csv"
+    path.write_text(PERSONS, encoding="utf-8")
+    running.cli("person", "import", path)
 
 
 @pytest.fixture
-def page(signed_in):
-    return signed_in.look(1280, "light").open("#/")
+def page(keeper):
+    return keeper.look(1280, "light").open("#/")
 
 
 def hello(running, group, code):

@@ -2,31 +2,18 @@
 
 import pytest
 
-from harness.installation import Installation
-from pages import PASSWORD, Keys, Page, make_user, needs_console, start_browser
+from pages import PASSWORD, Keys, needs_console
 
 needs_console()
+
+ROLES = ["HostingManager"]
 
 LIMIT = "Domains at most"
 
 
-@pytest.fixture(scope="module")
-def running():
-    with Installation() as made:
-        make_user(made, "host", "HostingManager")
-        yield made
-
-
-@pytest.fixture(scope="module")
-def signed_in(running, tmp_path_factory):
-    driver = start_browser(tmp_path_factory.mktemp("browser"))
-    yield Page(driver, running).sign_in("host", PASSWORD)
-    driver.quit()
-
-
 @pytest.fixture
-def page(signed_in):
-    return signed_in.look(1280, "light").open("#/")
+def page(keeper):
+    return keeper.look(1280, "light").open("#/")
 
 
 @pytest.fixture(scope="module")

@@ -5,18 +5,9 @@ import csv
 import pytest
 
 from harness.families import unique
-from harness.installation import Installation
-from pages import PASSWORD, Keys, Page, make_user, needs_console, start_browser
+from pages import Keys, make_user, needs_console, Page, PASSWORD, start_browser
 
 needs_console()
-
-
-@pytest.fixture(scope="module")
-def running():
-    with Installation() as made:
-        make_user(made, "keeper", "Administrator")
-        make_user(made, "reader", "HostingManager")
-        yield made
 
 
 @pytest.fixture(scope="module")
@@ -24,24 +15,12 @@ def downloads(tmp_path_factory):
     return tmp_path_factory.mktemp("downloads")
 
 
-@pytest.fixture(scope="module")
-def signed_in(running, downloads, tmp_path_factory):
-    driver = start_browser(tmp_path_factory.mktemp("browser"))
-    driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(downloads)})
-    yield Page(driver, running).sign_in("keeper", PASSWORD)
-    driver.quit()
-
-
 @pytest.fixture
-def page(signed_in):
-    signed_in.look(1280, "light").open("#/")
-    signed_in.open("#/import").heading("Import")
-    return signed_in
-
-
-@pytest.fixture
-def client(running):
-    return running.client(running.admin_key)
+def page(keeper, downloads):
+    keeper.driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(downloads)})
+    keeper.look(1280, "light").open("#/")
+    keeper.open("#/import").heading("Import")
+    return keeper
 
 
 def paste(page, text, what="Products"):
@@ -167,6 +146,7 @@ def test_narrow_and_dark(page, width, scheme):
 
 def test_who_may_add_nothing_has_no_import(running, tmp_path_factory):
     driver = start_browser(tmp_path_factory.mktemp("other"))
+    make_user(running, "reader", "HostingManager")
     try:
         page = Page(driver, running).sign_in("reader", PASSWORD)
         assert not [one for one in page.all("nav a") if one.text == "Import"]

@@ -2,35 +2,14 @@
 
 import pytest
 
-from harness.installation import Installation
-from pages import PASSWORD, By, Page, choose_scheme, fresh_page, make_row, make_user, needs_console, resize, start_browser
+from pages import By, choose_scheme, fresh_page, make_row, needs_console, resize
 
 needs_console()
 
 
-@pytest.fixture(scope="module")
-def running():
-    with Installation() as made:
-        make_user(made, "boss", "Administrator")
-        yield made
-
-
-@pytest.fixture(scope="module")
-def client(running):
-    return running.client(running.admin_key)
-
-
-@pytest.fixture(scope="module")
-def signed_in(running, tmp_path_factory):
-    driver = start_browser(tmp_path_factory.mktemp("browser"))
-    driver.execute_cdp_cmd("Emulation.setLocaleOverride", {"locale": "en"})
-    yield Page(driver, running).sign_in("boss", PASSWORD)
-    driver.quit()
-
-
 @pytest.fixture
-def page(signed_in):
-    return fresh_page(signed_in)
+def page(keeper):
+    return fresh_page(keeper)
 
 
 def keys(client, name):

@@ -1,12 +1,11 @@
 """Every screen that the console has, as its side bar tells: opened, looked at wide and narrow, light and dark, and used by keys alone;
 and what a person of each role finds there."""
 
-import json
 
 import pytest
 
 from harness.installation import openapi_document
-from pages import PASSWORD, By, Keys, Page, make_user, needs_console, start_browser
+from pages import PASSWORD, Keys, Page, make_user, needs_console, start_browser
 
 needs_console()
 

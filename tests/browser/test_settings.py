@@ -2,30 +2,17 @@
 
 import pytest
 
-from harness.installation import Installation
-from pages import PASSWORD, Keys, Page, make_user, needs_console, start_browser
+from pages import Keys, needs_console
 
 needs_console()
 
-
-@pytest.fixture(scope="module")
-def running():
-    with Installation(mail_server="mail.invalid", mail_from="licenses@vendor.example") as made:
-        make_user(made, "keeper", "Administrator")
-        yield made
-
-
-@pytest.fixture(scope="module")
-def page(running, tmp_path_factory):
-    driver = start_browser(tmp_path_factory.mktemp("browser"))
-    yield Page(driver, running).sign_in("keeper", PASSWORD)
-    driver.quit()
+OPTIONS = {"mail_server": "mail.invalid", "mail_from": "licenses@vendor.example"}
 
 
 @pytest.fixture
-def settings(page):
-    page.look(1280, "light").open("#/").open("#/settings").find("form.form")
-    return page
+def settings(keeper):
+    keeper.look(1280, "light").open("#/").open("#/settings").find("form.form")
+    return keeper
 
 
 def stored(running, name):

@@ -4,34 +4,16 @@ import urllib.parse
 
 import pytest
 
-from harness.installation import Installation
-from pages import PASSWORD, By, Keys, Page, make_user, needs_console, start_browser
+from pages import PASSWORD, By, Keys, make_user, needs_console
 
 needs_console()
 
-
-@pytest.fixture(scope="module")
-def running():
-    with Installation(oauth_registration="token") as made:
-        make_user(made, "keeper", "Administrator")
-        yield made
-
-
-@pytest.fixture(scope="module")
-def signed_in(running, tmp_path_factory):
-    driver = start_browser(tmp_path_factory.mktemp("browser"))
-    yield Page(driver, running).sign_in("keeper", PASSWORD)
-    driver.quit()
+OPTIONS = {"oauth_registration": "token"}
 
 
 @pytest.fixture
-def page(signed_in):
-    return signed_in.look(1280, "light").open("#/")
-
-
-@pytest.fixture
-def client(running):
-    return running.client(running.admin_key)
+def page(keeper):
+    return keeper.look(1280, "light").open("#/")
 
 
 def user(client, name):

@@ -2,11 +2,12 @@
 
 import pytest
 
-from harness.installation import Installation
 from harness.webhook_receiver import Receiver
-from pages import PASSWORD, Page, choose_scheme, fresh_page, make_row, make_user, needs_console, resize, start_browser
+from pages import choose_scheme, fresh_page, make_row, needs_console, resize
 
 needs_console()
+
+OPTIONS = {"webhook_http": "yes", "webhook_allow_private": "yes", "webhook_deliverers": "1", "webhook_timeout": "2s"}
 
 
 @pytest.fixture(scope="module")
@@ -16,29 +17,9 @@ def receiver(tmp_path_factory):
     made.close()
 
 
-@pytest.fixture(scope="module")
-def running(receiver):
-    with Installation(webhook_http="yes", webhook_allow_private="yes", webhook_deliverers="1", webhook_timeout="2s") as made:
-        make_user(made, "boss", "Administrator")
-        yield made
-
-
-@pytest.fixture(scope="module")
-def client(running):
-    return running.client(running.admin_key)
-
-
-@pytest.fixture(scope="module")
-def signed_in(running, tmp_path_factory):
-    driver = start_browser(tmp_path_factory.mktemp("browser"))
-    driver.execute_cdp_cmd("Emulation.setLocaleOverride", {"locale": "en"})
-    yield Page(driver, running).sign_in("boss", PASSWORD)
-    driver.quit()
-
-
 @pytest.fixture
-def page(signed_in):
-    return fresh_page(signed_in)
+def page(keeper):
+    return fresh_page(keeper)
 
 
 @pytest.fixture
