@@ -168,7 +168,7 @@ export function Value({ resource, field, row, full, type = resource.type }) {
 		return html`<div class="row top"><pre class="value">${spread(String(value))}</pre><${Copy} text=${String(value)} /></div>`;
 	if (COPIED.test(field.name))
 		return html`<span class="row"><code>${value}</code>${full && html`<${Copy} text=${String(value)} />`}</span>`;
-	return html`<span class=${full ? "" : "clip"} title=${full ? undefined : String(value)}>${value}</span>`;
+	return html`<span class=${full ? "" : screen.long?.includes(field.name) ? "clip long" : "clip"} title=${full ? undefined : String(value)}>${value}</span>`;
 }
 
 /** The members of a row that a list can show as columns: rows of other resources where the caller may see them. @param {Resource} resource */
