@@ -41,6 +41,9 @@ const char *lists_name(const struct route *route)
 {
 	const char *name = route->path + strlen(lists_family(route)->prefix);
 
+	/* What stands at the family's own address is told by that. */
+	if (name[0] == '\0')
+		return route->path;
 	return name[0] == '/' ? name + 1 : name;
 }
 

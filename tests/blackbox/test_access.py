@@ -24,19 +24,19 @@ OWNERS = re.compile(r"For a customer's own rows alone, also granted by the roles
 SENTENCE = re.compile(r"(?:it n|N)eeds (\w+) on (\w+), granted by the roles: ([\w, ]+)\.")
 # What the document says of each kind of access; "nobody" stands for the empty alternative.
 SECURITY = {
-    "key": {"apiKey", "bearer", "session", "csrf"},
-    "sight": {"apiKey", "bearer", "session", "csrf"},
+    "key": {"apiKey", "bearer", "oauth2", "session", "csrf"},
+    "sight": {"apiKey", "bearer", "oauth2", "session", "csrf"},
     "public": set(),
-    "group": {"nobody", "apiKey", "bearer"},
+    "group": {"nobody", "apiKey", "bearer", "oauth2"},
     "client": {"nobody", "client"},
-    "key or client": {"apiKey", "bearer", "client"},
+    "key or client": {"apiKey", "bearer", "oauth2", "client"},
     "registration": {"registration"},
     "operator": set(),
-    "user key": {"nobody", "userKey", "apiKey", "bearer"},
+    "user key": {"nobody", "userKey", "apiKey", "bearer", "oauth2"},
     "session": {"session", "csrf"},
 }
 # Written by hand, so that neither tables nor golden can open a door by themselves.
-OPEN = {"GET /openapi.json",
+OPEN = {"GET /openapi.json", "GET /openapi-3.0.json",
         # Its body is the credential: test_sign_in.py.
         "POST /v1/session",
         "GET /.well-known/oauth-authorization-server"}

@@ -154,6 +154,8 @@ class Places(World):
             values["customerId"] = self.get("customer")
         if operation.path.startswith("/v1/webhooks") and "rotate" not in operation.path:
             values |= {"url": "https://example.org/", "events": ["report.deleted"]}
+        if operation.path == "/v1/discovery-groups" and operation.method == "PUT":
+            values["id"] = self.discovery_group()
         if operation.path == "/v1/session":
             values |= {"username": self.once("sign-in", self.person_with_password), "password": PASSWORD}
         if operation.path == "/v1/settings":

@@ -13,13 +13,13 @@ def test_document_is_valid(tools, form):
     tools.run("npx", "validate-api", f"{form}.json")
 
 
-@pytest.mark.parametrize("form, rules", [("openapi", "spectral.yaml"), ("openapi-3.0", "spectral-3.0.yaml")])
-def test_spectral_has_nothing_to_say(tools, form, rules):
-    """As it is served, without white space: it takes each tab of a file for a fault, and falls over their number."""
-    served = tools.folder / f"{form}.served.json"
-    served.write_text(json.dumps(json.loads((tools.folder / f"{form}.json").read_text(encoding="utf-8")), separators=(",", ":")),
+def test_spectral_has_nothing_to_say(tools):
+    """As it is served, without white space: it takes each tab of a file for a fault, and falls over their number. The older form,
+    which says the same, is held against the rules of Redocly alone: this takes a minute."""
+    served = tools.folder / "openapi.served.json"
+    served.write_text(json.dumps(json.loads((tools.folder / "openapi.json").read_text(encoding="utf-8")), separators=(",", ":")),
                       encoding="utf-8")
-    tools.run("npx", "spectral", "lint", served, "--ruleset", rules, "--fail-severity", "hint", seconds=600)
+    tools.run("npx", "spectral", "lint", served, "--ruleset", "spectral.yaml", "--fail-severity", "hint", seconds=600)
 
 
 @pytest.mark.parametrize("form", FORMS)
