@@ -159,13 +159,13 @@ export function Value({ resource, field, row, full, type = resource.type }) {
 	if (field.map)
 		return html`<span>${Object.entries(value).map(([name, one], at) => html`${at > 0 && ", "}${name}: <code>${one}</code>`)}</span>`;
 	if (typeof value === "object")
-		return html`<pre class="value">${JSON.stringify(value, null, 2)}</pre>`;
+		return html`<pre class="value" tabindex="0">${JSON.stringify(value, null, 2)}</pre>`;
 	if (TONES[String(value).toLowerCase()] && String(value).length < 16)
 		return html`<${Badge} tone=${TONES[String(value).toLowerCase()]}>${choiceName(type, field.name, value)}<//>`;
 	if (field.enum)
 		return html`${choiceName(type, field.name, value)}`;
 	if (full && (screen.long?.includes(field.name) || String(value).includes("\n")))
-		return html`<div class="row top"><pre class="value">${spread(String(value))}</pre><${Copy} text=${String(value)} /></div>`;
+		return html`<div class="row top"><pre class="value" tabindex="0">${spread(String(value))}</pre><${Copy} text=${String(value)} /></div>`;
 	if (COPIED.test(field.name))
 		return html`<span class="row"><code>${value}</code>${full && html`<${Copy} text=${String(value)} />`}</span>`;
 	return html`<span class=${full ? "" : screen.long?.includes(field.name) ? "clip long" : "clip"} title=${full ? undefined : String(value)}>${value}</span>`;

@@ -18,7 +18,7 @@ function HowTo({ row }) {
 	const body = JSON.stringify({ userKey: row.userKey, machineId: "M-1", clientId: "program", clientName: "Program" }).replaceAll("'", "'\\''");
 	const command = `curl -X POST ${urlOf(TAKES[row.licensingMode]).href} -H 'Content-Type: application/json' -d '${body}'`;
 	return html`<details><summary>${t("seats.howTo")}</summary>
-		<div class="row top"><pre class="value">${command}</pre><${Copy} text=${command} /></div><p><a href="../docs/activation.html">${t("seats.guide")}</a></p></details>`;
+		<div class="row top"><pre class="value" tabindex="0">${command}</pre><${Copy} text=${command} /></div><p><a href="../docs/activation.html">${t("seats.guide")}</a></p></details>`;
 }
 
 /** @param {import("../detail.js").TabProps} props */
