@@ -103,7 +103,7 @@ export const SCREENS = [
 	},
 	{
 		name: "templates", path: "/v1/license-templates", group: "licensing", title: ["name", "code"], sort: "name",
-		columns: ["name", "code", "licenseType", "licensingMode", "format", "expireDays", "supportDays", "productId"],
+		columns: ["name", "productId", "code", "licenseType", "licensingMode", "format", "expireDays", "supportDays"],
 		choices: { licensingMode: MODES, format: FORMATS }, actions: [{ name: "edit" }, { ...ISSUE, fills: (row) => ({ templateId: row.id }) }],
 		sections: ["name", "code", "productId", "releaseId", "licenseType", "licensingMode", "format", "expireDays", "supportDays", "userKey", "description"],
 		long: ["description", "template"], inputs: { releaseId: "release" },
