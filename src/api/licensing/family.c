@@ -204,12 +204,12 @@ OF(of_template, licensing_template_resource, "templateId");
 
 #define SIGNING_IN "Signing in"
 
-/* Something about the session that asks. */
-#define OWN_SESSION(title, verb, where, handler, rows, answer, text, ...)                         \
+/* Something about the session that asks: its words, and what else its row says. */
+#define OWN_SESSION(title, verb, where, handler, rows, answer, ...)                               \
 	{                                                                                         \
 		.name = (title), .chapter = SIGNING_IN, .method = METHOD_##verb, .path = (where), \
 		.run = (handler), .resource = &(rows), .answer_type = (answer),                   \
-		.access = ACCESS_SESSION, .doc = (text), __VA_ARGS__                              \
+		.access = ACCESS_SESSION, .doc = __VA_ARGS__                                      \
 	}
 
 static const struct route routes[] = {
