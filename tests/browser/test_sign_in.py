@@ -65,9 +65,11 @@ def test_looks(running, page, user, width, scheme):
     page.look(width, scheme)
     page.find("form.sign-in")
     page.check()
-    show_proof(page, user, "wrong password 1")
-    page.sees("User name and password do not fit.")
-    page.check()
+    # Once in each scheme: of many that are wrong the next is refused unseen.
+    if (width == 360) == (scheme == "dark"):
+        show_proof(page, user, "wrong password 1")
+        page.sees("User name and password do not fit.")
+        page.check()
     show_proof(page, user)
     page.find("header.top")
     page.open("#/account").find("ul.sessions li")
