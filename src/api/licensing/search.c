@@ -294,7 +294,7 @@ static int look_up(struct hunt *hunt, const struct resource *resource,
 	struct record_list list = { .set = { .resource = resource },
 		.query = { .resource = resource } };
 	struct sort sort;
-	struct value value;
+	struct value value = { .null = false };
 
 	if (!(searched->way == SEARCH_DIGEST ? read_digest(hunt, &value)
 					     : read_whole(hunt, &resource->fields[member], &value)))
