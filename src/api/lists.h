@@ -18,8 +18,8 @@ const struct route *lists_route(unsigned number);
 const struct family *lists_family(const struct route *route);
 
 /*
- * How a list is called: its path without its family's prefix, "customers/{customerId}/contacts"; the
- * whole path where it stands at that prefix. Lives in the table of routes.
+ * How a list is called: its path without its family's prefix, "customers/{customerId}/contacts";
+ * the whole path where it stands at that prefix. Lives in the table of routes.
  */
 const char *lists_name(const struct route *route);
 

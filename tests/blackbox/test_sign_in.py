@@ -473,6 +473,7 @@ def test_idle(forgetful):
     forgetful.sql("UPDATE oauth_session SET last_used_at = UTC_TIMESTAMP(6) - INTERVAL 29 MINUTE")
     assert used.get(SESSION).status == 200
     assert len(used.get(SESSIONS).json()["sessions"]) == 2
+    wait_until(lambda: forgetful.sql("SELECT SUM(use_count) FROM oauth_session") == [["2"]], "both uses, written after the answers")
     forgetful.sql("UPDATE oauth_session SET last_used_at = last_used_at - INTERVAL 31 MINUTE")
     assert forgetful.client(forgetful.admin_key).get("/api/v1/admin/sessions").json()["ResponseData"]["Detail"] == []
 

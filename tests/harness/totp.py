@@ -8,7 +8,10 @@ import time
 
 
 def code_of(secret, shift=0, moment=None):
-    """The code of a base32 secret, so many steps of 30 seconds from now."""
+    """The code of a base32 secret, so many steps of 30 seconds from now. One of a step that is over counts until the
+    next ends: then there are some seconds left to send it."""
+    while shift < 0 and moment is None and time.time() % 30 > 25:
+        time.sleep(0.5)
     step = int(time.time() if moment is None else moment) // 30 + shift
     digest = hmac.new(base64.b32decode(secret), struct.pack(">Q", step), hashlib.sha1).digest()
     place = digest[-1] & 15
