@@ -69,7 +69,7 @@ def test_pages_keep_to_the_policy(pages):
         assert not re.search(r"<style|\sstyle=|<(?:iframe|form)\b|\son\w+=|javascript:|<script(?! type=\"module\" src=)", text,
                              re.IGNORECASE), name
         loaded = re.findall(r'<(?:script|link|img)\b[^>]*(?:src|href)="([^"]*)"', text)
-        assert set(loaded) == {"../start/icon.svg", "style.css", "site.js"}, name
+        assert set(loaded) == {"../start/icon.svg", "../start/colors.css", "style.css", "site.js"}, name
 
 
 def test_every_page_is_framed_alike(pages):

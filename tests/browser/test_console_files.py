@@ -79,9 +79,10 @@ def test_nothing_becomes_markup_or_script(path):
 
 
 def test_size():
-    """A browser fetches one language."""
+    """A browser fetches one language, and the colors of all pages."""
     files = [path for path in (SITE / "console").rglob("*") if path.is_file() and path.name != "LICENSES.txt"]
     sizes = {path.relative_to(SITE / "console").as_posix(): len(gzip.compress(path.read_bytes(), 9)) for path in files}
+    sizes["colors.css"] = len(gzip.compress((TOP / "web/start/colors.css").read_bytes(), 9))
     largest = sorted(sizes.items(), key=lambda one: -one[1])
     others = sum(size for name, size in sizes.items() if name.startswith("lang/") and name != "lang/en.json")
     assert sum(sizes.values()) - others < SIZE_LIMIT, largest
@@ -110,3 +111,16 @@ def test_model_knows_every_list():
     document = json.loads((TOP / "docs/openapi.json").read_text(encoding="utf-8"))
     lists = {path for path, operations in document["paths"].items() if operations.get("get", {}).get("x-kind") == "list"}
     assert lists and lists <= {resource["path"] for resource in model["resources"]}
+
+
+def test_colors_stand_in_one_file():
+    """Start page, console and documentation have those of the start page, and none of their own."""
+    colors = TOP / "web/start/colors.css"
+    given = set(re.findall(r"(--[a-z-]+):", colors.read_text(encoding="utf-8")))
+    for page, prefix in (("web/start/index.html", "start/"), ("web/console/index.html", "../start/"), ("docs/index.html", "../start/")):
+        assert f'<link rel="stylesheet" href="{prefix}colors.css">' in (TOP / page).read_text(encoding="utf-8"), page
+    for path in set((TOP / "web").rglob("*.css")) - {colors}:
+        text = path.read_text(encoding="utf-8")
+        own = set(re.findall(r"(--[a-z-]+):", text))
+        assert not own & given and not re.search(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})\b(?=[^{}]*;)", text), path
+        assert set(re.findall(r"var\((--[a-z-]+)", text)) <= own | given, path

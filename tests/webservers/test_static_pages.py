@@ -15,7 +15,7 @@ STRICT = {
     "font-src": ["'self'"], "connect-src": ["'self'"], "base-uri": ["'none'"], "form-action": ["'none'"],
     "frame-ancestors": ["'none'"], "require-trusted-types-for": ["'script'"], "trusted-types": ["'none'"]}
 START = {"start/start.js": "text/javascript; charset=utf-8", "start/start.css": "text/css; charset=utf-8",
-         "start/de.json": "application/json", "start/icon.svg": "image/svg+xml"}
+         "start/colors.css": "text/css; charset=utf-8", "start/de.json": "application/json", "start/icon.svg": "image/svg+xml"}
 
 
 def policy(answer):

@@ -9,7 +9,6 @@ export LC_ALL=C
 
 docs=$1/docs
 web=$1/web/docs
-console=$1/web/console
 output=$2
 reference=${3:-}
 lowdown=${LOWDOWN:-lowdown}
@@ -116,8 +115,7 @@ if [ -n "$reference" ]; then
 	cp "$web"/*.js "$output/"
 	awk -f "$web/collect.awk" -f "$web/operations.awk" "$docs/openapi.json" >"$parts/words"
 fi
-# The colors are those of the console, the first part of its style sheet.
-sed '/^\*/,$d' "$console/style.css" | cat - "$web/style.css" >"$output/style.css"
+cp "$web/style.css" "$output/"
 sed -e "/<!-- search -->/r $web/search.html" -e '/<!-- search -->/d' "$docs/index.html" >"$parts/template"
 # shellcheck disable=SC2086 # one word per page
 for name in $guides $reference $documents; do
