@@ -13,10 +13,11 @@ import time
 import pytest
 
 from harness.cluster import pools_at
+from harness.database_proxy import DatabaseProxy, Fault, is_commit
 from harness.families import unique
 from harness.installation import LONG, wait_until
 from harness.load import Threads, together
-from harness.locks import connected
+from harness.locks import WAITING, connected
 
 SEATS, LEASE = 50, 10
 SECONDS, CLUSTER_SECONDS = 60, 20
@@ -159,6 +160,98 @@ def test_who_comes_late_takes_no_seat_of_another(private_installation, name):
     assert live(running.sql, made) == 1
 
 
+@contextlib.contextmanager
+def behind_proxy(running):
+    """The pool's way to the database, where commands can be held."""
+    proxy = DatabaseProxy(running.state / "proxy.sock", running.database_socket)
+    try:
+        running.stop_pool()
+        running.options["database_socket"] = str(proxy.path)
+        running.start_pool()
+        running.wait_ready()
+        yield proxy
+        running.stop_pool()
+    finally:
+        proxy.close()
+
+
+def commit_of_a_seat():
+    """The first COMMIT behind a change of a seat."""
+    changed = []
+
+    def fits(text):
+        if text.startswith("UPDATE license_token"):
+            changed.append(text)
+        return bool(changed) and is_commit(text)
+
+    return Fault(1, "late", only=fits)
+
+
+def meanwhile(running, proxy, first, second):
+    """What both calls say, the first of which is stored only once the lease of its seat has ended and the second call
+    has come to rest."""
+    reasons = {}
+
+    def begin(call):
+        thread = threading.Thread(target=lambda: reasons.update({call: call()}))
+        thread.start()
+        return thread
+
+    running.sql("UPDATE license_token SET lease_seconds = 10 * lease_seconds, "
+                "expire_date = UTC_TIMESTAMP(6) + INTERVAL 8 SECOND")
+    fault = commit_of_a_seat()
+    proxy.arm(fault)
+    threads = [begin(first)]
+    try:
+        wait_until(lambda: fault.held.is_set() or reasons, "COMMIT of the first")
+        assert not reasons, reasons
+        wait_until(lambda: running.sql("SELECT expire_date <= UTC_TIMESTAMP(6) FROM license_token") == [["1"]],
+                   "end of the lease")
+        threads.append(begin(second))
+        wait_until(lambda: reasons or int(running.sql(WAITING)[0][0]) > 0, "the second call's rest")
+    finally:
+        fault.let_go.set()
+        for thread in threads:
+            thread.join(LONG)
+    return reasons[first], reasons[second]
+
+
+@pytest.mark.parametrize("name", ["heartbeat", "request"])
+def test_who_is_stored_late_loses_no_seat(private_installation, name):
+    """Kept in time, it is nobody else's, however late COMMIT comes."""
+    running = private_installation(workers=4)
+    with behind_proxy(running) as proxy:
+        made = new_license(running.client(running.admin_key))
+        programs = Programs([running.port], made, 0)
+        running.sql(f"UPDATE license SET max_allowed_sites = 1 WHERE id = {made['licenseId']}")
+        assert [programs.post(word, "first") for word in ("request", "heartbeat")] == ["VALID", "VALID"]
+        said = meanwhile(running, proxy, lambda: programs.post(name, "first"),
+                         lambda: programs.post("request", "second"))
+        assert said == ("VALID", "SEAT_LIMIT_REACHED")
+        assert live(running.sql, made) == 1
+        # One that has ended in earnest is anybody's.
+        running.sql("UPDATE license_token SET expire_date = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND")
+        assert programs.post("request", "second") == "VALID"
+        assert programs.post("request", "first") == "SEAT_LIMIT_REACHED"
+        assert programs.post("heartbeat", "first") == "LEASE_EXPIRED"
+
+
+@pytest.mark.parametrize("name", ["heartbeat", "activate"])
+def test_who_is_stored_late_loses_no_machine(private_installation, name):
+    """The same of a machine that may have a seat of one license only."""
+    running = private_installation(workers=4)
+    with behind_proxy(running) as proxy:
+        first, second = (Programs([running.port], made, 0) for made in licenses_of_one_machine(
+            running.client(running.admin_key), 2, leaseSeconds=LEASE))
+        assert [first.post(word, "the one") for word in ("activate", "heartbeat")] == ["VALID", "VALID"]
+        said = meanwhile(running, proxy, lambda: first.post(name, "the one"),
+                         lambda: second.post("activate", "the one"))
+        assert said == ("VALID", "MACHINE_IN_USE")
+        running.sql("UPDATE license_token SET expire_date = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND")
+        assert second.post("activate", "the one") == "VALID"
+        assert first.post("activate", "the one") == "MACHINE_IN_USE"
+
+
 def test_one_machine_has_one_seat(private_installation):
     """However many of its calls meet."""
     running = private_installation(workers=6)
@@ -173,10 +266,11 @@ def test_one_machine_has_one_seat(private_installation):
     assert programs.reasons == {("request", "VALID"): 40}
 
 
-def licenses_of_one_machine(client, count):
+def licenses_of_one_machine(client, count, **policy):
     """Licenses of which a machine may have one only."""
     answers = [client.post("/v1/licenses", {"license": {
-        "licensingMode": 1, "userKey": unique("ALONE"), "policy": {"machineUniqueness": "all"}}}) for _ in range(count)]
+        "licensingMode": 1, "userKey": unique("ALONE"), "policy": {"machineUniqueness": "all", **policy}}})
+               for _ in range(count)]
     assert {answer.status for answer in answers} == {200}, answers
     return [answer.json() for answer in answers]
 

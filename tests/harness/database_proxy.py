@@ -22,10 +22,12 @@ class Fault:
     """What happens to the command of that number, from 1 on, after it was set."""
     number: int
     # "before": cut off; "after": done, and cut off; "silent": never answered; "error": refused; "done": done, and
-    # refused (COMMIT only)
+    # refused (COMMIT only); "late": done once the test lets it go
     how: str
     error: int = 0
     only: collections.abc.Callable = None  # numbers only commands with such a text
+    held: threading.Event = dataclasses.field(default_factory=threading.Event)  # a late one has come
+    let_go: threading.Event = dataclasses.field(default_factory=threading.Event)
 
     def __str__(self):
         return f"{self.how}{self.error or ''} at {self.number}"
@@ -208,6 +210,10 @@ class Session:
         text = self.text(content)
         fault = self.proxy.note(text)
         if fault is None:
+            write_packet(self.server, number, content)
+        elif fault.how == "late":
+            fault.held.set()
+            assert fault.let_go.wait(LONG), f"nobody lets {text} go"
             write_packet(self.server, number, content)
         elif fault.how == "before":
             raise Cut

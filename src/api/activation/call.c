@@ -101,6 +101,9 @@ static const struct field view_fields[VIEW__MAX] = {
 	[VIEW_LIVE_SEATS] = { INT64("liveSeats", NULL), .flags = INNER,
 	    .expression = "(SELECT COUNT(*) FROM license_token s WHERE s.license_id = {}.id AND "
 			  "" LIVE ")" },
+	[VIEW_ENDED_SEATS] = { INT64("endedSeats", NULL), .flags = INNER,
+	    .expression = "(SELECT COUNT(*) FROM license_token s WHERE s.license_id = {}.id AND "
+			  "" CALL_ENDED("s") ")" },
 };
 
 const struct resource activation_license_view = {

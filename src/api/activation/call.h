@@ -99,6 +99,16 @@ extern const struct resource activation_request_resource;
 /* Whether such calls are about a seat, so that something must name it. */
 bool call_needs_seat(enum call_kind kind);
 
+/*
+ * SQL for a seat whose lease has ended, and which a call may keep yet that began before that and is
+ * stored later: by at most so long, since no statement and no connection without a word lasts
+ * longer. One that is not judged any more (judged_at) is kept by nobody without a claim.
+ */
+#define CALL_LATE_SECONDS 3600
+#define CALL_ENDED(alias)                                                                       \
+	alias ".judged_at IS NOT NULL AND " alias ".expire_date <= UTC_TIMESTAMP(6) AND " alias \
+	      ".expire_date >= UTC_TIMESTAMP(6) - INTERVAL 3600 SECOND"
+
 /* Members of a license as programs' calls look at it. */
 enum view_member {
 	VIEW_ID,
@@ -125,6 +135,7 @@ enum view_member {
 	VIEW_POLICY,
 	VIEW_RESTRICTIONS, /* a JSON list of names, ends and properties; null = none */
 	VIEW_LIVE_SEATS,
+	VIEW_ENDED_SEATS, /* as CALL_ENDED says */
 	VIEW__MAX
 };
 extern const struct resource activation_license_view;

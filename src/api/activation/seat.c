@@ -11,13 +11,6 @@
 #include "record/audit.h"
 #include "record/rows.h"
 
-/*
- * A seat that ends sooner, in seconds or quarters of its lease, is kept as one is taken that has
- * ended: until this is stored, another program may have found it free.
- */
-#define SAFE_SECONDS 5
-#define SAFE_PART 4
-
 /* Seats that a machine is looked for among by its components. */
 #define SIMILAR_MOST 1000
 
@@ -195,27 +188,32 @@ static bool is_alone(const struct call *call)
 	       row_filled(call->request, REQUEST_MACHINE_ID);
 }
 
-static int find_elsewhere(struct context *context, struct call *call, struct error *error)
+static void where_elsewhere(struct sql *where, struct context *context, const struct call *call)
 {
 	int scope = policy_word(call_policy(call), POLICY_MACHINE_SCOPE);
 	struct value *machine =
 	    &((struct row *)(uintptr_t)call->request)->values[REQUEST_MACHINE_ID];
+
+	sql_init(where, context->arena);
+	sql_where_field(where, seats, TOKEN_MACHINE_ID, machine);
+	sql_where_other(where, seats, TOKEN_LICENSE_ID, license_key_of(call));
+	if (scope != POLICY_SCOPE_PRODUCT)
+		return;
+	sql_where(where, "t.license_id IN (SELECT l.id FROM license l WHERE l.product_code = ?)");
+	sql_bind(where, BIND_STR(row_filled(call->license, VIEW_PRODUCT_CODE)
+				     ? call->license->values[VIEW_PRODUCT_CODE].text
+				     : STR("")));
+}
+
+static int find_elsewhere(struct context *context, struct call *call, struct error *error)
+{
 	struct sql where;
 
 	call->elsewhere = false;
 	if (!is_alone(call))
 		return 0;
-	sql_init(&where, context->arena);
-	sql_where_field(&where, seats, TOKEN_MACHINE_ID, machine);
-	sql_where_other(&where, seats, TOKEN_LICENSE_ID, license_key_of(call));
+	where_elsewhere(&where, context, call);
 	sql_where_to_come(&where, seats, TOKEN_EXPIRE_DATE);
-	if (scope == POLICY_SCOPE_PRODUCT) {
-		sql_where(&where, "t.license_id IN (SELECT l.id FROM license l WHERE "
-				  "l.product_code = ?)");
-		sql_bind(&where, BIND_STR(row_filled(call->license, VIEW_PRODUCT_CODE)
-					      ? call->license->values[VIEW_PRODUCT_CODE].text
-					      : STR("")));
-	}
 	return record_exists(context, &(struct record_set){ .resource = seats, .where = &where },
 	    &call->elsewhere, error);
 }
@@ -277,13 +275,11 @@ int seat_keep(
 	sql_append(&sql, " AND s.machine_id = ? AND s.client_id = ? AND s.address = ? AND "
 			 "s.judged_at = t.updated_at AND s.judged_until > ? AND NOT t.traced AND "
 			 "s.offline_until IS NULL AND (s.expire_date IS NULL OR s.expire_date > "
-			 "UTC_TIMESTAMP(6) + INTERVAL LEAST(?, s.lease_seconds / ?) SECOND)");
+			 "UTC_TIMESTAMP(6))");
 	sql_bind(&sql, BIND_STR(call_text(call, REQUEST_MACHINE_ID)));
 	sql_bind(&sql, BIND_STR(call_text(call, REQUEST_CLIENT_ID)));
 	sql_bind(&sql, BIND_STR(call->address));
 	sql_bind(&sql, BIND_MOMENT(call->now));
-	sql_bind(&sql, BIND_INT(SAFE_SECONDS));
-	sql_bind(&sql, BIND_INT(SAFE_PART));
 	if (sql_run_change(&sql, context->database, &outcome, error) != 0)
 		return -1;
 	*kept = outcome.affected > 0;
@@ -331,23 +327,48 @@ static void fill_seat(const struct call *call, struct row *seat)
 }
 
 /* No entry in the audit log: what programs say again and again. */
-static int renew(struct context *context, struct call *call, struct error *error)
+static int renew_where(struct context *context, struct call *call, const struct sql *where,
+    bool *renewed, struct error *error)
 {
 	struct row *values = row_new(context->arena, seats);
 	struct row *key = row_with(context->arena, seats, TOKEN_ID, &call->seat->values[TOKEN_ID]);
+	const struct record_set set = {
+		.resource = seats, .keys = key, .where = where, .told = true
+	};
 	int64_t count;
 
 	if (values == NULL || key == NULL)
 		return error_out_of_memory(error);
 	fill_seat(call, values);
-	if (record_update_all(context,
-		&(struct record_set){ .resource = seats, .keys = key, .told = true }, values,
-		&count, error) != 0)
+	if (record_update_all(context, &set, values, &count, error) != 0)
 		return -1;
-	if (count == 0)
-		return reason_refuse(REASON_NOT_ACTIVATED, error);
-	call->seat = row_merge(context->arena, call->seat, values);
+	*renewed = count > 0;
+	if (*renewed)
+		call->seat = row_merge(context->arena, call->seat, values);
 	return call->seat != NULL ? 0 : error_out_of_memory(error);
+}
+
+static int renew(struct context *context, struct call *call, struct error *error)
+{
+	bool renewed;
+
+	if (renew_where(context, call, NULL, &renewed, error) != 0)
+		return -1;
+	return renewed ? 0 : reason_refuse(REASON_NOT_ACTIVATED, error);
+}
+
+/* A seat that was live when it was read, and that has been given to nobody else since. */
+static int renew_judged(
+    struct context *context, struct call *call, bool *renewed, struct error *error)
+{
+	struct sql where;
+
+	*renewed = false;
+	if (!judge_has_live_seat(call) || !row_filled(call->seat, TOKEN_JUDGED_AT))
+		return 0;
+	sql_init(&where, context->arena);
+	sql_where_null(&where, seats, TOKEN_JUDGED_AT, false);
+	return renew_where(context, call, &where, renewed, error);
 }
 
 /* --- taking --- */
@@ -392,37 +413,118 @@ int seat_judge_again(
 	return 0;
 }
 
-/* Waits for those who take a seat for the same machine now, and looks for it again. */
-static int take_alone(
+/*
+ * From now on nobody keeps the seats of a set that have ended by then; whoever has kept one of them
+ * and is not stored yet is waited for. At other nodes of a cluster one of both has to run again.
+ */
+static int end_seats(struct context *context, struct sql *where, int64_t by, struct error *error)
+{
+	const struct value from = { .integer = by - CALL_LATE_SECONDS * MICROSECONDS_PER_SECOND };
+	const struct value before = { .integer = by };
+	struct row *values = row_new(context->arena, seats);
+	int64_t count;
+
+	if (values == NULL)
+		return error_out_of_memory(error);
+	row_set_null(values, TOKEN_JUDGED_AT);
+	sql_where_null(where, seats, TOKEN_JUDGED_AT, false);
+	sql_where_from(where, seats, TOKEN_EXPIRE_DATE, &from);
+	sql_where_before(where, seats, TOKEN_EXPIRE_DATE, &before);
+	return record_update_all(context,
+	    &(struct record_set){ .resource = seats, .where = where, .told = true }, values, &count,
+	    error);
+}
+
+/* Counts the seats of the license again, of which none that has ended is kept any more. */
+static int find_ended(struct context *context, struct call *call, struct error *error)
+{
+	int64_t ahead = MICROSECONDS_PER_SECOND, by;
+	struct sql where;
+
+	if (judge_seat_limit(call->license) == INT64_MAX)
+		return seat_find(context, call, error);
+	do {
+		by = call->now + ahead;
+		sql_init(&where, context->arena);
+		sql_where_field(&where, seats, TOKEN_LICENSE_ID, license_key_of(call));
+		if (end_seats(context, &where, by, error) != 0 ||
+		    seat_find(context, call, error) != 0)
+			return -1;
+		ahead *= 2;
+	} while (call->license != NULL && call->now >= by);
+	return 0;
+}
+
+/* Whether there is a seat for the call even if all that have just ended are kept. */
+static bool is_one_left(const struct call *call)
+{
+	int64_t others = call->license->values[VIEW_LIVE_SEATS].integer +
+			 call->license->values[VIEW_ENDED_SEATS].integer;
+
+	return others - judge_has_live_seat(call) < judge_seat_limit(call->license);
+}
+
+static int claim_seat(
     struct context *context, struct call *call, enum reason *reason, struct error *error)
 {
-	if (!is_alone(call))
+	bool claimed = false;
+
+	if (is_one_left(call) && claim_as_read(context, call, &claimed, error) != 0)
+		return -1;
+	if (claimed)
 		return 0;
-	if (claim_machine(context, call, error) != 0 || find_elsewhere(context, call, error) != 0)
+	if (record_claim(context, licenses, "claimed_at", license_key_of(call), error) != 0 ||
+	    find_ended(context, call, error) != 0)
 		return -1;
 	*reason = judge_call(call);
 	return 0;
 }
 
-static bool is_safe(const struct call *call)
+/* As find_elsewhere(), with seats that have ended and may be kept. */
+static int find_kept_elsewhere(struct context *context, struct call *call, struct error *error)
 {
-	int64_t margin = SAFE_SECONDS * MICROSECONDS_PER_SECOND;
-	int64_t part = call->lease * MICROSECONDS_PER_SECOND / SAFE_PART;
+	struct sql where;
 
-	return judge_has_live_seat(call) &&
-	       judge_seat_is_live(call->seat, call->now + (part < margin ? part : margin));
+	where_elsewhere(&where, context, call);
+	sql_where(&where, "(t.expire_date IS NULL OR t.expire_date > UTC_TIMESTAMP(6) OR "
+			  "(" CALL_ENDED("t") "))");
+	return record_exists(context, &(struct record_set){ .resource = seats, .where = &where },
+	    &call->elsewhere, error);
+}
+
+/* Waits for those who take a seat for the same machine now, and looks for it again. */
+static int take_alone(
+    struct context *context, struct call *call, enum reason *reason, struct error *error)
+{
+	struct sql where;
+
+	if (!is_alone(call))
+		return 0;
+	if (claim_machine(context, call, error) != 0 ||
+	    find_kept_elsewhere(context, call, error) != 0)
+		return -1;
+	if (call->elsewhere) {
+		where_elsewhere(&where, context, call);
+		/* Its own one may have ended meanwhile, too. */
+		if (end_seats(context, &where, call->now + MICROSECONDS_PER_SECOND, error) != 0 ||
+		    seat_find(context, call, error) != 0 ||
+		    find_kept_elsewhere(context, call, error) != 0)
+			return -1;
+	}
+	*reason = judge_call(call);
+	return 0;
 }
 
 int seat_take(struct context *context, struct call *call, enum reason *reason, struct error *error)
 {
-	bool claimed = false;
+	bool renewed;
 
 	*reason = REASON_VALID;
-	if (is_safe(call))
-		return renew(context, call, error);
-	if (claim_as_read(context, call, &claimed, error) != 0)
+	if (renew_judged(context, call, &renewed, error) != 0)
 		return -1;
-	if (!claimed && seat_judge_again(context, call, reason, error) != 0)
+	if (renewed)
+		return 0;
+	if (claim_seat(context, call, reason, error) != 0)
 		return -1;
 	if (*reason == REASON_VALID && take_alone(context, call, reason, error) != 0)
 		return -1;

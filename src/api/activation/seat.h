@@ -2,6 +2,10 @@
  * Seats: license tokens that programs take, keep and free. A license never has more seats in use
  * than its policy allows, however many ask at once and at how many nodes of a cluster: whoever
  * takes one writes the license as it was when the seats were counted, or counts again.
+ *
+ * A seat whose lease ends may be kept at that moment by a call that is not stored yet. It counts as
+ * taken until whoever needs it has waited for such calls, and has unset judged_at: after that, its
+ * machine has to take it again.
  */
 #ifndef CLIENTELE_API_ACTIVATION_SEAT_H
 #define CLIENTELE_API_ACTIVATION_SEAT_H
