@@ -21,6 +21,11 @@ enum second_factor_policy {
 enum database_tls { DATABASE_TLS_AUTO, DATABASE_TLS_OFF, DATABASE_TLS_ON };
 #define WEBHOOK_DELIVERERS_MOST 16
 
+enum webhook_responses {
+	WEBHOOK_RESPONSES_NONE,
+	WEBHOOK_RESPONSES_PUBLIC,
+	WEBHOOK_RESPONSES_ALL,
+};
 enum mail_tls { MAIL_TLS_NONE, MAIL_TLS_STARTTLS, MAIL_TLS_TLS };
 
 /* What one request may bring. */
@@ -172,6 +177,7 @@ struct settings {
 	int64_t webhook_timeout;      /* one attempt, from connect to answer */
 	int64_t webhook_retries;      /* attempts after the first before a delivery has failed */
 	int64_t webhook_retention;    /* deliveries that have ended are kept so long; 0 = ever */
+	int64_t webhook_responses;    /* enum webhook_responses */
 	int64_t webhook_secret_grace; /* a former secret signs so long beside the new one */
 	bool webhook_http;            /* to addresses without TLS, too */
 	bool webhook_allow_private;   /* to addresses that are not public, too */

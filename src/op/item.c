@@ -3,6 +3,8 @@
  */
 #include "op/generic.h"
 #include "op/query.h"
+#include "op/tag.h"
+#include "record/fetch.h"
 #include "record/rows.h"
 
 const struct parameter op_item_parameters[2] = { OP_QUERY_PARAMETER_SELECT,
@@ -40,6 +42,25 @@ static int find_item(struct operation *operation, const struct record_set *set,
 	return *row != NULL ? 0 : resource_not_found(set->resource, error);
 }
 
+/* What no column holds is no part of the state; what was not chosen goes again. */
+static int complete_item(struct operation *operation, const struct row *row, struct row **shown,
+    const struct selection *chosen, struct error *error)
+{
+	const struct route *route = operation->route;
+
+	if (route->complete == NULL)
+		return 0;
+	if (*shown == NULL)
+		*shown = tag_copy_members(
+		    operation->context.arena, row, resource_default_mask(row->resource));
+	if (*shown == NULL)
+		return error_out_of_memory(error);
+	route->complete(operation, row, *shown);
+	if (chosen != NULL)
+		record_narrow(*shown, chosen);
+	return 0;
+}
+
 /*
  * The state is read first: a tag may be older than what stands beside it, which a change then
  * refuses, but never newer.
@@ -53,7 +74,8 @@ static int answer_item(struct operation *operation, const struct record_set *set
 	selection_begin(
 	    &whole, set->resource, operation_mask(operation) | operation_state(operation->route));
 	if (find_item(operation, set, &whole, &row, error) != 0 ||
-	    (chosen != NULL && find_item(operation, set, chosen, &shown, error) != 0))
+	    (chosen != NULL && find_item(operation, set, chosen, &shown, error) != 0) ||
+	    complete_item(operation, row, &shown, chosen, error) != 0)
 		return -1;
 	operation_answer_item(operation, row, shown);
 	return 0;

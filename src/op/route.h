@@ -92,6 +92,12 @@ struct route {
 	/* Lists: adds conditions (sql_where) to the page and to its total alike; SHAPE_GET: to the
 	 * row. */
 	int (*narrow)(struct operation *operation, struct sql *sql, struct error *error);
+	/*
+	 * SHAPE_GET: fills in members that no column holds, whoever asks for them by name or not.
+	 * `row` has what the route includes; `shown` is what is answered of it.
+	 */
+	void (*complete)(
+	    const struct operation *operation, const struct row *row, struct row *shown);
 	/* Lists: changes what was read before it is written; what it makes lives in the arena. */
 	void (*change_rows)(struct operation *operation, const struct row_list *rows);
 	/*

@@ -79,7 +79,8 @@ static void note(struct context *context, const struct webhook_parcel *parcel,
 {
 	const struct webhook_outcome outcome = { .status = reply->status,
 		.delivered = result->state == QUEUE_DONE,
-		.reason = result->reason };
+		.reason = result->reason,
+		.body = reply->body };
 	struct error error;
 
 	error_init(&error, context->arena);

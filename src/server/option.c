@@ -70,6 +70,13 @@ static const char *const log_level_choices[] = {
 	NULL,
 };
 
+static const char *const webhook_responses_choices[] = {
+	[WEBHOOK_RESPONSES_NONE] = "none",
+	[WEBHOOK_RESPONSES_PUBLIC] = "public",
+	[WEBHOOK_RESPONSES_ALL] = "all",
+	NULL,
+};
+
 #define OPTION(option_name, kind) \
 	.name = #option_name, .type = (kind), .offset = offsetof(struct settings, option_name)
 #define LIMIT(option_name, member, kind) \
@@ -423,6 +430,12 @@ static const struct option options[] = {
 	    .doc = "Processes that deliver to webhooks; 0 to deliver nothing from this machine." },
 	{ OPTION(webhook_http, OPTION_BOOLEAN), .fallback = "no", .reloadable = true,
 	    .doc = "Whether webhooks may be delivered by http, without TLS." },
+	{ OPTION(webhook_responses, OPTION_CHOICE), .fallback = "public",
+	    .choices = webhook_responses_choices, .reloadable = true,
+	    .doc =
+		"Which receivers' answers are kept with their deliveries, up to 2000 characters, "
+		"to be read by who may read webhooks: of none, of those at public addresses, or "
+		"of all." },
 	{ OPTION(webhook_retention, OPTION_DURATION), .fallback = "720h", RANGE(0, 87600 * HOUR),
 	    .reloadable = true,
 	    .doc = "How long 'clientele expire' keeps webhook deliveries that have ended; 0 means "

@@ -5,19 +5,26 @@
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
+#include "api/licensing/webhook_parcel.h"
 #include "auth/network.h"
 /* In angle brackets: this folder has a config.h of its own. */
 #include <config.h>
 
-#define ANSWER_MOST 4096 /* bytes that are read of an answer, and forgotten */
+/* Bytes that are read of an answer: all of the text that may be kept of it. */
+#define ANSWER_MOST 8192
+#define UNREADABLE "\xEF\xBF\xBD" /* U+FFFD */
+
+_Static_assert(WEBHOOK_RESPONSE_MAX * 4 <= ANSWER_MOST, "four bytes a character");
 
 struct webhook_connection {
 	const struct settings *settings;
 	CURL *curl;
 	char error[CURL_ERROR_SIZE];
-	size_t received; /* of the answer's body */
+	char answer[ANSWER_MOST];
+	size_t received; /* of the answer's body; what is beyond the room for it is let go */
 	bool refused;
 };
 
@@ -70,13 +77,54 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
 }
 
 /* The status says all; of a long answer the rest stays where it is. */
-static size_t forget_answer(char *data, size_t size, size_t count, void *context)
+static size_t take_answer(char *data, size_t size, size_t count, void *context)
 {
 	struct webhook_connection *connection = context;
+	size_t length = size * count, room = ANSWER_MOST - connection->received;
+	size_t taken = length < room ? length : room;
 
-	(void)data;
-	connection->received += size * count;
-	return connection->received <= ANSWER_MOST ? size * count : 0;
+	memcpy(connection->answer + connection->received, data, taken);
+	connection->received += taken;
+	return taken == length ? length : 0;
+}
+
+/* Whoever may make webhooks reads what is kept: it should not be that of any machine in reach. */
+static bool is_kept(const struct webhook_connection *connection)
+{
+	char *address = NULL;
+
+	switch ((enum webhook_responses)connection->settings->webhook_responses) {
+	case WEBHOOK_RESPONSES_ALL:
+		return true;
+	case WEBHOOK_RESPONSES_PUBLIC:
+		return curl_easy_getinfo(connection->curl, CURLINFO_PRIMARY_IP, &address) ==
+			   CURLE_OK &&
+		       address != NULL && network_is_public(str_from(address));
+	case WEBHOOK_RESPONSES_NONE:
+		break;
+	}
+	return false;
+}
+
+/* Bytes of any kind as text that every format can carry. Empty when memory is out. */
+static struct str readable(struct arena *arena, struct str bytes)
+{
+	struct buf text = { 0 };
+	struct str kept;
+
+	for (unsigned i = 0; i < WEBHOOK_RESPONSE_MAX && bytes.length > 0; i++) {
+		size_t length = str_utf8_first(bytes);
+		struct str first = str_slice(bytes, 0, length);
+
+		if (length > 0 && str_xml_valid(first) == length)
+			buf_append(&text, first.data, first.length);
+		else
+			buf_append_text(&text, UNREADABLE);
+		bytes = str_slice(bytes, length > 0 ? length : 1, bytes.length);
+	}
+	kept = text.failed ? STR("") : arena_str(arena, buf_str(&text));
+	buf_free(&text);
+	return kept;
 }
 
 static bool add_header(struct curl_slist **list, const char *text)
@@ -125,7 +173,7 @@ static void set_options(struct webhook_connection *connection, const char *url,
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)message->body.length);
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, message->body.data);
-	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, forget_answer);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_answer);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, connection);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, connection->error);
 }
@@ -175,6 +223,9 @@ int webhook_post(struct webhook_connection *connection, struct arena *arena,
 		reply->wait = (int64_t)wait;
 		reply->refused = connection->refused && status == 0;
 		explain(connection, code, reply);
+		if (status != 0 && is_kept(connection))
+			reply->body = readable(
+			    arena, (struct str){ connection->answer, connection->received });
 	}
 	curl_easy_reset(connection->curl);
 	curl_slist_free_all(headers);

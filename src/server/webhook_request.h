@@ -24,6 +24,9 @@ struct webhook_reply {
 	int64_t wait;                  /* seconds that the receiver asks for (Retry-After) */
 	bool refused;                  /* by us: the address is not public */
 	char reason[QUEUE_REASON_MAX]; /* unless the status is 2xx: why not, without the address */
+	/* Beginning of what the receiver says, in the arena, as text: WEBHOOK_RESPONSE_MAX
+	 * characters at most; empty where it is not kept (option webhook_responses). */
+	struct str body;
 };
 
 /* A connection that is kept between requests. NULL without memory. */

@@ -29,7 +29,7 @@ def receiver(tmp_path_factory):
 @pytest.fixture(scope="module")
 def running(receiver):
     with Installation(webhook_ca_file=receiver.certificate, webhook_allow_private="yes", webhook_deliverers="2",
-                      webhook_timeout="2s", oauth_registration="token") as made:
+                      webhook_timeout="2s", webhook_responses="all", oauth_registration="token") as made:
         yield made
 
 
@@ -576,6 +576,97 @@ def test_wrong_certificate(client, hooks, tmp_path):
     assert client.delete(f"/v1/webhooks/{made['webhookId']}").status == 200
     assert client.installation.sql(f"SELECT COUNT(*) FROM queue_item WHERE target = '{made['webhookId']}'") == [["0"]]
     other.close()
+
+
+# --- what was sent, and what came back ---
+
+def text_answer(body, status=200):
+    def answer(handler):
+        handler.send_response(status)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    return answer
+
+
+def detail(api, hook, number, query=""):
+    return api.get(f"/v1/webhooks/{hook['webhookId']}/deliveries/{number}{query}")
+
+
+def test_what_was_sent_and_answered(running, client, hooks, receiver, media):
+    api = Api(client, LICENSING, media)
+    made = hooks("customer.created")
+    receiver.answers.put(text_answer(b"Not now: \xc3\xa4 < & \x00\xff.", 503))
+    receiver.answers.put(text_answer(b"x" * 5000))
+    new_customer(client)
+    sent = receiver.wait_for("customer.created")[0]
+    found = wait_until(lambda: [row for row in deliveries(client, made) if row["responseStatus"]], "the answer")[0]
+    shown = detail(api, made, found["id"]).value["delivery"]
+    assert shown["payload"].encode() == sent.body and shown["responseBody"] == "Not now: \u00e4 < & \ufffd\ufffd."
+    assert shown["event"] == "customer.created" and str(shown["responseStatus"]) == "503" and shown["nextAttempt"]
+    assert made["secret"] not in json.dumps(shown) and sent.headers["webhook-signature"] not in json.dumps(shown)
+    receiver.wait_for("customer.created", 2)
+    settled(client, made)
+    assert detail(api, made, found["id"]).value["delivery"]["responseBody"] == "x" * 2000
+    # What is chosen, and no more.
+    chosen = detail(api, made, found["id"], "?select=payload").value["delivery"]
+    assert chosen == {"id": found["id"], "payload": sent.body.decode()}
+    assert set(detail(api, made, found["id"], "?select=event").value["delivery"]) == {"id", "event"}
+
+
+def test_content_is_of_one_delivery(client, hooks, receiver):
+    """No list has it, and no filter or order reaches it."""
+    made = hooks("customer.created")
+    new_customer(client)
+    receiver.next()
+    settled(client, made)
+    assert not {"payload", "responseBody"} & set(deliveries(client, made)[0])
+    assert set(deliveries(client, made, select="id,payload,responseBody")[0]) == {"id"}
+    path = f"/v1/webhooks/{made['webhookId']}/deliveries"
+    for member in ("payload", "responseBody", "storedPayload", "storedResponseBody"):
+        assert client.get(f"{path}?filter={member}.Contains('a')").status == 400, member
+        assert client.get(f"{path}?sort={member}").status == 400, member
+    for member in ("storedPayload", "storedResponseBody"):
+        assert client.get(f"{path}?select={member}").status == 400, member
+
+
+def test_content_is_told_to_those_who_may_read_it(running, client, hooks, receiver):
+    """A LicenseManager reads webhooks and licenses, no customers."""
+    made = hooks("customer.created", "license.created")
+    new_customer(client)
+    assert client.post("/v1/licenses", {"license": {"licenseeName": "Ada"}}).status == 200
+    assert client.post(f"/v1/webhooks/{made['webhookId']}/test").status == 200
+    receiver.answers.put(text_answer(b"taken"))
+    receiver.next(3)
+    _, key = key_of(running, "LicenseManager")
+    rows = {row["event"]: row["id"] for row in settled(client, made, 3)}
+    answered = []
+    for event, number in rows.items():
+        for caller, seen in ((client, True), (running.client(key), event != "customer.created")):
+            answer = detail(caller, made, number)
+            assert answer.status == 200, answer
+            shown = answer.json()["delivery"]
+            assert (shown["payload"] is not None) == seen, (event, seen, shown)
+            assert shown["responseBody"] is None or seen
+            answered.append(shown["responseBody"])
+    assert "taken" in answered
+
+
+def test_answers_of_private_addresses_are_not_kept(private_installation, tmp_path):
+    """Who makes webhooks would read what machines in reach answer."""
+    receiver = Receiver(tmp_path)
+    running = private_installation(webhook_ca_file=receiver.certificate, webhook_allow_private="yes",
+                                   webhook_deliverers="1")
+    client = running.client(running.admin_key)
+    made = add(client, receiver.url, "customer.created").json()
+    receiver.answers.put(text_answer(b"inside"))
+    new_customer(client)
+    row = settled(client, made)[0]
+    shown = detail(client, made, row["id"]).json()["delivery"]
+    assert shown["responseStatus"] == 200 and shown["payload"] and shown["responseBody"] is None
+    assert running.sql("SELECT COUNT(*) FROM webhook_delivery WHERE response_body IS NOT NULL") == [["0"]]
+    receiver.close()
 
 
 # --- who may ---

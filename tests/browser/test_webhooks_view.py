@@ -1,5 +1,7 @@
 """Webhooks in the console: events are chosen, secrets shown once, deliveries looked at and made again."""
 
+import json
+
 import pytest
 
 from harness.webhook_receiver import Receiver
@@ -7,7 +9,8 @@ from pages import choose_scheme, fresh_page, make_row, needs_console, resize
 
 needs_console()
 
-OPTIONS = {"webhook_http": "yes", "webhook_allow_private": "yes", "webhook_deliverers": "1", "webhook_timeout": "2s"}
+OPTIONS = {"webhook_http": "yes", "webhook_allow_private": "yes", "webhook_deliverers": "1", "webhook_timeout": "2s",
+           "webhook_responses": "all"}
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +99,31 @@ def test_tested_and_delivered(page, client, hook, receiver):
     page.check()
     page.click("td a", "")
     page.heading("webhook.test")
+    page.check()
+
+
+@pytest.mark.parametrize("width, scheme", [(1280, "light"), (360, "dark")])
+def test_what_was_sent_and_answered(page, client, hook, receiver, width, scheme):
+    """The payload, laid out to be read and copied as it was posted, and what the receiver said."""
+    def answer(handler):
+        handler.send_response(503)
+        handler.send_header("Content-Length", "9")
+        handler.end_headers()
+        handler.wfile.write(b"Too busy.")
+
+    receiver.answers.put(answer)
+    make_row(client, "/v1/customers", "customer", company="Ada & Co")
+    sent = receiver.wait_for("customer.created")[0]
+    page.wait(lambda: deliveries(client, hook)[0]["responseStatus"] == 503, "no answer")
+    resize(page.driver, width)
+    choose_scheme(page.driver, scheme)
+    page.open(f"#/webhooks/{hook}/deliveries/{sent.id}")
+    page.heading("customer.created")
+    shown = page.find("pre.value", '"company": "Ada & Co"').text
+    assert json.loads(shown) == sent.event and len(shown.splitlines()) > 10
+    page.sees("Too busy.")
+    page.sees("The receiver answered with status 503.")
+    page.find("dd button[aria-label^=Copy]")
     page.check()
 
 

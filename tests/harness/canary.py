@@ -16,7 +16,8 @@ CURSOR = re.compile(r'"nextCursor":"([^"]+)"')
 # The program's own rows, which are the same everywhere.
 FIXED = {"role"}
 # Columns of hidden members that a member of another name shows.
-SHOWN_OTHERWISE = {("api_key", "key_prefix"), ("resource", "data")}
+SHOWN_OTHERWISE = {("api_key", "key_prefix"), ("resource", "data"), ("webhook_delivery", "payload"),
+                   ("webhook_delivery", "response_body")}
 FORMS = {"text": "{}", "list": '["{}"]', "map": '{{"k":"{}"}}', "scalar": '"{}"'}
 
 _serial = itertools.count()
@@ -73,6 +74,9 @@ class Canary(licensing.World):
         """A word in each column of one row of each table; the rows must be there."""
         rows = {"user": f"id = '{self.get('user')}'", "api_key": f"id = {self.get('apiKey')}",
                 "log_entry": "area = 'licenses'",
+                # Of an event that nobody knows, a delivery's content is shown to who may read all.
+                "webhook_delivery": "TRUE ORDER BY created_at",
+                ("webhook_delivery", "type"): "TRUE ORDER BY created_at DESC",
                 # A row has a private content, which is answered to nobody, or one that is shown.
                 "resource": f"id = {self.make('resource', type='text', dataFormat='text', data='plain')}",
                 ("resource", "private_data"): f"id = {self.get('resource')}"}
@@ -117,6 +121,7 @@ def fill_other_families(installation, client):
     hook = {"url": "https://example.org/", "events": ["report.deleted"]}
     hook = client.post("/v1/webhooks", {"webhook": hook}).json()["webhookId"]
     delivery = client.post(f"/v1/webhooks/{hook}/test").json()["deliveryId"]
+    client.post(f"/v1/webhooks/{hook}/test")
     metered = client.post("/v1/licenses", {"license": {"userKey": "canary-counter", "counters": [licensing.COUNTER]}}).json()["licenseId"]
     used = {"userKey": "canary-counter", "feature": licensing.COUNTER["feature"], "amount": 1, "consumptionId": unique("use")}
     assert client.post("/v1/license/consume", used).status == 200

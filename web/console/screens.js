@@ -178,6 +178,7 @@ export const SCREENS = [
 	{
 		name: "deliveries", path: "/v1/webhooks/{webhookId}/deliveries", title: ["event"], sort: "createdAt desc",
 		columns: ["createdAt", "event", "status", "attempts", "responseStatus", "error", "nextAttempt"], needs: ["status"],
+		long: ["payload", "responseBody"],
 		presets: ["waiting", "delivered", "failed"].map((name) => ({ name, filter: () => `status = "${name}"` })),
 		actions: [{ name: "replay", many: true, when: (row) => row.status !== "waiting" }],
 	},

@@ -43,6 +43,10 @@ enum webhook_delivery_member {
 	DELIVERY_CREATED_AT,
 	DELIVERY_NEXT_ATTEMPT,
 	DELIVERY_ENDED_AT,
+	DELIVERY_PAYLOAD,
+	DELIVERY_RESPONSE_BODY,
+	DELIVERY_STORED_PAYLOAD,
+	DELIVERY_STORED_BODY,
 	DELIVERY__MAX
 };
 
@@ -66,6 +70,14 @@ int webhook_draw_secret(struct context *context, struct row *row, struct error *
 int licensing_webhook_test(struct operation *operation, struct error *error) MUST_CHECK;
 int licensing_webhook_rotate(struct operation *operation, struct error *error) MUST_CHECK;
 int licensing_webhook_replay(struct operation *operation, struct error *error) MUST_CHECK;
+
+/*
+ * `complete` and `include` of one delivery: what was sent and what came back, to who may read what
+ * the event tells of; null to others.
+ */
+void webhook_delivery_complete(
+    const struct operation *operation, const struct row *row, struct row *shown);
+extern const char *const webhook_delivery_included[];
 
 extern const struct resource licensing_webhook_delivery_resource;
 extern const struct resource webhook_test_resource;

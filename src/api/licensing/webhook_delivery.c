@@ -1,9 +1,14 @@
 /*
  * Deliveries to webhooks, as the API shows them: what was put down, and what has become of it.
  */
+#include "api/events.h"
 #include "api/licensing/licensing.h"
 #include "api/licensing/webhook.h"
+#include "api/licensing/webhook_parcel.h"
 #include "queue/queue.h"
+
+/* Of one delivery alone, filled in when who asks is known: no list, filter or order reaches it. */
+#define TOLD (FIELD_READONLY | FIELD_NOT_STORED | FIELD_OMIT_ABSENT)
 
 static const struct field delivery_fields[DELIVERY__MAX] = {
 	[DELIVERY_ID] = { UUID("id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
@@ -30,7 +35,51 @@ static const struct field delivery_fields[DELIVERY__MAX] = {
 	    .doc = "When it is tried next; null when it has ended." },
 	[DELIVERY_ENDED_AT] = { DATETIME("endedAt", "q.finished_at"), .flags = FIELD_READONLY,
 	    .doc = "When it was delivered, or given up." },
+	[DELIVERY_PAYLOAD] = { STRING("payload", NULL, INT32_MAX), .flags = TOLD,
+	    .doc =
+		"JSON text that is posted, as it is, of one delivery that is asked for; null where "
+		"the caller may not read what the event tells of.",
+	    .example = "\"{\\\"type\\\":\\\"license.created\\\"}\"" },
+	[DELIVERY_RESPONSE_BODY] = { STRING("responseBody", NULL, WEBHOOK_RESPONSE_MAX),
+	    .flags = TOLD,
+	    .doc = "Beginning of the text that the receiver answered with last, of one delivery "
+		   "that is asked for; null where there was none, it is not kept (option "
+		   "webhook_responses), or payload is null.",
+	    .example = "\"OK\"" },
+	[DELIVERY_STORED_PAYLOAD] = { STRING("storedPayload", "payload", INT32_MAX),
+	    .flags = COMMANDS_ONLY | FIELD_NOT_NULL },
+	[DELIVERY_STORED_BODY] = { STRING(
+				       "storedResponseBody", "response_body", WEBHOOK_RESPONSE_MAX),
+	    .flags = COMMANDS_ONLY },
 };
+
+const char *const webhook_delivery_included[] = { "storedPayload", "storedResponseBody", NULL };
+
+/* A delivery tells of rows of other areas, and so may what a receiver makes of it. */
+static bool is_told(const struct sight *sight, struct str event)
+{
+	uint32_t areas =
+	    str_equal(event, STR(EVENT_TEST)) ? AREA_BIT(AREA_WEBHOOKS) : events_areas(event);
+
+	return areas != 0 ? (areas & ~sight->areas) == 0 : sight_is_whole(sight);
+}
+
+void webhook_delivery_complete(
+    const struct operation *operation, const struct row *row, struct row *shown)
+{
+	static const enum webhook_delivery_member members[][2] = {
+		{ DELIVERY_STORED_PAYLOAD, DELIVERY_PAYLOAD },
+		{ DELIVERY_STORED_BODY, DELIVERY_RESPONSE_BODY },
+	};
+	bool told = is_told(&operation->context.sight, row->values[DELIVERY_EVENT].text);
+
+	for (unsigned i = 0; i < COUNT_OF(members); i++) {
+		if (told && row_filled(row, members[i][0]))
+			row_set_text(shown, members[i][1], row->values[members[i][0]].text);
+		else
+			row_set_null(shown, members[i][1]);
+	}
+}
 
 static const struct relation of_webhook = {
 	.target = &licensing_webhook_resource,

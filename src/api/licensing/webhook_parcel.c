@@ -87,14 +87,16 @@ int webhook_parcel_read(struct context *context, struct uuid delivery,
 int webhook_parcel_note(struct context *context, const struct webhook_parcel *parcel,
     const struct webhook_outcome *outcome, struct error *error)
 {
-	struct bind status = BIND_INT(outcome->status);
-	const struct bind delivery[] = { status, BIND_ID(parcel->delivery) };
+	struct bind body = BIND_STR(outcome->body);
+	const struct bind delivery[] = { BIND_INT(outcome->status), body,
+		BIND_ID(parcel->delivery) };
 	const struct bind failed[] = { BIND_STR(str_from(outcome->reason)),
 		BIND_INT(parcel->webhook) };
 	struct outcome ignored;
 
 	if (database_execute(context->database,
-		"UPDATE " WEBHOOK_DELIVERY_TABLE " SET response_status = NULLIF(?, 0) WHERE id = ?",
+		"UPDATE " WEBHOOK_DELIVERY_TABLE
+		" SET response_status = NULLIF(?, 0), response_body = NULLIF(?, '') WHERE id = ?",
 		delivery, COUNT_OF(delivery), &ignored, error) != 0)
 		return -1;
 	if (outcome->delivered)

@@ -22,11 +22,15 @@ struct webhook_parcel {
 int webhook_parcel_read(struct context *context, struct uuid delivery,
     struct webhook_parcel *parcel, struct error *error);
 
+/* Longest text of an answer that is kept, in characters. */
+#define WEBHOOK_RESPONSE_MAX 2000
+
 /* What an attempt has met. */
 struct webhook_outcome {
 	int64_t status; /* of HTTP; 0 = there was no answer */
 	bool delivered;
 	const char *reason; /* why not, in one line */
+	struct str body;    /* of the answer, to be kept; data == NULL = none */
 };
 
 /* Notes it with the delivery and the webhook. Errors as database_execute(). */

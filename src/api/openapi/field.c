@@ -281,7 +281,7 @@ static void write_description(
 		text = arena_printf(openapi->arena, "%s%s %d = %s%s", text, i == 0 ? "" : ",",
 		    (int)words->enumerators[i].number, words->enumerators[i].name,
 		    i + 1 == words->count ? "; XML has the word." : "");
-	if (use == SCHEMA_SELECTED && field_is_large(field))
+	if (use == SCHEMA_SELECTED && field_is_large(field) && !(field->flags & FIELD_NOT_STORED))
 		text = arena_printf(openapi->arena,
 		    "%s Lists leave out what is longer than %d characters, unless select names "
 		    "it.",
