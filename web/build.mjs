@@ -75,7 +75,7 @@ async function shortenAll(folder) {
 		else if (entry.name.endsWith(".json"))
 			writeFileSync(path, JSON.stringify(JSON.parse(text())));
 		else if (entry.name.endsWith(".css"))
-			writeFileSync(path, text().replace(/\/\*[^]*?\*\//g, "").replace(/\s*\n\s*/g, "\n").trimStart());
+			writeFileSync(path, text().replace(/\/\*[^]*?\*\//g, "").replace(/\s*\n\s*/g, "\n").replace(/\s*([{},;])\s*/g, "$1").replace(/;}/g, "}").replace(/: /g, ":").trimStart());
 	}
 }
 

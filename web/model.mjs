@@ -49,7 +49,7 @@ export function makeModel(document, all = false) {
 		if (kinds.includes("null") || property.anyOf?.some((one) => one.type === "null"))
 			field.nullable = true;
 		for (const member of ["format", "readOnly", "writeOnly", "minimum", "maximum", "minLength", "maxLength", "maxItems", "pattern"])
-			if (property[member] !== undefined)
+			if (property[member] !== undefined && !/^int\d/.test(property[member])) // their limits say how wide they are
 				field[member] = property[member];
 		if (property.enum)
 			field.enum = property.enum.filter((one) => one !== null);

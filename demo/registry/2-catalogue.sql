@@ -56,3 +56,11 @@ SELECT '/v1/users', JSON_OBJECT('user', JSON_OBJECT(
 		'userName', SUBSTRING_INDEX(SUBSTRING_INDEX(email, '@', -1), '.', 1), 'email', email, 'firstName', first_name, 'lastName', last_name, 'customerId', id,
 		'roles', JSON_ARRAY('Customer')))
 	FROM customer WHERE code = 'EX-1001' AND NOT EXISTS (SELECT 1 FROM user WHERE customer_id = customer.id);
+
+-- The text of the mail with which a license is sent, and a token with which tills register themselves.
+SELECT '/v1/resources', JSON_OBJECT('resource', JSON_OBJECT(
+		'name', 'Your license', 'type', 'email', 'code', 'EX-MAIL', 'dataFormat', 'text', 'description', 'Sent with each license that was bought.',
+		'data', 'Dear {{licensee.name}},\n\nthank you for your order {{order.orderNumber}}. Your key for {{product.name}} is\n\n\t{{license.userKey}}\n\nIt is valid until {{license.expireDate}}.\n'))
+	FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM resource WHERE code = 'EX-MAIL');
+SELECT '/api/v1/admin/registration-tokens', JSON_OBJECT('Name', 'Tills of the new shops', 'UserID', id, 'UsesLeft', 25)
+	FROM user WHERE user_name = 'till.application' AND NOT EXISTS (SELECT 1 FROM oauth_registration_token);

@@ -21,6 +21,10 @@ UPDATE customer_order SET created_at = payment_date - INTERVAL 26 HOUR, updated_
 	WHERE order_number BETWEEN 'EX-2001' AND 'EX-2100' AND @new;
 UPDATE customer_order SET payment_date = NULL
 	WHERE order_number BETWEEN 'EX-2001' AND 'EX-2100' AND COALESCE(payment_status, '') <> 'paid' AND @new;
+INSERT INTO order_product (order_id, product_id, quantity, unit_price, description)
+	SELECT o.id, p.id, 1, o.total, 'One year of use'
+		FROM customer_order o JOIN product p ON p.code = ELT(1 + o.id MOD 5, 'PLANNER', 'TILL', 'LEDGER', 'SCANFLOW', 'FIELDKIT')
+		WHERE o.order_number BETWEEN 'EX-2041' AND 'EX-2100' AND @new;
 UPDATE customer c JOIN (
 		SELECT customer_id, MIN(created_at) AS first, MAX(created_at) AS last FROM customer_order
 			WHERE order_number BETWEEN 'EX-2001' AND 'EX-2100' GROUP BY customer_id) o ON o.customer_id = c.id

@@ -21,11 +21,12 @@ CREATE TEMPORARY TABLE log_age AS
 		FROM log_entry o WHERE JSON_VALUE(o.properties, '$.requestId') LIKE 'example-%' AND @new;
 
 CREATE TEMPORARY TABLE aged AS
-	SELECT e.*, a.moment FROM audit_entry e JOIN audit_age a ON a.id = e.id;
+	SELECT e.*, a.moment, DATE_FORMAT(a.moment, '%Y-%m-%dT%H:%i:%sZ') AS said FROM audit_entry e JOIN audit_age a ON a.id = e.id;
 DELETE e FROM audit_entry e JOIN audit_age a ON a.id = e.id;
 INSERT INTO audit_entry (made_at, actor_kind, actor_name, user_id, address, request_id, action, area, resource, row_key, before_row, after_row, detail, row_count)
 	SELECT a.moment, a.actor_kind, IF(u.id IS NULL, a.actor_name, u.user_name), u.id, a.address, a.request_id, a.action, a.area, a.resource, a.row_key, a.before_row,
-			IF(a.action = 'insert', JSON_REPLACE(a.after_row, '$.createdAt', DATE_FORMAT(a.moment, '%Y-%m-%dT%H:%i:%sZ')), a.after_row), a.detail, a.row_count
+			IF(a.action = 'insert', JSON_REPLACE(a.after_row, '$.createdAt', a.said),
+				JSON_REPLACE(a.after_row, '$.firstActivatedAt', a.said, '$.firstValidatedAt', a.said)), a.detail, a.row_count
 		FROM aged a LEFT JOIN user u ON a.actor_kind = 'user' AND u.user_name = CASE
 			WHEN a.area IN ('customers', 'orders') THEN ELT(1 + CRC32(a.row_key) MOD 2, 'bruno.osterby', 'greta.quillan')
 			WHEN a.area IN ('licenses', 'products', 'signingKeys', 'webhooks') THEN 'ines.sundgard' ELSE 'admin' END

@@ -37,6 +37,18 @@ axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22
         node.failureSummary).slice(0, 5)])), (error) => done([["axe", String(error), []]]));"""
 
 
+OVERFLOWS = """
+const boxes = [...document.querySelectorAll("main *")].filter((one) => one.clientHeight > 0 && !one.closest(".unseen, svg, [role=menu], .picker ul") &&
+    getComputedStyle(one).overflowY === "visible" && getComputedStyle(one).display !== "inline" && one.scrollHeight > one.clientHeight + 4);
+const under = [...document.querySelectorAll("td.acts button")].filter((button) => {
+    const box = button.getBoundingClientRect();
+    return [...button.closest("tr").querySelectorAll("a.title")].some((link) => [...link.getClientRects()].some((one) =>
+        one.right > box.left && one.left < box.right && one.bottom > box.top && one.top < box.bottom));
+});
+return [...boxes, ...under].map((one) => `${one.tagName} ${one.className}: ${one.textContent.trim().slice(0, 60)}`).slice(0, 5);
+"""
+
+
 def start_browser(folder, width=1280, height=900, scheme="light"):
     """A browser of that size that keeps its data in a folder of its own."""
     options = webdriver.ChromeOptions()
@@ -245,11 +257,15 @@ class Page:
         """Whether nothing makes the page scroll sideways."""
         return self.driver.execute_script("return document.documentElement.scrollWidth <= innerWidth")
 
+    def overflows(self):
+        """What stands outside of its box, over what comes next, or under the button of its row."""
+        return self.driver.execute_script(OVERFLOWS)
+
     def check(self):
         """Nothing is wrong with the page as it stands."""
         where = self.driver.current_url
         self.driver.execute_script("scrollTo(0, 0)")  # what the head of the page covers is nothing to be touched
-        for found in (self.axe(), self.faults(), self.foreign_requests()):
+        for found in (self.axe(), self.faults(), self.foreign_requests(), self.overflows()):
             assert found == [], f"{where}: {found}"
         assert self.fits(), f"{where} scrolls sideways"
 

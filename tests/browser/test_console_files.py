@@ -38,9 +38,9 @@ def test_types():
 def members():
     """Names of all members that the console can show."""
     model = json.loads((SITE / "console/model.json").read_text(encoding="utf-8"))
-    fields = [field for type_ in model["types"].values() for field in type_]
+    names = {(field if isinstance(field, str) else field[0]).split()[0] for type_ in model["types"].values() for field in type_}
     bodies = [operation for resource in model["resources"] for operation in resource.values() if isinstance(operation, dict)]
-    return {field["name"] for field in fields} | {field["name"] for body in bodies for field in body.get("beside", [])}
+    return names | {field["name"] for body in bodies for field in body.get("beside", [])}
 
 
 @pytest.mark.parametrize("path", LANGUAGES, ids=lambda path: path.stem)
@@ -103,6 +103,22 @@ def test_locked():
                for version in package[part].values())
     assert "resolved" not in (TOP / "web/package-lock.json").read_text(encoding="utf-8")
     assert "ignore-scripts=true" in (TOP / "web/.npmrc").read_text(encoding="utf-8")
+
+
+UNPACKED = """import { deepEqual } from "node:assert/strict";
+import { readFileSync } from "node:fs";
+const [, source] = process.argv;
+const { makeModel } = await import(`${source}/web/model.mjs`);
+const { packModel, unpackModel } = await import(`${source}/web/console/packing.js`);
+const model = () => JSON.parse(JSON.stringify(makeModel(JSON.parse(readFileSync(`${source}/docs/openapi.json`, "utf8")))));
+deepEqual(unpackModel(JSON.parse(JSON.stringify(packModel(model())))), model());
+"""
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="node is not installed")
+def test_model_is_unpacked_as_it_was():
+    done = subprocess.run(["node", "--input-type=module", "-e", UNPACKED, TOP], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 @pytest.mark.skipif(not shutil.which("node"), reason="node is not installed")

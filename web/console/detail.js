@@ -46,7 +46,7 @@ export const TABS = {
 const HISTORY = { id: "history", reads: "/v1/audit", view: later(async () => (await import("./views/history.js")).History) };
 
 /** Tabs of a resource beside its members and the lists below it. @param {Resource} resource @param {Row} row */
-const ownTabs = (resource, row) => [...TABS[resource.path] ?? [], ...(resource.name && resource.path !== "/v1/audit" && resource.path !== "/v1/log" ? [HISTORY] : [])]
+const ownTabs = (resource, row) => [...TABS[resource.path] ?? [], ...(resource.name && (resource.insert ?? resource.update ?? resource.remove) ? [HISTORY] : [])]
 	.filter((one) => (one.when?.(row) ?? true) && (!one.reads || may(resourceAt(one.reads))));
 
 /** Lists below a row's own address. @param {Resource} resource */
@@ -95,6 +95,9 @@ export function Detail({ place, id, query }) {
 	const shown = actions.filter((one) => one.name !== "delete").slice(0, 3);
 	const notice = screen.notice?.(row);
 	const act = (/** @type {import("./screens.js").RowAction} */ one) => begin(acting, one, row, setAsked, read.again);
+	const part = ownTab ? html`<${ownTab.view} key=${chosen} place=${place} row=${row} changed=${read.again} query=${query} />`
+		: below ? html`<${List} key=${below.path} home=${[...base, id]} title=${tabTitle(resource, chosen)} query=${query} place=${placeBelow(place, row, below)} />`
+		: html`<${Members} resource=${resource} type=${resource.type} row=${row} full=${true} hide=${[...screen.hidden ?? [], "state"]} />`;
 	return html`
 		<article>
 			<div class="head"><h1>${titleOf(resource, row)}</h1>${"state" in row && html`<${Value} resource=${resource} field=${fieldsOf(resource.type).find((one) => one.name === "state")} row=${row} />`}
@@ -104,11 +107,8 @@ export function Detail({ place, id, query }) {
 					<${Menu} label=${t("list.actionsOf", { title: titleOf(resource, row) })} items=${actions.filter((one) => !shown.includes(one))
 						.map((one) => ({ text: actionTitle(acting.resource, one.name), danger: one.danger, run: () => act(one) }))} /></div></div>
 			${notice && html`<p class=${`notice ${notice[0]}`}>${t(notice[1], notice[2])}</p>`}
-			<${Tabs} label=${t("detail.parts")} tabs=${tabs} chosen=${chosen} onChoose=${(/** @type {string} */ tab) => go(address([...base, id], { tab }), { replace: true })}>
-				${ownTab ? html`<${ownTab.view} key=${chosen} place=${place} row=${row} changed=${read.again} query=${query} />`
-				: below ? html`<${List} key=${below.path} embedded=${true} title=${tabTitle(resource, chosen)} query=${query} place=${placeBelow(place, row, below)} />`
-				: html`<${Members} resource=${resource} type=${resource.type} row=${row} full=${true} hide=${[...screen.hidden ?? [], "state"]} />`}
-			<//>
+			${tabs.length === 1 ? part : html`<${Tabs} label=${t("detail.parts")} tabs=${tabs} chosen=${chosen}
+				onChoose=${(/** @type {string} */ tab) => go(address([...base, id], { tab }), { replace: true })}>${part}<//>`}
 			${asked && html`<${ActionDialog} place=${acting} action=${asked} row=${row} onClose=${() => setAsked(null)}
 				onDone=${() => (asked.name === "delete" ? go(address(base), { replace: true }) : read.again())} />`}
 		</article>`;

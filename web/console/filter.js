@@ -5,7 +5,7 @@ import { label, t } from "./i18n.js";
 import { fieldsOf, literal } from "./model.js";
 import { screenOf } from "./screens.js";
 import { Button } from "./ui.js";
-import { choiceName } from "./values.js";
+import { choiceName } from "./screens.js";
 
 /** @typedef {import("./model.js").Field} Field */
 /** @typedef {import("./model.js").Resource} Resource */

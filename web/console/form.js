@@ -6,9 +6,9 @@ import { label, t } from "./i18n.js";
 import { fieldsOf, fieldsOfBody, may } from "./model.js";
 import { Picker } from "./picker.js";
 import { useUnsaved } from "./router.js";
-import { screenOf, titleMembers } from "./screens.js";
+import { choiceName, screenOf, titleMembers } from "./screens.js";
 import { Button, Fault } from "./ui.js";
-import { BITS, UNLIMITED, choiceName, fieldLabel, partsOf, screenOfReference } from "./values.js";
+import { BITS, DAY, UNLIMITED, fieldLabel, isProse, partsOf, screenOfReference } from "./values.js";
 import { INPUTS } from "./inputs.js";
 
 /** @typedef {import("./model.js").Field} Field */
@@ -187,8 +187,9 @@ export function Input(props) {
 	const wrong = faults[path];
 	const text = called ?? fieldLabel(field, type);
 	const name = html`<span class=${bare ? "unseen" : ""}>${text}</span>${field.required && !field.nullable && html` <span class="required" title=${t("form.required")}>*</span>`}`;
-	// Words that only say the name again help nobody.
-	const doc = bare || field.doc?.toLowerCase() === `${field.name.replace(/[A-Z]/g, " $&").toLowerCase()}.` ? undefined : field.doc;
+	const { bits, choices: named, days, long } = screenOf(resource);
+	// Words that only say the name again, or the numbers of what is chosen by its name, help nobody.
+	const doc = bare || bits?.[field.name] || named?.[field.name] || field.doc?.toLowerCase() === `${field.name.replace(/[A-Z]/g, " $&").toLowerCase()}.` ? undefined : field.doc;
 	const describedBy = [doc ? `${id}-doc` : "", wrong ? `${id}-fault` : ""].filter(Boolean).join(" ") || undefined;
 	const notes = html`${doc && html`<small id=${`${id}-doc`} class="faint" lang="en">${doc}</small>`}${wrong && html`<p id=${`${id}-fault`} class="fault" role="alert">${wrong.join(" ")}</p>`}`;
 	const attributes = { id, "aria-invalid": wrong ? "true" : undefined, "aria-describedby": describedBy, "aria-required": field.required && !field.nullable ? "true" : undefined };
@@ -221,11 +222,10 @@ export function Input(props) {
 				.map((one) => (field.items?.type === "integer" && one.trim() !== "" ? Number(one) : one)))}></textarea><small class="faint">${t("form.lines")}</small>${notes}</div>`;
 	if (field.type === "boolean" && !field.nullable)
 		return html`<div class="field check"><label><input type="checkbox" ...${attributes} checked=${Boolean(value ?? field.default)} onChange=${(/** @type {Event} */ event) => onChange(inputOf(event).checked)} /> ${name}</label>${notes}</div>`;
-	const bits = screenOf(resource).bits?.[field.name];
-	if (bits)
-		return html`<fieldset class="field"><legend>${name}</legend><div class="row">${BITS.slice(0, bits).map((one, bit) => html`
+	if (bits?.[field.name])
+		return html`<fieldset class="field"><legend>${name}</legend><div class="row">${BITS.slice(0, bits[field.name]).map((one, bit) => html`
 			<label class="inline"><input type="checkbox" checked=${Boolean((value ?? field.default ?? 0) & (1 << bit))} onChange=${() => onChange((value ?? field.default ?? 0) ^ (1 << bit))} /> ${t(`permission.${one}`)}</label>`)}</div>${notes}</fieldset>`;
-	const choices = field.enum ?? (field.type === "boolean" ? [true, false] : screenOf(resource).choices?.[field.name]);
+	const choices = field.enum ?? (field.type === "boolean" ? [true, false] : named?.[field.name]);
 	if (choices)
 		return html`<div class="field"><label for=${id}>${name}</label><select ...${attributes} value=${value === undefined || value === null ? "" : String(value)}
 			onChange=${(/** @type {Event} */ event) => onChange(inputOf(event).value === "" ? (field.nullable ? null : undefined) : choices.find((/** @type {any} */ one) => String(one) === inputOf(event).value))}>
@@ -235,10 +235,13 @@ export function Input(props) {
 	if (target && may(target.resource))
 		return html`<div class="field"><label for=${id}>${name}</label><${Picker} resource=${target.resource} value=${value} id=${id} invalid=${Boolean(wrong)} describedBy=${describedBy}
 			required=${field.required && !field.nullable} onChange=${(/** @type {unknown} */ next) => onChange(next === null && !field.nullable ? undefined : next)} />${notes}</div>`;
-	if (field.format === "date-time" || field.format === "date")
-		return html`<div class="field"><label for=${id}>${name}</label><input ...${attributes} type=${field.format === "date" ? "date" : "datetime-local"} step=${field.format === "date" ? undefined : 1}
-			value=${value ? (field.format === "date" ? value.slice(0, 10) : toLocal(value)) : ""}
-			onChange=${(/** @type {Event} */ event) => onChange(inputOf(event).value === "" ? (field.nullable ? null : undefined) : field.format === "date" ? inputOf(event).value : new Date(inputOf(event).value).toISOString())} />${notes}</div>`;
+	if (field.format === "date-time" || field.format === "date") {
+		const whole = field.format === "date" || days?.includes(field.name);
+		const written = (/** @type {string} */ chosen) => (field.format === "date" ? chosen : new Date(whole ? `${chosen}T00:00Z` : chosen).toISOString());
+		return html`<div class="field"><label for=${id}>${name}</label><input ...${attributes} type=${whole ? "date" : "datetime-local"} step=${whole ? undefined : 1}
+			value=${value ? (whole ? value.slice(0, DAY) : toLocal(value)) : ""}
+			onChange=${(/** @type {Event} */ event) => onChange(inputOf(event).value === "" ? (field.nullable ? null : undefined) : written(inputOf(event).value))} />${notes}</div>`;
+	}
 	const unlimited = field.minimum === UNLIMITED;
 	if (field.type === "integer" || field.type === "number")
 		return html`<div class="field"><label for=${id}>${name}</label><div class="row"><input ...${attributes} type="number" step=${field.type === "integer" ? 1 : "any"} min=${unlimited ? 0 : field.minimum} max=${field.maximum}
@@ -247,12 +250,12 @@ export function Input(props) {
 			${unlimited && html`<label class="inline"><input type="checkbox" checked=${value === UNLIMITED} onChange=${(/** @type {Event} */ event) => onChange(inputOf(event).checked ? UNLIMITED : 0)} /> ${t("unlimited")}</label>`}</div>${notes}</div>`;
 	if (field.type === "object")
 		return html`<${JsonInput} id=${id} name=${name} value=${value} notes=${notes} attributes=${attributes} onChange=${onChange} />`;
-	const multiline = !bare && screenOf(resource).long?.includes(field.name) || (field.maxLength ?? 0) > LINE && !called && !/url$/i.test(field.name) && !titleMembers(resource).includes(field.name);
+	const multiline = !bare && long?.includes(field.name) || (field.maxLength ?? 0) > LINE && !called && !/url$/i.test(field.name) && !titleMembers(resource).includes(field.name);
 	if (/password|secret/i.test(field.name) && !multiline)
 		return html`<${SecretInput} name=${name} text=${text} value=${value} notes=${notes} attributes=${attributes} old=${/^current/.test(field.name)}
 			onChange=${(/** @type {string} */ next) => onChange(next === "" ? (field.nullable ? null : undefined) : next)} />`;
 	return html`<div class=${`field ${multiline ? "wide" : ""}`}><label for=${id}>${name}</label>${multiline
-		? html`<textarea ...${attributes} rows=${bare ? 1 : 4} value=${value ?? ""} onInput=${(/** @type {Event} */ event) => onChange(inputOf(event).value === "" && field.nullable ? null : inputOf(event).value)}></textarea>`
+		? html`<textarea ...${attributes} class=${isProse(field) ? "prose" : ""} rows=${bare ? 1 : 4} value=${value ?? ""} onInput=${(/** @type {Event} */ event) => onChange(inputOf(event).value === "" && field.nullable ? null : inputOf(event).value)}></textarea>`
 		: html`<input ...${attributes} type="text" autocomplete="off" spellcheck=${false}
 			value=${value ?? ""} onInput=${(/** @type {Event} */ event) => onChange(inputOf(event).value === "" ? (field.nullable ? null : field.required ? "" : undefined) : inputOf(event).value)} />`}${notes}</div>`;
 }
@@ -279,16 +282,25 @@ function SecretInput({ name, text, value, notes, attributes, old, onChange }) {
 		${!old && html`<${Button} kind="plain" icon="refresh" label=${t("form.makePassword", { name: text })} onClick=${() => { onChange(makePassword()); setShown(true); }} />`}</div>${notes}</div>`;
 }
 
-/** Objects of one type as a table, one a row. @param {InputProps & { text: string }} props */
+/** Members of which a table has room for their inputs. */
+const COLUMNS = 6;
+
+/** Objects of one type: as a table, one a row, or one below the other where they have many members. @param {InputProps & { text: string }} props */
 function Items({ resource, field, value, path, faults, onChange, text }) {
 	const fields = fieldsOf(field.of).filter((one) => !one.readOnly && one.name !== "id" || one.type !== "integer");
+	const input = (/** @type {Field} */ one, /** @type {number} */ index, /** @type {boolean} */ bare) => html`<${Input} key=${one.name} bare=${bare} resource=${resource} type=${field.of} field=${one}
+		value=${value[index][one.name]} path=${`${path}[${index}].${one.name}`} faults=${faults}
+		onChange=${(/** @type {unknown} */ next) => onChange(value.map((/** @type {Row} */ old, /** @type {number} */ at) => (at === index ? { ...old, [one.name]: next } : old)))} />`;
+	const remove = (/** @type {number} */ index, /** @type {string} */ kind) => html`<${Button} kind=${kind} icon="delete" label=${t("form.removeItem", { name: text, number: index + 1 })}
+		onClick=${() => onChange(value.filter((/** @type {Row} */ _, /** @type {number} */ at) => at !== index))} />`;
+	if (fields.length > COLUMNS)
+		return value.map((/** @type {Row} */ _, /** @type {number} */ index) => html`<fieldset class="nested" key=${index}><legend>${text} ${index + 1}</legend>
+			<div class="grid">${fields.map((one) => input(one, index, false))}</div>${remove(index, "")}</fieldset>`);
 	return value.length > 0 && html`<div class="scroll items" role="region" tabindex="0" aria-label=${text}><table>
 		<thead><tr>${fields.map((one) => html`<th title=${one.doc}>${fieldLabel(one, field.of)}</th>`)}<th><span class="unseen">${t("list.actions")}</span></th></tr></thead>
-		<tbody>${value.map((/** @type {Row} */ item, /** @type {number} */ index) => html`<tr key=${index}>${fields.map((one) => html`
-			<td data-label=${fieldLabel(one, field.of)}><${Input} bare=${true} resource=${resource} type=${field.of} field=${one} value=${item[one.name]} path=${`${path}[${index}].${one.name}`} faults=${faults}
-				onChange=${(/** @type {unknown} */ next) => onChange(value.map((/** @type {Row} */ old, /** @type {number} */ at) => (at === index ? { ...old, [one.name]: next } : old)))} /></td>`)}
-			<td class="acts"><${Button} kind="plain" icon="delete" label=${t("form.removeItem", { name: text, number: index + 1 })}
-				onClick=${() => onChange(value.filter((/** @type {Row} */ _, /** @type {number} */ at) => at !== index))} /></td></tr>`)}</tbody></table></div>`;
+		<tbody>${value.map((/** @type {Row} */ _, /** @type {number} */ index) => html`<tr key=${index}>${fields.map((one) => html`
+			<td data-label=${fieldLabel(one, field.of)}>${input(one, index, true)}</td>`)}
+			<td class="acts">${remove(index, "plain")}</td></tr>`)}</tbody></table></div>`;
 }
 
 /** @param {Record<string, unknown> | null | undefined} value */

@@ -95,6 +95,6 @@ export function label(name, type) {
 	for (const key of [`field.${type?.split(".").pop()}.${name}`, `field.${name}`].map((one) => one.toLowerCase()))
 		if (has(key))
 			return t(key);
-	const words = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/[-_]/g, " ").toLowerCase().replace(/\bid\b/, "ID").replace(/\b(url|api)\b/g, (word) => word.toUpperCase());
+	const words = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/[-_]/g, " ").toLowerCase().replace(/\bid(s?)\b/, "ID$1").replace(/\b(url|api|uid)\b/g, (word) => word.toUpperCase());
 	return words.charAt(0).toUpperCase() + words.slice(1);
 }

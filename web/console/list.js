@@ -25,8 +25,11 @@ const COLUMNS = 7;
 /** Cursors of the pages before the present one, by the address of the list. @type {Map<string, string[]>} */
 const trails = new Map();
 
-/** @param {{ place: import("./actions.js").Place, query: Record<string, string>, embedded?: boolean, title?: string, onChanged?: () => void }} props */
-export function List({ place, query, embedded, title, onChanged }) {
+/**
+ * @param {{ place: import("./actions.js").Place, query: Record<string, string>, home?: (string | number)[], only?: string, title?: string, onChanged?: () => void }} props home: address of the
+ *	page of which it is a part; only: a condition that nobody changes
+ */
+export function List({ place, query, home, only = "", title, onChanged }) {
 	const { resource, parents, base } = place;
 	const screen = screenOf(resource);
 	const own = screen.path === resource.path;
@@ -53,12 +56,13 @@ export function List({ place, query, embedded, title, onChanged }) {
 	const sort = query.sort ?? (own && resource.sort ? screen.sort : undefined) ?? "";
 	const filter = query.filter ?? "";
 	const page = Number(query.page ?? 1);
-	const listKey = `${at}|${filter || query.search}|${sort}|${take}`;
+	const whole = [only, filter].filter(Boolean).map((one, _, { length }) => (length > 1 ? `(${one})` : one)).join(" and ");
+	const listKey = `${at}|${whole || query.search}|${sort}|${take}`;
 	// Lists that take no conditions are searched by the server where it can, or else looked through here.
 	const term = resource.filter ? "" : (query.search ?? "").trim();
 	const search = resource.searchTerm ? "" : term.toLowerCase();
 	const wanted = {
-		...(resource.select && selection(resource, columns)), ...(resource.filter && { filter }), ...(resource.sort && { sort }),
+		...(resource.select && selection(resource, columns)), ...(resource.filter && { filter: whole }), ...(resource.sort && { sort }),
 		...(resource.paging === "cursor" && { take, total: "none", after: query.after }),
 		...(resource.paging === "offset" && { count: take, offset: (page - 1) * take }), ...(resource.searchTerm && { searchTerm: term }),
 	};
@@ -71,8 +75,8 @@ export function List({ place, query, embedded, title, onChanged }) {
 	useEvery(screen.refresh && screen.refresh * 1000, read.again);
 	useEffect(() => { setTotal(null); setChosen(new Map()); }, [listKey]);
 	// Within the page of a row, the list's state stands in that page's address.
-	const home = embedded ? base.slice(0, -1) : base;
-	const set = (/** @type {Record<string, unknown>} */ next) => go(address(home, { ...query, after: undefined, page: undefined, ...next }));
+	const here = home ?? base;
+	const set = (/** @type {Record<string, unknown>} */ next) => go(address(here, { ...query, after: undefined, page: undefined, ...next }));
 	const key = (/** @type {Row} */ row) => String(row[resource.key]);
 	const rows = read.value?.rows ?? [];
 	const trail = trails.get(listKey) ?? [];
@@ -92,17 +96,17 @@ export function List({ place, query, embedded, title, onChanged }) {
 	const fault = read.error instanceof ApiError && read.error.members.filter ? read.error.members.filter.join(" ") : undefined;
 	const fresh = newAddress(place);
 	const add = () => go(fresh ?? "");
-	useNewRowKey(fresh && !embedded ? add : undefined);
+	useNewRowKey(fresh && !home ? add : undefined);
 
 	return html`
-		<section class=${`list ${embedded ? "embedded" : ""}`}>
+		<section class="list">
 			<div class="bar">
 				${resource.filter && own && screen.presets && html`
 					<div class="presets" role="group" aria-label=${t("list.presets")}>
 						${[{ name: "all", filter: () => "" }, ...screen.presets].map((one) => html`
 							<button type="button" class="chip" aria-pressed=${(one.name === "all" ? !filter : isPreset(one, filter)) ? "true" : "false"}
 								onClick=${() => set({ filter: one.filter(new Date()) })}>${t(`preset.${one.name}`)}</button>`)}</div>`}
-				${!resource.filter && resource.paging === "offset" && html`<${Search} text=${query.search ?? ""} onSearch=${(/** @type {string} */ text) => go(address(base, { ...query, page: undefined, search: text }), { replace: true })} />`}
+				${!resource.filter && resource.paging === "offset" && html`<${Search} text=${query.search ?? ""} onSearch=${(/** @type {string} */ text) => go(address(here, { ...query, page: undefined, search: text }), { replace: true })} />`}
 				<div class="bar tools">
 				${resource.filter && html`<${Button} icon="filter" aria-expanded=${filtering ? "true" : "false"} kind=${filter ? "on" : ""} onClick=${() => setFiltering(!filtering)}>${t("list.filter")}<//>`}
 				${resource.filter && html`<${Menu} label=${t("list.views")} icon="star" text=${t("list.views")} items=${[
@@ -152,7 +156,7 @@ export function List({ place, query, embedded, title, onChanged }) {
 			<div class="bar pages">
 				<label>${t("list.perPage")} <select value=${take} onChange=${(/** @type {Event} */ event) => { setTake(Number(/** @type {HTMLSelectElement} */ (event.target).value)); set({}); }}>
 					${SIZES.map((one) => html`<option value=${one}>${one}</option>`)}</select></label>
-				${resource.paging === "cursor" && (total === null ? html`<${Button} kind="plain" onClick=${() => readPage(resource, parents, { ...(resource.filter && { filter }), take: 0 })
+				${resource.paging === "cursor" && (total === null ? html`<${Button} kind="plain" onClick=${() => readPage(resource, parents, { ...(resource.filter && { filter: whole }), take: 0 })
 					.then((counted) => setTotal(counted.total), (error) => tell(messageOf(error), { tone: "bad" }))}>${t("list.count")}<//>` : html`<span>${t("list.total", { count: total })}</span>`)}
 				<span class="space"></span>
 				<span role="status">${rows.length > 0 ? t("list.page", { page, from: (page - 1) * take + 1, to: (page - 1) * take + rows.length }) : ""}</span>

@@ -10,15 +10,24 @@ const usualPath = (resource, kind) => (/** @type {Record<string, string>} */ ({ 
 /** @param {any} resource @param {string} kind */
 const usualAccess = (resource, kind) => resource.access && { area: resource.access.area, permission: USUAL[kind][1] };
 
+// What most members are, in a letter each behind the member's name.
+/** @type {[string, unknown, string][]} */
+const MARKS = [["required", true, "!"], ["readOnly", true, "-"], ["nullable", true, "?"], ["key", true, "#"], ["filter", true, "="], ["type", "integer", "i"], ["type", "number", "n"],
+	["type", "boolean", "b"], ["type", "array", "a"], ["type", "object", "o"], ["format", "date-time", "t"], ["doc", 1, "d"]];
+
 /** The same in fewer bytes: what is usual is left out, and the words about members stand one after another. @param {any} model */
 export function packModel(model) {
 	/** @type {string[]} */
 	const words = [];
 	/** @param {any} field */
-	const packField = ({ type, doc, ...rest }) => {
+	const packField = ({ name, doc, maxLength = "", ...rest }) => {
 		if (doc)
 			words.push(doc);
-		return { ...rest, ...(type !== "string" && { type }), ...(doc && { doc: 1 }) };
+		const said = { ...rest, doc: doc && 1 };
+		const marks = MARKS.filter(([member, value]) => said[member] === value);
+		const others = Object.entries(rest).filter(([member, value]) => !marks.some(([one]) => one === member) && !(member === "type" && value === "string"));
+		const head = `${name} ${marks.map(([, , letter]) => letter).join("")}${maxLength}`;
+		return others.length > 0 ? [head, Object.fromEntries(others)] : head;
 	};
 	/** @param {any} resource @param {string} kind */
 	const packOperation = (resource, kind) => {
@@ -41,11 +50,14 @@ export function packModel(model) {
 /** What packModel() has packed, as it was. @param {any} packed @returns {any} */
 export function unpackModel({ words, ...model }) {
 	let next = 0;
-	for (const field of /** @type {any[]} */ (Object.values(model.types).flat())) {
-		field.type ??= "string";
-		if (field.doc)
-			field.doc = words[next++];
-	}
+	/** @param {any} packed */
+	const unpackField = (packed) => {
+		const [head, others] = [packed].flat();
+		const [, name, letters, length] = /^(\S+) (\D*)(\d*)$/.exec(head) ?? [];
+		const field = { name, type: "string", ...Object.fromEntries(MARKS.filter(([, , letter]) => letters.includes(letter))), ...(length && { maxLength: Number(length) }), ...others };
+		return field.doc ? { ...field, doc: words[next++] } : field;
+	};
+	model.types = Object.fromEntries(Object.entries(model.types).map(([name, fields]) => [name, fields.map(unpackField)]));
 	for (const resource of model.resources)
 		for (const kind of Object.keys(USUAL))
 			if (resource[kind])

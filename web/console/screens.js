@@ -1,5 +1,6 @@
 // The table of screens: what of a resource a person wants to see first. All else, members, limits, rights, forms, follows from
 // the OpenAPI document; a resource that has no row here gets a screen of its own just the same.
+import { has, t } from "./i18n.js";
 import { fieldsOf, resourceAt, resources, roles } from "./model.js";
 
 /** @typedef {import("./model.js").Resource} Resource */
@@ -28,7 +29,7 @@ import { fieldsOf, resourceAt, resources, roles } from "./model.js";
  * @property {string} name In the address
  * @property {string} path Of the resource
  * @property {string} [group] Of the side bar; absent: it is reached from elsewhere
- * @property {string[]} [title] Members that name a row to a person, the first that is there counts
+ * @property {string[]} [title] What names a row to a person, the first that is there counts: a member, or several with a space between
  * @property {string[]} [columns] Of the list at first; default: the first members
  * @property {string} [sort] Of the list at first
  * @property {{ name: string, filter: (now: Date) => string }[]} [presets] Filters to choose with one click
@@ -39,6 +40,7 @@ import { fieldsOf, resourceAt, resources, roles } from "./model.js";
  * @property {string[]} [sections] Members that a form shows first; all others are below "more"
  * @property {number} [refresh] Seconds after which a list that is looked at is read again
  * @property {string[]} [long] Members that are texts of many lines
+ * @property {string[]} [days] Moments of which only the day counts
  * @property {string[]} [hidden] Members that are not shown beside the row
  * @property {boolean} [readOnly] Nothing is added or changed here, whatever the API can do
  * @property {string[]} [needs] Members that a list asks for whatever it shows, because actions and `dim` look at them
@@ -51,6 +53,9 @@ import { fieldsOf, resourceAt, resources, roles } from "./model.js";
 
 /** @param {Date} now @param {number} days */
 const inDays = (now, days) => new Date(now.getTime() + days * 86400000).toISOString();
+
+/** Licenses that end within so many days. @param {number} days @returns {(now: Date) => string} */
+export const expiringWithin = (days) => (now) => `state = "active" and expireDate > "${now.toISOString()}" and expireDate < "${inDays(now, days)}"`;
 
 /** @param {string | null | undefined} moment */
 const isPast = (moment) => Boolean(moment) && new Date(/** @type {string} */ (moment)).getTime() < Date.now();
@@ -69,15 +74,16 @@ const SEAT = {
 
 const MODES = [0, 1, 2];
 const FORMATS = [0, 1, 2, 3, 4];
+export const TRACE_ACTIONS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
 
 /** @type {Screen[]} */
 export const SCREENS = [
 	{
 		name: "licenses", path: "/v1/licenses", group: "licensing", title: ["licenseId"], sort: "id desc",
-		columns: ["licenseId", "licenseeName", "customer", "licenseType", "licensingMode", "maxAllowedSites", "userKey", "state", "expireDate", "updatedAt"],
+		columns: ["licenseId", "state", "licenseeName", "customer", "licenseType", "licensingMode", "expireDate", "maxAllowedSites", "userKey", "updatedAt"],
 		presets: [
 			{ name: "valid", filter: (now) => `state = "active" and (expireDate = null or expireDate > "${now.toISOString()}")` },
-			{ name: "expiring", filter: (now) => `state = "active" and expireDate > "${now.toISOString()}" and expireDate < "${inDays(now, 30)}"` },
+			{ name: "expiring", filter: expiringWithin(30) },
 			{ name: "expired", filter: (now) => `expireDate < "${now.toISOString()}"` },
 			{ name: "suspended", filter: () => `state = "suspended"` },
 			{ name: "revoked", filter: () => `state = "revoked"` },
@@ -109,7 +115,7 @@ export const SCREENS = [
 		long: ["description", "template"], inputs: { releaseId: "release" },
 	},
 	{
-		name: "seats", path: "/v1/license-tokens", group: "licensing", ...SEAT, columns: ["clientName", "machineId", "license", "address", "issueDate", "expireDate", "lastHeartbeat"],
+		name: "seats", path: "/v1/license-tokens", group: "licensing", ...SEAT, columns: ["clientName", "license", "machineId", "lastHeartbeat", "expireDate", "address", "issueDate"],
 	},
 	{ name: "tokens", path: "/v1/licenses/{licenseId}/tokens", ...SEAT, columns: ["clientName", "machineId", "address", "issueDate", "lastHeartbeat", "expireDate"] },
 	{
@@ -118,17 +124,17 @@ export const SCREENS = [
 	},
 	{
 		name: "traces", path: "/v1/license-traces", group: "licensing", title: ["action"], sort: "id desc",
-		columns: ["createdDate", "action", "clientName", "machineId", "clientIp", "licenseId"],
+		columns: ["createdDate", "action", "clientName", "machineId", "clientIp", "licenseId"], choices: { action: TRACE_ACTIONS },
 	},
 	{
-		name: "customers", path: "/v1/customers", group: "sales", title: ["company", "lastName", "code"], sort: "id desc",
+		name: "customers", path: "/v1/customers", group: "sales", title: ["company", "firstName lastName", "code"], sort: "id desc",
 		columns: ["company", "firstName", "lastName", "email", "city", "country", "code", "createdAt"],
 		actions: [{ name: "edit" }, { ...ISSUE, fills: (row) => ({ customerId: row.id }) }],
 		sections: ["company", "title", "firstName", "lastName", "email", "phone", "address", "postalCode", "city", "countryCode", "country", "code"],
 		long: ["notes", "meta", "image"],
 	},
 	{
-		name: "contacts", path: "/v1/contacts", group: "sales", title: ["lastName", "firstName", "email"], sort: "lastName",
+		name: "contacts", path: "/v1/contacts", group: "sales", title: ["firstName lastName", "email"], sort: "lastName",
 		columns: ["firstName", "lastName", "email", "phone", "notify", "customerId"], long: ["details", "meta"],
 	},
 	{
@@ -161,13 +167,13 @@ export const SCREENS = [
 	},
 	{
 		name: "reports", path: "/v1/reports", group: "watch", title: ["name"], sort: "id desc",
-		columns: ["name", "date", "version", "userKey", "machineId", "clientName", "address"], long: ["content"],
+		columns: ["name", "date", "version", "clientName", "userKey", "machineId", "address"], long: ["content"],
 		actions: [{ name: "delete", many: true, danger: true }],
 	},
 	{ name: "log", path: "/v1/log", group: "watch", title: ["message"], sort: "id desc", columns: ["timeStamp", "level", "message"], long: ["message", "exception", "properties"] },
 	{
-		name: "audit", path: "/v1/audit", group: "watch", title: ["action"], sort: "id desc",
-		columns: ["madeAt", "actor", "action", "resource", "key", "address"], long: ["detail"],
+		name: "audit", path: "/v1/audit", group: "watch", title: ["resource key"], sort: "id desc",
+		columns: ["madeAt", "actor", "action", "resource", "key", "address"], long: ["before", "after", "detail"],
 	},
 	{
 		name: "webhooks", path: "/v1/webhooks", group: "watch", title: ["description", "url"], sort: "id desc",
@@ -188,7 +194,7 @@ export const SCREENS = [
 	},
 	{
 		name: "users", path: "/v1/users", group: "access", title: ["userName"], sort: "userName",
-		columns: ["userName", "firstName", "lastName", "email", "roles", "enabled", "lastLogIn"],
+		columns: ["userName", "firstName", "lastName", "roles", "enabled", "lastLogIn", "email"], days: ["birthDate"],
 		actions: [
 			{ name: "edit" }, { name: "password", only: ["newPassword", "currentPassword"] },
 			{ name: "enable", set: { enabled: true }, many: true, undo: "disable", when: (row) => row.enabled === false },
@@ -197,7 +203,7 @@ export const SCREENS = [
 		boxes: { roles: () => roles().map((one) => ({ value: one.name, doc: one.description })) },
 		sections: ["userName", "email", "password", "firstName", "lastName", "customerId", "enabled", "roles"], long: ["notes", "image"], hidden: ["apiKeys", "roles"],
 	},
-	{ name: "roles", path: "/v1/roles", group: "access", title: ["name"], columns: ["name", "description"], readOnly: true },
+	{ name: "roles", path: "/v1/roles", group: "access", title: ["name"], columns: ["name", "description"], long: ["description"], readOnly: true },
 	{
 		name: "api-keys", path: "/v1/api-keys", group: "access", title: ["name"], sort: "id desc",
 		columns: ["name", "key", "permissions", "ownerId", "expireDate", "revoked", "lastUsed", "useCount"], bits: { permissions: 4 }, needs: ["expireDate"],
@@ -242,19 +248,19 @@ export const SCREENS = [
 	},
 	{
 		name: "delegates", path: "/api/delegategroups", group: "more", title: ["name"], columns: ["name", "groupType", "phone", "address", "numClients"], choices: { groupType: [0, 1] },
-		sections: ["name", "groupType", "phone", "address", "description"], long: ["description"],
+		sections: ["name", "groupType", "phone", "address", "description"], long: ["description"], hidden: ["numClients"],
 	},
 	{
-		name: "delegate-clients", path: "/api/delegategroups/{delegateGroupId}/clients", title: ["lastName", "clientCode"],
+		name: "delegate-clients", path: "/api/delegategroups/{delegateGroupId}/clients", title: ["firstName lastName", "clientCode"], days: ["birthDate"],
 		columns: ["lastName", "firstName", "clientCode", "startDate", "expiryDate", "dynamicallyAdded"],
 	},
 	{
-		name: "persons", path: "/v1/delegate-persons", group: "more", title: ["lastName", "clientCode"], sort: "lastName",
+		name: "persons", path: "/v1/delegate-persons", group: "more", title: ["firstName lastName", "clientCode"], sort: "lastName", days: ["birthDate"],
 		columns: ["lastName", "firstName", "clientCode", "birthDate", "phoneNumber"],
 	},
 	{
 		name: "hosting", path: "/hosting/api/client", group: "more", title: ["username"],
-		columns: ["username", "active", "company", "emailAddress", "domainCount", "domainMaxCount", "widgetDisplayCount", "widgetDisplayMaxCount"],
+		columns: ["username", "active", "company", "domainCount", "domainMaxCount", "emailAddress", "widgetDisplayCount", "widgetDisplayMaxCount"],
 		actions: [{ name: "edit" }, { name: "password", only: ["password"] }, { name: "apiKey", danger: true }],
 		sections: ["username", "emailAddress", "password", "firstName", "lastName", "company", "active", "autoCreateDomains",
 			"domainMaxCount", "whitelabelMaxCount", "widgetDisplayMaxCount"],
@@ -307,14 +313,30 @@ export function screenOf(resource) {
 /** The screen on which rows of a type are at home. @param {string | undefined} type */
 export const screenOfType = (type) => screens().find((one) => one.resource.type === type);
 
-/** Members that name a row to a person; without a word of the table the first that is called so. @param {Resource} resource @returns {string[]} */
-export function titleMembers(resource) {
+/** What names a row to a person; without a word of the table the first member that is called so. @param {Resource} resource @returns {string[]} */
+function titlesOf(resource) {
 	const named = fieldsOf(resource.type).find((one) => /^(name|username|title|code)$/i.test(one.name));
 	return screenOf(resource).title ?? (named ? [named.name, resource.key] : [resource.key]);
 }
 
+/** Members that name a row to a person. @param {Resource} resource */
+export const titleMembers = (resource) => titlesOf(resource).flatMap((one) => one.split(" "));
+
+/** The name of a value that has one. @param {string} type @param {string} member @param {unknown} value */
+export function choiceName(type, member, value) {
+	const key = `choice.${wordOfType(type)}.${member}.${value}`;
+	const common = `choice.${member}.${value}`;
+	return has(key) ? t(key) : has(common) ? t(common) : String(value);
+}
+
 /** What a person calls a row. @param {Resource} resource @param {Row | null | undefined} row */
 export function titleOf(resource, row) {
-	const texts = titleMembers(resource).map((one) => one.split(".").reduce((/** @type {any} */ value, name) => value?.[name], row));
+	const { choices = {} } = screenOf(resource);
+	/** @param {string} member */
+	const text = (member) => {
+		const value = member.split(".").reduce((/** @type {any} */ inner, name) => inner?.[name], row);
+		return member in choices && value !== undefined ? choiceName(resource.type, member, value) : value;
+	};
+	const texts = titlesOf(resource).map((one) => one.split(" ").map(text).filter(Boolean).join(" "));
 	return String(texts.find(Boolean) ?? row?.[resource.key] ?? "");
 }

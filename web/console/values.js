@@ -1,10 +1,10 @@
 // How values are shown: in a cell of a list, and beside a member's name.
 import { html } from "./html.js";
-import { duration, has, label, moment, number, relative, t } from "./i18n.js";
+import { day, duration, label, moment, number, relative, t } from "./i18n.js";
 import { actorOf, fieldsOf, may, parentsOf } from "./model.js";
 import { nameOf } from "./names.js";
 import { address } from "./router.js";
-import { PARTS, screenOf, screenOfType, screens, titleMembers, titleOf, wordOfType } from "./screens.js";
+import { PARTS, choiceName, screenOf, screenOfType, screens, titleMembers, titleOf, wordOfType } from "./screens.js";
 import { Badge, Copy, Icon, Moment, useRead } from "./ui.js";
 
 /** @typedef {import("./model.js").Field} Field */
@@ -19,19 +19,21 @@ const TONES = {
 /** Members that say what a row is at present, on which it depends what is done to it. */
 const STATES = ["state", "enabled", "revoked"];
 const COPIED = /^(licenseId|userKey|keyId|code|uid|token|publicKey|key)$/;
+/** Long texts that are meant to be read; others are documents, keys and the like. */
+const PROSE = /^(description|notes|details|message)$/;
+/** What is told of a secret that nobody may see whole. */
+const CUT = "…";
+/** Numbers that count nothing. */
+const NAMING = /port$/i;
 
 /** The number that means that there is no limit, of members that may be it. */
 export const UNLIMITED = -1;
 
+/** Characters of the day in a moment, whatever its zone: 2026-12-01. */
+export const DAY = 10;
+
 /** Names of the permissions that a sum of bits holds. */
 export const BITS = ["read", "update", "delete", "create"];
-
-/** The name of a value that has one. @param {string} type @param {string} member @param {unknown} value */
-export function choiceName(type, member, value) {
-	const key = `choice.${wordOfType(type)}.${member}.${value}`;
-	const common = `choice.${member}.${value}`;
-	return has(key) ? t(key) : has(common) ? t(common) : String(value);
-}
 
 /** The screen to which a member that holds a key leads. @param {Field} field */
 export const screenOfReference = (field) => (field.references ? screens().find((one) => one.resource.name === field.references) : undefined);
@@ -50,7 +52,10 @@ function printNumber(field, value) {
 	return unit ? duration(value * COUNTED_IN[unit]) : number(value);
 }
 
-export const isFilled = (/** @type {unknown} */ value) => value !== null && value !== undefined && value !== "" && !(Array.isArray(value) && value.length === 0);
+export const isFilled = (/** @type {unknown} */ value) => value !== null && value !== undefined && value !== "" && !(typeof value === "object" && Object.keys(value).length === 0);
+
+/** Whether a text of many lines is meant to be read. @param {Field} field */
+export const isProse = (field) => PROSE.test(field.name);
 
 /**
  * Members of a type in its parts; those of no part come first.
@@ -82,7 +87,7 @@ export function Members({ resource, type, row, full, hide = [] }) {
 
 /** Objects of one type, one a row. @param {{ resource: Resource, type: string, rows: Row[], label: string }} props */
 function ItemTable({ resource, type, rows, label: name }) {
-	const fields = fieldsOf(type).filter((one) => rows.some((row) => isFilled(row[one.name])) && !(one.name === "id" && one.type === "integer"));
+	const fields = fieldsOf(type).filter((one) => rows.some((row) => isFilled(row[one.name])) && !(one.name === "id" && one.type === "integer") && one.references !== resource.name);
 	return html`<div class="scroll" role="region" tabindex="0" aria-label=${name}><table>
 		<thead><tr>${fields.map((one) => html`<th title=${one.doc}>${fieldLabel(one, type)}</th>`)}</tr></thead>
 		<tbody>${rows.map((row) => html`<tr>${fields.map((one) => html`
@@ -127,7 +132,7 @@ export function Value({ resource, field, row, full, type = resource.type }) {
 	if (!isFilled(value))
 		return html`<span class="faint">–</span>`;
 	if (screen.bits?.[field.name])
-		return html`${BITS.filter((_, bit) => value & (1 << bit)).map((one) => html`<${Badge}>${t(`permission.${one}`)}<//> `)}`;
+		return html`<span class="row wrap bits">${BITS.filter((_, bit) => value & (1 << bit)).map((one) => html`<${Badge}>${t(`permission.${one}`)}<//>`)}</span>`;
 	if (screen.choices?.[field.name])
 		return html`${choiceName(type, field.name, value)}`;
 	if (field.type === "boolean")
@@ -136,7 +141,9 @@ export function Value({ resource, field, row, full, type = resource.type }) {
 		return html`<${Alive} value=${value} />`;
 	if (screen.relative?.includes(field.name))
 		return html`<time datetime=${value} title=${moment(value)}>${relative(value)}</time>`;
-	if (field.format === "date-time" || field.format === "date")
+	if (field.format === "date" || screen.days?.includes(field.name))
+		return html`<time datetime=${value}>${day(`${value.slice(0, DAY)}T00:00`)}</time>`;
+	if (field.format === "date-time")
 		return html`<${Moment} value=${value} />`;
 	const target = screenOfReference(field);
 	if (target && (field.name !== resource.key || field.name === resource.insert?.placed)) {
@@ -144,7 +151,7 @@ export function Value({ resource, field, row, full, type = resource.type }) {
 		return html`<${Reference} screen=${target} value=${value} title=${relation?.[target.resource.key] === value ? titleOf(target.resource, relation) : undefined} />`;
 	}
 	if (field.type === "integer" || field.type === "number")
-		return html`<span class="number">${field.name === resource.key ? value : printNumber(field, value)}</span>`;
+		return html`<span class="number">${field.name === resource.key || NAMING.test(field.name) ? value : printNumber(field, value)}</span>`;
 	if (field.type === "array" && field.of && full)
 		return html`<${ItemTable} resource=${resource} type=${field.of} rows=${value} label=${fieldLabel(field, type)} />`;
 	if (field.type === "array") {
@@ -164,10 +171,12 @@ export function Value({ resource, field, row, full, type = resource.type }) {
 		return html`<${Badge} tone=${TONES[String(value).toLowerCase()]}>${choiceName(type, field.name, value)}<//>`;
 	if (field.enum)
 		return html`${choiceName(type, field.name, value)}`;
+	if (full && isProse(field))
+		return html`<p class="prose">${value}</p>`;
 	if (full && (screen.long?.includes(field.name) || String(value).includes("\n")))
-		return html`<div class="row top"><pre class="value" tabindex="0">${spread(String(value))}</pre><${Copy} text=${String(value)} /></div>`;
+		return html`<div class="row start"><pre class="value" tabindex="0">${spread(String(value))}</pre><${Copy} text=${String(value)} /></div>`;
 	if (COPIED.test(field.name))
-		return html`<span class="row"><code>${value}</code>${full && html`<${Copy} text=${String(value)} />`}</span>`;
+		return html`<span class="row"><code>${value}</code>${full && !String(value).endsWith(CUT) && html`<${Copy} text=${String(value)} />`}</span>`;
 	return html`<span class=${full ? "" : screen.long?.includes(field.name) ? "clip long" : "clip"} title=${full ? undefined : String(value)}>${value}</span>`;
 }
 

@@ -138,7 +138,7 @@ static const struct field license_fields[LICENSE__MAX] = {
 	[LICENSE_ORDER_ID] = { INT32("orderId", "order_id"),
 	    .doc = "Order that it was created from." },
 	[LICENSE_PRODUCT] = { OBJECT("product", &licensing_product_info_resource),
-	    .doc = "Purpose." },
+	    .doc = "Product, as written in the license." },
 	[LICENSE_ORDER] = { ONE("order", &licensing_order_resource, "orderId", "id"),
 	    .flags = LICENSING_RELATED, .doc = "Order that it was created from." },
 	[LICENSE_CUSTOMER] = { ONE("customer", &licensing_customer_resource, "customerId", "id"),

@@ -6,7 +6,7 @@ import { number, t } from "../i18n.js";
 import { List } from "../list.js";
 import { readPage, resourceAt } from "../model.js";
 import { Button, Empty, Fault, Loading, Moment, useRead } from "../ui.js";
-import { choiceName } from "../values.js";
+import { choiceName } from "../screens.js";
 
 /** @typedef {import("../model.js").Row} Row */
 
@@ -46,6 +46,6 @@ export function Counters({ place, row, changed, query }) {
 				${topUp && counter.kind === "prepaid" && html`<div><${Button} icon="add" onClick=${() => setAsked({ ...topUp, sends: { feature: counter.feature } })}>${actionTitle(place.resource, topUp.name)}<//></div>`}
 			</section>`)}</div>
 		<h2>${t("tab.consumption/ledger")}</h2>
-		<${List} key=${times} embedded=${true} title=${t("tab.consumption/ledger")} query=${query} place=${ledger} onChanged=${() => { read.again(); changed(); }} />
+		<${List} key=${times} home=${[...place.base, row.id]} title=${t("tab.consumption/ledger")} query=${query} place=${ledger} onChanged=${() => { read.again(); changed(); }} />
 		${asked && html`<${ActionDialog} place=${place} action=${asked} row=${row} onClose=${() => setAsked(null)} onDone=${again} />`}`;
 }

@@ -204,7 +204,7 @@ function readJson(text) {
 }
 
 /** @param {{ text: string, label: string }} props */
-const Text = ({ text, label }) => html`<div class="row top"><pre class="value card" tabindex="0" role="region" aria-label=${label}>${text}</pre><${Copy} text=${text} /></div>`;
+const Text = ({ text, label }) => html`<div class="row start"><pre class="value card" tabindex="0" role="region" aria-label=${label}>${text}</pre><${Copy} text=${text} /></div>`;
 
 /** @param {{ answered: Answered, operation: Whole }} props */
 function Answer({ answered, operation }) {

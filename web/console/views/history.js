@@ -4,7 +4,8 @@ import { t } from "../i18n.js";
 import { fieldsOf, literal, readPage, resourceAt } from "../model.js";
 import { Empty, Moment } from "../ui.js";
 import { MorePages, usePages } from "../pages.js";
-import { Value, choiceName, fieldLabel, isFilled } from "../values.js";
+import { choiceName } from "../screens.js";
+import { Value, fieldLabel, isFilled } from "../values.js";
 
 /** @typedef {import("../model.js").Resource} Resource */
 /** @typedef {import("../model.js").Row} Row */

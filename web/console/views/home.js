@@ -6,9 +6,8 @@ import { number, t } from "../i18n.js";
 import { may, reasonOf, resourceAt } from "../model.js";
 import { navigation, screenTitle } from "../navigation.js";
 import { address, go } from "../router.js";
-import { SCREENS } from "../screens.js";
 import { Badge, Button, Fault, Loading, Moment, useRead, useTitle } from "../ui.js";
-import { choiceName } from "../values.js";
+import { SCREENS, choiceName, expiringWithin } from "../screens.js";
 import { Bars, Chart } from "./chart.js";
 
 const DAYS = [7, 14, 30, 90];
@@ -22,6 +21,9 @@ const midnight = (text) => new Date(`${text}T00:00:00`);
 
 /** The list of licenses with a filter of the table of screens. @param {string} preset */
 const licenses = (preset) => address(["licenses"], { filter: SCREENS[0].presets?.find((one) => one.name === preset)?.filter(new Date()) });
+
+/** The list of those that end within so many days. @param {number} days */
+const ending = (days) => address(["licenses"], { filter: expiringWithin(days)(new Date()) });
 
 /** @param {{ title: string, wide?: boolean, children: import("../html.js").Children }} props */
 const Tile = ({ title, wide, children }) => html`<section class=${`tile ${wide ? "wide" : ""}`}><h2>${title}</h2>${children}</section>`;
@@ -52,8 +54,8 @@ function Licenses({ part, seats }) {
 			<${Numbers} rows=${[[t("home.total"), part.total, address(["licenses"])], [t("home.active"), state("active"), licenses("valid")],
 				[t("home.suspended"), state("suspended"), licenses("suspended")], [t("home.revoked"), state("revoked"), licenses("revoked")]]} /><//>
 		<${Tile} title=${t("home.expiring")}>
-			<${Numbers} rows=${[[t("home.within", { days: 7 }), part.expiringWithin7Days], [t("home.within", { days: 30 }), part.expiringWithin30Days, licenses("expiring")],
-				[t("home.within", { days: 90 }), part.expiringWithin90Days], [t("home.expired"), part.expired, licenses("expired")]]} /><//>
+			<${Numbers} rows=${[[t("home.within", { days: 7 }), part.expiringWithin7Days, ending(7)], [t("home.within", { days: 30 }), part.expiringWithin30Days, ending(30)],
+				[t("home.within", { days: 90 }), part.expiringWithin90Days, ending(90)], [t("home.expired"), part.expired, licenses("expired")]]} /><//>
 		<${Tile} title=${t("home.seats")}>
 			<${Numbers} rows=${[[t("home.taken"), seats.taken, address(["seats"])], [t("home.activation"), seats.activationSeats], [t("home.floating"), floating]]} /><//>
 		${part.total > 0 && html`

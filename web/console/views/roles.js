@@ -111,14 +111,14 @@ export function UserSessions({ row }) {
 		read.again();
 	};
 	return html`${rows && rows.length > 0 && may(resource.remove) && html`<div class="buttons"><${Button} kind="danger" onClick=${() => setAsked(true)}>${t("sessions.end")}<//></div>`}
-		<${Rows} resource=${resource} read=${read} rows=${rows} names=${["ClientName", "GrantType", "Scope", "Address", "CreatedAt", "LastUsedAt", "ExpiresAt"]} title=${t("tab.sessions")}
+		<${Rows} resource=${resource} read=${read} rows=${rows} names=${["GrantType", "ClientName", "Scope", "Address", "CreatedAt", "LastUsedAt", "ExpiresAt"]} title=${t("tab.sessions")}
 			link=${(/** @type {Row} */ one) => address(["sessions", one.ID])} />
 		${asked && html`<${Confirm} title=${`${t("sessions.end")}: ${titleOf(/** @type {Resource} */ (resourceAt("/v1/users")), row)}`} action=${t("sessions.end")} onClose=${() => setAsked(false)} onConfirm=${end}>
 			<p>${t("confirm.sessions.delete")}</p><//>`}`;
 }
 
 /** API keys of a user: the list of all, with that condition. @param {TabProps} props */
-export function UserKeys({ row }) {
+export function UserKeys({ place, row, query }) {
 	const resource = /** @type {Resource} */ (resourceAt("/v1/api-keys"));
-	return html`<${List} embedded=${true} title=${t("tab.api-keys")} place=${{ resource, parents: {}, base: ["api-keys"] }} query=${{ filter: `ownerId = ${literal(row.id)}` }} />`;
+	return html`<${List} home=${[...place.base, row.id]} only=${`ownerId = ${literal(row.id)}`} title=${t("tab.api-keys")} place=${{ resource, parents: {}, base: ["api-keys"] }} query=${query} />`;
 }

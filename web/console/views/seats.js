@@ -18,7 +18,7 @@ function HowTo({ row }) {
 	const body = JSON.stringify({ userKey: row.userKey, machineId: "M-1", clientId: "program", clientName: "Program" }).replaceAll("'", "'\\''");
 	const command = `curl -X POST ${urlOf(TAKES[row.licensingMode]).href} -H 'Content-Type: application/json' -d '${body}'`;
 	return html`<details><summary>${t("seats.howTo")}</summary>
-		<div class="row top"><pre class="value" tabindex="0">${command}</pre><${Copy} text=${command} /></div><p><a href="../docs/activation.html">${t("seats.guide")}</a></p></details>`;
+		<div class="row start"><pre class="value" tabindex="0">${command}</pre><${Copy} text=${command} /></div><p><a href="../docs/activation.html">${t("seats.guide")}</a></p></details>`;
 }
 
 /** @param {import("../detail.js").TabProps} props */
@@ -32,6 +32,6 @@ export function Seats({ place, row, query }) {
 		${row.licensingMode === 0 ? html`<p class="faint">${t("seats.file")}</p>`
 		: counted.value && html`<label class="progress">${all > 0 ? t("seats.used", { used, all }) : t("seats.unlimited", { used })}
 			${all > 0 && html`<progress class=${used >= all ? "full" : ""} max=${all} value=${Math.min(used, all)}></progress>`}</label>`}
-		<${List} embedded=${true} title=${t("tab.tokens")} query=${query} place=${below} onChanged=${counted.again} />
+		<${List} home=${[...place.base, row.id]} title=${t("tab.tokens")} query=${query} place=${below} onChanged=${counted.again} />
 		${TAKES[row.licensingMode] && html`<${HowTo} row=${row} />`}`;
 }

@@ -2,7 +2,7 @@
 import { ApiError, call } from "../api.js";
 import { Input } from "../form.js";
 import { html, useEffect, useRef, useState } from "../html.js";
-import { has, label, t } from "../i18n.js";
+import { duration, has, label, number, t } from "../i18n.js";
 import { callAt, may, resourceAt, settings } from "../model.js";
 import { screenTitle } from "../navigation.js";
 import { useUnsaved } from "../router.js";
@@ -22,8 +22,12 @@ const nameOf = (setting) => `${setting.group}.${setting.name}`;
 /** @param {string} group */
 const groupTitle = (group) => (has(`settings.group.${group}`) ? t(`settings.group.${group}`) : label(group));
 
-/** @param {any} value */
-const shown = (value) => (value === true ? t("yes") : value === false ? t("no") : value === "" ? t("settings.empty") : String(value));
+/** Settings that are lengths of time, in seconds. */
+const LENGTHS = ["retention"];
+
+/** @param {Setting} setting @param {any} value */
+const shown = (setting, value) => (value === true ? t("yes") : value === false ? t("no") : value === "" ? t("settings.empty")
+	: typeof value !== "number" ? String(value) : LENGTHS.includes(setting.name) ? duration(value) : number(value));
 
 export function Settings() {
 	const read = useRead((signal) => call("GET", PATH, { signal }), []);
@@ -85,7 +89,7 @@ function Editor({ read }) {
 				<div key=${one.name}><${Input} resource=${resource} type=${TYPE} path=${nameOf(one)} value=${values[nameOf(one)]} faults=${faults}
 					field=${{ name: one.name, type: one.type, doc: one.description, minimum: one.minimum, maximum: one.maximum }}
 					onChange=${(/** @type {any} */ value) => set(one, value ?? (one.type === "string" ? "" : undefined))} />
-				<p class="row wrap faint"><small>${t("settings.standard", { value: shown(one.default) })}</small>${values[nameOf(one)] !== one.default && html`
+				<p class="row wrap faint"><small>${t("settings.standard", { value: shown(one, one.default) })}</small>${values[nameOf(one)] !== one.default && html`
 					<${Button} kind="plain" icon="undo" label=${t("settings.reset", { name: label(one.name, TYPE) })} onClick=${() => set(one, one.default)} />`}</p></div>`)}</div>
 				${group === "mail" && may(callAt(MAIL)) && html`<${Button} onClick=${() => setMailing(true)}>${t("settings.mail")}<//>`}</fieldset>`)}
 			<${Fault} error=${error} />
@@ -94,7 +98,7 @@ function Editor({ read }) {
 		</form>
 		<section class="form" aria-label=${t("settings.file")}><h2>${t("settings.file")}</h2><p class="faint">${t("settings.fileNote")}</p>
 			<dl class="members">${known.filter((one) => one.readOnly).map((one) => html`<div key=${nameOf(one)}><dt>${groupTitle(one.group)}: ${label(one.name, TYPE)}</dt>
-				<dd>${shown(stored[nameOf(one)])}<br /><small class="faint" lang="en">${one.description}</small></dd></div>`)}</dl></section>
+				<dd>${shown(one, stored[nameOf(one)])}<br /><small class="faint" lang="en">${one.description}</small></dd></div>`)}</dl></section>
 		${mailing && html`<${TestMail} onClose=${() => setMailing(false)} />`}`;
 }
 

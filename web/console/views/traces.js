@@ -5,12 +5,11 @@ import { literal, readPage, reasonOf, resourceAt } from "../model.js";
 import { address } from "../router.js";
 import { Badge, Empty } from "../ui.js";
 import { usePages, MorePages } from "../pages.js";
-import { choiceName } from "../values.js";
+import { TRACE_ACTIONS, choiceName } from "../screens.js";
 
 /** @typedef {import("../model.js").Row} Row */
 
 const PAGE = 50;
-const ACTIONS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
 
 /** Why a program was refused, or what else is noted. @param {string | null} meta */
 function noteOf(meta) {
@@ -46,7 +45,7 @@ export function Traces({ place, row }) {
 		${!row.trace && html`<p class="notice warn">${t("traces.off")} <a href=${address([...place.base, row.id, "edit"])}>${t("action.edit")}</a></p>`}
 		<div class="bar"><label>${t("traces.show")} <select value=${action} onChange=${(/** @type {Event} */ event) => setAction(/** @type {HTMLSelectElement} */ (event.target).value)}>
 			<option value="">${t("preset.all")}</option><option value="refused">${t("traces.refusals")}</option>
-			${ACTIONS.map((one) => html`<option value=${one}>${choiceName("LicenseTrace", "action", one)}</option>`)}</select></label></div>
+			${TRACE_ACTIONS.map((one) => html`<option value=${one}>${choiceName("LicenseTrace", "action", one)}</option>`)}</select></label></div>
 		${[...days].map(([name, rows]) => html`<section key=${name} class="day"><h2>${name}</h2><ol class="line">${rows.map((one) => html`<${Trace} key=${one.id} row=${one} />`)}</ol></section>`)}
 		${pages.done && pages.rows.length === 0 && html`<${Empty} title=${t("list.nothing")} />`}<${MorePages} pages=${pages} />`;
 }
