@@ -36,7 +36,7 @@ def test_groups_and_who_is_alive(running, page):
     page.open("#/discovery").button("New")
     page.fill("Name", "Branch North")
     page.button("Create")
-    page.find("h1, .secret")
+    page.heading("Branch North")
     group = running.client(running.admin_key).get("/v1/discovery-groups").json()["groups"][0]["id"]
     for code in ("till-1", "till-2", "till-3"):
         hello(running, group, code)
@@ -79,7 +79,7 @@ def test_persons_of_a_delegate_group(running, page):
     page.sees("Nothing fits.")
     page.fill("Search", "web")
     row(page, "Weber")
-    page.button("Actions for Weber")
+    page.button("Actions for Maria Weber")
     page.button("End")
     page.find("dialog[open]", "may not act for the person any more")
     page.button("End")
