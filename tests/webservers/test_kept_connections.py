@@ -24,7 +24,7 @@ WORKERS = 4
 CALLERS = 16
 SLOW = 2            # at once: the other workers are idle
 FAST_CALLS = 5      # of each caller beside the slow ones
-MAX_REQUESTS = 150  # of a worker before it leaves
+MAX_REQUESTS = 20   # of a worker before it leaves
 FAST_BOUND = 30     # seconds in which what waits for nobody is answered, however slow the machine
 WAITING = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE = 'Waiting for table metadata lock'"
 
@@ -44,7 +44,7 @@ WAYS = [
     Way("nginx", "nginx"),
     Way("nginx-keeps", "nginx", (
         ("site.conf", "max_fails=0;", f"max_fails=0;\n\tkeepalive {CALLERS};"),
-        ("clientele-fastcgi.conf", "fastcgi_param CONNECTION ", "# ")), 38_000, True),
+        ("clientele-fastcgi.conf", "fastcgi_param CONNECTION ", "# ")), 5000, True),
     Way("apache", "apache"),
     # Apache takes the worker of ProxyPassMatch for all calls, and keeps no connection of one with a pattern.
     Way("apache-keeps", "apache", (
