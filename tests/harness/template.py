@@ -2,6 +2,7 @@
 from then on."""
 
 import fcntl
+import functools
 import hashlib
 import shutil
 import subprocess
@@ -33,8 +34,9 @@ def fill(wanting):
         shutil.copy2(template / "clientele.key", wanting.state)
 
 
+@functools.lru_cache
 def fingerprint(build):
-    """Of everything that the data come from."""
+    """Of everything that the data come from, none of which changes while tests run."""
     digest = hashlib.sha256(subprocess.run(["mariadbd", "--version"], capture_output=True, check=True,
                                            env=installation.system_environment()).stdout)
     for path in [build / "clientele", *sorted((installation.TOP / "sql").glob("*.sql"))]:
