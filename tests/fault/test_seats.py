@@ -20,7 +20,8 @@ from harness.load import Threads, together
 from harness.locks import WAITING, connected
 
 SEATS, LEASE = 50, 10
-SECONDS, CLUSTER_SECONDS = 60, 20
+SECONDS, CLUSTER_SECONDS = 30, 20
+PAUSE = 2.5  # seconds between the deaths of two workers
 FLOATING = 2
 
 pytestmark = pytest.mark.slow
@@ -115,14 +116,14 @@ def test_more_programs_than_seats(private_installation):
     killed = []
 
     def disturb(passed):
-        if passed > 5 * (len(killed) + 1):
+        if passed > PAUSE * (len(killed) + 1):
             killed.append(random.choice(wait_until(running.workers, "a worker")))
             with contextlib.suppress(ProcessLookupError):  # it was replaced just then
                 os.kill(killed[-1], signal.SIGKILL)
 
     assert run(programs, running.sql, made, SECONDS, disturb) <= SEATS
     print(programs.reasons, programs.broken)
-    assert len(killed) >= SECONDS // 5 - 2
+    assert len(killed) >= SECONDS / PAUSE - 2
     assert programs.reasons["request", "VALID"] > SEATS and programs.reasons["request", "SEAT_LIMIT_REACHED"] > 0
     assert {reason for _, reason in programs.reasons} <= {"VALID", "SEAT_LIMIT_REACHED", "UNAVAILABLE",
                                                          "NOT_ACTIVATED", "LEASE_EXPIRED", "OUTCOME_UNKNOWN"}
