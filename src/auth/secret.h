@@ -8,9 +8,10 @@
 
 #include "auth/password.h"
 
-#define SECRET_LONGEST 50  /* longest one that a caller may choose, in characters */
-#define SECRETS_MOST 2     /* valid ones of a client at the same time */
-#define SECRET_TEXT_MAX 64 /* one that is made here, with its NUL */
+#define SECRET_LONGEST 50 /* longest one that a caller may choose, in characters */
+#define SECRETS_MOST 2    /* valid ones of a client at the same time */
+#define SECRET_GRACE_LONGEST (365 * 24 * 60 * 60) /* seconds beside its successor */
+#define SECRET_TEXT_MAX 64                        /* one that is made here, with its NUL */
 #define SECRET_CLIENT_PREFIX "cst_"
 
 struct secret_memo;

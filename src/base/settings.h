@@ -82,6 +82,7 @@ struct settings {
 	int64_t limit_report; /* bytes of content and properties of a report */
 	int64_t limit_report_properties;
 	int64_t report_rate_limit; /* reports a minute of a license; 0 = any number */
+	int64_t key_grace; /* how long an API key stays valid beside the one that replaces it */
 	int64_t key_rate_limit; /* requests a minute of keys without one of their own; 0 = none */
 	int64_t oauth_access_lifetime;
 	int64_t oauth_refresh_grace; /* for which a spent refresh token is taken again */

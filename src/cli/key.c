@@ -238,9 +238,10 @@ static enum command_status show_key(struct session *session)
 }
 
 static enum command_status tell_rotated(
-    struct session *session, const struct licensing_key_rotation *rotation, int64_t grace)
+    struct session *session, const struct licensing_key_rotation *rotation)
 {
 	const struct row *key = rotation->stored;
+	int64_t left = rotation->end - timestamp_now();
 
 	if (session->json)
 		return print_record(session, key, created_members, COUNT_OF(created_members));
@@ -249,7 +250,8 @@ static enum command_status tell_rotated(
 	    "Key %lld replaces key %lld, which stays valid for %lld seconds; it is shown only "
 	    "once.",
 	    (long long)key->values[key_member("id")].integer, (long long)rotation->key,
-	    (long long)grace);
+	    (long long)(left > 0 ? (left + MICROSECONDS_PER_SECOND - 1) / MICROSECONDS_PER_SECOND
+				 : 0));
 	return COMMAND_OK;
 }
 
@@ -258,17 +260,16 @@ static enum command_status rotate_key(struct session *session)
 	struct licensing_key_rotation rotation = { 0 };
 	enum command_status status;
 	struct row *key;
-	int64_t grace;
 
-	if (!session_take_number(session, "grace", 0, 0, &grace))
+	if (!session_take_number(
+		session, "grace", 0, session->settings->key_grace, &rotation.grace))
 		return COMMAND_FAILED;
 	status = find_key(session, 0, &key);
 	if (status != COMMAND_OK)
 		return status;
 	rotation.key = key->values[key_member("id")].integer;
-	rotation.end = timestamp_now() + grace * MICROSECONDS_PER_SECOND;
 	if (records_transaction(session, licensing_key_rotate, &rotation) == 0)
-		return tell_rotated(session, &rotation, grace);
+		return tell_rotated(session, &rotation);
 	if (session->error.code == ERROR_CONFLICT)
 		return session_fail(session,
 		    "There is no valid key %s, so nothing was changed; see 'clientele key list'.",
@@ -305,7 +306,8 @@ static const struct command_flag list_flags[] = {
 static const struct command_flag rotate_flags[] = {
 	{ .name = "grace",
 	    .value = "SECONDS",
-	    .doc = "Seconds for which the previous key stays valid; default: 0." },
+	    .doc = "Seconds for which the previous key stays valid; default: the option "
+		   "key_grace." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };

@@ -227,6 +227,9 @@ static const struct option options[] = {
 	    .doc = "File whose first line is the shared secret of signed requests." },
 	{ OPTION(json_lenient, OPTION_BOOLEAN), .fallback = "no", .reloadable = true,
 	    .doc = "Whether JSON bodies may contain single quotes, comments and trailing commas." },
+	{ OPTION(key_grace, OPTION_DURATION), .fallback = "24h", RANGE(0, 8760 * HOUR),
+	    .reloadable = true,
+	    .doc = "How long the previous API key stays valid after a rotation." },
 	{ OPTION(key_rate_limit, OPTION_INTEGER), .fallback = "0", RANGE(0, 1000000),
 	    .reloadable = true,
 	    .doc =

@@ -1,11 +1,13 @@
 """API keys: networks, rates, expiry, permissions, secrets, and when they were used."""
 
+import datetime
 import ipaddress
 import time
 
 import pytest
 
-from harness.families import unique
+from harness.browser import SESSION, Browser
+from harness.families import LICENSING, Api, unique
 from harness.licensing import World
 
 PATH = "/v1/api-keys"
@@ -149,6 +151,126 @@ def test_last_use(installation, client):
     assert shown["lastUsed"][:19] == used.replace(" ", "T")[:19] and shown["useCount"] == 1
     assert min(installation.client().get("/v1/products?total=none", key=secret).queries for _ in range(20)) <= 1
     assert installation.sql("SELECT counter FROM revocation") == [[before]]
+
+
+# --- rotation ---
+
+BOUNDS = {"permissions": 3, "rateLimit": 500, "description": "at the door", "allowedNetworks": ["127.0.0.0/8"]}
+
+
+def rotate(api, key, query="", **body):
+    return api.post(f"{PATH}/{key}/rotate{query}", "RotateApiKeyRequest", body or None)
+
+
+def until(answer):
+    """Seconds until the former key ends."""
+    end = datetime.datetime.fromisoformat(answer.value["formerKeyUntil"].replace("Z", "+00:00"))
+    return (end - datetime.datetime.now(datetime.timezone.utc)).total_seconds()
+
+
+def test_rotation(installation, licensing):
+    """The same key under another text: owner, bounds, end and secret are kept, and both count for a while."""
+    owner = installation.create_user(unique("owner"), "Sales")
+    key, former = make(licensing, ownerId=owner, expireDate="2031-01-01T00:00:00Z", clientSecret="a secret of its own", **BOUNDS)
+    before = row(licensing, key)
+    answer = rotate(licensing, key, graceSeconds=600)
+    assert answer.status == 200 and 590 < until(answer) <= 600, answer
+    number, present = answer.value["apiKeyId"], answer.value["apiKey"]
+    assert number != key and present != former
+    after = row(licensing, number)
+    kept = ("name", "ownerId", "expireDate", "revoked", "clientSecret", *BOUNDS)
+    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
+    assert present not in str(after) and row(licensing, key)["expireDate"] == answer.value["formerKeyUntil"]
+    for secret in (former, present):
+        assert status(installation, secret) == 401
+        assert status(installation, secret, headers={"x-client-secret": "a secret of its own"}) == 200
+
+
+def test_grace(installation, licensing):
+    """As long as the option says, or the caller; never longer than the key would have counted."""
+    key, former = make(licensing)
+    assert 86390 < until(rotate(licensing, key)) <= 86400
+    assert status(installation, former) == 200
+    soon = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=300)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    key, _ = make(licensing, expireDate=soon)
+    answer = rotate(licensing, key, graceSeconds=86400)
+    assert until(answer) <= 300 and row(licensing, answer.value["apiKeyId"])["expireDate"] == row(licensing, key)["expireDate"]
+    key, former = make(licensing)
+    answer = rotate(licensing, key, graceSeconds=0)
+    assert until(answer) <= 0
+    for _ in range(8):
+        assert status(installation, former) == 401 and status(installation, answer.value["apiKey"]) == 200
+    for grace in (-1, 31536001, "long"):
+        refused = rotate(licensing, answer.value["apiKeyId"], graceSeconds=grace)
+        assert refused.status == 400 and "graceSeconds" in licensing.faults(refused), refused
+
+
+def test_a_session_of_a_key_ends_with_it(installation, licensing):
+    key, former = make(licensing)
+    browser = Browser(installation)
+    assert browser.sign_in(apiKey=former).status == 200
+    assert rotate(licensing, key, graceSeconds=60).status == 200
+    assert browser.get(SESSION).status == 200
+    key, former = make(licensing)
+    assert browser.sign_in(apiKey=former).status == 200
+    assert rotate(licensing, key, graceSeconds=0).status == 200
+    assert browser.get(SESSION).status == 401
+
+
+def test_what_has_ended_is_not_rotated(installation, licensing):
+    revoked, _ = make(licensing, revoked=True)
+    expired, _ = make(licensing, expireDate="2020-01-01T00:00:00Z")
+    [[count]] = installation.sql("SELECT COUNT(*) FROM api_key")
+    for key in (revoked, expired):
+        refused = rotate(licensing, key)
+        assert refused.status == 409 and int(refused.value["code"]) == 9, refused
+    assert rotate(licensing, 99999999).status == 404
+    assert rotate(licensing, "seven").status == 400
+    assert installation.sql("SELECT COUNT(*) FROM api_key") == [[count]]
+
+
+def test_a_rotation_grants_nothing(installation, licensing):
+    """Nobody gets a key that may do more than the own one, and the wider one goes on."""
+    admin = installation.admin_id
+    wide, former = make(licensing, ownerId=admin)
+    makers = {"permissions": {"permissions": 11}, "allowedNetworks": {"allowedNetworks": ["127.0.0.0/8"]},
+              "expireDate": {"expireDate": "2031-01-01T00:00:00Z"}, "rateLimit": {"rateLimit": 5000}}
+    for member, bound in makers.items():
+        _, maker = make(licensing, ownerId=admin, **bound)
+        narrow, _ = make(licensing, ownerId=admin, **bound)
+        api = Api(installation.client(maker), LICENSING, licensing.media)
+        refused = rotate(api, wide, graceSeconds=0)
+        assert refused.status == 403 and set(licensing.faults(refused)) == {member}, refused
+        assert rotate(api, narrow, graceSeconds=0).status == 200
+    assert status(installation, former) == 200
+    for permissions in (1, 2, 4, 7):
+        _, maker = make(licensing, ownerId=admin, permissions=permissions)
+        api = Api(installation.client(maker), LICENSING, licensing.media)
+        assert rotate(api, wide).status == 403
+
+
+def test_a_rotation_is_tried_and_repeated(installation, licensing):
+    key, former = make(licensing)
+    before = row(licensing, key)
+    tried = rotate(licensing, key, "?dryRun=true", graceSeconds=0)
+    assert tried.status == 200 and status(installation, tried.value["apiKey"]) == 401
+    assert row(licensing, key)["expireDate"] == before["expireDate"] and status(installation, former) == 200
+    once = {"Idempotency-Key": unique("rotation")}
+    first, second = (licensing.post(f"{PATH}/{key}/rotate", "RotateApiKeyRequest", {"graceSeconds": 60}, headers=once)
+                     for _ in range(2))
+    assert first.status == 200 and first.value == second.value, second
+    assert len(installation.sql(f"SELECT id FROM api_key WHERE name = '{before['name']}'")) == 2
+
+
+def test_a_rotation_is_told(installation, client, licensing):
+    """The audit log has both keys under one request, without their texts."""
+    key, _ = make(licensing)
+    answer = rotate(licensing, key, graceSeconds=60)
+    number, request = answer.value["apiKeyId"], answer.headers["x-request-id"]
+    entries = client.get(f'/v1/audit?filter=requestId="{request}"').json()["auditEntries"]
+    assert {(one["action"], one["resource"], one["key"]) for one in entries} == {
+        ("insert", "API key", str(number)), ("update", "API key", str(key))}
+    assert answer.value["apiKey"] not in str(entries)
 
 
 @pytest.mark.parametrize("role", ["LicenseManager", "Sales", "Customer", "Application", "HostingManager",

@@ -249,7 +249,10 @@ def test_keys_rotate_and_keep_their_limits(installation, user):
     assert caller.get("/v1/customers?take=1", headers=secret).status == 200
     other = installation.client(second["key"])
     assert other.get("/v1/customers?take=1", headers=secret).status == 200
-    third = listed(installation, "key", "rotate", second["id"])
+    # Its own end comes first.
+    assert re.search("valid for (5[0-9]{2}|600) seconds", run(installation, "key", "rotate", made["id"]).stderr)
+    assert "valid for 86400 seconds" in run(installation, "key", "rotate", second["id"]).stderr
+    third = listed(installation, "key", "rotate", second["id"], "--grace", "0")
     assert other.get("/v1/customers?take=1", headers=secret).status == 401
     assert installation.client(third["key"]).get("/v1/customers?take=1", headers=secret).status == 200
     installation.cli("key", "delete", third["id"], "--yes")

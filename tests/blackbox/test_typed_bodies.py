@@ -51,7 +51,8 @@ class Places(World):
         for capture, maker in (("{userId}", lambda: self.get("user")), ("{licenseId}", lambda: self.done("/v1/licenses", {"license": {
                                    "expireDate": "2030-01-01"}})["licenseId"] if path.endswith("/renew") else self.get("license")), ("{delegateGroupId}", self.group),
                                ("{clientId}", self.account if "domain" in path else self.new_account), ("{domainId}", self.domain),
-                               ("{webhookId}", self.webhook), ("{signingKeyId}", self.signing_key)):
+                               ("{webhookId}", self.webhook), ("{signingKeyId}", self.signing_key),
+                               ("{apiKeyId}", lambda: self.done("/v1/api-keys", {"apiKey": {"name": unique("key")}})["apiKeyId"])):
             if capture in path:
                 path = path.replace(capture, str(maker()))
         if "{id}" not in path:

@@ -63,10 +63,10 @@ def test_an_api_key_is_rotated(page, client, running):
     assert may_read(running, made["apiKey"]) and may_read(running, second)
     page.open(f"#/api-keys/{present['id']}")
     page.button("Rotate")
-    page.fill("The former key goes on for", "not at all: it is revoked at once")
+    page.fill("The former key goes on for", "not at all: it ends at once")
     page.button("Rotate")
     third = page.find(".secret code").text
-    page.sees("The former key is revoked.")
+    page.sees("The former key has ended.")
     page.button("Close")
     page.wait(lambda: not may_read(running, second), "the former key is still taken")
     assert may_read(running, third)

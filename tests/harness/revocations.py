@@ -87,6 +87,9 @@ class Subject:
         [[number]] = self.installation.sql(f"SELECT id FROM oauth_session WHERE client_id = '{self.client}'")
         return number
 
+    def rotate_key(self):
+        assert self.admin.post(f"/v1/api-keys/{self.key_id}/rotate", {"graceSeconds": 0}).status == 200
+
     def take_role(self):
         answer = self.admin.call("DELETE", f"/v1/users/{self.user}/roles", {"roles": "Sales"})
         assert answer.status == 200, answer
@@ -98,7 +101,8 @@ ENDS = {
     "key deleted": (lambda s: s.admin.remove(f"/v1/api-keys/{s.key_id}"), "key", 401),
     "key by command": (lambda s: s.command("key", "revoke", s.key_id), "key", 401),
     "key deleted by command": (lambda s: s.command("key", "delete", s.key_id, "--yes"), "key", 401),
-    "key rotated by command": (lambda s: s.command("key", "rotate", s.key_id), "key", 401),
+    "key rotated": (lambda s: s.rotate_key(), "key", 401),
+    "key rotated by command": (lambda s: s.command("key", "rotate", s.key_id, "--grace", 0), "key", 401),
     "token": (Subject.revoke_token, "token", 401),
     "refresh token": (Subject.revoke_refresh_token, "login", 401),
     "refresh token in two hands": (Subject.refresh_twice, "login", 401),

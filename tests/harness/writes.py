@@ -127,6 +127,13 @@ def changed_key(setting):
     return lambda: setting.call("PUT", "/v1/api-keys", body), lambda _: check_key(setting, made["apiKey"], secret)
 
 
+def rotated_key(setting):
+    secret = f"secret-{uuid.uuid4().hex}"
+    made = setting.call("POST", "/v1/api-keys", {"apiKey": {"name": unique("replay"), "clientSecret": secret}})
+    path = f"/v1/api-keys/{made['apiKeyId']}/rotate"
+    return lambda: setting.call("POST", path, {"graceSeconds": 60}), lambda value: check_key(setting, value["apiKey"], secret)
+
+
 def check_key(setting, key, secret):
     assert setting.anonymous.get("/v1/roles", key=key, headers={"x-client-secret": secret}).status == 200
     assert setting.anonymous.get("/v1/roles", key=key).status == 401
@@ -666,7 +673,7 @@ def merged_report(setting):
 CONSUMPTION = [first_consumption, second_consumption, topped_up, reversed_consumption]
 
 OURS = [new_signing_key, changed_signing_key, removed_signing_key, rotated_signing_key, new_discovery_group, renamed_discovery_group,
-        removed_discovery_group, new_webhook, changed_webhook, removed_webhook, rotated_webhook, tested_webhook, replayed_delivery, new_user, changed_user, new_key, changed_key, new_client, new_client_with_a_secret, changed_client,
+        removed_discovery_group, new_webhook, changed_webhook, removed_webhook, rotated_webhook, tested_webhook, replayed_delivery, new_user, changed_user, new_key, changed_key, rotated_key, new_client, new_client_with_a_secret, changed_client,
         removed_client, register, refresh, new_group, association, synchronise,
         second_secret, new_account, changed_account, new_domain, changed_domain, user_roles, settings, hello, login,
         removed_secret, ended_session, signed_in, signed_out, signed_out_everywhere, ended_own_session,

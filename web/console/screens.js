@@ -208,7 +208,7 @@ export const SCREENS = [
 		name: "api-keys", path: "/v1/api-keys", group: "access", title: ["name"], sort: "id desc",
 		columns: ["name", "key", "permissions", "ownerId", "expireDate", "revoked", "lastUsed", "useCount"], bits: { permissions: 4 }, needs: ["expireDate"],
 		sections: ["name", "ownerId", "permissions", "expireDate", "allowedNetworks", "rateLimit", "description"], dim: (row) => row.revoked || isPast(row.expireDate),
-		actions: [{ name: "edit" }, { name: "rotateKey", calls: "/v1/api-keys", whole: true, when: (row) => !row.revoked && !isPast(row.expireDate) },
+		actions: [{ name: "edit" }, { name: "rotate", calls: "/v1/api-keys", when: (row) => !row.revoked && !isPast(row.expireDate) },
 			{ name: "revoke", set: { revoked: true }, undo: restore(["revoked"]), danger: true, many: true, when: (row) => !row.revoked },
 			{ name: "delete", many: true, danger: true }],
 	},

@@ -7,5 +7,5 @@ import { later } from "./ui.js";
 /** @type {Record<string, (props: WindowProps) => any>} */
 export const WINDOWS = {
 	email: later(async () => (await import("./views/send_license.js")).SendLicense),
-	rotateKey: later(async () => (await import("./views/rotate_key.js")).RotateKey),
+	rotate: later(async () => (await import("./views/rotate_key.js")).RotateKey),
 };

@@ -6,8 +6,6 @@
 #include "auth/session.h"
 #include "record/rows.h"
 
-#define GRACE_LONGEST (365 * 24 * 60 * 60)
-
 enum secret_member {
 	SECRET_CLIENT_ID,
 	SECRET_NUMBER,
@@ -43,7 +41,7 @@ static const struct field secret_fields[SECRET__MAX] = {
 	    .doc = "How often it was used, exact to a minute." },
 	[SECRET_GRACE] = { INT32("GraceSeconds", NULL),
 	    .flags = FIELD_WRITEONLY | FIELD_NOT_STORED | FIELD_OMIT_ABSENT, .least = 0,
-	    .most = GRACE_LONGEST,
+	    .most = SECRET_GRACE_LONGEST,
 	    .doc = "How many seconds the previous secret stays valid; 0 revokes it and ends its "
 		   "sessions immediately. Default: the option client_secret_grace.",
 	    .example = "604800" },

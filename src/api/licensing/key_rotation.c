@@ -2,7 +2,8 @@
  * One API key in the place of another: the same name, owner, rights, limits and secret.
  */
 #include "api/licensing/licensing.h"
-#include "auth/password.h"
+#include "auth/secret.h"
+#include "op/operation.h"
 
 enum { VIEW_ID, VIEW_HASH };
 
@@ -59,8 +60,9 @@ static void copy_members(const struct row *key, struct row *copy)
 }
 
 /* No key lives longer by being replaced. */
-static int64_t end_of(const struct row *key, int64_t end)
+static int64_t end_of(const struct row *key, int64_t grace)
 {
+	int64_t end = timestamp_now() + grace * MICROSECONDS_PER_SECOND;
 	int64_t former = key->values[key_member("expireDate")].integer;
 
 	return row_filled(key, key_member("expireDate")) && former < end ? former : end;
@@ -83,12 +85,86 @@ int licensing_key_rotate(struct context *context, void *data, struct error *erro
 		context, resource, resource_default_mask(resource), keys, &former, error) != 0)
 		return -1;
 	if (!is_valid(former))
-		return error_set(error, ERROR_CONFLICT, "The key is revoked or has expired.");
+		return error_set_word(
+		    error, ERROR_CONFLICT, "API_KEY_ENDED", "The key is revoked or has expired.");
 	copy_members(former, copy);
-	row_set_integer(changes, key_member("expireDate"), end_of(former, rotation->end));
+	rotation->end = end_of(former, rotation->grace);
+	row_set_integer(changes, key_member("expireDate"), rotation->end);
 	if (copy_secret(context, rotation->key, copy, error) != 0 ||
 	    record_insert(context, &licensing_api_key_record, &insert, error) != 0)
 		return -1;
 	rotation->stored = insert.stored;
 	return record_update(context, &licensing_api_key_record, &update, error);
+}
+
+/* --- the operation --- */
+
+enum { ROTATION_GRACE };
+
+static const struct field rotation_fields[] = {
+	[ROTATION_GRACE] = { INT32("graceSeconds", NULL), .flags = FIELD_NOT_STORED, .least = 0,
+	    .most = SECRET_GRACE_LONGEST,
+	    .doc = "How long the former key stays valid, at most until its expireDate; 0 ends it "
+		   "at once. Default: the option key_grace." },
+};
+
+const struct resource licensing_key_rotation_resource = {
+	.name = "rotation",
+	.type_name = "RotateApiKeyRequest",
+	.area = AREA_CREDENTIALS,
+	FIELDS(rotation_fields),
+	.doc = "When the former key ends.",
+};
+
+enum { ROTATED_ID, ROTATED_KEY, ROTATED_UNTIL };
+
+#define ANSWERED (FIELD_READONLY | FIELD_NOT_STORED)
+
+static const struct field rotated_fields[] = {
+	[ROTATED_ID] = { INT32("apiKeyId", NULL), .flags = ANSWERED,
+	    .doc = "Identifier of the key; in the answer, of the new one." },
+	[ROTATED_KEY] = { STRING("apiKey", NULL, KEY_TEXT_MAX),
+	    .flags = ANSWERED | FIELD_ECHO | FIELD_SECRET, .doc = "The new key; shown only here." },
+	[ROTATED_UNTIL] = { DATETIME("formerKeyUntil", NULL), .flags = ANSWERED,
+	    .doc = "Until when the former key is valid, too." },
+};
+
+const struct resource licensing_rotated_key_resource = {
+	.name = "API key",
+	.type_name = "RotatedApiKey",
+	.area = AREA_CREDENTIALS,
+	FIELDS(rotated_fields),
+	.doc = "A new API key.",
+};
+
+static int store_rotation(struct operation *operation, void *data, struct error *error)
+{
+	struct licensing_key_rotation rotation = *(const struct licensing_key_rotation *)data;
+	struct row *answer = row_new(operation->context.arena, &licensing_rotated_key_resource);
+
+	if (answer == NULL)
+		return error_out_of_memory(error);
+	if (licensing_key_rotate(&operation->context, &rotation, error) != 0)
+		return -1;
+	row_set_value(answer, ROTATED_ID, &rotation.stored->values[key_member("id")]);
+	row_set_value(answer, ROTATED_KEY, &rotation.stored->values[key_member("key")]);
+	row_set_integer(answer, ROTATED_UNTIL, rotation.end);
+	operation_answer_members(operation, answer);
+	return 0;
+}
+
+int licensing_api_key_rotate(struct operation *operation, struct error *error)
+{
+	struct licensing_key_rotation rotation = {
+		.grace = operation->context.settings->key_grace,
+	};
+	struct row *keys, *body;
+
+	if (operation_read_keys(operation, &keys, error) != 0 ||
+	    operation_read_row(operation, ROW_READ_UPDATE, &body, error) != 0)
+		return -1;
+	rotation.key = keys->values[ROTATED_ID].integer;
+	if (row_filled(body, ROTATION_GRACE))
+		rotation.grace = body->values[ROTATION_GRACE].integer;
+	return operation_transaction(operation, store_rotation, &rotation, error);
 }

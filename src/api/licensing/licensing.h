@@ -24,6 +24,8 @@
 #define LICENSING_CHAPTER_TEMPLATES "License templates"
 
 extern const struct resource licensing_api_key_resource;
+extern const struct resource licensing_key_rotation_resource;
+extern const struct resource licensing_rotated_key_resource;
 extern const struct resource licensing_assembly_resource;
 extern const struct resource licensing_contact_resource;
 extern const struct resource licensing_counter_resource;
@@ -79,18 +81,24 @@ int licensing_apply_template(struct context *context, struct row *row, const cha
 int licensing_user_change_roles(struct context *context, const struct uuid *user, uint32_t former,
     uint32_t roles, struct error *error) MUST_CHECK;
 
-/* A key that is replaced: by another one for the same, until `end` beside it. */
+/* A key that is replaced by another one for the same; both count for a while. */
 struct licensing_key_rotation {
 	int64_t key;        /* number of the former one */
-	int64_t end;        /* moment; the former one's own end may be earlier */
+	int64_t grace;      /* seconds for which it stays valid; its own end may be earlier */
+	int64_t end;        /* moment at which it ends; set by licensing_key_rotate() */
 	struct row *stored; /* the new one, with its whole text; set by licensing_key_rotate() */
 };
 
 /*
  * Carries out a struct licensing_key_rotation by the rules of keys. Must run in a transaction.
- * ERROR_NOT_FOUND when there is no such key, ERROR_CONFLICT when it does not count any more.
+ * ERROR_NOT_FOUND when there is no such key, ERROR_CONFLICT when it does not count any more,
+ * ERROR_FORBIDDEN when it may do more than the actor may grant.
  */
 int licensing_key_rotate(struct context *context, void *data, struct error *error) MUST_CHECK;
+
+/* POST …/rotate: reads a licensing_key_rotation_resource, answers a licensing_rotated_key_resource.
+ */
+int licensing_api_key_rotate(struct operation *operation, struct error *error) MUST_CHECK;
 
 #define LICENSING_ROLES_MOST 32 /* of one user */
 
