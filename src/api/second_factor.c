@@ -137,20 +137,28 @@ int second_factor_check(struct context *context, const struct second_factor *fac
 	return totp_find(secret, code, timestamp_now(), factor->last_step, &proof->step, error);
 }
 
-static int note_failure(struct context *context, void *data, struct error *error)
+/* What no member of its row tells. */
+static int audit_factor(
+    struct context *context, const struct uuid *user, struct str detail, struct error *error)
 {
-	const struct uuid *user = data;
 	const struct value key = { .uuid = *user };
 
-	if (second_factor_count_failure(context->database, user, error) != 0)
-		return -1;
 	return audit_record_event(context,
 	    &(const struct audit_event){ .action = AUDIT_UPDATE,
 		.area = second_factor_resource.area,
 		.what = second_factor_resource.name,
 		.key = row_print_key(context->arena, &second_factor_resource, &key),
-		.detail = STR("{\"wrongCode\":true}") },
+		.detail = detail },
 	    error);
+}
+
+static int note_failure(struct context *context, void *data, struct error *error)
+{
+	const struct uuid *user = data;
+
+	if (second_factor_count_failure(context->database, user, error) != 0)
+		return -1;
+	return audit_factor(context, user, STR("{\"wrongCode\":true}"), error);
 }
 
 int second_factor_note_failure(
@@ -292,6 +300,26 @@ int second_factor_confirm(struct context *context, const struct uuid *user, int6
 		return error_out_of_memory(error);
 	if (audit_record(context, AUDIT_UPDATE, keys->resource, before, after, error) != 0 ||
 	    record_revoke(context, MARK(MARK_USER, *user), error) != 0)
+		return -1;
+	return store_codes(context, user, codes, error);
+}
+
+/* The row is locked, so that two renewals follow each other: the codes of the second one stay. */
+int second_factor_renew_codes(
+    struct context *context, const struct uuid *user, struct str *codes, struct error *error)
+{
+	struct row *keys = name_factor(context, user), *factor;
+	int64_t count;
+
+	if (keys == NULL)
+		return error_out_of_memory(error);
+	if (record_fetch_locked(context, keys->resource, resource_default_mask(keys->resource),
+		keys, &factor, error) != 0)
+		return -1;
+	if (!row_filled(factor, FACTOR_CONFIRMED_AT))
+		return resource_not_found(keys->resource, error);
+	if (delete_of(context, &recovery_code_resource, CODE_USER, user, &count, error) != 0 ||
+	    audit_factor(context, user, STR("{\"recoveryCodes\":\"renewed\"}"), error) != 0)
 		return -1;
 	return store_codes(context, user, codes, error);
 }

@@ -64,6 +64,13 @@ int second_factor_confirm(struct context *context, const struct uuid *user, int6
     struct str *codes, struct error *error) MUST_CHECK;
 
 /*
+ * New recovery codes in the place of all former ones, as a JSON list. Must run in a transaction.
+ * ERROR_NOT_FOUND where no second factor is confirmed.
+ */
+int second_factor_renew_codes(struct context *context, const struct uuid *user, struct str *codes,
+    struct error *error) MUST_CHECK;
+
+/*
  * Removes it with its recovery codes. Must run in a transaction. ERROR_NOT_FOUND where there is
  * none.
  */

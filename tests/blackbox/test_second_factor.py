@@ -8,44 +8,14 @@ import pytest
 from harness.browser import SESSION, SESSIONS, Browser, signed_in
 from harness.families import LICENSING, Api, unique
 from harness.installation import Installation
+from harness.load import together
+from harness.person import PASSWORD, TOTP, Person, link_of
 from harness.totp import code_of, wrong_code
 
-PASSWORD, NEW_PASSWORD = "correct horse battery 9", "another horse 12345"
-TOTP, OWN_PASSWORD = f"{SESSION}/totp", f"{SESSION}/password"
-FORM = "application/x-www-form-urlencoded"
+NEW_PASSWORD = "another horse 12345"
+OWN_PASSWORD = f"{SESSION}/password"
+CODES = f"{TOTP}/recovery-codes"
 RECOVERY = re.compile("([a-z2-9]{4}-){3}[a-z2-9]{4}")
-
-
-class Person:
-    def __init__(self, installation, *roles):
-        self.installation, self.name = installation, unique("second")
-        self.admin = installation.client(installation.admin_key)
-        made = self.admin.post("/v1/users", {"password": PASSWORD, "user": {"userName": self.name, "roles": list(roles)}})
-        assert made.status == 200, made
-        self.id = made.json()["userId"]
-        self.secret = self.codes = None
-
-    def signed_in(self):
-        return signed_in(self.installation, self.name, PASSWORD)
-
-    def enrol(self, browser=None, shift=-1):
-        """Sets the second factor up, with the code of the step before: that of this step is left."""
-        browser = browser or self.signed_in()
-        self.secret = browser.post(TOTP).json()["secret"]
-        confirmed = browser.put(TOTP, {"code": code_of(self.secret, shift)})
-        assert confirmed.status == 200, confirmed
-        self.codes = confirmed.json()["recoveryCodes"]
-        return browser
-
-    def sign_in(self, **more):
-        browser = Browser(self.installation)
-        answer = browser.sign_in(username=self.name, password=PASSWORD, **more)
-        answer.browser = browser
-        return answer
-
-    def grant(self, **more):
-        body = urllib.parse.urlencode({"grant_type": "password", "username": self.name, "password": PASSWORD} | more)
-        return self.installation.client().post("/oauth2/token", body, content_type=FORM)
 
 
 @pytest.fixture
@@ -232,6 +202,69 @@ def test_removal_needs_proof(person, media):
     assert person.sign_in().status == 401
 
 
+# --- new recovery codes ---
+
+
+def left(browser):
+    return browser.get(SESSION).json()["session"]["recoveryCodesLeft"]
+
+
+@pytest.mark.parametrize("way", ["password", "code", "recovery"])
+def test_recovery_codes_are_renewed(person, media, way):
+    """Ten new ones, told once; the former ones are worth nothing from then on."""
+    browser = person.signed_in()
+    assert left(browser) == 0
+    person.enrol(browser)
+    assert person.sign_in(code=person.codes[0]).status == 200
+    assert left(browser) == 9
+    shown = {"password": {"password": PASSWORD}, "code": {"code": code_of(person.secret)},
+             "recovery": {"code": person.codes[1]}}[way]
+    api = through(browser, media)
+    renewed = api.post(CODES, "RenewRecoveryCodesRequest", shown)
+    assert renewed.status == 200, renewed
+    codes = renewed.value["recoveryCodes"]
+    assert len(set(codes)) == 10 and all(RECOVERY.fullmatch(code) for code in codes) and not set(codes) & set(person.codes)
+    assert left(browser) == 10
+    assert person.sign_in(code=person.codes[2]).status == 401
+    assert person.sign_in(code=codes[0]).status == 200
+    if way != "password":
+        assert api.post(CODES, "RenewRecoveryCodesRequest", shown).status == 400
+    found = audited(person, f"resource='second factor' and key='{person.id}'")["auditEntries"]
+    assert [one["detail"] for one in found].count('{"recoveryCodes":"renewed"}') == 1
+    assert not [code for code in codes if code in str(found)]
+    # A password, or a code, that was used twice at once leaves ten as well.
+    together(*[lambda: browser.post(CODES, {"password": PASSWORD})] * 3)
+    assert left(browser) == 10
+
+
+def test_renewal_needs_proof(person, media):
+    browser = person.signed_in()
+    api = through(browser, media)
+    assert api.post(CODES, "RenewRecoveryCodesRequest", {"password": PASSWORD}).status == 404
+    # One that is not confirmed yet has none.
+    browser.post(TOTP)
+    assert api.post(CODES, "RenewRecoveryCodesRequest", {"password": PASSWORD}).status == 404
+    person.enrol(browser)
+    for shown, member in (({}, "code"), ({"password": "wrong horse 1234"}, "password"),
+                          ({"code": wrong_code(person.secret)}, "code"), ({"code": "aaaa-aaaa-aaaa-aaaa"}, "code")):
+        answer = api.post(CODES, "RenewRecoveryCodesRequest", shown)
+        assert answer.status == 400 and member in api.faults(answer), answer
+    by_key = Browser(person.installation)
+    assert by_key.sign_in(apiKey=person.installation.create_key(person.name)).status == 200
+    assert through(by_key, media).post(CODES, "RenewRecoveryCodesRequest", {"password": PASSWORD}).status == 403
+    assert browser.post(CODES, {"password": PASSWORD}, headers={"X-CSRF-Token": None}).status == 403
+    assert person.sign_in(code=person.codes[0]).status == 200
+
+
+def test_renewal_is_throttled(private_installation):
+    person = Person(private_installation(throttle_failures=4), "Sales")
+    browser = person.enrol()
+    for _ in range(4):
+        assert browser.post(CODES, {"code": wrong_code(person.secret)}).status in (400, 429)
+    assert browser.post(CODES, {"code": wrong_code(person.secret)}).status == 429
+    assert left(browser) == 10
+
+
 def test_reset_by_the_operator(installation, person):
     browser = person.enrol()
     installation.cli("user", "reset-second-factor", person.name)
@@ -336,13 +369,6 @@ def test_password_needs_the_csrf_token(person):
 
 
 # --- links ---
-
-
-def link_of(installation, name, *more, address="https://registry.example"):
-    printed = installation.cli("user", "sign-in-link", name, "--address", address, *more).strip()
-    found = re.fullmatch(re.escape(address) + "/console/#/sign-in\\?link=(csl_[A-Za-z0-9_-]{43})", printed)
-    assert found, printed
-    return found[1]
 
 
 def test_link(installation, person, media):

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from harness.browser import SESSION, signed_in
+from harness.browser import SESSION, Browser, signed_in
 from harness.installation import Installation
 from harness.totp import code_of, wrong_code
 from pages import PASSWORD, By, Keys, Page, make_user, needs_console, start_browser
@@ -240,6 +240,37 @@ def test_second_factor(running, account, user):
     account.click("dialog[open] form button.danger")
     account.sees("Whoever knows the password can sign in.")
     assert signed_in(running, user, PASSWORD)
+
+
+def test_recovery_codes(running, account, user):
+    """How many are left, a warning when they are few, and new ones in their place."""
+    account.button("Set it up")
+    _, codes = set_up(account)
+    account.sees("Recovery codes left: 10")
+    assert not account.all(".notice.warn")
+    running.sql(f"DELETE FROM user_recovery_code WHERE user_id = (SELECT id FROM user WHERE user_name = '{user}') "
+                "ORDER BY code_hash LIMIT 8")
+    account.driver.refresh()
+    assert account.find(".notice.warn").text == "Recovery codes left: 2"
+    account.check()
+    account.button("New recovery codes")
+    account.fill("Password", "wrong password 1")
+    account.click("dialog[open] form button.primary")
+    account.sees("The password is wrong.")
+    account.check()
+    account.find("dialog[open] input[type=password]").send_keys(Keys.CONTROL, "a")
+    account.find("dialog[open] input[type=password]").send_keys(PASSWORD)
+    account.click("dialog[open] form button.primary")
+    account.find("ul.codes li")
+    account.check()
+    renewed = [one.text for one in account.all("ul.codes code")]
+    assert len(renewed) == 10 and not set(renewed) & set(codes)
+    account.button("I have kept them")
+    account.sees("Recovery codes left: 10")
+    assert not [code for code in renewed if code in account.text()]
+    shown = {"username": user, "password": PASSWORD}
+    assert Browser(running).sign_in(code=codes[0], **shown).status == 401
+    assert Browser(running).sign_in(code=renewed[0], **shown).status == 200
 
 
 def test_who_must_have_one(tmp_path_factory):

@@ -342,6 +342,13 @@ def removed_second_factor(setting):
                                 headers=browser.headers("DELETE")), None
 
 
+def renewed_recovery_codes(setting):
+    browser = person_in_a_browser(setting)
+    browser.put("/v1/session/totp", {"code": code_of(browser.post("/v1/session/totp").json()["secret"])})
+    return lambda: setting.call("POST", "/v1/session/totp/recovery-codes", {"password": PASSWORD}, key="",
+                                headers=browser.headers("POST")), None
+
+
 def initial_token(setting):
     body = {"UserID": setting.once("owner", setting.user)[1], "Name": unique("t")[:18]}
     return lambda: setting.call("POST", INITIAL_TOKENS, body), None
@@ -677,7 +684,7 @@ OURS = [new_signing_key, changed_signing_key, removed_signing_key, rotated_signi
         removed_client, register, refresh, new_group, association, synchronise,
         second_secret, new_account, changed_account, new_domain, changed_domain, user_roles, settings, hello, login,
         removed_secret, ended_session, signed_in, signed_out, signed_out_everywhere, ended_own_session,
-        changed_own_password, begun_second_factor, confirmed_second_factor, removed_second_factor, initial_token, removed_initial_token, changed_by_itself, removed_by_itself,
+        changed_own_password, begun_second_factor, confirmed_second_factor, removed_second_factor, renewed_recovery_codes, initial_token, removed_initial_token, changed_by_itself, removed_by_itself,
         changed_registration, removed_registration, removed_group, removed_association, removed_account,
         renewed_account_key, removed_domain, removed_roles, removed_traces, removed_log_entries, mail, bulk, bulk_of_some,
         license_mail,

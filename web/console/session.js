@@ -9,12 +9,12 @@ import { useEffect, useState } from "./html.js";
  * @property {Record<string, string[]>} permissions By area
  * @property {string} csrfToken
  * @property {number} idleSeconds @property {string | null} expires
- * @property {"none" | "totp"} secondFactor @property {boolean} secondFactorRequired
+ * @property {"none" | "totp"} secondFactor @property {boolean} secondFactorRequired @property {number} recoveryCodesLeft
  */
 
 /** @type {Session} */
 const NOBODY = {
-	user: {}, roles: [], permissions: {}, csrfToken: "", idleSeconds: 0, expires: null, secondFactor: "none", secondFactorRequired: false,
+	user: {}, roles: [], permissions: {}, csrfToken: "", idleSeconds: 0, expires: null, secondFactor: "none", secondFactorRequired: false, recoveryCodesLeft: 0,
 };
 
 let now = NOBODY;

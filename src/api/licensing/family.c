@@ -83,6 +83,7 @@ static const struct resource *const resources[] = {
 	&totp_confirmation_resource,
 	&totp_enrolment_resource,
 	&totp_removal_resource,
+	&totp_renewal_resource,
 	&trace_deletion_resource,
 	&user_roles_resource,
 	&webhook_rotated_resource,
@@ -252,6 +253,12 @@ static const struct route routes[] = {
 	OWN_SESSION("removeSecondFactor", DELETE, SESSION "/totp", totp_remove,
 	    licensing_result_resource, "RemoveSecondFactorResponse",
 	    "Removes the second factor of the user who asks.", .body = &totp_removal_resource,
+	    .errors =
+		ERROR_BIT(ERROR_INVALID) | ERROR_BIT(ERROR_NOT_FOUND) | ERROR_BIT(ERROR_CONFLICT)),
+	OWN_SESSION("renewRecoveryCodes", POST, SESSION "/totp/recovery-codes", totp_renew_codes,
+	    totp_codes_resource, "RenewRecoveryCodesResponse",
+	    "Answers new recovery codes, once; the former ones are invalid from then on.",
+	    .body = &totp_renewal_resource, .flags = ROUTE_NO_REPLAY,
 	    .errors =
 		ERROR_BIT(ERROR_INVALID) | ERROR_BIT(ERROR_NOT_FOUND) | ERROR_BIT(ERROR_CONFLICT)),
 	OWN_SESSION("listOwnSessions", GET, SESSIONS, NULL, own_session_resource,

@@ -12,6 +12,7 @@
  *	totp_begin			totp_enrolment_resource		-
  *	totp_confirm			totp_codes_resource		totp_confirmation_resource
  *	totp_remove			licensing_result_resource	totp_removal_resource
+ *	totp_renew_codes		totp_codes_resource		totp_renewal_resource
  */
 #ifndef CLIENTELE_API_LICENSING_SIGN_IN_H
 #define CLIENTELE_API_LICENSING_SIGN_IN_H
@@ -27,6 +28,7 @@ int own_password_change(struct operation *operation, struct error *error) MUST_C
 int totp_begin(struct operation *operation, struct error *error) MUST_CHECK;
 int totp_confirm(struct operation *operation, struct error *error) MUST_CHECK;
 int totp_remove(struct operation *operation, struct error *error) MUST_CHECK;
+int totp_renew_codes(struct operation *operation, struct error *error) MUST_CHECK;
 
 /* `narrow` and `change_rows` of the list of the caller's own sessions. */
 int own_session_narrow(
@@ -42,6 +44,7 @@ extern const struct resource totp_codes_resource;
 extern const struct resource totp_confirmation_resource;
 extern const struct resource totp_enrolment_resource;
 extern const struct resource totp_removal_resource;
+extern const struct resource totp_renewal_resource;
 
 /* --- signed_in.c --- */
 

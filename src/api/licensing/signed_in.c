@@ -17,6 +17,7 @@ enum {
 	VIEW_LAST_NAME,
 	VIEW_CUSTOMER,
 	VIEW_SECOND_FACTOR,
+	VIEW_RECOVERY_CODES,
 };
 
 #define OWN_USE (FIELD_HIDDEN | FIELD_READONLY)
@@ -33,6 +34,9 @@ static const struct field view_fields[] = {
 	[VIEW_CUSTOMER] = { INT32("customerId", "u.customer_id"), .flags = OWN_USE },
 	[VIEW_SECOND_FACTOR] = { BOOLEAN("secondFactor", NULL),
 	    .expression = "(f.user_id IS NOT NULL)", .flags = OWN_USE },
+	[VIEW_RECOVERY_CODES] = { INT32("recoveryCodes", NULL),
+	    .expression = "(SELECT COUNT(*) FROM user_recovery_code c WHERE c.user_id = u.id)",
+	    .flags = OWN_USE },
 };
 
 const struct resource signed_in_view = {
@@ -100,6 +104,7 @@ enum {
 	STATE_EXPIRES,
 	STATE_SECOND_FACTOR,
 	STATE_SECOND_FACTOR_REQUIRED,
+	STATE_RECOVERY_CODES,
 };
 
 static const struct enumerator second_factors[] = { { 0, "none" }, { 1, "totp" } };
@@ -123,6 +128,9 @@ static const struct field state_fields[] = {
 	    .doc = "Second factor of the user: none, or totp." },
 	[STATE_SECOND_FACTOR_REQUIRED] = { BOOLEAN("secondFactorRequired", NULL), .flags = ALWAYS,
 	    .doc = "Whether the user must have one: without it, the session can only set it up." },
+	[STATE_RECOVERY_CODES] = { INT32("recoveryCodesLeft", NULL), .flags = ALWAYS,
+	    .doc = "How many recovery codes of the second factor are left; 0 without one.",
+	    .example = "10" },
 };
 
 const struct resource signed_in_resource = {
@@ -211,6 +219,7 @@ static struct row *make_state(
 	row_set_boolean(row, STATE_SECOND_FACTOR_REQUIRED,
 	    !signed_in->by_key &&
 		second_factor_demanded(operation->context.settings, signed_in->roles));
+	row_set_value(row, STATE_RECOVERY_CODES, &view->values[VIEW_RECOVERY_CODES]);
 	return row;
 }
 

@@ -1,6 +1,7 @@
 /*
  * The second factor of who has signed in: set up in two steps, so that nobody locks himself out
- * with an app that has the wrong secret, and removed by who shows the password or a code.
+ * with an app that has the wrong secret, and removed, or given new recovery codes, by who shows the
+ * password or a code.
  */
 #include "auth/totp.h"
 #include "api/licensing/irregular.h"
@@ -48,7 +49,7 @@ const struct resource totp_confirmation_resource = {
 	.doc = "A first code of the authenticator app.",
 };
 
-static const struct field removal_fields[] = {
+static const struct field proof_fields[] = {
 	[PROOF_CODE] = { STRING("code", NULL, 64), .flags = SENT,
 	    .doc = "A code of the app, or a recovery code." },
 	[PROOF_PASSWORD] = { STRING("password", NULL, PASSWORD_LONGEST), .flags = SENT,
@@ -59,8 +60,16 @@ const struct resource totp_removal_resource = {
 	.name = "removal",
 	.type_name = "RemoveSecondFactorRequest",
 	.area = AREA_CREDENTIALS,
-	FIELDS(removal_fields),
+	FIELDS(proof_fields),
 	.doc = "What shows that it is the user who removes the second factor.",
+};
+
+const struct resource totp_renewal_resource = {
+	.name = "renewal",
+	.type_name = "RenewRecoveryCodesRequest",
+	.area = AREA_CREDENTIALS,
+	FIELDS(proof_fields),
+	.doc = "What shows that it is the user who wants new recovery codes.",
 };
 
 enum { CODES_CODES };
@@ -193,7 +202,7 @@ int totp_confirm(struct operation *operation, struct error *error)
 	return operation_transaction(operation, confirm_factor, &confirmation, error);
 }
 
-/* --- removing --- */
+/* --- what asks for proof --- */
 
 static int check_password(struct operation *operation, struct str password, struct error *error)
 {
@@ -222,24 +231,31 @@ static int check_password(struct operation *operation, struct str password, stru
 	return attempt_fail(&attempt, error);
 }
 
-static int remove_factor(struct operation *operation, void *data, struct error *error)
+/* What is done to a second factor by who has shown the password or a code. */
+struct proven_act {
+	struct second_factor_proof proof; /* none of a password */
+	int (*act)(struct operation *operation, struct error *error);
+};
+
+static int spend_and_act(struct operation *operation, void *data, struct error *error)
 {
-	const struct second_factor_proof *proof = data;
-	int status = proof->kind == SECOND_FACTOR_NONE
+	const struct proven_act *proven = data;
+	int status = proven->proof.kind == SECOND_FACTOR_NONE
 			 ? 1
 			 : second_factor_spend(operation->context.database,
-			       operation->context.arena, caller(operation), proof, error);
+			       operation->context.arena, caller(operation), &proven->proof, error);
 
 	if (status < 0)
 		return -1;
 	if (status == 0)
 		return error_set(error, ERROR_CONFLICT, "The code was used meanwhile.");
-	return second_factor_remove(&operation->context, caller(operation), error);
+	return proven->act(operation, error);
 }
 
-int totp_remove(struct operation *operation, struct error *error)
+static int run_proven(struct operation *operation,
+    int (*act)(struct operation *operation, struct error *error), struct error *error)
 {
-	struct second_factor_proof proof = { 0 };
+	struct proven_act proven = { .act = act };
 	struct row *body, *factor;
 	int result;
 
@@ -252,10 +268,40 @@ int totp_remove(struct operation *operation, struct error *error)
 		return -1;
 	if (factor == NULL)
 		return resource_not_found(&second_factor_resource, error);
-	result = row_filled(body, PROOF_CODE)
-		     ? check_code(operation, factor, body->values[PROOF_CODE].text, &proof, error)
-		     : check_password(operation, body->values[PROOF_PASSWORD].text, error);
-	if (result != 0 || operation_transaction(operation, remove_factor, &proof, error) != 0)
+	result =
+	    row_filled(body, PROOF_CODE)
+		? check_code(operation, factor, body->values[PROOF_CODE].text, &proven.proof, error)
+		: check_password(operation, body->values[PROOF_PASSWORD].text, error);
+	return result == 0 ? operation_transaction(operation, spend_and_act, &proven, error) : -1;
+}
+
+static int remove_factor(struct operation *operation, struct error *error)
+{
+	if (second_factor_remove(&operation->context, caller(operation), error) != 0)
 		return -1;
 	return irregular_done(operation, NULL, error);
+}
+
+int totp_remove(struct operation *operation, struct error *error)
+{
+	return run_proven(operation, remove_factor, error);
+}
+
+static int renew_codes(struct operation *operation, struct error *error)
+{
+	struct row *answer = row_new(operation->context.arena, &totp_codes_resource);
+	struct str codes;
+
+	if (answer == NULL)
+		return error_out_of_memory(error);
+	if (second_factor_renew_codes(&operation->context, caller(operation), &codes, error) != 0)
+		return -1;
+	row_set_text(answer, CODES_CODES, codes);
+	operation_answer_members(operation, answer);
+	return 0;
+}
+
+int totp_renew_codes(struct operation *operation, struct error *error)
+{
+	return run_proven(operation, renew_codes, error);
 }

@@ -77,46 +77,63 @@ function Enrolment({ onDone, onCancel }) {
 			<${Button} kind="primary" type="submit" busy=${busy}>${t("totp.confirm")}<//></div></form>`;
 }
 
-/** @param {{ onClose: () => void, onDone: () => void }} props */
-function Removal({ onClose, onDone }) {
+/**
+ * Asks for the password before something is done.
+ * @param {{ title: string, ask: string, danger?: boolean, act: (password: string) => Promise<void>, onClose: () => void }} props
+ */
+function Proof({ title, ask, danger, act, onClose }) {
 	const [proof, setProof] = useState("");
 	const [error, setError] = useState(/** @type {unknown} */ (null));
 	const [busy, setBusy] = useState(false);
 	const members = error instanceof ApiError ? error.members : {};
-	const remove = async (/** @type {Event} */ event) => {
+	const run = async (/** @type {Event} */ event) => {
 		event.preventDefault();
 		setBusy(true);
 		setError(null);
 		try {
-			await call("DELETE", "/v1/session/totp", { body: { password: proof } });
-			onDone();
+			await act(proof);
 		} catch (refused) {
 			setError(refused);
 			setBusy(false);
 		}
 	};
-	return html`<${Dialog} title=${t("totp.remove")} onClose=${onClose}><form class="form" onSubmit=${remove}><p>${t("totp.removeAsk")}</p>
+	return html`<${Dialog} title=${title} onClose=${onClose}><form class="form" onSubmit=${run}><p>${ask}</p>
 		<${Line} label=${t("signIn.password")} type="password" name="password" autocomplete="current-password" required value=${proof} faults=${members.password} onInput=${setProof} />
 		${!members.password && html`<${Fault} error=${error} />`}
-		<div class="buttons"><${Button} onClick=${onClose}>${t("action.cancel")}<//><${Button} kind="danger" type="submit" busy=${busy}>${t("totp.remove")}<//></div></form><//>`;
+		<div class="buttons"><${Button} onClick=${onClose}>${t("action.cancel")}<//><${Button} kind=${danger ? "danger" : "primary"} type="submit" busy=${busy}>${title}<//></div></form><//>`;
 }
+
+const FEW = 2; // recovery codes, of which a person should be told
 
 /** A part of the account's page. */
 export function SecondFactor() {
-	const [{ secondFactor, secondFactorRequired }] = useSession();
+	const [{ secondFactor, secondFactorRequired, recoveryCodesLeft: left }] = useSession();
 	const [doing, setDoing] = useState("");
-	const done = (/** @type {string} */ text) => async () => {
+	const [codes, setCodes] = useState(/** @type {string[] | null} */ (null));
+	const close = () => setDoing("");
+	const done = async (/** @type {string} */ text) => {
 		await loadSession();
 		setDoing("");
+		setCodes(null);
 		tell(t(text));
 	};
-	const stands = secondFactor === "totp" && doing !== "enrol";
+	const remove = async (/** @type {string} */ password) => {
+		await call("DELETE", "/v1/session/totp", { body: { password } });
+		await done(secondFactorRequired ? "totp.removedRequired" : "totp.removed");
+	};
+	const renew = async (/** @type {string} */ password) => {
+		setCodes((await call("POST", "/v1/session/totp/recovery-codes", { body: { password } })).body.recoveryCodes);
+		setDoing("");
+	};
 	return html`<section class="tile"><h2>${t("totp.title")}</h2>
-		${stands ? html`<p>${t("totp.stands")}</p>
-			<div class="buttons start"><${Button} kind="danger" onClick=${() => setDoing("remove")}>${t("totp.remove")}<//></div>`
-		: doing === "enrol" ? html`<${Enrolment} onDone=${done("totp.set")} onCancel=${() => setDoing("")} />`
+		${codes ? html`<${RecoveryCodes} codes=${codes} onDone=${() => done("totp.renewed")} />`
+		: doing === "enrol" ? html`<${Enrolment} onDone=${() => done("totp.set")} onCancel=${close} />`
+		: secondFactor === "totp" ? html`<p>${t("totp.stands")}</p><p class=${left > FEW ? "faint" : "notice warn"}>${t("totp.left", { count: left })}</p>
+			<div class="buttons start"><${Button} kind=${left > FEW ? "" : "primary"} onClick=${() => setDoing("renew")}>${t("totp.renew")}<//>
+				<${Button} kind="danger" onClick=${() => setDoing("remove")}>${t("totp.remove")}<//></div>`
 		: html`<p>${t("totp.none")}</p><div class="buttons start"><${Button} kind="primary" onClick=${() => setDoing("enrol")}>${t("totp.setUp")}<//></div>`}
-		${doing === "remove" && html`<${Removal} onClose=${() => setDoing("")} onDone=${done(secondFactorRequired ? "totp.removedRequired" : "totp.removed")} />`}</section>`;
+		${doing === "remove" && html`<${Proof} title=${t("totp.remove")} ask=${t("totp.removeAsk")} danger=${true} act=${remove} onClose=${close} />`}
+		${doing === "renew" && html`<${Proof} title=${t("totp.renew")} ask=${t("totp.renewAsk")} act=${renew} onClose=${close} />`}</section>`;
 }
 
 /** All that a session shows whose user must have a second factor and has none yet. */
