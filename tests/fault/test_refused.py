@@ -8,15 +8,12 @@ import uuid
 import pytest
 
 from harness.access import ROUTES
-from harness.database_proxy import DatabaseProxy, Fault, is_commit
+from harness.database_proxy import IDLE, DatabaseProxy, Fault, is_commit
 from harness.installation import Installation
 from harness.locks import connected
 from harness.random_cases import cases, seed
 from harness.writes import ALL, Refused, Setting, Stored, make_parents
 
-# What a worker does between requests.
-IDLE = re.compile(r"(PREPARE )?(SELECT counter FROM revocation|SELECT 0, counter - marked|SELECT origin, number, kind"
-                  r"|SELECT IFNULL\(MAX\(version|SELECT id, key_hash FROM api_key |UPDATE \w+ SET \w*used_at = GREATEST)")
 FAULTS = [("before", 0), ("after", 0), ("error", 1213), ("error", 1205), ("error", 1317)]
 # The answer to COMMIT is lost, or is an error, though it was done.
 LOST = [("after", 0), ("done", 1180), ("done", 1317)]

@@ -5,6 +5,7 @@ import collections.abc
 import contextlib
 import dataclasses
 import pathlib
+import re
 import socket
 import struct
 import sys
@@ -14,6 +15,9 @@ from .waiting import LONG
 
 COMMANDS = {0x03: "query", 0x16: "prepare", 0x17: "execute"}  # those that are numbered; the rest passes
 CLOSE, QUIT = 0x19, 0x01  # without an answer
+# What a worker does between requests.
+IDLE = re.compile(r"(PREPARE )?(SELECT counter FROM revocation|SELECT 0, counter - marked|SELECT origin, number, kind"
+                  r"|SELECT IFNULL\(MAX\(version|SELECT id, key_hash FROM api_key |UPDATE \w+ SET \w*used_at = GREATEST)")
 STATES = {1205: "HY000", 1213: "40001", 1317: "70100", 1461: "42000", 1180: "HY000"}
 
 
@@ -28,6 +32,7 @@ class Fault:
     only: collections.abc.Callable = None  # numbers only commands with such a text
     held: threading.Event = dataclasses.field(default_factory=threading.Event)  # a late one has come
     let_go: threading.Event = dataclasses.field(default_factory=threading.Event)
+    act: collections.abc.Callable = None  # is called before the connection is cut, as by who kills the worker
 
     def __str__(self):
         return f"{self.how}{self.error or ''} at {self.number}"
@@ -216,7 +221,7 @@ class Session:
             assert fault.let_go.wait(LONG), f"nobody lets {text} go"
             write_packet(self.server, number, content)
         elif fault.how == "before":
-            raise Cut
+            self.cut(fault)
         elif fault.how == "silent":
             read_packet(self.client)  # until it gives up
             raise Cut
@@ -227,9 +232,14 @@ class Session:
             write_packet(self.server, number, content)
             assert self.answered.wait(LONG), f"no answer to {text}"
             if fault.how == "after":
-                raise Cut
+                self.cut(fault)
             self.answered.clear()
             write_packet(self.client, 1, error_packet(fault.error))
+
+    def cut(self, fault):
+        if fault.act:
+            fault.act()
+        raise Cut
 
     def text(self, content):
         kind = COMMANDS[content[0]]
