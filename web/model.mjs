@@ -162,6 +162,10 @@ export function makeModel(document, all = false) {
 			...Object.fromEntries(["filter", "sort", "include", "select", "searchTerm"].filter((one) => parameters.has(one)).map((one) => [one, true])),
 			actions: [],
 		};
+		// What the audit log calls a row, first of all today; most are called by the words of their name.
+		const audited = schemas[rows.type]["x-audit"] ?? [];
+		if (audited.join() !== resource.name?.replace(/[A-Z]/g, " $&").toLowerCase())
+			resource.audit = audited;
 		const total = Object.keys(resolve(answerOf(get))?.properties ?? {}).find((one) => /^total\w*Count$/.test(one));
 		if (total)
 			resource.total = total;

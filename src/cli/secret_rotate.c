@@ -284,7 +284,8 @@ static int forget_values(struct context *context, void *data, struct error *erro
 	return audit_record_event(context,
 	    &(const struct audit_event){ .action = AUDIT_UPDATE,
 		.area = resource->area,
-		.what = arena_printf(context->arena, "%s of %s", field->name, resource->name),
+		.what = arena_printf(
+		    context->arena, "%s of %s", field->name, resource_audit_name(resource)),
 		.detail = str_from(
 		    arena_printf(context->arena, "{\"encryptionKey\":\"%s\"}", values->key)),
 		.count = values->work.done },

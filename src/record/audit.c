@@ -46,7 +46,7 @@ static int record_changes(struct context *context, const struct resource *resour
 		if (describe_change(context, &changes[i], &entries[i], error) != 0)
 			return -1;
 		entries[i].area = resource->area;
-		entries[i].what = resource->name;
+		entries[i].what = resource_audit_name(resource);
 	}
 	return audit_store(context, entries, count, error);
 }
@@ -110,7 +110,7 @@ int audit_record_rows(struct context *context, enum audit_action action,
 	struct audit_entry entry = {
 		.action = action,
 		.area = resource->area,
-		.what = resource->name,
+		.what = resource_audit_name(resource),
 		.count = count,
 	};
 

@@ -2,6 +2,11 @@
 
 #include <stdlib.h>
 
+const char *resource_audit_name(const struct resource *resource)
+{
+	return resource->audited_as != NULL ? resource->audited_as[0] : resource->name;
+}
+
 int resource_field(const struct resource *resource, const char *name)
 {
 	for (unsigned i = 0; i < resource->field_count; i++) {

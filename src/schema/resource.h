@@ -114,6 +114,12 @@ struct resource {
 	 * "apiKey". NULL = made of `name`.
 	 */
 	const char *word;
+	/*
+	 * What the audit log calls one, where `name` is that of another table's rows, too:
+	 * AUDITED_AS, with today's name and then those of older entries, which stay as they are.
+	 * NULL = `name`.
+	 */
+	const char *const *audited_as;
 	/* What the documentation puts its operations under where it is not their area's title. */
 	const char *chapter;
 	const char *type_name; /* XML element and schema name: "DTOClientGroup" */
@@ -206,9 +212,17 @@ struct resource {
 #define REFERENCES(array) .references = (array), .reference_count = COUNT_OF(array)
 #define CASCADES(array) .cascades = (array), .cascade_count = COUNT_OF(array)
 #define DEPENDANTS(array) .dependants = (array), .dependant_count = COUNT_OF(array)
+#define AUDITED_AS(...)                     \
+	.audited_as = (const char *const[]) \
+	{                                   \
+		__VA_ARGS__, NULL           \
+	}
 
 /* Bit of a field number in row.present and in masks. */
 #define FIELD_BIT(number) (UINT64_C(1) << (number))
+
+/* What the audit log calls one of its rows: "API client". */
+const char *resource_audit_name(const struct resource *resource);
 
 /* Number of the field called `name` (exact), or -1. */
 int resource_field(const struct resource *resource, const char *name);

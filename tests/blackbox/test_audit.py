@@ -169,6 +169,20 @@ def test_applications(setting):
     assert entries_of(setting, lambda: setting.call("POST", "/api/ClientHello", body, key=""))[0] == []
 
 
+def test_what_shares_a_name_is_told_apart(setting):
+    """What the contracts call client, the log calls by its own name, as the document says; so do commands that look for it."""
+    group = setting.installation.create_group(unique("audit"))
+    hello = {"ClientCode": "c", "ClientGroupId": group, "AppName": "a", "AppVersion": "1"}
+    made = {"hosting account": setting.account()["id"], "API client": setting.api_client()["ID"],
+            "application": setting.call("POST", "/api/ClientHello", hello, key="")["DTOClients"][0]["Id"]}
+    for name, key in made.items():
+        [entry] = entries(setting, resource=name, action="insert", key=key)
+        assert name in {schema["x-audit"][0] for schema in setting.installation.document.root["components"]["schemas"].values()
+                        if "client" in schema.get("x-audit", [])}
+        shown = json.loads(setting.installation.cli("audit", "--resource", name, "--key", key, "--json"))
+        assert [one["id"] for one in shown] == [entry["id"]]
+
+
 def test_sets_of_applications(setting):
     """A synchronisation leaves an entry of each application that it adds, changes or removes, and none of others."""
     group = setting.installation.create_group(unique("audit"))
@@ -380,10 +394,10 @@ CHANGING = {
     "group create": (lambda machine: [unique("g")], "client group"),
     "group delete": (lambda machine: [machine.running.create_group(unique("g")), "--yes"], "client group"),
     "associate": (lambda machine: ["one", "two", "--group", machine.group], "association"),
-    "client create": (lambda machine: [unique("c")[:18], "--user", "admin"], "client"),
-    "client delete": (lambda machine: [machine.client(), "--yes"], "client"),
-    "client disable": (lambda machine: [machine.client()], "client"),
-    "client enable": (lambda machine: [machine.disabled_client()], "client"),
+    "client create": (lambda machine: [unique("c")[:18], "--user", "admin"], "API client"),
+    "client delete": (lambda machine: [machine.client(), "--yes"], "API client"),
+    "client disable": (lambda machine: [machine.client()], "API client"),
+    "client enable": (lambda machine: [machine.disabled_client()], "API client"),
     "client revoke": (lambda machine: [machine.client()], "secret"),
     "client rotate": (lambda machine: [machine.client()], "secret"),
     "token create": (lambda machine: ["--registration", "--user", "admin"], "registration token"),

@@ -200,6 +200,17 @@ def test_every_row_has_a_history(page, world):
     page.check()
 
 
+def test_history_has_what_older_entries_say(page, world, running):
+    """Entries once called all rows client that the contracts call so."""
+    path = "/hosting/api/client"
+    account = world.client.post(path, {"username": "archive", "password": PASSWORD, "emailAddress": "office@archive.example", "domainMaxCount": 3}).json()["id"]
+    running.sql(f"UPDATE audit_entry SET resource = 'client' WHERE resource = 'hosting account' AND row_key = '{account}'")
+    assert world.client.put(f"{path}/{account}", {"domainMaxCount": 8}).status == 200
+    tab(page, account, "history", "hosting")
+    page.sees("added it")
+    assert "3 → 8" in page.find(".changes").text.replace("\n", " ")
+
+
 # --- what is done to it ---
 
 def undo(page):

@@ -36,6 +36,7 @@ import { session } from "./session.js";
 /**
  * @typedef {object} Resource
  * @property {string} path @property {string} [name] In the tables, such as license
+ * @property {string[]} [audit] What entries of the audit log call a row, those of today first; absent: the words of its name
  * @property {string} type Of its rows @property {string[]} rows Where in the list's answer they stand
  * @property {string} key Member that identifies a row
  * @property {string} [parameter] Of the path of a row

@@ -339,6 +339,7 @@ static const struct reference client_references[] = {
 const struct resource credentials_client_resource = {
 	.name = "client",
 	.word = "apiClient",
+	AUDITED_AS("API client", "client"),
 	.type_name = "ClientResponse",
 	.area = AREA_CREDENTIALS,
 	.table = "api_client",

@@ -195,6 +195,7 @@ static const struct unique_key registration_uniques[] = {
 
 const struct resource credentials_registration_resource = {
 	.name = "registration",
+	AUDITED_AS("API client"),
 	.type_name = "Registration",
 	.table = "api_client",
 	.mints = true,

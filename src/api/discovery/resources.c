@@ -54,6 +54,7 @@ static const struct unique_key client_uniques[] = {
 const struct resource discovery_client_resource = {
 	.name = "client",
 	.word = "application",
+	AUDITED_AS("application", "client"),
 	.type_name = "DTOClient",
 	.area = AREA_DISCOVERY,
 	.table = "discovery_client",

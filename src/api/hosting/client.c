@@ -241,6 +241,7 @@ static const struct resource_search client_search = {
 const struct resource hosting_client_resource = {
 	.name = "client",
 	.word = "account",
+	AUDITED_AS("hosting account", "client"),
 	.type_name = "Client",
 	.area = AREA_HOSTING,
 	.table = "hosting_client",

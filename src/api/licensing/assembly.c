@@ -67,6 +67,7 @@ static const struct table_index release_assembly_indexes[] = {
 
 const struct resource licensing_release_assembly_resource = {
 	.name = "assembly",
+	AUDITED_AS("release assembly"),
 	.type_name = "Assembly",
 	.area = AREA_PRODUCTS,
 	.plural = "assemblies",
@@ -91,6 +92,7 @@ static const struct field license_assembly_fields[] = {
 
 const struct resource licensing_license_assembly_resource = {
 	.name = "assembly",
+	AUDITED_AS("license assembly"),
 	.type_name = "Assembly",
 	.area = AREA_LICENSES,
 	.table = "license_assembly",

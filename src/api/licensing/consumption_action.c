@@ -131,7 +131,7 @@ static int audit_change(struct context *context, const struct row *entry, struct
 			       : audit_record_event(context,
 				     &(const struct audit_event){ .action = AUDIT_UPDATE,
 					 .area = resource->area,
-					 .what = resource->name,
+					 .what = resource_audit_name(resource),
 					 .key = row_print_key(context->arena, resource,
 					     &entry->values[ENTRY_LICENSE_ID]),
 					 .detail = buf_str(&detail) },

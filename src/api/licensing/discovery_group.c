@@ -114,6 +114,7 @@ const struct resource licensing_discovery_client_resource = {
 	.name = "application",
 	.word = "discoveryClient",
 	.chapter = LICENSING_CHAPTER_DISCOVERY,
+	AUDITED_AS("application", "client"),
 	.type_name = "DiscoveryClient",
 	.area = AREA_CREDENTIALS,
 	.plural = "clients",

@@ -66,6 +66,7 @@ static const struct field stored_fields[] = {
 
 const struct resource stored_setting_resource = {
 	.name = "setting",
+	AUDITED_AS("server setting"),
 	.type_name = "StoredSetting",
 	.area = AREA_CREDENTIALS,
 	.table = "server_setting",

@@ -49,6 +49,7 @@ static const struct table_index setting_indexes[] = {
 const struct resource licensing_user_setting_resource = {
 	.name = "setting",
 	.word = "userSetting",
+	AUDITED_AS("user setting"),
 	.type_name = "UserSetting",
 	.area = AREA_CREDENTIALS,
 	.plural = "settings",
@@ -101,6 +102,7 @@ static const struct table_index user_role_indexes[] = {
 
 const struct resource licensing_user_role_resource = {
 	.name = "role",
+	AUDITED_AS("user role"),
 	.type_name = "Role",
 	.area = AREA_CREDENTIALS,
 	.plural = "roles",

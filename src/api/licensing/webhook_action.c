@@ -208,7 +208,7 @@ static int audit_replay(struct context *context, const struct row *keys, struct 
 	return audit_record_event(context,
 	    &(const struct audit_event){ .action = AUDIT_UPDATE,
 		.area = resource->area,
-		.what = resource->name,
+		.what = resource_audit_name(resource),
 		.key = row_print_key(context->arena, resource, &keys->values[DELIVERY_ID]),
 		.detail = STR("{\"replayed\":true}") },
 	    error);

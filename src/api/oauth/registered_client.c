@@ -137,6 +137,7 @@ static const struct reference registered_references[] = {
 
 const struct resource oauth_registered_client_resource = {
 	.name = "client",
+	AUDITED_AS("API client", "client"),
 	.type_name = "RegisteredClient",
 	.area = AREA_CREDENTIALS,
 	.table = "api_client",

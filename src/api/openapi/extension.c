@@ -35,6 +35,15 @@ void openapi_operation_notes(struct openapi *openapi, const struct route *route)
 
 /* --- schemas --- */
 
+static void write_audit_names(struct openapi *openapi, const struct resource *resource)
+{
+	writer_array_begin(&openapi->writer, "x-audit", "name");
+	openapi_text(openapi, NULL, resource_audit_name(resource));
+	for (unsigned i = 1; resource->audited_as != NULL && resource->audited_as[i] != NULL; i++)
+		openapi_text(openapi, NULL, resource->audited_as[i]);
+	writer_array_end(&openapi->writer);
+}
+
 void openapi_schema_notes(
     struct openapi *openapi, const struct resource *resource, enum schema_use use)
 {
@@ -42,8 +51,10 @@ void openapi_schema_notes(
 		return;
 	if (resource->area != AREA_NONE)
 		openapi_text(openapi, "x-area", area_name(resource->area));
-	if (resource->table != NULL)
-		write_resource(openapi, "x-resource", resource);
+	if (resource->table == NULL)
+		return;
+	write_resource(openapi, "x-resource", resource);
+	write_audit_names(openapi, resource);
 }
 
 /* Whether some list of the family takes a filter. */

@@ -1,4 +1,5 @@
 #include "../lib/rows.h"
+#include "../lib/tables.h"
 #include "api/contracts.h"
 #include "auth/role.h"
 #include "op/bulk.h"
@@ -380,6 +381,60 @@ static void test_records(void **state)
 	assert_true(recorded_count > 40);
 }
 
+static void check_audit_names(const struct resource *one, const struct resource *other)
+{
+	const char *name = resource_audit_name(one);
+
+	if (strcmp(one->table, other->table) == 0)
+		return;
+	if (strcmp(name, resource_audit_name(other)) == 0)
+		fail_msg("the audit log calls rows of %s and of %s \"%s\"", one->table,
+		    other->table, name);
+	for (unsigned i = 1; one->audited_as != NULL && one->audited_as[i] != NULL; i++) {
+		if (strcmp(one->audited_as[i], resource_audit_name(other)) == 0)
+			fail_msg("older entries of %s are called as those of %s are", one->table,
+			    other->table);
+	}
+}
+
+/* An entry of the audit log tells by its name of what table the row was. */
+static void test_audit_names(void **state)
+{
+	static struct table_entry entries[TABLES_MAX];
+	unsigned count = tables_collect(entries), named = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < count; i++) {
+		const struct resource *one = entries[i].resource;
+
+		if (one->unaudited != NULL)
+			continue;
+		named += one->audited_as != NULL;
+		for (unsigned j = 0; j < count; j++) {
+			if (entries[j].resource->unaudited == NULL)
+				check_audit_names(one, entries[j].resource);
+		}
+	}
+	assert_true(named > 5);
+}
+
+/* Rows of one table have one name, whichever route changes them. */
+static void test_audit_names_of_routes(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < recorded_count; i++) {
+		const struct resource *one = recorded[i]->resource;
+
+		for (unsigned j = 0; j < i; j++) {
+			const struct resource *other = recorded[j]->resource;
+
+			if (strcmp(one->table, other->table) == 0)
+				assert_string_equal(
+				    resource_audit_name(one), resource_audit_name(other));
+		}
+	}
+}
+
 static void test_found(void **state)
 {
 	(void)state;
@@ -395,6 +450,8 @@ int main(void)
 		cmocka_unit_test(test_found),
 		cmocka_unit_test(test_mints),
 		cmocka_unit_test(test_records),
+		cmocka_unit_test(test_audit_names),
+		cmocka_unit_test(test_audit_names_of_routes),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

@@ -16,9 +16,6 @@ const FOLLOWING = new Set(["updatedAt", "hash"]);
 /** Characters of a text that are shown. */
 const SHOWN = 200;
 
-/** What the log calls a resource: licensing.licenseToken is "license token", and licensing.apiKey "API key". @param {string} name */
-const wordsOf = (name) => name.replace(/^.*\./, "").replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace(/^api /, "API ");
-
 /** @param {string | null | undefined} text @returns {Row} */
 function parse(text) {
 	try {
@@ -67,7 +64,7 @@ export function History({ place, row }) {
 	const key = String(row[resource.key]);
 	// The key of a row of several parts has slashes between them, the row's own last or first.
 	const keys = [key, ...Object.values(parents).flatMap((one) => [`${one}/${key}`, `${key}/${one}`])];
-	const filter = `resource = ${literal(wordsOf(resource.name ?? ""))} and key in (${keys.map(literal).join(",")})`;
+	const filter = `resource in (${(resource.audit ?? [resource.name?.replace(/[A-Z]/g, " $&").toLowerCase()]).map(literal).join(",")}) and key in (${keys.map(literal).join(",")})`;
 	const select = "id,madeAt,actor,action,before,after,detail,address,requestId";
 	const pages = usePages((after, signal) => readPage(audit, {}, { filter, select, sort: "id desc", take: PAGE, total: "none", after }, signal), [filter]);
 	return html`
