@@ -12,18 +12,19 @@ const unique = (stem) => `${stem}-${randomUUID().slice(0, 8)}`
 
 const places = new Map(Object.entries(spec.paths).flatMap(([path, item]) =>
 	Object.entries(item).map(([method, { operationId }]) => [operationId, ['paths', path, method]])))
-const resolved = { ...spec, paths: {} }
 
-// Following all references of so large a document takes a while: those of these operations are followed, and before the first
-// call, since the server closes connections that wait.
+// Following all references of so large a document takes a while: those of these operations are followed, at once, and before the
+// first call, since the server closes connections that wait.
 const OPERATIONS = ['createProduct', 'createLicenseTemplate', 'createCustomer', 'createLicense', 'listLicenses', 'updateLicense', 'getLicense',
 	'activateLicense', 'listTokensOfLicense', 'deactivateLicense', 'deleteLicense', 'deleteLicenseTemplate', 'deleteProduct', 'deleteCustomer']
+const used = {}
 for (const operationId of OPERATIONS) {
 	const [, path, method] = places.get(operationId) ?? assert.fail(operationId)
-	const found = await SwaggerClient.resolveSubtree(spec, places.get(operationId))
-	assert.deepEqual(found.errors, [])
-	resolved.paths[path] = { ...resolved.paths[path], [method]: found.spec }
+	used[path] = { ...used[path], [method]: spec.paths[path][method] }
 }
+const found = await SwaggerClient.resolveSubtree({ ...spec, paths: used }, ['paths'])
+assert.deepEqual(found.errors, [])
+const resolved = { ...spec, paths: found.spec }
 
 const connect = (authorized) => (operationId, parameters = {}, requestBody = undefined) =>
 	SwaggerClient.execute({ spec: resolved, operationId, parameters, requestBody, securities: { authorized } })
