@@ -7,6 +7,11 @@ from harness.installation import Installation
 from pages import PASSWORD, Page, make_user, start_browser
 
 
+def pytest_collection_modifyitems(items):
+    """The file that takes longest comes first: else one process would run it alone in the end."""
+    items.sort(key=lambda item: item.path.name != "test_screens.py")
+
+
 @pytest.fixture(scope="session")
 def example(every_installation_is_finished, tmp_path_factory):
     """An installation with the example data, whose administrator may sign in. Tests leave it as they found it."""
