@@ -16,6 +16,7 @@ from harness import access
 from harness.access import BITS, KEYED, ROUTES
 from harness.families import new_api_client, unique
 from harness.installation import TOP, Installation
+from harness.waiting import wait_until
 
 PATHS = json.loads((TOP / "docs/openapi.json").read_text(encoding="utf-8"))["paths"]
 CLIENTS = "/api/v1/admin/clients"
@@ -259,7 +260,9 @@ def die_expired_token(make, user):
     make.installation.sql("UPDATE oauth_token t JOIN oauth_session s ON s.id = t.session_id "
                           f"SET t.expires_at = '2020-01-01' WHERE s.client_id = '{client}'; "
                           "UPDATE revocation SET counter = counter + 1")
-    time.sleep(1.2)  # twice the interval at which workers look at that counter
+    anybody = make.installation.client()
+    wait_until(lambda: all(anybody.get("/v1/roles", headers=token).status == 401 for _ in range(8)),
+               "all workers' look at the counter")
 
 
 def die_token_of_a_disabled_client(make, user):

@@ -2,13 +2,13 @@
 
 import datetime
 import ipaddress
-import time
 
 import pytest
 
 from harness.browser import SESSION, Browser
 from harness.families import LICENSING, Api, unique
 from harness.licensing import World
+from harness.waiting import wait_until
 
 PATH = "/v1/api-keys"
 
@@ -142,11 +142,8 @@ def test_last_use(installation, client):
     key, secret = answer["apiKeyId"], answer["apiKey"]
     [[before]] = installation.sql("SELECT counter FROM revocation")
     assert status(installation, secret) == 200
-    limit, used = time.monotonic() + 10, None
-    while used in (None, "NULL") and time.monotonic() < limit:
-        [[used]] = installation.sql(f"SELECT last_used_at FROM api_key WHERE id = {key}")
-        time.sleep(0.1)
-    assert used not in (None, "NULL")
+    [[used]] = wait_until(lambda: installation.sql(
+        f"SELECT last_used_at FROM api_key WHERE id = {key} AND last_used_at IS NOT NULL"), "the use")
     shown = client.get(f"{PATH}?filter=id={key}").json()["apiKeys"][0]
     assert shown["lastUsed"][:19] == used.replace(" ", "T")[:19] and shown["useCount"] == 1
     assert min(installation.client().get("/v1/products?total=none", key=secret).queries for _ in range(20)) <= 1

@@ -302,8 +302,9 @@ def test_reload_takes_another_server(mail_server, installed):
     send(running, subject="Second")
     second.wait(1)
     path.write_text(f"mail_server = 127.0.0.1:{first.port}\n")
+    old = wait_until(lambda: mailer(running), "mailer")
     running.pool.send_signal(signal.SIGHUP)
-    time.sleep(1)
+    wait_until(lambda: not alive(old), "end of the mailer that has read the file before")
     send(running, subject="Third")
     assert [message["Subject"] for message in first.wait(2)] == ["Hello", "Third"]
 
