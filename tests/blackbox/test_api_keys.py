@@ -168,7 +168,8 @@ def until(answer):
 def test_rotation(installation, licensing):
     """The same key under another text: owner, bounds, end and secret are kept, and both count for a while."""
     owner = installation.create_user(unique("owner"), "Sales")
-    key, former = make(licensing, ownerId=owner, expireDate="2031-01-01T00:00:00Z", clientSecret="a secret of its own", **BOUNDS)
+    key, former = make(licensing, ownerId=owner, expireDate="2031-01-01T00:00:00Z",
+                       clientSecret="a secret of its own", **BOUNDS)
     before = row(licensing, key)
     answer = rotate(licensing, key, graceSeconds=600)
     assert answer.status == 200 and 590 < until(answer) <= 600, answer
@@ -188,10 +189,11 @@ def test_grace(installation, licensing):
     key, former = make(licensing)
     assert 86390 < until(rotate(licensing, key)) <= 86400
     assert status(installation, former) == 200
-    soon = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=300)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    key, _ = make(licensing, expireDate=soon)
+    soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=300)
+    key, _ = make(licensing, expireDate=soon.strftime("%Y-%m-%dT%H:%M:%SZ"))
     answer = rotate(licensing, key, graceSeconds=86400)
-    assert until(answer) <= 300 and row(licensing, answer.value["apiKeyId"])["expireDate"] == row(licensing, key)["expireDate"]
+    assert until(answer) <= 300
+    assert row(licensing, answer.value["apiKeyId"])["expireDate"] == row(licensing, key)["expireDate"]
     key, former = make(licensing)
     answer = rotate(licensing, key, graceSeconds=0)
     assert until(answer) <= 0

@@ -16,7 +16,8 @@ class Person:
     def __init__(self, installation, *roles):
         self.installation, self.name = installation, unique("second")
         self.admin = installation.client(installation.admin_key)
-        made = self.admin.post("/v1/users", {"password": PASSWORD, "user": {"userName": self.name, "roles": list(roles)}})
+        made = self.admin.post("/v1/users", {
+            "password": PASSWORD, "user": {"userName": self.name, "roles": list(roles)}})
         assert made.status == 200, made
         self.id = made.json()["userId"]
         self.secret = self.codes = None

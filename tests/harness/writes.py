@@ -131,7 +131,10 @@ def rotated_key(setting):
     secret = f"secret-{uuid.uuid4().hex}"
     made = setting.call("POST", "/v1/api-keys", {"apiKey": {"name": unique("replay"), "clientSecret": secret}})
     path = f"/v1/api-keys/{made['apiKeyId']}/rotate"
-    return lambda: setting.call("POST", path, {"graceSeconds": 60}), lambda value: check_key(setting, value["apiKey"], secret)
+
+    def check(value):
+        check_key(setting, value["apiKey"], secret)
+    return lambda: setting.call("POST", path, {"graceSeconds": 60}), check
 
 
 def check_key(setting, key, secret):
