@@ -69,6 +69,8 @@ static int find_user(struct operation *operation, const struct login *login,
 		resource_default_mask(&oauth_login_view), &row, error) != 0)
 		return -1;
 	*user = row;
+	if (row != NULL)
+		grant->user = row->values[LOGIN_USER].uuid;
 	hash = choose_hash(operation, row, error);
 	if (hash == NULL)
 		return -1;
@@ -82,7 +84,6 @@ static int find_user(struct operation *operation, const struct login *login,
 		return -1;
 	if (hash == guard->dummy_hash || !right)
 		return 0;
-	grant->user = row->values[LOGIN_USER].uuid;
 	grant->password_hash = row->values[LOGIN_HASH].text;
 	return renew_hash(operation, login, hash, grant, error) == 0 ? 1 : -1;
 }

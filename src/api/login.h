@@ -25,8 +25,9 @@ struct login {
 
 /*
  * Finds and checks the user, and puts what session_open() asks again into the grant: user, hash of
- * the password, and a new one where that is due. The user is the actor from then on. Errors: that
- * of refuse(), ERROR_TOO_MANY, ERROR_BUSY, the database's.
+ * the password, and a new one where that is due. The user is the actor from then on. Of a refused
+ * login the grant names the user, too, where there is such a one. Errors: that of refuse(),
+ * ERROR_TOO_MANY, ERROR_BUSY, the database's.
  */
 int login_check(struct operation *operation, const struct login *login, struct session_grant *grant,
     struct error *error) MUST_CHECK;

@@ -146,7 +146,7 @@ static int audit_factor(
 	return audit_record_event(context,
 	    &(const struct audit_event){ .action = AUDIT_UPDATE,
 		.area = second_factor_resource.area,
-		.what = second_factor_resource.name,
+		.what = resource_audit_name(&second_factor_resource),
 		.key = row_print_key(context->arena, &second_factor_resource, &key),
 		.detail = detail },
 	    error);

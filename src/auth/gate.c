@@ -460,3 +460,10 @@ void gate_count(struct gate *gate, enum gate_event event)
 	if (gate != NULL)
 		counter_add(&gate->memory->events[event], 1);
 }
+
+void gate_count_sign_in(
+    struct gate *gate, enum gate_sign_in_way way, enum gate_sign_in_result result)
+{
+	if (gate != NULL)
+		counter_add(&gate->memory->sign_ins[way][result], 1);
+}

@@ -42,6 +42,24 @@ enum gate_event {
 	GATE_EVENT__MAX
 };
 
+/* People who sign in with a browser, for the metrics: what they show. */
+enum gate_sign_in_way {
+	GATE_SIGN_IN_PASSWORD,
+	GATE_SIGN_IN_LINK,
+	GATE_SIGN_IN_KEY,
+	GATE_SIGN_IN_WAY__MAX
+};
+
+/* What becomes of it. */
+enum gate_sign_in_result {
+	GATE_SIGN_IN_OPENED,    /* a session was opened */
+	GATE_SIGN_IN_WRONG,     /* no such user, password, link or key */
+	GATE_SIGN_IN_CODE,      /* right, but for a code that is missing or wrong */
+	GATE_SIGN_IN_THROTTLED, /* not looked at: auth/throttle */
+	GATE_SIGN_IN_FAILED,    /* anything else, such as a database that is away */
+	GATE_SIGN_IN_RESULT__MAX
+};
+
 /* What is known of a list before it is run. */
 enum gate_weight {
 	GATE_UNKNOWN, /* heavy once it has taken long: then the caller's next ones are so at once */
@@ -102,7 +120,10 @@ void gate_leave(struct gate *gate, enum gate_kind kind);
 /* Counts it; nothing where there is no gate. */
 void gate_count(struct gate *gate, enum gate_event event);
 
-/* Appends waits and refusals in Prometheus text format. */
+void gate_count_sign_in(
+    struct gate *gate, enum gate_sign_in_way way, enum gate_sign_in_result result);
+
+/* Appends waits, refusals and sign-ins in Prometheus text format. */
 void gate_print_metrics(const struct gate *gate, struct buf *out);
 
 #endif

@@ -29,6 +29,7 @@ struct gate_memory {
 	struct place places[GATE_PLACES];
 	_Atomic uint64_t waits[GATE__MAX], waited[GATE__MAX], refusals[GATE__MAX];
 	_Atomic uint64_t events[GATE_EVENT__MAX];
+	_Atomic uint64_t sign_ins[GATE_SIGN_IN_WAY__MAX][GATE_SIGN_IN_RESULT__MAX];
 };
 
 struct gate {

@@ -10,6 +10,9 @@
 
 #define RATE_WINDOW 60 /* seconds */
 
+/* Number of a key that there is none of: entries of the audit log of sign-ins that were refused. */
+#define RATE_OF_REFUSED_SIGN_INS INT64_MIN
+
 struct rates;
 
 /* What a caller is told of its rate. */

@@ -2,12 +2,15 @@
 
 import concurrent.futures
 import re
+import urllib.parse
 
 import pytest
 
 from harness.browser import SESSION, SESSIONS, Browser, signed_in
 from harness.families import LICENSING, Api, unique
 from harness.installation import Installation, wait_until
+from harness.person import link_of
+from harness.totp import code_of, wrong_code
 
 PASSWORD = "correct horse battery 9"
 KEYS = "/v1/api-keys"
@@ -551,3 +554,77 @@ def test_audit(installation, person, client):
     assert [(one["action"], one["resource"], one["actor"]) for one in entries] == [
         ("insert", "session", person.name), ("delete", "session", person.name)]
     assert "ccs_" not in str(entries) and browser.csrf not in str(entries)
+
+
+# --- seen from outside ---
+
+
+def counted(installation):
+    """Sign-ins by what was shown and what became of them."""
+    text = installation.client().get("/metrics").text
+    return {(way, result): int(count) for way, result, count in
+            re.findall(r'^clientele_sign_ins_total\{way="(\w+)",result="(\w+)"\} (\d+)$', text, re.M)}
+
+
+def refusals(installation):
+    """What the audit log has of those that were refused: whose, and how."""
+    return [(None if key == "NULL" else key, detail) for key, detail in installation.sql(
+        "SELECT row_key, detail FROM audit_entry WHERE detail LIKE '%signInRefused%' ORDER BY id")]
+
+
+def test_counted(private_installation):
+    running = private_installation(throttle_failures=4)
+    person = Person(running, "Sales")
+    other = Person(running, "Sales")
+    enrolled = signed_in(running, other.name, PASSWORD)
+    secret = enrolled.post(f"{SESSION}/totp").json()["secret"]
+    assert enrolled.put(f"{SESSION}/totp", {"code": code_of(secret)}).status == 200
+    before = counted(running)
+    assert len(before) == 15 and before["password", "opened"] == 1
+    key = running.create_key(person.name)
+    link = link_of(running, person.name)
+    shown = [({"username": person.name, "password": PASSWORD}, "password", "opened"),
+             ({"apiKey": key}, "api_key", "opened"), ({"apiKey": key[::-1]}, "api_key", "wrong"),
+             ({"link": link}, "link", "opened"), ({"link": link}, "link", "wrong"),
+             ({"username": other.name, "password": PASSWORD}, "password", "code"),
+             ({"username": other.name, "password": PASSWORD, "code": wrong_code(secret)}, "password", "code"),
+             ({"username": "nobody", "password": "wrong horse 123"}, "password", "wrong"),
+             *[({"username": person.name, "password": "wrong horse 123"}, "password", "wrong")] * 4,
+             *[({"username": person.name, "password": "wrong horse 123"}, "password", "throttled")] * 3]
+    for body, way, result in shown:
+        Browser(running).sign_in(**body)
+        before[way, result] += 1
+        assert counted(running) == before, (body, way, result)
+    # What cannot be a sign-in is none.
+    assert Browser(running).sign_in(username=person.name).status == 400
+    assert counted(running) == before
+    assert person.name not in running.client().get("/metrics").text
+
+
+def test_refusals_are_audited(private_installation):
+    """With the user where there is such a one; what was typed is kept nowhere, and no query tells who exists."""
+    running = private_installation(throttle_failures=0)
+    person = Person(running, "Sales")
+    Browser(running).sign_in(username=person.name, password="wrong horse 123")
+    known = Browser(running).sign_in(username=person.name, password="wrong horse 123")
+    unknown = Browser(running).sign_in(username="my typed password", password="wrong horse 123")
+    assert known.status == unknown.status == 401 and known.queries == unknown.queries
+    link = Browser(running).sign_in(link="csl_" + "0" * 43)
+    key = Browser(running).sign_in(apiKey="api_" + "0" * 43)
+    assert link.status == key.status == 401
+    mine, nobody = (person.id, '{"signInRefused":"password"}'), (None, '{"signInRefused":"password"}')
+    by_link, by_key = (None, '{"signInRefused":"link"}'), (None, '{"signInRefused":"apiKey"}')
+    assert refusals(running) == [mine, mine, nobody, by_link, by_key]
+    condition = urllib.parse.quote(f"resource='user' and key='{person.id}'")
+    [entry, *_] = person.admin.get(f"/v1/audit?filter={condition}").json()["auditEntries"]
+    assert entry["address"] == "127.0.0.1" and entry["requestId"] == known.headers["x-request-id"]
+    assert "typed" not in str(running.sql("SELECT * FROM audit_entry")) + str(running.sql("SELECT * FROM log_entry"))
+
+
+def test_refusals_fill_nothing(private_installation):
+    """However many there are, throttled or not, a few in a minute are written down; all are counted."""
+    running = private_installation(throttle_failures=0)
+    for number in range(40):
+        assert Browser(running).sign_in(username=f"nobody-{number}", password="wrong horse 123").status == 401
+    assert 6 <= len(refusals(running)) <= 12
+    assert counted(running)["password", "wrong"] == 40

@@ -4,14 +4,19 @@
 #include "api/credential.h"
 #include "api/credentials/credentials.h"
 #include "api/licensing/irregular.h"
+#include "api/licensing/licensing.h"
 #include "api/login.h"
 #include "api/oauth/view.h"
 #include "api/sign_in_link.h"
 #include "auth/token.h"
+#include "record/audit.h"
 #include "record/rows.h"
 
 /* How often what was shown is checked anew because it has changed before the session was stored. */
 #define ATTEMPTS 3
+
+/* Entries of the audit log in a minute, of all sign-ins of the machine that were refused. */
+#define REFUSALS_WRITTEN 6
 
 enum { SIGN_IN_USER_NAME, SIGN_IN_PASSWORD, SIGN_IN_CODE, SIGN_IN_LINK, SIGN_IN_API_KEY };
 
@@ -148,10 +153,11 @@ static int check_key(struct opening *opening, const struct row *body, struct err
 static const struct way {
 	unsigned member, needs;
 	int (*check)(struct opening *opening, const struct row *body, struct error *error);
+	enum gate_sign_in_way counted;
 } ways[] = {
-	{ SIGN_IN_USER_NAME, SIGN_IN_PASSWORD, check_password },
-	{ SIGN_IN_LINK, SIGN_IN_LINK, check_link },
-	{ SIGN_IN_API_KEY, SIGN_IN_API_KEY, check_key },
+	{ SIGN_IN_USER_NAME, SIGN_IN_PASSWORD, check_password, GATE_SIGN_IN_PASSWORD },
+	{ SIGN_IN_LINK, SIGN_IN_LINK, check_link, GATE_SIGN_IN_LINK },
+	{ SIGN_IN_API_KEY, SIGN_IN_API_KEY, check_key, GATE_SIGN_IN_KEY },
 };
 
 static const struct way *find_way(const struct row *body, struct error *error)
@@ -236,12 +242,90 @@ static int try_opening(struct opening *opening, struct operation *operation, con
 	return operation_transaction(operation, open_session, opening, error);
 }
 
-int sign_in(struct operation *operation, struct error *error)
+static enum gate_sign_in_result result_of(int status, const struct error *error)
+{
+	if (status == 0)
+		return GATE_SIGN_IN_OPENED;
+	switch (error->code) {
+	case ERROR_UNAUTHENTICATED:
+		return error->fault_count > 0 ? GATE_SIGN_IN_CODE : GATE_SIGN_IN_WRONG;
+	case ERROR_TOO_MANY:
+		return GATE_SIGN_IN_THROTTLED;
+	default:
+		return GATE_SIGN_IN_FAILED;
+	}
+}
+
+/* What the audit log tells of a sign-in that was refused. */
+struct refusal {
+	const struct uuid *user; /* all zero where nobody is called so */
+	const char *member;      /* that was shown */
+};
+
+static int audit_refusal(struct context *context, void *data, struct error *error)
+{
+	const struct resource *users = &licensing_user_resource;
+	const struct refusal *refusal = data;
+	const struct value key = { .uuid = *refusal->user };
+	const char *detail =
+	    arena_printf(context->arena, "{\"signInRefused\":\"%s\"}", refusal->member);
+
+	if (detail == NULL)
+		return error_out_of_memory(error);
+	return audit_record_event(context,
+	    &(const struct audit_event){ .action = AUDIT_UPDATE,
+		.area = users->area,
+		.what = resource_audit_name(users),
+		.key = uuid_is_zero(refusal->user) ? STR("")
+						   : row_print_key(context->arena, users, &key),
+		.detail = str_from(detail) },
+	    error);
+}
+
+/*
+ * Whoever tries passwords shall not fill the database: of all that is wrong, a few are written down
+ * in a minute. It is the same work whether or not there is such a user, which how long it takes
+ * must not tell. The name is not kept: people type passwords there.
+ */
+static int note_refusal(const struct opening *opening, const struct way *way, struct error *error)
+{
+	struct context *context = &opening->operation->context;
+	struct refusal refusal = { .user = &opening->session.user,
+		.member = sign_in_fields[way->needs].name };
+	struct error noted;
+	struct rate_state state;
+
+	error_init(&noted, context->arena);
+	if (rates_count(context->guard->rates, RATE_OF_REFUSED_SIGN_INS, REFUSALS_WRITTEN, &state,
+		&noted) != 0 ||
+	    record_transaction(context, audit_refusal, &refusal, &noted) == 0)
+		return -1;
+	*error = noted;
+	return -1;
+}
+
+static int open_in_a_way(struct opening *opening, struct operation *operation,
+    const struct way *way, const struct row *body, struct error *error)
 {
 	int attempts = ATTEMPTS, status;
+
+	do {
+		status = try_opening(opening, operation, way, body, error);
+		explicit_bzero(&opening->tokens, sizeof(opening->tokens));
+	} while (status == 0 && opening->outcome == SESSION_CHANGED && --attempts > 0);
+	if (status != 0 || opening->outcome == SESSION_OPEN)
+		return status;
+	return error_set_wait(
+	    error, ERROR_BUSY, 1, "The credentials were changed in the meantime; try again.");
+}
+
+int sign_in(struct operation *operation, struct error *error)
+{
+	enum gate_sign_in_result result;
 	const struct way *way;
 	struct opening opening;
 	struct row *body;
+	int status;
 
 	/* Nobody signs a visitor of another site in. */
 	if (console_cookie_check_origin(operation->request, false, error) != 0 ||
@@ -250,14 +334,10 @@ int sign_in(struct operation *operation, struct error *error)
 	way = find_way(body, error);
 	if (way == NULL)
 		return -1;
-	do {
-		status = try_opening(&opening, operation, way, body, error);
-		explicit_bzero(&opening.tokens, sizeof(opening.tokens));
-	} while (status == 0 && opening.outcome == SESSION_CHANGED && --attempts > 0);
-	if (status != 0 || opening.outcome == SESSION_OPEN)
-		return status;
-	return error_set_wait(
-	    error, ERROR_BUSY, 1, "The credentials were changed in the meantime; try again.");
+	status = open_in_a_way(&opening, operation, way, body, error);
+	result = result_of(status, error);
+	gate_count_sign_in(operation->context.guard->gate, way->counted, result);
+	return result == GATE_SIGN_IN_WRONG ? note_refusal(&opening, way, error) : status;
 }
 
 int sign_in_show(struct operation *operation, struct error *error)
