@@ -60,7 +60,7 @@ def test_sign_in(installation, person, media):
     api.check(made.value, {"success": True, "code": 0, "message": None, "session": {
         "user": {"id": person.id, "userName": person.name, "email": None, "firstName": None, "lastName": None,
                  "customerId": None},
-        "roles": ["Administrator"], "permissions": {area: WHOLE for area in AREAS},
+        "roles": ["Administrator"], "permissions": {area: WHOLE for area in AREAS} | {"own": lambda verbs: not verbs},
         "csrfToken": lambda token: re.fullmatch("[0-9a-f]{64}", token), "idleSeconds": 1800, "expires": ...}})
     assert set(session["permissions"]) == set(AREAS)
     assert browser.name == "clientele-session" and re.fullmatch("ccs_[A-Za-z0-9_-]{43}", browser.token)
@@ -71,6 +71,19 @@ def test_sign_in(installation, person, media):
     [[stored]] = installation.sql("SELECT COUNT(*) FROM oauth_token WHERE token_hash = "
                                   f"UNHEX(SHA2('{browser.token}', 256))")
     assert stored == "1"
+
+
+def test_own_rows_are_those_of_a_customer(installation):
+    """Who is of no customer has none."""
+    person = Person(installation, "Customer")
+    signed_in = person.signed_in()
+    assert not any(signed_in.get(SESSION).json()["session"]["permissions"].values())
+    assert signed_in.get("/v1/licenses").status == 403
+    customer = person.admin.post(CUSTOMERS, {"customer": {"company": person.name}}).json()["customerId"]
+    assert person.admin.put("/v1/users", {"user": {"id": person.id, "customerId": customer}}).status == 200
+    granted = signed_in.get(SESSION).json()["session"]["permissions"]
+    assert {area: verbs for area, verbs in granted.items() if verbs} == {"own": ["read", "update", "delete"]}
+    assert signed_in.get("/v1/licenses").status == 200
 
 
 def test_permissions_are_those_of_the_roles(installation):

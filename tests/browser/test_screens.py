@@ -82,6 +82,31 @@ def become_customer(example, name):
     assert client.put("/v1/users", {"user": {"id": user, "customerId": customer}}).status == 200
 
 
+def test_who_is_no_customer_is_offered_no_own_rows(example, tmp_path):
+    """A user of the role Customer has own rows once the user is of a customer; before, nothing is offered that would be refused."""
+    make_user(example, "nobodys", "Customer")
+    driver = start_browser(tmp_path)
+    try:
+        page = Page(driver, example).sign_in("nobodys", PASSWORD)
+        page.refusals()
+        for address in ("#/", "#/account", "#/search", "#/licenses", "#/explorer"):
+            page.driver.refresh()
+            page.open(address).settled()
+            assert page.refusals() == [] and not page.all(".notice.bad"), address
+            page.check()
+        assert {one.split("/")[1] for one in page.screens()} == {"", "explorer"} and not page.all("header [type=search], header .search-link")
+        page.button("Go to or do (Ctrl+K)")
+        page.press("e")
+        assert "Search" not in page.find("[role=listbox]").text and page.refusals() == []
+        page.press(Keys.ESCAPE)
+        become_customer(example, "nobodys")
+        page.driver.refresh()
+        assert "#/licenses" in page.screens()
+        page.find("[type=search]")
+    finally:
+        driver.quit()
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_sees_nothing_that_is_refused(example, tmp_path, role):
     """Whatever a person can open is answered: no screen, row, tab or form asks for what the role may not have."""

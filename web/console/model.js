@@ -21,7 +21,7 @@ import { session } from "./session.js";
  * @property {boolean} [map] An object whose members are named by its rows, all of them texts
  * @property {string} [doc]
  */
-/** @typedef {{ area?: string, permission?: string, own?: boolean }} Access `own`: a customer may, with rows of the customer's own */
+/** @typedef {{ area?: string, permission?: string, own?: boolean, other?: string }} Access `own`: a customer may, with rows of the customer's own; `other` "sight": who may read anything */
 /**
  * @typedef {object} Operation
  * @property {string} method @property {string} path @property {string} [summary]
@@ -112,10 +112,15 @@ export const inside = (body, path) => path.reduce((value, name) => value?.[name]
 export function may(operation) {
 	if (!operation)
 		return false;
-	const { area, permission = "", own } = operation.access ?? {};
+	const { area, permission = "", own, other } = operation.access ?? {};
 	const { permissions } = session();
+	if (other === "sight")
+		return Object.values(permissions).some((one) => one.includes("read"));
 	return !area || Boolean(permissions[area]?.includes(permission)) || Boolean(own && permissions.own?.includes(permission));
 }
+
+/** Whether there is anything to search, and to count. */
+export const maySearch = () => may(callAt("/v1/search"));
 
 /** Names of the parameters of a path. @param {string} path @returns {string[]} */
 const parametersOf = (path) => [...path.matchAll(/\{(\w+)\}/g)].map((one) => one[1]);

@@ -8,7 +8,7 @@
  * @property {() => boolean} [may] Whether the caller may see it; absent: everybody
  * @property {number} [depth] Segments of its address at most; default 1
  */
-import { may, resourceAt, resources } from "./model.js";
+import { may, maySearch, resourceAt, resources } from "./model.js";
 import { later } from "./ui.js";
 import { Finder } from "./views/finder.js";
 import { Home } from "./views/home.js";
@@ -17,7 +17,7 @@ import { Home } from "./views/home.js";
 export const VIEWS = {
 	account: { view: later(async () => (await import("./views/account.js")).Account) },
 	home: { view: Home },
-	search: { view: later(async () => (await import("./views/search.js")).Search) },
+	search: { view: later(async () => (await import("./views/search.js")).Search), may: maySearch },
 	health: { view: later(async () => (await import("./views/health.js")).Health), group: "watch", may: () => ["credentials", "licenses", "webhooks"].some((area) => may({ access: { area, permission: "read" } })) },
 	explorer: { view: later(async () => (await import("./views/explorer.js")).Explorer), group: "more", depth: 2 },
 	import: { view: later(async () => (await import("./views/import.js")).Import), group: "more", may: () => resources().some((one) => one.bulk && !one.path.includes("{") && may(one.bulk)) },

@@ -175,7 +175,17 @@ static struct row *make_user(struct arena *arena, const struct row *view)
 	return row;
 }
 
-static struct row *make_permissions(struct arena *arena, const struct signed_in *signed_in)
+/* What the session may do in an area. Who is of no customer has no own rows, whatever the role. */
+static uint8_t permissions_of(
+    const struct principal *bounds, const struct row *view, enum area area)
+{
+	if (area == AREA_OWN && view->values[VIEW_CUSTOMER].null)
+		return 0;
+	return principal_permissions(bounds, area);
+}
+
+static struct row *make_permissions(
+    struct arena *arena, const struct signed_in *signed_in, const struct row *view)
 {
 	const struct principal bounds = { .roles = signed_in->roles,
 		.permissions = signed_in->permissions };
@@ -183,7 +193,7 @@ static struct row *make_permissions(struct arena *arena, const struct signed_in 
 
 	for (enum area area = AREA_NONE + 1; row != NULL && area < AREA__MAX; area++) {
 		struct str names =
-		    scope_permission_names(arena, principal_permissions(&bounds, area));
+		    scope_permission_names(arena, permissions_of(&bounds, view, area));
 
 		if (names.data == NULL)
 			return NULL;
@@ -198,7 +208,7 @@ static struct row *make_state(
 	struct arena *arena = operation->context.arena;
 	struct row *row = row_new(arena, &signed_in_resource);
 	struct row *user = make_user(arena, view);
-	struct row *permissions = make_permissions(arena, signed_in);
+	struct row *permissions = make_permissions(arena, signed_in, view);
 	struct str roles = role_names(arena, signed_in->roles);
 	char csrf[CONSOLE_CSRF_TEXT];
 	struct str csrf_text;

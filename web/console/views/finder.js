@@ -2,7 +2,7 @@
 // screens, new rows, what was seen last, and whatever the text finds.
 import { html, useEffect, useId, useRef, useState } from "../html.js";
 import { t } from "../i18n.js";
-import { may } from "../model.js";
+import { may, maySearch } from "../model.js";
 import { navigation, screenTitle } from "../navigation.js";
 import { address, go, useRoute } from "../router.js";
 import { screens } from "../screens.js";
@@ -40,7 +40,7 @@ function choicesOf(text) {
 	const fresh = screens().filter((one) => one.group && !one.readOnly && !one.path.includes("{") && may(one.resource.insert)).map((one) => ({
 		text: t("palette.new", { what: screenTitle(one.name) }), group: t("palette.actions"), run: () => go(address([one.name, "new"])) }));
 	const seen = recent.slice(1).map((one) => ({ text: one.text, group: t("palette.recent"), run: () => go(one.target) }));
-	const search = wanted ? [{ text: t("palette.search", { text: isSecret(text) ? "…" : text.trim() }), group: t("search.title"), run: () => lookFor(text.trim()) }] : [];
+	const search = wanted && maySearch() ? [{ text: t("palette.search", { text: isSecret(text) ? "…" : text.trim() }), group: t("search.title"), run: () => lookFor(text.trim()) }] : [];
 	return [...seen.filter(fits), ...places.filter(fits), ...fresh.filter(fits), ...search];
 }
 
@@ -55,7 +55,7 @@ function Palette({ onClose }) {
 		const abort = new AbortController();
 		setRows([]);
 		const timer = setTimeout(() => {
-			if (text.trim().length > 1)
+			if (text.trim().length > 1 && maySearch())
 				find(text, FOUND, abort.signal).then(({ hits }) => setRows(hits.filter(addressOf).map((one) => ({
 					text: [one.title, one.detail].filter(Boolean).join(" – "), group: kindOf(one.resource), run: () => go(/** @type {string} */ (addressOf(one))) }))), () => undefined);
 		}, WAIT);
@@ -112,18 +112,18 @@ export function Finder() {
 				// Where there is no room for the field, its screen has one.
 				if (input.current?.checkVisibility())
 					input.current.focus();
-				else
+				else if (maySearch())
 					go(address(["search"]));
 			}
 		};
 		document.addEventListener("keydown", press);
 		return () => document.removeEventListener("keydown", press);
 	}, []);
-	return html`
+	return html`${maySearch() && html`
 		<form class="search" role="search" aria-label=${t("search.label")} onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); if (text.trim()) lookFor(text.trim()); setText(""); }}>
 			<input ref=${input} type="search" aria-label=${t("search.label")} aria-keyshortcuts="/" placeholder=${t("search.hint")} maxlength="255" autocomplete="off" spellcheck=${false} value=${text}
 				onInput=${(/** @type {Event} */ event) => setText(/** @type {HTMLInputElement} */ (event.target).value)} /></form>
-		<a class="button plain square search-link" href=${address(["search"])} aria-label=${t("search.title")}><${Icon} name="search" /></a>
+		<a class="button plain square search-link" href=${address(["search"])} aria-label=${t("search.title")}><${Icon} name="search" /></a>`}
 		<${Button} kind="plain" icon="more" label=${t("palette.open")} aria-keyshortcuts="Control+K" onClick=${() => setOpen(true)} />
 		${open && html`<${Palette} onClose=${() => setOpen(false)} />`}`;
 }

@@ -3,7 +3,7 @@
 import { call } from "../api.js";
 import { html } from "../html.js";
 import { number, t } from "../i18n.js";
-import { may, reasonOf, resourceAt } from "../model.js";
+import { may, maySearch, reasonOf, resourceAt } from "../model.js";
 import { navigation, screenTitle } from "../navigation.js";
 import { address, go } from "../router.js";
 import { Badge, Button, Fault, Loading, Moment, useRead, useTitle } from "../ui.js";
@@ -126,7 +126,7 @@ const Pool = ({ part }) => html`
 /** @param {{ query: Record<string, string> }} props */
 export function Home({ query }) {
 	const days = DAYS.find((one) => String(one) === query.days) ?? USUAL;
-	const { value, error, busy, again } = useRead(async (signal) => (await call("GET", "/v1/statistics", { query: { days, offset: -new Date().getTimezoneOffset() }, signal })).body, [days]);
+	const { value, error, busy, again } = useRead(async (signal) => (maySearch() ? (await call("GET", "/v1/statistics", { query: { days, offset: -new Date().getTimezoneOffset() }, signal })).body : {}), [days]);
 	useTitle(screenTitle("home"));
 	const parts = value ?? {};
 	const nothing = value && !["licenses", "reports", "webhooks", "mail", "pool"].some((name) => name in parts);
