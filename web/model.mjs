@@ -48,7 +48,8 @@ export function makeModel(document, all = false) {
 			field.required = true;
 		if (kinds.includes("null") || property.anyOf?.some((one) => one.type === "null"))
 			field.nullable = true;
-		for (const member of ["format", "readOnly", "writeOnly", "minimum", "maximum", "minLength", "maxLength", "maxItems", "pattern"])
+		// Nobody types what is only read: how long it may be helps nobody.
+		for (const member of ["format", "readOnly", "writeOnly", "minimum", ...(property.readOnly ? [] : ["maximum", "minLength", "maxLength", "maxItems"]), "pattern"])
 			if (property[member] !== undefined && !/^int\d/.test(property[member])) // their limits say how wide they are
 				field[member] = property[member];
 		if (property.enum)

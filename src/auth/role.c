@@ -29,7 +29,7 @@ static const struct role roles[] = {
 	        [AREA_LOG] = R,
 	        [AREA_WEBHOOKS] = ALL,
 	        [AREA_SIGNING_KEYS] = ALL,
-	        [AREA_MAIL] = C,
+	        [AREA_MAIL] = R | C,
 	        [AREA_FREE_MAIL] = C, /* who writes the stored texts may write any */
 	    } },
 	{ .name = "Sales", .id = "efc6b584-2c4a-4c2b-8f3a-51e5cf0e54cf",
@@ -41,7 +41,7 @@ static const struct role roles[] = {
 	        [AREA_CUSTOMERS] = ALL,
 	        [AREA_ORDERS] = ALL,
 	        [AREA_LOG] = R,
-	        [AREA_MAIL] = C,
+	        [AREA_MAIL] = R | C,
 	        [AREA_SIGNING_KEYS] = R,
 	    } },
 	{ .name = "Application", .id = "5b0c2f0e-6a5f-4d53-9f1e-0b7d3a1c8e42",

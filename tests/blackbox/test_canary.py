@@ -23,6 +23,8 @@ ROWS_ONLY = dict(lists())
 SORTED_AT_ONCE = 8
 # Discovery answers a hello alone, which the group's identifier opens.
 NOT_BY_GET = {"discovery"}
+# Who may not read all areas sees some mails only: test_emails.py.
+SOME_ROWS = {"mail"}
 # No program has registered itself, and accounts are called by words, which belong into no address.
 NO_ROW = {"/api/v1/admin/registrations/{id}", "/hosting/api/client/by-username/{username}",
           "/hosting/api/clientgetid/{searchTerm}"}
@@ -114,7 +116,8 @@ def test_words_are_seen_by_those_who_may_read_them(canary, viewers, role):
     assert not wrong
     # … and are seen: what is searched for is there to be found.
     missed = [canary.stored[found] for found, area in canary.words.items() if found in canary.stored
-              and area in may_read(role) - NOT_BY_GET and found not in seen]
+              and area in may_read(role) - NOT_BY_GET - (set() if role == "Administrator" else SOME_ROWS)
+              and found not in seen]
     assert not missed
 
 

@@ -50,6 +50,10 @@ def test_languages_have_the_same_texts(path):
     assert {key for key in texts if not key.startswith("field.")} == {key for key in ENGLISH if not key.startswith("field.")}
     if path.stem != "en":
         assert not {f"field.{name.lower()}" for name in members()} - set(texts)
+        screens = (SOURCE / "screens.js").read_text(encoding="utf-8")
+        presets = re.findall(r'\{ name: "([\w-]+)", filter', screens)
+        presets += re.findall(r'"(\w+)"', " ".join(re.findall(r'presets: \[("[^\]]*)\]', screens)))
+        assert len(presets) > 8 and not [one for one in presets if not {f"preset.{one}", f"field.{one}"} & set(texts)]
     for key, text in texts.items():
         assert text.strip(), key
         if key.startswith("field."):
@@ -67,7 +71,6 @@ def test_every_text_is_there():
     screens = (SOURCE / "screens.js").read_text(encoding="utf-8")
     named |= {f"screen.{name}" for name in re.findall(r'^\t(?:\{ |\t)name: "([\w-]+)", path', screens, re.M)}
     named |= {f"group.{name}" for name in re.findall(r'group: "([\w-]+)"', screens)}
-    named |= {f"preset.{name}" for name in re.findall(r'\{ name: "([\w-]+)", filter', screens)}
     assert not named - set(ENGLISH)
 
 

@@ -310,6 +310,17 @@ def test_sent_by_mail(page, world, running):
     page.button("Send")
     page.sees("The mail to anna@example.org is in the queue.")
     assert running.sql("SELECT COUNT(*) FROM queue_item WHERE kind = 'mail'") == [["1"]]
+    # Beside the license, and among all mails.
+    page.open(f"#/licenses/{number}?tab=emails")
+    page.find("td", "anna@example.org")
+    page.find("td .badge.warn", "queued")
+    page.check()
+    page.open("#/emails")
+    page.find("td", "anna@example.org")
+    page.check()
+    page.click("td a", "")
+    page.sees("anna@example.org")
+    page.check()
 
 
 def test_a_mail_that_cannot_be_sent(page, world):

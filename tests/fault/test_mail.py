@@ -58,9 +58,16 @@ def outbox(running):
     return [(WORDS[state], int(attempts), error) for state, attempts, error in rows]
 
 
+def told(running):
+    """The same as the API tells it."""
+    rows = running.client(running.admin_key).get("/v1/emails?sort=id").json()["emails"]
+    return [(row["status"], row["attempts"], row["error"] or "") for row in rows]
+
+
 def settled(running, count=1):
     wait_until(lambda: len(outbox(running)) == count and
                all(row[0] != "queued" for row in outbox(running)), "end of the deliveries")
+    assert told(running) == outbox(running)
     return outbox(running)
 
 

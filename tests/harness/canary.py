@@ -18,6 +18,7 @@ FIXED = {"role"}
 # Columns of hidden members that a member of another name shows.
 SHOWN_OTHERWISE = {("api_key", "key_prefix"), ("resource", "data"), ("webhook_delivery", "payload"),
                    ("webhook_delivery", "response_body")}
+MAIL = "0bd0e5a6-6f2c-4f43-9e0b-2c6a0c4f1c55"
 FORMS = {"text": "{}", "list": '["{}"]', "map": '{{"k":"{}"}}', "scalar": '"{}"'}
 
 _serial = itertools.count()
@@ -73,7 +74,7 @@ class Canary(licensing.World):
     def store(self):
         """A word in each column of one row of each table; the rows must be there."""
         rows = {"user": f"id = '{self.get('user')}'", "api_key": f"id = {self.get('apiKey')}",
-                "log_entry": "area = 'licenses'",
+                "log_entry": "area = 'licenses'", "mail_message": f"id = '{MAIL}'", "queue_item": f"content_id = '{MAIL}'",
                 # Of an event that nobody knows, a delivery's content is shown to who may read all.
                 "webhook_delivery": "TRUE ORDER BY created_at",
                 ("webhook_delivery", "type"): "TRUE ORDER BY created_at DESC",
@@ -103,7 +104,8 @@ def fill_other_families(installation, client):
     group = client.post("/api/delegategroups", {"name": unique("group")}).json()
     installation.sql("INSERT INTO delegate_client (id, code) VALUES (7, 'c'); INSERT INTO delegate_association "
                      f"(group_id, client_id, start_date) VALUES ({group['id']}, 7, '2020-01-01')")
-    installation.sql("INSERT INTO mail_message (id, recipients, subject, body) VALUES (UUID(), '[]', 's', 'b'); "
+    installation.sql(f"INSERT INTO mail_message (id, recipients, subject, body) VALUES ('{MAIL}', '[]', 's', 'b'); "
+                     f"INSERT INTO queue_item (kind, content_id, due_at) VALUES ('mail', '{MAIL}', '2099-01-01'); "
                      "INSERT INTO server_setting (name, value) VALUES ('no.setting', '1')")
     user = installation.create_user(unique("api"), "Administrator")
     made = client.post("/api/v1/admin/clients", new_api_client(user)).json()["ResponseData"]["Detail"]
@@ -137,6 +139,7 @@ def fill_other_families(installation, client):
             "/v1/log": {"logId": client.get("/v1/log?take=1").json()["logEntries"][0]["id"]},
             "/v1/webhooks": {"webhookId": hook, "deliveryId": delivery},
             "/v1/signing-keys": {"signingKeyId": signing},
+            "/v1/emails": {"emailId": client.get("/v1/emails?take=1").json()["emails"][0]["id"]},
             "/hosting": {"clientId": account["id"], "domainId": domain["id"], "username": account["username"],
                          "apiKey": account["apiKey"], "searchTerm": account["username"]},
             "/api/delegategroups": {"id": group["id"], "delegateGroupId": group["id"]},

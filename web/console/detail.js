@@ -6,7 +6,7 @@ import { Form } from "./form.js";
 import { html, useState } from "./html.js";
 import { has, label, t } from "./i18n.js";
 import { List } from "./list.js";
-import { changeRow, fieldsOf, inside, may, pathOf, readRow, resourceAt, resources, writeRow } from "./model.js";
+import { changeRow, fieldsOf, inside, literal, may, pathOf, readRow, resourceAt, resources, writeRow } from "./model.js";
 import { address, go } from "./router.js";
 import { screenOf, titleOf } from "./screens.js";
 import { Button, Empty, Fault, Loading, Menu, Secret, Tabs, later, messageOf, tell, useRead, useTitle } from "./ui.js";
@@ -24,7 +24,12 @@ import { Members, Value } from "./values.js";
  * @property {string[]} [covers] Lists below the row that it shows, too
  */
 
-const ofRoles = (/** @type {"RoleMay" | "RoleUsers" | "UserRoles" | "UserSessions" | "UserKeys"} */ name) => later(async () => (await import("./views/roles.js"))[name]);
+const ofRoles = (/** @type {"RoleMay" | "RoleUsers" | "UserRoles" | "UserSessions"} */ name) => later(async () => (await import("./views/roles.js"))[name]);
+
+/** A tab with the list of another resource, of which a member holds the row's key. @param {string} id @param {string} reads @param {string} member @returns {OwnTab} */
+const listTab = (id, reads, member) => ({
+	id, reads, view: ({ place, row, query }) => html`<${List} home=${[...place.base, row.id]} only=${`${member} = ${literal(row.id)}`} title=${t(`tab.${id}`)} place=${{ resource: resourceAt(reads), parents: {}, base: [id] }} query=${query} />`,
+});
 
 /** Tabs that no list makes, by the path of the resource. Modules of views/ add theirs. @type {Record<string, OwnTab[]>} */
 export const TABS = {
@@ -33,10 +38,11 @@ export const TABS = {
 		{ id: "tokens", view: later(async () => (await import("./views/seats.js")).Seats) },
 		{ id: "consumption", reads: "/v1/licenses/{licenseId}/consumption", covers: ["consumption/ledger"], view: later(async () => (await import("./views/counters.js")).Counters) },
 		{ id: "traces", reads: "/v1/license-traces", view: later(async () => (await import("./views/traces.js")).Traces) },
+		listTab("emails", "/v1/emails", "licenseId"),
 	],
 	"/v1/roles": [{ id: "may", view: ofRoles("RoleMay") }, { id: "users", view: ofRoles("RoleUsers"), reads: "/v1/users" }],
 	"/v1/users": [{ id: "roles", view: ofRoles("UserRoles") }, { id: "sessions", view: ofRoles("UserSessions"), reads: "/api/v1/admin/sessions" },
-		{ id: "api-keys", view: ofRoles("UserKeys"), reads: "/v1/api-keys" }],
+		listTab("api-keys", "/v1/api-keys", "ownerId")],
 	"/v1/resources": [
 		{ id: "preview", when: (row) => /^email$/i.test(row.type ?? ""), view: later(async () => (await import("./views/mail_text.js")).MailPreview) },
 	],

@@ -4,7 +4,7 @@ import { ActionDialog, ManyDialog, actionTitle, actionsOf, begin, linkOf, newAdd
 import { ApiError, fill, send } from "./api.js";
 import { FilterBuilder } from "./filter.js";
 import { html, useEffect, useMemo, useRef, useState } from "./html.js";
-import { label, t } from "./i18n.js";
+import { has, label, t } from "./i18n.js";
 import { actorOf, readPage, readRows } from "./model.js";
 import { address, go } from "./router.js";
 import { screenOf, titleMembers, titleOf } from "./screens.js";
@@ -105,7 +105,7 @@ export function List({ place, query, home, only = "", title, onChanged }) {
 					<div class="presets" role="group" aria-label=${t("list.presets")}>
 						${[{ name: "all", filter: () => "" }, ...screen.presets].map((one) => html`
 							<button type="button" class="chip" aria-pressed=${(one.name === "all" ? !filter : isPreset(one, filter)) ? "true" : "false"}
-								onClick=${() => set({ filter: one.filter(new Date()) })}>${t(`preset.${one.name}`)}</button>`)}</div>`}
+								onClick=${() => set({ filter: one.filter(new Date()) })}>${has(`preset.${one.name}`) ? t(`preset.${one.name}`) : label(one.name)}</button>`)}</div>`}
 				${!resource.filter && resource.paging === "offset" && html`<${Search} text=${query.search ?? ""} onSearch=${(/** @type {string} */ text) => go(address(here, { ...query, page: undefined, search: text }), { replace: true })} />`}
 				<div class="bar tools">
 				${resource.filter && html`<${Button} icon="filter" aria-expanded=${filtering ? "true" : "false"} kind=${filter ? "on" : ""} onClick=${() => setFiltering(!filtering)}>${t("list.filter")}<//>`}

@@ -189,6 +189,11 @@ export const SCREENS = [
 		actions: [{ name: "replay", many: true, when: (row) => row.status !== "waiting" }],
 	},
 	{
+		name: "emails", path: "/v1/emails", group: "watch", title: ["subject"], sort: "id desc",
+		columns: ["createdAt", "recipient", "subject", "license", "status", "attempts", "error"], hidden: ["license"],
+		presets: ["queued", "sent", "failed"].map((name) => ({ name, filter: () => `status = "${name}"` })),
+	},
+	{
 		name: "consumption", path: "/v1/consumption-ledger", group: "watch", title: ["feature"], sort: "id desc",
 		columns: ["createdAt", "license", "feature", "action", "amount", "balance", "clientName"], hidden: ["license"],
 	},

@@ -13,7 +13,7 @@ import { Badge, Copy, Icon, Moment, useRead } from "./ui.js";
 
 /** @type {Record<string, "good" | "warn" | "bad">} Words of states, whatever resource has them */
 const TONES = {
-	active: "good", delivered: "good", paid: "good", succeeded: "good", information: "good", suspended: "warn", pending: "warn", waiting: "warn", retiring: "warn",
+	active: "good", delivered: "good", sent: "good", queued: "warn", paid: "good", succeeded: "good", information: "good", suspended: "warn", pending: "warn", waiting: "warn", retiring: "warn",
 	warning: "warn", revoked: "bad", failed: "bad", error: "bad", critical: "bad", fatal: "bad", retired: "bad",
 };
 /** Members that say what a row is at present, on which it depends what is done to it. */

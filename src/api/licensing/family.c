@@ -30,6 +30,7 @@ static const struct resource *const resources[] = {
 	&licensing_customer_resource,
 	&licensing_discovery_client_resource,
 	&licensing_discovery_group_resource,
+	&licensing_email_resource,
 	&licensing_feature_resource,
 	&licensing_field_resource,
 	&licensing_key_rotation_resource,
@@ -171,6 +172,7 @@ OF(of_template, licensing_template_resource, "templateId");
 #define DELIVERIES ONE_WEBHOOK "/deliveries"
 #define SIGNING_KEYS "/v1/signing-keys"
 #define ONE_SIGNING_KEY SIGNING_KEYS "/{signingKeyId}"
+#define EMAILS "/v1/emails"
 #define AUDIT "/v1/audit"
 #define SESSION "/v1/session"
 #define SESSIONS "/v1/sessions"
@@ -700,9 +702,8 @@ static const struct route routes[] = {
 	LIST(DELIVERIES, webhook_delivery, AREA_WEBHOOKS, "WebhookDeliveries",
 	    "Lists the deliveries of a webhook, the latest first.", KEYS("webhookId"), QUERY),
 	ITEM(DELIVERIES "/{deliveryId}", webhook_delivery, AREA_WEBHOOKS, "WebhookDelivery",
-	    "delivery", "Returns a delivery of a webhook, with what was sent and what came back.",
-	    KEYS("webhookId", "id"), .include = webhook_delivery_included,
-	    .complete = webhook_delivery_complete),
+	    "delivery", "Returns a delivery of a webhook.", KEYS("webhookId", "id"),
+	    .include = webhook_delivery_included, .complete = webhook_delivery_complete),
 	{ .name = "replayWebhookDelivery",
 	    .method = METHOD_POST,
 	    .path = DELIVERIES "/{deliveryId}/replay",
@@ -806,6 +807,11 @@ static const struct route routes[] = {
 	    .doc = "Returns what the server is, and counts, which in a large database are up to a "
 		   "minute "
 		   "old." },
+	LIST(EMAILS, email, AREA_MAIL, "Emails",
+	    "Lists mails that the caller may know of, the newest first.", QUERY,
+	    .narrow = licensing_email_narrow),
+	ITEM(EMAILS "/{emailId}", email, AREA_MAIL, "Email", "email", "Returns a mail.", KEYS("id"),
+	    .narrow = licensing_email_narrow),
 	{ .name = "sendEmail",
 	    .method = METHOD_POST,
 	    .path = "/v1/email/send",

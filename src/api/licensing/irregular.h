@@ -93,6 +93,14 @@ int licensing_consumption_reverse(struct operation *operation, struct error *err
 #define SEARCH_TAKE_USUAL 20
 #define SEARCH_TAKE_MOST 100
 
+/*
+ * `narrow` of mails. Whom they go to and what they are called may come from anywhere: callers who
+ * may not read every area see those that they sent themselves, and who may read all that license
+ * mails tell of, these.
+ */
+int licensing_email_narrow(
+    struct operation *operation, struct sql *sql, struct error *error) MUST_CHECK;
+
 /* `narrow` of GET /v1/log: startDate and endDate; and of one entry. Both: what may be seen. */
 int licensing_log_narrow(
     struct operation *operation, struct sql *sql, struct error *error) MUST_CHECK;

@@ -31,6 +31,7 @@ extern const struct resource licensing_contact_resource;
 extern const struct resource licensing_counter_resource;
 extern const struct resource licensing_customer_resource;
 extern const struct resource licensing_discovery_client_resource;
+extern const struct resource licensing_email_resource;
 extern const struct resource licensing_discovery_group_resource;
 extern const struct resource licensing_feature_resource;
 extern const struct resource licensing_field_resource;

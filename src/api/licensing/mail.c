@@ -182,7 +182,7 @@ static int take_attachments(struct operation *operation, const struct row_list *
 int licensing_mail_send(struct operation *operation, struct error *error)
 {
 	struct server_settings settings;
-	struct outbox_mail mail = { 0 };
+	struct outbox_mail mail = { .kind = OUTBOX_MESSAGE };
 	struct row *body;
 
 	if (operation_read_row(operation, ROW_READ_INSERT, &body, error) != 0 ||

@@ -289,7 +289,9 @@ int licensing_mail_license(struct operation *operation, struct error *error)
 	struct outbox_attachment attachment;
 	struct outbox_recipient recipient;
 	struct server_settings settings;
-	struct outbox_mail mail = { .recipients = &recipient, .recipient_count = 1 };
+	struct outbox_mail mail = {
+		.kind = OUTBOX_LICENSE, .recipients = &recipient, .recipient_count = 1
+	};
 	struct subject subject;
 	struct row *request;
 
@@ -302,6 +304,7 @@ int licensing_mail_license(struct operation *operation, struct error *error)
 	if (settings.mail_attach_license &&
 	    attach_license(operation, &subject, &attachment, &mail, error) != 0)
 		return -1;
+	mail.license = request->values[REQUEST_LICENSE_ID].integer;
 	mail.sender_name = settings.mail_sender_name;
 	mail.reply_to = settings.mail_reply_to;
 	if (outbox_submit(operation, &mail, error) != 0)

@@ -17,7 +17,10 @@ enum {
 	MESSAGE_BODY,
 	MESSAGE_IS_HTML,
 	MESSAGE_ATTACHMENTS,
-	MESSAGE_CREATED_AT
+	MESSAGE_CREATED_AT,
+	MESSAGE_KIND,
+	MESSAGE_LICENSE_ID,
+	MESSAGE_SENDER_ID,
 };
 
 #define UNSHOWN (FIELD_HIDDEN | FIELD_READONLY)
@@ -37,6 +40,9 @@ static const struct field message_fields[] = {
 	    .flags = UNSHOWN | FIELD_NOT_NULL },
 	[MESSAGE_CREATED_AT] = { DATETIME("createdAt", "created_at"),
 	    .flags = UNSHOWN | FIELD_NOT_NULL },
+	[MESSAGE_KIND] = { STRING("kind", "kind", 16), .flags = UNSHOWN },
+	[MESSAGE_LICENSE_ID] = { INT32("licenseId", "license_id"), .flags = UNSHOWN },
+	[MESSAGE_SENDER_ID] = { UUID("senderId", "sender_id"), .flags = UNSHOWN },
 };
 
 const struct resource mail_message_resource = {
@@ -106,6 +112,10 @@ static int store_message(struct operation *operation, const struct outbox_mail *
 	row_set_boolean(row, MESSAGE_IS_HTML, mail->is_html);
 	row_set_text(row, MESSAGE_ATTACHMENTS, buf_str(&attachments));
 	row_set_integer(row, MESSAGE_CREATED_AT, timestamp_now());
+	row_set_text(row, MESSAGE_KIND, str_from(mail->kind));
+	if (mail->license != 0)
+		row_set_integer(row, MESSAGE_LICENSE_ID, mail->license);
+	row_set_uuid(row, MESSAGE_SENDER_ID, operation->context.actor.principal->user);
 	result = recipients.failed || attachments.failed
 		     ? error_out_of_memory(error)
 		     : record_add_part(&operation->context, row, error);

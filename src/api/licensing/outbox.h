@@ -18,7 +18,13 @@ struct outbox_attachment {
 	struct str content; /* base64 */
 };
 
+/* Kinds of mail, as the list of mails tells them. */
+#define OUTBOX_LICENSE "license"
+#define OUTBOX_MESSAGE "message"
+
 struct outbox_mail {
+	const char *kind;       /* of the above */
+	int64_t license;        /* that it brings; 0 = none */
 	struct str sender_name; /* empty = none */
 	struct str reply_to;    /* empty = none */
 	const struct outbox_recipient *recipients;

@@ -36,15 +36,13 @@ static const struct field delivery_fields[DELIVERY__MAX] = {
 	[DELIVERY_ENDED_AT] = { DATETIME("endedAt", "q.finished_at"), .flags = FIELD_READONLY,
 	    .doc = "When it was delivered, or given up." },
 	[DELIVERY_PAYLOAD] = { STRING("payload", NULL, INT32_MAX), .flags = TOLD,
-	    .doc =
-		"JSON text that is posted, as it is, of one delivery that is asked for; null where "
-		"the caller may not read what the event tells of.",
+	    .doc = "JSON text that is posted, of one delivery alone; null where the caller may "
+		   "not read what it tells of.",
 	    .example = "\"{\\\"type\\\":\\\"license.created\\\"}\"" },
 	[DELIVERY_RESPONSE_BODY] = { STRING("responseBody", NULL, WEBHOOK_RESPONSE_MAX),
 	    .flags = TOLD,
-	    .doc = "Beginning of the text that the receiver answered with last, of one delivery "
-		   "that is asked for; null where there was none, it is not kept (option "
-		   "webhook_responses), or payload is null.",
+	    .doc = "Beginning of what the receiver answered last; null where payload is, and "
+		   "where it is not kept (option webhook_responses).",
 	    .example = "\"OK\"" },
 	[DELIVERY_STORED_PAYLOAD] = { STRING("storedPayload", "payload", INT32_MAX),
 	    .flags = COMMANDS_ONLY | FIELD_NOT_NULL },

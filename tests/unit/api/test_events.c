@@ -36,6 +36,7 @@ static const struct {
 	{ "role", NULL, "never changes" },
 	{ "user_role", NULL, "a part of the user" },
 	{ "mail_message", NULL, "is sent, not kept" },
+	{ "queue_item", "Email", "tells of what is under way" },
 	{ "server_setting", NULL, "settings of the server itself" },
 	{ "audit_entry", NULL, "tells of changes itself" },
 	{ "log_entry", NULL, "tells of changes itself" },

@@ -15,7 +15,7 @@ static const struct {
 	uint8_t areas[AREA__MAX];
 } rows[] = {
 	{ "Administrator", { AREAS(WHOLE) } },
-	{ "LicenseManager", { [AREA_MAIL] = C,
+	{ "LicenseManager", { [AREA_MAIL] = R | C,
 				[AREA_FREE_MAIL] = C,
 				[AREA_LICENSES] = ALL,
 				[AREA_PRODUCTS] = ALL,
@@ -23,7 +23,7 @@ static const struct {
 				[AREA_WEBHOOKS] = ALL,
 				[AREA_SIGNING_KEYS] = ALL,
 				[AREA_LOG] = R } },
-	{ "Sales", { [AREA_MAIL] = C,
+	{ "Sales", { [AREA_MAIL] = R | C,
 		       [AREA_CUSTOMERS] = ALL,
 		       [AREA_ORDERS] = ALL,
 		       [AREA_LICENSES] = R | U | C,

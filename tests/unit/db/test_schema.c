@@ -531,7 +531,6 @@ static const struct {
 	{ "log_entry_tally", "counts" },
 	{ "mail_outbox", "programs of before schema 13 write there" },
 	{ "mail_quota", "counts" },
-	{ "queue_item", "run state; who replays or discards items leaves an entry" },
 	{ "revocation", "counts" },
 	{ "machine_claim", "it says nothing: who takes a seat waits there" },
 	{ "revocation_mark", "the entry of what was revoked tells of it" },

@@ -3,8 +3,7 @@ import { call, fill } from "../api.js";
 import { perform } from "../actions.js";
 import { html, useState } from "../html.js";
 import { has, label, t } from "../i18n.js";
-import { List } from "../list.js";
-import { fieldsOf, literal, may, readRows, resourceAt, roles } from "../model.js";
+import { fieldsOf, may, readRows, resourceAt, roles } from "../model.js";
 import { address } from "../router.js";
 import { titleOf } from "../screens.js";
 import { Button, Confirm, Empty, Fault, Icon, Loading, tell, useRead } from "../ui.js";
@@ -115,10 +114,4 @@ export function UserSessions({ row }) {
 			link=${(/** @type {Row} */ one) => address(["sessions", one.ID])} />
 		${asked && html`<${Confirm} title=${`${t("sessions.end")}: ${titleOf(/** @type {Resource} */ (resourceAt("/v1/users")), row)}`} action=${t("sessions.end")} onClose=${() => setAsked(false)} onConfirm=${end}>
 			<p>${t("confirm.sessions.delete")}</p><//>`}`;
-}
-
-/** API keys of a user: the list of all, with that condition. @param {TabProps} props */
-export function UserKeys({ place, row, query }) {
-	const resource = /** @type {Resource} */ (resourceAt("/v1/api-keys"));
-	return html`<${List} home=${[...place.base, row.id]} only=${`ownerId = ${literal(row.id)}`} title=${t("tab.api-keys")} place=${{ resource, parents: {}, base: ["api-keys"] }} query=${query} />`;
 }
