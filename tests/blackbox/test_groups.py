@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from harness.families import DISCOVERY, MEDIA, Api, unique
+from harness.families import DISCOVERY, LICENSING, MEDIA, Api, unique
 from harness.installation import Installation
 from harness.sight import Viewers
 
@@ -88,6 +88,45 @@ def test_a_hello_is_no_conflict(running, admin):
     assert hello(running, group).status == 200
     assert admin.put(GROUPS, {"group": {"id": group, "name": unique("new")}}, headers={"If-Match": tag}).status == 200
     assert admin.put(GROUPS, {"group": {"id": group, "name": unique("new")}}, headers={"If-Match": tag}).status == 412
+
+
+def applications(admin, group):
+    return {one["clientCode"]: one["id"] for one in admin.get(f"{GROUPS}/{group}/clients").json()["clients"]}
+
+
+def test_one_application_is_removed(running, admin, media):
+    """With its associations and an event, whatever it says meanwhile; it is back with its next hello."""
+    api = Api(admin, LICENSING, media)
+    hook = {"url": "https://example.org/hook", "events": ["discovery_client.deleted"]}
+    hook = admin.post("/v1/webhooks", {"webhook": hook}).json()["webhookId"]
+    group, other = create(admin), create(admin)
+    for code in ("a", "b", "c"):
+        assert hello(running, group, code).status == 200
+    before = applications(admin, group)
+    running.cli("associate", "b", "a", f"--group={group}")
+    path = f"{GROUPS}/{group}/clients/{before['a']}"
+    tag = admin.get(path).headers["etag"]
+    assert hello(running, group, "a").status == 200
+    assert api.delete(f"{GROUPS}/{other}/clients/{before['a']}").status == 404
+    assert admin.delete(path, headers={"If-Match": '"x"'}).status == 412
+    assert applications(admin, group) == before
+    answer = admin.delete(path, headers={"If-Match": tag})
+    assert answer.status == 200, answer
+    assert admin.delete(path).status == 404 and api.delete(f"{GROUPS}/{group}/clients/{NOBODY}").status == 404
+    assert api.delete(f"{GROUPS}/{group}/clients/{before['c']}").status == 200
+    assert set(applications(admin, group)) == {"b"}
+    answer = hello(running, group, "b").json()
+    assert [one["ClientCode"] for one in answer["DTOClients"]] == ["b"] and answer["DTOClientAssociations"] == []
+    told = running.sql(f"SELECT action, area FROM audit_entry WHERE row_key = '{before['a']}' "
+                       "AND resource = 'application' ORDER BY id")
+    assert told == [["insert", "discovery"], ["delete", "credentials"]]
+    events = [json.loads(row[0]) for row in running.sql(f"SELECT payload FROM webhook_delivery WHERE webhook_id = {hook}")]
+    assert {(one["type"], one["data"]["ClientCode"], one["data"]["Id"]) for one in events} == {
+        ("discovery_client.deleted", code, before[code]) for code in ("a", "c")}
+    assert all(one["actor"]["userId"] for one in events)
+    assert hello(running, group, "a").status == 200
+    assert applications(admin, group)["a"] != before["a"]
+    assert admin.delete(f"/v1/webhooks/{hook}").status == 200
 
 
 @pytest.mark.parametrize("body, status, member", [

@@ -57,6 +57,31 @@ def test_groups_and_who_is_alive(running, page):
     page.check()
 
 
+def test_applications_are_removed(running, page):
+    """One, and several at once."""
+    admin = running.client(running.admin_key)
+    group = admin.post("/v1/discovery-groups", {"group": {"name": "Branch South"}}).json()["groupId"]
+    for code in ("desk-1", "desk-2", "desk-3"):
+        hello(running, group, code)
+
+    def left():
+        return [one["clientCode"] for one in admin.get(f"/v1/discovery-groups/{group}/clients").json()["clients"]]
+
+    page.open(f"#/discovery/{group}?tab=clients")
+    row(page, "desk-3")
+    page.click("tbody tr:first-child td.acts button")
+    page.button("Delete")
+    page.sees("It is back with its next hello.")
+    page.check()
+    page.click("dialog button.danger")
+    page.wait(lambda: left() == ["desk-2", "desk-3"], "not removed")
+    page.wait(lambda: len(page.rows()) == 2, "it is still shown")
+    page.click("th.choose input")
+    page.button("Delete")
+    page.click("dialog button.danger")
+    page.wait(lambda: left() == [], "not removed")
+
+
 def test_persons_of_a_delegate_group(running, page):
     page.open("#/delegates").button("New")
     page.fill("Name", "Northgate")

@@ -2,7 +2,9 @@
  * Groups of installed applications, for administrators: who knows a group's identifier may join it.
  * What the applications themselves are told stands in api/discovery.
  */
+#include "api/discovery/discovery.h"
 #include "api/licensing/licensing.h"
+#include "record/event.h"
 
 enum { GROUP_ID, GROUP_NAME, GROUP_CLIENT_COUNT, GROUP_LAST_HELLO, GROUP_CREATED_AT };
 
@@ -73,8 +75,10 @@ const struct record licensing_discovery_group_record = {
 	.before_insert = make_group,
 };
 
+enum { CLIENT_ID };
+
 static const struct field client_fields[] = {
-	{ UUID("id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
+	[CLIENT_ID] = { UUID("id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
 	    .doc = "Identifier of the application." },
 	{ STRING("clientCode", "client_code", 255), .flags = FIELD_READONLY | FIELD_NOT_NULL,
 	    .doc = "The application's own name, unique in its group." },
@@ -86,7 +90,8 @@ static const struct field client_fields[] = {
 	    .doc = "Address at which it can be reached." },
 	{ INT32("port", "port"), .flags = FIELD_READONLY, .doc = "Port at that address." },
 	{ DATETIME("firstHello", "added_at"), .flags = FIELD_READONLY, .doc = "First hello." },
-	{ DATETIME("lastHello", "updated_at"), .flags = FIELD_READONLY, .doc = "Latest hello." },
+	{ DATETIME("lastHello", "updated_at"), .flags = FIELD_READONLY | FIELD_UNTAGGED,
+	    .doc = "Latest hello." },
 	{ INT64("secondsSinceHello", NULL), .flags = FIELD_READONLY | FIELD_UNTAGGED,
 	    .expression = "GREATEST(TIMESTAMPDIFF(SECOND, {}.updated_at, UTC_TIMESTAMP(6)), 0)",
 	    .doc = "Seconds since the latest hello." },
@@ -125,4 +130,26 @@ const struct resource licensing_discovery_client_resource = {
 	INDEXES(client_indexes),
 	.parent = &of_group,
 	.doc = "An installed application, and when it was heard of last.",
+};
+
+/* It leaves as one that a synchronisation removes: its event has the members that applications
+ * know. */
+static int tell_departure(struct context *context, const struct row *key, struct error *error)
+{
+	const struct resource *resource = &discovery_client_resource;
+	struct row *keys =
+	    row_with(context->arena, resource, DISCOVERY_CLIENT_ID, &key->values[CLIENT_ID]);
+	struct row *row;
+
+	if (keys == NULL)
+		return error_out_of_memory(error);
+	if (record_fetch_locked(
+		context, resource, resource_default_mask(resource), keys, &row, error) != 0)
+		return -1;
+	return event_put(context, resource, row, NULL, error);
+}
+
+const struct record licensing_discovery_client_record = {
+	.resource = &licensing_discovery_client_resource,
+	.before_delete = tell_departure,
 };

@@ -145,6 +145,7 @@ extern const struct record licensing_assembly_record;
 extern const struct record licensing_contact_record;
 extern const struct record licensing_customer_record;
 extern const struct record licensing_discovery_group_record;
+extern const struct record licensing_discovery_client_record;
 extern const struct record licensing_license_record;
 extern const struct record licensing_order_record;
 extern const struct record licensing_product_record;
