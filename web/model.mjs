@@ -49,7 +49,7 @@ export function makeModel(document, all = false) {
 		if (kinds.includes("null") || property.anyOf?.some((one) => one.type === "null"))
 			field.nullable = true;
 		// Nobody types what is only read: how long it may be helps nobody.
-		for (const member of ["format", "readOnly", "writeOnly", "minimum", ...(property.readOnly ? [] : ["maximum", "minLength", "maxLength", "maxItems"]), "pattern"])
+		for (const member of ["format", "readOnly", "writeOnly", "minimum", ...(property.readOnly ? [] : ["maximum", "minLength", "maxLength", "maxItems"]), "pattern", "deprecated"])
 			if (property[member] !== undefined && !/^int\d/.test(property[member])) // their limits say how wide they are
 				field[member] = property[member];
 		if (property.enum)
@@ -138,7 +138,7 @@ export function makeModel(document, all = false) {
 			...describe(method, path), tag: operation.tags[0], description: operation.description ?? "", kind: operation["x-kind"], other: operation["x-access"]?.other,
 			parameters: (operation.parameters ?? []).map((one) => (one.$ref ? document.components.parameters[short(one.$ref)] : one)).map((one) => ({
 				in: one.in, ...makeField(one.name, { ...one.schema, "x-references": one["x-references"] }, one.required), doc: one.description })),
-			bodies: Object.keys(operation.requestBody?.content ?? {}), answers: Object.keys(success?.content ?? {}), schema: bodyOf(operation),
+			bodies: Object.keys(operation.requestBody?.content ?? {}), answers: Object.keys(success?.content ?? {}), schema: bodyOf(operation), example: Object.values(operation.requestBody?.content ?? {})[0]?.example,
 		};
 	}
 

@@ -14,7 +14,8 @@ const struct parameter op_page_parameters[2] = {
 	    .kind = PARAMETER_INTEGER,
 	    .least = 1,
 	    .most = 1000,
-	    .doc = "Most rows to answer with; all of them where it is not sent." },
+	    .doc = "Most rows to answer with; all of them where it is not sent.",
+	    .example = "100" },
 };
 
 /*

@@ -5,6 +5,7 @@
 #define CLIENTELE_OP_QUERY_H
 
 #include "op/operation.h"
+#include "query/sample.h"
 
 #define QUERY_TAKE_MOST 1000
 #define QUERY_TAKE_DEFAULT 100
@@ -13,25 +14,28 @@
  * Rows of the parameter table of every list that is queried; routes with parameters of their own
  * begin their table with them. A row may be left out where a list does not take it.
  */
-#define OP_QUERY_PARAMETER_SELECT                                                               \
-	{                                                                                       \
-		.name = "select", .kind = PARAMETER_TEXT, .most = 4096,                         \
-		.doc = "Members to answer with, comma-separated; the key is always among them." \
+#define OP_QUERY_PARAMETER_SELECT                                                                \
+	{                                                                                        \
+		.name = "select", .kind = PARAMETER_TEXT, .most = 4096,                          \
+		.doc = "Members to answer with, comma-separated; the key is always among them.", \
+		.sample = sample_select                                                          \
 	}
-#define OP_QUERY_PARAMETER_FILTER                                        \
-	{                                                                \
-		.name = "filter", .kind = PARAMETER_TEXT, .most = 65536, \
-		.doc = "Condition that the rows must meet."              \
-	}
-#define OP_QUERY_PARAMETER_INCLUDE                                                  \
-	{                                                                           \
-		.name = "include", .kind = PARAMETER_TEXT, .most = 4096,            \
-		.doc = "Relations to answer with, comma-separated; * is every one." \
-	}
-#define OP_QUERY_PARAMETER_SORT                                                      \
+#define OP_QUERY_PARAMETER_FILTER                                                    \
 	{                                                                            \
-		.name = "sort", .kind = PARAMETER_TEXT, .most = 4096,                \
-		.doc = "Members to sort by, comma-separated, each with asc or desc." \
+		.name = "filter", .kind = PARAMETER_TEXT, .most = 65536,             \
+		.doc = "Condition that the rows must meet.", .sample = sample_filter \
+	}
+#define OP_QUERY_PARAMETER_INCLUDE                                                   \
+	{                                                                            \
+		.name = "include", .kind = PARAMETER_TEXT, .most = 4096,             \
+		.doc = "Relations to answer with, comma-separated; * is every one.", \
+		.example = "*"                                                       \
+	}
+#define OP_QUERY_PARAMETER_SORT                                                       \
+	{                                                                             \
+		.name = "sort", .kind = PARAMETER_TEXT, .most = 4096,                 \
+		.doc = "Members to sort by, comma-separated, each with asc or desc.", \
+		.sample = sample_sort                                                 \
 	}
 #define OP_QUERY_PARAMETER_TAKE                                                                 \
 	{                                                                                       \
@@ -54,7 +58,8 @@
 	{                                                                                       \
 		.name = "total", .kind = PARAMETER_TEXT, .most = 16,                            \
 		.doc = "How to count all rows: exact, estimate or none; CSV and JSON Lines do " \
-		       "not by default."                                                        \
+		       "not by default.",                                                       \
+		.example = "estimate"                                                           \
 	}
 #define OP_QUERY_PARAMETERS                                                               \
 	OP_QUERY_PARAMETER_SELECT, OP_QUERY_PARAMETER_FILTER, OP_QUERY_PARAMETER_INCLUDE, \

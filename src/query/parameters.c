@@ -209,6 +209,11 @@ int parameters_read(struct arena *arena, const struct limits *limits, struct str
 	}
 	if (strict && ignored_count > 1)
 		refuse_repeated(ignored, error);
+	for (unsigned i = 0; i < count; i++) {
+		if (table[i].required && !parameters->values[i].sent)
+			error_add_fault(
+			    error, table[i].name, "The parameter %s is required.", table[i].name);
+	}
 	/* A name that could not be decoded was not looked at. */
 	if (arena_exhausted(arena))
 		return error_set(

@@ -8,6 +8,8 @@
 #include "base/error.h"
 #include "base/settings.h"
 
+struct resource;
+
 enum parameter_kind {
 	PARAMETER_TEXT,
 	PARAMETER_INTEGER,
@@ -22,9 +24,14 @@ struct parameter {
 	int64_t least,
 	    most;         /* integers: range; texts and list items: most = longest, in characters */
 	int64_t fallback; /* integer, boolean or number of the word when it is not sent */
-	bool heavy;       /* a text of it makes the database look at many rows */
+	bool required;
+	bool heavy;               /* a text of it makes the database look at many rows */
 	const char *const *words; /* that can be sent; NULL-terminated */
 	const char *doc;
+	/* For the documentation: what could be sent; NULL = nothing that somebody could know. */
+	const char *example;
+	/* The same where it depends on the rows that are asked for; in the arena or static. */
+	const char *(*sample)(struct arena *arena, const struct resource *resource);
 };
 
 #define PARAMETERS_MAX 12     /* of one route */

@@ -80,6 +80,8 @@ static void check_kept(struct check *check, const struct field *field)
 		fault(check, field->name, "is owned, so it must be a list with a maximum");
 	if ((field->flags & FIELD_MASKED) && (!field_is_free_text(field) || field->column == NULL))
 		fault(check, field->name, "is masked, so it must be a text with a column");
+	if ((field->flags & FIELD_TYPICAL) && (field->flags & (FIELD_READONLY | FIELD_DEPRECATED)))
+		fault(check, field->name, "is typical of bodies, but should not be sent");
 	if ((field->flags & FIELD_BY_RULE) && (field->flags & FIELD_READONLY))
 		fault(check, field->name, "is read-only, so no rule can store it");
 }

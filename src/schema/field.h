@@ -77,6 +77,11 @@ enum field_flag {
 	FIELD_UNLOGGED = 1u << 22,
 	/* Whose own the row is may change it: resource.owner_may. */
 	FIELD_OWNER_CHANGES = 1u << 23,
+	/* Callers usually send it, so that examples of bodies have it as they have what is
+	 * required.
+	 */
+	FIELD_TYPICAL = 1u << 24,
+	FIELD_DEPRECATED = 1u << 25, /* kept for old callers, who may go on with it */
 };
 
 #define FIELD_FLAGS(op)                                                                            \
@@ -85,7 +90,8 @@ enum field_flag {
 		    FIELD_NOT_STORED op FIELD_SECRET op FIELD_OMIT_ABSENT op FIELD_ECHO op         \
 			FIELD_OWNED op FIELD_MASKED op FIELD_BY_RULE op FIELD_UNTAGGED op          \
 			    FIELD_IGNORED op FIELD_ENCRYPTED op FIELD_HASHED op FIELD_EMPTY_ABSENT \
-				op FIELD_MAIL_ADDRESS op FIELD_UNLOGGED op FIELD_OWNER_CHANGES)
+				op FIELD_MAIL_ADDRESS op FIELD_UNLOGGED op FIELD_OWNER_CHANGES op  \
+				    FIELD_TYPICAL op FIELD_DEPRECATED)
 ASSERT_FLAGS_DISTINCT(FIELD_FLAGS);
 
 /* Flags of a member that no caller sees: commands ask for it. */
@@ -146,7 +152,7 @@ struct field {
 	/* Text of the column's default, for the documentation and schema check. */
 	const char *fallback;
 	const char *doc;     /* one line */
-	const char *example; /* JSON text for the documentation; NULL = by type */
+	const char *example; /* JSON text for the documentation; NULL = by field_example() */
 };
 
 /*

@@ -109,7 +109,7 @@ def is_nullable(schema):
 
 
 def meaning(schema, required):
-    words = [schema.get("description", "")]
+    words = [schema.get("description", ""), "Deprecated." if schema.get("deprecated") else ""]
     if required:
         words.append("Required.")
     if schema.get("readOnly"):

@@ -2,7 +2,7 @@
 reason: so this one may refuse what it does not know, but never take what is wrong."""
 
 # What says nothing about values; formats neither, as the validator is used here.
-NOTES = {"default", "description", "examples", "format", "readOnly", "writeOnly", "xml"}
+NOTES = {"default", "deprecated", "description", "examples", "format", "readOnly", "writeOnly", "xml"}
 TYPES = {"array": (list,), "boolean": (bool,), "integer": (int,), "null": (type(None),), "number": (int, float),
          "object": (dict,), "string": (str,)}
 NUMBERS = (int, float)

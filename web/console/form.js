@@ -191,7 +191,7 @@ export function Input(props) {
 	// Words that only say the name again, or the numbers of what is chosen by its name, help nobody.
 	const doc = bare || bits?.[field.name] || named?.[field.name] || field.doc?.toLowerCase() === `${field.name.replace(/[A-Z]/g, " $&").toLowerCase()}.` ? undefined : field.doc;
 	const describedBy = [doc ? `${id}-doc` : "", wrong ? `${id}-fault` : ""].filter(Boolean).join(" ") || undefined;
-	const notes = html`${doc && html`<small id=${`${id}-doc`} class="faint" lang="en">${doc}</small>`}${wrong && html`<p id=${`${id}-fault`} class="fault" role="alert">${wrong.join(" ")}</p>`}`;
+	const notes = html`${field.deprecated && html`<small class="faint">${t("form.deprecated")}</small> `}${doc && html`<small id=${`${id}-doc`} class="faint" lang="en">${doc}</small>`}${wrong && html`<p id=${`${id}-fault`} class="fault" role="alert">${wrong.join(" ")}</p>`}`;
 	const attributes = { id, "aria-invalid": wrong ? "true" : undefined, "aria-describedby": describedBy, "aria-required": field.required && !field.nullable ? "true" : undefined };
 	const inputOf = (/** @type {Event} */ event) => /** @type {HTMLInputElement} */ (event.target);
 

@@ -11,8 +11,9 @@ export type Whole = Operation & {
 	/** Content types of its body, and of its answer */
 	bodies: string[];
 	answers: string[];
-	/** JSON Schema of its body */
+	/** JSON Schema of its body, and what could be sent */
 	schema?: any;
+	example?: any;
 };
 
 export function makeModel(document: any, all: true): {

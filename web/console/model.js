@@ -18,6 +18,7 @@ import { session } from "./session.js";
  * @property {"once" | "masked"} [secret]
  * @property {boolean} [filter] Whether conditions may be about it
  * @property {any} [default] What the server takes where it is absent
+ * @property {boolean} [deprecated] Kept for old callers
  * @property {boolean} [map] An object whose members are named by its rows, all of them texts
  * @property {string} [doc]
  */

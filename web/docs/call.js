@@ -1,6 +1,6 @@
 // Calls that are tried: what is filled in, the credential of this session, the call as samples and as a request.
 
-import { contentExample, formOf } from './document.js';
+import { formOf } from './document.js';
 
 const FORM = 'application/x-www-form-urlencoded';
 const STORED = 'clientele.reference.';
@@ -52,16 +52,14 @@ export function schemesOf(operation) {
  */
 
 /**
- * @param {Record<string, any>} raw
  * @param {import('./document.js').Operation} operation
  * @param {string} media
  * @returns {string} a body to begin with
  */
-export function bodyExample(raw, operation, media) {
-	const content = operation.body?.content?.[media];
-	if (!content)
+export function bodyExample(operation, media) {
+	const example = operation.body?.content?.[media]?.example;
+	if (example === undefined)
 		return '';
-	const example = contentExample(raw, content, true);
 	return media === FORM ? formOf(example) : JSON.stringify(example, null, 2);
 }
 
@@ -78,24 +76,24 @@ export function answerTypes(operation) {
 }
 
 /**
- * @param {Record<string, any>} raw
  * @param {import('./document.js').Operation} operation
- * @returns {Form}
+ * @returns {Form} without values of parameters: what somebody has not chosen should not be changed
  */
-export function emptyForm(raw, operation) {
+export function emptyForm(operation) {
 	const media = bodyTypes(operation)[0] ?? '';
-	return { values: Object.fromEntries(operation.parameters.map((one) => [one.name, one.example ?? ''])), media,
-		body: bodyExample(raw, operation, media), accept: answerTypes(operation)[0], scheme: schemesOf(operation)[0] };
+	return { values: Object.fromEntries(operation.parameters.map((one) => [one.name, ''])), media,
+		body: bodyExample(operation, media), accept: answerTypes(operation)[0], scheme: schemesOf(operation)[0] };
 }
 
 /**
  * @param {import('./document.js').Operation} operation
  * @param {Form} form
- * @returns {import('./samples.js').Call} as samples show it: without the credential itself
+ * @returns {import('./samples.js').Call} as samples show it: without the credential itself, with examples where the path needs more
  */
 export function callOf(operation, form) {
 	const filled = operation.parameters.filter((one) => form.values[one.name]);
-	const path = operation.path.replace(/\{([^}]*)\}/g, (_, name) => form.values[name] ? encodeURIComponent(form.values[name]) : `{${name}}`);
+	const path = operation.path.replace(/\{([^}]*)\}/g, (_, name) => encodeURIComponent(form.values[name] ||
+		operation.parameters.find((one) => one.name === name && one.in === 'path')?.example));
 	const query = new URLSearchParams(filled.filter((one) => one.in === 'query').map((one) => [one.name, form.values[one.name]]));
 	const scheme = SCHEMES[form.scheme];
 	const url = new URL(`..${path}`, new URL('.', location.href));

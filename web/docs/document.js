@@ -11,7 +11,6 @@
  */
 
 const DEEPEST = 6;
-const MOST_TEXTS = 3;
 
 /**
  * @param {Record<string, any>} raw the document
@@ -65,43 +64,22 @@ export function typeOf(schema) {
 }
 
 /**
- * Members of an example. A body that is sent has what it must have, or else the first texts: examples of switches and limits
- * would change more than somebody means who tries a call.
- * @param {Record<string, any>} raw
- * @param {Schema} object
- * @param {boolean} sent
- * @returns {string[]}
- */
-function exampleMembers(raw, object, sent) {
-	const names = Object.keys(object.properties);
-	const member = (/** @type {string} */ name) => resolve(raw, object.properties[name]);
-	if (!sent)
-		return names.filter((name) => !member(name).writeOnly);
-	const writable = names.filter((name) => !member(name).readOnly);
-	const required = writable.filter((name) => object.required?.includes(name));
-	return required.length > 0 ? required : writable.filter((name) => typeOf(member(name)) === 'string').slice(0, MOST_TEXTS);
-}
-
-/**
  * @param {Record<string, any>} raw
  * @param {Schema} schema
- * @param {boolean} sent whether it stands in a request: what only the server sets is left out
  * @param {number} [depth]
- * @returns {any} a value that fits
+ * @returns {any} what is answered, by the examples of its members
  */
-export function exampleOf(raw, schema, sent, depth = 0) {
+function answerOf(raw, schema, depth = 0) {
 	const own = resolve(raw, present(resolve(raw, schema)));
-	if (own.example !== undefined)
-		return own.example;
 	if (own.examples?.length > 0)
 		return own.examples[0];
 	if (own.enum)
 		return own.enum[0];
 	if (typeOf(own) === 'array')
-		return depth < DEEPEST ? [exampleOf(raw, own.items, sent, depth + 1)] : [];
+		return depth < DEEPEST ? [answerOf(raw, own.items, depth + 1)] : [];
 	if (own.properties) {
-		const names = depth < DEEPEST ? exampleMembers(raw, own, sent) : [];
-		return Object.fromEntries(names.map((name) => [name, exampleOf(raw, own.properties[name], sent, depth + 1)]));
+		const shown = Object.entries(depth < DEEPEST ? own.properties : {}).filter(([, member]) => !resolve(raw, member).writeOnly);
+		return Object.fromEntries(shown.map(([name, member]) => [name, answerOf(raw, member, depth + 1)]));
 	}
 	return own.default ?? { integer: 1, number: 1, boolean: true, string: 'text', object: {} }[typeOf(own)] ?? null;
 }
@@ -109,12 +87,11 @@ export function exampleOf(raw, schema, sent, depth = 0) {
 /**
  * @param {Record<string, any>} raw
  * @param {Record<string, any>} content of one media type
- * @param {boolean} sent
- * @returns {any} the document's own example, else one that fits the schema
+ * @returns {any} the document's own example of an answer, else one that fits the schema
  */
-export function contentExample(raw, content, sent) {
+export function answerExample(raw, content) {
 	const named = Object.values(content.examples ?? {})[0];
-	return content.example ?? resolve(raw, named).value ?? exampleOf(raw, content.schema ?? {}, sent);
+	return resolve(raw, named).value ?? answerOf(raw, content.schema ?? {});
 }
 
 /** @param {any} value @returns {string} a form, as browsers send it */

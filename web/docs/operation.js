@@ -3,7 +3,7 @@
 import { html, useState } from '../console/html.js';
 import { answerTypes, bodyExample, bodyTypes, callOf, emptyForm, missingOf, schemesOf, SCHEMES, send, storeCredential,
 	storedCredential } from './call.js';
-import { contentExample } from './document.js';
+import { answerExample } from './document.js';
 import { LANGUAGES } from './samples.js';
 import { Members } from './schema.js';
 import { Address, Code, Prose } from './view.js';
@@ -68,7 +68,7 @@ function Fields({ operation, form, change }) {
 	return operation.parameters.map((one) => html`<label class="field" key=${one.name}>
 		<span><code>${one.name}</code>${one.required || one.in === 'path' ? ' (required)' : ''}</span>
 		<input name=${one.name} value=${form.values[one.name]} autocomplete="off" spellcheck=${false}
-			placeholder=${one.schema.default ?? ''} onInput=${(/** @type {Event} */ event) => set(one.name, valueOf(event))} />
+			placeholder=${one.schema.default ?? one.example ?? ''} onInput=${(/** @type {Event} */ event) => set(one.name, valueOf(event))} />
 		<small>${one.description}</small></label>`);
 }
 
@@ -81,8 +81,8 @@ function Answered({ answer }) {
 		${answer.text && html`<${Code} text=${answer.text} label="Body of the answer" />`}</div>`;
 }
 
-/** @param {{ raw: Record<string, any>, operation: Operation, form: Form, change: (part: Partial<Form>) => void }} properties */
-function Try({ raw, operation, form, change }) {
+/** @param {{ operation: Operation, form: Form, change: (part: Partial<Form>) => void }} properties */
+function Try({ operation, form, change }) {
 	const [answer, setAnswer] = useState(/** @type {import('./call.js').Answer | null} */ (null));
 	const [said, say] = useState('');
 	const types = bodyTypes(operation);
@@ -106,7 +106,7 @@ function Try({ raw, operation, form, change }) {
 			<${Fields} operation=${operation} form=${form} change=${change} />
 			${types.length > 1 && html`<${Choice} label="Body as" name="media" value=${form.media}
 				names=${types.map((type) => [type, type])}
-				set=${(/** @type {string} */ media) => change({ media, body: bodyExample(raw, operation, media) })} />`}
+				set=${(/** @type {string} */ media) => change({ media, body: bodyExample(operation, media) })} />`}
 			${types.length > 0 && html`<label class="field"><span>Body</span><textarea name="body" rows="12" spellcheck=${false}
 				value=${form.body} onInput=${(/** @type {Event} */ event) => change({ body: valueOf(event) })}></textarea></label>`}
 			<${Choice} label="Answer as" name="accept" value=${form.accept}
@@ -133,13 +133,13 @@ function AnswerOf({ raw, status, answer }) {
  * @param {Record<string, any>} content
  */
 function exampleText(raw, content) {
-	const example = contentExample(raw, content, false);
+	const example = answerExample(raw, content);
 	return typeof example === 'string' ? example : JSON.stringify(example, null, 2);
 }
 
 /** @param {{ raw: Record<string, any>, operation: Operation }} properties */
 export function OperationView({ raw, operation }) {
-	const [form, setForm] = useState(() => emptyForm(raw, operation));
+	const [form, setForm] = useState(() => emptyForm(operation));
 	const change = (/** @type {Partial<Form>} */ part) => setForm((/** @type {Form} */ before) => ({ ...before, ...part }));
 	const content = operation.body?.content?.[form.media];
 	return html`<p class="faint"><a href="#">Reference</a> / ${operation.tag}</p>
@@ -147,7 +147,7 @@ export function OperationView({ raw, operation }) {
 		<p><${Address} method=${operation.method} path=${operation.path} /></p>
 		<${Prose} text=${operation.description} />
 		<${Samples} call=${callOf(operation, form)} />
-		<${Try} raw=${raw} operation=${operation} form=${form} change=${change} />
+		<${Try} operation=${operation} form=${form} change=${change} />
 		${content?.schema && html`<h2>Body</h2><${Members} raw=${raw} schema=${content.schema} sent=${true} />`}
 		<h2>Answers</h2>
 		${operation.answers.map(({ status, answer }) => html`<${AnswerOf} key=${status} raw=${raw} status=${status} answer=${answer} />`)}`;

@@ -51,7 +51,7 @@ function Member({ raw, name, schema, required, sent }) {
 	const [open, setOpen] = useState(false);
 	const full = resolve(raw, schema);
 	const inner = objectIn(raw, schema);
-	const notes = [required && sent ? 'Required.' : '', full.default === undefined ? '' : `Default ${JSON.stringify(full.default)}.`];
+	const notes = [required && sent ? 'Required.' : '', full.deprecated ? 'Deprecated: kept for old callers.' : '', full.default === undefined ? '' : `Default ${JSON.stringify(full.default)}.`];
 	return html`<li><code>${name}</code> <span class="faint">${kindOf(raw, schema)}</span>
 		<${Prose} text=${[full.description, ...notes].filter(Boolean).join(' ')} />
 		${inner && html`<details onToggle=${(/** @type {Event} */ event) =>

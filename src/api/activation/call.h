@@ -57,36 +57,42 @@ extern const struct resource activation_request_resource;
 #define REQUEST_FIELD_USER_KEY                                                         \
 	{                                                                              \
 		STRING("userKey", NULL, CALL_KEY_LONGEST),                             \
-		    .flags = FIELD_NOT_STORED | FIELD_UNLOGGED,                        \
+		    .flags = FIELD_NOT_STORED | FIELD_UNLOGGED | FIELD_TYPICAL,        \
 		    .doc = "Key of the license; the header X-User-Key takes it, too.", \
+		    .example = "\"K7Q2M-ZX94T-HW8PD-3NVRB\""                           \
 	}
-#define REQUEST_FIELD_MACHINE_ID                                                         \
-	{                                                                                \
-		STRING("machineId", NULL, CALL_NAME_LONGEST), .flags = FIELD_NOT_STORED, \
-							      .doc = "The machine.",     \
+#define REQUEST_FIELD_MACHINE_ID                                                      \
+	{                                                                             \
+		STRING("machineId", NULL, CALL_NAME_LONGEST),                         \
+		    .flags = FIELD_NOT_STORED | FIELD_TYPICAL, .doc = "The machine.", \
+		    .example = "\"M-4711\""                                           \
 	}
 #define REQUEST_FIELD_CLIENT_ID                                                               \
 	{                                                                                     \
 		STRING("clientId", NULL, CALL_NAME_LONGEST),                                  \
-		    .flags = FIELD_NOT_STORED,                                                \
+		    .flags = FIELD_NOT_STORED | FIELD_TYPICAL,                                \
 		    .doc = "The installed program: its name, or an identifier where several " \
 			   "run on one machine.",                                             \
+		    .example = "\"acme-paint\""                                               \
 	}
 #define REQUEST_FIELD_CLIENT_NAME                                                          \
 	{                                                                                  \
 		STRING("clientName", NULL, CALL_NAME_LONGEST),                             \
 		    .flags = FIELD_NOT_STORED, .doc = "Name of the computer, for people.", \
+		    .example = "\"ACME Paint 5.2\""                                        \
 	}
 #define REQUEST_FIELD_LICENSE_ID                                                              \
 	{                                                                                     \
 		STRING("licenseId", NULL, CALL_KEY_LONGEST),                                  \
 		    .flags = FIELD_NOT_STORED,                                                \
 		    .doc = "Names the license instead of its key, where client_auth is key.", \
+		    .example = "\"lic7F02C9D1\""                                              \
 	}
 #define REQUEST_FIELD_PRODUCT_ID                                                             \
 	{                                                                                    \
 		STRING("productId", NULL, CALL_KEY_LONGEST),                                 \
 		    .flags = FIELD_NOT_STORED, .doc = "Product that must be the license's.", \
+		    .example = "\"ACME-PAINT-5\""                                            \
 	}
 #define REQUEST_FIELD_PRODUCT_VERSION                                                          \
 	{                                                                                      \
@@ -94,6 +100,7 @@ extern const struct resource activation_request_resource;
 		    .flags = FIELD_NOT_STORED,                                                 \
 		    .doc = "Version that the license's product.version must allow, which may " \
 			   "be such as 1.* or [1.0.0.0-2.0.0.0].",                             \
+		    .example = "\"5.2.0\""                                                     \
 	}
 
 /* Whether such calls are about a seat, so that something must name it. */

@@ -30,7 +30,7 @@ static const struct field consume_fields[] = {
 	    .flags = FIELD_NOT_STORED | FIELD_REQUIRED, .doc = "Feature of the counter.",
 	    .example = "\"exports\"" },
 	[CONSUME_AMOUNT] = { INT64("amount", NULL), .least = 1, .most = COUNTER_AMOUNT_MOST,
-	    .flags = FIELD_NOT_STORED | FIELD_REQUIRED, .doc = "What is used." },
+	    .flags = FIELD_NOT_STORED | FIELD_REQUIRED, .doc = "What is used.", .example = "3" },
 	[CONSUME_ID] = { STRING("consumptionId", NULL, COUNTER_ID_LONGEST),
 	    .flags = FIELD_NOT_STORED | FIELD_REQUIRED,
 	    .doc = "The program's own identifier of this consumption, such as a GUID: the same "
@@ -70,7 +70,7 @@ enum {
 			ANSWER_PLAIN, .doc = "Feature of the counter.",                            \
 			.example = "\"exports\"" },                                                \
 		[CONSUMED_AMOUNT] = { INT64("amount", NULL), ANSWER_PLAIN,                         \
-			.doc = "What was used by this call." },                                    \
+			.doc = "What was used by this call.", .example = "3" },                    \
 		[CONSUMED_ID] = { STRING("consumptionId", NULL, COUNTER_ID_LONGEST), ANSWER_PLAIN, \
 			.doc = "The program's identifier of it.",                                  \
 			.example = "\"7d3f2b1e-0001\"" },                                          \

@@ -16,18 +16,21 @@ enum {
 	BODY_ENCRYPT
 };
 
-#define USER_KEY                                                                              \
-	{                                                                                     \
-		STRING("userKey", NULL, CALL_KEY_LONGEST),                                    \
-		    .flags = FIELD_NOT_STORED | FIELD_UNLOGGED | FIELD_EMPTY_ABSENT,          \
-		    .doc = "Key of the license, where the file does not have it; the header " \
-			   "X-User-Key takes it, too.",                                       \
+#define USER_KEY                                                                                \
+	{                                                                                       \
+		STRING("userKey", NULL, CALL_KEY_LONGEST),                                      \
+		    .flags =                                                                    \
+			FIELD_NOT_STORED | FIELD_UNLOGGED | FIELD_EMPTY_ABSENT | FIELD_TYPICAL, \
+		    .doc = "Key of the license, where the file does not have it; the header "   \
+			   "X-User-Key takes it, too.",                                         \
+		    .example = "\"K7Q2M-ZX94T-HW8PD-3NVRB\""                                    \
 	}
-#define LICENSE_ID                                                                           \
-	{                                                                                    \
-		STRING("licenseId", NULL, CALL_KEY_LONGEST),                                 \
-		    .flags = FIELD_NOT_STORED | FIELD_EMPTY_ABSENT,                          \
-		    .doc = "Names the license instead of its key, where client_auth is key." \
+#define LICENSE_ID                                                                            \
+	{                                                                                     \
+		STRING("licenseId", NULL, CALL_KEY_LONGEST),                                  \
+		    .flags = FIELD_NOT_STORED | FIELD_EMPTY_ABSENT,                           \
+		    .doc = "Names the license instead of its key, where client_auth is key.", \
+		    .example = "\"lic7F02C9D1\""                                              \
 	}
 
 static const struct field checkout_fields[] = {
@@ -35,7 +38,8 @@ static const struct field checkout_fields[] = {
 	[BODY_LICENSE_ID] = LICENSE_ID,
 	[BODY_FILE] = { STRING("request", NULL, OFFLINE_FILE_MOST),
 	    .flags = FIELD_NOT_STORED | FIELD_REQUIRED | FIELD_UNLOGGED,
-	    .doc = "The machine's request file." },
+	    .doc = "The machine's request file.",
+	    .example = "\"-----BEGIN LICENSE REQUEST-----\"" },
 	[BODY_TIME_TO_LIVE] = { INT64("timeToLive", NULL), .least = 60,
 	    .most = OFFLINE_SECONDS_MOST, .flags = FIELD_NOT_STORED,
 	    .doc = "Seconds until the file ends; by default as many as the policy allows." },
@@ -58,7 +62,8 @@ static const struct field receipt_fields[] = {
 	[BODY_LICENSE_ID] = LICENSE_ID,
 	[BODY_FILE] = { STRING("receipt", NULL, OFFLINE_FILE_MOST),
 	    .flags = FIELD_NOT_STORED | FIELD_REQUIRED,
-	    .doc = "The receipt by which the machine gives its license file up." },
+	    .doc = "The receipt by which the machine gives its license file up.",
+	    .example = "\"-----BEGIN LICENSE RECEIPT-----\"" },
 };
 
 const struct resource activation_receipt_body = {
@@ -103,7 +108,8 @@ enum {
 		[CHECKOUT_MOST_ACTIVE] = { INT32("maxClientCount", NULL), ANSWER_PLAIN,            \
 			.doc = "Maximum number; 0 means unlimited." },                             \
 		[CHECKOUT_LICENSE_ID] = { STRING("licenseId", NULL, 64), ANSWER_PLAIN,             \
-			.doc = "Identifier in the license itself." },                              \
+			.doc = "Identifier in the license itself.",                                \
+			.example = "\"lic7F02C9D1\"" },                                            \
 		[CHECKOUT_NODE_LOCKED_LICENSE_ID] = { INT32("nodeLockedLicenseId", NULL),          \
 			ANSWER_PLAIN,                                                              \
 			.doc = "License of this machine only, whose document the file is." },      \

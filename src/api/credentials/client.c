@@ -53,7 +53,7 @@ static const struct field client_fields[CLIENT__MAX] = {
 	[CLIENT_ID] = { UUID("ID", "id"), .flags = FIELD_KEY | FIELD_READONLY,
 	    .doc = "Identifier of the API client, to be used as client_id." },
 	[CLIENT_NAME] = { STRING("Name", "name", NAME_LONGEST), .flags = FIELD_REQUIRED,
-	    .doc = "Display name, unique." },
+	    .doc = "Display name, unique.", .example = "\"ACME portal\"" },
 	[CLIENT_SECRET] = CREDENTIALS_SECRET(FIELD_REQUIRED,
 	    "At least as long as the option client_secret_length requires. Shown "
 	    "once, in the answer to the call that set it; stored as a hash."),
@@ -61,7 +61,8 @@ static const struct field client_fields[CLIENT__MAX] = {
 	    .doc = "User on whose behalf the client acts; must exist." },
 	[CLIENT_ENABLED] = { BOOLEAN("Enabled", "enabled"), .flags = FIELD_NOT_NULL,
 	    .fallback = "true", .doc = "Whether it may log in." },
-	[CLIENT_EXPIRES_AT] = { DATETIME("ExpiresAt", "expires_at"),
+	[CLIENT_EXPIRES_AT] = { DATETIME("ExpiresAt", "expires_at"), .flags = FIELD_TYPICAL,
+	    .example = "\"2036-12-31T00:00:00+00:00\"",
 	    .doc = "When it expires; null means never. If absent from a POST, it expires with the "
 		   "caller's credential." },
 	[CLIENT_LAST_USED_AT] = { DATETIME("LastUsedAt", "last_used_at"),

@@ -40,8 +40,8 @@ static const struct field secret_fields[SECRET__MAX] = {
 	    .flags = FIELD_READONLY | FIELD_UNTAGGED,
 	    .doc = "How often it was used, exact to a minute." },
 	[SECRET_GRACE] = { INT32("GraceSeconds", NULL),
-	    .flags = FIELD_WRITEONLY | FIELD_NOT_STORED | FIELD_OMIT_ABSENT, .least = 0,
-	    .most = SECRET_GRACE_LONGEST,
+	    .flags = FIELD_WRITEONLY | FIELD_NOT_STORED | FIELD_OMIT_ABSENT | FIELD_TYPICAL,
+	    .least = 0, .most = SECRET_GRACE_LONGEST,
 	    .doc = "How many seconds the previous secret stays valid; 0 revokes it and ends its "
 		   "sessions immediately. Default: the option client_secret_grace.",
 	    .example = "604800" },

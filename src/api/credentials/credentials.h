@@ -19,7 +19,7 @@ extern const struct resource credentials_registration_resource;
 		STRING("Secret", NULL, SECRET_LONGEST),                                           \
 		    .flags = FIELD_WRITEONLY | FIELD_NOT_STORED | FIELD_NOT_NULL | FIELD_SECRET | \
 			     FIELD_ECHO | FIELD_EMPTY_ABSENT | (more),                            \
-		    .doc = (text)                                                                 \
+		    .doc = (text), .example = "\"correct horse battery staple\""                  \
 	}
 
 /* Rule of members that hold a scope. */

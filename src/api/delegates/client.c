@@ -10,11 +10,11 @@ static const struct field client_fields[DELEGATE_CLIENT__MAX] = {
 	[DELEGATE_CLIENT_ID] = { INT32("clientId", "client_id"),
 	    .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier of the client." },
 	[DELEGATE_CLIENT_CODE] = { STRING("clientCode", "c.code", 64), .flags = FIELD_READONLY,
-	    .doc = "The client's code." },
+	    .doc = "The client's code.", .example = "\"C-1001\"" },
 	[DELEGATE_CLIENT_FIRST_NAME] = { STRING("firstName", "c.first_name", 255),
-	    .flags = FIELD_READONLY, .doc = "The client's first name." },
+	    .flags = FIELD_READONLY, .doc = "The client's first name.", .example = "\"Ada\"" },
 	[DELEGATE_CLIENT_LAST_NAME] = { STRING("lastName", "c.last_name", 255),
-	    .flags = FIELD_READONLY, .doc = "The client's last name." },
+	    .flags = FIELD_READONLY, .doc = "The client's last name.", .example = "\"Lovelace\"" },
 	[DELEGATE_CLIENT_BIRTH_DATE] = { DATE("birthDate", "c.birth_date"), .flags = FIELD_READONLY,
 	    .doc = "The client's birth date, if known." },
 	[DELEGATE_CLIENT_START_DATE] = { DATETIME("startDate", "start_date"),
@@ -26,7 +26,8 @@ static const struct field client_fields[DELEGATE_CLIENT__MAX] = {
 	[DELEGATE_CLIENT_DYNAMICALLY_ADDED] = { BOOLEAN("dynamicallyAdded", "dynamically_added"),
 	    .flags = FIELD_READONLY, .doc = "Whether a rule added the client rather than a call." },
 	[DELEGATE_CLIENT_PHONE_NUMBER] = { STRING("phoneNumber", "c.phone_number", 64),
-	    .flags = FIELD_READONLY, .doc = "The client's phone number." },
+	    .flags = FIELD_READONLY, .doc = "The client's phone number.",
+	    .example = "\"+49 40 123456\"" },
 	[DELEGATE_CLIENT_USER_DEFINED_FIELDS] = { MAP("userDefinedFields", "c.user_defined_fields"),
 	    .flags = FIELD_READONLY, .doc = "User-defined fields of the client, by name." },
 	[DELEGATE_CLIENT_GROUP_ID] = { INT32("delegateGroupId", "group_id"),
@@ -147,11 +148,13 @@ const struct parameter delegate_list_parameters[6] = {
 	    .most = 64,
 	    .doc = "Columns to search: firstName, lastName, clientId, clientCode, phoneNumber; "
 		   "default: the "
-		   "first four." },
+		   "first four.",
+	    .example = "lastName" },
 	{ .name = "userDefinedFields",
 	    .kind = PARAMETER_TEXT_LIST,
 	    .most = 255,
-	    .doc = "Names of user-defined fields to return; default: all." },
+	    .doc = "Names of user-defined fields to return; default: all.",
+	    .example = "department" },
 };
 
 const struct parameter delegate_count_parameters[2] = {

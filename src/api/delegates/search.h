@@ -11,7 +11,8 @@
 #define SEARCH_PARAMETER                                                                  \
 	{                                                                                 \
 		.name = SEARCH_TERM, .kind = PARAMETER_TEXT, .most = SEARCH_TERM_LONGEST, \
-		.heavy = true, .doc = "Words that must each be found in a column."        \
+		.heavy = true, .doc = "Words that must each be found in a column.",       \
+		.example = "Ada"                                                          \
 	}
 
 /* A column that a search may look at. */

@@ -7,7 +7,7 @@ static const struct field group_fields[] = {
 	{ UUID("Id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
 	    .doc = "Identifier of the group." },
 	{ STRING("GroupName", "group_name", 255), .flags = FIELD_READONLY | FIELD_NOT_NULL,
-	    .doc = "Name of the group." },
+	    .doc = "Name of the group.", .example = "\"Hall 2\"" },
 };
 
 const struct resource discovery_group_resource = {
@@ -24,27 +24,29 @@ static const struct field client_fields[DISCOVERY_CLIENT__MAX] = {
 	    .doc = "Identifier of the client." },
 	[DISCOVERY_CLIENT_CODE] = { STRING("ClientCode", "client_code", 255),
 	    .flags = FIELD_READONLY | FIELD_NOT_NULL,
-	    .doc = "The client's own name, unique in its group." },
+	    .doc = "The client's own name, unique in its group.", .example = "\"till-7\"" },
 	[DISCOVERY_CLIENT_TOKEN] = { STRING("Token", "token", 64),
 	    .flags = FIELD_READONLY | FIELD_NOT_NULL | FIELD_UNLOGGED,
-	    .doc = "Created at the first hello; visible to its group only." },
+	    .doc = "Created at the first hello; visible to its group only.",
+	    .example = "\"qg7N2kz1\"" },
 	[DISCOVERY_CLIENT_ADDED_AT] = { DATETIME("AddClientTime", "added_at"),
 	    .flags = FIELD_READONLY | FIELD_NOT_NULL, .doc = "First hello." },
 	[DISCOVERY_CLIENT_UPDATED_AT] = { DATETIME("UpdClientTime", "updated_at"),
 	    .flags = FIELD_READONLY | FIELD_NOT_NULL | FIELD_UNTAGGED, .doc = "Latest hello." },
 	[DISCOVERY_CLIENT_APP_NAME] = { STRING("AppName", "app_name", 255), .flags = FIELD_READONLY,
-	    .doc = "Name of the application." },
+	    .doc = "Name of the application.", .example = "\"ACME Paint\"" },
 	[DISCOVERY_CLIENT_APP_VERSION] = { STRING("AppVersion", "app_version", 255),
-	    .flags = FIELD_READONLY, .doc = "Version of the application." },
+	    .flags = FIELD_READONLY, .doc = "Version of the application.", .example = "\"5.2.0\"" },
 	[DISCOVERY_CLIENT_GROUP_ID] = { UUID("ClientGroupsId", "group_id"),
 	    .flags = FIELD_READONLY | FIELD_NOT_NULL, .doc = "Group of the client." },
 	[DISCOVERY_CLIENT_GROUP] = { ONE("DTOClientGroup", &discovery_group_resource,
 					 "ClientGroupsId", "Id"),
 	    .flags = FIELD_READONLY, .doc = "Group of the client." },
 	[DISCOVERY_CLIENT_IP_ADDRESS] = { STRING("ClientIpAddress", "ip_address", 255),
-	    .flags = FIELD_READONLY, .doc = "Address at which the client can be reached." },
+	    .flags = FIELD_READONLY, .doc = "Address at which the client can be reached.",
+	    .example = "\"192.0.2.17\"" },
 	[DISCOVERY_CLIENT_PORT] = { INT32("ClientPort", "port"), .flags = FIELD_READONLY,
-	    .doc = "Port at that address." },
+	    .doc = "Port at that address.", .example = "8080" },
 };
 
 static const struct unique_key client_uniques[] = {
@@ -120,18 +122,19 @@ const struct record discovery_association_record = {
 
 static const struct field hello_fields[] = {
 	{ STRING("ClientCode", "client_code", 255), .flags = FIELD_REQUIRED,
-	    .doc = "The client's own name, unique in its group." },
+	    .doc = "The client's own name, unique in its group.", .example = "\"till-7\"" },
 	{ UUID("ClientGroupId", "group_id"), .flags = FIELD_REQUIRED,
 	    .doc = "Group to join, which must exist; its identifier is the shared secret of its "
 		   "clients." },
-	{ STRING("AppName", "app_name", 255), .flags = FIELD_REQUIRED,
-	    .doc = "Name of the application." },
-	{ STRING("AppVersion", "app_version", 255), .flags = FIELD_REQUIRED,
-	    .doc = "Version of the application." },
+	{ STRING("AppName", "app_name", 255), .flags = FIELD_REQUIRED | FIELD_TYPICAL,
+	    .doc = "Name of the application.", .example = "\"ACME Paint\"" },
+	{ STRING("AppVersion", "app_version", 255), .flags = FIELD_REQUIRED | FIELD_TYPICAL,
+	    .doc = "Version of the application.", .example = "\"5.2.0\"" },
 	{ STRING("ClientIpAddress", "ip_address", 255),
 	    .doc = "Address at which the client can be reached; default: the address that the call "
-		   "comes from." },
-	{ INT32("ClientPort", "port"), .doc = "Port at that address." },
+		   "comes from.",
+	    .example = "\"192.0.2.17\"" },
+	{ INT32("ClientPort", "port"), .doc = "Port at that address.", .example = "8080" },
 };
 
 const struct resource discovery_hello_resource = {
@@ -145,7 +148,8 @@ const struct resource discovery_hello_resource = {
 static const struct field item_group_fields[] = {
 	{ UUID("Id", NULL), .flags = FIELD_NOT_STORED | FIELD_EMPTY_ABSENT,
 	    .doc = "Identifier of the group." },
-	{ STRING("GroupName", NULL, 255), .flags = FIELD_NOT_STORED, .doc = "Ignored." },
+	{ STRING("GroupName", NULL, 255), .flags = FIELD_NOT_STORED | FIELD_DEPRECATED,
+	    .doc = "Ignored.", .example = "\"Hall 2\"" },
 };
 
 static const struct resource item_group_resource = {
@@ -160,19 +164,22 @@ static const struct field item_fields[ITEM__MAX] = {
 	[ITEM_ID] = { UUID("Id", "id"), .flags = FIELD_EMPTY_ABSENT,
 	    .doc = "Known: update. Unknown, empty or absent: add." },
 	[ITEM_CLIENT_CODE] = { STRING("ClientCode", "client_code", 255), .flags = FIELD_REQUIRED,
-	    .doc = "The client's own name, unique in its group." },
+	    .doc = "The client's own name, unique in its group.", .example = "\"till-7\"" },
 	[ITEM_TOKEN] = { STRING("Token", "token", 64), .flags = FIELD_EMPTY_ABSENT,
-	    .doc = "Keeps its value if absent." },
-	[ITEM_APP_NAME] = { STRING("AppName", "app_name", 255), .doc = "Name of the application." },
-	[ITEM_APP_VERSION] = { STRING("AppVersion", "app_version", 255),
-	    .doc = "Version of the application." },
-	[ITEM_GROUP_ID] = { UUID("ClientGroupsId", "group_id"), .flags = FIELD_EMPTY_ABSENT,
+	    .doc = "Keeps its value if absent.", .example = "\"qg7N2kz1\"" },
+	[ITEM_APP_NAME] = { STRING("AppName", "app_name", 255), .flags = FIELD_TYPICAL,
+	    .doc = "Name of the application.", .example = "\"ACME Paint\"" },
+	[ITEM_APP_VERSION] = { STRING("AppVersion", "app_version", 255), .flags = FIELD_TYPICAL,
+	    .doc = "Version of the application.", .example = "\"5.2.0\"" },
+	[ITEM_GROUP_ID] = { UUID("ClientGroupsId", "group_id"),
+	    .flags = FIELD_EMPTY_ABSENT | FIELD_TYPICAL,
 	    .doc = "Group of the client; the same in every item." },
 	[ITEM_GROUP] = { OBJECT("DTOClientGroup", &item_group_resource),
 	    .doc = "Names the group if ClientGroupsId is absent." },
 	[ITEM_IP_ADDRESS] = { STRING("ClientIpAddress", "ip_address", 255),
-	    .doc = "Address at which the client can be reached." },
-	[ITEM_PORT] = { INT32("ClientPort", "port"), .doc = "Port at that address." },
+	    .doc = "Address at which the client can be reached.", .example = "\"192.0.2.17\"" },
+	[ITEM_PORT] = { INT32("ClientPort", "port"), .doc = "Port at that address.",
+	    .example = "8080" },
 };
 
 const struct resource discovery_item_resource = {

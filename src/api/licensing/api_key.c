@@ -34,8 +34,8 @@ enum key_member {
 
 static const struct field key_fields[KEY__MAX] = {
 	[KEY_ID] = { INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
-	[KEY_NAME] = { STRING("name", "name", 255), .flags = FIELD_REQUIRED,
-	    .doc = "What the key is for." },
+	[KEY_NAME] = { STRING("name", "name", 255), .flags = FIELD_REQUIRED | FIELD_TYPICAL,
+	    .doc = "What the key is for.", .example = "\"Web shop of ACME\"" },
 	[KEY_KEY] = { STRING("key", NULL, KEY_TEXT_MAX),
 	    .flags = FIELD_READONLY | FIELD_ECHO | FIELD_SECRET,
 	    .expression = "CONCAT({}.key_prefix, '…')",
@@ -58,7 +58,8 @@ static const struct field key_fields[KEY__MAX] = {
 	    .most = PERMISSION_ALL, .flags = FIELD_NOT_NULL, .fallback = "15",
 	    .doc = "Sum of 1 read, 2 update, 4 delete, 8 create; at most those of the caller, "
 		   "which are the default of a new key." },
-	[KEY_DESCRIPTION] = { STRING("description", "description", 1000), .doc = "Description." },
+	[KEY_DESCRIPTION] = { STRING("description", "description", 1000), .flags = FIELD_TYPICAL,
+	    .doc = "Description.", .example = "\"Makes licenses for what the shop has sold.\"" },
 	[KEY_ALLOWED_NETWORKS] = { STRING_LIST(
 				       "allowedNetworks", "allowed_networks", NETWORK_LIST_MAX),
 	    .flags = FIELD_NOT_NULL, .fallback = "[]",

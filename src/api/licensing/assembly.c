@@ -5,13 +5,16 @@
 
 #define ASSEMBLY_FIELDS                                                                       \
 	{ INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },     \
-	    { STRING("name", "name", 255), .flags = FIELD_REQUIRED,                           \
-		    .doc = "Name without suffix." },                                          \
-	    { STRING("version", "version", 64),                                               \
-		    .doc = "Version: exact, with *, or a range [1.0.0.0-2.0.0.0]." },         \
-	    { STRING("culture", "culture", 64), .doc = "Culture; null is neutral." },         \
-	    { STRING("publicKeyToken", "public_key_token", 64),                               \
-		    .doc = "Token of the key that it is signed with." },                      \
+	    { STRING("name", "name", 255), .flags = FIELD_REQUIRED | FIELD_TYPICAL,           \
+		    .doc = "Name without suffix.", .example = "\"Acme.Paint.Core\"" },        \
+	    { STRING("version", "version", 64), .flags = FIELD_TYPICAL,                       \
+		    .doc = "Version: exact, with *, or a range [1.0.0.0-2.0.0.0].",           \
+		    .example = "\"5.2.0.0\"" },                                               \
+	    { STRING("culture", "culture", 64), .doc = "Culture; null is neutral.",           \
+		    .example = "\"de\"" },                                                    \
+	    { STRING("publicKeyToken", "public_key_token", 64), .flags = FIELD_TYPICAL,       \
+		    .doc = "Token of the key that it is signed with.",                        \
+		    .example = "\"31bf3856ad364e35\"" },                                      \
 	    { INT32("mappingFileId", "mapping_file_id"), .doc = "Map of obfuscated names." }, \
 	{                                                                                     \
 		STRING("debugSymbolsKey", "debug_symbols_key", 255),                          \

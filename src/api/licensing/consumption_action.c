@@ -10,11 +10,11 @@
 
 enum { TOP_UP_FEATURE, TOP_UP_AMOUNT, TOP_UP_NOTE };
 
-#define NOTE                                                                                   \
-	{                                                                                      \
-		STRING("note", NULL, COUNTER_NOTE_LONGEST), .flags = FIELD_NOT_STORED,         \
-							    .doc = "Why, for the ledger.",     \
-							    .example = "\"Order O-7K2Q9XW1\"", \
+#define NOTE                                                                                  \
+	{                                                                                     \
+		STRING("note", NULL, COUNTER_NOTE_LONGEST),                                   \
+		    .flags = FIELD_NOT_STORED | FIELD_TYPICAL, .doc = "Why, for the ledger.", \
+		    .example = "\"Order O-7K2Q9XW1\"",                                        \
 	}
 
 static const struct field top_up_fields[] = {
@@ -22,7 +22,7 @@ static const struct field top_up_fields[] = {
 	    .flags = FIELD_NOT_STORED | FIELD_REQUIRED, .doc = "Feature of the counter.",
 	    .example = "\"exports\"" },
 	[TOP_UP_AMOUNT] = { INT64("amount", NULL), .least = 1, .most = COUNTER_AMOUNT_MOST,
-	    .flags = FIELD_NOT_STORED | FIELD_REQUIRED, .doc = "What is added." },
+	    .flags = FIELD_NOT_STORED | FIELD_REQUIRED, .doc = "What is added.", .example = "500" },
 	[TOP_UP_NOTE] = NOTE,
 };
 

@@ -141,16 +141,20 @@ const struct resource *licensing_describe_answer(struct arena *arena, const stru
 	return body;
 }
 
-#define PASSWORD_FIELD(name, text)                                                             \
-	{                                                                                      \
-		STRING(name, NULL, PASSWORD_LONGEST), .flags = FIELD_WRITEONLY | FIELD_SECRET, \
-						      .doc = text                              \
+#define PASSWORD_FIELD(name, more, text, sample)                                     \
+	{                                                                            \
+		STRING(name, NULL, PASSWORD_LONGEST),                                \
+		    .flags = FIELD_WRITEONLY | FIELD_SECRET | (more), .doc = (text), \
+		    .example = (sample)                                              \
 	}
 
 static const struct field new_user_fields[] = {
-	PASSWORD_FIELD("password", "Password of the new user, at least 12 characters; without one, "
-				   "the user can only use keys."),
-	PASSWORD_FIELD("passwordHash", "A bcrypt hash instead of the password, for imports."),
+	PASSWORD_FIELD("password", FIELD_TYPICAL,
+	    "Password of the new user, at least 12 characters; without one, the user can only use "
+	    "keys.",
+	    "\"a passphrase of several words\""),
+	PASSWORD_FIELD("passwordHash", 0, "A bcrypt hash instead of the password, for imports.",
+	    "\"$2y$10$…\""),
 };
 
 const struct resource licensing_new_user_beside = {
@@ -161,9 +165,12 @@ const struct resource licensing_new_user_beside = {
 };
 
 static const struct field changed_user_fields[] = {
-	PASSWORD_FIELD(
-	    "currentPassword", "The current password; required from users who change their own."),
-	PASSWORD_FIELD("newPassword", "The new password; if absent, the password is not changed."),
+	PASSWORD_FIELD("currentPassword", FIELD_TYPICAL,
+	    "The current password; required from users who change their own.",
+	    "\"a passphrase of several words\""),
+	PASSWORD_FIELD("newPassword", FIELD_TYPICAL,
+	    "The new password; if absent, the password is not changed.",
+	    "\"another passphrase, as long as the first\""),
 };
 
 const struct resource licensing_changed_user_beside = {

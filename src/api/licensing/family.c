@@ -108,7 +108,8 @@ static const struct parameter user_parameters[] = {
 	{ .name = "roles",
 	    .kind = PARAMETER_TEXT,
 	    .most = 1000,
-	    .doc = "Only users with one of these roles, comma-separated." },
+	    .doc = "Only users with one of these roles, comma-separated.",
+	    .example = "Sales,LicenseManager" },
 };
 
 static const struct parameter token_parameters[] = {
@@ -124,7 +125,8 @@ static const struct parameter trace_parameters[] = {
 	    .kind = PARAMETER_INTEGER,
 	    .least = 1,
 	    .most = INT32_MAX,
-	    .doc = "Only traces of this license." },
+	    .doc = "Only traces of this license.",
+	    .example = "1" },
 };
 
 /* Whose list a route answers, where the resource alone does not tell. */

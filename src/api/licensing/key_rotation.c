@@ -102,10 +102,11 @@ int licensing_key_rotate(struct context *context, void *data, struct error *erro
 enum { ROTATION_GRACE };
 
 static const struct field rotation_fields[] = {
-	[ROTATION_GRACE] = { INT32("graceSeconds", NULL), .flags = FIELD_NOT_STORED, .least = 0,
-	    .most = SECRET_GRACE_LONGEST,
+	[ROTATION_GRACE] = { INT32("graceSeconds", NULL), .flags = FIELD_NOT_STORED | FIELD_TYPICAL,
+	    .least = 0, .most = SECRET_GRACE_LONGEST,
 	    .doc = "How long the former key stays valid, at most until its expireDate; 0 ends it "
-		   "at once. Default: the option key_grace." },
+		   "at once. Default: the option key_grace.",
+	    .example = "86400" },
 };
 
 const struct resource licensing_key_rotation_resource = {

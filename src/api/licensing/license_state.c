@@ -34,8 +34,8 @@ enum { RENEWAL_DAYS };
 
 static const struct field renewal_fields[] = {
 	[RENEWAL_DAYS] = { INT32("days", NULL), .least = 1, .most = 36500,
-	    .flags = FIELD_NOT_STORED | FIELD_EMPTY_ABSENT,
-	    .doc = "Days of the new term; by default expiryDays of the policy." },
+	    .flags = FIELD_NOT_STORED | FIELD_EMPTY_ABSENT | FIELD_TYPICAL,
+	    .doc = "Days of the new term; by default expiryDays of the policy.", .example = "365" },
 };
 
 const struct resource license_renewal_resource = {
@@ -50,7 +50,7 @@ enum { TRANSFER_CUSTOMER_ID, TRANSFER_TEMPLATE_ID, TRANSFER_RELEASE_SEATS };
 
 static const struct field transfer_fields[] = {
 	[TRANSFER_CUSTOMER_ID] = { INT32("customerId", NULL),
-	    .flags = FIELD_NOT_STORED | FIELD_EMPTY_ABSENT,
+	    .flags = FIELD_NOT_STORED | FIELD_EMPTY_ABSENT | FIELD_TYPICAL,
 	    .doc = "Customer that holds it from now on; null means nobody." },
 	[TRANSFER_TEMPLATE_ID] = { INT32("templateId", NULL),
 	    .flags = FIELD_NOT_STORED | FIELD_EMPTY_ABSENT,

@@ -56,14 +56,15 @@ const struct resource log_entry_resource = {
 	.doc = "What was changed through the API, and by whom.",
 };
 
-#define DATE_PARAMETERS                                                          \
-	{ .name = "startDate",                                                   \
-		.kind = PARAMETER_TEXT,                                          \
-		.most = DATE_LONGEST,                                            \
-		.doc = "Only entries at or after this time." },                  \
-	{                                                                        \
-		.name = "endDate", .kind = PARAMETER_TEXT, .most = DATE_LONGEST, \
-		.doc = "Only entries before this time."                          \
+#define DATE_PARAMETERS                                                                    \
+	{ .name = "startDate",                                                             \
+		.kind = PARAMETER_TEXT,                                                    \
+		.most = DATE_LONGEST,                                                      \
+		.doc = "Only entries at or after this time.",                              \
+		.example = "2026-01-01" },                                                 \
+	{                                                                                  \
+		.name = "endDate", .kind = PARAMETER_TEXT, .most = DATE_LONGEST,           \
+		.doc = "Only entries before this time.", .example = "2036-01-01T12:00:00Z" \
 	}
 
 const struct parameter licensing_log_parameters[9] = {
@@ -94,11 +95,13 @@ const struct parameter licensing_log_deletion_parameters[5] = {
 	    .kind = PARAMETER_INTEGER,
 	    .least = 1,
 	    .most = INT64_MAX,
-	    .doc = "Only this entry." },
+	    .doc = "Only this entry.",
+	    .example = "1" },
 	{ .name = "filter",
 	    .kind = PARAMETER_TEXT,
 	    .most = FILTER_LONGEST,
-	    .doc = "Only entries that meet this condition." },
+	    .doc = "Only entries that meet this condition.",
+	    .example = "level = \"Debug\"" },
 	DATE_PARAMETERS,
 	{ .name = "deleteAll",
 	    .kind = PARAMETER_BOOLEAN,

@@ -37,9 +37,9 @@ static const char *check_content_type(struct str text)
 enum { RECIPIENT_NAME, RECIPIENT_EMAIL };
 
 static const struct field recipient_fields[] = {
-	[RECIPIENT_NAME] = { STRING("name", NULL, TEXT_LONGEST), .flags = FIELD_NOT_STORED,
-	    .check = mail_text_check, .doc = "Name shown before the address.",
-	    .example = "\"Ada Lovelace\"" },
+	[RECIPIENT_NAME] = { STRING("name", NULL, TEXT_LONGEST),
+	    .flags = FIELD_NOT_STORED | FIELD_TYPICAL, .check = mail_text_check,
+	    .doc = "Name shown before the address.", .example = "\"Ada Lovelace\"" },
 	[RECIPIENT_EMAIL] = { STRING("email", NULL, MAIL_ADDRESS_MAX),
 	    .flags = FIELD_NOT_STORED | FIELD_REQUIRED, .check = mail_address_check,
 	    .doc = "Address.", .example = "\"ada@example.com\"" },
@@ -86,9 +86,10 @@ static const struct field send_fields[] = {
 	    .doc = "Recipients; each gets a separate mail that names all of them." },
 	[SEND_SUBJECT] = { STRING("subject", NULL, TEXT_LONGEST),
 	    .flags = FIELD_NOT_STORED | FIELD_REQUIRED, .check = mail_text_check,
-	    .doc = "Subject, one line." },
+	    .doc = "Subject, one line.", .example = "\"Your license of ACME Paint 5\"" },
 	[SEND_BODY] = { STRING("body", NULL, CONTENT_LONGEST),
-	    .flags = FIELD_NOT_STORED | FIELD_REQUIRED, .doc = "Text of the mail." },
+	    .flags = FIELD_NOT_STORED | FIELD_REQUIRED, .doc = "Text of the mail.",
+	    .example = "\"Dear Ada, thank you for your order.\"" },
 	[SEND_IS_HTML] = { BOOLEAN("isHtml", NULL), .flags = FIELD_NOT_STORED,
 	    .doc = "Whether the text is HTML; default: no." },
 	[SEND_ATTACHMENTS] = { MANY("attachments", &attachment_resource, "link", "link"),

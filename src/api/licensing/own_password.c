@@ -8,13 +8,16 @@
 
 enum { PASSWORD_CURRENT, PASSWORD_NEW };
 
-#define PASSWORD_FLAGS (FIELD_NOT_STORED | FIELD_WRITEONLY | FIELD_SECRET | FIELD_REQUIRED)
+#define PASSWORD_FLAGS \
+	(FIELD_NOT_STORED | FIELD_WRITEONLY | FIELD_SECRET | FIELD_REQUIRED | FIELD_TYPICAL)
 
 static const struct field password_fields[] = {
 	[PASSWORD_CURRENT] = { STRING("currentPassword", NULL, PASSWORD_LONGEST),
-	    .flags = PASSWORD_FLAGS, .doc = "The password so far." },
+	    .flags = PASSWORD_FLAGS, .doc = "The password so far.",
+	    .example = "\"a passphrase of several words\"" },
 	[PASSWORD_NEW] = { STRING("newPassword", NULL, PASSWORD_LONGEST), .flags = PASSWORD_FLAGS,
-	    .doc = "The password from now on, at least 12 characters." },
+	    .doc = "The password from now on, at least 12 characters.",
+	    .example = "\"another passphrase, as long as the first\"" },
 };
 
 const struct resource own_password_resource = {

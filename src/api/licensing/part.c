@@ -5,11 +5,16 @@
 #include "api/licensing/licensing.h"
 
 static const struct field product_info_fields[] = {
-	{ STRING("id", "product_code", 64), .doc = "Product as the license names it." },
-	{ STRING("name", "product_name", 255), .doc = "Display name." },
-	{ STRING("version", "product_version", 64), .doc = "Version." },
-	{ STRING("copyright", "product_copyright", 500), .doc = "Copyright notice." },
-	{ STRING("url", "product_url", 1000), .doc = "Web page." },
+	{ STRING("id", "product_code", 64), .flags = FIELD_TYPICAL,
+	    .doc = "Product as the license names it.", .example = "\"ACME-PAINT-5\"" },
+	{ STRING("name", "product_name", 255), .flags = FIELD_TYPICAL, .doc = "Display name.",
+	    .example = "\"ACME Paint 5\"" },
+	{ STRING("version", "product_version", 64), .flags = FIELD_TYPICAL, .doc = "Version.",
+	    .example = "\"5.2\"" },
+	{ STRING("copyright", "product_copyright", 500), .doc = "Copyright notice.",
+	    .example = "\"ACME, Inc.\"" },
+	{ STRING("url", "product_url", 1000), .doc = "Web page.",
+	    .example = "\"https://www.example.com/paint\"" },
 	{ STRING("description", "product_description", LICENSING_TEXT_LONGEST),
 	    .doc = "Description." },
 };
@@ -23,10 +28,13 @@ const struct resource licensing_product_info_resource = {
 };
 
 static const struct field licensee_fields[] = {
-	{ STRING("name", "holder_name", 255), .doc = "Name." },
-	{ STRING("company", "holder_company", 255), .doc = "Company." },
+	{ STRING("name", "holder_name", 255), .flags = FIELD_TYPICAL, .doc = "Name.",
+	    .example = "\"Ada Lovelace\"" },
+	{ STRING("company", "holder_company", 255), .flags = FIELD_TYPICAL, .doc = "Company.",
+	    .example = "\"Example Ltd\"" },
 	{ STRING("contactInfo", "holder_contact_info", 500), .doc = "How to reach the licensee." },
-	{ STRING("url", "holder_url", 1000), .doc = "Web page." },
+	{ STRING("url", "holder_url", 1000), .doc = "Web page.",
+	    .example = "\"https://www.example.org\"" },
 };
 
 const struct resource licensing_licensee_resource = {
@@ -50,7 +58,8 @@ const struct resource licensing_licensee_resource = {
 
 static const struct field field_fields[] = {
 	NUMBER,
-	{ STRING("name", "name", 255), .flags = FIELD_REQUIRED, .doc = "Name of the field." },
+	{ STRING("name", "name", 255), .flags = FIELD_REQUIRED | FIELD_TYPICAL,
+	    .doc = "Name of the field.", .example = "\"Cost center\"" },
 	{ STRING("value", "value", LICENSING_TEXT_LONGEST), .doc = "Its value." },
 	OWNERS,
 };
@@ -66,8 +75,10 @@ const struct resource licensing_field_resource = {
 
 static const struct field feature_fields[] = {
 	NUMBER,
-	{ STRING("id", "feature_id", 64), .doc = "Identifier that the program asks for." },
-	{ STRING("name", "name", 255), .doc = "Display name." },
+	{ STRING("id", "feature_id", 64), .flags = FIELD_TYPICAL,
+	    .doc = "Identifier that the program asks for.", .example = "\"pdf\"" },
+	{ STRING("name", "name", 255), .flags = FIELD_TYPICAL, .doc = "Display name.",
+	    .example = "\"Export to PDF\"" },
 	{ STRING("description", "description", LICENSING_TEXT_LONGEST), .doc = "Description." },
 	{ DATETIME("expireDate", "expire_date"), .doc = "When it expires; null means never." },
 	{ STRING("key", "feature_key", 1000), .doc = "Key that unlocks it." },
@@ -86,8 +97,10 @@ const struct resource licensing_feature_resource = {
 
 static const struct field restriction_fields[] = {
 	NUMBER,
-	{ STRING("id", "restriction_id", 64), .doc = "Identifier of the restriction." },
-	{ STRING("name", "name", 255), .doc = "Kind of restriction, such as Trial or Hardware." },
+	{ STRING("id", "restriction_id", 64), .flags = FIELD_TYPICAL,
+	    .doc = "Identifier of the restriction.", .example = "\"trial\"" },
+	{ STRING("name", "name", 255), .flags = FIELD_TYPICAL,
+	    .doc = "Kind of restriction, such as Trial or Hardware.", .example = "\"Trial\"" },
 	{ DATETIME("expireDate", "expire_date"), .doc = "When it expires; null means never." },
 	{ STRING_MAP("properties", "properties"), .doc = "Settings of the restriction." },
 	{ STRING("customXmlContent", "custom_xml_content", LICENSING_CONTENT_LONGEST),

@@ -5,8 +5,10 @@
 
 static const struct field report_fields[] = {
 	{ INT64("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
-	{ STRING("uid", "uid", 64), .doc = "The program's own identifier of the report." },
-	{ STRING("name", "name", 255), .doc = "Kind of report, such as ExceptionReport." },
+	{ STRING("uid", "uid", 64), .doc = "The program's own identifier of the report.",
+	    .example = "\"2026-01-31/17\"" },
+	{ STRING("name", "name", 255), .doc = "Kind of report, such as ExceptionReport.",
+	    .example = "\"ExceptionReport\"" },
 	{ STRING("version", "version", 64), .doc = "Version of the program." },
 	{ DATETIME("date", "report_date"), .flags = FIELD_READONLY, .doc = "When it was sent." },
 	{ STRING("userKey", "user_key", 64), .doc = "User key of the license." },

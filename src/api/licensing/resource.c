@@ -56,13 +56,14 @@ enum resource_member {
 static const struct field resource_fields[RESOURCE__MAX] = {
 	[RESOURCE_ID] = { INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
 	    .doc = "Identifier." },
-	[RESOURCE_NAME] = { STRING("name", "name", 255), .flags = FIELD_REQUIRED,
-	    .doc = "Display name." },
-	[RESOURCE_TYPE] = { STRING("type", "type", 64), .doc = "What it is: RSA, email, …" },
+	[RESOURCE_NAME] = { STRING("name", "name", 255), .flags = FIELD_REQUIRED | FIELD_TYPICAL,
+	    .doc = "Display name.", .example = "\"License by mail\"" },
+	[RESOURCE_TYPE] = { STRING("type", "type", 64), .flags = FIELD_TYPICAL,
+	    .doc = "What it is: RSA, email, …", .example = "\"email\"" },
 	[RESOURCE_CODE] = { STRING("code", "code", 64), .flags = FIELD_EMPTY_ABSENT,
 	    .doc = "Unique code." },
 	[RESOURCE_DESCRIPTION] = { STRING("description", "description", LICENSING_TEXT_LONGEST),
-	    .doc = "Purpose." },
+	    .doc = "Purpose.", .example = "\"What a customer gets with a license.\"" },
 	[RESOURCE_SOURCE] = { STRING("source", "source", 1000),
 	    .doc = "Where it came from, such as a file's name." },
 	[RESOURCE_PASSWORD] = { STRING("password", "sealed_password", 1000),
@@ -74,13 +75,14 @@ static const struct field resource_fields[RESOURCE__MAX] = {
 	[RESOURCE_UPDATED_AT] = { DATETIME("updatedAt", "updated_at"), .flags = FIELD_READONLY,
 	    .doc = "When it was last changed." },
 	[RESOURCE_DATA] = { STRING("data", NULL, LICENSING_CONTENT_LONGEST),
-	    .flags = FIELD_BY_RULE | FIELD_SECRET,
+	    .flags = FIELD_BY_RULE | FIELD_SECRET | FIELD_TYPICAL,
 	    .expression =
 		"IF({}.private_data IS NOT NULL OR ({}.data IS NOT NULL AND " CALLED_KEY_SQL
 		"), '" FIELD_MASK "', {}.data)",
 	    .doc =
 		"Content, bytes in base64. A private key, by its type, its dataFormat or what it "
-		"holds, is stored encrypted and answered as " FIELD_MASK "." },
+		"holds, is stored encrypted and answered as " FIELD_MASK ".",
+	    .example = "\"Dear {{licensee.name}}, your key is {{license.userKey}}.\"" },
 	[RESOURCE_DATA_FORMAT] = { STRING("dataFormat", "data_format", 64),
 	    .doc = "Form of the content, such as SNK." },
 	[RESOURCE_META] = { STRING("meta", "meta", LICENSING_TEXT_LONGEST),

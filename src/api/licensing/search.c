@@ -96,7 +96,12 @@ const struct resource search_wanted_resource = {
 };
 
 const struct parameter licensing_search_parameters[2] = {
-	{ .name = "q", .kind = PARAMETER_TEXT, .most = SEARCH_LONGEST, .doc = TEXT_DOC },
+	{ .name = "q",
+	    .required = true,
+	    .kind = PARAMETER_TEXT,
+	    .most = SEARCH_LONGEST,
+	    .doc = TEXT_DOC,
+	    .example = "lic7F" },
 	{ .name = "take",
 	    .kind = PARAMETER_INTEGER,
 	    .least = 1,

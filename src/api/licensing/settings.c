@@ -13,7 +13,8 @@
 enum { ITEM_GROUP, ITEM_NAME, ITEM_TYPE, ITEM_VALUE };
 
 static const struct field item_fields[] = {
-	[ITEM_GROUP] = { STRING("group", NULL, NAME_LONGEST), .flags = FIELD_NOT_STORED,
+	[ITEM_GROUP] = { STRING("group", NULL, NAME_LONGEST),
+	    .flags = FIELD_NOT_STORED | FIELD_TYPICAL,
 	    .doc = "Group of the setting; may be absent if the name is unambiguous.",
 	    .example = "\"mail\"" },
 	[ITEM_NAME] = { STRING("name", NULL, NAME_LONGEST),
@@ -21,8 +22,9 @@ static const struct field item_fields[] = {
 	    .example = "\"senderName\"" },
 	[ITEM_TYPE] = { STRING("type", NULL, NAME_LONGEST), .flags = FIELD_NOT_STORED,
 	    .doc = "boolean, integer or string; ignored in a change.", .example = "\"string\"" },
-	[ITEM_VALUE] = { SCALAR("value", NULL), .flags = FIELD_NOT_STORED,
-	    .doc = "Value of that type; null in a change restores the default." },
+	[ITEM_VALUE] = { SCALAR("value", NULL), .flags = FIELD_NOT_STORED | FIELD_TYPICAL,
+	    .doc = "Value of that type; null in a change restores the default.",
+	    .example = "\"ACME, Inc.\"" },
 	HIDDEN_LINK,
 };
 
@@ -38,7 +40,7 @@ enum { SETTINGS_LIST };
 
 static const struct field list_fields[] = {
 	[SETTINGS_LIST] = { MANY("settings", &item_resource, "link", "link"),
-	    .doc = "By group and name." },
+	    .flags = FIELD_TYPICAL, .doc = "By group and name." },
 	HIDDEN_LINK,
 };
 
@@ -54,8 +56,8 @@ const struct resource server_settings_resource = {
 enum { CHANGE_LIST };
 
 static const struct field change_fields[] = {
-	[CHANGE_LIST] = { MANY("settings", &item_resource, "link", "link"), .flags = FIELD_OWNED,
-	    .max = 100, .doc = "What to change." },
+	[CHANGE_LIST] = { MANY("settings", &item_resource, "link", "link"),
+	    .flags = FIELD_OWNED | FIELD_TYPICAL, .max = 100, .doc = "What to change." },
 	HIDDEN_LINK,
 };
 
@@ -72,15 +74,18 @@ const struct parameter licensing_settings_parameters[3] = {
 	{ .name = "group",
 	    .kind = PARAMETER_TEXT,
 	    .most = NAME_LONGEST,
-	    .doc = "Only settings of this group." },
+	    .doc = "Only settings of this group.",
+	    .example = "mail" },
 	{ .name = "name",
 	    .kind = PARAMETER_TEXT,
 	    .most = NAME_LONGEST,
-	    .doc = "Only settings of this name." },
+	    .doc = "Only settings of this name.",
+	    .example = "senderName" },
 	{ .name = "request",
 	    .kind = PARAMETER_TEXT,
 	    .most = 2 * NAME_LONGEST,
-	    .doc = "Both in one: a group, or group.name." },
+	    .doc = "Both in one: a group, or group.name.",
+	    .example = "mail.senderName" },
 };
 
 /* --- reading --- */

@@ -23,13 +23,14 @@ enum { SIGN_IN_USER_NAME, SIGN_IN_PASSWORD, SIGN_IN_CODE, SIGN_IN_LINK, SIGN_IN_
 #define SHOWN (FIELD_NOT_STORED | FIELD_WRITEONLY | FIELD_EMPTY_ABSENT)
 
 static const struct field sign_in_fields[] = {
-	[SIGN_IN_USER_NAME] = { STRING("username", NULL, 255), .flags = SHOWN,
-	    .doc = "Name of the user; with password." },
+	[SIGN_IN_USER_NAME] = { STRING("username", NULL, 255), .flags = SHOWN | FIELD_TYPICAL,
+	    .doc = "Name of the user; with password.", .example = "\"ada\"" },
 	[SIGN_IN_PASSWORD] = { STRING("password", NULL, PASSWORD_LONGEST),
-	    .flags = SHOWN | FIELD_SECRET, .doc = "Password of the user." },
+	    .flags = SHOWN | FIELD_SECRET | FIELD_TYPICAL, .doc = "Password of the user.",
+	    .example = "\"a passphrase of several words\"" },
 	[SIGN_IN_CODE] = { STRING("code", NULL, 64), .flags = SHOWN | FIELD_SECRET,
-	    .doc =
-		"Code of the user's second factor, or a recovery code, where the user has one." },
+	    .doc = "Code of the user's second factor, or a recovery code, where the user has one.",
+	    .example = "\"123456\"" },
 	[SIGN_IN_LINK] = { STRING("link", NULL, 255), .flags = SHOWN | FIELD_SECRET,
 	    .doc =
 		"What a link of \"clientele user sign-in-link\" has behind link=, instead of name "

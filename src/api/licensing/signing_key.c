@@ -26,8 +26,8 @@ static const struct enumeration states = { "SigningKeyState", state_words, COUNT
 static const struct field signing_key_fields[SIGNING_KEY__MAX] = {
 	[SIGNING_KEY_ID] = { INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
 	    .doc = "Identifier." },
-	[SIGNING_KEY_NAME] = { STRING("name", "name", 255), .flags = FIELD_REQUIRED,
-	    .doc = "Display name." },
+	[SIGNING_KEY_NAME] = { STRING("name", "name", 255), .flags = FIELD_REQUIRED | FIELD_TYPICAL,
+	    .doc = "Display name.", .example = "\"ACME Paint 2026\"" },
 	[SIGNING_KEY_ALGORITHM] = { CODE("algorithm", "algorithm", &algorithms),
 	    .flags = FIELD_CREATE_ONLY | FIELD_NOT_NULL,
 	    .doc = "Ed25519 (default), RSA, or EC on the curve P-256. With data it must be that of "

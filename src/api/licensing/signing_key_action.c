@@ -13,8 +13,9 @@ enum rotation_member { ROTATION_NAME, ROTATION_DATA, ROTATION_PASSWORD };
 
 static const struct field rotation_fields[] = {
 	[ROTATION_NAME] = { STRING("name", NULL, 255),
-	    .flags = FIELD_NOT_STORED | FIELD_EMPTY_ABSENT,
-	    .doc = "Name of the new key; the former one's if absent." },
+	    .flags = FIELD_NOT_STORED | FIELD_EMPTY_ABSENT | FIELD_TYPICAL,
+	    .doc = "Name of the new key; the former one's if absent.",
+	    .example = "\"ACME Paint 2027\"" },
 	[ROTATION_DATA] = { STRING("data", NULL, KEY_IMPORT_MOST),
 	    .flags = FIELD_NOT_STORED | FIELD_SECRET | FIELD_EMPTY_ABSENT,
 	    .doc = "A private key to import; absent, a new key of the same algorithm is made." },

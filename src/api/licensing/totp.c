@@ -37,8 +37,8 @@ enum { PROOF_CODE, PROOF_PASSWORD };
 #define SENT (FIELD_NOT_STORED | FIELD_WRITEONLY | FIELD_SECRET | FIELD_EMPTY_ABSENT)
 
 static const struct field confirmation_fields[] = {
-	[PROOF_CODE] = { STRING("code", NULL, 64), .flags = SENT | FIELD_REQUIRED,
-	    .doc = "Code that the app shows." },
+	[PROOF_CODE] = { STRING("code", NULL, 64), .flags = SENT | FIELD_REQUIRED | FIELD_TYPICAL,
+	    .doc = "Code that the app shows.", .example = "\"123456\"" },
 };
 
 const struct resource totp_confirmation_resource = {
@@ -51,9 +51,10 @@ const struct resource totp_confirmation_resource = {
 
 static const struct field proof_fields[] = {
 	[PROOF_CODE] = { STRING("code", NULL, 64), .flags = SENT,
-	    .doc = "A code of the app, or a recovery code." },
-	[PROOF_PASSWORD] = { STRING("password", NULL, PASSWORD_LONGEST), .flags = SENT,
-	    .doc = "The user's password, in the place of a code." },
+	    .doc = "A code of the app, or a recovery code.", .example = "\"123456\"" },
+	[PROOF_PASSWORD] = { STRING("password", NULL, PASSWORD_LONGEST),
+	    .flags = SENT | FIELD_TYPICAL, .doc = "The user's password, in the place of a code.",
+	    .example = "\"a passphrase of several words\"" },
 };
 
 const struct resource totp_removal_resource = {

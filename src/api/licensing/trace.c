@@ -5,8 +5,8 @@
 enum { TRACE_ID, TRACE_LICENSE_ID, TRACE_FILTER };
 
 static const struct field deletion_fields[] = {
-	[TRACE_ID] = { INT64("traceId", NULL), .flags = FIELD_NOT_STORED, .least = 0,
-	    .most = INT64_MAX, .doc = "Only this trace; 0 means any." },
+	[TRACE_ID] = { INT64("traceId", NULL), .flags = FIELD_NOT_STORED | FIELD_TYPICAL,
+	    .least = 0, .most = INT64_MAX, .doc = "Only this trace; 0 means any." },
 	[TRACE_LICENSE_ID] = { INT32("licenseId", NULL), .flags = FIELD_NOT_STORED, .least = 0,
 	    .most = INT32_MAX, .doc = "Only traces of this license; 0 means any." },
 	[TRACE_FILTER] = { STRING("filter", NULL, 65536), .flags = FIELD_NOT_STORED,

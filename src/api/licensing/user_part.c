@@ -8,13 +8,14 @@
 static const struct field setting_fields[] = {
 	{ INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
 	{ STRING("category", "category", 64), .flags = FIELD_NOT_NULL, .fallback = "",
-	    .doc = "Category." },
+	    .doc = "Category.", .example = "\"console\"" },
 	{ STRING("group", "group_name", 64), .flags = FIELD_NOT_NULL, .fallback = "",
-	    .doc = "Group in the category." },
-	{ STRING("name", "name", 128), .flags = FIELD_REQUIRED,
-	    .doc = "Name, unique in its group." },
-	{ STRING("value", "value", LICENSING_TEXT_LONGEST), .doc = "Value, as text." },
-	{ STRING("type", "type", 64), .doc = "Type of the value." },
+	    .doc = "Group in the category.", .example = "\"lists\"" },
+	{ STRING("name", "name", 128), .flags = FIELD_REQUIRED | FIELD_TYPICAL,
+	    .doc = "Name, unique in its group.", .example = "\"pageSize\"" },
+	{ STRING("value", "value", LICENSING_TEXT_LONGEST), .flags = FIELD_TYPICAL,
+	    .doc = "Value, as text.", .example = "\"50\"" },
+	{ STRING("type", "type", 64), .doc = "Type of the value.", .example = "\"integer\"" },
 	{ STRING("description", "description", 1000), .doc = "Purpose." },
 	{ BOOLEAN("readOnly", "read_only"), .flags = FIELD_NOT_NULL, .fallback = "false",
 	    .doc = "Whether programs should not offer to change it." },
@@ -68,7 +69,8 @@ const struct record licensing_user_setting_record = {
 
 static const struct field role_fields[] = {
 	{ UUID("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
-	{ STRING("name", "name", 64), .flags = FIELD_READONLY, .doc = "Name." },
+	{ STRING("name", "name", 64), .flags = FIELD_READONLY, .doc = "Name.",
+	    .example = "\"pageSize\"" },
 	{ STRING("description", "description", 255), .flags = FIELD_READONLY,
 	    .doc = "What it may do." },
 };
@@ -88,8 +90,8 @@ enum { USER_ROLE_ID, USER_ROLE_NAME, USER_ROLE_DESCRIPTION, USER_ROLE_USER_ID };
 static const struct field user_role_fields[] = {
 	[USER_ROLE_ID] = { UUID("id", "role_id"), .flags = FIELD_KEY | FIELD_READONLY,
 	    .doc = "Identifier." },
-	[USER_ROLE_NAME] = { STRING("name", "r.name", 64), .flags = FIELD_READONLY,
-	    .doc = "Name." },
+	[USER_ROLE_NAME] = { STRING("name", "r.name", 64), .flags = FIELD_READONLY, .doc = "Name.",
+	    .example = "\"pageSize\"" },
 	[USER_ROLE_DESCRIPTION] = { STRING("description", "r.description", 255),
 	    .flags = FIELD_READONLY, .doc = "What it may do." },
 	[USER_ROLE_USER_ID] = { UUID("userId", "user_id"), .flags = FIELD_KEY | LICENSING_HIDDEN },

@@ -16,10 +16,11 @@ static const struct field rotation_fields[] = {
 	[ROTATION_SECRET] = { STRING("secret", NULL, WEBHOOK_SECRET_MAX),
 	    .flags = FIELD_NOT_STORED | FIELD_SECRET | FIELD_EMPTY_ABSENT,
 	    .check = webhook_check_secret, .doc = "The new secret; drawn if absent." },
-	[ROTATION_GRACE] = { INT32("graceSeconds", NULL), .flags = FIELD_NOT_STORED, .least = 0,
-	    .most = GRACE_MOST,
+	[ROTATION_GRACE] = { INT32("graceSeconds", NULL), .flags = FIELD_NOT_STORED | FIELD_TYPICAL,
+	    .least = 0, .most = GRACE_MOST,
 	    .doc = "How long the former secret signs, too; default: the option "
-		   "webhook_secret_grace." },
+		   "webhook_secret_grace.",
+	    .example = "86400" },
 };
 
 const struct resource webhook_rotation_resource = {

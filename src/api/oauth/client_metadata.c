@@ -24,9 +24,9 @@ enum metadata_member {
 /* clang-format off */
 #define METADATA_FIELDS \
 	[METADATA_NAME] = { STRING("client_name", NULL, TEXT_LONGEST), \
-	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "Name for people." }, \
+	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL | FIELD_TYPICAL, .doc = "Name for people.", .example = "\"ACME portal\"" }, \
 	[METADATA_URI] = { STRING("client_uri", NULL, URL_LONGEST), \
-	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "Page about the program." }, \
+	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "Page about the program.", .example = "\"https://www.example.org\"" }, \
 	[METADATA_CONTACTS] = { STRING_LIST("contacts", NULL, LIST_MOST), \
 	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, \
 	    .doc = "Contacts of those responsible, such as e-mail addresses." }, \
@@ -38,11 +38,11 @@ enum metadata_member {
 	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, \
 	    .doc = "client_secret_basic or client_secret_post; both work." }, \
 	[METADATA_SCOPE] = { STRING("scope", NULL, SCOPE_LONGEST), \
-	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "Largest scope of its tokens." }, \
+	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "Largest scope of its tokens.", .example = "\"Application\"" }, \
 	[METADATA_SOFTWARE_ID] = { STRING("software_id", NULL, TEXT_LONGEST), \
-	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "Identifier of the program." }, \
+	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "Identifier of the program.", .example = "\"acme-portal\"" }, \
 	[METADATA_SOFTWARE_VERSION] = { STRING("software_version", NULL, TEXT_LONGEST), \
-	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "Version of the program." }
+	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL, .doc = "Version of the program.", .example = "\"5.2.0\"" }
 /* clang-format on */
 
 static const struct field metadata_fields[METADATA__MAX] = { METADATA_FIELDS };
@@ -50,8 +50,9 @@ static const struct field metadata_fields[METADATA__MAX] = { METADATA_FIELDS };
 static const struct field change_fields[METADATA__MAX + 1] = {
 	METADATA_FIELDS,
 	[METADATA__MAX] = { STRING("client_id", NULL, TEXT_LONGEST),
-	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL,
-	    .doc = "The client's own identifier; must be sent." },
+	    .flags = FIELD_NOT_STORED | FIELD_NOT_NULL | FIELD_TYPICAL,
+	    .doc = "The client's own identifier; must be sent.",
+	    .example = "\"53a15dd6-8768-4aa5-9ba6-770d614daeab\"" },
 };
 
 const struct resource oauth_metadata_resource = {

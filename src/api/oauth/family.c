@@ -2,13 +2,15 @@
 #include "api/oauth/registered_client.h"
 #include "api/openapi/openapi.h"
 
-#define CLIENT_PARAMETERS                                                        \
-	{ STRING("client_id", NULL, 36), .flags = FIELD_NOT_STORED,              \
-		.doc = "Identifier of the client, unless sent by HTTP Basic." }, \
-	{                                                                        \
-		STRING("client_secret", NULL, 0),                                \
-		    .flags = FIELD_NOT_STORED | FIELD_SECRET,                    \
-		    .doc = "Secret of the client, unless sent by HTTP Basic."    \
+#define CLIENT_PARAMETERS                                                      \
+	{ STRING("client_id", NULL, 36), .flags = FIELD_NOT_STORED,            \
+		.doc = "Identifier of the client, unless sent by HTTP Basic.", \
+		.example = "\"53a15dd6-8768-4aa5-9ba6-770d614daeab\"" },       \
+	{                                                                      \
+		STRING("client_secret", NULL, 0),                              \
+		    .flags = FIELD_NOT_STORED | FIELD_SECRET,                  \
+		    .doc = "Secret of the client, unless sent by HTTP Basic.", \
+		    .example = "\"correct horse battery staple\""              \
 	}
 
 static const struct field token_request_fields[] = {
@@ -17,9 +19,10 @@ static const struct field token_request_fields[] = {
 	    .example = "\"client_credentials\"" },
 	CLIENT_PARAMETERS,
 	{ STRING("username", NULL, 0), .flags = FIELD_NOT_STORED,
-	    .doc = "Name of the user; with password." },
+	    .doc = "Name of the user; with password.", .example = "\"ada\"" },
 	{ STRING("password", NULL, 0), .flags = FIELD_NOT_STORED | FIELD_SECRET,
-	    .doc = "Password of the user; with password." },
+	    .doc = "Password of the user; with password.",
+	    .example = "\"a passphrase of several words\"" },
 	{ STRING("code", NULL, 0), .flags = FIELD_NOT_STORED | FIELD_SECRET,
 	    .doc = "Code of the user's second factor, or a recovery code; with password, where the "
 		   "user has one." },
@@ -27,7 +30,8 @@ static const struct field token_request_fields[] = {
 	    .doc = "The newest refresh token of a session; with refresh_token." },
 	{ STRING("scope", NULL, 0), .flags = FIELD_NOT_STORED,
 	    .doc = "Names of roles, and read, update, delete, create, separated by blanks; "
-		   "default: all." },
+		   "default: all.",
+	    .example = "\"LicenseManager read\"" },
 };
 
 static const struct resource token_request = {
@@ -39,7 +43,8 @@ static const struct resource token_request = {
 
 static const struct field token_query_fields[] = {
 	{ STRING("token", NULL, 0), .flags = FIELD_NOT_STORED | FIELD_REQUIRED | FIELD_SECRET,
-	    .doc = "The token in question." },
+	    .doc = "The token in question.",
+	    .example = "\"cat_2zZ1c3pW8qk0d5Yb7xR9tV4mN6sL1hGfJ3uE8aQwKvI\"" },
 	{ STRING("token_type_hint", NULL, 0), .flags = FIELD_NOT_STORED,
 	    .doc = "access_token or refresh_token; optional." },
 	CLIENT_PARAMETERS,
@@ -62,7 +67,8 @@ static const struct field token_fields[] = {
 	{ INT64("expires_in", NULL), .flags = ANSWERED, .doc = "Lifetime in seconds." },
 	{ STRING("refresh_token", NULL, 0), .flags = SOMETIMES | FIELD_SECRET,
 	    .doc = "Exchanged once for the next pair; not issued for client_credentials." },
-	{ STRING("scope", NULL, 0), .flags = ANSWERED, .doc = "Scope of the token." },
+	{ STRING("scope", NULL, 0), .flags = ANSWERED, .doc = "Scope of the token.",
+	    .example = "\"LicenseManager read\"" },
 };
 
 static const struct resource token_answer = {
@@ -74,9 +80,13 @@ static const struct resource token_answer = {
 
 static const struct field introspection_fields[] = {
 	{ BOOLEAN("active", NULL), .flags = ANSWERED, .doc = "Whether the token is valid." },
-	{ STRING("scope", NULL, 0), .flags = SOMETIMES, .doc = "Scope of the token." },
-	{ UUID("client_id", NULL), .flags = SOMETIMES, .doc = "Client that it was issued to." },
-	{ STRING("username", NULL, 0), .flags = SOMETIMES, .doc = "User for whom it acts." },
+	{ STRING("scope", NULL, 0), .flags = SOMETIMES, .doc = "Scope of the token.",
+	    .example = "\"LicenseManager read\"" },
+	{ UUID("client_id", NULL), .flags = SOMETIMES | FIELD_TYPICAL,
+	    .doc = "Client that it was issued to.",
+	    .example = "\"53a15dd6-8768-4aa5-9ba6-770d614daeab\"" },
+	{ STRING("username", NULL, 0), .flags = SOMETIMES, .doc = "User for whom it acts.",
+	    .example = "\"ada\"" },
 	{ STRING("token_type", NULL, 0), .flags = SOMETIMES, .doc = "Bearer." },
 	{ INT64("exp", NULL), .flags = SOMETIMES,
 	    .doc = "When it expires, in seconds since 1970." },
@@ -93,9 +103,12 @@ static const struct resource introspection = {
 };
 
 static const struct field registration_fields[] = {
-	{ UUID("client_id", NULL), .flags = ANSWERED, .doc = "Identifier of the client." },
-	{ STRING("client_secret", NULL, 0), .flags = SOMETIMES | FIELD_SECRET,
-	    .doc = "Its secret; shown once, when it is registered." },
+	{ UUID("client_id", NULL), .flags = ANSWERED | FIELD_TYPICAL,
+	    .doc = "Identifier of the client.",
+	    .example = "\"53a15dd6-8768-4aa5-9ba6-770d614daeab\"" },
+	{ STRING("client_secret", NULL, 0), .flags = SOMETIMES | FIELD_SECRET | FIELD_TYPICAL,
+	    .doc = "Its secret; shown once, when it is registered.",
+	    .example = "\"correct horse battery staple\"" },
 	{ INT64("client_secret_expires_at", NULL), .flags = SOMETIMES, .doc = "0: never." },
 	{ INT64("client_id_issued_at", NULL), .flags = ANSWERED,
 	    .doc = "When it was registered, in seconds since 1970." },
@@ -111,7 +124,8 @@ static const struct field registration_fields[] = {
 	    .doc = "Grants that the client may use." },
 	{ STRING("token_endpoint_auth_method", NULL, 0), .flags = SOMETIMES,
 	    .doc = "How it authenticates itself." },
-	{ STRING("scope", NULL, 0), .flags = SOMETIMES, .doc = "Largest scope of its tokens." },
+	{ STRING("scope", NULL, 0), .flags = SOMETIMES, .doc = "Largest scope of its tokens.",
+	    .example = "\"LicenseManager read\"" },
 	{ STRING("software_id", NULL, 0), .flags = SOMETIMES, .doc = "Identifier of the program." },
 	{ STRING("software_version", NULL, 0), .flags = SOMETIMES,
 	    .doc = "Version of the program." },

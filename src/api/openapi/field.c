@@ -4,7 +4,6 @@
 #include "api/openapi/parts.h"
 
 #define NAMESPACE_ARRAYS "http://schemas.microsoft.com/2003/10/Serialization/Arrays"
-#define SAMPLE_TEXT "text"
 
 /* Element name of a member by the family's rule; what a handler looks up by itself has none. */
 static const char *element_name(const struct openapi *openapi, const char *name)
@@ -67,13 +66,13 @@ static void write_type(struct openapi *openapi, const char *type, bool nullable)
 }
 
 /* Owned rows are replaced as a whole, so each is sent as a new one. */
-static enum schema_use part_use(const struct openapi *openapi, const struct field *field)
+enum schema_use openapi_part_use(enum schema_use use, const struct field *field)
 {
 	const struct resource *target = field->relation != NULL ? field->relation->target : NULL;
 	bool keyed;
 
-	if (schema_is_read(openapi->part_use) || !(field->flags & FIELD_OWNED))
-		return openapi->part_use;
+	if (schema_is_read(use) || !(field->flags & FIELD_OWNED))
+		return use;
 	/* Bodies that are not stored, such as mails, have lists without keys. */
 	keyed =
 	    target->table != NULL && !(target->fields[resource_key(target)].flags & FIELD_HIDDEN);
@@ -210,37 +209,6 @@ static void write_rules(struct openapi *openapi, const struct field *field, enum
 	}
 }
 
-/* JSON text of a value that the field could have; NULL where none is known to be right. */
-static const char *make_example(const struct openapi *openapi, const struct field *field)
-{
-	const struct print_style style = { .time = openapi->contract->family.json_time };
-	const struct field_type_info *type = field_type_info(field->type);
-	struct buf text = { 0 };
-	const char *copy;
-
-	if (field->example != NULL)
-		return field->example;
-	if (is_numbered(field))
-		return arena_printf(
-		    openapi->arena, "%d", (int)field->enumeration->enumerators[0].number);
-	if (field->enumeration != NULL)
-		return arena_printf(
-		    openapi->arena, "\"%s\"", field->enumeration->enumerators[0].name);
-	if (type->text == TEXT_FREE &&
-	    (field->check != NULL || field->max < sizeof(SAMPLE_TEXT) - 1))
-		return NULL;
-	if (field->least > 1)
-		return arena_printf(openapi->arena, "%lld", (long long)field->least);
-	if (type->sample == NULL)
-		return type->example;
-	buf_append_char(&text, '"');
-	type->print(&text, field, type->sample, &style);
-	buf_append_char(&text, '"');
-	copy = arena_copy(openapi->arena, text.data, text.length);
-	buf_free(&text);
-	return copy;
-}
-
 /*
  * The column's default, as JSON: not as a word of the schema, since typed clients send such a value
  * where their program has set none, and rules see the difference.
@@ -291,10 +259,10 @@ static void write_description(
 	openapi_text(openapi, "description", text);
 }
 
-static void write_scalar(
-    struct openapi *openapi, const struct field *field, enum schema_use use, bool nullable)
+static void write_scalar(struct openapi *openapi, const struct resource *resource,
+    const struct field *field, enum schema_use use, bool nullable)
 {
-	const char *example = make_example(openapi, field);
+	const char *example = openapi_example(openapi, resource, field);
 
 	write_type(openapi, field_type_info(field->type)->openapi_type, nullable);
 	write_rules(openapi, field, use);
@@ -321,17 +289,19 @@ void openapi_field(struct openapi *openapi, const char *name, const struct resou
 		write_type(openapi, "array", nullable);
 		if (field->max > 0)
 			writer_integer(writer, "maxItems", field->max);
-		openapi_list(openapi, field->relation->target, part_use(openapi, field),
-		    renamed ? element : NULL, NULL);
+		openapi_list(openapi, field->relation->target,
+		    openapi_part_use(openapi->part_use, field), renamed ? element : NULL, NULL);
 	} else if (field->object != NULL || field->relation != NULL) {
 		openapi_reference_begin(openapi, nullable, true);
 		refer(openapi, field->object != NULL ? field->object : field->relation->target,
-		    part_use(openapi, field));
+		    openapi_part_use(openapi->part_use, field));
 		openapi_reference_end(openapi, nullable, true);
 	} else {
-		write_scalar(openapi, field, use, nullable);
+		write_scalar(openapi, resource, field, use, nullable);
 	}
 	write_description(openapi, field, use);
+	if (field->flags & FIELD_DEPRECATED)
+		writer_boolean(writer, "deprecated", true);
 	if (schema_is_read(use) && (field->flags & FIELD_READONLY))
 		writer_boolean(writer, "readOnly", true);
 	if (!schema_is_read(use) && (field->flags & FIELD_WRITEONLY))

@@ -102,24 +102,82 @@ static void write_security(struct openapi *openapi, const struct route *route)
 	writer_array_end(&openapi->writer);
 }
 
-/* The member that the number-th capture names; text where a handler looks it up by itself. */
-static void write_path_parameter(
-    struct openapi *openapi, const struct route *route, unsigned number, struct str name)
-{
-	static const struct field text = { STRING("", NULL, 0), .doc = "What to look for." };
-	struct writer *writer = &openapi->writer;
-	const struct field *field = &text;
+/* A member of rows. */
+struct member {
+	const struct resource *resource;
+	const struct field *field;
+};
 
-	if (number < route->key_count)
-		field =
-		    &route->resource->fields[resource_field(route->resource, route->keys[number])];
+/* The member that the number-th capture of a route is of; its field is NULL where there is none. */
+static struct member key_of(const struct route *route, unsigned number)
+{
+	const struct resource *resource = route->resource;
+
+	if (number >= route->key_count)
+		return (struct member){ resource, NULL };
+	return (struct member){ resource,
+		&resource->fields[resource_field(resource, route->keys[number])] };
+}
+
+/*
+ * Handlers look up by themselves what a path names: it is a row that has a path of its own, which
+ * the path begins with.
+ */
+static struct member key_before(
+    const struct contract *contract, const struct route *route, unsigned number, struct str end)
+{
+	size_t length = (size_t)(end.data - route->path);
+
+	for (unsigned i = 0; i < contract->route_count; i++) {
+		const struct route *other = &contract->routes[i];
+
+		if (strlen(other->path) == length &&
+		    strncmp(other->path, route->path, length) == 0 && number < other->key_count)
+			return key_of(other, number);
+	}
+	return (struct member){ route->resource, NULL };
+}
+
+/* The member that the number-th capture names, before `rest` of the path. */
+static struct member find_capture(struct openapi *openapi, const struct route *route,
+    unsigned number, struct str name, struct str rest)
+{
+	static const struct field text = { STRING("", NULL, 0), .doc = "What to look for.",
+		.example = "\"ada\"" };
+	struct member found = key_of(route, number);
+	int same;
+
+	if (found.field == NULL || resource_referred(found.resource, found.field) == NULL)
+		found = key_before(openapi->contract, route, number, rest);
+	if (found.field != NULL)
+		return found;
+	found = key_of(route, number);
+	if (found.field != NULL)
+		return found;
+	same = route->resource != NULL ? resource_field(route->resource,
+					     arena_copy(openapi->arena, name.data, name.length))
+				       : -1;
+	return (
+	    struct member){ route->resource, same >= 0 ? &route->resource->fields[same] : &text };
+}
+
+static void write_path_parameter(struct openapi *openapi, const struct route *route,
+    unsigned number, struct str name, struct str rest)
+{
+	struct writer *writer = &openapi->writer;
+	struct member member = find_capture(openapi, route, number, name, rest);
+	const struct field *field = member.field;
+	const char *example = openapi_example(openapi, member.resource, field);
+
 	writer_object_begin(writer, NULL);
 	writer_text(writer, "name", name);
 	openapi_text(openapi, "in", "path");
 	writer_boolean(writer, "required", true);
 	openapi_text(openapi, "description", field->doc != NULL ? field->doc : "Identifier.");
-	if (field != &text)
-		openapi_reference_note(openapi, route->resource, field);
+	if (member.resource != NULL)
+		openapi_reference_note(openapi, member.resource, field);
+	if (example != NULL)
+		openapi_raw(openapi, "example", example);
 	openapi_field(openapi, "schema", NULL,
 	    &(struct field){ .name = field->name,
 		.type = field->type,
@@ -128,7 +186,7 @@ static void write_path_parameter(
 		.most = field->most,
 		.check = field->check,
 		.enumeration = field->enumeration,
-		.example = field->example },
+		.example = example },
 	    SCHEMA_UPDATE, false);
 	writer_object_end(writer);
 }
@@ -181,14 +239,18 @@ static void write_parameter_schema(struct openapi *openapi, const struct paramet
 	writer_object_end(writer);
 }
 
-static void write_parameter(struct openapi *openapi, const struct parameter *parameter)
+static void write_parameter(
+    struct openapi *openapi, const struct parameter *parameter, const struct resource *resource)
 {
 	struct writer *writer = &openapi->writer;
 
 	writer_object_begin(writer, NULL);
 	openapi_text(openapi, "name", parameter->name);
 	openapi_text(openapi, "in", "query");
+	if (parameter->required)
+		writer_boolean(writer, "required", true);
 	openapi_text(openapi, "description", parameter->doc);
+	openapi_parameter_example(openapi, parameter, resource);
 	write_parameter_schema(openapi, parameter);
 	writer_object_end(writer);
 }
@@ -213,11 +275,11 @@ static void write_parameters(struct openapi *openapi, const struct route *route)
 	writer_array_begin(&openapi->writer, "parameters", "parameter");
 	while (str_next(&rest, '/', &part)) {
 		if (part.length > 0 && part.data[0] == '{')
-			write_path_parameter(
-			    openapi, route, number++, str_slice(part, 1, part.length - 2));
+			write_path_parameter(openapi, route, number++,
+			    str_slice(part, 1, part.length - 2), str_slice(part, part.length, 0));
 	}
 	for (unsigned i = 0; i < route->parameter_count; i++)
-		write_parameter(openapi, &route->parameters[i]);
+		write_parameter(openapi, &route->parameters[i], route->resource);
 	write_header_parameters(openapi, route);
 	writer_array_end(&openapi->writer);
 }
@@ -254,45 +316,68 @@ static enum schema_use body_use(const struct route *route)
 	return route->method == METHOD_PUT ? SCHEMA_UPDATE : SCHEMA_INSERT;
 }
 
-static void write_body_schema(struct openapi *openapi, const struct route *route)
+/* What a body is made of, for its schema and for its example. */
+struct sent_body {
+	const struct resource *resource; /* NULL without memory */
+	enum schema_use use, part_use;
+};
+
+static struct sent_body describe_body(struct openapi *openapi, const struct route *route)
+{
+	enum schema_use use = body_use(route);
+
+	if (route->body_member == NULL)
+		return (struct sent_body){ route->body, use, use };
+	return (struct sent_body){ wrap_body(openapi, route), SCHEMA_INSERT, use };
+}
+
+static void write_body_schema(
+    struct openapi *openapi, const struct route *route, const struct sent_body *body)
 {
 	struct writer *writer = &openapi->writer;
-	const struct resource *wrapped;
 	const char *type = route->body_type != NULL ? route->body_type : route->body->type_name;
 
 	writer_object_begin(writer, "schema");
 	if (route->flags & ROUTE_BODY_LIST) {
 		openapi_text(openapi, "type", "array");
-		openapi_list(openapi, route->body, body_use(route),
+		openapi_list(openapi, body->resource, body->use,
 		    arena_printf(openapi->arena, "ArrayOf%s", type), route->body_type);
 		if (route->shape == SHAPE_BULK) {
 			writer_integer(writer, "minItems", 1);
 			writer_integer(writer, "maxItems", BULK_ROWS_MOST);
 		}
 	} else if (route->body_member != NULL) {
-		wrapped = wrap_body(openapi, route);
-		if (wrapped != NULL)
-			openapi_envelope(openapi, wrapped, body_use(route));
+		openapi_envelope(openapi, body->resource, body->part_use);
 	} else {
-		openapi_reference(openapi, route->body, body_use(route), route->body_type);
+		openapi_reference(openapi, body->resource, body->use, route->body_type);
 	}
 	writer_object_end(writer);
 }
 
 static void write_body(struct openapi *openapi, const struct route *route)
 {
-	static const char *const media[] = { "application/json", "application/xml",
-		"application/x-www-form-urlencoded" };
+	/* An example in XML would be a text, which no tool holds against the schema. */
+	static const struct {
+		const char *name;
+		bool has_example;
+	} media[] = { { "application/json", true }, { "application/xml", false },
+		{ "application/x-www-form-urlencoded", true } };
 	struct writer *writer = &openapi->writer;
 	unsigned first = route->flags & ROUTE_FORM ? 2 : 0;
 	unsigned end = openapi->contract->family.json_only && first == 0 ? 1 : COUNT_OF(media);
+	struct sent_body body = describe_body(openapi, route);
 
+	if (body.resource == NULL)
+		return;
 	writer_object_begin(writer, "requestBody");
 	writer_boolean(writer, "required", !(route->flags & ROUTE_BODY_OPTIONAL));
 	writer_object_begin(writer, "content");
 	for (unsigned i = first; i < end; i++) {
-		writer_object_begin(writer, media[i]);
-		write_body_schema(openapi, route);
+		writer_object_begin(writer, media[i].name);
+		write_body_schema(openapi, route, &body);
+		if (media[i].has_example)
+			openapi_body_example(openapi, body.resource, body.use, body.part_use,
+			    route->flags & ROUTE_BODY_LIST);
 		writer_object_end(writer);
 	}
 	writer_object_end(writer);

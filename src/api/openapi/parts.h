@@ -84,11 +84,18 @@ enum schema_use openapi_answer_use(const struct openapi *openapi, const struct r
 /* The member "xml"; NULL for a name or namespace that need not be told. */
 void openapi_xml(struct openapi *openapi, const char *name, const char *xml_namespace, bool list);
 
+/* Whether a schema has the member, and whether it demands it. */
+bool openapi_shows(const struct field *field, enum schema_use use);
+bool openapi_requires(const struct field *field, enum schema_use use);
+
 /* A member whose value is JSON text as it stands. */
 void openapi_raw(struct openapi *openapi, const char *name, const char *json);
 void openapi_text(struct openapi *openapi, const char *name, const char *text);
 
 /* --- field.c --- */
+
+/* How the rows of a member are used, inside of a row that is used so. */
+enum schema_use openapi_part_use(enum schema_use use, const struct field *field);
 
 /* The members of a list's schema, items by reference; the object around must be open. */
 void openapi_list(struct openapi *openapi, const struct resource *resource, enum schema_use use,
@@ -107,6 +114,23 @@ void openapi_reference_end(struct openapi *openapi, bool nullable, bool beside);
  */
 void openapi_field(struct openapi *openapi, const char *name, const struct resource *resource,
     const struct field *field, enum schema_use use, bool nullable);
+
+/* --- example.c --- */
+
+/* As field_example(), in the style of the family. */
+const char *openapi_example(
+    struct openapi *openapi, const struct resource *resource, const struct field *field);
+
+/*
+ * The member "example" of a body of the resource: what it must have, and what callers usually send.
+ * `part_use` is that of the rows inside; `list`: the body is a list of such rows.
+ */
+void openapi_body_example(struct openapi *openapi, const struct resource *body, enum schema_use use,
+    enum schema_use part_use, bool list);
+
+/* The member "example" of a parameter, where there is one; `resource` is what is answered. */
+void openapi_parameter_example(
+    struct openapi *openapi, const struct parameter *parameter, const struct resource *resource);
 
 /* --- naming.c --- */
 

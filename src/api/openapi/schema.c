@@ -55,7 +55,7 @@ enum schema_use openapi_answer_use(const struct openapi *openapi, const struct r
 		   : SCHEMA_READ;
 }
 
-static bool is_shown(const struct field *field, enum schema_use use)
+bool openapi_shows(const struct field *field, enum schema_use use)
 {
 	uint32_t flags = field->flags;
 
@@ -71,7 +71,7 @@ static bool is_shown(const struct field *field, enum schema_use use)
 	return use == SCHEMA_INSERT || use == SCHEMA_ITEM || !(flags & FIELD_CREATE_ONLY);
 }
 
-static bool is_required(const struct field *field, enum schema_use use)
+bool openapi_requires(const struct field *field, enum schema_use use)
 {
 	switch (use) {
 	case SCHEMA_READ:
@@ -116,7 +116,7 @@ void openapi_xml(struct openapi *openapi, const char *name, const char *xml_name
 /* The first field from `number` on that is shown; the count of fields when there is none. */
 static unsigned next_shown(const struct resource *resource, enum schema_use use, unsigned number)
 {
-	while (number < resource->field_count && !is_shown(&resource->fields[number], use))
+	while (number < resource->field_count && !openapi_shows(&resource->fields[number], use))
 		number++;
 	return number;
 }
@@ -232,7 +232,7 @@ static void write_required(
 	for (unsigned i = 0; i < resource->field_count; i++) {
 		const struct field *field = &resource->fields[i];
 
-		if (!is_shown(field, use) || !is_required(field, use) ||
+		if (!openapi_shows(field, use) || !openapi_requires(field, use) ||
 		    (use == SCHEMA_ITEM && names_owner(openapi, resource, field)))
 			continue;
 		if (!any)
@@ -253,7 +253,7 @@ static void write_properties(
 	for (unsigned i = 0; i < resource->field_count; i++) {
 		const struct field *field = &resource->fields[i];
 
-		if (is_shown(field, use))
+		if (openapi_shows(field, use))
 			openapi_field(
 			    openapi, field->name, resource, field, use, is_nullable(field, use));
 	}

@@ -11,6 +11,11 @@ static const struct parameter table[] = {
 	{ .name = "columns", .kind = PARAMETER_TEXT_LIST, .most = 4 },
 };
 
+static const struct parameter demanded[] = {
+	{ .name = "q", .kind = PARAMETER_TEXT, .most = 4, .required = true },
+	{ .name = "take", .kind = PARAMETER_INTEGER, .most = 100 },
+};
+
 static struct arena *arena;
 static struct error error;
 static struct parameters parameters;
@@ -164,6 +169,29 @@ static void test_fallback(void **state)
 	assert_int_equal(parameters_get(&parameters, "columns")->item_count, 0);
 }
 
+static void test_required(void **state)
+{
+	static const struct {
+		const char *query, *fault; /* NULL = none */
+	} cases[] = {
+		{ "", "The parameter q is required." },
+		{ "take=7", "The parameter q is required." },
+		{ "q=a", NULL },
+		{ "Q=", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(cases); i++) {
+		error_init(&error, arena);
+		expect_int(i,
+		    parameters_read(arena, &limits, str_from(cases[i].query), demanded,
+			ROWS(demanded), true, NULL, &parameters, &error),
+		    cases[i].fault != NULL ? -1 : 0);
+		if (cases[i].fault != NULL)
+			expect_str(i, str_from(error.faults->message), cases[i].fault);
+	}
+}
+
 static void test_list_max(void **state)
 {
 	static const struct limits many = { .parameters = 1000 };
@@ -267,6 +295,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_read),
 		cmocka_unit_test(test_fallback),
+		cmocka_unit_test(test_required),
 		cmocka_unit_test(test_list_max),
 		cmocka_unit_test(test_long_name),
 		cmocka_unit_test(test_exhausted),

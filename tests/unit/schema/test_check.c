@@ -100,6 +100,10 @@ static const struct {
 	      { INT32("b", "b"), .flags = FIELD_READONLY | FIELD_WRITEONLY, DOC } },
 	    "thing.a: is read-only, so it cannot be required\nthing.b: is neither read nor "
 	    "written\n" },
+	{ { { INT32("a", "a"), .flags = FIELD_READONLY | FIELD_TYPICAL, DOC },
+	      { INT32("b", "b"), .flags = FIELD_DEPRECATED | FIELD_TYPICAL, DOC } },
+	    "thing.a: is typical of bodies, but should not be sent\n"
+	    "thing.b: is typical of bodies, but should not be sent\n" },
 	{ { { UUID("a", "a"), DOC }, { ONE("b", &target, "a", "Id"), DOC } }, "" },
 	{ { { UUID("a", "a"), DOC }, { ONE("b", &target, "c", "Id"), DOC } },
 	    "thing.b: is joined by a member that this resource has not\n" },

@@ -15,10 +15,10 @@ import { Badge, Button, Confirm, Copy, Empty, Fault, Loading, download, useRead,
 
 /** Fields of the API belong to no resource of a screen. */
 const ANY = /** @type {import("../model.js").Resource} */ ({ path: "", title: "", tag: "", type: "", rows: [], key: "", paging: "none", parameters: [], actions: [] });
-/** Levels of an example: what is deeper a person adds. */
-const DEEPEST = 4;
 const JSON_TYPE = "application/json";
 const XML_TYPE = "application/xml";
+/** Where it is the only one, nothing in it is nested. */
+const FORM_TYPE = "application/x-www-form-urlencoded";
 /** @type {Record<string, "good" | "warn" | "bad" | "plain">} */
 const TONES = { GET: "good", POST: "plain", PUT: "warn", DELETE: "bad" };
 
@@ -27,24 +27,6 @@ const idOf = (operation) => `${operation.method} ${operation.path}`;
 
 /** Whether it changes more than a row that comes new, so that a person is asked before. @param {Whole} operation */
 const asksFirst = (operation) => operation.method !== "GET" && operation.kind !== "insert";
-
-/** A value as the document gives examples of it, without what callers cannot set. @param {any} document @param {any} schema @param {number} [depth] @returns {any} */
-function exampleOf(document, schema, depth = 0) {
-	if (schema?.$ref)
-		return exampleOf(document, document.components.schemas[schema.$ref.split("/").pop()], depth);
-	const only = schema?.anyOf?.find((/** @type {any} */ one) => one.type !== "null");
-	if (only)
-		return exampleOf(document, only, depth);
-	const value = schema?.examples?.[0] ?? schema?.default ?? schema?.enum?.[0];
-	if (value !== undefined)
-		return value;
-	const type = [schema?.type].flat()[0];
-	if (type === "array")
-		return depth < DEEPEST ? [exampleOf(document, schema.items, depth + 1)] : [];
-	if (type === "object")
-		return Object.fromEntries(Object.entries(depth < DEEPEST ? schema.properties ?? {} : {}).filter(([, one]) => !one.readOnly).map(([name, one]) => [name, exampleOf(document, one, depth + 1)]));
-	return { string: "text", integer: 1, number: 1, boolean: true }[String(type)] ?? null;
-}
 
 /** The root of a body in XML. @param {any} document @param {any} schema */
 function emptyXml(document, schema) {
@@ -113,10 +95,10 @@ export function Explorer({ path }) {
 
 /** One operation: what it takes, and what came back. @param {{ document: any, operation: Whole }} props */
 function Try({ document, operation }) {
-	const example = useMemo(() => exampleOf(document, operation.schema) ?? {}, [operation]);
 	const [parameters, setParameters] = useState(/** @type {Row} */ ({}));
 	const [type, setType] = useState(operation.bodies.includes(JSON_TYPE) ? JSON_TYPE : operation.bodies[0] ?? "");
-	const [texts, setTexts] = useState(/** @type {Record<string, string>} */ ({ [JSON_TYPE]: JSON.stringify(example, null, 2), [XML_TYPE]: emptyXml(document, operation.schema) }));
+	const [texts, setTexts] = useState(/** @type {Record<string, string>} */ (operation.schema ? { [JSON_TYPE]: JSON.stringify(operation.example, null, 2), [XML_TYPE]: emptyXml(document, operation.schema) }
+		: { [FORM_TYPE]: new URLSearchParams(operation.example).toString() }));
 	const [accept, setAccept] = useState(operation.answers[0] ?? "*/*");
 	const [asForm, setAsForm] = useState(false);
 	const [answered, setAnswered] = useState(/** @type {Answered | null} */ (null));
