@@ -2,7 +2,7 @@
 // are sent with all their members, as programs do that fill classes.
 import { client } from './dates/client.gen.js'
 import type { Auth } from './dates/client/index.js'
-import { Credentials, Customers, DelegateGroups, Discovery, HostingAccounts, Licenses, Logs, OAuth2, Operation, Orders, Products, UsersAndKeys } from './dates/sdk.gen.js'
+import { Credentials, Customers, DelegateGroups, Discovery, HealthAndMetrics, HostingAccounts, Licenses, Logs, OAuth2, Orders, Products, UsersAndKeys } from './dates/sdk.gen.js'
 import type { LicensingCustomerInsert, LicensingLicenseInsert, LicensingOrderInsert, LicensingProductInsert, LicensingUserInsert } from './dates/types.gen.js'
 import { AWKWARD, check, done, refused, same, setting, succeeded, unique } from './expect.js'
 
@@ -14,7 +14,7 @@ client.setConfig({ baseUrl: setting('URL_BASE'), auth: auth => auth.type === 'ap
 interface Member { type?: string | string[], anyOf?: object[] }
 interface Described { components: { schemas: Record<string, { properties: Record<string, Member> }> } }
 
-const document = succeeded(await Operation.getOpenapi()) as unknown as Described
+const document = succeeded(await HealthAndMetrics.getOpenapi()) as unknown as Described
 
 // An object as a class makes it: what may be null is null.
 function built<Body>(schema: string, given: Body): Body {
