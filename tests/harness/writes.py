@@ -570,6 +570,13 @@ def removed_discovery_group(setting):
     return lambda: setting.call("DELETE", path), None
 
 
+def removed_application(setting):
+    group = discovery_group(setting)
+    setting.call("POST", "/api/ClientHello", {"ClientCode": "c", "ClientGroupId": group, "AppName": "a", "AppVersion": "1"})
+    [application] = setting.call("GET", f"/v1/discovery-groups/{group}/clients")["clients"]
+    return lambda: setting.call("DELETE", f"/v1/discovery-groups/{group}/clients/{application['id']}"), None
+
+
 def program(setting, mode, *calls, **members):
     """A license, and what a program says of itself; `calls` were made already."""
     key = unique("PROGRAM")
@@ -683,7 +690,7 @@ def merged_report(setting):
 CONSUMPTION = [first_consumption, second_consumption, topped_up, reversed_consumption]
 
 OURS = [new_signing_key, changed_signing_key, removed_signing_key, rotated_signing_key, new_discovery_group, renamed_discovery_group,
-        removed_discovery_group, new_webhook, changed_webhook, removed_webhook, rotated_webhook, tested_webhook, replayed_delivery, new_user, changed_user, new_key, changed_key, rotated_key, new_client, new_client_with_a_secret, changed_client,
+        removed_discovery_group, removed_application, new_webhook, changed_webhook, removed_webhook, rotated_webhook, tested_webhook, replayed_delivery, new_user, changed_user, new_key, changed_key, rotated_key, new_client, new_client_with_a_secret, changed_client,
         removed_client, register, refresh, new_group, association, synchronise,
         second_secret, new_account, changed_account, new_domain, changed_domain, user_roles, settings, hello, login,
         removed_secret, ended_session, signed_in, signed_out, signed_out_everywhere, ended_own_session,
