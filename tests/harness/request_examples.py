@@ -178,7 +178,7 @@ class Requests:
         for member, inner in value.items():
             told = schema["properties"][member]
             made_up = "x-references" in told or member in GIVEN | GIVEN_BY.get(operation, set())
-            if made_up and given.get(member) is not None:
+            if made_up and isinstance(given.get(member), type(inner)):
                 filled[member] = given[member]
             elif "x-references" in told:
                 filled[member] = self.reference(told["x-references"], member)
@@ -199,15 +199,18 @@ class Requests:
         body = Body(method, path, described)
         return encode(FAMILIES[body.family], self.media, body.type_name, value)
 
-    def send(self, method, path, operation, query=None):
-        """The answer to the example, with a query beside it."""
+    def send(self, method, path, operation, query=None, target=None, text=None, key=None):
+        """The answer to the example, with a query beside it; or to another path, body or key."""
         held = self.hold(method, path, operation)
-        text, media = self.body(method, path, operation, held)
+        example, media = self.body(method, path, operation, held)
+        text = example if text is None else text
         query = required(operation) | (query or {})
-        target = held.path
+        target = target or held.path
         if query:
             target += ("&" if "?" in target else "?") + urllib.parse.urlencode(query)
-        options = {name: held.options[name] for name in ("key", "headers") if name in held.options}
+        options = {name: held.options[name] for name in ("key", "headers") if name in held.options and key is None}
+        if key is not None:
+            options["key"] = key
         accept = JSON if self.media == "form" else MEDIA[self.media]
         return self.setting.admin.call(method, target, text, content_type=media, accept=accept, **options)
 

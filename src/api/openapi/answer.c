@@ -285,7 +285,10 @@ static void write_success_content(struct openapi *openapi, const struct route *r
 		if (route->media == NULL || strcmp(media[i], "application/json") == 0)
 			write_success_schema(openapi, route);
 		else
-			openapi_raw(openapi, "schema", "{\"type\":\"string\"}");
+			openapi_raw(openapi, "schema",
+			    str_ends_with(str_from(media[i]), STR("+json"))
+				? "{\"type\":\"object\"}"
+				: "{\"type\":\"string\"}");
 		writer_object_end(writer);
 	}
 	if (route->media == NULL && route_lists(route))

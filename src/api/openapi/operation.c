@@ -54,7 +54,9 @@ static const char *const callers[ACCESS__MAX] = {
 #define CLIENT "{\"client\":[]}"
 #define USER_KEY "{\"userKey\":[]}"
 #define REGISTRATION "{\"registration\":[]}"
-#define COOKIE "{\"session\":[],\"csrf\":[]}"
+/* A session's cookie; what changes something needs the session's token, too. */
+static const char cookie[] = "{\"session\":[],\"csrf\":[]}";
+static const char cookie_to_read[] = "{\"session\":[]}";
 
 /* The same token as a bearer's, with what it must bring. */
 static void write_scope(struct openapi *openapi, const struct route *route)
@@ -72,14 +74,14 @@ static void write_security(struct openapi *openapi, const struct route *route)
 {
 	/* Each is enough; without any, nobody is asked. */
 	static const char *const ways[ACCESS__MAX][5] = {
-		[ACCESS_KEY] = { API_KEY, BEARER, COOKIE },
-		[ACCESS_SIGHT] = { API_KEY, BEARER, COOKIE },
+		[ACCESS_KEY] = { API_KEY, BEARER, cookie },
+		[ACCESS_SIGHT] = { API_KEY, BEARER, cookie },
 		[ACCESS_GROUP] = { NOBODY, API_KEY, BEARER },
 		[ACCESS_CLIENT] = { NOBODY, CLIENT },
 		[ACCESS_KEY_OR_CLIENT] = { API_KEY, BEARER, CLIENT },
 		[ACCESS_REGISTRATION] = { REGISTRATION },
 		[ACCESS_USER_KEY] = { NOBODY, USER_KEY, API_KEY, BEARER },
-		[ACCESS_SESSION] = { COOKIE },
+		[ACCESS_SESSION] = { cookie },
 	};
 	/* Of families that take them; signatures have no scheme of OpenAPI. */
 	static const struct {
@@ -92,7 +94,8 @@ static void write_security(struct openapi *openapi, const struct route *route)
 
 	writer_array_begin(&openapi->writer, "security", "scheme");
 	for (; *way != NULL; way++)
-		openapi_raw(openapi, NULL, *way);
+		openapi_raw(openapi, NULL,
+		    *way == cookie && route->method == METHOD_GET ? cookie_to_read : *way);
 	if (route_takes_key(route))
 		write_scope(openapi, route);
 	for (size_t i = 0; i < COUNT_OF(further) && route_takes_key(route); i++) {
