@@ -11,6 +11,7 @@ from harness.installation import TOP, Installation
 
 SITE = pathlib.Path(os.environ.get("BUILD_DIR", TOP / "build-test")) / "pages"
 SECONDS = 30
+TABS = 15  # that are pressed at once
 
 if not shutil.which("chromium") or not shutil.which("chromedriver"):
     pytest.skip("chromium and chromium-driver are not installed", allow_module_level=True)
@@ -31,8 +32,13 @@ FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-
 DRAWN_ANEW = (StaleElementReferenceException, ElementClickInterceptedException, ElementNotInteractableException)
 AXE = SITE / "packages/node_modules/axe-core/axe.min.js"
 # Everything that axe knows of WCAG 2.2 to level AA, and its best practices.
+EVERYTHING = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+COLORS = ["color-contrast", "link-in-text-block"]
+# Rules of what is shown, and where, which a narrow window changes.
+LAYOUT = [*COLORS, "target-size", "scrollable-region-focusable", "region", "bypass", "skip-link", "tabindex", "nested-interactive",
+          "heading-order", "page-has-heading-one", "landmark-one-main", "landmark-unique", "aria-hidden-focus", "empty-heading"]
 AXE_RUN = """const done = arguments[arguments.length - 1];
-axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).then(
+axe.run(document, {runOnly: arguments[0]}).then(
     (found) => done(found.violations.map((one) => [one.id, one.help, one.nodes.map((node) => node.target.join(" ") + ": " +
         node.failureSummary).slice(0, 5)])), (error) => done([["axe", String(error), []]]));"""
 
@@ -47,6 +53,19 @@ const under = [...document.querySelectorAll("td.acts button")].filter((button) =
 });
 return [...boxes, ...under].map((one) => `${one.tagName} ${one.className}: ${one.textContent.trim().slice(0, 60)}`).slice(0, 5);
 """
+# Elements that a person can see, and what they read there: one call of the browser instead of one for each element. An option
+# is seen with its list.
+SEEN = """const seen = (one) => one.checkVisibility({opacityProperty: true, visibilityProperty: true}) &&
+    ([...one.getClientRects()].some((box) => box.width > 0 && box.height > 0) || [...one.children].some(seen));
+const all = (selector) => [...document.querySelectorAll(selector)].filter((one) => seen(one.closest("select") ?? one));
+const words = (one) => (one.innerText ?? one.textContent).replace(/[\\u00a0\\t]/g, " ").trim();
+const [selector, text] = arguments;
+"""
+# Whoever holds Tab comes to rest at the first element of a selector that has the focus.
+STOP = """const [selector] = arguments;
+const stop = (event) => event.key === "Tab" && document.activeElement.matches(selector) && event.preventDefault();
+window.letGo = () => removeEventListener("keydown", stop, true);
+addEventListener("keydown", stop, true);"""
 
 
 def start_browser(folder, width=1280, height=900, scheme="light"):
@@ -92,18 +111,26 @@ class Page:
 
     def wait(self, condition, what):
         """Waits for it; a view that is drawn anew meanwhile is looked at again."""
-        return WebDriverWait(self.driver, SECONDS, poll_frequency=0.05, ignored_exceptions=DRAWN_ANEW).until(lambda _: condition(), what)
+        wait = WebDriverWait(self.driver, SECONDS, poll_frequency=0.05, ignored_exceptions=DRAWN_ANEW)
+        try:
+            return wait.until(lambda _: condition())
+        except TimeoutException:
+            raise TimeoutException(f"{what}, at {self.driver.current_url}") from None
+
+    def seen(self, expression, *values):
+        """What the expression gives of what can be seen: all(selector), words(element)."""
+        return self.driver.execute_script(f"{SEEN} return {expression};", *values)
 
     def all(self, selector):
         """Elements of a selector that can be seen."""
-        return [one for one in self.driver.find_elements(By.CSS_SELECTOR, selector) if one.is_displayed()]
+        return self.seen("all(selector)", selector)
 
     def find(self, selector, text=None):
         """The first one, once it is there; with `text`, the first that has it."""
-        return self.wait(lambda: self.first(selector, text), f"no {selector} {text or ''} at {self.driver.current_url}")
+        return self.wait(lambda: self.first(selector, text), f"no {selector} {text or ''}")
 
     def first(self, selector, text=None):
-        return next((one for one in self.all(selector) if text is None or text in one.text), None)
+        return self.seen("all(selector).find((one) => text === null || words(one).includes(text))", selector, text)
 
     def gone(self, selector):
         self.wait(lambda: not self.all(selector), f"{selector} is still there")
@@ -116,7 +143,7 @@ class Page:
                 self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
                 element.click()
             return element is not None
-        self.wait(clicked, f"no {what} at {self.driver.current_url}")
+        self.wait(clicked, f"no {what}")
 
     def click(self, selector, text=None):
         self.click_on(lambda: self.first(selector, text), f"{selector} {text or ''}")
@@ -125,8 +152,7 @@ class Page:
         """A click at the button of that name, in a window above the page where there is one."""
         def named():
             scope = "dialog[open] " if self.all("dialog[open]") else ""
-            return next((one for one in self.all(f"{scope}button:enabled, {scope}[role=menuitem], {scope}[role=tab]")
-                         if text in (one.text.strip(), one.get_attribute("aria-label"))), None)
+            return next(iter(self.named(f"{scope}:is(button:enabled, [role=menuitem], [role=tab])", text)), None)
         self.click_on(named, f"button {text}")
 
     def field(self, name):
@@ -163,21 +189,34 @@ class Page:
 
     def named(self, selector, text):
         """Elements of a selector with that text or name."""
-        return [one for one in self.all(selector) if text in (one.text.strip(), one.get_attribute("aria-label"))]
+        return self.seen("all(selector).filter((one) => [words(one), one.getAttribute('aria-label')].includes(text))", selector, text)
 
     def settled(self):
         """Waits until the view is there whole."""
-        self.wait(lambda: self.all("h1, h2") and not self.all(".loading, [aria-busy=true]"), f"{self.driver.current_url} does not come to rest")
+        self.wait(lambda: self.seen("all('h1, h2').length > 0 && all('.loading, [aria-busy=true]').length === 0"),
+                  "the view does not come to rest")
         return self
 
     def press(self, *keys):
         webdriver.ActionChains(self.driver).send_keys(*keys).perform()
 
+    def tab_to(self, selector, most=120):
+        """Presses Tab until one of these has the focus."""
+        self.driver.execute_script(STOP, selector)
+        try:
+            for _ in range(0, most, TABS):
+                self.press(*[Keys.TAB] * TABS)
+                if self.driver.execute_script("return document.activeElement.matches(arguments[0])", selector):
+                    return
+        finally:
+            self.driver.execute_script("letGo()")
+        raise AssertionError(f"{selector} cannot be reached by Tab at {self.driver.current_url}")
+
     def text(self):
         return self.driver.find_element(By.TAG_NAME, "body").text
 
     def sees(self, text):
-        self.wait(lambda: text in self.text(), f"no '{text}' at {self.driver.current_url}")
+        self.wait(lambda: text in self.text(), f"no '{text}'")
 
     def heading(self, text):
         self.find("h1", text)
@@ -207,26 +246,35 @@ class Page:
     def screens(self):
         """Addresses of the side bar."""
         self.look(1280, "light").open("#/").find("nav#navigation a")
-        return [one.get_attribute("href").split("console/")[1] for one in self.all("nav#navigation a")
-                if "console/#/" in one.get_attribute("href")]
+        return self.addresses("nav#navigation a")
 
-    def views(self, screen):
-        """The list of a screen, and what one reaches from there: a new row, the first row, its tabs, its form."""
+    def addresses(self, selector):
+        """Those in the console that links of a selector lead to."""
+        found = self.seen("all(selector).map((one) => one.href)", selector)
+        return [href.split("console/")[1] for href in found if "console/#/" in href]
+
+    def visit(self, screen):
+        """Opens the list of a screen and what one reaches from there: the first row, its tabs, its form, a new row. Yields the name
+        and address of each that is open, once."""
         self.open(screen).settled()
-        found = {"list": screen}
-        if self.named("button", "New"):
-            found["new"] = f"{screen}/new"
-        rows = self.all("tbody a.title")
+        has_new, rows = self.named("button", "New"), self.addresses("tbody a.title")
+        yield "list", screen
         if rows:
-            found["row"] = rows[0].get_attribute("href").split("console/")[1]
-            self.open(found["row"]).settled()
-            row = found["row"].split("?")[0]
-            for tab in self.all("article [role=tab]"):
-                if tab.get_attribute("data-tab"):
-                    found[f"tab {tab.get_attribute('data-tab')}"] = f"{row}?tab={tab.get_attribute('data-tab')}"
-            if self.named("button", "Edit"):
-                found["edit"] = f"{row}/edit"
-        return found
+            self.open(rows[0]).settled()
+            row = rows[0].split("?")[0]
+            tabs = self.seen("all(selector).map((one) => one.dataset.tab)", "article [role=tab][data-tab][aria-selected=false]")
+            has_edit = self.named("button", "Edit")
+            yield "row", rows[0]
+            for tab in tabs:
+                yield f"tab {tab}", self.opened(f"{row}?tab={tab}")
+            if has_edit:
+                yield "edit", self.opened(f"{row}/edit")
+        if has_new:
+            yield "new", self.opened(f"{screen}/new")
+
+    def opened(self, address):
+        self.open(address).settled()
+        return address
 
     # --- what must hold on every page ---
 
@@ -249,9 +297,10 @@ class Page:
         answers = [message["params"]["response"] for message in messages if message["method"] == "Network.responseReceived"]
         return [f"{answer['status']} {answer['url']}" for answer in answers if answer["status"] >= 400]
 
-    def axe(self):
-        self.driver.execute_script(AXE.read_text(encoding="utf-8"))
-        return self.driver.execute_async_script(AXE_RUN)
+    def axe(self, rules=EVERYTHING):
+        if not self.driver.execute_script("return 'axe' in window"):
+            self.driver.execute_script(AXE.read_text(encoding="utf-8"))
+        return self.driver.execute_async_script(AXE_RUN, rules)
 
     def fits(self):
         """Whether nothing makes the page scroll sideways."""
@@ -261,11 +310,11 @@ class Page:
         """What stands outside of its box, over what comes next, or under the button of its row."""
         return self.driver.execute_script(OVERFLOWS)
 
-    def check(self):
-        """Nothing is wrong with the page as it stands."""
+    def check(self, rules=EVERYTHING):
+        """Nothing is wrong with the page as it stands, by these rules of axe."""
         where = self.driver.current_url
         self.driver.execute_script("scrollTo(0, 0)")  # what the head of the page covers is nothing to be touched
-        for found in (self.axe(), self.faults(), self.foreign_requests(), self.overflows()):
+        for found in (self.axe(rules), self.faults(), self.foreign_requests(), self.overflows()):
             assert found == [], f"{where}: {found}"
         assert self.fits(), f"{where} scrolls sideways"
 
