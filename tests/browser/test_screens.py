@@ -46,6 +46,7 @@ def test_list_row_and_form_by_keys_alone(page):
         if not rows:
             continue
         go_by_keys(page, "tbody a.title", rows[0])
+        page.find("article")
         if not page.named("button", "Edit"):
             continue
         form = f"{rows[0].split('?')[0]}/edit"
@@ -59,8 +60,8 @@ def go_by_keys(page, selector, address):
     """Tab and Enter, and one is there."""
     page.tab_to(selector)
     page.press(Keys.ENTER)
+    page.wait(lambda: page.driver.current_url.endswith(address), f"{selector} does not lead to {address}")
     page.settled()
-    assert page.driver.current_url.endswith(address), selector
 
 
 def become_customer(example, name):
