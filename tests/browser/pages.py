@@ -1,5 +1,6 @@
 """What all tests in a browser share: a headless Chromium, the console in it, and what must hold on every page."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -18,11 +19,12 @@ if not shutil.which("chromium") or not shutil.which("chromedriver"):
 
 webdriver = pytest.importorskip("selenium.webdriver")
 from selenium.common.exceptions import (ElementClickInterceptedException, ElementNotInteractableException,  # noqa: E402
-                                        StaleElementReferenceException, TimeoutException)
+                                        NoAlertPresentException, StaleElementReferenceException, TimeoutException,
+                                        UnexpectedAlertPresentException)
 from selenium.webdriver.chrome.service import Service  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
-from selenium.webdriver.support import expected_conditions  # noqa: E402
+from selenium.webdriver.support import expected_conditions  # noqa: E402, F401 pylint: disable=unused-import
 from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
 
 # Without these the browser looks for hosts of its maker at every start.
@@ -340,12 +342,17 @@ def fresh_page(page):
     resize(page.driver, 1280)
     choose_scheme(page.driver, "light")
     page.open("#/")
-    alert = WebDriverWait(page.driver, 0.3, poll_frequency=0.05)
-    try:
-        alert.until(expected_conditions.alert_is_present()).accept()
-    except TimeoutException:
-        pass
-    page.heading("Start")
+
+    def at_start():
+        """Whether it is there; what has not been saved is given up."""
+        try:
+            with contextlib.suppress(NoAlertPresentException):
+                page.driver.switch_to.alert.accept()
+            return page.first("h1", "Start")
+        except UnexpectedAlertPresentException:
+            page.open("#/")
+            return None
+    page.wait(at_start, "no start")
     return page
 
 
