@@ -257,8 +257,8 @@ static const struct field mail_fields[] = {
 const struct resource statistics_mail_resource = {
 	.name = "outbox",
 	.type_name = "StatisticsMail",
-	.area =
-	    AREA_CREDENTIALS, /* of everybody's mail: who may send some reads of its own alone */
+	/* Of everybody's mail: who may send some reads of its own alone. */
+	.area = AREA_CREDENTIALS,
 	FIELDS(mail_fields),
 	.doc = "The outbox of mail.",
 };
