@@ -19,6 +19,8 @@ GIVEN = {"userKey", "machineId", "feature", "request", "receipt", "token", "clie
 GIVEN_BY = {"POST /v1/session": {"username", "password"}, "DELETE /v1/session/totp": {"password"},
             "POST /v1/session/totp/recovery-codes": {"password"},
             "PUT /v1/discovery-groups": {"name"}}
+# What counts for a minute only: prepared anew when it is sent.
+PASSING = {"code"}
 JSON, XML = "application/json", "application/xml"
 MEDIA = {"json": JSON, "xml": XML, "form": FORM}
 
@@ -133,11 +135,13 @@ class Requests:
         self.held = {}
         for prepare in READING + ALL:
             held = self.setting.prepared(prepare)
-            self.held.setdefault(id(document.find(held.method, held.path)), held)
+            self.held.setdefault(id(document.find(held.method, held.path)), (held, prepare))
 
     def hold(self, method, path, operation):
         """Where the operation is called; reading ones are found by their paths."""
-        held = self.held.get(id(self.document.root["paths"][path][method.lower()]))
+        held, prepare = self.held.get(id(self.document.root["paths"][path][method.lower()]), (None, None))
+        if held and PASSING & set(self.given(held)):
+            held = self.setting.prepared(prepare)
         if held is None:
             assert method == "GET", f"{method} {path}: nothing prepares it"
             held = Held(method, path_of(self.world, path), None, {})
