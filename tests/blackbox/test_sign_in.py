@@ -91,7 +91,7 @@ def test_permissions_are_those_of_the_roles(installation):
     assert sales["roles"] == ["Sales"]
     assert {area: granted for area, granted in sales["permissions"].items() if granted} == {
         "customers": WHOLE, "orders": WHOLE, "licenses": ["read", "update", "create"], "products": ["read"],
-        "resources": ["read"], "log": ["read"], "mail": ["create"], "signingKeys": ["read"]}
+        "resources": ["read"], "log": ["read"], "mail": ["read", "create"], "signingKeys": ["read"]}
 
 
 def test_what_the_session_may_do(installation):

@@ -319,6 +319,7 @@ def test_sent_by_mail(page, world, running):
     page.find("td", "anna@example.org")
     page.check()
     page.click("td a", "")
+    page.find("article")
     page.sees("anna@example.org")
     page.check()
 
