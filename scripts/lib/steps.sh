@@ -131,22 +131,14 @@ step_indent() {
 	sed 's/^/  /' "$1"
 }
 
-# lane FUNCTION ARGUMENT...: runs the function beside what follows; on a computer with one processor, before it. A lane may
-# have lanes of its own, and ends with them.
+# lane FUNCTION ARGUMENT...: runs the function beside what follows; on a computer with one processor, before it.
 lane() {
 	if [ "$(processors)" -lt 2 ]; then
 		"$@" || true
 		return 0
 	fi
-	lane_run "$@" &
+	("$@" || true) &
 	step_lanes="$step_lanes $!"
-}
-
-# lane_run FUNCTION ARGUMENT...: a lane, in its process.
-lane_run() {
-	step_lanes=
-	"$@" || true
-	lanes_wait
 }
 
 # lanes_wait: returns when all lanes have ended.

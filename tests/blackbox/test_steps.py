@@ -41,9 +41,6 @@ steps_begin
 steps_end
 """
 MEETING = {"functions": "one() {\n\tstep left meet left right\n}\n", "steps": "lane one\nstep right meet right left || true"}
-NESTED = {"functions": "one() {\n\tlane two\n\tstep outer meet outer inner\n}\n"
-                       "two() {\n\tstep inner meet inner outer\n\tstep last sleep 1\n}\n",
-          "steps": "lane one\nstep other true"}
 FAILURE = {"functions": "one() {\n\tstep first fails || true\n\tstep second true\n}\n", "steps": "lane one\nstep third true"}
 ENDLESS = {"functions": "one() {\n\tstep sleeper sh -c 'echo $$; sleep 1000'\n}\n", "steps": "lane one\nstep other sleep 1000"}
 
@@ -76,14 +73,6 @@ def test_lanes_run_side_by_side(start):
     lines = lines_of(program)
     assert program.returncode == 0 and {"left ... ok TIME", "right ... ok TIME"} <= set(lines), lines
     assert lines[-1] == "all steps passed" and "slowest steps:" in lines
-
-
-def test_a_lane_has_lanes_of_its_own(start):
-    """They run beside it, and the end waits for them."""
-    program = start(NESTED)
-    lines = lines_of(program)
-    assert program.returncode == 0 and lines[-1] == "all steps passed", lines
-    assert {"outer ... ok TIME", "inner ... ok TIME", "last ... ok TIME"} <= set(lines[:lines.index("slowest steps:")]), lines
 
 
 def test_one_processor_has_one_lane(start, tmp_path):
