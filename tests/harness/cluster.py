@@ -81,10 +81,10 @@ class Node:
     def servers(self):
         """Processes that have the node's data open: also one that has not written its number yet."""
         option = os.fsencode(f"--datadir={self.directory}/data")
-        for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
-            with contextlib.suppress(OSError):
-                if option in path.read_bytes().split(b"\0"):
-                    yield int(path.parent.name)
+        for path in pathlib.Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):  # it may end before it is looked at
+                if option in (path / "cmdline").read_bytes().split(b"\0"):
+                    yield int(path.name)
 
     def end(self):
         """Kills whatever runs of the node, and be it nothing."""
