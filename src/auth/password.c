@@ -9,8 +9,6 @@ _Static_assert(PASSWORD_LONGEST < CRYPT_MAX_PASSPHRASE_SIZE, "crypt() cuts passw
 
 #define BCRYPT_LENGTH 60
 #define BCRYPT_SALT 7 /* where salt and digest begin */
-#define STRING_OF_(number) #number
-#define STRING_OF(number) STRING_OF_(number)
 
 static uint64_t computed;
 

@@ -17,6 +17,10 @@ struct str {
 /* A slice of a string literal. */
 #define STR(literal) ((struct str){ "" literal, sizeof(literal) - 1 })
 
+/* A string literal of what a macro stands for, such as a number in SQL. */
+#define STRING_OF_(number) #number
+#define STRING_OF(number) STRING_OF_(number)
+
 /* For printf's "%.*s". */
 #define STR_FORMAT "%.*s"
 #define STR_ARGUMENTS(text) (int)(text).length, (text).data != NULL ? (text).data : ""

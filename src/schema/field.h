@@ -77,9 +77,7 @@ enum field_flag {
 	FIELD_UNLOGGED = 1u << 22,
 	/* Whose own the row is may change it: resource.owner_may. */
 	FIELD_OWNER_CHANGES = 1u << 23,
-	/* Callers usually send it, so that examples of bodies have it as they have what is
-	 * required.
-	 */
+	/* Callers usually send it: examples of bodies have it, as they have what is required. */
 	FIELD_TYPICAL = 1u << 24,
 	FIELD_DEPRECATED = 1u << 25, /* kept for old callers, who may go on with it */
 };

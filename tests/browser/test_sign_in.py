@@ -225,19 +225,24 @@ def set_up(page):
     return secret, codes
 
 
+def give_password(account, button):
+    """In the window that asks for it: a wrong one, which is told, and then the right one."""
+    account.fill("Password", "wrong password 1")
+    account.click(button)
+    account.sees("The password is wrong.")
+    account.check()
+    account.find("dialog[open] input[type=password]").send_keys(Keys.CONTROL, "a")
+    account.find("dialog[open] input[type=password]").send_keys(PASSWORD)
+    account.click(button)
+
+
 def test_second_factor(running, account, user):
     account.button("Set it up")
     secret, codes = set_up(account)
     account.sees("Signing in takes a code")
     assert not [code for code in codes if code in account.text()] and secret not in account.text()
     account.button("Remove the second factor")
-    account.fill("Password", "wrong password 1")
-    account.click("dialog[open] form button.danger")
-    account.sees("The password is wrong.")
-    account.check()
-    account.find("dialog[open] input[type=password]").send_keys(Keys.CONTROL, "a")
-    account.find("dialog[open] input[type=password]").send_keys(PASSWORD)
-    account.click("dialog[open] form button.danger")
+    give_password(account, "dialog[open] form button.danger")
     account.sees("Whoever knows the password can sign in.")
     assert signed_in(running, user, PASSWORD)
 
@@ -254,13 +259,7 @@ def test_recovery_codes(running, account, user):
     assert account.find(".notice.warn").text == "Recovery codes left: 2"
     account.check()
     account.button("New recovery codes")
-    account.fill("Password", "wrong password 1")
-    account.click("dialog[open] form button.primary")
-    account.sees("The password is wrong.")
-    account.check()
-    account.find("dialog[open] input[type=password]").send_keys(Keys.CONTROL, "a")
-    account.find("dialog[open] input[type=password]").send_keys(PASSWORD)
-    account.click("dialog[open] form button.primary")
+    give_password(account, "dialog[open] form button.primary")
     account.find("ul.codes li")
     account.check()
     renewed = [one.text for one in account.all("ul.codes code")]

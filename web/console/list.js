@@ -56,13 +56,13 @@ export function List({ place, query, home, only = "", title, onChanged }) {
 	const sort = query.sort ?? (own && resource.sort ? screen.sort : undefined) ?? "";
 	const filter = query.filter ?? "";
 	const page = Number(query.page ?? 1);
-	const whole = [only, filter].filter(Boolean).map((one, _, { length }) => (length > 1 ? `(${one})` : one)).join(" and ");
-	const listKey = `${at}|${whole || query.search}|${sort}|${take}`;
+	const condition = [only, filter].filter(Boolean).map((one, _, { length }) => (length > 1 ? `(${one})` : one)).join(" and ");
+	const listKey = `${at}|${condition || query.search}|${sort}|${take}`;
 	// Lists that take no conditions are searched by the server where it can, or else looked through here.
 	const term = resource.filter ? "" : (query.search ?? "").trim();
 	const search = resource.searchTerm ? "" : term.toLowerCase();
 	const wanted = {
-		...(resource.select && selection(resource, columns)), ...(resource.filter && { filter: whole }), ...(resource.sort && { sort }),
+		...(resource.select && selection(resource, columns)), ...(resource.filter && { filter: condition }), ...(resource.sort && { sort }),
 		...(resource.paging === "cursor" && { take, total: "none", after: query.after }),
 		...(resource.paging === "offset" && { count: take, offset: (page - 1) * take }), ...(resource.searchTerm && { searchTerm: term }),
 	};
@@ -156,7 +156,7 @@ export function List({ place, query, home, only = "", title, onChanged }) {
 			<div class="bar pages">
 				<label>${t("list.perPage")} <select value=${take} onChange=${(/** @type {Event} */ event) => { setTake(Number(/** @type {HTMLSelectElement} */ (event.target).value)); set({}); }}>
 					${SIZES.map((one) => html`<option value=${one}>${one}</option>`)}</select></label>
-				${resource.paging === "cursor" && (total === null ? html`<${Button} kind="plain" onClick=${() => readPage(resource, parents, { ...(resource.filter && { filter: whole }), take: 0 })
+				${resource.paging === "cursor" && (total === null ? html`<${Button} kind="plain" onClick=${() => readPage(resource, parents, { ...(resource.filter && { filter: condition }), take: 0 })
 					.then((counted) => setTotal(counted.total), (error) => tell(messageOf(error), { tone: "bad" }))}>${t("list.count")}<//>` : html`<span>${t("list.total", { count: total })}</span>`)}
 				<span class="space"></span>
 				<span role="status">${rows.length > 0 ? t("list.page", { page, from: (page - 1) * take + 1, to: (page - 1) * take + rows.length }) : ""}</span>

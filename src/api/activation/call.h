@@ -112,9 +112,10 @@ bool call_needs_seat(enum call_kind kind);
  * longer. One that is not judged any more (judged_at) is kept by nobody without a claim.
  */
 #define CALL_LATE_SECONDS 3600
-#define CALL_ENDED(alias)                                                                       \
-	alias ".judged_at IS NOT NULL AND " alias ".expire_date <= UTC_TIMESTAMP(6) AND " alias \
-	      ".expire_date >= UTC_TIMESTAMP(6) - INTERVAL 3600 SECOND"
+#define CALL_ENDED(alias)                                                                     \
+	alias                                                                                 \
+	    ".judged_at IS NOT NULL AND " alias ".expire_date <= UTC_TIMESTAMP(6) AND " alias \
+	    ".expire_date >= UTC_TIMESTAMP(6) - INTERVAL " STRING_OF(CALL_LATE_SECONDS) " SECOND"
 
 /* Members of a license as programs' calls look at it. */
 enum view_member {
