@@ -103,4 +103,6 @@ sources();
 preloads();
 if (!existsSync(join(source, "docs/openapi.json")))
 	throw new Error("docs/openapi.json is missing");
-writeFileSync(join(console_, "model.json"), JSON.stringify(packModel(makeModel(JSON.parse(readFileSync(join(source, "docs/openapi.json"), "utf8"))))));
+const { words, ...model } = packModel(makeModel(JSON.parse(readFileSync(join(source, "docs/openapi.json"), "utf8"))));
+writeFileSync(join(console_, "model.json"), JSON.stringify(model));
+writeFileSync(join(console_, "words.json"), JSON.stringify(words));

@@ -19,8 +19,8 @@ MODULES = sorted(path for path in SOURCE.rglob("*.js"))
 ALL_MODULES = [*MODULES, *sorted((TOP / "web/docs").glob("*.js"))]
 LANGUAGES = sorted((SOURCE / "lang").glob("*.json"))
 ENGLISH = json.loads((SOURCE / "lang/en.json").read_text(encoding="utf-8"))
-# Compressed, in bytes: all that a browser may ever have to fetch.
-SIZE_LIMIT = 150 * 1024
+# Compressed, in bytes: all that a browser may ever have to fetch. What it fetches first is less, and has its own limit.
+SIZE_LIMIT = 200 * 1024
 
 
 def test_types():
@@ -112,9 +112,12 @@ UNPACKED = """import { deepEqual } from "node:assert/strict";
 import { readFileSync } from "node:fs";
 const [, source] = process.argv;
 const { makeModel } = await import(`${source}/web/model.mjs`);
-const { packModel, unpackModel } = await import(`${source}/web/console/packing.js`);
+const { packModel, speak, unpackModel } = await import(`${source}/web/console/packing.js`);
 const model = () => JSON.parse(JSON.stringify(makeModel(JSON.parse(readFileSync(`${source}/docs/openapi.json`, "utf8")))));
-deepEqual(unpackModel(JSON.parse(JSON.stringify(packModel(model())))), model());
+const { words, ...packed } = JSON.parse(JSON.stringify(packModel(model())));
+const unpacked = unpackModel(packed);
+speak(unpacked.spoken, words);
+deepEqual(unpacked.model, model());
 """
 
 

@@ -3,7 +3,7 @@
 import { call, fill, send } from "./api.js";
 import { html, useState } from "./html.js";
 import { has, label, t } from "./i18n.js";
-import { actorOf, callAt, changeRow, fieldsOf, may, parentsOf, pathOf, readRow, resourceAt, resources } from "./model.js";
+import { actorOf, callAt, changeRow, fieldsOf, loadWords, may, parentsOf, pathOf, readRow, resourceAt, resources } from "./model.js";
 import { address, go } from "./router.js";
 import { screenOf, screenOfType, screens, titleOf } from "./screens.js";
 import { Button, Confirm, Dialog, Fault, Loading, Secret, download, messageOf, tell, useRead } from "./ui.js";
@@ -159,7 +159,10 @@ export function ActionDialog({ place, action, row: shown, onClose, onDone }) {
 	const { resource, parents } = place;
 	const operation = operationOf(resource, action);
 	const [made, setMade] = useState(/** @type {[string, any][] | null} */ (null));
-	const read = useRead(async () => (action.whole ? (await readRow(resource, parents, String(shown[resource.key]))).row ?? shown : shown), []);
+	const read = useRead(async () => {
+		await loadWords();
+		return action.whole ? (await readRow(resource, parents, String(shown[resource.key]))).row ?? shown : shown;
+	}, []);
 	const row = read.value;
 	const title = `${actionTitle(resource, action.name)}: ${titleOf(resource, row ?? shown)}`;
 	if (!row)

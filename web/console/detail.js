@@ -6,7 +6,7 @@ import { Form } from "./form.js";
 import { html, useState } from "./html.js";
 import { has, label, t } from "./i18n.js";
 import { List } from "./list.js";
-import { changeRow, fieldsOf, inside, literal, may, pathOf, readRow, resourceAt, resources, writeRow } from "./model.js";
+import { changeRow, fieldsOf, inside, literal, may, pathOf, readRow, readWithWords, resourceAt, resources, writeRow } from "./model.js";
 import { address, go } from "./router.js";
 import { screenOf, titleOf } from "./screens.js";
 import { Button, Empty, Fault, Loading, Menu, Secret, Tabs, later, messageOf, tell, useRead, useTitle } from "./ui.js";
@@ -77,7 +77,7 @@ function tabTitle(resource, name) {
 export function Detail({ place, id, query }) {
 	const { resource, parents, base } = place;
 	const screen = screenOf(resource);
-	const read = useRead(() => readRow(resource, parents, id), [resource.path, JSON.stringify(parents), id]);
+	const read = useRead(() => readWithWords(resource, parents, id), [resource.path, JSON.stringify(parents), id]);
 	const [asked, setAsked] = useState(/** @type {import("./screens.js").RowAction | null} */ (null));
 	const row = read.value?.row;
 	useTitle(row ? titleOf(resource, row) : id);
@@ -128,7 +128,7 @@ const STALE = 412;
 export function Edit({ place, id, query }) {
 	const { resource, parents, base } = place;
 	const operation = id === undefined ? resource.insert : resource.update;
-	const read = useRead(async () => (id === undefined ? { row: {}, etag: null } : readRow(resource, parents, id)), [resource.path, JSON.stringify(parents), id]);
+	const read = useRead(() => readWithWords(resource, parents, id), [resource.path, JSON.stringify(parents), id]);
 	const [made, setMade] = useState(/** @type {{ key: string | number, secrets: [string, string][] } | null} */ (null));
 	const [other, setOther] = useState(/** @type {{ now: { row: Row | undefined, etag: string | null }, mine: Row } | null} */ (null));
 	const title = id === undefined ? t("form.new", { what: singular(resource) }) : t("form.change", { title: read.value?.row ? titleOf(resource, read.value.row) : id });

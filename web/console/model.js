@@ -1,6 +1,6 @@
 // What the program can do, as its OpenAPI document says: resources, types and their members (web/model.mjs makes model.json).
 import { call, fill } from "./api.js";
-import { unpackModel } from "./packing.js";
+import { speak, unpackModel } from "./packing.js";
 import { session } from "./session.js";
 
 /**
@@ -66,15 +66,29 @@ import { session } from "./session.js";
 /** @type {Model} */
 let model = { version: "", resources: [], types: {}, roles: [], settings: [], events: [], calls: {}, reasons: {} };
 
+/** Members about which there are words. @type {{ doc?: string }[]} */
+let spoken = [];
+/** @type {Promise<void> | undefined} */
+let speaking;
+
+/** @param {string} name @returns {Promise<any>} */
+const file = async (name) => (await fetch(name)).json();
+
 export async function loadModel() {
-	model = unpackModel(await (await fetch("model.json")).json());
+	({ model, spoken } = unpackModel(await file("model.json")));
+}
+
+/** Words about members, which only forms and rows show: fetched once, and done without where they cannot be had. */
+export function loadWords() {
+	speaking ??= file("words.json").then((words) => speak(spoken, words)).catch(() => { speaking = undefined; });
+	return speaking;
 }
 
 /** Lets a session that has just begun know nothing of the model but its number. */
 export const version = () => model.version;
 
-/** Adds types that no resource needs. @param {Record<string, Field[]>} types */
-export const addTypes = (types) => { model.types = { ...types, ...model.types }; };
+/** Adds types that no resource needs, and those of resources with all that is said of them. @param {Record<string, Field[]>} types */
+export const addTypes = (types) => { Object.assign(model.types, types); };
 
 export const resources = () => model.resources;
 export const roles = () => model.roles;
@@ -180,6 +194,16 @@ export async function readRow(resource, parents, key) {
 	const page = await readPage(resource, parents, resource.filter
 		? { filter: `${resource.key} = ${literal(value)}`, ...(resource.include && { include: "*" }), take: 1, total: "none" } : {});
 	return { row: page.rows.find((one) => String(one[resource.key]) === key), etag: null };
+}
+
+/**
+ * A row, or an empty one that is to be added, once there are words about its members.
+ * @param {Resource} resource @param {Record<string, unknown>} parents @param {string | undefined} key
+ * @returns {Promise<{ row: Row | undefined, etag: string | null }>}
+ */
+export async function readWithWords(resource, parents, key) {
+	const [read] = await Promise.all([key === undefined ? { row: {}, etag: null } : readRow(resource, parents, key), loadWords()]);
+	return read;
 }
 
 /** The parameters of a row's own path. @param {Resource} resource @param {Record<string, unknown>} parents @param {string | number} key */

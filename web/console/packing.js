@@ -1,4 +1,4 @@
-// The form of model.json: web/build.mjs packs the model, the console unpacks it.
+// The form of model.json and words.json: web/build.mjs packs the model, the console unpacks it.
 
 // What an operation of a resource is called by, and what it needs, unless it says otherwise.
 /** @type {Record<string, [string, string]>} */
@@ -47,20 +47,31 @@ export function packModel(model) {
 	};
 }
 
-/** What packModel() has packed, as it was. @param {any} packed @returns {any} */
-export function unpackModel({ words, ...model }) {
-	let next = 0;
+/**
+ * What packModel() has packed, as it was but for the words; `spoken` are the members that have some, in their order.
+ * @param {any} model Without its words @returns {{ model: any, spoken: { doc?: string }[] }}
+ */
+export function unpackModel(model) {
+	/** @type {{ doc?: string }[]} */
+	const spoken = [];
 	/** @param {any} packed */
 	const unpackField = (packed) => {
 		const [head, others] = [packed].flat();
 		const [, name, letters, length] = /^(\S+) (\D*)(\d*)$/.exec(head) ?? [];
 		const field = { name, type: "string", ...Object.fromEntries(MARKS.filter(([, , letter]) => letters.includes(letter))), ...(length && { maxLength: Number(length) }), ...others };
-		return field.doc ? { ...field, doc: words[next++] } : field;
+		if (field.doc) {
+			delete field.doc;
+			spoken.push(field);
+		}
+		return field;
 	};
 	model.types = Object.fromEntries(Object.entries(model.types).map(([name, fields]) => [name, fields.map(unpackField)]));
 	for (const resource of model.resources)
 		for (const kind of Object.keys(USUAL))
 			if (resource[kind])
 				resource[kind] = { method: USUAL[kind][0], path: usualPath(resource, kind), access: usualAccess(resource, kind), ...resource[kind] };
-	return model;
+	return { model, spoken };
 }
+
+/** Gives members the words about them. @param {{ doc?: string }[]} spoken @param {string[]} words */
+export const speak = (spoken, words) => spoken.forEach((field, at) => { field.doc = words[at]; });
