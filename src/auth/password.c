@@ -5,6 +5,8 @@
 #include <openssl/crypto.h>
 #include <stdlib.h>
 
+#include "auth/identity_hash.h"
+
 _Static_assert(PASSWORD_LONGEST < CRYPT_MAX_PASSPHRASE_SIZE, "crypt() cuts passwords");
 
 #define BCRYPT_LENGTH 60
@@ -15,6 +17,13 @@ static uint64_t computed;
 uint64_t password_computed(void)
 {
 	return computed;
+}
+
+/* A longer or NUL-holding password would be cut, and then fit others too. */
+static bool may_be_hashed(struct str password)
+{
+	return password.length <= PASSWORD_LONGEST &&
+	       (password.length == 0 || memchr(password.data, '\0', password.length) == NULL);
 }
 
 /*
@@ -28,9 +37,7 @@ static const char *hash_with(struct str password, const char *setting, struct cr
 
 	if (password.length == 0)
 		password = STR(""); /* no bytes may have no address */
-	/* A longer or NUL-holding password would be cut, and then fit others too. */
-	if (password.length > PASSWORD_LONGEST ||
-	    memchr(password.data, '\0', password.length) != NULL)
+	if (!may_be_hashed(password))
 		return NULL;
 	memcpy(phrase, password.data, password.length);
 	phrase[password.length] = '\0';
@@ -60,26 +67,6 @@ int password_hash(struct str password, char hash[PASSWORD_HASH_MAX], struct erro
 	explicit_bzero(data, sizeof(*data));
 	free(data);
 	return status;
-}
-
-bool password_verify(struct str password, const char *hash)
-{
-	struct crypt_data *data = calloc(1, sizeof(*data));
-	size_t length = strlen(hash);
-	const char *text;
-	bool same;
-
-	if (data == NULL || !password_is_affordable(hash)) {
-		free(data);
-		return false;
-	}
-	text = hash_with(password, hash, data);
-	/* The empty text is no hash, and "*0" or "*1" mean that hashing failed. */
-	same = text != NULL && text[0] != '*' && length > 0 && strlen(text) == length &&
-	       CRYPTO_memcmp(text, hash, length) == 0;
-	explicit_bzero(data, sizeof(*data));
-	free(data);
-	return same;
 }
 
 /* --- what hashes cost --- */
@@ -136,34 +123,90 @@ static bool is_cheap_sha(const char *parameters)
 	       rounds <= PASSWORD_SHA_ROUNDS_MOST;
 }
 
-static const struct {
+/* What begins with the prefix; `is_cheap` gets what is behind it. */
+struct method {
 	const char *prefix;
 	bool (*is_cheap)(const char *parameters);
-} methods[] = {
-	{ "$2a$", is_cheap_bcrypt },
-	{ "$2b$", is_cheap_bcrypt },
-	{ "$2y$", is_cheap_bcrypt },
-	{ "$5$", is_cheap_sha },
-	{ "$6$", is_cheap_sha },
-	{ "$7$", is_cheap_scrypt },
-	{ "$y$", is_cheap_yescrypt },
+	/* NULL = crypt() does it */
+	bool (*verify)(struct str password, const char *hash);
 };
 
-bool password_is_affordable(const char *hash)
+static bool is_cheap_identity(const char *parameters)
+{
+	return identity_hash_is_cheap(parameters - strlen(IDENTITY_HASH_PREFIX));
+}
+
+static bool verify_identity(struct str password, const char *hash)
+{
+	if (!may_be_hashed(password))
+		return false;
+	computed++;
+	return identity_hash_verify(password, hash);
+}
+
+static const struct method methods[] = {
+	{ "$2a$", is_cheap_bcrypt, NULL },
+	{ "$2b$", is_cheap_bcrypt, NULL },
+	{ "$2y$", is_cheap_bcrypt, NULL },
+	{ "$5$", is_cheap_sha, NULL },
+	{ "$6$", is_cheap_sha, NULL },
+	{ "$7$", is_cheap_scrypt, NULL },
+	{ "$y$", is_cheap_yescrypt, NULL },
+	{ IDENTITY_HASH_PREFIX, is_cheap_identity, verify_identity },
+};
+
+/* The method of a hash that may be computed; NULL where it may not. */
+static const struct method *affordable_method(const char *hash)
 {
 	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
 		size_t length = strlen(methods[i].prefix);
 
 		if (strncmp(hash, methods[i].prefix, length) == 0)
-			return methods[i].is_cheap(hash + length);
+			return methods[i].is_cheap(hash + length) ? &methods[i] : NULL;
 	}
-	return false;
+	return NULL;
 }
+
+bool password_is_affordable(const char *hash)
+{
+	return affordable_method(hash) != NULL;
+}
+
+static bool verify_crypt(struct str password, const char *hash)
+{
+	struct crypt_data *data = calloc(1, sizeof(*data));
+	size_t length = strlen(hash);
+	const char *text;
+	bool same;
+
+	if (data == NULL)
+		return false;
+	text = hash_with(password, hash, data);
+	/* The empty text is no hash, and "*0" or "*1" mean that hashing failed. */
+	same = text != NULL && text[0] != '*' && length > 0 && strlen(text) == length &&
+	       CRYPTO_memcmp(text, hash, length) == 0;
+	explicit_bzero(data, sizeof(*data));
+	free(data);
+	return same;
+}
+
+bool password_verify(struct str password, const char *hash)
+{
+	const struct method *method = affordable_method(hash);
+
+	if (method == NULL)
+		return false;
+	return method->verify != NULL ? method->verify(password, hash)
+				      : verify_crypt(password, hash);
+}
+
+#define BCRYPT_EXPECTED                                          \
+	"a bcrypt hash ($2a$, $2b$ or $2y$) of cost " STRING_OF( \
+	    PASSWORD_BCRYPT_LEAST) " to " STRING_OF(PASSWORD_BCRYPT_MOST)
 
 const char *password_check_bcrypt(struct str hash)
 {
-	static const char expected[] = "a bcrypt hash ($2a$, $2b$ or $2y$) of cost " STRING_OF(
-	    PASSWORD_BCRYPT_LEAST) " to " STRING_OF(PASSWORD_BCRYPT_MOST);
+	static const char expected[] = BCRYPT_EXPECTED;
 	char text[BCRYPT_LENGTH + 1];
 
 	if (hash.length != BCRYPT_LENGTH || !str_starts_with(hash, STR("$2")))
@@ -177,4 +220,21 @@ const char *password_check_bcrypt(struct str hash)
 			return expected;
 	}
 	return NULL;
+}
+
+const char *password_check_import(struct str hash)
+{
+	char text[PASSWORD_HASH_MAX];
+
+	if (password_check_bcrypt(hash) == NULL)
+		return NULL;
+	if (hash.length < sizeof(text) && str_starts_with(hash, STR(IDENTITY_HASH_PREFIX))) {
+		memcpy(text, hash.data, hash.length);
+		text[hash.length] = '\0';
+		if (strlen(text) == hash.length && identity_hash_is_cheap(text))
+			return NULL;
+	}
+	return BCRYPT_EXPECTED
+	    ", or one of ASP.NET Core Identity (version 3) of at most " STRING_OF(
+		IDENTITY_HASH_ROUNDS_MOST) " iterations";
 }

@@ -29,7 +29,8 @@ bool password_verify(struct str password, const char *hash);
 
 /*
  * True for a hash that may be computed for anybody who asks: bcrypt, yescrypt, scrypt, and SHA-256
- * and SHA-512 of crypt(3), within the limits above. Any other is refused, whatever it would cost.
+ * and SHA-512 of crypt(3), within the limits above, and PBKDF2 of auth/identity_hash. Any other is
+ * refused, whatever it would cost.
  */
 bool password_is_affordable(const char *hash);
 
@@ -41,5 +42,8 @@ uint64_t password_computed(void);
  * limits, else what it must be.
  */
 const char *password_check_bcrypt(struct str hash);
+
+/* The same of a hash that users bring along: of bcrypt, or of auth/identity_hash. */
+const char *password_check_import(struct str hash);
 
 #endif

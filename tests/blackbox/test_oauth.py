@@ -9,6 +9,7 @@ import uuid
 import pytest
 
 from harness.families import CREDENTIALS, Api, new_api_client, unique
+from harness.identity import identity_hash
 from harness.installation import wait_until
 from harness.locks import connected, in_turn
 
@@ -123,17 +124,18 @@ def test_password_with_and_without_a_client(world):
 
 
 def test_old_hashes_are_made_anew_at_a_login(world):
-    name = unique("bcrypt")
+    name = unique("old")
     answer = world.admin.post("/v1/users", {"user": {"userName": name, "roles": ["Sales"]}, "password": PASSWORD})
     assert answer.status == 200
     import crypt  # pylint: disable=deprecated-module,import-outside-toplevel
     salt = crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=16).replace("$2b$", "$2y$")
-    world.installation.sql(f"UPDATE user SET password_hash = '{crypt.crypt(PASSWORD, salt)}' WHERE user_name = '{name}'")
-    check_error(world.form(TOKEN, grant_type="password", username=name, password="wrong one"), 400, "invalid_grant")
-    check_success(world.form(TOKEN, grant_type="password", username=name, password=PASSWORD))
-    [[stored]] = world.installation.sql(f"SELECT password_hash FROM user WHERE user_name = '{name}'")
-    assert stored.startswith("$y$")
-    check_success(world.form(TOKEN, grant_type="password", username=name, password=PASSWORD))
+    for former in (crypt.crypt(PASSWORD, salt), identity_hash(PASSWORD)):
+        world.installation.sql(f"UPDATE user SET password_hash = '{former}' WHERE user_name = '{name}'")
+        check_error(world.form(TOKEN, grant_type="password", username=name, password="wrong one"), 400, "invalid_grant")
+        check_success(world.form(TOKEN, grant_type="password", username=name, password=PASSWORD))
+        [[stored]] = world.installation.sql(f"SELECT password_hash FROM user WHERE user_name = '{name}'")
+        assert stored.startswith("$y$")
+        check_success(world.form(TOKEN, grant_type="password", username=name, password=PASSWORD))
 
 
 def test_sessions_are_stored_in_the_order_of_their_making(world):

@@ -6,6 +6,7 @@ import uuid
 import pytest
 
 from harness.families import unique
+from harness.identity import identity_hash
 from harness.licensing import PASSWORD, World
 
 PATH = "/v1/users"
@@ -66,11 +67,13 @@ def test_accepted_passwords(installation, licensing):
 
 
 def test_hash_instead_of_the_password(installation, licensing):
-    answer = insert(licensing, {"passwordHash": BCRYPT})
-    assert answer.status == 200, answer
-    assert stored_hash(installation, answer.value["userId"]) == BCRYPT
+    for former in (BCRYPT, identity_hash(PASSWORD, prf=1)):
+        answer = insert(licensing, {"passwordHash": former})
+        assert answer.status == 200, answer
+        assert stored_hash(installation, answer.value["userId"]) == former
     for beside, member in (({"passwordHash": "plain text"}, "passwordHash"),
                            ({"passwordHash": "$1$saltsalt$qjXMvbEw8oaL.CzflDtaK/"}, "passwordHash"),
+                           ({"passwordHash": identity_hash(PASSWORD, 1)[:56]}, "passwordHash"),
                            ({"passwordHash": BCRYPT, "password": PASSWORD}, "passwordHash")):
         answer = insert(licensing, beside)
         assert answer.status == 400 and member in licensing.faults(answer), answer

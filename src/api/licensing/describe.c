@@ -153,7 +153,9 @@ static const struct field new_user_fields[] = {
 	    "Password of the new user, at least 12 characters; without one, the user can only use "
 	    "keys.",
 	    "\"a passphrase of several words\""),
-	PASSWORD_FIELD("passwordHash", 0, "A bcrypt hash instead of the password, for imports.",
+	PASSWORD_FIELD("passwordHash", 0,
+	    "A hash instead of the password, for imports: bcrypt, or ASP.NET Core Identity "
+	    "(version 3).",
 	    "\"$2y$10$…\""),
 };
 

@@ -152,7 +152,7 @@ static int set_password(
 	return 0;
 }
 
-/* A password, or its bcrypt hash from where the user comes from; the next login hashes it anew. */
+/* A password, or its hash from where the user comes from; the next login hashes it anew. */
 static int take_password(struct context *context, struct row *row, struct error *error)
 {
 	struct str password = row->values[USER_PASSWORD].text;
@@ -162,7 +162,7 @@ static int take_password(struct context *context, struct row *row, struct error 
 		return error_add_fault(
 		    error, "passwordHash", "Only one of password and passwordHash may be sent.");
 	if (row_filled(row, USER_PASSWORD_HASH)) {
-		expected = password_check_bcrypt(row->values[USER_PASSWORD_HASH].text);
+		expected = password_check_import(row->values[USER_PASSWORD_HASH].text);
 		return expected == NULL ? 0
 					: error_add_fault(error, "passwordHash",
 					      "The passwordHash field must be %s.", expected);

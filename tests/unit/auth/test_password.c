@@ -69,6 +69,26 @@ static void test_verify(void **state)
 		    "O817G3uBnIFNjnQJuesI68u4OTLiBFdcbYEdF"
 		    "CoEOfaS35inz1",
 		    true },
+		{ "correct horse",
+		    "AQAAAAAAAAPoAAAAEDAxMjM0NTY3ODlhYmNkZWZpR8Ta/"
+		    "HlDvOBtvSPHj0Bo2ldRBBVbql48o3lpvfsb"
+		    "jQ==",
+		    true },
+		{ "correct horse",
+		    "AQAAAAEAACcQAAAAEDAxMjM0NTY3ODlhYmNkZWZMjaCu29XUdbmfPasFji1y2WuY6PltmzR3D2Pw0e"
+		    "lF"
+		    "Fw==",
+		    true },
+		{ "correct horses",
+		    "AQAAAAEAACcQAAAAEDAxMjM0NTY3ODlhYmNkZWZMjaCu29XUdbmfPasFji1y2WuY6PltmzR3D2Pw0e"
+		    "lF"
+		    "Fw==",
+		    false },
+		{ "admin",
+		    "AQAAAAIAAYagAAAAEOH9UqYgmQxzo4WIU0VwXqZQTMF5nlIfSNTk5+bCn8gqoYDovc4IVc/"
+		    "fp0GmDuTe"
+		    "gQ==",
+		    true },
 		{ "", "", false },
 		{ "", "*0", false },
 		{ "", "*1", false },
@@ -119,6 +139,35 @@ static void test_check_bcrypt(void **state)
 	    password_check_bcrypt(STR("")), "a bcrypt hash ($2a$, $2b$ or $2y$) of cost 4 to 14");
 }
 
+#define IDENTITY "AQAAAAIAAYagAAAAE"
+#define FILLING "h4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eA=="
+
+static void test_check_import(void **state)
+{
+	static const struct {
+		const char *hash;
+		bool valid;
+	} rows[] = {
+		{ "$2a$05$" TAIL, true },
+		{ "$2a$15$" TAIL, false },
+		{ IDENTITY "H" FILLING, true },
+		{ IDENTITY "H" FILLING " ", true },
+		{ IDENTITY "H", false },
+		{ "AQAAAAIAD0JBAAAAEH" FILLING, false },
+		{ "$y$j9T$saltsaltsaltsaltsalt..$", false },
+		{ "AAAA", false },
+		{ "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		assert_int_equal(
+		    password_check_import(str_from(rows[i].hash)) == NULL, rows[i].valid);
+	assert_string_equal(password_check_import(STR("AQAAAAIAAYagAAAAE")),
+	    "a bcrypt hash ($2a$, $2b$ or $2y$) of cost 4 to 14, or one of ASP.NET Core Identity "
+	    "(version 3) of at most 1000000 iterations");
+}
+
 /* Dear ones are refused without being computed; "cheap" ones are computed once. */
 static void test_cost(void **state)
 {
@@ -154,6 +203,18 @@ static void test_cost(void **state)
 		{ "$6$rounds=$salt$", false },
 		{ "$6$rounds=-1$salt$", false },
 		{ "$5$rounds=1000", true },
+		{ "AQAAAAIAD0JAAAAAEH" FILLING, true },
+		{ "AQAAAAAAD0JAAAAAEH" FILLING, false }, /* two blocks of SHA-1 */
+		{ "AQAAAAIAD0JBAAAAEH" FILLING, false },
+		{ "AQAAAAL/////AAAAEH" FILLING, false },
+		{ "AQAAAAMAAAABAAAAEH" FILLING, false },
+		{ "AQAAAAIAAAAAAAAAEH" FILLING, false },
+		{ "AQAAAAIAAAAB/////3" FILLING, false },
+		{ "AQAAAAIAAAABAAAAB3" FILLING, false },
+		{ "AQAAAAIAAAABAAAAEHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg=", false },
+		{ "AQAAAAIAAAABAAAAEH" FILLING FILLING, false },
+		{ "AQAAAA", false },
+		{ "AgAAAAIAAAABAAAAEH" FILLING, false },
 		{ "$1$salt$", false },
 		{ "$sha1$4294967295$salt$", false },
 		{ "$md5,rounds=4294967295$salt$", false },
@@ -181,6 +242,7 @@ int main(void)
 		cmocka_unit_test(test_refused_passwords),
 		cmocka_unit_test(test_verify),
 		cmocka_unit_test(test_check_bcrypt),
+		cmocka_unit_test(test_check_import),
 		cmocka_unit_test(test_cost),
 	};
 
