@@ -103,15 +103,20 @@ static bool send_part(void *context, struct str part)
 	return input->send_part(input->context, part);
 }
 
-static struct media find_media(
-    const struct request *request, const struct route_match *match, bool list)
+static struct media find_media(const struct settings *settings, const struct request *request,
+    const struct route_match *match, bool list)
 {
 	const struct family *family = &match->contract->family;
+	bool by_accept = family_speaks(family, settings, DIALECT_XML_BY_ACCEPT);
+	struct media media;
 
 	if (family->json_only)
 		return (struct media){ MEDIA_JSON, "application/json" };
-	return negotiate_answer(request->accept, request->requested_with,
-	    family->accept_only ? STR("") : request->content_type, list);
+	media = negotiate_answer(request->accept, request->requested_with,
+	    by_accept ? STR("") : request->content_type, list);
+	if (family_speaks(family, settings, DIALECT_OMIT_ZEROS))
+		media.format = writer_format_sparse(media.format);
+	return media;
 }
 
 void service_forget_request(struct service *service)
@@ -164,7 +169,7 @@ void service_handle(struct service *service, const struct exchange_input *input,
 	operation.context.actor.address = request.remote_address;
 	operation.context.actor.request_id = request.id;
 	operation.answer = (struct answer){
-		.media = find_media(&request, &match, false),
+		.media = find_media(service->settings, &request, &match, false),
 		.contract = match.contract,
 		.route = match.route,
 		.request = &request,
@@ -172,7 +177,7 @@ void service_handle(struct service *service, const struct exchange_input *input,
 		.methods = match.methods,
 	};
 	operation.answer.list_media = match.route != NULL && route_lists(match.route)
-					  ? find_media(&request, &match, true)
+					  ? find_media(service->settings, &request, &match, true)
 					  : operation.answer.media;
 	service->response.media_type = operation.answer.media.type;
 	if (result == 0)

@@ -5,6 +5,8 @@
 #ifndef CLIENTELE_BASE_SETTINGS_H
 #define CLIENTELE_BASE_SETTINGS_H
 
+#include "base/flags.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -27,6 +29,23 @@ enum webhook_responses {
 	WEBHOOK_RESPONSES_ALL,
 };
 enum mail_tls { MAIL_TLS_NONE, MAIL_TLS_STARTTLS, MAIL_TLS_TLS };
+
+/* How a family speaks with programs of the original: words of the options dialect_…. */
+#define DIALECT_FLAGS(op)                                                                         \
+	(DIALECT_ALL_ROWS op DIALECT_LENIENT_JSON op DIALECT_OMIT_ZEROS op DIALECT_ORIGINAL_TEXTS \
+		op DIALECT_UNKNOWN_PARAMETERS op DIALECT_XML_BY_ACCEPT)
+
+enum dialect_word {
+	DIALECT_ALL_ROWS = 1u << 0,       /* lists are whole, and pages of any size */
+	DIALECT_LENIENT_JSON = 1u << 1,   /* bodies may have what JavaScript allows besides JSON */
+	DIALECT_OMIT_ZEROS = 1u << 2,     /* JSON without members that are 0, "", false or null */
+	DIALECT_ORIGINAL_TEXTS = 1u << 3, /* messages of errors are those of the original */
+	DIALECT_UNKNOWN_PARAMETERS = 1u << 4, /* unknown and repeated parameters are skipped */
+	/* XML is asked for by Accept: a body in XML alone asks for nothing. */
+	DIALECT_XML_BY_ACCEPT = 1u << 5,
+};
+
+ASSERT_FLAGS_DISTINCT(DIALECT_FLAGS);
 
 /* What one request may bring. */
 struct limits {
@@ -74,12 +93,19 @@ struct settings {
 	bool error_links;       /* answers of errors name their explanation */
 	struct limits limits;
 
+	/* Families: enum dialect_word */
+	int64_t dialect_activation;
+	int64_t dialect_credentials;
+	int64_t dialect_delegates;
+	int64_t dialect_discovery;
+	int64_t dialect_hosting;
+	int64_t dialect_licensing;
+
 	/* Credentials */
 	int64_t hosting_hawk;                 /* enum hosting_hawk */
 	const char *hosting_hawk_secret;      /* never printed */
 	const char *hosting_hawk_secret_file; /* read when the options are; empty = none */
-	bool json_lenient;    /* bodies may have what JavaScript allows besides JSON */
-	int64_t limit_report; /* bytes of content and properties of a report */
+	int64_t limit_report;                 /* bytes of content and properties of a report */
 	int64_t limit_report_properties;
 	int64_t report_rate_limit; /* reports a minute of a license; 0 = any number */
 	int64_t key_grace; /* how long an API key stays valid beside the one that replaces it */
@@ -102,10 +128,9 @@ struct settings {
 	int64_t throttle_window;   /* in which they count, and for which they are refused */
 
 	/* Programs that use licenses */
-	int64_t client_auth;    /* enum client_auth */
-	int64_t client_format;  /* enum client_format: moments and bytes in answers */
-	int64_t client_lease;   /* of a floating seat without a heartbeat */
-	bool client_omit_zeros; /* members of answers that are 0, empty, false or null */
+	int64_t client_auth;   /* enum client_auth */
+	int64_t client_format; /* enum client_format: moments and bytes in answers */
+	int64_t client_lease;  /* of a floating seat without a heartbeat */
 	/* Further ways to the operations, "POST /v1/…" each; empty = none. */
 	const char *client_route_activate;
 	const char *client_route_activations;

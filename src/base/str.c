@@ -105,6 +105,22 @@ bool str_next(struct str *rest, char separator, struct str *part)
 	return true;
 }
 
+bool str_next_word(struct str *rest, struct str *word)
+{
+	static const char separators[] = { ' ', '\t', ',' };
+	size_t start = 0, end;
+
+	while (start < rest->length &&
+	       memchr(separators, rest->data[start], sizeof(separators)) != NULL)
+		start++;
+	for (end = start; end < rest->length &&
+			  memchr(separators, rest->data[end], sizeof(separators)) == NULL;)
+		end++;
+	*word = str_slice(*rest, start, end - start);
+	*rest = str_slice(*rest, end, rest->length);
+	return word->length > 0;
+}
+
 bool str_to_int64(struct str text, int64_t *value)
 {
 	uint64_t limit = INT64_MAX;

@@ -54,6 +54,10 @@ struct str str_trim(struct str text);
  */
 bool str_next(struct str *rest, char separator, struct str *part);
 
+/* The same of words between which any number of blanks, tabs and commas stand. "a,, b" gives "a"
+ * and "b". */
+bool str_next_word(struct str *rest, struct str *word);
+
 /* Reads a whole slice as a decimal integer ("-12", "+7", "007"). False on anything else or
  * overflow. */
 bool str_to_int64(struct str text, int64_t *value);

@@ -49,6 +49,43 @@ static size_t skip(struct str text, size_t at)
 	}
 }
 
+/* White space that a text in JSON can only have escaped. */
+static void put_escaped(struct lenient *lenient, char byte)
+{
+	put(lenient, '\\');
+	put(lenient, byte == '\n' ? 'n' : byte == '\r' ? 'r' : 't');
+}
+
+static bool is_letter(char byte)
+{
+	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_' ||
+	       byte == '$';
+}
+
+/* Length of the name of a member at this place that has no quotes; 0 where there is none. */
+static size_t bare_name_length(const struct lenient *lenient)
+{
+	struct str text = lenient->text;
+	size_t end = lenient->at, colon;
+
+	if ((lenient->last != '{' && lenient->last != ',') || !is_letter(text.data[end]))
+		return 0;
+	while (end < text.length &&
+	       (is_letter(text.data[end]) || (text.data[end] >= '0' && text.data[end] <= '9')))
+		end++;
+	colon = skip(text, end);
+	return colon < text.length && text.data[colon] == ':' ? end - lenient->at : 0;
+}
+
+static void copy_bare_name(struct lenient *lenient, size_t length)
+{
+	put(lenient, '"');
+	for (size_t end = lenient->at + length; lenient->at < end; lenient->at++)
+		put(lenient, lenient->text.data[lenient->at]);
+	put(lenient, '"');
+	lenient->last = '"';
+}
+
 /* A text in either quotes comes out in double ones; without an end it has none here either. */
 static void copy_string(struct lenient *lenient)
 {
@@ -67,7 +104,10 @@ static void copy_string(struct lenient *lenient)
 		}
 		if (byte == '"')
 			put(lenient, '\\');
-		put(lenient, byte);
+		if (byte == '\n' || byte == '\r' || byte == '\t')
+			put_escaped(lenient, byte);
+		else
+			put(lenient, byte);
 		if (pair)
 			put(lenient, text.data[++lenient->at]);
 	}
@@ -101,6 +141,7 @@ struct str json_make_strict(struct arena *arena, struct str text)
 	if (lenient.out == NULL)
 		return (struct str){ NULL, 0 };
 	while (lenient.at < text.length) {
+		size_t name;
 		char byte;
 
 		copy_blanks(&lenient, skip(text, lenient.at));
@@ -109,6 +150,11 @@ struct str json_make_strict(struct arena *arena, struct str text)
 		byte = text.data[lenient.at];
 		if (byte == '"' || byte == '\'') {
 			copy_string(&lenient);
+			continue;
+		}
+		name = bare_name_length(&lenient);
+		if (name > 0) {
+			copy_bare_name(&lenient, name);
 			continue;
 		}
 		put(&lenient, byte == ',' && is_needless(&lenient) ? ' ' : byte);

@@ -1,6 +1,7 @@
 /*
  * JSON with what JavaScript allows besides, for callers that cannot be changed: comments, texts in
- * single quotes, and a comma behind the last member or item.
+ * single quotes or of several lines, names without quotes, and a comma behind the last member or
+ * item.
  */
 #ifndef CLIENTELE_CODEC_JSON_LENIENT_H
 #define CLIENTELE_CODEC_JSON_LENIENT_H
@@ -10,7 +11,7 @@
 /*
  * The same text in strict JSON, in the arena; data == NULL when that is exhausted. Everything else
  * that is not JSON stays as it is, for json_read() to refuse. Lines stay the same, and so do
- * columns but for quotes that must be escaped.
+ * columns but for quotes that are added or must be escaped.
  */
 struct str json_make_strict(struct arena *arena, struct str text);
 

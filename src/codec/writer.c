@@ -7,6 +7,7 @@
 
 static const struct writer_format *const formats[MEDIA__MAX] = {
 	[MEDIA_JSON] = &writer_format_json,
+	[MEDIA_JSON_SPARSE] = &writer_format_json_sparse,
 	[MEDIA_XML] = &writer_format_xml,
 	[MEDIA_CSV] = &writer_format_csv,
 	[MEDIA_CSV_KEPT] = &writer_format_csv_kept,
@@ -16,6 +17,15 @@ static const struct writer_format *const formats[MEDIA__MAX] = {
 const struct writer_format *writer_format(enum media_format format)
 {
 	return formats[format];
+}
+
+enum media_format writer_format_sparse(enum media_format format)
+{
+	for (unsigned i = 0; i < MEDIA__MAX; i++) {
+		if (formats[i]->whole == formats[format])
+			return (enum media_format)i;
+	}
+	return format;
 }
 
 bool writer_sorts(const struct writer *writer)

@@ -15,6 +15,7 @@
 /* Row of the table of formats. Nobody compares it: what differs stands in the row. */
 enum media_format {
 	MEDIA_JSON,
+	MEDIA_JSON_SPARSE, /* without members that are 0, "", false or null */
 	MEDIA_XML,
 	MEDIA_CSV,
 	MEDIA_CSV_KEPT, /* texts as they are, also those that a spreadsheet takes for formulas */
@@ -74,6 +75,8 @@ struct writer_format {
 	 */
 	bool rows_only;
 	bool keeps_formulas; /* CSV: see MEDIA_CSV_KEPT */
+	const struct writer_format
+	    *whole; /* the same with members that are nothing; NULL = itself */
 
 	void (*begin_object)(struct writer *writer, const char *name);
 	void (*end_object)(struct writer *writer);
@@ -98,11 +101,14 @@ struct writer_format {
 	void (*end_rows)(struct writer *writer);
 };
 
-extern const struct writer_format writer_format_json, writer_format_xml, writer_format_csv,
-    writer_format_csv_kept, writer_format_json_lines;
+extern const struct writer_format writer_format_json, writer_format_json_sparse, writer_format_xml,
+    writer_format_csv, writer_format_csv_kept, writer_format_json_lines;
 
 /* The row of a format. */
 const struct writer_format *writer_format(enum media_format format);
+
+/* The format that leaves out members that are nothing; the same where there is none. */
+enum media_format writer_format_sparse(enum media_format format);
 
 /* Whether members stand in byte order of their names, else as they are declared. */
 bool writer_sorts(const struct writer *writer);

@@ -25,14 +25,16 @@ const struct node *writer_read_stored(struct writer *writer, struct str text, st
 
 /* --- writer_json.c, for the formats that are mostly JSON --- */
 
-/* The functions of JSON; designators behind it may replace some. */
-#define WRITER_JSON_FUNCTIONS                                                           \
+/* The functions of JSON: what holds values, and the values. */
+#define WRITER_JSON_STRUCTURE                                                           \
 	.begin_object = writer_json_begin_object, .end_object = writer_json_end_object, \
 	.begin_array = writer_json_begin_array, .end_array = writer_json_end_array,     \
 	.begin_texts = writer_json_begin_texts, .end_texts = writer_json_end_array,     \
-	.null = writer_json_null, .token = writer_json_token, .text = writer_json_text, \
-	.null_value = writer_json_null_value, .value = writer_json_value,               \
 	.root_integer = writer_json_root_integer, .root_null = writer_json_root_null
+#define WRITER_JSON_FUNCTIONS                                                           \
+	WRITER_JSON_STRUCTURE, .null = writer_json_null, .token = writer_json_token,    \
+	.text = writer_json_text, .null_value = writer_json_null_value,                 \
+	.value = writer_json_value
 
 void writer_json_begin_object(struct writer *writer, const char *name);
 void writer_json_end_object(struct writer *writer);

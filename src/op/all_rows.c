@@ -14,6 +14,7 @@ const struct parameter op_page_parameters[2] = {
 	    .kind = PARAMETER_INTEGER,
 	    .least = 1,
 	    .most = 1000,
+	    .page = true,
 	    .doc = "Most rows to answer with; all of them where it is not sent.",
 	    .example = "100" },
 };
@@ -22,21 +23,17 @@ const struct parameter op_page_parameters[2] = {
  * The most rows: of a page that is asked for, which is cut without a word to nobody; of one that
  * the route has by default, unless all rows are wanted.
  */
-static int read_take(struct operation *operation, int64_t *take, struct error *error)
+static int64_t find_take(struct operation *operation)
 {
 	const struct parameter_value *count =
 	    parameters_get_if_any(&operation->parameters, "count");
 	int64_t most = operation->context.settings->limits.list_rows;
 
-	*take = STREAM_ALL;
-	if (count == NULL)
-		return 0;
-	if (count->sent && count->integer > most)
-		return error_add_fault(error, "count",
-		    "The parameter count must be an integer from 1 to %lld.", (long long)most);
-	if (count->sent || (count->integer > 0 && !operation_lists_whole(operation)))
-		*take = count->integer < most ? count->integer : most;
-	return 0;
+	if (count != NULL && count->sent)
+		return count->integer;
+	if (count == NULL || count->integer == 0 || operation_lists_whole(operation))
+		return STREAM_ALL;
+	return count->integer < most ? count->integer : most;
 }
 
 int op_list(struct operation *operation, struct error *error)
@@ -48,10 +45,8 @@ int op_list(struct operation *operation, struct error *error)
 	struct selection selection;
 	struct sort sort;
 	struct row *keys;
-	int64_t take;
 
-	if (operation_read_keys(operation, &keys, error) != 0 ||
-	    read_take(operation, &take, error) != 0)
+	if (operation_read_keys(operation, &keys, error) != 0)
 		return -1;
 	sort_own(resource, keys->present, &sort);
 	selection_begin(&selection, resource, operation_mask(operation));
@@ -60,7 +55,7 @@ int op_list(struct operation *operation, struct error *error)
 		.resource = resource,
 		.selection = &selection,
 		.sort = &sort,
-		.take = take,
+		.take = find_take(operation),
 		.skip = offset != NULL ? offset->integer : 0,
 	};
 	stream.heavy = stream.rows_of.query.skip >= QUERY_DEEP_SKIP ||

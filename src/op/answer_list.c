@@ -12,7 +12,8 @@ bool operation_lists_rows_only(const struct operation *operation)
 
 bool operation_lists_whole(const struct operation *operation)
 {
-	return operation->whole_lists || operation_lists_rows_only(operation);
+	return operation->whole_lists || operation_lists_rows_only(operation) ||
+	       operation_speaks(operation, DIALECT_ALL_ROWS);
 }
 
 static void add_total(struct operation *operation, int64_t total)

@@ -39,7 +39,7 @@ static int read_json(struct operation *operation, const struct limits *limits, s
 {
 	struct str text = operation->request->body;
 
-	if (operation->context.settings->json_lenient)
+	if (operation_speaks(operation, DIALECT_LENIENT_JSON))
 		text = json_make_strict(operation->context.arena, text);
 	if (text.data == NULL)
 		return error_set(
@@ -89,10 +89,14 @@ int operation_read_body(struct operation *operation, struct error *error)
 int operation_read_parameters(struct operation *operation, struct error *error)
 {
 	const struct route *route = operation->route;
+	struct limits limits = operation->context.settings->limits;
 
-	return parameters_read(operation->context.arena, &operation->context.settings->limits,
-	    operation->request->query, route->parameters, route->parameter_count,
-	    operation->contract->family.strict_parameters,
+	if (operation_speaks(operation, DIALECT_ALL_ROWS))
+		limits.list_rows = INT32_MAX;
+	return parameters_read(operation->context.arena, &limits, operation->request->query,
+	    route->parameters, route->parameter_count,
+	    operation->contract->family.strict_parameters &&
+		!operation_speaks(operation, DIALECT_UNKNOWN_PARAMETERS),
 	    (operation->contract->family.credentials & CREDENTIAL_PARAMETER)
 		? CREDENTIAL_PARAMETER_NAME
 		: NULL,

@@ -37,6 +37,12 @@ struct operation {
 	const struct row *sent;
 };
 
+/* Whether the family's dialect has the word. */
+static inline bool operation_speaks(const struct operation *operation, enum dialect_word word)
+{
+	return family_speaks(&operation->contract->family, operation->context.settings, word);
+}
+
 /* Reads the parameters that the route has. Errors as parameters_read(). */
 int operation_read_parameters(struct operation *operation, struct error *error) MUST_CHECK;
 

@@ -66,11 +66,14 @@ static uint64_t identify(const struct operation *operation)
 
 static int64_t find_take(const struct operation *operation)
 {
+	int64_t most = operation->context.settings->limits.list_rows;
 	const struct parameter_value *take = parameters_get_if_any(&operation->parameters, "take");
 
 	if (operation_lists_whole(operation) && (take == NULL || !take->sent))
 		return STREAM_ALL;
-	return take != NULL ? take->integer : QUERY_TAKE_DEFAULT;
+	if (take != NULL && take->sent)
+		return take->integer;
+	return most < QUERY_TAKE_DEFAULT ? most : QUERY_TAKE_DEFAULT;
 }
 
 /* What the path names is the same in all rows: they are not ordered by it. */

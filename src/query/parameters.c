@@ -58,14 +58,16 @@ static int find_row(const struct parameters *parameters, struct str name)
 	return -1;
 }
 
-static void read_integer(const struct parameter *row, struct parameter_value *value,
-    struct str text, struct error *error)
+static void read_integer(const struct parameter *row, const struct limits *limits,
+    struct parameter_value *value, struct str text, struct error *error)
 {
+	int64_t most = row->page ? limits->list_rows : row->most;
+
 	if (!str_to_int64(str_trim(text), &value->integer) || value->integer < row->least ||
-	    value->integer > row->most)
+	    value->integer > most)
 		error_add_fault(error, row->name,
 		    "The parameter %s must be an integer from %lld to %lld.", row->name,
-		    (long long)row->least, (long long)row->most);
+		    (long long)row->least, (long long)most);
 }
 
 static void read_boolean(const struct parameter *row, struct parameter_value *value,
@@ -132,8 +134,8 @@ static void refuse_repeated(const char *name, struct error *error)
 	error_add_fault(error, name, "The parameter %s was sent more than once.", name);
 }
 
-static void read_one(const struct parameter *row, struct parameter_value *value, struct str text,
-    bool strict, struct error *error)
+static void read_one(const struct parameter *row, const struct limits *limits,
+    struct parameter_value *value, struct str text, bool strict, struct error *error)
 {
 	if (value->sent && row->kind != PARAMETER_TEXT_LIST) {
 		if (strict)
@@ -144,7 +146,7 @@ static void read_one(const struct parameter *row, struct parameter_value *value,
 	value->sent = true;
 	switch (row->kind) {
 	case PARAMETER_INTEGER:
-		read_integer(row, value, text, error);
+		read_integer(row, limits, value, text, error);
 		break;
 	case PARAMETER_BOOLEAN:
 		read_boolean(row, value, text, error);
@@ -203,7 +205,8 @@ int parameters_read(struct arena *arena, const struct limits *limits, struct str
 			    (long long)limits->parameters);
 		ignored_count += allowed;
 		if (row >= 0)
-			read_one(&table[row], &parameters->values[row], pair.value, strict, error);
+			read_one(&table[row], limits, &parameters->values[row], pair.value, strict,
+			    error);
 		else if (strict && !allowed && !buster)
 			refuse_unknown(arena, pair.name, error);
 	}

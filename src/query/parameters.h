@@ -26,6 +26,7 @@ struct parameter {
 	int64_t fallback; /* integer, boolean or number of the word when it is not sent */
 	bool required;
 	bool heavy;               /* a text of it makes the database look at many rows */
+	bool page;                /* rows of a page: limits.list_rows is the most, as it is */
 	const char *const *words; /* that can be sent; NULL-terminated */
 	const char *doc;
 	/* For the documentation: what could be sent; NULL = nothing that somebody could know. */

@@ -5,7 +5,7 @@
 #ifndef CLIENTELE_SCHEMA_FAMILY_H
 #define CLIENTELE_SCHEMA_FAMILY_H
 
-#include "base/flags.h"
+#include "base/settings.h"
 #include "schema/resource.h"
 
 enum xml_style {
@@ -44,6 +44,8 @@ struct family {
 	const char *prefix;    /* paths below it that match no route get this family's errors */
 	bool without_database; /* works while the database is away, or has not the schema */
 	bool beyond_prefix;    /* some of its paths are not below it: standards set them */
+	size_t dialect; /* offset of its option in struct settings; 0 = it has none: FAMILY_DIALECT
+			 */
 	const char *doc;
 	bool by_area; /* so large that its documentation has a chapter for each area */
 
@@ -58,14 +60,14 @@ struct family {
 	bool xml_date_as_time; /* date-only members as full times in XML */
 
 	/* Requests */
-	bool strict_parameters; /* unknown or repeated query parameters are errors */
+	bool strict_parameters; /* unknown or repeated query parameters are errors, unless the
+				   dialect skips them */
 	uint32_t credentials;   /* further ways to bring a key: enum credential_way */
 
 	bool logged; /* changes of rows are shown to callers as a log: record/audit.h */
 
 	/* Answers */
 	bool json_only;      /* whatever Accept says */
-	bool accept_only;    /* XML is asked for by Accept: a body in XML alone asks for nothing */
 	bool change_answers; /* writes answer with the envelope alone, see route.id_member */
 	int insert_status;   /* of a generic insert: 200 or 201 */
 	int delete_status;   /* of a generic delete: 200 or 204 */
@@ -82,5 +84,16 @@ struct family {
 	const struct resource *const *views;
 	unsigned view_count;
 };
+
+#define FAMILY_DIALECT(option) .dialect = offsetof(struct settings, dialect_##option)
+
+/* Whether the operator has chosen a word of the family's dialect. */
+static inline bool family_speaks(
+    const struct family *family, const struct settings *settings, enum dialect_word word)
+{
+	const void *place = (const char *)settings + family->dialect;
+
+	return family->dialect != 0 && (*(const int64_t *)place & word) != 0;
+}
 
 #endif

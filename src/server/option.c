@@ -43,6 +43,17 @@ static const char *const mail_tls_choices[] = {
 	NULL,
 };
 
+/* In the order of the bits of enum dialect_word. */
+static const char *const dialect_choices[] = {
+	"all-rows",
+	"lenient-json",
+	"omit-zeros",
+	"original-texts",
+	"unknown-parameters",
+	"xml-by-accept",
+	NULL,
+};
+
 static const char *const hosting_hawk_choices[] = {
 	[HOSTING_HAWK_OFF] = "off",
 	[HOSTING_HAWK_ACCEPTED] = "accepted",
@@ -81,6 +92,8 @@ static const char *const webhook_responses_choices[] = {
 	.name = #option_name, .type = (kind), .offset = offsetof(struct settings, option_name)
 #define LIMIT(option_name, member, kind) \
 	.name = #option_name, .type = (kind), .offset = offsetof(struct settings, limits.member)
+#define DIALECT(family) \
+	OPTION(dialect_##family, OPTION_WORDS), .choices = dialect_choices, .reloadable = true
 #define RANGE(smallest, largest) .least = (smallest), .most = (largest)
 
 static const struct option options[] = {
@@ -107,9 +120,6 @@ static const struct option options[] = {
 	    .reloadable = true,
 	    .doc = "How long a floating seat is kept without a heartbeat, unless the license's "
 		   "policy says it." },
-	{ OPTION(client_omit_zeros, OPTION_BOOLEAN), .fallback = "no", .reloadable = true,
-	    .doc = "Whether answers to programs leave out members that are 0, empty, false or "
-		   "null." },
 	{ OPTION(client_route_activate, OPTION_TEXT), .fallback = "", .reloadable = true,
 	    .doc = "Another method and path of POST /v1/license/activate, such as POST "
 		   "/v2/activate; empty for none." },
@@ -190,6 +200,18 @@ static const struct option options[] = {
 	    .reloadable = true,
 	    .doc = "Value of wsrep_sync_wait in each database session; 7 makes reads and writes "
 		   "see what any node has acknowledged." },
+	{ DIALECT(activation), .fallback = "",
+	    .doc = "How the operations of calls of programs (/v1/license) treat programs of the original." },
+	{ DIALECT(credentials), .fallback = "xml-by-accept",
+	    .doc = "How the operations of credentials (/api/v1/admin) treat programs of the original." },
+	{ DIALECT(delegates), .fallback = "",
+	    .doc = "How the operations of delegate groups (/api/delegategroups) treat programs of the original." },
+	{ DIALECT(discovery), .fallback = "xml-by-accept",
+	    .doc = "How the operations of discovery (/api/ClientHello) treat programs of the original." },
+	{ DIALECT(hosting), .fallback = "",
+	    .doc = "How the operations of hosting accounts (/hosting/api) treat programs of the original." },
+	{ DIALECT(licensing), .fallback = "",
+	    .doc = "How the operations of licensing (/v1) treat programs of the original." },
 	{ OPTION(discovery_auth, OPTION_CHOICE), .fallback = "none", .choices = auth_choices,
 	    .reloadable = true, .doc = "Whether discovery calls require an API key." },
 	{ OPTION(drain_timeout, OPTION_DURATION), .fallback = "25s", RANGE(1, HOUR),
@@ -225,8 +247,6 @@ static const struct option options[] = {
 	{ OPTION(hosting_hawk_secret_file, OPTION_TEXT), .fallback = "", .reloadable = true,
 	    .file = OPTION_FILE_VALUE, .value_of = "hosting_hawk_secret",
 	    .doc = "File whose first line is the shared secret of signed requests." },
-	{ OPTION(json_lenient, OPTION_BOOLEAN), .fallback = "no", .reloadable = true,
-	    .doc = "Whether JSON bodies may contain single quotes, comments and trailing commas." },
 	{ OPTION(key_grace, OPTION_DURATION), .fallback = "24h", RANGE(0, 8760 * HOUR),
 	    .reloadable = true,
 	    .doc = "How long the previous API key stays valid after a rotation." },

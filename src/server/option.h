@@ -23,6 +23,7 @@ enum option_type {
 	OPTION_MODE,     /* int64_t: octal permission bits */
 	OPTION_SIZE,     /* int64_t: bytes; suffixes k, m, g */
 	OPTION_TEXT,     /* const char * */
+	OPTION_WORDS,    /* int64_t: a bit for each word; blanks or commas stand between them */
 	OPTION_TYPE__MAX
 };
 
@@ -43,7 +44,8 @@ struct option {
 	const char *fallback; /* default, as it would stand in the file */
 	int64_t least, most;  /* range of numbers */
 	const char *const
-	    *choices;    /* of OPTION_CHOICE, in the order of their numbers; NULL ends it */
+	    *choices;    /* of OPTION_CHOICE in the order of their numbers, of OPTION_WORDS in
+			    that of their bits; NULL ends it */
 	bool reloadable; /* SIGHUP takes a new value */
 	bool secret;     /* never printed */
 	/* Files of secrets: the only list of them, for reading, checking, backing up and the

@@ -62,6 +62,33 @@ static bool parse_choice(struct str text, const char *const *choices, int64_t *v
 	return false;
 }
 
+/* Each word once or more; none at all is the empty set. */
+static bool parse_words(struct str text, const char *const *choices, int64_t *value)
+{
+	struct str word;
+	int64_t number;
+
+	*value = 0;
+	while (str_next_word(&text, &word)) {
+		if (!parse_choice(word, choices, &number))
+			return false;
+		*value |= INT64_C(1) << number;
+	}
+	return true;
+}
+
+static void print_words(struct buf *out, int64_t value, const char *const *choices)
+{
+	const char *separator = "";
+
+	for (unsigned i = 0; choices[i] != NULL; i++) {
+		if (!(value & (INT64_C(1) << i)))
+			continue;
+		buf_printf(out, "%s%s", separator, choices[i]);
+		separator = " ";
+	}
+}
+
 static bool parse_boolean(struct str text, bool *value)
 {
 	static const char *const words[] = { "no", "yes", "false", "true", "off", "on", "0", "1",
@@ -165,6 +192,14 @@ bool option_parse(const struct option *option, struct arena *arena, struct str t
 		}
 		*(int64_t *)place = number;
 		return true;
+	case OPTION_WORDS:
+		if (!parse_words(text, option->choices, &number)) {
+			buf_append_text(expected, "some of ");
+			expect_choice(option, expected);
+			return false;
+		}
+		*(int64_t *)place = number;
+		return true;
 	default:
 		if (!parse_number(option, text, &number)) {
 			expect_number(option, expected);
@@ -188,6 +223,9 @@ void option_print(const struct option *option, const struct settings *settings, 
 		break;
 	case OPTION_CHOICE:
 		buf_append_text(out, option->choices[*(const int64_t *)place]);
+		break;
+	case OPTION_WORDS:
+		print_words(out, *(const int64_t *)place, option->choices);
 		break;
 	case OPTION_DURATION:
 		print_units(out, *(const int64_t *)place, duration_units);
@@ -214,6 +252,7 @@ const char *option_type_name(enum option_type type)
 		[OPTION_MODE] = "mode",
 		[OPTION_SIZE] = "size",
 		[OPTION_TEXT] = "text",
+		[OPTION_WORDS] = "words",
 	};
 
 	return names[type];

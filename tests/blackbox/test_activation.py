@@ -423,7 +423,7 @@ def test_client_auth(private_installation, auth):
 
 
 def test_options_of_answers_and_routes(private_installation):
-    running = private_installation(workers=1, client_format="proto3", client_omit_zeros="yes",
+    running = private_installation(workers=1, client_format="proto3", dialect_activation="omit-zeros",
                                    client_route_activate="POST /v2/licenses/take")
     client, anybody = running.client(running.admin_key), running.client()
     made = license_of(client, licenseKey="<License/>", expireDate="2099-01-31T12:00:00Z")

@@ -361,7 +361,7 @@ def test_the_key_may_be_in_the_header(activation, client):
 
 
 def test_options_of_answers_and_routes(private_installation):
-    running = private_installation(workers=1, client_format="proto3", client_omit_zeros="yes",
+    running = private_installation(workers=1, client_format="proto3", dialect_activation="omit-zeros",
                                    client_route_consume="PUT /v2/use")
     client, anybody = running.client(running.admin_key), running.client()
     made = metered(client, counter(kind="metered", period="year"))

@@ -452,20 +452,3 @@ def test_cache_buster(client):
         assert client.get(f"{path}?_=1764000000000").status == 200
         assert client.get(f"{path}?_=1&_=2").status == 200
         assert client.get(f"{path}?__=1").status == 400
-
-
-def test_lenient_json(private_installation):
-    """By option: single quotes, comments, and a comma behind the last member or item."""
-    bodies = ["{'customer':{'company':'it\\'s \"A\"'}}", '{"customer":{"company":"a",},}',
-              '// x\n{"customer":/* y */{"company":"a","contacts":[{"firstName":"b"},]}}']
-    wrong = ["{'customer':{'company':'a'}", '{"customer":{,}}', "{customer:{}}", "{'customer':{'company':NaN}}"]
-    lenient = private_installation(json_lenient="yes")
-    strict = private_installation()
-    for body in bodies:
-        assert lenient.client(lenient.admin_key).post(
-            "/v1/customers", body, content_type="application/json").status == 200, body
-        assert strict.client(strict.admin_key).post(
-            "/v1/customers", body, content_type="application/json").status == 400, body
-    for body in wrong:
-        assert lenient.client(lenient.admin_key).post(
-            "/v1/customers", body, content_type="application/json").status == 400, body

@@ -226,8 +226,10 @@ def test_pages_beyond_the_limit(private_installation):
         made = admin.post(PATH, {"username": f"n{number}", "password": "p", "emailAddress": "a@example.org"})
         assert made.status == 201, made
     group = admin.post("/api/delegategroups", {"name": "g"}).json()["id"]
-    for path in (PATH, "/api/v1/admin/clients", f"/api/delegategroups/{group}/clients"):
-        refused = admin.get(f"{path}?count=3")
-        assert refused.status == 400 and "1 to 2" in refused.text and "count" in refused.text, refused
-        assert admin.get(f"{path}?count=2").status == 200
+    for path, size in ((PATH, "count"), ("/api/v1/admin/clients", "count"), (f"/api/delegategroups/{group}/clients", "count"),
+                       ("/v1/roles", "take")):
+        refused = admin.get(f"{path}?{size}=3")
+        assert refused.status == 400 and "to 2." in refused.text and size in refused.text, refused
+        assert admin.get(f"{path}?{size}=2").status == 200
+    assert len(admin.get("/v1/roles").json()["roles"]) == 2
     assert len(admin.get(PATH).json()) == 5

@@ -12,7 +12,7 @@ web=$1/web/docs
 output=$2
 reference=${3:-}
 lowdown=${LOWDOWN:-lowdown}
-guides='start console activation licensing verify credentials oauth discovery delegates hosting errors'
+guides='start moving console activation licensing verify credentials oauth discovery delegates hosting errors'
 documents='api license-formats query-language operations webservers security'
 parts=$output/.parts
 

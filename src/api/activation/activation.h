@@ -28,7 +28,7 @@ extern const struct resource activation_checkout_body;
 extern const struct resource activation_receipt_body;
 
 /*
- * Answers in the form that the options client_format and client_omit_zeros say. Each is -1 when
+ * Answers in the form that the option client_format says. Each is -1 when
  * memory runs out, else 0.
  */
 int activation_answer_seat(

@@ -349,47 +349,11 @@ static void set_counts(struct row *row, unsigned active, unsigned most, const st
 	row_set_integer(row, most, license->values[VIEW_MAX_ALLOWED_SITES].integer);
 }
 
-/* Whether it is what the members of such a type are where nobody has set them. */
-static bool is_zero(const struct field *field, const struct value *value)
-{
-	if (value->null)
-		return true;
-	switch (field_holds(field)) {
-	case VALUE_BOOLEAN:
-		return !value->boolean;
-	case VALUE_INTEGER:
-		return value->integer == 0;
-	case VALUE_TEXT:
-		return value->text.length == 0;
-	default:
-		return false;
-	}
-}
-
-static void omit_zeros(struct row *row)
-{
-	for (unsigned i = 0; i < row->resource->field_count; i++) {
-		const struct field *field = &row->resource->fields[i];
-
-		if (!row_has(row, i))
-			continue;
-		if (is_zero(field, &row->values[i]))
-			row->present &= ~FIELD_BIT(i);
-		else if (field->object != NULL)
-			omit_zeros(row->values[i].row);
-		else if (field->relation != NULL)
-			for (unsigned j = 0; j < row->values[i].list.count; j++)
-				omit_zeros(row->values[i].list.rows[j]);
-	}
-}
-
 int answer_send(struct operation *operation, const struct filling *filling, struct row *row,
     struct error *error)
 {
 	if (filling->failed)
 		return error_out_of_memory(error);
-	if (operation->context.settings->client_omit_zeros)
-		omit_zeros(row);
 	operation_answer_row(operation, row);
 	return 0;
 }

@@ -1,6 +1,6 @@
 /*
- * What answers to programs are made of, in the forms of the options client_format and
- * client_omit_zeros: an answer has a table for each form where moments are among its members.
+ * What answers to programs are made of, in the forms of the option client_format: an
+ * answer has a table for each form where moments are among its members.
  */
 #ifndef CLIENTELE_API_ACTIVATION_ANSWER_H
 #define CLIENTELE_API_ACTIVATION_ANSWER_H

@@ -131,6 +131,7 @@ const struct contract activation_contract = {
 		.xml_sorted = true,
 		.json_time = TIMESTAMP_UTC,
 		.xml_time = TIMESTAMP_UTC,
+		FAMILY_DIALECT(activation),
 		.strict_parameters = true,
 		.insert_status = 200,
 		.delete_status = 200,

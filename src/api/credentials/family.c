@@ -197,7 +197,7 @@ const struct contract credentials_contract = {
 		.xml_pascal_case = true,
 		.json_time = TIMESTAMP_OFFSET,
 		.xml_time = TIMESTAMP_OFFSET,
-		.accept_only = true,
+		FAMILY_DIALECT(credentials),
 		.insert_status = 200,
 		.delete_status = 200,
 		.error_body = &credentials_error_body,

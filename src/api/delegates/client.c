@@ -139,6 +139,7 @@ const struct parameter delegate_list_parameters[6] = {
 	    .kind = PARAMETER_INTEGER,
 	    .least = 1,
 	    .most = 1000,
+	    .page = true,
 	    .fallback = 25,
 	    .doc = "Maximum number of clients in the answer; CSV and JSON Lines have all of them "
 		   "by default." },

@@ -94,6 +94,7 @@ const struct contract delegates_contract = {
 		.title = "Delegate groups",
 		.prefix = "/api/delegategroups",
 		.doc = "Agencies whose delegates may act for a client for some time.",
+		FAMILY_DIALECT(delegates),
 		.xml_style = XML_DATA_CONTRACT,
 		.xml_namespace = "http://schemas.datacontract.org/2004/07/TS.DR.Resources.Delegates",
 		.xml_pascal_case = true,

@@ -106,6 +106,7 @@ const struct parameter delegate_groups_parameters[3] = {
 	    .kind = PARAMETER_INTEGER,
 	    .least = 1,
 	    .most = 1000,
+	    .page = true,
 	    .fallback = 25,
 	    .doc = "Maximum number of groups in the answer; CSV and JSON Lines have all of them "
 		   "by default." },

@@ -49,7 +49,7 @@ const struct contract discovery_contract = {
 		.xml_sorted = true,
 		.json_time = TIMESTAMP_LOCAL,
 		.xml_time = TIMESTAMP_OFFSET,
-		.accept_only = true,
+		FAMILY_DIALECT(discovery),
 		.insert_status = 200,
 		.delete_status = 204,
 		.error = { .xml_root = "Error",

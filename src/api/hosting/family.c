@@ -150,6 +150,7 @@ const struct contract hosting_contract = {
 		.xml_style = XML_DATA_CONTRACT,
 		.json_time = TIMESTAMP_UTC,
 		.xml_time = TIMESTAMP_UTC,
+		FAMILY_DIALECT(hosting),
 		.strict_parameters = true,
 		.credentials = CREDENTIAL_PARAMETER | CREDENTIAL_SIGNATURE,
 		.insert_status = 201,

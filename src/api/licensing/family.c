@@ -852,6 +852,7 @@ const struct contract licensing_contract = {
 		.xml_sorted = true,
 		.json_time = TIMESTAMP_UTC,
 		.xml_time = TIMESTAMP_UTC,
+		FAMILY_DIALECT(licensing),
 		.strict_parameters = true,
 		.logged = true,
 		.insert_status = 200,

@@ -96,27 +96,34 @@ static void test_next(void **state)
 	static const struct {
 		const char *text;
 		const char *parts; /* each in brackets */
+		const char *words;
 	} rows[] = {
-		{ "", "[]" },
-		{ "a", "[a]" },
-		{ "a,,b", "[a][][b]" },
-		{ ",", "[][]" },
-		{ "a,", "[a][]" },
-		{ ",a", "[][a]" },
+		{ "", "[]", "" },
+		{ "a", "[a]", "[a]" },
+		{ "a,,b", "[a][][b]", "[a][b]" },
+		{ ",", "[][]", "" },
+		{ "a,", "[a][]", "[a]" },
+		{ ",a", "[][a]", "[a]" },
+		{ " a\tbc , d ", "[ a\tbc ][ d ]", "[a][bc][d]" },
 	};
 	struct str none = { NULL, 0 }, part;
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(rows); i++) {
-		struct str rest = str_from(rows[i].text);
-		struct buf parts = { 0 };
+		struct str rest = str_from(rows[i].text), text = rest;
+		struct buf parts = { 0 }, words = { 0 };
 
 		while (str_next(&rest, ',', &part))
 			buf_printf(&parts, "[" STR_FORMAT "]", STR_ARGUMENTS(part));
+		while (str_next_word(&text, &part))
+			buf_printf(&words, "[" STR_FORMAT "]", STR_ARGUMENTS(part));
 		expect_str(i, buf_str(&parts), rows[i].parts);
+		expect_str(i, buf_str(&words), rows[i].words);
 		buf_free(&parts);
+		buf_free(&words);
 	}
 	assert_false(str_next(&none, ',', &part));
+	assert_false(str_next_word(&none, &part));
 }
 
 static void test_to_int64(void **state)

@@ -50,6 +50,11 @@ static const struct value_row value_rows[] = {
 	{ "drain_timeout", "1d", NULL, "a duration" },
 	{ "request_deadline", "0", "0s", NULL },
 	{ "core_dumps", "yes", "yes", NULL },
+	{ "dialect_hosting", "omit-zeros", "omit-zeros", NULL },
+	{ "dialect_hosting", " omit-zeros,All-Rows  all-rows ", "all-rows omit-zeros", NULL },
+	{ "dialect_hosting", "all-rows none", NULL,
+	    "some of all-rows, lenient-json, omit-zeros, original-texts, unknown-parameters or "
+	    "xml-by-accept" },
 	{ "core_dumps", "TRUE", "yes", NULL },
 	{ "core_dumps", "off", "no", NULL },
 	{ "core_dumps", "2", NULL, "yes or no" },
