@@ -4,6 +4,7 @@
 #include "api/activation/alias.h"
 #include "api/contracts.h"
 #include "api/service_state.h"
+#include "http/cross_origin.h"
 #include "op/generic.h"
 #include "op/idempotency.h"
 #include "record/later.h"
@@ -91,9 +92,22 @@ struct parts {
 	const struct exchange_input *input;
 };
 
+/* Headers that every answer has, whatever it became. */
+static void write_last_headers(struct operation *operation)
+{
+	struct buf allow = { 0 };
+
+	admission_write_rate(operation);
+	if (operation->request->method == METHOD_OPTIONS && operation->answer.methods != 0)
+		route_allow(operation->answer.methods, &allow);
+	cross_origin_write(
+	    operation->response, operation->context.settings, operation->request, buf_str(&allow));
+	buf_free(&allow);
+}
+
 static void begin_parts(void *context)
 {
-	admission_write_rate(((const struct parts *)context)->operation);
+	write_last_headers(((const struct parts *)context)->operation);
 }
 
 static bool send_part(void *context, struct str part)
@@ -189,7 +203,7 @@ void service_handle(struct service *service, const struct exchange_input *input,
 	gate_end(service->guard->gate);
 	finish(&operation, result, &error);
 	if (service->response.sent == 0)
-		admission_write_rate(&operation);
+		write_last_headers(&operation);
 	response_print(&service->response, &request, out);
 	report_outcome(&operation, computed, &error, outcome);
 	/* A worker that is never idle has some time now. */

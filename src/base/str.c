@@ -113,8 +113,8 @@ bool str_next_word(struct str *rest, struct str *word)
 	while (start < rest->length &&
 	       memchr(separators, rest->data[start], sizeof(separators)) != NULL)
 		start++;
-	for (end = start; end < rest->length &&
-			  memchr(separators, rest->data[end], sizeof(separators)) == NULL;)
+	for (end = start;
+	     end < rest->length && memchr(separators, rest->data[end], sizeof(separators)) == NULL;)
 		end++;
 	*word = str_slice(*rest, start, end - start);
 	*rest = str_slice(*rest, end, rest->length);

@@ -33,7 +33,7 @@ static bool is_zero(const struct field *field, const struct value *value)
 		return value->real == 0;
 	case VALUE_TEXT:
 		return type->lexical == LEXICAL_LITERAL ? is_zero_number(value->text)
-						     : value->text.length == 0;
+							: value->text.length == 0;
 	default:
 		return false;
 	}

@@ -31,10 +31,10 @@ const struct node *writer_read_stored(struct writer *writer, struct str text, st
 	.begin_array = writer_json_begin_array, .end_array = writer_json_end_array,     \
 	.begin_texts = writer_json_begin_texts, .end_texts = writer_json_end_array,     \
 	.root_integer = writer_json_root_integer, .root_null = writer_json_root_null
-#define WRITER_JSON_FUNCTIONS                                                           \
-	WRITER_JSON_STRUCTURE, .null = writer_json_null, .token = writer_json_token,    \
-	.text = writer_json_text, .null_value = writer_json_null_value,                 \
-	.value = writer_json_value
+#define WRITER_JSON_FUNCTIONS                                                                  \
+	WRITER_JSON_STRUCTURE, .null = writer_json_null, .token = writer_json_token,           \
+			       .text = writer_json_text, .null_value = writer_json_null_value, \
+			       .value = writer_json_value
 
 void writer_json_begin_object(struct writer *writer, const char *name);
 void writer_json_end_object(struct writer *writer);

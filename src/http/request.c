@@ -61,6 +61,7 @@ static const struct {
 	MEMBER("HTTP_COOKIE", cookie),
 	MEMBER("HTTP_X_CSRF_TOKEN", csrf_token),
 	MEMBER("HTTP_ORIGIN", origin),
+	MEMBER("HTTP_ACCESS_CONTROL_REQUEST_METHOD", asked_method),
 	MEMBER("HTTP_SEC_FETCH_SITE", fetch_site),
 	MEMBER("HTTP_USER_AGENT", user_agent),
 	VARIABLE("HTTP_X_REQUEST_ID", request_id),

@@ -46,7 +46,8 @@ struct request {
 	struct str cookie;
 	struct str csrf_token; /* x-csrf-token, of a console's session */
 	struct str origin;
-	struct str fetch_site; /* sec-fetch-site */
+	struct str asked_method; /* access-control-request-method, before a request of a page */
+	struct str fetch_site;   /* sec-fetch-site */
 	struct str user_agent;
 	struct str host; /* host[:port] as the caller knows it; empty where that is no host */
 	/* The place of the application as callers know it, for addresses that answers hold:

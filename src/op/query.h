@@ -40,7 +40,7 @@
 #define OP_QUERY_PARAMETER_TAKE                                                                 \
 	{                                                                                       \
 		.name = "take", .kind = PARAMETER_INTEGER, .least = 0, .most = QUERY_TAKE_MOST, \
-		.page = true, .fallback = QUERY_TAKE_DEFAULT,                                                 \
+		.page = true, .fallback = QUERY_TAKE_DEFAULT,                                   \
 		.doc = "Maximum number of rows in the answer; CSV and JSON Lines have all "     \
 		       "rows by default."                                                       \
 	}

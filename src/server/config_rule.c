@@ -9,6 +9,7 @@
 #include "base/mail_address.h"
 #include "base/url.h"
 #include "db/hosts.h"
+#include "http/cross_origin.h"
 #include "server/listener.h"
 
 /* An option that is worth nothing, or worse than nothing, without another one. */
@@ -113,11 +114,25 @@ static void check_networks(const struct settings *settings, const struct config_
 	}
 }
 
+static void check_origins(const struct settings *settings, const struct config_listener *listener)
+{
+	struct str rest = str_from(settings->cors_origins), origin;
+
+	while (str_next_word(&rest, &origin)) {
+		if (!cross_origin_is_good(origin))
+			tell_option(listener, "cors_origins",
+			    "expected origins such as https://app.example.org:8443, in lower case "
+			    "and without a path, not \"" STR_FORMAT "\"",
+			    STR_ARGUMENTS(origin));
+	}
+}
+
 void config_rule_faults(const struct settings *settings, const struct config_listener *listener)
 {
 	check_partners(settings, listener);
 	check_files(settings, listener);
 	check_networks(settings, listener);
+	check_origins(settings, listener);
 	if (settings->public_url[0] != '\0' && !url_base_is_good(str_from(settings->public_url)))
 		tell_option(listener, "public_url",
 		    "expected an address such as https://registry.example.org/prefix, without a "

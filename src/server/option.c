@@ -152,6 +152,9 @@ static const struct option options[] = {
 		   "for how long a program's identifier of one is known again; 0 means forever." },
 	{ OPTION(core_dumps, OPTION_BOOLEAN), .fallback = "no", .reloadable = true,
 	    .doc = "Whether workers may dump core and be traced." },
+	{ OPTION(cors_origins, OPTION_TEXT), .fallback = "", .reloadable = true,
+	    .doc = "Origins whose pages may call the API, such as https://app.example.org; empty "
+		   "for none." },
 	{ OPTION(credential_retention, OPTION_DURATION), .fallback = "8760h",
 	    RANGE(0, 87600 * HOUR), .reloadable = true,
 	    .doc = "How long 'clientele expire' keeps ended credentials; 0 means forever." },
@@ -201,15 +204,20 @@ static const struct option options[] = {
 	    .doc = "Value of wsrep_sync_wait in each database session; 7 makes reads and writes "
 		   "see what any node has acknowledged." },
 	{ DIALECT(activation), .fallback = "",
-	    .doc = "How the operations of calls of programs (/v1/license) treat programs of the original." },
+	    .doc = "How the operations of calls of programs (/v1/license) treat programs of the "
+		   "original." },
 	{ DIALECT(credentials), .fallback = "xml-by-accept",
-	    .doc = "How the operations of credentials (/api/v1/admin) treat programs of the original." },
+	    .doc = "How the operations of credentials (/api/v1/admin) treat programs of the "
+		   "original." },
 	{ DIALECT(delegates), .fallback = "",
-	    .doc = "How the operations of delegate groups (/api/delegategroups) treat programs of the original." },
+	    .doc = "How the operations of delegate groups (/api/delegategroups) treat programs of "
+		   "the original." },
 	{ DIALECT(discovery), .fallback = "xml-by-accept",
-	    .doc = "How the operations of discovery (/api/ClientHello) treat programs of the original." },
+	    .doc = "How the operations of discovery (/api/ClientHello) treat programs of the "
+		   "original." },
 	{ DIALECT(hosting), .fallback = "",
-	    .doc = "How the operations of hosting accounts (/hosting/api) treat programs of the original." },
+	    .doc = "How the operations of hosting accounts (/hosting/api) treat programs of the "
+		   "original." },
 	{ DIALECT(licensing), .fallback = "",
 	    .doc = "How the operations of licensing (/v1) treat programs of the original." },
 	{ OPTION(discovery_auth, OPTION_CHOICE), .fallback = "none", .choices = auth_choices,

@@ -40,14 +40,13 @@ enum option_file {
 struct option {
 	const char *name; /* as in the file: lower case with underscores */
 	enum option_type type;
-	size_t offset;        /* of the member in struct settings */
-	const char *fallback; /* default, as it would stand in the file */
-	int64_t least, most;  /* range of numbers */
-	const char *const
-	    *choices;    /* of OPTION_CHOICE in the order of their numbers, of OPTION_WORDS in
-			    that of their bits; NULL ends it */
-	bool reloadable; /* SIGHUP takes a new value */
-	bool secret;     /* never printed */
+	size_t offset;              /* of the member in struct settings */
+	const char *fallback;       /* default, as it would stand in the file */
+	int64_t least, most;        /* range of numbers */
+	const char *const *choices; /* of OPTION_CHOICE in the order of their numbers, of
+				       OPTION_WORDS in that of their bits; NULL ends it */
+	bool reloadable;            /* SIGHUP takes a new value */
+	bool secret;                /* never printed */
 	/* Files of secrets: the only list of them, for reading, checking, backing up and the
 	 * doctor. */
 	enum option_file file;

@@ -1,0 +1,58 @@
+#include "http/cross_origin.h"
+
+#include "base/url.h"
+
+/* How long a browser may remember what it was told, in seconds. */
+#define MAX_AGE "600"
+
+/* Header fields that pages may send, beside those that need no permission. */
+#define ALLOWED                                                                              \
+	"Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Api-Key, " \
+	"X-Client-Secret, X-Request-Id, X-Requested-With, X-User-Key"
+
+/* Header fields of answers that pages may read, beside those that all may. */
+#define EXPOSED                                                                             \
+	"Allow, Content-Disposition, ETag, Idempotency-Replayed, Link, Location, Outcome, " \
+	"RateLimit-Limit, RateLimit-Policy, RateLimit-Remaining, RateLimit-Reset, "         \
+	"Retry-After, WWW-Authenticate, X-Request-Id, X-Total-Count"
+
+bool cross_origin_is_good(struct str origin)
+{
+	for (size_t i = 0; i < origin.length; i++) {
+		if (origin.data[i] >= 'A' && origin.data[i] <= 'Z')
+			return false;
+	}
+	return url_base_is_good(origin) && url_base_path(origin).length == 0;
+}
+
+static bool is_allowed(const struct settings *settings, struct str origin)
+{
+	struct str rest = str_from(settings->cors_origins), allowed;
+
+	while (str_next_word(&rest, &allowed)) {
+		if (str_equal(allowed, origin))
+			return true;
+	}
+	return false;
+}
+
+void cross_origin_write(struct response *response, const struct settings *settings,
+    const struct request *request, struct str allow)
+{
+	if (settings->cors_origins[0] == '\0')
+		return;
+	/* Who asks from another origin gets another answer. */
+	response_header(response, "Vary", STR("Origin"));
+	if (!is_allowed(settings, request->origin))
+		return;
+	response_header(response, "Access-Control-Allow-Origin", request->origin);
+	if (request->method != METHOD_OPTIONS) {
+		response_header(response, "Access-Control-Expose-Headers", STR(EXPOSED));
+		return;
+	}
+	if (allow.length == 0 || request->asked_method.length == 0)
+		return;
+	response_header(response, "Access-Control-Allow-Methods", allow);
+	response_header(response, "Access-Control-Allow-Headers", STR(ALLOWED));
+	response_header(response, "Access-Control-Max-Age", STR(MAX_AGE));
+}
