@@ -42,7 +42,7 @@ const char *lists_name(const struct route *route)
 	const char *name = route->path + strlen(lists_family(route)->prefix);
 
 	/* What stands at the family's own address is told by that. */
-	if (name[0] == '\0')
+	if (name[0] == '\0' || (route->flags & ROUTE_BY_PATH))
 		return route->path;
 	return name[0] == '/' ? name + 1 : name;
 }
@@ -121,7 +121,8 @@ static int look_up(struct written *written, const struct router *router, struct 
 		if (read_request(written, request, contracts[i]->family.prefix, query, error) != 0)
 			return -1;
 		*match = router_find(router, request);
-		if (match->route != NULL && route_lists(match->route))
+		if (match->route != NULL && route_lists(match->route) &&
+		    (written->request->list[0] == '/' || !(match->route->flags & ROUTE_BY_PATH)))
 			return 0;
 	}
 	return error_set(

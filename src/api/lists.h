@@ -19,7 +19,8 @@ const struct family *lists_family(const struct route *route);
 
 /*
  * How a list is called: its path without its family's prefix, "customers/{customerId}/contacts";
- * the whole path where it stands at that prefix. Lives in the table of routes.
+ * the whole path where it stands at that prefix, or has ROUTE_BY_PATH. Lives in the table of
+ * routes.
  */
 const char *lists_name(const struct route *route);
 

@@ -57,6 +57,9 @@ static const struct role roles[] = {
 	{ .name = "DelegateManager", .id = "e47f8b12-90c3-4a6d-b5d8-716c2e03fa9b",
 	    .doc = "Manages delegate groups and their clients.",
 	    .permissions = { [AREA_DELEGATES] = ALL } },
+	{ .name = "AccountManager", .id = "3f6b9a80-52c7-4d1e-8b94-e7d03c5a1f68",
+	    .doc = "Manages the own account, those below it, and their users.",
+	    .permissions = { [AREA_ACCOUNTS] = ALL } },
 };
 
 const struct role *role_table(unsigned *count)

@@ -10,6 +10,7 @@ static const char *const method_names[] = {
 	[METHOD_HEAD] = "HEAD",
 	[METHOD_POST] = "POST",
 	[METHOD_PUT] = "PUT",
+	[METHOD_PATCH] = "PATCH",
 	[METHOD_DELETE] = "DELETE",
 	[METHOD_OPTIONS] = "OPTIONS",
 	[METHOD_OTHER] = "?",

@@ -4,20 +4,7 @@
 #include "op/generic.h"
 #include "op/stream.h"
 
-const struct parameter op_page_parameters[2] = {
-	{ .name = "offset",
-	    .kind = PARAMETER_INTEGER,
-	    .most = INT32_MAX,
-	    .fallback = 0,
-	    .doc = "Number of rows to skip." },
-	{ .name = "count",
-	    .kind = PARAMETER_INTEGER,
-	    .least = 1,
-	    .most = 1000,
-	    .page = true,
-	    .doc = "Most rows to answer with; all of them where it is not sent.",
-	    .example = "100" },
-};
+const struct parameter op_page_parameters[2] = { OP_PAGE_PARAMETERS };
 
 /*
  * The most rows: of a page that is asked for, which is cut without a word to nobody; of one that

@@ -210,6 +210,18 @@ void operation_answer_integer(struct operation *operation, int64_t value)
 	envelope_end(operation->response, &operation->answer, &writer);
 }
 
+void operation_answer_text(struct operation *operation, struct str text)
+{
+	struct writer writer;
+	const char *name;
+
+	operation->response->status = operation_success_status(operation);
+	operation->answer.payload_type = "String";
+	name = envelope_begin(operation->response, &operation->answer, &writer);
+	writer_text(&writer, name, text);
+	envelope_end(operation->response, &operation->answer, &writer);
+}
+
 void operation_answer_null(struct operation *operation)
 {
 	struct writer writer;

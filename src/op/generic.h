@@ -12,6 +12,19 @@ int op_run(struct operation *operation, struct error *error) MUST_CHECK;
 /* Parameters `offset` and `count`, for routes whose lists are paged by them. */
 extern const struct parameter op_page_parameters[2];
 
+/* The same among others of a route. */
+#define OP_PAGE_PARAMETERS                                                            \
+	{ .name = "offset",                                                           \
+		.kind = PARAMETER_INTEGER,                                            \
+		.most = INT32_MAX,                                                    \
+		.doc = "Number of rows to skip." },                                   \
+	{                                                                             \
+		.name = "count", .kind = PARAMETER_INTEGER, .least = 1, .most = 1000, \
+		.page = true,                                                         \
+		.doc = "Most rows to answer with; all of them where it is not sent.", \
+		.example = "100"                                                      \
+	}
+
 /*
  * GET of a collection: the rows whose members equal the captures, in the resource's order: a page
  * where the caller asks for one by `count`, else all of them. These are read and answered piece by

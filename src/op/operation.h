@@ -139,6 +139,10 @@ void operation_answer_item(
 uint64_t operation_state(const struct route *route);
 
 void operation_answer_integer(struct operation *operation, int64_t value);
+
+/* Answers with a text, in families whose envelope has a member for what is answered. */
+void operation_answer_text(struct operation *operation, struct str text);
+
 void operation_answer_null(
     struct operation *operation); /* a row that is not there is no error here */
 void operation_answer_nothing(struct operation *operation, int status);

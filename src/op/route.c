@@ -84,6 +84,7 @@ enum permission route_permission(const struct route *route)
 	case METHOD_POST:
 		return PERMISSION_CREATE;
 	case METHOD_PUT:
+	case METHOD_PATCH:
 		return PERMISSION_UPDATE;
 	case METHOD_DELETE:
 		return PERMISSION_DELETE;

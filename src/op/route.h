@@ -26,12 +26,14 @@ enum route_flag {
 	ROUTE_OPEN_BODY = 1u << 7,
 	ROUTE_SECRET_PATH = 1u << 8, /* the last capture is a credential, which no error repeats */
 	ROUTE_DEPRECATED = 1u << 9,  /* kept for old callers: another operation does the same */
+	/* Commands know its list by the whole path: another one has its short name. */
+	ROUTE_BY_PATH = 1u << 10,
 };
 
 #define ROUTE_FLAGS(op)                                                                      \
 	(ROUTE_BODY_LIST op ROUTE_ETAG op ROUTE_NO_REPLAY op ROUTE_KEY_IN_BODY op            \
 		ROUTE_BODY_OPTIONAL op ROUTE_FORM op ROUTE_OPEN_BODY op ROUTE_SECRET_PATH op \
-		    ROUTE_DEPRECATED)
+		    ROUTE_DEPRECATED op ROUTE_BY_PATH)
 ASSERT_FLAGS_DISTINCT(ROUTE_FLAGS);
 
 /*
@@ -42,6 +44,7 @@ enum shape {
 	SHAPE_ROW,      /* one row, or where the route has no resource the envelope alone */
 	SHAPE_NULLABLE, /* a row, or null where there is none */
 	SHAPE_COUNT,
+	SHAPE_TEXT, /* a text that the handler makes */
 	SHAPE_NOTHING,
 	SHAPE_LIST,  /* all rows, or a page of them */
 	SHAPE_QUERY, /* a page of the rows that a filter finds */

@@ -72,7 +72,9 @@ ASSERT_FLAGS_DISTINCT(PERMISSION_FLAGS);
 	row(AUDIT, "audit", "Logs", SKIPPED)               /* the audit log, for administrators alone */ \
 	row(WEBHOOKS, "webhooks", "Webhooks", FAULTS)      /* who is told of changes */ \
 	/* what licenses are signed with */ \
-	row(SIGNING_KEYS, "signingKeys", "Signing keys", FAULTS)
+	row(SIGNING_KEYS, "signingKeys", "Signing keys", FAULTS) \
+	/* accounts that users belong to, and users as their managers see them */ \
+	row(ACCOUNTS, "accounts", "Accounts", FAULTS)
 
 #define AREA_ENUMERATOR(id, name, title, unknown) AREA_##id,
 enum area {

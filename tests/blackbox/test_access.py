@@ -53,7 +53,8 @@ USER_KEY = {"GET /v1/license/activations"} | {f"POST /v1/license/{action}" for a
     "activate", "deactivate", "request", "release", "validate", "heartbeat", "consume", "report", "checkout", "receipt")}
 # The group's identifier is the shared secret, unless discovery_auth demands a key.
 GROUP = {"POST /api/ClientHello", "POST /api/ClientAddOrUpdateOrRemoveClients"}
-ROLES = ["Administrator", "Customer", "LicenseManager", "Sales", "Application", "HostingManager", "DelegateManager"]
+ROLES = ["Administrator", "Customer", "LicenseManager", "Sales", "Application", "HostingManager", "DelegateManager",
+         "AccountManager"]
 
 WORTHLESS = {
     "none": {},

@@ -46,6 +46,8 @@ class Places(World):
                 return self.order_product(operation)
             return self.path(found)
         path = operation.path
+        if path.startswith(("/api/v1/admin/users", "/api/v1/admin/accounts")):
+            return path.replace("{id}", self.portal_user() if "/users" in path else self.portal_account())
         if "/consumption" in path:
             path = self.consumption(path)
         for capture, maker in (("{userId}", lambda: self.get("user")), ("{licenseId}", lambda: self.done("/v1/licenses", {"license": {
@@ -90,6 +92,12 @@ class Places(World):
     def domain(self):
         return self.once("domain", lambda: self.done(
             f"/hosting/api/client/{self.account()}/domain", {"name": f"{unique('d')}.example.org"})["id"])
+
+    def portal_account(self):
+        return self.once("portal", lambda: self.client.get("/api/v1/admin/accounts").json()["ResponseData"]["Detail"]["ID"])
+
+    def portal_user(self):
+        return self.done("/v1/users", {"user": {"userName": unique("portal"), "roles": []}})["userId"]
 
     def new_client(self):
         return self.done("/api/v1/admin/clients", new_api_client(
@@ -157,6 +165,10 @@ class Places(World):
             values |= {"url": "https://example.org/", "events": ["report.deleted"]}
         if operation.path == "/v1/discovery-groups" and operation.method == "PUT":
             values["id"] = self.discovery_group()
+        if operation.path.startswith("/api/v1/admin/accounts"):
+            values |= {"Email": "a@example.org", "Username": unique("portal"), "Password": PASSWORD}
+        if operation.path.endswith("/users/{id}/accounts"):
+            values["AccountID"] = self.portal_account()
         if operation.path == "/v1/session":
             values |= {"username": self.once("sign-in", self.person_with_password), "password": PASSWORD}
         if operation.path == "/v1/settings":

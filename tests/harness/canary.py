@@ -16,6 +16,8 @@ CURSOR = re.compile(r'"nextCursor":"([^"]+)"')
 # The program's own rows, which are the same everywhere.
 FIXED = {"role"}
 # Columns of hidden members that a member of another name shows.
+# Managers of accounts see it under another name.
+OTHER_AREA = {("user", "display_name"): "accounts"}
 SHOWN_OTHERWISE = {("api_key", "key_prefix"), ("resource", "data"), ("webhook_delivery", "payload"),
                    ("webhook_delivery", "response_body")}
 MAIL = "0bd0e5a6-6f2c-4f43-9e0b-2c6a0c4f1c55"
@@ -31,6 +33,7 @@ def members():
     for table, column, kind, shown, area in (re.split(r"\s{2,}", line) for line in lines):
         if (table, column) in SHOWN_OTHERWISE:
             shown = "shown"
+        area = OTHER_AREA.get((table, column), area)
         # Applications see their own group only: who reads all of them counts.
         if table not in FIXED and found.get((table, column), ("",) * 5)[4] in ("", "discovery"):
             found[table, column] = (table, column, kind, shown, area)
@@ -115,6 +118,11 @@ def fill_other_families(installation, client):
     # One that was never confirmed asks nobody for a code.
     installation.sql(f"INSERT INTO user_second_factor (user_id, secret) VALUES ('{installation.admin_id}', 'sealed')")
     session = installation.sql("SELECT id FROM oauth_session")[0][0]
+    portal = client.get("/api/v1/admin/accounts").json()["ResponseData"]["Detail"]["ID"]
+    portal = client.post(f"/api/v1/admin/accounts/{portal}", {
+        "CompanyName": unique("portal"), "Email": "b@example.org", "Username": unique("portal"), "Firstname": "B",
+        "Lastname": "B", "Password": "p4ss,w0rd of the canary"}).json()["ResponseData"]["Detail"]["ID"]
+    assert client.post(f"/api/v1/admin/users/{user}/accounts", {"AccountID": portal}).status == 200
     registration = client.post("/api/v1/admin/registration-tokens", {"UserID": user}).json()["ResponseData"]["Detail"]
     found = installation.create_group(unique("found"))
     hello = {"ClientCode": "till", "ClientGroupId": found, "AppName": "Till", "AppVersion": "1"}
@@ -145,6 +153,7 @@ def fill_other_families(installation, client):
             "/api/delegategroups": {"id": group["id"], "delegateGroupId": group["id"]},
             "/api/v1/admin/clients": {"id": made["ID"]}, "/api/v1/admin/sessions": {"id": session},
             "/api/v1/admin/registration-tokens": {"id": registration["ID"]},
+            "/api/v1/admin/users": {"id": user, "accountId": portal}, "/api/v1/admin/accounts": {"id": portal},
             "/oauth2": {"client_id": made["ID"]},
             "/v1/audit": {"id": installation.sql("SELECT MIN(id) FROM audit_entry")[0][0]}}
 

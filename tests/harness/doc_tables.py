@@ -222,7 +222,7 @@ def settings(_):
 
 
 # Errors of one status that have words of their own are answered as the general one is.
-GENERAL = {"400": "VALIDATION_FAILED", "403": "FORBIDDEN", "404": "NOT_FOUND", "409": "DUPLICATE", "503": "BUSY"}
+GENERAL = {"400": "VALIDATION_FAILED", "401": "UNAUTHORIZED", "403": "FORBIDDEN", "404": "NOT_FOUND", "409": "DUPLICATE", "503": "BUSY"}
 OWN_WORDS = re.compile(r"^\| (\d{3}) \| ((?:`[A-Z_]+`(?:, )?)+) \| (?:([a-z]+): )?(.*) \|$", re.MULTILINE)
 
 

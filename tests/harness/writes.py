@@ -15,6 +15,7 @@ from .totp import code_of
 
 ADMIN = "/api/v1/admin"
 CLIENTS, SESSIONS = f"{ADMIN}/clients", f"{ADMIN}/sessions"
+PORTAL_USERS, PORTAL_ACCOUNTS = f"{ADMIN}/users", f"{ADMIN}/accounts"
 INITIAL_TOKENS, REGISTRATIONS = f"{ADMIN}/registration-tokens", f"{ADMIN}/registrations"
 ACCOUNTS, GROUPS = "/hosting/api/client", "/api/delegategroups"
 FORM = "application/x-www-form-urlencoded"
@@ -165,6 +166,64 @@ def second_secret(setting):
         for secret in (made["Secret"], value["ResponseData"]["Detail"]["Secret"]):
             setting.token(made["ID"], secret)
     return lambda: setting.call("POST", f"{CLIENTS}/{made['ID']}/secrets", {"GraceSeconds": 600}), check
+
+
+def portal_user(setting):
+    made = setting.user()[1]
+    return f"{PORTAL_USERS}/{made}"
+
+
+def portal_account(setting):
+    top = setting.call("GET", PORTAL_ACCOUNTS)["ResponseData"]["Detail"]["ID"]
+    name = unique("portal")
+    body = {"CompanyName": name, "Email": f"{name}@example.org", "Username": name, "Firstname": "A", "Lastname": "B",
+            "Password": PASSWORD}
+    return f"{PORTAL_ACCOUNTS}/{top}", body
+
+
+def made_portal_account(setting):
+    path, body = portal_account(setting)
+    return setting.call("POST", path, body)["ResponseData"]["Detail"]["ID"]
+
+
+def new_portal_account(setting):
+    path, body = portal_account(setting)
+    return lambda: setting.call("POST", path, body), None
+
+
+def changed_portal_account(setting):
+    path = f"{PORTAL_ACCOUNTS}/{made_portal_account(setting)}"
+    return lambda: setting.call("PUT", path, {"Name": unique("renamed")}), None
+
+
+def removed_portal_account(setting):
+    path = f"{PORTAL_ACCOUNTS}/{made_portal_account(setting)}"
+    return lambda: setting.call("DELETE", path, {"DeleteSubsChildAccounts": True}), None
+
+
+def changed_portal_user(setting):
+    path = portal_user(setting)
+    return lambda: setting.call("PUT", path, {"TimeZone": "UTC", "Password": NEW_PASSWORD}), None
+
+
+def toggled_portal_user(setting):
+    path = portal_user(setting)
+    return lambda: setting.call("PATCH", f"{path}/access"), None
+
+
+def given_access(setting):
+    path, account = portal_user(setting), made_portal_account(setting)
+    return lambda: setting.call("POST", f"{path}/accounts", {"AccountID": account, "AccessLevel": 1}), None
+
+
+def taken_access(setting):
+    path, account = portal_user(setting), made_portal_account(setting)
+    setting.call("POST", f"{path}/accounts", {"AccountID": account})
+    return lambda: setting.call("DELETE", f"{path}/accounts/{account}"), None
+
+
+PORTAL = [new_portal_account, changed_portal_account, removed_portal_account, changed_portal_user, toggled_portal_user,
+          given_access, taken_access]
 
 
 def new_account(setting):
@@ -698,7 +757,7 @@ OURS = [new_signing_key, changed_signing_key, removed_signing_key, rotated_signi
         changed_registration, removed_registration, removed_group, removed_association, removed_account,
         renewed_account_key, removed_domain, removed_roles, removed_traces, removed_log_entries, mail, bulk, bulk_of_some,
         license_mail,
-        client_login, revoked_token, reinstated_license, *PROGRAMS, *OFFLINE, *STATES, *CONSUMPTION, sent_report, merged_report]
+        *PORTAL, client_login, revoked_token, reinstated_license, *PROGRAMS, *OFFLINE, *STATES, *CONSUMPTION, sent_report, merged_report]
 # Of the reference, whose bodies have every member.
 REFERENCE = [operation for operation in operations() if operation.method != "GET" and operation.regular]
 

@@ -271,6 +271,18 @@ export const SCREENS = [
 			"domainMaxCount", "whitelabelMaxCount", "widgetDisplayMaxCount"],
 		hidden: ["domainCountData", "actualCallCount"],
 	},
+	{
+		name: "account-users", path: "/api/v1/admin/users", group: "more", title: ["Username"],
+		columns: ["Username", "DisplayName", "EmailAddress", "AccountID", "AdminUser", "Enabled"],
+		sections: ["Username", "DisplayName", "EmailAddress", "Password", "MobilePhone", "TimeZone", "Enabled", "AdminUser"],
+		hidden: ["AgreementDate", "DeclineDate", "DPAVersion", "Pin", "Preferences", "PrivacyPolicyVersion", "LanguageID"],
+	},
+	{ name: "users-of-account", path: "/api/v1/UserAdminAPI/GetAllUsers", title: ["Username"] },
+	{ name: "account-access", path: "/api/v1/admin/users/{id}/accounts", title: ["AccountID"], columns: ["AccountID", "AccessLevel", "CreatedAt"] },
+	{
+		name: "accounts-below", path: "/api/v1/admin/accounts/{id}/accounts", title: ["Name"],
+		columns: ["Name", "Type", "EmailAddress", "ContactNumber", "DateCreated"],
+	},
 	{ name: "settings", path: "/v1/settings", title: ["name"], readOnly: true },
 	{ name: "log-levels", path: "/v1/log/levels" },
 ];

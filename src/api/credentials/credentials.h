@@ -4,6 +4,7 @@
 #ifndef CLIENTELE_API_CREDENTIALS_CREDENTIALS_H
 #define CLIENTELE_API_CREDENTIALS_CREDENTIALS_H
 
+#include "api/credentials/reach.h"
 #include "auth/session.h"
 #include "op/operation.h"
 
@@ -12,6 +13,11 @@ extern const struct resource credentials_secret_resource;
 extern const struct resource credentials_session_resource;
 extern const struct resource credentials_registration_token_resource;
 extern const struct resource credentials_registration_resource;
+extern const struct resource credentials_user_resource;
+extern const struct resource credentials_user_account_resource; /* access of users to accounts */
+extern const struct resource credentials_account_resource;
+extern const struct resource credentials_account_request_resource; /* a new account's body */
+extern const struct resource credentials_account_deletion_resource;
 
 /* Member of a body that may bring a secret; `text` says what happens without one. */
 #define CREDENTIALS_SECRET(more, text)                                                            \
@@ -93,6 +99,49 @@ int credentials_registration_forget(
 int credentials_session_audit(struct context *context, bool opened,
     const struct session_grant *grant, struct error *error) MUST_CHECK;
 
+/*
+ * Adds a fault where a member of changes has another form than it must have; what was there before,
+ * in whatever form, may come back with the other members.
+ */
+void credentials_check_form(const struct row *before, const struct row *row, unsigned member,
+    const char *(*check)(struct str text), struct error *error);
+
+/* Makes a fault that names a member of another resource one of the member `name`. */
+void credentials_rename_fault(struct fault *fault, const char *name, struct arena *arena);
+
+/* `narrow` of GET …/users, …/users/{id} and GetAllUsers: users of accounts within reach. */
+int credentials_user_narrow(
+    struct operation *operation, struct sql *sql, struct error *error) MUST_CHECK;
+int credentials_user_narrow_one(
+    struct operation *operation, struct sql *sql, struct error *error) MUST_CHECK;
+int credentials_user_narrow_account(
+    struct operation *operation, struct sql *sql, struct error *error) MUST_CHECK;
+
+/* PATCH …/users/{id}/access: makes a user the manager of the account, or no manager any more. */
+int credentials_user_toggle(struct operation *operation, struct error *error) MUST_CHECK;
+
+/* `narrow` of GET …/users/{id}/accounts. */
+int credentials_user_account_narrow(
+    struct operation *operation, struct sql *sql, struct error *error) MUST_CHECK;
+
+/* POST …/users/{id}/accounts: lets a user see another account, or change what the user may there.
+ */
+int credentials_user_account_put(struct operation *operation, struct error *error) MUST_CHECK;
+
+/* `narrow` of GET …/accounts, …/accounts/{id} and …/accounts/{id}/accounts. */
+int credentials_account_narrow_own(
+    struct operation *operation, struct sql *sql, struct error *error) MUST_CHECK;
+int credentials_account_narrow_one(
+    struct operation *operation, struct sql *sql, struct error *error) MUST_CHECK;
+int credentials_account_narrow_below(
+    struct operation *operation, struct sql *sql, struct error *error) MUST_CHECK;
+
+/* POST …/accounts/{id}: an account below that one, and its first user. */
+int credentials_account_create(struct operation *operation, struct error *error) MUST_CHECK;
+
+/* DELETE …/accounts/{id}: marks it as deleted and disables its users. */
+int credentials_account_delete(struct operation *operation, struct error *error) MUST_CHECK;
+
 /* DELETE …/registrations/{id}: the client stays, and cannot manage itself any more. */
 int credentials_registration_revoke(struct operation *operation, struct error *error) MUST_CHECK;
 
@@ -110,5 +159,8 @@ extern const struct record credentials_registration_record;
 extern const struct record credentials_registration_token_record;
 extern const struct record credentials_secret_record;
 extern const struct record credentials_session_record;
+extern const struct record credentials_user_record;
+extern const struct record credentials_user_account_record;
+extern const struct record credentials_account_record;
 
 #endif

@@ -78,6 +78,8 @@ static const char *expected_payload(const struct answer *answer)
 		return arena_printf(answer->arena, "ArrayOf%s", route->resource->type_name);
 	case OPENAPI_ROW:
 		return route->resource->type_name;
+	case OPENAPI_TEXT:
+		return "String";
 	default:
 		return NULL;
 	}

@@ -118,6 +118,13 @@ struct licensing_role_change {
 int licensing_user_adjust_roles(
     struct context *context, void *data, struct error *error) MUST_CHECK;
 
+/*
+ * Whether the caller may grant what a user holds, and so may do to that one whatever would let
+ * somebody else act as the user. Errors as grant_check().
+ */
+int licensing_user_check_holder(
+    struct context *context, const struct uuid *user, struct error *error) MUST_CHECK;
+
 /* List parameters of their own. */
 int licensing_narrow_users(
     struct operation *operation, struct sql *sql, struct error *error) MUST_CHECK;

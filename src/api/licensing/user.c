@@ -1,6 +1,7 @@
 /*
  * Users, their passwords and roles.
  */
+#include "api/credentials/credentials.h"
 #include "api/licensing/licensing.h"
 #include "auth/administrator.h"
 #include "auth/attempt.h"
@@ -37,6 +38,10 @@ enum user_member {
 	USER_API_KEYS,
 	USER_SETTINGS,
 	USER_ENABLED,
+	USER_DISPLAY_NAME,
+	USER_TIME_ZONE,
+	USER_LANGUAGE_ID,
+	USER_ACCOUNT_ID,
 	USER_PASSWORD_HASH,
 	USER_CHECKED_HASH,
 	USER_DEMOTED,
@@ -117,6 +122,15 @@ static const struct field user_fields[USER__MAX] = {
 	[USER_ENABLED] = { BOOLEAN("enabled", "enabled"), .flags = FIELD_NOT_NULL,
 	    .fallback = "true",
 	    .doc = "Whether the user may call and log in; disabling it ends the user's sessions." },
+	[USER_DISPLAY_NAME] = { STRING("displayName", "display_name", 255),
+	    .doc = "Name to show; null: first and last name.", .example = "\"Ada Lovelace\"" },
+	[USER_TIME_ZONE] = { STRING("timeZone", "time_zone", 64),
+	    .doc = "Time zone, as the user's programs call it.", .example = "\"Europe/Berlin\"" },
+	[USER_LANGUAGE_ID] = { UUID("languageId", "language_id"),
+	    .doc = "Language, as the user's programs number them." },
+	[USER_ACCOUNT_ID] = { UUID("accountId", "account_id"),
+	    .flags = FIELD_NOT_NULL | FIELD_EMPTY_ABSENT, .fallback = CREDENTIALS_TOP_ACCOUNT,
+	    .doc = "Account that the user belongs to; by default the top one." },
 	[USER_PASSWORD_HASH] = { STRING("passwordHash", "password_hash", PASSWORD_HASH_MAX),
 	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET | FIELD_HASHED },
 	/* What was stored when the current password was checked; empty = none. */
@@ -200,6 +214,12 @@ static int check_grant_of_user(struct context *context, const struct uuid *user,
 	former = grant_of_user(former_roles != NULL ? *former_roles : 0);
 	return grant_check(
 	    &made, former_roles != NULL ? &former : NULL, &bound, &grant_kind, error);
+}
+
+int licensing_user_check_holder(
+    struct context *context, const struct uuid *user, struct error *error)
+{
+	return check_grant_of_user(context, user, NULL, error);
 }
 
 /* What a change of the password must know of the stored user. */
@@ -316,11 +336,12 @@ static bool disables(const struct row *row)
 	return row_has(row, USER_ENABLED) && !row->values[USER_ENABLED].boolean;
 }
 
-/* Who is let in again, or gets to see another customer's rows, is given something. */
+/* Who is let in again, or gets to see rows of another customer or account, is given something. */
 static int check_change(
     struct context *context, const struct row *key, const struct row *row, struct error *error)
 {
-	static const uint64_t members = FIELD_BIT(USER_ENABLED) | FIELD_BIT(USER_CUSTOMER_ID);
+	static const uint64_t members =
+	    FIELD_BIT(USER_ENABLED) | FIELD_BIT(USER_CUSTOMER_ID) | FIELD_BIT(USER_ACCOUNT_ID);
 	struct row *before;
 	bool enables, moves;
 
@@ -334,6 +355,9 @@ static int check_change(
 	moves = row_filled(row, USER_CUSTOMER_ID) && (before->values[USER_CUSTOMER_ID].null ||
 							 before->values[USER_CUSTOMER_ID].integer !=
 							     row->values[USER_CUSTOMER_ID].integer);
+	moves = moves || (row_filled(row, USER_ACCOUNT_ID) &&
+			     !uuid_equal(&before->values[USER_ACCOUNT_ID].uuid,
+				 &row->values[USER_ACCOUNT_ID].uuid));
 	if (!enables && !moves)
 		return 0;
 	return check_grant_of_user(context, &key->values[USER_ID].uuid, NULL, error);
@@ -470,6 +494,11 @@ static const struct reference user_references[] = {
 	    .member = "customerId",
 	    .target = &licensing_customer_resource,
 	    .message = "The customer was not found." },
+	{ .constraint = "user_account",
+	    .member = "accountId",
+	    .target = &credentials_account_resource,
+	    .word = "UNKNOWN_ACCOUNT",
+	    .message = "The account was not found." },
 };
 
 static const struct dependant user_dependants[] = {
@@ -480,6 +509,7 @@ static const struct table_index user_indexes[] = {
 	{ .name = "user_email", .columns = { "email" } },
 	{ .name = "user_name", .columns = { "last_name", "first_name" } },
 	{ .name = "user_customer", .columns = { "customer_id" } },
+	{ .name = "user_account", .columns = { "account_id", "user_name" } },
 };
 
 static const struct search_member user_searched[] = {

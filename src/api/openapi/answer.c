@@ -18,6 +18,8 @@ enum openapi_payload openapi_payload(const struct route *route)
 		return OPENAPI_LIST;
 	case SHAPE_COUNT:
 		return OPENAPI_COUNT;
+	case SHAPE_TEXT:
+		return OPENAPI_TEXT;
 	case SHAPE_BULK:
 		return OPENAPI_BULK;
 	default:
@@ -74,6 +76,9 @@ int openapi_payload_field(
 		return 0;
 	case OPENAPI_COUNT:
 		field->type = FIELD_INT32;
+		return 0;
+	case OPENAPI_TEXT:
+		field->type = FIELD_STRING;
 		return 0;
 	case OPENAPI_BULK:
 		field->type = FIELD_OBJECT;
@@ -155,7 +160,8 @@ static uint32_t possible_errors(const struct contract *contract, const struct ro
 {
 	uint32_t errors = route->errors | ERROR_BIT(ERROR_BUSY) | ERROR_BIT(ERROR_UNAVAILABLE);
 	const struct resource *resource = route->resource;
-	bool writes = route->method == METHOD_POST || route->method == METHOD_PUT;
+	bool writes = route->method == METHOD_POST || route->method == METHOD_PUT ||
+		      route->method == METHOD_PATCH;
 
 	if (route->method != METHOD_GET)
 		errors |= ERROR_BIT(ERROR_OUTCOME_UNKNOWN);

@@ -36,6 +36,7 @@ static const struct {
 	[SHAPE_ROW] = { "item", "get", false },
 	[SHAPE_NULLABLE] = { "item", "get", false },
 	[SHAPE_COUNT] = { "count", "count", true },
+	[SHAPE_TEXT] = { "action", NULL, false },
 	[SHAPE_NOTHING] = { "action", NULL, false },
 	[SHAPE_LIST] = { "list", "list", true },
 	[SHAPE_QUERY] = { "list", "list", true },

@@ -33,6 +33,7 @@ enum openapi_payload {
 	OPENAPI_ROW,
 	OPENAPI_LIST,
 	OPENAPI_COUNT,
+	OPENAPI_TEXT,
 	OPENAPI_BULK,
 };
 
@@ -43,7 +44,7 @@ bool openapi_selects(const struct route *route);
 
 /*
  * For describe_answer(): makes `field` hold the route's payload under its name: a row, a list of
- * rows, a number, what a bulk answers, or an empty object. 0, or -1 without memory.
+ * rows, a number, a text, what a bulk answers, or an empty object. 0, or -1 without memory.
  */
 int openapi_payload_field(
     struct arena *arena, const struct route *route, const char *name, struct field *field);

@@ -57,6 +57,8 @@ static const struct {
 	{ "server_setting", "somebody keeps them" },
 	{ "signing_key", "somebody keeps them" },
 	{ "user", "somebody keeps them" },
+	{ "account", "somebody keeps them" },
+	{ "user_account", "go with their user" },
 	{ "user_role", "go with their user" },
 	{ "user_setting", "go with their user" },
 	{ "webhook", "somebody keeps them" },

@@ -83,6 +83,7 @@ static const struct {
 	{ "discovery_group", "applications see their own, whose identifier they know; "
 			     "administrators list all" },
 	{ "discovery_client", "as their groups" },
+	{ "user", "managers of accounts see those of theirs; administrators list all" },
 };
 
 static bool is_apart(const char *table)

@@ -44,6 +44,7 @@ static const char *const methods[] = {
 	[METHOD_GET] = "get",
 	[METHOD_POST] = "post",
 	[METHOD_PUT] = "put",
+	[METHOD_PATCH] = "patch",
 	[METHOD_DELETE] = "delete",
 };
 

@@ -143,7 +143,8 @@ static void check_resources(const struct contract *contract, const struct route 
 	if (route->body != NULL && contract->family.error.fault_prefix && route->body_name == NULL)
 		fail_route(contract, route, "has a body without a name for faults");
 	if (route->body != NULL && route->method != METHOD_POST && route->method != METHOD_PUT &&
-	    !(route->method == METHOD_DELETE && contract == &licensing_contract))
+	    !(route->method == METHOD_DELETE &&
+		(contract == &licensing_contract || contract == &credentials_contract)))
 		fail_route(contract, route, "has a method without body");
 	for (unsigned i = 0; route->body_beside != NULL && i < route->body_beside->field_count;
 	     i++) {

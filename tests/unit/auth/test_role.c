@@ -36,6 +36,7 @@ static const struct {
 	    { [AREA_ACTIVATION] = ALL, [AREA_DISCOVERY] = ALL, [AREA_SIGNING_KEYS] = R } },
 	{ "HostingManager", { [AREA_HOSTING] = ALL } },
 	{ "DelegateManager", { [AREA_DELEGATES] = ALL } },
+	{ "AccountManager", { [AREA_ACCOUNTS] = ALL } },
 };
 
 static void test_permissions(void **state)
