@@ -2,7 +2,7 @@
 
 packages_build='gcc libc6-dev make autoconf automake pkg-config libmariadb-dev
 	libssl-dev libexpat1-dev libidn2-dev libcrypt-dev libcsv-dev libcurl4-openssl-dev libncurses-dev
-	liboath-dev'
+	liboath-dev libsqlite3-dev'
 # Makes the pages of /docs/.
 packages_docs='lowdown'
 packages_run='mariadb-server-core mariadb-client-core nginx curl'

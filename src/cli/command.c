@@ -43,6 +43,7 @@ static const struct {
 	{ "Queue", queue_commands },
 	{ "Audit log", audit_commands },
 	{ "Lists", export_commands },
+	{ "Moving in", import_commands },
 	{ "Old rows", expire_commands },
 	{ "Configuration", config_commands },
 };

@@ -78,6 +78,7 @@ extern const struct command export_commands[];
 extern const struct command group_commands[];
 extern const struct command mail_commands[];
 extern const struct command hosting_commands[];
+extern const struct command import_commands[];
 extern const struct command key_commands[];
 extern const struct command license_commands[];
 extern const struct command license_offline_commands[];

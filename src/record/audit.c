@@ -33,6 +33,8 @@ static int record_changes(struct context *context, const struct resource *resour
 {
 	struct audit_entry *entries;
 
+	if (context->told)
+		return 0;
 	for (unsigned i = 0; i < count; i++) {
 		if (event_put(context, resource, changes[i].before, changes[i].after, error) != 0)
 			return -1;

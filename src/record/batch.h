@@ -38,9 +38,10 @@ struct batch {
 	unsigned count;
 	/*
 	 * Called within the transaction for each row, in order, when it is known what has come of
-	 * it: of a stored one, while change.row and change.stored are there; their memory goes back
-	 * later, with what this function has taken of the arena. Called anew from the first row on
-	 * where the transaction is replayed. NULL = nobody asks.
+	 * it: of a stored one, while change.row and change.stored are there (new rows that
+	 * context.told is set for have no change.stored); their memory goes back later, with what
+	 * this function has taken of the arena. Called anew from the first row on where the
+	 * transaction is replayed. NULL = nobody asks.
 	 */
 	int (*tell)(struct context *context, void *data, const struct batch *batch, unsigned number,
 	    struct error *error);

@@ -145,6 +145,9 @@ static int end_together(struct context *context, const struct chunk *chunk, stru
 	const struct resource *resource = chunk->batch->record->resource;
 	struct row_list rows;
 
+	/* Nobody is told of them one by one. */
+	if (context->told)
+		return 0;
 	if (read_stored(context, chunk, &rows, error) != 0)
 		return -1;
 	for (unsigned i = chunk->first; i < chunk->end; i++) {

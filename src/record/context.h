@@ -74,8 +74,13 @@ struct context {
 	struct key_ring *key_ring; /* what licenses are signed with; NULL = with nothing */
 	struct later *later; /* what is stored after the answer (record/later.h); NULL = nothing */
 	struct actor actor;
-	struct sight sight;  /* what the actor may see */
-	bool own_rows_only;  /* the actor is let in for own rows only: SIGHT_OWN */
+	struct sight sight; /* what the actor may see */
+	bool own_rows_only; /* the actor is let in for own rows only: SIGHT_OWN */
+	/*
+	 * An entry of the whole tells of rows that are changed now, and whoever sets this writes it
+	 * in the same transaction: they leave no entries and no events of their own.
+	 */
+	bool told;
 	bool logged;         /* changes are shown to callers, too: record/audit.h */
 	bool in_transaction; /* one is open around the whole work */
 	bool confirmed;      /* the actor was, in this transaction: record_confirm_actor() */

@@ -11,6 +11,7 @@ import urllib.parse
 
 import pytest
 
+from harness import babel
 from harness.browser import signed_in
 from harness.commands import commands
 from harness.families import unique
@@ -403,6 +404,7 @@ CHANGING = {
     "token create": (lambda machine: ["--registration", "--user", "admin"], "registration token"),
     "token revoke": (lambda machine: [machine.session()], "session"),
     "person import": (lambda machine: [machine.people()], "person"),
+    "import babel": (lambda machine: ["--from", babel.make_file(machine.running.state / "former.db", babel.FEW)], "customer"),
     "hosting calls": (lambda machine: [machine.domain(), "5"], "call count of domain"),
     "mail retry": (lambda machine: [machine.letter()], "dead letter of mail"),
     "queue replay": (lambda machine: [machine.letter()], "dead letter of mail"),
@@ -418,7 +420,7 @@ CHANGING = {
     "secret forget": (lambda machine: ["--yes"], None),
 }
 # How they call themselves.
-ACTORS = {"person import": "import of .*/audited.csv", "expire": "expiry"}
+ACTORS = {"import babel": "import of Babel Licensing", "person import": "import of .*/audited.csv", "expire": "expiry"}
 
 
 @pytest.fixture(scope="module")

@@ -95,7 +95,7 @@ def test_dear_hashes_are_not_computed(world, stored):
 def test_dear_hashes_are_not_stored(world, cost, taken):
     """In whichever body a hash may come."""
     hashed = f"$2y${cost}${TAIL}"
-    limit = "a bcrypt hash ($2a$, $2b$ or $2y$) of cost 4 to 14."
+    limit = "a bcrypt hash ($2a$, $2b$ or $2y$) of cost 4 to 14"
     answers = [
         world.admin.post("/v1/users", {"user": {"userName": unique("cost")}, "passwordHash": hashed}),
         world.admin.post("/hosting/api/client", {"username": unique("cost"), "passwordHash": hashed,

@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from harness import babel
 from harness.commands import commands
 from harness.installation import TOP
 
@@ -151,7 +152,8 @@ def test_json(private_installation):
                 "key rotate": ["2"], "group create": ["more"], "client create": ["more", "--user", "admin"],
                 "client show": ["json"], "audit show": ["1"], "client rotate": ["json"], "client secrets": ["json"], "token show": [session],
                 "token create": ["--registration", "--user", "admin"], "role show": ["Sales"],
-                "throttle clear": ["--all"], "person import": [people], "signing-key create": ["more"],
+                "throttle clear": ["--all"], "person import": [people],
+                "import babel": ["--from", babel.make_file(running.state / "former.db", babel.FEW)], "signing-key create": ["more"],
                 "signing-key import": [pem], "signing-key rotate": ["1"],
                 "license verify": [DOCUMENTS / "machine.jwt", "--key", DOCUMENTS / "key.pem", "--any-machine"]}
     seen = 0

@@ -109,7 +109,9 @@ def fill_other_families(installation, client):
                      f"(group_id, client_id, start_date) VALUES ({group['id']}, 7, '2020-01-01')")
     installation.sql(f"INSERT INTO mail_message (id, recipients, subject, body) VALUES ('{MAIL}', '[]', 's', 'b'); "
                      f"INSERT INTO queue_item (kind, content_id, due_at) VALUES ('mail', '{MAIL}', '2099-01-01'); "
-                     "INSERT INTO server_setting (name, value) VALUES ('no.setting', '1')")
+                     "INSERT INTO server_setting (name, value) VALUES ('no.setting', '1'); "
+                     "INSERT INTO import_map (source, source_table, source_key, target_key, digest) "
+                     "VALUES ('babel', 'Customers', '1', '1', REPEAT('x', 32))")
     user = installation.create_user(unique("api"), "Administrator")
     made = client.post("/api/v1/admin/clients", new_api_client(user)).json()["ResponseData"]["Detail"]
     form = f"grant_type=client_credentials&client_id={made['ID']}&client_secret={made['Secret']}"

@@ -130,22 +130,35 @@ static int hash_secret(
 	return 0;
 }
 
+static int draw_key(struct context *context, struct row *row, struct error *error)
+{
+	char key[KEY_TEXT_MAX];
+	struct str copy;
+
+	key_make(KEY_PREFIX, key);
+	copy = arena_str(context->arena, str_from(key));
+	explicit_bzero(key, sizeof(key));
+	if (copy.data == NULL)
+		return error_out_of_memory(error);
+	row_set_text(row, KEY_KEY, copy);
+	return 0;
+}
+
+/* An import brings keys along, which are shown as much as those that are made here. */
 static int make_key(struct context *context, struct row *row, struct error *error)
 {
 	uint8_t hash[KEY_HASH_LENGTH];
-	char key[KEY_TEXT_MAX];
-	struct str copy, digest;
+	struct str key, digest;
 
-	key_make(KEY_PREFIX, key);
-	key_hash(str_from(key), hash);
-	guard_make_known(context->guard, str_from(key));
-	copy = arena_str(context->arena, str_from(key));
+	if (!row_filled(row, KEY_KEY) && draw_key(context, row, error) != 0)
+		return -1;
+	key = row->values[KEY_KEY].text;
+	key_hash(key, hash);
+	guard_make_known(context->guard, key);
 	digest = arena_str(context->arena, (struct str){ (const char *)hash, sizeof(hash) });
-	explicit_bzero(key, sizeof(key));
-	if (copy.data == NULL || digest.data == NULL)
+	if (digest.data == NULL)
 		return error_out_of_memory(error);
-	row_set_text(row, KEY_KEY, copy);
-	row_set_text(row, KEY_SHOWN, str_slice(copy, 0, KEY_PREFIX_LENGTH));
+	row_set_text(row, KEY_SHOWN, str_slice(key, 0, KEY_PREFIX_LENGTH));
 	row_set_text(row, KEY_HASH, digest);
 	return 0;
 }

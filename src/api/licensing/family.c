@@ -93,6 +93,7 @@ static const struct resource *const resources[] = {
 };
 
 static const struct resource *const views[] = {
+	&licensing_import_view,
 	&licensing_consumption_state_view,
 	&licensing_key_secret_view,
 	&mail_message_resource,

@@ -196,6 +196,23 @@ static void name_licensee(struct row *row)
 	}
 }
 
+/* Whether a template could still say something that the license does not say itself. */
+static bool needs_template(const struct row *row)
+{
+	static const uint64_t said =
+	    FIELD_BIT(LICENSE_TYPE) | FIELD_BIT(LICENSE_FORMAT) | FIELD_BIT(LICENSE_ISSUE_DATE) |
+	    FIELD_BIT(LICENSE_EXPIRE_DATE) | FIELD_BIT(LICENSE_SUPPORT_EXPIRE_DATE) |
+	    FIELD_BIT(LICENSE_LICENSE_KEY) | FIELD_BIT(LICENSE_USER_KEY) |
+	    FIELD_BIT(LICENSE_LICENSING_MODE) | FIELD_BIT(LICENSE_PRODUCT) |
+	    FIELD_BIT(LICENSE_POLICY) | FIELD_BIT(LICENSE_COMPONENTS) |
+	    FIELD_BIT(LICENSE_ASSEMBLIES) | FIELD_BIT(LICENSE_FIELDS) |
+	    FIELD_BIT(LICENSE_FEATURES) | FIELD_BIT(LICENSE_RESTRICTIONS) |
+	    FIELD_BIT(LICENSE_COUNTERS);
+
+	return row_filled(row, LICENSE_TEMPLATE_ID) &&
+	       ((row->present & said) != said || row->values[LICENSE_LICENSE_KEY].null);
+}
+
 static int before_insert(struct context *context, struct row *row, struct error *error)
 {
 	const struct settings *settings = context->settings;
@@ -203,7 +220,7 @@ static int before_insert(struct context *context, struct row *row, struct error 
 
 	if (row->values[LICENSE_ISSUE_DATE].null)
 		row->present &= ~FIELD_BIT(LICENSE_ISSUE_DATE);
-	if (row_filled(row, LICENSE_TEMPLATE_ID) &&
+	if (needs_template(row) &&
 	    licensing_apply_template(context, row, &user_key_format, error) != 0)
 		return -1;
 	if (!row_has(row, LICENSE_ISSUE_DATE))

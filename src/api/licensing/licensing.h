@@ -34,6 +34,7 @@ extern const struct resource licensing_discovery_client_resource;
 extern const struct resource licensing_email_resource;
 extern const struct resource licensing_discovery_group_resource;
 extern const struct resource licensing_feature_resource;
+extern const struct resource licensing_import_view; /* that no route shows */
 extern const struct resource licensing_field_resource;
 extern const struct resource licensing_key_secret_view; /* that no route shows */
 extern const struct resource licensing_license_assembly_resource;
@@ -145,6 +146,19 @@ const struct resource *licensing_describe_answer(struct arena *arena, const stru
 extern const struct resource licensing_error_body;
 extern const struct resource licensing_new_user_beside;     /* body_beside of POST /v1/users */
 extern const struct resource licensing_changed_user_beside; /* … and of PUT */
+
+/* Members of licensing_import_view. */
+enum licensing_import_member {
+	LICENSING_IMPORT_SOURCE,
+	LICENSING_IMPORT_TABLE,
+	LICENSING_IMPORT_KEY,
+	LICENSING_IMPORT_TARGET,
+	LICENSING_IMPORT_DIGEST,
+	LICENSING_IMPORT__MAX
+};
+
+#define LICENSING_IMPORT_NAME_MOST 64
+#define LICENSING_IMPORT_KEY_MOST 255
 
 /* Their rules. */
 extern const struct record licensing_api_key_record;

@@ -20,6 +20,7 @@ static const struct {
 	{ "discovery_client", "DiscoveryClient", "a list for administrators" },
 	{ "delegate_association", NULL, "a part of the delegate group" },
 	{ "delegate_client", NULL, "stands in the delegate groups" },
+	{ "import_map", NULL, "tells where rows came from" },
 	{ "license_assembly", NULL, "a part of the license" },
 	{ "license_field", NULL, "a part of the license" },
 	{ "license_feature", NULL, "a part of the license" },

@@ -25,6 +25,7 @@ static const struct {
 	{ "discovery_association", "go with their application" },
 	{ "hosting_client", "somebody keeps them" },
 	{ "hosting_domain", "somebody keeps them" },
+	{ "import_map", "one of each row that was imported" },
 	{ "license", "somebody keeps them" },
 	{ "license_assembly", "go with their license" },
 	{ "license_consumption", "one of each counter" },

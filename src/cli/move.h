@@ -1,0 +1,94 @@
+/*
+ * Moving in: the tables of another program's database, as rows of resources here. What differs
+ * between programs is a table of tables; reading, converting, storing and telling is the same for
+ * all.
+ */
+#ifndef CLIENTELE_CLI_MOVE_H
+#define CLIENTELE_CLI_MOVE_H
+
+#include "cli/move_source.h"
+#include "cli/session.h"
+#include "record/record.h"
+
+/* What a cell becomes on its way. */
+struct move_cell {
+	struct arena *arena;
+	struct str text;  /* data NULL = null */
+	const char *note; /* a clause that people should read; NULL = nothing */
+};
+
+struct move_line;
+
+struct move_column {
+	const char *sql;    /* a column, or an expression in which `t` is the table */
+	const char *member; /* NULL = nothing but the rule of the table looks at it */
+	void (*convert)(struct move_cell *cell); /* NULL = it is as it was */
+	const char *refers; /* the cell is a key of that table, and becomes the one here */
+	/* "Table" or "Table.Column" that an expression needs; null where it is not there. */
+	const char *needs;
+	bool required; /* without a value, there is no row */
+};
+
+struct move_table {
+	const char *name;
+	const struct record *record; /* NULL = it has no place here */
+	const char *reason;          /* why that is, or why rows that `more` leaves out have none */
+	const char *more;            /* what follows the table in FROM: joins and conditions */
+	const char *keys[2];         /* columns that name a row, the second one NULL as a rule */
+	const struct move_column *columns;
+	unsigned column_count;
+	/*
+	 * Looks at the whole row when its members are set. Returns NULL, or why it is refused: the
+	 * end of a sentence about it. What people should know it adds by move_note().
+	 */
+	const char *(*complete)(struct move_line *line);
+	bool by_rows; /* each row leaves an audit entry and events of its own */
+};
+
+/* Another program. */
+struct move_kind {
+	const char *name;  /* what it is called: "Babel Licensing" */
+	const char *label; /* default name of the source: "babel" */
+	/* Table that has its migrations, and the column of their names. */
+	const char *history, *migration;
+	const char *const *migrations; /* those that the table of tables knows; NULL ends it */
+	const char *first;             /* table without which it is no such database */
+	/* SELECT of a text that differs between installations. */
+	const char *identity, *identity_needs;
+	const struct move_table *tables; /* in the order in which they refer to each other */
+	unsigned table_count;
+};
+
+/* One old row. */
+struct move_line {
+	const struct move_table *table;
+	struct arena *arena; /* of what belongs to it */
+	struct str key;      /* as text; of two columns with "|" between */
+	struct str *cells;   /* by the number of the column; data NULL = null */
+	struct str target;   /* key here; empty = none yet */
+	uint8_t digest[32];
+	bool known;      /* it was stored before */
+	bool unresolved; /* a row that it must have is not here */
+	struct row *row, *keys;
+	const char *refused; /* why; the end of a sentence */
+	struct move_note {
+		const char *member; /* "" = the whole row */
+		const char *text;
+		struct move_note *next;
+	} * notes, *last_note;
+};
+
+/* Adds what people should know of a row; texts must live as long as it does. */
+void move_note(struct move_line *line, const char *member, const char *text);
+
+/* The cell of a column with that SQL. */
+struct str move_cell_of(const struct move_line *line, const char *sql);
+
+/* Runs the import that the flags of the command say. */
+enum command_status move_run(struct session *session, const struct move_kind *kind);
+
+/* --- the programs --- */
+
+extern const struct move_kind move_babel;
+
+#endif
