@@ -4,7 +4,7 @@
  *
  * Moments lie within the years 0001 to 9999 (proleptic Gregorian calendar). One that a zone's
  * offset would carry beyond is kept inside: .NET's smallest and largest DateTime, which stand for
- * "unset" and "never", can be sent by callers in any zone.
+ * "unset" (schema/unset.h) and "never", can be sent by callers in any zone.
  */
 #ifndef CLIENTELE_BASE_TIMESTAMP_H
 #define CLIENTELE_BASE_TIMESTAMP_H
@@ -73,5 +73,11 @@ bool timestamp_parse_utc(struct str text, int64_t *timestamp);
  * milliseconds that of the offset behind them, else UTC's. The result is midnight UTC.
  */
 bool timestamp_parse_date(struct str text, int64_t *timestamp);
+
+/*
+ * Whether such a text tells the first midnight that there is, by the writer's clock or in UTC: the
+ * DateTime of .NET and the time of Go that nobody has set.
+ */
+bool timestamp_is_unset(struct str text);
 
 #endif

@@ -235,3 +235,12 @@ bool timestamp_parse_date(struct str text, int64_t *timestamp)
 	*timestamp = wall - (wall % DAY + DAY) % DAY;
 	return true;
 }
+
+bool timestamp_is_unset(struct str text)
+{
+	struct reading reading;
+
+	return read_time(text, &reading) &&
+	       (reading.wall == TIMESTAMP_MINIMUM ||
+		   reading.wall - reading.offset * MICROSECONDS_PER_SECOND == TIMESTAMP_MINIMUM);
+}

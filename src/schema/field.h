@@ -286,8 +286,10 @@ struct field_type_info {
 	    enum body_format format, const struct node *node, struct value *value,
 	    const char **reason);
 
-	/* Whether what was sent is 0, or the identifier of zeroes. NULL = there is none. */
+	/* Whether what was sent is 0, the identifier of zeroes, or the first moment that there is.
+	 * NULL = there is none. */
 	bool (*is_zero)(const struct node *node);
+	bool zero_is_unset; /* nobody means it: it stands for null */
 
 	/* Appends the text of a value that is not null; NULL where value.text is the text. */
 	void (*print)(struct buf *out, const struct field *field, const struct value *value,

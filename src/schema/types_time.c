@@ -20,6 +20,11 @@ static bool parse_date(PARSE_ARGUMENTS)
 	return node->kind == NODE_TEXT && timestamp_parse_date(node->text, &value->integer);
 }
 
+static bool is_unset(const struct node *node)
+{
+	return node->kind == NODE_TEXT && timestamp_is_unset(node->text);
+}
+
 static void print_datetime(PRINT_ARGUMENTS)
 {
 	(void)field;
@@ -49,6 +54,8 @@ const struct field_type_info type_datetime = {
 	.sample = &sample,
 	.literals = LITERAL_TEXT | LITERAL_TIME,
 	.is_ordered = true,
+	.is_zero = is_unset,
+	.zero_is_unset = true,
 	.parse = parse_datetime,
 	.print = print_datetime,
 	.compare = types_compare_integers,
@@ -66,6 +73,8 @@ const struct field_type_info type_date = {
 	.example = "\"2026-01-31\"",
 	.literals = LITERAL_TEXT | LITERAL_TIME,
 	.is_ordered = true,
+	.is_zero = is_unset,
+	.zero_is_unset = true,
 	.parse = parse_date,
 	.print = print_date,
 	.compare = types_compare_integers,

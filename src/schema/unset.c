@@ -39,6 +39,12 @@ static bool may_be_null(const struct field *field)
 	return !(field->flags & (FIELD_REQUIRED | FIELD_NOT_NULL | FIELD_OWNED));
 }
 
+/* A zero that nobody means. */
+static enum unset of_unset(const struct field *field)
+{
+	return may_be_null(field) || (field->flags & FIELD_REQUIRED) ? UNSET_NULL : UNSET_ABSENT;
+}
+
 static enum unset of_null(const struct field *field)
 {
 	if (may_be_null(field))
@@ -69,6 +75,8 @@ enum unset unset_of(
 		return UNSET_NOT;
 	if (field->flags & FIELD_EMPTY_ABSENT)
 		return UNSET_ABSENT;
+	if (zero && field_type_info(field->type)->zero_is_unset)
+		return of_unset(field);
 	if (field->flags & FIELD_REQUIRED)
 		return blank && field_type_info(field->type)->value_type ? UNSET_NULL : UNSET_NOT;
 	if ((text || zero) && is_refused(field))

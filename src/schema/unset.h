@@ -21,7 +21,8 @@ enum unset {
  *   not required, a blank text that is none of the member's words, and a 0 out of range where null
  *   is not allowed either;
  * - blank text is null for all types but text; 0 and the zero GUID are null for references to other
- *   rows that may be null.
+ *   rows that may be null;
+ * - the first moment that there is, or its day, is null, or absent where null is not allowed.
  */
 enum unset unset_of(
     const struct resource *resource, const struct field *field, const struct node *node);
