@@ -54,7 +54,7 @@ void timestamp_print_midnight(struct buf *out, int64_t day);
 /*
  * Reads a time as RFC 3339 has it, and as .NET, its serializers and scripts write it:
  *
- *     2019-08-24T14:15:22.1234567Z    one to seven digits of the fraction; the seventh is cut
+ *     2019-08-24T14:15:22.1234567Z    one to nine digits of the fraction; what is behind six is cut
  *     2019-08-24 14:15:22+02:00       also +0200, +02 and +00:53:28
  *     2019-08-24T14:15                without seconds; without offset: in the local zone
  *     2019-08-24                      midnight in the local zone, also with an offset behind it

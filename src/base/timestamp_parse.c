@@ -7,7 +7,8 @@
 
 #define MICROSECONDS_PER_MILLISECOND 1000
 #define DAY (INT64_C(86400) * MICROSECONDS_PER_SECOND)
-#define FRACTION_DIGITS_MAX 7
+#define FRACTION_DIGITS_KEPT 6
+#define FRACTION_DIGITS_MAX 9 /* of Java and Go; .NET has seven */
 
 /* What was read: a wall-clock time as if it were UTC's, and where that clock hangs. */
 struct reading {
@@ -71,8 +72,8 @@ static bool take_date(struct str *text, bool *slashes, struct timestamp_fields *
 }
 
 /*
- * ".f" with one to seven digits. The seventh is cut, never carried: .NET's last moment ends in
- * seven nines and must not become the year after.
+ * ".f" with one to nine digits. What is behind six is cut, never carried: .NET's last moment ends
+ * in seven nines and must not become the year after.
  */
 static bool take_fraction(struct str *text, int *microsecond)
 {
@@ -84,14 +85,15 @@ static bool take_fraction(struct str *text, int *microsecond)
 	while (text->length > 0 && text->data[0] >= '0' && text->data[0] <= '9') {
 		if (++digits > FRACTION_DIGITS_MAX)
 			return false;
-		number = number * 10 + (text->data[0] - '0');
+		if (digits <= FRACTION_DIGITS_KEPT)
+			number = number * 10 + (text->data[0] - '0');
 		*text = str_slice(*text, 1, text->length);
 	}
 	if (digits == 0)
 		return false;
-	for (int i = digits; i < FRACTION_DIGITS_MAX; i++)
+	for (int i = digits; i < FRACTION_DIGITS_KEPT; i++)
 		number *= 10;
-	*microsecond = number / 10;
+	*microsecond = number;
 	return true;
 }
 

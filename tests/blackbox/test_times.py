@@ -35,6 +35,7 @@ TIMES = [
     # A seventh digit is cut, never carried.
     Sent("2026-12-31T23:59:59.9999999Z", wall(2026, 12, 31, 23, 59, 59, 999999), 0),
     Sent("2026-12-31T23:59:59.1234567", wall(2026, 12, 31, 23, 59, 59, 123456), None),
+    Sent("2026-12-31T23:59:59.123456789", wall(2026, 12, 31, 23, 59, 59, 123456), None),
     # Berlin's and Denver's hours that come twice, in both folds, and that never come.
     Sent("2026-10-25T02:30:00", wall(2026, 10, 25, 2, 30), None),
     Sent("2026-10-25T02:30:00+02:00", wall(2026, 10, 25, 2, 30), 120),
