@@ -96,6 +96,10 @@ static const struct expiry kinds[] = {
 	    .condition = "{}.updated_at < ?",
 	    .order = "{}.updated_at, {}.id",
 	    .size = "2000" /* its associations go with it */,
+	    /* So many may go that callers who ask for changes get the whole group once. */
+	    .tell = "UPDATE discovery_group SET version = version + 1, complete_from = version "
+		    "WHERE id IN (SELECT c.group_id FROM discovery_client c WHERE c.updated_at < "
+		    "?)",
 	    RETENTION(application_retention) },
 	{ .what = "discovery groups",
 	    .resource = &licensing_discovery_group_resource,

@@ -90,8 +90,9 @@ struct settings {
 	const char *operator_networks; /* who may see health and metrics, separated by commas */
 	const char *cors_origins;      /* whose pages may call, separated by blanks or commas */
 	const char *time_zone;
-	int64_t discovery_auth; /* enum discovery_auth */
-	bool error_links;       /* answers of errors name their explanation */
+	int64_t discovery_auth;  /* enum discovery_auth */
+	int64_t discovery_lease; /* seconds, of new groups; 0 = none */
+	bool error_links;        /* answers of errors name their explanation */
 	struct limits limits;
 
 	/* Families: enum dialect_word */

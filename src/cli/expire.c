@@ -1,3 +1,4 @@
+#include "api/discovery/presence.h"
 #include "api/expiry_kinds.h"
 #include "api/licensing/kept.h"
 #include "cli/migrate.h"
@@ -64,7 +65,10 @@ static enum command_status expire_kinds(
 	return status;
 }
 
-/* Numbers that are kept of rows are compared with the rows, and the day's seats are noted. */
+/*
+ * Numbers that are kept of rows are compared with the rows, the day's seats are noted, and
+ * applications whose lease is over while nobody asks.
+ */
 static enum command_status settle_kinds(
     struct session *session, const struct expiry *kinds, unsigned count)
 {
@@ -76,8 +80,10 @@ static enum command_status settle_kinds(
 		    tally_settle(context, kinds[i].resource, &session->error) != 0)
 			return session_error(session);
 	}
-	return seats_keep(context, &seats, &session->error) == 0 ? COMMAND_OK
-								 : session_error(session);
+	if (seats_keep(context, &seats, &session->error) != 0 ||
+	    presence_look_everywhere(context, &session->error) != 0)
+		return session_error(session);
+	return COMMAND_OK;
 }
 
 static enum command_status expire(struct session *session)

@@ -6,6 +6,7 @@
 static const struct print_member columns[] = {
 	{ { "id", "ID", PRINT_UUID }, .of = "id" },
 	{ { "name", "NAME", PRINT_TEXT }, .of = "name" },
+	{ { "leaseSeconds", "LEASE", PRINT_INTEGER }, .of = "leaseSeconds" },
 	{ { "clientCount", "CLIENTS", PRINT_INTEGER }, .of = "clientCount" },
 	{ { "createdAt", "CREATED", PRINT_MOMENT }, .of = "createdAt" },
 };
@@ -29,6 +30,9 @@ static enum command_status create_group(struct session *session)
 	const struct records_input inputs[] = {
 		{ .member = "name", .label = "name", .text = session->operands[0] },
 		{ .member = "id", .label = "--id", .text = session_flag(session, "id") },
+		{ .member = "leaseSeconds",
+		    .label = "--lease",
+		    .text = session_flag(session, "lease") },
 	};
 	const struct record *record = &licensing_discovery_group_record;
 	struct record_change change = { 0 };
@@ -70,6 +74,9 @@ static enum command_status delete_group(struct session *session)
 
 static const struct command_flag create_flags[] = {
 	{ .name = "id", .value = "GUID", .doc = "Identifier of the group; default: random." },
+	{ .name = "lease",
+	    .value = "SECONDS",
+	    .doc = "Lease of its applications; default: the option discovery_lease." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };

@@ -28,12 +28,16 @@ enum route_flag {
 	ROUTE_DEPRECATED = 1u << 9,  /* kept for old callers: another operation does the same */
 	/* Commands know its list by the whole path: another one has its short name. */
 	ROUTE_BY_PATH = 1u << 10,
+	/* The handler answers with a version of many rows as ETag, and with 304, whatever the
+	 * method.
+	 */
+	ROUTE_VERSION = 1u << 11,
 };
 
 #define ROUTE_FLAGS(op)                                                                      \
 	(ROUTE_BODY_LIST op ROUTE_ETAG op ROUTE_NO_REPLAY op ROUTE_KEY_IN_BODY op            \
 		ROUTE_BODY_OPTIONAL op ROUTE_FORM op ROUTE_OPEN_BODY op ROUTE_SECRET_PATH op \
-		    ROUTE_DEPRECATED op ROUTE_BY_PATH)
+		    ROUTE_DEPRECATED op ROUTE_BY_PATH op ROUTE_VERSION)
 ASSERT_FLAGS_DISTINCT(ROUTE_FLAGS);
 
 /*

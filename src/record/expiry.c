@@ -108,6 +108,17 @@ static int take_off_oldest(
 	return tally_take_off(context, resource, &oldest, error);
 }
 
+static int tell_of_oldest(
+    struct context *context, const struct portion *portion, struct error *error)
+{
+	const struct bind moment = BIND_MOMENT(portion->moment);
+
+	if (portion->kind->tell == NULL)
+		return 0;
+	return database_execute(
+	    context->database, portion->kind->tell, &moment, 1, &(struct outcome){ 0 }, error);
+}
+
 static int delete_oldest(
     struct context *context, struct portion *portion, int64_t rows, struct error *error)
 {
@@ -163,7 +174,8 @@ static int delete_portion(struct context *context, void *data, struct error *err
 		return -1;
 	if (rows == 0)
 		return 0;
-	if (take_off_oldest(context, portion, rows, error) != 0 ||
+	if (tell_of_oldest(context, portion, error) != 0 ||
+	    take_off_oldest(context, portion, rows, error) != 0 ||
 	    delete_oldest(context, portion, rows, error) != 0 ||
 	    (portion->deleted > 0 && log_portion(context, portion, error) != 0))
 		return -1;

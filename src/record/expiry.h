@@ -19,6 +19,9 @@ struct expiry {
 	/* Bytes of a row's long members, and of what goes with it; NULL = there are none. */
 	const char *size;
 	const char *stamp; /* a statement that notes since when rows are old; NULL = they know it */
+	/* A statement before each portion, with the moment to bind: who knows such rows learns that
+	 * they go. NULL = nobody does. */
+	const char *tell;
 	/* Offset in struct settings of the seconds that they are kept; 0 = until now. */
 	size_t retention;
 };

@@ -222,6 +222,10 @@ static const struct option options[] = {
 	    .doc = "How the operations of licensing (/v1) treat programs of the original." },
 	{ OPTION(discovery_auth, OPTION_CHOICE), .fallback = "none", .choices = auth_choices,
 	    .reloadable = true, .doc = "Whether discovery calls require an API key." },
+	{ OPTION(discovery_lease, OPTION_DURATION), .fallback = "0s", RANGE(0, 30 * 24 * HOUR),
+	    .reloadable = true,
+	    .doc = "Lease of new discovery groups: an application that says no hello for so long "
+		   "is gone; 0 for no lease." },
 	{ OPTION(drain_timeout, OPTION_DURATION), .fallback = "25s", RANGE(1, HOUR),
 	    .reloadable = true,
 	    .doc = "How long stopping workers may take to finish their requests." },

@@ -51,8 +51,9 @@ OWN = {"POST /Token", "POST /oauth2/token", "POST /oauth2/revoke", "POST /oauth2
 # The license's user key is the credential, unless client_auth demands a key.
 USER_KEY = {"GET /v1/license/activations"} | {f"POST /v1/license/{action}" for action in (
     "activate", "deactivate", "request", "release", "validate", "heartbeat", "consume", "report", "checkout", "receipt")}
-# The group's identifier is the shared secret, unless discovery_auth demands a key.
-GROUP = {"POST /api/ClientHello", "POST /api/ClientAddOrUpdateOrRemoveClients"}
+# The group's identifier, or a token that only its applications know, is the shared secret, unless discovery_auth demands a key.
+GROUP = {"POST /api/ClientHello", "POST /api/ClientAddOrUpdateOrRemoveClients", "PUT /api/ClientHello/{token}",
+         "DELETE /api/ClientHello/{token}"}
 ROLES = ["Administrator", "Customer", "LicenseManager", "Sales", "Application", "HostingManager", "DelegateManager",
          "AccountManager"]
 
@@ -381,5 +382,6 @@ def test_customers_see_their_own(shut, make):
 
 def test_groups_ask_for_no_key_by_default(anonymous):
     for operation in sorted(GROUP):
-        answer = anonymous.post(operation.split()[1], "{}", content_type="application/json")
-        assert answer.status == 400, answer
+        method, path = operation.split()
+        answer = anonymous.call(method, path, "{}", content_type="application/json")
+        assert answer.status == (404 if "{token}" in path else 400), answer

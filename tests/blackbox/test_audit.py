@@ -33,6 +33,7 @@ UNAUDITED = {
     "refresh": "the next tokens of a session are no change of it",
     "activate_again_activate": "what programs say again and again",
     "heartbeat_again_request": "what programs say again and again",
+    "heartbeat": "what applications say again and again",
     "first_consumption": "it is in the ledger",
     "second_consumption": "it is in the ledger",
 }

@@ -256,11 +256,10 @@ def test_what_cannot_be_answered_is_not_stored(small, media):
     """The answer of a group whose texts are too long for a request's memory: an error with words, and nothing done."""
     api, group = Api(small.client(), DISCOVERY, media), small.create_group(unique("long"))
     fill(small, group, 2000, 255)
-    answer = api.post(HELLO, "DTOHello", body(group, "new"))
-    assert answer.status == 503 and "more memory than one request may use" in answer.text, answer
+    assert api.post(HELLO, "DTOHello", body(group, "new")).status == 400
     assert stored(small, group) == 2000
     answer = api.post(HELLO, "DTOHello", body(group, "c1", AppName="changed"))
-    assert answer.status == 503, answer
+    assert answer.status == 503 and "more memory than one request may use" in answer.text, answer
     metrics = small.client().get("/metrics").text
     assert 'clientele_refusals_total{reason="memory"} 0' not in metrics and "clientele_database_errors_total 0" in metrics
     assert small.sql(f"SELECT COUNT(*) FROM discovery_client WHERE app_name = 'changed' AND group_id = '{group}'") == [["0"]]

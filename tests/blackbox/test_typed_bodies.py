@@ -48,6 +48,8 @@ class Places(World):
         path = operation.path
         if path.startswith(("/api/v1/admin/users", "/api/v1/admin/accounts")):
             return path.replace("{id}", self.portal_user() if "/users" in path else self.portal_account())
+        if "{token}" in path or path.startswith("/v1/discovery-groups/"):
+            return self.application(path)
         if "/consumption" in path:
             path = self.consumption(path)
         for capture, maker in (("{userId}", lambda: self.get("user")), ("{licenseId}", lambda: self.done("/v1/licenses", {"license": {
@@ -184,6 +186,12 @@ class Places(World):
         answer = self.client.post("/v1/users", {"user": {"userName": name}, "password": PASSWORD})
         assert answer.status == 200, answer
         return name
+
+    def application(self, path):
+        """One of the group, by its token or its identifier."""
+        hello = {"ClientCode": "typed", "ClientGroupId": self.discovery_group(), "AppName": "a", "AppVersion": "1"}
+        [one] = [one for one in self.done("/api/ClientHello", hello)["DTOClients"] if one["ClientCode"] == "typed"]
+        return path.format(token=one["Token"], groupId=self.discovery_group(), clientId=one["Id"])
 
     def discovery_group(self):
         return self.once("discovery", lambda: self.installation.create_group(unique("group")))

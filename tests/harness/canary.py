@@ -130,6 +130,9 @@ def fill_other_families(installation, client):
     hello = {"ClientCode": "till", "ClientGroupId": found, "AppName": "Till", "AppVersion": "1"}
     assert client.post("/api/ClientHello", hello, key="").status == 200
     [till] = client.get(f"/v1/discovery-groups/{found}/clients").json()["clients"]
+    leaver = client.post("/api/ClientHello", {**hello, "ClientCode": unique("leaver")}, key="").json()["DTOClients"]
+    [leaver] = [one["Token"] for one in leaver if one["ClientCode"] != "till"]
+    assert client.delete(f"/api/ClientHello/{leaver}", key="").status == 204
     hook = {"url": "https://example.org/", "events": ["report.deleted"]}
     hook = client.post("/v1/webhooks", {"webhook": hook}).json()["webhookId"]
     delivery = client.post(f"/v1/webhooks/{hook}/test").json()["deliveryId"]

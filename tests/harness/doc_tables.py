@@ -125,7 +125,7 @@ def meaning(schema, required):
 
 def members(answered, sent):
     """Members of an object: as it is answered, with what only bodies have; what a body says of a member counts."""
-    sent = SCHEMAS.get(f"{sent}.Insert", {"properties": {}})
+    sent = SCHEMAS.get(f"{sent}.Insert") or ({"properties": {}} if answered in SCHEMAS else SCHEMAS[f"{sent}.Update"])
     answered = SCHEMAS.get(answered, {"properties": {}})
     found = {}
     for member, schema in answered["properties"].items():
@@ -152,7 +152,7 @@ def objects(family):
 
 
 def description(name):
-    return (SCHEMAS.get(name) or SCHEMAS[f"{name}.Insert"]).get("description", "")
+    return next(SCHEMAS[one] for one in (name, f"{name}.Insert", f"{name}.Update") if one in SCHEMAS).get("description", "")
 
 
 # --- errors, headers, limits ---

@@ -629,11 +629,32 @@ def removed_discovery_group(setting):
     return lambda: setting.call("DELETE", path), None
 
 
-def removed_application(setting):
+def application(setting):
+    """Path of one, for administrators, and its token."""
     group = discovery_group(setting)
-    setting.call("POST", "/api/ClientHello", {"ClientCode": "c", "ClientGroupId": group, "AppName": "a", "AppVersion": "1"})
-    [application] = setting.call("GET", f"/v1/discovery-groups/{group}/clients")["clients"]
-    return lambda: setting.call("DELETE", f"/v1/discovery-groups/{group}/clients/{application['id']}"), None
+    body = {"ClientCode": "c", "ClientGroupId": group, "AppName": "a", "AppVersion": "1"}
+    [one] = setting.call("POST", "/api/ClientHello", body)["DTOClients"]
+    return f"/v1/discovery-groups/{group}/clients/{one['Id']}", one["Token"]
+
+
+def removed_application(setting):
+    path, _ = application(setting)
+    return lambda: setting.call("DELETE", path), None
+
+
+def application_out_of_service(setting):
+    path, _ = application(setting)
+    return lambda: setting.call("PUT", path, {"client": {"outOfService": True}}), None
+
+
+def heartbeat(setting):
+    _, token = application(setting)
+    return lambda: setting.call("PUT", f"/api/ClientHello/{token}", {"Status": "paper low"}), None
+
+
+def left_application(setting):
+    _, token = application(setting)
+    return lambda: setting.call("DELETE", f"/api/ClientHello/{token}"), None
 
 
 def program(setting, mode, *calls, **members):
@@ -749,7 +770,7 @@ def merged_report(setting):
 CONSUMPTION = [first_consumption, second_consumption, topped_up, reversed_consumption]
 
 OURS = [new_signing_key, changed_signing_key, removed_signing_key, rotated_signing_key, new_discovery_group, renamed_discovery_group,
-        removed_discovery_group, removed_application, new_webhook, changed_webhook, removed_webhook, rotated_webhook, tested_webhook, replayed_delivery, new_user, changed_user, new_key, changed_key, rotated_key, new_client, new_client_with_a_secret, changed_client,
+        removed_discovery_group, removed_application, application_out_of_service, heartbeat, left_application, new_webhook, changed_webhook, removed_webhook, rotated_webhook, tested_webhook, replayed_delivery, new_user, changed_user, new_key, changed_key, rotated_key, new_client, new_client_with_a_secret, changed_client,
         removed_client, register, refresh, new_group, association, synchronise,
         second_secret, new_account, changed_account, new_domain, changed_domain, user_roles, settings, hello, login,
         removed_secret, ended_session, signed_in, signed_out, signed_out_everywhere, ended_own_session,

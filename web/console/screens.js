@@ -245,11 +245,21 @@ export const SCREENS = [
 	{ name: "registrations", path: "/api/v1/admin/registrations", group: "access", title: ["ClientName", "Name"] },
 	{
 		name: "discovery", path: "/v1/discovery-groups", group: "more", title: ["name"], sort: "name", refresh: 10, alive: ["lastHello"],
-		columns: ["name", "clientCount", "lastHello", "createdAt"], hidden: ["lastHello"],
+		columns: ["name", "clientCount", "leaseSeconds", "lastHello", "createdAt"], hidden: ["lastHello"],
 	},
 	{
 		name: "applications", path: "/v1/discovery-groups/{groupId}/clients", title: ["clientCode"], sort: "clientCode", refresh: 10, alive: ["lastHello"],
-		columns: ["clientCode", "appName", "appVersion", "address", "port", "lastHello", "firstHello"], hidden: ["group", "groupId"],
+		columns: ["clientCode", "state", "appName", "appVersion", "address", "port", "lastHello", "status", "outOfService", "expiresAt", "firstHello"],
+		hidden: ["group", "groupId"], long: ["note"], needs: ["state", "outOfService"], dim: (row) => row.state === "GONE" || row.outOfService,
+		presets: [
+			{ name: "gone", filter: () => `state = "GONE"` },
+			{ name: "outOfService", filter: () => `outOfService = true` },
+		],
+		actions: [
+			{ name: "takeOut", set: { outOfService: true }, undo: "putBack", when: (row) => !row.outOfService, many: true },
+			{ name: "putBack", set: { outOfService: false }, undo: "takeOut", when: (row) => row.outOfService, many: true },
+			{ name: "delete", many: true, danger: true },
+		],
 	},
 	{
 		name: "delegates", path: "/api/delegategroups", group: "more", title: ["name"], columns: ["name", "groupType", "phone", "address", "numClients"], choices: { groupType: [0, 1] },

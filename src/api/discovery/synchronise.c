@@ -1,5 +1,6 @@
 #include "api/discovery/match.h"
 #include "record/audit.h"
+#include "record/audit_row.h"
 #include "record/rows.h"
 
 #define PARKED_LENGTH 32
@@ -10,6 +11,7 @@ struct synchronisation {
 	struct uuid group;
 	struct match match;
 	struct row_list before; /* the clients that there were */
+	struct presence presence;
 	struct row *answer;
 };
 
@@ -84,10 +86,11 @@ static int read_known(
 	if (set.keys == NULL)
 		return error_out_of_memory(error);
 	if (record_claim(&operation->context, &discovery_group_resource, "synchronised_at", &key,
-		error) != 0)
+		error) != 0 ||
+	    presence_lock(&operation->context, &work->group, &work->presence, error) != 0)
 		return -1;
-	return record_fetch_all_locked(
-	    &operation->context, &set, own_members(set.resource), &work->before, error);
+	return record_fetch_all_locked(&operation->context, &set,
+	    own_members(set.resource) | FIELD_BIT(DISCOVERY_CLIENT_GONE_AT), &work->before, error);
 }
 
 static int list_known(
@@ -148,11 +151,18 @@ static struct row *make_client(struct arena *arena, const struct row *item)
 	return row;
 }
 
-/* The audit log is told the difference between the clients before and after. */
-static int change_client(struct operation *operation, const struct match_client *client,
-    const struct row *values, struct error *error)
+/* What the group knows already is no change, but that somebody knows of the client is. */
+static bool is_changed(const struct row *before, const struct row *values)
 {
-	const struct value id = { .uuid = client->id };
+	return row_filled(before, DISCOVERY_CLIENT_GONE_AT) ||
+	       audit_row_changed(before, values) != 0;
+}
+
+/* The audit log is told the difference between the clients before and after. */
+static int change_client(struct operation *operation, struct synchronisation *work, unsigned number,
+    struct row *values, struct error *error)
+{
+	const struct value id = { .uuid = work->match.clients[number].id };
 	const struct record_set set = { .resource = &discovery_client_resource,
 		.keys = row_with(
 		    operation->context.arena, &discovery_client_resource, DISCOVERY_CLIENT_ID, &id),
@@ -161,10 +171,16 @@ static int change_client(struct operation *operation, const struct match_client 
 
 	if (set.keys == NULL)
 		return error_out_of_memory(error);
+	if (is_changed(work->before.rows[number], values)) {
+		if (presence_raise(&operation->context, &work->presence, error) != 0)
+			return -1;
+		row_set_integer(values, DISCOVERY_CLIENT_VERSION, work->presence.version);
+		row_set_null(values, DISCOVERY_CLIENT_GONE_AT);
+	}
 	return record_update_all(&operation->context, &set, values, &count, error);
 }
 
-static int add_client(struct operation *operation, const struct synchronisation *work,
+static int add_client(struct operation *operation, struct synchronisation *work,
     const struct match_client *client, struct row *row, struct error *error)
 {
 	char token[DISCOVERY_TOKEN_LENGTH + 1];
@@ -177,39 +193,48 @@ static int add_client(struct operation *operation, const struct synchronisation 
 	row_set_uuid(row, DISCOVERY_CLIENT_GROUP_ID, work->group);
 	row_set_integer(row, DISCOVERY_CLIENT_ADDED_AT, now);
 	row_set_integer(row, DISCOVERY_CLIENT_UPDATED_AT, now);
+	if (presence_raise(&operation->context, &work->presence, error) != 0)
+		return -1;
+	row_set_integer(row, DISCOVERY_CLIENT_VERSION, work->presence.version);
 	return record_add_part(&operation->context, row, error);
 }
 
 /* Clients that no item is. */
 static int remove_others(
-    struct operation *operation, const struct synchronisation *work, struct error *error)
+    struct operation *operation, struct synchronisation *work, struct error *error)
 {
 	struct arena *arena = operation->context.arena;
 	struct value *ids = arena_alloc_array(arena, work->match.count, sizeof(ids[0]));
+	struct row_list others = {
+		arena_alloc_array(arena, work->match.count, sizeof(others.rows[0])), 0
+	};
 	struct record_set set = { .resource = &discovery_client_resource,
 		.keys = discovery_clients_of(arena, &work->group),
 		.told = true };
-	unsigned found = 0;
 	struct sql where;
 	int64_t count;
 
-	if (set.keys == NULL || (ids == NULL && work->match.count > 0))
+	if (set.keys == NULL || ((ids == NULL || others.rows == NULL) && work->match.count > 0))
 		return error_out_of_memory(error);
-	for (unsigned i = 0; i < work->match.count; i++) {
-		if (!work->match.clients[i].kept)
-			ids[found++] = (struct value){ .uuid = work->match.clients[i].id };
+	for (unsigned i = 0; i < work->before.count; i++) {
+		if (work->match.clients[i].kept)
+			continue;
+		ids[others.count] = (struct value){ .uuid = work->match.clients[i].id };
+		others.rows[others.count++] = work->before.rows[i];
 	}
-	if (found == 0)
+	if (others.count == 0)
 		return 0;
 	sql_init(&where, arena);
-	sql_where_in(&where, set.resource, DISCOVERY_CLIENT_ID, ids, found);
+	sql_where_in(&where, set.resource, DISCOVERY_CLIENT_ID, ids, others.count);
 	set.where = &where;
-	return record_delete_all(&operation->context, &set, &count, error);
+	if (record_delete_all(&operation->context, &set, &count, error) != 0)
+		return -1;
+	return presence_note_departures(&operation->context, &work->presence, &others, error);
 }
 
 /* Gives a client a code that nobody has until its own turn comes. */
 static int park_client(
-    struct operation *operation, const struct match_client *client, struct error *error)
+    struct operation *operation, struct synchronisation *work, unsigned number, struct error *error)
 {
 	struct row *values = row_new(operation->context.arena, &discovery_client_resource);
 	char code[PARKED_LENGTH + 1];
@@ -218,33 +243,32 @@ static int park_client(
 		return error_out_of_memory(error);
 	random_text(code, PARKED_LENGTH, RANDOM_ALPHANUMERIC_LOWER);
 	row_set_text(values, DISCOVERY_CLIENT_CODE, str_from(code));
-	return change_client(operation, client, values, error);
+	return change_client(operation, work, number, values, error);
 }
 
 /* Codes are unique at each statement: whoever leaves one that another takes goes first. */
-static int make_way(
-    struct operation *operation, const struct synchronisation *work, struct error *error)
+static int make_way(struct operation *operation, struct synchronisation *work, struct error *error)
 {
 	if (remove_others(operation, work, error) != 0)
 		return -1;
 	for (unsigned i = 0; i < work->match.count; i++) {
-		const struct match_client *client = &work->match.clients[i];
-
-		if (client->in_the_way && park_client(operation, client, error) != 0)
+		if (work->match.clients[i].in_the_way &&
+		    park_client(operation, work, i, error) != 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int store_item(struct operation *operation, const struct synchronisation *work,
-    unsigned number, struct error *error)
+static int store_item(
+    struct operation *operation, struct synchronisation *work, unsigned number, struct error *error)
 {
-	struct match_client *client = &work->match.clients[work->match.of_item[number]];
+	unsigned place = work->match.of_item[number];
+	struct match_client *client = &work->match.clients[place];
 	struct row *row = make_client(operation->context.arena, work->items->rows[number]);
 
 	if (row == NULL)
 		return error_out_of_memory(error);
-	if ((client->stored ? change_client(operation, client, row, error)
+	if ((client->stored ? change_client(operation, work, place, row, error)
 			    : add_client(operation, work, client, row, error)) != 0)
 		return explain_item(operation, number, error);
 	client->stored = true;
@@ -268,9 +292,10 @@ static int apply(struct operation *operation, struct synchronisation *work, stru
 static int synchronise(struct operation *operation, void *context, struct error *error)
 {
 	struct synchronisation *work = context;
+	const struct discovery_view view = { .presence = &work->presence };
 
 	if (apply(operation, work, error) != 0 ||
-	    discovery_fetch(operation, &work->group, STR(""), &work->answer, error) != 0 ||
+	    discovery_fetch(operation, &view, &work->answer, error) != 0 ||
 	    audit_record_difference(
 		&operation->context, &work->before, discovery_clients(work->answer), error) != 0)
 		return -1;

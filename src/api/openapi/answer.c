@@ -313,6 +313,10 @@ static void write_success(
 	write_header(openapi, "X-Request-Id", "RequestId");
 	if (route->flags & ROUTE_ETAG)
 		write_header(openapi, "ETag", "ETag");
+	if (route->flags & ROUTE_VERSION) {
+		write_header(openapi, "ETag", "VersionTag");
+		write_header(openapi, "Hello-Interval", "HelloInterval");
+	}
 	if (status == 201 && route->shape != SHAPE_BULK)
 		write_header(openapi, "Location", "Location");
 	if (openapi_selects(route) && route_lists(route)) {
@@ -348,7 +352,8 @@ void openapi_answers(struct openapi *openapi, const struct route *route)
 
 	writer_object_begin(writer, "responses");
 	write_successes(openapi, route);
-	if (route->method == METHOD_GET && (route->flags & ROUTE_ETAG))
+	if ((route->method == METHOD_GET && (route->flags & ROUTE_ETAG)) ||
+	    (route->flags & ROUTE_VERSION))
 		openapi_raw(openapi, "304", "{\"$ref\":\"#/components/responses/NotModified\"}");
 	for (unsigned i = 0; i < COUNT_OF(statuses); i++) {
 		if (!has_status(errors, statuses[i]))

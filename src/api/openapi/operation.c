@@ -264,7 +264,7 @@ static void write_header_parameters(struct openapi *openapi, const struct route 
 
 	if (route->method == METHOD_POST && !(route->flags & ROUTE_NO_REPLAY))
 		openapi_raw(openapi, NULL, "{\"$ref\":\"#/components/parameters/IdempotencyKey\"}");
-	if (etag && route->method == METHOD_GET)
+	if ((etag && route->method == METHOD_GET) || (route->flags & ROUTE_VERSION))
 		openapi_raw(openapi, NULL, "{\"$ref\":\"#/components/parameters/IfNoneMatch\"}");
 	if (etag && (route->method == METHOD_PUT || route->method == METHOD_DELETE))
 		openapi_raw(openapi, NULL, "{\"$ref\":\"#/components/parameters/IfMatch\"}");

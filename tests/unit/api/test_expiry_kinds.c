@@ -23,6 +23,7 @@ static const struct {
 	{ "delegate_association", "go with their group" },
 	{ "delegate_client", "somebody keeps them" },
 	{ "discovery_association", "go with their application" },
+	{ "discovery_departure", "those of a day ago go when another application leaves" },
 	{ "hosting_client", "somebody keeps them" },
 	{ "hosting_domain", "somebody keeps them" },
 	{ "import_map", "one of each row that was imported" },
