@@ -88,6 +88,7 @@ struct settings {
 	const char *base_path;  /* prefix taken off every path, such as "/registry" */
 	const char *public_url; /* how callers call the place of base_path; empty = as they say */
 	const char *operator_networks; /* who may see health and metrics, separated by commas */
+	bool chosen_keys;              /* administrators may choose keys of new rows */
 	const char *cors_origins;      /* whose pages may call, separated by blanks or commas */
 	const char *time_zone;
 	int64_t discovery_auth;  /* enum discovery_auth */

@@ -162,6 +162,14 @@ static void read_value(const struct row_reader *reader, const char *path, const 
 	/* Whoever sends back what was read does not mean to change it. */
 	if ((field->flags & FIELD_MASKED) && str_equal(value.text, STR(FIELD_MASK)))
 		return;
+	if ((field->flags & FIELD_CHOOSABLE) && (field->flags & FIELD_SECRET) &&
+	    str_ends_with(value.text, STR(FIELD_CUT)))
+		return;
+	if ((field->flags & FIELD_CHOOSABLE) && field_holds(field) == VALUE_INTEGER &&
+	    value.integer < 1) {
+		fault_value(reader, path, field, node, "an integer from 1");
+		return;
+	}
 	if ((field->flags & FIELD_REQUIRED) && is_blank(&value, field)) {
 		fault_required(reader, path, field);
 		return;
@@ -192,6 +200,8 @@ static void read_key(
 /* Members that callers may send, and that count in this body. */
 static bool may_send(const struct row_reader *reader, const struct field *field)
 {
+	if ((field->flags & FIELD_CHOOSABLE) && reader->mode == ROW_READ_BROUGHT)
+		return true;
 	return !(field->flags & (FIELD_READONLY | FIELD_HIDDEN)) &&
 	       !((field->flags & FIELD_CREATE_ONLY) && reader->mode == ROW_READ_UPDATE);
 }
@@ -218,7 +228,7 @@ static void read_member(const struct row_reader *reader, const char *object_path
 	unset = node != NULL ? unset_of(row->resource, field, node) : UNSET_ABSENT;
 	/* Most members of most bodies are absent: nobody asks for their paths. */
 	if (unset == UNSET_ABSENT &&
-	    !((field->flags & FIELD_REQUIRED) && reader->mode == ROW_READ_INSERT))
+	    !((field->flags & FIELD_REQUIRED) && reader->mode != ROW_READ_UPDATE))
 		return;
 	path = member_path(reader, object_path, field->name);
 	if (unset == UNSET_ABSENT)

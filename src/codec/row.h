@@ -33,8 +33,9 @@ void row_write_items(struct writer *writer, const struct resource *resource,
     struct row *const *rows, unsigned count);
 
 enum row_read_mode {
-	ROW_READ_INSERT, /* required members must be there */
-	ROW_READ_UPDATE, /* absent members keep their value */
+	ROW_READ_INSERT,  /* required members must be there */
+	ROW_READ_BROUGHT, /* the same of a row from elsewhere: FIELD_CHOOSABLE counts, too */
+	ROW_READ_UPDATE,  /* absent members keep their value */
 };
 
 /*

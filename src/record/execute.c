@@ -3,6 +3,23 @@
  */
 #include "record/record.h"
 
+/* A key that a new row has brought along is another's: that of the row, or one that lets somebody
+ * in. */
+static void explain_chosen(const struct resource *resource, const char *index, struct error *error)
+{
+	bool primary = strcmp(index, "PRIMARY") == 0;
+
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		const struct field *field = &resource->fields[i];
+
+		if (!(field->flags & FIELD_CHOOSABLE) || !(field->flags & FIELD_KEY) == primary)
+			continue;
+		error->message =
+		    arena_printf(error->arena, "The %s is already in use.", field->name);
+		error_add_fault(error, field->name, "%s", error->message);
+	}
+}
+
 /* Names the member or the dependants behind a constraint that the database has upheld. */
 static void explain(const struct context *context, const struct resource *resource,
     enum database_fault fault, const char *key, struct error *error)
@@ -18,7 +35,10 @@ static void explain(const struct context *context, const struct resource *resour
 			? unique->message
 			: arena_printf(error->arena, "The %s is already in use.", unique->member);
 		error_add_fault(error, unique->member, "%s", error->message);
+		return;
 	}
+	if (fault == DATABASE_FAULT_DUPLICATE)
+		explain_chosen(resource, key, error);
 	for (unsigned i = 0; fault == DATABASE_FAULT_NO_PARENT && i < resource->reference_count;
 	     i++) {
 		const struct reference *reference = &resource->references[i];

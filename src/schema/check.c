@@ -82,6 +82,8 @@ static void check_kept(struct check *check, const struct field *field)
 		fault(check, field->name, "is masked, so it must be a text with a column");
 	if ((field->flags & FIELD_TYPICAL) && (field->flags & (FIELD_READONLY | FIELD_DEPRECATED)))
 		fault(check, field->name, "is typical of bodies, but should not be sent");
+	if ((field->flags & FIELD_CHOOSABLE) && !(field->flags & FIELD_READONLY))
+		fault(check, field->name, "can be chosen by anybody, so it must not be choosable");
 	if ((field->flags & FIELD_BY_RULE) && (field->flags & FIELD_READONLY))
 		fault(check, field->name, "is read-only, so no rule can store it");
 }

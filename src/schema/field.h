@@ -80,6 +80,8 @@ enum field_flag {
 	/* Callers usually send it: examples of bodies have it, as they have what is required. */
 	FIELD_TYPICAL = 1u << 24,
 	FIELD_DEPRECATED = 1u << 25, /* kept for old callers, who may go on with it */
+	/* Read-only, but for an administrator who brings a new row along: option chosen_keys. */
+	FIELD_CHOOSABLE = 1u << 26,
 };
 
 #define FIELD_FLAGS(op)                                                                            \
@@ -89,14 +91,19 @@ enum field_flag {
 			FIELD_OWNED op FIELD_MASKED op FIELD_BY_RULE op FIELD_UNTAGGED op          \
 			    FIELD_IGNORED op FIELD_ENCRYPTED op FIELD_HASHED op FIELD_EMPTY_ABSENT \
 				op FIELD_MAIL_ADDRESS op FIELD_UNLOGGED op FIELD_OWNER_CHANGES op  \
-				    FIELD_TYPICAL op FIELD_DEPRECATED)
+				    FIELD_TYPICAL op FIELD_DEPRECATED op FIELD_CHOOSABLE)
 ASSERT_FLAGS_DISTINCT(FIELD_FLAGS);
+
+/* Flags of the key of a row that may come from elsewhere. */
+#define KEY_CHOOSABLE (FIELD_KEY | FIELD_READONLY | FIELD_CHOOSABLE)
 
 /* Flags of a member that no caller sees: commands ask for it. */
 #define COMMANDS_ONLY (FIELD_HIDDEN | FIELD_READONLY | FIELD_ON_DEMAND)
 
 /* What stands for a stored secret. */
 #define FIELD_MASK "********"
+/* What stands for the rest of a key of which the beginning is shown. */
+#define FIELD_CUT "…"
 
 /*
  * Longest text, in characters, that lists show of a member that may be longer, unless the caller

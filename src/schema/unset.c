@@ -69,6 +69,8 @@ enum unset unset_of(
 	bool text = field_type_info(field->type)->text != TEXT_NONE;
 	bool blank = is_blank(field, node), zero = is_zero(field, node);
 
+	if (field->flags & FIELD_CHOOSABLE)
+		return node->kind == NODE_NULL || blank || zero ? UNSET_ABSENT : UNSET_NOT;
 	if (node->kind == NODE_NULL)
 		return of_null(field);
 	if (!blank && !zero)

@@ -17,6 +17,7 @@ enum unset {
  * What the value of a member of `resource` stands for:
  * - null is absent where the member may not be null but may be absent, if its type knows null in
  *   the original frameworks (texts, lists, objects), or if it is FIELD_EMPTY_ABSENT;
+ * - null, blank text, 0 and the zero GUID are absent for FIELD_CHOOSABLE;
  * - blank text, 0 and the zero GUID are absent for FIELD_EMPTY_ABSENT; so are, for members that are
  *   not required, a blank text that is none of the member's words, and a 0 out of range where null
  *   is not allowed either;

@@ -108,6 +108,8 @@ static const struct option options[] = {
 	    .doc = "How long 'clientele expire' keeps entries of the audit log; 0 means forever." },
 	{ OPTION(base_path, OPTION_TEXT), .fallback = "", .reloadable = true,
 	    .doc = "Prefix that is stripped from every path, such as /registry." },
+	{ OPTION(chosen_keys, OPTION_BOOLEAN), .fallback = "no", .reloadable = true,
+	    .doc = "Whether administrators may choose identifiers and API keys of new rows." },
 	{ OPTION(client_auth, OPTION_CHOICE), .fallback = "user-key",
 	    .choices = client_auth_choices, .reloadable = true,
 	    .doc = "What programs show that use licenses: the license's user key alone, an API "

@@ -50,7 +50,7 @@ const char *credentials_check_scope(struct str text)
 	"FROM oauth_session o WHERE o.client_id = {}.id), 0))"
 
 static const struct field client_fields[CLIENT__MAX] = {
-	[CLIENT_ID] = { UUID("ID", "id"), .flags = FIELD_KEY | FIELD_READONLY,
+	[CLIENT_ID] = { UUID("ID", "id"), .flags = KEY_CHOOSABLE,
 	    .doc = "Identifier of the API client, to be used as client_id." },
 	[CLIENT_NAME] = { STRING("Name", "name", NAME_LONGEST), .flags = FIELD_REQUIRED,
 	    .doc = "Display name, unique.", .example = "\"ACME portal\"" },

@@ -48,7 +48,7 @@ static const struct enumeration group_type = { "DelegateGroupType", group_types,
 enum { GROUP_ID };
 
 static const struct field group_fields[] = {
-	[GROUP_ID] = { INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
+	[GROUP_ID] = { INT32("id", "id"), .flags = KEY_CHOOSABLE,
 	    .doc = "Identifier of the group." },
 	{ INT32("tenantId", "tenant_id"), .doc = "Tenant of the group." },
 	{ STRING("name", "name", 255), .flags = FIELD_REQUIRED, .doc = "Name of the group.",

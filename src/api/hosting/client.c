@@ -91,7 +91,8 @@ static const struct resource domain_count_resource = {
 #define CALL_COUNT "(SELECT COALESCE(SUM(d.call_count), 0) " ITS_DOMAINS ")"
 
 static const struct field client_fields[CLIENT__MAX] = {
-	[CLIENT_ID] = { STRING("id", "id", HOSTING_ID_LENGTH), .flags = FIELD_KEY | FIELD_READONLY,
+	[CLIENT_ID] = { STRING("id", "id", HOSTING_ID_LENGTH), .flags = KEY_CHOOSABLE,
+	    .check = hosting_check_id,
 	    .doc = "Identifier of the account: seven hexadecimal characters.",
 	    .example = "\"b61cd4a\"" },
 	[CLIENT_USERNAME] = { STRING("username", "username", 255), .flags = FIELD_REQUIRED,
@@ -143,9 +144,9 @@ static const struct field client_fields[CLIENT__MAX] = {
 	[CLIENT_FEATURES] = { OBJECT("features", &features_resource), .flags = FIELD_NOT_NULL,
 	    .doc = "What the account may use; by default everything." },
 	[CLIENT_API_KEY] = { STRING("apiKey", NULL, KEY_TEXT_MAX),
-	    .flags =
-		FIELD_READONLY | FIELD_NOT_STORED | FIELD_ECHO | FIELD_SECRET | FIELD_OMIT_ABSENT,
-	    .doc = "The account's own key; shown once, when it is created.",
+	    .flags = FIELD_READONLY | FIELD_NOT_STORED | FIELD_ECHO | FIELD_SECRET |
+		     FIELD_OMIT_ABSENT | FIELD_CHOOSABLE,
+	    .check = key_check, .doc = "The account's own key; shown once, when it is created.",
 	    .example = "\"api_x7Kq2mZ94tHw8pD3nVrB\"" },
 	[CLIENT_API_KEY_HASH] = { BINARY("apiKeyHash", "api_key_hash"),
 	    .flags = FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET | FIELD_HASHED },
@@ -160,10 +161,21 @@ static const struct field client_fields[CLIENT__MAX] = {
 	    .flags = FIELD_HIDDEN | FIELD_READONLY | FIELD_ON_DEMAND },
 };
 
+const char *hosting_check_id(struct str id)
+{
+	for (size_t i = 0; i < id.length; i++) {
+		if (strchr("0123456789abcdef", id.data[i]) == NULL)
+			return "seven hexadecimal characters";
+	}
+	return id.length == HOSTING_ID_LENGTH ? NULL : "seven hexadecimal characters";
+}
+
 int hosting_make_id(struct context *context, struct row *row, unsigned field, struct error *error)
 {
 	char *id = arena_alloc(context->arena, HOSTING_ID_LENGTH + 1);
 
+	if (row_filled(row, field))
+		return 0;
 	if (id == NULL)
 		return error_out_of_memory(error);
 	random_text(id, HOSTING_ID_LENGTH, RANDOM_HEX_LOWER);
@@ -192,9 +204,11 @@ static int make_key(struct context *context, struct row *row, struct error *erro
 	uint8_t hash[KEY_HASH_LENGTH];
 	char key[KEY_TEXT_MAX];
 
-	key_make("api_", key);
-	key_hash(str_from(key), hash);
-	row_set_text(row, CLIENT_API_KEY, arena_str(context->arena, str_from(key)));
+	if (!row_filled(row, CLIENT_API_KEY)) {
+		key_make("api_", key);
+		row_set_text(row, CLIENT_API_KEY, arena_str(context->arena, str_from(key)));
+	}
+	key_hash(row->values[CLIENT_API_KEY].text, hash);
 	row_set_text(row, CLIENT_API_KEY_HASH,
 	    arena_str(context->arena, (struct str){ (const char *)hash, sizeof(hash) }));
 	if (row->values[CLIENT_API_KEY].text.data == NULL ||

@@ -84,7 +84,8 @@ static const char *check_website(struct str text)
 enum { DOMAIN_ID, DOMAIN_NAME, DOMAIN_PATH, DOMAIN_COUNTRY, DOMAIN_WHITELABEL };
 
 static const struct field domain_fields[] = {
-	[DOMAIN_ID] = { STRING("id", "id", HOSTING_ID_LENGTH), .flags = FIELD_KEY | FIELD_READONLY,
+	[DOMAIN_ID] = { STRING("id", "id", HOSTING_ID_LENGTH), .flags = KEY_CHOOSABLE,
+	    .check = hosting_check_id,
 	    .doc = "Identifier of the domain: seven hexadecimal characters.",
 	    .example = "\"1ed845d\"" },
 	[DOMAIN_NAME] = { STRING("name", "name", 1300), .flags = FIELD_REQUIRED,

@@ -55,7 +55,10 @@ int hosting_add_calls(struct context *context, void *data, struct error *error) 
 /* The same: sets the counts of all domains to 0. `data` is an int64_t, set to how many had some. */
 int hosting_reset_calls(struct context *context, void *data, struct error *error) MUST_CHECK;
 
-/* Sets a field to a new random identifier in the arena. */
+/* NULL for a text that can be an identifier, else what it must be. */
+const char *hosting_check_id(struct str id);
+
+/* Sets a field to a new random identifier in the arena, unless the row has brought one. */
 int hosting_make_id(
     struct context *context, struct row *row, unsigned field, struct error *error) MUST_CHECK;
 

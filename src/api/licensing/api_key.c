@@ -33,12 +33,12 @@ enum key_member {
 };
 
 static const struct field key_fields[KEY__MAX] = {
-	[KEY_ID] = { INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
+	[KEY_ID] = { INT32("id", "id"), .flags = KEY_CHOOSABLE, .doc = "Identifier." },
 	[KEY_NAME] = { STRING("name", "name", 255), .flags = FIELD_REQUIRED | FIELD_TYPICAL,
 	    .doc = "What the key is for.", .example = "\"Web shop of ACME\"" },
 	[KEY_KEY] = { STRING("key", NULL, KEY_TEXT_MAX),
-	    .flags = FIELD_READONLY | FIELD_ECHO | FIELD_SECRET,
-	    .expression = "CONCAT({}.key_prefix, '…')",
+	    .flags = FIELD_READONLY | FIELD_ECHO | FIELD_SECRET | FIELD_CHOOSABLE,
+	    .check = key_check, .expression = "CONCAT({}.key_prefix, '" FIELD_CUT "')",
 	    .doc = "First characters of the key; the whole key in the answer that creates it.",
 	    .example = "\"api_ab12…\"" },
 	[KEY_CLIENT_SECRET] = { STRING("clientSecret", "client_secret_hash", PASSWORD_HASH_MAX),
@@ -158,7 +158,7 @@ static int make_key(struct context *context, struct row *row, struct error *erro
 	digest = arena_str(context->arena, (struct str){ (const char *)hash, sizeof(hash) });
 	if (digest.data == NULL)
 		return error_out_of_memory(error);
-	row_set_text(row, KEY_SHOWN, str_slice(key, 0, KEY_PREFIX_LENGTH));
+	row_set_text(row, KEY_SHOWN, str_slice(key, 0, key_shown_length(key)));
 	row_set_text(row, KEY_HASH, digest);
 	return 0;
 }

@@ -4,7 +4,7 @@
 #include "api/licensing/licensing.h"
 
 #define ASSEMBLY_FIELDS                                                                       \
-	{ INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },     \
+	{ INT32("id", "id"), .flags = KEY_CHOOSABLE, .doc = "Identifier." },                  \
 	    { STRING("name", "name", 255), .flags = FIELD_REQUIRED | FIELD_TYPICAL,           \
 		    .doc = "Name without suffix.", .example = "\"Acme.Paint.Core\"" },        \
 	    { STRING("version", "version", 64), .flags = FIELD_TYPICAL,                       \

@@ -42,8 +42,7 @@ enum customer_member {
 #define OWN FIELD_OWNER_CHANGES
 
 static const struct field customer_fields[CUSTOMER__MAX] = {
-	[CUSTOMER_ID] = { INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
-	    .doc = "Identifier." },
+	[CUSTOMER_ID] = { INT32("id", "id"), .flags = KEY_CHOOSABLE, .doc = "Identifier." },
 	[CUSTOMER_TITLE] = { STRING("title", "title", 64), .doc = "Form of address.",
 	    .example = "\"Ms\"" },
 	[CUSTOMER_FIRST_NAME] = { STRING("firstName", "first_name", 255), .flags = FIELD_TYPICAL,
@@ -180,7 +179,7 @@ const struct record licensing_customer_record = {
 };
 
 static const struct field contact_fields[] = {
-	{ INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
+	{ INT32("id", "id"), .flags = KEY_CHOOSABLE, .doc = "Identifier." },
 	{ STRING("title", "title", 64), .doc = "Form of address.", .example = "\"Ms\"" },
 	{ STRING("firstName", "first_name", 255), .flags = FIELD_TYPICAL, .doc = "First name.",
 	    .example = "\"Ada\"" },

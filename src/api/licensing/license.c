@@ -61,8 +61,7 @@ static const struct enumerator state_words[] = { { 0, "active" }, { 1, "suspende
 static const struct enumeration states = { "LicenseState", state_words, COUNT_OF(state_words) };
 
 static const struct field license_fields[LICENSE__MAX] = {
-	[LICENSE_ID] = { INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
-	    .doc = "Identifier." },
+	[LICENSE_ID] = { INT32("id", "id"), .flags = KEY_CHOOSABLE, .doc = "Identifier." },
 	[LICENSE_LICENSE_ID] = { STRING("licenseId", "license_id", 64),
 	    .flags = FIELD_NOT_NULL | FIELD_EMPTY_ABSENT,
 	    .doc = "Unique identifier in the license itself; generated if absent.",

@@ -6,8 +6,7 @@
 enum { ORDER_ID, ORDER_NUMBER };
 
 static const struct field order_fields[] = {
-	[ORDER_ID] = { INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
-	    .doc = "Identifier." },
+	[ORDER_ID] = { INT32("id", "id"), .flags = KEY_CHOOSABLE, .doc = "Identifier." },
 	[ORDER_NUMBER] = { STRING("orderNumber", "order_number", 64),
 	    .flags = FIELD_NOT_NULL | FIELD_EMPTY_ABSENT,
 	    .doc = "Unique number; created if absent.", .example = "\"O-4WXM8T2H\"" },

@@ -5,7 +5,7 @@
 #include "api/licensing/signing_key.h"
 
 static const struct field product_fields[] = {
-	{ INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
+	{ INT32("id", "id"), .flags = KEY_CHOOSABLE, .doc = "Identifier." },
 	{ STRING("code", "code", 64), .flags = FIELD_EMPTY_ABSENT, .doc = "Unique code.",
 	    .example = "\"ACME-PAINT-5\"" },
 	{ STRING("name", "name", 255), .flags = FIELD_REQUIRED | FIELD_TYPICAL,
@@ -106,7 +106,7 @@ const struct record licensing_product_record = {
 };
 
 static const struct field release_fields[] = {
-	{ INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
+	{ INT32("id", "id"), .flags = KEY_CHOOSABLE, .doc = "Identifier." },
 	{ DATETIME("releaseDate", "release_date"), .flags = FIELD_TYPICAL, .doc = "Release date." },
 	{ STRING("name", "name", 255), .flags = FIELD_TYPICAL, .doc = "Display name.",
 	    .example = "\"ACME Paint 5.2\"" },

@@ -54,8 +54,7 @@ enum resource_member {
 	"') > 0 OR SUBSTR(FROM_BASE64({}.data), 9, 4) IN ('RSA2', 'DSS2'))"
 
 static const struct field resource_fields[RESOURCE__MAX] = {
-	[RESOURCE_ID] = { INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
-	    .doc = "Identifier." },
+	[RESOURCE_ID] = { INT32("id", "id"), .flags = KEY_CHOOSABLE, .doc = "Identifier." },
 	[RESOURCE_NAME] = { STRING("name", "name", 255), .flags = FIELD_REQUIRED | FIELD_TYPICAL,
 	    .doc = "Display name.", .example = "\"License by mail\"" },
 	[RESOURCE_TYPE] = { STRING("type", "type", 64), .flags = FIELD_TYPICAL,

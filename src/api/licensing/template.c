@@ -38,8 +38,7 @@ enum template_member {
 };
 
 static const struct field template_fields[TEMPLATE__MAX] = {
-	[TEMPLATE_ID] = { INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
-	    .doc = "Identifier." },
+	[TEMPLATE_ID] = { INT32("id", "id"), .flags = KEY_CHOOSABLE, .doc = "Identifier." },
 	[TEMPLATE_NAME] = { STRING("name", "name", 255), .flags = FIELD_REQUIRED | FIELD_TYPICAL,
 	    .doc = "Display name.", .example = "\"ACME Paint 5, standard\"" },
 	[TEMPLATE_CODE] = { STRING("code", "code", 64), .flags = FIELD_EMPTY_ABSENT,

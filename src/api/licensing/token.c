@@ -13,8 +13,7 @@
 #define TOKEN_INNER (FIELD_READONLY | FIELD_HIDDEN | FIELD_UNTAGGED)
 
 static const struct field token_fields[TOKEN__MAX] = {
-	[TOKEN_ID] = { INT32("id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
-	    .doc = "Identifier." },
+	[TOKEN_ID] = { INT32("id", "id"), .flags = KEY_CHOOSABLE, .doc = "Identifier." },
 	[TOKEN_TOKEN] = { STRING("token", "token", 64),
 	    .flags = FIELD_NOT_NULL | FIELD_EMPTY_ABSENT, .doc = "Unique token; created if absent.",
 	    .example = "\"actk_x2k8w0qpd41n\"" },

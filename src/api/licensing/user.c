@@ -68,7 +68,7 @@ enum user_member {
 	"JOIN role r ON r.id = u.role_id WHERE u.user_id = {}.id), '[]')"
 
 static const struct field user_fields[USER__MAX] = {
-	[USER_ID] = { UUID("id", "id"), .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier." },
+	[USER_ID] = { UUID("id", "id"), .flags = KEY_CHOOSABLE, .doc = "Identifier." },
 	[USER_USER_NAME] = { STRING("userName", "user_name", 255), .flags = FIELD_REQUIRED,
 	    .doc = "Unique name to log in with.", .example = "\"ada\"" },
 	[USER_EMAIL] = { STRING("email", "email", 255), .flags = FIELD_MAIL_ADDRESS | FIELD_TYPICAL,

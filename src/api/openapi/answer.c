@@ -152,6 +152,10 @@ static bool may_repeat(const struct route *route)
 		    !(resource->fields[number].flags & FIELD_READONLY))
 			return true;
 	}
+	for (unsigned i = 0; route->method == METHOD_POST && i < resource->field_count; i++) {
+		if (resource->fields[i].flags & FIELD_CHOOSABLE)
+			return true;
+	}
 	return false;
 }
 
