@@ -27,6 +27,8 @@ struct move_column {
 	/* "Table" or "Table.Column" that an expression needs; null where it is not there. */
 	const char *needs;
 	bool required; /* without a value, there is no row */
+	/* Nothing of it is cut, replaced or left out: a row with another value would do harm. */
+	bool strict;
 };
 
 struct move_table {

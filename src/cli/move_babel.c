@@ -27,6 +27,14 @@
 	{                                                       \
 		.sql = (name), .member = (to), .required = true \
 	}
+#define STRICT(name, to)                                      \
+	{                                                     \
+		.sql = (name), .member = (to), .strict = true \
+	}
+#define STRICT_TEXT(name, to)                                                                \
+	{                                                                                    \
+		.sql = (name), .member = (to), .convert = move_convert_blank, .strict = true \
+	}
 #define COLUMNS(array) .columns = (array), .column_count = COUNT_OF(array)
 #define BY_ID .keys = { "Id" }
 
@@ -130,12 +138,12 @@ static const struct move_column setting_columns[] = {
 static const struct move_column key_columns[] = {
 	COLUMN("Name", "name"),
 	NEEDED("Key", "key"),
-	CONVERTED("ClientSecret", "clientSecret", move_convert_blank),
+	STRICT_TEXT("ClientSecret", "clientSecret"),
 	COLUMN("CreatedDate", "createdDate"),
-	COLUMN("ExpireDate", "expireDate"),
+	STRICT("ExpireDate", "expireDate"),
 	PARENT("OwnerId", "ownerId", "AspNetUsers"),
-	COLUMN("Revoked", "revoked"),
-	COLUMN("Permissions", "permissions"),
+	NEEDED("Revoked", "revoked"),
+	NEEDED("Permissions", "permissions"),
 	COLUMN("Description", "description"),
 };
 
@@ -261,19 +269,19 @@ static const struct move_column template_columns[] = {
 };
 
 static const struct move_column license_columns[] = {
-	CONVERTED("LicenseId", "licenseId", move_convert_blank),
+	STRICT_TEXT("LicenseId", "licenseId"),
 	COLUMN("LicenseType", "licenseType"),
 	CONVERTED("Format", "format", move_convert_format),
 	COLUMN("Description", "description"),
 	COLUMN("IssueDate", "issueDate"),
-	COLUMN("ExpireDate", "expireDate"),
+	STRICT("ExpireDate", "expireDate"),
 	COLUMN("SupportExpireDate", "supportExpireDate"),
-	COLUMN("Revoked", "revoked"),
-	COLUMN("LicenseKey", "licenseKey"),
-	COLUMN("MaxAllowedSites", "maxAllowedSites"),
-	CONVERTED("UserKey", "userKey", move_convert_blank),
+	STRICT("Revoked", "revoked"),
+	STRICT("LicenseKey", "licenseKey"),
+	STRICT("MaxAllowedSites", "maxAllowedSites"),
+	STRICT_TEXT("UserKey", "userKey"),
 	COLUMN("Hash", "hash"),
-	COLUMN("LicensingMode", "licensingMode"),
+	STRICT("LicensingMode", "licensingMode"),
 	REFERENCE("TemplateId", "templateId", "LicenseTemplates"),
 	REFERENCE("SignatureKeysId", "signatureKeysId", "Resources"),
 	REFERENCE("CustomerId", "customerId", "Customers"),
@@ -292,11 +300,11 @@ static const struct move_column license_columns[] = {
 static const struct move_column token_columns[] = {
 	NEEDED("Token", "token"),
 	COLUMN("Address", "address"),
-	COLUMN("ClientId", "clientId"),
+	STRICT("ClientId", "clientId"),
 	COLUMN("ClientName", "clientName"),
-	COLUMN("MachineId", "machineId"),
+	STRICT("MachineId", "machineId"),
 	COLUMN("IssueDate", "issueDate"),
-	COLUMN("ExpireDate", "expireDate"),
+	STRICT("ExpireDate", "expireDate"),
 	COLUMN("LastHeartbeat", "lastHeartbeat"),
 	COLUMN("Hash", "hash"),
 	PARENT("LicenseId", "licenseId", "Licenses"),

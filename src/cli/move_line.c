@@ -51,6 +51,11 @@ void move_line_digest(struct move_line *line)
 	buf_free(&text);
 }
 
+static bool is_strict(const struct move_column *column)
+{
+	return column->strict || column->required;
+}
+
 /* --- cells --- */
 
 /* Text that answers can carry: other characters are replaced. */
@@ -97,12 +102,14 @@ static void shorten_text(const struct field *field, struct move_cell *cell)
 }
 
 /* As other types of values are written there. */
-static void adapt(const struct field *field, struct move_cell *cell)
+static void adapt_value(const struct field *field, bool strict, struct move_cell *cell)
 {
 	const struct field_type_info *type = field_type_info(field->type);
 	int64_t moment;
 
 	if (type->text == TEXT_FREE) {
+		if (strict)
+			return;
 		clean_text(cell);
 		shorten_text(field, cell);
 	} else if (cell->text.length == 0) {
@@ -116,7 +123,7 @@ static void adapt(const struct field *field, struct move_cell *cell)
 		struct buf text = { 0 };
 
 		/* The framework's zero. */
-		if (str_starts_with(cell->text, STR("0001-01-01")))
+		if (!strict && str_starts_with(cell->text, STR("0001-01-01")))
 			cell->text.data = NULL;
 		else
 			timestamp_print(&text, moment, TIMESTAMP_UTC);
@@ -162,7 +169,13 @@ static void refuse_line(struct move_line *line, const struct move_column *column
 		line->refused = arena_printf(line->arena, "%s %s", column->member, why);
 }
 
-/* The node of a cell, or NULL where it has none. */
+/* Text of a strict column that no text can hold is refused here; all else by the members' rules. */
+static bool is_text(const struct field *field, struct str text)
+{
+	return field_type_info(field->type)->text != TEXT_FREE ||
+	       str_xml_valid(text) == text.length;
+}
+
 static void add_cell(struct move_line *line, unsigned number, struct node *object)
 {
 	const struct move_column *column = &line->table->columns[number];
@@ -173,9 +186,11 @@ static void add_cell(struct move_line *line, unsigned number, struct node *objec
 	if (column->convert != NULL)
 		column->convert(&cell);
 	if (cell.text.data != NULL)
-		adapt(field, &cell);
+		adapt_value(field, is_strict(column), &cell);
 	if (cell.note != NULL)
 		move_note(line, column->member, cell.note);
+	if (cell.text.data != NULL && !is_text(field, cell.text))
+		refuse_line(line, column, "has characters that no text can hold");
 	if (column->required && str_trim(cell.text).length == 0)
 		refuse_line(line, column, "has no value");
 	(void)add_value(line, object, field, cell.text);
@@ -216,7 +231,7 @@ static uint64_t members_of(const struct move_table *table)
 	return mask;
 }
 
-static bool is_required(const struct move_line *line, const char *member)
+static bool is_needed(const struct move_line *line, const char *member)
 {
 	const struct resource *resource = line->table->record->resource;
 	int number = resource_field(resource, member);
@@ -224,7 +239,7 @@ static bool is_required(const struct move_line *line, const char *member)
 	for (unsigned i = 0; i < line->table->column_count; i++) {
 		const struct move_column *column = &line->table->columns[i];
 
-		if (column->required && column->member != NULL &&
+		if (is_strict(column) && column->member != NULL &&
 		    strcmp(column->member, member) == 0)
 			return true;
 	}
@@ -240,7 +255,7 @@ static uint64_t leave_out(struct move_line *line, const struct error *error)
 	for (const struct fault *fault = error->faults; fault != NULL; fault = fault->next) {
 		const char *clause = records_clause(line->arena, fault);
 
-		if (is_required(line, fault->path)) {
+		if (is_needed(line, fault->path)) {
 			line->refused = arena_printf(line->arena, "%s %s", fault->path, clause);
 			continue;
 		}

@@ -33,6 +33,24 @@ static bool take_next(const struct context *context, struct chunk *chunk)
 	return true;
 }
 
+/* The same of rows that nobody is told of one by one. */
+static int store_told(struct context *context, void *data, struct error *error)
+{
+	struct chunk *chunk = data;
+	struct batch *batch = chunk->batch;
+	struct record_change *changes[CHUNK_ROWS];
+	unsigned count = 0;
+
+	for (chunk->end = chunk->first; take_next(context, chunk);) {
+		struct batch_row *row = &batch->rows[chunk->end - 1];
+
+		row->error = row->before;
+		if (row->error.code == ERROR_NONE)
+			changes[count++] = &row->change;
+	}
+	return count > 0 ? record_insert_all(context, batch->record, changes, count, error) : 0;
+}
+
 /* New rows, without a savepoint for each: where one is refused, all of them are to be undone. */
 static int store_together(struct context *context, void *data, struct error *error)
 {
@@ -96,7 +114,8 @@ static int store_rows(struct context *context, struct chunk *chunk, struct error
 	chunk->together = false;
 	if (has_changes(chunk->batch))
 		return store_each(context, chunk, error);
-	if (record_attempt(context, store_together, chunk, error) == 0) {
+	if (record_attempt(context, context->told ? store_told : store_together, chunk, error) ==
+	    0) {
 		chunk->together = true;
 		return 0;
 	}

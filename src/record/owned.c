@@ -4,6 +4,7 @@
 #include "record/row_count.h"
 
 #define PARKED_LENGTH 32
+#define ITEMS_AT_ONCE 256 /* of one statement */
 
 uint64_t owned_members(const struct resource *resource)
 {
@@ -221,6 +222,73 @@ int owned_write(struct context *context, const struct row *row, const struct row
 		if ((resource->fields[i].flags & FIELD_OWNED) && row_has(row, i) &&
 		    write_list(context, &resource->fields[i], &row->values[i].list, key, insert,
 			error) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- many new owners --- */
+
+/* Items of one list of all owners, each with its owner; their keys are none of stored rows. */
+static int gather_items(struct context *context, unsigned member, struct row *const *rows,
+    struct row *const *keys, unsigned count, struct row_list *items, struct error *error)
+{
+	const struct field *field = &rows[0]->resource->fields[member];
+	const struct resource *child = field->relation->target;
+	unsigned local = resource_member(rows[0]->resource, field->relation->local);
+	unsigned foreign = resource_member(child, field->relation->foreign), most = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		most += row_has(rows[i], member) ? rows[i]->values[member].list.count : 0;
+	*items = (struct row_list){ NULL, 0 };
+	if (most == 0)
+		return 0;
+	items->rows = arena_alloc_array(context->arena, most, sizeof(items->rows[0]));
+	if (items->rows == NULL)
+		return error_out_of_memory(error);
+	for (unsigned i = 0; i < count; i++) {
+		const struct row_list *list = &rows[i]->values[member].list;
+
+		for (unsigned j = 0; row_has(rows[i], member) && j < list->count; j++) {
+			row_set_value(list->rows[j], foreign, &keys[i]->values[local]);
+			list->rows[j]->present &= ~FIELD_BIT(resource_key(child));
+			items->rows[items->count++] = list->rows[j];
+		}
+	}
+	return 0;
+}
+
+/* One statement for those that follow each other and have the same members. */
+static int insert_items(struct context *context, const struct row_list *items, struct error *error)
+{
+	const struct resource *child = items->rows[0]->resource;
+	struct outcome outcome;
+	struct sql sql;
+	unsigned end;
+
+	for (unsigned i = 0; i < items->count; i = end) {
+		for (end = i + 1; end < items->count && end - i < ITEMS_AT_ONCE &&
+				  row_alike(items->rows[i], items->rows[end]);)
+			end++;
+		sql_init(&sql, context->arena);
+		sql_insert_all(&sql, &(struct row_list){ items->rows + i, end - i });
+		if (record_execute(context, &sql, child, &outcome, error) != 0)
+			return -1;
+	}
+	return child->counted ? row_count_add(context, child->table, items->count, error) : 0;
+}
+
+int owned_insert_all(struct context *context, struct row *const *rows, struct row *const *keys,
+    unsigned count, struct error *error)
+{
+	const struct resource *resource = rows[0]->resource;
+	struct row_list items;
+
+	for (unsigned i = 0; i < resource->field_count; i++) {
+		if (!(resource->fields[i].flags & FIELD_OWNED))
+			continue;
+		if (gather_items(context, i, rows, keys, count, &items, error) != 0 ||
+		    (items.count > 0 && insert_items(context, &items, error) != 0))
 			return -1;
 	}
 	return 0;

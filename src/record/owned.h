@@ -19,4 +19,11 @@ uint64_t owned_members(const struct resource *resource);
 int owned_write(struct context *context, const struct row *row, const struct row *key, bool insert,
     struct error *error) MUST_CHECK;
 
+/*
+ * The same of several new owners of one resource, in a few statements for each list: `rows` are
+ * theirs, `keys` name them. Faults do not tell which item it was.
+ */
+int owned_insert_all(struct context *context, struct row *const *rows, struct row *const *keys,
+    unsigned count, struct error *error) MUST_CHECK;
+
 #endif

@@ -211,6 +211,95 @@ int record_insert_row(struct context *context, const struct record *record,
 	return resource->counted ? row_count_add(context, resource->table, 1, error) : 0;
 }
 
+/* --- many new rows --- */
+
+/* What the rows become, in the order in which they stand in the statement. */
+static int insert_run(struct context *context, struct record_change *const *changes, unsigned count,
+    struct row **rows, struct error *error)
+{
+	const struct resource *resource = rows[0]->resource;
+	uint64_t keys = resource_keys(resource);
+	struct outcome outcome;
+	struct result result;
+	struct sql sql;
+
+	sql_init(&sql, context->arena);
+	sql_insert_all(&sql, &(struct row_list){ rows, count });
+	if ((rows[0]->present & keys) != keys) {
+		sql_returning(&sql, resource, keys);
+		if (record_execute_returning(context, &sql, resource, &result, error) != 0)
+			return -1;
+	} else if (record_execute(context, &sql, resource, &outcome, error) != 0) {
+		return -1;
+	}
+	for (unsigned i = 0; i < count; i++) {
+		changes[i]->key = (rows[i]->present & keys) == keys
+				      ? row_narrow(context->arena, rows[i], keys)
+				      : sql_row(context->arena, resource, keys, result.rows[i]);
+		if (changes[i]->key == NULL)
+			return error_out_of_memory(error);
+	}
+	return 0;
+}
+
+static int store_rest_of_all(struct context *context, const struct record *record,
+    struct row *const *rows, struct row *const *keys, unsigned count, struct error *error)
+{
+	for (unsigned i = 0; i < count; i++) {
+		if (sealed_write(context, rows[i], keys[i], error) != 0)
+			return -1;
+	}
+	if (owned_insert_all(context, rows, keys, count, error) != 0)
+		return -1;
+	for (unsigned i = 0; i < count; i++) {
+		if (record->after_write != NULL &&
+		    record->after_write(context, rows[i], keys[i], true, error) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Rows that follow each other and have the same members stand in one statement. */
+static int insert_runs(struct context *context, struct record_change *const *changes,
+    struct row **rows, unsigned count, struct error *error)
+{
+	unsigned end;
+
+	for (unsigned i = 0; i < count; i = end) {
+		for (end = i + 1; end < count && row_alike(rows[i], rows[end]);)
+			end++;
+		if (insert_run(context, changes + i, end - i, rows + i, error) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int record_insert_all(struct context *context, const struct record *record,
+    struct record_change *const *changes, unsigned count, struct error *error)
+{
+	const struct resource *resource = record->resource;
+	struct row **rows = arena_alloc_array(context->arena, 2 * (size_t)count, sizeof(rows[0]));
+	struct row **keys = rows + count;
+
+	if (rows == NULL)
+		return error_out_of_memory(error);
+	for (unsigned i = 0; i < count; i++) {
+		if (begin_change(context, record, changes[i], error) != 0 ||
+		    (record->before_insert != NULL &&
+			record->before_insert(context, changes[i]->row, error) != 0))
+			return -1;
+		row_make_key(changes[i]->row);
+		rows[i] = changes[i]->row;
+	}
+	if (insert_runs(context, changes, rows, count, error) != 0)
+		return -1;
+	for (unsigned i = 0; i < count; i++)
+		keys[i] = changes[i]->key;
+	if (store_rest_of_all(context, record, rows, keys, count, error) != 0)
+		return -1;
+	return resource->counted ? row_count_add(context, resource->table, count, error) : 0;
+}
+
 int record_insert_end(
     struct context *context, struct record_change *change, struct row *stored, struct error *error)
 {

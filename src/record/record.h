@@ -97,6 +97,14 @@ int record_insert_row(struct context *context, const struct record *record,
 int record_insert_end(struct context *context, struct record_change *change, struct row *stored,
     struct error *error) MUST_CHECK;
 
+/*
+ * Stores new rows that an entry of the whole tells of (context.told): the first half of
+ * record_insert() of each, in as few statements as they need. change.key comes out, change.stored
+ * does not. No attempt, as above; faults may not tell which row it was.
+ */
+int record_insert_all(struct context *context, const struct record *record,
+    struct record_change *const *changes, unsigned count, struct error *error) MUST_CHECK;
+
 /* Merges what was sent into a stored row. Must run in a transaction. */
 int record_update(struct context *context, const struct record *record,
     struct record_change *change, struct error *error) MUST_CHECK;

@@ -187,3 +187,17 @@ struct str row_print_key(
 {
 	return row_print_value(arena, &resource->fields[resource_key(resource)], key);
 }
+
+bool row_alike(const struct row *a, const struct row *b)
+{
+	if (a->present != b->present)
+		return false;
+	for (unsigned i = 0; i < a->resource->field_count; i++) {
+		if (a->resource->fields[i].object == NULL || !row_has(a, i))
+			continue;
+		if (a->values[i].null != b->values[i].null ||
+		    (!a->values[i].null && !row_alike(a->values[i].row, b->values[i].row)))
+			return false;
+	}
+	return true;
+}

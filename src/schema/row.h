@@ -36,6 +36,9 @@ static inline bool row_has(const struct row *row, unsigned field)
 	return (row->present & FIELD_BIT(field)) != 0;
 }
 
+/* Whether two rows of one resource have the same members, and so have the parts inside of them. */
+bool row_alike(const struct row *a, const struct row *b);
+
 /* True when the field is present and not null. */
 static inline bool row_filled(const struct row *row, unsigned field)
 {

@@ -3,6 +3,8 @@
 import base64
 import csv
 import json
+import os
+import pty
 import subprocess
 import urllib.parse
 
@@ -10,6 +12,7 @@ import pytest
 
 from harness import babel
 from harness.identity import identity_hash
+from harness.installation import wait_until
 
 ADMIN, SELLER, NOBODY = (f"7b167275-a36e-436b-91e8-1db8380be25{digit}" for digit in "123")
 ROLES = {"Administrator": "1d3bb402-872d-4888-8a34-9e8a493d41d9", "Sales": "4ea60054-5959-4e5a-b11f-85e10a0fc6ff",
@@ -486,3 +489,124 @@ def test_tables_for_people(private_installation, key_file, tmp_path):
     assert result.returncode == 1 and "Dry run: nothing was stored." in result.stdout
     assert "TABLE" in result.stdout and "Contacts 2: not imported: " in result.stderr
     assert "\r" not in result.stderr  # no progress without a terminal
+
+
+@pytest.mark.parametrize("table, row, reason", [
+    ("ApiKeys", {"Key": "api_" + "x" * 80, "Permissions": 1}, "key"),
+    ("ApiKeys", {"Key": "api_wide00000000000000000000", "Permissions": 31}, "permissions"),
+    ("ApiKeys", {"Key": "api_timeless0000000000000000", "Permissions": 15, "ExpireDate": "soon"}, "expireDate"),
+    ("ApiKeys", {"Key": KEY, "Permissions": 15}, "already"),
+    ("Licenses", {"UserKey": "K" * 80}, "userKey"), ("Licenses", {"UserKey": "a\x02b"}, "userKey"),
+    ("Licenses", {"UserKey": "x", "ExpireDate": "0001-13-01"}, "expireDate"),
+    ("Licenses", {"UserKey": "x", "LicensingMode": 7}, "licensingMode"),
+    ("Licenses", {"UserKey": "x", "MaxAllowedSites": -1}, "maxAllowedSites")])
+def test_what_would_do_harm_is_refused(private_installation, key_file, tmp_path, table, row, reason):
+    """Keys that would do more or last longer, and licenses that would hold for more, than they did."""
+    installation = private_installation()
+    rows = rows_of(key_file)
+    rows[table].append({"Id": 90, "CreatedDate" if table == "ApiKeys" else "CreatedAt": "2024-01-01 00:00:00",
+                        **({"Name": "odd", "OwnerId": ADMIN} if table == "ApiKeys" else {"LicenseId": "odd"}), **row})
+    report = move(installation, sources("file", installation, tmp_path, rows))
+    assert numbers(report)[table][4] == EXPECTED[table][4] + 1 and reason in told(report, table, "90"), report["notes"]
+
+
+def many(key, count):
+    """A thousand licenses of a product, with the seats that programs hold."""
+    rows = rows_of(key)
+    time = "2026-03-04 05:06:07.890000"
+    rows["Licenses"] = [
+        {"Id": number, "LicenseId": f"lic{number:08X}", "Format": "XML", "LicenseType": "Standard", "IssueDate": time,
+         "LicenseKey": document(number, PARTS), "MaxAllowedSites": 2, "UserKey": f"KEY{number:05}", "CreatedAt": time,
+         "LicensingMode": 1 + number % 2, "TemplateId": 1, "CustomerId": (7, 9, 11)[number % 3], "Trace": True,
+         "Revoked": number % 50 == 0, "ExpireDate": "2020-01-01 00:00:00" if number % 75 == 0 else None}
+        for number in range(1, count + 1)]
+    rows["LicenseTokens"] = [
+        {"Id": number, "Token": f"actk_{number:012}", "MachineId": f"M-{number}", "ClientId": "paint", "LicenseId": number,
+         "IssueDate": time, "LastHeartbeat": time} for number in range(1, count + 1)]
+    rows["LicenseTraces"] = [{"Id": number, "CreatedDate": time, "Action": 1, "LicenseId": number} for number in range(1, count + 1)]
+    rows["ProductLicenses"] = [{"ProductId": 5, "LicenseId": number} for number in range(1, count + 1)]
+    return rows
+
+
+def test_rehearsal(private_installation, key_file, tmp_path):
+    """A thousand licenses move, and programs go on: each as its license says."""
+    installation = private_installation()
+    source = sources("file", installation, tmp_path, many(key_file, 1000))
+    report = move(installation, source, "--keep-ids")
+    assert numbers(report)["Licenses"] == numbers(report)["LicenseTokens"] == [1000, 1000, 0, 0, 0]
+    client, program = installation.client(KEY), installation.client()
+    answer = client.get("/v1/licenses?take=1000&total=exact").json()
+    assert [row["userKey"] for row in answer["licenses"]] == [f"KEY{number:05}" for number in range(1, 1001)]
+    for number in (1, 2, 3, 49, 51, 499, 998, 1000):
+        license = document(number, PARTS)
+        call = {"userKey": f"KEY{number:05}", "machineId": f"M-{number}", "clientId": "paint"}
+        path = "activate" if number % 2 == 0 else "request"
+        answer = client.post(f"/v1/license/{path}", call)
+        if number == 1000:
+            assert answer.status == 403, answer
+            continue
+        assert answer.status == 200, (number, answer)
+        body = answer.json()
+        assert body["license"]["licenseId"] == f"lic{number:08X}" and body["activeClientCount"] == 1
+        assert bytes(body["license"]["licenseKey"]).decode().replace("\r", "") == license.replace("\r", ""), number
+        assert client.post("/v1/license/validate", call).status == 200
+        assert client.post(f"/v1/license/{path}", {**call, "machineId": "another"}).json()["activeClientCount"] == 2
+        assert client.post(f"/v1/license/{path}", {**call, "machineId": "a third"}).status == 409
+    assert program.post("/v1/license/validate", {"userKey": "KEY00075", "machineId": "M-75", "clientId": "paint"}).status in (401, 403)
+    [[features]] = installation.sql("SELECT COUNT(*) FROM license_feature WHERE license_id IS NOT NULL")
+    assert features == "1000"
+
+
+def test_ended_half_way(private_installation, key_file, tmp_path):
+    """What was stored stays, and the next run does the rest."""
+    installation = private_installation()
+    source = sources("file", installation, tmp_path, many(key_file, 3000))
+    with subprocess.Popen([str(installation.build / "clientele"), installation.configuration(), "import", "babel", "--from",
+                           source], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                          env=installation.environment()) as process:
+        wait_until(lambda: int(installation.sql("SELECT COUNT(*) FROM license")[0][0]) >= 500, "the first licenses")
+        process.kill()
+    [[stored]] = installation.sql("SELECT COUNT(*) FROM license")
+    assert installation.sql("SELECT COUNT(*) FROM import_map WHERE source_table = 'Licenses'") == [[stored]]
+    report = move(installation, source)
+    assert numbers(report)["Licenses"] == [3000, 3000 - int(stored), 0, int(stored), 0]
+    assert installation.sql("SELECT COUNT(*) FROM license_token") == [["3000"]]
+    assert numbers(move(installation, source))["Licenses"] == [3000, 0, 0, 3000, 0]
+
+
+def test_progress_on_a_terminal(private_installation, key_file, tmp_path):
+    installation = private_installation()
+    source = sources("file", installation, tmp_path, many(key_file, 1000))
+    inner, outer = pty.openpty()
+    with subprocess.Popen([str(installation.build / "clientele"), installation.configuration(), "import", "babel", "--from",
+                           source], stdout=subprocess.DEVNULL, stderr=outer, env=installation.environment()) as process:
+        os.close(outer)
+        seen = b""
+        while True:
+            try:
+                piece = os.read(inner, 65536)
+            except OSError:  # nobody holds the other end any more
+                break
+            if not piece:
+                break
+            seen += piece
+        process.wait(timeout=60)
+    os.close(inner)
+    assert b"\r\x1b[KLicenses" in seen and b"of 1000" in seen and b"a second" in seen
+
+
+def test_bytes_in_dumps(private_installation, key_file, tmp_path):
+    """As mysqldump writes them with and without --hex-blob, and as the text that another program has made of them."""
+    installation = private_installation()
+    escaped = "".join({0: "\\0", 10: "\\n", 13: "\\r", 26: "\\Z", 34: '\\"', 39: "\\'", 92: "\\\\"}.get(byte, chr(byte))
+                      for byte in key_file).encode("latin-1")
+    head = "\n".join(statement + ";" for statement in babel.script({name: rows_of(key_file)[name] for name in (
+        "__EFMigrationsHistory",)})).encode()
+    line = b"INSERT INTO `Resources` (`Id`,`Name`,`Type`,`Data`,`DataFormat`) VALUES (%d,'Keys','RSA',%s,'SNK');\n"
+    (tmp_path / "dump.sql").write_bytes(
+        head + b"\n" + line % (1, b"_binary '" + escaped + b"'") + line % (2, b"0x" + key_file.hex().encode())
+        + line % (3, b"'" + escaped.decode("latin-1").encode() + b"'")
+        + b"UPDATE Resources SET Name = 'mended' WHERE Id = 2;\n")
+    report = move(installation, str(tmp_path / "dump.sql"))
+    assert numbers(report)["Resources"] == [3, 2, 0, 0, 1] and "cannot sign" in told(report, "Resources", "3")
+    assert installation.sql("SELECT COUNT(*) FROM resource WHERE name = 'mended'") == [["1"]]

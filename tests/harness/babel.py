@@ -126,6 +126,8 @@ def make_file(path, rows, **choices):
 def make_dump(path, rows, **choices):
     """As mysqldump writes it."""
     lines = ["-- MariaDB dump", "/*!40101 SET NAMES utf8mb4 */;", "CREATE DATABASE `former`;", "USE `former`;"]
-    lines += [f"{statement};" for statement in script(rows, **choices)]
+    full = {table: [{**{name: False for name, kind in columns_of(table) if kind == "bool"}, **row} for row in some]
+            for table, some in rows.items()}
+    lines += [f"{statement};" for statement in script(full, **choices)]
     path.write_text("\n".join(lines), encoding="utf-8")
     return str(path)

@@ -452,6 +452,58 @@ static void test_teller_fails(void **state)
 	assert_int_equal(counted(queries), 0);
 }
 
+static int store_told(struct context *context, void *data, struct error *error)
+{
+	int result;
+
+	context->told = true;
+	result = record_batch_store(context, data, error);
+	context->told = false;
+	return result;
+}
+
+/* Rows that an entry of the whole tells of: a few statements, and the same results. */
+static void test_told(void **state)
+{
+	static const struct given rows[] = { { "a", 1, 0, 0 }, { "b", 2, 0, 0 }, { "c", 3, 0, 0 },
+		{ "d", 13, 0, 0 }, { "e", 5, 0, 0 } };
+	struct queries *queries = *state;
+	struct context *context = &queries->operation.context;
+	struct batch *batch = new_batch(queries, BATCH_EACH, rows, COUNT_OF(rows));
+
+	batch->tell = NULL;
+	/* Another set of members ends a statement. */
+	row_set_integer(batch->rows[2].change.sent, MAKER_MEMBER, 1);
+	server_run(QUERIES_DATABASE, "INSERT INTO maker (id, name) VALUES (1, 'first')");
+	assert_int_equal(record_batch_prepare(context, batch, &queries->error), 0);
+	assert_int_equal(record_transaction(context, store_told, batch, &queries->error), 0);
+	assert_int_equal(batch->stored, 4);
+	assert_int_equal(batch->refused, 1);
+	assert_int_equal(plan.runs, 4);
+	assert_string_equal(stored(), "a2,b3,c4,e6");
+	assert_int_equal(counted(queries), 4);
+	assert_string_equal(
+	    server_value(QUERIES_DATABASE, "SELECT COUNT(*) FROM audit_entry"), "0");
+}
+
+/* Where one of them is refused, the others are stored all the same. */
+static void test_told_refused(void **state)
+{
+	static const struct given rows[] = { { "a", 1, 0, 0 }, { "a", 2, 0, 0 },
+		{ "b", 3, 7777, 0 }, { "c", 4, 0, 0 } };
+	struct queries *queries = *state;
+	struct context *context = &queries->operation.context;
+	struct batch *batch = new_batch(queries, BATCH_EACH, rows, COUNT_OF(rows));
+
+	batch->tell = NULL;
+	assert_int_equal(record_batch_prepare(context, batch, &queries->error), 0);
+	assert_int_equal(record_transaction(context, store_told, batch, &queries->error), 0);
+	assert_int_equal(batch->rows[1].error.code, ERROR_CONFLICT);
+	assert_int_equal(batch->rows[2].error.code, ERROR_INVALID);
+	assert_string_equal(stored(), "a2,c5");
+	assert_int_equal(counted(queries), 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -464,6 +516,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_keys, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_trial, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_teller_fails, begin, queries_end),
+		cmocka_unit_test_setup_teardown(test_told, begin, queries_end),
+		cmocka_unit_test_setup_teardown(test_told_refused, begin, queries_end),
 	};
 
 	return cmocka_run_group_tests(tests, queries_server_begin, queries_server_end);
