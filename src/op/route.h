@@ -50,6 +50,7 @@ enum shape {
 	SHAPE_COUNT,
 	SHAPE_TEXT, /* a text that the handler makes */
 	SHAPE_NOTHING,
+	SHAPE_PAGE,  /* rows as one thing, as envelopes write them: in no format of rows alone */
 	SHAPE_LIST,  /* all rows, or a page of them */
 	SHAPE_QUERY, /* a page of the rows that a filter finds */
 	SHAPE_GET,

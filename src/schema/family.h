@@ -43,7 +43,7 @@ struct family {
 	const char *title;     /* for the documentation */
 	const char *prefix;    /* paths below it that match no route get this family's errors */
 	bool without_database; /* works while the database is away, or has not the schema */
-	bool beyond_prefix;    /* some of its paths are not below it: standards set them */
+	bool beyond_prefix;    /* some of its paths are not below it: others set them */
 	size_t dialect; /* offset of its option in struct settings; 0 = it has none: FAMILY_DIALECT
 			 */
 	const char *doc;

@@ -68,6 +68,9 @@ def test_every_list_is_described():
     """What answers rows by GET, and nothing else but that, answers them in these formats."""
     expected = set()
     for path, operations in DOCUMENT["paths"].items():
+        # A page with numbers beside its rows is one thing.
+        if operations.get("get", {}).get("x-kind") == "item":
+            continue
         content = operations.get("get", {}).get("responses", {}).get("200", {}).get("content", {})
         schema = content.get("application/json", {}).get("schema", {})
         schema = named(schema) if "$ref" in schema else schema

@@ -1,6 +1,7 @@
 """What typed and script programs send, for each operation and schema of docs/openapi.json: the object as it was made
 and filled in with nothing, what was answered before, and texts of all characters."""
 
+import itertools
 import random
 
 import pytest
@@ -22,6 +23,8 @@ BY_OPERATION = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: 
 
 class Places(World):
     """Rows of all families that paths and bodies name."""
+
+    numbers = itertools.count(1_000_000)  # of persons
 
     def program(self, operation):
         """What a program says of itself, with a seat already; the license is for what it calls."""
@@ -55,12 +58,14 @@ class Places(World):
         for capture, maker in (("{userId}", lambda: self.get("user")), ("{licenseId}", lambda: self.done("/v1/licenses", {"license": {
                                    "expireDate": "2030-01-01"}})["licenseId"] if path.endswith("/renew") else self.get("license")), ("{delegateGroupId}", self.group),
                                ("{clientId}", self.account if "domain" in path else self.new_account), ("{domainId}", self.domain),
-                               ("{webhookId}", self.webhook), ("{signingKeyId}", self.signing_key),
+                               ("{delegateId}", self.delegate), ("{webhookId}", self.webhook), ("{signingKeyId}", self.signing_key),
                                ("{apiKeyId}", lambda: self.done("/v1/api-keys", {"apiKey": {"name": unique("key")}})["apiKeyId"])):
             if capture in path:
                 path = path.replace(capture, str(maker()))
         if "{id}" not in path:
             return path
+        if path.startswith("/api/delegategroups"):
+            return path.replace("{id}", str(self.group()))
         return path.replace("{id}", self.registration() if "registrations" in path else self.new_client())
 
     def once(self, name, make):
@@ -82,6 +87,9 @@ class Places(World):
 
     def group(self):
         return self.once("group", lambda: self.done("/api/delegategroups", {"name": unique("g")})["id"])
+
+    def delegate(self):
+        return self.once("delegate", lambda: self.done(f"/api/delegategroups/{self.group()}/delegates", {})["id"])
 
     def new_account(self):
         return self.done("/hosting/api/client", {
@@ -159,6 +167,10 @@ class Places(World):
             values["name"] = f"{unique('d')}.example.org"
         if operation.path.endswith("/delegategroups/{delegateGroupId}/clients"):
             values["clientId"] = int(self.person())
+        if operation.path.endswith(("/clientrule", "/preview", "/preview/count")):
+            values["rules"] = [{"conditions": [{"ruleType": 1, "value": "x"}]}]
+        if operation.path.startswith("/v1/delegate-persons"):
+            values["clientId"] = int(self.person()) if operation.method == "PUT" else next(self.numbers)
         if operation.path.endswith("/roles"):
             values["roles"] = "Sales"
         if operation.path in ("/v1/contacts", "/v1/contacts/bulk"):

@@ -107,6 +107,11 @@ def fill_other_families(installation, client):
     group = client.post("/api/delegategroups", {"name": unique("group")}).json()
     installation.sql("INSERT INTO delegate_client (id, code) VALUES (7, 'c'); INSERT INTO delegate_association "
                      f"(group_id, client_id, start_date) VALUES ({group['id']}, 7, '2020-01-01')")
+    delegate = client.post(f"/api/delegategroups/{group['id']}/delegates", {"lastName": unique("delegate")}).json()
+    location = unique("location")
+    rule = {"conditions": [{"ruleType": "Location", "value": location}]}
+    assert client.post("/v1/delegate-persons", {"person": {"clientId": 8, "location": location}}).status == 200
+    assert client.post(f"/api/delegategroups/{group['id']}/clientrule", {"rules": [rule]}).status == 200
     installation.sql(f"INSERT INTO mail_message (id, recipients, subject, body) VALUES ('{MAIL}', '[]', 's', 'b'); "
                      f"INSERT INTO queue_item (kind, content_id, due_at) VALUES ('mail', '{MAIL}', '2099-01-01'); "
                      "INSERT INTO server_setting (name, value) VALUES ('no.setting', '1'); "
@@ -155,7 +160,7 @@ def fill_other_families(installation, client):
             "/v1/emails": {"emailId": client.get("/v1/emails?take=1").json()["emails"][0]["id"]},
             "/hosting": {"clientId": account["id"], "domainId": domain["id"], "username": account["username"],
                          "apiKey": account["apiKey"], "searchTerm": account["username"]},
-            "/api/delegategroups": {"id": group["id"], "delegateGroupId": group["id"]},
+            "/api/delegategroups": {"id": group["id"], "delegateGroupId": group["id"], "delegateId": delegate["id"], "offset": 0},
             "/api/v1/admin/clients": {"id": made["ID"]}, "/api/v1/admin/sessions": {"id": session},
             "/api/v1/admin/registration-tokens": {"id": registration["ID"]},
             "/api/v1/admin/users": {"id": user, "accountId": portal}, "/api/v1/admin/accounts": {"id": portal},

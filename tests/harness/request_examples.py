@@ -10,7 +10,7 @@ from .canary import fill, path_of
 from .doc_tables import OPENAPI, resolve
 from .families import FAMILIES
 from .licensing import REFERENCES
-from .writes import ALL, FORM, Setting, make_parents, person_in_a_browser, program, registered
+from .writes import ALL, FORM, Setting, make_parents, person_in_a_browser, program, registered, rules
 
 # What an example can only make up: members that hold what a server, a machine or a person has given to somebody.
 GIVEN = {"userKey", "machineId", "feature", "request", "receipt", "token", "client_id", "client_secret", "code", "id",
@@ -119,9 +119,15 @@ def by_browser(path):
     return prepare
 
 
+def previewed(path):
+    def prepare(setting):
+        return lambda: setting.call("POST", f"/api/dynamicclients/{path}", rules("x")), None
+    return prepare
+
+
 # Beside those that write; the first one of an operation counts.
 READING = [*map(as_client, ("/oauth2/token", "/Token", "/oauth2/introspect", "/oauth2/revoke")), search, activations, own_registration, registration,
-           by_browser("/v1/session"), by_browser("/v1/sessions")]
+           by_browser("/v1/session"), by_browser("/v1/sessions"), previewed("preview"), previewed("preview/count")]
 
 
 class Requests:

@@ -17,7 +17,7 @@ ADMIN = "/api/v1/admin"
 CLIENTS, SESSIONS = f"{ADMIN}/clients", f"{ADMIN}/sessions"
 PORTAL_USERS, PORTAL_ACCOUNTS = f"{ADMIN}/users", f"{ADMIN}/accounts"
 INITIAL_TOKENS, REGISTRATIONS = f"{ADMIN}/registration-tokens", f"{ADMIN}/registrations"
-ACCOUNTS, GROUPS = "/hosting/api/client", "/api/delegategroups"
+ACCOUNTS, GROUPS, PERSONS = "/hosting/api/client", "/api/delegategroups", "/v1/delegate-persons"
 FORM = "application/x-www-form-urlencoded"
 NEW_PASSWORD = "another one for the tests"
 
@@ -299,6 +299,93 @@ def association(setting):
     return lambda: setting.call("POST", f"{GROUPS}/{group}/clients", {"clientId": person}), None
 
 
+def group_of(setting):
+    group = setting.once("group", lambda: setting.call("POST", GROUPS, {"name": unique("replay")}))["id"]
+    return f"{GROUPS}/{group}"
+
+
+def changed_group(setting):
+    made = setting.call("POST", GROUPS, {"name": unique("replay")})
+    return lambda: setting.call("PUT", f"{GROUPS}/{made['id']}", {"phone": unique("555")}), None
+
+
+def new_delegate(setting):
+    group = group_of(setting)
+    return lambda: setting.call("POST", f"{group}/delegates", {"lastName": unique("replay")}), None
+
+
+def a_delegate(setting):
+    group = group_of(setting)
+    return f"{group}/delegate/{setting.call('POST', f'{group}/delegates', {'lastName': unique('replay')})['id']}"
+
+
+def changed_delegate(setting):
+    path = a_delegate(setting)
+    return lambda: setting.call("PUT", path, {"securitySettings": {"canBookTrips": True}}), None
+
+
+def removed_delegate(setting):
+    path = a_delegate(setting)
+    return lambda: setting.call("DELETE", path), None
+
+
+def fresh_group(setting):
+    return f"{GROUPS}/{setting.call('POST', GROUPS, {'name': unique('replay')})['id']}"
+
+
+def rules(location):
+    return {"rules": [{"conditions": [{"ruleType": 3, "value": location}]}]}
+
+
+def new_rules(setting):
+    """Of a group, which gets a client by them."""
+    group, location = fresh_group(setting), unique("location")
+    a_person(setting, location=location)
+    return lambda: setting.call("POST", f"{group}/clientrule", rules(location)), None
+
+
+def removed_rules(setting):
+    group, location = fresh_group(setting), unique("location")
+    a_person(setting, location=location)
+    setting.call("POST", f"{group}/clientrule", rules(location))
+    return lambda: setting.call("DELETE", f"{group}/clientrule"), None
+
+
+def person_number():
+    return int(unique("1").split("-")[-1]) + 3_000_000
+
+
+def a_person(setting, **members):
+    number = person_number()
+    setting.call("POST", PERSONS, {"person": {"clientId": number} | members})
+    return number
+
+
+def new_person(setting):
+    location = unique("location")
+    setting.call("POST", f"{fresh_group(setting)}/clientrule", rules(location))
+    person = {"clientId": person_number(), "location": location}
+    return lambda: setting.call("POST", PERSONS, {"person": person}), None
+
+
+def changed_person(setting):
+    number = a_person(setting)
+    return lambda: setting.call("PUT", PERSONS, {"person": {"clientId": number, "firstName": unique("Ada")}}), None
+
+
+def removed_person(setting):
+    number = a_person(setting)
+    return lambda: setting.call("DELETE", f"{PERSONS}/{number}"), None
+
+
+def bulk_of_persons(setting):
+    return lambda: setting.call("POST", f"{PERSONS}/bulk", [{"clientId": person_number()}]), None
+
+
+DELEGATES = [changed_group, new_delegate, changed_delegate, removed_delegate, new_rules, removed_rules, new_person, changed_person,
+             removed_person, bulk_of_persons]
+
+
 def refresh(setting):
     name, _ = setting.once("login", setting.user)
     body = urllib.parse.urlencode({"grant_type": "refresh_token",
@@ -458,7 +545,8 @@ def removed_association(setting):
     call = association(setting)[0]
     call()
     method, path = setting.calls[-1]
-    person = setting.installation.sql("SELECT MAX(client_id) FROM delegate_association")[0][0]
+    group = path.split("/")[-2]
+    person = setting.installation.sql(f"SELECT MAX(client_id) FROM delegate_association WHERE group_id = {group}")[0][0]
     return lambda: setting.call("DELETE", f"{path}/{person}"), None
 
 
@@ -778,7 +866,7 @@ OURS = [new_signing_key, changed_signing_key, removed_signing_key, rotated_signi
         changed_registration, removed_registration, removed_group, removed_association, removed_account,
         renewed_account_key, removed_domain, removed_roles, removed_traces, removed_log_entries, mail, bulk, bulk_of_some,
         license_mail,
-        *PORTAL, client_login, revoked_token, reinstated_license, *PROGRAMS, *OFFLINE, *STATES, *CONSUMPTION, sent_report, merged_report]
+        *PORTAL, *DELEGATES, client_login, revoked_token, reinstated_license, *PROGRAMS, *OFFLINE, *STATES, *CONSUMPTION, sent_report, merged_report]
 # Of the reference, whose bodies have every member.
 REFERENCE = [operation for operation in operations() if operation.method != "GET" and operation.regular]
 

@@ -73,6 +73,28 @@ static int before_update(struct context *context, const struct record_change *ch
 	    &stored->values[DELEGATE_CLIENT_EXPIRY_DATE], error);
 }
 
+/* It would come back with the next change of the person or of the rules. */
+static int before_delete(struct context *context, const struct row *key, struct error *error)
+{
+	struct sql where;
+	bool dynamic;
+
+	if (require_group(context, key, error) != 0)
+		return -1;
+	sql_init(&where, context->arena);
+	sql_where(&where, "t.dynamically_added");
+	if (record_exists(context,
+		&(struct record_set){
+		    .resource = &delegate_client_resource, .keys = key, .where = &where },
+		&dynamic, error) != 0)
+		return -1;
+	return !dynamic
+		   ? 0
+		   : error_set(error, ERROR_CONFLICT,
+			 "A rule has added the client: change the rules, or give the association "
+			 "an expiryDate, which makes it one of its own.");
+}
+
 static const struct reference client_references[] = {
 	{ .constraint = "delegate_association_client",
 	    .member = "clientId",
@@ -104,7 +126,7 @@ const struct record delegate_client_record = {
 	.resource = &delegate_client_resource,
 	.before_insert = before_insert,
 	.before_update = before_update,
-	.before_delete = require_group,
+	.before_delete = before_delete,
 };
 
 static const struct field association_fields[ASSOCIATION__MAX] = {
@@ -129,20 +151,23 @@ const struct resource delegate_association_resource = {
 		.name = "includeExpired", .kind = PARAMETER_BOOLEAN, \
 		.doc = "Include expired associations."               \
 	}
+#define PARAMETER_OFFSET                                                        \
+	{                                                                       \
+		.name = "offset", .kind = PARAMETER_INTEGER, .most = INT32_MAX, \
+		.doc = "Number of clients to skip."                             \
+	}
+#define PARAMETER_COUNT                                                                    \
+	{                                                                                  \
+		.name = "count", .kind = PARAMETER_INTEGER, .least = 1, .most = 1000,      \
+		.page = true, .fallback = 25,                                              \
+		.doc = "Maximum number of clients in the answer; CSV and JSON Lines have " \
+		       "all of them by default."                                           \
+	}
+
 const struct parameter delegate_list_parameters[6] = {
 	PARAMETER_INCLUDE_EXPIRED,
-	{ .name = "offset",
-	    .kind = PARAMETER_INTEGER,
-	    .most = INT32_MAX,
-	    .doc = "Number of clients to skip." },
-	{ .name = "count",
-	    .kind = PARAMETER_INTEGER,
-	    .least = 1,
-	    .most = 1000,
-	    .page = true,
-	    .fallback = 25,
-	    .doc = "Maximum number of clients in the answer; CSV and JSON Lines have all of them "
-		   "by default." },
+	PARAMETER_OFFSET,
+	PARAMETER_COUNT,
 	SEARCH_PARAMETER,
 	{ .name = "searchColumns",
 	    .kind = PARAMETER_TEXT_LIST,
@@ -157,6 +182,14 @@ const struct parameter delegate_list_parameters[6] = {
 	    .doc = "Names of user-defined fields to return; default: all.",
 	    .example = "department" },
 };
+
+const struct parameter delegate_dynamic_parameters[3] = {
+	PARAMETER_OFFSET,
+	PARAMETER_COUNT,
+	SEARCH_PARAMETER,
+};
+
+const struct parameter delegate_preview_parameters[1] = { SEARCH_PARAMETER };
 
 const struct parameter delegate_count_parameters[2] = {
 	PARAMETER_INCLUDE_EXPIRED,
@@ -199,6 +232,19 @@ static int read_columns(const struct parameter_value *chosen, uint32_t *mask, st
 	return error->fault_count == 0 ? 0 : -1;
 }
 
+int delegate_narrow_current(struct operation *operation, struct sql *sql, struct error *error)
+{
+	const struct parameter_value *all =
+	    parameters_get_if_any(&operation->parameters, "includeExpired");
+
+	(void)error;
+	if (all != NULL && all->integer)
+		return 0;
+	sql_where(sql, "(t.expiry_date IS NULL OR t.expiry_date > ?)");
+	sql_bind(sql, BIND_MOMENT(timestamp_now()));
+	return 0;
+}
+
 int delegate_narrow_clients(struct operation *operation, struct sql *sql, struct error *error)
 {
 	uint32_t columns;
@@ -206,12 +252,16 @@ int delegate_narrow_clients(struct operation *operation, struct sql *sql, struct
 	if (read_columns(parameters_get_if_any(&operation->parameters, "searchColumns"), &columns,
 		error) != 0)
 		return -1;
-	if (!parameters_get(&operation->parameters, "includeExpired")->integer) {
-		sql_where(sql, "(t.expiry_date IS NULL OR t.expiry_date > ?)");
-		sql_bind(sql, BIND_MOMENT(timestamp_now()));
-	}
-	return search_where(
-	    operation, sql, search_columns, COUNT_OF(search_columns), columns, error);
+	return delegate_narrow_current(operation, sql, error) == 0
+		   ? search_where(
+			 operation, sql, search_columns, COUNT_OF(search_columns), columns, error)
+		   : -1;
+}
+
+int delegate_narrow_dynamic(struct operation *operation, struct sql *sql, struct error *error)
+{
+	sql_where(sql, "t.dynamically_added");
+	return delegate_narrow_clients(operation, sql, error);
 }
 
 static bool is_chosen(const struct parameter_value *names, struct str name)

@@ -1,44 +1,59 @@
 #include "api/delegates/delegates.h"
 #include "api/delegates/search.h"
+#include "api/delegates/security.h"
 #include "record/rows.h"
 
-static const struct field security_fields[] = {
-	{ BOOLEAN("canBookSubscriptions", "can_book_subscriptions"), .flags = FIELD_NOT_NULL,
-	    .fallback = "false", .doc = "May book subscriptions." },
-	{ BOOLEAN("canBookTrips", "can_book_trips"), .flags = FIELD_NOT_NULL, .fallback = "false",
-	    .doc = "May book trips." },
-	{ BOOLEAN("canEditProfile", "can_edit_profile"), .flags = FIELD_NOT_NULL,
-	    .fallback = "false", .doc = "May change the client's profile." },
-	{ BOOLEAN("canViewProfile", "can_view_profile"), .flags = FIELD_NOT_NULL,
-	    .fallback = "false", .doc = "May see the client's profile." },
-	{ BOOLEAN("canCancelTrips", "can_cancel_trips"), .flags = FIELD_NOT_NULL,
-	    .fallback = "false", .doc = "May cancel trips." },
-	{ BOOLEAN("canManagePassengerFeedback", "can_manage_passenger_feedback"),
-	    .flags = FIELD_NOT_NULL, .fallback = "false", .doc = "May manage passenger feedback." },
-	{ BOOLEAN("canEditCasualTrips", "can_edit_casual_trips"), .flags = FIELD_NOT_NULL,
-	    .fallback = "false", .doc = "May change casual trips." },
-	{ BOOLEAN("canEditSubscriptionTrips", "can_edit_subscription_trips"),
-	    .flags = FIELD_NOT_NULL, .fallback = "false",
-	    .doc = "May change trips of subscriptions." },
-	{ BOOLEAN("canTopUpAccount", "can_top_up_account"), .flags = FIELD_NOT_NULL,
-	    .fallback = "false", .doc = "May top up the client's account." },
-	{ BOOLEAN("canViewTransactionHistory", "can_view_transaction_history"),
-	    .flags = FIELD_NOT_NULL, .fallback = "false",
-	    .doc = "May see the client's transactions." },
-	{ BOOLEAN("canPerformMileageReimbursementTrips", "can_perform_mileage_reimbursement_trips"),
-	    .flags = FIELD_NOT_NULL, .fallback = "false",
-	    .doc = "May perform trips with mileage reimbursement." },
-	{ BOOLEAN("canBookMileageReimbursementTrips", "can_book_mileage_reimbursement_trips"),
-	    .flags = FIELD_NOT_NULL, .fallback = "false",
-	    .doc = "May book trips with mileage reimbursement." },
+/* Named by the contract, which does not say what they have: what people read beside an id. */
+static const struct field funding_source_fields[] = {
+	{ INT32("id", "funding_source_id"), .flags = FIELD_READONLY,
+	    .doc = "The group's fundingSourceId." },
+	{ STRING("name", "funding_source_name", 255), .doc = "Name of the funding source.",
+	    .example = "\"City of Hamburg\"" },
 };
 
-static const struct resource security_resource = {
-	.name = "security settings",
-	.type_name = "DelegateSecurity",
+static const struct resource funding_source_resource = {
+	.name = "funding source",
+	.type_name = "FundingSource",
 	.area = AREA_DELEGATES,
-	FIELDS(security_fields),
-	.doc = "What the delegates of a group may do by default.",
+	FIELDS(funding_source_fields),
+	.doc = "Who pays for the trips of a group.",
+};
+
+static const struct field location_fields[] = {
+	{ INT32("id", "location_id"), .flags = FIELD_READONLY, .doc = "The group's locationId." },
+	{ STRING("name", "location_name", 255), .doc = "Name of the location.",
+	    .example = "\"Harbour\"" },
+	{ STRING("address", "location_address", 500), .doc = "Address of the location.",
+	    .example = "\"1 Harbour Street, 20457 Hamburg\"" },
+};
+
+static const struct resource location_resource = {
+	.name = "location",
+	.type_name = "Location",
+	.area = AREA_DELEGATES,
+	FIELDS(location_fields),
+	.doc = "Where a group is.",
+};
+
+static const struct field client_field_fields[REQUIRED__MAX] = {
+	[REQUIRED_CODE] = { BOOLEAN("clientCode", "requires_client_code"), .flags = FIELD_NOT_NULL,
+	    .fallback = "false", .doc = "The client's code." },
+	[REQUIRED_FIRST_NAME] = { BOOLEAN("firstName", "requires_first_name"),
+	    .flags = FIELD_NOT_NULL, .fallback = "false", .doc = "The client's first name." },
+	[REQUIRED_LAST_NAME] = { BOOLEAN("lastName", "requires_last_name"), .flags = FIELD_NOT_NULL,
+	    .fallback = "true", .doc = "The client's last name." },
+	[REQUIRED_BIRTH_DATE] = { BOOLEAN("birthDate", "requires_birth_date"),
+	    .flags = FIELD_NOT_NULL, .fallback = "false", .doc = "The client's birth date." },
+	[REQUIRED_PHONE_NUMBER] = { BOOLEAN("phoneNumber", "requires_phone_number"),
+	    .flags = FIELD_NOT_NULL, .fallback = "false", .doc = "The client's phone number." },
+};
+
+static const struct resource client_fields_resource = {
+	.name = "client fields",
+	.type_name = "ClientFields",
+	.area = AREA_DELEGATES,
+	FIELDS(client_field_fields),
+	.doc = "What a delegate must know of a client, in addition to its identifier, to add it.",
 };
 
 static const struct enumerator group_types[] = { { 0, "Family" }, { 1, "Facility" } };
@@ -67,13 +82,22 @@ static const struct field group_fields[] = {
 	{ INT32_LIST("serviceTypeIds", "service_type_ids", 100),
 	    .doc = "Service types of the group." },
 	{ INT32("locationId", "location_id"), .doc = "Location of the group." },
-	{ OBJECT("securitySettings", &security_resource), .flags = FIELD_NOT_NULL,
+	{ OBJECT("securitySettings", &delegate_group_security), .flags = FIELD_NOT_NULL,
 	    .doc = "What the delegates may do by default." },
+	{ OBJECT("fundingSource", &funding_source_resource), .flags = FIELD_NOT_NULL,
+	    .doc = "The funding source by name." },
+	{ OBJECT("location", &location_resource), .flags = FIELD_NOT_NULL,
+	    .doc = "The location by name." },
+	{ OBJECT("requiredClientInformation", &client_fields_resource), .flags = FIELD_NOT_NULL,
+	    .doc = "What a delegate of the group must know of a client to add it." },
 	{ INT32("numClients", NULL), .flags = FIELD_READONLY | FIELD_ON_DEMAND,
 	    .expression =
 		"(SELECT COUNT(*) FROM delegate_association a WHERE a.group_id = {}.id AND "
 		"(a.expiry_date IS NULL OR a.expiry_date > UTC_TIMESTAMP(6)))",
 	    .doc = "Clients whose association has not expired; with includeClientCount." },
+	{ INT32("numDelegates", NULL), .flags = FIELD_READONLY | FIELD_ON_DEMAND,
+	    .expression = "(SELECT COUNT(*) FROM delegate d WHERE d.group_id = {}.id)",
+	    .doc = "Delegates of the group; with includeClientCount." },
 };
 
 const struct resource delegate_group_resource = {
@@ -88,13 +112,24 @@ const struct resource delegate_group_resource = {
 	.doc = "An agency whose delegates may act for its clients.",
 };
 
+/* A deleted group stays as it is. */
+static int before_update(struct context *context, const struct record_change *change,
+    struct row *row, struct error *error)
+{
+	(void)row;
+	return delegate_group_require(context, change->keys->values[GROUP_ID].integer, error);
+}
+
 const struct record delegate_group_record = {
 	.resource = &delegate_group_resource,
+	.before_update = before_update,
 };
 
 const struct parameter delegate_group_parameters[2] = {
 	{ .name = "includeDeleted", .kind = PARAMETER_BOOLEAN, .doc = "Include deleted groups." },
-	{ .name = "includeClientCount", .kind = PARAMETER_BOOLEAN, .doc = "Fill numClients." },
+	{ .name = "includeClientCount",
+	    .kind = PARAMETER_BOOLEAN,
+	    .doc = "Fill numClients and numDelegates." },
 };
 
 const struct parameter delegate_groups_parameters[3] = {
@@ -131,7 +166,8 @@ int delegate_group_get(struct operation *operation, struct error *error)
 	if (operation_read_keys(operation, &keys, error) != 0)
 		return -1;
 	if (parameters_get(&operation->parameters, "includeClientCount")->integer)
-		mask |= FIELD_BIT(resource_field(&delegate_group_resource, "numClients"));
+		mask |= FIELD_BIT(resource_member(&delegate_group_resource, "numClients")) |
+			FIELD_BIT(resource_member(&delegate_group_resource, "numDelegates"));
 	sql_init(&where, operation->context.arena);
 	if (!parameters_get(&operation->parameters, "includeDeleted")->integer)
 		sql_where_undeleted(&where, &delegate_group_resource);

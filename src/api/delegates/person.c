@@ -1,14 +1,15 @@
 /*
- * Persons, whom the contract calls clients: an administrator imports them, groups have them.
+ * Persons, whom the contract calls clients: groups have them, by hand or by rules.
  */
 #include "api/delegates/delegates.h"
+#include "api/delegates/rule.h"
 #include "codec/reader.h"
 
-enum { PERSON_ID, PERSON_CODE, PERSON_FIRST_NAME, PERSON_LAST_NAME, PERSON_USER_DEFINED_FIELDS };
-
-static const struct field person_fields[] = {
+static const struct field person_fields[PERSON__MAX] = {
 	[PERSON_ID] = { INT32("clientId", "id"), .least = 1, .most = INT32_MAX,
-	    .flags = FIELD_KEY | FIELD_READONLY, .doc = "Identifier of the person." },
+	    .flags = FIELD_KEY | FIELD_CREATE_ONLY | FIELD_REQUIRED,
+	    .doc = "Identifier of the person, in the program that it comes from.",
+	    .example = "9001" },
 	[PERSON_CODE] = { STRING("clientCode", "code", 64), .flags = FIELD_EMPTY_ABSENT,
 	    .doc = "The person's code, unique.", .example = "\"C-1001\"" },
 	[PERSON_FIRST_NAME] = { STRING("firstName", "first_name", 255),
@@ -18,10 +19,19 @@ static const struct field person_fields[] = {
 	[PERSON_USER_DEFINED_FIELDS] = { MAP("userDefinedFields", "user_defined_fields"),
 	    .flags = FIELD_NOT_NULL, .fallback = "{}",
 	    .doc = "User-defined fields by name. Others keep their values; null removes one." },
-	{ DATE("birthDate", "birth_date"), .doc = "The person's birth date, if known." },
-	{ STRING("phoneNumber", "phone_number", 64), .doc = "The person's phone number.",
-	    .example = "\"+49 40 123456\"" },
-	{ DATETIME("updatedAt", "updated_at"),
+	[PERSON_BIRTH_DATE] = { DATE("birthDate", "birth_date"),
+	    .doc = "The person's birth date, if known." },
+	[PERSON_PHONE_NUMBER] = { STRING("phoneNumber", "phone_number", 64),
+	    .doc = "The person's phone number.", .example = "\"+49 40 123456\"" },
+	[PERSON_FUNDING_SOURCE] = { STRING("fundingSource", "funding_source", 255),
+	    .doc = "Who pays for the person's trips; rules compare it.",
+	    .example = "\"City of Hamburg\"" },
+	[PERSON_SERVICE_TYPE] = { STRING("serviceType", "service_type", 255),
+	    .doc = "Kind of service that the person has; rules compare it.",
+	    .example = "\"Paratransit\"" },
+	[PERSON_LOCATION] = { STRING("location", "location", 255),
+	    .doc = "Where the person belongs; rules compare it.", .example = "\"Harbour\"" },
+	[PERSON_UPDATED_AT] = { DATETIME("updatedAt", "updated_at"),
 	    .flags = FIELD_HIDDEN | FIELD_READONLY | FIELD_ON_DEMAND },
 };
 
@@ -92,6 +102,29 @@ static int before_update(struct context *context, const struct record_change *ch
 	    &row->values[PERSON_USER_DEFINED_FIELDS], error);
 }
 
+/* Members that rules compare. */
+#define COMPARED                                                                    \
+	(FIELD_BIT(PERSON_USER_DEFINED_FIELDS) | FIELD_BIT(PERSON_FUNDING_SOURCE) | \
+	    FIELD_BIT(PERSON_SERVICE_TYPE) | FIELD_BIT(PERSON_LOCATION))
+
+static int after_write(struct context *context, const struct row *sent, const struct row *key,
+    bool insert, struct error *error)
+{
+	if ((sent->present & COMPARED) == 0)
+		return 0;
+	return dynamic_claim(context, error) == 0
+		   ? dynamic_apply_person(context, key->values[PERSON_ID].integer, insert, error)
+		   : -1;
+}
+
+/* Groups that hold on to the person are those that somebody has added it to. */
+static int before_delete(struct context *context, const struct row *key, struct error *error)
+{
+	return dynamic_claim(context, error) == 0
+		   ? dynamic_leave(context, key->values[PERSON_ID].integer, error)
+		   : -1;
+}
+
 static const struct unique_key person_uniques[] = {
 	{ .index = "delegate_client_code",
 	    .member = "clientCode",
@@ -129,4 +162,6 @@ const struct record delegate_person_record = {
 	.resource = &delegate_person_resource,
 	.before_insert = before_insert,
 	.before_update = before_update,
+	.before_delete = before_delete,
+	.after_write = after_write,
 };

@@ -152,6 +152,9 @@ OF(of_template, licensing_template_resource, "templateId");
 #define ONE_DISCOVERY_GROUP DISCOVERY_GROUPS "/{groupId}"
 #define DISCOVERY_CLIENTS ONE_DISCOVERY_GROUP "/clients"
 #define DELEGATE_PERSONS "/v1/delegate-persons"
+#define PERSONS                                                                   \
+	.resource = &delegate_person_resource, .record = &delegate_person_record, \
+	.body = &delegate_person_resource
 #define ASSEMBLIES "/v1/assemblies"
 #define LICENSES "/v1/licenses"
 #define TOKENS LICENSES "/{licenseId}/tokens"
@@ -397,6 +400,46 @@ static const struct route routes[] = {
 	    .area = AREA_DELEGATES,
 	    .flags = ROUTE_ETAG,
 	    .doc = "Returns a person who can be in delegate groups." },
+	{ .method = METHOD_POST,
+	    .path = DELEGATE_PERSONS,
+	    .shape = SHAPE_INSERT,
+	    PERSONS,
+	    .body_type = "InsertDelegatePersonRequest",
+	    .body_member = "person",
+	    .answer_type = "InsertDelegatePersonResponse",
+	    .id_member = "clientId",
+	    TRIED,
+	    .area = AREA_DELEGATES,
+	    .doc = "Adds a person; the rules of groups make it a client of theirs." },
+	{ .method = METHOD_POST,
+	    .path = DELEGATE_PERSONS "/bulk",
+	    .shape = SHAPE_BULK,
+	    PERSONS,
+	    .answer_type = "InsertDelegatePersonsResponse",
+	    MODES,
+	    .area = AREA_DELEGATES,
+	    .flags = ROUTE_BODY_LIST,
+	    .doc = "Adds persons; all or each by itself." },
+	{ .method = METHOD_PUT,
+	    .path = DELEGATE_PERSONS,
+	    .shape = SHAPE_UPDATE,
+	    PERSONS,
+	    .body_type = "UpdateDelegatePersonRequest",
+	    .body_member = "person",
+	    .answer_type = "UpdateDelegatePersonResponse",
+	    TRIED,
+	    .area = AREA_DELEGATES,
+	    BY_ID,
+	    .doc = "Changes a person, and whose client the rules of groups make it." },
+	{ .method = METHOD_DELETE,
+	    .path = DELEGATE_PERSONS "/{clientId}",
+	    KEYS("clientId"),
+	    .shape = SHAPE_DELETE,
+	    .resource = &delegate_person_resource,
+	    .record = &delegate_person_record,
+	    .answer_type = "DeleteDelegatePersonResponse",
+	    .area = AREA_DELEGATES,
+	    .doc = "Deletes a person whom nobody has added to a group." },
 
 	LIST(ASSEMBLIES, assembly, AREA_PRODUCTS, "Assemblies", "Lists assemblies.", QUERY),
 	ITEM(ASSEMBLIES "/{assemblyId}", assembly, AREA_PRODUCTS, "Assembly", "assembly",

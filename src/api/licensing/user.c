@@ -503,6 +503,7 @@ static const struct reference user_references[] = {
 
 static const struct dependant user_dependants[] = {
 	{ .constraint = "api_client_user", .name = "API clients", .area = AREA_CREDENTIALS },
+	{ .constraint = "delegate_of_user", .name = "delegates", .area = AREA_DELEGATES },
 };
 
 static const struct table_index user_indexes[] = {

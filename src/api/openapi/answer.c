@@ -13,6 +13,7 @@ enum openapi_payload openapi_payload(const struct route *route)
 	case SHAPE_NOTHING:
 	case SHAPE_DELETE:
 		return OPENAPI_NOTHING;
+	case SHAPE_PAGE:
 	case SHAPE_LIST:
 	case SHAPE_QUERY:
 		return OPENAPI_LIST;

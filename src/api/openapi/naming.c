@@ -38,6 +38,7 @@ static const struct {
 	[SHAPE_COUNT] = { "count", "count", true },
 	[SHAPE_TEXT] = { "action", NULL, false },
 	[SHAPE_NOTHING] = { "action", NULL, false },
+	[SHAPE_PAGE] = { "item", "get", true },
 	[SHAPE_LIST] = { "list", "list", true },
 	[SHAPE_QUERY] = { "list", "list", true },
 	[SHAPE_GET] = { "item", "get", false },

@@ -22,6 +22,8 @@ static const struct {
 	{ "delegate_association", NULL, "a part of the delegate group" },
 	{ "delegate_client", NULL, "stands in the delegate groups" },
 	{ "import_map", NULL, "tells where rows came from" },
+	{ "delegate_condition", NULL, "a part of the delegate group" },
+	{ "delegate_evaluation", NULL, "one row, of when it was" },
 	{ "license_assembly", NULL, "a part of the license" },
 	{ "license_field", NULL, "a part of the license" },
 	{ "license_feature", NULL, "a part of the license" },

@@ -121,7 +121,7 @@ static void test_read(void **state)
 		{ "2147483648|||||x", "ClientId must be an integer from 1 to 2147483647;" },
 		{ "1.0|||||x", "ClientId must be an integer from 1 to 2147483647;" },
 		{ "|||2001-02-29||x",
-		    "birthDate must be a date such as 2026-01-31;ClientId is required;" },
+		    "ClientId is required;birthDate must be a date such as 2026-01-31;" },
 		{ "1||\xff||\xfe|x", "firstName is not valid UTF-8;Language is not valid UTF-8;" },
 		{ "1|a123456789b123456789c123456789d123456789e123456789f123456789g123||||x",
 		    "{\"Language\":null,\"Note\":\"x\"}" },

@@ -1,0 +1,14 @@
+-- select
+SELECT t.can_book_subscriptions, t.can_book_trips, t.can_edit_profile, t.can_view_profile, t.can_cancel_trips, t.can_manage_passenger_feedback, t.can_edit_casual_trips, t.can_edit_subscription_trips, t.can_top_up_account, t.can_view_transaction_history, t.can_perform_mileage_reimbursement_trips, t.can_book_mileage_reimbursement_trips, t.can_book_subscription_mileage_reimbursement_trips, t.id FROM delegate t WHERE t.id = ?;
+-- select with every member on demand
+SELECT t.can_book_subscriptions, t.can_book_trips, t.can_edit_profile, t.can_view_profile, t.can_cancel_trips, t.can_manage_passenger_feedback, t.can_edit_casual_trips, t.can_edit_subscription_trips, t.can_top_up_account, t.can_view_transaction_history, t.can_perform_mileage_reimbursement_trips, t.can_book_mileage_reimbursement_trips, t.can_book_subscription_mileage_reimbursement_trips, t.id FROM delegate t ORDER BY t.id LIMIT ? OFFSET ?;
+-- count
+SELECT COUNT(*) FROM delegate t;
+-- insert
+INSERT INTO delegate (can_book_subscriptions, can_book_trips, can_edit_profile, can_view_profile, can_cancel_trips, can_manage_passenger_feedback, can_edit_casual_trips, can_edit_subscription_trips, can_top_up_account, can_view_transaction_history, can_perform_mileage_reimbursement_trips, can_book_mileage_reimbursement_trips, can_book_subscription_mileage_reimbursement_trips, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+-- insert, and what is stored
+INSERT INTO delegate (can_book_subscriptions, can_book_trips, can_edit_profile, can_view_profile, can_cancel_trips, can_manage_passenger_feedback, can_edit_casual_trips, can_edit_subscription_trips, can_top_up_account, can_view_transaction_history, can_perform_mileage_reimbursement_trips, can_book_mileage_reimbursement_trips, can_book_subscription_mileage_reimbursement_trips, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING delegate.can_book_subscriptions, delegate.can_book_trips, delegate.can_edit_profile, delegate.can_view_profile, delegate.can_cancel_trips, delegate.can_manage_passenger_feedback, delegate.can_edit_casual_trips, delegate.can_edit_subscription_trips, delegate.can_top_up_account, delegate.can_view_transaction_history, delegate.can_perform_mileage_reimbursement_trips, delegate.can_book_mileage_reimbursement_trips, delegate.can_book_subscription_mileage_reimbursement_trips, delegate.id;
+-- update
+UPDATE delegate t SET t.can_book_subscriptions = ?, t.can_book_trips = ?, t.can_edit_profile = ?, t.can_view_profile = ?, t.can_cancel_trips = ?, t.can_manage_passenger_feedback = ?, t.can_edit_casual_trips = ?, t.can_edit_subscription_trips = ?, t.can_top_up_account = ?, t.can_view_transaction_history = ?, t.can_perform_mileage_reimbursement_trips = ?, t.can_book_mileage_reimbursement_trips = ?, t.can_book_subscription_mileage_reimbursement_trips = ? WHERE t.id = ?;
+-- delete
+DELETE t FROM delegate t WHERE t.id = ?;
