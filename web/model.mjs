@@ -144,6 +144,8 @@ export function makeModel(document, all = false) {
 
 	const resources = [];
 	const paths = Object.keys(document.paths);
+	// A list that is one thing: a page with numbers beside its rows. Its last segment may say where it begins.
+	const pages = new Set(paths.filter((one) => document.paths[one].get?.["x-kind"] === "item" && resolve(answerOf(document.paths[one].get))?.type === "array"));
 	for (const path of paths) {
 		const get = document.paths[path].get;
 		const rows = get && findRows(answerOf(get));
@@ -154,8 +156,9 @@ export function makeModel(document, all = false) {
 		const parameters = new Set((get.parameters ?? []).map((one) => one.name));
 		const type = addType(rows.type);
 		const known = types[type];
-		const below = paths.filter((one) => one.startsWith(`${path}/{`));
-		const item = below.find((one) => !one.slice(path.length + 1).includes("/"));
+		// Where a page stands at the address of a row, rows have theirs in the singular.
+		const below = paths.filter((one) => [path, path.replace(/s$/, "")].some((start) => one.startsWith(`${start}/{`)) && !pages.has(one));
+		const item = below.find((one) => one.split("/").length === path.split("/").length + 1);
 		const resource = {
 			path, name: get["x-resource"], type, rows: rows.path,
 			...(get["x-access"] && { access: get["x-access"] }),
@@ -176,7 +179,7 @@ export function makeModel(document, all = false) {
 			resource.update = describe("put", path, type);
 		else {
 			// The caller says with the address which row it is to be, as with the products of an order.
-			const placed = below.find((one) => document.paths[one].post && !one.slice(path.length + 1).includes("/"));
+			const placed = document.paths[item]?.post && item.startsWith(`${path}/{`) ? item : undefined;
 			if (placed)
 				resource.insert = { ...describe("post", placed, type), placed: placed.slice(path.length + 2, -1) };
 		}
@@ -184,7 +187,7 @@ export function makeModel(document, all = false) {
 			resource.clear = describe("delete", path, type);
 		// A row has an address of its own where something can be done to it, even if it cannot be read or changed there.
 		if (below.length > 0)
-			resource.parameter = below[0].slice(path.length + 2).split("}")[0];
+			resource.parameter = /\{(\w+)\}/.exec(below[0].slice(path.length - 1))[1];
 		if (item) {
 			const operations = document.paths[item];
 			if (operations.get)
@@ -215,7 +218,7 @@ export function makeModel(document, all = false) {
 		const prefix = path.slice(0, path.lastIndexOf("}") + 1);
 		const owner = resources.find((one) => one.parameter && `${one.path}/{${one.parameter}}` === prefix);
 		const rest = path.slice(prefix.length + 1);
-		if (!owner || !rest || lists.has(path) || document.paths[path].get?.["x-kind"] === "count" || /(^|\/)bulk$/.test(rest))
+		if (!owner || !rest || lists.has(path) || document.paths[path].get?.["x-kind"] === "count" || pages.has(path) || /(^|\/)bulk$/.test(rest))
 			continue;
 		for (const method of ["get", "post"])
 			if (document.paths[path][method])

@@ -271,7 +271,16 @@ export const SCREENS = [
 	},
 	{
 		name: "persons", path: "/v1/delegate-persons", group: "more", title: ["firstName lastName", "clientCode"], sort: "lastName", days: ["birthDate"],
-		columns: ["lastName", "firstName", "clientCode", "birthDate", "phoneNumber"],
+		columns: ["lastName", "firstName", "clientCode", "birthDate", "phoneNumber", "fundingSource", "serviceType", "location"],
+	},
+	{
+		name: "delegate-people", path: "/api/delegategroups/{delegateGroupId}/delegates", title: ["firstName lastName"],
+		columns: ["lastName", "firstName", "role", "email", "canManageClients", "canManageDelegates", "inheritGroupSecurity"],
+		sections: ["firstName", "lastName", "email", "phone", "username", "role", "userId", "canManageClients", "canManageDelegates", "canManageLocations", "inheritGroupSecurity"],
+	},
+	{
+		name: "dynamic-clients", path: "/api/delegategroups/{delegateGroupId}/dynamicclients", title: ["firstName lastName", "clientCode"], days: ["birthDate"],
+		columns: ["lastName", "firstName", "clientCode", "startDate"],
 	},
 	{
 		name: "hosting", path: "/hosting/api/client", group: "more", title: ["username"],

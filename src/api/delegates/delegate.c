@@ -1,6 +1,6 @@
 /*
- * Delegates: who may act for the clients of a group. One who is also a user here is let in to the
- * group's rows by that user's credentials (schema/access.h).
+ * Delegates: who may act for the clients of a group. What they may do is stored for the programs
+ * that they work with.
  */
 #include "api/delegates/delegates.h"
 #include "api/delegates/search.h"
@@ -48,8 +48,7 @@ static const struct field delegate_fields[DELEGATE__MAX] = {
 	    .doc = "Whether the group's settings hold. Default: false where securitySettings are "
 		   "sent, else true." },
 	[DELEGATE_USER_ID] = { UUID("userId", "user_id"),
-	    .doc = "User who is this delegate: with the role Delegate, its credentials read the "
-		   "group and its clients." },
+	    .doc = "User who is this delegate, where one is." },
 	[DELEGATE_UPDATED_AT] = { DATETIME("updatedAt", "updated_at"),
 	    .flags = FIELD_HIDDEN | FIELD_READONLY | FIELD_ON_DEMAND },
 };
