@@ -248,8 +248,8 @@ static bool is_known_table(const struct move *move, struct str name)
 		if (str_equal_ignore_case(name, str_from(move->kind->tables[i].name)))
 			return true;
 	}
-	return str_equal_ignore_case(name, str_from(move->kind->history)) ||
-	       str_starts_with(name, STR("sqlite_"));
+	/* Those of the framework and of the file itself. */
+	return str_starts_with(name, STR("__")) || str_starts_with(name, STR("sqlite_"));
 }
 
 static void tell_unknown_tables(struct move *move)
