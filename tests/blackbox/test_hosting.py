@@ -337,3 +337,36 @@ def test_deleting_an_account_deletes_its_domains(installation, hosting):
     hosting.post(f"{PATH}/{one['id']}/domain", "Domain", {"name": "gone.example.org"})
     assert hosting.delete(f"{PATH}/{one['id']}").status == 204
     assert installation.sql(f"SELECT COUNT(*) FROM hosting_domain WHERE client_id = '{one['id']}'") == [["0"]]
+
+
+def test_loads_of_all_accounts(hosting, made):
+    """As older versions have it: an account with two domains, one of which was shown, and one without any."""
+    path = f"{PATH}/{made['id']}"
+    assert hosting.put(path, "Client", {"domainMaxCount": -1}).status == 200
+    names = sorted(f"{unique('d')}.example.org" for _ in range(2))
+    for name in names:
+        assert hosting.post(f"{path}/domain", "Domain", {"name": name}).status == 201
+    other = make(hosting)
+    answer = hosting.get("/hosting/api/client_all")
+    assert answer.status == 200, answer
+    [one] = [one for one in answer.value if one["userId"] == made["id"]]
+    [none] = [one for one in answer.value if one["userId"] == other["id"]]
+    hosting.check(one, {"actualCallCount": 0, "domainCountData": [{"domName": name, "count": 0} for name in names]})
+    assert set(one) == {"userId", "actualCallCount", "domainCountData"} and not none["domainCountData"]
+    assert set(one["domainCountData"][0]) == {"domName", "count"}
+    assert len(answer.value) == len(hosting.get(PATH).value)
+    assert len(hosting.get("/hosting/api/client_all?count=1").value) == 1
+    [listed] = [one for one in hosting.get(PATH).value if one["id"] == made["id"]]
+    assert listed["domainCountData"] == one["domainCountData"] and "actualCallCount" in listed
+
+
+def test_more_accounts_than_a_page(installation, hosting):
+    """147 of them, all listed, whatever the page of other lists is."""
+    mark = unique("many")
+    installation.sql("INSERT INTO hosting_client (id, username, password_hash, email_address, api_key_hash) "
+                     f"SELECT LPAD(HEX(seq + 1000000), 7, '0'), CONCAT('{mark}-', seq), 'x', 'a@example.org', "
+                     f"UNHEX(SHA2(CONCAT('{mark}', seq), 256)) FROM seq_1_to_147")
+    for path, member in ((PATH, "id"), ("/hosting/api/client_all", "userId")):
+        rows = hosting.get(path).value
+        assert len({one[member] for one in rows}) == len(rows) >= 147
+    installation.sql(f"DELETE FROM hosting_client WHERE username LIKE '{mark}-%'")

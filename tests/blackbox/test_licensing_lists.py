@@ -381,3 +381,12 @@ def test_counters_follow_contacts(lists):
     check(before + 2)
     assert lists.client.delete(f"/v1/customers/{key}").status == 200
     check(before)
+
+
+def test_log_at_its_other_path(installation):
+    """As one page of the original has it: the same list, and the same rights."""
+    client = installation.client(installation.admin_key)
+    for query in ("?take=3", "?take=2&skip=1&sort=id", "?filter=level=\"Information\"&take=1"):
+        one, other = (client.get(f"/v1/{name}{query}").json() for name in ("log", "logs"))
+        assert one["logEntries"] == other["logEntries"]
+    assert client.delete("/v1/logs").status == 405 and installation.client().get("/v1/logs").status == 401

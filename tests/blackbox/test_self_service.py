@@ -223,3 +223,15 @@ def test_binding_by_the_interface(installation, world, owners, key):
         assert own_customers(installation, key) == [owner.rows["customer"]]
     world.client.change("/v1/users", {"user": {"id": user, "customerId": None}})
     assert own_customers(installation, key) == 403
+
+
+def test_own_record_by_code(installation, world, owners, customer):
+    """Found by the customer's code; another one's is as if it were not there."""
+    mine, other = (world.client.get(f"/v1/customers/{owner.rows['customer']}").json()["customer"]["code"] for owner in owners)
+    found = customer.get(f"/v1/customer/{mine}")
+    assert found.status == 200 and int(found.value["customer"]["id"]) == owners[0].rows["customer"]
+    assert customer.get(f"/v1/customer/{mine}?select=company").status == 200
+    for code in (other, "nobody", "%20"):
+        assert customer.get(f"/v1/customer/{code}").status == 404
+    assert world.client.get(f"/v1/customer/{other}").status == 200
+    assert installation.client().get(f"/v1/customer/{mine}").status == 401

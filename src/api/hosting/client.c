@@ -273,6 +273,26 @@ const struct resource hosting_client_resource = {
 	.doc = "A hosting account.",
 };
 
+static const struct field loads_fields[] = {
+	{ STRING("userId", "id", HOSTING_ID_LENGTH), .flags = FIELD_KEY | FIELD_READONLY,
+	    .doc = "Identifier of the account.", .example = "\"b61cd4a\"" },
+	{ INT64("actualCallCount", NULL), .flags = FIELD_READONLY, .expression = CALL_COUNT,
+	    .doc = "Widget loads of the month." },
+	{ MANY("domainCountData", &domain_count_resource, "userId", "clientId"),
+	    .flags = FIELD_READONLY | FIELD_ON_DEMAND | FIELD_OMIT_ABSENT,
+	    .doc = "Widget loads by domain." },
+};
+
+const struct resource hosting_loads_resource = {
+	.name = "loads of client",
+	.word = "accountLoad",
+	.type_name = "ClientLoads",
+	.area = AREA_HOSTING,
+	.table = "hosting_client",
+	FIELDS(loads_fields),
+	.doc = "Widget loads of an account.",
+};
+
 const struct record hosting_client_record = {
 	.resource = &hosting_client_resource,
 	.check = check_password,

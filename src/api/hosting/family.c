@@ -4,10 +4,12 @@
 
 static const struct resource *const resources[] = {
 	&hosting_client_resource,
+	&hosting_loads_resource,
 	&hosting_domain_resource,
 };
 
 static const char *const with_calls[] = { "actualCallCount", "domainCountData", NULL };
+static const char *const with_domains[] = { "domainCountData", NULL };
 
 #define CLIENT "/hosting/api/client"
 #define ONE_CLIENT CLIENT "/{clientId}"
@@ -95,6 +97,15 @@ static const struct route routes[] = {
 	    .area = AREA_HOSTING,
 	    .flags = ROUTE_ETAG | ROUTE_DEPRECATED,
 	    .doc = "Returns the account with that username or e-mail address." },
+	{ .method = METHOD_GET,
+	    .path = "/hosting/api/client_all",
+	    .shape = SHAPE_LIST,
+	    .resource = &hosting_loads_resource,
+	    .include = with_domains,
+	    PARAMETERS(op_page_parameters),
+	    .area = AREA_HOSTING,
+	    .flags = ROUTE_DEPRECATED,
+	    .doc = "Lists the widget loads of all accounts, by identifier." },
 	{ .method = METHOD_GET,
 	    .path = DOMAINS,
 	    KEYS("clientId"),

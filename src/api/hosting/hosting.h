@@ -9,6 +9,7 @@
 #define HOSTING_ID_LENGTH 7 /* lower-case hexadecimal characters */
 
 extern const struct resource hosting_client_resource;
+extern const struct resource hosting_loads_resource; /* how much is shown of an account's domains */
 extern const struct resource hosting_domain_resource;
 
 /* Their rules. */

@@ -164,6 +164,7 @@ OF(of_template, licensing_template_resource, "templateId");
 #define TEMPLATES "/v1/license-templates"
 #define CUSTOMERS "/v1/customers"
 #define ONE_CUSTOMER CUSTOMERS "/{customerId}"
+#define CUSTOMER_BY_CODE "/v1/customer/{customerCode}"
 #define CONTACTS "/v1/contacts"
 #define PRODUCTS "/v1/products"
 #define RELEASES PRODUCTS "/{productId}/releases"
@@ -221,6 +222,16 @@ OF(of_template, licensing_template_resource, "templateId");
 		.name = (title), .chapter = SIGNING_IN, .method = METHOD_##verb, .path = (where), \
 		.run = (handler), .resource = &(rows), .answer_type = (answer),                   \
 		.access = ACCESS_SESSION, .doc = __VA_ARGS__                                      \
+	}
+
+/* The original's documentation has it at two paths. */
+#define LOG_LIST(word, where, more)                                                          \
+	{                                                                                    \
+		.name = (word), .method = METHOD_GET, .path = (where), .shape = SHAPE_QUERY, \
+		.resource = &log_entry_resource, .answer_type = "GetLogResponse",            \
+		PARAMETERS(licensing_log_parameters), .narrow = licensing_log_narrow,        \
+		.area = AREA_LOG, .flags = (more),                                           \
+		.doc = "Lists log entries about objects that the caller may read."           \
 	}
 
 static const struct route routes[] = {
@@ -576,6 +587,8 @@ static const struct route routes[] = {
 	    "Changes a customer; contacts that are sent replace the stored ones, and those with a "
 	    "known id keep it.",
 	    BY_ID),
+	ITEM(CUSTOMER_BY_CODE, customer, AREA_CUSTOMERS, "Customer", "customer",
+	    "Returns the customer with that code.", KEYS("code"), .name = "getCustomerByCode"),
 	LIST(ONE_CUSTOMER "/contacts", contact, AREA_CUSTOMERS, "CustomerContacts",
 	    "Lists the contacts of a customer.", KEYS("customerId"), .parent = &of_customer, QUERY),
 	LIST(ONE_CUSTOMER "/orders", order, AREA_ORDERS, "CustomerOrders",
@@ -791,15 +804,8 @@ static const struct route routes[] = {
 	    PARAMETERS(licensing_log_level_parameters),
 	    .area = AREA_LOG,
 	    .doc = "Counts the log entries that the caller may read, by time and level." },
-	{ .method = METHOD_GET,
-	    .path = "/v1/log",
-	    .shape = SHAPE_QUERY,
-	    .resource = &log_entry_resource,
-	    .answer_type = "GetLogResponse",
-	    PARAMETERS(licensing_log_parameters),
-	    .narrow = licensing_log_narrow,
-	    .area = AREA_LOG,
-	    .doc = "Lists log entries about objects that the caller may read." },
+	LOG_LIST("listLogEntries", "/v1/log", 0),
+	LOG_LIST("listLogEntriesAtOtherPath", "/v1/logs", ROUTE_DEPRECATED | ROUTE_BY_PATH),
 	{ .method = METHOD_GET,
 	    .path = "/v1/log/{logId}",
 	    KEYS("id"),

@@ -18,6 +18,7 @@ static const struct {
 	{ "oauth_token", NULL, "comes and goes with each login" },
 	{ "discovery_group", "DTOClientGroup", "what applications see of a group" },
 	{ "discovery_client", "DiscoveryClient", "a list for administrators" },
+	{ "hosting_client", "ClientLoads", "numbers of the account" },
 	{ "discovery_departure", NULL, "the application has an event of it" },
 	{ "delegate_association", NULL, "a part of the delegate group" },
 	{ "delegate_client", NULL, "stands in the delegate groups" },
