@@ -204,18 +204,19 @@ int move_map_store(struct move *move, const struct batch *batch, struct move_lin
 
 /* --- which installation it is --- */
 
-static int take_text(void *data, const struct str *cells, struct error *error)
-{
-	struct str *text = data;
-	char *copy = malloc(cells[0].length + 1);
+struct identity {
+	struct arena *arena;
+	struct str text; /* empty = it has none */
+};
 
-	if (copy == NULL)
-		return error_out_of_memory(error);
-	if (cells[0].length > 0)
-		memcpy(copy, cells[0].data, cells[0].length);
-	free((void *)(uintptr_t)text->data);
-	*text = (struct str){ copy, cells[0].length };
-	return 0;
+static int take_identity(void *data, const struct str *cells, struct error *error)
+{
+	struct identity *identity = data;
+
+	if (cells[0].length == 0 || cells[0].length > LICENSING_IMPORT_KEY_MOST)
+		return 0;
+	identity->text = arena_str(identity->arena, cells[0]);
+	return identity->text.data != NULL ? 0 : error_out_of_memory(error);
 }
 
 static int compare_identity(struct move *move, struct str identity, struct error *error)
@@ -234,38 +235,38 @@ static int compare_identity(struct move *move, struct str identity, struct error
 	    STR_ARGUMENTS(move->name));
 }
 
-static int store_identity(struct context *context, void *data, struct error *error)
+static int store_row(struct context *context, void *data, struct error *error)
 {
 	return record_put_part(context, data, error);
 }
 
-int move_map_check_identity(struct move *move, struct error *error)
+static int store_identity(struct move *move, struct str identity, struct error *error)
 {
 	static const uint8_t nothing[32];
-	struct str identity = { NULL, 0 };
-	struct row *row;
-	int result = 0;
+	struct row *row = make_row(move, IDENTITY_TABLE, STR("identity"));
+
+	if (row == NULL)
+		return error_out_of_memory(error);
+	row_set_text(row, LICENSING_IMPORT_TARGET, identity);
+	row_set_text(
+	    row, LICENSING_IMPORT_DIGEST, (struct str){ (const char *)nothing, sizeof(nothing) });
+	return record_transaction(move->context, store_row, row, error);
+}
+
+int move_map_check_identity(struct move *move, struct error *error)
+{
+	struct identity identity = { .arena = move->session->arena };
 
 	if (!move_source_has(move->source, move->kind->identity_needs, NULL))
 		return 0;
 	if (move_source_select(
-		move->source, move->kind->identity, 1, take_text, &identity, error) != 0)
-		result = -1;
-	else if (identity.length > 0 && identity.length <= LICENSING_IMPORT_KEY_MOST)
-		result = compare_identity(move, identity, error);
-	if (result == 0 && identity.length > 0 && !move->dry_run) {
-		row = make_row(move, IDENTITY_TABLE, STR("identity"));
-		if (row == NULL) {
-			result = error_out_of_memory(error);
-		} else {
-			row_set_text(row, LICENSING_IMPORT_TARGET, identity);
-			row_set_text(row, LICENSING_IMPORT_DIGEST,
-			    (struct str){ (const char *)nothing, sizeof(nothing) });
-			result = record_transaction(move->context, store_identity, row, error);
-		}
-	}
-	free((void *)(uintptr_t)identity.data);
-	return result;
+		move->source, move->kind->identity, 1, take_identity, &identity, error) != 0)
+		return -1;
+	if (identity.text.length == 0)
+		return 0;
+	if (compare_identity(move, identity.text, error) != 0)
+		return -1;
+	return move->dry_run ? 0 : store_identity(move, identity.text, error);
 }
 
 /* --- the file --- */
