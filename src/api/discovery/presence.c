@@ -96,7 +96,7 @@ int presence_lock(struct context *context, const struct uuid *group, struct pres
 }
 
 /* Stores one member of the group's state. */
-static int store(struct context *context, const struct presence *presence, unsigned member,
+static int store_member(struct context *context, const struct presence *presence, unsigned member,
     int64_t value, struct error *error)
 {
 	const struct resource *resource = &presence_group_resource;
@@ -121,7 +121,7 @@ int presence_raise(struct context *context, struct presence *presence, struct er
 		return 0;
 	presence->version = now > presence->version ? now : presence->version + 1;
 	presence->raised = true;
-	return store(context, presence, GROUP_VERSION, presence->version, error);
+	return store_member(context, presence, GROUP_VERSION, presence->version, error);
 }
 
 int64_t presence_interval(const struct presence *presence)
@@ -212,7 +212,7 @@ static int note_next_lapse(
 	    row != NULL ? row->values[DISCOVERY_CLIENT_UPDATED_AT].integer + lease : earliest;
 	if (presence->lapses_at < earliest)
 		presence->lapses_at = earliest;
-	return store(context, presence, GROUP_LAPSES_AT, presence->lapses_at, error);
+	return store_member(context, presence, GROUP_LAPSES_AT, presence->lapses_at, error);
 }
 
 int presence_note_lapses(struct context *context, struct presence *presence, struct error *error)
@@ -283,7 +283,9 @@ static int forget_departures(
 		return error_out_of_memory(error);
 	if (record_delete_all(context, &set, &count, error) != 0)
 		return -1;
-	return count > 0 ? store(context, presence, GROUP_COMPLETE_FROM, before.integer, error) : 0;
+	return count > 0
+		   ? store_member(context, presence, GROUP_COMPLETE_FROM, before.integer, error)
+		   : 0;
 }
 
 int presence_note_departures(struct context *context, struct presence *presence,
