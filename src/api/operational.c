@@ -233,6 +233,7 @@ const struct contract operational_contract = {
 		.title = "Health and metrics",
 		.prefix = "/healthz",
 		.without_database = true,
+		.english_only = true,
 		.doc = "For the operator of the server.",
 		.xml_style = XML_SERIALIZER,
 		.json_time = TIMESTAMP_UTC,

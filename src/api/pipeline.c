@@ -133,6 +133,21 @@ static struct media find_media(const struct settings *settings, const struct req
 	return media;
 }
 
+/*
+ * From here on messages are in the language of the caller, or in the words of the original where
+ * the family speaks so: whoever compares those knows them in English.
+ */
+static void begin_language(
+    const struct settings *settings, const struct request *request, const struct family *family)
+{
+	enum language language = negotiate_language(request->accept_language);
+
+	if (family->originals != NULL && family_speaks(family, settings, DIALECT_ORIGINAL_TEXTS))
+		language_begin(LANGUAGE_ENGLISH, family->originals);
+	else if (!family->english_only)
+		language_begin(language, language_catalogue(language));
+}
+
 void service_forget_request(struct service *service)
 {
 	arena_reset(service->arena);
@@ -194,6 +209,9 @@ void service_handle(struct service *service, const struct exchange_input *input,
 					  ? find_media(service->settings, &request, &match, true)
 					  : operation.answer.media;
 	service->response.media_type = operation.answer.media.type;
+	begin_language(service->settings, &request, &match.contract->family);
+	if (result != 0)
+		result = request_check(&request, service->settings, &error);
 	if (result == 0)
 		result = carry_out(service, &operation, &match, &principal, &error);
 	/* After the commit, and even where its outcome is unknown: no cache may be older than it.
@@ -205,6 +223,7 @@ void service_handle(struct service *service, const struct exchange_input *input,
 	if (service->response.sent == 0)
 		write_last_headers(&operation);
 	response_print(&service->response, &request, out);
+	language_end();
 	report_outcome(&operation, computed, &error, outcome);
 	/* A worker that is never idle has some time now. */
 	if (later_is_full(service->later))

@@ -1,5 +1,7 @@
 #include "auth/grant.h"
 
+#include "base/language.h"
+
 static bool covers_roles(uint32_t bound, uint32_t roles)
 {
 	for (enum area area = AREA_NONE + 1; area < AREA__MAX; area++) {
@@ -122,7 +124,7 @@ static void print_bound(const struct authority *bound, enum grant_bound respect,
 
 	switch (respect) {
 	case GRANT_ROLES:
-		buf_append_text(out, "the roles");
+		buf_append_text(out, language_text("the roles"));
 		scope_print_words(&roles, out);
 		break;
 	case GRANT_PERMISSIONS:
@@ -131,16 +133,17 @@ static void print_bound(const struct authority *bound, enum grant_bound respect,
 		break;
 	case GRANT_NETWORKS:
 		for (unsigned i = 0; i < bound->networks.count; i++) {
-			buf_append_text(out, i == 0 ? "the networks " : ", ");
+			buf_append_text(out, i == 0 ? language_text("the networks ") : ", ");
 			network_print(&bound->networks.items[i], out);
 		}
 		break;
 	case GRANT_EXPIRY:
-		buf_append_text(out, "the time until ");
+		buf_append_text(out, language_text("the time until "));
 		timestamp_print(out, bound->expires, TIMESTAMP_UTC);
 		break;
 	case GRANT_RATE:
-		buf_printf(out, "%lld requests a minute", (long long)bound->rate_limit);
+		buf_printf(
+		    out, language_text("%lld requests a minute"), (long long)bound->rate_limit);
 		break;
 	case GRANT__MAX:
 		break;

@@ -291,8 +291,9 @@ int throttle_refuse(enum throttle_scope scope, int64_t seconds, struct error *er
 
 	error_clear(error); /* of what was wrong with the last one */
 	return error_set_wait(error, ERROR_TOO_MANY, seconds,
-	    "Too many failed %s; try again in %lld second%s.", whose[scope], (long long)seconds,
-	    seconds == 1 ? "" : "s");
+	    seconds == 1 ? "Too many failed %s; try again in %lld second."
+			 : "Too many failed %s; try again in %lld seconds.",
+	    whose[scope], (long long)seconds);
 }
 
 int throttle_check(

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/language.h"
+
 /* An error has some hundred faults at most, each with a path and a sentence. */
 #define SHELF_BLOCK 4096
 #define SHELF_MOST (16 << 20)
@@ -102,11 +104,11 @@ void error_outlive(
 static const char *print(
     struct error *error, const char *format, va_list arguments, const char *otherwise)
 {
-	const char *text = arena_vprintf(error->arena, format, arguments);
+	const char *text = language_vprintf(error->arena, format, arguments);
 
 	if (text[0] != '\0')
 		return text;
-	return strchr(format, '%') == NULL ? format : otherwise;
+	return language_text(strchr(format, '%') == NULL ? format : otherwise);
 }
 
 int error_set(struct error *error, enum error_code code, const char *format, ...)
@@ -159,7 +161,9 @@ int error_set_detail(struct error *error, enum error_code code, const char *form
 
 	va_start(arguments, format);
 	error->code = code;
-	error->detail = print(error, format, arguments, codes[code].message);
+	error->detail = arena_vprintf(error->arena, format, arguments);
+	if (error->detail[0] == '\0')
+		error->detail = strchr(format, '%') == NULL ? format : codes[code].message;
 	va_end(arguments);
 	return -1;
 }
@@ -201,5 +205,5 @@ bool error_is_refusal(enum error_code code)
 
 const char *error_code_message(enum error_code code)
 {
-	return codes[code].message;
+	return language_text(codes[code].message);
 }

@@ -1,7 +1,8 @@
 #include "codec/body_text.h"
 
-#include <inttypes.h>
 #include <limits.h>
+
+#include "base/language.h"
 
 int body_text_open(struct str *text, const char *format, struct error *error)
 {
@@ -45,7 +46,7 @@ int body_text_fail(struct str text, size_t offset, const char *format, struct er
 		}
 	}
 	va_start(arguments, sentence);
-	message = arena_vprintf(error->arena, sentence, arguments);
+	message = language_vprintf(error->arena, sentence, arguments);
 	va_end(arguments);
 	return error_set(error, ERROR_MALFORMED, "Line %zu, column %zu of the %s body: %s", line,
 	    str_utf8_length(str_slice(before, line_start, before.length - line_start)) + 1, format,
@@ -55,8 +56,8 @@ int body_text_fail(struct str text, size_t offset, const char *format, struct er
 int body_text_fail_limit(struct str text, size_t offset, const char *format, struct error *error,
     const char *what, int64_t most)
 {
-	return body_text_fail(text, offset, format, error,
-	    "too many %s; at most %" PRId64 " are allowed.", what, most);
+	return body_text_fail(text, offset, format, error, "too many %s; at most %lld are allowed.",
+	    what, (long long)most);
 }
 
 int body_text_too_large(const char *format, struct error *error)

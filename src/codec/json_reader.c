@@ -80,11 +80,11 @@ static int fail_expected(struct parser *parser, const char *expected)
 		return body_text_fail(parser->text, parser->at, FORMAT_NAME, parser->error,
 		    "expected %s, found '%c'.", expected, byte);
 	return body_text_fail(parser->text, parser->at, FORMAT_NAME, parser->error,
-	    "expected %s, found %s.", expected,
-	    byte < 0                     ? "the end of the body"
-	    : byte == ' '                ? "a blank"
-	    : byte < ' ' || byte == 0x7f ? "a control character"
-					 : "a character outside ASCII");
+	    byte < 0                     ? "expected %s, found the end of the body."
+	    : byte == ' '                ? "expected %s, found a blank."
+	    : byte < ' ' || byte == 0x7f ? "expected %s, found a control character."
+					 : "expected %s, found a character outside ASCII.",
+	    expected);
 }
 
 /* Reads the four digits of a \u escape; -1 when they are not four hexadecimal digits. */

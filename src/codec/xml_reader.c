@@ -1,6 +1,7 @@
 #include <expat.h>
 
 #include "base/buf.h"
+#include "base/language.h"
 #include "codec/body_text.h"
 #include "codec/reader.h"
 
@@ -106,10 +107,10 @@ static const char *describe_name(struct arena *arena, struct str local, struct s
 {
 	local = shown(local);
 	if (xml_namespace.length == 0)
-		return arena_printf(
+		return language_printf(
 		    arena, "<" STR_FORMAT "> in no namespace", STR_ARGUMENTS(local));
 	xml_namespace = shown(xml_namespace);
-	return arena_printf(arena, "<" STR_FORMAT "> in the namespace \"" STR_FORMAT "\"",
+	return language_printf(arena, "<" STR_FORMAT "> in the namespace \"" STR_FORMAT "\"",
 	    STR_ARGUMENTS(local), STR_ARGUMENTS(xml_namespace));
 }
 
@@ -120,13 +121,14 @@ static void fail_root(struct xml_reader *reader, const struct xml_name *name)
 	for (unsigned i = 0; i < reader->root_count; i++) {
 		const struct xml_root *root = &reader->roots[i];
 
-		expected = arena_printf(reader->arena, "%s%s%s", expected, i == 0 ? "" : " or ",
+		expected = arena_printf(reader->arena, "%s%s%s", expected,
+		    i == 0 ? "" : language_text(" or "),
 		    describe_name(
 			reader->arena, str_from(root->name), str_from(root->xml_namespace)));
 	}
 	fail_document(
-	    reader, arena_printf(reader->arena, "the root element must be %s, found %s.", expected,
-			describe_name(reader->arena, name->local, name->xml_namespace)));
+	    reader, language_printf(reader->arena, "the root element must be %s, found %s.",
+			expected, describe_name(reader->arena, name->local, name->xml_namespace)));
 }
 
 static bool is_expected_root(const struct xml_reader *reader, const struct xml_name *name)

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/language.h"
 #include "db/connection.h"
 #include "db/fault.h"
 #include "schema/resource.h"
@@ -18,7 +19,7 @@
 #define LARGE(error_number, what)                                                                 \
 	{                                                                                         \
 		.number = (error_number), .fault = DATABASE_FAULT_OTHER, .code = ERROR_TOO_LARGE, \
-		.message = "The request exceeds a limit of the database: " what "."               \
+		.limit = (what)                                                                   \
 	}
 /* A value that the column does not take, though the rules of the member let it pass. */
 #define VALUE(error_number)                                                                    \
@@ -221,8 +222,9 @@ int fault_report(unsigned number, const char *sqlstate, const char *message, str
 	fault_redact(number, message, text, sizeof(text));
 	(void)error_set_detail(
 	    error, info->code, "database error %u (%s): %s", number, sqlstate, text);
-	if (info->message != NULL)
-		error->message = info->message;
+	if (info->limit != NULL)
+		error->message = language_printf(
+		    error->arena, "The request exceeds a limit of the database: %s.", info->limit);
 	if (number == FAILURE_HISTORY)
 		error->cause = ERROR_CAUSE_HISTORY;
 	return -1;

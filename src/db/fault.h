@@ -13,8 +13,8 @@ struct fault_info {
 	unsigned number;
 	enum database_fault fault;
 	enum error_code code;
-	bool no_effect;      /* the statement surely did nothing: it may be sent again elsewhere */
-	const char *message; /* for the caller; NULL = the code's own */
+	bool no_effect;    /* the statement surely did nothing: it may be sent again elsewhere */
+	const char *limit; /* of the database that was exceeded, for the caller; NULL = none */
 };
 
 /* What an error number means; unknown numbers are DATABASE_FAULT_OTHER and ERROR_INTERNAL. */

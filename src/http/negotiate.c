@@ -232,3 +232,62 @@ enum body_media negotiate_body(struct str content_type)
 		return BODY_MEDIA_XML;
 	return BODY_MEDIA_UNKNOWN;
 }
+
+/* What Accept-Language says of one language: the highest weight of the ranges that lead to it. */
+struct language_match {
+	int weight;        /* thousandths; -1 = it is not named */
+	unsigned position; /* of that range */
+	bool refused;      /* it is named itself, with weight 0 */
+};
+
+static int range_weight(struct str range)
+{
+	struct match entry = { .weight = 1000 };
+
+	read_parameters(str_slice(range, str_find(range, ';') + 1, range.length), &entry);
+	return entry.weight;
+}
+
+static struct language_match match_language(struct str accept_language, struct str tag)
+{
+	struct language_match best = { .weight = -1 };
+	struct str rest = accept_language, range;
+
+	for (unsigned i = 0; next_part(&rest, ',', &range); i++) {
+		struct str name = negotiate_media_type(range);
+		struct str first = str_slice(name, 0, str_find(name, '-'));
+		int weight = range_weight(range);
+
+		if (!str_equal_ignore_case(first, tag))
+			continue;
+		if (weight == 0 && first.length == name.length)
+			best.refused = true;
+		if (weight > best.weight)
+			best = (struct language_match){ weight, i, best.refused };
+	}
+	if (best.refused)
+		best.weight = 0;
+	return best;
+}
+
+enum language negotiate_language(struct str accept_language)
+{
+	const struct language_match any = match_language(accept_language, STR("*"));
+	struct language_match best = { .weight = 0 };
+	enum language chosen = LANGUAGE_ENGLISH;
+
+	for (unsigned i = 0; i < LANGUAGE__MAX; i++) {
+		struct language_match match =
+		    match_language(accept_language, str_from(language_tag((enum language)i)));
+
+		if (match.weight < 0)
+			match = any;
+		if (match.weight > best.weight ||
+		    (match.weight == best.weight && match.weight > 0 &&
+			match.position < best.position)) {
+			best = match;
+			chosen = (enum language)i;
+		}
+	}
+	return chosen;
+}

@@ -5,6 +5,7 @@
 #ifndef CLIENTELE_HTTP_NEGOTIATE_H
 #define CLIENTELE_HTTP_NEGOTIATE_H
 
+#include "base/language.h"
 #include "codec/writer.h"
 
 struct media {
@@ -19,6 +20,12 @@ struct media {
  */
 struct media negotiate_answer(
     struct str accept, struct str requested_with, struct str content_type, bool list);
+
+/*
+ * The language of messages, by Accept-Language: lookup as RFC 4647, section 3.4, so that "de-AT" is
+ * German. English where nothing else is wanted more.
+ */
+enum language negotiate_language(struct str accept_language);
 
 enum body_media { BODY_MEDIA_JSON, BODY_MEDIA_XML, BODY_MEDIA_FORM, BODY_MEDIA_UNKNOWN };
 

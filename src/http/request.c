@@ -51,6 +51,7 @@ static const struct {
 	VARIABLE("CONTENT_LENGTH", content_length),
 	MEMBER("CONTENT_TYPE", content_type),
 	MEMBER("HTTP_ACCEPT", accept),
+	MEMBER("HTTP_ACCEPT_LANGUAGE", accept_language),
 	MEMBER("HTTP_X_REQUESTED_WITH", requested_with),
 	MEMBER("HTTP_AUTHORIZATION", authorization),
 	MEMBER("HTTP_X_API_KEY", api_key),
@@ -317,6 +318,7 @@ int request_read(struct request *request, struct arena *arena, const struct sett
 	if (request->host.length == 0)
 		request->host = variables.server_name;
 	host_is_good = request->host.length == 0 || url_host_is_good(request->host);
+	request->host_refused = !host_is_good;
 	if (!host_is_good)
 		request->host = STR("");
 	find_base(request, arena, settings);
@@ -324,7 +326,13 @@ int request_read(struct request *request, struct arena *arena, const struct sett
 	find_path(request, arena, &variables, settings->base_path);
 	read_body(request, input, body, (size_t)limits_of_list(&settings->limits).body_bytes,
 	    variables.content_length);
-	if (!host_is_good)
+	return request_check(request, settings, error);
+}
+
+int request_check(
+    const struct request *request, const struct settings *settings, struct error *error)
+{
+	if (request->host_refused)
 		return error_set(error, ERROR_MALFORMED,
 		    "The Host header is neither a host name nor an address.");
 	if (request->query.length > (size_t)settings->limits.query_bytes)

@@ -36,6 +36,7 @@ struct request {
 	bool body_broken;    /* it ended before its announced length */
 	struct str content_type;
 	struct str accept;
+	struct str accept_language;
 	struct str requested_with;
 	struct str authorization;
 	struct str api_key;
@@ -50,7 +51,8 @@ struct request {
 	struct str asked_method; /* access-control-request-method, before a request of a page */
 	struct str fetch_site;   /* sec-fetch-site */
 	struct str user_agent;
-	struct str host; /* host[:port] as the caller knows it; empty where that is no host */
+	struct str host;   /* host[:port] as the caller knows it; empty where that is no host */
+	bool host_refused; /* one was sent that is none */
 	/* The place of the application as callers know it, for addresses that answers hold:
 	 * public_url, else by the caller's host; and its path alone. */
 	const char *base_url;
@@ -69,6 +71,10 @@ struct request {
  */
 int request_read(struct request *request, struct arena *arena, const struct settings *settings,
     const struct exchange_input *input, struct buf *body, struct error *error) MUST_CHECK;
+
+/* The errors of request_read() once more, of a request that was read. */
+int request_check(
+    const struct request *request, const struct settings *settings, struct error *error) MUST_CHECK;
 
 /* Name of a CGI variable that is read, from number 0 on; NULL behind the last. */
 const char *request_variable_name(unsigned number);

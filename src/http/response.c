@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "base/language.h"
+
 #define KEEP_CAPACITY (256 * 1024)
 
 /* Bodies are sent in parts of this size at least; shorter ones are handed over whole. */
@@ -115,6 +117,12 @@ void response_header(struct response *response, const char *name, struct str val
 		value = str_slice(value, kept + 1, value.length);
 	}
 	buf_append_text(&response->headers, "\r\n");
+}
+
+void response_speak(struct response *response)
+{
+	response_header(response, "Content-Language", str_from(language_tag(language_now())));
+	response_header(response, "Vary", STR("Accept-Language"));
 }
 
 static bool has_body(const struct response *response)

@@ -48,6 +48,9 @@ void response_go_back(struct response *response, const struct response_mark *mar
 /* Adds one header line. The value must not hold line breaks: control characters are dropped. */
 void response_header(struct response *response, const char *name, struct str value);
 
+/* Says that the answer has messages in the language of now. */
+void response_speak(struct response *response);
+
 /*
  * Sends what is there of a long body, and the head before the first part of it; a short one stays.
  * Nothing where there is no sink. Returns false when no more is wanted: nobody reads it, or the

@@ -172,6 +172,8 @@ static void begin_results(struct bulk *bulk)
 	bulk->answer = (struct bulk_answer){ 0 };
 	operation->answer.bulk = &bulk->answer;
 	operation->answer.payload_type = route->answer_type;
+	/* Results may tell why a row was refused. */
+	response_speak(operation->response);
 	name = envelope_begin(operation->response, &operation->answer, &bulk->writer);
 	if (!operation->contract->family.change_answers)
 		writer_object_begin(&bulk->writer, name != NULL ? name : route->answer_type);

@@ -8,6 +8,8 @@ const char *envelope_begin(
     struct response *response, const struct answer *answer, struct writer *writer)
 {
 	response->has_body = true;
+	if (answer->message != NULL && answer->contract->begin_answer != NULL)
+		response_speak(response);
 	writer_init(writer, answer->media.format, &answer->contract->family, &response->body);
 	return answer->contract->begin_answer != NULL
 		   ? answer->contract->begin_answer(writer, answer)
@@ -177,6 +179,7 @@ void envelope_error(
 	response->status = response_status(error->code);
 	response->has_body = true;
 	add_error_headers(response, answer, error);
+	response_speak(response);
 	writer_init(&writer, answer->media.format, &answer->contract->family, &response->body);
 	if (answer->contract->write_error != NULL)
 		answer->contract->write_error(&writer, answer, error);

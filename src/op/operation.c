@@ -363,7 +363,7 @@ int operation_transaction(struct operation *operation,
 {
 	if (!operation_is_trial(operation))
 		return run_transaction(operation, work, data, record_transaction, error);
-	operation->answer.message = "This was a dry run: nothing was stored.";
+	operation->answer.message = language_text("This was a dry run: nothing was stored.");
 	return run_transaction(operation, work, data, record_trial, error);
 }
 

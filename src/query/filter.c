@@ -1,5 +1,7 @@
 #include "query/filter.h"
 
+#include "base/language.h"
+
 #define OUT_OF_MEMORY "The request needs more memory than one request may use."
 
 struct parser {
@@ -87,7 +89,7 @@ static const char *expected_value(const struct parser *parser, const struct fiel
 
 	if (info->literal_name != NULL)
 		return info->literal_name;
-	return arena_printf(
+	return language_printf(
 	    parser->lexer.arena, "a value of type %s such as %s", info->name, info->example);
 }
 
@@ -182,7 +184,7 @@ static int read_match(struct parser *parser, struct filter *filter)
 		return fault(parser, "Contains, StartsWith or EndsWith");
 	if (++parser->searches > parser->most_searches)
 		return lexer_fault(&parser->lexer, &parser->lexer.token,
-		    arena_printf(parser->lexer.arena,
+		    language_printf(parser->lexer.arena,
 			"an end (at most %lld of Contains, StartsWith and EndsWith)",
 			(long long)parser->most_searches));
 	if (field_type_info(field->type)->text == TEXT_NONE)

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/language.h"
 #include "codec/reader.h"
 
 /* Scripts add it with a value that is new each time, so that no cache has the answer. */
@@ -91,8 +92,8 @@ static void read_word(const struct parameter *row, struct parameter_value *value
 			value->integer = i;
 			return;
 		}
-		choice = arena_printf(
-		    error->arena, "%s%s%s", choice, i > 0 ? " or " : "", row->words[i]);
+		choice = arena_printf(error->arena, "%s%s%s", choice,
+		    i > 0 ? language_text(" or ") : "", row->words[i]);
 	}
 	error_add_fault(error, row->name, "The parameter %s must be %s.", row->name, choice);
 }

@@ -1,5 +1,7 @@
 #include "query/path.h"
 
+#include "base/language.h"
+
 #define NOT_COMPARABLE \
 	(FIELD_HIDDEN | FIELD_WRITEONLY | FIELD_SECRET | FIELD_NOT_STORED | FIELD_MASKED)
 
@@ -38,7 +40,7 @@ const struct field *path_read_member(struct lexer *lexer, const struct sight *si
 
 	if (number < 0 || (resource->fields[number].flags & FIELD_HIDDEN)) {
 		lexer_fault(lexer, &lexer->token,
-		    arena_printf(lexer->arena, "a member of the %s", resource->name));
+		    language_printf(lexer->arena, "a member of the %s", resource->name));
 		return NULL;
 	}
 	if (sight_may_follow(sight, &resource->fields[number]) < least) {

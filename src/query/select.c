@@ -1,5 +1,7 @@
 #include "query/select.h"
 
+#include "base/language.h"
+
 struct reader {
 	struct lexer lexer;
 	const struct sight *sight;
@@ -133,7 +135,7 @@ static int read_relation_path(struct reader *reader, struct selection *selection
 			return -1;
 		if (field->relation == NULL)
 			return lexer_fault(&reader->lexer, &token,
-			    arena_printf(reader->lexer.arena, "a relation of the %s or *",
+			    language_printf(reader->lexer.arena, "a relation of the %s or *",
 				selection->resource->name));
 		selection = enter(
 		    reader, selection, (unsigned)(field - selection->resource->fields), false);

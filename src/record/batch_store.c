@@ -264,17 +264,17 @@ static enum error_code choose_code(const struct batch *batch)
 
 static int refuse_all(const struct batch *batch, struct error *error)
 {
-	const char *more;
-
 	error->code = choose_code(batch);
 	error->fault_most = FAULTS_MOST;
 	for (unsigned i = 0; i < batch->count; i++) {
 		if (batch->rows[i].error.code != ERROR_NONE)
 			record_batch_name_faults(&batch->rows[i].error, i, error);
 	}
-	more = error->fault_count == FAULTS_MOST ? " There may be more faults than these." : "";
-	return error_set(error, error->code, "%u of %u rows cannot be stored, so none was.%s",
-	    batch->refused, batch->count, more);
+	return error_set(error, error->code,
+	    error->fault_count == FAULTS_MOST ? "%u of %u rows cannot be stored, so none was. "
+						"There may be more faults than these."
+					      : "%u of %u rows cannot be stored, so none was.",
+	    batch->refused, batch->count);
 }
 
 int record_batch_store(struct context *context, struct batch *batch, struct error *error)

@@ -1,6 +1,7 @@
 /*
  * Statements that change rows, and what the database refuses, in the words of the tables.
  */
+#include "base/language.h"
 #include "record/record.h"
 
 /* A key that a new row has brought along is another's: that of the row, or one that lets somebody
@@ -30,10 +31,10 @@ static void explain(const struct context *context, const struct resource *resour
 		if (strcmp(unique->index, key) != 0)
 			continue;
 		error->word = unique->word;
-		error->message =
-		    unique->message != NULL
-			? unique->message
-			: arena_printf(error->arena, "The %s is already in use.", unique->member);
+		error->message = unique->message != NULL
+				     ? language_text(unique->message)
+				     : language_printf(error->arena, "The %s is already in use.",
+					   unique->member);
 		error_add_fault(error, unique->member, "%s", error->message);
 		return;
 	}
@@ -54,8 +55,11 @@ static void explain(const struct context *context, const struct resource *resour
 		bool told = (context->sight.areas & AREA_BIT(dependant->area)) != 0;
 
 		if (strcmp(dependant->constraint, key) == 0)
-			error->message = arena_printf(error->arena, "The %s is still used%s%s.",
-			    resource->name, told ? " by " : "", told ? dependant->name : "");
+			error->message =
+			    told ? language_printf(error->arena, "The %s is still used by %s.",
+				       resource->name, dependant->name)
+				 : language_printf(
+				       error->arena, "The %s is still used.", resource->name);
 	}
 }
 

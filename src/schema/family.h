@@ -5,6 +5,7 @@
 #ifndef CLIENTELE_SCHEMA_FAMILY_H
 #define CLIENTELE_SCHEMA_FAMILY_H
 
+#include "base/catalogue.h"
 #include "base/settings.h"
 #include "schema/resource.h"
 
@@ -74,6 +75,9 @@ struct family {
 
 	/* Errors */
 	struct error_shape error;
+	/* Its messages as the original words them, for DIALECT_ORIGINAL_TEXTS; NULL = none. */
+	const struct catalogue *originals;
+	bool english_only; /* whoever asks: for programs alone, or in ASCII by its standard */
 	const struct resource
 	    *error_body; /* of a contract that writes its own; NULL = by the shape */
 

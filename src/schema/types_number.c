@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/language.h"
 #include "schema/number.h"
 #include "schema/types.h"
 
@@ -40,8 +41,8 @@ static bool parse_integer(const struct field *field, const struct node *node, in
 	    str_to_int64(str_trim(node->text), &value->integer) && value->integer >= least &&
 	    value->integer <= most)
 		return true;
-	*reason =
-	    arena_printf(arena, "an integer from %lld to %lld", (long long)least, (long long)most);
+	*reason = language_printf(
+	    arena, "an integer from %lld to %lld", (long long)least, (long long)most);
 	return false;
 }
 

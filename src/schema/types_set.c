@@ -1,6 +1,7 @@
 /*
  * Types: lists and maps that one column keeps as JSON, and rows that belong to a row.
  */
+#include "base/language.h"
 #include "schema/types.h"
 
 static bool is_scalar(const struct node *node)
@@ -28,14 +29,12 @@ static const struct node *next_item(
 
 /* Lists become JSON text, which is what their column holds. */
 static bool parse_list(struct arena *arena, const struct field *field, enum body_format format,
-    const struct node *node, struct value *value, const char **reason, bool numbers)
+    const struct node *node, struct value *value, bool numbers)
 {
 	struct buf json = { 0 };
 	unsigned count = 0;
 	bool good = true;
 
-	*reason = arena_printf(
-	    arena, "a list of at most %u %s", (unsigned)field->max, numbers ? "integers" : "texts");
 	if (format == BODY_JSON && node->kind != NODE_ARRAY)
 		return false;
 	/* An empty element is an empty list; a text is none. */
@@ -68,12 +67,18 @@ static bool parse_list(struct arena *arena, const struct field *field, enum body
 
 static bool parse_string_list(PARSE_ARGUMENTS)
 {
-	return parse_list(arena, field, format, node, value, reason, false);
+	if (parse_list(arena, field, format, node, value, false))
+		return true;
+	*reason = language_printf(arena, "a list of at most %u texts", (unsigned)field->max);
+	return false;
 }
 
 static bool parse_int32_list(PARSE_ARGUMENTS)
 {
-	return parse_list(arena, field, format, node, value, reason, true);
+	if (parse_list(arena, field, format, node, value, true))
+		return true;
+	*reason = language_printf(arena, "a list of at most %u integers", (unsigned)field->max);
+	return false;
 }
 
 /* One entry of a map: any JSON scalar keeps its kind, unless all are to be texts. */

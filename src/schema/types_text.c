@@ -1,6 +1,7 @@
 /*
  * Types: texts, words of an enumeration, identifiers and bytes.
  */
+#include "base/language.h"
 #include "schema/types.h"
 
 static bool parse_text(PARSE_ARGUMENTS)
@@ -11,7 +12,7 @@ static bool parse_text(PARSE_ARGUMENTS)
 		return false;
 	if (str_utf8_length(node->text) > field->max) {
 		*reason =
-		    arena_printf(arena, "text of at most %u characters", (unsigned)field->max);
+		    language_printf(arena, "text of at most %u characters", (unsigned)field->max);
 		return false;
 	}
 	value->text = node->text;
@@ -31,7 +32,9 @@ static const char *list_words(struct arena *arena, const struct enumeration *enu
 	const char *words = "";
 
 	for (unsigned i = 0; i < enumeration->count; i++) {
-		const char *before = i == 0 ? "" : i + 1 == enumeration->count ? " or " : ", ";
+		const char *before = i == 0                        ? ""
+				     : i + 1 == enumeration->count ? language_text(" or ")
+								   : ", ";
 
 		words =
 		    arena_printf(arena, "%s%s%s", words, before, enumeration->enumerators[i].name);

@@ -28,6 +28,7 @@ export class ApiError extends Error {
 /** @typedef {{ query?: Record<string, unknown>, body?: unknown, headers?: Record<string, string>, accept?: string, signal?: AbortSignal }} Call */
 
 let csrfToken = "";
+let language = "";
 /** @type {(() => void) | undefined} */
 let onSignedOut;
 let answered = Date.now();
@@ -37,6 +38,8 @@ export const lastAnswer = () => answered;
 
 /** @param {string} token Of the session that has begun */
 export const setCsrfToken = (token) => { csrfToken = token; };
+/** @param {string} tag Of the language that messages shall be in; "" as the browser says */
+export const setLanguage = (tag) => { language = tag; };
 /** @param {() => void} tell What to do when the server does not know the session any more */
 export const whenSignedOut = (tell) => { onSignedOut = tell; };
 
@@ -77,7 +80,7 @@ function refusal(response, body) {
  */
 export async function request(method, path, { query, body, headers = {}, accept = "application/json", signal } = {}) {
 	/** @type {Record<string, string>} */
-	const all = { Accept: accept, ...headers };
+	const all = { Accept: accept, ...language && { "Accept-Language": language }, ...headers };
 	if (!SAFE.has(method))
 		all["X-CSRF-Token"] = csrfToken;
 	const text = body !== undefined && typeof body !== "string" ? JSON.stringify(body) : /** @type {string | undefined} */ (body);

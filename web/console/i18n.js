@@ -1,5 +1,6 @@
 // Texts that a person reads, in the language of the browser or the one that was chosen. One file for each language; to add one,
 // add lang/xx.json with the keys of lang/en.json and its name to LANGUAGES.
+import { setLanguage } from "./api.js";
 import { stored } from "./stored.js";
 
 /** @type {Record<string, string>} Names as their speakers write them. */
@@ -19,6 +20,7 @@ export async function loadLanguage() {
 	const wanted = [choice.value, ...navigator.languages.map((one) => one.slice(0, 2).toLowerCase())];
 	language = wanted.find((one) => one in LANGUAGES) ?? "en";
 	texts = await read(language);
+	setLanguage(language);
 	document.documentElement.lang = language;
 }
 

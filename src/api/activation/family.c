@@ -132,6 +132,7 @@ const struct contract activation_contract = {
 		.json_time = TIMESTAMP_UTC,
 		.xml_time = TIMESTAMP_UTC,
 		FAMILY_DIALECT(activation),
+		.originals = &catalogue_original_core,
 		.strict_parameters = true,
 		.insert_status = 200,
 		.delete_status = 200,

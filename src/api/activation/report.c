@@ -6,6 +6,7 @@
 #include "api/activation/program.h"
 #include "api/activation/trace.h"
 #include "api/licensing/licensing.h"
+#include "base/language.h"
 #include "codec/reader.h"
 #include "record/rows.h"
 
@@ -164,7 +165,7 @@ static int count_report(
 		limit, &state, error) == 0)
 		return 0;
 	gate_count(guard->gate, GATE_EVENT_RATE);
-	error->message = arena_printf(error->arena,
+	error->message = language_printf(error->arena,
 	    "The license may send %lld reports per minute; try again later.", (long long)limit);
 	return -1;
 }

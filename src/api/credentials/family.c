@@ -380,6 +380,7 @@ const struct contract credentials_contract = {
 		.json_time = TIMESTAMP_OFFSET,
 		.xml_time = TIMESTAMP_OFFSET,
 		FAMILY_DIALECT(credentials),
+		.originals = &catalogue_original_web_api,
 		.insert_status = 200,
 		.delete_status = 200,
 		.error_body = &credentials_error_body,

@@ -267,6 +267,7 @@ const struct contract delegates_contract = {
 		.beyond_prefix = true,
 		.doc = "Agencies whose delegates may act for a client for some time.",
 		FAMILY_DIALECT(delegates),
+		.originals = &catalogue_original_web_api,
 		.xml_style = XML_DATA_CONTRACT,
 		.xml_namespace = "http://schemas.datacontract.org/2004/07/TS.DR.Resources.Delegates",
 		.xml_pascal_case = true,

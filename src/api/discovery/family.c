@@ -100,6 +100,7 @@ const struct contract discovery_contract = {
 		.json_time = TIMESTAMP_LOCAL,
 		.xml_time = TIMESTAMP_OFFSET,
 		FAMILY_DIALECT(discovery),
+		.originals = &catalogue_original_web_api,
 		.insert_status = 200,
 		.delete_status = 204,
 		.error = { .xml_root = "Error",

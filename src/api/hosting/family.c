@@ -162,6 +162,7 @@ const struct contract hosting_contract = {
 		.json_time = TIMESTAMP_UTC,
 		.xml_time = TIMESTAMP_UTC,
 		FAMILY_DIALECT(hosting),
+		.originals = &catalogue_original_hosting,
 		.strict_parameters = true,
 		.credentials = CREDENTIAL_PARAMETER | CREDENTIAL_SIGNATURE,
 		.insert_status = 201,

@@ -906,6 +906,7 @@ const struct contract licensing_contract = {
 		.json_time = TIMESTAMP_UTC,
 		.xml_time = TIMESTAMP_UTC,
 		FAMILY_DIALECT(licensing),
+		.originals = &catalogue_original_core,
 		.strict_parameters = true,
 		.logged = true,
 		.insert_status = 200,

@@ -21,7 +21,7 @@ int irregular_done(struct operation *operation, const char *message, struct erro
 
 	if (answer == NULL)
 		return error_out_of_memory(error);
-	operation->answer.message = message;
+	operation->answer.message = message != NULL ? language_text(message) : NULL;
 	operation_answer_members(operation, answer);
 	return 0;
 }

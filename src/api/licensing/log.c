@@ -300,7 +300,8 @@ int licensing_log_delete(struct operation *operation, struct error *error)
 	if (answer == NULL)
 		return error_out_of_memory(error);
 	if (!whole)
-		operation->answer.message = "More rows remain; send the request again.";
+		operation->answer.message =
+		    language_text("More rows remain; send the request again.");
 	row_set_integer(answer, DELETION_COUNT, deletion.total);
 	operation_answer_members(operation, answer);
 	return 0;

@@ -1,6 +1,7 @@
 #include "api/licensing/server_setting.h"
 
 #include "api/licensing/irregular.h"
+#include "base/language.h"
 #include "base/mail_address.h"
 #include "codec/reader.h"
 #include "record/rows.h"
@@ -179,8 +180,8 @@ static bool take_integer(struct arena *arena, const struct server_setting *setti
 {
 	int64_t number;
 
-	*expected = arena_printf(arena, "an integer from %lld to %lld", (long long)setting->least,
-	    (long long)setting->most);
+	*expected = language_printf(arena, "an integer from %lld to %lld",
+	    (long long)setting->least, (long long)setting->most);
 	if (!str_to_int64(text, &number) || number < setting->least || number > setting->most)
 		return false;
 	*json = str_from(arena_printf(arena, "%lld", (long long)number));

@@ -314,6 +314,7 @@ const struct contract oauth_contract = {
 		.insert_status = 200,
 		.delete_status = 204,
 		.error_body = &error_body,
+		.english_only = true,
 		.views = views,
 		.view_count = COUNT_OF(views),
 	},

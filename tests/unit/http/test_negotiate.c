@@ -260,6 +260,49 @@ static void test_body(void **state)
 		expect_int(i, negotiate_body(optional(bodies[i].content_type)), bodies[i].media);
 }
 
+/* RFC 9110, section 12.5.4, and lookup as RFC 4647, section 3.4. */
+static void test_language(void **state)
+{
+	static const struct {
+		const char *accept_language;
+		enum language language;
+	} wishes[] = {
+		{ NULL, LANGUAGE_ENGLISH },
+		{ "", LANGUAGE_ENGLISH },
+		{ "de", LANGUAGE_GERMAN },
+		{ "DE-at", LANGUAGE_GERMAN },
+		{ "de-Latn-CH-1996", LANGUAGE_GERMAN },
+		{ "den", LANGUAGE_ENGLISH },
+		{ "fr, nl", LANGUAGE_ENGLISH },
+		{ "fr, de", LANGUAGE_GERMAN },
+		{ "fr, de;q=0.1", LANGUAGE_GERMAN },
+		{ "en, de", LANGUAGE_ENGLISH },
+		{ "de, en", LANGUAGE_GERMAN },
+		{ "de;q=0.8, en;q=0.9", LANGUAGE_ENGLISH },
+		{ "de-DE, de;q=0.9, en-US;q=0.8, en;q=0.7", LANGUAGE_GERMAN },
+		{ "en-US, en;q=0.9, de;q=0.8", LANGUAGE_ENGLISH },
+		{ "*", LANGUAGE_ENGLISH },
+		{ "*, de;q=0.5", LANGUAGE_ENGLISH },
+		{ "*;q=0.5, de", LANGUAGE_GERMAN },
+		{ "en;q=0, *", LANGUAGE_GERMAN },
+		{ "en;q=0", LANGUAGE_ENGLISH },
+		{ "en;q=0, de", LANGUAGE_GERMAN },
+		{ "de;q=0", LANGUAGE_ENGLISH },
+		{ "de;q=0, de-AT", LANGUAGE_ENGLISH },
+		{ "de-AT;q=0, de", LANGUAGE_GERMAN },
+		{ "de;q=0, *", LANGUAGE_ENGLISH },
+		{ "de ; q=1.000 ,,", LANGUAGE_GERMAN },
+		{ "de;q=x", LANGUAGE_ENGLISH },
+		{ ";q=1", LANGUAGE_ENGLISH },
+		{ "-", LANGUAGE_ENGLISH },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(wishes); i++)
+		expect_int(
+		    i, negotiate_language(optional(wishes[i].accept_language)), wishes[i].language);
+}
+
 static void test_media_type(void **state)
 {
 	static const char *const types[][2] = {
@@ -283,6 +326,7 @@ int main(void)
 		cmocka_unit_test(test_list),
 		cmocka_unit_test(test_requested_with),
 		cmocka_unit_test(test_body),
+		cmocka_unit_test(test_language),
 		cmocka_unit_test(test_media_type),
 	};
 
