@@ -58,6 +58,8 @@ static void note_use(struct last_used *uses, const struct principal *principal)
 		last_used_note_session(uses, &principal->session);
 	if (!uuid_is_zero(&principal->client))
 		last_used_note_client(uses, &principal->client);
+	if (!uuid_is_zero(&principal->certificate))
+		last_used_note_certificate(uses, &principal->certificate);
 }
 
 /* Requests of a key that has a rate, or of any where an option says so. */
@@ -118,7 +120,7 @@ static int authenticate(struct admission *admission, struct operation *operation
 		.address = operation->request->remote_address,
 	};
 
-	credential.text = credential_find(operation, &credential.cookie);
+	credential_find(operation, &credential);
 	if (principal_resolve(admission->principals, operation->context.database,
 		operation->context.arena, &credential, principal, error) != 0 ||
 	    (credential.cookie &&
@@ -133,7 +135,7 @@ static int authenticate(struct admission *admission, struct operation *operation
 /* The only place that lets a handler run without a caller: what the route's row says, no more. */
 static bool needs_no_key(const struct operation *operation)
 {
-	bool cookie;
+	struct credential credential;
 
 	switch (operation->route->access) {
 	case ACCESS_PUBLIC:
@@ -146,7 +148,8 @@ static bool needs_no_key(const struct operation *operation)
 	case ACCESS_USER_KEY:
 		return operation->context.settings->client_auth == CLIENT_AUTH_USER_KEY;
 	case ACCESS_KEY_OR_CLIENT:
-		return credential_find(operation, &cookie).length == 0;
+		credential_find(operation, &credential);
+		return credential.text.length == 0;
 	case ACCESS_KEY:
 	case ACCESS_SESSION:
 	case ACCESS_SIGHT:

@@ -2,6 +2,7 @@
 
 #include "api/console_cookie.h"
 #include "auth/attempt.h"
+#include "auth/certificate.h"
 
 static bool takes_signatures(const struct operation *operation)
 {
@@ -61,21 +62,50 @@ static const bool takes_cookie[ACCESS__MAX] = {
 	[ACCESS_SESSION] = true,
 };
 
-struct str credential_find(const struct operation *operation, bool *cookie)
+/* What a program may show a certificate for: where a key counts, and nothing else can be meant. */
+static const bool takes_certificate[ACCESS__MAX] = {
+	[ACCESS_KEY] = true,
+	[ACCESS_SIGHT] = true,
+	[ACCESS_GROUP] = true,
+	[ACCESS_USER_KEY] = true,
+};
+
+/*
+ * A browser shows its certificate to whatever page has sent it here, as it sends cookies: who is
+ * called by one has a cookie, which comes with proof of the page.
+ */
+static bool is_of_browser(const struct request *request)
+{
+	return request->fetch_site.length > 0 || request->origin.length > 0;
+}
+
+static struct str find_certificate(const struct operation *operation)
+{
+	const struct request *request = operation->request;
+
+	if (!str_equal(request->client_verify, STR("SUCCESS")) || is_of_browser(request))
+		return (struct str){ NULL, 0 };
+	return certificate_token(operation->context.arena, request->client_certificate);
+}
+
+void credential_find(const struct operation *operation, struct credential *credential)
 {
 	uint32_t taken = operation->contract->family.credentials;
-	struct str text = { NULL, 0 };
+	enum access access = operation->route->access;
 
-	*cookie = false;
+	credential->text = (struct str){ NULL, 0 };
+	credential->cookie = credential->certificate = false;
 	for (size_t i = 0; i < COUNT_OF(sources); i++) {
-		if ((sources[i].way & ~taken) == 0 && sources[i].find(operation, &text))
-			return text;
+		if ((sources[i].way & ~taken) == 0 && sources[i].find(operation, &credential->text))
+			return;
 	}
-	if (!takes_cookie[operation->route->access])
-		return (struct str){ NULL, 0 };
-	text = console_cookie_find(operation->request);
-	*cookie = text.length > 0;
-	return text;
+	if (takes_cookie[access])
+		credential->text = console_cookie_find(operation->request);
+	credential->cookie = credential->text.length > 0;
+	if (credential->cookie || !takes_certificate[access])
+		return;
+	credential->text = find_certificate(operation);
+	credential->certificate = credential->text.length > 0;
 }
 
 void credential_derive_keys(struct credential_keys *keys, const struct settings *settings)

@@ -15,11 +15,12 @@ struct credential_keys {
 void credential_derive_keys(struct credential_keys *keys, const struct settings *settings);
 
 /*
- * The key or token that a request brings by a way that its family and route take, not looked at
- * yet; empty = none. `*cookie` tells whether it stood in the cookie, which counts where nothing
- * else came. Lives in the request or the arena.
+ * What a request brings by a way that its family and route take, not looked at yet: a key or token,
+ * which may be empty; else the cookie; else the certificate that the web server has verified. Sets
+ * text, cookie and certificate; text is empty where there is none, and lives in the request or the
+ * arena.
  */
-struct str credential_find(const struct operation *operation, bool *cookie);
+void credential_find(const struct operation *operation, struct credential *credential);
 
 /*
  * Where requests may be signed: one that is must be signed rightly, with the key that it shows. The

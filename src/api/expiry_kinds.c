@@ -85,6 +85,11 @@ static const struct expiry kinds[] = {
 	    .condition = "{}.expires_at < ?",
 	    .order = "{}.expires_at, {}.client_id, {}.number",
 	    RETENTION(credential_retention) },
+	{ .what = "client certificates",
+	    .resource = &credentials_certificate_resource,
+	    .condition = "{}.expires_at < ?",
+	    .order = "{}.expires_at, {}.id",
+	    RETENTION(credential_retention) },
 	{ .what = "registration tokens",
 	    .resource = &credentials_registration_token_resource,
 	    .condition =

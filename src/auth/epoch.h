@@ -28,6 +28,7 @@ enum mark_kind {
 	MARK_KEY,
 	MARK_WEBHOOK,     /* who is told of which changes: record/subscription.h */
 	MARK_SIGNING_KEY, /* what licenses are signed with: record/key_ring.h */
+	MARK_CERTIFICATE, /* a client certificate */
 };
 
 /* What has ended or was changed, with all credentials that belong to it. */

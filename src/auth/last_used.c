@@ -6,7 +6,15 @@
 #define PROBES 8
 #define INTERVAL (LAST_USED_INTERVAL * MICROSECONDS_PER_SECOND)
 
-enum kind { KIND_KEY, KIND_CLIENT, KIND_SECRET, KIND_SESSION, KIND_REGISTRATION, KIND__MAX };
+enum kind {
+	KIND_KEY,
+	KIND_CLIENT,
+	KIND_SECRET,
+	KIND_SESSION,
+	KIND_REGISTRATION,
+	KIND_CERTIFICATE,
+	KIND__MAX
+};
 
 /* Whose use it is. */
 struct name {
@@ -41,6 +49,8 @@ static const char *const statements[KIND__MAX] = {
 	    "UPDATE oauth_session " SET_USED("last_used_at", "use_count") "WHERE id = ?",
 	[KIND_REGISTRATION] = "UPDATE api_client " SET_USED(
 	    "registration_used_at", "registration_use_count") "WHERE id = ?",
+	[KIND_CERTIFICATE] =
+	    "UPDATE client_certificate " SET_USED("last_used_at", "use_count") "WHERE id = ?",
 };
 
 struct last_used *last_used_new(void)
@@ -121,6 +131,11 @@ void last_used_note_session(struct last_used *uses, const struct uuid *session)
 void last_used_note_registration(struct last_used *uses, const struct uuid *client)
 {
 	note(uses, (struct name){ .kind = KIND_REGISTRATION, .uuid = *client });
+}
+
+void last_used_note_certificate(struct last_used *uses, const struct uuid *certificate)
+{
+	note(uses, (struct name){ .kind = KIND_CERTIFICATE, .uuid = *certificate });
 }
 
 static int write_slot(const struct slot *slot, struct database *database, struct error *error)

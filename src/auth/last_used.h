@@ -23,6 +23,7 @@ void last_used_note_key(struct last_used *uses, int64_t key_id);
 void last_used_note_client(struct last_used *uses, const struct uuid *client);
 void last_used_note_secret(struct last_used *uses, const struct uuid *client, int64_t number);
 void last_used_note_session(struct last_used *uses, const struct uuid *session);
+void last_used_note_certificate(struct last_used *uses, const struct uuid *certificate);
 
 /* The same of the token that manages a client's registration. */
 void last_used_note_registration(struct last_used *uses, const struct uuid *client);

@@ -61,7 +61,7 @@ static size_t first_slot(const uint8_t hash[KEY_HASH_LENGTH])
 	return ((size_t)hash[0] << 8 | hash[1]) & (CACHE_SLOTS - 1);
 }
 
-#define SUBJECTS 3
+#define SUBJECTS 4
 
 /* What takes the credential with it when it ends or is changed; returns how many. */
 static unsigned subjects_of(const struct principal *principal, struct mark subjects[SUBJECTS])
@@ -75,6 +75,8 @@ static unsigned subjects_of(const struct principal *principal, struct mark subje
 		subjects[count++] = MARK(MARK_SESSION, principal->session);
 	if (!uuid_is_zero(&principal->client))
 		subjects[count++] = MARK(MARK_CLIENT, principal->client);
+	if (!uuid_is_zero(&principal->certificate))
+		subjects[count++] = MARK(MARK_CERTIFICATE, principal->certificate);
 	return count;
 }
 
@@ -126,6 +128,7 @@ enum looked_up {
 	LOOKED_KEY_EXPIRES,
 	LOOKED_SECOND_FACTOR,
 	LOOKED_SESSION = LOOKED_KEY,
+	LOOKED_CERTIFICATE = LOOKED_KEY,
 	LOOKED_CLIENT,
 	LOOKED_CLIENT_EXPIRES,
 	LOOKED_SCOPE,
@@ -188,20 +191,16 @@ static int take_cookie(const struct result *result, struct known *known, struct 
 	return take_bounds(row, principal, error);
 }
 
-static int take_token(const struct result *result, struct known *known, struct error *error)
+/* What acts on behalf of an API client, or of a user, within a scope. */
+static int take_scoped(const struct bind *row, struct principal *principal, struct error *error)
 {
-	const struct bind *row = result->rows[0];
-	struct principal *principal = &known->principal;
 	struct scope scope, bound;
 
-	principal->session = row[LOOKED_SESSION].uuid;
 	if (!row[LOOKED_CLIENT].null)
 		principal->client = row[LOOKED_CLIENT].uuid;
-	/* A token ends soon, and the next one is there for the asking: that is what binds. */
-	principal->renewed_until =
-	    row[LOOKED_CLIENT_EXPIRES].null ? INT64_MAX : row[LOOKED_CLIENT_EXPIRES].integer;
-	if (principal->renewed_until < principal->expires)
-		principal->expires = principal->renewed_until;
+	if (!row[LOOKED_CLIENT_EXPIRES].null &&
+	    row[LOOKED_CLIENT_EXPIRES].integer < principal->expires)
+		principal->expires = row[LOOKED_CLIENT_EXPIRES].integer;
 	if (!scope_parse(row[LOOKED_SCOPE].text, &scope, NULL) ||
 	    !scope_parse(row[LOOKED_CLIENT_SCOPE].text, &bound, NULL))
 		return error_set_detail(
@@ -212,8 +211,30 @@ static int take_token(const struct result *result, struct known *known, struct e
 	return 0;
 }
 
+static int take_token(const struct result *result, struct known *known, struct error *error)
+{
+	const struct bind *row = result->rows[0];
+
+	known->principal.session = row[LOOKED_SESSION].uuid;
+	/* A token ends soon, and the next one is there for the asking: that is what binds. */
+	known->principal.renewed_until =
+	    row[LOOKED_CLIENT_EXPIRES].null ? INT64_MAX : row[LOOKED_CLIENT_EXPIRES].integer;
+	return take_scoped(row, &known->principal, error);
+}
+
+static int take_certificate(const struct result *result, struct known *known, struct error *error)
+{
+	const struct bind *row = result->rows[0];
+
+	known->principal.certificate = row[LOOKED_CERTIFICATE].uuid;
+	if (take_scoped(row, &known->principal, error) != 0)
+		return -1;
+	known->principal.renewed_until = known->principal.expires;
+	return 0;
+}
+
 /* In the order in which prefixes are tried. */
-enum { KIND_TOKEN, KIND_COOKIE, KIND_KEY };
+enum { KIND_TOKEN, KIND_COOKIE, KIND_CERTIFICATE, KIND_KEY };
 
 static const struct credential_kind kinds[] = {
 	[KIND_TOKEN] = { .prefix = TOKEN_ACCESS,
@@ -250,6 +271,20 @@ static const struct credential_kind kinds[] = {
 		BIND_INTEGER, BIND_INTEGER, BIND_TEXT, BIND_UUID, BIND_TIME, BIND_INTEGER },
 	    .column_count = LOOKED_SECOND_FACTOR + 1,
 	    .take = take_cookie },
+	[KIND_CERTIFICATE] = { .prefix = TOKEN_CERTIFICATE,
+	    .query = "SELECT u.id, COALESCE(u.customer_id, 0), r.role_id, x.expires_at, "
+		     "u.user_name, "
+		     "x.id, x.client_id, c.expires_at, COALESCE(x.scope, ''), "
+		     "COALESCE(c.scope, '') "
+		     "FROM client_certificate x LEFT JOIN api_client c ON c.id = x.client_id "
+		     "JOIN user u ON u.id = COALESCE(c.user_id, x.user_id) "
+		     "LEFT JOIN user_role r ON r.user_id = u.id "
+		     "WHERE x.token_hash = ? AND x.enabled AND u.enabled "
+		     "AND COALESCE(c.enabled, TRUE)",
+	    .columns = { BIND_UUID, BIND_INTEGER, BIND_UUID, BIND_TIME, BIND_TEXT, BIND_UUID,
+		BIND_UUID, BIND_TIME, BIND_TEXT, BIND_TEXT },
+	    .column_count = LOOKED_CLIENT_SCOPE + 1,
+	    .take = take_certificate },
 	[KIND_KEY] = { .query = "SELECT k.owner_id, COALESCE(u.customer_id, 0), r.role_id, "
 				"k.expires_at, u.user_name, k.id, "
 				"k.permissions, COALESCE(k.rate_limit, 0), k.allowed_networks, "
@@ -419,7 +454,7 @@ static int find_in_database(struct principal_cache *cache, struct database *data
 	return attempt_fail(&attempt, error);
 }
 
-/* A cookie counts in its place alone, and nothing else counts there. */
+/* A cookie counts in its place alone, and nothing else counts there; so does a certificate. */
 static int check_form(const struct credential *credential, struct error *error)
 {
 	struct str text = credential->text;
@@ -430,6 +465,9 @@ static int check_form(const struct credential *credential, struct error *error)
 	if (token_is(TOKEN_CONSOLE, text) != credential->cookie)
 		return error_set_detail(error, ERROR_UNAUTHENTICATED,
 		    "a session's cookie elsewhere, or something else as a cookie");
+	if (token_is(TOKEN_CERTIFICATE, text) != credential->certificate)
+		return error_set_detail(
+		    error, ERROR_UNAUTHENTICATED, "what stands for a certificate, without one");
 	return 0;
 }
 
@@ -491,6 +529,8 @@ static unsigned kind_of(const struct principal *principal)
 {
 	if (principal->cookie)
 		return KIND_COOKIE;
+	if (!uuid_is_zero(&principal->certificate))
+		return KIND_CERTIFICATE;
 	return principal->key_id != 0 ? KIND_KEY : KIND_TOKEN;
 }
 

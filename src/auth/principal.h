@@ -18,6 +18,7 @@ struct credential {
 	struct str secret;  /* x-client-secret */
 	struct str address; /* of the caller */
 	bool cookie;        /* the text stood in a cookie, and is that of a console's session */
+	bool certificate;   /* the text is certificate_token() of a certificate that was verified */
 };
 
 #define PRINCIPAL_NAME_MAX 256
@@ -26,12 +27,13 @@ struct principal {
 	uint8_t digest[KEY_HASH_LENGTH]; /* of the credential */
 	struct uuid user;
 	char user_name[PRINCIPAL_NAME_MAX]; /* its beginning, where it is longer */
-	int64_t key_id;      /* of an API key, or of that which opened the session; else 0 */
-	struct uuid session; /* of an access token or a cookie, else all zero */
-	bool cookie;         /* it is of a console's session */
-	bool second_factor;  /* of such a session: its user has one */
-	struct uuid client;  /* API client of the session, else all zero */
-	int64_t customer_id; /* whose own rows the user has; 0 = no customer's */
+	int64_t key_id;          /* of an API key, or of that which opened the session; else 0 */
+	struct uuid session;     /* of an access token or a cookie, else all zero */
+	bool cookie;             /* it is of a console's session */
+	bool second_factor;      /* of such a session: its user has one */
+	struct uuid client;      /* API client of the session, else all zero */
+	struct uuid certificate; /* the client certificate that was shown, else all zero */
+	int64_t customer_id;     /* whose own rows the user has; 0 = no customer's */
 	uint32_t roles;      /* bit i = role i of role_table(); of the user and within the scope */
 	uint8_t permissions; /* of the key, or within the scope */
 	int64_t expires;     /* moment, INT64_MAX = never */

@@ -12,6 +12,7 @@
 #define TOKEN_LINK "csl_"         /* signs a user in, once */
 #define TOKEN_REGISTRATION "crg_" /* manages one registered client (RFC 7592) */
 #define TOKEN_INITIAL "cri_"      /* allows registrations (RFC 7591) */
+#define TOKEN_CERTIFICATE "ccf_"  /* stands for a client certificate; nobody can send it */
 
 #define TOKEN_PREFIX_LENGTH 4
 #define TOKEN_RANDOM_LENGTH 43 /* characters of six bits */

@@ -33,6 +33,7 @@ static const struct {
 	{ "Discovery groups", group_commands },
 	{ "Discovery groups", associate_commands },
 	{ "API clients", client_commands },
+	{ "Client certificates", certificate_commands },
 	{ "OAuth sessions and tokens", token_commands },
 	{ "Failed credentials", throttle_commands },
 	{ "Persons of delegate groups", person_commands },

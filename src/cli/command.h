@@ -69,6 +69,7 @@ struct session {
 extern const struct command associate_commands[];
 extern const struct command audit_commands[];
 extern const struct command backup_commands[];
+extern const struct command certificate_commands[];
 extern const struct command client_commands[];
 extern const struct command cluster_commands[];
 extern const struct command config_commands[];

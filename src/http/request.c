@@ -71,6 +71,9 @@ static const struct {
 	VARIABLE("HTTPS", https),
 	VARIABLE("SERVER_NAME", server_name),
 	MEMBER("REMOTE_ADDR", remote_address),
+	/* No header: those are called HTTP_…, whatever a caller sends. */
+	MEMBER("SSL_CLIENT_VERIFY", client_verify),
+	MEMBER("SSL_CLIENT_CERT", client_certificate),
 };
 
 const char *request_variable_name(unsigned number)

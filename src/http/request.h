@@ -53,6 +53,9 @@ struct request {
 	struct str user_agent;
 	struct str host;   /* host[:port] as the caller knows it; empty where that is no host */
 	bool host_refused; /* one was sent that is none */
+	/* What the web server has found of the caller's certificate: "SUCCESS" is a good one; and
+	 * the certificate, PEM, perhaps percent-encoded. */
+	struct str client_verify, client_certificate;
 	/* The place of the application as callers know it, for addresses that answers hold:
 	 * public_url, else by the caller's host; and its path alone. */
 	const char *base_url;

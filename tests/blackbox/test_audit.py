@@ -273,6 +273,7 @@ def test_log_is_another(setting):
 # Commands that leave no entry, each with the reason.
 READING = {
     "user sessions": "it reads", "audit": "it reads", "audit show": "it reads", "backup": "it reads", "client list": "it reads",
+    "certificate list": "it reads",
     "client secrets": "it reads", "client show": "it reads", "cluster recover": "it reads", "cluster status": "it reads",
     "config check": "it reads", "config show": "it reads", "doctor": "it reads", "export": "it reads", "group list": "it reads",
     "key list": "it reads", "key show": "it reads", "license verify": "it reads",
@@ -379,6 +380,12 @@ class Machine:
                          "(UNHEX(SHA2(UUID(), 256)), '', 200, '', '2020-01-01')")
 
 
+def made_certificate(machine):
+    thumbprint = os.urandom(32).hex()
+    machine.running.cli("certificate", "add", "gateway", "--thumbprint", thumbprint, "--user", "admin")
+    return thumbprint
+
+
 # How each command is called, with what the machine has for it, and what its entry is of.
 CHANGING = {
     "user create": (lambda machine: [unique("u")], "user"),
@@ -398,6 +405,8 @@ CHANGING = {
     "group create": (lambda machine: [unique("g")], "client group"),
     "group delete": (lambda machine: [machine.running.create_group(unique("g")), "--yes"], "client group"),
     "associate": (lambda machine: ["one", "two", "--group", machine.group], "association"),
+    "certificate add": (lambda machine: ["gateway", "--thumbprint", os.urandom(32).hex(), "--user", "admin"], "client certificate"),
+    "certificate revoke": (lambda machine: [made_certificate(machine), "--yes"], "client certificate"),
     "client create": (lambda machine: [unique("c")[:18], "--user", "admin"], "API client"),
     "client delete": (lambda machine: [machine.client(), "--yes"], "API client"),
     "client disable": (lambda machine: [machine.client()], "API client"),

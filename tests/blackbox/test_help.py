@@ -150,6 +150,7 @@ def test_json(private_installation):
     session = json.loads(running.cli("token", "list", "--json"))[0]["id"]
     operands = {"user show": ["admin"], "user sessions": ["admin"], "user create": ["another"], "key create": ["--user", "admin"], "key show": ["2"],
                 "key rotate": ["2"], "group create": ["more"], "client create": ["more", "--user", "admin"],
+                "certificate add": ["gateway", "--thumbprint", "A" * 64, "--user", "admin"],
                 "client show": ["json"], "audit show": ["1"], "client rotate": ["json"], "client secrets": ["json"], "token show": [session],
                 "token create": ["--registration", "--user", "admin"], "role show": ["Sales"],
                 "throttle clear": ["--all"], "person import": [people],

@@ -15,7 +15,7 @@ from harness.totp import code_of, wrong_code
 PASSWORD = "correct horse battery 9"
 KEYS = "/v1/api-keys"
 CUSTOMERS = "/v1/customers"
-AREAS = ["activation", "audit", "credentials", "customers", "delegates", "discovery", "freeMail", "hosting", "licenses",
+AREAS = ["accounts", "activation", "audit", "credentials", "customers", "delegates", "discovery", "freeMail", "hosting", "licenses",
          "log", "mail", "orders", "own", "products", "resources", "signingKeys", "webhooks"]
 WHOLE = ["read", "update", "delete", "create"]
 

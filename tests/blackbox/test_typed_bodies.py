@@ -3,6 +3,7 @@ and filled in with nothing, what was answered before, and texts of all character
 
 import itertools
 import random
+import uuid
 
 import pytest
 
@@ -49,6 +50,10 @@ class Places(World):
                 return self.order_product(operation)
             return self.path(found)
         path = operation.path
+        if "{thumbprint}" in path:
+            return path.replace("{thumbprint}", self.done("/api/v1/admin/certificates", {
+                "Name": unique("gateway"), "Sha256Thumbprint": uuid.uuid4().hex * 2,
+                "UserID": self.installation.admin_id})["ResponseData"]["Detail"]["Sha256Thumbprint"])
         if path.startswith(("/api/v1/admin/users", "/api/v1/admin/accounts")):
             return path.replace("{id}", self.portal_user() if "/users" in path else self.portal_account())
         if "{token}" in path or path.startswith("/v1/discovery-groups/"):
@@ -181,6 +186,8 @@ class Places(World):
             values["id"] = self.discovery_group()
         if operation.path.startswith("/api/v1/admin/accounts"):
             values |= {"Email": "a@example.org", "Username": unique("portal"), "Password": PASSWORD}
+        if operation.path.endswith("/certificates"):
+            values["Sha256Thumbprint"] = uuid.uuid4().hex * 2
         if operation.path.endswith("/users/{id}/accounts"):
             values["AccountID"] = self.portal_account()
         if operation.path == "/v1/session":

@@ -125,6 +125,8 @@ def fill_other_families(installation, client):
     # One that was never confirmed asks nobody for a code.
     installation.sql(f"INSERT INTO user_second_factor (user_id, secret) VALUES ('{installation.admin_id}', 'sealed')")
     session = installation.sql("SELECT id FROM oauth_session")[0][0]
+    certificate = client.post("/api/v1/admin/certificates", {
+        "Name": unique("gateway"), "Sha256Thumbprint": "A" * 64, "UserID": user}).json()["ResponseData"]["Detail"]
     portal = client.get("/api/v1/admin/accounts").json()["ResponseData"]["Detail"]["ID"]
     portal = client.post(f"/api/v1/admin/accounts/{portal}", {
         "CompanyName": unique("portal"), "Email": "b@example.org", "Username": unique("portal"), "Firstname": "B",
@@ -163,6 +165,7 @@ def fill_other_families(installation, client):
             "/api/delegategroups": {"id": group["id"], "delegateGroupId": group["id"], "delegateId": delegate["id"], "offset": 0},
             "/api/v1/admin/clients": {"id": made["ID"]}, "/api/v1/admin/sessions": {"id": session},
             "/api/v1/admin/registration-tokens": {"id": registration["ID"]},
+            "/api/v1/admin/certificates": {"thumbprint": certificate["Sha256Thumbprint"]},
             "/api/v1/admin/users": {"id": user, "accountId": portal}, "/api/v1/admin/accounts": {"id": portal},
             "/oauth2": {"client_id": made["ID"]},
             "/v1/audit": {"id": installation.sql("SELECT MIN(id) FROM audit_entry")[0][0]}}

@@ -62,7 +62,8 @@ SERVERS = [
                "listen 80": "listen 127.0.0.1:{plain}", "/etc/ssl/certs/clientele.pem": "{certificate}",
                "/etc/ssl/private/clientele.key": "{key}", "set $clientele_share /usr/share/clientele":
                "set $clientele_share {share}", "/run/clientele/clientele.sock": "{socket}",
-               "/var/log/nginx": "{log}", "#set_real_ip_from 192.0.2.1":
+               "#ssl_client_certificate /etc/clientele/client-ca.pem": "ssl_client_certificate {certificate}",
+               "#ssl_verify_client": "ssl_verify_client", "/var/log/nginx": "{log}", "#set_real_ip_from 192.0.2.1":
                "set_real_ip_from {proxy}", "#real_ip": "real_ip"},
         main="{user}daemon off;\npid {folder}/pid;\nworker_processes 1;\nerror_log {log}/clientele-error.log;\n"
              "events {{}}\nhttp {{\ninclude /etc/nginx/mime.types;\nclient_body_temp_path {folder}/body;\n"
@@ -80,7 +81,8 @@ SERVERS = [
                "/etc/ssl/certs/ssl-cert-snakeoil.pem": "{certificate}",
                "/etc/ssl/private/ssl-cert-snakeoil.key": "{key}", "CLIENTELE_SHARE /usr/share/clientele":
                "CLIENTELE_SHARE {share}", "/run/clientele/clientele.sock": "{socket}",
-               "${APACHE_LOG_DIR}": "{log}", "/usr/share/clientele/apache": "{folder}/clientele",
+               "#SSLCACertificateFile /etc/clientele/client-ca.pem": "SSLCACertificateFile {certificate}",
+               "#SSLVerifyClient": "SSLVerifyClient", "#SSLOptions": "SSLOptions", "${APACHE_LOG_DIR}": "{log}", "/usr/share/clientele/apache": "{folder}/clientele",
                "#RemoteIPHeader": "RemoteIPHeader", "#RemoteIPInternalProxy 192.0.2.1":
                "RemoteIPInternalProxy {proxy}"},
         main="{user}ServerRoot {folder}\nServerName localhost\nPidFile {folder}/pid\nDefaultRuntimeDir {folder}\n"
@@ -99,6 +101,9 @@ SERVERS = [
                "/etc/ssl/certs/ssl-cert-snakeoil.pem": "{certificate}",
                "/etc/ssl/private/ssl-cert-snakeoil.key": "{key}", 'share = "/usr/share/clientele"':
                'share = "{share}"', "/run/clientele/clientele.sock": "{socket}", "/var/log/lighttpd": "{log}",
+               '#ssl.verifyclient.ca-file = "/etc/clientele/client-ca.pem"': 'ssl.verifyclient.ca-file = "{certificate}"',
+               "#ssl.verifyclient.activate": "ssl.verifyclient.activate", "#ssl.verifyclient.enforce":
+               "ssl.verifyclient.enforce", "#ssl.verifyclient.exportcert": "ssl.verifyclient.exportcert",
                "/usr/share/clientele/lighttpd": "{folder}/clientele", "#server.modules": "server.modules",
                "#extforward": "extforward", "192.0.2.1": "{proxy}"},
         # As Debian's own, with its modules and its reading of addresses.

@@ -16,6 +16,7 @@ from .totp import code_of
 ADMIN = "/api/v1/admin"
 CLIENTS, SESSIONS = f"{ADMIN}/clients", f"{ADMIN}/sessions"
 PORTAL_USERS, PORTAL_ACCOUNTS = f"{ADMIN}/users", f"{ADMIN}/accounts"
+CERTIFICATES = f"{ADMIN}/certificates"
 INITIAL_TOKENS, REGISTRATIONS = f"{ADMIN}/registration-tokens", f"{ADMIN}/registrations"
 ACCOUNTS, GROUPS, PERSONS = "/hosting/api/client", "/api/delegategroups", "/v1/delegate-persons"
 FORM = "application/x-www-form-urlencoded"
@@ -222,7 +223,30 @@ def taken_access(setting):
     return lambda: setting.call("DELETE", f"{path}/accounts/{account}"), None
 
 
-PORTAL = [new_portal_account, changed_portal_account, removed_portal_account, changed_portal_user, toggled_portal_user,
+def certificate(setting):
+    return {"Name": unique("gateway"), "Sha256Thumbprint": uuid.uuid4().hex * 2, "UserID": setting.user()[1]}
+
+
+def made_certificate(setting):
+    return f"{CERTIFICATES}/" + setting.call("POST", CERTIFICATES, certificate(setting))["ResponseData"]["Detail"]["Sha256Thumbprint"]
+
+
+def new_certificate(setting):
+    body = certificate(setting)
+    return lambda: setting.call("POST", CERTIFICATES, body), None
+
+
+def changed_certificate(setting):
+    path = made_certificate(setting)
+    return lambda: setting.call("PUT", path, {"Enabled": False}), None
+
+
+def removed_certificate(setting):
+    path = made_certificate(setting)
+    return lambda: setting.call("DELETE", path), None
+
+
+PORTAL = [new_certificate, changed_certificate, removed_certificate, new_portal_account, changed_portal_account, removed_portal_account, changed_portal_user, toggled_portal_user,
           given_access, taken_access]
 
 

@@ -242,6 +242,12 @@ export const SCREENS = [
 		name: "registration-tokens", path: "/api/v1/admin/registration-tokens", group: "access", title: ["Name"],
 		columns: ["Name", "UserID", "Scope", "UsesLeft", "ExpiresAt", "ClientsExpireAt", "UseCount", "LastUsedAt"],
 	},
+	{
+		name: "certificates", path: "/api/v1/admin/certificates", group: "access", title: ["Name"],
+		columns: ["Name", "Thumbprint", "UserID", "ClientID", "Enabled", "ExpiresAt", "LastUsedAt", "Scope"],
+		sections: ["Name", "UserID", "ClientID", "Certificate", "Sha256Thumbprint", "Scope", "ExpiresAt", "Enabled"], long: ["Certificate"],
+		dim: (row) => isPast(row.ExpiresAt),
+	},
 	{ name: "registrations", path: "/api/v1/admin/registrations", group: "access", title: ["ClientName", "Name"] },
 	{
 		name: "discovery", path: "/v1/discovery-groups", group: "more", title: ["name"], sort: "name", refresh: 10, alive: ["lastHello"],

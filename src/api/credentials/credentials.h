@@ -13,6 +13,7 @@ extern const struct resource credentials_secret_resource;
 extern const struct resource credentials_session_resource;
 extern const struct resource credentials_registration_token_resource;
 extern const struct resource credentials_registration_resource;
+extern const struct resource credentials_certificate_resource;
 extern const struct resource credentials_user_resource;
 extern const struct resource credentials_user_account_resource; /* access of users to accounts */
 extern const struct resource credentials_account_resource;
@@ -142,6 +143,20 @@ int credentials_account_create(struct operation *operation, struct error *error)
 /* DELETE …/accounts/{id}: marks it as deleted and disables its users. */
 int credentials_account_delete(struct operation *operation, struct error *error) MUST_CHECK;
 
+/*
+ * Carries out a route of one certificate, whose path names a thumbprint of it, SHA-1 or SHA-256, as
+ * that of the certificate's identifier. ERROR_NOT_FOUND where there is no such certificate.
+ */
+int credentials_certificate_by_thumbprint(
+    struct operation *operation, struct error *error) MUST_CHECK;
+
+/*
+ * The identifier of the certificate with that thumbprint, as it is kept. ERROR_NOT_FOUND where
+ * there is none.
+ */
+int credentials_certificate_find(struct context *context, struct str thumbprint,
+    struct uuid *certificate, struct error *error) MUST_CHECK;
+
 /* DELETE …/registrations/{id}: the client stays, and cannot manage itself any more. */
 int credentials_registration_revoke(struct operation *operation, struct error *error) MUST_CHECK;
 
@@ -159,6 +174,7 @@ extern const struct record credentials_registration_record;
 extern const struct record credentials_registration_token_record;
 extern const struct record credentials_secret_record;
 extern const struct record credentials_session_record;
+extern const struct record credentials_certificate_record;
 extern const struct record credentials_user_record;
 extern const struct record credentials_user_account_record;
 extern const struct record credentials_account_record;

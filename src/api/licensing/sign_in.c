@@ -350,8 +350,9 @@ int sign_in_show(struct operation *operation, struct error *error)
 		.permissions = principal->permissions,
 		.by_key = principal->key_id != 0,
 	};
-	bool cookie;
+	struct credential credential;
 
-	signed_in.token = credential_find(operation, &cookie);
+	credential_find(operation, &credential);
+	signed_in.token = credential.text;
 	return signed_in_answer(operation, &signed_in, error);
 }
