@@ -290,9 +290,15 @@ def error(word):
     return table(["Status", "`code`", "Meaning"], list(facts.values())) + "\n\n" + table(["Family", "Body"], bodies)
 
 
+def originals(system):
+    from .originals import as_table  # which needs this module
+    return as_table(system)
+
+
 KINDS = {
     "error": error,
     "operations": operations,
+    "originals": originals,
     "reference": lambda tag: operations(tag, full=True),
     "object": object_table,
     "objects": objects,
