@@ -33,7 +33,7 @@ const char *key_check(struct str key)
 
 size_t key_shown_length(struct str key)
 {
-	size_t quarter = key.length / 4;
+	size_t third = key.length / 3;
 
-	return quarter < KEY_PREFIX_LENGTH ? quarter : KEY_PREFIX_LENGTH;
+	return third < KEY_PREFIX_LENGTH ? third : KEY_PREFIX_LENGTH;
 }

@@ -218,7 +218,7 @@ PASSWORD = "open for the tests"
 # Members of rows that the reference does not have.
 OURS = {"allowedNetworks", "rateLimit", "lastUsed", "useCount", "enabled", "signingKeyId", "signedById",
         "policy", "suspended", "state", "firstActivatedAt", "firstValidatedAt", "machineComponents", "counters",
-        "checkoutCount", "lastCheckout", "offlineUntil"}
+        "checkoutCount", "lastCheckout", "offlineUntil", "displayName", "languageId", "timeZone", "accountId"}
 
 # A counter that there is something left of.
 COUNTER = {"feature": "units", "kind": "prepaid", "allowance": 10}
