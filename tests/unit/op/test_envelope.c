@@ -176,6 +176,8 @@ static void test_malformed(void **state)
 	    "</Error>");
 }
 
+#define LANGUAGE_HEADERS "Content-Language: en\r\nVary: Accept-Language\r\n"
+
 static void test_error_headers(void **state)
 {
 	(void)state;
@@ -188,7 +190,7 @@ static void test_error_headers(void **state)
 	assert_null(strstr(response.headers.data, "WWW-Authenticate"));
 	error.code = ERROR_OUTCOME_UNKNOWN;
 	envelope_error(&response, &answer, &error);
-	assert_string_equal(response.headers.data, "Outcome: unknown\r\n");
+	assert_string_equal(response.headers.data, "Outcome: unknown\r\n" LANGUAGE_HEADERS);
 	request.idempotency_key = STR("key");
 	envelope_error(&response, &answer, &error);
 	assert_non_null(strstr(response.headers.data, "Outcome: unknown\r\n"));
@@ -197,7 +199,8 @@ static void test_error_headers(void **state)
 	error.code = ERROR_METHOD;
 	answer.methods = 1u << METHOD_GET;
 	envelope_error(&response, &answer, &error);
-	assert_string_equal(response.headers.data, "Allow: GET, HEAD, OPTIONS\r\n");
+	assert_string_equal(
+	    response.headers.data, "Allow: GET, HEAD, OPTIONS\r\n" LANGUAGE_HEADERS);
 }
 
 static void write_own(struct writer *writer, const struct answer *of, const struct error *what)
