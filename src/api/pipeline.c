@@ -95,13 +95,15 @@ struct parts {
 /* Headers that every answer has, whatever it became. */
 static void write_last_headers(struct operation *operation)
 {
+	const struct settings *settings = operation->context.settings;
 	struct buf allow = { 0 };
 
 	admission_write_rate(operation);
+	if (settings->cors_origins[0] == '\0')
+		return;
 	if (operation->request->method == METHOD_OPTIONS && operation->answer.methods != 0)
 		route_allow(operation->answer.methods, &allow);
-	cross_origin_write(
-	    operation->response, operation->context.settings, operation->request, buf_str(&allow));
+	cross_origin_write(operation->response, settings, operation->request, buf_str(&allow));
 	buf_free(&allow);
 }
 

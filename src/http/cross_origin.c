@@ -39,8 +39,6 @@ static bool is_allowed(const struct settings *settings, struct str origin)
 void cross_origin_write(struct response *response, const struct settings *settings,
     const struct request *request, struct str allow)
 {
-	if (settings->cors_origins[0] == '\0')
-		return;
 	/* Who asks from another origin gets another answer. */
 	response_header(response, "Vary", STR("Origin"));
 	if (!is_allowed(settings, request->origin))

@@ -12,7 +12,8 @@
 bool cross_origin_is_good(struct str origin);
 
 /*
- * Adds the headers by which a browser lets the page have the answer, where its origin may. `allow`
+ * Adds the headers by which a browser lets the page have the answer, where its origin may; to be
+ * called where the option names any. `allow`
  * are the methods of the path as in Allow, for the question that browsers ask before they send
  * (OPTIONS with Access-Control-Request-Method).
  */

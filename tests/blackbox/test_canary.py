@@ -27,7 +27,7 @@ NOT_BY_GET = {"discovery"}
 SOME_ROWS = {"mail"}
 # No program has registered itself, and accounts are called by words, which belong into no address.
 NO_ROW = {"/api/v1/admin/registrations/{id}", "/api/v1/admin/certificates/{thumbprint}", "/hosting/api/client/by-username/{username}",
-          "/hosting/api/clientgetid/{searchTerm}", "/v1/customer/{customerCode}"}
+          "/hosting/api/clientgetid/{searchTerm}"}
 PLACEHOLDERS = {"license": "License", "licensee": "Licensee", "product": "LicenseProduct", "customer": "Customer",
                 "order": "Order"}
 

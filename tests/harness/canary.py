@@ -159,6 +159,7 @@ def fill_other_families(installation, client):
             "/v1/log": {"logId": client.get("/v1/log?take=1").json()["logEntries"][0]["id"]},
             "/v1/webhooks": {"webhookId": hook, "deliveryId": delivery},
             "/v1/signing-keys": {"signingKeyId": signing},
+            "/v1/customer/": {"customerCode": client.post("/v1/customers", {"customer": {"code": unique("code")}}).json()["customerCode"]},
             "/v1/emails": {"emailId": client.get("/v1/emails?take=1").json()["emails"][0]["id"]},
             "/hosting": {"clientId": account["id"], "domainId": domain["id"], "username": account["username"],
                          "apiKey": account["apiKey"], "searchTerm": account["username"]},
