@@ -36,10 +36,12 @@ static const struct field delegate_fields[DELEGATE__MAX] = {
 		   "Settings that are sent are the delegate's own; null: the group's again." },
 	[DELEGATE_CAN_MANAGE_CLIENTS] = { BOOLEAN("canManageClients", "can_manage_clients"),
 	    .flags = FIELD_NOT_NULL, .fallback = "false",
-	    .doc = "May add clients to the group, change their dates and remove them." },
+	    .doc = "May add clients to the group, change their dates and remove them, in the "
+		   "program that asks: nothing here looks at it." },
 	[DELEGATE_CAN_MANAGE_DELEGATES] = { BOOLEAN("canManageDelegates", "can_manage_delegates"),
 	    .flags = FIELD_NOT_NULL, .fallback = "false",
-	    .doc = "May see, add, change and delete delegates of the group." },
+	    .doc = "May see, add, change and delete delegates of the group, in the program that "
+		   "asks: nothing here looks at it." },
 	[DELEGATE_CAN_MANAGE_LOCATIONS] = { BOOLEAN("canManageLocations", "can_manage_locations"),
 	    .flags = FIELD_NOT_NULL, .fallback = "false",
 	    .doc = "May manage locations, in the program that has them." },
