@@ -279,10 +279,11 @@ int record_insert_all(struct context *context, const struct record *record,
 {
 	const struct resource *resource = record->resource;
 	struct row **rows = arena_alloc_array(context->arena, 2 * (size_t)count, sizeof(rows[0]));
-	struct row **keys = rows + count;
+	struct row **keys;
 
 	if (rows == NULL)
 		return error_out_of_memory(error);
+	keys = rows + count;
 	for (unsigned i = 0; i < count; i++) {
 		if (begin_change(context, record, changes[i], error) != 0 ||
 		    (record->before_insert != NULL &&
