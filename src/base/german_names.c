@@ -19,6 +19,7 @@ static const struct catalogue_text texts[] = {
 	{ "audit entry", "Eintrag des Prüfprotokolls" },
 	{ "check-out", "Ausleihe" },
 	{ "client", "Client" },
+	{ "client certificate", "Client-Zertifikat" },
 	{ "client fields", "Felder von Personen" },
 	{ "client group", "Gruppe von Anwendungen" },
 	{ "client of the delegate group", "Person der Stellvertretergruppe" },

@@ -5,6 +5,8 @@
 
 static const struct catalogue_text texts[] = {
 	{ "\"whsec_\" and base64 of 24 to 64 bytes", "\"whsec_\" und Base64 von 24 bis 64 Bytes" },
+	{ "A certificate with this Thumbprint is already registered.",
+	    "Ein Zertifikat mit diesem Thumbprint ist schon eingetragen." },
 	{ "A client must have a secret; disable or remove the client instead.",
 	    "Ein Client muss ein Geheimnis haben; stattdessen den Client deaktivieren oder "
 	    "entfernen." },
@@ -34,6 +36,10 @@ static const struct catalogue_text texts[] = {
 	    "Entweder code oder password muss angegeben werden." },
 	{ "Either username and password, link or apiKey is required.",
 	    "Entweder username und password oder link oder apiKey muss angegeben werden." },
+	{ "Exactly one of Certificate and Sha256Thumbprint must be sent.",
+	    "Von Certificate und Sha256Thumbprint muss genau eines angegeben werden." },
+	{ "Exactly one of UserID and ClientID must be sent.",
+	    "Von UserID und ClientID muss genau eines angegeben werden." },
 	{ "Give id, filter, startDate or endDate to choose what to delete, or set deleteAll to "
 	  "true.",
 	    "Was gelöscht wird, mit id, filter, startDate oder endDate angeben, oder deleteAll auf "
@@ -50,10 +56,16 @@ static const struct catalogue_text texts[] = {
 	{ "Only one of password and passwordHash may be sent.",
 	    "Nur eines von password und passwordHash darf gesendet werden." },
 	{ "The %s does not exist.", "Das gibt es nicht: {1~}." },
+	{ "The %s field must be %u hexadecimal digits.",
+	    "Das Feld {1} muss aus {2} hexadezimalen Ziffern bestehen." },
+	{ "The Certificate field must be an X.509 certificate in PEM form.",
+	    "Das Feld Certificate muss ein X.509-Zertifikat im PEM-Format sein." },
 	{ "The ClientCode or Id is already used by item %u, for another client.",
 	    "ClientCode oder Id hat schon der Eintrag {1}, für eine andere Anwendung." },
 	{ "The ClientGroupsId field is required.",
 	    "Das Feld ClientGroupsId muss angegeben werden." },
+	{ "The ClientID does not name an existing API client.",
+	    "Den API-Client der ClientID gibt es nicht." },
 	{ "The Id or ClientCode already belongs to another client.",
 	    "Id oder ClientCode gehört schon einer anderen Anwendung." },
 	{ "The Name is already in use.", "Das Feld Name ist schon vergeben." },
@@ -76,6 +88,8 @@ static const struct catalogue_text texts[] = {
 	    "Der Eintrag allowedNetworks[{1}] muss ein Netz wie 192.0.2.0/24 oder 2001:db8::/32 "
 	    "ohne Bits hinter dem Präfix sein, oder eine Adresse." },
 	{ "The application was not found.", "Die Anwendung wurde nicht gefunden." },
+	{ "The certificate has expired.", "Das Zertifikat ist abgelaufen." },
+	{ "The certificate is already registered.", "Das Zertifikat ist schon eingetragen." },
 	{ "The client already has %d valid secrets; remove one of them first.",
 	    "Der Client hat schon {1} gültige Geheimnisse; erst eines davon entfernen." },
 	{ "The client group was not found.", "Die Gruppe wurde nicht gefunden." },

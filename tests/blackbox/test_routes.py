@@ -9,7 +9,7 @@ PATHS = {
     "/api/v1/admin/clients/72aeec30-b3bf-4664-82e7-048ab4c54520":
         {"GET", "HEAD", "PUT", "DELETE", "OPTIONS"},
     "/api/delegategroups": {"GET", "HEAD", "POST", "OPTIONS"},
-    "/api/delegategroups/1": {"GET", "HEAD", "DELETE", "OPTIONS"},
+    "/api/delegategroups/1": {"GET", "HEAD", "PUT", "DELETE", "OPTIONS"},
     "/api/delegategroups/1/clients": {"GET", "HEAD", "POST", "OPTIONS"},
     "/api/delegategroups/1/clients/count": {"GET", "HEAD", "OPTIONS"},
     "/api/delegategroups/1/clients/2": {"DELETE", "OPTIONS"},

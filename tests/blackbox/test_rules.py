@@ -87,7 +87,7 @@ def test_times_in(installation, delegates, group_path, sent, expected):  # noqa:
     delegates.check(answer.value, {"startDate": expected})
 
 
-@pytest.mark.parametrize("sent", ["2026-01-05T24:00:00Z", "2023-02-29", "2026-13-01", "2026-01-05T08:00:00.12345678Z",
+@pytest.mark.parametrize("sent", ["2026-01-05T24:00:00Z", "2023-02-29", "2026-13-01", "2026-01-05T08:00:00.1234567890Z",
                                   "20260105", "2026-01-05T08:61:00Z", "tomorrow"])
 def test_times_that_are_none(installation, delegates, group_path, sent):  # noqa: F811
     answer = associate(delegates, group_path, make_person(installation), startDate=sent)

@@ -19,7 +19,7 @@ FAULTS = [("before", 0), ("after", 0), ("error", 1213), ("error", 1205), ("error
 LOST = [("after", 0), ("done", 1180), ("done", 1317)]
 MEDIA = "application/json", "application/xml"
 # Stored twice they store the same: they are run again.
-REPEATED = {"heartbeat_again_request", "hello", "synchronise", "association",
+REPEATED = {"heartbeat_again_request", "heartbeat", "hello", "synchronise", "association",
             "first_consumption", "second_consumption", "sent_report", "merged_report"}
 
 

@@ -103,6 +103,8 @@ KINDS = {
     "client secrets": ("api_client_secret", "INSERT INTO api_client (id, name, user_id) "
                        "VALUES (@kept, LEFT(@kept, 18), @user); INSERT INTO api_client_secret "
                        "(client_id, number, secret_hash, expires_at) VALUES (@kept, 1, '', @old), (@kept, 2, '', NULL)"),
+    "client certificates": ("client_certificate", "INSERT INTO client_certificate (id, name, user_id, sha256, token_hash, expires_at) "
+                            "VALUES (UUID(), 'c', @user, @kept, UNHEX(SHA2(@kept, 256)), @old)"),
     "registration tokens": ("oauth_registration_token", "INSERT INTO oauth_registration_token "
                             "(token_hash, user_id, expires_at) VALUES (UNHEX(SHA2(@kept, 256)), @user, @old)"),
     "applications": ("discovery_client", "INSERT INTO discovery_client (id, group_id, client_code, token, added_at, "

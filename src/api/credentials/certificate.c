@@ -348,13 +348,16 @@ int credentials_certificate_find(
 	unsigned member = CERTIFICATE_SHA256;
 	struct row *row = NULL;
 
-	if (value.text.length == 0) {
+	if (uuid_parse(thumbprint, &value.uuid)) {
+		member = CERTIFICATE_ID;
+	} else if (value.text.length == 0) {
 		value.text =
 		    certificate_thumbprint(context->arena, thumbprint, CERTIFICATE_SHA1_DIGITS);
 		member = CERTIFICATE_THUMBPRINT;
 	}
-	if (value.text.length > 0 && record_find_by(context, resource, member, &value,
-					 FIELD_BIT(CERTIFICATE_ID), &row, error) != 0)
+	if ((member == CERTIFICATE_ID || value.text.length > 0) &&
+	    record_find_by(
+		context, resource, member, &value, FIELD_BIT(CERTIFICATE_ID), &row, error) != 0)
 		return -1;
 	if (row == NULL)
 		return resource_not_found(resource, error);
@@ -364,6 +367,7 @@ int credentials_certificate_find(
 
 int credentials_certificate_by_thumbprint(struct operation *operation, struct error *error)
 {
+	static const char *const own_key[] = { "ID" };
 	struct route *route = arena_alloc(operation->context.arena, sizeof(*route));
 	char *text = arena_alloc(operation->context.arena, UUID_TEXT_LENGTH);
 	struct uuid certificate;
@@ -376,6 +380,7 @@ int credentials_certificate_by_thumbprint(struct operation *operation, struct er
 	uuid_print(&certificate, text);
 	operation->captures[0] = (struct str){ text, UUID_TEXT_LENGTH };
 	*route = *operation->route;
+	route->keys = own_key;
 	route->run = NULL;
 	operation->route = route;
 	return op_run(operation, error);
