@@ -131,6 +131,10 @@ class Page:
         """The first one, once it is there; with `text`, the first that has it."""
         return self.wait(lambda: self.first(selector, text), f"no {selector} {text or ''}")
 
+    def there(self, selector):
+        """The first one, once it is there, whether or not anybody sees it: what chooses a file is hidden behind its button."""
+        return self.wait(lambda: self.driver.find_elements(By.CSS_SELECTOR, selector), f"no {selector}")[0]
+
     def first(self, selector, text=None):
         return self.seen("all(selector).find((one) => text === null || words(one).includes(text))", selector, text)
 

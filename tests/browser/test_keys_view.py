@@ -2,7 +2,7 @@
 
 import pytest
 
-from pages import By, choose_scheme, fresh_page, make_row, needs_console, resize
+from pages import choose_scheme, fresh_page, make_row, needs_console, resize
 
 needs_console()
 
@@ -161,7 +161,7 @@ def test_a_private_key_comes_from_a_file(page, client, tmp_path):
     (tmp_path / "vendor.pem").write_text(pem)
     page.open("#/signing-keys/new")
     page.heading("New: signing key")
-    page.driver.find_element(By.CSS_SELECTOR, "input[type=file]").send_keys(str(tmp_path / "vendor.pem"))
+    page.there("input[type=file]").send_keys(str(tmp_path / "vendor.pem"))
     page.wait(lambda: page.field("Name").get_attribute("value") == "vendor.pem", "the file is not taken")
     page.button("Create")
     page.heading("vendor.pem")

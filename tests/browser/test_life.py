@@ -7,7 +7,7 @@ import urllib.parse
 import pytest
 
 from harness.installation import Installation
-from pages import (PASSWORD, By, Keys, Page, choose_scheme, expected_conditions, fresh_page, make_row, make_user,
+from pages import (PASSWORD, Keys, Page, choose_scheme, expected_conditions, fresh_page, make_row, make_user,
                    needs_console, resize, start_browser)
 
 needs_console()
@@ -477,7 +477,7 @@ def test_a_file_becomes_a_resource(page, world, tmp_path):
     (tmp_path / "logo.bin").write_bytes(content)
     page.open("#/resources/new?type=file")
     page.heading("New: resource")
-    page.driver.find_element(By.CSS_SELECTOR, "input[type=file]").send_keys(str(tmp_path / "logo.bin"))
+    page.there("input[type=file]").send_keys(str(tmp_path / "logo.bin"))
     page.wait(lambda: page.field("Name").get_attribute("value") == "logo.bin", "the file is not taken")
     page.check()
     page.button("Create")
