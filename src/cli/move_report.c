@@ -197,6 +197,10 @@ enum command_status move_report_end(struct move *move)
 
 	if (!move->session->json && move->dry_run)
 		fprintf(move->session->out, "Dry run: nothing was stored.\n");
-	buf_free(&move->notes.text);
 	return status;
+}
+
+void move_report_free(struct move *move)
+{
+	buf_free(&move->notes.text);
 }

@@ -361,6 +361,7 @@ static bool begin_move(struct move *move, struct session *session, const struct 
 		.keep_ids = session_flag(session, "keep-ids") != NULL,
 		.arena = arena_new(BLOCK, MEMORY_MOST) };
 	if (move->context == NULL || move->arena == NULL || !move_report_begin(move)) {
+		move_report_free(move);
 		session_fail(session, "Out of memory.");
 		return false;
 	}
@@ -389,6 +390,7 @@ enum command_status move_run(struct session *session, const struct move_kind *ki
 	else
 		status = run_source(move);
 	move_source_close(move->source);
+	move_report_free(move);
 	arena_free(move->arena);
 	return status;
 }

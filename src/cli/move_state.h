@@ -62,8 +62,11 @@ void move_report_note(struct move *move, const char *table, const char *text);
 /* How far it is, on a terminal. `over` ends the line. */
 void move_report_progress(struct move *move, bool over);
 
-/* Prints what came of all, and frees it. */
+/* Prints what came of all. */
 enum command_status move_report_end(struct move *move);
+
+/* Gives back what it has, whether or not it came to its end. */
+void move_report_free(struct move *move);
 
 /* --- move_map --- */
 
