@@ -233,6 +233,12 @@ static int take_certificate(const struct result *result, struct known *known, st
 	return 0;
 }
 
+/* What take_scoped() reads. */
+#define SCOPED_COLUMNS                                                                    \
+	.columns = { BIND_UUID, BIND_INTEGER, BIND_UUID, BIND_TIME, BIND_TEXT, BIND_UUID, \
+		BIND_UUID, BIND_TIME, BIND_TEXT, BIND_TEXT },                             \
+	.column_count = LOOKED_CLIENT_SCOPE + 1
+
 /* In the order in which prefixes are tried. */
 enum { KIND_TOKEN, KIND_COOKIE, KIND_CERTIFICATE, KIND_KEY };
 
@@ -248,9 +254,7 @@ static const struct credential_kind kinds[] = {
 		     "LEFT JOIN user_role r ON r.user_id = u.id "
 		     "WHERE t.token_hash = ? AND NOT t.refresh AND u.enabled "
 		     "AND COALESCE(c.enabled, TRUE)",
-	    .columns = { BIND_UUID, BIND_INTEGER, BIND_UUID, BIND_TIME, BIND_TEXT, BIND_UUID,
-		BIND_UUID, BIND_TIME, BIND_TEXT, BIND_TEXT },
-	    .column_count = LOOKED_CLIENT_SCOPE + 1,
+	    SCOPED_COLUMNS,
 	    .take = take_token },
 	[KIND_COOKIE] = { .prefix = TOKEN_CONSOLE,
 	    .query = "SELECT s.user_id, COALESCE(u.customer_id, 0), r.role_id, "
@@ -281,9 +285,7 @@ static const struct credential_kind kinds[] = {
 		     "LEFT JOIN user_role r ON r.user_id = u.id "
 		     "WHERE x.token_hash = ? AND x.enabled AND u.enabled "
 		     "AND COALESCE(c.enabled, TRUE)",
-	    .columns = { BIND_UUID, BIND_INTEGER, BIND_UUID, BIND_TIME, BIND_TEXT, BIND_UUID,
-		BIND_UUID, BIND_TIME, BIND_TEXT, BIND_TEXT },
-	    .column_count = LOOKED_CLIENT_SCOPE + 1,
+	    SCOPED_COLUMNS,
 	    .take = take_certificate },
 	[KIND_KEY] = { .query = "SELECT k.owner_id, COALESCE(u.customer_id, 0), r.role_id, "
 				"k.expires_at, u.user_name, k.id, "
