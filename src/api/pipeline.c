@@ -123,11 +123,12 @@ static struct media find_media(const struct settings *settings, const struct req
     const struct route_match *match, bool list)
 {
 	const struct family *family = &match->contract->family;
-	bool by_accept = family_speaks(family, settings, DIALECT_XML_BY_ACCEPT);
+	bool by_accept;
 	struct media media;
 
 	if (family->json_only)
 		return (struct media){ MEDIA_JSON, "application/json" };
+	by_accept = family_speaks(family, settings, DIALECT_XML_BY_ACCEPT);
 	media = negotiate_answer(request->accept, request->requested_with,
 	    by_accept ? STR("") : request->content_type, list);
 	if (family_speaks(family, settings, DIALECT_OMIT_ZEROS))

@@ -104,17 +104,18 @@ static int read_beside(struct operation *operation, struct row *row, struct erro
 	return 0;
 }
 
-/* New rows may come from elsewhere with their keys, where the operator lets them. */
-static enum row_read_mode mode_of(const struct operation *operation, enum row_read_mode mode)
+/* Whether a new row may come from elsewhere with its keys. */
+static bool may_bring_keys(const struct operation *operation)
 {
 	const struct principal *caller = operation->context.actor.principal;
-	uint32_t administrator = 1u << role_find(STR("Administrator"));
 
-	return mode == ROW_READ_INSERT && operation->route->record != NULL &&
-		       operation->context.settings->chosen_keys && caller != NULL &&
-		       (caller->roles & administrator)
-		   ? ROW_READ_BROUGHT
-		   : mode;
+	return operation->context.settings->chosen_keys && operation->route->record != NULL &&
+	       caller != NULL && (caller->roles & (1u << role_find(STR("Administrator"))));
+}
+
+static enum row_read_mode mode_of(const struct operation *operation, enum row_read_mode mode)
+{
+	return mode == ROW_READ_INSERT && may_bring_keys(operation) ? ROW_READ_BROUGHT : mode;
 }
 
 int operation_read_row(
