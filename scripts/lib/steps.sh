@@ -14,7 +14,7 @@ step_first=
 # steps_begin: before the first step. Whoever ends this program ends all that it has started.
 steps_begin() {
 	mkdir -p "$step_logs"
-	rm -rf "$step_logs"/*.log "$step_logs"/*.failures
+	rm -rf "$step_logs"/*.log "$step_logs"/*.failures "$step_logs"/*.times
 	for step_record in failed reasons again second-try seconds test-seconds; do
 		: >"$step_logs/$step_record"
 	done
@@ -56,18 +56,22 @@ temporary_runs_programs() {
 		"$temporary_folder/program" 2>/dev/null && rm "$temporary_folder/program"
 }
 
-# step NAME COMMAND...: runs the command; prints its name, result and duration, its output when it fails, and why tests
-# were left out (as pytest -rs says). Returns the command's success; records the names of failed steps, and which of their
+# step NAME COMMAND...: runs the command; prints its name, result, duration and time of processors (of what it has waited
+# for), its output when it fails, and why tests were left out (as pytest -rs says). Returns the command's success; records the names of failed steps, and which of their
 # tests are to be tried again.
 step() {
 	step_name=$1
 	shift
 	step_log=$step_logs/$(printf '%s' "$step_name" | tr -c 'A-Za-z0-9' '-' | cut -c 1-100).log
 	step_failures=${step_log%.log}.failures
+	step_times=${step_log%.log}.times
 	step_begin=$(date +%s)
 	step_result=ok
 	# A shell handles signals while it waits, but not while a command runs before it.
-	("$@" || exit 1) >"$step_log" 2>&1 &
+	(
+		trap 'times >"$step_times"' EXIT
+		"$@" || exit 1
+	) >"$step_log" 2>&1 &
 	wait "$!" || step_result=FAILED
 	step_seconds=$(($(date +%s) - step_begin))
 	# Lanes report one after the other.
@@ -80,7 +84,7 @@ step() {
 
 step_report() {
 	[ ! -e "$step_failures/again" ] || step_result='FAILED, to be tried again'
-	printf '%s ... %s (%s s)\n' "$step_name" "$step_result" "$step_seconds"
+	printf '%s ... %s (%s s, processors %s s)\n' "$step_name" "$step_result" "$step_seconds" "$(step_processors)"
 	printf '%s %s\n' "$step_seconds" "$step_name" >>"$step_logs/seconds"
 	if [ "$step_result" = ok ]; then
 		sed -n 's/^SKIPPED \[\([0-9]*\)\] [^ ]*: /  left out (\1): /p' "$step_log"
@@ -97,6 +101,13 @@ step_report() {
 	while IFS= read -r step_failure; do
 		printf '%s:%s\n' "$step_name" "$step_failures/$step_failure" >>"$step_logs/again"
 	done <"$step_failures/again"
+}
+
+# step_processors: the seconds that processors have worked for the step, in user mode and in the kernel's; "?" when it was
+# ended before it could say so. A shell prints them as 1m2.345s, its own in the first line and its children's in the second.
+step_processors() {
+	awk -F '[ms ]+' '{ sum += ($1 + $3) * 60 + $2 + $4 } END { if (NR == 2) printf "%d", sum; else printf "?" }' \
+		"$step_times" 2>/dev/null || printf '?'
 }
 
 # step_failed: records what the end of the run shows: the step, once, and why.

@@ -64,7 +64,7 @@ def memory(monkeypatch):
 
 def lines_of(program):
     output, _ = program.communicate(timeout=LONG)
-    return [re.sub(r"\(\d+ s\)|[\d.]+ s", "TIME", line) for line in output.splitlines()]
+    return [re.sub(r"\(\d+ s, processors (\d+|\?) s\)|[\d.]+ s", "TIME", line) for line in output.splitlines()]
 
 
 def test_lanes_run_side_by_side(start):
@@ -90,6 +90,16 @@ def test_a_failure_is_shown_whole_and_stops_nothing(start, tmp_path):
     assert lines[failed + 1:failed + 3] == ["what went wrong", f"(all of it: {tmp_path}/first.log)"]
     assert {"second ... ok TIME", "third ... ok TIME"} <= set(lines)
     assert lines[-5:] == ["these steps failed:", "  first", "failures:", "  first", "      what went wrong"]
+
+
+def test_the_work_of_processors_is_told(start):
+    """Waiting is none; what ends its own process cannot say."""
+    program = start({"functions": "works() {\n\tawk 'BEGIN { for (i = 0; i < 6e7; i++) sum += i }'\n}\n"
+                                  "ends() {\n\tsh -c 'kill -KILL $PPID'\n}\n",
+                     "steps": "step waits sleep 1\nstep works works\nstep ends ends || true"})
+    output, _ = program.communicate(timeout=LONG)
+    told = dict(re.findall(r"^(\w+) \.\.\. \w+ \(\d+ s, processors (\d+|\?) s\)", output, re.MULTILINE))
+    assert told["waits"] == "0" and int(told["works"]) >= 1 and told["ends"] == "?", output
 
 
 @pytest.mark.parametrize("how, status", [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)])
