@@ -477,3 +477,54 @@ const struct node *json_read_stored(struct arena *arena, struct str text)
 	parser.text = text;
 	return parse_text(&parser);
 }
+
+/* --- value by value --- */
+
+int json_cursor_open(struct json_cursor *cursor, struct str text, struct error *error)
+{
+	if (body_text_open(&text, FORMAT_NAME, error) < 0)
+		return -1;
+	*cursor = (struct json_cursor){ .text = text };
+	return 0;
+}
+
+static struct parser begin_at(const struct json_cursor *cursor, struct error *error)
+{
+	return (struct parser){
+		.text = cursor->text, .at = cursor->at, .stored = true, .error = error
+	};
+}
+
+int json_cursor_peek(struct json_cursor *cursor)
+{
+	struct parser parser = begin_at(cursor, NULL);
+
+	skip_blanks(&parser);
+	cursor->at = parser.at;
+	return peek(&parser);
+}
+
+int json_cursor_take(
+    struct json_cursor *cursor, char byte, const char *expected, struct error *error)
+{
+	struct parser parser = begin_at(cursor, error);
+
+	skip_blanks(&parser);
+	if (!take_byte(&parser, byte))
+		return fail_expected(&parser, expected);
+	cursor->at = parser.at;
+	return 0;
+}
+
+int json_cursor_read(struct json_cursor *cursor, struct arena *arena, const struct limits *limits,
+    struct node **node, struct error *error)
+{
+	struct parser parser = begin_at(cursor, error);
+
+	parser.arena = arena;
+	parser.limits = limits;
+	skip_blanks(&parser);
+	*node = parse_value(&parser, NULL, STR(""));
+	cursor->at = parser.at;
+	return *node != NULL ? 0 : -1;
+}

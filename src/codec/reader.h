@@ -29,6 +29,33 @@ int json_read(struct arena *arena, const struct limits *limits, struct str text,
 const struct node *json_read_stored(struct arena *arena, struct str text);
 
 /*
+ * Reads a long text of JSON value by value, so that it need not be in memory as one tree: a list of
+ * many objects, say. What stands in strings is as free as in json_read_stored(). Errors are
+ * ERROR_MALFORMED, with line and column of the whole text.
+ */
+struct json_cursor {
+	struct str text;
+	size_t at;
+};
+
+/* Takes a byte order mark off and checks that the text is UTF-8. Returns 0, or -1. */
+int json_cursor_open(struct json_cursor *cursor, struct str text, struct error *error) MUST_CHECK;
+
+/* The next byte that is no blank, -1 at the end. The cursor stands on it then. */
+int json_cursor_peek(struct json_cursor *cursor);
+
+/* Moves behind that byte, which must be `byte`; `expected` names it in the error. */
+int json_cursor_take(
+    struct json_cursor *cursor, char byte, const char *expected, struct error *error) MUST_CHECK;
+
+/*
+ * Reads the value that begins at the cursor, and moves behind it. `limits` bound its values and
+ * levels. The tree lives in the arena; its text may point into the cursor's.
+ */
+int json_cursor_read(struct json_cursor *cursor, struct arena *arena, const struct limits *limits,
+    struct node **node, struct error *error) MUST_CHECK;
+
+/*
  * What the root element must be. Children in another namespace than the root's are skipped.
  */
 struct xml_root {

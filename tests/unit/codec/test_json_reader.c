@@ -406,6 +406,47 @@ static void test_stored_limits(void **state)
 	arena_free(arena);
 }
 
+/* A list, value by value; errors tell the place in the whole text. */
+static void test_cursor(void **state)
+{
+	static const struct limits limits = { .body_values = 10, .body_depth = 3 };
+	static const struct {
+		const char *text;
+		unsigned values;
+		const char *fault;
+	} rows[] = {
+		{ "\xEF\xBB\xBF [ {\"a\":1} ,\n[2]", 2, NULL },
+		{ "[\n\"\\u0000\",\n  x", 1, "Line 3, column 3" },
+		{ "[[[[[1]]]]", 0, "Line 1, column 5" },
+		{ "[1,2,", 2, "Line 1, column 6" },
+	};
+	struct arena *arena = arena_new(4096, 65536);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct json_cursor cursor;
+		struct error error;
+		struct node *node;
+		unsigned values = 0;
+
+		error_init(&error, arena);
+		assert_int_equal(json_cursor_open(&cursor, str_from(rows[i].text), &error), 0);
+		assert_int_equal(json_cursor_take(&cursor, '[', "'['", &error), 0);
+		while (json_cursor_read(&cursor, arena, &limits, &node, &error) == 0) {
+			values++;
+			if (json_cursor_peek(&cursor) != ',')
+				break;
+			assert_int_equal(json_cursor_take(&cursor, ',', "','", &error), 0);
+		}
+		assert_int_equal(values, rows[i].values);
+		if (rows[i].fault == NULL)
+			assert_int_equal(error.code, ERROR_NONE);
+		else
+			assert_non_null(strstr(error.message, rows[i].fault));
+	}
+	arena_free(arena);
+}
+
 static void test_arena_limit(void **state)
 {
 	(void)state;
@@ -469,6 +510,7 @@ int main(void)
 		cmocka_unit_test(test_many_members),
 		cmocka_unit_test(test_stored),
 		cmocka_unit_test(test_stored_limits),
+		cmocka_unit_test(test_cursor),
 		cmocka_unit_test(test_arena_limit),
 	};
 
