@@ -1,7 +1,7 @@
 /*
- * Moving in: the tables of another program's database, as rows of resources here. What differs
- * between programs is a table of tables; reading, converting, storing and telling is the same for
- * all.
+ * Moving in: the tables of another program's database, or of documents that it has written (JSON,
+ * XML, CSV), as rows of resources here. What differs between programs is a table of tables;
+ * reading, converting, storing and telling is the same for all.
  */
 #ifndef CLIENTELE_CLI_MOVE_H
 #define CLIENTELE_CLI_MOVE_H
@@ -20,7 +20,8 @@ struct move_cell {
 struct move_line;
 
 struct move_column {
-	const char *sql;    /* a column, or an expression in which `t` is the table */
+	/* A column, or an expression in which `t` is the table, and names stand in backquotes. */
+	const char *sql;
 	const char *member; /* NULL = nothing but the rule of the table looks at it */
 	void (*convert)(struct move_cell *cell); /* NULL = it is as it was */
 	const char *refers; /* the cell is a key of that table, and becomes the one here */
@@ -45,17 +46,49 @@ struct move_table {
 	 */
 	const char *(*complete)(struct move_line *line);
 	bool by_rows; /* each row leaves an audit entry and events of its own */
+
+	/*
+	 * Of documents: where its rows stand, paths with blanks between. A path is names of members
+	 * with "/" between, letters folded; "[]" is each item of a list, "." the document itself:
+	 * "[] ResponseData/Detail[]". With `within`, it begins at a row of that table.
+	 */
+	const char *paths;
+	const char *within; /* its rows stand in rows of that table, whose key is MOVE_PARENT */
+	const char *const *renames; /* pairs: another name of a member, and its column; NULL ends */
+	const char *flag;           /* names a file that has its rows alone; NULL = there is none */
+	/*
+	 * Where several rows have one key, those with the latest text in this column count. NULL =
+	 * the last one counts, and people are told where they differ.
+	 */
+	const char *newest;
+};
+
+/*
+ * In documents, a column is the path of a member from the row on ("features/canUseScripts"). What
+ * is a list, or an object that has a column of its own, is its JSON. Columns besides:
+ */
+#define MOVE_PARENT "/parent" /* key of the row that the row stands in */
+#define MOVE_ROW "/row"       /* its number in the documents, from 1 */
+
+/* How documents of a program are read. */
+struct move_documents {
+	const char *holds;   /* "a list of accounts": what people read where there is none */
+	const char *ignored; /* paths outside of rows that are not told of, with blanks between */
+	const struct xml_root *roots; /* of XML; none = it has none */
+	unsigned root_count;
 };
 
 /* Another program. */
 struct move_kind {
-	const char *name;  /* what it is called: "Babel Licensing" */
-	const char *label; /* default name of the source: "babel" */
-	/* Table that has its migrations, and the column of their names. */
+	const char *name;                       /* what it is called: "Babel Licensing" */
+	const char *label;                      /* default name of the source: "babel" */
+	const struct move_documents *documents; /* NULL = it is a database */
+	/* Table that has its migrations, and the column of their names; NULL = it has none. */
 	const char *history, *migration;
 	const char *const *migrations; /* those that the table of tables knows; NULL ends it */
-	const char *first;             /* table without which it is no such database */
-	/* SELECT of a text that differs between installations. */
+	/* Table without which it is no such database; CSV that no flag names holds its rows. */
+	const char *first;
+	/* SELECT of a text that differs between installations; NULL = nothing does. */
 	const char *identity, *identity_needs;
 	const struct move_table *tables; /* in the order in which they refer to each other */
 	unsigned table_count;
@@ -89,8 +122,36 @@ struct str move_cell_of(const struct move_line *line, const char *sql);
 /* Runs the import that the flags of the command say. */
 enum command_status move_run(struct session *session, const struct move_kind *kind);
 
+/* Whether the SQL of a column is its name, and no expression. */
+bool move_is_name(const char *sql);
+
+/* Number of the table of that name; the kind must have it. */
+unsigned move_table_number(const struct move_kind *kind, const char *name);
+
 /* --- the programs --- */
 
 extern const struct move_kind move_babel;
+extern const struct move_kind move_hosting;
+
+/* --- flags of their commands --- */
+
+#define MOVE_FLAG_NAME(preset)                                                                   \
+	{                                                                                        \
+		.name = "name", .value = "NAME",                                                 \
+		.doc =                                                                           \
+		    "Tell this installation from others that are imported; default: " preset "." \
+	}
+#define MOVE_FLAG_KEEP_IDS                                                             \
+	{                                                                              \
+		.name = "keep-ids", .doc = "Keep numbers wherever they are free here." \
+	}
+#define MOVE_FLAG_MAP                                                                              \
+	{                                                                                          \
+		.name = "map", .value = "FILE", .doc = "Write the keys that have changed, as CSV." \
+	}
+#define MOVE_FLAG_DRY_RUN                                                                 \
+	{                                                                                 \
+		.name = "dry-run", .doc = "Report what would be done, and store nothing." \
+	}
 
 #endif

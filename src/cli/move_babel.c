@@ -5,37 +5,9 @@
 #include "cli/move_babel.h"
 
 #include "api/licensing/licensing.h"
+#include "cli/move_columns.h"
 #include "cli/move_convert.h"
 
-#define COLUMN(name, to)                      \
-	{                                     \
-		.sql = (name), .member = (to) \
-	}
-#define CONVERTED(name, to, function)                                \
-	{                                                            \
-		.sql = (name), .member = (to), .convert = (function) \
-	}
-#define REFERENCE(name, to, table)                               \
-	{                                                        \
-		.sql = (name), .member = (to), .refers = (table) \
-	}
-#define PARENT(name, to, table)                                                    \
-	{                                                                          \
-		.sql = (name), .member = (to), .refers = (table), .required = true \
-	}
-#define NEEDED(name, to)                                        \
-	{                                                       \
-		.sql = (name), .member = (to), .required = true \
-	}
-#define STRICT(name, to)                                      \
-	{                                                     \
-		.sql = (name), .member = (to), .strict = true \
-	}
-#define STRICT_TEXT(name, to)                                                                \
-	{                                                                                    \
-		.sql = (name), .member = (to), .convert = move_convert_blank, .strict = true \
-	}
-#define COLUMNS(array) .columns = (array), .column_count = COUNT_OF(array)
 #define BY_ID .keys = { "Id" }
 
 /* --- people --- */

@@ -189,17 +189,6 @@ static void skip_statement(struct dump *dump)
 
 /* --- statements of SQLite --- */
 
-static void append_name(struct buf *out, struct str name)
-{
-	buf_append_char(out, '`');
-	for (size_t i = 0; i < name.length; i++) {
-		if (name.data[i] == '`')
-			buf_append_char(out, '`');
-		buf_append_char(out, name.data[i]);
-	}
-	buf_append_text(out, "` ");
-}
-
 /* Bytes that are no text are written as digits. */
 static void append_text(struct buf *out, struct str text)
 {
@@ -230,7 +219,7 @@ static void append_token(struct dump *dump, struct buf *out)
 
 	switch (dump->kind) {
 	case TOKEN_NAME:
-		append_name(out, text);
+		move_source_append_name(out, text);
 		return;
 	case TOKEN_TEXT:
 		append_text(out, text);

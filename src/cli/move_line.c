@@ -135,28 +135,51 @@ static void adapt_value(const struct field *field, bool strict, struct move_cell
 
 /* --- a row of them --- */
 
+/* Members of an object that its resource does not have. */
+static void tell_unknown(
+    struct move_line *line, const struct field *field, const struct node *object)
+{
+	for (const struct node *node = object->children; node != NULL; node = node->next) {
+		if (resource_field_ignore_case(field->object, node->name) >= 0)
+			continue;
+		move_note(line, field->name,
+		    arena_printf(line->arena,
+			"has a member " STR_FORMAT ", which is not known here; it was left out",
+			STR_ARGUMENTS(str_slice(node->name, 0, 80))));
+	}
+}
+
+/* A list or an object, as JSON. */
+static struct node *add_tree(
+    struct move_line *line, struct node *object, const struct field *field, struct str text)
+{
+	const struct node *tree = json_read_stored(line->arena, text);
+	struct node *node =
+	    tree != NULL ? node_new(line->arena, object, tree->kind, str_from(field->name)) : NULL;
+
+	if (node == NULL)
+		return NULL;
+	node->text = tree->text;
+	node->children = tree->children;
+	node->last_child = tree->last_child;
+	node->child_count = tree->child_count;
+	if (field_type_info(field->type)->lexical == LEXICAL_NESTED && tree->kind == NODE_OBJECT)
+		tell_unknown(line, field, tree);
+	return node;
+}
+
 static struct node *add_value(
     struct move_line *line, struct node *object, const struct field *field, struct str text)
 {
+	enum lexical lexical = field_type_info(field->type)->lexical;
 	struct node *node;
 
 	if (text.data == NULL && (field->flags & (FIELD_NOT_NULL | FIELD_REQUIRED)))
 		return NULL;
 	if (text.data == NULL)
 		return node_new(line->arena, object, NODE_NULL, str_from(field->name));
-	if (field_type_info(field->type)->lexical == LEXICAL_JSON) {
-		const struct node *list = json_read_stored(line->arena, text);
-
-		node = list != NULL
-			   ? node_new(line->arena, object, list->kind, str_from(field->name))
-			   : NULL;
-		if (node != NULL) {
-			node->children = list->children;
-			node->last_child = list->last_child;
-			node->child_count = list->child_count;
-		}
-		return node;
-	}
+	if (lexical == LEXICAL_JSON || lexical == LEXICAL_NESTED)
+		return add_tree(line, object, field, text);
 	node = node_new(line->arena, object, records_node_kind(field, text), str_from(field->name));
 	if (node != NULL)
 		node->text = text;

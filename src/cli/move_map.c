@@ -257,7 +257,8 @@ int move_map_check_identity(struct move *move, struct error *error)
 {
 	struct identity identity = { .arena = move->session->arena };
 
-	if (!move_source_has(move->source, move->kind->identity_needs, NULL))
+	if (move->kind->identity == NULL ||
+	    !move_source_has(move->source, move->kind->identity_needs, NULL))
 		return 0;
 	if (move_source_select(
 		move->source, move->kind->identity, 1, take_identity, &identity, error) != 0)

@@ -4,8 +4,9 @@
  */
 #include <stdlib.h>
 
+#include "api/licensing/licensing.h"
+#include "cli/move_document.h"
 #include "cli/move_state.h"
-#include "cli/question.h"
 #include "record/rows.h"
 
 #define BLOCK ((size_t)256 * 1024)
@@ -89,6 +90,39 @@ static unsigned key_count(const struct move_table *table)
 	return table->keys[1] != NULL ? 2 : 1;
 }
 
+/* Where a row of documents stands, and why it cannot be read. */
+enum { PLACE, FAULT, PLACE_CELLS };
+
+static unsigned place_cells(const struct move *move)
+{
+	return move->kind->documents != NULL ? PLACE_CELLS : 0;
+}
+
+/* Documents may have anything: a row without a key is told by its place. */
+static void check_key(struct move *move, struct move_line *line, const struct str *cells)
+{
+	const struct move_table *table = move->table;
+	const struct str *place = &cells[key_count(table) + table->column_count];
+	unsigned missing = key_count(table);
+
+	for (unsigned i = key_count(table); i-- > 0;) {
+		if (cells[i].length == 0)
+			missing = i;
+	}
+	if (place[FAULT].data != NULL)
+		line->refused = arena_printf(move->arena, STR_FORMAT, STR_ARGUMENTS(place[FAULT]));
+	else if (missing < key_count(table))
+		line->refused = arena_printf(move->arena, "has no %s",
+		    strcmp(table->keys[missing], MOVE_PARENT) == 0 ? table->within
+								   : table->keys[missing]);
+	else if (line->key.length > LICENSING_IMPORT_KEY_MOST)
+		line->refused = arena_printf(
+		    move->arena, "has a key of more than %d bytes", LICENSING_IMPORT_KEY_MOST);
+	else
+		return;
+	line->key = arena_str(move->arena, place[PLACE]);
+}
+
 static int take_row(void *data, const struct str *cells, struct error *error)
 {
 	struct move *move = data;
@@ -112,6 +146,8 @@ static int take_row(void *data, const struct str *cells, struct error *error)
 		return error_out_of_memory(error);
 	for (unsigned i = 0; i < table->column_count; i++)
 		line->cells[i] = copy_cell(move->arena, cells[keys + i]);
+	if (place_cells(move) > 0)
+		check_key(move, line, cells);
 	if (arena_exhausted(move->arena))
 		return error_out_of_memory(error);
 	move->count->read++;
@@ -122,7 +158,7 @@ static int take_row(void *data, const struct str *cells, struct error *error)
 
 /* --- tables --- */
 
-static bool is_name(const char *sql)
+bool move_is_name(const char *sql)
 {
 	return strpbrk(sql, " .(") == NULL;
 }
@@ -131,7 +167,7 @@ static bool is_there(const struct move *move, const struct move_column *column)
 {
 	if (column->needs != NULL && !move_source_has(move->source, column->needs, NULL))
 		return false;
-	return !is_name(column->sql) ||
+	return !move_is_name(column->sql) ||
 	       move_source_has(move->source, move->table->name, column->sql);
 }
 
@@ -139,7 +175,7 @@ static void append_column(struct move *move, const struct move_column *column, s
 {
 	if (!is_there(move, column))
 		buf_append_text(sql, "NULL");
-	else if (is_name(column->sql))
+	else if (move_is_name(column->sql))
 		buf_printf(sql, "t.`%s`", column->sql);
 	else
 		buf_append_text(sql, column->sql);
@@ -158,9 +194,13 @@ static const char *make_select(struct move *move)
 		buf_append_text(&sql, ", ");
 		append_column(move, &table->columns[i], &sql);
 	}
+	if (place_cells(move) > 0)
+		buf_append_text(&sql, ", t.`" MOVE_DOCUMENT_PLACE "`, t.`" MOVE_DOCUMENT_FAULT "`");
 	buf_printf(
 	    &sql, " FROM `%s` t %s ORDER BY ", table->name, table->more != NULL ? table->more : "");
-	for (unsigned i = 0; i < key_count(table); i++)
+	if (place_cells(move) > 0)
+		buf_append_text(&sql, "t.`" MOVE_ROW "`");
+	for (unsigned i = 0; i < key_count(table) && place_cells(move) == 0; i++)
 		buf_printf(&sql, "%st.`%s`", i > 0 ? ", " : "", table->keys[i]);
 	copy = sql.failed ? NULL : arena_copy(move->session->arena, sql.data, sql.length);
 	buf_free(&sql);
@@ -191,8 +231,9 @@ static int read_table(struct move *move, struct error *error)
 	if (all == 0)
 		return 0;
 	if (move_unique_begin(move, error) != 0 ||
-	    move_source_select(move->source, sql, key_count(table) + table->column_count, take_row,
-		move, error) != 0 ||
+	    move_source_select(move->source, sql,
+		key_count(table) + table->column_count + place_cells(move), take_row, move,
+		error) != 0 ||
 	    (move->line_count > 0 && flush_lines(move, error) != 0))
 		return -1;
 	move_report_progress(move, true);
@@ -268,24 +309,50 @@ static void tell_unknown_tables(struct move *move)
 	}
 }
 
-static int check_database(struct move *move, struct error *error)
+static int tell_migrations(struct move *move, struct error *error)
 {
 	const struct move_kind *kind = move->kind;
 	const char *sql = arena_printf(move->session->arena, "SELECT `%s` FROM `%s` ORDER BY `%s`",
 	    kind->migration, kind->history, kind->migration);
 
-	if (!move_source_has(move->source, kind->history, NULL) ||
-	    !move_source_has(move->source, kind->first, NULL))
+	return kind->history == NULL
+		   ? 0
+		   : move_source_select(move->source, sql, 1, take_migration, move, error);
+}
+
+static int refuse_database(const struct move *move, struct error *error)
+{
+	const struct move_kind *kind = move->kind;
+
+	if (kind->history == NULL)
 		return error_set_detail(error, ERROR_INVALID,
-		    "%s is no database of %s: it has no tables %s and %s", move->source->label,
-		    kind->name, kind->history, kind->first);
-	if (move_source_select(move->source, sql, 1, take_migration, move, error) != 0)
+		    "%s is no database of %s: it has no table %s", move->source->label, kind->name,
+		    kind->first);
+	return error_set_detail(error, ERROR_INVALID,
+	    "%s is no database of %s: it has no tables %s and %s", move->source->label, kind->name,
+	    kind->history, kind->first);
+}
+
+static int check_database(struct move *move, struct error *error)
+{
+	const struct move_kind *kind = move->kind;
+
+	if ((kind->history != NULL && !move_source_has(move->source, kind->history, NULL)) ||
+	    !move_source_has(move->source, kind->first, NULL))
+		return refuse_database(move, error);
+	if (tell_migrations(move, error) != 0)
 		return -1;
 	tell_unknown_tables(move);
 	if (move->source->clear)
 		session_note(move->session,
 		    "The connection is not encrypted; ?ca=FILE behind the address makes it so.");
 	return move_map_check_identity(move, error);
+}
+
+static int check_source(struct move *move, struct error *error)
+{
+	return move->kind->documents != NULL ? move_document_tell(move, error)
+					     : check_database(move, error);
 }
 
 /* --- the command --- */
@@ -306,7 +373,7 @@ static enum command_status run_source(struct move *move)
 	struct error *error = &session->error;
 	enum command_status status;
 
-	if (check_database(move, error) != 0)
+	if (check_source(move, error) != 0)
 		return session_error(session);
 	if ((move->dry_run ? record_trial(move->context, run_tables, move, error)
 			   : run_tables(move->context, move, error)) != 0) {
@@ -324,29 +391,6 @@ static enum command_status run_source(struct move *move)
 	if (status != COMMAND_OK)
 		return status;
 	return has_refused(move) ? COMMAND_FAILED : COMMAND_OK;
-}
-
-static bool read_password(struct session *session, struct move_place *place, char *password)
-{
-	const char *file = session_flag(session, "password-file");
-	FILE *stream;
-
-	if (file != NULL) {
-		stream = fopen(file, "re");
-		if (stream == NULL || fgets(password, QUESTION_ANSWER_MAX, stream) == NULL) {
-			if (stream != NULL)
-				fclose(stream);
-			session_fail(session, "%s cannot be read.", file);
-			return false;
-		}
-		fclose(stream);
-		password[strcspn(password, "\r\n")] = '\0';
-	} else if (session_flag(session, "password-stdin") != NULL &&
-		   question_secret(session, "password-stdin", "Password", false, password) < 0) {
-		return false;
-	}
-	place->password = password[0] != '\0' ? password : NULL;
-	return true;
 }
 
 static bool begin_move(struct move *move, struct session *session, const struct move_kind *kind)
@@ -371,26 +415,32 @@ static bool begin_move(struct move *move, struct session *session, const struct 
 
 enum command_status move_run(struct session *session, const struct move_kind *kind)
 {
-	struct move_place place = { .from = session_flag(session, "from") };
-	char password[QUESTION_ANSWER_MAX] = "";
 	struct move *move = arena_alloc(session->arena, sizeof(*move));
 	enum command_status status = COMMAND_FAILED;
 
-	if (place.from == NULL)
-		return session_usage(
-		    session, "Give --from: the address of the database, or a file.");
+	if (!move_open_has_source(session, kind))
+		return session_usage(session, "%s",
+		    kind->documents != NULL
+			? "Give --from and a file, or - for standard input."
+			: "Give --from: the address of the database, or a file.");
 	if (move == NULL)
 		return session_fail(session, "Out of memory.");
-	if (!read_password(session, &place, password) || !begin_move(move, session, kind))
+	if (!begin_move(move, session, kind))
 		return COMMAND_FAILED;
-	move->source = move_source_open(session->arena, &place, &session->error);
-	explicit_bzero(password, sizeof(password));
-	if (move->source == NULL)
-		session_error(session);
-	else
+	move->source = move_open(session, kind);
+	if (move->source != NULL)
 		status = run_source(move);
 	move_source_close(move->source);
 	move_report_free(move);
 	arena_free(move->arena);
 	return status;
+}
+
+unsigned move_table_number(const struct move_kind *kind, const char *name)
+{
+	unsigned number = 0;
+
+	while (strcmp(kind->tables[number].name, name) != 0)
+		number++;
+	return number;
 }

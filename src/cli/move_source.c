@@ -24,7 +24,7 @@ static int take_name(void *data, const struct str *cells, struct error *error)
 	return arena_exhausted(source->arena) ? error_out_of_memory(error) : 0;
 }
 
-static int read_names(struct move_source *source, struct error *error)
+int move_source_read_names(struct move_source *source, struct error *error)
 {
 	if (move_source_select(source, source->kind->schema, 2, count_name, source, error) != 0)
 		return -1;
@@ -69,7 +69,7 @@ struct move_source *move_source_open(
 {
 	struct move_source *source = open_any(arena, place, error);
 
-	if (source == NULL || read_names(source, error) == 0)
+	if (source == NULL || move_source_read_names(source, error) == 0)
 		return source;
 	move_source_close(source);
 	return NULL;

@@ -50,6 +50,9 @@ struct move_place {
 struct move_source *move_source_open(
     struct arena *arena, const struct move_place *place, struct error *error);
 
+/* Reads the names of tables and columns. Returns 0, or -1 with an error. */
+int move_source_read_names(struct move_source *source, struct error *error) MUST_CHECK;
+
 void move_source_close(struct move_source *source);
 
 /* Whether there is such a table, or column of it (NULL = the table); letters are folded. */

@@ -61,6 +61,17 @@ static void close_file(struct move_source *base)
 	sqlite3_close(((struct move_source_file *)base)->database);
 }
 
+void move_source_append_name(struct buf *out, struct str name)
+{
+	buf_append_char(out, '`');
+	for (size_t i = 0; i < name.length; i++) {
+		if (name.data[i] == '`')
+			buf_append_char(out, '`');
+		buf_append_char(out, name.data[i]);
+	}
+	buf_append_text(out, "` ");
+}
+
 const struct move_source_kind move_source_file_kind = {
 	.schema = "SELECT m.name, p.name FROM sqlite_master m JOIN pragma_table_info(m.name) p "
 		  "WHERE m.type = 'table' ORDER BY m.name, p.cid",
@@ -87,6 +98,19 @@ static const char *file_uri(struct arena *arena, const char *file)
 	return uri;
 }
 
+int move_source_begin_file(struct move_source_file *source, struct arena *arena, const char *uri,
+    const char *label, int flags, struct error *error)
+{
+	*source = (struct move_source_file){
+		.source = { .kind = &move_source_file_kind, .label = label, .arena = arena }
+	};
+	if (sqlite3_open_v2(uri, &source->database, flags, NULL) == SQLITE_OK)
+		return 0;
+	(void)fail_file(source, error);
+	close_file(&source->source);
+	return -1;
+}
+
 struct move_source_file *move_source_new_file(
     struct arena *arena, const char *uri, const char *label, int flags, struct error *error)
 {
@@ -96,14 +120,7 @@ struct move_source_file *move_source_new_file(
 		(void)error_out_of_memory(error);
 		return NULL;
 	}
-	*source = (struct move_source_file){
-		.source = { .kind = &move_source_file_kind, .label = label, .arena = arena }
-	};
-	if (sqlite3_open_v2(uri, &source->database, flags, NULL) == SQLITE_OK)
-		return source;
-	(void)fail_file(source, error);
-	close_file(&source->source);
-	return NULL;
+	return move_source_begin_file(source, arena, uri, label, flags, error) == 0 ? source : NULL;
 }
 
 struct move_source *move_source_open_file(

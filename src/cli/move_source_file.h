@@ -23,4 +23,11 @@ struct move_source_file {
 struct move_source_file *move_source_new_file(
     struct arena *arena, const char *uri, const char *label, int flags, struct error *error);
 
+/* The same in memory of the caller's. Returns 0, or -1 with an error. */
+int move_source_begin_file(struct move_source_file *source, struct arena *arena, const char *uri,
+    const char *label, int flags, struct error *error) MUST_CHECK;
+
+/* Appends a name between backquotes, and a blank. */
+void move_source_append_name(struct buf *out, struct str name);
+
 #endif

@@ -49,6 +49,14 @@ struct move {
 	int64_t began_at;
 };
 
+/* --- move_open --- */
+
+/* Whether the command line names a source. */
+bool move_open_has_source(const struct session *session, const struct move_kind *kind);
+
+/* Opens it; asks for what it needs. NULL after saying why not. */
+struct move_source *move_open(struct session *session, const struct move_kind *kind);
+
 /* --- move_report --- */
 
 bool move_report_begin(struct move *move);
@@ -88,6 +96,14 @@ int move_map_check_identity(struct move *move, struct error *error) MUST_CHECK;
 
 /* Writes the map as CSV: rows whose key has changed. */
 enum command_status move_map_write(struct move *move, const char *file);
+
+/* --- move_document_tell --- */
+
+/*
+ * Tells what documents have and no table takes, and rows that are there several times. Returns 0,
+ * or -1 with an error.
+ */
+int move_document_tell(struct move *move, struct error *error) MUST_CHECK;
 
 /* --- move_line --- */
 

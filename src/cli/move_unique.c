@@ -53,10 +53,19 @@ static int read_duplicates(struct move *move, const struct move_column *column,
 	struct reading reading = { arena, duplicates, 0 };
 	const char *cell = arena_printf(arena, "t.`%s`", column->sql);
 	const char *exact = arena_printf(arena, move->source->kind->exact, cell);
-	const char *sql = arena_printf(arena,
-	    "SELECT MAX(t.`%s`), MIN(%s) FROM `%s` t WHERE %s <> '' GROUP BY %s HAVING COUNT(*) > "
-	    "1",
-	    move->table->keys[0], cell, move->table->name, cell, exact);
+	const char *key = move->table->keys[0], *table = move->table->name;
+	/* Of documents, the last row is the newest one: their keys have no order. */
+	const char *sql =
+	    move->kind->documents != NULL
+		? arena_printf(arena,
+		      "SELECT t.`%s`, %s FROM `%s` t WHERE t.`" MOVE_ROW
+		      "` IN (SELECT MAX(t.`" MOVE_ROW
+		      "`) FROM `%s` t WHERE %s <> '' GROUP BY %s HAVING COUNT(*) > 1)",
+		      key, cell, table, table, cell, exact)
+		: arena_printf(arena,
+		      "SELECT MAX(t.`%s`), MIN(%s) FROM `%s` t WHERE %s <> '' GROUP BY "
+		      "%s HAVING COUNT(*) > 1",
+		      key, cell, table, cell, exact);
 
 	return move_source_select(move->source, sql, 2, take_duplicate, &reading, error);
 }
@@ -165,14 +174,14 @@ static int settle_member(struct move *move, const struct move_duplicates *duplic
 
 /* --- keys that stay --- */
 
-/* Keys that the program draws at random are nobody's number: they stay wherever they can. */
+/* Keys that are no numbers were drawn at random: they stay wherever they can. */
 static bool keeps_keys(const struct move *move)
 {
 	const struct resource *resource = move->table->record->resource;
 	const struct field *key = &resource->fields[resource_key(resource)];
 
 	return move->table->keys[1] == NULL &&
-	       (move->keep_ids || field_type_info(key->type)->make != NULL);
+	       (move->keep_ids || field_holds(key) != VALUE_INTEGER);
 }
 
 static bool read_key(struct move_line *line, unsigned key)
@@ -181,12 +190,18 @@ static bool read_key(struct move_line *line, unsigned key)
 	const struct field *field = &resource->fields[key];
 	const struct node node = { .kind = NODE_TEXT, .text = line->key };
 	struct value value = { .null = false };
-	const char *reason;
+	const char *reason = NULL;
 
-	if (!is_stored(line) || line->target.length > 0 ||
-	    !field_type_info(field->type)
-		 ->parse(line->arena, field, BODY_FORM, &node, &value, &reason))
+	if (!is_stored(line) || line->target.length > 0)
 		return false;
+	if (field_type_info(field->type)
+		->parse(line->arena, field, BODY_FORM, &node, &value, &reason))
+		reason = field->check != NULL ? field->check(line->key) : NULL;
+	if (reason != NULL) {
+		move_note(line, field->name,
+		    arena_printf(line->arena, "must be %s; it is another one here", reason));
+		return false;
+	}
 	line->keys = row_with(line->arena, resource, key, &value);
 	return line->keys != NULL;
 }
@@ -217,6 +232,9 @@ static int drop_taken(struct move *move, const bool *asked, unsigned *taken, str
 			if (row_compare(found.rows[j], line->keys, key) != 0)
 				continue;
 			line->keys = NULL;
+			if (field_holds(&resource->fields[key]) != VALUE_INTEGER)
+				move_note(line, resource->fields[key].name,
+				    "is another row's; it is another one here");
 			++*taken;
 		}
 	}
@@ -267,7 +285,7 @@ static int settle_keys(struct move *move, struct error *error)
 static int find_next_key(struct move *move, struct error *error)
 {
 	const struct resource *resource = move->table->record->resource;
-	const char *sql = arena_printf(move->session->arena, "SELECT MAX(t.`%s`) FROM `%s` t",
+	const char *sql = arena_printf(move->session->arena, "SELECT MAX(t.`%s` + 0) FROM `%s` t",
 	    move->table->keys[0], move->table->name);
 
 	move->next_key = 0;

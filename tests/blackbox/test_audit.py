@@ -11,7 +11,7 @@ import urllib.parse
 
 import pytest
 
-from harness import babel
+from harness import babel, moving
 from harness.browser import signed_in
 from harness.commands import commands
 from harness.families import unique
@@ -417,6 +417,8 @@ CHANGING = {
     "token revoke": (lambda machine: [machine.session()], "session"),
     "person import": (lambda machine: [machine.people()], "person"),
     "import babel": (lambda machine: ["--from", babel.make_file(machine.running.state / "former.db", babel.FEW)], "customer"),
+    "import hosting": (lambda machine: ["--from", moving.write(machine.running.state, "list.json", [moving.account(1)])],
+                       "hosting account"),
     "hosting calls": (lambda machine: [machine.domain(), "5"], "call count of domain"),
     "mail retry": (lambda machine: [machine.letter()], "dead letter of mail"),
     "queue replay": (lambda machine: [machine.letter()], "dead letter of mail"),
@@ -432,7 +434,7 @@ CHANGING = {
     "secret forget": (lambda machine: ["--yes"], None),
 }
 # How they call themselves.
-ACTORS = {"import babel": "import of Babel Licensing", "person import": "import of .*/audited.csv", "expire": "expiry"}
+ACTORS = {"import babel": "import of Babel Licensing", "import hosting": "import of a hosting service", "person import": "import of .*/audited.csv", "expire": "expiry"}
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from harness import babel
+from harness import babel, moving
 from harness.commands import commands
 from harness.installation import TOP
 
@@ -154,7 +154,8 @@ def test_json(private_installation):
                 "client show": ["json"], "audit show": ["1"], "client rotate": ["json"], "client secrets": ["json"], "token show": [session],
                 "token create": ["--registration", "--user", "admin"], "role show": ["Sales"],
                 "throttle clear": ["--all"], "person import": [people],
-                "import babel": ["--from", babel.make_file(running.state / "former.db", babel.FEW)], "signing-key create": ["more"],
+                "import babel": ["--from", babel.make_file(running.state / "former.db", babel.FEW)],
+                "import hosting": ["--from", str(moving.write(running.state, "list.json", [moving.account(1)]))], "signing-key create": ["more"],
                 "signing-key import": [pem], "signing-key rotate": ["1"],
                 "license verify": [DOCUMENTS / "machine.jwt", "--key", DOCUMENTS / "key.pem", "--any-machine"]}
     seen = 0

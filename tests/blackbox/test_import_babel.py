@@ -10,9 +10,10 @@ import urllib.parse
 
 import pytest
 
-from harness import babel
+from harness import babel, moving
 from harness.identity import identity_hash
 from harness.installation import wait_until
+from harness.moving import numbers, told
 
 ADMIN, SELLER, NOBODY = (f"7b167275-a36e-436b-91e8-1db8380be25{digit}" for digit in "123")
 ROLES = {"Administrator": "1d3bb402-872d-4888-8a34-9e8a493d41d9", "Sales": "4ea60054-5959-4e5a-b11f-85e10a0fc6ff",
@@ -137,35 +138,15 @@ def rows_of(key):
 
 
 def run(installation, *arguments, password=None):
-    arguments = list(arguments)
     if password is not None:
-        arguments.append("--password-stdin")
-    return subprocess.run(
-        [str(installation.build / "clientele"), installation.configuration(), "import", "babel", *map(str, arguments)],
-        input=None if password is None else password + "\n", capture_output=True, text=True,
-        env=installation.environment(), timeout=120)
+        arguments += ("--password-stdin",)
+    return moving.run(installation, "babel", *arguments, given=None if password is None else password + "\n")
 
 
 def move(installation, source, *arguments):
-    result = run(installation, "--from", source, *arguments, "--json",
-                 password=babel.PASSWORD if "://" in source else None)
-    assert result.stdout, result.stderr
-    for secret in (KEY, NARROW_KEY, "in the clear, there", PASSWORD):
-        assert secret not in result.stdout + result.stderr
-    report = json.loads(result.stdout)
-    report["status"] = result.returncode
-    report["by"] = {table["table"]: table for table in report["tables"]}
-    return report
-
-
-def told(report, table, key=None):
-    return " ".join(f"{note.get('member', '')} {note['note']}" for note in report["notes"]
-                    if note["table"] == table and key in (None, note.get("key")))
-
-
-def numbers(report):
-    return {name: [table[what] for what in ("read", "added", "changed", "unchanged", "refused")]
-            for name, table in report["by"].items() if table["read"]}
+    given = (["--password-stdin"], babel.PASSWORD + "\n") if "://" in source else ([], None)
+    return moving.move(installation, "babel", "--from", source, *arguments, *given[0], given=given[1],
+                       secrets=(KEY, NARROW_KEY, "in the clear, there", PASSWORD))
 
 
 EXPECTED = {"Customers": [3, 3, 0, 0, 0], "Contacts": [2, 1, 0, 0, 1], "AspNetUsers": [3, 3, 0, 0, 0],

@@ -334,3 +334,23 @@ const struct record hosting_domain_record = {
 	.before_insert = before_insert,
 	.before_update = before_update,
 };
+
+static int before_move(struct context *context, struct row *row, struct error *error)
+{
+	if (split_name(context, row, error) != 0)
+		return -1;
+	return hosting_make_id(context, row, DOMAIN_ID, error);
+}
+
+static int before_moved_change(struct context *context, const struct record_change *change,
+    struct row *row, struct error *error)
+{
+	(void)change;
+	return split_name(context, row, error);
+}
+
+const struct record hosting_moved_domain_record = {
+	.resource = &hosting_domain_resource,
+	.before_insert = before_move,
+	.before_update = before_moved_change,
+};

@@ -15,6 +15,8 @@ extern const struct resource hosting_domain_resource;
 /* Their rules. */
 extern const struct record hosting_client_record;
 extern const struct record hosting_domain_record;
+/* Of domains that another service had: the limits of their account do not keep them out. */
+extern const struct record hosting_moved_domain_record;
 
 /* Member of a domain that counts its widget loads: hidden, since accounts show the sum of theirs.
  */

@@ -1,0 +1,53 @@
+#include "cli/move.h"
+
+static enum command_status import_babel(struct session *session)
+{
+	return move_run(session, &move_babel);
+}
+
+static enum command_status import_hosting(struct session *session)
+{
+	return move_run(session, &move_hosting);
+}
+
+static const struct command_flag babel_flags[] = {
+	{ .name = "from",
+	    .value = "SOURCE",
+	    .doc = "mysql://USER@HOST/DATABASE, an SQLite file, or a dump." },
+	{ .name = "password-stdin", .doc = "Read the source's password from standard input." },
+	{ .name = "password-file",
+	    .value = "FILE",
+	    .doc = "Read the source's password from the first line of a file." },
+	MOVE_FLAG_NAME("babel"),
+	MOVE_FLAG_KEEP_IDS,
+	MOVE_FLAG_MAP,
+	MOVE_FLAG_DRY_RUN,
+	COMMAND_FLAG_JSON,
+	{ 0 },
+};
+
+static const struct command_flag hosting_flags[] = {
+	{ .name = "from",
+	    .value = "FILE",
+	    .doc = "JSON of the list of accounts, or - for standard input; others may follow." },
+	MOVE_FLAG_NAME("hosting"),
+	MOVE_FLAG_MAP,
+	MOVE_FLAG_DRY_RUN,
+	COMMAND_FLAG_JSON,
+	{ 0 },
+};
+
+const struct command import_commands[] = {
+	{ .words = "import babel",
+	    .arguments = "--from SOURCE",
+	    .flags = babel_flags,
+	    .doc = "Take over the database of a Babel Licensing service.",
+	    .run = import_babel },
+	{ .words = "import hosting",
+	    .arguments = "--from FILE [FILE ...]",
+	    .most = COMMAND_OPERANDS_MAX,
+	    .flags = hosting_flags,
+	    .doc = "Take over the accounts of another hosting service.",
+	    .run = import_hosting },
+	{ 0 },
+};
