@@ -46,6 +46,9 @@ struct move_table {
 	 */
 	const char *(*complete)(struct move_line *line);
 	bool by_rows; /* each row leaves an audit entry and events of its own */
+	/* A row that has the key here is the same one, and is changed. For keys that are unique
+	 * everywhere, and mean something to others. */
+	bool adopts;
 
 	/*
 	 * Of documents: where its rows stand, paths with blanks between. A path is names of members
@@ -131,6 +134,7 @@ unsigned move_table_number(const struct move_kind *kind, const char *name);
 /* --- the programs --- */
 
 extern const struct move_kind move_babel;
+extern const struct move_kind move_discovery;
 extern const struct move_kind move_hosting;
 
 /* --- flags of their commands --- */

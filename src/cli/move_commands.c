@@ -10,6 +10,11 @@ static enum command_status import_hosting(struct session *session)
 	return move_run(session, &move_hosting);
 }
 
+static enum command_status import_discovery(struct session *session)
+{
+	return move_run(session, &move_discovery);
+}
+
 static const struct command_flag babel_flags[] = {
 	{ .name = "from",
 	    .value = "SOURCE",
@@ -37,6 +42,17 @@ static const struct command_flag hosting_flags[] = {
 	{ 0 },
 };
 
+static const struct command_flag discovery_flags[] = {
+	{ .name = "from",
+	    .value = "FILE",
+	    .doc = "Answer to a hello, JSON or XML, or - for standard input; others may follow." },
+	MOVE_FLAG_NAME("discovery"),
+	MOVE_FLAG_MAP,
+	MOVE_FLAG_DRY_RUN,
+	COMMAND_FLAG_JSON,
+	{ 0 },
+};
+
 const struct command import_commands[] = {
 	{ .words = "import babel",
 	    .arguments = "--from SOURCE",
@@ -49,5 +65,11 @@ const struct command import_commands[] = {
 	    .flags = hosting_flags,
 	    .doc = "Take over the accounts of another hosting service.",
 	    .run = import_hosting },
+	{ .words = "import discovery",
+	    .arguments = "--from FILE [FILE ...]",
+	    .most = COMMAND_OPERANDS_MAX,
+	    .flags = discovery_flags,
+	    .doc = "Take over groups of applications from the answers of another service.",
+	    .run = import_discovery },
 	{ 0 },
 };

@@ -101,8 +101,16 @@ static void shorten_text(const struct field *field, struct move_cell *cell)
 	    cell->arena, "is longer than %u characters, and was cut", (unsigned)field->max);
 }
 
+/* Databases have UTC; documents without an offset the zone of the people there. */
+static bool read_moment(const struct move_table *table, struct str text, int64_t *moment)
+{
+	return table->paths != NULL ? timestamp_parse(text, moment)
+				    : timestamp_parse_utc(text, moment);
+}
+
 /* As other types of values are written there. */
-static void adapt_value(const struct field *field, bool strict, struct move_cell *cell)
+static void adapt_value(
+    const struct move_line *line, const struct field *field, bool strict, struct move_cell *cell)
 {
 	const struct field_type_info *type = field_type_info(field->type);
 	int64_t moment;
@@ -119,7 +127,7 @@ static void adapt_value(const struct field *field, bool strict, struct move_cell
 			cell->text = STR("true");
 		else if (str_equal(cell->text, STR("0")))
 			cell->text = STR("false");
-	} else if (type->bind == BIND_TIME && timestamp_parse_utc(cell->text, &moment)) {
+	} else if (type->bind == BIND_TIME && read_moment(line->table, cell->text, &moment)) {
 		struct buf text = { 0 };
 
 		/* The framework's zero. */
@@ -209,7 +217,7 @@ static void add_cell(struct move_line *line, unsigned number, struct node *objec
 	if (column->convert != NULL)
 		column->convert(&cell);
 	if (cell.text.data != NULL)
-		adapt_value(field, is_strict(column), &cell);
+		adapt_value(line, field, is_strict(column), &cell);
 	if (cell.note != NULL)
 		move_note(line, column->member, cell.note);
 	if (cell.text.data != NULL && !is_text(field, cell.text))

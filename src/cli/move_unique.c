@@ -232,6 +232,11 @@ static int drop_taken(struct move *move, const bool *asked, unsigned *taken, str
 			if (row_compare(found.rows[j], line->keys, key) != 0)
 				continue;
 			line->keys = NULL;
+			if (move->table->adopts) {
+				line->target = row_print_key(
+				    line->arena, resource, &found.rows[j]->values[key]);
+				break;
+			}
 			if (field_holds(&resource->fields[key]) != VALUE_INTEGER)
 				move_note(line, resource->fields[key].name,
 				    "is another row's; it is another one here");
@@ -302,6 +307,9 @@ int move_unique_settle(struct move *move, struct error *error)
 {
 	const struct resource *resource = move->table->record->resource;
 
+	/* First of all, which lines are rows that there are: their texts are nobody else's. */
+	if (settle_keys(move, error) != 0)
+		return -1;
 	/* A text that was changed may be taken, too, by what was imported under another name. */
 	for (unsigned i = 0; i < resource->unique_count; i++) {
 		unsigned settled = 1;
@@ -312,7 +320,7 @@ int move_unique_settle(struct move *move, struct error *error)
 				return -1;
 		}
 	}
-	return settle_keys(move, error);
+	return 0;
 }
 
 int move_unique_begin(struct move *move, struct error *error)

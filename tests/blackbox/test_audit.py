@@ -419,6 +419,8 @@ CHANGING = {
     "import babel": (lambda machine: ["--from", babel.make_file(machine.running.state / "former.db", babel.FEW)], "customer"),
     "import hosting": (lambda machine: ["--from", moving.write(machine.running.state, "list.json", [moving.account(1)])],
                        "hosting account"),
+    "import discovery": (lambda machine: ["--from", moving.write(machine.running.state, "hello.json", moving.answer("till"))],
+                         "client group"),
     "hosting calls": (lambda machine: [machine.domain(), "5"], "call count of domain"),
     "mail retry": (lambda machine: [machine.letter()], "dead letter of mail"),
     "queue replay": (lambda machine: [machine.letter()], "dead letter of mail"),
@@ -434,7 +436,8 @@ CHANGING = {
     "secret forget": (lambda machine: ["--yes"], None),
 }
 # How they call themselves.
-ACTORS = {"import babel": "import of Babel Licensing", "import hosting": "import of a hosting service", "person import": "import of .*/audited.csv", "expire": "expiry"}
+ACTORS = {"import babel": "import of Babel Licensing", "import hosting": "import of a hosting service",
+          "import discovery": "import of a discovery service", "person import": "import of .*/audited.csv", "expire": "expiry"}
 
 
 @pytest.fixture(scope="module")

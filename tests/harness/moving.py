@@ -2,7 +2,9 @@
 
 import json
 import subprocess
+import uuid
 
+GROUP = "72aeec30-b3bf-4664-82e7-048ab4c54520"
 BCRYPT = "$2y$10$" + "abcdefghijklmnopqrstuv" + "0123456789abcdefghijklmnopqrstu"
 
 
@@ -21,6 +23,22 @@ def write(folder, name, *documents):
     path = folder / name
     path.write_text("\n".join(json.dumps(document, indent=1) for document in documents))
     return path
+
+
+def application(code, group=GROUP, **members):
+    """An application, as the original answers hellos."""
+    return {"Id": str(uuid.uuid5(uuid.UUID(group), code)), "ClientCode": code, "Token": f"token-of-{code}",
+            "AddClientTime": "2026-03-22T16:05:19.2275366", "UpdClientTime": "2026-03-23T16:05:19.2275366",
+            "AppName": "Till", "AppVersion": "1.0", "ClientGroupsId": group,
+            "DTOClientGroup": {"Id": group, "GroupName": f"Hall {group[:2]}"},
+            "ClientIpAddress": "192.0.2.7", "ClientPort": 6} | members
+
+
+def answer(*clients, associations=(), group=GROUP):
+    """The original's answer to a hello; a text is the code of an application."""
+    return {"DTOClients": [application(each, group) if isinstance(each, str) else each for each in clients],
+            "DTOClientGroups": [{"Id": group, "GroupName": f"Hall {group[:2]}"}],
+            "DTOClientAssociations": list(associations)}
 
 
 def run(installation, system, *arguments, given=None):

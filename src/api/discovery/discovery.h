@@ -19,6 +19,8 @@ extern const struct resource discovery_response_resource;  /* answer to all of t
 /* Rules of what only the administrator makes, and of clients that leave. */
 extern const struct record discovery_association_record;
 extern const struct record discovery_client_record;
+/* Of clients that another service knew: with their identifiers, tokens and times. */
+extern const struct record discovery_moved_client_record;
 
 /* Other events of discovery_client_resource than that a client is there, changed or deleted. */
 #define DISCOVERY_HAPPENING_GONE "gone"

@@ -218,6 +218,51 @@ const struct record discovery_client_record = {
 	.before_delete = before_departure,
 };
 
+/* It is there again, and those who ask for changes are told. */
+static int note_arrival(
+    struct context *context, const struct uuid *group, struct row *row, struct error *error)
+{
+	struct presence presence;
+
+	if (presence_lock(context, group, &presence, error) != 0 ||
+	    presence_raise(context, &presence, error) != 0)
+		return -1;
+	row_set_integer(row, DISCOVERY_CLIENT_VERSION, presence.version);
+	row_set_null(row, DISCOVERY_CLIENT_GONE_AT);
+	return 0;
+}
+
+static int before_arrival(struct context *context, struct row *row, struct error *error)
+{
+	char token[DISCOVERY_TOKEN_LENGTH + 1];
+	int64_t now = timestamp_now();
+
+	if (!row_filled(row, DISCOVERY_CLIENT_TOKEN)) {
+		random_text(token, DISCOVERY_TOKEN_LENGTH, RANDOM_ALPHANUMERIC_LOWER);
+		row_set_text(
+		    row, DISCOVERY_CLIENT_TOKEN, arena_str(context->arena, str_from(token)));
+	}
+	if (!row_filled(row, DISCOVERY_CLIENT_ADDED_AT))
+		row_set_integer(row, DISCOVERY_CLIENT_ADDED_AT, now);
+	if (!row_filled(row, DISCOVERY_CLIENT_UPDATED_AT))
+		row_set_integer(row, DISCOVERY_CLIENT_UPDATED_AT, now);
+	return note_arrival(context, &row->values[DISCOVERY_CLIENT_GROUP_ID].uuid, row, error);
+}
+
+static int before_return(struct context *context, const struct record_change *change,
+    struct row *row, struct error *error)
+{
+	return note_arrival(
+	    context, &change->before->values[DISCOVERY_CLIENT_GROUP_ID].uuid, row, error);
+}
+
+const struct record discovery_moved_client_record = {
+	.resource = &discovery_client_resource,
+	.before_insert = before_arrival,
+	.before_update = before_return,
+	.before_delete = before_departure,
+};
+
 static const struct field removed_fields[DISCOVERY_REMOVED__MAX] = {
 	[DISCOVERY_REMOVED_GROUP_ID] = { UUID("ClientGroupsId", "group_id"),
 	    .flags = FIELD_KEY | FIELD_READONLY | FIELD_HIDDEN, .doc = "Group that it has left." },
