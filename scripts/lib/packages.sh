@@ -5,7 +5,7 @@ packages_build='gcc libc6-dev make autoconf automake pkg-config libmariadb-dev
 	liboath-dev libsqlite3-dev'
 # Makes the pages of /docs/.
 packages_docs='lowdown'
-packages_run='mariadb-server-core mariadb-client-core nginx curl'
+packages_run='mariadb-server-core mariadb-client-core nginx curl tzdata'
 packages_test='libcmocka-dev python3 python3-pytest python3-pytest-xdist python3-aiosmtpd python3-jsonschema python3-jwcrypto openssl
 	xmlsec1 wrk galera-4 mariadb-client zstd php-cli php-curl php-guzzlehttp-guzzle mono-mcs mono-runtime
 	libmono-system-net-http4.0-cil libmono-system-xml-linq4.0-cil libmono-system-runtime-serialization4.0-cil libnewtonsoft-json5.0-cil

@@ -4,58 +4,165 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/timestamp.h"
+#include "base/zone_file.h"
 
 #define ZONE_DIRECTORY "/usr/share/zoneinfo/"
-#define MAGIC "TZif"
-#define MAGIC_LENGTH 4
+#define NAME_MAX_LENGTH 64       /* as columns have room for */
+#define FILE_LONGEST (64 * 1024) /* the longest has 4 kB */
 
 /* No zone has ever been further from UTC; the furthest was Manila, 15:56 behind. */
 #define FURTHEST (INT64_C(16) * 3600 * MICROSECONDS_PER_SECOND)
 
-/* libc takes an unknown zone for UTC without a word, so look into its file first. */
-static bool is_zone(const char *name)
-{
-	char path[256], magic[MAGIC_LENGTH] = "";
-	ssize_t length = -1;
-	int fd;
+struct zone {
+	char name[NAME_MAX_LENGTH + 1];
+	struct zone_table table;
+	struct zone *next;
+};
 
-	if (name[0] == '\0' || name[0] == '/' || strstr(name, "..") != NULL ||
-	    (size_t)snprintf(path, sizeof(path), ZONE_DIRECTORY "%s", name) >= sizeof(path))
-		return false;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+/* It needs no file, so that it is there on every machine. */
+static struct zone utc = { .name = "UTC" };
+
+/* Zones that were asked for; there are some hundreds at most. */
+static struct zone *known = &utc;
+
+static const struct zone *of_process = &utc;
+static const struct zone *now = &utc;
+
+/* Returns the length, or -1 when there is no such file, or it is too long to be one. */
+static ssize_t read_file(const char *path, char *bytes, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t length = 0;
+	ssize_t part = 1;
+
 	if (fd < 0)
-		return false;
-	length = read(fd, magic, sizeof(magic));
+		return -1;
+	while (length < size && (part = read(fd, bytes + length, size - length)) > 0)
+		length += (size_t)part;
 	(void)close(fd);
-	return length == MAGIC_LENGTH && memcmp(magic, MAGIC, MAGIC_LENGTH) == 0;
+	return part == 0 ? (ssize_t)length : -1;
+}
+
+static struct zone *load(const char *name)
+{
+	char path[sizeof(ZONE_DIRECTORY) + NAME_MAX_LENGTH];
+	struct zone *zone = calloc(1, sizeof(*zone));
+	char *bytes = malloc(FILE_LONGEST);
+	ssize_t length = -1;
+
+	if (zone != NULL && bytes != NULL) {
+		(void)snprintf(path, sizeof(path), ZONE_DIRECTORY "%s", name);
+		(void)snprintf(zone->name, sizeof(zone->name), "%s", name);
+		length = read_file(path, bytes, FILE_LONGEST);
+	}
+	if (length < 0 || !zone_file_parse((struct str){ bytes, (size_t)length }, &zone->table)) {
+		free(zone);
+		zone = NULL;
+	}
+	free(bytes);
+	return zone;
+}
+
+static const struct zone *find(const char *name)
+{
+	struct zone *zone = known;
+
+	while (zone != NULL && strcmp(zone->name, name) != 0)
+		zone = zone->next;
+	if (zone != NULL)
+		return zone;
+	zone = load(name);
+	if (zone == NULL)
+		return NULL;
+	zone->next = known;
+	known = zone;
+	return zone;
+}
+
+const struct zone *zone_find(struct str name)
+{
+	const char *other = zone_of_windows(name);
+	char text[NAME_MAX_LENGTH + 1];
+
+	if (other != NULL)
+		name = str_from(other);
+	if (name.length == 0 || name.length > NAME_MAX_LENGTH || name.data[0] == '/' ||
+	    memchr(name.data, '\0', name.length) != NULL)
+		return NULL;
+	memcpy(text, name.data, name.length);
+	text[name.length] = '\0';
+	return strstr(text, "..") == NULL ? find(text) : NULL;
+}
+
+const char *zone_check(struct str name)
+{
+	return zone_find(name) != NULL
+		   ? NULL
+		   : "the name of a time zone, as Europe/Berlin or GMT Standard Time";
+}
+
+const char *zone_name(const struct zone *zone)
+{
+	return zone->name;
 }
 
 bool zone_set(const char *name)
 {
-	bool utc = strcmp(name, "UTC") == 0;
+	const struct zone *zone = zone_find(str_from(name));
 
-	if (!utc && !is_zone(name))
+	if (zone == NULL)
 		return false;
-	setenv("TZ", utc ? "UTC0" : name, 1);
-	tzset();
+	now = of_process = zone;
 	return true;
+}
+
+void zone_begin(const struct zone *zone)
+{
+	now = zone != NULL ? zone : of_process;
+}
+
+void zone_end(void)
+{
+	now = of_process;
+}
+
+const struct zone *zone_now(void)
+{
+	return now;
+}
+
+/* The last change that is not behind a moment; changes are in order. */
+static int64_t offset_of_changes(const struct zone_table *table, int64_t seconds)
+{
+	unsigned low = 0, high = table->count;
+
+	while (low < high) {
+		unsigned middle = low + (high - low) / 2;
+
+		if (table->changes[middle].moment <= seconds)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low > 0 ? table->changes[low - 1].offset : table->first;
 }
 
 int64_t zone_offset(int64_t moment)
 {
+	const struct zone_table *table = &now->table;
 	/* Seconds before 1970 round down, too. */
-	time_t seconds =
-	    (time_t)(moment / MICROSECONDS_PER_SECOND - (moment % MICROSECONDS_PER_SECOND < 0));
-	struct tm local;
+	int64_t seconds = moment / MICROSECONDS_PER_SECOND - (moment % MICROSECONDS_PER_SECOND < 0);
+	bool behind = table->count == 0 || seconds >= table->changes[table->count - 1].moment;
+	int64_t offset = table->has_rule && behind ? zone_rule_offset(&table->rule, seconds)
+						   : offset_of_changes(table, seconds);
 
-	return localtime_r(&seconds, &local) != NULL ? local.tm_gmtoff / 60 * 60 : 0;
+	return offset / 60 * 60;
 }
 
-/* mktime() is no help: what it makes of an ambiguous hour depends on the calls before. */
+/* What is asked twice here is answered alike: nothing depends on the calls before. */
 int64_t zone_offset_of_wall(int64_t wall)
 {
 	int64_t before = zone_offset(wall - FURTHEST);

@@ -1,9 +1,15 @@
+#define _GNU_SOURCE /* nftw() that can leave out folders */
+
 #include "../lib/rows.h"
 
+#include <ftw.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/timestamp.h"
 #include "base/zone.h"
+#include "base/zone_file.h"
 
 #define HOUR (INT64_C(3600) * MICROSECONDS_PER_SECOND)
 #define DAY (24 * HOUR)
@@ -33,11 +39,41 @@ static void test_zones(void **state)
 		{ "Europe", false },
 		{ "zone.tab", false },
 		{ "tzdata.zi", false },
+		{ "GMT Standard Time", true },
+		{ "w. europe standard time", true },
+		{ "Standard Time", false },
+		{ "Europe/Rome/", false },
+		{ "A/name/that/is/longer/than/the/column/in/which/names/of/zones/are", false },
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++)
+	for (size_t i = 0; i < ROWS(rows); i++) {
 		expect_int(i, zone_set(rows[i].name), rows[i].good);
+		expect_int(i, zone_check(str_from(rows[i].name)) == NULL, rows[i].good);
+	}
+	assert_true(zone_set("UTC"));
+	assert_string_equal(zone_name(zone_find(STR("GTB Standard Time"))), "Europe/Bucharest");
+	assert_ptr_equal(zone_find(STR("FLE Standard Time")), zone_find(STR("Europe/Kyiv")));
+	assert_null(zone_find(((struct str){ "Europe\0Rome", 11 })));
+}
+
+/* A caller's zone holds until it ends, and that of the process after it. */
+static void test_of_a_request(void **state)
+{
+	(void)state;
+	assert_true(zone_set("Asia/Tokyo"));
+	assert_int_equal(zone_offset(0), 9 * 3600);
+	zone_begin(zone_find(STR("America/New_York")));
+	assert_int_equal(zone_offset(0), -5 * 3600);
+	assert_string_equal(zone_name(zone_now()), "America/New_York");
+	zone_begin(NULL);
+	assert_int_equal(zone_offset(0), 9 * 3600);
+	zone_begin(zone_find(STR("Asia/Kolkata")));
+	assert_int_equal(zone_offset(0), 5 * 3600 + 1800);
+	zone_end();
+	assert_int_equal(zone_offset(0), 9 * 3600);
+	assert_false(zone_set("Nowhere"));
+	assert_string_equal(zone_name(zone_now()), "Asia/Tokyo");
 }
 
 /* A number from the environment, for those who want other cases or more of them. */
@@ -167,10 +203,204 @@ static void test_changes(void **state)
 	buf_free(&text);
 }
 
+/* --- the same as libc, which knows one zone at a time --- */
+
+static unsigned zones_seen;
+
+static void same_at(const char *name, int64_t second)
+{
+	time_t seconds = second;
+	struct tm local;
+
+	assert_non_null(localtime_r(&seconds, &local));
+	if (zone_offset(second * MICROSECONDS_PER_SECOND) != local.tm_gmtoff / 60 * 60)
+		fail_msg("%s at %lld: %lld, not %ld", name, (long long)second,
+		    (long long)zone_offset(second * MICROSECONDS_PER_SECOND), local.tm_gmtoff);
+}
+
+/* Every six days from 1840 to 2240, each change from either side, and moments far away. */
+static void compare_zone(const char *name)
+{
+	const int64_t day = DAY / MICROSECONDS_PER_SECOND, least = -4102444800, most = 8520336000;
+	uint64_t random = 20261201;
+
+	assert_true(zone_set(name));
+	setenv("TZ", name, 1);
+	tzset();
+	for (int64_t at = least; at < most; at += 6 * day) {
+		int64_t before = zone_offset(at * MICROSECONDS_PER_SECOND);
+		int64_t low = at, high = at + 6 * day;
+
+		same_at(name, at);
+		if (zone_offset(high * MICROSECONDS_PER_SECOND) == before)
+			continue;
+		while (high - low > 1) {
+			int64_t middle = low + (high - low) / 2;
+
+			if (zone_offset(middle * MICROSECONDS_PER_SECOND) == before)
+				low = middle;
+			else
+				high = middle;
+		}
+		same_at(name, low);
+		same_at(name, high);
+	}
+	for (unsigned i = 0; i < 200; i++)
+		same_at(name, (int64_t)(draw(&random) % 315537897599) - 62135596800);
+}
+
+static int visit(const char *path, const struct stat *status, int kind, struct FTW *place)
+{
+	static const size_t skipped = sizeof("/usr/share/zoneinfo/") - 1;
+	char magic[5] = "";
+	FILE *file;
+
+	(void)status;
+	if (place->level == 1 &&
+	    (strcmp(path + skipped, "posix") == 0 || strcmp(path + skipped, "right") == 0))
+		return FTW_SKIP_SUBTREE;
+	if (kind != FTW_F)
+		return FTW_CONTINUE;
+	file = fopen(path, "re");
+	assert_non_null(file);
+	(void)fread(magic, 1, 4, file);
+	(void)fclose(file);
+	if (strcmp(magic, "TZif") == 0) {
+		compare_zone(path + skipped);
+		zones_seen++;
+	}
+	return FTW_CONTINUE;
+}
+
+static void test_all_zones(void **state)
+{
+	const char *before = getenv("TZ");
+	char *kept = before != NULL ? strdup(before) : NULL;
+
+	(void)state;
+	assert_int_equal(nftw("/usr/share/zoneinfo", visit, 8, FTW_ACTIONRETVAL), 0);
+	assert_true(zones_seen > 300);
+	if (kept != NULL)
+		setenv("TZ", kept, 1);
+	else
+		unsetenv("TZ");
+	tzset();
+	free(kept);
+}
+
+static void test_rules(void **state)
+{
+	static const struct {
+		const char *text;
+		bool good;
+	} rows[] = {
+		{ "CET-1CEST,M3.5.0,M10.5.0/3", true },
+		{ "<+03>-3", true },
+		{ "<-02>2<-01>,M3.5.0/-1,M10.5.0/0", true },
+		{ "IST-1GMT0,M10.5.0,M3.5.0/1", true },
+		{ "XXX3EDT4,0/0,J365/23", true },
+		{ "AAA5:30:15BBB4:30,J60/26:30,300/-1:00:01", true },
+		{ "", false },
+		{ "CET", false },
+		{ "CE-1", false },
+		{ "<+03-3", false },
+		{ "CET-1CEST", false },
+		{ "CET-1CEST,M3.5.0", false },
+		{ "CET-1CEST,M13.5.0,M10.5.0", false },
+		{ "CET-1CEST,M0.5.0,M10.5.0", false },
+		{ "CET-1CEST,M3.6.0,M10.5.0", false },
+		{ "CET-1CEST,M3.0.0,M10.5.0", false },
+		{ "CET-1CEST,M3.5.7,M10.5.0", false },
+		{ "CET-1CEST,J0,M10.5.0", false },
+		{ "CET-1CEST,366,M10.5.0", false },
+		{ "CET-1CEST,M3.5.0/168,M10.5.0", false },
+		{ "CET-1CEST,M3.5.0,M10.5.0 ", false },
+		{ "CET-99999999999999999999", false },
+		{ "CET-1:60", false },
+	};
+	struct zone_rule rule;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++)
+		expect_int(i, zone_rule_parse(str_from(rows[i].text), &rule), rows[i].good);
+}
+
+/* Days by number: the 29th of February is counted in one way, and not in the other. */
+static void test_days_by_number(void **state)
+{
+	static const struct {
+		const char *rule;
+		const char *moment;
+		int64_t offset;
+	} rows[] = {
+		{ "AAA0BBB,J60/0,J61/0", "2024-02-29T12:00:00Z", 0 },
+		{ "AAA0BBB,J60/0,J61/0", "2024-03-01T12:00:00Z", 3600 },
+		{ "AAA0BBB,J60/0,J61/0", "2023-03-01T12:00:00Z", 3600 },
+		{ "AAA0BBB,J59/0,J60/0", "2024-02-28T12:00:00Z", 3600 },
+		{ "AAA0BBB,59/0,60/0", "2024-02-29T12:00:00Z", 3600 },
+		{ "AAA0BBB,59/0,60/0", "2023-03-01T12:00:00Z", 3600 },
+		{ "AAA0BBB,J300,J100", "2023-12-31T23:59:59Z", 3600 },
+		{ "AAA0BBB,J300,J100", "2024-01-01T00:00:00Z", 3600 },
+		{ "AAA0BBB,J300,J100", "2024-06-01T00:00:00Z", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct zone_rule rule;
+		int64_t moment;
+
+		assert_true(zone_rule_parse(str_from(rows[i].rule), &rule));
+		assert_true(timestamp_parse_utc(str_from(rows[i].moment), &moment));
+		expect_int(
+		    i, zone_rule_offset(&rule, moment / MICROSECONDS_PER_SECOND), rows[i].offset);
+	}
+}
+
+/* A file that was cut anywhere, or has another byte anywhere, is read to its end and no further. */
+static void test_broken_files(void **state)
+{
+	char bytes[8192];
+	FILE *file = fopen("/usr/share/zoneinfo/Europe/Berlin", "re");
+	struct zone_table table;
+	size_t length;
+
+	(void)state;
+	assert_non_null(file);
+	length = fread(bytes, 1, sizeof(bytes), file);
+	(void)fclose(file);
+	assert_true(zone_file_parse((struct str){ bytes, length }, &table));
+	assert_true(table.count > 100 && table.has_rule);
+	free(table.changes);
+	for (size_t cut = 0; cut + 2 < length; cut++) {
+		/* Memory of that size, behind which nothing may be read. */
+		char *part = malloc(cut + 1);
+
+		memcpy(part, bytes, cut);
+		if (zone_file_parse((struct str){ part, cut }, &table))
+			free(table.changes);
+		free(part);
+	}
+	for (size_t i = 0; i < length; i++) {
+		char kept = bytes[i];
+
+		for (int other = 0; other < 256; other += 51) {
+			bytes[i] = (char)other;
+			if (zone_file_parse((struct str){ bytes, length }, &table))
+				free(table.changes);
+		}
+		bytes[i] = kept;
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_zones),
+		cmocka_unit_test(test_of_a_request),
+		cmocka_unit_test(test_all_zones),
+		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_days_by_number),
+		cmocka_unit_test(test_broken_files),
 		cmocka_unit_test(test_round_trips),
 		cmocka_unit_test(test_changes),
 	};
