@@ -211,6 +211,9 @@ int admission_check(struct admission *admission, struct operation *operation,
 	if (authenticate(admission, operation, principal, error) != 0)
 		return -1;
 	operation->context.actor.principal = principal;
+	/* Applications of one group are answered alike, whoever calls: discovery_fetch(). */
+	if (operation->route->access != ACCESS_GROUP)
+		zone_begin(principal->zone);
 	operation->answer.caller = &principal->user;
 	sight = principal_sight(principal);
 	operation->context.sight.areas |= sight.areas;

@@ -227,6 +227,7 @@ void service_handle(struct service *service, const struct exchange_input *input,
 		write_last_headers(&operation);
 	response_print(&service->response, &request, out);
 	language_end();
+	zone_end();
 	report_outcome(&operation, computed, &error, outcome);
 	/* A worker that is never idle has some time now. */
 	if (later_is_full(service->later))

@@ -29,6 +29,7 @@ enum mark_kind {
 	MARK_WEBHOOK,     /* who is told of which changes: record/subscription.h */
 	MARK_SIGNING_KEY, /* what licenses are signed with: record/key_ring.h */
 	MARK_CERTIFICATE, /* a client certificate */
+	MARK_ACCOUNT,     /* what users belong to, and have from it */
 };
 
 /* What has ended or was changed, with all credentials that belong to it. */
@@ -37,7 +38,7 @@ struct mark {
 	struct uuid subject;
 };
 
-/* Of a user, a client or a session. */
+/* Of what has an identifier: a user, a client, a session. */
 #define MARK(of, identifier) ((struct mark){ .kind = (of), .subject = (identifier) })
 
 /* Keys have numbers. */

@@ -61,7 +61,7 @@ static size_t first_slot(const uint8_t hash[KEY_HASH_LENGTH])
 	return ((size_t)hash[0] << 8 | hash[1]) & (CACHE_SLOTS - 1);
 }
 
-#define SUBJECTS 4
+#define SUBJECTS 5
 
 /* What takes the credential with it when it ends or is changed; returns how many. */
 static unsigned subjects_of(const struct principal *principal, struct mark subjects[SUBJECTS])
@@ -69,6 +69,7 @@ static unsigned subjects_of(const struct principal *principal, struct mark subje
 	unsigned count = 0;
 
 	subjects[count++] = MARK(MARK_USER, principal->user);
+	subjects[count++] = MARK(MARK_ACCOUNT, principal->account);
 	if (principal->key_id != 0)
 		subjects[count++] = mark_of_key(principal->key_id);
 	if (!uuid_is_zero(&principal->session))
@@ -119,6 +120,9 @@ enum looked_up {
 	LOOKED_ROLE,
 	LOOKED_EXPIRES,
 	LOOKED_NAME,
+	LOOKED_ACCOUNT,
+	LOOKED_ZONE,
+	LOOKED_ACCOUNT_ZONE,
 	LOOKED_KEY,
 	LOOKED_PERMISSIONS,
 	LOOKED_RATE,
@@ -233,10 +237,16 @@ static int take_certificate(const struct result *result, struct known *known, st
 	return 0;
 }
 
+/* What is known of the user, behind the moment at which the credential ends. */
+#define USER_COLUMNS                                                                        \
+	"u.user_name, u.account_id, u.time_zone, (SELECT a.time_zone FROM account a WHERE " \
+	"a.id = u.account_id), "
+#define USER_KINDS \
+	BIND_UUID, BIND_INTEGER, BIND_UUID, BIND_TIME, BIND_TEXT, BIND_UUID, BIND_TEXT, BIND_TEXT
+
 /* What take_scoped() reads. */
 #define SCOPED_COLUMNS                                                                    \
-	.columns = { BIND_UUID, BIND_INTEGER, BIND_UUID, BIND_TIME, BIND_TEXT, BIND_UUID, \
-		BIND_UUID, BIND_TIME, BIND_TEXT, BIND_TEXT },                             \
+	.columns = { USER_KINDS, BIND_UUID, BIND_UUID, BIND_TIME, BIND_TEXT, BIND_TEXT }, \
 	.column_count = LOOKED_CLIENT_SCOPE + 1
 
 /* In the order in which prefixes are tried. */
@@ -244,8 +254,8 @@ enum { KIND_TOKEN, KIND_COOKIE, KIND_CERTIFICATE, KIND_KEY };
 
 static const struct credential_kind kinds[] = {
 	[KIND_TOKEN] = { .prefix = TOKEN_ACCESS,
-	    .query = "SELECT s.user_id, COALESCE(u.customer_id, 0), r.role_id, t.expires_at, "
-		     "u.user_name, "
+	    .query = "SELECT s.user_id, COALESCE(u.customer_id, 0), r.role_id, "
+		     "t.expires_at, " USER_COLUMNS
 		     "s.id, s.client_id, c.expires_at, COALESCE(t.scope, s.scope), "
 		     "COALESCE(c.scope, '') "
 		     "FROM oauth_token t JOIN oauth_session s ON s.id = t.session_id "
@@ -259,7 +269,7 @@ static const struct credential_kind kinds[] = {
 	[KIND_COOKIE] = { .prefix = TOKEN_CONSOLE,
 	    .query = "SELECT s.user_id, COALESCE(u.customer_id, 0), r.role_id, "
 		     "LEAST(t.expires_at, COALESCE(s.last_used_at, s.created_at) + "
-		     "INTERVAL COALESCE(s.idle_seconds, 0) SECOND), u.user_name, "
+		     "INTERVAL COALESCE(s.idle_seconds, 0) SECOND), " USER_COLUMNS
 		     "COALESCE(s.key_id, 0), COALESCE(k.permissions, 15), "
 		     "COALESCE(k.rate_limit, 0), COALESCE(k.allowed_networks, '[]'), s.id, "
 		     "k.expires_at, f.user_id IS NOT NULL "
@@ -271,31 +281,31 @@ static const struct credential_kind kinds[] = {
 		     "LEFT JOIN user_role r ON r.user_id = u.id "
 		     "WHERE t.token_hash = ? AND NOT t.refresh AND u.enabled "
 		     "AND NOT COALESCE(k.revoked, FALSE)",
-	    .columns = { BIND_UUID, BIND_INTEGER, BIND_UUID, BIND_TIME, BIND_TEXT, BIND_INTEGER,
-		BIND_INTEGER, BIND_INTEGER, BIND_TEXT, BIND_UUID, BIND_TIME, BIND_INTEGER },
+	    .columns = { USER_KINDS, BIND_INTEGER, BIND_INTEGER, BIND_INTEGER, BIND_TEXT, BIND_UUID,
+		BIND_TIME, BIND_INTEGER },
 	    .column_count = LOOKED_SECOND_FACTOR + 1,
 	    .take = take_cookie },
 	[KIND_CERTIFICATE] = { .prefix = TOKEN_CERTIFICATE,
-	    .query = "SELECT u.id, COALESCE(u.customer_id, 0), r.role_id, x.expires_at, "
-		     "u.user_name, "
-		     "x.id, x.client_id, c.expires_at, COALESCE(x.scope, ''), "
-		     "COALESCE(c.scope, '') "
-		     "FROM client_certificate x LEFT JOIN api_client c ON c.id = x.client_id "
-		     "JOIN user u ON u.id = COALESCE(c.user_id, x.user_id) "
-		     "LEFT JOIN user_role r ON r.user_id = u.id "
-		     "WHERE x.token_hash = ? AND x.enabled AND u.enabled "
-		     "AND COALESCE(c.enabled, TRUE)",
+	    .query =
+		"SELECT u.id, COALESCE(u.customer_id, 0), r.role_id, x.expires_at, " USER_COLUMNS
+		"x.id, x.client_id, c.expires_at, COALESCE(x.scope, ''), "
+		"COALESCE(c.scope, '') "
+		"FROM client_certificate x LEFT JOIN api_client c ON c.id = x.client_id "
+		"JOIN user u ON u.id = COALESCE(c.user_id, x.user_id) "
+		"LEFT JOIN user_role r ON r.user_id = u.id "
+		"WHERE x.token_hash = ? AND x.enabled AND u.enabled "
+		"AND COALESCE(c.enabled, TRUE)",
 	    SCOPED_COLUMNS,
 	    .take = take_certificate },
 	[KIND_KEY] = { .query = "SELECT k.owner_id, COALESCE(u.customer_id, 0), r.role_id, "
-				"k.expires_at, u.user_name, k.id, "
+				"k.expires_at, " USER_COLUMNS "k.id, "
 				"k.permissions, COALESCE(k.rate_limit, 0), k.allowed_networks, "
 				"k.client_secret_hash "
 				"FROM api_key k JOIN user u ON u.id = k.owner_id "
 				"LEFT JOIN user_role r ON r.user_id = u.id "
 				"WHERE k.key_hash = ? AND NOT k.revoked AND u.enabled",
-	    .columns = { BIND_UUID, BIND_INTEGER, BIND_UUID, BIND_TIME, BIND_TEXT, BIND_INTEGER,
-		BIND_INTEGER, BIND_INTEGER, BIND_TEXT, BIND_TEXT },
+	    .columns = { USER_KINDS, BIND_INTEGER, BIND_INTEGER, BIND_INTEGER, BIND_TEXT,
+		BIND_TEXT },
 	    .column_count = LOOKED_SECRET + 1,
 	    .take = take_key },
 };
@@ -313,6 +323,21 @@ static void keep_name(struct principal *principal, struct str name)
 {
 	name = str_cut(name, PRINCIPAL_NAME_MAX - 1);
 	memcpy(principal->user_name, name.data, name.length);
+}
+
+/*
+ * Users may have a name that no zone has: their programs call it so, and mean no zone that is known
+ * here.
+ */
+static const struct zone *find_zone(const struct bind *row)
+{
+	const struct zone *zone = NULL;
+
+	if (!row[LOOKED_ZONE].null)
+		zone = zone_find(row[LOOKED_ZONE].text);
+	if (zone == NULL && !row[LOOKED_ACCOUNT_ZONE].null)
+		zone = zone_find(row[LOOKED_ACCOUNT_ZONE].text);
+	return zone;
 }
 
 static int look_up(struct database *database, struct arena *arena,
@@ -333,6 +358,8 @@ static int look_up(struct database *database, struct arena *arena,
 	*known = (struct known){
 		.principal = {
 		    .user = result.rows[0][LOOKED_USER].uuid,
+		    .account = result.rows[0][LOOKED_ACCOUNT].uuid,
+		    .zone = find_zone(result.rows[0]),
 		    .customer_id = result.rows[0][LOOKED_CUSTOMER].integer,
 		    .expires = result.rows[0][LOOKED_EXPIRES].null
 				   ? INT64_MAX

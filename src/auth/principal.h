@@ -9,6 +9,7 @@
 #include "auth/key.h"
 #include "auth/network.h"
 #include "auth/scope.h"
+#include "base/zone.h"
 #include "db/database.h"
 #include "schema/sight.h"
 
@@ -33,6 +34,8 @@ struct principal {
 	bool second_factor;      /* of such a session: its user has one */
 	struct uuid client;      /* API client of the session, else all zero */
 	struct uuid certificate; /* the client certificate that was shown, else all zero */
+	struct uuid account;     /* that the user belongs to */
+	const struct zone *zone; /* of the user, else of that account; NULL = of the process */
 	int64_t customer_id;     /* whose own rows the user has; 0 = no customer's */
 	uint32_t roles;      /* bit i = role i of role_table(); of the user and within the scope */
 	uint8_t permissions; /* of the key, or within the scope */

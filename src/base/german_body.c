@@ -115,6 +115,8 @@ static const struct catalogue_text texts[] = {
 	{ "the character U+%04X cannot be stored.",
 	    "Das Zeichen U+{1} lässt sich nicht speichern." },
 	{ "the end of the body", "das Ende des Rumpfs" },
+	{ "the name of a time zone, as Europe/Berlin or GMT Standard Time",
+	    "der Name einer Zeitzone, wie Europe/Berlin oder GMT Standard Time" },
 	{ "the root element must be %s, found %s.",
 	    "Das Wurzelelement muss {1} sein; gefunden: {2}." },
 	{ "this is not valid UTF-8.", "Das ist kein gültiges UTF-8." },

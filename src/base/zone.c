@@ -129,6 +129,11 @@ void zone_end(void)
 	now = of_process;
 }
 
+const struct zone *zone_utc(void)
+{
+	return &utc;
+}
+
 const struct zone *zone_now(void)
 {
 	return now;

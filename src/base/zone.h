@@ -32,6 +32,9 @@ const char *zone_name(const struct zone *zone);
 /* Sets the zone of the process. Returns false, and leaves it as it was, when it is unknown. */
 bool zone_set(const char *name);
 
+/* UTC, which is there on every machine. */
+const struct zone *zone_utc(void);
+
 /* Sets the zone of what is done from now on; NULL = that of the process. */
 void zone_begin(const struct zone *zone);
 

@@ -7,6 +7,7 @@ static const struct print_member columns[] = {
 	{ { "id", "ID", PRINT_UUID }, .of = "id" },
 	{ { "name", "NAME", PRINT_TEXT }, .of = "name" },
 	{ { "leaseSeconds", "LEASE", PRINT_INTEGER }, .of = "leaseSeconds" },
+	{ { "timeZone", "TIME ZONE", PRINT_TEXT }, .of = "timeZone" },
 	{ { "clientCount", "CLIENTS", PRINT_INTEGER }, .of = "clientCount" },
 	{ { "createdAt", "CREATED", PRINT_MOMENT }, .of = "createdAt" },
 };
@@ -33,6 +34,9 @@ static enum command_status create_group(struct session *session)
 		{ .member = "leaseSeconds",
 		    .label = "--lease",
 		    .text = session_flag(session, "lease") },
+		{ .member = "timeZone",
+		    .label = "--time-zone",
+		    .text = session_flag(session, "time-zone") },
 	};
 	const struct record *record = &licensing_discovery_group_record;
 	struct record_change change = { 0 };
@@ -77,6 +81,9 @@ static const struct command_flag create_flags[] = {
 	{ .name = "lease",
 	    .value = "SECONDS",
 	    .doc = "Lease of its applications; default: the option discovery_lease." },
+	{ .name = "time-zone",
+	    .value = "ZONE",
+	    .doc = "Time zone of its applications' times; default: the option time_zone." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };

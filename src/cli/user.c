@@ -35,6 +35,7 @@ static const struct print_member shown_members[] = {
 	{ { "clients", "CLIENTS", PRINT_INTEGER }, "clientCount" },
 	{ { "sessions", "SESSIONS", PRINT_INTEGER }, "sessionCount" },
 	{ { "customer", "CUSTOMER", PRINT_TEXT }, "customerCode" },
+	{ { "timeZone", "TIME ZONE", PRINT_TEXT }, "timeZone" },
 	{ { "lastLogIn", "LAST LOGIN", PRINT_MOMENT }, "lastLogIn" },
 	{ { "createdAt", "CREATED", PRINT_MOMENT }, "createdAt" },
 };
@@ -45,11 +46,19 @@ static unsigned user_member(const char *name)
 }
 
 /* What the command line says of a user, and how faults call it. */
-enum user_input { INPUT_NAME, INPUT_EMAIL, INPUT_ROLES, INPUT_PASSWORD, INPUT_NEW_PASSWORD };
+enum user_input {
+	INPUT_NAME,
+	INPUT_EMAIL,
+	INPUT_TIME_ZONE,
+	INPUT_ROLES,
+	INPUT_PASSWORD,
+	INPUT_NEW_PASSWORD
+};
 
 static const struct records_input inputs[] = {
 	[INPUT_NAME] = { .member = "userName", .label = "name" },
 	[INPUT_EMAIL] = { .member = "email", .label = "--email" },
+	[INPUT_TIME_ZONE] = { .member = "timeZone", .label = "--time-zone" },
 	[INPUT_ROLES] = { .member = "roles", .label = "--role" },
 	[INPUT_PASSWORD] = { .member = "password", .label = "password" },
 	[INPUT_NEW_PASSWORD] = { .member = "newPassword", .label = "password" },
@@ -155,6 +164,7 @@ static enum command_status create_user(struct session *session)
 	memcpy(given, inputs, sizeof(given));
 	given[INPUT_NAME].text = name;
 	given[INPUT_EMAIL].text = session_flag(session, "email");
+	given[INPUT_TIME_ZONE].text = session_flag(session, "time-zone");
 	if (!records_read(
 		session, &licensing_user_record, ROW_READ_INSERT, given, COUNT_OF(given), &row) ||
 	    !check_email(session, given[INPUT_EMAIL].text) || !take_roles(session, row) ||
@@ -325,6 +335,7 @@ static const struct command_flag create_flags[] = {
 	{ .name = "email", .value = "ADDRESS", .doc = "E-mail address of the user." },
 	{ .name = "password-stdin", .doc = "Read the password from standard input." },
 	{ .name = "role", .value = "ROLE", .doc = "Role of the user; may be repeated." },
+	{ .name = "time-zone", .value = "ZONE", .doc = "Time zone of the user's local times." },
 	COMMAND_FLAG_JSON,
 	{ 0 },
 };

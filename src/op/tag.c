@@ -1,6 +1,7 @@
 #include "op/tag.h"
 
 #include "base/digest.h"
+#include "base/zone.h"
 #include "record/owned.h"
 
 #define ETAG_BYTES 16
@@ -47,20 +48,32 @@ static const char *digest_state(struct arena *arena, struct str json)
 	return text;
 }
 
+/* Whether times are shown otherwise than the state of a row has them, which is in UTC. */
+static bool shows_other_zone(const struct operation *operation)
+{
+	return operation->contract->family.json_time != TIMESTAMP_UTC && zone_now() != zone_utc();
+}
+
 /* The same of a row's members of `mask`. */
 static const char *digest_members(
     const struct operation *operation, const struct row *row, uint64_t mask)
 {
 	const struct row *tagged = tag_copy_members(operation->context.arena, row, mask);
+	const struct zone *zone = zone_now();
 	const char *text = NULL;
 	struct buf json = { 0 };
 	struct writer writer;
 
 	if (tagged == NULL)
 		return NULL;
-	/* The JSON form stands for the row in every format, so that If-Match works across them. */
+	/*
+	 * The JSON form, in UTC, stands for the row in every format and zone, so that If-Match
+	 * works across them.
+	 */
+	zone_begin(zone_utc());
 	writer_init(&writer, MEDIA_JSON, &operation->contract->family, &json);
 	row_write(&writer, NULL, tagged);
+	zone_begin(zone);
 	if (!json.failed)
 		text = digest_state(operation->context.arena, buf_str(&json));
 	buf_free(&json);
@@ -84,8 +97,9 @@ const char *tag_of_row(const struct operation *operation, const struct row *row,
 	uint64_t state_mask = tagged_members(row) & state_members(row->resource);
 	uint64_t shown = tagged_members(answered);
 	bool is_view = answered->narrowed || (shown & ~resource_default_mask(row->resource)) != 0;
-	bool is_state =
-	    written.length > 0 && !is_view && shown == answered->present && shown == state_mask;
+	bool other_zone = shows_other_zone(operation);
+	bool is_state = written.length > 0 && !is_view && shown == answered->present &&
+			shown == state_mask && !other_zone;
 	const char *state = is_state ? digest_state(operation->context.arena, written)
 				     : digest_members(operation, row, state_mask);
 	const char *view = is_view ? digest_members(operation, answered, shown) : "";
@@ -93,8 +107,9 @@ const char *tag_of_row(const struct operation *operation, const struct row *row,
 
 	if (state == NULL || view == NULL)
 		return NULL;
-	tag = arena_printf(operation->context.arena, "\"%s-%c%s\"", state,
-	    writer_format(operation->answer.media.format)->letter, view);
+	tag = arena_printf(operation->context.arena, "\"%s-%c%s%s\"", state,
+	    writer_format(operation->answer.media.format)->letter, view,
+	    other_zone ? zone_name(zone_now()) : "");
 	return tag[0] != '\0' ? tag : NULL;
 }
 

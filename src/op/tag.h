@@ -10,10 +10,10 @@
 /*
  * The strong entity tag of a row, quotes included: a digest of its state, which is what every
  * ordinary answer shows and the lists that are written with it, and what tells answers of one state
- * apart: a letter for the format, and a digest of all that this one shows where it is not the
- * ordinary one. `row` has the state; `answered` is the row as the answer shows it, and may be the
- * same; `written` is that one as JSON where it stands so in the answer, else empty. Lives in the
- * arena; NULL when it cannot be made.
+ * apart: a letter for the format, a digest of all that this one shows where it is not the
+ * ordinary one, and the zone of its times where that is not UTC. `row` has the state; `answered` is
+ * the row as the answer shows it, and may be the same; `written` is that one as JSON where it
+ * stands so in the answer, else empty. Lives in the arena; NULL when it cannot be made.
  */
 const char *tag_of_row(const struct operation *operation, const struct row *row,
     const struct row *answered, struct str written);

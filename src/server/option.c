@@ -447,7 +447,8 @@ static const struct option options[] = {
 	    .reloadable = true,
 	    .doc = "Window in which failures are counted, and how long the block lasts." },
 	{ OPTION(time_zone, OPTION_TEXT), .fallback = "UTC", .reloadable = true,
-	    .doc = "Time zone of local times, as a name of the tz database." },
+	    .doc = "Time zone of local times for callers who have none of their own, as a name of "
+		   "the tz database." },
 	{ OPTION(trace_retention, OPTION_DURATION), .fallback = "0s", RANGE(0, 87600 * HOUR),
 	    .reloadable = true,
 	    .doc = "How long 'clientele expire' keeps license traces; 0 means forever." },

@@ -124,7 +124,9 @@ static const struct field account_fields[ACCOUNT__MAX] = {
 	[ACCOUNT_SMS_USERNAME] = { STRING("SMSUsername", NULL, 255), .flags = NOTHING_HERE,
 	    .doc = NOTHING },
 	[ACCOUNT_TIME_ZONE] = { STRING("TimeZone", "time_zone", 64),
-	    .doc = "Time zone, as the caller calls it.", .example = "\"Europe/Berlin\"" },
+	    .doc = "Time zone of its users that have none, as the tz database or Windows calls it; "
+		   "any other text is kept, and is no time zone.",
+	    .example = "\"Europe/Berlin\"" },
 	[ACCOUNT_TWO_FACTOR_ENABLED] = { BOOLEAN("TwoFactorEnabled", NULL),
 	    .flags = FIELD_BY_RULE | FIELD_NOT_NULL, .fallback = "false", .expression = "FALSE",
 	    .doc = "Always false, and true is an error: the option second_factor says who must "
@@ -180,7 +182,13 @@ static int before_update(struct context *context, const struct record_change *ch
 		error_add_fault(error, "TwoFactorEnabled",
 		    "The TwoFactorEnabled field must be false: the option second_factor says "
 		    "who must have one.");
-	return error->fault_count == 0 ? 0 : -1;
+	if (error->fault_count > 0)
+		return -1;
+	/* Credentials of its users are cached with their zones. */
+	return row_has(row, ACCOUNT_TIME_ZONE)
+		   ? record_revoke(
+			 context, MARK(MARK_ACCOUNT, before->values[ACCOUNT_ID].uuid), error)
+		   : 0;
 }
 
 static const struct reference account_references[] = {

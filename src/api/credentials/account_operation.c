@@ -113,7 +113,9 @@ static const struct field request_fields[REQUEST__MAX] = {
 	    .doc = "Password of the first user, at least 12 characters.",
 	    .example = "\"a passphrase of several words\"" },
 	[REQUEST_TIME_ZONE] = { STRING("TimeZone", NULL, 64), BODY(0),
-	    .doc = "Time zone, as the caller calls it.", .example = "\"Europe/Berlin\"" },
+	    .doc = "Time zone of the account and of its first user, as the tz database or Windows "
+		   "calls it; any other text is kept, and is no time zone.",
+	    .example = "\"Europe/Berlin\"" },
 	[REQUEST_TIME_ZONE_IN_JAVA_FORMAT] = { STRING("TimeZoneInJavaFormat", NULL, 64),
 	    .flags = FIELD_HIDDEN | FIELD_READONLY | FIELD_NOT_STORED | FIELD_IGNORED },
 	[REQUEST_WEB_SITE] = { STRING("WebSite", NULL, 1000), BODY(0),

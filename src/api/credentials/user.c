@@ -103,7 +103,9 @@ static const struct field user_fields[USER__MAX] = {
 	[USER_PRIVACY_POLICY_VERSION] = { STRING("PrivacyPolicyVersion", NULL, 64),
 	    .flags = NOTHING_HERE, .doc = "Always null: agreements are not kept here." },
 	[USER_TIME_ZONE] = { STRING("TimeZone", "time_zone", 64), .flags = FIELD_TYPICAL,
-	    .doc = "Time zone, as the caller calls it.", .example = "\"Europe/Berlin\"" },
+	    .doc = "Time zone of the times that the user sends and is shown, as the tz database or "
+		   "Windows calls it; any other text is kept, and is no time zone.",
+	    .example = "\"Europe/Berlin\"" },
 	[USER_USERNAME] = { STRING("Username", "user_name", 255), .flags = FIELD_REQUIRED,
 	    .doc = "Unique name to log in with.", .example = "\"grace\"" },
 	[USER_CURRENT_PASSWORD] = PASSWORD("CurrentPassword", FIELD_OMIT_ABSENT,

@@ -161,6 +161,7 @@ int discovery_fetch(struct operation *operation, const struct discovery_view *vi
 
 	if (row == NULL)
 		return error_out_of_memory(error);
+	zone_begin(view->presence->zone);
 	row_set_uuid(row, RESPONSE_GROUP_ID, view->presence->group);
 	if (add_group(operation, view->presence, row, error) != 0 ||
 	    fetch_clients(operation, view, row, error) != 0 ||

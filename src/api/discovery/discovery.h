@@ -155,8 +155,8 @@ struct discovery_view {
 };
 
 /*
- * Reads it into a row of discovery_response_resource, for operation_answer_row() after the commit.
- * Errors as record_follow().
+ * Reads it into a row of discovery_response_resource, for operation_answer_row() after the commit,
+ * which shows times in the zone of the group from then on. Errors as record_follow().
  */
 int discovery_fetch(struct operation *operation, const struct discovery_view *view,
     struct row **answer, struct error *error) MUST_CHECK;

@@ -44,6 +44,7 @@ enum {
 	LOOK_LEASE,
 	LOOK_LAPSES_AT,
 	LOOK_NAME,
+	LOOK_ZONE,
 	LOOK_CLIENT,
 	LOOK_SAME,
 	LOOK__MAX
@@ -55,6 +56,7 @@ static const enum bind_kind look_kinds[LOOK__MAX] = {
 	[LOOK_LEASE] = BIND_INTEGER,
 	[LOOK_LAPSES_AT] = BIND_TIME,
 	[LOOK_NAME] = BIND_TEXT,
+	[LOOK_ZONE] = BIND_TEXT,
 	[LOOK_CLIENT] = BIND_UUID,
 	[LOOK_SAME] = BIND_INTEGER,
 };
@@ -66,7 +68,8 @@ static const enum bind_kind look_kinds[LOOK__MAX] = {
 static int look(struct operation *operation, struct hello *hello, bool *same, struct error *error)
 {
 	static const char sql[] =
-	    "SELECT g.version, g.complete_from, g.lease_seconds, g.lapses_at, g.group_name, c.id, "
+	    "SELECT g.version, g.complete_from, g.lease_seconds, g.lapses_at, g.group_name, "
+	    "g.time_zone, c.id, "
 	    "c.app_name <=> ? AND c.app_version <=> ? AND c.ip_address <=> ? AND c.port <=> ? AND "
 	    "c.status <=> COALESCE(?, c.status) AND c.note <=> COALESCE(?, c.note) AND c.gone_at "
 	    "IS NULL FROM discovery_group g LEFT JOIN discovery_client c ON c.group_id = g.id AND "
@@ -96,7 +99,8 @@ static int look(struct operation *operation, struct hello *hello, bool *same, st
 		.version = found[LOOK_VERSION].integer,
 		.complete_from = found[LOOK_COMPLETE_FROM].integer,
 		.lease = found[LOOK_LEASE].integer,
-		.lapses_at = found[LOOK_LAPSES_AT].null ? 0 : found[LOOK_LAPSES_AT].integer };
+		.lapses_at = found[LOOK_LAPSES_AT].null ? 0 : found[LOOK_LAPSES_AT].integer,
+		.zone = found[LOOK_ZONE].null ? NULL : zone_find(found[LOOK_ZONE].text) };
 	hello->client = found[LOOK_CLIENT].uuid;
 	*same = !found[LOOK_CLIENT].null && found[LOOK_SAME].integer != 0;
 	return 0;

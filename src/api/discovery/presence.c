@@ -10,7 +10,15 @@
 /* How long departures are kept, in microseconds, as versions are. */
 #define DEPARTURES_KEPT (24 * 60 * 60 * MICROSECONDS_PER_SECOND)
 
-enum { GROUP_ID, GROUP_NAME, GROUP_VERSION, GROUP_COMPLETE_FROM, GROUP_LEASE, GROUP_LAPSES_AT };
+enum {
+	GROUP_ID,
+	GROUP_NAME,
+	GROUP_VERSION,
+	GROUP_COMPLETE_FROM,
+	GROUP_LEASE,
+	GROUP_LAPSES_AT,
+	GROUP_TIME_ZONE
+};
 
 static const struct field group_fields[] = {
 	[GROUP_ID] = { UUID("Id", "id"), .flags = FIELD_KEY | FIELD_READONLY,
@@ -27,6 +35,8 @@ static const struct field group_fields[] = {
 	    .doc = "Lease of its applications." },
 	[GROUP_LAPSES_AT] = { DATETIME("LapsesAt", "lapses_at"), .flags = FIELD_READONLY,
 	    .doc = "When somebody looks for lapsed applications again." },
+	[GROUP_TIME_ZONE] = { STRING("TimeZone", "time_zone", 64), .flags = FIELD_READONLY,
+	    .doc = "Time zone of the times that it is shown." },
 };
 
 const struct resource presence_group_resource = {
@@ -91,7 +101,10 @@ int presence_lock(struct context *context, const struct uuid *group, struct pres
 		.complete_from = row->values[GROUP_COMPLETE_FROM].integer,
 		.lease = row->values[GROUP_LEASE].integer,
 		.lapses_at =
-		    row_filled(row, GROUP_LAPSES_AT) ? row->values[GROUP_LAPSES_AT].integer : 0 };
+		    row_filled(row, GROUP_LAPSES_AT) ? row->values[GROUP_LAPSES_AT].integer : 0,
+		.zone = row_filled(row, GROUP_TIME_ZONE)
+			    ? zone_find(row->values[GROUP_TIME_ZONE].text)
+			    : NULL };
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #ifndef CLIENTELE_API_DISCOVERY_PRESENCE_H
 #define CLIENTELE_API_DISCOVERY_PRESENCE_H
 
+#include "base/zone.h"
 #include "record/record.h"
 
 /* What is known of a group as a whole. */
@@ -20,10 +21,11 @@ struct presence {
 	struct uuid group;
 	struct str name;
 	int64_t version;
-	int64_t complete_from; /* oldest version since which every departure is still known */
-	int64_t lease;         /* seconds; 0 = applications do not lapse */
-	int64_t lapses_at;     /* no application lapses before that moment */
-	bool raised;           /* the version is one of this transaction */
+	int64_t complete_from;   /* oldest version since which every departure is still known */
+	int64_t lease;           /* seconds; 0 = applications do not lapse */
+	const struct zone *zone; /* in which its times are shown; NULL = that of the process */
+	int64_t lapses_at;       /* no application lapses before that moment */
+	bool raised;             /* the version is one of this transaction */
 };
 
 /* Part of a lease after which an application should say hello again: a third. */

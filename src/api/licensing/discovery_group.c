@@ -13,6 +13,7 @@ enum {
 	GROUP_ID,
 	GROUP_NAME,
 	GROUP_LEASE,
+	GROUP_TIME_ZONE,
 	GROUP_CLIENT_COUNT,
 	GROUP_LAST_HELLO,
 	GROUP_CREATED_AT,
@@ -30,6 +31,11 @@ static const struct field group_fields[] = {
 	    .doc = "Lease: an application that says no hello for so many seconds is gone; 0 = "
 		   "never. Default: the option discovery_lease.",
 	    .example = "90" },
+	[GROUP_TIME_ZONE] = { STRING("timeZone", "time_zone", 64), .flags = FIELD_EMPTY_ABSENT,
+	    .check = zone_check,
+	    .doc = "Time zone of the times that its applications are shown; null: the option "
+		   "time_zone.",
+	    .example = "\"Europe/Rome\"" },
 	[GROUP_CLIENT_COUNT] = { INT64("clientCount", NULL),
 	    .flags = FIELD_READONLY | FIELD_UNTAGGED,
 	    .expression = "(SELECT COUNT(*) FROM discovery_client c WHERE c.group_id = {}.id)",
@@ -78,7 +84,7 @@ static int make_group(struct context *context, struct row *row, struct error *er
 	return 0;
 }
 
-/* Its applications see the name and, by their states, the lease, which is looked at anew. */
+/* Its applications see the name, times and, by their states, the lease, which is looked at anew. */
 static int change_group(struct context *context, const struct record_change *change,
     struct row *row, struct error *error)
 {

@@ -124,8 +124,11 @@ static const struct field user_fields[USER__MAX] = {
 	    .doc = "Whether the user may call and log in; disabling it ends the user's sessions." },
 	[USER_DISPLAY_NAME] = { STRING("displayName", "display_name", 255),
 	    .doc = "Name to show; null: first and last name.", .example = "\"Ada Lovelace\"" },
-	[USER_TIME_ZONE] = { STRING("timeZone", "time_zone", 64),
-	    .doc = "Time zone, as the user's programs call it.", .example = "\"Europe/Berlin\"" },
+	[USER_TIME_ZONE] = { STRING("timeZone", "time_zone", 64), .flags = FIELD_EMPTY_ABSENT,
+	    .check = zone_check,
+	    .doc = "Time zone of local times that the user sends and is shown, as the tz database "
+		   "or Windows calls it; null: that of the account, else of the option time_zone.",
+	    .example = "\"Europe/Berlin\"" },
 	[USER_LANGUAGE_ID] = { UUID("languageId", "language_id"),
 	    .doc = "Language, as the user's programs number them." },
 	[USER_ACCOUNT_ID] = { UUID("accountId", "account_id"),

@@ -202,6 +202,7 @@ static void test_marks(void **state)
 		{ MARK_USER, 1, false },
 		{ MARK_SESSION, 2, false },
 		{ MARK_CLIENT, 3, false },
+		{ MARK_ACCOUNT, 1, true },
 		{ MARK_USER, 2, true },
 		{ MARK_SESSION, 1, true },
 		{ MARK_CLIENT, 1, true },

@@ -487,7 +487,7 @@ static void test_groups_and_associations(void **state)
 	assert_int_equal(strlen(out), 37);
 	check_run("group create other --json --id {11111111-2222-3333-4444-555555555555}",
 	    "{\"id\":\"11111111-2222-3333-4444-555555555555\",\"name\":\"other\","
-	    "\"leaseSeconds\":0,\"clientCount\":0,\"createdAt\":\"",
+	    "\"leaseSeconds\":0,\"timeZone\":null,\"clientCount\":0,\"createdAt\":\"",
 	    "");
 	server_run(DATABASE, "INSERT INTO discovery_client (id, group_id, client_code, token, "
 			     "added_at, updated_at) VALUES "
@@ -505,8 +505,8 @@ static void test_groups_and_associations(void **state)
 	check_logged("insert", "association", 3);
 	check_logged("delete", "association", 2);
 	check_run("group list", "The shop", "");
-	check_run(
-	    "group list --json", "\"name\":\"other\",\"leaseSeconds\":0,\"clientCount\":2", "");
+	check_run("group list --json",
+	    "\"name\":\"other\",\"leaseSeconds\":0,\"timeZone\":null,\"clientCount\":2", "");
 	assert_int_equal(run_command("%s", "group delete OTHER"), 2);
 	check_run("group delete OTHER --yes", "", "deleted");
 	assert_string_equal(value("SELECT COUNT(*) FROM discovery_client"), "0");
