@@ -39,7 +39,8 @@ static const char *complete_account(struct move_line *line)
 {
 	unsigned hash = resource_member(&hosting_client_resource, "passwordHash");
 
-	if (!row_filled(line->row, hash)) {
+	/* One that is here keeps what it has. */
+	if (line->target.length == 0 && !row_filled(line->row, hash)) {
 		row_set_text(line->row, hash, STR(NO_PASSWORD));
 		move_note(line, "",
 		    "has no password that can be taken along; the account needs a new one");
@@ -126,7 +127,7 @@ static const char *const count_renames[] = { "domainName", "domName", "callCount
 
 static const struct move_table tables[] = {
 	{ .name = "Accounts",
-	    .record = &hosting_client_record,
+	    .record = &hosting_moved_client_record,
 	    .keys = { "id" },
 	    COLUMNS(account_columns),
 	    .complete = complete_account,

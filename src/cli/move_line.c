@@ -356,7 +356,7 @@ int move_line_build(struct move *move, struct move_line *line, struct error *err
 	if (line->table->complete != NULL)
 		line->refused = line->table->complete(line);
 	error_init(&faults, line->arena);
-	record_check(line->table->record, line->row, !line->known, &faults);
+	record_check(line->table->record, line->row, line->target.length == 0, &faults);
 	if (line->refused == NULL && faults.faults != NULL)
 		line->refused = arena_printf(line->arena, "%s %s", faults.faults->path,
 		    records_clause(line->arena, faults.faults));

@@ -55,6 +55,29 @@ def test_what_has_changed(private_installation, tmp_path):
     answer = client.get(f"{PATH}/0000001").json()
     assert answer["company"] == "Other" and answer["widgetDisplayCount"] == 31
     assert client.get(f"{PATH}/by-apiKey/{KEY}").json()["id"] == "0000001"
+    first[0]["apiKey"], first[0]["company"] = OTHER_KEY, None
+    write(tmp_path, "list.json", first)
+    assert numbers(moved(installation, "--from", file))["Accounts"] == [3, 0, 1, 2, 0]
+    assert client.get(f"{PATH}/by-apiKey/{OTHER_KEY}").json()["company"] is None
+    assert client.get(f"{PATH}/by-apiKey/{KEY}").status == 404
+
+
+def test_what_an_older_service_does_not_tell(private_installation, tmp_path):
+    """Without hashes and keys: an account that has them here keeps them when it changes there."""
+    installation = private_installation()
+    client = installation.client(installation.admin_key)
+    former = [account(1, domainCountData=[])]
+    del former[0]["passwordHash"]
+    file = write(tmp_path, "list.json", former)
+    assert "needs a new one" in told(moved(installation, "--from", file), "Accounts", "0000001")
+    key = client.post(f"{PATH}/0000001/apiKey").json()["apiKey"]
+    client.put(f"{PATH}/0000001", {"passwordHash": BCRYPT})
+    former[0]["company"] = "Other"
+    write(tmp_path, "list.json", former)
+    report = moved(installation, "--from", file)
+    assert numbers(report) == {"Accounts": [1, 0, 1, 0, 0]} and report["notes"] == []
+    assert client.get(f"{PATH}/by-apiKey/{key}").json()["company"] == "Other"
+    assert installation.sql("SELECT password_hash FROM hosting_client") == [[BCRYPT]]
 
 
 def test_domains_as_a_whole(private_installation, tmp_path):
@@ -160,6 +183,7 @@ def test_the_same_account_twice(private_installation, tmp_path):
 @pytest.mark.parametrize("text, reason", [
     ("", "it is empty"), ("{}", None), ("[1,", "Line 1, column 4"), ('[{"id": "0000001"}\n{', "expected ',' or ']'"),
     ('{"accounts": []}', "has no id"), ("<a/>", "it is XML"), ("[\xff", "UTF-8"), ("[" * 200, "levels"),
+    ("id;username\n", "separate columns by commas"), ("\xff\xfe[\0]\0", "UTF-16"),
     ('"text"', 'there is no column "id"'), ("7", "name the columns")])
 def test_files_that_are_none(installation, tmp_path, text, reason):
     file = tmp_path / "list.json"

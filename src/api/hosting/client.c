@@ -300,6 +300,22 @@ const struct record hosting_client_record = {
 	.before_insert = before_insert,
 };
 
+/* A key that has changed there replaces the one that is here. */
+static int before_moved_change(struct context *context, const struct record_change *change,
+    struct row *row, struct error *error)
+{
+	(void)change;
+	return row_filled(row, CLIENT_API_KEY) ? make_key(context, row, error) : 0;
+}
+
+const struct record hosting_moved_client_record = {
+	.resource = &hosting_client_resource,
+	.check = check_password,
+	.prepare = hash_password,
+	.before_insert = before_insert,
+	.before_update = before_moved_change,
+};
+
 static int answer_found(struct operation *operation, const struct row *row, struct error *error)
 {
 	if (row == NULL)

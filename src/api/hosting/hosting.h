@@ -15,7 +15,9 @@ extern const struct resource hosting_domain_resource;
 /* Their rules. */
 extern const struct record hosting_client_record;
 extern const struct record hosting_domain_record;
-/* Of domains that another service had: the limits of their account do not keep them out. */
+/* Of accounts and domains that another service has: own keys may be sent at each change, and the
+ * limits of an account keep no domain out. */
+extern const struct record hosting_moved_client_record;
 extern const struct record hosting_moved_domain_record;
 
 /* Member of a domain that counts its widget loads: hidden, since accounts show the sum of theirs.
