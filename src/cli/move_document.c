@@ -4,7 +4,7 @@
 #include "cli/move_document.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -57,8 +57,11 @@ static const char *check_keys(const struct csv *csv)
 		for (unsigned j = 0; j < csv->count && !found; j++)
 			found = str_equal_ignore_case(csv->names[j], str_from(table->keys[i]));
 		if (!found)
-			return arena_printf(
-			    csv->document->arena, "there is no column \"%s\"", table->keys[i]);
+			return arena_printf(csv->document->arena,
+			    csv->count == 1 && str_find(csv->names[0], ';') < csv->names[0].length
+				? "there is no column \"%s\"; separate columns by commas"
+				: "there is no column \"%s\"",
+			    table->keys[i]);
 	}
 	return NULL;
 }
@@ -161,6 +164,8 @@ static int read_text(struct move_document *document, FILE *stream, int first)
 
 	if (fstat(fileno(stream), &status) != 0)
 		return fail_file(document, "read");
+	if (status.st_size >= INT_MAX)
+		return move_document_fail(document, "it is longer than 2 GiB; divide it");
 	data = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fileno(stream), 0);
 	if (data == MAP_FAILED)
 		return fail_file(document, "read");
@@ -179,6 +184,8 @@ static int read_stream(struct move_document *document, FILE *stream)
 		return fail_file(document, "read");
 	if (first == EOF)
 		return move_document_fail(document, "it is empty");
+	if (first >= 0xfe)
+		return move_document_fail(document, "it is no UTF-8; UTF-16, perhaps");
 	document->matched = false;
 	if ((strchr("[{<", first) != NULL ? read_text(document, stream, first)
 					  : read_csv(document, stream)) != 0)

@@ -370,7 +370,12 @@ int move_document_read_json(struct move_document *document, struct str text)
 
 static int walk_xml(struct move_document *document, const struct node *node, const char *path);
 
-/* An element may be a member by its name, or an item of the list that its parent is. */
+static bool has_rows(const struct move_document *document, const char *path)
+{
+	return find_root_table(document, path) >= 0 || leads_on(document, path);
+}
+
+/* An element may be an item of the list that its parent is, or a member by its name. */
 static int walk_element(struct move_document *document, const struct node *node, const char *path)
 {
 	const char *item = join_item(document, path);
@@ -379,7 +384,7 @@ static int walk_element(struct move_document *document, const struct node *node,
 	if (item == NULL || member == NULL)
 		return error_out_of_memory(document->error);
 	return walk_xml(document, node,
-	    find_root_table(document, member) >= 0 || leads_on(document, member) ? member : item);
+	    has_rows(document, item) && !has_rows(document, member) ? item : member);
 }
 
 static int walk_xml(struct move_document *document, const struct node *node, const char *path)
