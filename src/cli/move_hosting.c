@@ -123,6 +123,16 @@ static const struct move_column count_columns[] = {
 	COLUMN("count", HOSTING_CALL_COUNT),
 };
 
+/* Loads that nobody tells are none of a new domain, and those that are known of another. */
+static const char *complete_domain(struct move_line *line)
+{
+	unsigned count = resource_member(&hosting_domain_resource, HOSTING_CALL_COUNT);
+
+	if (!row_filled(line->row, count))
+		line->row->present &= ~FIELD_BIT(count);
+	return NULL;
+}
+
 static const char *const count_renames[] = { "domainName", "domName", "callCount", "count", NULL };
 
 static const struct move_table tables[] = {
@@ -138,6 +148,7 @@ static const struct move_table tables[] = {
 	    .record = &hosting_moved_domain_record,
 	    .keys = { "id" },
 	    COLUMNS(domain_columns),
+	    .complete = complete_domain,
 	    .within = "Accounts",
 	    .paths = "domains[]" },
 	{ .name = "DomainCounts",
@@ -147,6 +158,7 @@ static const struct move_table tables[] = {
 	    .reason = "the domains themselves are there",
 	    .keys = { MOVE_PARENT, "domName" },
 	    COLUMNS(count_columns),
+	    .complete = complete_domain,
 	    .within = "Accounts",
 	    .paths = "domainCountData[]",
 	    .renames = count_renames },

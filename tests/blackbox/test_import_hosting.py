@@ -100,9 +100,11 @@ def test_domains_as_a_whole(private_installation, tmp_path):
     write(tmp_path, "list.json", [account(1, domains=[domain])])
     assert numbers(moved(installation, "--from", file))["Domains"] == [1, 0, 1, 0, 0]
     domain["whitelabel"] = True
-    write(tmp_path, "list.json", [account(1, domains=[domain])])
-    assert numbers(moved(installation, "--from", file))["Domains"] == [1, 0, 1, 0, 0]
+    write(tmp_path, "list.json", [account(1, domains=[domain, {"id": "1ed845e", "name": "no.example.org"}],
+                                          domainCountData=[{"domName": "small.example.org"}])])
+    assert numbers(moved(installation, "--from", file))["Domains"] == [2, 1, 1, 0, 0]
     assert client.get(f"{PATH}/0000001/domain/1ed845d").json()["whitelabel"] is True
+    assert client.get(f"{PATH}/0000001").json()["widgetDisplayCount"] == 30
 
 
 def test_several_files_and_older_forms(private_installation, tmp_path):
