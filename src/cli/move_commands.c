@@ -34,7 +34,8 @@ static const struct command_flag babel_flags[] = {
 static const struct command_flag hosting_flags[] = {
 	{ .name = "from",
 	    .value = "FILE",
-	    .doc = "JSON of the list of accounts, or - for standard input; others may follow." },
+	    .doc = "JSON of the list of accounts, a folder of files, or - for standard input; "
+		   "others may follow." },
 	MOVE_FLAG_NAME("hosting"),
 	MOVE_FLAG_MAP,
 	MOVE_FLAG_DRY_RUN,
@@ -45,7 +46,8 @@ static const struct command_flag hosting_flags[] = {
 static const struct command_flag discovery_flags[] = {
 	{ .name = "from",
 	    .value = "FILE",
-	    .doc = "Answer to a hello, JSON or XML, or - for standard input; others may follow." },
+	    .doc = "Answer to a hello, JSON or XML, a folder of answers, or - for standard input; "
+		   "others may follow." },
 	MOVE_FLAG_NAME("discovery"),
 	MOVE_FLAG_MAP,
 	MOVE_FLAG_DRY_RUN,

@@ -1,16 +1,16 @@
 /*
- * Files of JSON, XML and CSV as a source of an import.
+ * Files of JSON, XML and CSV, and folders of them, as a source of an import.
  */
 #include "cli/move_document.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "cli/csv_file.h"
 
 #define BLOCK ((size_t)256 * 1024)
 #define MEMORY_MOST ((size_t)512 * 1024 * 1024)
@@ -21,9 +21,9 @@ int move_document_fail(struct move_document *document, const char *reason)
 	return error_set_detail(document->error, ERROR_INVALID, "%s: %s", document->name, reason);
 }
 
-static int fail_file(struct move_document *document, const char *what)
+int move_document_fail_file(struct move_document *document, const char *what)
 {
-	return error_set_detail(document->error, ERROR_UNAVAILABLE, "%s cannot be %s (%s)",
+	return error_set_detail(document->error, ERROR_INVALID, "%s cannot be %s (%s)",
 	    document->name, what, strerror(errno));
 }
 
@@ -35,107 +35,6 @@ const struct move_document_left *move_document_left(const struct move_source *so
 static const char *name_of(const struct move_document_file *file)
 {
 	return strcmp(file->name, "-") == 0 ? "standard input" : file->name;
-}
-
-/* --- CSV --- */
-
-struct csv {
-	struct move_document *document;
-	unsigned table;
-	struct str names[CSV_FILE_FIELDS_MAX];
-	unsigned count; /* 0 = the header line was not read */
-};
-
-/* Rows without a key could not be told apart. */
-static const char *check_keys(const struct csv *csv)
-{
-	const struct move_table *table = &csv->document->kind->tables[csv->table];
-
-	for (size_t i = 0; i < COUNT_OF(table->keys) && table->keys[i] != NULL; i++) {
-		bool found = false;
-
-		for (unsigned j = 0; j < csv->count && !found; j++)
-			found = str_equal_ignore_case(csv->names[j], str_from(table->keys[i]));
-		if (!found)
-			return arena_printf(csv->document->arena,
-			    csv->count == 1 && str_find(csv->names[0], ';') < csv->names[0].length
-				? "there is no column \"%s\"; separate columns by commas"
-				: "there is no column \"%s\"",
-			    table->keys[i]);
-	}
-	return NULL;
-}
-
-static int take_header(struct csv *csv, const struct csv_file_record *record)
-{
-	struct move_document *document = csv->document;
-	const char *reason = record->fault;
-
-	for (unsigned i = 0; i < record->count && reason == NULL; i++) {
-		csv->names[i] = move_document_column(&document->kind->tables[csv->table],
-		    arena_str(document->names, str_trim(record->fields[i])));
-		if (csv->names[i].length == 0)
-			reason = "a column has no name";
-		for (unsigned j = 0; j < i && reason == NULL; j++) {
-			if (str_equal_ignore_case(csv->names[i], csv->names[j]))
-				reason = arena_printf(document->arena,
-				    "the column \"" STR_FORMAT "\" is there twice",
-				    STR_ARGUMENTS(str_slice(csv->names[i], 0, 80)));
-		}
-	}
-	csv->count = record->count;
-	if (reason == NULL)
-		reason = check_keys(csv);
-	return reason == NULL ? 0
-			      : move_document_fail(document, arena_printf(document->arena,
-								 "line %u: %s; the first line "
-								 "must name the columns",
-								 record->line, reason));
-}
-
-static int take_record(void *data, const struct csv_file_record *record)
-{
-	struct csv *csv = data;
-	struct move_document *document = csv->document;
-	struct move_document_row row = {
-		.table = csv->table, .line = record->line, .fault = record->fault
-	};
-
-	if (csv->count == 0)
-		return take_header(csv, record) == 0 ? 0 : 1;
-	if (row.fault == NULL && record->count != csv->count)
-		row.fault = arena_printf(document->arena, "has %u fields, but there are %u columns",
-		    record->count, csv->count);
-	for (unsigned i = 0; i < record->count && row.fault == NULL; i++) {
-		/* An empty field is null. */
-		if (record->fields[i].length > 0 &&
-		    !move_document_add_cell(document, &row, csv->names[i], record->fields[i]))
-			return -1;
-	}
-	if (move_document_put(document, &row) != 0)
-		return 1;
-	arena_reset(document->arena);
-	return 0;
-}
-
-static int read_csv(struct move_document *document, FILE *stream)
-{
-	const struct move_table *table = document->file->table;
-	struct csv *csv = arena_alloc(document->names, sizeof(*csv));
-	int status;
-
-	if (csv == NULL)
-		return error_out_of_memory(document->error);
-	*csv = (struct csv){ .document = document,
-		.table = move_table_number(
-		    document->kind, table != NULL ? table->name : document->kind->first) };
-	status = csv_file_read(stream, take_record, csv);
-	if (status < 0 && ferror(stream))
-		return fail_file(document, "read to its end");
-	if (status < 0)
-		return error_out_of_memory(document->error);
-	document->matched = csv->count > 0;
-	return status == 0 ? 0 : -1;
 }
 
 /* --- files --- */
@@ -163,12 +62,12 @@ static int read_text(struct move_document *document, FILE *stream, int first)
 	int result;
 
 	if (fstat(fileno(stream), &status) != 0)
-		return fail_file(document, "read");
+		return move_document_fail_file(document, "read");
 	if (status.st_size >= INT_MAX)
 		return move_document_fail(document, "it is longer than 2 GiB; divide it");
 	data = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fileno(stream), 0);
 	if (data == MAP_FAILED)
-		return fail_file(document, "read");
+		return move_document_fail_file(document, "read");
 	text = (struct str){ data, (size_t)status.st_size };
 	result = first == '<' ? move_document_read_xml(document, text)
 			      : move_document_read_json(document, text);
@@ -181,14 +80,14 @@ static int read_stream(struct move_document *document, FILE *stream)
 	int first = first_byte(stream);
 
 	if (ferror(stream))
-		return fail_file(document, "read");
+		return move_document_fail_file(document, "read");
 	if (first == EOF)
 		return move_document_fail(document, "it is empty");
 	if (first >= 0xfe)
 		return move_document_fail(document, "it is no UTF-8; UTF-16, perhaps");
 	document->matched = false;
 	if ((strchr("[{<", first) != NULL ? read_text(document, stream, first)
-					  : read_csv(document, stream)) != 0)
+					  : move_document_read_csv(document, stream)) != 0)
 		return -1;
 	arena_reset(document->arena);
 	if (document->matched)
@@ -214,7 +113,7 @@ static FILE *copy_stream(struct move_document *document, FILE *from)
 		rewind(copy);
 		return copy;
 	}
-	(void)fail_file(document, "read");
+	(void)move_document_fail_file(document, "read");
 	if (copy != NULL)
 		fclose(copy);
 	return NULL;
@@ -227,7 +126,7 @@ static FILE *open_stream(struct move_document *document)
 	struct stat status;
 
 	if (stream == NULL) {
-		(void)fail_file(document, "opened");
+		(void)move_document_fail_file(document, "opened");
 		return NULL;
 	}
 	if (!standard && fstat(fileno(stream), &status) == 0 && S_ISREG(status.st_mode))
@@ -238,16 +137,59 @@ static FILE *open_stream(struct move_document *document)
 	return copy;
 }
 
-static int read_file(struct move_document *document)
+static int read_file(struct move_document *document, const struct move_document_file *file)
 {
-	FILE *stream = open_stream(document);
+	FILE *stream;
 	int result;
 
+	document->file = file;
+	document->name = name_of(file);
+	stream = open_stream(document);
 	if (stream == NULL)
 		return -1;
 	result = read_stream(document, stream);
 	fclose(stream);
 	return result;
+}
+
+static int is_visible(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+/* All files of a folder, by name; those that are hidden are not meant. */
+static int read_folder(struct move_document *document, const struct move_document_file *folder)
+{
+	struct dirent **entries;
+	int count = scandir(folder->name, &entries, is_visible, alphasort), result = 0;
+
+	document->name = folder->name;
+	if (count < 0)
+		return move_document_fail_file(document, "read");
+	if (count == 0)
+		result = move_document_fail(document, "the folder is empty");
+	for (int i = 0; i < count; i++) {
+		struct move_document_file file = *folder;
+
+		/* What was left of rows is told by it. */
+		file.name =
+		    arena_printf(document->names, "%s/%s", folder->name, entries[i]->d_name);
+		if (result == 0)
+			result = read_file(document, &file);
+		free(entries[i]);
+	}
+	free(entries);
+	document->file = folder;
+	return result;
+}
+
+static int read_any(struct move_document *document, const struct move_document_file *file)
+{
+	struct stat status;
+
+	return stat(file->name, &status) == 0 && S_ISDIR(status.st_mode)
+		   ? read_folder(document, file)
+		   : read_file(document, file);
 }
 
 static int read_files(
@@ -260,9 +202,7 @@ static int read_files(
 	if (move_document_make_tables(document) != 0)
 		return -1;
 	for (unsigned i = 0; i < count; i++) {
-		document->file = &files[i];
-		document->name = name_of(&files[i]);
-		if (read_file(document) != 0)
+		if (read_any(document, &files[i]) != 0)
 			return -1;
 	}
 	move_document_end_tables(document);

@@ -11,7 +11,7 @@
 
 #define MOVE_DOCUMENT_FILES_MAX 64
 
-/* A file that is to be read; "-" is standard input. */
+/* A file, or a folder of them, that is to be read; "-" is standard input. */
 struct move_document_file {
 	const char *name;
 	const struct move_table *table; /* all that it has are rows of this one; NULL = whole */
@@ -105,7 +105,11 @@ bool move_document_has_column(const struct move_table *table, struct str name);
 /* The column that a member of that name is. */
 struct str move_document_column(const struct move_table *table, struct str name);
 
-/* Read a text of JSON, or of XML, whose rows they store. */
+/* The same where the file cannot be opened, or read, by errno. */
+int move_document_fail_file(struct move_document *document, const char *what);
+
+/* Read a text of JSON, or of XML, or a stream of CSV, and store the rows. */
+int move_document_read_csv(struct move_document *document, FILE *stream) MUST_CHECK;
 int move_document_read_json(struct move_document *document, struct str text) MUST_CHECK;
 int move_document_read_xml(struct move_document *document, struct str text) MUST_CHECK;
 

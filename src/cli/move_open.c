@@ -64,6 +64,15 @@ static unsigned list_files(const struct session *session, const struct move_kind
 	return count;
 }
 
+/* What is wrong with a file is all that there is to say. */
+static const char *sentence_of(const struct session *session)
+{
+	const char *detail = session->error.detail;
+
+	return arena_printf(
+	    session->arena, "%s%s", detail, str_ends_with(str_from(detail), STR(".")) ? "" : ".");
+}
+
 static struct move_source *open_documents(struct session *session, const struct move_kind *kind)
 {
 	struct move_document_file files[MOVE_DOCUMENT_FILES_MAX] = { 0 };
@@ -71,7 +80,9 @@ static struct move_source *open_documents(struct session *session, const struct 
 	struct move_source *source =
 	    move_document_open(session->arena, kind, files, count, &session->error);
 
-	if (source == NULL)
+	if (source == NULL && session->error.code == ERROR_INVALID)
+		session_fail(session, "%s", sentence_of(session));
+	else if (source == NULL)
 		session_error(session);
 	return source;
 }

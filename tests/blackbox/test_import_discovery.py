@@ -83,7 +83,10 @@ def test_answers_of_several_callers(here, tmp_path):
     files = [write(tmp_path, "1.json", answer(later, tills[1], associations=[pairing(*tills)])),
              write(tmp_path, "2.json", answer(*tills, associations=[pairing(tills[1], tills[0])]), answer("kiosk", group=OTHER)),
              write(tmp_path, "3.json", [answer("kiosk-2", group=OTHER)])]
-    report = move(here, "discovery", "--from", *files)
+    report = move(here, "discovery", "--from", *files, "--dry-run")
+    assert report["status"] == 0 and report["by"]["DTOClients"]["added"] == 4
+    (tmp_path / ".hidden").write_text("no answer")
+    report = move(here, "discovery", "--from", tmp_path)
     assert report["notes"] == [] and numbers(report) == {
         "DTOClientGroups": [2, 2, 0, 0, 0], "DTOClients": [4, 4, 0, 0, 0], "DTOClientAssociations": [2, 2, 0, 0, 0]}
     value = hello(here, "till-2")
@@ -152,5 +155,8 @@ def test_files_that_are_none(installation, tmp_path):
         file.write_text(text)
         result = run(installation, "discovery", "--from", file)
         assert result.returncode == 1 and reason in result.stderr, result
+    (tmp_path / "folder").mkdir()
+    result = run(installation, "discovery", "--from", tmp_path / "folder")
+    assert result.returncode == 1 and "the folder is empty" in result.stderr, result
     empty = write(tmp_path, "empty.json", answer())
     assert move(installation, "discovery", "--from", empty, "--dry-run")["status"] == 0
