@@ -34,11 +34,11 @@ void admission_free(struct admission *admission)
 	free(admission);
 }
 
-/* A customer is let in for own rows, where the area as a whole is closed. */
+/* Who has rows of its own is let in for them, where the area as a whole is closed. */
 static bool is_owner(const struct route *route, const struct principal *principal)
 {
-	return principal->customer_id != 0 && route_admits_owners(route) &&
-	       principal_may(principal, AREA_OWN, route_permission(route));
+	return route_admits_owners(route) &&
+	       principal_may_own(principal, route->resource->owner, route_permission(route));
 }
 
 static bool may_call(const struct operation *operation, const struct principal *principal)
@@ -46,7 +46,7 @@ static bool may_call(const struct operation *operation, const struct principal *
 	const struct route *route = operation->route;
 
 	if (route->access == ACCESS_SIGHT)
-		return operation->context.sight.areas != 0 || operation->context.sight.own;
+		return operation->context.sight.areas != 0 || operation->context.sight.own != 0;
 	return principal_may(principal, route->area, route_permission(route));
 }
 
@@ -229,5 +229,6 @@ int admission_check(struct admission *admission, struct operation *operation,
 	if (!is_owner(operation->route, principal))
 		return error_set(error, ERROR_FORBIDDEN, "%s", error_code_message(ERROR_FORBIDDEN));
 	operation->context.own_rows_only = true;
+	operation->context.does = route_permission(operation->route);
 	return 0;
 }

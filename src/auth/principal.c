@@ -588,10 +588,46 @@ bool principal_may(const struct principal *principal, enum area area, enum permi
 	return (principal_permissions(principal, area) & permission) != 0;
 }
 
+static bool own_by_customer(const struct principal *principal, struct bind *value)
+{
+	*value = BIND_INT(principal->customer_id);
+	return principal->customer_id != 0;
+}
+
+/* Whose groups they are, their delegates say: whoever is one no longer has none at once. */
+static bool own_by_user(const struct principal *principal, struct bind *value)
+{
+	*value = BIND_ID(principal->user);
+	return !uuid_is_zero(&principal->user);
+}
+
+static bool (*const own_by[OWNER__MAX])(const struct principal *, struct bind *) = {
+	[OWNER_CUSTOMER] = own_by_customer,
+	[OWNER_DELEGATE] = own_by_user,
+};
+
+bool principal_owner(const struct principal *principal, enum owner owner, struct bind *value)
+{
+	return owner != OWNER_NOBODY && own_by[owner](principal, value);
+}
+
+bool principal_may_own(
+    const struct principal *principal, enum owner owner, enum permission permission)
+{
+	struct bind value;
+
+	return principal_owner(principal, owner, &value) &&
+	       principal_may(principal, owner_area(owner), permission);
+}
+
 struct sight principal_sight(const struct principal *principal)
 {
-	struct sight sight = { .own = principal->customer_id != 0 &&
-				      principal_may(principal, AREA_OWN, PERMISSION_READ) };
+	struct sight sight = { 0 };
+
+	for (enum owner owner = OWNER_NOBODY + 1; owner < OWNER__MAX; owner++) {
+		if (principal_may_own(principal, owner, PERMISSION_READ))
+			sight.own |= OWNER_BIT(owner);
+	}
 
 	for (enum area area = AREA_NONE + 1; area < AREA__MAX; area++) {
 		if (principal_may(principal, area, PERMISSION_READ))

@@ -76,6 +76,16 @@ uint8_t principal_permissions(const struct principal *principal, enum area area)
 /* True when they allow it. */
 bool principal_may(const struct principal *principal, enum area area, enum permission permission);
 
+/*
+ * What own rows of that kind are found by in the conditions of resources: a customer's number, or
+ * the user of a delegate. False where the principal can have none.
+ */
+bool principal_owner(const struct principal *principal, enum owner owner, struct bind *value);
+
+/* Whether it may do that to rows of its own of that kind. */
+bool principal_may_own(
+    const struct principal *principal, enum owner owner, enum permission permission);
+
 /* What roles and credential together let it read. */
 struct sight principal_sight(const struct principal *principal);
 

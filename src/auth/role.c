@@ -60,6 +60,10 @@ static const struct role roles[] = {
 	{ .name = "AccountManager", .id = "3f6b9a80-52c7-4d1e-8b94-e7d03c5a1f68",
 	    .doc = "Manages the own account, those below it, and their users.",
 	    .permissions = { [AREA_ACCOUNTS] = ALL } },
+	{ .name = "Delegate", .id = "b2d94c17-6e0f-4a83-9c5b-1f7a38e6d042",
+	    .doc = "A delegate: sees the own groups with their delegates and clients, and changes them "
+		   "where its canManageClients and canManageDelegates say so.",
+	    .permissions = { [AREA_OWN_GROUPS] = ALL } },
 };
 
 const struct role *role_table(unsigned *count)

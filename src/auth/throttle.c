@@ -59,6 +59,11 @@ struct throttle_owner throttle_client(const struct uuid *id)
 	return (struct throttle_owner){ THROTTLE_CLIENT, *id };
 }
 
+struct throttle_owner throttle_delegate(const struct uuid *user)
+{
+	return (struct throttle_owner){ THROTTLE_DELEGATE, *user };
+}
+
 struct throttle_owner throttle_key(int64_t number)
 {
 	struct throttle_owner owner = { .kind = THROTTLE_KEY };
@@ -84,6 +89,7 @@ const char *throttle_owner_word(enum throttle_owner_kind kind)
 		[THROTTLE_USER] = "user",
 		[THROTTLE_CLIENT] = "client",
 		[THROTTLE_KEY] = "key",
+		[THROTTLE_DELEGATE] = "delegate",
 	};
 
 	return words[kind];

@@ -24,6 +24,7 @@ enum throttle_owner_kind {
 	THROTTLE_USER,
 	THROTTLE_CLIENT,
 	THROTTLE_KEY,
+	THROTTLE_DELEGATE, /* a user who looks for clients: not counted among passwords */
 	THROTTLE_OWNER__MAX
 };
 
@@ -34,10 +35,11 @@ struct throttle_owner {
 
 struct throttle_owner throttle_user(const struct uuid *id);
 struct throttle_owner throttle_client(const struct uuid *id);
+struct throttle_owner throttle_delegate(const struct uuid *user);
 struct throttle_owner throttle_key(int64_t number);
 int64_t throttle_key_number(const struct throttle_owner *owner);
 
-/* "user", "client" or "key"; "" of nobody. */
+/* "user", "client", "key" or "delegate"; "" of nobody. */
 const char *throttle_owner_word(enum throttle_owner_kind kind);
 
 /* IPv4 address, the /64 network of an IPv6 address, or the digest of anything else (no address). */

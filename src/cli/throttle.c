@@ -37,6 +37,7 @@ static const struct {
 	[THROTTLE_USER] = { &records_user, "userName" },
 	[THROTTLE_CLIENT] = { &records_client, "Name" },
 	[THROTTLE_KEY] = { &records_api_key, "name" },
+	[THROTTLE_DELEGATE] = { &records_user, "userName" },
 };
 
 /* Entries as they are found; the database is asked for names afterwards. */

@@ -247,7 +247,6 @@ bool sql_lock(struct sql *sql, const struct row *keys)
 		if (row_has(keys, i) && is_own_column(&keys->resource->fields[i]))
 			sql_where_field(sql, keys->resource, i, &keys->values[i]);
 	}
-	sql_append(sql, " FOR UPDATE");
 	return sql->has_condition;
 }
 

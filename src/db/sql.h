@@ -69,9 +69,10 @@ void sql_where_field(
     struct sql *sql, const struct resource *resource, unsigned field, const struct value *value);
 
 /*
- * "SELECT 1 FROM … WHERE … FOR UPDATE": locks the rows of the resource's own table that have the
- * members of `keys` which stand there, and none of the tables that are joined to it. False where
- * none of them stands there: then the statement is of no use.
+ * "SELECT 1 FROM … WHERE …", of the rows of the resource's own table that have the members of
+ * `keys` which stand there; other conditions and " FOR UPDATE" follow, which locks these rows and
+ * none of the tables that are joined to it. False where none of the members stands there: then the
+ * statement is of no use.
  */
 bool sql_lock(struct sql *sql, const struct row *keys);
 

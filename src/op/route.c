@@ -97,7 +97,7 @@ bool route_admits_owners(const struct route *route)
 {
 	const struct resource *resource = route->resource;
 
-	return resource != NULL && resource->owner_condition != NULL &&
+	return resource != NULL && resource->owner != OWNER_NOBODY &&
 	       ((PERMISSION_READ | resource->owner_may) & route_permission(route)) != 0;
 }
 

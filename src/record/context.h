@@ -74,8 +74,9 @@ struct context {
 	struct key_ring *key_ring; /* what licenses are signed with; NULL = with nothing */
 	struct later *later; /* what is stored after the answer (record/later.h); NULL = nothing */
 	struct actor actor;
-	struct sight sight; /* what the actor may see */
-	bool own_rows_only; /* the actor is let in for own rows only: SIGHT_OWN */
+	struct sight sight;   /* what the actor may see */
+	bool own_rows_only;   /* the actor is let in for own rows only: SIGHT_OWN */
+	enum permission does; /* to those; 0 = it reads them */
 	/*
 	 * An entry of the whole tells of rows that are changed now, and whoever sets this writes it
 	 * in the same transaction: they leave no entries and no events of their own.

@@ -317,6 +317,9 @@ static int lock_alone(
 	*done = sql_lock(&sql, keys);
 	if (!*done)
 		return 0;
+	/* Rows of others are not locked, and cost what rows do that are not there. */
+	record_where_asked(context, &sql, keys->resource);
+	sql_append(&sql, " FOR UPDATE");
 	if (sql_run_select(&sql, context->database, &result, error) != 0)
 		return -1;
 	return result.count > 0 ? 0 : resource_not_found(keys->resource, error);

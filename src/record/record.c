@@ -4,6 +4,7 @@
 #include "record/audit_row.h"
 #include "record/owned.h"
 #include "record/row_count.h"
+#include "record/rows.h"
 #include "record/sealed.h"
 #include "record/select.h"
 
@@ -60,12 +61,26 @@ static int begin_change(struct context *context, const struct record *record,
 	return change->row != NULL ? 0 : error_out_of_memory(error);
 }
 
+/* A row that the actor sees as its own and may not change is told apart from one that is not there.
+ */
+static int refuse_change(struct context *context, const struct resource *resource,
+    const struct row *keys, struct error *error)
+{
+	if (!context->own_rows_only || error->code != ERROR_NOT_FOUND)
+		return -1;
+	error_clear(error);
+	return record_require_seen(
+		   context, &(struct record_set){ .resource = resource, .keys = keys }, error) != 0
+		   ? -1
+		   : error_set(error, ERROR_FORBIDDEN, "%s", error_code_message(ERROR_FORBIDDEN));
+}
+
 /* Locks and reads the row: the audit log tells what it was. */
 static int read_before(struct context *context, const struct resource *resource, uint64_t mask,
     struct record_change *change, struct error *error)
 {
 	if (record_fetch_locked(context, resource, mask, change->keys, &change->before, error) != 0)
-		return -1;
+		return refuse_change(context, resource, change->keys, error);
 	return change->expect != NULL ? change->expect(context, change, error) : 0;
 }
 
@@ -190,6 +205,21 @@ static bool has_drawn_taken(
 	return strcmp(key, "PRIMARY") == 0 && !row_has(change->sent, resource_key(resource));
 }
 
+/* Whoever is let in for own rows only inserts rows that are its own then, and no others. */
+static int check_own(struct context *context, const struct record *record,
+    const struct record_change *change, struct error *error)
+{
+	bool own = true;
+
+	if (context->own_rows_only &&
+	    record_exists(context,
+		&(struct record_set){ .resource = record->resource, .keys = change->key }, &own,
+		error) != 0)
+		return -1;
+	return own ? 0
+		   : error_set(error, ERROR_FORBIDDEN, "%s", error_code_message(ERROR_FORBIDDEN));
+}
+
 /* One try to store a new row. */
 struct insertion {
 	const struct record *record;
@@ -202,10 +232,12 @@ int record_insert_row(struct context *context, const struct record *record,
 {
 	const struct resource *resource = record->resource;
 
-	if (begin_change(context, record, change, error) != 0 ||
+	if (record_check_asked(context, change->sent, error) != 0 ||
+	    begin_change(context, record, change, error) != 0 ||
 	    (record->before_insert != NULL &&
 		record->before_insert(context, change->row, error) != 0) ||
 	    insert_row(context, record, change, error) != 0 ||
+	    check_own(context, record, change, error) != 0 ||
 	    store_rest(context, record, change->row, change->key, true, error) != 0)
 		return -1;
 	return resource->counted ? row_count_add(context, resource->table, 1, error) : 0;
@@ -283,6 +315,9 @@ int record_insert_all(struct context *context, const struct record *record,
 
 	if (rows == NULL)
 		return error_out_of_memory(error);
+	/* Here nobody asks row by row whose it is. */
+	if (context->own_rows_only)
+		return error_set(error, ERROR_FORBIDDEN, "%s", error_code_message(ERROR_FORBIDDEN));
 	keys = rows + count;
 	for (unsigned i = 0; i < count; i++) {
 		if (begin_change(context, record, changes[i], error) != 0 ||

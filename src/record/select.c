@@ -1,12 +1,31 @@
 #include "record/select.h"
 
 /* Nothing where the rows are nobody's. */
-static void where_owner(
-    const struct context *context, struct sql *sql, const struct resource *resource)
+static void where_owner(const struct context *context, struct sql *sql,
+    const struct resource *resource, const char *condition)
 {
-	sql_where_own(sql, resource->owner_condition != NULL ? resource->owner_condition : "FALSE");
-	if (resource->owner_condition != NULL)
-		sql_bind(sql, BIND_INT(context->actor.principal->customer_id));
+	struct bind value;
+
+	if (condition == NULL ||
+	    !principal_owner(context->actor.principal, resource->owner, &value)) {
+		sql_where(sql, "FALSE");
+		return;
+	}
+	sql_where_own(sql, condition);
+	for (; (condition = strchr(condition, '?')) != NULL; condition++)
+		sql_bind(sql, value);
+}
+
+/* What the actor has come to do to own rows narrows down which ones it reaches. */
+static const char *condition_to(const struct resource *resource, enum permission permission)
+{
+	const char *condition = NULL;
+
+	if (permission & (PERMISSION_UPDATE | PERMISSION_CREATE))
+		condition = resource->owner_changes;
+	else if (permission & PERMISSION_DELETE)
+		condition = resource->owner_deletes;
+	return condition != NULL ? condition : resource->owner_condition;
 }
 
 static void where_seen(
@@ -16,7 +35,7 @@ static void where_seen(
 	case SIGHT_ALL:
 		break;
 	case SIGHT_OWN:
-		where_owner(context, sql, resource);
+		where_owner(context, sql, resource, resource->owner_condition);
 		break;
 	case SIGHT_NONE:
 		sql_where(sql, "FALSE");
@@ -28,7 +47,7 @@ void record_where_asked(
     const struct context *context, struct sql *sql, const struct resource *resource)
 {
 	if (context->own_rows_only)
-		where_owner(context, sql, resource);
+		where_owner(context, sql, resource, condition_to(resource, context->does));
 }
 
 static void where_reached(const struct context *context, enum record_reach reach, struct sql *sql,
@@ -46,7 +65,9 @@ int record_check_asked(const struct context *context, const struct row *values, 
 	uint64_t others = 0;
 
 	for (unsigned i = 0; context->own_rows_only && i < resource->field_count; i++) {
-		if (row_has(values, i) && !(resource->fields[i].flags & FIELD_OWNER_CHANGES))
+		/* Keys say which row it is, and what nobody sends is the program's own. */
+		if (row_has(values, i) && !(resource->fields[i].flags &
+					      (FIELD_OWNER_CHANGES | FIELD_KEY | FIELD_READONLY)))
 			others |= FIELD_BIT(i);
 	}
 	if (others == 0)

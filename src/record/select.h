@@ -39,8 +39,9 @@ void record_where_asked(
     const struct context *context, struct sql *sql, const struct resource *resource);
 
 /*
- * Whether the actor may give rows these values: who is let in for own rows only changes members
- * with FIELD_OWNER_CHANGES. ERROR_FORBIDDEN with a fault for each of the others.
+ * Whether the actor may give rows these values: who is let in for own rows only writes members with
+ * FIELD_OWNER_CHANGES, and what it cannot send: keys that say which row it is, and what only the
+ * program sets. ERROR_FORBIDDEN with a fault for each of the others.
  */
 int record_check_asked(
     const struct context *context, const struct row *values, struct error *error) MUST_CHECK;

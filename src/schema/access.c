@@ -12,6 +12,13 @@ static const struct {
 	enum unknown_members unknown;
 } areas[AREA__MAX] = { AREAS(AREA_ROW) };
 
+#define OWNER_ROW(id, area, name, rows) [OWNER_##id] = { area, name, rows },
+
+static const struct {
+	enum area area;
+	const char *name, *rows;
+} owners[OWNER__MAX] = { OWNER_KINDS(OWNER_ROW) };
+
 static const char *const access_names[ACCESS__MAX] = {
 	[ACCESS_KEY] = "key",
 	[ACCESS_SIGHT] = "sight",
@@ -59,4 +66,19 @@ const char *area_title(enum area area)
 bool area_skips_unknown(enum area area)
 {
 	return areas[area].unknown == SKIPPED;
+}
+
+enum area owner_area(enum owner owner)
+{
+	return owners[owner].area;
+}
+
+const char *owner_name(enum owner owner)
+{
+	return owners[owner].name;
+}
+
+const char *owner_rows(enum owner owner)
+{
+	return owners[owner].rows;
 }

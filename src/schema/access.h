@@ -74,7 +74,9 @@ ASSERT_FLAGS_DISTINCT(PERMISSION_FLAGS);
 	/* what licenses are signed with */ \
 	row(SIGNING_KEYS, "signingKeys", "Signing keys", FAULTS) \
 	/* accounts that users belong to, and users as their managers see them */ \
-	row(ACCOUNTS, "accounts", "Accounts", FAULTS)
+	row(ACCOUNTS, "accounts", "Accounts", FAULTS) \
+	/* the groups that a user is a delegate of, with their delegates and clients */ \
+	row(OWN_GROUPS, "ownGroups", "Own groups", SKIPPED)
 
 #define AREA_ENUMERATOR(id, name, title, unknown) AREA_##id,
 enum area {
@@ -83,6 +85,31 @@ enum area {
 	AREA__MAX
 };
 /* clang-format on */
+
+/*
+ * Whose own rows a resource may have, which then sees no others: identifier, the area whose
+ * permissions say what may be done to them, who that is, and what the rows are called. What they
+ * are found by, auth/principal.h says.
+ */
+/* clang-format off */
+#define OWNER_KINDS(row) \
+	row(CUSTOMER, AREA_OWN, "customer", "a customer's own rows") \
+	row(DELEGATE, AREA_OWN_GROUPS, "delegate", "a delegate's own groups")
+
+#define OWNER_ENUMERATOR(id, area, name, rows) OWNER_##id,
+enum owner {
+	OWNER_NOBODY,
+	OWNER_KINDS(OWNER_ENUMERATOR)
+	OWNER__MAX
+};
+/* clang-format on */
+
+/* AREA_NONE for OWNER_NOBODY. */
+enum area owner_area(enum owner owner);
+
+/* "customer", and "a customer's own rows"; NULL for OWNER_NOBODY. */
+const char *owner_name(enum owner owner);
+const char *owner_rows(enum owner owner);
 
 /* Who may call it, in a word or two: "user key". */
 const char *access_name(enum access access);

@@ -341,7 +341,8 @@ static void check_sql(struct check *check)
 	const struct resource *resource = check->resource;
 
 	if (names_alias(resource->from) || names_alias(resource->condition) ||
-	    names_alias(resource->owner_condition))
+	    names_alias(resource->owner_condition) || names_alias(resource->owner_changes) ||
+	    names_alias(resource->owner_deletes))
 		fault(check, "*", "has SQL that names its own table otherwise than {}");
 }
 
@@ -353,7 +354,12 @@ static void check_owner(struct check *check)
 
 	if (resource->owner_may != 0 && resource->owner_condition == NULL)
 		fault(check, "*", "lets owners do something, but nobody owns its rows");
-	if (resource->owner_may & PERMISSION_CREATE)
+	if (resource->owner_condition != NULL && resource->owner == OWNER_NOBODY)
+		fault(check, "*", "has rows of its owner's own, but no owner");
+	if (resource->owner != OWNER_NOBODY && resource->table != NULL &&
+	    resource->owner_condition == NULL)
+		fault(check, "*", "has an owner, but no condition for its own rows");
+	if ((resource->owner_may & PERMISSION_CREATE) && resource->owner_changes == NULL)
 		fault(check, "*", "lets owners insert, but nothing makes a new row theirs");
 	for (unsigned i = 0; i < resource->field_count; i++) {
 		const struct field *field = &resource->fields[i];
@@ -361,7 +367,8 @@ static void check_owner(struct check *check)
 		if (!(field->flags & FIELD_OWNER_CHANGES))
 			continue;
 		any = true;
-		if (field->column == NULL || (field->flags & (FIELD_KEY | FIELD_READONLY)))
+		if ((field->column == NULL && field->object == NULL) ||
+		    (field->flags & (FIELD_KEY | FIELD_READONLY)))
 			fault(check, field->name,
 			    "is changed by owners, so it must be a column that is written");
 	}

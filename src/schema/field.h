@@ -75,7 +75,7 @@ enum field_flag {
 	FIELD_MAIL_ADDRESS = 1u << 21,
 	/* No secret of the program's, but others must not find it in logs: masked there. */
 	FIELD_UNLOGGED = 1u << 22,
-	/* Whose own the row is may change it: resource.owner_may. */
+	/* Whose own the row is may write it: resource.owner_may. */
 	FIELD_OWNER_CHANGES = 1u << 23,
 	/* Callers usually send it: examples of bodies have it, as they have what is required. */
 	FIELD_TYPICAL = 1u << 24,

@@ -160,12 +160,22 @@ struct resource {
 	unsigned cascade_count;
 	const char *total_name; /* member of a list's total; NULL = "total" + plural + "Count" */
 	const char *count_name; /* member of a list that holds the number of its rows, or NULL */
-	/* SQL with one '?' for a customer's id: the rows that are that customer's own; NULL = none
+	/* Who may have rows of its own here. */
+	enum owner owner;
+	/*
+	 * SQL with a '?' for what that one is known by (principal_owner()), as often as it stands
+	 * there: the rows that it sees. NULL = nobody's, or a page that is put together of others'.
 	 */
 	const char *owner_condition;
 	/*
-	 * What that customer may do to own rows besides reading them: enum permission bits. Of an
-	 * update, members with FIELD_OWNER_CHANGES alone are taken.
+	 * The same of the rows that it may update, as they were, and insert, as they then are; and
+	 * of those that it may delete. NULL = those that it sees. A row that it sees and may not
+	 * change is ERROR_FORBIDDEN.
+	 */
+	const char *owner_changes, *owner_deletes;
+	/*
+	 * What it may do to own rows besides reading them: enum permission bits. Of an update and
+	 * an insert, members with FIELD_OWNER_CHANGES alone are taken.
 	 */
 	uint32_t owner_may;
 	/*

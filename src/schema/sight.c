@@ -6,7 +6,9 @@ enum sight_rows sight_may_see(const struct sight *sight, const struct resource *
 {
 	if (resource->area != AREA_NONE && (sight->areas & AREA_BIT(resource->area)))
 		return SIGHT_ALL;
-	return sight->own && resource->owner_condition != NULL ? SIGHT_OWN : SIGHT_NONE;
+	return resource->owner != OWNER_NOBODY && (sight->own & OWNER_BIT(resource->owner))
+		   ? SIGHT_OWN
+		   : SIGHT_NONE;
 }
 
 enum sight_rows sight_may_follow(const struct sight *sight, const struct field *field)

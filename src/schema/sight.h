@@ -9,13 +9,14 @@
 #include "schema/resource.h"
 
 #define AREA_BIT(area) (UINT32_C(1) << (area))
+#define OWNER_BIT(owner) (UINT32_C(1) << (owner))
 
 _Static_assert(AREA__MAX <= 32, "a mask has a bit for each area");
 
 /* Zeroed: nothing. */
 struct sight {
 	uint32_t areas; /* AREA_BITs whose resources are seen with all their rows */
-	bool own;       /* of resources that have an owner, the reader's own rows are seen */
+	uint32_t own; /* OWNER_BITs: of resources that have such an owner, the reader's own rows */
 };
 
 /* How many rows of a resource are seen; in this order, each more than the one before. */

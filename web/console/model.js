@@ -22,7 +22,7 @@ import { session } from "./session.js";
  * @property {boolean} [map] An object whose members are named by its rows, all of them texts
  * @property {string} [doc]
  */
-/** @typedef {{ area?: string, permission?: string, own?: boolean, other?: string }} Access `own`: a customer may, with rows of the customer's own; `other` "sight": who may read anything */
+/** @typedef {{ area?: string, permission?: string, own?: string, other?: string }} Access `own`: who may do it in that area may, with rows of its own; `other` "sight": who may read anything */
 /**
  * @typedef {object} Operation
  * @property {string} method @property {string} path @property {string} [summary]
@@ -131,7 +131,7 @@ export function may(operation) {
 	const { permissions } = session();
 	if (other === "sight")
 		return Object.values(permissions).some((one) => one.includes("read"));
-	return !area || Boolean(permissions[area]?.includes(permission)) || Boolean(own && permissions.own?.includes(permission));
+	return !area || Boolean(permissions[area]?.includes(permission)) || Boolean(own && permissions[own]?.includes(permission));
 }
 
 /** Whether there is anything to search, and to count. */

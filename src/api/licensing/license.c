@@ -338,6 +338,7 @@ const struct resource licensing_license_resource = {
 	.plural = "licenses",
 	.table = "license",
 	.counted = true,
+	.owner = OWNER_CUSTOMER,
 	.owner_condition = "{}.customer_id = ?",
 	FIELDS(license_fields),
 	UNIQUES(license_uniques),

@@ -18,6 +18,7 @@ enum {
 	VIEW_CUSTOMER,
 	VIEW_SECOND_FACTOR,
 	VIEW_RECOVERY_CODES,
+	VIEW_DELEGATE,
 };
 
 #define OWN_USE (FIELD_HIDDEN | FIELD_READONLY)
@@ -36,6 +37,11 @@ static const struct field view_fields[] = {
 	    .expression = "(f.user_id IS NOT NULL)", .flags = OWN_USE },
 	[VIEW_RECOVERY_CODES] = { INT32("recoveryCodes", NULL),
 	    .expression = "(SELECT COUNT(*) FROM user_recovery_code c WHERE c.user_id = u.id)",
+	    .flags = OWN_USE },
+	[VIEW_DELEGATE] = { BOOLEAN("delegate", NULL),
+	    .expression =
+		"EXISTS (SELECT 1 FROM delegate d JOIN delegate_group g ON g.id = d.group_id "
+		"AND g.deleted_at IS NULL WHERE d.user_id = u.id)",
 	    .flags = OWN_USE },
 };
 
@@ -175,11 +181,15 @@ static struct row *make_user(struct arena *arena, const struct row *view)
 	return row;
 }
 
-/* What the session may do in an area. Who is of no customer has no own rows, whatever the role. */
+/*
+ * What the session may do in an area. Who is of no customer has no own rows, whatever the role; and
+ * who is no delegate no groups.
+ */
 static uint8_t permissions_of(
     const struct principal *bounds, const struct row *view, enum area area)
 {
-	if (area == AREA_OWN && view->values[VIEW_CUSTOMER].null)
+	if ((area == AREA_OWN && view->values[VIEW_CUSTOMER].null) ||
+	    (area == AREA_OWN_GROUPS && !view->values[VIEW_DELEGATE].boolean))
 		return 0;
 	return principal_permissions(bounds, area);
 }

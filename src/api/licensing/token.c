@@ -152,6 +152,7 @@ const struct resource licensing_token_resource = {
 	.table = "license_token",
 	.count_name = "licenseTokensCount",
 	.counted = true,
+	.owner = OWNER_CUSTOMER,
 	.owner_condition = "{}.license_id IN (SELECT o.id FROM license o WHERE o.customer_id = ?)",
 	.owner_may = PERMISSION_DELETE,
 	FIELDS(token_fields),

@@ -25,7 +25,7 @@ void openapi_operation_notes(struct openapi *openapi, const struct route *route)
 		openapi_text(openapi, "area", area_name(route->area));
 		openapi_text(openapi, "permission", permission_name(route_permission(route)));
 		if (route_admits_owners(route))
-			writer_boolean(writer, "own", true);
+			openapi_text(openapi, "own", area_name(owner_area(route->resource->owner)));
 	}
 	writer_object_end(writer);
 	openapi_text(openapi, "x-kind", openapi_kind(route));

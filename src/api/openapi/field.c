@@ -237,8 +237,8 @@ static void write_schema_example(struct openapi *openapi, const char *example)
 	writer_array_end(writer);
 }
 
-static void write_description(
-    struct openapi *openapi, const struct field *field, enum schema_use use)
+static void write_description(struct openapi *openapi, const struct resource *resource,
+    const struct field *field, enum schema_use use)
 {
 	const char *text = field->doc;
 	const struct enumeration *words = field->enumeration;
@@ -255,7 +255,8 @@ static void write_description(
 		    "it.",
 		    text, FIELD_LISTED_MAX);
 	if (field->flags & FIELD_OWNER_CHANGES)
-		text = arena_printf(openapi->arena, "%s The customer may change it.", text);
+		text = arena_printf(
+		    openapi->arena, "%s The %s may change it.", text, owner_name(resource->owner));
 	openapi_text(openapi, "description", text);
 }
 
@@ -299,7 +300,7 @@ void openapi_field(struct openapi *openapi, const char *name, const struct resou
 	} else {
 		write_scalar(openapi, resource, field, use, nullable);
 	}
-	write_description(openapi, field, use);
+	write_description(openapi, resource, field, use);
 	if (field->flags & FIELD_DEPRECATED)
 		writer_boolean(writer, "deprecated", true);
 	if (schema_is_read(use) && (field->flags & FIELD_READONLY))

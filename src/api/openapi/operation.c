@@ -32,9 +32,11 @@ static void write_permission(struct openapi *openapi, const struct route *route)
 	    list_roles(openapi, permission, route->area, AREA_NONE));
 
 	if (route_admits_owners(route))
-		text = arena_printf(openapi->arena,
-		    "%s For a customer's own rows alone, also granted by the roles: %s.", text,
-		    list_roles(openapi, permission, AREA_OWN, route->area));
+		text =
+		    arena_printf(openapi->arena, "%s For %s alone, also granted by the roles: %s.",
+			text, owner_rows(route->resource->owner),
+			list_roles(
+			    openapi, permission, owner_area(route->resource->owner), route->area));
 	openapi_text(openapi, "description", text);
 }
 

@@ -21,7 +21,8 @@ static void print_roles(struct buf *out, const struct route *route)
 		bool all = roles[i].permissions[route->area] & permission;
 
 		if (!all &&
-		    !(route_admits_owners(route) && (roles[i].permissions[AREA_OWN] & permission)))
+		    !(route_admits_owners(route) &&
+			(roles[i].permissions[owner_area(route->resource->owner)] & permission)))
 			continue;
 		buf_printf(out, "%s%s%s", separator, roles[i].name, all ? "" : " (own rows)");
 		separator = ", ";

@@ -37,6 +37,7 @@ static const struct {
 	{ "HostingManager", { [AREA_HOSTING] = ALL } },
 	{ "DelegateManager", { [AREA_DELEGATES] = ALL } },
 	{ "AccountManager", { [AREA_ACCOUNTS] = ALL } },
+	{ "Delegate", { [AREA_OWN_GROUPS] = ALL } },
 };
 
 static void test_permissions(void **state)

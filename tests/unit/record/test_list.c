@@ -32,6 +32,7 @@ static int begin(void **state)
 	queries_prepare(queries, &catalogue_maker, NULL, NULL);
 	context = &queries->operation.context;
 	makers = catalogue_maker;
+	makers.owner = OWNER_CUSTOMER;
 	makers.owner_condition = "{}.country_id = ?";
 	memcpy(country_fields, catalogue_country.fields, sizeof(country_fields));
 	makers_of_country = *country_fields[COUNTRY_MAKERS].relation;
@@ -212,9 +213,10 @@ static void test_ways(void **state)
 	} actors[] = {
 		{ { .areas = AREA_BIT(AREA_PRODUCTS) }, false, "{}.country_id = ?",
 		    1 << 1 | 1 << 2 | 1 << 4 | 1 << 5 },
-		{ { .own = true }, true, "{}.country_id = ?", 1 << 2 | 1 << 5 },
+		{ { .own = OWNER_BIT(OWNER_CUSTOMER) }, true, "{}.country_id = ?",
+		    1 << 2 | 1 << 5 },
 		/* Without an owner, the rows are nobody's. */
-		{ { .own = true }, true, NULL, 0 },
+		{ { .own = OWNER_BIT(OWNER_CUSTOMER) }, true, NULL, 0 },
 	};
 	struct principal customer = { .customer_id = OWNER };
 

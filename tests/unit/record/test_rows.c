@@ -189,6 +189,7 @@ static void test_own_rows(void **state)
 	context->actor.principal = &customer;
 	/* Without an owner, the rows are nobody's. */
 	assert_int_equal(count_of(&set), 0);
+	owned.owner = OWNER_CUSTOMER;
 	owned.owner_condition = "{}.country_id = ?";
 	assert_int_equal(count_of(&set), 1);
 	assert_int_equal(
@@ -215,6 +216,7 @@ static void test_own_members(void **state)
 	memcpy(fields, owned.fields, owned.field_count * sizeof(fields[0]));
 	fields[MAKER_NAME].flags |= FIELD_OWNER_CHANGES;
 	owned.fields = fields;
+	owned.owner = OWNER_CUSTOMER;
 	owned.owner_condition = "{}.country_id = ?";
 	struct record_set set = { .resource = &owned, .keys = row_of(&owned, MAKER_COUNTRY, 2) };
 

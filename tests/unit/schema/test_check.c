@@ -235,6 +235,9 @@ static void test_resource(void **state)
 	expect_report(&resource, "thing.b: is ordered by but has no column\n");
 	resource.fields = keyless;
 	resource.order_by = NULL;
+	resource.owner_condition = "{}.a = ?";
+	expect_report(&resource, "thing.*: has rows of its owner's own, but no owner\n");
+	resource.owner = OWNER_CUSTOMER;
 	resource.owner_condition = "t.a = ?";
 	expect_report(&resource, own_table);
 	resource.owner_condition = "EXISTS (SELECT 1 FROM part WHERE part.a = {}.a AND b = ?)";
@@ -286,6 +289,7 @@ static void test_owner(void **state)
 	struct resource resource = { .name = "thing",
 		.type_name = "Thing",
 		.area = AREA_ORDERS,
+		.owner = OWNER_CUSTOMER,
 		.owner_condition = "{}.a = ?",
 		FIELDS(changed),
 		DOC };
@@ -297,6 +301,8 @@ static void test_owner(void **state)
 	resource.owner_may = PERMISSION_UPDATE | PERMISSION_CREATE;
 	expect_report(
 	    &resource, "thing.*: lets owners insert, but nothing makes a new row theirs\n");
+	resource.owner_changes = "{}.b = ?";
+	expect_report(&resource, "");
 	resource.owner_may = PERMISSION_UPDATE;
 	resource.fields = wrong;
 	expect_report(&resource,

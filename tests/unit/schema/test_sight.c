@@ -4,17 +4,20 @@
 static const struct field plain[] = { { INT32("id", "id") } };
 static const struct resource orders = { .name = "orders",
 	.area = AREA_ORDERS,
+	.owner = OWNER_CUSTOMER,
 	.owner_condition = "{}.customer_id = ?",
 	FIELDS(plain) };
 static const struct resource licenses = {
 	.name = "licenses", .area = AREA_LICENSES, FIELDS(plain)
 };
 static const struct resource forgotten = {
-	.name = "forgotten", .owner_condition = NULL, FIELDS(plain)
+	.name = "forgotten", .owner_condition = "{}.id = ?", FIELDS(plain)
 };
 
 #define ORDERS AREA_BIT(AREA_ORDERS)
 #define LICENSES AREA_BIT(AREA_LICENSES)
+#define CUSTOMER OWNER_BIT(OWNER_CUSTOMER)
+#define DELEGATE OWNER_BIT(OWNER_DELEGATE)
 
 static const struct {
 	struct sight sight;
@@ -24,11 +27,13 @@ static const struct {
 	{ { 0 }, &orders, SIGHT_NONE },
 	{ { .areas = LICENSES }, &orders, SIGHT_NONE },
 	{ { .areas = ORDERS }, &orders, SIGHT_ALL },
-	{ { .own = true }, &orders, SIGHT_OWN },
-	{ { .areas = ORDERS, .own = true }, &orders, SIGHT_ALL },
-	{ { .own = true }, &licenses, SIGHT_NONE },
+	{ { .own = CUSTOMER }, &orders, SIGHT_OWN },
+	{ { .areas = ORDERS, .own = CUSTOMER }, &orders, SIGHT_ALL },
+	{ { .own = CUSTOMER }, &licenses, SIGHT_NONE },
 	{ { .areas = LICENSES | ORDERS }, &licenses, SIGHT_ALL },
-	{ { .areas = UINT32_MAX, .own = true }, &forgotten, SIGHT_NONE },
+	{ { .own = DELEGATE }, &orders, SIGHT_NONE },
+	{ { .own = CUSTOMER | DELEGATE }, &orders, SIGHT_OWN },
+	{ { .areas = UINT32_MAX, .own = UINT32_MAX }, &forgotten, SIGHT_NONE },
 };
 
 static void test_may_see(void **state)
