@@ -68,6 +68,7 @@ WITH u AS (
 	UNION ALL SELECT 'greta.quillan', 'Greta', 'Quillan', 'Sales', 'Sales'
 	UNION ALL SELECT 'umar.veltmoor', 'Umar', 'Veltmoor', 'HostingManager', 'Hosting'
 	UNION ALL SELECT 'thea.rosswald', 'Thea', 'Rosswald', 'DelegateManager', 'Care'
+	UNION ALL SELECT 'hedda.harbour', 'Hedda', 'Harbour', 'Delegate', 'Harbour day centre'
 	UNION ALL SELECT 'till.application', NULL, NULL, 'Application', NULL
 	UNION ALL SELECT 'former.colleague', 'Noel', 'Ashgrund', 'Sales', 'Sales')
 SELECT '/v1/users', JSON_OBJECT('user', JSON_OBJECT(

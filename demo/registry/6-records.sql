@@ -121,4 +121,12 @@ INSERT IGNORE INTO delegate_association (group_id, client_id, start_date, expiry
 	SELECT g.id, c.id, c.created_at + INTERVAL 2 DAY, CASE c.id MOD 4 WHEN 0 THEN @now - INTERVAL c.id MOD 90 DAY WHEN 1 THEN @now + INTERVAL c.id MOD 200 + 5 DAY END, c.id MOD 5 = 0
 		FROM delegate_group g JOIN delegate_client c ON c.id MOD 5 = g.id MOD 5 OR c.id MOD 13 = g.id MOD 13
 		WHERE g.phone LIKE '555-02__' AND c.code LIKE 'EX-30__' AND @new;
+-- Two delegates of each; one of them may sign in, and manages the first group.
+INSERT INTO delegate (group_id, first_name, last_name, phone, email, role, can_manage_clients, can_manage_delegates, user_id, created_at)
+	SELECT g.id, IF(u.id IS NULL, ELT(1 + (g.id + s.seq) MOD 6, 'Anton', 'Berta', 'Clemens', 'Dora', 'Emil', 'Frauke'), u.first_name),
+			IF(u.id IS NULL, ELT(1 + (g.id * 2 + s.seq) MOD 5, 'Pellgrave', 'Quarnheim', 'Rostwick', 'Sellmoor', 'Tarnbach'), u.last_name),
+			CONCAT('555-04', s.seq, g.id MOD 10), COALESCE(u.email, CONCAT('delegate', s.seq, '@group', g.id, '.example')), ELT(s.seq, 'Head', 'Carer'), s.seq = 1, s.seq = 1, u.id,
+			g.created_at + INTERVAL 1 DAY
+		FROM delegate_group g JOIN seq_1_to_2 s LEFT JOIN user u ON u.user_name = 'hedda.harbour' AND g.phone = '555-0211' AND s.seq = 1
+		WHERE g.phone LIKE '555-02__' AND @new;
 COMMIT;

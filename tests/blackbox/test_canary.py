@@ -4,6 +4,7 @@ The members come from tests/golden/members.txt, the operations from docs/openapi
 tests/golden/access.txt: what is added to the tables is tried by itself. A new table wants a row (harness/canary.py).
 """
 
+import itertools
 import json
 import re
 import urllib.parse
@@ -15,6 +16,7 @@ from harness.access import ROUTES
 from harness.canary import Canary, WORD, fill, members, path_of, words_in
 from harness.families import unique
 from harness.installation import Installation
+from harness.owners import Agency
 from harness.rows_only import CSV, LINES, lists
 from harness.sight import DOCUMENT, READ, Viewers, queried_lists, relations, scalars
 
@@ -57,6 +59,9 @@ def viewers(running, canary):
                        ("/v1/licenses", {"license": {"customerId": customer}})):
         assert made.admin.post(path, body).status == 200
     clients["another customer"] = made.client("Customer", customerId=customer)
+    agency = Agency(made, itertools.count(600_000))
+    for key, name in ((agency.boss_key, "delegate who manages"), (agency.clerk_key, "delegate")):
+        clients[name] = running.client(key)
     return clients
 
 

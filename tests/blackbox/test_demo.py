@@ -46,10 +46,18 @@ def test_there_is_something_of_everything(demo):
     least = {"customer": 60, "contact": 90, "customer_order": 100, "order_product": 30, "product": 5, "product_release": 15,
              "assembly": 6, "license_template": 7, "license": 150, "license_token": 90, "license_trace": 3000, "report": 30,
              "report_property": 90, "license_consumption_entry": 20, "log_entry": 1000, "audit_entry": 500, "webhook": 3,
-             "webhook_delivery": 60, "queue_item": 60, "api_client": 3, "api_key": 4, "user": 9, "delegate_group": 7,
+             "webhook_delivery": 60, "queue_item": 60, "api_client": 3, "api_key": 4, "user": 10, "delegate": 10, "delegate_group": 7,
              "delegate_client": 46, "delegate_association": 40, "hosting_client": 10, "hosting_domain": 20,
              "discovery_group": 4, "discovery_client": 30, "signing_key": 1, "seat_day": 365}
     assert {name: found[name] for name in least if found[name] < least[name]} == {}
+
+
+def test_a_delegate_may_sign_in(demo):
+    key = demo.create_key("hedda.harbour")
+    group, = demo.client(key).get("/api/delegates/me").json()
+    assert (group["groupName"], group["canManageClients"]) == ("Harbour day centre", True)
+    path = f"/api/delegategroups/{group['delegateGroupId']}"
+    assert demo.client(key).get(f"{path}/clients").json() and len(demo.client(key).get(f"{path}/delegates").json()) == 2
 
 
 def test_loading_it_again_changes_nothing(demo, state):
@@ -79,7 +87,7 @@ def test_every_state_is_there(demo):
             *(("log_entry", f"level = '{level}'") for level in ("Verbose", "Debug", "Information", "Warning", "Error", "Fatal")),
             *(("customer_order", f"status = '{status}'") for status in ("paid", "open", "cancelled", "refunded"))):
         assert one(demo, f"SELECT COUNT(*) FROM {table} WHERE {condition}"), (table, condition)
-    assert one(demo, "SELECT COUNT(DISTINCT role_id) FROM user_role") == 7
+    assert one(demo, "SELECT COUNT(DISTINCT role_id) FROM user_role") == 8
 
 
 def test_it_has_a_year_behind_it(demo):

@@ -9,7 +9,7 @@ from harness.families import CREDENTIALS, LICENSING, Api, new_api_client, unique
 KEYS, USERS, CLIENTS = "/v1/api-keys", "/v1/users", "/api/v1/admin/clients"
 PASSWORD = "a-passphrase-nobody-has-4711"
 BITS = {1: "read", 2: "update", 4: "delete", 8: "create"}
-ROLES = ("Customer", "LicenseManager", "Sales", "Application", "HostingManager", "DelegateManager", "AccountManager")
+ROLES = ("Customer", "LicenseManager", "Sales", "Application", "HostingManager", "DelegateManager", "AccountManager", "Delegate")
 SOON, LATER = "2031-01-01T00:00:00Z", "2041-01-01T00:00:00Z"
 LOCAL = ["127.0.0.0/8"]
 

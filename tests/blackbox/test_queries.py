@@ -14,6 +14,7 @@ SORTED = {
     "credentials-ClientSecret": "the secrets of one API client, a part of the primary key",
     "credentials-Registration": "the API clients that have registered themselves, who are few",
     "delegates-Delegate": "the delegates of one group, which a key has in this order",
+    "delegates-DelegateMembership": "the groups of one user",
     "delegates-DelegateClientInfo": "the clients of one group, by names that stand in another table",
     "discovery-DTOClient": "the clients of one group, which a unique key has in this order",
     "hosting-Domain": "the domains of one account",

@@ -16,7 +16,7 @@ PASSWORD = "correct horse battery 9"
 KEYS = "/v1/api-keys"
 CUSTOMERS = "/v1/customers"
 AREAS = ["accounts", "activation", "audit", "credentials", "customers", "delegates", "discovery", "freeMail", "hosting", "licenses",
-         "log", "mail", "orders", "own", "products", "resources", "signingKeys", "webhooks"]
+         "log", "mail", "orders", "own", "ownGroups", "products", "resources", "signingKeys", "webhooks"]
 WHOLE = ["read", "update", "delete", "create"]
 
 
@@ -60,7 +60,7 @@ def test_sign_in(installation, person, media):
     api.check(made.value, {"success": True, "code": 0, "message": None, "session": {
         "user": {"id": person.id, "userName": person.name, "email": None, "firstName": None, "lastName": None,
                  "customerId": None},
-        "roles": ["Administrator"], "permissions": {area: WHOLE for area in AREAS} | {"own": lambda verbs: not verbs},
+        "roles": ["Administrator"], "permissions": {area: WHOLE for area in AREAS} | {area: lambda verbs: not verbs for area in ("own", "ownGroups")},
         "csrfToken": lambda token: re.fullmatch("[0-9a-f]{64}", token), "idleSeconds": 1800, "expires": ...}})
     assert set(session["permissions"]) == set(AREAS)
     assert browser.name == "clientele-session" and re.fullmatch("ccs_[A-Za-z0-9_-]{43}", browser.token)
@@ -84,6 +84,24 @@ def test_own_rows_are_those_of_a_customer(installation):
     granted = signed_in.get(SESSION).json()["session"]["permissions"]
     assert {area: verbs for area, verbs in granted.items() if verbs} == {"own": ["read", "update", "delete"]}
     assert signed_in.get("/v1/licenses").status == 200
+
+
+def test_own_groups_are_those_of_a_delegate(installation):
+    """Who is no delegate, or of a deleted group, has none."""
+    person = Person(installation, "Delegate")
+    signed_in = person.signed_in()
+
+    def granted():
+        permissions = signed_in.get(SESSION).json()["session"]["permissions"]
+        return {area: verbs for area, verbs in permissions.items() if verbs}
+
+    assert granted() == {} and signed_in.get("/api/delegategroups").json() == []
+    group = person.admin.post("/api/delegategroups", {"name": person.name}).json()["id"]
+    assert person.admin.post(f"/api/delegategroups/{group}/delegates", {"userId": person.id}).status == 200
+    assert granted() == {"ownGroups": WHOLE}
+    assert [one["id"] for one in signed_in.get("/api/delegategroups").json()] == [group]
+    assert person.admin.delete(f"/api/delegategroups/{group}").status == 204
+    assert granted() == {} and signed_in.get("/api/delegategroups").json() == []
 
 
 def test_permissions_are_those_of_the_roles(installation):

@@ -72,6 +72,18 @@ def become_customer(example, name):
     assert client.put("/v1/users", {"user": {"id": user, "customerId": customer}}).status == 200
 
 
+def become_delegate(example, name):
+    """A user of this role is the delegate who manages a group, of one that has clients and delegates."""
+    client = example.client(example.admin_key)
+    group = next(one["id"] for one in client.get("/api/delegategroups").json() if one["numClients"] and one["numDelegates"])
+    user = client.get(f"/v1/users?filter=userName%20=%20%22{name}%22").json()["users"][0]["id"]
+    body = {"lastName": name, "userId": user, "canManageClients": True, "canManageDelegates": True}
+    assert client.post(f"/api/delegategroups/{group}/delegates", body).status == 200
+
+
+BECOME = {"Customer": become_customer, "Delegate": become_delegate}
+
+
 def test_who_is_no_customer_is_offered_no_own_rows(example, tmp_path):
     """A user of the role Customer has own rows once the user is of a customer; before, nothing is offered that would be refused."""
     make_user(example, "nobodys", "Customer")
@@ -102,8 +114,8 @@ def test_a_role_sees_nothing_that_is_refused(example, tmp_path, role):
     """Whatever a person can open is answered: no screen, row, tab or form asks for what the role may not have."""
     name = f"only.{role.lower()}"
     make_user(example, name, role)
-    if role == "Customer":
-        become_customer(example, name)
+    if role in BECOME:
+        BECOME[role](example, name)
     driver = start_browser(tmp_path)
     try:
         page = Page(driver, example).sign_in(name, PASSWORD)

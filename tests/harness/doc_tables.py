@@ -41,7 +41,7 @@ def resolve(value):
 def needs(operation):
     text = operation.get("description", "")
     found = re.search(r"needs? (\w+) on (\w+)", text, re.IGNORECASE)
-    owners = re.search(r"own rows alone, also granted by the roles: ([\w, ]+)\.", text)
+    owners = re.search(r"own (?:rows|groups) alone, also granted by the roles: ([\w, ]+)\.", text)
     return (f"{found[1]} on {found[2]}" if found else "") + (f"; own rows: {owners[1]}" if owners else "")
 
 

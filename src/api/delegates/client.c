@@ -107,6 +107,10 @@ static const struct relation of_group = {
 	.target = &delegate_group_resource, .local = "delegateGroupId", .foreign = "id"
 };
 
+/* Delegates see clients, and remove them, whose time with the group is not over. */
+#define CURRENT "({}.expiry_date IS NULL OR {}.expiry_date > UTC_TIMESTAMP(6))"
+#define MANAGED "{}.group_id IN (" DELEGATE_OWN_GROUPS_WITH("can_manage_clients") ")"
+
 const struct resource delegate_client_resource = {
 	.name = "client of the delegate group",
 	.word = "delegateGroupClient",
@@ -119,6 +123,11 @@ const struct resource delegate_client_resource = {
 	FIELDS(client_fields),
 	REFERENCES(client_references),
 	.parent = &of_group,
+	.owner = OWNER_DELEGATE,
+	.owner_condition = CURRENT " AND {}.group_id IN (" DELEGATE_OWN_GROUPS ")",
+	.owner_changes = MANAGED,
+	.owner_deletes = CURRENT " AND " MANAGED,
+	.owner_may = PERMISSION_CREATE | PERMISSION_DELETE,
 	.doc = "A client for whom the delegates of a group may act.",
 };
 
@@ -129,6 +138,12 @@ const struct record delegate_client_record = {
 	.before_delete = before_delete,
 };
 
+#define KNOWN(id) ASSOCIATION_KNOWN + REQUIRED_##id
+#define KNOWN_BY_DELEGATE(what)                                                              \
+	.flags = FIELD_NOT_STORED,                                                           \
+	.doc = what ", where the group's requiredClientInformation asks a delegate for it; " \
+		    "others need not tell it."
+
 static const struct field association_fields[ASSOCIATION__MAX] = {
 	[ASSOCIATION_CLIENT_ID] = { INT32("clientId", "client_id"), .flags = FIELD_REQUIRED,
 	    .doc = "Client to add; must exist." },
@@ -136,6 +151,17 @@ static const struct field association_fields[ASSOCIATION__MAX] = {
 	    .doc = "Start; default: now for a new association, else unchanged." },
 	[ASSOCIATION_EXPIRY_DATE] = { DATETIME("expiryDate", "expiry_date"),
 	    .doc = "End; null means no end; default: none for a new association, else unchanged." },
+	[KNOWN(CODE)] = { STRING("clientCode", NULL, 64), KNOWN_BY_DELEGATE("The client's code"),
+	    .example = "\"C-1001\"" },
+	[KNOWN(FIRST_NAME)] = { STRING("firstName", NULL, 255),
+	    KNOWN_BY_DELEGATE("The client's first name"), .example = "\"Ada\"" },
+	[KNOWN(LAST_NAME)] = { STRING("lastName", NULL, 255),
+	    KNOWN_BY_DELEGATE("The client's last name"), .example = "\"Lovelace\"" },
+	[KNOWN(BIRTH_DATE)] = { DATE("birthDate", NULL),
+	    KNOWN_BY_DELEGATE("The client's birth date") },
+	[KNOWN(PHONE_NUMBER)] = { STRING("phoneNumber", NULL, 64),
+	    KNOWN_BY_DELEGATE("The client's phone number, of which the digits count"),
+	    .example = "\"+49 40 123456\"" },
 };
 
 const struct resource delegate_association_resource = {
@@ -363,7 +389,10 @@ int delegate_client_upsert(struct operation *operation, struct error *error)
 	struct row *keys, *sent;
 
 	if (operation_read_keys(operation, &keys, error) != 0 ||
-	    operation_read_row(operation, ROW_READ_INSERT, &sent, error) != 0)
+	    operation_read_row(operation, ROW_READ_INSERT, &sent, error) != 0 ||
+	    (operation->context.own_rows_only &&
+		delegate_check_known(
+		    operation, keys->values[DELEGATE_CLIENT_GROUP_ID].integer, sent, error) != 0))
 		return -1;
 	change.sent = row_new(operation->context.arena, &delegate_client_resource);
 	if (change.sent == NULL)

@@ -6,6 +6,13 @@
 
 #include "op/operation.h"
 
+/*
+ * Groups whose delegates name the user that is bound: all of them, and those where a flag of that
+ * delegate is set. An index has a user's groups.
+ */
+#define DELEGATE_OWN_GROUPS "SELECT o.group_id FROM delegate o WHERE o.user_id = ?"
+#define DELEGATE_OWN_GROUPS_WITH(flag) DELEGATE_OWN_GROUPS " AND o." flag
+
 /* Members of delegate_client_resource, in the order of the JSON sample; the group comes last. */
 enum delegate_client_member {
 	DELEGATE_CLIENT_ID,
@@ -27,7 +34,8 @@ enum delegate_association_member {
 	ASSOCIATION_CLIENT_ID,
 	ASSOCIATION_START_DATE,
 	ASSOCIATION_EXPIRY_DATE,
-	ASSOCIATION__MAX
+	ASSOCIATION_KNOWN, /* what is known of the client, in the order of REQUIRED_… */
+	ASSOCIATION__MAX = ASSOCIATION_KNOWN + 5
 };
 
 /* Members of delegate_resource, in the order of the JSON sample. */
@@ -52,14 +60,37 @@ enum delegate_member {
 	DELEGATE__MAX
 };
 
-/* Members of a group's requiredClientInformation, in order. */
-enum delegate_required_member {
-	REQUIRED_CODE,
-	REQUIRED_FIRST_NAME,
-	REQUIRED_LAST_NAME,
-	REQUIRED_BIRTH_DATE,
-	REQUIRED_PHONE_NUMBER,
-	REQUIRED__MAX
+/* Members of a group's requiredClientInformation, in order: name, column, what it is. */
+/* clang-format off */
+#define REQUIRED_INFORMATION(row) \
+	row(CODE, "clientCode", "requires_client_code", "false", "The client's code.") \
+	row(FIRST_NAME, "firstName", "requires_first_name", "false", "The client's first name.") \
+	row(LAST_NAME, "lastName", "requires_last_name", "true", "The client's last name.") \
+	row(BIRTH_DATE, "birthDate", "requires_birth_date", "false", "The client's birth date.") \
+	row(PHONE_NUMBER, "phoneNumber", "requires_phone_number", "false", \
+	    "The client's phone number.")
+/* clang-format on */
+
+#define REQUIRED_ENUMERATOR(id, name, column, value, text) REQUIRED_##id,
+enum delegate_required_member { REQUIRED_INFORMATION(REQUIRED_ENUMERATOR) REQUIRED__MAX };
+
+_Static_assert(ASSOCIATION_KNOWN + REQUIRED__MAX == ASSOCIATION__MAX,
+    "whoever adds a client may tell all that a group may require");
+
+/* Members of delegate_membership_resource. */
+enum delegate_membership_member {
+	MEMBERSHIP_ID,
+	MEMBERSHIP_GROUP_ID,
+	MEMBERSHIP_GROUP_NAME,
+	MEMBERSHIP_FIRST_NAME,
+	MEMBERSHIP_LAST_NAME,
+	MEMBERSHIP_SECURITY,
+	MEMBERSHIP_CAN_MANAGE_CLIENTS,
+	MEMBERSHIP_CAN_MANAGE_DELEGATES,
+	MEMBERSHIP_CAN_MANAGE_LOCATIONS,
+	MEMBERSHIP_REQUIRED,
+	MEMBERSHIP_USER_ID,
+	MEMBERSHIP__MAX
 };
 
 /* Members of delegate_person_resource. */
@@ -84,6 +115,8 @@ extern const struct resource delegate_client_resource;
 extern const struct resource delegate_association_resource;
 extern const struct resource delegate_person_resource; /* listed by the licensing family */
 extern const struct resource delegate_info_resource, delegate_clients_resource;
+extern const struct resource delegate_membership_resource;
+extern const struct resource delegate_known_view; /* persons, for who adds one to a group */
 
 /* Their rules. */
 extern const struct record delegate_client_record;
@@ -135,6 +168,27 @@ int delegate_client_count(struct operation *operation, struct error *error) MUST
 
 /* POST …/clients: adds a client to the group, or changes the dates of its association. */
 int delegate_client_upsert(struct operation *operation, struct error *error) MUST_CHECK;
+
+/* The caller's own delegates, whoever else it may see. */
+int delegate_narrow_memberships(
+    struct operation *operation, struct sql *sql, struct error *error) MUST_CHECK;
+
+/*
+ * The caller's own delegate in a group, with all members, to judge what it may do there; NULL where
+ * it has none. Of what else its user is, nothing counts.
+ */
+int delegate_find_membership(
+    struct context *context, int64_t group, struct row **row, struct error *error) MUST_CHECK;
+
+/*
+ * Whether a delegate may put the client of `sent`, a row of delegate_association_resource, into the
+ * group: one that the group has already, or one of whom it knows what the group requires, which is
+ * tried as a credential is. ERROR_NOT_FOUND without the group, ERROR_FORBIDDEN without
+ * canManageClients, ERROR_INVALID with faults, alike whether or not there is such a client, and
+ * ERROR_TOO_MANY.
+ */
+int delegate_check_known(struct operation *operation, int64_t group, const struct row *sent,
+    struct error *error) MUST_CHECK;
 
 /* The group of the path exists and is not deleted: 0, or -1 with ERROR_NOT_FOUND. */
 int delegate_group_require(struct context *context, int64_t group, struct error *error) MUST_CHECK;

@@ -10,6 +10,7 @@ static const struct resource *const resources[] = {
 	&delegate_clients_resource,
 	&delegate_group_resource,
 	&delegate_info_resource,
+	&delegate_membership_resource,
 	&delegate_preview_resource,
 	&delegate_resource,
 	&delegate_ruleset_resource,
@@ -18,6 +19,7 @@ static const struct resource *const resources[] = {
 static const struct resource *const views[] = {
 	&delegate_condition_view,
 	&delegate_evaluation_view,
+	&delegate_known_view,
 	&delegate_own_security,
 };
 
@@ -101,6 +103,7 @@ static const struct route routes[] = {
 	    .body_name = "delegateGroupClient",
 	    .area = AREA_DELEGATES,
 	    .flags = ROUTE_NO_REPLAY,
+	    .errors = ERROR_BIT(ERROR_TOO_MANY),
 	    .doc = "Adds a client to a group, or changes the dates of its association." },
 	{ .method = METHOD_GET,
 	    .path = ONE_GROUP "/clients/count",
@@ -197,6 +200,18 @@ static const struct route routes[] = {
 	    .record = &delegate_record,
 	    .area = AREA_DELEGATES,
 	    .doc = "Deletes a delegate." },
+	/* Of the caller's own: a command, which has no caller, does not export it. */
+	{ .name = "listDelegateMemberships",
+	    .method = METHOD_GET,
+	    .path = "/api/delegates/me",
+	    .shape = SHAPE_PAGE,
+	    .run = op_list,
+	    .narrow = delegate_narrow_memberships,
+	    .resource = &delegate_membership_resource,
+	    PARAMETERS(op_page_parameters),
+	    .area = AREA_DELEGATES,
+	    .doc = "Lists the groups that the caller is a delegate of, by name, and what it may do "
+		   "there." },
 	{ .name = "getClientRules",
 	    .method = METHOD_GET,
 	    .path = RULES,

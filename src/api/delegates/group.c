@@ -35,18 +35,11 @@ static const struct resource location_resource = {
 	.doc = "Where a group is.",
 };
 
-static const struct field client_field_fields[REQUIRED__MAX] = {
-	[REQUIRED_CODE] = { BOOLEAN("clientCode", "requires_client_code"), .flags = FIELD_NOT_NULL,
-	    .fallback = "false", .doc = "The client's code." },
-	[REQUIRED_FIRST_NAME] = { BOOLEAN("firstName", "requires_first_name"),
-	    .flags = FIELD_NOT_NULL, .fallback = "false", .doc = "The client's first name." },
-	[REQUIRED_LAST_NAME] = { BOOLEAN("lastName", "requires_last_name"), .flags = FIELD_NOT_NULL,
-	    .fallback = "true", .doc = "The client's last name." },
-	[REQUIRED_BIRTH_DATE] = { BOOLEAN("birthDate", "requires_birth_date"),
-	    .flags = FIELD_NOT_NULL, .fallback = "false", .doc = "The client's birth date." },
-	[REQUIRED_PHONE_NUMBER] = { BOOLEAN("phoneNumber", "requires_phone_number"),
-	    .flags = FIELD_NOT_NULL, .fallback = "false", .doc = "The client's phone number." },
-};
+#define REQUIRED_FIELD(id, name, column, value, text)                                            \
+	[REQUIRED_##id] = { BOOLEAN(name, column), .flags = FIELD_NOT_NULL, .fallback = (value), \
+		.doc = (text) },
+
+static const struct field client_field_fields[] = { REQUIRED_INFORMATION(REQUIRED_FIELD) };
 
 static const struct resource client_fields_resource = {
 	.name = "client fields",
@@ -106,6 +99,8 @@ const struct resource delegate_group_resource = {
 	.area = AREA_DELEGATES,
 	.table = "delegate_group",
 	.deleted_column = "deleted_at",
+	.owner = OWNER_DELEGATE,
+	.owner_condition = "{}.deleted_at IS NULL AND {}.id IN (" DELEGATE_OWN_GROUPS ")",
 	ORDER_BY(ASCENDING("name")),
 	FIELDS(group_fields),
 	.event = "delegate_group",

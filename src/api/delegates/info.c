@@ -28,6 +28,7 @@ const struct resource delegate_info_resource = {
 	.word = "delegateInfo",
 	.type_name = "DelegateInfo",
 	.area = AREA_DELEGATES,
+	.owner = OWNER_DELEGATE,
 	FIELDS(info_fields),
 	.doc = "Some delegates of a group, and how many there are.",
 };
@@ -52,6 +53,7 @@ const struct resource delegate_clients_resource = {
 	.word = "delegateClientGroupInfo",
 	.type_name = "DelegateClientGroupInfo",
 	.area = AREA_DELEGATES,
+	.owner = OWNER_DELEGATE,
 	FIELDS(clients_fields),
 	.doc = "Some clients of a group, and how many there are.",
 };

@@ -20,6 +20,7 @@ static const struct {
 	{ "discovery_client", "DiscoveryClient", "a list for administrators" },
 	{ "hosting_client", "ClientLoads", "numbers of the account" },
 	{ "discovery_departure", NULL, "the application has an event of it" },
+	{ "delegate", "DelegateMembership", "what a delegate sees of itself" },
 	{ "delegate_association", NULL, "a part of the delegate group" },
 	{ "delegate_client", NULL, "stands in the delegate groups" },
 	{ "import_map", NULL, "tells where rows came from" },
