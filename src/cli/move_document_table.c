@@ -150,19 +150,21 @@ int move_document_make_tables(struct move_document *document)
 	return 0;
 }
 
+/* What is known is there already: more than so many others are told together, by no name. */
+static bool has_room(struct move_document *document, unsigned number, struct str name)
+{
+	if (table_of(document, number)->column_count < COLUMNS_MOST && name.length <= NAME_MOST)
+		return true;
+	move_document_note_left(document, arena_printf(document->arena, "further members of %s",
+					      document->kind->tables[number].name));
+	return false;
+}
+
 static int add_column(struct move_document *document, unsigned number, struct str name)
 {
 	struct move_document_table *table = table_of(document, number);
 	struct buf sql = { 0 };
 
-	if (table->column_count == COLUMNS_MOST || name.length > NAME_MOST)
-		return move_document_fail(
-		    document, arena_printf(document->arena,
-				  name.length > NAME_MOST
-				      ? "the name of a member of %s is longer than %d bytes"
-				      : "%s has more than %d different members",
-				  document->kind->tables[number].name,
-				  name.length > NAME_MOST ? NAME_MOST : COLUMNS_MOST));
 	buf_append_text(&sql, "ALTER TABLE ");
 	move_source_append_name(&sql, str_from(document->kind->tables[number].name));
 	buf_append_text(&sql, " ADD COLUMN ");
@@ -198,7 +200,7 @@ static bool is_without_member(const struct move_table *kind, struct str name)
 		if (str_equal_ignore_case(name, str_from(kind->columns[i].sql)))
 			return kind->columns[i].member == NULL;
 	}
-	return false;
+	return true;
 }
 
 /* What the row says counts from now on, and of two in the same state the later one. */
@@ -303,6 +305,8 @@ static int find_columns(struct move_document *document, struct move_document_row
 	for (unsigned i = 0; i < row->count; i++) {
 		int column = find_column(table, row->cells[i].column);
 
+		if (column < 0 && !has_room(document, row->table, row->cells[i].column))
+			continue;
 		if (column < 0) {
 			if (add_column(document, row->table, row->cells[i].column) != 0)
 				return -1;

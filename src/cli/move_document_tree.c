@@ -160,6 +160,32 @@ static bool add_nested(struct reading *reading, int table, const struct node *li
 	return true;
 }
 
+/* Whether a member of the object at that path is a column of the table, or has rows. */
+static bool holds_known(
+    const struct move_document *document, const struct move_table *table, const char *path)
+{
+	struct str begin = str_from(arena_printf(document->arena, "%s/", path));
+	struct str named = str_from(arena_printf(document->arena, "`%s/", path));
+
+	for (unsigned i = 0; i < table->column_count; i++) {
+		struct str sql = str_from(table->columns[i].sql);
+
+		if (str_starts_with_ignore_case(sql, begin) || str_contains_ignore_case(sql, named))
+			return true;
+	}
+	for (const char *const *pair = table->renames; pair != NULL && *pair != NULL; pair += 2) {
+		if (str_starts_with_ignore_case(str_from(pair[0]), begin))
+			return true;
+	}
+	for (unsigned i = 0; i < document->kind->table_count; i++) {
+		const struct move_table *other = &document->kind->tables[i];
+
+		if (is_sought(document, other, table) && has_path(other, path, true))
+			return true;
+	}
+	return false;
+}
+
 static bool add_members(struct reading *reading, const struct node *object, const char *path);
 
 static bool add_member(struct reading *reading, const struct node *node, const char *path)
@@ -176,7 +202,8 @@ static bool add_member(struct reading *reading, const struct node *node, const c
 		nested = find_table(document, table, join_item(document, path));
 	if (nested >= 0)
 		return add_nested(reading, nested, node);
-	if (node->kind == NODE_OBJECT && !move_document_has_column(table, name))
+	if (node->kind == NODE_OBJECT && !move_document_has_column(table, name) &&
+	    holds_known(document, table, path))
 		return add_members(reading, node, path);
 	if (node->kind == NODE_OBJECT || node->kind == NODE_ARRAY)
 		text = print_node(document, node);
