@@ -143,12 +143,10 @@ static struct media find_media(const struct settings *settings, const struct req
 static void begin_language(
     const struct settings *settings, const struct request *request, const struct family *family)
 {
-	enum language language = negotiate_language(request->accept_language);
-
 	if (family->originals != NULL && family_speaks(family, settings, DIALECT_ORIGINAL_TEXTS))
 		language_begin(LANGUAGE_ENGLISH, family->originals);
 	else if (!family->english_only)
-		language_begin(language, language_catalogue(language));
+		language_begin_later(negotiate_language, request->accept_language);
 }
 
 void service_forget_request(struct service *service)

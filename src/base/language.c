@@ -22,7 +22,11 @@ static const struct {
 };
 
 static enum language current_language;
-static const struct catalogue *current;
+static const struct catalogue *current_catalogue;
+
+/* Who is still to say which language that is; NULL = it is said. */
+static enum language (*chooser)(struct str header);
+static struct str chosen_by;
 
 /* The width of a size_t, "z". */
 #define WIDE_SIZE 3
@@ -55,7 +59,25 @@ const struct catalogue *language_catalogue(enum language language)
 void language_begin(enum language language, const struct catalogue *catalogue)
 {
 	current_language = language;
-	current = catalogue;
+	current_catalogue = catalogue;
+	chooser = NULL;
+}
+
+void language_begin_later(enum language (*choose)(struct str header), struct str header)
+{
+	chooser = choose;
+	chosen_by = header;
+}
+
+static const struct catalogue *current(void)
+{
+	enum language language;
+
+	if (chooser != NULL) {
+		language = chooser(chosen_by);
+		language_begin(language, language_catalogue(language));
+	}
+	return current_catalogue;
 }
 
 void language_end(void)
@@ -65,6 +87,7 @@ void language_end(void)
 
 enum language language_now(void)
 {
+	(void)current();
 	return current_language;
 }
 
@@ -91,7 +114,8 @@ const char *language_find(const struct catalogue *catalogue, const char *english
 
 const char *language_text(const char *english)
 {
-	const char *text = current != NULL ? language_find(current, english) : NULL;
+	const struct catalogue *catalogue = current();
+	const char *text = catalogue != NULL ? language_find(catalogue, english) : NULL;
 
 	return text != NULL ? text : english;
 }
@@ -287,7 +311,8 @@ static const char *print_text(
 
 const char *language_vprintf(struct arena *arena, const char *english, va_list arguments)
 {
-	const char *text = current != NULL ? language_find(current, english) : NULL;
+	const struct catalogue *catalogue = current();
+	const char *text = catalogue != NULL ? language_find(catalogue, english) : NULL;
 	const char *printed;
 	va_list copy;
 
@@ -298,7 +323,7 @@ const char *language_vprintf(struct arena *arena, const char *english, va_list a
 		printed = print_text(arena, text, english, &copy);
 		va_end(copy);
 	}
-	return current != NULL && current->by_sentence ? language_text(printed) : printed;
+	return catalogue != NULL && catalogue->by_sentence ? language_text(printed) : printed;
 }
 
 const char *language_printf(struct arena *arena, const char *english, ...)

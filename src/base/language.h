@@ -46,6 +46,12 @@ const struct catalogue *language_catalogue(enum language language);
 /* Sets the language of this process, and the catalogue of its messages; NULL for none. */
 void language_begin(enum language language, const struct catalogue *catalogue);
 
+/*
+ * The same when the first message is wanted, or the language is asked for: `choose` says then which
+ * one a header means, which must still be there. Most requests have no message.
+ */
+void language_begin_later(enum language (*choose)(struct str header), struct str header);
+
 /* English again. */
 void language_end(void);
 

@@ -13,7 +13,7 @@ bool cross_origin_is_good(struct str origin);
 
 /*
  * Adds the headers by which a browser lets the page have the answer, where its origin may; to be
- * called where the option names any. `allow` are the methods of the path as in Allow, for the
+ * called where the option names any, when the answer has all its other headers. `allow` are the methods of the path as in Allow, for the
  * question that browsers ask before they send (OPTIONS with Access-Control-Request-Method).
  */
 void cross_origin_write(struct response *response, const struct settings *settings,

@@ -45,6 +45,19 @@ def test_every_path_answers_what_browsers_ask(open_site):
         assert "access-control-allow-credentials" not in answer.headers
 
 
+# What pages may read anyway, what browsers keep for themselves, and what the web server and they do among themselves.
+READABLE = {"cache-control", "content-language", "content-length", "content-type", "expires", "last-modified", "pragma"}
+NOT_FOR_PAGES = {"vary", "date", "server", "connection", "transfer-encoding", "keep-alive", "x-content-type-options",
+                 "strict-transport-security"}
+
+
+def check_readable(answer):
+    """Pages may read each header of the answer, and are told of no other."""
+    there = {name for name in answer.headers if not name.startswith("access-control")}
+    told = names(answer, "access-control-expose-headers")
+    assert there - READABLE - NOT_FOR_PAGES <= told <= there, (there - READABLE - NOT_FOR_PAGES, told)
+
+
 def test_answers_can_be_read(open_site):
     client = open_site.client(open_site.admin_key)
     for answer in (
@@ -56,7 +69,7 @@ def test_answers_can_be_read(open_site):
         open_site.client().get("/v1/products", headers={"Origin": APP}),
     ):
         assert answer.headers[ALLOW] in (APP, "http://localhost:8080"), answer
-        assert {"etag", "x-request-id", "retry-after", "link", "x-total-count"} <= names(answer, "access-control-expose-headers")
+        check_readable(answer)
         assert "access-control-allow-credentials" not in answer.headers
         assert "Origin" in answer.headers["vary"]
 
@@ -72,12 +85,36 @@ def test_others_may_not(open_site, origin):
     assert not [name for one in (answer, asked) for name in one.headers if name.startswith("access-control")]
 
 
+def test_headers_of_families(open_site):
+    """Those that only some answers have."""
+    client, origin = open_site.client(open_site.admin_key), {"Origin": APP}
+    answer = client.post("/v1/discovery-groups", {"group": {"name": unique("group"), "leaseSeconds": 90}}, headers=origin)
+    body = {"ClientCode": "c", "ClientGroupId": answer.json()["groupId"], "AppName": "a", "AppVersion": "1"}
+    limited = client.post("/v1/api-keys", {"apiKey": {"name": unique("key"), "rateLimit": 1}}).json()["apiKey"]
+    key = {"Idempotency-Key": unique("call")} | origin
+    code = unique("p")
+    answers = [client.post("/v1/products", {"product": {"code": code, "name": "A"}}, headers=key) for _ in range(2)]
+    answers += [open_site.client(limited).get("/v1/products", headers=origin) for _ in range(2)]
+    answers += [open_site.client().post("/api/ClientHello", body, headers=origin),
+                client.get("/v1/products?take=x", headers=origin | {"Accept-Language": "de"}),
+                client.delete("/v1/products", headers=origin),
+                client.post("/v1/session", {}, headers=origin)]
+    wanted = {"etag", "hello-interval", "idempotency-replayed", "ratelimit-limit", "retry-after", "allow", "x-request-id",
+              "content-language"}
+    seen = set()
+    for answer in answers:
+        check_readable(answer)
+        seen |= names(answer, "access-control-expose-headers")
+    assert wanted <= seen, wanted - seen
+
+
 def test_lists_in_parts(open_site):
     """What is sent while it is made has the headers, too."""
     client = open_site.client(open_site.admin_key)
     open_site.sql("INSERT INTO customer (code, company) SELECT CONCAT('c', seq), REPEAT('x', 200) FROM seq_1_to_12345")
     answer = client.get("/v1/customers", headers={"Origin": APP}, accept="text/csv")
     assert "content-length" not in answer.headers and answer.headers[ALLOW] == APP
+    check_readable(answer)
 
 
 def test_wrong_origins_are_refused_at_start(installation):

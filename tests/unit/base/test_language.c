@@ -78,6 +78,34 @@ static void test_printing(void **state)
 	assert_string_equal(language_text("fish"), "fish");
 }
 
+static unsigned asked;
+
+static enum language choose(struct str header)
+{
+	asked++;
+	return str_equal(header, STR("de")) ? LANGUAGE_GERMAN : LANGUAGE_ENGLISH;
+}
+
+/* Who needs no message asks for no language, and it is asked for once. */
+static void test_later(void **state)
+{
+	(void)state;
+	language_begin_later(choose, STR("de"));
+	language_end();
+	assert_int_equal(asked, 0);
+	assert_int_equal(language_now(), LANGUAGE_ENGLISH);
+	language_begin_later(choose, STR("de"));
+	assert_string_equal(language_text("a number"), "eine Zahl");
+	assert_string_equal(language_printf(arena, "%s", "a value"), "ein Wert");
+	assert_int_equal(language_now(), LANGUAGE_GERMAN);
+	assert_int_equal(asked, 1);
+	language_begin_later(choose, STR("fr"));
+	assert_int_equal(language_now(), LANGUAGE_ENGLISH);
+	assert_string_equal(language_text("a number"), "a number");
+	assert_int_equal(asked, 2);
+	language_end();
+}
+
 /* What is printed may have a text of its own where the catalogue says so. */
 static void test_sentences(void **state)
 {
@@ -186,6 +214,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_printing),
+		cmocka_unit_test(test_later),
 		cmocka_unit_test(test_sentences),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_conversions),

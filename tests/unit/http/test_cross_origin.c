@@ -66,11 +66,31 @@ static void test_headers(void **state)
 	response_free(&response);
 }
 
+/* Pages may read each header that an answer has, but for those that are for the browser. */
+static void test_exposed(void **state)
+{
+	const struct settings settings = { .cors_origins = "https://a.example" };
+	const struct request request = { .method = METHOD_GET, .origin = STR("https://a.example") };
+	struct response response = { 0 };
+
+	(void)state;
+	response_header(&response, "Hello-Interval", STR("30: no, 31"));
+	response_speak(&response);
+	response_header(&response, "Set-Cookie", STR("a=b"));
+	response_header(&response, "Of-Tomorrow", STR("x"));
+	cross_origin_write(&response, &settings, &request, STR(""));
+	assert_true(str_ends_with(buf_str(&response.headers),
+	    STR("Access-Control-Expose-Headers: X-Request-Id, Hello-Interval, Content-Language, "
+		"Of-Tomorrow\r\n")));
+	response_free(&response);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_is_good),
 		cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_exposed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
