@@ -285,6 +285,8 @@ int operation_read_keys(struct operation *operation, struct row **keys, struct e
 	*keys = row_new(operation->context.arena, route->resource);
 	if (*keys == NULL)
 		return error_out_of_memory(error);
+	if (route->find != NULL)
+		return route->find(operation, *keys, error);
 	for (unsigned i = 0; i < route->key_count; i++) {
 		int number = resource_field(route->resource, route->keys[i]);
 		const struct field *field = &route->resource->fields[number];

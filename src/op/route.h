@@ -77,6 +77,11 @@ struct route {
 	const char *path;        /* "/api/delegategroups/{delegateGroupId}/clients/{clientId}" */
 	const char *const *keys; /* members of `resource` that the captures name, in order */
 	unsigned key_count;
+	/*
+	 * Where the captures name a row otherwise than by members that are as they are written:
+	 * sets its key in `keys`. NULL = they are. Errors as operation_read_keys().
+	 */
+	int (*find)(struct operation *operation, struct row *keys, struct error *error);
 	enum shape shape;
 	/* A handler of its own; NULL = the shape's. */
 	int (*run)(struct operation *operation, struct error *error);

@@ -7,7 +7,7 @@
 #include "api/credentials/credentials.h"
 #include "api/licensing/licensing.h"
 #include "auth/key.h"
-#include "op/generic.h"
+#include "op/operation.h"
 #include "record/rows.h"
 
 enum certificate_member {
@@ -365,25 +365,16 @@ int credentials_certificate_find(
 	return 0;
 }
 
-int credentials_certificate_by_thumbprint(struct operation *operation, struct error *error)
+int credentials_certificate_by_thumbprint(
+    struct operation *operation, struct row *keys, struct error *error)
 {
-	static const char *const own_key[] = { "ID" };
-	struct route *route = arena_alloc(operation->context.arena, sizeof(*route));
-	char *text = arena_alloc(operation->context.arena, UUID_TEXT_LENGTH);
 	struct uuid certificate;
 
-	if (route == NULL || text == NULL)
-		return error_out_of_memory(error);
 	if (credentials_certificate_find(
 		&operation->context, operation->captures[0], &certificate, error) != 0)
 		return -1;
-	uuid_print(&certificate, text);
-	operation->captures[0] = (struct str){ text, UUID_TEXT_LENGTH };
-	*route = *operation->route;
-	route->keys = own_key;
-	route->run = NULL;
-	operation->route = route;
-	return op_run(operation, error);
+	row_set_uuid(keys, CERTIFICATE_ID, certificate);
+	return 0;
 }
 
 static const struct unique_key certificate_uniques[] = {

@@ -144,11 +144,11 @@ int credentials_account_create(struct operation *operation, struct error *error)
 int credentials_account_delete(struct operation *operation, struct error *error) MUST_CHECK;
 
 /*
- * Carries out a route of one certificate, whose path names a thumbprint of it, SHA-1 or SHA-256, as
- * that of the certificate's identifier. ERROR_NOT_FOUND where there is no such certificate.
+ * Of routes of one certificate, whose path names a thumbprint of it, SHA-1 or SHA-256: sets its
+ * identifier in `keys`. ERROR_NOT_FOUND where there is no such certificate.
  */
 int credentials_certificate_by_thumbprint(
-    struct operation *operation, struct error *error) MUST_CHECK;
+    struct operation *operation, struct row *keys, struct error *error) MUST_CHECK;
 
 /*
  * The identifier of the certificate with that thumbprint, as it is kept. ERROR_NOT_FOUND where
