@@ -13,8 +13,9 @@ bool cross_origin_is_good(struct str origin);
 
 /*
  * Adds the headers by which a browser lets the page have the answer, where its origin may; to be
- * called where the option names any, when the answer has all its other headers. `allow` are the methods of the path as in Allow, for the
- * question that browsers ask before they send (OPTIONS with Access-Control-Request-Method).
+ * called where the option names any, when the answer has all its other headers. `allow` are the
+ * methods of the path as in Allow, for the question that browsers ask before they send (OPTIONS
+ * with Access-Control-Request-Method).
  */
 void cross_origin_write(struct response *response, const struct settings *settings,
     const struct request *request, struct str allow);
