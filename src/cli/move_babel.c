@@ -146,7 +146,7 @@ static const struct move_column product_columns[] = {
 	COLUMN("Price", "price"),
 	COLUMN("ResellerPrice", "resellerPrice"),
 	COLUMN("Currency", "currency"),
-	REFERENCE("SignatureKeysId", "signatureKeysId", "Resources"),
+	REFERENCE("SignatureKeysId", "signatureKeysId", LICENSING_IMPORT_RESOURCES),
 	COLUMN("Meta", "meta"),
 };
 
@@ -172,7 +172,7 @@ static const struct move_column assembly_columns[] = {
 	COLUMN("Version", "version"),
 	COLUMN("Culture", "culture"),
 	COLUMN("PublicKeyToken", "publicKeyToken"),
-	REFERENCE("MappingFileId", "mappingFileId", "Resources"),
+	REFERENCE("MappingFileId", "mappingFileId", LICENSING_IMPORT_RESOURCES),
 	COLUMN("DebugSymbolsKey", "debugSymbolsKey"),
 };
 
@@ -183,7 +183,7 @@ static const struct move_column release_assembly_columns[] = {
 	COLUMN("a.Version", "version"),
 	COLUMN("a.Culture", "culture"),
 	COLUMN("a.PublicKeyToken", "publicKeyToken"),
-	REFERENCE("a.MappingFileId", "mappingFileId", "Resources"),
+	REFERENCE("a.MappingFileId", "mappingFileId", LICENSING_IMPORT_RESOURCES),
 	COLUMN("a.DebugSymbolsKey", "debugSymbolsKey"),
 };
 
@@ -230,7 +230,7 @@ static const struct move_column template_columns[] = {
 	COLUMN("Description", "description"),
 	COLUMN("Template", "template"),
 	REFERENCE("ProductId", "productId", "Products"),
-	REFERENCE("SignatureKeysId", "signatureKeysId", "Resources"),
+	REFERENCE("SignatureKeysId", "signatureKeysId", LICENSING_IMPORT_RESOURCES),
 	REFERENCE("ReleaseId", "releaseId", "Releases"),
 	COLUMN("ExpireDays", "expireDays"),
 	COLUMN("IssueDate", "issueDate"),
@@ -255,7 +255,7 @@ static const struct move_column license_columns[] = {
 	COLUMN("Hash", "hash"),
 	STRICT("LicensingMode", "licensingMode"),
 	REFERENCE("TemplateId", "templateId", "LicenseTemplates"),
-	REFERENCE("SignatureKeysId", "signatureKeysId", "Resources"),
+	REFERENCE("SignatureKeysId", "signatureKeysId", LICENSING_IMPORT_RESOURCES),
 	REFERENCE("CustomerId", "customerId", "Customers"),
 	REFERENCE("OrderId", "orderId", "Orders"),
 	COLUMN("CreatedAt", "createdAt"),
@@ -354,7 +354,7 @@ static const struct move_table tables[] = {
 	    BY_ID,
 	    COLUMNS(key_columns),
 	    .by_rows = true },
-	{ .name = "Resources",
+	{ .name = LICENSING_IMPORT_RESOURCES,
 	    .record = &licensing_resource_record,
 	    BY_ID,
 	    COLUMNS(resource_columns),

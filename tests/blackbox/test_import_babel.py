@@ -43,9 +43,13 @@ PARTS = ('<Components><Component name="core" /><Component>extra</Component></Com
 
 @pytest.fixture(scope="session")
 def key_file(tmp_path_factory):
+    return make_key_file(tmp_path_factory.mktemp("keys"), 1024)
+
+
+def make_key_file(folder, bits):
     """A key pair as Windows stores it, made of one of OpenSSL's."""
-    pem = tmp_path_factory.mktemp("keys") / "key.pem"
-    subprocess.run(["openssl", "genrsa", "-traditional", "-out", str(pem), "1024"], check=True, capture_output=True)
+    pem = folder / "key.pem"
+    subprocess.run(["openssl", "genrsa", "-traditional", "-out", str(pem), str(bits)], check=True, capture_output=True)
     text = subprocess.run(["openssl", "rsa", "-in", str(pem), "-noout", "-text"], check=True, capture_output=True,
                           text=True).stdout
     numbers, name = {}, None
@@ -55,10 +59,11 @@ def key_file(tmp_path_factory):
         else:
             name, _, rest = line.partition(":")
             numbers[name] = ""
-    sizes = {"modulus": 128, "prime1": 64, "prime2": 64, "exponent1": 64, "exponent2": 64, "coefficient": 64,
-             "privateExponent": 128}
+    whole, half = bits // 8, bits // 16
+    sizes = {"modulus": whole, "prime1": half, "prime2": half, "exponent1": half, "exponent2": half, "coefficient": half,
+             "privateExponent": whole}
     parts = b"".join(int(numbers[part], 16).to_bytes(size, "little") for part, size in sizes.items())
-    head = bytes.fromhex("0702000000240000") + b"RSA2" + (1024).to_bytes(4, "little") + (65537).to_bytes(4, "little")
+    head = bytes.fromhex("0702000000240000") + b"RSA2" + bits.to_bytes(4, "little") + (65537).to_bytes(4, "little")
     return head + parts
 
 
@@ -363,7 +368,31 @@ def check_calls(installation):
     assert client.post("/v1/license/activate", {**body, "userKey": "CCCCC-3"}).status in (403, 409, 410)
 
 
-def check_signing(installation):
+def test_longer_keys(private_installation, tmp_path):
+    """A key of the original signs as the original's programs expect it, whatever its length; one of this program does not."""
+    installation = private_installation()
+    key = make_key_file(tmp_path, 2048)
+    move(installation, sources("file", installation, tmp_path, rows_of(key)), "--keep-ids")
+    client = installation.client(KEY)
+    new = check_signing(installation, 2048)
+    (tmp_path / "document").write_text(new["licenseKey"])
+    (tmp_path / "public").write_text(subprocess.run(["openssl", "rsa", "-in", str(tmp_path / "key.pem"), "-pubout"], check=True,
+                                                    capture_output=True, text=True).stdout)
+    for flags, good in ((["--legacy"], True), ([], False)):
+        done = installation.cli("license", "verify", tmp_path / "document", "--key", tmp_path / "public", "--json", *flags,
+                                check=False)
+        assert (json.loads(done.stdout)["result"] == "VALID") is good, (flags, done)
+    other = make_key_file(tmp_path, 2048)
+    made = client.post("/v1/resources", {"resource": {"name": "ours", "type": "RSA", "dataFormat": "SNK",
+                                                      "data": base64.b64encode(other).decode()}})
+    assert made.status == 200, made
+    number = made.json()["resourceId"]
+    assert client.post("/v1/licenses", {"license": {"templateId": 1, "signatureKeysId": number}}).status == 200
+    keys = listed(client, "/v1/signing-keys", "signingKeys").values()
+    assert sorted((each["bits"], each["legacy"]) for each in keys) == [(2048, False), (2048, True)]
+
+
+def check_signing(installation, bits=1024):
     """A new license of the product is signed with the key that came along."""
     client = installation.client(KEY)
     made = client.post("/v1/licenses", {"license": {"templateId": 1, "signatureKeysId": 1}})
@@ -372,7 +401,9 @@ def check_signing(installation):
     [new] = licenses.values()
     assert new["licenseKey"].startswith("<Licenses") and new["features"][0]["id"] == "pdf"
     [key] = listed(client, "/v1/signing-keys", "signingKeys").values()
-    assert (key["bits"], key["legacy"], new["signedById"]) == (1024, True, key["id"])
+    assert (key["bits"], key["legacy"], new["signedById"]) == (bits, True, key["id"])
+    assert '<Algorithm name="RSA" />' in new["licenseKey"]
+    return new
 
 
 def check_map(path):

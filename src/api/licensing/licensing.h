@@ -160,6 +160,9 @@ enum licensing_import_member {
 #define LICENSING_IMPORT_NAME_MOST 64
 #define LICENSING_IMPORT_KEY_MOST 255
 
+/* The table of the original that its signing keys stand in. */
+#define LICENSING_IMPORT_RESOURCES "Resources"
+
 /* Their rules. */
 extern const struct record licensing_api_key_record;
 extern const struct record licensing_assembly_record;

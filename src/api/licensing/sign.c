@@ -167,6 +167,32 @@ static int import_resource(struct context *context, int64_t id, const struct sto
 	    reason.faults->message);
 }
 
+/*
+ * A key that has moved in with the original's rows is one of the original's programs, of whatever
+ * length: the only signature that they can check is the one with SHA-1. The map of an import has no
+ * index for this; each key is looked for once.
+ */
+static int mark_moved(struct context *context, int64_t id, const struct signing_key *key,
+    struct row *row, struct error *error)
+{
+	const struct resource *resource = &licensing_import_view;
+	struct row *keys = row_new(context->arena, resource), *found;
+	const struct record_set set = { .resource = resource, .keys = keys };
+
+	if (signing_key_algorithm(key) != KEY_RSA || row_has(row, SIGNING_KEY_LEGACY))
+		return 0;
+	if (keys == NULL)
+		return error_out_of_memory(error);
+	row_set_text(keys, LICENSING_IMPORT_TABLE, STR(LICENSING_IMPORT_RESOURCES));
+	row_set_text(keys, LICENSING_IMPORT_TARGET,
+	    str_from(arena_printf(context->arena, "%lld", (long long)id)));
+	if (record_find(context, &set, FIELD_BIT(LICENSING_IMPORT_KEY), &found, error) != 0)
+		return -1;
+	if (found != NULL)
+		row_set_boolean(row, SIGNING_KEY_LEGACY, true);
+	return 0;
+}
+
 static int insert_key(struct context *context, int64_t id, const struct signing_key *key,
     int64_t *link, struct error *error)
 {
@@ -178,6 +204,7 @@ static int insert_key(struct context *context, int64_t id, const struct signing_
 	row_set_text(row, SIGNING_KEY_NAME,
 	    str_from(arena_printf(context->arena, "resource %lld", (long long)id)));
 	if (signing_key_describe(context, key, row, error) != 0 ||
+	    mark_moved(context, id, key, row, error) != 0 ||
 	    record_insert(context, &licensing_signing_key_record, &change, error) != 0)
 		return -1;
 	*link = change.stored->values[SIGNING_KEY_ID].integer;
