@@ -88,6 +88,28 @@ static bool is_stored(const struct move_line *line)
 	return !line->known && line->refused == NULL && line->row != NULL;
 }
 
+/*
+ * The rows here that have the member as one of `rows` has it, of each line one or none (NULL), with
+ * their keys.
+ */
+static int fetch_same(struct move *move, const struct row *const *rows, unsigned member,
+    struct row_list *found, struct error *error)
+{
+	const struct resource *resource = move->table->record->resource;
+	struct value *values =
+	    arena_alloc_array(move->context->arena, move->line_count, sizeof(values[0]));
+	unsigned count = 0;
+
+	if (values == NULL)
+		return error_out_of_memory(error);
+	for (unsigned i = 0; i < move->line_count; i++) {
+		if (rows[i] != NULL)
+			values[count++] = rows[i]->values[member];
+	}
+	return record_fetch_among(move->context, resource, member, values, count,
+	    FIELD_BIT(member) | FIELD_BIT(resource_key(resource)), found, error);
+}
+
 static bool is_here(const struct resource *resource, const struct row_list *found, unsigned member,
     const struct move_line *line, struct arena *arena)
 {
@@ -142,25 +164,21 @@ static int settle_member(struct move *move, const struct move_duplicates *duplic
     unsigned *settled, struct error *error)
 {
 	const struct resource *resource = move->table->record->resource;
-	unsigned member = duplicates->member, count = 0;
-	struct value *values =
-	    arena_alloc_array(move->context->arena, move->line_count, sizeof(values[0]));
+	const struct row *rows[MOVE_BATCH] = { NULL };
+	unsigned member = duplicates->member;
 	struct row_list found;
 
 	*settled = 0;
-	if (values == NULL)
-		return error_out_of_memory(error);
 	for (unsigned i = 0; i < move->line_count; i++) {
 		if (is_stored(&move->lines[i]) && row_filled(move->lines[i].row, member))
-			values[count++] = move->lines[i].row->values[member];
+			rows[i] = move->lines[i].row;
 	}
-	if (record_fetch_among(move->context, resource, member, values, count,
-		FIELD_BIT(member) | FIELD_BIT(resource_key(resource)), &found, error) != 0)
+	if (fetch_same(move, rows, member, &found, error) != 0)
 		return -1;
 	for (unsigned i = 0; i < move->line_count; i++) {
 		struct move_line *line = &move->lines[i];
 
-		if (!is_stored(line) || !row_filled(line->row, member))
+		if (rows[i] == NULL)
 			continue;
 		if (is_kept_by_another(duplicates, line->row->values[member].text, line->key) ||
 		    is_here(resource, &found, member, line, move->arena) ||
@@ -210,20 +228,16 @@ static bool read_key(struct move_line *line, unsigned key)
 static int drop_taken(struct move *move, const bool *asked, unsigned *taken, struct error *error)
 {
 	const struct resource *resource = move->table->record->resource;
-	unsigned key = resource_key(resource), count = 0;
-	struct value *values =
-	    arena_alloc_array(move->context->arena, move->line_count, sizeof(values[0]));
+	const struct row *rows[MOVE_BATCH] = { NULL };
+	unsigned key = resource_key(resource);
 	struct row_list found;
 
 	*taken = 0;
-	if (values == NULL)
-		return error_out_of_memory(error);
 	for (unsigned i = 0; i < move->line_count; i++) {
-		if (asked[i] && move->lines[i].keys != NULL)
-			values[count++] = move->lines[i].keys->values[key];
+		if (asked[i])
+			rows[i] = move->lines[i].keys;
 	}
-	if (record_fetch_among(
-		move->context, resource, key, values, count, FIELD_BIT(key), &found, error) != 0)
+	if (fetch_same(move, rows, key, &found, error) != 0)
 		return -1;
 	for (unsigned i = 0; i < move->line_count; i++) {
 		struct move_line *line = &move->lines[i];
