@@ -76,6 +76,7 @@ extern const struct command config_commands[];
 extern const struct command doctor_commands[];
 extern const struct command expire_commands[];
 extern const struct command export_commands[];
+extern const struct command delegate_commands[];
 extern const struct command group_commands[];
 extern const struct command mail_commands[];
 extern const struct command hosting_commands[];

@@ -273,7 +273,7 @@ def test_log_is_another(setting):
 # Commands that leave no entry, each with the reason.
 READING = {
     "user sessions": "it reads", "audit": "it reads", "audit show": "it reads", "backup": "it reads", "client list": "it reads",
-    "certificate list": "it reads",
+    "certificate list": "it reads", "delegate list": "it reads",
     "client secrets": "it reads", "client show": "it reads", "cluster recover": "it reads", "cluster status": "it reads",
     "config check": "it reads", "config show": "it reads", "doctor": "it reads", "export": "it reads", "group list": "it reads",
     "key list": "it reads", "key show": "it reads", "license verify": "it reads",
@@ -308,6 +308,9 @@ class Machine:
     def key(self):
         self.running.create_key("admin")
         return self.running.sql("SELECT MAX(id) FROM api_key")[0][0]
+
+    def delegate_group(self):
+        return self.setting.call("POST", "/api/delegategroups", {"name": unique("g")})["id"]
 
     def logged_in(self):
         name, _ = self.setting.user()
@@ -415,6 +418,8 @@ CHANGING = {
     "client rotate": (lambda machine: [machine.client()], "secret"),
     "token create": (lambda machine: ["--registration", "--user", "admin"], "registration token"),
     "token revoke": (lambda machine: [machine.session()], "session"),
+    "delegate add": (lambda machine: [machine.delegate_group(), "--last-name", "x"], "delegate"),
+    "delegate remove": (lambda machine: [machine.running.cli("delegate", "add", machine.delegate_group()).strip(), "--yes"], "delegate"),
     "person import": (lambda machine: [machine.people()], "person"),
     "import babel": (lambda machine: ["--from", babel.make_file(machine.running.state / "former.db", babel.FEW)], "customer"),
     "import hosting": (lambda machine: ["--from", moving.write(machine.running.state, "list.json", [moving.account(1)])],

@@ -136,6 +136,8 @@ def test_json(private_installation):
     running = private_installation(throttle_failures=1, worker_memory="512m")
     running.client("api_000000000000000000000000").get("/v1/users")
     group = running.create_group("json")
+    running.client(running.admin_key).post("/api/delegategroups", {"name": "json"})
+    running.cli("delegate", "add", "json", "--last-name", "Hopper")
     running.cli("key", "create", "full", "--user", "admin", "--network", "10.0.0.0/8", "--network", "::1",
                 "--rate", "60", "--expires", "2037-01-01", "--client-secret")
     made = json.loads(running.cli("client", "create", "json", "--user", "admin", "--scope", "Administrator read", "--json"))
@@ -149,7 +151,7 @@ def test_json(private_installation):
     subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", pem], check=True)
     session = json.loads(running.cli("token", "list", "--json"))[0]["id"]
     operands = {"user show": ["admin"], "user sessions": ["admin"], "user create": ["another"], "key create": ["--user", "admin"], "key show": ["2"],
-                "key rotate": ["2"], "group create": ["more"], "client create": ["more", "--user", "admin"],
+                "key rotate": ["2"], "group create": ["more"], "delegate add": ["json"], "client create": ["more", "--user", "admin"],
                 "certificate add": ["gateway", "--thumbprint", "A" * 64, "--user", "admin"],
                 "client show": ["json"], "audit show": ["1"], "client rotate": ["json"], "client secrets": ["json"], "token show": [session],
                 "token create": ["--registration", "--user", "admin"], "role show": ["Sales"],

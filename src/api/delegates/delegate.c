@@ -55,6 +55,10 @@ static const struct field delegate_fields[DELEGATE__MAX] = {
 	[DELEGATE_USER_ID] = { UUID("userId", "user_id"),
 	    .doc = "User who is this delegate, where one is: with the role Delegate, the user sees "
 		   "the group." },
+	[DELEGATE_GROUP_NAME] = { STRING("groupName", NULL, 255), .flags = COMMANDS_ONLY,
+	    .expression = "g.name" },
+	[DELEGATE_USER_NAME] = { STRING("user", NULL, 255), .flags = COMMANDS_ONLY,
+	    .expression = "(SELECT u.user_name FROM user u WHERE u.id = {}.user_id)" },
 	[DELEGATE_UPDATED_AT] = { DATETIME("updatedAt", "updated_at"),
 	    .flags = FIELD_HIDDEN | FIELD_READONLY | FIELD_ON_DEMAND },
 };
