@@ -191,15 +191,16 @@ static const char *schema_type(const struct node *value)
 	return str_to_int64(value->text, &integer) && integer == (int32_t)integer ? "int" : "long";
 }
 
-static void write_map_entry(struct writer *writer, unsigned depth, const struct node *value,
+static void write_map_entry(struct writer *writer, const char *prefix, const struct node *value,
     const struct field_type_info *type)
 {
 	const char *entry = type->xml_item;
+	unsigned depth = writer->depth + 2;
 	struct buf *out = writer->out;
 
-	buf_printf(out, "<d%up1:%s><d%up1:Key>", depth, entry, depth);
+	buf_printf(out, "<%s%s><%sKey>", prefix, entry, prefix);
 	xml_text_append(out, value->name);
-	buf_printf(out, "</d%up1:Key><d%up1:Value", depth, depth);
+	buf_printf(out, "</%sKey><%sValue", prefix, prefix);
 	if (value->kind == NODE_NULL) {
 		buf_append_text(out, " i:nil=\"true\" />");
 	} else if (value->kind == NODE_OBJECT || value->kind == NODE_ARRAY) {
@@ -207,12 +208,12 @@ static void write_map_entry(struct writer *writer, unsigned depth, const struct 
 	} else {
 		if (!type->has_text_values)
 			buf_printf(out, " xmlns:d%up1=\"" NAMESPACE_SCHEMA "\" i:type=\"d%up1:%s\"",
-			    depth + 2, depth + 2, schema_type(value));
+			    depth, depth, schema_type(value));
 		buf_append_char(out, '>');
 		xml_text_append(out, value->text);
-		buf_printf(out, "</d%up1:Value>", depth);
+		buf_printf(out, "</%sValue>", prefix);
 	}
-	buf_printf(out, "</d%up1:%s>", depth, entry);
+	buf_printf(out, "</%s%s>", prefix, entry);
 }
 
 /* Items of lists and maps have a namespace of their own where the family has one at all. */
@@ -246,6 +247,7 @@ static void write_collection(
 	struct arena *arena;
 	const struct node *stored = writer_read_stored(writer, text, &arena);
 	struct buf prefix = { 0 };
+	const char *begin;
 
 	begin_scope(writer,
 	    (struct writer_scope){ .prefix = "", .name = name, .item_name = type->xml_item });
@@ -253,15 +255,15 @@ static void write_collection(
 		buf_printf(&prefix, "d%up1:", depth);
 		buf_printf(writer->out, " xmlns:d%up1=\"" NAMESPACE_ARRAYS "\"", depth);
 	}
+	begin = prefix.data != NULL ? prefix.data : "";
 	for (const struct node *child = stored != NULL ? stored->children : NULL; child != NULL;
 	     child = child->next) {
 		if (stored->kind == NODE_ARRAY) {
-			write_item(writer, prefix.data != NULL ? prefix.data : "", type->xml_item,
-			    child->text);
+			write_item(writer, begin, type->xml_item, child->text);
 			continue;
 		}
 		begin_member(writer);
-		write_map_entry(writer, depth, child, type);
+		write_map_entry(writer, begin, child, type);
 	}
 	end_scope(writer);
 	buf_free(&prefix);
