@@ -151,7 +151,8 @@ export function makeModel(document, all = false) {
 		const rows = get && findRows(answerOf(get));
 		// A list is an address whose last segment is a name; below a row's own address its members are no resource.
 		// What answers one thing, such as statistics, may have lists in it.
-		if (!rows || path.endsWith("}") || get["x-kind"] === "item")
+		// Nor is what an account asks for by its own key, which nobody here has.
+		if (!rows || path.endsWith("}") || get["x-kind"] === "item" || get["x-access"]?.other === "account")
 			continue;
 		const parameters = new Set((get.parameters ?? []).map((one) => one.name));
 		const type = addType(rows.type);
@@ -190,7 +191,7 @@ export function makeModel(document, all = false) {
 			resource.parameter = /\{(\w+)\}/.exec(below[0].slice(path.length - 1))[1];
 		if (item) {
 			const operations = document.paths[item];
-			if (operations.get)
+			if (operations.get && operations.get["x-kind"] !== "list")
 				resource.item = { ...describe("get", item), ...(operations.get.parameters?.some((one) => one.name === "include") && { include: true }), rows: findRow(answerOf(operations.get), type) };
 			if (operations.put)
 				resource.update = describe("put", item, type);
@@ -234,7 +235,7 @@ export function makeModel(document, all = false) {
 		}
 	const calls = {};
 	for (const [path, operations] of Object.entries(document.paths))
-		if (operations.post?.["x-access"] && !resources.some((one) => [one.insert, one.bulk, ...one.actions].some((operation) => operation?.path === path)))
+		if (operations.post?.["x-access"] && operations.post["x-access"].other !== "account" && !resources.some((one) => [one.insert, one.bulk, ...one.actions].some((operation) => operation?.path === path)))
 			calls[path] = { access: operations.post["x-access"] };
 	const events = (document["x-events"] ?? []).map((one) => ({ name: one.name, area: one["x-area"] }));
 	const reasons = Object.fromEntries((document["x-reasons"] ?? []).map((one) => [one.name, one.description]));

@@ -68,11 +68,11 @@ static int count_rate(struct operation *operation, struct error *error)
 	const struct principal *principal = operation->context.actor.principal;
 	int64_t limit = principal->rate_limit > 0 ? principal->rate_limit
 						  : operation->context.settings->key_rate_limit;
+	int64_t key = principal_rate_key(principal);
 
-	if (limit == 0 || principal->key_id == 0)
+	if (limit == 0 || key == 0)
 		return 0;
-	if (rates_count(operation->context.guard->rates, principal->key_id, limit, &operation->rate,
-		error) == 0)
+	if (rates_count(operation->context.guard->rates, key, limit, &operation->rate, error) == 0)
 		return 0;
 	gate_count(operation->context.guard->gate, GATE_EVENT_RATE);
 	return -1;
@@ -106,9 +106,25 @@ static void name_caller(struct operation *operation, const struct principal *pri
 	struct {
 		int64_t key;
 		struct uuid user, client;
-	} identity = { principal->key_id, principal->user, principal->client };
+		char hosting[PRINCIPAL_HOSTING_MAX];
+	} identity = { principal->key_id, principal->user, principal->client, { 0 } };
+
+	memcpy(identity.hosting, principal->hosting, sizeof(identity.hosting));
 
 	gate_set_caller(operation->context.guard->gate, &identity, sizeof(identity));
+}
+
+/* An account's own key: it opens what is for such keys, and nothing else, which it was looked up
+ * for. */
+static int check_account(struct operation *operation, struct error *error)
+{
+	operation->context.own_rows_only = true;
+	operation->context.does = route_permission(operation->route);
+	if (principal_may_own(
+		operation->context.actor.principal, OWNER_HOSTING, operation->context.does))
+		return 0;
+	return error_set(
+	    error, ERROR_FORBIDDEN, "The account may not use its own API (canUseDomAPI).");
 }
 
 /* Finds out who calls. */
@@ -153,6 +169,7 @@ static bool needs_no_key(const struct operation *operation)
 	case ACCESS_KEY:
 	case ACCESS_SESSION:
 	case ACCESS_SIGHT:
+	case ACCESS_ACCOUNT:
 	case ACCESS__MAX:
 		break;
 	}
@@ -222,6 +239,8 @@ int admission_check(struct admission *admission, struct operation *operation,
 		return -1;
 	if (operation->route->access == ACCESS_SESSION)
 		return check_session(operation, error);
+	if (operation->route->access == ACCESS_ACCOUNT)
+		return check_account(operation, error);
 	if (check_second_factor(operation, error) != 0)
 		return -1;
 	if (may_call(operation, principal))

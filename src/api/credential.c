@@ -6,7 +6,9 @@
 
 static bool takes_signatures(const struct operation *operation)
 {
+	/* Accounts' owners do not have the secret of those who manage accounts. */
 	return (operation->contract->family.credentials & CREDENTIAL_SIGNATURE) &&
+	       operation->route->access != ACCESS_ACCOUNT &&
 	       operation->context.settings->hosting_hawk != HOSTING_HAWK_OFF;
 }
 
@@ -95,6 +97,7 @@ void credential_find(const struct operation *operation, struct credential *crede
 
 	credential->text = (struct str){ NULL, 0 };
 	credential->cookie = credential->certificate = false;
+	credential->hosting = access == ACCESS_ACCOUNT;
 	for (size_t i = 0; i < COUNT_OF(sources); i++) {
 		if ((sources[i].way & ~taken) == 0 && sources[i].find(operation, &credential->text))
 			return;

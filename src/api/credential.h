@@ -17,8 +17,8 @@ void credential_derive_keys(struct credential_keys *keys, const struct settings 
 /*
  * What a request brings by a way that its family and route take, not looked at yet: a key or token,
  * which may be empty; else the cookie; else the certificate that the web server has verified. Sets
- * text, cookie and certificate; text is empty where there is none, and lives in the request or the
- * arena.
+ * text, cookie, certificate and hosting; text is empty where there is none, and lives in the
+ * request or the arena.
  */
 void credential_find(const struct operation *operation, struct credential *credential);
 

@@ -3,6 +3,7 @@
 #include "api/credentials/credentials.h"
 #include "api/delegates/delegates.h"
 #include "api/discovery/discovery.h"
+#include "api/hosting/hosting.h"
 #include "api/licensing/counter.h"
 #include "api/licensing/irregular.h"
 #include "api/licensing/licensing.h"
@@ -118,6 +119,12 @@ static const struct expiry kinds[] = {
 	    .order = "{}.deleted_at, {}.id",
 	    .size = "50 * (SELECT COUNT(*) FROM delegate_association a WHERE a.group_id = {}.id)",
 	    RETENTION(group_retention) },
+	{ .what = "consents",
+	    .resource = &hosting_consent_resource,
+	    .condition = "{}.given_at < TIMESTAMPDIFF(SECOND, '1970-01-01', ?)",
+	    .order = "{}.given_at, {}.id",
+	    .size = "LENGTH({}.purposes) + LENGTH({}.embeddings)",
+	    RETENTION(consent_retention) },
 	{ .what = "license traces",
 	    .resource = &licensing_trace_resource,
 	    .condition = "{}.created_at < ?",

@@ -5,6 +5,12 @@
 #include "op/generic.h"
 #include "op/router.h"
 
+/* What an account asks for by its own key is no list of the operator's. */
+static bool is_list(const struct route *route)
+{
+	return route_lists(route) && route->access != ACCESS_ACCOUNT;
+}
+
 const struct route *lists_route(unsigned number)
 {
 	unsigned count;
@@ -12,7 +18,7 @@ const struct route *lists_route(unsigned number)
 
 	for (unsigned i = 0; i < count; i++) {
 		for (unsigned j = 0; j < contracts[i]->route_count; j++) {
-			if (route_lists(&contracts[i]->routes[j]) && number-- == 0)
+			if (is_list(&contracts[i]->routes[j]) && number-- == 0)
 				return &contracts[i]->routes[j];
 		}
 	}
@@ -121,7 +127,7 @@ static int look_up(struct written *written, const struct router *router, struct 
 		if (read_request(written, request, contracts[i]->family.prefix, query, error) != 0)
 			return -1;
 		*match = router_find(router, request);
-		if (match->route != NULL && route_lists(match->route) &&
+		if (match->route != NULL && is_list(match->route) &&
 		    (written->request->list[0] == '/' || !(match->route->flags & ROUTE_BY_PATH)))
 			return 0;
 	}

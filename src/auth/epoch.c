@@ -78,6 +78,15 @@ struct mark mark_of_key(int64_t key)
 	return mark;
 }
 
+struct mark mark_of_hosting(struct str account)
+{
+	struct mark mark = { .kind = MARK_HOSTING };
+
+	account = str_cut(account, sizeof(mark.subject.bytes));
+	memcpy(mark.subject.bytes, account.data, account.length);
+	return mark;
+}
+
 bool mark_equal(const struct mark *a, const struct mark *b)
 {
 	return a->kind == b->kind && uuid_equal(&a->subject, &b->subject);

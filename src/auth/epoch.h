@@ -30,6 +30,7 @@ enum mark_kind {
 	MARK_SIGNING_KEY, /* what licenses are signed with: record/key_ring.h */
 	MARK_CERTIFICATE, /* a client certificate */
 	MARK_ACCOUNT,     /* what users belong to, and have from it */
+	MARK_HOSTING,     /* a hosting account, whose own key it is */
 };
 
 /* What has ended or was changed, with all credentials that belong to it. */
@@ -43,6 +44,9 @@ struct mark {
 
 /* Keys have numbers. */
 struct mark mark_of_key(int64_t key);
+
+/* Hosting accounts have identifiers of a few characters. */
+struct mark mark_of_hosting(struct str account);
 
 bool mark_equal(const struct mark *a, const struct mark *b);
 

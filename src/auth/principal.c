@@ -28,6 +28,7 @@ struct slot {
 /* A credential that nobody has: the same wrong one costs no second query. */
 struct missing {
 	uint8_t hash[KEY_HASH_LENGTH];
+	bool hosting; /* as the own key of one */
 	int64_t until;
 	struct epoch_stamp stamp;
 };
@@ -61,7 +62,12 @@ static size_t first_slot(const uint8_t hash[KEY_HASH_LENGTH])
 	return ((size_t)hash[0] << 8 | hash[1]) & (CACHE_SLOTS - 1);
 }
 
-#define SUBJECTS 5
+static bool is_hosting(const struct principal *principal)
+{
+	return principal->hosting[0] != '\0';
+}
+
+#define SUBJECTS 6
 
 /* What takes the credential with it when it ends or is changed; returns how many. */
 static unsigned subjects_of(const struct principal *principal, struct mark subjects[SUBJECTS])
@@ -70,6 +76,8 @@ static unsigned subjects_of(const struct principal *principal, struct mark subje
 
 	subjects[count++] = MARK(MARK_USER, principal->user);
 	subjects[count++] = MARK(MARK_ACCOUNT, principal->account);
+	if (is_hosting(principal))
+		subjects[count++] = mark_of_hosting(str_from(principal->hosting));
 	if (principal->key_id != 0)
 		subjects[count++] = mark_of_key(principal->key_id);
 	if (!uuid_is_zero(&principal->session))
@@ -81,15 +89,16 @@ static unsigned subjects_of(const struct principal *principal, struct mark subje
 	return count;
 }
 
+/* One text may be an API key and, where those are asked for, an account's own one. */
 static const struct known *find_known(
-    struct principal_cache *cache, const uint8_t hash[KEY_HASH_LENGTH], int64_t now)
+    struct principal_cache *cache, const uint8_t hash[KEY_HASH_LENGTH], bool hosting, int64_t now)
 {
 	struct mark subjects[SUBJECTS];
 
 	for (size_t i = 0; i < CACHE_PROBES; i++) {
 		struct slot *slot = &cache->slots[(first_slot(hash) + i) & (CACHE_SLOTS - 1)];
 
-		if (slot->until > now &&
+		if (slot->until > now && is_hosting(&slot->known.principal) == hosting &&
 		    memcmp(slot->known.principal.digest, hash, KEY_HASH_LENGTH) == 0)
 			return epoch_holds(cache->epoch, &slot->stamp, subjects,
 				   subjects_of(&slot->known.principal, subjects))
@@ -131,6 +140,8 @@ enum looked_up {
 	LOOKED_COOKIE_SESSION = LOOKED_SECRET,
 	LOOKED_KEY_EXPIRES,
 	LOOKED_SECOND_FACTOR,
+	LOOKED_HOSTING = LOOKED_KEY,
+	LOOKED_HOSTING_MAY,
 	LOOKED_SESSION = LOOKED_KEY,
 	LOOKED_CERTIFICATE = LOOKED_KEY,
 	LOOKED_CLIENT,
@@ -244,13 +255,29 @@ static int take_certificate(const struct result *result, struct known *known, st
 #define USER_KINDS \
 	BIND_UUID, BIND_INTEGER, BIND_UUID, BIND_TIME, BIND_TEXT, BIND_UUID, BIND_TEXT, BIND_TEXT
 
+/* Nobody's user, without roles: what it may do is done with the account's own rows alone. */
+static int take_hosting(const struct result *result, struct known *known, struct error *error)
+{
+	const struct bind *row = result->rows[0];
+	struct principal *principal = &known->principal;
+	struct str account = row[LOOKED_HOSTING].text;
+
+	if (account.length == 0 || account.length >= PRINCIPAL_HOSTING_MAX)
+		return error_set_detail(
+		    error, ERROR_UNAUTHENTICATED, "the account of a key cannot be read");
+	memcpy(principal->hosting, account.data, account.length);
+	principal->permissions = row[LOOKED_HOSTING_MAY].integer != 0 ? PERMISSION_ALL : 0;
+	principal->renewed_until = principal->expires;
+	return 0;
+}
+
 /* What take_scoped() reads. */
 #define SCOPED_COLUMNS                                                                    \
 	.columns = { USER_KINDS, BIND_UUID, BIND_UUID, BIND_TIME, BIND_TEXT, BIND_TEXT }, \
 	.column_count = LOOKED_CLIENT_SCOPE + 1
 
-/* In the order in which prefixes are tried. */
-enum { KIND_TOKEN, KIND_COOKIE, KIND_CERTIFICATE, KIND_KEY };
+/* In the order in which prefixes are tried; accounts' own keys where they are asked for. */
+enum { KIND_TOKEN, KIND_COOKIE, KIND_CERTIFICATE, KIND_KEY, KIND_HOSTING };
 
 static const struct credential_kind kinds[] = {
 	[KIND_TOKEN] = { .prefix = TOKEN_ACCESS,
@@ -308,13 +335,22 @@ static const struct credential_kind kinds[] = {
 		BIND_TEXT },
 	    .column_count = LOOKED_SECRET + 1,
 	    .take = take_key },
+	[KIND_HOSTING] = { .query = "SELECT NULL, 0, NULL, NULL, CONCAT('account ', c.username), "
+				    "NULL, NULL, NULL, "
+				    "c.id, c.can_use_dom_api FROM hosting_client c "
+				    "WHERE c.api_key_hash = ? AND c.active",
+	    .columns = { USER_KINDS, BIND_TEXT, BIND_INTEGER },
+	    .column_count = LOOKED_HOSTING_MAY + 1,
+	    .take = take_hosting },
 };
 
-static const struct credential_kind *find_kind(struct str text)
+static const struct credential_kind *find_kind(const struct credential *credential)
 {
 	const struct credential_kind *kind = kinds;
 
-	while (kind->prefix != NULL && !token_is(kind->prefix, text))
+	if (credential->hosting)
+		return &kinds[KIND_HOSTING];
+	while (kind->prefix != NULL && !token_is(kind->prefix, credential->text))
 		kind++;
 	return kind;
 }
@@ -401,11 +437,12 @@ static struct missing *find_missing(
 
 /* It is nobody's, so that any mark may be about it: whoever was disabled may be enabled again. */
 static bool is_missing(
-    struct principal_cache *cache, const uint8_t hash[KEY_HASH_LENGTH], int64_t now)
+    struct principal_cache *cache, const uint8_t hash[KEY_HASH_LENGTH], bool hosting, int64_t now)
 {
 	const struct missing *missing = find_missing(cache, hash);
 
-	return missing->until > now && epoch_unchanged(cache->epoch, &missing->stamp) &&
+	return missing->until > now && missing->hosting == hosting &&
+	       epoch_unchanged(cache->epoch, &missing->stamp) &&
 	       memcmp(missing->hash, hash, KEY_HASH_LENGTH) == 0;
 }
 
@@ -468,17 +505,17 @@ static int find_in_database(struct principal_cache *cache, struct database *data
 
 	if (attempt_begin_lookup(&attempt, cache->guard, credential->address, hash, error) != 0)
 		return -1;
-	if (is_missing(cache, hash, now))
+	if (is_missing(cache, hash, credential->hosting, now))
 		error_set_detail(error, ERROR_UNAUTHENTICATED, "no such credential");
-	else if (look_up(database, arena, find_kind(credential->text), hash, false, known, error) ==
-		 0) {
+	else if (look_up(database, arena, find_kind(credential), hash, false, known, error) == 0) {
 		attempt_succeed(&attempt);
 		return 0;
 	}
 	if (error->code != ERROR_UNAUTHENTICATED)
 		return -1;
-	*find_missing(cache, hash) =
-	    (struct missing){ .until = now + MISSING_LIFETIME, .stamp = stamp };
+	*find_missing(cache, hash) = (struct missing){
+		.hosting = credential->hosting, .until = now + MISSING_LIFETIME, .stamp = stamp
+	};
 	memcpy(find_missing(cache, hash)->hash, hash, KEY_HASH_LENGTH);
 	return attempt_fail(&attempt, error);
 }
@@ -513,7 +550,7 @@ int principal_resolve(struct principal_cache *cache, struct database *database, 
 	if (check_form(credential, error) != 0)
 		return -1;
 	key_hash(credential->text, hash);
-	known = find_known(cache, hash, now);
+	known = find_known(cache, hash, credential->hosting, now);
 	/* Where a session is used, its end moves. */
 	if (known != NULL && credential->cookie && known->principal.expires <= timestamp_now())
 		known = NULL;
@@ -556,6 +593,8 @@ int principal_find_key(struct guard *guard, struct database *database, struct ar
 
 static unsigned kind_of(const struct principal *principal)
 {
+	if (is_hosting(principal))
+		return KIND_HOSTING;
 	if (principal->cookie)
 		return KIND_COOKIE;
 	if (!uuid_is_zero(&principal->certificate))
@@ -601,9 +640,16 @@ static bool own_by_user(const struct principal *principal, struct bind *value)
 	return !uuid_is_zero(&principal->user);
 }
 
+static bool own_by_key(const struct principal *principal, struct bind *value)
+{
+	*value = BIND_STR(str_from(principal->hosting));
+	return is_hosting(principal);
+}
+
 static bool (*const own_by[OWNER__MAX])(const struct principal *, struct bind *) = {
 	[OWNER_CUSTOMER] = own_by_customer,
 	[OWNER_DELEGATE] = own_by_user,
+	[OWNER_HOSTING] = own_by_key,
 };
 
 bool principal_owner(const struct principal *principal, enum owner owner, struct bind *value)
@@ -614,10 +660,21 @@ bool principal_owner(const struct principal *principal, enum owner owner, struct
 bool principal_may_own(
     const struct principal *principal, enum owner owner, enum permission permission)
 {
+	enum area area = owner_area(owner);
 	struct bind value;
 
-	return principal_owner(principal, owner, &value) &&
-	       principal_may(principal, owner_area(owner), permission);
+	if (!principal_owner(principal, owner, &value))
+		return false;
+	/* Where no area says it, roles have no part in it. */
+	return area == AREA_NONE ? (principal->permissions & permission) != 0
+				 : principal_may(principal, area, permission);
+}
+
+/* Hosting accounts are counted below the keys' numbers. */
+int64_t principal_rate_key(const struct principal *principal)
+{
+	return is_hosting(principal) ? -1 - (int64_t)strtoul(principal->hosting, NULL, 16)
+				     : principal->key_id;
 }
 
 struct sight principal_sight(const struct principal *principal)

@@ -20,9 +20,11 @@ struct credential {
 	struct str address; /* of the caller */
 	bool cookie;        /* the text stood in a cookie, and is that of a console's session */
 	bool certificate;   /* the text is certificate_token() of a certificate that was verified */
+	bool hosting;       /* what is called takes hosting accounts' own keys, and no other */
 };
 
 #define PRINCIPAL_NAME_MAX 256
+#define PRINCIPAL_HOSTING_MAX 8 /* identifier of a hosting account, with its NUL */
 
 struct principal {
 	uint8_t digest[KEY_HASH_LENGTH]; /* of the credential */
@@ -37,6 +39,8 @@ struct principal {
 	struct uuid account;     /* that the user belongs to */
 	const struct zone *zone; /* of the user, else of that account; NULL = of the process */
 	int64_t customer_id;     /* whose own rows the user has; 0 = no customer's */
+	/* The hosting account whose own key it is: nobody's user, without roles. Else empty. */
+	char hosting[PRINCIPAL_HOSTING_MAX];
 	uint32_t roles;      /* bit i = role i of role_table(); of the user and within the scope */
 	uint8_t permissions; /* of the key, or within the scope */
 	int64_t expires;     /* moment, INT64_MAX = never */
@@ -77,14 +81,17 @@ uint8_t principal_permissions(const struct principal *principal, enum area area)
 bool principal_may(const struct principal *principal, enum area area, enum permission permission);
 
 /*
- * What own rows of that kind are found by in the conditions of resources: a customer's number, or
- * the user of a delegate. False where the principal can have none.
+ * What own rows of that kind are found by in the conditions of resources: a customer's number, the
+ * user of a delegate, or a hosting account. False where the principal can have none.
  */
 bool principal_owner(const struct principal *principal, enum owner owner, struct bind *value);
 
 /* Whether it may do that to rows of its own of that kind. */
 bool principal_may_own(
     const struct principal *principal, enum owner owner, enum permission permission);
+
+/* Number that its requests are counted by: rates_count(). 0 = they are not counted. */
+int64_t principal_rate_key(const struct principal *principal);
 
 /* What roles and credential together let it read. */
 struct sight principal_sight(const struct principal *principal);

@@ -5,6 +5,7 @@
 
 static const struct catalogue_text texts[] = {
 	{ "\"whsec_\" and base64 of 24 to 64 bytes", "\"whsec_\" und Base64 von 24 bis 64 Bytes" },
+	{ "64 lower-case hexadecimal digits", "64 kleingeschriebene hexadezimale Ziffern" },
 	{ "A certificate with this Thumbprint is already registered.",
 	    "Ein Zertifikat mit diesem Thumbprint ist schon eingetragen." },
 	{ "A client must have a secret; disable or remove the client instead.",
@@ -91,6 +92,8 @@ static const struct catalogue_text texts[] = {
 	    "Das Konto hat seine Grenze erreicht: {1} ist {2}." },
 	{ "The account is still used by accounts below it; transfer or delete them.",
 	    "Das Konto hat noch Konten unter sich; erst diese übertragen oder löschen." },
+	{ "The account may not use its own API (canUseDomAPI).",
+	    "Das Konto darf seine eigene API nicht benutzen (canUseDomAPI)." },
 	{ "The account was not found.", "Das Konto wurde nicht gefunden." },
 	{ "The allowedNetworks[%u] item must be a network such as 192.0.2.0/24 or 2001:db8::/32, "
 	  "with no bits set after the prefix, or an address.",
@@ -121,6 +124,7 @@ static const struct catalogue_text texts[] = {
 	{ "The current password is wrong.", "Das jetzige Passwort ist falsch." },
 	{ "The delegate group was not found.", "Die Stellvertretergruppe wurde nicht gefunden." },
 	{ "The delivery has not ended yet.", "Die Zustellung ist noch nicht zu Ende." },
+	{ "The domain was not found.", "Die Domain wurde nicht gefunden." },
 	{ "The events field must have at least one name.",
 	    "Das Feld events muss mindestens einen Namen haben." },
 	{ "The events[%u] item is beyond the areas of the webhook.",
@@ -176,6 +180,7 @@ static const struct catalogue_text texts[] = {
 	    "Die Einstellung {1} lässt sich nur lesen: Sie steht in der Konfigurationsdatei." },
 	{ "The setting %s must be %s.", "Die Einstellung {1} muss {2~} sein." },
 	{ "The settings field is required.", "Das Feld settings muss angegeben werden." },
+	{ "The timestamp lies in the future.", "Der Zeitpunkt in timestamp liegt in der Zukunft." },
 	{ "The to field has more than the %lld recipients that a user may send to per hour.",
 	    "Das Feld to hat mehr als die {1} Empfänger, denen ein Benutzer je Stunde senden "
 	    "darf." },

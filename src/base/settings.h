@@ -216,6 +216,7 @@ struct settings {
 	int64_t audit_retention;       /* entries of the audit log */
 	int64_t credential_retention;  /* keys, clients, secrets, tokens since they ended */
 	int64_t group_retention;       /* delegate groups since they were deleted */
+	int64_t consent_retention;     /* visitors' consents since they were given */
 	int64_t consumption_retention; /* ledger of consumption */
 	int64_t report_retention;      /* reports */
 	int64_t seat_retention;        /* seats since their lease ended */

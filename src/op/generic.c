@@ -59,19 +59,25 @@ static void answer_stored(struct operation *operation, const struct record_chang
 		operation_answer_row(operation, change->stored);
 }
 
+static void tell_location(struct operation *operation, const struct row *stored)
+{
+	const char *name = operation->route->location_member;
+	unsigned member =
+	    name != NULL ? resource_member(stored->resource, name) : resource_key(stored->resource);
+
+	operation_location(
+	    operation, row_print_value(operation->context.arena, &stored->resource->fields[member],
+			   &stored->values[member]));
+}
+
 static int insert_row(struct operation *operation, void *data, struct error *error)
 {
 	struct record_change *change = data;
-	const struct row *stored;
-	unsigned key;
 
 	if (record_insert(&operation->context, operation->route->record, change, error) != 0)
 		return -1;
-	stored = change->stored;
-	key = resource_key(stored->resource);
 	if (operation->contract->family.insert_status == 201)
-		operation_location(operation, row_print_key(operation->context.arena,
-						  stored->resource, &stored->values[key]));
+		tell_location(operation, change->stored);
 	answer_stored(operation, change);
 	return 0;
 }

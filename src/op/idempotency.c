@@ -41,14 +41,16 @@ static void append_uuid(struct buf *text, const struct uuid *id)
 }
 
 /*
- * Who calls: a key, or a user through a client or without one. Not the text that proves it, which
- * is another one with each signature, and after each refresh.
+ * Who calls: a key, a user through a client or without one, or an account. Not the text that proves
+ * it, which is another one with each signature, and after each refresh.
  */
 static void append_caller(struct buf *text, const struct principal *principal)
 {
 	append_uuid(text, &principal->user);
 	append_uuid(text, &principal->client);
 	buf_printf(text, "%lld\n", (long long)principal->key_id);
+	/* Nothing more for all others, whose stored answers stay theirs. */
+	buf_append_text(text, principal->hosting);
 }
 
 /* The query string without the credential that it may hold. */

@@ -56,12 +56,13 @@ bool route_takes_key(const struct route *route)
 {
 	return route->access == ACCESS_KEY || route->access == ACCESS_SIGHT ||
 	       route->access == ACCESS_GROUP || route->access == ACCESS_KEY_OR_CLIENT ||
-	       route->access == ACCESS_USER_KEY;
+	       route->access == ACCESS_USER_KEY || route->access == ACCESS_ACCOUNT;
 }
 
 bool route_has_area(const struct route *route)
 {
-	return route_takes_key(route) && route->access != ACCESS_SIGHT;
+	return route_takes_key(route) && route->access != ACCESS_SIGHT &&
+	       route->access != ACCESS_ACCOUNT;
 }
 
 bool route_lists(const struct route *route)
@@ -97,7 +98,7 @@ bool route_admits_owners(const struct route *route)
 {
 	const struct resource *resource = route->resource;
 
-	return resource != NULL && resource->owner != OWNER_NOBODY &&
+	return resource != NULL && owner_area(resource->owner) != AREA_NONE &&
 	       ((PERMISSION_READ | resource->owner_may) & route_permission(route)) != 0;
 }
 

@@ -21,8 +21,7 @@ enum route_flag {
 	ROUTE_KEY_IN_BODY = 1u << 4, /* the row's key is taken from the body, not from the path */
 	ROUTE_BODY_OPTIONAL = 1u << 5, /* no body is as an empty one */
 	ROUTE_FORM = 1u << 6,          /* the body is a form, nothing else */
-	/* Members of the body that are not known are skipped whatever the area: a standard says so.
-	 */
+	/* Members of the body that are not known are skipped whatever the area, or without one. */
 	ROUTE_OPEN_BODY = 1u << 7,
 	ROUTE_SECRET_PATH = 1u << 8, /* the last capture is a credential, which no error repeats */
 	ROUTE_DEPRECATED = 1u << 9,  /* kept for old callers: another operation does the same */
@@ -99,6 +98,7 @@ struct route {
 	const char *id_member;
 	const struct extra *extras;
 	unsigned extra_count;
+	const char *location_member; /* that Location ends with, of an insert; NULL = the key */
 	const char *const *include; /* members on demand that this route fetches; NULL-terminated */
 	const struct parameter *parameters;
 	unsigned parameter_count;

@@ -162,6 +162,8 @@ const char *actor_sort(const struct actor *actor)
 	case ACTOR_CALLER:
 		break;
 	}
+	if (actor->principal != NULL && actor->principal->hosting[0] != '\0')
+		return "account";
 	if (actor->principal != NULL || !uuid_is_zero(&actor->user))
 		return "user";
 	return uuid_is_zero(&actor->client) ? "anonymous" : "client";

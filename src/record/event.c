@@ -40,7 +40,9 @@ static void write_actor(struct writer *writer, const struct actor *actor)
 {
 	writer_object_begin(writer, "actor");
 	writer_text(writer, "kind", str_from(actor_sort(actor)));
-	if (actor->principal != NULL)
+	if (actor->principal != NULL && actor->principal->hosting[0] != '\0')
+		writer_text(writer, "hostingAccountId", str_from(actor->principal->hosting));
+	else if (actor->principal != NULL)
 		write_id(writer, "userId", &actor->principal->user);
 	else if (!uuid_is_zero(&actor->user))
 		write_id(writer, "userId", &actor->user);

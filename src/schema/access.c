@@ -30,6 +30,7 @@ static const char *const access_names[ACCESS__MAX] = {
 	[ACCESS_USER_KEY] = "user key",
 	[ACCESS_SESSION] = "session",
 	[ACCESS_OPERATOR] = "operator",
+	[ACCESS_ACCOUNT] = "account",
 };
 
 const char *access_name(enum access access)

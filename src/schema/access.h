@@ -30,6 +30,9 @@ enum access {
 	 * about that session and its user. */
 	ACCESS_SESSION,
 	ACCESS_OPERATOR, /* addresses of the option operator_networks; no credential */
+	/* A hosting account's own key, which is a credential nowhere else, for its own rows alone.
+	 */
+	ACCESS_ACCOUNT,
 	ACCESS__MAX
 };
 
@@ -88,13 +91,15 @@ enum area {
 
 /*
  * Whose own rows a resource may have, which then sees no others: identifier, the area whose
- * permissions say what may be done to them, who that is, and what the rows are called. What they
+ * permissions say what may be done to them (AREA_NONE = the credential alone says it, which is for
+ * routes of ACCESS_ACCOUNT), who that is, and what the rows are called. What they
  * are found by, auth/principal.h says.
  */
 /* clang-format off */
 #define OWNER_KINDS(row) \
 	row(CUSTOMER, AREA_OWN, "customer", "a customer's own rows") \
-	row(DELEGATE, AREA_OWN_GROUPS, "delegate", "a delegate's own groups")
+	row(DELEGATE, AREA_OWN_GROUPS, "delegate", "a delegate's own groups") \
+	row(HOSTING, AREA_NONE, "account", "an account's own rows")
 
 #define OWNER_ENUMERATOR(id, area, name, rows) OWNER_##id,
 enum owner {

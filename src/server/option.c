@@ -148,6 +148,10 @@ static const struct option options[] = {
 	{ OPTION(client_secret_length, OPTION_INTEGER), .fallback = "1", RANGE(1, SECRET_LONGEST),
 	    .reloadable = true,
 	    .doc = "Minimum length of a secret that is chosen for an API client." },
+	{ OPTION(consent_retention, OPTION_DURATION), .fallback = "26280h", RANGE(0, 87600 * HOUR),
+	    .reloadable = true,
+	    .doc = "How long 'clientele expire' keeps consents of visitors of hosted domains since "
+		   "they were given; 0 means forever." },
 	{ OPTION(consumption_retention, OPTION_DURATION), .fallback = "0s", RANGE(0, 87600 * HOUR),
 	    .reloadable = true,
 	    .doc = "How long 'clientele expire' keeps entries of the ledger of consumption, and so "

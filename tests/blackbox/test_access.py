@@ -35,6 +35,7 @@ SECURITY = {
     "operator": set(),
     "user key": {"nobody", "userKey", "apiKey", "bearer", "oauth2"},
     "session": {"session", "csrf"},
+    "account": {"apiKey", "bearer"},
 }
 # Written by hand, so that neither tables nor golden can open a door by themselves.
 OPEN = {"GET /openapi.json", "GET /openapi-3.0.json",
@@ -43,6 +44,9 @@ OPEN = {"GET /openapi.json", "GET /openapi-3.0.json",
         "GET /.well-known/oauth-authorization-server"}
 # Whoever may read something; the answers have what that is: test_search.py, test_statistics.py.
 SIGHT = {"GET /v1/search", "POST /v1/search", "GET /v1/statistics"}
+# A hosting account's own key, which opens nothing else: test_account_keys.py.
+ACCOUNT = {"GET /api/test", "GET /api/domains", "GET /api/domains/{domainId}/consents", "POST /api/domains/{domainId}/consents",
+           "GET /api/domains/{domainId}/consents/{ucid}", "DELETE /api/domains/{domainId}/consents/{ucid}"}
 # By address: test_operator.py.
 OPERATOR = {"GET /healthz", "GET /readyz", "GET /metrics"}
 # The credential is in the body or a bearer token of another kind: 400 or 401, as RFC 6749, 7009 and 7591 say.
@@ -99,6 +103,7 @@ def test_golden_opens_nothing_but_this():
     assert {access.name(route) for route in ROUTES if route.access == "user key"} == USER_KEY
     assert {access.name(route) for route in ROUTES if route.access == "sight"} == SIGHT
     assert {access.name(route) for route in ROUTES if route.access in ("client", "key or client", "registration")} == OWN
+    assert {access.name(route) for route in ROUTES if route.access == "account"} == ACCOUNT
     assert {route.access for route in ROUTES} == set(SECURITY)
 
 
@@ -106,7 +111,7 @@ def test_golden_opens_nothing_but_this():
 def test_document_says_the_same(installation, route):
     operation = PATHS[route.path][route.method.lower()]
     said = {way for one in operation["security"] for way in one or ["nobody"]}
-    parameter = {"apiKeyParameter"} if route.path.startswith("/hosting/") else set()
+    parameter = {"apiKeyParameter"} if route.path.startswith("/hosting/") or route.access == "account" else set()
     needless = {"csrf"} if route.method == "GET" else set()  # it is for changes
     assert said == SECURITY[route.access] - needless | parameter
     found = SENTENCE.search(operation.get("description", ""))

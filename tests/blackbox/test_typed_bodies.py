@@ -54,6 +54,8 @@ class Places(World):
             return path.replace("{thumbprint}", self.done("/api/v1/admin/certificates", {
                 "Name": unique("gateway"), "Sha256Thumbprint": uuid.uuid4().hex * 2,
                 "UserID": self.installation.admin_id})["ResponseData"]["Detail"]["Sha256Thumbprint"])
+        if path.startswith("/api/domains"):
+            return path.replace("{domainId}", self.domain())
         if path.startswith(("/api/v1/admin/users", "/api/v1/admin/accounts")):
             return path.replace("{id}", self.portal_user() if "/users" in path else self.portal_account())
         if "{token}" in path or path.startswith("/v1/discovery-groups/"):
@@ -100,6 +102,12 @@ class Places(World):
         return self.done("/hosting/api/client", {
             "username": unique("h"), "password": "long enough", "emailAddress": "a@example.com",
             "domainMaxCount": -1, "whitelabelMaxCount": -1})["id"]
+
+    def own_key(self):
+        """The account's, which nothing else opens."""
+        path = f"/hosting/api/client/{self.account()}"
+        assert self.client.put(path, {"active": True}).status == 200
+        return self.once("own key", lambda: self.done(f"{path}/apiKey", None)["apiKey"])
 
     def account(self):
         return self.once("account", self.new_account)
@@ -168,6 +176,8 @@ class Places(World):
             values["password"] = "long enough"
         if operation.path.endswith("/domain"):
             values["name"] = f"{unique('d')}.example.org"
+        elif operation.path.endswith("/consents"):
+            values |= {"consent": True, "ucid": uuid.uuid4().hex * 2}
         elif "domainId" in operation.path:
             values["name"] = f"{unique('d')}.example.org"
         if operation.path.endswith("/delegategroups/{delegateGroupId}/clients"):
@@ -223,7 +233,8 @@ def world(installation):
 
 def send(world, operation, media, path, body):
     text, content_type = encode(FAMILIES[operation.family], media, operation.type_name, body)
-    return world.client.call(operation.method, path, text, content_type=content_type, accept="application/json")
+    key = world.own_key() if path.startswith("/api/domains") else None
+    return world.client.call(operation.method, path, text, content_type=content_type, accept="application/json", key=key)
 
 
 @pytest.mark.parametrize("style", STYLES)

@@ -9,7 +9,7 @@ from harness.installation import Installation
 LIMIT = 1024 * 1024
 RETENTIONS = ("log_retention", "audit_retention", "mail_retention", "credential_retention", "application_retention",
               "group_retention", "trace_retention", "report_retention", "webhook_retention",
-              "seat_retention", "consumption_retention")
+              "seat_retention", "consumption_retention", "consent_retention")
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +112,11 @@ KINDS = {
     "discovery groups": ("discovery_group", "INSERT INTO discovery_group (id, group_name, created_at, synchronised_at) "
                          "VALUES (UUID(), @kept, @old, @old)"),
     "delegate groups": ("delegate_group", "INSERT INTO delegate_group (name, deleted_at) VALUES ('g', @old)"),
+    "consents": ("hosting_consent", "INSERT INTO hosting_client (id, username, password_hash, api_key_hash, email_address) VALUES "
+                 "(LEFT(SHA2(@kept, 256), 7), @kept, '', UNHEX(SHA2(@kept, 256)), 'a@example.org'); "
+                 "INSERT INTO hosting_domain (id, client_id, name) SELECT id, id, 'a.example.org' FROM hosting_client "
+                 "WHERE username = @kept; INSERT INTO hosting_consent (client_id, domain_id, given_at, consent, ucid) "
+                 "SELECT id, id, 1, TRUE, SHA2(@kept, 256) FROM hosting_client WHERE username = @kept"),
     "license traces": ("license_trace", "INSERT INTO license_trace (license_id, created_at) VALUES (@license, @old); "
                        + count_of("license_trace")),
     "seats": ("license_token", "INSERT INTO license_token (token, license_id, expire_date) VALUES (LEFT(@kept, 30), @license, "

@@ -102,8 +102,10 @@ class Canary(licensing.World):
 def fill_other_families(installation, client):
     """A row in each table that the licensing world does not fill; returns values of the paths' captures."""
     account = client.post("/hosting/api/client", {"username": unique("acc"), "emailAddress": "a@example.org",
-                                                  "password": "p4ss,w0rd", "domainMaxCount": 5}).json()
+                                                  "password": "p4ss,w0rd", "domainMaxCount": 5, "active": True}).json()
     domain = client.post(f"/hosting/api/client/{account['id']}/domain", {"name": "one.example.org"}).json()
+    consent = {"consent": True, "ucid": "ab" * 32, "purposes": {"41ba25c": "p"}, "embeddings": {"16bd7f0": "e"}}
+    assert client.post(f"/hosting/api/client/{account['id']}/domain/{domain['id']}/consents", consent).status == 201
     group = client.post("/api/delegategroups", {"name": unique("group")}).json()
     installation.sql("INSERT INTO delegate_client (id, code) VALUES (7, 'c'); INSERT INTO delegate_association "
                      f"(group_id, client_id, start_date) VALUES ({group['id']}, 7, '2020-01-01')")
@@ -162,7 +164,8 @@ def fill_other_families(installation, client):
             "/v1/customer/": {"customerCode": client.post("/v1/customers", {"customer": {"code": unique("code")}}).json()["customerCode"]},
             "/v1/emails": {"emailId": client.get("/v1/emails?take=1").json()["emails"][0]["id"]},
             "/hosting": {"clientId": account["id"], "domainId": domain["id"], "username": account["username"],
-                         "apiKey": account["apiKey"], "searchTerm": account["username"]},
+                         "apiKey": account["apiKey"], "searchTerm": account["username"], "ucid": "ab" * 32},
+            "/api/domains": {"domainId": domain["id"], "ucid": "ab" * 32},
             "/api/delegategroups": {"id": group["id"], "delegateGroupId": group["id"], "delegateId": delegate["id"], "offset": 0},
             "/api/v1/admin/clients": {"id": made["ID"]}, "/api/v1/admin/sessions": {"id": session},
             "/api/v1/admin/registration-tokens": {"id": registration["ID"]},

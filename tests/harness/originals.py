@@ -94,7 +94,7 @@ GET /hosting/api/client/{clientId}/domain/{domainId}
 PUT /hosting/api/client/{clientId}/domain/{domainId}
 DELETE /hosting/api/client/{clientId}/domain/{domainId}
 GET /hosting/api/client_all
-no: OWN:
+test_account_keys.py:
 GET /api/test
 GET /api/domains
 GET /api/domains/{domainId}/consents
@@ -224,8 +224,7 @@ test_licensing_lists.py:
 GET /v1/logs
 """,
 }
-OWN = "an account's own key opens nothing yet"
-REASONS = {"OWN": OWN, "SMS": SMS, "BANNER": BANNER, "SCAN": SCAN}
+REASONS = {"SMS": SMS, "BANNER": BANNER, "SCAN": SCAN}
 
 
 def read():

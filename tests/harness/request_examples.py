@@ -10,7 +10,7 @@ from .canary import fill, path_of
 from .doc_tables import OPENAPI, resolve
 from .families import FAMILIES
 from .licensing import REFERENCES
-from .writes import ALL, FORM, Setting, make_parents, person_in_a_browser, program, registered, rules
+from .writes import ALL, FORM, Setting, make_parents, person_in_a_browser, program, registered, rules, visited
 
 # What an example can only make up: members that hold what a server, a machine or a person has given to somebody.
 GIVEN = {"userKey", "machineId", "feature", "request", "receipt", "token", "client_id", "client_secret", "code", "id",
@@ -119,6 +119,15 @@ def by_browser(path):
     return prepare
 
 
+def by_owner(path):
+    """With an account's own key."""
+    def prepare(setting):
+        key, _, consents = visited(setting)
+        return lambda: setting.call("GET", path.replace("/api/domains/{domainId}/consents", consents).replace(
+            "{ucid}", "ab" * 32), key=key), None
+    return prepare
+
+
 def previewed(path):
     def prepare(setting):
         return lambda: setting.call("POST", f"/api/dynamicclients/{path}", rules("x")), None
@@ -127,7 +136,8 @@ def previewed(path):
 
 # Beside those that write; the first one of an operation counts.
 READING = [*map(as_client, ("/oauth2/token", "/Token", "/oauth2/introspect", "/oauth2/revoke")), search, activations, own_registration, registration,
-           by_browser("/v1/session"), by_browser("/v1/sessions"), previewed("preview"), previewed("preview/count")]
+           by_browser("/v1/session"), by_browser("/v1/sessions"), previewed("preview"), previewed("preview/count"),
+           *map(by_owner, ("/api/test", "/api/domains", "/api/domains/{domainId}/consents", "/api/domains/{domainId}/consents/{ucid}"))]
 
 
 class Requests:

@@ -278,6 +278,43 @@ def new_domain(setting):
     return lambda: setting.call("POST", f"{ACCOUNTS}/{made['id']}/domain", body), check
 
 
+CONSENT = {"consent": True, "purposes": {"41ba25c": "Necessary"}}
+
+
+def visited(setting):
+    """An account that is open, with its own key, and where the provider and the owner find consents of its domain."""
+    made = setting.account()
+    setting.call("PUT", f"{ACCOUNTS}/{made['id']}", {"active": True})
+    domain = setting.call("POST", f"{ACCOUNTS}/{made['id']}/domain", {"name": f"{unique('d')}.example.org"})["id"]
+    return made["apiKey"], f"{ACCOUNTS}/{made['id']}/domain/{domain}/consents", f"/api/domains/{domain}/consents"
+
+
+def stored_consent(own):
+    def prepare(setting):
+        key, path, owner = visited(setting)
+        body, options = CONSENT | {"ucid": uuid.uuid4().hex * 2}, {"key": key} if own else {}
+
+        def check(value):
+            assert setting.call("GET", f"{path}/{value['ucid']}") == [value]
+        return lambda: setting.call("POST", owner if own else path, body, **options), check
+    prepare.__name__ = f"stored_consent_{own}"
+    return prepare
+
+
+def deleted_consents(own):
+    def prepare(setting):
+        key, path, owner = visited(setting)
+        visitor, options = uuid.uuid4().hex * 2, {"key": key} if own else {}
+        for _ in range(2):
+            setting.call("POST", path, CONSENT | {"ucid": visitor})
+
+        def check(_):
+            assert setting.call("GET", path) == []
+        return lambda: setting.call("DELETE", f"{owner if own else path}/{visitor}", **options), check
+    prepare.__name__ = f"deleted_consents_{own}"
+    return prepare
+
+
 def changed_domain(setting):
     made = setting.once("account", setting.account)
     place = f"/{unique('a')}/path"
@@ -884,7 +921,8 @@ CONSUMPTION = [first_consumption, second_consumption, topped_up, reversed_consum
 OURS = [new_signing_key, changed_signing_key, removed_signing_key, rotated_signing_key, new_discovery_group, renamed_discovery_group,
         removed_discovery_group, removed_application, application_out_of_service, heartbeat, left_application, new_webhook, changed_webhook, removed_webhook, rotated_webhook, tested_webhook, replayed_delivery, new_user, changed_user, new_key, changed_key, rotated_key, new_client, new_client_with_a_secret, changed_client,
         removed_client, register, refresh, new_group, association, synchronise,
-        second_secret, new_account, changed_account, new_domain, changed_domain, user_roles, settings, hello, login,
+        second_secret, new_account, changed_account, new_domain, changed_domain,
+        *map(stored_consent, (False, True)), *map(deleted_consents, (False, True)), user_roles, settings, hello, login,
         removed_secret, ended_session, signed_in, signed_out, signed_out_everywhere, ended_own_session,
         changed_own_password, begun_second_factor, confirmed_second_factor, removed_second_factor, renewed_recovery_codes, initial_token, removed_initial_token, changed_by_itself, removed_by_itself,
         changed_registration, removed_registration, removed_group, removed_association, removed_account,

@@ -297,6 +297,11 @@ export const SCREENS = [
 		hidden: ["domainCountData", "actualCallCount"],
 	},
 	{
+		name: "consents", path: "/hosting/api/client/{clientId}/domain/{domainId}/consents", title: ["ucid"],
+		columns: ["timestamp", "consent", "ucid", "purposes", "embeddings"],
+		sections: ["ucid", "consent", "timestamp", "purposes", "embeddings", "manipulationPrevention"],
+	},
+	{
 		name: "account-users", path: "/api/v1/admin/users", group: "more", title: ["Username"],
 		columns: ["Username", "DisplayName", "EmailAddress", "AccountID", "AdminUser", "Enabled"],
 		sections: ["Username", "DisplayName", "EmailAddress", "Password", "MobilePhone", "TimeZone", "Enabled", "AdminUser"],

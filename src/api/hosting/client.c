@@ -232,6 +232,20 @@ static int before_insert(struct context *context, struct row *row, struct error 
 	return make_key(context, row, error);
 }
 
+/* The key that there was, the account's being open, and what it may use: all may be others now. */
+static int after_write(struct context *context, const struct row *sent, const struct row *key,
+    bool insert, struct error *error)
+{
+	(void)sent;
+	return insert ? 0
+		      : record_revoke(context, mark_of_hosting(key->values[CLIENT_ID].text), error);
+}
+
+static int before_delete(struct context *context, const struct row *key, struct error *error)
+{
+	return record_revoke(context, mark_of_hosting(key->values[CLIENT_ID].text), error);
+}
+
 static const struct unique_key client_uniques[] = {
 	{ .index = "hosting_client_username",
 	    .member = "username",
@@ -298,6 +312,8 @@ const struct record hosting_client_record = {
 	.check = check_password,
 	.prepare = hash_password,
 	.before_insert = before_insert,
+	.before_delete = before_delete,
+	.after_write = after_write,
 };
 
 /* A key that has changed there replaces the one that is here. */
@@ -314,6 +330,8 @@ const struct record hosting_moved_client_record = {
 	.prepare = hash_password,
 	.before_insert = before_insert,
 	.before_update = before_moved_change,
+	.before_delete = before_delete,
+	.after_write = after_write,
 };
 
 static int answer_found(struct operation *operation, const struct row *row, struct error *error)

@@ -326,6 +326,8 @@ const struct resource hosting_domain_resource = {
 	INDEXES(domain_indexes),
 	.event = "hosting_domain",
 	.search = &domain_search,
+	.owner_condition = "{}.client_id = ?",
+	.owner = OWNER_HOSTING,
 	.doc = "A website of a hosting account.",
 };
 

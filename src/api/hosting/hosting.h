@@ -11,6 +11,11 @@
 extern const struct resource hosting_client_resource;
 extern const struct resource hosting_loads_resource; /* how much is shown of an account's domains */
 extern const struct resource hosting_domain_resource;
+extern const struct resource hosting_consent_resource;
+extern const struct resource hosting_visitor_resource; /* whose consents are looked for */
+/* What an account's owner sees of both, by the account's own key. */
+extern const struct resource hosting_own_account_resource;
+extern const struct resource hosting_own_domain_resource;
 
 /* Their rules. */
 extern const struct record hosting_client_record;
@@ -19,6 +24,7 @@ extern const struct record hosting_domain_record;
  * limits of an account keep no domain out. */
 extern const struct record hosting_moved_client_record;
 extern const struct record hosting_moved_domain_record;
+extern const struct record hosting_consent_record;
 
 /* Member of a domain that counts its widget loads: hidden, since accounts show the sum of theirs.
  */
@@ -44,6 +50,16 @@ int hosting_client_search(struct operation *operation, struct error *error) MUST
 /* POST /hosting/api/client/{clientId}/apiKey: a new own key, shown once; the old one ends at once.
  */
 int hosting_client_renew_key(struct operation *operation, struct error *error) MUST_CHECK;
+
+/* GET /api/test: whose own key it is. */
+int hosting_own_account(struct operation *operation, struct error *error) MUST_CHECK;
+
+/*
+ * GET and DELETE of consents/{ucid}: those of one visitor, whose beginning is enough as long
+ * as it is that of no other. Without one the list is empty, and a deletion is ERROR_NOT_FOUND.
+ */
+int hosting_consents_of_visitor(struct operation *operation, struct error *error) MUST_CHECK;
+int hosting_delete_consents(struct operation *operation, struct error *error) MUST_CHECK;
 
 /* Widget loads of a domain that are to be counted. */
 struct hosting_calls {

@@ -9,7 +9,8 @@ static const struct field entry_fields[] = {
 	{ DATETIME("madeAt", "made_at"), .flags = FIELD_READONLY,
 	    .doc = "When the change was made." },
 	{ STRING("actorKind", "actor_kind", 16), .flags = FIELD_READONLY,
-	    .doc = "user, client (an API client by its secret), anonymous (a caller without a "
+	    .doc = "user, client (an API client by its secret), account (a hosting account by its "
+		   "own key), anonymous (a caller without a "
 		   "credential), command (of the command line) or process (of the pool).",
 	    .example = "\"user\"" },
 	{ STRING("actor", "actor_name", 255), .flags = FIELD_READONLY,

@@ -48,6 +48,8 @@ static const char *const callers[ACCESS__MAX] = {
 	[ACCESS_SIGHT] = "Needs read on any area; the answer has what the caller may read.",
 	[ACCESS_SESSION] = "For a browser that has signed in, about its own session.",
 	[ACCESS_OPERATOR] = "Only for addresses of the option operator_networks.",
+	[ACCESS_ACCOUNT] =
+	    "Needs a hosting account's own key, and has the account's own rows alone.",
 };
 
 #define NOBODY "{}"
@@ -84,6 +86,7 @@ static void write_security(struct openapi *openapi, const struct route *route)
 		[ACCESS_REGISTRATION] = { REGISTRATION },
 		[ACCESS_USER_KEY] = { NOBODY, USER_KEY, API_KEY, BEARER },
 		[ACCESS_SESSION] = { cookie },
+		[ACCESS_ACCOUNT] = { API_KEY, BEARER },
 	};
 	/* Of families that take them; signatures have no scheme of OpenAPI. */
 	static const struct {
@@ -98,7 +101,7 @@ static void write_security(struct openapi *openapi, const struct route *route)
 	for (; *way != NULL; way++)
 		openapi_raw(openapi, NULL,
 		    *way == cookie && route->method == METHOD_GET ? cookie_to_read : *way);
-	if (route_takes_key(route))
+	if (route_takes_key(route) && route->access != ACCESS_ACCOUNT)
 		write_scope(openapi, route);
 	for (size_t i = 0; i < COUNT_OF(further) && route_takes_key(route); i++) {
 		if (openapi->contract->family.credentials & further[i].way)

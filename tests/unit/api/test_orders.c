@@ -46,6 +46,12 @@ static const struct {
 	{ .path = "/hosting/api/client/{clientId}/domain",
 	    .table = "hosting_domain",
 	    .reason = "domains of one account" },
+	{ .path = "/hosting/api/client/{clientId}/domain/{domainId}/consents/{ucid}",
+	    .table = "hosting_consent",
+	    .reason = "consents of one visitor" },
+	{ .path = "/api/domains/{domainId}/consents/{ucid}",
+	    .table = "hosting_consent",
+	    .reason = "consents of one visitor" },
 	{ .path = "/v1/sessions", .table = "oauth_session", .reason = "sessions of one user" },
 	{ .path = "/v1/users/{userId}/settings",
 	    .table = "user_setting",
@@ -112,6 +118,11 @@ static void fill_all(void)
 			break;
 		fill(table);
 	}
+	/* Paths name a row's parent and its parent: the second of each is the other's. */
+	server_run(QUERIES_DATABASE,
+	    "SET foreign_key_checks = 0;"
+	    "UPDATE hosting_domain SET client_id = '0000002' WHERE id = '0000002';"
+	    "UPDATE hosting_consent SET client_id = '0000002' WHERE domain_id = '0000002'");
 }
 
 /* Lets the database plan for tables that are a hundred times as large: a short one it just sorts.

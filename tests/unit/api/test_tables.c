@@ -173,8 +173,8 @@ static void check_access(const struct contract *contract, const struct route *ro
 		route->include != NULL))
 		fail_route(contract, route, "is generic, which needs a caller");
 	/* Answers are kept by caller. */
-	if (route->access != ACCESS_KEY && route->method == METHOD_POST &&
-	    !(route->flags & ROUTE_NO_REPLAY))
+	if (route->access != ACCESS_KEY && route->access != ACCESS_ACCOUNT &&
+	    route->method == METHOD_POST && !(route->flags & ROUTE_NO_REPLAY))
 		fail_route(contract, route, "is repeated for a caller that nobody knows");
 }
 
