@@ -25,6 +25,9 @@ def test_all_of_it(private_installation, tmp_path):
     assert numbers(report) == {"Accounts": [2, 2, 0, 0, 0], "DomainCounts": [2, 2, 0, 0, 0]} and report["status"] == 0
     check_answers(installation.client(installation.admin_key))
     assert client.get(f"{PATH}/by-apiKey/{KEY}?apiKey={installation.admin_key}").json()["id"] == "b61cd4a"
+    assert client.get(f"/api/test?apiKey={KEY}").json() == {"username": "former190958922", "apiKey": KEY}
+    domains = client.get(f"/api/domains?apiKey={KEY}").json()
+    assert [(row["name"], row["viewCount"]) for row in domains] == [("shop.example.org", 20), ("www.example.org", 10)]
     assert installation.sql("SELECT DISTINCT password_hash FROM hosting_client") == [[BCRYPT]]
     again = moved(installation, "--from", file)
     assert numbers(again) == {"Accounts": [2, 0, 0, 2, 0], "DomainCounts": [2, 0, 0, 2, 0]}
@@ -60,6 +63,8 @@ def test_what_has_changed(private_installation, tmp_path):
     assert numbers(moved(installation, "--from", file))["Accounts"] == [3, 0, 1, 2, 0]
     assert client.get(f"{PATH}/by-apiKey/{OTHER_KEY}").json()["company"] is None
     assert client.get(f"{PATH}/by-apiKey/{KEY}").status == 404
+    stranger = installation.client()
+    assert [stranger.get(f"/api/test?apiKey={key}").status for key in (OTHER_KEY, KEY)] == [200, 401]
 
 
 def test_what_an_older_service_does_not_tell(private_installation, tmp_path):
