@@ -180,6 +180,9 @@ static const struct catalogue_text texts[] = {
 	    "Die Einstellung {1} lässt sich nur lesen: Sie steht in der Konfigurationsdatei." },
 	{ "The setting %s must be %s.", "Die Einstellung {1} muss {2~} sein." },
 	{ "The settings field is required.", "Das Feld settings muss angegeben werden." },
+	{ "The startDate must not be more than a day ago, nor before the one so far.",
+	    "Das startDate darf nicht mehr als einen Tag zurückliegen und nicht vor dem "
+	    "bisherigen." },
 	{ "The timestamp lies in the future.", "Der Zeitpunkt in timestamp liegt in der Zukunft." },
 	{ "The to field has more than the %lld recipients that a user may send to per hour.",
 	    "Das Feld to hat mehr als die {1} Empfänger, denen ein Benutzer je Stunde senden "

@@ -1,6 +1,7 @@
 """What a delegate sees of its own groups, and does to them: nothing of other groups, nothing beyond its own rights, and
 nothing else, whatever route of tests/golden/access.txt is tried."""
 
+import datetime
 import itertools
 import json
 import re
@@ -12,7 +13,7 @@ from harness.families import DELEGATES, MEDIA, Api, unique
 from harness.owners import GROUPS, OWN_GROUPS, Agency
 from harness.sight import Viewers
 
-RESTLESS = {"api_key"}  # a minute later it tells of the use of keys
+RESTLESS = {"api_key", "api_client", "oauth_session"}  # a minute later they tell of their use
 SHUT = [route for route in KEYED if route.access not in ("group", "user key") and "Delegate" not in route.own_roles | route.roles]
 OWNED = [route for route in ROUTES if "Delegate" in route.own_roles]
 BODIES = {"POST clients": {"clientId": 0, "lastName": "x"}, "POST delegates": {"lastName": "x"}, "PUT delegate": {"phone": "1"}}
@@ -189,6 +190,13 @@ def test_nothing_else(agencies, media, state):
     assert state() == before
 
 
+def test_searches_and_numbers_are_of_nothing(mine):
+    """What whoever may read something may ask for has nothing of groups."""
+    for path in (f"/v1/search?q={mine.mark}", "/v1/statistics"):
+        answer = mine.client().get(path)
+        assert answer.status == 200 and mine.mark not in answer.text.replace(f"q={mine.mark}", ""), answer
+
+
 def test_without_the_role(viewers, mine):
     """A user whom a delegate names is nobody, and a role that no delegate names sees nothing."""
     for roles, status in (([], 403), (["Customer"], 403), (["Sales"], 403), (["Delegate"], 200)):
@@ -242,16 +250,6 @@ def test_sight_ends(installation, mine, end):
         assert answer.status in (200, 401, 403, 404), answer
 
 
-def test_tokens_and_sessions(installation, viewers, mine):
-    made = viewers.admin.post("/api/v1/admin/clients", {"Name": unique("p")[:18], "Secret": "its own secret", "UserID": mine.boss_user})
-    identifier = made.json()["ResponseData"]["Detail"]["ID"]
-    token = installation.client().post(
-        "/Token", f"grant_type=client_credentials&client_id={identifier}&client_secret=its+own+secret",
-        content_type="application/x-www-form-urlencoded").json()["access_token"]
-    answer = installation.client().get(GROUPS, headers={"Authorization": f"Bearer {token}"})
-    assert numbers(answer.json(), "id") == {mine.group}, answer
-
-
 # --- clients ---
 
 
@@ -274,6 +272,20 @@ def test_managed_clients(boss, mine):
     answer = put_client(boss, mine, mine.expired, expiryDate=None, lastName=mine.mark)
     assert answer.status == 200 and answer.value["expiryDate"] is None, answer
     assert numbers(boss.get(f"{mine.path}/clients").value) == {mine.current, mine.expired}
+
+
+def test_start_is_not_moved_back(boss, mine):
+    """What was before it is not for the delegates to see: whoever manages all groups may say otherwise."""
+    number = mine.person(next(persons))
+    now = datetime.datetime.now(datetime.timezone.utc)
+    before, today, later = ((now + datetime.timedelta(days=days)).isoformat() for days in (-3, -0.5, 3))
+    assert set(boss.faults(put_client(boss, mine, number, lastName=mine.mark, startDate=before))) == {"delegateGroupClient.startDate"}
+    assert put_client(boss, mine, number, lastName=mine.mark, startDate=today).status == 200
+    for start, status in ((before, 400), (later, 200), (today, 200)):
+        answer = put_client(boss, mine, number, startDate=start)
+        assert answer.status == status, answer
+    mine.associate(number, startDate=before)
+    assert put_client(boss, mine, number, startDate=before).status == 200
 
 
 def test_clients_are_not_managed_by_others(clerk, mine, state):
@@ -436,6 +448,19 @@ def test_groups_are_not_changed(boss, mine, state):
                    boss.get(f"{mine.path}/clientrule")):
         assert answer.status == 403, answer
     assert state() == before
+
+
+# --- other credentials ---
+
+
+def test_tokens(installation, viewers, mine):
+    made = viewers.admin.post("/api/v1/admin/clients", {"Name": unique("p")[:18], "Secret": "its own secret", "UserID": mine.boss_user})
+    identifier = made.json()["ResponseData"]["Detail"]["ID"]
+    token = installation.client().post(
+        "/Token", f"grant_type=client_credentials&client_id={identifier}&client_secret=its+own+secret",
+        content_type="application/x-www-form-urlencoded").json()["access_token"]
+    answer = installation.client().get(GROUPS, headers={"Authorization": f"Bearer {token}"})
+    assert numbers(answer.json(), "id") == {mine.group}, answer
 
 
 # --- what it costs ---

@@ -48,10 +48,26 @@ static int check_dates(const struct value *start, const struct value *expiry, st
 	    error, "expiryDate", "The expiryDate must not be before the startDate.");
 }
 
+/* Delegates see nothing from before the start, so they do not move it to where that would be. */
+#define START_TODAY (24 * 60 * 60 * MICROSECONDS_PER_SECOND)
+
+static int check_start(const struct context *context, const struct row *row,
+    const struct row *stored, struct error *error)
+{
+	int64_t start = row->values[DELEGATE_CLIENT_START_DATE].integer;
+
+	if (!context->own_rows_only || !row_has(row, DELEGATE_CLIENT_START_DATE) ||
+	    start >= timestamp_now() - START_TODAY ||
+	    (stored != NULL && start >= stored->values[DELEGATE_CLIENT_START_DATE].integer))
+		return 0;
+	return error_add_fault(error, "startDate",
+	    "The startDate must not be more than a day ago, nor before the one so far.");
+}
+
 /* Dates that were not given: from now on, for ever. */
 static int before_insert(struct context *context, struct row *row, struct error *error)
 {
-	if (require_group(context, row, error) != 0)
+	if (require_group(context, row, error) != 0 || check_start(context, row, NULL, error) != 0)
 		return -1;
 	if (!row_has(row, DELEGATE_CLIENT_START_DATE))
 		row_set_integer(row, DELEGATE_CLIENT_START_DATE, timestamp_now());
@@ -69,6 +85,8 @@ static int before_update(struct context *context, const struct record_change *ch
 
 	if (stored == NULL)
 		return error_out_of_memory(error);
+	if (check_start(context, row, change->before, error) != 0)
+		return -1;
 	return check_dates(&stored->values[DELEGATE_CLIENT_START_DATE],
 	    &stored->values[DELEGATE_CLIENT_EXPIRY_DATE], error);
 }
