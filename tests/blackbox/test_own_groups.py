@@ -226,7 +226,7 @@ def test_permissions_of_keys(viewers, mine):
 def test_sight_ends(installation, mine, end):
     """Whoever is no delegate any more sees nothing with the next call, in every worker."""
     client, admin = mine.client(), mine.admin
-    paths = [mine.path, f"{mine.path}/clients", f"{mine.path}/delegates", "/api/delegates/me"]
+    paths = [mine.path, f"{mine.path}?includeDeleted=true", f"{mine.path}/clients", f"{mine.path}/delegates", "/api/delegates/me"]
     before = [client.get(path).text for path in paths]
     assert all(mine.mark in text for text in before)
     one = f"{mine.path}/delegate/{mine.boss}"

@@ -203,6 +203,40 @@ static void test_own_rows(void **state)
 	assert_string_equal(server_value(QUERIES_DATABASE, "SELECT COUNT(*) FROM maker"), "4");
 }
 
+/* What such an actor has come to do says which of its own rows it reaches. */
+static void test_own_rows_by_deed(void **state)
+{
+	static const struct {
+		enum permission does;
+		unsigned owner;
+		int64_t rows;
+	} deeds[] = {
+		{ 0, OWNER_CUSTOMER, 1 },
+		{ PERMISSION_READ, OWNER_CUSTOMER, 1 },
+		{ PERMISSION_UPDATE, OWNER_CUSTOMER, 0 },
+		{ PERMISSION_CREATE, OWNER_CUSTOMER, 0 },
+		{ PERMISSION_DELETE, OWNER_CUSTOMER, 2 },
+		/* A user, who is none here, and nobody. */
+		{ PERMISSION_READ, OWNER_DELEGATE, 0 },
+		{ PERMISSION_DELETE, OWNER_NOBODY, 0 },
+	};
+	struct resource owned = catalogue_maker;
+	struct record_set set = { .resource = &owned };
+	struct principal customer = { .customer_id = 2 };
+
+	(void)state;
+	context->own_rows_only = true;
+	context->actor.principal = &customer;
+	owned.owner_condition = "{}.country_id = ?";
+	owned.owner_changes = "{}.country_id = ? AND {}.id <> 2 * ?";
+	owned.owner_deletes = "{}.id IN (1, 2 * ?)";
+	for (size_t i = 0; i < ROWS(deeds); i++) {
+		context->does = deeds[i].does;
+		owned.owner = deeds[i].owner;
+		expect_int(i, count_of(&set), deeds[i].rows);
+	}
+}
+
 /* Such an actor changes the members that owners change, and no others beside them. */
 static void test_own_members(void **state)
 {
@@ -507,6 +541,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_fetch_all, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_find, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_own_rows, begin, queries_end),
+		cmocka_unit_test_setup_teardown(test_own_rows_by_deed, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_own_members, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_delete_all, begin, queries_end),
 		cmocka_unit_test_setup_teardown(test_audit, begin, queries_end),
