@@ -81,6 +81,7 @@ static const struct catalogue_text texts[] = {
 	{ "mail", "E-Mail" },
 	{ "mode", "Art der Lizenzierung" },
 	{ "moment", "Zeitpunkt" },
+	{ "moved client", "übernommener Client" },
 	{ "order", "Bestellung" },
 	{ "order products", "Produkte von Bestellungen" },
 	{ "orders", "Bestellungen" },

@@ -134,6 +134,7 @@ unsigned move_table_number(const struct move_kind *kind, const char *name);
 /* --- the programs --- */
 
 extern const struct move_kind move_babel;
+extern const struct move_kind move_credentials;
 extern const struct move_kind move_discovery;
 extern const struct move_kind move_hosting;
 

@@ -15,6 +15,11 @@ static enum command_status import_discovery(struct session *session)
 	return move_run(session, &move_discovery);
 }
 
+static enum command_status import_credentials(struct session *session)
+{
+	return move_run(session, &move_credentials);
+}
+
 static const struct command_flag babel_flags[] = {
 	{ .name = "from",
 	    .value = "SOURCE",
@@ -43,6 +48,18 @@ static const struct command_flag hosting_flags[] = {
 	{ 0 },
 };
 
+static const struct command_flag credentials_flags[] = {
+	{ .name = "from",
+	    .value = "FILE",
+	    .doc = "CSV or JSON of API clients, a folder of files, or - for standard input; others "
+		   "may follow." },
+	MOVE_FLAG_NAME("credentials"),
+	MOVE_FLAG_MAP,
+	MOVE_FLAG_DRY_RUN,
+	COMMAND_FLAG_JSON,
+	{ 0 },
+};
+
 static const struct command_flag discovery_flags[] = {
 	{ .name = "from",
 	    .value = "FILE",
@@ -61,6 +78,12 @@ const struct command import_commands[] = {
 	    .flags = babel_flags,
 	    .doc = "Take over the database of a Babel Licensing service.",
 	    .run = import_babel },
+	{ .words = "import credentials",
+	    .arguments = "--from FILE [FILE ...]",
+	    .most = COMMAND_OPERANDS_MAX,
+	    .flags = credentials_flags,
+	    .doc = "Take over API clients with their identifiers and secrets.",
+	    .run = import_credentials },
 	{ .words = "import hosting",
 	    .arguments = "--from FILE [FILE ...]",
 	    .most = COMMAND_OPERANDS_MAX,

@@ -238,8 +238,9 @@ static void fill_required(struct move_line *line, struct node *object)
 		const struct node *node = node_find(object, field->name);
 		struct node *added;
 
-		if (!(field->flags & FIELD_REQUIRED) || !field_is_free_text(field) ||
-		    (node != NULL && str_trim(node->text).length > 0))
+		/* Nor is a secret one that others could guess. */
+		if (!(field->flags & FIELD_REQUIRED) || (field->flags & FIELD_SECRET) ||
+		    !field_is_free_text(field) || (node != NULL && str_trim(node->text).length > 0))
 			continue;
 		added = node_new(line->arena, object, NODE_TEXT, name);
 		if (added == NULL)

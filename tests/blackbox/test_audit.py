@@ -424,6 +424,8 @@ CHANGING = {
     "import babel": (lambda machine: ["--from", babel.make_file(machine.running.state / "former.db", babel.FEW)], "customer"),
     "import hosting": (lambda machine: ["--from", moving.write(machine.running.state, "list.json", [moving.account(1)])],
                        "hosting account"),
+    "import credentials": (lambda machine: ["--from", moving.write(machine.running.state, "clients.json", [moving.API_CLIENT])],
+                           "API client"),
     "import discovery": (lambda machine: ["--from", moving.write(machine.running.state, "hello.json", moving.answer("till"))],
                          "client group"),
     "hosting calls": (lambda machine: [machine.domain(), "5"], "call count of domain"),
@@ -442,6 +444,7 @@ CHANGING = {
 }
 # How they call themselves.
 ACTORS = {"import babel": "import of Babel Licensing", "import hosting": "import of a hosting service",
+          "import credentials": "import of a service with API clients",
           "import discovery": "import of a discovery service", "person import": "import of .*/audited.csv", "expire": "expiry"}
 
 

@@ -8,6 +8,10 @@ GROUP = "72aeec30-b3bf-4664-82e7-048ab4c54520"
 BCRYPT = "$2y$10$" + "abcdefghijklmnopqrstuv" + "0123456789abcdefghijklmnopqrstu"
 
 
+API_CLIENT = {"ID": "6f8f2c1e-9b6e-4e0e-8f0a-0c8f4b5d7a21", "Name": "former portal", "Secret": "correct horse battery staple",
+              "UserID": "admin"}
+
+
 def account(number, **members):
     """A hosting account, as the original lists it."""
     return {"id": f"{number:07x}", "username": f"former{number}", "passwordHash": BCRYPT, "active": True,

@@ -9,6 +9,7 @@
 #include "op/operation.h"
 
 extern const struct resource credentials_client_resource;
+extern const struct resource credentials_moved_client_resource; /* of an import */
 extern const struct resource credentials_secret_resource;
 extern const struct resource credentials_session_resource;
 extern const struct resource credentials_registration_token_resource;
@@ -170,6 +171,7 @@ extern const struct resource credentials_error_body;
 
 /* Their rules. */
 extern const struct record credentials_client_record;
+extern const struct record credentials_moved_client_record;
 extern const struct record credentials_registration_record;
 extern const struct record credentials_registration_token_record;
 extern const struct record credentials_secret_record;

@@ -64,6 +64,8 @@ static const struct resource *const resources[] = {
 	&credentials_account_deletion_resource,
 };
 
+static const struct resource *const views[] = { &credentials_moved_client_resource };
+
 static const struct route routes[] = {
 	{ .method = METHOD_GET,
 	    .path = CLIENTS,
@@ -436,6 +438,8 @@ const struct contract credentials_contract = {
 		.error_body = &credentials_error_body,
 		.resources = resources,
 		.resource_count = COUNT_OF(resources),
+		.views = views,
+		.view_count = COUNT_OF(views),
 	},
 	.begin_answer = credentials_begin_answer,
 	.end_answer = credentials_end_answer,
