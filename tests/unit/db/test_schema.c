@@ -138,6 +138,7 @@ static bool is_always_filled(const struct table_entry *entry, const struct field
 		{ "license_token", "token" },
 		{ "signing_key", "algorithm" }, /* the key's */
 		{ "signing_key", "state" },
+		{ "hosting_consent", "timestamp" }, /* now */
 	};
 
 	for (size_t i = 0; i < COUNT_OF(filled); i++) {
