@@ -132,13 +132,10 @@ static bool is_always_filled(const struct table_entry *entry, const struct field
 		{ "hosting_client", "passwordHash" }, /* made from the password */
 		{ "api_key", "ownerId" },             /* the caller */
 		{ "customer", "code" },               /* these are drawn */
-		{ "customer_order", "orderNumber" },
-		{ "license", "licenseId" },
-		{ "license", "userKey" },
-		{ "license_token", "token" },
-		{ "signing_key", "algorithm" }, /* the key's */
-		{ "signing_key", "state" },
-		{ "hosting_consent", "timestamp" }, /* now */
+		{ "customer_order", "orderNumber" }, { "license", "licenseId" },
+		{ "license", "userKey" }, { "license_token", "token" },
+		{ "signing_key", "algorithm" },                                 /* the key's */
+		{ "signing_key", "state" }, { "hosting_consent", "timestamp" }, /* now */
 	};
 
 	for (size_t i = 0; i < COUNT_OF(filled); i++) {
