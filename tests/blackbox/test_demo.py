@@ -142,7 +142,9 @@ def lists():
     for path, item in OPENAPI["paths"].items():
         operation = item.get("get", {})
         takes_key = any("apiKey" in way for way in operation.get("security", []))
-        if operation.get("x-kind") == "list" and takes_key and set(re.findall(r"\{(\w+)\}", path)) <= set(IDENTIFIERS):
+        # An account's own key is nobody's here.
+        own = operation.get("x-access", {}).get("other") == "account"
+        if operation.get("x-kind") == "list" and takes_key and not own and set(re.findall(r"\{(\w+)\}", path)) <= set(IDENTIFIERS):
             yield path, "?include=*" if "include" in {one.get("name") for one in operation["parameters"]} else ""
 
 

@@ -19,6 +19,7 @@ SORTED = {
     "discovery-DTOClient": "the clients of one group, which a unique key has in this order",
     "hosting-Domain": "the domains of one account",
     "hosting-DomainCount": "the domains of some accounts",
+    "hosting-Visitor": "the visitors of one domain, which an index has in this order",
     "licensing-DiscoveryClient": "the applications of one group, which a unique key has in this order",
     "licensing-OwnSession": "the sessions of one user",
     "licensing-Role-user_role": "the roles of one user",

@@ -131,7 +131,9 @@ def test_model_is_unpacked_as_it_was():
 def test_model_knows_every_list():
     model = json.loads((SITE / "console/model.json").read_text(encoding="utf-8"))
     document = json.loads((TOP / "docs/openapi.json").read_text(encoding="utf-8"))
-    lists = {path for path, operations in document["paths"].items() if operations.get("get", {}).get("x-kind") == "list"}
+    # Not what accounts ask for by their own keys, nor the rows of one visitor, who has a list besides.
+    lists = {path for path, operations in document["paths"].items() if operations.get("get", {}).get("x-kind") == "list"
+             and operations["get"]["x-access"].get("other") != "account" and not path.endswith("}")}
     assert lists and lists <= {resource["path"] for resource in model["resources"]}
 
 

@@ -55,8 +55,8 @@ int hosting_client_renew_key(struct operation *operation, struct error *error) M
 int hosting_own_account(struct operation *operation, struct error *error) MUST_CHECK;
 
 /*
- * GET and DELETE of consents/{ucid}: those of one visitor, whose beginning is enough as long
- * as it is that of no other. Without one the list is empty, and a deletion is ERROR_NOT_FOUND.
+ * GET of consents/{ucid}: those of one visitor, whose beginning is enough as long as it is that of
+ * no other; else the list is empty. DELETE: those of the visitor that is named in full.
  */
 int hosting_consents_of_visitor(struct operation *operation, struct error *error) MUST_CHECK;
 int hosting_delete_consents(struct operation *operation, struct error *error) MUST_CHECK;
