@@ -595,7 +595,7 @@ WORDS = {
     "info": "licenses", "send": "freeMail", "license": "mail", "settings": "credentials",
 }
 ROLES = ["Administrator", "LicenseManager", "Sales", "Customer", "Application", "HostingManager",
-         "DelegateManager", "AccountManager"]
+         "DelegateManager", "AccountManager", "Delegate"]
 
 
 def area(path):
