@@ -19,12 +19,20 @@ struct move_cell {
 
 struct move_line;
 
+/* Rows that no import brings: a cell may name one by any of these members. */
+struct move_finding {
+	const struct resource *resource;
+	const char *members[2];
+};
+
 struct move_column {
 	/* A column, or an expression in which `t` is the table, and names stand in backquotes. */
 	const char *sql;
 	const char *member; /* NULL = nothing but the rule of the table looks at it */
 	void (*convert)(struct move_cell *cell); /* NULL = it is as it was */
 	const char *refers; /* the cell is a key of that table, and becomes the one here */
+	/* The cell names a row here, and becomes its key; null, and told, where there is none. */
+	const struct move_finding *finds;
 	/* "Table" or "Table.Column" that an expression needs; null where it is not there. */
 	const char *needs;
 	bool required; /* without a value, there is no row */
@@ -128,6 +136,9 @@ enum command_status move_run(struct session *session, const struct move_kind *ki
 /* Whether the SQL of a column is its name, and no expression. */
 bool move_is_name(const char *sql);
 
+/* What people call a key of the table: the member that names the row that its rows stand in. */
+const char *move_key_name(const struct move_table *table, unsigned number);
+
 /* Number of the table of that name; the kind must have it. */
 unsigned move_table_number(const struct move_kind *kind, const char *name);
 
@@ -135,6 +146,7 @@ unsigned move_table_number(const struct move_kind *kind, const char *name);
 
 extern const struct move_kind move_babel;
 extern const struct move_kind move_credentials;
+extern const struct move_kind move_delegates;
 extern const struct move_kind move_discovery;
 extern const struct move_kind move_hosting;
 

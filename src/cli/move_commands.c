@@ -10,6 +10,11 @@ static enum command_status import_hosting(struct session *session)
 	return move_run(session, &move_hosting);
 }
 
+static enum command_status import_delegates(struct session *session)
+{
+	return move_run(session, &move_delegates);
+}
+
 static enum command_status import_discovery(struct session *session)
 {
 	return move_run(session, &move_discovery);
@@ -72,6 +77,25 @@ static const struct command_flag discovery_flags[] = {
 	{ 0 },
 };
 
+#define FILE_OF(flag, what)                                                              \
+	{                                                                                \
+		.name = (flag), .value = "FILE",                                         \
+		.doc = what ", CSV or JSON, a folder of files, or - for standard input." \
+	}
+
+static const struct command_flag delegates_flags[] = {
+	FILE_OF("groups", "Groups"),
+	FILE_OF("delegates", "Delegates"),
+	FILE_OF("persons", "Persons"),
+	FILE_OF("clients", "Clients of groups"),
+	MOVE_FLAG_NAME("delegates"),
+	MOVE_FLAG_KEEP_IDS,
+	MOVE_FLAG_MAP,
+	MOVE_FLAG_DRY_RUN,
+	COMMAND_FLAG_JSON,
+	{ 0 },
+};
+
 const struct command import_commands[] = {
 	{ .words = "import babel",
 	    .arguments = "--from SOURCE",
@@ -90,6 +114,11 @@ const struct command import_commands[] = {
 	    .flags = hosting_flags,
 	    .doc = "Take over the accounts of another hosting service.",
 	    .run = import_hosting },
+	{ .words = "import delegates",
+	    .arguments = "",
+	    .flags = delegates_flags,
+	    .doc = "Take over the groups of another service of delegate groups.",
+	    .run = import_delegates },
 	{ .words = "import discovery",
 	    .arguments = "--from FILE [FILE ...]",
 	    .most = COMMAND_OPERANDS_MAX,

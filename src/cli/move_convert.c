@@ -4,6 +4,7 @@
 #include "auth/role.h"
 #include "base/base64.h"
 #include "base/timestamp.h"
+#include "codec/reader.h"
 
 /* Somebody who is locked out for so long was not by an error of typing. */
 #define LOCKED_FOR_GOOD (INT64_C(86400) * 30 * MICROSECONDS_PER_SECOND)
@@ -102,4 +103,46 @@ void move_convert_format(struct move_cell *cell)
 	    arena_printf(cell->arena, "there is no format \"" STR_FORMAT "\" here: it is XML",
 		STR_ARGUMENTS(str_slice(cell->text, 0, 40)));
 	cell->text = STR("0");
+}
+
+void move_convert_list(struct move_cell *cell)
+{
+	struct str rest = str_trim(cell->text);
+	struct buf text = { 0 };
+
+	if (rest.length == 0 || rest.data[0] == '[')
+		return;
+	buf_append_char(&text, '[');
+	for (size_t i = 0; i < rest.length; i++) {
+		bool between = strchr(";, \t", rest.data[i]) != NULL;
+
+		if (!between)
+			buf_append_char(&text, rest.data[i]);
+		else if (text.data[text.length - 1] != ',')
+			buf_append_char(&text, ',');
+	}
+	buf_append_char(&text, ']');
+	take_text(cell, &text);
+}
+
+void move_convert_object(struct move_cell *cell)
+{
+	const struct node *node =
+	    cell->text.data != NULL ? json_read_stored(cell->arena, cell->text) : NULL;
+
+	if (cell->text.data == NULL || (node != NULL && node->kind == NODE_OBJECT))
+		return;
+	cell->text = (struct str){ NULL, 0 };
+	cell->note = "is no object of JSON, and was left out";
+}
+
+void move_convert_lower(struct move_cell *cell)
+{
+	struct buf text = { 0 };
+
+	if (cell->text.data == NULL)
+		return;
+	for (size_t i = 0; i < cell->text.length; i++)
+		buf_append_char(&text, str_lower(cell->text.data[i]));
+	take_text(cell, &text);
 }

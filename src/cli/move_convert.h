@@ -24,4 +24,13 @@ void move_convert_password(struct move_cell *cell);
 /* The name of a license format as its number. */
 void move_convert_format(struct move_cell *cell);
 
+/* A list of JSON, or numbers with commas, semicolons or blanks between them, as the former. */
+void move_convert_list(struct move_cell *cell);
+
+/* What is no object of JSON is left out. */
+void move_convert_object(struct move_cell *cell);
+
+/* Small letters: "True". */
+void move_convert_lower(struct move_cell *cell);
+
 #endif

@@ -26,7 +26,7 @@ static const char *check_keys(const struct csv *csv)
 			    csv->count == 1 && str_find(csv->names[0], ';') < csv->names[0].length
 				? "there is no column \"%s\"; separate columns by commas"
 				: "there is no column \"%s\"",
-			    table->keys[i]);
+			    move_key_name(table, (unsigned)i));
 	}
 	return NULL;
 }

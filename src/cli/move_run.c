@@ -18,7 +18,10 @@
 static int prepare_lines(struct move *move, struct error *error)
 {
 	for (unsigned i = 0; i < move->table->column_count; i++) {
-		if (move->table->columns[i].refers != NULL && move_map_resolve(move, i, error) != 0)
+		const struct move_column *column = &move->table->columns[i];
+
+		if ((column->refers != NULL && move_map_resolve(move, i, error) != 0) ||
+		    (column->finds != NULL && move_find_cells(move, i, error) != 0))
 			return -1;
 	}
 	for (unsigned i = 0; i < move->line_count; i++)
@@ -112,9 +115,8 @@ static void check_key(struct move *move, struct move_line *line, const struct st
 	if (place[FAULT].data != NULL)
 		line->refused = arena_printf(move->arena, STR_FORMAT, STR_ARGUMENTS(place[FAULT]));
 	else if (missing < key_count(table))
-		line->refused = arena_printf(move->arena, "has no %s",
-		    strcmp(table->keys[missing], MOVE_PARENT) == 0 ? table->within
-								   : table->keys[missing]);
+		line->refused =
+		    arena_printf(move->arena, "has no %s", move_key_name(table, missing));
 	else if (line->key.length > LICENSING_IMPORT_KEY_MOST)
 		line->refused = arena_printf(
 		    move->arena, "has a key of more than %d bytes", LICENSING_IMPORT_KEY_MOST);
@@ -413,16 +415,29 @@ static bool begin_move(struct move *move, struct session *session, const struct 
 	return true;
 }
 
+/* What the command line lacks. */
+static const char *ask_for_source(struct arena *arena, const struct move_kind *kind)
+{
+	const char *flags = NULL;
+
+	if (kind->documents == NULL)
+		return "Give --from: the address of the database, or a file.";
+	for (unsigned i = 0; i < kind->table_count; i++) {
+		if (kind->tables[i].flag != NULL)
+			flags = arena_printf(arena, "%s%s--%s", flags != NULL ? flags : "",
+			    flags != NULL ? ", " : "", kind->tables[i].flag);
+	}
+	return flags == NULL ? "Give --from and a file, or - for standard input."
+			     : arena_printf(arena, "Give a file with one of %s.", flags);
+}
+
 enum command_status move_run(struct session *session, const struct move_kind *kind)
 {
 	struct move *move = arena_alloc(session->arena, sizeof(*move));
 	enum command_status status = COMMAND_FAILED;
 
 	if (!move_open_has_source(session, kind))
-		return session_usage(session, "%s",
-		    kind->documents != NULL
-			? "Give --from and a file, or - for standard input."
-			: "Give --from: the address of the database, or a file.");
+		return session_usage(session, "%s", ask_for_source(session->arena, kind));
 	if (move == NULL)
 		return session_fail(session, "Out of memory.");
 	if (!begin_move(move, session, kind))
@@ -434,6 +449,17 @@ enum command_status move_run(struct session *session, const struct move_kind *ki
 	move_report_free(move);
 	arena_free(move->arena);
 	return status;
+}
+
+const char *move_key_name(const struct move_table *table, unsigned number)
+{
+	if (strcmp(table->keys[number], MOVE_PARENT) != 0)
+		return table->keys[number];
+	for (const char *const *pair = table->renames; pair != NULL && *pair != NULL; pair += 2) {
+		if (strcmp(pair[1], MOVE_PARENT) == 0)
+			return pair[0];
+	}
+	return table->within;
 }
 
 unsigned move_table_number(const struct move_kind *kind, const char *name)

@@ -105,6 +105,11 @@ enum command_status move_map_write(struct move *move, const char *file);
  */
 int move_document_tell(struct move *move, struct error *error) MUST_CHECK;
 
+/* --- move_find --- */
+
+/* Puts the keys of rows here in the place of cells that name them. */
+int move_find_cells(struct move *move, unsigned column, struct error *error) MUST_CHECK;
+
 /* --- move_line --- */
 
 /* Makes a row of the line's cells; faults become notes, or refuse the line. */
@@ -114,6 +119,9 @@ int move_line_build(struct move *move, struct move_line *line, struct error *err
 void move_line_digest(struct move_line *line);
 
 /* --- move_store --- */
+
+/* The key of a row as the map has it: its members with "|" between. NULL when memory runs out. */
+struct str move_store_key(struct move *move, const struct row *key);
 
 /*
  * Stores lines in one transaction, new ones and changed ones, and remembers them in the map; those

@@ -30,7 +30,7 @@ static struct row *read_target(struct move_line *line)
 	return keys;
 }
 
-static struct str print_target(struct move *move, const struct row *key)
+struct str move_store_key(struct move *move, const struct row *key)
 {
 	const struct resource *resource = key->resource;
 	struct buf text = { 0 };
@@ -65,7 +65,7 @@ static int tell_row(struct context *context, void *data, const struct batch *bat
 	(void)context;
 	if (row->error.code != ERROR_NONE || row->changes || row->change.key == NULL)
 		return 0;
-	storing->lines[number]->target = print_target(storing->move, row->change.key);
+	storing->lines[number]->target = move_store_key(storing->move, row->change.key);
 	return storing->lines[number]->target.data != NULL ? 0 : error_out_of_memory(error);
 }
 

@@ -107,7 +107,7 @@ static int fetch_same(struct move *move, const struct row *const *rows, unsigned
 			values[count++] = rows[i]->values[member];
 	}
 	return record_fetch_among(move->context, resource, member, values, count,
-	    FIELD_BIT(member) | FIELD_BIT(resource_key(resource)), found, error);
+	    FIELD_BIT(member) | resource_keys(resource), found, error);
 }
 
 static bool is_here(const struct resource *resource, const struct row_list *found, unsigned member,
@@ -199,7 +199,7 @@ static bool keeps_keys(const struct move *move)
 	const struct field *key = &resource->fields[resource_key(resource)];
 
 	return move->table->keys[1] == NULL &&
-	       (move->keep_ids || field_holds(key) != VALUE_INTEGER);
+	       (move->keep_ids || move->table->adopts || field_holds(key) != VALUE_INTEGER);
 }
 
 static bool read_key(struct move_line *line, unsigned key)
@@ -282,11 +282,44 @@ static bool number_others(struct move *move, const bool *asked)
 	return some;
 }
 
+static bool has_keys(const struct row *row, const struct row *keys)
+{
+	for (unsigned i = 0; i < row->resource->field_count; i++) {
+		if ((row->resource->fields[i].flags & FIELD_KEY) && row_compare(row, keys, i) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Rows that are named by what they refer to: one that is here is the same. */
+static int adopt_pairs(struct move *move, struct error *error)
+{
+	const struct resource *resource = move->table->record->resource;
+	const struct row *rows[MOVE_BATCH] = { NULL };
+	struct row_list found;
+
+	for (unsigned i = 0; i < move->line_count; i++) {
+		if (is_stored(&move->lines[i]) && move->lines[i].target.length == 0)
+			rows[i] = move->lines[i].row;
+	}
+	if (fetch_same(move, rows, resource_key(resource), &found, error) != 0)
+		return -1;
+	for (unsigned i = 0; i < move->line_count; i++) {
+		for (unsigned j = 0; j < found.count && rows[i] != NULL; j++) {
+			if (has_keys(found.rows[j], rows[i]))
+				move->lines[i].target = move_store_key(move, found.rows[j]);
+		}
+	}
+	return 0;
+}
+
 static int settle_keys(struct move *move, struct error *error)
 {
 	unsigned key = resource_key(move->table->record->resource), taken;
 	bool asked[MOVE_BATCH];
 
+	if (move->table->adopts && move->table->keys[1] != NULL)
+		return adopt_pairs(move, error);
 	if (!keeps_keys(move))
 		return 0;
 	for (unsigned i = 0; i < move->line_count; i++)

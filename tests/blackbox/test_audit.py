@@ -426,6 +426,8 @@ CHANGING = {
                        "hosting account"),
     "import credentials": (lambda machine: ["--from", moving.write(machine.running.state, "clients.json", [moving.API_CLIENT])],
                            "API client"),
+    "import delegates": (lambda machine: ["--groups", moving.write(machine.running.state, "groups.json", {"id": 1, "name": "Former"})],
+                         "delegate group"),
     "import discovery": (lambda machine: ["--from", moving.write(machine.running.state, "hello.json", moving.answer("till"))],
                          "client group"),
     "hosting calls": (lambda machine: [machine.domain(), "5"], "call count of domain"),
@@ -445,6 +447,7 @@ CHANGING = {
 # How they call themselves.
 ACTORS = {"import babel": "import of Babel Licensing", "import hosting": "import of a hosting service",
           "import credentials": "import of a service with API clients",
+          "import delegates": "import of a service of delegate groups",
           "import discovery": "import of a discovery service", "person import": "import of .*/audited.csv", "expire": "expiry"}
 
 

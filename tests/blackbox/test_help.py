@@ -158,6 +158,7 @@ def test_json(private_installation):
                 "throttle clear": ["--all"], "person import": [people],
                 "import babel": ["--from", babel.make_file(running.state / "former.db", babel.FEW)],
                 "import credentials": ["--from", str(moving.write(running.state, "clients.json", [moving.API_CLIENT]))],
+                "import delegates": ["--groups", str(moving.write(running.state, "groups.json", {"id": 1, "name": "Former"}))],
                 "import discovery": ["--from", str(moving.write(running.state, "hello.json", moving.answer("till")))],
                 "import hosting": ["--from", str(moving.write(running.state, "list.json", [moving.account(1)]))], "signing-key create": ["more"],
                 "signing-key import": [pem], "signing-key rotate": ["1"],

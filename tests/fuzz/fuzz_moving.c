@@ -59,6 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	RULE(file >= 0);
 	RULE(size == 0 || write(file, data, size) == (ssize_t)size);
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", file);
+	read_kind(&move_delegates, name);
 	read_kind(&move_discovery, name);
 	read_kind(&move_hosting, name);
 	close(file);

@@ -85,6 +85,9 @@ static int before_update(struct context *context, const struct record_change *ch
 
 	if (stored == NULL)
 		return error_out_of_memory(error);
+	/* One that was made by hand stays by hand. */
+	if (!change->before->values[DELEGATE_CLIENT_DYNAMICALLY_ADDED].boolean)
+		row->present &= ~FIELD_BIT(DELEGATE_CLIENT_DYNAMICALLY_ADDED);
 	if (check_start(context, row, change->before, error) != 0)
 		return -1;
 	return check_dates(&stored->values[DELEGATE_CLIENT_START_DATE],

@@ -9,7 +9,8 @@
 
 #include "cli/move_document.h"
 
-static const struct move_kind *const kinds[] = { &move_babel, &move_discovery, &move_hosting };
+static const struct move_kind *const kinds[] = { &move_babel, &move_delegates, &move_discovery,
+	&move_hosting };
 
 #define PLACE_CELLS 2 /* beside the cells of a row of documents */
 
@@ -41,6 +42,12 @@ static void check_column(
 		fail_table(table, "a column without a member is needed", column->sql);
 	if (column->refers != NULL && find_table(kind, number, column->refers) < 0)
 		fail_table(table, "refers to a table that does not come before", column->refers);
+	if (column->finds != NULL) {
+		for (size_t i = 0; i < COUNT_OF(column->finds->members); i++) {
+			if (resource_field(column->finds->resource, column->finds->members[i]) < 0)
+				fail_table(table, "finds by no member", column->finds->members[i]);
+		}
+	}
 	if (column->needs != NULL && kind->documents != NULL)
 		fail_table(table, "documents have all tables", column->needs);
 }
