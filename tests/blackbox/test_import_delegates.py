@@ -198,6 +198,37 @@ def test_what_cannot_be_taken(private_installation, tmp_path):
     assert [row["clientId"] for row in client.get(f"{API}/2/clients?includeExpired=true").json()] == [9002]
 
 
+def test_clients_whom_rules_have_added(private_installation, tmp_path):
+    """They keep their dates where the rules that are set afterwards add them as well, and leave where they do not."""
+    installation = private_installation()
+    client = installation.client(installation.admin_key)
+    report = moved(installation, *csv(tmp_path, "groups", "id,name", "5,There"), *csv(tmp_path, "persons", *PERSONS),
+                   *csv(tmp_path, "clients", "delegateGroupId,clientId,startDate,dynamicallyAdded", f"5,9001,{LONG_AGO},True",
+                        f"5,9002,{LONG_AGO},true", f"5,9003,{LONG_AGO},False"), "--keep-ids")
+    assert report["notes"] == [] and report["by"]["Clients"]["added"] == 3
+    assert {row["clientId"] for row in client.get(f"{API}/5/dynamicclients").json()} == {9001, 9002}
+    rules = {"rules": [{"conditions": [{"ruleType": 1, "value": "City"}]}]}
+    assert client.post(f"{API}/5/clientrule", rules).status < 300
+    assert {row["clientId"]: (row["startDate"][:4], row["dynamicallyAdded"]) for row in client.get(f"{API}/5/clients").json()} == {
+        9001: ("2020", True), 9003: ("2020", False)}
+
+
+def test_many(private_installation, tmp_path):
+    """More than one batch, of which each row is found again."""
+    installation = private_installation()
+    count = 1200
+    files = [*csv(tmp_path, "groups", "id,name", "5,There"),
+             *csv(tmp_path, "persons", "clientId,lastName", *(f"{number},N{number}" for number in range(1, count + 1))),
+             *csv(tmp_path, "clients", "delegateGroupId,clientId", *(f"5,{number}" for number in range(1, count + 1)))]
+    for state in (1, 3):
+        report = moved(installation, *files)
+        assert numbers(report)["Persons"][state] == numbers(report)["Clients"][state] == count
+    report = moved(installation, *files, "--name", "another")
+    assert numbers(report)["Persons"] == [count, 0, count, 0, 0]
+    client = installation.client(installation.admin_key)
+    assert [client.get(f"{API}/{row['id']}/clients/count").json() for row in client.get(API).json()] == [count, count]
+
+
 def test_command_line(installation, tmp_path):
     none = run(installation, "delegates")
     assert none.returncode == 2 and "Give a file with one of --groups, --delegates" in none.stderr
