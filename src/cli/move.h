@@ -53,6 +53,12 @@ struct move_table {
 	 * end of a sentence about it. What people should know it adds by move_note().
 	 */
 	const char *(*complete)(struct move_line *line);
+	/*
+	 * Stores a row that has no table of its own, and its audit entry, in a transaction. Its key
+	 * is that of the row that it stands in. A refusal leaves nothing behind. NULL = the record
+	 * says how.
+	 */
+	int (*store)(struct context *context, const struct row *row, struct error *error);
 	bool by_rows; /* each row leaves an audit entry and events of its own */
 	/* A row that has the key here is the same one, and is changed. For keys that are unique
 	 * everywhere, and mean something to others. */
@@ -66,7 +72,9 @@ struct move_table {
 	const char *paths;
 	const char *within; /* its rows stand in rows of that table, whose key is MOVE_PARENT */
 	const char *const *renames; /* pairs: another name of a member, and its column; NULL ends */
-	const char *flag;           /* names a file that has its rows alone; NULL = there is none */
+	const char *from; /* a SELECT that makes its rows of what documents have; NULL = they do */
+	bool apart;       /* no row of documents is another one again, whatever its keys */
+	const char *flag; /* names a file that has its rows alone; NULL = there is none */
 	/*
 	 * Where several rows have one key, those with the latest text in this column count. NULL =
 	 * the last one counts, and people are told where they differ.

@@ -88,6 +88,7 @@ static const struct command_flag delegates_flags[] = {
 	FILE_OF("delegates", "Delegates"),
 	FILE_OF("persons", "Persons"),
 	FILE_OF("clients", "Clients of groups"),
+	FILE_OF("rules", "Rules that add clients"),
 	MOVE_FLAG_NAME("delegates"),
 	MOVE_FLAG_KEEP_IDS,
 	MOVE_FLAG_MAP,

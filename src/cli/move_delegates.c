@@ -3,6 +3,7 @@
  * of another service or as CSV. Persons have the same identifiers here as there.
  */
 #include "api/delegates/delegates.h"
+#include "api/delegates/rule.h"
 #include "api/delegates/security.h"
 #include "api/licensing/licensing.h"
 #include "cli/move_columns.h"
@@ -174,6 +175,36 @@ static const char *complete_client(struct move_line *line)
 
 static const char *const client_renames[] = { OF_GROUP, NULL };
 
+/* --- rules --- */
+
+/*
+ * The rules of a group are one row. CSV has a line for each condition, and lines of one number are
+ * one rule; JSON has the list. Without a line that cannot be read, a rule would hold for more.
+ */
+#define LINES_OF_RULES                                                                          \
+	"SELECT json_object('conditions', json_group_array(json_object('ruleType', CASE WHEN "  \
+	"r.`ruleType` GLOB '[0-9]*' THEN CAST(r.`ruleType` AS INTEGER) ELSE r.`ruleType` END, " \
+	"'value', r.`value`))) AS rule FROM (SELECT * FROM `Rules` ORDER BY `" MOVE_ROW         \
+	"`) r WHERE r.`" MOVE_PARENT "` = g.`" MOVE_PARENT                                      \
+	"` GROUP BY r.`rule` ORDER BY MIN(r.`" MOVE_ROW "`)"
+#define RULES                                                                                      \
+	"SELECT g.`" MOVE_PARENT "`, MIN(g.`" MOVE_ROW "`) AS `" MOVE_ROW "`, MIN(g.`/place`) AS " \
+	"`/place`, COALESCE(MAX(g.`/fault`), (SELECT 'needs all lines, and ' || MIN(f.`/place`) "  \
+	"|| ' cannot be read' FROM `Rules` f WHERE f.`/fault` IS NOT NULL OR f.`" MOVE_PARENT      \
+	"` IS NULL HAVING COUNT(*) > 0 AND g.`" MOVE_PARENT                                        \
+	"` IS NOT NULL)) AS `/fault`, NULL AS "                                                    \
+	"`rule`, NULL AS `ruleType`, NULL AS `value`, COALESCE(MAX(g.`rules`), (SELECT "           \
+	"json_group_array(json(c.rule)) FROM (" LINES_OF_RULES ") c)) AS `rules` FROM `Rules` g "  \
+	"GROUP BY COALESCE(g.`" MOVE_PARENT "`, g.`" MOVE_ROW "`)"
+
+static const struct move_column rule_columns[] = {
+	PARENT(MOVE_PARENT, "delegateGroupId", "Groups"),
+	IGNORED("rule"),
+	IGNORED("ruleType"),
+	IGNORED("value"),
+	NEEDED("rules", "rules"),
+};
+
 /* --- all of it --- */
 
 static const struct move_table tables[] = {
@@ -213,6 +244,18 @@ static const struct move_table tables[] = {
 	    .paths = "clients[]",
 	    .renames = client_renames,
 	    .flag = "clients" },
+	{ .name = "Rules",
+	    .record = &delegate_moved_ruleset_record,
+	    .from = RULES,
+	    .apart = true,
+	    .keys = { MOVE_PARENT },
+	    COLUMNS(rule_columns),
+	    .store = delegate_ruleset_move,
+	    .by_rows = true,
+	    .within = "Groups",
+	    .paths = "rulesets[]",
+	    .renames = client_renames,
+	    .flag = "rules" },
 };
 
 static const struct move_documents documents = { .holds = "list of groups" };

@@ -131,10 +131,11 @@ static int make_table(struct move_document *document, unsigned number)
 	}
 	if (kind->newest != NULL && result == 0)
 		result = add_known(document, table, kind->newest, &sql);
-	buf_printf(&sql, ", UNIQUE (`%s`", kind->keys[0]);
-	if (kind->keys[1] != NULL)
+	if (!kind->apart)
+		buf_printf(&sql, ", UNIQUE (`%s`", kind->keys[0]);
+	if (!kind->apart && kind->keys[1] != NULL)
 		buf_printf(&sql, ", `%s`", kind->keys[1]);
-	buf_append_text(&sql, "))");
+	buf_append_text(&sql, kind->apart ? ")" : "))");
 	if (result == 0)
 		return run_statement(document, &sql);
 	buf_free(&sql);
@@ -249,7 +250,8 @@ static void append_insert(struct buf *sql, const struct move_table *kind,
 	for (unsigned i = 0; i < count; i++)
 		buf_printf(sql, "%s?%u", i == 0 ? ") VALUES (" : ", ", i + 1);
 	buf_append_char(sql, ')');
-	append_change(sql, kind, table, columns, count);
+	if (!kind->apart)
+		append_change(sql, kind, table, columns, count);
 	buf_append_char(sql, '\0');
 }
 

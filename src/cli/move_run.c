@@ -183,6 +183,15 @@ static void append_column(struct move *move, const struct move_column *column, s
 		buf_append_text(sql, column->sql);
 }
 
+/* What stands in FROM: the table, or what is made of it. */
+static const char *source_of(const struct move *move)
+{
+	const struct move_table *table = move->table;
+
+	return table->from != NULL ? arena_printf(move->session->arena, "(%s)", table->from)
+				   : arena_printf(move->session->arena, "`%s`", table->name);
+}
+
 static const char *make_select(struct move *move)
 {
 	const struct move_table *table = move->table;
@@ -198,8 +207,8 @@ static const char *make_select(struct move *move)
 	}
 	if (place_cells(move) > 0)
 		buf_append_text(&sql, ", t.`" MOVE_DOCUMENT_PLACE "`, t.`" MOVE_DOCUMENT_FAULT "`");
-	buf_printf(
-	    &sql, " FROM `%s` t %s ORDER BY ", table->name, table->more != NULL ? table->more : "");
+	buf_printf(&sql, " FROM %s t %s ORDER BY ", source_of(move),
+	    table->more != NULL ? table->more : "");
 	if (place_cells(move) > 0)
 		buf_append_text(&sql, "t.`" MOVE_ROW "`");
 	for (unsigned i = 0; i < key_count(table) && place_cells(move) == 0; i++)
@@ -211,8 +220,8 @@ static const char *make_select(struct move *move)
 
 static int count_table(struct move *move, const char *more, int64_t *count, struct error *error)
 {
-	const char *sql = arena_printf(move->session->arena, "SELECT COUNT(*) FROM `%s` t %s",
-	    move->table->name, more != NULL ? more : "");
+	const char *sql = arena_printf(move->session->arena, "SELECT COUNT(*) FROM %s t %s",
+	    source_of(move), more != NULL ? more : "");
 
 	return move_source_count(move->source, sql, count, error);
 }

@@ -138,6 +138,36 @@ static bool make_change(struct move_line *line, struct batch_row *row)
 	return !row->changes || row->change.keys != NULL;
 }
 
+static void make_own(const struct move_line *line, struct batch_row *row)
+{
+	row->changes = line->target.length > 0;
+	row->change.sent = line->row;
+}
+
+static int copy_error(struct error *error, const struct error *from)
+{
+	error_copy(error, from);
+	return -1;
+}
+
+/* Rows that have no table: one by one. */
+static int store_each(struct context *context, void *data, struct error *error)
+{
+	struct storing *storing = data;
+	struct move *move = storing->move;
+
+	for (unsigned i = 0; i < storing->batch->count; i++) {
+		struct batch_row *row = &storing->batch->rows[i];
+
+		error_init(&row->error, move->arena);
+		if (move->table->store(context, row->change.sent, &row->error) == 0)
+			storing->lines[i]->target = move_store_key(move, row->change.sent);
+		else if (!error_is_refusal(row->error.code))
+			return copy_error(error, &row->error);
+	}
+	return move_map_store(move, storing->batch, storing->lines, error);
+}
+
 /* Reasons of the database and of rules that look into it. */
 static void take_errors(const struct storing *storing)
 {
@@ -176,12 +206,16 @@ int move_store_lines(
 	batch->tell = tell_row;
 	batch->data = &storing;
 	for (unsigned i = 0; i < count; i++) {
-		if (!make_change(lines[i], &batch->rows[i]))
+		if (move->table->store != NULL)
+			make_own(lines[i], &batch->rows[i]);
+		else if (!make_change(lines[i], &batch->rows[i]))
 			return error_set_detail(error, ERROR_INTERNAL,
 			    "the map has a key of %s that cannot be read", move->table->name);
 	}
-	if (record_batch_prepare(move->context, batch, error) != 0 ||
-	    record_transaction(move->context, store_batch, &storing, error) != 0)
+	if (move->table->store == NULL && record_batch_prepare(move->context, batch, error) != 0)
+		return -1;
+	if (record_transaction(move->context, move->table->store != NULL ? store_each : store_batch,
+		&storing, error) != 0)
 		return -1;
 	take_errors(&storing);
 	return 0;

@@ -198,7 +198,7 @@ static bool keeps_keys(const struct move *move)
 	const struct resource *resource = move->table->record->resource;
 	const struct field *key = &resource->fields[resource_key(resource)];
 
-	return move->table->keys[1] == NULL &&
+	return move->table->keys[1] == NULL && move->table->store == NULL &&
 	       (move->keep_ids || move->table->adopts || field_holds(key) != VALUE_INTEGER);
 }
 

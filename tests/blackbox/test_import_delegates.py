@@ -213,6 +213,48 @@ def test_clients_whom_rules_have_added(private_installation, tmp_path):
         9001: ("2020", True), 9003: ("2020", False)}
 
 
+def rules_of(*rules):
+    return [{"conditions": [{"ruleType": kind, "value": value} for kind, value in rule]} for rule in rules]
+
+
+def test_rules(private_installation, tmp_path):
+    """A line for each condition; whoever they hold for is a client when the import is over."""
+    installation = private_installation()
+    client = installation.client(installation.admin_key)
+    files = [*csv(tmp_path, "groups", *GROUPS), *csv(tmp_path, "persons", *PERSONS),
+             *csv(tmp_path, "clients", "delegateGroupId,clientId,startDate,dynamicallyAdded", f"41,9001,{LONG_AGO},true")]
+    lines = ["delegateGroupId,rule,ruleType,value", "41,1,1,city", "41,2,Location,Harbour", "41,1,4,colour=red", "7,1,2,Bus"]
+    trial = moved(installation, *files, *csv(tmp_path, "rules", *lines), "--keep-ids", "--dry-run")
+    assert installation.sql("SELECT COUNT(*) FROM delegate_condition") == [["0"]]
+    report = moved(installation, *files, *csv(tmp_path, "rules", *lines), "--keep-ids")
+    assert trial["tables"] == report["tables"] and report["notes"] == [] and report["status"] == 0
+    assert numbers(report)["Rules"] == [2, 2, 0, 0, 0]
+    assert client.get(f"{API}/41/clientrule").json()["rules"] == rules_of([(1, "city"), (4, "colour=red")], [(3, "Harbour")])
+    assert [(row["clientId"], row["startDate"][:4]) for row in client.get(f"{API}/41/dynamicclients").json()] == [(9001, "2020")]
+    assert client.get(f"{API}/7/dynamicclients").json() == []
+    assert numbers(moved(installation, *files, *csv(tmp_path, "rules", *lines), "--keep-ids"))["Rules"] == [2, 0, 0, 2, 0]
+    report = moved(installation, *csv(tmp_path, "rules", *lines[:2], "7,1,2,Bus"))
+    assert numbers(report) == {"Rules": [2, 0, 1, 1, 0]}
+    assert client.get(f"{API}/41/clientrule").json()["rules"] == rules_of([(1, "city")])
+    report = moved(installation, "--rules", write(tmp_path, "rules.json", [{"delegateGroupId": 7, "rules": rules_of([(1, "City")])}]))
+    assert numbers(report) == {"Rules": [1, 0, 1, 0, 0]}
+    assert [row["clientId"] for row in client.get(f"{API}/7/dynamicclients").json()] == [9001]
+
+
+def test_rules_that_cannot_be_taken(private_installation, tmp_path):
+    installation = private_installation()
+    moved(installation, *csv(tmp_path, "groups", "id,name", "1,One", "2,Two", "3,Three"))
+    head = "delegateGroupId,rule,ruleType,value"
+    report = moved(installation, *csv(tmp_path, "rules", head, "1,1,1,City", "1,1,9,X", "2,1,1,", "3,1,4,colour", "99,1,1,City"))
+    assert numbers(report) == {"Rules": [4, 0, 0, 0, 4]} and report["status"] == 1
+    for key, reason in [("1", "ruleType"), ("2", "value"), ("3", "name=value"), ("99", "belongs to Groups 99")]:
+        assert reason in told(report, "Rules", key), report["notes"]
+    report = moved(installation, *csv(tmp_path, "rules", head, "1,1,1,City", "1,1"))
+    assert numbers(report) == {"Rules": [2, 0, 0, 0, 2]}
+    assert "needs all lines" in told(report, "Rules") and "has 2 fields" in told(report, "Rules", f"{tmp_path}/rules.csv:3")
+    assert installation.sql("SELECT COUNT(*) FROM delegate_condition") == [["0"]]
+
+
 def test_many(private_installation, tmp_path):
     """More than one batch, of which each row is found again."""
     installation = private_installation()

@@ -394,6 +394,23 @@ int delegate_ruleset_delete(struct operation *operation, struct error *error)
 	return operation_transaction(operation, remove_rules, keys, error);
 }
 
+int delegate_ruleset_move(struct context *context, const struct row *ruleset, struct error *error)
+{
+	return replace_rules(context, ruleset->values[RULESET_GROUP].integer,
+	    &ruleset->values[RULESET_RULES].list, error);
+}
+
+static void check_moved(const struct row *row, bool insert, struct error *error)
+{
+	(void)insert;
+	check_ruleset(row, error);
+}
+
+const struct record delegate_moved_ruleset_record = {
+	.resource = &delegate_ruleset_resource,
+	.check = check_moved,
+};
+
 /* --- preview --- */
 
 static const struct field preview_fields[] = {

@@ -48,6 +48,11 @@ int delegate_ruleset_get(struct operation *operation, struct error *error) MUST_
 int delegate_ruleset_put(struct operation *operation, struct error *error) MUST_CHECK;
 int delegate_ruleset_delete(struct operation *operation, struct error *error) MUST_CHECK;
 
+/* A rule set of another program: it is that of its group from now on. In a transaction. */
+extern const struct record delegate_moved_ruleset_record;
+int delegate_ruleset_move(
+    struct context *context, const struct row *ruleset, struct error *error) MUST_CHECK;
+
 /* The persons for whom the rule set of the body holds, which is not stored; and how many. */
 int delegate_narrow_preview(
     struct operation *operation, struct sql *sql, struct error *error) MUST_CHECK;
