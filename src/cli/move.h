@@ -158,6 +158,9 @@ extern const struct move_kind move_delegates;
 extern const struct move_kind move_discovery;
 extern const struct move_kind move_hosting;
 
+/* All of them, each with a command `import LABEL`; NULL ends. */
+extern const struct move_kind *const move_kinds[];
+
 /* --- flags of their commands --- */
 
 #define MOVE_FLAG_NAME(preset)                                                                   \

@@ -1,28 +1,20 @@
 #include "cli/move.h"
 
-static enum command_status import_babel(struct session *session)
-{
-	return move_run(session, &move_babel);
-}
+const struct move_kind *const move_kinds[] = { &move_babel, &move_credentials, &move_delegates,
+	&move_discovery, &move_hosting, NULL };
 
-static enum command_status import_hosting(struct session *session)
-{
-	return move_run(session, &move_hosting);
-}
+#define IMPORT "import "
 
-static enum command_status import_delegates(struct session *session)
+/* The last word of the command is what the program is called. */
+static enum command_status import_kind(struct session *session)
 {
-	return move_run(session, &move_delegates);
-}
+	const char *label = session->command->words + strlen(IMPORT);
+	const struct move_kind *const *kind = move_kinds;
 
-static enum command_status import_discovery(struct session *session)
-{
-	return move_run(session, &move_discovery);
-}
-
-static enum command_status import_credentials(struct session *session)
-{
-	return move_run(session, &move_credentials);
+	while (*kind != NULL && strcmp((*kind)->label, label) != 0)
+		kind++;
+	return *kind != NULL ? move_run(session, *kind)
+			     : session_fail(session, "There are no tables of %s.", label);
 }
 
 static const struct command_flag babel_flags[] = {
@@ -98,33 +90,33 @@ static const struct command_flag delegates_flags[] = {
 };
 
 const struct command import_commands[] = {
-	{ .words = "import babel",
+	{ .words = IMPORT "babel",
 	    .arguments = "--from SOURCE",
 	    .flags = babel_flags,
 	    .doc = "Take over the database of a Babel Licensing service.",
-	    .run = import_babel },
-	{ .words = "import credentials",
+	    .run = import_kind },
+	{ .words = IMPORT "credentials",
 	    .arguments = "--from FILE [FILE ...]",
 	    .most = COMMAND_OPERANDS_MAX,
 	    .flags = credentials_flags,
 	    .doc = "Take over API clients with their identifiers and secrets.",
-	    .run = import_credentials },
-	{ .words = "import hosting",
+	    .run = import_kind },
+	{ .words = IMPORT "hosting",
 	    .arguments = "--from FILE [FILE ...]",
 	    .most = COMMAND_OPERANDS_MAX,
 	    .flags = hosting_flags,
 	    .doc = "Take over the accounts of another hosting service.",
-	    .run = import_hosting },
-	{ .words = "import delegates",
+	    .run = import_kind },
+	{ .words = IMPORT "delegates",
 	    .arguments = "",
 	    .flags = delegates_flags,
 	    .doc = "Take over the groups of another service of delegate groups.",
-	    .run = import_delegates },
-	{ .words = "import discovery",
+	    .run = import_kind },
+	{ .words = IMPORT "discovery",
 	    .arguments = "--from FILE [FILE ...]",
 	    .most = COMMAND_OPERANDS_MAX,
 	    .flags = discovery_flags,
 	    .doc = "Take over groups of applications from the answers of another service.",
-	    .run = import_discovery },
+	    .run = import_kind },
 	{ 0 },
 };

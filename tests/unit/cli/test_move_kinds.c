@@ -9,9 +9,6 @@
 
 #include "cli/move_document.h"
 
-static const struct move_kind *const kinds[] = { &move_babel, &move_delegates, &move_discovery,
-	&move_hosting };
-
 #define PLACE_CELLS 2 /* beside the cells of a row of documents */
 
 static void fail_table(const struct move_table *table, const char *what, const char *name)
@@ -113,8 +110,8 @@ static void check_table(const struct move_kind *kind, unsigned number)
 static void test_kinds(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
-		const struct move_kind *kind = kinds[i];
+	for (size_t i = 0; move_kinds[i] != NULL; i++) {
+		const struct move_kind *kind = move_kinds[i];
 
 		assert_true(find_table(kind, kind->table_count, kind->first) >= 0);
 		assert_true((kind->history == NULL) == (kind->migration == NULL));
@@ -123,13 +120,24 @@ static void test_kinds(void **state)
 	}
 }
 
-/* Each program has a name of its own in the map. */
+/* Each program has a name of its own in the map, and a command that is called so. */
 static void test_labels(void **state)
 {
+	size_t commands = 0;
+
 	(void)state;
-	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+	while (import_commands[commands].words != NULL)
+		commands++;
+	for (size_t i = 0; move_kinds[i] != NULL; i++) {
+		size_t found = 0;
+
 		for (size_t j = 0; j < i; j++)
-			assert_string_not_equal(kinds[i]->label, kinds[j]->label);
+			assert_string_not_equal(move_kinds[i]->label, move_kinds[j]->label);
+		for (size_t j = 0; j < commands; j++)
+			found += strcmp(strrchr(import_commands[j].words, ' ') + 1,
+				     move_kinds[i]->label) == 0;
+		assert_int_equal(found, 1);
+		assert_true(i < commands);
 	}
 }
 
