@@ -82,6 +82,19 @@ static const struct zone *find(const char *name)
 	return zone;
 }
 
+/*
+ * Words with "/" between them, as the tz database calls its zones: no path that leads elsewhere,
+ * and no two of them to one file, each of which would be kept.
+ */
+static bool is_name(const char *text, size_t length)
+{
+	static const char bytes[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				    "0123456789+-_/";
+
+	return length > 0 && strspn(text, bytes) == length && text[0] != '/' &&
+	       text[length - 1] != '/' && strstr(text, "//") == NULL;
+}
+
 const struct zone *zone_find(struct str name)
 {
 	const char *other = zone_of_windows(name);
@@ -89,12 +102,11 @@ const struct zone *zone_find(struct str name)
 
 	if (other != NULL)
 		name = str_from(other);
-	if (name.length == 0 || name.length > NAME_MAX_LENGTH || name.data[0] == '/' ||
-	    memchr(name.data, '\0', name.length) != NULL)
+	if (name.length > NAME_MAX_LENGTH)
 		return NULL;
 	memcpy(text, name.data, name.length);
 	text[name.length] = '\0';
-	return strstr(text, "..") == NULL ? find(text) : NULL;
+	return is_name(text, name.length) ? find(text) : NULL;
 }
 
 const char *zone_check(struct str name)

@@ -43,6 +43,11 @@ static void test_zones(void **state)
 		{ "w. europe standard time", true },
 		{ "Standard Time", false },
 		{ "Europe/Rome/", false },
+		{ "Europe//Rome", false },
+		{ "./Europe/Rome", false },
+		{ "Europe/./Rome", false },
+		{ "Europe/../Europe/Rome", false },
+		{ "Europe/Rome ", false },
 		{ "A/name/that/is/longer/than/the/column/in/which/names/of/zones/are", false },
 	};
 
