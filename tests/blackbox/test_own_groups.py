@@ -18,7 +18,7 @@ SHUT = [route for route in KEYED if route.access not in ("group", "user key") an
 OWNED = [route for route in ROUTES if "Delegate" in route.own_roles]
 BODIES = {"POST clients": {"clientId": 0, "lastName": "x"}, "POST delegates": {"lastName": "x"}, "PUT delegate": {"phone": "1"}}
 CALLS = 6
-persons = itertools.count(700_000)
+persons = itertools.count(1_900_000)
 
 
 @pytest.fixture(scope="module")

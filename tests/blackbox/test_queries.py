@@ -129,10 +129,13 @@ def test_association(one_worker):
     admin = one_worker.client(one_worker.admin_key)
     one_worker.sql("INSERT INTO delegate_client (id, code, first_name, last_name) VALUES (4711, 'P4711', 'Ada', 'Lovelace')")
     group = admin.post("/api/delegategroups", {"name": unique("q")}).json()["id"]
-    answers = [admin.post(f"/api/delegategroups/{group}/clients", {"clientId": 4711}) for _ in range(4)]
+    path = f"/api/delegategroups/{group}/clients"
+    answers = [admin.post(path, {"clientId": 4711, "expiryDate": f"2099-01-0{day}"}) for day in range(1, 5)]
     assert {answer.status for answer in answers} == {200}
-    # Whether it is there, what it was, the change, and what it is now.
-    assert min(answer.queries for answer in answers) == 4
+    # Whether it is there, what it was, the change, its entry, and what it is now.
+    assert min(answer.queries for answer in answers) == 5
+    # Where nothing changes, nothing is written.
+    assert [admin.post(path, {"clientId": 4711}).queries for _ in range(3)][-1] == 3
 
 
 def form(client, path, **members):

@@ -167,7 +167,8 @@ class Machine:
         with open(self.console, "wb") as console:
             self.process = subprocess.Popen(
                 ["sh", "-euc", enter, "enter", *self.groups, "--", "systemd-nspawn", "--quiet", f"--directory={self.root}", "--register=no", "--keep-unit",
-                 "--private-users=no", "--private-network", "--console=pipe", "--boot"],
+                 # Else it mounts a file that tzdata wants to replace when it is installed.
+                 "--timezone=off", "--private-users=no", "--private-network", "--console=pipe", "--boot"],
                 stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True)
         end = time.monotonic() + 300
         state = ""
