@@ -95,18 +95,24 @@ static bool is_name(const char *text, size_t length)
 	       text[length - 1] != '/' && strstr(text, "//") == NULL;
 }
 
-const struct zone *zone_find(struct str name)
+static const struct zone *find_name(struct str name)
 {
-	const char *other = zone_of_windows(name);
 	char text[NAME_MAX_LENGTH + 1];
 
-	if (other != NULL)
-		name = str_from(other);
 	if (name.length > NAME_MAX_LENGTH)
 		return NULL;
 	memcpy(text, name.data, name.length);
 	text[name.length] = '\0';
 	return is_name(text, name.length) ? find(text) : NULL;
+}
+
+/* Names of the tz database first: each hello of a group with a zone comes here. */
+const struct zone *zone_find(struct str name)
+{
+	const struct zone *zone = find_name(name);
+	const char *other = zone == NULL ? zone_of_windows(name) : NULL;
+
+	return other != NULL ? find_name(str_from(other)) : zone;
 }
 
 const char *zone_check(struct str name)
