@@ -59,9 +59,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	RULE(file >= 0);
 	RULE(size == 0 || write(file, data, size) == (ssize_t)size);
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", file);
-	read_kind(&move_delegates, name);
-	read_kind(&move_discovery, name);
-	read_kind(&move_hosting, name);
+	for (size_t i = 0; move_kinds[i] != NULL; i++) {
+		if (move_kinds[i]->documents != NULL)
+			read_kind(move_kinds[i], name);
+	}
 	close(file);
 	return 0;
 }
